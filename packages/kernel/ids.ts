@@ -1,0 +1,79 @@
+/**
+ * Identifiers. Every one fits a JavaScript safe integer (53 bits), so it is a plain number in memory, in JSON and in SQL.
+ *
+ *   order id   seconds since 2025-01-01 (31 bits) · node (6) · sequence (5) · slot (11)
+ *   order no   "E" + slot, 4 digits + the id's upper 42 bits, 13 digits
+ *
+ * The slot is hash(user id) mod 2048, so user id, order id and order number all lead to one shard: db = slot mod 32,
+ * table = slot div 32 (1,024 slots for users: the low 10 bits of the same hash).
+ */
+import { assert } from "./assert.ts";
+import type { Brand } from "./brand.ts";
+import type { EpochMs } from "./time.ts";
+
+export type UserId = Brand<number, "UserId">;
+export type OrderId = Brand<number, "OrderId">;
+export type OrderNo = Brand<string, "OrderNo">;
+export type PassengerId = Brand<number, "PassengerId">;
+/** Order slot, 0…2047. */
+export type Slot = Brand<number, "Slot">;
+
+export const slotCount = 2_048;
+export const userSlotCount = 1_024;
+const nodeCount = 64;
+const sequenceCount = 32;
+const idEpochMs = Date.UTC(2025, 0, 1);
+
+/** Murmur3's finaliser over both halves of the number: neighbouring users land on unrelated slots. */
+export function slotOfUser(userId: UserId): Slot {
+  let hash = (userId >>> 0) ^ Math.imul(Math.floor(userId / 4294967296), 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) & (slotCount - 1)) as Slot;
+}
+
+export const slotOfOrder = (id: OrderId): Slot => (id % slotCount) as Slot;
+
+export const orderNoOf = (id: OrderId): OrderNo =>
+  `E${String(id % slotCount).padStart(4, "0")}${String(Math.floor(id / slotCount)).padStart(13, "0")}` as OrderNo;
+
+/** The id behind an order number, or null where the text is not one. */
+export function orderIdOf(orderNo: string): OrderId | null {
+  if (!/^E\d{17}$/.test(orderNo)) return null;
+  const slot = Number(orderNo.slice(1, 5));
+  const id = Number(orderNo.slice(5)) * slotCount + slot;
+  return slot < slotCount && Number.isSafeInteger(id) ? (id as OrderId) : null;
+}
+
+export type IdSource = {
+  orderId(userId: UserId, now: EpochMs): OrderId;
+  /** Ids of rows that are not sharded by order: users, passengers, payments. Unique across nodes, rising. */
+  rowId(now: EpochMs): number;
+};
+
+/**
+ * Makes ids of one node. More than 32 orders of one slot within a second borrow from the seconds to come, so a busy
+ * moment never repeats an id; `after` is the highest id already given out, so a restart does not either.
+ */
+export function createIdSource(node: number, after: { orderId: number; rowId: number } = { orderId: 0, rowId: 0 }): IdSource {
+  assert(Number.isInteger(node) && node >= 0 && node < nodeCount, `a node is 0…${nodeCount - 1}, got ${node}`);
+  const floor = Math.floor(after.orderId / slotCount / nodeCount / sequenceCount) + 1;
+  const nextOfSlot = new Float64Array(slotCount).fill(floor * sequenceCount);
+  let nextRow = Math.floor(after.rowId / nodeCount) + 1;
+  const secondsOf = (now: EpochMs) => Math.floor((now - idEpochMs) / 1_000);
+  return {
+    orderId(userId, now) {
+      const slot = slotOfUser(userId);
+      const tick = Math.max(nextOfSlot[slot]!, secondsOf(now) * sequenceCount);
+      nextOfSlot[slot] = tick + 1;
+      const second = Math.floor(tick / sequenceCount);
+      const upper = (second * nodeCount + node) * sequenceCount + (tick % sequenceCount);
+      return (upper * slotCount + slot) as OrderId;
+    },
+    rowId(now) {
+      // Milliseconds · 16 leaves room for 16,000 rows a second before it borrows; with the node it stays below 2^53.
+      nextRow = Math.max(nextRow + 1, (now - idEpochMs) * 16);
+      return nextRow * nodeCount + node;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * Every bound of the platform, in one place, so that they can be held against each other.
+ * A limit that an operator may move is a default here and is read from the configuration.
+ */
+import { assert } from "./assert.ts";
+import { dayMs, hourMs, minuteMs, secondMs } from "./time.ts";
+
+// The timetable
+export const stopsPerTrainMax = 129;
+export const segmentsPerRunMax = stopsPerTrainMax - 1;
+export const seatsPerClassMax = 8_192;
+export const saleWindowDaysDefault = 15;
+
+// A purchase
+export const passengersPerOrderMax = 5;
+export const ticketsPerUserRunMax = 5;
+export const ticketsPerDocumentDayMax = 10;
+export const paymentTimeoutMs = 15 * minuteMs;
+/** A hold outlives the payment, so that money on its way never meets a seat already let go. */
+export const holdTtlMs = 20 * minuteMs;
+export const saleClosesBeforeDepartureMs = 30 * minuteMs;
+export const idempotencyKeyLengthMax = 64;
+export const idempotencyWindowMs = dayMs;
+
+// People
+export const passengersPerUserMax = 15;
+export const accountsPerDocumentMax = 5;
+export const sessionTtlMs = 30 * minuteMs;
+/** A sliding session is written again only after this long, so that reading a page does not write a row each time. */
+export const sessionTouchMs = minuteMs;
+export const sessionsPerUserMax = 10;
+
+// HTTP
+export const bodyBytesMax = 64 * 1024;
+export const queryBytesMax = 4 * 1024;
+export const pageSizeMax = 50;
+export const submitsInFlightMax = 20_000;
+export const eventStreamsPerUserMax = 8;
+
+// The outbox and other work that is tried again
+export const retryFirstMs = secondMs;
+export const retryLastMs = hourMs;
+
+assert(paymentTimeoutMs < holdTtlMs, "a payment ends before its seat is let go");
+assert(ticketsPerUserRunMax >= passengersPerOrderMax, "one full order fits the limit of its user");
+assert(sessionTouchMs < sessionTtlMs / 10, "a session that is used does not end");
+
+/** Doubling back-off without end: what fails is tried again, ever more rarely, until somebody mends the cause. */
+export const backoffMs = (attempt: number): number => Math.min(retryLastMs, retryFirstMs * 2 ** Math.min(attempt, 20));

@@ -1,0 +1,80 @@
+import { assert } from "./assert.ts";
+import type { Brand } from "./brand.ts";
+
+/** An instant: milliseconds since 1970-01-01T00:00Z. The only form in which time is stored or compared. */
+export type EpochMs = Brand<number, "EpochMs">;
+/** A calendar day at the railway, `"2026-12-01"`. Compares correctly as text. */
+export type ServiceDate = Brand<string, "ServiceDate">;
+/** An IANA zone name such as `"Asia/Shanghai"`. */
+export type ZoneName = Brand<string, "ZoneName">;
+
+export const secondMs = 1_000;
+export const minuteMs = 60 * secondMs;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+
+export const epochMs = (value: number): EpochMs => value as EpochMs;
+
+/** Accepts `YYYY-MM-DD` of a day that exists; anything else is null. */
+export function parseServiceDate(text: string): ServiceDate | null {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
+  if (!match) return null;
+  const at = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text) ? (text as ServiceDate) : null;
+}
+
+export function serviceDate(text: string): ServiceDate {
+  const date = parseServiceDate(text);
+  assert(date !== null, `not a service date: ${text}`);
+  return date;
+}
+
+/** Days since 1970-01-01: lets dates be added, subtracted and used as array indexes. */
+export const dayNumber = (date: ServiceDate): number => Date.parse(`${date}T00:00:00Z`) / dayMs;
+export const dateOfDayNumber = (day: number): ServiceDate =>
+  new Date(day * dayMs).toISOString().slice(0, 10) as ServiceDate;
+export const addDays = (date: ServiceDate, days: number): ServiceDate => dateOfDayNumber(dayNumber(date) + days);
+export const daysBetween = (from: ServiceDate, to: ServiceDate): number => dayNumber(to) - dayNumber(from);
+
+export function parseZone(name: string): ZoneName | null {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return name as ZoneName;
+  } catch {
+    return null;
+  }
+}
+
+const serviceDayStarts = new Map<string, EpochMs>();
+
+/**
+ * The instant from which a timetable counts its seconds: noon minus twelve hours of that day in that zone (GTFS reference,
+ * `stop_times.txt`). It is midnight except on days on which the clock changes.
+ */
+export function serviceDayStart(date: ServiceDate, zone: ZoneName): EpochMs {
+  const key = `${zone} ${date}`;
+  const known = serviceDayStarts.get(key);
+  if (known !== undefined) return known;
+  const noon = Temporal.PlainDate.from(date).toZonedDateTime({ timeZone: zone, plainTime: "12:00" });
+  const start = epochMs(noon.epochMilliseconds - 12 * hourMs);
+  if (serviceDayStarts.size > 4_000) serviceDayStarts.clear();
+  serviceDayStarts.set(key, start);
+  return start;
+}
+
+/** The calendar day it is in `zone` at that instant. */
+export const dateIn = (zone: ZoneName, at: EpochMs): ServiceDate =>
+  Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDate().toString() as ServiceDate;
+
+/** `2026-12-01T08:05:00+08:00`: local time with its offset, whole seconds, as every answer carries it. */
+export function formatInZone(at: EpochMs, zone: ZoneName): string {
+  const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
+  return local.toString({ smallestUnit: "second", timeZoneName: "never" });
+}
+
+/** `83100` → `"23:05"`; past midnight counts on (`"25:10"`) unless `wrap`. */
+export function formatClock(secondsOfDay: number, wrap = true): string {
+  const hours = Math.floor(secondsOfDay / 3600);
+  const minutes = Math.floor((secondsOfDay % 3600) / 60);
+  return `${String(wrap ? hours % 24 : hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}`;
+}
