@@ -1,0 +1,16 @@
+/** The machine itself: its clock and its source of chance. */
+import { epochMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { Random } from "@chepiao/ports/random";
+
+export const createSystemClock = (): Clock => ({
+  now: () => epochMs(Date.now()),
+  after(delayMs, call) {
+    const timer = setTimeout(call, delayMs);
+    return () => clearTimeout(timer);
+  },
+});
+
+export const createSystemRandom = (): Random => ({
+  token: (byteCount) => Buffer.from(crypto.getRandomValues(new Uint8Array(byteCount))).toString("base64url"),
+});

@@ -1,0 +1,104 @@
+/**
+ * What a train is made of, and how its places are numbered and printed. A composition is data (imported or overridden by
+ * CSV); this file turns it into the list of seats that inventory sells, tickets print and seat maps draw, so that all three
+ * can only agree.
+ */
+import { assert } from "@chepiao/kernel";
+import type { SeatClass, SeatKind } from "./vocabulary.ts";
+
+/** `rows` counts rows of seats, compartments of a sleeper, or single places for standing. */
+export type Section = { readonly seatClass: SeatClass; readonly rows: number };
+export type Coach = { readonly no: number; readonly sections: readonly Section[] };
+export type Composition = { readonly code: string; readonly coaches: readonly Coach[] };
+
+export type Seat = {
+  /** From 0 within its class and run: the engine's name for it. */
+  readonly index: number;
+  readonly coachNo: number;
+  /** Row, compartment, or place number, from 1 within the coach. */
+  readonly row: number;
+  /** Seat letter, or the berth's number in its coach for sleepers and hard seats; empty for standing. */
+  readonly mark: string;
+  readonly kind: SeatKind;
+};
+
+type Place = { readonly mark: string; readonly kind: SeatKind };
+const at = (mark: string, kind: SeatKind): Place => ({ mark, kind });
+
+/**
+ * Places of one row, left to right, by class. Letters skip E, as on the trains: A and F are windows, C and D the aisle.
+ * Sleepers and hard seats are numbered through the coach instead; their marks are made below.
+ */
+const rowPlans: Record<SeatClass, readonly Place[]> = {
+  business: [at("A", "window"), at("C", "aisle"), at("F", "window")],
+  first: [at("A", "window"), at("C", "aisle"), at("D", "aisle"), at("F", "window")],
+  second: [at("A", "window"), at("B", "middle"), at("C", "aisle"), at("D", "aisle"), at("F", "window")],
+  softSleeper: [at("", "lower"), at("", "upper"), at("", "lower"), at("", "upper")],
+  hardSleeper: [
+    at("", "lower"),
+    at("", "middleBerth"),
+    at("", "upper"),
+    at("", "lower"),
+    at("", "middleBerth"),
+    at("", "upper"),
+  ],
+  hardSeat: [at("", "window"), at("", "middle"), at("", "aisle"), at("", "aisle"), at("", "window")],
+  standing: [at("", "none")],
+};
+
+export const placesPerRow = (seatClass: SeatClass): number => rowPlans[seatClass].length;
+
+const expanded = new WeakMap<Composition, ReadonlyMap<SeatClass, readonly Seat[]>>();
+
+/** Every seat of the train by class, in coach and row order. Computed once for each composition. */
+export function seatsOf(composition: Composition): ReadonlyMap<SeatClass, readonly Seat[]> {
+  const known = expanded.get(composition);
+  if (known) return known;
+  const byClass = new Map<SeatClass, Seat[]>();
+  for (const coach of composition.coaches) {
+    let row = 0;
+    let berth = 0;
+    for (const section of coach.sections) {
+      const seats = byClass.get(section.seatClass) ?? [];
+      byClass.set(section.seatClass, seats);
+      for (let n = 0; n < section.rows; n++) {
+        row++;
+        rowPlans[section.seatClass].forEach((place, position) => {
+          const mark = place.mark || markOf(section.seatClass, position, ++berth, row);
+          seats.push({ index: seats.length, coachNo: coach.no, row, mark, kind: place.kind });
+        });
+      }
+    }
+  }
+  expanded.set(composition, byClass);
+  return byClass;
+}
+
+/** Sleepers number their berth columns two to a compartment; hard seats count every place; standing has no mark. */
+function markOf(seatClass: SeatClass, position: number, berth: number, row: number): string {
+  if (seatClass === "standing") return "";
+  if (seatClass === "hardSeat") return String(berth);
+  const side = position < rowPlans[seatClass].length / 2 ? 1 : 2;
+  return String((row - 1) * 2 + side);
+}
+
+const berthNames: Partial<Record<SeatKind, string>> = { lower: "下铺", middleBerth: "中铺", upper: "上铺" };
+const two = (n: number | string) => String(n).padStart(2, "0");
+
+/** As printed on the ticket: `05车12A`, `05车03号下铺`, `05车045号`, `05车无座`. */
+export function seatLabel(seatClass: SeatClass, seat: Seat): string {
+  const coach = `${two(seat.coachNo)}车`;
+  if (seatClass === "standing") return `${coach}无座`;
+  if (seatClass === "hardSeat") return `${coach}${seat.mark.padStart(3, "0")}号`;
+  const berth = berthNames[seat.kind];
+  return berth ? `${coach}${two(seat.mark)}号${berth}` : `${coach}${two(seat.row)}${seat.mark}`;
+}
+
+/** The class whose passengers may also stand: standing tickets are sold at its fare, once its seats are gone. */
+export function standingParent(composition: Composition): SeatClass | null {
+  const classes = seatsOf(composition);
+  if (!classes.has("standing")) return null;
+  const parent = (["hardSeat", "second"] as const).find((seatClass) => classes.has(seatClass));
+  assert(parent !== undefined, `composition ${composition.code} has standing places but no class to stand in`);
+  return parent;
+}

@@ -1,0 +1,227 @@
+/** `/api/order`: buying, following, cancelling and giving back. */
+import Type, { type Static } from "typebox";
+import { passengersPerOrderMax, pageSizeMax } from "@chepiao/kernel";
+import { route } from "./route.ts";
+import {
+  DateText,
+  DocumentType,
+  FenAmount,
+  Instant,
+  OrderNoText,
+  OrderState,
+  RefundState,
+  SeatClass,
+  SeatPreference,
+  StationId,
+  TicketState,
+  TicketType,
+  Togetherness,
+  TrainNumber,
+} from "./vocabulary.ts";
+
+const strict = { additionalProperties: false } as const;
+const room = "order";
+
+export const OrderRequest = Type.Object(
+  {
+    trainNumber: TrainNumber,
+    originDate: DateText,
+    from: StationId,
+    to: StationId,
+    seatClass: SeatClass,
+    passengers: Type.Array(
+      Type.Object(
+        {
+          passengerId: Type.Integer({ minimum: 1 }),
+          ticketType: Type.Optional(TicketType),
+          preference: Type.Optional(SeatPreference),
+        },
+        strict,
+      ),
+      { minItems: 1, maxItems: passengersPerOrderMax },
+    ),
+  },
+  strict,
+);
+export type OrderRequest = Static<typeof OrderRequest>;
+
+export const OrderTicket = Type.Object({
+  ticketNo: Type.String(),
+  passengerId: Type.Integer(),
+  passengerName: Type.String(),
+  documentType: DocumentType,
+  documentMasked: Type.String(),
+  ticketType: TicketType,
+  coachNo: Type.Integer(),
+  seat: Type.String({ description: "As printed: `05车12A`." }),
+  fareFen: FenAmount,
+  state: TicketState,
+  feeFen: Type.Optional(FenAmount),
+  refundFen: Type.Optional(FenAmount),
+  refund: Type.Optional(RefundState),
+  code: Type.Optional(Type.String({ description: "Signed ticket code, shown as a QR code; only on issued tickets." })),
+});
+export type OrderTicket = Static<typeof OrderTicket>;
+
+export const Order = Type.Object({
+  orderNo: OrderNoText,
+  state: OrderState,
+  trainNumber: TrainNumber,
+  originDate: DateText,
+  boardingDate: DateText,
+  from: Type.Object({ stationId: StationId, name: Type.String() }),
+  to: Type.Object({ stationId: StationId, name: Type.String() }),
+  departAt: Instant,
+  arriveAt: Instant,
+  seatClass: SeatClass,
+  totalFen: FenAmount,
+  together: Togetherness,
+  preferencesUnmet: Type.Integer({ description: "How many passengers' wishes could not be honoured." }),
+  createdAt: Instant,
+  payBy: Instant,
+  paidAt: Type.Union([Instant, Type.Null()]),
+  endedBecause: Type.Union([Type.String({ description: "Refusal code of a rejected order." }), Type.Null()]),
+  now: Instant,
+  tickets: Type.Array(OrderTicket),
+});
+export type Order = Static<typeof Order>;
+
+export const Accepted = Type.Object({
+  orderNo: OrderNoText,
+  state: OrderState,
+  payBy: Instant,
+  totalFen: FenAmount,
+  together: Togetherness,
+  preferencesUnmet: Type.Integer(),
+  seats: Type.Array(Type.String()),
+});
+export type Accepted = Static<typeof Accepted>;
+
+export const RefundQuote = Type.Object({
+  orderNo: OrderNoText,
+  tickets: Type.Array(
+    Type.Object({
+      ticketNo: Type.String(),
+      refundable: Type.Boolean(),
+      feeBasisPoints: Type.Integer(),
+      feeFen: FenAmount,
+      refundFen: FenAmount,
+    }),
+  ),
+});
+export type RefundQuote = Static<typeof RefundQuote>;
+
+const OrderParams = Type.Object({ orderNo: OrderNoText });
+const theOrder = { description: "The order.", schema: Order } as const;
+
+export const orderRoutes = {
+  submit: route({
+    method: "POST",
+    path: "/api/order",
+    summary: "Buy: hold seats and open an order",
+    room,
+    who: "passenger",
+    idempotent: true,
+    body: OrderRequest,
+    answers: { 202: { description: "Accepted for good; follow it by polling or by its events.", schema: Accepted } },
+    refusals: [
+      "RunUnknown",
+      "NotOnRoute",
+      "ClassNotOffered",
+      "SaleNotOpen",
+      "SaleClosed",
+      "SoldOut",
+      "StandingNotYet",
+      "PassengerUnknown",
+      "DuplicatePassenger",
+      "TicketTypeNotAllowed",
+      "PreferenceImpossible",
+      "UserRunLimit",
+      "DocumentDayLimit",
+      "TripOverlaps",
+      "IdempotencyKeyMissing",
+      "IdempotencyKeyReused",
+    ],
+  }),
+  list: route({
+    method: "GET",
+    path: "/api/order",
+    summary: "Own orders, newest first",
+    room,
+    who: "passenger",
+    query: Type.Object(
+      {
+        state: Type.Optional(OrderState),
+        before: Type.Optional(OrderNoText),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: pageSizeMax })),
+      },
+      strict,
+    ),
+    answers: {
+      200: {
+        description: "One page.",
+        schema: Type.Object({ orders: Type.Array(Order), next: Type.Union([OrderNoText, Type.Null()]) }),
+      },
+    },
+    refusals: [],
+  }),
+  get: route({
+    method: "GET",
+    path: "/api/order/:orderNo",
+    summary: "One order",
+    room,
+    who: "passenger",
+    params: OrderParams,
+    answers: { 200: theOrder },
+    refusals: ["OrderUnknown"],
+  }),
+  events: route({
+    method: "GET",
+    path: "/api/order/:orderNo/events",
+    summary: "Follow an order: its state now and at each change, as server-sent events",
+    room,
+    who: "passenger",
+    params: OrderParams,
+    answers: { 200: { description: "`event: order`, data as from `get`.", contentType: "text/event-stream" } },
+    refusals: ["OrderUnknown"],
+  }),
+  cancel: route({
+    method: "POST",
+    path: "/api/order/:orderNo/cancel",
+    summary: "Cancel an unpaid order",
+    room,
+    who: "passenger",
+    params: OrderParams,
+    answers: { 200: theOrder },
+    refusals: ["OrderUnknown", "OrderNotCancellable", "OrderChanged"],
+  }),
+  refundQuote: route({
+    method: "GET",
+    path: "/api/order/:orderNo/refund",
+    summary: "What giving back each ticket would cost now",
+    room,
+    who: "passenger",
+    params: OrderParams,
+    answers: { 200: { description: "Fee and refund by ticket.", schema: RefundQuote } },
+    refusals: ["OrderUnknown"],
+  }),
+  refund: route({
+    method: "POST",
+    path: "/api/order/:orderNo/refund",
+    summary: "Give back tickets",
+    room,
+    who: "passenger",
+    params: OrderParams,
+    body: Type.Object(
+      {
+        ticketNos: Type.Array(Type.String({ maxLength: 32 }), { minItems: 1, maxItems: passengersPerOrderMax }),
+        feeFenMax: Type.Optional(
+          Type.Integer({ minimum: 0, description: "Refuse if the fee has risen above what was shown." }),
+        ),
+      },
+      strict,
+    ),
+    answers: { 200: theOrder },
+    refusals: ["OrderUnknown", "TicketUnknown", "TicketNotRefundable", "OrderChanged"],
+  }),
+};

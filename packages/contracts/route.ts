@@ -1,0 +1,79 @@
+/**
+ * How an HTTP route is declared: once, as data. The same declaration validates requests, types the handler and the browser's
+ * client, and becomes the OpenAPI document.
+ */
+import type { Static, TSchema } from "typebox";
+import type { RefusalCode, Refusal } from "./refusals.ts";
+import type { Result } from "@chepiao/kernel";
+import type { Role } from "./vocabulary.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+export type AnswerSpec = {
+  readonly description: string;
+  /** Body of the answer; none for 204 and redirects. */
+  readonly schema?: TSchema;
+  /** Other than JSON: `text/event-stream`, `text/html`. */
+  readonly contentType?: string;
+};
+
+export type RouteSpec = {
+  readonly method: Method;
+  /** With `:name` for parameters, as the router wants them. */
+  readonly path: string;
+  readonly summary: string;
+  /** The room that answers; also the OpenAPI tag and the log's `service`. */
+  readonly room: string;
+  /** Who may call: anybody, or an account with at least this role. */
+  readonly who: "anyone" | Role;
+  readonly params?: TSchema;
+  readonly query?: TSchema;
+  readonly body?: TSchema;
+  /** The `Idempotency-Key` header is required. */
+  readonly idempotent?: true;
+  readonly answers: { readonly [status: number]: AnswerSpec };
+  /** Refusals of its own; those that any route may give are added by the adapter. */
+  readonly refusals: readonly RefusalCode[];
+};
+
+/** Keeps the literal types of a declaration while checking its shape. */
+export const route = <const R extends RouteSpec>(spec: R): R => spec;
+
+type Part<R, K extends "params" | "query" | "body"> = R extends { readonly [P in K]: infer S extends TSchema }
+  ? Static<S>
+  : undefined;
+
+export type SessionView = { readonly sessionId: string; readonly userId: number; readonly role: Role };
+
+/** What a handler is handed: already validated, authenticated and typed by its route. */
+export type Call<R extends RouteSpec> = {
+  readonly params: Part<R, "params">;
+  readonly query: Part<R, "query">;
+  readonly body: Part<R, "body">;
+  readonly session: R["who"] extends "anyone" ? SessionView | null : SessionView;
+  readonly idempotencyKey: R extends { readonly idempotent: true } ? string : undefined;
+  readonly language: "zh" | "en";
+  readonly traceId: string;
+  readonly clientAddress: string;
+  readonly request: Request;
+};
+
+export type Reply = {
+  readonly status: number;
+  /** JSON value, or a ready body (stream, HTML) together with its content type in `headers`. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The body is sent as it is rather than as JSON. */
+  readonly raw?: true;
+};
+
+export type Handler<R extends RouteSpec> = (call: Call<R>) => Promise<Result<Reply, Refusal>> | Result<Reply, Refusal>;
+/** One handler for every route of a room: a missing or surplus one does not compile. */
+export type Handlers<Routes extends Record<string, RouteSpec>> = { readonly [Name in keyof Routes]: Handler<Routes[Name]> };
+
+/** The JSON a route answers with on success. */
+export type AnswerOf<R extends RouteSpec, S extends keyof R["answers"]> = R["answers"][S] extends {
+  readonly schema: infer T extends TSchema;
+}
+  ? Static<T>
+  : undefined;

@@ -1,0 +1,189 @@
+/** `/api/search`: stations, trains with their stock, seat maps. Everything a passenger reads before buying. */
+import Type, { type Static } from "typebox";
+import { route } from "./route.ts";
+import { DateText, FenAmount, Instant, SeatClass, StationId, TrainNumber, TrainType } from "./vocabulary.ts";
+
+const strict = { additionalProperties: false } as const;
+const room = "search";
+
+export const Station = Type.Object({
+  stationId: StationId,
+  name: Type.String(),
+  city: Type.String({ description: "Stations of one city are searched together when the city is chosen." }),
+  pinyin: Type.String(),
+  initials: Type.String(),
+  nameEn: Type.String(),
+  latitude: Type.Union([Type.Number(), Type.Null()]),
+  longitude: Type.Union([Type.Number(), Type.Null()]),
+});
+export type Station = Static<typeof Station>;
+
+export const ClassOffer = Type.Object({
+  seatClass: SeatClass,
+  free: Type.Integer({ description: "Seats free over the whole way." }),
+  fareFen: FenAmount,
+  fareNote: Type.Optional(
+    Type.Object(
+      { lower: FenAmount, middleBerth: Type.Optional(FenAmount), upper: FenAmount },
+      { description: "Sleepers: the adult fare of each berth level; `fareFen` is the lowest." },
+    ),
+  ),
+  sellable: Type.Boolean({ description: "Standing is sold only when the seats of its class are gone." }),
+});
+export type ClassOffer = Static<typeof ClassOffer>;
+
+export const TrainOffer = Type.Object({
+  trainNumber: TrainNumber,
+  trainType: TrainType,
+  originDate: DateText,
+  boardingDate: DateText,
+  from: Type.Object({ stationId: StationId, name: Type.String(), stop: Type.Integer(), first: Type.Boolean() }),
+  to: Type.Object({ stationId: StationId, name: Type.String(), stop: Type.Integer(), last: Type.Boolean() }),
+  departAt: Instant,
+  arriveAt: Instant,
+  durationMinutes: Type.Integer(),
+  arrivesDaysLater: Type.Integer({ description: "0 the same day, 1 the next." }),
+  sale: Type.Union([Type.Literal("open"), Type.Literal("notYet"), Type.Literal("closed")]),
+  saleOpensAt: Instant,
+  classes: Type.Array(ClassOffer),
+});
+export type TrainOffer = Static<typeof TrainOffer>;
+
+export const TicketsAnswer = Type.Object({
+  date: DateText,
+  from: Type.Array(StationId),
+  to: Type.Array(StationId),
+  asOf: Instant,
+  trains: Type.Array(TrainOffer),
+});
+export type TicketsAnswer = Static<typeof TicketsAnswer>;
+
+export const StopTime = Type.Object({
+  stop: Type.Integer({ description: "Position on the train's way, from 0." }),
+  stationId: StationId,
+  name: Type.String(),
+  arriveAt: Type.Union([Instant, Type.Null()]),
+  departAt: Type.Union([Instant, Type.Null()]),
+  distanceKm: Type.Number(),
+});
+
+export const TrainStops = Type.Object({
+  trainNumber: TrainNumber,
+  trainType: TrainType,
+  originDate: DateText,
+  rollingStock: Type.String(),
+  stops: Type.Array(StopTime),
+});
+export type TrainStops = Static<typeof TrainStops>;
+
+export const SeatMap = Type.Object({
+  trainNumber: TrainNumber,
+  originDate: DateText,
+  seatClass: SeatClass,
+  free: Type.Integer(),
+  coaches: Type.Array(
+    Type.Object({
+      coachNo: Type.Integer(),
+      rows: Type.Array(
+        Type.Object({
+          row: Type.Integer(),
+          seats: Type.Array(
+            Type.Object({
+              index: Type.Integer(),
+              mark: Type.String(),
+              kind: Type.String(),
+              free: Type.Boolean(),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+});
+export type SeatMap = Static<typeof SeatMap>;
+
+export const SaleDay = Type.Object({
+  date: DateText,
+  sale: Type.Union([Type.Literal("open"), Type.Literal("notYet")]),
+  opensAt: Type.Union([Instant, Type.Null()]),
+});
+
+export const searchRoutes = {
+  stations: route({
+    method: "GET",
+    path: "/api/search/stations",
+    summary: "Find stations by Chinese name, pinyin, initials or English",
+    room,
+    who: "anyone",
+    query: Type.Object(
+      {
+        q: Type.Optional(Type.String({ maxLength: 50 })),
+        limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 50 })),
+      },
+      strict,
+    ),
+    answers: { 200: { description: "Best match first.", schema: Type.Object({ stations: Type.Array(Station) }) } },
+    refusals: [],
+  }),
+  tickets: route({
+    method: "GET",
+    path: "/api/search/tickets",
+    summary: "Trains from one place to another on a boarding date, with seats and fares",
+    room,
+    who: "anyone",
+    query: Type.Object(
+      {
+        from: Type.String({ minLength: 1, maxLength: 64, description: "Station id, station name, or city name." }),
+        to: Type.String({ minLength: 1, maxLength: 64, description: "Station id, station name, or city name." }),
+        date: DateText,
+      },
+      strict,
+    ),
+    answers: { 200: { description: "In order of departure.", schema: TicketsAnswer } },
+    refusals: ["StationUnknown", "DateOutOfRange"],
+  }),
+  stops: route({
+    method: "GET",
+    path: "/api/search/trains/:trainNumber",
+    summary: "Every stop of a train on its origin date",
+    room,
+    who: "anyone",
+    params: Type.Object({ trainNumber: TrainNumber }),
+    query: Type.Object({ date: DateText }, strict),
+    answers: { 200: { description: "The stops.", schema: TrainStops } },
+    refusals: ["TrainUnknown", "RunUnknown"],
+  }),
+  seatMap: route({
+    method: "GET",
+    path: "/api/search/seats",
+    summary: "Which seats of a class are free between two stops",
+    room,
+    who: "anyone",
+    query: Type.Object(
+      {
+        trainNumber: TrainNumber,
+        originDate: DateText,
+        from: StationId,
+        to: StationId,
+        seatClass: SeatClass,
+      },
+      strict,
+    ),
+    answers: { 200: { description: "The seat map.", schema: SeatMap } },
+    refusals: ["RunUnknown", "NotOnRoute", "ClassNotOffered"],
+  }),
+  calendar: route({
+    method: "GET",
+    path: "/api/search/calendar",
+    summary: "The days that can be searched and which are on sale",
+    room,
+    who: "anyone",
+    answers: {
+      200: {
+        description: "Today first.",
+        schema: Type.Object({ zone: Type.String(), today: DateText, now: Instant, days: Type.Array(SaleDay) }),
+      },
+    },
+    refusals: [],
+  }),
+};

@@ -1,0 +1,1 @@
+export { createSeededRandom, type Random } from "./random.ts";
