@@ -1,2 +1,4 @@
 /** Column types of every table, by area. Rows are what SQL sees: numbers, text and null; words are stored by their code. */
-export type Tables = Record<never, never>;
+import type { OutboxTables } from "./outbox.ts";
+
+export type Tables = OutboxTables;

@@ -1,0 +1,79 @@
+/** `t_local_message`: messages committed together with the change they speak of. */
+import type { Generated, Kysely } from "kysely";
+import type { LogRecord } from "@chepiao/contracts";
+import { backoffMs, type EpochMs, epochMs } from "@chepiao/kernel";
+import type { Outbox } from "@chepiao/ports/outbox";
+import type { Tables } from "./tables.ts";
+
+export type OutboxTables = {
+  t_local_message: {
+    id: Generated<number>;
+    topic: string;
+    message_key: string;
+    content: string;
+    /** 0 waiting. A sent message is deleted. */
+    status: number;
+    retry_count: number;
+    next_retry_time: number;
+    create_time: number;
+  };
+};
+
+const waiting = 0;
+
+/** To be called inside the transaction of the change. */
+export async function insertMessages(trx: Kysely<Tables>, records: readonly LogRecord[], now: EpochMs): Promise<void> {
+  if (records.length === 0) return;
+  const rows = records.map((record) => ({
+    topic: record.topic,
+    message_key: record.key,
+    content: JSON.stringify(record.value),
+    status: waiting,
+    retry_count: 0,
+    next_retry_time: now,
+    create_time: now,
+  }));
+  await trx.insertInto("t_local_message").values(rows).execute();
+}
+
+export const createSqlOutbox = (db: Kysely<Tables>): Outbox => ({
+  async pending(now, limit) {
+    const rows = await db
+      .selectFrom("t_local_message")
+      .select(["id", "topic", "message_key", "content", "retry_count"])
+      .where("status", "=", waiting)
+      .where("next_retry_time", "<=", now)
+      .orderBy("id")
+      .limit(limit)
+      .execute();
+    return rows.map((row) => ({
+      messageId: row.id,
+      attempts: row.retry_count,
+      record: { topic: row.topic, key: row.message_key, value: JSON.parse(row.content) } as LogRecord,
+    }));
+  },
+  // A message that is in the log has done its work; keeping it would only make the table grow.
+  async sent(messageIds) {
+    if (messageIds.length === 0) return;
+    await db.deleteFrom("t_local_message").where("id", "in", messageIds).execute();
+  },
+  async failed(messageIds, now) {
+    for (const id of messageIds) {
+      const row = await db.selectFrom("t_local_message").select("retry_count").where("id", "=", id).executeTakeFirst();
+      if (!row) continue;
+      await db
+        .updateTable("t_local_message")
+        .set({ retry_count: row.retry_count + 1, next_retry_time: now + backoffMs(row.retry_count) })
+        .where("id", "=", id)
+        .execute();
+    }
+  },
+  async backlog() {
+    const row = await db
+      .selectFrom("t_local_message")
+      .select((eb) => [eb.fn.countAll<number>().as("count"), eb.fn.min("create_time").as("oldest")])
+      .where("status", "=", waiting)
+      .executeTakeFirstOrThrow();
+    return { count: Number(row.count), oldestAt: row.oldest === null ? null : epochMs(Number(row.oldest)) };
+  },
+});

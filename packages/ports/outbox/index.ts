@@ -1,0 +1,2 @@
+export type { Outbox, WaitingMessage } from "./outbox.ts";
+export { createMemoryOutbox, type MemoryOutbox } from "./outbox.memory.ts";
