@@ -1,0 +1,114 @@
+/** The embedded log keeps the rules of every log, and those that only files have. */
+import { expect, test } from "bun:test";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createSystemClock } from "@chepiao/adapters/system";
+import type { LogRecord } from "@chepiao/contracts";
+import { logSuite, settledRecord } from "@chepiao/ports/log/log.suite.ts";
+import { openFileLog } from "./fileLog.ts";
+
+const clock = createSystemClock();
+const freshFolder = () => mkdtempSync(join(tmpdir(), "chepiao-log-"));
+
+async function subjectIn(folder: string) {
+  const log = await openFileLog(folder, clock, { segmentBytes: 600 });
+  return {
+    log,
+    async reopen() {
+      await log[Symbol.asyncDispose]();
+      return subjectIn(folder);
+    },
+  };
+}
+logSuite("file log in small files", () => subjectIn(freshFolder()));
+
+async function readAll(folder: string): Promise<LogRecord[]> {
+  await using log = await openFileLog(folder, clock);
+  const got: LogRecord[] = [];
+  const consumption = log.consume({
+    group: `reader ${Math.random()}`,
+    topics: ["payment-settled-topic"],
+    batchMax: 100,
+    handle: async (records) => void got.push(...records),
+  });
+  await consumption.caughtUp();
+  return got;
+}
+
+async function folderWith(count: number, segmentBytes?: number): Promise<string> {
+  const folder = freshFolder();
+  await using log = await openFileLog(folder, clock, segmentBytes ? { segmentBytes } : {});
+  for (let n = 0; n < count; n++) await log.append([settledRecord(n)]);
+  return folder;
+}
+const filesOf = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".log"))
+    .sort()
+    .map((name) => join(folder, name));
+
+test("a record cut off at any byte by a crash is gone whole, and the ones before it stay", async () => {
+  const folder = await folderWith(3);
+  const [path] = filesOf(folder);
+  const whole = readFileSync(path!);
+  const two = await folderWith(2);
+  const twoBytes = statSync(filesOf(two)[0]!).size;
+  for (let bytes = twoBytes; bytes < whole.length; bytes += 7) {
+    writeFileSync(path!, whole.subarray(0, bytes));
+    expect(await readAll(folder)).toEqual([settledRecord(0), settledRecord(1)]);
+  }
+});
+
+test("appending goes on behind a tail that was cut off", async () => {
+  const folder = await folderWith(2);
+  appendFileSync(filesOf(folder)[0]!, Buffer.from([9, 0, 0, 0, 1, 2]));
+  {
+    await using log = await openFileLog(folder, clock);
+    await log.append([settledRecord(2)]);
+  }
+  expect(await readAll(folder)).toEqual([settledRecord(0), settledRecord(1), settledRecord(2)]);
+});
+
+test("a crash while a new file was being made loses nothing", async () => {
+  const folder = await folderWith(2);
+  writeFileSync(join(folder, "0000000000000002.log"), "");
+  expect(await readAll(folder)).toEqual([settledRecord(0), settledRecord(1)]);
+});
+
+test("damage in an earlier file is said, not skipped", async () => {
+  const folder = await folderWith(20, 600);
+  const [first] = filesOf(folder);
+  truncateSync(first!, statSync(first!).size - 3);
+  expect(readAll(folder)).rejects.toThrow("damaged");
+});
+
+test("a file of something else is refused", async () => {
+  const folder = freshFolder();
+  writeFileSync(join(folder, "0000000000000000.log"), "this is somebody's diary, not a log");
+  expect(openFileLog(folder, clock)).rejects.toThrow("not a log file");
+});
+
+test("appends that come together share one wait for the disk", async () => {
+  await using log = await openFileLog(freshFolder(), clock);
+  await Promise.all(Array.from({ length: 1_000 }, (_, n) => log.append([settledRecord(n)])));
+  expect(log.counters.appended).toBe(1_000);
+  expect(log.counters.syncs).toBeLessThan(20);
+});
+
+test("files that every group has finished are deleted once they are old enough, and no others", async () => {
+  const folder = await folderWith(20, 600);
+  const before = filesOf(folder).length;
+  await using log = await openFileLog(folder, clock, { segmentBytes: 600 });
+  expect(await log.trim(0)).toBe(0);
+  const consumption = log.consume({
+    group: "only",
+    topics: ["payment-settled-topic"],
+    batchMax: 100,
+    handle: async () => {},
+  });
+  await consumption.caughtUp();
+  expect(await log.trim(60_000)).toBe(0);
+  expect(await log.trim(0)).toBe(before - 1);
+  await log.append([settledRecord(20)]);
+});

@@ -1,0 +1,1 @@
+export { type FileLog, type FileLogOptions, openFileLog } from "./fileLog.ts";

@@ -1,0 +1,49 @@
+/** A log in an array: true in everything but outliving its process. */
+import type { LogRecord } from "@chepiao/contracts";
+import type { Clock } from "@chepiao/ports/clock";
+import { createFeed, type Feed, type Positioned } from "./consume.ts";
+import { type Log, LogUnavailable } from "./log.ts";
+
+export type MemoryLog = Log & {
+  readonly records: readonly LogRecord[];
+  /** The next appends fail, until told otherwise. */
+  breakDown(broken: boolean): void;
+};
+
+/** Pass the same `records` and `offsets` again to act as the same log after a restart. */
+export function createMemoryLog(
+  clock: Clock,
+  records: LogRecord[] = [],
+  offsets: Map<string, number> = new Map(),
+): MemoryLog {
+  const feeds: Feed[] = [];
+  let broken = false;
+  return {
+    records,
+    breakDown(value) {
+      broken = value;
+    },
+    async append(added) {
+      if (broken) throw new LogUnavailable("the log was told to fail");
+      const first = records.length;
+      records.push(...added);
+      const positioned = added.map((record, index): Positioned => ({ position: first + index, record }));
+      for (const feed of feeds) feed.push(positioned);
+    },
+    consume(consumer) {
+      const feed = createFeed(
+        consumer,
+        clock,
+        (next) => offsets.set(consumer.group, next),
+        () => {},
+      );
+      const from = offsets.get(consumer.group) ?? 0;
+      feeds.push(feed);
+      feed.push(records.slice(from).map((record, index) => ({ position: from + index, record })));
+      return feed;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const feed of feeds) await feed[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,111 @@
+/** The rules of a log. `reopen` is what a restart does: the same storage, a new process. */
+import { expect, test } from "bun:test";
+import type { LogRecord, RefundSettled } from "@chepiao/contracts";
+import type { Log } from "./log.ts";
+
+export type LogSubject = { readonly log: Log; reopen(): Promise<LogSubject> };
+
+export const settledRecord = (n: number, topic: "payment-settled-topic" | "payment-refund-topic" = "payment-settled-topic") =>
+  ({
+    topic,
+    key: `G${n % 3}/2026-12-01`,
+    value: { refundNo: `R${n}`, paymentNo: `支付${n}`, orderNo: "E00010000000000001", ticketNo: null },
+  }) as unknown as LogRecord;
+
+const numberOf = (record: LogRecord) => Number((record.value as RefundSettled).refundNo.slice(1));
+const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
+
+export function logSuite(adapter: string, create: () => Promise<LogSubject>): void {
+  const collect = (log: Log, group: string, batchMax = 10) => {
+    const got: number[] = [];
+    const consumption = log.consume({
+      group,
+      topics: ["payment-settled-topic"],
+      batchMax,
+      handle: async (records) => void got.push(...records.map(numberOf)),
+    });
+    return { got, consumption };
+  };
+
+  test(`${adapter}: a consumer gets every record once, in order, whether it came before or after`, async () => {
+    const { log } = await create();
+    await log.append(upTo(25).map((n) => settledRecord(n)));
+    const { got, consumption } = collect(log, "a");
+    await log.append([settledRecord(25), settledRecord(26)]);
+    await consumption.caughtUp();
+    expect(got).toEqual(upTo(27));
+    expect(consumption.lag()).toBe(0);
+    await log[Symbol.asyncDispose]();
+  });
+
+  test(`${adapter}: records come back as they were written`, async () => {
+    const { log } = await create();
+    const got: LogRecord[] = [];
+    const consumption = log.consume({
+      group: "a",
+      topics: ["payment-settled-topic"],
+      batchMax: 10,
+      handle: async (records) => void got.push(...records),
+    });
+    await log.append([settledRecord(7)]);
+    await consumption.caughtUp();
+    expect(got).toEqual([settledRecord(7)]);
+    await log[Symbol.asyncDispose]();
+  });
+
+  test(`${adapter}: groups do not take from each other, and topics not asked for are passed over`, async () => {
+    const { log } = await create();
+    const first = collect(log, "a");
+    const second = collect(log, "b");
+    await log.append([settledRecord(0), settledRecord(1, "payment-refund-topic"), settledRecord(2)]);
+    await Promise.all([first.consumption.caughtUp(), second.consumption.caughtUp()]);
+    expect(first.got).toEqual([0, 2]);
+    expect(second.got).toEqual([0, 2]);
+    await log[Symbol.asyncDispose]();
+  });
+
+  test(`${adapter}: a batch that fails comes again, and nothing overtakes it`, async () => {
+    const { log } = await create();
+    const got: number[] = [];
+    let failures = 2;
+    const consumption = log.consume({
+      group: "a",
+      topics: ["payment-settled-topic"],
+      batchMax: 2,
+      handle: async (records) => {
+        if (numberOf(records[0]!) === 2 && failures-- > 0) throw new Error("the database is away");
+        got.push(...records.map(numberOf));
+      },
+    });
+    await log.append(upTo(6).map((n) => settledRecord(n)));
+    await consumption.caughtUp();
+    expect(got).toEqual(upTo(6));
+    await log[Symbol.asyncDispose]();
+  });
+
+  test(`${adapter}: after a restart nothing acknowledged is missing, and what was finished stays finished`, async () => {
+    let subject = await create();
+    const before = collect(subject.log, "a");
+    await subject.log.append(upTo(10).map((n) => settledRecord(n)));
+    await before.consumption.caughtUp();
+    await before.consumption[Symbol.asyncDispose]();
+    await subject.log.append([settledRecord(10), settledRecord(11)]);
+    subject = await subject.reopen();
+    const after = collect(subject.log, "a");
+    const fresh = collect(subject.log, "new group");
+    await Promise.all([after.consumption.caughtUp(), fresh.consumption.caughtUp()]);
+    expect(after.got).toEqual([10, 11]);
+    expect(fresh.got).toEqual(upTo(12));
+    await subject.log[Symbol.asyncDispose]();
+  });
+
+  test(`${adapter}: appends at the same time all land, each call's records together`, async () => {
+    const { log } = await create();
+    await Promise.all(upTo(50).map((n) => log.append([settledRecord(n * 2), settledRecord(n * 2 + 1)])));
+    const { got, consumption } = collect(log, "a", 1_000);
+    await consumption.caughtUp();
+    expect([...got].sort((a, b) => a - b)).toEqual(upTo(100));
+    for (let i = 0; i < got.length; i += 2) expect(got[i + 1]).toBe(got[i]! + 1);
+    await log[Symbol.asyncDispose]();
+  });
+}
