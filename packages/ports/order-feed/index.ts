@@ -1,0 +1,1 @@
+export { createMemoryOrderFeed, type OrderFeed } from "./orderFeed.ts";

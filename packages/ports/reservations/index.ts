@@ -1,0 +1,2 @@
+export type { Claim, Reservations, Trip } from "./reservations.ts";
+export { createMemoryReservations } from "./reservations.memory.ts";

@@ -1,0 +1,88 @@
+/** The rules of purchase limits (I6). */
+import { expect, test } from "bun:test";
+import { type RunId, runId } from "@chepiao/contracts";
+import { epochMs, hourMs, type OrderId, serviceDate, type UserId } from "@chepiao/kernel";
+import type { Claim, Reservations } from "./reservations.ts";
+
+const date = serviceDate("2026-12-01");
+const start = Date.UTC(2026, 11, 1);
+let lastOrderId = 0;
+
+function claimOf(options: { user?: number; run?: RunId; documents: string[]; hour?: number; hours?: number; day?: string }): Claim {
+  const orderId = ++lastOrderId as OrderId;
+  const departAt = epochMs(start + (options.hour ?? 8) * hourMs);
+  return {
+    orderId,
+    userId: (options.user ?? 1) as UserId,
+    runId: options.run ?? runId("G1", date),
+    boardingDate: options.day ? serviceDate(options.day) : date,
+    departAt,
+    arriveAt: epochMs(departAt + (options.hours ?? 4) * hourMs),
+    trips: options.documents.map((documentHash, n) => ({ ticketNo: `${orderId}-${n}`, documentHash })),
+  };
+}
+const codes = (answers: Awaited<ReturnType<Reservations["claim"]>>) =>
+  answers.map((answer) => (answer.ok ? "ok" : answer.error.code));
+
+export function reservationsSuite(adapter: string, create: () => Promise<Reservations> | Reservations): void {
+  test(`I6 ${adapter}: an account buys at most five tickets of one run, however the orders come`, async () => {
+    const limits = await create();
+    const claims = Array.from({ length: 8 }, (_, n) => claimOf({ documents: [`person ${n}`] }));
+    expect(codes(await limits.claim(claims))).toEqual([...Array(5).fill("ok"), ...Array(3).fill("UserRunLimit")]);
+    expect(codes(await limits.claim([claimOf({ user: 2, documents: ["somebody"] })]))).toEqual(["ok"]);
+  });
+
+  test(`I6 ${adapter}: a claim is taken whole or not at all`, async () => {
+    const limits = await create();
+    await limits.claim([claimOf({ documents: ["a", "b", "c"] })]);
+    expect(codes(await limits.claim([claimOf({ documents: ["d", "e", "f"] })]))).toEqual(["UserRunLimit"]);
+    expect(codes(await limits.claim([claimOf({ documents: ["d", "e"] })]))).toEqual(["ok"]);
+  });
+
+  test(`I6 ${adapter}: one document, one place at a time; the end of one trip may be the start of the next`, async () => {
+    const limits = await create();
+    const other = runId("G2", date);
+    await limits.claim([claimOf({ documents: ["a"], hour: 8, hours: 4 })]);
+    expect(codes(await limits.claim([claimOf({ user: 2, run: other, documents: ["a"], hour: 11 })]))).toEqual(["TripOverlaps"]);
+    expect(codes(await limits.claim([claimOf({ user: 2, run: other, documents: ["a"], hour: 12 })]))).toEqual(["ok"]);
+    expect(codes(await limits.claim([claimOf({ user: 3, run: other, documents: ["a"], hour: 4, hours: 4 })]))).toEqual(["ok"]);
+  });
+
+  test(`I6 ${adapter}: at most ten tickets per document and boarding day`, async () => {
+    const limits = await create();
+    const hop = (n: number, day?: string) =>
+      claimOf({ user: n, run: runId(`G${n}`, date), documents: ["a"], hour: n, hours: 1, ...(day ? { day } : {}) });
+    const answers = await limits.claim(Array.from({ length: 11 }, (_, n) => hop(n)));
+    expect(codes(answers)).toEqual([...Array(10).fill("ok"), "DocumentDayLimit"]);
+    expect(codes(await limits.claim([hop(30, "2026-12-02")]))).toEqual(["ok"]);
+  });
+
+  test(`I6 ${adapter}: what ends gives its share back, ticket by ticket, once`, async () => {
+    const limits = await create();
+    const five = claimOf({ documents: ["a", "b", "c", "d", "e"] });
+    await limits.claim([five]);
+    await limits.giveBack(five.orderId, [five.trips[0]!.ticketNo]);
+    await limits.giveBack(five.orderId, [five.trips[0]!.ticketNo]);
+    expect(codes(await limits.claim([claimOf({ documents: ["f", "g"] })]))).toEqual(["UserRunLimit"]);
+    expect(codes(await limits.claim([claimOf({ documents: ["a"] })]))).toEqual(["ok"]);
+    await limits.giveBack(five.orderId);
+    await limits.giveBack(five.orderId);
+    expect(codes(await limits.claim([claimOf({ documents: ["b", "c", "d", "e"] })]))).toEqual(["ok"]);
+  });
+
+  test(`I7 ${adapter}: claiming twice under one order id counts once`, async () => {
+    const limits = await create();
+    const claim = claimOf({ documents: ["a", "b"] });
+    expect(codes(await limits.claim([claim, claim]))).toEqual(["ok", "ok"]);
+    expect(codes(await limits.claim([claimOf({ documents: ["c", "d", "e"] })]))).toEqual(["ok"]);
+  });
+
+  test(`${adapter}: restored trips count, and past ones are forgotten`, async () => {
+    const limits = await create();
+    const sold = claimOf({ documents: ["a", "b", "c", "d", "e"] });
+    await limits.restore([sold]);
+    expect(codes(await limits.claim([claimOf({ documents: ["f"] })]))).toEqual(["UserRunLimit"]);
+    await limits.forgetBefore(epochMs(sold.arriveAt + 1));
+    expect(codes(await limits.claim([claimOf({ documents: ["f"] })]))).toEqual(["ok"]);
+  });
+}

@@ -1,0 +1,45 @@
+/**
+ * Purchases on their way: which `Idempotency-Key` belongs to which order, and orders that are in the log but not yet in SQL, so
+ * that a buyer sees his order the moment it was answered.
+ */
+import type { OrderAccepted, Refusal } from "@chepiao/contracts";
+import type { EpochMs, OrderId, UserId } from "@chepiao/kernel";
+
+export type Submission = {
+  readonly userId: UserId;
+  readonly key: string;
+  /** Hash of the request's body: the same key may not come with another. */
+  readonly requestHash: string;
+  /** The order it becomes if the key is new. */
+  readonly orderId: OrderId;
+  readonly at: EpochMs;
+};
+
+export type Entry =
+  /** The key is new and now belongs to this submission. */
+  | { readonly kind: "new" }
+  /** The same request came before and became (or is becoming) this order. */
+  | { readonly kind: "same"; readonly orderId: OrderId }
+  /** The same request came before and was refused. */
+  | { readonly kind: "refused"; readonly refusal: Refusal }
+  /** The key came before with another request. */
+  | { readonly kind: "other" };
+
+export type Submissions = {
+  /** Decides each in the order given; keys are kept for at least 24 hours. */
+  enter(submissions: readonly Submission[]): Promise<Entry[]>;
+  /** The new submission was refused: a repetition hears the same. */
+  refused(userId: UserId, key: string, refusal: Refusal): Promise<void>;
+  /** Nothing became of it, through no fault of its own: the key is free again. */
+  withdrawn(userId: UserId, key: string): Promise<void>;
+  /** In the log, not yet in SQL. */
+  accepted(orders: readonly OrderAccepted[]): Promise<void>;
+  /** In SQL now. */
+  written(orderIds: readonly OrderId[]): Promise<void>;
+  /** An order that is in the log but not in SQL. */
+  find(orderId: OrderId): Promise<OrderAccepted | null>;
+  /** Those of one account, newest first. */
+  ofUser(userId: UserId): Promise<readonly OrderAccepted[]>;
+  /** Takes over keys of orders already in SQL, without asking; used when the platform starts. */
+  restore(submissions: readonly Submission[]): Promise<void>;
+};
