@@ -1,3 +1,6 @@
 export { createSqlOutbox, insertMessages } from "./outbox.ts";
 export { migrate } from "./migrate.ts";
+export { createSqlSessionStore } from "./sessions.ts";
 export type { Tables } from "./tables.ts";
+export { createSqlUserStore } from "./users.ts";
+export { createSqlTimetableStore } from "./timetable.ts";

@@ -1,4 +1,7 @@
 /** Column types of every table, by area. Rows are what SQL sees: numbers, text and null; words are stored by their code. */
 import type { OutboxTables } from "./outbox.ts";
+import type { TimetableTables } from "./timetable.ts";
+import type { SessionTables } from "./sessions.ts";
+import type { UserTables } from "./users.ts";
 
-export type Tables = OutboxTables;
+export type Tables = OutboxTables & SessionTables & UserTables;

@@ -1,0 +1,2 @@
+export type { Passwords } from "./passwords.ts";
+export { createMemoryPasswords } from "./passwords.memory.ts";

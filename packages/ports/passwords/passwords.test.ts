@@ -1,0 +1,4 @@
+import { createMemoryPasswords } from "./passwords.memory.ts";
+import { passwordsSuite } from "./passwords.suite.ts";
+
+passwordsSuite("memory", createMemoryPasswords);

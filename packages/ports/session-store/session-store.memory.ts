@@ -1,0 +1,25 @@
+import type { SessionRecord, SessionStore } from "./session-store.ts";
+
+export function createMemorySessionStore(): SessionStore {
+  const sessions = new Map<string, SessionRecord>();
+  const ofUser = (userId: number) => [...sessions.values()].filter((session) => session.userId === userId);
+  return {
+    create: async (session) => void sessions.set(session.sessionId, session),
+    find: async (sessionId) => sessions.get(sessionId) ?? null,
+    async slide(sessionId, lastSeenAt, expiresAt) {
+      const session = sessions.get(sessionId);
+      if (session) sessions.set(sessionId, { ...session, lastSeenAt, expiresAt });
+      return session !== undefined;
+    },
+    end: async (userId, sessionId) => sessions.get(sessionId)?.userId === userId && sessions.delete(sessionId),
+    async endAll(userId) {
+      for (const { sessionId } of ofUser(userId)) sessions.delete(sessionId);
+    },
+    listOf: async (userId) => ofUser(userId).sort((a, b) => a.createdAt - b.createdAt),
+    async purge(expiredBy, limit) {
+      const expired = [...sessions.values()].filter((session) => session.expiresAt <= expiredBy).slice(0, limit);
+      for (const { sessionId } of expired) sessions.delete(sessionId);
+      return expired.length;
+    },
+  };
+}
