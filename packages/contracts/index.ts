@@ -1,5 +1,6 @@
 export * from "./clients.ts";
 export * from "./composition.ts";
+export * from "./eligibility.ts";
 export * from "./events.ts";
 export * from "./order.ts";
 export * from "./payment.ts";

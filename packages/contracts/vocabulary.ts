@@ -1,9 +1,9 @@
 /** The words of the trade: every closed list that crosses a boundary, its spelling in JSON and its number in SQL. */
-import Type, { type Static, type TUnion, type TLiteral } from "typebox";
+import Type, { type Static, type TUnsafe } from "typebox";
 
-/** A union of string literals that keeps its members as types. */
+/** A union of string literals. TypeBox can only type unions whose length it sees, so the type is said here. */
 const oneOf = <const T extends string>(words: readonly T[], description: string) =>
-  Type.Union(words.map((word) => Type.Literal(word)), { description }) as unknown as TUnion<TLiteral<T>[]>;
+  Type.Union(words.map((word) => Type.Literal(word)), { description }) as unknown as TUnsafe<T>;
 
 export const seatClasses = [
   "business",

@@ -1,0 +1,42 @@
+/**
+ * Who may buy which ticket. Children are judged by their age on the day of travel; students and disabled veterans by what
+ * their saved passenger declares, since their papers are checked at the station.
+ */
+import type { ServiceDate } from "@chepiao/kernel";
+import type { TicketType } from "./vocabulary.ts";
+
+/** From this age on a passenger pays the full fare. */
+export const adultFromYears = 14;
+
+export type Buyer = {
+  /** What the saved passenger declares. */
+  readonly ticketType: TicketType;
+  readonly birthDate: ServiceDate | null;
+};
+
+/**
+ * Everybody may pay the full fare. A child ticket is for whoever is under 14 that day: from 6 years on it is due, and under 6
+ * it is what a seat of one's own costs, since travelling free is without a seat and needs no ticket.
+ */
+export function mayBuy(ticketType: TicketType, buyer: Buyer, travelDate: ServiceDate): boolean {
+  switch (ticketType) {
+    case "adult":
+      return true;
+    case "child":
+      return isChild(buyer.birthDate, travelDate);
+    case "student":
+    case "disabledVeteran":
+      return buyer.ticketType === ticketType;
+  }
+}
+
+/** Unknown where the birth date is: then nobody is taken for a child. */
+export function isChild(birthDate: ServiceDate | null, on: ServiceDate): boolean {
+  return birthDate !== null && birthDate <= on && ageOn(birthDate, on) < adultFromYears;
+}
+
+/** Full years. Who was born on 29 February is a year older on 1 March of a common year. */
+export function ageOn(birthDate: ServiceDate, on: ServiceDate): number {
+  const years = Number(on.slice(0, 4)) - Number(birthDate.slice(0, 4));
+  return on.slice(5) < birthDate.slice(5) ? years - 1 : years;
+}
