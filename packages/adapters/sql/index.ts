@@ -1,5 +1,6 @@
 export { createSqlOutbox, insertMessages } from "./outbox.ts";
 export { migrate } from "./migrate.ts";
+export { createSqlPaymentStore } from "./payments.ts";
 export { createSqlSessionStore } from "./sessions.ts";
 export type { Tables } from "./tables.ts";
 export { createSqlUserStore } from "./users.ts";

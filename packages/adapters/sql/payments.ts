@@ -1,0 +1,464 @@
+/**
+ * `t_payment`, `t_payment_trade`, `t_payment_refund`. Each change of money is one transaction together with its message, and
+ * begins by locking every payment of its order: two channels that capture at one moment decide one after the other.
+ */
+import type { Kysely, Selectable, Transaction } from "kysely";
+import { codeOf, paymentStates, refundStates, type RunId, wordOf } from "@chepiao/contracts";
+import {
+  assert,
+  backoffMs,
+  type EpochMs,
+  epochMs,
+  fen,
+  orderIdOf,
+  type OrderNo,
+  slotOfOrder,
+  type UserId,
+} from "@chepiao/kernel";
+import {
+  judgeTrade,
+  type PaymentFile,
+  type PaymentRow,
+  type PaymentStore,
+  paymentTransitions,
+  type ReceivedTrade,
+  type Refund,
+  refundOf,
+  refundReasons,
+  selfRefundOf,
+  slotOfPayment,
+  tradeToDrawOn,
+} from "@chepiao/ports/payment-store";
+import { againOnDeadlock, inserted } from "./errors.ts";
+import { insertMessages } from "./outbox.ts";
+import type { Tables } from "./tables.ts";
+
+type PaymentRecord = {
+  payment_no: string;
+  order_no: string;
+  slot: number;
+  run_id: string;
+  user_id: number;
+  channel: string;
+  amount_fen: number;
+  state: number;
+  pay_by: number;
+  pay_url: string | null;
+  /** When the provider is asked next; null when it has been asked long enough. */
+  next_look: number | null;
+  create_time: number;
+  update_time: number;
+};
+type TradeRecord = {
+  channel: string;
+  trade_no: string;
+  payment_no: string;
+  order_no: string;
+  slot: number;
+  amount_fen: number;
+  /** 1 pays the order, 0 goes back whole. */
+  pays_order: number;
+  paid_at: number;
+  create_time: number;
+};
+type RefundRecord = {
+  refund_no: string;
+  payment_no: string;
+  order_no: string;
+  slot: number;
+  run_id: string;
+  channel: string;
+  trade_no: string;
+  ticket_no: string | null;
+  amount_fen: number;
+  fee_fen: number;
+  reason: number;
+  state: number;
+  attempts: number;
+  next_try: number;
+  create_time: number;
+  update_time: number;
+};
+export type PaymentTables = { t_payment: PaymentRecord; t_payment_trade: TradeRecord; t_payment_refund: RefundRecord };
+
+const paymentColumns = [
+  "payment_no",
+  "order_no",
+  "run_id",
+  "user_id",
+  "channel",
+  "amount_fen",
+  "state",
+  "pay_by",
+  "pay_url",
+  "create_time",
+] as const;
+const tradeColumns = ["payment_no", "trade_no", "amount_fen", "paid_at", "pays_order"] as const;
+const refundColumns = [
+  "refund_no",
+  "payment_no",
+  "order_no",
+  "run_id",
+  "channel",
+  "trade_no",
+  "ticket_no",
+  "amount_fen",
+  "fee_fen",
+  "reason",
+  "state",
+  "attempts",
+] as const;
+
+const due = codeOf(refundStates, "due");
+const settled = codeOf(refundStates, "settled");
+
+export const createSqlPaymentStore = (db: Kysely<Tables>): PaymentStore => ({
+  async open({ paymentNo, orderNo, runId, userId, channel, amountFen, payBy, lookAt }, now) {
+    assert(ownSlot(paymentNo) === orderSlot(orderNo), "a payment lives where its order does");
+    const row: PaymentRecord = {
+      payment_no: paymentNo,
+      order_no: orderNo,
+      slot: orderSlot(orderNo),
+      run_id: runId,
+      user_id: userId,
+      channel,
+      amount_fen: amountFen,
+      state: codeOf(paymentStates, "created"),
+      pay_by: payBy,
+      pay_url: null,
+      next_look: lookAt,
+      create_time: now,
+      update_time: now,
+    };
+    await inserted(db.insertInto("t_payment").values(row).execute());
+    const kept = await db
+      .selectFrom("t_payment")
+      .select(paymentColumns)
+      .where("order_no", "=", orderNo)
+      .where("slot", "=", row.slot)
+      .where("channel", "=", channel)
+      .executeTakeFirstOrThrow();
+    return paymentFrom(kept);
+  },
+  async started(paymentNo, payUrl) {
+    await db
+      .updateTable("t_payment")
+      .set({ pay_url: payUrl })
+      .where("payment_no", "=", paymentNo)
+      .where("slot", "=", ownSlot(paymentNo))
+      .execute();
+  },
+  find: (paymentNo) => findPayment(db, paymentNo),
+  byOrder: (orderNo) => filesOf(db, orderNo),
+
+  async capture(paymentNo, trade, now) {
+    const known = await findPayment(db, paymentNo);
+    if (!known) return "unknown";
+    return changeOrder(db, known.orderNo, now, async (trx) => {
+      const seen = await trx
+        .selectFrom("t_payment_trade")
+        .select("trade_no")
+        .where("channel", "=", known.channel)
+        .where("trade_no", "=", trade.tradeNo)
+        .executeTakeFirst();
+      if (seen) return "seen";
+      const files = await filesOf(trx, known.orderNo);
+      const payment = files.find((file) => file.payment.paymentNo === paymentNo)!.payment;
+      const orderIsPaid = files.some(({ trades }) => trades.some(({ paysOrder }) => paysOrder));
+      const verdict = judgeTrade(payment, orderIsPaid, trade);
+      const slot = ownSlot(paymentNo);
+      await trx
+        .insertInto("t_payment_trade")
+        .values({
+          channel: payment.channel,
+          trade_no: trade.tradeNo,
+          payment_no: paymentNo,
+          order_no: payment.orderNo,
+          slot,
+          amount_fen: trade.amountFen,
+          pays_order: verdict.outcome === "captured" ? 1 : 0,
+          paid_at: trade.paidAt,
+          create_time: now,
+        })
+        .execute();
+      if (verdict.outcome !== "captured") {
+        await insertRefund(trx, selfRefundOf(payment, trade, verdict.outcome), now);
+        return verdict.outcome;
+      }
+      await trx
+        .updateTable("t_payment")
+        .set({ state: codeOf(paymentStates, verdict.state) })
+        .where("payment_no", "=", paymentNo)
+        .where("slot", "=", slot)
+        .execute();
+      const { orderNo, amountFen } = payment;
+      const value = { paymentNo, orderNo, amountFen, capturedAt: trade.paidAt };
+      await insertMessages(trx, [{ topic: "order-pay-topic", key: payment.runId, value }], now);
+      return "captured";
+    });
+  },
+
+  async addRefund(wanted, now) {
+    const known = await findPayment(db, wanted.paymentNo);
+    if (!known) return "impossible";
+    return changeOrder(db, known.orderNo, now, async (trx) => {
+      const seen = await trx
+        .selectFrom("t_payment_refund")
+        .select("refund_no")
+        .where("refund_no", "=", wanted.refundNo)
+        .where("slot", "=", ownSlot(known.paymentNo))
+        .executeTakeFirst();
+      if (seen) return "seen";
+      const files = await filesOf(trx, known.orderNo);
+      const file = files.find(({ payment }) => payment.paymentNo === known.paymentNo)!;
+      const trade = tradeToDrawOn(file, wanted.amountFen, wanted.feeFen);
+      if (!trade) return "impossible";
+      await insertRefund(trx, refundOf(file.payment, trade, wanted), now);
+      return "added";
+    });
+  },
+  async dueRefunds(now, limit) {
+    const rows = await db
+      .selectFrom("t_payment_refund")
+      .select(refundColumns)
+      .where("state", "=", due)
+      .where("next_try", "<=", now)
+      .orderBy("next_try")
+      .limit(limit)
+      .execute();
+    return rows.map(refundFrom);
+  },
+  settle: ({ refundNo, paymentNo }, now) =>
+    againOnDeadlock(() =>
+      db.transaction().execute(async (trx) => {
+        const { numUpdatedRows } = await trx
+          .updateTable("t_payment_refund")
+          .set({ state: settled, update_time: now })
+          .where("refund_no", "=", refundNo)
+          .where("slot", "=", ownSlot(paymentNo))
+          .where("state", "=", due)
+          .executeTakeFirstOrThrow();
+        if (Number(numUpdatedRows) === 0) return false;
+        const row = await trx
+          .selectFrom("t_payment_refund")
+          .select(refundColumns)
+          .where("refund_no", "=", refundNo)
+          .where("slot", "=", ownSlot(paymentNo))
+          .executeTakeFirstOrThrow();
+        const { orderNo, ticketNo, runId } = refundFrom(row);
+        const value = { refundNo, paymentNo, orderNo, ticketNo };
+        await insertMessages(trx, [{ topic: "payment-settled-topic", key: runId, value }], now);
+        return true;
+      }),
+    ),
+  async postpone({ refundNo, paymentNo }, now) {
+    const row = await db
+      .selectFrom("t_payment_refund")
+      .select("attempts")
+      .where("refund_no", "=", refundNo)
+      .where("slot", "=", ownSlot(paymentNo))
+      .executeTakeFirst();
+    if (!row) return;
+    await db
+      .updateTable("t_payment_refund")
+      .set({ attempts: row.attempts + 1, next_try: now + backoffMs(row.attempts), update_time: now })
+      .where("refund_no", "=", refundNo)
+      .where("slot", "=", ownSlot(paymentNo))
+      .where("state", "=", due)
+      .execute();
+  },
+
+  async awaiting(now, limit) {
+    const rows = await db
+      .selectFrom("t_payment")
+      .select(paymentColumns)
+      .where("next_look", "<=", now)
+      .orderBy("next_look")
+      .limit(limit)
+      .execute();
+    return rows.map(paymentFrom);
+  },
+  async looked(paymentNo, lookAgainAt) {
+    const known = await findPayment(db, paymentNo);
+    if (!known) return;
+    const next = lookAgainAt === null ? paymentTransitions[known.state].givenUp : "ignore";
+    const row = { payment_no: paymentNo, slot: ownSlot(paymentNo) };
+    await db
+      .updateTable("t_payment")
+      .set({ next_look: lookAgainAt })
+      .where("payment_no", "=", row.payment_no)
+      .where("slot", "=", row.slot)
+      .execute();
+    if (next === "ignore") return;
+    // Only from the state that was looked at: money may have come in between.
+    await db
+      .updateTable("t_payment")
+      .set({ state: codeOf(paymentStates, next) })
+      .where("payment_no", "=", row.payment_no)
+      .where("slot", "=", row.slot)
+      .where("state", "=", codeOf(paymentStates, known.state))
+      .execute();
+  },
+
+  async totals() {
+    const captured = await db
+      .selectFrom("t_payment_trade")
+      .select((eb) => eb.fn.sum("amount_fen").as("amount"))
+      .executeTakeFirstOrThrow();
+    const refunds = await db
+      .selectFrom("t_payment_refund")
+      .select((eb) => ["state", eb.fn.sum("amount_fen").as("amount"), eb.fn.sum("fee_fen").as("fee")])
+      .groupBy("state")
+      .execute();
+    const of = (state: number) => Number(refunds.find((row) => Number(row.state) === state)?.amount ?? 0);
+    return {
+      capturedFen: fen(Number(captured.amount ?? 0)),
+      refundedFen: fen(of(settled)),
+      refundDueFen: fen(of(due)),
+      feeFen: fen(refunds.reduce((sum, row) => sum + Number(row.fee ?? 0), 0)),
+    };
+  },
+  async refundBacklog() {
+    const row = await db
+      .selectFrom("t_payment_refund")
+      .select((eb) => [eb.fn.countAll().as("count"), eb.fn.min("create_time").as("oldest")])
+      .where("state", "=", due)
+      .executeTakeFirstOrThrow();
+    return { count: Number(row.count), oldestAt: row.oldest === null ? null : epochMs(Number(row.oldest)) };
+  },
+});
+
+/**
+ * One transaction about an order's money. The update comes first, before anything is read: it takes the locks, and on MySQL the
+ * transaction's view of the tables begins only after them.
+ */
+const changeOrder = <T>(
+  db: Kysely<Tables>,
+  orderNo: OrderNo,
+  now: EpochMs,
+  work: (trx: Transaction<Tables>) => Promise<T>,
+) =>
+  againOnDeadlock(() =>
+    db.transaction().execute(async (trx) => {
+      await trx
+        .updateTable("t_payment")
+        .set({ update_time: now })
+        .where("order_no", "=", orderNo)
+        .where("slot", "=", orderSlot(orderNo))
+        .execute();
+      return work(trx);
+    }),
+  );
+
+async function findPayment(db: Kysely<Tables>, paymentNo: string): Promise<PaymentRow | null> {
+  const slot = slotOfPayment(paymentNo);
+  if (slot === null) return null;
+  const row = await db
+    .selectFrom("t_payment")
+    .select(paymentColumns)
+    .where("payment_no", "=", paymentNo)
+    .where("slot", "=", slot)
+    .executeTakeFirst();
+  return row ? paymentFrom(row) : null;
+}
+
+async function filesOf(db: Kysely<Tables>, orderNo: OrderNo): Promise<PaymentFile[]> {
+  const slot = orderSlot(orderNo);
+  const payments = await db
+    .selectFrom("t_payment")
+    .select(paymentColumns)
+    .where("order_no", "=", orderNo)
+    .where("slot", "=", slot)
+    .orderBy("create_time")
+    .orderBy("payment_no")
+    .execute();
+  if (payments.length === 0) return [];
+  const trades = await db
+    .selectFrom("t_payment_trade")
+    .select(tradeColumns)
+    .where("order_no", "=", orderNo)
+    .where("slot", "=", slot)
+    .orderBy("create_time")
+    .orderBy("trade_no")
+    .execute();
+  const refunds = await db
+    .selectFrom("t_payment_refund")
+    .select(refundColumns)
+    .where("order_no", "=", orderNo)
+    .where("slot", "=", slot)
+    .orderBy("create_time")
+    .orderBy("refund_no")
+    .execute();
+  return payments.map((row) => ({
+    payment: paymentFrom(row),
+    trades: trades.filter((trade) => trade.payment_no === row.payment_no).map(tradeFrom),
+    refunds: refunds.filter((refund) => refund.payment_no === row.payment_no).map(refundFrom),
+  }));
+}
+
+async function insertRefund(trx: Transaction<Tables>, refund: Refund, now: EpochMs): Promise<void> {
+  const row: RefundRecord = {
+    refund_no: refund.refundNo,
+    payment_no: refund.paymentNo,
+    order_no: refund.orderNo,
+    slot: ownSlot(refund.paymentNo),
+    run_id: refund.runId,
+    channel: refund.channel,
+    trade_no: refund.tradeNo,
+    ticket_no: refund.ticketNo,
+    amount_fen: refund.amountFen,
+    fee_fen: refund.feeFen,
+    reason: codeOf(refundReasons, refund.reason),
+    state: due,
+    attempts: 0,
+    next_try: now,
+    create_time: now,
+    update_time: now,
+  };
+  await trx.insertInto("t_payment_refund").values(row).execute();
+}
+
+function ownSlot(paymentNo: string): number {
+  const slot = slotOfPayment(paymentNo);
+  assert(slot !== null, `not a payment number: ${paymentNo}`);
+  return slot;
+}
+
+function orderSlot(orderNo: OrderNo): number {
+  const id = orderIdOf(orderNo);
+  assert(id !== null, `not an order number: ${orderNo}`);
+  return slotOfOrder(id);
+}
+
+const paymentFrom = (row: Pick<Selectable<PaymentRecord>, (typeof paymentColumns)[number]>): PaymentRow => ({
+  paymentNo: row.payment_no,
+  orderNo: row.order_no as OrderNo,
+  runId: row.run_id as RunId,
+  userId: Number(row.user_id) as UserId,
+  channel: row.channel,
+  amountFen: fen(Number(row.amount_fen)),
+  state: wordOf(paymentStates, row.state),
+  payBy: epochMs(Number(row.pay_by)),
+  payUrl: row.pay_url,
+  createdAt: epochMs(Number(row.create_time)),
+});
+const tradeFrom = (row: Pick<TradeRecord, (typeof tradeColumns)[number]>): ReceivedTrade => ({
+  tradeNo: row.trade_no,
+  amountFen: fen(Number(row.amount_fen)),
+  paidAt: epochMs(Number(row.paid_at)),
+  paysOrder: row.pays_order === 1,
+});
+const refundFrom = (row: Pick<RefundRecord, (typeof refundColumns)[number]>): Refund => ({
+  refundNo: row.refund_no,
+  paymentNo: row.payment_no,
+  orderNo: row.order_no as OrderNo,
+  runId: row.run_id as RunId,
+  channel: row.channel,
+  tradeNo: row.trade_no,
+  ticketNo: row.ticket_no,
+  amountFen: fen(Number(row.amount_fen)),
+  feeFen: fen(Number(row.fee_fen)),
+  reason: wordOf(refundReasons, row.reason),
+  state: wordOf(refundStates, row.state),
+  attempts: row.attempts,
+});
