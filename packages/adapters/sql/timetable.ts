@@ -1,0 +1,308 @@
+/**
+ * The timetable in SQL. An import rewrites these tables as a whole in one transaction: they hold reference data that every
+ * process copies into memory, so nothing reads them row by row while trains are sold.
+ */
+import type { InsertObject, Kysely, Transaction } from "kysely";
+import { type Coach, seatClasses, type Station, trainTypes, codeOf, wordOf } from "@chepiao/contracts";
+import { fen, type ServiceDate, type ZoneName } from "@chepiao/kernel";
+import {
+  type FareOverride,
+  type ServiceDays,
+  type StoredTimetable,
+  type StoredTrain,
+  takeOver,
+  type TimetableStore,
+} from "@chepiao/ports/timetable-store";
+import type { Tables } from "./tables.ts";
+
+export type TimetableTables = {
+  t_timetable: { id: number; version: number; feed_name: string; zone: string };
+  /** `id` keeps the feed's order. */
+  t_station: {
+    id: number;
+    station_id: string;
+    name: string;
+    city: string;
+    pinyin: string;
+    initials: string;
+    name_en: string;
+    latitude: number | null;
+    longitude: number | null;
+  };
+  /** A code may come twice: as it is now, and as it was when a kept run was sold. `coaches` is JSON. */
+  t_composition: { id: number; code: string; coaches: string };
+  /** `added` and `removed` are dates joined by commas. Trains of one calendar share a row. */
+  t_train_calendar: {
+    id: number;
+    valid_from: string;
+    valid_until: string;
+    weekdays: number;
+    added: string;
+    removed: string;
+  };
+  t_train: {
+    id: number;
+    train_number: string;
+    train_type: number;
+    departure_station: string;
+    arrival_station: string;
+    departure_s: number;
+    duration_s: number;
+    zone: string;
+    calendar_id: number;
+    composition_id: number;
+  };
+  t_train_stop: {
+    train_id: number;
+    stop_index: number;
+    station_id: string;
+    arrive_s: number;
+    depart_s: number;
+    distance_m: number;
+  };
+  t_fare_override: {
+    id: number;
+    train_number: string;
+    seat_class: number;
+    from_station_id: string | null;
+    to_station_id: string | null;
+    fare_fen: number | null;
+    rate_basis_points: number | null;
+  };
+};
+
+const theOnlyRow = 1;
+/** Ten columns at most: stays well under the 32,766 values that SQLite takes in one statement. */
+const rowsPerInsert = 500;
+
+export function createSqlTimetableStore(db: Kysely<Tables>): TimetableStore {
+  return {
+    async version() {
+      const row = await db.selectFrom("t_timetable").select("version").executeTakeFirst();
+      return row?.version ?? 0;
+    },
+    load: (from) => db.transaction().execute((trx) => readAll(trx, from)),
+    async replace(next, { soldRuns, progress }) {
+      const sold = await soldRuns();
+      return db.transaction().execute(async (trx) => {
+        const { timetable, conflicts } = takeOver(await readAll(trx, null), next, sold);
+        await writeAll(trx, timetable, progress ?? (() => {}));
+        return { version: timetable.version, trainCount: timetable.trains.length, conflicts };
+      });
+    },
+  };
+}
+
+async function readAll(trx: Transaction<Tables>, from: ServiceDate | null): Promise<StoredTimetable | null> {
+  const header = await trx.selectFrom("t_timetable").select(["version", "feed_name", "zone"]).executeTakeFirst();
+  if (!header) return null;
+  const stations = await trx
+    .selectFrom("t_station")
+    .select(["station_id", "name", "city", "pinyin", "initials", "name_en", "latitude", "longitude"])
+    .orderBy("id")
+    .execute();
+  const compositions = await trx.selectFrom("t_composition").select(["id", "code", "coaches"]).execute();
+  const calendars = await trx
+    .selectFrom("t_train_calendar")
+    .select(["id", "valid_from", "valid_until", "weekdays", "added", "removed"])
+    .where("valid_until", ">=", from ?? "")
+    .execute();
+  const trains = await trx
+    .selectFrom("t_train")
+    .select(["id", "train_number", "train_type", "zone", "calendar_id", "composition_id"])
+    .orderBy("id")
+    .execute();
+  const stops = await trx
+    .selectFrom("t_train_stop")
+    .select(["train_id", "station_id", "arrive_s", "depart_s", "distance_m"])
+    .orderBy("train_id")
+    .orderBy("stop_index")
+    .execute();
+  const overrides = await trx
+    .selectFrom("t_fare_override")
+    .select(["train_number", "seat_class", "from_station_id", "to_station_id", "fare_fen", "rate_basis_points"])
+    .orderBy("id")
+    .execute();
+
+  const compositionsById = new Map(
+    compositions.map((row) => [row.id, { code: row.code, coaches: JSON.parse(row.coaches) as Coach[] }]),
+  );
+  const daysById = new Map(calendars.map((row) => [row.id, daysOfRow(row)]));
+  const stopsById = Map.groupBy(stops, (stop) => Number(stop.train_id));
+  return {
+    version: header.version,
+    feedName: header.feed_name,
+    zone: header.zone as ZoneName,
+    stations: stations.map(({ station_id, name_en, ...rest }): Station => ({
+      ...rest,
+      stationId: station_id,
+      nameEn: name_en,
+    })),
+    trains: trains.flatMap((row): StoredTrain[] => {
+      const days = daysById.get(row.calendar_id);
+      if (!days) return [];
+      return [
+        {
+          trainVersionId: Number(row.id),
+          trainNumber: row.train_number,
+          trainType: wordOf(trainTypes, row.train_type),
+          zone: row.zone as ZoneName,
+          composition: compositionsById.get(row.composition_id)!,
+          days,
+          stops: (stopsById.get(Number(row.id)) ?? []).map((stop) => ({
+            stationId: stop.station_id,
+            arriveS: stop.arrive_s,
+            departS: stop.depart_s,
+            distanceM: stop.distance_m,
+          })),
+        },
+      ];
+    }),
+    fareOverrides: overrides.map((row): FareOverride => ({
+      trainNumber: row.train_number,
+      seatClass: wordOf(seatClasses, row.seat_class),
+      between:
+        row.from_station_id !== null && row.to_station_id !== null
+          ? { fromStationId: row.from_station_id, toStationId: row.to_station_id }
+          : null,
+      set:
+        row.fare_fen !== null
+          ? { fareFen: fen(Number(row.fare_fen)) }
+          : { rateBasisPoints: row.rate_basis_points ?? 10_000 },
+    })),
+  };
+}
+
+async function writeAll(
+  trx: Transaction<Tables>,
+  timetable: StoredTimetable,
+  progress: (share: number) => void,
+): Promise<void> {
+  const calendars = new Numbered<ServiceDays>((days) => JSON.stringify(days));
+  const compositions = new Numbered<StoredTrain["composition"]>(JSON.stringify);
+  const trains = timetable.trains.map((train) => {
+    const first = train.stops[0]!;
+    const last = train.stops.at(-1)!;
+    return {
+      id: train.trainVersionId,
+      train_number: train.trainNumber,
+      train_type: codeOf(trainTypes, train.trainType),
+      departure_station: first.stationId,
+      arrival_station: last.stationId,
+      departure_s: first.departS,
+      duration_s: last.arriveS - first.departS,
+      zone: train.zone,
+      calendar_id: calendars.idOf(train.days),
+      composition_id: compositions.idOf(train.composition),
+    };
+  });
+  const stops = timetable.trains.flatMap((train) =>
+    train.stops.map((stop, index) => ({
+      train_id: train.trainVersionId,
+      stop_index: index,
+      station_id: stop.stationId,
+      arrive_s: stop.arriveS,
+      depart_s: stop.departS,
+      distance_m: stop.distanceM,
+    })),
+  );
+
+  for (const table of tablesRewritten) await trx.deleteFrom(table).execute();
+  await trx
+    .insertInto("t_timetable")
+    .values({ id: theOnlyRow, version: timetable.version, feed_name: timetable.feedName, zone: timetable.zone })
+    .execute();
+  await insertAll(trx, "t_station", timetable.stations.map(rowOfStation));
+  await insertAll(
+    trx,
+    "t_composition",
+    compositions.all.map(({ code, coaches }, id) => ({ id, code, coaches: JSON.stringify(coaches) })),
+  );
+  await insertAll(trx, "t_train_calendar", calendars.all.map(rowOfDays));
+  await insertAll(trx, "t_fare_override", timetable.fareOverrides.map(rowOfOverride));
+  await insertAll(trx, "t_train", trains);
+  await insertAll(trx, "t_train_stop", stops, progress);
+  progress(1);
+}
+
+const tablesRewritten = [
+  "t_timetable",
+  "t_station",
+  "t_composition",
+  "t_train_calendar",
+  "t_fare_override",
+  "t_train_stop",
+  "t_train",
+] as const;
+
+async function insertAll<T extends keyof TimetableTables>(
+  trx: Transaction<Tables>,
+  table: T,
+  rows: readonly TimetableTables[T][],
+  progress?: (share: number) => void,
+): Promise<void> {
+  for (let start = 0; start < rows.length; start += rowsPerInsert) {
+    const chunk = rows.slice(start, start + rowsPerInsert) as unknown as InsertObject<Tables, T>[];
+    await trx.insertInto(table).values(chunk).execute();
+    progress?.((start + chunk.length) / rows.length);
+  }
+}
+
+const rowOfStation = (station: Station, id: number): TimetableTables["t_station"] => ({
+  id,
+  station_id: station.stationId,
+  name: station.name,
+  city: station.city,
+  pinyin: station.pinyin,
+  initials: station.initials,
+  name_en: station.nameEn,
+  latitude: station.latitude,
+  longitude: station.longitude,
+});
+
+const rowOfDays = (days: ServiceDays, id: number): TimetableTables["t_train_calendar"] => ({
+  id,
+  valid_from: days.validFrom,
+  valid_until: days.validUntil,
+  weekdays: days.weekdays,
+  added: days.added.join(","),
+  removed: days.removed.join(","),
+});
+
+const daysOfRow = (row: TimetableTables["t_train_calendar"]): ServiceDays => ({
+  validFrom: row.valid_from as ServiceDate,
+  validUntil: row.valid_until as ServiceDate,
+  weekdays: row.weekdays,
+  added: datesOf(row.added),
+  removed: datesOf(row.removed),
+});
+const datesOf = (text: string) => (text === "" ? [] : (text.split(",") as ServiceDate[]));
+
+const rowOfOverride = ({ trainNumber, seatClass, between, set }: FareOverride, id: number) => ({
+  id,
+  train_number: trainNumber,
+  seat_class: codeOf(seatClasses, seatClass),
+  from_station_id: between?.fromStationId ?? null,
+  to_station_id: between?.toStationId ?? null,
+  fare_fen: "fareFen" in set ? set.fareFen : null,
+  rate_basis_points: "fareFen" in set ? null : set.rateBasisPoints,
+});
+
+/** Gives equal values one id, from 0. */
+class Numbered<T extends object> {
+  readonly all: T[] = [];
+  readonly #ids = new Map<T | string, number>();
+  readonly #textOf: (value: T) => string;
+  constructor(textOf: (value: T) => string) {
+    this.#textOf = textOf;
+  }
+  idOf(value: T): number {
+    // The same object again is by far the most common: its text is not made twice.
+    let id = this.#ids.get(value);
+    if (id !== undefined) return id;
+    const text = this.#textOf(value);
+    id = this.#ids.get(text) ?? this.all.push(value) - 1;
+    this.#ids.set(text, id).set(value, id);
+    return id;
+  }
+}

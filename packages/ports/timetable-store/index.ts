@@ -1,0 +1,16 @@
+export { daysOf, everyDay, runsOnDate, type ServiceDays, serviceDaysOf, serviceSpan, weekdayOf } from "./service-days.ts";
+export { sameSeats, takeOver } from "./take-over.ts";
+export { createMemoryTimetableStore } from "./timetable-store.memory.ts";
+export type {
+  Conflict,
+  ConflictReason,
+  FareOverride,
+  PlannedStop,
+  Replaced,
+  ReplaceOptions,
+  StoredTimetable,
+  StoredTrain,
+  TimetableImport,
+  TimetableStore,
+  TrainPlan,
+} from "./timetable-store.ts";

@@ -1,0 +1,190 @@
+/** The rules of a timetable store. */
+import { expect, test } from "bun:test";
+import type { Composition, RunId, Station } from "@chepiao/contracts";
+import { addDays, dayNumber, fen, type ServiceDate, serviceDate, type ZoneName } from "@chepiao/kernel";
+import { runsOnDate, serviceDaysOf, serviceSpan } from "./service-days.ts";
+import type { TimetableImport, TimetableStore, TrainPlan } from "./timetable-store.ts";
+
+const zone = "Asia/Shanghai" as ZoneName;
+const first = serviceDate("2026-12-01");
+const station = (stationId: string): Station => ({
+  stationId,
+  name: `站${stationId}`,
+  city: "城",
+  pinyin: "zhan",
+  initials: "z",
+  nameEn: "Zhan",
+  latitude: 39.9,
+  longitude: stationId === "C" ? null : 116.4,
+});
+const composition = (code: string, rows: number): Composition => ({
+  code,
+  coaches: [{ no: 1, sections: [{ seatClass: "second", rows }] }],
+});
+const train = (trainNumber: string, days: number, more: Partial<TrainPlan> = {}): TrainPlan => ({
+  trainNumber,
+  trainType: "highSpeed",
+  compositionCode: "S",
+  days: serviceSpan(first, days)!,
+  stops: ["A", "B", "C"].map((stationId, n) => ({
+    stationId,
+    arriveS: 80_000 + n * 6_000,
+    departS: 80_120 + n * 6_000,
+    distanceM: n * 100_000,
+  })),
+  ...more,
+});
+const feed = (trains: readonly TrainPlan[], more: Partial<TimetableImport> = {}): TimetableImport => ({
+  feedName: "test",
+  zone,
+  stations: ["A", "B", "C"].map(station),
+  trains,
+  compositions: [composition("S", 10)],
+  fareOverrides: [],
+  ...more,
+});
+const nothingSold = async () => new Set<RunId>();
+const sold = (...runs: string[]) => async () => new Set(runs as RunId[]);
+
+/** What runs on a date: `number composition-rows at first departure`. */
+async function running(store: TimetableStore, date: ServiceDate): Promise<string[]> {
+  const timetable = await store.load(first);
+  return timetable!.trains
+    .filter((version) => runsOnDate(version.days, date))
+    .map(({ trainNumber, stops, composition: { coaches } }) => {
+      return `${trainNumber} rows ${coaches[0]!.sections[0]!.rows} at ${stops[0]!.departS}`;
+    })
+    .sort();
+}
+
+export function timetableStoreSuite(adapter: string, create: () => Promise<TimetableStore> | TimetableStore): void {
+  test(`${adapter}: an empty store has no timetable`, async () => {
+    const store = await create();
+    expect(await store.version()).toBe(0);
+    expect(await store.load(first)).toBeNull();
+  });
+
+  test(`${adapter}: a timetable comes back as it was written`, async () => {
+    const store = await create();
+    const odd = serviceDaysOf([0, 2, 3, 9, 40, 41].map((n) => dayNumber(first) + n))!;
+    const written = feed(
+      [train("G1", 30), train("K2", 1, { days: odd, trainType: "fast" }), train("G1", 5, { days: serviceSpan(addDays(first, 30), 5)! })],
+      {
+        fareOverrides: [
+          { trainNumber: "G1", seatClass: "second", between: null, set: { rateBasisPoints: 9_000 } },
+          {
+            trainNumber: "G1",
+            seatClass: "second",
+            between: { fromStationId: "A", toStationId: "B" },
+            set: { fareFen: fen(5_550) },
+          },
+        ],
+      },
+    );
+    const replaced = await store.replace(written, { soldRuns: nothingSold });
+    expect(replaced).toEqual({ version: 1, trainCount: 3, conflicts: [] });
+    const read = (await store.load(first))!;
+    expect(read).toEqual({
+      version: 1,
+      feedName: "test",
+      zone,
+      stations: written.stations,
+      fareOverrides: written.fareOverrides,
+      trains: written.trains.map(({ compositionCode: _, ...rest }, n) => ({
+        ...rest,
+        zone,
+        composition: written.compositions[0]!,
+        trainVersionId: read.trains[n]!.trainVersionId,
+      })),
+    });
+    expect(new Set(read.trains.map((version) => version.trainVersionId)).size).toBe(3);
+  });
+
+  test(`${adapter}: trains that no longer run are not loaded`, async () => {
+    const store = await create();
+    await store.replace(feed([train("G1", 3), train("G3", 9)]), { soldRuns: nothingSold });
+    expect((await store.load(addDays(first, 2)))!.trains.length).toBe(2);
+    expect((await store.load(addDays(first, 3)))!.trains.map((version) => version.trainNumber)).toEqual(["G3"]);
+  });
+
+  test(`${adapter}: a newer feed replaces the older and its trains have new ids`, async () => {
+    const store = await create();
+    await store.replace(feed([train("G1", 3)]), { soldRuns: nothingSold });
+    const before = (await store.load(first))!.trains[0]!.trainVersionId;
+    const replaced = await store.replace(feed([train("G5", 3)]), { soldRuns: nothingSold });
+    expect(replaced).toEqual({ version: 2, trainCount: 1, conflicts: [] });
+    expect(await store.version()).toBe(2);
+    expect(await running(store, first)).toEqual(["G5 rows 10 at 80120"]);
+    expect((await store.load(first))!.trains[0]!.trainVersionId).toBeGreaterThan(before);
+  });
+
+  test(`${adapter}: a sold run that the newer feed lacks stays, with its stations, on that date alone`, async () => {
+    const store = await create();
+    await store.replace(feed([train("G1", 3)]), { soldRuns: nothingSold });
+    const stops = train("G7", 1).stops.slice(0, 2);
+    const smaller = feed([train("G7", 3, { stops })], { stations: [station("A"), station("B")] });
+    const { conflicts } = await store.replace(smaller, { soldRuns: sold("G1/2026-12-02", "G99/2026-12-02", "odd") });
+    expect(conflicts).toEqual([{ runId: "G1/2026-12-02" as RunId, reason: "dropped" }]);
+    expect(await running(store, first)).toEqual(["G7 rows 10 at 80120"]);
+    expect(await running(store, addDays(first, 1))).toEqual(["G1 rows 10 at 80120", "G7 rows 10 at 80120"]);
+    expect((await store.load(first))!.stations.map((kept) => kept.stationId).sort()).toEqual(["A", "B", "C"]);
+  });
+
+  test(`${adapter}: a sold run keeps the times, stops, seats and zone it was sold with; its other dates follow the newer feed`, async () => {
+    const later = train("G1", 1).stops.map((stop) => ({ ...stop, departS: stop.departS + 60 }));
+    const changes: [string, TimetableImport][] = [
+      ["timesChanged", feed([train("G1", 3, { stops: later })])],
+      ["stopsChanged", feed([train("G1", 3, { stops: train("G1", 1).stops.slice(0, 2) })])],
+      ["compositionChanged", feed([train("G1", 3)], { compositions: [composition("S", 4)] })],
+      ["zoneChanged", feed([train("G1", 3)], { zone: "Asia/Tokyo" as ZoneName })],
+    ];
+    for (const [reason, newer] of changes) {
+      const store = await create();
+      await store.replace(feed([train("G1", 3)]), { soldRuns: nothingSold });
+      const before = (await store.load(first))!.trains[0]!;
+      const { conflicts } = await store.replace(newer, { soldRuns: sold("G1/2026-12-02") });
+      expect(conflicts.map(({ runId, reason: why }) => `${runId} ${why}`)).toEqual([`G1/2026-12-02 ${reason}`]);
+      const { trains } = (await store.load(first))!;
+          const on = (date: ServiceDate) => trains.filter(({ days }) => runsOnDate(days, date));
+      const { trainVersionId: _, days: __, ...content } = before;
+      expect(on(addDays(first, 1))).toEqual([expect.objectContaining(content)]);
+      expect(on(first).length).toBe(1);
+      expect(on(first)).not.toEqual([expect.objectContaining(content)]);
+      expect(on(addDays(first, 2)).length).toBe(1);
+    }
+  });
+
+  test(`${adapter}: a sold run that the newer feed has unchanged is no conflict, whatever else changes`, async () => {
+    const store = await create();
+    await store.replace(feed([train("G1", 3)]), { soldRuns: nothingSold });
+    const newer = feed([train("G1", 9), train("G3", 9)], {
+      fareOverrides: [{ trainNumber: "G1", seatClass: "second", between: null, set: { rateBasisPoints: 5_000 } }],
+    });
+    expect((await store.replace(newer, { soldRuns: sold("G1/2026-12-02") })).conflicts).toEqual([]);
+    expect((await store.load(first))!.trains.length).toBe(2);
+  });
+
+  test(`${adapter}: a run kept once is kept again by the next feed`, async () => {
+    const store = await create();
+    await store.replace(feed([train("G1", 3)]), { soldRuns: nothingSold });
+    const soldRuns = sold("G1/2026-12-02");
+    for (let round = 0; round < 3; round++) {
+      const { conflicts } = await store.replace(feed([train("G7", 3)]), { soldRuns });
+      expect(conflicts.map((conflict) => conflict.reason)).toEqual(["dropped"]);
+    }
+    expect(await running(store, addDays(first, 1))).toEqual(["G1 rows 10 at 80120", "G7 rows 10 at 80120"]);
+  });
+
+  test(`${adapter}: a timetable that cannot be written leaves the one before in place`, async () => {
+    const store = await create();
+    await store.replace(feed([train("G1", 3)]), { soldRuns: nothingSold });
+    const broken = feed([train("G9", 3), train("G9", 1)]);
+    await expect(store.replace(broken, { soldRuns: nothingSold })).rejects.toThrow("two trains of this number on one date");
+    const refusing = async () => {
+      throw new Error("the order store is away");
+    };
+    await expect(store.replace(feed([]), { soldRuns: refusing })).rejects.toThrow("away");
+    expect(await store.version()).toBe(1);
+    expect(await running(store, first)).toEqual(["G1 rows 10 at 80120"]);
+  });
+}

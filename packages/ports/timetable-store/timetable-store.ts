@@ -1,0 +1,90 @@
+/** The timetable at rest: stations, trains by validity, what they are made of, and fares set by hand. */
+import type { Composition, RunId, RunStop, SeatClass, Station, TrainType } from "@chepiao/contracts";
+import type { Fen, ServiceDate, ZoneName } from "@chepiao/kernel";
+import type { ServiceDays } from "./service-days.ts";
+
+export type PlannedStop = Omit<RunStop, "name">;
+
+/** A train as a feed gives it. Several may carry one number, but never on the same date. */
+export type TrainPlan = {
+  readonly trainNumber: string;
+  readonly trainType: TrainType;
+  readonly compositionCode: string;
+  readonly days: ServiceDays;
+  readonly stops: readonly PlannedStop[];
+};
+
+/** A fare set by hand. Of several that fit a journey, the one that names both stations wins. */
+export type FareOverride = {
+  readonly trainNumber: string;
+  readonly seatClass: SeatClass;
+  /** Both or none: between these two stations, or over any part of the way. */
+  readonly between: { readonly fromStationId: string; readonly toStationId: string } | null;
+  /** The adult fare itself (sleepers: of the cheapest berth), or a share of the computed one in basis points. */
+  readonly set: { readonly fareFen: Fen } | { readonly rateBasisPoints: number };
+};
+
+/** A whole timetable as an importer or generator hands it over. */
+export type TimetableImport = {
+  readonly feedName: string;
+  readonly zone: ZoneName;
+  readonly stations: readonly Station[];
+  readonly trains: readonly TrainPlan[];
+  readonly compositions: readonly Composition[];
+  readonly fareOverrides: readonly FareOverride[];
+};
+
+export type StoredTrain = {
+  /** Unique over all imports; never used again. */
+  readonly trainVersionId: number;
+  readonly trainNumber: string;
+  readonly trainType: TrainType;
+  /** Its own, because a train kept from an older feed keeps the zone its times were meant in. */
+  readonly zone: ZoneName;
+  readonly composition: Composition;
+  readonly days: ServiceDays;
+  readonly stops: readonly PlannedStop[];
+};
+
+export type StoredTimetable = {
+  /** 1 after the first import, one more with every other. */
+  readonly version: number;
+  readonly feedName: string;
+  readonly zone: ZoneName;
+  readonly stations: readonly Station[];
+  readonly trains: readonly StoredTrain[];
+  readonly fareOverrides: readonly FareOverride[];
+};
+
+/** Why a sold run could not follow the newer feed, and was kept as it was sold. */
+export type ConflictReason = "dropped" | "zoneChanged" | "stopsChanged" | "timesChanged" | "compositionChanged";
+export type Conflict = { readonly runId: RunId; readonly reason: ConflictReason };
+
+export type Replaced = {
+  readonly version: number;
+  readonly trainCount: number;
+  /** In order of run. */
+  readonly conflicts: readonly Conflict[];
+};
+
+export type ReplaceOptions = {
+  /**
+   * Every run with a seat that somebody holds or has bought and not yet travelled. Asked once, before anything is written and
+   * outside the transaction, so that the answer may come from the same database.
+   */
+  readonly soldRuns: () => Promise<ReadonlySet<RunId>>;
+  /** Called now and then with how much of the work is done, 0…1. */
+  readonly progress?: (share: number) => void;
+};
+
+export type TimetableStore = {
+  /** 0 where nothing was imported yet. Cheap: asked every few seconds by processes that hold a copy. */
+  version(): Promise<number>;
+  /** Everything valid on or after that day, or null where nothing was imported yet. Trains in order of id. */
+  load(from: ServiceDate): Promise<StoredTimetable | null>;
+  /**
+   * Takes over a newer timetable, all or nothing. A sold run that the newer one lacks or changes (zone, stops, times or seats)
+   * stays exactly as it was sold, and is reported.
+   */
+  replace(next: TimetableImport, options: ReplaceOptions): Promise<Replaced>;
+};
