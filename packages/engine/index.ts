@@ -1,0 +1,25 @@
+/**
+ * The seat engine: which seats of a run are free over which segments, which ones a party gets, and who holds them. Pure
+ * functions of numbers over typed arrays; knows no trains, no time and no storage.
+ */
+export { auditTables, type Discrepancy } from "./audit.ts";
+export { adjacent, closeness, coach, row, soldOut, split } from "./choose.ts";
+export { heldSeats, hold, occupy, release, seatIsFree } from "./hold.ts";
+export {
+  addHold,
+  confirmed,
+  confirmHold,
+  createHoldTable,
+  eraseHoldsOfRuns,
+  findHold,
+  held,
+  type HoldTable,
+  holdTableBytes,
+  released,
+  releaseSeat,
+  seatsPerHold,
+  takeOverdue,
+  tombstoneGraceMs,
+} from "./holdTable.ts";
+export { answers, createLayout, isPossible, type Layout, type LayoutSpec, type WishSpec } from "./layout.ts";
+export { addRun, bytesPerRun, createStock, dropRun, free, type Stock, stockBytes } from "./stock.ts";

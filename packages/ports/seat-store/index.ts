@@ -1,0 +1,2 @@
+export type { SeatStore } from "./seatStore.ts";
+export { createMemorySeatStore } from "./seatStore.memory.ts";

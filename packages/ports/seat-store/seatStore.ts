@@ -1,0 +1,54 @@
+/**
+ * Where seats are held. The unit is the run: what concerns one run is decided in one order, each hold in one indivisible step.
+ * Which seats a party gets is one policy for all adapters (packages/engine/choose.ts states it): the same requests in the same
+ * order are given the same seats everywhere.
+ *
+ * Holds are known by their id, the order's. Commands may come twice, late or out of order (I7); the outcome is the same.
+ */
+import type { Held, HoldCommand, Leg, Refusal, RestoredHold, SeatClass } from "@chepiao/contracts";
+import type { EpochMs, OrderId, Result } from "@chepiao/kernel";
+
+export type SeatStore = {
+  /**
+   * Decides each command by itself, in the order given: all passengers or none. In this order:
+   * - an id that is held or confirmed gives its first answer again, whatever else has happened since; a released one is refused
+   *   with HoldExpired, so that a late copy does not take seats for nobody;
+   * - a deadline at or before `now` is refused with HoldExpired. Only that lets an adapter forget a released id once its
+   *   deadline is past;
+   * - the run is retired: SaleClosed. The run does not have the class: ClassNotOffered. No seat of the class could answer one
+   *   of the wishes: PreferenceImpossible;
+   * - standing while its parent class (contracts `standingParent`) has a seat free over the whole way: StandingNotYet;
+   * - fewer free seats than passengers: SoldOut.
+   * A refusal changes nothing and is not remembered: the same id may be decided anew.
+   */
+  hold(commands: readonly HoldCommand[], now: EpochMs): Promise<Result<Held, Refusal>[]>;
+  /** The holds no longer end by themselves, also after their deadline. Unknown and released ones are ignored. */
+  confirm(holdIds: readonly OrderId[]): Promise<void>;
+  /**
+   * Gives back the named seats of a hold, or all; answers those that were still held until now. Unknown holds, seats that the
+   * hold does not have, and seats given back before are ignored.
+   */
+  release(holdId: OrderId, seatIndexes?: readonly number[]): Promise<readonly number[]>;
+  /**
+   * Free seats by class over each leg, one entry a leg. Standing counts 0 while it could not be bought because its parent class
+   * has seats. Nothing for a retired run.
+   */
+  available(legs: readonly Leg[]): Promise<ReadonlyMap<SeatClass, number>[]>;
+  /** One flag a seat of the class: free over the whole leg? Empty where the run does not have the class, or is retired. */
+  freeSeats(leg: Leg, seatClass: SeatClass): Promise<readonly boolean[]>;
+  /**
+   * Takes over what an earlier life of the platform has sold. Ids that are known already are left as they are. Answers the holds
+   * that could not be restored because a seat was taken over part of the way: never in a sound ledger, so somebody must look.
+   */
+  restore(holds: readonly RestoredHold[]): Promise<readonly OrderId[]>;
+  /**
+   * Unconfirmed holds whose deadline is at or before `now`, at most `limit`, in no promised order. They stay held; each is
+   * handed out again only from `askAgainAt` (after `now`) on, so that one which may not be let go does not stand in the way.
+   */
+  overdue(now: EpochMs, limit: number, askAgainAt: EpochMs): Promise<readonly OrderId[]>;
+  /**
+   * Forgets every run that reached its last stop before `arrivedBefore`, and all its holds. Such a run does not come back: it
+   * is refused from now on. Answers how many runs were forgotten.
+   */
+  retire(arrivedBefore: EpochMs): Promise<number>;
+};
