@@ -1,7 +1,7 @@
 /** Column types of every table, by area. Rows are what SQL sees: numbers, text and null; words are stored by their code. */
 import type { OutboxTables } from "./outbox.ts";
 import type { TimetableTables } from "./timetable.ts";
-import type { PaymentTables } from "./payments.ts";
+import type { PaymentTables } from "./payments.tables.ts";
 import type { SessionTables } from "./sessions.ts";
 import type { UserTables } from "./users.ts";
 

@@ -1,0 +1,120 @@
+/**
+ * What the payment room does by itself: it asks providers about money nobody told of, and carries refunds out until they are
+ * done. Both may be done by several processes at once and may stop at any point (I3, I7).
+ */
+import { type EpochMs, epochMs, minuteMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { PaymentProvider } from "@chepiao/ports/payment-provider";
+import type { CaptureOutcome, PaymentRow, PaymentStore, Refund, Trade } from "@chepiao/ports/payment-store";
+import { nextLookAt } from "./decide.ts";
+import type { PaymentCounters } from "./counters.ts";
+
+const batchMax = 64;
+/** Calls to a provider under way at once. */
+const callsMax = 8;
+const unreachablePauseMs = minuteMs;
+
+type Deps = {
+  readonly store: PaymentStore;
+  readonly providers: readonly PaymentProvider[];
+  readonly clock: Clock;
+  readonly counters: PaymentCounters;
+  readonly kickOutbox: () => void;
+  readonly kickRefunds: () => void;
+  readonly log: (line: string) => void;
+};
+
+export type PaymentWork = {
+  /** Enters a trade into the books, wherever it was heard of. */
+  receive(payment: PaymentRow, trade: Trade): Promise<CaptureOutcome>;
+  /** Asks about the payments whose time has come; true where more may wait. */
+  lookForMoney(): Promise<boolean>;
+  /** Carries out the refunds whose time has come; true where more may wait. */
+  refundWhatIsDue(): Promise<boolean>;
+};
+
+export function createWork({ store, providers, clock, counters, kickOutbox, kickRefunds, log }: Deps): PaymentWork {
+  const providerOf = (channel: string): PaymentProvider => {
+    const provider = providers.find((each) => each.channel === channel);
+    if (!provider) throw new Error(`the channel ${channel} is not configured any more`);
+    return provider;
+  };
+
+  async function receive(payment: PaymentRow, trade: Trade): Promise<CaptureOutcome> {
+    const outcome = await store.capture(payment.paymentNo, trade, clock.now());
+    if (outcome === "captured") {
+      counters.captured += 1;
+      kickOutbox();
+    } else if (outcome === "duplicatePayment" || outcome === "wrongAmount") {
+      counters.surplus += 1;
+      log(`payment ${payment.paymentNo}: trade ${trade.tradeNo} of ${trade.amountFen} fen goes back, ${outcome}`);
+      kickRefunds();
+    }
+    return outcome;
+  }
+
+  async function look(payment: PaymentRow): Promise<void> {
+    const { paymentNo } = payment;
+    let trades: readonly Trade[];
+    try {
+      trades = await providerOf(payment.channel).query(paymentNo);
+    } catch (error) {
+      counters.queryFailures += 1;
+      log(`payment ${paymentNo}: its provider did not answer, ${messageOf(error)}`);
+      // Never given up while nobody could be asked.
+      await store.looked(paymentNo, epochMs(clock.now() + unreachablePauseMs));
+      return;
+    }
+    counters.queries += 1;
+    for (const trade of trades) {
+      const outcome = await receive(payment, trade);
+      if (outcome !== "seen" && outcome !== "unknown") counters.foundByQuery += 1;
+    }
+    const after = await store.find(paymentNo);
+    if (after) await store.looked(paymentNo, nextLookAt(after, clock.now()));
+  }
+
+  async function refund(order: Refund): Promise<void> {
+    try {
+      // A ticket given back when its fee is the whole fare: nothing to send.
+      const answer = order.amountFen === 0 ? "done" : await providerOf(order.channel).refund(order);
+      if (answer === "pending") {
+        counters.refundsPending += 1;
+        await store.postpone(order, clock.now());
+        return;
+      }
+    } catch (error) {
+      counters.refundFailures += 1;
+      log(`refund ${order.refundNo}: tried ${order.attempts + 1} times, ${messageOf(error)}`);
+      await store.postpone(order, clock.now());
+      return;
+    }
+    // Stopped before this line, the refund is asked for again under the same number, and the provider knows it.
+    if (await store.settle(order, clock.now())) {
+      counters.refundsSettled += 1;
+      kickOutbox();
+    }
+  }
+
+  const batch = async <T>(
+    due: (now: EpochMs, limit: number) => Promise<readonly T[]>,
+    work: (item: T) => Promise<void>,
+  ) => {
+    const items = await due(clock.now(), batchMax);
+    for (let from = 0; from < items.length; from += callsMax) {
+      const results = await Promise.allSettled(items.slice(from, from + callsMax).map(work));
+      const failed = results.find((result) => result.status === "rejected");
+      // The books themselves failed: the rest would too.
+      if (failed) throw failed.reason;
+    }
+    return items.length === batchMax;
+  };
+
+  return {
+    receive,
+    lookForMoney: () => batch(store.awaiting, look),
+    refundWhatIsDue: () => batch(store.dueRefunds, refund),
+  };
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
