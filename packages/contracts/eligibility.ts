@@ -3,7 +3,7 @@
  * their saved passenger declares, since their papers are checked at the station.
  */
 import type { ServiceDate } from "@chepiao/kernel";
-import type { TicketType } from "./vocabulary.ts";
+import type { SeatClass, TicketType } from "./vocabulary.ts";
 
 /** From this age on a passenger pays the full fare. */
 export const adultFromYears = 14;
@@ -14,19 +14,34 @@ export type Buyer = {
   readonly birthDate: ServiceDate | null;
 };
 
+/** Students get no reduction in the classes above these; sleepers of multiple units would be one, but are not told apart here. */
+const studentClasses: readonly SeatClass[] = ["first", "second", "hardSleeper", "hardSeat", "standing"];
+
+/** May this passenger buy such a ticket for that day? */
+export function mayBuy(ticketType: TicketType, buyer: Buyer, seatClass: SeatClass, travelDate: ServiceDate): boolean {
+  const declared = ticketType === "adult" || ticketType === "child" || buyer.ticketType === ticketType;
+  return declared && ticketTypeAllowed(ticketType, seatClass, buyer.birthDate, travelDate);
+}
+
 /**
- * Everybody may pay the full fare. A child ticket is for whoever is under 14 that day: from 6 years on it is due, and under 6
- * it is what a seat of one's own costs, since travelling free is without a seat and needs no ticket.
+ * The part of the rule that is not a declaration. Everybody may pay the full fare. A child ticket is for whoever is under 14
+ * that day: from 6 years on it is due, and under 6 it is what a seat of one's own costs, since travelling free is without a
+ * seat and needs no ticket.
  */
-export function mayBuy(ticketType: TicketType, buyer: Buyer, travelDate: ServiceDate): boolean {
+export function ticketTypeAllowed(
+  ticketType: TicketType,
+  seatClass: SeatClass,
+  birthDate: ServiceDate | null,
+  travelDate: ServiceDate,
+): boolean {
   switch (ticketType) {
     case "adult":
+    case "disabledVeteran":
       return true;
     case "child":
-      return isChild(buyer.birthDate, travelDate);
+      return isChild(birthDate, travelDate);
     case "student":
-    case "disabledVeteran":
-      return buyer.ticketType === ticketType;
+      return studentClasses.includes(seatClass);
   }
 }
 

@@ -7,7 +7,8 @@ const strict = { additionalProperties: false } as const;
 const Username = Type.String({ minLength: 3, maxLength: 50, pattern: "^[A-Za-z][A-Za-z0-9_.-]*$" });
 const Password = Type.String({ minLength: 8, maxLength: 128 });
 const PersonName = Type.String({ minLength: 1, maxLength: 50, pattern: "\\S" });
-const DocumentNumber = Type.String({ minLength: 5, maxLength: 30, pattern: "^[A-Za-z0-9()/-]+$" });
+/** Full-width forms, spaces and dashes are taken too: they are ways of writing, not of the number. */
+const DocumentNumber = Type.String({ minLength: 5, maxLength: 40, pattern: "^[ -~\\u3000\\uFF01-\\uFF5E]+$" });
 const Phone = Type.String({ pattern: "^1[3-9]\\d{9}$", description: "Mainland mobile number, 11 digits." });
 const Email = Type.String({ maxLength: 100, pattern: "^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$" });
 
@@ -88,7 +89,9 @@ export const Passenger = Type.Object({
   documentMasked: Type.String(),
   phoneMasked: Type.Union([Type.String(), Type.Null()]),
   ticketType: TicketType,
-  birthDate: Type.Union([Type.String(), Type.Null()]),
+  birthDate: Type.Union([Type.String(), Type.Null()], {
+    description: "Where it was declared; null where the document number contains it, which it would help to guess.",
+  }),
   self: Type.Boolean({ description: "The account's own person; cannot be removed." }),
 });
 export type Passenger = Static<typeof Passenger>;
@@ -174,7 +177,7 @@ export const userRoutes = {
     who: "passenger",
     body: PassengerDraft,
     answers: { 201: { description: "The passenger.", schema: Passenger } },
-    refusals: ["DocumentInvalid", "PassengerExists", "PassengersFull"],
+    refusals: ["DocumentInvalid", "PassengerExists", "PassengersFull", "TicketTypeNotAllowed"],
   }),
   editPassenger: route({
     method: "PUT",
@@ -185,7 +188,7 @@ export const userRoutes = {
     params: PassengerParams,
     body: PassengerEdit,
     answers: { 200: { description: "The passenger.", schema: Passenger } },
-    refusals: ["PassengerUnknown"],
+    refusals: ["PassengerUnknown", "TicketTypeNotAllowed", "NotAllowed"],
   }),
   removePassenger: route({
     method: "DELETE",

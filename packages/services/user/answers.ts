@@ -1,0 +1,52 @@
+/** What others get to see of people: never a document, a phone or a password, only what is left of them when masked. */
+import type { KnownPassenger, Passenger, SessionInfo, User } from "@chepiao/contracts";
+import { type EpochMs, formatInZone, type ZoneName } from "@chepiao/kernel";
+import type { SessionRecord } from "@chepiao/ports/session-store";
+import type { PassengerRecord, UserRecord } from "@chepiao/ports/user-store";
+import { carriesBirthDate } from "./documents.ts";
+
+export const userAnswer = (user: UserRecord): User => ({
+  userId: user.userId,
+  username: user.username,
+  realName: user.realName,
+  documentType: user.documentType,
+  documentMasked: user.documentMasked,
+  phoneMasked: user.phoneMasked,
+  email: user.email,
+  role: user.role,
+});
+
+export const passengerAnswer = (passenger: PassengerRecord): Passenger => ({
+  passengerId: passenger.passengerId,
+  name: passenger.name,
+  documentType: passenger.documentType,
+  documentMasked: passenger.documentMasked,
+  phoneMasked: passenger.phoneMasked,
+  ticketType: passenger.ticketType,
+  // Beside the ends of a document that contains it, the date would give most of the number away.
+  birthDate: carriesBirthDate(passenger.documentType, passenger.documentMasked) ? null : passenger.birthDate,
+  self: passenger.self,
+});
+
+export const sessionAnswer = (session: SessionRecord, current: string, zone: ZoneName): SessionInfo => {
+  const time = (at: EpochMs) => formatInZone(at, zone);
+  return {
+    sessionId: session.sessionId,
+    createdAt: time(session.createdAt),
+    lastSeenAt: time(session.lastSeenAt),
+    userAgent: session.userAgent,
+    current: session.sessionId === current,
+  };
+};
+
+/** For the rooms that sell: sealed, and never for an answer. */
+export const knownPassenger = (passenger: PassengerRecord): KnownPassenger => ({
+  passengerId: passenger.passengerId,
+  name: passenger.name,
+  documentType: passenger.documentType,
+  documentSealed: passenger.documentSealed,
+  documentHash: passenger.documentHash,
+  documentMasked: passenger.documentMasked,
+  ticketType: passenger.ticketType,
+  birthDate: passenger.birthDate,
+});

@@ -1,0 +1,194 @@
+/**
+ * The room of people: accounts, sessions and saved passengers. Documents and phones come in here, are sealed at once, and
+ * leave only masked. It writes no log lines: there is nothing about people that a log should hold.
+ */
+import type {
+  Handlers,
+  LoginAnswer,
+  PassengerDraft,
+  Registration,
+  Reply,
+  Role,
+  UserClient,
+  userRoutes,
+} from "@chepiao/contracts";
+import { refusal } from "@chepiao/contracts";
+import {
+  assert,
+  dayMs,
+  formatInZone,
+  type IdSource,
+  minuteMs,
+  ok,
+  type PassengerId,
+  refuse,
+  secondMs,
+  type UserId,
+  type ZoneName,
+} from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { Passwords } from "@chepiao/ports/passwords";
+import type { Random } from "@chepiao/ports/random";
+import type { SessionStore } from "@chepiao/ports/session-store";
+import type { UserStatus, UserStore } from "@chepiao/ports/user-store";
+import type { Vault } from "@chepiao/ports/vault";
+import { createAccounts, type LoginLimits } from "./accounts.ts";
+import { passengerAnswer, sessionAnswer, userAnswer } from "./answers.ts";
+import { createPassengers } from "./passengers.ts";
+import { createSessions } from "./sessions.ts";
+
+export { demoResidentId } from "./documents.ts";
+export { sessionCookie };
+
+export type UserDeps = {
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly vault: Vault;
+  readonly passwords: Passwords;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Pick<IdSource, "rowId">;
+  readonly zone: ZoneName;
+  /** The site is reached over HTTPS: browsers then send the cookie over nothing else. */
+  readonly cookieSecure?: boolean;
+  readonly loginLimits?: LoginLimits;
+  /** How old a list of passengers may be. Where no other process writes them, as old as it likes: Infinity. */
+  readonly passengersFreshMs?: number;
+};
+
+export type SeedAccount = {
+  readonly account: Registration;
+  readonly role?: Role;
+  readonly passengers?: readonly PassengerDraft[];
+};
+
+export type UserRoom = {
+  readonly handlers: Handlers<typeof userRoutes>;
+  readonly client: UserClient;
+  /** By username or phone; false where there is none. Holds at once here, within `sessionTouchMs` in other processes. */
+  setRole(name: string, role: Role): Promise<boolean>;
+  /** Disabling ends every session of the account. */
+  setStatus(name: string, status: UserStatus): Promise<boolean>;
+  /** Makes a known account and its passengers where they are missing; otherwise changes nothing. */
+  seedAccount(seed: SeedAccount): Promise<{ readonly userId: UserId; readonly created: boolean }>;
+  /** Stops the housekeeping and waits for what is under way. */
+  stop(): Promise<void>;
+};
+
+const sessionCookie = "chepiao_session";
+/** Browsers keep the cookie for a day; how long it is worth anything is decided here, and slides. */
+const cookieMaxAgeS = dayMs / secondMs;
+const purgeEveryMs = 10 * minuteMs;
+const purgedAtOnce = 500;
+
+export function createUser(deps: UserDeps): UserRoom {
+  const { users, clock, zone } = deps;
+  const accounts = createAccounts(deps);
+  const sessions = createSessions(deps);
+  const passengers = createPassengers(deps);
+  const stop = keepPurging(deps);
+
+  const cookie = (value: string, maxAgeS: number): Reply["headers"] => ({
+    "set-cookie": `${sessionCookie}=${value}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict${deps.cookieSecure ? "; Secure" : ""}`,
+  });
+  const owner = (session: { readonly userId: number }) => session.userId as UserId;
+
+  const handlers: UserRoom["handlers"] = {
+    async register({ body, clientAddress }) {
+      const opened = await accounts.register(body, clientAddress);
+      return opened.ok ? ok({ status: 201, body: userAnswer(opened.value) }) : opened;
+    },
+    async login({ body, clientAddress, request }) {
+      const proved = await accounts.logIn(body.username, body.password, clientAddress);
+      if (!proved.ok) return proved;
+      const user = proved.value;
+      const { token, expiresAt } = await sessions.open(user.userId, request.headers.get("user-agent") ?? "");
+      const answer: LoginAnswer = { token, expiresAt: formatInZone(expiresAt, zone), user: userAnswer(user) };
+      return ok({ status: 200, body: answer, headers: cookie(token, cookieMaxAgeS)! });
+    },
+    async logout({ session }) {
+      await sessions.end(owner(session), session.sessionId);
+      return ok({ status: 204, headers: cookie("", 0)! });
+    },
+    async me({ session }) {
+      const user = await users.byId(owner(session));
+      return user ? ok({ status: 200, body: userAnswer(user) }) : refuse(refusal("NotLoggedIn"));
+    },
+    async listSessions({ session }) {
+      const live = await sessions.live(owner(session));
+      return ok({ status: 200, body: { sessions: live.map((each) => sessionAnswer(each, session.sessionId, zone)) } });
+    },
+    async endSession({ session, params }) {
+      const ended = await sessions.end(owner(session), params.sessionId);
+      if (!ended) return refuse(refusal("SessionUnknown"));
+      return ok(params.sessionId === session.sessionId ? { status: 204, headers: cookie("", 0)! } : { status: 204 });
+    },
+    async listPassengers({ session }) {
+      const saved = await passengers.list(owner(session));
+      return ok({ status: 200, body: { passengers: saved.map(passengerAnswer) } });
+    },
+    async addPassenger({ session, body }) {
+      const added = await passengers.add(owner(session), body);
+      return added.ok ? ok({ status: 201, body: passengerAnswer(added.value) }) : added;
+    },
+    async editPassenger({ session, params, body }) {
+      const edited = await passengers.edit(owner(session), params.passengerId as PassengerId, body);
+      return edited.ok ? ok({ status: 200, body: passengerAnswer(edited.value) }) : edited;
+    },
+    async removePassenger({ session, params }) {
+      const removed = await passengers.remove(owner(session), params.passengerId as PassengerId);
+      return removed.ok ? ok({ status: 204 }) : removed;
+    },
+  };
+
+  return {
+    handlers,
+    client: { authenticate: sessions.authenticate, passengers: passengers.known },
+    async setRole(name, role) {
+      const user = await accounts.find(name);
+      if (!user || !(await users.change(user.userId, { role }, clock.now()))) return false;
+      sessions.lookAgainSoon(user.userId);
+      return true;
+    },
+    async setStatus(name, status) {
+      const user = await accounts.find(name);
+      if (!user || !(await users.change(user.userId, { status }, clock.now()))) return false;
+      if (status === "disabled") await sessions.endAll(user.userId);
+      return true;
+    },
+    async seedAccount({ account, role = "passenger", passengers: drafts = [] }) {
+      const before = await accounts.find(account.username);
+      const opened = before ? ok(before) : await accounts.open(account, role);
+      // Two processes that start together both try; one comes second and finds the other's.
+      const user = opened.ok ? opened.value : await accounts.find(account.username);
+      assert(user !== null, `the account ${account.username} cannot be made: ${opened.ok || opened.error.code}`);
+      for (const draft of drafts) {
+        const added = await passengers.add(user.userId, draft);
+        const there = added.ok || added.error.code === "PassengerExists" || added.error.code === "PassengersFull";
+        assert(there, `a passenger of ${account.username} cannot be saved: ${added.ok || added.error.code}`);
+      }
+      return { userId: user.userId, created: before === null && opened.ok };
+    },
+    stop,
+  };
+}
+
+/** Expired sessions are refused wherever they are met; this only keeps the table from growing. */
+function keepPurging({ sessions, clock }: UserDeps): () => Promise<void> {
+  let stopped = false;
+  let underWay: Promise<void> = Promise.resolve();
+  const purge = async () => {
+    while (!stopped && (await sessions.purge(clock.now(), purgedAtOnce)) === purgedAtOnce);
+  };
+  let cancel = clock.after(purgeEveryMs, again);
+  function again() {
+    // What could not be purged now will be found again next time.
+    underWay = purge().catch(() => {});
+    if (!stopped) cancel = clock.after(purgeEveryMs, again);
+  }
+  return async () => {
+    stopped = true;
+    cancel();
+    await underWay;
+  };
+}
