@@ -125,7 +125,8 @@ export function wordOf<T extends string>(words: readonly T[], code: number): T {
 
 // Plain shapes used everywhere
 export const FenAmount = Type.Integer({ description: "Amount in fen (1/100 yuan)." });
-export const DateText = Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$", description: "Calendar day, `YYYY-MM-DD`." });
+/** `format` refuses days that do not exist, which a pattern alone would let through. */
+export const DateText = Type.String({ format: "date", description: "Calendar day that exists, `YYYY-MM-DD`." });
 export const Instant = Type.String({ format: "date-time", description: "Instant with its offset, RFC 3339." });
 export const OrderNoText = Type.String({ pattern: "^E\\d{17}$", description: "Order number." });
 export const StationId = Type.String({ minLength: 1, maxLength: 64, description: "Station id, as in the imported feed." });

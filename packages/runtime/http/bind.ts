@@ -1,0 +1,169 @@
+/**
+ * From declared routes to the table that `Bun.serve` wants: one prepared function a route. A GET whose handler answers at once is
+ * answered without a promise; nothing that can be made at start is made for a request.
+ */
+import type { Refusal, Reply, RouteSpec } from "@chepiao/contracts";
+import { refusal, refusals } from "@chepiao/contracts";
+import { assert, refuse, type Result } from "@chepiao/kernel";
+import { type Logger, type Metrics, type RequestMeter, serviceOf } from "../observe/index.ts";
+import type { AnswerAudit } from "./audit.ts";
+import { admit, type Authenticate, Exchange, randomHex, type ServerSeen } from "./exchange.ts";
+import { createReader } from "./read.ts";
+import { problemResponse, responseOf } from "./replies.ts";
+
+type Answer = Result<Reply, Refusal>;
+
+/** A room as it is mounted: its declarations and one handler for each. */
+export type Room = {
+  readonly routes: Readonly<Record<string, RouteSpec>>;
+  readonly handlers: Readonly<Record<string, (call: never) => Promise<Answer> | Answer>>;
+};
+
+export type Observe = { readonly logger: Logger; readonly metrics: Metrics };
+
+export type BindDeps = {
+  readonly authenticate: Authenticate;
+  readonly observe: Observe;
+  /** Believe `X-Forwarded-For` and `X-Forwarded-Proto`. Only behind a proxy that sets them. */
+  readonly trustProxy?: boolean;
+  readonly audit?: AnswerAudit | null;
+  /** Told of every stream that leaves, so that it can be kept open and ended in good order. */
+  readonly streamed?: (request: Request, response: Response) => Response;
+};
+
+export type RouteRequest = Request & { readonly params: Readonly<Record<string, string>> };
+export type RouteFunction = (request: RouteRequest, server: ServerSeen) => Response | Promise<Response>;
+export type RouteTable = Record<string, Partial<Record<RouteSpec["method"], RouteFunction>>>;
+
+export function bindRoutes(rooms: readonly Room[], deps: BindDeps): RouteTable {
+  const table: RouteTable = {};
+  for (const { routes, handlers } of rooms) {
+    for (const [name, spec] of Object.entries(routes)) {
+      const handler = handlers[name];
+      assert(handler !== undefined, `${spec.room}.${name} has no handler`);
+      const methods = (table[spec.path] ??= {});
+      assert(methods[spec.method] === undefined, `${spec.method} ${spec.path} is declared twice`);
+      methods[spec.method] = bindRoute(name, spec, handler as (call: Exchange) => Promise<Answer> | Answer, deps);
+    }
+  }
+  return table;
+}
+
+function bindRoute(
+  name: string,
+  spec: RouteSpec,
+  handler: (call: Exchange) => Promise<Answer> | Answer,
+  deps: BindDeps,
+): RouteFunction {
+  const { authenticate, audit } = deps;
+  const trustProxy = deps.trustProxy ?? false;
+  const reader = createReader(spec);
+  const readBody = reader.body;
+  const finish = createFinish(name, spec, deps);
+  const failed = (call: Exchange, error: unknown): Response => finish(call, refuse(refusal("Internal")), error);
+  const answered = (call: Exchange, answer: Answer): Response => {
+    audit?.check(name, spec, answer);
+    return finish(call, answer);
+  };
+
+  /** From the first thing that has to be waited for: the session, the body or the answer. */
+  async function wait(
+    call: Exchange,
+    params: RouteRequest["params"],
+    admitted: Promise<Refusal | null> | null,
+    answer: Promise<Answer> | null,
+  ): Promise<Response> {
+    try {
+      if (answer) return answered(call, await answer);
+      let refused = admitted ? await admitted : null;
+      if (admitted) refused ??= reader.head(call, params);
+      if (!refused && readBody) refused = await readBody(call);
+      return answered(call, refused ? refuse(refused) : await handler(call));
+    } catch (error) {
+      return failed(call, error);
+    }
+  }
+
+  return (request, server) => {
+    const call = new Exchange(request, server, trustProxy);
+    try {
+      const { params } = request;
+      const admitted = admit(call, spec, authenticate);
+      if (admitted instanceof Promise) return wait(call, params, admitted, null);
+      const refused = admitted ?? reader.head(call, params);
+      if (refused) return answered(call, refuse(refused));
+      if (readBody) return wait(call, params, null, null);
+      const answer = handler(call);
+      return answer instanceof Promise ? wait(call, params, null, answer) : answered(call, answer);
+    } catch (error) {
+      return failed(call, error);
+    }
+  };
+}
+
+type Finish = (call: Exchange, answer: Answer, error?: unknown) => Response;
+
+/** Makes the response, counts it, and writes the line in the log that it deserves. */
+function createFinish(name: string, spec: RouteSpec, { observe, streamed }: BindDeps): Finish {
+  const { logger } = observe;
+  const meter: RequestMeter = observe.metrics.requests(serviceOf(spec.room), spec.method, spec.path);
+  const isUnsafe = spec.method !== "GET";
+  const noteAll = logger.writes("debug");
+  const note = createNote(name, spec, logger);
+  const finish: Finish = (call, answer, error) => {
+    // Nobody is left to read the answer: neither a success nor a failure of ours.
+    if (error !== undefined && call.request.signal.aborted) return gone(call, meter);
+    const { secure } = call;
+    let response: Response;
+    if (answer.ok) {
+      const { value } = answer;
+      try {
+        response = responseOf(value, secure);
+      } catch (broken) {
+        return finish(call, refuse(refusal("Internal")), broken);
+      }
+      if (value.raw && streamed && value.body instanceof ReadableStream) response = streamed(call.request, response);
+    } else {
+      response = problemResponse(answer.error, { language: call.language, traceId: call.traceId, secure });
+    }
+    const tookMs = performance.now() - call.startedMs;
+    meter.observe(response.status, tookMs / 1_000);
+    if (isUnsafe || noteAll || response.status >= 500) note(call, answer, response.status, tookMs, error);
+    return response;
+  };
+  return finish;
+}
+
+const clientClosedRequest = 499;
+
+function gone(call: Exchange, meter: RequestMeter): Response {
+  meter.observe(clientClosedRequest, (performance.now() - call.startedMs) / 1_000);
+  return new Response(null, { status: clientClosedRequest });
+}
+
+/** The access line: every unsafe request and every failure of ours at INFO or ERROR, reading at DEBUG. */
+function createNote(name: string, spec: RouteSpec, logger: Logger) {
+  const service = serviceOf(spec.room);
+  const action = name;
+  const line = `${spec.method} ${spec.path}`;
+  return (call: Exchange, answer: Answer, status: number, tookMs: number, error: unknown) => {
+    const code = answer.ok ? "" : ` ${answer.error.code}`;
+    const orderNo = (call.params as { readonly orderNo?: unknown } | undefined)?.orderNo;
+    const level = status >= 500 && (answer.ok || isOurFault(answer.error)) ? "error" : spec.method === "GET" && status < 500 ? "debug" : "info";
+    logger[level]({
+      service,
+      traceId: call.traceId,
+      spanId: randomHex(8),
+      ...(call.session ? { userId: call.session.userId } : {}),
+      action,
+      message: `${line} ${status}${code}`,
+      ...(typeof orderNo === "string" ? { orderId: orderNo } : {}),
+      duration: Math.round(tookMs),
+      status: status >= 500 ? "failed" : status >= 400 ? "refused" : "success",
+      ...(error === undefined ? {} : { error }),
+    });
+  };
+}
+
+/** Being busy is answered with 503 on purpose and is no error to wake anybody for. */
+const isOurFault = ({ code }: Refusal): boolean => refusals[code].http === 500;

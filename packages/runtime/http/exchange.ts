@@ -1,0 +1,160 @@
+/**
+ * One request on its way: what a handler is handed. What costs something and is seldom asked for (language, trace, address) is
+ * worked out when it is first read, so a `Call` is read or taken apart, never spread.
+ */
+import type { Call, Refusal, Role, RouteSpec, SessionView } from "@chepiao/contracts";
+import { refusal, roles } from "@chepiao/contracts";
+import type { Language } from "./replies.ts";
+
+export type ServerSeen = { requestIP(request: Request): { readonly address: string } | null };
+export type Authenticate = (token: string) => Promise<SessionView | null> | SessionView | null;
+
+export const sessionCookie = "chepiao_session";
+const tokenLengthMax = 512;
+
+export class Exchange implements Omit<Call<RouteSpec>, "params" | "query" | "body" | "session" | "idempotencyKey"> {
+  readonly request: Request;
+  readonly startedMs = performance.now();
+  params: unknown = undefined;
+  query: unknown = undefined;
+  body: unknown = undefined;
+  session: SessionView | null = null;
+  idempotencyKey: string | undefined = undefined;
+  readonly #server: ServerSeen;
+  readonly #trustProxy: boolean;
+  #language: Language | undefined;
+  #traceId: string | undefined;
+  #clientAddress: string | undefined;
+
+  constructor(request: Request, server: ServerSeen, trustProxy: boolean) {
+    this.request = request;
+    this.#server = server;
+    this.#trustProxy = trustProxy;
+  }
+
+  get language(): Language {
+    return (this.#language ??= languageOf(this.request.headers.get("accept-language")));
+  }
+  get traceId(): string {
+    return (this.#traceId ??= traceIdOf(this.request.headers.get("traceparent")));
+  }
+  get clientAddress(): string {
+    return (this.#clientAddress ??= addressOf(this.request, this.#server, this.#trustProxy));
+  }
+  /** Came over TLS as far as a proxy we trust. */
+  get secure(): boolean {
+    return this.#trustProxy && this.request.headers.get("x-forwarded-proto") === "https";
+  }
+}
+
+// Language
+
+/** The first of zh and en by the caller's weights; zh where neither is named. */
+export function languageOf(accepted: string | null): Language {
+  if (accepted === null || accepted === "" || accepted.length > 200) return "zh";
+  let best: Language = "zh";
+  let bestWeight = 0;
+  for (const part of accepted.split(",")) {
+    const [range = "", ...settings] = part.split(";");
+    const weight = weightOf(settings);
+    const tag = range.trim().toLowerCase();
+    const language = /^zh\b/.test(tag) || tag === "*" ? "zh" : /^en\b/.test(tag) ? "en" : null;
+    if (language && weight > bestWeight) [best, bestWeight] = [language, weight];
+  }
+  return best;
+}
+
+function weightOf(settings: readonly string[]): number {
+  const quality = settings.map((setting) => /^\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*$/.exec(setting)?.[1]).find(Boolean);
+  return quality === undefined ? 1 : Number(quality);
+}
+
+// Trace
+
+const noTrace = /^0+$/;
+
+/** W3C trace context, where the caller sent one that is well formed. */
+export function traceIdOf(traceparent: string | null): string {
+  const traceId = traceparent && /^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}(-|$)/.exec(traceparent)?.[1];
+  return traceId && !noTrace.test(traceId) ? traceId : randomHex(16);
+}
+
+const pool = new Uint8Array(4_096);
+let used = pool.length;
+
+export function randomHex(byteCount: number): string {
+  if (used + byteCount > pool.length) {
+    crypto.getRandomValues(pool);
+    used = 0;
+  }
+  return pool.subarray(used, (used += byteCount)).toHex();
+}
+
+// Address
+
+/** A proxy appends the address it saw, so the last entry is the one a trusted proxy vouches for. */
+function addressOf(request: Request, server: ServerSeen, trustProxy: boolean): string {
+  const forwarded = trustProxy ? request.headers.get("x-forwarded-for")?.split(",").at(-1)?.trim() : undefined;
+  if (forwarded && /^[\da-fA-F.:]{2,45}$/.test(forwarded)) return forwarded;
+  return server.requestIP(request)?.address.replace(/^::ffff:/, "") ?? "unknown";
+}
+
+// Who is asking
+
+const rankOf = (role: Role): number => roles.indexOf(role);
+const ranks: Record<RouteSpec["who"], number> = {
+  anyone: -1,
+  passenger: rankOf("passenger"),
+  operator: rankOf("operator"),
+  admin: rankOf("admin"),
+};
+
+/** Finds out who asks and whether they may; waits only where `authenticate` does. */
+export function admit(call: Exchange, spec: RouteSpec, authenticate: Authenticate): Refusal | null | Promise<Refusal | null> {
+  const open = spec.who === "anyone";
+  const { headers } = call.request;
+  let token = bearerOf(headers.get("authorization"));
+  if (token === null) {
+    token = cookieOf(headers.get("cookie"));
+    if (token === null) return open ? null : refusal("NotLoggedIn");
+    // A browser sends the cookie whoever made it ask; a page of another site must not act in its owner's name.
+    if (spec.method !== "GET" && !isSameOrigin(call.request)) return open ? null : refusal("NotAllowed");
+  }
+  const session = authenticate(token);
+  if (session instanceof Promise) return session.then((found) => settle(call, spec, found));
+  return settle(call, spec, session);
+}
+
+function settle(call: Exchange, spec: RouteSpec, session: SessionView | null): Refusal | null {
+  call.session = session;
+  if (spec.who === "anyone") return null;
+  if (!session) return refusal("NotLoggedIn");
+  return rankOf(session.role) >= ranks[spec.who] ? null : refusal("NotAllowed");
+}
+
+function bearerOf(authorization: string | null): string | null {
+  if (authorization === null || !/^bearer /i.test(authorization)) return null;
+  const token = authorization.slice(7).trim();
+  return token.length > 0 && token.length <= tokenLengthMax ? token : null;
+}
+
+function cookieOf(cookies: string | null): string | null {
+  if (cookies === null || !cookies.includes(sessionCookie)) return null;
+  for (const pair of cookies.split(";")) {
+    const at = pair.indexOf("=");
+    if (at > 0 && pair.slice(0, at).trim() === sessionCookie) {
+      const token = pair.slice(at + 1).trim();
+      if (token.length > 0 && token.length <= tokenLengthMax) return token;
+    }
+  }
+  return null;
+}
+
+/** Browsers of today say so themselves; older ones name the origin. One that says neither is not trusted with a cookie. */
+function isSameOrigin({ headers }: Request): boolean {
+  const site = headers.get("sec-fetch-site");
+  if (site !== null) return site === "same-origin" || site === "none";
+  const origin = headers.get("origin");
+  const host = headers.get("host");
+  return origin !== null && host !== null && origin.replace(/^https?:\/\//, "") === host;
+}

@@ -1,0 +1,171 @@
+/** The OpenAPI 3.1 document, made from the declarations that also validate: it cannot say anything else than what is done. */
+import * as contracts from "@chepiao/contracts";
+import { Problem, problemOf, refusal, type RefusalCode, refusals, type RouteSpec } from "@chepiao/contracts";
+import { idempotencyKeyLengthMax } from "@chepiao/kernel";
+import type { TSchema } from "typebox";
+import { refusalsOf } from "./common.ts";
+import { sessionCookie } from "./exchange.ts";
+
+type Json = { readonly [key: string]: unknown };
+export type Routes = Readonly<Record<string, RouteSpec>>;
+
+export function openApiDocument(rooms: readonly Routes[]): Json {
+  const names = schemaNames();
+  const used = new Map<string, unknown>();
+  const refer = (schema: TSchema): unknown => referenced(plain(schema), names, used);
+  refer(Problem);
+  const routes = rooms.flatMap((room) => Object.entries(room));
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const [name, spec] of routes) {
+    (paths[openApiPath(spec.path)] ??= {})[spec.method.toLowerCase()] = operation(name, spec, refer);
+  }
+  const codes = new Set(routes.flatMap(([, spec]) => refusalsOf(spec)));
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "chepiao",
+      version: "1",
+      summary: "Train ticketing: search, buy, pay, give back.",
+      description:
+        "Money is whole fen (1/100 yuan). Instants carry their offset. Every refusal is an RFC 9457 problem document whose " +
+        "`code` is stable; its `title` is Chinese or English by `Accept-Language`. A refused request has changed nothing.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [{ url: "/" }],
+    tags: [...new Set(routes.map(([, { room }]) => room))].map((name) => ({ name })),
+    paths,
+    components: {
+      schemas: Object.fromEntries([...used].sort(([a], [b]) => a.localeCompare(b))),
+      examples: Object.fromEntries([...codes].sort().map((code) => [code, exampleOf(code)])),
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", description: "The token that logging in answers with." },
+        cookie: { type: "apiKey", in: "cookie", name: sessionCookie, description: "Set by logging in; for browsers." },
+      },
+    },
+  };
+}
+
+export const openApiPath = (path: string): string => path.replaceAll(/:([A-Za-z]\w*)/g, "{$1}");
+
+function operation(name: string, spec: RouteSpec, refer: (schema: TSchema) => unknown): Json {
+  const parameters = [
+    ...parametersIn("path", spec.params, refer),
+    ...parametersIn("query", spec.query, refer),
+    ...(spec.idempotent ? [idempotencyKey] : []),
+  ];
+  return {
+    operationId: `${spec.room}.${name}`,
+    summary: spec.summary,
+    tags: [spec.room],
+    ...(spec.who === "anyone"
+      ? { security: [] }
+      : { security: [{ bearer: [] }, { cookie: [] }], description: `For accounts with the role \`${spec.who}\` or above.` }),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(spec.body ? { requestBody: { required: true, content: { "application/json": { schema: refer(spec.body) } } } } : {}),
+    responses: { ...answersOf(spec, refer), ...refusalResponses(spec) },
+  };
+}
+
+const idempotencyKey = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: true,
+  description: "The caller's own name for this request. Sending it again with the same key gives the first answer.",
+  schema: { type: "string", minLength: 1, maxLength: idempotencyKeyLengthMax, pattern: "^[\\x20-\\x7e]+$" },
+};
+
+type ObjectSchema = { readonly properties?: Readonly<Record<string, TSchema>>; readonly required?: readonly string[] };
+
+function parametersIn(place: "path" | "query", schema: TSchema | undefined, refer: (schema: TSchema) => unknown): Json[] {
+  const { properties = {}, required = [] } = (schema ?? {}) as ObjectSchema;
+  return Object.entries(properties).map(([name, inner]) => ({
+    name,
+    in: place,
+    required: place === "path" || required.includes(name),
+    schema: refer(inner),
+  }));
+}
+
+function answersOf(spec: RouteSpec, refer: (schema: TSchema) => unknown): Json {
+  return Object.fromEntries(
+    Object.entries(spec.answers).map(([status, { description, schema, contentType }]) => {
+      const type = contentType ?? (schema ? "application/json" : null);
+      const content = type ? { [type]: { schema: schema ? refer(schema) : { type: "string" } } } : null;
+      return [status, { description, ...(content ? { content } : {}) }];
+    }),
+  );
+}
+
+function refusalResponses(spec: RouteSpec): Json {
+  const byStatus = Map.groupBy(refusalsOf(spec), (code) => refusals[code].http);
+  const header = (description: string, schema: Json) => ({ description, schema });
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      String(status),
+      {
+        description: codes.map((code) => `\`${code}\` ${refusals[code].say.en} ${refusals[code].say.zh}`).join("\n\n"),
+        ...(status === 401 ? { headers: { "WWW-Authenticate": header("How to log in.", { type: "string" }) } } : {}),
+        ...(codes.some((code) => refusals[code].retry === "later")
+          ? { headers: { "Retry-After": header("Seconds to wait, where known.", { type: "integer" }) } }
+          : {}),
+        content: {
+          "application/problem+json": {
+            schema: { $ref: "#/components/schemas/Problem" },
+            examples: Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
+          },
+        },
+      },
+    ]),
+  );
+}
+
+const exampleOf = (code: RefusalCode): Json => ({
+  summary: `${refusals[code].say.en} ${refusals[code].say.zh}`,
+  value: problemOf(refusal(code), "en", "4bf92f3577b34da6a3ce929d0e0e4736"),
+});
+
+// Schemas
+
+/** JSON text of each exported schema → the name it is exported by: what is written once in contracts is written once here. */
+function schemaNames(): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const [name, value] of Object.entries(contracts)) {
+    if (typeof value !== "object" || value === null || !/^[A-Z]/.test(name)) continue;
+    const schema = plain(value) as Json;
+    const isSchema = schema["type"] !== undefined || schema["anyOf"] !== undefined || schema["enum"] !== undefined;
+    const text = JSON.stringify(schema);
+    if (isSchema && !names.has(text)) names.set(text, name);
+  }
+  return names;
+}
+
+/** The schema as JSON, with a choice among words written as `enum` and TypeBox's `$id` left out. */
+function plain(schema: unknown): unknown {
+  const tidy = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(tidy);
+    if (typeof node !== "object" || node === null) return node;
+    const { anyOf, $id: _, ...rest } = node as Json;
+    const copy = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, tidy(value)]));
+    if (!Array.isArray(anyOf)) return copy;
+    const words = anyOf.map((branch: Json) => branch["const"]);
+    if (words.every((word) => typeof word === "string")) return { ...copy, type: "string", enum: words };
+    return { ...copy, anyOf: anyOf.map(tidy) };
+  };
+  return tidy(JSON.parse(JSON.stringify(schema)));
+}
+
+/** Puts a reference wherever a named schema stands, and remembers that schema among the components. */
+function referenced(node: unknown, names: ReadonlyMap<string, string>, used: Map<string, unknown>): unknown {
+  if (Array.isArray(node)) return node.map((item) => referenced(item, names, used));
+  if (typeof node !== "object" || node === null) return node;
+  const name = names.get(JSON.stringify(node));
+  if (name === undefined) return inner(node, names, used);
+  if (!used.has(name)) {
+    used.set(name, null);
+    used.set(name, inner(node, names, used));
+  }
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+const inner = (node: object, names: ReadonlyMap<string, string>, used: Map<string, unknown>): unknown =>
+  Object.fromEntries(Object.entries(node).map(([key, value]) => [key, referenced(value, names, used)]));

@@ -1,0 +1,12 @@
+export {
+  createLogger,
+  createLogSink,
+  type LogEntry,
+  type Logger,
+  type LogLevel,
+  logLevels,
+  type LogSink,
+  serviceOf,
+} from "./log.ts";
+export { createMetrics, type Labels, type Metrics, type RequestMeter, type Sample } from "./metrics.ts";
+export { scrub, scrubText } from "./redact.ts";
