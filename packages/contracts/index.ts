@@ -9,5 +9,6 @@ export * from "./refusals.ts";
 export * from "./route.ts";
 export * from "./search.ts";
 export * from "./ticket.ts";
+export * from "./ticketCode.ts";
 export * from "./user.ts";
 export * from "./vocabulary.ts";

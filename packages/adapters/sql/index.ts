@@ -1,3 +1,5 @@
+export { createSqlOrderStore, detailRow, orderRow } from "./orders.ts";
+export { seatMask } from "./seatMask.ts";
 export { createSqlOutbox, insertMessages } from "./outbox.ts";
 export { migrate } from "./migrate.ts";
 export { createSqlPaymentStore } from "./payments.ts";

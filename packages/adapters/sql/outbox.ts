@@ -1,23 +1,9 @@
 /** `t_local_message`: messages committed together with the change they speak of. */
-import type { Generated, Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import type { LogRecord } from "@chepiao/contracts";
 import { backoffMs, type EpochMs, epochMs } from "@chepiao/kernel";
 import type { Outbox } from "@chepiao/ports/outbox";
 import type { Tables } from "./tables.ts";
-
-export type OutboxTables = {
-  t_local_message: {
-    id: Generated<number>;
-    topic: string;
-    message_key: string;
-    content: string;
-    /** 0 waiting. A sent message is deleted. */
-    status: number;
-    retry_count: number;
-    next_retry_time: number;
-    create_time: number;
-  };
-};
 
 const waiting = 0;
 

@@ -1,8 +1,9 @@
 /** Column types of every table, by area. Rows are what SQL sees: numbers, text and null; words are stored by their code. */
-import type { OutboxTables } from "./outbox.ts";
-import type { TimetableTables } from "./timetable.ts";
+import type { OrderTables } from "./orders.tables.ts";
+import type { OutboxTables } from "./outbox.tables.ts";
 import type { PaymentTables } from "./payments.tables.ts";
 import type { SessionTables } from "./sessions.ts";
+import type { TimetableTables } from "./timetable.ts";
 import type { UserTables } from "./users.ts";
 
-export type Tables = OutboxTables & PaymentTables & SessionTables & UserTables;
+export type Tables = OrderTables & OutboxTables & PaymentTables & SessionTables & TimetableTables & UserTables;

@@ -1,1 +1,2 @@
 export { openSqlite, type SqliteDatabase } from "./database.ts";
+export { createOrderWriter } from "./orderWriter.ts";

@@ -1,13 +1,15 @@
 import type { Migration } from "kysely/migration";
-import { user } from "./0002-user.ts";
 import { timetable } from "./0001-timetable.ts";
+import { user } from "./0002-user.ts";
 import { outbox } from "./0003-outbox.ts";
+import { order } from "./0004-order.ts";
 import { payment } from "./0005-payment.ts";
 
 /** In order of name. */
 export const migrations: Record<string, Migration> = {
-  "0002-user": user,
   "0001-timetable": timetable,
+  "0002-user": user,
   "0003-outbox": outbox,
+  "0004-order": order,
   "0005-payment": payment,
 };

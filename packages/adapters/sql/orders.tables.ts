@@ -1,0 +1,65 @@
+/** Columns of the order tables; see migrations/0004-order.ts. */
+export type OrderTables = {
+  t_order: {
+    id: number;
+    order_no: string;
+    slot: number;
+    user_id: number;
+    run_id: string;
+    train_number: string;
+    origin_date: string;
+    boarding_date: string;
+    from_stop: number;
+    to_stop: number;
+    departure_station: string;
+    arrival_station: string;
+    departure_name: string;
+    arrival_name: string;
+    departure_time: number;
+    arrival_time: number;
+    seat_type: number;
+    passenger_count: number;
+    together: number;
+    preferences_unmet: number;
+    total_price: number;
+    order_status: number;
+    ended_because: string | null;
+    payment_no: string | null;
+    pay_time: number | null;
+    expire_time: number;
+    idempotency_key: string;
+    request_hash: string;
+    create_time: number;
+    update_time: number;
+    version: number;
+  };
+  t_order_detail: {
+    order_id: number;
+    ticket_index: number;
+    slot: number;
+    ticket_no: string;
+    passenger_id: number;
+    passenger_name: string;
+    document_type: number;
+    document_sealed: string;
+    document_hash: string;
+    document_masked: string;
+    passenger_type: number;
+    coach_no: number;
+    seat_index: number;
+    seat_number: string;
+    ticket_price: number;
+    ticket_status: number;
+    refund_fee: number | null;
+    refund_amount: number | null;
+  };
+  t_seat_ledger: {
+    run_id: string;
+    seat_type: number;
+    seat_index: number;
+    taken0: number;
+    taken1: number;
+    taken2: number;
+    taken3: number;
+  };
+};

@@ -1,0 +1,282 @@
+/** Orders, tickets and the seat ledger in SQL. The hot way in, `accept`, is written by each database's own batch writer. */
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import {
+  codeOf,
+  documentTypes,
+  orderStates,
+  type RefusalCode,
+  type RunId,
+  seatClasses,
+  ticketStates,
+  ticketTypes,
+  togetherness,
+  wordOf,
+} from "@chepiao/contracts";
+import {
+  type EpochMs,
+  type Fen,
+  type OrderId,
+  type OrderNo,
+  type PassengerId,
+  type ServiceDate,
+  slotOfOrder,
+  type UserId,
+} from "@chepiao/kernel";
+import { type OrderChange, type OrderRecord, type OrderStore, seatHoldingStates, type TicketRecord } from "@chepiao/ports/order-store";
+import { insertMessages } from "./outbox.ts";
+import { seatMask } from "./seatMask.ts";
+import type { Tables } from "./tables.ts";
+
+type OrderRow = Selectable<Tables["t_order"]>;
+type DetailRow = Selectable<Tables["t_order_detail"]>;
+
+const pageSize = 1_000;
+const stateCode = (state: OrderRecord["state"]) => codeOf(orderStates, state);
+const holdingCodes = seatHoldingStates.map(stateCode);
+
+/** An order as the values of its row in `t_order`. */
+export function orderRow(order: OrderRecord, now: EpochMs): OrderRow {
+  return {
+    id: order.orderId,
+    order_no: order.orderNo,
+    slot: slotOfOrder(order.orderId),
+    user_id: order.userId,
+    run_id: order.runId,
+    train_number: order.trainNumber,
+    origin_date: order.originDate,
+    boarding_date: order.boardingDate,
+    from_stop: order.fromStop,
+    to_stop: order.toStop,
+    departure_station: order.fromStationId,
+    arrival_station: order.toStationId,
+    departure_name: order.fromName,
+    arrival_name: order.toName,
+    departure_time: order.departAt,
+    arrival_time: order.arriveAt,
+    seat_type: codeOf(seatClasses, order.seatClass),
+    passenger_count: order.tickets.length,
+    together: codeOf(togetherness, order.together),
+    preferences_unmet: order.preferencesUnmet,
+    total_price: order.totalFen,
+    order_status: stateCode(order.state),
+    ended_because: order.endedBecause,
+    payment_no: order.paymentNo,
+    pay_time: order.paidAt,
+    expire_time: order.payBy,
+    idempotency_key: order.idempotencyKey,
+    request_hash: order.requestHash,
+    create_time: order.acceptedAt,
+    update_time: now,
+    version: order.version,
+  };
+}
+
+/** A ticket as the values of its row in `t_order_detail`. */
+export function detailRow(order: OrderRecord, ticket: TicketRecord, index: number): DetailRow {
+  return {
+    order_id: order.orderId,
+    ticket_index: index,
+    slot: slotOfOrder(order.orderId),
+    ticket_no: ticket.ticketNo,
+    passenger_id: ticket.passengerId,
+    passenger_name: ticket.name,
+    document_type: codeOf(documentTypes, ticket.documentType),
+    document_sealed: ticket.documentSealed,
+    document_hash: ticket.documentHash,
+    document_masked: ticket.documentMasked,
+    passenger_type: codeOf(ticketTypes, ticket.ticketType),
+    coach_no: ticket.coachNo,
+    seat_index: ticket.seatIndex,
+    seat_number: ticket.seat,
+    ticket_price: ticket.fareFen,
+    ticket_status: codeOf(ticketStates, ticket.state),
+    refund_fee: ticket.feeFen,
+    refund_amount: ticket.refundFen,
+  };
+}
+
+function recordOf(row: OrderRow, details: readonly DetailRow[]): OrderRecord {
+  return {
+    orderId: row.id as OrderId,
+    orderNo: row.order_no as OrderNo,
+    userId: row.user_id as UserId,
+    runId: row.run_id as RunId,
+    trainNumber: row.train_number,
+    originDate: row.origin_date as ServiceDate,
+    boardingDate: row.boarding_date as ServiceDate,
+    fromStop: row.from_stop,
+    toStop: row.to_stop,
+    fromStationId: row.departure_station,
+    toStationId: row.arrival_station,
+    fromName: row.departure_name,
+    toName: row.arrival_name,
+    departAt: row.departure_time as EpochMs,
+    arriveAt: row.arrival_time as EpochMs,
+    seatClass: wordOf(seatClasses, row.seat_type),
+    together: wordOf(togetherness, row.together),
+    preferencesUnmet: row.preferences_unmet,
+    totalFen: row.total_price as Fen,
+    acceptedAt: row.create_time as EpochMs,
+    payBy: row.expire_time as EpochMs,
+    idempotencyKey: row.idempotency_key,
+    requestHash: row.request_hash,
+    state: wordOf(orderStates, row.order_status),
+    version: row.version,
+    paymentNo: row.payment_no,
+    paidAt: row.pay_time as EpochMs | null,
+    endedBecause: row.ended_because as RefusalCode | null,
+    tickets: details.map((detail) => ({
+      ticketNo: detail.ticket_no,
+      passengerId: detail.passenger_id as PassengerId,
+      name: detail.passenger_name,
+      documentType: wordOf(documentTypes, detail.document_type),
+      documentSealed: detail.document_sealed,
+      documentHash: detail.document_hash,
+      documentMasked: detail.document_masked,
+      ticketType: wordOf(ticketTypes, detail.passenger_type),
+      seatIndex: detail.seat_index,
+      coachNo: detail.coach_no,
+      seat: detail.seat_number,
+      fareFen: detail.ticket_price as Fen,
+      state: wordOf(ticketStates, detail.ticket_status),
+      feeFen: detail.refund_fee as Fen | null,
+      refundFen: detail.refund_amount as Fen | null,
+    })),
+  };
+}
+
+export function createSqlOrderStore(db: Kysely<Tables>, accept: OrderStore["accept"]): OrderStore {
+  const orders = () => db.selectFrom("t_order").selectAll();
+
+  async function withTickets(rows: readonly OrderRow[]): Promise<OrderRecord[]> {
+    if (rows.length === 0) return [];
+    const details = await db
+      .selectFrom("t_order_detail")
+      .selectAll()
+      .where("order_id", "in", rows.map((row) => row.id))
+      .orderBy("order_id")
+      .orderBy("ticket_index")
+      .execute();
+    const byOrder = Map.groupBy(details, (detail) => detail.order_id);
+    return rows.map((row) => recordOf(row, byOrder.get(row.id) ?? []));
+  }
+
+  /** Walks the orders that match, by id, one page at a time: the connection is free for others in between. */
+  async function* pages(matching: () => ReturnType<typeof orders>): AsyncIterable<readonly OrderRecord[]> {
+    for (let last = -1; ; ) {
+      const rows = await matching().where("id", ">", last).orderBy("id").limit(pageSize).execute();
+      if (rows.length === 0) return;
+      last = rows.at(-1)!.id;
+      yield await withTickets(rows);
+    }
+  }
+
+  return {
+    accept,
+    async load(orderId) {
+      const rows = await orders().where("id", "=", orderId).execute();
+      return (await withTickets(rows))[0] ?? null;
+    },
+    async change(changes, now) {
+      return db.transaction().execute(async (trx) => {
+        const made: boolean[] = [];
+        for (const change of changes) made.push(await changeOne(trx, change, now));
+        return made;
+      });
+    },
+    tell: (messages, now) => db.transaction().execute((trx) => insertMessages(trx, messages, now)),
+    async ofUser(userId, { state, before, limit }) {
+      let query = orders().where("user_id", "=", userId);
+      if (state) query = query.where("order_status", "=", stateCode(state));
+      if (before !== undefined) query = query.where("id", "<", before);
+      return withTickets(await query.orderBy("id", "desc").limit(limit).execute());
+    },
+    async overdue(now, limit) {
+      const rows = await orders()
+        .where("order_status", "=", stateCode("pendingPayment"))
+        .where("expire_time", "<=", now)
+        .orderBy("expire_time")
+        .limit(limit)
+        .execute();
+      return withTickets(rows);
+    },
+    async travelled(now, limit) {
+      const rows = await orders()
+        .where("order_status", "=", stateCode("ticketed"))
+        .where("arrival_time", "<=", now)
+        .orderBy("arrival_time")
+        .limit(limit)
+        .execute();
+      return withTickets(rows);
+    },
+    live: (now) => pages(() => orders().where("order_status", "in", holdingCodes).where("arrival_time", ">", now)),
+    createdSince: (since) => pages(() => orders().where("create_time", ">=", since)),
+    async soldRuns() {
+      const rows = await db
+        .selectFrom("t_order")
+        .select("run_id")
+        .distinct()
+        .where("order_status", "in", holdingCodes)
+        .execute();
+      return new Set(rows.map((row) => row.run_id as RunId));
+    },
+    async highestId() {
+      const row = await db
+        .selectFrom("t_order")
+        .select((eb) => eb.fn.max("id").as("highest"))
+        .executeTakeFirst();
+      return Number(row?.highest ?? 0);
+    },
+  };
+}
+
+async function changeOne(trx: Transaction<Tables>, change: OrderChange, now: EpochMs): Promise<boolean> {
+  const { order } = change;
+  const result = await trx
+    .updateTable("t_order")
+    .set({
+      order_status: stateCode(order.state),
+      ended_because: order.endedBecause,
+      payment_no: order.paymentNo,
+      pay_time: order.paidAt,
+      update_time: now,
+      version: order.version + 1,
+    })
+    .where("id", "=", order.orderId)
+    .where("slot", "=", slotOfOrder(order.orderId))
+    .where("version", "=", order.version)
+    .executeTakeFirst();
+  if (result.numUpdatedRows !== 1n) return false;
+  for (const [index, ticket] of order.tickets.entries()) {
+    await trx
+      .updateTable("t_order_detail")
+      .set({
+        ticket_status: codeOf(ticketStates, ticket.state),
+        refund_fee: ticket.feeFen,
+        refund_amount: ticket.refundFen,
+      })
+      .where("order_id", "=", order.orderId)
+      .where("slot", "=", slotOfOrder(order.orderId))
+      .where("ticket_index", "=", index)
+      .execute();
+  }
+  if (change.freedSeats.length > 0) await freeSeats(trx, order, change.freedSeats);
+  await insertMessages(trx, change.messages, now);
+  return true;
+}
+
+async function freeSeats(trx: Transaction<Tables>, order: OrderRecord, seats: readonly number[]) {
+  const [word0, word1, word2, word3] = seatMask(order.fromStop, order.toStop);
+  await trx
+    .updateTable("t_seat_ledger")
+    .set({
+      taken0: sql`taken0 & ~${sql.lit(word0)}`,
+      taken1: sql`taken1 & ~${sql.lit(word1)}`,
+      taken2: sql`taken2 & ~${sql.lit(word2)}`,
+      taken3: sql`taken3 & ~${sql.lit(word3)}`,
+    })
+    .where("run_id", "=", order.runId)
+    .where("seat_type", "=", codeOf(seatClasses, order.seatClass))
+    .where("seat_index", "in", seats)
+    .execute();
+}

@@ -1,0 +1,10 @@
+export {
+  type OrderChange,
+  type OrderPage,
+  type OrderRecord,
+  type OrderStore,
+  seatHoldingStates,
+  type TicketRecord,
+  type Written,
+} from "./orderStore.ts";
+export { createMemoryOrderStore, firstRecord } from "./orderStore.memory.ts";

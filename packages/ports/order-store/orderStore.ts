@@ -1,0 +1,70 @@
+/**
+ * Orders, their tickets and the seat ledger, in SQL. The ledger is the last guard of I1: whatever the seat engine believed, two
+ * orders can never both be written as holding one seat over one segment.
+ */
+import type { LogRecord, OrderAccepted, AcceptedTicket, OrderState, RefusalCode, RunId, TicketState } from "@chepiao/contracts";
+import type { EpochMs, Fen, OrderId, UserId } from "@chepiao/kernel";
+
+export type TicketRecord = AcceptedTicket & {
+  readonly state: TicketState;
+  /** Set once the ticket was given back. */
+  readonly feeFen: Fen | null;
+  readonly refundFen: Fen | null;
+};
+
+export type OrderRecord = Omit<OrderAccepted, "tickets"> & {
+  readonly state: OrderState;
+  /** Rises with every change; a change names the one it was decided on. */
+  readonly version: number;
+  readonly paymentNo: string | null;
+  readonly paidAt: EpochMs | null;
+  readonly endedBecause: RefusalCode | null;
+  readonly tickets: readonly TicketRecord[];
+};
+
+export type OrderChange = {
+  /** The order as it shall be; its `version` is still the one it was read with. */
+  readonly order: OrderRecord;
+  /** Seats that leave the ledger with this change. */
+  readonly freedSeats: readonly number[];
+  /** What the rest of the platform must hear, committed with the change. */
+  readonly messages: readonly LogRecord[];
+};
+
+/** What became of an accepted order when it was written. `known` is a repetition. */
+export type Written = "pendingPayment" | "rejected" | "known";
+
+export type OrderPage = { readonly state?: OrderState; readonly before?: OrderId; readonly limit: number };
+
+export type OrderStore = {
+  /**
+   * Writes accepted orders in one transaction, claiming their seats in the ledger. An order that finds one of its seats taken
+   * is written as `rejected` (`SeatLost`) and takes none. Idempotent by order id (I7).
+   */
+  accept(orders: readonly OrderAccepted[], now: EpochMs): Promise<Written[]>;
+  load(orderId: OrderId): Promise<OrderRecord | null>;
+  /**
+   * Makes each change in one common transaction, if the order still has the version it was decided on; tells which were made.
+   * This compare-and-set is what decides between payment, cancel and expiry.
+   */
+  change(changes: readonly OrderChange[], now: EpochMs): Promise<boolean[]>;
+  /** Messages that must be sent although no order changes. */
+  tell(messages: readonly LogRecord[], now: EpochMs): Promise<void>;
+  /** Newest first. */
+  ofUser(userId: UserId, page: OrderPage): Promise<readonly OrderRecord[]>;
+  /** Unpaid orders whose time to pay is over, longest overdue first. */
+  overdue(now: EpochMs, limit: number): Promise<readonly OrderRecord[]>;
+  /** Ticketed orders whose trip has ended. */
+  travelled(now: EpochMs, limit: number): Promise<readonly OrderRecord[]>;
+  /** Orders that hold seats on trips not yet ended, in pages; what the platform rebuilds its memory from. */
+  live(now: EpochMs): AsyncIterable<readonly OrderRecord[]>;
+  /** Orders created since then, in pages: their idempotency keys still count. */
+  createdSince(since: EpochMs): AsyncIterable<readonly OrderRecord[]>;
+  /** Runs on which somebody holds or has a seat. */
+  soldRuns(): Promise<ReadonlySet<RunId>>;
+  /** Highest order id written, 0 for none: ids given out later must be above it. */
+  highestId(): Promise<number>;
+};
+
+/** States in which an order's held or issued tickets occupy seats. */
+export const seatHoldingStates = ["pendingPayment", "paid", "ticketed"] as const satisfies readonly OrderState[];

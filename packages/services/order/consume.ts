@@ -1,0 +1,143 @@
+/**
+ * What the order room does with the log: accepted orders become rows, captured money becomes tickets, freed seats go back to
+ * stock and limits. Each handler may see a record twice, late, or after its order is gone (I7).
+ */
+import {
+  type InventoryClient,
+  type LogEvents,
+  type LogRecord,
+  type OrderAccepted,
+  type PaymentCaptured,
+  type RefundSettled,
+  type SeatsFreed,
+  type Topic,
+} from "@chepiao/contracts";
+import { type OrderId, orderIdOf, orderNoOf } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { Consumer } from "@chepiao/ports/log";
+import type { OrderFeed } from "@chepiao/ports/order-feed";
+import type { OrderChange, OrderRecord, OrderStore } from "@chepiao/ports/order-store";
+import type { Reservations } from "@chepiao/ports/reservations";
+import type { Submissions } from "@chepiao/ports/submissions";
+import { decidePaid, decideSettled, paymentBack } from "./decide.ts";
+
+export type ConsumeDeps = {
+  readonly clock: Clock;
+  readonly store: OrderStore;
+  readonly submissions: Submissions;
+  readonly reservations: Reservations;
+  readonly inventory: Pick<InventoryClient, "confirm" | "release">;
+  readonly feed: OrderFeed;
+  /** Called after messages were committed to the outbox. */
+  readonly kickOutbox: () => void;
+  readonly count: (what: "written" | "rejected" | "ticketed" | "paidTooLate") => void;
+};
+
+export function createConsumers(deps: ConsumeDeps): Consumer[] {
+  const { clock, store, submissions, reservations, inventory, feed } = deps;
+
+  async function write(orders: readonly OrderAccepted[]) {
+    const outcomes = await store.accept(orders, clock.now());
+    for (const [n, { orderId }] of orders.entries()) {
+      deps.count(outcomes[n] === "rejected" ? "rejected" : "written");
+      if (outcomes[n] !== "rejected") continue;
+      // Somebody else owns the seat in the ledger; what this order took elsewhere goes back.
+      await inventory.release(orderId);
+      await reservations.giveBack(orderId);
+    }
+    await submissions.written(orders.map((order) => order.orderId));
+    for (const { orderNo } of orders) feed.changed(orderNo);
+  }
+
+  /** Two payments of one order in one batch see each other through the version: the second is decided again. */
+  async function take(captures: readonly PaymentCaptured[], keys: readonly string[]) {
+    for (const [n, captured] of captures.entries()) {
+      await changeOrder(captured.orderNo, async (order) => {
+        if (!order) return { kind: "tell", message: paymentBack(captured, keys[n]!) };
+        const outcome = decidePaid(order, captured);
+        if (outcome.kind === "known") return { kind: "nothing" };
+        if (outcome.kind === "giveBack") {
+          deps.count("paidTooLate");
+          return { kind: "tell", message: outcome.message };
+        }
+        const confirm = async () => {
+          deps.count("ticketed");
+          await inventory.confirm([order.orderId]);
+        };
+        return { kind: "change", change: outcome.change, then: confirm };
+      });
+    }
+  }
+
+  async function settle(settlements: readonly RefundSettled[]) {
+    for (const settled of settlements) {
+      await changeOrder(settled.orderNo, async (order) => {
+        const change = order && decideSettled(order, settled);
+        return change ? { kind: "change", change } : { kind: "nothing" };
+      });
+    }
+  }
+
+  async function free(freed: readonly SeatsFreed[]) {
+    for (const { orderId, seatIndexes, ticketNos } of freed) {
+      await inventory.release(orderId, seatIndexes);
+      await reservations.giveBack(orderId, ticketNos);
+    }
+  }
+
+  type Decision =
+    | { readonly kind: "nothing" }
+    | { readonly kind: "tell"; readonly message: LogRecord }
+    | { readonly kind: "change"; readonly change: OrderChange; readonly then?: () => Promise<void> };
+
+  /** Reads, decides and changes; decides again when somebody else was quicker. */
+  async function changeOrder(orderNo: string, decide: (order: OrderRecord | null) => Promise<Decision>) {
+    const orderId = orderIdOf(orderNo);
+    for (;;) {
+      const decision = await decide(orderId === null ? null : await written(orderId));
+      if (decision.kind === "nothing") return;
+      if (decision.kind === "tell") {
+        await store.tell([decision.message], clock.now());
+        deps.kickOutbox();
+        return;
+      }
+      const [made] = await store.change([decision.change], clock.now());
+      if (!made) continue;
+      await decision.then?.();
+      feed.changed(decision.change.order.orderNo);
+      deps.kickOutbox();
+      return;
+    }
+  }
+
+  /** The order's row. One that is accepted but not written yet is waited for: throwing makes the log bring the record again. */
+  async function written(orderId: OrderId): Promise<OrderRecord | null> {
+    const order = await store.load(orderId);
+    if (!order && (await submissions.find(orderId))) throw new Error(`order ${orderNoOf(orderId)} is not written yet`);
+    return order;
+  }
+
+  return [
+    consumer("order-consumer-group", "order-create-topic", write),
+    consumer("payment-consumer-group", "order-pay-topic", take),
+    consumer("inventory-consumer-group", "inventory-update-topic", free),
+    consumer("settlement-consumer-group", "payment-settled-topic", settle),
+  ];
+}
+
+const batchMax = 500;
+
+const consumer = <T extends Topic>(
+  group: string,
+  topic: T,
+  handle: (values: readonly LogEvents[T][], keys: readonly string[]) => Promise<void>,
+): Consumer => ({
+  group,
+  topics: [topic],
+  batchMax,
+  handle: (records) =>
+    handle(
+      records.map((record) => record.value as LogEvents[T]),
+      records.map((record) => record.key),
+    ),
+});

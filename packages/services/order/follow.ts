@@ -1,0 +1,104 @@
+/**
+ * An order as server-sent events: its state now, and again after every change. Word of a change is only a hint, so the order is
+ * also looked at again with every heartbeat; what has not changed is not sent.
+ */
+import { secondMs, type UserId } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+
+export type FollowDeps = {
+  readonly clock: Clock;
+  readonly heartbeatMs?: number;
+  /** Streams end by themselves after this long; browsers come back, with a session that is then checked anew. */
+  readonly lifetimeMs: number;
+  readonly perUserMax: number;
+};
+
+const heartbeatMsDefault = 15 * secondMs;
+
+export function createFollowers(deps: FollowDeps) {
+  const { clock, heartbeatMs = heartbeatMsDefault } = deps;
+  const open = new Map<UserId, number>();
+  const closers = new Set<() => void>();
+
+  /**
+   * @param read the order as its follower sees it, without the moment of reading
+   * @returns null when the account follows too many orders already
+   */
+  function follow(
+    userId: UserId,
+    read: () => Promise<{ readonly json: string; readonly sameness: string }>,
+    subscribe: (heard: () => void) => () => void,
+  ): ReadableStream<Uint8Array> | null {
+    const count = open.get(userId) ?? 0;
+    if (count >= deps.perUserMax) return null;
+    open.set(userId, count + 1);
+
+    const text = new TextEncoder();
+    let closed = false;
+    let sent = "";
+    let looking = false;
+    let lookAgain = false;
+    let stopHearing = () => {};
+    let stopBeating = () => {};
+    let stopLiving = () => {};
+    let controller: ReadableStreamDefaultController<Uint8Array>;
+
+    async function look() {
+      lookAgain = true;
+      if (looking) return;
+      looking = true;
+      while (lookAgain && !closed) {
+        lookAgain = false;
+        const { json, sameness } = await read().catch(() => ({ json: "", sameness: sent }));
+        if (closed || sameness === sent) continue;
+        sent = sameness;
+        controller.enqueue(text.encode(`event: order\ndata: ${json}\n\n`));
+      }
+      looking = false;
+    }
+
+    function beat() {
+      controller.enqueue(text.encode(": still here\n\n"));
+      void look();
+      stopBeating = clock.after(heartbeatMs, beat);
+    }
+
+    function close() {
+      if (closed) return;
+      closed = true;
+      stopHearing();
+      stopBeating();
+      stopLiving();
+      closers.delete(close);
+      const left = (open.get(userId) ?? 1) - 1;
+      if (left > 0) open.set(userId, left);
+      else open.delete(userId);
+      try {
+        controller.close();
+      } catch {
+        // The other side closed first.
+      }
+    }
+
+    return new ReadableStream<Uint8Array>({
+      start(own) {
+        controller = own;
+        closers.add(close);
+        controller.enqueue(text.encode("retry: 2000\n\n"));
+        stopHearing = subscribe(() => void look());
+        stopBeating = clock.after(heartbeatMs, beat);
+        stopLiving = clock.after(deps.lifetimeMs, close);
+        void look();
+      },
+      cancel: close,
+    });
+  }
+
+  return {
+    follow,
+    openCount: () => closers.size,
+    closeAll() {
+      for (const close of closers) close();
+    },
+  };
+}

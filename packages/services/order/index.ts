@@ -1,0 +1,150 @@
+/** The order room: a purchase from the first request to the last refund. */
+import { type InventoryClient, type OrderAccepted, type OrderClient, refusal, type Timetable, type UserClient } from "@chepiao/contracts";
+import {
+  type IdSource,
+  idempotencyWindowMs,
+  epochMs,
+  ok,
+  type OrderId,
+  orderIdOf,
+  refuse,
+  saleClosesBeforeDepartureMs,
+  type ZoneName,
+} from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { Log } from "@chepiao/ports/log";
+import type { OrderFeed } from "@chepiao/ports/order-feed";
+import { type OrderRecord, type OrderStore, seatHoldingStates } from "@chepiao/ports/order-store";
+import type { Reservations } from "@chepiao/ports/reservations";
+import type { Submissions } from "@chepiao/ports/submissions";
+import type { Vault } from "@chepiao/ports/vault";
+import { createApi } from "./api.ts";
+import { createConsumers } from "./consume.ts";
+import { type RefundGrade, refundGradesDefault } from "./refundFee.ts";
+import { createSubmit } from "./submit.ts";
+import { createSweeper } from "./sweep.ts";
+import { undecided } from "./views.ts";
+
+export { type RefundGrade, refundGradesDefault } from "./refundFee.ts";
+
+export type OrderDeps = {
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly timetable: () => Timetable;
+  readonly users: Pick<UserClient, "passengers">;
+  readonly inventory: InventoryClient;
+  readonly store: OrderStore;
+  readonly reservations: Reservations;
+  readonly submissions: Submissions;
+  readonly feed: OrderFeed;
+  readonly log: Pick<Log, "append">;
+  readonly vault: Pick<Vault, "sign">;
+  readonly kickOutbox: () => void;
+  readonly report: (message: string, error: unknown) => void;
+  readonly saleClosesBeforeDepartureMs?: number;
+  readonly refundGrades?: readonly RefundGrade[];
+};
+
+export type OrderCounters = Record<
+  "written" | "rejected" | "ticketed" | "paidTooLate" | "expired" | "completed",
+  number
+>;
+
+export function createOrder(deps: OrderDeps) {
+  const { clock, store, submissions, reservations } = deps;
+  const counters: OrderCounters = { written: 0, rejected: 0, ticketed: 0, paidTooLate: 0, expired: 0, completed: 0 };
+  const zone = (): ZoneName => deps.timetable().zone;
+
+  /** An order wherever it is: in SQL, or still between log and SQL. */
+  async function find(orderId: OrderId): Promise<OrderRecord | null> {
+    const row = await store.load(orderId);
+    if (row) return row;
+    const waiting = await submissions.find(orderId);
+    // It may have been written between the two looks.
+    return waiting ? undecided(waiting) : store.load(orderId);
+  }
+
+  const submit = createSubmit({
+    ...deps,
+    find: find as (orderId: OrderId) => Promise<OrderAccepted | null>,
+    settings: { saleClosesBeforeDepartureMs: deps.saleClosesBeforeDepartureMs ?? saleClosesBeforeDepartureMs },
+  });
+  const { handlers, followers } = createApi({
+    ...deps,
+    zone,
+    find,
+    submit: submit.submit,
+    refundGrades: deps.refundGrades ?? refundGradesDefault,
+  });
+  const consumers = createConsumers({ ...deps, count: (what) => void counters[what]++ });
+  const sweeper = createSweeper({
+    ...deps,
+    count: (what, howMany) => {
+      counters[what] += howMany;
+    },
+  });
+
+  const client: OrderClient = {
+    async payable(userId, orderNo) {
+      const orderId = orderIdOf(orderNo);
+      const order = orderId === null ? null : await find(orderId);
+      if (!order || order.userId !== userId) return refuse(refusal("OrderUnknown"));
+      if (order.state === "accepted") return refuse(refusal("OrderChanged"));
+      if (order.state !== "pendingPayment" || order.payBy <= clock.now()) {
+        return refuse(refusal("OrderNotPayable", { state: order.state }));
+      }
+      return ok({
+        orderNo: order.orderNo,
+        userId: order.userId,
+        runId: order.runId,
+        totalFen: order.totalFen,
+        payBy: order.payBy,
+        subject: `${order.trainNumber} ${order.fromName}–${order.toName} ${order.boardingDate}`,
+      });
+    },
+    async isLive(orderId) {
+      const order = await find(orderId);
+      return order !== null && (order.state === "accepted" || (seatHoldingStates as readonly string[]).includes(order.state));
+    },
+  };
+
+  /** Rebuilds what is kept in memory about limits and keys from SQL; before anybody is served. */
+  async function restore() {
+    for await (const page of store.live(clock.now())) await reservations.restore(page.map(claimOfRecord));
+    for await (const page of store.createdSince(epochMs(clock.now() - idempotencyWindowMs))) {
+      await submissions.restore(
+        page.map((order) => ({
+          userId: order.userId,
+          key: order.idempotencyKey,
+          requestHash: order.requestHash,
+          orderId: order.orderId,
+          at: order.acceptedAt,
+        })),
+      );
+    }
+  }
+
+  return {
+    handlers,
+    client,
+    consumers,
+    sweeper,
+    restore,
+    counters,
+    submitsInFlight: submit.inFlight,
+    eventStreams: followers.openCount,
+    closeEventStreams: followers.closeAll,
+  };
+}
+
+export type OrderRoom = ReturnType<typeof createOrder>;
+
+const claimOfRecord = (order: OrderRecord) => ({
+  orderId: order.orderId,
+  userId: order.userId,
+  runId: order.runId,
+  boardingDate: order.boardingDate,
+  departAt: order.departAt,
+  arriveAt: order.arriveAt,
+  trips: order.tickets.filter((ticket) => ticket.state === "held" || ticket.state === "issued"),
+});

@@ -1,0 +1,91 @@
+/** What a purchase asks for, checked against the timetable, the calendar of sale and the passengers. Pure. */
+import {
+  type KnownPassenger,
+  type OrderRequest,
+  type Refusal,
+  refusal,
+  type Run,
+  type SeatClass,
+  type SeatPreference,
+  seatsOf,
+  ticketTypeAllowed,
+  type TicketType,
+  type Timetable,
+} from "@chepiao/contracts";
+import { dateIn, type EpochMs, epochMs, formatInZone, ok, refuse, type Result, type ServiceDate } from "@chepiao/kernel";
+
+export type PlannedPassenger = {
+  readonly passenger: KnownPassenger;
+  readonly ticketType: TicketType;
+  readonly preference: SeatPreference | null;
+};
+
+export type Plan = {
+  readonly run: Run;
+  readonly seatClass: SeatClass;
+  readonly fromStop: number;
+  readonly toStop: number;
+  readonly departAt: EpochMs;
+  readonly arriveAt: EpochMs;
+  readonly boardingDate: ServiceDate;
+  readonly passengers: readonly PlannedPassenger[];
+};
+
+export type PlanSettings = { readonly saleClosesBeforeDepartureMs: number };
+
+export function planPurchase(
+  request: OrderRequest,
+  saved: readonly KnownPassenger[],
+  timetable: Timetable,
+  now: EpochMs,
+  settings: PlanSettings,
+): Result<Plan, Refusal> {
+  const run = timetable.run(request.trainNumber, request.originDate as ServiceDate);
+  if (!run) return refuse(refusal("RunUnknown"));
+  const { stops, composition, zone } = run.train;
+
+  const fromStop = timetable.stopIndex(run, request.from);
+  const toStop = fromStop < 0 ? -1 : timetable.stopIndex(run, request.to, fromStop + 1);
+  if (toStop < 0) return refuse(refusal("NotOnRoute"));
+  if (!seatsOf(composition).has(request.seatClass)) return refuse(refusal("ClassNotOffered"));
+
+  const departAt = epochMs(run.dayStart + stops[fromStop]!.departS * 1_000);
+  const arriveAt = epochMs(run.dayStart + stops[toStop]!.arriveS * 1_000);
+  if (now < run.saleOpensAt) return refuse(refusal("SaleNotOpen", { opensAt: formatInZone(run.saleOpensAt, zone) }));
+  if (now > departAt - settings.saleClosesBeforeDepartureMs) return refuse(refusal("SaleClosed"));
+
+  const boardingDate = dateIn(zone, departAt);
+  const passengers = planPassengers(request, saved, boardingDate);
+  if (!passengers.ok) return passengers;
+  return ok({
+    run,
+    seatClass: request.seatClass,
+    fromStop,
+    toStop,
+    departAt,
+    arriveAt,
+    boardingDate,
+    passengers: passengers.value,
+  });
+}
+
+function planPassengers(
+  request: OrderRequest,
+  saved: readonly KnownPassenger[],
+  boardingDate: ServiceDate,
+): Result<PlannedPassenger[], Refusal> {
+  const planned: PlannedPassenger[] = [];
+  const documents = new Set<string>();
+  for (const [index, wanted] of request.passengers.entries()) {
+    const passenger = saved.find((candidate) => candidate.passengerId === wanted.passengerId);
+    if (!passenger) return refuse(refusal("PassengerUnknown", { ticket: index }));
+    if (documents.has(passenger.documentHash)) return refuse(refusal("DuplicatePassenger", { ticket: index }));
+    documents.add(passenger.documentHash);
+    const ticketType = wanted.ticketType ?? passenger.ticketType;
+    if (!ticketTypeAllowed(ticketType, request.seatClass, passenger.birthDate, boardingDate)) {
+      return refuse(refusal("TicketTypeNotAllowed", { ticket: index, ticketType }));
+    }
+    planned.push({ passenger, ticketType, preference: wanted.preference ?? null });
+  }
+  return ok(planned);
+}

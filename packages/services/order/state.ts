@@ -1,0 +1,59 @@
+/** The states of orders and tickets, and every way between them. A new state does not compile until all its cells are filled. */
+import type { OrderState, TicketState } from "@chepiao/contracts";
+
+export type OrderEvent =
+  /** Its seats are in the ledger. */
+  | "seatsClaimed"
+  /** One of its seats turned out to be somebody else's. */
+  | "seatsLost"
+  | "paid"
+  | "ticketed"
+  | "cancelled"
+  /** The time to pay is over. */
+  | "expired"
+  /** Some of its tickets were given back. */
+  | "partReturned"
+  /** Its last tickets were given back. */
+  | "allReturned"
+  /** The trip has ended. */
+  | "travelled";
+
+/** `refuse`: tell whoever asked. `ignore`: it has happened already, or no longer matters. */
+type Next<State> = State | "refuse" | "ignore";
+type Table<State extends string, Event extends string> = Readonly<Record<State, Readonly<Record<Event, Next<State>>>>>;
+
+/** An order that ended without a ticket: late money goes back (`refuse` of `paid`), everything else is over. */
+const ended: Readonly<Record<OrderEvent, "refuse" | "ignore">> = {
+  seatsClaimed: "ignore",
+  seatsLost: "ignore",
+  paid: "refuse",
+  ticketed: "refuse",
+  cancelled: "refuse",
+  expired: "ignore",
+  partReturned: "refuse",
+  allReturned: "refuse",
+  travelled: "ignore",
+};
+
+export const orderTransitions: Table<OrderState, OrderEvent> = {
+  accepted: { ...ended, seatsClaimed: "pendingPayment", seatsLost: "rejected", paid: "refuse" },
+  pendingPayment: { ...ended, paid: "paid", cancelled: "cancelled", expired: "expired" },
+  paid: { ...ended, ticketed: "ticketed" },
+  ticketed: { ...ended, partReturned: "ticketed", allReturned: "refunded", travelled: "completed" },
+  completed: ended,
+  cancelled: ended,
+  refunded: ended,
+  rejected: ended,
+  expired: ended,
+};
+
+export type TicketEvent = "issue" | "release" | "giveBack" | "settle" | "use";
+
+export const ticketTransitions: Table<TicketState, TicketEvent> = {
+  held: { issue: "issued", release: "released", giveBack: "refuse", settle: "ignore", use: "refuse" },
+  issued: { issue: "ignore", release: "refuse", giveBack: "refunding", settle: "ignore", use: "used" },
+  refunding: { issue: "refuse", release: "refuse", giveBack: "refuse", settle: "refunded", use: "refuse" },
+  refunded: { issue: "refuse", release: "refuse", giveBack: "refuse", settle: "ignore", use: "refuse" },
+  released: { issue: "refuse", release: "ignore", giveBack: "refuse", settle: "ignore", use: "refuse" },
+  used: { issue: "refuse", release: "refuse", giveBack: "refuse", settle: "ignore", use: "ignore" },
+};

@@ -1,0 +1,284 @@
+/**
+ * The road of a purchase: key → plan → limits → seats → log → answer. Purchases that come while others are being decided gather
+ * and go together, so that one call to each store and one wait for the disk serve many (I2: only what is in the log is answered
+ * as accepted; whatever is refused on the way gives back what it took).
+ */
+import {
+  type Held,
+  type InventoryClient,
+  type OrderAccepted,
+  type OrderRequest,
+  type Refusal,
+  refusal,
+  seatLabel,
+  seatsOf,
+  type Timetable,
+  type UserClient,
+} from "@chepiao/contracts";
+import {
+  assert,
+  epochMs,
+  type EpochMs,
+  holdTtlMs,
+  type IdSource,
+  ok,
+  type OrderId,
+  orderNoOf,
+  paymentTimeoutMs,
+  refuse,
+  type Result,
+  submitsInFlightMax,
+  sumFen,
+  type UserId,
+} from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { Log } from "@chepiao/ports/log";
+import type { Claim, Reservations } from "@chepiao/ports/reservations";
+import type { Submissions } from "@chepiao/ports/submissions";
+import { type Plan, planPurchase, type PlanSettings } from "./plan.ts";
+
+export type SubmitCommand = {
+  readonly userId: UserId;
+  readonly key: string;
+  readonly requestHash: string;
+  readonly request: OrderRequest;
+};
+export type SubmitOutcome = Result<OrderAccepted, Refusal>;
+
+export type SubmitDeps = {
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly timetable: () => Timetable;
+  readonly users: Pick<UserClient, "passengers">;
+  readonly inventory: Pick<InventoryClient, "hold" | "release">;
+  readonly reservations: Reservations;
+  readonly submissions: Submissions;
+  readonly log: Pick<Log, "append">;
+  readonly settings: PlanSettings;
+  /** An order that was accepted earlier, for a repeated key. */
+  readonly find: (orderId: OrderId) => Promise<OrderAccepted | null>;
+  readonly report: (message: string, error: unknown) => void;
+};
+
+const batchMax = 512;
+
+/** One purchase on its way. */
+type Job = {
+  readonly command: SubmitCommand;
+  readonly orderId: OrderId;
+  readonly at: EpochMs;
+  readonly settle: (outcome: SubmitOutcome) => void;
+};
+type Planned = { readonly job: Job; readonly plan: Plan };
+type Seated = Planned & { readonly held: Held };
+
+export function createSubmit(deps: SubmitDeps) {
+  const { clock, ids, inventory, reservations, submissions, log } = deps;
+  let gathering: Job[] = [];
+  let busy = false;
+  const inFlight = new Map<OrderId, Promise<SubmitOutcome>>();
+
+  function submit(command: SubmitCommand): Promise<SubmitOutcome> {
+    if (inFlight.size >= submitsInFlightMax) return Promise.resolve(refuse(refusal("Overloaded")));
+    const at = clock.now();
+    const orderId = ids.orderId(command.userId, at);
+    const outcome = new Promise<SubmitOutcome>((resolve) => {
+      gathering.push({ command, orderId, at, settle: resolve });
+    });
+    inFlight.set(orderId, outcome);
+    if (!busy) void decideGathered();
+    return outcome.finally(() => inFlight.delete(orderId));
+  }
+
+  /** Decides what has gathered, hands it to the log without waiting for the disk, and looks again. */
+  async function decideGathered() {
+    busy = true;
+    while (gathering.length > 0) {
+      const jobs = gathering.splice(0, batchMax);
+      try {
+        const seated = await seat(await limit(await plan(await enter(jobs))));
+        void record(seated);
+      } catch (error) {
+        deps.report("purchases could not be decided", error);
+        await Promise.all(jobs.map((job) => withdraw(job, "Internal")));
+      }
+    }
+    busy = false;
+  }
+
+  /** Those whose key is new. The others hear what the first one heard. */
+  async function enter(jobs: readonly Job[]): Promise<Job[]> {
+    const entries = await submissions.enter(
+      jobs.map(({ command, orderId, at }) => ({
+        userId: command.userId,
+        key: command.key,
+        requestHash: command.requestHash,
+        orderId,
+        at,
+      })),
+    );
+    return jobs.filter((job, n) => {
+      const entry = entries[n]!;
+      if (entry.kind === "new") return true;
+      if (entry.kind === "other") job.settle(refuse(refusal("IdempotencyKeyReused")));
+      else if (entry.kind === "refused") job.settle(refuse(entry.refusal));
+      else void repeat(entry.orderId).then(job.settle);
+      return false;
+    });
+  }
+
+  async function repeat(orderId: OrderId): Promise<SubmitOutcome> {
+    const first = inFlight.get(orderId);
+    if (first) return first;
+    const order = await deps.find(orderId);
+    // Not in flight here and not yet readable: another process is still at it.
+    return order ? ok(order) : refuse(refusal("OrderChanged"));
+  }
+
+  async function plan(jobs: readonly Job[]): Promise<Planned[]> {
+    const timetable = deps.timetable();
+    const saved = await Promise.all(jobs.map((job) => deps.users.passengers(job.command.userId)));
+    const planned: Planned[] = [];
+    for (const [n, job] of jobs.entries()) {
+      const answer = planPurchase(job.command.request, saved[n]!, timetable, job.at, deps.settings);
+      if (answer.ok) planned.push({ job, plan: answer.value });
+      else await turnAway(job, answer.error);
+    }
+    return planned;
+  }
+
+  async function limit(planned: readonly Planned[]): Promise<Planned[]> {
+    const answers = await reservations.claim(planned.map(claimOf));
+    const within: Planned[] = [];
+    for (const [n, one] of planned.entries()) {
+      const answer = answers[n]!;
+      if (answer.ok) within.push(one);
+      else await turnAway(one.job, answer.error);
+    }
+    return within;
+  }
+
+  async function seat(planned: readonly Planned[]): Promise<Seated[]> {
+    const answers = await inventory.hold(
+      planned.map(({ job, plan }) => ({
+        holdId: job.orderId,
+        run: plan.run,
+        seatClass: plan.seatClass,
+        fromStop: plan.fromStop,
+        toStop: plan.toStop,
+        preferences: plan.passengers.map(({ preference }) => preference),
+        deadline: epochMs(job.at + holdTtlMs),
+      })),
+    );
+    const seated: Seated[] = [];
+    for (const [n, one] of planned.entries()) {
+      const answer = answers[n]!;
+      if (answer.ok) {
+        seated.push({ ...one, held: answer.value });
+      } else {
+        await reservations.giveBack(one.job.orderId);
+        await turnAway(one.job, answer.error);
+      }
+    }
+    return seated;
+  }
+
+  /** Makes the purchases facts. Visible to their owners before they are answered, so that nobody looks in vain. */
+  async function record(seated: readonly Seated[]) {
+    if (seated.length === 0) return;
+    const orders = seated.map((one) => orderOf(one, deps.timetable()));
+    try {
+      await submissions.accepted(orders);
+      await log.append(orders.map((value) => ({ topic: "order-create-topic", key: value.runId, value })));
+    } catch (error) {
+      deps.report("purchases could not be written to the log", error);
+      await submissions.written(orders.map((order) => order.orderId));
+      for (const { job } of seated) {
+        await inventory.release(job.orderId);
+        await reservations.giveBack(job.orderId);
+        await withdraw(job, "Overloaded");
+      }
+      return;
+    }
+    seated.forEach(({ job }, n) => job.settle(ok(orders[n]!)));
+  }
+
+  async function turnAway(job: Job, reason: Refusal) {
+    await submissions.refused(job.command.userId, job.command.key, reason);
+    job.settle(refuse(reason));
+  }
+
+  /** Not the purchase's fault: the key stays free for another try. */
+  async function withdraw(job: Job, code: "Overloaded" | "Internal") {
+    await submissions.withdrawn(job.command.userId, job.command.key).catch(() => {});
+    job.settle(refuse(refusal(code)));
+  }
+
+  return { submit, inFlight: () => inFlight.size };
+}
+
+const ticketNoOf = (orderId: OrderId, n: number) => `${orderNoOf(orderId)}-${n + 1}`;
+
+const claimOf = ({ job, plan }: Planned): Claim => ({
+  orderId: job.orderId,
+  userId: job.command.userId,
+  runId: plan.run.runId,
+  boardingDate: plan.boardingDate,
+  departAt: plan.departAt,
+  arriveAt: plan.arriveAt,
+  trips: plan.passengers.map(({ passenger }, n) => ({
+    ticketNo: ticketNoOf(job.orderId, n),
+    documentHash: passenger.documentHash,
+  })),
+});
+
+function orderOf({ job, plan, held }: Seated, timetable: Timetable): OrderAccepted {
+  const { run, seatClass, fromStop, toStop } = plan;
+  const from = run.train.stops[fromStop]!;
+  const to = run.train.stops[toStop]!;
+  const seats = seatsOf(run.train.composition).get(seatClass)!;
+  const tickets = plan.passengers.map(({ passenger, ticketType }, n) => {
+    const seat = seats[held.seatIndexes[n]!];
+    assert(seat !== undefined, `the seat held for ${run.runId} exists in its composition`);
+    return {
+      ticketNo: ticketNoOf(job.orderId, n),
+      passengerId: passenger.passengerId,
+      name: passenger.name,
+      documentType: passenger.documentType,
+      documentSealed: passenger.documentSealed,
+      documentHash: passenger.documentHash,
+      documentMasked: passenger.documentMasked,
+      ticketType,
+      seatIndex: seat.index,
+      coachNo: seat.coachNo,
+      seat: seatLabel(seatClass, seat),
+      fareFen: timetable.fare(run, seatClass, fromStop, toStop, ticketType, seat),
+    };
+  });
+  return {
+    orderId: job.orderId,
+    orderNo: orderNoOf(job.orderId),
+    userId: job.command.userId,
+    runId: run.runId,
+    trainNumber: run.train.trainNumber,
+    originDate: run.originDate,
+    boardingDate: plan.boardingDate,
+    fromStop,
+    toStop,
+    fromStationId: from.stationId,
+    toStationId: to.stationId,
+    fromName: from.name,
+    toName: to.name,
+    departAt: plan.departAt,
+    arriveAt: plan.arriveAt,
+    seatClass,
+    together: held.together,
+    preferencesUnmet: held.granted.filter((granted) => !granted).length,
+    totalFen: sumFen(tickets.map((ticket) => ticket.fareFen)),
+    acceptedAt: job.at,
+    payBy: epochMs(job.at + paymentTimeoutMs),
+    idempotencyKey: job.command.key,
+    requestHash: job.command.requestHash,
+    tickets,
+  };
+}
