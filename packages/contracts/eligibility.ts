@@ -34,15 +34,8 @@ export function ticketTypeAllowed(
   birthDate: ServiceDate | null,
   travelDate: ServiceDate,
 ): boolean {
-  switch (ticketType) {
-    case "adult":
-    case "disabledVeteran":
-      return true;
-    case "child":
-      return isChild(birthDate, travelDate);
-    case "student":
-      return studentClasses.includes(seatClass);
-  }
+  if (ticketType === "child") return isChild(birthDate, travelDate);
+  return ticketType !== "student" || studentClasses.includes(seatClass);
 }
 
 /** Unknown where the birth date is: then nobody is taken for a child. */

@@ -46,7 +46,7 @@ const newKeyId = (kind: string) => `${kind}${randomBytes(4).toString("hex")}`;
 const newSealingKey = (): SealingKey => ({ keyId: newKeyId("s"), key: randomBytes(keyBytes).toString("base64") });
 function newSigningKey(): SigningKey {
   const { privateKey } = generateKeyPairSync("ed25519");
-  return { keyId: newKeyId("t"), privateKeyPem: privateKey.export({ type: "pkcs8", format: "pem" }) as string };
+  return { keyId: newKeyId("t"), privateKeyPem: privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
 }
 
 async function read(path: string): Promise<string | null> {

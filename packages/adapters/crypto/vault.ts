@@ -55,7 +55,7 @@ export function createVault(keys: Keys): Vault {
       const [bytes, raw] = [Buffer.from(message), Buffer.from(signature, "base64url")];
       return raw.length === 64 && publicKeys.some((key) => verify(null, bytes, key, raw));
     },
-    publicKeyPem: publicKeys[0]!.export({ type: "spki", format: "pem" }) as string,
+    publicKeyPem: publicKeys[0]!.export({ type: "spki", format: "pem" }).toString(),
     keyId: keys.signing[0]!.keyId,
   };
 }

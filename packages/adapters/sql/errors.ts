@@ -1,5 +1,5 @@
 /** What SQLite and MySQL call the same thing. */
-const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? "");
+const codeOf = (error: unknown): string => (error as { code?: string } | null)?.code ?? "";
 
 /** A unique key refused the row. The statement did nothing; a transaction around it goes on. */
 export const isDuplicateKey = (error: unknown): boolean =>

@@ -37,6 +37,7 @@ export type PassengerRecord = {
   readonly phoneSealed: string | null;
   readonly phoneMasked: string | null;
   readonly ticketType: TicketType;
+  /** Where it was declared. The one inside a document's number stays sealed with it. */
   readonly birthDate: ServiceDate | null;
   /** The account's own person. */
   readonly self: boolean;

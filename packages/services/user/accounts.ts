@@ -110,7 +110,7 @@ export function passengerRecord(
     phoneSealed: phone === null ? null : vault.seal(phone),
     phoneMasked: phone === null ? null : maskPhone(phone),
     ticketType,
-    birthDate,
+    birthDate: document.birthDate === null ? birthDate : null,
     self,
     createdAt: now,
   };

@@ -1,9 +1,10 @@
 /** What others get to see of people: never a document, a phone or a password, only what is left of them when masked. */
 import type { KnownPassenger, Passenger, SessionInfo, User } from "@chepiao/contracts";
-import { type EpochMs, formatInZone, type ZoneName } from "@chepiao/kernel";
+import { type EpochMs, formatInZone, type ServiceDate, type ZoneName } from "@chepiao/kernel";
 import type { SessionRecord } from "@chepiao/ports/session-store";
 import type { PassengerRecord, UserRecord } from "@chepiao/ports/user-store";
-import { carriesBirthDate } from "./documents.ts";
+import type { Vault } from "@chepiao/ports/vault";
+import { birthDateIn, carriesBirthDate } from "./documents.ts";
 
 export const userAnswer = (user: UserRecord): User => ({
   userId: user.userId,
@@ -23,8 +24,7 @@ export const passengerAnswer = (passenger: PassengerRecord): Passenger => ({
   documentMasked: passenger.documentMasked,
   phoneMasked: passenger.phoneMasked,
   ticketType: passenger.ticketType,
-  // Beside the ends of a document that contains it, the date would give most of the number away.
-  birthDate: carriesBirthDate(passenger.documentType, passenger.documentMasked) ? null : passenger.birthDate,
+  birthDate: passenger.birthDate,
   self: passenger.self,
 });
 
@@ -40,7 +40,7 @@ export const sessionAnswer = (session: SessionRecord, current: string, zone: Zon
 };
 
 /** For the rooms that sell: sealed, and never for an answer. */
-export const knownPassenger = (passenger: PassengerRecord): KnownPassenger => ({
+export const knownPassenger = (passenger: PassengerRecord, vault: Vault): KnownPassenger => ({
   passengerId: passenger.passengerId,
   name: passenger.name,
   documentType: passenger.documentType,
@@ -48,5 +48,11 @@ export const knownPassenger = (passenger: PassengerRecord): KnownPassenger => ({
   documentHash: passenger.documentHash,
   documentMasked: passenger.documentMasked,
   ticketType: passenger.ticketType,
-  birthDate: passenger.birthDate,
+  birthDate: bornOn(passenger, vault),
 });
+
+/** As it was declared, or as the document has it. */
+export const bornOn = (passenger: PassengerRecord, vault: Vault): ServiceDate | null =>
+  carriesBirthDate(passenger.documentType, passenger.documentMasked)
+    ? birthDateIn(passenger.documentType, vault.open(passenger.documentSealed))
+    : passenger.birthDate;

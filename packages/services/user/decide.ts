@@ -52,6 +52,7 @@ export type PassengerEdited = { readonly name?: string; readonly phone?: string 
 
 export function decideEdit(
   passenger: PassengerRecord,
+  birthDate: ServiceDate | null,
   asked: PassengerEdit,
   today: ServiceDate,
 ): Result<PassengerEdited, Refusal> {
@@ -60,7 +61,7 @@ export function decideEdit(
   if (name === "") return malformed("/name", "a name has letters");
   // The account's own person is who its document says.
   if (passenger.self && name !== undefined && name !== passenger.name) return refuse(refusal("NotAllowed"));
-  if (ticketType && ticketType !== passenger.ticketType && !mayDeclare(ticketType, passenger.birthDate, today)) {
+  if (ticketType && ticketType !== passenger.ticketType && !mayDeclare(ticketType, birthDate, today)) {
     return refuse(refusal("TicketTypeNotAllowed"));
   }
   return ok({

@@ -72,8 +72,9 @@ const shapes: Record<DocumentType, readonly Shape[]> = {
     { pattern: /^\d{8}$/ },
     { pattern: /^\d{10}(\([A-Z]\))?$/, keep: (number) => number.slice(0, 10) },
   ],
-  // ICAO 9303 says up to nine; some countries print more. Never letters alone.
-  passport: [{ pattern: /^(?=.*\d)[A-Z0-9]{5,20}$/ }],
+  // ICAO 9303 says up to nine; some countries print more. Never letters alone, and never a number in the form of GB 11643:
+  // nobody escapes a limit by calling his id card a passport.
+  passport: [{ pattern: /^(?=.*\d)(?!\d{17}[\dX]$)[A-Z0-9]{5,20}$/ }],
 };
 
 /** Full-width forms, case, spaces and dashes are ways of writing, not of the number. */
@@ -89,7 +90,7 @@ export function checkDigit(first17: string): string {
 
 /**
  * The ends of a number, and at least half of it hidden. Of 18 digits four and three are left, as on 12306: without the birth
- * date between them nobody can complete it, which is why an answer never carries both.
+ * date between them nobody can complete it.
  */
 export function maskDocument(number: string): string {
   const [head, tail] = number.length >= 15 ? [4, 3] : number.length >= 8 ? [2, 2] : [1, 1];
@@ -98,10 +99,15 @@ export function maskDocument(number: string): string {
 
 export const maskPhone = (phone: string): string => `${phone.slice(0, 3)}****${phone.slice(-4)}`;
 
-/** Whether a kept document shows its holder's birth date to whoever could read the whole of it. */
-export function carriesBirthDate(type: DocumentType, masked: string): boolean {
-  return shapes[type].some((shape) => shape.born !== undefined) && masked.length === 18;
-}
+/**
+ * Whether a kept document has its holder's birth date in its number. Then the date is neither stored nor answered beside the
+ * ends of the number: the two together would leave some ninety numbers to try.
+ */
+export const carriesBirthDate = (type: DocumentType, masked: string): boolean =>
+  masked.length === 18 && shapes[type].some((shape) => shape.born !== undefined);
+
+export const birthDateIn = (type: DocumentType, number: string): ServiceDate | null =>
+  shapes[type].find(({ pattern }) => pattern.test(number))?.born?.(number) ?? null;
 
 /** A county that was never given out: numbers made for demonstrations belong to nobody. */
 const demoRegion = "110099";

@@ -16,6 +16,7 @@ import { refusal } from "@chepiao/contracts";
 import {
   assert,
   dayMs,
+  epochMs,
   formatInZone,
   type IdSource,
   minuteMs,
@@ -23,6 +24,7 @@ import {
   type PassengerId,
   refuse,
   secondMs,
+  sessionTouchMs,
   type UserId,
   type ZoneName,
 } from "@chepiao/kernel";
@@ -177,8 +179,10 @@ export function createUser(deps: UserDeps): UserRoom {
 function keepPurging({ sessions, clock }: UserDeps): () => Promise<void> {
   let stopped = false;
   let underWay: Promise<void> = Promise.resolve();
-  const purge = async () => {
-    while (!stopped && (await sessions.purge(clock.now(), purgedAtOnce)) === purgedAtOnce);
+  const purge = async (): Promise<void> => {
+    // The last minute's uses may not be written yet.
+    const purged = await sessions.purge(epochMs(clock.now() - sessionTouchMs), purgedAtOnce);
+    if (purged === purgedAtOnce && !stopped) await purge();
   };
   let cancel = clock.after(purgeEveryMs, again);
   function again() {

@@ -19,7 +19,7 @@ import {
 import type { PassengerRecord } from "@chepiao/ports/user-store";
 import { LRUCache } from "lru-cache";
 import { passengerRecord } from "./accounts.ts";
-import { knownPassenger } from "./answers.ts";
+import { bornOn, knownPassenger } from "./answers.ts";
 import { decideEdit, decidePassenger } from "./decide.ts";
 import { maskPhone } from "./documents.ts";
 import type { UserDeps } from "./index.ts";
@@ -48,7 +48,7 @@ export function createPassengers(deps: UserDeps) {
       const now = clock.now();
       const cached = known.get(userId);
       if (cached && now - cached.at < passengersFreshMs) return cached.list;
-      const list = users.passengers(userId).then((passengers) => passengers.map(knownPassenger));
+      const list = users.passengers(userId).then((passengers) => passengers.map((each) => knownPassenger(each, vault)));
       const entry = { at: now, list };
       known.set(userId, entry);
       list.catch(() => known.peek(userId) === entry && known.delete(userId));
@@ -70,7 +70,7 @@ export function createPassengers(deps: UserDeps) {
     ): Promise<Result<PassengerRecord, Refusal>> {
       const passenger = (await users.passengers(userId)).find((each) => each.passengerId === passengerId);
       if (!passenger) return refuse(refusal("PassengerUnknown"));
-      const decided = decideEdit(passenger, asked, today());
+      const decided = decideEdit(passenger, bornOn(passenger, vault), asked, today());
       if (!decided.ok) return decided;
       const { phone, ...change } = decided.value;
       const phoneChange =

@@ -67,13 +67,7 @@ export function createSessions({ sessions, users, vault, clock, random }: Sessio
     const entry: Entry = { sessionId, userId: null, checkedAt: now, usedAt: now, answer: nobody };
     byToken.set(token, entry);
     tokenOf.set(sessionId, token);
-    settle(token, entry, async () => {
-      const session = await sessions.find(sessionId);
-      if (!session || now >= session.expiresAt) return null;
-      if (now - session.lastSeenAt >= sessionTouchMs && !(await slide(sessionId, now))) return null;
-      entry.userId = session.userId;
-      return viewOf(sessionId, session.userId);
-    });
+    settle(token, entry, () => find(entry, now));
     return entry.answer;
   }
 
@@ -82,9 +76,19 @@ export function createSessions({ sessions, users, vault, clock, random }: Sessio
     const { userId } = entry;
     entry.checkedAt = now;
     settle(token, entry, async () => {
-      if (userId === null || idleMs >= sessionTtlMs) return null;
+      // Idle here for long: it may have been used through another process, and only the store knows.
+      if (userId === null || idleMs >= sessionTtlMs) return find(entry, now);
       return (await slide(entry.sessionId, now)) ? viewOf(entry.sessionId, userId) : null;
     });
+  }
+
+  async function find(entry: Entry, now: EpochMs): Promise<SessionView | null> {
+    const { sessionId } = entry;
+    const session = await sessions.find(sessionId);
+    if (!session || now >= session.expiresAt) return null;
+    if (now - session.lastSeenAt >= sessionTouchMs && !(await slide(sessionId, now))) return null;
+    entry.userId = session.userId;
+    return viewOf(sessionId, session.userId);
   }
 
   /** Only those who are logged in stay in memory; a failing store is asked again by the next. */

@@ -1,0 +1,503 @@
+/** The rules of the room of people, over whatever stores it is given. */
+import { expect, spyOn, test } from "bun:test";
+import type {
+  LoginAnswer,
+  Passenger,
+  PassengerDraft,
+  Refusal,
+  Registration,
+  Reply,
+  SessionInfo,
+  SessionView,
+  User,
+  userRoutes,
+} from "@chepiao/contracts";
+import { refusal } from "@chepiao/contracts";
+import {
+  createIdSource,
+  createPrng,
+  epochMs,
+  minuteMs,
+
+  passengersPerUserMax,
+  refuse,
+  type Result,
+  secondMs,
+  serviceDate,
+  sessionsPerUserMax,
+  sessionTouchMs,
+  sessionTtlMs,
+  type UserId,
+  type ZoneName,
+} from "@chepiao/kernel";
+import { createManualClock } from "@chepiao/ports/clock";
+import { createMemoryPasswords } from "@chepiao/ports/passwords";
+import { createSeededRandom } from "@chepiao/ports/random";
+import type { SessionStore } from "@chepiao/ports/session-store";
+import type { UserStore } from "@chepiao/ports/user-store";
+import { createMemoryVault } from "@chepiao/ports/vault";
+import { createUser, demoResidentId, type UserDeps } from "./index.ts";
+
+export type Stores = { readonly users: UserStore; readonly sessions: SessionStore };
+
+const born = serviceDate("1990-05-17");
+const start = epochMs(Date.parse("2026-11-22T09:00:00+08:00"));
+
+const registration = (n: number, parts: Partial<Registration> = {}): Registration => ({
+  username: `traveller${n}`,
+  password: "correct horse",
+  realName: "张三",
+  documentType: "residentId",
+  documentNumber: demoResidentId(born, n),
+  phone: `139${String(n).padStart(8, "0")}`,
+  ...parts,
+});
+const draft = (n: number, parts: Partial<PassengerDraft> = {}): PassengerDraft => ({
+  name: "李四",
+  documentType: "residentId",
+  documentNumber: demoResidentId(serviceDate("1985-01-02"), n),
+  ...parts,
+});
+const numbers = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
+
+/** One process: a room over the stores, and its handlers as a browser would call them. */
+export function createProcess(stores: Stores, deps: Partial<UserDeps> = {}, node = 1) {
+  const clock = createManualClock(start);
+  const room = createUser({
+    ...stores,
+    vault: createMemoryVault(),
+    passwords: createMemoryPasswords(),
+    clock,
+    random: createSeededRandom(node),
+    ids: createIdSource(node),
+    zone: "Asia/Shanghai" as ZoneName,
+    ...deps,
+  });
+  const call = async (
+    name: keyof typeof userRoutes,
+    parts: { body?: unknown; params?: unknown; session?: SessionView | null; address?: string; agent?: string } = {},
+  ): Promise<Result<Reply, Refusal>> => {
+    const { body, params, session = null, address = "10.0.0.1", agent = "Firefox" } = parts;
+    const request = new Request("http://localhost/", { headers: { "user-agent": agent } });
+    const handler = room.handlers[name] as (call: unknown) => Promise<Result<Reply, Refusal>>;
+    return handler({ body, params, session, clientAddress: address, request, language: "zh", traceId: "t" });
+  };
+  const bodyOf = (reply: Result<Reply, Refusal>): unknown => {
+    if (!reply.ok) throw new Error(`refused: ${reply.error.code}`);
+    return reply.value.body;
+  };
+  const logIn = async (n: number, password = "correct horse", address?: string) =>
+    call("login", { body: { username: `traveller${n}`, password }, ...(address ? { address } : {}) });
+  /** A new account, logged in. */
+  const enter = async (n: number) => {
+    bodyOf(await call("register", { body: registration(n) }));
+    const { token } = bodyOf(await logIn(n)) as LoginAnswer;
+    return { token, session: (await room.client.authenticate(token))! };
+  };
+  return { room, clock: deps.clock ? null! : clock, call, bodyOf, logIn, enter };
+}
+
+const codeOf = (reply: Result<unknown, Refusal>) => (reply.ok ? "ok" : reply.error.code);
+const count = (replies: readonly Result<unknown, Refusal>[], code: string) =>
+  replies.filter((reply) => codeOf(reply) === code).length;
+
+export function userSuite(stores: string, open: () => Promise<Stores> | Stores): void {
+  const process = async (deps: Partial<UserDeps> = {}) => createProcess(await open(), deps);
+  /** Two processes over the same stores and at the same time. */
+  const processes = async () => {
+    const both = await open();
+    const one = createProcess(both, {}, 1);
+    return { one, other: createProcess(both, { clock: one.clock }, 2), clock: one.clock };
+  };
+
+  test(`${stores}: who registers can log in, and is his own first passenger`, async () => {
+    const { call, bodyOf, logIn, room } = await process();
+    const account = bodyOf(await call("register", { body: registration(1, { email: "a@example.com" }) })) as User;
+    expect(account).toEqual({
+      userId: account.userId,
+      username: "traveller1",
+      realName: "张三",
+      documentType: "residentId",
+      documentMasked: expect.stringMatching(/^1100\*{11}.{3}$/),
+      phoneMasked: "139****0001",
+      email: "a@example.com",
+      role: "passenger",
+    });
+    const reply = await logIn(1);
+    const answer = bodyOf(reply) as LoginAnswer;
+    expect(answer.user).toEqual(account);
+    expect(answer.expiresAt).toBe("2026-11-22T09:30:00+08:00");
+    expect(reply.ok && reply.value.headers?.["set-cookie"]).toBe(
+      `chepiao_session=${answer.token}; Path=/; Max-Age=86400; HttpOnly; SameSite=Strict`,
+    );
+    const session = (await room.client.authenticate(answer.token))!;
+    expect(session).toEqual({ sessionId: session.sessionId, userId: account.userId, role: "passenger" });
+    expect((bodyOf(await call("me", { session })) as User)).toEqual(account);
+    const { passengers } = (bodyOf(await call("listPassengers", { session })) as { passengers: Passenger[] });
+    expect(passengers).toMatchObject([{ name: "张三", self: true, ticketType: "adult", birthDate: null }]);
+  });
+
+  test(`${stores}: one logs in by username in any case, or by phone`, async () => {
+    const { call, bodyOf, enter } = await process();
+    await enter(1);
+    for (const username of ["TRAVELLER1", "13900000001"]) {
+      bodyOf(await call("login", { body: { username, password: "correct horse" } }));
+    }
+    expect(codeOf(await call("register", { body: registration(2, { username: "Traveller1" }) }))).toBe("UsernameTaken");
+    expect(codeOf(await call("register", { body: registration(2, { phone: "13900000001" }) }))).toBe("PhoneTaken");
+  });
+
+  test(`${stores}: of 20 who register one username at once, exactly one does`, async () => {
+    const { one, other } = await processes();
+    const replies = await Promise.all(
+      numbers(20).map((n) => (n % 2 ? one : other).call("register", { body: registration(n, { username: "alice" }) })),
+    );
+    expect(count(replies, "ok")).toBe(1);
+    expect(count(replies, "UsernameTaken")).toBe(19);
+  });
+
+  test(`${stores}: of 10 who register with one document at once, exactly 5 do`, async () => {
+    const { one, other } = await processes();
+    const documentNumber = demoResidentId(born, 500);
+    const replies = await Promise.all(
+      numbers(10).map((n) => (n % 2 ? one : other).call("register", { body: registration(n, { documentNumber }) })),
+    );
+    expect(count(replies, "ok")).toBe(5);
+    expect(count(replies, "DocumentAccountsFull")).toBe(5);
+  });
+
+  test(`${stores}: of 30 passengers saved at once, 15 are with oneself`, async () => {
+    const { one, other } = await processes();
+    const { session } = await one.enter(1);
+    const replies = await Promise.all(
+      numbers(30).map((n) => (n % 2 ? one : other).call("addPassenger", { session, body: draft(n) })),
+    );
+    expect(count(replies, "ok")).toBe(passengersPerUserMax - 1);
+    expect(count(replies, "PassengersFull")).toBe(30 - passengersPerUserMax + 1);
+    const list = await one.call("listPassengers", { session });
+    expect((one.bodyOf(list) as { passengers: Passenger[] }).passengers).toHaveLength(passengersPerUserMax);
+  });
+
+  test(`${stores}: a wrong number is refused before anything is written`, async () => {
+    const { call, enter } = await process();
+    const documentNumber = `${demoResidentId(born, 1).slice(0, 17)}Y`;
+    expect(codeOf(await call("register", { body: registration(1, { documentNumber }) }))).toBe("DocumentInvalid");
+    const { session } = await enter(1);
+    expect(codeOf(await call("addPassenger", { session, body: draft(1, { documentNumber }) }))).toBe("DocumentInvalid");
+  });
+
+  test(`${stores}: no answer and no log line shows a document, a phone or a password`, async () => {
+    const stdout = spyOn(globalThis.process.stdout, "write");
+    const stderr = spyOn(globalThis.process.stderr, "write");
+    const said: unknown[] = [];
+    for (const method of ["log", "info", "warn", "error", "debug"] as const) {
+      spyOn(console, method).mockImplementation((...args) => void said.push(args));
+    }
+    const { call, enter, logIn, room } = await process();
+    const prng = createPrng(11);
+    const secrets: string[] = ["correct horse", "battery staple"];
+    const { session, token } = await enter(1);
+    secrets.push(registration(1).documentNumber, registration(1).phone);
+    for (const n of numbers(20)) {
+      const digits = String(prng.below(1e8)).padStart(8, "0");
+      const foreign = draft(n, { documentType: "passport", documentNumber: `E${digits}` });
+      const body = prng.chance(0.5) ? draft(n) : foreign;
+      const phone = `138${digits}`;
+      secrets.push(body.documentNumber, phone);
+      said.push(await call("addPassenger", { session, body: { ...body, phone } }));
+      said.push(await call("addPassenger", { session, body: { ...body, documentNumber: `${body.documentNumber}9` } }));
+    }
+    said.push(await call("register", { body: registration(1) }), await call("register", { body: registration(2) }));
+    said.push(await call("me", { session }), await call("listPassengers", { session }), await call("listSessions", { session }));
+    said.push(await logIn(1, "battery staple"), await logIn(3), await call("logout", { session }));
+    said.push(await room.client.passengers(session.userId as UserId));
+    said.push(stdout.mock.calls, stderr.mock.calls);
+    for (const spy of [stdout, stderr, console.log, console.info, console.warn, console.error, console.debug]) {
+      (spy as typeof stdout).mockRestore();
+    }
+    const text = JSON.stringify(said);
+    for (const secret of [...secrets, token, "19900517"]) {
+      expect(text).not.toContain(secret);
+    }
+  });
+
+  test(`${stores}: a session ends 30 minutes after it was last used`, async () => {
+    const { room, clock, enter } = await process();
+    const { token, session } = await enter(1);
+    for (const _ of numbers(5)) {
+      await clock.advance(29 * minuteMs);
+      expect(await room.client.authenticate(token)).toEqual(session);
+    }
+    // A use that was not yet written counts too.
+    await clock.advance(30 * secondMs);
+    expect(await room.client.authenticate(token)).toEqual(session);
+    await clock.advance(sessionTtlMs - 1);
+    expect(await room.client.authenticate(token)).toEqual(session);
+    await clock.advance(sessionTtlMs);
+    expect(await room.client.authenticate(token)).toBeNull();
+    expect(await room.client.authenticate(token)).toBeNull();
+  });
+
+  test(`${stores}: a session is one in all processes: used in any, it lasts in all`, async () => {
+    const { one, other, clock } = await processes();
+    const { token, session } = await one.enter(1);
+    expect(await other.room.client.authenticate(token)).toEqual(session);
+    await clock.advance(20 * minuteMs);
+    expect(await one.room.client.authenticate(token)).toEqual(session);
+    await clock.advance(20 * minuteMs);
+    expect(await other.room.client.authenticate(token)).toEqual(session);
+  });
+
+  test(`${stores}: within a minute a session is answered without asking the store; a made-up token never asks it`, async () => {
+    const both = await open();
+    const [find, slide, byId] = [spyOn(both.sessions, "find"), spyOn(both.sessions, "slide"), spyOn(both.users, "byId")];
+    const { room, clock, enter } = createProcess(both);
+    const { token } = await enter(1);
+    const asked = () => find.mock.calls.length + slide.mock.calls.length + byId.mock.calls.length;
+    const before = asked();
+    for (const _ of numbers(100)) await room.client.authenticate(token);
+    expect(asked()).toBe(before);
+    await clock.advance(sessionTouchMs);
+    await Promise.all(numbers(100).map(() => room.client.authenticate(token)));
+    expect(slide.mock.calls).toHaveLength(1);
+    const finds = find.mock.calls.length;
+    for (const made of ["", "x", "cps_", `${token}0`, token.replace(/.$/, (last) => (last === "0" ? "1" : "0"))]) {
+      expect(await room.client.authenticate(made)).toBeNull();
+    }
+    expect(find.mock.calls).toHaveLength(finds);
+  });
+
+  test(`${stores}: a log-out holds at once here, and within a minute elsewhere`, async () => {
+    const { one, other, clock } = await processes();
+    const { token, session } = await one.enter(1);
+    await other.room.client.authenticate(token);
+    const reply = await one.call("logout", { session });
+    expect(reply.ok && reply.value.headers?.["set-cookie"]).toStartWith("chepiao_session=; Path=/; Max-Age=0;");
+    expect(await one.room.client.authenticate(token)).toBeNull();
+    await clock.advance(sessionTouchMs);
+    expect(await other.room.client.authenticate(token)).toBeNull();
+    expect(codeOf(await one.call("logout", { session }))).toBe("ok");
+  });
+
+  test(`${stores}: a log-out while the session is being looked up leaves nothing behind`, async () => {
+    const { one, other } = await processes();
+    const { token, session } = await one.enter(1);
+    const looking = other.room.client.authenticate(token);
+    await other.call("logout", { session });
+    await looking;
+    expect(await other.room.client.authenticate(token)).toBeNull();
+  });
+
+  test(`${stores}: a new role holds at once here, and within a minute elsewhere`, async () => {
+    const { one, other, clock } = await processes();
+    const { token } = await one.enter(1);
+    await other.room.client.authenticate(token);
+    expect(await one.room.setRole("traveller1", "operator")).toBe(true);
+    expect((await one.room.client.authenticate(token))?.role).toBe("operator");
+    await clock.advance(sessionTouchMs);
+    expect((await other.room.client.authenticate(token))?.role).toBe("operator");
+    expect(await one.room.setRole("nobody", "admin")).toBe(false);
+  });
+
+  test(`${stores}: a disabled account is logged out, and told so only with its password`, async () => {
+    const { one, other, clock } = await processes();
+    const { token } = await one.enter(1);
+    await other.room.client.authenticate(token);
+    await one.room.setStatus("traveller1", "disabled");
+    expect(await one.room.client.authenticate(token)).toBeNull();
+    await clock.advance(sessionTouchMs);
+    expect(await other.room.client.authenticate(token)).toBeNull();
+    expect(codeOf(await one.logIn(1))).toBe("AccountDisabled");
+    expect(codeOf(await one.logIn(1, "wrong"))).toBe("WrongCredentials");
+    await one.room.setStatus("traveller1", "active");
+    expect(codeOf(await one.logIn(1))).toBe("ok");
+  });
+
+  test(`${stores}: an account sees and ends its own sessions, and no others`, async () => {
+    const { call, bodyOf, enter, logIn, room } = await process();
+    const { session } = await enter(1);
+    const { session: stranger } = await enter(2);
+    const second = bodyOf(await logIn(1)) as LoginAnswer;
+    const list = async () => (bodyOf(await call("listSessions", { session })) as { sessions: SessionInfo[] }).sessions;
+    expect((await list()).filter((each) => each.current)).toHaveLength(1);
+    expect(await list()).toHaveLength(2);
+    expect((await list())[0]).toMatchObject({ userAgent: "Firefox", createdAt: "2026-11-22T09:00:00+08:00" });
+    const sessionId = (await list()).find((each) => !each.current)!.sessionId;
+    expect(codeOf(await call("endSession", { session: stranger, params: { sessionId } }))).toBe("SessionUnknown");
+    expect(codeOf(await call("endSession", { session, params: { sessionId } }))).toBe("ok");
+    expect(codeOf(await call("endSession", { session, params: { sessionId } }))).toBe("SessionUnknown");
+    expect(await room.client.authenticate(second.token)).toBeNull();
+    expect(await list()).toHaveLength(1);
+  });
+
+  test(`${stores}: past the most sessions an account may have, the oldest end`, async () => {
+    const { bodyOf, enter, logIn, room, clock } = await process();
+    const tokens = [(await enter(1)).token];
+    for (const _ of numbers(sessionsPerUserMax + 1)) {
+      await clock.advance(1);
+      tokens.push((bodyOf(await logIn(1)) as LoginAnswer).token);
+    }
+    const alive = await Promise.all(tokens.map(async (token) => (await room.client.authenticate(token)) !== null));
+    expect(alive).toEqual([false, false, ...numbers(sessionsPerUserMax).map(() => true)]);
+  });
+
+  test(`${stores}: a wrong password and an unknown name get the same answer`, async () => {
+    const { enter, logIn } = await process();
+    await enter(1);
+    expect(await logIn(1, "wrong")).toEqual(await logIn(2, "wrong"));
+  });
+
+  test(`${stores}: after 10 wrong passwords for a name one waits, also with the right one`, async () => {
+    const { enter, logIn, clock } = await process();
+    await enter(1);
+    const replies = await Promise.all(numbers(30).map((n) => logIn(1, `wrong ${n}`, `10.0.1.${n}`)));
+    expect(count(replies, "WrongCredentials")).toBe(10);
+    await clock.advance(2 * minuteMs);
+    expect(await logIn(1)).toEqual(refuse(refusal("TooManyRequests", { retryAfterSeconds: 180 })));
+    await clock.advance(3 * minuteMs);
+    expect(codeOf(await logIn(1))).toBe("ok");
+  });
+
+  test(`${stores}: an address that keeps guessing waits; one from which people log in does not`, async () => {
+    const { call, enter, logIn } = await process();
+    await enter(1);
+    for (const _ of numbers(150)) expect(codeOf(await logIn(1))).toBe("ok");
+    const replies = await Promise.all(numbers(150).map((n) => logIn(1000 + n, "wrong", "10.9.9.9")));
+    expect(count(replies, "WrongCredentials")).toBe(100);
+    expect(codeOf(await logIn(1, "correct horse", "10.9.9.9"))).toBe("TooManyRequests");
+    expect(codeOf(await call("register", { body: registration(2), address: "10.9.9.9" }))).toBe("TooManyRequests");
+    expect(codeOf(await logIn(1))).toBe("ok");
+  });
+
+  test(`${stores}: while passwords cannot be checked people are asked to come again, and it does not count against them`, async () => {
+    let busy = false;
+    const real = createMemoryPasswords();
+    const overloaded = refuse(refusal("Overloaded"));
+    const { call, enter, logIn } = await process({
+      passwords: {
+        hash: async (password) => (busy ? overloaded : real.hash(password)),
+        verify: async (password, stored) => (busy ? overloaded : real.verify(password, stored)),
+      },
+    });
+    await enter(1);
+    busy = true;
+    for (const _ of numbers(120)) expect(codeOf(await logIn(1))).toBe("Overloaded");
+    expect(codeOf(await call("register", { body: registration(2) }))).toBe("Overloaded");
+    busy = false;
+    expect(codeOf(await logIn(1))).toBe("ok");
+    expect(codeOf(await call("register", { body: registration(2) }))).toBe("ok");
+  });
+
+  test(`${stores}: a passenger is saved once per document, however it is written`, async () => {
+    const { call, enter } = await process();
+    const { session } = await enter(1);
+    const documentNumber = demoResidentId(serviceDate("1985-01-02"), 7);
+    const add = (text: string) => call("addPassenger", { session, body: draft(0, { documentNumber: text }) });
+    expect(codeOf(await add(documentNumber))).toBe("ok");
+    for (const text of [documentNumber.toLowerCase(), ` ${documentNumber.slice(0, 6)} ${documentNumber.slice(6)}`]) {
+      expect(codeOf(await add(text))).toBe("PassengerExists");
+    }
+    expect(codeOf(await add(registration(1).documentNumber))).toBe("PassengerExists");
+  });
+
+  test(`${stores}: a child is saved with a birth date that makes it one`, async () => {
+    const { call, bodyOf, enter } = await process();
+    const { session } = await enter(1);
+    const add = (parts: Partial<PassengerDraft>) => call("addPassenger", { session, body: draft(1, parts) });
+    const passport = { documentType: "passport", documentNumber: "E7654321", ticketType: "child" } as const;
+    expect(codeOf(await add({ ticketType: "child" }))).toBe("TicketTypeNotAllowed");
+    expect(await add(passport)).toMatchObject({ error: { code: "MalformedRequest", fields: [{ path: "/birthDate" }] } });
+    expect(codeOf(await add({ ...passport, birthDate: "2026-02-30" }))).toBe("MalformedRequest");
+    expect(codeOf(await add({ ...passport, birthDate: "2027-01-01" }))).toBe("MalformedRequest");
+    expect(codeOf(await add({ ...passport, birthDate: "2012-11-22" }))).toBe("TicketTypeNotAllowed");
+    expect((bodyOf(await add({ ...passport, birthDate: "2012-11-23" })) as Passenger)).toMatchObject({
+      birthDate: "2012-11-23",
+      ticketType: "child",
+    });
+    const documentNumber = demoResidentId(serviceDate("2018-03-04"), 1);
+    expect(codeOf(await add({ documentNumber, ticketType: "child", birthDate: "2018-03-05" }))).toBe("MalformedRequest");
+    expect((bodyOf(await add({ documentNumber, ticketType: "child" })) as Passenger)).toMatchObject({ birthDate: null });
+  });
+
+  test(`${stores}: a passenger is changed and removed; oneself keeps one's name and stays`, async () => {
+    const { call, bodyOf, enter, room } = await process();
+    const { session } = await enter(1);
+    const { session: stranger } = await enter(2);
+    const userId = session.userId as UserId;
+    const [self] = await room.client.passengers(userId);
+    const saved = bodyOf(await call("addPassenger", { session, body: draft(1, { phone: "13811112222" }) })) as Passenger;
+    expect(saved.phoneMasked).toBe("138****2222");
+    const params = { passengerId: saved.passengerId };
+    const edit = (body: unknown, who = session) => call("editPassenger", { session: who, params, body });
+    expect((bodyOf(await edit({ name: "  王  五 ", ticketType: "student", phone: null })) as Passenger)).toEqual({
+      ...saved,
+      name: "王 五",
+      ticketType: "student",
+      phoneMasked: null,
+    });
+    expect((await room.client.passengers(userId)).map((each) => each.name)).toEqual(["张三", "王 五"]);
+    expect(codeOf(await edit({ ticketType: "child" }))).toBe("TicketTypeNotAllowed");
+    expect(codeOf(await edit({ name: "\u200b" }))).toBe("MalformedRequest");
+    expect(codeOf(await edit({ name: "x" }, stranger))).toBe("PassengerUnknown");
+    const own = { passengerId: self!.passengerId };
+    expect(codeOf(await call("editPassenger", { session, params: own, body: { name: "李四" } }))).toBe("NotAllowed");
+    expect(codeOf(await call("editPassenger", { session, params: own, body: { ticketType: "student" } }))).toBe("ok");
+    expect(codeOf(await call("removePassenger", { session, params: own }))).toBe("NotAllowed");
+    expect(codeOf(await call("removePassenger", { session: stranger, params }))).toBe("PassengerUnknown");
+    expect(codeOf(await call("removePassenger", { session, params }))).toBe("ok");
+    expect(codeOf(await call("removePassenger", { session, params }))).toBe("PassengerUnknown");
+    expect(await room.client.passengers(userId)).toHaveLength(1);
+  });
+
+  test(`${stores}: who sells gets equal hashes for equal people, and sees another process's changes soon`, async () => {
+    const { one, other, clock } = await processes();
+    const [a, b] = [await one.enter(1), await other.enter(2)];
+    await one.call("addPassenger", { session: a.session, body: draft(9) });
+    const first = await one.room.client.passengers(a.session.userId as UserId);
+    expect(await other.room.client.passengers(b.session.userId as UserId)).toHaveLength(1);
+    await one.call("addPassenger", { session: b.session, body: draft(9) });
+    await clock.advance(2 * secondMs);
+    const second = await other.room.client.passengers(b.session.userId as UserId);
+    expect(second[1]!.documentHash).toBe(first[1]!.documentHash);
+    expect(second[1]!.documentSealed).not.toBe(first[1]!.documentSealed);
+    expect(second[1]!.birthDate).toBe(serviceDate("1985-01-02"));
+  });
+
+  test(`${stores}: known accounts are made once, however often and wherever one starts`, async () => {
+    const { one, other } = await processes();
+    const seed = { account: registration(1), role: "operator", passengers: [draft(1), draft(2)] } as const;
+    const made = await Promise.all([one.room.seedAccount(seed), other.room.seedAccount(seed)]);
+    expect(made.filter((each) => each.created)).toHaveLength(1);
+    const again = await one.room.seedAccount(seed);
+    expect(again).toEqual({ userId: made[0].userId, created: false });
+    expect(await one.room.client.passengers(again.userId)).toHaveLength(3);
+    expect((one.bodyOf(await one.logIn(1)) as LoginAnswer).user.role).toBe("operator");
+  });
+
+  test(`${stores}: expired sessions are cleared away, and after the end nothing is`, async () => {
+    const both = await open();
+    const { room, clock, enter } = createProcess(both);
+    const { session } = await enter(1);
+    await clock.advance(sessionTtlMs + 10 * minuteMs);
+    // The store may take a moment longer than the clock.
+    for (let i = 0; i < 50 && (await both.sessions.find(session.sessionId)); i++) await Bun.sleep(1);
+    expect(await both.sessions.find(session.sessionId)).toBeNull();
+    await room.stop();
+    const purge = spyOn(both.sessions, "purge");
+    await clock.advance(60 * minuteMs);
+    expect(purge).not.toHaveBeenCalled();
+  });
+
+  test(`${stores}: when the store fails, the request fails, and the next one finds the session again`, async () => {
+    const both = await open();
+    const { room, clock, enter } = createProcess(both);
+    const { token, session } = await enter(1);
+    await clock.advance(sessionTouchMs);
+    const slide = spyOn(both.sessions, "slide").mockRejectedValueOnce(new Error("gone"));
+    expect(room.client.authenticate(token)).rejects.toThrow("gone");
+    await Promise.resolve();
+    expect(await room.client.authenticate(token)).toEqual(session);
+    slide.mockRestore();
+  });
+}
+
