@@ -1,3 +1,4 @@
+/** Who may buy which ticket, on which day and in which class. */
 import { expect, test } from "bun:test";
 import { serviceDate } from "@chepiao/kernel";
 import { ageOn, type Buyer, mayBuy } from "./eligibility.ts";

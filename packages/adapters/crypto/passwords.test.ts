@@ -1,3 +1,4 @@
+/** Argon2id, and the line in front of it. */
 import { expect, test } from "bun:test";
 import { refusal } from "@chepiao/contracts";
 import { ok, refuse } from "@chepiao/kernel";

@@ -1,3 +1,4 @@
+/** The real vault, and the key file it lives by. */
 import { afterAll, expect, test } from "bun:test";
 import { createPublicKey, verify } from "node:crypto";
 import { chmod, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";

@@ -3,18 +3,8 @@ import type { Kysely } from "kysely";
 import { epochMs, type UserId } from "@chepiao/kernel";
 import { type SessionRecord, type SessionStore, slotOfSession } from "@chepiao/ports/session-store";
 import { userSlotOf } from "@chepiao/ports/user-store";
+import type { SessionRow } from "./sessions.tables.ts";
 import type { Tables } from "./tables.ts";
-
-type SessionRow = {
-  session_id: string;
-  slot: number;
-  user_id: number;
-  user_agent: string;
-  create_time: number;
-  last_seen_time: number;
-  expire_time: number;
-};
-export type SessionTables = { t_session: SessionRow };
 
 const columns = ["session_id", "user_id", "user_agent", "create_time", "last_seen_time", "expire_time"] as const;
 

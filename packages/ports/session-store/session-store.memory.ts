@@ -1,3 +1,4 @@
+/** Sessions in a map: the smallest store that keeps the promises, all but outliving the process. */
 import type { SessionRecord, SessionStore } from "./session-store.ts";
 
 export function createMemorySessionStore(): SessionStore {

@@ -1,5 +1,4 @@
 export {
-  loginKinds,
   type LoginKind,
   type PassengerAdded,
   type PassengerChange,

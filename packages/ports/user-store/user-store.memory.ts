@@ -1,3 +1,4 @@
+/** Accounts in maps. Nothing waits between a look and its change, which is what keeps the limits here. */
 import type { PassengerId, UserId } from "@chepiao/kernel";
 import type { PassengerRecord, UserRecord, UserStore } from "./user-store.ts";
 

@@ -47,8 +47,7 @@ export type PassengerRecord = {
 export type PassengerChange = Partial<Pick<PassengerRecord, "name" | "phoneSealed" | "phoneMasked" | "ticketType">>;
 
 /** What a person logs in with. */
-export const loginKinds = ["username", "phone"] as const;
-export type LoginKind = (typeof loginKinds)[number];
+export type LoginKind = "username" | "phone";
 
 export type Registration = {
   readonly user: UserRecord;

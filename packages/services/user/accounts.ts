@@ -4,12 +4,10 @@ import { accountsPerDocumentMax, dateIn, minuteMs, ok, type PassengerId, refuse,
 import type { PassengerRecord, Registered, UserRecord } from "@chepiao/ports/user-store";
 import { decideAccount, isPhone, type Person, phoneText, usernameText } from "./decide.ts";
 import { maskPhone } from "./documents.ts";
-import type { UserDeps } from "./index.ts";
-import { type Allowance, createThrottle } from "./throttle.ts";
+import type { LoginLimits, UserDeps } from "./deps.ts";
+import { createThrottle } from "./throttle.ts";
 
-/** Failures only: who logs in or registers as intended is not counted. */
-export type LoginLimits = { readonly perName: Allowance; readonly perAddress: Allowance };
-export const loginLimitsDefault: LoginLimits = {
+const loginLimitsDefault: LoginLimits = {
   perName: { triesMax: 10, windowMs: 5 * minuteMs },
   // Whole campuses stand behind one address.
   perAddress: { triesMax: 100, windowMs: 5 * minuteMs },

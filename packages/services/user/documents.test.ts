@@ -1,3 +1,4 @@
+/** Which numbers are documents, and how little of them is shown. */
 import { expect, test } from "bun:test";
 import { type DocumentType, documentTypes } from "@chepiao/contracts";
 import { dateOfDayNumber, dayNumber, serviceDate } from "@chepiao/kernel";

@@ -18,7 +18,6 @@ import {
   dayMs,
   epochMs,
   formatInZone,
-  type IdSource,
   minuteMs,
   ok,
   type PassengerId,
@@ -26,37 +25,16 @@ import {
   secondMs,
   sessionTouchMs,
   type UserId,
-  type ZoneName,
 } from "@chepiao/kernel";
-import type { Clock } from "@chepiao/ports/clock";
-import type { Passwords } from "@chepiao/ports/passwords";
-import type { Random } from "@chepiao/ports/random";
-import type { SessionStore } from "@chepiao/ports/session-store";
-import type { UserStatus, UserStore } from "@chepiao/ports/user-store";
-import type { Vault } from "@chepiao/ports/vault";
-import { createAccounts, type LoginLimits } from "./accounts.ts";
+import type { UserStatus } from "@chepiao/ports/user-store";
+import { createAccounts } from "./accounts.ts";
 import { passengerAnswer, sessionAnswer, userAnswer } from "./answers.ts";
+import type { UserDeps } from "./deps.ts";
 import { createPassengers } from "./passengers.ts";
 import { createSessions } from "./sessions.ts";
 
+export type { UserDeps } from "./deps.ts";
 export { demoResidentId } from "./documents.ts";
-export { sessionCookie };
-
-export type UserDeps = {
-  readonly users: UserStore;
-  readonly sessions: SessionStore;
-  readonly vault: Vault;
-  readonly passwords: Passwords;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly ids: Pick<IdSource, "rowId">;
-  readonly zone: ZoneName;
-  /** The site is reached over HTTPS: browsers then send the cookie over nothing else. */
-  readonly cookieSecure?: boolean;
-  readonly loginLimits?: LoginLimits;
-  /** How old a list of passengers may be. Where no other process writes them, as old as it likes: Infinity. */
-  readonly passengersFreshMs?: number;
-};
 
 export type SeedAccount = {
   readonly account: Registration;

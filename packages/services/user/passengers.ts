@@ -22,7 +22,7 @@ import { passengerRecord } from "./accounts.ts";
 import { bornOn, knownPassenger } from "./answers.ts";
 import { decideEdit, decidePassenger } from "./decide.ts";
 import { maskPhone } from "./documents.ts";
-import type { UserDeps } from "./index.ts";
+import type { UserDeps } from "./deps.ts";
 
 /** Accounts whose passengers are kept in memory; a list of 15 is about 8 KB. */
 const cachedMax = 20_000;

@@ -1,3 +1,4 @@
+/** Accounts, what is unique about them, saved passengers, sessions. */
 import type { Migration } from "kysely/migration";
 
 export const user: Migration = {

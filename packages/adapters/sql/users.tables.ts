@@ -1,0 +1,48 @@
+/** Rows of accounts, of what is unique about them, and of saved passengers. */
+
+export type UserRow = {
+  user_id: number;
+  slot: number;
+  username: string;
+  password_hash: string;
+  real_name: string;
+  document_type: number;
+  document_sealed: string;
+  document_hash: string;
+  document_masked: string;
+  phone_sealed: string;
+  phone_masked: string;
+  email: string | null;
+  role: number;
+  status: number;
+  create_time: number;
+  update_time: number;
+};
+export type UniqueRow = {
+  kind: number;
+  value_hash: string;
+  /** 1 for usernames and phones, 1…5 for documents. */
+  place: number;
+  /** Of the value, not of the user. */
+  slot: number;
+  user_id: number;
+  create_time: number;
+};
+export type PassengerRow = {
+  passenger_id: number;
+  user_id: number;
+  slot: number;
+  place: number;
+  name: string;
+  document_type: number;
+  document_sealed: string;
+  document_hash: string;
+  document_masked: string;
+  phone_sealed: string | null;
+  phone_masked: string | null;
+  ticket_type: number;
+  birth_date: string | null;
+  is_self: number;
+  create_time: number;
+};
+export type UserTables = { t_user: UserRow; t_user_unique: UniqueRow; t_passenger: PassengerRow };
