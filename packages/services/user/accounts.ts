@@ -20,10 +20,7 @@ export function createAccounts(deps: UserDeps) {
   const byName = createThrottle(loginLimits.perName, throttledMax);
   const byAddress = createThrottle(loginLimits.perAddress, throttledMax);
 
-  const find = (name: string) =>
-    isPhone(name)
-      ? users.byLogin("phone", vault.fingerprint(phoneText(name)))
-      : users.byLogin("username", vault.fingerprint(usernameText(name)));
+  const find = (name: string) => findAccount(deps, name);
 
   async function open(asked: Registration, role: Role): Promise<Result<UserRecord, Refusal>> {
     const now = clock.now();
@@ -88,6 +85,12 @@ export function createAccounts(deps: UserDeps) {
     },
   };
 }
+
+/** The account somebody means by a username, in any case, or a phone. */
+export const findAccount = ({ users, vault }: Pick<UserDeps, "users" | "vault">, name: string): Promise<UserRecord | null> =>
+  isPhone(name)
+    ? users.byLogin("phone", vault.fingerprint(phoneText(name)))
+    : users.byLogin("username", vault.fingerprint(usernameText(name)));
 
 /** A passenger as it is kept: what identifies a person is sealed, hashed and masked here and read nowhere after. */
 export function passengerRecord(
