@@ -1,0 +1,1 @@
+export { greatCircleM } from "./distance.ts";

@@ -1,0 +1,164 @@
+/**
+ * What a journey costs. The tables follow the published idea of Chinese fares: a rate per kilometre by class and train type,
+ * lower the longer the way; a supplement by berth level; everything to the half yuan. The rates are chosen so that known fares
+ * come out close (Beijing South–Shanghai Hongqiao, 1,318 km: second class ¥553). Pure: no clock, no timetable.
+ *
+ * Discounts
+ *   child             half the seat fare; in a sleeper the berth supplement is paid in full
+ *   student           second class 75 %, hard seat and standing 50 %; hard sleeper: the seat part 50 %; nowhere else
+ *   disabledVeteran   50 % of everything
+ */
+import type { FareOverride } from "@chepiao/ports/timetable-store";
+import type { SeatClass, SeatKind, TicketType, TrainType } from "@chepiao/contracts";
+import { type Fen, fen } from "@chepiao/kernel";
+
+/** Up to `km`, each kilometre costs this many hundredths of a fen. The last band has no end. */
+type Band = { readonly km: number; readonly perKm: number };
+
+/** Second class by kind of multiple unit. First and business are shares of it. */
+const highSpeedBands: readonly Band[] = [
+  { km: 500, perKm: 4_545 },
+  { km: 1_000, perKm: 4_154 },
+  { km: 1_500, perKm: 3_710 },
+  { km: Number.POSITIVE_INFINITY, perKm: 3_030 },
+];
+const emuBands: readonly Band[] = [
+  { km: 500, perKm: 3_085 },
+  { km: 1_000, perKm: 2_820 },
+  { km: Number.POSITIVE_INFINITY, perKm: 2_400 },
+];
+const intercityBands: readonly Band[] = [{ km: Number.POSITIVE_INFINITY, perKm: 4_000 }];
+
+/** The hard seat base fare of conventional trains: 5.861 fen a kilometre, less 10 % for every further band. */
+const conventionalBands: readonly Band[] = [
+  { km: 200, perKm: 586 },
+  { km: 500, perKm: 528 },
+  { km: 1_000, perKm: 469 },
+  { km: 1_500, perKm: 410 },
+  { km: 2_500, perKm: 352 },
+  { km: Number.POSITIVE_INFINITY, perKm: 293 },
+];
+
+const secondClassBands: Record<TrainType, readonly Band[]> = {
+  highSpeed: highSpeedBands,
+  emu: emuBands,
+  intercity: intercityBands,
+  express: emuBands,
+  fast: emuBands,
+  ordinary: emuBands,
+};
+const firstShare = 16_875;
+const businessShare = 31_600;
+
+/** Hard seat as a share of the base: speed and air-conditioning supplements are in it. */
+const hardSeatShare: Record<TrainType, number> = {
+  highSpeed: 33_600,
+  emu: 33_600,
+  intercity: 22_400,
+  express: 22_400,
+  fast: 22_400,
+  ordinary: 15_000,
+};
+
+/** Berth supplements, shares of the base. Beijing–Shanghai, 1,463 km: hard sleeper middle about ¥290. */
+const berthShares: Partial<Record<SeatClass, Partial<Record<SeatKind, number>>>> = {
+  hardSleeper: { upper: 18_100, middleBerth: 19_600, lower: 21_100 },
+  softSleeper: { upper: 42_900, lower: 45_700 },
+};
+
+/** A shorter way is paid as this one: seats, and berths, which are made up for one passenger. */
+const seatKmMin = 20;
+const berthKmMin = 400;
+const roundToFen = 50;
+/** Shares are of 10,000; bands count hundredths of a fen. */
+const whole = 10_000;
+
+export type FareRequest = {
+  readonly trainType: TrainType;
+  readonly distanceM: number;
+  /** Never `standing`: that is sold at the fare of the class it stands in. */
+  readonly seatClass: Exclude<SeatClass, "standing">;
+  /** Berth level; anything else, or nothing, asks for the lowest fare of the class. */
+  readonly kind: SeatKind | undefined;
+  readonly ticketType: TicketType;
+  readonly override: FareOverride["set"] | undefined;
+};
+
+export function fareOf(request: FareRequest): Fen {
+  const { seatPart, berthPart } = adultParts(request);
+  const adult = seatPart + berthPart;
+  return fen(discounted(request.seatClass, request.ticketType, seatPart, adult));
+}
+
+/** The two parts of an adult fare, each to the half yuan, so that discounts of a part come out even. */
+function adultParts({ trainType, distanceM, seatClass, kind, override }: FareRequest) {
+  const parts = tableParts(trainType, distanceM, seatClass, kind);
+  if (!override) return parts;
+  if ("rateBasisPoints" in override) {
+    const rated = (part: number) => roundedFen((part * override.rateBasisPoints) / whole);
+    return { seatPart: rated(parts.seatPart), berthPart: rated(parts.berthPart) };
+  }
+  // A fare set by hand is that of the cheapest berth; the others stay as much dearer as the table makes them.
+  const cheapest = tableParts(trainType, distanceM, seatClass, undefined);
+  const dearer = parts.seatPart + parts.berthPart - cheapest.seatPart - cheapest.berthPart;
+  const seatPart = Math.min(cheapest.seatPart, override.fareFen);
+  return { seatPart, berthPart: override.fareFen - seatPart + dearer };
+}
+
+function tableParts(trainType: TrainType, distanceM: number, seatClass: FareRequest["seatClass"], kind?: SeatKind) {
+  const metres = Math.max(distanceM, seatKmMin * 1_000);
+  switch (seatClass) {
+    case "second":
+      return { seatPart: roundedFen(alongBands(secondClassBands[trainType], metres)), berthPart: 0 };
+    case "first":
+      return { seatPart: share(alongBands(secondClassBands[trainType], metres), firstShare), berthPart: 0 };
+    case "business":
+      return { seatPart: share(alongBands(secondClassBands[trainType], metres), businessShare), berthPart: 0 };
+    case "hardSeat":
+      return { seatPart: share(alongBands(conventionalBands, metres), hardSeatShare[trainType]), berthPart: 0 };
+    case "hardSleeper":
+    case "softSleeper": {
+      const base = alongBands(conventionalBands, Math.max(metres, berthKmMin * 1_000));
+      const levels = berthShares[seatClass]!;
+      return {
+        seatPart: share(base, hardSeatShare[trainType]),
+        berthPart: share(base, (kind && levels[kind]) ?? levels.upper!),
+      };
+    }
+  }
+}
+
+const share = (amount: number, basisPoints: number) => roundedFen((amount * basisPoints) / whole);
+
+/** Half a yuan, half up. */
+const roundedFen = (amount: number): number => Math.floor(amount / roundToFen + 0.5) * roundToFen;
+
+/** The base over a distance, in fen (not yet whole): each band is paid at its own rate. */
+function alongBands(bands: readonly Band[], metres: number): number {
+  let hundredths = 0;
+  let from = 0;
+  for (const { km, perKm } of bands) {
+    const until = Math.min(metres, km * 1_000);
+    hundredths += (until - from) * perKm;
+    if (until === metres) break;
+    from = until;
+  }
+  return hundredths / 1_000 / 100;
+}
+
+const half = (amount: number) => roundedFen(amount / 2);
+
+function discounted(seatClass: SeatClass, ticketType: TicketType, seatPart: number, adult: number): number {
+  switch (ticketType) {
+    case "adult":
+      return adult;
+    case "child":
+      return Math.min(adult, half(seatPart) + adult - seatPart);
+    case "disabledVeteran":
+      return Math.min(adult, half(adult));
+    case "student":
+      if (seatClass === "second") return Math.min(adult, roundedFen((adult * 3) / 4));
+      if (seatClass === "hardSeat" || seatClass === "hardSleeper") return Math.min(adult, half(seatPart) + adult - seatPart);
+      return adult;
+  }
+}

@@ -1,0 +1,298 @@
+/**
+ * The timetable in memory, as every process holds it. Runs are not stored: one is made when first asked for and kept while its
+ * day is in use. Journeys between two stations are found once, by walking the two stations' calls side by side, and then kept
+ * as rows of numbers; a date only asks each train whether it runs.
+ */
+import { LRUCache } from "lru-cache";
+import {
+  type Composition,
+  type Leg,
+  type Run,
+  runId,
+  type RunStop,
+  type Seat,
+  type SeatClass,
+  standingParent,
+  type Station,
+  type TicketType,
+  type Timetable,
+  type TrainVersion,
+} from "@chepiao/contracts";
+import {
+  addDays,
+  assert,
+  dateOfDayNumber,
+  dayMs,
+  dayNumber,
+  type EpochMs,
+  epochMs,
+  type Fen,
+  minuteMs,
+  type ServiceDate,
+  serviceDayStart,
+  type ZoneName,
+} from "@chepiao/kernel";
+import { daysOf, type FareOverride, type ServiceDays, type StoredTimetable } from "@chepiao/ports/timetable-store";
+import { fareOf } from "./fares.ts";
+import { createPlaces } from "./places.ts";
+
+export type SaleRules = {
+  /** How many origin dates are on sale at once, today's included. */
+  readonly saleWindowDays: number;
+  /** Minutes after midnight at which the last of them opens. */
+  readonly openingMinute: number;
+};
+
+const daySeconds = 86_400;
+/** Days of runs, station pairs and answers kept; the least used goes first. */
+const daysKept = 64;
+const pairsKept = 50_000;
+const answersKept = 50_000;
+
+export function createTimetable(stored: StoredTimetable, rules: SaleRules): Timetable {
+  const stations = new Map(stored.stations.map((station) => [station.stationId, station]));
+  const trains = stored.trains.map((train): TrainVersion => {
+    const stops = train.stops.map((stop): RunStop => ({ ...stop, name: stations.get(stop.stationId)!.name }));
+    const { trainVersionId, trainNumber, trainType, zone, composition } = train;
+    return { trainVersionId, trainNumber, trainType, zone, stops, composition };
+  });
+  const services = createServices(stored.trains.map((train) => train.days));
+  const trainsByNumber = Map.groupBy(trains.keys(), (index) => trains[index]!.trainNumber);
+  const calls = callsByStation(trains);
+  const places = createPlaces(stored.stations, (stationId) => calls.get(stationId)?.length ?? 0);
+  const overrides = Map.groupBy(stored.fareOverrides, (override) => override.trainNumber);
+
+  const days = new LRUCache<number, (Run | undefined)[]>({ max: daysKept });
+  const pairs = new LRUCache<string, Int32Array>({ max: pairsKept });
+  const answers = new LRUCache<string, readonly Leg[]>({ max: answersKept });
+
+  /** The one object of that run while its day is kept. */
+  function runAt(train: number, day: number): Run {
+    let runs = days.get(day);
+    if (!runs) days.set(day, (runs = new Array<Run | undefined>(trains.length)));
+    return (runs[train] ??= makeRun(trains[train]!, dateOfDayNumber(day), rules));
+  }
+
+  function pairOf(from: string, to: string): Int32Array {
+    const key = `${from}\n${to}`;
+    let pair = pairs.get(key);
+    if (!pair) pairs.set(key, (pair = journeys(calls.get(from), calls.get(to))));
+    return pair;
+  }
+
+  function findLegs(from: readonly string[], to: readonly string[], boardingDate: ServiceDate): readonly Leg[] {
+    const day = dayNumber(boardingDate);
+    const legs: Leg[] = [];
+    for (const fromStation of from) {
+      for (const toStation of to) {
+        if (fromStation === toStation) continue;
+        const pair = pairOf(fromStation, toStation);
+        for (let at = 0; at < pair.length; at += 3) {
+          const train = pair[at]!;
+          const fromStop = pair[at + 1]!;
+          const { zone, stops } = trains[train]!;
+          const { departS } = stops[fromStop]!;
+          const origin = day - Math.floor(departS / daySeconds);
+          if (isPlain(boardingDate, zone)) {
+            if (services.runs(train, origin)) legs.push({ run: runAt(train, origin), fromStop, toStop: pair[at + 2]! });
+            continue;
+          }
+          // Close to a change of the clock the seconds may name another day than the station's clock does.
+          for (const candidate of [origin - 1, origin, origin + 1]) {
+            if (!services.runs(train, candidate)) continue;
+            const run = runAt(train, candidate);
+            const departAt = run.dayStart + departS * 1_000;
+            if (departAt >= midnight(boardingDate, zone) && departAt < midnight(addDays(boardingDate, 1), zone))
+              legs.push({ run, fromStop, toStop: pair[at + 2]! });
+          }
+        }
+      }
+    }
+    return legs.sort(byDeparture);
+  }
+
+  return {
+    zone: stored.zone,
+    stations: stored.stations,
+    version: stored.version,
+    station: (stationId) => stations.get(stationId) ?? null,
+    resolvePlace: places.resolve,
+    suggestStations: places.suggest,
+    run(trainNumber, originDate) {
+      const day = dayNumber(originDate);
+      for (const train of trainsByNumber.get(trainNumber) ?? [])
+        if (services.runs(train, day)) return runAt(train, day);
+      return null;
+    },
+    knowsTrain: (trainNumber) => trainsByNumber.has(trainNumber),
+    legs(from, to, boardingDate) {
+      const key = `${boardingDate}\n${from.join("\t")}\n${to.join("\t")}`;
+      let legs = answers.get(key);
+      if (!legs) answers.set(key, (legs = findLegs(from, to, boardingDate)));
+      return legs;
+    },
+    *runsOn(originDate) {
+      const day = dayNumber(originDate);
+      for (let train = 0; train < trains.length; train++) if (services.runs(train, day)) yield runAt(train, day);
+    },
+    stopIndex: (run, stationId, after = 0) =>
+      run.train.stops.findIndex((stop, index) => index >= after && stop.stationId === stationId),
+    fare(run, seatClass, fromStop, toStop, ticketType, seat) {
+      const ofTrain = overrides.get(run.train.trainNumber);
+      return journeyFare(run.train, ofTrain, seatClass, fromStop, toStop, ticketType, seat);
+    },
+  };
+}
+
+/** Of several overrides the one for these two stations wins, then the later one. */
+function journeyFare(
+  train: TrainVersion,
+  overrides: readonly FareOverride[] | undefined,
+  seatClass: SeatClass,
+  fromStop: number,
+  toStop: number,
+  ticketType: TicketType,
+  seat: Seat | undefined,
+): Fen {
+  assert(fromStop < toStop, "a fare is for a way forward");
+  const from = train.stops[fromStop]!;
+  const to = train.stops[toStop]!;
+  const paidClass = seatClass === "standing" ? parentOf(train.composition) : seatClass;
+  const fitting = overrides?.filter(
+    ({ seatClass: of, between }) =>
+      of === paidClass &&
+      (!between || (between.fromStationId === from.stationId && between.toStationId === to.stationId)),
+  );
+  return fareOf({
+    trainType: train.trainType,
+    distanceM: to.distanceM - from.distanceM,
+    seatClass: paidClass,
+    kind: seat?.kind,
+    ticketType,
+    override: (fitting?.findLast(({ between }) => between) ?? fitting?.at(-1))?.set,
+  });
+}
+
+function parentOf(composition: Composition): Exclude<SeatClass, "standing"> {
+  const parent = standingParent(composition);
+  assert(parent !== null && parent !== "standing", `composition ${composition.code} has no standing places`);
+  return parent;
+}
+
+function makeRun(train: TrainVersion, originDate: ServiceDate, rules: SaleRules): Run {
+  return {
+    runId: runId(train.trainNumber, originDate),
+    originDate,
+    train,
+    dayStart: serviceDayStart(originDate, train.zone),
+    saleOpensAt: saleOpensAt(originDate, train.zone, rules),
+  };
+}
+
+export function saleOpensAt(originDate: ServiceDate, zone: ZoneName, rules: SaleRules): EpochMs {
+  const openingDay = addDays(originDate, 1 - rules.saleWindowDays);
+  return epochMs(serviceDayStart(openingDay, zone) + rules.openingMinute * minuteMs);
+}
+
+/** Which train runs on which day, as one bit each. Trains of one calendar share its bits. */
+function createServices(services: readonly ServiceDays[]) {
+  type Bits = { readonly first: number; readonly words: Int32Array };
+  const known = new Map<ServiceDays, Bits>();
+  const byTrain = services.map((service) => {
+    let bits = known.get(service);
+    if (!bits) {
+      const first = dayNumber(service.validFrom);
+      const words = new Int32Array((dayNumber(service.validUntil) - first + 32) >>> 5);
+      for (const day of daysOf(service)) words[(day - first) >>> 5]! |= 1 << ((day - first) & 31);
+      known.set(service, (bits = { first, words }));
+    }
+    return bits;
+  });
+  return {
+    runs(train: number, day: number): boolean {
+      const { first, words } = byTrain[train]!;
+      const bit = day - first;
+      return bit >= 0 && bit >>> 5 < words.length && (words[bit >>> 5]! & (1 << (bit & 31))) !== 0;
+    },
+  };
+}
+
+/** Each call of each train at a station as train · 256 + stop, rising. */
+const stopsPerKey = 256;
+function callsByStation(trains: readonly TrainVersion[]): ReadonlyMap<string, readonly number[]> {
+  const calls = new Map<string, number[]>();
+  trains.forEach((train, index) => {
+    train.stops.forEach(({ stationId }, stop) => {
+      const list = calls.get(stationId);
+      if (list) list.push(index * stopsPerKey + stop);
+      else calls.set(stationId, [index * stopsPerKey + stop]);
+    });
+  });
+  return calls;
+}
+
+/**
+ * Ways from one station to another as triples train, from, to. Where a train calls twice, only the ways that cannot be
+ * shortened: nobody boards before the last call from which the next arrival is the same.
+ */
+function journeys(from: readonly number[] | undefined, to: readonly number[] | undefined): Int32Array {
+  const found: number[] = [];
+  if (!from || !to) return new Int32Array();
+  let next = 0;
+  for (let at = 0; at < from.length; at++) {
+    const boarding = from[at]!;
+    while (next < to.length && to[next]! <= boarding) next++;
+    if (next === to.length) break;
+    const train = Math.floor(boarding / stopsPerKey);
+    const arrival = to[next]!;
+    if (Math.floor(arrival / stopsPerKey) !== train) continue;
+    // A later call at `from`, still before that arrival, makes this one pointless.
+    if (at + 1 < from.length && from[at + 1]! < arrival) continue;
+    found.push(train, boarding % stopsPerKey, arrival % stopsPerKey);
+  }
+  return Int32Array.from(found);
+}
+
+const departureOf = (leg: Leg) => leg.run.dayStart + leg.run.train.stops[leg.fromStop]!.departS * 1_000;
+const arrivalOf = (leg: Leg) => leg.run.dayStart + leg.run.train.stops[leg.toStop]!.arriveS * 1_000;
+
+function byDeparture(a: Leg, b: Leg): number {
+  return (
+    departureOf(a) - departureOf(b) ||
+    arrivalOf(a) - arrivalOf(b) ||
+    (a.run.runId < b.run.runId ? -1 : a.run.runId > b.run.runId ? 1 : 0) ||
+    a.fromStop - b.fromStop ||
+    a.toStop - b.toStop
+  );
+}
+
+// Days on which the clock changes -----------------------------------------------------------------------------------------
+
+const midnights = new LRUCache<string, EpochMs>({ max: 4_000 });
+
+/** When that calendar day begins by the clock on the wall: not always where the timetable starts to count. */
+function midnight(date: ServiceDate, zone: ZoneName): EpochMs {
+  const key = `${zone} ${date}`;
+  let at = midnights.get(key);
+  if (at === undefined) {
+    at = epochMs(Temporal.PlainDate.from(date).toZonedDateTime(zone).epochMilliseconds);
+    midnights.set(key, at);
+  }
+  return at;
+}
+
+const plainDates = new LRUCache<string, boolean>({ max: 4_000 });
+/** A train is under way for less than this many days. */
+const travelDaysMax = 7;
+
+/** No change of the clock is near: every day from which a train may still be under way has 24 hours. */
+function isPlain(date: ServiceDate, zone: ZoneName): boolean {
+  const key = `${zone} ${date}`;
+  let plain = plainDates.get(key);
+  if (plain === undefined) {
+    const end = midnight(addDays(date, 2), zone);
+    plain = end - midnight(addDays(date, -travelDaysMax), zone) === (travelDaysMax + 2) * dayMs;
+    plainDates.set(key, plain);
+  }
+  return plain;
+}
