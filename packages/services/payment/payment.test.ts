@@ -1,0 +1,284 @@
+/** What the world does to a payment room, and what must come of it: I3 (no fen without a place) and I7 (twice, late, out of order). */
+import { expect, test } from "bun:test";
+import type { Payment } from "@chepiao/contracts";
+import { dayMs, fen, hourMs, minuteMs, type OrderNo, secondMs, type UserId } from "@chepiao/kernel";
+import { signNotice } from "@chepiao/ports/payment-provider";
+import { amount, createWorld, dueFor } from "./payment.twin.ts";
+
+async function opened() {
+  const world = createWorld();
+  const orderNo = world.order();
+  const payment = (await world.pay(orderNo)) as Payment;
+  const captured = async () => (await world.heard("order-pay-topic")).length;
+  const settled = async () => (await world.heard("payment-settled-topic")).length;
+  return { ...world, orderNo, payment, captured, settled };
+}
+
+// Paying
+
+test("asking twice to pay an order gives one payment", async () => {
+  const { pay, orderNo, payment, room } = await opened();
+  expect(payment).toMatchObject({ orderNo, amountFen: amount, state: "created", channel: "memory", refunds: [] });
+  expect(payment.payUrl).toBe(`https://pay.example/${payment.paymentNo}`);
+  expect(payment.payBy).toBe("2026-11-01T08:15:00+08:00");
+  expect(await pay(orderNo)).toEqual(payment);
+  expect(await Promise.all([pay(orderNo), pay(orderNo)])).toEqual([payment, payment]);
+  expect(room.counters.opened).toBe(1);
+});
+
+test("what the order room refuses is refused, and an unknown channel too", async () => {
+  const { pay, orderNo, owners, order } = await opened();
+  expect(await pay(orderNo, { userId: 8 })).toBe("OrderUnknown");
+  expect(await pay(orderNo, { channel: "gold" })).toBe("ChannelUnknown");
+  const gone = order();
+  owners.set(gone, { userId: 7 as UserId, payable: false });
+  expect(await pay(gone)).toBe("OrderNotPayable");
+});
+
+test("a provider that cannot be reached opens nothing, and the next try opens the same payment", async () => {
+  const { pay, order, bank, status } = createWorld();
+  const orderNo = order();
+  bank.cut("start", 1);
+  expect(await pay(orderNo)).toBe("Overloaded");
+  const first = (await status(orderNo)) as Payment;
+  expect(first).toMatchObject({ state: "created", payUrl: null });
+  expect(await pay(orderNo)).toMatchObject({
+    paymentNo: first.paymentNo,
+    payUrl: `https://pay.example/${first.paymentNo}`,
+  });
+});
+
+test("an order that is paid already is not paid again, though it has not heard of it yet", async () => {
+  const { pay, orderNo, payment, bank, tell, clock } = await opened();
+  await tell(bank.pay(payment.paymentNo, amount, clock.now()).notice);
+  expect(await pay(orderNo, { channel: "other" })).toMatchObject({
+    paymentNo: payment.paymentNo,
+    state: "captured",
+    payUrl: null,
+  });
+});
+
+test("a payment is shown to its payer only", async () => {
+  const { status, orderNo, payment, order } = await opened();
+  expect(await status(orderNo)).toEqual(payment);
+  expect(await status(orderNo, 8)).toBe("OrderUnknown");
+  expect(await status(order())).toBe("PaymentUnknown");
+  expect(await status("E00010000000000001")).toBe("OrderUnknown");
+});
+
+// Notices
+
+test("a sound notice captures the payment and the order hears of it once", async () => {
+  const { tell, bank, payment, orderNo, clock, heard, status } = await opened();
+  const { notice } = bank.pay(payment.paymentNo, amount, clock.now());
+  expect(await tell(notice)).toBe(200);
+  const value = { paymentNo: payment.paymentNo, orderNo, amountFen: amount, capturedAt: clock.now() };
+  expect(await heard("order-pay-topic")).toEqual([{ topic: "order-pay-topic", key: "G1/2026-12-01", value }]);
+  expect(await status(orderNo)).toMatchObject({ state: "captured", payUrl: null });
+});
+
+test("a forged notice changes nothing, whichever field was forged", async () => {
+  const { tell, bank, payment, clock, captured, room, store } = await opened();
+  const { notice } = bank.pay(payment.paymentNo, amount, clock.now());
+  for (const forged of [
+    { signature: "" },
+    { signature: signNotice("guess", notice) },
+    { amountFen: 1 },
+    { tradeNo: "T99" },
+    { merchantId: "M2" },
+    { paymentNo: "P0001100" },
+    { at: notice.at + 1 },
+    { nonce: "again" },
+    { status: "failed" as const },
+  ]) {
+    expect(await tell({ ...notice, ...forged })).toBe("CallbackRefused");
+  }
+  expect(await captured()).toBe(0);
+  expect((await store.totals()).capturedFen).toBe(fen(0));
+  expect(room.counters.noticesRefused).toBe(9);
+});
+
+test("a signed notice for another merchant, channel or payment is refused", async () => {
+  const { tell, bank, otherBank, payment, clock, captured } = await opened();
+  const { notice } = bank.pay(payment.paymentNo, amount, clock.now());
+  const signed = (change: object) => {
+    const changed = { ...notice, ...change };
+    return { ...changed, signature: signNotice("memory-secret", changed) };
+  };
+  expect(await tell(signed({ merchantId: "M2" }))).toBe("CallbackRefused");
+  expect(await tell(signed({ paymentNo: "P0001999" }))).toBe("CallbackRefused");
+  expect(await tell(otherBank.pay(payment.paymentNo, amount, clock.now()).notice, "other")).toBe("CallbackRefused");
+  expect(await tell(notice, "gold")).toBe("ChannelUnknown");
+  expect(await captured()).toBe(0);
+});
+
+test("a notice that comes twice, or is replayed a week later, is money once", async () => {
+  const { tell, bank, payment, clock, captured, store, room } = await opened();
+  const { notice } = bank.pay(payment.paymentNo, amount, clock.now());
+  expect(await Promise.all([tell(notice), tell(notice), tell(notice)])).toEqual([200, 200, 200]);
+  await clock.advance(7 * dayMs);
+  expect(await tell(notice)).toBe(200);
+  expect(await captured()).toBe(1);
+  expect(room.counters.noticesRepeated).toBe(3);
+  expect(await store.totals()).toMatchObject({ capturedFen: amount, refundDueFen: fen(0) });
+});
+
+test("a notice that comes long after the order ended still enters the books, for the order room to send back", async () => {
+  const { tell, bank, payment, clock, captured, ask, room, settled, store, status, orderNo } = await opened();
+  await clock.advance(2 * dayMs);
+  await room.lookForMoney();
+  expect(await status(orderNo)).toMatchObject({ state: "closed" });
+  expect(await tell(bank.pay(payment.paymentNo, amount, clock.now()).notice)).toBe(200);
+  expect(await captured()).toBe(1);
+  await ask(dueFor(payment, { ticketNo: null, amountFen: amount, feeFen: fen(0), reason: "latePayment" }));
+  await room.refundWhatIsDue();
+  expect(await settled()).toBe(1);
+  expect(bank.books()).toMatchObject({ takenFen: amount, givenBackFen: amount });
+  expect(await store.totals()).toEqual({
+    capturedFen: amount,
+    refundedFen: amount,
+    refundDueFen: fen(0),
+    feeFen: fen(0),
+  });
+});
+
+test("money whose notice never comes is found by asking", async () => {
+  const { bank, payment, clock, captured, room } = await opened();
+  room.start();
+  await clock.advance(20 * secondMs);
+  expect(await captured()).toBe(0);
+  bank.pay(payment.paymentNo, amount, clock.now());
+  await clock.advance(minuteMs);
+  expect(await captured()).toBe(1);
+  expect(room.counters.foundByQuery).toBe(1);
+  await room.stop();
+});
+
+test("a provider that cannot be asked is asked until it answers, also past the end", async () => {
+  const { bank, payment, clock, captured, room, status, orderNo } = await opened();
+  bank.pay(payment.paymentNo, amount, clock.now());
+  bank.cut("query", 3_000);
+  room.start();
+  await clock.advance(26 * hourMs);
+  expect(await status(orderNo)).toMatchObject({ state: "created" });
+  bank.cut("query", 0);
+  await clock.advance(2 * minuteMs);
+  expect(await captured()).toBe(1);
+  await room.stop();
+});
+
+test("two trades for one payment: one pays, the other goes back whole, even if only asking finds it", async () => {
+  const { tell, bank, payment, clock, captured, settled, room, status, orderNo } = await opened();
+  await tell(bank.pay(payment.paymentNo, amount, clock.now()).notice);
+  bank.pay(payment.paymentNo, amount, clock.now());
+  room.start();
+  await clock.advance(secondMs);
+  await clock.advance(20 * minuteMs);
+  expect(await captured()).toBe(1);
+  expect(await settled()).toBe(1);
+  expect(bank.books()).toEqual({ takenFen: fen(2 * amount), givenBackFen: amount, refundCount: 1 });
+  const shown = (await status(orderNo)) as Payment;
+  expect(shown.refunds).toMatchObject([{ amountFen: amount, feeFen: 0, reason: "duplicatePayment", state: "settled" }]);
+  await room.stop();
+});
+
+test("a wrong amount goes back whole and pays for nothing", async () => {
+  const { tell, bank, payment, clock, captured, room } = await opened();
+  expect(await tell(bank.pay(payment.paymentNo, fen(amount - 1), clock.now()).notice)).toBe(200);
+  await room.refundWhatIsDue();
+  expect(await captured()).toBe(0);
+  expect(bank.books().givenBackFen).toBe(fen(amount - 1));
+});
+
+// Refunds
+
+async function paid() {
+  const world = await opened();
+  await world.tell(world.bank.pay(world.payment.paymentNo, amount, world.clock.now()).notice);
+  return world;
+}
+
+test("a refund asked for twice, before and after it was done, gives the money back once", async () => {
+  const { ask, payment, room, bank, settled } = await paid();
+  await ask(dueFor(payment));
+  await ask(dueFor(payment));
+  await room.refundWhatIsDue();
+  await ask(dueFor(payment));
+  await room.refundWhatIsDue();
+  expect(bank.books()).toMatchObject({ givenBackFen: fen(20_000), refundCount: 1 });
+  expect(await settled()).toBe(1);
+  expect(room.counters.refundsAsked).toBe(1);
+});
+
+test("a provider that cannot be reached five times gives the money back at the sixth", async () => {
+  const { ask, payment, room, bank, settled, clock } = await paid();
+  bank.cut("refund", 5);
+  room.start();
+  await ask(dueFor(payment));
+  await clock.advance(10 * secondMs);
+  expect(await settled()).toBe(0);
+  await clock.advance(2 * minuteMs);
+  expect(await settled()).toBe(1);
+  expect(room.counters).toMatchObject({ refundFailures: 5, refundsSettled: 1 });
+  await room.stop();
+});
+
+test("a refund that takes the provider a while is settled when it is done, not before", async () => {
+  const { ask, payment, room, bank, settled, clock } = await paid();
+  bank.delayRefunds(3);
+  room.start();
+  await ask(dueFor(payment));
+  await clock.advance(secondMs);
+  expect(await settled()).toBe(0);
+  await clock.advance(minuteMs);
+  expect(await settled()).toBe(1);
+  expect(bank.books().refundCount).toBe(1);
+  await room.stop();
+});
+
+test("stopped between the provider's refund and our books, the money still goes back once", async () => {
+  let crashes = 2;
+  const world = createWorld({
+    store: (store) => ({
+      ...store,
+      async settle(refund, now) {
+        if (crashes-- > 0) throw new Error("the program was killed");
+        return store.settle(refund, now);
+      },
+    }),
+  });
+  const payment = (await world.pay(world.order())) as Payment;
+  await world.tell(world.bank.pay(payment.paymentNo, amount, world.clock.now()).notice);
+  world.room.start();
+  await world.ask(dueFor(payment));
+  await world.clock.advance(minuteMs);
+  expect(world.bank.books()).toMatchObject({ givenBackFen: fen(20_000), refundCount: 1 });
+  expect(await world.heard("payment-settled-topic")).toHaveLength(1);
+  await world.room.stop();
+});
+
+test("a fee that eats the whole fare is settled without asking the provider", async () => {
+  const { ask, payment, room, bank, settled } = await paid();
+  bank.cut("refund", 1);
+  await ask(dueFor(payment, { amountFen: fen(0), feeFen: amount }));
+  await room.refundWhatIsDue();
+  expect(await settled()).toBe(1);
+  expect(bank.books().refundCount).toBe(0);
+});
+
+test("a refund of money that is not there is told to people and holds nothing up", async () => {
+  const { ask, payment, room, lines, bank, settled } = await paid();
+  await ask(dueFor(payment, { refundNo: "R9", amountFen: fen(amount + 1), feeFen: fen(0) }));
+  await ask(dueFor({ paymentNo: "P0001999", orderNo: payment.orderNo }, { refundNo: "R8" }));
+  await ask(dueFor(payment));
+  await room.refundWhatIsDue();
+  expect(room.counters.refundsImpossible).toBe(2);
+  expect(lines.some((line) => line.includes("R9"))).toBe(true);
+  expect(bank.books().givenBackFen).toBe(fen(20_000));
+  expect(await settled()).toBe(1);
+});
+
+test("a payment that was never opened holds nothing", async () => {
+  const { store } = createWorld();
+  expect(await store.byOrder("E00010000000000001" as OrderNo)).toEqual([]);
+});
