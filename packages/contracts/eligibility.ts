@@ -28,7 +28,7 @@ export function mayBuy(ticketType: TicketType, buyer: Buyer, seatClass: SeatClas
  * that day: from 6 years on it is due, and under 6 it is what a seat of one's own costs, since travelling free is without a
  * seat and needs no ticket.
  */
-export function ticketTypeAllowed(
+function ticketTypeAllowed(
   ticketType: TicketType,
   seatClass: SeatClass,
   birthDate: ServiceDate | null,

@@ -31,7 +31,7 @@ export const paymentRoutes = {
       {
         orderNo: OrderNoText,
         channel: Type.Optional(Type.String({ maxLength: 20 })),
-        returnUrl: Type.Optional(Type.String({ maxLength: 500, pattern: "^/[^/\\\\]", description: "Path on this site." })),
+        returnUrl: Type.Optional(Type.String({ maxLength: 500, pattern: "^/(?![/\\\\])", description: "Path on this site." })),
       },
       strict,
     ),

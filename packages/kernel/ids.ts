@@ -49,17 +49,15 @@ export type IdSource = {
   orderId(userId: UserId, now: EpochMs): OrderId;
   /** Ids of rows that are not sharded by order: users, passengers, payments. Unique across nodes, rising. */
   rowId(now: EpochMs): number;
+  /** Every order id from now on is above this one: what an earlier life of this node gave out is not given out again. */
+  skipPast(orderId: number): void;
 };
 
-/**
- * Makes ids of one node. More than 32 orders of one slot within a second borrow from the seconds to come, so a busy
- * moment never repeats an id; `after` is the highest id already given out, so a restart does not either.
- */
-export function createIdSource(node: number, after: { orderId: number; rowId: number } = { orderId: 0, rowId: 0 }): IdSource {
+/** Makes ids of one node. More than 32 orders of one slot within a second borrow from the seconds to come. */
+export function createIdSource(node: number): IdSource {
   assert(Number.isInteger(node) && node >= 0 && node < nodeCount, `a node is 0…${nodeCount - 1}, got ${node}`);
-  const floor = Math.floor(after.orderId / slotCount / nodeCount / sequenceCount) + 1;
-  const nextOfSlot = new Float64Array(slotCount).fill(floor * sequenceCount);
-  let nextRow = Math.floor(after.rowId / nodeCount) + 1;
+  const nextOfSlot = new Float64Array(slotCount);
+  let nextRow = 0;
   const secondsOf = (now: EpochMs) => Math.floor((now - idEpochMs) / 1_000);
   return {
     orderId(userId, now) {
@@ -74,6 +72,12 @@ export function createIdSource(node: number, after: { orderId: number; rowId: nu
       // Milliseconds · 16 leaves room for 16,000 rows a second before it borrows; with the node it stays below 2^53.
       nextRow = Math.max(nextRow + 1, (now - idEpochMs) * 16);
       return nextRow * nodeCount + node;
+    },
+    skipPast(orderId) {
+      const second = Math.floor(orderId / slotCount / sequenceCount / nodeCount) + 1;
+      for (let slot = 0; slot < slotCount; slot++) {
+        nextOfSlot[slot] = Math.max(nextOfSlot[slot]!, second * sequenceCount);
+      }
     },
   };
 }

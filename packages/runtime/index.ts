@@ -1,2 +1,3 @@
 export * from "./http/index.ts";
 export * from "./observe/index.ts";
+export * from "./relay/relay.ts";

@@ -64,7 +64,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
           deps.count("ticketed");
           await inventory.confirm([order.orderId]);
         };
-        return { kind: "change", change: outcome.change, then: confirm };
+        return { kind: "change", change: outcome.change, afterwards: confirm };
       });
     }
   }
@@ -88,7 +88,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
   type Decision =
     | { readonly kind: "nothing" }
     | { readonly kind: "tell"; readonly message: LogRecord }
-    | { readonly kind: "change"; readonly change: OrderChange; readonly then?: () => Promise<void> };
+    | { readonly kind: "change"; readonly change: OrderChange; readonly afterwards?: () => Promise<void> };
 
   /** Reads, decides and changes; decides again when somebody else was quicker. */
   async function changeOrder(orderNo: string, decide: (order: OrderRecord | null) => Promise<Decision>) {
@@ -103,7 +103,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
       }
       const [made] = await store.change([decision.change], clock.now());
       if (!made) continue;
-      await decision.then?.();
+      await decision.afterwards?.();
       feed.changed(decision.change.order.orderNo);
       deps.kickOutbox();
       return;

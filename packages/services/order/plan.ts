@@ -1,6 +1,7 @@
 /** What a purchase asks for, checked against the timetable, the calendar of sale and the passengers. Pure. */
 import {
   type KnownPassenger,
+  mayBuy,
   type OrderRequest,
   type Refusal,
   refusal,
@@ -8,7 +9,6 @@ import {
   type SeatClass,
   type SeatPreference,
   seatsOf,
-  ticketTypeAllowed,
   type TicketType,
   type Timetable,
 } from "@chepiao/contracts";
@@ -82,7 +82,7 @@ function planPassengers(
     if (documents.has(passenger.documentHash)) return refuse(refusal("DuplicatePassenger", { ticket: index }));
     documents.add(passenger.documentHash);
     const ticketType = wanted.ticketType ?? passenger.ticketType;
-    if (!ticketTypeAllowed(ticketType, request.seatClass, passenger.birthDate, boardingDate)) {
+    if (!mayBuy(ticketType, passenger, request.seatClass, boardingDate)) {
       return refuse(refusal("TicketTypeNotAllowed", { ticket: index, ticketType }));
     }
     planned.push({ passenger, ticketType, preference: wanted.preference ?? null });

@@ -1,0 +1,27 @@
+/** What a command of the command line is, and how it says that it was called wrongly. */
+import { parseArgs, type ParseArgsConfig } from "node:util";
+
+export type Command = {
+  /** One line for the list of commands. */
+  readonly about: string;
+  readonly help: string;
+  /** Answers the exit code: 0 done, 1 failed, 2 called wrongly. */
+  run(args: readonly string[]): Promise<number>;
+};
+
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Reads options by their declaration; anything else is a usage error that shows the help. */
+export function readArgs<T extends NonNullable<ParseArgsConfig["options"]>>(
+  args: readonly string[],
+  options: T,
+  help: string,
+) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message.split(". ")[0]}.\n\n${help}`);
+  }
+}

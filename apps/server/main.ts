@@ -1,0 +1,64 @@
+/** The command line: one table of commands, each with its own help. Whatever goes wrong is told in a sentence, not a stack. */
+import { BadSetting } from "./config.ts";
+import { DataFolderRefused } from "./dataFolder.ts";
+import { buyCommand } from "./commands/buy.ts";
+import { type Command, UsageError } from "./commands/command.ts";
+import { configCommand } from "./commands/config.ts";
+import { roleCommand } from "./commands/role.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { verifyTicketCommand } from "./commands/verifyTicket.ts";
+import { PortTaken } from "@chepiao/runtime";
+
+const commands: Readonly<Record<string, Command>> = {
+  serve: serveCommand,
+  buy: buyCommand,
+  "verify-ticket": verifyTicketCommand,
+  role: roleCommand,
+  config: configCommand,
+};
+/** What `npm start` calls it. */
+const aliases: Readonly<Record<string, string>> = { start: "serve" };
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name = "help", ...rest] = args;
+  if (name === "help" || name === "--help" || name === "-h") {
+    console.log(usage());
+    return 0;
+  }
+  const command = commands[aliases[name] ?? name];
+  if (!command) {
+    console.error(`There is no command "${name}".\n\n${usage()}`);
+    return 2;
+  }
+  if (rest.includes("--help") || rest.includes("-h")) {
+    console.log(command.help);
+    return 0;
+  }
+  return command.run(rest);
+}
+
+const usage = () =>
+  [
+    "chepiao — an open train-ticketing platform",
+    "",
+    "  npm start                     the whole platform on this machine, selling at once",
+    "  npm run chepiao -- COMMAND    one of:",
+    "",
+    ...Object.entries(commands).map(([name, { about }]) => `    ${name.padEnd(14)} ${about}`),
+    "",
+    "  npm run chepiao -- COMMAND --help says more.",
+  ].join("\n");
+
+/** Failures that are somebody's to mend, and not ours. */
+const isForPeople = (error: unknown): error is Error =>
+  error instanceof BadSetting ||
+  error instanceof DataFolderRefused ||
+  error instanceof PortTaken ||
+  error instanceof UsageError;
+
+try {
+  process.exit(await main(process.argv.slice(2)));
+} catch (error) {
+  console.error(isForPeople(error) ? error.message : error);
+  process.exit(isForPeople(error) ? 2 : 1);
+}

@@ -1,0 +1,272 @@
+/**
+ * The whole platform in one process: every room, on SQLite, the file log and memory. This is the only place that knows which
+ * adapter stands behind which port here.
+ *
+ * The order of waking up matters: what is in the log but not in SQL is written first, then memory (seats, limits, keys) is
+ * rebuilt from SQL, and only then does anybody get to buy.
+ */
+import { createArgon2Passwords, createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
+import { openFileLog } from "@chepiao/adapters/file-log";
+import { createSandboxBank, createSandboxProvider } from "@chepiao/adapters/sandbox-pay";
+import {
+  createSqlOrderStore,
+  createSqlOutbox,
+  createSqlPaymentStore,
+  createSqlSessionStore,
+  createSqlTimetableStore,
+  createSqlUserStore,
+} from "@chepiao/adapters/sql";
+import { createOrderWriter, openSqlite } from "@chepiao/adapters/sqlite";
+import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
+import {
+  type LogEvents,
+  orderRoutes,
+  paymentRoutes,
+  type RestoredHold,
+  searchRoutes,
+  ticketRoutes,
+  type Timetable,
+  userRoutes,
+} from "@chepiao/contracts";
+import { createIdSource, dayMs, epochMs, hourMs, holdTtlMs, minuteMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { Consumer } from "@chepiao/ports/log";
+import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
+import type { OrderRecord, OrderStore } from "@chepiao/ports/order-store";
+import { createMemoryReservations } from "@chepiao/ports/reservations";
+import { createMemorySubmissions } from "@chepiao/ports/submissions";
+import type { TimetableStore } from "@chepiao/ports/timetable-store";
+import { createMetrics, createRelay, type HttpServer, type Logger, serveHttp } from "@chepiao/runtime";
+import { createEngineSeats, createInventory, type Inventory } from "@chepiao/services/inventory";
+import { createOrder } from "@chepiao/services/order";
+import { createPayment } from "@chepiao/services/payment";
+import { createSearch } from "@chepiao/services/search";
+import { createTicket } from "@chepiao/services/ticket";
+import { createUser, type UserRoom } from "@chepiao/services/user";
+import type { Config } from "../config.ts";
+import type { DataFolder } from "../dataFolder.ts";
+import { registerGauges } from "./gauges.ts";
+
+/** Logs of trips long past are of no use to a restart. */
+const logKeepMs = 7 * dayMs;
+
+export type Platform = {
+  readonly server: HttpServer;
+  readonly timetable: Timetable;
+  readonly users: UserRoom;
+  stop(): Promise<void>;
+};
+
+export type EmbeddedOptions = {
+  readonly config: Config;
+  readonly folder: DataFolder;
+  readonly logger: Logger;
+  /** Called where no timetable was imported yet: the one to begin with. */
+  readonly firstTimetable: (store: TimetableStore) => Promise<void>;
+  /** Tests check every answer against its declaration. */
+  readonly strictAnswers?: boolean;
+};
+
+export async function startEmbedded(options: EmbeddedOptions): Promise<Platform> {
+  const { config, folder, logger } = options;
+  const report = (service: string) => (message: string, error?: unknown) =>
+    logger.error({ service, message, status: "failed", ...(error === undefined ? {} : { error }) });
+  const cleanUp = new AsyncDisposableStack();
+
+  // The world outside
+  const clock = createSystemClock();
+  const random = createSystemRandom();
+  const vault = createVault(await loadOrCreateKeys(folder.keys));
+  const database = cleanUp.use(await openSqlite(folder.database));
+  const log = cleanUp.use(await openFileLog(folder.log, clock, { report: report("log-service") }));
+  const outbox = createSqlOutbox(database.sql);
+  const relay = cleanUp.use(createRelay({ outbox, log, clock, report: report("relay-service") }));
+  const orderStore = createSqlOrderStore(database.sql, createOrderWriter(database));
+  const timetableStore = createSqlTimetableStore(database.sql);
+  const ids = createIdSource(0);
+
+  // The rooms
+  if ((await timetableStore.version()) === 0) await options.firstTimetable(timetableStore);
+  const ticket = await createTicket({
+    store: timetableStore,
+    clock,
+    saleWindowDays: config.saleWindowDays,
+    openingTime: config.openingTime,
+    verificationKey: () => ({ algorithm: "Ed25519", keyId: vault.keyId, publicKeyPem: vault.publicKeyPem }),
+  });
+  const timetable = () => ticket.timetable;
+  const users = createUser({
+    users: createSqlUserStore(database.sql),
+    sessions: createSqlSessionStore(database.sql),
+    vault,
+    passwords: createArgon2Passwords(),
+    clock,
+    random,
+    ids,
+    zone: ticket.timetable.zone,
+    cookieSecure: config.publicUrl.startsWith("https://"),
+    passengersFreshMs: Infinity,
+  });
+  cleanUp.defer(() => users.stop());
+  const inventory = cleanUp.use(
+    createInventory({
+      seats: createEngineSeats(),
+      clock,
+      isLive: (orderId) => order.client.isLive(orderId),
+      report: (trouble) => report("inventory-service")("overdue holds could not be looked at", trouble),
+    }),
+  );
+  const reservations = createMemoryReservations();
+  const order = createOrder({
+    clock,
+    ids,
+    timetable,
+    users: users.client,
+    inventory,
+    store: orderStore,
+    reservations,
+    submissions: createMemorySubmissions(),
+    feed: createMemoryOrderFeed(),
+    log,
+    vault,
+    kickOutbox: relay.kick,
+    report: report("order-service"),
+    saleClosesBeforeDepartureMs: config.saleClosesBeforeMs,
+    refundGrades: config.refundGrades,
+  });
+  const publicUrl = () => config.publicUrl || (server?.url ?? `http://localhost:${config.port}`);
+  // The bank is ours, so its secret is made from our keys and never set by hand.
+  const merchant = { merchantId: "chepiao", name: "车票 Chepiao", secret: vault.fingerprint("sandbox bank") };
+  const bank = cleanUp.use(
+    createSandboxBank({
+      path: folder.sandboxBank,
+      merchant,
+      zone: ticket.timetable.zone,
+      clock,
+      random,
+      log: (message) => logger.info({ service: "sandbox-bank", message }),
+    }),
+  );
+  const provider = createSandboxProvider({ merchant, bankUrl: publicUrl, ask: bank.fetch, clock, random });
+  const payment = createPayment({
+    store: createSqlPaymentStore(database.sql),
+    providers: [provider],
+    orders: order.client,
+    clock,
+    ids,
+    zone: ticket.timetable.zone,
+    publicUrl,
+    kickOutbox: relay.kick,
+    log: (message) => logger.info({ service: "payment-service", message }),
+  });
+  cleanUp.defer(() => payment.stop());
+  const search = createSearch({
+    timetable,
+    inventory,
+    clock,
+    saleWindowDays: config.saleWindowDays,
+    saleOpensAt: ticket.saleOpensAt,
+    saleClosesBeforeMs: config.saleClosesBeforeMs,
+  });
+
+  // Waking up
+  const consumptions = [...order.consumers, refundConsumer(payment.consumers["payment-refund-topic"])].map((consumer) =>
+    log.consume(consumer),
+  );
+  for (const consumption of consumptions) await consumption.caughtUp();
+  ids.skipPast(await orderStore.highestId());
+  await restoreSeats(orderStore, inventory, ticket.timetable, clock, report("inventory-service"));
+  await order.restore();
+
+  // Doors open
+  const metrics = createMetrics();
+  registerGauges(metrics, { order, inventory, payment, outbox, clock, consumptions, log });
+  let server: HttpServer | null = null;
+  cleanUp.defer(order.sweeper.start());
+  inventory.startSweeper();
+  payment.start();
+  cleanUp.defer(everyNowAndThen(clock, 10 * minuteMs, () => inventory.retire(epochMs(clock.now() - hourMs))));
+  cleanUp.defer(everyNowAndThen(clock, hourMs, () => log.trim(logKeepMs)));
+  relay.kick();
+  try {
+    server = serveHttp({
+      port: config.port,
+      hostname: config.host,
+      rooms: [
+        { routes: userRoutes, handlers: users.handlers },
+        { routes: searchRoutes, handlers: search },
+        { routes: ticketRoutes, handlers: ticket.handlers },
+        { routes: orderRoutes, handlers: order.handlers },
+        { routes: paymentRoutes, handlers: payment.handlers },
+      ],
+      authenticate: users.client.authenticate,
+      observe: { logger, metrics },
+      ready: () => [{ name: "platform", ready: true }],
+      extra: (request) => bank.fetch(request),
+      trustProxy: config.trustProxy,
+      strictAnswers: options.strictAnswers ?? false,
+    });
+  } catch (error) {
+    await cleanUp.disposeAsync();
+    throw error;
+  }
+  // Streets first: nobody new comes in, those inside are served, then the rooms close.
+  cleanUp.defer(() => server!.stop());
+  cleanUp.defer(() => order.closeEventStreams());
+  return { server, timetable: ticket.timetable, users, stop: () => cleanUp.disposeAsync() };
+}
+
+const refundConsumer = (
+  handle: (batch: readonly LogEvents["payment-refund-topic"][]) => Promise<void>,
+): Consumer => ({
+  group: "refund-consumer-group",
+  topics: ["payment-refund-topic"],
+  batchMax: 500,
+  handle: (records) => handle(records.map((record) => record.value as LogEvents["payment-refund-topic"])),
+});
+
+/** Puts every seat that an order holds or has bought back into the seat engine. */
+async function restoreSeats(
+  orders: OrderStore,
+  inventory: Inventory,
+  timetable: Timetable,
+  clock: Clock,
+  report: (message: string) => void,
+) {
+  for await (const page of orders.live(clock.now())) {
+    const holds: RestoredHold[] = [];
+    for (const order of page) {
+      const hold = holdOf(order, timetable);
+      if (hold) holds.push(hold);
+      else report(`order ${order.orderNo} is for run ${order.runId}, which the timetable does not know`);
+    }
+    const lost = await inventory.restore(holds);
+    for (const orderId of lost) report(`the seats of order ${orderId} were taken when the platform woke up`);
+  }
+}
+
+function holdOf(order: OrderRecord, timetable: Timetable): RestoredHold | null {
+  const run = timetable.run(order.trainNumber, order.originDate);
+  if (!run) return null;
+  return {
+    holdId: order.orderId,
+    run,
+    seatClass: order.seatClass,
+    fromStop: order.fromStop,
+    toStop: order.toStop,
+    seatIndexes: order.tickets
+      .filter((ticket) => ticket.state === "held" || ticket.state === "issued")
+      .map((ticket) => ticket.seatIndex),
+    deadline: order.state === "pendingPayment" ? epochMs(order.acceptedAt + holdTtlMs) : null,
+  };
+}
+
+/** Housekeeping that may fail and is simply done again next time. */
+function everyNowAndThen(clock: Clock, everyMs: number, work: () => Promise<unknown>): () => void {
+  let cancel = clock.after(everyMs, again);
+  function again() {
+    void work().catch(() => {});
+    cancel = clock.after(everyMs, again);
+  }
+  return () => cancel();
+}
