@@ -1,5 +1,5 @@
 /** Every setting of the platform: one table of names, defaults and meanings, read from the environment and nowhere else. */
-import { dayMs, hourMs, minuteMs, saleClosesBeforeDepartureMs, saleWindowDaysDefault } from "@chepiao/kernel";
+import { dayMs, hourMs, minuteMs, paymentTimeoutMsDefault, saleClosesBeforeDepartureMs, saleWindowDaysDefault, secondMs } from "@chepiao/kernel";
 import { type LogLevel, logLevels } from "@chepiao/runtime";
 import { type RefundGrade, refundGradesDefault } from "@chepiao/services/order";
 
@@ -79,6 +79,12 @@ const settings = {
     String(saleClosesBeforeDepartureMs / minuteMs),
     "Sale ends this many minutes before departure.",
     (value) => wholeNumber(0, 1_440)(value) * minuteMs,
+  ),
+  paymentTimeoutMs: setting(
+    "PAYMENT_TIMEOUT_SECONDS",
+    String(paymentTimeoutMsDefault / secondMs),
+    "An order that is not paid within this time expires.",
+    (value) => wholeNumber(1, 86_400)(value) * secondMs,
   ),
   refundGrades: setting(
     "REFUND_GRADES",

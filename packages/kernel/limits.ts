@@ -15,9 +15,9 @@ export const saleWindowDaysDefault = 15;
 export const passengersPerOrderMax = 5;
 export const ticketsPerUserRunMax = 5;
 export const ticketsPerDocumentDayMax = 10;
-export const paymentTimeoutMs = 15 * minuteMs;
-/** A hold outlives the payment, so that money on its way never meets a seat already let go. */
-export const holdTtlMs = 20 * minuteMs;
+export const paymentTimeoutMsDefault = 15 * minuteMs;
+/** A hold outlives the time to pay by this, so that money on its way never meets a seat already let go. */
+export const holdGraceMs = 5 * minuteMs;
 export const saleClosesBeforeDepartureMs = 30 * minuteMs;
 export const idempotencyKeyLengthMax = 64;
 export const idempotencyWindowMs = dayMs;
@@ -41,7 +41,7 @@ export const eventStreamsPerUserMax = 8;
 export const retryFirstMs = secondMs;
 export const retryLastMs = hourMs;
 
-assert(paymentTimeoutMs < holdTtlMs, "a payment ends before its seat is let go");
+assert(holdGraceMs > 0, "a payment ends before its seat is let go");
 assert(ticketsPerUserRunMax >= passengersPerOrderMax, "one full order fits the limit of its user");
 assert(sessionTouchMs < sessionTtlMs / 10, "a session that is used does not end");
 

@@ -28,7 +28,7 @@ import {
   type Timetable,
   userRoutes,
 } from "@chepiao/contracts";
-import { createIdSource, dayMs, epochMs, hourMs, holdTtlMs, minuteMs } from "@chepiao/kernel";
+import { createIdSource, dayMs, epochMs, holdGraceMs, hourMs, minuteMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Consumer } from "@chepiao/ports/log";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
@@ -132,6 +132,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
     kickOutbox: relay.kick,
     report: report("order-service"),
     saleClosesBeforeDepartureMs: config.saleClosesBeforeMs,
+    paymentTimeoutMs: config.paymentTimeoutMs,
     refundGrades: config.refundGrades,
   });
   const publicUrl = () => config.publicUrl || (server?.url ?? `http://localhost:${config.port}`);
@@ -257,7 +258,7 @@ function holdOf(order: OrderRecord, timetable: Timetable): RestoredHold | null {
     seatIndexes: order.tickets
       .filter((ticket) => ticket.state === "held" || ticket.state === "issued")
       .map((ticket) => ticket.seatIndex),
-    deadline: order.state === "pendingPayment" ? epochMs(order.acceptedAt + holdTtlMs) : null,
+    deadline: order.state === "pendingPayment" ? epochMs(order.payBy + holdGraceMs) : null,
   };
 }
 

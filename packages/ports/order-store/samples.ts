@@ -8,7 +8,7 @@ import {
   hourMs,
   orderNoOf,
   type PassengerId,
-  paymentTimeoutMs,
+  paymentTimeoutMsDefault,
   serviceDate,
   type UserId,
 } from "@chepiao/kernel";
@@ -58,7 +58,7 @@ export function sampleOrder(options: SampleOptions = {}): OrderAccepted {
     preferencesUnmet: 0,
     totalFen: fen(10_000 * seats.length),
     acceptedAt,
-    payBy: epochMs(acceptedAt + paymentTimeoutMs),
+    payBy: epochMs(acceptedAt + paymentTimeoutMsDefault),
     idempotencyKey: `key of ${orderNo}`,
     requestHash: "hash",
     tickets: seats.map((seatIndex, n) => ({

@@ -8,6 +8,7 @@ import {
   type OrderId,
   orderIdOf,
   refuse,
+  paymentTimeoutMsDefault,
   saleClosesBeforeDepartureMs,
   type ZoneName,
 } from "@chepiao/kernel";
@@ -42,6 +43,7 @@ export type OrderDeps = {
   readonly kickOutbox: () => void;
   readonly report: (message: string, error: unknown) => void;
   readonly saleClosesBeforeDepartureMs?: number;
+  readonly paymentTimeoutMs?: number;
   readonly refundGrades?: readonly RefundGrade[];
 };
 
@@ -67,7 +69,10 @@ export function createOrder(deps: OrderDeps) {
   const submit = createSubmit({
     ...deps,
     find: find as (orderId: OrderId) => Promise<OrderAccepted | null>,
-    settings: { saleClosesBeforeDepartureMs: deps.saleClosesBeforeDepartureMs ?? saleClosesBeforeDepartureMs },
+    settings: {
+      saleClosesBeforeDepartureMs: deps.saleClosesBeforeDepartureMs ?? saleClosesBeforeDepartureMs,
+      paymentTimeoutMs: deps.paymentTimeoutMs ?? paymentTimeoutMsDefault,
+    },
   });
   const { handlers, followers } = createApi({
     ...deps,

@@ -19,12 +19,11 @@ import {
   assert,
   epochMs,
   type EpochMs,
-  holdTtlMs,
+  holdGraceMs,
   type IdSource,
   ok,
   type OrderId,
   orderNoOf,
-  paymentTimeoutMs,
   refuse,
   type Result,
   submitsInFlightMax,
@@ -54,7 +53,7 @@ export type SubmitDeps = {
   readonly reservations: Reservations;
   readonly submissions: Submissions;
   readonly log: Pick<Log, "append">;
-  readonly settings: PlanSettings;
+  readonly settings: PlanSettings & { readonly paymentTimeoutMs: number };
   /** An order that was accepted earlier, for a repeated key. */
   readonly find: (orderId: OrderId) => Promise<OrderAccepted | null>;
   readonly report: (message: string, error: unknown) => void;
@@ -74,6 +73,7 @@ type Seated = Planned & { readonly held: Held };
 
 export function createSubmit(deps: SubmitDeps) {
   const { clock, ids, inventory, reservations, submissions, log } = deps;
+  const { paymentTimeoutMs } = deps.settings;
   let gathering: Job[] = [];
   let busy = false;
   const inFlight = new Map<OrderId, Promise<SubmitOutcome>>();
@@ -167,7 +167,7 @@ export function createSubmit(deps: SubmitDeps) {
         fromStop: plan.fromStop,
         toStop: plan.toStop,
         preferences: plan.passengers.map(({ preference }) => preference),
-        deadline: epochMs(job.at + holdTtlMs),
+        deadline: epochMs(job.at + paymentTimeoutMs + holdGraceMs),
       })),
     );
     const seated: Seated[] = [];
@@ -186,7 +186,7 @@ export function createSubmit(deps: SubmitDeps) {
   /** Makes the purchases facts. Visible to their owners before they are answered, so that nobody looks in vain. */
   async function record(seated: readonly Seated[]) {
     if (seated.length === 0) return;
-    const orders = seated.map((one) => orderOf(one, deps.timetable()));
+    const orders = seated.map((one) => orderOf(one, deps.timetable(), paymentTimeoutMs));
     try {
       await submissions.accepted(orders);
       await log.append(orders.map((value) => ({ topic: "order-create-topic", key: value.runId, value })));
@@ -232,7 +232,7 @@ const claimOf = ({ job, plan }: Planned): Claim => ({
   })),
 });
 
-function orderOf({ job, plan, held }: Seated, timetable: Timetable): OrderAccepted {
+function orderOf({ job, plan, held }: Seated, timetable: Timetable, paymentTimeoutMs: number): OrderAccepted {
   const { run, seatClass, fromStop, toStop } = plan;
   const from = run.train.stops[fromStop]!;
   const to = run.train.stops[toStop]!;
