@@ -18,7 +18,8 @@ export function createLoop(
 ): Loop {
   let running = false;
   let kicked = false;
-  let current: Promise<void> | null = null;
+  let busy = false;
+  let current = Promise.resolve();
   let cancel: () => void = () => {};
 
   const onePass = async () => {
@@ -28,12 +29,13 @@ export function createLoop(
     } catch (error) {
       failed(error);
     }
-    current = null;
+    busy = false;
     if (running) cancel = clock.after(more || kicked ? 0 : pauseMs, turn);
   };
   function turn() {
-    if (!running || current) return;
+    if (!running || busy) return;
     cancel();
+    busy = true;
     kicked = false;
     current = onePass();
   }

@@ -1,0 +1,62 @@
+/** Our side of the sandbox bank: signs what we ask and checks what it tells. It reaches the bank only through its HTTP face. */
+import { epochMs, fen, secondMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import { noticeIsSigned, type PaymentProvider } from "@chepiao/ports/payment-provider";
+import type { Random } from "@chepiao/ports/random";
+import { callHeaders } from "./signing.ts";
+
+export type SandboxProviderDeps = {
+  readonly merchant: { readonly merchantId: string; readonly secret: string };
+  /** Where payers and we reach the bank. */
+  readonly bankUrl: () => string;
+  /** `bank.fetch` in one process, the network between processes. */
+  readonly ask: (request: Request) => Promise<Response | null>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly channel?: string;
+};
+
+const answerTimeoutMs = 15 * secondMs;
+
+export function createSandboxProvider(deps: SandboxProviderDeps): PaymentProvider {
+  const { merchant, bankUrl, ask, clock, random, channel = "sandbox" } = deps;
+
+  async function call(method: "GET" | "POST", target: string, content?: unknown): Promise<unknown> {
+    const body = content === undefined ? "" : JSON.stringify(content);
+    const signed = { merchantId: merchant.merchantId, at: clock.now(), nonce: random.token(12), method, target, body };
+    const request = new Request(new URL(target, bankUrl()), {
+      method,
+      headers: { "content-type": "application/json", ...callHeaders(merchant.secret, signed) },
+      signal: AbortSignal.timeout(answerTimeoutMs),
+      ...(method === "POST" ? { body } : {}),
+    });
+    const response = await ask(request);
+    if (!response?.ok) throw new Error(`the bank answered ${response?.status ?? "nothing"}: ${await response?.text()}`);
+    return response.json();
+  }
+
+  return {
+    channel,
+    merchantId: merchant.merchantId,
+    async start(payment) {
+      const { page } = (await call("POST", "/sandbox/pay/api/bill", payment)) as { page: string };
+      return { payUrl: new URL(page, bankUrl()).href };
+    },
+    verify: (notice) => noticeIsSigned(merchant.secret, notice),
+    async query(paymentNo) {
+      type Answer = { trades: { tradeNo: string; amountFen: number; paidAt: number }[] };
+      const target = `/sandbox/pay/api/query?paymentNo=${encodeURIComponent(paymentNo)}`;
+      const { trades } = (await call("GET", target)) as Answer;
+      return trades.map(({ tradeNo, amountFen, paidAt }) => ({
+        tradeNo,
+        amountFen: fen(amountFen),
+        paidAt: epochMs(paidAt),
+      }));
+    },
+    async refund({ refundNo, paymentNo, tradeNo, amountFen }) {
+      const order = { refundNo, paymentNo, tradeNo, amountFen };
+      const { state } = (await call("POST", "/sandbox/pay/api/refund", order)) as { state: string };
+      return state === "done" ? "done" : "pending";
+    },
+  };
+}
