@@ -1,0 +1,147 @@
+/**
+ * People who buy, pay, cancel and give back at random, keep a record of every answer, and do not mind when the platform goes
+ * away under their hands: they ask again with the same key, as real clients do.
+ */
+import type { Accepted, Order, OrderRequest, Payment, SeatClass } from "@chepiao/contracts";
+import type { Prng } from "@chepiao/kernel";
+import type { TestUser, World } from "./world.ts";
+
+export type Answers = {
+  /** Orders answered with 202, by user and key. */
+  readonly accepted: Map<string, string>;
+  readonly sent: Set<string>;
+  /** How often each status was heard. */
+  readonly heard: Map<number, number>;
+  /** What should never have been answered. */
+  readonly wrong: string[];
+};
+export const createAnswers = (): Answers => ({ accepted: new Map(), sent: new Set(), heard: new Map(), wrong: [] });
+
+export type Crowd = {
+  readonly world: World;
+  readonly url: string;
+  readonly record: Answers;
+  readonly seatClass: SeatClass;
+  /** Goes on until this says no more. */
+  readonly goOn: () => boolean;
+};
+
+const bankBehaviours = ["normal", "normal", "late", "captureLate", "twice", "never", "payTwice"] as const;
+const giveUpAfterMs = 30_000;
+
+/** One person's doings: order after order, each taken as far as chance decides. */
+export async function travel(crowd: Crowd, user: TestUser, prng: Prng): Promise<void> {
+  for (let n = 0; crowd.goOn(); n++) {
+    const key = `${user.userId}-${n}-${prng.below(2 ** 31)}`;
+    const accepted = await buy(crowd, user, key, randomRequest(crowd, user, prng));
+    if (!accepted) continue;
+    const then = prng.next();
+    if (then < 0.15) continue;
+    if (then < 0.3) {
+      await call(crowd, user, "POST", `/api/order/${accepted.orderNo}/cancel`);
+      continue;
+    }
+    if (!(await pay(crowd, user, accepted.orderNo, prng))) continue;
+    if (prng.chance(0.4)) await giveBack(crowd, user, accepted.orderNo, prng);
+  }
+}
+
+function randomRequest({ world, seatClass }: Crowd, user: TestUser, prng: Prng): OrderRequest {
+  const from = prng.below(world.stations.length - 1);
+  const to = from + 1 + prng.below(world.stations.length - 1 - from);
+  const party = [...user.passengerIds].sort(() => prng.next() - 0.5).slice(0, 1 + prng.below(user.passengerIds.length));
+  return {
+    trainNumber: prng.pick(world.trains),
+    originDate: world.date,
+    from: world.stations[from]!,
+    to: world.stations[to]!,
+    seatClass,
+    passengers: party.map((passengerId) => ({ passengerId })),
+  };
+}
+
+/** Submits until there is an answer: a purchase that was not answered may or may not have happened, and only its key can tell. */
+async function buy(crowd: Crowd, user: TestUser, key: string, request: OrderRequest): Promise<Accepted | null> {
+  const { record } = crowd;
+  const known = `${user.userId} ${key}`;
+  record.sent.add(known);
+  const answer = await call<Accepted>(crowd, user, "POST", "/api/order", request, { "idempotency-key": key });
+  if (answer?.status !== 202) return null;
+  const before = record.accepted.get(known);
+  if (before && before !== answer.body.orderNo) record.wrong.push(`I7: key ${key} was answered ${before}, then ${answer.body.orderNo}`);
+  record.accepted.set(known, answer.body.orderNo);
+  // I2: who was answered can look at once.
+  const look = await call<Order>(crowd, user, "GET", `/api/order/${answer.body.orderNo}`);
+  if (look && look.status !== 200) record.wrong.push(`I2: ${answer.body.orderNo} was accepted, and a look at it answered ${look.status}`);
+  return answer.body;
+}
+
+async function pay(crowd: Crowd, user: TestUser, orderNo: string, prng: Prng): Promise<boolean> {
+  if (!(await reaches(crowd, user, orderNo, "pendingPayment"))) return false;
+  const opened = await call<Payment>(crowd, user, "POST", "/api/payment", { orderNo });
+  if (opened?.status !== 201) return false;
+  const form = new URLSearchParams({ action: "pay", behaviour: prng.pick(bankBehaviours), seconds: "1" });
+  await patiently(() => fetch(opened.body.payUrl!, { method: "POST", body: form, redirect: "manual" }));
+  return reaches(crowd, user, orderNo, "ticketed");
+}
+
+async function giveBack(crowd: Crowd, user: TestUser, orderNo: string, prng: Prng) {
+  const order = await call<Order>(crowd, user, "GET", `/api/order/${orderNo}`);
+  const tickets = order?.body.tickets?.filter(() => prng.chance(0.6)) ?? [];
+  if (tickets.length === 0) return;
+  await call(crowd, user, "POST", `/api/order/${orderNo}/refund`, { ticketNos: tickets.map(({ ticketNo }) => ticketNo) });
+}
+
+/** Looks a few times whether the order gets there. */
+async function reaches(crowd: Crowd, user: TestUser, orderNo: string, state: Order["state"]): Promise<boolean> {
+  for (let look = 0; look < 40 && crowd.goOn(); look++) {
+    const order = await call<Order>(crowd, user, "GET", `/api/order/${orderNo}`);
+    if (order?.body.state === state) return true;
+    if (order && !["accepted", "pendingPayment"].includes(order.body.state)) return false;
+    await Bun.sleep(25);
+  }
+  return false;
+}
+
+type Answer<T> = { readonly status: number; readonly body: T };
+
+async function call<T>(
+  crowd: Crowd,
+  user: TestUser,
+  method: "GET" | "POST",
+  path: string,
+  body?: unknown,
+  headers: { readonly [name: string]: string } = {},
+): Promise<Answer<T> | null> {
+  const response = await patiently(async () => {
+    const answer = await fetch(`${crowd.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${user.token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, body: (await answer.json()) as T };
+  });
+  if (!response) return null;
+  const { heard, wrong } = crowd.record;
+  heard.set(response.status, (heard.get(response.status) ?? 0) + 1);
+  if (response.status >= 500 && response.status !== 503) wrong.push(`${method} ${path} answered ${response.status}: ${JSON.stringify(response.body)}`);
+  if (response.status === 401) wrong.push(`${method} ${path} forgot who was logged in`);
+  return response;
+}
+
+/** Tries again for as long as nobody answers. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T | null> {
+  const until = Date.now() + giveUpAfterMs;
+  while (Date.now() < until) {
+    try {
+      return await ask();
+    } catch {
+      await Bun.sleep(50);
+    }
+  }
+  return null;
+}

@@ -1,0 +1,192 @@
+/**
+ * A small world for tests of the whole platform: a data folder with a few short trains and many people who are already logged
+ * in, prepared through the platform's own stores, and the platform as a process of its own that can be killed.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
+import { createSqlSessionStore, createSqlTimetableStore, createSqlUserStore } from "@chepiao/adapters/sql";
+import { openSqlite } from "@chepiao/adapters/sqlite";
+import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
+import type { Composition, LoginAnswer } from "@chepiao/contracts";
+import { addDays, createIdSource, dateIn, parseZone, type ServiceDate, serviceDate } from "@chepiao/kernel";
+import { createMemoryPasswords } from "@chepiao/ports/passwords";
+import { serviceSpan, type TimetableImport, type TrainPlan } from "@chepiao/ports/timetable-store";
+import { createUser, demoResidentId } from "@chepiao/services/user";
+
+export type TestUser = { readonly userId: number; readonly token: string; readonly passengerIds: readonly number[] };
+export type World = {
+  readonly dataDir: string;
+  readonly users: readonly TestUser[];
+  readonly trains: readonly string[];
+  readonly stations: readonly string[];
+  /** A day on which every train can be bought from its first stop. */
+  readonly date: ServiceDate;
+  remove(): void;
+};
+
+export type WorldOptions = {
+  readonly userCount: number;
+  readonly passengersPerUser: number;
+  readonly trainCount: number;
+  readonly stationCount: number;
+  readonly composition: Composition;
+};
+
+const zone = parseZone("Asia/Shanghai")!;
+const sharedFrom = 30_000;
+const sharedPeople = 7;
+
+export async function createWorld(options: WorldOptions): Promise<World> {
+  const dataDir = mkdtempSync(join(tmpdir(), "chepiao-world-"));
+  const clock = createSystemClock();
+  const today = dateIn(zone, clock.now());
+  await using database = await openSqlite(join(dataDir, "chepiao.db"));
+  const timetable = networkOf(options, today);
+  await createSqlTimetableStore(database.sql).replace(timetable, { soldRuns: async () => new Set() });
+
+  const room = createUser({
+    users: createSqlUserStore(database.sql),
+    sessions: createSqlSessionStore(database.sql),
+    vault: createVault(await loadOrCreateKeys(join(dataDir, "keys.json"))),
+    passwords: createMemoryPasswords(),
+    clock,
+    random: createSystemRandom(),
+    ids: createIdSource(63),
+    zone,
+  });
+  const users: TestUser[] = [];
+  for (let n = 0; n < options.userCount; n++) users.push(await makeUser(room, n, options.passengersPerUser));
+  await room.stop();
+  return {
+    dataDir,
+    users,
+    trains: timetable.trains.map((train) => train.trainNumber),
+    stations: timetable.stations.map((station) => station.stationId),
+    date: addDays(today, 5),
+    remove: () => rmSync(dataDir, { recursive: true, force: true }),
+  };
+}
+
+/** Trains over the same stations, half an hour apart, each with the same seats. */
+function networkOf({ trainCount, stationCount, composition }: WorldOptions, today: ServiceDate): TimetableImport {
+  const stations = Array.from({ length: stationCount }, (_, n) => ({
+    stationId: `S${n}`,
+    name: `站${n}`,
+    city: `城${n}`,
+    pinyin: `zhan${n}`,
+    initials: `z${n}`,
+    nameEn: `Station ${n}`,
+    latitude: null,
+    longitude: null,
+  }));
+  const trains = Array.from({ length: trainCount }, (_, n): TrainPlan => {
+    const startS = (9 * 60 + n * 30) * 60;
+    return {
+      trainNumber: `G${n + 1}`,
+      trainType: "highSpeed",
+      compositionCode: composition.code,
+      days: serviceSpan(addDays(today, -1), 30)!,
+      stops: stations.map(({ stationId }, stop) => ({
+        stationId,
+        arriveS: startS + stop * 3_600 - (stop === 0 ? 0 : 120),
+        departS: startS + stop * 3_600,
+        distanceM: stop * 200_000,
+      })),
+    };
+  });
+  return { feedName: "test world", zone, stations, trains, compositions: [composition], fareOverrides: [] };
+}
+
+async function makeUser(room: ReturnType<typeof createUser>, n: number, passengerCount: number): Promise<TestUser> {
+  const born = (sequence: number) => serviceDate(`19${60 + (Math.floor(sequence / 900) % 40)}-01-01`);
+  const documentOf = (sequence: number) => demoResidentId(born(sequence), sequence % 900);
+  const call = { clientAddress: `10.0.${n >> 8}.${n & 255}`, request: new Request("http://test/") };
+  const username = `user${n}`;
+  const password = "a password of the test";
+  const first = n * passengerCount;
+  const answerOf = async (answer: unknown) => {
+    const settled = (await answer) as { ok: boolean; value?: { body: unknown }; error?: unknown };
+    if (!settled.ok) throw new Error(`the world could not be made: ${JSON.stringify(settled.error)}`);
+    return settled.value!.body;
+  };
+  const registration = {
+    username,
+    password,
+    realName: `用户${n}`,
+    documentType: "residentId",
+    documentNumber: documentOf(first),
+    phone: `139${String(n).padStart(8, "0")}`,
+  } as const;
+  await answerOf(room.handlers.register({ ...call, body: registration } as never));
+  const login = (await answerOf(room.handlers.login({ ...call, body: { username, password } } as never))) as LoginAnswer;
+  const session = { userId: login.user.userId, sessionId: "", role: "passenger" };
+  for (let p = 1; p < passengerCount; p++) {
+    // The last one travels with several accounts, which is where trips overlap.
+    const sequence = p === passengerCount - 1 ? sharedFrom + (n % sharedPeople) : first + p;
+    const body = { name: `乘客${n}-${p}`, documentType: "residentId", documentNumber: documentOf(sequence) };
+    await answerOf(room.handlers.addPassenger({ ...call, session, body } as never));
+  }
+  const list = (await answerOf(room.handlers.listPassengers({ ...call, session } as never))) as {
+    passengers: { passengerId: number }[];
+  };
+  return {
+    userId: login.user.userId,
+    token: login.token,
+    passengerIds: list.passengers.map(({ passengerId }) => passengerId),
+  };
+}
+
+export type ServerProcess = {
+  readonly url: string;
+  /** SIGKILL: nothing is finished, nothing is closed. */
+  kill(): Promise<void>;
+  /** SIGTERM; answers the exit code. */
+  stop(): Promise<number>;
+  /** Everything it printed so far. */
+  output(): string;
+};
+
+const main = resolve(import.meta.dir, "../main.ts");
+const startTimeoutMs = 30_000;
+
+/** Starts the platform on the world's data and waits until it answers. */
+export async function startServer(
+  world: Pick<World, "dataDir">,
+  port: number,
+  environment: Record<string, string> = {},
+): Promise<ServerProcess> {
+  const child = Bun.spawn([process.execPath, main, "start"], {
+    env: { ...process.env, PORT: String(port), DATA_DIR: world.dataDir, LOG_LEVEL: "warn", ...environment },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  let printed = "";
+  const gather = async (stream: ReadableStream<Uint8Array>) => {
+    for await (const chunk of stream) printed += Buffer.from(chunk).toString();
+  };
+  void gather(child.stdout);
+  void gather(child.stderr);
+  const url = `http://localhost:${port}`;
+  const until = Date.now() + startTimeoutMs;
+  for (;;) {
+    if (child.exitCode !== null || Date.now() > until) throw new Error(`the platform did not start:\n${printed}`);
+    const answer = await fetch(`${url}/readyz`).catch(() => null);
+    if (answer?.ok) break;
+    await Bun.sleep(20);
+  }
+  const end = async (signal: "SIGKILL" | "SIGTERM") => {
+    child.kill(signal);
+    return child.exited;
+  };
+  return { url, kill: async () => void (await end("SIGKILL")), stop: () => end("SIGTERM"), output: () => printed };
+}
+
+/** A port that was free a moment ago. */
+export function freePort(): number {
+  const probe = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const { port } = probe;
+  probe.stop(true);
+  return port;
+}
