@@ -107,20 +107,21 @@ export const createSqlPaymentStore = (db: Kysely<Tables>): PaymentStore => ({
   async capture(paymentNo, trade, now) {
     const known = await findPayment(db, paymentNo);
     if (!known) return "unknown";
+    const slot = ownSlot(paymentNo);
     return changeOrder(db, known.orderNo, now, async (trx) => {
       const seen = await trx
         .selectFrom("t_payment_trade")
         .select("trade_no")
         .where("channel", "=", known.channel)
         .where("trade_no", "=", trade.tradeNo)
+        .where("slot", "=", slot)
         .executeTakeFirst();
       if (seen) return "seen";
       const files = await filesOf(trx, known.orderNo);
       const payment = files.find((file) => file.payment.paymentNo === paymentNo)!.payment;
       const orderIsPaid = files.some(({ trades }) => trades.some(({ paysOrder }) => paysOrder));
       const verdict = judgeTrade(payment, orderIsPaid, trade);
-      const slot = ownSlot(paymentNo);
-      await trx
+      const insert = trx
         .insertInto("t_payment_trade")
         .values({
           channel: payment.channel,
@@ -134,6 +135,8 @@ export const createSqlPaymentStore = (db: Kysely<Tables>): PaymentStore => ({
           create_time: now,
         })
         .execute();
+      // Told before for somebody else's payment: the key refuses it, wherever that one lives.
+      if (!(await inserted(insert))) return "seen";
       if (verdict.outcome !== "captured") {
         await insertRefund(trx, selfRefundOf(payment, trade, verdict.outcome), now);
         return verdict.outcome;

@@ -12,5 +12,6 @@ export type {
 } from "./payment-store.ts";
 export { createMemoryPaymentStore } from "./payment-store.memory.ts";
 export { paymentNoOf, slotOfPayment } from "./payment-no.ts";
-export { type RefundReason, refundOf, refundReasons, selfRefundOf, tradeToDrawOn, judgeTrade } from "./rules.ts";
+export { type RefundReason, refundReasons } from "./payment-store.ts";
+export { judgeTrade, refundOf, selfRefundOf, tradeToDrawOn } from "./rules.ts";
 export { type PaymentEvent, paymentTransitions } from "./state.ts";

@@ -73,6 +73,17 @@ export function paymentStoreSuite(adapter: string, create: () => Promise<Subject
     expect(await records(outbox)).toHaveLength(1);
   });
 
+  rule("a trade that was told for one payment is not money for another", async ({ store, outbox }) => {
+    const { paymentNo } = await store.open(opening(1), now);
+    const stranger = 4_712 as UserId;
+    const theirs = { userId: stranger, orderNo: orderNoOf((slotOfUser(stranger) + 2048) as OrderId) };
+    const other = await store.open({ ...opening(2), ...theirs, paymentNo: paymentNoOf(stranger, 1_000_002) }, now);
+    expect(await store.capture(paymentNo, trade("T1"), now)).toBe("captured");
+    expect(await store.capture(other.paymentNo, trade("T1"), now)).toBe("seen");
+    expect(await records(outbox)).toHaveLength(1);
+    expect((await store.totals()).capturedFen).toBe(amount);
+  });
+
   rule("a second trade is recorded and goes back whole", async ({ store, outbox }) => {
     const { paymentNo } = await store.open(opening(1), now);
     await store.capture(paymentNo, trade("T1"), now);

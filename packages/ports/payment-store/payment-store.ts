@@ -4,7 +4,6 @@
  */
 import type { PaymentState, RefundDue, RefundState, RunId } from "@chepiao/contracts";
 import type { EpochMs, Fen, OrderNo, UserId } from "@chepiao/kernel";
-import type { RefundReason } from "./rules.ts";
 
 export type OpenPayment = {
   /** Made with `paymentNoOf`; unused where the order already has a payment through this channel. */
@@ -29,6 +28,10 @@ export type PaymentRow = Omit<OpenPayment, "lookAt"> & {
 export type Trade = { readonly tradeNo: string; readonly amountFen: Fen; readonly paidAt: EpochMs };
 /** Money that arrived. Either it pays the order, or a refund of all of it was written with it. */
 export type ReceivedTrade = Trade & { readonly paysOrder: boolean };
+
+/** Why money goes back; `wrongAmount` is ours, the rest the order room asks for too. Stored by place: grows at its end only. */
+export const refundReasons = ["ticketReturned", "latePayment", "duplicatePayment", "orderGone", "wrongAmount"] as const;
+export type RefundReason = (typeof refundReasons)[number];
 
 export type Refund = {
   readonly refundNo: string;

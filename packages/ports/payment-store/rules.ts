@@ -4,12 +4,8 @@
  */
 import type { PaymentState, RefundDue } from "@chepiao/contracts";
 import { type Fen, fen } from "@chepiao/kernel";
-import type { PaymentFile, PaymentRow, ReceivedTrade, Refund, Trade } from "./payment-store.ts";
+import type { PaymentFile, PaymentRow, ReceivedTrade, Refund, RefundReason, Trade } from "./payment-store.ts";
 import { paymentTransitions } from "./state.ts";
-
-/** Stored by place: grows at its end only. */
-export const refundReasons = ["ticketReturned", "latePayment", "duplicatePayment", "orderGone", "wrongAmount"] as const;
-export type RefundReason = (typeof refundReasons)[number];
 
 export type TradeVerdict =
   | { readonly outcome: "captured"; readonly state: PaymentState }

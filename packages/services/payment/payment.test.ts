@@ -257,6 +257,29 @@ test("stopped between the provider's refund and our books, the money still goes 
   await world.room.stop();
 });
 
+test("a refund that our own books refuse to settle does not hold up the others", async () => {
+  const world = createWorld({
+    store: (store) => ({
+      ...store,
+      async settle(refund, now) {
+        if (refund.refundNo === "sick") throw new Error("this row cannot be written");
+        return store.settle(refund, now);
+      },
+    }),
+  });
+  const payment = (await world.pay(world.order())) as Payment;
+  await world.tell(world.bank.pay(payment.paymentNo, amount, world.clock.now()).notice);
+  await world.ask(dueFor(payment, { refundNo: "sick", amountFen: fen(1), feeFen: fen(0) }));
+  for (let no = 1; no <= 20; no++) {
+    await world.ask(dueFor(payment, { refundNo: `R${no}`, amountFen: fen(1), feeFen: fen(0) }));
+  }
+  world.room.start();
+  await world.clock.advance(secondMs);
+  expect(await world.heard("payment-settled-topic")).toHaveLength(20);
+  expect(world.lines.some((line) => line.includes("this row cannot be written"))).toBe(true);
+  await world.room.stop();
+});
+
 test("a fee that eats the whole fare is settled without asking the provider", async () => {
   const { ask, payment, room, bank, settled } = await paid();
   bank.cut("refund", 1);

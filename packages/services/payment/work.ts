@@ -101,12 +101,14 @@ export function createWork({ store, providers, clock, counters, kickOutbox, kick
     work: (item: T) => Promise<void>,
   ) => {
     const items = await due(clock.now(), batchMax);
+    const failures: unknown[] = [];
     for (let from = 0; from < items.length; from += callsMax) {
-      const results = await Promise.allSettled(items.slice(from, from + callsMax).map(work));
-      const failed = results.find((result) => result.status === "rejected");
-      // The books themselves failed: the rest would too.
-      if (failed) throw failed.reason;
+      for (const result of await Promise.allSettled(items.slice(from, from + callsMax).map(work))) {
+        if (result.status === "rejected") failures.push(result.reason);
+      }
     }
+    // Our own books failed. One sick row must not hold up the others, so only now.
+    if (failures.length > 0) throw failures[0];
     return items.length === batchMax;
   };
 

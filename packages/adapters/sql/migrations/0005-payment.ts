@@ -1,3 +1,4 @@
+/** What was asked for, what arrived, what goes back. */
 import type { Migration } from "kysely/migration";
 
 export const payment: Migration = {
