@@ -3,7 +3,7 @@
  * answered without a promise; nothing that can be made at start is made for a request.
  */
 import type { Refusal, Reply, RouteSpec } from "@chepiao/contracts";
-import { refusal, refusals } from "@chepiao/contracts";
+import { refusal } from "@chepiao/contracts";
 import { assert, refuse, type Result } from "@chepiao/kernel";
 import { type Logger, type Metrics, type RequestMeter, serviceOf } from "../observe/index.ts";
 import type { AnswerAudit } from "./audit.ts";
@@ -58,7 +58,7 @@ function bindRoute(
   const { authenticate, audit } = deps;
   const trustProxy = deps.trustProxy ?? false;
   const reader = createReader(spec);
-  const readBody = reader.body;
+  const { body } = reader;
   const finish = createFinish(name, spec, deps);
   const failed = (call: Exchange, error: unknown): Response => finish(call, refuse(refusal("Internal")), error);
   const answered = (call: Exchange, answer: Answer): Response => {
@@ -77,8 +77,10 @@ function bindRoute(
       if (answer) return answered(call, await answer);
       let refused = admitted ? await admitted : null;
       if (admitted) refused ??= reader.head(call, params);
-      if (!refused && readBody) refused = await readBody(call);
-      return answered(call, refused ? refuse(refused) : await handler(call));
+      if (!refused && body) refused = body.accept(call, await body.text(call));
+      if (refused) return answered(call, refuse(refused));
+      const given = handler(call);
+      return answered(call, given instanceof Promise ? await given : given);
     } catch (error) {
       return failed(call, error);
     }
@@ -92,7 +94,7 @@ function bindRoute(
       if (admitted instanceof Promise) return wait(call, params, admitted, null);
       const refused = admitted ?? reader.head(call, params);
       if (refused) return answered(call, refuse(refused));
-      if (readBody) return wait(call, params, null, null);
+      if (body) return wait(call, params, null, null);
       const answer = handler(call);
       return answer instanceof Promise ? wait(call, params, null, answer) : answered(call, answer);
     } catch (error) {
@@ -144,26 +146,23 @@ function gone(call: Exchange, meter: RequestMeter): Response {
 /** The access line: every unsafe request and every failure of ours at INFO or ERROR, reading at DEBUG. */
 function createNote(name: string, spec: RouteSpec, logger: Logger) {
   const service = serviceOf(spec.room);
-  const action = name;
   const line = `${spec.method} ${spec.path}`;
+  const quiet = spec.method === "GET" ? "debug" : "info";
   return (call: Exchange, answer: Answer, status: number, tookMs: number, error: unknown) => {
-    const code = answer.ok ? "" : ` ${answer.error.code}`;
     const orderNo = (call.params as { readonly orderNo?: unknown } | undefined)?.orderNo;
-    const level = status >= 500 && (answer.ok || isOurFault(answer.error)) ? "error" : spec.method === "GET" && status < 500 ? "debug" : "info";
+    // A refusal with 503 is being busy: told, but no reason to wake anybody.
+    const level = error !== undefined || status === 500 ? "error" : status > 500 ? "info" : quiet;
     logger[level]({
       service,
       traceId: call.traceId,
       spanId: randomHex(8),
-      ...(call.session ? { userId: call.session.userId } : {}),
-      action,
-      message: `${line} ${status}${code}`,
-      ...(typeof orderNo === "string" ? { orderId: orderNo } : {}),
+      userId: call.session?.userId,
+      action: name,
+      message: answer.ok ? `${line} ${status}` : `${line} ${status} ${answer.error.code}`,
+      orderId: typeof orderNo === "string" ? orderNo : undefined,
       duration: Math.round(tookMs),
       status: status >= 500 ? "failed" : status >= 400 ? "refused" : "success",
-      ...(error === undefined ? {} : { error }),
+      error,
     });
   };
 }
-
-/** Being busy is answered with 503 on purpose and is no error to wake anybody for. */
-const isOurFault = ({ code }: Refusal): boolean => refusals[code].http === 500;

@@ -15,8 +15,15 @@ const malformed = (where: Where, fields: readonly FieldError[]): Refusal =>
 export type Reader = {
   /** Path, query and headers. */
   readonly head: (call: Exchange, pathParams: Readonly<Record<string, string>>) => Refusal | null;
-  /** The body, or null where this request has nothing to read. */
-  readonly body: ((call: Exchange) => Promise<Refusal | null>) | null;
+  /** Null for methods that have no body. */
+  readonly body: BodyReader | null;
+};
+
+/** In two steps, so that the one wait of a request with a body is the caller's own. */
+export type BodyReader = {
+  /** The body as text, or null where it is too long. */
+  readonly text: (call: Exchange) => Promise<string | null> | null;
+  readonly accept: (call: Exchange, text: string | null) => Refusal | null;
 };
 
 /** Prepares everything that does not depend on the request, once a route. */
@@ -134,18 +141,12 @@ function createQueryReader(schema: TSchema | undefined) {
 
 const nothing = Compile(Type.Object({}, { additionalProperties: false }));
 
-function createBodyReader(schema: TSchema | undefined) {
+function createBodyReader(schema: TSchema | undefined): BodyReader {
   const validator: Validator = schema ? Compile(schema) : nothing;
-  return async (call: Exchange): Promise<Refusal | null> => {
-    const { request } = call;
-    const { headers } = request;
-    const length = headers.get("content-length");
-    if (length !== null && Number(length) > bodyBytesMax) return refusal("BodyTooLarge");
-    // Without a length it is chunked, and its size is known only by counting.
-    const text = length !== null ? await request.text() : await gather(request);
+  const accept = (call: Exchange, text: string | null): Refusal | null => {
     if (text === null) return refusal("BodyTooLarge");
     if (!schema && text === "") return null;
-    const type = headers.get("content-type");
+    const type = call.request.headers.get("content-type");
     if (type !== "application/json" && !isJsonType(type)) return refusal("UnsupportedMediaType");
     let body: unknown;
     try {
@@ -163,6 +164,14 @@ function createBodyReader(schema: TSchema | undefined) {
     if (schema) call.body = body;
     return null;
   };
+  return { text: bodyText, accept };
+}
+
+function bodyText({ request }: Exchange): Promise<string | null> | null {
+  const length = request.headers.get("content-length");
+  // Without a length it is chunked, and its size is known only by counting.
+  if (length === null) return gather(request);
+  return Number(length) > bodyBytesMax ? null : request.text();
 }
 
 const isJsonType = (type: string | null): boolean =>

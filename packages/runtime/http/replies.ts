@@ -10,7 +10,6 @@ export const securityHeaders = {
   "referrer-policy": "no-referrer",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-  "cross-origin-resource-policy": "same-origin",
 } as const;
 
 /** For pages of mounted sites that bring no policy of their own. */
