@@ -1,0 +1,130 @@
+/**
+ * What a feed does not say and an operator may: which train is made of what, what a composition is, and fares of its own.
+ *
+ *   rolling stock  CSV  train_number,composition            `G1,CR400AF-16`; `G*` for every number that begins so
+ *   fares          CSV  train_number,seat_class,from_stop_id,to_stop_id,fare_yuan,percent
+ *                       stations both or none; `fare_yuan` (adult, cheapest berth) or `percent` of the computed fare
+ *   compositions   JSON [{ "code": "…", "coaches": [{ "no": 1, "sections": [{ "seatClass": "second", "rows": 18 }] }] }]
+ */
+import { createReadStream, existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { type Composition, placesPerRow, type SeatClass, seatClasses } from "@chepiao/contracts";
+import { fen, seatsPerClassMax } from "@chepiao/kernel";
+import type { FareOverride } from "@chepiao/ports/timetable-store";
+import type { Problems } from "./problems.ts";
+import { type Columns, readTable, type Row } from "./table.ts";
+
+/** The composition named for that train: its own line first, else the longest pattern that fits. */
+export type RollingStock = (trainNumber: string) => string | null;
+
+export async function readRollingStock(path: string, codes: ReadonlySet<string>, problems: Problems): Promise<RollingStock> {
+  const named = new Map<string, string>();
+  const columns = { required: ["train_number", "composition"], optional: [] } as const;
+  await readFileTable(path, columns, problems, ({ train_number: train, composition: code }, line) => {
+    if (!codes.has(code)) problems.error(path, line, `there is no composition ${code}; there are ${[...codes].join(", ")}`);
+    if (train === "") problems.error(path, line, "train_number is empty");
+    if (named.has(train)) problems.error(path, line, `${train} comes twice`);
+    named.set(train, code);
+  });
+  const patterns = [...named.keys()].filter((key) => key.endsWith("*")).map((key) => key.slice(0, -1));
+  patterns.sort((a, b) => b.length - a.length);
+  return (trainNumber) => {
+    const pattern = patterns.find((prefix) => trainNumber.startsWith(prefix));
+    return named.get(trainNumber) ?? (pattern === undefined ? null : named.get(`${pattern}*`)!);
+  };
+}
+
+const fareColumns = {
+  required: ["train_number", "seat_class"],
+  optional: ["from_stop_id", "to_stop_id", "fare_yuan", "percent"],
+} as const;
+
+export async function readFares(path: string, problems: Problems): Promise<FareOverride[]> {
+  const fares: FareOverride[] = [];
+  await readFileTable(path, fareColumns, problems, (row, line) => {
+    const fare = fareOf(row, (message) => problems.error(path, line, message));
+    if (fare) fares.push(fare);
+  });
+  return fares;
+}
+
+function fareOf(
+  row: Row<(typeof fareColumns)["required"][number] | (typeof fareColumns)["optional"][number]>,
+  wrong: (message: string) => void,
+): FareOverride | null {
+  const { train_number: trainNumber, seat_class: seatClass, from_stop_id: from, to_stop_id: to, fare_yuan: yuan, percent } = row;
+  if (trainNumber === "") wrong("train_number is empty");
+  else if (!isSeatClass(seatClass) || seatClass === "standing")
+    wrong(`seat_class "${seatClass}" is none of ${seatClasses.filter((each) => each !== "standing").join(", ")}`);
+  else if ((from === "") !== (to === "")) wrong("from_stop_id and to_stop_id go together");
+  else if ((yuan === "") === (percent === "")) wrong("give fare_yuan or percent, one of them");
+  else if (yuan !== "" && !/^\d{1,6}(\.\d{1,2})?$/.test(yuan)) wrong(`fare_yuan "${yuan}" is not an amount`);
+  else if (percent !== "" && !/^\d{1,4}(\.\d{1,2})?$/.test(percent)) wrong(`percent "${percent}" is not a share`);
+  else {
+    return {
+      trainNumber,
+      seatClass,
+      between: from === "" ? null : { fromStationId: from, toStationId: to },
+      set: yuan === "" ? { rateBasisPoints: Math.round(Number(percent) * 100) } : { fareFen: fen(Math.round(Number(yuan) * 100)) },
+    };
+  }
+  return null;
+}
+
+export async function readCompositions(path: string, problems: Problems): Promise<Composition[]> {
+  if (!existsSync(path)) {
+    problems.error(path, null, "there is no such file");
+    return [];
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, "utf8"));
+  } catch (error) {
+    problems.error(path, null, `is not JSON: ${(error as Error).message}`);
+    return [];
+  }
+  if (!Array.isArray(value)) {
+    problems.error(path, null, "is not a list of compositions");
+    return [];
+  }
+  const wrong = value.map(flawOf);
+  wrong.forEach((flaw, index) => flaw && problems.error(path, null, `composition ${index + 1}: ${flaw}`));
+  return wrong.some(Boolean) ? [] : (value as Composition[]);
+}
+
+/** What is wrong with a composition, or null. */
+function flawOf(value: unknown): string | null {
+  const { code, coaches } = (value ?? {}) as Partial<Composition>;
+  if (typeof code !== "string" || !/^\S{1,64}$/.test(code)) return "code is not a short text without spaces";
+  if (!Array.isArray(coaches) || coaches.length === 0) return `${code}: coaches is not a list`;
+  const places = new Map<SeatClass, number>();
+  const coachNos = new Set<number>();
+  for (const coach of coaches) {
+    if (!Number.isInteger(coach?.no) || coach.no < 1 || coach.no > 99) return `${code}: a coach has a number 1…99`;
+    if (coachNos.has(coach.no)) return `${code}: coach ${coach.no} comes twice`;
+    coachNos.add(coach.no);
+    if (!Array.isArray(coach.sections)) return `${code}: coach ${coach.no} has no list of sections`;
+    for (const { seatClass, rows } of coach.sections) {
+      if (!isSeatClass(seatClass)) return `${code}: coach ${coach.no}: ${String(seatClass)} is none of ${seatClasses.join(", ")}`;
+      if (!Number.isInteger(rows) || rows < 1) return `${code}: coach ${coach.no}: rows is not a whole number above 0`;
+      places.set(seatClass, (places.get(seatClass) ?? 0) + rows * placesPerRow(seatClass));
+    }
+  }
+  for (const [seatClass, count] of places)
+    if (count > seatsPerClassMax) return `${code}: ${count} places ${seatClass}; ${seatsPerClassMax} are the most`;
+  if (places.has("standing") && !places.has("second") && !places.has("hardSeat"))
+    return `${code}: standing places need second or hardSeat, whose fare they are sold at`;
+  return places.size === 0 ? `${code}: has no places` : null;
+}
+
+const isSeatClass = (text: unknown): text is SeatClass => seatClasses.some((seatClass) => seatClass === text);
+
+async function readFileTable<R extends string, O extends string>(
+  path: string,
+  columns: Columns<R, O>,
+  problems: Problems,
+  onRow: (row: Row<R | O>, line: number) => void,
+): Promise<void> {
+  if (existsSync(path)) await readTable(path, createReadStream(path), columns, problems, onRow);
+  else problems.error(path, null, "there is no such file");
+}
