@@ -19,15 +19,23 @@ export type DataFolder = Disposable & {
 export function openDataFolder(dataDir: string): DataFolder {
   const path = resolve(dataDir);
   makeWritable(path);
-  const lock = takeLock(join(path, "lock.db"), path);
-  return {
-    path,
+  const files = {
     database: join(path, "chepiao.db"),
     log: join(path, "log"),
     keys: join(path, "keys.json"),
     sandboxBank: join(path, "sandbox-bank.db"),
-    [Symbol.dispose]: () => lock.close(),
   };
+  refuseWithoutKeys(files);
+  const lock = takeLock(join(path, "lock.db"), path);
+  return { path, ...files, [Symbol.dispose]: () => lock.close() };
+}
+
+/** New keys would be made without a word, and with them nobody could log in and no document could be read. */
+function refuseWithoutKeys({ database, keys }: { readonly database: string; readonly keys: string }) {
+  if (!existsSync(database) || existsSync(keys)) return;
+  throw new DataFolderRefused(
+    `The key file ${keys} is missing, while the database is there.\nPut it back from a backup: without it nobody can log in and no saved document can be read.`,
+  );
 }
 
 function makeWritable(path: string) {

@@ -1,0 +1,113 @@
+/** What people meet on the command line when something is not as it should be: a sentence that says what to do. */
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { freePort, startServer } from "./testing/world.ts";
+
+const main = resolve(import.meta.dir, "main.ts");
+const folder = mkdtempSync(join(tmpdir(), "chepiao-cli-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function run(args: readonly string[], environment: Record<string, string> = {}) {
+  const child = Bun.spawn([process.execPath, main, ...args], {
+    env: { ...process.env, DATA_DIR: join(folder, "unused"), ...environment },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  return { code: await child.exited, out, err };
+}
+
+test("without a command, the commands are listed; with a wrong one, too", async () => {
+  const help = await run([]);
+  expect(help.code).toBe(0);
+  for (const command of ["serve", "import", "buy", "verify-ticket", "role", "config"]) expect(help.out).toContain(command);
+  const wrong = await run(["sell-everything"]);
+  expect(wrong.code).toBe(2);
+  expect(wrong.err).toContain('no command "sell-everything"');
+});
+
+test("every command explains itself, and refuses an option it does not know", async () => {
+  for (const command of ["serve", "import", "buy", "verify-ticket", "role", "config"]) {
+    const help = await run([command, "--help"]);
+    expect({ command, code: help.code, says: help.out.length > 100 }).toEqual({ command, code: 0, says: true });
+  }
+  const wrong = await run(["buy", "--fast"]);
+  expect(wrong.code).toBe(2);
+  expect(wrong.err).toContain("--fast");
+  expect(wrong.err).not.toContain("    at ");
+});
+
+test("config shows every setting and where it comes from", async () => {
+  const shown = await run(["config"], { PORT: "9999" });
+  expect(shown.code).toBe(0);
+  expect(shown.out).toMatch(/PORT=9999\s+environment/);
+  expect(shown.out).toMatch(/SALE_WINDOW_DAYS=15\s+default/);
+});
+
+test("a setting that cannot be understood is named together with what it takes", async () => {
+  for (const [env, value] of [
+    ["PORT", "eighty"],
+    ["SALE_OPENING_TIME", "8 o'clock"],
+    ["REFUND_GRADES", "24h:10,48h:5"],
+    ["LOG_LEVEL", "loud"],
+  ] as const) {
+    const refused = await run(["start"], { [env]: value });
+    expect({ env, code: refused.code }).toEqual({ env, code: 2 });
+    expect(refused.err).toContain(`${env}="${value}" cannot be used`);
+    expect(refused.err).not.toContain("    at ");
+  }
+});
+
+test("a data folder that is a file, or under one, is refused", async () => {
+  const file = join(folder, "a-file");
+  writeFileSync(file, "");
+  for (const dataDir of [file, join(file, "below")]) {
+    const refused = await run(["start"], { DATA_DIR: dataDir });
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain("cannot be written");
+  }
+});
+
+test("a port in use and a data folder in use are said, and the one that runs is not disturbed", async () => {
+  const dataDir = join(folder, "running");
+  const port = freePort();
+  const server = await startServer({ dataDir }, port);
+  const samePort = await run(["start"], { PORT: String(port), DATA_DIR: join(folder, "other") });
+  expect(samePort).toMatchObject({ code: 2 });
+  expect(samePort.err).toContain(`port ${port} is already in use`);
+  const sameFolder = await run(["start"], { PORT: String(freePort()), DATA_DIR: dataDir });
+  expect(sameFolder).toMatchObject({ code: 2 });
+  expect(sameFolder.err).toContain("Another chepiao is running");
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+  expect(await server.stop()).toBe(0);
+
+  const again = await startServer({ dataDir }, port);
+  expect(await again.stop()).toBe(0);
+
+  unlinkSync(join(dataDir, "keys.json"));
+  const keyless = await run(["start"], { PORT: String(port), DATA_DIR: dataDir });
+  expect(keyless.code).toBe(2);
+  expect(keyless.err).toContain("keys.json is missing");
+}, 60_000);
+
+test("the scripted passenger walks the whole road, and the ticket's code is checked offline", async () => {
+  const server = await startServer({ dataDir: join(folder, "road") }, freePort());
+  const bought = await run(["buy", "--url", server.url, "--passengers", "3", "--class", "second"]);
+  expect(bought.err).toBe("");
+  expect(bought.out).toContain("✓ The whole road works.");
+  expect(bought.out.match(/verified offline ✓/g)?.length).toBe(3);
+
+  const altered = join(folder, "key.pem");
+  const { publicKeyPem } = (await (await fetch(`${server.url}/api/ticket/key`)).json()) as { publicKeyPem: string };
+  writeFileSync(altered, publicKeyPem);
+  const forged = await run(["verify-ticket", "CP1.W10.AAAA", "--key", altered]);
+  expect(forged.code).toBe(1);
+  expect(forged.err).toContain("not a valid ticket code");
+  expect(await server.stop()).toBe(0);
+
+  const nobody = await run(["buy", "--url", server.url]);
+  expect(nobody.code).toBe(1);
+  expect(nobody.err).toContain("Nothing answers");
+}, 60_000);
