@@ -21,6 +21,7 @@ import {
 import {
   addDays,
   assert,
+  dateIn,
   dateOfDayNumber,
   dayMs,
   dayNumber,
@@ -48,6 +49,7 @@ const daySeconds = 86_400;
 const daysKept = 64;
 const pairsKept = 50_000;
 const answersKept = 50_000;
+const datesKept = 4_000;
 
 export function createTimetable(stored: StoredTimetable, rules: SaleRules): Timetable {
   const stations = new Map(stored.stations.map((station) => [station.stationId, station]));
@@ -62,15 +64,17 @@ export function createTimetable(stored: StoredTimetable, rules: SaleRules): Time
   const places = createPlaces(stored.stations, (stationId) => calls.get(stationId)?.length ?? 0);
   const overrides = Map.groupBy(stored.fareOverrides, (override) => override.trainNumber);
 
-  const days = new LRUCache<number, (Run | undefined)[]>({ max: daysKept });
+  const days = new LRUCache<number, Day>({ max: daysKept });
   const pairs = new LRUCache<string, Int32Array>({ max: pairsKept });
   const answers = new LRUCache<string, readonly Leg[]>({ max: answersKept });
+  const zones = [...new Set(trains.map((train) => train.zone))];
+  const plainDates = new LRUCache<ServiceDate, boolean>({ max: datesKept });
 
   /** The one object of that run while its day is kept. */
   function runAt(train: number, day: number): Run {
-    let runs = days.get(day);
-    if (!runs) days.set(day, (runs = new Array<Run | undefined>(trains.length)));
-    return (runs[train] ??= makeRun(trains[train]!, dateOfDayNumber(day), rules));
+    let kept = days.get(day);
+    if (!kept) days.set(day, (kept = makeDay(dateOfDayNumber(day), trains.length, rules)));
+    return (kept.runs[train] ??= kept.makeRun(trains[train]!));
   }
 
   function pairOf(from: string, to: string): Int32Array {
@@ -82,6 +86,7 @@ export function createTimetable(stored: StoredTimetable, rules: SaleRules): Time
 
   function findLegs(from: readonly string[], to: readonly string[], boardingDate: ServiceDate): readonly Leg[] {
     const day = dayNumber(boardingDate);
+    const plain = isPlain(boardingDate);
     const legs: Leg[] = [];
     for (const fromStation of from) {
       for (const toStation of to) {
@@ -90,25 +95,29 @@ export function createTimetable(stored: StoredTimetable, rules: SaleRules): Time
         for (let at = 0; at < pair.length; at += 3) {
           const train = pair[at]!;
           const fromStop = pair[at + 1]!;
-          const { zone, stops } = trains[train]!;
-          const { departS } = stops[fromStop]!;
-          const origin = day - Math.floor(departS / daySeconds);
-          if (isPlain(boardingDate, zone)) {
-            if (services.runs(train, origin)) legs.push({ run: runAt(train, origin), fromStop, toStop: pair[at + 2]! });
+          const toStop = pair[at + 2]!;
+          const origin = day - Math.floor(trains[train]!.stops[fromStop]!.departS / daySeconds);
+          if (plain) {
+            if (services.runs(train, origin)) legs.push({ run: runAt(train, origin), fromStop, toStop });
             continue;
           }
           // Close to a change of the clock the seconds may name another day than the station's clock does.
           for (const candidate of [origin - 1, origin, origin + 1]) {
             if (!services.runs(train, candidate)) continue;
-            const run = runAt(train, candidate);
-            const departAt = run.dayStart + departS * 1_000;
-            if (departAt >= midnight(boardingDate, zone) && departAt < midnight(addDays(boardingDate, 1), zone))
-              legs.push({ run, fromStop, toStop: pair[at + 2]! });
+            const leg = { run: runAt(train, candidate), fromStop, toStop };
+            if (dateIn(leg.run.train.zone, departureOf(leg)) === boardingDate) legs.push(leg);
           }
         }
       }
     }
     return legs.sort(byDeparture);
+  }
+
+  /** No change of the clock is near, in any zone of these trains. */
+  function isPlain(date: ServiceDate): boolean {
+    let plain = plainDates.get(date);
+    if (plain === undefined) plainDates.set(date, (plain = zones.every((zone) => isPlainIn(zone, date))));
+    return plain;
   }
 
   return {
@@ -179,13 +188,21 @@ function parentOf(composition: Composition): Exclude<SeatClass, "standing"> {
   return parent;
 }
 
-function makeRun(train: TrainVersion, originDate: ServiceDate, rules: SaleRules): Run {
+type Day = { readonly runs: (Run | undefined)[]; makeRun(train: TrainVersion): Run };
+
+function makeDay(originDate: ServiceDate, trainCount: number, rules: SaleRules): Day {
+  // The same for every train of a zone, and most days have but one.
+  const byZone = new Map<ZoneName, Pick<Run, "dayStart" | "saleOpensAt">>();
   return {
-    runId: runId(train.trainNumber, originDate),
-    originDate,
-    train,
-    dayStart: serviceDayStart(originDate, train.zone),
-    saleOpensAt: saleOpensAt(originDate, train.zone, rules),
+    runs: new Array<Run | undefined>(trainCount),
+    makeRun(train) {
+      let instants = byZone.get(train.zone);
+      if (!instants) {
+        const dayStart = serviceDayStart(originDate, train.zone);
+        byZone.set(train.zone, (instants = { dayStart, saleOpensAt: saleOpensAt(originDate, train.zone, rules) }));
+      }
+      return { runId: runId(train.trainNumber, originDate), originDate, train, ...instants };
+    },
   };
 }
 
@@ -253,7 +270,7 @@ function journeys(from: readonly number[] | undefined, to: readonly number[] | u
   return Int32Array.from(found);
 }
 
-const departureOf = (leg: Leg) => leg.run.dayStart + leg.run.train.stops[leg.fromStop]!.departS * 1_000;
+const departureOf = (leg: Leg) => epochMs(leg.run.dayStart + leg.run.train.stops[leg.fromStop]!.departS * 1_000);
 const arrivalOf = (leg: Leg) => leg.run.dayStart + leg.run.train.stops[leg.toStop]!.arriveS * 1_000;
 
 function byDeparture(a: Leg, b: Leg): number {
@@ -266,33 +283,12 @@ function byDeparture(a: Leg, b: Leg): number {
   );
 }
 
-// Days on which the clock changes -----------------------------------------------------------------------------------------
-
-const midnights = new LRUCache<string, EpochMs>({ max: 4_000 });
-
-/** When that calendar day begins by the clock on the wall: not always where the timetable starts to count. */
-function midnight(date: ServiceDate, zone: ZoneName): EpochMs {
-  const key = `${zone} ${date}`;
-  let at = midnights.get(key);
-  if (at === undefined) {
-    at = epochMs(Temporal.PlainDate.from(date).toZonedDateTime(zone).epochMilliseconds);
-    midnights.set(key, at);
-  }
-  return at;
-}
-
-const plainDates = new LRUCache<string, boolean>({ max: 4_000 });
 /** A train is under way for less than this many days. */
 const travelDaysMax = 7;
 
-/** No change of the clock is near: every day from which a train may still be under way has 24 hours. */
-function isPlain(date: ServiceDate, zone: ZoneName): boolean {
-  const key = `${zone} ${date}`;
-  let plain = plainDates.get(key);
-  if (plain === undefined) {
-    const end = midnight(addDays(date, 2), zone);
-    plain = end - midnight(addDays(date, -travelDaysMax), zone) === (travelDaysMax + 2) * dayMs;
-    plainDates.set(key, plain);
-  }
-  return plain;
+/** Every day from which a train may still be under way, and the next, begins 24 hours after the one before. */
+function isPlainIn(zone: ZoneName, date: ServiceDate): boolean {
+  const midnight = (day: ServiceDate) => Temporal.PlainDate.from(day).toZonedDateTime(zone).epochMilliseconds;
+  const span = midnight(addDays(date, 2)) - midnight(addDays(date, -travelDaysMax));
+  return span === (travelDaysMax + 2) * dayMs;
 }
