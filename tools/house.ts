@@ -103,7 +103,11 @@ export const house: Readonly<Record<string, Unit>> = {
       webpush: { "web-push": "the driver" },
       captcha: { "@napi-rs/canvas": "draws the picture" },
       jwt: { jose: "tokens at the edge" },
-      csv: { udsv: "timetable files" },
+      gtfs: {
+        yauzl: "reads a zip as a stream",
+        "pinyin-pro": "stations found by their sound",
+        fflate: "zips made in tests",
+      },
     },
     ...outer,
   },
@@ -139,6 +143,9 @@ export const house: Readonly<Record<string, Unit>> = {
 
 /** The one pair that the table by unit does not show: a room that counts seats may ask the seat engine. */
 export const extraImports: Readonly<Record<string, readonly string[]>> = { "services/inventory": ["engine"] };
+
+/** What tests in every folder may import besides: real time passes in them, too. */
+export const testImports: readonly string[] = ["adapters/system"];
 
 /** What tests, suites and twins may use in every folder. */
 export const testPackages: Reasons = {

@@ -97,6 +97,7 @@ function refuseOwn(path: string, home: Place, unit: plan.Unit, from: string): st
   if (!there || there.door === "none") return `there is no door "@chepiao/${target}"`;
   const cell = there.door === "subfolders" ? `${target}/${rest[0] ?? ""}` : target;
   if (cell === home.cell) return `"${from}" is this folder: import relatively inside it`;
+  if (isTest(path) && plan.testImports.includes(cell) && from === `@chepiao/${cell}`) return null;
   const allowed =
     unit.imports === "any" || unit.imports.includes(target) || plan.extraImports[home.cell]?.includes(target);
   if (target === home.unit) {

@@ -4,6 +4,7 @@ import { DataFolderRefused } from "./dataFolder.ts";
 import { buyCommand } from "./commands/buy.ts";
 import { type Command, UsageError } from "./commands/command.ts";
 import { configCommand } from "./commands/config.ts";
+import { importCommand } from "./commands/importCommand.ts";
 import { roleCommand } from "./commands/role.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { verifyTicketCommand } from "./commands/verifyTicket.ts";
@@ -11,6 +12,7 @@ import { PortTaken } from "@chepiao/runtime";
 
 const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,
+  import: importCommand,
   buy: buyCommand,
   "verify-ticket": verifyTicketCommand,
   role: roleCommand,

@@ -1,3 +1,4 @@
+/** `chepiao role`: makes somebody an operator or admin; the first admin has nobody else to ask. */
 import { createArgon2Passwords, createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
 import { createSqlSessionStore, createSqlUserStore } from "@chepiao/adapters/sql";
 import { openSqlite } from "@chepiao/adapters/sqlite";
