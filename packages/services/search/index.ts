@@ -67,11 +67,15 @@ export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
   }
 
   return {
-    stations: ({ query }) =>
-      ok({
-        status: 200,
-        body: { stations: deps.timetable().suggestStations(query.q ?? "", query.limit ?? suggestionsDefault) },
-      }),
+    stations({ query }) {
+      const timetable = deps.timetable();
+      // Answers carry the local name; a page in another language asks for the rest of a station once and keeps it.
+      const stations =
+        query.ids === undefined
+          ? timetable.suggestStations(query.q ?? "", query.limit ?? suggestionsDefault)
+          : query.ids.split(",").flatMap((stationId) => timetable.station(stationId) ?? []);
+      return ok({ status: 200, body: { stations } });
+    },
 
     async tickets({ query }) {
       const timetable = deps.timetable();

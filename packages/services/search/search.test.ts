@@ -1,0 +1,213 @@
+import { expect, test } from "bun:test";
+import type { InventoryClient, Leg, Run, SeatClass, Station, TicketsAnswer, Timetable } from "@chepiao/contracts";
+import { seatsOf } from "@chepiao/contracts";
+import { addDays, daysBetween, epochMs, fen, hourMs, minuteMs, serviceDate, serviceDayStart, type ServiceDate, type ZoneName } from "@chepiao/kernel";
+import { createManualClock } from "@chepiao/ports/clock";
+import { createSearch } from "./index.ts";
+
+const zone = "Asia/Shanghai" as ZoneName;
+const today = serviceDate("2026-12-01");
+const windowDays = 15;
+
+const composition = {
+  code: "test",
+  coaches: [
+    { no: 1, sections: [{ seatClass: "hardSleeper", rows: 1 }, { seatClass: "softSleeper", rows: 1 }] },
+    { no: 3, sections: [{ seatClass: "second", rows: 2 }, { seatClass: "standing", rows: 2 }] },
+  ],
+} as const;
+/** From A 22:00, B 02:00 the next day, A again 03:00, C 05:00. */
+const stops = (["A", "B", "A", "C"] as const).map((stationId, n) => {
+  const arriveS = [79_200, 93_600, 97_200, 104_400][n]!;
+  return { stationId, name: `站${stationId}`, arriveS, departS: arriveS, distanceM: n * 100_500 };
+});
+const train = { trainVersionId: 1, trainNumber: "Z1", trainType: "express", zone, stops, composition } as const;
+const opensAt = (date: ServiceDate) => epochMs(serviceDayStart(addDays(date, 1 - windowDays), zone) + 8 * hourMs);
+
+const runs = new Map<ServiceDate, Run>();
+function runOf(originDate: ServiceDate): Run {
+  const run = runs.get(originDate) ?? {
+    runId: `Z1/${originDate}` as Run["runId"],
+    originDate,
+    train,
+    dayStart: serviceDayStart(originDate, zone),
+    saleOpensAt: opensAt(originDate),
+  };
+  runs.set(originDate, run);
+  return run;
+}
+
+/** One train every night; a journey from A to C or B to C. */
+const timetable: Timetable = {
+  zone,
+  version: 1,
+  stations: [],
+  station: () => null,
+  resolvePlace: (text) => (["A", "B", "C"].includes(text) ? [text] : []),
+  suggestStations: (text, limit) => [{ stationId: text, limit } as unknown as Station],
+  run: (trainNumber, date) => (trainNumber === "Z1" && daysBetween(today, date) < 30 ? runOf(date) : null),
+  knowsTrain: (trainNumber) => trainNumber === "Z1",
+  legs(from, to, date): Leg[] {
+    if (to[0] !== "C") return [];
+    if (from[0] === "A") return [{ run: runOf(date), fromStop: 0, toStop: 3 }];
+    return [{ run: runOf(addDays(date, -1)), fromStop: 1, toStop: 3 }];
+  },
+  runsOn: () => [],
+  stopIndex: (run, stationId, after = 0) => run.train.stops.findIndex((stop, at) => at >= after && stop.stationId === stationId),
+  fare: (_run, seatClass, fromStop, toStop, _type, seat) =>
+    fen((toStop - fromStop) * 1_000 + (seatClass === "second" ? 0 : { lower: 300, middleBerth: 200 }[seat?.kind as "lower"] ?? 100)),
+};
+
+function room(free: Partial<Record<SeatClass, number>> = { second: 3, standing: 2, hardSleeper: 1 }, now = serviceDayStart(today, zone) + 9 * hourMs) {
+  const asked: (readonly Leg[])[] = [];
+  const inventory: Pick<InventoryClient, "available" | "freeSeats"> = {
+    async available(legs) {
+      asked.push(legs);
+      return legs.map(() => new Map(Object.entries(free)) as Map<SeatClass, number>);
+    },
+    freeSeats: async ({ run }, seatClass) => seatsOf(run.train.composition).get(seatClass)!.map((seat) => seat.index % 2 === 0),
+  };
+  const clock = createManualClock(epochMs(now));
+  const search = createSearch({ timetable: () => timetable, inventory, clock, saleWindowDays: windowDays, saleOpensAt: opensAt });
+  const tickets = async (from: string, to: string, date: string) => {
+    const answer = await search.tickets({ query: { from, to, date } } as never);
+    return answer.ok ? (answer.value.body as TicketsAnswer) : answer.error;
+  };
+  return { search, clock, asked, tickets };
+}
+
+test("an offer carries times with their offset, the days it takes, stock, fares and berth levels", async () => {
+  const answer = (await room().tickets("A", "C", "2026-12-01")) as TicketsAnswer;
+  expect(answer.asOf).toBe("2026-12-01T09:00:00+08:00");
+  expect(answer.trains).toEqual([
+    {
+      trainNumber: "Z1",
+      trainType: "express",
+      originDate: "2026-12-01",
+      boardingDate: "2026-12-01",
+      from: { stationId: "A", name: "站A", stop: 0, first: true },
+      to: { stationId: "C", name: "站C", stop: 3, last: true },
+      departAt: "2026-12-01T22:00:00+08:00",
+      arriveAt: "2026-12-02T05:00:00+08:00",
+      durationMinutes: 420,
+      arrivesDaysLater: 1,
+      sale: "open",
+      saleOpensAt: "2026-11-17T08:00:00+08:00",
+      classes: [
+        { seatClass: "second", fareFen: 3_000, free: 3, sellable: true },
+        { seatClass: "softSleeper", fareFen: 3_100, fareNote: { lower: 3_300, upper: 3_100 }, free: 0, sellable: false },
+        {
+          seatClass: "hardSleeper",
+          fareFen: 3_100,
+          fareNote: { lower: 3_300, middleBerth: 3_200, upper: 3_100 },
+          free: 1,
+          sellable: true,
+        },
+        { seatClass: "standing", fareFen: 3_100, free: 2, sellable: false },
+      ],
+    },
+  ]);
+});
+
+test("standing is sold once the seats of its class are gone", async () => {
+  const { trains } = (await room({ second: 0, standing: 2 }).tickets("A", "C", "2026-12-01")) as TicketsAnswer;
+  expect(trains[0]!.classes.at(-1)).toMatchObject({ seatClass: "standing", free: 2, sellable: true });
+});
+
+test("who boards after midnight sees the date of boarding beside that of origin", async () => {
+  const { trains } = (await room().tickets("B", "C", "2026-12-02")) as TicketsAnswer;
+  expect(trains[0]).toMatchObject({ originDate: "2026-12-01", boardingDate: "2026-12-02", arrivesDaysLater: 0 });
+});
+
+test("a train that has left is not shown, nor is its stock asked for", async () => {
+  const { tickets, asked } = room();
+  expect(((await tickets("B", "C", "2026-12-01")) as TicketsAnswer).trains).toEqual([]);
+  expect(asked).toEqual([]);
+});
+
+test("a sale is not yet open before its time, and closed half an hour before departure", async () => {
+  const { tickets, clock } = room();
+  const sale = async (date: string) => ((await tickets("A", "C", date)) as TicketsAnswer).trains[0]!.sale;
+  expect(await sale("2026-12-16")).toBe("notYet");
+  expect(await sale("2026-12-15")).toBe("open");
+  await clock.advance(12.5 * hourMs - 1);
+  expect(await sale("2026-12-01")).toBe("open");
+  await clock.advance(1);
+  expect(await sale("2026-12-01")).toBe("closed");
+});
+
+test("unknown places and dates out of range are refused with what would be right", async () => {
+  const { tickets } = room();
+  expect(await tickets("nowhere", "C", "2026-12-01")).toEqual({ code: "StationUnknown", facts: { place: "nowhere" } });
+  expect(await tickets("A", "nowhere", "2026-12-01")).toMatchObject({ code: "StationUnknown" });
+  for (const date of ["2026-11-30", "2026-12-17", "2026-02-30"])
+    expect(await tickets("A", "C", date)).toEqual({ code: "DateOutOfRange", facts: { first: "2026-12-01", last: "2026-12-16" } });
+  expect(((await tickets("C", "A", "2026-12-16")) as TicketsAnswer).trains).toEqual([]);
+});
+
+test("the calendar begins today and ends with the day that opens next", () => {
+  const answer = room().search.calendar({} as never) as { value: { body: { days: object[] } } };
+  expect(answer.value.body).toMatchObject({ zone: "Asia/Shanghai", today: "2026-12-01", now: "2026-12-01T09:00:00+08:00" });
+  expect(answer.value.body.days.length).toBe(16);
+  expect(answer.value.body.days.slice(-2)).toEqual([
+    { date: "2026-12-15", sale: "open", opensAt: null },
+    { date: "2026-12-16", sale: "notYet", opensAt: "2026-12-02T08:00:00+08:00" },
+  ]);
+});
+
+test("before the opening time the last day is not on sale yet", () => {
+  const early = room({}, serviceDayStart(today, zone) + 479 * minuteMs);
+  const answer = early.search.calendar({} as never) as { value: { body: { days: object[] } } };
+  expect(answer.value.body.days.slice(-2)).toMatchObject([{ sale: "notYet", opensAt: "2026-12-01T08:00:00+08:00" }, { sale: "notYet" }]);
+});
+
+test("a train's stops have no arrival at the first and no departure at the last", () => {
+  const { search } = room();
+  const stopsOf = (trainNumber: string, date: string) => search.stops({ params: { trainNumber }, query: { date } } as never);
+  expect(stopsOf("Z1", "2026-12-01")).toMatchObject({
+    value: {
+      body: {
+        rollingStock: "test",
+        stops: [
+          { stop: 0, arriveAt: null, departAt: "2026-12-01T22:00:00+08:00", distanceKm: 0 },
+          { stop: 1, arriveAt: "2026-12-02T02:00:00+08:00", distanceKm: 100.5 },
+          { stop: 2 },
+          { stop: 3, departAt: null },
+        ],
+      },
+    },
+  });
+  expect(stopsOf("Z2", "2026-12-01")).toMatchObject({ error: { code: "TrainUnknown" } });
+  for (const date of ["2027-12-01", "2026-99-99"]) expect(stopsOf("Z1", date)).toMatchObject({ error: { code: "RunUnknown" } });
+});
+
+test("a seat map draws coach by coach and row by row what is free", async () => {
+  const { search } = room();
+  const map = (query: object) =>
+    search.seatMap({ query: { trainNumber: "Z1", originDate: "2026-12-01", from: "A", to: "C", seatClass: "second", ...query } } as never);
+  expect(await map({})).toMatchObject({
+    value: {
+      body: {
+        free: 5,
+        coaches: [
+          {
+            coachNo: 3,
+            rows: [
+              { row: 1, seats: ["A", "B", "C", "D", "F"].map((mark, index) => ({ index, mark, free: index % 2 === 0 })) },
+              { row: 2, seats: [{ index: 5, mark: "A", kind: "window", free: false }, {}, {}, {}, {}] },
+            ],
+          },
+        ],
+      },
+    },
+  });
+  expect(await map({ originDate: "2028-01-01" })).toMatchObject({ error: { code: "RunUnknown" } });
+  expect(await map({ from: "C", to: "A" })).toMatchObject({ error: { code: "NotOnRoute" } });
+  expect(await map({ from: "X" })).toMatchObject({ error: { code: "NotOnRoute" } });
+  expect(await map({ seatClass: "business" })).toMatchObject({ error: { code: "ClassNotOffered" } });
+});
+
+test("stations are suggested as the timetable finds them", () => {
+  const { search } = room();
+  expect(search.stations({ query: { q: "bei" } } as never)).toMatchObject({ value: { body: { stations: [{ stationId: "bei", limit: 10 }] } } });
+});
