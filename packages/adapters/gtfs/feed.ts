@@ -98,7 +98,9 @@ async function readAll(archive: Archive, options: FeedOptions, problems: Problem
   const { rebase = null, days = null, today } = options;
   const placed = placeCalendar(calendar, used, { rebase, days, today });
   if (!placed) {
-    problems.error(calendarFiles[0]!, null, running.length === 0 ? "the feed has no trains" : "no service runs on any day");
+    // Where trips or days were refused, their errors say it better.
+    if (problems.errors.length === 0)
+      problems.error(calendarFiles[0]!, null, running.length === 0 ? "the feed has no trains" : "no service runs on any day");
     return null;
   }
   if (placed.repeatedDays > 0) problems.warn(`days after the feed's end repeat its last week`, `${placed.repeatedDays} days`);

@@ -48,15 +48,21 @@ export async function readTable<Required extends string, Optional extends string
     return { names, places: wanted.map((name): [string, number] => [name, names.indexOf(name)]) };
   }
 
+  let chunk: Uint8Array = new Uint8Array();
   try {
-    for await (const chunk of chunks) if (!take(splitter.push(decoder.decode(chunk, { stream: true })))) return;
+    for await (chunk of chunks) if (!take(splitter.push(decoder.decode(chunk, { stream: true })))) return;
     if (!take([...splitter.push(decoder.decode()), ...splitter.end()])) return;
     if (!header) problems.error(file, null, "the file is empty");
   } catch (error) {
     if (error instanceof CsvError) problems.error(file, error.line, error.message);
-    else if (error instanceof TypeError) problems.error(file, splitter.line(), "this line or one soon after it is not UTF-8");
+    else if (error instanceof TypeError) problems.error(file, splitter.line() + linesBeforeFlaw(chunk), "the text is not UTF-8");
     else if (error instanceof Error && "code" in error && String(error.code).startsWith("Z_"))
       problems.error(file, null, `the zip is damaged: ${error.message}`);
     else throw error;
   }
+}
+
+function linesBeforeFlaw(chunk: Uint8Array): number {
+  const [good = ""] = new TextDecoder().decode(chunk).split("\uFFFD", 1);
+  return good.split("\n").length - 1;
 }

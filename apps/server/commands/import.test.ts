@@ -1,0 +1,174 @@
+import { expect, test } from "bun:test";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type FeedFiles, zipOf } from "@chepiao/adapters/gtfs/testing.ts";
+import { createSqlTimetableStore } from "@chepiao/adapters/sql";
+import { openSqlite } from "@chepiao/adapters/sqlite";
+import { type RunId, seatsOf } from "@chepiao/contracts";
+import { addDays, dayNumber, epochMs, serviceDate } from "@chepiao/kernel";
+import { createManualClock } from "@chepiao/ports/clock";
+import { createMemoryTimetableStore, type TimetableStore } from "@chepiao/ports/timetable-store";
+import { createTicket } from "@chepiao/services/ticket";
+import { importGtfs, type ImportOptions } from "./import.ts";
+
+const now = epochMs(Date.parse("2026-06-01T09:00:00+08:00"));
+const today = serviceDate("2026-06-01");
+const nothingSold = async () => new Set<RunId>();
+
+async function run(more: Partial<ImportOptions> & Pick<ImportOptions, "path">) {
+  const store = more.store ?? createMemoryTimetableStore();
+  const lines: string[] = [];
+  const exit = await importGtfs({ store, soldRuns: nothingSold, now, ...more }, (line) => lines.push(line));
+  return { exit, store, text: lines.join("\n") };
+}
+const importFiles = (files: FeedFiles, more: Partial<ImportOptions> = {}) => run({ path: zipOf(files), ...more });
+
+function fileOf(name: string, text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), "chepiao-import-")), name);
+  writeFileSync(path, text);
+  return path;
+}
+
+test("an import tells what came in", async () => {
+  const { exit, text } = await importFiles({});
+  expect(exit).toBe(0);
+  expect(text).toContain('Imported "Railway" as timetable version 1.\n  3 stations, 1 train, 14 runs\n  from 2026-06-01 to 2026-06-14');
+  expect(text).toContain("no warnings");
+});
+
+test("what is no feed is refused in a sentence, and called wrong", async () => {
+  const path = zipOf({});
+  const folder = tmpdir();
+  const cases: [Partial<ImportOptions>, string][] = [
+    [{ path: "/nowhere/feed.zip" }, "There is no file /nowhere/feed.zip."],
+    [{ path: fileOf("feed.zip", "not a zip at all") }, "is not a zip file, or only part of one."],
+    [{ path: folder }, `${folder} is a folder. Give the feed's zip file.`],
+    [{ path, rebase: "soon" }, '--rebase takes a day, YYYY-MM-DD, not "soon".'],
+    [{ path, rebase: "2026-02-30" }, "--rebase takes a day"],
+    [{ path, days: "0" }, '--days takes a whole number from 1 to 730, not "0".'],
+    [{ path, days: "a week" }, "--days takes a whole number"],
+  ];
+  for (const [options, message] of cases) {
+    const { exit, text, store } = await run({ path, ...options });
+    expect([exit, text]).toEqual([2, expect.stringContaining(message)]);
+    expect(await store.version()).toBe(0);
+  }
+});
+
+test("a feed with errors changes nothing, and says twenty of them and how many more", async () => {
+  const { store } = await importFiles({});
+  const rows = Array.from({ length: 30 }, (_, n) => `T${n + 100},8:00:00,8:00:00,A,1`).join("\n");
+  const { exit, text } = await importFiles({ "stop_times.txt": `trip_id,arrival_time,departure_time,stop_id,stop_sequence\n${rows}\n` }, { store });
+  expect(exit).toBe(1);
+  expect(text).toContain("Nothing was imported: 30 errors.\n  stop_times.txt:2: trip_id T100 is not in trips.txt");
+  expect(text).toContain("stop_times.txt:21:");
+  expect(text).not.toContain("stop_times.txt:22:");
+  expect(text).toContain("… and 10 more");
+  expect(await store.version()).toBe(1);
+});
+
+test("a zip that lacks a file says which", async () => {
+  const { exit, text } = await importFiles({ "stops.txt": null });
+  expect([exit, text]).toEqual([1, expect.stringContaining("stops.txt: is missing from the zip")]);
+});
+
+test("sold runs that the newer feed changes are listed and kept", async () => {
+  const { store } = await importFiles({});
+  const soldRuns = async () => new Set(["G1/2026-06-03" as RunId, "G1/2026-06-04" as RunId]);
+  const later = "trip_id,arrival_time,departure_time,stop_id,stop_sequence\nT1,8:30:00,8:30:00,A,1\nT1,9:30:00,9:30:00,B,2\n";
+  const { exit, text } = await importFiles({ "stop_times.txt": later }, { store, soldRuns });
+  expect(exit).toBe(0);
+  expect(text).toContain("2 sold runs could not follow the feed and stay as they were sold:\n    G1/2026-06-03 calls at other stations in the feed");
+});
+
+test("rolling stock, compositions and fares beside the feed are taken over", async () => {
+  const own = [{ code: "OWN", coaches: [{ no: 1, sections: [{ seatClass: "first", rows: 3 }] }] }];
+  const { exit, store } = await importFiles(
+    {
+      "trips.txt": "route_id,service_id,trip_id,trip_short_name\nR1,S,T1,G1\nR1,S,T2,G2\nR1,S,T3,K3\n",
+      "stop_times.txt": `trip_id,arrival_time,departure_time,stop_id,stop_sequence\n${["T1", "T2", "T3"].map((trip) => `${trip},8:00:00,8:00:00,A,1\n${trip},9:00:00,9:00:00,B,2`).join("\n")}\n`,
+    },
+    {
+      compositions: fileOf("compositions.json", JSON.stringify(own)),
+      rollingStock: fileOf("stock.csv", "train_number,composition\nG*,CRH380\nG2,OWN\n"),
+      fares: fileOf("fares.csv", "train_number,seat_class,from_stop_id,to_stop_id,fare_yuan,percent\nG1,second,A,B,12.50,\nG2,first,,,,50\n"),
+    },
+  );
+  expect(exit).toBe(0);
+  const { trains, fareOverrides } = (await store.load(today))!;
+  expect(trains.map(({ trainNumber, composition }) => `${trainNumber} ${composition.code}`)).toEqual(["G1 CRH380", "G2 OWN", "K3 25G"]);
+  expect(fareOverrides).toMatchObject([
+    { trainNumber: "G1", between: { fromStationId: "A", toStationId: "B" }, set: { fareFen: 1_250 } },
+    { trainNumber: "G2", between: null, set: { rateBasisPoints: 5_000 } },
+  ]);
+});
+
+test("a fault in a file beside the feed says file, line and what, and imports nothing", async () => {
+  const stock = fileOf("stock.csv", "train_number,composition\nG1,CRH999\n");
+  const fares = fileOf("fares.csv", "train_number,seat_class,fare_yuan\nG1,third,1\nG1,second,cheap\nG1,second,\nG1,standing,1\n");
+  const compositions = fileOf("compositions.json", '[{"code":"X","coaches":[{"no":1,"sections":[{"seatClass":"standing","rows":4}]}]}]');
+  const { exit, text, store } = await importFiles({}, { rollingStock: stock, fares, compositions });
+  expect(exit).toBe(1);
+  for (const message of [
+    `${stock}:2: there is no composition CRH999`,
+    `${fares}:2: seat_class "third" is none of business`,
+    `${fares}:3: fare_yuan "cheap" is not an amount`,
+    `${fares}:4: give fare_yuan or percent, one of them`,
+    `${fares}:5: seat_class "standing" is none of`,
+    `${compositions}: composition 1: X: standing places need second or hardSeat`,
+  ])
+    expect(text).toContain(message);
+  expect(await store.version()).toBe(0);
+  expect((await importFiles({}, { rollingStock: "/nowhere.csv" })).text).toContain("/nowhere.csv: there is no such file");
+});
+
+test("fares of trains that are not in the feed are a warning", async () => {
+  const fares = fileOf("fares.csv", "train_number,seat_class,percent\nG99,second,50\n");
+  const { exit, text } = await importFiles({}, { fares });
+  expect([exit, text]).toEqual([0, expect.stringContaining("1 × fares of trains that are not in the feed (G99)")]);
+});
+
+// The real feed ------------------------------------------------------------------------------------------------------------
+
+const realFeed = join(import.meta.dir, "../../../../shared/data/cr-hsr-2016.gtfs.zip");
+const absent = !existsSync(realFeed);
+const because = absent ? " (skipped: ../shared/data/cr-hsr-2016.gtfs.zip lies beside the clone, and is not there)" : "";
+const stores: [string, () => Promise<TimetableStore>][] = [
+  ["memory", async () => createMemoryTimetableStore()],
+  ["SQLite", async () => createSqlTimetableStore((await openSqlite(":memory:")).sql)],
+];
+
+for (const [name, create] of stores) {
+  test.skipIf(absent)(`${name}: China's high-speed timetable of 2016 comes in whole, and sells from the date it is moved to${because}`, async () => {
+    const store = await create();
+    const { exit, text } = await run({ path: realFeed, rebase: today, store });
+    expect(exit).toBe(0);
+    expect(text).toContain("672 stations, 4,449 trains");
+    expect(text).toContain("no warnings");
+    const stored = (await store.load(addDays(today, -40)))!;
+    expect(stored.trains.flatMap((train) => train.stops).length).toBe(34_596);
+
+    const { timetable } = await createTicket({
+      store,
+      clock: createManualClock(now),
+      saleWindowDays: 15,
+      openingTime: "08:00",
+      verificationKey: () => ({ algorithm: "Ed25519", keyId: "", publicKeyPem: "" }),
+    });
+    for (let day = 0; day < 15; day++) expect([...timetable.runsOn(addDays(today, day))].length).toBeGreaterThan(2_000);
+    const legs = timetable.legs(timetable.resolvePlace("北京"), timetable.resolvePlace("shanghai"), addDays(today, 1));
+    expect(legs.length).toBeGreaterThan(30);
+    for (const { run: found, fromStop, toStop } of legs) {
+      expect(found.saleOpensAt).toBeLessThanOrEqual(now);
+      for (const seatClass of seatsOf(found.train.composition).keys())
+        expect(timetable.fare(found, seatClass, fromStop, toStop, "adult")).toBeGreaterThan(0);
+    }
+    // Its longest train has 38 stops and runs past 24:00.
+    expect(Math.max(...stored.trains.map((train) => train.stops.length))).toBe(38);
+    expect(Math.max(...stored.trains.map((train) => train.stops.at(-1)!.arriveS))).toBe(119_520);
+    // The feed begins on a Saturday; moved, it still does.
+    const first = Math.min(...stored.trains.map((train) => dayNumber(train.days.validFrom)));
+    expect(first).toBe(dayNumber(serviceDate("2026-05-30")));
+  });
+}
