@@ -12,7 +12,16 @@ import {
   type TicketType,
   type Timetable,
 } from "@chepiao/contracts";
-import { dateIn, type EpochMs, epochMs, formatInZone, ok, refuse, type Result, type ServiceDate } from "@chepiao/kernel";
+import {
+  dateIn,
+  type EpochMs,
+  epochMs,
+  formatInZone,
+  ok,
+  refuse,
+  type Result,
+  type ServiceDate,
+} from "@chepiao/kernel";
 
 export type PlannedPassenger = {
   readonly passenger: KnownPassenger;
@@ -44,15 +53,17 @@ export function planPurchase(
   if (!run) return refuse(refusal("RunUnknown"));
   const { stops, composition, zone } = run.train;
 
-  const fromStop = timetable.stopIndex(run, request.from);
-  const toStop = fromStop < 0 ? -1 : timetable.stopIndex(run, request.to, fromStop + 1);
-  if (toStop < 0) return refuse(refusal("NotOnRoute"));
+  const ways = waysOf(timetable, run, request.from, request.to);
+  if (ways.length === 0) return refuse(refusal("NotOnRoute"));
   if (!seatsOf(composition).has(request.seatClass)) return refuse(refusal("ClassNotOffered"));
 
-  const departAt = epochMs(run.dayStart + stops[fromStop]!.departS * 1_000);
-  const arriveAt = epochMs(run.dayStart + stops[toStop]!.arriveS * 1_000);
   if (now < run.saleOpensAt) return refuse(refusal("SaleNotOpen", { opensAt: formatInZone(run.saleOpensAt, zone) }));
-  if (now > departAt - settings.saleClosesBeforeDepartureMs) return refuse(refusal("SaleClosed"));
+  const departureOf = ({ fromStop }: Way) => epochMs(run.dayStart + stops[fromStop]!.departS * 1_000);
+  const way = ways.find((each) => now < departureOf(each) - settings.saleClosesBeforeDepartureMs);
+  if (!way) return refuse(refusal("SaleClosed"));
+  const { fromStop, toStop } = way;
+  const departAt = departureOf(way);
+  const arriveAt = epochMs(run.dayStart + stops[toStop]!.arriveS * 1_000);
 
   const boardingDate = dateIn(zone, departAt);
   const passengers = planPassengers(request, saved, boardingDate);
@@ -67,6 +78,25 @@ export function planPurchase(
     boardingDate,
     passengers: passengers.value,
   });
+}
+
+type Way = { readonly fromStop: number; readonly toStop: number };
+
+/**
+ * From the one station to the other, earliest first. Where the train calls twice these are the ways that search offers, those
+ * that cannot be shortened: on A–B–A–C nobody who goes from A to C boards before the second A.
+ */
+function waysOf(timetable: Timetable, run: Run, from: string, to: string): Way[] {
+  const ways: Way[] = [];
+  if (from === to) return ways;
+  for (let fromStop = timetable.stopIndex(run, from); fromStop >= 0;) {
+    const toStop = timetable.stopIndex(run, to, fromStop + 1);
+    if (toStop < 0) break;
+    const nextCall = timetable.stopIndex(run, from, fromStop + 1);
+    if (nextCall < 0 || nextCall > toStop) ways.push({ fromStop, toStop });
+    fromStop = nextCall;
+  }
+  return ways;
 }
 
 function planPassengers(

@@ -1,0 +1,515 @@
+/**
+ * An order room in a small world for its tests: five trains, ten thousand people, a bank, a relay, and everything durable apart
+ * from the life that uses it, so that a life can end at any call of a port and another one wake up as the platform does.
+ */
+import {
+  type Accepted,
+  type Composition,
+  type InventoryClient,
+  type KnownPassenger,
+  type Order,
+  type OrderRequest,
+  type PaymentCaptured,
+  type RefundDue,
+  type RefundQuote,
+  type Run,
+  type RunId,
+  runId,
+  type RunStop,
+  type SeatClass,
+  type Timetable,
+  type TrainVersion,
+} from "@chepiao/contracts";
+import {
+  createIdSource,
+  epochMs,
+  type EpochMs,
+  fen,
+  holdGraceMs,
+  hourMs,
+  minuteMs,
+  orderIdOf,
+  type OrderNo,
+  type PassengerId,
+  type ServiceDate,
+  serviceDate,
+  serviceDayStart,
+  type UserId,
+  type ZoneName,
+} from "@chepiao/kernel";
+import { createManualClock } from "@chepiao/ports/clock";
+import { createMemoryLog, type Consumer } from "@chepiao/ports/log";
+import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
+import { createMemoryOrderStore, type OrderRecord } from "@chepiao/ports/order-store";
+import { createMemoryOutbox } from "@chepiao/ports/outbox";
+import { createMemoryReservations } from "@chepiao/ports/reservations";
+import { createMemorySeatStore, type SeatStore } from "@chepiao/ports/seat-store";
+import { createMemorySubmissions } from "@chepiao/ports/submissions";
+import { createMemoryVault } from "@chepiao/ports/vault";
+import { createOrder } from "./index.ts";
+
+// The trains ---------------------------------------------------------------------------------------------------------------
+
+export const zone = "Asia/Shanghai" as ZoneName;
+export const travelDate = serviceDate("2026-12-01");
+/** Noon at the railway, nine days before: everything is on sale. */
+export const noon: EpochMs = epochMs(Date.UTC(2026, 10, 22, 4));
+/** G1 leaves its first station. */
+export const departure: EpochMs = epochMs(serviceDayStart(travelDate, zone) + 8 * hourMs);
+
+const seated: Composition = {
+  code: "seats",
+  coaches: [
+    { no: 1, sections: [{ seatClass: "second", rows: 2 }] },
+    {
+      no: 2,
+      sections: [
+        { seatClass: "first", rows: 1 },
+        { seatClass: "business", rows: 1 },
+      ],
+    },
+  ],
+};
+const berths: Composition = {
+  code: "berths",
+  coaches: [
+    { no: 1, sections: [{ seatClass: "hardSleeper", rows: 1 }] },
+    {
+      no: 2,
+      sections: [
+        { seatClass: "hardSeat", rows: 1 },
+        { seatClass: "standing", rows: 3 },
+      ],
+    },
+  ],
+};
+
+const stop = (stationId: string, arriveH: number, index: number): RunStop => ({
+  stationId,
+  name: `${stationId}站`,
+  arriveS: arriveH * 3_600,
+  departS: arriveH * 3_600 + (index === 0 ? 0 : 120),
+  distanceM: index * 100_000,
+});
+const train = (trainNumber: string, composition: Composition, ...calls: [string, number][]): TrainVersion => ({
+  trainVersionId: 1,
+  trainNumber,
+  trainType: trainNumber.startsWith("K") ? "fast" : "highSpeed",
+  zone,
+  composition,
+  stops: calls.map(([stationId, hour], index) => stop(stationId, hour, index)),
+});
+
+const trains = [
+  train("G1", seated, ["A", 8], ["B", 9], ["C", 10], ["D", 11]),
+  /** At the same time as G1. */
+  train("G2", seated, ["A", 9], ["B", 10], ["C", 11], ["D", 12]),
+  /** After both. */
+  train("G3", seated, ["A", 14], ["B", 15], ["C", 16], ["D", 17]),
+  /** Overnight: at B it is the next day. */
+  train("K9", berths, ["A", 22], ["B", 25], ["C", 30]),
+  /** Calls at A twice. */
+  train("C5", seated, ["A", 8], ["B", 9], ["A", 10], ["C", 11]),
+];
+
+const classRates: Record<SeatClass, number> = {
+  business: 150,
+  first: 80,
+  second: 50,
+  softSleeper: 70,
+  hardSleeper: 40,
+  hardSeat: 20,
+  standing: 20,
+};
+
+/** Runs every day; sale opens 14 days before at eight. */
+export function createTimetable(): Timetable {
+  const runs = new Map<RunId, Run>();
+  const timetable: Partial<Timetable> = {
+    zone,
+    stations: [],
+    version: 1,
+    run(trainNumber, originDate) {
+      const found = trains.find((each) => each.trainNumber === trainNumber);
+      if (!found) return null;
+      const id = runId(trainNumber, originDate);
+      const dayStart = serviceDayStart(originDate, zone);
+      const run = runs.get(id) ?? {
+        runId: id,
+        originDate,
+        train: found,
+        dayStart,
+        saleOpensAt: epochMs(dayStart - 14 * 24 * hourMs + 8 * hourMs),
+      };
+      runs.set(id, run);
+      return run;
+    },
+    stopIndex: (run, stationId, after = 0) =>
+      run.train.stops.findIndex((each, index) => index >= after && each.stationId === stationId),
+    fare: (_, seatClass, fromStop, toStop, ticketType, seat) => {
+      const full = (toStop - fromStop) * 100 * classRates[seatClass] + (seat?.kind === "lower" ? 1_000 : 0);
+      return fen(ticketType === "adult" ? full : full / 2);
+    },
+  };
+  return timetable as Timetable;
+}
+
+// The people ---------------------------------------------------------------------------------------------------------------
+
+/** The saved passengers of every account, by place: what `person(user, n)` is. */
+const people = [
+  {},
+  {},
+  {},
+  {},
+  {},
+  { ticketType: "child", birthDate: serviceDate("2018-05-01") },
+  { ticketType: "student" },
+  /** The same person under another name. */
+  { document: "own 0" },
+  /** Whom other accounts have saved too. */
+  { document: "shared 0" },
+  { document: "shared 1" },
+] as const satisfies readonly { ticketType?: "child" | "student"; birthDate?: ServiceDate; document?: string }[];
+export const child = 5;
+export const student = 6;
+export const sameAsFirst = 7;
+export const shared = 8;
+
+export const person = (userId: number, n: number): number => userId * 100 + n;
+
+export const passengersOf = (userId: number): KnownPassenger[] =>
+  people.map((entry: { ticketType?: "child" | "student"; birthDate?: ServiceDate; document?: string }, n) => {
+    const document = entry.document ?? `own ${n}`;
+    return {
+      passengerId: person(userId, n) as PassengerId,
+      name: `乘客${n}`,
+      documentType: "residentId",
+      documentSealed: `sealed ${userId} ${n}`,
+      documentHash: document.startsWith("shared") ? document : `${userId} ${document}`,
+      documentMasked: "1101**********0012",
+      ticketType: entry.ticketType ?? "adult",
+      birthDate: entry.birthDate ?? null,
+    };
+  });
+
+/** A purchase for one adult from A to D of G1, unless said otherwise. */
+export function requestOf(
+  userId: number,
+  over: Partial<OrderRequest> & { people?: readonly number[] } = {},
+): OrderRequest {
+  const { people: wanted = [0], ...rest } = over;
+  return {
+    trainNumber: "G1",
+    originDate: travelDate,
+    from: "A",
+    to: "D",
+    seatClass: "second",
+    passengers: wanted.map((n) => ({ passengerId: person(userId, n) })),
+    ...rest,
+  };
+}
+
+// The world ----------------------------------------------------------------------------------------------------------------
+
+/** Everything that was waiting on promises has run. */
+export const quiet = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+const never = new Promise<never>(() => {});
+
+/** Called around each call of a port, as `store.accept`; may wait, or throw for the port. */
+export type OnPort = (call: string, when: "before" | "after", args: readonly unknown[]) => Promise<void> | void;
+
+const walked = new Set(["live", "createdSince"]);
+
+/** The port, with whoever wants to listen or interfere between it and its callers. */
+function watched<P extends object>(name: string, port: P, hook: OnPort): P {
+  const around =
+    (op: string, call: (...args: unknown[]) => Promise<unknown>) =>
+    async (...args: unknown[]) => {
+      await hook(`${name}.${op}`, "before", args);
+      const answer = await call(...args);
+      await hook(`${name}.${op}`, "after", args);
+      return answer;
+    };
+  const entries = Object.entries(port) as [string, (...args: unknown[]) => Promise<unknown>][];
+  return Object.fromEntries(entries.map(([op, call]) => [op, walked.has(op) ? call : around(op, call)])) as P;
+}
+
+export type WorldOptions = { readonly onPort?: OnPort; readonly at?: EpochMs };
+
+export async function createWorld(options: WorldOptions = {}) {
+  // What outlives a crash.
+  const clock = createManualClock(options.at ?? noon);
+  const outbox = createMemoryOutbox();
+  const store = createMemoryOrderStore(outbox);
+  const records: Parameters<typeof createMemoryLog>[1] = [];
+  const offsets = new Map<string, number>();
+  const timetable = createTimetable();
+  const bank = createBank();
+  const reports: string[] = [];
+  const world = { onPort: options.onPort ?? (() => {}) };
+  let life = await wakeUp();
+
+  async function wakeUp() {
+    let dead = false;
+    const hook: OnPort = async (...call) => {
+      if (dead) return never;
+      await world.onPort(...call);
+      if (dead) return never;
+    };
+    const log = createMemoryLog(clock, records, offsets);
+    const relayed = { outbox: watched("outbox", outbox, hook), log: watched("log", { append: log.append }, hook) };
+    const seats = createMemorySeatStore();
+    const reservations = createMemoryReservations();
+    const submissions = createMemorySubmissions();
+    const feed = createMemoryOrderFeed();
+    const ids = createIdSource(0);
+    let relaying = false;
+    const room = createOrder({
+      clock,
+      ids,
+      timetable: () => timetable,
+      users: watched("users", { passengers: async (userId: UserId) => passengersOf(userId) }, hook),
+      inventory: watched(
+        "inventory",
+        inventoryOver(seats, () => clock.now()),
+        hook,
+      ),
+      store: watched("store", store, hook),
+      reservations: watched("reservations", reservations, hook),
+      submissions: watched("submissions", submissions, hook),
+      feed,
+      log: relayed.log,
+      vault: createMemoryVault(),
+      kickOutbox: () => void relay(),
+      report: (message) => void reports.push(message),
+    });
+
+    async function relay() {
+      if (relaying) return;
+      relaying = true;
+      try {
+        for (;;) {
+          const messages = await relayed.outbox.pending(clock.now(), 100);
+          if (messages.length === 0) break;
+          await relayed.log.append(messages.map((message) => message.record));
+          await relayed.outbox.sent(messages.map((message) => message.messageId));
+        }
+      } catch {
+        // Somebody kicks again.
+      } finally {
+        relaying = false;
+      }
+    }
+
+    // As in apps/server/wiring/embedded.ts.
+    const refunds: Consumer = {
+      group: "refund-consumer-group",
+      topics: ["payment-refund-topic"],
+      batchMax: 500,
+      handle: async (batch) => batch.forEach((record) => bank.refund(record.value as RefundDue)),
+    };
+    const consumptions = [...room.consumers, refunds].map((consumer) => log.consume(consumer));
+    for (const consumption of consumptions) await consumption.caughtUp();
+    ids.skipPast(await store.highestId());
+    const lost: number[] = [];
+    for await (const page of store.live(clock.now())) {
+      lost.push(...(await seats.restore(page.map((order) => holdOf(order, timetable)))));
+    }
+    await room.restore();
+    return {
+      room,
+      log,
+      seats,
+      reservations,
+      submissions,
+      feed,
+      relay,
+      lost,
+      consumptions,
+      die() {
+        dead = true;
+        room.closeEventStreams();
+      },
+    };
+  }
+
+  /** Lets go of holds whose time is over and whose order is not wanted, as the inventory room does. */
+  async function sweepHolds() {
+    const { seats, room } = life;
+    for (const holdId of await seats.overdue(clock.now(), 1_000, epochMs(clock.now() + minuteMs))) {
+      if (!(await room.client.isLive(holdId))) await seats.release(holdId);
+    }
+  }
+
+  /** What the sweeper does by itself once a second and once a minute. */
+  async function sweep() {
+    await life.room.sweeper.expire();
+    await life.room.sweeper.complete();
+    await sweepHolds();
+  }
+
+  return Object.assign(world, {
+    clock,
+    store,
+    outbox,
+    records,
+    timetable,
+    bank,
+    reports,
+    life: () => life,
+    room: () => life.room,
+    sweep,
+    /** Ends this life on the spot; whatever it was doing is never heard of again. */
+    crash: () => life.die(),
+    async restart() {
+      life.die();
+      life = await wakeUp();
+    },
+    /** Until nothing is under way any more: outbox empty, every consumer through, every refund settled or not as told. */
+    async rest() {
+      for (let round = 0; round < 1_000; round++) {
+        await quiet();
+        await life.relay();
+        await quiet();
+        const behind = life.consumptions.some((consumption) => consumption.lag() > 0);
+        const { count } = await outbox.backlog();
+        if (!behind && count === 0) return;
+        if (behind) await clock.advance(100);
+      }
+      throw new Error("the world does not come to rest");
+    },
+    advance: async (byMs: number) => {
+      await clock.advance(byMs);
+      await quiet();
+    },
+    submit: async (userId: number, request: OrderRequest = requestOf(userId), key = `key ${++lastKey}`) => {
+      const answer = await life.room.handlers.submit({ ...callOf(userId), body: request, idempotencyKey: key });
+      return answer.ok ? (answer.value.body as Accepted) : answer.error.code;
+    },
+    get: async (userId: number, orderNo: string) => {
+      const answer = await life.room.handlers.get({ ...callOf(userId), params: { orderNo: orderNo as OrderNo } });
+      return answer.ok ? (answer.value.body as Order) : answer.error.code;
+    },
+    list: async (userId: number, query: { state?: Order["state"]; before?: string; limit?: number } = {}) => {
+      const answer = await life.room.handlers.list({ ...callOf(userId), query: query as never });
+      if (!answer.ok) throw new Error(answer.error.code);
+      return answer.value.body as { orders: Order[]; next: string | null };
+    },
+    cancel: async (userId: number, orderNo: string) => {
+      const answer = await life.room.handlers.cancel({ ...callOf(userId), params: { orderNo: orderNo as OrderNo } });
+      return answer.ok ? (answer.value.body as Order) : answer.error.code;
+    },
+    refund: async (userId: number, orderNo: string, ticketNos: readonly string[], feeFenMax?: number) => {
+      const body = { ticketNos: [...ticketNos], ...(feeFenMax === undefined ? {} : { feeFenMax }) };
+      const answer = await life.room.handlers.refund({
+        ...callOf(userId),
+        params: { orderNo: orderNo as OrderNo },
+        body,
+      });
+      return answer.ok ? (answer.value.body as Order) : answer.error.code;
+    },
+    quote: async (userId: number, orderNo: string) => {
+      const answer = await life.room.handlers.refundQuote({
+        ...callOf(userId),
+        params: { orderNo: orderNo as OrderNo },
+      });
+      return answer.ok ? (answer.value.body as RefundQuote) : answer.error.code;
+    },
+    events: async (userId: number, orderNo: string) => {
+      const answer = await life.room.handlers.events({ ...callOf(userId), params: { orderNo: orderNo as OrderNo } });
+      return answer.ok ? (answer.value.body as ReadableStream<Uint8Array>) : answer.error.code;
+    },
+    /** Money arrives, as the payment room tells it: once the message is in its outbox, it is told until it is heard. */
+    capture(orderNo: string, amountFen: number, paymentNo = `P${++lastPayment}`): PaymentCaptured {
+      const value = { paymentNo, orderNo: orderNo as OrderNo, amountFen: fen(amountFen), capturedAt: clock.now() };
+      bank.taken.set(paymentNo, value);
+      outbox.put([{ topic: "order-pay-topic", key: "run", value }], clock.now());
+      return value;
+    },
+    async pay(orderNo: string, amountFen: number, paymentNo?: string) {
+      const captured = this.capture(orderNo, amountFen, paymentNo);
+      await this.rest();
+      return captured;
+    },
+    /** The bank has paid back what it was asked to. */
+    settle(refunds: Iterable<RefundDue> = bank.refunds.values()) {
+      for (const { refundNo, paymentNo, orderNo, ticketNo } of refunds) {
+        const value = { refundNo, paymentNo, orderNo, ticketNo };
+        outbox.put([{ topic: "payment-settled-topic", key: "run", value }], clock.now());
+      }
+    },
+    load: async (orderNo: string) => (await store.load(orderIdOf(orderNo)!))!,
+    all: async () => (await Array.fromAsync(store.createdSince(epochMs(0)))).flat(),
+    /** Free seats of a class over the whole way, as the seat engine of this life sees them. */
+    async free(trainNumber = "G1", seatClass: SeatClass = "second") {
+      const run = timetable.run(trainNumber, travelDate)!;
+      const leg = { run, fromStop: 0, toStop: run.train.stops.length - 1 };
+      return (await life.seats.freeSeats(leg, seatClass)).filter(Boolean).length;
+    },
+  });
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+let lastKey = 0;
+let lastPayment = 0;
+
+/** Takes money and gives it back; asked twice under one number it pays once. */
+function createBank() {
+  const taken = new Map<string, PaymentCaptured>();
+  const refunds = new Map<string, RefundDue>();
+  const disputes: string[] = [];
+  return {
+    taken,
+    refunds,
+    /** Refunds that were asked for again with something changed: never. */
+    disputes,
+    refund(due: RefundDue) {
+      const known = refunds.get(due.refundNo);
+      if (known && (known.amountFen !== due.amountFen || known.feeFen !== due.feeFen)) disputes.push(due.refundNo);
+      else refunds.set(due.refundNo, due);
+    },
+  };
+}
+
+const inventoryOver = (seats: SeatStore, now: () => EpochMs): InventoryClient => ({
+  hold: (commands) => seats.hold(commands, now()),
+  confirm: (holdIds) => seats.confirm(holdIds),
+  release: async (holdId, seatIndexes) => void (await seats.release(holdId, seatIndexes)),
+  available: (legs) => seats.available(legs),
+  freeSeats: (leg, seatClass) => seats.freeSeats(leg, seatClass),
+});
+
+function holdOf(order: OrderRecord, timetable: Timetable) {
+  return {
+    holdId: order.orderId,
+    run: timetable.run(order.trainNumber, order.originDate)!,
+    seatClass: order.seatClass,
+    fromStop: order.fromStop,
+    toStop: order.toStop,
+    seatIndexes: order.tickets
+      .filter((ticket) => ticket.state === "held" || ticket.state === "issued")
+      .map((ticket) => ticket.seatIndex),
+    deadline: order.state === "pendingPayment" ? epochMs(order.payBy + holdGraceMs) : null,
+  };
+}
+
+const callOf = (userId: number) => ({
+  params: undefined,
+  query: undefined,
+  body: undefined,
+  session: { sessionId: "S", userId, role: "passenger" as const },
+  idempotencyKey: undefined,
+  language: "zh" as const,
+  traceId: "t",
+  clientAddress: "127.0.0.1",
+  request: new Request("https://site.example/"),
+});
+
+/** The answer was an order, not a refusal. */
+export function sold<T extends object>(answer: T | string): T {
+  if (typeof answer === "string") throw new Error(`refused: ${answer}`);
+  return answer;
+}
