@@ -1,6 +1,13 @@
 /** From HTTP to the order room and back: finds, asks the decisions, answers. Decides nothing itself. */
 import { createHash } from "node:crypto";
-import { type Handlers, type OrderRequest, type orderRoutes, type Refusal, refusal, type Reply } from "@chepiao/contracts";
+import {
+  type Handlers,
+  type OrderRequest,
+  type orderRoutes,
+  type Refusal,
+  refusal,
+  type Reply,
+} from "@chepiao/contracts";
 import {
   eventStreamsPerUserMax,
   ok,
@@ -90,7 +97,9 @@ export function createApi(deps: ApiDeps) {
       const before = query.before === undefined ? undefined : (orderIdOf(query.before) ?? undefined);
       const page = { limit: limit + 1, ...(query.state ? { state: query.state } : {}), ...(before ? { before } : {}) };
       const waiting = (await submissions.ofUser(userId))
-        .filter((order) => (before === undefined || order.orderId < before) && (!query.state || query.state === "accepted"))
+        .filter(
+          (order) => (before === undefined || order.orderId < before) && (!query.state || query.state === "accepted"),
+        )
         .map(undecided);
       const rows = await store.ofUser(userId, page);
       // One that was written in between is in both; the row knows better.

@@ -1,5 +1,12 @@
 /** The order room: a purchase from the first request to the last refund. */
-import { type InventoryClient, type OrderAccepted, type OrderClient, refusal, type Timetable, type UserClient } from "@chepiao/contracts";
+import {
+  type InventoryClient,
+  type OrderAccepted,
+  type OrderClient,
+  refusal,
+  type Timetable,
+  type UserClient,
+} from "@chepiao/contracts";
 import {
   type IdSource,
   idempotencyWindowMs,
@@ -109,7 +116,9 @@ export function createOrder(deps: OrderDeps) {
     },
     async isLive(orderId) {
       const order = await find(orderId);
-      return order !== null && (order.state === "accepted" || (seatHoldingStates as readonly string[]).includes(order.state));
+      return (
+        order !== null && (order.state === "accepted" || (seatHoldingStates as readonly string[]).includes(order.state))
+      );
     },
   };
 

@@ -62,11 +62,7 @@ export function orderView(
   };
 }
 
-function ticketView(
-  order: OrderRecord,
-  ticket: TicketRecord,
-  sign: ((message: string) => string) | null,
-): OrderTicket {
+function ticketView(order: OrderRecord, ticket: TicketRecord, sign: ((message: string) => string) | null): OrderTicket {
   const returned = ticket.state === "refunding" || ticket.state === "refunded";
   return {
     ticketNo: ticket.ticketNo,

@@ -1,0 +1,54 @@
+/** What giving back costs, to the millisecond and the fen. */
+import { expect, test } from "bun:test";
+import { createPrng, dayMs, type EpochMs, epochMs, fen, hourMs } from "@chepiao/kernel";
+import { refundGradesDefault, refundTerms } from "./refundFee.ts";
+
+const departAt = epochMs(Date.UTC(2026, 11, 1));
+const before = (ms: number): EpochMs => epochMs(departAt - ms);
+const feeOf = (fare: number, now: EpochMs) => refundTerms(fen(fare), departAt, now, refundGradesDefault);
+
+test("each grade holds to its last millisecond", () => {
+  const share = (beforeMs: number) => feeOf(10_000, before(beforeMs))?.feeBasisPoints ?? "nothing is given back";
+  expect(share(100 * dayMs)).toBe(0);
+  expect(share(8 * dayMs)).toBe(0);
+  expect(share(8 * dayMs - 1)).toBe(500);
+  expect(share(48 * hourMs)).toBe(500);
+  expect(share(48 * hourMs - 1)).toBe(1_000);
+  expect(share(24 * hourMs)).toBe(1_000);
+  expect(share(24 * hourMs - 1)).toBe(2_000);
+  expect(share(1)).toBe(2_000);
+  expect(share(0)).toBe("nothing is given back");
+  expect(share(-1)).toBe("nothing is given back");
+});
+
+test("a fee is a multiple of half a yuan, half of one rounded up", () => {
+  const fee = (fare: number, beforeMs: number) => Number(feeOf(fare, before(beforeMs))!.feeFen);
+  expect(fee(55_300, 7 * dayMs)).toBe(2_750); // 27.65 → 27.50
+  expect(fee(55_500, 7 * dayMs)).toBe(2_800); // 27.75 → 28.00
+  expect(fee(55_300, 30 * hourMs)).toBe(5_550);
+  expect(fee(55_300, hourMs)).toBe(11_050);
+  expect(fee(124, hourMs)).toBe(0);
+  expect(fee(125, hourMs)).toBe(50);
+  expect(fee(0, hourMs)).toBe(0);
+});
+
+test("I3: whatever the fare and the grades, fee and refund are the fare, and neither is below nothing", () => {
+  const seed = Number(process.env["SEED"] ?? 20261122);
+  const prng = createPrng(seed);
+  for (let n = 0; n < 2_000; n++) {
+    const fare = prng.chance(0.3) ? prng.below(100) : prng.below(1_000_000);
+    const grades = [{ atLeastMs: 0, feeBasisPoints: prng.pick([0, 1, 2_000, 9_999, 10_000, 20_000]) }];
+    const { feeFen, refundFen } = refundTerms(fen(fare), departAt, before(1 + prng.below(10 * dayMs)), grades)!;
+    expect([seed, fare, feeFen + refundFen, feeFen >= 0, refundFen >= 0]).toEqual([seed, fare, fare, true, true]);
+  }
+});
+
+test("where no grade reaches, nothing is given back", () => {
+  const grades = [{ atLeastMs: hourMs, feeBasisPoints: 0 }];
+  expect(refundTerms(fen(100), departAt, before(hourMs), grades)).toEqual({
+    feeBasisPoints: 0,
+    feeFen: fen(0),
+    refundFen: fen(100),
+  });
+  expect(refundTerms(fen(100), departAt, before(hourMs - 1), grades)).toBeNull();
+});
