@@ -1,3 +1,4 @@
+/** What an import says and does: exit codes, errors, conflicts, the files beside the feed, and the real feed of 2016. */
 import { expect, test } from "bun:test";
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,7 +34,9 @@ function fileOf(name: string, text: string): string {
 test("an import tells what came in", async () => {
   const { exit, text } = await importFiles({});
   expect(exit).toBe(0);
-  expect(text).toContain('Imported "Railway" as timetable version 1.\n  3 stations, 1 train, 14 runs\n  from 2026-06-01 to 2026-06-14');
+  expect(text).toContain(
+    'Imported "Railway" as timetable version 1.\n  3 stations, 1 train, 14 runs\n  from 2026-06-01 to 2026-06-14',
+  );
   expect(text).toContain("no warnings");
 });
 
@@ -59,7 +62,10 @@ test("what is no feed is refused in a sentence, and called wrong", async () => {
 test("a feed with errors changes nothing, and says twenty of them and how many more", async () => {
   const { store } = await importFiles({});
   const rows = Array.from({ length: 30 }, (_, n) => `T${n + 100},8:00:00,8:00:00,A,1`).join("\n");
-  const { exit, text } = await importFiles({ "stop_times.txt": `trip_id,arrival_time,departure_time,stop_id,stop_sequence\n${rows}\n` }, { store });
+  const { exit, text } = await importFiles(
+    { "stop_times.txt": `trip_id,arrival_time,departure_time,stop_id,stop_sequence\n${rows}\n` },
+    { store },
+  );
   expect(exit).toBe(1);
   expect(text).toContain("Nothing was imported: 30 errors.\n  stop_times.txt:2: trip_id T100 is not in trips.txt");
   expect(text).toContain("stop_times.txt:21:");
@@ -76,10 +82,13 @@ test("a zip that lacks a file says which", async () => {
 test("sold runs that the newer feed changes are listed and kept", async () => {
   const { store } = await importFiles({});
   const soldRuns = async () => new Set(["G1/2026-06-03" as RunId, "G1/2026-06-04" as RunId]);
-  const later = "trip_id,arrival_time,departure_time,stop_id,stop_sequence\nT1,8:30:00,8:30:00,A,1\nT1,9:30:00,9:30:00,B,2\n";
+  const later =
+    "trip_id,arrival_time,departure_time,stop_id,stop_sequence\nT1,8:30:00,8:30:00,A,1\nT1,9:30:00,9:30:00,B,2\n";
   const { exit, text } = await importFiles({ "stop_times.txt": later }, { store, soldRuns });
   expect(exit).toBe(0);
-  expect(text).toContain("2 sold runs could not follow the feed and stay as they were sold:\n    G1/2026-06-03 calls at other stations in the feed");
+  expect(text).toContain(
+    "2 sold runs could not follow the feed and stay as they were sold:\n    G1/2026-06-03 calls at other stations in the feed",
+  );
 });
 
 test("rolling stock, compositions and fares beside the feed are taken over", async () => {
@@ -92,12 +101,19 @@ test("rolling stock, compositions and fares beside the feed are taken over", asy
     {
       compositions: fileOf("compositions.json", JSON.stringify(own)),
       rollingStock: fileOf("stock.csv", "train_number,composition\nG*,CRH380\nG2,OWN\n"),
-      fares: fileOf("fares.csv", "train_number,seat_class,from_stop_id,to_stop_id,fare_yuan,percent\nG1,second,A,B,12.50,\nG2,first,,,,50\n"),
+      fares: fileOf(
+        "fares.csv",
+        "train_number,seat_class,from_stop_id,to_stop_id,fare_yuan,percent\nG1,second,A,B,12.50,\nG2,first,,,,50\n",
+      ),
     },
   );
   expect(exit).toBe(0);
   const { trains, fareOverrides } = (await store.load(today))!;
-  expect(trains.map(({ trainNumber, composition }) => `${trainNumber} ${composition.code}`)).toEqual(["G1 CRH380", "G2 OWN", "K3 25G"]);
+  expect(trains.map(({ trainNumber, composition }) => `${trainNumber} ${composition.code}`)).toEqual([
+    "G1 CRH380",
+    "G2 OWN",
+    "K3 25G",
+  ]);
   expect(fareOverrides).toMatchObject([
     { trainNumber: "G1", between: { fromStationId: "A", toStationId: "B" }, set: { fareFen: 1_250 } },
     { trainNumber: "G2", between: null, set: { rateBasisPoints: 5_000 } },
@@ -106,8 +122,14 @@ test("rolling stock, compositions and fares beside the feed are taken over", asy
 
 test("a fault in a file beside the feed says file, line and what, and imports nothing", async () => {
   const stock = fileOf("stock.csv", "train_number,composition\nG1,CRH999\n");
-  const fares = fileOf("fares.csv", "train_number,seat_class,fare_yuan\nG1,third,1\nG1,second,cheap\nG1,second,\nG1,standing,1\n");
-  const compositions = fileOf("compositions.json", '[{"code":"X","coaches":[{"no":1,"sections":[{"seatClass":"standing","rows":4}]}]}]');
+  const fares = fileOf(
+    "fares.csv",
+    "train_number,seat_class,fare_yuan\nG1,third,1\nG1,second,cheap\nG1,second,\nG1,standing,1\n",
+  );
+  const compositions = fileOf(
+    "compositions.json",
+    '[{"code":"X","coaches":[{"no":1,"sections":[{"seatClass":"standing","rows":4}]}]}]',
+  );
   const { exit, text, store } = await importFiles({}, { rollingStock: stock, fares, compositions });
   expect(exit).toBe(1);
   for (const message of [
@@ -120,7 +142,9 @@ test("a fault in a file beside the feed says file, line and what, and imports no
   ])
     expect(text).toContain(message);
   expect(await store.version()).toBe(0);
-  expect((await importFiles({}, { rollingStock: "/nowhere.csv" })).text).toContain("/nowhere.csv: there is no such file");
+  expect((await importFiles({}, { rollingStock: "/nowhere.csv" })).text).toContain(
+    "/nowhere.csv: there is no such file",
+  );
 });
 
 test("fares of trains that are not in the feed are a warning", async () => {
@@ -133,42 +157,51 @@ test("fares of trains that are not in the feed are a warning", async () => {
 
 const realFeed = join(import.meta.dir, "../../../../shared/data/cr-hsr-2016.gtfs.zip");
 const absent = !existsSync(realFeed);
-const because = absent ? " (skipped: ../shared/data/cr-hsr-2016.gtfs.zip lies beside the clone, and is not there)" : "";
+const why = absent ? " (skipped: ../shared/data/cr-hsr-2016.gtfs.zip is not there)" : "";
 const stores: [string, () => Promise<TimetableStore>][] = [
   ["memory", async () => createMemoryTimetableStore()],
   ["SQLite", async () => createSqlTimetableStore((await openSqlite(":memory:")).sql)],
 ];
 
 for (const [name, create] of stores) {
-  test.skipIf(absent)(`${name}: China's high-speed timetable of 2016 comes in whole, and sells from the date it is moved to${because}`, async () => {
-    const store = await create();
-    const { exit, text } = await run({ path: realFeed, rebase: today, store });
-    expect(exit).toBe(0);
-    expect(text).toContain("672 stations, 4,449 trains");
-    expect(text).toContain("no warnings");
-    const stored = (await store.load(addDays(today, -40)))!;
-    expect(stored.trains.flatMap((train) => train.stops).length).toBe(34_596);
+  // Because the feed is no part of the repository, it may not lie beside the clone.
+  test.skipIf(absent)(
+    `${name}: China's high-speed timetable of 2016 comes in whole, and sells from the date it is moved to${why}`,
+    async () => {
+      const store = await create();
+      const { exit, text } = await run({ path: realFeed, rebase: today, store });
+      expect(exit).toBe(0);
+      expect(text).toContain("672 stations, 4,449 trains");
+      expect(text).toContain("no warnings");
+      const stored = (await store.load(addDays(today, -40)))!;
+      expect(stored.trains.flatMap((train) => train.stops).length).toBe(34_596);
 
-    const { timetable } = await createTicket({
-      store,
-      clock: createManualClock(now),
-      saleWindowDays: 15,
-      openingTime: "08:00",
-      verificationKey: () => ({ algorithm: "Ed25519", keyId: "", publicKeyPem: "" }),
-    });
-    for (let day = 0; day < 15; day++) expect([...timetable.runsOn(addDays(today, day))].length).toBeGreaterThan(2_000);
-    const legs = timetable.legs(timetable.resolvePlace("北京"), timetable.resolvePlace("shanghai"), addDays(today, 1));
-    expect(legs.length).toBeGreaterThan(30);
-    for (const { run: found, fromStop, toStop } of legs) {
-      expect(found.saleOpensAt).toBeLessThanOrEqual(now);
-      for (const seatClass of seatsOf(found.train.composition).keys())
-        expect(timetable.fare(found, seatClass, fromStop, toStop, "adult")).toBeGreaterThan(0);
-    }
-    // Its longest train has 38 stops and runs past 24:00.
-    expect(Math.max(...stored.trains.map((train) => train.stops.length))).toBe(38);
-    expect(Math.max(...stored.trains.map((train) => train.stops.at(-1)!.arriveS))).toBe(119_520);
-    // The feed begins on a Saturday; moved, it still does.
-    const first = Math.min(...stored.trains.map((train) => dayNumber(train.days.validFrom)));
-    expect(first).toBe(dayNumber(serviceDate("2026-05-30")));
-  });
+      const { timetable } = await createTicket({
+        store,
+        clock: createManualClock(now),
+        saleWindowDays: 15,
+        openingTime: "08:00",
+        verificationKey: () => ({ algorithm: "Ed25519", keyId: "", publicKeyPem: "" }),
+      });
+      for (let day = 0; day < 15; day++)
+        expect([...timetable.runsOn(addDays(today, day))].length).toBeGreaterThan(2_000);
+      const legs = timetable.legs(
+        timetable.resolvePlace("北京"),
+        timetable.resolvePlace("shanghai"),
+        addDays(today, 1),
+      );
+      expect(legs.length).toBeGreaterThan(30);
+      for (const { run: found, fromStop, toStop } of legs) {
+        expect(found.saleOpensAt).toBeLessThanOrEqual(now);
+        for (const seatClass of seatsOf(found.train.composition).keys())
+          expect(timetable.fare(found, seatClass, fromStop, toStop, "adult")).toBeGreaterThan(0);
+      }
+      // Its longest train has 38 stops and runs past 24:00.
+      expect(Math.max(...stored.trains.map((train) => train.stops.length))).toBe(38);
+      expect(Math.max(...stored.trains.map((train) => train.stops.at(-1)!.arriveS))).toBe(119_520);
+      // The feed begins on a Saturday; moved, it still does.
+      const first = Math.min(...stored.trains.map((train) => dayNumber(train.days.validFrom)));
+      expect(first).toBe(dayNumber(serviceDate("2026-05-30")));
+    },
+  );
 }

@@ -15,7 +15,13 @@ import {
 } from "@chepiao/adapters/gtfs";
 import type { Composition, RunId } from "@chepiao/contracts";
 import { dateIn, type EpochMs, parseServiceDate, type ZoneName } from "@chepiao/kernel";
-import { type Conflict, type ConflictReason, daysOf, type Replaced, type TimetableStore } from "@chepiao/ports/timetable-store";
+import {
+  type Conflict,
+  type ConflictReason,
+  daysOf,
+  type Replaced,
+  type TimetableStore,
+} from "@chepiao/ports/timetable-store";
 import { builtInCompositions, defaultComposition } from "@chepiao/services/ticket";
 import { demoStations } from "../data/demo/stations.ts";
 
@@ -61,7 +67,9 @@ export async function importGtfs(options: ImportOptions, print: (line: string) =
     return refusedCall(print, `--days takes a whole number from 1 to ${daysAskedMax}, not "${options.days}".`);
 
   const beside = createProblems();
-  const compositions = mergedCompositions(options.compositions ? await readCompositions(options.compositions, beside) : []);
+  const compositions = mergedCompositions(
+    options.compositions ? await readCompositions(options.compositions, beside) : [],
+  );
   const stock = options.rollingStock
     ? await readRollingStock(options.rollingStock, new Set(compositions.keys()), beside)
     : () => null;
@@ -82,13 +90,24 @@ export async function importGtfs(options: ImportOptions, print: (line: string) =
       progress: (message) => print(`  ${message}`),
     });
     if (!feed.ok) return refusedFeed(print, feed.error.errors);
-    const unknown = fareOverrides.filter(({ trainNumber }) => !feed.value.trains.some((train) => train.trainNumber === trainNumber));
+    const unknown = fareOverrides.filter(
+      ({ trainNumber }) => !feed.value.trains.some((train) => train.trainNumber === trainNumber),
+    );
     const { feedName, zone, stations, trains } = feed.value;
     const replaced = await options.store.replace(
       { feedName, zone, stations, trains, compositions: [...compositions.values()], fareOverrides },
       { soldRuns: options.soldRuns, progress: progressPrinter(print) },
     );
-    const strangers = unknown.length > 0 ? [{ kind: "fares of trains that are not in the feed", count: unknown.length, example: unknown[0]!.trainNumber }] : [];
+    const strangers =
+      unknown.length > 0
+        ? [
+            {
+              kind: "fares of trains that are not in the feed",
+              count: unknown.length,
+              example: unknown[0]!.trainNumber,
+            },
+          ]
+        : [];
     printSummary(print, feed.value, replaced, [...feed.value.warnings, ...strangers]);
     return 0;
   } catch (error) {
@@ -114,12 +133,19 @@ function progressPrinter(print: (line: string) => void): (share: number) => void
   };
 }
 
-function printSummary(print: (line: string) => void, feed: Feed, replaced: Replaced, warnings: readonly FeedWarning[]): void {
+function printSummary(
+  print: (line: string) => void,
+  feed: Feed,
+  replaced: Replaced,
+  warnings: readonly FeedWarning[],
+): void {
   const daysOfService = new Map(feed.trains.map(({ days }) => [days, 0]));
   for (const days of daysOfService.keys()) daysOfService.set(days, daysOf(days).length);
   const runs = feed.trains.reduce((sum, { days }) => sum + daysOfService.get(days)!, 0);
   print(`Imported "${feed.feedName}" as timetable version ${replaced.version}.`);
-  print(`  ${counted(feed.stations.length, "station")}, ${counted(feed.trains.length, "train")}, ${counted(runs, "run")}`);
+  print(
+    `  ${counted(feed.stations.length, "station")}, ${counted(feed.trains.length, "train")}, ${counted(runs, "run")}`,
+  );
   print(`  from ${feed.first} to ${feed.last}, times of ${feed.zone}`);
   const total = warnings.reduce((sum, { count }) => sum + count, 0);
   print(total === 0 ? "  no warnings" : `  ${counted(total, "warning")}:`);
@@ -143,7 +169,8 @@ function printConflicts(print: (line: string) => void, conflicts: readonly Confl
 
 function refusedFeed(print: (line: string) => void, errors: readonly FeedError[]): ImportExit {
   print(`Nothing was imported: ${counted(errors.length, "error")}.`);
-  for (const { file, line, message } of errors.slice(0, linesShown)) print(`  ${file}${line === null ? "" : `:${line}`}: ${message}`);
+  for (const { file, line, message } of errors.slice(0, linesShown))
+    print(`  ${file}${line === null ? "" : `:${line}`}: ${message}`);
   printRest(print, errors.length);
   return 1;
 }

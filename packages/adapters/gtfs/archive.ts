@@ -14,7 +14,9 @@ export class ArchiveRefused extends Error {
 
 export async function openArchive(path: string): Promise<Archive> {
   const zip = await new Promise<ZipFile>((resolve, reject) => {
-    open(path, { lazyEntries: true, autoClose: false }, (error, opened) => (error ? reject(refused(path, error)) : resolve(opened)));
+    open(path, { lazyEntries: true, autoClose: false }, (error, opened) =>
+      error ? reject(refused(path, error)) : resolve(opened),
+    );
   });
   const entries = await listEntries(zip).catch((error: unknown) => {
     zip.close();

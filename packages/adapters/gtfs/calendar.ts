@@ -15,7 +15,9 @@ export const noService = (): Service => ({ week: null, added: new Set(), removed
 
 /** `20261201` as a day number; null where it is not a day. */
 export function parseDay(text: string): number | null {
-  const date = /^\d{8}$/.test(text) ? parseServiceDate(`${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`) : null;
+  const date = /^\d{8}$/.test(text)
+    ? parseServiceDate(`${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`)
+    : null;
   return date && dayNumber(date);
 }
 

@@ -1,3 +1,4 @@
+/** CSV as feeds write it, cut anywhere, with the lines of what is wrong. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { createCsvSplitter, CsvError } from "./csv.ts";

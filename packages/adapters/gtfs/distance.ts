@@ -28,7 +28,8 @@ export type DistanceStop = {
 
 /** Metres from the first stop, never falling. `unitM` is the metres of the feed's unit, null where it gives no distances. */
 export function distancesOf(stops: readonly DistanceStop[], unitM: number | null): number[] {
-  if (unitM !== null && risesAllTheWay(stops)) return stops.map((stop) => Math.round((stop.given! - stops[0]!.given!) * unitM));
+  if (unitM !== null && risesAllTheWay(stops))
+    return stops.map((stop) => Math.round((stop.given! - stops[0]!.given!) * unitM));
   let knownM = 0;
   let knownS = 0;
   const stretches = stops.slice(1).map((stop, index) => {
@@ -67,7 +68,8 @@ export function unitOf(trains: Iterable<readonly DistanceStop[]>): number | null
     longest = Math.max(longest, last.given! - first.given!);
     if (!stops.every(({ point }) => point)) continue;
     given += last.given! - first.given!;
-    for (let at = 1; at < stops.length; at++) expectedM += greatCircleM(stops[at - 1]!.point!, stops[at]!.point!) * detour;
+    for (let at = 1; at < stops.length; at++)
+      expectedM += greatCircleM(stops[at - 1]!.point!, stops[at]!.point!) * detour;
   }
   // Without places to compare with: no railway is 20,000 km long, and hardly one is under 20 km.
   if (given === 0 || expectedM === 0) return longest === 0 ? null : longest > 20_000 ? 1 : 1_000;

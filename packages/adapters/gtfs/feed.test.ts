@@ -1,3 +1,4 @@
+/** Every quirk that a feed may have, how its calendar is moved, and every error with its file and line. */
 import { expect, test } from "bun:test";
 import { strToU8 } from "fflate";
 import { type ServiceDate, serviceDate } from "@chepiao/kernel";
@@ -23,7 +24,13 @@ const kinds = (feed: { warnings: readonly { kind: string; count: number }[] }) =
 
 test("a plain feed becomes trains with stops, days and distances", async () => {
   const feed = await feedOf({});
-  expect(feed).toMatchObject({ feedName: "Railway", zone: "Asia/Shanghai", first: "2026-06-01", last: "2026-06-14", warnings: [] });
+  expect(feed).toMatchObject({
+    feedName: "Railway",
+    zone: "Asia/Shanghai",
+    first: "2026-06-01",
+    last: "2026-06-14",
+    warnings: [],
+  });
   expect(feed.stations.map(({ stationId, name }) => `${stationId} ${name}`)).toEqual(["A 甲城", "B 乙城", "C 丙城"]);
   expect(feed.trains).toEqual([
     {
@@ -49,7 +56,8 @@ test("a plain feed becomes trains with stops, days and distances", async () => {
 
 test("a byte order mark, CRLF, quoted fields, spaces and columns in another order do no harm", async () => {
   const feed = await feedOf({
-    "stops.txt": '\uFEFFstop_lon, stop_name ,stop_id,stop_lat,zone\r\n110,"甲, ""first""",A,30,x\r\n110,"乙\n城", B ,31,\r\n110,丙,C,32,\r\n',
+    "stops.txt":
+      '\uFEFFstop_lon, stop_name ,stop_id,stop_lat,zone\r\n110,"甲, ""first""",A,30,x\r\n110,"乙\n城", B ,31,\r\n110,丙,C,32,\r\n',
     "trips.txt": `\uFEFF${goodFeed["trips.txt"]}`,
   });
   expect(feed.stations.map((station) => station.name)).toEqual(['甲, "first"', "乙\n城", "丙"]);
@@ -67,11 +75,18 @@ test("a calendar may be weekly, by dates alone, or both", async () => {
   const dates = "service_id,date,exception_type\nS,20260606,1\nS,20260602,2\n";
   const weekdays = `${calendarHead}\nS,1,1,0,0,0,0,0,20260601,20260609\n`;
   expect(await days({ "calendar.txt": weekdays })).toEqual(["06-01", "06-02", "06-08", "06-09"]);
-  expect(await days({ "calendar.txt": weekdays, "calendar_dates.txt": dates })).toEqual(["06-01", "06-06", "06-08", "06-09"]);
-  expect(await days({ "calendar.txt": null, "calendar_dates.txt": "service_id,date,exception_type\nS,20260610,1\nS,20260603,1\n" })).toEqual([
-    "06-03",
-    "06-10",
+  expect(await days({ "calendar.txt": weekdays, "calendar_dates.txt": dates })).toEqual([
+    "06-01",
+    "06-06",
+    "06-08",
+    "06-09",
   ]);
+  expect(
+    await days({
+      "calendar.txt": null,
+      "calendar_dates.txt": "service_id,date,exception_type\nS,20260610,1\nS,20260603,1\n",
+    }),
+  ).toEqual(["06-03", "06-10"]);
 });
 
 test("times go past 24:00:00, and hours may have one digit", async () => {
@@ -80,7 +95,9 @@ test("times go past 24:00:00, and hours may have one digit", async () => {
 });
 
 test("stop times may come in any order and with gaps in their sequence", async () => {
-  const feed = await feedOf({ "stop_times.txt": stopTimes("T1,10:00:00,10:00:00,C,30", "T1,08:00:00,08:00:00,A,4", "T1,09:00:00,09:00:00,B,7") });
+  const feed = await feedOf({
+    "stop_times.txt": stopTimes("T1,10:00:00,10:00:00,C,30", "T1,08:00:00,08:00:00,A,4", "T1,09:00:00,09:00:00,B,7"),
+  });
   expect(feed.trains[0]!.stops.map((stop) => stop.stationId)).toEqual(["A", "B", "C"]);
 });
 
@@ -98,8 +115,14 @@ test("platforms are folded into their station, and two in a row are one stop", a
       "stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station\nA1,Platform 1,30,110,,A\nA2,Platform 2,30,110,0,A\nA,甲,,,1,\nB,乙,31,110,,\nE,Entrance,,,2,A\n",
     "stop_times.txt": stopTimes("T1,08:00:00,08:00:00,A1,1", "T1,08:05:00,08:10:00,A2,2", "T1,09:00:00,09:00:00,B,3"),
   });
-  expect(feed.stations.map(({ stationId, latitude }) => [stationId, latitude])).toEqual([["A", 30], ["B", 31]]);
-  expect(feed.trains[0]!.stops.map(({ stationId, arriveS, departS }) => [stationId, departS - arriveS])).toEqual([["A", 600], ["B", 0]]);
+  expect(feed.stations.map(({ stationId, latitude }) => [stationId, latitude])).toEqual([
+    ["A", 30],
+    ["B", 31],
+  ]);
+  expect(feed.trains[0]!.stops.map(({ stationId, arriveS, departS }) => [stationId, departS - arriveS])).toEqual([
+    ["A", 600],
+    ["B", 0],
+  ]);
   expect(kinds(feed)).toEqual(["1 two stops in a row at one station are taken as one"]);
 });
 
@@ -171,7 +194,12 @@ test("a trip of one station is left out with a warning", async () => {
 });
 
 test("distances of the feed are taken in the unit that fits the map", async () => {
-  for (const [unit, metres] of [["km", 1_000], ["m", 1], ["miles", 1_609.344], ["feet", 0.3048]] as const) {
+  for (const [unit, metres] of [
+    ["km", 1_000],
+    ["m", 1],
+    ["miles", 1_609.344],
+    ["feet", 0.3048],
+  ] as const) {
     const far = (km: number) => ((km * 1_000) / metres).toFixed(4);
     const feed = await feedOf({
       "stop_times.txt": `trip_id,arrival_time,departure_time,stop_id,stop_sequence,shape_dist_traveled\nT1,8:00:00,8:00:00,A,1,${far(5)}\nT1,9:00:00,9:00:00,B,2,${far(130)}\nT1,10:00:00,10:00:00,C,3,${far(260)}\n`,
@@ -198,8 +226,14 @@ test("stations are spelled for search: as the feed says, else by pinyin, else wi
   const feed = await feedOf({
     "stops.txt":
       "stop_id,stop_name,tts_stop_name\nA,重庆北,\nB,绍兴东,shaoxing dong\nC,Genève-Aéroport,\nD,Straßburg,\n",
-    "stop_times.txt": stopTimes("T1,8:00:00,8:00:00,A,1", "T1,9:00:00,9:00:00,B,2", "T1,10:00:00,10:00:00,C,3", "T1,11:00:00,11:00:00,D,4"),
-    "translations.txt": "table_name,field_name,language,translation,record_id\nstops,stop_name,en,Chongqing North,A\nstops,stop_name,fr,Tchongking,A\n",
+    "stop_times.txt": stopTimes(
+      "T1,8:00:00,8:00:00,A,1",
+      "T1,9:00:00,9:00:00,B,2",
+      "T1,10:00:00,10:00:00,C,3",
+      "T1,11:00:00,11:00:00,D,4",
+    ),
+    "translations.txt":
+      "table_name,field_name,language,translation,record_id\nstops,stop_name,en,Chongqing North,A\nstops,stop_name,fr,Tchongking,A\n",
   });
   expect(feed.stations.map(({ pinyin, initials, nameEn }) => [pinyin, initials, nameEn])).toEqual([
     ["chongqingbei", "cqb", "Chongqing North"],
@@ -246,7 +280,12 @@ const spanOf = async (rebase?: string, days?: number, today?: string) => {
     },
   );
   const { validFrom, validUntil, weekdays, added, removed } = feed.trains[0]!.days;
-  return { span: [validFrom, validUntil] as ServiceDate[], weekdays, exceptions: added.length + removed.length, kinds: kinds(feed) };
+  return {
+    span: [validFrom, validUntil] as ServiceDate[],
+    weekdays,
+    exceptions: added.length + removed.length,
+    kinds: kinds(feed),
+  };
 };
 
 test("rebasing moves the feed by whole weeks, so that its first week takes in the date and weekdays stay", async () => {
@@ -266,7 +305,11 @@ test("rebasing moves the feed by whole weeks, so that its first week takes in th
 test("a number of days cuts a longer feed and goes on with a shorter one by its last week", async () => {
   expect((await spanOf("2026-12-02", 3)).span).toEqual(["2026-12-02", "2026-12-04"].map(serviceDate));
   const longer = await spanOf("2026-12-02", 365);
-  expect(longer).toMatchObject({ span: ["2026-12-02", "2027-12-01"].map(serviceDate), weekdays: 0b0011111, exceptions: 0 });
+  expect(longer).toMatchObject({
+    span: ["2026-12-02", "2027-12-01"].map(serviceDate),
+    weekdays: 0b0011111,
+    exceptions: 0,
+  });
   expect(longer.kinds).toEqual(["1 days after the feed's end repeat its last week"]);
   expect((await spanOf(undefined, 3)).span).toEqual(["2026-06-03", "2026-06-05"].map(serviceDate));
 });
@@ -296,7 +339,11 @@ const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
     { "stops.txt": new Uint8Array([...strToU8("stop_id,stop_name\nA,"), 0xc4, 0xe3, 0xff, 0x0a]) },
     "stops.txt:2: the text is not UTF-8",
   ],
-  ["a zone that is none", { "agency.txt": "agency_name,agency_timezone\nX,Beijing\n" }, 'agency.txt:2: agency_timezone "Beijing" is not an IANA time zone'],
+  [
+    "a zone that is none",
+    { "agency.txt": "agency_name,agency_timezone\nX,Beijing\n" },
+    'agency.txt:2: agency_timezone "Beijing" is not an IANA time zone',
+  ],
   [
     "two zones",
     { "agency.txt": "agency_name,agency_timezone\nX,Asia/Tokyo\nY,Asia/Seoul\n" },
@@ -305,8 +352,16 @@ const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
   ["no agency", { "agency.txt": "agency_name,agency_timezone\n" }, "agency.txt:-: there is no agency in it"],
   ["a stop twice", { "stops.txt": `${goodFeed["stops.txt"]}A,x,1,1\n` }, "stops.txt:6: stop_id A comes twice"],
   ["a stop without name", { "stops.txt": `${goodFeed["stops.txt"]}E,,1,1\n` }, "stops.txt:6: stop E has no stop_name"],
-  ["a stop off the earth", { "stops.txt": `${goodFeed["stops.txt"]}E,x,91,1\n` }, "stops.txt:6: stop E: 91, 1 is no place on earth"],
-  ["a stop at no number", { "stops.txt": `${goodFeed["stops.txt"]}E,x,n/a,1\n` }, "stops.txt:6: stop E: n/a, 1 is no place on earth"],
+  [
+    "a stop off the earth",
+    { "stops.txt": `${goodFeed["stops.txt"]}E,x,91,1\n` },
+    "stops.txt:6: stop E: 91, 1 is no place on earth",
+  ],
+  [
+    "a stop at no number",
+    { "stops.txt": `${goodFeed["stops.txt"]}E,x,n/a,1\n` },
+    "stops.txt:6: stop E: n/a, 1 is no place on earth",
+  ],
   [
     "a parent that is not there",
     { "stops.txt": "stop_id,stop_name,parent_station\nA,a,\nB,b,\nC,c,\nE,e,Z\n" },
@@ -318,24 +373,72 @@ const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
     "stops.txt:5: stop E: parent stations go in a circle",
   ],
   ["a route twice", { "routes.txt": "route_id,route_type\nR1,2\nR1,2\n" }, "routes.txt:3: route_id R1 comes twice"],
-  ["a route type", { "routes.txt": "route_id,route_type\nR1,rail\n" }, 'routes.txt:2: route_type "rail" is not a number'],
-  ["a weekday", { "calendar.txt": `${calendarHead}\nS,1,1,yes,1,1,1,1,20260601,20260607\n` }, 'calendar.txt:2: service S: wednesday is "yes", neither 0 nor 1'],
-  ["a start date", { "calendar.txt": `${calendarHead}\nS,1,1,1,1,1,1,1,20260231,20260607\n` }, 'calendar.txt:2: service S: start_date "20260231" is not a day (YYYYMMDD)'],
-  ["an end before the start", { "calendar.txt": `${calendarHead}\nS,1,1,1,1,1,1,1,20260602,20260601\n` }, "calendar.txt:2: service S: ends before it starts"],
-  ["an exception's date", { "calendar_dates.txt": "service_id,date,exception_type\nS,2026-06-01,1\n" }, 'calendar_dates.txt:2: service S: date "2026-06-01" is not a day (YYYYMMDD)'],
-  ["an exception's type", { "calendar_dates.txt": "service_id,date,exception_type\nS,20260601,3\n" }, 'calendar_dates.txt:2: service S: exception_type "3" is neither 1 nor 2'],
+  [
+    "a route type",
+    { "routes.txt": "route_id,route_type\nR1,rail\n" },
+    'routes.txt:2: route_type "rail" is not a number',
+  ],
+  [
+    "a weekday",
+    { "calendar.txt": `${calendarHead}\nS,1,1,yes,1,1,1,1,20260601,20260607\n` },
+    'calendar.txt:2: service S: wednesday is "yes", neither 0 nor 1',
+  ],
+  [
+    "a start date",
+    { "calendar.txt": `${calendarHead}\nS,1,1,1,1,1,1,1,20260231,20260607\n` },
+    'calendar.txt:2: service S: start_date "20260231" is not a day (YYYYMMDD)',
+  ],
+  [
+    "an end before the start",
+    { "calendar.txt": `${calendarHead}\nS,1,1,1,1,1,1,1,20260602,20260601\n` },
+    "calendar.txt:2: service S: ends before it starts",
+  ],
+  [
+    "an exception's date",
+    { "calendar_dates.txt": "service_id,date,exception_type\nS,2026-06-01,1\n" },
+    'calendar_dates.txt:2: service S: date "2026-06-01" is not a day (YYYYMMDD)',
+  ],
+  [
+    "an exception's type",
+    { "calendar_dates.txt": "service_id,date,exception_type\nS,20260601,3\n" },
+    'calendar_dates.txt:2: service S: exception_type "3" is neither 1 nor 2',
+  ],
   ["a trip twice", { "trips.txt": trips("R1,S,T1,G1", "R1,S,T1,G1") }, "trips.txt:3: trip_id T1 comes twice"],
-  ["an unknown route", { "trips.txt": trips("R1,S,T1,G1", "R9,S,T2,G1") }, "trips.txt:3: trip T2: route_id R9 is not in routes.txt"],
+  [
+    "an unknown route",
+    { "trips.txt": trips("R1,S,T1,G1", "R9,S,T2,G1") },
+    "trips.txt:3: trip T2: route_id R9 is not in routes.txt",
+  ],
   [
     "an unknown service",
     { "trips.txt": trips("R1,S,T1,G1", "R1,X,T2,G1") },
     "trips.txt:3: trip T2: service_id X is in neither calendar.txt nor calendar_dates.txt",
   ],
-  ["an unknown trip", { "stop_times.txt": stopTimes("T9,8:00:00,8:00:00,A,1") }, "stop_times.txt:2: trip_id T9 is not in trips.txt"],
-  ["an unknown stop", { "stop_times.txt": stopTimes("T1,8:00:00,8:00:00,Z,1") }, "stop_times.txt:2: stop_id Z is not in stops.txt"],
-  ["a sequence", { "stop_times.txt": stopTimes("T1,8:00:00,8:00:00,A,first") }, 'stop_times.txt:2: stop_sequence "first" is not a whole number'],
-  ["a time", { "stop_times.txt": stopTimes("T1,8:61:00,8:00:00,A,1") }, 'stop_times.txt:2: arrival_time "8:61:00" is not a time (HH:MM:SS)'],
-  ["a time too far", { "stop_times.txt": stopTimes("T1,200:00:00,200:00:00,A,1") }, 'stop_times.txt:2: arrival_time "200:00:00" is more than 7 days'],
+  [
+    "an unknown trip",
+    { "stop_times.txt": stopTimes("T9,8:00:00,8:00:00,A,1") },
+    "stop_times.txt:2: trip_id T9 is not in trips.txt",
+  ],
+  [
+    "an unknown stop",
+    { "stop_times.txt": stopTimes("T1,8:00:00,8:00:00,Z,1") },
+    "stop_times.txt:2: stop_id Z is not in stops.txt",
+  ],
+  [
+    "a sequence",
+    { "stop_times.txt": stopTimes("T1,8:00:00,8:00:00,A,first") },
+    'stop_times.txt:2: stop_sequence "first" is not a whole number',
+  ],
+  [
+    "a time",
+    { "stop_times.txt": stopTimes("T1,8:61:00,8:00:00,A,1") },
+    'stop_times.txt:2: arrival_time "8:61:00" is not a time (HH:MM:SS)',
+  ],
+  [
+    "a time too far",
+    { "stop_times.txt": stopTimes("T1,200:00:00,200:00:00,A,1") },
+    'stop_times.txt:2: arrival_time "200:00:00" is more than 7 days',
+  ],
   [
     "leaving before arriving",
     { "stop_times.txt": stopTimes("T1,8:00:00,7:59:00,A,1") },
@@ -356,15 +459,27 @@ const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
     { "stop_times.txt": stopTimes("T1,,,A,1", "T1,7:00:00,7:00:00,B,2") },
     "stop_times.txt:2: trip T1 has no time at its first stop",
   ],
-  ["130 stops", { "stop_times.txt": stopTimes(...longTrip(130)) }, "stop_times.txt:131: trip T1 has 130 stops; 129 are the most (128 segments)"],
+  [
+    "130 stops",
+    { "stop_times.txt": stopTimes(...longTrip(130)) },
+    "stop_times.txt:131: trip T1 has 130 stops; 129 are the most (128 segments)",
+  ],
   ["no trains", { "routes.txt": "route_id,route_type\nR1,3\n" }, "calendar.txt:-: the feed has no trains"],
-  ["a service without days", { "calendar.txt": `${calendarHead}\nS,0,0,0,0,0,0,0,20260601,20260607\n` }, "calendar.txt:-: no service runs on any day"],
+  [
+    "a service without days",
+    { "calendar.txt": `${calendarHead}\nS,0,0,0,0,0,0,0,20260601,20260607\n` },
+    "calendar.txt:-: no service runs on any day",
+  ],
 ];
 
 for (const [what, files, message] of wrong)
   test(`an error says file, line and what: ${what}`, async () => expect(await errorsOf(files)).toContain(message));
 
 test("errors are gathered over the whole feed, up to a thousand", async () => {
-  expect((await errorsOf({ "trips.txt": trips("R9,S,T1,G1"), "stop_times.txt": stopTimes("T7,x,y,Q,1") })).length).toBe(2);
-  expect((await errorsOf({ "stop_times.txt": stopTimes(...Array<string>(3_000).fill("T9,8:00:00,8:00:00,A,1")) })).length).toBe(1_000);
+  expect((await errorsOf({ "trips.txt": trips("R9,S,T1,G1"), "stop_times.txt": stopTimes("T7,x,y,Q,1") })).length).toBe(
+    2,
+  );
+  expect(
+    (await errorsOf({ "stop_times.txt": stopTimes(...Array<string>(3_000).fill("T9,8:00:00,8:00:00,A,1")) })).length,
+  ).toBe(1_000);
 });

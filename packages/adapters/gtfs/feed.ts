@@ -58,10 +58,15 @@ export async function readFeed(options: FeedOptions): Promise<Result<Feed, FeedR
   return refuse({ errors: problems.errors, warnings: problems.warnings() });
 }
 
-async function readAll(archive: Archive, options: FeedOptions, problems: Problems): Promise<Omit<Feed, "warnings"> | null> {
+async function readAll(
+  archive: Archive,
+  options: FeedOptions,
+  problems: Problems,
+): Promise<Omit<Feed, "warnings"> | null> {
   for (const file of filesRequired) if (!archive.has(file)) problems.error(file, null, "is missing from the zip");
   const calendarFiles = ["calendar.txt", "calendar_dates.txt"].filter((file) => archive.has(file));
-  if (calendarFiles.length === 0) problems.error("calendar.txt", null, "is missing from the zip, and so is calendar_dates.txt");
+  if (calendarFiles.length === 0)
+    problems.error("calendar.txt", null, "is missing from the zip, and so is calendar_dates.txt");
   if (problems.errors.length > 0) return null;
   const progress = options.progress ?? (() => {});
 
@@ -100,12 +105,18 @@ async function readAll(archive: Archive, options: FeedOptions, problems: Problem
   if (!placed) {
     // Where trips or days were refused, their errors say it better.
     if (problems.errors.length === 0)
-      problems.error(calendarFiles[0]!, null, running.length === 0 ? "the feed has no trains" : "no service runs on any day");
+      problems.error(
+        calendarFiles[0]!,
+        null,
+        running.length === 0 ? "the feed has no trains" : "no service runs on any day",
+      );
     return null;
   }
-  if (placed.repeatedDays > 0) problems.warn(`days after the feed's end repeat its last week`, `${placed.repeatedDays} days`);
+  if (placed.repeatedDays > 0)
+    problems.warn(`days after the feed's end repeat its last week`, `${placed.repeatedDays} days`);
   if (placed.cutDays > 0) problems.warn(`the calendar is longer than we keep and was cut`, `${placed.cutDays} days`);
-  if (placed.last < today) problems.warn("the feed has ended, and nothing of it is on sale: see --rebase", `last day ${placed.last}`);
+  if (placed.last < today)
+    problems.warn("the feed has ended, and nothing of it is on sale: see --rebase", `last day ${placed.last}`);
 
   progress("putting trains together");
   const trains = trainsOf(running, placed.serviceDays, stations, options.compositionOf, problems);
@@ -113,7 +124,12 @@ async function readAll(archive: Archive, options: FeedOptions, problems: Problem
   const called = new Set(trains.flatMap((train) => train.stops.map((stop) => stop.stationId)));
   return {
     ...agency,
-    stations: await stations.stations(called, english, options.knownCity ?? (() => null), options.isCity ?? (() => false)),
+    stations: await stations.stations(
+      called,
+      english,
+      options.knownCity ?? (() => null),
+      options.isCity ?? (() => false),
+    ),
     trains,
     first: placed.first,
     last: placed.last,
@@ -154,7 +170,8 @@ async function readRoutes(read: Read, problems: Problems): Promise<ReadonlyMap<s
     const { route_id: id } = row;
     const type = Number(row.route_type || Number.NaN);
     if (routes.has(id)) return problems.error("routes.txt", line, `route_id ${id} comes twice`);
-    if (!Number.isInteger(type)) return problems.error("routes.txt", line, `route_type "${row.route_type}" is not a number`);
+    if (!Number.isInteger(type))
+      return problems.error("routes.txt", line, `route_type "${row.route_type}" is not a number`);
     if (!isRail(type)) problems.warn("routes that are not railways are left out", `${id}, route_type ${type}`);
     routes.set(id, isRail(type) ? { name: row.route_short_name, type } : null);
   });
@@ -183,7 +200,8 @@ async function readCalendar(read: Read, problems: Problems): Promise<FeedCalenda
   });
   const exceptions = { required: ["service_id", "date", "exception_type"], optional: [] } as const;
   await read("calendar_dates.txt", exceptions, (row, line) => {
-    const wrong = (message: string) => problems.error("calendar_dates.txt", line, `service ${row.service_id}: ${message}`);
+    const wrong = (message: string) =>
+      problems.error("calendar_dates.txt", line, `service ${row.service_id}: ${message}`);
     const day = parseDay(row.date);
     if (day === null) return wrong(`date "${row.date}" is not a day (YYYYMMDD)`);
     const service = calendar.get(row.service_id) ?? noService();

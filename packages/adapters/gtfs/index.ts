@@ -2,5 +2,4 @@ export { ArchiveRefused } from "./archive.ts";
 export { greatCircleM } from "./distance.ts";
 export { type Feed, type FeedOptions, type FeedRefused, readFeed } from "./feed.ts";
 export { createProblems, type FeedError, type FeedWarning } from "./problems.ts";
-export { readTable } from "./table.ts";
 export { readCompositions, readFares, readRollingStock, type RollingStock } from "./overrides.ts";

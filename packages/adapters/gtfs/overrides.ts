@@ -17,11 +17,16 @@ import { type Columns, readTable, type Row } from "./table.ts";
 /** The composition named for that train: its own line first, else the longest pattern that fits. */
 export type RollingStock = (trainNumber: string) => string | null;
 
-export async function readRollingStock(path: string, codes: ReadonlySet<string>, problems: Problems): Promise<RollingStock> {
+export async function readRollingStock(
+  path: string,
+  codes: ReadonlySet<string>,
+  problems: Problems,
+): Promise<RollingStock> {
   const named = new Map<string, string>();
   const columns = { required: ["train_number", "composition"], optional: [] } as const;
   await readFileTable(path, columns, problems, ({ train_number: train, composition: code }, line) => {
-    if (!codes.has(code)) problems.error(path, line, `there is no composition ${code}; there are ${[...codes].join(", ")}`);
+    if (!codes.has(code))
+      problems.error(path, line, `there is no composition ${code}; there are ${[...codes].join(", ")}`);
     if (train === "") problems.error(path, line, "train_number is empty");
     if (named.has(train)) problems.error(path, line, `${train} comes twice`);
     named.set(train, code);
@@ -52,7 +57,14 @@ function fareOf(
   row: Row<(typeof fareColumns)["required"][number] | (typeof fareColumns)["optional"][number]>,
   wrong: (message: string) => void,
 ): FareOverride | null {
-  const { train_number: trainNumber, seat_class: seatClass, from_stop_id: from, to_stop_id: to, fare_yuan: yuan, percent } = row;
+  const {
+    train_number: trainNumber,
+    seat_class: seatClass,
+    from_stop_id: from,
+    to_stop_id: to,
+    fare_yuan: yuan,
+    percent,
+  } = row;
   if (trainNumber === "") wrong("train_number is empty");
   else if (!isSeatClass(seatClass) || seatClass === "standing")
     wrong(`seat_class "${seatClass}" is none of ${seatClasses.filter((each) => each !== "standing").join(", ")}`);
@@ -65,7 +77,10 @@ function fareOf(
       trainNumber,
       seatClass,
       between: from === "" ? null : { fromStationId: from, toStationId: to },
-      set: yuan === "" ? { rateBasisPoints: Math.round(Number(percent) * 100) } : { fareFen: fen(Math.round(Number(yuan) * 100)) },
+      set:
+        yuan === ""
+          ? { rateBasisPoints: Math.round(Number(percent) * 100) }
+          : { fareFen: fen(Math.round(Number(yuan) * 100)) },
     };
   }
   return null;
@@ -105,7 +120,8 @@ function flawOf(value: unknown): string | null {
     coachNos.add(coach.no);
     if (!Array.isArray(coach.sections)) return `${code}: coach ${coach.no} has no list of sections`;
     for (const { seatClass, rows } of coach.sections) {
-      if (!isSeatClass(seatClass)) return `${code}: coach ${coach.no}: ${String(seatClass)} is none of ${seatClasses.join(", ")}`;
+      if (!isSeatClass(seatClass))
+        return `${code}: coach ${coach.no}: ${String(seatClass)} is none of ${seatClasses.join(", ")}`;
       if (!Number.isInteger(rows) || rows < 1) return `${code}: coach ${coach.no}: rows is not a whole number above 0`;
       places.set(seatClass, (places.get(seatClass) ?? 0) + rows * placesPerRow(seatClass));
     }

@@ -21,7 +21,9 @@ export function spellingOf(name: string, spoken: string, english: string, pinyin
     const words = folded(name).split(" ").filter(Boolean);
     return { pinyin: words.join(""), initials: words.map((word) => word[0]).join(""), nameEn: english || name };
   }
-  const syllables = pinyin(name).map((syllable) => folded(syllable).replaceAll(" ", "")).filter(Boolean);
+  const syllables = pinyin(name)
+    .map((syllable) => folded(syllable).replaceAll(" ", ""))
+    .filter(Boolean);
   const joined = isAscii(spoken) ? folded(spoken).replaceAll(" ", "") : syllables.join("");
   return {
     pinyin: joined,

@@ -55,7 +55,8 @@ export async function readTable<Required extends string, Optional extends string
     if (!header) problems.error(file, null, "the file is empty");
   } catch (error) {
     if (error instanceof CsvError) problems.error(file, error.line, error.message);
-    else if (error instanceof TypeError) problems.error(file, splitter.line() + linesBeforeFlaw(chunk), "the text is not UTF-8");
+    else if (error instanceof TypeError)
+      problems.error(file, splitter.line() + linesBeforeFlaw(chunk), "the text is not UTF-8");
     else if (error instanceof Error && "code" in error && String(error.code).startsWith("Z_"))
       problems.error(file, null, `the zip is damaged: ${error.message}`);
     else throw error;

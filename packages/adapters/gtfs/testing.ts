@@ -11,8 +11,7 @@ export type FeedFiles = Readonly<Record<string, string | Uint8Array | null>>;
 
 export const goodFeed = {
   "agency.txt": "agency_id,agency_name,agency_url,agency_timezone\nR,Railway,https://example.org,Asia/Shanghai\n",
-  "stops.txt":
-    "stop_id,stop_name,stop_lat,stop_lon\nA,甲城,30,110\nB,乙城,31,110\nC,丙城,32,110\nD,丁城,33,110\n",
+  "stops.txt": "stop_id,stop_name,stop_lat,stop_lon\nA,甲城,30,110\nB,乙城,31,110\nC,丙城,32,110\nD,丁城,33,110\n",
   "routes.txt": "route_id,route_short_name,route_type\nR1,R1,2\n",
   "calendar.txt":
     "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date\nS,1,1,1,1,1,1,1,20260601,20260614\n",

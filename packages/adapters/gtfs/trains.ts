@@ -55,7 +55,11 @@ export function takeStopTime(
   const departS = timeOf("departure_time", row.departure_time);
   if (arriveS === undefined || departS === undefined) return;
   if (arriveS !== null && departS !== null && departS < arriveS)
-    return problems.error(file, line, `trip ${row.trip_id} leaves ${row.departure_time}, before it arrives ${row.arrival_time}`);
+    return problems.error(
+      file,
+      line,
+      `trip ${row.trip_id} leaves ${row.departure_time}, before it arrives ${row.arrival_time}`,
+    );
   const given = row.shape_dist_traveled === "" ? null : Number(row.shape_dist_traveled);
   if (given !== null && !(given >= 0))
     return problems.error(file, line, `shape_dist_traveled "${row.shape_dist_traveled}" is not a distance`);
@@ -152,7 +156,11 @@ function wholeStops(trip: Trip, stations: StationTable, problems: Problems): Who
   }
   if (kept.length > stopsPerTrainMax) {
     const { line } = kept[stopsPerTrainMax]!;
-    problems.error(file, line, `trip ${tripId} has ${kept.length} stops; ${stopsPerTrainMax} are the most (128 segments)`);
+    problems.error(
+      file,
+      line,
+      `trip ${tripId} has ${kept.length} stops; ${stopsPerTrainMax} are the most (128 segments)`,
+    );
     return null;
   }
   return kept.map(({ stationId, arriveS, departS, given }) => ({
@@ -178,7 +186,10 @@ function fillTimes(tripId: string, rows: readonly RawStop[], problems: Problems)
     for (let gap = before + 1; gap < index; gap++) {
       const seconds = Math.round(from + ((row.arriveS - from) * (gap - before)) / (index - before));
       rows[gap]!.arriveS = rows[gap]!.departS = seconds;
-      problems.warn("stops without a time are placed evenly between their neighbours", `${tripId} at ${rows[gap]!.stationId}`);
+      problems.warn(
+        "stops without a time are placed evenly between their neighbours",
+        `${tripId} at ${rows[gap]!.stationId}`,
+      );
     }
     before = index;
   });
@@ -217,7 +228,8 @@ function numberTrains(
         // A number of its own that another group will come to ask for stays that group's.
         if (nth > 1 && candidate !== number && wanted.includes(candidate)) continue;
         for (const day of days) taken.add(day);
-        if (nth > 1) problems.warn("trips of one number on one date: the later is numbered apart", `${number} as ${candidate}`);
+        if (nth > 1)
+          problems.warn("trips of one number on one date: the later is numbered apart", `${number} as ${candidate}`);
         numbers[index] = candidate;
         break;
       }
@@ -227,7 +239,8 @@ function numberTrains(
 }
 
 /** As a train number may be: no spaces, no slash, at most 20 characters. */
-const printable = (name: string): string => name.replace(/\s+/g, "").replaceAll("/", "-").slice(0, trainNumberLengthMax);
+const printable = (name: string): string =>
+  name.replace(/\s+/g, "").replaceAll("/", "-").slice(0, trainNumberLengthMax);
 
 /** By the number's letter as on Chinese railways, else by the kind of route. */
 function trainTypeOf(trainNumber: string, routeType: number): TrainType {

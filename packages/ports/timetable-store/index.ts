@@ -1,5 +1,13 @@
-export { daysOf, everyDay, runsOnDate, type ServiceDays, serviceDaysOf, serviceSpan, weekdayOf } from "./service-days.ts";
-export { sameSeats, takeOver } from "./take-over.ts";
+export {
+  daysOf,
+  everyDay,
+  runsOnDate,
+  type ServiceDays,
+  serviceDaysOf,
+  serviceSpan,
+  weekdayOf,
+} from "./service-days.ts";
+export { takeOver } from "./take-over.ts";
 export { createMemoryTimetableStore } from "./timetable-store.memory.ts";
 export type {
   Conflict,

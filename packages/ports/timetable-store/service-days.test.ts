@@ -1,3 +1,4 @@
+/** One set of dates has one form, and the form gives the dates back. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { addDays, dayNumber, serviceDate } from "@chepiao/kernel";

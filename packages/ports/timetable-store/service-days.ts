@@ -37,8 +37,8 @@ export function serviceDaysOf(dayNumbers: Iterable<number>): ServiceDays | null 
     first = Math.min(first, day);
     last = Math.max(last, day);
   }
-  const runs = new Array<number>(7).fill(0);
-  const dates = new Array<number>(7).fill(0);
+  const runs = Array.from({ length: 7 }, () => 0);
+  const dates = Array.from({ length: 7 }, () => 0);
   for (let day = first; day <= last; day++) {
     dates[weekdayOf(day)]!++;
     if (days.has(day)) runs[weekdayOf(day)]!++;

@@ -2,7 +2,7 @@
  * What the timetable is after a newer feed has come while seats of the older one are sold. Pure, so that every store does the
  * same: a sold run either goes on under the newer feed with the same stops, times and seats, or stays exactly as it was sold.
  */
-import type { Composition, RunId, Station } from "@chepiao/contracts";
+import type { Composition, RunId } from "@chepiao/contracts";
 import { assert, dayNumber, parseServiceDate, stopsPerTrainMax } from "@chepiao/kernel";
 import { daysOf, runsOnDate, serviceDaysOf } from "./service-days.ts";
 import type {
@@ -96,7 +96,7 @@ function differenceOf(before: StoredTrain, after: Unnumbered): ConflictReason | 
   return sameSeats(before.composition, after.composition) ? null : "compositionChanged";
 }
 
-export const sameSeats = (a: Composition, b: Composition): boolean =>
+const sameSeats = (a: Composition, b: Composition): boolean =>
   a === b || JSON.stringify(a.coaches) === JSON.stringify(b.coaches);
 
 /** An importer has looked at all of this and told its user; what comes here wrong is our own fault. */
@@ -110,7 +110,10 @@ function checkImport(next: TimetableImport): void {
     const { trainNumber, stops } = train;
     assert(codes.has(train.compositionCode), `${trainNumber}: no composition ${train.compositionCode}`);
     assert(stops.length >= 2 && stops.length <= stopsPerTrainMax, `${trainNumber}: ${stops.length} stops`);
-    assert(stops.every((stop) => stations.has(stop.stationId)), `${trainNumber}: stops at an unknown station`);
+    assert(
+      stops.every((stop) => stations.has(stop.stationId)),
+      `${trainNumber}: stops at an unknown station`,
+    );
   }
   for (const [trainNumber, versions] of Map.groupBy(next.trains, (train) => train.trainNumber)) {
     if (versions.length === 1) continue;

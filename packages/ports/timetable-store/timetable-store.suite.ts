@@ -44,7 +44,10 @@ const feed = (trains: readonly TrainPlan[], more: Partial<TimetableImport> = {})
   ...more,
 });
 const nothingSold = async () => new Set<RunId>();
-const sold = (...runs: string[]) => async () => new Set(runs as RunId[]);
+const sold =
+  (...runs: string[]) =>
+  async () =>
+    new Set(runs as RunId[]);
 
 /** What runs on a date: `number composition-rows at first departure`. */
 async function running(store: TimetableStore, date: ServiceDate): Promise<string[]> {
@@ -68,7 +71,11 @@ export function timetableStoreSuite(adapter: string, create: () => Promise<Timet
     const store = await create();
     const odd = serviceDaysOf([0, 2, 3, 9, 40, 41].map((n) => dayNumber(first) + n))!;
     const written = feed(
-      [train("G1", 30), train("K2", 1, { days: odd, trainType: "fast" }), train("G1", 5, { days: serviceSpan(addDays(first, 30), 5)! })],
+      [
+        train("G1", 30),
+        train("K2", 1, { days: odd, trainType: "fast" }),
+        train("G1", 5, { days: serviceSpan(addDays(first, 30), 5)! }),
+      ],
       {
         fareOverrides: [
           { trainNumber: "G1", seatClass: "second", between: null, set: { rateBasisPoints: 9_000 } },
@@ -90,7 +97,7 @@ export function timetableStoreSuite(adapter: string, create: () => Promise<Timet
       zone,
       stations: written.stations,
       fareOverrides: written.fareOverrides,
-      trains: written.trains.map(({ compositionCode: _, ...rest }, n) => ({
+      trains: written.trains.map(({ compositionCode: _code, ...rest }, n) => ({
         ...rest,
         zone,
         composition: written.compositions[0]!,
@@ -145,8 +152,8 @@ export function timetableStoreSuite(adapter: string, create: () => Promise<Timet
       const { conflicts } = await store.replace(newer, { soldRuns: sold("G1/2026-12-02") });
       expect(conflicts.map(({ runId, reason: why }) => `${runId} ${why}`)).toEqual([`G1/2026-12-02 ${reason}`]);
       const { trains } = (await store.load(first))!;
-          const on = (date: ServiceDate) => trains.filter(({ days }) => runsOnDate(days, date));
-      const { trainVersionId: _, days: __, ...content } = before;
+      const on = (date: ServiceDate) => trains.filter(({ days }) => runsOnDate(days, date));
+      const { trainVersionId: _id, days: _days, ...content } = before;
       expect(on(addDays(first, 1))).toEqual([expect.objectContaining(content)]);
       expect(on(first).length).toBe(1);
       expect(on(first)).not.toEqual([expect.objectContaining(content)]);
@@ -179,12 +186,20 @@ export function timetableStoreSuite(adapter: string, create: () => Promise<Timet
     const store = await create();
     await store.replace(feed([train("G1", 3)]), { soldRuns: nothingSold });
     const broken = feed([train("G9", 3), train("G9", 1)]);
-    await expect(store.replace(broken, { soldRuns: nothingSold })).rejects.toThrow("two trains of this number on one date");
+    expect(await failureOf(store.replace(broken, { soldRuns: nothingSold }))).toContain(
+      "two trains of this number on one date",
+    );
     const refusing = async () => {
       throw new Error("the order store is away");
     };
-    await expect(store.replace(feed([]), { soldRuns: refusing })).rejects.toThrow("away");
+    expect(await failureOf(store.replace(feed([]), { soldRuns: refusing }))).toContain("away");
     expect(await store.version()).toBe(1);
     expect(await running(store, first)).toEqual(["G1 rows 10 at 80120"]);
   });
 }
+
+const failureOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => "it went well",
+    (error: unknown) => String(error),
+  );

@@ -1,3 +1,4 @@
+/** The memory store keeps the rules of the port. */
 import { createMemoryTimetableStore } from "./index.ts";
 import { timetableStoreSuite } from "./timetable-store.suite.ts";
 

@@ -144,7 +144,8 @@ function shortestLeg(timetable: Timetable, run: Run, from: string, to: string): 
   if (fromStop < 0) return null;
   const toStop = timetable.stopIndex(run, to, fromStop + 1);
   if (toStop < 0) return null;
-  for (let later = fromStop; later >= 0 && later < toStop; later = timetable.stopIndex(run, from, later + 1)) fromStop = later;
+  for (let later = fromStop; later >= 0 && later < toStop; later = timetable.stopIndex(run, from, later + 1))
+    fromStop = later;
   return { run, fromStop, toStop };
 }
 
@@ -167,7 +168,12 @@ function stopsOf({ originDate, dayStart, train }: Run): TrainStops {
   };
 }
 
-function seatMapOf({ train, originDate }: Run, seatClass: SeatClass, seats: readonly Seat[], free: readonly boolean[]): SeatMap {
+function seatMapOf(
+  { train, originDate }: Run,
+  seatClass: SeatClass,
+  seats: readonly Seat[],
+  free: readonly boolean[],
+): SeatMap {
   const byCoach = Map.groupBy(seats, (seat) => seat.coachNo);
   return {
     trainNumber: train.trainNumber,

@@ -1,7 +1,19 @@
+/** What passengers read before buying: offers, dates, stops and seat maps of one night train. */
 import { expect, test } from "bun:test";
 import type { InventoryClient, Leg, Run, SeatClass, Station, TicketsAnswer, Timetable } from "@chepiao/contracts";
 import { seatsOf } from "@chepiao/contracts";
-import { addDays, daysBetween, epochMs, fen, hourMs, minuteMs, serviceDate, serviceDayStart, type ServiceDate, type ZoneName } from "@chepiao/kernel";
+import {
+  addDays,
+  daysBetween,
+  epochMs,
+  fen,
+  hourMs,
+  minuteMs,
+  serviceDate,
+  serviceDayStart,
+  type ServiceDate,
+  type ZoneName,
+} from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createSearch } from "./index.ts";
 
@@ -12,8 +24,20 @@ const windowDays = 15;
 const composition = {
   code: "test",
   coaches: [
-    { no: 1, sections: [{ seatClass: "hardSleeper", rows: 1 }, { seatClass: "softSleeper", rows: 1 }] },
-    { no: 3, sections: [{ seatClass: "second", rows: 2 }, { seatClass: "standing", rows: 2 }] },
+    {
+      no: 1,
+      sections: [
+        { seatClass: "hardSleeper", rows: 1 },
+        { seatClass: "softSleeper", rows: 1 },
+      ],
+    },
+    {
+      no: 3,
+      sections: [
+        { seatClass: "second", rows: 2 },
+        { seatClass: "standing", rows: 2 },
+      ],
+    },
   ],
 } as const;
 /** From A 22:00, B 02:00 the next day, A again 03:00, C 05:00. */
@@ -42,7 +66,7 @@ const timetable: Timetable = {
   zone,
   version: 1,
   stations: [],
-  station: () => null,
+  station: (stationId) => (stationId === "A" || stationId === "B" ? ({ stationId } as Station) : null),
   resolvePlace: (text) => (["A", "B", "C"].includes(text) ? [text] : []),
   suggestStations: (text, limit) => [{ stationId: text, limit } as unknown as Station],
   run: (trainNumber, date) => (trainNumber === "Z1" && daysBetween(today, date) < 30 ? runOf(date) : null),
@@ -53,22 +77,38 @@ const timetable: Timetable = {
     return [{ run: runOf(addDays(date, -1)), fromStop: 1, toStop: 3 }];
   },
   runsOn: () => [],
-  stopIndex: (run, stationId, after = 0) => run.train.stops.findIndex((stop, at) => at >= after && stop.stationId === stationId),
+  stopIndex: (run, stationId, after = 0) =>
+    run.train.stops.findIndex((stop, at) => at >= after && stop.stationId === stationId),
   fare: (_run, seatClass, fromStop, toStop, _type, seat) =>
-    fen((toStop - fromStop) * 1_000 + (seatClass === "second" ? 0 : { lower: 300, middleBerth: 200 }[seat?.kind as "lower"] ?? 100)),
+    fen(
+      (toStop - fromStop) * 1_000 +
+        (seatClass === "second" ? 0 : ({ lower: 300, middleBerth: 200 }[seat?.kind as "lower"] ?? 100)),
+    ),
 };
 
-function room(free: Partial<Record<SeatClass, number>> = { second: 3, standing: 2, hardSleeper: 1 }, now = serviceDayStart(today, zone) + 9 * hourMs) {
+function room(
+  free: Partial<Record<SeatClass, number>> = { second: 3, standing: 2, hardSleeper: 1 },
+  now = serviceDayStart(today, zone) + 9 * hourMs,
+) {
   const asked: (readonly Leg[])[] = [];
   const inventory: Pick<InventoryClient, "available" | "freeSeats"> = {
     async available(legs) {
       asked.push(legs);
       return legs.map(() => new Map(Object.entries(free)) as Map<SeatClass, number>);
     },
-    freeSeats: async ({ run }, seatClass) => seatsOf(run.train.composition).get(seatClass)!.map((seat) => seat.index % 2 === 0),
+    freeSeats: async ({ run }, seatClass) =>
+      seatsOf(run.train.composition)
+        .get(seatClass)!
+        .map((seat) => seat.index % 2 === 0),
   };
   const clock = createManualClock(epochMs(now));
-  const search = createSearch({ timetable: () => timetable, inventory, clock, saleWindowDays: windowDays, saleOpensAt: opensAt });
+  const search = createSearch({
+    timetable: () => timetable,
+    inventory,
+    clock,
+    saleWindowDays: windowDays,
+    saleOpensAt: opensAt,
+  });
   const tickets = async (from: string, to: string, date: string) => {
     const answer = await search.tickets({ query: { from, to, date } } as never);
     return answer.ok ? (answer.value.body as TicketsAnswer) : answer.error;
@@ -95,7 +135,13 @@ test("an offer carries times with their offset, the days it takes, stock, fares 
       saleOpensAt: "2026-11-17T08:00:00+08:00",
       classes: [
         { seatClass: "second", fareFen: 3_000, free: 3, sellable: true },
-        { seatClass: "softSleeper", fareFen: 3_100, fareNote: { lower: 3_300, upper: 3_100 }, free: 0, sellable: false },
+        {
+          seatClass: "softSleeper",
+          fareFen: 3_100,
+          fareNote: { lower: 3_300, upper: 3_100 },
+          free: 0,
+          sellable: false,
+        },
         {
           seatClass: "hardSleeper",
           fareFen: 3_100,
@@ -141,13 +187,20 @@ test("unknown places and dates out of range are refused with what would be right
   expect(await tickets("nowhere", "C", "2026-12-01")).toEqual({ code: "StationUnknown", facts: { place: "nowhere" } });
   expect(await tickets("A", "nowhere", "2026-12-01")).toMatchObject({ code: "StationUnknown" });
   for (const date of ["2026-11-30", "2026-12-17", "2026-02-30"])
-    expect(await tickets("A", "C", date)).toEqual({ code: "DateOutOfRange", facts: { first: "2026-12-01", last: "2026-12-16" } });
+    expect(await tickets("A", "C", date)).toEqual({
+      code: "DateOutOfRange",
+      facts: { first: "2026-12-01", last: "2026-12-16" },
+    });
   expect(((await tickets("C", "A", "2026-12-16")) as TicketsAnswer).trains).toEqual([]);
 });
 
 test("the calendar begins today and ends with the day that opens next", () => {
   const answer = room().search.calendar({} as never) as { value: { body: { days: object[] } } };
-  expect(answer.value.body).toMatchObject({ zone: "Asia/Shanghai", today: "2026-12-01", now: "2026-12-01T09:00:00+08:00" });
+  expect(answer.value.body).toMatchObject({
+    zone: "Asia/Shanghai",
+    today: "2026-12-01",
+    now: "2026-12-01T09:00:00+08:00",
+  });
   expect(answer.value.body.days.length).toBe(16);
   expect(answer.value.body.days.slice(-2)).toEqual([
     { date: "2026-12-15", sale: "open", opensAt: null },
@@ -158,12 +211,16 @@ test("the calendar begins today and ends with the day that opens next", () => {
 test("before the opening time the last day is not on sale yet", () => {
   const early = room({}, serviceDayStart(today, zone) + 479 * minuteMs);
   const answer = early.search.calendar({} as never) as { value: { body: { days: object[] } } };
-  expect(answer.value.body.days.slice(-2)).toMatchObject([{ sale: "notYet", opensAt: "2026-12-01T08:00:00+08:00" }, { sale: "notYet" }]);
+  expect(answer.value.body.days.slice(-2)).toMatchObject([
+    { sale: "notYet", opensAt: "2026-12-01T08:00:00+08:00" },
+    { sale: "notYet" },
+  ]);
 });
 
 test("a train's stops have no arrival at the first and no departure at the last", () => {
   const { search } = room();
-  const stopsOf = (trainNumber: string, date: string) => search.stops({ params: { trainNumber }, query: { date } } as never);
+  const stopsOf = (trainNumber: string, date: string) =>
+    search.stops({ params: { trainNumber }, query: { date } } as never);
   expect(stopsOf("Z1", "2026-12-01")).toMatchObject({
     value: {
       body: {
@@ -178,13 +235,16 @@ test("a train's stops have no arrival at the first and no departure at the last"
     },
   });
   expect(stopsOf("Z2", "2026-12-01")).toMatchObject({ error: { code: "TrainUnknown" } });
-  for (const date of ["2027-12-01", "2026-99-99"]) expect(stopsOf("Z1", date)).toMatchObject({ error: { code: "RunUnknown" } });
+  for (const date of ["2027-12-01", "2026-99-99"])
+    expect(stopsOf("Z1", date)).toMatchObject({ error: { code: "RunUnknown" } });
 });
 
 test("a seat map draws coach by coach and row by row what is free", async () => {
   const { search } = room();
   const map = (query: object) =>
-    search.seatMap({ query: { trainNumber: "Z1", originDate: "2026-12-01", from: "A", to: "C", seatClass: "second", ...query } } as never);
+    search.seatMap({
+      query: { trainNumber: "Z1", originDate: "2026-12-01", from: "A", to: "C", seatClass: "second", ...query },
+    } as never);
   expect(await map({})).toMatchObject({
     value: {
       body: {
@@ -193,7 +253,10 @@ test("a seat map draws coach by coach and row by row what is free", async () => 
           {
             coachNo: 3,
             rows: [
-              { row: 1, seats: ["A", "B", "C", "D", "F"].map((mark, index) => ({ index, mark, free: index % 2 === 0 })) },
+              {
+                row: 1,
+                seats: ["A", "B", "C", "D", "F"].map((mark, index) => ({ index, mark, free: index % 2 === 0 })),
+              },
               { row: 2, seats: [{ index: 5, mark: "A", kind: "window", free: false }, {}, {}, {}, {}] },
             ],
           },
@@ -209,5 +272,13 @@ test("a seat map draws coach by coach and row by row what is free", async () => 
 
 test("stations are suggested as the timetable finds them", () => {
   const { search } = room();
-  expect(search.stations({ query: { q: "bei" } } as never)).toMatchObject({ value: { body: { stations: [{ stationId: "bei", limit: 10 }] } } });
+  expect(search.stations({ query: { q: "bei" } } as never)).toMatchObject({
+    value: { body: { stations: [{ stationId: "bei", limit: 10 }] } },
+  });
+});
+
+test("stations named by their ids come in that order, unknown ones left out", () => {
+  expect(room().search.stations({ query: { ids: "B,nowhere,A" } } as never)).toMatchObject({
+    value: { body: { stations: [{ stationId: "B" }, { stationId: "A" }] } },
+  });
 });

@@ -1,3 +1,4 @@
+/** Fares: never negative, never less for more, never more than an adult pays, and close to those published. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { type SeatKind, seatKinds, ticketTypes, trainTypes } from "@chepiao/contracts";
@@ -109,7 +110,9 @@ test("a fare set by hand is the cheapest berth's; the others stay as much dearer
   const set = { fareFen: fen(20_000) };
   expect(of("upper", set)).toBe(fen(20_000));
   expect(of("lower", set) - of("upper", set)).toBe(of("lower") - of("upper"));
-  expect(fareOf(request({ override: { rateBasisPoints: 9_000 } }))).toBe(fen(Math.floor((fareOf(request({})) * 0.9) / 50 + 0.5) * 50));
+  expect(fareOf(request({ override: { rateBasisPoints: 9_000 } }))).toBe(
+    fen(Math.floor((fareOf(request({})) * 0.9) / 50 + 0.5) * 50),
+  );
   expect(fareOf(request({ override: { fareFen: fen(0) }, ticketType: "child" }))).toBe(fen(0));
 });
 

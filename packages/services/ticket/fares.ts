@@ -10,7 +10,7 @@
  */
 import type { FareOverride } from "@chepiao/ports/timetable-store";
 import type { SeatClass, SeatKind, TicketType, TrainType } from "@chepiao/contracts";
-import { type Fen, fen } from "@chepiao/kernel";
+import { type Fen, fen, unreachable } from "@chepiao/kernel";
 
 /** Up to `km`, each kilometre costs this many hundredths of a fen. The last band has no end. */
 type Band = { readonly km: number; readonly perKm: number };
@@ -125,6 +125,8 @@ function tableParts(trainType: TrainType, distanceM: number, seatClass: FareRequ
         berthPart: share(base, (kind && levels[kind]) ?? levels.upper!),
       };
     }
+    default:
+      return unreachable(seatClass);
   }
 }
 
@@ -158,7 +160,10 @@ function discounted(seatClass: SeatClass, ticketType: TicketType, seatPart: numb
       return Math.min(adult, half(adult));
     case "student":
       if (seatClass === "second") return Math.min(adult, roundedFen((adult * 3) / 4));
-      if (seatClass === "hardSeat" || seatClass === "hardSleeper") return Math.min(adult, half(seatPart) + adult - seatPart);
+      if (seatClass === "hardSeat" || seatClass === "hardSleeper")
+        return Math.min(adult, half(seatPart) + adult - seatPart);
       return adult;
+    default:
+      return unreachable(ticketType);
   }
 }

@@ -1,9 +1,22 @@
-import { type Handlers, placesPerRow, refusal, type RunFacts, seatClasses, seatsOf, type ticketRoutes, type Timetable } from "@chepiao/contracts";
+/** The ticket room over HTTP: facts about a run, and the key that checks tickets. */
+import {
+  type Handlers,
+  placesPerRow,
+  refusal,
+  type RunFacts,
+  seatClasses,
+  seatsOf,
+  type ticketRoutes,
+  type Timetable,
+} from "@chepiao/contracts";
 import { ok, parseServiceDate, refuse } from "@chepiao/kernel";
 
 export type VerificationKey = { readonly algorithm: "Ed25519"; readonly keyId: string; readonly publicKeyPem: string };
 
-export function createHandlers(timetable: Timetable, verificationKey: () => VerificationKey): Handlers<typeof ticketRoutes> {
+export function createHandlers(
+  timetable: Timetable,
+  verificationKey: () => VerificationKey,
+): Handlers<typeof ticketRoutes> {
   return {
     run({ params }) {
       const date = parseServiceDate(params.originDate);
@@ -18,7 +31,11 @@ export function createHandlers(timetable: Timetable, verificationKey: () => Veri
         rollingStock: composition.code,
         coaches: composition.coaches.map(({ no, sections }) => ({
           no,
-          sections: sections.map(({ seatClass, rows }) => ({ seatClass, rows, places: rows * placesPerRow(seatClass) })),
+          sections: sections.map(({ seatClass, rows }) => ({
+            seatClass,
+            rows,
+            places: rows * placesPerRow(seatClass),
+          })),
         })),
         fares: seatClasses
           .filter((seatClass) => seatsOf(composition).has(seatClass))

@@ -1,8 +1,16 @@
+/** What people type and the stations they mean. */
 import { expect, test } from "bun:test";
 import type { Station } from "@chepiao/contracts";
 import { createPlaces } from "./places.ts";
 
-const place = (stationId: string, name: string, city: string, pinyin: string, initials: string, nameEn = pinyin): Station => ({
+const place = (
+  stationId: string,
+  name: string,
+  city: string,
+  pinyin: string,
+  initials: string,
+  nameEn = pinyin,
+): Station => ({
   stationId,
   name,
   city,

@@ -72,7 +72,10 @@ export function createPlaces(stations: readonly Station[], callsOf: (stationId: 
         const rank = rankOf(entry, wanted);
         if (rank !== null) ranked.push({ rank, station: entry.station });
       }
-      return ranked.sort((a, b) => a.rank - b.rank).slice(0, limit).map((match) => match.station);
+      return ranked
+        .sort((a, b) => a.rank - b.rank)
+        .slice(0, limit)
+        .map((match) => match.station);
     },
   };
 }

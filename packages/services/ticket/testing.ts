@@ -3,7 +3,12 @@ import type { Composition, Station, TrainType } from "@chepiao/contracts";
 import type { ServiceDate, ZoneName } from "@chepiao/kernel";
 import { type FareOverride, serviceSpan, type StoredTimetable, type StoredTrain } from "@chepiao/ports/timetable-store";
 
-export const station = (stationId: string, name = stationId, city = name, pinyin = stationId.toLowerCase()): Station => ({
+export const station = (
+  stationId: string,
+  name = stationId,
+  city = name,
+  pinyin = stationId.toLowerCase(),
+): Station => ({
   stationId,
   name,
   city,
@@ -17,8 +22,20 @@ export const station = (stationId: string, name = stationId, city = name, pinyin
 export const mixedTrain: Composition = {
   code: "mixed",
   coaches: [
-    { no: 1, sections: [{ seatClass: "business", rows: 1 }, { seatClass: "first", rows: 2 }] },
-    { no: 2, sections: [{ seatClass: "second", rows: 3 }, { seatClass: "standing", rows: 2 }] },
+    {
+      no: 1,
+      sections: [
+        { seatClass: "business", rows: 1 },
+        { seatClass: "first", rows: 2 },
+      ],
+    },
+    {
+      no: 2,
+      sections: [
+        { seatClass: "second", rows: 3 },
+        { seatClass: "standing", rows: 2 },
+      ],
+    },
     { no: 3, sections: [{ seatClass: "hardSleeper", rows: 2 }] },
     { no: 4, sections: [{ seatClass: "softSleeper", rows: 2 }] },
     { no: 5, sections: [{ seatClass: "hardSeat", rows: 2 }] },

@@ -1,7 +1,19 @@
+/** Journeys against a slow obvious scan, runs, versions, openings and overrides. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Leg, Timetable } from "@chepiao/contracts";
-import { addDays, dateIn, epochMs, fen, formatInZone, hourMs, serviceDate, serviceDayStart, type ServiceDate, type ZoneName } from "@chepiao/kernel";
+import {
+  addDays,
+  dateIn,
+  epochMs,
+  fen,
+  formatInZone,
+  hourMs,
+  serviceDate,
+  serviceDayStart,
+  type ServiceDate,
+  type ZoneName,
+} from "@chepiao/kernel";
 import { runsOnDate, type StoredTimetable } from "@chepiao/ports/timetable-store";
 import { mixedTrain, station, timetableOf, type TrainSketch } from "./testing.ts";
 import { createTimetable } from "./timetable.ts";
@@ -13,11 +25,15 @@ const first = serviceDate("2026-12-01");
 const letters = ["A", "B", "C", "D", "E", "F"];
 const stations = letters.map((letter) => station(letter));
 
-const sketch = (trainNumber: string, route: string, more: Partial<TrainSketch> & { start?: number; hop?: number } = {}): TrainSketch => ({
+const sketch = (
+  trainNumber: string,
+  route: string,
+  more: Partial<TrainSketch> & { start?: number; hop?: number } = {},
+): TrainSketch => ({
   trainNumber,
   from: first,
   days: 10,
-  calls: [...route].map((letter, n) => {
+  calls: route.split("").map((letter, n) => {
     const arrive = (more.start ?? 28_800) + n * (more.hop ?? 3_600);
     return [letter, arrive, arrive + 120] as const;
   }),
@@ -28,33 +44,63 @@ const say = (legs: readonly Leg[]) => legs.map(({ run, fromStop, toStop }) => `$
 
 test("journeys are those of an obvious scan over every train, date and pair of stops", () => {
   fc.assert(
-    fc.property(networks, fc.constantFrom(shanghai, newYork), fc.integer({ min: -2, max: 12 }), (sketches, zone, offset) => {
-      // In New York the clock goes back on 2026-11-01 and forward on 2027-03-14.
-      const start = serviceDate(zone === newYork ? (offset % 2 ? "2026-10-28" : "2027-03-09") : "2026-12-01");
-      const stored = timetableOf(zone, stations, sketches.map((train) => ({ ...train, from: start })));
-      const subject = createTimetable(stored, rules);
-      const date = addDays(start, offset);
-      for (const [from, to] of [[["A"], ["B"]], [["A", "B"], ["C", "D"]], [["A", "B"], ["B", "A"]], [["E"], ["nowhere"]]])
-        expect(say(subject.legs(from!, to!, date))).toEqual(slowLegs(stored, subject, from!, to!, date));
-    }),
+    fc.property(
+      networks,
+      fc.constantFrom(shanghai, newYork),
+      fc.integer({ min: -2, max: 12 }),
+      (sketches, zone, offset) => {
+        // In New York the clock goes back on 2026-11-01 and forward on 2027-03-14.
+        const start = serviceDate(zone === newYork ? (offset % 2 ? "2026-10-28" : "2027-03-09") : "2026-12-01");
+        const stored = timetableOf(
+          zone,
+          stations,
+          sketches.map((train) => ({ ...train, from: start })),
+        );
+        const subject = createTimetable(stored, rules);
+        const date = addDays(start, offset);
+        for (const [from, to] of [
+          [["A"], ["B"]],
+          [
+            ["A", "B"],
+            ["C", "D"],
+          ],
+          [
+            ["A", "B"],
+            ["B", "A"],
+          ],
+          [["E"], ["nowhere"]],
+        ])
+          expect(say(subject.legs(from!, to!, date))).toEqual(slowLegs(stored, subject, from!, to!, date));
+      },
+    ),
     { numRuns: 300 },
   );
 });
 
-const networks = fc.array(
-  fc
-    .record({
-      route: fc.array(fc.constantFrom(...letters), { minLength: 2, maxLength: 7 }),
-      start: fc.integer({ min: 0, max: 100_000 }),
-      hop: fc.integer({ min: 600, max: 30_000 }),
-      days: fc.integer({ min: 1, max: 9 }),
-    })
-    // A train does not go from a station to itself.
-    .filter(({ route }) => route.every((letter, n) => letter !== route[n - 1])),
-  { maxLength: 8 },
-).map((trains) => trains.map(({ route, start, hop, days }, n) => sketch(`G${n}`, route.join(""), { start, hop, days })));
+const networks = fc
+  .array(
+    fc
+      .record({
+        route: fc.array(fc.constantFrom(...letters), { minLength: 2, maxLength: 7 }),
+        start: fc.integer({ min: 0, max: 100_000 }),
+        hop: fc.integer({ min: 600, max: 30_000 }),
+        days: fc.integer({ min: 1, max: 9 }),
+      })
+      // A train does not go from a station to itself.
+      .filter(({ route }) => route.every((letter, n) => letter !== route[n - 1])),
+    { maxLength: 8 },
+  )
+  .map((trains) =>
+    trains.map(({ route, start, hop, days }, n) => sketch(`G${n}`, route.join(""), { start, hop, days })),
+  );
 
-function slowLegs(stored: StoredTimetable, subject: Timetable, from: string[], to: string[], date: ServiceDate): string[] {
+function slowLegs(
+  stored: StoredTimetable,
+  subject: Timetable,
+  from: string[],
+  to: string[],
+  date: ServiceDate,
+): string[] {
   const found: { key: (number | string)[]; text: string }[] = [];
   for (const { trainNumber, stops, days, zone } of stored.trains) {
     for (let back = -2; back <= 8; back++) {
@@ -137,12 +183,23 @@ test("standing costs what the class it stands in costs", () => {
 });
 
 test("a fare set for two stations wins over the train's, and other trains keep theirs", () => {
-  const stored = timetableOf(shanghai, stations, [sketch("G1", "ABC"), sketch("G3", "ABC")], [
-    { trainNumber: "G1", seatClass: "second", between: { fromStationId: "A", toStationId: "B" }, set: { fareFen: fen(1_000) } },
-    { trainNumber: "G1", seatClass: "second", between: null, set: { rateBasisPoints: 5_000 } },
-  ]);
+  const stored = timetableOf(
+    shanghai,
+    stations,
+    [sketch("G1", "ABC"), sketch("G3", "ABC")],
+    [
+      {
+        trainNumber: "G1",
+        seatClass: "second",
+        between: { fromStationId: "A", toStationId: "B" },
+        set: { fareFen: fen(1_000) },
+      },
+      { trainNumber: "G1", seatClass: "second", between: null, set: { rateBasisPoints: 5_000 } },
+    ],
+  );
   const subject = createTimetable(stored, rules);
-  const fare = (train: string, from: number, to: number) => subject.fare(subject.run(train, first)!, "second", from, to, "adult");
+  const fare = (train: string, from: number, to: number) =>
+    subject.fare(subject.run(train, first)!, "second", from, to, "adult");
   expect(fare("G1", 0, 1)).toBe(fen(1_000));
   expect(fare("G1", 1, 2)).toBe(fen(2_300)); // half of 45.50, to the half yuan
   expect(fare("G3", 0, 1)).toBeGreaterThan(1_000);

@@ -13,7 +13,6 @@ import {
   type Seat,
   type SeatClass,
   standingParent,
-  type Station,
   type TicketType,
   type Timetable,
   type TrainVersion,
@@ -194,7 +193,7 @@ function makeDay(originDate: ServiceDate, trainCount: number, rules: SaleRules):
   // The same for every train of a zone, and most days have but one.
   const byZone = new Map<ZoneName, Pick<Run, "dayStart" | "saleOpensAt">>();
   return {
-    runs: new Array<Run | undefined>(trainCount),
+    runs: Array.from({ length: trainCount }),
     makeRun(train) {
       let instants = byZone.get(train.zone);
       if (!instants) {

@@ -1,3 +1,4 @@
+/** The demonstration network is a believable railway, and sells from the first day to the last. */
 import { expect, test } from "bun:test";
 import { createMemoryTimetableStore, runsOnDate, takeOver } from "@chepiao/ports/timetable-store";
 import { addDays, dayMs, epochMs, segmentsPerRunMax, serviceDate, serviceDayStart } from "@chepiao/kernel";
@@ -56,7 +57,8 @@ test("day trains end before midnight, and a good part of the others runs through
 test("every station is served in both directions of time: one can leave it and reach it", () => {
   const left = new Set(network.trains.flatMap((train) => train.stops.slice(0, -1).map((stop) => stop.stationId)));
   const reached = new Set(network.trains.flatMap((train) => train.stops.slice(1).map((stop) => stop.stationId)));
-  for (const { stationId } of network.stations) expect([stationId, left.has(stationId), reached.has(stationId)]).toEqual([stationId, true, true]);
+  for (const { stationId } of network.stations)
+    expect([stationId, left.has(stationId), reached.has(stationId)]).toEqual([stationId, true, true]);
 });
 
 test("it is a timetable like any other, and sells on each of the fifteen days at once", async () => {

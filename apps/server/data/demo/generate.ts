@@ -6,7 +6,14 @@
 import { greatCircleM } from "@chepiao/adapters/gtfs";
 import type { Station } from "@chepiao/contracts";
 import { addDays, assert, createPrng, type Prng, type ServiceDate, type ZoneName } from "@chepiao/kernel";
-import { everyDay, type PlannedStop, type ServiceDays, serviceSpan, type TimetableImport, type TrainPlan } from "@chepiao/ports/timetable-store";
+import {
+  everyDay,
+  type PlannedStop,
+  type ServiceDays,
+  serviceSpan,
+  type TimetableImport,
+  type TrainPlan,
+} from "@chepiao/ports/timetable-store";
 import { builtInCompositions } from "@chepiao/services/ticket";
 import { demoLines, demoServices, type DemoService, type Network } from "./lines.ts";
 import { demoStation, type DemoStation, demoStations } from "./stations.ts";
@@ -73,7 +80,9 @@ export function generateDemoNetwork(seed: number, startDate: ServiceDate, days: 
   return {
     feedName: `demonstration network, seed ${seed}`,
     zone: "Asia/Shanghai" as ZoneName,
-    stations: demoStations.filter((station) => served.has(station.stationId)).map(({ rank: _, ...station }): Station => station),
+    stations: demoStations
+      .filter((station) => served.has(station.stationId))
+      .map(({ rank: _rank, ...station }): Station => station),
     trains,
     compositions: builtInCompositions,
     fareOverrides: [],
@@ -84,7 +93,13 @@ type Unnumbered = Omit<TrainPlan, "trainNumber">;
 type Calendars = { readonly daily: ServiceDays; readonly busyDays: ServiceDays };
 
 /** The day's trains of one service in one direction, spread over the hours in which it can run. */
-function trainsOf(service: DemoService, way: readonly Passage[], network: Network, prng: Prng, calendars: Calendars): Unnumbered[] {
+function trainsOf(
+  service: DemoService,
+  way: readonly Passage[],
+  network: Network,
+  prng: Prng,
+  calendars: Calendars,
+): Unnumbered[] {
   const { prefix, perDay } = service;
   const overnight = network === "conventional";
   return Array.from({ length: perDay }, (_, n) => {
@@ -189,7 +204,7 @@ function shortestWay(graph: Graph, from: DemoStation, to: DemoStation): Passage[
   }
   assert(cameBy.has(to), `no way from ${from.name} to ${to.name} in the demo network`);
   const way: Passage[] = [];
-  for (let at = to; ; ) {
+  for (let at = to; ;) {
     const came = cameBy.get(at);
     way.unshift({ station: at, fromPreviousKm: came?.edge.km ?? 0, speedKmh: came?.edge.speedKmh ?? 1 });
     if (!came) return way;

@@ -325,7 +325,11 @@ const table = `
 喀什|ka shi|喀什|39.500|76.040|3
 `;
 
-export type DemoStation = Station & { readonly rank: 1 | 2 | 3 | 4; readonly latitude: number; readonly longitude: number };
+export type DemoStation = Station & {
+  readonly rank: 1 | 2 | 3 | 4;
+  readonly latitude: number;
+  readonly longitude: number;
+};
 
 const spelledSo = new Map<string, number>();
 
@@ -333,7 +337,14 @@ export const demoStations: readonly DemoStation[] = table
   .trim()
   .split("\n")
   .map((line): DemoStation => {
-    const [name, pinyin, city, latitude, longitude, rank] = line.split("|") as [string, string, string, string, string, string];
+    const [name, pinyin, city, latitude, longitude, rank] = line.split("|") as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
     const syllables = pinyin.split(" ");
     const joined = syllables.join("");
     // 福州 and 抚州 are both spelled fuzhou.
