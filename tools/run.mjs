@@ -16,7 +16,7 @@ const parent = process.ppid;
 const parentLookEveryMs = 200;
 
 /** Where `npm test` looks. A folder that is not built yet is left out. */
-export const testRoots = ["packages", "apps/server", "tools"];
+export const testRoots = ["packages", "apps/server", "apps/web", "tools"];
 
 /** What `npm test` leaves alone, because it needs more than a clone: a browser, or real engines such as MySQL. */
 export const testIgnored = ["apps/web/e2e/**", "apps/console/e2e/**", "**/*.engines.test.ts"];

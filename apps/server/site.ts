@@ -122,23 +122,30 @@ async function build(): Promise<Built> {
   for (const output of result.outputs) {
     const name = `/assets/${output.path.replace(/^\.?\//, "")}`;
     const type = name.endsWith(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8";
-    const plain = await output.bytes();
+    const plain = new Uint8Array(await output.arrayBuffer());
     if (type.startsWith("text/java")) texts.set(name, new TextDecoder().decode(plain));
     files.set(name, await packed(type, forever, plain));
   }
-  const named = (start: string, end: string) => [...files.keys()].find((name) => name.startsWith(`/assets/${start}-`) && name.endsWith(end))!;
+  const named = (start: string, end: string) =>
+    [...files.keys()].find((name) => name.startsWith(`/assets/${start}-`) && name.endsWith(end))!;
   const main = named("main", ".js");
   const style = named("main", ".css");
 
   const assets = [...files.keys()];
-  const workerText = (await worker.outputs[0]!.text()).replace('"CHEPIAO_ASSETS"', JSON.stringify(JSON.stringify(assets)));
+  const workerText = (await worker.outputs[0]!.text()).replace(
+    '"CHEPIAO_ASSETS"',
+    JSON.stringify(JSON.stringify(assets)),
+  );
   files.set("/sw.js", await packed("text/javascript; charset=utf-8", "no-cache", encode(workerText)));
   for (const [name, type] of [
     ["icon.svg", "image/svg+xml"],
     ["manifest.webmanifest", "application/manifest+json"],
     ["robots.txt", "text/plain; charset=utf-8"],
   ] as const) {
-    files.set(`/${name}`, await packed(type, "public, max-age=86400", await Bun.file(join(folder, "static", name)).bytes()));
+    files.set(
+      `/${name}`,
+      await packed(type, "public, max-age=86400", await Bun.file(join(folder, "static", name)).bytes()),
+    );
   }
 
   const template = await Bun.file(join(folder, "index.html")).text();

@@ -118,6 +118,9 @@ export const searchRoutes = {
     query: Type.Object(
       {
         q: Type.Optional(Type.String({ maxLength: 50 })),
+        ids: Type.Optional(
+          Type.String({ maxLength: 3_000, description: "Station ids, comma-separated: these stations, in this order." }),
+        ),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 50 })),
       },
       strict,

@@ -75,6 +75,7 @@ function whenAskedToStop(): Promise<string> {
 const welcome = ({ server, timetable }: Platform, path: string) => `
   车票 chepiao is selling.
 
+    Site      ${server.url}/
     API       ${server.url}/api/docs
     Health    ${server.url}/readyz      Metrics  ${server.url}/metrics
     Login     ${demoAccount.account.username} / ${demoAccount.account.password}

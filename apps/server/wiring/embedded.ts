@@ -45,6 +45,7 @@ import { createTicket } from "@chepiao/services/ticket";
 import { createUser, type UserRoom } from "@chepiao/services/user";
 import type { Config } from "../config.ts";
 import type { DataFolder } from "../dataFolder.ts";
+import { createSite } from "../site.ts";
 import { registerGauges } from "./gauges.ts";
 
 /** Logs of trips long past are of no use to a restart. */
@@ -148,6 +149,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
       log: (message) => logger.info({ service: "sandbox-bank", message }),
     }),
   );
+  const site = createSite({ report: report("site-service") });
   const provider = createSandboxProvider({ merchant, bankUrl: publicUrl, ask: bank.fetch, clock, random });
   const payment = createPayment({
     store: createSqlPaymentStore(database.sql),
@@ -203,7 +205,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
       authenticate: users.client.authenticate,
       observe: { logger, metrics },
       ready: () => [{ name: "platform", ready: true }],
-      extra: (request) => bank.fetch(request),
+      extra: async (request) => (await bank.fetch(request)) ?? (await site(request)),
       trustProxy: config.trustProxy,
       strictAnswers: options.strictAnswers ?? false,
     });

@@ -1,0 +1,222 @@
+/** The frame around every page: header, what is shown below it, and what may lie over it. */
+import { useQueryClient } from "@tanstack/react-query";
+import { Component, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
+import { SearchPage } from "../features/search/SearchPage.tsx";
+import { Empty, Icon, Notice, SlowNote, useOnline, useTitle } from "../lib/parts.tsx";
+import { Link, useAddress } from "../lib/router.tsx";
+import { openLogin, useLoginAsked, useMe } from "../lib/session.ts";
+import { readCookie, writeCookie } from "../lib/storage.ts";
+import { useSpeech, useWords } from "../lib/words.tsx";
+import { type Place, placeOf } from "./paths.ts";
+
+const loadBook = () => import("../features/book/BookPage.tsx");
+const loadOrders = () => import("../features/orders/OrdersPage.tsx");
+const loadOrder = () => import("../features/orders/OrderPage.tsx");
+const loadAccount = () => import("../features/account/AccountPage.tsx");
+const loadLogin = () => import("../features/account/LoginDialog.tsx");
+const BookPage = lazy(async () => ({ default: (await loadBook()).BookPage }));
+const OrdersPage = lazy(async () => ({ default: (await loadOrders()).OrdersPage }));
+const OrderPage = lazy(async () => ({ default: (await loadOrder()).OrderPage }));
+const AccountPage = lazy(async () => ({ default: (await loadAccount()).AccountPage }));
+const LoginDialog = lazy(async () => ({ default: (await loadLogin()).LoginDialog }));
+
+/** Once the first page stands, the way ahead is fetched while the person reads. */
+const fetchAheadAfterMs = 1_500;
+
+export function App() {
+  const { pathname } = useAddress();
+  const place = placeOf(pathname);
+  const asked = useLoginAsked();
+  useEffect(() => {
+    const timer = setTimeout(() => void Promise.allSettled([loadBook(), loadOrder(), loadLogin()]), fetchAheadAfterMs);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <Boundary>
+      <Header />
+      <OfflineBar />
+      <Main pathname={pathname}>
+        <Suspense fallback={<PageSkeleton />}>{place ? <Page place={place} /> : <NotFound />}</Suspense>
+      </Main>
+      {asked && (
+        <Suspense fallback={null}>
+          <LoginDialog why={asked.why} />
+        </Suspense>
+      )}
+    </Boundary>
+  );
+}
+
+function Page({ place }: { readonly place: Place }) {
+  switch (place.page) {
+    case "search":
+      return <SearchPage />;
+    case "book":
+      return <BookPage />;
+    case "orders":
+      return <OrdersPage />;
+    case "order":
+      return <OrderPage key={place.params["orderNo"]} orderNo={place.params["orderNo"]!} />;
+    case "account":
+      return <AccountPage />;
+  }
+}
+
+/** A new page takes the focus, so that a screen reader reads it and Tab goes on from its start. */
+function Main({ pathname, children }: { readonly pathname: string; readonly children: ReactNode }) {
+  const ref = useRef<HTMLElement>(null);
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    ref.current?.focus({ preventScroll: true });
+  }, [pathname]);
+  return (
+    <main id="main" ref={ref} tabIndex={-1}>
+      {children}
+    </main>
+  );
+}
+
+function Header() {
+  const { words, language, speak } = useSpeech();
+  const me = useMe();
+  const { pathname } = useAddress();
+  const here = (path: string) =>
+    pathname === path || (path === "/orders" && pathname.startsWith("/order/")) ? "page" : undefined;
+  return (
+    <header className="top">
+      <a className="skip" href="#main">
+        {words.skip}
+      </a>
+      <div className="top-in">
+        <Link to="/" className="brand">
+          <img src="/icon.svg" width="28" height="28" alt="" />
+          <span>{words.brand}</span>
+        </Link>
+        <nav aria-label={words.nav.label}>
+          <Link to="/orders" aria-current={here("/orders")}>
+            {words.nav.orders}
+          </Link>
+          {me ? (
+            <Link to="/account" aria-current={here("/account")}>
+              {words.nav.account}
+            </Link>
+          ) : (
+            <button type="button" onClick={() => void openLogin().catch(() => {})}>
+              {words.nav.login}
+            </button>
+          )}
+        </nav>
+        <button
+          type="button"
+          className="language"
+          lang={language === "zh" ? "en" : "zh-CN"}
+          aria-label={words.nav.languageLabel}
+          onClick={() => void speak(language === "zh" ? "en" : "zh")}
+        >
+          {language === "zh" ? "EN" : words.nav.language}
+        </button>
+        <ThemeButton />
+      </div>
+    </header>
+  );
+}
+
+function ThemeButton() {
+  const words = useWords();
+  const [theme, setTheme] = useState(() => {
+    const chosen = readCookie("theme");
+    return chosen ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  });
+  const other = theme === "dark" ? "light" : "dark";
+  const change = () => {
+    document.documentElement.dataset["theme"] = other;
+    writeCookie("theme", other);
+    setTheme(other);
+  };
+  return (
+    <button type="button" className="icon-button" aria-label={words.nav.themeTo[other]} onClick={change}>
+      <Icon name={other === "dark" ? "moon" : "sun"} />
+    </button>
+  );
+}
+
+function OfflineBar() {
+  const words = useWords();
+  const online = useOnline();
+  const client = useQueryClient();
+  const was = useRef(online);
+  useEffect(() => {
+    if (online && !was.current) void client.invalidateQueries();
+    was.current = online;
+  }, [online, client]);
+  return (
+    <div role="status" className="offline-bar">
+      {online ? null : <p>{words.states.offline}</p>}
+    </div>
+  );
+}
+
+function PageSkeleton() {
+  return (
+    <div className="page narrow" aria-busy="true">
+      <div className="skeleton line-big" />
+      <div className="skeleton block" />
+      <div className="skeleton block" />
+      <SlowNote />
+    </div>
+  );
+}
+
+function NotFound() {
+  const words = useWords();
+  useTitle(words.states.notFound);
+  return (
+    <div className="page narrow">
+      <Empty
+        title={words.states.notFound}
+        action={
+          <Link to="/" className="button primary">
+            {words.states.toSearch}
+          </Link>
+        }
+      >
+        {words.states.notFoundNote}
+      </Empty>
+    </div>
+  );
+}
+
+const reloadedFor = "chepiao.reloadedFor";
+
+/** A part of the site that is gone after the platform was renewed is fetched by loading the page again, once. */
+class Boundary extends Component<{ readonly children: ReactNode }, { readonly error: Error | null }> {
+  override state = { error: null as Error | null };
+  static getDerivedStateFromError(error: Error) {
+    return { error };
+  }
+  override componentDidCatch(error: Error) {
+    if (!/import|module|chunk/i.test(error.message)) return;
+    if (sessionStorage.getItem(reloadedFor) === location.href) return;
+    sessionStorage.setItem(reloadedFor, location.href);
+    location.reload();
+  }
+  override render() {
+    return this.state.error ? <Crashed /> : this.props.children;
+  }
+}
+
+function Crashed() {
+  const words = useWords();
+  return (
+    <main className="page narrow">
+      <Notice kind="bad" title={words.states.crashed}>
+        <p>{words.states.crashedNote}</p>
+        <button type="button" className="button" onClick={() => location.reload()}>
+          {words.states.reload}
+        </button>
+      </Notice>
+    </main>
+  );
+}

@@ -1,0 +1,27 @@
+/** The addresses of the site. The server knows them too: what is not here is answered with 404. */
+
+export const paths = {
+  search: "/",
+  book: "/book",
+  orders: "/orders",
+  order: "/order/:orderNo",
+  account: "/account",
+} as const;
+
+export type PageName = keyof typeof paths;
+export type Place = { readonly page: PageName; readonly params: Readonly<Record<string, string>> };
+
+const patterns = Object.entries(paths).map(([page, path]) => ({
+  page: page as PageName,
+  names: [...path.matchAll(/:(\w+)/g)].map((match) => match[1]!),
+  pattern: new RegExp(`^${path.replaceAll(/:\w+/g, "([\\w-]+)")}$`),
+}));
+
+/** Which page an address shows; null where there is none. */
+export function placeOf(pathname: string): Place | null {
+  for (const { page, names, pattern } of patterns) {
+    const match = pattern.exec(pathname);
+    if (match) return { page, params: Object.fromEntries(names.map((name, n) => [name, match[n + 1]!])) };
+  }
+  return null;
+}

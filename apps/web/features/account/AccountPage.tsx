@@ -1,0 +1,3 @@
+export function AccountPage(_: { readonly orderNo?: string }) {
+  return <p>AccountPage</p>;
+}

@@ -1,0 +1,3 @@
+export function LoginDialog(_: { readonly why: string }) {
+  return <p>Login</p>;
+}

@@ -1,0 +1,3 @@
+export function BookPage(_: { readonly orderNo?: string }) {
+  return <p>BookPage</p>;
+}

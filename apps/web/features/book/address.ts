@@ -1,0 +1,63 @@
+/** The address of a booking: everything that a reload, Back or a copied link has to find again, and nothing private. */
+import type { SeatClass, TrainOffer } from "@chepiao/contracts";
+
+export type Wanted = {
+  /** The places of the search, for alternatives. */
+  readonly from: string;
+  readonly to: string;
+  readonly date: string;
+  readonly trainNumber: string;
+  readonly originDate: string;
+  readonly board: string;
+  readonly alight: string;
+  readonly seatClass: SeatClass;
+};
+
+type Choice = {
+  readonly from: string;
+  readonly to: string;
+  readonly date: string;
+  readonly train: TrainOffer;
+  readonly seatClass: SeatClass;
+};
+
+export function bookAddress({ from, to, date, train, seatClass }: Choice): string {
+  const query = new URLSearchParams({
+    from,
+    to,
+    date,
+    train: train.trainNumber,
+    origin: train.originDate,
+    board: train.from.stationId,
+    alight: train.to.stationId,
+    class: seatClass,
+  });
+  return `/book?${query.toString()}`;
+}
+
+const classes: readonly SeatClass[] = [
+  "business",
+  "first",
+  "second",
+  "softSleeper",
+  "hardSleeper",
+  "hardSeat",
+  "standing",
+];
+
+/** Null where something is missing: the address was cut short or made by hand. */
+export function readWanted(query: URLSearchParams): Wanted | null {
+  const text = (name: string) => query.get(name) ?? "";
+  const seatClass = classes.find((each) => each === text("class"));
+  const wanted = {
+    from: text("from"),
+    to: text("to"),
+    date: text("date"),
+    trainNumber: text("train"),
+    originDate: text("origin"),
+    board: text("board"),
+    alight: text("alight"),
+  };
+  if (!seatClass || Object.values(wanted).includes("")) return null;
+  return { ...wanted, seatClass };
+}

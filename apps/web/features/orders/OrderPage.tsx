@@ -1,0 +1,3 @@
+export function OrderPage(_: { readonly orderNo?: string }) {
+  return <p>OrderPage</p>;
+}

@@ -1,0 +1,3 @@
+export function OrdersPage(_: { readonly orderNo?: string }) {
+  return <p>OrdersPage</p>;
+}

@@ -1,0 +1,183 @@
+/**
+ * A place, found by Chinese, pinyin, initials or English. The pattern is the combobox of ARIA: the text stays in the field, the
+ * arrows walk the list, Enter takes, Escape leaves everything as it was.
+ */
+import type { Station } from "@chepiao/contracts";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from "react";
+import { ask } from "../../lib/api.ts";
+import { cityEnglish, remember, usePlaceName } from "../../lib/places.ts";
+import { useSpeech } from "../../lib/words.tsx";
+import { notePlace, type RecentPlace, recentPlaces } from "./recent.ts";
+
+type Option = RecentPlace & { readonly isCity: boolean; readonly more: string };
+type Group = { readonly title: string; readonly options: readonly Option[] };
+
+const suggestionsMax = 20;
+
+export function StationField(props: {
+  readonly label: string;
+  readonly place: string;
+  readonly onChoose: (place: string) => void;
+  readonly autoFocus?: boolean;
+}) {
+  const { words, language } = useSpeech();
+  const name = usePlaceName(props.place);
+  const [typed, setTyped] = useState<string | null>(null);
+  const [at, setAt] = useState(0);
+  const input = useRef<HTMLInputElement>(null);
+  const id = useId();
+  const open = typed !== null;
+  const wanted = useDeferredValue(typed ?? "");
+
+  const found = useQuery({
+    queryKey: ["suggest", wanted],
+    queryFn: async ({ signal }) => {
+      const { stations } = await ask(
+        "GET /api/search/stations",
+        { query: { q: wanted, limit: suggestionsMax } },
+        { signal },
+      );
+      remember(stations);
+      return stations;
+    },
+    enabled: open,
+    staleTime: 10 * 60_000,
+    placeholderData: keepPreviousData,
+  });
+
+  const recents = wanted === "" ? recentPlaces() : [];
+  const groups: Group[] = [
+    ...(recents.length > 0
+      ? [{ title: words.search.recentPlaces, options: recents.map((one) => ({ ...one, isCity: false, more: "" })) }]
+      : []),
+    ...groupsOf(found.data ?? [], (city) => words.search.allStations(city), language),
+  ];
+  const options = groups.flatMap((group) => group.options);
+  const active = Math.min(at, options.length - 1);
+  const label = name ? (language === "zh" ? name.zh : name.en) : /^[\x20-\x7e]*$/.test(props.place) ? "" : props.place;
+
+  function choose(option: Option) {
+    notePlace({ place: option.place, zh: option.zh, en: option.en });
+    setTyped(null);
+    props.onChoose(option.place);
+  }
+  function onKeyDown(event: KeyboardEvent) {
+    // An input method that is composing has the keys to itself.
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (!open) return setTyped("");
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      setAt((active + step + options.length) % Math.max(1, options.length));
+    } else if (event.key === "Enter" && open) {
+      event.preventDefault();
+      const option = options[active];
+      if (option) choose(option);
+    } else if (event.key === "Escape" && open) {
+      event.preventDefault();
+      setTyped(null);
+    }
+  }
+
+  let index = -1;
+  return (
+    <div className="station">
+      <label htmlFor={id}>{props.label}</label>
+      <input
+        ref={input}
+        id={id}
+        type="text"
+        role="combobox"
+        aria-autocomplete="list"
+        aria-expanded={open}
+        aria-controls={`${id}-list`}
+        {...(open && options.length > 0 ? { "aria-activedescendant": `${id}-${active}` } : {})}
+        autoComplete="off"
+        autoCapitalize="off"
+        spellCheck={false}
+        enterKeyHint="go"
+        placeholder={words.search.placeHint}
+        value={typed ?? label}
+        onFocus={(event) => event.target.select()}
+        onClick={() => open || setTyped("")}
+        onChange={(event) => {
+          setTyped(event.target.value);
+          setAt(0);
+        }}
+        onKeyDown={onKeyDown}
+        onBlur={() => setTyped(null)}
+      />
+      <div
+        className="station-list"
+        id={`${id}-list`}
+        role="listbox"
+        aria-label={words.search.suggestions}
+        hidden={!open}
+      >
+        {open &&
+          groups.map((group) => (
+            <div key={group.title} role="group" aria-label={group.title} className="station-group">
+              {group.options[0]?.place !== group.title && group.options.length > 1 && (
+                <div className="station-city" aria-hidden="true">
+                  {group.title}
+                </div>
+              )}
+              {group.options.map((option) => {
+                index += 1;
+                const own = index;
+                return (
+                  <div
+                    key={`${option.place}-${own}`}
+                    id={`${id}-${own}`}
+                    role="option"
+                    tabIndex={-1}
+                    aria-selected={own === active}
+                    className={option.isCity ? "station-option city" : "station-option"}
+                    ref={own === active ? (node) => node?.scrollIntoView({ block: "nearest" }) : null}
+                    // Before the field loses its focus, which would close the list.
+                    onPointerDown={(event) => event.preventDefault()}
+                    onClick={() => choose(option)}
+                  >
+                    <span>{language === "zh" ? option.zh : option.en}</span>
+                    <span className="soft">{option.more}</span>
+                  </div>
+                );
+              })}
+            </div>
+          ))}
+        {open && found.isSuccess && options.length === 0 && <p className="station-none">{words.search.noStation}</p>}
+      </div>
+      <span className="hidden" role="status">
+        {open && found.isSuccess
+          ? options.length > 0
+            ? words.search.found(options.length)
+            : words.search.noStation
+          : ""}
+      </span>
+    </div>
+  );
+}
+
+/** By city, best match first; a city of several stations can be taken as a whole. */
+export function groupsOf(
+  stations: readonly Station[],
+  allOf: (city: string) => string,
+  language: "zh" | "en",
+): Group[] {
+  return [...Map.groupBy(stations, ({ city }) => city)].map(([city, inCity]) => {
+    const cityEn = cityEnglish(city, inCity);
+    const whole: Option = { place: city, zh: allOf(city), en: allOf(cityEn), isCity: true, more: "" };
+    const single = inCity.map((station): Option => ({
+      place: station.stationId,
+      zh: station.name,
+      en: station.nameEn,
+      isCity: false,
+      more: language === "zh" ? station.pinyin : "",
+    }));
+    return {
+      title: language === "zh" ? city : cityEn,
+      options: inCity.length > 1 ? [{ ...whole, zh: city, en: cityEn, more: allOf("").trim() }, ...single] : single,
+    };
+  });
+}

@@ -1,0 +1,82 @@
+/** Every stop of a train, with the part that was asked for set off from the rest. */
+import type { TrainOffer } from "@chepiao/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { ask } from "../../lib/api.ts";
+import { dateOf, dayText, daysFrom, timeOf } from "../../lib/format.ts";
+import { Dialog, Failure, SlowNote } from "../../lib/parts.tsx";
+import { type Named, useStationNames } from "../../lib/places.ts";
+import { useWords } from "../../lib/words.tsx";
+
+const noStops: readonly Named[] = [];
+const msPerMinute = 60_000;
+
+export function StopsDialog({ train, onClose }: { readonly train: TrainOffer; readonly onClose: () => void }) {
+  const words = useWords();
+  const { trainNumber, originDate } = train;
+  const found = useQuery({
+    queryKey: ["stops", trainNumber, originDate],
+    queryFn: () => ask("GET /api/search/trains/:trainNumber", { params: { trainNumber }, query: { date: originDate } }),
+    staleTime: 60 * msPerMinute,
+  });
+  const { ready, nameOf } = useStationNames(found.data?.stops ?? noStops);
+  return (
+    <Dialog title={words.search.stopsOf(trainNumber)} onClose={onClose} side>
+      {found.isError && <Failure error={found.error} retry={() => void found.refetch()} />}
+      {train.originDate !== train.boardingDate && (
+        <p className="soft">{words.search.boardsAfter(dayText(train.originDate, words))}</p>
+      )}
+      {found.data && ready ? (
+        <ol className="stops">
+          {found.data.stops.map((stop) => {
+            const inside = stop.stop >= train.from.stop && stop.stop <= train.to.stop;
+            const isEnd = stop.stop === train.from.stop || stop.stop === train.to.stop;
+            const at = stop.arriveAt ?? stop.departAt ?? train.departAt;
+            const days = daysFrom(train.boardingDate, dateOf(at));
+            const stay =
+              stop.arriveAt && stop.departAt
+                ? Math.round((Date.parse(stop.departAt) - Date.parse(stop.arriveAt)) / msPerMinute)
+                : null;
+            return (
+              <li
+                key={stop.stop}
+                className={[inside ? "inside" : "", isEnd ? "end" : ""].join(" ")}
+                {...(isEnd ? { "aria-current": "step" as const } : {})}
+              >
+                <span className="stop-name">{nameOf(stop)}</span>
+                <span className="stop-times">
+                  {stop.arriveAt && (
+                    <span>
+                      <span className="hidden">{words.search.arrive} </span>
+                      {timeOf(stop.arriveAt)}
+                    </span>
+                  )}
+                  {stop.arriveAt && stop.departAt && <span aria-hidden="true">–</span>}
+                  {stop.departAt && (
+                    <span>
+                      <span className="hidden">{words.search.depart} </span>
+                      {timeOf(stop.departAt)}
+                    </span>
+                  )}
+                  {days > 0 && <span className="later">+{days}</span>}
+                </span>
+                <span className="stop-more">
+                  {stay === null ? "" : `${words.search.stay(stay)} · `}
+                  {words.search.km(Math.round(stop.distanceKm))}
+                </span>
+              </li>
+            );
+          })}
+        </ol>
+      ) : (
+        !found.isError && (
+          <div aria-busy="true">
+            {Array.from({ length: 8 }, (_, n) => (
+              <div key={n} className="skeleton line" />
+            ))}
+            <SlowNote />
+          </div>
+        )
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,135 @@
+/** One train: when, where, how long, and for each class what it costs and what is left. Each class is the way to book it. */
+import type { ClassOffer, TrainOffer } from "@chepiao/contracts";
+import { memo } from "react";
+import { clockText, leftUntil, useServerNow } from "../../lib/clock.ts";
+import { dateOf, dayText, durationText, timeOf, yuan } from "../../lib/format.ts";
+import type { Named } from "../../lib/places.ts";
+import { Link } from "../../lib/router.tsx";
+import { useWords } from "../../lib/words.tsx";
+import { bookAddress } from "../book/address.ts";
+
+type Props = {
+  readonly train: TrainOffer;
+  readonly classes: readonly ClassOffer[];
+  readonly nameOf: (station: Named) => string;
+  readonly search: { readonly from: string; readonly to: string; readonly date: string };
+  readonly onStops: (train: TrainOffer) => void;
+};
+
+export const TrainCard = memo(function TrainCard({ train, classes, nameOf, search, onStops }: Props) {
+  const words = useWords();
+  const isOpen = train.sale === "open";
+  return (
+    <article
+      className={isOpen && classes.some(({ sellable }) => sellable) ? "train" : "train quiet"}
+      data-train={train.trainNumber}
+    >
+      <div className="train-main">
+        <div className="train-way">
+          <div className="train-end">
+            <time className="train-time" dateTime={train.departAt}>
+              {timeOf(train.departAt)}
+            </time>
+            <span className="train-station">
+              {nameOf(train.from)}
+              {train.from.first && <span className="hidden"> {words.search.starts}</span>}
+            </span>
+          </div>
+          <div className="train-mid">
+            <span className="train-duration">{durationText(train.durationMinutes, words)}</span>
+            <span className="train-line" aria-hidden="true" />
+            <button type="button" className="train-number" onClick={() => onStops(train)}>
+              {train.trainNumber}
+              <span className="hidden">
+                {words.types[train.trainType]}, {words.search.stops}
+              </span>
+            </button>
+          </div>
+          <div className="train-end right">
+            <span className="train-time">
+              <time dateTime={train.arriveAt}>{timeOf(train.arriveAt)}</time>
+              {train.arrivesDaysLater > 0 && (
+                <abbr className="later" title={words.search.daysLaterLong(train.arrivesDaysLater)}>
+                  +{train.arrivesDaysLater}
+                  <span className="hidden"> {words.search.daysLaterLong(train.arrivesDaysLater)}</span>
+                </abbr>
+              )}
+            </span>
+            <span className="train-station">{nameOf(train.to)}</span>
+          </div>
+        </div>
+        {train.arrivesDaysLater > 0 && (
+          <p className="train-note">{words.search.daysLaterLong(train.arrivesDaysLater)}</p>
+        )}
+        {train.sale === "notYet" && <Opening at={train.saleOpensAt} />}
+        {train.sale === "closed" && <p className="train-sale">{words.search.closed}</p>}
+      </div>
+      <ul className="offers">
+        {classes.map((offer) => (
+          <li key={offer.seatClass}>
+            <Offer train={train} offer={offer} search={search} canBook={isOpen && offer.sellable} />
+          </li>
+        ))}
+      </ul>
+    </article>
+  );
+});
+
+function Offer({
+  train,
+  offer,
+  search,
+  canBook,
+}: {
+  readonly train: TrainOffer;
+  readonly offer: ClassOffer;
+  readonly search: Props["search"];
+  readonly canBook: boolean;
+}) {
+  const words = useWords();
+  const body = (
+    <>
+      <span className="offer-class">{words.classes[offer.seatClass]}</span>
+      <span className="offer-price">
+        {offer.fareNote && <small>{words.search.fromBefore}</small>}
+        {yuan(offer.fareFen)}
+        {offer.fareNote && <small>{words.search.fromAfter}</small>}
+      </span>
+      <span className={stockTone(offer)}>{stockText(offer, train, words)}</span>
+    </>
+  );
+  if (!canBook) return <div className="offer none">{body}</div>;
+  return (
+    <Link className="offer" to={bookAddress({ ...search, train, seatClass: offer.seatClass })}>
+      {body}
+      <span className="hidden">{words.search.book(train.trainNumber, words.classes[offer.seatClass])}</span>
+    </Link>
+  );
+}
+
+const fewSeats = 20;
+const stockTone = ({ free, sellable }: ClassOffer): string =>
+  !sellable ? "offer-left" : free <= fewSeats ? "offer-left few" : "offer-left many";
+
+function stockText(offer: ClassOffer, train: TrainOffer, words: ReturnType<typeof useWords>): string {
+  if (train.sale !== "open") return " ";
+  if (offer.sellable) return words.search.left(offer.free);
+  return offer.free > 0 ? words.search.notSold : words.search.soldOut;
+}
+
+const dayMs = 86_400_000;
+
+/** Counts by the railway's clock. Far from the opening it says the day; on the last day it counts the seconds. */
+function Opening({ at }: { readonly at: string }) {
+  const words = useWords();
+  const now = useServerNow();
+  const left = leftUntil(at, now);
+  const isNear = Date.parse(at) - now < dayMs;
+  return (
+    <p className="train-sale">
+      {isNear
+        ? words.search.opensIn(clockText(left))
+        : words.search.opensAt(`${dayText(dateOf(at), words)} ${timeOf(at)}`)}
+    </p>
+  );
+}

@@ -1,0 +1,29 @@
+/** Where the site begins in the browser: the words of its language, then the page. */
+import { QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app/App.tsx";
+import { createQueryClient } from "./lib/queries.ts";
+import { loadWords, pageLanguage } from "./lib/language.ts";
+import { SpeechProvider } from "./lib/words.tsx";
+
+const client = createQueryClient();
+
+async function start() {
+  const words = await loadWords(pageLanguage());
+  createRoot(document.getElementById("root")!).render(
+    <StrictMode>
+      <QueryClientProvider client={client}>
+        <SpeechProvider first={words}>
+          <App />
+        </SpeechProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}
+
+void start();
+
+// Tickets are shown at a gate where there may be no network. After the page itself, so as not to race it for the line.
+if ("serviceWorker" in navigator)
+  addEventListener("load", () => void navigator.serviceWorker.register("/sw.js").catch(() => {}));

@@ -1,0 +1,54 @@
+/**
+ * Keeps the site itself for times without a network, so that a ticket opened once opens again at the gate. Answers of the API
+ * are never kept here: pages keep what they may show, and forget it at logout.
+ */
+
+/** Filled in when the site is built: the names carry hashes, so a new build is a new list. */
+const assets: readonly string[] = JSON.parse("CHEPIAO_ASSETS");
+const cacheName = "chepiao-site";
+
+type Waiting = Event & { waitUntil(work: Promise<unknown>): void };
+type Fetching = Waiting & { readonly request: Request; respondWith(answer: Promise<Response>): void };
+const worker = globalThis as unknown as {
+  addEventListener(name: string, listener: (event: never) => void): void;
+  skipWaiting(): Promise<void>;
+  readonly clients: { claim(): Promise<void> };
+};
+
+worker.addEventListener("install", (event: Waiting) => event.waitUntil(install()));
+worker.addEventListener("activate", (event: Waiting) => event.waitUntil(activate()));
+worker.addEventListener("fetch", (event: Fetching) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== "GET" || origin !== location.origin) return;
+  if (pathname.startsWith("/assets/")) event.respondWith(fromCache(request));
+  else if (request.mode === "navigate" && !/^\/(api|sandbox)\//.test(pathname)) event.respondWith(pageFor(request));
+});
+
+async function install() {
+  const cache = await caches.open(cacheName);
+  await cache.addAll(["/", "/icon.svg", ...assets]);
+  await worker.skipWaiting();
+}
+
+async function activate() {
+  const cache = await caches.open(cacheName);
+  const wanted = new Set(["/", "/icon.svg", ...assets]);
+  for (const request of await cache.keys()) if (!wanted.has(new URL(request.url).pathname)) await cache.delete(request);
+  await worker.clients.claim();
+}
+
+async function fromCache(request: Request): Promise<Response> {
+  return (await caches.match(request)) ?? fetch(request);
+}
+
+/** The network first: a page names the files of its build. Without it, the page as it was kept. */
+async function pageFor(request: Request): Promise<Response> {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const page = await caches.match("/");
+    if (page) return page;
+    throw error;
+  }
+}
