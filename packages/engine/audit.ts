@@ -31,14 +31,16 @@ export function auditTables(stock: Stock, run: number, cls: number): Discrepancy
   for (let from = 0; from < segments; from++) {
     for (let to = from + 1; to <= segments; to++) {
       let seats = 0;
-      for (let start = 0; start <= from; start++) for (let end = to; end <= segments; end++) seats += gaps[start * size + end]!;
+      for (let start = 0; start <= from; start++)
+        for (let end = to; end <= segments; end++) seats += gaps[start * size + end]!;
       const pair = pairRow(segments, from) + to;
       const free = at.halves[at.free + pair]!;
       const gap = at.halves[at.gaps + pair]!;
       const hint = at.bytes[at.hints + pair]!;
       const first = firstWord[from * size + to]!;
       if (free !== seats) found.push({ table: "free", from, to, says: free, should: seats });
-      if (gap !== gaps[from * size + to]) found.push({ table: "gaps", from, to, says: gap, should: gaps[from * size + to]! });
+      if (gap !== gaps[from * size + to])
+        found.push({ table: "gaps", from, to, says: gap, should: gaps[from * size + to]! });
       if (first !== -1 && hint > first) found.push({ table: "hints", from, to, says: hint, should: first });
     }
   }

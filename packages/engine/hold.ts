@@ -1,6 +1,8 @@
 /** Holding and giving back, in the words of callers: a run, a class, a way, a party. */
 import { assert, passengersPerOrderMax } from "@chepiao/kernel";
-import { adjacent, chooseOne, chooseParty, createDesk, type Desk, soldOut } from "./choose.ts";
+import { chooseOne } from "./bestFit.ts";
+import { adjacent, chooseParty, soldOut } from "./choose.ts";
+import { createDesk, type Desk } from "./desk.ts";
 import { aim, type Cursor, free, type Stock } from "./stock.ts";
 import { giveSeat, isFree, takeSeat } from "./tables.ts";
 

@@ -7,10 +7,8 @@ export function takeSeat(at: Cursor, seat: number, from: number, to: number): vo
   const { words, segments } = at;
   const base = at.occupied + (seat >>> 5) * segments;
   const bit = 1 << (seat & 31);
-  for (let segment = from; segment < to; segment++) {
-    assert((words[base + segment]! & bit) === 0, "a seat is taken only where it is free");
-    words[base + segment]! |= bit;
-  }
+  assert(isFree(at, seat, from, to), "a seat is taken only where it is free");
+  for (let segment = from; segment < to; segment++) words[base + segment]! |= bit;
   const start = gapStart(words, base, bit, from);
   const end = gapEnd(words, base, bit, to, segments);
   loseGap(at, start, end);
@@ -24,10 +22,8 @@ export function giveSeat(at: Cursor, seat: number, from: number, to: number): vo
   const { words, segments } = at;
   const base = at.occupied + (seat >>> 5) * segments;
   const bit = 1 << (seat & 31);
-  for (let segment = from; segment < to; segment++) {
-    assert((words[base + segment]! & bit) !== 0, "a seat is given back only where it is taken");
-    words[base + segment]! &= ~bit;
-  }
+  assert(isTaken(at, seat, from, to), "a seat is given back only where it is taken");
+  for (let segment = from; segment < to; segment++) words[base + segment]! &= ~bit;
   const start = gapStart(words, base, bit, from);
   const end = gapEnd(words, base, bit, to, segments);
   if (start < from) loseGap(at, start, from);
@@ -41,6 +37,14 @@ export function isFree(at: Cursor, seat: number, from: number, to: number): bool
   let taken = 0;
   for (let segment = from; segment < to; segment++) taken |= at.words[base + segment]!;
   return (taken & (1 << (seat & 31))) === 0;
+}
+
+/** Taken over the whole way, not just part of it. */
+function isTaken(at: Cursor, seat: number, from: number, to: number): boolean {
+  const base = at.occupied + (seat >>> 5) * at.segments;
+  let taken = -1;
+  for (let segment = from; segment < to; segment++) taken &= at.words[base + segment]!;
+  return (taken & (1 << (seat & 31))) !== 0;
 }
 
 /** Where the free stretch that ends at `from` begins. */

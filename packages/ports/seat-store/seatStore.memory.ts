@@ -48,7 +48,10 @@ export function createMemorySeatStore(): SeatStore {
       const segments = run.train.stops.length - 1;
       const classes = new Map<SeatClass, Taken>();
       for (const [each, seats] of seatsOf(run.train.composition)) {
-        classes.set(each, seats.map(() => Array.from({ length: segments }, () => false)));
+        classes.set(
+          each,
+          seats.map(() => Array.from({ length: segments }, () => false)),
+        );
       }
       stock = { run, classes };
       runs.set(run.runId, stock);
@@ -138,7 +141,12 @@ export function createMemorySeatStore(): SeatStore {
           lost.push(each.holdId);
           continue;
         }
-        const hold = { ...each, live: new Set(each.seatIndexes), confirmed: each.deadline === null, askAt: each.deadline };
+        const hold = {
+          ...each,
+          live: new Set(each.seatIndexes),
+          confirmed: each.deadline === null,
+          askAt: each.deadline,
+        };
         for (const index of hold.seatIndexes) mark(hold, index, true);
         holds.set(each.holdId, hold);
       }
@@ -211,10 +219,18 @@ const tiersWithWishes: readonly Tier[] = [
   { together: "split", granting: true },
   { together: "split", granting: false },
 ];
-const tiersWithout = (["adjacent", "row", "coach", "split"] as const).map((together) => ({ together, granting: false }));
+const tiersWithout = (["adjacent", "row", "coach", "split"] as const).map((together) => ({
+  together,
+  granting: false,
+}));
 
 /** A seat for each passenger, in order of the request. There are at least as many free seats as passengers. */
-function chooseSeats(free: readonly Seat[], gap: (seat: Seat) => number, wishes: readonly Wish[], all: readonly Seat[]): Seat[] {
+function chooseSeats(
+  free: readonly Seat[],
+  gap: (seat: Seat) => number,
+  wishes: readonly Wish[],
+  all: readonly Seat[],
+): Seat[] {
   for (const tier of wishes.some((wish) => wish !== null) ? tiersWithWishes : tiersWithout) {
     let best: Seat[] | null = null;
     for (const scope of scopesOf(tier.together, all, wishes.length)) {
@@ -233,7 +249,9 @@ function scopesOf(together: Togetherness, all: readonly Seat[], partySize: numbe
   if (together === "coach") return groups(all, (a, b) => a.coachNo === b.coachNo);
   const rows = groups(all, (a, b) => a.coachNo === b.coachNo && a.row === b.row);
   if (together === "row") return rows;
-  return rows.flatMap((row) => row.map((_, i) => row.slice(i, i + partySize)).filter((block) => block.length === partySize));
+  return rows.flatMap((row) =>
+    row.map((_, i) => row.slice(i, i + partySize)).filter((block) => block.length === partySize),
+  );
 }
 
 function groups(seats: readonly Seat[], same: (a: Seat, b: Seat) => boolean): Seat[][] {
@@ -253,7 +271,12 @@ function order(wishes: readonly Wish[]): number[] {
 }
 
 /** Each passenger in turn takes the best seat left that answers his wish; null if one finds none. */
-function pick(open: readonly Seat[], gap: (seat: Seat) => number, wishes: readonly Wish[], turns: readonly number[]): Seat[] | null {
+function pick(
+  open: readonly Seat[],
+  gap: (seat: Seat) => number,
+  wishes: readonly Wish[],
+  turns: readonly number[],
+): Seat[] | null {
   const picked: Seat[] = [];
   for (const passenger of turns) {
     const wish = wishes[passenger]!;

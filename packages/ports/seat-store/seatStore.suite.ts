@@ -94,6 +94,7 @@ export function seatStoreSuite(
 ): void {
   const rule = (name: string, check: (seats: SeatStore) => Promise<void>) => {
     const exception = exceptions.find((each) => each.rule === name);
+    // because the adapter says so, and the reason stands in the test's name
     if (exception) return test.skip(`${name} — not here, because ${exception.because}`, () => {});
     test(name, async () => {
       const subject = await create();
@@ -104,9 +105,15 @@ export function seatStoreSuite(
       }
     });
   };
-  const one = async (seats: SeatStore, request: HoldCommand, now: EpochMs = eve) => (await seats.hold([request], now))[0];
-  const freeOn = async (seats: SeatStore, run: Run, fromStop: number, toStop: number, seatClass: SeatClass = "second") =>
-    (await seats.available([{ run, fromStop, toStop }]))[0]!.get(seatClass);
+  const one = async (seats: SeatStore, request: HoldCommand, now: EpochMs = eve) =>
+    (await seats.hold([request], now))[0];
+  const freeOn = async (
+    seats: SeatStore,
+    run: Run,
+    fromStop: number,
+    toStop: number,
+    seatClass: SeatClass = "second",
+  ) => (await seats.available([{ run, fromStop, toStop }]))[0]!.get(seatClass);
 
   describe(`${adapter}: ways`, () => {
     rule("a seat sold Beijing–Jinan is free again from Jinan", async (seats) => {
@@ -120,7 +127,9 @@ export function seatStoreSuite(
 
     rule("a seat is never held twice over the same segment", async (seats) => {
       const run = testRun(coachesOf(["second", 2]), 5);
-      const requests = Array.from({ length: 60 }, (_, i) => command(run, { fromStop: i % 4, toStop: (i % 4) + 1 + (i % (4 - (i % 4))) }));
+      const requests = Array.from({ length: 60 }, (_, i) =>
+        command(run, { fromStop: i % 4, toStop: (i % 4) + 1 + (i % (4 - (i % 4))) }),
+      );
       const decided = await seats.hold(requests, eve);
       const owners = new Set<string>();
       let segments = 0;
@@ -143,7 +152,10 @@ export function seatStoreSuite(
 
     rule("a short journey takes the seat with the shortest gap it fits, the lowest of equals", async (seats) => {
       const run = testRun(coachesOf(["second", 1]), 6);
-      const held = await seats.hold([command(run, { fromStop: 0, toStop: 2 }), command(run, { fromStop: 0, toStop: 3 })], eve);
+      const held = await seats.hold(
+        [command(run, { fromStop: 0, toStop: 2 }), command(run, { fromStop: 0, toStop: 3 })],
+        eve,
+      );
       expect(held.map(seatsIn)).toEqual([[0], [1]]);
       // Seat 1 is free for two segments, seat 0 for three, the others for five.
       expect(seatsIn(await one(seats, command(run, { fromStop: 3, toStop: 4 })))).toEqual([1]);
@@ -153,7 +165,14 @@ export function seatStoreSuite(
 
     rule("a run of 128 segments is sold to the last", async (seats) => {
       const run = testRun(coachesOf(["second", 1]), 129);
-      const legs = [[0, 128], [31, 33], [63, 65], [0, 32], [96, 128], [127, 128]] as const;
+      const legs = [
+        [0, 128],
+        [31, 33],
+        [63, 65],
+        [0, 32],
+        [96, 128],
+        [127, 128],
+      ] as const;
       for (const [fromStop, toStop] of legs) expect(await freeOn(seats, run, fromStop, toStop)).toBe(5);
       await seats.hold([command(run, { fromStop: 31, toStop: 33, wishes: nobodyWishes(5) })], eve);
       expect(await Promise.all(legs.map(([from, to]) => freeOn(seats, run, from, to)))).toEqual([0, 0, 5, 0, 5, 5]);
@@ -165,7 +184,10 @@ export function seatStoreSuite(
       const run = testRun(coachesOf(["second", 3]), 3);
       await seats.hold([command(run)], eve);
       const decided = await one(seats, command(run, { wishes: nobodyWishes(2) }));
-      expect(decided).toEqual({ ok: true, value: { seatIndexes: [1, 2], together: "adjacent", granted: [true, true] } });
+      expect(decided).toEqual({
+        ok: true,
+        value: { seatIndexes: [1, 2], together: "adjacent", granted: [true, true] },
+      });
     });
 
     rule("a party moves apart only as far as it must: row, coach, train", async (seats) => {
@@ -191,7 +213,10 @@ export function seatStoreSuite(
 
     rule("each command of a batch is decided by itself, in order", async (seats) => {
       const run = testRun(coachesOf(["second", 1]), 2);
-      const decided = await seats.hold([4, 2, 1].map((count) => command(run, { wishes: nobodyWishes(count) })), eve);
+      const decided = await seats.hold(
+        [4, 2, 1].map((count) => command(run, { wishes: nobodyWishes(count) })),
+        eve,
+      );
       expect(decided.map(codeIn)).toEqual(["held", "SoldOut", "held"]);
     });
   });
@@ -199,7 +224,8 @@ export function seatStoreSuite(
   describe(`${adapter}: wishes`, () => {
     rule("a wish is granted where it can be", async (seats) => {
       const run = testRun(coachesOf(["second", 2]), 2);
-      const held = async (...wishes: SeatPreference[]) => (await one(seats, command(run, { wishes }))) as { value: Held };
+      const held = async (...wishes: SeatPreference[]) =>
+        (await one(seats, command(run, { wishes }))) as { value: Held };
       expect((await held("F")).value).toEqual({ seatIndexes: [4], together: "adjacent", granted: [true] });
       expect((await held("window")).value.seatIndexes).toEqual([0]);
       expect((await held("aisle")).value.seatIndexes).toEqual([2]);
@@ -211,7 +237,10 @@ export function seatStoreSuite(
     rule("wishes decide among blocks, and each passenger gets his own", async (seats) => {
       const run = testRun(coachesOf(["second", 2]), 2);
       const decided = await one(seats, command(run, { wishes: ["F", "D"] }));
-      expect(decided).toEqual({ ok: true, value: { seatIndexes: [4, 3], together: "adjacent", granted: [true, true] } });
+      expect(decided).toEqual({
+        ok: true,
+        value: { seatIndexes: [4, 3], together: "adjacent", granted: [true, true] },
+      });
     });
 
     rule("sitting in one row comes before wishes, wishes before one coach", async (seats) => {
@@ -219,21 +248,32 @@ export function seatStoreSuite(
       // Free: row 1 B C, row 2 A, coach 2 F.
       await seats.restore([restored(run, [0, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13])].map(inTwos).flat());
       const decided = await one(seats, command(run, { wishes: ["A", "B"] }));
-      expect(decided).toEqual({ ok: true, value: { seatIndexes: [2, 1], together: "adjacent", granted: [false, true] } });
+      expect(decided).toEqual({
+        ok: true,
+        value: { seatIndexes: [2, 1], together: "adjacent", granted: [false, true] },
+      });
       const rest = await one(seats, command(run, { wishes: ["F", "A"] }));
       expect(rest).toEqual({ ok: true, value: { seatIndexes: [14, 5], together: "split", granted: [true, true] } });
     });
 
     rule("berth levels are wishes in sleepers", async (seats) => {
       const run = testRun(coachesOf(["hardSleeper", 2]), 2);
-      const decided = await one(seats, command(run, { seatClass: "hardSleeper", wishes: ["upper", "lower", "middleBerth"] }));
-      expect(decided).toEqual({ ok: true, value: { seatIndexes: [2, 0, 1], together: "adjacent", granted: [true, true, true] } });
+      const decided = await one(
+        seats,
+        command(run, { seatClass: "hardSleeper", wishes: ["upper", "lower", "middleBerth"] }),
+      );
+      expect(decided).toEqual({
+        ok: true,
+        value: { seatIndexes: [2, 0, 1], together: "adjacent", granted: [true, true, true] },
+      });
     });
 
     rule("a wish that no seat of the class could answer is refused", async (seats) => {
       const run = testRun(coachesOf(["second", 1], ["business", 1]), 2);
       expect(codeIn(await one(seats, command(run, { wishes: ["lower"] })))).toBe("PreferenceImpossible");
-      expect(codeIn(await one(seats, command(run, { seatClass: "business", wishes: ["B"] })))).toBe("PreferenceImpossible");
+      expect(codeIn(await one(seats, command(run, { seatClass: "business", wishes: ["B"] })))).toBe(
+        "PreferenceImpossible",
+      );
     });
 
     rule("a class that the train does not have is refused", async (seats) => {
@@ -253,8 +293,12 @@ export function seatStoreSuite(
       expect(await freeOn(seats, run, 0, 1, "standing")).toBe(2);
       expect(await freeOn(seats, run, 1, 2, "standing")).toBe(0);
       expect(codeIn(await one(seats, standing))).toBe("held");
-      expect(codeIn(await one(seats, command(run, { seatClass: "standing", fromStop: 1, toStop: 2 })))).toBe("StandingNotYet");
-      expect(codeIn(await one(seats, command(run, { seatClass: "standing", toStop: 1, wishes: nobodyWishes(2) })))).toBe("SoldOut");
+      expect(codeIn(await one(seats, command(run, { seatClass: "standing", fromStop: 1, toStop: 2 })))).toBe(
+        "StandingNotYet",
+      );
+      expect(
+        codeIn(await one(seats, command(run, { seatClass: "standing", toStop: 1, wishes: nobodyWishes(2) }))),
+      ).toBe("SoldOut");
       expect(codeIn(await one(seats, command(run, { seatClass: "standing", toStop: 1, wishes: ["window"] })))).toBe(
         "PreferenceImpossible",
       );
@@ -279,7 +323,7 @@ export function seatStoreSuite(
       const run = testRun(coachesOf(["second", 1]), 2);
       const request = command(run);
       const [first, second] = await seats.hold([request, request], eve);
-      expect(second).toEqual(first!);
+      expect(second).toEqual(first);
       expect(await freeOn(seats, run, 0, 1)).toBe(4);
     });
 
@@ -326,7 +370,13 @@ export function seatStoreSuite(
       await seats.hold([request], eve);
       await seats.confirm([request.holdId]);
       expect(await seats.release(request.holdId, [1, 4, 77])).toEqual([1]);
-      expect(await seats.freeSeats({ run, fromStop: 0, toStop: 1 }, "second")).toEqual([false, true, false, true, true]);
+      expect(await seats.freeSeats({ run, fromStop: 0, toStop: 1 }, "second")).toEqual([
+        false,
+        true,
+        false,
+        true,
+        true,
+      ]);
       expect(await seats.release(request.holdId)).toEqual([0, 2]);
       expect(await freeOn(seats, run, 0, 1)).toBe(5);
     });
@@ -375,7 +425,9 @@ export function seatStoreSuite(
       await seats.hold([request], eve);
       await seats.overdue(request.deadline, 10, epochMs(request.deadline + minuteMs));
       await seats.confirm([request.holdId]);
-      expect(await seats.overdue(epochMs(request.deadline + hourMs), 10, epochMs(request.deadline + 2 * hourMs))).toEqual([]);
+      expect(
+        await seats.overdue(epochMs(request.deadline + hourMs), 10, epochMs(request.deadline + 2 * hourMs)),
+      ).toEqual([]);
       expect(await freeOn(seats, run, 0, 1)).toBe(4);
     });
 
@@ -402,7 +454,13 @@ export function seatStoreSuite(
       const unpaid = restored(run, [0, 1], { holdId: request.holdId, toStop: 1, deadline: request.deadline });
       expect(await seats.restore([paid, unpaid])).toEqual([]);
       expect(await seats.restore([unpaid, paid])).toEqual([]);
-      expect(await seats.freeSeats({ run, fromStop: 0, toStop: 2 }, "second")).toEqual([false, false, false, false, true]);
+      expect(await seats.freeSeats({ run, fromStop: 0, toStop: 2 }, "second")).toEqual([
+        false,
+        false,
+        false,
+        false,
+        true,
+      ]);
       // The request comes again after the restart: the answer of then.
       expect(await one(seats, request)).toEqual({
         ok: true,

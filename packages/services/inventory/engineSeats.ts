@@ -52,7 +52,12 @@ import { assert, type EpochMs, ok, type OrderId, passengersPerOrderMax, refuse, 
 import type { SeatStore } from "@chepiao/ports/seat-store";
 
 export type EngineSeats = SeatStore & {
-  readonly size: () => { readonly openRuns: number; readonly held: number; readonly confirmed: number; readonly bytes: number };
+  readonly size: () => {
+    readonly openRuns: number;
+    readonly held: number;
+    readonly confirmed: number;
+    readonly bytes: number;
+  };
 };
 
 export type EngineSeatsOptions = {
@@ -97,7 +102,8 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
   function decide(command: HoldCommand, now: EpochMs): Result<Held, Refusal> {
     const { holdId, run, fromStop, toStop, preferences } = command;
     const known = findHold(table, holdId);
-    if (known >= 0) return table.states[known] === released ? refuse(refusal("HoldExpired")) : ok(firstAnswer(known, command));
+    if (known >= 0)
+      return table.states[known] === released ? refuse(refusal("HoldExpired")) : ok(firstAnswer(known, command));
     if (command.deadline <= now) return refuse(refusal("HoldExpired"));
     if (isRetired(run)) return refuse(refusal("SaleClosed"));
 
@@ -169,8 +175,12 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
     const { classes, layouts, standing } = opened?.plan ?? planOf(run.train.composition);
     for (let cls = 0; cls < classes.length; cls++) {
       const seats = opened
-        ? parentHasSeats(opened, cls, fromStop, toStop) ? 0 : free(stock, opened.stock, cls, fromStop, toStop)
-        : cls === standing ? 0 : layouts[cls]!.seatCount;
+        ? parentHasSeats(opened, cls, fromStop, toStop)
+          ? 0
+          : free(stock, opened.stock, cls, fromStop, toStop)
+        : cls === standing
+          ? 0
+          : layouts[cls]!.seatCount;
       counts.set(classes[cls]!, seats);
     }
     return counts;

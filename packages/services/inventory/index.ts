@@ -68,7 +68,10 @@ export function createInventory(deps: InventoryDeps): Inventory {
 
   async function hold(commands: readonly HoldCommand[]) {
     const refused = commands.map(refusalAtTheDoor);
-    const admitted = await seats.hold(commands.filter((_, i) => refused[i] === null), clock.now());
+    const admitted = await seats.hold(
+      commands.filter((_, i) => refused[i] === null),
+      clock.now(),
+    );
     let next = 0;
     return refused.map((error) => count(error ? { ok: false as const, error } : admitted[next++]!));
   }
@@ -159,7 +162,8 @@ export function createInventory(deps: InventoryDeps): Inventory {
 /** What no store should be asked: a party or a way that cannot be. One bad command must not spoil its batch. */
 function refusalAtTheDoor({ run, fromStop, toStop, preferences }: HoldCommand): Refusal | null {
   const stops = run.train.stops.length;
-  const isWay = Number.isInteger(fromStop) && Number.isInteger(toStop) && fromStop >= 0 && fromStop < toStop && toStop < stops;
+  const isWay =
+    Number.isInteger(fromStop) && Number.isInteger(toStop) && fromStop >= 0 && fromStop < toStop && toStop < stops;
   if (!isWay) return refusal("NotOnRoute");
   if (preferences.length < 1 || preferences.length > passengersPerOrderMax) return refusal("MalformedRequest");
   return null;

@@ -1,0 +1,138 @@
+/** The room around the seats: the checks at the door and the sweeper. */
+import { expect, test } from "bun:test";
+import type { HoldCommand } from "@chepiao/contracts";
+import { epochMs, hourMs, minuteMs, type OrderId } from "@chepiao/kernel";
+import { createManualClock } from "@chepiao/ports/clock";
+import { coachesOf, command, eve, nobodyWishes, restored, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import { askAgainMs, createEngineSeats, createInventory, sweepBatchMax, sweepEveryMs } from "./index.ts";
+
+const run = testRun(coachesOf(["second", 40]), 4);
+const freeOn = async (inventory: ReturnType<typeof createInventory>) =>
+  (await inventory.available([{ run, fromStop: 0, toStop: 3 }]))[0]!.get("second");
+
+function setUp(isLive: (orderId: OrderId) => Promise<boolean> = async () => false) {
+  const clock = createManualClock(eve);
+  const trouble: unknown[] = [];
+  const inventory = createInventory({
+    seats: createEngineSeats(),
+    clock,
+    isLive,
+    report: (each) => trouble.push(each),
+  });
+  return { clock, inventory, trouble };
+}
+
+test("a hold nobody wants any more is let go after its deadline", async () => {
+  const { clock, inventory } = setUp();
+  await using _ = inventory;
+  inventory.startSweeper();
+  await inventory.hold([command(run, { wishes: nobodyWishes(3) })]);
+  await clock.advance(19 * minuteMs);
+  expect(await freeOn(inventory)).toBe(197);
+  await clock.advance(minuteMs + 2 * sweepEveryMs);
+  expect(await freeOn(inventory)).toBe(200);
+  expect(inventory.counters).toMatchObject({ holds: 1, seatsHeld: 3, sweptGone: 1, seatsReleased: 3 });
+});
+
+test("a hold that its order still wants is kept, and asked about again later", async () => {
+  let asked = 0;
+  let live = true;
+  const { clock, inventory } = setUp(async () => {
+    asked++;
+    return live;
+  });
+  await using _ = inventory;
+  inventory.startSweeper();
+  await inventory.hold([command(run)]);
+  await clock.advance(20 * minuteMs + sweepEveryMs);
+  expect([asked, await freeOn(inventory)]).toEqual([1, 199]);
+  await clock.advance(askAgainMs - 2 * sweepEveryMs);
+  expect(asked).toBe(1);
+  live = false;
+  await clock.advance(3 * sweepEveryMs);
+  expect([asked, await freeOn(inventory)]).toEqual([2, 200]);
+});
+
+test("a hold that could not be asked about is kept", async () => {
+  let down = true;
+  const { clock, inventory, trouble } = setUp(async () => {
+    if (down) throw new Error("the order room does not answer");
+    return false;
+  });
+  await using _ = inventory;
+  inventory.startSweeper();
+  await inventory.hold([command(run)]);
+  await clock.advance(20 * minuteMs + sweepEveryMs);
+  expect([await freeOn(inventory), inventory.counters.sweepFailures, trouble.length]).toEqual([199, 1, 1]);
+  down = false;
+  await clock.advance(askAgainMs + sweepEveryMs);
+  expect(await freeOn(inventory)).toBe(200);
+});
+
+test("a confirmed hold is never asked about", async () => {
+  const { clock, inventory } = setUp(() => Promise.reject(new Error("asked")));
+  await using _ = inventory;
+  inventory.startSweeper();
+  const request = command(run);
+  await inventory.hold([request]);
+  await inventory.confirm([request.holdId]);
+  await clock.advance(2 * hourMs);
+  expect([await freeOn(inventory), inventory.counters.sweepFailures]).toEqual([199, 0]);
+});
+
+test("many overdue holds are asked about in bounded batches, all in one sweep", async () => {
+  let asking = 0;
+  let askingMost = 0;
+  const { clock, inventory } = setUp(async () => {
+    askingMost = Math.max(askingMost, ++asking);
+    await Promise.resolve();
+    asking--;
+    return false;
+  });
+  await using _ = inventory;
+  await inventory.hold(Array.from({ length: 150 }, () => command(run)));
+  await clock.advance(20 * minuteMs);
+  await inventory.sweep();
+  expect([await freeOn(inventory), askingMost]).toEqual([200, sweepBatchMax]);
+});
+
+test("a sweeper that was stopped asks no more", async () => {
+  let asked = 0;
+  const { clock, inventory } = setUp(async () => ++asked > 0);
+  inventory.startSweeper();
+  await inventory.hold([command(run)]);
+  await inventory[Symbol.asyncDispose]();
+  await clock.advance(2 * hourMs);
+  expect(asked).toBe(0);
+});
+
+test("a command that cannot be does not spoil its batch", async () => {
+  const { inventory } = setUp();
+  const impossible: Partial<HoldCommand>[] = [
+    { fromStop: 2, toStop: 2 },
+    { fromStop: -1 },
+    { toStop: 4 },
+    { fromStop: 0.5 },
+    { preferences: [] },
+    { preferences: nobodyWishes(6) },
+  ];
+  const decided = await inventory.hold([command(run), ...impossible.map((over) => command(run, over)), command(run)]);
+  expect(decided.map((each) => (each.ok ? "held" : each.error.code))).toEqual([
+    "held",
+    "NotOnRoute",
+    "NotOnRoute",
+    "NotOnRoute",
+    "NotOnRoute",
+    "MalformedRequest",
+    "MalformedRequest",
+    "held",
+  ]);
+});
+
+test("an overlap found while restoring is counted", async () => {
+  const { inventory } = setUp();
+  const [first, second] = [restored(run, [5]), restored(run, [5], { fromStop: 1 })];
+  expect(await inventory.restore([first, second])).toEqual([second.holdId]);
+  expect(inventory.counters.restoreConflicts).toBe(1);
+  expect(await inventory.retire(epochMs(eve + 48 * hourMs))).toBe(1);
+});
