@@ -48,7 +48,7 @@ Takes over a GTFS static feed as the timetable, all or nothing. Runs with sold s
 were sold, and are listed.
 
   --rebase YYYY-MM-DD      move the feed's calendar by whole weeks, so that its first week of service takes in this date
-  --days N                 N days of trains, from --rebase or the feed's first day; a shorter feed repeats its last week
+  --days N                 N days of trains from --rebase, else from today; a shorter feed repeats its last week
   --rolling-stock FILE     CSV: train_number,composition (G1,CR400AF-16; or G*,CRH380)
   --compositions FILE      JSON: [{ "code": "…", "coaches": [{ "no": 1, "sections": [{ "seatClass": "second", "rows": 18 }] }] }]
   --fares FILE             CSV: train_number,seat_class,from_stop_id,to_stop_id,fare_yuan,percent

@@ -50,8 +50,8 @@ const daysBefore = 7;
 
 /**
  * Without wishes the feed keeps its own dates. `rebase` moves it by whole weeks, so that weekdays stay what they are, to where the
- * first seven days of service take in that date. `days` counts from there (or from the feed's first day): a longer feed ends
- * sooner, a shorter one goes on by repeating its last week. Null where no service has a day.
+ * first seven days of service take in that date. `days` counts from there, else from today (or the feed's first day, if later): a longer feed
+ * ends sooner, a shorter one goes on by repeating its last week. Null where no service has a day.
  */
 export function placeCalendar(calendar: FeedCalendar, used: ReadonlySet<string>, wish: CalendarWish): Placed | null {
   const services = [...calendar].filter(([id]) => used.has(id));
@@ -67,10 +67,11 @@ export function placeCalendar(calendar: FeedCalendar, used: ReadonlySet<string>,
 
   const rebase = wish.rebase && dayNumber(wish.rebase);
   const shift = rebase === null ? 0 : Math.floor((rebase - feedFirst) / 7) * 7;
-  const today = dayNumber(wish.today) - daysBefore;
-  const stillRuns = feedLast >= today;
-  const first = rebase === null && stillRuns ? Math.max(feedFirst, today) : feedFirst + shift;
-  const wanted = wish.days === null ? feedLast + shift : (rebase ?? first) + wish.days - 1;
+  const today = dayNumber(wish.today);
+  const underWay = rebase === null && feedLast >= today;
+  const first = underWay ? Math.max(feedFirst, today - daysBefore) : feedFirst + shift;
+  const countedFrom = rebase ?? (underWay ? Math.max(feedFirst, today) : feedFirst);
+  const wanted = wish.days === null ? feedLast + shift : countedFrom + wish.days - 1;
   const last = Math.min(wanted, first + daysMax - 1);
 
   const serviceDays = new Map<string, ServiceDays>();

@@ -312,6 +312,7 @@ test("a number of days cuts a longer feed and goes on with a shorter one by its 
   });
   expect(longer.kinds).toEqual(["1 days after the feed's end repeat its last week"]);
   expect((await spanOf(undefined, 3)).span).toEqual(["2026-06-03", "2026-06-05"].map(serviceDate));
+  expect((await spanOf(undefined, 3, "2026-06-10")).span).toEqual(["2026-06-03", "2026-06-12"].map(serviceDate));
 });
 
 test("a feed that has ended says so, and one without end is cut", async () => {

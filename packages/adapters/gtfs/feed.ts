@@ -20,7 +20,7 @@ export type FeedOptions = {
   readonly today: ServiceDate;
   /** Moves the calendar by whole weeks so that the first week of service takes in this date. */
   readonly rebase?: ServiceDate;
-  /** How many days of trains, from `rebase` or the feed's first day. */
+  /** How many days of trains, from `rebase`, else from today or the feed's first day if that is later. */
   readonly days?: number;
   readonly compositionOf: (trainNumber: string, trainType: TrainType) => string;
   /** What is known of stations' cities beyond the feed. */
@@ -112,8 +112,7 @@ async function readAll(
       );
     return null;
   }
-  if (placed.repeatedDays > 0)
-    problems.warn(`days after the feed's end repeat its last week`, `${placed.repeatedDays} days`);
+  if (placed.repeatedDays > 0) problems.warn(`days after the feed's end repeat its last week`, `until ${placed.last}`);
   if (placed.cutDays > 0) problems.warn(`the calendar is longer than we keep and was cut`, `${placed.cutDays} days`);
   if (placed.last < today)
     problems.warn("the feed has ended, and nothing of it is on sale: see --rebase", `last day ${placed.last}`);

@@ -44,10 +44,11 @@ export type SaleRules = {
 };
 
 const daySeconds = 86_400;
-/** Days of runs, station pairs and answers kept; the least used goes first. */
+/** Days of runs, station pairs, and legs in answers kept; the least used goes first. */
 const daysKept = 64;
 const pairsKept = 50_000;
-const answersKept = 50_000;
+/** Whoever prepares answers keeps about a kilobyte with each leg. */
+const legsKept = 100_000;
 const datesKept = 4_000;
 
 export function createTimetable(stored: StoredTimetable, rules: SaleRules): Timetable {
@@ -65,7 +66,10 @@ export function createTimetable(stored: StoredTimetable, rules: SaleRules): Time
 
   const days = new LRUCache<number, Day>({ max: daysKept });
   const pairs = new LRUCache<string, Int32Array>({ max: pairsKept });
-  const answers = new LRUCache<string, readonly Leg[]>({ max: answersKept });
+  const answers = new LRUCache<string, readonly Leg[]>({
+    maxSize: legsKept,
+    sizeCalculation: (legs) => 1 + legs.length,
+  });
   const zones = [...new Set(trains.map((train) => train.zone))];
   const plainDates = new LRUCache<ServiceDate, boolean>({ max: datesKept });
 
