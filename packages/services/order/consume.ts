@@ -53,7 +53,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
   async function take(captures: readonly PaymentCaptured[], keys: readonly string[]) {
     for (const [n, captured] of captures.entries()) {
       await changeOrder(captured.orderNo, async (order) => {
-        if (!order) return { kind: "tell", message: paymentBack(captured, keys[n]!) };
+        if (!order) return { kind: "tell", message: paymentBack(captured, keys[n]!, null) };
         const outcome = decidePaid(order, captured);
         if (outcome.kind === "known") return { kind: "nothing" };
         if (outcome.kind === "giveBack") {

@@ -39,7 +39,7 @@ export type PaidOutcome =
 export function decidePaid(order: OrderRecord, captured: PaymentCaptured): PaidOutcome {
   if (order.paymentNo === captured.paymentNo) return { kind: "known" };
   const paid = captured.amountFen === order.totalFen ? after(order, "paid") : null;
-  if (!paid) return { kind: "giveBack", message: paymentBack(captured, order.runId) };
+  if (!paid) return { kind: "giveBack", message: paymentBack(captured, order.runId, order) };
   const ticketed = after(paid, "ticketed");
   assert(ticketed !== null, "a paid order can be ticketed");
   return {
@@ -58,7 +58,11 @@ export function decidePaid(order: OrderRecord, captured: PaymentCaptured): PaidO
 }
 
 /** Money for an order that could not take it, or that nobody knows. Asking twice is one refund. */
-export const paymentBack = (captured: PaymentCaptured, key: string): LogRecord => ({
+export const paymentBack = (
+  captured: PaymentCaptured,
+  key: string,
+  order: Pick<OrderRecord, "paymentNo"> | null,
+): LogRecord => ({
   topic: "payment-refund-topic",
   key,
   value: {
@@ -68,7 +72,7 @@ export const paymentBack = (captured: PaymentCaptured, key: string): LogRecord =
     ticketNo: null,
     amountFen: captured.amountFen,
     feeFen: fen(0),
-    reason: "latePayment",
+    reason: order === null ? "orderGone" : order.paymentNo === null ? "latePayment" : "duplicatePayment",
   } satisfies RefundDue,
 });
 
