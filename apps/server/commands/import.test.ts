@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type FeedFiles, zipOf } from "@chepiao/adapters/gtfs/testing.ts";
+import { type FeedFiles, zipOf } from "@chepiao/adapters/gtfs/smallFeed.suite.ts";
 import { createSqlTimetableStore } from "@chepiao/adapters/sql";
 import { openSqlite } from "@chepiao/adapters/sqlite";
 import { type RunId, seatsOf } from "@chepiao/contracts";

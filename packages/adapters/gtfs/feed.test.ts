@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { strToU8 } from "fflate";
 import { type ServiceDate, serviceDate } from "@chepiao/kernel";
 import { daysOf } from "@chepiao/ports/timetable-store";
-import { errorsOf, feedOf, goodFeed } from "./testing.ts";
+import { errorsOf, feedOf, goodFeed } from "./smallFeed.suite.ts";
 
 const stopTimes = (...rows: string[]) =>
   ["trip_id,arrival_time,departure_time,stop_id,stop_sequence", ...rows].join("\n");

@@ -1,4 +1,4 @@
-/** Small feeds for tests: a good one whose files a test replaces. */
+/** What tests of feeds share, here and where feeds are imported: a small good feed whose files a test replaces. */
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
