@@ -41,6 +41,7 @@ export function bindRoutes(rooms: readonly Room[], deps: BindDeps): RouteTable {
     for (const [name, spec] of Object.entries(routes)) {
       const handler = handlers[name];
       assert(handler !== undefined, `${spec.room}.${name} has no handler`);
+      assert(!spec.anonymous || spec.who === "anyone", `${spec.room}.${name} cannot be both anonymous and for ${spec.who}`);
       const methods = (table[spec.path] ??= {});
       assert(methods[spec.method] === undefined, `${spec.method} ${spec.path} is declared twice`);
       methods[spec.method] = bindRoute(name, spec, handler as (call: Exchange) => Promise<Answer> | Answer, deps);
@@ -148,6 +149,17 @@ function createNote(name: string, spec: RouteSpec, logger: Logger) {
   const service = serviceOf(spec.room);
   const line = `${spec.method} ${spec.path}`;
   const quiet = spec.method === "GET" ? "debug" : "info";
+  // As many as the route has statuses and refusals.
+  const messages = new Map<number | string, string>();
+  const messageOf = (status: number, answer: Answer): string => {
+    const key = answer.ok ? status : answer.error.code;
+    let message = messages.get(key);
+    if (message === undefined) {
+      message = answer.ok ? `${line} ${status}` : `${line} ${status} ${answer.error.code}`;
+      messages.set(key, message);
+    }
+    return message;
+  };
   return (call: Exchange, answer: Answer, status: number, tookMs: number, error: unknown) => {
     const orderNo = (call.params as { readonly orderNo?: unknown } | undefined)?.orderNo;
     // A refusal with 503 is being busy: told, but no reason to wake anybody.
@@ -158,7 +170,7 @@ function createNote(name: string, spec: RouteSpec, logger: Logger) {
       spanId: randomHex(8),
       userId: call.session?.userId,
       action: name,
-      message: answer.ok ? `${line} ${status}` : `${line} ${status} ${answer.error.code}`,
+      message: messageOf(status, answer),
       orderId: typeof orderNo === "string" ? orderNo : undefined,
       duration: Math.round(tookMs),
       status: status >= 500 ? "failed" : status >= 400 ? "refused" : "success",

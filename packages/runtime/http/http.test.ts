@@ -203,6 +203,10 @@ describe("who may call", () => {
     }
     expect(await (await ask("/api/note/seen", { headers: { cookie } })).json()).toMatchObject({ userId: 1 });
   });
+  test("an anonymous route looks nobody up, whatever token comes with the request", async () => {
+    const response = await ask("/api/note/named/x", { headers: bearer() });
+    expect(await response.json()).toEqual({ name: "x" });
+  });
   test("an idempotency key is 1 to 64 printable ASCII characters", async () => {
     for (const key of ["", "a".repeat(65), "ключ"]) {
       const headers: Record<string, string> = { ...bearer(), "content-type": "application/json" };

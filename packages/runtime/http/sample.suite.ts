@@ -46,6 +46,7 @@ export const noteRoutes = {
     summary: "By name",
     room,
     who: "anyone",
+    anonymous: true,
     params: Type.Object({ name: Type.String({ maxLength: 20 }) }),
     answers: { 200: { description: "The name.", schema: Type.Object({ name: Type.String() }) } },
     refusals: [],
@@ -128,7 +129,7 @@ function noteHandlers(state: NoteState): Handlers<typeof noteRoutes> {
       params.noteId > 100
         ? refuse(refusal("OrderUnknown"))
         : ok({ status: 200, body: { noteId: params.noteId, text: "hello" } }),
-    named: async ({ params }) => ok({ status: 200, body: { name: params.name } }),
+    named: async ({ params, session }) => ok({ status: 200, body: { name: session === null ? params.name : "somebody" } }),
     write: ({ session, idempotencyKey }) => {
       state.changes++;
       return ok({ status: 202, body: { key: idempotencyKey, userId: session.userId } });
