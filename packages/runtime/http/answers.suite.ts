@@ -59,16 +59,30 @@ function probesOf(spec: RouteSpec): Probe[] {
     { what: "a query of 5 KiB", search: `?noSuchKey=${"a".repeat(5_120)}`, expect: "QueryTooLong" },
     { what: "a method of no route", method: "PATCH", session: null, expect: "MethodNotAllowed" },
   ];
-  if (spec.params) probes.push({ what: "broken percent-encoding", path: samplePath(spec, "%ff"), expect: "MalformedRequest" });
+  if (spec.params)
+    probes.push({ what: "broken percent-encoding", path: samplePath(spec, "%ff"), expect: "MalformedRequest" });
   if (spec.who !== "anyone") {
     probes.push({ what: "nobody", session: null, expect: "NotLoggedIn" });
-    probes.push({ what: "a token nobody has", session: null, headers: { authorization: "Bearer none" }, expect: "NotLoggedIn" });
+    probes.push({
+      what: "a token nobody has",
+      session: null,
+      headers: { authorization: "Bearer none" },
+      expect: "NotLoggedIn",
+    });
   }
   if (spec.who === "operator" || spec.who === "admin") {
-    probes.push({ what: "too low a role", session: spec.who === "admin" ? "operator" : "passenger", expect: "NotAllowed" });
+    probes.push({
+      what: "too low a role",
+      session: spec.who === "admin" ? "operator" : "passenger",
+      expect: "NotAllowed",
+    });
   }
   if (spec.idempotent) {
-    probes.push({ what: "an empty Idempotency-Key", headers: { "idempotency-key": "" }, expect: "IdempotencyKeyMissing" });
+    probes.push({
+      what: "an empty Idempotency-Key",
+      headers: { "idempotency-key": "" },
+      expect: "IdempotencyKeyMissing",
+    });
   }
   if (spec.body) {
     probes.push(

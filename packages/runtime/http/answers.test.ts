@@ -54,11 +54,19 @@ test("whatever is thrown at a route, it answers with a status that it declares a
   const declared = new Map(
     specs.map((spec) => [
       spec,
-      new Set([...Object.keys(spec.answers).map(Number), ...refusalsOf(spec).map((code) => refusals[code].http), 404, 405]),
+      new Set([
+        ...Object.keys(spec.answers).map(Number),
+        ...refusalsOf(spec).map((code) => refusals[code].http),
+        404,
+        405,
+      ]),
     ]),
   );
   const headerText = fc.string({ maxLength: 80 }).map((text) => text.replaceAll(/[^\x20-\x7e]/g, "").trim());
-  const text = fc.oneof(fc.string({ unit: "binary", maxLength: 60 }), fc.constantFrom("1", "-1", "1e9", "%", "%ff", "__proto__", "2026-02-30", "null"));
+  const text = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 60 }),
+    fc.constantFrom("1", "-1", "1e9", "%", "%ff", "__proto__", "2026-02-30", "null"),
+  );
   const body = fc.oneof(
     fc.json(),
     fc.string({ unit: "binary", maxLength: 200 }),
@@ -87,19 +95,24 @@ test("whatever is thrown at a route, it answers with a status that it declares a
   });
   await fc.assert(
     fc.asyncProperty(request, async ({ spec, method, param, raw, query, body: sent, headers }) => {
-      const encode = (part: string) => (raw ? part.replaceAll(/[^\x21-\x7e]|[#?/\\]/g, "") : encodeURIComponent(part.toWellFormed()));
+      const encode = (part: string) =>
+        raw ? part.replaceAll(/[^\x21-\x7e]|[#?/\\]/g, "") : encodeURIComponent(part.toWellFormed());
       const search = query.map(([name, value]) => `${encode(name)}=${encode(value)}`).join("&");
       // HEAD of an address is answered by its GET, which may be another route.
       const used = method === "same" || (method === "HEAD" && spec.method !== "GET") ? spec.method : method;
-      const response = await fetch(`${server.url}${spec.path.replaceAll(/:\w+/g, () => encode(param))}${search && `?${search}`}`, {
-        method: used,
-        headers,
-        ...(used === "GET" || used === "HEAD" ? {} : { body: sent }),
-      });
+      const response = await fetch(
+        `${server.url}${spec.path.replaceAll(/:\w+/g, () => encode(param))}${search && `?${search}`}`,
+        {
+          method: used,
+          headers,
+          ...(used === "GET" || used === "HEAD" ? {} : { body: sent }),
+        },
+      );
       expect([...declared.get(spec)!]).toContain(response.status);
       expect(response.status).toBeLessThan(500);
       const answer = await response.text();
-      if (response.status >= 400 && used !== "HEAD") expect(JSON.parse(answer)).toMatchObject({ status: response.status });
+      if (response.status >= 400 && used !== "HEAD")
+        expect(JSON.parse(answer)).toMatchObject({ status: response.status });
     }),
     { numRuns: 600 },
   );

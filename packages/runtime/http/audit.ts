@@ -19,7 +19,10 @@ export type AnswerAudit = {
   /** Every mismatch so far. */
   readonly mismatches: readonly string[];
   /** Declared successful answers and own refusals that have not been given yet, as `order.submit 202`, `order.submit SoldOut`. */
-  unseen(rooms: readonly { readonly routes: Readonly<Record<string, RouteSpec>> }[]): { answers: string[]; refusals: string[] };
+  unseen(rooms: readonly { readonly routes: Readonly<Record<string, RouteSpec>> }[]): {
+    answers: string[];
+    refusals: string[];
+  };
 };
 
 export function createAnswerAudit(): AnswerAudit {
@@ -34,7 +37,9 @@ export function createAnswerAudit(): AnswerAudit {
   return {
     mismatches,
     check(name, spec, answer) {
-      const wrong = answer.ok ? wrongReply(spec, answer.value, validatorOf) : wrongRefusal(spec, answer.error, validatorOf);
+      const wrong = answer.ok
+        ? wrongReply(spec, answer.value, validatorOf)
+        : wrongRefusal(spec, answer.error, validatorOf);
       seen.add(`${spec.room}.${name} ${answer.ok ? answer.value.status : answer.error.code}`);
       if (wrong === null) return;
       const message = `${spec.method} ${spec.path}: ${wrong}`;
@@ -63,7 +68,8 @@ function wrongReply(spec: RouteSpec, reply: Reply, validatorOf: ValidatorOf): st
     const expected = declared.contentType ?? (declared.schema ? "application/json" : "none");
     return sent === expected ? null : `content type ${sent} instead of ${expected}`;
   }
-  if (!declared.schema) return reply.body === undefined ? null : `a body with status ${reply.status}, which declares none`;
+  if (!declared.schema)
+    return reply.body === undefined ? null : `a body with status ${reply.status}, which declares none`;
   return wrongBody(declared.schema, reply.body, validatorOf);
 }
 
@@ -79,7 +85,10 @@ function wrongBody(schema: TSchema, body: unknown, validatorOf: ValidatorOf): st
   const validator = validatorOf(schema);
   if (validator.Check(sent)) return null;
   const errors = validator.Errors(sent).filter(({ keyword }) => keyword !== "additionalProperties");
-  return errors.map(({ instancePath, message }) => `${instancePath || "/"} ${message}`).join("; ") || "does not fit its schema";
+  return (
+    errors.map(({ instancePath, message }) => `${instancePath || "/"} ${message}`).join("; ") ||
+    "does not fit its schema"
+  );
 }
 
 /** The same schema, in which an object has no fields but those it names. */

@@ -41,7 +41,10 @@ export function bindRoutes(rooms: readonly Room[], deps: BindDeps): RouteTable {
     for (const [name, spec] of Object.entries(routes)) {
       const handler = handlers[name];
       assert(handler !== undefined, `${spec.room}.${name} has no handler`);
-      assert(!spec.anonymous || spec.who === "anyone", `${spec.room}.${name} cannot be both anonymous and for ${spec.who}`);
+      assert(
+        !spec.anonymous || spec.who === "anyone",
+        `${spec.room}.${name} cannot be both anonymous and for ${spec.who}`,
+      );
       const methods = (table[spec.path] ??= {});
       assert(methods[spec.method] === undefined, `${spec.method} ${spec.path} is declared twice`);
       methods[spec.method] = bindRoute(name, spec, handler as (call: Exchange) => Promise<Answer> | Answer, deps);

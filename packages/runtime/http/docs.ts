@@ -88,7 +88,8 @@ function answer([status, spec]: readonly [string, RouteSpec["answers"][number]])
   return head + (spec.schema ? table(spec.schema) : "");
 }
 
-const part = (title: string, schema: TSchema | undefined): string => (schema ? `<h4>${title}</h4>${table(schema)}` : "");
+const part = (title: string, schema: TSchema | undefined): string =>
+  schema ? `<h4>${title}</h4>${table(schema)}` : "";
 
 // Schemas as tables: a field a row, what lies inside indented below it
 
@@ -136,9 +137,7 @@ function objectIn(node: Node): Node | null {
 
 function kindOf(node: Node): string {
   const words = node.enum ?? wordsOf(node);
-  const kind = words
-    ? words.map((word) => `<code>${text(JSON.stringify(word))}</code>`).join(" ")
-    : text(typeOf(node));
+  const kind = words ? words.map((word) => `<code>${text(JSON.stringify(word))}</code>`).join(" ") : text(typeOf(node));
   const bounds = boundsOf(node);
   return bounds ? `${kind} <span class="bounds">${text(bounds)}</span>` : kind;
 }

@@ -112,7 +112,11 @@ const ranks: Record<RouteSpec["who"], number> = {
 };
 
 /** Finds out who asks and whether they may; waits only where `authenticate` does. */
-export function admit(call: Exchange, spec: RouteSpec, authenticate: Authenticate): Refusal | null | Promise<Refusal | null> {
+export function admit(
+  call: Exchange,
+  spec: RouteSpec,
+  authenticate: Authenticate,
+): Refusal | null | Promise<Refusal | null> {
   if (spec.anonymous) return null;
   const open = spec.who === "anyone";
   const { headers } = call.request;

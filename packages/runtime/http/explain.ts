@@ -25,7 +25,9 @@ export function explain(validator: Validator, value: unknown, language: Language
     const choice = choices.find((path) => error.schemaPath.startsWith(`${path}/anyOf/`));
     if (choice !== undefined) {
       const only = onlyBranch(nodeAt(schema, choice));
-      return only !== null && error.schemaPath.startsWith(`${choice}/anyOf/${only}`) ? tell(error, schema, language) : [];
+      return only !== null && error.schemaPath.startsWith(`${choice}/anyOf/${only}`)
+        ? tell(error, schema, language)
+        : [];
     }
     if (error.keyword === "anyOf" && onlyBranch(nodeAt(schema, error.schemaPath)) !== null) return [];
     return tell(error, schema, language);
@@ -57,7 +59,10 @@ function tell(error: Found, schema: Node, language: Language): FieldError[] {
     case "anyOf": {
       const words = (node?.anyOf ?? []).map((branch) => branch.const);
       const closed = words.length > 0 && words.every((word) => word !== undefined);
-      return at(error.instancePath, closed ? texts.oneOf[language](words.map(String).join(", ")) : texts.form[language]);
+      return at(
+        error.instancePath,
+        closed ? texts.oneOf[language](words.map(String).join(", ")) : texts.form[language],
+      );
     }
     case "const":
       return at(error.instancePath, texts.oneOf[language](String(error.params.allowedValue)));

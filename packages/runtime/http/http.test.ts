@@ -122,7 +122,10 @@ describe("bodies", () => {
     ['{"text":"a","seatClass":"third"}', "400 MalformedRequest /seatClass"],
     ['{"text":"a","phone":"1"}', "400 MalformedRequest /phone"],
     ['{"text":"a","tags":[{"name":"x","y":1}]}', "400 MalformedRequest /tags/0/y"],
-    ['{"text":"a","tags":[{},{},{},{}]}', "400 MalformedRequest /tags /tags/0/name /tags/1/name /tags/2/name /tags/3/name"],
+    [
+      '{"text":"a","tags":[{},{},{},{}]}',
+      "400 MalformedRequest /tags /tags/0/name /tags/1/name /tags/2/name /tags/3/name",
+    ],
   ])("the body %p is refused and changes nothing", async (body, expected) => {
     const given = (await refusedWith(await post(body))).split(" ");
     expect([...given.slice(0, 2), ...given.slice(2).sort()].join(" ")).toBe(expected);
@@ -142,15 +145,25 @@ describe("bodies", () => {
       },
     });
     const headers = { ...bearer(), "idempotency-key": "k1", "content-type": "application/json" };
-    expect(await refusedWith(await ask("/api/note", { method: "POST", headers, body: chunks }))).toBe("413 BodyTooLarge");
+    expect(await refusedWith(await ask("/api/note", { method: "POST", headers, body: chunks }))).toBe(
+      "413 BodyTooLarge",
+    );
   });
-  test.each(["text/plain", "application/x-www-form-urlencoded", "application/json; charset=gbk", "multipart/form-data"])(
-    "a body sent as %p is refused",
-    async (type) => expect(await refusedWith(await post("{}", { "content-type": type }))).toBe("415 UnsupportedMediaType"),
+  test.each([
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "application/json; charset=gbk",
+    "multipart/form-data",
+  ])("a body sent as %p is refused", async (type) =>
+    expect(await refusedWith(await post("{}", { "content-type": type }))).toBe("415 UnsupportedMediaType"),
   );
   test("a route that declares no body takes an empty one, or none", async () => {
     const send = (body?: string) =>
-      ask("/api/note/5", { method: "DELETE", headers: { ...bearer("operator"), "content-type": "application/json" }, ...(body === undefined ? {} : { body }) });
+      ask("/api/note/5", {
+        method: "DELETE",
+        headers: { ...bearer("operator"), "content-type": "application/json" },
+        ...(body === undefined ? {} : { body }),
+      });
     expect(await refusedWith(await send('{"force":true}'))).toBe("400 MalformedRequest (all)");
     expect((await send("{}")).status).toBe(204);
     expect((await send()).status).toBe(204);
@@ -161,11 +174,17 @@ describe("bodies", () => {
       (await problemIn(await post({ text: 1, seatClass: "hunter2" }, { "accept-language": language }))).fields;
     expect(await said("zh-CN")).toEqual([
       { path: "/text", message: "应为文本。" },
-      { path: "/seatClass", message: "应为以下之一：business, first, second, softSleeper, hardSleeper, hardSeat, standing。" },
+      {
+        path: "/seatClass",
+        message: "应为以下之一：business, first, second, softSleeper, hardSleeper, hardSeat, standing。",
+      },
     ]);
     expect(await said("en-GB, zh;q=0.5")).toEqual([
       { path: "/text", message: "must be text." },
-      { path: "/seatClass", message: "must be one of: business, first, second, softSleeper, hardSleeper, hardSeat, standing." },
+      {
+        path: "/seatClass",
+        message: "must be one of: business, first, second, softSleeper, hardSleeper, hardSeat, standing.",
+      },
     ]);
   });
 });
@@ -176,7 +195,12 @@ describe("who may call", () => {
     expect(await (await post({ text: "a" }, bearer("slow"))).json()).toEqual({ key: "k1", userId: 3 });
   });
   test("without a session that is known it is a 401 that says how to log in", async () => {
-    for (const headers of [{}, bearer("nobody"), { authorization: "Basic abc" }, { cookie: "chepiao_session=" }] as Record<string, string>[]) {
+    for (const headers of [
+      {},
+      bearer("nobody"),
+      { authorization: "Basic abc" },
+      { cookie: "chepiao_session=" },
+    ] as Record<string, string>[]) {
       const response = await ask("/api/note", { method: "POST", headers });
       expect(response.headers.get("www-authenticate")).toStartWith("Bearer");
       expect(await refusedWith(response)).toBe("401 NotLoggedIn");
@@ -198,7 +222,13 @@ describe("who may call", () => {
       });
     expect((await write({ "sec-fetch-site": "same-origin" })).status).toBe(202);
     expect((await write({ origin: sample.server.url })).status).toBe(202);
-    for (const headers of [{}, { origin: "https://evil.example" }, { "sec-fetch-site": "cross-site" }, { "sec-fetch-site": "same-site" }, { origin: "null" }] as Record<string, string>[]) {
+    for (const headers of [
+      {},
+      { origin: "https://evil.example" },
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" },
+      { origin: "null" },
+    ] as Record<string, string>[]) {
       expect(await refusedWith(await write(headers))).toBe("403 NotAllowed");
     }
     expect(await (await ask("/api/note/seen", { headers: { cookie } })).json()).toMatchObject({ userId: 1 });
@@ -256,23 +286,37 @@ describe("what a handler sees of its caller", () => {
 
 describe("answers", () => {
   test("security headers are on every kind of answer, and nothing of the API is cached", async () => {
-    for (const path of ["/api/note", "/api/note/101", "/api/nothing", "/api/note/wrong/throws", "/healthz", "/readyz", "/metrics", "/api/openapi.json", "/api/docs"]) {
+    for (const path of [
+      "/api/note",
+      "/api/note/101",
+      "/api/nothing",
+      "/api/note/wrong/throws",
+      "/healthz",
+      "/readyz",
+      "/metrics",
+      "/api/openapi.json",
+      "/api/docs",
+    ]) {
       const { headers } = await ask(path);
-      for (const name of Object.keys(securityHeaders)) expect([path, name, headers.has(name)]).toEqual([path, name, true]);
+      for (const name of Object.keys(securityHeaders))
+        expect([path, name, headers.has(name)]).toEqual([path, name, true]);
       expect(headers.get("content-security-policy")).toStartWith("default-src 'none'");
     }
     expect((await ask("/api/note")).headers.get("cache-control")).toBe("no-store");
   });
-  test.each(["throws", "rejects", "bigint"])("a handler that %s is a 500 without its reasons, which are in the log", async (how) => {
-    const response = await ask(`/api/note/wrong/${how}`);
-    const text = await response.clone().text();
-    expect(await refusedWith(response)).toBe("500 Internal");
-    expect(text).not.toMatch(/secret-place|stack|\.ts|Error/);
-    const line = JSON.parse(sample.lines.at(-1)!) as { level: string; traceId: string; error: { stack: string } };
-    expect(line.level).toBe("ERROR");
-    expect(line.error.stack).toContain(".ts");
-    expect(text).toContain(line.traceId);
-  });
+  test.each(["throws", "rejects", "bigint"])(
+    "a handler that %s is a 500 without its reasons, which are in the log",
+    async (how) => {
+      const response = await ask(`/api/note/wrong/${how}`);
+      const text = await response.clone().text();
+      expect(await refusedWith(response)).toBe("500 Internal");
+      expect(text).not.toMatch(/secret-place|stack|\.ts|Error/);
+      const line = JSON.parse(sample.lines.at(-1)!) as { level: string; traceId: string; error: { stack: string } };
+      expect(line.level).toBe("ERROR");
+      expect(line.error.stack).toContain(".ts");
+      expect(text).toContain(line.traceId);
+    },
+  );
   test("a refusal that names its wait says so in Retry-After", async () => {
     const response = await ask("/api/note/wrong/busy");
     expect([response.status, response.headers.get("retry-after")]).toEqual([429, "7"]);
@@ -295,7 +339,10 @@ describe("health and drain", () => {
     const other = serveSample({ ready: () => [{ name: "database", ready: database, why: "starting" }] });
     expect((await fetch(`${other.server.url}/healthz`)).status).toBe(200);
     const waiting = await fetch(`${other.server.url}/readyz`);
-    expect([waiting.status, await waiting.json()]).toMatchObject([503, { status: "notReady", waitingFor: ["database"] }]);
+    expect([waiting.status, await waiting.json()]).toMatchObject([
+      503,
+      { status: "notReady", waitingFor: ["database"] },
+    ]);
     database = true;
     expect((await fetch(`${other.server.url}/readyz`)).status).toBe(200);
     await other.server.stop();
@@ -304,7 +351,8 @@ describe("health and drain", () => {
     await ask("/api/note/5");
     await ask("/api/note/101");
     const text = await (await ask("/metrics")).text();
-    const labels = (status: number) => `{service="note-service",method="GET",route="/api/note/:noteId",status="${status}"}`;
+    const labels = (status: number) =>
+      `{service="note-service",method="GET",route="/api/note/:noteId",status="${status}"}`;
     expect(text).toContain(`http_requests_total${labels(200)}`);
     expect(text).toContain(`http_requests_total${labels(404)}`);
     expect(text).toMatch(/http_request_duration_seconds_bucket\{service="note-service",.*le="3"\} \d+/);
@@ -358,7 +406,12 @@ describe("the access log", () => {
       "INFO POST /api/note 400 MalformedRequest refused",
       "ERROR GET /api/note/wrong/:how 500 Internal failed",
     ]);
-    expect(lines[0]).toMatchObject({ service: "note-service", action: "write", userId: 1, duration: expect.any(Number) });
+    expect(lines[0]).toMatchObject({
+      service: "note-service",
+      action: "write",
+      userId: 1,
+      duration: expect.any(Number),
+    });
   });
   test("has a line for reading too where it writes DEBUG", async () => {
     const other = serveSample({ level: "debug" });

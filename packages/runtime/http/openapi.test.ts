@@ -34,14 +34,19 @@ test("every declared route is an operation with its parameters, body, answers an
   for (const [name, spec] of routes) {
     const operation = document.paths[openApiPath(spec.path)]?.[spec.method.toLowerCase()];
     expect(operation?.operationId).toBe(`${spec.room}.${name}`);
-    const statuses = new Set([...Object.keys(spec.answers), ...refusalsOf(spec).map((code) => String(contracts.refusals[code].http))]);
+    const statuses = new Set([
+      ...Object.keys(spec.answers),
+      ...refusalsOf(spec).map((code) => String(contracts.refusals[code].http)),
+    ]);
     expect(new Set(Object.keys(operation!.responses))).toEqual(statuses);
     for (const code of spec.refusals) {
       expect(operation!.responses[contracts.refusals[code].http]!.description).toContain(`\`${code}\``);
     }
     expect(operation!.requestBody !== undefined).toBe(spec.body !== undefined);
     expect(operation!.security.length > 0).toBe(spec.who !== "anyone");
-    expect(operation!.parameters?.some((each) => each.name === "Idempotency-Key") ?? false).toBe(spec.idempotent ?? false);
+    expect(operation!.parameters?.some((each) => each.name === "Idempotency-Key") ?? false).toBe(
+      spec.idempotent ?? false,
+    );
   }
   const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
   expect(operations.length).toBe(routes.length);
@@ -50,7 +55,9 @@ test("every declared route is an operation with its parameters, body, answers an
 test("the document is well formed: names once, path parameters as in the path, every reference leads somewhere", () => {
   expect(document.openapi).toMatch(/^3\.1\.\d+$/);
   expect(document.info).toMatchObject({ title: expect.any(String), version: expect.any(String) });
-  const ids = Object.values(document.paths).flatMap((methods) => Object.values(methods).map(({ operationId }) => operationId));
+  const ids = Object.values(document.paths).flatMap((methods) =>
+    Object.values(methods).map(({ operationId }) => operationId),
+  );
   expect(new Set(ids).size).toBe(ids.length);
   for (const [path, methods] of Object.entries(document.paths)) {
     expect(path).not.toContain(":");

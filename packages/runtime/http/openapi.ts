@@ -59,9 +59,14 @@ function operation(name: string, spec: RouteSpec, refer: (schema: TSchema) => un
     tags: [spec.room],
     ...(spec.who === "anyone"
       ? { security: [] }
-      : { security: [{ bearer: [] }, { cookie: [] }], description: `For accounts with the role \`${spec.who}\` or above.` }),
+      : {
+          security: [{ bearer: [] }, { cookie: [] }],
+          description: `For accounts with the role \`${spec.who}\` or above.`,
+        }),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(spec.body ? { requestBody: { required: true, content: { "application/json": { schema: refer(spec.body) } } } } : {}),
+    ...(spec.body
+      ? { requestBody: { required: true, content: { "application/json": { schema: refer(spec.body) } } } }
+      : {}),
     responses: { ...answersOf(spec, refer), ...refusalResponses(spec) },
   };
 }
@@ -76,7 +81,11 @@ const idempotencyKey = {
 
 type ObjectSchema = { readonly properties?: Readonly<Record<string, TSchema>>; readonly required?: readonly string[] };
 
-function parametersIn(place: "path" | "query", schema: TSchema | undefined, refer: (schema: TSchema) => unknown): Json[] {
+function parametersIn(
+  place: "path" | "query",
+  schema: TSchema | undefined,
+  refer: (schema: TSchema) => unknown,
+): Json[] {
   const { properties = {}, required = [] } = (schema ?? {}) as ObjectSchema;
   return Object.entries(properties).map(([name, inner]) => ({
     name,

@@ -41,8 +41,7 @@ export function createReader(spec: RouteSpec): Reader {
   return { head: readHead, body: spec.method === "GET" ? null : createBodyReader(spec.body) };
 }
 
-const isIdempotencyKey = (key: string): boolean =>
-  key.length <= idempotencyKeyLengthMax && /^[\x20-\x7e]+$/.test(key);
+const isIdempotencyKey = (key: string): boolean => key.length <= idempotencyKeyLengthMax && /^[\x20-\x7e]+$/.test(key);
 
 // Text into values
 

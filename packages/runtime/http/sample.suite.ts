@@ -27,7 +27,9 @@ export const noteRoutes = {
       },
       strict,
     ),
-    answers: { 200: { description: "Notes.", schema: Type.Object({ notes: Type.Array(Note), asked: Type.Unknown() }) } },
+    answers: {
+      200: { description: "Notes.", schema: Type.Object({ notes: Type.Array(Note), asked: Type.Unknown() }) },
+    },
     refusals: [],
   }),
   get: route({
@@ -100,7 +102,12 @@ export const noteRoutes = {
     answers: {
       200: {
         description: "The caller.",
-        schema: Type.Object({ language: Type.String(), traceId: Type.String(), address: Type.String(), userId: Type.Unknown() }),
+        schema: Type.Object({
+          language: Type.String(),
+          traceId: Type.String(),
+          address: Type.String(),
+          userId: Type.Unknown(),
+        }),
       },
     },
     refusals: [],
@@ -129,7 +136,8 @@ function noteHandlers(state: NoteState): Handlers<typeof noteRoutes> {
       params.noteId > 100
         ? refuse(refusal("OrderUnknown"))
         : ok({ status: 200, body: { noteId: params.noteId, text: "hello" } }),
-    named: async ({ params, session }) => ok({ status: 200, body: { name: session === null ? params.name : "somebody" } }),
+    named: async ({ params, session }) =>
+      ok({ status: 200, body: { name: session === null ? params.name : "somebody" } }),
     write: ({ session, idempotencyKey }) => {
       state.changes++;
       return ok({ status: 202, body: { key: idempotencyKey, userId: session.userId } });

@@ -60,9 +60,20 @@ const socketBodyBytesMax = Number.MAX_SAFE_INTEGER;
 export function serveHttp(options: HttpOptions): HttpServer {
   const { observe, rooms, authenticate } = options;
   const trustProxy = options.trustProxy ?? false;
-  const audit = typeof options.strictAnswers === "object" ? options.strictAnswers : options.strictAnswers ? createAnswerAudit() : null;
+  const audit =
+    typeof options.strictAnswers === "object"
+      ? options.strictAnswers
+      : options.strictAnswers
+        ? createAnswerAudit()
+        : null;
   const streams = createStreams((error) => {
-    observe.logger.error({ service: "gateway-service", action: "stream", message: "a stream broke", status: "failed", error });
+    observe.logger.error({
+      service: "gateway-service",
+      action: "stream",
+      message: "a stream broke",
+      status: "failed",
+      error,
+    });
   });
   const state = { draining: false };
   const holding: { server: Server | null } = { server: null };
@@ -89,7 +100,13 @@ export function serveHttp(options: HttpOptions): HttpServer {
       routes: { ...table, ...own },
       fetch: fallback,
       error(error) {
-        observe.logger.error({ service: "gateway-service", action: "serve", message: "unanswered", status: "failed", error });
+        observe.logger.error({
+          service: "gateway-service",
+          action: "serve",
+          message: "unanswered",
+          status: "failed",
+          error,
+        });
         return new Response(null, { status: 500 });
       },
     }),
@@ -132,7 +149,10 @@ async function drain(server: Server, streams: Streams, drainMs: number): Promise
 
 // Health, metrics, description
 
-function ownRoutes({ rooms, ready, observe, trustProxy = false }: HttpOptions, state: { readonly draining: boolean }): RouteTable {
+function ownRoutes(
+  { rooms, ready, observe, trustProxy = false }: HttpOptions,
+  state: { readonly draining: boolean },
+): RouteTable {
   const json = (request: Request, status: number, body: unknown) =>
     responseOf({ status, body }, isSecure(request, trustProxy));
   const routes = rooms.map((room) => room.routes);
@@ -140,7 +160,10 @@ function ownRoutes({ rooms, ready, observe, trustProxy = false }: HttpOptions, s
     "/healthz": { GET: (request) => json(request, 200, { status: "alive" }) },
     "/readyz": {
       async GET(request) {
-        const checks = [...(await readiness(ready)), ...(state.draining ? [{ name: "http", ready: false, why: "stopping" }] : [])];
+        const checks = [
+          ...(await readiness(ready)),
+          ...(state.draining ? [{ name: "http", ready: false, why: "stopping" }] : []),
+        ];
         const all = checks.every((check) => check.ready);
         const waiting = checks.filter((check) => !check.ready).map(({ name }) => name);
         return json(request, all ? 200 : 503, { status: all ? "ready" : "notReady", waitingFor: waiting, checks });
@@ -149,10 +172,15 @@ function ownRoutes({ rooms, ready, observe, trustProxy = false }: HttpOptions, s
     "/metrics": {
       async GET(request) {
         const headers = { "content-type": observe.metrics.contentType };
-        return responseOf({ status: 200, raw: true, body: await observe.metrics.text(), headers }, isSecure(request, trustProxy));
+        return responseOf(
+          { status: 200, raw: true, body: await observe.metrics.text(), headers },
+          isSecure(request, trustProxy),
+        );
       },
     },
-    "/api/openapi.json": { GET: prepared(JSON.stringify(openApiDocument(routes)), { "content-type": "application/json" }, trustProxy) },
+    "/api/openapi.json": {
+      GET: prepared(JSON.stringify(openApiDocument(routes)), { "content-type": "application/json" }, trustProxy),
+    },
     "/api/docs": { GET: prepared(docsPage(routes), docsHeaders, trustProxy) },
   };
 }
@@ -176,8 +204,13 @@ function prepared(text: string, headers: Readonly<Record<string, string>>, trust
   const etag = `"${Bun.hash(bytes).toString(36)}"`;
   const all = { ...headers, etag, "cache-control": "no-cache" };
   return (request) => {
-    const known = request.headers.get("if-none-match")?.split(",").some((tag) => tag.trim().replace(/^W\//, "") === etag);
-    const reply = known ? { status: 304, headers: all } : { status: 200, raw: true as const, body: bytes, headers: all };
+    const known = request.headers
+      .get("if-none-match")
+      ?.split(",")
+      .some((tag) => tag.trim().replace(/^W\//, "") === etag);
+    const reply = known
+      ? { status: 304, headers: all }
+      : { status: 200, raw: true as const, body: bytes, headers: all };
     return responseOf(reply, isSecure(request, trustProxy));
   };
 }
@@ -224,7 +257,9 @@ function createFallback(table: RouteTable, { observe, extra, trustProxy = false 
       return problemResponse(why, { language, traceId, secure, ...(allow === undefined ? {} : { allow }) });
     }
     async function findAnswer(path: string, query: string): Promise<Response | null> {
-      const methods = [...new Set(addresses.filter(({ pattern }) => pattern.test(path)).flatMap((each) => each.methods))];
+      const methods = [
+        ...new Set(addresses.filter(({ pattern }) => pattern.test(path)).flatMap((each) => each.methods)),
+      ];
       if (methods.length > 0) {
         const allow = methods.includes("GET") ? [...methods, "HEAD"] : methods;
         return refused(refusal("MethodNotAllowed"), allow.join(", "));

@@ -20,7 +20,12 @@ export type Metrics = {
   text(): Promise<string>;
   requests(service: string, method: string, route: string): RequestMeter;
   /** Read when Prometheus asks, not before. */
-  gauge(name: string, help: string, labelNames: readonly string[], read: () => readonly Sample[] | Promise<readonly Sample[]>): void;
+  gauge(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    read: () => readonly Sample[] | Promise<readonly Sample[]>,
+  ): void;
   counter(name: string, help: string, labelNames?: readonly string[]): { add(by?: number, labels?: Labels): void };
   histogram(
     name: string,

@@ -52,19 +52,38 @@ const secrets = {
 test.each(Object.entries(secrets))("%s never reaches the log, wherever it stands", (_, secret) => {
   const error = new Error(`cannot insert (${secret})`, { cause: new Error(secret) });
   const line = JSON.stringify(
-    logged({ service: "x", message: `saw ${secret}.`, details: { note: secret, deep: [{ more: secret }] }, error }, "error"),
+    logged(
+      { service: "x", message: `saw ${secret}.`, details: { note: secret, deep: [{ more: secret }] }, error },
+      "error",
+    ),
   );
   const core = secret.match(/[A-Za-z\d]{6,}/g)!.at(-1)!;
   expect(line).not.toContain(core);
 });
 
-test.each(["password", "newPassword", "token", "access_token", "Authorization", "cookie", "documentNumber", "document-number", "signature", "idCard"])(
-  "a field named %s is hidden whatever it holds",
-  (name) => expect(scrub({ [name]: { inner: "abc" }, other: "abc" })).toEqual({ [name]: "[hidden]", other: "abc" }),
+test.each([
+  "password",
+  "newPassword",
+  "token",
+  "access_token",
+  "Authorization",
+  "cookie",
+  "documentNumber",
+  "document-number",
+  "signature",
+  "idCard",
+])("a field named %s is hidden whatever it holds", (name) =>
+  expect(scrub({ [name]: { inner: "abc" }, other: "abc" })).toEqual({ [name]: "[hidden]", other: "abc" }),
 );
 
 test("what only looks a little like a secret stays readable", () => {
-  for (const text of ["E00421234567890123", "G1/2026-12-01", "order 4503599627370496", "1764547200000", "POST /api/order 202"]) {
+  for (const text of [
+    "E00421234567890123",
+    "G1/2026-12-01",
+    "order 4503599627370496",
+    "1764547200000",
+    "POST /api/order 202",
+  ]) {
     expect(scrubText(text)).toBe(text);
   }
 });
@@ -73,7 +92,12 @@ test("anything can be logged: circles, depth and strange values end somewhere", 
   const circle: Record<string, unknown> = { big: 1n, call: () => 1, at: new Date(0) };
   circle["self"] = circle;
   expect(() => logged({ service: "x", message: "m", details: circle, error: circle })).not.toThrow();
-  fc.assert(fc.property(fc.anything(), (value) => void logged({ service: "x", message: "m", details: { value }, error: value })));
+  fc.assert(
+    fc.property(
+      fc.anything(),
+      (value) => void logged({ service: "x", message: "m", details: { value }, error: value }),
+    ),
+  );
 });
 
 test("lines are gathered and handed on in order, at the latest when asked to", async () => {
@@ -96,16 +120,28 @@ test("requests are counted in buckets that add up", async () => {
   for (const seconds of [0.0001, 0.2, 0.2001, 2.9, 50]) meter.observe(202, seconds);
   meter.observe(409, 0.001);
   const text = await metrics.text();
-  const value = (le: string) => Number(new RegExp(`status="202",le="${le.replace("+", "\\+")}"\\} (\\d+)|le="${le.replace("+", "\\+")}",.*status="202"\\} (\\d+)`).exec(text)?.slice(1).find(Boolean));
+  const value = (le: string) =>
+    Number(
+      new RegExp(
+        `status="202",le="${le.replace("+", "\\+")}"\\} (\\d+)|le="${le.replace("+", "\\+")}",.*status="202"\\} (\\d+)`,
+      )
+        .exec(text)
+        ?.slice(1)
+        .find(Boolean),
+    );
   expect(["0.0005", "0.2", "3", "10", "+Inf"].map(value)).toEqual([1, 2, 4, 4, 5]);
-  expect(text).toContain('http_requests_total{service="order-service",method="POST",route="/api/order",status="409"} 1');
+  expect(text).toContain(
+    'http_requests_total{service="order-service",method="POST",route="/api/order",status="409"} 1',
+  );
   expect(text).toContain("# TYPE http_request_duration_seconds histogram");
 });
 
 test("gauges are read when Prometheus asks, and forget what is gone", async () => {
   const metrics = createMetrics();
   let runs = ["G1", "G2"];
-  metrics.gauge("ticket_inventory_available_seats", "Free seats.", ["run"], () => runs.map((run) => ({ value: 7, labels: { run } })));
+  metrics.gauge("ticket_inventory_available_seats", "Free seats.", ["run"], () =>
+    runs.map((run) => ({ value: 7, labels: { run } })),
+  );
   const counter = metrics.counter("reconciliation_inconsistent_count", "Differences found.");
   counter.add(2);
   metrics.histogram("message_process_delay_seconds", "Delay.", [1, 5]).observe(2);
