@@ -21,7 +21,9 @@ export function createMemoryReservations(): Reservations {
       for (const other of tripsOfDocument.get(trip.documentHash) ?? []) {
         if (other.boardingDate === claim.boardingDate) sameDay++;
         if (other.departAt < claim.arriveAt && claim.departAt < other.arriveAt) {
-          return refuse(refusal("TripOverlaps", { ticket: index, runId: other.runId }));
+          // Where somebody travels whom another account has saved too is not this account's to know.
+          const own = other.userId === claim.userId ? { runId: other.runId } : {};
+          return refuse(refusal("TripOverlaps", { ticket: index, ...own }));
         }
       }
       if (sameDay >= ticketsPerDocumentDayMax) {

@@ -8,7 +8,14 @@ const date = serviceDate("2026-12-01");
 const start = Date.UTC(2026, 11, 1);
 let lastOrderId = 0;
 
-function claimOf(options: { user?: number; run?: RunId; documents: string[]; hour?: number; hours?: number; day?: string }): Claim {
+function claimOf(options: {
+  user?: number;
+  run?: RunId;
+  documents: string[];
+  hour?: number;
+  hours?: number;
+  day?: string;
+}): Claim {
   const orderId = ++lastOrderId as OrderId;
   const departAt = epochMs(start + (options.hour ?? 8) * hourMs);
   return {
@@ -43,9 +50,25 @@ export function reservationsSuite(adapter: string, create: () => Promise<Reserva
     const limits = await create();
     const other = runId("G2", date);
     await limits.claim([claimOf({ documents: ["a"], hour: 8, hours: 4 })]);
-    expect(codes(await limits.claim([claimOf({ user: 2, run: other, documents: ["a"], hour: 11 })]))).toEqual(["TripOverlaps"]);
+    expect(codes(await limits.claim([claimOf({ user: 2, run: other, documents: ["a"], hour: 11 })]))).toEqual([
+      "TripOverlaps",
+    ]);
     expect(codes(await limits.claim([claimOf({ user: 2, run: other, documents: ["a"], hour: 12 })]))).toEqual(["ok"]);
-    expect(codes(await limits.claim([claimOf({ user: 3, run: other, documents: ["a"], hour: 4, hours: 4 })]))).toEqual(["ok"]);
+    expect(codes(await limits.claim([claimOf({ user: 3, run: other, documents: ["a"], hour: 4, hours: 4 })]))).toEqual([
+      "ok",
+    ]);
+  });
+
+  test(`${adapter}: which trip is in the way is said to the account that bought it, and to no other`, async () => {
+    const limits = await create();
+    const run = runId("G2", date);
+    await limits.claim([claimOf({ documents: ["a"] })]);
+    const facts = async (user: number) => {
+      const [answer] = await limits.claim([claimOf({ user, run, documents: ["b", "a"] })]);
+      return answer!.ok ? null : answer!.error.facts;
+    };
+    expect(await facts(1)).toEqual({ ticket: 1, runId: runId("G1", date) });
+    expect(await facts(2)).toEqual({ ticket: 1 });
   });
 
   test(`I6 ${adapter}: at most ten tickets per document and boarding day`, async () => {

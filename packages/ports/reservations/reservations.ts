@@ -27,6 +27,7 @@ export type Reservations = {
   /**
    * Takes each claim whole or not at all, in the order given. Claiming again under one order id changes nothing and succeeds.
    * Refusals: `UserRunLimit`, `DocumentDayLimit`, `TripOverlaps` with `facts.ticket` the index of the passenger concerned.
+   * Of the other trip only its own account hears more (`facts.runId`).
    */
   claim(claims: readonly Claim[]): Promise<Result<void, Refusal>[]>;
   /** Gives back the named tickets of an order, or all. What is not reserved is ignored. */
