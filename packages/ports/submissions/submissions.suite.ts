@@ -17,11 +17,9 @@ const order = (orderId: number, userId: number) => ({ orderId, userId }) as unkn
 export function submissionsSuite(adapter: string, create: () => Promise<Submissions> | Submissions): void {
   test(`I7 ${adapter}: the same key with the same body leads to the first order, with another body to none`, async () => {
     const submissions = await create();
-    expect(await submissions.enter([submission(1, "k"), submission(2, "k"), submission(3, "k", "other body")])).toEqual([
-      { kind: "new" },
-      { kind: "same", orderId: 1 as OrderId },
-      { kind: "other" },
-    ]);
+    expect(await submissions.enter([submission(1, "k"), submission(2, "k"), submission(3, "k", "other body")])).toEqual(
+      [{ kind: "new" }, { kind: "same", orderId: 1 as OrderId }, { kind: "other" }],
+    );
   });
 
   test(`${adapter}: accounts do not share keys`, async () => {
@@ -34,17 +32,32 @@ export function submissionsSuite(adapter: string, create: () => Promise<Submissi
     const submissions = await create();
     await submissions.enter([submission(1, "refused"), submission(2, "withdrawn")]);
     await submissions.refused(1 as UserId, "refused", refusal("SoldOut"));
-    await submissions.withdrawn(1 as UserId, "withdrawn");
+    await submissions.withdrawn(1 as UserId, "withdrawn", 2 as OrderId);
     expect(await submissions.enter([submission(3, "refused"), submission(4, "withdrawn")])).toEqual([
       { kind: "refused", refusal: refusal("SoldOut") },
       { kind: "new" },
     ]);
   });
 
+  test(`I7 ${adapter}: only the order that has a key can free it`, async () => {
+    const submissions = await create();
+    await submissions.enter([submission(1, "k"), submission(2, "k"), submission(3, "refused")]);
+    await submissions.refused(1 as UserId, "refused", refusal("SoldOut"));
+    await submissions.withdrawn(1 as UserId, "k", 2 as OrderId);
+    await submissions.withdrawn(1 as UserId, "refused", 4 as OrderId);
+    await submissions.withdrawn(1 as UserId, "unknown", 5 as OrderId);
+    expect(await submissions.enter([submission(6, "k"), submission(7, "refused")])).toEqual([
+      { kind: "same", orderId: 1 as OrderId },
+      { kind: "refused", refusal: refusal("SoldOut") },
+    ]);
+  });
+
   test(`${adapter}: a key is kept for a day`, async () => {
     const submissions = await create();
     await submissions.enter([submission(1, "k")]);
-    expect(await submissions.enter([submission(2, "k", "body", 1, 23)])).toEqual([{ kind: "same", orderId: 1 as OrderId }]);
+    expect(await submissions.enter([submission(2, "k", "body", 1, 23)])).toEqual([
+      { kind: "same", orderId: 1 as OrderId },
+    ]);
   });
 
   test(`${adapter}: restored keys answer like those that came`, async () => {

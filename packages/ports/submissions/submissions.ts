@@ -26,12 +26,15 @@ export type Entry =
   | { readonly kind: "other" };
 
 export type Submissions = {
-  /** Decides each in the order given; keys are kept for at least 24 hours. */
+  /**
+   * Decides each in the order given. Keys of orders are kept for at least 24 hours; those of refusals, of which anybody can make
+   * any number, as long as there is room: after that they are decided anew.
+   */
   enter(submissions: readonly Submission[]): Promise<Entry[]>;
   /** The new submission was refused: a repetition hears the same. */
   refused(userId: UserId, key: string, refusal: Refusal): Promise<void>;
-  /** Nothing became of it, through no fault of its own: the key is free again. */
-  withdrawn(userId: UserId, key: string): Promise<void>;
+  /** Nothing became of it, through no fault of its own: the key is free again, unless it belongs to another order. */
+  withdrawn(userId: UserId, key: string, orderId: OrderId): Promise<void>;
   /** In the log, not yet in SQL. */
   accepted(orders: readonly OrderAccepted[]): Promise<void>;
   /** In SQL now. */

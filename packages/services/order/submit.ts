@@ -67,6 +67,7 @@ type Job = {
   readonly orderId: OrderId;
   readonly at: EpochMs;
   readonly settle: (outcome: SubmitOutcome) => void;
+  isSettled: boolean;
 };
 type Planned = { readonly job: Job; readonly plan: Plan };
 type Seated = Planned & { readonly held: Held };
@@ -83,7 +84,12 @@ export function createSubmit(deps: SubmitDeps) {
     const at = clock.now();
     const orderId = ids.orderId(command.userId, at);
     const outcome = new Promise<SubmitOutcome>((resolve) => {
-      gathering.push({ command, orderId, at, settle: resolve });
+      const settle = (answer: SubmitOutcome) => {
+        job.isSettled = true;
+        resolve(answer);
+      };
+      const job: Job = { command, orderId, at, settle, isSettled: false };
+      gathering.push(job);
     });
     inFlight.set(orderId, outcome);
     if (!busy) void decideGathered();
@@ -94,13 +100,14 @@ export function createSubmit(deps: SubmitDeps) {
   async function decideGathered() {
     busy = true;
     while (gathering.length > 0) {
-      const jobs = gathering.splice(0, batchMax);
+      let jobs = gathering.splice(0, batchMax);
       try {
-        const seated = await seat(await limit(await plan(await enter(jobs))));
+        jobs = await enter(jobs);
+        const seated = await seat(await limit(await plan(jobs)));
         void record(seated);
       } catch (error) {
         deps.report("purchases could not be decided", error);
-        await Promise.all(jobs.map((job) => withdraw(job, "Internal")));
+        await takeBack(jobs, "Internal");
       }
     }
     busy = false;
@@ -130,24 +137,42 @@ export function createSubmit(deps: SubmitDeps) {
   async function repeat(orderId: OrderId): Promise<SubmitOutcome> {
     const first = inFlight.get(orderId);
     if (first) return first;
-    const order = await deps.find(orderId);
-    // Not in flight here and not yet readable: another process is still at it.
-    return order ? ok(order) : refuse(refusal("OrderChanged"));
+    try {
+      const order = await deps.find(orderId);
+      // Not in flight here and not yet readable: another process is still at it, and knows more in a moment.
+      return order ? ok(order) : refuse(refusal("Overloaded"));
+    } catch (error) {
+      deps.report("the order of a repeated purchase could not be read", error);
+      return refuse(refusal("Internal"));
+    }
   }
 
   async function plan(jobs: readonly Job[]): Promise<Planned[]> {
     const timetable = deps.timetable();
-    const saved = await Promise.all(jobs.map((job) => deps.users.passengers(job.command.userId)));
+    const answers = await Promise.all(jobs.map((job) => planOne(job, timetable)));
     const planned: Planned[] = [];
     for (const [n, job] of jobs.entries()) {
-      const answer = planPurchase(job.command.request, saved[n]!, timetable, job.at, deps.settings);
-      if (answer.ok) planned.push({ job, plan: answer.value });
+      const answer = answers[n];
+      if (!answer) await takeBack([job], "Internal");
+      else if (answer.ok) planned.push({ job, plan: answer.value });
       else await turnAway(job, answer.error);
     }
     return planned;
   }
 
+  /** Null where the passengers of that one account cannot be read: no reason to fail the others. */
+  async function planOne({ command, at }: Job, timetable: Timetable): Promise<Result<Plan, Refusal> | null> {
+    try {
+      const saved = await deps.users.passengers(command.userId);
+      return planPurchase(command.request, saved, timetable, at, deps.settings);
+    } catch (error) {
+      deps.report("a purchase could not be planned", error);
+      return null;
+    }
+  }
+
   async function limit(planned: readonly Planned[]): Promise<Planned[]> {
+    if (planned.length === 0) return [];
     const answers = await reservations.claim(planned.map(claimOf));
     const within: Planned[] = [];
     for (const [n, one] of planned.entries()) {
@@ -159,6 +184,7 @@ export function createSubmit(deps: SubmitDeps) {
   }
 
   async function seat(planned: readonly Planned[]): Promise<Seated[]> {
+    if (planned.length === 0) return [];
     const answers = await inventory.hold(
       planned.map(({ job, plan }) => ({
         holdId: job.orderId,
@@ -185,22 +211,34 @@ export function createSubmit(deps: SubmitDeps) {
 
   /** Makes the purchases facts. Visible to their owners before they are answered, so that nobody looks in vain. */
   async function record(seated: readonly Seated[]) {
-    if (seated.length === 0) return;
-    const orders = seated.map((one) => orderOf(one, deps.timetable(), paymentTimeoutMs));
+    const { jobs, orders } = await writeOrders(seated);
+    if (orders.length === 0) return;
     try {
       await submissions.accepted(orders);
       await log.append(orders.map((value) => ({ topic: "order-create-topic", key: value.runId, value })));
     } catch (error) {
       deps.report("purchases could not be written to the log", error);
-      await submissions.written(orders.map((order) => order.orderId));
-      for (const { job } of seated) {
-        await inventory.release(job.orderId);
-        await reservations.giveBack(job.orderId);
-        await withdraw(job, "Overloaded");
-      }
+      await tried(submissions.written(orders.map((order) => order.orderId)));
+      await takeBack(jobs, "Overloaded");
       return;
     }
-    seated.forEach(({ job }, n) => job.settle(ok(orders[n]!)));
+    jobs.forEach((job, n) => job.settle(ok(orders[n]!)));
+  }
+
+  /** What will be appended. One purchase that cannot be put in words does not fail the others. */
+  async function writeOrders(seated: readonly Seated[]) {
+    const jobs: Job[] = [];
+    const orders: OrderAccepted[] = [];
+    for (const one of seated) {
+      try {
+        orders.push(orderOf(one, deps.timetable(), paymentTimeoutMs));
+        jobs.push(one.job);
+      } catch (error) {
+        deps.report("a purchase could not be written down", error);
+        await takeBack([one.job], "Internal");
+      }
+    }
+    return { jobs, orders };
   }
 
   async function turnAway(job: Job, reason: Refusal) {
@@ -208,11 +246,22 @@ export function createSubmit(deps: SubmitDeps) {
     job.settle(refuse(reason));
   }
 
-  /** Not the purchase's fault: the key stays free for another try. */
-  async function withdraw(job: Job, code: "Overloaded" | "Internal") {
-    await submissions.withdrawn(job.command.userId, job.command.key).catch(() => {});
-    job.settle(refuse(refusal(code)));
+  /**
+   * Not the purchases' fault: those not answered yet give back whatever they took, and their keys are free for another try.
+   * Never throws. What a port does not take back ends with the hold's deadline.
+   */
+  async function takeBack(jobs: readonly Job[], code: "Overloaded" | "Internal") {
+    for (const job of jobs) {
+      if (job.isSettled) continue;
+      await tried(inventory.release(job.orderId));
+      await tried(reservations.giveBack(job.orderId));
+      await tried(submissions.withdrawn(job.command.userId, job.command.key, job.orderId));
+      job.settle(refuse(refusal(code)));
+    }
   }
+
+  const tried = (work: Promise<void>) =>
+    work.catch((error: unknown) => deps.report("a purchase could not be taken back", error));
 
   return { submit, inFlight: () => inFlight.size };
 }
