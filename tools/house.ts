@@ -71,7 +71,6 @@ export const house: Readonly<Record<string, Unit>> = {
     door: "folder",
     packages: {
       typebox: "compiled validators at the HTTP rim",
-      pino: "logs",
       "prom-client": "metrics",
       "@opentelemetry/api": "traces",
       "@opentelemetry/core": "traces",
@@ -89,7 +88,7 @@ export const house: Readonly<Record<string, Unit>> = {
     imports: ["kernel", "contracts", "ports"],
     door: "subfolders",
     shared: { sql: ["sqlite", "mysql"] },
-    packages: { "lru-cache": "caches that know their limit", pino: "what a driver has to tell" },
+    packages: { "lru-cache": "caches that know their limit" },
     perSubfolder: {
       sql: { kysely: "the queries both databases share" },
       sqlite: { kysely: "queries" },

@@ -115,6 +115,7 @@ export const searchRoutes = {
     summary: "Find stations by Chinese name, pinyin, initials or English",
     room,
     who: "anyone",
+    anonymous: true,
     query: Type.Object(
       {
         q: Type.Optional(Type.String({ maxLength: 50 })),
@@ -134,6 +135,7 @@ export const searchRoutes = {
     summary: "Trains from one place to another on a boarding date, with seats and fares",
     room,
     who: "anyone",
+    anonymous: true,
     query: Type.Object(
       {
         from: Type.String({ minLength: 1, maxLength: 64, description: "Station id, station name, or city name." }),
@@ -151,6 +153,7 @@ export const searchRoutes = {
     summary: "Every stop of a train on its origin date",
     room,
     who: "anyone",
+    anonymous: true,
     params: Type.Object({ trainNumber: TrainNumber }),
     query: Type.Object({ date: DateText }, strict),
     answers: { 200: { description: "The stops.", schema: TrainStops } },
@@ -162,6 +165,7 @@ export const searchRoutes = {
     summary: "Which seats of a class are free between two stops",
     room,
     who: "anyone",
+    anonymous: true,
     query: Type.Object(
       {
         trainNumber: TrainNumber,
@@ -181,6 +185,7 @@ export const searchRoutes = {
     summary: "The days that can be searched and which are on sale",
     room,
     who: "anyone",
+    anonymous: true,
     answers: {
       200: {
         description: "Today first.",

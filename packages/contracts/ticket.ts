@@ -30,6 +30,7 @@ export const ticketRoutes = {
     summary: "Composition and fares of one run",
     room,
     who: "anyone",
+    anonymous: true,
     params: Type.Object({ trainNumber: TrainNumber, originDate: DateText }),
     answers: { 200: { description: "The run.", schema: RunFacts } },
     refusals: ["RunUnknown"],
@@ -40,6 +41,7 @@ export const ticketRoutes = {
     summary: "Public key for checking ticket codes offline",
     room,
     who: "anyone",
+    anonymous: true,
     answers: {
       200: {
         description: "Ed25519 public key.",

@@ -62,10 +62,7 @@ export const PassengerDraft = Type.Object(
     phone: Type.Optional(Phone),
     ticketType: Type.Optional(TicketType),
     birthDate: Type.Optional(
-      Type.String({
-        pattern: "^\\d{4}-\\d{2}-\\d{2}$",
-        description: "Needed for a child whose document does not carry it.",
-      }),
+      Type.String({ format: "date", description: "Needed for a child whose document does not carry it." }),
     ),
   },
   strict,

@@ -36,7 +36,7 @@ import type { OrderRecord, OrderStore } from "@chepiao/ports/order-store";
 import { createMemoryReservations } from "@chepiao/ports/reservations";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
 import type { TimetableStore } from "@chepiao/ports/timetable-store";
-import { createMetrics, createRelay, type HttpServer, type Logger, serveHttp } from "@chepiao/runtime";
+import { type AnswerAudit, createMetrics, createRelay, type HttpServer, type Logger, serveHttp } from "@chepiao/runtime";
 import { createEngineSeats, createInventory, type Inventory } from "@chepiao/services/inventory";
 import { createOrder } from "@chepiao/services/order";
 import { createPayment } from "@chepiao/services/payment";
@@ -65,7 +65,7 @@ export type EmbeddedOptions = {
   /** Called where no timetable was imported yet: the one to begin with. */
   readonly firstTimetable: (store: TimetableStore) => Promise<void>;
   /** Tests check every answer against its declaration. */
-  readonly strictAnswers?: boolean;
+  readonly strictAnswers?: AnswerAudit;
 };
 
 export async function startEmbedded(options: EmbeddedOptions): Promise<Platform> {
@@ -207,7 +207,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
       ready: () => [{ name: "platform", ready: true }],
       extra: async (request) => (await bank.fetch(request)) ?? (await site(request)),
       trustProxy: config.trustProxy,
-      strictAnswers: options.strictAnswers ?? false,
+      ...(options.strictAnswers ? { strictAnswers: options.strictAnswers } : {}),
     });
   } catch (error) {
     await cleanUp.disposeAsync();

@@ -7,6 +7,7 @@ import {
   type Refusal,
   refusal,
   type Reply,
+  type SeatsFreed,
 } from "@chepiao/contracts";
 import {
   eventStreamsPerUserMax,
@@ -39,6 +40,8 @@ export type ApiDeps = {
   readonly vault: Pick<Vault, "sign">;
   readonly refundGrades: readonly RefundGrade[];
   readonly kickOutbox: () => void;
+  /** Seats and limits of tickets that ended. */
+  readonly free: (freed: SeatsFreed) => Promise<void>;
   submit(command: SubmitCommand): Promise<SubmitOutcome>;
   readonly find: (orderId: OrderId) => Promise<OrderRecord | null>;
 };
@@ -74,11 +77,20 @@ export function createApi(deps: ApiDeps) {
       if (!decision.ok) return decision;
       const [made] = await store.change([decision.value], clock.now());
       if (!made) continue;
+      await giveBackAtOnce(decision.value);
       deps.kickOutbox();
       feed.changed(order.value.orderNo);
       return reply(view((await store.load(order.value.orderId))!));
     }
     return refuse(refusal("OrderChanged"));
+  }
+
+  /**
+   * Who cancels often buys again in the next breath, and should not meet his own old seats and limits. The message in the
+   * outbox does the same once more, and alone if we die here.
+   */
+  async function giveBackAtOnce({ messages }: OrderChange) {
+    for (const { topic, value } of messages) if (topic === "inventory-update-topic") await deps.free(value);
   }
 
   const handlers: Handlers<typeof orderRoutes> = {

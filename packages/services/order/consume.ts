@@ -28,6 +28,8 @@ export type ConsumeDeps = {
   readonly reservations: Reservations;
   readonly inventory: Pick<InventoryClient, "confirm" | "release">;
   readonly feed: OrderFeed;
+  /** Seats and limits of tickets that ended. */
+  readonly free: (freed: SeatsFreed) => Promise<void>;
   /** Called after messages were committed to the outbox. */
   readonly kickOutbox: () => void;
   readonly count: (what: "written" | "rejected" | "ticketed" | "paidTooLate") => void;
@@ -79,10 +81,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
   }
 
   async function free(freed: readonly SeatsFreed[]) {
-    for (const { orderId, seatIndexes, ticketNos } of freed) {
-      await inventory.release(orderId, seatIndexes);
-      await reservations.giveBack(orderId, ticketNos);
-    }
+    for (const each of freed) await deps.free(each);
   }
 
   type Decision =

@@ -4,6 +4,7 @@ import {
   type OrderAccepted,
   type OrderClient,
   refusal,
+  type SeatsFreed,
   type Timetable,
   type UserClient,
 } from "@chepiao/contracts";
@@ -81,14 +82,20 @@ export function createOrder(deps: OrderDeps) {
       paymentTimeoutMs: deps.paymentTimeoutMs ?? paymentTimeoutMsDefault,
     },
   });
+  /** Doing it again changes nothing: both sides know what is theirs by the order's id. */
+  async function free({ orderId, seatIndexes, ticketNos }: SeatsFreed) {
+    await deps.inventory.release(orderId, seatIndexes);
+    await reservations.giveBack(orderId, ticketNos);
+  }
   const { handlers, followers } = createApi({
     ...deps,
+    free,
     zone,
     find,
     submit: submit.submit,
     refundGrades: deps.refundGrades ?? refundGradesDefault,
   });
-  const consumers = createConsumers({ ...deps, count: (what) => void counters[what]++ });
+  const consumers = createConsumers({ ...deps, free, count: (what) => void counters[what]++ });
   const sweeper = createSweeper({
     ...deps,
     count: (what, howMany) => {
