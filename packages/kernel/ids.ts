@@ -45,6 +45,10 @@ export function orderIdOf(orderNo: string): OrderId | null {
   return slot < slotCount && Number.isSafeInteger(id) ? (id as OrderId) : null;
 }
 
+/** No order id given out at that instant or later is below this: ids begin with the time. */
+export const orderIdFloor = (at: EpochMs): number =>
+  Math.max(0, Math.floor((at - idEpochMs) / 1_000)) * nodeCount * sequenceCount * slotCount;
+
 export type IdSource = {
   orderId(userId: UserId, now: EpochMs): OrderId;
   /** Ids of rows that are not sharded by order: users, passengers, payments. Unique across nodes, rising. */

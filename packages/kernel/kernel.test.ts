@@ -14,6 +14,7 @@ import {
   formatInZone,
   formatYuan,
   hourMs,
+  orderIdFloor,
   orderIdOf,
   orderNoOf,
   parseServiceDate,
@@ -71,8 +72,25 @@ test("ids never repeat: in a busy second, across nodes, and after a restart", ()
   expect(rows.size).toBe(50_000);
 });
 
+test("an instant is a floor under the order ids that are given out from then on", () => {
+  const ids = createIdSource(63);
+  const at = epochMs(Date.UTC(2026, 11, 1, 0, 0, 1, 999));
+  for (let user = 1; user < 500; user++) {
+    expect(ids.orderId(user as UserId, epochMs(at - 1_000))).toBeLessThan(orderIdFloor(at));
+    expect(ids.orderId(user as UserId, at)).toBeGreaterThanOrEqual(orderIdFloor(at));
+  }
+  expect(orderIdFloor(epochMs(0))).toBe(0);
+});
+
 test("text that is not an order number has no order id", () => {
-  for (const text of ["", "E1", "E99990000000000001", `E${"9".repeat(17)}`, "00010000000000001", "E0001000000000000x"]) {
+  for (const text of [
+    "",
+    "E1",
+    "E99990000000000001",
+    `E${"9".repeat(17)}`,
+    "00010000000000001",
+    "E0001000000000000x",
+  ]) {
     expect(orderIdOf(text)).toBeNull();
   }
 });
@@ -88,7 +106,15 @@ test("money is whole fen, and its shares round half up in the step asked for", (
 });
 
 test("only days that exist are dates", () => {
-  for (const text of ["2026-02-29", "2026-13-01", "2026-1-1", "20260101", "2026-00-10", "0000-00-00", "2026-12-01T00:00"]) {
+  for (const text of [
+    "2026-02-29",
+    "2026-13-01",
+    "2026-1-1",
+    "20260101",
+    "2026-00-10",
+    "0000-00-00",
+    "2026-12-01T00:00",
+  ]) {
     expect(parseServiceDate(text)).toBeNull();
   }
   expect(parseServiceDate("2028-02-29")).toBe(serviceDate("2028-02-29"));
@@ -98,7 +124,9 @@ test("only days that exist are dates", () => {
 
 test("a service day starts twelve hours before noon, also when the clock changes", () => {
   const newYork = parseZone("America/New_York")!;
-  expect(formatInZone(serviceDayStart(serviceDate("2026-12-01"), shanghai), shanghai)).toBe("2026-12-01T00:00:00+08:00");
+  expect(formatInZone(serviceDayStart(serviceDate("2026-12-01"), shanghai), shanghai)).toBe(
+    "2026-12-01T00:00:00+08:00",
+  );
   const springForward = serviceDayStart(serviceDate("2026-03-08"), newYork);
   expect(formatInZone(springForward, newYork)).toBe("2026-03-07T23:00:00-05:00");
   expect(formatInZone(epochMs(springForward + 12 * hourMs), newYork)).toBe("2026-03-08T12:00:00-04:00");
@@ -109,7 +137,8 @@ test("a service day starts twelve hours before noon, also when the clock changes
 });
 
 test("back-off grows, and never ends", () => {
-  for (let attempt = 1; attempt < 100; attempt++) expect(backoffMs(attempt)).toBeGreaterThanOrEqual(backoffMs(attempt - 1));
+  for (let attempt = 1; attempt < 100; attempt++)
+    expect(backoffMs(attempt)).toBeGreaterThanOrEqual(backoffMs(attempt - 1));
   expect(backoffMs(1_000)).toBe(retryLastMs);
 });
 

@@ -18,6 +18,8 @@ export const ticketsPerDocumentDayMax = 10;
 export const paymentTimeoutMsDefault = 15 * minuteMs;
 /** A hold outlives the time to pay by this, so that money on its way never meets a seat already let go. */
 export const holdGraceMs = 5 * minuteMs;
+/** How long a trip that is over still counts among those of its run and day: no run is under way for longer. */
+export const limitsOutliveTripMs = 3 * dayMs;
 export const saleClosesBeforeDepartureMs = 30 * minuteMs;
 export const idempotencyKeyLengthMax = 64;
 export const idempotencyWindowMs = dayMs;
@@ -43,6 +45,7 @@ export const retryLastMs = hourMs;
 
 assert(holdGraceMs > 0, "a payment ends before its seat is let go");
 assert(ticketsPerUserRunMax >= passengersPerOrderMax, "one full order fits the limit of its user");
+assert(limitsOutliveTripMs >= dayMs, "a trip that is over still counts among those of its day");
 assert(sessionTouchMs < sessionTtlMs / 10, "a session that is used does not end");
 
 /** Doubling back-off without end: what fails is tried again, ever more rarely, until somebody mends the cause. */

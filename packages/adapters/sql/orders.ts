@@ -16,13 +16,21 @@ import {
   type EpochMs,
   type Fen,
   type OrderId,
+  orderIdFloor,
   type OrderNo,
   type PassengerId,
   type ServiceDate,
   slotOfOrder,
   type UserId,
 } from "@chepiao/kernel";
-import { type OrderChange, type OrderRecord, type OrderStore, seatHoldingStates, type TicketRecord } from "@chepiao/ports/order-store";
+import {
+  type OrderChange,
+  type OrderRecord,
+  type OrderStore,
+  seatHoldingStates,
+  type TicketRecord,
+  tripStates,
+} from "@chepiao/ports/order-store";
 import { insertMessages } from "./outbox.ts";
 import { seatMask } from "./seatMask.ts";
 import type { Tables } from "./tables.ts";
@@ -32,6 +40,7 @@ type DetailRow = Selectable<Tables["t_order_detail"]>;
 
 const pageSize = 1_000;
 const stateCode = (state: OrderRecord["state"]) => codeOf(orderStates, state);
+const tripCodes = tripStates.map(stateCode);
 const holdingCodes = seatHoldingStates.map(stateCode);
 
 /** An order as the values of its row in `t_order`. */
@@ -153,7 +162,11 @@ export function createSqlOrderStore(db: Kysely<Tables>, accept: OrderStore["acce
     const details = await db
       .selectFrom("t_order_detail")
       .selectAll()
-      .where("order_id", "in", rows.map((row) => row.id))
+      .where(
+        "order_id",
+        "in",
+        rows.map((row) => row.id),
+      )
       .orderBy("order_id")
       .orderBy("ticket_index")
       .execute();
@@ -162,8 +175,8 @@ export function createSqlOrderStore(db: Kysely<Tables>, accept: OrderStore["acce
   }
 
   /** Walks the orders that match, by id, one page at a time: the connection is free for others in between. */
-  async function* pages(matching: () => ReturnType<typeof orders>): AsyncIterable<readonly OrderRecord[]> {
-    for (let last = -1; ; ) {
+  async function* pages(matching: () => ReturnType<typeof orders>, after = -1): AsyncIterable<readonly OrderRecord[]> {
+    for (let last = after; ;) {
       const rows = await matching().where("id", ">", last).orderBy("id").limit(pageSize).execute();
       if (rows.length === 0) return;
       last = rows.at(-1)!.id;
@@ -209,8 +222,10 @@ export function createSqlOrderStore(db: Kysely<Tables>, accept: OrderStore["acce
         .execute();
       return withTickets(rows);
     },
-    live: (now) => pages(() => orders().where("order_status", "in", holdingCodes).where("arrival_time", ">", now)),
-    createdSince: (since) => pages(() => orders().where("create_time", ">=", since)),
+    live: (endingAfter) =>
+      pages(() => orders().where("order_status", "in", tripCodes).where("arrival_time", ">", endingAfter)),
+    // Ids begin with the time, so years of older orders need not be walked over.
+    createdSince: (since) => pages(() => orders().where("create_time", ">=", since), orderIdFloor(since) - 1),
     async soldRuns() {
       const rows = await db
         .selectFrom("t_order")

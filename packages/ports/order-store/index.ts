@@ -5,6 +5,7 @@ export {
   type OrderStore,
   seatHoldingStates,
   type TicketRecord,
+  tripStates,
   type Written,
 } from "./orderStore.ts";
 export { createMemoryOrderStore, firstRecord } from "./orderStore.memory.ts";

@@ -2,7 +2,7 @@
 import type { OrderAccepted, RunId } from "@chepiao/contracts";
 import type { OrderId } from "@chepiao/kernel";
 import type { MemoryOutbox } from "@chepiao/ports/outbox";
-import { type OrderRecord, type OrderStore, seatHoldingStates } from "./orderStore.ts";
+import { type OrderRecord, type OrderStore, seatHoldingStates, tripStates } from "./orderStore.ts";
 
 /** An accepted order as its first row: every ticket held, or all let go when a seat was lost. */
 export function firstRecord(order: OrderAccepted, seatsClaimed: boolean): OrderRecord {
@@ -32,8 +32,11 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): OrderStore {
       { length: order.toStop - order.fromStop },
       (_, n) => `${order.runId} ${order.seatClass} ${seatIndex} ${order.fromStop + n}`,
     );
-  const sorted = (keep: (order: OrderRecord) => boolean, by: (order: OrderRecord) => number = (order) => order.orderId) =>
-    [...orders.values()].filter(keep).sort((a, b) => by(a) - by(b));
+  const sorted = (
+    keep: (order: OrderRecord) => boolean,
+    by: (order: OrderRecord) => number = (order) => order.orderId,
+  ) => [...orders.values()].filter(keep).sort((a, b) => by(a) - by(b));
+  const hasTrips = (order: OrderRecord) => (tripStates as readonly string[]).includes(order.state);
   const holdsSeats = (order: OrderRecord) => (seatHoldingStates as readonly string[]).includes(order.state);
 
   return {
@@ -61,17 +64,25 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): OrderStore {
     async ofUser(userId, { state, before, limit }) {
       return sorted(
         (order) =>
-          order.userId === userId && (!state || order.state === state) && (before === undefined || order.orderId < before),
+          order.userId === userId &&
+          (!state || order.state === state) &&
+          (before === undefined || order.orderId < before),
       )
         .reverse()
         .slice(0, limit);
     },
     overdue: async (now, limit) =>
-      sorted((order) => order.state === "pendingPayment" && order.payBy <= now, (order) => order.payBy).slice(0, limit),
+      sorted(
+        (order) => order.state === "pendingPayment" && order.payBy <= now,
+        (order) => order.payBy,
+      ).slice(0, limit),
     travelled: async (now, limit) =>
-      sorted((order) => order.state === "ticketed" && order.arriveAt <= now, (order) => order.arriveAt).slice(0, limit),
-    async *live(now) {
-      yield sorted((order) => holdsSeats(order) && order.arriveAt > now);
+      sorted(
+        (order) => order.state === "ticketed" && order.arriveAt <= now,
+        (order) => order.arriveAt,
+      ).slice(0, limit),
+    async *live(endingAfter) {
+      yield sorted((order) => hasTrips(order) && order.arriveAt > endingAfter);
     },
     async *createdSince(since) {
       yield sorted((order) => order.acceptedAt >= since);

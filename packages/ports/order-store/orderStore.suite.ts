@@ -139,9 +139,7 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
 
   test(`${adapter}: an account sees its own orders, newest first, page by page`, async () => {
     const { store } = await create();
-    const mine = [1, 2, 3].map((n) =>
-      sampleOrder({ userId: 7, seats: [n], acceptedAt: epochMs(now + n * 1_000) }),
-    );
+    const mine = [1, 2, 3].map((n) => sampleOrder({ userId: 7, seats: [n], acceptedAt: epochMs(now + n * 1_000) }));
     await accept(store, ...mine, sampleOrder({ userId: 8, seats: [9] }));
     const userId = 7 as UserId;
     const page = await store.ofUser(userId, { limit: 2 });
@@ -157,7 +155,13 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
     const late = sampleOrder({ seats: [1], acceptedAt: epochMs(now - 20 * minuteMs) });
     const later = sampleOrder({ seats: [2], acceptedAt: epochMs(now - 30 * minuteMs) });
     const inTime = sampleOrder({ seats: [3] });
-    const [paid] = await accept(store, sampleOrder({ seats: [4], acceptedAt: epochMs(now - hourMs) }), late, later, inTime);
+    const [paid] = await accept(
+      store,
+      sampleOrder({ seats: [4], acceptedAt: epochMs(now - hourMs) }),
+      late,
+      later,
+      inTime,
+    );
     await store.change([{ order: { ...paid!, state: "ticketed" }, freedSeats: [], messages: [] }], now);
     const overdue = await store.overdue(now, 10);
     expect(overdue.map((order) => order.orderId)).toEqual([later.orderId, late.orderId]);
@@ -166,7 +170,12 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
 
   test(`${adapter}: ended trips, live orders, recent keys and sold runs are found`, async () => {
     const { store } = await create();
-    const past = sampleOrder({ train: "G7", seats: [1], departAt: epochMs(now - 10 * hourMs), acceptedAt: epochMs(now - 48 * hourMs) });
+    const past = sampleOrder({
+      train: "G7",
+      seats: [1],
+      departAt: epochMs(now - 10 * hourMs),
+      acceptedAt: epochMs(now - 48 * hourMs),
+    });
     const coming = sampleOrder({ train: "G8", seats: [1] });
     const [travelled, live, gone] = await accept(store, past, coming, sampleOrder({ train: "G9", seats: [1] }));
     await store.change(
@@ -178,9 +187,16 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
     );
     expect((await store.travelled(now, 10)).map((order) => order.orderId)).toEqual([past.orderId]);
     expect(await collect(store.live(now))).toEqual([live!]);
-    expect(new Set((await collect(store.createdSince(epochMs(now - 24 * hourMs)))).map((order) => order.orderId))).toEqual(
-      new Set([coming.orderId, gone!.orderId]),
+    expect(
+      new Set((await collect(store.createdSince(epochMs(now - 24 * hourMs)))).map((order) => order.orderId)),
+    ).toEqual(new Set([coming.orderId, gone!.orderId]));
+    await store.change(
+      [{ order: { ...travelled!, state: "completed", version: 1 }, freedSeats: [], messages: [] }],
+      now,
     );
+    const ended = epochMs(past.arriveAt - 1);
+    expect((await collect(store.live(ended))).map((order) => order.orderId)).toEqual([past.orderId, coming.orderId]);
+    expect((await collect(store.live(past.arriveAt))).map((order) => order.orderId)).toEqual([coming.orderId]);
     expect((await store.soldRuns()).has(coming.runId)).toBe(true);
     expect((await store.soldRuns()).has(gone!.runId)).toBe(false);
     expect(await store.highestId()).toBe(Math.max(past.orderId, coming.orderId, gone!.orderId));

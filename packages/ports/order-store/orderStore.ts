@@ -2,7 +2,15 @@
  * Orders, their tickets and the seat ledger, in SQL. The ledger is the last guard of I1: whatever the seat engine believed, two
  * orders can never both be written as holding one seat over one segment.
  */
-import type { LogRecord, OrderAccepted, AcceptedTicket, OrderState, RefusalCode, RunId, TicketState } from "@chepiao/contracts";
+import type {
+  LogRecord,
+  OrderAccepted,
+  AcceptedTicket,
+  OrderState,
+  RefusalCode,
+  RunId,
+  TicketState,
+} from "@chepiao/contracts";
 import type { EpochMs, Fen, OrderId, UserId } from "@chepiao/kernel";
 
 export type TicketRecord = AcceptedTicket & {
@@ -56,8 +64,11 @@ export type OrderStore = {
   overdue(now: EpochMs, limit: number): Promise<readonly OrderRecord[]>;
   /** Ticketed orders whose trip has ended. */
   travelled(now: EpochMs, limit: number): Promise<readonly OrderRecord[]>;
-  /** Orders that hold seats on trips not yet ended, in pages; what the platform rebuilds its memory from. */
-  live(now: EpochMs): AsyncIterable<readonly OrderRecord[]>;
+  /**
+   * Orders that hold, have or had seats on trips that end after that instant, in pages; what the platform rebuilds its memory
+   * from. Completed ones are among them: they still count among the limits of their run and day.
+   */
+  live(endingAfter: EpochMs): AsyncIterable<readonly OrderRecord[]>;
   /** Orders created since then, in pages: their idempotency keys still count. */
   createdSince(since: EpochMs): AsyncIterable<readonly OrderRecord[]>;
   /** Runs on which somebody holds or has a seat. */
@@ -68,3 +79,5 @@ export type OrderStore = {
 
 /** States in which an order's held or issued tickets occupy seats. */
 export const seatHoldingStates = ["pendingPayment", "paid", "ticketed"] as const satisfies readonly OrderState[];
+/** States in which the trips of an order count: also when they are over. */
+export const tripStates = [...seatHoldingStates, "completed"] as const satisfies readonly OrderState[];

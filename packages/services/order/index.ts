@@ -13,6 +13,7 @@ import {
   idempotencyWindowMs,
   epochMs,
   ok,
+  limitsOutliveTripMs,
   type OrderId,
   orderIdOf,
   refuse,
@@ -131,7 +132,8 @@ export function createOrder(deps: OrderDeps) {
 
   /** Rebuilds what is kept in memory about limits and keys from SQL; before anybody is served. */
   async function restore() {
-    for await (const page of store.live(clock.now())) await reservations.restore(page.map(claimOfRecord));
+    for await (const page of store.live(epochMs(clock.now() - limitsOutliveTripMs)))
+      await reservations.restore(page.map(claimOfRecord));
     for await (const page of store.createdSince(epochMs(clock.now() - idempotencyWindowMs))) {
       await submissions.restore(
         page.map((order) => ({
@@ -167,5 +169,7 @@ const claimOfRecord = (order: OrderRecord) => ({
   boardingDate: order.boardingDate,
   departAt: order.departAt,
   arriveAt: order.arriveAt,
-  trips: order.tickets.filter((ticket) => ticket.state === "held" || ticket.state === "issued"),
+  trips: order.tickets
+    .filter(({ state }) => state === "held" || state === "issued" || state === "used")
+    .map(({ ticketNo, documentHash }) => ({ ticketNo, documentHash })),
 });

@@ -2,7 +2,7 @@
  * What time alone does to orders: unpaid ones expire (I4, also when no delay message ever comes), travelled ones are completed.
  * Looks into an index every second; each order is changed by compare-and-set, so a payment that is quicker wins.
  */
-import { minuteMs, secondMs } from "@chepiao/kernel";
+import { epochMs, limitsOutliveTripMs, minuteMs, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
 import type { OrderChange, OrderRecord, OrderStore } from "@chepiao/ports/order-store";
@@ -55,7 +55,7 @@ export function createSweeper(deps: SweepDeps) {
       () => store.travelled(clock.now(), batchMax),
       (order) => decideTravelled(order, clock.now()),
     );
-    await deps.reservations.forgetBefore(clock.now());
+    await deps.reservations.forgetBefore(epochMs(clock.now() - limitsOutliveTripMs));
   }
 
   function repeat(everyMs: number, work: () => Promise<void>): () => void {
