@@ -40,9 +40,12 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
 
   async function write(orders: readonly OrderAccepted[]) {
     const outcomes = await store.accept(orders, clock.now());
+    for (const outcome of outcomes)
+      if (outcome !== "known") deps.count(outcome === "rejected" ? "rejected" : "written");
     for (const [n, { orderId }] of orders.entries()) {
-      deps.count(outcomes[n] === "rejected" ? "rejected" : "written");
-      if (outcomes[n] !== "rejected") continue;
+      // One that was written before may have been rejected then, and the rest of that attempt may have failed.
+      const known = outcomes[n] === "known" ? await store.load(orderId) : null;
+      if (outcomes[n] !== "rejected" && known?.state !== "rejected") continue;
       // Somebody else owns the seat in the ledger; what this order took elsewhere goes back.
       await inventory.release(orderId);
       await reservations.giveBack(orderId);
@@ -57,16 +60,18 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
       await changeOrder(captured.orderNo, async (order) => {
         if (!order) return { kind: "tell", message: paymentBack(captured, keys[n]!, null) };
         const outcome = decidePaid(order, captured);
-        if (outcome.kind === "known") return { kind: "nothing" };
+        const confirm = () => inventory.confirm([order.orderId]);
+        // Perhaps the step that ticketed it failed before its seats were confirmed.
+        if (outcome.kind === "known") return { kind: "nothing", afterwards: confirm };
         if (outcome.kind === "giveBack") {
           deps.count("paidTooLate");
           return { kind: "tell", message: outcome.message };
         }
-        const confirm = async () => {
+        const ticketed = () => {
           deps.count("ticketed");
-          await inventory.confirm([order.orderId]);
+          return confirm();
         };
-        return { kind: "change", change: outcome.change, afterwards: confirm };
+        return { kind: "change", change: outcome.change, afterwards: ticketed };
       });
     }
   }
@@ -85,7 +90,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
   }
 
   type Decision =
-    | { readonly kind: "nothing" }
+    | { readonly kind: "nothing"; readonly afterwards?: () => Promise<void> }
     | { readonly kind: "tell"; readonly message: LogRecord }
     | { readonly kind: "change"; readonly change: OrderChange; readonly afterwards?: () => Promise<void> };
 
@@ -94,7 +99,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
     const orderId = orderIdOf(orderNo);
     for (;;) {
       const decision = await decide(orderId === null ? null : await written(orderId));
-      if (decision.kind === "nothing") return;
+      if (decision.kind === "nothing") return decision.afterwards?.();
       if (decision.kind === "tell") {
         await store.tell([decision.message], clock.now());
         deps.kickOutbox();
@@ -112,8 +117,10 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
   /** The order's row. One that is accepted but not written yet is waited for: throwing makes the log bring the record again. */
   async function written(orderId: OrderId): Promise<OrderRecord | null> {
     const order = await store.load(orderId);
-    if (!order && (await submissions.find(orderId))) throw new Error(`order ${orderNoOf(orderId)} is not written yet`);
-    return order;
+    if (order) return order;
+    if (await submissions.find(orderId)) throw new Error(`order ${orderNoOf(orderId)} is not written yet`);
+    // It may have been written between the two looks.
+    return store.load(orderId);
   }
 
   return [
