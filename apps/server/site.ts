@@ -119,16 +119,17 @@ async function build(): Promise<Built> {
   const worker = await Bun.build({ entrypoints: [join(folder, "sw.ts")], target: "browser", minify: true });
   const files = new Map<string, File>();
   const texts = new Map<string, string>();
+  let main = "";
   for (const output of result.outputs) {
     const name = `/assets/${output.path.replace(/^\.?\//, "")}`;
     const type = name.endsWith(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8";
     const plain = new Uint8Array(await output.arrayBuffer());
+    if (output.kind === "entry-point") main = name;
     if (type.startsWith("text/java")) texts.set(name, new TextDecoder().decode(plain));
     files.set(name, await packed(type, forever, plain));
   }
   const named = (start: string, end: string) =>
     [...files.keys()].find((name) => name.startsWith(`/assets/${start}-`) && name.endsWith(end))!;
-  const main = named("main", ".js");
   const style = named("main", ".css");
 
   const assets = [...files.keys()];

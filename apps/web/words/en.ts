@@ -19,7 +19,7 @@ export const en: Words = {
   day: (month, day, weekday) => `${weekday} ${day} ${months[month - 1]}`,
   month: (month) => months[month - 1]!,
   duration: (hours, minutes) =>
-    hours === 0 ? `${minutes} min` : minutes === 0 ? `${hours} h` : `${hours} h ${minutes} min`,
+    hours === 0 ? `${minutes} min` : minutes === 0 ? `${hours} h` : `${hours} h ${minutes} m`,
   seatAt,
   listOf: (items) => items.join(", "),
 

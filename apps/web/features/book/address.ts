@@ -61,3 +61,7 @@ export function readWanted(query: URLSearchParams): Wanted | null {
   if (!seatClass || Object.values(wanted).includes("")) return null;
   return { ...wanted, seatClass };
 }
+
+/** Back to the trains it was chosen from. */
+export const listAddress = ({ from, to, date }: Pick<Wanted, "from" | "to" | "date">): string =>
+  `/?${new URLSearchParams({ from, to, date }).toString()}`;

@@ -1,0 +1,142 @@
+/** One passenger, new or saved: name, document, ticket. What is wrong is said beside the field. */
+import type { DocumentType, Passenger, PassengerDraft, TicketType } from "@chepiao/contracts";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { ask, isRefused } from "../../lib/api.ts";
+import { Dialog, Field, fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/parts.tsx";
+import { useWords } from "../../lib/words.tsx";
+
+type Props = {
+  readonly passenger?: Passenger;
+  readonly onClose: () => void;
+  readonly onSaved?: (passenger: Passenger) => void;
+};
+
+const fieldOfCode = {
+  DocumentInvalid: "documentNumber",
+  PassengerExists: "documentNumber",
+  TicketTypeNotAllowed: "ticketType",
+} as const;
+
+export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
+  const words = useWords();
+  const client = useQueryClient();
+  const [name, setName] = useState(passenger?.name ?? "");
+  const [documentType, setDocumentType] = useState<DocumentType>(passenger?.documentType ?? "residentId");
+  const [documentNumber, setDocumentNumber] = useState("");
+  const [phone, setPhone] = useState("");
+  const [ticketType, setTicketType] = useState<TicketType>(passenger?.ticketType ?? "adult");
+  const [birthDate, setBirthDate] = useState("");
+  const [missing, setMissing] = useState<Readonly<Record<string, string>>>({});
+
+  const save = useMutation({
+    mutationFn: () => {
+      if (passenger) {
+        const body = {
+          ...(passenger.self ? {} : { name: name.trim() }),
+          ...(phone.trim() ? { phone: phone.trim() } : {}),
+          ticketType,
+        };
+        return ask("PUT /api/user/passengers/:passengerId", { params: { passengerId: passenger.passengerId }, body });
+      }
+      const body: PassengerDraft = {
+        name: name.trim(),
+        documentType,
+        documentNumber: documentNumber.trim(),
+        ticketType,
+        ...(phone.trim() ? { phone: phone.trim() } : {}),
+        ...(birthDate ? { birthDate } : {}),
+      };
+      return ask("POST /api/user/passengers", { body });
+    },
+    onSuccess: (saved) => {
+      client.setQueryData<readonly Passenger[]>(["passengers"], (before = []) =>
+        before.some(({ passengerId }) => passengerId === saved.passengerId)
+          ? before.map((each) => (each.passengerId === saved.passengerId ? saved : each))
+          : [...before, saved],
+      );
+      onSaved?.(saved);
+      onClose();
+    },
+  });
+  const errors: Readonly<Record<string, string>> = { ...fieldErrorsOf(save.error, fieldOfCode), ...missing };
+  const errorText = useErrorText(save.error);
+  const showsField = isRefused(save.error) && Object.keys(errors).length > 0;
+
+  function submit() {
+    const empty = {
+      ...(name.trim() === "" ? { name: words.passenger.required } : {}),
+      ...(!passenger && documentNumber.trim() === "" ? { documentNumber: words.passenger.required } : {}),
+    };
+    setMissing(empty);
+    if (Object.keys(empty).length === 0 && !save.isPending) save.mutate();
+  }
+
+  const needsBirth = !passenger && ticketType === "child" && documentType !== "residentId";
+  return (
+    <Dialog title={passenger ? words.passenger.edit : words.passenger.add} onClose={onClose}>
+      <form
+        className="form"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          event.stopPropagation();
+          submit();
+        }}
+      >
+        <Field label={words.passenger.name} hint={words.passenger.nameHint} error={errors["name"]}>
+          {(given) => <input {...given} autoComplete="off" value={name} readOnly={passenger?.self ?? false} onChange={(e) => setName(e.target.value)} />}
+        </Field>
+        <Field label={words.passenger.documentType} error={errors["documentType"]}>
+          {(given) => (
+            <select {...given} value={documentType} disabled={passenger !== undefined} onChange={(e) => setDocumentType(e.target.value as DocumentType)}>
+              {(Object.keys(words.documents) as DocumentType[]).map((type) => (
+                <option key={type} value={type}>
+                  {words.documents[type]}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Field label={words.passenger.documentNumber} error={errors["documentNumber"]}>
+          {(given) => (
+            <input
+              {...given}
+              autoComplete="off"
+              autoCapitalize="characters"
+              spellCheck={false}
+              value={passenger ? passenger.documentMasked : documentNumber}
+              readOnly={passenger !== undefined}
+              onChange={(e) => setDocumentNumber(e.target.value)}
+            />
+          )}
+        </Field>
+        <Field label={words.passenger.ticketType} hint={words.ticketTypeRules[ticketType]} error={errors["ticketType"]}>
+          {(given) => (
+            <select {...given} value={ticketType} onChange={(e) => setTicketType(e.target.value as TicketType)}>
+              {(Object.keys(words.ticketTypes) as TicketType[]).map((type) => (
+                <option key={type} value={type}>
+                  {words.ticketTypes[type]}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        {needsBirth && (
+          <Field label={words.passenger.birthDate} hint={words.passenger.birthHint} error={errors["birthDate"]}>
+            {(given) => <input {...given} type="date" value={birthDate} onChange={(e) => setBirthDate(e.target.value)} />}
+          </Field>
+        )}
+        <Field label={`${words.passenger.phone} (${words.common.optional})`} error={errors["phone"]}>
+          {(given) => (
+            <input {...given} type="tel" inputMode="tel" autoComplete="off" placeholder={passenger?.phoneMasked ?? ""} value={phone} onChange={(e) => setPhone(e.target.value)} />
+          )}
+        </Field>
+        {save.error && !showsField && <Notice kind="bad" title={errorText} live />}
+        <button type="submit" className="button primary" aria-disabled={save.isPending}>
+          {save.isPending ? <Spinner /> : null} {words.common.save}
+        </button>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,231 @@
+/**
+ * Where everybody would like to sit. A row of the coach with its letters, one choice a passenger; the platform gives the seats and
+ * keeps the party together. The map shows what is free now, with the wished places marked.
+ */
+import type { Passenger, SeatMap, SeatPreference } from "@chepiao/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { Fragment, useId, useState } from "react";
+import { ask } from "../../lib/api.ts";
+import { Failure, SlowNote } from "../../lib/parts.tsx";
+import { useWords } from "../../lib/words.tsx";
+import type { Wanted } from "./address.ts";
+import { type Draft, wishesOf, wishFor } from "./draft.ts";
+
+type Props = {
+  readonly wanted: Wanted;
+  readonly party: readonly Passenger[];
+  readonly draft: Draft;
+  readonly onChange: (by: (draft: Draft) => Draft) => void;
+};
+
+export function SeatWishes({ wanted, party, draft, onChange }: Props) {
+  const words = useWords();
+  const title = useId();
+  const [showMap, setShowMap] = useState(false);
+  const { seatClass } = wanted;
+  const wishes = wishesOf[seatClass];
+  const wished = party.flatMap(({ passengerId }) => wishFor(draft, passengerId, seatClass) ?? []);
+  const wish = (passengerId: number, preference: SeatPreference | null) =>
+    onChange((before) => {
+      const { [passengerId]: _, ...rest } = before.wishes;
+      return { ...before, wishes: preference ? { ...rest, [passengerId]: preference } : rest };
+    });
+  return (
+    <section className="card section" aria-labelledby={title}>
+      <h2 id={title}>{words.book.wishes}</h2>
+      <p className="soft note">
+        {seatClass === "standing" ? words.book.standingNote : seatClass === "hardSeat" ? words.book.hardSeatNote : words.book.wishesNote}
+      </p>
+      {wishes.length > 0 && (
+        <ul className="wishes">
+          {party.map((passenger) => (
+            <li key={passenger.passengerId}>
+              <Wish
+                passenger={passenger}
+                wishes={wishes}
+                chosen={wishFor(draft, passenger.passengerId, seatClass)}
+                onWish={(preference) => wish(passenger.passengerId, preference)}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      {party.length > 1 && seatClass !== "standing" && (
+        <details className="rules">
+          <summary>{words.book.together}</summary>
+          <ul className="plain-list">
+            {(["adjacent", "row", "coach", "split"] as const).map((each) => (
+              <li key={each}>{words.book.togetherRules[each]}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {seatClass !== "standing" && (
+        <>
+          <button type="button" className="button small" aria-expanded={showMap} onClick={() => setShowMap(!showMap)}>
+            {showMap ? words.book.mapHide : words.book.mapShow}
+          </button>
+          {showMap && <Map wanted={wanted} wished={wished} />}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** The aisle runs behind C; a window is at both ends. */
+const isLetter = (wish: SeatPreference): boolean => /^[A-F]$/.test(wish);
+
+function Wish(props: {
+  readonly passenger: Passenger;
+  readonly wishes: readonly SeatPreference[];
+  readonly chosen: SeatPreference | null;
+  readonly onWish: (wish: SeatPreference | null) => void;
+}) {
+  const words = useWords();
+  const { passenger, wishes, chosen, onWish } = props;
+  const lettered = isLetter(wishes[0]!);
+  const name = useId();
+  const choice = (wish: SeatPreference | null) => (
+    <label className={lettered && wish ? "seat-choice" : "chip"}>
+      <input type="radio" name={name} checked={chosen === wish} onChange={() => onWish(wish)} />
+      <span>
+        {wish === null ? words.book.any : words.preferences[wish]}
+        {lettered && wish && <span className="hidden"> {sideOf(wish, words.kinds)}</span>}
+      </span>
+    </label>
+  );
+  return (
+    <fieldset className="wish">
+      <legend>{words.book.wishOf(passenger.name)}</legend>
+      <div className="wish-row">
+        {choice(null)}
+        {lettered ? (
+          <span className="seat-row">
+            <small className="soft" aria-hidden="true">
+              {words.book.window}
+            </small>
+            {wishes.map((wish) => (
+              <Fragment key={wish}>
+                {choice(wish)}
+                {wish === "C" && (
+                  <small className="soft aisle" aria-hidden="true">
+                    {words.book.aisle}
+                  </small>
+                )}
+              </Fragment>
+            ))}
+            <small className="soft" aria-hidden="true">
+              {words.book.window}
+            </small>
+          </span>
+        ) : (
+          wishes.map((wish) => <Fragment key={wish}>{choice(wish)}</Fragment>)
+        )}
+      </div>
+    </fieldset>
+  );
+}
+
+const sideOf = (letter: string, kinds: { readonly window: string; readonly middle: string; readonly aisle: string }): string =>
+  letter === "A" || letter === "F" ? kinds.window : letter === "B" ? kinds.middle : kinds.aisle;
+
+const mapEveryMs = 10_000;
+
+function Map({ wanted, wished }: { readonly wanted: Wanted; readonly wished: readonly SeatPreference[] }) {
+  const words = useWords();
+  const { trainNumber, originDate, board, alight, seatClass } = wanted;
+  const [coachNo, setCoachNo] = useState<number | null>(null);
+  const found = useQuery({
+    queryKey: ["seats", trainNumber, originDate, board, alight, seatClass],
+    queryFn: () => ask("GET /api/search/seats", { query: { trainNumber, originDate, from: board, to: alight, seatClass } }),
+    refetchInterval: mapEveryMs,
+  });
+  if (found.isError && !found.data) return <Failure error={found.error} retry={() => void found.refetch()} />;
+  if (!found.data) {
+    return (
+      <div aria-busy="true">
+        <div className="skeleton block" />
+        <SlowNote />
+      </div>
+    );
+  }
+  const freeIn = (coach: Coach) => coach.rows.reduce((sum, row) => sum + row.seats.filter(({ free }) => free).length, 0);
+  const { coaches } = found.data;
+  const first = coaches.find((each) => freeIn(each) > 0) ?? coaches[0];
+  const coach = coaches.find((each) => each.coachNo === coachNo) ?? first;
+  return (
+    <div className="map">
+      <p className="soft note">{words.book.mapNote}</p>
+      <div className="coaches" role="group" aria-label={words.book.map}>
+        {coaches.map((each) => (
+          <button key={each.coachNo} type="button" className="chip" aria-pressed={each === coach} onClick={() => setCoachNo(each.coachNo)}>
+            {words.book.mapOf(each.coachNo)} <small>{words.book.mapFree(freeIn(each))}</small>
+          </button>
+        ))}
+      </div>
+      {coach && <CoachMap coach={coach} wished={wished} label={words.book.freeSeats(coach.coachNo, freeIn(coach))} />}
+      <ul className="legend" aria-hidden="true">
+        <li>
+          <i className="place" /> {words.book.free}
+        </li>
+        <li>
+          <i className="place wished" /> {words.book.wished}
+        </li>
+        <li>
+          <i className="place taken" /> {words.book.taken}
+        </li>
+      </ul>
+    </div>
+  );
+}
+
+type Coach = SeatMap["coaches"][number];
+type Place = Coach["rows"][number]["seats"][number];
+
+const levelOrder = ["upper", "middleBerth", "lower"];
+
+/** A picture for the eye; in words it is how many seats of the coach are free, since no single one can be taken anyway. */
+function CoachMap({ coach, wished, label }: { readonly coach: Coach; readonly wished: readonly SeatPreference[]; readonly label: string }) {
+  const words = useWords();
+  const wants = new Set<string>(wished);
+  const isWished = ({ free, mark, kind }: Place) => free && (wants.has(mark) || wants.has(kind));
+  const first = coach.rows[0]?.seats ?? [];
+  const isSleeper = levelOrder.includes(first[0]?.kind ?? "");
+  const place = (seat: Place, text: string) => (
+    <i key={seat.index} className={seat.free ? (isWished(seat) ? "place wished" : "place") : "place taken"}>
+      {text}
+    </i>
+  );
+  return (
+    <div className={isSleeper ? "coach sleeper" : "coach"} role="img" aria-label={label}>
+      {coach.rows.map((row) => (
+        <div key={row.row} className="coach-row" aria-hidden="true">
+          <span className="row-number">{row.row}</span>
+          {isSleeper ? (
+            <span className="compartment">
+              {levelOrder.map((level) => {
+                const berths = row.seats.filter(({ kind }) => kind === level);
+                return berths.length === 0 ? null : (
+                  <span key={level} className="berths">
+                    {berths.map((seat) => place(seat, `${seat.mark}${words.kinds[level as "upper"].slice(0, 1)}`))}
+                  </span>
+                );
+              })}
+            </span>
+          ) : (
+            row.seats.map((seat, n) => (
+              <Fragment key={seat.index}>
+                {place(seat, seat.mark)}
+                {seat.kind === "aisle" && row.seats[n + 1]?.kind !== undefined && isAisleAfter(row.seats, n) && <span className="gap" />}
+              </Fragment>
+            ))
+          )}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** Between two aisle seats, or between an aisle seat and the single window seat of business class. */
+const isAisleAfter = (seats: readonly Place[], n: number): boolean =>
+  seats[n + 1]!.kind === "aisle" || (seats.length === 3 && n === 1);

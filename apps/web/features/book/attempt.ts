@@ -1,0 +1,36 @@
+/**
+ * One attempt to buy, one key. The key is kept until the platform has answered, so that pressing again after a lost answer, a
+ * reload or a restart of the platform is the same attempt and cannot buy twice. A refusal is an answer: the next press is a
+ * new attempt.
+ */
+import type { Accepted, OrderRequest } from "@chepiao/contracts";
+import { ask, Refused } from "../../lib/api.ts";
+import { forget, isRecord, keep, kept } from "../../lib/storage.ts";
+
+const shelf = "attempt";
+type Attempt = { readonly key: string; readonly body: string };
+const isAttempt = (value: unknown): value is Attempt =>
+  isRecord(value) && typeof value["key"] === "string" && typeof value["body"] === "string";
+
+export function keyFor(body: string, newKey: () => string): string {
+  const open = kept("session", shelf, isAttempt);
+  if (open?.body === body) return open.key;
+  const key = newKey();
+  keep("session", shelf, { key, body } satisfies Attempt);
+  return key;
+}
+
+/** Refused by who we are or by a moment of overload: the attempt itself has not been answered. */
+const unanswered = new Set([401, 429, 500, 503]);
+
+export async function submitOrder(request: OrderRequest): Promise<Accepted> {
+  const idempotencyKey = keyFor(JSON.stringify(request), () => crypto.randomUUID());
+  try {
+    const accepted = await ask("POST /api/order", { body: request }, { idempotencyKey });
+    forget("session", shelf);
+    return accepted;
+  } catch (error) {
+    if (error instanceof Refused && !unanswered.has(error.problem.status)) forget("session", shelf);
+    throw error;
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * One order, as it is now: read once, then told of each change by the platform, and asked for every few seconds while that
+ * line is down. What was seen last is kept in this browser, so that a ticket opens without a network.
+ */
+import type { Order } from "@chepiao/contracts";
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { ask, isRefused } from "../../lib/api.ts";
+import { noteServerDate } from "../../lib/clock.ts";
+import { useOnline } from "../../lib/parts.tsx";
+import { isRecord, keep, kept } from "../../lib/storage.ts";
+
+export type Line = "live" | "polling" | "closed";
+
+const pollEveryMs = 3_000;
+const tryAgainMs = 4_000;
+
+/** Nothing happens to these any more: no line is kept open for them. */
+const ended: ReadonlySet<Order["state"]> = new Set(["cancelled", "expired", "rejected", "refunded", "completed"]);
+/** Worth keeping for the gate. */
+const worthKeeping: ReadonlySet<Order["state"]> = new Set(["paid", "ticketed", "completed", "refunded"]);
+
+const isOrder = (value: unknown): value is Order =>
+  isRecord(value) && typeof value["orderNo"] === "string" && Array.isArray(value["tickets"]) && isRecord(value["from"]);
+
+export function useOrder(orderNo: string) {
+  const client = useQueryClient();
+  const online = useOnline();
+  const [line, setLine] = useState<Line>("closed");
+  const [before] = useState(() => kept("local", `order.${orderNo}`, isOrder));
+  const query = useQuery({
+    queryKey: ["order", orderNo],
+    queryFn: async () => seen(await ask("GET /api/order/:orderNo", { params: { orderNo } })),
+    refetchInterval: line === "polling" ? pollEveryMs : false,
+    staleTime: 1_000,
+  });
+  const order = query.data ?? (isRefused(query.error) ? null : before);
+  const isOver = order !== null && ended.has(order.state);
+  const canFollow = query.isSuccess && !isOver && online;
+
+  useEffect(() => {
+    if (!canFollow) return setLine(online || isOver ? "closed" : "polling");
+    return followOrder(orderNo, client, setLine);
+  }, [canFollow, isOver, online, orderNo, client]);
+
+  return { order, query, line, isOld: query.data === undefined && order !== null };
+}
+
+function seen(order: Order): Order {
+  noteServerDate(order.now);
+  if (worthKeeping.has(order.state)) keep("local", `order.${order.orderNo}`, order);
+  return order;
+}
+
+/** Keeps a line open while the page is looked at. A hidden page gives its line back: a browser has six for each site. */
+function followOrder(orderNo: string, client: QueryClient, setLine: (line: Line) => void): () => void {
+  let source: EventSource | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function open() {
+    close();
+    if (document.hidden) return;
+    source = new EventSource(`/api/order/${orderNo}/events`);
+    source.addEventListener("order", (event) => {
+      const order: unknown = JSON.parse((event as MessageEvent<string>).data);
+      if (isOrder(order)) client.setQueryData(["order", orderNo], seen(order));
+      setLine("live");
+    });
+    source.addEventListener("open", () => setLine("live"));
+    source.addEventListener("error", () => {
+      setLine("polling");
+      // The browser comes back by itself after a dropped line, and gives up after a refusal.
+      if (source?.readyState === EventSource.CLOSED) timer = setTimeout(open, tryAgainMs);
+    });
+  }
+  function close() {
+    clearTimeout(timer);
+    source?.close();
+    source = null;
+  }
+  function look() {
+    if (document.hidden) return close();
+    void client.invalidateQueries({ queryKey: ["order", orderNo] });
+    open();
+  }
+  open();
+  document.addEventListener("visibilitychange", look);
+  return () => {
+    document.removeEventListener("visibilitychange", look);
+    close();
+  };
+}
