@@ -14,11 +14,13 @@ export type FollowDeps = {
 };
 
 const heartbeatMsDefault = 15 * secondMs;
+const text = new TextEncoder();
 
 export function createFollowers(deps: FollowDeps) {
   const { clock, heartbeatMs = heartbeatMsDefault } = deps;
   const open = new Map<UserId, number>();
   const closers = new Set<() => void>();
+  let isShut = false;
 
   /**
    * @param read the order as its follower sees it, without the moment of reading
@@ -33,7 +35,6 @@ export function createFollowers(deps: FollowDeps) {
     if (count >= deps.perUserMax) return null;
     open.set(userId, count + 1);
 
-    const text = new TextEncoder();
     let closed = false;
     let sent = "";
     let looking = false;
@@ -52,15 +53,25 @@ export function createFollowers(deps: FollowDeps) {
         const { json, sameness } = await read().catch(() => ({ json: "", sameness: sent }));
         if (closed || sameness === sent) continue;
         sent = sameness;
-        controller.enqueue(text.encode(`event: order\ndata: ${json}\n\n`));
+        send(`event: order\ndata: ${json}\n\n`);
       }
       looking = false;
     }
 
     function beat() {
-      controller.enqueue(text.encode(": still here\n\n"));
+      send(": still here\n\n");
+      if (closed) return;
       void look();
       stopBeating = clock.after(heartbeatMs, beat);
+    }
+
+    /** A connection that broke is found out here at the latest, in a timer, where a throw would end the process. */
+    function send(lines: string) {
+      try {
+        controller.enqueue(text.encode(lines));
+      } catch {
+        close();
+      }
     }
 
     function close() {
@@ -84,7 +95,9 @@ export function createFollowers(deps: FollowDeps) {
       start(own) {
         controller = own;
         closers.add(close);
-        controller.enqueue(text.encode("retry: 2000\n\n"));
+        send("retry: 2000\n\n");
+        // Sent away to come back: by then somebody else serves here.
+        if (isShut) return close();
         stopHearing = subscribe(() => void look());
         stopBeating = clock.after(heartbeatMs, beat);
         stopLiving = clock.after(deps.lifetimeMs, close);
@@ -97,7 +110,9 @@ export function createFollowers(deps: FollowDeps) {
   return {
     follow,
     openCount: () => closers.size,
+    /** Ends every stream, and those that are asked for from now on at once: a house that closes waits for nobody. */
     closeAll() {
+      isShut = true;
       for (const close of closers) close();
     },
   };
