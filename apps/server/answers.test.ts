@@ -40,6 +40,9 @@ const platform = await startEmbedded({
   folder,
   logger: createLogger({ level: "silent", write: () => {} }),
   firstTimetable: async () => {},
+  broken(error) {
+    throw error;
+  },
   strictAnswers: audit,
 });
 cleanUp.defer(() => platform.stop());

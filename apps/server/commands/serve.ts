@@ -36,6 +36,11 @@ export const serveCommand: Command = {
       config,
       folder,
       logger,
+      broken(error) {
+        logger.error({ service: "server", message: "giving up; start again", status: "failed", error });
+        sink.flush();
+        process.exit(1);
+      },
       firstTimetable: (store) => makeDemoNetwork(store, config),
     });
     await platform.users.seedAccount(demoAccount);

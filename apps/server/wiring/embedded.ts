@@ -8,15 +8,7 @@
 import { createArgon2Passwords, createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
 import { openFileLog } from "@chepiao/adapters/file-log";
 import { createSandboxBank, createSandboxProvider } from "@chepiao/adapters/sandbox-pay";
-import {
-  createSqlOrderStore,
-  createSqlOutbox,
-  createSqlPaymentStore,
-  createSqlSessionStore,
-  createSqlTimetableStore,
-  createSqlUserStore,
-} from "@chepiao/adapters/sql";
-import { createOrderWriter, openSqlite } from "@chepiao/adapters/sqlite";
+import { openStores } from "@chepiao/adapters/sqlite";
 import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
 import {
   type LogEvents,
@@ -64,6 +56,8 @@ export type EmbeddedOptions = {
   readonly logger: Logger;
   /** Called where no timetable was imported yet: the one to begin with. */
   readonly firstTimetable: (store: TimetableStore) => Promise<void>;
+  /** Something broke that only a restart can mend. */
+  readonly broken: (error: Error) => void;
   /** Tests check every answer against its declaration. */
   readonly strictAnswers?: AnswerAudit;
 };
@@ -78,18 +72,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   const clock = createSystemClock();
   const random = createSystemRandom();
   const vault = createVault(await loadOrCreateKeys(folder.keys));
-  const database = cleanUp.use(await openSqlite(folder.database));
+  const { stores } = cleanUp.use(await openStores(folder.database, options.broken));
   const log = cleanUp.use(await openFileLog(folder.log, clock, { report: report("log-service") }));
-  const outbox = createSqlOutbox(database.sql);
-  const relay = cleanUp.use(createRelay({ outbox, log, clock, report: report("relay-service") }));
-  const orderStore = createSqlOrderStore(database.sql, createOrderWriter(database));
-  const timetableStore = createSqlTimetableStore(database.sql);
+  const relay = cleanUp.use(createRelay({ outbox: stores.outbox, log, clock, report: report("relay-service") }));
   const ids = createIdSource(0);
 
   // The rooms
-  if ((await timetableStore.version()) === 0) await options.firstTimetable(timetableStore);
+  if ((await stores.timetable.version()) === 0) await options.firstTimetable(stores.timetable);
   const ticket = await createTicket({
-    store: timetableStore,
+    store: stores.timetable,
     clock,
     saleWindowDays: config.saleWindowDays,
     openingTime: config.openingTime,
@@ -97,8 +88,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   });
   const timetable = () => ticket.timetable;
   const users = createUser({
-    users: createSqlUserStore(database.sql),
-    sessions: createSqlSessionStore(database.sql),
+    users: stores.users,
+    sessions: stores.sessions,
     vault,
     passwords: createArgon2Passwords(),
     clock,
@@ -124,7 +115,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
     timetable,
     users: users.client,
     inventory,
-    store: orderStore,
+    store: stores.orders,
     reservations,
     submissions: createMemorySubmissions(),
     feed: createMemoryOrderFeed(),
@@ -152,7 +143,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   const site = createSite({ report: report("site-service") });
   const provider = createSandboxProvider({ merchant, bankUrl: publicUrl, ask: bank.fetch, clock, random });
   const payment = createPayment({
-    store: createSqlPaymentStore(database.sql),
+    store: stores.payments,
     providers: [provider],
     orders: order.client,
     clock,
@@ -177,13 +168,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
     log.consume(consumer),
   );
   for (const consumption of consumptions) await consumption.caughtUp();
-  ids.skipPast(await orderStore.highestId());
-  await restoreSeats(orderStore, inventory, ticket.timetable, clock, report("inventory-service"));
+  ids.skipPast(await stores.orders.highestId());
+  await restoreSeats(stores.orders, inventory, ticket.timetable, clock, report("inventory-service"));
   await order.restore();
 
   // Doors open
   const metrics = createMetrics();
-  registerGauges(metrics, { order, inventory, payment, outbox, clock, consumptions, log });
+  registerGauges(metrics, { order, inventory, payment, outbox: stores.outbox, clock, consumptions, log });
   let server: HttpServer | null = null;
   cleanUp.defer(order.sweeper.start());
   inventory.startSweeper();

@@ -22,7 +22,7 @@ const prepared = new WeakMap<Database, (order: OrderAccepted, now: EpochMs) => W
 function prepare(raw: Database): (order: OrderAccepted, now: EpochMs) => Written {
   const known = prepared.get(raw);
   if (known) return known;
-  const insertOrder = insertInto(raw, "t_order", "or ignore");
+  const insertOrder = insertInto(raw, "t_order", "on conflict (id) do nothing");
   const insertDetail = insertInto(raw, "t_order_detail", "");
   // The guard of I1: the row changes only if none of the wanted segments is taken.
   const claim = raw.query(`
@@ -68,7 +68,7 @@ function insertInto(raw: Database, table: string, clause: string): (row: object)
     ({ name }) => name,
   );
   const statement = raw.query(
-    `insert ${clause} into ${table} (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")})`,
+    `insert into ${table} (${columns.join(", ")}) values (${columns.map(() => "?").join(", ")}) ${clause}`,
   );
   return (row) => {
     const values = row as Record<string, string | number | null>;

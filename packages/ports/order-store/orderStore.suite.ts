@@ -4,7 +4,7 @@ import type { LogRecord, OrderAccepted } from "@chepiao/contracts";
 import { createPrng, epochMs, fen, hourMs, minuteMs, segmentsPerRunMax, type UserId } from "@chepiao/kernel";
 import type { Outbox } from "@chepiao/ports/outbox";
 import type { OrderRecord, OrderStore } from "./orderStore.ts";
-import { sampleNow as now, sampleOrder } from "./samples.ts";
+import { sampleNow as now, sampleOrder } from "./samples.suite.ts";
 
 type Subject = { readonly store: OrderStore; readonly outbox: Outbox };
 

@@ -1,0 +1,57 @@
+/** The stores keep their rules also where reading and writing happen on two threads. */
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { orderStoreSuite } from "@chepiao/ports/order-store/orderStore.suite.ts";
+import { paymentStoreSuite } from "@chepiao/ports/payment-store/payment-store.suite.ts";
+import { sessionStoreSuite } from "@chepiao/ports/session-store/session-store.suite.ts";
+import { userStoreSuite } from "@chepiao/ports/user-store/user-store.suite.ts";
+import { sampleNow, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
+import { openStores } from "./openStores.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "chepiao-stores-"));
+const opened: AsyncDisposable[] = [];
+afterAll(async () => {
+  for (const each of opened) await each[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+let files = 0;
+async function open(path = join(folder, `${++files}.db`)) {
+  const two = await openStores(path, (error) => {
+    throw error;
+  });
+  opened.push(two);
+  return { ...two, path };
+}
+
+const threads = "sqlite on two threads";
+orderStoreSuite(threads, async () => {
+  const { stores } = await open();
+  return { store: stores.orders, outbox: stores.outbox };
+});
+userStoreSuite(threads, async () => (await open()).stores.users);
+sessionStoreSuite(threads, async () => (await open()).stores.sessions);
+paymentStoreSuite(threads, async () => {
+  const { stores } = await open();
+  return { store: stores.payments, outbox: stores.outbox, close: async () => {} };
+});
+
+test("what was asked for before closing is written", async () => {
+  const { stores, path } = await open();
+  const orders = Array.from({ length: 200 }, (_, seat) => sampleOrder({ seats: [seat] }));
+  const written = Promise.all(orders.map((order) => stores.orders.accept([order], sampleNow)));
+  await opened.pop()![Symbol.asyncDispose]();
+  expect((await written).flat()).toEqual(orders.map(() => "pendingPayment"));
+  const again = await open(path);
+  for (const order of orders) expect((await again.stores.orders.load(order.orderId))?.orderNo).toBe(order.orderNo);
+});
+
+test("a write that fails is told to whoever asked for it, and the next one goes on", async () => {
+  const { stores } = await open();
+  const broken = { ...sampleOrder(), orderNo: null as never };
+  expect(stores.orders.accept([broken], sampleNow)).rejects.toThrow("NOT NULL");
+  const order = sampleOrder();
+  expect(await stores.orders.accept([order], sampleNow)).toEqual(["pendingPayment"]);
+});
