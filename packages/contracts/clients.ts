@@ -119,6 +119,9 @@ export type RestoredHold = {
   readonly deadline: EpochMs | null;
 };
 
+/** Counts changes. A live object: it is kept, and read whenever one likes; only whether it moved means something. */
+export type Changes = { readonly count: number };
+
 export type InventoryClient = {
   /** Decides each command on its own, all passengers or none, in the order given. */
   hold(commands: readonly HoldCommand[]): Promise<Result<Held, Refusal>[]>;
@@ -130,6 +133,12 @@ export type InventoryClient = {
   available(legs: readonly Leg[]): Promise<ReadonlyMap<SeatClass, number>[]>;
   /** One flag a seat of the class: free over the whole way? */
   freeSeats(leg: Leg, seatClass: SeatClass): Promise<readonly boolean[]>;
+  /**
+   * Moves whenever what `available` says of the run may have changed: who remembers the count from before it asked need not ask
+   * again while that is the count. To look costs one read, so only an inventory of the same process has this. Over a network it
+   * is left out, and readers ask `available` again as often as their answers have to be fresh.
+   */
+  changes?(run: Run): Changes;
 };
 
 // User room --------------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
  * engine, so that each can be checked against the other.
  */
 import {
+  type Changes,
   type Held,
   type HoldCommand,
   type Leg,
@@ -38,6 +39,7 @@ type Way = { readonly fromStop: number; readonly toStop: number };
 export function createMemorySeatStore(): SeatStore {
   const runs = new Map<RunId, { run: Run; classes: Map<SeatClass, Taken> }>();
   const holds = new Map<OrderId, Hold>();
+  const counters = new Map<RunId, { readonly run: Run; count: number }>();
   let retiredBefore = epochMs(-Infinity);
 
   const isRetired = (run: Run) => arrivalOf(run) < retiredBefore;
@@ -57,6 +59,12 @@ export function createMemorySeatStore(): SeatStore {
       runs.set(run.runId, stock);
     }
     return stock.classes.get(seatClass) ?? null;
+  }
+
+  function counterOf(run: Run): { count: number } {
+    const counter = counters.get(run.runId) ?? { run, count: 0 };
+    counters.set(run.runId, counter);
+    return counter;
   }
 
   function decide(command: HoldCommand, now: EpochMs): Result<Held, Refusal> {
@@ -95,6 +103,7 @@ export function createMemorySeatStore(): SeatStore {
   }
 
   function mark(hold: Hold, seatIndex: number, value: boolean) {
+    counterOf(hold.run).count++;
     const segments = takenOf(hold.run, hold.seatClass)![seatIndex]!;
     for (let segment = hold.fromStop; segment < hold.toStop; segment++) segments[segment] = value;
   }
@@ -132,6 +141,7 @@ export function createMemorySeatStore(): SeatStore {
       if (isRetired(leg.run)) return [];
       return takenOf(leg.run, seatClass)?.map((segments) => isFree(segments, leg)) ?? [];
     },
+    changes: (run): Changes => counterOf(run),
     async restore(restored) {
       const lost: OrderId[] = [];
       for (const each of restored) {
@@ -165,6 +175,7 @@ export function createMemorySeatStore(): SeatStore {
       for (const [holdId, hold] of holds) if (isRetired(hold.run)) holds.delete(holdId);
       const gone = [...runs.values()].filter(({ run }) => isRetired(run));
       for (const { run } of gone) runs.delete(run.runId);
+      for (const counter of counters.values()) if (isRetired(counter.run)) counter.count++;
       return gone.length;
     },
   };

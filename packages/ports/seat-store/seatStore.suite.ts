@@ -446,6 +446,38 @@ export function seatStoreSuite(
     });
   });
 
+  describe(`${adapter}: counting changes`, () => {
+    rule("a run's count moves with its free seats, and only with its own", async (seats) => {
+      if (!seats.changes) return;
+      const [run, other] = [testRun(coachesOf(["second", 2]), 3, "G1"), testRun(coachesOf(["second", 2]), 3, "G2")];
+      const [changes, others] = [seats.changes(run), seats.changes(other)];
+      const moved = async (step: () => Promise<unknown>) => {
+        const before = changes.count;
+        await step();
+        return changes.count !== before;
+      };
+      const request = command(run, { wishes: nobodyWishes(2) });
+      expect(await moved(() => seats.hold([request], eve))).toBe(true);
+      expect(await moved(() => seats.hold([request], eve))).toBe(false);
+      expect(await moved(() => seats.confirm([request.holdId]))).toBe(false);
+      expect(await moved(() => seats.hold([command(run, { seatClass: "first" })], eve))).toBe(false);
+      expect(await moved(() => seats.release(request.holdId, [0]))).toBe(true);
+      expect(await moved(() => seats.release(request.holdId, [0]))).toBe(false);
+      expect(await moved(() => seats.restore([restored(run, [7])]))).toBe(true);
+      expect(others.count).toBe(seats.changes(other).count);
+      expect(await moved(() => seats.hold([command(other)], eve))).toBe(false);
+      expect(await moved(() => seats.retire(epochMs(dayStart + 48 * hourMs)))).toBe(true);
+    });
+
+    rule("a run that nobody has bought from counts its end too", async (seats) => {
+      if (!seats.changes) return;
+      const run = testRun(coachesOf(["second", 1]), 2);
+      const changes = seats.changes(run);
+      await seats.retire(epochMs(dayStart + 48 * hourMs));
+      expect(changes.count).not.toBe(0);
+    });
+  });
+
   describe(`${adapter}: restoring`, () => {
     rule("what was sold before is sold after", async (seats) => {
       const run = testRun(coachesOf(["second", 1]), 3);

@@ -5,7 +5,7 @@
  *
  * Holds are known by their id, the order's. Commands may come twice, late or out of order (I7); the outcome is the same.
  */
-import type { Held, HoldCommand, Leg, Refusal, RestoredHold, SeatClass } from "@chepiao/contracts";
+import type { Changes, Held, HoldCommand, Leg, Refusal, RestoredHold, SeatClass } from "@chepiao/contracts";
 import type { EpochMs, OrderId, Result } from "@chepiao/kernel";
 
 export type SeatStore = {
@@ -36,6 +36,11 @@ export type SeatStore = {
   available(legs: readonly Leg[]): Promise<ReadonlyMap<SeatClass, number>[]>;
   /** One flag a seat of the class: free over the whole leg? Empty where the run does not have the class, or is retired. */
   freeSeats(leg: Leg, seatClass: SeatClass): Promise<readonly boolean[]>;
+  /**
+   * Moves whenever what `available` and `freeSeats` say of the run may have changed, in the same step as the change. A live
+   * object. Left out where that cannot be known without asking.
+   */
+  changes?(run: Run): Changes;
   /**
    * Takes over what an earlier life of the platform has sold. Ids that are known already are left as they are. Answers the holds
    * that could not be restored because a seat was taken over part of the way: never in a sound ledger, so somebody must look.

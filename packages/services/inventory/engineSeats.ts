@@ -3,6 +3,7 @@
  * seats are free and it costs nothing. Nothing here waits, so every command is one step that no other can come between.
  */
 import {
+  type Changes,
   type Composition,
   type Held,
   type HoldCommand,
@@ -74,15 +75,18 @@ type Plan = {
   readonly parent: number;
 };
 
+type Counter = { count: number };
 /** `stock` is the engine's handle of the run. */
-type OpenRun = { readonly run: Run; readonly plan: Plan; readonly stock: number };
+type OpenRun = { readonly run: Run; readonly plan: Plan; readonly stock: number; readonly changes: Counter };
 
 export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats {
   const stock = createStock();
   const table = createHoldTable(options.holdCapacity);
   const openRuns = new Map<RunId, OpenRun>();
   /** By the engine's handle. */
-  const plans: Plan[] = [];
+  const openByStock: OpenRun[] = [];
+  /** Of every run that is open or was looked at, until it retires. */
+  const counters = new Map<RunId, { readonly run: Run; readonly changes: Counter }>();
   const wishes = new Uint8Array(passengersPerOrderMax);
   let retiredBefore = -Infinity;
   let due = new Int32Array(0);
@@ -93,10 +97,19 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
     const known = openRuns.get(run.runId);
     if (known) return known;
     const plan = planOf(run.train.composition);
-    const opened = { run, plan, stock: addRun(stock, plan.layouts, run.train.stops.length - 1) };
-    plans[opened.stock] = plan;
+    const handle = addRun(stock, plan.layouts, run.train.stops.length - 1);
+    const opened = { run, plan, stock: handle, changes: changesOf(run) };
+    openByStock[handle] = opened;
     openRuns.set(run.runId, opened);
     return opened;
+  }
+
+  function changesOf(run: Run): Counter {
+    const known = counters.get(run.runId)?.changes;
+    if (known) return known;
+    const changes = { count: 0 };
+    if (!isRetired(run)) counters.set(run.runId, { run, changes });
+    return changes;
   }
 
   function decide(command: HoldCommand, now: EpochMs): Result<Held, Refusal> {
@@ -122,6 +135,7 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
     const together = holdSeats(stock, opened.stock, cls, fromStop, toStop, preferences.length, wishes);
     if (together === soldOut) return refuse(refusal("SoldOut"));
     addHold(table, holdId, opened.stock, cls, fromStop, toStop, command.deadline, heldSeats, preferences.length);
+    opened.changes.count++;
     return ok({
       seatIndexes: Array.from(heldSeats.subarray(0, preferences.length)),
       together: togetherness[together]!,
@@ -143,7 +157,7 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
 
   /** A hold is its seats: how they lie says what was answered, so nothing else of the answer is kept. */
   function firstAnswer(slot: number, { preferences }: HoldCommand): Held {
-    const layout = plans[table.runs[slot]!]!.layouts[table.classes[slot]!]!;
+    const layout = openByStock[table.runs[slot]!]!.plan.layouts[table.classes[slot]!]!;
     const seats = table.seats.subarray(slot * seatsPerHold, slot * seatsPerHold + table.counts[slot]!);
     return {
       seatIndexes: Array.from(seats),
@@ -165,6 +179,7 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
       releaseInStock(stock, table.runs[slot]!, table.classes[slot]!, seat, table.froms[slot]!, table.tos[slot]!);
       freed.push(seat);
     }
+    if (freed.length > 0) openByStock[table.runs[slot]!]!.changes.count++;
     return freed;
   }
 
@@ -210,11 +225,17 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
       return false;
     }
     addHold(table, holdId, opened.stock, cls, fromStop, toStop, deadline, seatIndexes, seatIndexes.length);
+    opened.changes.count++;
     return true;
   }
 
   function retire(arrivedBefore: EpochMs): number {
     retiredBefore = Math.max(retiredBefore, arrivedBefore);
+    for (const [runId, { run, changes }] of counters) {
+      if (!isRetired(run)) continue;
+      changes.count++;
+      counters.delete(runId);
+    }
     const gone = [...openRuns.values()].filter(({ run }) => isRetired(run));
     if (gone.length === 0) return 0;
     eraseHoldsOfRuns(table, new Set(gone.map((opened) => opened.stock)));
@@ -236,6 +257,7 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
     release: async (holdId, seatIndexes) => release(holdId, seatIndexes),
     available: async (legs) => legs.map(availableOn),
     freeSeats: async (leg, seatClass) => freeSeatsOn(leg, seatClass),
+    changes: (run): Changes => changesOf(run),
     restore: async (holds) => holds.filter((hold) => !restoreOne(hold)).map((hold) => hold.holdId),
     async overdue(now, limit, askAgainAt) {
       if (due.length !== limit) due = new Int32Array(limit);

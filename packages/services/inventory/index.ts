@@ -9,6 +9,7 @@ import {
   type Refusal,
   refusal,
   type RestoredHold,
+  type Run,
 } from "@chepiao/contracts";
 import { type EpochMs, epochMs, minuteMs, type OrderId, passengersPerOrderMax, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
@@ -143,6 +144,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
     release: async (holdId, seatIndexes) => void (await release(holdId, seatIndexes)),
     available: (legs) => seats.available(legs),
     freeSeats: (leg, seatClass) => seats.freeSeats(leg, seatClass),
+    ...(seats.changes && { changes: (run: Run) => seats.changes!(run) }),
     async restore(holds) {
       const lost = await seats.restore(holds);
       counters.restoreConflicts += lost.length;
