@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import type { LogRecord, OrderState, PaymentCaptured, RefundDue, RefundSettled } from "@chepiao/contracts";
 import { createPrng, dayMs, epochMs, type EpochMs, fen, hourMs, minuteMs, type Prng } from "@chepiao/kernel";
 import { firstRecord, type OrderChange, type OrderRecord } from "@chepiao/ports/order-store";
-import { sampleDeparture, sampleNow, sampleOrder } from "@chepiao/ports/order-store/samples.ts";
+import { sampleDeparture, sampleNow, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
 import {
   decideCancel,
   decideExpire,
