@@ -2,6 +2,7 @@ export * from "./assert.ts";
 export * from "./bitset.ts";
 export type * from "./brand.ts";
 export * from "./ids.ts";
+export * from "./json.ts";
 export * from "./limits.ts";
 export * from "./money.ts";
 export * from "./prng.ts";

@@ -137,6 +137,23 @@ test("a service day starts twelve hours before noon, also when the clock changes
   expect(formatClock(90_600, false)).toBe("25:10");
 });
 
+test("local times are those that the calendar of the zone says, at any instant", () => {
+  const zones = ["Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC", "America/St_Johns"];
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...zones),
+      fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2040, 0) }),
+      (name, at) => {
+        const zone = parseZone(name)!;
+        const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(name);
+        expect(dateIn(zone, epochMs(at)) as string).toBe(local.toPlainDate().toString());
+        expect(formatInZone(epochMs(at), zone)).toBe(local.toString({ smallestUnit: "second", timeZoneName: "never" }));
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
 test("back-off grows, and never ends", () => {
   for (let attempt = 1; attempt < 100; attempt++)
     expect(backoffMs(attempt)).toBeGreaterThanOrEqual(backoffMs(attempt - 1));

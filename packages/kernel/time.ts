@@ -62,19 +62,42 @@ export function serviceDayStart(date: ServiceDate, zone: ZoneName): EpochMs {
   return start;
 }
 
+/** How far `zone` is ahead of UTC, by quarter hours: no zone changes its clock but at the start of one. */
+const offsets = new Map<ZoneName, Map<number, number>>();
+const offsetStepMs = 15 * minuteMs;
+const offsetsKeptMax = 10_000;
+
+function offsetMs(zone: ZoneName, at: EpochMs): number {
+  let ofZone = offsets.get(zone);
+  if (!ofZone) offsets.set(zone, (ofZone = new Map()));
+  const step = Math.floor(at / offsetStepMs);
+  const known = ofZone.get(step);
+  if (known !== undefined) return known;
+  const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
+  const offset = local.offsetNanoseconds / 1e6;
+  if (ofZone.size >= offsetsKeptMax) ofZone.clear();
+  ofZone.set(step, offset);
+  return offset;
+}
+
+const localIso = (zone: ZoneName, at: EpochMs): string => new Date(at + offsetMs(zone, at)).toISOString();
+
 /** The calendar day it is in `zone` at that instant. */
-export const dateIn = (zone: ZoneName, at: EpochMs): ServiceDate =>
-  Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDate().toString() as ServiceDate;
+export const dateIn = (zone: ZoneName, at: EpochMs): ServiceDate => localIso(zone, at).slice(0, 10) as ServiceDate;
 
 /** `2026-12-01T08:05:00+08:00`: local time with its offset, whole seconds, as every answer carries it. */
 export function formatInZone(at: EpochMs, zone: ZoneName): string {
-  const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
-  return local.toString({ smallestUnit: "second", timeZoneName: "never" });
+  const offsetMinutes = Math.round(offsetMs(zone, at) / minuteMs);
+  const ahead = Math.abs(offsetMinutes);
+  const sign = offsetMinutes < 0 ? "-" : "+";
+  return `${localIso(zone, at).slice(0, 19)}${sign}${twoDigits(Math.floor(ahead / 60))}:${twoDigits(ahead % 60)}`;
 }
+
+const twoDigits = (number: number): string => (number < 10 ? `0${number}` : String(number));
 
 /** `83100` → `"23:05"`; past midnight counts on (`"25:10"`) unless `wrap`. */
 export function formatClock(secondsOfDay: number, wrap = true): string {
   const hours = Math.floor(secondsOfDay / 3600);
   const minutes = Math.floor((secondsOfDay % 3600) / 60);
-  return `${String(wrap ? hours % 24 : hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}`;
+  return `${twoDigits(wrap ? hours % 24 : hours)}:${twoDigits(minutes)}`;
 }

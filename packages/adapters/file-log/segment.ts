@@ -3,6 +3,7 @@
  * only be the last of the last file; anything else that does not add up is damage and is said aloud, never skipped.
  */
 import type { LogRecord } from "@chepiao/contracts";
+import { jsonOnce } from "@chepiao/kernel";
 
 export const magic = Buffer.from("CHEPIAO1");
 export const frameHeaderBytes = 8;
@@ -15,7 +16,7 @@ export function createEncoder(): (records: readonly LogRecord[]) => Buffer {
   return (records) => {
     let end = 0;
     for (const record of records) {
-      const json = JSON.stringify(record);
+      const json = `{"topic":"${record.topic}","key":${JSON.stringify(record.key)},"value":${jsonOnce(record.value)}}`;
       // A UTF-16 unit is at most three bytes of UTF-8.
       const room = frameHeaderBytes + json.length * 3;
       if (end + room > buffer.length) buffer = Buffer.concat([buffer.subarray(0, end)], (end + room) * 2);

@@ -31,6 +31,7 @@ import {
   type TicketRecord,
   tripStates,
 } from "@chepiao/ports/order-store";
+import { reusable } from "./compiled.ts";
 import { insertMessages } from "./outbox.ts";
 import { seatMask } from "./seatMask.ts";
 import type { Tables } from "./tables.ts";
@@ -156,6 +157,17 @@ function recordOf(row: OrderRow, details: readonly DetailRow[]): OrderRecord {
 
 export function createSqlOrderStore(db: Kysely<Tables>, accept: OrderStore["accept"]): OrderStore {
   const orders = () => db.selectFrom("t_order").selectAll();
+  const orderById = reusable(db, orders().where("slot", "=", 0).where("id", "=", 0).compile());
+  const detailsById = reusable(
+    db,
+    db
+      .selectFrom("t_order_detail")
+      .selectAll()
+      .where("slot", "=", 0)
+      .where("order_id", "=", 0)
+      .orderBy("ticket_index")
+      .compile(),
+  );
 
   async function withTickets(rows: readonly OrderRow[]): Promise<OrderRecord[]> {
     if (rows.length === 0) return [];
@@ -187,8 +199,8 @@ export function createSqlOrderStore(db: Kysely<Tables>, accept: OrderStore["acce
   return {
     accept,
     async load(orderId) {
-      const rows = await orders().where("id", "=", orderId).execute();
-      return (await withTickets(rows))[0] ?? null;
+      const [row] = await orderById(slotOfOrder(orderId), orderId);
+      return row ? recordOf(row, await detailsById(slotOfOrder(orderId), orderId)) : null;
     },
     async change(changes, now) {
       return db.transaction().execute(async (trx) => {

@@ -3,83 +3,85 @@ import type { Kysely } from "kysely";
 import { epochMs, type UserId } from "@chepiao/kernel";
 import { type SessionRecord, type SessionStore, slotOfSession } from "@chepiao/ports/session-store";
 import { userSlotOf } from "@chepiao/ports/user-store";
+import { reusable } from "./compiled.ts";
 import type { SessionRow } from "./sessions.tables.ts";
 import type { Tables } from "./tables.ts";
 
 const columns = ["session_id", "user_id", "user_agent", "create_time", "last_seen_time", "expire_time"] as const;
 
-export const createSqlSessionStore = (db: Kysely<Tables>): SessionStore => ({
-  async create(session) {
-    const row: SessionRow = {
-      session_id: session.sessionId,
-      slot: slotOfSession(session.sessionId),
-      user_id: session.userId,
-      user_agent: session.userAgent,
-      create_time: session.createdAt,
-      last_seen_time: session.lastSeenAt,
-      expire_time: session.expiresAt,
-    };
-    await db.insertInto("t_session").values(row).execute();
-  },
-  async find(sessionId) {
-    const row = await db
-      .selectFrom("t_session")
-      .select(columns)
-      .where("slot", "=", slotOfSession(sessionId))
-      .where("session_id", "=", sessionId)
-      .executeTakeFirst();
-    return row ? recordOf(row) : null;
-  },
-  async slide(sessionId, lastSeenAt, expiresAt) {
-    const { numUpdatedRows } = await db
-      .updateTable("t_session")
-      .set({ last_seen_time: lastSeenAt, expire_time: expiresAt })
-      .where("slot", "=", slotOfSession(sessionId))
-      .where("session_id", "=", sessionId)
-      .executeTakeFirstOrThrow();
-    return numUpdatedRows > 0n;
-  },
-  async end(userId, sessionId) {
-    const { numDeletedRows } = await db
-      .deleteFrom("t_session")
-      .where("slot", "=", userSlotOf(userId))
-      .where("session_id", "=", sessionId)
-      .where("user_id", "=", userId)
-      .executeTakeFirstOrThrow();
-    return numDeletedRows > 0n;
-  },
-  async endAll(userId) {
-    await db.deleteFrom("t_session").where("slot", "=", userSlotOf(userId)).where("user_id", "=", userId).execute();
-  },
-  async listOf(userId) {
-    const rows = await db
-      .selectFrom("t_session")
-      .select(columns)
-      .where("slot", "=", userSlotOf(userId))
-      .where("user_id", "=", userId)
-      .orderBy("create_time")
-      .orderBy("session_id")
-      .execute();
-    return rows.map(recordOf);
-  },
-  // MySQL deletes with a limit, SQLite does not: the ids are read first.
-  async purge(expiredBy, limit) {
-    const rows = await db
-      .selectFrom("t_session")
-      .select(["session_id"])
-      .where("expire_time", "<=", expiredBy)
-      .limit(limit)
-      .execute();
-    if (rows.length === 0) return 0;
-    const ids = rows.map((row) => row.session_id);
-    const { numDeletedRows } = await db
-      .deleteFrom("t_session")
-      .where("session_id", "in", ids)
-      .where("expire_time", "<=", expiredBy)
-      .executeTakeFirstOrThrow();
-    return Number(numDeletedRows);
-  },
-});
+export function createSqlSessionStore(db: Kysely<Tables>): SessionStore {
+  const sessionById = reusable(
+    db,
+    db.selectFrom("t_session").select(columns).where("slot", "=", 0).where("session_id", "=", "").compile(),
+  );
+  return {
+    async create(session) {
+      const row: SessionRow = {
+        session_id: session.sessionId,
+        slot: slotOfSession(session.sessionId),
+        user_id: session.userId,
+        user_agent: session.userAgent,
+        create_time: session.createdAt,
+        last_seen_time: session.lastSeenAt,
+        expire_time: session.expiresAt,
+      };
+      await db.insertInto("t_session").values(row).execute();
+    },
+    async find(sessionId) {
+      const [row] = await sessionById(slotOfSession(sessionId), sessionId);
+      return row ? recordOf(row) : null;
+    },
+    async slide(sessionId, lastSeenAt, expiresAt) {
+      const { numUpdatedRows } = await db
+        .updateTable("t_session")
+        .set({ last_seen_time: lastSeenAt, expire_time: expiresAt })
+        .where("slot", "=", slotOfSession(sessionId))
+        .where("session_id", "=", sessionId)
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows > 0n;
+    },
+    async end(userId, sessionId) {
+      const { numDeletedRows } = await db
+        .deleteFrom("t_session")
+        .where("slot", "=", userSlotOf(userId))
+        .where("session_id", "=", sessionId)
+        .where("user_id", "=", userId)
+        .executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
+    },
+    async endAll(userId) {
+      await db.deleteFrom("t_session").where("slot", "=", userSlotOf(userId)).where("user_id", "=", userId).execute();
+    },
+    async listOf(userId) {
+      const rows = await db
+        .selectFrom("t_session")
+        .select(columns)
+        .where("slot", "=", userSlotOf(userId))
+        .where("user_id", "=", userId)
+        .orderBy("create_time")
+        .orderBy("session_id")
+        .execute();
+      return rows.map(recordOf);
+    },
+    // MySQL deletes with a limit, SQLite does not: the ids are read first.
+    async purge(expiredBy, limit) {
+      const rows = await db
+        .selectFrom("t_session")
+        .select(["session_id"])
+        .where("expire_time", "<=", expiredBy)
+        .limit(limit)
+        .execute();
+      if (rows.length === 0) return 0;
+      const ids = rows.map((row) => row.session_id);
+      const { numDeletedRows } = await db
+        .deleteFrom("t_session")
+        .where("session_id", "in", ids)
+        .where("expire_time", "<=", expiredBy)
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    },
+  };
+}
 
 const recordOf = (row: Omit<SessionRow, "slot">): SessionRecord => ({
   sessionId: row.session_id,

@@ -16,6 +16,7 @@ import {
   type UserStore,
 } from "@chepiao/ports/user-store";
 import { againOnDeadlock, inserted } from "./errors.ts";
+import { reusable } from "./compiled.ts";
 import type { Tables } from "./tables.ts";
 import type { PassengerRow, UniqueRow, UserRow } from "./users.tables.ts";
 
@@ -55,13 +56,12 @@ const passengerColumns = [
 ] as const;
 
 export function createSqlUserStore(db: Kysely<Tables>): UserStore {
+  const userById = reusable(
+    db,
+    db.selectFrom("t_user").select(userColumns).where("slot", "=", 0).where("user_id", "=", 0).compile(),
+  );
   const byId = async (userId: UserId) => {
-    const row = await db
-      .selectFrom("t_user")
-      .select(userColumns)
-      .where("slot", "=", userSlotOf(userId))
-      .where("user_id", "=", userId)
-      .executeTakeFirst();
+    const [row] = await userById(userSlotOf(userId), userId);
     return row ? userOf(row) : null;
   };
   const passengersOf = (userId: UserId) =>
@@ -71,6 +71,10 @@ export function createSqlUserStore(db: Kysely<Tables>): UserStore {
       .select("place")
       .where("slot", "=", userSlotOf(userId))
       .where("user_id", "=", userId);
+  const savedPassengers = reusable(
+    db,
+    passengersOf(0 as UserId).orderBy("is_self", "desc").orderBy("create_time").orderBy("passenger_id").compile(),
+  );
 
   return {
     async register(registration) {
@@ -107,14 +111,7 @@ export function createSqlUserStore(db: Kysely<Tables>): UserStore {
       return numUpdatedRows > 0n;
     },
 
-    async passengers(userId) {
-      const rows = await passengersOf(userId)
-        .orderBy("is_self", "desc")
-        .orderBy("create_time")
-        .orderBy("passenger_id")
-        .execute();
-      return rows.map(passengerOf);
-    },
+    passengers: async (userId) => (await savedPassengers(userSlotOf(userId), userId)).map(passengerOf),
     // Not a transaction: after losing a place to somebody else, the next look must see who took it.
     async addPassenger(passenger, max) {
       for (let tries = 0; tries <= max; tries++) {

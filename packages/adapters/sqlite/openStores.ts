@@ -2,9 +2,10 @@
  * The stores of a running platform: what reads does so here, on a connection of its own that never waits for a writer; what
  * writes is handed to the writer's thread. A write that was answered is seen by every read after it.
  */
+import { jsonOnce } from "@chepiao/kernel";
 import { openSqlite } from "./database.ts";
 import { createStores, type Stores } from "./stores.ts";
-import type { WriterCall, WriterMessage, WriterReply } from "./writerThread.ts";
+import type { WriterMessage, WriterReply } from "./writerThread.ts";
 
 /** Importing a timetable is not here: that happens before anybody buys, and reports its progress. */
 const writes = {
@@ -27,7 +28,7 @@ export async function openStores(path: string, broken: (error: Error) => void): 
       const methods: readonly string[] = writes[name as keyof typeof writes] ?? [];
       const remote = methods.map((method) => [
         method,
-        (...args: readonly unknown[]) => writer.call(name as keyof Stores, method, args),
+        (...args: readonly unknown[]) => writer.call(name as keyof Stores, method, argsText(args)),
       ]);
       return [name, { ...store, ...Object.fromEntries(remote) }];
     }),
@@ -41,11 +42,17 @@ export async function openStores(path: string, broken: (error: Error) => void): 
   };
 }
 
+/** Lists of facts (accepted orders) have been written as JSON before, for the log. */
+const argsText = (args: readonly unknown[]): string =>
+  `[${args.map((arg) => (isListOfFacts(arg) ? `[${arg.map(jsonOnce).join(",")}]` : JSON.stringify(arg ?? null))).join(",")}]`;
+const isListOfFacts = (arg: unknown): arg is readonly object[] =>
+  Array.isArray(arg) && arg.length > 0 && typeof arg[0] === "object" && arg[0] !== null;
+
 function startWriter(path: string, broken: (error: Error) => void) {
   const thread = new Worker(new URL("./writerThread.ts", import.meta.url).href);
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let lastId = 0;
-  let gathered: WriterCall[] = [];
+  let gathered: string[] = [];
   let dead: Error | null = null;
 
   const post = (message: WriterMessage) => thread.postMessage(JSON.stringify(message));
@@ -74,16 +81,16 @@ function startWriter(path: string, broken: (error: Error) => void) {
     if (gathered.length === 0) return;
     const calls = gathered;
     gathered = [];
-    post(calls);
+    thread.postMessage(`[${calls.join(",")}]`);
   }
 
   return {
     /** Calls made in one breath travel together; they are begun in the order in which they were made. */
-    call(store: keyof Stores, method: string, args: readonly unknown[]): Promise<unknown> {
+    call(store: keyof Stores, method: string, args: string): Promise<unknown> {
       if (dead) return Promise.reject(dead);
       const id = ++lastId;
       if (gathered.length === 0) queueMicrotask(flush);
-      gathered.push({ id, store, method, args });
+      gathered.push(`{"id":${id},"store":"${store}","method":"${method}","args":${args}}`);
       return expect(id);
     },
     /** What was asked for is still written. */
