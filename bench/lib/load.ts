@@ -50,7 +50,10 @@ export async function load(url: string, requestsPath: string, options: LoadOptio
   const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
   const line = /^RESULT (.*)$/m.exec(out)?.[1];
   if (line === undefined) throw new Error(`wrk gave no result:\n${out}\n${err}`);
-  const result = JSON.parse(line) as Record<"requests" | "durationUs" | "p50Us" | "p99Us" | "maxUs" | "refused" | "broken", number>;
+  const result = JSON.parse(line) as Record<
+    "requests" | "durationUs" | "p50Us" | "p99Us" | "maxUs" | "refused" | "broken",
+    number
+  >;
   return {
     perSecond: (result.requests * 1e6) / result.durationUs,
     requests: result.requests,

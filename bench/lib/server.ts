@@ -1,0 +1,52 @@
+/** The platform and the reference beside it (bench/server.ts) as a process of their own. */
+import { resolve } from "node:path";
+import { freePort } from "../../apps/server/testing/world.ts";
+
+export type BenchServer = {
+  readonly url: string;
+  readonly referenceUrl: string;
+  /** How long it took to wake up. */
+  readonly startedInMs: number;
+  /** Processor time used so far. */
+  cpuSeconds(): Promise<number>;
+  setReferenceBytes(count: number): Promise<void>;
+  stop(): Promise<void>;
+};
+
+const script = resolve(import.meta.dir, "../server.ts");
+const startTimeoutMs = 60_000;
+
+/** `flags` go to Bun: `--cpu-prof --cpu-prof-dir=…` shows where its time goes. */
+export async function startBenchServer(dataDir: string, flags: readonly string[] = []): Promise<BenchServer> {
+  const [port, referencePort] = [freePort(), freePort()];
+  const startedMs = performance.now();
+  const environment = { PORT: String(port), BENCH_REFERENCE_PORT: String(referencePort), DATA_DIR: dataDir };
+  const child = Bun.spawn([process.execPath, ...flags, script], {
+    env: { ...process.env, LOG_LEVEL: "warn", ...environment },
+    stdout: "ignore",
+    stderr: "inherit",
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const referenceUrl = `http://127.0.0.1:${referencePort}`;
+  while (!(await fetch(`${url}/readyz`).catch(() => null))?.ok) {
+    if (child.exitCode !== null || performance.now() - startedMs > startTimeoutMs) {
+      child.kill();
+      throw new Error("the platform did not start");
+    }
+    await Bun.sleep(5);
+  }
+  return {
+    url,
+    referenceUrl,
+    startedInMs: performance.now() - startedMs,
+    async cpuSeconds() {
+      const page = await (await fetch(`${url}/metrics`)).text();
+      return Number(/^process_cpu_seconds_total (\S+)$/m.exec(page)![1]);
+    },
+    setReferenceBytes: async (count) => void (await fetch(`${referenceUrl}/bytes/${count}`, { method: "PUT" })),
+    async stop() {
+      child.kill("SIGTERM");
+      await child.exited;
+    },
+  };
+}
