@@ -40,6 +40,7 @@ export type ApiDeps = {
   readonly vault: Pick<Vault, "sign">;
   readonly refundGrades: readonly RefundGrade[];
   readonly kickOutbox: () => void;
+  readonly report: (message: string, error: unknown) => void;
   /** Seats and limits of tickets that ended. */
   readonly free: (freed: SeatsFreed) => Promise<void>;
   submit(command: SubmitCommand): Promise<SubmitOutcome>;
@@ -77,8 +78,8 @@ export function createApi(deps: ApiDeps) {
       if (!decision.ok) return decision;
       const [made] = await store.change([decision.value], clock.now());
       if (!made) continue;
-      await giveBackAtOnce(decision.value);
       deps.kickOutbox();
+      await giveBackAtOnce(decision.value);
       feed.changed(order.value.orderNo);
       return reply(view((await store.load(order.value.orderId))!));
     }
@@ -87,10 +88,14 @@ export function createApi(deps: ApiDeps) {
 
   /**
    * Who cancels often buys again in the next breath, and should not meet his own old seats and limits. The message in the
-   * outbox does the same once more, and alone if we die here.
+   * outbox does the same once more, and alone if we die or fail here: what was changed is answered as changed.
    */
   async function giveBackAtOnce({ messages }: OrderChange) {
-    for (const { topic, value } of messages) if (topic === "inventory-update-topic") await deps.free(value);
+    try {
+      for (const { topic, value } of messages) if (topic === "inventory-update-topic") await deps.free(value);
+    } catch (error) {
+      deps.report("seats could not be given back at once; the log does it", error);
+    }
   }
 
   const handlers: Handlers<typeof orderRoutes> = {

@@ -22,7 +22,7 @@ async function hand(world: World, ...records: LogRecord[]) {
   await consumer.handle(records);
   await quiet();
 }
-const ofTopic = (world: World, topic: Topic) => world.records!.filter((record) => record.topic === topic);
+const ofTopic = (world: World, topic: Topic) => world.records.filter((record) => record.topic === topic);
 
 async function bought(world: World, user = 1, over: Parameters<typeof requestOf>[1] = {}) {
   const answer = sold(await world.submit(user, requestOf(user, over)));
@@ -252,6 +252,30 @@ test("tickets given back one by one: seats and limits are free at once, money co
   const back = [...world.bank.refunds.values()].reduce((sum, due) => sum + due.amountFen + due.feeFen, 0);
   expect(back).toBe(totalFen);
   expect(await world.free()).toBe(10);
+});
+
+test("what was cancelled is free before the answer, so that buying again does not meet it", async () => {
+  const world = await createWorld();
+  const { orderNo } = await bought(world, 1, { people: [0, 1, 2, 3, 4] });
+  world.life().log.breakDown(true);
+  sold(await world.cancel(1, orderNo));
+  expect(await world.free()).toBe(10);
+  world.life().log.breakDown(false);
+  await bought(world, 1, { people: [0, 1, 2, 3, 4] });
+  expect(await world.free()).toBe(5);
+});
+
+test("a cancel whose seats cannot be given back at once is answered all the same, and the log does it", async () => {
+  const world = await createWorld();
+  const { orderNo } = await bought(world);
+  let failures = 1;
+  world.onPort = (call, when) => {
+    if (call === "inventory.release" && when === "before" && failures-- > 0) throw new Error("the port is broken");
+  };
+  expect(sold(await world.cancel(1, orderNo)).state).toBe("cancelled");
+  await world.rest();
+  expect(await world.free()).toBe(10);
+  sold(await world.submit(1));
 });
 
 test("I7: word of freed seats that comes twice frees nobody else's seat and no limit twice", async () => {
