@@ -48,13 +48,14 @@ export function createFollowers(deps: FollowDeps) {
       lookAgain = true;
       if (looking) return;
       looking = true;
-      while (lookAgain && !closed) {
+      do {
         lookAgain = false;
         const { json, sameness } = await read().catch(() => ({ json: "", sameness: sent }));
-        if (closed || sameness === sent) continue;
+        if (closed) return;
+        if (sameness === sent) continue;
         sent = sameness;
         send(`event: order\ndata: ${json}\n\n`);
-      }
+      } while (lookAgain);
       looking = false;
     }
 

@@ -1,7 +1,6 @@
 /** The order room: a purchase from the first request to the last refund. */
 import {
   type InventoryClient,
-  type OrderAccepted,
   type OrderClient,
   refusal,
   type SeatsFreed,
@@ -77,7 +76,7 @@ export function createOrder(deps: OrderDeps) {
 
   const submit = createSubmit({
     ...deps,
-    find: find as (orderId: OrderId) => Promise<OrderAccepted | null>,
+    find,
     settings: {
       saleClosesBeforeDepartureMs: deps.saleClosesBeforeDepartureMs ?? saleClosesBeforeDepartureMs,
       paymentTimeoutMs: deps.paymentTimeoutMs ?? paymentTimeoutMsDefault,

@@ -7,6 +7,7 @@ import {
   type Composition,
   type InventoryClient,
   type KnownPassenger,
+  type LogRecord,
   type Order,
   type OrderRequest,
   type PaymentCaptured,
@@ -243,20 +244,24 @@ export async function createWorld(options: WorldOptions = {}) {
   const clock = createManualClock(options.at ?? noon);
   const outbox = createMemoryOutbox();
   const store = createMemoryOrderStore(outbox);
-  const records: Parameters<typeof createMemoryLog>[1] = [];
+  const records: LogRecord[] = [];
   const offsets = new Map<string, number>();
   const timetable = createTimetable();
   const bank = createBank();
   const reports: string[] = [];
   const world = { onPort: options.onPort ?? (() => {}) };
+  let end = () => {};
   let life = await wakeUp();
 
   async function wakeUp() {
     let dead = false;
+    end = () => {
+      dead = true;
+    };
     const hook: OnPort = async (...call) => {
-      if (dead) return never;
+      if (dead) await never;
       await world.onPort(...call);
-      if (dead) return never;
+      if (dead) await never;
     };
     const log = createMemoryLog(clock, records, offsets);
     const relayed = { outbox: watched("outbox", outbox, hook), log: watched("log", { append: log.append }, hook) };
@@ -328,10 +333,6 @@ export async function createWorld(options: WorldOptions = {}) {
       relay,
       lost,
       consumptions,
-      die() {
-        dead = true;
-        room.closeEventStreams();
-      },
     };
   }
 
@@ -355,16 +356,18 @@ export async function createWorld(options: WorldOptions = {}) {
     store,
     outbox,
     records,
+    offsets,
     timetable,
     bank,
     reports,
     life: () => life,
     room: () => life.room,
     sweep,
-    /** Ends this life on the spot; whatever it was doing is never heard of again. */
-    crash: () => life.die(),
+    /** Ends this life on the spot, even while it wakes up; whatever it was doing is never heard of again. */
+    crash: () => end(),
     async restart() {
-      life.die();
+      end();
+      life.room.closeEventStreams();
       life = await wakeUp();
     },
     /** Until nothing is under way any more: outbox empty, every consumer through, every refund settled or not as told. */
@@ -378,7 +381,8 @@ export async function createWorld(options: WorldOptions = {}) {
         if (!behind && count === 0) return;
         if (behind) await clock.advance(100);
       }
-      throw new Error("the world does not come to rest");
+      const left = [await outbox.backlog(), life.consumptions.map((each) => each.lag()), reports.slice(-3)];
+      throw new Error(`the world does not come to rest: ${JSON.stringify(left)}`);
     },
     advance: async (byMs: number) => {
       await clock.advance(byMs);
@@ -389,23 +393,23 @@ export async function createWorld(options: WorldOptions = {}) {
       return answer.ok ? (answer.value.body as Accepted) : answer.error.code;
     },
     get: async (userId: number, orderNo: string) => {
-      const answer = await life.room.handlers.get({ ...callOf(userId), params: { orderNo: orderNo as OrderNo } });
+      const answer = await life.room.handlers.get({ ...callOf(userId), params: { orderNo } });
       return answer.ok ? (answer.value.body as Order) : answer.error.code;
     },
     list: async (userId: number, query: { state?: Order["state"]; before?: string; limit?: number } = {}) => {
-      const answer = await life.room.handlers.list({ ...callOf(userId), query: query as never });
+      const answer = await life.room.handlers.list({ ...callOf(userId), query });
       if (!answer.ok) throw new Error(answer.error.code);
       return answer.value.body as { orders: Order[]; next: string | null };
     },
     cancel: async (userId: number, orderNo: string) => {
-      const answer = await life.room.handlers.cancel({ ...callOf(userId), params: { orderNo: orderNo as OrderNo } });
+      const answer = await life.room.handlers.cancel({ ...callOf(userId), params: { orderNo } });
       return answer.ok ? (answer.value.body as Order) : answer.error.code;
     },
     refund: async (userId: number, orderNo: string, ticketNos: readonly string[], feeFenMax?: number) => {
       const body = { ticketNos: [...ticketNos], ...(feeFenMax === undefined ? {} : { feeFenMax }) };
       const answer = await life.room.handlers.refund({
         ...callOf(userId),
-        params: { orderNo: orderNo as OrderNo },
+        params: { orderNo },
         body,
       });
       return answer.ok ? (answer.value.body as Order) : answer.error.code;
@@ -413,12 +417,12 @@ export async function createWorld(options: WorldOptions = {}) {
     quote: async (userId: number, orderNo: string) => {
       const answer = await life.room.handlers.refundQuote({
         ...callOf(userId),
-        params: { orderNo: orderNo as OrderNo },
+        params: { orderNo },
       });
       return answer.ok ? (answer.value.body as RefundQuote) : answer.error.code;
     },
     events: async (userId: number, orderNo: string) => {
-      const answer = await life.room.handlers.events({ ...callOf(userId), params: { orderNo: orderNo as OrderNo } });
+      const answer = await life.room.handlers.events({ ...callOf(userId), params: { orderNo } });
       return answer.ok ? (answer.value.body as ReadableStream<Uint8Array>) : answer.error.code;
     },
     /** Money arrives, as the payment room tells it: once the message is in its outbox, it is told until it is heard. */

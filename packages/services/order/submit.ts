@@ -103,7 +103,7 @@ export function createSubmit(deps: SubmitDeps) {
       let jobs = gathering.splice(0, batchMax);
       try {
         jobs = await enter(jobs);
-        const seated = await seat(await limit(await plan(jobs)));
+        const seated = await seat(await limit(await planAll(jobs)));
         void record(seated);
       } catch (error) {
         deps.report("purchases could not be decided", error);
@@ -147,7 +147,7 @@ export function createSubmit(deps: SubmitDeps) {
     }
   }
 
-  async function plan(jobs: readonly Job[]): Promise<Planned[]> {
+  async function planAll(jobs: readonly Job[]): Promise<Planned[]> {
     const timetable = deps.timetable();
     const answers = await Promise.all(jobs.map((job) => planOne(job, timetable)));
     const planned: Planned[] = [];
