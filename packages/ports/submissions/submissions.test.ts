@@ -1,3 +1,4 @@
+/** Memory keeps the rules of every adapter, and a bound of its own. */
 import { expect, test } from "bun:test";
 import { refusal } from "@chepiao/contracts";
 import { epochMs, type OrderId, type UserId } from "@chepiao/kernel";
