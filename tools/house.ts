@@ -151,6 +151,7 @@ export const testPackages: Reasons = {
   "bun:test": "the runner",
   "fast-check": "properties",
   "playwright-core": "pages seen by a browser",
+  "axe-core": "pages heard by a screen reader",
 };
 
 /** Refused in pure units, each with the better way. Members are written `Date.now`, whole names `fetch`. */

@@ -112,10 +112,9 @@ function Header() {
           type="button"
           className="language"
           lang={language === "zh" ? "en" : "zh-CN"}
-          aria-label={words.nav.languageLabel}
           onClick={() => void speak(language === "zh" ? "en" : "zh")}
         >
-          {language === "zh" ? "EN" : words.nav.language}
+          {words.nav.language}
         </button>
         <ThemeButton />
       </div>

@@ -30,7 +30,6 @@ export const en: Words = {
     account: "Account",
     login: "Log in",
     language: "\u4e2d\u6587",
-    languageLabel: "\u5207\u6362\u5230\u4e2d\u6587",
     themeTo: { dark: "Switch to dark", light: "Switch to light" },
   },
   common: {
@@ -180,7 +179,6 @@ export const en: Words = {
     depart: "Departs",
     stay: (minutes) => `${minutes} min stop`,
     km: (km) => `${km} km`,
-    stayNone: "—",
   },
 
   book: {

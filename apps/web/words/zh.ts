@@ -28,7 +28,6 @@ export const zh = {
     account: "我的",
     login: "登录",
     language: "English",
-    languageLabel: "Switch to English",
     themeTo: { dark: "换成深色", light: "换成浅色" },
   },
   common: {
@@ -169,7 +168,6 @@ export const zh = {
     depart: "开车",
     stay: (minutes: number): string => `停 ${minutes} 分`,
     km: (km: number): string => `${km} 公里`,
-    stayNone: "—",
   },
 
   book: {

@@ -1,5 +1,5 @@
 /** One order on its way: seats and what could not be honoured, payment and its clock, tickets, refunds. It updates by itself. */
-import { type Order, refusals } from "@chepiao/contracts";
+import { type Order, type Payment, refusals } from "@chepiao/contracts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { ask, isRefused } from "../../lib/api.ts";
@@ -12,7 +12,7 @@ import { LoginDeclined, openLogin } from "../../lib/session.ts";
 import { kept } from "../../lib/storage.ts";
 import { useSpeech, useWords } from "../../lib/words.tsx";
 import { forgetDraft } from "../book/draft.ts";
-import { type Line, useOrder } from "./follow.ts";
+import { type Line, noteOrder, useOrder } from "./follow.ts";
 import { RefundDialog } from "./RefundDialog.tsx";
 import { TicketFace } from "./TicketFace.tsx";
 
@@ -146,7 +146,9 @@ function OrderView({ order, line, isOld }: { readonly order: Order; readonly lin
         </dl>
         <p className="soft">
           {words.order.placed(`${dayText(dateOf(order.createdAt), words)} ${timeOf(order.createdAt)}`)}
-          {line !== "closed" && <span className={`line-state ${line}`}> · {line === "live" ? words.order.live : words.order.polling}</span>}
+          {line !== "closed" && (
+            <span className={`line-state ${line}`}> · {line === "live" ? words.order.live : words.order.polling}</span>
+          )}
         </p>
       </footer>
       {refunding && <RefundDialog order={order} onClose={() => setRefunding(false)} />}
@@ -163,8 +165,14 @@ function toneOf(state: Order["state"]): string {
 /** Why a rejected order was rejected, from the catalogue of refusals: it is told in both languages there. */
 function Because({ code }: { readonly code: string }) {
   const { words, language } = useSpeech();
-  const say = (refusals as Readonly<Record<string, { readonly say: { readonly zh: string; readonly en: string } }>>)[code]?.say;
-  return say ? <Notice kind="warn" title={words.order.because}>{say[language]}</Notice> : null;
+  const say = (refusals as Readonly<Record<string, { readonly say: { readonly zh: string; readonly en: string } }>>)[
+    code
+  ]?.say;
+  return say ? (
+    <Notice kind="warn" title={words.order.because}>
+      {say[language]}
+    </Notice>
+  ) : null;
 }
 
 function Seats({ order }: { readonly order: Order }) {
@@ -174,7 +182,9 @@ function Seats({ order }: { readonly order: Order }) {
     <section className="card section" aria-labelledby="seats-title">
       <div className="section-head">
         <h2 id="seats-title">{words.order.seats}</h2>
-        {party > 1 && order.seatClass !== "standing" && <span className="badge">{words.order.together[order.together]}</span>}
+        {party > 1 && order.seatClass !== "standing" && (
+          <span className="badge">{words.order.together[order.together]}</span>
+        )}
       </div>
       <ul className="seat-list">
         {order.tickets.map((ticket) => (
@@ -222,7 +232,7 @@ function Pay({ order }: { readonly order: Order }) {
       return { cancelled, next };
     },
     onSuccess: ({ cancelled, next }) => {
-      client.setQueryData(["order", orderNo], cancelled);
+      noteOrder(client, cancelled);
       void client.invalidateQueries({ queryKey: ["orders"] });
       void client.invalidateQueries({ queryKey: ["tickets"] });
       if (next === "rechoose") navigate(kept("session", `bookedAt.${orderNo}`, isAddress) ?? "/");
@@ -252,9 +262,18 @@ function Pay({ order }: { readonly order: Order }) {
   return (
     <>
       {(order.preferencesUnmet > 0 || isApart) && (
-        <Notice kind="warn" title={order.preferencesUnmet > 0 ? words.order.unmet(order.preferencesUnmet) : words.order.apartTitle} live>
+        <Notice
+          kind="warn"
+          title={order.preferencesUnmet > 0 ? words.order.unmet(order.preferencesUnmet) : words.order.apartTitle}
+          live
+        >
           <p>{words.order.unmetNote}</p>
-          <button type="button" className="button small" disabled={cancel.isPending} onClick={() => cancel.mutate("rechoose")}>
+          <button
+            type="button"
+            className="button small"
+            disabled={cancel.isPending}
+            onClick={() => cancel.mutate("rechoose")}
+          >
             {words.order.rechoose}
           </button>
         </Notice>
@@ -272,7 +291,13 @@ function Pay({ order }: { readonly order: Order }) {
           </strong>
           <span className="soft">{words.order.payBy(timeOf(order.payBy))}</span>
         </div>
-        <button type="button" className="button primary wide" disabled={left.over} aria-disabled={isBusy} onClick={() => isBusy || pay.mutate()}>
+        <button
+          type="button"
+          className="button primary wide"
+          disabled={left.over}
+          aria-disabled={isBusy}
+          onClick={() => isBusy || pay.mutate()}
+        >
           {isBusy ? (
             <>
               <Spinner /> {words.order.paying}
@@ -286,7 +311,12 @@ function Pay({ order }: { readonly order: Order }) {
           <div className="ask">
             <p>{words.order.cancelAsk}</p>
             <div className="buttons">
-              <button type="button" className="button small danger" disabled={cancel.isPending} onClick={() => cancel.mutate("stay")}>
+              <button
+                type="button"
+                className="button small danger"
+                disabled={cancel.isPending}
+                onClick={() => cancel.mutate("stay")}
+              >
                 {words.order.cancel}
               </button>
               <button type="button" className="button small" onClick={() => setAsking(false)}>
@@ -306,7 +336,14 @@ function Pay({ order }: { readonly order: Order }) {
 
 const isAddress = (value: unknown): value is string => typeof value === "string" && value.startsWith("/book?");
 
-const lateLookEveryMs = 4_000;
+const lateLookEveryMs = 3_000;
+
+/** Only somebody who opened the bank's page can still pay late; and what is on its way back arrives some time. */
+const isWatched = (payment: Payment | null | undefined): boolean =>
+  payment !== null &&
+  payment !== undefined &&
+  (payment.refunds.length === 0 || payment.refunds.some(({ state }) => state === "due"));
+
 const endedUnpaid: ReadonlySet<Order["state"]> = new Set(["cancelled", "expired"]);
 
 /** Money that came for an order that had already ended: it goes back by itself, and this says so. */
@@ -325,8 +362,7 @@ function LatePayment({ order }: { readonly order: Order }) {
       }
     },
     enabled: isUnpaid,
-    // Only somebody who opened the bank's page can still pay late.
-    refetchInterval: ({ state }) => (state.data && !state.data.refunds.every((one) => one.state === "settled" || state.data === null) ? lateLookEveryMs : state.data && state.data.refunds.length === 0 ? lateLookEveryMs : false),
+    refetchInterval: ({ state }) => (isWatched(state.data) ? lateLookEveryMs : false),
   });
   if (!isUnpaid || !payment.data || payment.data.refunds.length === 0) return null;
   const sum = payment.data.refunds.reduce((total, { amountFen }) => total + amountFen, 0);

@@ -6,6 +6,7 @@ import { ask, isRefused } from "../../lib/api.ts";
 import { seatText, yuan } from "../../lib/format.ts";
 import { Dialog, Failure, Notice, SlowNote, Spinner, useErrorText } from "../../lib/parts.tsx";
 import { useWords } from "../../lib/words.tsx";
+import { noteOrder } from "./follow.ts";
 
 export function RefundDialog({ order, onClose }: { readonly order: Order; readonly onClose: () => void }) {
   const words = useWords();
@@ -30,7 +31,7 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
         body: { ticketNos: picked.map(({ ticketNo }) => ticketNo), feeFenMax: feeFen },
       }),
     onSuccess: (after) => {
-      client.setQueryData(["order", orderNo], after);
+      noteOrder(client, after);
       void client.invalidateQueries({ queryKey: ["orders"] });
       onClose();
     },
@@ -41,7 +42,9 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
   });
   const errorText = useErrorText(refund.error);
   const toggle = (ticketNo: string) =>
-    setChosen((before) => (before.includes(ticketNo) ? before.filter((each) => each !== ticketNo) : [...before, ticketNo]));
+    setChosen((before) =>
+      before.includes(ticketNo) ? before.filter((each) => each !== ticketNo) : [...before, ticketNo],
+    );
 
   return (
     <Dialog title={words.ticket.refundTitle} onClose={onClose}>
@@ -68,7 +71,12 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
                 return (
                   <li key={ticket.ticketNo} className={chosen.includes(ticket.ticketNo) ? "person in" : "person"}>
                     <label className="person-label">
-                      <input type="checkbox" checked={chosen.includes(ticket.ticketNo)} disabled={!own?.refundable} onChange={() => toggle(ticket.ticketNo)} />
+                      <input
+                        type="checkbox"
+                        checked={chosen.includes(ticket.ticketNo)}
+                        disabled={!own?.refundable}
+                        onChange={() => toggle(ticket.ticketNo)}
+                      />
                       <span className="person-name">{ticket.passengerName}</span>
                       <span className="soft person-doc">{seatText(ticket.seat, words)}</span>
                     </label>
@@ -102,8 +110,19 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
             </dd>
           </dl>
           <p className="soft">{words.ticket.refundNote}</p>
-          {refund.error && <Notice kind="bad" title={isRefused(refund.error, "OrderChanged") ? words.ticket.feeRose : errorText} live />}
-          <button type="submit" className="button primary" disabled={picked.length === 0} aria-disabled={refund.isPending}>
+          {refund.error && (
+            <Notice
+              kind="bad"
+              title={isRefused(refund.error, "OrderChanged") ? words.ticket.feeRose : errorText}
+              live
+            />
+          )}
+          <button
+            type="submit"
+            className="button primary"
+            disabled={picked.length === 0}
+            aria-disabled={refund.isPending}
+          >
             {refund.isPending ? (
               <>
                 <Spinner /> {words.ticket.refunding}

@@ -30,7 +30,7 @@ export function useOrder(orderNo: string) {
   const [before] = useState(() => kept("local", `order.${orderNo}`, isOrder));
   const query = useQuery({
     queryKey: ["order", orderNo],
-    queryFn: async () => seen(await ask("GET /api/order/:orderNo", { params: { orderNo } })),
+    queryFn: async () => seen(client, await ask("GET /api/order/:orderNo", { params: { orderNo } })),
     refetchInterval: line === "polling" ? pollEveryMs : false,
     staleTime: 1_000,
   });
@@ -46,11 +46,46 @@ export function useOrder(orderNo: string) {
   return { order, query, line, isOld: query.data === undefined && order !== null };
 }
 
-function seen(order: Order): Order {
+/** How far along each state is. Nothing ever goes back. */
+const orderRank: Record<Order["state"], number> = {
+  accepted: 0,
+  pendingPayment: 1,
+  paid: 2,
+  ticketed: 3,
+  completed: 4,
+  cancelled: 4,
+  refunded: 4,
+  rejected: 4,
+  expired: 4,
+};
+const ticketRank: Record<Order["tickets"][number]["state"], number> = {
+  held: 0,
+  issued: 1,
+  refunding: 2,
+  refunded: 3,
+  released: 3,
+  used: 3,
+};
+const progressOf = (order: Order): number =>
+  orderRank[order.state] + order.tickets.reduce((sum, { state }) => sum + ticketRank[state], 0);
+
+/**
+ * The later of two sights of one order. The answer to a request and word of a change overtake each other, and both only name
+ * the second; what is further along was seen later.
+ */
+export const laterOf = (one: Order | undefined, other: Order): Order =>
+  one !== undefined && progressOf(one) > progressOf(other) ? one : other;
+
+function seen(client: QueryClient, order: Order): Order {
   noteServerDate(order.now);
-  if (worthKeeping.has(order.state)) keep("local", `order.${order.orderNo}`, order);
-  return order;
+  const later = laterOf(client.getQueryData<Order>(["order", order.orderNo]), order);
+  if (worthKeeping.has(later.state)) keep("local", `order.${later.orderNo}`, later);
+  return later;
 }
+
+/** Whatever told us of an order, this is how it gets onto the page. */
+export const noteOrder = (client: QueryClient, order: Order): void =>
+  void client.setQueryData(["order", order.orderNo], seen(client, order));
 
 /** Keeps a line open while the page is looked at. A hidden page gives its line back: a browser has six for each site. */
 function followOrder(orderNo: string, client: QueryClient, setLine: (line: Line) => void): () => void {
@@ -63,7 +98,7 @@ function followOrder(orderNo: string, client: QueryClient, setLine: (line: Line)
     source = new EventSource(`/api/order/${orderNo}/events`);
     source.addEventListener("order", (event) => {
       const order: unknown = JSON.parse((event as MessageEvent<string>).data);
-      if (isOrder(order)) client.setQueryData(["order", orderNo], seen(order));
+      if (isOrder(order)) noteOrder(client, order);
       setLine("live");
     });
     source.addEventListener("open", () => setLine("live"));

@@ -1,0 +1,153 @@
+/**
+ * What every browser test stands on: a fresh platform on a free port with its own data, a Chromium, and a place for pictures.
+ * Nothing is shared between tests, so one may kill its platform and another sell it out.
+ */
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+const root = `${import.meta.dir}/../../..`;
+const flags = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+function findChromium(): string {
+  const path =
+    Bun.env["CHROMIUM"] ??
+    ["chromium", "chromium-browser", "google-chrome"].map((name) => Bun.which(name)).find(Boolean);
+  if (path) return path;
+  throw new Error(
+    "Browser tests need Chromium and Chinese fonts:\n" +
+      "  apt-get install -y chromium fonts-noto-cjk\n" +
+      "or say where it is with CHROMIUM=/path/to/chromium.",
+  );
+}
+
+let browser: Promise<Browser> | null = null;
+export const openBrowser = (): Promise<Browser> =>
+  (browser ??= chromium.launch({ executablePath: findChromium(), args: flags }));
+export async function closeBrowser(): Promise<void> {
+  await (await browser)?.close();
+  browser = null;
+}
+
+// The platform
+
+export type Site = {
+  readonly url: string;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
+  /** Again on the same port, with what it had kept. */
+  start(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+const startsWithinMs = 20_000;
+
+export async function startSite(environment: Readonly<Record<string, string>> = {}): Promise<Site> {
+  const data = `${Bun.env["TMPDIR"] ?? "/tmp"}/chepiao-e2e-${crypto.randomUUID()}`;
+  let child: Bun.Subprocess<"ignore", "pipe", "inherit"> | null = null;
+  let url = "";
+
+  async function start() {
+    const port = url === "" ? "0" : new URL(url).port;
+    child = Bun.spawn([process.execPath, "apps/server/main.ts", "start"], {
+      cwd: root,
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "inherit",
+      env: { ...Bun.env, LOG_LEVEL: "error", ...environment, PORT: port, DATA_DIR: data },
+    });
+    url = await addressOf(child.stdout);
+  }
+  async function kill() {
+    child?.kill("SIGKILL");
+    await child?.exited;
+    child = null;
+  }
+  await start();
+  return {
+    get url() {
+      return url;
+    },
+    kill,
+    start,
+    async [Symbol.asyncDispose]() {
+      await kill();
+      await Bun.$`rm -rf ${data}`.quiet();
+    },
+  };
+}
+
+/** The platform says where it is once it can be used. The rest of what it says is read too, so that it never waits for us. */
+async function addressOf(output: ReadableStream<Uint8Array>): Promise<string> {
+  const found = Promise.withResolvers<string>();
+  const late = setTimeout(() => found.reject(new Error("the platform did not start")), startsWithinMs);
+  void (async () => {
+    let text = "";
+    for await (const chunk of output.pipeThrough(
+      new TextDecoderStream() as never,
+    ) as unknown as AsyncIterable<string>) {
+      text += chunk;
+      const address = /Site\s+(http:\/\/\S+?)\/?\s/.exec(text)?.[1];
+      if (address) found.resolve(address);
+    }
+    found.reject(new Error(`the platform ended: ${text}`));
+  })();
+  const address = await found.promise;
+  clearTimeout(late);
+  return address;
+}
+
+// Pages
+
+export type Looks = {
+  readonly language?: "zh" | "en";
+  readonly width?: number;
+  readonly dark?: boolean;
+};
+export const phone = 375;
+export const desk = 1_280;
+
+/** What the page itself complained about. Refusals are answers, and browsers print each of them. */
+export type Visit = { readonly page: Page; readonly context: BrowserContext; readonly complaints: readonly string[] };
+
+export async function visit(site: Site, { language = "zh", width = phone, dark = false }: Looks = {}): Promise<Visit> {
+  const context = await (
+    await openBrowser()
+  ).newContext({
+    baseURL: site.url,
+    viewport: { width, height: width < 600 ? 812 : 860 },
+    deviceScaleFactor: width < 600 ? 2 : 1,
+    hasTouch: width < 600,
+    locale: language === "zh" ? "zh-CN" : "en-GB",
+    colorScheme: dark ? "dark" : "light",
+    // The worker would answer from its own cache what a test wants to see fail.
+    serviceWorkers: "block",
+  });
+  return { ...(await openPage(context)), context };
+}
+
+export async function openPage(
+  context: BrowserContext,
+): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/Failed to load resource/.test(message.text())) complaints.push(message.text());
+  });
+  return { page, complaints };
+}
+
+/** `apps/web/e2e/shots/name.png`, for people to look at. */
+export async function picture(page: Page, name: string, whole = false): Promise<void> {
+  // Entrances and spinners would make every picture a little different.
+  await page.screenshot({ path: `${import.meta.dir}/shots/${name}.png`, fullPage: whole, animations: "disabled" });
+}

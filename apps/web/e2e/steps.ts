@@ -1,0 +1,110 @@
+/** What a passenger does, step by step, in the words of whichever language the page speaks. */
+import axe from "axe-core";
+import { expect } from "bun:test";
+import type { Page } from "playwright-core";
+import { en } from "../words/en.ts";
+import { zh, type Words } from "../words/zh.ts";
+import { demo } from "./people.ts";
+
+export const wordsOf = (language: "zh" | "en"): Words => (language === "zh" ? zh : en);
+
+export async function search(page: Page, words: Words, from: string, to: string): Promise<void> {
+  await page.goto("/");
+  for (const [label, typed] of [
+    [words.search.from, from],
+    [words.search.to, to],
+  ] as const) {
+    const field = page.getByRole("combobox", { name: label });
+    await field.click();
+    await field.fill(typed);
+    await page.getByRole("option").first().waitFor();
+    await page.waitForTimeout(150);
+    await field.press("Enter");
+  }
+  await page.locator(".train").first().waitFor();
+}
+
+/** Opens the booking of a class of a train in the list. */
+export async function choose(
+  page: Page,
+  words: Words,
+  train: string,
+  seatClass: keyof Words["classes"],
+): Promise<void> {
+  await page
+    .locator(`.train[data-train="${train}"]`)
+    .getByRole("link", { name: words.search.book(train, words.classes[seatClass]) })
+    .click();
+  await page.locator(".trip").waitFor();
+}
+
+export async function logIn(
+  page: Page,
+  words: Words,
+  who: { readonly username: string; readonly password: string } = demo,
+): Promise<void> {
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel(words.account.username).fill(who.username);
+  await dialog.getByLabel(words.account.password).fill(who.password);
+  await dialog.getByRole("button", { name: words.auth.submitLogin, exact: true }).click();
+  await dialog.waitFor({ state: "detached" });
+}
+
+export async function tick(page: Page, ...names: readonly string[]): Promise<void> {
+  for (const name of names) await page.getByRole("checkbox", { name }).check();
+}
+
+export const submit = (page: Page, words: Words) => page.getByRole("button", { name: words.book.submit }).click();
+
+/** From the order to the bank and, when it has been told what to do, back. */
+export async function payAtBank(page: Page, behaviour = "normal", seconds = 1): Promise<void> {
+  await page.locator(".pay .primary").click();
+  await page.waitForURL(/\/sandbox\/pay\//);
+  await page.locator(`input[value="${behaviour}"]`).check();
+  await page.locator('input[name="seconds"]').fill(String(seconds));
+  await page.locator("button.pay").click();
+  await page.waitForURL(/\/order\//);
+}
+
+/** Nothing that keeps somebody out: axe's rules of WCAG A and AA, serious and critical. */
+export async function expectAccessible(page: Page, where: string): Promise<void> {
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(async () => {
+    const { axe: here } = globalThis as unknown as { axe: typeof axe };
+    const { violations } = await here.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    });
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")} ${failureSummary ?? ""}`),
+      );
+  });
+  expect({ where, found }).toEqual({ where, found: [] });
+}
+
+/** People's own names are theirs in every language; so is the name of the other language. */
+const ownNames = /张伟|李娜|王小明|陈晨|中文/g;
+
+export async function expectOneLanguage(page: Page, language: "zh" | "en", where: string): Promise<void> {
+  const { text, lang } = await page.evaluate(() => ({
+    text: document.body.innerText,
+    lang: document.documentElement.lang,
+  }));
+  expect(lang).toBe(language === "zh" ? "zh-CN" : "en");
+  const lines = text.split("\n").filter((line) =>
+    language === "en"
+      ? /[\u4e00-\u9fff]/.test(line.replaceAll(ownNames, ""))
+      : // Chinese pages have numbers, seat letters, train numbers and names in Latin letters, but no English words.
+        // Pinyin stands beside a station that is looked for by it.
+        !/^[a-z]+$/.test(line) &&
+        /[a-z]{4,}/.test(line.replaceAll(/English|Schmidt|Anna|Person|Friend|Chrome|Linux|demo|example/g, "")),
+  );
+  expect({ where, lines }).toEqual({ where, lines: [] });
+}
+
+/** Nothing sticks out to the right, which on a phone would make the whole page slide. */
+export async function expectNoSideways(page: Page, where: string): Promise<void> {
+  const width = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  expect({ where, sticksOut: width[0]! > width[1]! }).toEqual({ where, sticksOut: false });
+}

@@ -1,0 +1,87 @@
+/** Drafts, addresses and attempts of a booking. */
+import { beforeEach, expect, test } from "bun:test";
+import { keep } from "../../lib/storage.ts";
+import { bookAddress, readWanted } from "./address.ts";
+import { keyFor } from "./attempt.ts";
+import { emptyDraft, requestOf, toggledPassenger, wishFor, wishesOf } from "./draft.ts";
+
+/** A shelf as browsers have it, for the code under test only. */
+function shelf(): Storage {
+  const items = new Map<string, string>();
+  return {
+    get length() {
+      return items.size;
+    },
+    clear: () => items.clear(),
+    getItem: (key) => items.get(key) ?? null,
+    key: (n) => [...items.keys()][n] ?? null,
+    removeItem: (key) => void items.delete(key),
+    setItem: (key, value) => void items.set(key, value),
+  };
+}
+
+beforeEach(() => {
+  globalThis.sessionStorage = shelf();
+  globalThis.localStorage = shelf();
+});
+
+const wanted = {
+  from: "北京",
+  to: "上海",
+  date: "2026-11-23",
+  trainNumber: "G1",
+  originDate: "2026-11-23",
+  board: "BEIJINGNAN",
+  alight: "SHANGHAIHONGQIAO",
+  seatClass: "second" as const,
+};
+
+test("an address holds all of a choice, and a broken one is known as such", () => {
+  const train = {
+    trainNumber: "G1",
+    originDate: "2026-11-23",
+    from: { stationId: "BEIJINGNAN" },
+    to: { stationId: "SHANGHAIHONGQIAO" },
+  };
+  const address = bookAddress({
+    from: "北京",
+    to: "上海",
+    date: "2026-11-23",
+    train: train as never,
+    seatClass: "second",
+  });
+  expect(readWanted(new URL(address, "http://site").searchParams)).toEqual(wanted);
+  expect(readWanted(new URLSearchParams("train=G1"))).toBeNull();
+  expect(readWanted(new URL(address.replace("second", "throne"), "http://site").searchParams)).toBeNull();
+});
+
+test("passengers are chosen in order, up to the limit of an order", () => {
+  let draft = emptyDraft;
+  for (const id of [4, 2, 9]) draft = toggledPassenger(draft, id, 3);
+  expect(toggledPassenger(draft, 7, 3)).toBe(draft);
+  expect(toggledPassenger(draft, 2, 3).passengerIds).toEqual([4, 9]);
+});
+
+test("a wish is sent only with a class that knows it, and kept for when that class comes back", () => {
+  const draft = { ...emptyDraft, passengerIds: [1, 2], wishes: { 1: "B" as const, 2: "F" as const } };
+  const asked = (seatClass: "second" | "first" | "standing") =>
+    requestOf({ ...wanted, seatClass }, draft, () => "adult").passengers.map(({ preference }) => preference);
+  expect(asked("second")).toEqual(["B", "F"]);
+  expect(asked("first")).toEqual([undefined, "F"]);
+  expect(asked("standing")).toEqual([undefined, undefined]);
+  expect(wishFor(draft, 1, "second")).toBe("B");
+  expect(wishesOf.hardSleeper).toEqual(["lower", "middleBerth", "upper"]);
+});
+
+test("one attempt keeps its key over presses and reloads; another body is another attempt", () => {
+  let made = 0;
+  const newKey = () => `key-${++made}`;
+  expect(keyFor("a", newKey)).toBe("key-1");
+  expect(keyFor("a", newKey)).toBe("key-1");
+  expect(keyFor("b", newKey)).toBe("key-2");
+});
+
+test("what is left in the shelf by something else is not believed", () => {
+  keep("session", "attempt", { key: 5 });
+  expect(keyFor("a", () => "fresh")).toBe("fresh");
+});
