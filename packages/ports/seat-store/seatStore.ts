@@ -5,7 +5,7 @@
  *
  * Holds are known by their id, the order's. Commands may come twice, late or out of order (I7); the outcome is the same.
  */
-import type { Changes, Held, HoldCommand, Leg, Refusal, RestoredHold, SeatClass } from "@chepiao/contracts";
+import type { Changes, Held, HoldCommand, Leg, Refusal, RestoredHold, Run, SeatClass } from "@chepiao/contracts";
 import type { EpochMs, OrderId, Result } from "@chepiao/kernel";
 
 export type SeatStore = {
