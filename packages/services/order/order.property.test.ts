@@ -11,6 +11,7 @@ import {
   epochMs,
   hourMs,
   minuteMs,
+  orderIdOf,
   type Prng,
   secondMs,
   ticketsPerDocumentDayMax,
@@ -28,14 +29,14 @@ const stepCount = 60;
 const users = [1, 2, 3];
 
 test("I1, I2, I3, I4, I6, I7: whatever happens in whatever order, and whenever a life ends", async () => {
-  const totals = { crashes: 0, accepted: 0, ticketed: 0, refunds: 0 };
+  const totals = { crashes: 0, accepted: 0, rejected: 0, ticketed: 0, refunds: 0 };
   for (let seed = firstSeed; seed < firstSeed + runCount; seed++) {
     const wrong = await history(seed, totals).catch((error: unknown) => [String((error as Error).stack)]);
     expect([`SEED=${seed}`, ...wrong]).toEqual([`SEED=${seed}`]);
   }
   if (process.env["RUNS"]) console.log(totals);
   // The lives were eventful enough to mean something.
-  if (runCount >= 100) for (const total of Object.values(totals)) expect(total).toBeGreaterThan(runCount);
+  if (runCount >= 100) for (const total of Object.values(totals)) expect(total).toBeGreaterThan(runCount / 50);
 });
 
 /** What was told about one key of one account. */
@@ -43,7 +44,7 @@ type Told = { readonly userId: number; readonly request: OrderRequest; accepted:
 
 async function history(
   seed: number,
-  totals: { crashes: number; accepted: number; ticketed: number; refunds: number },
+  totals: { crashes: number; accepted: number; rejected: number; ticketed: number; refunds: number },
 ): Promise<string[]> {
   const prng = createPrng(seed);
   const world = await createWorld({ at: epochMs(departure - prng.pick([3 * hourMs, 30 * hourMs, 9 * dayMs])) });
@@ -51,6 +52,7 @@ async function history(
   const payable: { orderNo: string; totalFen: number }[] = [];
   const troubled = prng.chance(0.5);
   let isDead = false;
+  let isForgetful = false;
   let callsLeft = Infinity;
 
   world.onPort = (call, when) => {
@@ -87,7 +89,7 @@ async function history(
     [3, () => Promise.all(Array.from({ length: 4 }, (_, n) => submit(`k${told.size + n}`)))],
     [2, () => submit(`k${prng.below(told.size + 1)}`)],
     [
-      7,
+      10,
       async () => {
         const order = anyOrder();
         if (!order) return;
@@ -96,7 +98,7 @@ async function history(
       },
     ],
     [
-      7,
+      10,
       async () => {
         if (payable.length === 0) return;
         const { orderNo, totalFen } = prng.pick(payable);
@@ -132,6 +134,16 @@ async function history(
     [2, async () => world.settle([...world.bank.refunds.values()].filter(() => prng.chance(0.5)))],
     [4, () => world.life().relay()],
     [4, () => world.sweep()],
+    [
+      1,
+      // The seat engine forgets what it had promised, as one does that loses writes; the ledger does not.
+      async () => {
+        const order = anyOrder();
+        if (!order) return;
+        isForgetful = true;
+        await world.life().seats.release(orderIdOf(order.orderNo)!);
+      },
+    ],
     [3, async () => void (callsLeft = 1 + prng.below(prng.pick([3, 12, 40])))],
   ];
   const hat = steps.flatMap(([tickets, step]) => Array.from({ length: tickets }, () => step));
@@ -172,7 +184,7 @@ async function history(
       await world.advance(prng.pick([secondMs, 20 * secondMs, 5 * minuteMs, 16 * minuteMs, hourMs]));
   }
   await quiet();
-  if (isDead || prng.chance(0.5)) await wake();
+  if (isDead || isForgetful || prng.chance(0.5)) await wake();
   world.onPort = () => {};
   callsLeft = Infinity;
   await world.rest();
@@ -192,6 +204,7 @@ async function history(
     ...(await ledgerIsFree(world, orders)),
   ];
   totals.accepted += [...told.values()].filter(({ accepted }) => accepted.size > 0).length;
+  totals.rejected += orders.filter((order) => order.state === "rejected").length;
   totals.ticketed += orders.filter((order) => order.paymentNo !== null).length;
   totals.refunds += world.bank.refunds.size;
   await world.advance(10 * dayMs);
