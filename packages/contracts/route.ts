@@ -69,11 +69,19 @@ export type Reply = {
   /** JSON value, or a ready body (stream, HTML) together with its content type in `headers`. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The body is sent as it is rather than as JSON. */
-  readonly raw?: true;
+  /** The body is sent as it is rather than as JSON; `"json"` where it is the bytes of JSON already. They are copied at once. */
+  readonly raw?: true | "json";
 };
 
-export type Handler<R extends RouteSpec> = (call: Call<R>) => Promise<Result<Reply, Refusal>> | Result<Reply, Refusal>;
+export type Handler<R extends RouteSpec> = ((
+  call: Call<R>,
+) => Promise<Result<Reply, Refusal>> | Result<Reply, Refusal>) & {
+  /**
+   * The answer to a request for this very address, where the handler has given one before and knows that it still holds; null
+   * sends the request the whole way. Only for routes that are `anonymous`: nothing else of the request is looked at.
+   */
+  readonly ready?: (url: string) => Reply | null;
+};
 /** One handler for every route of a room: a missing or surplus one does not compile. */
 export type Handlers<Routes extends Record<string, RouteSpec>> = { readonly [Name in keyof Routes]: Handler<Routes[Name]> };
 

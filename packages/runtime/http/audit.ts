@@ -63,6 +63,10 @@ type ValidatorOf = (schema: TSchema) => Validator;
 function wrongReply(spec: RouteSpec, reply: Reply, validatorOf: ValidatorOf): string | null {
   const declared = spec.answers[reply.status];
   if (!declared) return `status ${reply.status} is not declared (${Object.keys(spec.answers).join(", ")})`;
+  if (reply.raw === "json") {
+    const body: unknown = JSON.parse(new TextDecoder().decode(reply.body as Uint8Array));
+    return declared.schema ? wrongBody(declared.schema, body, validatorOf) : "a body, where none is declared";
+  }
   if (declared.contentType !== undefined || reply.raw) {
     const sent = new Headers(reply.headers).get("content-type")?.split(";")[0] ?? "none";
     const expected = declared.contentType ?? (declared.schema ? "application/json" : "none");

@@ -4,19 +4,22 @@
  */
 import type { Refusal, Reply, RouteSpec } from "@chepiao/contracts";
 import { refusal } from "@chepiao/contracts";
-import { assert, refuse, type Result } from "@chepiao/kernel";
+import { assert, ok, refuse, type Result } from "@chepiao/kernel";
 import { type Logger, type Metrics, type RequestMeter, serviceOf } from "../observe/index.ts";
 import type { AnswerAudit } from "./audit.ts";
-import { admit, type Authenticate, Exchange, randomHex, type ServerSeen } from "./exchange.ts";
+import { admit, type Authenticate, Exchange, isSecure, randomHex, type ServerSeen } from "./exchange.ts";
 import { createReader } from "./read.ts";
 import { problemResponse, responseOf } from "./replies.ts";
 
 type Answer = Result<Reply, Refusal>;
 
+type Ready = { readonly ready?: (url: string) => Reply | null };
+type BoundHandler = ((call: Exchange) => Promise<Answer> | Answer) & Ready;
+
 /** A room as it is mounted: its declarations and one handler for each. */
 export type Room = {
   readonly routes: Readonly<Record<string, RouteSpec>>;
-  readonly handlers: Readonly<Record<string, (call: never) => Promise<Answer> | Answer>>;
+  readonly handlers: Readonly<Record<string, ((call: never) => Promise<Answer> | Answer) & Ready>>;
 };
 
 export type Observe = { readonly logger: Logger; readonly metrics: Metrics };
@@ -47,23 +50,23 @@ export function bindRoutes(rooms: readonly Room[], deps: BindDeps): RouteTable {
       );
       const methods = (table[spec.path] ??= {});
       assert(methods[spec.method] === undefined, `${spec.method} ${spec.path} is declared twice`);
-      methods[spec.method] = bindRoute(name, spec, handler as (call: Exchange) => Promise<Answer> | Answer, deps);
+      assert(
+        !handler.ready || (spec.anonymous === true && spec.method === "GET"),
+        `${spec.room}.${name} has answers ready that are not for everybody`,
+      );
+      methods[spec.method] = bindRoute(name, spec, handler as BoundHandler, deps);
     }
   }
   return table;
 }
 
-function bindRoute(
-  name: string,
-  spec: RouteSpec,
-  handler: (call: Exchange) => Promise<Answer> | Answer,
-  deps: BindDeps,
-): RouteFunction {
+function bindRoute(name: string, spec: RouteSpec, handler: BoundHandler, deps: BindDeps): RouteFunction {
   const { authenticate, audit } = deps;
   const trustProxy = deps.trustProxy ?? false;
   const reader = createReader(spec);
   const { body } = reader;
-  const finish = createFinish(name, spec, deps);
+  const meter = deps.observe.metrics.requests(serviceOf(spec.room), spec.method, spec.path);
+  const finish = createFinish(name, spec, meter, deps);
   const failed = (call: Exchange, error: unknown): Response => finish(call, refuse(refusal("Internal")), error);
   const answered = (call: Exchange, answer: Answer): Response => {
     audit?.check(name, spec, answer);
@@ -90,7 +93,7 @@ function bindRoute(
     }
   }
 
-  return (request, server) => {
+  const whole: RouteFunction = (request, server) => {
     const call = new Exchange(request, server, trustProxy);
     try {
       const { params } = request;
@@ -105,14 +108,34 @@ function bindRoute(
       return failed(call, error);
     }
   };
+
+  const { ready } = handler;
+  // Where reading is noted in the log, everything goes the whole way.
+  if (!ready || deps.observe.logger.writes("debug")) return whole;
+  return (request, server) => {
+    const startedMs = performance.now();
+    try {
+      const reply = ready(request.url);
+      if (reply === null) return whole(request, server);
+      audit?.check(name, spec, ok(reply));
+      const response = responseOf(reply, isSecure(request, trustProxy));
+      meter.observe(reply.status, (performance.now() - startedMs) / 1_000);
+      return response;
+    } catch (error) {
+      return failed(new Exchange(request, server, trustProxy), error);
+    }
+  };
 }
 
 type Finish = (call: Exchange, answer: Answer, error?: unknown) => Response;
 
 /** Makes the response, counts it, and writes the line in the log that it deserves. */
-function createFinish(name: string, spec: RouteSpec, { observe, streamed }: BindDeps): Finish {
-  const { logger } = observe;
-  const meter: RequestMeter = observe.metrics.requests(serviceOf(spec.room), spec.method, spec.path);
+function createFinish(
+  name: string,
+  spec: RouteSpec,
+  meter: RequestMeter,
+  { observe: { logger }, streamed }: BindDeps,
+): Finish {
   const isUnsafe = spec.method !== "GET";
   const noteAll = logger.writes("debug");
   const note = createNote(name, spec, logger);

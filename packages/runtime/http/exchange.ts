@@ -41,11 +41,14 @@ export class Exchange implements Omit<Call<RouteSpec>, "params" | "query" | "bod
   get clientAddress(): string {
     return (this.#clientAddress ??= addressOf(this.request, this.#server, this.#trustProxy));
   }
-  /** Came over TLS as far as a proxy we trust. */
   get secure(): boolean {
-    return this.#trustProxy && this.request.headers.get("x-forwarded-proto") === "https";
+    return isSecure(this.request, this.#trustProxy);
   }
 }
+
+/** Came over TLS as far as a proxy we trust. */
+export const isSecure = (request: Request, trustProxy: boolean): boolean =>
+  trustProxy && request.headers.get("x-forwarded-proto") === "https";
 
 // Language
 

@@ -30,8 +30,8 @@ const jsonInits: ResponseInit[] = Array.from({ length: 600 }, (_, status) => ({ 
 const plainInits: ResponseInit[] = Array.from({ length: 600 }, (_, status) => ({ status, headers: plainHeaders }));
 
 export function responseOf(reply: Reply, secure: boolean): Response {
-  const isJson = !reply.raw && reply.body !== undefined;
-  const body = isJson ? JSON.stringify(reply.body) : ((reply.body ?? null) as BodyInit | null);
+  const isJson = reply.raw !== true && reply.body !== undefined;
+  const body = isJson && !reply.raw ? JSON.stringify(reply.body) : ((reply.body ?? null) as BodyInit | null);
   if (!reply.headers && !secure) return new Response(body, (isJson ? jsonInits : plainInits)[reply.status]);
   const headers = new Headers(isJson ? jsonHeaders : plainHeaders);
   for (const name in reply.headers) headers.set(name, reply.headers[name]!);

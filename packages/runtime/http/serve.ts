@@ -6,7 +6,7 @@ import { type Refusal, refusal } from "@chepiao/contracts";
 import { type AnswerAudit, createAnswerAudit } from "./audit.ts";
 import { bindRoutes, type Observe, type Room, type RouteFunction, type RouteTable } from "./bind.ts";
 import { docsPage } from "./docs.ts";
-import { type Authenticate, Exchange } from "./exchange.ts";
+import { type Authenticate, Exchange, isSecure } from "./exchange.ts";
 import { openApiDocument } from "./openapi.ts";
 import { problemResponse, responseOf, secured } from "./replies.ts";
 import { createStreams, type Streams } from "./streams.ts";
@@ -214,9 +214,6 @@ function prepared(text: string, headers: Readonly<Record<string, string>>, trust
     return responseOf(reply, isSecure(request, trustProxy));
   };
 }
-
-const isSecure = (request: Request, trustProxy: boolean): boolean =>
-  trustProxy && request.headers.get("x-forwarded-proto") === "https";
 
 // What no route takes
 

@@ -1,5 +1,6 @@
 /** The search room: everything a passenger reads before buying. It decides nothing and holds nothing that could not be asked again. */
 import {
+  type Handler,
   type Handlers,
   type InventoryClient,
   type Leg,
@@ -11,7 +12,6 @@ import {
   type SeatMap,
   seatsOf,
   type searchRoutes,
-  type TicketsAnswer,
   type Timetable,
   type TrainStops,
 } from "@chepiao/contracts";
@@ -29,11 +29,11 @@ import {
   type ServiceDate,
 } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import { offerOf, type PreparedLeg, prepareLeg } from "./offers.ts";
+import { createPages } from "./pages.ts";
 
 export type SearchDeps = {
   readonly timetable: () => Timetable;
-  readonly inventory: Pick<InventoryClient, "available" | "freeSeats">;
+  readonly inventory: Pick<InventoryClient, "available" | "freeSeats" | "changes">;
   readonly clock: Clock;
   /** As in the ticket room. */
   readonly saleWindowDays: number;
@@ -45,14 +45,7 @@ const suggestionsDefault = 10;
 
 export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
   const { clock, inventory, saleWindowDays, saleClosesBeforeMs = saleClosesBeforeDepartureMs } = deps;
-  // Legs are the timetable's own objects as long as it keeps the answer; with them goes what was prepared.
-  const preparedLegs = new WeakMap<Leg, PreparedLeg>();
-
-  function prepared(leg: Leg, timetable: Timetable): PreparedLeg {
-    let known = preparedLegs.get(leg);
-    if (!known) preparedLegs.set(leg, (known = prepareLeg(leg, timetable)));
-    return known;
-  }
+  const pages = createPages({ timetable: deps.timetable, inventory, saleClosesBeforeMs });
 
   /** The dates that can be asked for: today, the days on sale, and the one that opens next. */
   function datesNow(now: EpochMs): { readonly first: ServiceDate; readonly last: ServiceDate } {
@@ -66,7 +59,23 @@ export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
     return date && date >= first && date <= last ? ok(date) : refuse(refusal("DateOutOfRange", { first, last }));
   }
 
+  const tickets: Handler<typeof searchRoutes.tickets> = async ({ query, request }) => {
+    const now = clock.now();
+    const known = pages.find(request.url, now);
+    if (known) return ok(await pages.answer(known, now));
+    const date = searchDate(query.date, now);
+    if (!date.ok) return date;
+    const timetable = deps.timetable();
+    const from = timetable.resolvePlace(query.from);
+    if (from.length === 0) return refuse(refusal("StationUnknown", { place: query.from }));
+    const to = timetable.resolvePlace(query.to);
+    if (to.length === 0) return refuse(refusal("StationUnknown", { place: query.to }));
+    return ok(await pages.answer(pages.make(request.url, { date: date.value, from, to }, now), now));
+  };
+
   return {
+    tickets: Object.assign(tickets, { ready: (url: string) => pages.ready(url, clock.now()) }),
+
     stations({ query }) {
       const timetable = deps.timetable();
       // Answers carry the local name; a page in another language asks for the rest of a station once and keeps it.
@@ -75,31 +84,6 @@ export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
           ? timetable.suggestStations(query.q ?? "", query.limit ?? suggestionsDefault)
           : query.ids.split(",").flatMap((stationId) => timetable.station(stationId) ?? []);
       return ok({ status: 200, body: { stations } });
-    },
-
-    async tickets({ query }) {
-      const timetable = deps.timetable();
-      const now = clock.now();
-      const date = searchDate(query.date, now);
-      if (!date.ok) return date;
-      const from = timetable.resolvePlace(query.from);
-      if (from.length === 0) return refuse(refusal("StationUnknown", { place: query.from }));
-      const to = timetable.resolvePlace(query.to);
-      if (to.length === 0) return refuse(refusal("StationUnknown", { place: query.to }));
-
-      const ahead = timetable
-        .legs(from, to, date.value)
-        .map((leg) => prepared(leg, timetable))
-        .filter((leg) => leg.departAt > now);
-      const free = ahead.length > 0 ? await inventory.available(ahead.map(({ leg }) => leg)) : [];
-      const body: TicketsAnswer = {
-        date: date.value,
-        from: [...from],
-        to: [...to],
-        asOf: formatInZone(now, timetable.zone),
-        trains: ahead.map((leg, index) => offerOf(leg, free[index]!, now, saleClosesBeforeMs)),
-      };
-      return ok({ status: 200, body });
     },
 
     stops({ params, query }) {

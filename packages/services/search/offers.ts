@@ -1,6 +1,6 @@
 /**
- * From a leg and what is free on it to the row a passenger sees. What depends on the leg alone is worked out once and kept with
- * it; a query then only fills in stock and the state of the sale.
+ * From a leg and what is free on it to the row a passenger sees, in two parts: what the leg alone decides, worked out once, and
+ * the sale, which moves with the stock and the time.
  */
 import {
   type ClassOffer,
@@ -14,44 +14,58 @@ import {
 } from "@chepiao/contracts";
 import { dateIn, daysBetween, type EpochMs, epochMs, formatInZone, minuteMs } from "@chepiao/kernel";
 
+export type SaleOffer = Pick<TrainOffer, "sale" | "classes">;
+export type FixedOffer = Omit<TrainOffer, keyof SaleOffer>;
 type FixedClass = Pick<ClassOffer, "seatClass" | "fareFen" | "fareNote">;
-export type PreparedLeg = {
+
+/** What a leg's sale is worked out from. */
+export type LegForSale = {
   readonly leg: Leg;
-  readonly departAt: EpochMs;
-  readonly saleOpensAt: EpochMs;
+  readonly opensAt: EpochMs;
+  readonly closesAt: EpochMs;
+  readonly departsAt: EpochMs;
+  /** Its seats are sold before standing is. */
   readonly standsIn: SeatClass | null;
-  readonly fixed: Omit<TrainOffer, "sale" | "classes">;
   readonly classes: readonly FixedClass[];
 };
 
-export function prepareLeg(leg: Leg, timetable: Timetable): PreparedLeg {
+export const departureOf = ({ run, fromStop }: Leg): EpochMs =>
+  epochMs(run.dayStart + run.train.stops[fromStop]!.departS * 1_000);
+
+export function fixedOffer(leg: Leg): FixedOffer {
   const { run, fromStop, toStop } = leg;
   const { train } = run;
   const from = train.stops[fromStop]!;
   const to = train.stops[toStop]!;
-  const departAt = epochMs(run.dayStart + from.departS * 1_000);
+  const departAt = departureOf(leg);
   const arriveAt = epochMs(run.dayStart + to.arriveS * 1_000);
   const boardingDate = dateIn(train.zone, departAt);
   return {
+    trainNumber: train.trainNumber,
+    trainType: train.trainType,
+    originDate: run.originDate,
+    boardingDate,
+    from: { stationId: from.stationId, name: from.name, stop: fromStop, first: fromStop === 0 },
+    to: { stationId: to.stationId, name: to.name, stop: toStop, last: toStop === train.stops.length - 1 },
+    departAt: formatInZone(departAt, train.zone),
+    arriveAt: formatInZone(arriveAt, train.zone),
+    durationMinutes: Math.round((arriveAt - departAt) / minuteMs),
+    arrivesDaysLater: daysBetween(boardingDate, dateIn(train.zone, arriveAt)),
+    saleOpensAt: formatInZone(run.saleOpensAt, train.zone),
+  };
+}
+
+export function legForSale(leg: Leg, timetable: Timetable, closesBeforeMs: number): LegForSale {
+  const { composition } = leg.run.train;
+  const departsAt = departureOf(leg);
+  return {
     leg,
-    departAt,
-    saleOpensAt: run.saleOpensAt,
-    standsIn: standingParent(train.composition),
-    fixed: {
-      trainNumber: train.trainNumber,
-      trainType: train.trainType,
-      originDate: run.originDate,
-      boardingDate,
-      from: { stationId: from.stationId, name: from.name, stop: fromStop, first: fromStop === 0 },
-      to: { stationId: to.stationId, name: to.name, stop: toStop, last: toStop === train.stops.length - 1 },
-      departAt: formatInZone(departAt, train.zone),
-      arriveAt: formatInZone(arriveAt, train.zone),
-      durationMinutes: Math.round((arriveAt - departAt) / minuteMs),
-      arrivesDaysLater: daysBetween(boardingDate, dateIn(train.zone, arriveAt)),
-      saleOpensAt: formatInZone(run.saleOpensAt, train.zone),
-    },
+    opensAt: leg.run.saleOpensAt,
+    closesAt: epochMs(departsAt - closesBeforeMs),
+    departsAt,
+    standsIn: standingParent(composition),
     classes: seatClasses
-      .filter((seatClass) => seatsOf(train.composition).has(seatClass))
+      .filter((seatClass) => seatsOf(composition).has(seatClass))
       .map((seatClass) => fixedClass(leg, seatClass, timetable)),
   };
 }
@@ -71,25 +85,22 @@ function fixedClass({ run, fromStop, toStop }: Leg, seatClass: SeatClass, timeta
   return { seatClass, fareFen, fareNote };
 }
 
-export function offerOf(
-  prepared: PreparedLeg,
+export function saleOffer(
+  { opensAt, closesAt, standsIn, classes }: LegForSale,
   free: ReadonlyMap<SeatClass, number>,
   now: EpochMs,
-  closesBeforeMs: number,
-): TrainOffer {
-  const { fixed, standsIn } = prepared;
+): SaleOffer {
   const seatsLeft = standsIn !== null && (free.get(standsIn) ?? 0) > 0;
   return {
-    ...fixed,
-    sale: saleOf(prepared, now, closesBeforeMs),
-    classes: prepared.classes.map((offer) => {
+    sale: now < opensAt ? "notYet" : now >= closesAt ? "closed" : "open",
+    classes: classes.map((offer) => {
       const count = free.get(offer.seatClass) ?? 0;
       return { ...offer, free: count, sellable: count > 0 && !(offer.seatClass === "standing" && seatsLeft) };
     }),
   };
 }
 
-function saleOf(prepared: PreparedLeg, now: EpochMs, closesBeforeMs: number): TrainOffer["sale"] {
-  if (now < prepared.saleOpensAt) return "notYet";
-  return now >= prepared.departAt - closesBeforeMs ? "closed" : "open";
+/** When the offer next changes by time alone. */
+export function nextTurn({ opensAt, closesAt, departsAt }: LegForSale, now: EpochMs): EpochMs {
+  return now < opensAt && opensAt < departsAt ? opensAt : now < closesAt ? closesAt : departsAt;
 }
