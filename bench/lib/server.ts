@@ -7,6 +7,8 @@ export type BenchServer = {
   readonly referenceUrl: string;
   /** How long it took to wake up. */
   readonly startedInMs: number;
+  /** A look at the platform's figures: reads one by its name. */
+  metrics(): Promise<(name: string) => number>;
   /** Processor time used so far. */
   cpuSeconds(): Promise<number>;
   setReferenceBytes(count: number): Promise<void>;
@@ -35,14 +37,16 @@ export async function startBenchServer(dataDir: string, flags: readonly string[]
     }
     await Bun.sleep(5);
   }
+  async function metrics() {
+    const page = await (await fetch(`${url}/metrics`)).text();
+    return (name: string) => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(page)?.[1] ?? Number.NaN);
+  }
   return {
     url,
     referenceUrl,
+    metrics,
     startedInMs: performance.now() - startedMs,
-    async cpuSeconds() {
-      const page = await (await fetch(`${url}/metrics`)).text();
-      return Number(/^process_cpu_seconds_total (\S+)$/m.exec(page)![1]);
-    },
+    cpuSeconds: async () => (await metrics())("process_cpu_seconds_total"),
     setReferenceBytes: async (count) => void (await fetch(`${referenceUrl}/bytes/${count}`, { method: "PUT" })),
     async stop() {
       child.kill("SIGTERM");

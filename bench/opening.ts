@@ -1,0 +1,83 @@
+/**
+ * Case `opening`: a sale opens. A hundred thousand submits, as fast as they come, want the same train and class over the whole
+ * way. How long until it is sold out, how quickly everybody else hears so, and is it exact?
+ */
+import type { SeatMap, TicketsAnswer } from "@chepiao/contracts";
+import { addDays, dateIn, epochMs, parseZone } from "@chepiao/kernel";
+import { auditRound } from "./lib/audit.ts";
+import { load, prepareRequests } from "./lib/load.ts";
+import { drawRush, warmUp } from "./lib/orders.ts";
+import { type BenchSettings, type CaseResult, type Round, settle } from "./lib/rounds.ts";
+import { startBenchServer } from "./lib/server.ts";
+import { createBenchWorld } from "./lib/world.ts";
+
+const buyerCount = 20_000;
+const submits = 100_000;
+const warmUpSeconds = 8;
+const connections = 256;
+
+export async function run({ rounds, seconds, say }: BenchSettings): Promise<CaseResult[]> {
+  using world = await createBenchWorld(buyerCount, say);
+  using looks = prepareRequests(warmUp(world.buyers));
+  const done: Round[] = [];
+  for (let n = 0; n < rounds; n++) {
+    const copy = world.copy();
+    const server = await startBenchServer(copy.dataDir);
+    try {
+      await load(server.url, looks.path, { connections, seconds: warmUpSeconds });
+      const hot = await findHotTrain(server.url);
+      using rush = prepareRequests(drawRush(world.buyers, submits, hot.journey));
+      const reference = await load(server.referenceUrl + "/echo", rush.path, { connections, seconds });
+      const soldOut = watchUntilSoldOut(server.url, hot.seatsPath);
+      const rushed = await load(server.url, rush.path, { connections, seconds });
+      const soldOutMs = await soldOut;
+      await server.stop();
+      const sold = rushed.requests - rushed.refused;
+      const wrong = auditRound(copy.dataDir, sold);
+      if (sold !== hot.seatCount) wrong.push(`${hot.seatCount} seats, ${sold} purchases accepted`);
+      if (wrong.length > 0) throw new Error(`the audit after a round found:\n${wrong.join("\n")}`);
+      const { perSecond, p50Ms, p99Ms } = rushed;
+      done.push({ perSecond, p50Ms, p99Ms, reference, more: { seats: hot.seatCount, soldOutMs, submits: rushed.requests } });
+      say(
+        `opening ${n + 1}/${rounds}: ${hot.seatCount} seats sold out in ${soldOutMs} ms, ${Math.round(perSecond)} submits/s, ` +
+          `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, exact`,
+      );
+    } finally {
+      await server.stop();
+      copy.remove();
+    }
+  }
+  return [settle("opening", { seconds, connections, buyers: buyerCount, submits }, done)];
+}
+
+/** The train of tomorrow with the most second-class seats from its first to its last stop. */
+async function findHotTrain(url: string) {
+  const tomorrow = addDays(dateIn(parseZone("Asia/Shanghai")!, epochMs(Date.now())), 1);
+  const query = new URLSearchParams({ from: "北京", to: "上海", date: tomorrow });
+  const { trains } = (await (await fetch(`${url}/api/search/tickets?${query.toString()}`)).json()) as TicketsAnswer;
+  const free = (train: (typeof trains)[number]) => train.classes.find(({ seatClass }) => seatClass === "second")?.free ?? 0;
+  const train = trains.filter(({ from, to }) => from.first && to.last).toSorted((a, b) => free(b) - free(a))[0]!;
+  const journey = {
+    trainNumber: train.trainNumber,
+    originDate: train.originDate,
+    from: train.from.stationId,
+    to: train.to.stationId,
+    seatClass: "second",
+  };
+  return { journey, seatCount: free(train), seatsPath: `/api/search/seats?${new URLSearchParams(journey).toString()}` };
+}
+
+/** From now until no seat is left; looked at often, so the answer is a few milliseconds late. */
+async function watchUntilSoldOut(url: string, seatsPath: string): Promise<number> {
+  const started = performance.now();
+  for (;;) {
+    const { free } = (await (await fetch(url + seatsPath)).json()) as SeatMap;
+    if (free === 0) return Math.round(performance.now() - started);
+    await Bun.sleep(10);
+  }
+}
+
+if (import.meta.main) {
+  const settings = { rounds: 3, seconds: 5, connections, say: console.log };
+  console.log(JSON.stringify((await run(settings))[0], null, 2));
+}

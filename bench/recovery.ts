@@ -1,0 +1,169 @@
+/**
+ * Case `recovery`: the platform wakes up on a million orders in the database and in the log. How long until it answers, and how
+ * much memory it holds then. Reference: the same on an empty house.
+ */
+import { join } from "node:path";
+import { openFileLog } from "@chepiao/adapters/file-log";
+import { createOrderWriter, openSqlite } from "@chepiao/adapters/sqlite";
+import { createSystemClock } from "@chepiao/adapters/system";
+import { type OrderAccepted, runId, seatsOf } from "@chepiao/contracts";
+import {
+  addDays,
+  createIdSource,
+  dateIn,
+  epochMs,
+  fen,
+  hourMs,
+  orderNoOf,
+  parseZone,
+  type PassengerId,
+  serviceDayStart,
+  type UserId,
+} from "@chepiao/kernel";
+import { demoDays, generateDemoNetwork } from "../apps/server/data/demo/generate.ts";
+import { type BenchSettings, type CaseResult, type Round, settle } from "./lib/rounds.ts";
+import { startBenchServer } from "./lib/server.ts";
+import { createBenchWorld } from "./lib/world.ts";
+
+const orderCount = Number(process.env["BENCH_ORDERS"] ?? 1_000_000);
+const batchSize = 2_000;
+const zone = parseZone("Asia/Shanghai")!;
+
+export async function run({ rounds, say }: BenchSettings): Promise<CaseResult[]> {
+  using world = await createBenchWorld(1, say);
+  const empty = world.copy();
+  const full = world.copy();
+  try {
+    await fill(full.dataDir, say);
+    const done: Round[] = [];
+    for (let n = 0; n < rounds; n++) {
+      const before = await wake(empty.dataDir);
+      const after = await wake(full.dataDir);
+      done.push({
+        ...figuresOf(after.startedInMs),
+        reference: figuresOf(before.startedInMs),
+        more: { startMs: after.startedInMs, residentMb: after.residentMb, emptyStartMs: before.startedInMs, emptyResidentMb: before.residentMb },
+      });
+      say(
+        `recovery ${n + 1}/${rounds}: ${orderCount} orders in ${Math.round(after.startedInMs)} ms, ${after.residentMb} MB ` +
+          `(empty: ${Math.round(before.startedInMs)} ms, ${before.residentMb} MB)`,
+      );
+    }
+    return [settle("recovery", { orders: orderCount }, done)];
+  } finally {
+    empty.remove();
+    full.remove();
+  }
+}
+
+const figuresOf = (startMs: number) => ({ perSecond: 1_000 / startMs, p50Ms: startMs, p99Ms: startMs });
+
+async function wake(dataDir: string) {
+  const server = await startBenchServer(dataDir);
+  const residentMb = Math.round((await server.metrics())("process_resident_memory_bytes") / 1e6);
+  await server.stop();
+  return { startedInMs: server.startedInMs, residentMb };
+}
+
+/** Orders as a good month leaves them: on every train of the coming days, one seat each, waiting for payment or not. */
+async function fill(dataDir: string, say: (line: string) => void) {
+  const started = performance.now();
+  await using database = await openSqlite(join(dataDir, "chepiao.db"));
+  await using log = await openFileLog(join(dataDir, "log"), createSystemClock());
+  const accept = createOrderWriter(database);
+  const finished = log.consume({
+    group: "order-consumer-group",
+    topics: ["order-create-topic"],
+    batchMax: batchSize,
+    handle: async (records) => {
+      await accept(
+        records.map((record) => record.value as OrderAccepted),
+        epochMs(Date.now()),
+      );
+    },
+  });
+  let batch: OrderAccepted[] = [];
+  let made = 0;
+  for (const order of drawSold()) {
+    batch.push(order);
+    if (batch.length < batchSize) continue;
+    await log.append(batch.map((value) => ({ topic: "order-create-topic", key: value.runId, value })));
+    await finished.caughtUp();
+    made += batch.length;
+    batch = [];
+    if (made % 200_000 === 0) say(`  ${made} orders made`);
+    if (made >= orderCount) break;
+  }
+  say(`recovery: ${made} orders in ${((performance.now() - started) / 1_000).toFixed(0)} s`);
+}
+
+function* drawSold(): Generator<OrderAccepted> {
+  const now = epochMs(Date.now());
+  const today = dateIn(zone, now);
+  const network = generateDemoNetwork(1, today, demoDays);
+  const compositions = new Map(network.compositions.map((composition) => [composition.code, composition]));
+  const names = new Map(network.stations.map(({ stationId, name }) => [stationId, name]));
+  const ids = createIdSource(1);
+  let user = 1;
+  for (let day = 1; ; day++) {
+    const originDate = addDays(today, day);
+    const dayStart = serviceDayStart(originDate, zone);
+    for (const train of network.trains) {
+      const from = train.stops[0]!;
+      const to = train.stops.at(-1)!;
+      for (const seatClass of ["second", "hardSeat"] as const) {
+        for (const seat of seatsOf(compositions.get(train.compositionCode)!).get(seatClass) ?? []) {
+          if (seat.index % 10 > 0) continue;
+          const userId = ++user as UserId;
+          const orderId = ids.orderId(userId, now);
+          const orderNo = orderNoOf(orderId);
+          yield {
+            orderId,
+            orderNo,
+            userId,
+            runId: runId(train.trainNumber, originDate),
+            trainNumber: train.trainNumber,
+            originDate,
+            boardingDate: originDate,
+            fromStop: 0,
+            toStop: train.stops.length - 1,
+            fromStationId: from.stationId,
+            toStationId: to.stationId,
+            fromName: names.get(from.stationId)!,
+            toName: names.get(to.stationId)!,
+            departAt: epochMs(dayStart + from.departS * 1_000),
+            arriveAt: epochMs(dayStart + to.arriveS * 1_000),
+            seatClass,
+            together: "adjacent",
+            preferencesUnmet: 0,
+            totalFen: fen(50_000),
+            acceptedAt: now,
+            payBy: epochMs(now + hourMs),
+            idempotencyKey: `key-${user}`,
+            requestHash: "a".repeat(43),
+            tickets: [
+              {
+                ticketNo: `${orderNo}-1`,
+                passengerId: user as PassengerId,
+                name: "旅客",
+                documentType: "residentId",
+                documentSealed: "s".repeat(100),
+                documentHash: user.toString(16).padStart(64, "0"),
+                documentMasked: "1100***********011",
+                ticketType: "adult",
+                seatIndex: seat.index,
+                coachNo: seat.coachNo,
+                seat: "05车12A",
+                fareFen: fen(50_000),
+              },
+            ],
+          };
+        }
+      }
+    }
+  }
+}
+
+if (import.meta.main) {
+  console.log(JSON.stringify((await run({ rounds: 3, seconds: 0, connections: 0, say: console.log }))[0], null, 2));
+}
