@@ -1,10 +1,21 @@
 /** The embedded log keeps the rules of every log, and those that only files have. */
 import { expect, test } from "bun:test";
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSystemClock } from "@chepiao/adapters/system";
-import type { LogRecord } from "@chepiao/contracts";
+import type { LogRecord, Topic } from "@chepiao/contracts";
+import { LogUnavailable } from "@chepiao/ports/log";
 import { logSuite, settledRecord } from "@chepiao/ports/log/log.suite.ts";
 import { openFileLog } from "./fileLog.ts";
 
@@ -94,6 +105,38 @@ test("appends that come together share one wait for the disk", async () => {
   await Promise.all(Array.from({ length: 1_000 }, (_, n) => log.append([settledRecord(n)])));
   expect(log.counters.appended).toBe(1_000);
   expect(log.counters.syncs).toBeLessThan(20);
+});
+
+test("when a new file cannot be begun the append is refused, and the next one succeeds once it can", async () => {
+  const folder = freshFolder();
+  {
+    await using log = await openFileLog(folder, clock, { segmentBytes: 100 });
+    await log.append([settledRecord(0)]);
+    const inTheWay = join(folder, "0000000000000001.log");
+    mkdirSync(inTheWay);
+    for (let n = 0; n < 2; n++) expect(log.append([settledRecord(9)])).rejects.toBeInstanceOf(LogUnavailable);
+    await Bun.sleep(20);
+    rmdirSync(inTheWay);
+    await log.append([settledRecord(1)]);
+  }
+  expect(await readAll(folder)).toEqual([settledRecord(0), settledRecord(1)]);
+});
+
+test("a file is kept for a group that has not finished anything yet, and not for one that has nothing to do", async () => {
+  const folder = await folderWith(20, 600);
+  await using log = await openFileLog(folder, clock, { segmentBytes: 600 });
+  const consume = (group: string, topic: Topic, handle: () => Promise<void>) =>
+    log.consume({ group, topics: [topic], batchMax: 100, handle });
+  let isAway = true;
+  const slow = consume("slow", "payment-settled-topic", async () => {
+    if (isAway) throw new Error("the database is away");
+  });
+  await consume("quick", "payment-settled-topic", async () => {}).caughtUp();
+  consume("idle", "order-create-topic", async () => {});
+  expect(await log.trim(0)).toBe(0);
+  isAway = false;
+  await slow.caughtUp();
+  expect(await log.trim(0)).toBeGreaterThan(0);
 });
 
 test("files that every group has finished are deleted once they are old enough, and no others", async () => {

@@ -2,7 +2,18 @@
  * The embedded durable log: append-only files in a folder. Appends gather while the disk is busy with the ones before them and
  * reach it with one `fdatasync`, so the busier it is, the more purchases share the wait.
  */
-import { existsSync, mkdirSync, openSync, fsyncSync, closeSync, readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  fsyncSync,
+  closeSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { type FileHandle, open, rename, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogRecord } from "@chepiao/contracts";
@@ -54,9 +65,16 @@ export async function openFileLog(folder: string, clock: Clock, options: FileLog
   async function startSegment(): Promise<FileHandle> {
     const path = join(folder, `${String(end).padStart(16, "0")}.log`);
     const created = await open(path, "ax");
-    await created.write(magic);
-    await created.datasync();
-    syncFolder(folder);
+    try {
+      await created.write(magic);
+      await created.datasync();
+      syncFolder(folder);
+    } catch (error) {
+      // A full disk, say. The name must be free when there is room again.
+      await created.close();
+      await unlink(path);
+      throw error;
+    }
     segments.push({ path, first: end });
     return created;
   }
@@ -87,13 +105,14 @@ export async function openFileLog(folder: string, clock: Clock, options: FileLog
   async function commit(records: readonly LogRecord[]) {
     if (dead) throw dead;
     if (fileBytes >= segmentBytes) {
+      const next = await startSegment();
       await file.close();
-      file = await startSegment();
+      file = next;
       fileBytes = magic.length;
     }
     const bytes = encode(records);
     try {
-      for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten;
+      for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten;
     } catch (error) {
       // The disk is full, say. Nothing was promised yet: take the half-written frames back and stay open for better times.
       try {
@@ -145,9 +164,12 @@ export async function openFileLog(folder: string, clock: Clock, options: FileLog
           offsets[consumer.group] = next;
           offsetsDirty = true;
         },
-        (error, attempt) => report(`consumer ${consumer.group} failed (attempt ${attempt + 1}); the batch will come again`, error),
+        (error, attempt) =>
+          report(`consumer ${consumer.group} failed (attempt ${attempt + 1}); the batch will come again`, error),
       );
-      feed.push(readFrom(segments, offsets[consumer.group] ?? 0, end));
+      // Counted from its first day, or files would go that it has yet to read.
+      offsets[consumer.group] ??= 0;
+      feed.push(readFrom(segments, offsets[consumer.group]!, end));
       feeds.push(feed);
       return feed;
     },
@@ -201,7 +223,7 @@ function repairTail(segment: Segment, report: (message: string) => void): number
   if (sound === 0) {
     assert(bytes.length <= magic.length, `${segment.path}: ${broken}`);
     // The crash fell between creating the file and its header.
-    Bun.write(segment.path, magic);
+    writeFileSync(segment.path, magic);
     return 0;
   }
   report(`${segment.path}: ${broken}; ${bytes.length - sound} bytes that were never acknowledged are cut off`);
@@ -221,7 +243,10 @@ function readFrom(segments: readonly Segment[], from: number, end: number): Posi
     });
     const isLast = index === segments.length - 1;
     // The last file may be growing while we read it; every other must hold exactly what the names say.
-    assert(isLast || (!broken && segment.first + count === next), `${segment.path} is damaged: ${broken ?? "records are missing"}`);
+    assert(
+      isLast || (!broken && segment.first + count === next),
+      `${segment.path} is damaged: ${broken ?? "records are missing"}`,
+    );
   });
   return read;
 }

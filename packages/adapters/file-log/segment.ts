@@ -21,7 +21,8 @@ export function createEncoder(): (records: readonly LogRecord[]) => Buffer {
       const room = frameHeaderBytes + json.length * 3;
       if (end + room > buffer.length) buffer = Buffer.concat([buffer.subarray(0, end)], (end + room) * 2);
       const length = buffer.write(json, end + frameHeaderBytes);
-      if (length > payloadBytesMax) throw new RangeError(`a log record of ${length} bytes is larger than any should be`);
+      if (length > payloadBytesMax)
+        throw new RangeError(`a log record of ${length} bytes is larger than any should be`);
       const payload = buffer.subarray(end + frameHeaderBytes, end + frameHeaderBytes + length);
       buffer.writeUInt32LE(length, end);
       buffer.writeUInt32LE(Bun.hash.crc32(payload), end + 4);

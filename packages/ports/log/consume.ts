@@ -1,8 +1,8 @@
 /** How any log hands out its records: one batch at a time, the same one again after a failure. Shared by every log of ours. */
 import type { LogRecord } from "@chepiao/contracts";
 import { backoffMs } from "@chepiao/kernel";
-import { type Clock, sleep } from "@chepiao/ports/clock";
-import type { Consumer, Consumption } from "./log.ts";
+import type { Clock } from "@chepiao/ports/clock";
+import { type Consumer, type Consumption, LogUnavailable } from "./log.ts";
 
 export type Positioned = { readonly position: number; readonly record: LogRecord };
 
@@ -26,14 +26,18 @@ export function createFeed(
   let head = 0;
   let seen = 0;
   let done = 0;
+  /** Behind the last record that was handed in, of whatever topic. */
+  let end = 0;
   let running = Promise.resolve();
   let busy = false;
   let stopped = false;
-  let waiters: { upTo: number; resolve: () => void }[] = [];
+  let endPause = () => {};
+  let waiters: { upTo: number; resolve: () => void; reject: (error: unknown) => void }[] = [];
 
   async function run() {
     busy = true;
-    while (head < waiting.length && !stopped) {
+    while (head < waiting.length) {
+      if (stopped) break;
       const batch = waiting.slice(head, head + consumer.batchMax);
       if (!(await handled(batch))) break;
       head += batch.length;
@@ -42,7 +46,7 @@ export function createFeed(
         waiting = waiting.slice(head);
         head = 0;
       }
-      finished(batch.at(-1)!.position + 1);
+      finished(waiting.length === 0 ? end : batch.at(-1)!.position + 1);
       wake();
     }
     busy = false;
@@ -51,18 +55,27 @@ export function createFeed(
   /** True once the batch is done; false when the consumer was stopped before that. */
   async function handled(batch: readonly Positioned[]): Promise<boolean> {
     const records = batch.map(({ record }) => record);
-    for (let attempt = 0; !stopped; attempt++) {
+    for (let attempt = 0; ; attempt++) {
+      if (stopped) return false;
       try {
         await consumer.handle(records);
         return true;
       } catch (error) {
         failed(error, attempt);
         // At most ten seconds: a log that waits for its database should notice soon that it is back.
-        await sleep(clock, Math.min(10_000, backoffMs(attempt) / 10));
+        if (!stopped) await pause(Math.min(10_000, backoffMs(attempt) / 10));
       }
     }
-    return false;
   }
+
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const cancel = clock.after(ms, resolve);
+      endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
 
   function wake() {
     waiters = waiters.filter((waiter) => {
@@ -79,13 +92,25 @@ export function createFeed(
         waiting.push(positioned);
         seen++;
       }
-      if (head < waiting.length && !busy && !stopped) running = run();
+      end = records.at(-1) ? records.at(-1)!.position + 1 : end;
+      if (busy || stopped) return;
+      if (head < waiting.length) running = run();
+      // Records of other topics are finished too: a quiet group must not hold the log back.
+      else if (records.length > 0) finished(end);
     },
     lag: () => seen - done,
-    caughtUp: () => (done >= seen ? Promise.resolve() : new Promise((resolve) => waiters.push({ upTo: seen, resolve }))),
+    caughtUp() {
+      if (done >= seen) return Promise.resolve();
+      if (stopped) return Promise.reject(gone());
+      return new Promise((resolve, reject) => waiters.push({ upTo: seen, resolve, reject }));
+    },
     async [Symbol.asyncDispose]() {
       stopped = true;
+      endPause();
       await running;
+      for (const waiter of waiters.splice(0)) waiter.reject(gone());
     },
   };
 }
+
+const gone = () => new LogUnavailable("the consumer was stopped before it was through");

@@ -5,7 +5,10 @@ import type { Log } from "./log.ts";
 
 export type LogSubject = { readonly log: Log; reopen(): Promise<LogSubject> };
 
-export const settledRecord = (n: number, topic: "payment-settled-topic" | "payment-refund-topic" = "payment-settled-topic") =>
+export const settledRecord = (
+  n: number,
+  topic: "payment-settled-topic" | "payment-refund-topic" = "payment-settled-topic",
+) =>
   ({
     topic,
     key: `G${n % 3}/2026-12-01`,

@@ -26,7 +26,7 @@ export type Consumer = {
 };
 
 export type Consumption = AsyncDisposable & {
-  /** Resolves when everything appended before this call is finished. */
+  /** Resolves when everything appended before this call is finished; throws `LogUnavailable` when stopped before that. */
   caughtUp(): Promise<void>;
   /** Records appended but not finished. */
   lag(): number;
