@@ -138,7 +138,14 @@ test("a service day starts twelve hours before noon, also when the clock changes
 });
 
 test("local times are those that the calendar of the zone says, at any instant", () => {
-  const zones = ["Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC", "America/St_Johns"];
+  const zones = [
+    "Asia/Shanghai",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Asia/Kathmandu",
+    "UTC",
+    "America/St_Johns",
+  ];
   fc.assert(
     fc.property(
       fc.constantFrom(...zones),
