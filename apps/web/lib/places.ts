@@ -3,7 +3,7 @@
  * keeps them. A place in an address is a station's id or a city's local name, as the search takes them.
  */
 import type { Station } from "@chepiao/contracts";
-import { useQuery } from "@tanstack/react-query";
+import { type QueryClient, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { ask } from "./api.ts";
 import { isRecord, keep, kept } from "./storage.ts";
@@ -72,6 +72,10 @@ export function usePlaceName(place: string): PlaceName | null {
   });
   return found.data ?? null;
 }
+
+/** A place that was just chosen from a list need not be asked for. */
+export const notePlaceName = (client: QueryClient, place: string, name: PlaceName): void =>
+  void client.setQueryData(["place", place], name);
 
 export function placeName(place: string, stations: readonly Station[]): PlaceName | null {
   const station = stations.find(({ stationId }) => stationId === place);

@@ -230,7 +230,7 @@ export const en: Words = {
     choosePassenger: "Choose passengers",
     soldOut: "Just sold out",
     soldOutNote: (seatClass, count) =>
-      `${seatClass} has fewer than ${plural(count, "seat")} left. Your passengers and wishes are kept; switch and go on:`,
+      `${seatClass} has ${count === 1 ? "no seat" : `fewer than ${count} seats`} left. Your passengers and wishes are kept; switch and go on:`,
     otherClasses: "Other classes of this train",
     otherTrains: "Other trains nearest in time",
     noAlternatives: "Nothing else has enough seats that day. Try another day.",

@@ -218,7 +218,7 @@ export const zh = {
     choosePassenger: "请选择乘车人",
     soldOut: "刚刚卖完了",
     soldOutNote: (seatClass: string, count: number): string =>
-      `${seatClass}已不足 ${count} 张。你选的乘车人和偏好都还在，换一个就能继续：`,
+      `${seatClass}${count === 1 ? "已经没有余票" : `已不足 ${count} 张`}。你选的乘车人和偏好都还在，换一个就能继续：`,
     otherClasses: "同一趟车的其他席别",
     otherTrains: "时间最近的其他车次",
     noAlternatives: "当天已没有足够的余票，可以换一天看看。",

@@ -47,7 +47,9 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, onChang
       ) : (
         <>
           <p className="soft note">{isFull ? words.book.tooMany(partyMax) : words.book.passengersNote(partyMax)}</p>
-          {passengers.isError && !passengers.data && <Failure error={passengers.error} retry={() => void passengers.refetch()} />}
+          {passengers.isError && !passengers.data && (
+            <Failure error={passengers.error} retry={() => void passengers.refetch()} />
+          )}
           {passengers.isPending && (
             <div aria-busy="true">
               <div className="skeleton passenger-skeleton" />
@@ -65,7 +67,9 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, onChang
                 ticketType={ticketTypeOf(passenger.passengerId)}
                 error={wrong?.passengerId === passenger.passengerId ? wrong.message : null}
                 onToggle={() =>
-                  onChange((before) => toggledPassenger({ ...before, passengerIds: chosen }, passenger.passengerId, partyMax))
+                  onChange((before) =>
+                    toggledPassenger({ ...before, passengerIds: chosen }, passenger.passengerId, partyMax),
+                  )
                 }
                 onTicketType={(ticketType) =>
                   onChange((before) => ({
@@ -118,18 +122,25 @@ function Person(props: {
   const { passenger, isIn, ticketType, error } = props;
   const id = useId();
   // Students and veterans are what their saved passenger declares; everybody else may ask for a full or a child's ticket.
-  const declared = passenger.ticketType === "student" || passenger.ticketType === "disabledVeteran" ? [passenger.ticketType] : [];
+  const declared =
+    passenger.ticketType === "student" || passenger.ticketType === "disabledVeteran" ? [passenger.ticketType] : [];
   const types: readonly TicketType[] = ["adult", "child", ...declared];
   return (
     <li className={isIn ? "person in" : "person"}>
       <label className="person-label">
-        <input type="checkbox" checked={isIn} disabled={!isIn && props.isFull} onChange={props.onToggle} aria-describedby={`${id}-doc`} />
+        <input
+          type="checkbox"
+          checked={isIn}
+          disabled={!isIn && props.isFull}
+          onChange={props.onToggle}
+          aria-describedby={`${id}-doc`}
+        />
         <span className="person-name">
           {passenger.name}
           {passenger.self && <small className="badge">{words.passenger.self}</small>}
         </span>
         <span className="soft person-doc" id={`${id}-doc`}>
-          {words.documents[passenger.documentType]} {passenger.documentMasked}
+          {passenger.documentMasked} · {words.documents[passenger.documentType]}
         </span>
       </label>
       {isIn && (

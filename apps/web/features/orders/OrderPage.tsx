@@ -78,7 +78,7 @@ function OrderView({ order, line, isOld }: { readonly order: Order; readonly lin
       </Link>
       <header className="order-head no-print">
         <div>
-          <h1 className={`state ${toneOf(order.state)}`} role="status">
+          <h1 className={`state ${toneOf(order.state)}`}>
             {order.state === "accepted" || order.state === "paid" ? <Spinner /> : null}
             {words.order.states[order.state]}
           </h1>
@@ -86,6 +86,12 @@ function OrderView({ order, line, isOld }: { readonly order: Order; readonly lin
             <p className="soft">{words.order.notes[order.state as keyof typeof words.order.notes]}</p>
           )}
         </div>
+        <p className="hidden" role="status">
+          {words.order.states[order.state]}
+        </p>
+        {line !== "closed" && (
+          <p className={`line-state ${line}`}>{line === "live" ? words.order.live : words.order.polling}</p>
+        )}
       </header>
       {isOld && <Notice kind="warn" title={words.order.offline} />}
       {order.endedBecause !== null && <Because code={order.endedBecause} />}
@@ -146,9 +152,6 @@ function OrderView({ order, line, isOld }: { readonly order: Order; readonly lin
         </dl>
         <p className="soft">
           {words.order.placed(`${dayText(dateOf(order.createdAt), words)} ${timeOf(order.createdAt)}`)}
-          {line !== "closed" && (
-            <span className={`line-state ${line}`}> · {line === "live" ? words.order.live : words.order.polling}</span>
-          )}
         </p>
       </footer>
       {refunding && <RefundDialog order={order} onClose={() => setRefunding(false)} />}

@@ -3,12 +3,12 @@
  * and the address always says what is shown.
  */
 import type { TrainOffer } from "@chepiao/contracts";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useId, useMemo, useState } from "react";
 import { ask, isRefused } from "../../lib/api.ts";
 import { timeOf } from "../../lib/format.ts";
 import { Empty, Failure, Icon, Notice, SlowNote, useOnline, useTitle } from "../../lib/parts.tsx";
-import { cityEnglish, type Named, useStationNames, usePlaceName } from "../../lib/places.ts";
+import { cityEnglish, type Named, notePlaceName, useStationNames, usePlaceName } from "../../lib/places.ts";
 import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
 import { useSpeech, useWords } from "../../lib/words.tsx";
 import { DateStrip } from "./DateStrip.tsx";
@@ -250,6 +250,7 @@ function useNoteSearch(from: string, to: string, found: boolean) {
 /** Before anything is chosen: what this person searched lately, else where most trains of this network go. */
 function Starts() {
   const { words, language } = useSpeech();
+  const client = useQueryClient();
   const [recent] = useState(recentSearches);
   const busiest = useQuery({
     queryKey: ["busiest"],
@@ -275,6 +276,9 @@ function Starts() {
               <li key={`${pair.from.place} ${pair.to.place}`}>
                 <Link
                   className="start"
+                  onClick={() =>
+                    [pair.from, pair.to].forEach((each) => notePlaceName(client, each.place, { ...each, isCity: true }))
+                  }
                   to={`/?${new URLSearchParams({ from: pair.from.place, to: pair.to.place }).toString()}`}
                 >
                   <span>{pair.from[language]}</span>

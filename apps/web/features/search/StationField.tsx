@@ -3,10 +3,10 @@
  * arrows walk the list, Enter takes, Escape leaves everything as it was.
  */
 import type { Station } from "@chepiao/contracts";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from "react";
 import { ask } from "../../lib/api.ts";
-import { cityEnglish, remember, usePlaceName } from "../../lib/places.ts";
+import { cityEnglish, notePlaceName, remember, usePlaceName } from "../../lib/places.ts";
 import { useSpeech } from "../../lib/words.tsx";
 import { notePlace, type RecentPlace, recentPlaces } from "./recent.ts";
 
@@ -22,6 +22,7 @@ export function StationField(props: {
   readonly autoFocus?: boolean;
 }) {
   const { words, language } = useSpeech();
+  const client = useQueryClient();
   const name = usePlaceName(props.place);
   const [typed, setTyped] = useState<string | null>(null);
   const [at, setAt] = useState(0);
@@ -58,6 +59,7 @@ export function StationField(props: {
   const label = name ? (language === "zh" ? name.zh : name.en) : /^[\x20-\x7e]*$/.test(props.place) ? "" : props.place;
 
   function choose(option: Option) {
+    notePlaceName(client, option.place, { zh: option.zh, en: option.en, isCity: option.isCity });
     notePlace({ place: option.place, zh: option.zh, en: option.en });
     setTyped(null);
     props.onChoose(option.place);

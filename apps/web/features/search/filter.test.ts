@@ -108,8 +108,8 @@ test("when a class is gone, the other classes come first and then the trains nea
   expect(names(alternativesTo(wanted, all, 2).trains.map((one) => one.train))).toEqual(["G1", "G5", "K1"]);
   const three = alternativesTo(wanted, all, 3);
   expect(three.trains.map(({ train: each, offer: { seatClass } }) => `${each.trainNumber} ${seatClass}`)).toEqual([
-    "G1 first",
     "G5 second",
+    "G1 first",
     "K1 hardSeat",
   ]);
   const fromMorning = alternativesTo({ ...wanted, trainNumber: "G1", departAt: morning.departAt }, all, 3);

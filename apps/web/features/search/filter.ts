@@ -148,6 +148,9 @@ export type Alternative = { readonly train: TrainOffer; readonly offer: ClassOff
 
 const hasRoom = (offer: ClassOffer, seats: number): boolean => offer.sellable && offer.free >= seats;
 
+/** Who wanted business class would rather wait two hours for it than sit on a hard seat. */
+const otherClassMs = 2 * 3_600_000;
+
 /** Other classes of the train first; then other trains, nearest in time of departure, in the wanted class or the next best. */
 export function alternativesTo(
   wanted: {
@@ -167,7 +170,9 @@ export function alternativesTo(
     .filter(isSame)
     .flatMap((train) => train.classes.map((offer) => ({ train, offer })))
     .filter(({ offer }) => offer.seatClass !== wanted.seatClass && hasRoom(offer, seats));
-  const distance = (train: TrainOffer) => Math.abs(Date.parse(train.departAt) - Date.parse(wanted.departAt));
+  const distance = ({ train, offer }: Alternative) =>
+    Math.abs(Date.parse(train.departAt) - Date.parse(wanted.departAt)) +
+    (offer.seatClass === wanted.seatClass ? 0 : otherClassMs);
   const others = open
     .filter((train) => !isSame(train))
     .flatMap((train) => {
@@ -177,7 +182,7 @@ export function alternativesTo(
         withRoom.toSorted((a, b) => a.fareFen - b.fareFen)[0];
       return offer ? [{ train, offer }] : [];
     })
-    .toSorted((a, b) => distance(a.train) - distance(b.train))
+    .toSorted((a, b) => distance(a) - distance(b))
     .slice(0, max);
   return { classes, trains: others };
 }

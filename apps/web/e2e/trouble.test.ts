@@ -1,0 +1,346 @@
+/**
+ * What goes wrong in real life, in a real browser: the last seat taken, a session that ends, money that comes late, a platform that
+ * dies, a clock that is wrong, a finger that presses twice, no network at the gate.
+ */
+import { afterAll, expect, test } from "bun:test";
+import type { Order } from "@chepiao/contracts";
+import type { Page } from "playwright-core";
+import { closeBrowser, openBrowser, openPage, phone, picture, type Site, startSite, visit } from "./browser.ts";
+import { leaveOnly, register, trainsTomorrow } from "./people.ts";
+import { choose, expectAccessible, expectOneLanguage, logIn, payAtBank, submit, tick, wordsOf } from "./steps.ts";
+
+afterAll(closeBrowser);
+
+const zh = wordsOf("zh");
+const en = wordsOf("en");
+
+const list = (from = "北京", to = "上海") => `/?${new URLSearchParams({ from, to }).toString()}`;
+const orderOf = (page: Page): Promise<Order> =>
+  page.evaluate(async () => (await fetch(`/api${location.pathname}`)).json() as Promise<Order>);
+
+/** The demo person at the booking of a train, with one passenger chosen. */
+async function atBooking(
+  site: Site,
+  page: Page,
+  train = "G3",
+  seatClass: "second" | "business" = "second",
+  words = zh,
+) {
+  await page.goto(`${site.url}${list()}`);
+  await choose(page, words, train, seatClass);
+  await page.getByRole("button", { name: words.book.loginFirst }).click();
+  await logIn(page, words);
+  await tick(page, "张伟");
+}
+
+test("two tabs race for the last seat: one gets it, the other is told and goes on with another, losing nothing", async () => {
+  await using site = await startSite();
+  const { trains } = await trainsTomorrow(site.url, "北京", "上海");
+  const train = trains.find(({ trainNumber }) => trainNumber === "G3")!;
+  await leaveOnly(site.url, train, "business", 1);
+  const { page: first, context } = await visit(site);
+  await atBooking(site, first, "G3", "business");
+  const other = await register(site.url);
+  const { page: second, context: otherContext } = await visit(site, { language: "en" });
+  await second.goto(list());
+  await choose(second, en, "G3", "business");
+  await second.getByRole("button", { name: en.book.loginFirst }).click();
+  await logIn(second, en, other);
+  await second.getByRole("checkbox").first().check();
+  await second
+    .getByRole("group", { name: /Seat wish/ })
+    .getByRole("radio", { name: /^F/ })
+    .check();
+
+  await Promise.all([submit(first, zh), submit(second, en)]);
+  const outcome = async (page: Page) => {
+    await page.locator(".pay, .alternatives").first().waitFor();
+    return (await page.locator(".pay").count()) > 0 ? "bought" : "told";
+  };
+  expect([await outcome(first), await outcome(second)].sort()).toEqual(["bought", "told"]);
+  const loser = (await outcome(first)) === "told" ? { page: first, words: zh } : { page: second, words: en };
+  await expectAccessible(loser.page, "sold out");
+  await expectOneLanguage(loser.page, loser.words === zh ? "zh" : "en", "sold out");
+  await picture(loser.page, "sold-out", true);
+  expect(await loser.page.getByRole("checkbox").first().isChecked()).toBe(true);
+  await loser.page.locator(".alternative").first().click();
+  await loser.page.locator(".alternatives").waitFor({ state: "detached" });
+  expect(await loser.page.getByRole("checkbox").first().isChecked()).toBe(true);
+  await submit(loser.page, loser.words);
+  await loser.page.locator(".pay").waitFor();
+  await context.close();
+  await otherContext.close();
+});
+
+test("a session that ends in the middle of booking is renewed in place, and the order goes through", async () => {
+  await using site = await startSite();
+  const { page, context } = await visit(site, { language: "en" });
+  await atBooking(site, page, "G1", "second", en);
+  await page
+    .getByRole("group", { name: /Seat wish/ })
+    .getByRole("radio", { name: /^F/ })
+    .check();
+  await context.clearCookies({ name: "chepiao_session" });
+  await submit(page, en);
+  await page.getByRole("dialog", { name: en.auth.expiredTitle }).waitFor();
+  await picture(page, "session-ended");
+  await expectAccessible(page, "session ended");
+  await logIn(page, en);
+  await page.locator(".pay").waitFor();
+  expect((await orderOf(page)).tickets[0]!.seat).toMatch(/F$/);
+  await context.close();
+});
+
+test("a login that is declined leaves everything as it was", async () => {
+  await using site = await startSite();
+  const { page, context } = await visit(site);
+  await atBooking(site, page);
+  await context.clearCookies({ name: "chepiao_session" });
+  await submit(page, zh);
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  expect(await page.getByRole("checkbox", { name: "张伟" }).isChecked()).toBe(true);
+  await submit(page, zh);
+  await logIn(page, zh);
+  await page.locator(".pay").waitFor();
+  await context.close();
+});
+
+test("money that comes after the order was cancelled is explained, and goes back", async () => {
+  await using site = await startSite();
+  const { page, context } = await visit(site);
+  await atBooking(site, page);
+  await submit(page, zh);
+  await payAtBank(page, "captureLate", 3);
+  await page.getByText(zh.order.waitingBank).waitFor();
+  await picture(page, "waiting-for-bank", true);
+  await page.getByRole("button", { name: zh.order.cancel }).click();
+  await page.getByRole("button", { name: zh.order.cancel }).click();
+  await page.getByRole("heading", { name: zh.order.states.cancelled }).waitFor();
+  await page.getByText(zh.order.lateTitle).waitFor({ timeout: 20_000 });
+  await page.getByText(/已原路退回/).waitFor({ timeout: 20_000 });
+  await picture(page, "late-payment", true);
+  await expectAccessible(page, "late payment");
+  await context.close();
+});
+
+test("an order that nobody pays ends before the eyes of its owner", async () => {
+  await using site = await startSite({ PAYMENT_TIMEOUT_SECONDS: "20" });
+  const { page, context } = await visit(site, { language: "en" });
+  await atBooking(site, page, "G3", "second", en);
+  await submit(page, en);
+  await page.getByTestId("countdown").waitFor();
+  await page.getByRole("heading", { name: en.order.states.expired }).waitFor({ timeout: 40_000 });
+  await picture(page, "expired", true);
+  await context.close();
+}, 120_000);
+
+test("the platform is killed and started again while the page is open: the page says so and catches up by itself", async () => {
+  await using site = await startSite();
+  const { page, context, complaints } = await visit(site);
+  await atBooking(site, page);
+  await submit(page, zh);
+  await page.getByText(zh.order.live).waitFor();
+  const before = await page.getByTestId("countdown").textContent();
+  await site.kill();
+  await page.getByText(zh.order.polling).waitFor();
+  await picture(page, "platform-down", true);
+  await site.start();
+  await page.getByText(zh.order.live).waitFor({ timeout: 20_000 });
+  expect(Number((await page.getByTestId("countdown").textContent())!.slice(0, 2))).toBeLessThanOrEqual(
+    Number(before!.slice(0, 2)),
+  );
+  await payAtBank(page);
+  await page.locator(".ticket").waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
+}, 90_000);
+
+test("an order sent into silence is not bought twice", async () => {
+  await using site = await startSite();
+  const { page, context } = await visit(site, { language: "en" });
+  await atBooking(site, page, "G3", "second", en);
+  // The platform hears the order, and its answer is lost.
+  await page.route("**/api/order", async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+  await submit(page, en);
+  await page.getByText(en.book.unsure).waitFor();
+  await picture(page, "no-answer", true);
+  await page.unroute("**/api/order");
+  await page.reload();
+  await page.getByRole("checkbox", { name: "张伟" }).waitFor();
+  await submit(page, en);
+  await page.locator(".pay").waitFor();
+  await page.goto("/orders");
+  await page.locator(".order-row").first().waitFor();
+  expect(await page.locator(".order-row").count()).toBe(1);
+  await context.close();
+});
+
+test("a finger that presses twice buys once and pays once", async () => {
+  await using site = await startSite();
+  const { page, context } = await visit(site);
+  await atBooking(site, page);
+  await page.getByRole("button", { name: zh.book.submit }).dblclick();
+  await page.locator(".pay .primary").waitFor();
+  await page.locator(".pay .primary").dblclick();
+  await page.waitForURL(/\/sandbox\/pay\//);
+  await page.locator("button.pay").click();
+  await page.locator(".ticket").waitFor();
+  await page.goto("/orders");
+  await page.locator(".order-row").first().waitFor();
+  expect(await page.locator(".order-row").count()).toBe(1);
+  await context.close();
+});
+
+test("a countdown on a machine whose clock is wrong by hours is the platform's, also after a reload", async () => {
+  await using site = await startSite();
+  const { page, context } = await visit(site);
+  await page.addInitScript(() => {
+    const wrongByMs = -5 * 3_600_000;
+    const right = Date.now.bind(Date);
+    Date.now = () => right() + wrongByMs;
+  });
+  await atBooking(site, page);
+  await submit(page, zh);
+  const minutesLeft = async () => {
+    await page.getByTestId("countdown").waitFor();
+    return Number((await page.getByTestId("countdown").textContent())!.split(":")[0]);
+  };
+  expect(await minutesLeft()).toBeWithin(13, 16);
+  await page.reload();
+  expect(await minutesLeft()).toBeWithin(13, 16);
+  await context.close();
+});
+
+test("Back leads where it should from every step, and loses nothing", async () => {
+  await using site = await startSite();
+  const { page, context } = await visit(site);
+  await page.goto("/");
+  await page.goto(list());
+  await page.locator(".train").first().waitFor();
+  await page.getByRole("button", { name: zh.search.filters }).click();
+  await page.getByRole("button", { name: zh.types.highSpeed, exact: true }).click();
+  expect(page.url()).toContain("type=highSpeed");
+  await choose(page, zh, "G3", "second");
+  await page.getByRole("button", { name: zh.book.loginFirst }).click();
+  await logIn(page, zh);
+  await tick(page, "张伟", "李娜");
+  await submit(page, zh);
+  await page.locator(".pay .primary").click();
+  await page.waitForURL(/\/sandbox\/pay\//);
+
+  await page.goBack();
+  await page.locator(".pay .primary").waitFor();
+  expect(await page.locator(".pay .primary").getAttribute("aria-disabled")).not.toBe("true");
+  await page.goBack();
+  await page.getByRole("checkbox", { name: "李娜" }).waitFor();
+  expect(await page.getByRole("checkbox", { name: "李娜" }).isChecked()).toBe(true);
+  await page.goBack();
+  await page.locator(".train").first().waitFor();
+  expect(page.url()).toContain("type=highSpeed");
+  await page.goBack();
+  await page.locator(".start").first().waitFor();
+  await context.close();
+});
+
+test("wishes that cannot be met are said before payment, and choosing again keeps the party", async () => {
+  await using site = await startSite();
+  const { page, context } = await visit(site, { language: "en" });
+  await page.goto(list());
+  await choose(page, en, "G3", "business");
+  await page.getByRole("button", { name: en.book.loginFirst }).click();
+  await logIn(page, en);
+  await tick(page, "张伟", "李娜", "Anna Schmidt");
+  // Three people at the two windows and the one aisle of a row: two of them want the same letter.
+  for (const name of ["张伟", "李娜", "Anna Schmidt"]) {
+    await page
+      .getByRole("group", { name: en.book.wishOf(name) })
+      .getByRole("radio", { name: /^A / })
+      .check();
+  }
+  await submit(page, en);
+  await page.locator(".pay").waitFor();
+  await picture(page, "unmet", true);
+  await expectAccessible(page, "unmet");
+  await page.getByRole("button", { name: en.order.rechoose }).click();
+  await page.getByRole("checkbox", { name: "Anna Schmidt" }).waitFor();
+  expect(await page.getByRole("checkbox", { name: "Anna Schmidt" }).isChecked()).toBe(true);
+  await context.close();
+});
+
+test("a ticket that was opened once opens at the gate without a network", async () => {
+  await using site = await startSite();
+  const context = await (
+    await openBrowser()
+  ).newContext({ baseURL: site.url, viewport: { width: phone, height: 812 }, locale: "zh-CN" });
+  const { page } = await openPage(context);
+  await atBooking(site, page);
+  await submit(page, zh);
+  await payAtBank(page);
+  await page.locator(".ticket .code").waitFor();
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    // Its files are kept once it has taken over.
+    while ((await caches.keys()).length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+  await context.setOffline(true);
+  await page.reload();
+  await page.locator(".ticket .code").waitFor();
+  await page.getByText(zh.order.offline).waitFor();
+  await picture(page, "ticket-offline", true);
+  await context.setOffline(false);
+  await page.getByText(zh.order.offline).waitFor({ state: "detached" });
+  await context.close();
+});
+
+test("a search says what is wrong: no network, nothing found, a day not on sale yet", async () => {
+  await using site = await startSite();
+  const { page, context } = await visit(site, { language: "en" });
+  await page.goto("/");
+  await page.locator("a.start").first().waitFor();
+  await context.setOffline(true);
+  await page.locator("a.start").first().click();
+  await page.getByText(en.states.unreachable).waitFor({ timeout: 20_000 });
+  await picture(page, "offline");
+  await expectAccessible(page, "offline");
+  await context.setOffline(false);
+  await page.locator(".train").first().waitFor();
+  await page.locator(".date.closed input").check();
+  await page
+    .getByText(/Sale opens|On sale in/)
+    .first()
+    .waitFor();
+  await picture(page, "not-yet");
+  await expectAccessible(page, "not yet");
+  await page.goto("/?from=nowhere&to=上海");
+  await page.getByText("There is no such station.").waitFor();
+  await page.goto("/?from=BEIJING&to=BEIJING");
+  await page.getByText(en.search.sameplace).waitFor();
+  await context.close();
+});
+
+test("errors of a form stand beside their fields", async () => {
+  await using site = await startSite();
+  const { page, context } = await visit(site, { language: "en" });
+  await page.goto("/");
+  await page.getByRole("button", { name: en.nav.login }).click();
+  await page.getByRole("button", { name: en.auth.toRegister }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: en.auth.submitRegister }).click();
+  expect(await dialog.locator(".field-error").count()).toBe(5);
+  await dialog.getByLabel(en.account.username).fill("demo");
+  await dialog.getByLabel(en.account.password).fill("long-enough");
+  await dialog.getByLabel(en.account.realName, { exact: true }).fill("Li Lei");
+  await dialog.getByLabel(en.passenger.documentNumber).fill("123456");
+  await dialog.getByLabel(en.passenger.phone).fill("13912345678");
+  await dialog.getByRole("button", { name: en.auth.submitRegister }).click();
+  await dialog.locator(".field.wrong").first().waitFor();
+  await picture(page, "register-errors", true);
+  await expectAccessible(page, "register");
+  await context.close();
+});
