@@ -67,7 +67,7 @@ export function requestFor(buyer: Buyer, train: TrainOffer): OrderRequest {
 }
 
 const everyMs = 4;
-const lines = 200;
+const lines = 600;
 
 /** Sends over open connections, one order at a time each, from prepared bytes: the buyers must not take the readers' processor. */
 export async function startSales(url: string, next: () => Sale | null, perSecond: number): Promise<Sales> {

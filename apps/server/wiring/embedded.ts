@@ -22,7 +22,7 @@ import {
 } from "@chepiao/contracts";
 import { createIdSource, dayMs, epochMs, holdGraceMs, hourMs, minuteMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import type { Consumer } from "@chepiao/ports/log";
+import type { Consumer, Consumption } from "@chepiao/ports/log";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
 import type { OrderRecord, OrderStore } from "@chepiao/ports/order-store";
 import { createMemoryReservations } from "@chepiao/ports/reservations";
@@ -164,13 +164,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   });
 
   // Waking up
-  const consumptions = [...order.consumers, refundConsumer(payment.consumers["payment-refund-topic"])].map((consumer) =>
-    log.consume(consumer),
-  );
-  for (const consumption of consumptions) await consumption.caughtUp();
+  // Orders before what happens to them: a payment should not come before its order, even where the log is read from afar.
+  const consumptions: Consumption[] = [];
+  for (const consumer of [...order.consumers, refundConsumer(payment.consumers["payment-refund-topic"])]) {
+    const consumption = log.consume(consumer);
+    await consumption.caughtUp();
+    consumptions.push(consumption);
+  }
   ids.skipPast(await stores.orders.highestId());
-  await restoreSeats(stores.orders, inventory, ticket.timetable, clock, report("inventory-service"));
-  await order.restore();
+  await order.restore(inventory.restore);
 
   // Doors open
   const metrics = createMetrics();
@@ -218,42 +220,6 @@ const refundConsumer = (
   batchMax: 500,
   handle: (records) => handle(records.map((record) => record.value as LogEvents["payment-refund-topic"])),
 });
-
-/** Puts every seat that an order holds or has bought back into the seat engine. */
-async function restoreSeats(
-  orders: OrderStore,
-  inventory: Inventory,
-  timetable: Timetable,
-  clock: Clock,
-  report: (message: string) => void,
-) {
-  for await (const page of orders.live(clock.now())) {
-    const holds: RestoredHold[] = [];
-    for (const order of page) {
-      const hold = holdOf(order, timetable);
-      if (hold) holds.push(hold);
-      else report(`order ${order.orderNo} is for run ${order.runId}, which the timetable does not know`);
-    }
-    const lost = await inventory.restore(holds);
-    for (const orderId of lost) report(`the seats of order ${orderId} were taken when the platform woke up`);
-  }
-}
-
-function holdOf(order: OrderRecord, timetable: Timetable): RestoredHold | null {
-  const run = timetable.run(order.trainNumber, order.originDate);
-  if (!run) return null;
-  return {
-    holdId: order.orderId,
-    run,
-    seatClass: order.seatClass,
-    fromStop: order.fromStop,
-    toStop: order.toStop,
-    seatIndexes: order.tickets
-      .filter((ticket) => ticket.state === "held" || ticket.state === "issued")
-      .map((ticket) => ticket.seatIndex),
-    deadline: order.state === "pendingPayment" ? epochMs(order.payBy + holdGraceMs) : null,
-  };
-}
 
 /** Housekeeping that may fail and is simply done again next time. */
 function everyNowAndThen(clock: Clock, everyMs: number, work: () => Promise<unknown>): () => void {

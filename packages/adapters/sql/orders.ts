@@ -24,6 +24,9 @@ import {
   type UserId,
 } from "@chepiao/kernel";
 import {
+  type KeyedOrder,
+  type LiveOrder,
+  liveTicketStates,
   type OrderChange,
   type OrderRecord,
   type OrderStore,
@@ -39,7 +42,23 @@ import type { Tables } from "./tables.ts";
 type OrderRow = Selectable<Tables["t_order"]>;
 type DetailRow = Selectable<Tables["t_order_detail"]>;
 
-const pageSize = 1_000;
+const pageSize = 5_000;
+const liveColumns = [
+  "id",
+  "user_id",
+  "run_id",
+  "train_number",
+  "origin_date",
+  "boarding_date",
+  "from_stop",
+  "to_stop",
+  "departure_time",
+  "arrival_time",
+  "seat_type",
+  "expire_time",
+  "order_status",
+] as const;
+const liveTicketCodes = liveTicketStates.map((state) => codeOf(ticketStates, state));
 const stateCode = (state: OrderRecord["state"]) => codeOf(orderStates, state);
 const tripCodes = tripStates.map(stateCode);
 const holdingCodes = seatHoldingStates.map(stateCode);
@@ -186,16 +205,6 @@ export function createSqlOrderStore(db: Kysely<Tables>, accept: OrderStore["acce
     return rows.map((row) => recordOf(row, byOrder.get(row.id) ?? []));
   }
 
-  /** Walks the orders that match, by id, one page at a time: the connection is free for others in between. */
-  async function* pages(matching: () => ReturnType<typeof orders>, after = -1): AsyncIterable<readonly OrderRecord[]> {
-    for (let last = after; ;) {
-      const rows = await matching().where("id", ">", last).orderBy("id").limit(pageSize).execute();
-      if (rows.length === 0) return;
-      last = rows.at(-1)!.id;
-      yield await withTickets(rows);
-    }
-  }
-
   return {
     accept,
     async load(orderId) {
@@ -234,10 +243,9 @@ export function createSqlOrderStore(db: Kysely<Tables>, accept: OrderStore["acce
         .execute();
       return withTickets(rows);
     },
-    live: (endingAfter) =>
-      pages(() => orders().where("order_status", "in", tripCodes).where("arrival_time", ">", endingAfter)),
+    live: (endingAfter) => livePages(db, endingAfter),
     // Ids begin with the time, so years of older orders need not be walked over.
-    createdSince: (since) => pages(() => orders().where("create_time", ">=", since), orderIdFloor(since) - 1),
+    createdSince: (since) => keyPages(db, since),
     async soldRuns() {
       const rows = await db
         .selectFrom("t_order")
@@ -255,6 +263,99 @@ export function createSqlOrderStore(db: Kysely<Tables>, accept: OrderStore["acce
       return Number(row?.highest ?? 0);
     },
   };
+}
+
+/** Walks orders by id, a page at a time: the connection is free for others in between. */
+async function* walk<Row extends { readonly id: number }>(
+  firstId: number,
+  page: (afterId: number) => Promise<readonly Row[]>,
+): AsyncIterable<readonly Row[]> {
+  for (let last = firstId - 1; ; ) {
+    const rows = await page(last);
+    if (rows.length === 0) return;
+    last = rows.at(-1)!.id;
+    yield rows;
+  }
+}
+
+async function* livePages(db: Kysely<Tables>, endingAfter: EpochMs): AsyncIterable<readonly LiveOrder[]> {
+  const pages = walk(0, (afterId) =>
+    db
+      .selectFrom("t_order")
+      .select(liveColumns)
+      .where("order_status", "in", tripCodes)
+      .where("arrival_time", ">", endingAfter)
+      .where("id", ">", afterId)
+      .orderBy("id")
+      .limit(pageSize)
+      .execute(),
+  );
+  for await (const rows of pages) {
+    const tickets = await db
+      .selectFrom("t_order_detail")
+      .select(["order_id", "ticket_no", "seat_index", "document_hash", "ticket_status"])
+      .where("order_id", ">=", rows[0]!.id)
+      .where("order_id", "<=", rows.at(-1)!.id)
+      .where("ticket_status", "in", liveTicketCodes)
+      .orderBy("order_id")
+      .orderBy("ticket_index")
+      .execute();
+    let next = 0;
+    yield rows.map((row) => {
+      // Both are in order of id; tickets of orders that are not on this page are passed over.
+      while (next < tickets.length && tickets[next]!.order_id < row.id) next++;
+      const first = next;
+      while (next < tickets.length && tickets[next]!.order_id === row.id) next++;
+      return liveOrder(row, tickets.slice(first, next));
+    });
+  }
+}
+
+type LiveRow = Pick<OrderRow, (typeof liveColumns)[number]>;
+type LiveTicketRow = Pick<DetailRow, "order_id" | "ticket_no" | "seat_index" | "document_hash" | "ticket_status">;
+
+const liveOrder = (row: LiveRow, tickets: readonly LiveTicketRow[]): LiveOrder => ({
+  orderId: row.id as OrderId,
+  userId: row.user_id as UserId,
+  runId: row.run_id as RunId,
+  trainNumber: row.train_number,
+  originDate: row.origin_date as ServiceDate,
+  boardingDate: row.boarding_date as ServiceDate,
+  fromStop: row.from_stop,
+  toStop: row.to_stop,
+  departAt: row.departure_time as EpochMs,
+  arriveAt: row.arrival_time as EpochMs,
+  seatClass: wordOf(seatClasses, row.seat_type),
+  payBy: row.expire_time as EpochMs,
+  state: wordOf(orderStates, row.order_status),
+  tickets: tickets.map((ticket) => ({
+    ticketNo: ticket.ticket_no,
+    seatIndex: ticket.seat_index,
+    documentHash: ticket.document_hash,
+    state: wordOf(ticketStates, ticket.ticket_status),
+  })),
+});
+
+async function* keyPages(db: Kysely<Tables>, since: EpochMs): AsyncIterable<readonly KeyedOrder[]> {
+  const pages = walk(orderIdFloor(since), (afterId) =>
+    db
+      .selectFrom("t_order")
+      .select(["id", "user_id", "idempotency_key", "request_hash", "create_time"])
+      .where("create_time", ">=", since)
+      .where("id", ">", afterId)
+      .orderBy("id")
+      .limit(pageSize)
+      .execute(),
+  );
+  for await (const rows of pages) {
+    yield rows.map((row) => ({
+      orderId: row.id as OrderId,
+      userId: row.user_id as UserId,
+      idempotencyKey: row.idempotency_key,
+      requestHash: row.request_hash,
+      acceptedAt: row.create_time as EpochMs,
+    }));
+  }
 }
 
 async function changeOne(trx: Transaction<Tables>, change: OrderChange, now: EpochMs): Promise<boolean> {

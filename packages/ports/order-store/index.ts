@@ -1,4 +1,8 @@
 export {
+  type KeyedOrder,
+  liveOrderOf,
+  type LiveOrder,
+  liveTicketStates,
   type OrderChange,
   type OrderPage,
   type OrderRecord,

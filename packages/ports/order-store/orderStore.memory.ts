@@ -2,7 +2,7 @@
 import type { OrderAccepted, RunId } from "@chepiao/contracts";
 import type { OrderId } from "@chepiao/kernel";
 import type { MemoryOutbox } from "@chepiao/ports/outbox";
-import { type OrderRecord, type OrderStore, seatHoldingStates, tripStates } from "./orderStore.ts";
+import { liveOrderOf, type OrderRecord, type OrderStore, seatHoldingStates, tripStates } from "./orderStore.ts";
 
 /** An accepted order as its first row: every ticket held, or all let go when a seat was lost. */
 export function firstRecord(order: OrderAccepted, seatsClaimed: boolean): OrderRecord {
@@ -82,7 +82,7 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): OrderStore {
         (order) => order.arriveAt,
       ).slice(0, limit),
     async *live(endingAfter) {
-      yield sorted((order) => hasTrips(order) && order.arriveAt > endingAfter);
+      yield sorted((order) => hasTrips(order) && order.arriveAt > endingAfter).map(liveOrderOf);
     },
     async *createdSince(since) {
       yield sorted((order) => order.acceptedAt >= since);

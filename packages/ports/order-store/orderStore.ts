@@ -44,6 +44,27 @@ export type Written = "pendingPayment" | "rejected" | "known";
 
 export type OrderPage = { readonly state?: OrderState; readonly before?: OrderId; readonly limit: number };
 
+/** What an order occupies, and no more: there may be millions to read when the platform wakes up. */
+export type LiveOrder = Pick<
+  OrderRecord,
+  | "orderId"
+  | "userId"
+  | "runId"
+  | "trainNumber"
+  | "originDate"
+  | "boardingDate"
+  | "fromStop"
+  | "toStop"
+  | "departAt"
+  | "arriveAt"
+  | "seatClass"
+  | "payBy"
+  | "state"
+> & { readonly tickets: readonly LiveTicket[] };
+/** A ticket that is held, issued or used; others occupy nothing. */
+export type LiveTicket = Pick<TicketRecord, "ticketNo" | "seatIndex" | "documentHash" | "state">;
+export type KeyedOrder = Pick<OrderRecord, "orderId" | "userId" | "idempotencyKey" | "requestHash" | "acceptedAt">;
+
 export type OrderStore = {
   /**
    * Writes accepted orders in one transaction, claiming their seats in the ledger. An order that finds one of its seats taken
@@ -68,16 +89,37 @@ export type OrderStore = {
    * Orders that hold, have or had seats on trips that end after that instant, in pages; what the platform rebuilds its memory
    * from. Completed ones are among them: they still count among the limits of their run and day.
    */
-  live(endingAfter: EpochMs): AsyncIterable<readonly OrderRecord[]>;
+  live(endingAfter: EpochMs): AsyncIterable<readonly LiveOrder[]>;
   /** Orders created since then, in pages: their idempotency keys still count. */
-  createdSince(since: EpochMs): AsyncIterable<readonly OrderRecord[]>;
+  createdSince(since: EpochMs): AsyncIterable<readonly KeyedOrder[]>;
   /** Runs on which somebody holds or has a seat. */
   soldRuns(): Promise<ReadonlySet<RunId>>;
   /** Highest order id written, 0 for none: ids given out later must be above it. */
   highestId(): Promise<number>;
 };
 
+/** States in which a ticket occupies something: a seat now, or a share of its passenger's limits. */
+export const liveTicketStates = ["held", "issued", "used"] as const satisfies readonly TicketState[];
 /** States in which an order's held or issued tickets occupy seats. */
 export const seatHoldingStates = ["pendingPayment", "paid", "ticketed"] as const satisfies readonly OrderState[];
 /** States in which the trips of an order count: also when they are over. */
 export const tripStates = [...seatHoldingStates, "completed"] as const satisfies readonly OrderState[];
+
+export const liveOrderOf = (order: OrderRecord): LiveOrder => ({
+  orderId: order.orderId,
+  userId: order.userId,
+  runId: order.runId,
+  trainNumber: order.trainNumber,
+  originDate: order.originDate,
+  boardingDate: order.boardingDate,
+  fromStop: order.fromStop,
+  toStop: order.toStop,
+  departAt: order.departAt,
+  arriveAt: order.arriveAt,
+  seatClass: order.seatClass,
+  payBy: order.payBy,
+  state: order.state,
+  tickets: order.tickets
+    .filter(({ state }) => (liveTicketStates as readonly string[]).includes(state))
+    .map(({ ticketNo, seatIndex, documentHash, state }) => ({ ticketNo, seatIndex, documentHash, state })),
+});

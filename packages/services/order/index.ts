@@ -30,6 +30,7 @@ import type { Vault } from "@chepiao/ports/vault";
 import { createApi } from "./api.ts";
 import { createConsumers } from "./consume.ts";
 import { type RefundGrade, refundGradesDefault } from "./refundFee.ts";
+import { restoreOrders } from "./restore.ts";
 import { createSubmit } from "./submit.ts";
 import { createSweeper } from "./sweep.ts";
 import { undecided } from "./views.ts";
@@ -49,7 +50,7 @@ export type OrderDeps = {
   readonly log: Pick<Log, "append">;
   readonly vault: Pick<Vault, "sign">;
   readonly kickOutbox: () => void;
-  readonly report: (message: string, error: unknown) => void;
+  readonly report: (message: string, error?: unknown) => void;
   readonly saleClosesBeforeDepartureMs?: number;
   readonly paymentTimeoutMs?: number;
   readonly refundGrades?: readonly RefundGrade[];
@@ -129,29 +130,13 @@ export function createOrder(deps: OrderDeps) {
     },
   };
 
-  /** Rebuilds what is kept in memory about limits and keys from SQL; before anybody is served. */
-  async function restore() {
-    for await (const page of store.live(epochMs(clock.now() - limitsOutliveTripMs)))
-      await reservations.restore(page.map(claimOfRecord));
-    for await (const page of store.createdSince(epochMs(clock.now() - idempotencyWindowMs))) {
-      await submissions.restore(
-        page.map((order) => ({
-          userId: order.userId,
-          key: order.idempotencyKey,
-          requestHash: order.requestHash,
-          orderId: order.orderId,
-          at: order.acceptedAt,
-        })),
-      );
-    }
-  }
-
   return {
     handlers,
     client,
     consumers,
     sweeper,
-    restore,
+    /** To be called once, when everything in the log is in SQL and before anybody is served. */
+    restore: (restoreSeats: Parameters<typeof restoreOrders>[1]) => restoreOrders(deps, restoreSeats),
     counters,
     submitsInFlight: submit.inFlight,
     eventStreams: followers.openCount,
@@ -160,15 +145,3 @@ export function createOrder(deps: OrderDeps) {
 }
 
 export type OrderRoom = ReturnType<typeof createOrder>;
-
-const claimOfRecord = (order: OrderRecord) => ({
-  orderId: order.orderId,
-  userId: order.userId,
-  runId: order.runId,
-  boardingDate: order.boardingDate,
-  departAt: order.departAt,
-  arriveAt: order.arriveAt,
-  trips: order.tickets
-    .filter(({ state }) => state === "held" || state === "issued" || state === "used")
-    .map(({ ticketNo, documentHash }) => ({ ticketNo, documentHash })),
-});

@@ -319,10 +319,11 @@ export async function createWorld(options: WorldOptions = {}) {
     for (const consumption of consumptions) await consumption.caughtUp();
     ids.skipPast(await store.highestId());
     const lost: number[] = [];
-    for await (const page of store.live(clock.now())) {
-      lost.push(...(await seats.restore(page.map((order) => holdOf(order, timetable)))));
-    }
-    await room.restore();
+    await room.restore(async (holds) => {
+      const taken = await seats.restore(holds);
+      lost.push(...taken);
+      return taken;
+    });
     return {
       room,
       log,
@@ -445,7 +446,10 @@ export async function createWorld(options: WorldOptions = {}) {
       }
     },
     load: async (orderNo: string) => (await store.load(orderIdOf(orderNo)!))!,
-    all: async () => (await Array.fromAsync(store.createdSince(epochMs(0)))).flat(),
+    async all() {
+      const known = (await Array.fromAsync(store.createdSince(epochMs(0)))).flat();
+      return Promise.all(known.map(async ({ orderId }) => (await store.load(orderId))!));
+    },
     /** Free seats of a class over the whole way, as the seat engine of this life sees them. */
     async free(trainNumber = "G1", seatClass: SeatClass = "second") {
       const run = timetable.run(trainNumber, travelDate)!;
@@ -485,20 +489,6 @@ const inventoryOver = (seats: SeatStore, now: () => EpochMs): InventoryClient =>
   available: (legs) => seats.available(legs),
   freeSeats: (leg, seatClass) => seats.freeSeats(leg, seatClass),
 });
-
-function holdOf(order: OrderRecord, timetable: Timetable) {
-  return {
-    holdId: order.orderId,
-    run: timetable.run(order.trainNumber, order.originDate)!,
-    seatClass: order.seatClass,
-    fromStop: order.fromStop,
-    toStop: order.toStop,
-    seatIndexes: order.tickets
-      .filter((ticket) => ticket.state === "held" || ticket.state === "issued")
-      .map((ticket) => ticket.seatIndex),
-    deadline: order.state === "pendingPayment" ? epochMs(order.payBy + holdGraceMs) : null,
-  };
-}
 
 const callOf = (userId: number) => ({
   params: undefined,
