@@ -37,7 +37,13 @@ export async function run({ rounds, seconds, say }: BenchSettings): Promise<Case
       if (sold !== hot.seatCount) wrong.push(`${hot.seatCount} seats, ${sold} purchases accepted`);
       if (wrong.length > 0) throw new Error(`the audit after a round found:\n${wrong.join("\n")}`);
       const { perSecond, p50Ms, p99Ms } = rushed;
-      done.push({ perSecond, p50Ms, p99Ms, reference, more: { seats: hot.seatCount, soldOutMs, submits: rushed.requests } });
+      done.push({
+        perSecond,
+        p50Ms,
+        p99Ms,
+        reference,
+        more: { seats: hot.seatCount, soldOutMs, submits: rushed.requests },
+      });
       say(
         `opening ${n + 1}/${rounds}: ${hot.seatCount} seats sold out in ${soldOutMs} ms, ${Math.round(perSecond)} submits/s, ` +
           `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, exact`,
@@ -55,7 +61,8 @@ async function findHotTrain(url: string) {
   const tomorrow = addDays(dateIn(parseZone("Asia/Shanghai")!, epochMs(Date.now())), 1);
   const query = new URLSearchParams({ from: "北京", to: "上海", date: tomorrow });
   const { trains } = (await (await fetch(`${url}/api/search/tickets?${query.toString()}`)).json()) as TicketsAnswer;
-  const free = (train: (typeof trains)[number]) => train.classes.find(({ seatClass }) => seatClass === "second")?.free ?? 0;
+  const free = (train: (typeof trains)[number]) =>
+    train.classes.find(({ seatClass }) => seatClass === "second")?.free ?? 0;
   const train = trains.filter(({ from, to }) => from.first && to.last).toSorted((a, b) => free(b) - free(a))[0]!;
   const journey = {
     trainNumber: train.trainNumber,

@@ -16,7 +16,10 @@ const buyerCount = 20_000;
 const warmUpSeconds = 8;
 const connections = 256;
 
-export async function run({ rounds, seconds, say }: BenchSettings, flags: readonly string[] = []): Promise<CaseResult[]> {
+export async function run(
+  { rounds, seconds, say }: BenchSettings,
+  flags: readonly string[] = [],
+): Promise<CaseResult[]> {
   using world = await createBenchWorld(buyerCount, say);
   using orders = prepareRequests(drawOrders(world.buyers, createPrng(7)));
   using looks = prepareRequests(warmUp(world.buyers));
@@ -26,7 +29,9 @@ export async function run({ rounds, seconds, say }: BenchSettings, flags: readon
     const server = await startBenchServer(copy.dataDir, flags);
     try {
       await load(server.url, looks.path, { connections, seconds: warmUpSeconds });
-      const reference = await measured(server, () => load(server.referenceUrl + "/echo", orders.path, { connections, seconds }));
+      const reference = await measured(server, () =>
+        load(server.referenceUrl + "/echo", orders.path, { connections, seconds }),
+      );
       const lag = watchLag(server);
       const before = await server.metrics();
       const bought = await measured(server, () => load(server.url, orders.path, { connections, seconds }));
@@ -68,10 +73,12 @@ export async function run({ rounds, seconds, say }: BenchSettings, flags: readon
 function watchLag(server: BenchServer) {
   let most = 0;
   const timer = setInterval(() => {
-    void server.metrics().then((read) => {
-      most = Math.max(most, read("log_consumer_lag_records"));
-    });
+    void look();
   }, 250);
+  async function look() {
+    const read = await server.metrics();
+    most = Math.max(most, read("log_consumer_lag_records"));
+  }
   return {
     stop() {
       clearInterval(timer);

@@ -48,7 +48,12 @@ export async function run({ rounds, say }: BenchSettings): Promise<CaseResult[]>
       done.push({
         ...figuresOf(after.startedInMs),
         reference: figuresOf(before.startedInMs),
-        more: { startMs: after.startedInMs, residentMb: after.residentMb, emptyStartMs: before.startedInMs, emptyResidentMb: before.residentMb },
+        more: {
+          startMs: after.startedInMs,
+          residentMb: after.residentMb,
+          emptyStartMs: before.startedInMs,
+          emptyResidentMb: before.residentMb,
+        },
       });
       say(
         `recovery ${n + 1}/${rounds}: ${orderCount} orders in ${Math.round(after.startedInMs)} ms, ${after.residentMb} MB ` +

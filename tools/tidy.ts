@@ -285,7 +285,8 @@ function invariants(repo: Repo): Finding[] {
     const named = new RegExp(`\\b${name}\\b`);
     const tests = inside.filter(([each, text]) => isTest(each) && named.test(text));
     const sources = inside.filter(([each, text]) => !isTest(each) && named.test(text));
-    if (name in plan.invariantsToCome) return named.test(architecture) ? [] : [{ path, line: 1, message: `${name} is not named here` }];
+    if (name in plan.invariantsToCome)
+      return named.test(architecture) ? [] : [{ path, line: 1, message: `${name} is not named here` }];
     const missing = [
       named.test(architecture) ? null : "is not named here",
       sources.length > 0 ? null : "is cited in no source file: say where it is kept",

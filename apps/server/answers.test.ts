@@ -108,11 +108,22 @@ test("every declared success is given by one walk through the platform, as decla
   const other = await call<LoginAnswer>("POST", "/api/user/login", { username, password });
   token = login.body.token;
   expect((await call("GET", "/api/user/me")).status).toBe(200);
-  const { body: list } = await call<{ sessions: { sessionId: string; current: boolean }[] }>("GET", "/api/user/sessions");
+  const { body: list } = await call<{ sessions: { sessionId: string; current: boolean }[] }>(
+    "GET",
+    "/api/user/sessions",
+  );
   const second = list.sessions.find(({ current }) => !current)!;
   expect((await call("DELETE", `/api/user/sessions/${second.sessionId}`)).status).toBe(204);
-  expect((await fetch(`${url}/api/user/me`, { headers: { authorization: `Bearer ${other.body.token}` } })).status).toBe(401);
-  const child = { name: "小孩", documentType: "passport", documentNumber: "E12345678", ticketType: "child", birthDate: "2020-02-29" };
+  expect((await fetch(`${url}/api/user/me`, { headers: { authorization: `Bearer ${other.body.token}` } })).status).toBe(
+    401,
+  );
+  const child = {
+    name: "小孩",
+    documentType: "passport",
+    documentNumber: "E12345678",
+    ticketType: "child",
+    birthDate: "2020-02-29",
+  };
   const added = await call<{ passengerId: number }>("POST", "/api/user/passengers", child);
   expect(added.status).toBe(201);
   const passenger = `/api/user/passengers/${added.body.passengerId}`;
@@ -155,7 +166,9 @@ test("every declared success is given by one walk through the platform, as decla
   const ticketed = await until(kept.orderNo, (order) => order.state === "ticketed");
   expect((await call("GET", `/api/payment/${kept.orderNo}`)).status).toBe(200);
   expect((await call("GET", "/api/order?limit=1")).status).toBe(200);
-  const events = await fetch(`${url}/api/order/${kept.orderNo}/events`, { headers: { authorization: `Bearer ${token}` } });
+  const events = await fetch(`${url}/api/order/${kept.orderNo}/events`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
   expect(events.headers.get("content-type")).toContain("text/event-stream");
   await events.body!.cancel();
   expect((await call("GET", `/api/order/${kept.orderNo}/refund`)).status).toBe(200);
@@ -189,7 +202,11 @@ test("an order is nobody else's business: to others it does not exist", async ()
     ["GET", `/api/payment/${orderNo}`],
   ] as const) {
     const answer = await call<{ code: string }>(method, path);
-    expect({ path, status: answer.status, code: answer.body.code }).toEqual({ path, status: 404, code: "OrderUnknown" });
+    expect({ path, status: answer.status, code: answer.body.code }).toEqual({
+      path,
+      status: 404,
+      code: "OrderUnknown",
+    });
   }
   token = user!.token;
 });

@@ -22,7 +22,8 @@ async function run(args: readonly string[], environment: Record<string, string> 
 test("without a command, the commands are listed; with a wrong one, too", async () => {
   const help = await run([]);
   expect(help.code).toBe(0);
-  for (const command of ["serve", "import", "buy", "verify-ticket", "role", "config"]) expect(help.out).toContain(command);
+  for (const command of ["serve", "import", "buy", "verify-ticket", "role", "config"])
+    expect(help.out).toContain(command);
   const wrong = await run(["sell-everything"]);
   expect(wrong.code).toBe(2);
   expect(wrong.err).toContain('no command "sell-everything"');

@@ -1,5 +1,13 @@
 /** Every setting of the platform: one table of names, defaults and meanings, read from the environment and nowhere else. */
-import { dayMs, hourMs, minuteMs, paymentTimeoutMsDefault, saleClosesBeforeDepartureMs, saleWindowDaysDefault, secondMs } from "@chepiao/kernel";
+import {
+  dayMs,
+  hourMs,
+  minuteMs,
+  paymentTimeoutMsDefault,
+  saleClosesBeforeDepartureMs,
+  saleWindowDaysDefault,
+  secondMs,
+} from "@chepiao/kernel";
 import { type LogLevel, logLevels } from "@chepiao/runtime";
 import { type RefundGrade, refundGradesDefault } from "@chepiao/services/order";
 
@@ -69,10 +77,18 @@ const settings = {
   dataDir: setting("DATA_DIR", "data", "Folder for everything that must survive: database, log, keys.", text),
   publicUrl: setting("PUBLIC_URL", "", "How passengers reach this site; empty for http://localhost:PORT.", text),
   trustProxy: setting("TRUST_PROXY", "0", "1 behind a proxy whose X-Forwarded headers can be believed.", yesOrNo),
-  logLevel: setting("LOG_LEVEL", "", "debug, info, warn, error or silent; empty: warn on a terminal, else info.", (value) =>
-    value === "" ? null : logLevel(value),
+  logLevel: setting(
+    "LOG_LEVEL",
+    "",
+    "debug, info, warn, error or silent; empty: warn on a terminal, else info.",
+    (value) => (value === "" ? null : logLevel(value)),
   ),
-  saleWindowDays: setting("SALE_WINDOW_DAYS", String(saleWindowDaysDefault), "Days on sale, today included.", wholeNumber(1, 60)),
+  saleWindowDays: setting(
+    "SALE_WINDOW_DAYS",
+    String(saleWindowDaysDefault),
+    "Days on sale, today included.",
+    wholeNumber(1, 60),
+  ),
   openingTime: setting("SALE_OPENING_TIME", "08:00", "Local time at which a new day opens for sale.", timeOfDay),
   saleClosesBeforeMs: setting(
     "SALE_CLOSES_MINUTES",
@@ -92,7 +108,12 @@ const settings = {
     "Refund fees: time before departure : percent, longest first.",
     refundGrades,
   ),
-  demoSeed: setting("DEMO_SEED", "1", "Seed of the demo network made where no timetable was imported.", wholeNumber(0, 2 ** 31)),
+  demoSeed: setting(
+    "DEMO_SEED",
+    "1",
+    "Seed of the demo network made where no timetable was imported.",
+    wholeNumber(0, 2 ** 31),
+  ),
 } as const;
 
 type Settings = typeof settings;
@@ -111,7 +132,12 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   return Object.fromEntries(entries) as Config;
 }
 
-export type ShownSetting = { readonly env: string; readonly value: string; readonly source: "default" | "environment"; readonly about: string };
+export type ShownSetting = {
+  readonly env: string;
+  readonly value: string;
+  readonly source: "default" | "environment";
+  readonly about: string;
+};
 
 /** Every setting with its value and where it came from. */
 export const showConfig = (environment: Record<string, string | undefined>): ShownSetting[] =>

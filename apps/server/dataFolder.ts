@@ -59,7 +59,8 @@ function takeLock(file: string, folder: string): Database {
     return lock;
   } catch (error) {
     lock.close();
-    if (!String(error).includes("locked")) throw new DataFolderRefused(`The data folder ${folder} cannot be used: ${String(error)}`);
+    if (!String(error).includes("locked"))
+      throw new DataFolderRefused(`The data folder ${folder} cannot be used: ${String(error)}`);
     throw new DataFolderRefused(
       `Another chepiao is running on ${folder}.\nStop it first, or give this one a folder of its own with DATA_DIR=…`,
     );

@@ -55,7 +55,9 @@ async function killAndAudit(seed: number) {
   const afterwards = audit(world.dataDir, told);
 
   const heard = [...record.heard].sort(([a], [b]) => a - b).map(([status, count]) => `${status}×${count}`);
-  console.log(`seed ${seed}: ${record.sent.size} purchases sent, ${record.accepted.size} accepted, answers ${heard.join(" ")}`);
+  console.log(
+    `seed ${seed}: ${record.sent.size} purchases sent, ${record.accepted.size} accepted, answers ${heard.join(" ")}`,
+  );
   expect({ seed, wrong: [...record.wrong, ...seats, ...afterwards] }).toEqual({ seed, wrong: [] });
   expect(code).toBe(0);
   expect(record.accepted.size).toBeGreaterThan(50);

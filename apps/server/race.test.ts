@@ -7,7 +7,10 @@ import { createWorld, freePort, startServer, type World } from "./testing/world.
 
 const seed = Number(process.env["SEED"] ?? 20261122);
 const seatCount = 100;
-const composition = { code: "RACE", coaches: [1, 2].map((no) => ({ no, sections: [{ seatClass: "second" as const, rows: 10 }] })) };
+const composition = {
+  code: "RACE",
+  coaches: [1, 2].map((no) => ({ no, sections: [{ seatClass: "second" as const, rows: 10 }] })),
+};
 
 let world: World | null = null;
 afterAll(() => world?.remove());
@@ -27,7 +30,9 @@ test(`I1 I6 two hundred clients sell a hundred-seat train out exactly (seed ${se
   async function race(user: (typeof users)[number], n: number) {
     const prng = createPrng(seed + n);
     // Ways that may still have seats: what was refused once has none, because nobody gives anything back.
-    let ways = stations.slice(1).flatMap((_, to) => stations.slice(0, to + 1).map((__, from) => ({ from, to: to + 1 })));
+    let ways = stations
+      .slice(1)
+      .flatMap((_, to) => stations.slice(0, to + 1).map((__, from) => ({ from, to: to + 1 })));
     let bought = 0;
     for (let attempt = 0; ways.length > 0 && bought < 5; attempt++) {
       const way = prng.pick(ways);

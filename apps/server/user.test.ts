@@ -50,7 +50,15 @@ test("whoever takes the database file finds no document, phone, password or toke
   const bytes = Buffer.concat(files).toString("latin1");
   expect(bytes).toContain("traveller1");
   const document = demoResidentId(serviceDate("1990-05-17"), 1);
-  for (const secret of [document, document.slice(6, 14), "1990-05-17", "13900000001", "correct horse", token, token.slice(20)]) {
+  for (const secret of [
+    document,
+    document.slice(6, 14),
+    "1990-05-17",
+    "13900000001",
+    "correct horse",
+    token,
+    token.slice(20),
+  ]) {
     expect(bytes).not.toContain(secret);
   }
   await stores.database[Symbol.asyncDispose]();

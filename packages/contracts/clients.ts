@@ -18,14 +18,7 @@ import type { Composition, Seat } from "./composition.ts";
 import type { Refusal } from "./refusals.ts";
 import type { SessionView } from "./route.ts";
 import type { Station } from "./search.ts";
-import type {
-  DocumentType,
-  SeatClass,
-  SeatPreference,
-  TicketType,
-  Togetherness,
-  TrainType,
-} from "./vocabulary.ts";
+import type { DocumentType, SeatClass, SeatPreference, TicketType, Togetherness, TrainType } from "./vocabulary.ts";
 
 /** One train on one origin date: `G1/2026-12-01`. The unit of stock, of partitioning and of order. */
 export type RunId = Brand<string, "RunId">;

@@ -11,7 +11,8 @@ const born = (birthDate: string | null, ticketType: Buyer["ticketType"] = "adult
 });
 
 test("everybody may pay the full fare", () => {
-  for (const ticketType of ticketTypes) expect(mayBuy("adult", born("2018-01-01", ticketType), "second", travel)).toBe(true);
+  for (const ticketType of ticketTypes)
+    expect(mayBuy("adult", born("2018-01-01", ticketType), "second", travel)).toBe(true);
 });
 
 test("a child ticket is for those under 14 on the day of travel, whatever they are on the day of buying", () => {

@@ -15,7 +15,13 @@ export const Payment = Type.Object({
   payUrl: Type.Union([Type.String({ description: "Send the payer here." }), Type.Null()]),
   payBy: Instant,
   refunds: Type.Array(
-    Type.Object({ refundNo: Type.String(), amountFen: FenAmount, feeFen: FenAmount, reason: Type.String(), state: RefundState }),
+    Type.Object({
+      refundNo: Type.String(),
+      amountFen: FenAmount,
+      feeFen: FenAmount,
+      reason: Type.String(),
+      state: RefundState,
+    }),
   ),
 });
 export type Payment = Static<typeof Payment>;
@@ -31,7 +37,9 @@ export const paymentRoutes = {
       {
         orderNo: OrderNoText,
         channel: Type.Optional(Type.String({ maxLength: 20 })),
-        returnUrl: Type.Optional(Type.String({ maxLength: 500, pattern: "^/(?![/\\\\])", description: "Path on this site." })),
+        returnUrl: Type.Optional(
+          Type.String({ maxLength: 500, pattern: "^/(?![/\\\\])", description: "Path on this site." }),
+        ),
       },
       strict,
     ),
@@ -68,7 +76,9 @@ export const paymentRoutes = {
       },
       strict,
     ),
-    answers: { 200: { description: "Understood; do not send again.", schema: Type.Object({ received: Type.Literal(true) }) } },
+    answers: {
+      200: { description: "Understood; do not send again.", schema: Type.Object({ received: Type.Literal(true) }) },
+    },
     refusals: ["CallbackRefused", "ChannelUnknown"],
   }),
 };

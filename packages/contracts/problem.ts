@@ -9,7 +9,9 @@ export const Problem = Type.Object(
     status: Type.Integer(),
     code: Type.String({ description: "Stable; programs decide by this." }),
     retry: Type.Union([Type.Literal("never"), Type.Literal("later"), Type.Literal("changed")]),
-    facts: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]))),
+    facts: Type.Optional(
+      Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+    ),
     fields: Type.Optional(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
     traceId: Type.Optional(Type.String()),
   },

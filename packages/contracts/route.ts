@@ -83,7 +83,9 @@ export type Handler<R extends RouteSpec> = ((
   readonly ready?: (url: string) => Reply | null;
 };
 /** One handler for every route of a room: a missing or surplus one does not compile. */
-export type Handlers<Routes extends Record<string, RouteSpec>> = { readonly [Name in keyof Routes]: Handler<Routes[Name]> };
+export type Handlers<Routes extends Record<string, RouteSpec>> = {
+  readonly [Name in keyof Routes]: Handler<Routes[Name]>;
+};
 
 /** The JSON a route answers with on success. */
 export type AnswerOf<R extends RouteSpec, S extends keyof R["answers"]> = R["answers"][S] extends {

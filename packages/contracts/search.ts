@@ -120,7 +120,10 @@ export const searchRoutes = {
       {
         q: Type.Optional(Type.String({ maxLength: 50 })),
         ids: Type.Optional(
-          Type.String({ maxLength: 3_000, description: "Station ids, comma-separated: these stations, in this order." }),
+          Type.String({
+            maxLength: 3_000,
+            description: "Station ids, comma-separated: these stations, in this order.",
+          }),
         ),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 50 })),
       },

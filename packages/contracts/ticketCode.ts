@@ -40,7 +40,10 @@ export function writeTicketCode(face: TicketFace, sign: (message: string) => str
 }
 
 /** What the code says, if it is one of ours and untouched; null otherwise. */
-export function readTicketCode(code: string, verify: (message: string, signature: string) => boolean): TicketFace | null {
+export function readTicketCode(
+  code: string,
+  verify: (message: string, signature: string) => boolean,
+): TicketFace | null {
   const [prefix, payload, signature, ...rest] = code.trim().split(".");
   if (prefix !== version || !payload || !signature || rest.length > 0) return null;
   if (!verify(`${prefix}.${payload}`, signature)) return null;
@@ -57,8 +60,19 @@ export function readTicketCode(code: string, verify: (message: string, signature
     string,
     string,
   ];
-  const [ticketNo, trainNumber, originDate, fromName, toName, departS, seatClass, seat, ticketType, name, documentMasked] =
-    fields;
+  const [
+    ticketNo,
+    trainNumber,
+    originDate,
+    fromName,
+    toName,
+    departS,
+    seatClass,
+    seat,
+    ticketType,
+    name,
+    documentMasked,
+  ] = fields;
   return {
     ticketNo,
     trainNumber,

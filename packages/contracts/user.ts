@@ -114,7 +114,10 @@ export const userRoutes = {
     room,
     who: "anyone",
     body: Type.Object(
-      { username: Type.String({ minLength: 1, maxLength: 50 }), password: Type.String({ minLength: 1, maxLength: 128 }) },
+      {
+        username: Type.String({ minLength: 1, maxLength: 50 }),
+        password: Type.String({ minLength: 1, maxLength: 128 }),
+      },
       strict,
     ),
     answers: { 200: { description: "A session of 30 minutes that slides with use.", schema: LoginAnswer } },

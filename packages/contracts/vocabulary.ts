@@ -3,7 +3,10 @@ import Type, { type Static, type TUnsafe } from "typebox";
 
 /** A union of string literals. TypeBox can only type unions whose length it sees, so the type is said here. */
 const oneOf = <const T extends string>(words: readonly T[], description: string) =>
-  Type.Union(words.map((word) => Type.Literal(word)), { description }) as unknown as TUnsafe<T>;
+  Type.Union(
+    words.map((word) => Type.Literal(word)),
+    { description },
+  ) as unknown as TUnsafe<T>;
 
 export const seatClasses = [
   "business",
@@ -21,18 +24,7 @@ export type SeatClass = (typeof seatClasses)[number];
 export const seatKinds = ["window", "middle", "aisle", "lower", "middleBerth", "upper", "none"] as const;
 export type SeatKind = (typeof seatKinds)[number];
 
-export const seatPreferences = [
-  "window",
-  "aisle",
-  "A",
-  "B",
-  "C",
-  "D",
-  "F",
-  "lower",
-  "middleBerth",
-  "upper",
-] as const;
+export const seatPreferences = ["window", "aisle", "A", "B", "C", "D", "F", "lower", "middleBerth", "upper"] as const;
 export const SeatPreference = oneOf(
   seatPreferences,
   "A wish for one passenger: by the window or aisle, a seat letter, or a berth level.",
@@ -48,10 +40,7 @@ export const Togetherness = oneOf(
 export type Togetherness = (typeof togetherness)[number];
 
 export const trainTypes = ["highSpeed", "emu", "intercity", "express", "fast", "ordinary"] as const;
-export const TrainType = oneOf(
-  trainTypes,
-  "G highSpeed, D emu, C intercity; Z/T express, K fast, the rest ordinary.",
-);
+export const TrainType = oneOf(trainTypes, "G highSpeed, D emu, C intercity; Z/T express, K fast, the rest ordinary.");
 export type TrainType = (typeof trainTypes)[number];
 
 /** The document types that 12306 accepts. */
@@ -112,7 +101,10 @@ export const PaymentState = oneOf(
 export type PaymentState = (typeof paymentStates)[number];
 
 export const refundStates = ["due", "settled"] as const;
-export const RefundState = oneOf(refundStates, "`due` will be tried until it succeeds, `settled` the payer has it back.");
+export const RefundState = oneOf(
+  refundStates,
+  "`due` will be tried until it succeeds, `settled` the payer has it back.",
+);
 export type RefundState = (typeof refundStates)[number];
 
 /** Words are stored in SQL by their place in the list: a list only ever grows at its end. */
@@ -129,7 +121,11 @@ export const FenAmount = Type.Integer({ description: "Amount in fen (1/100 yuan)
 export const DateText = Type.String({ format: "date", description: "Calendar day that exists, `YYYY-MM-DD`." });
 export const Instant = Type.String({ format: "date-time", description: "Instant with its offset, RFC 3339." });
 export const OrderNoText = Type.String({ pattern: "^E\\d{17}$", description: "Order number." });
-export const StationId = Type.String({ minLength: 1, maxLength: 64, description: "Station id, as in the imported feed." });
+export const StationId = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: "Station id, as in the imported feed.",
+});
 export const TrainNumber = Type.String({
   minLength: 1,
   maxLength: 20,

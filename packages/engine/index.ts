@@ -3,7 +3,7 @@
  * functions of numbers over typed arrays; knows no trains, no time and no storage.
  */
 export { auditTables, type Discrepancy } from "./audit.ts";
-export { adjacent, closeness, coach, row, soldOut, split } from "./choose.ts";
+export { closeness, soldOut } from "./choose.ts";
 export { heldSeats, hold, occupy, release, seatIsFree } from "./hold.ts";
 export {
   addHold,

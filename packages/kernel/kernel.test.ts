@@ -170,7 +170,7 @@ test("back-off grows, and never ends", () => {
 test("bits are counted as a plain loop counts them", () => {
   fc.assert(
     fc.property(fc.integer(), (word) => {
-      expect(popCount(word)).toBe([...(word >>> 0).toString(2)].filter((bit) => bit === "1").length);
+      expect(popCount(word)).toBe((word >>> 0).toString(2).replaceAll("0", "").length);
     }),
   );
 });

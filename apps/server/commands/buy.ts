@@ -55,7 +55,8 @@ export const buyCommand: Command = {
   async run(args) {
     const { values } = readArgs(args, options, help);
     const partySize = Number(values.passengers);
-    if (!Number.isInteger(partySize) || partySize < 1 || partySize > 5) throw new UsageError("--passengers takes 1 to 5.");
+    if (!Number.isInteger(partySize) || partySize < 1 || partySize > 5)
+      throw new UsageError("--passengers takes 1 to 5.");
     if (values.class !== undefined && !seatClasses.includes(values.class as SeatClass)) {
       throw new UsageError(`--class takes one of ${seatClasses.join(", ")}.`);
     }
@@ -116,7 +117,9 @@ async function walk(wishes: Wishes) {
     },
     { "idempotency-key": crypto.randomUUID() },
   );
-  tell(`202: ${accepted.orderNo}, seats ${accepted.seats.join(" ")} (${accepted.together}), ${yuan(accepted.totalFen)}`);
+  tell(
+    `202: ${accepted.orderNo}, seats ${accepted.seats.join(" ")} (${accepted.together}), ${yuan(accepted.totalFen)}`,
+  );
   const held = await api.follow(accepted.orderNo, (order) => order.state !== "accepted");
   if (held.state !== "pendingPayment") throw new Refused(`The order is ${held.state}: ${held.endedBecause ?? ""}`);
   tell(`${held.state}, pay by ${clock(held.payBy)}`);
@@ -133,7 +136,9 @@ async function walk(wishes: Wishes) {
   const { publicKeyPem } = await api.get<{ publicKeyPem: string }>("/api/ticket/key");
   for (const ticket of order.tickets) {
     const valid = readTicketCode(ticket.code ?? "", verifierOf(publicKeyPem)) !== null;
-    tell(`${ticket.seat}  ${ticket.passengerName}  ${yuan(ticket.fareFen)}  code ${valid ? "verified offline ✓" : "INVALID"}`);
+    tell(
+      `${ticket.seat}  ${ticket.passengerName}  ${yuan(ticket.fareFen)}  code ${valid ? "verified offline ✓" : "INVALID"}`,
+    );
   }
   if (process.stdout.isTTY) console.log(encodeQr(order.tickets[0]!.code!, "ascii"));
 
@@ -157,7 +162,9 @@ function choose(trains: readonly TrainOffer[], wishes: Wishes): { train: TrainOf
     if (train.sale !== "open") continue;
     const offer = train.classes.find(
       ({ seatClass, free, sellable }) =>
-        sellable && free >= wishes.partySize && (wishes.class === undefined ? seatClass !== "business" : seatClass === wishes.class),
+        sellable &&
+        free >= wishes.partySize &&
+        (wishes.class === undefined ? seatClass !== "business" : seatClass === wishes.class),
     );
     if (offer) return { train, offer };
   }
@@ -189,7 +196,9 @@ function createApi(baseUrl: string) {
     if (response.ok) return response;
     const problem = (await response.json().catch(() => null)) as Problem | null;
     const fields = problem?.fields?.map((field) => `\n  ${field.path}: ${field.message}`).join("") ?? "";
-    throw new Refused(problem ? `${problem.title} (${problem.code})${fields}` : `${method} ${path}: ${response.status}`);
+    throw new Refused(
+      problem ? `${problem.title} (${problem.code})${fields}` : `${method} ${path}: ${response.status}`,
+    );
   }
   async function get<T>(path: string): Promise<T> {
     return (await (await call("GET", path)).json()) as T;

@@ -60,7 +60,9 @@ async function makeDemoNetwork(store: TimetableStore, config: Config) {
   const today = dateIn(parseZone("Asia/Shanghai")!, epochMs(Date.now()));
   const network = generateDemoNetwork(config.demoSeed, today, demoDays);
   await store.replace(network, { soldRuns: async () => new Set() });
-  console.log(`  ${network.stations.length} stations, ${network.trains.length} trains a day, on sale for the coming days`);
+  console.log(
+    `  ${network.stations.length} stations, ${network.trains.length} trains a day, on sale for the coming days`,
+  );
 }
 
 /** A second signal does not wait. */

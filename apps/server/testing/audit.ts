@@ -38,7 +38,16 @@ type TicketRow = OrderRow & {
 };
 
 // As numbered in SQL.
-const order = { pendingPayment: 0, paid: 1, ticketed: 2, completed: 3, cancelled: 4, refunded: 5, rejected: 7, expired: 8 };
+const order = {
+  pendingPayment: 0,
+  paid: 1,
+  ticketed: 2,
+  completed: 3,
+  cancelled: 4,
+  refunded: 5,
+  rejected: 7,
+  expired: 8,
+};
 const ticket = { held: 0, issued: 1, refunding: 2, refunded: 3, released: 4, used: 5 };
 const finalStates = [order.ticketed, order.completed, order.cancelled, order.refunded, order.rejected, order.expired];
 const liveTicketStates = [ticket.held, ticket.issued, ticket.used];
@@ -65,7 +74,10 @@ export function audit(dataDir: string, told: Told): string[] {
 /** I1. */
 function noSeatTwice(live: readonly TicketRow[]): string[] {
   const wrong: string[] = [];
-  for (const [seat, rows] of Map.groupBy(live, (row) => `${row.run_id} class ${row.seat_type} seat ${row.seat_index}`)) {
+  for (const [seat, rows] of Map.groupBy(
+    live,
+    (row) => `${row.run_id} class ${row.seat_type} seat ${row.seat_index}`,
+  )) {
     const byStart = rows.toSorted((a, b) => a.from_stop - b.from_stop);
     for (let n = 1; n < byStart.length; n++) {
       if (byStart[n]!.from_stop < byStart[n - 1]!.to_stop) {
@@ -92,7 +104,8 @@ function ledgerIsTickets(books: Database, live: readonly TicketRow[]): string[] 
     const taken = words.reduce((all, word) => all | word, 0n);
     const expected = fromTickets.get(seat) ?? 0n;
     fromTickets.delete(seat);
-    if (taken !== expected) wrong.push(`I1: the ledger has ${seat} as ${taken.toString(2)}, its tickets ${expected.toString(2)}`);
+    if (taken !== expected)
+      wrong.push(`I1: the ledger has ${seat} as ${taken.toString(2)}, its tickets ${expected.toString(2)}`);
   }
   for (const seat of fromTickets.keys()) wrong.push(`I1: ${seat} has a ticket but no row in the ledger`);
   return wrong;
@@ -132,17 +145,25 @@ function moneyAddsUp(books: Database, bank: Database, tickets: readonly TicketRo
   );
   const balance = new Map<string, number>();
   const add = (orderNo: string, amount: number) => balance.set(orderNo, (balance.get(orderNo) ?? 0) + amount);
-  const trades = bank.query("select payment_no, amount_fen from trade").all() as { payment_no: string; amount_fen: number }[];
+  const trades = bank.query("select payment_no, amount_fen from trade").all() as {
+    payment_no: string;
+    amount_fen: number;
+  }[];
   const refunds = bank
     .query("select t.payment_no, r.amount_fen from refund r join trade t on t.trade_no = r.trade_no")
     .all() as { payment_no: string; amount_fen: number }[];
-  for (const { payment_no, amount_fen } of trades) add(orderOfPayment.get(payment_no) ?? `payment ${payment_no}`, amount_fen);
-  for (const { payment_no, amount_fen } of refunds) add(orderOfPayment.get(payment_no) ?? `payment ${payment_no}`, -amount_fen);
+  for (const { payment_no, amount_fen } of trades)
+    add(orderOfPayment.get(payment_no) ?? `payment ${payment_no}`, amount_fen);
+  for (const { payment_no, amount_fen } of refunds)
+    add(orderOfPayment.get(payment_no) ?? `payment ${payment_no}`, -amount_fen);
   for (const row of tickets) {
     if (row.ticket_status === ticket.issued || row.ticket_status === ticket.used) add(row.order_no, -row.ticket_price);
-    if (row.ticket_status === ticket.refunding || row.ticket_status === ticket.refunded) add(row.order_no, -(row.refund_fee ?? 0));
+    if (row.ticket_status === ticket.refunding || row.ticket_status === ticket.refunded)
+      add(row.order_no, -(row.refund_fee ?? 0));
   }
-  return [...balance].filter(([, fen]) => fen !== 0).map(([orderNo, fen]) => `I3: order ${orderNo} is off by ${fen} fen`);
+  return [...balance]
+    .filter(([, fen]) => fen !== 0)
+    .map(([orderNo, fen]) => `I3: order ${orderNo} is off by ${fen} fen`);
 }
 
 /** I6. */
@@ -166,11 +187,16 @@ function limitsHold(live: readonly TicketRow[]): string[] {
 }
 
 /** I8: what the seat engine sells from is what the tickets leave free. The platform must be running and at rest. */
-export async function seatsAreTickets(dataDir: string, url: string, seatsOfClass: Readonly<Record<string, number>>, where: {
-  readonly trains: readonly string[];
-  readonly stations: readonly string[];
-  readonly date: string;
-}): Promise<string[]> {
+export async function seatsAreTickets(
+  dataDir: string,
+  url: string,
+  seatsOfClass: Readonly<Record<string, number>>,
+  where: {
+    readonly trains: readonly string[];
+    readonly stations: readonly string[];
+    readonly date: string;
+  },
+): Promise<string[]> {
   using books = new Database(join(dataDir, "chepiao.db"), { readonly: true });
   const wrong: string[] = [];
   for (const trainNumber of where.trains) {
@@ -183,7 +209,9 @@ export async function seatsAreTickets(dataDir: string, url: string, seatsOfClass
           to: where.stations[stop + 1]!,
           seatClass,
         });
-        const { free } = (await (await fetch(`${url}/api/search/seats?${query.toString()}`)).json()) as { free: number };
+        const { free } = (await (await fetch(`${url}/api/search/seats?${query.toString()}`)).json()) as {
+          free: number;
+        };
         const { taken } = books
           .query(
             `select count(*) as taken from t_order o join t_order_detail d on d.order_id = o.id
@@ -191,7 +219,9 @@ export async function seatsAreTickets(dataDir: string, url: string, seatsOfClass
           )
           .get(`${trainNumber}/${where.date}`, stop, stop) as { taken: number };
         if (free !== seatCount - taken) {
-          wrong.push(`I8: ${trainNumber} ${seatClass} from stop ${stop}: ${free} free to buy, ${seatCount - taken} by the tickets`);
+          wrong.push(
+            `I8: ${trainNumber} ${seatClass} from stop ${stop}: ${free} free to buy, ${seatCount - taken} by the tickets`,
+          );
         }
       }
     }

@@ -68,11 +68,13 @@ async function buy(crowd: Crowd, user: TestUser, key: string, request: OrderRequ
   const answer = await call<Accepted>(crowd, user, "POST", "/api/order", request, { "idempotency-key": key });
   if (answer?.status !== 202) return null;
   const before = record.accepted.get(known);
-  if (before && before !== answer.body.orderNo) record.wrong.push(`I7: key ${key} was answered ${before}, then ${answer.body.orderNo}`);
+  if (before && before !== answer.body.orderNo)
+    record.wrong.push(`I7: key ${key} was answered ${before}, then ${answer.body.orderNo}`);
   record.accepted.set(known, answer.body.orderNo);
   // I2: who was answered can look at once.
   const look = await call<Order>(crowd, user, "GET", `/api/order/${answer.body.orderNo}`);
-  if (look && look.status !== 200) record.wrong.push(`I2: ${answer.body.orderNo} was accepted, and a look at it answered ${look.status}`);
+  if (look && look.status !== 200)
+    record.wrong.push(`I2: ${answer.body.orderNo} was accepted, and a look at it answered ${look.status}`);
   return answer.body;
 }
 
@@ -89,7 +91,9 @@ async function giveBack(crowd: Crowd, user: TestUser, orderNo: string, prng: Prn
   const order = await call<Order>(crowd, user, "GET", `/api/order/${orderNo}`);
   const tickets = order?.body.tickets?.filter(() => prng.chance(0.6)) ?? [];
   if (tickets.length === 0) return;
-  await call(crowd, user, "POST", `/api/order/${orderNo}/refund`, { ticketNos: tickets.map(({ ticketNo }) => ticketNo) });
+  await call(crowd, user, "POST", `/api/order/${orderNo}/refund`, {
+    ticketNos: tickets.map(({ ticketNo }) => ticketNo),
+  });
 }
 
 /** Looks a few times whether the order gets there. */
@@ -128,7 +132,8 @@ async function call<T>(
   if (!response) return null;
   const { heard, wrong } = crowd.record;
   heard.set(response.status, (heard.get(response.status) ?? 0) + 1);
-  if (response.status >= 500 && response.status !== 503) wrong.push(`${method} ${path} answered ${response.status}: ${JSON.stringify(response.body)}`);
+  if (response.status >= 500 && response.status !== 503)
+    wrong.push(`${method} ${path} answered ${response.status}: ${JSON.stringify(response.body)}`);
   if (response.status === 401) wrong.push(`${method} ${path} forgot who was logged in`);
   return response;
 }

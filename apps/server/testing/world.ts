@@ -120,7 +120,9 @@ async function makeUser(room: ReturnType<typeof createUser>, n: number, passenge
     phone: `139${String(n).padStart(8, "0")}`,
   } as const;
   await answerOf(room.handlers.register({ ...call, body: registration } as never));
-  const login = (await answerOf(room.handlers.login({ ...call, body: { username, password } } as never))) as LoginAnswer;
+  const login = (await answerOf(
+    room.handlers.login({ ...call, body: { username, password } } as never),
+  )) as LoginAnswer;
   const session = { userId: login.user.userId, sessionId: "", role: "passenger" };
   for (let p = 1; p < passengerCount; p++) {
     // The last one travels with several accounts, which is where trips overlap.

@@ -14,22 +14,27 @@ import {
   type LogEvents,
   orderRoutes,
   paymentRoutes,
-  type RestoredHold,
   searchRoutes,
   ticketRoutes,
   type Timetable,
   userRoutes,
 } from "@chepiao/contracts";
-import { createIdSource, dayMs, epochMs, holdGraceMs, hourMs, minuteMs } from "@chepiao/kernel";
+import { createIdSource, dayMs, epochMs, hourMs, minuteMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Consumer, Consumption } from "@chepiao/ports/log";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
-import type { OrderRecord, OrderStore } from "@chepiao/ports/order-store";
 import { createMemoryReservations } from "@chepiao/ports/reservations";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
 import type { TimetableStore } from "@chepiao/ports/timetable-store";
-import { type AnswerAudit, createMetrics, createRelay, type HttpServer, type Logger, serveHttp } from "@chepiao/runtime";
-import { createEngineSeats, createInventory, type Inventory } from "@chepiao/services/inventory";
+import {
+  type AnswerAudit,
+  createMetrics,
+  createRelay,
+  type HttpServer,
+  type Logger,
+  serveHttp,
+} from "@chepiao/runtime";
+import { createEngineSeats, createInventory } from "@chepiao/services/inventory";
 import { createOrder } from "@chepiao/services/order";
 import { createPayment } from "@chepiao/services/payment";
 import { createSearch } from "@chepiao/services/search";
@@ -207,14 +212,12 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
     throw error;
   }
   // Streets first: nobody new comes in, those inside are served, then the rooms close.
-  cleanUp.defer(() => server!.stop());
+  cleanUp.defer(() => server.stop());
   cleanUp.defer(() => order.closeEventStreams());
   return { server, timetable: ticket.timetable, users, stop: () => cleanUp.disposeAsync() };
 }
 
-const refundConsumer = (
-  handle: (batch: readonly LogEvents["payment-refund-topic"][]) => Promise<void>,
-): Consumer => ({
+const refundConsumer = (handle: (batch: readonly LogEvents["payment-refund-topic"][]) => Promise<void>): Consumer => ({
   group: "refund-consumer-group",
   topics: ["payment-refund-topic"],
   batchMax: 500,

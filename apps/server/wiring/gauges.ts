@@ -23,7 +23,11 @@ export function registerGauges(metrics: Metrics, watched: Watched): void {
   const one = (name: string, help: string, read: () => number | Promise<number>) =>
     metrics.gauge(name, help, [], async () => [{ value: await read() }]);
 
-  one("local_message_pending_count", "Messages in the outbox not yet in the log.", async () => (await outbox.backlog()).count);
+  one(
+    "local_message_pending_count",
+    "Messages in the outbox not yet in the log.",
+    async () => (await outbox.backlog()).count,
+  );
   one("local_message_oldest_seconds", "Age of the oldest of them.", async () => {
     const { oldestAt } = await outbox.backlog();
     return oldestAt === null ? 0 : (clock.now() - oldestAt) / secondMs;

@@ -32,7 +32,11 @@ export async function loadOrCreateKeys(path: string): Promise<Keys> {
 }
 
 export function generateKeys(): Keys {
-  return { sealing: [newSealingKey()], fingerprint: randomBytes(keyBytes).toString("base64"), signing: [newSigningKey()] };
+  return {
+    sealing: [newSealingKey()],
+    fingerprint: randomBytes(keyBytes).toString("base64"),
+    signing: [newSigningKey()],
+  };
 }
 
 /** New keys in front, the old ones kept: what they sealed and signed stays valid. */
@@ -90,7 +94,9 @@ async function writeNew(path: string, text: string): Promise<void> {
 
 function parse(path: string, text: string): Keys {
   const wrong = (what: string, cause?: unknown) =>
-    new Error(`the key file ${path} ${what}: restore it from a backup; a new one could not read what is stored`, { cause });
+    new Error(`the key file ${path} ${what}: restore it from a backup; a new one could not read what is stored`, {
+      cause,
+    });
   let keys: Partial<Keys> & { format?: string };
   try {
     keys = JSON.parse(text) as typeof keys;
@@ -102,11 +108,19 @@ function parse(path: string, text: string): Keys {
   const { sealing, fingerprint, signing } = keys;
   const isKey = (key: unknown) => typeof key === "string" && Buffer.from(key, "base64").length === keyBytes;
   const isId = (id: unknown) => typeof id === "string" && /^[A-Za-z0-9-]{1,32}$/.test(id);
-  if (!Array.isArray(sealing) || sealing.length === 0 || !sealing.every((each) => isId(each?.keyId) && isKey(each?.key))) {
+  if (
+    !Array.isArray(sealing) ||
+    sealing.length === 0 ||
+    !sealing.every((each) => isId(each?.keyId) && isKey(each?.key))
+  ) {
     throw wrong("has no usable sealing key");
   }
   if (!isKey(fingerprint)) throw wrong("has no usable fingerprint key");
-  if (!Array.isArray(signing) || signing.length === 0 || !signing.every((each) => isId(each?.keyId) && isEd25519(each))) {
+  if (
+    !Array.isArray(signing) ||
+    signing.length === 0 ||
+    !signing.every((each) => isId(each?.keyId) && isEd25519(each))
+  ) {
     throw wrong("has no usable signing key");
   }
   return { sealing, fingerprint: fingerprint!, signing };

@@ -270,7 +270,7 @@ async function* walk<Row extends { readonly id: number }>(
   firstId: number,
   page: (afterId: number) => Promise<readonly Row[]>,
 ): AsyncIterable<readonly Row[]> {
-  for (let last = firstId - 1; ; ) {
+  for (let last = firstId - 1; ;) {
     const rows = await page(last);
     if (rows.length === 0) return;
     last = rows.at(-1)!.id;

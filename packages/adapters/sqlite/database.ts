@@ -25,7 +25,9 @@ export type SqliteDatabase = AsyncDisposable & {
 export async function openSqlite(path: string): Promise<SqliteDatabase> {
   const raw = new Database(path, { create: true, strict: true });
   // FULL: a transaction that was acknowledged survives a power cut, not only a killed process.
-  raw.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;");
+  raw.exec(
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;",
+  );
   const sql = new Kysely<Tables>({ dialect: bunSqliteDialect(raw) });
   await migrate(sql);
   return {
@@ -52,7 +54,13 @@ function createDriver(raw: Database): Driver {
   let queue: Promise<void> = Promise.resolve();
   let passOn: () => void = () => {};
   const connection: DatabaseConnection = {
-    async executeQuery<R>({ sql, parameters }: { sql: string; parameters: readonly unknown[] }): Promise<QueryResult<R>> {
+    async executeQuery<R>({
+      sql,
+      parameters,
+    }: {
+      sql: string;
+      parameters: readonly unknown[];
+    }): Promise<QueryResult<R>> {
       const statement = raw.query(sql);
       const bound = parameters as never[];
       if (statement.columnNames.length > 0) return { rows: statement.all(...bound) as R[] };

@@ -1,4 +1,3 @@
 export { openSqlite, type SqliteDatabase } from "./database.ts";
 export { type OpenStores, openStores } from "./openStores.ts";
 export { createOrderWriter } from "./orderWriter.ts";
-export { createStores, type Stores } from "./stores.ts";

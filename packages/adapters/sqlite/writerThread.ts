@@ -13,8 +13,7 @@ export type WriterCall = {
   readonly args: readonly unknown[];
 };
 export type WriterReply =
-  | { readonly id: number; readonly value?: unknown }
-  | { readonly id: number; readonly error: string };
+  { readonly id: number; readonly value?: unknown } | { readonly id: number; readonly error: string };
 /** The first message names the file; `null` asks the thread to close it and end. */
 export type WriterMessage = { readonly path: string } | readonly WriterCall[] | null;
 
@@ -23,7 +22,7 @@ declare const self: Worker;
 const database = Promise.withResolvers<Awaited<ReturnType<typeof openSqlite>>>();
 const stores = database.promise.then(createStores);
 const underWay = new Set<Promise<void>>();
-const reply = (answer: WriterReply) => self.postMessage(JSON.stringify(answer));
+const reply = (said: WriterReply) => self.postMessage(JSON.stringify(said));
 
 self.addEventListener("message", ({ data }: MessageEvent<string>) => {
   const message = JSON.parse(data) as WriterMessage;
@@ -39,7 +38,10 @@ function begin(call: WriterCall) {
 
 async function answer({ id, store, method, args }: WriterCall) {
   try {
-    const target = (await stores)[store] as unknown as Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
+    const target = (await stores)[store] as unknown as Record<
+      string,
+      (...args: readonly unknown[]) => Promise<unknown>
+    >;
     reply({ id, value: await target[method]!(...args) });
   } catch (error) {
     reply({ id, error: error instanceof Error ? error.message : String(error) });

@@ -1,6 +1,5 @@
 export {
   type KeyedOrder,
-  liveOrderOf,
   type LiveOrder,
   liveTicketStates,
   type OrderChange,

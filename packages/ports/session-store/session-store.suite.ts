@@ -20,7 +20,10 @@ export function sessionStoreSuite(adapter: string, create: () => Promise<Session
     await store.create(one);
     expect(await store.find(one.sessionId)).toEqual(one);
     expect(await store.find(session(7, 2).sessionId)).toBeNull();
-    expect([await store.end(one.userId, one.sessionId), await store.end(one.userId, one.sessionId)]).toEqual([true, false]);
+    expect([await store.end(one.userId, one.sessionId), await store.end(one.userId, one.sessionId)]).toEqual([
+      true,
+      false,
+    ]);
     expect(await store.find(one.sessionId)).toBeNull();
   });
 

@@ -3,7 +3,15 @@
  * Whatever is unique or limited is so in the store, for any number of processes.
  */
 import type { DocumentType, Role, TicketType } from "@chepiao/contracts";
-import { type EpochMs, type PassengerId, type ServiceDate, type Slot, slotOfUser, type UserId, userSlotCount } from "@chepiao/kernel";
+import {
+  type EpochMs,
+  type PassengerId,
+  type ServiceDate,
+  type Slot,
+  slotOfUser,
+  type UserId,
+  userSlotCount,
+} from "@chepiao/kernel";
 
 export const userStatuses = ["active", "disabled"] as const;
 export type UserStatus = (typeof userStatuses)[number];

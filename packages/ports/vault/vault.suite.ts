@@ -8,7 +8,10 @@ export function vaultSuite(adapter: string, create: () => Vault, stranger: () =>
 
   test(`${adapter}: what is sealed opens again, also by another process with the same keys`, () => {
     const [one, other] = [create(), create()];
-    fc.assert(fc.property(texts, (plain) => expect(other.open(one.seal(plain))).toBe(plain)), { numRuns: 50 });
+    fc.assert(
+      fc.property(texts, (plain) => expect(other.open(one.seal(plain))).toBe(plain)),
+      { numRuns: 50 },
+    );
   });
 
   test(`${adapter}: a sealed text does not show what is in it, and never looks the same twice`, () => {

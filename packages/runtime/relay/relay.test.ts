@@ -1,3 +1,4 @@
+/** The rules of the relay between outbox and log. */
 import { expect, test } from "bun:test";
 import type { LogRecord } from "@chepiao/contracts";
 import { epochMs } from "@chepiao/kernel";
@@ -6,7 +7,8 @@ import { createMemoryLog } from "@chepiao/ports/log";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createRelay } from "./relay.ts";
 
-const message = (n: number) => ({ topic: "payment-settled-topic", key: "k", value: { refundNo: `R${n}` } }) as unknown as LogRecord;
+const message = (n: number) =>
+  ({ topic: "payment-settled-topic", key: "k", value: { refundNo: `R${n}` } }) as unknown as LogRecord;
 
 function world() {
   const clock = createManualClock(epochMs(1_000));

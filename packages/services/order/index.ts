@@ -9,10 +9,7 @@ import {
 } from "@chepiao/contracts";
 import {
   type IdSource,
-  idempotencyWindowMs,
-  epochMs,
   ok,
-  limitsOutliveTripMs,
   type OrderId,
   orderIdOf,
   refuse,

@@ -26,7 +26,6 @@ import {
   epochMs,
   type EpochMs,
   fen,
-  holdGraceMs,
   hourMs,
   minuteMs,
   orderIdOf,
@@ -41,7 +40,7 @@ import {
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryLog, type Consumer } from "@chepiao/ports/log";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
-import { createMemoryOrderStore, type OrderRecord } from "@chepiao/ports/order-store";
+import { createMemoryOrderStore } from "@chepiao/ports/order-store";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createMemoryReservations } from "@chepiao/ports/reservations";
 import { createMemorySeatStore, type SeatStore } from "@chepiao/ports/seat-store";

@@ -3,7 +3,14 @@
  * in the log must be in SQL by then.
  */
 import type { RestoredHold, Timetable } from "@chepiao/contracts";
-import { epochMs, holdGraceMs, idempotencyWindowMs, limitsOutliveTripMs, type OrderId, orderNoOf } from "@chepiao/kernel";
+import {
+  epochMs,
+  holdGraceMs,
+  idempotencyWindowMs,
+  limitsOutliveTripMs,
+  type OrderId,
+  orderNoOf,
+} from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import { type LiveOrder, type OrderStore, seatHoldingStates } from "@chepiao/ports/order-store";
 import type { Claim, Reservations } from "@chepiao/ports/reservations";

@@ -1,6 +1,15 @@
 /** Opening an account and proving that one is its owner. */
 import { type Refusal, refusal, type RefusalCode, type Registration, type Role } from "@chepiao/contracts";
-import { accountsPerDocumentMax, dateIn, minuteMs, ok, type PassengerId, refuse, type Result, type UserId } from "@chepiao/kernel";
+import {
+  accountsPerDocumentMax,
+  dateIn,
+  minuteMs,
+  ok,
+  type PassengerId,
+  refuse,
+  type Result,
+  type UserId,
+} from "@chepiao/kernel";
 import type { PassengerRecord, Registered, UserRecord } from "@chepiao/ports/user-store";
 import { decideAccount, isPhone, type Person, phoneText, usernameText } from "./decide.ts";
 import { maskPhone } from "./documents.ts";
@@ -87,7 +96,10 @@ export function createAccounts(deps: UserDeps) {
 }
 
 /** The account somebody means by a username, in any case, or a phone. */
-export const findAccount = ({ users, vault }: Pick<UserDeps, "users" | "vault">, name: string): Promise<UserRecord | null> =>
+export const findAccount = (
+  { users, vault }: Pick<UserDeps, "users" | "vault">,
+  name: string,
+): Promise<UserRecord | null> =>
   isPhone(name)
     ? users.byLogin("phone", vault.fingerprint(phoneText(name)))
     : users.byLogin("username", vault.fingerprint(usernameText(name)));

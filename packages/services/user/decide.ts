@@ -48,7 +48,11 @@ export function decidePassenger(asked: PassengerDraft, today: ServiceDate): Resu
   return ok({ name, document, phone, ticketType, birthDate });
 }
 
-export type PassengerEdited = { readonly name?: string; readonly phone?: string | null; readonly ticketType?: TicketType };
+export type PassengerEdited = {
+  readonly name?: string;
+  readonly phone?: string | null;
+  readonly ticketType?: TicketType;
+};
 
 export function decideEdit(
   passenger: PassengerRecord,
@@ -77,11 +81,7 @@ const mayDeclare = (ticketType: TicketType, birthDate: ServiceDate | null, today
 
 /** One space between words, nothing invisible, one way of writing each letter. */
 const tidyName = (name: string): string =>
-  name
-    .normalize("NFC")
-    .replaceAll(/\s+/gu, " ")
-    .replaceAll(/\p{C}/gu, "")
-    .trim();
+  name.normalize("NFC").replaceAll(/\s+/gu, " ").replaceAll(/\p{C}/gu, "").trim();
 
 /** The texts behind the keyed hashes that make a username or a phone unique. Case does not make a username another. */
 export const usernameText = (username: string): string => `username:${username.toLowerCase()}`;

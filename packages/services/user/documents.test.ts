@@ -59,7 +59,12 @@ test("a resident id is of a province, and of a day that exists and has come", ()
 
 test("ways of writing do not make another document", () => {
   const document = parse("residentId", "11010519491231002X")!;
-  for (const text of ["11010519491231002x", " 110105 19491231 002X ", "１１０１０５１９４９１２３１００２Ｘ", "110105-19491231-002ｘ"]) {
+  for (const text of [
+    "11010519491231002x",
+    " 110105 19491231 002X ",
+    "１１０１０５１９４９１２３１００２Ｘ",
+    "110105-19491231-002ｘ",
+  ]) {
     expect(parse("residentId", text)).toEqual(document);
   }
 });
@@ -101,7 +106,8 @@ test("a travel permit of Taiwan has eight digits, or ten with a letter that does
 });
 
 test("a passport has 5 to 20 letters and digits, not letters alone", () => {
-  for (const right of ["E12345678", "12345", "PA0940443", "A1234567890123456789"]) expect(accepts("passport", right)).toBe(true);
+  for (const right of ["E12345678", "12345", "PA0940443", "A1234567890123456789"])
+    expect(accepts("passport", right)).toBe(true);
   for (const wrong of ["E123", "PASSPORT", "E1234/567", "A12345678901234567890", "护照12345", "11010519491231002X"]) {
     expect(accepts("passport", wrong)).toBe(false);
   }

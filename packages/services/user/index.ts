@@ -33,7 +33,6 @@ import type { UserDeps } from "./deps.ts";
 import { createPassengers } from "./passengers.ts";
 import { createSessions } from "./sessions.ts";
 
-export { findAccount } from "./accounts.ts";
 export type { UserDeps } from "./deps.ts";
 export { demoResidentId } from "./documents.ts";
 

@@ -3,14 +3,7 @@
  * the store is asked again, which notes the use and hears of what other processes ended, disabled or promoted.
  */
 import type { SessionView } from "@chepiao/contracts";
-import {
-  type EpochMs,
-  epochMs,
-  sessionsPerUserMax,
-  sessionTouchMs,
-  sessionTtlMs,
-  type UserId,
-} from "@chepiao/kernel";
+import { type EpochMs, epochMs, sessionsPerUserMax, sessionTouchMs, sessionTtlMs, type UserId } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Random } from "@chepiao/ports/random";
 import type { SessionRecord, SessionStore } from "@chepiao/ports/session-store";

@@ -15,7 +15,8 @@ const form = /^cps_([0-9a-f]{16})(([0-9a-f]{3})[A-Za-z0-9_-]{43,64})$/;
 const idLength = 63;
 
 const sealOf = (vault: Vault, body: string) => vault.fingerprint(`token:${body}`).slice(0, 16);
-const idOf = (vault: Vault, slot: string, body: string) => (slot + vault.fingerprint(`session:${body}`)).slice(0, idLength);
+const idOf = (vault: Vault, slot: string, body: string) =>
+  (slot + vault.fingerprint(`session:${body}`)).slice(0, idLength);
 
 export type NewToken = { readonly token: string; readonly sessionId: string };
 

@@ -18,7 +18,6 @@ import {
   createPrng,
   epochMs,
   minuteMs,
-
   passengersPerUserMax,
   refuse,
   type Result,
@@ -132,8 +131,8 @@ export function userSuite(stores: string, open: () => Promise<Stores> | Stores):
     );
     const session = (await room.client.authenticate(answer.token))!;
     expect(session).toEqual({ sessionId: session.sessionId, userId: account.userId, role: "passenger" });
-    expect((bodyOf(await call("me", { session })) as User)).toEqual(account);
-    const { passengers } = (bodyOf(await call("listPassengers", { session })) as { passengers: Passenger[] });
+    expect(bodyOf(await call("me", { session })) as User).toEqual(account);
+    const { passengers } = bodyOf(await call("listPassengers", { session })) as { passengers: Passenger[] };
     expect(passengers).toMatchObject([{ name: "张三", self: true, ticketType: "adult", birthDate: null }]);
   });
 
@@ -208,7 +207,11 @@ export function userSuite(stores: string, open: () => Promise<Stores> | Stores):
       said.push(await call("addPassenger", { session, body: { ...body, documentNumber: `${body.documentNumber}9` } }));
     }
     said.push(await call("register", { body: registration(1) }), await call("register", { body: registration(2) }));
-    said.push(await call("me", { session }), await call("listPassengers", { session }), await call("listSessions", { session }));
+    said.push(
+      await call("me", { session }),
+      await call("listPassengers", { session }),
+      await call("listSessions", { session }),
+    );
     said.push(await logIn(1, "battery staple"), await logIn(3), await call("logout", { session }));
     said.push(await room.client.passengers(session.userId as UserId));
     said.push(stdout.mock.calls, stderr.mock.calls);
@@ -250,7 +253,11 @@ export function userSuite(stores: string, open: () => Promise<Stores> | Stores):
 
   test(`${stores}: within a minute a session is answered without asking the store; a made-up token never asks it`, async () => {
     const both = await open();
-    const [find, slide, byId] = [spyOn(both.sessions, "find"), spyOn(both.sessions, "slide"), spyOn(both.users, "byId")];
+    const [find, slide, byId] = [
+      spyOn(both.sessions, "find"),
+      spyOn(both.sessions, "slide"),
+      spyOn(both.users, "byId"),
+    ];
     const { room, clock, enter } = createProcess(both);
     const { token } = await enter(1);
     const asked = () => find.mock.calls.length + slide.mock.calls.length + byId.mock.calls.length;
@@ -406,17 +413,21 @@ export function userSuite(stores: string, open: () => Promise<Stores> | Stores):
     const add = (parts: Partial<PassengerDraft>) => call("addPassenger", { session, body: draft(1, parts) });
     const passport = { documentType: "passport", documentNumber: "E7654321", ticketType: "child" } as const;
     expect(codeOf(await add({ ticketType: "child" }))).toBe("TicketTypeNotAllowed");
-    expect(await add(passport)).toMatchObject({ error: { code: "MalformedRequest", fields: [{ path: "/birthDate" }] } });
+    expect(await add(passport)).toMatchObject({
+      error: { code: "MalformedRequest", fields: [{ path: "/birthDate" }] },
+    });
     expect(codeOf(await add({ ...passport, birthDate: "2026-02-30" }))).toBe("MalformedRequest");
     expect(codeOf(await add({ ...passport, birthDate: "2027-01-01" }))).toBe("MalformedRequest");
     expect(codeOf(await add({ ...passport, birthDate: "2012-11-22" }))).toBe("TicketTypeNotAllowed");
-    expect((bodyOf(await add({ ...passport, birthDate: "2012-11-23" })) as Passenger)).toMatchObject({
+    expect(bodyOf(await add({ ...passport, birthDate: "2012-11-23" })) as Passenger).toMatchObject({
       birthDate: "2012-11-23",
       ticketType: "child",
     });
     const documentNumber = demoResidentId(serviceDate("2018-03-04"), 1);
-    expect(codeOf(await add({ documentNumber, ticketType: "child", birthDate: "2018-03-05" }))).toBe("MalformedRequest");
-    expect((bodyOf(await add({ documentNumber, ticketType: "child" })) as Passenger)).toMatchObject({ birthDate: null });
+    expect(codeOf(await add({ documentNumber, ticketType: "child", birthDate: "2018-03-05" }))).toBe(
+      "MalformedRequest",
+    );
+    expect(bodyOf(await add({ documentNumber, ticketType: "child" })) as Passenger).toMatchObject({ birthDate: null });
   });
 
   test(`${stores}: a passenger is changed and removed; oneself keeps one's name and stays`, async () => {
@@ -425,11 +436,13 @@ export function userSuite(stores: string, open: () => Promise<Stores> | Stores):
     const { session: stranger } = await enter(2);
     const userId = session.userId as UserId;
     const [self] = await room.client.passengers(userId);
-    const saved = bodyOf(await call("addPassenger", { session, body: draft(1, { phone: "13811112222" }) })) as Passenger;
+    const saved = bodyOf(
+      await call("addPassenger", { session, body: draft(1, { phone: "13811112222" }) }),
+    ) as Passenger;
     expect(saved.phoneMasked).toBe("138****2222");
     const params = { passengerId: saved.passengerId };
     const edit = (body: unknown, who = session) => call("editPassenger", { session: who, params, body });
-    expect((bodyOf(await edit({ name: "  王  五 ", ticketType: "student", phone: null })) as Passenger)).toEqual({
+    expect(bodyOf(await edit({ name: "  王  五 ", ticketType: "student", phone: null })) as Passenger).toEqual({
       ...saved,
       name: "王 五",
       ticketType: "student",
@@ -500,4 +513,3 @@ export function userSuite(stores: string, open: () => Promise<Stores> | Stores):
     slide.mockRestore();
   });
 }
-

@@ -14,8 +14,18 @@ export const demoAccount: SeedAccount = {
   },
   passengers: [
     { name: "李娜", documentType: "residentId", documentNumber: demoResidentId(serviceDate("1991-08-15"), 2) },
-    { name: "王小明", documentType: "residentId", documentNumber: demoResidentId(serviceDate("2018-05-20"), 3), ticketType: "child" },
+    {
+      name: "王小明",
+      documentType: "residentId",
+      documentNumber: demoResidentId(serviceDate("2018-05-20"), 3),
+      ticketType: "child",
+    },
     { name: "Anna Schmidt", documentType: "passport", documentNumber: "C01X00T47" },
-    { name: "陈晨", documentType: "residentId", documentNumber: demoResidentId(serviceDate("2005-11-02"), 4), ticketType: "student" },
+    {
+      name: "陈晨",
+      documentType: "residentId",
+      documentNumber: demoResidentId(serviceDate("2005-11-02"), 4),
+      ticketType: "student",
+    },
   ],
 };
