@@ -7,7 +7,6 @@
  * opens or closes, the day ends) bounds the page by `validUntil`. So `asOf` is always the second in which the answer is read, and
  * what it says was true less than half a second ago.
  */
-import { LRUCache } from "lru-cache";
 import type { Changes, InventoryClient, Reply, Timetable } from "@chepiao/contracts";
 import {
   addDays,
@@ -19,6 +18,7 @@ import {
   type ServiceDate,
   serviceDayStart,
 } from "@chepiao/kernel";
+import { createShelf } from "./shelf.ts";
 import { departureOf, fixedOffer, type LegForSale, legForSale, nextTurn, saleOffer } from "./offers.ts";
 
 export const lookEveryMs = secondMs / 2;
@@ -87,10 +87,7 @@ const [afterAsOf, between, end] = ['","trains":[', ",", "]}"].map((text) => enco
 ];
 
 export function createPages({ timetable, inventory, saleClosesBeforeMs }: PagesDeps): Pages {
-  const pages = new LRUCache<string, Page>({
-    maxSize: pagesBytesMax,
-    sizeCalculation: ({ bytes, rows }) => bytes.length + rows.length * rowBytes,
-  });
+  const pages = createShelf<Page>(pagesBytesMax);
   const asOf = createAsOf(timetable);
 
   function ready(url: string, now: EpochMs): Reply | null {
@@ -141,7 +138,7 @@ export function createPages({ timetable, inventory, saleClosesBeforeMs }: PagesD
       validUntil: now,
       lookingOver: null,
     };
-    pages.set(url, page);
+    pages.put(url, page, page.bytes.length + page.rows.length * rowBytes);
     return page;
   }
 
