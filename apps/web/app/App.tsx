@@ -7,7 +7,7 @@ import { Link, useAddress } from "../lib/router.tsx";
 import { openLogin, useLoginAsked, useMe } from "../lib/session.ts";
 import { readCookie, writeCookie } from "../lib/storage.ts";
 import { useSpeech, useWords } from "../lib/words.tsx";
-import { type Place, placeOf } from "./paths.ts";
+import { type PageName, type Place, placeOf } from "./paths.ts";
 
 const loadBook = () => import("../features/book/BookPage.tsx");
 const loadOrders = () => import("../features/orders/OrdersPage.tsx");
@@ -36,7 +36,7 @@ export function App() {
       <Header />
       <OfflineBar />
       <Main pathname={pathname}>
-        <Suspense fallback={<PageSkeleton />}>{place ? <Page place={place} /> : <NotFound />}</Suspense>
+        <Suspense fallback={<PageSkeleton />}>{place ? pages[place.page](place.params) : <NotFound />}</Suspense>
       </Main>
       {asked && (
         <Suspense fallback={null}>
@@ -47,20 +47,13 @@ export function App() {
   );
 }
 
-function Page({ place }: { readonly place: Place }) {
-  switch (place.page) {
-    case "search":
-      return <SearchPage />;
-    case "book":
-      return <BookPage />;
-    case "orders":
-      return <OrdersPage />;
-    case "order":
-      return <OrderPage key={place.params["orderNo"]} orderNo={place.params["orderNo"]!} />;
-    case "account":
-      return <AccountPage />;
-  }
-}
+const pages: Readonly<Record<PageName, (params: Place["params"]) => ReactNode>> = {
+  search: () => <SearchPage />,
+  book: () => <BookPage />,
+  orders: () => <OrdersPage />,
+  order: ({ orderNo = "" }) => <OrderPage key={orderNo} orderNo={orderNo} />,
+  account: () => <AccountPage />,
+};
 
 /** A new page takes the focus, so that a screen reader reads it and Tab goes on from its start. */
 function Main({ pathname, children }: { readonly pathname: string; readonly children: ReactNode }) {

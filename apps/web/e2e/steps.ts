@@ -17,8 +17,6 @@ export async function search(page: Page, words: Words, from: string, to: string)
     const field = page.getByRole("combobox", { name: label });
     await field.click();
     await field.fill(typed);
-    await page.getByRole("option").first().waitFor();
-    await page.waitForTimeout(150);
     await field.press("Enter");
   }
   await page.locator(".train").first().waitFor();

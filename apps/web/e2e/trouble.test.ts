@@ -324,6 +324,37 @@ test("a search says what is wrong: no network, nothing found, a day not on sale 
   await context.close();
 });
 
+test("a place that was typed is taken by Enter at once, by the keys, or by going on to the next field", async () => {
+  await using site = await startSite();
+  const { page, context } = await visit(site, { language: "en" });
+  await page.goto("/");
+  const from = page.getByRole("combobox", { name: en.search.from });
+  const to = page.getByRole("combobox", { name: en.search.to });
+  await from.click();
+  await from.fill("gz");
+  await from.press("Enter");
+  await page.waitForURL(/from=/);
+  expect(await from.inputValue()).toBe("Guangzhou");
+  await to.click();
+  await to.fill("shenzhen");
+  await to.press("Tab");
+  await page.locator(".train").first().waitFor();
+  expect(await to.inputValue()).toBe("Shenzhen");
+  await page.getByRole("button", { name: en.search.swap }).click();
+  await page.waitForURL(/from=%E6%B7%B1%E5%9C%B3/);
+  await from.click();
+  await from.fill("bei");
+  await page.getByRole("option").nth(3).waitFor();
+  for (const key of ["ArrowDown", "ArrowDown", "ArrowUp", "Enter"]) await from.press(key);
+  await page.waitForURL(/from=BEIJING/);
+  await from.click();
+  await from.fill("nonsense");
+  await page.locator(".station-none").waitFor();
+  await from.press("Escape");
+  expect(await from.inputValue()).toMatch(/^Beijing/);
+  await context.close();
+});
+
 test("errors of a form stand beside their fields", async () => {
   await using site = await startSite();
   const { page, context } = await visit(site, { language: "en" });

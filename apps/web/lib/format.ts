@@ -3,6 +3,7 @@
  * text: a passenger in another zone still sees the clock of the platform he will stand on.
  */
 import type { Words } from "../words/zh.ts";
+import { readSeat } from "./seat.ts";
 
 /** `55250` → `552.5`, `100000` → `1,000`. */
 export function yuan(fen: number): string {
@@ -30,28 +31,6 @@ export const dayText = (date: string, words: Words): string =>
 
 export const durationText = (minutes: number, words: Words): string =>
   words.duration(Math.floor(minutes / 60), minutes % 60);
-
-/** The parts of a printed place: coach, then the seat, the berth or nothing. Written with escapes: it is a form, not a text. */
-const printedSeat = /^(\d+)\u8f66(?:(\d+)\u53f7([\u4e0b\u4e2d\u4e0a])\u94fa|(\d+)\u53f7|(\d+[A-F])|\u65e0\u5ea7)$/;
-const levels: Readonly<Record<string, "lower" | "middleBerth" | "upper">> = {
-  "\u4e0b": "lower",
-  "\u4e2d": "middleBerth",
-  "\u4e0a": "upper",
-};
-
-export type PrintedSeat = {
-  readonly coach: number;
-  readonly seat: string | null;
-  readonly level: "lower" | "middleBerth" | "upper" | null;
-};
-
-export function readSeat(label: string): PrintedSeat | null {
-  const match = printedSeat.exec(label);
-  if (!match) return null;
-  const [, coach, berth, level, number, letter] = match;
-  const seat = letter ?? berth ?? number ?? null;
-  return { coach: Number(coach), seat: seat && seat.replace(/^0+(?=\d)/, ""), level: levels[level ?? ""] ?? null };
-}
 
 /** As printed on the ticket in Chinese; taken apart and said again in other languages. */
 export function seatText(label: string, words: Words): string {

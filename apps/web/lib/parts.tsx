@@ -50,8 +50,8 @@ export function Notice({ kind = "info", title, children, live = false }: NoticeP
 /** What went wrong, in the page's language, with a way on. */
 export function Failure({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
   const words = useWords();
-  if (error instanceof LoginDeclined) return null;
   const text = useErrorText(error);
+  if (error instanceof LoginDeclined) return null;
   return (
     <div className="notice bad" role="alert">
       <strong>{words.states.failedTitle}</strong>
@@ -70,16 +70,16 @@ export function useErrorText(error: unknown): string {
   return error instanceof Refused ? error.message : words.states.unreachable;
 }
 
-/** The message of a refused form beside its field: from the platform's pointer, or from what the code is known to be about. */
+/** The message of a refused form beside its field: from what the code is known to be about, or from the platform's pointer. */
 export function fieldErrorsOf(
   error: unknown,
   byCode: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   if (!isRefused(error)) return {};
   const found: Record<string, string> = {};
-  for (const { path, message } of error.problem.fields ?? []) found[path.split("/").at(-1) ?? ""] = message;
   const field = byCode[error.code];
-  if (field !== undefined) found[field] ??= error.message;
+  if (field !== undefined) return { [field]: error.message };
+  for (const { path, message } of error.problem.fields ?? []) found[path.split("/").at(-1) ?? ""] = message;
   return found;
 }
 

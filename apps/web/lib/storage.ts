@@ -52,6 +52,5 @@ export function readCookie(name: string): string | null {
 
 /** Only for how the page looks: the session's cookie is not for scripts to see. */
 export function writeCookie(name: string, value: string): void {
-  // oxlint-disable-next-line unicorn/no-document-cookie -- the Cookie Store API is not in every browser yet
   document.cookie = `${name}=${value}; Path=/; Max-Age=${value === "" ? 0 : yearS}; SameSite=Lax`;
 }

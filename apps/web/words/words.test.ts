@@ -57,3 +57,21 @@ test("no text stands outside the words: neither Chinese in the sources nor Engli
   }
   expect(found).toEqual([]);
 });
+
+/** Looked up by a word of the trade, as `words.classes[seatClass]`. */
+const lookedUp = /^(weekdays|types|classes|ticketTypes|ticketTypeRules|documents|preferences|kinds)\b/;
+
+test("no word is left over that no page says", async () => {
+  let sources = "";
+  for await (const path of new Bun.Glob("**/*.{ts,tsx}").scan(`${import.meta.dir}/..`)) {
+    const isSource = !path.startsWith("words/") && !path.startsWith("e2e/") && !path.includes(".test.");
+    if (isSource) sources += await Bun.file(`${import.meta.dir}/../${path}`).text();
+  }
+  const unsaid = entriesOf(zh).filter(([path]) => {
+    const group = path.split(".").slice(0, -1).join(".");
+    const inGroup =
+      group.includes(".") && new RegExp(`words\\.${group.replaceAll(".", "\\.")}(\\[|;|\\)|,)`).test(sources);
+    return !lookedUp.test(path) && !inGroup && !new RegExp(`words\\.${path.replaceAll(".", "\\.")}\\b`).test(sources);
+  });
+  expect(unsaid.map(([path]) => path)).toEqual([]);
+});

@@ -88,7 +88,9 @@ function People() {
           {words.common.add}
         </button>
       </div>
-      {passengers.isError && !passengers.data && <Failure error={passengers.error} retry={() => void passengers.refetch()} />}
+      {passengers.isError && !passengers.data && (
+        <Failure error={passengers.error} retry={() => void passengers.refetch()} />
+      )}
       {passengers.isPending && <div className="skeleton block" />}
       {passengers.data?.length === 0 && <p className="soft">{words.passenger.none}</p>}
       <ul className="rows">
@@ -100,15 +102,26 @@ function People() {
                 {passenger.self && <small className="badge">{words.passenger.self}</small>}
               </strong>
               <span className="soft">
-                {words.ticketTypes[passenger.ticketType]} · {words.documents[passenger.documentType]} {passenger.documentMasked}
+                {words.ticketTypes[passenger.ticketType]} · {words.documents[passenger.documentType]}{" "}
+                {passenger.documentMasked}
               </span>
             </span>
             <span className="buttons">
-              <button type="button" className="button small quiet" aria-label={`${words.common.edit} ${passenger.name}`} onClick={() => setOpen(passenger)}>
+              <button
+                type="button"
+                className="button small quiet"
+                aria-label={`${words.common.edit} ${passenger.name}`}
+                onClick={() => setOpen(passenger)}
+              >
                 {words.common.edit}
               </button>
               {!passenger.self && (
-                <button type="button" className="button small quiet" aria-label={`${words.common.remove} ${passenger.name}`} onClick={() => setRemoving(passenger)}>
+                <button
+                  type="button"
+                  className="button small quiet"
+                  aria-label={`${words.common.remove} ${passenger.name}`}
+                  onClick={() => setRemoving(passenger)}
+                >
                   {words.common.remove}
                 </button>
               )}
@@ -129,7 +142,9 @@ function RemoveDialog({ passenger, onClose }: { readonly passenger: Passenger; r
   const remove = useMutation({
     mutationFn: () => ask("DELETE /api/user/passengers/:passengerId", { params: { passengerId } }),
     onSuccess: () => {
-      client.setQueryData<readonly Passenger[]>(["passengers"], (before) => before?.filter((each) => each.passengerId !== passengerId));
+      client.setQueryData<readonly Passenger[]>(["passengers"], (before) =>
+        before?.filter((each) => each.passengerId !== passengerId),
+      );
       onClose();
     },
   });
@@ -180,7 +195,12 @@ function Sessions() {
               </span>
             </span>
             {!session.current && (
-              <button type="button" className="button small quiet" disabled={end.isPending} onClick={() => end.mutate(session.sessionId)}>
+              <button
+                type="button"
+                className="button small quiet"
+                disabled={end.isPending}
+                onClick={() => end.mutate(session.sessionId)}
+              >
                 {words.account.end}
               </button>
             )}
@@ -196,6 +216,11 @@ export function deviceOf(userAgent: string): string {
   const browser = /(Edg|OPR|Firefox|HeadlessChrome|Chrome|Safari)\//.exec(userAgent)?.[1];
   const system = /(Android|iPhone|iPad|Windows|Mac OS X|Linux|HarmonyOS)/.exec(userAgent)?.[1];
   if (!browser) return userAgent.slice(0, 40) || "?";
-  const names: Readonly<Record<string, string>> = { Edg: "Edge", OPR: "Opera", HeadlessChrome: "Chrome", "Mac OS X": "macOS" };
+  const names: Readonly<Record<string, string>> = {
+    Edg: "Edge",
+    OPR: "Opera",
+    HeadlessChrome: "Chrome",
+    "Mac OS X": "macOS",
+  };
   return [browser, system].flatMap((name) => (name ? [names[name] ?? name] : [])).join(" · ");
 }

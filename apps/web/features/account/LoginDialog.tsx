@@ -11,7 +11,11 @@ import type { Words } from "../../words/zh.ts";
 export function LoginDialog({ why }: LoginAsked) {
   const words = useWords();
   const [registers, setRegisters] = useState(false);
-  const title = registers ? words.auth.registerTitle : why === "expired" ? words.auth.expiredTitle : words.auth.loginTitle;
+  const title = registers
+    ? words.auth.registerTitle
+    : why === "expired"
+      ? words.auth.expiredTitle
+      : words.auth.loginTitle;
   return (
     <Dialog title={title} onClose={loginDeclined}>
       {why === "expired" && !registers && <p className="soft">{words.auth.expiredNote}</p>}
@@ -38,7 +42,10 @@ function LoginForm() {
   const [password, setPassword] = useState("");
   const [missing, setMissing] = useState<Readonly<Record<string, string>>>({});
   const send = useMutation({ mutationFn: () => logIn(username.trim(), password) });
-  const errors: Readonly<Record<string, string>> = { ...fieldErrorsOf(send.error, { WrongCredentials: "password" }), ...missing };
+  const errors: Readonly<Record<string, string>> = {
+    ...fieldErrorsOf(send.error, { WrongCredentials: "password" }),
+    ...missing,
+  };
   const errorText = useErrorText(send.error);
   return (
     <form
@@ -56,11 +63,28 @@ function LoginForm() {
     >
       <Field label={words.account.username} error={errors["username"]}>
         {(given) => (
-          <input {...given} name="username" autoComplete="username" autoCapitalize="off" spellCheck={false} value={username} onChange={(e) => setUsername(e.target.value)} />
+          <input
+            {...given}
+            name="username"
+            autoComplete="username"
+            autoCapitalize="off"
+            spellCheck={false}
+            value={username}
+            onChange={(e) => setUsername(e.target.value)}
+          />
         )}
       </Field>
       <Field label={words.account.password} error={errors["password"]}>
-        {(given) => <input {...given} name="password" type="password" autoComplete="current-password" value={password} onChange={(e) => setPassword(e.target.value)} />}
+        {(given) => (
+          <input
+            {...given}
+            name="password"
+            type="password"
+            autoComplete="current-password"
+            value={password}
+            onChange={(e) => setPassword(e.target.value)}
+          />
+        )}
       </Field>
       {send.error && Object.keys(errors).length === 0 && <Notice kind="bad" title={errorText} live />}
       <button type="submit" className="button primary" aria-disabled={send.isPending}>
@@ -70,8 +94,24 @@ function LoginForm() {
   );
 }
 
-type Draft = { username: string; password: string; realName: string; documentType: DocumentType; documentNumber: string; phone: string; email: string };
-const emptyDraft: Draft = { username: "", password: "", realName: "", documentType: "residentId", documentNumber: "", phone: "", email: "" };
+type Draft = {
+  username: string;
+  password: string;
+  realName: string;
+  documentType: DocumentType;
+  documentNumber: string;
+  phone: string;
+  email: string;
+};
+const emptyDraft: Draft = {
+  username: "",
+  password: "",
+  realName: "",
+  documentType: "residentId",
+  documentNumber: "",
+  phone: "",
+  email: "",
+};
 const passwordLengthMin = 8;
 const usernameLengthMin = 3;
 
@@ -125,13 +165,34 @@ function RegisterForm() {
       }}
     >
       <Field label={words.account.username} hint={words.auth.usernameHint} error={errors["username"]}>
-        {(given) => <input {...given} name="username" autoComplete="username" autoCapitalize="off" spellCheck={false} value={draft.username} onChange={put("username")} />}
+        {(given) => (
+          <input
+            {...given}
+            name="username"
+            autoComplete="username"
+            autoCapitalize="off"
+            spellCheck={false}
+            value={draft.username}
+            onChange={put("username")}
+          />
+        )}
       </Field>
       <Field label={words.account.password} hint={words.auth.passwordHint} error={errors["password"]}>
-        {(given) => <input {...given} name="password" type="password" autoComplete="new-password" value={draft.password} onChange={put("password")} />}
+        {(given) => (
+          <input
+            {...given}
+            name="password"
+            type="password"
+            autoComplete="new-password"
+            value={draft.password}
+            onChange={put("password")}
+          />
+        )}
       </Field>
       <Field label={words.account.realName} hint={words.passenger.nameHint} error={errors["realName"]}>
-        {(given) => <input {...given} name="realName" autoComplete="name" value={draft.realName} onChange={put("realName")} />}
+        {(given) => (
+          <input {...given} name="realName" autoComplete="name" value={draft.realName} onChange={put("realName")} />
+        )}
       </Field>
       <Field label={words.passenger.documentType} error={errors["documentType"]}>
         {(given) => (
@@ -145,13 +206,42 @@ function RegisterForm() {
         )}
       </Field>
       <Field label={words.passenger.documentNumber} error={errors["documentNumber"]}>
-        {(given) => <input {...given} name="documentNumber" autoComplete="off" autoCapitalize="characters" spellCheck={false} value={draft.documentNumber} onChange={put("documentNumber")} />}
+        {(given) => (
+          <input
+            {...given}
+            name="documentNumber"
+            autoComplete="off"
+            autoCapitalize="characters"
+            spellCheck={false}
+            value={draft.documentNumber}
+            onChange={put("documentNumber")}
+          />
+        )}
       </Field>
       <Field label={words.account.phone} hint={words.auth.phoneHint} error={errors["phone"]}>
-        {(given) => <input {...given} name="phone" type="tel" inputMode="tel" autoComplete="tel-national" value={draft.phone} onChange={put("phone")} />}
+        {(given) => (
+          <input
+            {...given}
+            name="phone"
+            type="tel"
+            inputMode="tel"
+            autoComplete="tel-national"
+            value={draft.phone}
+            onChange={put("phone")}
+          />
+        )}
       </Field>
       <Field label={`${words.account.email} (${words.common.optional})`} error={errors["email"]}>
-        {(given) => <input {...given} name="email" type="email" autoComplete="email" value={draft.email} onChange={put("email")} />}
+        {(given) => (
+          <input
+            {...given}
+            name="email"
+            type="email"
+            autoComplete="email"
+            value={draft.email}
+            onChange={put("email")}
+          />
+        )}
       </Field>
       {send.error && Object.keys(errors).length === 0 && <Notice kind="bad" title={errorText} live />}
       <button type="submit" className="button primary" aria-disabled={send.isPending}>

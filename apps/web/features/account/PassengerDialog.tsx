@@ -85,11 +85,24 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
         }}
       >
         <Field label={words.passenger.name} hint={words.passenger.nameHint} error={errors["name"]}>
-          {(given) => <input {...given} autoComplete="off" value={name} readOnly={passenger?.self ?? false} onChange={(e) => setName(e.target.value)} />}
+          {(given) => (
+            <input
+              {...given}
+              autoComplete="off"
+              value={name}
+              readOnly={passenger?.self ?? false}
+              onChange={(e) => setName(e.target.value)}
+            />
+          )}
         </Field>
         <Field label={words.passenger.documentType} error={errors["documentType"]}>
           {(given) => (
-            <select {...given} value={documentType} disabled={passenger !== undefined} onChange={(e) => setDocumentType(e.target.value as DocumentType)}>
+            <select
+              {...given}
+              value={documentType}
+              disabled={passenger !== undefined}
+              onChange={(e) => setDocumentType(e.target.value as DocumentType)}
+            >
               {(Object.keys(words.documents) as DocumentType[]).map((type) => (
                 <option key={type} value={type}>
                   {words.documents[type]}
@@ -124,12 +137,22 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
         </Field>
         {needsBirth && (
           <Field label={words.passenger.birthDate} hint={words.passenger.birthHint} error={errors["birthDate"]}>
-            {(given) => <input {...given} type="date" value={birthDate} onChange={(e) => setBirthDate(e.target.value)} />}
+            {(given) => (
+              <input {...given} type="date" value={birthDate} onChange={(e) => setBirthDate(e.target.value)} />
+            )}
           </Field>
         )}
         <Field label={`${words.passenger.phone} (${words.common.optional})`} error={errors["phone"]}>
           {(given) => (
-            <input {...given} type="tel" inputMode="tel" autoComplete="off" placeholder={passenger?.phoneMasked ?? ""} value={phone} onChange={(e) => setPhone(e.target.value)} />
+            <input
+              {...given}
+              type="tel"
+              inputMode="tel"
+              autoComplete="off"
+              placeholder={passenger?.phoneMasked ?? ""}
+              value={phone}
+              onChange={(e) => setPhone(e.target.value)}
+            />
           )}
         </Field>
         {save.error && !showsField && <Notice kind="bad" title={errorText} live />}

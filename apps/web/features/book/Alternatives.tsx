@@ -20,7 +20,10 @@ const msPerMinute = 60_000;
 
 export function Alternatives({ wanted, train, seats, others, onSwitch }: Props) {
   const words = useWords();
-  const stations = useMemo<readonly Named[]>(() => others.trains.flatMap((one) => [one.train.from, one.train.to]), [others]);
+  const stations = useMemo<readonly Named[]>(
+    () => others.trains.flatMap((one) => [one.train.from, one.train.to]),
+    [others],
+  );
   const { nameOf } = useStationNames(stations);
   const when = (other: TrainOffer): string => {
     const minutes = Math.round((Date.parse(other.departAt) - Date.parse(train.departAt)) / msPerMinute);
@@ -63,8 +66,8 @@ export function Alternatives({ wanted, train, seats, others, onSwitch }: Props) 
               }
             >
               <span>
-                <b className="number">{timeOf(other.departAt)}</b> {nameOf(other.from)} → <b className="number">{timeOf(other.arriveAt)}</b>{" "}
-                {nameOf(other.to)}
+                <b className="number">{timeOf(other.departAt)}</b> {nameOf(other.from)} →{" "}
+                <b className="number">{timeOf(other.arriveAt)}</b> {nameOf(other.to)}
                 <small className="soft">
                   {" "}
                   {other.trainNumber} · {words.classes[offer.seatClass]} · {when(other)}

@@ -4,7 +4,7 @@
  */
 import type { ClassOffer, Passenger, SeatClass, TicketType, TrainOffer } from "@chepiao/contracts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { ask, isRefused, Refused, Unreachable } from "../../lib/api.ts";
 import { dayText, durationText, timeOf, yuan } from "../../lib/format.ts";
 import { Empty, Failure, Notice, SlowNote, Spinner, useErrorText, useTitle } from "../../lib/parts.tsx";
@@ -50,9 +50,9 @@ function Booking({ wanted }: { readonly wanted: Wanted }) {
       each.to.stationId === wanted.alight,
   );
   // A train that leaves the list while somebody types is not taken off the page under their hands.
-  const last = useRef(train);
-  if (train) last.current = train;
-  const offered = train ?? last.current;
+  const [last, setLast] = useState(train);
+  if (train && train !== last) setLast(train);
+  const offered = train ?? last;
   const offer = offered?.classes.find(({ seatClass }) => seatClass === wanted.seatClass);
 
   if (found.isError && !offered) {
@@ -150,7 +150,11 @@ function Form({ wanted, train, offer, trains, isGone }: FormProps) {
             words.search.opensAt(`${dayText(train.saleOpensAt.slice(0, 10), words)} ${timeOf(train.saleOpensAt)}`)}
         </Notice>
       )}
-      <ClassChoice train={train} seatClass={wanted.seatClass} onChoose={(seatClass) => switchTo({ class: seatClass })} />
+      <ClassChoice
+        train={train}
+        seatClass={wanted.seatClass}
+        onChoose={(seatClass) => switchTo({ class: seatClass })}
+      />
       <div ref={alternatives} className="anchor">
         {others && <Alternatives wanted={wanted} train={train} seats={partySize} others={others} onSwitch={switchTo} />}
       </div>
@@ -169,8 +173,17 @@ function Form({ wanted, train, offer, trains, isGone }: FormProps) {
       {chosen.length > 0 && <SeatWishes wanted={wanted} party={chosen} draft={draft} onChange={change} />}
       <Trouble error={submit.error} />
       <div className="submit-bar">
-        <Total offer={offer} types={chosen.map(({ passengerId }) => ticketTypeOf(passengerId))} wished={chosen.map(({ passengerId }) => wishFor(draft, passengerId, wanted.seatClass))} />
-        <button type="submit" className="button primary" aria-disabled={!canSell || submit.isPending} disabled={!canSell && me !== null}>
+        <Total
+          offer={offer}
+          types={chosen.map(({ passengerId }) => ticketTypeOf(passengerId))}
+          wished={chosen.map(({ passengerId }) => wishFor(draft, passengerId, wanted.seatClass))}
+        />
+        <button
+          type="submit"
+          className="button primary"
+          aria-disabled={!canSell || submit.isPending}
+          disabled={!canSell && me !== null}
+        >
           {submit.isPending ? (
             <>
               <Spinner /> {words.book.submitting}
@@ -189,7 +202,10 @@ function Form({ wanted, train, offer, trains, isGone }: FormProps) {
 }
 
 /** Which of the party a refusal is about, where it says so. */
-function wrongPassenger(error: unknown, party: readonly Passenger[]): { readonly passengerId: number; readonly message: string } | null {
+function wrongPassenger(
+  error: unknown,
+  party: readonly Passenger[],
+): { readonly passengerId: number; readonly message: string } | null {
   if (!isRefused(error)) return null;
   const index = error.problem.facts?.["ticket"];
   const passenger = typeof index === "number" ? party[index] : undefined;
@@ -201,8 +217,17 @@ function Trouble({ error }: { readonly error: unknown }) {
   const text = useErrorText(error);
   // Sold out and a wrong passenger are said where they belong.
   if (!error || error instanceof LoginDeclined || isRefused(error, "SoldOut")) return null;
-  if (error instanceof Unreachable) return <Notice kind="warn" title={words.states.unreachable} live>{words.book.unsure}</Notice>;
-  return <Notice kind="bad" title={text} live>{error instanceof Refused && error.problem.status >= 500 ? words.book.unsure : null}</Notice>;
+  if (error instanceof Unreachable)
+    return (
+      <Notice kind="warn" title={words.states.unreachable} live>
+        {words.book.unsure}
+      </Notice>
+    );
+  return (
+    <Notice kind="bad" title={text} live>
+      {error instanceof Refused && error.problem.status >= 500 ? words.book.unsure : null}
+    </Notice>
+  );
 }
 
 function Trip({ train }: { readonly train: TrainOffer }) {
@@ -235,7 +260,11 @@ function Trip({ train }: { readonly train: TrainOffer }) {
   );
 }
 
-function ClassChoice(props: { readonly train: TrainOffer; readonly seatClass: SeatClass; readonly onChoose: (seatClass: SeatClass) => void }) {
+function ClassChoice(props: {
+  readonly train: TrainOffer;
+  readonly seatClass: SeatClass;
+  readonly onChoose: (seatClass: SeatClass) => void;
+}) {
   const words = useWords();
   return (
     <fieldset className="class-choice">
@@ -268,7 +297,15 @@ function ClassChoice(props: { readonly train: TrainOffer; readonly seatClass: Se
 }
 
 /** Before the order only the adult fare is known for certain; where it may be less, the most it can be is said. */
-function Total({ offer, types, wished }: { readonly offer: ClassOffer; readonly types: readonly TicketType[]; readonly wished: readonly (string | null)[] }) {
+function Total({
+  offer,
+  types,
+  wished,
+}: {
+  readonly offer: ClassOffer;
+  readonly types: readonly TicketType[];
+  readonly wished: readonly (string | null)[];
+}) {
   const words = useWords();
   const { fareFen, fareNote } = offer;
   const highest = fareNote ? Math.max(fareNote.lower, fareNote.upper) : fareFen;

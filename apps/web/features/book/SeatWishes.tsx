@@ -34,7 +34,11 @@ export function SeatWishes({ wanted, party, draft, onChange }: Props) {
     <section className="card section" aria-labelledby={title}>
       <h2 id={title}>{words.book.wishes}</h2>
       <p className="soft note">
-        {seatClass === "standing" ? words.book.standingNote : seatClass === "hardSeat" ? words.book.hardSeatNote : words.book.wishesNote}
+        {seatClass === "standing"
+          ? words.book.standingNote
+          : seatClass === "hardSeat"
+            ? words.book.hardSeatNote
+            : words.book.wishesNote}
       </p>
       {wishes.length > 0 && (
         <ul className="wishes">
@@ -97,7 +101,7 @@ function Wish(props: {
   return (
     <fieldset className="wish">
       <legend>{words.book.wishOf(passenger.name)}</legend>
-      <div className="wish-row">
+      <div className={lettered ? "wish-row" : "wish-row plain"}>
         {choice(null)}
         {lettered ? (
           <span className="seat-row">
@@ -126,8 +130,10 @@ function Wish(props: {
   );
 }
 
-const sideOf = (letter: string, kinds: { readonly window: string; readonly middle: string; readonly aisle: string }): string =>
-  letter === "A" || letter === "F" ? kinds.window : letter === "B" ? kinds.middle : kinds.aisle;
+const sideOf = (
+  letter: string,
+  kinds: { readonly window: string; readonly middle: string; readonly aisle: string },
+): string => (letter === "A" || letter === "F" ? kinds.window : letter === "B" ? kinds.middle : kinds.aisle);
 
 const mapEveryMs = 10_000;
 
@@ -137,7 +143,8 @@ function Map({ wanted, wished }: { readonly wanted: Wanted; readonly wished: rea
   const [coachNo, setCoachNo] = useState<number | null>(null);
   const found = useQuery({
     queryKey: ["seats", trainNumber, originDate, board, alight, seatClass],
-    queryFn: () => ask("GET /api/search/seats", { query: { trainNumber, originDate, from: board, to: alight, seatClass } }),
+    queryFn: () =>
+      ask("GET /api/search/seats", { query: { trainNumber, originDate, from: board, to: alight, seatClass } }),
     refetchInterval: mapEveryMs,
   });
   if (found.isError && !found.data) return <Failure error={found.error} retry={() => void found.refetch()} />;
@@ -149,7 +156,8 @@ function Map({ wanted, wished }: { readonly wanted: Wanted; readonly wished: rea
       </div>
     );
   }
-  const freeIn = (coach: Coach) => coach.rows.reduce((sum, row) => sum + row.seats.filter(({ free }) => free).length, 0);
+  const freeIn = (coach: Coach) =>
+    coach.rows.reduce((sum, row) => sum + row.seats.filter(({ free }) => free).length, 0);
   const { coaches } = found.data;
   const first = coaches.find((each) => freeIn(each) > 0) ?? coaches[0];
   const coach = coaches.find((each) => each.coachNo === coachNo) ?? first;
@@ -158,7 +166,13 @@ function Map({ wanted, wished }: { readonly wanted: Wanted; readonly wished: rea
       <p className="soft note">{words.book.mapNote}</p>
       <div className="coaches" role="group" aria-label={words.book.map}>
         {coaches.map((each) => (
-          <button key={each.coachNo} type="button" className="chip" aria-pressed={each === coach} onClick={() => setCoachNo(each.coachNo)}>
+          <button
+            key={each.coachNo}
+            type="button"
+            className="chip"
+            aria-pressed={each === coach}
+            onClick={() => setCoachNo(each.coachNo)}
+          >
             {words.book.mapOf(each.coachNo)} <small>{words.book.mapFree(freeIn(each))}</small>
           </button>
         ))}
@@ -185,7 +199,15 @@ type Place = Coach["rows"][number]["seats"][number];
 const levelOrder = ["upper", "middleBerth", "lower"];
 
 /** A picture for the eye; in words it is how many seats of the coach are free, since no single one can be taken anyway. */
-function CoachMap({ coach, wished, label }: { readonly coach: Coach; readonly wished: readonly SeatPreference[]; readonly label: string }) {
+function CoachMap({
+  coach,
+  wished,
+  label,
+}: {
+  readonly coach: Coach;
+  readonly wished: readonly SeatPreference[];
+  readonly label: string;
+}) {
   const words = useWords();
   const wants = new Set<string>(wished);
   const isWished = ({ free, mark, kind }: Place) => free && (wants.has(mark) || wants.has(kind));
@@ -216,7 +238,9 @@ function CoachMap({ coach, wished, label }: { readonly coach: Coach; readonly wi
             row.seats.map((seat, n) => (
               <Fragment key={seat.index}>
                 {place(seat, seat.mark)}
-                {seat.kind === "aisle" && row.seats[n + 1]?.kind !== undefined && isAisleAfter(row.seats, n) && <span className="gap" />}
+                {seat.kind === "aisle" && row.seats[n + 1]?.kind !== undefined && isAisleAfter(row.seats, n) && (
+                  <span className="gap" />
+                )}
               </Fragment>
             ))
           )}

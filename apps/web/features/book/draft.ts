@@ -18,7 +18,10 @@ export const emptyDraft: Draft = { passengerIds: [], ticketTypes: {}, wishes: {}
 const shelf = "draft";
 
 const isDraft = (value: unknown): value is Draft =>
-  isRecord(value) && Array.isArray(value["passengerIds"]) && isRecord(value["ticketTypes"]) && isRecord(value["wishes"]);
+  isRecord(value) &&
+  Array.isArray(value["passengerIds"]) &&
+  isRecord(value["ticketTypes"]) &&
+  isRecord(value["wishes"]);
 
 export function useDraft(): readonly [Draft, (change: (draft: Draft) => Draft) => void] {
   const [draft, setDraft] = useState(() => kept("session", shelf, isDraft) ?? emptyDraft);

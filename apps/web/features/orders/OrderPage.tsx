@@ -143,6 +143,14 @@ function OrderView({ order, line, isOld }: { readonly order: Order; readonly lin
       ) : (
         <Seats order={order} />
       )}
+      {isEnded.has(order.state) && (
+        <Link
+          className="button no-print"
+          to={`/?${new URLSearchParams({ from: order.from.stationId, to: order.to.stationId }).toString()}`}
+        >
+          {words.order.orderAgain}
+        </Link>
+      )}
       <footer className="order-foot no-print">
         <dl>
           <dt>{words.order.number}</dt>
@@ -158,6 +166,8 @@ function OrderView({ order, line, isOld }: { readonly order: Order; readonly lin
     </div>
   );
 }
+
+const isEnded: ReadonlySet<Order["state"]> = new Set(["cancelled", "expired", "rejected", "refunded", "completed"]);
 
 function toneOf(state: Order["state"]): string {
   if (state === "ticketed" || state === "completed") return "good";
@@ -191,7 +201,7 @@ function Seats({ order }: { readonly order: Order }) {
       </div>
       <ul className="seat-list">
         {order.tickets.map((ticket) => (
-          <li key={ticket.ticketNo}>
+          <li key={ticket.ticketNo} className={ticket.state === "released" ? "released" : ""}>
             <span>
               <strong>{ticket.passengerName}</strong>
               <span className="soft">
@@ -254,7 +264,7 @@ function Pay({ order }: { readonly order: Order }) {
   }, [pay, client, orderNo]);
   // The end of the time is the platform's to say: it is asked, not assumed.
   useEffect(() => {
-    if (!left.over) return;
+    if (!left.over) return undefined;
     const timer = setInterval(() => void client.invalidateQueries({ queryKey: ["order", orderNo] }), 2_000);
     return () => clearInterval(timer);
   }, [left.over, client, orderNo]);

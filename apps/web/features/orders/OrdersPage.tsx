@@ -19,7 +19,8 @@ export function OrdersPage() {
   useTitle(words.nav.orders);
   const found = useInfiniteQuery({
     queryKey: ["orders"],
-    queryFn: ({ pageParam }) => ask("GET /api/order", { query: { limit: pageSize, ...(pageParam ? { before: pageParam } : {}) } }),
+    queryFn: ({ pageParam }) =>
+      ask("GET /api/order", { query: { limit: pageSize, ...(pageParam ? { before: pageParam } : {}) } }),
     initialPageParam: "",
     getNextPageParam: (page) => page.next,
     enabled: me !== null && me !== undefined,
@@ -73,7 +74,12 @@ export function OrdersPage() {
             ))}
           </ul>
           {found.hasNextPage && (
-            <button type="button" className="button wide" disabled={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
+            <button
+              type="button"
+              className="button wide"
+              disabled={found.isFetchingNextPage}
+              onClick={() => void found.fetchNextPage()}
+            >
               {words.order.older}
             </button>
           )}
@@ -83,7 +89,13 @@ export function OrdersPage() {
   );
 }
 
-const tones: Partial<Record<Order["state"], string>> = { ticketed: "good", completed: "good", pendingPayment: "key", expired: "warn", rejected: "warn" };
+const tones: Partial<Record<Order["state"], string>> = {
+  ticketed: "good",
+  completed: "good",
+  pendingPayment: "key",
+  expired: "warn",
+  rejected: "warn",
+};
 
 function OrderRow({ order, nameOf }: { readonly order: Order; readonly nameOf: (station: Named) => string }) {
   const words = useWords();

@@ -2,8 +2,9 @@
 import type { Order, OrderTicket } from "@chepiao/contracts";
 import encodeQr from "qr";
 import { useMemo } from "react";
-import { dayText, readSeat, seatText, timeOf, yuan } from "../../lib/format.ts";
+import { dayText, seatText, timeOf, yuan } from "../../lib/format.ts";
 import type { Named } from "../../lib/places.ts";
+import { readSeat } from "../../lib/seat.ts";
 import { useWords } from "../../lib/words.tsx";
 
 type Props = { readonly order: Order; readonly ticket: OrderTicket; readonly nameOf: (station: Named) => string };

@@ -26,12 +26,12 @@ const isOrder = (value: unknown): value is Order =>
 export function useOrder(orderNo: string) {
   const client = useQueryClient();
   const online = useOnline();
-  const [line, setLine] = useState<Line>("closed");
+  const [told, setTold] = useState<Line>("closed");
   const [before] = useState(() => kept("local", `order.${orderNo}`, isOrder));
   const query = useQuery({
     queryKey: ["order", orderNo],
     queryFn: async () => seen(client, await ask("GET /api/order/:orderNo", { params: { orderNo } })),
-    refetchInterval: line === "polling" ? pollEveryMs : false,
+    refetchInterval: told === "polling" ? pollEveryMs : false,
     staleTime: 1_000,
   });
   const order = query.data ?? (isRefused(query.error) ? null : before);
@@ -39,10 +39,11 @@ export function useOrder(orderNo: string) {
   const canFollow = query.isSuccess && !isOver && online;
 
   useEffect(() => {
-    if (!canFollow) return setLine(online || isOver ? "closed" : "polling");
-    return followOrder(orderNo, client, setLine);
-  }, [canFollow, isOver, online, orderNo, client]);
+    if (!canFollow) return undefined;
+    return followOrder(orderNo, client, setTold);
+  }, [canFollow, orderNo, client]);
 
+  const line: Line = canFollow ? told : "closed";
   return { order, query, line, isOld: query.data === undefined && order !== null };
 }
 

@@ -17,12 +17,13 @@ export function DateStrip(props: {
   const words = useWords();
   const list = useRef<HTMLDivElement>(null);
   const { date, days } = props;
+  const place = days?.findIndex((day) => day.date === date) ?? -1;
   useEffect(() => {
-    const chosen = list.current?.querySelector<HTMLElement>("[data-chosen]");
-    if (!chosen || !list.current) return;
-    const left = chosen.offsetLeft - list.current.clientWidth / 2 + chosen.clientWidth / 2;
-    list.current.scrollTo({ left, behavior: "instant" });
-  }, [date, days]);
+    const strip = list.current;
+    const chosen = strip?.children[place];
+    if (!strip || !(chosen instanceof HTMLElement)) return;
+    strip.scrollTo({ left: chosen.offsetLeft - strip.clientWidth / 2 + chosen.clientWidth / 2, behavior: "instant" });
+  }, [place]);
 
   if (!days) {
     return (

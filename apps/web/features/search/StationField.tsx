@@ -15,6 +15,16 @@ type Group = { readonly title: string; readonly options: readonly Option[] };
 
 const suggestionsMax = 20;
 
+const suggestions = (text: string) => ({
+  queryKey: ["suggest", text],
+  queryFn: async () => {
+    const { stations } = await ask("GET /api/search/stations", { query: { q: text, limit: suggestionsMax } });
+    remember(stations);
+    return stations;
+  },
+  staleTime: 10 * 60_000,
+});
+
 export function StationField(props: {
   readonly label: string;
   readonly place: string;
@@ -32,20 +42,11 @@ export function StationField(props: {
   const wanted = useDeferredValue(typed ?? "");
 
   const found = useQuery({
-    queryKey: ["suggest", wanted],
-    queryFn: async ({ signal }) => {
-      const { stations } = await ask(
-        "GET /api/search/stations",
-        { query: { q: wanted, limit: suggestionsMax } },
-        { signal },
-      );
-      remember(stations);
-      return stations;
-    },
+    ...suggestions(wanted),
     enabled: open,
-    staleTime: 10 * 60_000,
     placeholderData: keepPreviousData,
   });
+  const isCurrent = !found.isPlaceholderData && wanted === typed;
 
   const recents = wanted === "" ? recentPlaces() : [];
   const groups: Group[] = [
@@ -64,6 +65,11 @@ export function StationField(props: {
     setTyped(null);
     props.onChoose(option.place);
   }
+  async function chooseBest(text: string) {
+    const stations = await client.fetchQuery(suggestions(text)).catch(() => []);
+    const best = groupsOf(stations, (city) => words.search.allStations(city), language)[0]?.options[0];
+    if (best) choose(best);
+  }
   function onKeyDown(event: KeyboardEvent) {
     // An input method that is composing has the keys to itself.
     if (event.nativeEvent.isComposing) return;
@@ -75,7 +81,9 @@ export function StationField(props: {
     } else if (event.key === "Enter" && open) {
       event.preventDefault();
       const option = options[active];
-      if (option) choose(option);
+      // Enter can be quicker than the answer: then what was typed is meant, and not what the list still shows.
+      if (isCurrent && option) choose(option);
+      else void chooseBest(typed);
     } else if (event.key === "Escape" && open) {
       event.preventDefault();
       setTyped(null);
@@ -108,7 +116,11 @@ export function StationField(props: {
           setAt(0);
         }}
         onKeyDown={onKeyDown}
-        onBlur={() => setTyped(null)}
+        onBlur={() => {
+          // Who types a name and goes on to the next field means that name.
+          if (typed) void chooseBest(typed);
+          setTyped(null);
+        }}
       />
       <div
         className="station-list"
