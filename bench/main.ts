@@ -1,77 +1,97 @@
 /**
- * `npm run bench`: measures every case, or those named, prints a table and writes `bench/results/CASE.json`. Nothing here is a
- * test: figures on a shared machine are read as ratios to a reference measured in the same round.
+ * `npm run bench` runs every case, `npm run bench -- query cold` some. A table on the screen, a file a case in bench/results: the
+ * median of the rounds, how far they lie apart, and the ratio to the same process at its simplest, measured in the same round.
+ * Figures are for reading; nothing here fails because a machine is slow.
  *
- *   npm run bench                     everything (about ten minutes)
- *   npm run bench -- engine order     some of it
- *   npm run bench -- order --rounds=5 --seconds=10
+ *   --rounds=3 --seconds=5 --connections=64   how long, how often, how wide
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { run as cold } from "./cold.ts";
 import { run as engine } from "./engine.ts";
 import { hasWrk } from "./lib/load.ts";
 import { type BenchSettings, type CaseResult, circumstances } from "./lib/rounds.ts";
-import { run as opening } from "./opening.ts";
-import { run as order } from "./order.ts";
 import { run as query } from "./query.ts";
-import { run as recovery } from "./recovery.ts";
 
-type HttpCase = (settings: BenchSettings) => Promise<CaseResult[]>;
+/** A new case is a line here. The seat engine speaks no HTTP and prints rows of its own. */
+const cases: Readonly<Record<string, (settings: BenchSettings) => Promise<CaseResult[]>>> = { query, cold };
+const needWrk = new Set(["query"]);
 
-const overHttp: Readonly<Record<string, HttpCase>> = { query, order, opening, recovery };
-const names = ["engine", ...Object.keys(overHttp)];
-const results = join(import.meta.dir, "results");
-
-const flags = process.argv.slice(2).filter((arg) => arg.startsWith("--"));
-const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith("--"));
-const unknown = wanted.find((name) => !names.includes(name));
-const numberOf = (flag: string, byDefault: number) =>
-  Number(flags.find((each) => each.startsWith(`--${flag}=`))?.split("=")[1] ?? byDefault);
-const settings: BenchSettings = {
-  rounds: numberOf("rounds", 3),
-  seconds: numberOf("seconds", 6),
-  connections: 64,
-  say: (line) => console.log(`  ${line}`),
-};
-
-if (unknown !== undefined) {
-  console.error(`There is no case "${unknown}". There are: ${names.join(", ")}.`);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "3" },
+    seconds: { type: "string", default: "5" },
+    connections: { type: "string", default: "64" },
+  },
+});
+const known = ["engine", ...Object.keys(cases)];
+const chosen = positionals.length > 0 ? positionals : known;
+const unknown = chosen.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no case ${unknown.join(", ")}. Cases: ${known.join(", ")}.`);
   process.exit(2);
 }
+const settings: BenchSettings = {
+  rounds: Math.max(3, Number(values.rounds)),
+  seconds: Number(values.seconds),
+  connections: Number(values.connections),
+  say: (line) => console.log(`  ${line}`),
+};
+const results = join(import.meta.dir, "results");
 mkdirSync(results, { recursive: true });
-for (const name of wanted.length > 0 ? wanted : names) {
-  console.log(`\n■ ${name}`);
-  if (name === "engine") {
-    measureEngine();
-  } else if (hasWrk()) {
-    for (const result of await overHttp[name]!(settings)) keep(result);
-  } else {
-    console.error("  The load comes from wrk, which is not installed: apt-get install wrk, or brew install wrk.");
-    process.exitCode = 1;
-  }
-}
-console.log(`\nWritten to ${results}`);
 
-function measureEngine() {
+if (chosen.includes("engine")) {
   const rows = engine();
   for (const { name, value, unit, note } of rows) {
-    console.log(`  ${name.padEnd(50)} ${value.toFixed(2).padStart(9)} ${unit}${note ? `  (${note})` : ""}`);
+    console.log(
+      `${name.padEnd(50)} ${value.toFixed(value < 1_000 ? 2 : 0).padStart(8)} ${unit}${note ? `  (${note})` : ""}`,
+    );
   }
-  write("engine", { case: "engine", rows });
+  await keep("engine", { case: "engine", rows });
 }
-
-function keep(result: CaseResult) {
-  const { perSecond, p50Ms, p99Ms, ratio, reference, spread, more } = result;
-  const percent = (share: number) => `± ${(share * 50).toFixed(0)} %`;
-  console.log(`  ${"per second".padEnd(28)} ${perSecond.toFixed(1).padStart(10)}  ${percent(spread.perSecond)}`);
-  console.log(`  ${"p50, p99 (ms)".padEnd(28)} ${`${p50Ms.toFixed(1)}, ${p99Ms.toFixed(1)}`.padStart(10)}`);
-  console.log(
-    `  ${"ratio to the reference".padEnd(28)} ${ratio.toFixed(2).padStart(10)}  ${percent(spread.ratio)} of ${reference.perSecond.toFixed(0)}/s`,
+const table: CaseResult[] = [];
+for (const name of chosen.filter((each) => each !== "engine")) {
+  if (needWrk.has(name) && !hasWrk()) {
+    console.error(`${name} needs wrk: "apt install wrk", "brew install wrk", or https://github.com/wg/wrk. Left out.`);
+    process.exitCode = 1;
+    continue;
+  }
+  for (const result of await cases[name]!(settings)) {
+    table.push(result);
+    await keep(result.case, result);
+  }
+}
+if (table.length > 0) {
+  console.table(
+    Object.fromEntries(
+      table.map(({ case: name, perSecond, p50Ms, p99Ms, ratio, reference, spread }) => [
+        name,
+        {
+          "per second": Math.round(perSecond),
+          "p50 ms": round(p50Ms),
+          "p99 ms": round(p99Ms),
+          ratio: round(ratio),
+          spread: `${Math.round(spread.ratio * 100)} %`,
+          "reference/s": Math.round(reference.perSecond),
+        },
+      ]),
+    ),
   );
-  for (const [name, value] of Object.entries(more)) console.log(`  ${name.padEnd(28)} ${value.toFixed(1).padStart(10)}`);
-  write(result.case, result);
+  for (const { case: name, more } of table) {
+    console.log(
+      `${name}: ${Object.entries(more)
+        .map(([key, value]) => `${key} ${round(value)}`)
+        .join(", ")}`,
+    );
+  }
 }
 
-function write(name: string, result: object) {
-  writeFileSync(join(results, `${name}.json`), `${JSON.stringify({ ...result, ...circumstances() }, null, 2)}\n`);
+function keep(name: string, result: object): Promise<number> {
+  return Bun.write(join(results, `${name}.json`), `${JSON.stringify({ ...result, ...circumstances() }, null, 2)}\n`);
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(3));
 }

@@ -1,7 +1,7 @@
 /** Passengers who buy at a steady rate while something else is measured. */
 import type { OrderRequest, TicketsAnswer, TrainOffer } from "@chepiao/contracts";
 import type { Prng } from "@chepiao/kernel";
-import { createZipf, type Journey, pathOf } from "./journeys.ts";
+import { type Journey, pathOf } from "./journeys.ts";
 import type { Buyer } from "./world.ts";
 
 export type Sale = { readonly buyer: Buyer; readonly request: OrderRequest };
@@ -29,8 +29,8 @@ const classOf = (train: TrainOffer) =>
   train.classes.find(({ seatClass, free }) => free > 20 && seatClass !== "standing");
 
 /**
- * Endless sales: every buyer travels once a day, so that no limit is met, and what is popular with readers is popular with
- * buyers. `isOff` keeps trains out of it. Null once every buyer has travelled every day.
+ * Sales all over the pages, so that no train is soon sold out: a refused order would change nothing. Every buyer travels once a
+ * day, so that no limit is met. `isOff` keeps trains out of it. Null once every buyer has travelled every day.
  */
 export function createSales(
   buyers: readonly Buyer[],
@@ -42,14 +42,14 @@ export function createSales(
     pages.filter(({ trains }) => trains.some(isForSale)),
     (page) => page.date,
   );
-  const days = [...byDate.values()].map((ofDay) => ({ ofDay, draw: createZipf(ofDay.length, prng.below(2 ** 31)) }));
+  const days = [...byDate.values()];
   let sold = 0;
   return () => {
     const day = days[Math.floor(sold / buyers.length)];
     const buyer = buyers[sold++ % buyers.length]!;
     if (!day) return null;
     for (;;) {
-      const train = prng.pick(day.ofDay[day.draw()]!.trains.filter(isForSale));
+      const train = prng.pick(prng.pick(day).trains.filter(isForSale));
       if (train && !isOff(train)) return { buyer, request: requestFor(buyer, train) };
     }
   };

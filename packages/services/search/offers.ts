@@ -4,7 +4,9 @@
  */
 import {
   type ClassOffer,
+  type Composition,
   type Leg,
+  type Seat,
   type SeatClass,
   seatClasses,
   seatsOf,
@@ -71,18 +73,30 @@ export function legForSale(leg: Leg, timetable: Timetable, closesBeforeMs: numbe
 }
 
 function fixedClass({ run, fromStop, toStop }: Leg, seatClass: SeatClass, timetable: Timetable): FixedClass {
-  const fareFen = timetable.fare(run, seatClass, fromStop, toStop, "adult");
-  const seats = seatsOf(run.train.composition).get(seatClass)!;
-  const level = (kind: "lower" | "middleBerth" | "upper") => {
-    const berth = seats.find((seat) => seat.kind === kind);
-    return berth && timetable.fare(run, seatClass, fromStop, toStop, "adult", berth);
-  };
-  const lower = level("lower");
-  const middleBerth = level("middleBerth");
-  const upper = level("upper");
-  if (lower === undefined || upper === undefined) return { seatClass, fareFen };
-  const fareNote = middleBerth === undefined ? { lower, upper } : { lower, middleBerth, upper };
+  const fare = (berth?: Seat) => timetable.fare(run, seatClass, fromStop, toStop, "adult", berth);
+  const fareFen = fare();
+  const { lower, middleBerth, upper } = berthsOf(run.train.composition).get(seatClass)!;
+  if (!lower || !upper) return { seatClass, fareFen };
+  const fareNote = { lower: fare(lower), ...(middleBerth && { middleBerth: fare(middleBerth) }), upper: fare(upper) };
   return { seatClass, fareFen, fareNote };
+}
+
+/** A berth of each level, in classes that have them. Looked for once a composition: it takes a walk over all its seats. */
+type Berths = { readonly [level in "lower" | "middleBerth" | "upper"]: Seat | undefined };
+const berthsByComposition = new WeakMap<Composition, ReadonlyMap<SeatClass, Berths>>();
+
+function berthsOf(composition: Composition): ReadonlyMap<SeatClass, Berths> {
+  let berths = berthsByComposition.get(composition);
+  if (!berths) {
+    berths = new Map(
+      [...seatsOf(composition)].map(([seatClass, seats]) => {
+        const first = (level: keyof Berths) => seats.find((seat) => seat.kind === level);
+        return [seatClass, { lower: first("lower"), middleBerth: first("middleBerth"), upper: first("upper") }];
+      }),
+    );
+    berthsByComposition.set(composition, berths);
+  }
+  return berths;
 }
 
 export function saleOffer(
