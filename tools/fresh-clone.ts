@@ -42,6 +42,7 @@ try {
   await step("git clone", cloneHere);
   await step("npm start answers /readyz", async () => (first = await startReady(viaNpm, firstReadyLimitMs)));
   await step("/api/search/stations?q=beijing answers JSON", search);
+  await step("the road by curl in the README works to the letter", walkReadme);
   await step("a second server on the same port refuses clearly and fails", secondOnSamePort);
   await step("SIGTERM to npm ends the server", () => stop(first!, [0, killedByTerm]));
   await step("it starts again on the same data", async () => (first = await startReady(direct, nextReadyLimitMs)));
@@ -76,8 +77,8 @@ async function cloneHere(): Promise<void> {
   if ((await git.exited) !== 0) throw new Error(`git clone: ${await new Response(git.stderr).text()}`);
 }
 
-function start(command: string[]): Started {
-  const env: Record<string, string | undefined> = { ...process.env, PORT: String(port), DATA_DIR: dataDir };
+function start(command: string[], ownDataDir = dataDir): Started {
+  const env: Record<string, string | undefined> = { ...process.env, PORT: String(port), DATA_DIR: ownDataDir };
   // The stranger has the Bun that the clone fetches, and not ours.
   delete env["CHEPIAO_BUN"];
   env["PATH"] = env["PATH"]
@@ -118,8 +119,21 @@ async function search(): Promise<void> {
   }
 }
 
+/** The block of the README that begins with the address of the API, run by bash in the clone. */
+async function walkReadme(): Promise<void> {
+  const readme = await Bun.file(join(clone, "README.md")).text();
+  const block = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].find(([, text]) => text!.startsWith("api="))?.[1];
+  if (!block) throw new Error("the README has no block that begins with api=");
+  const script = block.replace("http://localhost:8080", url);
+  const bash = Bun.spawn(["bash", "-c", script], { cwd: clone, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const [out, err] = await Promise.all([new Response(bash.stdout).text(), new Response(bash.stderr).text()]);
+  const missing = ["pendingPayment", "ticketed", "✓ Valid", "refunded"].filter((word) => !out.includes(word));
+  if (missing.length > 0) throw new Error(`it never said ${missing.join(", ")}:\n${out}\n${err}`);
+}
+
 async function secondOnSamePort(): Promise<void> {
-  const second = start(viaNpm);
+  // On data of its own: on the same data it would be refused for that.
+  const second = start(viaNpm, `${dataDir}-second`);
   const code = await endOf(second, refusalLimitMs);
   if (code === 0) throw new Error(`it ended with exit code 0:\n${second.said()}`);
   if (!second.said().includes(String(port))) throw new Error(`it does not name the port:\n${second.said()}`);
