@@ -181,7 +181,16 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
 
   // Doors open
   const metrics = createMetrics();
-  registerGauges(metrics, { order, inventory, payment, outbox: stores.outbox, clock, consumptions, log });
+  registerGauges(metrics, {
+    order,
+    inventory,
+    timetable: ticket.timetable,
+    payment,
+    outbox: stores.outbox,
+    clock,
+    consumptions,
+    log,
+  });
   let server: HttpServer | null = null;
   cleanUp.defer(order.sweeper.start());
   inventory.startSweeper();
