@@ -171,8 +171,8 @@ function Form({ wanted, train, offer, trains, isGone }: FormProps) {
         }}
       />
       {chosen.length > 0 && <SeatWishes wanted={wanted} party={chosen} draft={draft} onChange={change} />}
-      <Trouble error={submit.error} />
       <div className="submit-bar">
+        <Trouble error={submit.error} />
         <Total
           offer={offer}
           types={chosen.map(({ passengerId }) => ticketTypeOf(passengerId))}

@@ -132,7 +132,7 @@ export function StationField(props: {
         {open &&
           groups.map((group) => (
             <div key={group.title} role="group" aria-label={group.title} className="station-group">
-              {group.options[0]?.place !== group.title && group.options.length > 1 && (
+              {!group.options[0]?.isCity && group.options.length > 1 && (
                 <div className="station-city" aria-hidden="true">
                   {group.title}
                 </div>
