@@ -12,11 +12,20 @@ import { run as cold } from "./cold.ts";
 import { run as engine } from "./engine.ts";
 import { hasWrk } from "./lib/load.ts";
 import { type BenchSettings, type CaseResult, circumstances } from "./lib/rounds.ts";
+import { run as opening } from "./opening.ts";
+import { run as order } from "./order.ts";
 import { run as query } from "./query.ts";
+import { run as recovery } from "./recovery.ts";
 
 /** A new case is a line here. The seat engine speaks no HTTP and prints rows of its own. */
-const cases: Readonly<Record<string, (settings: BenchSettings) => Promise<CaseResult[]>>> = { query, cold };
-const needWrk = new Set(["query"]);
+const cases: Readonly<Record<string, (settings: BenchSettings) => Promise<CaseResult[]>>> = {
+  query,
+  cold,
+  order,
+  opening,
+  recovery,
+};
+const needWrk = new Set(["query", "order", "opening"]);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -108,9 +108,9 @@ async function meanBytes(server: BenchServer, journeys: readonly Journey[]): Pro
 }
 
 /** Processor time is steadier than throughput where others use the machine too. */
-async function measured(server: BenchServer, run: () => Promise<LoadResult>) {
+async function measured(server: BenchServer, start: () => Promise<LoadResult>) {
   const before = await server.cpuSeconds();
-  const done = await run();
+  const done = await start();
   return { load: done, cpuUs: ((await server.cpuSeconds()) - before) * (1e6 / done.requests) };
 }
 

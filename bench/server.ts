@@ -19,20 +19,6 @@ const answers = () => ({
   fetch: () => new Response(bytes, init),
   routes: {
     "/fixed": new Response(bytes, init),
-    "/api/search/tickets": {
-      GET: (r: Request) => {
-        if (variant > 0) r.url;
-        if (variant > 1) seen.get(r.url);
-        if (variant > 3) return new Response(blobs[n++ % many.length]!, init7);
-        return variant > 2
-          ? new Response(many[n++ % many.length]!, init7)
-          : new Response(bytes, variant > 1 ? init7 : init);
-      },
-    },
-    "/v/:n": (r: Bun.BunRequest<"/v/:n">) => {
-      variant = Number(r.params.n);
-      return new Response("");
-    },
     "/echo": { POST: async (request: Request) => new Response(await request.text(), accepted) },
     "/bytes/:count": {
       PUT(request: Bun.BunRequest<"/bytes/:count">) {
@@ -43,22 +29,6 @@ const answers = () => ({
     },
   },
 });
-let variant = 0;
-let n = 0;
-const many = Array.from({ length: 12000 }, () => new Uint8Array(2457).fill(0x20));
-const blobs = many.map((b) => new Blob([b]));
-const seen = new Map<string, number>();
-const init7 = {
-  headers: new Headers({
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "cache-control": "no-store",
-    "content-type": "application/json",
-  }),
-};
 const reference = Bun.serve(answers());
 
 process.exitCode = await serveCommand.run([]);

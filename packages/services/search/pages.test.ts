@@ -148,7 +148,10 @@ function createSubject(seed: number, counting: boolean) {
 
   let lastId = 0;
   async function sellOrGiveBack() {
-    if (lastId > 0 && prng.chance(0.4)) return void (await seats.release((1 + prng.below(lastId)) as OrderId));
+    if (lastId > 0 && prng.chance(0.4)) {
+      await seats.release((1 + prng.below(lastId)) as OrderId);
+      return;
+    }
     const { from, to, date } = prng.pick(journeys);
     const legs = timetable.legs([from], [to], date);
     if (legs.length === 0) return;

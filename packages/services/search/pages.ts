@@ -24,8 +24,8 @@ import { departureOf, fixedOffer, type LegForSale, legForSale, nextTurn, saleOff
 export const lookEveryMs = secondMs / 2;
 assert(secondMs % lookEveryMs === 0, "a page is looked over when a second begins, so that asOf can be exact");
 
-/** Some 20,000 pages of the demo network. */
-const pagesBytesMax = 192 * 2 ** 20;
+/** At least 16,000 pages of the demo network, which take 7 KB on the average. */
+const pagesBytesMax = 256 * 2 ** 20;
 /** What a row takes besides its fixed bytes: its sale, and what it is worked out from. Measured on the demo network. */
 const rowBytes = 1_000;
 
