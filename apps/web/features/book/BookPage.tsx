@@ -13,7 +13,7 @@ import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
 import { LoginDeclined, openLogin, useMe } from "../../lib/session.ts";
 import { keep } from "../../lib/storage.ts";
 import { useWords } from "../../lib/words.tsx";
-import { alternativesTo } from "../search/filter.ts";
+import { alternativesTo, stockOf } from "../search/filter.ts";
 import { usePassengers } from "../account/passengers.ts";
 import { listAddress, readWanted, type Wanted } from "./address.ts";
 import { Alternatives } from "./Alternatives.tsx";
@@ -270,27 +270,33 @@ function ClassChoice(props: {
     <fieldset className="class-choice">
       <legend className="section-title">{words.book.seatClass}</legend>
       <div className="class-row">
-        {props.train.classes.map(({ seatClass, fareFen, fareNote, free, sellable }) => (
-          <label key={seatClass} className={sellable ? "class-option" : "class-option none"}>
-            <input
-              type="radio"
-              name="class"
-              value={seatClass}
-              checked={seatClass === props.seatClass}
-              disabled={!sellable && seatClass !== props.seatClass}
-              onChange={() => props.onChoose(seatClass)}
-            />
-            <span className="offer-class">{words.classes[seatClass]}</span>
-            <span className="offer-price">
-              {fareNote && <small>{words.search.fromBefore}</small>}
-              {yuan(fareFen)}
-              {fareNote && <small>{words.search.fromAfter}</small>}
-            </span>
-            <span className="offer-left">
-              {sellable ? words.search.left(free) : free > 0 ? words.search.notSold : words.search.soldOut}
-            </span>
-          </label>
-        ))}
+        {props.train.classes.map((offer) => {
+          const { seatClass, fareFen, fareNote, free, sellable } = offer;
+          const waits = stockOf(offer, props.train) === "waits";
+          return (
+            <label key={seatClass} className={sellable ? "class-option" : "class-option none"}>
+              <input
+                type="radio"
+                name="class"
+                value={seatClass}
+                checked={seatClass === props.seatClass}
+                disabled={!sellable && seatClass !== props.seatClass}
+                onChange={() => props.onChoose(seatClass)}
+              />
+              <span className="offer-class">
+                {words.classes[seatClass]}
+                {fareNote && words.search.fromBefore}
+              </span>
+              <span className="offer-price">
+                {yuan(fareFen)}
+                {fareNote && <small>{words.search.fromAfter}</small>}
+              </span>
+              <span className="offer-left">
+                {sellable ? words.search.left(free) : waits ? words.search.whenFullLong : words.search.soldOut}
+              </span>
+            </label>
+          );
+        })}
       </div>
     </fieldset>
   );

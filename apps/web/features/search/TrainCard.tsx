@@ -7,6 +7,7 @@ import type { Named } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { useWords } from "../../lib/words.tsx";
 import { bookAddress } from "../book/address.ts";
+import { stockOf } from "./filter.ts";
 
 type Props = {
   readonly train: TrainOffer;
@@ -89,9 +90,11 @@ function Offer({
   const words = useWords();
   const body = (
     <>
-      <span className="offer-class">{words.classes[offer.seatClass]}</span>
+      <span className="offer-class">
+        {words.classes[offer.seatClass]}
+        {offer.fareNote && words.search.fromBefore}
+      </span>
       <span className="offer-price">
-        {offer.fareNote && <small>{words.search.fromBefore}</small>}
         {yuan(offer.fareFen)}
         {offer.fareNote && <small>{words.search.fromAfter}</small>}
       </span>
@@ -113,8 +116,9 @@ const stockTone = ({ free, sellable }: ClassOffer): string =>
 
 function stockText(offer: ClassOffer, train: TrainOffer, words: ReturnType<typeof useWords>): string {
   if (train.sale !== "open") return " ";
-  if (offer.sellable) return words.search.left(offer.free);
-  return offer.free > 0 ? words.search.notSold : words.search.soldOut;
+  const stock = stockOf(offer, train);
+  if (stock === "sold") return words.search.left(offer.free);
+  return stock === "waits" ? words.search.whenFull : words.search.soldOut;
 }
 
 const dayMs = 86_400_000;

@@ -9,7 +9,9 @@ import {
   type Filters,
   lowestFare,
   readFilters,
+  shownClasses,
   sortTrains,
+  stockOf,
   toggled,
 } from "./filter.ts";
 
@@ -80,6 +82,26 @@ test("trains are put in order of departure, length or price; what is sold out is
   expect(sorted("duration")).toEqual(["G3", "G1", "G5", "K1"]);
   expect(sorted("price")).toEqual(["K1", "G5", "G1", "G3"]);
   expect(lowestFare(morning, { ...none, classes: ["first"] })).toBe(90_000);
+});
+
+test("standing waits while its train has seats, and is gone with the last of them", () => {
+  const stock = (each: TrainOffer) => stockOf(each.classes.at(-1)!, each);
+  expect(stock(night)).toBe("waits");
+  expect(stock(train("K3", "22:10", 840, [offer("hardSeat", 15_000, 0), offer("standing", 15_000, 0)]))).toBe("gone");
+  expect(stock(train("K5", "22:10", 840, [offer("hardSeat", 15_000, 0), offer("standing", 15_000, 9)]))).toBe("sold");
+  const express = train("G7", "08:00", 300, [
+    offer("first", 90_000, 9),
+    offer("second", 55_000, 0),
+    offer("standing", 55_000, 0),
+  ]);
+  expect(stock(express)).toBe("gone");
+  expect(stockOf(express.classes[1]!, express)).toBe("gone");
+});
+
+test("who wants only what can be bought is shown nothing else, standing that waits included", () => {
+  const classes = (each: TrainOffer) => shownClasses(each, { ...none, onlySeats: true }).map((one) => one.seatClass);
+  expect(classes(night)).toEqual(["hardSeat"]);
+  expect(classes(noon)).toEqual([]);
 });
 
 test("filters are read from the address and counted, and a second press takes one back", () => {

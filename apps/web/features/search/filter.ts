@@ -56,16 +56,29 @@ export const countFilters = (filters: Filters): number =>
   Number(filters.onlySeats) +
   Number(filters.hideStanding);
 
+type ClassFilters = Pick<Filters, "hideStanding" | "classes" | "onlySeats">;
+
 /** The classes of a train that the filters leave. */
-export function shownClasses(
-  train: TrainOffer,
-  filters: Pick<Filters, "hideStanding" | "classes">,
-): readonly ClassOffer[] {
+export function shownClasses(train: TrainOffer, filters: ClassFilters): readonly ClassOffer[] {
   return train.classes.filter(
-    ({ seatClass }) =>
+    ({ seatClass, sellable }) =>
       !(filters.hideStanding && seatClass === "standing") &&
+      !(filters.onlySeats && !sellable) &&
       (filters.classes.length === 0 || filters.classes.includes(seatClass)),
   );
+}
+
+/** Standing places wait until the seats they stand beside are gone: the fare of both is the same by the rule of the tariff. */
+const seatsBeforeStanding: readonly SeatClass[] = ["hardSeat", "second"];
+
+/** How an offer stands: to be had, gone, or not sold as long as there are seats. */
+export function stockOf(offer: ClassOffer, train: Pick<TrainOffer, "classes">): "sold" | "gone" | "waits" {
+  if (offer.sellable) return "sold";
+  if (offer.seatClass !== "standing") return "gone";
+  const parent = seatsBeforeStanding
+    .map((seatClass) => train.classes.find((each) => each.seatClass === seatClass))
+    .find((each) => each !== undefined);
+  return parent?.sellable ? "waits" : "gone";
 }
 
 const passes = (list: readonly string[], value: string | number): boolean =>
@@ -80,14 +93,13 @@ export function filterTrains(trains: readonly TrainOffer[], filters: Filters): T
       passes(filters.arrives, partOf(train.arriveAt)) &&
       passes(filters.fromIds, train.from.stationId) &&
       passes(filters.toIds, train.to.stationId) &&
-      classes.length > 0 &&
-      (!filters.onlySeats || classes.some(({ sellable }) => sellable))
+      classes.length > 0
     );
   });
 }
 
 /** The lowest fare that can be had; of trains that are sold out, the lowest there was, behind all others. */
-export function lowestFare(train: TrainOffer, filters: Pick<Filters, "hideStanding" | "classes">): number {
+export function lowestFare(train: TrainOffer, filters: ClassFilters): number {
   const fares = shownClasses(train, filters).map(({ fareFen, sellable }) => fareFen + (sellable ? 0 : soldOutBehind));
   return Math.min(...fares, 2 * soldOutBehind);
 }
