@@ -11,6 +11,7 @@ import {
 import { ok, parseServiceDate, refuse, type Result, type ServiceDate } from "@chepiao/kernel";
 import type { PassengerRecord } from "@chepiao/ports/user-store";
 import { type Document, parseDocument } from "./documents.ts";
+import { faultAt } from "./faults.ts";
 
 export type Person = {
   readonly name: string;
@@ -23,27 +24,27 @@ export type Person = {
 /** The person behind a new account, who is also its first passenger. */
 export function decideAccount(asked: Registration, today: ServiceDate): Result<Person, Refusal> {
   const document = parseDocument(asked.documentType, asked.documentNumber, today);
-  if (!document) return refuse(documentInvalid);
+  if (!document) return faultAt("/documentNumber", "notThisDocument", "DocumentInvalid");
   const name = tidyName(asked.realName);
-  if (!name) return malformed("/realName", "a name has letters");
+  if (!name) return faultAt("/realName", "nameWithoutLetters");
   return ok({ name, document, phone: asked.phone, ticketType: "adult", birthDate: document.birthDate });
 }
 
 export function decidePassenger(asked: PassengerDraft, today: ServiceDate): Result<Person, Refusal> {
   const document = parseDocument(asked.documentType, asked.documentNumber, today);
-  if (!document) return refuse(documentInvalid);
+  if (!document) return faultAt("/documentNumber", "notThisDocument", "DocumentInvalid");
   const name = tidyName(asked.name);
-  if (!name) return malformed("/name", "a name has letters");
+  if (!name) return faultAt("/name", "nameWithoutLetters");
   const declared = asked.birthDate === undefined ? null : parseServiceDate(asked.birthDate);
   if (asked.birthDate !== undefined && (declared === null || declared > today)) {
-    return malformed("/birthDate", "not a day in the past");
+    return faultAt("/birthDate", "notInThePast");
   }
   if (document.birthDate !== null && declared !== null && declared !== document.birthDate) {
-    return malformed("/birthDate", "not the day in the document number");
+    return faultAt("/birthDate", "notAsInDocument");
   }
   const birthDate = document.birthDate ?? declared;
   const { ticketType = "adult", phone = null } = asked;
-  if (ticketType === "child" && birthDate === null) return malformed("/birthDate", "needed for a child");
+  if (ticketType === "child" && birthDate === null) return faultAt("/birthDate", "neededForChild");
   if (!mayDeclare(ticketType, birthDate, today)) return refuse(refusal("TicketTypeNotAllowed"));
   return ok({ name, document, phone, ticketType, birthDate });
 }
@@ -62,7 +63,7 @@ export function decideEdit(
 ): Result<PassengerEdited, Refusal> {
   const { ticketType, phone } = asked;
   const name = asked.name === undefined ? undefined : tidyName(asked.name);
-  if (name === "") return malformed("/name", "a name has letters");
+  if (name === "") return faultAt("/name", "nameWithoutLetters");
   // The account's own person is who its document says.
   if (passenger.self && name !== undefined && name !== passenger.name) return refuse(refusal("NotAllowed"));
   if (ticketType && ticketType !== passenger.ticketType && !mayDeclare(ticketType, birthDate, today)) {
@@ -88,9 +89,3 @@ export const usernameText = (username: string): string => `username:${username.t
 export const phoneText = (phone: string): string => `phone:${phone}`;
 
 export const isPhone = (text: string): boolean => /^1[3-9]\d{9}$/.test(text);
-
-const documentInvalid = refusal("DocumentInvalid", undefined, [
-  { path: "/documentNumber", message: "not a number of this kind of document" },
-]);
-const malformed = (path: string, message: string) =>
-  refuse(refusal("MalformedRequest", undefined, [{ path, message }]));

@@ -30,6 +30,7 @@ import type { UserStatus } from "@chepiao/ports/user-store";
 import { createAccounts } from "./accounts.ts";
 import { passengerAnswer, sessionAnswer, userAnswer } from "./answers.ts";
 import type { UserDeps } from "./deps.ts";
+import { told } from "./faults.ts";
 import { createPassengers } from "./passengers.ts";
 import { createSessions } from "./sessions.ts";
 
@@ -74,8 +75,8 @@ export function createUser(deps: UserDeps): UserRoom {
   const owner = (session: { readonly userId: number }) => session.userId as UserId;
 
   const handlers: UserRoom["handlers"] = {
-    async register({ body, clientAddress }) {
-      const opened = await accounts.register(body, clientAddress);
+    async register({ body, clientAddress, language }) {
+      const opened = told(await accounts.register(body, clientAddress), language);
       return opened.ok ? ok({ status: 201, body: userAnswer(opened.value) }) : opened;
     },
     async login({ body, clientAddress, request }) {
@@ -107,12 +108,12 @@ export function createUser(deps: UserDeps): UserRoom {
       const saved = await passengers.list(owner(session));
       return ok({ status: 200, body: { passengers: saved.map(passengerAnswer) } });
     },
-    async addPassenger({ session, body }) {
-      const added = await passengers.add(owner(session), body);
+    async addPassenger({ session, body, language }) {
+      const added = told(await passengers.add(owner(session), body), language);
       return added.ok ? ok({ status: 201, body: passengerAnswer(added.value) }) : added;
     },
-    async editPassenger({ session, params, body }) {
-      const edited = await passengers.edit(owner(session), params.passengerId as PassengerId, body);
+    async editPassenger({ session, params, body, language }) {
+      const edited = told(await passengers.edit(owner(session), params.passengerId as PassengerId, body), language);
       return edited.ok ? ok({ status: 200, body: passengerAnswer(edited.value) }) : edited;
     },
     async removePassenger({ session, params }) {

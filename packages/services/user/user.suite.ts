@@ -74,12 +74,19 @@ export function createProcess(stores: Stores, deps: Partial<UserDeps> = {}, node
   });
   const call = async (
     name: keyof typeof userRoutes,
-    parts: { body?: unknown; params?: unknown; session?: SessionView | null; address?: string; agent?: string } = {},
+    parts: {
+      body?: unknown;
+      params?: unknown;
+      session?: SessionView | null;
+      address?: string;
+      agent?: string;
+      language?: "zh" | "en";
+    } = {},
   ): Promise<Result<Reply, Refusal>> => {
-    const { body, params, session = null, address = "10.0.0.1", agent = "Firefox" } = parts;
+    const { body, params, session = null, address = "10.0.0.1", agent = "Firefox", language = "zh" } = parts;
     const request = new Request("http://localhost/", { headers: { "user-agent": agent } });
     const handler = room.handlers[name] as (call: unknown) => Promise<Result<Reply, Refusal>>;
-    return handler({ body, params, session, clientAddress: address, request, language: "zh", traceId: "t" });
+    return handler({ body, params, session, clientAddress: address, request, language, traceId: "t" });
   };
   const bodyOf = (reply: Result<Reply, Refusal>): unknown => {
     if (!reply.ok) throw new Error(`refused: ${reply.error.code}`);
@@ -405,6 +412,34 @@ export function userSuite(stores: string, open: () => Promise<Stores> | Stores):
       expect(codeOf(await add(text))).toBe("PassengerExists");
     }
     expect(codeOf(await add(registration(1).documentNumber))).toBe("PassengerExists");
+  });
+
+  test(`${stores}: what is wrong with a field is said in the caller's language`, async () => {
+    const { call, enter } = await process();
+    const { session } = await enter(1);
+    const wrong = async (name: "register" | "addPassenger", language: "zh" | "en", body: unknown) => {
+      const reply = await call(name, { session, body, language });
+      return reply.ok ? [] : reply.error.fields;
+    };
+    const passport = { name: "李四", documentType: "passport", documentNumber: "E7654321" } as const;
+    expect(await wrong("register", "zh", registration(2, { documentNumber: "1" }))).toEqual([
+      { path: "/documentNumber", message: "不是该类证件的有效号码。" },
+    ]);
+    expect(await wrong("register", "en", registration(2, { documentNumber: "1" }))).toEqual([
+      { path: "/documentNumber", message: "is not a number of this kind of document." },
+    ]);
+    const cases = [
+      ["/name", { ...passport, name: " " }],
+      ["/birthDate", { ...passport, ticketType: "child" }],
+      ["/birthDate", { ...passport, birthDate: "2027-01-01" }],
+      ["/birthDate", draft(1, { birthDate: "2018-03-05" })],
+    ] as const;
+    for (const [path, body] of cases) {
+      const [zh, en] = [(await wrong("addPassenger", "zh", body))![0]!, (await wrong("addPassenger", "en", body))![0]!];
+      expect([zh.path, en.path]).toEqual([path, path]);
+      expect(zh.message).toMatch(/^[\u4e00-\u9fff]+。$/);
+      expect(en.message).toMatch(/^[a-z ]+\.$/);
+    }
   });
 
   test(`${stores}: a child is saved with a birth date that makes it one`, async () => {

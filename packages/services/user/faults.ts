@@ -1,0 +1,31 @@
+/** What is wrong with a field of what was sent, in the caller's language. A message never repeats what was sent. */
+import { type Call, type Refusal, refusal, type RefusalCode } from "@chepiao/contracts";
+import { refuse, type Result } from "@chepiao/kernel";
+
+const faults = {
+  notThisDocument: { zh: "不是该类证件的有效号码。", en: "is not a number of this kind of document." },
+  nameWithoutLetters: { zh: "姓名须含有文字。", en: "must have letters in it." },
+  notInThePast: { zh: "应为今天或更早的日期。", en: "must be today or a day in the past." },
+  notAsInDocument: { zh: "与证件号码中的出生日期不一致。", en: "is not the day in the document number." },
+  neededForChild: { zh: "儿童票须填写出生日期。", en: "is needed for a child." },
+} as const satisfies Record<string, Readonly<Record<Language, string>>>;
+
+type Language = Call<never>["language"];
+export type Fault = keyof typeof faults;
+
+/** Decisions know no language: they name the fault, and `told` says it. */
+export const faultAt = (path: string, fault: Fault, code: RefusalCode = "MalformedRequest") =>
+  refuse(refusal(code, undefined, [{ path, message: fault }]));
+
+export function told<T>(result: Result<T, Refusal>, language: Language): Result<T, Refusal> {
+  if (result.ok || !result.error.fields) return result;
+  const { code, facts, fields } = result.error;
+  const say = (message: string) => (Object.hasOwn(faults, message) ? faults[message as Fault][language] : message);
+  return refuse(
+    refusal(
+      code,
+      facts,
+      fields.map(({ path, message }) => ({ path, message: say(message) })),
+    ),
+  );
+}
