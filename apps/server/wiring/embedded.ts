@@ -21,6 +21,7 @@ import {
 } from "@chepiao/contracts";
 import { createIdSource, dayMs, epochMs, hourMs, minuteMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
+import type { PaymentProvider } from "@chepiao/ports/payment-provider";
 import type { Consumer, Consumption } from "@chepiao/ports/log";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
 import { createMemoryReservations } from "@chepiao/ports/reservations";
@@ -133,6 +134,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
     refundGrades: config.refundGrades,
   });
   const publicUrl = () => config.publicUrl || (server?.url ?? `http://localhost:${config.port}`);
+  const siteOf = (request: Request) => config.publicUrl || (addressIn(request, config.trustProxy) ?? publicUrl());
   // The bank is ours, so its secret is made from our keys and never set by hand.
   const merchant = { merchantId: "chepiao", name: "车票 Chepiao", secret: vault.fingerprint("sandbox bank") };
   const bank = cleanUp.use(
@@ -146,7 +148,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
     }),
   );
   const site = createSite({ report: report("site-service") });
-  const provider = createSandboxProvider({ merchant, bankUrl: publicUrl, ask: bank.fetch, clock, random });
+  const sandbox = createSandboxProvider({ merchant, bankUrl: publicUrl, ask: bank.fetch, clock, random });
+  const provider: PaymentProvider = {
+    ...sandbox,
+    async start(wanted) {
+      // The bank is in this house: whoever reaches the site by some address reaches the bank by the same.
+      const { pathname, search: key } = new URL((await sandbox.start(wanted)).payUrl);
+      return { payUrl: new URL(pathname + key, wanted.returnUrl).href };
+    },
+  };
   const payment = createPayment({
     store: stores.payments,
     providers: [provider],
@@ -154,7 +164,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
     clock,
     ids,
     zone: ticket.timetable.zone,
-    publicUrl,
+    publicUrl: siteOf,
+    noticeUrl: publicUrl,
     kickOutbox: relay.kick,
     log: (message) => logger.info({ service: "payment-service", message }),
   });
@@ -232,6 +243,13 @@ const refundConsumer = (handle: (batch: readonly LogEvents["payment-refund-topic
   batchMax: 500,
   handle: (records) => handle(records.map((record) => record.value as LogEvents["payment-refund-topic"])),
 });
+
+/** Where somebody reached us, as their browser says: a phone in the same network knows this machine by another name. */
+function addressIn({ headers }: Request, trustProxy: boolean): string | null {
+  const scheme = trustProxy && headers.get("x-forwarded-proto") === "https" ? "https" : "http";
+  const host = headers.get("host") ?? "";
+  return /^[\w.:[\]-]+$/.test(host) && URL.canParse(`${scheme}://${host}`) ? `${scheme}://${host}` : null;
+}
 
 /** Housekeeping that may fail and is simply done again next time. */
 function everyNowAndThen(clock: Clock, everyMs: number, work: () => Promise<unknown>): () => void {

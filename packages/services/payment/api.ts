@@ -26,20 +26,21 @@ type Deps = {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly zone: ZoneName;
-  readonly publicUrl: () => string;
+  readonly publicUrl: (request: Request) => string;
+  readonly noticeUrl: () => string;
   readonly counters: PaymentCounters;
   readonly work: PaymentWork;
   readonly log: (line: string) => void;
 };
 
 export function createHandlers(deps: Deps): Handlers<typeof paymentRoutes> {
-  const { store, providers, orders, clock, ids, zone, publicUrl, counters, work, log } = deps;
+  const { store, providers, orders, clock, ids, zone, publicUrl, noticeUrl, counters, work, log } = deps;
   const providerOf = (channel: string | undefined) =>
     channel === undefined ? providers[0] : providers.find((provider) => provider.channel === channel);
   const shown = (file: PaymentFile) => paymentOf(file, zone, clock.now());
 
   return {
-    async pay({ body, session }) {
+    async pay({ body, session, request }) {
       const provider = providerOf(body.channel);
       if (!provider) return refuse(refusal("ChannelUnknown"));
       const userId = session.userId as UserId;
@@ -62,7 +63,6 @@ export function createHandlers(deps: Deps): Handlers<typeof paymentRoutes> {
       assert(opened.amountFen === totalFen, "the total of an order does not change");
       if (opened.paymentNo === paymentNo) counters.opened += 1;
 
-      const site = publicUrl();
       let payUrl: string;
       try {
         ({ payUrl } = await provider.start({
@@ -70,8 +70,8 @@ export function createHandlers(deps: Deps): Handlers<typeof paymentRoutes> {
           amountFen: totalFen,
           subject,
           payBy,
-          notifyUrl: new URL(`/api/payment/callback/${encodeURIComponent(channel)}`, site).href,
-          returnUrl: returnAddress(site, body.returnUrl, orderNo),
+          notifyUrl: new URL(`/api/payment/callback/${encodeURIComponent(channel)}`, noticeUrl()).href,
+          returnUrl: returnAddress(publicUrl(request), body.returnUrl, orderNo),
         }));
       } catch (error) {
         log(`payment ${opened.paymentNo}: its provider did not open a page, ${messageOf(error)}`);

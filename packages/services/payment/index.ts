@@ -20,8 +20,10 @@ export type PaymentDeps = {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly zone: ZoneName;
-  /** Where the site is reached from outside; asked at each payment, since a port may be known only after the start. */
-  readonly publicUrl: () => string;
+  /** The site as this payer reaches it: where the browser is sent back to. */
+  readonly publicUrl: (request: Request) => string;
+  /** Where providers send their notices; asked at each payment, since a port may be known only after the start. */
+  readonly noticeUrl: () => string;
   /** Messages were written: the relay need not wait for its next turn. */
   readonly kickOutbox: () => void;
   readonly log: (line: string) => void;

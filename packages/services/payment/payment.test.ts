@@ -1,5 +1,5 @@
 /** What the world does to a payment room, and what must come of it: I3 (no fen without a place) and I7 (twice, late, out of order). */
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import type { Payment } from "@chepiao/contracts";
 import { dayMs, fen, hourMs, minuteMs, type OrderNo, secondMs, type UserId } from "@chepiao/kernel";
 import { signNotice } from "@chepiao/ports/payment-provider";
@@ -33,6 +33,19 @@ test("what the order room refuses is refused, and an unknown channel too", async
   const gone = order();
   owners.set(gone, { userId: 7 as UserId, payable: false });
   expect(await pay(gone)).toBe("OrderNotPayable");
+});
+
+test("a payer comes back to the site as they reached it, and notices come to us where we are", async () => {
+  const { pay, order, bank } = createWorld();
+  const start = spyOn(bank, "start");
+  const orderNo = order();
+  await pay(orderNo, { site: "http://192.168.1.20:8080/api/payment", returnUrl: `/order/${orderNo}?back=bank` });
+  expect(start.mock.lastCall![0]).toMatchObject({
+    returnUrl: `http://192.168.1.20:8080/order/${orderNo}?back=bank`,
+    notifyUrl: "http://localhost:8080/api/payment/callback/memory",
+  });
+  await pay(orderNo, { returnUrl: "//elsewhere.example/" });
+  expect(start.mock.lastCall![0].returnUrl).toBe(`https://site.example/order/${orderNo}`);
 });
 
 test("a provider that cannot be reached opens nothing, and the next try opens the same payment", async () => {

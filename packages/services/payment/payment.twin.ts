@@ -56,19 +56,20 @@ export function createWorld(change: { store?: (store: PaymentStore) => PaymentSt
     clock,
     ids,
     zone: "Asia/Shanghai" as ZoneName,
-    publicUrl: () => "https://site.example",
+    publicUrl: (request) => new URL(request.url).origin,
+    noticeUrl: () => "http://localhost:8080",
     kickOutbox: () => {},
     log: (line) => lines.push(line),
   });
 
-  const callOf = (userId: number) => ({
+  const callOf = (userId: number, site = "https://site.example/") => ({
     query: undefined,
     session: { sessionId: "S", userId, role: "passenger" as const },
     idempotencyKey: undefined,
     language: "zh" as const,
     traceId: "t",
     clientAddress: "127.0.0.1",
-    request: new Request("https://site.example/"),
+    request: new Request(site),
   });
   return {
     clock,
@@ -83,9 +84,13 @@ export function createWorld(change: { store?: (store: PaymentStore) => PaymentSt
       owners.set(orderNo, { userId, payable: true });
       return orderNo;
     },
-    async pay(orderNo: string, more: { userId?: number; channel?: string; returnUrl?: string } = {}) {
-      const { userId = 7, ...body } = more;
-      const answer = await room.handlers.pay({ ...callOf(userId), params: undefined, body: { orderNo, ...body } });
+    async pay(orderNo: string, more: { userId?: number; site?: string; channel?: string; returnUrl?: string } = {}) {
+      const { userId = 7, site, ...body } = more;
+      const answer = await room.handlers.pay({
+        ...callOf(userId, site),
+        params: undefined,
+        body: { orderNo, ...body },
+      });
       return answer.ok ? (answer.value.body as import("@chepiao/contracts").Payment) : answer.error.code;
     },
     async status(orderNo: string, userId = 7) {
