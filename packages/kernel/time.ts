@@ -30,7 +30,17 @@ export function serviceDate(text: string): ServiceDate {
 }
 
 /** Days since 1970-01-01: lets dates be added, subtracted and used as array indexes. */
-export const dayNumber = (date: ServiceDate): number => Date.parse(`${date}T00:00:00Z`) / dayMs;
+export function dayNumber(date: ServiceDate): number {
+  const known = dayNumbers.get(date);
+  if (known !== undefined) return known;
+  const day = Date.parse(`${date}T00:00:00Z`) / dayMs;
+  if (dayNumbers.size >= daysKeptMax) dayNumbers.clear();
+  dayNumbers.set(date, day);
+  return day;
+}
+/** Everything asks about the same few weeks. */
+const dayNumbers = new Map<ServiceDate, number>();
+const daysKeptMax = 1_000;
 export const dateOfDayNumber = (day: number): ServiceDate =>
   new Date(day * dayMs).toISOString().slice(0, 10) as ServiceDate;
 export const addDays = (date: ServiceDate, days: number): ServiceDate => dateOfDayNumber(dayNumber(date) + days);

@@ -23,6 +23,7 @@ import {
   type IdSource,
   ok,
   type OrderId,
+  type OrderNo,
   orderNoOf,
   refuse,
   type Result,
@@ -65,6 +66,7 @@ const batchMax = 512;
 type Job = {
   readonly command: SubmitCommand;
   readonly orderId: OrderId;
+  readonly orderNo: OrderNo;
   readonly at: EpochMs;
   readonly settle: (outcome: SubmitOutcome) => void;
   isSettled: boolean;
@@ -88,7 +90,7 @@ export function createSubmit(deps: SubmitDeps) {
         job.isSettled = true;
         resolve(answer);
       };
-      const job: Job = { command, orderId, at, settle, isSettled: false };
+      const job: Job = { command, orderId, orderNo: orderNoOf(orderId), at, settle, isSettled: false };
       gathering.push(job);
     });
     inFlight.set(orderId, outcome);
@@ -266,7 +268,7 @@ export function createSubmit(deps: SubmitDeps) {
   return { submit, inFlight: () => inFlight.size };
 }
 
-const ticketNoOf = (orderId: OrderId, n: number) => `${orderNoOf(orderId)}-${n + 1}`;
+const ticketNoOf = (orderNo: OrderNo, n: number) => `${orderNo}-${n + 1}`;
 
 const claimOf = ({ job, plan }: Planned): Claim => ({
   orderId: job.orderId,
@@ -276,7 +278,7 @@ const claimOf = ({ job, plan }: Planned): Claim => ({
   departAt: plan.departAt,
   arriveAt: plan.arriveAt,
   trips: plan.passengers.map(({ passenger }, n) => ({
-    ticketNo: ticketNoOf(job.orderId, n),
+    ticketNo: ticketNoOf(job.orderNo, n),
     documentHash: passenger.documentHash,
   })),
 });
@@ -290,7 +292,7 @@ function orderOf({ job, plan, held }: Seated, timetable: Timetable, paymentTimeo
     const seat = seats[held.seatIndexes[n]!];
     assert(seat !== undefined, `the seat held for ${run.runId} exists in its composition`);
     return {
-      ticketNo: ticketNoOf(job.orderId, n),
+      ticketNo: ticketNoOf(job.orderNo, n),
       passengerId: passenger.passengerId,
       name: passenger.name,
       documentType: passenger.documentType,
@@ -306,7 +308,7 @@ function orderOf({ job, plan, held }: Seated, timetable: Timetable, paymentTimeo
   });
   return {
     orderId: job.orderId,
-    orderNo: orderNoOf(job.orderId),
+    orderNo: job.orderNo,
     userId: job.command.userId,
     runId: run.runId,
     trainNumber: run.train.trainNumber,

@@ -24,8 +24,8 @@ import { decideEdit, decidePassenger } from "./decide.ts";
 import { maskPhone } from "./documents.ts";
 import type { UserDeps } from "./deps.ts";
 
-/** Accounts whose passengers are kept in memory; a list of 15 is about 8 KB. */
-const cachedMax = 20_000;
+/** Accounts whose passengers are kept in memory, as many as sessions; most save two or three, about 1 KB each. */
+const cachedMax = 100_000;
 /** How long another process's change may go unseen. */
 const freshMsDefault = 2_000;
 
