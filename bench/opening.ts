@@ -27,7 +27,7 @@ export async function run({ rounds, seconds, say }: BenchSettings): Promise<Case
       await load(server.url, looks.path, { connections, seconds: warmUpSeconds });
       const hot = await findHotTrain(server.url);
       using rush = prepareRequests(drawRush(world.buyers, submits, hot.journey));
-      const reference = await load(server.referenceUrl + "/echo", rush.path, { connections, seconds });
+      const reference = await load(server.referenceUrl, rush.path, { connections, seconds, path: "/echo" });
       const soldOut = watchUntilSoldOut(server.url, hot.seatsPath);
       const rushed = await load(server.url, rush.path, { connections, seconds });
       const soldOutMs = await soldOut;

@@ -30,7 +30,7 @@ export async function run(
     try {
       await load(server.url, looks.path, { connections, seconds: warmUpSeconds });
       const reference = await measured(server, () =>
-        load(server.referenceUrl + "/echo", orders.path, { connections, seconds }),
+        load(server.referenceUrl, orders.path, { connections, seconds, path: "/echo" }),
       );
       const lag = watchLag(server);
       const before = await server.metrics();

@@ -5,7 +5,7 @@
  *   PUT  /bytes/4096   from now on answers have this many bytes
  *   GET  anything      those bytes, from a function
  *   GET  /fixed        those bytes, by a static route: no JavaScript runs
- *   POST /echo         202 and the body that came
+ *   POST /echo         202 and the body that came, parsed and written again
  */
 import { serveCommand } from "../apps/server/commands/serve.ts";
 
@@ -19,7 +19,7 @@ const answers = () => ({
   fetch: () => new Response(bytes, init),
   routes: {
     "/fixed": new Response(bytes, init),
-    "/echo": { POST: async (request: Request) => new Response(await request.text(), accepted) },
+    "/echo": { POST: async (request: Request) => Response.json(await request.json(), accepted) },
     "/bytes/:count": {
       PUT(request: Bun.BunRequest<"/bytes/:count">) {
         bytes = new Uint8Array(Number(request.params.count)).fill(0x20);

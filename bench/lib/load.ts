@@ -21,7 +21,13 @@ export type LoadResult = {
   /** Connections that broke or timed out. */
   readonly broken: number;
 };
-export type LoadOptions = { readonly connections: number; readonly seconds: number; readonly threads?: number };
+export type LoadOptions = {
+  readonly connections: number;
+  readonly seconds: number;
+  readonly threads?: number;
+  /** Where every request goes, whatever its own path. */
+  readonly path?: string;
+};
 
 export const hasWrk = (): boolean => Bun.which("wrk") !== null;
 
@@ -40,10 +46,15 @@ export function prepareRequests(requests: Iterable<BenchRequest>): Disposable & 
 const script = resolve(import.meta.dir, "requests.lua");
 
 export async function load(url: string, requestsPath: string, options: LoadOptions): Promise<LoadResult> {
-  const { connections, seconds, threads = 1 } = options;
+  const { connections, seconds, threads = 1, path } = options;
   const args = [`-t${threads}`, `-c${connections}`, `-d${seconds}s`, "--timeout", "30s", "-s", script, url];
   const child = Bun.spawn(["wrk", ...args], {
-    env: { ...process.env, BENCH_REQUESTS: requestsPath, BENCH_THREADS: String(threads) },
+    env: {
+      ...process.env,
+      BENCH_REQUESTS: requestsPath,
+      BENCH_THREADS: String(threads),
+      ...(path ? { BENCH_PATH: path } : {}),
+    },
     stdout: "pipe",
     stderr: "pipe",
   });
