@@ -20,11 +20,15 @@ export function keyFor(body: string, newKey: () => string): string {
   return key;
 }
 
+/** Not `randomUUID`: browsers have that only behind HTTPS, and a phone in the same network comes without. */
+const randomKey = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
 /** Refused by who we are or by a moment of overload: the attempt itself has not been answered. */
 const unanswered = new Set([401, 429, 500, 503]);
 
 export async function submitOrder(request: OrderRequest): Promise<Accepted> {
-  const idempotencyKey = keyFor(JSON.stringify(request), () => crypto.randomUUID());
+  const idempotencyKey = keyFor(JSON.stringify(request), randomKey);
   try {
     const accepted = await ask("POST /api/order", { body: request }, { idempotencyKey });
     forget("session", shelf);
