@@ -2,7 +2,24 @@
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { isRefused, Refused } from "./api.ts";
 import { LoginDeclined } from "./session.ts";
-import { useWords } from "./words.tsx";
+import { useSpeech, useWords } from "./words.tsx";
+
+/** A text with names in it, each marked with its own language: else a screen reader spells them in the page's. */
+export function Said({ children }: { readonly children: string }) {
+  const { language } = useSpeech();
+  const [foreign, lang] = language === "en" ? ([chinese, "zh-CN"] as const) : ([latin, "en"] as const);
+  return children.split(foreign).map((part, n) =>
+    n % 2 === 0 ? (
+      part
+    ) : (
+      <span key={n} lang={lang}>
+        {part}
+      </span>
+    ),
+  );
+}
+const chinese = /([\u3400-\u9fff]+)/;
+const latin = /([A-Z][a-z]+(?: [A-Z][a-z]+)*)/;
 
 export function Spinner() {
   return <span className="spinner" aria-hidden="true" />;
@@ -117,6 +134,8 @@ export function Dialog(props: {
   useEffect(() => {
     const dialog = ref.current!;
     if (!dialog.open) dialog.showModal();
+    // On a phone the keyboard would come up over what is to be read first.
+    if (matchMedia("(pointer: fine)").matches) dialog.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => dialog.close();
   }, []);
   return (
@@ -134,7 +153,9 @@ export function Dialog(props: {
     >
       <div className="dialog-in">
         <header className="dialog-head">
-          <h2 id={heading}>{props.title}</h2>
+          <h2 id={heading}>
+            <Said>{props.title}</Said>
+          </h2>
           <button type="button" className="icon-button" aria-label={words.common.close} onClick={props.onClose}>
             <Icon name="close" />
           </button>

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask } from "../../lib/api.ts";
 import { dateOf, dayText, timeOf } from "../../lib/format.ts";
-import { Dialog, Empty, Failure, Icon, Notice, useErrorText, useTitle } from "../../lib/parts.tsx";
+import { Said, Dialog, Empty, Failure, Icon, Notice, useErrorText, useTitle } from "../../lib/parts.tsx";
 import { navigate } from "../../lib/router.tsx";
 import { openLogin, useLogout, useMe } from "../../lib/session.ts";
 import { useWords } from "../../lib/words.tsx";
@@ -50,7 +50,9 @@ function Person({ me }: { readonly me: User }) {
   return (
     <section className="card section" aria-labelledby="person-title">
       <div className="section-head">
-        <h2 id="person-title">{me.realName}</h2>
+        <h2 id="person-title">
+          <Said>{me.realName}</Said>
+        </h2>
         <button type="button" className="button small" disabled={leave.isPending} onClick={() => leave.mutate()}>
           {words.account.logout}
         </button>
@@ -98,31 +100,29 @@ function People() {
           <li key={passenger.passengerId}>
             <span className="row-text">
               <strong>
-                {passenger.name}
+                <Said>{passenger.name}</Said>
                 {passenger.self && <small className="badge">{words.passenger.self}</small>}
               </strong>
               <span className="soft">
                 {words.ticketTypes[passenger.ticketType]} · {words.documents[passenger.documentType]}{" "}
-                {passenger.documentMasked}
+                <span className="part">{passenger.documentMasked}</span>
               </span>
             </span>
             <span className="buttons">
-              <button
-                type="button"
-                className="button small quiet"
-                aria-label={`${words.common.edit} ${passenger.name}`}
-                onClick={() => setOpen(passenger)}
-              >
+              <button type="button" className="button small quiet" onClick={() => setOpen(passenger)}>
                 {words.common.edit}
+                <span className="hidden">
+                  {" "}
+                  <Said>{passenger.name}</Said>
+                </span>
               </button>
               {!passenger.self && (
-                <button
-                  type="button"
-                  className="button small quiet"
-                  aria-label={`${words.common.remove} ${passenger.name}`}
-                  onClick={() => setRemoving(passenger)}
-                >
+                <button type="button" className="button small quiet" onClick={() => setRemoving(passenger)}>
                   {words.common.remove}
+                  <span className="hidden">
+                    {" "}
+                    <Said>{passenger.name}</Said>
+                  </span>
                 </button>
               )}
             </span>

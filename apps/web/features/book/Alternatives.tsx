@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { durationText, timeOf, yuan } from "../../lib/format.ts";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
+import { Said } from "../../lib/parts.tsx";
 import { useWords } from "../../lib/words.tsx";
 import type { Alternative } from "../search/filter.ts";
 import { listAddress, type Wanted } from "./address.ts";
@@ -66,8 +67,8 @@ export function Alternatives({ wanted, train, seats, others, onSwitch }: Props) 
               }
             >
               <span>
-                <b className="number">{timeOf(other.departAt)}</b> {nameOf(other.from)} →{" "}
-                <b className="number">{timeOf(other.arriveAt)}</b> {nameOf(other.to)}
+                <b className="number">{timeOf(other.departAt)}</b> <Said>{nameOf(other.from)}</Said> →{" "}
+                <b className="number">{timeOf(other.arriveAt)}</b> <Said>{nameOf(other.to)}</Said>
                 <small className="soft">
                   {" "}
                   {other.trainNumber} · {words.classes[offer.seatClass]} · {when(other)}

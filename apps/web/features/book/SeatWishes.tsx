@@ -6,7 +6,7 @@ import type { Passenger, SeatMap, SeatPreference } from "@chepiao/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Fragment, useId, useState } from "react";
 import { ask } from "../../lib/api.ts";
-import { Failure, SlowNote } from "../../lib/parts.tsx";
+import { Said, Failure, SlowNote } from "../../lib/parts.tsx";
 import { useWords } from "../../lib/words.tsx";
 import type { Wanted } from "./address.ts";
 import { type Draft, wishesOf, wishFor } from "./draft.ts";
@@ -100,7 +100,9 @@ function Wish(props: {
   );
   return (
     <fieldset className="wish">
-      <legend>{words.book.wishOf(passenger.name)}</legend>
+      <legend>
+        <Said>{words.book.wishOf(passenger.name)}</Said>
+      </legend>
       <div className={lettered ? "wish-row" : "wish-row plain"}>
         {choice(null)}
         {lettered ? (

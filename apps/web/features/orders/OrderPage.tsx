@@ -5,7 +5,7 @@ import { useEffect, useMemo, useState } from "react";
 import { ask, isRefused } from "../../lib/api.ts";
 import { clockText, leftUntil, useServerNow } from "../../lib/clock.ts";
 import { dateOf, dayText, seatText, timeOf, yuan } from "../../lib/format.ts";
-import { Empty, Failure, Notice, SlowNote, Spinner, useErrorText, useTitle } from "../../lib/parts.tsx";
+import { Said, Empty, Failure, Notice, SlowNote, Spinner, useErrorText, useTitle } from "../../lib/parts.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link, navigate, useAddress } from "../../lib/router.tsx";
 import { LoginDeclined, openLogin } from "../../lib/session.ts";
@@ -97,30 +97,7 @@ function OrderView({ order, line, isOld }: { readonly order: Order; readonly lin
       {order.endedBecause !== null && <Because code={order.endedBecause} />}
       <LatePayment order={order} />
       {order.state === "pendingPayment" && <Pay order={order} />}
-      <section className="card trip no-print" aria-label={words.book.trip}>
-        <p className="trip-head">
-          <strong>{order.trainNumber}</strong> {dayText(order.boardingDate, words)}
-          <span className="soft"> · {words.classes[order.seatClass]}</span>
-        </p>
-        <div className="train-way">
-          <div className="train-end">
-            <time className="train-time" dateTime={order.departAt}>
-              {timeOf(order.departAt)}
-            </time>
-            <span className="train-station">{nameOf(order.from)}</span>
-          </div>
-          <span className="train-line" aria-hidden="true" />
-          <div className="train-end right">
-            <time className="train-time" dateTime={order.arriveAt}>
-              {timeOf(order.arriveAt)}
-            </time>
-            <span className="train-station">{nameOf(order.to)}</span>
-          </div>
-        </div>
-        {dateOf(order.arriveAt) !== order.boardingDate && (
-          <p className="train-note">{dayText(dateOf(order.arriveAt), words)}</p>
-        )}
-      </section>
+      {!hasTickets && <Trip order={order} nameOf={nameOf} />}
       {hasTickets ? (
         <section aria-labelledby="tickets-title" className="tickets">
           <div className="section-head no-print">
@@ -167,6 +144,40 @@ function OrderView({ order, line, isOld }: { readonly order: Order; readonly lin
   );
 }
 
+function Trip({ order, nameOf }: { readonly order: Order; readonly nameOf: (station: Named) => string }) {
+  const words = useWords();
+  return (
+    <section className="card trip" aria-label={words.book.trip}>
+      <p className="trip-head">
+        <strong>{order.trainNumber}</strong> {dayText(order.boardingDate, words)}
+        <span className="soft"> · {words.classes[order.seatClass]}</span>
+      </p>
+      <div className="train-way">
+        <div className="train-end">
+          <time className="train-time" dateTime={order.departAt}>
+            {timeOf(order.departAt)}
+          </time>
+          <span className="train-station">
+            <Said>{nameOf(order.from)}</Said>
+          </span>
+        </div>
+        <span className="train-line" aria-hidden="true" />
+        <div className="train-end right">
+          <time className="train-time" dateTime={order.arriveAt}>
+            {timeOf(order.arriveAt)}
+          </time>
+          <span className="train-station">
+            <Said>{nameOf(order.to)}</Said>
+          </span>
+        </div>
+      </div>
+      {dateOf(order.arriveAt) !== order.boardingDate && (
+        <p className="train-note">{dayText(dateOf(order.arriveAt), words)}</p>
+      )}
+    </section>
+  );
+}
+
 const isEnded: ReadonlySet<Order["state"]> = new Set(["cancelled", "expired", "rejected", "refunded", "completed"]);
 
 function toneOf(state: Order["state"]): string {
@@ -203,7 +214,9 @@ function Seats({ order }: { readonly order: Order }) {
         {order.tickets.map((ticket) => (
           <li key={ticket.ticketNo} className={ticket.state === "released" ? "released" : ""}>
             <span>
-              <strong>{ticket.passengerName}</strong>
+              <strong>
+                <Said>{ticket.passengerName}</Said>
+              </strong>
               <span className="soft">
                 {" "}
                 {words.ticketTypes[ticket.ticketType]} · {ticket.documentMasked}

@@ -4,7 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { ask } from "../../lib/api.ts";
 import { dayText, timeOf, yuan } from "../../lib/format.ts";
-import { Empty, Failure, SlowNote, useTitle } from "../../lib/parts.tsx";
+import { Said, Empty, Failure, SlowNote, useTitle } from "../../lib/parts.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { openLogin, useMe } from "../../lib/session.ts";
@@ -108,11 +108,16 @@ function OrderRow({ order, nameOf }: { readonly order: Order; readonly nameOf: (
         <span className={`badge ${tones[order.state] ?? ""}`}>{words.order.states[order.state]}</span>
       </span>
       <span>
-        {timeOf(order.departAt)} {nameOf(order.from)} → {timeOf(order.arriveAt)} {nameOf(order.to)}
+        <span className="part">
+          {timeOf(order.departAt)} <Said>{nameOf(order.from)}</Said> →
+        </span>{" "}
+        <span className="part">
+          {timeOf(order.arriveAt)} <Said>{nameOf(order.to)}</Said>
+        </span>
       </span>
       <span className="soft">
-        {words.listOf(order.tickets.map(({ passengerName }) => passengerName))} · {words.classes[order.seatClass]} ·{" "}
-        <span className="number">{yuan(order.totalFen)}</span>
+        <Said>{words.listOf(order.tickets.map(({ passengerName }) => passengerName))}</Said> ·{" "}
+        {words.classes[order.seatClass]} · <span className="number">{yuan(order.totalFen)}</span>
       </span>
     </Link>
   );

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, isRefused } from "../../lib/api.ts";
 import { seatText, yuan } from "../../lib/format.ts";
-import { Dialog, Failure, Notice, SlowNote, Spinner, useErrorText } from "../../lib/parts.tsx";
+import { Said, Dialog, Failure, Notice, SlowNote, Spinner, useErrorText } from "../../lib/parts.tsx";
 import { useWords } from "../../lib/words.tsx";
 import { noteOrder } from "./follow.ts";
 
@@ -77,7 +77,9 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
                         disabled={!own?.refundable}
                         onChange={() => toggle(ticket.ticketNo)}
                       />
-                      <span className="person-name">{ticket.passengerName}</span>
+                      <span className="person-name">
+                        <Said>{ticket.passengerName}</Said>
+                      </span>
                       <span className="soft person-doc">{seatText(ticket.seat, words)}</span>
                     </label>
                     <span className="refund-terms number">

@@ -5,6 +5,7 @@ import { useMemo } from "react";
 import { dayText, seatText, timeOf, yuan } from "../../lib/format.ts";
 import type { Named } from "../../lib/places.ts";
 import { readSeat } from "../../lib/seat.ts";
+import { Said } from "../../lib/parts.tsx";
 import { useWords } from "../../lib/words.tsx";
 
 type Props = { readonly order: Order; readonly ticket: OrderTicket; readonly nameOf: (station: Named) => string };
@@ -27,12 +28,16 @@ export function TicketFace({ order, ticket, nameOf }: Props) {
         <div className="ticket-way">
           <div>
             <b className="number">{timeOf(order.departAt)}</b>
-            <span>{nameOf(order.from)}</span>
+            <span>
+              <Said>{nameOf(order.from)}</Said>
+            </span>
           </div>
           <span aria-hidden="true">→</span>
           <div>
             <b className="number">{timeOf(order.arriveAt)}</b>
-            <span>{nameOf(order.to)}</span>
+            <span>
+              <Said>{nameOf(order.to)}</Said>
+            </span>
           </div>
         </div>
         <p className="ticket-seat number">
@@ -40,7 +45,10 @@ export function TicketFace({ order, ticket, nameOf }: Props) {
           <small>{printed?.seat === null ? "" : words.classes[order.seatClass]}</small>
         </p>
         <p>
-          <strong>{ticket.passengerName}</strong> <span className="soft">{ticket.documentMasked}</span>
+          <strong>
+            <Said>{ticket.passengerName}</Said>
+          </strong>{" "}
+          <span className="soft">{ticket.documentMasked}</span>
         </p>
         <p className="soft">
           {words.ticketTypes[ticket.ticketType]} · <span className="number">{yuan(ticket.fareFen)}</span>

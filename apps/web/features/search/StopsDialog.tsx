@@ -3,7 +3,7 @@ import type { TrainOffer } from "@chepiao/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { ask } from "../../lib/api.ts";
 import { dateOf, dayText, daysFrom, timeOf } from "../../lib/format.ts";
-import { Dialog, Failure, SlowNote } from "../../lib/parts.tsx";
+import { Said, Dialog, Failure, SlowNote } from "../../lib/parts.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { useWords } from "../../lib/words.tsx";
 
@@ -42,7 +42,9 @@ export function StopsDialog({ train, onClose }: { readonly train: TrainOffer; re
                 className={[inside ? "inside" : "", isEnd ? "end" : ""].join(" ")}
                 {...(isEnd ? { "aria-current": "step" as const } : {})}
               >
-                <span className="stop-name">{nameOf(stop)}</span>
+                <span className="stop-name">
+                  <Said>{nameOf(stop)}</Said>
+                </span>
                 <span className="stop-times">
                   {stop.arriveAt && (
                     <span>

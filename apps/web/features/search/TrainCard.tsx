@@ -5,6 +5,7 @@ import { clockText, leftUntil, useServerNow } from "../../lib/clock.ts";
 import { dateOf, dayText, durationText, timeOf, yuan } from "../../lib/format.ts";
 import type { Named } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
+import { Said } from "../../lib/parts.tsx";
 import { useWords } from "../../lib/words.tsx";
 import { bookAddress } from "../book/address.ts";
 import { stockOf } from "./filter.ts";
@@ -32,19 +33,19 @@ export const TrainCard = memo(function TrainCard({ train, classes, nameOf, searc
               {timeOf(train.departAt)}
             </time>
             <span className="train-station">
-              {nameOf(train.from)}
+              <Said>{nameOf(train.from)}</Said>
               {train.from.first && <span className="hidden"> {words.search.starts}</span>}
             </span>
           </div>
           <div className="train-mid">
-            <span className="train-duration">{durationText(train.durationMinutes, words)}</span>
-            <span className="train-line" aria-hidden="true" />
             <button type="button" className="train-number" onClick={() => onStops(train)}>
               {train.trainNumber}
               <span className="hidden">
                 {words.types[train.trainType]}, {words.search.stops}
               </span>
             </button>
+            <span className="train-duration">{durationText(train.durationMinutes, words)}</span>
+            <span className="train-line" aria-hidden="true" />
           </div>
           <div className="train-end right">
             <span className="train-time">
@@ -56,12 +57,11 @@ export const TrainCard = memo(function TrainCard({ train, classes, nameOf, searc
                 </abbr>
               )}
             </span>
-            <span className="train-station">{nameOf(train.to)}</span>
+            <span className="train-station">
+              <Said>{nameOf(train.to)}</Said>
+            </span>
           </div>
         </div>
-        {train.arrivesDaysLater > 0 && (
-          <p className="train-note">{words.search.daysLaterLong(train.arrivesDaysLater)}</p>
-        )}
         {train.sale === "notYet" && <Opening at={train.saleOpensAt} />}
         {train.sale === "closed" && <p className="train-sale">{words.search.closed}</p>}
       </div>
@@ -90,11 +90,9 @@ function Offer({
   const words = useWords();
   const body = (
     <>
-      <span className="offer-class">
-        {words.classes[offer.seatClass]}
-        {offer.fareNote && words.search.fromBefore}
-      </span>
+      <span className="offer-class">{words.classes[offer.seatClass]}</span>
       <span className="offer-price">
+        {offer.fareNote && <span className="hidden">{words.search.fromBefore}</span>}
         {yuan(offer.fareFen)}
         {offer.fareNote && <small>{words.search.fromAfter}</small>}
       </span>
