@@ -38,15 +38,21 @@ const policy = [
 
 export type Site = (request: Request) => Promise<Response> | null;
 
-export function createSite(options: { readonly report: (message: string, error: unknown) => void }): Site {
-  let building: Promise<Built> | null = build();
+export type SiteOptions = {
+  readonly report: (message: string, error: unknown) => void;
+  /** A login that everybody may use, offered where one is asked for. */
+  readonly demo: { readonly username: string; readonly password: string } | null;
+};
+
+export function createSite(options: SiteOptions): Site {
+  let building: Promise<Built> | null = build(options.demo);
   // Whoever asks first is told; until then a failed build must not end the platform.
   building.catch((error) => options.report("the site did not build", error));
 
   async function answer(request: Request, pathname: string): Promise<Response> {
     let built: Built;
     try {
-      built = await (building ??= build());
+      built = await (building ??= build(options.demo));
     } catch {
       building = null;
       return new Response("The site could not be built. The API is at /api/docs.\n", {
@@ -105,7 +111,7 @@ function preferred(accepted: string | null): Asked["language"] {
 
 // Building
 
-async function build(): Promise<Built> {
+async function build(demo: SiteOptions["demo"]): Promise<Built> {
   const result = await Bun.build({
     entrypoints: [join(folder, "main.tsx"), join(folder, "styles/main.css")],
     root: folder,
@@ -164,6 +170,7 @@ async function build(): Promise<Built> {
         .replace("{{title}}", asked.language === "zh" ? "车票" : "Chepiao")
         .replaceAll("{{style}}", style)
         .replaceAll("{{main}}", main)
+        .replace("{{demo}}", demo ? `<meta name="demo-login" content="${demo.username} ${demo.password}">\n` : "")
         .replace("{{preloads}}", preloads.map((name) => `<link rel="modulepreload" href="${name}">`).join(""));
       const made = packed("text/html; charset=utf-8", "no-cache", encode(html));
       pages.set(key, made);

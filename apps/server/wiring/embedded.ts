@@ -42,6 +42,7 @@ import { createSearch } from "@chepiao/services/search";
 import { createTicket } from "@chepiao/services/ticket";
 import { createUser, type UserRoom } from "@chepiao/services/user";
 import type { Config } from "../config.ts";
+import { demoAccount } from "../data/demo/account.ts";
 import type { DataFolder } from "../dataFolder.ts";
 import { createSite } from "../site.ts";
 import { registerGauges } from "./gauges.ts";
@@ -147,7 +148,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
       log: (message) => logger.info({ service: "sandbox-bank", message }),
     }),
   );
-  const site = createSite({ report: report("site-service") });
+  const site = createSite({
+    report: report("site-service"),
+    // A site that was given a name is for real travellers.
+    demo: config.publicUrl === "" ? demoAccount.account : null,
+  });
   const sandbox = createSandboxProvider({ merchant, bankUrl: publicUrl, ask: bank.fetch, clock, random });
   const provider: PaymentProvider = {
     ...sandbox,

@@ -14,6 +14,8 @@ const flags = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // The name by which another machine in the same network would know this one.
+  "--host-resolver-rules=MAP chepiao.test 127.0.0.1",
 ];
 
 function findChromium(): string {
@@ -109,6 +111,7 @@ async function addressOf(output: ReadableStream<Uint8Array>): Promise<string> {
 export type Looks = {
   readonly language?: "zh" | "en";
   readonly width?: number;
+  readonly height?: number;
   readonly dark?: boolean;
 };
 export const phone = 375;
@@ -117,12 +120,15 @@ export const desk = 1_280;
 /** What the page itself complained about. Refusals are answers, and browsers print each of them. */
 export type Visit = { readonly page: Page; readonly context: BrowserContext; readonly complaints: readonly string[] };
 
-export async function visit(site: Site, { language = "zh", width = phone, dark = false }: Looks = {}): Promise<Visit> {
+export async function visit(
+  site: Site,
+  { language = "zh", width = phone, height = width < 600 ? 812 : 860, dark = false }: Looks = {},
+): Promise<Visit> {
   const context = await (
     await openBrowser()
   ).newContext({
     baseURL: site.url,
-    viewport: { width, height: width < 600 ? 812 : 860 },
+    viewport: { width, height },
     deviceScaleFactor: width < 600 ? 2 : 1,
     hasTouch: width < 600,
     locale: language === "zh" ? "zh-CN" : "en-GB",
@@ -148,6 +154,13 @@ export async function openPage(
 
 /** `apps/web/e2e/shots/name.png`, for people to look at. */
 export async function picture(page: Page, name: string, whole = false): Promise<void> {
+  const size = page.viewportSize()!;
+  // A window as high as the page: bars that stick to an edge are then where they belong, and cover nothing.
+  if (whole) {
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width: size.width, height: Math.max(size.height, height) });
+  }
   // Entrances and spinners would make every picture a little different.
-  await page.screenshot({ path: `${import.meta.dir}/shots/${name}.png`, fullPage: whole, animations: "disabled" });
+  await page.screenshot({ path: `${import.meta.dir}/shots/${name}.png`, animations: "disabled" });
+  if (whole) await page.setViewportSize(size);
 }

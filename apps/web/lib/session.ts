@@ -98,5 +98,6 @@ function forgetPrivate(client: QueryClient): void {
   for (const key of ["orders", "order", "passengers", "sessions", "payment", "refund"])
     client.removeQueries({ queryKey: [key] });
   for (const key of keysKept("local", "order.")) forget("local", key);
+  forget("local", "party");
   for (const key of keysKept("session", "")) forget("session", key);
 }

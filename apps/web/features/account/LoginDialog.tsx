@@ -35,13 +35,22 @@ function useLogin() {
   };
 }
 
+/** A platform that is tried out offers its demonstration account; whoever has none need not search for it. */
+const demoLogin = (() => {
+  const [username, password] =
+    document.querySelector<HTMLMetaElement>("meta[name=demo-login]")?.content.split(" ") ?? [];
+  return username && password ? { username, password } : null;
+})();
+
 function LoginForm() {
   const words = useWords();
   const logIn = useLogin();
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
   const [missing, setMissing] = useState<Readonly<Record<string, string>>>({});
-  const send = useMutation({ mutationFn: () => logIn(username.trim(), password) });
+  const send = useMutation({
+    mutationFn: (who: { readonly username: string; readonly password: string }) => logIn(who.username, who.password),
+  });
   const errors: Readonly<Record<string, string>> = {
     ...fieldErrorsOf(send.error, { WrongCredentials: "password" }),
     ...missing,
@@ -58,13 +67,14 @@ function LoginForm() {
           ...(password ? {} : { password: words.auth.required }),
         };
         setMissing(empty);
-        if (Object.keys(empty).length === 0 && !send.isPending) send.mutate();
+        if (Object.keys(empty).length === 0 && !send.isPending) send.mutate({ username: username.trim(), password });
       }}
     >
       <Field label={words.account.username} error={errors["username"]}>
         {(given) => (
           <input
             {...given}
+            data-first
             name="username"
             autoComplete="username"
             autoCapitalize="off"
@@ -90,6 +100,19 @@ function LoginForm() {
       <button type="submit" className="button primary" aria-disabled={send.isPending}>
         {send.isPending && <Spinner />} {send.isPending ? words.auth.working : words.auth.submitLogin}
       </button>
+      {demoLogin && (
+        <div className="demo-login">
+          <p className="soft">{words.auth.demoNote}</p>
+          <button
+            type="button"
+            className="button"
+            aria-disabled={send.isPending}
+            onClick={() => send.isPending || send.mutate(demoLogin)}
+          >
+            {words.auth.demo}
+          </button>
+        </div>
+      )}
     </form>
   );
 }

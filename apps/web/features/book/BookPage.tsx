@@ -7,7 +7,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { ask, isRefused, Refused, Unreachable } from "../../lib/api.ts";
 import { dayText, durationText, timeOf, yuan } from "../../lib/format.ts";
-import { Empty, Failure, Notice, SlowNote, Spinner, useErrorText, useTitle } from "../../lib/parts.tsx";
+import { Said, Empty, Failure, Notice, SlowNote, Spinner, useErrorText, useTitle } from "../../lib/parts.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
 import { LoginDeclined, openLogin, useMe } from "../../lib/session.ts";
@@ -18,7 +18,7 @@ import { usePassengers } from "../account/passengers.ts";
 import { listAddress, readWanted, type Wanted } from "./address.ts";
 import { Alternatives } from "./Alternatives.tsx";
 import { submitOrder } from "./attempt.ts";
-import { type Draft, requestOf, useDraft, wishFor } from "./draft.ts";
+import { type Draft, noteParty, requestOf, useDraft, wishFor } from "./draft.ts";
 import { Passengers } from "./Passengers.tsx";
 import { SeatWishes } from "./SeatWishes.tsx";
 
@@ -85,10 +85,10 @@ function Form({ wanted, train, offer, trains, isGone }: FormProps) {
   const client = useQueryClient();
   const me = useMe();
   const passengers = usePassengers(me !== null && me !== undefined);
-  const [draft, change] = useDraft();
+  const saved = passengers.data;
+  const [draft, change] = useDraft(saved);
   const alternatives = useRef<HTMLDivElement>(null);
 
-  const saved = passengers.data;
   const chosen = useMemo(
     () => draft.passengerIds.flatMap((id) => saved?.find(({ passengerId }) => passengerId === id) ?? []),
     [draft.passengerIds, saved],
@@ -99,6 +99,7 @@ function Form({ wanted, train, offer, trains, isGone }: FormProps) {
   const submit = useMutation({
     mutationFn: (request: Parameters<typeof submitOrder>[0]) => submitOrder(request),
     onSuccess: (accepted) => {
+      noteParty(chosen.map(({ passengerId }) => passengerId));
       keep("session", `bookedAt.${accepted.orderNo}`, location.pathname + location.search);
       void client.invalidateQueries({ queryKey: ["orders"] });
       void client.invalidateQueries({ queryKey: ["tickets"] });
@@ -128,8 +129,8 @@ function Form({ wanted, train, offer, trains, isGone }: FormProps) {
 
   async function onSubmit() {
     if (submit.isPending) return;
-    if (!me) return openLogin().catch(() => {});
-    if (chosen.length === 0) return document.getElementById("passengers")?.scrollIntoView({ block: "start" });
+    if (!me) return openLogin().then(showPassengers, () => {});
+    if (chosen.length === 0) return showPassengers();
     const party: Draft = { ...draft, passengerIds: chosen.map(({ passengerId }) => passengerId) };
     submit.mutate(requestOf(wanted, party, ticketTypeOf));
   }
@@ -189,7 +190,7 @@ function Form({ wanted, train, offer, trains, isGone }: FormProps) {
               <Spinner /> {words.book.submitting}
             </>
           ) : !me ? (
-            words.nav.login
+            words.book.loginFirst
           ) : chosen.length === 0 ? (
             words.book.choosePassenger
           ) : (
@@ -200,6 +201,8 @@ function Form({ wanted, train, offer, trains, isGone }: FormProps) {
     </form>
   );
 }
+
+const showPassengers = () => document.getElementById("passengers")?.scrollIntoView({ block: "start" });
 
 /** Which of the party a refusal is about, where it says so. */
 function wrongPassenger(
@@ -245,14 +248,18 @@ function Trip({ train }: { readonly train: TrainOffer }) {
           <time className="train-time" dateTime={train.departAt}>
             {timeOf(train.departAt)}
           </time>
-          <span className="train-station">{nameOf(train.from)}</span>
+          <span className="train-station">
+            <Said>{nameOf(train.from)}</Said>
+          </span>
         </div>
         <span className="train-line" aria-hidden="true" />
         <div className="train-end right">
           <time className="train-time" dateTime={train.arriveAt}>
             {timeOf(train.arriveAt)}
           </time>
-          <span className="train-station">{nameOf(train.to)}</span>
+          <span className="train-station">
+            <Said>{nameOf(train.to)}</Said>
+          </span>
         </div>
       </div>
       {train.arrivesDaysLater > 0 && <p className="train-note">{words.search.daysLaterLong(train.arrivesDaysLater)}</p>}
@@ -283,11 +290,9 @@ function ClassChoice(props: {
                 disabled={!sellable && seatClass !== props.seatClass}
                 onChange={() => props.onChoose(seatClass)}
               />
-              <span className="offer-class">
-                {words.classes[seatClass]}
-                {fareNote && words.search.fromBefore}
-              </span>
+              <span className="offer-class">{words.classes[seatClass]}</span>
               <span className="offer-price">
+                {fareNote && <span className="hidden">{words.search.fromBefore}</span>}
                 {yuan(fareFen)}
                 {fareNote && <small>{words.search.fromAfter}</small>}
               </span>
@@ -316,14 +321,15 @@ function Total({
   const { fareFen, fareNote } = offer;
   const highest = fareNote ? Math.max(fareNote.lower, fareNote.upper) : fareFen;
   const isCertain = !fareNote && types.every((type) => type === "adult");
-  const total = wished.length * highest;
+  const isForOne = wished.length === 0;
+  const total = Math.max(1, wished.length) * highest;
   return (
     <div className="total">
-      <span className="soft">{words.book.total}</span>
-      <strong className="number">
-        {!isCertain && total > 0 && <small>{words.book.atMost} </small>}
-        {yuan(total)}
-      </strong>
+      <span className="soft">
+        {isForOne ? words.book.perPerson : words.book.total}
+        {!isCertain && ` · ${words.book.atMost}`}
+      </span>
+      <strong className="number">{yuan(total)}</strong>
     </div>
   );
 }

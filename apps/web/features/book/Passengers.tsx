@@ -2,8 +2,7 @@
 import type { Passenger, SeatClass, TicketType, User } from "@chepiao/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useId, useState } from "react";
-import { Failure, Icon, Notice } from "../../lib/parts.tsx";
-import { openLogin } from "../../lib/session.ts";
+import { Said, Failure, Icon, Notice } from "../../lib/parts.tsx";
 import { useWords } from "../../lib/words.tsx";
 import { PassengerDialog } from "../account/PassengerDialog.tsx";
 import { type Draft, toggledPassenger } from "./draft.ts";
@@ -38,12 +37,7 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, onChang
         )}
       </div>
       {me === null ? (
-        <div className="login-first">
-          <p>{words.book.loginNote}</p>
-          <button type="button" className="button primary" onClick={() => void openLogin().catch(() => {})}>
-            {words.book.loginFirst}
-          </button>
-        </div>
+        <p>{words.book.loginNote}</p>
       ) : (
         <>
           <p className="soft note">{isFull ? words.book.tooMany(partyMax) : words.book.passengersNote(partyMax)}</p>
@@ -136,11 +130,12 @@ function Person(props: {
           aria-describedby={`${id}-doc`}
         />
         <span className="person-name">
-          {passenger.name}
+          <Said>{passenger.name}</Said>
           {passenger.self && <small className="badge">{words.passenger.self}</small>}
         </span>
         <span className="soft person-doc" id={`${id}-doc`}>
-          {passenger.documentMasked} · {words.documents[passenger.documentType]}
+          {passenger.documentMasked}
+          <span className="person-doc-kind"> · {words.documents[passenger.documentType]}</span>
         </span>
       </label>
       {isIn && (

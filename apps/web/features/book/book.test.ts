@@ -1,9 +1,10 @@
 /** Drafts, addresses and attempts of a booking. */
 import { beforeEach, expect, test } from "bun:test";
+import type { Passenger } from "@chepiao/contracts";
 import { keep } from "../../lib/storage.ts";
 import { bookAddress, readWanted } from "./address.ts";
 import { keyFor } from "./attempt.ts";
-import { emptyDraft, requestOf, toggledPassenger, wishFor, wishesOf } from "./draft.ts";
+import { emptyDraft, requestOf, toggledPassenger, usualParty, wishFor, wishesOf } from "./draft.ts";
 
 /** A shelf as browsers have it, for the code under test only. */
 function shelf(): Storage {
@@ -84,4 +85,12 @@ test("one attempt keeps its key over presses and reloads; another body is anothe
 test("what is left in the shelf by something else is not believed", () => {
   keep("session", "attempt", { key: 5 });
   expect(keyFor("a", () => "fresh")).toBe("fresh");
+});
+
+test("the party of the last time stands there again, less who is gone; before that the person themselves", () => {
+  const saved = [1, 2, 3].map((passengerId) => ({ passengerId, self: passengerId === 1 }) as Passenger);
+  expect(usualParty(saved, [])).toEqual([1]);
+  expect(usualParty(saved, [3, 2, 9])).toEqual([3, 2]);
+  expect(usualParty(saved, [9])).toEqual([1]);
+  expect(usualParty([], [1])).toEqual([]);
 });

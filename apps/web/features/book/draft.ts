@@ -2,8 +2,8 @@
  * What somebody has chosen for a booking, kept in this tab: it outlives a reload, an ended session, a sold-out class and the way
  * to the order and back.
  */
-import type { OrderRequest, SeatClass, SeatPreference, TicketType } from "@chepiao/contracts";
-import { useCallback, useState } from "react";
+import type { OrderRequest, Passenger, SeatClass, SeatPreference, TicketType } from "@chepiao/contracts";
+import { useCallback, useMemo, useState } from "react";
 import { forget, isRecord, keep, kept } from "../../lib/storage.ts";
 import type { Wanted } from "./address.ts";
 
@@ -17,24 +17,49 @@ export type Draft = {
 export const emptyDraft: Draft = { passengerIds: [], ticketTypes: {}, wishes: {} };
 const shelf = "draft";
 
-const isDraft = (value: unknown): value is Draft =>
+/** Null as long as nobody was chosen or taken away: the usual party stands there. */
+type KeptDraft = Omit<Draft, "passengerIds"> & { readonly passengerIds: readonly number[] | null };
+const isDraft = (value: unknown): value is KeptDraft =>
   isRecord(value) &&
-  Array.isArray(value["passengerIds"]) &&
+  (value["passengerIds"] === null || Array.isArray(value["passengerIds"])) &&
   isRecord(value["ticketTypes"]) &&
   isRecord(value["wishes"]);
 
-export function useDraft(): readonly [Draft, (change: (draft: Draft) => Draft) => void] {
-  const [draft, setDraft] = useState(() => kept("session", shelf, isDraft) ?? emptyDraft);
-  const change = useCallback((by: (draft: Draft) => Draft) => {
-    setDraft((before) => {
-      const after = by(before);
-      keep("session", shelf, after);
-      return after;
-    });
-  }, []);
-  return [draft, change];
+export function useDraft(
+  saved: readonly Passenger[] | undefined,
+): readonly [Draft, (change: (draft: Draft) => Draft) => void] {
+  const [draft, setDraft] = useState<KeptDraft>(
+    () => kept("session", shelf, isDraft) ?? { ...emptyDraft, passengerIds: null },
+  );
+  const filled = useCallback(
+    (each: KeptDraft): Draft => ({ ...each, passengerIds: each.passengerIds ?? usualParty(saved ?? [], lastParty()) }),
+    [saved],
+  );
+  const change = useCallback(
+    (by: (draft: Draft) => Draft) => {
+      setDraft((before) => {
+        const after = by(filled(before));
+        keep("session", shelf, after);
+        return after;
+      });
+    },
+    [filled],
+  );
+  return [useMemo(() => filled(draft), [filled, draft]), change];
 }
 export const forgetDraft = (): void => forget("session", shelf);
+
+const partyShelf = "party";
+const areIds = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((id) => typeof id === "number");
+const lastParty = (): readonly number[] => kept("local", partyShelf, areIds) ?? [];
+export const noteParty = (passengerIds: readonly number[]): void => keep("local", partyShelf, passengerIds);
+
+/** Who travelled last time will likely travel again; before that, whoever holds the account. */
+export function usualParty(saved: readonly Passenger[], last: readonly number[]): readonly number[] {
+  const again = last.filter((id) => saved.some(({ passengerId }) => passengerId === id));
+  return again.length > 0 ? again : saved.filter(({ self }) => self).map(({ passengerId }) => passengerId);
+}
 
 /** What can be wished for in a class, in the order of the places. */
 export const wishesOf: Readonly<Record<SeatClass, readonly SeatPreference[]>> = {

@@ -4,7 +4,7 @@
  */
 import type { TrainOffer } from "@chepiao/contracts";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useId, useMemo, useState } from "react";
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
 import { ask, isRefused } from "../../lib/api.ts";
 import { timeOf } from "../../lib/format.ts";
 import { Empty, Failure, Icon, Notice, SlowNote, useOnline, useTitle } from "../../lib/parts.tsx";
@@ -40,6 +40,13 @@ export function SearchPage() {
   // Most people look for tomorrow.
   const date = address.query.get("date") ?? calendar.data?.days[1]?.date ?? "";
   useTitle(words.search.title);
+  const places = useRef<HTMLDivElement>(null);
+  /** Whoever has said where from goes on to where to. */
+  const openNext = () => {
+    const next = [...(places.current?.querySelectorAll("input") ?? [])].at(-1);
+    next?.focus();
+    next?.click();
+  };
   const change = useCallback(
     (fields: Readonly<Record<string, string | null>>, replace = false) =>
       navigate(withQuery({ pathname: location.pathname, query: new URLSearchParams(location.search) }, fields), {
@@ -54,8 +61,13 @@ export function SearchPage() {
     <div className="page search">
       <h1 className="hidden">{words.search.title}</h1>
       <section className="card search-form" aria-label={words.search.title}>
-        <div className="places">
-          <StationField label={words.search.from} place={from} onChoose={(chosen) => place({ from: chosen })} />
+        <div className="places" ref={places}>
+          <StationField
+            label={words.search.from}
+            place={from}
+            onChoose={(chosen) => place({ from: chosen })}
+            onTaken={() => to === "" && openNext()}
+          />
           <button
             type="button"
             className="icon-button swap"

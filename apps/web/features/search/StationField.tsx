@@ -28,8 +28,9 @@ const suggestions = (text: string) => ({
 export function StationField(props: {
   readonly label: string;
   readonly place: string;
+  /** Chosen from the list or with Enter, so that the way may go on from here; not by leaving the field. */
+  readonly onTaken?: () => void;
   readonly onChoose: (place: string) => void;
-  readonly autoFocus?: boolean;
 }) {
   const { words, language } = useSpeech();
   const client = useQueryClient();
@@ -37,6 +38,8 @@ export function StationField(props: {
   const [typed, setTyped] = useState<string | null>(null);
   const [at, setAt] = useState(0);
   const input = useRef<HTMLInputElement>(null);
+  /** The field is left because something was taken from its list: what was typed has done its work. */
+  const isTaking = useRef(false);
   const id = useId();
   const open = typed !== null;
   const wanted = useDeferredValue(typed ?? "");
@@ -53,7 +56,7 @@ export function StationField(props: {
     ...(recents.length > 0
       ? [{ title: words.search.recentPlaces, options: recents.map((one) => ({ ...one, isCity: false, more: "" })) }]
       : []),
-    ...groupsOf(found.data ?? [], (city) => words.search.allStations(city), language),
+    ...groupsOf(found.data ?? [], words.search.allStations, language),
   ];
   const options = groups.flatMap((group) => group.options);
   const active = Math.min(at, options.length - 1);
@@ -65,10 +68,18 @@ export function StationField(props: {
     setTyped(null);
     props.onChoose(option.place);
   }
-  async function chooseBest(text: string) {
+  function take(option: Option) {
+    choose(option);
+    isTaking.current = true;
+    // The keyboard of a phone would lie over the trains that come now.
+    if (matchMedia("(pointer: coarse)").matches) input.current?.blur();
+    props.onTaken?.();
+    isTaking.current = false;
+  }
+  async function bestFor(text: string): Promise<Option | null> {
     const stations = await client.fetchQuery(suggestions(text)).catch(() => []);
-    const best = groupsOf(stations, (city) => words.search.allStations(city), language)[0]?.options[0];
-    if (best) choose(best);
+    const best = groupsOf(stations, words.search.allStations, language)[0]?.options[0];
+    return best ?? null;
   }
   function onKeyDown(event: KeyboardEvent) {
     // An input method that is composing has the keys to itself.
@@ -82,8 +93,8 @@ export function StationField(props: {
       event.preventDefault();
       const option = options[active];
       // Enter can be quicker than the answer: then what was typed is meant, and not what the list still shows.
-      if (isCurrent && option) choose(option);
-      else void chooseBest(typed);
+      if (isCurrent && option) take(option);
+      else void bestFor(typed).then((best) => best && take(best));
     } else if (event.key === "Escape" && open) {
       event.preventDefault();
       setTyped(null);
@@ -118,7 +129,7 @@ export function StationField(props: {
         onKeyDown={onKeyDown}
         onBlur={() => {
           // Who types a name and goes on to the next field means that name.
-          if (typed) void chooseBest(typed);
+          if (typed && !isTaking.current) void bestFor(typed).then((best) => best && choose(best));
           setTyped(null);
         }}
       />
@@ -151,10 +162,12 @@ export function StationField(props: {
                     ref={own === active ? (node) => node?.scrollIntoView({ block: "nearest" }) : null}
                     // Before the field loses its focus, which would close the list.
                     onPointerDown={(event) => event.preventDefault()}
-                    onClick={() => choose(option)}
+                    onClick={() => take(option)}
                   >
                     <span>{language === "zh" ? option.zh : option.en}</span>
-                    <span className="soft">{option.more}</span>
+                    <span className="soft" {...(option.isCity ? {} : { lang: "zh-Latn-pinyin" })}>
+                      {option.more}
+                    </span>
                   </div>
                 );
               })}
@@ -174,14 +187,10 @@ export function StationField(props: {
 }
 
 /** By city, best match first; a city of several stations can be taken as a whole. */
-export function groupsOf(
-  stations: readonly Station[],
-  allOf: (city: string) => string,
-  language: "zh" | "en",
-): Group[] {
+export function groupsOf(stations: readonly Station[], allStations: string, language: "zh" | "en"): Group[] {
   return [...Map.groupBy(stations, ({ city }) => city)].map(([city, inCity]) => {
     const cityEn = cityEnglish(city, inCity);
-    const whole: Option = { place: city, zh: allOf(city), en: allOf(cityEn), isCity: true, more: "" };
+    const whole: Option = { place: city, zh: city, en: cityEn, isCity: true, more: allStations };
     const single = inCity.map((station): Option => ({
       place: station.stationId,
       zh: station.name,
@@ -191,7 +200,7 @@ export function groupsOf(
     }));
     return {
       title: language === "zh" ? city : cityEn,
-      options: inCity.length > 1 ? [{ ...whole, zh: city, en: cityEn, more: allOf("").trim() }, ...single] : single,
+      options: inCity.length > 1 ? [whole, ...single] : single,
     };
   });
 }
