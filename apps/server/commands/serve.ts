@@ -2,7 +2,6 @@
 import type { TimetableStore } from "@chepiao/ports/timetable-store";
 import { dateIn, epochMs, parseZone } from "@chepiao/kernel";
 import { createLogger, createLogSink } from "@chepiao/runtime";
-import { demoAccount } from "../data/demo/account.ts";
 import { demoDays, generateDemoNetwork } from "../data/demo/generate.ts";
 import { type Config, readConfig } from "../config.ts";
 import { openDataFolder } from "../dataFolder.ts";
@@ -43,7 +42,6 @@ export const serveCommand: Command = {
       },
       firstTimetable: (store) => makeDemoNetwork(store, config),
     });
-    await platform.users.seedAccount(demoAccount);
     console.log(welcome(platform, folder.path));
 
     const signal = await stopAsked;
@@ -79,13 +77,13 @@ function whenAskedToStop(): Promise<string> {
   });
 }
 
-const welcome = ({ server, timetable }: Platform, path: string) => `
+const welcome = ({ server, timetable, demo }: Platform, path: string) => `
   车票 chepiao is selling.
 
     Site      ${server.url}/
     API       ${server.url}/api/docs
     Health    ${server.url}/readyz      Metrics  ${server.url}/metrics
-    Login     ${demoAccount.account.username} / ${demoAccount.account.password}
+    Login     ${demo ? `${demo.account.username} / ${demo.account.password}` : "register on the site"}
     Data      ${path}
     Network   ${timetable.stations.length} stations, ${timetable.zone}
 

@@ -40,7 +40,7 @@ import { createOrder } from "@chepiao/services/order";
 import { createPayment } from "@chepiao/services/payment";
 import { createSearch } from "@chepiao/services/search";
 import { createTicket } from "@chepiao/services/ticket";
-import { createUser, type UserRoom } from "@chepiao/services/user";
+import { createUser, type SeedAccount } from "@chepiao/services/user";
 import type { Config } from "../config.ts";
 import { demoAccount } from "../data/demo/account.ts";
 import type { DataFolder } from "../dataFolder.ts";
@@ -53,7 +53,8 @@ const logKeepMs = 7 * dayMs;
 export type Platform = {
   readonly server: HttpServer;
   readonly timetable: Timetable;
-  readonly users: UserRoom;
+  /** The login that everybody knows, where there is one. */
+  readonly demo: SeedAccount | null;
   stop(): Promise<void>;
 };
 
@@ -74,6 +75,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   const report = (service: string) => (message: string, error?: unknown) =>
     logger.error({ service, message, status: "failed", ...(error === undefined ? {} : { error }) });
   const cleanUp = new AsyncDisposableStack();
+
+  const demo = config.publicUrl === "" ? demoAccount : null;
 
   // The world outside
   const clock = createSystemClock();
@@ -151,7 +154,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   const site = createSite({
     report: report("site-service"),
     // A site that was given a name is for real travellers.
-    demo: config.publicUrl === "" ? demoAccount.account : null,
+    demo: demo && demo.account,
   });
   const sandbox = createSandboxProvider({ merchant, bankUrl: publicUrl, ask: bank.fetch, clock, random });
   const provider: PaymentProvider = {
@@ -194,6 +197,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   }
   ids.skipPast(await stores.orders.highestId());
   await order.restore(inventory.restore);
+
+  // The demonstration's login is there before anybody can ask for it. A site with a name of its own has none: everybody knows it.
+  if (demo) await users.seedAccount(demo);
 
   // Doors open
   const metrics = createMetrics();
@@ -239,7 +245,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   // Streets first: nobody new comes in, those inside are served, then the rooms close.
   cleanUp.defer(() => server.stop());
   cleanUp.defer(() => order.closeEventStreams());
-  return { server, timetable: ticket.timetable, users, stop: () => cleanUp.disposeAsync() };
+  return { server, timetable: ticket.timetable, demo, stop: () => cleanUp.disposeAsync() };
 }
 
 const refundConsumer = (handle: (batch: readonly LogEvents["payment-refund-topic"][]) => Promise<void>): Consumer => ({
