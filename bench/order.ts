@@ -6,10 +6,10 @@
  */
 import { createPrng } from "@chepiao/kernel";
 import { auditRound } from "./lib/audit.ts";
-import { load, type LoadResult, prepareRequests } from "./lib/load.ts";
+import { figuresOf, load, prepareRequests } from "./lib/load.ts";
 import { drawOrders, warmUp } from "./lib/orders.ts";
 import { type BenchSettings, type CaseResult, type Round, settle } from "./lib/rounds.ts";
-import { type BenchServer, startBenchServer } from "./lib/server.ts";
+import { type BenchServer, measured, startBenchServer } from "./lib/server.ts";
 import { createBenchWorld } from "./lib/world.ts";
 
 const buyerCount = 20_000;
@@ -93,14 +93,6 @@ async function untilWritten(server: BenchServer): Promise<number> {
   while ((await server.metrics())("log_consumer_lag_records") > 0) await Bun.sleep(5);
   return Math.round(performance.now() - started);
 }
-
-async function measured(server: BenchServer, work: () => Promise<LoadResult>) {
-  const before = await server.cpuSeconds();
-  const done = await work();
-  return { load: done, cpuUs: ((await server.cpuSeconds()) - before) * (1e6 / done.requests) };
-}
-
-const figuresOf = ({ perSecond, p50Ms, p99Ms }: LoadResult) => ({ perSecond, p50Ms, p99Ms });
 
 if (import.meta.main) {
   const profile = process.argv.find((arg) => arg.startsWith("--profile="))?.slice("--profile=".length);

@@ -8,9 +8,9 @@
 import { createPrng } from "@chepiao/kernel";
 import { watchFreshness } from "./lib/freshness.ts";
 import { createZipf, drawJourneys, type Journey, lastDay, pathOf } from "./lib/journeys.ts";
-import { load, type LoadResult, prepareRequests } from "./lib/load.ts";
+import { figuresOf, load, prepareRequests } from "./lib/load.ts";
 import { type BenchSettings, type CaseResult, type Round, settle } from "./lib/rounds.ts";
-import { type BenchServer, startBenchServer } from "./lib/server.ts";
+import { type BenchServer, measured, startBenchServer } from "./lib/server.ts";
 import { createSales, isForSale, readPages, startSales } from "./lib/sales.ts";
 import { createBenchWorld } from "./lib/world.ts";
 
@@ -106,15 +106,6 @@ async function meanBytes(server: BenchServer, journeys: readonly Journey[]): Pro
   }
   return Math.round(sum / count);
 }
-
-/** Processor time is steadier than throughput where others use the machine too. */
-async function measured(server: BenchServer, start: () => Promise<LoadResult>) {
-  const before = await server.cpuSeconds();
-  const done = await start();
-  return { load: done, cpuUs: ((await server.cpuSeconds()) - before) * (1e6 / done.requests) };
-}
-
-const figuresOf = ({ perSecond, p50Ms, p99Ms }: LoadResult) => ({ perSecond, p50Ms, p99Ms });
 
 if (import.meta.main) {
   const profile = process.argv.find((arg) => arg.startsWith("--profile="))?.slice("--profile=".length);

@@ -75,3 +75,5 @@ export async function load(url: string, requestsPath: string, options: LoadOptio
     broken: result.broken,
   };
 }
+
+export const figuresOf = ({ perSecond, p50Ms, p99Ms }: LoadResult) => ({ perSecond, p50Ms, p99Ms });

@@ -1,5 +1,6 @@
 /** The platform and the reference beside it (bench/server.ts) as a process of their own. */
 import { resolve } from "node:path";
+import type { LoadResult } from "./load.ts";
 import { freePort } from "../../apps/server/testing/world.ts";
 
 export type BenchServer = {
@@ -53,4 +54,11 @@ export async function startBenchServer(dataDir: string, flags: readonly string[]
       await child.exited;
     },
   };
+}
+
+/** Processor time a request is steadier than throughput where others use the machine too. */
+export async function measured(server: BenchServer, work: () => Promise<LoadResult>) {
+  const before = await server.cpuSeconds();
+  const done = await work();
+  return { load: done, cpuUs: ((await server.cpuSeconds()) - before) * (1e6 / done.requests) };
 }
