@@ -94,6 +94,9 @@ export type HoldCommand = {
   readonly preferences: readonly (SeatPreference | null)[];
   readonly deadline: EpochMs;
 };
+/** Names a hold. A hold lives with its run, so who names it says the run too. */
+export type HoldRef = { readonly runId: RunId; readonly holdId: OrderId };
+
 export type Held = {
   readonly seatIndexes: readonly number[];
   readonly together: Togetherness;
@@ -118,10 +121,10 @@ export type Changes = { readonly count: number };
 export type InventoryClient = {
   /** Decides each command on its own, all passengers or none, in the order given. */
   hold(commands: readonly HoldCommand[]): Promise<Result<Held, Refusal>[]>;
-  /** The hold no longer ends by itself. Unknown or released holds are ignored. */
-  confirm(holdIds: readonly OrderId[]): Promise<void>;
+  /** The holds no longer end by themselves. Unknown or released ones are ignored. */
+  confirm(holds: readonly HoldRef[]): Promise<void>;
   /** Gives back the named seats of a hold, or all; what is not held any more is ignored. */
-  release(holdId: OrderId, seatIndexes?: readonly number[]): Promise<void>;
+  release(hold: HoldRef, seatIndexes?: readonly number[]): Promise<void>;
   /** Free seats by class over each leg: one entry a leg, in order. */
   available(legs: readonly Leg[]): Promise<ReadonlyMap<SeatClass, number>[]>;
   /** One flag a seat of the class: free over the whole way? */

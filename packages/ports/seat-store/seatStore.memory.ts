@@ -6,6 +6,7 @@ import {
   type Changes,
   type Held,
   type HoldCommand,
+  type HoldRef,
   type Leg,
   type Refusal,
   refusal,
@@ -59,6 +60,11 @@ export function createMemorySeatStore(): SeatStore {
       runs.set(run.runId, stock);
     }
     return stock.classes.get(seatClass) ?? null;
+  }
+
+  function named({ runId, holdId }: HoldRef): Hold | undefined {
+    const hold = holds.get(holdId);
+    return hold?.run.runId === runId ? hold : undefined;
   }
 
   function counterOf(run: Run): { count: number } {
@@ -120,14 +126,14 @@ export function createMemorySeatStore(): SeatStore {
 
   return {
     hold: async (commands, now) => commands.map((command) => decide(command, now)),
-    async confirm(holdIds) {
-      for (const holdId of holdIds) {
-        const hold = holds.get(holdId);
+    async confirm(refs) {
+      for (const ref of refs) {
+        const hold = named(ref);
         if (hold) hold.confirmed = true;
       }
     },
-    async release(holdId, seatIndexes) {
-      const hold = holds.get(holdId);
+    async release(ref, seatIndexes) {
+      const hold = named(ref);
       if (!hold) return [];
       const freed = hold.seatIndexes.filter((index) => hold.live.has(index) && (seatIndexes?.includes(index) ?? true));
       for (const index of freed) {
@@ -167,7 +173,7 @@ export function createMemorySeatStore(): SeatStore {
       const due = [...holds].filter(([, h]) => !h.confirmed && h.live.size > 0 && h.askAt !== null && h.askAt <= now);
       return due.slice(0, limit).map(([holdId, hold]) => {
         hold.askAt = askAgainAt;
-        return holdId;
+        return { runId: hold.run.runId, holdId };
       });
     },
     async retire(arrivedBefore) {

@@ -4,6 +4,7 @@ import {
   type Coach,
   type Held,
   type HoldCommand,
+  type HoldRef,
   type Leg,
   type Refusal,
   type RestoredHold,
@@ -75,6 +76,9 @@ export function command(run: Run, over: Partial<HoldCommand> & { wishes?: Wishes
     ...rest,
   };
 }
+
+/** How a command's hold is named. */
+export const refOf = ({ run, holdId }: Pick<HoldCommand, "run" | "holdId">): HoldRef => ({ runId: run.runId, holdId });
 
 type Decided = Result<Held, Refusal> | undefined;
 const seatsIn = (decided: Decided): readonly number[] => {
@@ -312,9 +316,9 @@ export function seatStoreSuite(
       const first = await one(seats, request);
       await seats.hold([command(run)], eve);
       expect(await one(seats, request)).toEqual(first);
-      await seats.confirm([request.holdId]);
+      await seats.confirm([refOf(request)]);
       expect(await one(seats, request, epochMs(request.deadline + hourMs))).toEqual(first);
-      await seats.release(request.holdId, [seatsIn(first)[0]!]);
+      await seats.release(refOf(request), [seatsIn(first)[0]!]);
       expect(await one(seats, request)).toEqual(first);
       expect(await freeOn(seats, run, 0, 1)).toBe(8);
     });
@@ -331,7 +335,7 @@ export function seatStoreSuite(
       const run = testRun(coachesOf(["second", 1]), 2);
       const request = command(run);
       await seats.hold([request], eve);
-      expect(await seats.release(request.holdId)).toEqual([0]);
+      expect(await seats.release(refOf(request))).toEqual([0]);
       expect(codeIn(await one(seats, request))).toBe("HoldExpired");
       // Also once it may have been forgotten.
       const late = epochMs(request.deadline + hourMs);
@@ -344,7 +348,7 @@ export function seatStoreSuite(
       const run = testRun(coachesOf(["second", 1]), 2);
       const [first, second] = [command(run, { wishes: nobodyWishes(5) }), command(run)];
       expect((await seats.hold([first, second], eve)).map(codeIn)).toEqual(["held", "SoldOut"]);
-      await seats.release(first.holdId);
+      await seats.release(refOf(first));
       expect(codeIn(await one(seats, second))).toBe("held");
     });
 
@@ -357,10 +361,10 @@ export function seatStoreSuite(
       const run = testRun(coachesOf(["second", 1]), 2);
       const [first, second] = [command(run), command(run)];
       await seats.hold([first], eve);
-      expect(await seats.release(first.holdId)).toEqual([0]);
+      expect(await seats.release(refOf(first))).toEqual([0]);
       await seats.hold([second], eve);
-      expect(await seats.release(first.holdId)).toEqual([]);
-      expect(await seats.release(first.holdId, [0])).toEqual([]);
+      expect(await seats.release(refOf(first))).toEqual([]);
+      expect(await seats.release(refOf(first), [0])).toEqual([]);
       expect(await freeOn(seats, run, 0, 1)).toBe(4);
     });
 
@@ -368,8 +372,8 @@ export function seatStoreSuite(
       const run = testRun(coachesOf(["second", 1]), 2);
       const request = command(run, { wishes: nobodyWishes(3) });
       await seats.hold([request], eve);
-      await seats.confirm([request.holdId]);
-      expect(await seats.release(request.holdId, [1, 4, 77])).toEqual([1]);
+      await seats.confirm([refOf(request)]);
+      expect(await seats.release(refOf(request), [1, 4, 77])).toEqual([1]);
       expect(await seats.freeSeats({ run, fromStop: 0, toStop: 1 }, "second")).toEqual([
         false,
         true,
@@ -377,18 +381,29 @@ export function seatStoreSuite(
         true,
         true,
       ]);
-      expect(await seats.release(request.holdId)).toEqual([0, 2]);
+      expect(await seats.release(refOf(request))).toEqual([0, 2]);
       expect(await freeOn(seats, run, 0, 1)).toBe(5);
+    });
+
+    rule("a hold named with another run is not known", async (seats) => {
+      const [run, other] = [testRun(coachesOf(["second", 1]), 2, "G1"), testRun(coachesOf(["second", 1]), 2, "G2")];
+      const [request, others] = [command(run), command(other)];
+      await seats.hold([request, others], eve);
+      const misnamed = refOf({ run: other, holdId: request.holdId });
+      expect(await seats.release(misnamed)).toEqual([]);
+      await seats.confirm([misnamed]);
+      expect(await seats.overdue(request.deadline, 10, epochMs(request.deadline + 1))).toHaveLength(2);
+      expect(await freeOn(seats, run, 0, 1)).toBe(4);
     });
 
     rule("confirming and releasing what is not known does nothing", async (seats) => {
       const run = testRun(coachesOf(["second", 1]), 2);
       const request = command(run);
-      await seats.confirm([request.holdId]);
-      expect(await seats.release(request.holdId)).toEqual([]);
+      await seats.confirm([refOf(request)]);
+      expect(await seats.release(refOf(request))).toEqual([]);
       expect(codeIn(await one(seats, request))).toBe("held");
-      await seats.release(request.holdId);
-      await seats.confirm([request.holdId]);
+      await seats.release(refOf(request));
+      await seats.confirm([refOf(request)]);
       expect(await freeOn(seats, run, 0, 1)).toBe(5);
     });
   });
@@ -398,11 +413,11 @@ export function seatStoreSuite(
       const run = testRun(coachesOf(["second", 2]), 2);
       const [kept, gone, paid] = [command(run), command(run), command(run)];
       await seats.hold([kept, gone, paid], eve);
-      await seats.confirm([paid.holdId]);
-      await seats.release(gone.holdId);
+      await seats.confirm([refOf(paid)]);
+      await seats.release(refOf(gone));
       const { deadline } = kept;
       expect(await seats.overdue(epochMs(deadline - 1), 10, epochMs(deadline + minuteMs))).toEqual([]);
-      expect(await seats.overdue(deadline, 10, epochMs(deadline + minuteMs))).toEqual([kept.holdId]);
+      expect(await seats.overdue(deadline, 10, epochMs(deadline + minuteMs))).toEqual([refOf(kept)]);
       expect(await freeOn(seats, run, 0, 1)).toBe(8);
     });
 
@@ -413,9 +428,9 @@ export function seatStoreSuite(
       const at = (ms: number) => epochMs(requests[0]!.deadline + ms);
       const seen = [];
       for (let i = 0; i < 4; i++) seen.push(...(await seats.overdue(at(0), 2, at(minuteMs))));
-      expect(seen.toSorted((a, b) => a - b)).toEqual(requests.map((request) => request.holdId));
+      expect(seen.toSorted((a, b) => a.holdId - b.holdId)).toEqual(requests.map(refOf));
       expect(await seats.overdue(at(minuteMs - 1), 10, at(hourMs))).toEqual([]);
-      await seats.confirm([requests[0]!.holdId]);
+      await seats.confirm([refOf(requests[0]!)]);
       expect((await seats.overdue(at(minuteMs), 10, at(hourMs))).length).toBe(4);
     });
 
@@ -424,7 +439,7 @@ export function seatStoreSuite(
       const request = command(run);
       await seats.hold([request], eve);
       await seats.overdue(request.deadline, 10, epochMs(request.deadline + minuteMs));
-      await seats.confirm([request.holdId]);
+      await seats.confirm([refOf(request)]);
       expect(
         await seats.overdue(epochMs(request.deadline + hourMs), 10, epochMs(request.deadline + 2 * hourMs)),
       ).toEqual([]);
@@ -441,8 +456,8 @@ export function seatStoreSuite(
       expect(codeIn(await one(seats, command(early)))).toBe("SaleClosed");
       expect((await seats.available([leg(early)]))[0]).toEqual(new Map());
       expect(await seats.freeSeats(leg(early), "second")).toEqual([]);
-      expect(await seats.release(a.holdId)).toEqual([]);
-      expect(await seats.release(b.holdId)).toEqual([0]);
+      expect(await seats.release(refOf(a))).toEqual([]);
+      expect(await seats.release(refOf(b))).toEqual([0]);
     });
   });
 
@@ -459,10 +474,10 @@ export function seatStoreSuite(
       const request = command(run, { wishes: nobodyWishes(2) });
       expect(await moved(() => seats.hold([request], eve))).toBe(true);
       expect(await moved(() => seats.hold([request], eve))).toBe(false);
-      expect(await moved(() => seats.confirm([request.holdId]))).toBe(false);
+      expect(await moved(() => seats.confirm([refOf(request)]))).toBe(false);
       expect(await moved(() => seats.hold([command(run, { seatClass: "first" })], eve))).toBe(false);
-      expect(await moved(() => seats.release(request.holdId, [0]))).toBe(true);
-      expect(await moved(() => seats.release(request.holdId, [0]))).toBe(false);
+      expect(await moved(() => seats.release(refOf(request), [0]))).toBe(true);
+      expect(await moved(() => seats.release(refOf(request), [0]))).toBe(false);
       expect(await moved(() => seats.restore([restored(run, [7])]))).toBe(true);
       expect(others.count).toBe(seats.changes(other).count);
       expect(await moved(() => seats.hold([command(other)], eve))).toBe(false);
@@ -498,8 +513,8 @@ export function seatStoreSuite(
         ok: true,
         value: { seatIndexes: [0, 1], together: "adjacent", granted: [true, true] },
       });
-      expect(await seats.overdue(request.deadline, 10, epochMs(request.deadline + 1))).toEqual([request.holdId]);
-      expect(await seats.release(paid.holdId, [3])).toEqual([3]);
+      expect(await seats.overdue(request.deadline, 10, epochMs(request.deadline + 1))).toEqual([refOf(request)]);
+      expect(await seats.release(refOf(paid), [3])).toEqual([3]);
       expect(await freeOn(seats, run, 1, 2)).toBe(4);
     });
 

@@ -3,9 +3,20 @@
  * Which seats a party gets is one policy for all adapters (packages/engine/choose.ts states it): the same requests in the same
  * order are given the same seats everywhere.
  *
- * Holds are known by their id, the order's. Commands may come twice, late or out of order (I7); the outcome is the same.
+ * Holds are known by their id, the order's: one id never serves two runs. A hold lives with its run, and is named by both; named
+ * with another run it is not known. Commands may come twice, late or out of order (I7); the outcome is the same.
  */
-import type { Changes, Held, HoldCommand, Leg, Refusal, RestoredHold, Run, SeatClass } from "@chepiao/contracts";
+import type {
+  Changes,
+  Held,
+  HoldCommand,
+  HoldRef,
+  Leg,
+  Refusal,
+  RestoredHold,
+  Run,
+  SeatClass,
+} from "@chepiao/contracts";
 import type { EpochMs, OrderId, Result } from "@chepiao/kernel";
 
 export type SeatStore = {
@@ -23,12 +34,12 @@ export type SeatStore = {
    */
   hold(commands: readonly HoldCommand[], now: EpochMs): Promise<Result<Held, Refusal>[]>;
   /** The holds no longer end by themselves, also after their deadline. Unknown and released ones are ignored. */
-  confirm(holdIds: readonly OrderId[]): Promise<void>;
+  confirm(holds: readonly HoldRef[]): Promise<void>;
   /**
    * Gives back the named seats of a hold, or all; answers those that were still held until now. Unknown holds, seats that the
    * hold does not have, and seats given back before are ignored.
    */
-  release(holdId: OrderId, seatIndexes?: readonly number[]): Promise<readonly number[]>;
+  release(hold: HoldRef, seatIndexes?: readonly number[]): Promise<readonly number[]>;
   /**
    * Free seats by class over each leg, one entry a leg. Standing counts 0 while it could not be bought because its parent class
    * has seats. Nothing for a retired run.
@@ -50,7 +61,7 @@ export type SeatStore = {
    * Unconfirmed holds whose deadline is at or before `now`, at most `limit`, in no promised order. They stay held; each is
    * handed out again only from `askAgainAt` (after `now`) on, so that one which may not be let go does not stand in the way.
    */
-  overdue(now: EpochMs, limit: number, askAgainAt: EpochMs): Promise<readonly OrderId[]>;
+  overdue(now: EpochMs, limit: number, askAgainAt: EpochMs): Promise<readonly HoldRef[]>;
   /**
    * Forgets every run that reached its last stop before `arrivedBefore`, and all its holds. Such a run does not come back: it
    * is refused from now on. Answers how many runs were forgotten.

@@ -16,7 +16,7 @@ import {
 } from "@chepiao/contracts";
 import { createPrng, epochMs, minuteMs, type OrderId } from "@chepiao/kernel";
 import { createMemorySeatStore, type SeatStore } from "@chepiao/ports/seat-store";
-import { eve, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import { eve, refOf, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
 import fc from "fast-check";
 import { createEngineSeats } from "./engineSeats.ts";
 
@@ -138,7 +138,7 @@ async function liveThrough(run: Run, crowd: Crowd, steps: readonly Step[]) {
     }
   }
   async function release(holdId: OrderId, seatIndexes?: readonly number[]) {
-    const freed = await both((seats) => seats.release(holdId, seatIndexes));
+    const freed = await both((seats) => seats.release(refOf({ run, holdId }), seatIndexes));
     const entry = books.get(holdId);
     if (entry) books.set(holdId, { ...entry, seatIndexes: entry.seatIndexes.filter((seat) => !freed.includes(seat)) });
   }
@@ -175,7 +175,7 @@ async function liveThrough(run: Run, crowd: Crowd, steps: readonly Step[]) {
       }
       case "confirm": {
         const holdId = any(each.which)?.holdId;
-        if (holdId) await both((seats) => seats.confirm([holdId]));
+        if (holdId) await both((seats) => seats.confirm([refOf({ run, holdId })]));
         const entry = holdId && books.get(holdId);
         if (entry) books.set(holdId, { ...entry, deadline: null });
         break;
@@ -196,8 +196,8 @@ async function liveThrough(run: Run, crowd: Crowd, steps: readonly Step[]) {
         break;
       case "overdue": {
         const sorted = async (seats: SeatStore) =>
-          (await seats.overdue(now, 1_000, epochMs(now + minuteMs))).toSorted((a, b) => a - b);
-        for (const holdId of await both(sorted)) if (holdId % 4_096 === 0) await release(holdId);
+          (await seats.overdue(now, 1_000, epochMs(now + minuteMs))).toSorted((a, b) => a.holdId - b.holdId);
+        for (const { holdId } of await both(sorted)) if (holdId % 4_096 === 0) await release(holdId);
         break;
       }
       case "restart": {

@@ -7,6 +7,7 @@ import {
   type Composition,
   type Held,
   type HoldCommand,
+  type HoldRef,
   type Leg,
   type Refusal,
   refusal,
@@ -168,8 +169,14 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
     };
   }
 
-  function release(holdId: OrderId, seatIndexes?: readonly number[]): number[] {
+  /** Its place in the table, or -1. */
+  function find({ runId, holdId }: HoldRef): number {
     const slot = findHold(table, holdId);
+    return slot >= 0 && openByStock[table.runs[slot]!]!.run.runId === runId ? slot : -1;
+  }
+
+  function release(hold: HoldRef, seatIndexes?: readonly number[]): number[] {
+    const slot = find(hold);
     const freed: number[] = [];
     if (slot < 0) return freed;
     for (let place = 0; place < table.counts[slot]!; place++) {
@@ -248,13 +255,13 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
 
   return {
     hold: async (commands, now) => commands.map((command) => decide(command, now)),
-    async confirm(holdIds) {
-      for (const holdId of holdIds) {
-        const slot = findHold(table, holdId);
+    async confirm(holds) {
+      for (const hold of holds) {
+        const slot = find(hold);
         if (slot >= 0) confirmHold(table, slot);
       }
     },
-    release: async (holdId, seatIndexes) => release(holdId, seatIndexes),
+    release: async (hold, seatIndexes) => release(hold, seatIndexes),
     available: async (legs) => legs.map(availableOn),
     freeSeats: async (leg, seatClass) => freeSeatsOn(leg, seatClass),
     changes: (run): Changes => changesOf(run),
@@ -262,7 +269,10 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
     async overdue(now, limit, askAgainAt) {
       if (due.length !== limit) due = new Int32Array(limit);
       const found = takeOverdue(table, now, askAgainAt, due);
-      return Array.from(due.subarray(0, found), (slot) => table.ids[slot]! as OrderId);
+      return Array.from(due.subarray(0, found), (slot) => ({
+        runId: openByStock[table.runs[slot]!]!.run.runId,
+        holdId: table.ids[slot]! as OrderId,
+      }));
     },
     retire: async (arrivedBefore) => retire(arrivedBefore),
     size: () => ({

@@ -4,6 +4,7 @@
  */
 import {
   type HoldCommand,
+  type HoldRef,
   type InventoryClient,
   type OrderClient,
   type Refusal,
@@ -88,8 +89,8 @@ export function createInventory(deps: InventoryDeps): Inventory {
     return decided;
   }
 
-  async function release(holdId: OrderId, seatIndexes?: readonly number[]) {
-    const freed = await seats.release(holdId, seatIndexes);
+  async function release(held: HoldRef, seatIndexes?: readonly number[]) {
+    const freed = await seats.release(held, seatIndexes);
     counters.seatsReleased += freed.length;
     return freed.length;
   }
@@ -97,18 +98,18 @@ export function createInventory(deps: InventoryDeps): Inventory {
   async function sweepAll() {
     for (;;) {
       const now = clock.now();
-      const holdIds = await seats.overdue(now, sweepBatchMax, epochMs(now + askAgainMs));
-      await Promise.all(holdIds.map(letGoUnlessLive));
-      if (holdIds.length < sweepBatchMax) return;
+      const overdue = await seats.overdue(now, sweepBatchMax, epochMs(now + askAgainMs));
+      await Promise.all(overdue.map(letGoUnlessLive));
+      if (overdue.length < sweepBatchMax) return;
     }
   }
 
   /** An order we cannot ask about keeps its seats: selling them twice is worse than selling them late. */
-  async function letGoUnlessLive(holdId: OrderId) {
+  async function letGoUnlessLive(overdue: HoldRef) {
     try {
-      if (await deps.isLive(holdId)) {
+      if (await deps.isLive(overdue.holdId)) {
         counters.sweptKept++;
-      } else if ((await release(holdId)) > 0) counters.sweptGone++;
+      } else if ((await release(overdue)) > 0) counters.sweptGone++;
     } catch (trouble) {
       counters.sweepFailures++;
       deps.report?.(trouble);
@@ -137,11 +138,11 @@ export function createInventory(deps: InventoryDeps): Inventory {
   return {
     counters,
     hold,
-    async confirm(holdIds) {
-      await seats.confirm(holdIds);
-      counters.confirms += holdIds.length;
+    async confirm(holds) {
+      await seats.confirm(holds);
+      counters.confirms += holds.length;
     },
-    release: async (holdId, seatIndexes) => void (await release(holdId, seatIndexes)),
+    release: async (held, seatIndexes) => void (await release(held, seatIndexes)),
     available: (legs) => seats.available(legs),
     freeSeats: (leg, seatClass) => seats.freeSeats(leg, seatClass),
     ...(seats.changes && { changes: (run: Run) => seats.changes!(run) }),

@@ -3,7 +3,15 @@ import { expect, test } from "bun:test";
 import type { HoldCommand } from "@chepiao/contracts";
 import { epochMs, hourMs, minuteMs, type OrderId } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
-import { coachesOf, command, eve, nobodyWishes, restored, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import {
+  coachesOf,
+  command,
+  eve,
+  nobodyWishes,
+  refOf,
+  restored,
+  testRun,
+} from "@chepiao/ports/seat-store/seatStore.suite.ts";
 import { askAgainMs, createEngineSeats, createInventory, sweepBatchMax, sweepEveryMs } from "./index.ts";
 
 const run = testRun(coachesOf(["second", 40]), 4);
@@ -75,7 +83,7 @@ test("a confirmed hold is never asked about", async () => {
   inventory.startSweeper();
   const request = command(run);
   await inventory.hold([request]);
-  await inventory.confirm([request.holdId]);
+  await inventory.confirm([refOf(request)]);
   await clock.advance(2 * hourMs);
   expect([await freeOn(inventory), inventory.counters.sweepFailures]).toEqual([199, 0]);
 });

@@ -1,6 +1,6 @@
 /** What the log does to orders: twice, late, out of order and in any race, with one outcome (I3, I4, I7). */
 import { expect, test } from "bun:test";
-import type { LogRecord, Topic } from "@chepiao/contracts";
+import type { HoldRef, LogRecord, Topic } from "@chepiao/contracts";
 import { createPrng, epochMs, fen, hourMs, limitsOutliveTripMs, minuteMs, orderIdOf, secondMs } from "@chepiao/kernel";
 import {
   createWorld,
@@ -58,7 +58,7 @@ test("I7: an accepted order that comes again changes nothing, whatever became of
 async function ledgerTaken(world: World) {
   const { orderNo } = await bought(world, 9);
   const [created] = ofTopic(world, "order-create-topic");
-  await world.life().seats.release(orderIdOf(orderNo)!);
+  await world.loseSeats(orderNo);
   return created!;
 }
 
@@ -119,10 +119,10 @@ test("I7: seats are confirmed although the first attempt broke off after the ord
   const answer = await bought(world);
   let failures = 1;
   const confirmed: number[] = [];
-  world.onPort = (call, when, [ids]) => {
+  world.onPort = (call, when, [holds]) => {
     if (call !== "inventory.confirm") return;
     if (when === "before" && failures-- > 0) throw new Error("the port is broken");
-    if (when === "after") confirmed.push(...(ids as number[]));
+    if (when === "after") confirmed.push(...(holds as HoldRef[]).map(({ holdId }) => holdId));
   };
   await world.pay(answer.orderNo, answer.totalFen);
   expect(confirmed).toEqual([orderIdOf(answer.orderNo)!]);

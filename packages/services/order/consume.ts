@@ -42,12 +42,12 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
     const outcomes = await store.accept(orders, clock.now());
     for (const outcome of outcomes)
       if (outcome !== "known") deps.count(outcome === "rejected" ? "rejected" : "written");
-    for (const [n, { orderId }] of orders.entries()) {
+    for (const [n, { runId, orderId }] of orders.entries()) {
       // One that was written before may have been rejected then, and the rest of that attempt may have failed.
       const known = outcomes[n] === "known" ? await store.load(orderId) : null;
       if (outcomes[n] !== "rejected" && known?.state !== "rejected") continue;
       // Somebody else owns the seat in the ledger; what this order took elsewhere goes back.
-      await inventory.release(orderId);
+      await inventory.release({ runId, holdId: orderId });
       await reservations.giveBack(orderId);
     }
     await submissions.written(orders.map((order) => order.orderId));
@@ -60,7 +60,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
       await changeOrder(captured.orderNo, async (order) => {
         if (!order) return { kind: "tell", message: paymentBack(captured, keys[n]!, null) };
         const outcome = decidePaid(order, captured);
-        const confirm = () => inventory.confirm([order.orderId]);
+        const confirm = () => inventory.confirm([{ runId: order.runId, holdId: order.orderId }]);
         // Perhaps the step that ticketed it failed before its seats were confirmed.
         if (outcome.kind === "known") return { kind: "nothing", afterwards: confirm };
         if (outcome.kind === "giveBack") {

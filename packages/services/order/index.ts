@@ -81,8 +81,8 @@ export function createOrder(deps: OrderDeps) {
     },
   });
   /** Doing it again changes nothing: both sides know what is theirs by the order's id. */
-  async function free({ orderId, seatIndexes, ticketNos }: SeatsFreed) {
-    await deps.inventory.release(orderId, seatIndexes);
+  async function free({ runId, orderId, seatIndexes, ticketNos }: SeatsFreed) {
+    await deps.inventory.release({ runId, holdId: orderId }, seatIndexes);
     await reservations.giveBack(orderId, ticketNos);
   }
   const { handlers, followers } = createApi({

@@ -11,7 +11,6 @@ import {
   epochMs,
   hourMs,
   minuteMs,
-  orderIdOf,
   type Prng,
   secondMs,
   ticketsPerDocumentDayMax,
@@ -136,12 +135,11 @@ async function history(
     [4, () => world.sweep()],
     [
       1,
-      // The seat engine forgets what it had promised, as one does that loses writes; the ledger does not.
       async () => {
         const order = anyOrder();
         if (!order) return;
         isForgetful = true;
-        await world.life().seats.release(orderIdOf(order.orderNo)!);
+        await world.loseSeats(order.orderNo);
       },
     ],
     [3, async () => void (callsLeft = 1 + prng.below(prng.pick([3, 12, 40])))],

@@ -8,6 +8,7 @@ import {
   type InventoryClient,
   type KnownPassenger,
   type LogRecord,
+  type OrderAccepted,
   type Order,
   type OrderRequest,
   type PaymentCaptured,
@@ -339,8 +340,8 @@ export async function createWorld(options: WorldOptions = {}) {
   /** Lets go of holds whose time is over and whose order is not wanted, as the inventory room does. */
   async function sweepHolds() {
     const { seats, room } = life;
-    for (const holdId of await seats.overdue(clock.now(), 1_000, epochMs(clock.now() + minuteMs))) {
-      if (!(await room.client.isLive(holdId))) await seats.release(holdId);
+    for (const hold of await seats.overdue(clock.now(), 1_000, epochMs(clock.now() + minuteMs))) {
+      if (!(await room.client.isLive(hold.holdId))) await seats.release(hold);
     }
   }
 
@@ -449,6 +450,12 @@ export async function createWorld(options: WorldOptions = {}) {
       const known = (await Array.fromAsync(store.createdSince(epochMs(0)))).flat();
       return Promise.all(known.map(async ({ orderId }) => (await store.load(orderId))!));
     },
+    /** The seat engine forgets what it had promised to that order, as one does that loses writes; the ledger does not. */
+    async loseSeats(orderNo: string) {
+      const created = records.filter(({ topic }) => topic === "order-create-topic");
+      const order = created.map(({ value }) => value as OrderAccepted).find((each) => each.orderNo === orderNo)!;
+      await life.seats.release({ runId: order.runId, holdId: order.orderId });
+    },
     /** Free seats of a class over the whole way, as the seat engine of this life sees them. */
     async free(trainNumber = "G1", seatClass: SeatClass = "second") {
       const run = timetable.run(trainNumber, travelDate)!;
@@ -483,8 +490,8 @@ function createBank() {
 
 const inventoryOver = (seats: SeatStore, now: () => EpochMs): InventoryClient => ({
   hold: (commands) => seats.hold(commands, now()),
-  confirm: (holdIds) => seats.confirm(holdIds),
-  release: async (holdId, seatIndexes) => void (await seats.release(holdId, seatIndexes)),
+  confirm: (holds) => seats.confirm(holds),
+  release: async (hold, seatIndexes) => void (await seats.release(hold, seatIndexes)),
   available: (legs) => seats.available(legs),
   freeSeats: (leg, seatClass) => seats.freeSeats(leg, seatClass),
 });

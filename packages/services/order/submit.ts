@@ -5,11 +5,13 @@
  */
 import {
   type Held,
+  type HoldRef,
   type InventoryClient,
   type OrderAccepted,
   type OrderRequest,
   type Refusal,
   refusal,
+  runId,
   seatLabel,
   seatsOf,
   type Timetable,
@@ -27,6 +29,7 @@ import {
   orderNoOf,
   refuse,
   type Result,
+  type ServiceDate,
   submitsInFlightMax,
   sumFen,
   type UserId,
@@ -255,7 +258,7 @@ export function createSubmit(deps: SubmitDeps) {
   async function takeBack(jobs: readonly Job[], code: "Overloaded" | "Internal") {
     for (const job of jobs) {
       if (job.isSettled) continue;
-      await tried(inventory.release(job.orderId));
+      await tried(inventory.release(holdOf(job)));
       await tried(reservations.giveBack(job.orderId));
       await tried(submissions.withdrawn(job.command.userId, job.command.key, job.orderId));
       job.settle(refuse(refusal(code)));
@@ -267,6 +270,11 @@ export function createSubmit(deps: SubmitDeps) {
 
   return { submit, inFlight: () => inFlight.size };
 }
+
+const holdOf = ({ orderId, command: { request } }: Job): HoldRef => ({
+  runId: runId(request.trainNumber, request.originDate as ServiceDate),
+  holdId: orderId,
+});
 
 const ticketNoOf = (orderNo: OrderNo, n: number) => `${orderNo}-${n + 1}`;
 

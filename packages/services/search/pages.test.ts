@@ -1,6 +1,6 @@
 /** Pages kept ready against the slow road: the same bytes, whatever is sold, given back or late. */
 import { expect, test } from "bun:test";
-import type { InventoryClient, Leg, Reply, Run, RunId, SeatClass, Timetable } from "@chepiao/contracts";
+import type { HoldRef, InventoryClient, Leg, Reply, Run, RunId, SeatClass, Timetable } from "@chepiao/contracts";
 import {
   addDays,
   createPrng,
@@ -146,19 +146,21 @@ function createSubject(seed: number, counting: boolean) {
     return JSON.stringify(await searchSlowly(timetable, seats, { from: [from], to: [to], date }, now, closesBeforeMs));
   }
 
-  let lastId = 0;
+  const holds: HoldRef[] = [];
   async function sellOrGiveBack() {
-    if (lastId > 0 && prng.chance(0.4)) {
-      await seats.release((1 + prng.below(lastId)) as OrderId);
+    if (holds.length > 0 && prng.chance(0.4)) {
+      await seats.release(prng.pick(holds));
       return;
     }
     const { from, to, date } = prng.pick(journeys);
     const legs = timetable.legs([from], [to], date);
     if (legs.length === 0) return;
-    const holdId = ++lastId as OrderId;
+    const leg = prng.pick(legs);
+    const holdId = (holds.length + 1) as OrderId;
+    holds.push({ runId: leg.run.runId, holdId });
     const deadline = epochMs(now + hourMs);
     const preferences = Array.from({ length: 1 + prng.below(3) }, () => null);
-    await seats.hold([{ holdId, ...prng.pick(legs), seatClass: prng.pick(classes), preferences, deadline }], now);
+    await seats.hold([{ holdId, ...leg, seatClass: prng.pick(classes), preferences, deadline }], now);
   }
   return {
     prng,
