@@ -1,0 +1,185 @@
+/**
+ * MariaDB: primaries, each with a replica that acknowledges before the primary answers (semi-synchronous, after the
+ * binlog is on disk), GTIDs, and a binlog of whole rows that change capture can read.
+ */
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { $ } from "bun";
+import { createConnection, type Connection, type RowDataPacket } from "mysql2/promise";
+import { folderOf } from "./daemon.ts";
+import type { Engine, Server } from "./engine.ts";
+import { until } from "./patience.ts";
+import type { Ports } from "./ports.ts";
+import { debian, programPath } from "./provision.ts";
+import { account, database, folder, host, mariadbPairCount, semiSyncTimeoutMs } from "./settings.ts";
+
+type Pair = { readonly primary: string; readonly replica: string };
+
+export const pairs: readonly Pair[] = Array.from({ length: mariadbPairCount }, (_, index) => ({
+  primary: `mariadb-${index + 1}`,
+  replica: `mariadb-${index + 1}-replica`,
+}));
+
+export const mariadb: Engine = {
+  name: "mariadb",
+  needs: [],
+  provision: (say) => debian(["mariadb-server"], ["mariadbd", "mariadb-install-db"], say),
+  servers: pairs.flatMap(({ primary, replica }, index) => [
+    server(primary, index + 1, "primary"),
+    server(replica, index + 1, `replica of ${primary}`),
+  ]),
+  unite: async (ports) => void (await Promise.all(pairs.map((pair) => replicate(pair, ports)))),
+  environment: (ports) => ({
+    MYSQL_PRIMARIES: pairs.map(({ primary }) => url(primary, ports)).join(","),
+    MYSQL_REPLICAS: pairs.map(({ replica }) => url(replica, ports)).join(","),
+  }),
+};
+
+const url = (name: string, ports: Ports) =>
+  `mysql://${account.user}:${account.password}@${host}:${ports[name]}/${database}`;
+
+function server(name: string, pairNumber: number, role: string): Server {
+  const isReplica = role !== "primary";
+  const port = 23_306 + (pairNumber - 1) * 10 + (isReplica ? 1 : 0);
+  return {
+    name,
+    role,
+    listens: { [name]: port },
+    async prepare(ports) {
+      mkdirSync(folderOf(name), { recursive: true });
+      const options = { port: ports[name]!, id: pairNumber * 10 + (isReplica ? 1 : 0), domain: pairNumber, isReplica };
+      writeFileSync(join(folderOf(name), "my.cnf"), configuration(options));
+      writeFileSync(join(folderOf(name), "init.sql"), accounts);
+      if (!existsSync(join(folderOf(name), "data"))) await layData(name);
+    },
+    command: () => ({
+      argv: [programPath("mariadbd")!, "--defaults-file=my.cnf", `--datadir=${join(folderOf(name), "data")}`, ...asRoot()],
+    }),
+    ask: (ports) => withServer(ports[name]!, async (connection) => void (await connection.query("SELECT 1"))),
+  };
+}
+
+/** It refuses to run as root unless told that this is meant. */
+const asRoot = () => (process.getuid?.() === 0 ? ["--user=root"] : []);
+
+type Options = { port: number; id: number; domain: number; isReplica: boolean };
+
+const configuration = ({ port, id, domain, isReplica }: Options) => `[mariadbd]
+bind-address = ${host}
+port = ${port}
+# Relative to the data folder, because the path of a socket may have no more than 107 bytes.
+socket = mariadbd.sock
+pid-file = mariadbd.pid
+init-file = ${join(folderOf(isReplica ? pairs[domain - 1]!.replica : pairs[domain - 1]!.primary), "init.sql")}
+skip-name-resolve
+max-connections = 400
+
+character-set-server = utf8mb4
+collation-server = utf8mb4_bin
+transaction-isolation = READ-COMMITTED
+
+server-id = ${id}
+gtid-domain-id = ${domain}
+gtid-strict-mode = ON
+log-bin = binlog
+log-slave-updates = ON
+binlog-format = ROW
+binlog-row-image = FULL
+binlog-row-metadata = FULL
+expire-logs-days = 2
+sync-binlog = 1
+innodb-flush-log-at-trx-commit = 1
+
+rpl-semi-sync-master-enabled = ${isReplica ? "OFF" : "ON"}
+rpl-semi-sync-master-wait-point = AFTER_SYNC
+rpl-semi-sync-master-timeout = ${semiSyncTimeoutMs}
+rpl-semi-sync-slave-enabled = ${isReplica ? "ON" : "OFF"}
+read-only = ${isReplica ? "ON" : "OFF"}
+
+innodb-buffer-pool-size = 96M
+innodb-log-file-size = 48M
+performance-schema = OFF
+`;
+
+/**
+ * Read at every start, and left out of the binlog: primary and replica each have their own. The account may do all in
+ * databases that begin with the name of ours (tests make their own), stop and start replication, and read binlogs;
+ * it may not write to a replica.
+ */
+const accounts = `
+SET sql_log_bin = 0;
+CREATE DATABASE IF NOT EXISTS ${database};
+CREATE USER IF NOT EXISTS '${account.user}'@'${host}' IDENTIFIED BY '${account.password}';
+GRANT ALL ON \`${database}%\`.* TO '${account.user}'@'${host}';
+GRANT RELOAD, PROCESS, CONNECTION ADMIN, BINLOG MONITOR, REPLICATION SLAVE, SLAVE MONITOR,
+  REPLICATION SLAVE ADMIN, REPLICATION MASTER ADMIN ON *.* TO '${account.user}'@'${host}';
+`.replaceAll(/\n {2}/g, " ");
+
+/** A new data folder takes seconds to make and is the same for all: made once, then copied. */
+let template: Promise<string> | null = null;
+
+async function layData(name: string): Promise<void> {
+  const source = await (template ??= makeTemplate());
+  const unfinished = join(folderOf(name), "data.unfinished");
+  rmSync(unfinished, { recursive: true, force: true });
+  cpSync(source, unfinished, { recursive: true });
+  renameSync(unfinished, join(folderOf(name), "data"));
+}
+
+async function makeTemplate(): Promise<string> {
+  const place = join(folder, "mariadb-template");
+  if (existsSync(place)) return place;
+  const unfinished = `${place}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  const options = ["--no-defaults", `--datadir=${unfinished}`, "--skip-test-db", "--innodb-log-file-size=48M", ...asRoot()];
+  const made = await $`${programPath("mariadb-install-db")!} ${options}`.quiet().nothrow();
+  if (made.exitCode !== 0) throw new Error(`mariadb-install-db failed:\n${made.stderr.toString().slice(-2_000)}`);
+  renameSync(unfinished, place);
+  return place;
+}
+
+/** Points the replica at its primary, where it does not already follow it, and waits until both say they work together. */
+async function replicate({ primary, replica }: Pair, ports: Ports): Promise<void> {
+  await withServer(ports[replica]!, async (connection) => {
+    const status = await replicaStatus(connection);
+    const follows = status?.["Master_Port"] === ports[primary] && status?.["Slave_SQL_Running"] === "Yes";
+    if (!follows) {
+      await connection.query("STOP SLAVE");
+      await connection.query(`CHANGE MASTER TO master_host = '${host}', master_port = ${ports[primary]},
+        master_user = '${account.user}', master_password = '${account.password}', master_use_gtid = slave_pos,
+        master_connect_retry = 1, master_heartbeat_period = 1`);
+    }
+    if (status?.["Slave_IO_Running"] !== "Yes" || !follows) {
+      await connection.query("STOP SLAVE");
+      await connection.query("START SLAVE");
+    }
+  });
+  await until(() => assertReplicates(primary, replica, ports));
+}
+
+async function assertReplicates(primary: string, replica: string, ports: Ports): Promise<void> {
+  await withServer(ports[replica]!, async (connection) => {
+    const status = await replicaStatus(connection);
+    if (status?.["Slave_IO_Running"] !== "Yes" || status["Slave_SQL_Running"] !== "Yes") {
+      throw new Error(`${replica} does not replicate: ${status?.["Last_IO_Error"]} ${status?.["Last_SQL_Error"]}`);
+    }
+  });
+  await withServer(ports[primary]!, async (connection) => {
+    const [rows] = await connection.query<RowDataPacket[]>("SHOW STATUS LIKE 'Rpl_semi_sync_master_clients'");
+    if (rows[0]?.["Value"] !== "1") throw new Error(`${primary} has no semi-synchronous replica`);
+  });
+}
+
+async function replicaStatus(connection: Connection): Promise<RowDataPacket | undefined> {
+  const [rows] = await connection.query<RowDataPacket[]>("SHOW SLAVE STATUS");
+  return rows[0];
+}
+
+async function withServer<T>(port: number, ask: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await createConnection({ host, port, ...account, database, connectTimeout: 2_000 });
+  try {
+    return await ask(connection);
+  } finally {
+    connection.destroy();
+  }
+}

@@ -1,0 +1,102 @@
+/** Redis Cluster: masters with a replica each, their slots spread by redis-cli, an append-only file flushed each second. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { folderOf } from "./daemon.ts";
+import type { Engine, Server } from "./engine.ts";
+import { until } from "./patience.ts";
+import type { Ports } from "./ports.ts";
+import { debian, programPath } from "./provision.ts";
+import { clusterNodeTimeoutMs, host, redisMasterCount } from "./settings.ts";
+import { $ } from "bun";
+
+const slotCount = 16_384;
+const nodeCount = redisMasterCount * 2;
+const names = Array.from({ length: nodeCount }, (_, index) => `redis-${index + 1}`);
+
+export const redis: Engine = {
+  name: "redis",
+  needs: [],
+  provision: (say) => debian(["redis-server", "redis-tools"], ["redis-server", "redis-cli"], say),
+  servers: names.map(node),
+  unite,
+  environment: (ports) => ({ REDIS_NODES: names.map((name) => `${host}:${ports[name]}`).join(",") }),
+};
+
+function node(name: string, index: number): Server {
+  return {
+    name,
+    role: "node of the cluster",
+    listens: { [name]: 23_379 + index, [`${name}-bus`]: 23_389 + index },
+    async prepare(ports) {
+      mkdirSync(folderOf(name), { recursive: true });
+      writeFileSync(join(folderOf(name), "redis.conf"), configuration(ports[name]!, ports[`${name}-bus`]!));
+    },
+    command: () => ({ argv: [programPath("redis-server")!, "redis.conf"] }),
+    ask: (ports) => withNode(ports[name]!, async (redis) => void (await redis.ping())),
+  };
+}
+
+const configuration = (port: number, busPort: number) => `
+port ${port}
+bind ${host}
+cluster-enabled yes
+cluster-port ${busPort}
+cluster-node-timeout ${clusterNodeTimeoutMs}
+# Runs of other masters go on selling while one master is being replaced.
+cluster-require-full-coverage no
+# Replicas stay where they were put, so that a fault test knows whom it kills.
+cluster-allow-replica-migration no
+appendonly yes
+appendfsync everysec
+save ""
+maxmemory-policy noeviction
+repl-diskless-sync-delay 0
+daemonize no
+`;
+
+/** Creates the cluster the first time; afterwards only tells the nodes each other's addresses, which may have moved. */
+async function unite(ports: Ports): Promise<void> {
+  const addresses = names.map((name) => `${host}:${ports[name]}`);
+  const known = await Promise.all(names.map((name) => withNode(ports[name]!, knownNodes)));
+  if (known.every((count) => count === 1)) {
+    const create = await $`redis-cli --cluster create ${addresses} --cluster-replicas 1 --cluster-yes`.quiet().nothrow();
+    if (create.exitCode !== 0) throw new Error(`the cluster was not created:\n${create.stdout.toString()}`);
+  } else {
+    await withNode(ports[names[0]!]!, async (redis) => {
+      for (const name of names) await redis.cluster("MEET", host, ports[name]!, ports[`${name}-bus`]!);
+    });
+  }
+  await until(() => Promise.all(names.map((name) => withNode(ports[name]!, isWhole))));
+}
+
+async function knownNodes(redis: Redis): Promise<number> {
+  return Number(field(String(await redis.cluster("INFO")), "cluster_known_nodes"));
+}
+
+/** Every node sees all slots served and as many connected replicas as masters. */
+async function isWhole(redis: Redis): Promise<void> {
+  const info = String(await redis.cluster("INFO"));
+  const nodes = String(await redis.cluster("NODES")).trim().split("\n");
+  const healthy = nodes.filter((line) => / connected/.test(line) && !/fail|handshake|noaddr/.test(line));
+  const replicas = healthy.filter((line) => / slave|,slave/.test(line)).length;
+  const whole = field(info, "cluster_state") === "ok" && Number(field(info, "cluster_slots_ok")) === slotCount;
+  if (!whole || healthy.length < nodeCount || replicas !== nodeCount - redisMasterCount) {
+    throw new Error(`the cluster is not whole:\n${nodes.join("\n")}`);
+  }
+}
+
+const field = (info: string, name: string) => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1];
+
+/** A plain connection to one node, for one question. */
+async function withNode<T>(port: number, ask: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis({ host, port, lazyConnect: true, retryStrategy: () => null, connectTimeout: 2_000, commandTimeout: 2_000 });
+  // Without a listener ioredis writes every refused connection to the console; the promise tells it already.
+  redis.on("error", () => {});
+  try {
+    await redis.connect();
+    return await ask(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
