@@ -2,25 +2,24 @@
  * The embedded durable log: append-only files in a folder. Appends gather while the disk is busy with the ones before them and
  * reach it with one `fdatasync`, so the busier it is, the more purchases share the wait.
  */
-import {
-  existsSync,
-  mkdirSync,
-  openSync,
-  fsyncSync,
-  closeSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { type FileHandle, open, rename, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogRecord } from "@chepiao/contracts";
 import { assert } from "@chepiao/kernel";
 import { type Clock } from "@chepiao/ports/clock";
-import { createFeed, type Feed, type Log, LogUnavailable, type Positioned } from "@chepiao/ports/log";
-import { createEncoder, magic, scanSegment } from "./segment.ts";
+import {
+  createFeed,
+  createGraveyard,
+  deadLetterOf,
+  type Feed,
+  type Log,
+  LogUnavailable,
+  type Positioned,
+  textOf,
+} from "@chepiao/ports/log";
+import { loadDeadLetters, saveDeadLetters } from "./deadLetters.ts";
+import { createEncoder, magic, scanSegment, syncFolder } from "./segment.ts";
 
 const segmentBytesDefault = 64 * 1024 * 1024;
 const offsetsSaveMs = 200;
@@ -52,6 +51,8 @@ export async function openFileLog(folder: string, clock: Clock, options: FileLog
   let file = tail ? await open(tail.path, "a") : await startSegment();
   let fileBytes = (await file.stat()).size;
 
+  const letters = loadDeadLetters(folder);
+  const graveyard = createGraveyard(letters, append, () => saveDeadLetters(folder, letters));
   const encode = createEncoder();
   const feeds: Feed[] = [];
   const counters = { syncs: 0, appended: 0 };
@@ -147,29 +148,36 @@ export async function openFileLog(folder: string, clock: Clock, options: FileLog
     await rename(`${path}.new`, path);
   }
 
+  function append(records: readonly LogRecord[]): Promise<void> {
+    if (records.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      gathering.push({ records, resolve, reject });
+      if (!busy) writing = write();
+    });
+  }
+
   return {
     counters,
-    append(records) {
-      if (records.length === 0) return Promise.resolve();
-      return new Promise((resolve, reject) => {
-        gathering.push({ records, resolve, reject });
-        if (!busy) writing = write();
-      });
-    },
+    append,
+    deadLetters: graveyard,
     consume(consumer) {
-      const feed = createFeed(
-        consumer,
-        clock,
-        (next) => {
-          offsets[consumer.group] = next;
+      const { group } = consumer;
+      const feed = createFeed(consumer, clock, {
+        finished(next) {
+          offsets[group] = next;
           offsetsDirty = true;
         },
-        (error, attempt) =>
-          report(`consumer ${consumer.group} failed (attempt ${attempt + 1}); the batch will come again`, error),
-      );
+        failed: (error, attempt) =>
+          report(`consumer ${group} failed (attempt ${attempt + 1}); the batch will come again`, error),
+        async bury({ position, record }, cause) {
+          const fate = { group, origin: String(position), cause, buriedAt: clock.now() };
+          await graveyard.bury(deadLetterOf(textOf(record), fate));
+          report(`consumer ${group} cannot take record ${position}; it is put aside as a dead letter`, cause);
+        },
+      });
       // Counted from its first day, or files would go that it has yet to read.
-      offsets[consumer.group] ??= 0;
-      feed.push(readFrom(segments, offsets[consumer.group]!, end));
+      offsets[group] ??= 0;
+      feed.push(readFrom(segments, offsets[group], end));
       feeds.push(feed);
       return feed;
     },
@@ -249,11 +257,4 @@ function readFrom(segments: readonly Segment[], from: number, end: number): Posi
     );
   });
   return read;
-}
-
-/** A new file's name is durable only once its folder is. */
-function syncFolder(folder: string) {
-  const handle = openSync(folder, "r");
-  fsyncSync(handle);
-  closeSync(handle);
 }

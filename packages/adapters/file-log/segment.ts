@@ -2,6 +2,7 @@
  * One file of the log: a magic word, then frames of `length (u32) · crc32 (u32) · JSON`. A frame that was cut off by a crash can
  * only be the last of the last file; anything else that does not add up is damage and is said aloud, never skipped.
  */
+import { closeSync, fsyncSync, openSync } from "node:fs";
 import type { LogRecord } from "@chepiao/contracts";
 import { jsonOnce } from "@chepiao/kernel";
 
@@ -62,4 +63,11 @@ export function scanSegment(bytes: Buffer, take: (payload: Buffer, index: number
     at = end;
   }
   return stop(null);
+}
+
+/** A new file's name is durable only once its folder is. */
+export function syncFolder(folder: string) {
+  const handle = openSync(folder, "r");
+  fsyncSync(handle);
+  closeSync(handle);
 }

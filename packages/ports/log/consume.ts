@@ -1,7 +1,7 @@
-/** How any log hands out its records: one batch at a time, the same one again after a failure. Shared by every log of ours. */
+/** How a log that knows its records by position hands them out: one batch at a time, in order. Memory and files use it. */
 import type { LogRecord } from "@chepiao/contracts";
-import { backoffMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
+import { createDelivery, type DeliveryEvents } from "./delivery.ts";
 import { type Consumer, type Consumption, LogUnavailable } from "./log.ts";
 
 export type Positioned = { readonly position: number; readonly record: LogRecord };
@@ -11,17 +11,14 @@ export type Feed = Consumption & {
   push(records: readonly Positioned[]): void;
 };
 
-/**
- * @param finished called after each batch with the position behind it, so that the log can remember how far the group is
- * @param failed called when a batch failed and will come again
- */
-export function createFeed(
-  consumer: Consumer,
-  clock: Clock,
-  finished: (nextPosition: number) => void,
-  failed: (error: unknown, attempt: number) => void,
-): Feed {
+export type FeedEvents = DeliveryEvents<Positioned> & {
+  /** Called after each batch with the position behind it, so that the log can remember how far the group is. */
+  finished(nextPosition: number): void;
+};
+
+export function createFeed(consumer: Consumer, clock: Clock, events: FeedEvents): Feed {
   const wanted = new Set<string>(consumer.topics);
+  const delivery = createDelivery<Positioned>(consumer, clock, events);
   let waiting: Positioned[] = [];
   let head = 0;
   let seen = 0;
@@ -31,7 +28,6 @@ export function createFeed(
   let running = Promise.resolve();
   let busy = false;
   let stopped = false;
-  let endPause = () => {};
   let waiters: { upTo: number; resolve: () => void; reject: (error: unknown) => void }[] = [];
 
   async function run() {
@@ -39,43 +35,18 @@ export function createFeed(
     while (head < waiting.length) {
       if (stopped) break;
       const batch = waiting.slice(head, head + consumer.batchMax);
-      if (!(await handled(batch))) break;
+      if (!(await delivery.deliver(batch))) break;
       head += batch.length;
       done += batch.length;
       if (head > 10_000 || head === waiting.length) {
         waiting = waiting.slice(head);
         head = 0;
       }
-      finished(waiting.length === 0 ? end : batch.at(-1)!.position + 1);
+      events.finished(waiting.length === 0 ? end : batch.at(-1)!.position + 1);
       wake();
     }
     busy = false;
   }
-
-  /** True once the batch is done; false when the consumer was stopped before that. */
-  async function handled(batch: readonly Positioned[]): Promise<boolean> {
-    const records = batch.map(({ record }) => record);
-    for (let attempt = 0; ; attempt++) {
-      if (stopped) return false;
-      try {
-        await consumer.handle(records);
-        return true;
-      } catch (error) {
-        failed(error, attempt);
-        // At most ten seconds: a log that waits for its database should notice soon that it is back.
-        if (!stopped) await pause(Math.min(10_000, backoffMs(attempt) / 10));
-      }
-    }
-  }
-
-  const pause = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const cancel = clock.after(ms, resolve);
-      endPause = () => {
-        cancel();
-        resolve();
-      };
-    });
 
   function wake() {
     waiters = waiters.filter((waiter) => {
@@ -96,7 +67,7 @@ export function createFeed(
       if (busy || stopped) return;
       if (head < waiting.length) running = run();
       // Records of other topics are finished too: a quiet group must not hold the log back.
-      else if (records.length > 0) finished(end);
+      else if (records.length > 0) events.finished(end);
     },
     lag: () => seen - done,
     caughtUp() {
@@ -106,7 +77,7 @@ export function createFeed(
     },
     async [Symbol.asyncDispose]() {
       stopped = true;
-      endPause();
+      delivery.stop();
       await running;
       for (const waiter of waiters.splice(0)) waiter.reject(gone());
     },

@@ -2,7 +2,8 @@
 import type { LogRecord } from "@chepiao/contracts";
 import type { Clock } from "@chepiao/ports/clock";
 import { createFeed, type Feed, type Positioned } from "./consume.ts";
-import { type Log, LogUnavailable } from "./log.ts";
+import { createGraveyard, deadLetterOf, textOf } from "./deadLetters.ts";
+import { type DeadLetter, type Log, LogUnavailable } from "./log.ts";
 
 export type MemoryLog = Log & {
   readonly records: readonly LogRecord[];
@@ -10,33 +11,42 @@ export type MemoryLog = Log & {
   breakDown(broken: boolean): void;
 };
 
-/** Pass the same `records` and `offsets` again to act as the same log after a restart. */
+/** Pass the same `records`, `offsets` and `dead` again to act as the same log after a restart. */
 export function createMemoryLog(
   clock: Clock,
   records: LogRecord[] = [],
   offsets: Map<string, number> = new Map(),
+  dead: Map<string, DeadLetter> = new Map(),
 ): MemoryLog {
   const feeds: Feed[] = [];
   let broken = false;
+  const graveyard = createGraveyard(dead, append);
+
+  async function append(added: readonly LogRecord[]) {
+    if (broken) throw new LogUnavailable("the log was told to fail");
+    const first = records.length;
+    records.push(...added);
+    const positioned = added.map((record, index): Positioned => ({ position: first + index, record }));
+    for (const feed of feeds) feed.push(positioned);
+  }
+
   return {
     records,
+    append,
+    deadLetters: graveyard,
     breakDown(value) {
       broken = value;
     },
-    async append(added) {
-      if (broken) throw new LogUnavailable("the log was told to fail");
-      const first = records.length;
-      records.push(...added);
-      const positioned = added.map((record, index): Positioned => ({ position: first + index, record }));
-      for (const feed of feeds) feed.push(positioned);
-    },
     consume(consumer) {
-      const feed = createFeed(
-        consumer,
-        clock,
-        (next) => offsets.set(consumer.group, next),
-        () => {},
-      );
+      const { group } = consumer;
+      const feed = createFeed(consumer, clock, {
+        finished: (next) => offsets.set(group, next),
+        failed: () => {},
+        bury: ({ position, record }, cause) =>
+          graveyard.bury(
+            deadLetterOf(textOf(record), { group, origin: String(position), cause, buriedAt: clock.now() }),
+          ),
+      });
       const from = offsets.get(consumer.group) ?? 0;
       feeds.push(feed);
       feed.push(records.slice(from).map((record, index) => ({ position: from + index, record })));

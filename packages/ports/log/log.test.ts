@@ -4,9 +4,9 @@ import { createSystemClock } from "@chepiao/adapters/system";
 import type { LogRecord, Topic } from "@chepiao/contracts";
 import { epochMs } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
-import { LogUnavailable } from "./log.ts";
+import { type DeadLetter, LogUnavailable, PoisonRecord } from "./log.ts";
 import { createMemoryLog } from "./log.memory.ts";
-import { logSuite, settledRecord } from "./log.suite.ts";
+import { logSuite, numberOf, settledRecord } from "./log.suite.ts";
 
 test("a log that closes does not wait for a consumer to try again, and whoever waits for the consumer is told", async () => {
   const clock = createManualClock(epochMs(0));
@@ -50,11 +50,73 @@ test("a group whose topics are quiet stands at the end of the log, not at its ow
   await log[Symbol.asyncDispose]();
 });
 
+/** A group on a log of its own, with a handler that fails as told; `wait` lets its pauses pass. */
+function failing(fail: (numbers: readonly number[]) => unknown) {
+  const clock = createManualClock(epochMs(0));
+  const log = createMemoryLog(clock);
+  const got: number[] = [];
+  let attempts = 0;
+  log.consume({
+    group: "a",
+    topics: ["payment-settled-topic"],
+    batchMax: 10,
+    async handle(records) {
+      attempts++;
+      const numbers = records.map(numberOf);
+      const error = fail(numbers);
+      if (error !== null) throw error;
+      got.push(...numbers);
+    },
+  });
+  const wait = async (ms: number) => {
+    // What has begun reaches its first pause.
+    await clock.advance(0);
+    await clock.advance(ms);
+  };
+  return { log, got, wait, attempts: () => attempts };
+}
+
+test("while the world fails nothing is put aside, however long it takes and whatever the error is called", async () => {
+  const refused = Object.assign(new TypeError("fetch failed"), { code: "ECONNREFUSED" });
+  let isAway = true;
+  const { log, got, wait, attempts } = failing(() => (isAway ? refused : null));
+  await log.append([settledRecord(0), settledRecord(1)]);
+  await wait(3_600_000);
+  expect(attempts()).toBeGreaterThan(300);
+  expect(await log.deadLetters.list()).toEqual([]);
+  isAway = false;
+  await wait(10_000);
+  expect(got).toEqual([0, 1]);
+});
+
+test("a handler that is defective for one record is given several chances, then only that record is put aside", async () => {
+  const { log, got, wait } = failing((numbers) => (numbers.includes(1) ? new TypeError("x is undefined") : null));
+  await log.append([settledRecord(0), settledRecord(1), settledRecord(2)]);
+  await wait(2_000);
+  expect(await log.deadLetters.list()).toEqual([]);
+  await wait(60_000);
+  expect(got).toEqual([0, 2]);
+  expect(await log.deadLetters.list()).toMatchObject([{ id: "a@1", cause: expect.stringContaining("x is undefined") }]);
+});
+
+test("among poison and failures of the world, only the poison is put aside, also when another error wraps it", async () => {
+  let failures = 20;
+  const wrapped = new Error("the batch failed", { cause: new PoisonRecord("no such order") });
+  const { log, got, wait } = failing((numbers) =>
+    numbers.includes(1) ? wrapped : numbers.includes(2) && failures-- > 0 ? new Error("the database is away") : null,
+  );
+  await log.append([settledRecord(0), settledRecord(1), settledRecord(2)]);
+  await wait(600_000);
+  expect(got).toEqual([0, 2]);
+  expect((await log.deadLetters.list()).map(({ id }) => id)).toEqual(["a@1"]);
+});
+
 logSuite("memory log", async () => {
   const records: LogRecord[] = [];
   const offsets = new Map<string, number>();
+  const dead = new Map<string, DeadLetter>();
   const open = () => {
-    const log = createMemoryLog(createSystemClock(), records, offsets);
+    const log = createMemoryLog(createSystemClock(), records, offsets, dead);
     return {
       log,
       reopen: async () => {

@@ -3,19 +3,24 @@
  * again. Records of one key (a run) keep their order.
  */
 import type { LogRecord, Topic } from "@chepiao/contracts";
+import type { EpochMs } from "@chepiao/kernel";
 
 export type Log = AsyncDisposable & {
   /**
-   * Resolves once every record is on stable storage: whatever is killed afterwards, they are read again. Records of one call
-   * stay together and in order. Throws `LogUnavailable` when that cannot be promised; they may then be there or not.
+   * Resolves once every record is on stable storage: whatever is killed afterwards, they are read again. Records of one key keep
+   * the order in which they were appended, and those of one call lie together. Throws `LogUnavailable` when that cannot be
+   * promised; they may then be there or not.
    */
   append(records: readonly LogRecord[]): Promise<void>;
   /**
-   * Hands the group every record of its topics that it has not finished, oldest first, in batches, one batch at a time, now and
-   * as they come. A batch counts as finished when `handle` resolves; when it throws, the same batch comes again after a pause.
-   * After a restart a batch may come once more (I7).
+   * Hands the group every record of its topics that it has not finished, each key's oldest first, in batches, one batch at a
+   * time, now and as they come. A batch counts as finished when `handle` resolves; when it throws, the same batch comes again
+   * after a pause, without end while the world is failing. A record that no pause can help is put aside as a dead letter
+   * (`delivery.ts` says which) and the rest goes on. Members of a group in several processes share its keys, and no key is in two
+   * hands at once. After a restart a batch may come once more (I7).
    */
   consume(consumer: Consumer): Consumption;
+  readonly deadLetters: DeadLetters;
 };
 
 export type Consumer = {
@@ -26,13 +31,48 @@ export type Consumer = {
 };
 
 export type Consumption = AsyncDisposable & {
-  /** Resolves when everything appended before this call is finished; throws `LogUnavailable` when stopped before that. */
+  /**
+   * Resolves when the group has finished everything that was appended before this call; throws `LogUnavailable` when stopped
+   * before that.
+   */
   caughtUp(): Promise<void>;
-  /** Records appended but not finished. */
+  /** Records appended but not finished, of those that are this member's to handle. */
   lag(): number;
+};
+
+/** A record that a group could not take, put aside so that those behind it are not held up. */
+export type DeadLetter = {
+  /** Group and place in the log: the same record put aside twice is one dead letter. */
+  readonly id: string;
+  readonly group: string;
+  readonly topic: string;
+  readonly key: string;
+  /** As it stands in the log: JSON, unless that is what is wrong with it. May name people: not for the screen unless asked for. */
+  readonly text: string;
+  /** Where it lay in the log. */
+  readonly origin: string;
+  readonly cause: string;
+  readonly buriedAt: EpochMs;
+};
+
+export type DeadLetters = {
+  /** Those that have not been replayed, oldest first. */
+  list(): Promise<readonly DeadLetter[]>;
+  /**
+   * Appends the record to its topic again, where every group sees it once more (I7), and takes it off the list. False when no
+   * such letter is waiting. Throws `PoisonRecord` when the text cannot be a record at all.
+   */
+  replay(id: string): Promise<boolean>;
+  /** Put aside since the start. */
+  readonly buried: number;
 };
 
 /** The log cannot promise durability now: the caller takes its work back and says so. */
 export class LogUnavailable extends Error {
   override readonly name = "LogUnavailable";
+}
+
+/** No later attempt can help with this record. Thrown by a handler or found when reading it. */
+export class PoisonRecord extends Error {
+  override readonly name = "PoisonRecord";
 }
