@@ -151,11 +151,12 @@ export type KnownPassenger = {
   readonly birthDate: ServiceDate | null;
 };
 
+/** Both are asked for by every purchase, and answered at once where the answer is in memory. */
 export type UserClient = {
   /** Who a token belongs to; slides the session. */
-  authenticate(token: string): Promise<SessionView | null>;
+  authenticate(token: string): Promise<SessionView | null> | SessionView | null;
   /** The saved passengers of an account. */
-  passengers(userId: UserId): Promise<readonly KnownPassenger[]>;
+  passengers(userId: UserId): Promise<readonly KnownPassenger[]> | readonly KnownPassenger[];
 };
 
 // Order room -------------------------------------------------------------------------------------------------------------

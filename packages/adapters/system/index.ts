@@ -9,6 +9,8 @@ export const createSystemClock = (): Clock => ({
     const timer = setTimeout(call, delayMs);
     return () => clearTimeout(timer);
   },
+  // Behind every socket that was ready to be read in this turn.
+  soon: (call) => void setImmediate(call),
 });
 
 export const createSystemRandom = (): Random => ({

@@ -19,6 +19,7 @@ export function createManualClock(start: EpochMs): ManualClock {
         timers = timers.filter((other) => other !== timer);
       };
     },
+    soon: (call) => queueMicrotask(call),
     async advance(byMs) {
       const end = now + byMs;
       for (;;) {

@@ -6,6 +6,8 @@ export type Clock = {
   now(): EpochMs;
   /** Calls once, at or soon after the delay. The returned function takes it back and may be called at any time. */
   after(delayMs: number, call: () => void): () => void;
+  /** Calls once what has come in by now was taken up: where things come one by one, those that come together are together. */
+  soon(call: () => void): void;
 };
 
 export const sleep = (clock: Clock, delayMs: number): Promise<void> =>

@@ -15,7 +15,7 @@ function countedClock() {
   const manual = createManualClock(epochMs(0));
   const waiting = new Set<object>();
   const clock: Clock = {
-    now: manual.now,
+    ...manual,
     after(delayMs, call) {
       const timer = {};
       waiting.add(timer);

@@ -7,6 +7,7 @@ import {
   type Held,
   type HoldRef,
   type InventoryClient,
+  type KnownPassenger,
   type OrderAccepted,
   type OrderRequest,
   type Refusal,
@@ -71,7 +72,8 @@ type Job = {
   readonly orderId: OrderId;
   readonly orderNo: OrderNo;
   readonly at: EpochMs;
-  readonly settle: (outcome: SubmitOutcome) => void;
+  readonly outcome: Promise<SubmitOutcome>;
+  readonly resolve: (outcome: SubmitOutcome) => void;
   isSettled: boolean;
 };
 type Planned = { readonly job: Job; readonly plan: Plan };
@@ -82,28 +84,31 @@ export function createSubmit(deps: SubmitDeps) {
   const { paymentTimeoutMs } = deps.settings;
   let gathering: Job[] = [];
   let busy = false;
-  const inFlight = new Map<OrderId, Promise<SubmitOutcome>>();
+  const inFlight = new Map<OrderId, Job>();
 
   function submit(command: SubmitCommand): Promise<SubmitOutcome> {
     if (inFlight.size >= submitsInFlightMax) return Promise.resolve(refuse(refusal("Overloaded")));
     const at = clock.now();
     const orderId = ids.orderId(command.userId, at);
-    const outcome = new Promise<SubmitOutcome>((resolve) => {
-      const settle = (answer: SubmitOutcome) => {
-        job.isSettled = true;
-        resolve(answer);
-      };
-      const job: Job = { command, orderId, orderNo: orderNoOf(orderId), at, settle, isSettled: false };
-      gathering.push(job);
-    });
-    inFlight.set(orderId, outcome);
-    if (!busy) void decideGathered();
-    return outcome.finally(() => inFlight.delete(orderId));
+    const { promise: outcome, resolve } = Promise.withResolvers<SubmitOutcome>();
+    const job: Job = { command, orderId, orderNo: orderNoOf(orderId), at, outcome, resolve, isSettled: false };
+    inFlight.set(orderId, job);
+    gathering.push(job);
+    if (!busy) {
+      busy = true;
+      clock.soon(() => void decideGathered());
+    }
+    return outcome;
+  }
+
+  function settle(job: Job, outcome: SubmitOutcome) {
+    job.isSettled = true;
+    inFlight.delete(job.orderId);
+    job.resolve(outcome);
   }
 
   /** Decides what has gathered, hands it to the log without waiting for the disk, and looks again. */
   async function decideGathered() {
-    busy = true;
     while (gathering.length > 0) {
       let jobs = gathering.splice(0, batchMax);
       try {
@@ -132,16 +137,16 @@ export function createSubmit(deps: SubmitDeps) {
     return jobs.filter((job, n) => {
       const entry = entries[n]!;
       if (entry.kind === "new") return true;
-      if (entry.kind === "other") job.settle(refuse(refusal("IdempotencyKeyReused")));
-      else if (entry.kind === "refused") job.settle(refuse(entry.refusal));
-      else void repeat(entry.orderId).then(job.settle);
+      if (entry.kind === "other") settle(job, refuse(refusal("IdempotencyKeyReused")));
+      else if (entry.kind === "refused") settle(job, refuse(entry.refusal));
+      else void repeat(entry.orderId).then((outcome) => settle(job, outcome));
       return false;
     });
   }
 
   async function repeat(orderId: OrderId): Promise<SubmitOutcome> {
     const first = inFlight.get(orderId);
-    if (first) return first;
+    if (first) return first.outcome;
     try {
       const order = await deps.find(orderId);
       // Not in flight here and not yet readable: another process is still at it, and knows more in a moment.
@@ -154,21 +159,41 @@ export function createSubmit(deps: SubmitDeps) {
 
   async function planAll(jobs: readonly Job[]): Promise<Planned[]> {
     const timetable = deps.timetable();
-    const answers = await Promise.all(jobs.map((job) => planOne(job, timetable)));
     const planned: Planned[] = [];
+    const others: Promise<void>[] = [];
+    const savedOf = jobs.map(passengersOf);
     for (const [n, job] of jobs.entries()) {
-      const answer = answers[n];
-      if (!answer) await takeBack([job], "Internal");
+      // Waited for only where they are not in memory: most are, and a wait for each would cost more than the plan.
+      const saved = savedOf[n] instanceof Promise ? await savedOf[n] : savedOf[n];
+      const answer = saved && planOne(job, saved, timetable);
+      if (!answer) others.push(takeBack([job], "Internal"));
       else if (answer.ok) planned.push({ job, plan: answer.value });
-      else await turnAway(job, answer.error);
+      else others.push(turnAway(job, answer.error));
     }
+    await Promise.all(others);
     return planned;
   }
 
   /** Null where the passengers of that one account cannot be read: no reason to fail the others. */
-  async function planOne({ command, at }: Job, timetable: Timetable): Promise<Result<Plan, Refusal> | null> {
+  function passengersOf({ command }: Job) {
+    const failed = (error: unknown) => {
+      deps.report("the passengers of a purchase could not be read", error);
+      return null;
+    };
     try {
-      const saved = await deps.users.passengers(command.userId);
+      const saved = deps.users.passengers(command.userId);
+      return saved instanceof Promise ? saved.catch(failed) : saved;
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  function planOne(
+    { command, at }: Job,
+    saved: readonly KnownPassenger[],
+    timetable: Timetable,
+  ): Result<Plan, Refusal> | null {
+    try {
       return planPurchase(command.request, saved, timetable, at, deps.settings);
     } catch (error) {
       deps.report("a purchase could not be planned", error);
@@ -180,11 +205,13 @@ export function createSubmit(deps: SubmitDeps) {
     if (planned.length === 0) return [];
     const answers = await reservations.claim(planned.map(claimOf));
     const within: Planned[] = [];
+    const others: Promise<void>[] = [];
     for (const [n, one] of planned.entries()) {
       const answer = answers[n]!;
       if (answer.ok) within.push(one);
-      else await turnAway(one.job, answer.error);
+      else others.push(turnAway(one.job, answer.error));
     }
+    await Promise.all(others);
     return within;
   }
 
@@ -202,16 +229,19 @@ export function createSubmit(deps: SubmitDeps) {
       })),
     );
     const seated: Seated[] = [];
-    for (const [n, one] of planned.entries()) {
+    const others: Promise<void>[] = [];
+    for (const [n, { job, plan }] of planned.entries()) {
       const answer = answers[n]!;
-      if (answer.ok) {
-        seated.push({ ...one, held: answer.value });
-      } else {
-        await reservations.giveBack(one.job.orderId);
-        await turnAway(one.job, answer.error);
-      }
+      if (answer.ok) seated.push({ job, plan, held: answer.value });
+      else others.push(noSeat(job, answer.error));
     }
+    await Promise.all(others);
     return seated;
+  }
+
+  async function noSeat(job: Job, reason: Refusal) {
+    await reservations.giveBack(job.orderId);
+    await turnAway(job, reason);
   }
 
   /** Makes the purchases facts. Visible to their owners before they are answered, so that nobody looks in vain. */
@@ -227,7 +257,7 @@ export function createSubmit(deps: SubmitDeps) {
       await takeBack(jobs, "Overloaded");
       return;
     }
-    jobs.forEach((job, n) => job.settle(ok(orders[n]!)));
+    jobs.forEach((job, n) => settle(job, ok(orders[n]!)));
   }
 
   /** What will be appended. One purchase that cannot be put in words does not fail the others. */
@@ -248,7 +278,7 @@ export function createSubmit(deps: SubmitDeps) {
 
   async function turnAway(job: Job, reason: Refusal) {
     await submissions.refused(job.command.userId, job.command.key, reason);
-    job.settle(refuse(reason));
+    settle(job, refuse(reason));
   }
 
   /**
@@ -261,7 +291,7 @@ export function createSubmit(deps: SubmitDeps) {
       await tried(inventory.release(holdOf(job)));
       await tried(reservations.giveBack(job.orderId));
       await tried(submissions.withdrawn(job.command.userId, job.command.key, job.orderId));
-      job.settle(refuse(refusal(code)));
+      settle(job, refuse(refusal(code)));
     }
   }
 

@@ -29,11 +29,12 @@ const cachedMax = 100_000;
 /** How long another process's change may go unseen. */
 const freshMsDefault = 2_000;
 
+/** A promise only until they are read. */
+type Known = { readonly at: EpochMs; list: Promise<readonly KnownPassenger[]> | readonly KnownPassenger[] };
+
 export function createPassengers(deps: UserDeps) {
   const { users, vault, clock, zone, passengersFreshMs = freshMsDefault } = deps;
-  const known = new LRUCache<UserId, { readonly at: EpochMs; readonly list: Promise<readonly KnownPassenger[]> }>({
-    max: cachedMax,
-  });
+  const known = new LRUCache<UserId, Known>({ max: cachedMax });
   const today = () => dateIn(zone, clock.now());
 
   async function changed<T>(userId: UserId, change: Promise<T>): Promise<T> {
@@ -44,14 +45,17 @@ export function createPassengers(deps: UserDeps) {
   return {
     list: (userId: UserId) => users.passengers(userId),
     /** What the selling rooms ask for: from memory where it was read just now. */
-    known(userId: UserId): Promise<readonly KnownPassenger[]> {
+    known(userId: UserId): Known["list"] {
       const now = clock.now();
       const cached = known.get(userId);
       if (cached && now - cached.at < passengersFreshMs) return cached.list;
       const list = users.passengers(userId).then((passengers) => passengers.map((each) => knownPassenger(each, vault)));
-      const entry = { at: now, list };
+      const entry: Known = { at: now, list };
       known.set(userId, entry);
-      list.catch(() => known.peek(userId) === entry && known.delete(userId));
+      list.then(
+        (passengers) => (entry.list = passengers),
+        () => known.peek(userId) === entry && known.delete(userId),
+      );
       return list;
     },
     async add(userId: UserId, asked: PassengerDraft): Promise<Result<PassengerRecord, Refusal>> {

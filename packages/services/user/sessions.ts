@@ -24,6 +24,7 @@ export type SessionsDeps = {
 const cachedMax = 100_000;
 const userAgentLengthMax = 200;
 
+type Answer = Promise<SessionView | null> | SessionView | null;
 type Entry = {
   readonly sessionId: string;
   /** Unknown while the first look-up is under way. */
@@ -31,8 +32,8 @@ type Entry = {
   /** When the store was last asked. */
   checkedAt: EpochMs;
   usedAt: EpochMs;
-  /** Made once for each look at the store and handed out many times. */
-  answer: Promise<SessionView | null>;
+  /** A promise while the store is asked, then what it said; handed out many times. */
+  answer: Answer;
 };
 
 export function createSessions({ sessions, users, vault, clock, random }: SessionsDeps) {
@@ -44,7 +45,7 @@ export function createSessions({ sessions, users, vault, clock, random }: Sessio
   });
   const tokenOf = new Map<string, string>();
 
-  function authenticate(token: string): Promise<SessionView | null> {
+  function authenticate(token: string): Answer {
     const now = clock.now();
     const entry = byToken.get(token);
     if (entry === undefined) return lookUp(token, now);
@@ -54,10 +55,10 @@ export function createSessions({ sessions, users, vault, clock, random }: Sessio
   }
 
   /** The entry is there before the answer is: who asks meanwhile shares it, and a log-out meanwhile finds it. */
-  function lookUp(token: string, now: EpochMs): Promise<SessionView | null> {
+  function lookUp(token: string, now: EpochMs): Answer {
     const sessionId = sessionIdOf(vault, token);
-    if (sessionId === null) return nobody;
-    const entry: Entry = { sessionId, userId: null, checkedAt: now, usedAt: now, answer: nobody };
+    if (sessionId === null) return null;
+    const entry: Entry = { sessionId, userId: null, checkedAt: now, usedAt: now, answer: null };
     byToken.set(token, entry);
     tokenOf.set(sessionId, token);
     settle(token, entry, () => find(entry, now));
@@ -91,7 +92,10 @@ export function createSessions({ sessions, users, vault, clock, random }: Sessio
     const leave = () => {
       if (byToken.peek(token) === entry && entry.answer === answer) byToken.delete(token);
     };
-    answer.then((view) => view ?? leave(), leave);
+    answer.then((view) => {
+      if (view === null) leave();
+      else if (entry.answer === answer) entry.answer = view;
+    }, leave);
   }
 
   const slide = (sessionId: string, now: EpochMs) => sessions.slide(sessionId, now, epochMs(now + sessionTtlMs));
@@ -148,5 +152,3 @@ export function createSessions({ sessions, users, vault, clock, random }: Sessio
     },
   };
 }
-
-const nobody: Promise<SessionView | null> = Promise.resolve(null);
