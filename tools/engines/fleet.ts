@@ -10,8 +10,9 @@ import { choosePorts, readPorts, type Ports } from "./ports.ts";
 import { rabbitmq } from "./rabbitmq.ts";
 import { redis } from "./redis.ts";
 import { folder } from "./settings.ts";
+import { shardingProxy } from "./shardingProxy.ts";
 
-export const all: readonly Engine[] = [mariadb, redis, rabbitmq, kafka];
+export const all: readonly Engine[] = [mariadb, shardingProxy, redis, rabbitmq, kafka];
 
 type Say = (engine: string, line: string) => void;
 

@@ -11,14 +11,18 @@ import type { Engine, Server } from "./engine.ts";
 import { until } from "./patience.ts";
 import type { Ports } from "./ports.ts";
 import { debian, programPath } from "./provision.ts";
-import { account, database, folder, host, mariadbPairCount, semiSyncTimeoutMs } from "./settings.ts";
+import { account, database, folder, host, mariadbPairCount, semiSyncTimeoutMs, sharding } from "./settings.ts";
 
 type Pair = { readonly primary: string; readonly replica: string };
 
-export const pairs: readonly Pair[] = Array.from({ length: mariadbPairCount }, (_, index) => ({
+const pairs: readonly Pair[] = Array.from({ length: mariadbPairCount }, (_, index) => ({
   primary: `mariadb-${index + 1}`,
   replica: `mariadb-${index + 1}-replica`,
 }));
+
+/** A shard's database, and the pair on which it lies: the databases are dealt out to the pairs in turn. */
+export const shardDatabase = (index: number): string => `${database}_${index}`;
+export const pairOf = (index: number): Pair => pairs[index % pairs.length]!;
 
 export const mariadb: Engine = {
   name: "mariadb",
@@ -108,7 +112,9 @@ performance-schema = OFF
  */
 const accounts = `
 SET sql_log_bin = 0;
-CREATE DATABASE IF NOT EXISTS ${database};
+${[database, ...Array.from({ length: sharding.databaseCount }, (_, index) => shardDatabase(index))]
+  .map((name) => `CREATE DATABASE IF NOT EXISTS ${name};`)
+  .join("\n")}
 CREATE USER IF NOT EXISTS '${account.user}'@'${host}' IDENTIFIED BY '${account.password}';
 GRANT ALL ON \`${database}%\`.* TO '${account.user}'@'${host}';
 GRANT RELOAD, PROCESS, CONNECTION ADMIN, BINLOG MONITOR, REPLICATION SLAVE, SLAVE MONITOR,

@@ -3,6 +3,7 @@
  * write lies in one ignored folder of the clone; everything they listen on is loopback.
  */
 import { join } from "node:path";
+import { parseLayout } from "./sharding.ts";
 
 export const root = join(import.meta.dir, "..", "..");
 /** Data, logs, downloads, ports and pids. CHEPIAO_ENGINES moves it, so that two sets can stand beside each other. */
@@ -17,7 +18,10 @@ export const database = "chepiao";
 export const mariadbPairCount = 2;
 export const redisMasterCount = 3;
 
-/** A broker that waits longer than this for its replica goes on without it: a lost replica must not stop sales. */
+/** The design's is 32x64. Another layout needs a `wipe`: rows do not move. */
+export const sharding = parseLayout(process.env["CHEPIAO_SHARDING"] ?? "2x2");
+
+/** A primary that waits longer than this for its replica goes on without it: a lost replica must not stop sales. */
 export const semiSyncTimeoutMs = 2_000;
 /** How long a Redis master is silent before its replica takes over. */
 export const clusterNodeTimeoutMs = 2_000;

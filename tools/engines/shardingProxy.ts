@@ -1,0 +1,108 @@
+/** ShardingSphere-Proxy: the MariaDB pairs as one logical MySQL, rows spread by slot, reads on replicas. */
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { YAML } from "bun";
+import { createConnection } from "mysql2/promise";
+import { folderOf } from "./daemon.ts";
+import type { Engine, Server } from "./engine.ts";
+import { pairOf, shardDatabase } from "./mariadb.ts";
+import type { Ports } from "./ports.ts";
+import { jars, jarsOf, programPath } from "./provision.ts";
+import { account, database, heapMb, host, sharding } from "./settings.ts";
+import { shardingRule, sourceOf } from "./sharding.ts";
+
+const name = "sharding-proxy";
+const databases = Array.from({ length: sharding.databaseCount }, (_, index) => index);
+/** Connections that the proxy keeps to each database of each server: with 32 databases, 32 times as many. */
+const poolSize = Math.max(4, Math.floor(64 / sharding.databaseCount));
+
+const server: Server = {
+  name,
+  role: `${sharding.databaseCount} × ${sharding.tableCount}, before all pairs of MariaDB`,
+  listens: { [name]: 23_310 },
+  async prepare(ports) {
+    const conf = join(folderOf(name), "conf");
+    mkdirSync(conf, { recursive: true });
+    writeFileSync(join(conf, "server.yaml"), serverYaml());
+    writeFileSync(join(conf, "config-sharding.yaml"), databaseYaml(ports));
+    for (const file of ["logback.xml", "launch.groovy"]) copyFileSync(join(import.meta.dir, "proxy", file), join(conf, file));
+  },
+  command: (ports) => {
+    const heap = `-Xmx${heapMb[name]}m`;
+    // The folder is on the class path, because the proxy looks for its configuration there.
+    const path = `${folderOf(name)}:${join(folderOf(name), "conf")}:${join(jarsOf(name), "*")}`;
+    const launch = ["groovy.ui.GroovyMain", join("conf", "launch.groovy"), host, `${ports[name]}`, "/conf"];
+    return { argv: [programPath("java")!, heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", path, ...launch] };
+  },
+  async ask(ports) {
+    const connection = await createConnection({ host, port: ports[name]!, ...account, database, connectTimeout: 2_000 });
+    try {
+      await connection.query("SELECT 1");
+    } finally {
+      connection.destroy();
+    }
+  },
+};
+
+export const shardingProxy: Engine = {
+  name,
+  needs: ["mariadb"],
+  provision: (say) => jars(name, say),
+  servers: [server],
+  unite: async () => {},
+  environment: (ports) => ({ MYSQL_URL: `mysql://${account.user}:${account.password}@${host}:${ports[name]}/${database}` }),
+};
+
+const serverYaml = () => `${YAML.stringify(
+  {
+    mode: { type: "Standalone", repository: { type: "File", props: { path: join(folderOf(name), "store") } }, overwrite: true },
+    props: { "sql-show": false },
+  },
+  null,
+  2,
+)}
+rules:
+- !AUTHORITY
+  users: ["${account.user}@%:${account.password}"]
+  provider: { type: ALL_PRIVILEGES_PERMITTED }
+- !TRANSACTION
+  defaultType: LOCAL
+`;
+
+function databaseYaml(ports: Ports): string {
+  const pools = databases.flatMap((index) => {
+    const { primary, replica } = pairOf(index);
+    const pool = (server: string) => ({
+      url: `jdbc:mysql://${host}:${ports[server]}/${shardDatabase(index)}?${jdbcOptions}`,
+      username: account.user,
+      password: account.password,
+      maxPoolSize: poolSize,
+      minPoolSize: 1,
+      connectionTimeoutMilliseconds: 5_000,
+    });
+    return [
+      [`${sourceOf(index)}_primary`, pool(primary)],
+      [`${sourceOf(index)}_replica`, pool(replica)],
+    ] as const;
+  });
+  const splitting = databases.map((index) => [
+    sourceOf(index),
+    {
+      type: "Static",
+      props: {
+        "write-data-source-name": `${sourceOf(index)}_primary`,
+        "read-data-source-names": `${sourceOf(index)}_replica`,
+      },
+    },
+  ]);
+  return `${YAML.stringify({ schemaName: database, dataSources: Object.fromEntries(pools) }, null, 2)}
+rules:
+${tagged("READWRITE_SPLITTING", { dataSources: Object.fromEntries(splitting) })}
+${tagged("SHARDING", shardingRule(sharding))}
+${tagged("SINGLE", { defaultDataSource: sourceOf(0) })}
+`;
+}
+
+const jdbcOptions = "useSSL=false&allowPublicKeyRetrieval=true&serverTimezone=UTC&characterEncoding=UTF-8";
+
+const tagged = (tag: string, body: object) => `- !${tag}\n${YAML.stringify(body, null, 2).replaceAll(/^/gm, "  ")}`;
