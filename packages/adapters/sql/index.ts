@@ -1,9 +1,14 @@
-export { createSqlOrderStore, detailRow, orderRow } from "./orders.ts";
-export { seatMask } from "./seatMask.ts";
-export { createSqlOutbox, insertMessages } from "./outbox.ts";
+export { againOnDeadlock, inserted, isDuplicateKey } from "./errors.ts";
 export { migrate } from "./migrate.ts";
+export { changeOrder, createSqlOrderStore, orderReads, withTickets } from "./orders.ts";
+export { detailRow, orderRow, stateCode } from "./orders.rows.ts";
+export { orderScans, slotBySlot } from "./orders.scans.ts";
+export { createSqlOutbox, insertMessages } from "./outbox.ts";
 export { createSqlPaymentStore } from "./payments.ts";
+export { seatMask } from "./seatMask.ts";
 export { createSqlSessionStore } from "./sessions.ts";
+export { shardedTables, type ShardedTable, shardingColumn } from "./sharding.ts";
+export { slotOfText } from "./slots.ts";
 export type { Tables } from "./tables.ts";
-export { createSqlUserStore } from "./users.ts";
 export { createSqlTimetableStore } from "./timetable.ts";
+export { createSqlUserStore } from "./users.ts";

@@ -4,6 +4,7 @@ import type { Generated } from "kysely";
 export type OutboxTables = {
   t_local_message: {
     id: Generated<number>;
+    slot: number;
     topic: string;
     message_key: string;
     content: string;

@@ -1,16 +1,26 @@
 /** `t_local_message`: messages committed together with the change they speak of. */
 import type { Kysely } from "kysely";
 import type { LogRecord } from "@chepiao/contracts";
-import { backoffMs, type EpochMs, epochMs } from "@chepiao/kernel";
+import { backoffMs, type EpochMs, epochMs, type Slot } from "@chepiao/kernel";
 import type { Outbox } from "@chepiao/ports/outbox";
+import { slotOfText } from "./slots.ts";
 import type { Tables } from "./tables.ts";
 
 const waiting = 0;
 
-/** To be called inside the transaction of the change. */
-export async function insertMessages(trx: Kysely<Tables>, records: readonly LogRecord[], now: EpochMs): Promise<void> {
+/**
+ * To be called inside the transaction of the change.
+ * @param slot of the change, so that both are committed by one server; a word about nothing else lies where its key says
+ */
+export async function insertMessages(
+  trx: Kysely<Tables>,
+  records: readonly LogRecord[],
+  now: EpochMs,
+  slot?: Slot,
+): Promise<void> {
   if (records.length === 0) return;
   const rows = records.map((record) => ({
+    slot: slot ?? slotOfText(record.key),
     topic: record.topic,
     message_key: record.key,
     content: JSON.stringify(record.value),

@@ -12,6 +12,7 @@ import {
   fen,
   orderIdOf,
   type OrderNo,
+  type Slot,
   slotOfOrder,
   type UserId,
 } from "@chepiao/kernel";
@@ -149,7 +150,7 @@ export const createSqlPaymentStore = (db: Kysely<Tables>): PaymentStore => ({
         .execute();
       const { orderNo, amountFen } = payment;
       const value = { paymentNo, orderNo, amountFen, capturedAt: trade.paidAt };
-      await insertMessages(trx, [{ topic: "order-pay-topic", key: payment.runId, value }], now);
+      await insertMessages(trx, [{ topic: "order-pay-topic", key: payment.runId, value }], now, slot);
       return "captured";
     });
   },
@@ -203,7 +204,7 @@ export const createSqlPaymentStore = (db: Kysely<Tables>): PaymentStore => ({
           .executeTakeFirstOrThrow();
         const { orderNo, ticketNo, runId } = refundFrom(row);
         const value = { refundNo, paymentNo, orderNo, ticketNo };
-        await insertMessages(trx, [{ topic: "payment-settled-topic", key: runId, value }], now);
+        await insertMessages(trx, [{ topic: "payment-settled-topic", key: runId, value }], now, ownSlot(paymentNo));
         return true;
       }),
     ),
@@ -374,13 +375,13 @@ async function insertRefund(trx: Transaction<Tables>, refund: Refund, now: Epoch
   await trx.insertInto("t_payment_refund").values(row).execute();
 }
 
-function ownSlot(paymentNo: string): number {
+function ownSlot(paymentNo: string): Slot {
   const slot = slotOfPayment(paymentNo);
   assert(slot !== null, `not a payment number: ${paymentNo}`);
   return slot;
 }
 
-function orderSlot(orderNo: OrderNo): number {
+function orderSlot(orderNo: OrderNo): Slot {
   const id = orderIdOf(orderNo);
   assert(id !== null, `not an order number: ${orderNo}`);
   return slotOfOrder(id);

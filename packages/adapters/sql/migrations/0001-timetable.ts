@@ -3,78 +3,111 @@
  * seconds of the origin day so that trains run past midnight, and stops, calendar and composition have tables of their own.
  */
 import type { Migration } from "kysely/migration";
+import { createTable } from "./table.ts";
 
 export const timetable: Migration = {
   async up(db) {
     // One row: which feed the rest of these tables came from.
-    await db.schema
-      .createTable("t_timetable")
-      .addColumn("id", "integer", (col) => col.primaryKey())
-      .addColumn("version", "integer", (col) => col.notNull())
-      .addColumn("feed_name", "varchar(200)", (col) => col.notNull())
-      .addColumn("zone", "varchar(64)", (col) => col.notNull())
-      .execute();
-    await db.schema
-      .createTable("t_station")
-      .addColumn("id", "integer", (col) => col.primaryKey())
-      .addColumn("station_id", "varchar(64)", (col) => col.notNull())
-      .addColumn("name", "varchar(200)", (col) => col.notNull())
-      .addColumn("city", "varchar(200)", (col) => col.notNull())
-      .addColumn("pinyin", "varchar(200)", (col) => col.notNull())
-      .addColumn("initials", "varchar(64)", (col) => col.notNull())
-      .addColumn("name_en", "varchar(200)", (col) => col.notNull())
-      .addColumn("latitude", "double precision")
-      .addColumn("longitude", "double precision")
-      .execute();
-    await db.schema
-      .createTable("t_composition")
-      .addColumn("id", "integer", (col) => col.primaryKey())
-      .addColumn("code", "varchar(64)", (col) => col.notNull())
-      .addColumn("coaches", "text", (col) => col.notNull())
-      .execute();
-    await db.schema
-      .createTable("t_train_calendar")
-      .addColumn("id", "integer", (col) => col.primaryKey())
-      .addColumn("valid_from", "varchar(10)", (col) => col.notNull())
-      .addColumn("valid_until", "varchar(10)", (col) => col.notNull())
-      .addColumn("weekdays", "integer", (col) => col.notNull())
-      .addColumn("added", "text", (col) => col.notNull())
-      .addColumn("removed", "text", (col) => col.notNull())
-      .execute();
-    await db.schema
-      .createTable("t_train")
-      .addColumn("id", "bigint", (col) => col.primaryKey())
-      .addColumn("train_number", "varchar(20)", (col) => col.notNull())
-      .addColumn("train_type", "integer", (col) => col.notNull())
-      .addColumn("departure_station", "varchar(64)", (col) => col.notNull())
-      .addColumn("arrival_station", "varchar(64)", (col) => col.notNull())
-      .addColumn("departure_s", "integer", (col) => col.notNull())
-      .addColumn("duration_s", "integer", (col) => col.notNull())
-      .addColumn("zone", "varchar(64)", (col) => col.notNull())
-      .addColumn("calendar_id", "integer", (col) => col.notNull())
-      .addColumn("composition_id", "integer", (col) => col.notNull())
-      .execute();
-    for (const column of ["train_number", "departure_station", "arrival_station"])
-      await db.schema.createIndex(`idx_train_${column}`).on("t_train").column(column).execute();
-    await db.schema
-      .createTable("t_train_stop")
-      .addColumn("train_id", "bigint", (col) => col.notNull())
-      .addColumn("stop_index", "integer", (col) => col.notNull())
-      .addColumn("station_id", "varchar(64)", (col) => col.notNull())
-      .addColumn("arrive_s", "integer", (col) => col.notNull())
-      .addColumn("depart_s", "integer", (col) => col.notNull())
-      .addColumn("distance_m", "integer", (col) => col.notNull())
-      .addPrimaryKeyConstraint("pk_train_stop", ["train_id", "stop_index"])
-      .execute();
-    await db.schema
-      .createTable("t_fare_override")
-      .addColumn("id", "integer", (col) => col.primaryKey())
-      .addColumn("train_number", "varchar(20)", (col) => col.notNull())
-      .addColumn("seat_class", "integer", (col) => col.notNull())
-      .addColumn("from_station_id", "varchar(64)")
-      .addColumn("to_station_id", "varchar(64)")
-      .addColumn("fare_fen", "bigint")
-      .addColumn("rate_basis_points", "integer")
-      .execute();
+    await createTable(
+      db,
+      "t_timetable",
+      {
+        id: "integer",
+        version: "integer",
+        feed_name: "varchar(200)",
+        zone: "varchar(64)",
+      },
+      { primary: ["id"] },
+    );
+    await createTable(
+      db,
+      "t_station",
+      {
+        id: "integer",
+        station_id: "varchar(64)",
+        name: "varchar(200)",
+        city: "varchar(200)",
+        pinyin: "varchar(200)",
+        initials: "varchar(64)",
+        name_en: "varchar(200)",
+        latitude: "double precision null",
+        longitude: "double precision null",
+      },
+      { primary: ["id"] },
+    );
+    await createTable(
+      db,
+      "t_composition",
+      {
+        id: "integer",
+        code: "varchar(64)",
+        coaches: "text",
+      },
+      { primary: ["id"] },
+    );
+    await createTable(
+      db,
+      "t_train_calendar",
+      {
+        id: "integer",
+        valid_from: "varchar(10)",
+        valid_until: "varchar(10)",
+        weekdays: "integer",
+        added: "text",
+        removed: "text",
+      },
+      { primary: ["id"] },
+    );
+    await createTable(
+      db,
+      "t_train",
+      {
+        id: "bigint",
+        train_number: "varchar(20)",
+        train_type: "integer",
+        departure_station: "varchar(64)",
+        arrival_station: "varchar(64)",
+        departure_s: "integer",
+        duration_s: "integer",
+        zone: "varchar(64)",
+        calendar_id: "integer",
+        composition_id: "integer",
+      },
+      {
+        primary: ["id"],
+        indexes: {
+          idx_train_train_number: ["train_number"],
+          idx_train_departure_station: ["departure_station"],
+          idx_train_arrival_station: ["arrival_station"],
+        },
+      },
+    );
+    await createTable(
+      db,
+      "t_train_stop",
+      {
+        train_id: "bigint",
+        stop_index: "integer",
+        station_id: "varchar(64)",
+        arrive_s: "integer",
+        depart_s: "integer",
+        distance_m: "integer",
+      },
+      { primary: ["train_id", "stop_index"] },
+    );
+    await createTable(
+      db,
+      "t_fare_override",
+      {
+        id: "integer",
+        train_number: "varchar(20)",
+        seat_class: "integer",
+        from_station_id: "varchar(64) null",
+        to_station_id: "varchar(64) null",
+        fare_fen: "bigint null",
+        rate_basis_points: "integer null",
+      },
+      { primary: ["id"] },
+    );
   },
 };

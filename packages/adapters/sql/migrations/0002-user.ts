@@ -1,69 +1,84 @@
 /** Accounts, what is unique about them, saved passengers, sessions. */
 import type { Migration } from "kysely/migration";
+import { createTable } from "./table.ts";
 
 export const user: Migration = {
   async up(db) {
-    await db.schema
-      .createTable("t_user")
-      .addColumn("user_id", "bigint", (col) => col.primaryKey())
-      .addColumn("slot", "integer", (col) => col.notNull())
-      .addColumn("username", "varchar(50)", (col) => col.notNull())
-      .addColumn("password_hash", "varchar(128)", (col) => col.notNull())
-      .addColumn("real_name", "varchar(50)", (col) => col.notNull())
-      .addColumn("document_type", "integer", (col) => col.notNull())
-      .addColumn("document_sealed", "varchar(255)", (col) => col.notNull())
-      .addColumn("document_hash", "varchar(64)", (col) => col.notNull())
-      .addColumn("document_masked", "varchar(40)", (col) => col.notNull())
-      .addColumn("phone_sealed", "varchar(255)", (col) => col.notNull())
-      .addColumn("phone_masked", "varchar(20)", (col) => col.notNull())
-      .addColumn("email", "varchar(100)")
-      .addColumn("role", "integer", (col) => col.notNull())
-      .addColumn("status", "integer", (col) => col.notNull())
-      .addColumn("create_time", "bigint", (col) => col.notNull())
-      .addColumn("update_time", "bigint", (col) => col.notNull())
-      .execute();
+    await createTable(
+      db,
+      "t_user",
+      {
+        user_id: "bigint",
+        slot: "integer",
+        username: "varchar(50)",
+        password_hash: "varchar(128)",
+        real_name: "varchar(50)",
+        document_type: "integer",
+        document_sealed: "varchar(255)",
+        document_hash: "varchar(64)",
+        document_masked: "varchar(40)",
+        phone_sealed: "varchar(255)",
+        phone_masked: "varchar(20)",
+        email: "varchar(100) null",
+        role: "integer",
+        status: "integer",
+        create_time: "bigint",
+        update_time: "bigint",
+      },
+      { primary: ["user_id"] },
+    );
     // The primary key is the rule: a username and a phone have one place, a document has as many as accounts it may open.
-    await db.schema
-      .createTable("t_user_unique")
-      .addColumn("kind", "integer", (col) => col.notNull())
-      .addColumn("value_hash", "varchar(64)", (col) => col.notNull())
-      .addColumn("place", "integer", (col) => col.notNull())
-      .addColumn("slot", "integer", (col) => col.notNull())
-      .addColumn("user_id", "bigint", (col) => col.notNull())
-      .addColumn("create_time", "bigint", (col) => col.notNull())
-      .addPrimaryKeyConstraint("pk_user_unique", ["kind", "value_hash", "place"])
-      .execute();
-    await db.schema
-      .createTable("t_passenger")
-      .addColumn("passenger_id", "bigint", (col) => col.primaryKey())
-      .addColumn("user_id", "bigint", (col) => col.notNull())
-      .addColumn("slot", "integer", (col) => col.notNull())
-      .addColumn("place", "integer", (col) => col.notNull())
-      .addColumn("name", "varchar(50)", (col) => col.notNull())
-      .addColumn("document_type", "integer", (col) => col.notNull())
-      .addColumn("document_sealed", "varchar(255)", (col) => col.notNull())
-      .addColumn("document_hash", "varchar(64)", (col) => col.notNull())
-      .addColumn("document_masked", "varchar(40)", (col) => col.notNull())
-      .addColumn("phone_sealed", "varchar(255)")
-      .addColumn("phone_masked", "varchar(20)")
-      .addColumn("ticket_type", "integer", (col) => col.notNull())
-      .addColumn("birth_date", "varchar(10)")
-      .addColumn("is_self", "integer", (col) => col.notNull())
-      .addColumn("create_time", "bigint", (col) => col.notNull())
-      .addUniqueConstraint("uk_passenger_place", ["user_id", "place"])
-      .addUniqueConstraint("uk_passenger_document", ["user_id", "document_hash"])
-      .execute();
-    await db.schema
-      .createTable("t_session")
-      .addColumn("session_id", "varchar(64)", (col) => col.primaryKey())
-      .addColumn("slot", "integer", (col) => col.notNull())
-      .addColumn("user_id", "bigint", (col) => col.notNull())
-      .addColumn("user_agent", "varchar(200)", (col) => col.notNull())
-      .addColumn("create_time", "bigint", (col) => col.notNull())
-      .addColumn("last_seen_time", "bigint", (col) => col.notNull())
-      .addColumn("expire_time", "bigint", (col) => col.notNull())
-      .execute();
-    await db.schema.createIndex("idx_session_user").on("t_session").columns(["user_id"]).execute();
-    await db.schema.createIndex("idx_session_expire").on("t_session").columns(["expire_time"]).execute();
+    await createTable(
+      db,
+      "t_user_unique",
+      {
+        kind: "integer",
+        value_hash: "varchar(64)",
+        place: "integer",
+        slot: "integer",
+        user_id: "bigint",
+        create_time: "bigint",
+      },
+      { primary: ["kind", "value_hash", "place"] },
+    );
+    await createTable(
+      db,
+      "t_passenger",
+      {
+        passenger_id: "bigint",
+        user_id: "bigint",
+        slot: "integer",
+        place: "integer",
+        name: "varchar(50)",
+        document_type: "integer",
+        document_sealed: "varchar(255)",
+        document_hash: "varchar(64)",
+        document_masked: "varchar(40)",
+        phone_sealed: "varchar(255) null",
+        phone_masked: "varchar(20) null",
+        ticket_type: "integer",
+        birth_date: "varchar(10) null",
+        is_self: "integer",
+        create_time: "bigint",
+      },
+      {
+        primary: ["passenger_id"],
+        unique: { uk_passenger_place: ["user_id", "place"], uk_passenger_document: ["user_id", "document_hash"] },
+      },
+    );
+    await createTable(
+      db,
+      "t_session",
+      {
+        session_id: "varchar(64)",
+        slot: "integer",
+        user_id: "bigint",
+        user_agent: "varchar(200)",
+        create_time: "bigint",
+        last_seen_time: "bigint",
+        expire_time: "bigint",
+      },
+      { primary: ["session_id"], indexes: { idx_session_user: ["user_id"], idx_session_expire: ["expire_time"] } },
+    );
   },
 };

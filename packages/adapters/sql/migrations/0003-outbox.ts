@@ -1,22 +1,27 @@
+/** Messages that leave with the change they speak of. */
 import type { Migration } from "kysely/migration";
+import { createTable, isMysql } from "./table.ts";
+
+/** A message lies where its change does, and only one relay at a time carries it. SQLite has one relay, and its slot from 0006. */
+const relayed = { slot: "integer", relay: "varchar(32) null", relayed_until: "bigint" } as const;
 
 export const outbox: Migration = {
   async up(db) {
-    await db.schema
-      .createTable("t_local_message")
-      .addColumn("id", "integer", (col) => col.primaryKey().autoIncrement())
-      .addColumn("topic", "varchar(100)", (col) => col.notNull())
-      .addColumn("message_key", "varchar(64)", (col) => col.notNull())
-      .addColumn("content", "text", (col) => col.notNull())
-      .addColumn("status", "integer", (col) => col.notNull())
-      .addColumn("retry_count", "integer", (col) => col.notNull())
-      .addColumn("next_retry_time", "bigint", (col) => col.notNull())
-      .addColumn("create_time", "bigint", (col) => col.notNull())
-      .execute();
-    await db.schema
-      .createIndex("idx_status_retry")
-      .on("t_local_message")
-      .columns(["status", "next_retry_time"])
-      .execute();
+    await createTable(
+      db,
+      "t_local_message",
+      {
+        id: "counter",
+        topic: "varchar(100)",
+        message_key: "varchar(64)",
+        content: "text",
+        status: "integer",
+        retry_count: "integer",
+        next_retry_time: "bigint",
+        create_time: "bigint",
+        ...(isMysql(db) ? relayed : {}),
+      },
+      { indexes: { idx_status_retry: ["status", "next_retry_time"] } },
+    );
   },
 };

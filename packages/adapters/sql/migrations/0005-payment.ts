@@ -1,61 +1,72 @@
 /** What was asked for, what arrived, what goes back. */
 import type { Migration } from "kysely/migration";
+import { createTable } from "./table.ts";
 
 export const payment: Migration = {
   async up(db) {
-    await db.schema
-      .createTable("t_payment")
-      .addColumn("payment_no", "varchar(32)", (col) => col.primaryKey())
-      .addColumn("order_no", "varchar(32)", (col) => col.notNull())
-      .addColumn("slot", "integer", (col) => col.notNull())
-      .addColumn("run_id", "varchar(64)", (col) => col.notNull())
-      .addColumn("user_id", "bigint", (col) => col.notNull())
-      .addColumn("channel", "varchar(20)", (col) => col.notNull())
-      .addColumn("amount_fen", "bigint", (col) => col.notNull())
-      .addColumn("state", "integer", (col) => col.notNull())
-      .addColumn("pay_by", "bigint", (col) => col.notNull())
-      .addColumn("pay_url", "varchar(1000)")
-      .addColumn("next_look", "bigint")
-      .addColumn("create_time", "bigint", (col) => col.notNull())
-      .addColumn("update_time", "bigint", (col) => col.notNull())
-      .addUniqueConstraint("uk_payment_order", ["order_no", "channel"])
-      .execute();
-    await db.schema.createIndex("idx_payment_look").on("t_payment").columns(["next_look"]).execute();
+    await createTable(
+      db,
+      "t_payment",
+      {
+        payment_no: "varchar(32)",
+        order_no: "varchar(32)",
+        slot: "integer",
+        run_id: "varchar(64)",
+        user_id: "bigint",
+        channel: "varchar(20)",
+        amount_fen: "bigint",
+        state: "integer",
+        pay_by: "bigint",
+        pay_url: "varchar(1000) null",
+        next_look: "bigint null",
+        create_time: "bigint",
+        update_time: "bigint",
+      },
+      {
+        primary: ["payment_no"],
+        unique: { uk_payment_order: ["order_no", "channel"] },
+        indexes: { idx_payment_look: ["next_look"] },
+      },
+    );
     // The primary key is the rule: a trade of a provider is money once, whoever tells of it and however often.
-    await db.schema
-      .createTable("t_payment_trade")
-      .addColumn("channel", "varchar(20)", (col) => col.notNull())
-      .addColumn("trade_no", "varchar(64)", (col) => col.notNull())
-      .addColumn("payment_no", "varchar(32)", (col) => col.notNull())
-      .addColumn("order_no", "varchar(32)", (col) => col.notNull())
-      .addColumn("slot", "integer", (col) => col.notNull())
-      .addColumn("amount_fen", "bigint", (col) => col.notNull())
-      .addColumn("pays_order", "integer", (col) => col.notNull())
-      .addColumn("paid_at", "bigint", (col) => col.notNull())
-      .addColumn("create_time", "bigint", (col) => col.notNull())
-      .addPrimaryKeyConstraint("pk_payment_trade", ["channel", "trade_no"])
-      .execute();
-    await db.schema.createIndex("idx_trade_order").on("t_payment_trade").columns(["order_no"]).execute();
-    await db.schema
-      .createTable("t_payment_refund")
-      .addColumn("refund_no", "varchar(128)", (col) => col.primaryKey())
-      .addColumn("payment_no", "varchar(32)", (col) => col.notNull())
-      .addColumn("order_no", "varchar(32)", (col) => col.notNull())
-      .addColumn("slot", "integer", (col) => col.notNull())
-      .addColumn("run_id", "varchar(64)", (col) => col.notNull())
-      .addColumn("channel", "varchar(20)", (col) => col.notNull())
-      .addColumn("trade_no", "varchar(64)", (col) => col.notNull())
-      .addColumn("ticket_no", "varchar(32)")
-      .addColumn("amount_fen", "bigint", (col) => col.notNull())
-      .addColumn("fee_fen", "bigint", (col) => col.notNull())
-      .addColumn("reason", "integer", (col) => col.notNull())
-      .addColumn("state", "integer", (col) => col.notNull())
-      .addColumn("attempts", "integer", (col) => col.notNull())
-      .addColumn("next_try", "bigint", (col) => col.notNull())
-      .addColumn("create_time", "bigint", (col) => col.notNull())
-      .addColumn("update_time", "bigint", (col) => col.notNull())
-      .execute();
-    await db.schema.createIndex("idx_refund_due").on("t_payment_refund").columns(["state", "next_try"]).execute();
-    await db.schema.createIndex("idx_refund_order").on("t_payment_refund").columns(["order_no"]).execute();
+    await createTable(
+      db,
+      "t_payment_trade",
+      {
+        channel: "varchar(20)",
+        trade_no: "varchar(64)",
+        payment_no: "varchar(32)",
+        order_no: "varchar(32)",
+        slot: "integer",
+        amount_fen: "bigint",
+        pays_order: "integer",
+        paid_at: "bigint",
+        create_time: "bigint",
+      },
+      { primary: ["channel", "trade_no"], indexes: { idx_trade_order: ["order_no"] } },
+    );
+    await createTable(
+      db,
+      "t_payment_refund",
+      {
+        refund_no: "varchar(128)",
+        payment_no: "varchar(32)",
+        order_no: "varchar(32)",
+        slot: "integer",
+        run_id: "varchar(64)",
+        channel: "varchar(20)",
+        trade_no: "varchar(64)",
+        ticket_no: "varchar(32) null",
+        amount_fen: "bigint",
+        fee_fen: "bigint",
+        reason: "integer",
+        state: "integer",
+        attempts: "integer",
+        next_try: "bigint",
+        create_time: "bigint",
+        update_time: "bigint",
+      },
+      { primary: ["refund_no"], indexes: { idx_refund_due: ["state", "next_try"], idx_refund_order: ["order_no"] } },
+    );
   },
 };

@@ -4,6 +4,8 @@ import { user } from "./0002-user.ts";
 import { outbox } from "./0003-outbox.ts";
 import { order } from "./0004-order.ts";
 import { payment } from "./0005-payment.ts";
+import { shards } from "./0006-shards.ts";
+import { orderIndex } from "./0007-order-index.ts";
 
 /** In order of name. */
 export const migrations: Record<string, Migration> = {
@@ -12,4 +14,6 @@ export const migrations: Record<string, Migration> = {
   "0003-outbox": outbox,
   "0004-order": order,
   "0005-payment": payment,
+  "0006-shards": shards,
+  "0007-order-index": orderIndex,
 };

@@ -1,0 +1,49 @@
+/**
+ * Which tables are spread over several databases, and how many ways. The one source for the rules of ShardingSphere-Proxy and for
+ * the test that asks it where statements go. The queries themselves only carry the column `slot`: on a single server it is a
+ * column like any other.
+ *
+ * Rows that are changed in one transaction have one slot, so they lie on one server and are committed by it alone
+ * (docs/decisions/0012).
+ */
+import { slotCount, userSlotCount } from "@chepiao/kernel";
+
+export const shardingColumn = "slot";
+
+export type ShardedTable = {
+  /** How many slots there are: 0…slots − 1. */
+  readonly slots: number;
+  /** `tables`: database = slot mod N, table = slot div N. `databases`: one table in each database, chosen in the same way. */
+  readonly split: "tables" | "databases";
+};
+
+const byOrder = { slots: slotCount, split: "tables" } as const;
+const byUser = { slots: userSlotCount, split: "tables" } as const;
+/** What is swept by time, and so is asked of each database rather than of each table. */
+const besideOrders = { slots: slotCount, split: "databases" } as const;
+const besideUsers = { slots: userSlotCount, split: "databases" } as const;
+
+export const shardedTables = {
+  // Slot of the order, which is its payer's.
+  t_order: byOrder,
+  t_order_detail: byOrder,
+  t_order_due: besideOrders,
+  t_seat_release: besideOrders,
+  t_local_message: besideOrders,
+  t_payment: besideOrders,
+  t_payment_trade: besideOrders,
+  t_payment_refund: besideOrders,
+  // Slot of the run.
+  t_seat_ledger: besideOrders,
+  t_seat_claim: besideOrders,
+  t_user_order_index: besideOrders,
+  // Slot of the trade number.
+  t_trade_owner: besideOrders,
+  // Slot of the user.
+  t_user: byUser,
+  t_passenger: byUser,
+  t_session: besideUsers,
+  t_user_order_list: besideUsers,
+  // Slot of the value that is unique.
+  t_user_unique: byUser,
+} as const satisfies Readonly<Record<string, ShardedTable>>;
