@@ -9,10 +9,11 @@ import { until } from "./patience.ts";
 import { choosePorts, readPorts, type Ports } from "./ports.ts";
 import { rabbitmq } from "./rabbitmq.ts";
 import { redis } from "./redis.ts";
+import { search } from "./search.ts";
 import { folder } from "./settings.ts";
 import { shardingProxy } from "./shardingProxy.ts";
 
-export const all: readonly Engine[] = [mariadb, shardingProxy, redis, rabbitmq, kafka];
+export const all: readonly Engine[] = [mariadb, shardingProxy, redis, rabbitmq, kafka, search];
 
 type Say = (engine: string, line: string) => void;
 

@@ -6,7 +6,7 @@ import { $ } from "bun";
 import { folderOf } from "./daemon.ts";
 import type { Engine, Server } from "./engine.ts";
 import type { Ports } from "./ports.ts";
-import { classPath, jars, programPath } from "./provision.ts";
+import { jars, jarsOf, java } from "./provision.ts";
 import { heapMb, host } from "./settings.ts";
 
 /** Any 16 bytes in base64 for URLs; the same at every start, or the broker refuses its own data. */
@@ -24,7 +24,7 @@ const broker: Server = {
     writeFileSync(properties(), configuration(ports));
     if (!existsSync(join(data(), "meta.properties"))) await format();
   },
-  command: () => ({ argv: java("kafka.Kafka", properties()) }),
+  command: () => ({ argv: command("kafka.Kafka", properties()) }),
   async ask(ports) {
     const admin = new Admin({ clientId: "engines", bootstrapBrokers: [address(ports)], retries: 0, timeout: 2_000 });
     try {
@@ -71,11 +71,9 @@ num.io.threads=4
 `;
 
 async function format(): Promise<void> {
-  const result = await $`${java("kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties())}`.quiet().nothrow();
+  const result = await $`${command("kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties())}`.quiet().nothrow();
   if (result.exitCode !== 0) throw new Error(`its storage was not formatted:\n${result.stdout}${result.stderr}`);
 }
 
-function java(mainClass: string, ...args: string[]): string[] {
-  const heap = `${heapMb.kafka}m`;
-  return [programPath("java")!, `-Xms${heap}`, `-Xmx${heap}`, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", classPath("kafka"), mainClass, ...args];
-}
+const command = (mainClass: string, ...args: string[]) =>
+  java({ heapMb: heapMb.kafka, classPath: [join(jarsOf("kafka"), "*")], run: [mainClass, ...args] });

@@ -7,11 +7,12 @@ import { folderOf } from "./daemon.ts";
 import type { Engine, Server } from "./engine.ts";
 import { pairOf, shardDatabase } from "./mariadb.ts";
 import type { Ports } from "./ports.ts";
-import { jars, jarsOf, programPath } from "./provision.ts";
+import { jars, jarsOf, java } from "./provision.ts";
 import { account, database, heapMb, host, sharding } from "./settings.ts";
 import { shardingRule, sourceOf } from "./sharding.ts";
 
 const name = "sharding-proxy";
+const scripts = join(import.meta.dir, "java");
 const databases = Array.from({ length: sharding.databaseCount }, (_, index) => index);
 /** Connections that the proxy keeps to each database of each server: with 32 databases, 32 times as many. */
 const poolSize = Math.max(4, Math.floor(64 / sharding.databaseCount));
@@ -25,15 +26,16 @@ const server: Server = {
     mkdirSync(conf, { recursive: true });
     writeFileSync(join(conf, "server.yaml"), serverYaml());
     writeFileSync(join(conf, "config-sharding.yaml"), databaseYaml(ports));
-    for (const file of ["logback.xml", "launch.groovy"]) copyFileSync(join(import.meta.dir, "proxy", file), join(conf, file));
+    copyFileSync(join(scripts, "logback.xml"), join(conf, "logback.xml"));
   },
-  command: (ports) => {
-    const heap = `-Xmx${heapMb[name]}m`;
-    // The folder is on the class path, because the proxy looks for its configuration there.
-    const path = `${folderOf(name)}:${join(folderOf(name), "conf")}:${join(jarsOf(name), "*")}`;
-    const launch = ["groovy.ui.GroovyMain", join("conf", "launch.groovy"), host, `${ports[name]}`, "/conf"];
-    return { argv: [programPath("java")!, heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", path, ...launch] };
-  },
+  command: (ports) => ({
+    argv: java({
+      heapMb: heapMb[name],
+      // The proxy looks for its configuration on the class path.
+      classPath: [folderOf(name), join(folderOf(name), "conf"), join(jarsOf(name), "*")],
+      run: ["groovy.ui.GroovyMain", join(scripts, "sharding-proxy.groovy"), host, `${ports[name]}`, "/conf"],
+    }),
+  }),
   async ask(ports) {
     const connection = await createConnection({ host, port: ports[name]!, ...account, database, connectTimeout: 2_000 });
     try {
