@@ -25,6 +25,12 @@ export const refusals = {
   MethodNotAllowed: spec(405, "changed", "不支持该请求方法。", "This address does not take that method."),
   TooManyRequests: spec(429, "later", "请求过于频繁，请稍后再试。", "Too many requests. Please wait a moment."),
   Overloaded: spec(503, "later", "系统繁忙，请稍后重试。", "The system is busy. Please try again shortly."),
+  ServiceUnavailable: spec(
+    503,
+    "later",
+    "该服务暂时不可用，请稍后重试。",
+    "This service is away for the moment. Please try again shortly.",
+  ),
   Internal: spec(500, "later", "系统异常，请稍后重试。", "Something went wrong on our side. Please try again."),
 
   // People

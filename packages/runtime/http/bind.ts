@@ -3,7 +3,7 @@
  * answered without a promise; nothing that can be made at start is made for a request.
  */
 import type { Refusal, Reply, RouteSpec } from "@chepiao/contracts";
-import { refusal } from "@chepiao/contracts";
+import { refusal, ServiceUnavailable } from "@chepiao/contracts";
 import { assert, ok, refuse, type Result } from "@chepiao/kernel";
 import { type Logger, type Metrics, type RequestMeter, serviceOf } from "../observe/index.ts";
 import type { AnswerAudit } from "./audit.ts";
@@ -67,7 +67,10 @@ function bindRoute(name: string, spec: RouteSpec, handler: BoundHandler, deps: B
   const { body } = reader;
   const meter = deps.observe.metrics.requests(serviceOf(spec.room), spec.method, spec.path);
   const finish = createFinish(name, spec, meter, deps);
-  const failed = (call: Exchange, error: unknown): Response => finish(call, refuse(refusal("Internal")), error);
+  const failed = (call: Exchange, error: unknown): Response =>
+    error instanceof ServiceUnavailable
+      ? finish(call, refuse(error.refusal))
+      : finish(call, refuse(refusal("Internal")), error);
   const answered = (call: Exchange, answer: Answer): Response => {
     audit?.check(name, spec, answer);
     return finish(call, answer);

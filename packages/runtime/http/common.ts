@@ -9,6 +9,6 @@ export function refusalsOf(spec: RouteSpec): readonly RefusalCode[] {
   if (spec.who !== "anyone") codes.push("NotLoggedIn");
   // A cookie from another site's page is refused as well as a role that is too low.
   if (spec.who !== "anyone" && (isUnsafe || spec.who !== "passenger")) codes.push("NotAllowed");
-  codes.push("TooManyRequests", "Overloaded", "Internal");
+  codes.push("TooManyRequests", "Overloaded", "ServiceUnavailable", "Internal");
   return [...new Set(codes)];
 }

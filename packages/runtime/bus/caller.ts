@@ -1,0 +1,140 @@
+/**
+ * Asks another role: one call of its contract, over HTTP, as JSON. Connections are kept; each try has its time; a call that may be
+ * made twice is tried again with growing pauses, at another copy where there is one, until its time is over. What comes back is
+ * held against the contract, because the other side may be of another version.
+ */
+import { type AnswerTo, type AskOf, type CallSpec, ServiceUnavailable } from "@chepiao/contracts";
+import { ExponentialBackoff, handleType, retry } from "cockatiel";
+import { Compile, type Validator } from "typebox/compile";
+import type { Observe } from "../http/bind.ts";
+import { type Copies, type CopiesDeps, createCopies, NotAnswered } from "./copies.ts";
+import { insideHeader } from "./inside.ts";
+import { currentTrace, nextSpan, type Trace, traceparent } from "./trace.ts";
+
+export type CallerDeps = Pick<CopiesDeps, "role" | "addresses" | "patience"> & {
+  /** What only processes of this platform know. */
+  readonly secret: string;
+  readonly observe: Observe;
+};
+
+export type Caller = {
+  readonly copies: Copies;
+  /** Throws `ServiceUnavailable` where no answer could be had. */
+  ask<C extends CallSpec>(spec: C, ask: AskOf<C>): Promise<AnswerTo<C>>;
+};
+
+/** With pauses of 50 ms, 100 ms and so on a role that is started again within a second is not missed. */
+const triesMax = 6;
+const pauses = new ExponentialBackoff({ initialDelay: 50, maxDelay: 1_000 });
+
+export function createCaller({ role, addresses, patience, secret, observe }: CallerDeps): Caller {
+  const { logger, metrics } = observe;
+  const service = `${role}-caller`;
+  const seconds = metrics.histogram(
+    "role_call_duration_seconds",
+    "Time from asking another role to its answer.",
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    ["role", "call", "outcome"],
+  );
+  const copies = createCopies({
+    role,
+    addresses,
+    patience,
+    changed(address, isAlone) {
+      const message = isAlone
+        ? `${role} at ${address} does not answer: left alone for a moment`
+        : `${role} at ${address} answers`;
+      logger[isAlone ? "warn" : "info"]({ service, action: "breaker", message });
+    },
+  });
+  const again = retry(handleType(NotAnswered), { maxAttempts: triesMax - 1, backoff: pauses });
+  const validators = new Map<CallSpec, Validator>();
+  const validatorOf = (spec: CallSpec): Validator => {
+    const validator = validators.get(spec) ?? Compile(spec.answer);
+    validators.set(spec, validator);
+    return validator;
+  };
+
+  async function tryOnce(spec: CallSpec, body: string, trace: Trace, address: string): Promise<unknown> {
+    const text = await send(spec, body, trace, address);
+    const answer = parsed(text);
+    if (validatorOf(spec).Check(answer)) return answer;
+    throw new NotAnswered(`${role} at ${address} answered ${spec.path} with what its contract does not know`);
+  }
+
+  async function send(spec: CallSpec, body: string, trace: Trace, address: string): Promise<string> {
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(address + spec.path, {
+        method: "POST",
+        body,
+        headers: {
+          "content-type": "application/json",
+          [insideHeader]: secret,
+          traceparent: traceparent(trace),
+          ...(trace.state === null ? {} : { tracestate: trace.state }),
+        },
+        signal: AbortSignal.timeout(spec.timeoutMs),
+        redirect: "manual",
+      });
+      text = await response.text();
+    } catch (error) {
+      throw new NotAnswered(`${role} at ${address} did not answer ${spec.path}: ${reasonOf(error)}`, { cause: error });
+    }
+    if (response.status === 200) return text;
+    if (response.status >= 500)
+      throw new NotAnswered(`${role} at ${address} answered ${spec.path} with ${response.status}`);
+    if (response.status === 403)
+      throw new ServiceUnavailable(role, "it does not know us: all roles need the same keys");
+    throw new Error(`${role} at ${address} refused ${spec.path} with ${response.status}: ${text.slice(0, 500)}`);
+  }
+
+  return {
+    copies,
+    async ask(spec, ask) {
+      const trace = nextSpan(currentTrace());
+      const startedMs = performance.now();
+      const body = JSON.stringify(ask);
+      const ended = (outcome: string) =>
+        seconds.observe((performance.now() - startedMs) / 1_000, { role, call: spec.path, outcome });
+      try {
+        const once = () => copies.ask((address) => tryOnce(spec, body, trace, address));
+        const answer = spec.idempotent ? await again.execute(once, AbortSignal.timeout(spec.timeoutMs)) : await once();
+        ended("answered");
+        return answer as AnswerTo<typeof spec>;
+      } catch (error) {
+        ended("failed");
+        if (!(error instanceof NotAnswered)) throw error;
+        const { traceId, spanId } = trace;
+        const duration = Math.round(performance.now() - startedMs);
+        logger.warn({
+          service,
+          traceId,
+          spanId,
+          action: spec.path,
+          message: error.message,
+          duration,
+          status: "failed",
+        });
+        throw new ServiceUnavailable(role, error.message, 1, { cause: error });
+      }
+    },
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** As people say it: which failure of the network, without its stack. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeoutError") return "it took too long";
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === "string" ? code : error.message;
+}
