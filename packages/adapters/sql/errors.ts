@@ -5,8 +5,12 @@ const codeOf = (error: unknown): string => (error as { code?: string } | null)?.
 export const isDuplicateKey = (error: unknown): boolean =>
   /^(SQLITE_CONSTRAINT_(PRIMARYKEY|UNIQUE)|ER_DUP_ENTRY)$/.test(codeOf(error));
 
-/** The database undid a whole transaction so that another could go on. */
-const isDeadlock = (error: unknown): boolean => codeOf(error) === "ER_LOCK_DEADLOCK";
+/**
+ * The database undid the work so that another could go on: a deadlock, a lock that was not given in time, a row that somebody else
+ * changed after our view of it began.
+ */
+const isDeadlock = (error: unknown): boolean =>
+  /^(ER_LOCK_DEADLOCK|ER_LOCK_WAIT_TIMEOUT|ER_CHECKREAD)$/.test(codeOf(error));
 
 const deadlockTriesMax = 8;
 

@@ -66,7 +66,11 @@ const refundColumns = [
 const due = codeOf(refundStates, "due");
 const settled = codeOf(refundStates, "settled");
 
-export const createSqlPaymentStore = (db: Kysely<Tables>): PaymentStore => ({
+/** Makes a trade the payment's own, for good; false where it is another's. */
+export type OwnTrade = (channel: string, tradeNo: string, paymentNo: string, now: EpochMs) => Promise<boolean>;
+
+/** @param ownTrade not needed where one server has all trades: their primary key says it there */
+export const createSqlPaymentStore = (db: Kysely<Tables>, ownTrade?: OwnTrade): PaymentStore => ({
   async open({ paymentNo, orderNo, runId, userId, channel, amountFen, payBy, lookAt }, now) {
     assert(ownSlot(paymentNo) === orderSlot(orderNo), "a payment lives where its order does");
     const row: PaymentRecord = {
@@ -108,6 +112,7 @@ export const createSqlPaymentStore = (db: Kysely<Tables>): PaymentStore => ({
   async capture(paymentNo, trade, now) {
     const known = await findPayment(db, paymentNo);
     if (!known) return "unknown";
+    if (ownTrade && !(await ownTrade(known.channel, trade.tradeNo, paymentNo, now))) return "seen";
     const slot = ownSlot(paymentNo);
     return changeOrder(db, known.orderNo, now, async (trx) => {
       const seen = await trx
@@ -136,7 +141,7 @@ export const createSqlPaymentStore = (db: Kysely<Tables>): PaymentStore => ({
           create_time: now,
         })
         .execute();
-      // Told before for somebody else's payment: the key refuses it, wherever that one lives.
+      // Told before for somebody else's payment: the key refuses it.
       if (!(await inserted(insert))) return "seen";
       if (verdict.outcome !== "captured") {
         await insertRefund(trx, selfRefundOf(payment, trade, verdict.outcome), now);

@@ -73,8 +73,10 @@ export function createSqlSessionStore(db: Kysely<Tables>): SessionStore {
         .execute();
       if (rows.length === 0) return 0;
       const ids = rows.map((row) => row.session_id);
+      const slots = [...new Set(ids.map(slotOfSession))];
       const { numDeletedRows } = await db
         .deleteFrom("t_session")
+        .where("slot", "in", slots)
         .where("session_id", "in", ids)
         .where("expire_time", "<=", expiredBy)
         .executeTakeFirstOrThrow();

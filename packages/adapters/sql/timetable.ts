@@ -26,10 +26,17 @@ export function createSqlTimetableStore(db: Kysely<Tables>): TimetableStore {
       const row = await db.selectFrom("t_timetable").select("version").executeTakeFirst();
       return row?.version ?? 0;
     },
-    load: (from) => db.transaction().execute((trx) => readAll(trx, from)),
+    // All of its tables as they were at one moment, though an import may be under way.
+    load: (from) =>
+      db
+        .transaction()
+        .setIsolationLevel("repeatable read")
+        .execute((trx) => readAll(trx, from)),
     async replace(next, { soldRuns, progress }) {
       const sold = await soldRuns();
       return db.transaction().execute(async (trx) => {
+        // Takes the lock before anything is read: of two imports at once, the second takes over what the first has written.
+        await trx.updateTable("t_timetable").set({ id: theOnlyRow }).execute();
         const { timetable, conflicts } = takeOver(await readAll(trx, null), next, sold);
         await writeAll(trx, timetable, progress ?? (() => {}));
         return { version: timetable.version, trainCount: timetable.trains.length, conflicts };

@@ -4,7 +4,15 @@
  */
 import type { Kysely, Transaction } from "kysely";
 import { codeOf, documentTypes, roles, ticketTypes, wordOf } from "@chepiao/contracts";
-import { BrokenBelief, epochMs, type PassengerId, type ServiceDate, type UserId } from "@chepiao/kernel";
+import {
+  assert,
+  BrokenBelief,
+  epochMs,
+  minuteMs,
+  type PassengerId,
+  type ServiceDate,
+  type UserId,
+} from "@chepiao/kernel";
 import {
   type PassengerRecord,
   type Registered,
@@ -82,13 +90,17 @@ export function createSqlUserStore(db: Kysely<Tables>): UserStore {
 
   return {
     async register(registration) {
+      const begunMs = performance.now();
       try {
-        await againOnDeadlock(() => db.transaction().execute((trx) => register(trx, registration)));
-        return "registered";
+        await againOnDeadlock(() => db.transaction().execute((trx) => reserve(trx, registration)));
       } catch (error) {
         if (error instanceof Undo) return error.outcome;
         throw error;
       }
+      const tookMs = performance.now() - begunMs;
+      assert(tookMs < abandonedAfterMs / 2, "an account is written while its reservations are its own");
+      await againOnDeadlock(() => db.transaction().execute((trx) => write(trx, registration)));
+      return "registered";
     },
     byId,
     async byLogin(kind, hash) {
@@ -171,28 +183,59 @@ class Undo extends Error {
   }
 }
 
-/** Reserves in one order everywhere, the account last: whoever reaches it owns all three. */
-async function register(trx: Transaction<Tables>, registration: Registration): Promise<void> {
-  const { user, self, usernameHash, phoneHash, accountsPerDocumentMax } = registration;
-  const reserve = (kind: UniqueKind, hash: string, place: number) => {
-    const row: UniqueRow = {
+/**
+ * First the values, then the account: they may lie on several servers, and a value whose account was never written can be taken
+ * over, while an account without its values could never be found. Everybody reserves in one order.
+ */
+async function reserve(trx: Transaction<Tables>, registration: Registration): Promise<void> {
+  const { user, usernameHash, phoneHash, accountsPerDocumentMax } = registration;
+  const take = (kind: UniqueKind, hash: string, place: number) =>
+    takePlace(trx, {
       kind: codeOf(uniqueKinds, kind),
       value_hash: hash,
       place,
       slot: slotOfHash(hash),
       user_id: user.userId,
       create_time: user.createdAt,
-    };
-    return inserted(trx.insertInto("t_user_unique").values(row).execute());
-  };
-  if (!(await reserve("username", usernameHash, 1))) throw new Undo("usernameTaken");
-  if (!(await reserve("phone", phoneHash, 1))) throw new Undo("phoneTaken");
+    });
+  if (!(await take("username", usernameHash, 1))) throw new Undo("usernameTaken");
+  if (!(await take("phone", phoneHash, 1))) throw new Undo("phoneTaken");
   // Tried one after the other rather than counted: a count inside a transaction does not see who commits meanwhile.
   let place = 1;
-  while (place <= accountsPerDocumentMax && !(await reserve("document", user.documentHash, place))) place++;
+  while (place <= accountsPerDocumentMax && !(await take("document", user.documentHash, place))) place++;
   if (place > accountsPerDocumentMax) throw new Undo("documentFull");
+}
+
+async function write(trx: Transaction<Tables>, { user, self }: Registration): Promise<void> {
   await trx.insertInto("t_user").values(userRow(user)).execute();
   await trx.insertInto("t_passenger").values(passengerRow(self, 1)).execute();
+}
+
+/** Reservations of an account that is not there by then belong to a process that died. */
+const abandonedAfterMs = 2 * minuteMs;
+
+async function takePlace(trx: Transaction<Tables>, row: UniqueRow): Promise<boolean> {
+  if (await inserted(trx.insertInto("t_user_unique").values(row).execute())) return true;
+  const { slot, kind, value_hash, place } = row;
+  const owner = await trx
+    .selectFrom("t_user_unique")
+    .select(["user_id", "create_time"])
+    .where((the) => the.and({ slot, kind, value_hash, place }))
+    .executeTakeFirst();
+  if (!owner || owner.create_time > row.create_time - abandonedAfterMs) return false;
+  const account = await trx
+    .selectFrom("t_user")
+    .select("user_id")
+    .where("slot", "=", userSlotOf(owner.user_id as UserId))
+    .where("user_id", "=", owner.user_id)
+    .executeTakeFirst();
+  if (account) return false;
+  const { numUpdatedRows } = await trx
+    .updateTable("t_user_unique")
+    .set({ user_id: row.user_id, create_time: row.create_time })
+    .where((the) => the.and({ slot, kind, value_hash, place, user_id: owner.user_id }))
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows > 0n;
 }
 
 const userRow = (user: UserRecord): UserRow => ({
