@@ -41,8 +41,15 @@ export function dayNumber(date: ServiceDate): number {
 /** Everything asks about the same few weeks. */
 const dayNumbers = new Map<ServiceDate, number>();
 const daysKeptMax = 1_000;
-export const dateOfDayNumber = (day: number): ServiceDate =>
-  new Date(day * dayMs).toISOString().slice(0, 10) as ServiceDate;
+export function dateOfDayNumber(day: number): ServiceDate {
+  const known = datesByNumber.get(day);
+  if (known !== undefined) return known;
+  const date = new Date(day * dayMs).toISOString().slice(0, 10) as ServiceDate;
+  if (datesByNumber.size >= daysKeptMax) datesByNumber.clear();
+  datesByNumber.set(day, date);
+  return date;
+}
+const datesByNumber = new Map<number, ServiceDate>();
 export const addDays = (date: ServiceDate, days: number): ServiceDate => dateOfDayNumber(dayNumber(date) + days);
 export const daysBetween = (from: ServiceDate, to: ServiceDate): number => dayNumber(to) - dayNumber(from);
 
@@ -93,7 +100,8 @@ function offsetMs(zone: ZoneName, at: EpochMs): number {
 const localIso = (zone: ZoneName, at: EpochMs): string => new Date(at + offsetMs(zone, at)).toISOString();
 
 /** The calendar day it is in `zone` at that instant. */
-export const dateIn = (zone: ZoneName, at: EpochMs): ServiceDate => localIso(zone, at).slice(0, 10) as ServiceDate;
+export const dateIn = (zone: ZoneName, at: EpochMs): ServiceDate =>
+  dateOfDayNumber(Math.floor((at + offsetMs(zone, at)) / dayMs));
 
 /** `2026-12-01T08:05:00+08:00`: local time with its offset, whole seconds, as every answer carries it. */
 export function formatInZone(at: EpochMs, zone: ZoneName): string {

@@ -3,22 +3,20 @@ import { type Refusal, refusal } from "@chepiao/contracts";
 import { ok, type OrderId, refuse, type Result, ticketsPerDocumentDayMax, ticketsPerUserRunMax } from "@chepiao/kernel";
 import type { Claim, Reservations, Trip } from "./reservations.ts";
 
-type Held = Omit<Claim, "trips"> & { trips: Trip[] };
+type Held = { readonly claim: Claim; readonly userRun: string; trips: readonly Trip[] };
 
 export function createMemoryReservations(): Reservations {
   const held = new Map<OrderId, Held>();
   const ticketsOfUserRun = new Map<string, number>();
   const tripsOfDocument = new Map<string, Held[]>();
 
-  const userRunOf = (claim: Pick<Claim, "userId" | "runId">) => `${claim.userId} ${claim.runId}`;
-
-  function check(claim: Claim): Result<void, Refusal> {
-    if ((ticketsOfUserRun.get(userRunOf(claim)) ?? 0) + claim.trips.length > ticketsPerUserRunMax) {
+  function check({ claim, userRun, trips }: Held): Result<void, Refusal> {
+    if ((ticketsOfUserRun.get(userRun) ?? 0) + trips.length > ticketsPerUserRunMax) {
       return refuse(refusal("UserRunLimit", { limit: ticketsPerUserRunMax }));
     }
-    for (const [index, trip] of claim.trips.entries()) {
+    for (let index = 0; index < trips.length; index++) {
       let sameDay = 0;
-      for (const other of tripsOfDocument.get(trip.documentHash) ?? []) {
+      for (const { claim: other } of tripsOfDocument.get(trips[index]!.documentHash) ?? []) {
         if (other.boardingDate === claim.boardingDate) sameDay++;
         if (other.departAt < claim.arriveAt && claim.departAt < other.arriveAt) {
           // Where somebody travels whom another account has saved too is not this account's to know.
@@ -33,13 +31,13 @@ export function createMemoryReservations(): Reservations {
     return ok(undefined);
   }
 
-  function take(claim: Claim) {
-    if (held.has(claim.orderId)) return;
-    const entry = { ...claim, trips: [...claim.trips] };
+  const entryOf = (claim: Claim): Held => ({ claim, userRun: `${claim.userId} ${claim.runId}`, trips: claim.trips });
+
+  function take(entry: Held) {
+    const { claim, userRun, trips: own } = entry;
     held.set(claim.orderId, entry);
-    const userRun = userRunOf(claim);
-    ticketsOfUserRun.set(userRun, (ticketsOfUserRun.get(userRun) ?? 0) + claim.trips.length);
-    for (const { documentHash } of claim.trips) {
+    ticketsOfUserRun.set(userRun, (ticketsOfUserRun.get(userRun) ?? 0) + own.length);
+    for (const { documentHash } of own) {
       const trips = tripsOfDocument.get(documentHash);
       if (trips) trips.push(entry);
       else tripsOfDocument.set(documentHash, [entry]);
@@ -47,7 +45,7 @@ export function createMemoryReservations(): Reservations {
   }
 
   function drop(entry: Held, trips: readonly Trip[]) {
-    const userRun = userRunOf(entry);
+    const { userRun } = entry;
     const left = (ticketsOfUserRun.get(userRun) ?? 0) - trips.length;
     if (left > 0) ticketsOfUserRun.set(userRun, left);
     else ticketsOfUserRun.delete(userRun);
@@ -57,15 +55,16 @@ export function createMemoryReservations(): Reservations {
       else tripsOfDocument.delete(documentHash);
     }
     entry.trips = entry.trips.filter((trip) => !trips.includes(trip));
-    if (entry.trips.length === 0) held.delete(entry.orderId);
+    if (entry.trips.length === 0) held.delete(entry.claim.orderId);
   }
 
   return {
     async claim(claims) {
       return claims.map((claim) => {
         if (held.has(claim.orderId)) return ok(undefined);
-        const verdict = check(claim);
-        if (verdict.ok) take(claim);
+        const entry = entryOf(claim);
+        const verdict = check(entry);
+        if (verdict.ok) take(entry);
         return verdict;
       });
     },
@@ -75,10 +74,10 @@ export function createMemoryReservations(): Reservations {
       drop(entry, ticketNos ? entry.trips.filter((trip) => ticketNos.includes(trip.ticketNo)) : entry.trips);
     },
     async restore(claims) {
-      claims.forEach(take);
+      for (const claim of claims) if (!held.has(claim.orderId)) take(entryOf(claim));
     },
     async forgetBefore(instant) {
-      for (const entry of held.values()) if (entry.arriveAt < instant) drop(entry, entry.trips);
+      for (const entry of held.values()) if (entry.claim.arriveAt < instant) drop(entry, entry.trips);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** From HTTP to the order room and back: finds, asks the decisions, answers. Decides nothing itself. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import {
   type Handlers,
   type OrderRequest,
@@ -177,5 +177,5 @@ function hashRequest(request: OrderRequest): string {
     seatClass,
     ...passengers.map(({ passengerId, ticketType, preference }) => [passengerId, ticketType ?? "", preference ?? ""]),
   ];
-  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
+  return hash("sha256", JSON.stringify(parts), "base64url");
 }

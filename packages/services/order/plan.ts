@@ -105,12 +105,12 @@ function planPassengers(
   boardingDate: ServiceDate,
 ): Result<PlannedPassenger[], Refusal> {
   const planned: PlannedPassenger[] = [];
-  const documents = new Set<string>();
   for (const [index, wanted] of request.passengers.entries()) {
     const passenger = saved.find((candidate) => candidate.passengerId === wanted.passengerId);
     if (!passenger) return refuse(refusal("PassengerUnknown", { ticket: index }));
-    if (documents.has(passenger.documentHash)) return refuse(refusal("DuplicatePassenger", { ticket: index }));
-    documents.add(passenger.documentHash);
+    if (planned.some((other) => other.passenger.documentHash === passenger.documentHash)) {
+      return refuse(refusal("DuplicatePassenger", { ticket: index }));
+    }
     const ticketType = wanted.ticketType ?? passenger.ticketType;
     if (!mayBuy(ticketType, passenger, request.seatClass, boardingDate)) {
       return refuse(refusal("TicketTypeNotAllowed", { ticket: index, ticketType }));

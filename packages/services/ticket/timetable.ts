@@ -147,8 +147,10 @@ export function createTimetable(stored: StoredTimetable, rules: SaleRules): Time
       const day = dayNumber(originDate);
       for (let train = 0; train < trains.length; train++) if (services.runs(train, day)) yield runAt(train, day);
     },
-    stopIndex: (run, stationId, after = 0) =>
-      run.train.stops.findIndex((stop, index) => index >= after && stop.stationId === stationId),
+    stopIndex({ train: { stops } }, stationId, after = 0) {
+      for (let stop = after; stop < stops.length; stop++) if (stops[stop]!.stationId === stationId) return stop;
+      return -1;
+    },
     fare(run, seatClass, fromStop, toStop, ticketType, seat) {
       const ofTrain = overrides.get(run.train.trainNumber);
       return journeyFare(run.train, ofTrain, seatClass, fromStop, toStop, ticketType, seat);
