@@ -95,7 +95,7 @@ export const house: Readonly<Record<string, Unit>> = {
       mysql: { kysely: "queries", mysql2: "the driver" },
       binlog: { "@powersync/mysql-zongji": "the driver" },
       redis: { ioredis: "the driver", "rate-limiter-flexible": "limits shared by all nodes" },
-      kafka: { "@platformatic/kafka": "the driver", kafkajs: "the driver, should the first not serve" },
+      kafka: { "@platformatic/kafka": "the driver" },
       rabbitmq: { amqplib: "the driver" },
       elasticsearch: { "@elastic/elasticsearch": "the driver" },
       smtp: { nodemailer: "the driver", "smtp-server": "the other end, in tests" },

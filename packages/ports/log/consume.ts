@@ -1,7 +1,6 @@
 /** How a log that knows its records by position hands them out: one batch at a time, in order. Memory and files use it. */
 import type { LogRecord } from "@chepiao/contracts";
-import type { Clock } from "@chepiao/ports/clock";
-import { createDelivery, type DeliveryEvents } from "./delivery.ts";
+import { createDelivery, type DeliveryDeps } from "./delivery.ts";
 import { type Consumer, type Consumption, LogUnavailable } from "./log.ts";
 
 export type Positioned = { readonly position: number; readonly record: LogRecord };
@@ -11,14 +10,17 @@ export type Feed = Consumption & {
   push(records: readonly Positioned[]): void;
 };
 
-export type FeedEvents = DeliveryEvents<Positioned> & {
+export type FeedDeps = Omit<DeliveryDeps<Positioned>, "handle"> & {
   /** Called after each batch with the position behind it, so that the log can remember how far the group is. */
   finished(nextPosition: number): void;
 };
 
-export function createFeed(consumer: Consumer, clock: Clock, events: FeedEvents): Feed {
+export function createFeed(consumer: Consumer, deps: FeedDeps): Feed {
   const wanted = new Set<string>(consumer.topics);
-  const delivery = createDelivery<Positioned>(consumer, clock, events);
+  const delivery = createDelivery<Positioned>({
+    ...deps,
+    handle: (batch) => consumer.handle(batch.map(({ record }) => record)),
+  });
   let waiting: Positioned[] = [];
   let head = 0;
   let seen = 0;
@@ -42,7 +44,7 @@ export function createFeed(consumer: Consumer, clock: Clock, events: FeedEvents)
         waiting = waiting.slice(head);
         head = 0;
       }
-      events.finished(waiting.length === 0 ? end : batch.at(-1)!.position + 1);
+      deps.finished(waiting.length === 0 ? end : batch.at(-1)!.position + 1);
       wake();
     }
     busy = false;
@@ -67,7 +69,7 @@ export function createFeed(consumer: Consumer, clock: Clock, events: FeedEvents)
       if (busy || stopped) return;
       if (head < waiting.length) running = run();
       // Records of other topics are finished too: a quiet group must not hold the log back.
-      else if (records.length > 0) events.finished(end);
+      else if (records.length > 0) deps.finished(end);
     },
     lag: () => seen - done,
     caughtUp() {

@@ -8,34 +8,31 @@
  * - The handler is defective for a record (a `TypeError`, a broken belief): after `defectAttemptsMax` attempts its batch is handed
  *   over one by one, and a record that fails as often again is put aside.
  */
-import type { LogRecord } from "@chepiao/contracts";
 import { backoffMs, BrokenBelief, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import { type Consumer, PoisonRecord } from "./log.ts";
+import { PoisonRecord } from "./log.ts";
 
 export const defectAttemptsMax = 5;
 /** A log that waits for its database should notice soon that it is back. */
-const pauseMsMax = 10 * secondMs;
+const pauseMsMax = 2 * secondMs;
 
-export type Delivery<Item extends { readonly record: LogRecord }> = {
+export type Delivery<Item> = {
   /** True once each record was handled or put aside; false when stopped before that. */
   deliver(batch: readonly Item[]): Promise<boolean>;
   /** No further attempt; one that is under way ends by itself. */
   stop(): void;
 };
 
-export type DeliveryEvents<Item> = {
+export type DeliveryDeps<Item> = {
+  readonly clock: Clock;
+  handle(items: readonly Item[]): Promise<void>;
   /** An attempt failed, and there will be another. */
   failed(error: unknown, attempt: number): void;
   /** Puts the record aside; may be called again for the same one. */
   bury(item: Item, cause: unknown): Promise<void>;
 };
 
-export function createDelivery<Item extends { readonly record: LogRecord }>(
-  consumer: Pick<Consumer, "handle">,
-  clock: Clock,
-  events: DeliveryEvents<Item>,
-): Delivery<Item> {
+export function createDelivery<Item>({ clock, handle, failed, bury }: DeliveryDeps<Item>): Delivery<Item> {
   let stopped = false;
   let endPause = () => {};
 
@@ -43,9 +40,9 @@ export function createDelivery<Item extends { readonly record: LogRecord }>(
     let blame: { readonly cause: unknown; readonly attempts: number } = { cause: null, attempts: 0 };
     for (let attempt = 0; !stopped; attempt++) {
       try {
-        if (blame.attempts < defectAttemptsMax) await consumer.handle(batch.map(({ record }) => record));
+        if (blame.attempts < defectAttemptsMax) await handle(batch);
         else if (batch.length > 1) return await oneByOne(batch);
-        else await events.bury(batch[0]!, blame.cause);
+        else await bury(batch[0]!, blame.cause);
         return true;
       } catch (error) {
         if (isPoison(error) && blame.attempts < defectAttemptsMax) {
@@ -53,7 +50,7 @@ export function createDelivery<Item extends { readonly record: LogRecord }>(
           continue;
         }
         if (isDefect(error)) blame = { cause: error, attempts: blame.attempts + 1 };
-        events.failed(error, attempt);
+        failed(error, attempt);
       }
       if (!stopped) await pause(Math.min(pauseMsMax, backoffMs(attempt) / 10));
     }

@@ -1,6 +1,6 @@
 export { createFeed, type Feed, type Positioned } from "./consume.ts";
 export { createGraveyard, deadLetterOf, decodeRecord, recordOf, textOf } from "./deadLetters.ts";
-export { createDelivery, type Delivery } from "./delivery.ts";
+export { createDelivery } from "./delivery.ts";
 export {
   type Consumer,
   type Consumption,

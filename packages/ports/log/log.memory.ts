@@ -39,7 +39,8 @@ export function createMemoryLog(
     },
     consume(consumer) {
       const { group } = consumer;
-      const feed = createFeed(consumer, clock, {
+      const feed = createFeed(consumer, {
+        clock,
         finished: (next) => offsets.set(group, next),
         failed: () => {},
         bury: ({ position, record }, cause) =>

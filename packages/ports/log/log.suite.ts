@@ -105,7 +105,7 @@ export function logSuite(adapter: string, create: () => Promise<LogSubject>): vo
     await subject.log.append([settledRecord(10), settledRecord(11)]);
     subject = await subject.reopen();
     const after = collect(subject.log, "a");
-    const fresh = collect(subject.log, "new group");
+    const fresh = collect(subject.log, "new-group");
     await Promise.all([after.consumption.caughtUp(), fresh.consumption.caughtUp()]);
     expectInOrder(after.got, [10, 11]);
     expectInOrder(fresh.got, upTo(12));
