@@ -101,7 +101,7 @@ export const userCalls = {
     ask: Type.Object({ tokens: listOf(Type.String({ maxLength: 512 })) }),
     answer: Type.Object({ sessions: listOf(Type.Union([WireSession, Type.Null()])) }),
     idempotent: true,
-    timeoutMs: 2 * secondMs,
+    timeoutMs: secondMs,
   }),
   passengers: call({
     path: "/internal/user/passengers",
@@ -109,7 +109,7 @@ export const userCalls = {
     ask: Type.Object({ userIds: listOf(userId) }),
     answer: Type.Object({ lists: listOf(listOf(WirePassenger)) }),
     idempotent: true,
-    timeoutMs: 2 * secondMs,
+    timeoutMs: secondMs,
   }),
 };
 
@@ -149,7 +149,7 @@ export const inventoryCalls = {
     answer: Type.Object({ answers: listOf(resultOf(WireHeld)) }),
     // By the hold's id: the second time it answers what it answered first.
     idempotent: true,
-    timeoutMs: 3 * secondMs,
+    timeoutMs: 2 * secondMs,
   }),
   confirm: call({
     path: "/internal/inventory/confirm",
@@ -157,7 +157,7 @@ export const inventoryCalls = {
     ask: Type.Object({ holds: listOf(WireRef) }),
     answer: Done,
     idempotent: true,
-    timeoutMs: 3 * secondMs,
+    timeoutMs: 2 * secondMs,
   }),
   release: call({
     path: "/internal/inventory/release",
@@ -167,7 +167,7 @@ export const inventoryCalls = {
     }),
     answer: Done,
     idempotent: true,
-    timeoutMs: 3 * secondMs,
+    timeoutMs: 2 * secondMs,
   }),
   available: call({
     path: "/internal/inventory/available",
@@ -207,7 +207,7 @@ export const orderCalls = {
     ask: Type.Object({ userId, orderNo: Type.String({ maxLength: 32 }) }),
     answer: Type.Object({ answer: resultOf(WirePayable) }),
     idempotent: true,
-    timeoutMs: 3 * secondMs,
+    timeoutMs: 2 * secondMs,
   }),
   isLive: call({
     path: "/internal/order/is-live",
@@ -215,6 +215,6 @@ export const orderCalls = {
     ask: Type.Object({ orderIds: listOf(orderId) }),
     answer: Type.Object({ live: listOf(Type.Boolean()) }),
     idempotent: true,
-    timeoutMs: 3 * secondMs,
+    timeoutMs: 2 * secondMs,
   }),
 };

@@ -81,7 +81,7 @@ describe("a call that is not answered", () => {
     const failure = await failureOf(ask(echoCalls.repeatable, { text: "a" }));
     const tookMs = performance.now() - startedMs;
     expect(String(failure)).toContain("it took too long");
-    expect(tookMs).toBeWithin(echoCalls.repeatable.timeoutMs - 10, 2 * echoCalls.repeatable.timeoutMs + 150);
+    expect(tookMs).toBeWithin(echoCalls.repeatable.timeoutMs - 10, 2 * echoCalls.repeatable.timeoutMs + 1_000);
     expect(role.asked.length).toBeLessThanOrEqual(2);
     expect(entries().at(-1)).toMatchObject({ level: "WARN", status: "failed", action: echoCalls.repeatable.path });
   });
@@ -143,7 +143,7 @@ describe("a copy where nobody answers", () => {
     const startedMs = performance.now();
     const failures = await Promise.all(Array.from({ length: 50 }, () => failureOf(ask(echoCalls.once, { text: "a" }))));
     expect(failures.every(unavailable)).toBe(true);
-    expect(performance.now() - startedMs).toBeLessThan(80);
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
     expect(role.asked.length).toBe(3);
     expect(entries().filter(({ action }) => action === "breaker").length).toBe(1);
   });

@@ -36,17 +36,7 @@ export function createCaller({ role, addresses, patience, secret, observe }: Cal
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     ["role", "call", "outcome"],
   );
-  const copies = createCopies({
-    role,
-    addresses,
-    patience,
-    changed(address, isAlone) {
-      const message = isAlone
-        ? `${role} at ${address} does not answer: left alone for a moment`
-        : `${role} at ${address} answers`;
-      logger[isAlone ? "warn" : "info"]({ service, action: "breaker", message });
-    },
-  });
+  const copies = createCopies({ role, addresses, patience, service, logger });
   const again = retry(handleType(NotAnswered), { maxAttempts: triesMax - 1, backoff: pauses });
   const validators = new Map<CallSpec, Validator>();
   const validatorOf = (spec: CallSpec): Validator => {

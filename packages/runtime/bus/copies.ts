@@ -15,6 +15,7 @@ import {
   halfJitterGenerator,
   handleType,
 } from "cockatiel";
+import type { Logger } from "../observe/index.ts";
 
 /** No answer, or none that can be used: the copy may be gone, hung or broken. What was asked may have been done. */
 export class NotAnswered extends Error {
@@ -44,8 +45,9 @@ export type CopiesDeps = {
   /** `http://host:port`, one or several; a name may stand for several copies too. */
   readonly addresses: readonly string[];
   readonly patience?: Partial<Patience> | undefined;
-  /** Told when a copy is left alone and when it is asked again. */
-  readonly changed?: (address: string, isAlone: boolean) => void;
+  /** Who asks, as the log names it, and where it is told when a copy is left alone and when it is asked again. */
+  readonly service: string;
+  readonly logger: Logger;
 };
 
 export type Copies = {
@@ -57,13 +59,15 @@ export type Copies = {
   alone(): readonly string[];
 };
 
-export function createCopies({ role, addresses, patience, changed }: CopiesDeps): Copies {
+export function createCopies({ role, addresses, patience, service, logger }: CopiesDeps): Copies {
   assert(addresses.length > 0, `somebody answers for ${role}`);
   const settings = { ...patienceDefault, ...patience };
   const copies = addresses.map((address) => ({ address, breaker: createBreaker(settings) }));
   for (const { address, breaker } of copies) {
-    breaker.onBreak(() => changed?.(address, true));
-    breaker.onReset(() => changed?.(address, false));
+    const tell = (level: "warn" | "info", what: string) =>
+      logger[level]({ service, action: "breaker", message: `${role} at ${address} ${what}` });
+    breaker.onBreak(() => tell("warn", "does not answer: left alone for a moment"));
+    breaker.onReset(() => tell("info", "answers again"));
   }
   const retryAfterSeconds = Math.ceil(settings.aloneFirstMs / secondMs);
   let turn = 0;

@@ -4,6 +4,10 @@
  * also shows a secret that follows from the keys all roles share.
  */
 import { timingSafeEqual } from "node:crypto";
+import { refusal } from "@chepiao/contracts";
+import type { RouteFunction } from "../http/bind.ts";
+import { problemResponse } from "../http/replies.ts";
+import { inTrace, traceOf } from "./trace.ts";
 
 export const insideHeader = "x-chepiao-inside";
 
@@ -14,5 +18,16 @@ export function createInsideCheck(secret: string): (headers: Headers) => boolean
     if (shown === null) return false;
     const given = Buffer.from(shown);
     return given.length === expected.length && timingSafeEqual(given, expected);
+  };
+}
+
+/** The public routes of a role: for the gateway alone, which has seen to who is calling, and in the trace it sends along. */
+export function insideOnly(secret: string): (answer: RouteFunction) => RouteFunction {
+  const isInside = createInsideCheck(secret);
+  return (answer) => (request, server) => {
+    const trace = traceOf(request.headers);
+    return isInside(request.headers)
+      ? inTrace(trace, () => answer(request, server))
+      : problemResponse(refusal("NotAllowed"), { language: "en", traceId: trace.traceId, secure: false });
   };
 }

@@ -2,9 +2,9 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import type { Problem } from "@chepiao/contracts";
 import { createConnection } from "node:net";
+import { PortTaken } from "./listen.ts";
 import { securityHeaders } from "./replies.ts";
 import { serveSample } from "./sample.suite.ts";
-import { PortTaken } from "./serve.ts";
 
 const sample = serveSample({
   extra: (request) => (new URL(request.url).pathname === "/site" ? new Response("<p>site</p>") : null),

@@ -1,0 +1,74 @@
+/** A house that is not open yet, on a real socket. */
+import { expect, test } from "bun:test";
+import type { Problem } from "@chepiao/contracts";
+import { createLogger, createMetrics } from "../observe/index.ts";
+import { PortTaken } from "./listen.ts";
+import { openPorch } from "./porch.ts";
+import { noteRoutes, serveSample } from "./sample.suite.ts";
+import { auditAnswers } from "./answers.suite.ts";
+
+const observe = { logger: createLogger({ level: "silent", write: () => {} }), metrics: createMetrics() };
+const porchOf = (why: { text: string }) =>
+  openPorch({
+    port: 0,
+    hostname: "127.0.0.1",
+    observe,
+    ready: () => [{ name: "mysql", ready: false, why: why.text }],
+  });
+
+test("it lives, says what it waits for and why, and turns everybody else away for a moment", async () => {
+  const why = { text: "ECONNREFUSED" };
+  const porch = porchOf(why);
+  const url = `http://127.0.0.1:${porch.port}`;
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  const ready = await fetch(`${url}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([
+    503,
+    { status: "notReady", waitingFor: ["mysql"], checks: [{ name: "mysql", ready: false, why: "ECONNREFUSED" }] },
+  ]);
+  why.text = "access denied";
+  expect(await (await fetch(`${url}/readyz`)).text()).toContain("access denied");
+  const turnedAway = await fetch(`${url}/api/note/5`, { headers: { "accept-language": "en" } });
+  expect([turnedAway.status, turnedAway.headers.get("retry-after")]).toEqual([503, "1"]);
+  expect(((await turnedAway.json()) as Problem).code).toBe("ServiceUnavailable");
+  expect(() => openPorch({ port: porch.port, hostname: "127.0.0.1", observe, ready: () => [] })).toThrow(PortTaken);
+  await porch.stop();
+  expect(await fetch(url).catch(() => "closed")).toBe("closed");
+});
+
+test("the house opens behind the same door, which is never shut in between", async () => {
+  const porch = porchOf({ text: "" });
+  const url = `http://127.0.0.1:${porch.port}/api/note/5`;
+  const seen = new Set<unknown>();
+  let goOn = true;
+  const knocking = (async () => {
+    while (goOn) seen.add(await fetch(url, { keepalive: false }).then(({ status }) => status, String));
+  })();
+  await Bun.sleep(30);
+  const { server } = serveSample({ porch });
+  await Bun.sleep(30);
+  goOn = false;
+  await knocking;
+  expect([...seen]).toEqual([503, 200]);
+  expect(server.port).toBe(porch.port);
+  expect(await auditAnswers({ url: server.url, rooms: [{ routes: noteRoutes }], token: () => null })).toEqual([]);
+  await server.stop();
+  expect(await fetch(url).catch(() => "closed")).toBe("closed");
+});
+
+test("before it closes it says for a while that it is leaving, and goes on answering", async () => {
+  const { server } = serveSample({ noticeMs: 100 });
+  const stopped = server.stop();
+  const ready = await fetch(`${server.url}/readyz`);
+  expect([ready.status, ((await ready.json()) as { waitingFor: string[] }).waitingFor]).toEqual([503, ["http"]]);
+  expect((await fetch(`${server.url}/api/note/5`)).status).toBe(200);
+  await stopped;
+});
+
+test("what is optional is told, and does not make the house unready", async () => {
+  const ready = () => [{ name: "order", ready: false, why: "ECONNREFUSED", optional: true as const }];
+  const { server } = serveSample({ ready });
+  const answer = await fetch(`${server.url}/readyz`);
+  expect([answer.status, await answer.json()]).toMatchObject([200, { status: "ready", waitingFor: ["order"] }]);
+  await server.stop();
+});
