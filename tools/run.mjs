@@ -45,6 +45,16 @@ export const commands = {
     needs: "bench/main.ts",
     run: (args) => ["bench/main.ts", ...args],
   },
+  engines: {
+    what: "real engines on loopback, such as MariaDB and Kafka: up, down, status, wipe, env",
+    needs: "tools/engines/main.ts",
+    run: (args) => ["tools/engines/main.ts", ...args],
+  },
+  "test:engines": {
+    what: "run every *.engines.test.ts on those engines, and leave them as they were found",
+    needs: "tools/engines/test.ts",
+    run: (args) => ["tools/engines/test.ts", ...args],
+  },
   chepiao: {
     what: "the command line of the server: npm run chepiao -- --help",
     needs: "apps/server/main.ts",
@@ -65,7 +75,7 @@ async function main([name = "", ...args]) {
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : null;
   if (!command) {
-    const lines = Object.entries(commands).map(([key, { what }]) => `  ${key.padEnd(8)} ${what}`);
+    const lines = Object.entries(commands).map(([key, { what }]) => `  ${key.padEnd(12)} ${what}`);
     throw new Trouble(`${name ? `There is no command "${name}".` : "Which command?"} There are:`, lines);
   }
   if (command.needs && !existsSync(join(root, command.needs))) {

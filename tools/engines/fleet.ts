@@ -1,77 +1,150 @@
 /** All engines together: brought up in parallel, each as soon as those it needs answer; taken down; asked how they are. */
 import { rmSync } from "node:fs";
-import { join } from "node:path";
-import { folderOf, isPaused, launch, pidOf, slay, tailOf, terminate } from "./daemon.ts";
-import type { Engine, Server } from "./engine.ts";
+import { folderOf, isPaused, launch, pidOf, signal, tailOf, terminate } from "./daemon.ts";
+import { askLimitMs, type Engine, type Server } from "./engine.ts";
 import { kafka } from "./kafka.ts";
 import { mariadb } from "./mariadb.ts";
-import { until } from "./patience.ts";
+import { until, within } from "./patience.ts";
 import { choosePorts, readPorts, type Ports } from "./ports.ts";
 import { rabbitmq } from "./rabbitmq.ts";
 import { redis } from "./redis.ts";
 import { search } from "./search.ts";
-import { folder } from "./settings.ts";
 import { shardingProxy } from "./shardingProxy.ts";
 
-export const all: readonly Engine[] = [mariadb, shardingProxy, redis, rabbitmq, kafka, search];
+const all: readonly Engine[] = [mariadb, shardingProxy, redis, rabbitmq, kafka, search];
+export const servers: readonly Server[] = all.flatMap((engine) => engine.servers);
 
-type Say = (engine: string, line: string) => void;
+const logLineCount = 15;
 
-/** The named engines with those they need; all when none is named. */
-export function chosen(names: readonly string[]): readonly Engine[] {
-  if (names.length === 0) return all;
-  const wanted = new Set<string>();
-  const add = (name: string) => {
-    const engine = all.find((each) => each.name === name);
-    if (!engine) throw new Error(`there is no engine "${name}"; there are: ${all.map((each) => each.name).join(", ")}`);
-    wanted.add(name);
-    engine.needs.forEach(add);
+export type Say = (engine: string, line: string) => void;
+
+/** Resolves when each of the named engines, or all, does its work; what already does is left alone. */
+export async function up(names: readonly string[], say: Say): Promise<void> {
+  const engines = withNeeds(named(names));
+  const ports = await portsFor(engines);
+  const brought = new Map<string, Promise<void>>();
+  const bringAfter = async (engine: Engine) => {
+    for (const need of engine.needs) await brought.get(need);
+    await bring(engine, ports, say);
   };
-  names.forEach(add);
-  return all.filter(({ name }) => wanted.has(name));
-}
-
-/** Resolves when every chosen engine does its work; what already does is left alone. */
-export async function up(names: readonly string[], say: Say): Promise<Ports> {
-  const engines = chosen(names);
-  const servers = engines.flatMap((engine) => engine.servers);
-  const running = servers.filter(({ name }) => pidOf(name) !== null);
-  const held = new Set(running.flatMap(({ listens }) => Object.keys(listens)));
-  const wanted = Object.assign({}, ...servers.map(({ listens }) => listens));
-  const ports = await choosePorts(wanted, held);
-  const started = new Map<string, Promise<void>>();
   for (const engine of engines) {
-    const before = engine.needs.map((need) => started.get(need));
-    started.set(engine.name, Promise.all(before).then(() => bring(engine, ports, say)));
+    brought.set(engine.name, bringAfter(engine));
   }
-  const results = await Promise.allSettled(started.values());
-  const reasons = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
-  if (reasons.length > 0) throw new AggregateError(reasons, `${reasons.length} of ${engines.length} engines did not start`);
-  return ports;
+  const results = await Promise.allSettled(brought.values());
+  const reasons = new Set(results.flatMap((result) => (result.status === "rejected" ? [String(result.reason)] : [])));
+  if (reasons.size > 0) throw new Error([...reasons].join("\n\n"));
 }
 
-async function bring(engine: Engine, ports: Ports, say: Say): Promise<void> {
-  const startedMs = performance.now();
-  await engine.provision((line) => say(engine.name, line));
-  const pids = engine.servers.map(({ name }) => pidOf(name));
+/** Ends the named engines in order, and first those that stand on them. */
+export async function down(names: readonly string[], say: Say): Promise<void> {
+  for (const engine of withDependents(named(names)).toReversed()) {
+    const running = engine.servers.filter(({ name }) => pidOf(name) !== null);
+    const startedMs = performance.now();
+    await Promise.all(running.map(({ name }) => terminate(name)));
+    say(engine.name, running.length > 0 ? `ended after ${secondsSince(startedMs)}` : "was down already");
+  }
+}
+
+/** As `down`, and forgets what they stored. Downloads and ports are kept. */
+export async function wipe(names: readonly string[], say: Say): Promise<void> {
+  await down(names, say);
+  for (const engine of withDependents(named(names)))
+    for (const { name } of engine.servers) rmSync(folderOf(name), { recursive: true, force: true });
+}
+
+export type Look = {
+  readonly name: string;
+  readonly role: string;
+  readonly port: number | undefined;
+  readonly pid: number | null;
+  /** What it says of itself, or why it says nothing. */
+  readonly says: string;
+  readonly answers: boolean;
+};
+
+export async function look(names: readonly string[]): Promise<readonly Look[]> {
+  return Promise.all(named(names).flatMap((engine) => engine.servers.map(lookAt)));
+}
+
+async function lookAt(server: Server): Promise<Look> {
+  const { name, role } = server;
+  const ports = readPorts();
+  const seen = { name, role, port: ports[name], pid: pidOf(name) };
+  if (seen.pid === null) return { ...seen, says: "down", answers: false };
+  if (isPaused(name)) return { ...seen, says: "paused", answers: false };
   try {
-    await Promise.all(engine.servers.map((server) => ensure(server, ports)));
-    await engine.unite(ports);
+    return { ...seen, says: await ask(server, ports), answers: true };
   } catch (error) {
-    const logs = engine.servers.map(({ name }) => `--- ${name}\n${tailOf(name, 15)}`);
-    throw new Error(`${engine.name}: ${error instanceof Error ? error.message : String(error)}\n${logs.join("\n")}`);
+    return { ...seen, says: `does not answer: ${String(error).split("\n")[0]}`, answers: false };
   }
-  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
-  say(engine.name, pids.includes(null) ? `answers after ${seconds} s` : "was up already");
 }
 
-/** Starts a server that does not run, and waits until it answers. */
-export async function ensure(server: Server, ports: Ports): Promise<void> {
+/** The addresses of all engines that were ever up, by the names of the environment variables that hold them. */
+export function environment(): Record<string, string> {
+  const ports = readPorts();
+  const known = all.filter((engine) => engine.servers.every(({ name }) => ports[name] !== undefined));
+  return Object.assign({}, ...known.map((engine) => engine.environment(ports)));
+}
+
+/** Starts a server that does not run, wakes one that is paused, and waits until it answers. */
+export async function start(server: Server, ports: Ports): Promise<void> {
   if (pidOf(server.name) === null) {
     await server.prepare(ports);
     const { argv, env } = server.command(ports);
     launch(server.name, argv, env);
   }
-  const runs = () => pidOf(server.name) !== null;
-  await until(() => server.ask(ports), runs);
+  if (isPaused(server.name)) signal(server.name, "SIGCONT");
+  await until(
+    () => ask(server, ports),
+    () => pidOf(server.name) !== null,
+  );
 }
+
+const ask = (server: Server, ports: Ports): Promise<string> => within(askLimitMs, server.name, server.ask(ports));
+
+async function bring(engine: Engine, ports: Ports, say: Say): Promise<void> {
+  const startedMs = performance.now();
+  const wasUp = engine.servers.every(({ name }) => pidOf(name) !== null);
+  try {
+    await engine.provision((line) => say(engine.name, line));
+    await Promise.all(engine.servers.map((server) => start(server, ports)));
+    await engine.unite?.(ports);
+  } catch (error) {
+    const logs = engine.servers.map(({ name }) => `--- the end of ${name}'s log\n${tailOf(name, logLineCount)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error([`${engine.name} did not start: ${reason}`, ...logs].join("\n"), { cause: error });
+  }
+  say(engine.name, wasUp ? "was up already" : `answers after ${secondsSince(startedMs)}`);
+}
+
+function portsFor(engines: readonly Engine[]): Promise<Ports> {
+  const wanted = engines.flatMap((engine) => engine.servers);
+  const running = wanted.filter(({ name }) => pidOf(name) !== null);
+  return choosePorts(
+    Object.assign({}, ...wanted.map(({ listens }) => listens)),
+    new Set(running.flatMap(({ listens }) => Object.keys(listens))),
+  );
+}
+
+function named(names: readonly string[]): readonly Engine[] {
+  const unknown = names.find((name) => !all.some((engine) => engine.name === name));
+  if (unknown) throw new Error(`there is no engine "${unknown}"; there are ${all.map(({ name }) => name).join(", ")}`);
+  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+}
+
+// `all` is in order of need, so one pass in that order, or against it, finds everything.
+
+function withNeeds(engines: readonly Engine[]): readonly Engine[] {
+  const wanted = new Set(engines);
+  for (const engine of all.toReversed())
+    if (all.some((other) => wanted.has(other) && other.needs.includes(engine.name))) wanted.add(engine);
+  return all.filter((engine) => wanted.has(engine));
+}
+
+function withDependents(engines: readonly Engine[]): readonly Engine[] {
+  const names = new Set(engines.map(({ name }) => name));
+  for (const engine of all) if (engine.needs.some((need) => names.has(need))) names.add(engine.name);
+  return all.filter(({ name }) => names.has(name));
+}
+
+const secondsSince = (startedMs: number) => `${((performance.now() - startedMs) / 1_000).toFixed(1)} s`;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Admin } from "@platformatic/kafka";
 import { $ } from "bun";
 import { folderOf } from "./daemon.ts";
-import type { Engine, Server } from "./engine.ts";
+import { askLimitMs, type Engine, type Server } from "./engine.ts";
 import type { Ports } from "./ports.ts";
 import { jars, jarsOf, java } from "./provision.ts";
 import { heapMb, host } from "./settings.ts";
@@ -26,9 +26,15 @@ const broker: Server = {
   },
   command: () => ({ argv: command("kafka.Kafka", properties()) }),
   async ask(ports) {
-    const admin = new Admin({ clientId: "engines", bootstrapBrokers: [address(ports)], retries: 0, timeout: 2_000 });
+    const admin = new Admin({
+      clientId: "engines",
+      bootstrapBrokers: [address(ports)],
+      retries: 0,
+      timeout: askLimitMs,
+    });
     try {
-      await admin.listTopics();
+      const topics = await admin.listTopics();
+      return `has ${topics.length} topics`;
     } finally {
       await admin.close();
     }
@@ -40,7 +46,6 @@ export const kafka: Engine = {
   needs: [],
   provision: (say) => jars("kafka", say),
   servers: [broker],
-  unite: async () => {},
   environment: (ports) => ({ KAFKA_BROKERS: address(ports) }),
 };
 
@@ -71,8 +76,11 @@ num.io.threads=4
 `;
 
 async function format(): Promise<void> {
-  const result = await $`${command("kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties())}`.quiet().nothrow();
-  if (result.exitCode !== 0) throw new Error(`its storage was not formatted:\n${result.stdout}${result.stderr}`);
+  const result = await $`${command("kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties())}`
+    .quiet()
+    .nothrow();
+  if (result.exitCode !== 0)
+    throw new Error(`its storage was not formatted:\n${result.stdout.toString()}${result.stderr.toString()}`);
 }
 
 const command = (mainClass: string, ...args: string[]) =>

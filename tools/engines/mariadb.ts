@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { $ } from "bun";
 import { createConnection, type Connection, type RowDataPacket } from "mysql2/promise";
 import { folderOf } from "./daemon.ts";
-import type { Engine, Server } from "./engine.ts";
+import { askLimitMs, type Engine, type Server } from "./engine.ts";
 import { until } from "./patience.ts";
 import type { Ports } from "./ports.ts";
 import { debian, programPath } from "./provision.ts";
@@ -51,30 +51,38 @@ function server(name: string, pairNumber: number, role: string): Server {
     listens: { [name]: port },
     async prepare(ports) {
       mkdirSync(folderOf(name), { recursive: true });
-      const options = { port: ports[name]!, id: pairNumber * 10 + (isReplica ? 1 : 0), domain: pairNumber, isReplica };
-      writeFileSync(join(folderOf(name), "my.cnf"), configuration(options));
+      const id = pairNumber * 10 + (isReplica ? 1 : 0);
+      writeFileSync(
+        join(folderOf(name), "my.cnf"),
+        configuration({ name, port: ports[name]!, id, pairNumber, isReplica }),
+      );
       writeFileSync(join(folderOf(name), "init.sql"), accounts);
       if (!existsSync(join(folderOf(name), "data"))) await layData(name);
     },
     command: () => ({
-      argv: [programPath("mariadbd")!, "--defaults-file=my.cnf", `--datadir=${join(folderOf(name), "data")}`, ...asRoot()],
+      argv: [
+        programPath("mariadbd")!,
+        "--defaults-file=my.cnf",
+        `--datadir=${join(folderOf(name), "data")}`,
+        ...asRoot(),
+      ],
     }),
-    ask: (ports) => withServer(ports[name]!, async (connection) => void (await connection.query("SELECT 1"))),
+    ask: (ports) => withServer(ports[name]!, isReplica ? replicaSays : primarySays),
   };
 }
 
 /** It refuses to run as root unless told that this is meant. */
 const asRoot = () => (process.getuid?.() === 0 ? ["--user=root"] : []);
 
-type Options = { port: number; id: number; domain: number; isReplica: boolean };
+type Options = { name: string; port: number; id: number; pairNumber: number; isReplica: boolean };
 
-const configuration = ({ port, id, domain, isReplica }: Options) => `[mariadbd]
+const configuration = ({ name, port, id, pairNumber, isReplica }: Options) => `[mariadbd]
 bind-address = ${host}
 port = ${port}
 # Relative to the data folder, because the path of a socket may have no more than 107 bytes.
 socket = mariadbd.sock
 pid-file = mariadbd.pid
-init-file = ${join(folderOf(isReplica ? pairs[domain - 1]!.replica : pairs[domain - 1]!.primary), "init.sql")}
+init-file = ${join(folderOf(name), "init.sql")}
 skip-name-resolve
 max-connections = 400
 
@@ -83,7 +91,7 @@ collation-server = utf8mb4_bin
 transaction-isolation = READ-COMMITTED
 
 server-id = ${id}
-gtid-domain-id = ${domain}
+gtid-domain-id = ${pairNumber}
 gtid-strict-mode = ON
 log-bin = binlog
 log-slave-updates = ON
@@ -137,28 +145,41 @@ async function makeTemplate(): Promise<string> {
   if (existsSync(place)) return place;
   const unfinished = `${place}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
-  const options = ["--no-defaults", `--datadir=${unfinished}`, "--skip-test-db", "--innodb-log-file-size=48M", ...asRoot()];
-  const made = await $`${programPath("mariadb-install-db")!} ${options}`.quiet().nothrow();
+  const options = [
+    "--no-defaults",
+    `--datadir=${unfinished}`,
+    "--skip-test-db",
+    "--innodb-log-file-size=48M",
+    ...asRoot(),
+  ];
+  const made = await $`${programPath("mariadb-install-db")} ${options}`.quiet().nothrow();
   if (made.exitCode !== 0) throw new Error(`mariadb-install-db failed:\n${made.stderr.toString().slice(-2_000)}`);
   renameSync(unfinished, place);
   return place;
+}
+
+async function primarySays(connection: Connection): Promise<string> {
+  return `${await semiSyncReplicas(connection)} semi-synchronous replica`;
+}
+
+async function replicaSays(connection: Connection): Promise<string> {
+  const status = await replicaStatus(connection);
+  if (!status) return "follows nobody yet";
+  const { Slave_IO_Running: reads, Slave_SQL_Running: applies, Seconds_Behind_Master: behind } = status;
+  return reads === "Yes" && applies === "Yes" ? `follows, ${behind} s behind` : `reads ${reads}, applies ${applies}`;
 }
 
 /** Points the replica at its primary, where it does not already follow it, and waits until both say they work together. */
 async function replicate({ primary, replica }: Pair, ports: Ports): Promise<void> {
   await withServer(ports[replica]!, async (connection) => {
     const status = await replicaStatus(connection);
-    const follows = status?.["Master_Port"] === ports[primary] && status?.["Slave_SQL_Running"] === "Yes";
-    if (!follows) {
-      await connection.query("STOP SLAVE");
-      await connection.query(`CHANGE MASTER TO master_host = '${host}', master_port = ${ports[primary]},
-        master_user = '${account.user}', master_password = '${account.password}', master_use_gtid = slave_pos,
-        master_connect_retry = 1, master_heartbeat_period = 1`);
-    }
-    if (status?.["Slave_IO_Running"] !== "Yes" || !follows) {
-      await connection.query("STOP SLAVE");
-      await connection.query("START SLAVE");
-    }
+    const works = status?.["Slave_IO_Running"] === "Yes" && status["Slave_SQL_Running"] === "Yes";
+    if (works && Number(status["Master_Port"]) === ports[primary]) return;
+    await connection.query("STOP SLAVE");
+    await connection.query(`CHANGE MASTER TO master_host = '${host}', master_port = ${ports[primary]},
+      master_user = '${account.user}', master_password = '${account.password}', master_use_gtid = slave_pos,
+      master_connect_retry = 1, master_heartbeat_period = 1`);
+    await connection.query("START SLAVE");
   });
   await until(() => assertReplicates(primary, replica, ports));
 }
@@ -170,10 +191,13 @@ async function assertReplicates(primary: string, replica: string, ports: Ports):
       throw new Error(`${replica} does not replicate: ${status?.["Last_IO_Error"]} ${status?.["Last_SQL_Error"]}`);
     }
   });
-  await withServer(ports[primary]!, async (connection) => {
-    const [rows] = await connection.query<RowDataPacket[]>("SHOW STATUS LIKE 'Rpl_semi_sync_master_clients'");
-    if (rows[0]?.["Value"] !== "1") throw new Error(`${primary} has no semi-synchronous replica`);
-  });
+  const count = await withServer(ports[primary]!, semiSyncReplicas);
+  if (count !== 1) throw new Error(`${primary} has ${count} semi-synchronous replicas`);
+}
+
+async function semiSyncReplicas(connection: Connection): Promise<number> {
+  const [rows] = await connection.query<RowDataPacket[]>("SHOW STATUS LIKE 'Rpl_semi_sync_master_clients'");
+  return Number(rows[0]?.["Value"]);
 }
 
 async function replicaStatus(connection: Connection): Promise<RowDataPacket | undefined> {
@@ -182,7 +206,7 @@ async function replicaStatus(connection: Connection): Promise<RowDataPacket | un
 }
 
 async function withServer<T>(port: number, ask: (connection: Connection) => Promise<T>): Promise<T> {
-  const connection = await createConnection({ host, port, ...account, database, connectTimeout: 2_000 });
+  const connection = await createConnection({ host, port, ...account, database, connectTimeout: askLimitMs });
   try {
     return await ask(connection);
   } finally {

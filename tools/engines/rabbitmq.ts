@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "amqplib";
 import { folderOf } from "./daemon.ts";
-import type { Engine, Server } from "./engine.ts";
+import { askLimitMs, type Engine, type Server } from "./engine.ts";
 import { debian, programPath } from "./provision.ts";
 import type { Ports } from "./ports.ts";
 import { account, host } from "./settings.ts";
@@ -24,6 +24,7 @@ const epmd: Server = {
   async ask(ports) {
     const socket = await Bun.connect({ hostname: host, port: ports["rabbitmq-epmd"]!, socket: { data() {} } });
     socket.end();
+    return "listens";
   },
 };
 
@@ -40,8 +41,10 @@ const broker: Server = {
   },
   command: (ports) => ({ argv: [program], env: environment(ports) }),
   async ask(ports) {
-    const connection = await connect(url(ports), { timeout: 2_000 });
+    const connection = await connect(url(ports), { timeout: askLimitMs });
+    const { version } = connection.connection.serverProperties;
     await connection.close();
+    return `takes connections, version ${version}`;
   },
 };
 
@@ -82,6 +85,5 @@ export const rabbitmq: Engine = {
   needs: [],
   provision: (say) => debian(["rabbitmq-server"], ["rabbitmq-server", "epmd"], say),
   servers: [epmd, broker],
-  unite: async () => {},
   environment: (ports) => ({ RABBITMQ_URL: url(ports) }),
 };

@@ -1,14 +1,14 @@
 /** Redis Cluster: masters with a replica each, their slots spread by redis-cli, an append-only file flushed each second. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { $ } from "bun";
 import { Redis } from "ioredis";
 import { folderOf } from "./daemon.ts";
-import type { Engine, Server } from "./engine.ts";
+import { askLimitMs, type Engine, type Server } from "./engine.ts";
 import { until } from "./patience.ts";
 import type { Ports } from "./ports.ts";
 import { debian, programPath } from "./provision.ts";
 import { clusterNodeTimeoutMs, host, redisMasterCount } from "./settings.ts";
-import { $ } from "bun";
 
 const slotCount = 16_384;
 const nodeCount = redisMasterCount * 2;
@@ -33,7 +33,7 @@ function node(name: string, index: number): Server {
       writeFileSync(join(folderOf(name), "redis.conf"), configuration(ports[name]!, ports[`${name}-bus`]!));
     },
     command: () => ({ argv: [programPath("redis-server")!, "redis.conf"] }),
-    ask: (ports) => withNode(ports[name]!, async (redis) => void (await redis.ping())),
+    ask: (ports) => withNode(ports[name]!, async (client) => saysOfItself(await client.role(), ports)),
   };
 }
 
@@ -55,29 +55,40 @@ repl-diskless-sync-delay 0
 daemonize no
 `;
 
+/** After a failover a node is not what it was laid out to be. */
+function saysOfItself([role, ...rest]: readonly unknown[], ports: Ports): string {
+  if (role === "master") return `master with ${Array.isArray(rest[1]) ? rest[1].length : 0} replica`;
+  const master = names.find((name) => ports[name] === rest[1]);
+  return `replica of ${master ?? "nobody we know"}, ${String(rest[2])}`;
+}
+
 /** Creates the cluster the first time; afterwards only tells the nodes each other's addresses, which may have moved. */
 async function unite(ports: Ports): Promise<void> {
   const addresses = names.map((name) => `${host}:${ports[name]}`);
   const known = await Promise.all(names.map((name) => withNode(ports[name]!, knownNodes)));
   if (known.every((count) => count === 1)) {
-    const create = await $`redis-cli --cluster create ${addresses} --cluster-replicas 1 --cluster-yes`.quiet().nothrow();
+    const create = await $`${programPath("redis-cli")} --cluster create ${addresses} --cluster-replicas 1 --cluster-yes`
+      .quiet()
+      .nothrow();
     if (create.exitCode !== 0) throw new Error(`the cluster was not created:\n${create.stdout.toString()}`);
   } else {
-    await withNode(ports[names[0]!]!, async (redis) => {
-      for (const name of names) await redis.cluster("MEET", host, ports[name]!, ports[`${name}-bus`]!);
+    await withNode(ports[names[0]!]!, async (client) => {
+      for (const name of names) await client.cluster("MEET", host, ports[name]!, ports[`${name}-bus`]!);
     });
   }
   await until(() => Promise.all(names.map((name) => withNode(ports[name]!, isWhole))));
 }
 
-async function knownNodes(redis: Redis): Promise<number> {
-  return Number(field(String(await redis.cluster("INFO")), "cluster_known_nodes"));
+async function knownNodes(client: Redis): Promise<number> {
+  return Number(field(String(await client.cluster("INFO")), "cluster_known_nodes"));
 }
 
 /** Every node sees all slots served and as many connected replicas as masters. */
-async function isWhole(redis: Redis): Promise<void> {
-  const info = String(await redis.cluster("INFO"));
-  const nodes = String(await redis.cluster("NODES")).trim().split("\n");
+async function isWhole(client: Redis): Promise<void> {
+  const info = String(await client.cluster("INFO"));
+  const nodes = String(await client.cluster("NODES"))
+    .trim()
+    .split("\n");
   const healthy = nodes.filter((line) => / connected/.test(line) && !/fail|handshake|noaddr/.test(line));
   const replicas = healthy.filter((line) => / slave|,slave/.test(line)).length;
   const whole = field(info, "cluster_state") === "ok" && Number(field(info, "cluster_slots_ok")) === slotCount;
@@ -89,14 +100,15 @@ async function isWhole(redis: Redis): Promise<void> {
 const field = (info: string, name: string) => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1];
 
 /** A plain connection to one node, for one question. */
-async function withNode<T>(port: number, ask: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis({ host, port, lazyConnect: true, retryStrategy: () => null, connectTimeout: 2_000, commandTimeout: 2_000 });
+async function withNode<T>(port: number, ask: (client: Redis) => Promise<T>): Promise<T> {
+  const options = { retryStrategy: () => null, connectTimeout: askLimitMs, commandTimeout: askLimitMs };
+  const client = new Redis({ host, port, lazyConnect: true, ...options });
   // Without a listener ioredis writes every refused connection to the console; the promise tells it already.
-  redis.on("error", () => {});
+  client.on("error", () => {});
   try {
-    await redis.connect();
-    return await ask(redis);
+    await client.connect();
+    return await ask(client);
   } finally {
-    redis.disconnect();
+    client.disconnect();
   }
 }

@@ -3,11 +3,11 @@
  * so there are no scripts, no `_reindex`, no `GET /`, and of the analyzers only those of the server: the standard
  * tokenizer takes Chinese apart into characters, and the shingle filter makes pairs of them.
  */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client, HttpConnection } from "@elastic/elasticsearch";
 import { folderOf } from "./daemon.ts";
-import type { Engine, Server } from "./engine.ts";
+import { askLimitMs, type Engine, type Server } from "./engine.ts";
 import type { Ports } from "./ports.ts";
 import { jars, jarsOf, java } from "./provision.ts";
 import { heapMb, host } from "./settings.ts";
@@ -32,14 +32,23 @@ const node: Server = {
   command: () => ({
     argv: java({
       heapMb: heapMb.search,
-      classPath: readdirSync(jarsOf(name)).filter((jar) => jar.endsWith(".jar") && !isTransport(jar)).map((jar) => join(jarsOf(name), jar)),
+      classPath: readdirSync(jarsOf(name))
+        .filter((jar) => jar.endsWith(".jar") && !isTransport(jar))
+        .map((jar) => join(jarsOf(name), jar)),
       run: ["groovy.ui.GroovyMain", join(import.meta.dir, "java", "search.groovy"), home],
     }),
   }),
   async ask(ports) {
-    const client = new Client({ node: url(ports), Connection: HttpConnection, maxRetries: 0, requestTimeout: 2_000 });
+    const client = new Client({
+      node: url(ports),
+      Connection: HttpConnection,
+      maxRetries: 0,
+      requestTimeout: askLimitMs,
+    });
     try {
-      await client.cluster.health({ wait_for_status: "yellow", timeout: "1s" });
+      const health = await client.cluster.health();
+      if (health.status === "red") throw new Error("its indices are not all there yet");
+      return `is ${health.status}, ${health.active_primary_shards} shards`;
     } finally {
       await client.close();
     }
@@ -51,20 +60,22 @@ export const search: Engine = {
   needs: [],
   provision: (say) => jars(name, say),
   servers: [node],
-  unite: async () => {},
   environment: (ports) => ({ ELASTICSEARCH_URL: url(ports) }),
 };
 
 function layModule(place: string): void {
   rmSync(place, { recursive: true, force: true });
   mkdirSync(place, { recursive: true });
-  for (const jar of readdirSync(jarsOf(name)).filter(isTransport)) symlinkSync(join(jarsOf(name), jar), join(place, jar));
+  for (const jar of readdirSync(jarsOf(name)).filter(isTransport))
+    symlinkSync(join(jarsOf(name), jar), join(place, jar));
   writeFileSync(join(place, "plugin-descriptor.properties"), descriptor());
 }
 
 /** As in the transport's jar, without its Java module name: the server, too, runs from a class path. */
 function descriptor(): string {
-  const version = readdirSync(jarsOf(name)).map((jar) => /^elasticsearch-(\d.*)\.jar$/.exec(jar)?.[1]).find(Boolean);
+  const version = readdirSync(jarsOf(name))
+    .map((jar) => /^elasticsearch-(\d.*)\.jar$/.exec(jar)?.[1])
+    .find(Boolean);
   return `name=transport-netty4
 description=HTTP and transport
 classname=org.elasticsearch.transport.netty4.Netty4Plugin

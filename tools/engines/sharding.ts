@@ -20,7 +20,9 @@ export function parseLayout(text: string): Layout {
   const [, databases, tables] = /^(\d+)x(\d+)$/.exec(text) ?? [];
   const layout = { databaseCount: Number(databases), tableCount: Number(tables) };
   if (slotCount % (layout.databaseCount * layout.tableCount) !== 0) {
-    throw new Error(`sharding "${text}": write DATABASESxTABLES, whose product divides ${slotCount}, such as 32x64 or 2x2`);
+    throw new Error(
+      `sharding "${text}": write DATABASESxTABLES, whose product divides ${slotCount}, such as 32x64 or 2x2`,
+    );
   }
   return layout;
 }
@@ -39,7 +41,8 @@ export function shardingRule({ databaseCount, tableCount }: Layout) {
   const tables = `\${0..${tableCount - 1}}`;
   const by = (shardingAlgorithmName: string) => ({ standard: { shardingColumn: "slot", shardingAlgorithmName } });
   const inline = (expression: string) => ({ type: "INLINE", props: { "algorithm-expression": expression } });
-  const eachTable = <T>(make: (table: string) => T) => Object.fromEntries(shardedTables.map((table) => [table, make(table)]));
+  const eachTable = <T>(make: (table: string) => T) =>
+    Object.fromEntries(shardedTables.map((table) => [table, make(table)]));
   return {
     tables: eachTable((table) => ({
       actualDataNodes: `db_${databases}.${table}_${tables}`,
@@ -49,7 +52,9 @@ export function shardingRule({ databaseCount, tableCount }: Layout) {
     bindingTables: [shardedTables.join(",")],
     shardingAlgorithms: {
       db: inline(`db_\${(slot as BigDecimal).longValue() % ${databaseCount}}`),
-      ...eachTable((table) => inline(`${table}_\${(slot as BigDecimal).longValue().intdiv(${databaseCount}) % ${tableCount}}`)),
+      ...eachTable((table) =>
+        inline(`${table}_\${(slot as BigDecimal).longValue().intdiv(${databaseCount}) % ${tableCount}}`),
+      ),
     },
   };
 }

@@ -2,9 +2,9 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { YAML } from "bun";
-import { createConnection } from "mysql2/promise";
+import { createConnection, type RowDataPacket } from "mysql2/promise";
 import { folderOf } from "./daemon.ts";
-import type { Engine, Server } from "./engine.ts";
+import { askLimitMs, type Engine, type Server } from "./engine.ts";
 import { pairOf, shardDatabase } from "./mariadb.ts";
 import type { Ports } from "./ports.ts";
 import { jars, jarsOf, java } from "./provision.ts";
@@ -19,7 +19,7 @@ const poolSize = Math.max(4, Math.floor(64 / sharding.databaseCount));
 
 const server: Server = {
   name,
-  role: `${sharding.databaseCount} × ${sharding.tableCount}, before all pairs of MariaDB`,
+  role: `shards ${sharding.databaseCount} × ${sharding.tableCount}`,
   listens: { [name]: 23_310 },
   async prepare(ports) {
     const conf = join(folderOf(name), "conf");
@@ -37,9 +37,16 @@ const server: Server = {
     }),
   }),
   async ask(ports) {
-    const connection = await createConnection({ host, port: ports[name]!, ...account, database, connectTimeout: 2_000 });
+    const connection = await createConnection({
+      host,
+      port: ports[name]!,
+      ...account,
+      database,
+      connectTimeout: askLimitMs,
+    });
     try {
-      await connection.query("SELECT 1");
+      const [tables] = await connection.query<RowDataPacket[]>("SHOW TABLES");
+      return `knows ${tables.length} tables`;
     } finally {
       connection.destroy();
     }
@@ -51,13 +58,18 @@ export const shardingProxy: Engine = {
   needs: ["mariadb"],
   provision: (say) => jars(name, say),
   servers: [server],
-  unite: async () => {},
-  environment: (ports) => ({ MYSQL_URL: `mysql://${account.user}:${account.password}@${host}:${ports[name]}/${database}` }),
+  environment: (ports) => ({
+    MYSQL_URL: `mysql://${account.user}:${account.password}@${host}:${ports[name]}/${database}`,
+  }),
 };
 
 const serverYaml = () => `${YAML.stringify(
   {
-    mode: { type: "Standalone", repository: { type: "File", props: { path: join(folderOf(name), "store") } }, overwrite: true },
+    mode: {
+      type: "Standalone",
+      repository: { type: "File", props: { path: join(folderOf(name), "store") } },
+      overwrite: true,
+    },
     props: { "sql-show": false },
   },
   null,
@@ -74,8 +86,8 @@ rules:
 function databaseYaml(ports: Ports): string {
   const pools = databases.flatMap((index) => {
     const { primary, replica } = pairOf(index);
-    const pool = (server: string) => ({
-      url: `jdbc:mysql://${host}:${ports[server]}/${shardDatabase(index)}?${jdbcOptions}`,
+    const pool = (member: string) => ({
+      url: `jdbc:mysql://${host}:${ports[member]}/${shardDatabase(index)}?${jdbcOptions}`,
       username: account.user,
       password: account.password,
       maxPoolSize: poolSize,

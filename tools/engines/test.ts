@@ -1,0 +1,70 @@
+/**
+ * `npm run test:engines [paths…]`: brings the engines up, hands their addresses to every `*.engines.test.ts`, one file
+ * after the other, and leaves the engines as it found them. Options go to `bun test`; paths are files or folders.
+ */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { Glob } from "bun";
+import { isPaused, pidOf, signal, terminate } from "./daemon.ts";
+import { environment, servers, start, up } from "./fleet.ts";
+import { alone } from "./lock.ts";
+import { readPorts } from "./ports.ts";
+import { root } from "./settings.ts";
+
+const folders = ["packages", "apps", "tools"];
+const testLimitMs = 120_000;
+
+const args = process.argv.slice(2);
+const isPath = (arg: string) => statSync(join(root, arg), { throwIfNoEntry: false }) !== undefined;
+const files = filesIn(args.some(isPath) ? args.filter(isPath) : folders);
+if (files.length === 0) {
+  console.error(`no *.engines.test.ts in ${args.join(" ")}`);
+  process.exit(1);
+}
+
+const before = new Map(servers.map(({ name }) => [name, { ran: pidOf(name) !== null, paused: isPaused(name) }]));
+let code = 1;
+try {
+  await alone(() => up([], (engine, line) => console.log(`${engine.padEnd(15)} ${line}`)));
+  code = await runTests();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+} finally {
+  await alone(leaveAsFound);
+}
+process.exit(code);
+
+function filesIn(paths: readonly string[]): readonly string[] {
+  const found = paths.flatMap((path) => {
+    if (!statSync(join(root, path)).isDirectory()) return [path];
+    const inside = new Glob("**/*.engines.test.ts").scanSync({ cwd: join(root, path) });
+    return [...inside].map((file) => join(path, file)).filter((file) => !file.includes("node_modules"));
+  });
+  return found.sort().map((file) => (file.startsWith("/") ? file : `./${file}`));
+}
+
+async function runTests(): Promise<number> {
+  const options = [`--timeout=${testLimitMs}`, ...args.filter((arg) => !isPath(arg))];
+  const child = Bun.spawn([process.execPath, "test", ...options, ...files], {
+    cwd: root,
+    env: { ...process.env, ...environment() },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  // We stay until the tests have ended, whoever asks us to go: somebody has to clean up after them.
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  return child.exited;
+}
+
+/** A fault test that broke off in the middle may have left an engine stopped or paused. */
+async function leaveAsFound(): Promise<void> {
+  const ports = readPorts();
+  for (const server of servers.toReversed()) {
+    if (!before.get(server.name)?.ran) await terminate(server.name);
+  }
+  for (const server of servers) {
+    const { ran, paused } = before.get(server.name)!;
+    if (ran) await start(server, ports);
+    if (paused) signal(server.name, "SIGSTOP");
+  }
+}
