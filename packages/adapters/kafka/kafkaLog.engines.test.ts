@@ -1,9 +1,9 @@
 /** Kafka keeps the rules of every log, and those that only a log with brokers and several members has. */
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { createSystemClock } from "@chepiao/adapters/system";
 import { type Consumption, type Log, LogUnavailable, PoisonRecord } from "@chepiao/ports/log";
 import { logSuite, numberOf, settledRecord } from "@chepiao/ports/log/log.suite.ts";
-import { Producer } from "@platformatic/kafka";
+import { Admin, Producer } from "@platformatic/kafka";
 import { openKafkaLog } from "./kafkaLog.ts";
 
 const brokers = (process.env["KAFKA_BROKERS"] ?? "").split(",").filter(Boolean);
@@ -14,7 +14,14 @@ if (brokers.length === 0) {
 const topic = "payment-settled-topic";
 const clock = createSystemClock();
 let installations = 0;
-const freshPrefix = () => `test-${process.pid}-${Date.now()}-${installations++}.`;
+const ours = `test-${process.pid}-${Date.now()}-`;
+const freshPrefix = () => `${ours}${installations++}.`;
+afterAll(async () => {
+  const admin = new Admin({ clientId: "test", bootstrapBrokers: brokers });
+  const topics = (await admin.listTopics()).filter((name) => name.startsWith(ours));
+  await admin.deleteTopics({ topics });
+  await admin.close();
+});
 const testSettings = { brokers, partitions: 4, replicas: 1, minInSyncReplicas: 1 };
 const open = (prefix: string) => openKafkaLog({ ...testSettings, prefix }, { clock, report: () => {} });
 

@@ -1,7 +1,18 @@
 /** What the log does to orders: twice, late, out of order and in any race, with one outcome (I3, I4, I7). */
 import { expect, test } from "bun:test";
 import type { HoldRef, LogRecord, Topic } from "@chepiao/contracts";
-import { createPrng, epochMs, fen, hourMs, limitsOutliveTripMs, minuteMs, orderIdOf, secondMs } from "@chepiao/kernel";
+import {
+  createPrng,
+  epochMs,
+  fen,
+  hourMs,
+  limitsOutliveTripMs,
+  minuteMs,
+  type OrderId,
+  orderIdOf,
+  secondMs,
+} from "@chepiao/kernel";
+import { createMemoryDelay, type Delay } from "@chepiao/ports/delay";
 import {
   createWorld,
   departure,
@@ -339,10 +350,58 @@ test("I4: the sweeper goes by itself, survives trouble, and stops", async () => 
   await world.rest();
   expect((await world.load(first.orderNo)).state).toBe("expired");
   expect(world.reports.length).toBe(2);
-  stop();
+  await stop();
   const second = await bought(world, 2);
   await world.advance(20 * minuteMs);
   expect((await world.load(second.orderNo)).state).toBe("pendingPayment");
+});
+
+/** Nobody looks for overdue orders: what ends was named by the delay. */
+const withDelay = () =>
+  createWorld({
+    delay: (clock) => createMemoryDelay(clock, payWithinMs),
+    onPort: (call) => {
+      if (call === "store.overdue") throw new Error("the index is broken");
+    },
+  });
+
+test("I4: an unpaid order that the delay names expires without being looked for, and one that was paid stays", async () => {
+  const world = await withDelay();
+  const stop = world.room().sweeper.start();
+  const unpaid = await bought(world, 1);
+  const paid = await ticketed(world, 2);
+  await world.advance(payWithinMs);
+  await world.rest();
+  expect(await states(world, unpaid.orderNo)).toEqual(["expired", "released"]);
+  expect((await world.load(paid.orderNo)).state).toBe("ticketed");
+  expect([await world.free(), world.room().counters.expired]).toEqual([9, 1]);
+  await stop();
+});
+
+test("I7: an order that is named too early, twice, or does not exist is not changed by that", async () => {
+  const heard: ((orderIds: readonly OrderId[]) => Promise<void>)[] = [];
+  const delay: Delay = {
+    schedule: () => {},
+    listen(handle) {
+      heard.push(handle);
+      return { [Symbol.asyncDispose]: async () => {} };
+    },
+    counters: { scheduled: 0, dropped: 0, due: 0 },
+    [Symbol.asyncDispose]: async () => {},
+  };
+  const world = await createWorld({ delay: () => delay });
+  const stop = world.room().sweeper.start();
+  const { orderNo } = await bought(world);
+  const name = () => heard[0]!([orderIdOf(orderNo)!, orderIdOf(orderNo)!, 999 as OrderId]);
+  await name();
+  expect((await world.load(orderNo)).state).toBe("pendingPayment");
+  await stop();
+  await world.advance(payWithinMs);
+  await name();
+  await name();
+  await world.rest();
+  expect(await states(world, orderNo)).toEqual(["expired", "released"]);
+  expect([await world.free(), world.room().counters.expired]).toEqual([10, 1]);
 });
 
 test("I4: more orders than one sweep holds all expire", async () => {

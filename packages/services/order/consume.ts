@@ -14,6 +14,7 @@ import {
 } from "@chepiao/contracts";
 import { type OrderId, orderIdOf, orderNoOf } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
+import type { Delay } from "@chepiao/ports/delay";
 import type { Consumer } from "@chepiao/ports/log";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
 import type { OrderChange, OrderRecord, OrderStore } from "@chepiao/ports/order-store";
@@ -28,6 +29,8 @@ export type ConsumeDeps = {
   readonly reservations: Reservations;
   readonly inventory: Pick<InventoryClient, "confirm" | "release">;
   readonly feed: OrderFeed;
+  /** Brings an order back when its time to pay is over. Without one, the sweeper finds it a little later. */
+  readonly delay?: Pick<Delay, "schedule">;
   /** Seats and limits of tickets that ended. */
   readonly free: (freed: SeatsFreed) => Promise<void>;
   /** Called after messages were committed to the outbox. */
@@ -42,6 +45,8 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
     const outcomes = await store.accept(orders, clock.now());
     for (const outcome of outcomes)
       if (outcome !== "known") deps.count(outcome === "rejected" ? "rejected" : "written");
+    const unpaid = orders.filter((_, n) => outcomes[n] === "pendingPayment");
+    if (unpaid.length > 0) deps.delay?.schedule(unpaid.map(({ orderId }) => orderId));
     for (const [n, { runId, orderId }] of orders.entries()) {
       // One that was written before may have been rejected then, and the rest of that attempt may have failed.
       const known = outcomes[n] === "known" ? await store.load(orderId) : null;

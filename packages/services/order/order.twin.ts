@@ -38,7 +38,8 @@ import {
   type UserId,
   type ZoneName,
 } from "@chepiao/kernel";
-import { createManualClock } from "@chepiao/ports/clock";
+import { type Clock, createManualClock } from "@chepiao/ports/clock";
+import type { Delay } from "@chepiao/ports/delay";
 import { createMemoryLog, type Consumer } from "@chepiao/ports/log";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
 import { createMemoryOrderStore } from "@chepiao/ports/order-store";
@@ -237,7 +238,11 @@ function watched<P extends object>(name: string, port: P, hook: OnPort): P {
   return Object.fromEntries(entries.map(([op, call]) => [op, walked.has(op) ? call : around(op, call)])) as P;
 }
 
-export type WorldOptions = { readonly onPort?: OnPort; readonly at?: EpochMs };
+export type WorldOptions = {
+  readonly onPort?: OnPort;
+  readonly at?: EpochMs;
+  readonly delay?: (clock: Clock) => Delay;
+};
 
 export async function createWorld(options: WorldOptions = {}) {
   // What outlives a crash.
@@ -246,6 +251,7 @@ export async function createWorld(options: WorldOptions = {}) {
   const store = createMemoryOrderStore(outbox);
   const records: LogRecord[] = [];
   const offsets = new Map<string, number>();
+  const delay = options.delay?.(clock);
   const timetable = createTimetable();
   const bank = createBank();
   const reports: string[] = [];
@@ -287,6 +293,7 @@ export async function createWorld(options: WorldOptions = {}) {
       feed,
       log: relayed.log,
       vault: createMemoryVault(),
+      ...(delay && { delay }),
       kickOutbox: () => void relay(),
       report: (message) => void reports.push(message),
     });

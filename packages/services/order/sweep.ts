@@ -1,9 +1,11 @@
 /**
- * What time alone does to orders: unpaid ones expire (I4, also when no delay message ever comes), travelled ones are completed.
- * Looks into an index every second; each order is changed by compare-and-set, so a payment that is quicker wins.
+ * What time alone does to orders: unpaid ones expire (I4), travelled ones are completed. Looks into an index every second, which
+ * is sufficient; where there is a delay, it names most of the orders before they are looked for. Each order is changed by
+ * compare-and-set, so a payment that is quicker wins, and so does whoever expires it first.
  */
-import { epochMs, limitsOutliveTripMs, minuteMs, secondMs } from "@chepiao/kernel";
+import { epochMs, limitsOutliveTripMs, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
+import type { Delay } from "@chepiao/ports/delay";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
 import type { OrderChange, OrderRecord, OrderStore } from "@chepiao/ports/order-store";
 import type { Reservations } from "@chepiao/ports/reservations";
@@ -14,6 +16,7 @@ export type SweepDeps = {
   readonly store: OrderStore;
   readonly reservations: Reservations;
   readonly feed: OrderFeed;
+  readonly delay?: Pick<Delay, "listen">;
   readonly kickOutbox: () => void;
   readonly count: (what: "expired" | "completed", howMany: number) => void;
   readonly report: (message: string, error: unknown) => void;
@@ -24,30 +27,45 @@ const batchMax = 500;
 export function createSweeper(deps: SweepDeps) {
   const { clock, store } = deps;
 
-  /** Changes what was found, batch by batch, until nothing is found any more. */
+  type Decide = (order: OrderRecord) => OrderChange | null;
+
+  /** How many of these orders time had something to say about. */
+  async function apply(what: "expired" | "completed", orders: readonly OrderRecord[], decide: Decide): Promise<number> {
+    const changes = orders.map(decide).filter((change) => change !== null);
+    if (changes.length === 0) return 0;
+    const made = await store.change(changes, clock.now());
+    deps.count(what, made.filter(Boolean).length);
+    for (const { order } of changes) deps.feed.changed(order.orderNo);
+    deps.kickOutbox();
+    return changes.length;
+  }
+
+  /** Batch by batch, until nothing is found any more. */
   async function sweep(
     what: "expired" | "completed",
     find: () => Promise<readonly OrderRecord[]>,
-    decide: (order: OrderRecord) => OrderChange | null,
-  ) {
+    decide: Decide,
+  ): Promise<void> {
     for (;;) {
       const found = await find();
-      const changes = found.map(decide).filter((change) => change !== null);
-      if (changes.length === 0) return;
-      const made = await store.change(changes, clock.now());
-      deps.count(what, made.filter(Boolean).length);
-      for (const { order } of changes) deps.feed.changed(order.orderNo);
-      deps.kickOutbox();
-      if (found.length < batchMax) return;
+      const changed = await apply(what, found, decide);
+      if (changed === 0 || found.length < batchMax) return;
     }
   }
 
-  const expire = () =>
-    sweep(
+  const ifUnpaid: Decide = (order) => decideExpire(order, clock.now());
+
+  const expire = () => sweep("expired", () => store.overdue(clock.now(), batchMax), ifUnpaid);
+
+  /** The same for orders whose time is said to be over. It is looked up, because what comes back late may have been paid. */
+  async function expireNamed(orderIds: readonly OrderId[]) {
+    const orders = await Promise.all(orderIds.map((orderId) => store.load(orderId)));
+    await apply(
       "expired",
-      () => store.overdue(clock.now(), batchMax),
-      (order) => decideExpire(order, clock.now()),
+      orders.filter((order) => order !== null),
+      ifUnpaid,
     );
+  }
 
   async function complete() {
     await sweep(
@@ -82,9 +100,13 @@ export function createSweeper(deps: SweepDeps) {
   return {
     expire,
     complete,
-    start(): () => void {
+    start(): () => Promise<void> {
       const stops = [repeat(secondMs, expire), repeat(minuteMs, complete)];
-      return () => stops.forEach((stop) => stop());
+      const named = deps.delay?.listen(expireNamed);
+      return async () => {
+        for (const stop of stops) stop();
+        await named?.[Symbol.asyncDispose]();
+      };
     },
   };
 }

@@ -1,0 +1,1 @@
+export { openRabbitDelay, type RabbitDelay, type RabbitDelaySettings } from "./rabbitDelay.ts";
