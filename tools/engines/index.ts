@@ -8,7 +8,7 @@ import { servers, start } from "./fleet.ts";
 import { readPorts } from "./ports.ts";
 
 export { down, environment, up } from "./fleet.ts";
-export { parseLayout, placeOf, shardedTables, type Layout } from "./sharding.ts";
+export { parseLayout, placeOf, type Layout } from "./sharding.ts";
 
 /** One process. Every method resolves when what it says is true, and does nothing when it already is. */
 export type Handle = {

@@ -1,60 +1,80 @@
 /**
- * The sharding rule: which tables are spread, and where a slot lies. It is said once, here, and written out as rules of
- * ShardingSphere. Tables that are not named are whole, in database 0.
+ * Where a slot lies, for every table that is spread, written out as rules of ShardingSphere. Which tables are spread is
+ * said once, beside the queries (packages/adapters/sql/sharding.ts); all others are whole, in database 0.
  *
  *   database = slot mod D        table = (slot div D) mod T
  *
- * With the design's 32 × 64 each of the 2,048 slots has a table of its own; with fewer, several slots share one.
+ * With the design's 32 × 64 each slot of an order has a table of its own; with fewer, several slots share one.
  */
+import { shardedTables, shardingColumn, type ShardedTable } from "@chepiao/adapters/sql";
+import { slotCount, userSlotCount } from "@chepiao/kernel";
 
-/** Each carries a column `slot`. Rows of one slot lie together, so these may be joined on it. */
-export const shardedTables: readonly string[] = ["t_order", "t_order_detail"];
-
-export const slotCount = 2_048;
-
-/** How many databases, and how many tables of a kind in each. */
+/** How many databases, and at most how many tables of a kind in each. */
 export type Layout = { readonly databaseCount: number; readonly tableCount: number };
 
-/** "32x64"; both must divide the slots evenly, or some tables would get more orders than others. */
+/** From "32x64". Both counts must divide the slots evenly, or some tables would get more rows than others. */
 export function parseLayout(text: string): Layout {
   const [, databases, tables] = /^(\d+)x(\d+)$/.exec(text) ?? [];
   const layout = { databaseCount: Number(databases), tableCount: Number(tables) };
-  if (slotCount % (layout.databaseCount * layout.tableCount) !== 0) {
-    throw new Error(
-      `sharding "${text}": write DATABASESxTABLES, whose product divides ${slotCount}, such as 32x64 or 2x2`,
-    );
+  if (slotCount % (layout.databaseCount * layout.tableCount) === 0 && userSlotCount % layout.databaseCount === 0) {
+    return layout;
   }
-  return layout;
+  throw new Error(
+    `sharding "${text}": write DATABASESxTABLES, such as 2x2 or 32x64; the product must divide ${slotCount}`,
+  );
 }
 
 /** The logical data source of a database, as the rules name it. */
 export const sourceOf = (database: number): string => `db_${database}`;
 
-export const placeOf = (slot: number, { databaseCount, tableCount }: Layout): { database: number; table: number } => ({
-  database: slot % databaseCount,
-  table: Math.floor(slot / databaseCount) % tableCount,
-});
+/** The database and the table where a slot lies; a table that is spread over databases alone keeps its name. */
+export function placeOf(
+  table: keyof typeof shardedTables,
+  slot: number,
+  layout: Layout,
+): [source: string, table: string] {
+  const { databaseCount } = layout;
+  const tables = tableCountOf(shardedTables[table], layout);
+  const source = sourceOf(slot % databaseCount);
+  return [source, tables ? `${table}_${Math.floor(slot / databaseCount) % tables}` : table];
+}
 
-/** The body of ShardingSphere's SHARDING rule. A range of slots finds no algorithm, and is refused: it would be a broadcast. */
-export function shardingRule({ databaseCount, tableCount }: Layout) {
-  const databases = `\${0..${databaseCount - 1}}`;
-  const tables = `\${0..${tableCount - 1}}`;
-  const by = (shardingAlgorithmName: string) => ({ standard: { shardingColumn: "slot", shardingAlgorithmName } });
-  const inline = (expression: string) => ({ type: "INLINE", props: { "algorithm-expression": expression } });
-  const eachTable = <T>(make: (table: string) => T) =>
-    Object.fromEntries(shardedTables.map((table) => [table, make(table)]));
+/** The body of ShardingSphere's SHARDING rule. A range of slots finds no algorithm and is refused: it would go everywhere. */
+export function shardingRule(layout: Layout) {
+  const { databaseCount } = layout;
+  const byDatabase = inline(`db_\${${slotNumber} % ${databaseCount}}`);
+  const spread = Object.entries(shardedTables).map(([name, table]) => [name, tableCountOf(table, layout)] as const);
+  const split = spread.flatMap(([name, tables]) => (tables ? [[name, tables] as const] : []));
   return {
-    tables: eachTable((table) => ({
-      actualDataNodes: `db_${databases}.${table}_${tables}`,
-      databaseStrategy: by("db"),
-      tableStrategy: by(table),
-    })),
-    bindingTables: [shardedTables.join(",")],
-    shardingAlgorithms: {
-      db: inline(`db_\${(slot as BigDecimal).longValue() % ${databaseCount}}`),
-      ...eachTable((table) =>
-        inline(`${table}_\${(slot as BigDecimal).longValue().intdiv(${databaseCount}) % ${tableCount}}`),
-      ),
-    },
+    tables: Object.fromEntries(
+      spread.map(([name, tables]) => [
+        name,
+        {
+          actualDataNodes: `db_\${0..${databaseCount - 1}}.${name}${tables ? `_\${0..${tables - 1}}` : ""}`,
+          databaseStrategy: by("db"),
+          ...(tables ? { tableStrategy: by(name) } : {}),
+        },
+      ]),
+    ),
+    // Tickets are read with their order; whoever joins others carries both slots.
+    bindingTables: ["t_order,t_order_detail"],
+    shardingAlgorithms: Object.fromEntries([
+      ["db", byDatabase] as const,
+      ...split.map(([name, tables]) => {
+        const table = `${slotNumber}.intdiv(${databaseCount}) % ${tables}`;
+        return [name, inline(`${name}_\${${table}}`)] as const;
+      }),
+    ]),
   };
+}
+
+/** Drivers send a slot as integer, double or text. */
+const slotNumber = `(${shardingColumn} as BigDecimal).longValue()`;
+
+const by = (shardingAlgorithmName: string) => ({ standard: { shardingColumn, shardingAlgorithmName } });
+const inline = (expression: string) => ({ type: "INLINE", props: { "algorithm-expression": expression } });
+
+/** 0 for a table that is not split within a database. Users have fewer slots than orders, and so fewer tables. */
+function tableCountOf({ slots, split }: ShardedTable, { databaseCount, tableCount }: Layout): number {
+  return split === "tables" ? Math.min(tableCount, slots / databaseCount) : 0;
 }

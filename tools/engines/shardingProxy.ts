@@ -63,24 +63,25 @@ export const shardingProxy: Engine = {
   }),
 };
 
-const serverYaml = () => `${YAML.stringify(
-  {
-    mode: {
-      type: "Standalone",
-      repository: { type: "File", props: { path: join(folderOf(name), "store") } },
-      overwrite: true,
-    },
-    props: { "sql-show": false },
-  },
-  null,
-  2,
-)}
+const serverYaml = () => `mode:
+  type: Standalone
+  repository: { type: File, props: { path: ${join(folderOf(name), "store")} } }
+  overwrite: true
+props:
+  # One thread a connection: with shared threads this version forgets that a connection is in a transaction, and sends its
+  # reads to a replica.
+  proxy-hint-enabled: true
 rules:
 - !AUTHORITY
   users: ["${account.user}@%:${account.password}"]
   provider: { type: ALL_PRIVILEGES_PERMITTED }
 - !TRANSACTION
   defaultType: LOCAL
+# Hints in comments, which send a read to the primary, are seen only with this.
+- !SQL_PARSER
+  sqlCommentParseEnabled: true
+  sqlStatementCache: { initialCapacity: 2000, maximumSize: 65535, concurrencyLevel: 4 }
+  parseTreeCache: { initialCapacity: 128, maximumSize: 1024, concurrencyLevel: 4 }
 `;
 
 function databaseYaml(ports: Ports): string {
