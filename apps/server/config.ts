@@ -1,20 +1,29 @@
 /** Every setting of the platform: one table of names, defaults and meanings, read from the environment and nowhere else. */
 import {
-  dayMs,
-  hourMs,
   minuteMs,
   paymentTimeoutMsDefault,
   saleClosesBeforeDepartureMs,
   saleWindowDaysDefault,
   secondMs,
 } from "@chepiao/kernel";
-import { type LogLevel, logLevels } from "@chepiao/runtime";
-import { type RefundGrade, refundGradesDefault } from "@chepiao/services/order";
-
-/** A setting that cannot be understood: for people, not for a stack trace. */
-export class BadSetting extends Error {
-  override readonly name = "BadSetting";
-}
+import { refundGradesDefault } from "@chepiao/services/order";
+import {
+  addresses,
+  BadSetting,
+  engineUrl,
+  hostPorts,
+  ifSaid,
+  logLevel,
+  oneOf,
+  printGrades,
+  refundGrades,
+  text,
+  timeOfDay,
+  wholeNumber,
+  withoutPassword,
+  yesOrNo,
+} from "./readers.ts";
+import { addressSetting, parseRoles, type RoleName, roles } from "./roles.ts";
 
 type Setting<T> = {
   readonly env: string;
@@ -30,59 +39,40 @@ const setting = <T>(env: string, byDefault: string, about: string, read: (text: 
   about,
   read,
 });
-
-const text = (value: string) => value;
-const wholeNumber = (min: number, max: number) => (value: string) => {
-  const number = Number(value);
-  if (!Number.isInteger(number) || value.trim() === "" || number < min || number > max) {
-    throw new BadSetting(`a whole number from ${min} to ${max}`);
-  }
-  return number;
-};
-const yesOrNo = (value: string) => {
-  if (value !== "0" && value !== "1") throw new BadSetting("0 or 1");
-  return value === "1";
-};
-const logLevel = (value: string): LogLevel => {
-  const level = logLevels.find((known) => known === value);
-  if (!level) throw new BadSetting(`one of ${logLevels.join(", ")}`);
-  return level;
-};
-const timeOfDay = (value: string) => {
-  if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(value)) throw new BadSetting("a time of day such as 08:00");
-  return value;
-};
-/** `8d:0,48h:5,24h:10,0h:20`: from that long before departure, that many percent. */
-function refundGrades(value: string): readonly RefundGrade[] {
-  const grades = value.split(",").map((part) => {
-    const match = /^(\d+)([dh]):(\d+(?:\.\d{1,2})?)$/.exec(part.trim());
-    if (!match) throw new BadSetting("grades such as 8d:0,48h:5,24h:10,0h:20 (time before departure : percent)");
-    return {
-      atLeastMs: Number(match[1]) * (match[2] === "d" ? dayMs : hourMs),
-      feeBasisPoints: Math.round(Number(match[3]) * 100),
-    };
-  });
-  const falling = grades.every((grade, n) => n === 0 || grade.atLeastMs < grades[n - 1]!.atLeastMs);
-  if (!falling || grades.at(-1)!.atLeastMs !== 0 || grades.some((grade) => grade.feeBasisPoints > 10_000)) {
-    throw new BadSetting("grades from the longest time before departure down to 0h, at most 100 percent");
-  }
-  return grades;
-}
-const printGrades = (grades: readonly RefundGrade[]) =>
-  grades.map(({ atLeastMs, feeBasisPoints }) => `${atLeastMs / hourMs}h:${feeBasisPoints / 100}`).join(",");
+const address = (role: RoleName) =>
+  setting(addressSetting(role), "", `Where ${role} listens for other roles; several copies by commas.`, addresses);
 
 const settings = {
+  // The street
   port: setting("PORT", "8080", "Port to serve on; 0 takes any free one.", wholeNumber(0, 65_535)),
   host: setting("HOST", "0.0.0.0", "Address to listen on.", text),
-  dataDir: setting("DATA_DIR", "data", "Folder for everything that must survive: database, log, keys.", text),
   publicUrl: setting("PUBLIC_URL", "", "How passengers reach this site; empty for http://localhost:PORT.", text),
   trustProxy: setting("TRUST_PROXY", "0", "1 behind a proxy whose X-Forwarded headers can be believed.", yesOrNo),
+
+  // This process
+  engines: setting(
+    "CHEPIAO_ENGINES",
+    "embedded",
+    "embedded: all in one process and one folder; cluster: on the engines named below.",
+    oneOf("embedded", "cluster"),
+  ),
+  roles: setting("CHEPIAO_ROLES", "all", `What this process is: all, or some of ${roles.join(", ")}.`, parseRoles),
+  dataDir: setting("DATA_DIR", "data", "Folder for everything that must survive: database, log, keys.", text),
+  keysFile: setting("KEYS_FILE", "", "The platform's keys, the same for every role; empty: in DATA_DIR.", ifSaid(text)),
   logLevel: setting(
     "LOG_LEVEL",
     "",
     "debug, info, warn, error or silent; empty: warn on a terminal, else info.",
-    (value) => (value === "" ? null : logLevel(value)),
+    ifSaid(logLevel),
   ),
+  drainNoticeMs: setting(
+    "DRAIN_NOTICE_SECONDS",
+    "0",
+    "Told to stop, /readyz says so for this long before the doors close.",
+    (value) => wholeNumber(0, 600)(value) * secondMs,
+  ),
+
+  // Selling
   saleWindowDays: setting(
     "SALE_WINDOW_DAYS",
     String(saleWindowDaysDefault),
@@ -114,19 +104,60 @@ const settings = {
     "Seed of the demo network made where no timetable was imported.",
     wholeNumber(0, 2 ** 31),
   ),
+
+  // Engines of a cluster
+  mysqlUrl: setting("MYSQL_URL", "", "mysql://user:password@host:port/database.", ifSaid(engineUrl("mysql"))),
+  redisNodes: setting("REDIS_NODES", "", "Some nodes of the Redis Cluster: host:port,host:port.", hostPorts),
+  kafkaBrokers: setting("KAFKA_BROKERS", "", "Some brokers of Kafka: host:port,host:port.", hostPorts),
+  rabbitmqUrl: setting("RABBITMQ_URL", "", "amqp://user:password@host:port.", ifSaid(engineUrl("amqp", "amqps"))),
+  elasticsearchUrl: setting(
+    "ELASTICSEARCH_URL",
+    "",
+    "http://host:port of Elasticsearch.",
+    ifSaid(engineUrl("http", "https")),
+  ),
+
+  // Between processes
+  innerPort: setting(
+    "INTERNAL_PORT",
+    "8081",
+    "Port for other roles of a cluster; not for the street.",
+    wholeNumber(0, 65_535),
+  ),
+  innerHost: setting(
+    "INTERNAL_HOST",
+    "127.0.0.1",
+    "Address for other roles; one that the street does not reach.",
+    text,
+  ),
+  nodeId: setting(
+    "NODE_ID",
+    "",
+    "0 to 63, no two processes alike; empty: leased while the process lives.",
+    ifSaid(wholeNumber(0, 63)),
+  ),
+  gatewayUrl: address("gateway"),
+  userUrl: address("user"),
+  searchUrl: address("search"),
+  orderUrl: address("order"),
+  inventoryUrl: address("inventory"),
+  paymentUrl: address("payment"),
+  bankUrl: address("bank"),
 } as const;
 
 type Settings = typeof settings;
 export type Config = { readonly [Name in keyof Settings]: Settings[Name] extends Setting<infer T> ? T : never };
 
-export function readConfig(environment: Record<string, string | undefined>): Config {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export function readConfig(environment: Environment): Config {
   const entries = Object.entries(settings).map(([name, each]) => {
     const given = environment[each.env];
     try {
       return [name, each.read(given ?? each.byDefault)];
     } catch (error) {
       if (!(error instanceof BadSetting)) throw error;
-      throw new BadSetting(`${each.env}="${given}" cannot be used: it takes ${error.message}.`);
+      throw new BadSetting(`${each.env}="${withoutPassword(given ?? "")}" cannot be used: it takes ${error.message}.`);
     }
   });
   return Object.fromEntries(entries) as Config;
@@ -134,14 +165,16 @@ export function readConfig(environment: Record<string, string | undefined>): Con
 
 export type ShownSetting = {
   readonly env: string;
+  /** Without passwords. */
   readonly value: string;
   readonly source: "default" | "environment";
   readonly about: string;
 };
 
 /** Every setting with its value and where it came from. */
-export const showConfig = (environment: Record<string, string | undefined>): ShownSetting[] =>
+export const showConfig = (environment: Environment): ShownSetting[] =>
   Object.values(settings).map(({ env, byDefault, about }) => {
     const given = environment[env];
-    return { env, value: given ?? byDefault, source: given === undefined ? "default" : "environment", about };
+    const value = withoutPassword(given ?? byDefault);
+    return { env, value, source: given === undefined ? "default" : "environment", about };
   });

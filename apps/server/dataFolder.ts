@@ -16,13 +16,14 @@ export type DataFolder = Disposable & {
   readonly sandboxBank: string;
 };
 
-export function openDataFolder(dataDir: string): DataFolder {
+/** @param keysFile where the keys are, when they do not lie with the data */
+export function openDataFolder(dataDir: string, keysFile: string | null = null): DataFolder {
   const path = resolve(dataDir);
   makeWritable(path);
   const files = {
     database: join(path, "chepiao.db"),
     log: join(path, "log"),
-    keys: join(path, "keys.json"),
+    keys: keysFile === null ? join(path, "keys.json") : resolve(keysFile),
     sandboxBank: join(path, "sandbox-bank.db"),
   };
   refuseWithoutKeys(files);

@@ -1,5 +1,5 @@
 /** The command line: one table of commands, each with its own help. Whatever goes wrong is told in a sentence, not a stack. */
-import { BadSetting } from "./config.ts";
+import { BadSetting } from "./readers.ts";
 import { DataFolderRefused } from "./dataFolder.ts";
 import { buyCommand } from "./commands/buy.ts";
 import { type Command, UsageError } from "./commands/command.ts";

@@ -23,7 +23,8 @@ export const importCommand: Command = {
     const { values, positionals } = readArgs(args, options, importHelp);
     const [kind, path] = positionals;
     if (kind !== "gtfs" || !path || positionals.length !== 2) throw new UsageError(importHelp);
-    using folder = openDataFolder(readConfig(process.env).dataDir);
+    const { dataDir, keysFile } = readConfig(process.env);
+    using folder = openDataFolder(dataDir, keysFile);
     // A folder that begins with an import needs its keys as one that begins with a start does.
     await loadOrCreateKeys(folder.keys);
     await using database = await openSqlite(folder.database);

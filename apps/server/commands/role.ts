@@ -21,7 +21,8 @@ export const roleCommand: Command = {
     const { positionals } = readArgs(args, {}, help);
     const [username, role] = positionals;
     if (!username || !roles.includes(role as Role) || positionals.length !== 2) throw new UsageError(help);
-    using folder = openDataFolder(readConfig(process.env).dataDir);
+    const { dataDir, keysFile } = readConfig(process.env);
+    using folder = openDataFolder(dataDir, keysFile);
     await using database = await openSqlite(folder.database);
     const users = createUser({
       users: createSqlUserStore(database.sql),

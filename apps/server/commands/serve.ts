@@ -25,7 +25,7 @@ export const serveCommand: Command = {
   async run(args) {
     readArgs(args, {}, help);
     const config = readConfig(process.env);
-    using folder = openDataFolder(config.dataDir);
+    using folder = openDataFolder(config.dataDir, config.keysFile);
     const sink = createLogSink((text) => void process.stdout.write(text));
     const level = config.logLevel ?? (process.stdout.isTTY ? "warn" : "info");
     const logger = createLogger({ level, write: sink.write });

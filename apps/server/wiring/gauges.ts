@@ -1,7 +1,7 @@
 /** What Prometheus may ask of a running platform, in the design document's names where it gives them (§11.1, §7.4.4.1). */
 import type { Timetable } from "@chepiao/contracts";
 import type { Clock } from "@chepiao/ports/clock";
-import type { Consumption } from "@chepiao/ports/log";
+import type { Consumption, Log } from "@chepiao/ports/log";
 import type { Outbox } from "@chepiao/ports/outbox";
 import { addDays, dateIn, secondMs } from "@chepiao/kernel";
 import type { Metrics, Sample } from "@chepiao/runtime";
@@ -9,55 +9,84 @@ import type { Inventory } from "@chepiao/services/inventory";
 import type { OrderRoom } from "@chepiao/services/order";
 import type { PaymentRoom } from "@chepiao/services/payment";
 
+/** What there is to watch: a role of its own has some of it. */
 export type Watched = {
-  readonly order: OrderRoom;
-  readonly inventory: Inventory;
-  readonly timetable: Timetable;
-  readonly payment: PaymentRoom;
-  readonly outbox: Outbox;
   readonly clock: Clock;
-  readonly consumptions: readonly Consumption[];
-  readonly log: { readonly counters: { readonly syncs: number; readonly appended: number } };
+  readonly order?: OrderRoom | null;
+  readonly inventory?: Inventory | null;
+  readonly payment?: PaymentRoom | null;
+  readonly timetable?: Timetable | null;
+  readonly outbox?: Outbox | null;
+  readonly log?: LogSeen | null;
+  readonly consumptions?: readonly Consumption[];
+};
+export type LogSeen = Pick<Log, "deadLetters"> & {
+  readonly counters: { readonly syncs: number; readonly appended: number };
 };
 
 export function registerGauges(metrics: Metrics, watched: Watched): void {
-  const { order, inventory, payment, outbox, clock, consumptions, log } = watched;
-  const one = (name: string, help: string, read: () => number | Promise<number>) =>
-    metrics.gauge(name, help, [], async () => [{ value: await read() }]);
+  const { order, inventory, payment, outbox, log, consumptions = [] } = watched;
+  if (outbox) watchOutbox(metrics, outbox, watched.clock);
+  if (log) watchLog(metrics, log);
+  if (consumptions.length > 0) {
+    one(metrics, "log_consumer_lag_records", "Records in the log that some consumer has not finished.", () =>
+      consumptions.reduce((sum, consumption) => sum + consumption.lag(), 0),
+    );
+  }
+  if (order) watchOrders(metrics, order);
+  if (inventory) byName(metrics, "inventory_events", "What became of seats since the start.", inventory.counters);
+  if (inventory && watched.timetable) watchSeats(metrics, inventory, watched.timetable, watched.clock);
+  if (payment) byName(metrics, "payment_events", "What happened to money since the start.", payment.counters);
+}
 
+const one = (metrics: Metrics, name: string, help: string, read: () => number | Promise<number>) =>
+  metrics.gauge(name, help, [], async () => [{ value: await read() }]);
+
+function watchOutbox(metrics: Metrics, outbox: Outbox, clock: Clock) {
   one(
+    metrics,
     "local_message_pending_count",
     "Messages in the outbox not yet in the log.",
     async () => (await outbox.backlog()).count,
   );
-  one("local_message_oldest_seconds", "Age of the oldest of them.", async () => {
+  one(metrics, "local_message_oldest_seconds", "Age of the oldest of them.", async () => {
     const { oldestAt } = await outbox.backlog();
     return oldestAt === null ? 0 : (clock.now() - oldestAt) / secondMs;
   });
-  one("log_consumer_lag_records", "Records in the log that some consumer has not finished.", () =>
-    consumptions.reduce((sum, consumption) => sum + consumption.lag(), 0),
+}
+
+function watchLog(metrics: Metrics, { counters, deadLetters }: LogSeen) {
+  one(metrics, "log_syncs", "Waits for stable storage since the start.", () => counters.syncs);
+  one(metrics, "log_records", "Records appended since the start.", () => counters.appended);
+  one(
+    metrics,
+    "log_dead_letters",
+    "Records that could not be taken, put aside since the start.",
+    () => deadLetters.buried,
   );
-  one("log_syncs", "Waits for the disk since the start.", () => log.counters.syncs);
-  one("log_records", "Records appended since the start.", () => log.counters.appended);
-  one("order_submits_in_flight", "Purchases being decided.", order.submitsInFlight);
-  one("order_event_streams", "Followers connected.", order.eventStreams);
-  one("tcc_transaction_success_rate", "Share of accepted orders whose seats the ledger confirmed.", () => {
+}
+
+function watchOrders(metrics: Metrics, order: OrderRoom) {
+  one(metrics, "order_submits_in_flight", "Purchases being decided.", order.submitsInFlight);
+  one(metrics, "order_event_streams", "Followers connected.", order.eventStreams);
+  one(metrics, "tcc_transaction_success_rate", "Share of accepted orders whose seats the ledger confirmed.", () => {
     const { written, rejected } = order.counters;
     return written + rejected === 0 ? 1 : written / (written + rejected);
   });
+  byName(metrics, "orders", "Orders since the start, by what became of them.", order.counters);
+}
+
+function watchSeats(metrics: Metrics, inventory: Inventory, timetable: Timetable, clock: Clock) {
   metrics.gauge(
     "ticket_inventory_available_seats",
     "Seats free over the whole way, by origin date (today and tomorrow) and class.",
     ["train_date", "seat_type"],
-    () => freeSeats(watched),
+    () => freeSeats(inventory, timetable, clock),
   );
-  byName(metrics, "orders", "Orders since the start, by what became of them.", order.counters);
-  byName(metrics, "inventory_events", "What the seat engine did since the start.", inventory.counters);
-  byName(metrics, "payment_events", "What happened to money since the start.", payment.counters);
 }
 
 /** Not by train: two thousand series a day would tell less and cost more. */
-async function freeSeats({ inventory, timetable, clock }: Watched): Promise<Sample[]> {
+async function freeSeats(inventory: Inventory, timetable: Timetable, clock: Clock): Promise<Sample[]> {
   const today = dateIn(timetable.zone, clock.now());
   const samples: Sample[] = [];
   for (const date of [today, addDays(today, 1)]) {

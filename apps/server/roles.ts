@@ -1,0 +1,97 @@
+/**
+ * The roles of the platform: what one process may be. `all` in one process, or each in any number of processes of its own, which
+ * share nothing but the engines.
+ *
+ * A consumer of the log stands apart from the door at which people wait, where it has much to do: the `writer` may fall behind or
+ * be started again without a buyer noticing, and doors come and go without the log's groups sharing their runs out anew.
+ */
+import { orderRoutes, paymentRoutes, type RouteSpec, searchRoutes, ticketRoutes, userRoutes } from "@chepiao/contracts";
+import { BadSetting } from "./readers.ts";
+
+export const roles = [
+  "gateway",
+  "user",
+  "search",
+  "order",
+  "inventory",
+  "payment",
+  "writer",
+  "relay",
+  "sweeper",
+  "bank",
+] as const;
+export type RoleName = (typeof roles)[number];
+export type EngineName = "sql" | "redis" | "log";
+
+export type RoleSpec = {
+  readonly about: string;
+  readonly needs: readonly EngineName[];
+  /** Roles whose clients it is handed: calls between processes. */
+  readonly asks: readonly RoleName[];
+  /** What the street asks of it, through the gateway. */
+  readonly routes: readonly Readonly<Record<string, RouteSpec>>[];
+  readonly pages?: readonly `/${string}/*`[];
+  /** It gives out ids, and so needs a node number that no other process has. */
+  readonly makesIds?: true;
+};
+
+export const roleTable: Readonly<Record<RoleName, RoleSpec>> = {
+  gateway: { about: "the street's door: passes each request on, and serves the site", needs: [], asks: [], routes: [] },
+  user: {
+    about: "accounts, sessions, saved passengers",
+    needs: ["sql", "redis"],
+    asks: [],
+    routes: [userRoutes],
+    makesIds: true,
+  },
+  search: {
+    about: "stations, trains with their stock, facts about runs",
+    needs: ["sql"],
+    asks: ["inventory"],
+    routes: [searchRoutes, ticketRoutes],
+  },
+  order: {
+    about: "buying, following, cancelling, giving back",
+    needs: ["sql", "redis", "log"],
+    asks: ["user", "inventory"],
+    routes: [orderRoutes],
+    makesIds: true,
+  },
+  inventory: { about: "the seats of every run", needs: ["sql", "redis"], asks: [], routes: [] },
+  payment: {
+    about: "taking money and giving it back",
+    needs: ["sql", "redis", "log"],
+    asks: ["user", "order", "bank"],
+    routes: [paymentRoutes],
+    makesIds: true,
+  },
+  writer: { about: "what the log says becomes rows", needs: ["sql", "redis", "log"], asks: ["inventory"], routes: [] },
+  relay: { about: "carries messages from SQL to the log", needs: ["sql", "redis", "log"], asks: [], routes: [] },
+  sweeper: {
+    about: "what time alone brings about: orders expire, forgotten holds end",
+    needs: ["sql", "redis"],
+    asks: ["order"],
+    routes: [],
+  },
+  bank: {
+    about: "a bank to practise with; one copy, with its own books",
+    needs: ["sql"],
+    asks: [],
+    routes: [],
+    pages: ["/sandbox/pay/*"],
+  },
+};
+
+const listed = () => roles.map((name) => `  ${name.padEnd(10)} ${roleTable[name].about}`).join("\n");
+
+/** `all`, or a list: `gateway,search`. */
+export function parseRoles(text: string): readonly RoleName[] {
+  if (text.trim() === "all") return roles;
+  const names = text.split(",").map((name) => name.trim());
+  const unknown = names.find((name) => !roles.includes(name as RoleName));
+  if (unknown !== undefined) throw new BadSetting(`all, or a list of these separated by commas:\n${listed()}\n`);
+  return roles.filter((role) => names.includes(role));
+}
+
+/** The settings that say where a role listens: `ORDER_URL`. */
+export const addressSetting = (role: RoleName): string => `${role.toUpperCase()}_URL`;

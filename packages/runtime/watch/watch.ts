@@ -1,0 +1,127 @@
+/**
+ * Keeps an eye on what a process cannot do without (engines) or would rather not (other roles): who waits for it can, `/readyz`
+ * says what is missing and why, and the log tells when it goes and comes.
+ */
+import { secondMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { Readiness } from "../http/own.ts";
+import type { Logger } from "../observe/index.ts";
+
+/** Throws, saying why, while it is not there. */
+export type Look = () => Promise<void>;
+
+export type Watch = AsyncDisposable & {
+  /** Begins to look, and goes on. */
+  add(name: string, look: Look, kind?: "needed" | "optional"): void;
+  /** Resolves when it was seen for the first time; rejects with `Stopped` where the watch ends before that. */
+  seen(name: string): Promise<void>;
+  checks(): readonly Readiness[];
+};
+
+/** The process is told to stop before it has begun. */
+export class Stopped extends Error {
+  override readonly name = "Stopped";
+}
+
+export type WatchDeps = { readonly clock: Clock; readonly logger: Logger };
+
+const lookEveryMs = 2 * secondMs;
+/** Missing, it is looked for more often at first: what starts together with us comes soon. */
+const missingFirstMs = 100;
+const lookTimeoutMs = 5 * secondMs;
+/** What stays missing is said again, for whoever looks at the log only now. */
+const sayAgainMs = 30 * secondMs;
+
+type Watched = {
+  readonly name: string;
+  readonly look: Look;
+  readonly optional: boolean;
+  /** Null while it is there. */
+  why: string | null;
+  missedInARow: number;
+  saidAt: number;
+  cancel: () => void;
+  readonly firstSeen: PromiseWithResolvers<void>;
+};
+
+export function createWatch({ clock, logger }: WatchDeps): Watch {
+  const watched = new Map<string, Watched>();
+  const looks = new Set<Promise<void>>();
+  let stopped = false;
+
+  async function lookAt(one: Watched) {
+    const why = await reasonMissing(one.look);
+    if (stopped) return;
+    tell(one, why);
+    one.missedInARow = why === null ? 0 : one.missedInARow + 1;
+    one.why = why;
+    if (why === null) one.firstSeen.resolve();
+    const pause = why === null ? lookEveryMs : Math.min(lookEveryMs, missingFirstMs * 2 ** (one.missedInARow - 1));
+    one.cancel = clock.after(pause, () => lookNow(one));
+  }
+
+  function lookNow(one: Watched) {
+    const look: Promise<void> = lookAt(one).finally(() => looks.delete(look));
+    looks.add(look);
+  }
+
+  async function reasonMissing(look: Look): Promise<string | null> {
+    let cancel = () => {};
+    const late = new Promise<string>((resolve) => {
+      cancel = clock.after(lookTimeoutMs, () => resolve(`no answer within ${lookTimeoutMs / secondMs} seconds`));
+    });
+    const answer = look().then(
+      () => null,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    return Promise.race([answer, late]).finally(cancel);
+  }
+
+  function tell(one: Watched, why: string | null) {
+    const { name } = one;
+    const now = clock.now();
+    const service = "readiness";
+    if (why === null) {
+      if (one.missedInARow > 0) logger.info({ service, message: `${name} is there` });
+    } else if (one.missedInARow === 0 || now - one.saidAt >= sayAgainMs) {
+      one.saidAt = now;
+      logger.warn({ service, message: `${name} is missing, looking for it: ${why}`, status: "failed" });
+    }
+  }
+
+  return {
+    add(name, look, kind = "needed") {
+      const firstSeen = Promise.withResolvers<void>();
+      // Not everything that is watched is waited for.
+      firstSeen.promise.catch(() => {});
+      const one: Watched = {
+        name,
+        look,
+        optional: kind === "optional",
+        why: "not looked for yet",
+        missedInARow: 0,
+        saidAt: 0,
+        cancel: () => {},
+        firstSeen,
+      };
+      watched.set(name, one);
+      lookNow(one);
+    },
+    seen: (name) => watched.get(name)!.firstSeen.promise,
+    checks: () =>
+      [...watched.values()].map(({ name, why, optional }) => ({
+        name,
+        ready: why === null,
+        ...(why === null ? {} : { why }),
+        ...(optional ? { optional } : {}),
+      })),
+    async [Symbol.asyncDispose]() {
+      stopped = true;
+      for (const { cancel, firstSeen } of watched.values()) {
+        cancel();
+        firstSeen.reject(new Stopped("told to stop while waiting"));
+      }
+      await Promise.all(looks);
+    },
+  };
+}
