@@ -162,7 +162,8 @@ export async function openFileLog(folder: string, clock: Clock, options: FileLog
     deadLetters: graveyard,
     consume(consumer) {
       const { group } = consumer;
-      const feed = createFeed(consumer, clock, {
+      const feed = createFeed(consumer, {
+        clock,
         finished(next) {
           offsets[group] = next;
           offsetsDirty = true;
