@@ -49,7 +49,7 @@ export const house: Readonly<Record<string, Unit>> = {
     imports: ["kernel", "contracts"],
     door: "subfolders",
     shared: "any",
-    packages: {},
+    packages: { "pinyin-pro": "names that sound alike are found by every order search" },
     builtins: { "node:crypto": "hashes" },
     pure: false,
   },

@@ -1,0 +1,1 @@
+export { type ElasticOrderSearch, type ElasticsearchSettings, openOrderSearch } from "./orderSearch.ts";

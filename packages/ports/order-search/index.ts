@@ -1,0 +1,17 @@
+export { nameTokens, soundOf } from "./names.ts";
+export {
+  documentOf,
+  hitsCountedMax,
+  type OrderDocument,
+  type OrderFilter,
+  type OrderHits,
+  type OrderQuery,
+  type OrderSearch,
+  type PassengerDocument,
+  type PassengerFilter,
+  type Range,
+  type Statistic,
+  type StatisticsBy,
+  statisticsBy,
+} from "./orderSearch.ts";
+export { createMemoryOrderSearch } from "./orderSearch.memory.ts";

@@ -1,0 +1,135 @@
+/**
+ * Orders as operators look for them: by any of several conditions at once, by names that are only roughly known, and counted. A
+ * read model (I8): made from orders, a moment behind them, and to be dropped and rebuilt while the platform runs. Nothing that
+ * identifies a person's document is in it in clear.
+ */
+import type { OrderState, SeatClass, TicketState } from "@chepiao/contracts";
+import type { EpochMs, Fen, OrderId, OrderNo, ServiceDate, UserId } from "@chepiao/kernel";
+import type { OrderRecord } from "@chepiao/ports/order-store";
+
+export type OrderDocument = {
+  readonly orderId: OrderId;
+  /** The order's version: an older document never replaces a newer one. */
+  readonly version: number;
+  readonly orderNo: OrderNo;
+  readonly userId: UserId;
+  readonly state: OrderState;
+  readonly trainNumber: string;
+  readonly originDate: ServiceDate;
+  readonly boardingDate: ServiceDate;
+  readonly fromStationId: string;
+  readonly toStationId: string;
+  readonly fromName: string;
+  readonly toName: string;
+  readonly departAt: EpochMs;
+  readonly seatClass: SeatClass;
+  readonly totalFen: Fen;
+  readonly createdAt: EpochMs;
+  readonly paidAt: EpochMs | null;
+  readonly passengers: readonly PassengerDocument[];
+};
+
+export type PassengerDocument = {
+  readonly ticketNo: string;
+  readonly name: string;
+  /** As on the screen: most of its digits are stars. */
+  readonly documentMasked: string;
+  /** Keyed hash: finds a document whose number the operator has, and tells nobody a number. */
+  readonly documentHash: string;
+  readonly state: TicketState;
+};
+
+export type Range<T> = { readonly from?: T; readonly to?: T };
+
+/** All that is given must hold; what is said of a passenger, of one and the same passenger. Ranges include both ends. */
+export type OrderFilter = {
+  readonly orderNo?: string;
+  readonly userId?: UserId;
+  readonly trainNumber?: string;
+  readonly originDate?: Range<ServiceDate>;
+  readonly boardingDate?: Range<ServiceDate>;
+  readonly createdAt?: Range<EpochMs>;
+  readonly states?: readonly OrderState[];
+  readonly seatClass?: SeatClass;
+  /** Where the trip begins or ends. */
+  readonly stationId?: string;
+  readonly fromStationId?: string;
+  readonly toStationId?: string;
+  readonly passenger?: PassengerFilter;
+};
+
+export type PassengerFilter = {
+  /**
+   * Found are names with these characters or words in them, also when one of three characters or a letter or two of a word are
+   * other, and names whose sound begins like this one's (王晓明, wangxiao and 王小明).
+   */
+  readonly name?: string;
+  readonly documentMasked?: string;
+  readonly documentHash?: string;
+  readonly ticketNo?: string;
+};
+
+export type OrderQuery = OrderFilter & {
+  readonly limit: number;
+  /** `next` of the page before. */ readonly after?: string;
+};
+
+export type OrderHits = {
+  /** Closest names first where a name was asked for, and otherwise newest first. */
+  readonly orders: readonly OrderDocument[];
+  /** How many there are, counted up to `hitsCountedMax`. */
+  readonly total: number;
+  readonly next: string | null;
+};
+
+export const hitsCountedMax = 10_000;
+
+export const statisticsBy = ["originDate", "trainNumber", "state", "seatClass"] as const;
+export type StatisticsBy = (typeof statisticsBy)[number];
+export type Statistic = {
+  readonly key: string;
+  readonly orders: number;
+  readonly passengers: number;
+  readonly totalFen: number;
+};
+
+export type OrderSearch = {
+  /** Takes in new and changed orders; they are found within about a second. Taking one in twice changes nothing (I7). */
+  index(orders: readonly OrderDocument[]): Promise<void>;
+  search(query: OrderQuery): Promise<OrderHits>;
+  /** Days in order of time, everything else by number of orders, most first. */
+  statistics(filter: OrderFilter, by: StatisticsBy, limit: number): Promise<readonly Statistic[]>;
+  /**
+   * Fills a new index from `source` and then puts it in the place of the old one, which answers until that moment. What is taken
+   * in meanwhile, by whichever process, is in both. `source` must begin to read only when asked for its first page. Tells how many
+   * orders came.
+   */
+  rebuild(source: AsyncIterable<readonly OrderDocument[]>): Promise<number>;
+};
+
+export const documentOf = (order: OrderRecord): OrderDocument => ({
+  orderId: order.orderId,
+  version: order.version,
+  orderNo: order.orderNo,
+  userId: order.userId,
+  state: order.state,
+  trainNumber: order.trainNumber,
+  originDate: order.originDate,
+  boardingDate: order.boardingDate,
+  fromStationId: order.fromStationId,
+  toStationId: order.toStationId,
+  fromName: order.fromName,
+  toName: order.toName,
+  departAt: order.departAt,
+  seatClass: order.seatClass,
+  totalFen: order.totalFen,
+  createdAt: order.acceptedAt,
+  paidAt: order.paidAt,
+  passengers: order.tickets.map(({ ticketNo, name, documentMasked, documentHash, state }) => ({
+    ticketNo,
+    name,
+    documentMasked,
+    documentHash,
+    state,
+  })),
+});
