@@ -33,6 +33,7 @@ const otherGroups = {
   "settlement-consumer-group": "payment-settled-topic",
   "refund-consumer-group": "payment-refund-topic",
 } as const;
+const everyDay = 0b1111111;
 const zone = parseZone("Asia/Shanghai")!;
 
 export async function run({ rounds, say }: BenchSettings): Promise<CaseResult[]> {
@@ -124,7 +125,7 @@ function* drawSold(): Generator<OrderAccepted> {
   for (let day = 1; ; day++) {
     const originDate = addDays(today, day);
     const dayStart = serviceDayStart(originDate, zone);
-    for (const train of network.trains) {
+    for (const train of network.trains.filter(({ days }) => days.weekdays === everyDay)) {
       const from = train.stops[0]!;
       const to = train.stops.at(-1)!;
       for (const seatClass of ["second", "hardSeat"] as const) {

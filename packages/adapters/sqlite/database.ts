@@ -17,6 +17,8 @@ import { migrate, type Tables } from "@chepiao/adapters/sql";
 
 export type SqliteDatabase = AsyncDisposable & {
   readonly sql: Kysely<Tables>;
+  /** Runs raw queries while nobody else has the connection. */
+  read<T>(work: (raw: Database) => T): Promise<T>;
   /** Runs raw prepared statements while nobody else has the connection, in one transaction that is durable on return. */
   batch<T>(work: (raw: Database) => T): Promise<T>;
 };
@@ -32,6 +34,7 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
   await migrate(sql);
   return {
     sql,
+    read: (work) => sql.connection().execute(async () => work(raw)),
     batch: (work) => sql.connection().execute(async () => raw.transaction(() => work(raw)).immediate()),
     async [Symbol.asyncDispose]() {
       await sql.destroy();

@@ -1,12 +1,12 @@
-import { createSqlOrderStore, createSqlOutbox } from "@chepiao/adapters/sql";
 import { orderStoreSuite } from "@chepiao/ports/order-store/orderStore.suite.ts";
 import { openSqlite } from "./database.ts";
-import { createOrderWriter } from "./orderWriter.ts";
+import { createStores } from "./stores.ts";
 
 orderStoreSuite("sqlite", async () => {
   const database = await openSqlite(":memory:");
+  const stores = createStores(database);
   return {
-    store: createSqlOrderStore(database.sql, createOrderWriter(database)),
-    outbox: createSqlOutbox(database.sql),
+    store: stores.orders,
+    outbox: stores.outbox,
   };
 });

@@ -14,6 +14,7 @@ import type { SessionStore } from "@chepiao/ports/session-store";
 import type { TimetableStore } from "@chepiao/ports/timetable-store";
 import type { UserStore } from "@chepiao/ports/user-store";
 import type { SqliteDatabase } from "./database.ts";
+import { createOrderScans } from "./orderScans.ts";
 import { createOrderWriter } from "./orderWriter.ts";
 
 export type Stores = {
@@ -26,7 +27,7 @@ export type Stores = {
 };
 
 export const createStores = (database: SqliteDatabase): Stores => ({
-  orders: createSqlOrderStore(database.sql, createOrderWriter(database)),
+  orders: { ...createSqlOrderStore(database.sql, createOrderWriter(database)), ...createOrderScans(database) },
   outbox: createSqlOutbox(database.sql),
   payments: createSqlPaymentStore(database.sql),
   sessions: createSqlSessionStore(database.sql),

@@ -1,6 +1,7 @@
 export {
   type KeyedOrder,
   type LiveOrder,
+  type LiveTicket,
   liveTicketStates,
   type OrderChange,
   type OrderPage,

@@ -1,22 +1,49 @@
 /** In maps: what the embedded platform runs on. Rebuilt from the orders when it starts. */
-import { type Refusal, refusal } from "@chepiao/contracts";
-import { ok, type OrderId, refuse, type Result, ticketsPerDocumentDayMax, ticketsPerUserRunMax } from "@chepiao/kernel";
-import type { Claim, Reservations, Trip } from "./reservations.ts";
+import { type Refusal, refusal, type RunId } from "@chepiao/contracts";
+import {
+  ok,
+  type OrderId,
+  refuse,
+  type Result,
+  ticketsPerDocumentDayMax,
+  ticketsPerUserRunMax,
+  type UserId,
+} from "@chepiao/kernel";
+import type { Claim, Reservations } from "./reservations.ts";
 
-type Held = { readonly claim: Claim; readonly userRun: string; trips: readonly Trip[] };
-
+/** Claims are kept as they were made and never changed, so a million of them are little more than what they say. */
 export function createMemoryReservations(): Reservations {
-  const held = new Map<OrderId, Held>();
-  const ticketsOfUserRun = new Map<string, number>();
-  const tripsOfDocument = new Map<string, Held[]>();
+  const held = new Map<OrderId, Claim>();
+  const ticketsOfRun = new Map<RunId, Map<UserId, number>>();
+  /** Most documents have one trip, which then stands for itself. */
+  const claimsOfDocument = new Map<string, Claim | readonly Claim[]>();
 
-  function check({ claim, userRun, trips }: Held): Result<void, Refusal> {
-    if ((ticketsOfUserRun.get(userRun) ?? 0) + trips.length > ticketsPerUserRunMax) {
+  const claimsOf = (documentHash: string): readonly Claim[] => {
+    const claims = claimsOfDocument.get(documentHash);
+    return claims === undefined ? none : "trips" in claims ? [claims] : claims;
+  };
+  const keepClaims = (documentHash: string, [first, ...others]: readonly Claim[]) => {
+    if (!first) claimsOfDocument.delete(documentHash);
+    else claimsOfDocument.set(documentHash, others.length === 0 ? first : [first, ...others]);
+  };
+
+  function count({ runId, userId }: Claim, by: number) {
+    const ofRun = ticketsOfRun.get(runId) ?? new Map<UserId, number>();
+    const tickets = (ofRun.get(userId) ?? 0) + by;
+    if (tickets > 0) ofRun.set(userId, tickets);
+    else ofRun.delete(userId);
+    if (ofRun.size === 0) ticketsOfRun.delete(runId);
+    else ticketsOfRun.set(runId, ofRun);
+  }
+
+  function check(claim: Claim): Result<void, Refusal> {
+    const { trips } = claim;
+    if ((ticketsOfRun.get(claim.runId)?.get(claim.userId) ?? 0) + trips.length > ticketsPerUserRunMax) {
       return refuse(refusal("UserRunLimit", { limit: ticketsPerUserRunMax }));
     }
     for (let index = 0; index < trips.length; index++) {
       let sameDay = 0;
-      for (const { claim: other } of tripsOfDocument.get(trips[index]!.documentHash) ?? []) {
+      for (const other of claimsOf(trips[index]!.documentHash)) {
         if (other.boardingDate === claim.boardingDate) sameDay++;
         if (other.departAt < claim.arriveAt && claim.departAt < other.arriveAt) {
           // Where somebody travels whom another account has saved too is not this account's to know.
@@ -31,53 +58,50 @@ export function createMemoryReservations(): Reservations {
     return ok(undefined);
   }
 
-  const entryOf = (claim: Claim): Held => ({ claim, userRun: `${claim.userId} ${claim.runId}`, trips: claim.trips });
-
-  function take(entry: Held) {
-    const { claim, userRun, trips: own } = entry;
-    held.set(claim.orderId, entry);
-    ticketsOfUserRun.set(userRun, (ticketsOfUserRun.get(userRun) ?? 0) + own.length);
-    for (const { documentHash } of own) {
-      const trips = tripsOfDocument.get(documentHash);
-      if (trips) trips.push(entry);
-      else tripsOfDocument.set(documentHash, [entry]);
+  function take(claim: Claim) {
+    held.set(claim.orderId, claim);
+    count(claim, claim.trips.length);
+    for (const { documentHash } of claim.trips) {
+      const others = claimsOfDocument.get(documentHash);
+      if (others === undefined) claimsOfDocument.set(documentHash, claim);
+      else keepClaims(documentHash, [...claimsOf(documentHash), claim]);
     }
   }
 
-  function drop(entry: Held, trips: readonly Trip[]) {
-    const { userRun } = entry;
-    const left = (ticketsOfUserRun.get(userRun) ?? 0) - trips.length;
-    if (left > 0) ticketsOfUserRun.set(userRun, left);
-    else ticketsOfUserRun.delete(userRun);
-    for (const { documentHash } of trips) {
-      const others = (tripsOfDocument.get(documentHash) ?? []).filter((other) => other !== entry);
-      if (others.length > 0) tripsOfDocument.set(documentHash, others);
-      else tripsOfDocument.delete(documentHash);
+  function drop(claim: Claim) {
+    held.delete(claim.orderId);
+    count(claim, -claim.trips.length);
+    for (const { documentHash } of claim.trips) {
+      keepClaims(
+        documentHash,
+        claimsOf(documentHash).filter((other) => other !== claim),
+      );
     }
-    entry.trips = entry.trips.filter((trip) => !trips.includes(trip));
-    if (entry.trips.length === 0) held.delete(entry.claim.orderId);
   }
 
   return {
     async claim(claims) {
       return claims.map((claim) => {
         if (held.has(claim.orderId)) return ok(undefined);
-        const entry = entryOf(claim);
-        const verdict = check(entry);
-        if (verdict.ok) take(entry);
+        const verdict = check(claim);
+        if (verdict.ok) take(claim);
         return verdict;
       });
     },
     async giveBack(orderId, ticketNos) {
-      const entry = held.get(orderId);
-      if (!entry) return;
-      drop(entry, ticketNos ? entry.trips.filter((trip) => ticketNos.includes(trip.ticketNo)) : entry.trips);
+      const claim = held.get(orderId);
+      if (!claim) return;
+      drop(claim);
+      const left = ticketNos ? claim.trips.filter(({ ticketNo }) => !ticketNos.includes(ticketNo)) : [];
+      if (left.length > 0) take({ ...claim, trips: left });
     },
     async restore(claims) {
-      for (const claim of claims) if (!held.has(claim.orderId)) take(entryOf(claim));
+      for (const claim of claims) if (!held.has(claim.orderId)) take(claim);
     },
     async forgetBefore(instant) {
-      for (const entry of held.values()) if (entry.claim.arriveAt < instant) drop(entry, entry.trips);
+      for (const claim of held.values()) if (claim.arriveAt < instant) drop(claim);
     },
   };
 }
+
+const none: readonly Claim[] = [];

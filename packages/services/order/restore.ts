@@ -2,7 +2,7 @@
  * Waking up: what is kept in memory about sold seats, limits and keys is rebuilt from SQL, before anybody is served. Everything
  * in the log must be in SQL by then.
  */
-import type { RestoredHold, Timetable } from "@chepiao/contracts";
+import type { RestoredHold, Run, RunId, Timetable } from "@chepiao/contracts";
 import {
   epochMs,
   holdGraceMs,
@@ -32,10 +32,16 @@ export async function restoreOrders(
   restoreSeats: (holds: readonly RestoredHold[]) => Promise<readonly OrderId[]>,
 ): Promise<void> {
   const now = clock.now();
+  const runs = new Map<RunId, Run | null>();
+  const runOf = ({ runId, trainNumber, originDate }: LiveOrder): Run | null => {
+    let run = runs.get(runId);
+    if (run === undefined) runs.set(runId, (run = timetable().run(trainNumber, originDate)));
+    return run;
+  };
   for await (const page of store.live(epochMs(now - limitsOutliveTripMs))) {
     await reservations.restore(page.map(claimOf));
     const holding = page.filter(({ state, arriveAt }) => arriveAt > now && seatStates.includes(state));
-    const holds = holding.map((order) => holdOf(order, timetable()));
+    const holds = holding.map((order) => holdOf(order, runOf(order)));
     for (const [n, hold] of holds.entries()) {
       if (hold) continue;
       const { orderId, runId } = holding[n]!;
@@ -69,8 +75,7 @@ const claimOf = (order: LiveOrder): Claim => ({
   trips: order.tickets.map(({ ticketNo, documentHash }) => ({ ticketNo, documentHash })),
 });
 
-function holdOf(order: LiveOrder, timetable: Timetable): RestoredHold | null {
-  const run = timetable.run(order.trainNumber, order.originDate);
+function holdOf(order: LiveOrder, run: Run | null): RestoredHold | null {
   if (!run) return null;
   return {
     holdId: order.orderId,

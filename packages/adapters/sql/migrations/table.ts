@@ -15,10 +15,15 @@ type Keys = {
 /**
  * MySQL commits each statement about tables by itself. So a table is made there in one statement, with its indexes, and only
  * where it is missing: a migration that died half-way is simply run again.
+ *
+ * InnoDB keeps rows in the tree of their primary key. SQLite does so where the key is one `integer`, or where it is told to;
+ * otherwise the key is a second tree, and every row written or found costs both.
  */
 export async function createTable(db: Kysely<any>, name: string, columns: Columns, keys: Keys = {}): Promise<void> {
   const indexes = Object.entries(keys.indexes ?? {});
-  let table = withKeys(withColumns(db.schema.createTable(name), columns, isMysql(db)), name, keys);
+  const rowKey = isMysql(db) ? null : rowKeyOf(columns, keys);
+  let table = withColumns(db.schema.createTable(name), columns, rowKey, isMysql(db));
+  table = withKeys(table, name, rowKey === null ? keys : { ...keys, primary: [] });
   if (isMysql(db)) {
     for (const [index, on] of indexes) table = table.addIndex(index, [...on]);
     // Trade numbers, session ids and hashes are told apart to the letter.
@@ -26,6 +31,7 @@ export async function createTable(db: Kysely<any>, name: string, columns: Column
     await table.ifNotExists().modifyEnd(options).execute();
     return;
   }
+  if (rowKey === null && keys.primary) table = table.modifyEnd(sql`without rowid`);
   await table.execute();
   for (const [index, on] of indexes)
     await db.schema
@@ -37,20 +43,28 @@ export async function createTable(db: Kysely<any>, name: string, columns: Column
 
 type Table = CreateTableBuilder<string, any>;
 
-function withColumns(table: Table, columns: Columns, mysql: boolean): Table {
+/** The one column that can be SQLite's own row number. */
+function rowKeyOf(columns: Columns, { primary = [] }: Keys): string | null {
+  const [only] = primary;
+  return only !== undefined && primary.length === 1 && /^(bigint|integer)$/.test(columns[only]!) ? only : null;
+}
+
+function withColumns(table: Table, columns: Columns, rowKey: string | null, mysql: boolean): Table {
   for (const [column, type] of Object.entries(columns)) {
     table =
       type === "counter"
         ? table.addColumn(column, mysql ? "bigint" : "integer", (col) => col.primaryKey().autoIncrement())
-        : table.addColumn(column, type.replace(" null", "") as ColumnDataType, (col) =>
-            type.endsWith(" null") ? col : col.notNull(),
-          );
+        : column === rowKey
+          ? table.addColumn(column, "integer", (col) => col.primaryKey())
+          : table.addColumn(column, type.replace(" null", "") as ColumnDataType, (col) =>
+              type.endsWith(" null") ? col : col.notNull(),
+            );
   }
   return table;
 }
 
 function withKeys(table: Table, name: string, { primary, unique = {} }: Keys): Table {
-  if (primary) table = table.addPrimaryKeyConstraint(name.replace(/^t_/, "pk_"), [...primary]);
+  if (primary && primary.length > 0) table = table.addPrimaryKeyConstraint(name.replace(/^t_/, "pk_"), [...primary]);
   for (const [key, on] of Object.entries(unique)) table = table.addUniqueConstraint(key, [...on]);
   return table;
 }
