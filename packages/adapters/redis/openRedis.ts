@@ -1,0 +1,114 @@
+/**
+ * The connection to a Redis Cluster. Commands fail soon instead of waiting for a node that may be gone: whoever asked may ask
+ * again, and everything here may be asked twice. While a master is replaced that lasts some seconds, for its slots only.
+ */
+import { ServiceUnavailable } from "@chepiao/contracts";
+import { secondMs } from "@chepiao/kernel";
+import { Cluster } from "ioredis";
+
+export type RedisOptions = {
+  /** `host:port` of some nodes; the others are learnt from them. */
+  readonly nodes: readonly string[];
+  /** In front of every key, so that several platforms can share a cluster. */
+  readonly prefix?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: boolean;
+  readonly commandTimeoutMs?: number;
+};
+
+/** Since the start, for metrics. */
+export type RedisCounters = {
+  /** Commands that got no answer: no node for them, or none in time. */
+  unavailable: number;
+  /** Times that a library of functions was loaded. */
+  functionLoads: number;
+};
+
+export type Redis = AsyncDisposable & {
+  readonly cluster: Cluster;
+  readonly counters: RedisCounters;
+  key(name: string): string;
+  /** Does the work with the cluster; what says that nobody is there to do it becomes RedisUnavailable. */
+  ask<T>(work: (cluster: Cluster) => Promise<T>): Promise<T>;
+  /** Throws unless every slot is served and every master answers. */
+  check(): Promise<void>;
+};
+
+/** Nobody knows whether what was asked is done. */
+export class RedisUnavailable extends ServiceUnavailable {
+  constructor(nodes: readonly string[], cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super("Redis", `the cluster of ${nodes.join(", ")} does not serve this: ${why}`, 1, { cause });
+  }
+}
+
+const slotCount = 16_384;
+/** Measured: a client with these finds the new master as soon as the cluster has elected it (docs/decisions/0011). */
+const clusterRetryMsMax = secondMs;
+const commandTimeoutMsDefault = 3 * secondMs;
+
+/** Returns at once: it connects when first asked, and again whenever the connection is lost. */
+export function openRedis(options: RedisOptions): Redis {
+  const { nodes, prefix = "chepiao:" } = options;
+  const counters: RedisCounters = { unavailable: 0, functionLoads: 0 };
+  const cluster = new Cluster(nodes.map(addressOf), {
+    lazyConnect: true,
+    clusterRetryStrategy: (attempt) => Math.min(100 * attempt, clusterRetryMsMax),
+    slotsRefreshTimeout: secondMs,
+    redisOptions: {
+      ...(options.username === undefined ? {} : { username: options.username }),
+      ...(options.password === undefined ? {} : { password: options.password }),
+      ...(options.tls ? { tls: {} } : {}),
+      connectTimeout: 2 * secondMs,
+      commandTimeout: options.commandTimeoutMs ?? commandTimeoutMsDefault,
+      maxRetriesPerRequest: 1,
+    },
+  });
+  // Each failed command says it itself; without a listener the process would end.
+  cluster.on("error", () => {});
+
+  async function ask<T>(work: (cluster: Cluster) => Promise<T>): Promise<T> {
+    try {
+      return await work(cluster);
+    } catch (error) {
+      if (!isAbsence(error)) throw error;
+      counters.unavailable++;
+      throw new RedisUnavailable(nodes, error);
+    }
+  }
+
+  async function check() {
+    const info = await ask(async () => String(await cluster.cluster("INFO")));
+    const served = Number(/cluster_slots_ok:(\d+)/.exec(info)?.[1] ?? 0);
+    if (served < slotCount)
+      throw new RedisUnavailable(nodes, `${slotCount - served} of ${slotCount} slots are not served`);
+    await ask(() => Promise.all(cluster.nodes("master").map((node) => node.ping())));
+  }
+
+  return {
+    cluster,
+    counters,
+    key: (name) => prefix + name,
+    ask,
+    check,
+    async [Symbol.asyncDispose]() {
+      cluster.disconnect();
+    },
+  };
+}
+
+function addressOf(node: string) {
+  const colon = node.lastIndexOf(":");
+  const [host, port] = [node.slice(0, colon), Number(node.slice(colon + 1))];
+  if (colon < 1 || !Number.isInteger(port) || port < 1) {
+    throw new TypeError(`a Redis node is given as host:port, not as "${node}"`);
+  }
+  return { host, port };
+}
+
+/** What ioredis and Redis say when it is not the command that is wrong. */
+const absence =
+  /timed out|Connection is closed|Cluster is |Cluster isn't|slots cache|Too many Cluster redirections|max retries per request|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|^(CLUSTERDOWN|MASTERDOWN|LOADING|TRYAGAIN|READONLY|NOREPLICAS|UNBLOCKED)/;
+
+const isAbsence = (error: unknown): boolean => error instanceof Error && absence.test(error.message);

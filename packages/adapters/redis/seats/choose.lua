@@ -1,0 +1,337 @@
+-- Which seats a party gets: rules 1 to 5 of packages/engine/choose.ts. What that says is decided here the same way, seat for
+-- seat; only how seats are found differs, because here they lie by gap.
+
+-- The lowest seat of the set that answers the wish (a mask of words), below `limit`; or nil.
+local function lowestOf(set, wished, limit, wordCount)
+  local words = set.words
+  for word = set.low, math.min(wordCount, wordOf(limit)) do
+    local seats = words[word]
+    if seats then
+      seats = wished and band(seats, wished[word]) or seats
+      if seats ~= 0 then
+        local seat = (word - 1) * 32 + indexOfBit[band(seats, -seats)]
+        return seat < limit and seat or nil
+      end
+    elseif word == set.low and not wished then
+      set.low = word + 1
+    end
+  end
+end
+
+-- The best seat for one passenger, or nil. Does not fall back.
+local function chooseOne(stock, from, to, wished)
+  local gaps, segments, wordCount = stock.gaps, stock.segments, stock.layout.wordCount
+  local best = nil
+  for length = to - from, segments do
+    for first = math.max(0, to - length), math.min(from, segments - length) do
+      local set = gaps[first * 256 + first + length]
+      if set then
+        best = lowestOf(set, wished, best or stock.layout.seatCount, wordCount) or best
+      end
+    end
+    if best then
+      return best
+    end
+  end
+end
+
+-- Parties -----------------------------------------------------------------------------------------------------------------
+
+-- What a choice works with. One choice is over before the next begins.
+local desk = {}
+
+local function shortestGap(stock, from, to)
+  local shortest = nil
+  eachSetAround(stock, from, to, function(length)
+    shortest = length
+    return true
+  end)
+  return shortest
+end
+
+-- Seats whose gap around the way is shorter than `limit`, as words; those without any are left out.
+local function seatsWithin(limit)
+  local words = {}
+  eachSetAround(desk.stock, desk.from, desk.to, function(length, set)
+    if length >= limit then
+      return true
+    end
+    for word, seats in pairs(set.words) do
+      words[word] = bor(words[word] or 0, seats)
+    end
+  end)
+  return words
+end
+
+-- Seats with one mask have one gap, and few masks differ.
+local function gapOfMask(mask)
+  local length = gapEnd(mask, desk.to, desk.stock.segments) - gapStart(mask, desk.from)
+  desk.gapOfMask[mask] = length
+  return length
+end
+
+local function gapOf(seat)
+  local mask = desk.stock.masks[seat]
+  return mask and (desk.gapOfMask[mask] or gapOfMask(mask)) or desk.stock.segments
+end
+
+-- The best open seat of [low, high) in the mask, or nil.
+local function bestOpen(low, high, wished)
+  local best, bestGap = nil, math.huge
+  local firstWord, lastWord = wordOf(low), wordOf(high - 1)
+  for word = firstWord, lastWord do
+    local seats = band(desk.open[word] or 0, wished[word])
+    if word == firstWord then
+      seats = band(seats, lshift(-1, band(low, 31)))
+    end
+    if word == lastWord then
+      seats = band(seats, rshift(-1, 31 - band(high - 1, 31)))
+    end
+    while seats ~= 0 do
+      local lowest = band(seats, -seats)
+      local seat = (word - 1) * 32 + indexOfBit[lowest]
+      local gap = gapOf(seat)
+      if gap < bestGap then
+        best, bestGap = seat, gap
+        if gap == desk.least then
+          return best, gap
+        end
+      end
+      seats = bxor(seats, lowest)
+    end
+  end
+  return best, bestGap
+end
+
+-- A seat for each passenger from [low, high), in order of service, and the sum of their gaps; or nil.
+local function pick(low, high, granting)
+  local picked, total = {}, 0
+  local masks, open = desk.layout.masks, desk.open
+  for served, passenger in ipairs(desk.order) do
+    local wish = granting and sub(desk.wishes, passenger, passenger) or "."
+    local seat, gap = bestOpen(low, high, masks[wish])
+    if not seat then
+      break
+    end
+    picked[served], total = seat, total + gap
+    open[wordOf(seat)] = bxor(open[wordOf(seat)], bitOf(seat))
+  end
+  for _, seat in ipairs(picked) do
+    open[wordOf(seat)] = bxor(open[wordOf(seat)], bitOf(seat))
+  end
+  if #picked == desk.count then
+    return picked, total
+  end
+end
+
+local function opensFewer(low, high)
+  local missing = desk.count
+  for first = low, high - 1, 32 do
+    local bits = bitsOf(desk.open, first, math.min(32, high - first))
+    while bits ~= 0 do
+      missing = missing - 1
+      if missing == 0 then
+        return false
+      end
+      bits = band(bits, bits - 1)
+    end
+  end
+  return true
+end
+
+-- Among scopes, each from one start to the next: the least sum of gaps, of equals the first.
+local function bestScope(starts, granting)
+  local best, bestTotal = nil, math.huge
+  for scope = 1, #starts - 1 do
+    local low, high = starts[scope], starts[scope + 1]
+    if high - low >= desk.count and not opensFewer(low, high) then
+      local picked, total = pick(low, high, granting)
+      if picked and total < bestTotal then
+        best, bestTotal = picked, total
+        if total == desk.least * desk.count then
+          return best
+        end
+      end
+    end
+  end
+  return best
+end
+
+-- Of the blocks of `count` seats that begin in a word, those with all their seats in `words`, and those with any.
+
+local function blocksWithin(words, word, count)
+  local seats, following = words[word] or 0, words[word + 1] or 0
+  local blocks = seats
+  for more = 1, count - 1 do
+    blocks = band(blocks, bor(rshift(seats, more), lshift(following, 32 - more)))
+  end
+  return blocks
+end
+
+local function blocksTouching(words, word, count)
+  local seats, following = words[word] or 0, words[word + 1] or 0
+  local blocks = seats
+  for more = 1, count - 1 do
+    blocks = bor(blocks, rshift(seats, more), lshift(following, 32 - more))
+  end
+  return blocks
+end
+
+-- Among blocks of `open` seats that begin at one of `starts`: the least sum of gaps, of equals the first.
+local function bestBlock(open, starts)
+  local masks, lengths, segments = desk.stock.masks, desk.gapOfMask, desk.stock.segments
+  local count, least = desk.count, desk.least
+  local best, bestTotal = nil, math.huge
+  -- What is better than the best has a seat with less than its average gap: with few such seats, few blocks are looked at.
+  local below, belowOf = nil, math.huge
+  for word = 1, desk.layout.wordCount do
+    local blocks = band(starts[word], blocksWithin(open, word, count))
+    if blocks ~= 0 and best then
+      if belowOf > bestTotal then
+        below, belowOf = seatsWithin(bestTotal / count), bestTotal
+      end
+      blocks = band(blocks, blocksTouching(below, word, count))
+    end
+    while blocks ~= 0 do
+      local lowest = band(blocks, -blocks)
+      local first = (word - 1) * 32 + indexOfBit[lowest]
+      local seat, total = first, least * count
+      while total < bestTotal and seat < first + count do
+        local mask = masks[seat]
+        total = total - least + (mask and (lengths[mask] or gapOfMask(mask)) or segments)
+        seat = seat + 1
+      end
+      if total < bestTotal then
+        best, bestTotal = first, total
+        if total == least * count then
+          return best
+        end
+      end
+      blocks = bxor(blocks, lowest)
+    end
+  end
+  return best
+end
+
+local function blocksFor(granting)
+  return granting and grantingStarts(desk.layout, desk.wishes, desk.order) or desk.layout.starts[desk.count]
+end
+
+local function block(first)
+  if not first then
+    return nil
+  end
+  local seats = {}
+  for index = 1, desk.count do
+    seats[index] = first + index - 1
+  end
+  return seats
+end
+
+-- Whether the free seats of the whole class could answer all wishes; where they cannot, no scope can.
+local function canGrantAll()
+  local used = {}
+  for _, passenger in ipairs(desk.order) do
+    local mask = desk.layout.masks[sub(desk.wishes, passenger, passenger)]
+    local found = false
+    for word = 1, desk.layout.wordCount do
+      local seats = band(desk.open[word] or 0, mask[word], bnot(used[word] or 0))
+      if seats ~= 0 then
+        used[word] = bor(used[word] or 0, band(seats, -seats))
+        found = true
+        break
+      end
+    end
+    if not found then
+      return false
+    end
+  end
+  return true
+end
+
+local scopes = {
+  adjacent = function(granting)
+    return block(bestBlock(desk.open, blocksFor(granting)))
+  end,
+  row = function(granting)
+    return bestScope(desk.layout.rowStart, granting)
+  end,
+  coach = function(granting)
+    return bestScope(desk.layout.coachStart, granting)
+  end,
+  split = function(granting)
+    return pick(0, desk.layout.seatCount, granting)
+  end,
+}
+
+local tiersWithWishes = {
+  { scopes.adjacent, true },
+  { scopes.row, true },
+  { scopes.adjacent, false },
+  { scopes.row, false },
+  { scopes.coach, true },
+  { scopes.coach, false },
+  { scopes.split, true },
+  { scopes.split, false },
+}
+local tiersWithout = { { scopes.adjacent, false }, { scopes.row, false }, { scopes.coach, false }, { scopes.split, false } }
+
+local function pickFrom(tiers)
+  for _, tier in ipairs(tiers) do
+    local search, granting = tier[1], tier[2]
+    local picked = (desk.grantable or not granting) and search(granting)
+    if picked then
+      return picked
+    end
+  end
+end
+
+-- Rule 5: who gets which of the picked seats.
+local function handOut(picked)
+  table.sort(picked)
+  local seats, left = {}, picked
+  for _, passenger in ipairs(desk.order) do
+    local wish = sub(desk.wishes, passenger, passenger)
+    if wish ~= "." then
+      for index, seat in ipairs(left) do
+        if band(desk.layout.masks[wish][wordOf(seat)], bitOf(seat)) ~= 0 then
+          seats[passenger] = table.remove(left, index)
+          break
+        end
+      end
+    end
+  end
+  for passenger = 1, desk.count do
+    seats[passenger] = seats[passenger] or table.remove(left, 1)
+  end
+  return seats
+end
+
+-- A seat for each passenger, in the order of `wishes`, one character each. At least as many are free over the way.
+local function chooseParty(stock, from, to, wishes)
+  local wished = string.find(wishes, "[^.]") ~= nil
+  desk.stock, desk.layout, desk.from, desk.to = stock, stock.layout, from, to
+  desk.wishes, desk.count, desk.order, desk.gapOfMask = wishes, #wishes, orderOfService(wishes), {}
+  desk.least = shortestGap(stock, from, to)
+  -- Mostly the first tier has a block within the shortest gap, and no other can be better.
+  local best = bestBlock(seatsWithin(desk.least + 1), blocksFor(wished))
+  if best then
+    return handOut(block(best))
+  end
+  desk.open = seatsWithin(math.huge)
+  desk.grantable = wished and canGrantAll()
+  return handOut(pickFrom(wished and tiersWithWishes or tiersWithout))
+end
+
+-- Seats for passengers with these wishes, or nil where fewer are free.
+local function chooseSeats(stock, from, to, wishes)
+  local count = #wishes
+  if countFree(stock, from, to, count) < count then
+    return nil
+  end
+  if count > 1 then
+    return chooseParty(stock, from, to, wishes)
+  end
+  local wished = wishes ~= "." and stock.layout.masks[wishes]
+  return { wished and chooseOne(stock, from, to, wished) or chooseOne(stock, from, to, nil) }
+end

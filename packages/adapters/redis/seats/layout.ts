@@ -1,0 +1,93 @@
+/** How the seats of a composition lie, as layout.lua reads it: sent once for each run, so small and self-contained. */
+import { createHash } from "node:crypto";
+import {
+  type Composition,
+  type Seat,
+  type SeatClass,
+  seatPreferences,
+  seatsOf,
+  type SeatPreference,
+  standingParent,
+} from "@chepiao/contracts";
+
+export type Layout = {
+  readonly text: string;
+  /** Two runs whose seats lie alike have the same. */
+  readonly digest: string;
+  readonly classes: readonly SeatClass[];
+  readonly seatCounts: readonly number[];
+};
+
+/** Wishes are one character each, and "." for none. Stored with runs: a character keeps its meaning for ever. */
+const wishCharacters: Record<SeatPreference, string> = {
+  window: "w",
+  aisle: "a",
+  A: "A",
+  B: "B",
+  C: "C",
+  D: "D",
+  F: "F",
+  lower: "l",
+  middleBerth: "m",
+  upper: "u",
+};
+
+export const wishesText = (preferences: readonly (SeatPreference | null)[]): string =>
+  preferences.map((wish) => (wish === null ? "." : wishCharacters[wish])).join("");
+
+const known = new WeakMap<Composition, Map<number, Layout>>();
+
+export function layoutOf(composition: Composition, segments: number): Layout {
+  const bySegments = known.get(composition) ?? new Map<number, Layout>();
+  known.set(composition, bySegments);
+  const layout = bySegments.get(segments) ?? createLayout(composition, segments);
+  bySegments.set(segments, layout);
+  return layout;
+}
+
+/** Lua counts from 1; 0 is a class that the run does not have. */
+export const classNumber = (layout: Layout, seatClass: SeatClass): number => layout.classes.indexOf(seatClass) + 1;
+
+function createLayout(composition: Composition, segments: number): Layout {
+  const seats = seatsOf(composition);
+  const classes = [...seats.keys()];
+  const parent = standingParent(composition);
+  const text = JSON.stringify({
+    segments,
+    standing: classes.indexOf("standing") + 1,
+    parent: parent === null ? 0 : classes.indexOf(parent) + 1,
+    classes: [...seats.values()].map(rowsOf),
+  });
+  return {
+    text,
+    digest: createHash("sha256").update(text).digest("base64url").slice(0, 8),
+    classes,
+    seatCounts: [...seats.values()].map((each) => each.length),
+  };
+}
+
+type Row = { readonly coachNo: number; readonly row: number; readonly places: string[] };
+type Rows = [coachNo: number, places: readonly string[], howMany: number];
+
+/** Equal rows of a coach that follow each other are said once. */
+function rowsOf(seats: readonly Seat[]): Rows[] {
+  const rows: Row[] = [];
+  for (const { coachNo, row, ...seat } of seats) {
+    const last = rows.at(-1);
+    if (last?.coachNo === coachNo && last.row === row) last.places.push(wishesAnsweredBy(seat));
+    else rows.push({ coachNo, row, places: [wishesAnsweredBy(seat)] });
+  }
+  const groups: Rows[] = [];
+  for (const { coachNo, places } of rows) {
+    const last = groups.at(-1);
+    if (last && last[0] === coachNo && last[1].join() === places.join()) last[2]++;
+    else groups.push([coachNo, places, 1]);
+  }
+  return groups;
+}
+
+const wishesAnsweredBy = ({ kind, mark }: Pick<Seat, "kind" | "mark">): string =>
+  seatPreferences
+    .filter((wish) => wish === kind || wish === mark)
+    .map((wish) => wishCharacters[wish])
+    .join("");
