@@ -79,9 +79,8 @@ async function lookAt(server: Server): Promise<Look> {
   }
 }
 
-/** The addresses of all engines that were ever up, by the names of the environment variables that hold them. */
-export function environment(): Record<string, string> {
-  const ports = readPorts();
+/** The addresses of all engines that were ever up here, by the names of the environment variables that hold them. */
+export function environment(ports: Ports = readPorts()): Record<string, string> {
   const known = all.filter((engine) => engine.servers.every(({ name }) => ports[name] !== undefined));
   return Object.assign({}, ...known.map((engine) => engine.environment(ports)));
 }
@@ -117,13 +116,13 @@ async function bring(engine: Engine, ports: Ports, say: Say): Promise<void> {
   say(engine.name, wasUp ? "was up already" : `answers after ${secondsSince(startedMs)}`);
 }
 
+export const wantedPorts = (of: readonly Server[] = servers): Ports =>
+  Object.assign({}, ...of.map(({ listens }) => listens));
+
 function portsFor(engines: readonly Engine[]): Promise<Ports> {
   const wanted = engines.flatMap((engine) => engine.servers);
   const running = wanted.filter(({ name }) => pidOf(name) !== null);
-  return choosePorts(
-    Object.assign({}, ...wanted.map(({ listens }) => listens)),
-    new Set(running.flatMap(({ listens }) => Object.keys(listens))),
-  );
+  return choosePorts(wantedPorts(wanted), new Set(running.flatMap(({ listens }) => Object.keys(listens))));
 }
 
 function named(names: readonly string[]): readonly Engine[] {

@@ -1,4 +1,5 @@
 /** `npm run engines -- up|down|status|wipe|env [names…]`: the engines of this clone from the command line. */
+import { writeDeployedFiles } from "./deploy.ts";
 import { down, environment, look, up, wipe } from "./fleet.ts";
 import { engine, type Handle } from "./index.ts";
 import { alone } from "./lock.ts";
@@ -10,6 +11,7 @@ const usage = `npm run engines -- <what> [names…]        (no name means all)
   status  every process: port, pid, and what it says of itself
   wipe    down, and delete what they stored; downloads are kept
   env     their addresses as lines for a shell:  eval "$(npm run --silent engines -- env)"
+  deploy  write what deploy/compose.yaml mounts, from the settings of these
 
   stop, kill, start, pause, resume <process…>     a fault by hand; the names are those of status`;
 
@@ -37,6 +39,7 @@ const commands: Readonly<Record<string, (names: string[]) => Promise<void> | voi
     if (!lines.every(({ answers }) => answers)) process.exitCode = 1;
   },
   env: printEnvironment,
+  deploy: writeDeployedFiles,
   stop: each((handle) => handle.stop()),
   kill: each((handle) => handle.kill()),
   start: each((handle) => handle.start()),

@@ -9,20 +9,18 @@ import { createConnection, type Connection, type RowDataPacket } from "mysql2/pr
 import { folderOf } from "./daemon.ts";
 import { askLimitMs, type Engine, type Server } from "./engine.ts";
 import { until } from "./patience.ts";
+import {
+  accountsSql,
+  commonOptions,
+  followSql,
+  ownOptions,
+  pairs,
+  type Pair,
+  type PlaceInPair,
+} from "./mariadbFiles.ts";
 import type { Ports } from "./ports.ts";
 import { debian, programPath } from "./provision.ts";
-import { account, database, folder, host, mariadbPairCount, semiSyncTimeoutMs, sharding } from "./settings.ts";
-
-type Pair = { readonly primary: string; readonly replica: string };
-
-const pairs: readonly Pair[] = Array.from({ length: mariadbPairCount }, (_, index) => ({
-  primary: `mariadb-${index + 1}`,
-  replica: `mariadb-${index + 1}-replica`,
-}));
-
-/** A shard's database, and the pair on which it lies: the databases are dealt out to the pairs in turn. */
-export const shardDatabase = (index: number): string => `${database}_${index}`;
-export const pairOf = (index: number): Pair => pairs[index % pairs.length]!;
+import { account, database, folder, host } from "./settings.ts";
 
 export const mariadb: Engine = {
   name: "mariadb",
@@ -51,12 +49,8 @@ function server(name: string, pairNumber: number, role: string): Server {
     listens: { [name]: port },
     async prepare(ports) {
       mkdirSync(folderOf(name), { recursive: true });
-      const id = pairNumber * 10 + (isReplica ? 1 : 0);
-      writeFileSync(
-        join(folderOf(name), "my.cnf"),
-        configuration({ name, port: ports[name]!, id, pairNumber, isReplica }),
-      );
-      writeFileSync(join(folderOf(name), "init.sql"), accounts);
+      writeFileSync(join(folderOf(name), "my.cnf"), configuration(name, ports[name]!, { pairNumber, isReplica }));
+      writeFileSync(join(folderOf(name), "init.sql"), accountsSql(host));
       if (!existsSync(join(folderOf(name), "data"))) await layData(name);
     },
     command: () => ({
@@ -71,63 +65,21 @@ function server(name: string, pairNumber: number, role: string): Server {
   };
 }
 
-/** It refuses to run as root unless told that this is meant. */
-const asRoot = () => (process.getuid?.() === 0 ? ["--user=root"] : []);
-
-type Options = { name: string; port: number; id: number; pairNumber: number; isReplica: boolean };
-
-const configuration = ({ name, port, id, pairNumber, isReplica }: Options) => `[mariadbd]
+const configuration = (name: string, port: number, place: PlaceInPair) => `${commonOptions}
 bind-address = ${host}
 port = ${port}
 # Relative to the data folder, because the path of a socket may have no more than 107 bytes.
 socket = mariadbd.sock
 pid-file = mariadbd.pid
 init-file = ${join(folderOf(name), "init.sql")}
-skip-name-resolve
-max-connections = 400
-
-character-set-server = utf8mb4
-collation-server = utf8mb4_bin
-transaction-isolation = READ-COMMITTED
-
-server-id = ${id}
-gtid-domain-id = ${pairNumber}
-gtid-strict-mode = ON
-log-bin = binlog
-log-slave-updates = ON
-binlog-format = ROW
-binlog-row-image = FULL
-binlog-row-metadata = FULL
-expire-logs-days = 2
-sync-binlog = 1
-innodb-flush-log-at-trx-commit = 1
-
-rpl-semi-sync-master-enabled = ${isReplica ? "OFF" : "ON"}
-rpl-semi-sync-master-wait-point = AFTER_SYNC
-rpl-semi-sync-master-timeout = ${semiSyncTimeoutMs}
-rpl-semi-sync-slave-enabled = ${isReplica ? "ON" : "OFF"}
-read-only = ${isReplica ? "ON" : "OFF"}
-
-innodb-buffer-pool-size = 96M
-innodb-log-file-size = 48M
 performance-schema = OFF
+${Object.entries(ownOptions(place))
+  .map(([option, value]) => `${option} = ${value}`)
+  .join("\n")}
 `;
 
-/**
- * Read at every start, and left out of the binlog: primary and replica each have their own. The account may do all in
- * databases that begin with the name of ours (tests make their own), stop and start replication, and read binlogs;
- * it may not write to a replica.
- */
-const accounts = `
-SET sql_log_bin = 0;
-${[database, ...Array.from({ length: sharding.databaseCount }, (_, index) => shardDatabase(index))]
-  .map((name) => `CREATE DATABASE IF NOT EXISTS ${name};`)
-  .join("\n")}
-CREATE USER IF NOT EXISTS '${account.user}'@'${host}' IDENTIFIED BY '${account.password}';
-GRANT ALL ON \`${database}%\`.* TO '${account.user}'@'${host}';
-GRANT RELOAD, PROCESS, CONNECTION ADMIN, BINLOG MONITOR, REPLICATION SLAVE, SLAVE MONITOR,
-  REPLICATION SLAVE ADMIN, REPLICATION MASTER ADMIN ON *.* TO '${account.user}'@'${host}';
-`.replaceAll(/\n {2}/g, " ");
+/** It refuses to run as root unless told that this is meant. */
+const asRoot = () => (process.getuid?.() === 0 ? ["--user=root"] : []);
 
 /** A new data folder takes seconds to make and is the same for all: made once, then copied. */
 let template: Promise<string> | null = null;
@@ -176,9 +128,7 @@ async function replicate({ primary, replica }: Pair, ports: Ports): Promise<void
     const works = status?.["Slave_IO_Running"] === "Yes" && status["Slave_SQL_Running"] === "Yes";
     if (works && Number(status["Master_Port"]) === ports[primary]) return;
     await connection.query("STOP SLAVE");
-    await connection.query(`CHANGE MASTER TO master_host = '${host}', master_port = ${ports[primary]},
-      master_user = '${account.user}', master_password = '${account.password}', master_use_gtid = slave_pos,
-      master_connect_retry = 1, master_heartbeat_period = 1`);
+    await connection.query(followSql(host, ports[primary]!));
     await connection.query("START SLAVE");
   });
   await until(() => assertReplicates(primary, replica, ports));

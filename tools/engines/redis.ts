@@ -12,15 +12,15 @@ import { clusterNodeTimeoutMs, host, redisMasterCount } from "./settings.ts";
 
 const slotCount = 16_384;
 const nodeCount = redisMasterCount * 2;
-const names = Array.from({ length: nodeCount }, (_, index) => `redis-${index + 1}`);
+export const redisNodes: readonly string[] = Array.from({ length: nodeCount }, (_, index) => `redis-${index + 1}`);
 
 export const redis: Engine = {
   name: "redis",
   needs: [],
   provision: (say) => debian(["redis-server", "redis-tools"], ["redis-server", "redis-cli"], say),
-  servers: names.map(node),
+  servers: redisNodes.map(node),
   unite,
-  environment: (ports) => ({ REDIS_NODES: names.map((name) => `${host}:${ports[name]}`).join(",") }),
+  environment: (ports) => ({ REDIS_NODES: redisNodes.map((name) => `${host}:${ports[name]}`).join(",") }),
 };
 
 function node(name: string, index: number): Server {
@@ -37,46 +37,51 @@ function node(name: string, index: number): Server {
   };
 }
 
-const configuration = (port: number, busPort: number) => `
+const configuration = (port: number, busPort: number) => `${commonConfiguration}
 port ${port}
-bind ${host}
-cluster-enabled yes
 cluster-port ${busPort}
+bind ${host}
+daemonize no
+`;
+
+/** What every node is told, wherever it runs. */
+export const commonConfiguration = `cluster-enabled yes
 cluster-node-timeout ${clusterNodeTimeoutMs}
 # Runs of other masters go on selling while one master is being replaced.
 cluster-require-full-coverage no
 # Replicas stay where they were put, so that a fault test knows whom it kills.
 cluster-allow-replica-migration no
+repl-diskless-sync-delay 0
+
 appendonly yes
 appendfsync everysec
 save ""
+# Stock is not a cache: a full node refuses, it does not forget.
 maxmemory-policy noeviction
-repl-diskless-sync-delay 0
-daemonize no
 `;
 
 /** After a failover a node is not what it was laid out to be. */
 function saysOfItself([role, ...rest]: readonly unknown[], ports: Ports): string {
   if (role === "master") return `master with ${Array.isArray(rest[1]) ? rest[1].length : 0} replica`;
-  const master = names.find((name) => ports[name] === rest[1]);
+  const master = redisNodes.find((name) => ports[name] === rest[1]);
   return `replica of ${master ?? "nobody we know"}, ${String(rest[2])}`;
 }
 
 /** Creates the cluster the first time; afterwards only tells the nodes each other's addresses, which may have moved. */
 async function unite(ports: Ports): Promise<void> {
-  const addresses = names.map((name) => `${host}:${ports[name]}`);
-  const known = await Promise.all(names.map((name) => withNode(ports[name]!, knownNodes)));
+  const addresses = redisNodes.map((name) => `${host}:${ports[name]}`);
+  const known = await Promise.all(redisNodes.map((name) => withNode(ports[name]!, knownNodes)));
   if (known.every((count) => count === 1)) {
     const create = await $`${programPath("redis-cli")} --cluster create ${addresses} --cluster-replicas 1 --cluster-yes`
       .quiet()
       .nothrow();
     if (create.exitCode !== 0) throw new Error(`the cluster was not created:\n${create.stdout.toString()}`);
   } else {
-    await withNode(ports[names[0]!]!, async (client) => {
-      for (const name of names) await client.cluster("MEET", host, ports[name]!, ports[`${name}-bus`]!);
+    await withNode(ports[redisNodes[0]!]!, async (client) => {
+      for (const name of redisNodes) await client.cluster("MEET", host, ports[name]!, ports[`${name}-bus`]!);
     });
   }
-  await until(() => Promise.all(names.map((name) => withNode(ports[name]!, isWhole))));
+  await until(() => Promise.all(redisNodes.map((name) => withNode(ports[name]!, isWhole))));
 }
 
 async function knownNodes(client: Redis): Promise<number> {

@@ -1,0 +1,8 @@
+-- Written by `npm run engines -- deploy`; change tools/engines instead.
+SET sql_log_bin = 0;
+CREATE DATABASE IF NOT EXISTS chepiao;
+CREATE DATABASE IF NOT EXISTS chepiao_0;
+CREATE DATABASE IF NOT EXISTS chepiao_1;
+CREATE USER IF NOT EXISTS 'chepiao'@'%' IDENTIFIED BY 'chepiao';
+GRANT ALL ON `chepiao%`.* TO 'chepiao'@'%';
+GRANT RELOAD, PROCESS, CONNECTION ADMIN, BINLOG MONITOR, SLAVE MONITOR, REPLICATION SLAVE, REPLICATION SLAVE ADMIN, REPLICATION MASTER ADMIN ON *.* TO 'chepiao'@'%';
