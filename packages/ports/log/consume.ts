@@ -46,6 +46,8 @@ export function createFeed(consumer: Consumer, deps: FeedDeps): Feed {
       }
       deps.finished(waiting.length === 0 ? end : batch.at(-1)!.position + 1);
       wake();
+      const left = waiting.length - head;
+      if (left > 0 && left < consumer.batchMax && consumer.gatherMs) await delivery.rest(consumer.gatherMs);
     }
     busy = false;
   }

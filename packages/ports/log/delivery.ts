@@ -19,6 +19,8 @@ const pauseMsMax = 2 * secondMs;
 export type Delivery<Item> = {
   /** True once each record was handled or put aside; false when stopped before that. */
   deliver(batch: readonly Item[]): Promise<boolean>;
+  /** Waits, unless stopped. */
+  rest(ms: number): Promise<void>;
   /** No further attempt; one that is under way ends by itself. */
   stop(): void;
 };
@@ -52,7 +54,7 @@ export function createDelivery<Item>({ clock, handle, failed, bury }: DeliveryDe
         if (isDefect(error)) blame = { cause: error, attempts: blame.attempts + 1 };
         failed(error, attempt);
       }
-      if (!stopped) await pause(Math.min(pauseMsMax, backoffMs(attempt) / 10));
+      await rest(Math.min(pauseMsMax, backoffMs(attempt) / 10));
     }
     return false;
   }
@@ -62,8 +64,9 @@ export function createDelivery<Item>({ clock, handle, failed, bury }: DeliveryDe
     return true;
   }
 
-  const pause = (ms: number) =>
+  const rest = (ms: number) =>
     new Promise<void>((resolve) => {
+      if (stopped) return resolve();
       const cancel = clock.after(ms, resolve);
       endPause = () => {
         cancel();
@@ -73,6 +76,7 @@ export function createDelivery<Item>({ clock, handle, failed, bury }: DeliveryDe
 
   return {
     deliver,
+    rest,
     stop() {
       stopped = true;
       endPause();

@@ -31,6 +31,44 @@ test("a log that closes does not wait for a consumer to try again, and whoever w
   expect(consumption.caughtUp()).rejects.toBeInstanceOf(LogUnavailable);
 });
 
+test("a batch that comes alone is handed over at once; what follows on it gathers, unless it is full", async () => {
+  const clock = createManualClock(epochMs(0));
+  const log = createMemoryLog(clock);
+  const batches: number[] = [];
+  let release = () => {};
+  log.consume({
+    group: "a",
+    topics: ["payment-settled-topic"],
+    batchMax: 3,
+    gatherMs: 50,
+    handle(records) {
+      batches.push(records.length);
+      return new Promise((resolve) => (release = resolve));
+    },
+  });
+  const append = (...numbers: number[]) => log.append(numbers.map((n) => settledRecord(n)));
+  const finish = async () => {
+    release();
+    await clock.advance(0);
+  };
+  await append(0);
+  await append(1);
+  expect(batches).toEqual([1]);
+  await finish();
+  expect(batches).toEqual([1]);
+  await append(2);
+  await clock.advance(50);
+  expect(batches).toEqual([1, 2]);
+  await append(3, 4, 5);
+  await finish();
+  expect(batches).toEqual([1, 2, 3]);
+  await append(6);
+  await finish();
+  // Who closes does not wait for company; the record comes again in the next life.
+  await log[Symbol.asyncDispose]();
+  expect(batches).toEqual([1, 2, 3]);
+});
+
 test("a group whose topics are quiet stands at the end of the log, not at its own last record", async () => {
   const clock = createManualClock(epochMs(0));
   const offsets = new Map<string, number>();

@@ -27,6 +27,8 @@ export type Consumer = {
   readonly group: string;
   readonly topics: readonly Topic[];
   readonly batchMax: number;
+  /** A batch that follows on another waits this long for more to come with it; one that comes alone never waits. */
+  readonly gatherMs?: number;
   handle(records: readonly LogRecord[]): Promise<void>;
 };
 
