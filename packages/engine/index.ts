@@ -3,6 +3,7 @@
  * functions of numbers over typed arrays; knows no trains, no time and no storage.
  */
 export { auditTables, type Discrepancy } from "./audit.ts";
+export { ChangeCount } from "./changeCount.ts";
 export { closeness, soldOut } from "./choose.ts";
 export { heldSeats, hold, occupy, release, seatIsFree } from "./hold.ts";
 export {
@@ -22,4 +23,17 @@ export {
   tombstoneGraceMs,
 } from "./holdTable.ts";
 export { answers, createLayout, isPossible, type Layout, type LayoutSpec, type WishSpec } from "./layout.ts";
-export { addRun, bytesPerRun, createStock, dropRun, free, type Stock, stockBytes } from "./stock.ts";
+export {
+  addRun,
+  bytesPerRun,
+  countChange,
+  createStock,
+  dropRun,
+  free,
+  placeOf,
+  seeChunk,
+  seeRun,
+  type Stock,
+  stockBytes,
+  unseeRun,
+} from "./stock.ts";

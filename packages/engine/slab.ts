@@ -33,7 +33,10 @@ export function takeBlock(slab: Slab, wordCount: number): number {
   assert(wordCount > 0 && wordCount <= chunkWords, `a run fits one chunk, got ${wordCount} words`);
   const again = slab.freed.get(wordCount)?.pop();
   if (again !== undefined) return again;
-  if (slab.used + wordCount > chunkWords) addChunk(slab);
+  if (slab.used + wordCount > chunkWords) {
+    addChunk(slab, slab.allocate(chunkWords * 4));
+    slab.used = 0;
+  }
   const address = (slab.chunks.length - 1) * chunkWords + slab.used;
   slab.used += wordCount;
   return address;
@@ -47,9 +50,8 @@ export function giveBlock(slab: Slab, address: number, wordCount: number): void 
 
 export const slabBytes = (slab: Slab): number => slab.chunks.length * chunkWords * 4;
 
-function addChunk(slab: Slab): void {
+/** Buffers come in the order in which they were allocated: an address names them by their number. */
+export function addChunk(slab: Slab, buffer: ArrayBufferLike): void {
   assert(slab.chunks.length < chunkCountMax, "the seats of one process fit 8 GiB");
-  const buffer = slab.allocate(chunkWords * 4);
   slab.chunks.push({ words: new Int32Array(buffer), halves: new Uint16Array(buffer), bytes: new Uint8Array(buffer) });
-  slab.used = 0;
 }

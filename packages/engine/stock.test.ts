@@ -6,14 +6,19 @@ import {
   addRun,
   auditTables,
   bytesPerRun,
+  ChangeCount,
+  countChange,
   createStock,
   dropRun,
   free,
   heldSeats,
   hold,
   occupy,
+  placeOf,
   release,
   seatIsFree,
+  seeChunk,
+  seeRun,
   soldOut,
 } from "./index.ts";
 import { testLayout } from "./testing.ts";
@@ -95,11 +100,34 @@ test("a dropped run's memory and handle serve the next, which begins empty", () 
   expect(stock.slab.used).toBe(bytes);
 });
 
-test("runs on shared memory behave the same", () => {
-  const stock = createStock((byteCount) => new SharedArrayBuffer(byteCount));
-  const run = addRun(stock, [testLayout(10)], 4);
+test("what is sold from shared memory is seen by whoever shares it, and the count of changes moves", () => {
+  const shared: SharedArrayBuffer[] = [];
+  const stock = createStock((byteCount) => {
+    shared.push(new SharedArrayBuffer(byteCount));
+    return shared.at(-1)!;
+  });
+  const layouts = [testLayout(10)];
+  addRun(stock, layouts, 7);
+  const run = addRun(stock, layouts, 4);
+
+  const other = createStock();
+  for (const buffer of shared) seeChunk(other, buffer);
+  const seen = seeRun(other, layouts, 4, placeOf(stock, run));
+  const changes = new ChangeCount();
+  expect(changes.count).toBe(0);
+  changes.watch(other, seen);
+  const before = changes.count;
+  expect([before === 0, free(other, seen, 0, 1, 3)]).toEqual([false, 10]);
+
   expect(hold(stock, run, 0, 0, 2, 2, noWishes)).not.toBe(soldOut);
-  expect(free(stock, run, 0, 1, 3)).toBe(8);
+  countChange(stock, run);
+  expect([free(other, seen, 0, 1, 3), free(other, seen, 0, 2, 4)]).toEqual([8, 10]);
+  expect(changes.count).not.toBe(before);
+  expect(auditTables(other, seen, 0)).toEqual([]);
+
+  const last = changes.count;
+  changes.end();
+  expect([0, before, last]).not.toContain(changes.count);
 });
 
 test("an eight-coach train of ten stops takes less than 2 KB", () => {

@@ -1,5 +1,6 @@
 /**
- * The stock: every run's seats as numbers. Per run and class a block holds four tables:
+ * The stock: every run's seats as numbers. A block for each run begins with a count of its changes; then come, per class, four
+ * tables:
  *
  *   occupied[word][segment]  a bit a seat: 1 where it is taken over that segment, and for bits past the last seat. A word's
  *                            segments lie side by side, because choosing a seat reads many segments of few words
@@ -8,10 +9,12 @@
  *   hints[from][to]          no word before this one has a seat counted in gaps[from][to]
  *
  * The last three are triangles (from < to), kept in step by tables.ts, and can be computed anew from the first.
+ *
+ * Where the buffers are shared, other threads have stocks over the same buffers and read; one thread alone writes.
  */
 import { assert, segmentsPerRunMax } from "@chepiao/kernel";
 import type { Layout } from "./layout.ts";
-import { chunkBits, createSlab, giveBlock, inChunk, type Slab, slabBytes, takeBlock } from "./slab.ts";
+import { addChunk, chunkBits, createSlab, giveBlock, inChunk, type Slab, slabBytes, takeBlock } from "./slab.ts";
 
 /** What runs of one composition and one number of segments have in common. */
 type Shape = {
@@ -92,20 +95,41 @@ export const pairCount = (segments: number): number => (segments * (segments + 1
 
 /** Puts a run on sale, everything free. The list of layouts (one a class) should be one object for all runs of a composition. */
 export function addRun(stock: Stock, layouts: readonly Layout[], segments: number): number {
-  const shape = shapeFor(stock, layouts, segments);
-  const run = stock.freeHandles.pop() ?? nextHandle(stock);
-  const address = takeBlock(stock.slab, stock.shapes[shape]!.empty.length);
-  stock.shapeOf[run] = shape;
-  stock.addressOf[run] = address;
-  stock.slab.chunks[address >>> chunkBits]!.words.set(stock.shapes[shape]!.empty, address & inChunk);
+  const { empty } = stock.shapes[shapeFor(stock, layouts, segments)]!;
+  const address = takeBlock(stock.slab, empty.length);
+  stock.slab.chunks[address >>> chunkBits]!.words.set(empty, address & inChunk);
+  const run = seeRun(stock, layouts, segments, address);
+  countChange(stock, run);
   return run;
 }
 
 /** Forgets a run; its handle must not be used again. */
 export function dropRun(stock: Stock, run: number): void {
   giveBlock(stock.slab, stock.addressOf[run]!, stock.shapes[stock.shapeOf[run]!]!.empty.length);
-  stock.freeHandles.push(run);
+  unseeRun(stock, run);
 }
+
+/** To be called after every change of a run's seats. Who sees the count on another thread sees all that was changed before. */
+export function countChange(stock: Stock, run: number): void {
+  const address = stock.addressOf[run]!;
+  const { words } = stock.slab.chunks[address >>> chunkBits]!;
+  Atomics.store(words, address & inChunk, words[address & inChunk]! + 1);
+}
+
+// What another thread shares. It adds the same chunks in the same order, and sees runs where they were put.
+
+export const seeChunk = (stock: Stock, buffer: SharedArrayBuffer): void => addChunk(stock.slab, buffer);
+export const placeOf = (stock: Stock, run: number): number => stock.addressOf[run]!;
+
+/** A run that lies there already, with the same layouts and segments. Its handle is this stock's own. */
+export function seeRun(stock: Stock, layouts: readonly Layout[], segments: number, address: number): number {
+  const run = stock.freeHandles.pop() ?? nextHandle(stock);
+  stock.shapeOf[run] = shapeFor(stock, layouts, segments);
+  stock.addressOf[run] = address;
+  return run;
+}
+
+export const unseeRun = (stock: Stock, run: number): void => void stock.freeHandles.push(run);
 
 export function aim(stock: Stock, run: number, cls: number): Cursor {
   const shape = stock.shapes[stock.shapeOf[run]!]!;
@@ -162,7 +186,7 @@ function createShape(layouts: readonly Layout[], segments: number): Shape {
   const freeAt = new Uint32Array(layouts.length);
   const gapsAt = new Uint32Array(layouts.length);
   const hintsAt = new Uint32Array(layouts.length);
-  let end = 0;
+  let end = 1;
   const cut = (wordCount: number) => (end += wordCount) - wordCount;
   layouts.forEach((layout, cls) => {
     freeAt[cls] = cut((pairs + 1) >>> 1) * 2;
