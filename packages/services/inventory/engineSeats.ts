@@ -1,25 +1,16 @@
 /**
- * The seat store on the engine, within one process. A run's stock is opened when its first seat is held; until then all its
- * seats are free and it costs nothing. Nothing here waits, so every command is one step that no other can come between.
+ * The seat store on the engine, within one process. Nothing here waits, so every command is one step that no other can come
+ * between.
  */
 import {
   type Changes,
-  type Composition,
   type Held,
   type HoldCommand,
   type HoldRef,
-  type Leg,
   type Refusal,
   refusal,
   type RestoredHold,
   type Run,
-  type RunId,
-  type Seat,
-  type SeatClass,
-  seatPreferences,
-  seatsOf,
-  type SeatPreference,
-  standingParent,
   togetherness,
 } from "@chepiao/contracts";
 import {
@@ -28,23 +19,21 @@ import {
   answers,
   closeness,
   confirmHold,
+  countChange,
   createHoldTable,
-  createLayout,
   createStock,
   dropRun,
   eraseHoldsOfRuns,
   findHold,
-  free,
   heldSeats,
   hold as holdSeats,
   holdTableBytes,
   isPossible,
-  type Layout,
   occupy,
+  placeOf,
   release as releaseInStock,
   released,
   releaseSeat,
-  seatIsFree,
   seatsPerHold,
   soldOut,
   stockBytes,
@@ -52,6 +41,9 @@ import {
 } from "@chepiao/engine";
 import { assert, type EpochMs, ok, type OrderId, passengersPerOrderMax, refuse, type Result } from "@chepiao/kernel";
 import type { SeatStore } from "@chepiao/ports/seat-store";
+import { createOpenRuns, type OpenRun } from "./openRuns.ts";
+import { planOf, wishOf } from "./plans.ts";
+import type { SeatsNews } from "./seatsMirror.ts";
 
 export type EngineSeats = SeatStore & {
   readonly size: () => {
@@ -60,58 +52,52 @@ export type EngineSeats = SeatStore & {
     readonly confirmed: number;
     readonly bytes: number;
   };
+  /** Tells a mirror how things are, at once, and from then on what happens. Only of seats that are shared. */
+  mirror(hear: (news: readonly SeatsNews[]) => void): void;
 };
 
 export type EngineSeatsOptions = {
   /** Holds to make room for at once, a power of two; the table doubles when they are more, with a pause. */
   readonly holdCapacity?: number;
+  /** In memory that other threads may see. */
+  readonly shared?: boolean;
 };
 
-/** The classes of a composition as the engine knows them: by number, in order of `classes`. */
-type Plan = {
-  readonly classes: readonly SeatClass[];
-  readonly layouts: readonly Layout[];
-  readonly standing: number;
-  /** The class that must be gone before standing is sold; -1 without standing places. */
-  readonly parent: number;
-};
-
-type Counter = { count: number };
-/** `stock` is the engine's handle of the run. */
-type OpenRun = { readonly run: Run; readonly plan: Plan; readonly stock: number; readonly changes: Counter };
-
-export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats {
-  const stock = createStock();
-  const table = createHoldTable(options.holdCapacity);
-  const openRuns = new Map<RunId, OpenRun>();
+export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsOptions = {}): EngineSeats {
+  const chunks: SharedArrayBuffer[] = [];
+  const mirrors: ((news: readonly SeatsNews[]) => void)[] = [];
+  const stock = createStock(shared ? allocateShared : undefined);
+  const table = createHoldTable(holdCapacity);
+  const runs = createOpenRuns(stock);
   /** By the engine's handle. */
   const openByStock: OpenRun[] = [];
-  /** Of every run that is open or was looked at, until it retires. */
-  const counters = new Map<RunId, { readonly run: Run; readonly changes: Counter }>();
   const wishes = new Uint8Array(passengersPerOrderMax);
-  let retiredBefore = -Infinity;
   let due = new Int32Array(0);
 
-  const isRetired = (run: Run) => arrivalOf(run) < retiredBefore;
+  const tell = (news: SeatsNews) => mirrors.forEach((hear) => hear([news]));
+
+  function allocateShared(byteCount: number): SharedArrayBuffer {
+    const buffer = new SharedArrayBuffer(byteCount);
+    chunks.push(buffer);
+    tell({ kind: "chunk", buffer });
+    return buffer;
+  }
 
   function open(run: Run): OpenRun {
-    const known = openRuns.get(run.runId);
+    const known = runs.byId.get(run.runId);
     if (known) return known;
-    const plan = planOf(run.train.composition);
-    const handle = addRun(stock, plan.layouts, run.train.stops.length - 1);
-    const opened = { run, plan, stock: handle, changes: changesOf(run) };
+    const handle = addRun(stock, planOf(run.train.composition).layouts, run.train.stops.length - 1);
+    const opened = runs.put(run, handle);
     openByStock[handle] = opened;
-    openRuns.set(run.runId, opened);
+    tell(openedNews(opened));
     return opened;
   }
 
-  function changesOf(run: Run): Counter {
-    const known = counters.get(run.runId)?.changes;
-    if (known) return known;
-    const changes = { count: 0 };
-    if (!isRetired(run)) counters.set(run.runId, { run, changes });
-    return changes;
-  }
+  const openedNews = ({ run, stock: handle }: OpenRun): SeatsNews => ({
+    kind: "opened",
+    runId: run.runId,
+    address: placeOf(stock, handle),
+  });
 
   function decide(command: HoldCommand, now: EpochMs): Result<Held, Refusal> {
     const { holdId, run, fromStop, toStop, preferences } = command;
@@ -119,9 +105,9 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
     if (known >= 0)
       return table.states[known] === released ? refuse(refusal("HoldExpired")) : ok(firstAnswer(known, command));
     if (command.deadline <= now) return refuse(refusal("HoldExpired"));
-    if (isRetired(run)) return refuse(refusal("SaleClosed"));
+    if (runs.isRetired(run)) return refuse(refusal("SaleClosed"));
 
-    const plan = openRuns.get(run.runId)?.plan ?? planOf(run.train.composition);
+    const plan = runs.byId.get(run.runId)?.plan ?? planOf(run.train.composition);
     const cls = plan.classes.indexOf(command.seatClass);
     if (cls < 0) return refuse(refusal("ClassNotOffered"));
     const layout = plan.layouts[cls]!;
@@ -136,7 +122,7 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
     const together = holdSeats(stock, opened.stock, cls, fromStop, toStop, preferences.length, wishes);
     if (together === soldOut) return refuse(refusal("SoldOut"));
     addHold(table, holdId, opened.stock, cls, fromStop, toStop, command.deadline, heldSeats, preferences.length);
-    opened.changes.count++;
+    countChange(stock, opened.stock);
     return ok({
       seatIndexes: Array.from(heldSeats.subarray(0, preferences.length)),
       together: togetherness[together]!,
@@ -150,11 +136,9 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
    * origin–destination groups, when they come.
    */
   function gate(opened: OpenRun, cls: number, command: HoldCommand): Refusal | null {
-    return parentHasSeats(opened, cls, command.fromStop, command.toStop) ? refusal("StandingNotYet") : null;
+    const { fromStop, toStop } = command;
+    return runs.mustSit(opened, cls, fromStop, toStop) ? refusal("StandingNotYet") : null;
   }
-
-  const parentHasSeats = ({ plan, stock: run }: OpenRun, cls: number, fromStop: number, toStop: number): boolean =>
-    cls === plan.standing && free(stock, run, plan.parent, fromStop, toStop) > 0;
 
   /** A hold is its seats: how they lie says what was answered, so nothing else of the answer is kept. */
   function firstAnswer(slot: number, { preferences }: HoldCommand): Held {
@@ -186,42 +170,13 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
       releaseInStock(stock, table.runs[slot]!, table.classes[slot]!, seat, table.froms[slot]!, table.tos[slot]!);
       freed.push(seat);
     }
-    if (freed.length > 0) openByStock[table.runs[slot]!]!.changes.count++;
+    if (freed.length > 0) countChange(stock, table.runs[slot]!);
     return freed;
-  }
-
-  function availableOn({ run, fromStop, toStop }: Leg): ReadonlyMap<SeatClass, number> {
-    const counts = new Map<SeatClass, number>();
-    if (isRetired(run)) return counts;
-    const opened = openRuns.get(run.runId);
-    const { classes, layouts, standing } = opened?.plan ?? planOf(run.train.composition);
-    for (let cls = 0; cls < classes.length; cls++) {
-      const seats = opened
-        ? parentHasSeats(opened, cls, fromStop, toStop)
-          ? 0
-          : free(stock, opened.stock, cls, fromStop, toStop)
-        : cls === standing
-          ? 0
-          : layouts[cls]!.seatCount;
-      counts.set(classes[cls]!, seats);
-    }
-    return counts;
-  }
-
-  function freeSeatsOn({ run, fromStop, toStop }: Leg, seatClass: SeatClass): boolean[] {
-    if (isRetired(run)) return [];
-    const opened = openRuns.get(run.runId);
-    const plan = opened?.plan ?? planOf(run.train.composition);
-    const cls = plan.classes.indexOf(seatClass);
-    return Array.from(
-      { length: plan.layouts[cls]?.seatCount ?? 0 },
-      (_, seat) => !opened || seatIsFree(stock, opened.stock, cls, seat, fromStop, toStop),
-    );
   }
 
   /** False where a seat is taken by another hold, or does not exist. */
   function restoreOne({ holdId, run, seatClass, fromStop, toStop, seatIndexes, deadline }: RestoredHold): boolean {
-    if (findHold(table, holdId) >= 0 || isRetired(run) || seatIndexes.length === 0) return true;
+    if (findHold(table, holdId) >= 0 || runs.isRetired(run) || seatIndexes.length === 0) return true;
     const opened = open(run);
     const cls = opened.plan.classes.indexOf(seatClass);
     const seatCount = opened.plan.layouts[cls]?.seatCount ?? 0;
@@ -232,25 +187,26 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
       return false;
     }
     addHold(table, holdId, opened.stock, cls, fromStop, toStop, deadline, seatIndexes, seatIndexes.length);
-    opened.changes.count++;
+    countChange(stock, opened.stock);
     return true;
   }
 
   function retire(arrivedBefore: EpochMs): number {
-    retiredBefore = Math.max(retiredBefore, arrivedBefore);
-    for (const [runId, { run, changes }] of counters) {
-      if (!isRetired(run)) continue;
-      changes.count++;
-      counters.delete(runId);
-    }
-    const gone = [...openRuns.values()].filter(({ run }) => isRetired(run));
-    if (gone.length === 0) return 0;
-    eraseHoldsOfRuns(table, new Set(gone.map((opened) => opened.stock)));
-    for (const opened of gone) {
-      dropRun(stock, opened.stock);
-      openRuns.delete(opened.run.runId);
-    }
+    const gone = runs.retire(arrivedBefore);
+    if (gone.length > 0) eraseHoldsOfRuns(table, new Set(gone.map((opened) => opened.stock)));
+    for (const { stock: handle } of gone) dropRun(stock, handle);
+    tell({ kind: "retired", arrivedBefore, closed: gone.map(({ run }) => run.runId) });
     return gone.length;
+  }
+
+  function mirror(hear: (news: readonly SeatsNews[]) => void) {
+    assert(shared, "only shared seats have mirrors");
+    hear([
+      ...chunks.map((buffer): SeatsNews => ({ kind: "chunk", buffer })),
+      ...[...runs.byId.values()].map(openedNews),
+      { kind: "retired", arrivedBefore: runs.retiredBefore(), closed: [] },
+    ]);
+    mirrors.push(hear);
   }
 
   return {
@@ -262,9 +218,9 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
       }
     },
     release: async (hold, seatIndexes) => release(hold, seatIndexes),
-    available: async (legs) => legs.map(availableOn),
-    freeSeats: async (leg, seatClass) => freeSeatsOn(leg, seatClass),
-    changes: (run): Changes => changesOf(run),
+    available: async (legs) => legs.map(runs.available),
+    freeSeats: async (leg, seatClass) => runs.freeSeats(leg, seatClass),
+    changes: (run): Changes => runs.changesOf(run),
     restore: async (holds) => holds.filter((hold) => !restoreOne(hold)).map((hold) => hold.holdId),
     async overdue(now, limit, askAgainAt) {
       if (due.length !== limit) due = new Int32Array(limit);
@@ -276,45 +232,11 @@ export function createEngineSeats(options: EngineSeatsOptions = {}): EngineSeats
     },
     retire: async (arrivedBefore) => retire(arrivedBefore),
     size: () => ({
-      openRuns: openRuns.size,
+      openRuns: runs.byId.size,
       held: table.heldCount,
       confirmed: table.confirmedCount,
       bytes: stockBytes(stock) + holdTableBytes(table),
     }),
+    mirror,
   };
-}
-
-const arrivalOf = (run: Run): number => run.dayStart + run.train.stops.at(-1)!.arriveS * 1_000;
-
-const wishOf = (wish: SeatPreference | null): number => (wish === null ? 0 : seatPreferences.indexOf(wish) + 1);
-
-const plansByComposition = new WeakMap<Composition, Plan>();
-
-export function planOf(composition: Composition): Plan {
-  const known = plansByComposition.get(composition);
-  if (known) return known;
-  const seats = seatsOf(composition);
-  const classes = [...seats.keys()];
-  const parent = standingParent(composition);
-  const plan = {
-    classes,
-    layouts: [...seats.values()].map(layoutOf),
-    standing: classes.indexOf("standing"),
-    parent: parent === null ? -1 : classes.indexOf(parent),
-  };
-  plansByComposition.set(composition, plan);
-  return plan;
-}
-
-function layoutOf(seats: readonly Seat[]): Layout {
-  assert(seats.length > 0, "a class that is offered has seats");
-  return createLayout({
-    seatCount: seats.length,
-    rowOf: (seat) => seats[seat]!.row,
-    coachOf: (seat) => seats[seat]!.coachNo,
-    wishes: seatPreferences.map((wish) => ({
-      rank: wish === "window" || wish === "aisle" ? 1 : 0,
-      has: (seat) => seats[seat]!.mark === wish || seats[seat]!.kind === wish,
-    })),
-  });
 }

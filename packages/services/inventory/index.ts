@@ -17,6 +17,7 @@ import type { Clock } from "@chepiao/ports/clock";
 import type { SeatStore } from "@chepiao/ports/seat-store";
 
 export { createEngineSeats, type EngineSeats, type EngineSeatsOptions } from "./engineSeats.ts";
+export { createSeatsMirror, type SeatsMirror, type SeatsNews } from "./seatsMirror.ts";
 
 export type InventoryDeps = {
   readonly seats: SeatStore;

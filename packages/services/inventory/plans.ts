@@ -1,0 +1,55 @@
+/** A composition as the engine knows it: its classes by number, each with the layout of its seats. */
+import {
+  type Composition,
+  type Seat,
+  type SeatClass,
+  seatPreferences,
+  seatsOf,
+  type SeatPreference,
+  standingParent,
+} from "@chepiao/contracts";
+import { createLayout, type Layout } from "@chepiao/engine";
+import { assert } from "@chepiao/kernel";
+
+/** The classes of a composition, by number in order of `classes`. */
+export type Plan = {
+  readonly classes: readonly SeatClass[];
+  readonly layouts: readonly Layout[];
+  readonly standing: number;
+  /** The class that must be gone before standing is sold; -1 without standing places. */
+  readonly parent: number;
+};
+
+const plansByComposition = new WeakMap<Composition, Plan>();
+
+export function planOf(composition: Composition): Plan {
+  const known = plansByComposition.get(composition);
+  if (known) return known;
+  const seats = seatsOf(composition);
+  const classes = [...seats.keys()];
+  const parent = standingParent(composition);
+  const plan = {
+    classes,
+    layouts: [...seats.values()].map(layoutOf),
+    standing: classes.indexOf("standing"),
+    parent: parent === null ? -1 : classes.indexOf(parent),
+  };
+  plansByComposition.set(composition, plan);
+  return plan;
+}
+
+/** As layouts number wishes; 0 is none. */
+export const wishOf = (wish: SeatPreference | null): number => (wish === null ? 0 : seatPreferences.indexOf(wish) + 1);
+
+function layoutOf(seats: readonly Seat[]): Layout {
+  assert(seats.length > 0, "a class that is offered has seats");
+  return createLayout({
+    seatCount: seats.length,
+    rowOf: (seat) => seats[seat]!.row,
+    coachOf: (seat) => seats[seat]!.coachNo,
+    wishes: seatPreferences.map((wish) => ({
+      rank: wish === "window" || wish === "aisle" ? 1 : 0,
+      has: (seat) => seats[seat]!.mark === wish || seats[seat]!.kind === wish,
+    })),
+  });
+}

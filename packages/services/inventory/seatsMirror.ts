@@ -1,0 +1,65 @@
+/**
+ * The seats as another thread of the same process sees them: the same memory, and word of which run lies where. For display
+ * alone. Nothing is decided here, because between a look and a deed the seats may be sold (I8); and a look may fall into the
+ * middle of a change, whose count then moves after it, so that whoever watches the count looks again.
+ */
+import type { InventoryClient, Run, RunId } from "@chepiao/contracts";
+import { createStock, seeChunk, seeRun, unseeRun } from "@chepiao/engine";
+import { createOpenRuns } from "./openRuns.ts";
+import { planOf } from "./plans.ts";
+
+/** What the thread that sells tells its mirrors, in the order in which it happened. */
+export type SeatsNews =
+  | { readonly kind: "chunk"; readonly buffer: SharedArrayBuffer }
+  | { readonly kind: "opened"; readonly runId: RunId; readonly address: number }
+  | { readonly kind: "retired"; readonly arrivedBefore: number; readonly closed: readonly RunId[] };
+
+export type SeatsMirror = Required<Pick<InventoryClient, "available" | "freeSeats" | "changes">> & {
+  hear(news: readonly SeatsNews[]): void;
+};
+
+export function createSeatsMirror(): SeatsMirror {
+  // It never puts a run on sale, so it never asks for memory.
+  const stock = createStock();
+  const runs = createOpenRuns(stock);
+  /** Runs that are open and were not looked at here yet: what lies there is known from the run. */
+  const unseen = new Map<RunId, number>();
+
+  function see(run: Run) {
+    const address = unseen.get(run.runId);
+    if (address === undefined) return;
+    unseen.delete(run.runId);
+    runs.put(run, seeRun(stock, planOf(run.train.composition).layouts, run.train.stops.length - 1, address));
+  }
+
+  function hearOne(news: SeatsNews) {
+    switch (news.kind) {
+      case "chunk":
+        return seeChunk(stock, news.buffer);
+      case "opened": {
+        unseen.set(news.runId, news.address);
+        const run = runs.watched(news.runId);
+        return run && see(run);
+      }
+      case "retired":
+        for (const { stock: handle } of runs.retire(news.arrivedBefore)) unseeRun(stock, handle);
+        for (const runId of news.closed) unseen.delete(runId);
+    }
+  }
+
+  return {
+    hear: (news) => news.forEach(hearOne),
+    async available(legs) {
+      for (const { run } of legs) see(run);
+      return legs.map(runs.available);
+    },
+    async freeSeats(leg, seatClass) {
+      see(leg.run);
+      return runs.freeSeats(leg, seatClass);
+    },
+    changes(run) {
+      see(run);
+      return runs.changesOf(run);
+    },
+  };
+}
