@@ -6,6 +6,7 @@ import type { Random } from "@chepiao/ports/random";
 import type { SessionStore } from "@chepiao/ports/session-store";
 import type { UserStore } from "@chepiao/ports/user-store";
 import type { Vault } from "@chepiao/ports/vault";
+import type { SessionsDeps } from "./sessions.ts";
 import type { Allowance } from "./throttle.ts";
 
 /** Failures only: who logs in or registers as intended is not counted. */
@@ -25,4 +26,5 @@ export type UserDeps = {
   readonly loginLimits?: LoginLimits;
   /** How old a list of passengers may be. Where no other process writes them, as old as it likes: Infinity. */
   readonly passengersFreshMs?: number;
+  readonly tellOthers?: SessionsDeps["tellOthers"];
 };

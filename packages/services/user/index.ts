@@ -36,6 +36,7 @@ import { createSessions } from "./sessions.ts";
 
 export type { UserDeps } from "./deps.ts";
 export { demoResidentId } from "./documents.ts";
+export { createSessions, type SessionNews, type SessionsDeps } from "./sessions.ts";
 
 export type SeedAccount = {
   readonly account: Registration;
@@ -128,7 +129,7 @@ export function createUser(deps: UserDeps): UserRoom {
     async setRole(name, role) {
       const user = await accounts.find(name);
       if (!user || !(await users.change(user.userId, { role }, clock.now()))) return false;
-      sessions.lookAgainSoon(user.userId);
+      await sessions.changed({ userId: user.userId, sessionId: null });
       return true;
     },
     async setStatus(name, status) {

@@ -18,7 +18,12 @@ export type SessionsDeps = {
   readonly vault: Vault;
   readonly clock: Clock;
   readonly random: Random;
+  /** Waited for before an ending is answered: other threads keep sessions in memory, too, and `hear` of it. */
+  readonly tellOthers?: ((news: SessionNews) => Promise<void>) | undefined;
 };
+
+/** A session that ended, or null for all of an account that is not what it was. */
+export type SessionNews = { readonly userId: UserId; readonly sessionId: string | null };
 
 /** About 40 MB when full. Whoever falls out is found in the store again. */
 const cachedMax = 100_000;
@@ -36,7 +41,7 @@ type Entry = {
   answer: Answer;
 };
 
-export function createSessions({ sessions, users, vault, clock, random }: SessionsDeps) {
+export function createSessions({ sessions, users, vault, clock, random, tellOthers }: SessionsDeps) {
   const byToken = new LRUCache<string, Entry>({
     max: cachedMax,
     dispose(entry, token) {
@@ -92,10 +97,11 @@ export function createSessions({ sessions, users, vault, clock, random }: Sessio
     const leave = () => {
       if (byToken.peek(token) === entry && entry.answer === answer) byToken.delete(token);
     };
-    answer.then((view) => {
+    const stay = (view: SessionView | null) => {
       if (view === null) leave();
       else if (entry.answer === answer) entry.answer = view;
-    }, leave);
+    };
+    answer.then(stay, leave);
   }
 
   const slide = (sessionId: string, now: EpochMs) => sessions.slide(sessionId, now, epochMs(now + sessionTtlMs));
@@ -118,9 +124,23 @@ export function createSessions({ sessions, users, vault, clock, random }: Sessio
 
   async function end(userId: UserId, sessionId: string): Promise<boolean> {
     const ended = await sessions.end(userId, sessionId);
-    // Afterwards, so that nobody reads it back in between.
-    if (ended) drop(sessionId);
-    return ended;
+    if (!ended) return false;
+    await changed({ userId, sessionId });
+    return true;
+  }
+
+  /** Called after the change, so that nobody reads back in between what was before. */
+  async function changed(news: SessionNews): Promise<void> {
+    hear(news);
+    await tellOthers?.(news);
+  }
+
+  /** The next request asks the store. */
+  function hear({ userId, sessionId }: SessionNews): void {
+    if (sessionId !== null) return drop(sessionId);
+    for (const [token, entry] of byToken.entries()) {
+      if (entry.userId === userId || entry.userId === null) byToken.delete(token);
+    }
   }
 
   return {
@@ -142,13 +162,9 @@ export function createSessions({ sessions, users, vault, clock, random }: Sessio
     },
     async endAll(userId: UserId): Promise<void> {
       await sessions.endAll(userId);
-      this.lookAgainSoon(userId);
+      await changed({ userId, sessionId: null });
     },
-    /** The account changed: the next request of each of its sessions asks the store. */
-    lookAgainSoon(userId: UserId): void {
-      for (const [token, entry] of byToken.entries()) {
-        if (entry.userId === userId || entry.userId === null) byToken.delete(token);
-      }
-    },
+    changed,
+    hear,
   };
 }

@@ -35,7 +35,7 @@ import { createSeededRandom } from "@chepiao/ports/random";
 import type { SessionStore } from "@chepiao/ports/session-store";
 import type { UserStore } from "@chepiao/ports/user-store";
 import { createMemoryVault } from "@chepiao/ports/vault";
-import { createUser, demoResidentId, type UserDeps } from "./index.ts";
+import { createSessions, createUser, demoResidentId, type SessionNews, type UserDeps } from "./index.ts";
 
 export type Stores = { readonly users: UserStore; readonly sessions: SessionStore };
 
@@ -272,7 +272,7 @@ export function userSuite(stores: string, open: () => Promise<Stores> | Stores):
     for (const _ of numbers(100)) await room.client.authenticate(token);
     expect(asked()).toBe(before);
     await clock.advance(sessionTouchMs);
-    await Promise.all(numbers(100).map(() => room.client.authenticate(token)));
+    await Promise.all(numbers(100).map(async () => room.client.authenticate(token)));
     expect(slide.mock.calls).toHaveLength(1);
     const finds = find.mock.calls.length;
     for (const made of ["", "x", "cps_", `${token}0`, token.replace(/.$/, (last) => (last === "0" ? "1" : "0"))]) {
@@ -300,6 +300,31 @@ export function userSuite(stores: string, open: () => Promise<Stores> | Stores):
     await other.call("logout", { session });
     await looking;
     expect(await other.room.client.authenticate(token)).toBeNull();
+  });
+
+  test(`${stores}: a thread that is told of them knows of endings and changes before they are answered`, async () => {
+    const both = await open();
+    const told: SessionNews[] = [];
+    const here = createProcess(both, {
+      async tellOthers(news) {
+        await Promise.resolve();
+        told.push(news);
+        there.hear(news);
+      },
+    });
+    const { clock } = here;
+    const there = createSessions({ ...both, clock, vault: createMemoryVault(), random: createSeededRandom(9) });
+    const kept = await here.enter(1);
+    const { token } = here.bodyOf(await here.logIn(1)) as LoginAnswer;
+    const ended = (await there.authenticate(token))!;
+    expect(await there.authenticate(kept.token)).toEqual(kept.session);
+    await here.call("logout", { session: ended });
+    expect([await there.authenticate(token), await there.authenticate(kept.token)]).toEqual([null, kept.session]);
+    await here.room.setRole("traveller1", "operator");
+    expect((await there.authenticate(kept.token))?.role).toBe("operator");
+    await here.room.setStatus("traveller1", "disabled");
+    expect(await there.authenticate(kept.token)).toBeNull();
+    expect(told.map(({ sessionId }) => sessionId)).toEqual([ended.sessionId, null, null]);
   });
 
   test(`${stores}: a new role holds at once here, and within a minute elsewhere`, async () => {
