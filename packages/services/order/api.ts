@@ -1,8 +1,6 @@
 /** From HTTP to the order room and back: finds, asks the decisions, answers. Decides nothing itself. */
-import { hash } from "node:crypto";
 import {
   type Handlers,
-  type OrderRequest,
   type orderRoutes,
   type Refusal,
   refusal,
@@ -27,9 +25,9 @@ import type { Submissions } from "@chepiao/ports/submissions";
 import type { Vault } from "@chepiao/ports/vault";
 import { decideCancel, decideRefund } from "./decide.ts";
 import { createFollowers } from "./follow.ts";
+import { createPurchaseHandler, type Purchase } from "./purchase.ts";
 import type { RefundGrade } from "./refundFee.ts";
-import type { SubmitCommand, SubmitOutcome } from "./submit.ts";
-import { acceptedView, orderView, refundQuoteView, undecided } from "./views.ts";
+import { orderView, refundQuoteView, undecided } from "./views.ts";
 
 export type ApiDeps = {
   readonly clock: Clock;
@@ -43,7 +41,7 @@ export type ApiDeps = {
   readonly report: (message: string, error: unknown) => void;
   /** Seats and limits of tickets that ended. */
   readonly free: (freed: SeatsFreed) => Promise<void>;
-  submit(command: SubmitCommand): Promise<SubmitOutcome>;
+  readonly purchase: Purchase;
   readonly find: (orderId: OrderId) => Promise<OrderRecord | null>;
 };
 
@@ -55,7 +53,7 @@ export function createApi(deps: ApiDeps) {
   const { clock, store, submissions, feed } = deps;
   const followers = createFollowers({ clock, lifetimeMs: sessionTtlMs, perUserMax: eventStreamsPerUserMax });
   const view = (order: OrderRecord) => orderView(order, deps.zone(), clock.now(), deps.vault.sign);
-  const reply = (body: unknown, status = 200) => ok<Reply>({ status, body });
+  const reply = (body: unknown) => ok<Reply>({ status: 200, body });
 
   /** The order, if it is that account's own; to anybody else it does not exist. */
   async function own(userId: number, orderNo: string): Promise<Result<OrderRecord, Refusal>> {
@@ -99,15 +97,7 @@ export function createApi(deps: ApiDeps) {
   }
 
   const handlers: Handlers<typeof orderRoutes> = {
-    async submit({ session, body, idempotencyKey }) {
-      const outcome = await deps.submit({
-        userId: session.userId as UserId,
-        key: idempotencyKey,
-        requestHash: hashRequest(body),
-        request: body,
-      });
-      return outcome.ok ? reply(acceptedView(outcome.value, deps.zone()), 202) : outcome;
-    },
+    submit: createPurchaseHandler(deps.purchase),
     async list({ session, query }) {
       const userId = session.userId as UserId;
       const { limit = pageSizeDefault } = query;
@@ -164,18 +154,4 @@ export function createApi(deps: ApiDeps) {
       ),
   };
   return { handlers, followers };
-}
-
-/** Equal requests have equal hashes, whatever order their fields came in. */
-function hashRequest(request: OrderRequest): string {
-  const { trainNumber, originDate, from, to, seatClass, passengers } = request;
-  const parts = [
-    trainNumber,
-    originDate,
-    from,
-    to,
-    seatClass,
-    ...passengers.map(({ passengerId, ticketType, preference }) => [passengerId, ticketType ?? "", preference ?? ""]),
-  ];
-  return hash("sha256", JSON.stringify(parts), "base64url");
 }

@@ -29,11 +29,14 @@ import { createApi } from "./api.ts";
 import { createConsumers } from "./consume.ts";
 import { type RefundGrade, refundGradesDefault } from "./refundFee.ts";
 import { restoreOrders } from "./restore.ts";
+import type { Purchase } from "./purchase.ts";
 import { createSubmit } from "./submit.ts";
 import { createSweeper } from "./sweep.ts";
-import { undecided } from "./views.ts";
+import { acceptedView, undecided } from "./views.ts";
 
+export { createPurchaseHandler, type Purchase } from "./purchase.ts";
 export { type RefundGrade, refundGradesDefault } from "./refundFee.ts";
+export type { SubmitCommand } from "./submit.ts";
 
 export type OrderDeps = {
   readonly clock: Clock;
@@ -83,6 +86,10 @@ export function createOrder(deps: OrderDeps) {
       paymentTimeoutMs: deps.paymentTimeoutMs ?? paymentTimeoutMsDefault,
     },
   });
+  const purchase: Purchase = (command) =>
+    submit
+      .submit(command)
+      .then((outcome) => (outcome.ok ? ok({ status: 202, body: acceptedView(outcome.value, zone()) }) : outcome));
   /** Doing it again changes nothing: both sides know what is theirs by the order's id. */
   async function free({ runId, orderId, seatIndexes, ticketNos }: SeatsFreed) {
     await deps.inventory.release({ runId, holdId: orderId }, seatIndexes);
@@ -93,7 +100,7 @@ export function createOrder(deps: OrderDeps) {
     free,
     zone,
     find,
-    submit: submit.submit,
+    purchase,
     refundGrades: deps.refundGrades ?? refundGradesDefault,
   });
   const consumers = createConsumers({ ...deps, free, count: (what) => void counters[what]++ });
@@ -132,6 +139,8 @@ export function createOrder(deps: OrderDeps) {
 
   return {
     handlers,
+    /** For requests that were read on another thread. */
+    purchase,
     client,
     consumers,
     sweeper,
