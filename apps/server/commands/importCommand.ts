@@ -1,6 +1,5 @@
 /** `chepiao import gtfs`: opens the data folder while nobody else runs on it, and hands over to the importer. */
-import { createSqlOrderStore, createSqlTimetableStore } from "@chepiao/adapters/sql";
-import { createOrderWriter, openSqlite } from "@chepiao/adapters/sqlite";
+import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import { loadOrCreateKeys } from "@chepiao/adapters/crypto";
 import { epochMs } from "@chepiao/kernel";
 import { readConfig } from "../config.ts";
@@ -28,7 +27,7 @@ export const importCommand: Command = {
     // A folder that begins with an import needs its keys as one that begins with a start does.
     await loadOrCreateKeys(folder.keys);
     await using database = await openSqlite(folder.database);
-    const orders = createSqlOrderStore(database.sql, createOrderWriter(database));
+    const { orders, timetable } = createStores(database);
     return await importGtfs(
       {
         path,
@@ -37,7 +36,7 @@ export const importCommand: Command = {
         ...(values["rolling-stock"] === undefined ? {} : { rollingStock: values["rolling-stock"] }),
         ...(values.compositions === undefined ? {} : { compositions: values.compositions }),
         ...(values.fares === undefined ? {} : { fares: values.fares }),
-        store: createSqlTimetableStore(database.sql),
+        store: timetable,
         soldRuns: orders.soldRuns,
         now: epochMs(Date.now()),
       },

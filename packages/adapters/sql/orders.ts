@@ -1,6 +1,6 @@
 /**
  * Orders and tickets in SQL: what both databases do alike, and the whole store where an order and its seats in the ledger are one
- * transaction. The hot way in, `accept`, is written by each database's own batch writer.
+ * transaction. The hot way in, `accept`, and walks over everything are each database's own.
  */
 import { type Kysely, sql, type Transaction } from "kysely";
 import { codeOf, type RunId, seatClasses, ticketStates } from "@chepiao/contracts";
@@ -14,20 +14,21 @@ import {
 } from "@chepiao/ports/order-store";
 import { reusable } from "./compiled.ts";
 import { type DetailRow, type OrderRow, recordOf, stateCode } from "./orders.rows.ts";
-import { orderScans, undivided } from "./orders.scans.ts";
 import { insertMessages } from "./outbox.ts";
 import { seatMask } from "./seatMask.ts";
 import type { Tables } from "./tables.ts";
 
 const holdingCodes = seatHoldingStates.map(stateCode);
 
-/** @param accept how this database writes accepted orders, with their seats */
-export function createSqlOrderStore(db: Kysely<Tables>, accept: OrderStore["accept"]): OrderStore {
+/** @param roads how this database writes accepted orders with their seats, and walks over all of them */
+export function createSqlOrderStore(
+  db: Kysely<Tables>,
+  roads: Pick<OrderStore, "accept" | "live" | "createdSince">,
+): OrderStore {
   const orders = () => db.selectFrom("t_order").selectAll();
   return {
-    accept,
+    ...roads,
     ...orderReads(db),
-    ...orderScans(db, undivided),
     async change(changes, now) {
       return db.transaction().execute(async (trx) => {
         const made: boolean[] = [];
@@ -69,6 +70,13 @@ export function createSqlOrderStore(db: Kysely<Tables>, accept: OrderStore["acce
         .where("order_status", "in", holdingCodes)
         .execute();
       return new Set(rows.map((row) => row.run_id as RunId));
+    },
+    async highestId() {
+      const row = await db
+        .selectFrom("t_order")
+        .select((the) => the.fn.max("id").as("highest"))
+        .executeTakeFirst();
+      return Number(row?.highest ?? 0);
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Outbox } from "@chepiao/ports/outbox";
 import { slotOfText } from "./slots.ts";
 import type { Tables } from "./tables.ts";
 
-const waiting = 0;
+export const waiting = 0;
 
 /**
  * To be called inside the transaction of the change.
@@ -19,7 +19,14 @@ export async function insertMessages(
   slot?: Slot,
 ): Promise<void> {
   if (records.length === 0) return;
-  const rows = records.map((record) => ({
+  await trx
+    .insertInto("t_local_message")
+    .values(messageRows(records, now, slot))
+    .execute();
+}
+
+export const messageRows = (records: readonly LogRecord[], now: EpochMs, slot?: Slot) =>
+  records.map((record) => ({
     slot: slot ?? slotOfText(record.key),
     topic: record.topic,
     message_key: record.key,
@@ -29,8 +36,10 @@ export async function insertMessages(
     next_retry_time: now,
     create_time: now,
   }));
-  await trx.insertInto("t_local_message").values(rows).execute();
-}
+
+type MessageRow = { readonly topic: string; readonly message_key: string; readonly content: string };
+export const messageRecord = ({ topic, message_key, content }: MessageRow): LogRecord =>
+  ({ topic, key: message_key, value: JSON.parse(content) }) as LogRecord;
 
 export const createSqlOutbox = (db: Kysely<Tables>): Outbox => ({
   async pending(now, limit) {
@@ -45,7 +54,7 @@ export const createSqlOutbox = (db: Kysely<Tables>): Outbox => ({
     return rows.map((row) => ({
       messageId: row.id,
       attempts: row.retry_count,
-      record: { topic: row.topic, key: row.message_key, value: JSON.parse(row.content) } as LogRecord,
+      record: messageRecord(row),
     }));
   },
   // A message that is in the log has done its work; keeping it would only make the table grow.

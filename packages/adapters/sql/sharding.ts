@@ -47,3 +47,16 @@ export const shardedTables = {
   // Slot of the value that is unique.
   t_user_unique: byUser,
 } as const satisfies Readonly<Record<string, ShardedTable>>;
+
+/** What is read into memory as a whole, or is the database's own book-keeping: on one server, the first, and never spread. */
+export const wholeTables = [
+  "t_timetable",
+  "t_station",
+  "t_composition",
+  "t_train_calendar",
+  "t_train",
+  "t_train_stop",
+  "t_fare_override",
+  "t_migration",
+  "t_migration_turn",
+] as const;

@@ -2,9 +2,10 @@
  * The stores of a running platform: what reads does so here, on a connection of its own that never waits for a writer; what
  * writes is handed to the writer's thread. A write that was answered is seen by every read after it.
  */
+import type { Stores } from "@chepiao/adapters/sql";
 import { jsonOnce } from "@chepiao/kernel";
 import { openSqlite } from "./database.ts";
-import { createStores, type Stores } from "./stores.ts";
+import { createStores } from "./stores.ts";
 import type { WriterMessage, WriterReply } from "./writerThread.ts";
 
 /** Importing a timetable is not here: that happens before anybody buys, and reports its progress. */

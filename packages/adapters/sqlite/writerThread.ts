@@ -2,8 +2,9 @@
  * The thread that writes. Waiting for the disk stops the thread that does it, so it is not the one that answers passengers. It
  * takes calls as JSON text, because a thread boundary copies text five times faster than the objects in it.
  */
+import type { Stores } from "@chepiao/adapters/sql";
 import { openSqlite } from "./database.ts";
-import { createStores, type Stores } from "./stores.ts";
+import { createStores } from "./stores.ts";
 
 /** One call of a store's method. */
 export type WriterCall = {

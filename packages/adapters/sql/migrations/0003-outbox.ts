@@ -3,7 +3,7 @@ import type { Migration } from "kysely/migration";
 import { createTable, isMysql } from "./table.ts";
 
 /** A message lies where its change does, and only one relay at a time carries it. SQLite has one relay, and its slot from 0006. */
-const relayed = { slot: "integer", relay: "varchar(32) null", relayed_until: "bigint" } as const;
+const relayed = { slot: "integer", relay: "varchar(32) null", relayed_until: "bigint null" } as const;
 
 export const outbox: Migration = {
   async up(db) {

@@ -1,8 +1,9 @@
 /**
- * Walks over all orders, for waking up. Where orders lie in many tables each of those is walked by itself: a statement without a
- * slot would be asked of all of them at once, and merged in one place.
+ * Walks over all orders, for waking up, slot by slot: a statement without a slot would be asked of every table there is, and merged
+ * in one place.
  */
 import type { Kysely } from "kysely";
+import { type DetailRow, type OrderRow, stateCode } from "@chepiao/adapters/sql";
 import { codeOf, orderStates, type RunId, seatClasses, ticketStates, wordOf } from "@chepiao/contracts";
 import {
   type EpochMs,
@@ -20,14 +21,9 @@ import {
   type OrderStore,
   tripStates,
 } from "@chepiao/ports/order-store";
-import { type DetailRow, type OrderRow, stateCode } from "./orders.rows.ts";
-import type { Tables } from "./tables.ts";
+import type { MysqlTables } from "./tables.ts";
 
-/** What is walked one after the other: everything at once, or slot by slot. */
-type Parts = readonly (Slot | null)[];
-export const undivided: Parts = [null];
-export const slotBySlot: Parts = Array.from({ length: slotCount }, (_, slot) => slot as Slot);
-
+const slots = Array.from({ length: slotCount }, (_, slot) => slot as Slot);
 const pageSize = 5_000;
 const liveColumns = [
   "id",
@@ -47,24 +43,21 @@ const liveColumns = [
 const liveTicketCodes = liveTicketStates.map((state) => codeOf(ticketStates, state));
 const tripCodes = tripStates.map(stateCode);
 
-export function orderScans(db: Kysely<Tables>, parts: Parts): Pick<OrderStore, "live" | "createdSince" | "highestId"> {
+export function createOrderScans(db: Kysely<MysqlTables>): Pick<OrderStore, "live" | "createdSince" | "highestId"> {
   return {
     async *live(endingAfter) {
-      for (const slot of parts) yield* livePages(db, slot, endingAfter);
+      for (const slot of slots) yield* livePages(db, slot, endingAfter);
     },
     async *createdSince(since) {
-      for (const slot of parts) yield* keyPages(db, slot, since);
+      for (const slot of slots) yield* keyPages(db, slot, since);
     },
     async highestId() {
       let highest = 0;
-      for (const slot of parts) highest = Math.max(highest, await highestOf(db, slot));
+      for (const slot of slots) highest = Math.max(highest, await highestOf(db, slot));
       return highest;
     },
   };
 }
-
-const ordersIn = (db: Kysely<Tables>, slot: Slot | null) =>
-  db.selectFrom("t_order").$if(slot !== null, (query) => query.where("slot", "=", slot));
 
 /** Walks orders by id, a page at a time: the connection is free for others in between. */
 async function* walk<Row extends { readonly id: number }>(
@@ -80,13 +73,15 @@ async function* walk<Row extends { readonly id: number }>(
 }
 
 async function* livePages(
-  db: Kysely<Tables>,
-  slot: Slot | null,
+  db: Kysely<MysqlTables>,
+  slot: Slot,
   endingAfter: EpochMs,
 ): AsyncIterable<readonly LiveOrder[]> {
   const pages = walk(0, (afterId) =>
-    ordersIn(db, slot)
+    db
+      .selectFrom("t_order")
       .select(liveColumns)
+      .where("slot", "=", slot)
       .where("order_status", "in", tripCodes)
       .where("arrival_time", ">", endingAfter)
       .where("id", ">", afterId)
@@ -98,7 +93,7 @@ async function* livePages(
     const tickets = await db
       .selectFrom("t_order_detail")
       .select(["order_id", "ticket_no", "seat_index", "document_hash", "ticket_status"])
-      .$if(slot !== null, (query) => query.where("slot", "=", slot))
+      .where("slot", "=", slot)
       .where("order_id", ">=", rows[0]!.id)
       .where("order_id", "<=", rows.at(-1)!.id)
       .where("ticket_status", "in", liveTicketCodes)
@@ -141,11 +136,13 @@ const liveOrder = (row: LiveRow, tickets: readonly LiveTicketRow[]): LiveOrder =
   })),
 });
 
-async function* keyPages(db: Kysely<Tables>, slot: Slot | null, since: EpochMs): AsyncIterable<readonly KeyedOrder[]> {
+async function* keyPages(db: Kysely<MysqlTables>, slot: Slot, since: EpochMs): AsyncIterable<readonly KeyedOrder[]> {
   // Ids begin with the time, so years of older orders need not be walked over.
   const pages = walk(orderIdFloor(since), (afterId) =>
-    ordersIn(db, slot)
+    db
+      .selectFrom("t_order")
       .select(["id", "user_id", "idempotency_key", "request_hash", "create_time"])
+      .where("slot", "=", slot)
       .where("create_time", ">=", since)
       .where("id", ">", afterId)
       .orderBy("id")
@@ -163,9 +160,11 @@ async function* keyPages(db: Kysely<Tables>, slot: Slot | null, since: EpochMs):
   }
 }
 
-async function highestOf(db: Kysely<Tables>, slot: Slot | null): Promise<number> {
-  const row = await ordersIn(db, slot)
+async function highestOf(db: Kysely<MysqlTables>, slot: Slot): Promise<number> {
+  const row = await db
+    .selectFrom("t_order")
     .select((eb) => eb.fn.max("id").as("highest"))
+    .where("slot", "=", slot)
     .executeTakeFirst();
   return Number(row?.highest ?? 0);
 }

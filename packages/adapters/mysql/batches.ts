@@ -1,0 +1,40 @@
+/** Many rows in one statement, many things in one transaction. */
+import { CompiledQuery, type Kysely } from "kysely";
+import { assert } from "@chepiao/kernel";
+import type { MysqlTables } from "./tables.ts";
+
+type Row = Readonly<Record<string, string | number | null>>;
+
+/**
+ * One insert for all rows. The driver writes the values into the statement itself: putting together a query object of ten thousand
+ * values takes longer than the server needs for the rows.
+ */
+export async function insertRows(
+  db: Kysely<MysqlTables>,
+  table: keyof MysqlTables,
+  rows: readonly Row[],
+  clause = "",
+): Promise<void> {
+  if (rows.length === 0) return;
+  const columns = Object.keys(rows[0]!);
+  const values = rows.map((row) => columns.map((column) => row[column]));
+  await db.executeQuery(CompiledQuery.raw(`insert into ${table} (${columns.join(", ")}) values ? ${clause}`, [values]));
+}
+
+/**
+ * Does everything at once, or, where that is refused, first one half and then the other: among hundreds a single one that is in the
+ * way costs a few more tries, and none costs nothing. The order is kept.
+ * @param attempt null where something is in the way; it answers for a single one
+ */
+export async function inParts<T, R>(
+  all: readonly T[],
+  attempt: (some: readonly T[]) => Promise<readonly R[] | null>,
+): Promise<R[]> {
+  if (all.length === 0) return [];
+  const together = await attempt(all);
+  if (together) return [...together];
+  assert(all.length > 1, "a single one is decided, not divided");
+  const half = all.length >> 1;
+  const first = await inParts(all.slice(0, half), attempt);
+  return [...first, ...(await inParts(all.slice(half), attempt))];
+}

@@ -1,0 +1,154 @@
+/**
+ * Databases of their own for tests on real engines: on one MariaDB, or as a logical database of ShardingSphere-Proxy that spreads
+ * the tables as `shardedTables` says, over the servers there are, with two tables of a kind in each.
+ */
+import { afterAll } from "bun:test";
+import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
+import { shardedTables, shardingColumn, wholeTables } from "@chepiao/adapters/sql";
+import { type MysqlDatabase, type MysqlOptions, openMysql } from "./database.ts";
+import { migrateMysql } from "./migrate.ts";
+
+export type FreshMysql = {
+  readonly database: MysqlDatabase;
+  /** Another process's way in. */
+  open(options?: MysqlOptions): MysqlDatabase;
+  /** Empties every table. */
+  wipe(): Promise<void>;
+  /** The databases behind it, each on a primary of its own. */
+  readonly behind: readonly string[];
+};
+
+export type Place = "one MariaDB" | "ShardingSphere-Proxy";
+
+export function engineUrls(variable: "MYSQL_URL" | "MYSQL_PRIMARIES" | "MYSQL_REPLICAS"): string[] {
+  const urls = (process.env[variable] ?? "").split(",").filter(Boolean);
+  if (urls.length === 0)
+    throw new Error(`${variable} is not set: \`npm run engines -- up\` starts MySQL and says where it is`);
+  return urls;
+}
+
+const ours = `chepiao_test_${process.pid}_${Date.now().toString(36)}`;
+let count = 0;
+
+/** With all tables, and dropped when the file's tests are over. */
+export async function freshMysql(place: Place): Promise<FreshMysql> {
+  const name = `${ours}_${count++}`;
+  const made = await (place === "one MariaDB" ? onOneServer(name) : behindTheProxy(name));
+  const opened: MysqlDatabase[] = [];
+  const open = (options?: MysqlOptions) => {
+    const database = openMysql(made.url, options);
+    opened.push(database);
+    return database;
+  };
+  afterAll(async () => {
+    for (const database of opened) await database[Symbol.asyncDispose]();
+    await made.drop();
+  });
+  const database = open();
+  await migrateMysql(database);
+  return { database, open, behind: made.behind, wipe: () => ask(made.url, wipe) };
+}
+
+type Made = { readonly url: string; readonly behind: readonly string[]; drop(): Promise<void> };
+
+async function onOneServer(name: string): Promise<Made> {
+  const url = await createDatabase(engineUrls("MYSQL_PRIMARIES")[0]!, name);
+  return {
+    url,
+    behind: [url],
+    drop: () => ask(url, async (server) => void (await server.query(`drop database ${name}`))),
+  };
+}
+
+/** Statements of version 5.1 of the proxy. */
+async function behindTheProxy(name: string): Promise<Made> {
+  const primaries = engineUrls("MYSQL_PRIMARIES");
+  const replicas = engineUrls("MYSQL_REPLICAS");
+  const behind = await Promise.all(primaries.map((url) => createDatabase(url, name)));
+  for (const url of replicas) await arrived(Object.assign(new URL(url), { pathname: name }).href);
+  const proxy = engineUrls("MYSQL_URL")[0]!;
+  const resource = (id: string, url: string) => {
+    const { hostname, port, username, password } = new URL(url);
+    const jdbc = `jdbc:mysql://${hostname}:${port}/${name}?useSSL=false&allowPublicKeyRetrieval=true`;
+    return `${id} (url="${jdbc}", user=${username}, password=${password}, properties("maximumPoolSize"=40))`;
+  };
+  await ask(proxy, async (server) => {
+    await server.query(`create database ${name}`);
+    await server.query(`use ${name}`);
+    const pairs = primaries.map((url, n) => [
+      resource(`db_${n}_primary`, url),
+      resource(`db_${n}_replica`, replicas[n]!),
+    ]);
+    await server.query(`add resource ${pairs.flat().join(", ")}`);
+    const splits = primaries.map(
+      (_, n) => `db_${n} (write_resource=db_${n}_primary, read_resources(db_${n}_replica), type(name=random))`,
+    );
+    await server.query(`create readwrite_splitting rule ${splits.join(", ")}`);
+    for (const statement of shardingRules(primaries.length, 2)) await server.query(statement);
+  });
+  const url = Object.assign(new URL(proxy), { pathname: name }).href;
+  return {
+    url,
+    behind,
+    async drop() {
+      await ask(proxy, async (server) => void (await server.query(`drop database ${name}`)));
+      for (const each of behind) await ask(each, async (server) => void (await server.query(`drop database ${name}`)));
+    },
+  };
+}
+
+function shardingRules(databases: number, tables: number): string[] {
+  const algorithm = (name: string, expression: string) =>
+    `create sharding algorithm ${name} (type(name=inline, properties("algorithm-expression"="${expression}")))`;
+  const by = (name: string) => `(type=standard, sharding_column=${shardingColumn}, sharding_algorithm=${name})`;
+  const slot = `(${shardingColumn} as BigDecimal).longValue()`;
+  const names = `db_\${0..${databases - 1}}`;
+  const rules = Object.entries(shardedTables).flatMap(([table, { split }]) =>
+    split === "databases"
+      ? [`create sharding table rule ${table} (datanodes("${names}.${table}"), database_strategy${by("by_slot")})`]
+      : [
+          algorithm(`${table}_by_slot`, `${table}_\${${slot}.intdiv(${databases}) % ${tables}}`),
+          `create sharding table rule ${table} (datanodes("${names}.${table}_\${0..${tables - 1}}"),
+            database_strategy${by("by_slot")}, table_strategy${by(`${table}_by_slot`)})`,
+        ],
+  );
+  const whole = wholeTables.map((table) => `create sharding table rule ${table} (datanodes("db_0.${table}"))`);
+  return [algorithm("by_slot", `db_\${${slot} % ${databases}}`), ...rules, ...whole];
+}
+
+async function createDatabase(server: string, name: string): Promise<string> {
+  await ask(server, async (connection) => void (await connection.query(`create database ${name}`)));
+  return Object.assign(new URL(server), { pathname: name }).href;
+}
+
+/** The replica has the database, too. */
+async function arrived(url: string): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await ask(url, async () => {});
+    } catch (error) {
+      if (tries === 100) throw error;
+      await Bun.sleep(50);
+    }
+  }
+}
+
+const kept = new Set(["t_migration", "t_migration_turn"]);
+
+async function wipe(server: Connection): Promise<void> {
+  const [rows] = await server.query<RowDataPacket[]>("show tables");
+  const tables = rows.map((row) => String(Object.values(row)[0])).filter((table) => !kept.has(table));
+  await server.query("begin");
+  for (const table of tables) await server.query(`delete from ${table}`);
+  await server.query("commit");
+}
+
+/** Asks a server or the proxy directly. */
+export async function ask<T>(url: string, questions: (server: Connection) => Promise<T>): Promise<T> {
+  const server = await createConnection({ uri: url, supportBigNumbers: true });
+  try {
+    return await questions(server);
+  } finally {
+    await server.end();
+  }
+}

@@ -1,0 +1,3 @@
+export { type MysqlDatabase, type MysqlOptions, openMysql } from "./database.ts";
+export { migrateMysql, mysqlReady } from "./migrate.ts";
+export { createMysqlStores, type MysqlStores } from "./stores.ts";

@@ -1,0 +1,181 @@
+/**
+ * Orders on a MySQL of any number of servers. A batch is two commits: seats in the ledger (`seatLedger.ts`), then rows; a change is
+ * one commit on the server of its order, with its messages and a note of the seats it frees, which then leave the ledger.
+ */
+import type { Kysely, Transaction } from "kysely";
+import {
+  againOnDeadlock,
+  changeOrder,
+  detailRow,
+  isDuplicateKey,
+  messageRows,
+  orderReads,
+  orderRow,
+  stateCode,
+  withTickets,
+} from "@chepiao/adapters/sql";
+import type { OrderAccepted, RunId } from "@chepiao/contracts";
+import { assert, type EpochMs, type OrderId, slotOfOrder } from "@chepiao/kernel";
+import {
+  firstRecord,
+  type OrderChange,
+  type OrderRecord,
+  type OrderStore,
+  seatHoldingStates,
+  type Written,
+} from "@chepiao/ports/order-store";
+import { inParts, insertRows } from "./batches.ts";
+import { createOrderScans } from "./orderScans.ts";
+import type { Release, SeatLedger } from "./seatLedger.ts";
+import type { MysqlTables } from "./tables.ts";
+
+const holdingCodes = seatHoldingStates.map(stateCode);
+
+export type MysqlOrderDeps = {
+  readonly sql: Kysely<MysqlTables>;
+  readonly ledger: SeatLedger;
+  readonly report: (message: string, error: unknown) => void;
+};
+
+export function createMysqlOrderStore({ sql, ledger, report }: MysqlOrderDeps): OrderStore {
+  const inTransaction = <T>(work: (trx: Transaction<MysqlTables>) => Promise<T>) =>
+    againOnDeadlock(() => sql.transaction().execute(work));
+
+  /** Orders whose seats were decided; one that is there already was written by an earlier attempt. */
+  const write = (decided: readonly Decided[], now: EpochMs) =>
+    inParts<Decided, Written>(decided, async (some) => {
+      const records = some.map(({ order, claimed }) => firstRecord(order, claimed));
+      try {
+        await inTransaction((trx) => insertOrders(trx, records, now));
+        return some.map(({ claimed }) => (claimed ? "pendingPayment" : "rejected"));
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        return some.length > 1 ? null : ["known"];
+      }
+    });
+
+  /** Orders that time will change. Asked of every database, so in a transaction: see docs/decisions/0012. */
+  async function due(state: "pendingPayment" | "ticketed", now: EpochMs, limit: number): Promise<OrderRecord[]> {
+    return inTransaction(async (trx) => {
+      const found = await trx
+        .selectFrom("t_order_due")
+        .select("order_id")
+        .where("order_status", "=", stateCode(state))
+        .where("due_time", "<=", now)
+        .orderBy("due_time")
+        .limit(limit)
+        .execute();
+      const orders = await loadAll(
+        trx,
+        found.map((row) => row.order_id as OrderId),
+      );
+      return orders.filter((order) => order.state === state);
+    });
+  }
+
+  return {
+    ...orderReads(sql),
+    ...createOrderScans(sql),
+    async accept(orders, now) {
+      const claimed = await ledger.claim(orders);
+      return write(
+        orders.map((order, n) => ({ order, claimed: claimed[n]! })),
+        now,
+      );
+    },
+    async change(changes, now) {
+      const made = await inTransaction(async (trx) => {
+        const outcomes: boolean[] = [];
+        for (const change of changes) outcomes.push(await changeOrder(trx, change, now));
+        const done = changes.filter((_, n) => outcomes[n]);
+        await updateDue(trx, done);
+        await insertRows(
+          trx,
+          "t_local_message",
+          done.flatMap(({ order, messages }) => messageRows(messages, now, slotOfOrder(order.orderId))),
+        );
+        await ledger.note(trx, releasesOf(done), now);
+        return outcomes;
+      });
+      try {
+        await ledger.release(releasesOf(changes.filter((_, n) => made[n])));
+      } catch (error) {
+        // The changes are made, and what they free is noted.
+        report("seats that were given back are not free in the ledger yet", error);
+      }
+      return made;
+    },
+    async tell(messages, now) {
+      await inTransaction((trx) => insertRows(trx, "t_local_message", messageRows(messages, now)));
+    },
+    overdue: (now, limit) => due("pendingPayment", now, limit),
+    travelled: (now, limit) => due("ticketed", now, limit),
+    async soldRuns() {
+      const rows = await inTransaction((trx) =>
+        trx.selectFrom("t_order_due").select("run_id").distinct().where("order_status", "in", holdingCodes).execute(),
+      );
+      return new Set(rows.map((row) => row.run_id as RunId));
+    },
+  };
+}
+
+type Decided = { readonly order: OrderAccepted; readonly claimed: boolean };
+
+async function insertOrders(
+  trx: Transaction<MysqlTables>,
+  orders: readonly OrderRecord[],
+  now: EpochMs,
+): Promise<void> {
+  await insertRows(
+    trx,
+    "t_order",
+    orders.map((order) => orderRow(order, now)),
+  );
+  await insertRows(
+    trx,
+    "t_order_detail",
+    orders.flatMap((order) => order.tickets.map((ticket, n) => detailRow(order, ticket, n))),
+  );
+  await insertRows(trx, "t_order_due", orders.filter(isUnderWay).map(dueRow));
+}
+
+/** In one transaction with the change itself, and on its server: the table never disagrees with the orders. */
+async function updateDue(trx: Transaction<MysqlTables>, changes: readonly OrderChange[]): Promise<void> {
+  const orders = changes.map(({ order }) => order);
+  const renew = "on duplicate key update order_status = values(order_status), due_time = values(due_time)";
+  await insertRows(trx, "t_order_due", orders.filter(isUnderWay).map(dueRow), renew);
+  const over = orders.filter((order) => !isUnderWay(order)).map(({ orderId }) => orderId);
+  if (over.length === 0) return;
+  await trx.deleteFrom("t_order_due").where("slot", "in", slotsOf(over)).where("order_id", "in", over).execute();
+}
+
+const isUnderWay = ({ state }: OrderRecord) => (seatHoldingStates as readonly string[]).includes(state);
+
+const dueRow = (order: OrderRecord) => ({
+  order_id: order.orderId,
+  slot: slotOfOrder(order.orderId),
+  run_id: order.runId,
+  order_status: stateCode(order.state),
+  due_time: order.state === "pendingPayment" ? order.payBy : order.arriveAt,
+});
+
+const releasesOf = (changes: readonly OrderChange[]): Release[] =>
+  changes
+    .filter(({ freedSeats }) => freedSeats.length > 0)
+    .map(({ order, freedSeats }) => ({ orderId: order.orderId, runId: order.runId, seats: freedSeats }));
+
+const slotsOf = (orderIds: readonly OrderId[]) => [...new Set(orderIds.map(slotOfOrder))];
+
+/** In the order of the ids. */
+async function loadAll(db: Kysely<MysqlTables>, orderIds: readonly OrderId[]): Promise<OrderRecord[]> {
+  if (orderIds.length === 0) return [];
+  const rows = await db
+    .selectFrom("t_order")
+    .selectAll()
+    .where("slot", "in", slotsOf(orderIds))
+    .where("id", "in", orderIds)
+    .execute();
+  assert(rows.length <= orderIds.length, "an id is one order");
+  const orders = new Map((await withTickets(db, rows)).map((order) => [order.orderId, order]));
+  return orderIds.flatMap((orderId) => orders.get(orderId) ?? []);
+}

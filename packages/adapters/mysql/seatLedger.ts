@@ -1,0 +1,273 @@
+/**
+ * The seat ledger, the last guard of I1, where a run's seats and an order's row may lie on different servers.
+ *
+ * Seats are claimed for an order and committed before its row is written, and given back after a change of its row was committed.
+ * So there is a moment in which a crash leaves a claim without its order, or a freed seat that is still taken; never a
+ * ticket whose seat is free. Both heal, because a claim knows its order: claiming again for the same order gives the first
+ * decision again (I7), and releasing again releases nothing.
+ *
+ * `t_seat_ledger` is the guard: a row a seat, a bit a segment. `t_seat_claim` says whose the bits are, and keeps what was decided
+ * also after a seat was given back or lost: a late copy of the order must not take it anew. Both lie where their run does.
+ */
+import { type Kysely, sql, type Transaction } from "kysely";
+import { againOnDeadlock, isDuplicateKey, seatMask, slotOfText } from "@chepiao/adapters/sql";
+import { codeOf, type OrderAccepted, type RunId, seatClasses } from "@chepiao/contracts";
+import { type EpochMs, type OrderId, slotOfOrder } from "@chepiao/kernel";
+import { inParts, insertRows } from "./batches.ts";
+import { isGuardError } from "./errors.ts";
+import type { MysqlTables } from "./tables.ts";
+
+/** Stored by place: grows at its end only. */
+const claimStatuses = ["lost", "held", "released"] as const;
+const lost = codeOf(claimStatuses, "lost");
+const held = codeOf(claimStatuses, "held");
+const released = codeOf(claimStatuses, "released");
+
+/** Seats that an order has given up. */
+export type Release = { readonly orderId: OrderId; readonly runId: RunId; readonly seats: readonly number[] };
+
+export type SeatLedger = {
+  /** Tells for each order, in the order given, whether all of its seats are now its own. Durable on return. */
+  claim(orders: readonly OrderAccepted[]): Promise<boolean[]>;
+  /** To be written with the change that frees the seats, on the server of the order. */
+  note(trx: Transaction<MysqlTables>, releases: readonly Release[], now: EpochMs): Promise<void>;
+  /** Carries out what was noted. */
+  release(releases: readonly Release[]): Promise<void>;
+  /** Carries out what was noted by then and is still there: whoever noted it has died. How many seats that were. */
+  finish(notedBy: EpochMs): Promise<number>;
+};
+
+const finishedAtOnce = 500;
+
+export function createSeatLedger(db: Kysely<MysqlTables>): SeatLedger {
+  const inTransaction = <T>(work: (trx: Transaction<MysqlTables>) => Promise<T>) =>
+    againOnDeadlock(() => db.transaction().execute(work));
+
+  async function claim(orders: readonly OrderAccepted[]): Promise<boolean[]> {
+    return inParts(orders, async (some) => {
+      try {
+        await inTransaction((trx) => takeSeats(trx, some));
+        return some.map(() => true);
+      } catch (error) {
+        if (!isDuplicateKey(error) && !isGuardError(error)) throw error;
+        return some.length > 1 ? null : [await decideAlone(some[0]!)];
+      }
+    });
+  }
+
+  /** An order that was decided before, or one of whose seats was taken a moment ago. */
+  async function decideAlone(order: OrderAccepted): Promise<boolean> {
+    const before = await decisionOn(order);
+    if (before !== null) return before;
+    const inTheWay = await claimsInTheWay(order);
+    // A seat that a committed change has freed is free, also where its release was not carried out yet.
+    const noted = await notesOf(inTheWay.map(({ order_id }) => order_id as OrderId));
+    const isNoted = ({ order_id, seat_index }: (typeof inTheWay)[number]) =>
+      noted.some(({ orderId, seats }) => orderId === order_id && seats.includes(seat_index));
+    if (inTheWay.every(isNoted) && seatsOf(order).length === order.tickets.length) {
+      await release(noted);
+      return (await claim([order]))[0]!;
+    }
+    try {
+      await insertRows(db, "t_seat_claim", claimRows(order, lost));
+      return false;
+    } catch (error) {
+      // A copy of the order was decided at the same moment.
+      if (!isDuplicateKey(error)) throw error;
+      return (await decisionOn(order))!;
+    }
+  }
+
+  async function decisionOn({ runId, orderId }: OrderAccepted): Promise<boolean | null> {
+    const row = await db
+      .selectFrom("t_seat_claim")
+      .select("claim_status")
+      .where("slot", "=", slotOfText(runId))
+      .where("run_id", "=", runId)
+      .where("order_id", "=", orderId)
+      .executeTakeFirst();
+    return row ? row.claim_status !== lost : null;
+  }
+
+  const claimsInTheWay = (order: OrderAccepted) =>
+    db
+      .selectFrom("t_seat_claim")
+      .select(["order_id", "seat_index"])
+      .where("slot", "=", slotOfText(order.runId))
+      .where("run_id", "=", order.runId)
+      .where("seat_type", "=", codeOf(seatClasses, order.seatClass))
+      .where("seat_index", "in", seatsOf(order))
+      .where("claim_status", "=", held)
+      .where("from_stop", "<", order.toStop)
+      .where("to_stop", ">", order.fromStop)
+      .execute();
+
+  async function notesOf(orderIds: readonly OrderId[]): Promise<Release[]> {
+    const notes: Release[] = [];
+    for (const orderId of new Set(orderIds)) {
+      const rows = await db
+        .selectFrom("t_seat_release")
+        .select(["order_id", "run_id", "seat_index"])
+        .where("slot", "=", slotOfOrder(orderId))
+        .where("order_id", "=", orderId)
+        .execute();
+      notes.push(...releasesOf(rows));
+    }
+    return notes;
+  }
+
+  async function release(releases: readonly Release[]): Promise<void> {
+    if (releases.length === 0) return;
+    await inTransaction(async (trx) => {
+      for (const each of releases) await giveBack(trx, each);
+    });
+    await inTransaction(async (trx) => {
+      for (const { orderId, seats } of releases) {
+        await trx
+          .deleteFrom("t_seat_release")
+          .where("slot", "=", slotOfOrder(orderId))
+          .where("order_id", "=", orderId)
+          .where("seat_index", "in", seats)
+          .execute();
+      }
+    });
+  }
+
+  return {
+    claim,
+    note: (trx, releases, now) =>
+      insertRows(
+        trx,
+        "t_seat_release",
+        releases.flatMap(({ orderId, runId, seats }) =>
+          seats.map((seat) => ({
+            order_id: orderId,
+            seat_index: seat,
+            slot: slotOfOrder(orderId),
+            run_id: runId,
+            create_time: now,
+          })),
+        ),
+      ),
+    release,
+    async finish(notedBy) {
+      // In a transaction, because it is asked of every database: see docs/decisions/0012.
+      const noted = await inTransaction((trx) =>
+        trx
+          .selectFrom("t_seat_release")
+          .select(["order_id", "run_id", "seat_index"])
+          .where("create_time", "<=", notedBy)
+          .limit(finishedAtOnce)
+          .execute(),
+      );
+      await release(releasesOf(noted));
+      return noted.length;
+    },
+  };
+}
+
+const seatsOf = (order: OrderAccepted): number[] => [...new Set(order.tickets.map(({ seatIndex }) => seatIndex))];
+
+const claimRows = (order: OrderAccepted, status: number) =>
+  seatsOf(order).map((seat) => ({
+    slot: slotOfText(order.runId),
+    run_id: order.runId,
+    order_id: order.orderId,
+    seat_index: seat,
+    seat_type: codeOf(seatClasses, order.seatClass),
+    from_stop: order.fromStop,
+    to_stop: order.toStop,
+    claim_status: status,
+  }));
+
+/**
+ * The guard: sets the bits of each wanted seat, or, where one of them is set, makes the first word null, which the column refuses,
+ * and with it the transaction.
+ */
+const setFreeBits = `on duplicate key update
+  taken0 = if(taken0 & values(taken0) = 0 and taken1 & values(taken1) = 0
+          and taken2 & values(taken2) = 0 and taken3 & values(taken3) = 0, taken0 | values(taken0), null),
+  taken1 = taken1 | values(taken1), taken2 = taken2 | values(taken2), taken3 = taken3 | values(taken3)`;
+
+async function takeSeats(trx: Transaction<MysqlTables>, orders: readonly OrderAccepted[]): Promise<void> {
+  await insertRows(trx, "t_seat_claim", inOneOrder(orders.flatMap((order) => claimRows(order, held))));
+  const bits = orders.flatMap((order) => {
+    const [taken0, taken1, taken2, taken3] = seatMask(order.fromStop, order.toStop);
+    return order.tickets.map(({ seatIndex }) => ({
+      slot: slotOfText(order.runId),
+      run_id: order.runId,
+      seat_type: codeOf(seatClasses, order.seatClass),
+      seat_index: seatIndex,
+      taken0,
+      taken1,
+      taken2,
+      taken3,
+    }));
+  });
+  await insertRows(trx, "t_seat_ledger", inOneOrder(bits), setFreeBits);
+}
+
+type Place = {
+  readonly slot: number;
+  readonly run_id: string;
+  readonly seat_type: number;
+  readonly seat_index: number;
+};
+
+/** Everybody locks in the same order, so that two batches about one run do not wait for each other. */
+const inOneOrder = <T extends Place>(rows: readonly T[]): T[] =>
+  rows.toSorted(
+    (a, b) =>
+      a.slot - b.slot ||
+      (a.run_id === b.run_id ? 0 : a.run_id < b.run_id ? -1 : 1) ||
+      a.seat_type - b.seat_type ||
+      a.seat_index - b.seat_index,
+  );
+
+async function giveBack(trx: Transaction<MysqlTables>, { orderId, runId, seats }: Release): Promise<void> {
+  const slot = slotOfText(runId);
+  const claims = await trx
+    .selectFrom("t_seat_claim")
+    .select(["seat_index", "seat_type", "from_stop", "to_stop"])
+    .where("slot", "=", slot)
+    .where("run_id", "=", runId)
+    .where("order_id", "=", orderId)
+    .where("seat_index", "in", seats)
+    .where("claim_status", "=", held)
+    .forUpdate()
+    .execute();
+  const [first] = claims;
+  if (!first) return;
+  const stillHeld = claims.map((row) => row.seat_index);
+  await trx
+    .updateTable("t_seat_claim")
+    .set({ claim_status: released })
+    .where("slot", "=", slot)
+    .where("run_id", "=", runId)
+    .where("order_id", "=", orderId)
+    .where("seat_index", "in", stillHeld)
+    .execute();
+  // An order has one class and one way, so its seats have one mask.
+  const [word0, word1, word2, word3] = seatMask(first.from_stop, first.to_stop);
+  await trx
+    .updateTable("t_seat_ledger")
+    .set({
+      taken0: sql`taken0 & ~${word0}`,
+      taken1: sql`taken1 & ~${word1}`,
+      taken2: sql`taken2 & ~${word2}`,
+      taken3: sql`taken3 & ~${word3}`,
+    })
+    .where("slot", "=", slot)
+    .where("run_id", "=", runId)
+    .where("seat_type", "=", first.seat_type)
+    .where("seat_index", "in", stillHeld)
+    .execute();
+}
+
+function releasesOf(rows: readonly { order_id: number; run_id: string; seat_index: number }[]): Release[] {
+  return [...Map.groupBy(rows, (row) => row.order_id)].map(([orderId, ofOrder]) => ({
+    orderId: orderId as OrderId,
+    runId: ofOrder[0]!.run_id as RunId,
+    seats: ofOrder.map((row) => row.seat_index),
+  }));
+}
