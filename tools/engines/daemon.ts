@@ -14,7 +14,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { folder } from "./settings.ts";
 
 const endLimitMs = 60_000;
@@ -43,6 +43,24 @@ export function launch(name: string, argv: readonly string[], env: Readonly<Reco
   child.on("error", (error) => writeFileSync(logOf(name), `${program}: ${error.message}\n`, { flag: "a" }));
   child.unref();
   if (child.pid) writeFileSync(pidFileOf(name), `${child.pid} ${stateOf(child.pid)?.began}`);
+}
+
+/** By path within the server's folder. */
+type Files = Readonly<Record<string, string>>;
+
+export function writeFiles(name: string, files: Files): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folderOf(name), path)), { recursive: true });
+    writeFileSync(join(folderOf(name), path), text);
+  }
+}
+
+/** Whether the files are there to the letter: else the process was started with others. */
+export function hasFiles(name: string, files: Files): boolean {
+  return Object.entries(files).every(([path, text]) => {
+    const file = join(folderOf(name), path);
+    return existsSync(file) && readFileSync(file, "utf8") === text;
+  });
 }
 
 /** The pid of the running process, or null. */

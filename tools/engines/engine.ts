@@ -8,8 +8,10 @@ export type Server = {
   readonly role: string;
   /** Its listeners and the ports they want; the first, of the server's own name, is where it is asked. */
   readonly listens: Wanted;
-  /** Makes its folder ready: configuration always, data the first time. Called while it does not run. */
-  prepare(ports: Ports): Promise<void>;
+  /** What it reads when it starts, by path within its folder. */
+  files(ports: Ports): Readonly<Record<string, string>>;
+  /** Makes the rest of its folder ready, above all its data the first time. The files are written by then. */
+  prepare?(): Promise<void>;
   command(ports: Ports): { readonly argv: readonly string[]; readonly env?: Readonly<Record<string, string>> };
   /** Asks what only a working server answers; gives what it says of itself, and rejects as long as it does not. */
   ask(ports: Ports): Promise<string>;

@@ -69,6 +69,18 @@ test("a killed process is down, and start brings the same one back", async () =>
   expect(after).not.toBe(before!);
 });
 
+test("a server whose settings are others now is started anew by up, and only that one", async () => {
+  const before = [await pidOf("redis-2"), await pidOf("redis-3")];
+  const file = join(folder, "redis-3", "redis.conf");
+  const settings = readFileSync(file, "utf8");
+  await Bun.write(file, settings.replace("noeviction", "allkeys-lru"));
+  const { text } = await run("up", "redis");
+  expect(text).toMatch(/redis +answers after/);
+  expect(readFileSync(file, "utf8")).toBe(settings);
+  expect(await pidOf("redis-2")).toBe(before[0]);
+  expect(await pidOf("redis-3")).not.toBe(before[1]!);
+});
+
 test("a port that somebody else took while the engines were down is moved, and the cluster is whole again", async () => {
   expect((await run("down", "redis")).code).toBe(0);
   const taken = ports()["redis-1"]!;

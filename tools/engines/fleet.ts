@@ -1,6 +1,6 @@
 /** All engines together: brought up in parallel, each as soon as those it needs answer; taken down; asked how they are. */
 import { rmSync } from "node:fs";
-import { folderOf, isPaused, launch, pidOf, signal, tailOf, terminate } from "./daemon.ts";
+import { folderOf, hasFiles, isPaused, launch, pidOf, signal, tailOf, terminate, writeFiles } from "./daemon.ts";
 import { askLimitMs, type Engine, type Server } from "./engine.ts";
 import { kafka } from "./kafka.ts";
 import { mariadb } from "./mariadb.ts";
@@ -88,7 +88,8 @@ export function environment(ports: Ports = readPorts()): Record<string, string> 
 /** Starts a server that does not run, wakes one that is paused, and waits until it answers. */
 export async function start(server: Server, ports: Ports): Promise<void> {
   if (pidOf(server.name) === null) {
-    await server.prepare(ports);
+    writeFiles(server.name, server.files(ports));
+    await server.prepare?.();
     const { argv, env } = server.command(ports);
     launch(server.name, argv, env);
   }
@@ -103,9 +104,12 @@ const ask = (server: Server, ports: Ports): Promise<string> => within(askLimitMs
 
 async function bring(engine: Engine, ports: Ports, say: Say): Promise<void> {
   const startedMs = performance.now();
-  const wasUp = engine.servers.every(({ name }) => pidOf(name) !== null);
+  const isUp = (server: Server) => pidOf(server.name) !== null && hasFiles(server.name, server.files(ports));
+  const wasUp = engine.servers.every(isUp);
   try {
     await engine.provision((line) => say(engine.name, line));
+    // One that runs with other settings than it would get now is started anew.
+    for (const server of engine.servers) if (!isUp(server)) await terminate(server.name);
     await Promise.all(engine.servers.map((server) => start(server, ports)));
     await engine.unite?.(ports);
   } catch (error) {

@@ -1,30 +1,29 @@
 /** Kafka in KRaft mode: one process that is broker and controller. Topics are made by the program, never by a typo. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Admin } from "@platformatic/kafka";
 import { $ } from "bun";
 import { folderOf } from "./daemon.ts";
 import { askLimitMs, type Engine, type Server } from "./engine.ts";
 import type { Ports } from "./ports.ts";
-import { jars, jarsOf, java } from "./provision.ts";
+import { jars, jarsOf, jarsVersion, java } from "./provision.ts";
 import { heapMb, host } from "./settings.ts";
 
 /** Any 16 bytes in base64 for URLs; the same at every start, or the broker refuses its own data. */
 const clusterId = "Y2hlcGlhby1lbmdpbmVzMQ";
 
-const properties = () => join(folderOf("kafka"), "server.properties");
-const data = () => join(folderOf("kafka"), "data");
+const properties = join(folderOf("kafka"), "server.properties");
+const data = join(folderOf("kafka"), "data");
 
 const broker: Server = {
   name: "kafka",
   role: "broker and controller",
   listens: { kafka: 23_092, "kafka-controller": 23_093 },
-  async prepare(ports) {
-    mkdirSync(folderOf("kafka"), { recursive: true });
-    writeFileSync(properties(), configuration(ports));
-    if (!existsSync(join(data(), "meta.properties"))) await format();
+  files: (ports) => ({ "server.properties": configuration(ports), version: jarsVersion("kafka") }),
+  async prepare() {
+    if (!existsSync(join(data, "meta.properties"))) await format();
   },
-  command: () => ({ argv: command("kafka.Kafka", properties()) }),
+  command: () => ({ argv: command("kafka.Kafka", properties) }),
   async ask(ports) {
     const admin = new Admin({
       clientId: "engines",
@@ -59,7 +58,7 @@ controller.listener.names=CONTROLLER
 listeners=PLAINTEXT://${address(ports)},CONTROLLER://${host}:${ports["kafka-controller"]}
 advertised.listeners=PLAINTEXT://${address(ports)}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-log.dirs=${data()}
+log.dirs=${data}
 auto.create.topics.enable=false
 num.partitions=4
 offsets.topic.num.partitions=8
@@ -76,7 +75,7 @@ num.io.threads=4
 `;
 
 async function format(): Promise<void> {
-  const result = await $`${command("kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties())}`
+  const result = await $`${command("kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties)}`
     .quiet()
     .nothrow();
   if (result.exitCode !== 0)

@@ -2,7 +2,7 @@
  * MariaDB: primaries, each with a replica that acknowledges before the primary answers (semi-synchronous, after the
  * binlog is on disk), GTIDs, and a binlog of whole rows that change capture can read.
  */
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "bun";
 import { createConnection, type Connection, type RowDataPacket } from "mysql2/promise";
@@ -47,10 +47,11 @@ function server(name: string, pairNumber: number, role: string): Server {
     name,
     role,
     listens: { [name]: port },
-    async prepare(ports) {
-      mkdirSync(folderOf(name), { recursive: true });
-      writeFileSync(join(folderOf(name), "my.cnf"), configuration(name, ports[name]!, { pairNumber, isReplica }));
-      writeFileSync(join(folderOf(name), "init.sql"), accountsSql(host));
+    files: (ports) => ({
+      "my.cnf": configuration(name, ports[name]!, { pairNumber, isReplica }),
+      "init.sql": accountsSql(host),
+    }),
+    async prepare() {
       if (!existsSync(join(folderOf(name), "data"))) await layData(name);
     },
     command: () => ({

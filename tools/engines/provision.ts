@@ -71,14 +71,11 @@ export function programPath(program: string): string | null {
  */
 export async function jars(name: string, say: Say): Promise<void> {
   await debian(["default-jre-headless"], ["java"], say);
-  const wanted = createHash("sha256")
-    .update(readFileSync(pomOf(name)))
-    .digest("hex");
   const stamp = join(jarsOf(name), "stamp");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === jarsVersion(name)) return;
   await debian(["maven"], ["mvn"], say);
   await inTurn(() => copyJars(name, say));
-  writeFileSync(stamp, wanted);
+  writeFileSync(stamp, jarsVersion(name));
 }
 
 async function copyJars(name: string, say: Say): Promise<void> {
@@ -90,6 +87,12 @@ async function copyJars(name: string, say: Say): Promise<void> {
   if (result.exitCode === 0) return;
   throw new Error(`Maven could not fetch what ${pomOf(name)} names:\n${result.stdout.toString().slice(-2_000)}`);
 }
+
+/** Changes whenever the pom does. */
+export const jarsVersion = (name: string): string =>
+  createHash("sha256")
+    .update(readFileSync(pomOf(name)))
+    .digest("hex");
 
 export const jarsOf = (name: string): string => join(folder, "jars", name);
 const pomOf = (name: string) => join(import.meta.dir, "poms", `${name}.pom.xml`);

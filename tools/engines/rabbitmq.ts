@@ -1,5 +1,4 @@
 /** RabbitMQ: one node with a port mapper (epmd) of its own, so that it meets no other Erlang node of the machine. */
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "amqplib";
 import { folderOf } from "./daemon.ts";
@@ -17,7 +16,7 @@ const epmd: Server = {
   name: "rabbitmq-epmd",
   role: "port mapper",
   listens: { "rabbitmq-epmd": 23_369 },
-  prepare: async () => {},
+  files: () => ({}),
   command: (ports) => ({
     argv: [programPath("epmd")!, "-address", host, "-port", `${ports["rabbitmq-epmd"]}`],
   }),
@@ -32,13 +31,7 @@ const broker: Server = {
   name: "rabbitmq",
   role: "broker",
   listens: { rabbitmq: 23_672, "rabbitmq-distribution": 23_673 },
-  async prepare(ports) {
-    const place = folderOf("rabbitmq");
-    mkdirSync(place, { recursive: true });
-    writeFileSync(join(place, "rabbitmq.conf"), configuration(ports));
-    writeFileSync(join(place, "enabled_plugins"), "[].\n");
-    writeFileSync(join(place, "env.conf"), "");
-  },
+  files: (ports) => ({ "rabbitmq.conf": configuration(ports), enabled_plugins: "[].\n", "env.conf": "" }),
   command: (ports) => ({ argv: [program], env: environment(ports) }),
   async ask(ports) {
     const connection = await connect(url(ports), { timeout: askLimitMs });

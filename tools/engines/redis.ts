@@ -1,9 +1,6 @@
 /** Redis Cluster: masters with a replica each, their slots spread by redis-cli, an append-only file flushed each second. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { $ } from "bun";
 import { Redis } from "ioredis";
-import { folderOf } from "./daemon.ts";
 import { askLimitMs, type Engine, type Server } from "./engine.ts";
 import { until } from "./patience.ts";
 import type { Ports } from "./ports.ts";
@@ -28,10 +25,7 @@ function node(name: string, index: number): Server {
     name,
     role: "node of the cluster",
     listens: { [name]: 23_379 + index, [`${name}-bus`]: 23_389 + index },
-    async prepare(ports) {
-      mkdirSync(folderOf(name), { recursive: true });
-      writeFileSync(join(folderOf(name), "redis.conf"), configuration(ports[name]!, ports[`${name}-bus`]!));
-    },
+    files: (ports) => ({ "redis.conf": configuration(ports[name]!, ports[`${name}-bus`]!) }),
     command: () => ({ argv: [programPath("redis-server")!, "redis.conf"] }),
     ask: (ports) => withNode(ports[name]!, async (client) => saysOfItself(await client.role(), ports)),
   };

@@ -9,7 +9,7 @@ import { Client, HttpConnection } from "@elastic/elasticsearch";
 import { folderOf } from "./daemon.ts";
 import { askLimitMs, type Engine, type Server } from "./engine.ts";
 import type { Ports } from "./ports.ts";
-import { jars, jarsOf, java } from "./provision.ts";
+import { jars, jarsOf, jarsVersion, java } from "./provision.ts";
 import { heapMb, host } from "./settings.ts";
 
 const name = "search";
@@ -23,12 +23,12 @@ const node: Server = {
   name,
   role: "node",
   listens: { [name]: 23_200, "search-transport": 23_300 },
-  async prepare(ports) {
-    mkdirSync(join(home, "config"), { recursive: true });
-    writeFileSync(join(home, "config", "elasticsearch.yml"), configuration(ports));
-    writeFileSync(join(home, "config", "log4j2.properties"), logging);
-    layModule(join(home, "modules", "transport-netty4"));
-  },
+  files: (ports) => ({
+    "config/elasticsearch.yml": configuration(ports),
+    "config/log4j2.properties": logging,
+    version: jarsVersion(name),
+  }),
+  prepare: async () => layModule(join(home, "modules", "transport-netty4")),
   command: () => ({
     argv: java({
       heapMb: heapMb.search,

@@ -1,10 +1,10 @@
 /** ShardingSphere-Proxy: the MariaDB pairs as one logical MySQL, rows spread by slot, reads on replicas. */
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
 import { folderOf } from "./daemon.ts";
 import { askLimitMs, type Engine, type Server } from "./engine.ts";
-import { jars, jarsOf, java } from "./provision.ts";
+import { jars, jarsOf, jarsVersion, java } from "./provision.ts";
 import { databaseYaml51, serverYaml51 } from "./proxyFiles.ts";
 import { account, database, heapMb, host, sharding } from "./settings.ts";
 
@@ -15,16 +15,12 @@ const server: Server = {
   name,
   role: `shards ${sharding.databaseCount} × ${sharding.tableCount}`,
   listens: { [name]: 23_310 },
-  async prepare(ports) {
-    const conf = join(folderOf(name), "conf");
-    mkdirSync(conf, { recursive: true });
-    writeFileSync(join(conf, "server.yaml"), serverYaml51(join(folderOf(name), "store")));
-    writeFileSync(
-      join(conf, "config-sharding.yaml"),
-      databaseYaml51((member) => `${host}:${ports[member]}`),
-    );
-    copyFileSync(join(scripts, "logback.xml"), join(conf, "logback.xml"));
-  },
+  files: (ports) => ({
+    "conf/server.yaml": serverYaml51(join(folderOf(name), "store")),
+    "conf/config-sharding.yaml": databaseYaml51((member) => `${host}:${ports[member]}`),
+    "conf/logback.xml": readFileSync(join(scripts, "logback.xml"), "utf8"),
+    version: jarsVersion(name),
+  }),
   command: (ports) => ({
     argv: java({
       heapMb: heapMb[name],
