@@ -3,7 +3,7 @@
  * CSV); this file turns it into the list of seats that inventory sells, tickets print and seat maps draw, so that all three
  * can only agree.
  */
-import { assert } from "@chepiao/kernel";
+import { assert, inOnePiece } from "@chepiao/kernel";
 import type { SeatClass, SeatKind } from "./vocabulary.ts";
 
 /** `rows` counts rows of seats, compartments of a sleeper, or single places for standing. */
@@ -85,13 +85,22 @@ function markOf(seatClass: SeatClass, position: number, berth: number, row: numb
 const berthNames: Partial<Record<SeatKind, string>> = { lower: "下铺", middleBerth: "中铺", upper: "上铺" };
 const two = (n: number | string) => String(n).padStart(2, "0");
 
+const labels = new WeakMap<Seat, string>();
+
 /** As printed on the ticket: `05车12A`, `05车03号下铺`, `05车045号`, `05车无座`. */
 export function seatLabel(seatClass: SeatClass, seat: Seat): string {
-  const coach = `${two(seat.coachNo)}车`;
-  if (seatClass === "standing") return `${coach}无座`;
-  if (seatClass === "hardSeat") return `${coach}${seat.mark.padStart(3, "0")}号`;
-  const berth = berthNames[seat.kind];
-  return berth ? `${coach}${two(seat.mark)}号${berth}` : `${coach}${two(seat.row)}${seat.mark}`;
+  const known = labels.get(seat);
+  if (known !== undefined) return known;
+  const label = inOnePiece(two(seat.coachNo), "车", placeLabel(seatClass, seat));
+  labels.set(seat, label);
+  return label;
+}
+
+function placeLabel(seatClass: SeatClass, { row, mark, kind }: Seat): string {
+  if (seatClass === "standing") return "无座";
+  if (seatClass === "hardSeat") return `${mark.padStart(3, "0")}号`;
+  const berth = berthNames[kind];
+  return berth ? `${two(mark)}号${berth}` : `${two(row)}${mark}`;
 }
 
 /** The class whose passengers may also stand: standing tickets are sold at its fare, once its seats are gone. */

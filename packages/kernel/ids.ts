@@ -9,6 +9,7 @@
  */
 import { assert } from "./assert.ts";
 import type { Brand } from "./brand.ts";
+import { inOnePiece } from "./json.ts";
 import type { EpochMs } from "./time.ts";
 
 export type UserId = Brand<number, "UserId">;
@@ -35,7 +36,11 @@ export function slotOfUser(userId: UserId): Slot {
 export const slotOfOrder = (id: OrderId): Slot => (id % slotCount) as Slot;
 
 export const orderNoOf = (id: OrderId): OrderNo =>
-  `E${String(id % slotCount).padStart(4, "0")}${String(Math.floor(id / slotCount)).padStart(13, "0")}` as OrderNo;
+  inOnePiece(
+    "E",
+    String(id % slotCount).padStart(4, "0"),
+    String(Math.floor(id / slotCount)).padStart(13, "0"),
+  ) as OrderNo;
 
 /** The id behind an order number, or null where the text is not one. */
 export function orderIdOf(orderNo: string): OrderId | null {

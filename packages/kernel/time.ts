@@ -1,5 +1,6 @@
 import { assert } from "./assert.ts";
 import type { Brand } from "./brand.ts";
+import { inOnePiece } from "./json.ts";
 
 /** An instant: milliseconds since 1970-01-01T00:00Z. The only form in which time is stored or compared. */
 export type EpochMs = Brand<number, "EpochMs">;
@@ -108,7 +109,8 @@ export function formatInZone(at: EpochMs, zone: ZoneName): string {
   const offsetMinutes = Math.round(offsetMs(zone, at) / minuteMs);
   const ahead = Math.abs(offsetMinutes);
   const sign = offsetMinutes < 0 ? "-" : "+";
-  return `${localIso(zone, at).slice(0, 19)}${sign}${twoDigits(Math.floor(ahead / 60))}:${twoDigits(ahead % 60)}`;
+  const local = localIso(zone, at).slice(0, 19);
+  return inOnePiece(local, sign, twoDigits(Math.floor(ahead / 60)), ":", twoDigits(ahead % 60));
 }
 
 const twoDigits = (number: number): string => (number < 10 ? `0${number}` : String(number));

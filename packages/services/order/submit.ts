@@ -15,6 +15,7 @@ import {
   runId,
   seatLabel,
   seatsOf,
+  ServiceUnavailable,
   type Timetable,
   type UserClient,
 } from "@chepiao/contracts";
@@ -23,6 +24,7 @@ import {
   epochMs,
   type EpochMs,
   holdGraceMs,
+  inOnePiece,
   type IdSource,
   ok,
   type OrderId,
@@ -117,7 +119,7 @@ export function createSubmit(deps: SubmitDeps) {
         void record(seated);
       } catch (error) {
         deps.report("purchases could not be decided", error);
-        await takeBack(jobs, "Internal");
+        await takeBack(jobs, reasonOf(error));
       }
     }
     busy = false;
@@ -153,7 +155,7 @@ export function createSubmit(deps: SubmitDeps) {
       return order ? ok(order) : refuse(refusal("Overloaded"));
     } catch (error) {
       deps.report("the order of a repeated purchase could not be read", error);
-      return refuse(refusal("Internal"));
+      return refuse(reasonOf(error));
     }
   }
 
@@ -165,8 +167,12 @@ export function createSubmit(deps: SubmitDeps) {
     for (const [n, job] of jobs.entries()) {
       // Waited for only where they are not in memory: most are, and a wait for each would cost more than the plan.
       const saved = savedOf[n] instanceof Promise ? await savedOf[n] : savedOf[n];
-      const answer = saved && planOne(job, saved, timetable);
-      if (!answer) others.push(takeBack([job], "Internal"));
+      if (isRefusal(saved!)) {
+        others.push(takeBack([job], saved));
+        continue;
+      }
+      const answer = planOne(job, saved!, timetable);
+      if (!answer) others.push(takeBack([job], internal));
       else if (answer.ok) planned.push({ job, plan: answer.value });
       else others.push(turnAway(job, answer.error));
     }
@@ -174,11 +180,11 @@ export function createSubmit(deps: SubmitDeps) {
     return planned;
   }
 
-  /** Null where the passengers of that one account cannot be read: no reason to fail the others. */
+  /** A refusal where the passengers of that one account cannot be read: no reason to fail the others. */
   function passengersOf({ command }: Job) {
-    const failed = (error: unknown) => {
+    const failed = (error: unknown): Refusal => {
       deps.report("the passengers of a purchase could not be read", error);
-      return null;
+      return reasonOf(error);
     };
     try {
       const saved = deps.users.passengers(command.userId);
@@ -254,7 +260,7 @@ export function createSubmit(deps: SubmitDeps) {
     } catch (error) {
       deps.report("purchases could not be written to the log", error);
       await tried(submissions.written(orders.map((order) => order.orderId)));
-      await takeBack(jobs, "Overloaded");
+      await takeBack(jobs, refusal("Overloaded"));
       return;
     }
     jobs.forEach((job, n) => settle(job, ok(orders[n]!)));
@@ -270,7 +276,7 @@ export function createSubmit(deps: SubmitDeps) {
         jobs.push(one.job);
       } catch (error) {
         deps.report("a purchase could not be written down", error);
-        await takeBack([one.job], "Internal");
+        await takeBack([one.job], internal);
       }
     }
     return { jobs, orders };
@@ -285,14 +291,15 @@ export function createSubmit(deps: SubmitDeps) {
    * Not the purchases' fault: those not answered yet give back whatever they took, and their keys are free for another try.
    * Never throws. What a port does not take back ends with the hold's deadline.
    */
-  async function takeBack(jobs: readonly Job[], code: "Overloaded" | "Internal") {
-    for (const job of jobs) {
-      if (job.isSettled) continue;
-      await tried(inventory.release(holdOf(job)));
-      await tried(reservations.giveBack(job.orderId));
-      await tried(submissions.withdrawn(job.command.userId, job.command.key, job.orderId));
-      settle(job, refuse(refusal(code)));
-    }
+  async function takeBack(jobs: readonly Job[], reason: Refusal) {
+    await Promise.all(jobs.filter((job) => !job.isSettled).map((job) => takeBackOne(job, reason)));
+  }
+
+  async function takeBackOne(job: Job, reason: Refusal) {
+    await tried(inventory.release(holdOf(job)));
+    await tried(reservations.giveBack(job.orderId));
+    await tried(submissions.withdrawn(job.command.userId, job.command.key, job.orderId));
+    settle(job, refuse(reason));
   }
 
   const tried = (work: Promise<void>) =>
@@ -301,12 +308,17 @@ export function createSubmit(deps: SubmitDeps) {
   return { submit, inFlight: () => inFlight.size };
 }
 
+const internal = refusal("Internal");
+/** Somebody is away, which ends by itself; anything else is our own fault. */
+const reasonOf = (error: unknown): Refusal => (error instanceof ServiceUnavailable ? error.refusal : internal);
+const isRefusal = (answer: object): answer is Refusal => "code" in answer;
+
 const holdOf = ({ orderId, command: { request } }: Job): HoldRef => ({
   runId: runId(request.trainNumber, request.originDate as ServiceDate),
   holdId: orderId,
 });
 
-const ticketNoOf = (orderNo: OrderNo, n: number) => `${orderNo}-${n + 1}`;
+const ticketNoOf = (orderNo: OrderNo, n: number) => inOnePiece(orderNo, "-", n + 1);
 
 const claimOf = ({ job, plan }: Planned): Claim => ({
   orderId: job.orderId,
