@@ -1,7 +1,8 @@
 /**
  * The delay on RabbitMQ: a queue in which every message lives equally long, and one where those whose time is over arrive. One
- * length of life for all keeps the queue in order of time, so the broker looks at its head alone. Both are quorum queues, on
- * several nodes where there are several, and the first lets a message go only when the second has it.
+ * length of life for all keeps the queue in order of time, so the broker looks at its head alone. Both are durable classic queues:
+ * a broker that dies keeps what it confirmed, and a node that stays away takes its hints with it, which the sweeper makes good
+ * (docs/decisions/0013).
  *
  * Orders that are written together travel in one message, so a hint costs next to nothing.
  */
@@ -49,7 +50,7 @@ export function openRabbitDelay(settings: RabbitDelaySettings, { clock, report }
   let model: ChannelModel | null = null;
   let trouble: unknown = new Error("not connected yet");
 
-  const connection = connect(settings.url, { timeout: 5 * secondMs, recovery });
+  const connection = connect(withHeartbeat(settings.url), { timeout: 5 * secondMs, recovery });
   void follow();
 
   async function follow() {
@@ -134,6 +135,15 @@ export function openRabbitDelay(settings: RabbitDelaySettings, { clock, report }
   };
 }
 
+/** A broker that is silent for two of these is gone; its own wish is a minute. */
+const heartbeatS = 5;
+
+function withHeartbeat(url: string): string {
+  const address = new URL(url);
+  if (!address.searchParams.has("heartbeat")) address.searchParams.set("heartbeat", String(heartbeatS));
+  return address.href;
+}
+
 type QueueNames = { readonly waiting: string; readonly due: string };
 
 /** The length of life is in the name, because a queue cannot change its own. What is in an old one still arrives. */
@@ -143,18 +153,15 @@ const queueNames = ({ prefix = "", delayMs }: RabbitDelaySettings): QueueNames =
 });
 
 async function declare(channel: ConfirmChannel, { waiting, due }: QueueNames, delayMs: number) {
-  await channel.assertQueue(due, { durable: true, arguments: { "x-queue-type": "quorum" } });
+  await channel.assertQueue(due, { durable: true, arguments: { "x-queue-type": "classic" } });
   await channel.assertQueue(waiting, {
     durable: true,
     arguments: {
-      "x-queue-type": "quorum",
+      "x-queue-type": "classic",
       "x-message-ttl": delayMs,
       // The nameless exchange leads to the queue of that name.
       "x-dead-letter-exchange": "",
       "x-dead-letter-routing-key": due,
-      "x-dead-letter-strategy": "at-least-once",
-      // Asked for by that strategy.
-      "x-overflow": "reject-publish",
     },
   });
 }
