@@ -3,7 +3,7 @@
  * come. The role hears one client address, one host and one scheme: those that the gateway believes.
  */
 import { inventoryCalls, type Refusal, refusal, ServiceUnavailable, userCalls } from "@chepiao/contracts";
-import { assert, bodyBytesMax, secondMs } from "@chepiao/kernel";
+import { assert, secondMs } from "@chepiao/kernel";
 import { ExponentialBackoff, handleWhen, retry, type RetryPolicy } from "cockatiel";
 import { reasonOf } from "../bus/caller.ts";
 import { type Copies, NotAnswered } from "../bus/copies.ts";
@@ -11,8 +11,9 @@ import { insideHeader } from "../bus/inside.ts";
 import { nextSpan, type Trace, traceOf, traceparent } from "../bus/trace.ts";
 import type { Observe } from "../http/bind.ts";
 import { Exchange, type ServerSeen } from "../http/exchange.ts";
-import { problemResponse } from "../http/replies.ts";
-import type { Streamed } from "../http/serve.ts";
+import { bodyOf, ofConnection, targetOf } from "../http/pass.ts";
+import { clientClosedRequest, problemResponse } from "../http/replies.ts";
+import type { Streamed } from "../http/streams.ts";
 
 /** How long a role may take to begin its answer: less than the ten seconds after which a quiet connection is dropped. */
 export const patienceMs = 9 * secondMs;
@@ -30,12 +31,9 @@ export type ForwardDeps = {
 
 export type Forward = (request: Request, server: ServerSeen, repeatable: boolean) => Promise<Response>;
 
-/** Of one connection, not of the request (RFC 9110, 7.6.1). */
-const ofConnection = ["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "proxy-connection"];
 /** What callers could claim about themselves. */
 const claims = [insideHeader, "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "x-real-ip"];
 const requestIdForm = /^[\w.:-]{8,128}$/;
-const clientClosedRequest = 499;
 const late = new Error("no answer began in time");
 
 /** The connection was not even opened: nobody can have begun anything. */
@@ -146,14 +144,4 @@ function refusalOf(error: unknown): Refusal {
 function requestIdOf(headers: Headers, { traceId }: Trace): string {
   const given = headers.get("x-request-id");
   return given !== null && requestIdForm.test(given) ? given : traceId;
-}
-
-/** Path and query exactly as they came. */
-const targetOf = (url: string): string => url.slice(url.indexOf("/", "https://".length));
-
-/** A body of the length that we take is passed on in one piece, which costs far less; any other flows through. */
-async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer> | ReadableStream | null> {
-  if (request.body === null) return null;
-  const length = request.headers.get("content-length");
-  return length !== null && Number(length) <= bodyBytesMax ? request.bytes() : request.body;
 }

@@ -7,7 +7,7 @@ import { assert } from "@chepiao/kernel";
 import { type CopiesDeps, createCopies } from "../bus/copies.ts";
 import type { Observe, RouteFunction, RouteTable } from "../http/bind.ts";
 import type { Routes } from "../http/own.ts";
-import type { Streamed } from "../http/serve.ts";
+import type { Streamed } from "../http/streams.ts";
 import { createForward, type Forward, type ForwardDeps } from "./forward.ts";
 
 export type GatewayRole = Pick<CopiesDeps, "role" | "addresses"> & {

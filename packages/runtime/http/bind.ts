@@ -9,7 +9,7 @@ import { type Logger, type Metrics, type RequestMeter, serviceOf } from "../obse
 import type { AnswerAudit } from "./audit.ts";
 import { admit, type Authenticate, Exchange, isSecure, randomHex, type ServerSeen } from "./exchange.ts";
 import { createReader } from "./read.ts";
-import { problemResponse, responseOf } from "./replies.ts";
+import { clientClosedRequest, problemResponse, responseOf } from "./replies.ts";
 
 type Answer = Result<Reply, Refusal>;
 
@@ -165,8 +165,6 @@ function createFinish(
   };
   return finish;
 }
-
-const clientClosedRequest = 499;
 
 function gone(call: Exchange, meter: RequestMeter): Response {
   meter.observe(clientClosedRequest, (performance.now() - call.startedMs) / 1_000);

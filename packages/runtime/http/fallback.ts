@@ -2,11 +2,10 @@
 import { type Refusal, refusal, ServiceUnavailable } from "@chepiao/contracts";
 import { queryBytesMax } from "@chepiao/kernel";
 import type { Observe, RouteTable } from "./bind.ts";
-import { Exchange } from "./exchange.ts";
-import type { Server } from "./listen.ts";
+import { Exchange, type ServerSeen } from "./exchange.ts";
 import { problemResponse, secured } from "./replies.ts";
 
-export type Mounted = (request: Request, server: Server) => Response | Promise<Response | null> | null;
+export type Mounted = (request: Request, server: ServerSeen) => Response | Promise<Response | null> | null;
 
 type FallbackDeps = { readonly observe: Observe; readonly extra?: Mounted; readonly trustProxy?: boolean };
 
@@ -21,7 +20,7 @@ export function createFallback(table: RouteTable, { observe, extra, trustProxy =
       observe.metrics.requests("gateway-service", method, "(none)"),
     ]),
   );
-  return async (request: Request, server: Server): Promise<Response> => {
+  return async (request: Request, server: ServerSeen): Promise<Response> => {
     const call = new Exchange(request, server, trustProxy);
     const { pathname, search } = new URL(request.url);
     let response: Response;

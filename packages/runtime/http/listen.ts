@@ -1,5 +1,6 @@
 /** The socket: one way to listen for the house and its porch, and a sentence where somebody else has the port. */
 import type { RouteTable } from "./bind.ts";
+import type { ServerSeen } from "./exchange.ts";
 
 export type Server = Bun.Server<undefined>;
 
@@ -16,11 +17,13 @@ export class PortTaken extends Error {
 export type Listen = {
   readonly port: number;
   readonly hostname?: string | undefined;
-  /** Several processes share one port. */
+  /** Several listen on one port, and the system gives each its share of the connections. */
   readonly reusePort?: boolean | undefined;
+  /** On this socket in the file system instead, for others of this house. */
+  readonly unix?: string;
   readonly routes: RouteTable;
   /** What no route takes. */
-  readonly fetch: (request: Request, server: Server) => Response | Promise<Response>;
+  readonly fetch: (request: Request, server: ServerSeen) => Response | Promise<Response>;
   readonly error?: (error: Error) => Response;
 };
 
@@ -39,10 +42,13 @@ export function listen(house: Listen): Server {
 /** Another house behind the same door. Its port stays. */
 export const moveIn = (server: Server, house: Listen): Server => server.reload(optionsOf(house));
 
-const optionsOf = ({ port, hostname = "0.0.0.0", reusePort = false, routes, fetch, error }: Listen) => ({
-  port,
-  hostname,
-  reusePort,
+/** Throws where somebody has the port already: those who share a port would share it with strangers, and not be told. */
+export function assertPortFree(port: number, hostname = "0.0.0.0"): void {
+  void listen({ port, hostname, routes: {}, fetch: () => new Response() }).stop(true);
+}
+
+const optionsOf = ({ port, hostname = "0.0.0.0", reusePort = false, unix, routes, fetch, error }: Listen) => ({
+  ...(unix === undefined ? { port, hostname, reusePort } : { unix }),
   development: false as const,
   maxRequestBodySize: socketBodyBytesMax,
   routes,

@@ -17,6 +17,9 @@ const pagePolicy =
   "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; " +
   "form-action 'self'; frame-ancestors 'none'";
 
+/** Nobody is left to read what is said with it. */
+export const clientClosedRequest = 499;
+
 const strictTransport = "max-age=31536000; includeSubDomains";
 const jsonType = "application/json";
 const problemType = "application/problem+json";

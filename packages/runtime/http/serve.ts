@@ -6,10 +6,8 @@ import { createFallback, type Mounted } from "./fallback.ts";
 import { type Listen, listen, moveIn, type Server } from "./listen.ts";
 import { type AskReady, descriptionRoutes, healthRoutes, type Routes } from "./own.ts";
 import type { Porch } from "./porch.ts";
-import { createStreams, type Streams } from "./streams.ts";
-
-/** Keeps an answer open that goes on for long, and ends it in good order when the server stops. */
-export type Streamed = (request: Request, response: Response) => Response;
+import { type PassOn, passedOn } from "./pass.ts";
+import { createStreams, type Streamed, type Streams } from "./streams.ts";
 
 export type HttpOptions = {
   /** 0 takes any free port. */
@@ -31,8 +29,12 @@ export type HttpOptions = {
   /** Asked for what no route takes: the sandbox bank, the web site. Null lets it go to 404. */
   readonly extra?: Mounted;
   readonly trustProxy?: boolean;
-  /** Several processes share one port. */
+  /** Several listen on one port, and the system gives each its share of the connections. */
   readonly reusePort?: boolean;
+  /** Opens this socket in the file system, too, for requests that other threads pass on. */
+  readonly inner?: string;
+  /** Where everything goes that no room here answers, health and description included: we are not the whole house. */
+  readonly passOn?: (streamed: Streamed) => PassOn;
   /** For tests: an answer that is not as declared becomes a 500 and makes `stop` throw. */
   readonly strictAnswers?: boolean | AnswerAudit;
   /** For how long we say that we are leaving before we do, so that nobody is sent here any more. */
@@ -72,20 +74,24 @@ export function serveHttp(options: HttpOptions): HttpServer {
   const state = { draining: false };
   const ready: AskReady = async () => [...(await options.ready()), ...(state.draining ? [stopping] : [])];
 
+  const ownRoutes = (): RouteTable => ({
+    ...healthRoutes({ ready, observe, trustProxy }),
+    ...descriptionRoutes(options.described ?? rooms.map(({ routes }) => routes), trustProxy),
+  });
   const bound = bindRoutes(rooms, { authenticate, observe, trustProxy, audit, streamed });
   const table: RouteTable = {
     ...(around ? wrapped(bound, around) : bound),
     ...options.doors?.(streamed),
-    ...healthRoutes({ ready, observe, trustProxy }),
-    ...descriptionRoutes(options.described ?? rooms.map(({ routes }) => routes), trustProxy),
+    ...(options.passOn ? {} : ownRoutes()),
   };
+  const rest: Listen["fetch"] = options.passOn?.(streamed) ?? createFallback(table, options);
   const unanswered = broke("serve", "unanswered");
   const house: Listen = {
     port: options.port,
     hostname: options.hostname,
     reusePort: options.reusePort,
     routes: table,
-    fetch: createFallback(table, options),
+    fetch: rest,
     error(error) {
       unanswered(error);
       return new Response(null, { status: 500 });
@@ -93,6 +99,7 @@ export function serveHttp(options: HttpOptions): HttpServer {
   };
   const server = porch ? moveIn(porch.server, house) : listen(house);
   holding.server = server;
+  const inner = options.inner === undefined ? [] : [listen(insideOf(house, options.inner))];
   const host = options.hostname === undefined || options.hostname === "0.0.0.0" ? "localhost" : server.hostname;
   return {
     url: `http://${host}:${server.port}`,
@@ -100,7 +107,7 @@ export function serveHttp(options: HttpOptions): HttpServer {
     async stop() {
       state.draining = true;
       if (options.noticeMs) await Bun.sleep(options.noticeMs);
-      await drain(server, streams, options.drainMs ?? drainMsDefault);
+      await drain([server, ...inner], streams, options.drainMs ?? drainMsDefault);
       if (audit && audit.mismatches.length > 0) {
         throw new Error(`answers that are not as declared:\n${audit.mismatches.join("\n")}`);
       }
@@ -118,14 +125,23 @@ const wrapped = (table: RouteTable, around: (answer: RouteFunction) => RouteFunc
     ]),
   );
 
-async function drain(server: Server, streams: Streams, drainMs: number): Promise<void> {
-  const closed = server.stop(false);
+/** The same house, for requests that other threads pass on. */
+const insideOf = (house: Listen, unix: string): Listen => ({
+  ...house,
+  unix,
+  routes: wrapped(house.routes, passedOn),
+  fetch: passedOn(house.fetch),
+});
+
+async function drain(servers: readonly Server[], streams: Streams, drainMs: number): Promise<void> {
+  const closed = servers.map((server) => server.stop(false));
   const until = performance.now() + drainMs;
-  while (server.pendingRequests > streams.count && performance.now() < until) await Bun.sleep(5);
+  const pending = () => servers.reduce((sum, server) => sum + server.pendingRequests, 0);
+  while (pending() > streams.count && performance.now() < until) await Bun.sleep(5);
   streams.endAll();
   // What was answered a moment ago may still be on its way into the socket.
-  while (server.pendingRequests > 0 && performance.now() < until) await Bun.sleep(5);
+  while (pending() > 0 && performance.now() < until) await Bun.sleep(5);
   await Bun.sleep(5);
-  void server.stop(true);
-  await closed;
+  for (const server of servers) void server.stop(true);
+  await Promise.all(closed);
 }

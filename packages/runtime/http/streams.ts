@@ -1,5 +1,8 @@
 /** Open answers: server-sent events and other streams. They are kept open while quiet and ended in good order when we stop. */
 
+/** Keeps an answer open that goes on for long, and ends it in good order when the server stops. */
+export type Streamed = (request: Request, response: Response) => Response;
+
 export type Streams = {
   readonly count: number;
   /** Passes a stream on, watching for its end. */
