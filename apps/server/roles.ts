@@ -21,11 +21,13 @@ export const roles = [
   "bank",
 ] as const;
 export type RoleName = (typeof roles)[number];
-export type EngineName = "sql" | "redis" | "log";
+export type EngineName = "mysql" | "redis" | "kafka" | "rabbitmq";
 
 export type RoleSpec = {
   readonly about: string;
   readonly needs: readonly EngineName[];
+  /** Used where it is there, and not waited for. */
+  readonly wants?: readonly EngineName[];
   /** Roles whose clients it is handed: calls between processes. */
   readonly asks: readonly RoleName[];
   /** What the street asks of it, through the gateway. */
@@ -39,43 +41,50 @@ export const roleTable: Readonly<Record<RoleName, RoleSpec>> = {
   gateway: { about: "the street's door: passes each request on, and serves the site", needs: [], asks: [], routes: [] },
   user: {
     about: "accounts, sessions, saved passengers",
-    needs: ["sql", "redis"],
+    needs: ["mysql", "redis"],
     asks: [],
     routes: [userRoutes],
     makesIds: true,
   },
   search: {
     about: "stations, trains with their stock, facts about runs",
-    needs: ["sql"],
+    needs: ["mysql"],
     asks: ["inventory"],
     routes: [searchRoutes, ticketRoutes],
   },
   order: {
     about: "buying, following, cancelling, giving back",
-    needs: ["sql", "redis", "log"],
+    needs: ["mysql", "redis", "kafka"],
     asks: ["user", "inventory"],
     routes: [orderRoutes],
     makesIds: true,
   },
-  inventory: { about: "the seats of every run", needs: ["sql", "redis"], asks: [], routes: [] },
+  inventory: { about: "the seats of every run", needs: ["mysql", "redis"], asks: [], routes: [] },
   payment: {
     about: "taking money and giving it back",
-    needs: ["sql", "redis", "log"],
+    needs: ["mysql", "redis", "kafka"],
     asks: ["user", "order", "bank"],
     routes: [paymentRoutes],
     makesIds: true,
   },
-  writer: { about: "what the log says becomes rows", needs: ["sql", "redis", "log"], asks: ["inventory"], routes: [] },
-  relay: { about: "carries messages from SQL to the log", needs: ["sql", "redis", "log"], asks: [], routes: [] },
+  writer: {
+    about: "what the log says becomes rows",
+    needs: ["mysql", "redis", "kafka"],
+    wants: ["rabbitmq"],
+    asks: ["inventory"],
+    routes: [],
+  },
+  relay: { about: "carries messages from SQL to the log", needs: ["mysql", "kafka"], asks: [], routes: [] },
   sweeper: {
     about: "what time alone brings about: orders expire, forgotten holds end",
-    needs: ["sql", "redis"],
-    asks: ["order"],
+    needs: ["mysql", "redis"],
+    wants: ["rabbitmq"],
+    asks: [],
     routes: [],
   },
   bank: {
     about: "a bank to practise with; one copy, with its own books",
-    needs: ["sql"],
+    needs: ["mysql"],
     asks: [],
     routes: [],
     pages: ["/sandbox/pay/*"],

@@ -185,10 +185,19 @@ export async function startServer(
   return { url, kill: async () => void (await end("SIGKILL")), stop: () => end("SIGTERM"), output: () => printed };
 }
 
-/** A port that was free a moment ago. */
+const given = new Set<number>();
+
+/** A port that was free a moment ago, and below those that the system gives to outgoing connections. */
 export function freePort(): number {
-  const probe = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = probe;
-  probe.stop(true);
-  return port;
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    if (given.has(port)) continue;
+    given.add(port);
+    try {
+      Bun.listen({ hostname: "0.0.0.0", port, socket: { data() {} } }).stop(true);
+      return port;
+    } catch {
+      // Somebody has it: another one.
+    }
+  }
 }

@@ -7,18 +7,24 @@ import { type AnswerTo, type AskOf, type CallSpec, ServiceUnavailable } from "@c
 import { ExponentialBackoff, handleType, retry } from "cockatiel";
 import { Compile, type Validator } from "typebox/compile";
 import type { Observe } from "../http/bind.ts";
-import { type Copies, type CopiesDeps, createCopies, NotAnswered } from "./copies.ts";
+import { type CopiesDeps, createCopies, NotAnswered } from "./copies.ts";
+import type { Labels } from "../observe/index.ts";
 import { insideHeader } from "./inside.ts";
 import { currentTrace, nextSpan, type Trace, traceparent } from "./trace.ts";
 
-export type CallerDeps = Pick<CopiesDeps, "role" | "addresses" | "patience"> & {
+export type BusDeps = {
+  /** Where copies of that role listen. Asked when the role is first needed. */
+  readonly addressesOf: (role: string) => readonly string[];
   /** What only processes of this platform know. */
   readonly secret: string;
   readonly observe: Observe;
+  readonly patience?: CopiesDeps["patience"];
 };
 
+/** Somebody to ask, by role. */
+export type Bus = (role: string) => Caller;
+
 export type Caller = {
-  readonly copies: Copies;
   /** Throws `ServiceUnavailable` where no answer could be had. */
   ask<C extends CallSpec>(spec: C, ask: AskOf<C>): Promise<AnswerTo<C>>;
 };
@@ -27,15 +33,40 @@ export type Caller = {
 const triesMax = 6;
 const pauses = new ExponentialBackoff({ initialDelay: 50, maxDelay: 1_000 });
 
-export function createCaller({ role, addresses, patience, secret, observe }: CallerDeps): Caller {
-  const { logger, metrics } = observe;
-  const service = `${role}-caller`;
-  const seconds = metrics.histogram(
+export function createBus({ addressesOf, secret, observe, patience }: BusDeps): Bus {
+  const seconds = observe.metrics.histogram(
     "role_call_duration_seconds",
     "Time from asking another role to its answer.",
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     ["role", "call", "outcome"],
   );
+  const callers = new Map<string, Caller>();
+  return (role) => ({
+    ask(spec, ask) {
+      let caller = callers.get(role);
+      if (!caller) {
+        caller = createCaller({
+          role,
+          addresses: addressesOf(role),
+          secret,
+          patience,
+          logger: observe.logger,
+          seconds,
+        });
+        callers.set(role, caller);
+      }
+      return caller.ask(spec, ask);
+    },
+  });
+}
+
+export type CallerDeps = Omit<CopiesDeps, "service"> & {
+  readonly secret: string;
+  readonly seconds: { observe(value: number, labels: Labels): void };
+};
+
+export function createCaller({ role, addresses, patience, secret, logger, seconds }: CallerDeps) {
+  const service = `${role}-caller`;
   const copies = createCopies({ role, addresses, patience, service, logger });
   const again = retry(handleType(NotAnswered), { maxAttempts: triesMax - 1, backoff: pauses });
   const validators = new Map<CallSpec, Validator>();
@@ -80,8 +111,7 @@ export function createCaller({ role, addresses, patience, secret, observe }: Cal
     throw new Error(`${role} at ${address} refused ${spec.path} with ${response.status}: ${text.slice(0, 500)}`);
   }
 
-  return {
-    copies,
+  const caller: Caller = {
     async ask(spec, ask) {
       const trace = nextSpan(currentTrace());
       const startedMs = performance.now();
@@ -111,6 +141,7 @@ export function createCaller({ role, addresses, patience, secret, observe }: Cal
       }
     },
   };
+  return { ...caller, copies };
 }
 
 function parsed(text: string): unknown {

@@ -40,7 +40,7 @@ const sessionsKept = 100_000;
 /** Every request asks who it is from. How long a session that was ended may still be taken for live here. */
 const sessionFreshMs = 2 * secondMs;
 
-export type RemoteUsersDeps = { readonly caller: Pick<Caller, "ask">; readonly now: () => EpochMs };
+export type RemoteUsersDeps = { readonly caller: Caller; readonly now: () => EpochMs };
 
 /**
  * Sessions are kept for two seconds; for up to a minute while nobody can be asked, as the user room itself answers from memory for
@@ -96,7 +96,7 @@ const wireLeg = ({ run, fromStop, toStop }: Leg): WireLeg => ({ run: wireRun(run
 
 type Release = { readonly hold: HoldRef; readonly seatIndexes?: readonly number[] };
 
-export function createRemoteInventory(caller: Pick<Caller, "ask">): InventoryClient {
+export function createRemoteInventory(caller: Caller): InventoryClient {
   const release = createGatherer<Release, null>({
     sizeMax: itemsMax,
     async send(releases) {
@@ -149,7 +149,7 @@ export function createRemoteInventory(caller: Pick<Caller, "ask">): InventoryCli
 
 // Order room -------------------------------------------------------------------------------------------------------------
 
-export function createRemoteOrders(caller: Pick<Caller, "ask">): OrderClient {
+export function createRemoteOrders(caller: Caller): OrderClient {
   return {
     async payable(userId, orderNo) {
       const { answer } = await caller.ask(orderCalls.payable, { userId, orderNo });

@@ -1,4 +1,5 @@
 export { type Answering, bindCalls, type CallHandlers } from "./answer.ts";
-export { type Caller, createCaller } from "./caller.ts";
+export { type Bus, createBus } from "./caller.ts";
 export { createRemoteInventory, createRemoteOrders, createRemoteUsers } from "./clients.ts";
-export { answerInventory, answerOrders, answerUsers } from "./rooms.ts";
+export { answerInventory, answerOrders, answerUsers, timetableFreshMs } from "./rooms.ts";
+export { insideOnly } from "./inside.ts";

@@ -57,5 +57,6 @@ export async function nobody(): Promise<string> {
 
 export function callerOf(addresses: readonly string[], over: Partial<CallerDeps> = {}) {
   const { observe, entries } = observeLines();
-  return { ...createCaller({ role: "echo", addresses, secret, observe, ...over }), entries };
+  const seconds = { observe: () => {} };
+  return { ...createCaller({ role: "echo", addresses, secret, logger: observe.logger, seconds, ...over }), entries };
 }

@@ -37,15 +37,17 @@ export type Metrics = {
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const meters: Meter[] = [];
+  const meters = new Map<string, Meter>();
   registerRequests(registry, meters);
   registerProcess(registry);
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
     requests(service, method, route) {
-      const meter = createMeter(service, method, route);
-      meters.push(meter);
+      // A route that two servers of one process answer is one series.
+      const key = `${service} ${method} ${route}`;
+      const meter = meters.get(key) ?? createMeter(service, method, route);
+      meters.set(key, meter);
       return meter;
     },
     gauge(name, help, labelNames, read) {
@@ -105,9 +107,9 @@ function createMeter(service: string, method: string, route: string): Meter {
 }
 
 /** Two metrics that read the meters' arrays when asked, in the shape that prom-client's registry prints. */
-function registerRequests(registry: Registry, meters: readonly Meter[]) {
+function registerRequests(registry: Registry, meters: ReadonlyMap<string, Meter>) {
   const each = function* () {
-    for (const { labels, byStatus } of meters) {
+    for (const { labels, byStatus } of meters.values()) {
       for (const [status, series] of byStatus.entries()) {
         if (series) yield { labels: { ...labels, status: String(status) }, series };
       }

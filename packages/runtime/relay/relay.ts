@@ -1,5 +1,5 @@
 /**
- * Carries messages from the outbox to the log: at once when told that there are some, and by itself once a second in case nobody
+ * Carries messages from the outbox to the log: at once when told that there are some, and by itself now and then in case nobody
  * told it. A message that cannot be sent is tried again without end; sending it twice is harmless (I7).
  */
 import { secondMs } from "@chepiao/kernel";
@@ -12,6 +12,8 @@ export type RelayDeps = {
   readonly log: Pick<Log, "append">;
   readonly clock: Clock;
   readonly report: (message: string, error: unknown) => void;
+  /** How often it looks by itself: in a process of its own nobody tells it when to. */
+  readonly everyMs?: number;
 };
 
 export type Relay = AsyncDisposable & {
@@ -23,16 +25,16 @@ export type Relay = AsyncDisposable & {
 
 const batchMax = 500;
 
-export function createRelay({ outbox, log, clock, report }: RelayDeps): Relay {
+export function createRelay({ outbox, log, clock, report, everyMs = secondMs }: RelayDeps): Relay {
   let running: Promise<void> = Promise.resolve();
   let busy = false;
   let again = false;
   let stopped = false;
-  let cancelTick = clock.after(secondMs, tick);
+  let cancelTick = clock.after(everyMs, tick);
 
   function tick() {
     kick();
-    cancelTick = clock.after(secondMs, tick);
+    cancelTick = clock.after(everyMs, tick);
   }
 
   function kick() {

@@ -1,0 +1,267 @@
+/**
+ * A process with some of the roles, from its first breath to its last. Its doors are there at once and say what it waits for;
+ * engines and other roles may come in any order. What stands behind the ports is not known here.
+ *
+ * It ends in the order in which nobody is let down: the street first, then what other roles ask, then work on the log after the
+ * batch at hand, then what is done now and then, then the rooms, and the engines last.
+ */
+import type { Vault } from "@chepiao/ports/vault";
+import { createIdSource, epochMs, hourMs, type IdSource, minuteMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { Consumption } from "@chepiao/ports/log";
+import type { Random } from "@chepiao/ports/random";
+import {
+  bindCalls,
+  createBus,
+  createGateway,
+  createMetrics,
+  createRelay,
+  createWatch,
+  type GatewayRole,
+  type HttpOptions,
+  insideOnly,
+  type Logger,
+  type Look,
+  type Observe,
+  openPorch,
+  type Porch,
+  probeRole,
+  serveHttp,
+  timetableFreshMs,
+} from "@chepiao/runtime";
+import { sweepEveryMs } from "@chepiao/services/inventory";
+import type { SeedAccount } from "@chepiao/services/user";
+import type { Config } from "../config.ts";
+import { type EngineName, type RoleName, roles as allRoles, roleTable } from "../roles.ts";
+import { createSite } from "../site.ts";
+import { registerGauges } from "./gauges.ts";
+import { answersToRoles, type Has, openRooms, type Ports, type ProcessRooms, publicRooms } from "./processRooms.ts";
+import { everyNowAndThen, type House, refundConsumer, reporter, siteFor } from "./rooms.ts";
+
+export type Engines = AsyncDisposable & {
+  readonly ports: Ports;
+  /** How to see whether each is there. */
+  readonly looks: Readonly<Partial<Record<EngineName, Look>>>;
+};
+
+export type ProcessOptions = {
+  readonly roles: readonly RoleName[];
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly vault: Vault;
+  readonly engines: Engines;
+  /** Where copies of a role listen that is not in this process. */
+  readonly addressesOf: (role: RoleName) => readonly string[];
+  /** Part of every id made here: no other process has it. */
+  readonly node: () => Promise<number>;
+  readonly bankBooks: string;
+  /** A login that everybody may use; null where the travellers are real. */
+  readonly demo: SeedAccount | null;
+};
+
+export type RunningProcess = {
+  /** Null where this process is no gateway. */
+  readonly streetUrl: string | null;
+  /** Where other roles reach this one. Null for a gateway alone. */
+  readonly innerUrl: string | null;
+  /** Resolves when the doors are open; rejects where it cannot, or was stopped before. */
+  readonly opened: Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** In a process of its own nobody tells the relay that there is something to carry. */
+const relayLooksEveryMs = 200;
+
+export function startProcess(options: ProcessOptions): RunningProcess {
+  const { roles, config, logger, clock, engines, vault } = options;
+  const { ports, looks } = engines;
+  const has: Has = (...some) => some.some((role) => roles.includes(role));
+  const report = reporter(logger);
+  const observe: Observe = { logger, metrics: createMetrics() };
+  const secret = vault.fingerprint("between processes");
+  const elsewhere = allRoles.filter((role) => !has(role));
+
+  const cleanUp = new AsyncDisposableStack();
+  cleanUp.use(engines);
+  const watch = createWatch({ clock, logger });
+  const porch = (port: number, hostname: string) => {
+    const opened = openPorch({ port, hostname, ready: watch.checks, observe });
+    cleanUp.defer(opened.stop);
+    return opened;
+  };
+  const street = has("gateway") ? porch(config.port, config.host) : null;
+  const inner = roles.some((role) => role !== "gateway") ? porch(config.innerPort, config.innerHost) : null;
+  cleanUp.use(watch);
+  const urlOf = (door: Porch, host: string) => `http://${host === "0.0.0.0" ? "localhost" : host}:${door.port}`;
+  const streetUrl = street && urlOf(street, config.host);
+  const innerUrl = inner && urlOf(inner, config.innerHost);
+  const siteUrl = () => streetUrl ?? (config.publicUrl || options.addressesOf("gateway")[0]!);
+
+  async function openUp() {
+    await waitForEngines();
+    const relay = has("relay")
+      ? cleanUp.use(
+          createRelay({
+            outbox: ports.stores.outbox,
+            log: ports.log,
+            clock,
+            report: report("relay-service"),
+            everyMs: relayLooksEveryMs,
+          }),
+        )
+      : null;
+    const house: House = { ...options, ids: await ids() };
+    const rooms = await openRooms(
+      {
+        house,
+        ports,
+        has,
+        bus: createBus({ addressesOf: (role) => options.addressesOf(role as RoleName), secret, observe }),
+        kickOutbox: () => relay?.kick(),
+        // Behind another process's gateway, that one has seen to what is believed.
+        site: { publicUrl: siteFor(config, street === null || config.trustProxy, siteUrl), noticeUrl: siteUrl },
+        bankUrl: () => (has("bank") ? innerUrl! : options.addressesOf("bank")[0]!),
+        bankBooks: options.bankBooks,
+      },
+      cleanUp,
+    );
+    if (options.demo && rooms.users) await rooms.users.seedAccount(options.demo);
+    workNowAndThen(rooms);
+    const consumptions = readTheLog(rooms);
+    registerGauges(observe.metrics, {
+      ...rooms,
+      clock,
+      // To count what is free on every run would be a call for each of thousands.
+      timetable: null,
+      outbox: relay && ports.stores.outbox,
+      log: enginesOf("needs").has("kafka") ? ports.log : null,
+      consumptions,
+    });
+    openDoors(rooms);
+  }
+
+  // What has to be there
+
+  const enginesOf = (kind: "needs" | "wants") =>
+    new Set(roles.flatMap((role) => roleTable[role][kind] ?? []).filter((engine) => looks[engine]));
+
+  async function waitForEngines() {
+    const needed = enginesOf("needs");
+    for (const engine of needed) watch.add(engine, looks[engine]!);
+    for (const engine of enginesOf("wants").difference(needed)) watch.add(engine, looks[engine]!, "optional");
+    for (const role of elsewhere) if (isAsked(role)) watch.add(role, probeRole(options.addressesOf(role)), "optional");
+    await Promise.all([...needed].map(watch.seen));
+    if (roles.every((role) => role === "gateway" || role === "relay")) return;
+    watch.add("timetable", async () => {
+      if ((await ports.stores.timetable.version()) === 0)
+        throw new Error("none was imported yet: npm run chepiao -- import --help");
+    });
+    await watch.seen("timetable");
+  }
+
+  function isAsked(role: RoleName): boolean {
+    return (has("gateway") && isForTheStreet(role)) || roles.some((ours) => roleTable[ours].asks.includes(role));
+  }
+
+  async function ids(): Promise<IdSource> {
+    if (!roles.some((role) => roleTable[role].makesIds)) return givesOutNoIds;
+    const source = createIdSource(await options.node());
+    if (has("order")) source.skipPast(await ports.stores.orders.highestId());
+    return source;
+  }
+
+  // What goes on by itself
+
+  function workNowAndThen({ ticket, order, inventory, payment }: ProcessRooms) {
+    const repeat = (everyMs: number, work: () => Promise<unknown>) =>
+      cleanUp.defer(everyNowAndThen(clock, everyMs, work));
+    if (ticket) repeat(timetableFreshMs, ticket.reload);
+    if (payment) payment.start();
+    if (!has("sweeper") || !order || !inventory) return;
+    cleanUp.defer(order.sweeper.start());
+    repeat(sweepEveryMs, inventory.sweep);
+    repeat(10 * minuteMs, () => inventory.retire(epochMs(clock.now() - hourMs)));
+  }
+
+  /** Orders before what happens to them, as far as one process can see to it. */
+  function readTheLog({ order, payment }: ProcessRooms): readonly Consumption[] {
+    const consumers = [
+      ...(order && has("writer") ? order.consumers : []),
+      ...(payment ? [refundConsumer(payment)] : []),
+    ];
+    return consumers.map((consumer) => cleanUp.use(ports.log.consume(consumer)));
+  }
+
+  // Doors
+
+  function openDoors(rooms: ProcessRooms) {
+    if (inner) openDoor(inner, rooms, innerDoor(rooms));
+    if (street) openDoor(street, rooms, streetDoor(rooms));
+    if (rooms.order) cleanUp.defer(rooms.order.closeEventStreams);
+  }
+
+  function openDoor(door: Porch, rooms: ProcessRooms, more: Partial<HttpOptions>) {
+    // Who has two doors says at the first one that it is leaving.
+    const noticeMs = door === (street ?? inner) ? config.drainNoticeMs : 0;
+    const server = serveHttp({
+      port: door.port,
+      porch: door,
+      rooms: publicRooms(rooms, has),
+      authenticate: rooms.authenticate,
+      observe,
+      ready: watch.checks,
+      noticeMs,
+      ...more,
+    });
+    cleanUp.defer(() => server.stop());
+  }
+
+  const innerDoor = (rooms: ProcessRooms): Partial<HttpOptions> => ({
+    around: insideOnly(secret),
+    doors: () => bindCalls(answersToRoles(rooms, has), secret, observe),
+    // The gateway has seen to what is believed.
+    trustProxy: true,
+    ...(rooms.bank ? { extra: rooms.bank.fetch } : {}),
+  });
+
+  function streetDoor({ bank }: ProcessRooms): Partial<HttpOptions> {
+    const site = createSite({ report: report("site-service"), demo: options.demo && options.demo.account });
+    const { trustProxy } = config;
+    const passedOn = elsewhere.filter(isForTheStreet).map((role): GatewayRole => {
+      const { routes, pages = [] } = roleTable[role];
+      return { role, routes, pages, addresses: options.addressesOf(role) };
+    });
+    return {
+      doors: createGateway({ roles: passedOn, secret, observe, trustProxy }),
+      described: allRoles.flatMap((role) => roleTable[role].routes),
+      extra: async (request) => (bank && (await bank.fetch(request))) ?? site(request),
+      trustProxy,
+    };
+  }
+
+  const opened = openUp();
+  opened.catch(() => {});
+  return {
+    streetUrl,
+    innerUrl,
+    opened,
+    async stop() {
+      // Whoever still waits for an engine waits no more.
+      await watch[Symbol.asyncDispose]();
+      await opened.catch(() => {});
+      await cleanUp.disposeAsync();
+    },
+  };
+}
+
+function isForTheStreet(role: RoleName): boolean {
+  const { routes, pages } = roleTable[role];
+  return routes.length > 0 || pages !== undefined;
+}
+
+const outOfPlace = (): never => {
+  throw new Error("this role gives out no ids");
+};
+const givesOutNoIds: IdSource = { orderId: outOfPlace, rowId: outOfPlace, skipPast: outOfPlace };

@@ -1,0 +1,1 @@
+export { createGateway, type GatewayRole } from "./gateway.ts";
