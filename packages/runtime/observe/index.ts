@@ -8,5 +8,5 @@ export {
   type LogSink,
   serviceOf,
 } from "./log.ts";
-export { createMetrics, type Labels, type Metrics, type RequestMeter, type Sample } from "./metrics.ts";
+export { createMetrics, type Labels, type Metrics, type RequestMeter, type Sample, type Values } from "./metrics.ts";
 export { scrub, scrubText } from "./redact.ts";

@@ -2,7 +2,7 @@
  * What Prometheus reads. Names are the design document's where it gives them (§11.1, §7.4.4.1). Requests are counted in plain
  * arrays, because they are counted a hundred thousand times a second; the rest are prom-client's own metrics.
  */
-import { Counter, Gauge, Histogram, type Metric, Registry } from "prom-client";
+import { AggregatorRegistry, Counter, Gauge, Histogram, type Metric, Registry } from "prom-client";
 
 /** Seconds. The document's targets (0.2 s for queries, 3 s for orders) are bounds, so an alert can ask for them exactly. */
 const requestSecondsBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 3, 10] as const;
@@ -11,6 +11,9 @@ const statusMax = 600;
 export type Labels = Readonly<Record<string, string | number>>;
 export type Sample = { readonly value: number; readonly labels?: Labels };
 
+/** Every metric with its values, in prom-client's words. */
+export type Values = readonly object[];
+
 /** Counts the requests of one method and route. */
 export type RequestMeter = { observe(status: number, seconds: number): void };
 
@@ -18,6 +21,10 @@ export type Metrics = {
   readonly contentType: string;
   /** The page that Prometheus reads. */
   text(): Promise<string>;
+  /** The same as values, for another thread of the process. */
+  values(): Promise<Values>;
+  /** From now on what other threads have counted is part of the page. */
+  alsoOf(threads: () => Promise<readonly Values[]>): void;
   requests(service: string, method: string, route: string): RequestMeter;
   /** Read when Prometheus asks, not before. */
   gauge(
@@ -37,17 +44,27 @@ export type Metrics = {
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const meters = new Map<string, Meter>();
+  const meters: Meter[] = [];
   registerRequests(registry, meters);
   registerProcess(registry);
+  let others: (() => Promise<readonly Values[]>) | null = null;
+  const values = () => registry.getMetricsAsJSON();
+
+  async function sums(): Promise<string> {
+    const all = [await values(), ...(await others!())];
+    return AggregatorRegistry.aggregate(all.map((each) => [...each])).metrics();
+  }
+
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: () => (others ? sums() : registry.metrics()),
+    values,
+    alsoOf(threads) {
+      others = threads;
+    },
     requests(service, method, route) {
-      // A route that two servers of one process answer is one series.
-      const key = `${service} ${method} ${route}`;
-      const meter = meters.get(key) ?? createMeter(service, method, route);
-      meters.set(key, meter);
+      const meter = createMeter(service, method, route);
+      meters.push(meter);
       return meter;
     },
     gauge(name, help, labelNames, read) {
@@ -107,9 +124,9 @@ function createMeter(service: string, method: string, route: string): Meter {
 }
 
 /** Two metrics that read the meters' arrays when asked, in the shape that prom-client's registry prints. */
-function registerRequests(registry: Registry, meters: ReadonlyMap<string, Meter>) {
+function registerRequests(registry: Registry, meters: readonly Meter[]) {
   const each = function* () {
-    for (const { labels, byStatus } of meters.values()) {
+    for (const { labels, byStatus } of meters) {
       for (const [status, series] of byStatus.entries()) {
         if (series) yield { labels: { ...labels, status: String(status) }, series };
       }
@@ -149,6 +166,9 @@ function registerRequests(registry: Registry, meters: ReadonlyMap<string, Meter>
   }
 }
 
+/** Every thread sees the same process. */
+const ofProcess = "first";
+
 /** prom-client's default metrics lean on parts of Node that Bun does not have; these are what dashboards ask for. */
 function registerProcess(registry: Registry) {
   const startSeconds = Date.now() / 1_000 - process.uptime();
@@ -157,6 +177,7 @@ function registerProcess(registry: Registry) {
       name,
       help,
       registers: [registry],
+      aggregator: ofProcess,
       collect: () => metric.set(read()),
     });
   };
@@ -167,6 +188,7 @@ function registerProcess(registry: Registry) {
     name: "process_cpu_seconds_total",
     help: "Processor time used.",
     registers: [registry],
+    aggregator: ofProcess,
     collect() {
       const { user, system } = process.cpuUsage();
       const seconds = (user + system) / 1e6;

@@ -153,3 +153,25 @@ test("gauges are read when Prometheus asks, and forget what is gone", async () =
   expect(text).toContain('message_process_delay_seconds_bucket{le="5"} 1');
   expect(text).toMatch(/process_resident_memory_bytes \d+/);
 });
+
+test("the figures of several threads are added up, and those of the process are not", async () => {
+  const [one, other] = [createMetrics(), createMetrics()];
+  for (const metrics of [one, other]) {
+    const meter = metrics.requests("search-service", "GET", "/api/search/tickets");
+    for (const seconds of [0.0001, 0.2]) meter.observe(200, seconds);
+  }
+  other.requests("order-service", "POST", "/api/order").observe(202, 0.001);
+  one.gauge("order_event_streams", "Followers.", [], () => [{ value: 3 }]);
+  one.alsoOf(async () => [structuredClone(await other.values())]);
+  const text = await one.text();
+  const searches = 'service="search-service",method="GET",route="/api/search/tickets",status="200"';
+  expect(text).toContain(`http_requests_total{${searches}} 4`);
+  expect(text).toContain(`http_request_duration_seconds_bucket{${searches},le="0.0005"} 2`);
+  expect(text).toContain(`http_request_duration_seconds_bucket{${searches},le="+Inf"} 4`);
+  expect(text).toContain(
+    'http_requests_total{service="order-service",method="POST",route="/api/order",status="202"} 1',
+  );
+  expect(text).toContain("order_event_streams 3");
+  const startedAt = Number(/^process_start_time_seconds (\S+)$/m.exec(text)?.[1]);
+  expect(Math.abs(startedAt * 1_000 - (Date.now() - process.uptime() * 1_000))).toBeLessThan(1_000);
+});
