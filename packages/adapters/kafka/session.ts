@@ -99,6 +99,8 @@ export function beginSession(shares: readonly Share[], deps: SessionDeps): Sessi
       for (const { place, offset } of batch) place.finishedAt = offset + 1n;
       deps.finished();
       makeRoom();
+      const some = waiting.length > 0 && waiting.length < handler.batchMax;
+      if (some && handler.gatherMs) await delivery.rest(handler.gatherMs);
     }
     handling = null;
   }
