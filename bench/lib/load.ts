@@ -27,6 +27,8 @@ export type LoadOptions = {
   readonly threads?: number;
   /** Where every request goes, whatever its own path. */
   readonly path?: string;
+  /** Requests of the file, of each thread, that were sent before. */
+  readonly skip?: number;
 };
 
 export const hasWrk = (): boolean => Bun.which("wrk") !== null;
@@ -46,13 +48,14 @@ export function prepareRequests(requests: Iterable<BenchRequest>): Disposable & 
 const script = resolve(import.meta.dir, "requests.lua");
 
 export async function load(url: string, requestsPath: string, options: LoadOptions): Promise<LoadResult> {
-  const { connections, seconds, threads = 1, path } = options;
+  const { connections, seconds, threads = 1, path, skip = 0 } = options;
   const args = [`-t${threads}`, `-c${connections}`, `-d${seconds}s`, "--timeout", "30s", "-s", script, url];
   const child = Bun.spawn(["wrk", ...args], {
     env: {
       ...process.env,
       BENCH_REQUESTS: requestsPath,
       BENCH_THREADS: String(threads),
+      BENCH_SKIP: String(skip),
       ...(path ? { BENCH_PATH: path } : {}),
     },
     stdout: "pipe",

@@ -1,5 +1,5 @@
 -- Sends the requests of a file, one a line: method, path, token, key and body, parted by tabs. Each thread takes its share.
--- BENCH_PATH sends them all to one path instead. When the file is through it begins again. At the end it prints what it measured as one line of JSON.
+-- BENCH_PATH sends them all to one path instead; BENCH_SKIP begins behind that many. When the file is through it begins again. At the end it prints what it measured as one line of JSON.
 local threads = 0
 function setup(thread)
   thread:set("number", threads)
@@ -8,7 +8,7 @@ function setup(thread)
 end
 
 local lines = {}
-local next = 0
+local next = tonumber(os.getenv("BENCH_SKIP") or 0)
 
 function init(args)
   local n = 0
