@@ -1,5 +1,5 @@
 /** The stores keep their rules also where reading and writing happen on two threads. */
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,12 +8,12 @@ import { paymentStoreSuite } from "@chepiao/ports/payment-store/payment-store.su
 import { sessionStoreSuite } from "@chepiao/ports/session-store/session-store.suite.ts";
 import { userStoreSuite } from "@chepiao/ports/user-store/user-store.suite.ts";
 import { sampleNow, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
-import { openStores } from "./openStores.ts";
+import { openStores, openStoresOn } from "./openStores.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "chepiao-stores-"));
 const opened: AsyncDisposable[] = [];
 afterAll(async () => {
-  for (const each of opened) await each[Symbol.asyncDispose]();
+  for (const each of opened.reverse()) await each[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -36,6 +36,29 @@ sessionStoreSuite(threads, async () => (await open()).stores.sessions);
 paymentStoreSuite(threads, async () => {
   const { stores } = await open();
   return { store: stores.payments, outbox: stores.outbox, close: async () => {} };
+});
+
+describe("on a line to another thread's writer", () => {
+  async function openOn() {
+    const { path, lineToWriter } = await open();
+    const lent = await openStoresOn(path, lineToWriter());
+    opened.push(lent);
+    return lent.stores;
+  }
+  userStoreSuite("sqlite on a line", async () => (await openOn()).users);
+  sessionStoreSuite("sqlite on a line", async () => (await openOn()).sessions);
+
+  test("what one writes the other reads, and closing waits for what was asked for", async () => {
+    const one = await open();
+    const other = await openStoresOn(one.path, one.lineToWriter());
+    const [first, second] = [sampleOrder({ seats: [1] }), sampleOrder({ seats: [2] })];
+    await one.stores.orders.accept([first], sampleNow);
+    expect((await other.stores.orders.load(first.orderId))?.orderNo).toBe(first.orderNo);
+    const written = other.stores.orders.accept([second], sampleNow);
+    await other[Symbol.asyncDispose]();
+    expect(await written).toEqual(["pendingPayment"]);
+    expect((await one.stores.orders.load(second.orderId))?.orderNo).toBe(second.orderNo);
+  });
 });
 
 test("what was asked for before closing is written", async () => {

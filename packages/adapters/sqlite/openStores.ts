@@ -1,12 +1,12 @@
 /**
  * The stores of a running platform: what reads does so here, on a connection of its own that never waits for a writer; what
- * writes is handed to the writer's thread. A write that was answered is seen by every read after it.
+ * writes is handed to the writer's thread. A write that was answered is seen by every read after it, on whichever thread.
  */
 import type { Stores } from "@chepiao/adapters/sql";
 import { jsonOnce } from "@chepiao/kernel";
-import { openSqlite } from "./database.ts";
+import { openSqlite, type SqliteDatabase } from "./database.ts";
 import { createStores } from "./stores.ts";
-import type { WriterMessage, WriterReply } from "./writerThread.ts";
+import type { WriterOrder, WriterReply } from "./writerThread.ts";
 
 /** Importing a timetable is not here: that happens before anybody buys, and reports its progress. */
 const writes = {
@@ -17,30 +17,54 @@ const writes = {
   users: ["register", "change", "addPassenger", "editPassenger", "removePassenger"],
 } as const satisfies { readonly [S in keyof Stores]?: readonly (keyof Stores[S])[] };
 
-export type OpenStores = AsyncDisposable & { readonly stores: Stores };
+export type OpenStores = AsyncDisposable & {
+  readonly stores: Stores;
+  /** A line to the same writer, to be handed to another thread and opened there with `openStoresOn`. */
+  lineToWriter(): MessagePort;
+};
 
 /** @param broken called when the writer's thread dies: nothing can be promised any more, so the process should end */
 export async function openStores(path: string, broken: (error: Error) => void): Promise<OpenStores> {
+  // First, because it makes the tables where there are none.
   const database = await openSqlite(path);
-  const local = createStores(database);
   const writer = startWriter(path, broken);
-  const stores = Object.fromEntries(
-    Object.entries(local).map(([name, store]) => {
-      const methods: readonly string[] = writes[name as keyof typeof writes] ?? [];
-      const remote = methods.map((method) => [
-        method,
-        (...args: readonly unknown[]) => writer.call(name as keyof Stores, method, argsText(args)),
-      ]);
-      return [name, { ...store, ...Object.fromEntries(remote) }];
-    }),
-  ) as unknown as Stores;
   return {
-    stores,
+    stores: storesOf(database, writer.calls),
+    lineToWriter: writer.line,
     async [Symbol.asyncDispose]() {
       await writer.close();
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The stores on another thread of the same platform. To be closed before the thread that gave the line closes its own. */
+export async function openStoresOn(path: string, line: MessagePort): Promise<Omit<OpenStores, "lineToWriter">> {
+  const calls = createCalls((text) => line.postMessage(text));
+  line.addEventListener("message", ({ data }: MessageEvent<string>) => calls.hear(data));
+  line.start();
+  const database = await openSqlite(path);
+  return {
+    stores: storesOf(database, calls),
+    async [Symbol.asyncDispose]() {
+      await calls.answered();
+      line.close();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What writes goes to the writer, everything else is done on this connection. */
+function storesOf(database: SqliteDatabase, calls: Pick<Calls, "call">): Stores {
+  const stores = Object.entries(createStores(database)).map(([name, store]) => {
+    const methods: readonly string[] = writes[name as keyof typeof writes] ?? [];
+    const remote = methods.map((method) => [
+      method,
+      (...args: readonly unknown[]) => calls.call(name as keyof Stores, method, argsText(args)),
+    ]);
+    return [name, { ...store, ...Object.fromEntries(remote) }];
+  });
+  return Object.fromEntries(stores);
 }
 
 /** Lists of facts (accepted orders) have been written as JSON before, for the log. */
@@ -49,58 +73,82 @@ const argsText = (args: readonly unknown[]): string =>
 const isListOfFacts = (arg: unknown): arg is readonly object[] =>
   Array.isArray(arg) && arg.length > 0 && typeof arg[0] === "object" && arg[0] !== null;
 
-function startWriter(path: string, broken: (error: Error) => void) {
-  const thread = new Worker(new URL("./writerThread.ts", import.meta.url).href);
+type Calls = ReturnType<typeof createCalls>;
+
+/** Calls made in one breath travel together; they are begun in the order in which they were made. */
+function createCalls(send: (text: string) => void) {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let lastId = 0;
   let gathered: string[] = [];
   let dead: Error | null = null;
 
-  const post = (message: WriterMessage) => thread.postMessage(JSON.stringify(message));
-  thread.addEventListener("message", ({ data }: MessageEvent<string>) => {
-    const reply = JSON.parse(data) as WriterReply;
-    const caller = waiting.get(reply.id);
-    waiting.delete(reply.id);
-    if ("error" in reply) caller?.reject(new Error(reply.error));
-    else caller?.resolve(reply.value);
-  });
-  thread.addEventListener("error", (event) => {
-    dead = new Error(`the thread that writes to the database has died: ${event.message}`);
-    for (const caller of waiting.values()) caller.reject(dead);
-    waiting.clear();
-    broken(dead);
-  });
-  post({ path });
-
-  function expect(id: number): Promise<unknown> {
-    const caller = Promise.withResolvers<unknown>();
-    waiting.set(id, caller);
-    return caller.promise;
-  }
-
   function flush() {
     if (gathered.length === 0) return;
     const calls = gathered;
     gathered = [];
-    thread.postMessage(`[${calls.join(",")}]`);
+    send(`[${calls.join(",")}]`);
   }
 
   return {
-    /** Calls made in one breath travel together; they are begun in the order in which they were made. */
     call(store: keyof Stores, method: string, args: string): Promise<unknown> {
       if (dead) return Promise.reject(dead);
       const id = ++lastId;
       if (gathered.length === 0) queueMicrotask(flush);
       gathered.push(`{"id":${id},"store":"${store}","method":"${method}","args":${args}}`);
-      return expect(id);
+      const caller = Promise.withResolvers<unknown>();
+      waiting.set(id, caller);
+      return caller.promise;
+    },
+    hear(text: string) {
+      const reply = JSON.parse(text) as WriterReply;
+      const caller = waiting.get(reply.id);
+      waiting.delete(reply.id);
+      if ("error" in reply) caller?.reject(new Error(reply.error));
+      else caller?.resolve(reply.value);
+    },
+    fail(error: Error) {
+      dead = error;
+      for (const caller of waiting.values()) caller.reject(error);
+      waiting.clear();
+    },
+    /** Once everything that was asked for by now is written, or has failed. */
+    async answered() {
+      flush();
+      await Promise.allSettled([...waiting.values()].map(({ promise }) => promise));
+    },
+  };
+}
+
+function startWriter(path: string, broken: (error: Error) => void) {
+  const thread = new Worker(new URL("./writerThread.ts", import.meta.url).href);
+  const order = (said: WriterOrder, handedOver: Transferable[] = []) => thread.postMessage(said, handedOver);
+  const calls = createCalls((text) => thread.postMessage(text));
+  const closed = Promise.withResolvers<void>();
+
+  thread.addEventListener("message", ({ data }: MessageEvent<string | null>) => {
+    if (data === null) closed.resolve();
+    else calls.hear(data);
+  });
+  thread.addEventListener("error", (event) => {
+    const error = new Error(`the thread that writes to the database has died: ${event.message}`);
+    calls.fail(error);
+    closed.resolve();
+    broken(error);
+  });
+  order({ path });
+
+  return {
+    calls,
+    line(): MessagePort {
+      const { port1, port2 } = new MessageChannel();
+      order({ line: port1 }, [port1]);
+      return port2;
     },
     /** What was asked for is still written. */
     async close() {
-      if (dead) return;
-      flush();
-      const closed = expect(0);
-      post(null);
-      await closed;
+      await calls.answered();
+      order(null);
+      await closed.promise;
       thread.terminate();
     },
   };

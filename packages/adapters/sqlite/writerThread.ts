@@ -15,29 +15,39 @@ export type WriterCall = {
 };
 export type WriterReply =
   { readonly id: number; readonly value?: unknown } | { readonly id: number; readonly error: string };
-/** The first message names the file; `null` asks the thread to close it and end. */
-export type WriterMessage = { readonly path: string } | readonly WriterCall[] | null;
+/** To the thread itself: which file to open, a further line to take calls from, and at last `null`, answered by the same when it has closed. */
+export type WriterOrder = { readonly path: string } | { readonly line: MessagePort } | null;
 
 declare const self: Worker;
+
+/** Where calls come from: a list of them a message. */
+type Line = Pick<MessagePort, "postMessage">;
 
 const database = Promise.withResolvers<Awaited<ReturnType<typeof openSqlite>>>();
 const stores = database.promise.then(createStores);
 const underWay = new Set<Promise<void>>();
-const reply = (said: WriterReply) => self.postMessage(JSON.stringify(said));
 
-self.addEventListener("message", ({ data }: MessageEvent<string>) => {
-  const message = JSON.parse(data) as WriterMessage;
-  if (message === null) void close();
-  else if ("path" in message) openSqlite(message.path).then(database.resolve, database.reject);
-  else message.forEach(begin);
+self.addEventListener("message", ({ data }: MessageEvent<WriterOrder | string>) => {
+  if (typeof data === "string") take(data, self);
+  else if (data === null) void close();
+  else if ("path" in data) openSqlite(data.path).then(database.resolve, database.reject);
+  else serve(data.line);
 });
 
-function begin(call: WriterCall) {
-  const answered = answer(call).finally(() => underWay.delete(answered));
-  underWay.add(answered);
+function serve(line: MessagePort) {
+  line.addEventListener("message", ({ data }: MessageEvent<string>) => take(data, line));
+  line.start();
 }
 
-async function answer({ id, store, method, args }: WriterCall) {
+function take(calls: string, line: Line) {
+  for (const call of JSON.parse(calls) as readonly WriterCall[]) {
+    const answered = answer(call, line).finally(() => underWay.delete(answered));
+    underWay.add(answered);
+  }
+}
+
+async function answer({ id, store, method, args }: WriterCall, line: Line) {
+  const reply = (said: WriterReply) => line.postMessage(JSON.stringify(said));
   try {
     const target = (await stores)[store] as unknown as Record<
       string,
@@ -52,5 +62,5 @@ async function answer({ id, store, method, args }: WriterCall) {
 async function close() {
   await Promise.all(underWay);
   await (await database.promise)[Symbol.asyncDispose]();
-  reply({ id: 0 });
+  self.postMessage(null);
 }
