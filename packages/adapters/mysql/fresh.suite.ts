@@ -14,6 +14,7 @@ export type FreshMysql = {
   open(options?: MysqlOptions): MysqlDatabase;
   /** Empties every table. */
   wipe(): Promise<void>;
+  readonly url: string;
   /** The databases behind it, each on a primary of its own. */
   readonly behind: readonly string[];
 };
@@ -26,6 +27,9 @@ export function engineUrls(variable: "MYSQL_URL" | "MYSQL_PRIMARIES" | "MYSQL_RE
     throw new Error(`${variable} is not set: \`npm run engines -- up\` starts MySQL and says where it is`);
   return urls;
 }
+
+/** Of a kind, in each database behind the proxy. */
+export const tablesInEach = 2;
 
 const ours = `chepiao_test_${process.pid}_${Date.now().toString(36)}`;
 let count = 0;
@@ -46,7 +50,7 @@ export async function freshMysql(place: Place): Promise<FreshMysql> {
   });
   const database = open();
   await migrateMysql(database);
-  return { database, open, behind: made.behind, wipe: () => ask(made.url, wipe) };
+  return { database, open, url: made.url, behind: made.behind, wipe: () => ask(made.url, wipe) };
 }
 
 type Made = { readonly url: string; readonly behind: readonly string[]; drop(): Promise<void> };
@@ -84,7 +88,7 @@ async function behindTheProxy(name: string): Promise<Made> {
       (_, n) => `db_${n} (write_resource=db_${n}_primary, read_resources(db_${n}_replica), type(name=random))`,
     );
     await server.query(`create readwrite_splitting rule ${splits.join(", ")}`);
-    for (const statement of shardingRules(primaries.length, 2)) await server.query(statement);
+    for (const statement of shardingRules(primaries.length, tablesInEach)) await server.query(statement);
   });
   const url = Object.assign(new URL(proxy), { pathname: name }).href;
   return {

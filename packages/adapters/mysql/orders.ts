@@ -4,18 +4,17 @@
  */
 import type { Kysely, Transaction } from "kysely";
 import {
-  againOnDeadlock,
   changeOrder,
   detailRow,
   isDuplicateKey,
   messageRows,
   orderReads,
   orderRow,
+  recordOf,
   stateCode,
-  withTickets,
 } from "@chepiao/adapters/sql";
 import type { OrderAccepted, RunId } from "@chepiao/contracts";
-import { assert, type EpochMs, type OrderId, slotOfOrder } from "@chepiao/kernel";
+import { type EpochMs, type OrderId, slotOfOrder } from "@chepiao/kernel";
 import {
   firstRecord,
   type OrderChange,
@@ -28,6 +27,7 @@ import { inParts, insertRows } from "./batches.ts";
 import { createOrderScans } from "./orderScans.ts";
 import type { Release, SeatLedger } from "./seatLedger.ts";
 import type { MysqlTables } from "./tables.ts";
+import { transactionsOn } from "./transaction.ts";
 
 const holdingCodes = seatHoldingStates.map(stateCode);
 
@@ -38,8 +38,7 @@ export type MysqlOrderDeps = {
 };
 
 export function createMysqlOrderStore({ sql, ledger, report }: MysqlOrderDeps): OrderStore {
-  const inTransaction = <T>(work: (trx: Transaction<MysqlTables>) => Promise<T>) =>
-    againOnDeadlock(() => sql.transaction().execute(work));
+  const inTransaction = transactionsOn(sql);
 
   /** Orders whose seats were decided; one that is there already was written by an earlier attempt. */
   const write = (decided: readonly Decided[], now: EpochMs) =>
@@ -54,7 +53,7 @@ export function createMysqlOrderStore({ sql, ledger, report }: MysqlOrderDeps): 
       }
     });
 
-  /** Orders that time will change. Asked of every database, so in a transaction: see docs/decisions/0012. */
+  /** Orders whose time has come. */
   async function due(state: "pendingPayment" | "ticketed", now: EpochMs, limit: number): Promise<OrderRecord[]> {
     return inTransaction(async (trx) => {
       const found = await trx
@@ -172,10 +171,18 @@ async function loadAll(db: Kysely<MysqlTables>, orderIds: readonly OrderId[]): P
   const rows = await db
     .selectFrom("t_order")
     .selectAll()
-    .where("slot", "in", slotsOf(orderIds))
-    .where("id", "in", orderIds)
+    .where((the) => the.or(bySlot(orderIds).map(([slot, ids]) => the("slot", "=", slot).and("id", "in", ids))))
     .execute();
-  assert(rows.length <= orderIds.length, "an id is one order");
-  const orders = new Map((await withTickets(db, rows)).map((order) => [order.orderId, order]));
-  return orderIds.flatMap((orderId) => orders.get(orderId) ?? []);
+  const details = await db
+    .selectFrom("t_order_detail")
+    .selectAll()
+    .where((the) => the.or(bySlot(orderIds).map(([slot, ids]) => the("slot", "=", slot).and("order_id", "in", ids))))
+    .orderBy("ticket_index")
+    .execute();
+  const rowsById = Map.groupBy(rows, (row) => row.id);
+  const detailsById = Map.groupBy(details, (detail) => detail.order_id);
+  return orderIds.flatMap((id) => (rowsById.get(id) ?? []).map((row) => recordOf(row, detailsById.get(id) ?? [])));
 }
+
+/** A list of slots beside a list of ids would be asked of each named table in each named database. */
+const bySlot = (orderIds: readonly OrderId[]) => [...Map.groupBy(orderIds, slotOfOrder)];

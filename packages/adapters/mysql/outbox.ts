@@ -4,20 +4,20 @@
  *
  * Databases count their messages by themselves, so a message is named by its number and its slot together.
  */
-import { CompiledQuery, type Kysely, type Transaction } from "kysely";
-import { againOnDeadlock, messageRecord, waiting } from "@chepiao/adapters/sql";
+import { CompiledQuery, type Kysely } from "kysely";
+import { messageRecord, waiting } from "@chepiao/adapters/sql";
 import { assert, backoffMs, epochMs, secondMs, slotCount } from "@chepiao/kernel";
 import type { Outbox, WaitingMessage } from "@chepiao/ports/outbox";
 import type { MysqlTables } from "./tables.ts";
+import { transactionsOn } from "./transaction.ts";
 
 /** Long enough for a batch to reach the log; a relay that died holds its messages up for no longer. */
 const keptForMs = 30 * secondMs;
 
 /** @param relay a name that no other relay has */
 export function createMysqlOutbox(db: Kysely<MysqlTables>, relay: string): Outbox {
-  // Statements here may concern several databases: see docs/decisions/0012.
-  const inTransaction = <T>(work: (trx: Transaction<MysqlTables>) => Promise<T>) =>
-    againOnDeadlock(() => db.transaction().execute(work));
+  // Messages of one batch lie in several databases.
+  const inTransaction = transactionsOn(db);
 
   return {
     pending: (now, limit) =>

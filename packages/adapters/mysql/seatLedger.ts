@@ -10,12 +10,13 @@
  * also after a seat was given back or lost: a late copy of the order must not take it anew. Both lie where their run does.
  */
 import { type Kysely, sql, type Transaction } from "kysely";
-import { againOnDeadlock, isDuplicateKey, seatMask, slotOfText } from "@chepiao/adapters/sql";
+import { isDuplicateKey, seatMask, slotOfText } from "@chepiao/adapters/sql";
 import { codeOf, type OrderAccepted, type RunId, seatClasses } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, slotOfOrder } from "@chepiao/kernel";
 import { inParts, insertRows } from "./batches.ts";
 import { isGuardError } from "./errors.ts";
 import type { MysqlTables } from "./tables.ts";
+import { transactionsOn } from "./transaction.ts";
 
 /** Stored by place: grows at its end only. */
 const claimStatuses = ["lost", "held", "released"] as const;
@@ -40,8 +41,7 @@ export type SeatLedger = {
 const finishedAtOnce = 500;
 
 export function createSeatLedger(db: Kysely<MysqlTables>): SeatLedger {
-  const inTransaction = <T>(work: (trx: Transaction<MysqlTables>) => Promise<T>) =>
-    againOnDeadlock(() => db.transaction().execute(work));
+  const inTransaction = transactionsOn(db);
 
   async function claim(orders: readonly OrderAccepted[]): Promise<boolean[]> {
     return inParts(orders, async (some) => {
@@ -151,7 +151,6 @@ export function createSeatLedger(db: Kysely<MysqlTables>): SeatLedger {
       ),
     release,
     async finish(notedBy) {
-      // In a transaction, because it is asked of every database: see docs/decisions/0012.
       const noted = await inTransaction((trx) =>
         trx
           .selectFrom("t_seat_release")

@@ -1,13 +1,16 @@
-/** The stores keep the rules of their ports on one MariaDB, and on two behind ShardingSphere-Proxy. */
-import { setDefaultTimeout } from "bun:test";
+/** The stores keep the rules of their ports on one MariaDB, and on several behind ShardingSphere-Proxy. */
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { createSystemClock } from "@chepiao/adapters/system";
+import { epochMs, hourMs } from "@chepiao/kernel";
 import { orderStoreSuite } from "@chepiao/ports/order-store/orderStore.suite.ts";
+import { sampleNow, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
 import { outboxSuite } from "@chepiao/ports/outbox/outbox.suite.ts";
 import { paymentStoreSuite } from "@chepiao/ports/payment-store/payment-store.suite.ts";
 import { sessionStoreSuite } from "@chepiao/ports/session-store/session-store.suite.ts";
 import { timetableStoreSuite } from "@chepiao/ports/timetable-store/timetable-store.suite.ts";
 import { userStoreSuite } from "@chepiao/ports/user-store/user-store.suite.ts";
-import { freshMysql, type Place } from "./fresh.suite.ts";
+import { freshMysql, type Place, tablesInEach } from "./fresh.suite.ts";
+import { createRecorder, routingRules } from "./routing.suite.ts";
 import { createMysqlStores } from "./stores.ts";
 
 // Every slot is walked by itself, and each walk is 2,048 journeys through the proxy.
@@ -15,10 +18,10 @@ setDefaultTimeout(60_000);
 
 for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies Place[]) {
   const mysql = await freshMysql(place);
-  const clock = createSystemClock();
+  const { statements, record } = createRecorder();
   const stores = createMysqlStores({
-    database: mysql.database,
-    clock,
+    database: mysql.open({ beforeStatement: record }),
+    clock: createSystemClock(),
     report: (message, error) => {
       throw new Error(message, { cause: error });
     },
@@ -29,12 +32,37 @@ for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies P
   };
 
   orderStoreSuite(place, async () => ({ store: (await emptied()).orders, outbox: stores.outbox }));
-  outboxSuite(place, async () => {
-    await mysql.wipe();
-    return { outbox: stores.outbox, put: (records, now) => stores.orders.tell(records, now) };
-  });
+  outboxSuite(place, async () => ({
+    outbox: (await emptied()).outbox,
+    put: (records, now) => stores.orders.tell(records, now),
+  }));
   paymentStoreSuite(place, async () => ({ store: (await emptied()).payments, outbox: stores.outbox }));
   sessionStoreSuite(place, async () => (await emptied()).sessions);
   timetableStoreSuite(place, async () => (await emptied()).timetable);
   userStoreSuite(place, async () => (await emptied()).users);
+
+  test(`${place}: orders of many accounts are written, found overdue and changed together`, async () => {
+    const { orders } = await emptied();
+    const many = Array.from({ length: 60 }, (_, n) =>
+      sampleOrder({ userId: n + 1, train: `G${n % 7}`, seats: [n, n + 100] }),
+    );
+    expect(new Set(await orders.accept(many, sampleNow))).toEqual(new Set(["pendingPayment"]));
+    const late = epochMs(sampleNow + hourMs);
+    const overdue = await orders.overdue(late, 100);
+    expect(overdue.map((order) => order.orderId).toSorted()).toEqual(many.map((order) => order.orderId).toSorted());
+    expect(overdue.map((order) => order.tickets.length)).toEqual(many.map(() => 2));
+    const changes = overdue.map((order) => ({
+      order: { ...order, state: "expired" as const },
+      freedSeats: order.tickets.map((ticket) => ticket.seatIndex),
+      messages: [],
+    }));
+    expect(new Set(await orders.change(changes, late))).toEqual(new Set([true]));
+    expect(await orders.overdue(late, 100)).toEqual([]);
+    expect(await orders.soldRuns()).toEqual(new Set());
+  });
+
+  // After the suites: they say everything that is ever said.
+  if (place === "ShardingSphere-Proxy") {
+    routingRules(mysql.url, { databases: mysql.behind.length, tables: tablesInEach }, statements);
+  }
 }

@@ -5,7 +5,9 @@ import {
   createSqlSessionStore,
   createSqlTimetableStore,
   createSqlUserStore,
+  type Everywhere,
   type Stores,
+  type Tables,
 } from "@chepiao/adapters/sql";
 import { epochMs, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
@@ -14,6 +16,7 @@ import { createMysqlOrderStore } from "./orders.ts";
 import { createMysqlOutbox } from "./outbox.ts";
 import { createSeatLedger, type SeatLedger } from "./seatLedger.ts";
 import { createTradeOwners } from "./trades.ts";
+import { transactionsOn } from "./transaction.ts";
 
 export type MysqlStores = Stores & AsyncDisposable;
 
@@ -25,13 +28,14 @@ export type MysqlStoresDeps = {
 
 export function createMysqlStores({ database, clock, report }: MysqlStoresDeps): MysqlStores {
   const { sql } = database;
+  const everywhere: Everywhere = transactionsOn<Tables>(sql);
   const ledger = createSeatLedger(sql);
   const stop = finishReleases(ledger, clock, report);
   return {
     orders: createMysqlOrderStore({ sql, ledger, report }),
     outbox: createMysqlOutbox(sql, randomUUID().slice(0, 32)),
-    payments: createSqlPaymentStore(sql, createTradeOwners(sql)),
-    sessions: createSqlSessionStore(sql),
+    payments: createSqlPaymentStore(sql, { ownTrade: createTradeOwners(sql), everywhere }),
+    sessions: createSqlSessionStore(sql, everywhere),
     timetable: createSqlTimetableStore(sql),
     users: createSqlUserStore(sql),
     [Symbol.asyncDispose]: stop,

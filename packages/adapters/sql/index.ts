@@ -1,13 +1,13 @@
 export { againOnDeadlock, inserted, isDuplicateKey } from "./errors.ts";
 export { migrate } from "./migrate.ts";
 export { migrations } from "./migrations/index.ts";
-export { changeOrder, createSqlOrderStore, orderReads, withTickets } from "./orders.ts";
-export { type DetailRow, detailRow, type OrderRow, orderRow, stateCode } from "./orders.rows.ts";
+export { changeOrder, createSqlOrderStore, orderReads } from "./orders.ts";
+export { type DetailRow, detailRow, type OrderRow, orderRow, recordOf, stateCode } from "./orders.rows.ts";
 export { createSqlOutbox, insertMessages, messageRecord, messageRows, waiting } from "./outbox.ts";
 export { createSqlPaymentStore, type OwnTrade } from "./payments.ts";
 export { seatMask } from "./seatMask.ts";
 export { createSqlSessionStore } from "./sessions.ts";
-export { shardedTables, type ShardedTable, shardingColumn, wholeTables } from "./sharding.ts";
+export { type Everywhere, shardedTables, type ShardedTable, shardingColumn, wholeTables } from "./sharding.ts";
 export { slotOfText } from "./slots.ts";
 export type { Stores } from "./stores.ts";
 export type { Tables } from "./tables.ts";

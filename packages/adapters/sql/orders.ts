@@ -110,7 +110,7 @@ export function orderReads(db: Kysely<Tables>): Pick<OrderStore, "load" | "ofUse
 }
 
 /** Rows as orders, in the order given. */
-export async function withTickets(db: Kysely<Tables>, rows: readonly OrderRow[]): Promise<OrderRecord[]> {
+async function withTickets(db: Kysely<Tables>, rows: readonly OrderRow[]): Promise<OrderRecord[]> {
   if (rows.length === 0) return [];
   const details: DetailRow[] = await db
     .selectFrom("t_order_detail")

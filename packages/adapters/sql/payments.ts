@@ -33,6 +33,7 @@ import {
 import { againOnDeadlock, inserted } from "./errors.ts";
 import { insertMessages } from "./outbox.ts";
 import type { PaymentRecord, RefundRecord, TradeRecord } from "./payments.tables.ts";
+import type { Everywhere } from "./sharding.ts";
 import type { Tables } from "./tables.ts";
 
 const paymentColumns = [
@@ -69,8 +70,13 @@ const settled = codeOf(refundStates, "settled");
 /** Makes a trade the payment's own, for good; false where it is another's. */
 export type OwnTrade = (channel: string, tradeNo: string, paymentNo: string, now: EpochMs) => Promise<boolean>;
 
-/** @param ownTrade not needed where one server has all trades: their primary key says it there */
-export const createSqlPaymentStore = (db: Kysely<Tables>, ownTrade?: OwnTrade): PaymentStore => ({
+/** What several servers need. One has all trades, whose primary key says which payment they belong to. */
+type Shards = { readonly ownTrade: OwnTrade; readonly everywhere: Everywhere };
+
+export const createSqlPaymentStore = (
+  db: Kysely<Tables>,
+  { ownTrade, everywhere = (look) => look(db) }: Partial<Shards> = {},
+): PaymentStore => ({
   async open({ paymentNo, orderNo, runId, userId, channel, amountFen, payBy, lookAt }, now) {
     assert(ownSlot(paymentNo) === orderSlot(orderNo), "a payment lives where its order does");
     const row: PaymentRecord = {
@@ -180,14 +186,16 @@ export const createSqlPaymentStore = (db: Kysely<Tables>, ownTrade?: OwnTrade): 
     });
   },
   async dueRefunds(now, limit) {
-    const rows = await db
-      .selectFrom("t_payment_refund")
-      .select(refundColumns)
-      .where("state", "=", due)
-      .where("next_try", "<=", now)
-      .orderBy("next_try")
-      .limit(limit)
-      .execute();
+    const rows = await everywhere((all) =>
+      all
+        .selectFrom("t_payment_refund")
+        .select(refundColumns)
+        .where("state", "=", due)
+        .where("next_try", "<=", now)
+        .orderBy("next_try")
+        .limit(limit)
+        .execute(),
+    );
     return rows.map(refundFrom);
   },
   settle: ({ refundNo, paymentNo }, now) =>
@@ -231,13 +239,15 @@ export const createSqlPaymentStore = (db: Kysely<Tables>, ownTrade?: OwnTrade): 
   },
 
   async awaiting(now, limit) {
-    const rows = await db
-      .selectFrom("t_payment")
-      .select(paymentColumns)
-      .where("next_look", "<=", now)
-      .orderBy("next_look")
-      .limit(limit)
-      .execute();
+    const rows = await everywhere((all) =>
+      all
+        .selectFrom("t_payment")
+        .select(paymentColumns)
+        .where("next_look", "<=", now)
+        .orderBy("next_look")
+        .limit(limit)
+        .execute(),
+    );
     return rows.map(paymentFrom);
   },
   async looked(paymentNo, lookAgainAt) {
@@ -262,30 +272,33 @@ export const createSqlPaymentStore = (db: Kysely<Tables>, ownTrade?: OwnTrade): 
       .execute();
   },
 
-  async totals() {
-    const captured = await db
-      .selectFrom("t_payment_trade")
-      .select((eb) => eb.fn.sum("amount_fen").as("amount"))
-      .executeTakeFirstOrThrow();
-    const refunds = await db
-      .selectFrom("t_payment_refund")
-      .select((eb) => ["state", eb.fn.sum("amount_fen").as("amount"), eb.fn.sum("fee_fen").as("fee")])
-      .groupBy("state")
-      .execute();
-    const of = (state: number) => Number(refunds.find((row) => Number(row.state) === state)?.amount ?? 0);
-    return {
-      capturedFen: fen(Number(captured.amount ?? 0)),
-      refundedFen: fen(of(settled)),
-      refundDueFen: fen(of(due)),
-      feeFen: fen(refunds.reduce((sum, row) => sum + Number(row.fee ?? 0), 0)),
-    };
-  },
+  totals: () =>
+    everywhere(async (all) => {
+      const captured = await all
+        .selectFrom("t_payment_trade")
+        .select((the) => the.fn.sum("amount_fen").as("amount"))
+        .executeTakeFirstOrThrow();
+      const refunds = await all
+        .selectFrom("t_payment_refund")
+        .select((the) => ["state", the.fn.sum("amount_fen").as("amount"), the.fn.sum("fee_fen").as("fee")])
+        .groupBy("state")
+        .execute();
+      const of = (state: number) => Number(refunds.find((row) => Number(row.state) === state)?.amount ?? 0);
+      return {
+        capturedFen: fen(Number(captured.amount ?? 0)),
+        refundedFen: fen(of(settled)),
+        refundDueFen: fen(of(due)),
+        feeFen: fen(refunds.reduce((sum, row) => sum + Number(row.fee ?? 0), 0)),
+      };
+    }),
   async refundBacklog() {
-    const row = await db
-      .selectFrom("t_payment_refund")
-      .select((eb) => [eb.fn.countAll().as("count"), eb.fn.min("create_time").as("oldest")])
-      .where("state", "=", due)
-      .executeTakeFirstOrThrow();
+    const row = await everywhere((all) =>
+      all
+        .selectFrom("t_payment_refund")
+        .select((the) => [the.fn.countAll().as("count"), the.fn.min("create_time").as("oldest")])
+        .where("state", "=", due)
+        .executeTakeFirstOrThrow(),
+    );
     return { count: Number(row.count), oldestAt: row.oldest === null ? null : epochMs(Number(row.oldest)) };
   },
 });

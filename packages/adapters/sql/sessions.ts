@@ -5,11 +5,12 @@ import { type SessionRecord, type SessionStore, slotOfSession } from "@chepiao/p
 import { userSlotOf } from "@chepiao/ports/user-store";
 import { reusable } from "./compiled.ts";
 import type { SessionRow } from "./sessions.tables.ts";
+import type { Everywhere } from "./sharding.ts";
 import type { Tables } from "./tables.ts";
 
 const columns = ["session_id", "user_id", "user_agent", "create_time", "last_seen_time", "expire_time"] as const;
 
-export function createSqlSessionStore(db: Kysely<Tables>): SessionStore {
+export function createSqlSessionStore(db: Kysely<Tables>, everywhere: Everywhere = (look) => look(db)): SessionStore {
   const sessionById = reusable(
     db,
     db.selectFrom("t_session").select(columns).where("slot", "=", 0).where("session_id", "=", "").compile(),
@@ -64,24 +65,24 @@ export function createSqlSessionStore(db: Kysely<Tables>): SessionStore {
       return rows.map(recordOf);
     },
     // MySQL deletes with a limit, SQLite does not: the ids are read first.
-    async purge(expiredBy, limit) {
-      const rows = await db
-        .selectFrom("t_session")
-        .select(["session_id"])
-        .where("expire_time", "<=", expiredBy)
-        .limit(limit)
-        .execute();
-      if (rows.length === 0) return 0;
-      const ids = rows.map((row) => row.session_id);
-      const slots = [...new Set(ids.map(slotOfSession))];
-      const { numDeletedRows } = await db
-        .deleteFrom("t_session")
-        .where("slot", "in", slots)
-        .where("session_id", "in", ids)
-        .where("expire_time", "<=", expiredBy)
-        .executeTakeFirstOrThrow();
-      return Number(numDeletedRows);
-    },
+    purge: (expiredBy, limit) =>
+      everywhere(async (all) => {
+        const rows = await all
+          .selectFrom("t_session")
+          .select("session_id")
+          .where("expire_time", "<=", expiredBy)
+          .limit(limit)
+          .execute();
+        if (rows.length === 0) return 0;
+        const ids = rows.map((row) => row.session_id);
+        const { numDeletedRows } = await all
+          .deleteFrom("t_session")
+          .where("slot", "in", [...new Set(ids.map(slotOfSession))])
+          .where("session_id", "in", ids)
+          .where("expire_time", "<=", expiredBy)
+          .executeTakeFirstOrThrow();
+        return Number(numDeletedRows);
+      }),
   };
 }
 

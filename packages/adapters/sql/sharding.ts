@@ -6,7 +6,9 @@
  * Rows that are changed in one transaction have one slot, so they lie on one server and are committed by it alone
  * (docs/decisions/0012).
  */
+import type { Kysely } from "kysely";
 import { slotCount, userSlotCount } from "@chepiao/kernel";
+import type { Tables } from "./tables.ts";
 
 export const shardingColumn = "slot";
 
@@ -60,3 +62,9 @@ export const wholeTables = [
   "t_migration",
   "t_migration_turn",
 ] as const;
+
+/**
+ * Asks something that no slot is known for, and so of every database: sweeps by time, and sums. Where there are several it is a
+ * transaction, because a proxy may pass over a server that fails outside of one.
+ */
+export type Everywhere = <T>(look: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;

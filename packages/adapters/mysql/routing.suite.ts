@@ -1,0 +1,130 @@
+/**
+ * Records what stores say to a proxy, and then asks the proxy where each statement goes (`PREVIEW`). A statement on a spread table
+ * goes to the places its slots name and nowhere else, unless it is known to look into every database.
+ */
+import { expect, test } from "bun:test";
+import { format } from "mysql2";
+import type { RowDataPacket } from "mysql2/promise";
+import { shardedTables, shardingColumn } from "@chepiao/adapters/sql";
+import type { Statement } from "./database.ts";
+import { ask } from "./fresh.suite.ts";
+
+type Layout = { readonly databases: number; readonly tables: number };
+
+/** Looks into every database (never into every table), each in a transaction, and why there is no slot to name. */
+const everyDatabase: readonly { readonly statement: RegExp; readonly because: string }[] = [
+  { statement: /^select .* from `t_order_due` .*`due_time` <=/, because: "what time changes is found by time" },
+  { statement: /^select distinct `run_id` from `t_order_due`/, because: "asked once an import" },
+  { statement: /^select .* from `t_local_message` .*skip locked/, because: "a relay looks for whatever waits" },
+  { statement: /^select count\(\*\).* from `t_local_message`/, because: "how much waits, as a metric" },
+  { statement: /^select .* from `t_seat_release` where `create_time`/, because: "what a dead process has left" },
+  { statement: /^select .* from `t_payment` where `next_look`/, because: "providers are asked when it is time" },
+  { statement: /^select .* from `t_payment_refund` .*`next_try` <=/, because: "refunds are tried when it is time" },
+  { statement: /^select .* from `t_payment_refund` where `state`/, because: "how many refunds wait, as a metric" },
+  { statement: /^select sum\(.* from `t_payment_trade`/, because: "the audit sums all money" },
+  { statement: /^select .*sum\(.* from `t_payment_refund` group by/, because: "the audit sums all money" },
+  { statement: /^select `session_id` from `t_session` where `expire_time`/, because: "log-ins end by time" },
+];
+
+const samplesOfEach = 3;
+
+export function createRecorder() {
+  const statements = new Map<string, Statement[]>();
+  return {
+    statements,
+    record(statement: Statement) {
+      const key = `${statement.inTransaction} ${statement.sql}`;
+      const samples = statements.get(key) ?? [];
+      if (samples.length < samplesOfEach) statements.set(key, [...samples, statement]);
+      // The longest is the one most likely to go to many places.
+      else if (sizeOf(statement) > sizeOf(samples.at(-1)!)) samples[samplesOfEach - 1] = statement;
+    },
+  };
+}
+
+const sizeOf = ({ parameters }: Statement) => JSON.stringify(parameters).length;
+
+export function routingRules(url: string, layout: Layout, statements: ReadonlyMap<string, readonly Statement[]>): void {
+  test("every statement on a spread table goes where its slots say, or is known to look into every database", async () => {
+    const onSpread = [...statements.values()].flat().filter(({ sql }) => tableOf(sql) in shardedTables);
+    expect(new Set(onSpread.map(({ sql }) => tableOf(sql))).size).toBeGreaterThan(10);
+    const wrong = await ask(url, async (proxy) => {
+      const found: string[] = [];
+      for (const statement of onSpread) {
+        const text = format(statement.sql, statement.parameters as never);
+        const [rows] = await proxy.query<RowDataPacket[]>(`preview ${text}`);
+        const fault = faultOf(statement, text, nodesOf(rows, tableOf(statement.sql)), layout);
+        if (fault) found.push(`${fault}: ${text.slice(0, 300)}`);
+      }
+      return found;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("a read goes to the primary", async () => {
+    const reads = [...statements.values()].flat().filter(({ sql }) => plain(sql).startsWith("select"));
+    const elsewhere = await ask(url, async (proxy) => {
+      const found: string[] = [];
+      for (const { sql, parameters } of reads.filter((each) => tableOf(each.sql) !== "")) {
+        const [rows] = await proxy.query<RowDataPacket[]>(`preview ${format(sql, parameters as never)}`);
+        if (rows.some((row) => !String(row["data_source_name"]).endsWith("_primary"))) found.push(sql);
+      }
+      return found;
+    });
+    expect(reads.length).toBeGreaterThan(20);
+    expect(elsewhere).toEqual([]);
+  });
+}
+
+function faultOf(statement: Statement, text: string, nodes: readonly string[], layout: Layout): string | null {
+  const table = tableOf(statement.sql);
+  const slots = slotsIn(statement, text);
+  if (nodes.length > 1 && !statement.inTransaction) return "goes to several places outside of a transaction";
+  if (slots.length === 0) {
+    const known = everyDatabase.some(({ statement: pattern }) => pattern.test(plain(text)));
+    if (!known) return "names no slot";
+    return nodes.length > layout.databases ? "looks into every table" : null;
+  }
+  const named = new Set(slots.map((slot) => nodeOf(table, slot, layout)));
+  const others = nodes.filter((node) => !named.has(node));
+  return others.length > 0 ? `goes to ${others.join(", ")} as well` : null;
+}
+
+function nodeOf(table: string, slot: number, { databases, tables }: Layout): string {
+  const { split } = shardedTables[table as keyof typeof shardedTables];
+  const suffix = split === "tables" ? `_${Math.floor(slot / databases) % tables}` : "";
+  return `db_${slot % databases}.${table}${suffix}`;
+}
+
+/** `database.table` of each part that the proxy makes of a statement; parts for one database may come joined by UNION ALL. */
+function nodesOf(rows: readonly RowDataPacket[], table: string): string[] {
+  const nodes = rows.flatMap((row) => {
+    const source = String(row["data_source_name"]).replace(/_(primary|replica)$/, "");
+    const actual = String(row["sql"]).match(new RegExp(`\\b${table}(_\\d+)?\\b`, "g")) ?? [];
+    return actual.map((name) => `${source}.${name}`);
+  });
+  return [...new Set(nodes)];
+}
+
+/** Without the hint and in one line. */
+const plain = (sql: string) =>
+  sql
+    .replaceAll(/\/\*.*?\*\//g, "")
+    .replaceAll(/\s+/g, " ")
+    .trim();
+const tableOf = (sql: string) => /(?:from|into|update) `?(t_\w+)/.exec(plain(sql))?.[1] ?? "";
+
+function slotsIn({ sql, parameters }: Statement, text: string): number[] {
+  const columns = /^insert into `?\w+`? \(([^)]*)\)/.exec(plain(sql))?.[1]?.replaceAll("`", "").split(", ");
+  if (columns) {
+    const at = columns.indexOf(shardingColumn);
+    const values = parameters as readonly unknown[];
+    const rows = Array.isArray(values[0])
+      ? (values[0] as unknown[][])
+      : Array.from({ length: values.length / columns.length }, (_, n) => values.slice(n * columns.length));
+    return at < 0 ? [] : rows.map((row) => Number(row[at]));
+  }
+  const equal = [...text.matchAll(/\bslot`? = (\d+)/g)].map(([, slot]) => Number(slot));
+  const among = [...text.matchAll(/\bslot`? in \(([\d, ]+)\)/g)].flatMap(([, list]) => list!.split(",").map(Number));
+  return [...equal, ...among];
+}
