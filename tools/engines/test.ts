@@ -1,6 +1,8 @@
 /**
  * `npm run test:engines [paths…]`: brings the engines up, hands their addresses to every `*.engines.test.ts`, one file
  * after the other, and leaves the engines as it found them. Options go to `bun test`; paths are files or folders.
+ *
+ * Each file has a process of its own: what one leaves running, waiting for an engine that is gone, is no fault of the next.
  */
 import { statSync } from "node:fs";
 import { join } from "node:path";
@@ -23,16 +25,21 @@ if (files.length === 0) {
 }
 
 const before = new Map(servers.map(({ name }) => [name, { ran: pidOf(name) !== null, paused: isPaused(name) }]));
-let code = 1;
+const options = [`--timeout=${testLimitMs}`, ...args.filter((arg) => !isPath(arg))];
+const failed: string[] = [];
+let stopped = false;
+// We stay until the test that runs has ended, whoever asks us to go: somebody has to clean up after it.
+for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => (stopped = true));
 try {
   await alone(() => up([], (engine, line) => console.log(`${engine.padEnd(15)} ${line}`)));
-  code = await runTests();
+  for (const file of files) if (!stopped && !(await passes(file))) failed.push(file);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  failed.push(error instanceof Error ? error.message : String(error));
 } finally {
   await alone(leaveAsFound);
 }
-process.exit(code);
+for (const each of failed) console.error(`failed: ${each}`);
+process.exit(failed.length > 0 || stopped ? 1 : 0);
 
 function filesIn(paths: readonly string[]): readonly string[] {
   const found = paths.flatMap((path) => {
@@ -43,17 +50,17 @@ function filesIn(paths: readonly string[]): readonly string[] {
   return found.sort().map((file) => (file.startsWith("/") ? file : `./${file}`));
 }
 
-async function runTests(): Promise<number> {
-  const options = [`--timeout=${testLimitMs}`, ...args.filter((arg) => !isPath(arg))];
-  const child = Bun.spawn([process.execPath, "test", ...options, ...files], {
+async function passes(file: string): Promise<boolean> {
+  const child = Bun.spawn([process.execPath, "test", ...options, file], {
     cwd: root,
     env: { ...process.env, ...environment() },
     stdio: ["ignore", "inherit", "inherit"],
   });
-  // We stay until the tests have ended, whoever asks us to go: somebody has to clean up after them.
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
-  return child.exited;
+  const forward = () => child.kill("SIGTERM");
+  process.once("SIGTERM", forward);
+  const code = await child.exited;
+  process.off("SIGTERM", forward);
+  return code === 0;
 }
 
 /** A fault test that broke off in the middle may have left an engine stopped or paused. */
