@@ -227,7 +227,7 @@ function unreasoned(code: string): Case {
 async function readRepo(): Promise<Repo> {
   const listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   const git = Bun.which("git") ? Bun.spawnSync(listing, { cwd: root }) : null;
-  const ignored = /(^|\/)(node_modules|\.toolchain|\.git|data)\/|^bench\/results\/|\.log$/;
+  const ignored = /(^|\/)(node_modules|\.toolchain|\.engines|\.git|data)\/|^bench\/results\/|\.log$/;
   const paths = git?.success
     ? git.stdout.toString().split("\0").filter(Boolean)
     : [...new Bun.Glob("**/*").scanSync({ cwd: root, dot: true })].filter((path) => !ignored.test(path));

@@ -10,7 +10,7 @@ import { readPorts } from "./ports.ts";
 export { down, environment, up } from "./fleet.ts";
 export { parseLayout, placeOf, type Layout } from "./sharding.ts";
 
-/** One process. Every method resolves when what it says is true, and does nothing when it already is. */
+/** One process. What it is already, it stays: a second `stop` or `start` does nothing. */
 export type Handle = {
   readonly name: string;
   readonly role: string;
