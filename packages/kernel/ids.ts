@@ -21,7 +21,7 @@ export type Slot = Brand<number, "Slot">;
 
 export const slotCount = 2_048;
 export const userSlotCount = 1_024;
-const nodeCount = 64;
+export const nodeCount = 64;
 const sequenceCount = 32;
 const idEpochMs = Date.UTC(2025, 0, 1);
 

@@ -1,4 +1,5 @@
 export * from "./bus/index.ts";
+export * from "./duty/index.ts";
 export * from "./gateway/index.ts";
 export * from "./http/index.ts";
 export * from "./observe/index.ts";

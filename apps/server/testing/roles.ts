@@ -8,6 +8,7 @@ import { createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
 import { openFileLog } from "@chepiao/adapters/file-log";
 import { openStores } from "@chepiao/adapters/sqlite";
 import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
+import { createMemoryLeases } from "@chepiao/ports/lease";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
 import { createMemoryReservations } from "@chepiao/ports/reservations";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
@@ -55,11 +56,10 @@ export async function createCluster(
   cleanUp.defer(async () => void (await Promise.all(started.map((process) => process.stop()))));
 
   const streetPort = freePort();
-  const places = Object.entries(plan).map(([name, roles], n) => ({
+  const places = Object.entries(plan).map(([name, roles]) => ({
     name,
     roles: parseRoles(roles),
     port: freePort(),
-    node: n,
   }));
   const addressesOf = (role: RoleName) =>
     role === "gateway"
@@ -71,7 +71,7 @@ export async function createCluster(
     away,
     gatewayUrl: `http://127.0.0.1:${streetPort}`,
     start(place) {
-      const { roles, port, node } = places.find(({ name }) => name === place)!;
+      const { roles, port } = places.find(({ name }) => name === place)!;
       const config = readConfig({
         PORT: String(streetPort),
         HOST: "127.0.0.1",
@@ -88,7 +88,6 @@ export async function createCluster(
         // Engines outlive the processes that use them.
         engines: { ports, looks, [Symbol.asyncDispose]: async () => {} },
         addressesOf,
-        node: async () => node,
         bankBooks: join(world.dataDir, "sandbox-bank.db"),
         demo: null,
       });
@@ -113,6 +112,7 @@ async function openSharedPorts(dataDir: string, cleanUp: AsyncDisposableStack): 
     reservations: createMemoryReservations(),
     submissions: createMemorySubmissions(),
     feed: createMemoryOrderFeed(),
+    leases: createMemoryLeases(createSystemClock()),
     log: cleanUp.use(await openFileLog(join(dataDir, "log"), createSystemClock(), { report })),
     delay: null,
   };

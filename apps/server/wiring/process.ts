@@ -6,7 +6,7 @@
  * batch at hand, then what is done now and then, then the rooms, and the engines last.
  */
 import type { Vault } from "@chepiao/ports/vault";
-import { createIdSource, epochMs, hourMs, type IdSource, minuteMs } from "@chepiao/kernel";
+import { createIdSource, epochMs, hourMs, type IdSource, minuteMs, nodeCount } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Consumption } from "@chepiao/ports/log";
 import type { Random } from "@chepiao/ports/random";
@@ -17,6 +17,7 @@ import {
   createMetrics,
   createRelay,
   createWatch,
+  doWhileElected,
   type GatewayRole,
   type HttpOptions,
   insideOnly,
@@ -35,6 +36,7 @@ import type { Config } from "../config.ts";
 import { type EngineName, type RoleName, roles as allRoles, roleTable } from "../roles.ts";
 import { createSite } from "../site.ts";
 import { registerGauges } from "./gauges.ts";
+import { createNodeIds } from "./nodeIds.ts";
 import { answersToRoles, type Has, openRooms, type Ports, type ProcessRooms, publicRooms } from "./processRooms.ts";
 import { everyNowAndThen, type House, refundConsumer, reporter, siteFor } from "./rooms.ts";
 
@@ -54,8 +56,6 @@ export type ProcessOptions = {
   readonly engines: Engines;
   /** Where copies of a role listen that is not in this process. */
   readonly addressesOf: (role: RoleName) => readonly string[];
-  /** Part of every id made here: no other process has it. */
-  readonly node: () => Promise<number>;
   readonly bankBooks: string;
   /** A login that everybody may use; null where the travellers are real. */
   readonly demo: SeedAccount | null;
@@ -112,7 +112,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
           }),
         )
       : null;
-    const house: House = { ...options, ids: await ids() };
+    const house: House = { ...options, ids: await idSource() };
     const rooms = await openRooms(
       {
         house,
@@ -165,25 +165,45 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     return (has("gateway") && isForTheStreet(role)) || roles.some((ours) => roleTable[ours].asks.includes(role));
   }
 
-  async function ids(): Promise<IdSource> {
+  async function idSource(): Promise<IdSource> {
     if (!roles.some((role) => roleTable[role].makesIds)) return givesOutNoIds;
-    const source = createIdSource(await options.node());
+    const source = config.nodeId === null ? await leasedIds() : createIdSource(config.nodeId);
     if (has("order")) source.skipPast(await ports.stores.orders.highestId());
     return source;
+  }
+
+  async function leasedIds(): Promise<IdSource> {
+    const from = Math.floor(Math.random() * nodeCount);
+    const nodeIds = cleanUp.use(createNodeIds({ leases: ports.leases, clock, logger, from }));
+    watch.add("node number", nodeIds.look);
+    await watch.seen("node number");
+    return nodeIds.ids;
   }
 
   // What goes on by itself
 
   function workNowAndThen({ ticket, order, inventory, payment }: ProcessRooms) {
-    const repeat = (everyMs: number, work: () => Promise<unknown>) =>
-      cleanUp.defer(everyNowAndThen(clock, everyMs, work));
-    if (ticket) repeat(timetableFreshMs, ticket.reload);
-    if (payment) payment.start();
+    if (ticket) cleanUp.defer(everyNowAndThen(clock, timetableFreshMs, ticket.reload));
+    if (payment) {
+      onlyHere("payments", () => {
+        payment.start();
+        return payment.stop;
+      });
+    }
     if (!has("sweeper") || !order || !inventory) return;
-    cleanUp.defer(order.sweeper.start());
-    repeat(sweepEveryMs, inventory.sweep);
-    repeat(10 * minuteMs, () => inventory.retire(epochMs(clock.now() - hourMs)));
+    onlyHere("sweeping", () => {
+      const ends = [
+        order.sweeper.start(),
+        everyNowAndThen(clock, sweepEveryMs, inventory.sweep),
+        everyNowAndThen(clock, 10 * minuteMs, () => inventory.retire(epochMs(clock.now() - hourMs))),
+      ];
+      return () => ends.forEach((end) => end());
+    });
   }
+
+  /** Of all copies, one does it. */
+  const onlyHere = (name: string, begin: () => () => void | Promise<void>) =>
+    cleanUp.use(doWhileElected({ name, leases: ports.leases, clock, logger, begin }));
 
   /** Orders before what happens to them, as far as one process can see to it. */
   function readTheLog({ order, payment }: ProcessRooms): readonly Consumption[] {

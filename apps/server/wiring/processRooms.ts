@@ -17,6 +17,7 @@ import {
 } from "@chepiao/contracts";
 import { serviceDate, type ZoneName } from "@chepiao/kernel";
 import type { Delay } from "@chepiao/ports/delay";
+import type { Leases } from "@chepiao/ports/lease";
 import type { Log } from "@chepiao/ports/log";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
 import type { Reservations } from "@chepiao/ports/reservations";
@@ -62,6 +63,7 @@ export type Ports = {
   readonly reservations: Reservations;
   readonly submissions: Submissions;
   readonly feed: OrderFeed;
+  readonly leases: Leases;
   readonly log: Log & LogSeen;
   /** Null where there is none: the sweeper alone is sufficient. */
   readonly delay: Delay | null;
