@@ -31,6 +31,15 @@ export function createMemorySubmissions(options: MemorySubmissionsOptions = {}):
   const remember = ({ userId, key, requestHash, orderId, at }: Submission) =>
     known.set(keyOf(userId, key), { requestHash, orderId, at });
 
+  function forget(orderId: OrderId) {
+    const order = unwritten.get(orderId);
+    if (!order) return;
+    unwritten.delete(orderId);
+    const ofUser = unwrittenOfUser.get(order.userId)!;
+    ofUser.delete(order);
+    if (ofUser.size === 0) unwrittenOfUser.delete(order.userId);
+  }
+
   return {
     async enter(submissions) {
       if (submissions[0]) forgetOld(submissions[0].at);
@@ -57,6 +66,7 @@ export function createMemorySubmissions(options: MemorySubmissionsOptions = {}):
       for (const keys of [known, refused]) {
         if (keys.get(keyOf(userId, key))?.orderId === orderId) keys.delete(keyOf(userId, key));
       }
+      forget(orderId);
     },
     async accepted(orders) {
       for (const order of orders) {
@@ -66,15 +76,10 @@ export function createMemorySubmissions(options: MemorySubmissionsOptions = {}):
         unwrittenOfUser.set(order.userId, ofUser.add(order));
       }
     },
-    async written(orderIds) {
-      for (const orderId of orderIds) {
-        const order = unwritten.get(orderId);
-        if (!order) continue;
-        unwritten.delete(orderId);
-        const ofUser = unwrittenOfUser.get(order.userId)!;
-        ofUser.delete(order);
-        if (ofUser.size === 0) unwrittenOfUser.delete(order.userId);
-      }
+    // A process that dies forgets everything, so there is nothing to be kept from it.
+    logged: async () => {},
+    async written(orders) {
+      for (const { orderId } of orders) forget(orderId);
     },
     find: async (orderId) => unwritten.get(orderId) ?? null,
     ofUser: async (userId) => [...(unwrittenOfUser.get(userId) ?? [])].reverse(),

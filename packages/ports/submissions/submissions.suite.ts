@@ -1,24 +1,27 @@
 /** The rules of idempotency keys and of orders between log and SQL. */
 import { expect, test } from "bun:test";
 import { type OrderAccepted, refusal } from "@chepiao/contracts";
-import { epochMs, hourMs, type OrderId, type UserId } from "@chepiao/kernel";
+import { epochMs, hourMs, type OrderId, slotCount, slotOfUser, type UserId } from "@chepiao/kernel";
 import type { Submission, Submissions } from "./submissions.ts";
 
 const start = Date.UTC(2026, 11, 1);
-const submission = (orderId: number, key: string, requestHash = "body", userId = 1, hour = 0): Submission => ({
+/** An order's id leads to the slot of its user. */
+const idOf = (n: number, userId = 1) => (n * slotCount + slotOfUser(userId as UserId)) as OrderId;
+const submission = (n: number, key: string, requestHash = "body", userId = 1, hour = 0): Submission => ({
   userId: userId as UserId,
   key,
   requestHash,
-  orderId: orderId as OrderId,
+  orderId: idOf(n, userId),
   at: epochMs(start + hour * hourMs),
 });
-const order = (orderId: number, userId: number) => ({ orderId, userId }) as unknown as OrderAccepted;
+const order = (n: number, userId: number, idempotencyKey = `key of ${n}`) =>
+  ({ orderId: idOf(n, userId), userId, idempotencyKey, requestHash: "body" }) as unknown as OrderAccepted;
 
 export function submissionsSuite(adapter: string, create: () => Promise<Submissions> | Submissions): void {
   test(`I7 ${adapter}: the same key with the same body leads to the first order, with another body to none`, async () => {
     const submissions = await create();
     expect(await submissions.enter([submission(1, "k"), submission(2, "k"), submission(3, "k", "other body")])).toEqual(
-      [{ kind: "new" }, { kind: "same", orderId: 1 as OrderId }, { kind: "other" }],
+      [{ kind: "new" }, { kind: "same", orderId: idOf(1) }, { kind: "other" }],
     );
   });
 
@@ -32,7 +35,7 @@ export function submissionsSuite(adapter: string, create: () => Promise<Submissi
     const submissions = await create();
     await submissions.enter([submission(1, "refused"), submission(2, "withdrawn")]);
     await submissions.refused(1 as UserId, "refused", refusal("SoldOut"));
-    await submissions.withdrawn(1 as UserId, "withdrawn", 2 as OrderId);
+    await submissions.withdrawn(1 as UserId, "withdrawn", idOf(2));
     expect(await submissions.enter([submission(3, "refused"), submission(4, "withdrawn")])).toEqual([
       { kind: "refused", refusal: refusal("SoldOut") },
       { kind: "new" },
@@ -43,11 +46,11 @@ export function submissionsSuite(adapter: string, create: () => Promise<Submissi
     const submissions = await create();
     await submissions.enter([submission(1, "k"), submission(2, "k"), submission(3, "refused")]);
     await submissions.refused(1 as UserId, "refused", refusal("SoldOut"));
-    await submissions.withdrawn(1 as UserId, "k", 2 as OrderId);
-    await submissions.withdrawn(1 as UserId, "refused", 4 as OrderId);
-    await submissions.withdrawn(1 as UserId, "unknown", 5 as OrderId);
+    await submissions.withdrawn(1 as UserId, "k", idOf(2));
+    await submissions.withdrawn(1 as UserId, "refused", idOf(4));
+    await submissions.withdrawn(1 as UserId, "unknown", idOf(5));
     expect(await submissions.enter([submission(6, "k"), submission(7, "refused")])).toEqual([
-      { kind: "same", orderId: 1 as OrderId },
+      { kind: "same", orderId: idOf(1) },
       { kind: "refused", refusal: refusal("SoldOut") },
     ]);
   });
@@ -55,24 +58,43 @@ export function submissionsSuite(adapter: string, create: () => Promise<Submissi
   test(`${adapter}: a key is kept for a day`, async () => {
     const submissions = await create();
     await submissions.enter([submission(1, "k")]);
-    expect(await submissions.enter([submission(2, "k", "body", 1, 23)])).toEqual([
-      { kind: "same", orderId: 1 as OrderId },
-    ]);
+    expect(await submissions.enter([submission(2, "k", "body", 1, 23)])).toEqual([{ kind: "same", orderId: idOf(1) }]);
   });
 
   test(`${adapter}: restored keys answer like those that came`, async () => {
     const submissions = await create();
     await submissions.restore([submission(1, "k")]);
-    expect(await submissions.enter([submission(2, "k")])).toEqual([{ kind: "same", orderId: 1 as OrderId }]);
+    expect(await submissions.enter([submission(2, "k")])).toEqual([{ kind: "same", orderId: idOf(1) }]);
   });
 
   test(`${adapter}: an accepted order is found until it is written`, async () => {
     const submissions = await create();
     await submissions.accepted([order(1, 7), order(2, 8), order(3, 7)]);
-    expect(await submissions.find(1 as OrderId)).toEqual(order(1, 7));
+    expect(await submissions.find(idOf(1, 7))).toEqual(order(1, 7));
     expect(await submissions.ofUser(7 as UserId)).toEqual([order(3, 7), order(1, 7)]);
-    await submissions.written([1 as OrderId, 1 as OrderId, 99 as OrderId]);
-    expect(await submissions.find(1 as OrderId)).toBeNull();
+    await submissions.logged([order(1, 7), order(2, 8)]);
+    expect(await submissions.ofUser(7 as UserId)).toEqual([order(3, 7), order(1, 7)]);
+    await submissions.written([order(1, 7), order(1, 7), order(99, 9)]);
+    expect(await submissions.find(idOf(1, 7))).toBeNull();
     expect(await submissions.ofUser(7 as UserId)).toEqual([order(3, 7)]);
+  });
+
+  test(`I7 ${adapter}: the key of an order leads to it before and after it is written`, async () => {
+    const submissions = await create();
+    await submissions.enter([submission(1, "k")]);
+    for (const step of ["accepted", "logged", "written"] as const) {
+      await submissions[step]([order(1, 1, "k")]);
+      expect(await submissions.enter([submission(2, "k")])).toEqual([{ kind: "same", orderId: idOf(1) }]);
+    }
+  });
+
+  test(`${adapter}: an accepted order that is withdrawn is not found any more`, async () => {
+    const submissions = await create();
+    await submissions.enter([submission(1, "k"), submission(2, "other")]);
+    await submissions.accepted([order(1, 1, "k"), order(2, 1, "other")]);
+    await submissions.withdrawn(1 as UserId, "k", idOf(1));
+    expect(await submissions.find(idOf(1))).toBeNull();
+    expect(await submissions.ofUser(1 as UserId)).toEqual([order(2, 1, "other")]);
+    expect(await submissions.enter([submission(3, "k")])).toEqual([{ kind: "new" }]);
   });
 }

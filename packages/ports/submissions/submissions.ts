@@ -1,6 +1,7 @@
 /**
  * Purchases on their way: which `Idempotency-Key` belongs to which order, and orders that are in the log but not yet in SQL, so
- * that a buyer sees his order the moment it was answered.
+ * that a buyer sees his order the moment it was answered. An order's id leads to the slot of its user (kernel/ids.ts), so an
+ * adapter finds both in one place.
  */
 import type { OrderAccepted, Refusal } from "@chepiao/contracts";
 import type { EpochMs, OrderId, UserId } from "@chepiao/kernel";
@@ -28,18 +29,24 @@ export type Entry =
 export type Submissions = {
   /**
    * Decides each in the order given. Keys of orders are kept for at least 24 hours; those of refusals, of which anybody can make
-   * any number, as long as there is room: after that they are decided anew.
+   * any number, as long as there is room: after that they are decided anew. What nothing becomes of, because whoever decided it
+   * died, may be forgotten after the lifetime of a hold, and must be.
    */
   enter(submissions: readonly Submission[]): Promise<Entry[]>;
   /** The new submission was refused: a repetition hears the same. */
   refused(userId: UserId, key: string, refusal: Refusal): Promise<void>;
-  /** Nothing became of it, through no fault of its own: the key is free again, unless it belongs to another order. */
+  /**
+   * Nothing became of it, through no fault of its own: the key is free again, unless it belongs to another order; and where the
+   * order was accepted, it no longer is.
+   */
   withdrawn(userId: UserId, key: string, orderId: OrderId): Promise<void>;
-  /** In the log, not yet in SQL. */
+  /** About to be written to the log; may be forgotten like what nothing becomes of. */
   accepted(orders: readonly OrderAccepted[]): Promise<void>;
-  /** In SQL now. */
-  written(orderIds: readonly OrderId[]): Promise<void>;
-  /** An order that is in the log but not in SQL. */
+  /** In the log: not forgotten before it is in SQL. */
+  logged(orders: readonly OrderAccepted[]): Promise<void>;
+  /** In SQL now; its key goes on being its key. */
+  written(orders: readonly OrderAccepted[]): Promise<void>;
+  /** An order that was accepted and is not in SQL. */
   find(orderId: OrderId): Promise<OrderAccepted | null>;
   /** Those of one account, newest first. */
   ofUser(userId: UserId): Promise<readonly OrderAccepted[]>;

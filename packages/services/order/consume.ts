@@ -55,7 +55,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
       await inventory.release({ runId, holdId: orderId });
       await reservations.giveBack(orderId);
     }
-    await submissions.written(orders.map((order) => order.orderId));
+    await submissions.written(orders);
     for (const { orderNo } of orders) feed.changed(orderNo);
   }
 

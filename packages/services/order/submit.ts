@@ -259,10 +259,13 @@ export function createSubmit(deps: SubmitDeps) {
       await log.append(orders.map((value) => ({ topic: "order-create-topic", key: value.runId, value })));
     } catch (error) {
       deps.report("purchases could not be written to the log", error);
-      await tried(submissions.written(orders.map((order) => order.orderId)));
       await takeBack(jobs, refusal("Overloaded"));
       return;
     }
+    // Nobody waits for this: should it fail, what reads the log will have written the orders long before they are forgotten.
+    void submissions
+      .logged(orders)
+      .catch((error: unknown) => deps.report("purchases are not known to be logged", error));
     jobs.forEach((job, n) => settle(job, ok(orders[n]!)));
   }
 

@@ -39,7 +39,8 @@ export function createRedisSessionStore(redis: Redis): SessionStore {
     };
   }
 
-  const idsOf = (userId: UserId) => redis.ask((cluster) => cluster.zrange(userKey(partOfUser(userId), userId), "0", "-1"));
+  const idsOf = (userId: UserId) =>
+    redis.ask((cluster) => cluster.zrange(userKey(partOfUser(userId), userId), "0", "-1"));
 
   async function finish(userId: UserId, sessionId: string, ...expiredBy: number[]) {
     const gone = await library.call("finish", keysOf(sessionId, userId), [sessionId, userId, ...expiredBy]);
