@@ -3,7 +3,7 @@
  * its way at a time, so records of a key cannot overtake each other, and the busier it is, the more appends share one journey.
  */
 import { secondMs } from "@chepiao/kernel";
-import type { Clock } from "@chepiao/ports/clock";
+import { type Clock, sleep } from "@chepiao/ports/clock";
 import { LogUnavailable } from "@chepiao/ports/log";
 
 export type Message = {
@@ -25,6 +25,7 @@ const requestBytesMax = 900 * 1024;
 /** What Kafka adds to each message, generously. */
 const overheadBytes = 64;
 const overdueCheckMs = secondMs / 2;
+const againMs = 100;
 
 type Waiting = {
   readonly messages: readonly Message[];
@@ -45,7 +46,8 @@ type AppenderDeps = {
 export function createAppender({ prepared, send, clock, timeoutMs }: AppenderDeps): Appender {
   const counters = { syncs: 0, appended: 0 };
   let gathering: Waiting[] = [];
-  let onTheWay: readonly Waiting[] = [];
+  let onTheWay: Waiting[] = [];
+  let trouble: { readonly cause: unknown } | null = null;
   let working: Promise<void> | null = null;
   let closed = false;
 
@@ -64,18 +66,23 @@ export function createAppender({ prepared, send, clock, timeoutMs }: AppenderDep
           await send(slice);
           counters.appended += slice.length;
         }
+        trouble = null;
         for (const waiting of onTheWay) waiting.resolve();
-      } catch (cause) {
-        const refused = new LogUnavailable(`Kafka did not acknowledge: ${String(cause)}`, { cause });
-        for (const waiting of onTheWay) waiting.reject(refused);
+      } catch (error) {
+        // A leader is being chosen, say. Whoever still has time goes first once more; what comes twice is harmless (I7).
+        trouble = { cause: error };
+        gathering = onTheWay.concat(gathering);
+        await sleep(clock, againMs);
+        rejectOverdue();
       }
+      onTheWay = [];
     }
     stopWatching();
     working = null;
   }
 
   /** All that has gathered, as far as it fits one request. */
-  function take(): readonly Waiting[] {
+  function take(): Waiting[] {
     let bytes = 0;
     const fitting = gathering.findIndex((waiting, index) => (bytes += waiting.bytes) > requestBytesMax && index > 0);
     return gathering.splice(0, fitting === -1 ? gathering.length : fitting);
@@ -87,7 +94,8 @@ export function createAppender({ prepared, send, clock, timeoutMs }: AppenderDep
    */
   function rejectOverdue() {
     const now = clock.now();
-    const overdue = new LogUnavailable(`Kafka did not acknowledge within ${timeoutMs} ms`);
+    const why = trouble ? `: ${String(trouble.cause)}` : "";
+    const overdue = new LogUnavailable(`Kafka did not acknowledge within ${timeoutMs} ms${why}`, trouble ?? {});
     for (const waiting of onTheWay) if (waiting.until <= now) waiting.reject(overdue);
     gathering = gathering.filter((waiting) => {
       if (waiting.until > now) return true;
