@@ -1,12 +1,22 @@
 /** The rules of purchase limits (I6). */
 import { expect, test } from "bun:test";
 import { type RunId, runId } from "@chepiao/contracts";
-import { epochMs, hourMs, type OrderId, serviceDate, type UserId } from "@chepiao/kernel";
+import {
+  createPrng,
+  epochMs,
+  hourMs,
+  type OrderId,
+  serviceDate,
+  slotCount,
+  slotOfUser,
+  ticketsPerUserRunMax,
+  type UserId,
+} from "@chepiao/kernel";
 import type { Claim, Reservations } from "./reservations.ts";
 
 const date = serviceDate("2026-12-01");
 const start = Date.UTC(2026, 11, 1);
-let lastOrderId = 0;
+let orderCount = 0;
 
 function claimOf(options: {
   user?: number;
@@ -16,11 +26,12 @@ function claimOf(options: {
   hours?: number;
   day?: string;
 }): Claim {
-  const orderId = ++lastOrderId as OrderId;
+  const userId = (options.user ?? 1) as UserId;
+  const orderId = (++orderCount * slotCount + slotOfUser(userId)) as OrderId;
   const departAt = epochMs(start + (options.hour ?? 8) * hourMs);
   return {
     orderId,
-    userId: (options.user ?? 1) as UserId,
+    userId,
     runId: options.run ?? runId("G1", date),
     boardingDate: options.day ? serviceDate(options.day) : date,
     departAt,
@@ -108,4 +119,66 @@ export function reservationsSuite(adapter: string, create: () => Promise<Reserva
     await limits.forgetBefore(epochMs(sold.arriveAt + 1));
     expect(codes(await limits.claim([claimOf({ documents: ["f"] })]))).toEqual(["ok"]);
   });
+
+  test(`I7 ${adapter}: a claim is kept as often as one likes, and not once it was given back`, async () => {
+    const limits = await create();
+    const five = claimOf({ documents: ["a", "b", "c", "d", "e"] });
+    await limits.claim([five]);
+    await limits.keep([five]);
+    await limits.giveBack(five.orderId, [five.trips[0]!.ticketNo]);
+    await limits.keep([five]);
+    expect(codes(await limits.claim([claimOf({ documents: ["f", "g"] })]))).toEqual(["UserRunLimit"]);
+    expect(codes(await limits.claim([claimOf({ user: 2, documents: ["a"] })]))).toEqual(["ok"]);
+    await limits.giveBack(five.orderId);
+    await limits.keep([five]);
+    expect(codes(await limits.claim([claimOf({ documents: ["b", "c", "d", "e", "f"] })]))).toEqual(["ok"]);
+  });
+
+  test(`I6 ${adapter}: however claims race, no limit is exceeded, and all is free again in the end`, async () => {
+    const limits = await create();
+    const random = createPrng(Number(process.env["SEED"] ?? 6));
+    const people = ["a", "b", "c", "d", "e", "f"];
+    const anyClaim = () => {
+      const first = random.below(people.length);
+      return claimOf({
+        user: 1 + random.below(3),
+        run: runId(`G${random.below(3)}`, date),
+        documents: Array.from({ length: 1 + random.below(3) }, (_, n) => people[(first + n) % people.length]!),
+        hour: 6 + random.below(10),
+        hours: 1 + random.below(3),
+      });
+    };
+    const standing = new Map<OrderId, Claim>();
+    for (let round = 0; round < 12; round++) {
+      const claims = Array.from({ length: 12 }, anyClaim);
+      const answers = await Promise.all(claims.map((claim) => limits.claim([claim])));
+      claims.forEach((claim, n) => answers[n]![0]!.ok && standing.set(claim.orderId, claim));
+      expect(excesses([...standing.values()])).toEqual([]);
+      const leaving = [...standing.values()].filter(() => random.chance(0.4));
+      await Promise.all(leaving.map(({ orderId }) => limits.giveBack(orderId)));
+      for (const { orderId } of leaving) standing.delete(orderId);
+    }
+    await Promise.all([...standing.keys()].map((orderId) => limits.giveBack(orderId)));
+    const whole = people.slice(0, 5);
+    expect(
+      codes(await limits.claim([claimOf({ run: runId("G0", date), documents: whole, hour: 0, hours: 24 })])),
+    ).toEqual(["ok"]);
+  });
+}
+
+/** Limits that these claims together exceed. */
+function excesses(claims: readonly Claim[]): string[] {
+  const found: string[] = [];
+  for (const [account, own] of Map.groupBy(claims, ({ userId, runId: run }) => `${userId} ${run}`)) {
+    const tickets = own.reduce((sum, { trips }) => sum + trips.length, 0);
+    if (tickets > ticketsPerUserRunMax) found.push(`${account}: ${tickets} tickets`);
+  }
+  const travels = claims.flatMap((claim) => claim.trips.map(({ documentHash }) => ({ claim, documentHash })));
+  for (const [document, own] of Map.groupBy(travels, ({ documentHash }) => documentHash)) {
+    const inOrder = own.map(({ claim }) => claim).sort((a, b) => a.departAt - b.departAt);
+    for (const [n, { departAt }] of inOrder.entries()) {
+      if (n > 0 && departAt < inOrder[n - 1]!.arriveAt) found.push(`${document} is on two trains`);
+    }
+  }
+  return found;
 }

@@ -28,8 +28,15 @@ export type Reservations = {
    * Takes each claim whole or not at all, in the order given. Claiming again under one order id changes nothing and succeeds.
    * Refusals: `UserRunLimit`, `DocumentDayLimit`, `TripOverlaps` with `facts.ticket` the index of the passenger concerned.
    * Of the other trip only its own account hears more (`facts.runId`).
+   *
+   * An adapter that outlives who claims lets a claim end by itself after the lifetime of a hold, unless it is kept.
    */
   claim(claims: readonly Claim[]): Promise<Result<void, Refusal>[]>;
+  /**
+   * The orders are written: what they claimed does not end by itself any more, and what of it was lost or has ended is taken
+   * again, without asking the limits. What was given back stays given back.
+   */
+  keep(claims: readonly Claim[]): Promise<void>;
   /** Gives back the named tickets of an order, or all. What is not reserved is ignored. */
   giveBack(orderId: OrderId, ticketNos?: readonly string[]): Promise<void>;
   /** Takes over what is known to be sold, without asking the limits; used when the platform starts. */

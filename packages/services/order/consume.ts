@@ -17,9 +17,10 @@ import type { Clock } from "@chepiao/ports/clock";
 import type { Delay } from "@chepiao/ports/delay";
 import type { Consumer } from "@chepiao/ports/log";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
-import type { OrderChange, OrderRecord, OrderStore } from "@chepiao/ports/order-store";
+import { type OrderChange, type OrderRecord, type OrderStore, tripStates } from "@chepiao/ports/order-store";
 import type { Reservations } from "@chepiao/ports/reservations";
 import type { Submissions } from "@chepiao/ports/submissions";
+import { claimOf } from "./claim.ts";
 import { decidePaid, decideSettled, paymentBack } from "./decide.ts";
 
 export type ConsumeDeps = {
@@ -47,16 +48,22 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
       if (outcome !== "known") deps.count(outcome === "rejected" ? "rejected" : "written");
     const unpaid = orders.filter((_, n) => outcomes[n] === "pendingPayment");
     if (unpaid.length > 0) deps.delay?.schedule(unpaid.map(({ orderId }) => orderId));
-    for (const [n, { runId, orderId }] of orders.entries()) {
+    const live: OrderAccepted[] = [];
+    for (const [n, order] of orders.entries()) {
       // One that was written before may have been rejected then, and the rest of that attempt may have failed.
-      const known = outcomes[n] === "known" ? await store.load(orderId) : null;
-      if (outcomes[n] !== "rejected" && known?.state !== "rejected") continue;
-      // Somebody else owns the seat in the ledger; what this order took elsewhere goes back.
-      await inventory.release({ runId, holdId: orderId });
-      await reservations.giveBack(orderId);
+      const state = outcomes[n] === "known" ? (await store.load(order.orderId))?.state : outcomes[n];
+      if (state === "rejected") await letGo(order);
+      else if (state && (tripStates as readonly string[]).includes(state)) live.push(order);
     }
+    await reservations.keep(live.map(claimOf));
     await submissions.written(orders);
     for (const { orderNo } of orders) feed.changed(orderNo);
+  }
+
+  /** Somebody else owns the seat in the ledger; what this order took elsewhere goes back. */
+  async function letGo({ runId, orderId }: OrderAccepted) {
+    await inventory.release({ runId, holdId: orderId });
+    await reservations.giveBack(orderId);
   }
 
   /** Two payments of one order in one batch see each other through the version: the second is decided again. */

@@ -13,8 +13,9 @@ import {
 } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import { type LiveOrder, type OrderStore, seatHoldingStates } from "@chepiao/ports/order-store";
-import type { Claim, Reservations } from "@chepiao/ports/reservations";
+import type { Reservations } from "@chepiao/ports/reservations";
 import type { Submissions } from "@chepiao/ports/submissions";
+import { claimOf } from "./claim.ts";
 
 export type RestoreDeps = {
   readonly clock: Clock;
@@ -64,16 +65,6 @@ export async function restoreOrders(
 }
 
 const seatStates: readonly string[] = seatHoldingStates;
-
-const claimOf = (order: LiveOrder): Claim => ({
-  orderId: order.orderId,
-  userId: order.userId,
-  runId: order.runId,
-  boardingDate: order.boardingDate,
-  departAt: order.departAt,
-  arriveAt: order.arriveAt,
-  trips: order.tickets.map(({ ticketNo, documentHash }) => ({ ticketNo, documentHash })),
-});
 
 function holdOf(order: LiveOrder, run: Run | null): RestoredHold | null {
   if (!run) return null;

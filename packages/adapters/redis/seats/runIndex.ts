@@ -28,9 +28,6 @@ export type RunIndex = {
   settle(entries: readonly DueEntry[], now: EpochMs): Promise<void>;
   arrivedBefore(instant: EpochMs, limit: number): Promise<RunId[]>;
   forget(runIds: readonly RunId[]): Promise<void>;
-  /** Runs that arrived before are sold no more, also those that nobody has listed. As known to this process lately. */
-  retiredBefore(): Promise<number>;
-  retire(arrivedBefore: EpochMs): Promise<void>;
 };
 
 const partCount = 16;
@@ -39,18 +36,15 @@ const bucketMs = 15 * secondMs;
 const graceMs = 10 * secondMs;
 const bucketsRememberedMax = 256;
 const runsRememberedMax = 100_000;
-const retiredAgeMaxMs = 30 * secondMs;
 const entriesPerPartMax = 1_000;
 
 export function createRunIndex(redis: Redis): RunIndex {
   const dueKey = (part: number) => redis.key(`due:{index${part}}`);
   const runsKey = (part: number) => redis.key(`runs:{index${part}}`);
-  const retiredKey = redis.key("retired:{index0}");
   const parts = Array.from({ length: partCount }, (_, part) => part);
   /** What this process has written, to write it once. */
   const notedBuckets = new Map<number, Set<RunId>>();
   const notedRuns = new Set<RunId>();
-  let retired = { before: -Infinity, readAt: -Infinity };
 
   function isNewDue(runId: RunId, bucket: number): boolean {
     return !notedBuckets.get(bucket)?.has(runId);
@@ -125,17 +119,6 @@ export function createRunIndex(redis: Redis): RunIndex {
     async forget(runIds) {
       for (const runId of runIds) notedRuns.delete(runId);
       await Promise.all(runIds.map((runId) => redis.ask((cluster) => cluster.zrem(runsKey(partOf(runId)), runId))));
-    },
-    async retiredBefore() {
-      if (performance.now() - retired.readAt > retiredAgeMaxMs) {
-        const score = await redis.ask((cluster) => cluster.zscore(retiredKey, "before"));
-        retired = { before: Math.max(retired.before, Number(score ?? -Infinity)), readAt: performance.now() };
-      }
-      return retired.before;
-    },
-    async retire(arrivedBefore) {
-      await redis.ask((cluster) => cluster.zadd(retiredKey, "GT", arrivedBefore, "before"));
-      retired = { before: Math.max(retired.before, arrivedBefore), readAt: performance.now() };
     },
   };
 }

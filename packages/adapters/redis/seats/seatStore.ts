@@ -30,6 +30,7 @@ import choose from "./choose.lua" with { type: "text" };
 import functions from "./functions.lua" with { type: "text" };
 import gaps from "./gaps.lua" with { type: "text" };
 import layout from "./layout.lua" with { type: "text" };
+import { createWatermark } from "../watermark.ts";
 import { classNumber, type Layout, layoutOf, wishesText } from "./layout.ts";
 import { createRunIndex } from "./runIndex.ts";
 
@@ -62,13 +63,15 @@ const seatFunctions = {
 export function createRedisSeats(redis: Redis): SeatStore {
   const library = createLibrary(redis, seatFunctions);
   const index = createRunIndex(redis);
+  /** Runs that arrived before are sold no more, also those that nobody has listed. */
+  const retired = createWatermark(redis, "runs-retired");
   const stampPrefix = Buffer.from(crypto.getRandomValues(new Uint8Array(9))).toString("base64url");
   let stampCount = 0;
 
   const keysOf = (runId: RunId) => ["holds", "taken", "due"].map((part) => redis.key(`${part}:{${runId}}`));
   /** Never the same twice, by whomever: see functions.lua. */
   const nextStamp = () => `${stampPrefix}${(stampCount++).toString(36)}`;
-  const isRetired = async (run: Run) => arrivalOf(run) < (await index.retiredBefore());
+  const isRetired = async (run: Run) => arrivalOf(run) < (await retired.value());
 
   /** Calls a function that has to know how the run's seats lie; says it when it does not. */
   async function callWithLayout(run: Run, call: (keys: string[]) => Promise<unknown>): Promise<string[]> {
@@ -85,7 +88,7 @@ export function createRedisSeats(redis: Redis): SeatStore {
 
   async function hold(commands: readonly HoldCommand[], now: EpochMs): Promise<Result<Held, Refusal>[]> {
     const answers: Result<Held, Refusal>[] = [];
-    const retiredBefore = await index.retiredBefore();
+    const retiredBefore = await retired.value();
     const places = commands.flatMap((command, place) => {
       if (arrivalOf(command.run) >= retiredBefore) return [place];
       answers[place] = refuse(refusal(command.deadline <= now ? "HoldExpired" : "SaleClosed"));
@@ -139,7 +142,7 @@ export function createRedisSeats(redis: Redis): SeatStore {
   }
 
   async function restore(holds: readonly RestoredHold[]): Promise<OrderId[]> {
-    const retiredBefore = await index.retiredBefore();
+    const retiredBefore = await retired.value();
     const wanted = holds.filter(({ run, seatIndexes }) => seatIndexes.length > 0 && arrivalOf(run) >= retiredBefore);
     await index.note(wanted.map(({ run, deadline }) => ({ run, arrival: arrivalOf(run), deadline })));
     const lost = await Promise.all(
@@ -221,7 +224,7 @@ export function createRedisSeats(redis: Redis): SeatStore {
   }
 
   async function retire(arrivedBefore: EpochMs): Promise<number> {
-    await index.retire(arrivedBefore);
+    await retired.raise(arrivedBefore);
     let forgotten = 0;
     for (;;) {
       const runIds = await index.arrivedBefore(arrivedBefore, runsAtOnceMax);
