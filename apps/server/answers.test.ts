@@ -35,10 +35,12 @@ const world = await createWorld({ userCount: 2, passengersPerUser: 3, trainCount
 cleanUp.defer(world.remove);
 const folder = cleanUp.use(openDataFolder(world.dataDir));
 const audit = createAnswerAudit();
+const logTo = { level: "silent", write() {} } as const;
 const platform = await startEmbedded({
   config: readConfig({ PORT: "0", HOST: "127.0.0.1" }),
   folder,
-  logger: createLogger({ level: "silent", write: () => {} }),
+  logger: createLogger(logTo),
+  logTo,
   firstTimetable: async () => {},
   broken(error) {
     throw error;

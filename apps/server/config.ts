@@ -57,6 +57,12 @@ const settings = {
     oneOf("embedded", "cluster"),
   ),
   roles: setting("CHEPIAO_ROLES", "all", `What this process is: all, or some of ${roles.join(", ")}.`, parseRoles),
+  workers: setting(
+    "WORKERS",
+    "1",
+    "Threads that serve an embedded platform, at most one a core; above 1 on Linux only.",
+    wholeNumber(1, 64),
+  ),
   dataDir: setting("DATA_DIR", "data", "Folder for everything that must survive: database, log, keys.", text),
   keysFile: setting("KEYS_FILE", "", "The platform's keys, the same for every role; empty: in DATA_DIR.", ifSaid(text)),
   logLevel: setting(

@@ -69,7 +69,7 @@ export type Reply = {
   /** JSON value, or a ready body (stream, HTML) together with its content type in `headers`. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The body is sent as it is rather than as JSON; `"json"` where it is the bytes of JSON already. They are copied at once. */
+  /** The body is sent as it is rather than as JSON; `"json"` where it is JSON already, as text or bytes, which are copied at once. */
   readonly raw?: true | "json";
 };
 

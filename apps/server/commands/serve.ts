@@ -28,13 +28,15 @@ export const serveCommand: Command = {
     using folder = openDataFolder(config.dataDir, config.keysFile);
     const sink = createLogSink((text) => void process.stdout.write(text));
     const level = config.logLevel ?? (process.stdout.isTTY ? "warn" : "info");
-    const logger = createLogger({ level, write: sink.write });
+    const logTo = { level, write: sink.write };
+    const logger = createLogger(logTo);
 
     const stopAsked = whenAskedToStop();
     const platform = await startEmbedded({
       config,
       folder,
       logger,
+      logTo,
       broken(error) {
         logger.error({ service: "server", message: "giving up; start again", status: "failed", error });
         sink.flush();

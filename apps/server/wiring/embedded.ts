@@ -18,10 +18,12 @@ import { createMemorySubmissions } from "@chepiao/ports/submissions";
 import type { TimetableStore } from "@chepiao/ports/timetable-store";
 import {
   type AnswerAudit,
+  assertPortFree,
   createMetrics,
   createRelay,
   type HttpServer,
   type Logger,
+  type LoggerDeps,
   serveHttp,
 } from "@chepiao/runtime";
 import { createEngineSeats } from "@chepiao/services/inventory";
@@ -45,6 +47,7 @@ import {
   reporter,
   siteFor,
 } from "./rooms.ts";
+import { createWorkers } from "./workers/workers.ts";
 
 /** Logs of trips long past are of no use to a restart. */
 const logKeepMs = 7 * dayMs;
@@ -61,6 +64,8 @@ export type EmbeddedOptions = {
   readonly config: Config;
   readonly folder: DataFolder;
   readonly logger: Logger;
+  /** What the logger writes, and where to: for those of other threads. */
+  readonly logTo: LoggerDeps;
   /** Called where no timetable was imported yet: the one to begin with. */
   readonly firstTimetable: (store: TimetableStore) => Promise<void>;
   /** Something broke that only a restart can mend. */
@@ -71,6 +76,7 @@ export type EmbeddedOptions = {
 
 export async function startEmbedded(options: EmbeddedOptions): Promise<Platform> {
   const { config, folder, logger } = options;
+  const workerCount = config.workers - 1;
   const report = reporter(logger);
   const cleanUp = new AsyncDisposableStack();
 
@@ -81,7 +87,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   const vault = createVault(await loadOrCreateKeys(folder.keys));
   const ids = createIdSource(0);
   const house: House = { config, logger, clock, random: createSystemRandom(), vault, ids };
-  const { stores } = cleanUp.use(await openStores(folder.database, options.broken));
+  const opened = cleanUp.use(await openStores(folder.database, options.broken));
+  const { stores } = opened;
   const log = cleanUp.use(await openFileLog(folder.log, clock, { report: report("log-service") }));
   const relay = cleanUp.use(createRelay({ outbox: stores.outbox, log, clock, report: report("relay-service") }));
 
@@ -89,9 +96,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   if ((await stores.timetable.version()) === 0) await options.firstTimetable(stores.timetable);
   const ticket = await openTickets(house, stores.timetable);
   const { zone } = ticket.timetable;
-  const users = openUsers(house, stores, zone, { alone: true });
+  const users = openUsers(house, stores, zone, {
+    alone: true,
+    ...(workerCount > 0 ? { tellOthers: (news) => workers!.tellSessions(news) } : {}),
+  });
   cleanUp.defer(() => users.stop());
-  const inventory = cleanUp.use(openInventory(house, createEngineSeats(), (orderId) => order.client.isLive(orderId)));
+  const seats = createEngineSeats({ shared: workerCount > 0 });
+  const inventory = cleanUp.use(openInventory(house, seats, (orderId) => order.client.isLive(orderId)));
   const order = openOrders(
     house,
     {
@@ -150,6 +161,19 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
     consumptions,
     log,
   });
+  const workers =
+    workerCount === 0
+      ? null
+      : createWorkers(workerCount, {
+          ...options,
+          clock,
+          stores: opened,
+          seats,
+          purchase: order.purchase,
+          report: report("order-service"),
+          strictAnswers: options.strictAnswers !== undefined,
+        });
+  if (workers) metrics.alsoOf(workers.values);
   let server: HttpServer | null = null;
   cleanUp.defer(order.sweeper.start());
   inventory.startSweeper();
@@ -158,6 +182,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   cleanUp.defer(everyNowAndThen(clock, hourMs, () => log.trim(logKeepMs)));
   relay.kick();
   try {
+    if (workers) assertPortFree(config.port, config.host);
     server = serveHttp({
       port: config.port,
       hostname: config.host,
@@ -170,17 +195,22 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
       ],
       authenticate: users.client.authenticate,
       observe: { logger, metrics },
-      ready: () => [{ name: "platform", ready: true }],
+      ready: () => [{ name: "platform", ready: true }, ...(workers ? [workers.readiness()] : [])],
       extra: async (request) => (await bank.fetch(request)) ?? (await site(request)),
       trustProxy: config.trustProxy,
+      ...(workers ? { reusePort: true, inner: workers.inner } : {}),
       ...(options.strictAnswers ? { strictAnswers: options.strictAnswers } : {}),
     });
+    // Streets first: nobody new comes in, those inside are served, then the rooms close.
+    cleanUp.defer(() => server!.stop());
+    if (workers) {
+      cleanUp.use(workers);
+      await workers.open(server.port);
+    }
+    cleanUp.defer(() => order.closeEventStreams());
   } catch (error) {
     await cleanUp.disposeAsync();
     throw error;
   }
-  // Streets first: nobody new comes in, those inside are served, then the rooms close.
-  cleanUp.defer(() => server.stop());
-  cleanUp.defer(() => order.closeEventStreams());
   return { server, timetable: ticket.timetable, demo, stop: () => cleanUp.disposeAsync() };
 }

@@ -26,7 +26,7 @@ import { createOrder, type OrderRoom } from "@chepiao/services/order";
 import { createPayment, type PaymentRoom } from "@chepiao/services/payment";
 import { createSearch } from "@chepiao/services/search";
 import { createTicket, type TicketRoom } from "@chepiao/services/ticket";
-import { createUser, type UserRoom } from "@chepiao/services/user";
+import { createUser, type UserDeps, type UserRoom } from "@chepiao/services/user";
 import type { Config } from "../config.ts";
 
 /** What every room has around it. */
@@ -45,7 +45,10 @@ export const reporter =
   (message: string, error?: unknown): void =>
     logger.error({ service, message, status: "failed", ...(error === undefined ? {} : { error }) });
 
-export const openTickets = ({ config, clock, vault }: House, store: TimetableStore): Promise<TicketRoom> =>
+export const openTickets = (
+  { config, clock, vault }: Pick<House, "config" | "clock" | "vault">,
+  store: TimetableStore,
+): Promise<TicketRoom> =>
   createTicket({
     store,
     clock,
@@ -56,8 +59,18 @@ export const openTickets = ({ config, clock, vault }: House, store: TimetableSto
 
 type UserPorts = { readonly users: UserStore; readonly sessions: SessionStore };
 
-/** @param alone no other process writes accounts: then what was read of them may be kept */
-export const openUsers = (house: House, ports: UserPorts, zone: ZoneName, { alone }: { alone: boolean }): UserRoom =>
+export type UserSurroundings = {
+  /** No other process writes accounts: then what was read of them may be kept. */
+  readonly alone: boolean;
+  readonly tellOthers?: UserDeps["tellOthers"];
+};
+
+export const openUsers = (
+  house: House,
+  ports: UserPorts,
+  zone: ZoneName,
+  { alone, tellOthers }: UserSurroundings,
+): UserRoom =>
   createUser({
     ...house,
     users: ports.users,
@@ -66,6 +79,7 @@ export const openUsers = (house: House, ports: UserPorts, zone: ZoneName, { alon
     zone,
     cookieSecure: house.config.publicUrl.startsWith("https://"),
     ...(alone ? { passengersFreshMs: Infinity } : {}),
+    tellOthers,
   });
 
 export const openInventory = ({ clock, logger }: House, seats: SeatStore, isLive: OrderClient["isLive"]): Inventory =>
@@ -98,7 +112,11 @@ export const openOrders = (house: House, ports: OrderPorts, { timetable }: Ticke
     refundGrades: house.config.refundGrades,
   });
 
-export const openSearch = ({ config, clock }: House, inventory: InventoryClient, ticket: TicketRoom) =>
+export const openSearch = (
+  { config, clock }: Pick<House, "config" | "clock">,
+  inventory: Pick<InventoryClient, "available" | "freeSeats" | "changes">,
+  ticket: TicketRoom,
+) =>
   createSearch({
     timetable: () => ticket.timetable,
     inventory,

@@ -64,7 +64,8 @@ function wrongReply(spec: RouteSpec, reply: Reply, validatorOf: ValidatorOf): st
   const declared = spec.answers[reply.status];
   if (!declared) return `status ${reply.status} is not declared (${Object.keys(spec.answers).join(", ")})`;
   if (reply.raw === "json") {
-    const body: unknown = JSON.parse(new TextDecoder().decode(reply.body as Uint8Array));
+    const json = typeof reply.body === "string" ? reply.body : new TextDecoder().decode(reply.body as Uint8Array);
+    const body: unknown = JSON.parse(json);
     return declared.schema ? wrongBody(declared.schema, body, validatorOf) : "a body, where none is declared";
   }
   if (declared.contentType !== undefined || reply.raw) {

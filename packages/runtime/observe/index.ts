@@ -3,6 +3,7 @@ export {
   createLogSink,
   type LogEntry,
   type Logger,
+  type LoggerDeps,
   type LogLevel,
   logLevels,
   type LogSink,
