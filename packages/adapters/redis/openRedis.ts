@@ -56,6 +56,8 @@ export function openRedis(options: RedisOptions): Redis {
     lazyConnect: true,
     clusterRetryStrategy: (attempt) => Math.min(100 * attempt, clusterRetryMsMax),
     slotsRefreshTimeout: secondMs,
+    // Word of a change goes only to the nodes that have listeners. Connections for it are made with the first.
+    shardedSubscribers: true,
     redisOptions: {
       ...(options.username === undefined ? {} : { username: options.username }),
       ...(options.password === undefined ? {} : { password: options.password }),
