@@ -12,6 +12,7 @@ import type { MysqlDatabase } from "./database.ts";
 import type { MysqlTables } from "./tables.ts";
 
 const theOnlyRow = 1;
+const touchMs = 1_000;
 const waitMs = 200;
 const waitMsMax = 5 * minuteMs;
 
@@ -47,7 +48,15 @@ const inTurn = (sql: Kysely<MysqlTables>, work: () => Promise<void>): Promise<bo
   sql.transaction().execute(async (turn) => {
     const row = turn.selectFrom("t_migration_turn").select("id").where("id", "=", theOnlyRow).forUpdate().skipLocked();
     if (!(await row.executeTakeFirst())) return false;
-    await work();
+    // A server may end transactions in which nothing happens for seconds: they look like those of a dead process.
+    const touching = setInterval(() => void row.execute().catch(() => {}), touchMs);
+    try {
+      await work();
+    } finally {
+      clearInterval(touching);
+    }
+    // Still ours: otherwise two may have been at it, and the error says so.
+    await row.executeTakeFirstOrThrow();
     return true;
   });
 

@@ -69,7 +69,7 @@ export function createSeatLedger(db: Kysely<MysqlTables>): SeatLedger {
       return (await claim([order]))[0]!;
     }
     try {
-      await insertRows(db, "t_seat_claim", claimRows(order, lost));
+      await inTransaction((trx) => insertRows(trx, "t_seat_claim", claimRows(order, lost)));
       return false;
     } catch (error) {
       // A copy of the order was decided at the same moment.

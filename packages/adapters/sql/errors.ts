@@ -14,7 +14,7 @@ const isDeadlock = (error: unknown): boolean =>
 
 const deadlockTriesMax = 8;
 
-/** Does the work again when the database gave it up for another's sake. The work must be one transaction. */
+/** Does the work again when the database gave it up for another's sake. The work must be one transaction, or one statement. */
 export async function againOnDeadlock<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {

@@ -94,7 +94,7 @@ export const createSqlPaymentStore = (
       create_time: now,
       update_time: now,
     };
-    await inserted(db.insertInto("t_payment").values(row).execute());
+    await inserted(againOnDeadlock(() => db.insertInto("t_payment").values(row).execute()));
     const kept = await db
       .selectFrom("t_payment")
       .select(paymentColumns)

@@ -136,8 +136,8 @@ export function createSqlUserStore(db: Kysely<Tables>): UserStore {
         const taken = new Set(saved.map((row) => row.place));
         const place = Array.from({ length: max }, (_, n) => n + 1).find((n) => !taken.has(n));
         if (place === undefined) return "full";
-        if (await inserted(db.insertInto("t_passenger").values(passengerRow(passenger, place)).execute()))
-          return "added";
+        const insert = () => db.insertInto("t_passenger").values(passengerRow(passenger, place)).execute();
+        if (await inserted(againOnDeadlock(insert))) return "added";
       }
       // Each try that failed was another's success, and there are only so many places.
       throw new BrokenBelief(`passenger ${passenger.passengerId} finds no place although one is free`);

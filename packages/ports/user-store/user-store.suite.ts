@@ -37,7 +37,8 @@ const passengerRecord = (userId: number, passengerId: number, document: string):
   self: false,
   createdAt: at,
 });
-const registration = (
+/** Also for the tests of whoever keeps accounts. */
+export const registration = (
   userId: number,
   { username = `user${userId}`, phone = `phone${userId}`, document = `document${userId}` } = {},
 ): Registration => ({
