@@ -7,13 +7,13 @@
  */
 import { createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
 import { openFileLog } from "@chepiao/adapters/file-log";
+import { createCompactOrderKeys, createCompactReservations } from "@chepiao/adapters/memory";
 import { openStores } from "@chepiao/adapters/sqlite";
 import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
 import { orderRoutes, paymentRoutes, searchRoutes, ticketRoutes, type Timetable, userRoutes } from "@chepiao/contracts";
 import { createIdSource, dayMs, epochMs, hourMs, minuteMs } from "@chepiao/kernel";
 import type { Consumption } from "@chepiao/ports/log";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
-import { createMemoryReservations } from "@chepiao/ports/reservations";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
 import type { TimetableStore } from "@chepiao/ports/timetable-store";
 import {
@@ -80,7 +80,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   const report = reporter(logger);
   const cleanUp = new AsyncDisposableStack();
 
-  const demo = config.publicUrl === "" ? demoAccount : null;
+  const demo = (config.demo ?? config.publicUrl === "") ? demoAccount : null;
 
   // The world outside
   const clock = createSystemClock();
@@ -107,8 +107,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
     house,
     {
       store: stores.orders,
-      reservations: createMemoryReservations(),
-      submissions: createMemorySubmissions(),
+      reservations: createCompactReservations(),
+      submissions: createMemorySubmissions({ keys: createCompactOrderKeys() }),
       feed: createMemoryOrderFeed(),
       log,
       users: users.client,

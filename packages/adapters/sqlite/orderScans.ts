@@ -15,13 +15,13 @@ import {
 } from "@chepiao/ports/order-store";
 import type { SqliteDatabase } from "./database.ts";
 
-const pageSize = 10_000;
+const pageSize = 2_000;
 const codes = (states: readonly string[], all: readonly string[]) =>
   states.map((state) => codeOf(all, state)).join(", ");
 
 // The plus keeps SQLite from walking the index of states, which would sort all orders once a page.
 const liveOrders = `
-  select id, user_id, run_id, train_number, origin_date, boarding_date, from_stop, to_stop, departure_time, arrival_time,
+  select id, user_id, run_id, boarding_date, from_stop, to_stop, departure_time, arrival_time,
     seat_type, expire_time, order_status
   from t_order
   where id > ?1 and arrival_time > ?2 and +order_status in (${codes(tripStates, orderStates)})
@@ -35,21 +35,7 @@ const keys = `
   where id > ?1 and create_time >= ?2
   order by id limit ${pageSize}`;
 
-type OrderValues = [
-  number,
-  number,
-  string,
-  string,
-  string,
-  string,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+type OrderValues = [number, number, string, string, number, number, number, number, number, number, number];
 type TicketValues = [number, string, number, string, number];
 type KeyValues = [number, number, string, string, number];
 
@@ -74,7 +60,7 @@ export function createOrderScans(database: SqliteDatabase): Pick<OrderStore, "li
 
   return {
     live(endingAfter) {
-      const oneText = createInterner();
+      const texts = createTexts();
       return walk<LiveOrder, OrderValues>(liveOrders, -1, endingAfter, (raw, rows) => {
         const tickets = raw.query(liveTickets).values(rows[0]![0], rows.at(-1)![0]) as TicketValues[];
         let next = 0;
@@ -83,7 +69,7 @@ export function createOrderScans(database: SqliteDatabase): Pick<OrderStore, "li
           while (next < tickets.length && tickets[next]![0] < row[0]) next++;
           const own: LiveTicket[] = [];
           while (next < tickets.length && tickets[next]![0] === row[0]) own.push(liveTicket(tickets[next++]!));
-          return liveOrder(row, own, oneText);
+          return liveOrder(row, own, texts);
         });
       });
     },
@@ -94,30 +80,14 @@ export function createOrderScans(database: SqliteDatabase): Pick<OrderStore, "li
 }
 
 const liveOrder = (
-  [
-    id,
-    userId,
-    runId,
-    train,
-    origin,
-    boarding,
-    fromStop,
-    toStop,
-    departAt,
-    arriveAt,
-    seatType,
-    payBy,
-    state,
-  ]: OrderValues,
+  [id, userId, runId, boarding, fromStop, toStop, departAt, arriveAt, seatType, payBy, state]: OrderValues,
   tickets: readonly LiveTicket[],
-  oneText: (text: string) => string,
+  texts: Texts,
 ): LiveOrder => ({
   orderId: id as OrderId,
   userId: userId as UserId,
-  runId: oneText(runId) as RunId,
-  trainNumber: oneText(train),
-  originDate: oneText(origin) as ServiceDate,
-  boardingDate: oneText(boarding) as ServiceDate,
+  ...texts.run(runId),
+  boardingDate: texts.date(boarding),
   fromStop,
   toStop,
   departAt: departAt as EpochMs,
@@ -143,13 +113,25 @@ const keyedOrder = ([id, userId, idempotencyKey, requestHash, createdAt]: KeyVal
   acceptedAt: createdAt as EpochMs,
 });
 
-/** Equal texts become one. */
-function createInterner(): (text: string) => string {
-  const known = new Map<string, string>();
-  return (text) => {
-    const same = known.get(text);
-    if (same !== undefined) return same;
-    known.set(text, text);
-    return text;
+type Texts = ReturnType<typeof createTexts>;
+
+/** Equal texts become one; a run's id is its train and its day (contracts `runId`). */
+function createTexts() {
+  const runs = new Map<string, Pick<LiveOrder, "runId" | "trainNumber" | "originDate">>();
+  const dates = new Map<string, ServiceDate>();
+  return {
+    run(runId: string) {
+      let run = runs.get(runId);
+      if (run === undefined) {
+        const [trainNumber, originDate] = runId.split("/") as [string, ServiceDate];
+        runs.set(runId, (run = { runId: runId as RunId, trainNumber, originDate }));
+      }
+      return run;
+    },
+    date(text: string): ServiceDate {
+      let date = dates.get(text);
+      if (date === undefined) dates.set(text, (date = text as ServiceDate));
+      return date;
+    },
   };
 }

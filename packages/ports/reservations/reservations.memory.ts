@@ -11,21 +11,14 @@ import {
 } from "@chepiao/kernel";
 import type { Claim, Reservations } from "./reservations.ts";
 
-/** Claims are kept as they were made and never changed, so a million of them are little more than what they say. */
 export function createMemoryReservations(): Reservations {
   const held = new Map<OrderId, Claim>();
   const ticketsOfRun = new Map<RunId, Map<UserId, number>>();
-  /** Most documents have one trip, which then stands for itself. */
-  const claimsOfDocument = new Map<string, Claim | readonly Claim[]>();
+  const claimsOfDocument = new Map<string, readonly Claim[]>();
 
-  const claimsOf = (documentHash: string): readonly Claim[] => {
-    const claims = claimsOfDocument.get(documentHash);
-    return claims === undefined ? none : "trips" in claims ? [claims] : claims;
-  };
-  const keepClaims = (documentHash: string, [first, ...others]: readonly Claim[]) => {
-    if (!first) claimsOfDocument.delete(documentHash);
-    else claimsOfDocument.set(documentHash, others.length === 0 ? first : [first, ...others]);
-  };
+  const claimsOf = (documentHash: string) => claimsOfDocument.get(documentHash) ?? [];
+  const setClaims = (documentHash: string, claims: readonly Claim[]) =>
+    claims.length > 0 ? claimsOfDocument.set(documentHash, claims) : claimsOfDocument.delete(documentHash);
 
   function count({ runId, userId }: Claim, by: number) {
     const ofRun = ticketsOfRun.get(runId) ?? new Map<UserId, number>();
@@ -61,18 +54,14 @@ export function createMemoryReservations(): Reservations {
   function take(claim: Claim) {
     held.set(claim.orderId, claim);
     count(claim, claim.trips.length);
-    for (const { documentHash } of claim.trips) {
-      const others = claimsOfDocument.get(documentHash);
-      if (others === undefined) claimsOfDocument.set(documentHash, claim);
-      else keepClaims(documentHash, [...claimsOf(documentHash), claim]);
-    }
+    for (const { documentHash } of claim.trips) setClaims(documentHash, [...claimsOf(documentHash), claim]);
   }
 
   function drop(claim: Claim) {
     held.delete(claim.orderId);
     count(claim, -claim.trips.length);
     for (const { documentHash } of claim.trips) {
-      keepClaims(
+      setClaims(
         documentHash,
         claimsOf(documentHash).filter((other) => other !== claim),
       );
@@ -105,5 +94,3 @@ export function createMemoryReservations(): Reservations {
     },
   };
 }
-
-const none: readonly Claim[] = [];

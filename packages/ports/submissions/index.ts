@@ -1,2 +1,2 @@
 export type { Entry, Submission, Submissions } from "./submissions.ts";
-export { createMemorySubmissions } from "./submissions.memory.ts";
+export { createMemorySubmissions, type OrderKeys } from "./submissions.memory.ts";

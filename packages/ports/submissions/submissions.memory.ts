@@ -1,35 +1,65 @@
 /** In maps: what the embedded platform runs on. Keys of accepted orders are rebuilt from SQL when it starts. */
 import type { OrderAccepted, Refusal } from "@chepiao/contracts";
-import { type EpochMs, idempotencyWindowMs, type OrderId, type UserId } from "@chepiao/kernel";
+import { type EpochMs, epochMs, idempotencyWindowMs, type OrderId, type UserId } from "@chepiao/kernel";
 import type { Submission, Submissions } from "./submissions.ts";
 
-type Known = { readonly requestHash: string; readonly orderId: OrderId; readonly at: EpochMs };
-type Refused = Known & { readonly refusal: Refusal };
+/** Which order a key belongs to. Those of orders are by far the most of what is remembered here. */
+export type OrderKeys = {
+  find(userId: UserId, key: string): OrderKey | null;
+  /** In place of what the key belonged to before. */
+  remember(submission: Submission): void;
+  forget(userId: UserId, key: string): void;
+  /** Forgets what was remembered before that instant; what is remembered comes in order of time. */
+  forgetBefore(instant: EpochMs): void;
+};
+export type OrderKey = {
+  readonly orderId: OrderId;
+  readonly at: EpochMs;
+  /** Valid until the next call. */
+  isSame(requestHash: string): boolean;
+};
+type Refused = { readonly refusal: Refusal; readonly userId: UserId; readonly key: string; readonly at: EpochMs };
 
 /** Some 30 MB, and minutes even under a storm of refusals: longer than anybody repeats a request by itself. */
 const refusalsMaxDefault = 100_000;
 
-export type MemorySubmissionsOptions = { readonly refusalsMax?: number };
+export type MemorySubmissionsOptions = { readonly refusalsMax?: number; readonly keys?: OrderKeys };
+
+const keyOf = (userId: UserId, key: string) => `${userId} ${key}`;
+
+function createOrderKeys(): OrderKeys {
+  const known = new Map<string, Submission>();
+  return {
+    find(userId, key) {
+      const submission = known.get(keyOf(userId, key));
+      return submission ? { ...submission, isSame: (requestHash) => requestHash === submission.requestHash } : null;
+    },
+    remember: (submission) => void known.set(keyOf(submission.userId, submission.key), submission),
+    forget: (userId, key) => void known.delete(keyOf(userId, key)),
+    forgetBefore(instant) {
+      for (const [key, { at }] of known) {
+        if (at >= instant) break;
+        known.delete(key);
+      }
+    },
+  };
+}
 
 export function createMemorySubmissions(options: MemorySubmissionsOptions = {}): Submissions {
-  const { refusalsMax = refusalsMaxDefault } = options;
-  // Both in order of arrival, so the oldest are found at the front. Seats bound the one, a number the other.
-  const known = new Map<string, Known>();
-  const refused = new Map<string, Refused>();
+  const { refusalsMax = refusalsMaxDefault, keys = createOrderKeys() } = options;
+  /** By the order that their key belongs to; the oldest are found at the front. */
+  const refused = new Map<OrderId, Refused>();
   const unwritten = new Map<OrderId, OrderAccepted>();
   const unwrittenOfUser = new Map<UserId, Set<OrderAccepted>>();
-  const keyOf = (userId: UserId, key: string) => `${userId} ${key}`;
 
   function forgetOld(now: EpochMs) {
-    for (const keys of [known, refused]) {
-      for (const [key, { at }] of keys) {
-        if (now - at <= idempotencyWindowMs) break;
-        keys.delete(key);
-      }
+    const instant = epochMs(now - idempotencyWindowMs);
+    keys.forgetBefore(instant);
+    for (const [orderId, { at }] of refused) {
+      if (at >= instant) break;
+      refused.delete(orderId);
     }
   }
-  const remember = ({ userId, key, requestHash, orderId, at }: Submission) =>
-    known.set(keyOf(userId, key), { requestHash, orderId, at });
 
   function forget(orderId: OrderId) {
     const order = unwritten.get(orderId);
@@ -44,27 +74,29 @@ export function createMemorySubmissions(options: MemorySubmissionsOptions = {}):
     async enter(submissions) {
       if (submissions[0]) forgetOld(submissions[0].at);
       return submissions.map((submission) => {
-        const key = keyOf(submission.userId, submission.key);
-        const refusal = refused.get(key);
-        const before = refusal ?? known.get(key);
+        const before = keys.find(submission.userId, submission.key);
         if (!before) {
-          remember(submission);
+          keys.remember(submission);
           return { kind: "new" };
         }
-        if (before.requestHash !== submission.requestHash) return { kind: "other" };
-        return refusal ? { kind: "refused", refusal: refusal.refusal } : { kind: "same", orderId: before.orderId };
+        if (!before.isSame(submission.requestHash)) return { kind: "other" };
+        const refusal = refused.get(before.orderId)?.refusal;
+        return refusal ? { kind: "refused", refusal } : { kind: "same", orderId: before.orderId };
       });
     },
     async refused(userId, key, refusal) {
-      const entry = known.get(keyOf(userId, key));
+      const entry = keys.find(userId, key);
       if (!entry) return;
-      known.delete(keyOf(userId, key));
-      refused.set(keyOf(userId, key), { ...entry, refusal });
-      if (refused.size > refusalsMax) refused.delete(refused.keys().next().value!);
+      refused.set(entry.orderId, { refusal, userId, key, at: entry.at });
+      if (refused.size <= refusalsMax) return;
+      const [orderId, oldest] = refused.entries().next().value!;
+      refused.delete(orderId);
+      keys.forget(oldest.userId, oldest.key);
     },
     async withdrawn(userId, key, orderId) {
-      for (const keys of [known, refused]) {
-        if (keys.get(keyOf(userId, key))?.orderId === orderId) keys.delete(keyOf(userId, key));
+      if (keys.find(userId, key)?.orderId === orderId) {
+        keys.forget(userId, key);
+        refused.delete(orderId);
       }
       forget(orderId);
     },
@@ -84,7 +116,7 @@ export function createMemorySubmissions(options: MemorySubmissionsOptions = {}):
     find: async (orderId) => unwritten.get(orderId) ?? null,
     ofUser: async (userId) => [...(unwrittenOfUser.get(userId) ?? [])].reverse(),
     async restore(submissions) {
-      submissions.forEach(remember);
+      submissions.forEach(keys.remember);
     },
   };
 }

@@ -1,0 +1,2 @@
+export { createCompactOrderKeys } from "./orderKeys.ts";
+export { createCompactReservations } from "./reservations.ts";
