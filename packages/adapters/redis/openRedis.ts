@@ -2,6 +2,7 @@
  * The connection to a Redis Cluster. Commands fail soon instead of waiting for a node that may be gone: whoever asked may ask
  * again, and everything here may be asked twice. While a master is replaced that lasts some seconds, for its slots only.
  */
+import { once } from "node:events";
 import { ServiceUnavailable } from "@chepiao/contracts";
 import { secondMs } from "@chepiao/kernel";
 import { Cluster } from "ioredis";
@@ -51,9 +52,12 @@ const commandTimeoutMsDefault = 3 * secondMs;
 /** Returns at once: it connects when first asked, and again whenever the connection is lost. */
 export function openRedis(options: RedisOptions): Redis {
   const { nodes, prefix = "chepiao:" } = options;
+  const commandTimeoutMs = options.commandTimeoutMs ?? commandTimeoutMsDefault;
   const counters: RedisCounters = { unavailable: 0, functionLoads: 0 };
   const cluster = new Cluster(nodes.map(addressOf), {
     lazyConnect: true,
+    // Who waits for the cluster waits in `ask`, and not for ever.
+    enableOfflineQueue: false,
     clusterRetryStrategy: (attempt) => Math.min(100 * attempt, clusterRetryMsMax),
     slotsRefreshTimeout: secondMs,
     // Word of a change goes only to the nodes that have listeners. Connections for it are made with the first.
@@ -63,15 +67,27 @@ export function openRedis(options: RedisOptions): Redis {
       ...(options.password === undefined ? {} : { password: options.password }),
       ...(options.tls ? { tls: {} } : {}),
       connectTimeout: 2 * secondMs,
-      commandTimeout: options.commandTimeoutMs ?? commandTimeoutMsDefault,
+      commandTimeout: commandTimeoutMs,
       maxRetriesPerRequest: 1,
     },
   });
+  let connecting: Promise<void> | null = null;
   // Each failed command says it itself; without a listener the process would end.
   cluster.on("error", () => {});
 
+  /** For the first connection, or the next after all nodes were away. */
+  async function connected() {
+    if (cluster.status === "end") throw new Error("Cluster is not asked any more: the connection was closed");
+    if (cluster.status === "wait") cluster.connect().catch(() => {});
+    const timeout = AbortSignal.timeout(commandTimeoutMs);
+    await once(cluster, "ready", { signal: timeout }).catch((error: unknown) => {
+      throw timeout.aborted ? new Error(`Cluster is not reached within ${commandTimeoutMs} ms`) : error;
+    });
+  }
+
   async function ask<T>(work: (cluster: Cluster) => Promise<T>): Promise<T> {
     try {
+      if (cluster.status !== "ready") await (connecting ??= connected().finally(() => (connecting = null)));
       return await work(cluster);
     } catch (error) {
       if (!isAbsence(error)) throw error;
