@@ -22,7 +22,7 @@ async function run(args: readonly string[], environment: Record<string, string> 
 test("without a command, the commands are listed; with a wrong one, too", async () => {
   const help = await run([]);
   expect(help.code).toBe(0);
-  for (const command of ["serve", "import", "buy", "verify-ticket", "role", "config"])
+  for (const command of ["serve", "import", "buy", "verify-ticket", "role", "keys", "config"])
     expect(help.out).toContain(command);
   const wrong = await run(["sell-everything"]);
   expect(wrong.code).toBe(2);
@@ -30,7 +30,7 @@ test("without a command, the commands are listed; with a wrong one, too", async 
 });
 
 test("every command explains itself, and refuses an option it does not know", async () => {
-  for (const command of ["serve", "import", "buy", "verify-ticket", "role", "config"]) {
+  for (const command of ["serve", "import", "buy", "verify-ticket", "role", "keys", "config"]) {
     const help = await run([command, "--help"]);
     expect({ command, code: help.code, says: help.out.length > 100 }).toEqual({ command, code: 0, says: true });
   }
@@ -38,7 +38,7 @@ test("every command explains itself, and refuses an option it does not know", as
   expect(wrong.code).toBe(2);
   expect(wrong.err).toContain("--fast");
   expect(wrong.err).not.toContain("    at ");
-});
+}, 30_000);
 
 test("config shows every setting and where it comes from", async () => {
   const shown = await run(["config"], { PORT: "9999" });
@@ -46,6 +46,80 @@ test("config shows every setting and where it comes from", async () => {
   expect(shown.out).toMatch(/PORT=9999\s+environment/);
   expect(shown.out).toMatch(/SALE_WINDOW_DAYS=15\s+default/);
 });
+
+test("config shows no password", async () => {
+  const shown = await run(["config"], {
+    MYSQL_URL: "mysql://chepiao:s3cr3t@db:3306/chepiao",
+    RABBITMQ_URL: "amqp://chepiao:s3c@r3t@mq:5672",
+    REDIS_PASSWORD: "s3cr3t",
+  });
+  expect(shown.out).toContain("MYSQL_URL=mysql://chepiao:***@db:3306/chepiao");
+  expect(shown.out).toContain("REDIS_PASSWORD=***");
+  expect(shown.out).not.toMatch(/s3c|r3t/);
+  const refused = await run(["config"], { MYSQL_URL: "postgres://chepiao:s3cr3t@db" });
+  expect(refused.out + refused.err).not.toContain("MYSQL_URL=postgres://chepiao:s3cr3t");
+});
+
+test("roles of their own need engines, keys and each other's addresses: all that is missing is named at once", async () => {
+  const embedded = await run(["serve", "--roles=order,search"]);
+  expect(embedded.code).toBe(2);
+  expect(embedded.err).toContain("not enough for the roles search, order");
+  for (const env of [
+    "CHEPIAO_ENGINES",
+    "KEYS_FILE",
+    "MYSQL_URL",
+    "REDIS_NODES",
+    "KAFKA_BROKERS",
+    "USER_URL",
+    "INVENTORY_URL",
+  ])
+    expect(embedded.err).toContain(env);
+  for (const env of ["PAYMENT_URL", "GATEWAY_URL", "RABBITMQ_URL"]) expect(embedded.err).not.toContain(env);
+
+  const keysFile = join(folder, "cluster-keys.json");
+  const cluster = { CHEPIAO_ENGINES: "cluster", MYSQL_URL: "mysql://a:b@127.0.0.1:1/c", KEYS_FILE: keysFile };
+  const keyless = await run(["serve", "--roles=bank"], cluster);
+  expect([keyless.code, keyless.err]).toEqual([2, expect.stringContaining(`keys ${keysFile}`)]);
+  expect((await run(["keys", keysFile])).out).toContain("was made");
+  expect((await run(["keys", keysFile])).out).toContain("is there already");
+
+  const unknown = await run(["serve", "--roles=gatway"]);
+  expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining("the street's door")]);
+}, 30_000);
+
+test("a process whose engine is away lives, says what it waits for, and stops when it is told to", async () => {
+  const keysFile = join(folder, "waiting-keys.json");
+  await run(["keys", keysFile]);
+  const port = freePort();
+  const child = Bun.spawn([process.execPath, main, "serve", "--roles=search"], {
+    env: {
+      ...process.env,
+      CHEPIAO_ENGINES: "cluster",
+      KEYS_FILE: keysFile,
+      MYSQL_URL: `mysql://chepiao:secret@127.0.0.1:${freePort()}/chepiao`,
+      INVENTORY_URL: `http://127.0.0.1:${freePort()}`,
+      INTERNAL_PORT: String(port),
+    },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const printed = new Response(child.stdout).text();
+  const answers = async () => {
+    const ready = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
+    const text = (await ready?.text()) ?? "";
+    return text.includes("refuses connections") && text.includes("ECONNREFUSED") ? text : null;
+  };
+  let text: string | null = null;
+  for (let look = 0; look < 200 && text === null; look++) {
+    await Bun.sleep(50);
+    text = await answers();
+  }
+  expect(JSON.parse(text!)).toMatchObject({ status: "notReady", waitingFor: ["mysql", "inventory"] });
+  expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+  child.kill("SIGTERM");
+  expect(await child.exited).toBe(0);
+  expect(await printed).not.toContain("secret");
+}, 30_000);
 
 test("a setting that cannot be understood is named together with what it takes", async () => {
   for (const [env, value] of [

@@ -31,6 +31,8 @@ type Setting<T> = {
   readonly byDefault: string;
   /** Throws with what would be right. */
   readonly read: (text: string) => T;
+  /** Never shown. */
+  readonly secret?: true;
 };
 
 const setting = <T>(env: string, byDefault: string, about: string, read: (text: string) => T): Setting<T> => ({
@@ -104,6 +106,12 @@ const settings = {
     "Refund fees: time before departure : percent, longest first.",
     refundGrades,
   ),
+  demo: setting(
+    "CHEPIAO_DEMO",
+    "",
+    "1 for a login that everybody knows, 0 for none; empty: embedded and without PUBLIC_URL.",
+    ifSaid(yesOrNo),
+  ),
   demoSeed: setting(
     "DEMO_SEED",
     "1",
@@ -114,13 +122,38 @@ const settings = {
   // Engines of a cluster
   mysqlUrl: setting("MYSQL_URL", "", "mysql://user:password@host:port/database.", ifSaid(engineUrl("mysql"))),
   redisNodes: setting("REDIS_NODES", "", "Some nodes of the Redis Cluster: host:port,host:port.", hostPorts),
+  redisUsername: setting("REDIS_USERNAME", "", "Who we are to Redis, where it asks.", ifSaid(text)),
+  redisPassword: { ...setting("REDIS_PASSWORD", "", "And our password.", ifSaid(text)), secret: true as const },
+  redisTls: setting("REDIS_TLS", "0", "1 to speak to Redis over TLS.", yesOrNo),
   kafkaBrokers: setting("KAFKA_BROKERS", "", "Some brokers of Kafka: host:port,host:port.", hostPorts),
+  kafkaReplicas: setting(
+    "KAFKA_REPLICAS",
+    "3",
+    "Copies of each record; an append is answered once two have it, or the only one.",
+    wholeNumber(1, 9),
+  ),
+  kafkaPartitions: setting(
+    "KAFKA_PARTITIONS",
+    "16",
+    "Parts of each topic when it is made: as many writers can share the work.",
+    wholeNumber(1, 1_000),
+  ),
   rabbitmqUrl: setting("RABBITMQ_URL", "", "amqp://user:password@host:port.", ifSaid(engineUrl("amqp", "amqps"))),
   elasticsearchUrl: setting(
     "ELASTICSEARCH_URL",
     "",
     "http://host:port of Elasticsearch.",
     ifSaid(engineUrl("http", "https")),
+  ),
+
+  namespace: setting(
+    "NAMESPACE",
+    "",
+    "In front of the names of keys, topics and queues, so that platforms can share engines.",
+    (value) => {
+      if (!/^[a-z0-9-]{0,32}$/.test(value)) throw new BadSetting("up to 32 of a-z, 0-9 and -");
+      return value;
+    },
   ),
 
   // Between processes
@@ -179,8 +212,8 @@ export type ShownSetting = {
 
 /** Every setting with its value and where it came from. */
 export const showConfig = (environment: Environment): ShownSetting[] =>
-  Object.values(settings).map(({ env, byDefault, about }) => {
+  Object.values<Setting<unknown>>(settings).map(({ env, byDefault, about, secret }) => {
     const given = environment[env];
-    const value = withoutPassword(given ?? byDefault);
+    const value = secret && given ? "***" : withoutPassword(given ?? byDefault);
     return { env, value, source: given === undefined ? "default" : "environment", about };
   });

@@ -5,6 +5,7 @@ import { buyCommand } from "./commands/buy.ts";
 import { type Command, UsageError } from "./commands/command.ts";
 import { configCommand } from "./commands/config.ts";
 import { importCommand } from "./commands/importCommand.ts";
+import { keysCommand } from "./commands/keys.ts";
 import { roleCommand } from "./commands/role.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { verifyTicketCommand } from "./commands/verifyTicket.ts";
@@ -16,6 +17,7 @@ const commands: Readonly<Record<string, Command>> = {
   buy: buyCommand,
   "verify-ticket": verifyTicketCommand,
   role: roleCommand,
+  keys: keysCommand,
   config: configCommand,
 };
 /** What `npm start` calls it. */

@@ -91,16 +91,23 @@ export const roleTable: Readonly<Record<RoleName, RoleSpec>> = {
   },
 };
 
-const listed = () => roles.map((name) => `  ${name.padEnd(10)} ${roleTable[name].about}`).join("\n");
+/** Has it doors to the street, behind the gateway? */
+export function isForTheStreet(role: RoleName): boolean {
+  const { routes, pages } = roleTable[role];
+  return routes.length > 0 || pages !== undefined;
+}
+
+/** Each role with what it is, a line each. */
+export const describeRoles = () => roles.map((name) => `  ${name.padEnd(10)} ${roleTable[name].about}`).join("\n");
 
 /** `all`, or a list: `gateway,search`. */
 export function parseRoles(text: string): readonly RoleName[] {
   if (text.trim() === "all") return roles;
   const names = text.split(",").map((name) => name.trim());
   const unknown = names.find((name) => !roles.includes(name as RoleName));
-  if (unknown !== undefined) throw new BadSetting(`all, or a list of these separated by commas:\n${listed()}\n`);
+  if (unknown !== undefined) throw new BadSetting(`all, or a list of these separated by commas:\n${describeRoles()}\n`);
   return roles.filter((role) => names.includes(role));
 }
 
-/** The settings that say where a role listens: `ORDER_URL`. */
+/** The setting that says where copies of a role listen: `ORDER_URL`. */
 export const addressSetting = (role: RoleName): string => `${role.toUpperCase()}_URL`;

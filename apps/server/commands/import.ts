@@ -43,8 +43,9 @@ export type ImportOptions = {
 export type ImportExit = 0 | 1 | 2;
 
 export const importHelp = `npm run chepiao -- import gtfs FEED.zip [--rebase DATE] [--days N]
+npm run chepiao -- import demo
 
-Takes over a GTFS static feed as the timetable, all or nothing. Runs with sold seats that the feed drops or changes stay as they
+Takes over a GTFS static feed as the timetable, all or nothing, or the network made up for demonstrations. Runs with sold seats that the feed drops or changes stay as they
 were sold, and are listed.
 
   --rebase YYYY-MM-DD      move the feed's calendar by whole weeks, so that its first week of service takes in this date

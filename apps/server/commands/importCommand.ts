@@ -1,11 +1,10 @@
-/** `chepiao import gtfs`: opens the data folder while nobody else runs on it, and hands over to the importer. */
-import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
-import { loadOrCreateKeys } from "@chepiao/adapters/crypto";
+/** `chepiao import`: a railway's timetable from a GTFS feed, or the one made up for demonstrations. */
 import { epochMs } from "@chepiao/kernel";
 import { readConfig } from "../config.ts";
-import { openDataFolder } from "../dataFolder.ts";
+import { takeOverDemo } from "../data/demo/takeOver.ts";
 import { type Command, readArgs, UsageError } from "./command.ts";
 import { importGtfs, importHelp } from "./import.ts";
+import { openCommandStores } from "./stores.ts";
 
 const options = {
   rebase: { type: "string" },
@@ -21,16 +20,19 @@ export const importCommand: Command = {
   async run(args) {
     const { values, positionals } = readArgs(args, options, importHelp);
     const [kind, path] = positionals;
-    if (kind !== "gtfs" || !path || positionals.length !== 2) throw new UsageError(importHelp);
-    const { dataDir, keysFile } = readConfig(process.env);
-    using folder = openDataFolder(dataDir, keysFile);
-    // A folder that begins with an import needs its keys as one that begins with a start does.
-    await loadOrCreateKeys(folder.keys);
-    await using database = await openSqlite(folder.database);
-    const { orders, timetable } = createStores(database);
+    const isDemo = kind === "demo" && positionals.length === 1;
+    const isFeed = kind === "gtfs" && positionals.length === 2;
+    if (!isDemo && !isFeed) throw new UsageError(importHelp);
+    const config = readConfig(process.env);
+    await using opened = await openCommandStores(config);
+    const { orders, timetable } = opened.stores;
+    if (isDemo) {
+      await takeOverDemo(timetable, config.demoSeed, orders.soldRuns);
+      return 0;
+    }
     return await importGtfs(
       {
-        path,
+        path: path!,
         ...(values.rebase === undefined ? {} : { rebase: values.rebase }),
         ...(values.days === undefined ? {} : { days: values.days }),
         ...(values["rolling-stock"] === undefined ? {} : { rollingStock: values["rolling-stock"] }),

@@ -1,18 +1,17 @@
 /** `chepiao role`: makes somebody an operator or admin; the first admin has nobody else to ask. */
-import { createArgon2Passwords, createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
-import { createSqlSessionStore, createSqlUserStore } from "@chepiao/adapters/sql";
-import { openSqlite } from "@chepiao/adapters/sqlite";
+import { createArgon2Passwords } from "@chepiao/adapters/crypto";
 import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
 import { type Role, roles } from "@chepiao/contracts";
 import { createIdSource, parseZone } from "@chepiao/kernel";
 import { createUser } from "@chepiao/services/user";
 import { readConfig } from "../config.ts";
-import { openDataFolder } from "../dataFolder.ts";
 import { type Command, readArgs, UsageError } from "./command.ts";
+import { openCommandStores } from "./stores.ts";
 
 const help = `npm run chepiao -- role USERNAME ROLE
 
-Gives an account a role: ${roles.join(", ")}. The platform must not be running on the data folder.`;
+Gives an account a role: ${roles.join(", ")}. A platform on a data folder must not be running; on a cluster it may, and
+knows it within a minute.`;
 
 export const roleCommand: Command = {
   about: "give an account a role: passenger, operator or admin",
@@ -21,13 +20,11 @@ export const roleCommand: Command = {
     const { positionals } = readArgs(args, {}, help);
     const [username, role] = positionals;
     if (!username || !roles.includes(role as Role) || positionals.length !== 2) throw new UsageError(help);
-    const { dataDir, keysFile } = readConfig(process.env);
-    using folder = openDataFolder(dataDir, keysFile);
-    await using database = await openSqlite(folder.database);
+    await using opened = await openCommandStores(readConfig(process.env));
     const users = createUser({
-      users: createSqlUserStore(database.sql),
-      sessions: createSqlSessionStore(database.sql),
-      vault: createVault(await loadOrCreateKeys(folder.keys)),
+      users: opened.stores.users,
+      sessions: opened.stores.sessions,
+      vault: opened.vault,
       passwords: createArgon2Passwords(),
       clock: createSystemClock(),
       random: createSystemRandom(),

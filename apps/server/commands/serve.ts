@@ -1,14 +1,16 @@
-/** `npm start`: opens the data, wakes the platform up, says where to look, and stays until it is told to stop. */
-import type { TimetableStore } from "@chepiao/ports/timetable-store";
-import { dateIn, epochMs, parseZone } from "@chepiao/kernel";
-import { createLogger, createLogSink } from "@chepiao/runtime";
-import { demoDays, generateDemoNetwork } from "../data/demo/generate.ts";
+/** `npm start`: runs the platform, or some of its roles, says where to look, and stays until it is told to stop. */
+import { createLogger, createLogSink, type Logger, type LoggerDeps, Stopped } from "@chepiao/runtime";
+import { takeOverDemo } from "../data/demo/takeOver.ts";
 import { type Config, readConfig } from "../config.ts";
 import { openDataFolder } from "../dataFolder.ts";
+import { allowManyRequests } from "../manyRequests.ts";
+import { assertSaid } from "../requirements.ts";
+import { describeRoles } from "../roles.ts";
 import { type Platform, startEmbedded } from "../wiring/embedded.ts";
+import type { RunningProcess } from "../wiring/process.ts";
 import { type Command, readArgs } from "./command.ts";
 
-const help = `npm start   (or: npm run chepiao -- serve)
+const help = `npm start   (or: npm run chepiao -- serve [--roles=ROLE,…])
 
 Runs the whole platform in one process and sells at once. Settings are environment variables;
 \`npm run chepiao -- config\` lists them. Those most asked for:
@@ -17,53 +19,94 @@ Runs the whole platform in one process and sells at once. Settings are environme
   DATA_DIR=data      where everything is kept; one running platform a folder
   LOG_LEVEL=info     JSON log lines on standard output
 
+On the engines of a cluster (CHEPIAO_ENGINES=cluster), a process may have some of the roles:
+
+${describeRoles()}
+
+What its roles need and is not said is named at the start. Engines and roles may come in any order; until they
+are there, /readyz says what is awaited.
+
 Stop it with Ctrl-C or SIGTERM: it answers what it has begun and closes its files.`;
 
+const options = { roles: { type: "string" } } as const;
+
 export const serveCommand: Command = {
-  about: "run the platform (what `npm start` does)",
+  about: "run the platform, or some of its roles (what `npm start` does)",
   help,
   async run(args) {
-    readArgs(args, {}, help);
-    const config = readConfig(process.env);
-    using folder = openDataFolder(config.dataDir, config.keysFile);
+    const { values } = readArgs(args, options, help);
+    const config = readConfig({
+      ...process.env,
+      ...(values.roles === undefined ? {} : { CHEPIAO_ROLES: values.roles }),
+    });
+    assertSaid(config);
+    const isHigh = config.engines === "embedded" || allowManyRequests();
     const sink = createLogSink((text) => void process.stdout.write(text));
     const level = config.logLevel ?? (process.stdout.isTTY ? "warn" : "info");
-    const logTo = { level, write: sink.write };
+    const logTo: LoggerDeps = { level, write: sink.write };
     const logger = createLogger(logTo);
+    if (!isHigh) logger.warn({ service: "server", message: "this system holds back more than 256 requests at a time" });
 
-    const stopAsked = whenAskedToStop();
-    const platform = await startEmbedded({
-      config,
-      folder,
-      logger,
-      logTo,
-      broken(error) {
-        logger.error({ service: "server", message: "giving up; start again", status: "failed", error });
-        sink.flush();
-        process.exit(1);
-      },
-      firstTimetable: (store) => makeDemoNetwork(store, config),
-    });
-    console.log(welcome(platform, folder.path));
-
-    const signal = await stopAsked;
-    console.log(`\n${signal}: finishing what has begun …`);
-    await platform.stop();
+    const run = config.engines === "embedded" ? runEmbedded : runRoles;
+    const code = await run({ config, logger, logTo, flush: sink.flush, stopAsked: whenAskedToStop() });
     sink.flush();
-    console.log("Stopped.");
-    return 0;
+    console.log(code === 0 ? "Stopped." : "Gave up.");
+    return code;
   },
 };
 
-async function makeDemoNetwork(store: TimetableStore, config: Config) {
-  console.log("No timetable yet: making the demo network …");
-  const today = dateIn(parseZone("Asia/Shanghai")!, epochMs(Date.now()));
-  const network = generateDemoNetwork(config.demoSeed, today, demoDays);
-  await store.replace(network, { soldRuns: async () => new Set() });
-  console.log(
-    `  ${network.stations.length} stations, ${network.trains.length} trains a day, on sale for the coming days`,
-  );
+type Run = {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly logTo: LoggerDeps;
+  readonly flush: () => void;
+  readonly stopAsked: Promise<string>;
+};
+
+async function runEmbedded({ config, logger, logTo, flush, stopAsked }: Run): Promise<number> {
+  using folder = openDataFolder(config.dataDir, config.keysFile);
+  const platform = await startEmbedded({
+    config,
+    folder,
+    logger,
+    logTo,
+    broken(error) {
+      logger.error({ service: "server", message: "giving up; start again", status: "failed", error });
+      flush();
+      process.exit(1);
+    },
+    firstTimetable(store) {
+      console.log("No timetable yet: making the demo network …");
+      return takeOverDemo(store, config.demoSeed, async () => new Set());
+    },
+  });
+  console.log(welcome(platform, folder.path));
+  sayWhy(await stopAsked);
+  await platform.stop();
+  return 0;
 }
+
+async function runRoles({ config, logger, stopAsked }: Run): Promise<number> {
+  using folder = config.roles.includes("bank") ? openDataFolder(config.dataDir, config.keysFile) : null;
+  // The drivers of the engines take longer to load than all the rest: only where they are used.
+  const { startCluster } = await import("../wiring/cluster.ts");
+  const running = await startCluster({ config, logger, bankBooks: folder?.sandboxBank ?? "" });
+  console.log(welcomeOf(config, running));
+  const failed = running.opened.then(
+    () => new Promise<never>(() => {}),
+    (error: unknown) => error,
+  );
+  const opened = running.opened.then(() => console.log(`Open: ${config.roles.join(", ")}.`));
+  opened.catch(() => {});
+  const ended = await Promise.race([stopAsked, failed]);
+  if (typeof ended === "string") sayWhy(ended);
+  await running.stop();
+  if (typeof ended === "string" || ended instanceof Stopped) return 0;
+  logger.error({ service: "server", message: "the roles cannot open; start again", status: "failed", error: ended });
+  return 1;
+}
+
+const sayWhy = (signal: string) => console.log(`\n${signal}: finishing what has begun …`);
 
 /** A second signal does not wait. */
 function whenAskedToStop(): Promise<string> {
@@ -92,3 +135,14 @@ const welcome = ({ server, timetable, demo }: Platform, path: string) => `
   A scripted passenger walks the whole road:  npm run chepiao -- buy
   Stop with Ctrl-C.
 `;
+
+const welcomeOf = ({ roles }: Config, { streetUrl, innerUrl }: RunningProcess) =>
+  [
+    "",
+    `  车票 chepiao, ${roles.join(", ")}: waiting for what is needed`,
+    "",
+    ...(streetUrl ? [`    Site      ${streetUrl}/`] : []),
+    ...(innerUrl ? [`    Inside    ${innerUrl}`] : []),
+    `    Health    ${streetUrl ?? innerUrl}/readyz`,
+    "",
+  ].join("\n");

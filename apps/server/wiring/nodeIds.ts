@@ -76,7 +76,7 @@ export function createNodeIds({ leases, clock, logger, from }: NodeIdsDeps): Nod
     working = attemptAndGoOn();
   }
 
-  function source(): IdSource {
+  function current(): IdSource {
     const now = heldNow();
     if (now) return now.source;
     throw new ServiceUnavailable("node number", missing);
@@ -84,8 +84,8 @@ export function createNodeIds({ leases, clock, logger, from }: NodeIdsDeps): Nod
 
   return {
     ids: {
-      orderId: (userId, now) => source().orderId(userId, now),
-      rowId: (now) => source().rowId(now),
+      orderId: (userId, now) => current().orderId(userId, now),
+      rowId: (now) => current().rowId(now),
       skipPast(orderId) {
         highestId = Math.max(highestId, orderId);
         held?.source.skipPast(orderId);

@@ -33,7 +33,8 @@ import {
 import { sweepEveryMs } from "@chepiao/services/inventory";
 import type { SeedAccount } from "@chepiao/services/user";
 import type { Config } from "../config.ts";
-import { type EngineName, type RoleName, roles as allRoles, roleTable } from "../roles.ts";
+import { askedElsewhere } from "../requirements.ts";
+import { type EngineName, isForTheStreet, type RoleName, roles as allRoles, roleTable } from "../roles.ts";
 import { createSite } from "../site.ts";
 import { registerGauges } from "./gauges.ts";
 import { createNodeIds } from "./nodeIds.ts";
@@ -81,7 +82,6 @@ export function startProcess(options: ProcessOptions): RunningProcess {
   const report = reporter(logger);
   const observe: Observe = { logger, metrics: createMetrics() };
   const secret = vault.fingerprint("between processes");
-  const elsewhere = allRoles.filter((role) => !has(role));
 
   const cleanUp = new AsyncDisposableStack();
   cleanUp.use(engines);
@@ -151,7 +151,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     const needed = enginesOf("needs");
     for (const engine of needed) watch.add(engine, looks[engine]!);
     for (const engine of enginesOf("wants").difference(needed)) watch.add(engine, looks[engine]!, "optional");
-    for (const role of elsewhere) if (isAsked(role)) watch.add(role, probeRole(options.addressesOf(role)), "optional");
+    for (const role of askedElsewhere(roles)) watch.add(role, probeRole(options.addressesOf(role)), "optional");
     await Promise.all([...needed].map(watch.seen));
     if (roles.every((role) => role === "gateway" || role === "relay")) return;
     watch.add("timetable", async () => {
@@ -159,10 +159,6 @@ export function startProcess(options: ProcessOptions): RunningProcess {
         throw new Error("none was imported yet: npm run chepiao -- import --help");
     });
     await watch.seen("timetable");
-  }
-
-  function isAsked(role: RoleName): boolean {
-    return (has("gateway") && isForTheStreet(role)) || roles.some((ours) => roleTable[ours].asks.includes(role));
   }
 
   async function idSource(): Promise<IdSource> {
@@ -249,7 +245,8 @@ export function startProcess(options: ProcessOptions): RunningProcess {
   function streetDoor({ bank }: ProcessRooms): Partial<HttpOptions> {
     const site = createSite({ report: report("site-service"), demo: options.demo && options.demo.account });
     const { trustProxy } = config;
-    const passedOn = elsewhere.filter(isForTheStreet).map((role): GatewayRole => {
+    const elsewhere = allRoles.filter((role) => !has(role) && isForTheStreet(role));
+    const passedOn = elsewhere.map((role): GatewayRole => {
       const { routes, pages = [] } = roleTable[role];
       return { role, routes, pages, addresses: options.addressesOf(role) };
     });
@@ -274,11 +271,6 @@ export function startProcess(options: ProcessOptions): RunningProcess {
       await cleanUp.disposeAsync();
     },
   };
-}
-
-function isForTheStreet(role: RoleName): boolean {
-  const { routes, pages } = roleTable[role];
-  return routes.length > 0 || pages !== undefined;
 }
 
 const outOfPlace = (): never => {

@@ -92,7 +92,7 @@ export function createForward(deps: ForwardDeps): Forward {
     return headers;
   }
 
-  /** Until the answer begins; from then on it takes the time that it takes, and ends when its reader does. */
+  /** Until the answer begins; from then on it takes the time that it takes, and its stream ends when its reader leaves. */
   async function send(url: string, init: BunFetchRequestInit, reader: AbortSignal, until: number): Promise<Response> {
     const ending = new AbortController();
     const leave = () => ending.abort();
@@ -108,6 +108,7 @@ export function createForward(deps: ForwardDeps): Forward {
       throw new Why(`${copies.role} did not answer: ${reason}`, { cause: error });
     } finally {
       clearTimeout(timer);
+      reader.removeEventListener("abort", leave);
     }
   }
 

@@ -29,6 +29,8 @@ const lookEveryMs = 2 * secondMs;
 /** Missing, it is looked for more often at first: what starts together with us comes soon. */
 const missingFirstMs = 100;
 const lookTimeoutMs = 5 * secondMs;
+/** What connects in the background is not there at the first look, which is no news. */
+const missesSaid = 3;
 /** What stays missing is said again, for whoever looks at the log only now. */
 const sayAgainMs = 30 * secondMs;
 
@@ -81,9 +83,10 @@ export function createWatch({ clock, logger }: WatchDeps): Watch {
     const { name } = one;
     const now = clock.now();
     const service = "readiness";
+    const missedBefore = one.missedInARow;
     if (why === null) {
-      if (one.missedInARow > 0) logger.info({ service, message: `${name} is there` });
-    } else if (one.missedInARow === 0 || now - one.saidAt >= sayAgainMs) {
+      if (missedBefore >= missesSaid) logger.info({ service, message: `${name} is there` });
+    } else if (missedBefore + 1 === missesSaid || (missedBefore >= missesSaid && now - one.saidAt >= sayAgainMs)) {
       one.saidAt = now;
       logger.warn({ service, message: `${name} is missing, looking for it: ${why}`, status: "failed" });
     }

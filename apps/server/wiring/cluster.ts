@@ -1,0 +1,158 @@
+/**
+ * A process with some of the roles on the engines of a cluster: MySQL, Redis Cluster, Kafka and RabbitMQ. This is the only place that
+ * knows which adapter stands behind which port there.
+ *
+ * Everything is opened at once and connects by itself when its engine comes; only what the roles need is opened.
+ */
+import { createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
+import { openKafkaLog } from "@chepiao/adapters/kafka";
+import { createMysqlStores, migrateMysql, mysqlReady, openMysql } from "@chepiao/adapters/mysql";
+import { openRabbitDelay } from "@chepiao/adapters/rabbitmq";
+import {
+  createRedisLeases,
+  createRedisOrderFeed,
+  createRedisReservations,
+  createRedisSeats,
+  createRedisSessionStore,
+  createRedisSubmissions,
+  openRedis,
+} from "@chepiao/adapters/redis";
+import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
+import { holdGraceMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { Logger, Look } from "@chepiao/runtime";
+import type { Config } from "../config.ts";
+import { demoAccount } from "../data/demo/account.ts";
+import { addressesOf } from "../requirements.ts";
+import { type EngineName, roleTable } from "../roles.ts";
+import { type Engines, type RunningProcess, startProcess } from "./process.ts";
+import type { Ports } from "./processRooms.ts";
+import { reporter } from "./rooms.ts";
+
+export type ClusterOptions = {
+  /** Everything its roles need was said (`assertSaid`). */
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Where the practice bank keeps its books, for whoever is the bank. */
+  readonly bankBooks: string;
+};
+
+export async function startCluster({ config, logger, bankBooks }: ClusterOptions): Promise<RunningProcess> {
+  const clock = createSystemClock();
+  return startProcess({
+    roles: config.roles,
+    config,
+    logger,
+    clock,
+    random: createSystemRandom(),
+    vault: createVault(await loadOrCreateKeys(config.keysFile!)),
+    engines: openEngines(config, clock, logger),
+    addressesOf: (role) => addressesOf(config, role),
+    bankBooks,
+    demo: config.demo ? demoAccount : null,
+  });
+}
+
+type Opening = {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly cleanUp: AsyncDisposableStack;
+};
+type Opened = { readonly ports: Partial<Ports>; readonly look: Look };
+
+const openers: Readonly<Record<EngineName, (opening: Opening) => Opened | null>> = {
+  mysql: openMysqlPorts,
+  redis: openRedisPorts,
+  kafka: openKafkaPorts,
+  rabbitmq: openRabbitPorts,
+};
+
+export function openEngines(config: Config, clock: Clock, logger: Logger): Engines {
+  const cleanUp = new AsyncDisposableStack();
+  const used = new Set(config.roles.flatMap((role) => [...roleTable[role].needs, ...(roleTable[role].wants ?? [])]));
+  const looks: Partial<Record<EngineName, Look>> = {};
+  const ports: Partial<Ports> = { delay: null };
+  for (const engine of used) {
+    const opened = openers[engine]({ config, clock, logger, cleanUp });
+    if (!opened) continue;
+    looks[engine] = opened.look;
+    Object.assign(ports, opened.ports);
+  }
+  return { ports: orNone(ports), looks, [Symbol.asyncDispose]: () => cleanUp.disposeAsync() };
+}
+
+function openMysqlPorts({ config, clock, logger, cleanUp }: Opening): Opened {
+  const database = cleanUp.use(openMysql(config.mysqlUrl!));
+  const stores = cleanUp.use(createMysqlStores({ database, clock, report: reporter(logger)("mysql") }));
+  let migrating: Promise<void> | null = null;
+  return {
+    ports: { stores },
+    async look() {
+      // Processes take turns at it. One look may be given up before it is through; the next one waits for the same.
+      await (migrating ??= migrateMysql(database).catch((error: unknown) => {
+        migrating = null;
+        throw error;
+      }));
+      await mysqlReady(database);
+    },
+  };
+}
+
+function openRedisPorts({ config, cleanUp }: Opening): Opened {
+  const { redisNodes: nodes, redisUsername, redisPassword, redisTls: tls, namespace } = config;
+  const redis = cleanUp.use(
+    openRedis({
+      nodes,
+      tls,
+      ...(redisUsername === null ? {} : { username: redisUsername }),
+      ...(redisPassword === null ? {} : { password: redisPassword }),
+      ...(namespace === "" ? {} : { prefix: `${namespace}:` }),
+    }),
+  );
+  const unansweredMs = config.paymentTimeoutMs + holdGraceMs;
+  return {
+    look: redis.check,
+    ports: {
+      sessions: createRedisSessionStore(redis),
+      seats: createRedisSeats(redis),
+      reservations: createRedisReservations(redis, { unwrittenMs: unansweredMs }),
+      submissions: createRedisSubmissions(redis, { undecidedMs: unansweredMs }),
+      feed: cleanUp.use(createRedisOrderFeed(redis)),
+      leases: createRedisLeases(redis),
+    },
+  };
+}
+
+function openKafkaPorts({ config, clock, logger, cleanUp }: Opening): Opened {
+  const { kafkaBrokers: brokers, kafkaReplicas: replicas, kafkaPartitions: partitions } = config;
+  const settings = {
+    brokers,
+    replicas,
+    partitions,
+    minInSyncReplicas: Math.min(2, replicas),
+    prefix: prefixOf(config),
+  };
+  const log = cleanUp.use(openKafkaLog(settings, { clock, report: reporter(logger)("log-service") }));
+  return { look: log.ready, ports: { log } };
+}
+
+/** Only a hint, so it is there where somebody said where. */
+function openRabbitPorts({ config, clock, logger, cleanUp }: Opening): Opened | null {
+  if (config.rabbitmqUrl === null) return null;
+  const settings = { url: config.rabbitmqUrl, delayMs: config.paymentTimeoutMs, prefix: prefixOf(config) };
+  const delay = cleanUp.use(openRabbitDelay(settings, { clock, report: reporter(logger)("delay-service") }));
+  return { look: delay.ready, ports: { delay } };
+}
+
+const prefixOf = ({ namespace }: Config): string => (namespace === "" ? "" : `${namespace}.`);
+
+/** What was not opened cannot be used by mistake. */
+const orNone = (ports: Partial<Ports>): Ports =>
+  new Proxy(ports, {
+    get(target, name: keyof Ports) {
+      const port = target[name];
+      if (port === undefined) throw new Error(`no role of this process needs ${name}, but it was asked for`);
+      return port;
+    },
+  }) as Ports;
