@@ -1,0 +1,1 @@
+export { type BinlogDeps, type BinlogSettings, createBinlogFeed } from "./binlogFeed.ts";

@@ -1,0 +1,70 @@
+/** Changes within one process: what is written here is handed on. */
+import type { Clock } from "@chepiao/ports/clock";
+import type { ChangeFeed, Follower, Following, RowChange } from "./changeFeed.ts";
+
+export type MemoryChangeFeed = ChangeFeed & { write(...changes: readonly RowChange[]): void };
+
+const againAfterMs = 100;
+
+export function createMemoryChangeFeed(clock: Clock): MemoryChangeFeed {
+  const all: (RowChange & { readonly at: number })[] = [];
+  /** Of each name, how many of all changes are behind it. */
+  const places = new Map<string, number>();
+  const wakers = new Set<() => void>();
+
+  function follow({ name, tables, batchMax, begin, handle }: Follower): Following {
+    let isEnded = false;
+    let wake = () => {};
+    const somethingNew = () => new Promise<void>((resolve) => (wake = resolve));
+    const isFollowed = ({ table }: RowChange) => tables.includes(table);
+    const rouse = () => wake();
+    wakers.add(rouse);
+
+    async function step() {
+      const place = places.get(name);
+      if (place === undefined) {
+        const end = all.length;
+        await begin();
+        places.set(name, end);
+        return;
+      }
+      const batch = all.slice(place, place + batchMax);
+      const followed = batch.filter(isFollowed);
+      if (followed.length > 0) await handle(followed);
+      places.set(name, place + batch.length);
+    }
+
+    async function run() {
+      while (!isEnded) {
+        const news = somethingNew();
+        if (places.get(name) === all.length) await news;
+        else await step().catch(() => new Promise<void>((resolve) => clock.after(againAfterMs, resolve)));
+      }
+    }
+    const running = run();
+    return {
+      lagMs() {
+        const oldest = all.slice(places.get(name) ?? 0).find(isFollowed);
+        return oldest ? Math.max(0, clock.now() - oldest.at) : 0;
+      },
+      async caughtUp() {
+        const end = all.length;
+        while ((places.get(name) ?? -1) < end) await new Promise<void>((resolve) => clock.soon(resolve));
+      },
+      async [Symbol.asyncDispose]() {
+        isEnded = true;
+        wakers.delete(rouse);
+        wake();
+        await running;
+      },
+    };
+  }
+
+  return {
+    follow,
+    write(...changes) {
+      all.push(...changes.map((change) => ({ ...change, at: clock.now() })));
+      for (const rouse of wakers) rouse();
+    },
+  };
+}
