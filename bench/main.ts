@@ -8,6 +8,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { run as cluster } from "./cluster.ts";
+import { hasEngines } from "./cluster/engines.ts";
 import { run as cold } from "./cold.ts";
 import { run as engine } from "./engine.ts";
 import { hasWrk } from "./lib/load.ts";
@@ -24,7 +26,9 @@ const cases: Readonly<Record<string, (settings: BenchSettings) => Promise<CaseRe
   order,
   opening,
   recovery,
+  cluster,
 };
+const needEngines = new Set(["cluster"]);
 const needWrk = new Set(["query", "order", "opening"]);
 
 const { values, positionals } = parseArgs({
@@ -64,6 +68,11 @@ const table: CaseResult[] = [];
 for (const name of chosen.filter((each) => each !== "engine")) {
   if (needWrk.has(name) && !hasWrk()) {
     console.error(`${name} needs wrk: "apt install wrk", "brew install wrk", or https://github.com/wg/wrk. Left out.`);
+    process.exitCode = 1;
+    continue;
+  }
+  if (needEngines.has(name) && !hasEngines()) {
+    console.error(`${name} needs engines: "npm run engines -- up". Left out.`);
     process.exitCode = 1;
     continue;
   }

@@ -1,0 +1,54 @@
+/** Where the engines are, and how much processor time each of their processes has used. */
+import { readFileSync } from "node:fs";
+import { engines, environment } from "../../tools/engines/index.ts";
+
+export type Addresses = {
+  /** One primary, unsharded. */
+  readonly mysql: string;
+  readonly redis: readonly string[];
+  readonly kafka: readonly string[];
+};
+
+export const hasEngines = (): boolean => findEngines() !== null;
+
+export function engineAddresses(): Addresses {
+  const found = findEngines();
+  if (!found) throw new Error("The case cluster needs engines: npm run engines -- up mariadb redis kafka");
+  return found;
+}
+
+/** What the environment says, else the engines of this clone. */
+function findEngines(): Addresses | null {
+  const known: Readonly<Record<string, string | undefined>> = { ...environment(), ...process.env };
+  const list = (name: string) => (known[name] ?? "").split(",").filter(Boolean);
+  const [mysql] = list("MYSQL_PRIMARIES");
+  const [redis, kafka] = [list("REDIS_NODES"), list("KAFKA_BROKERS")];
+  return mysql && redis.length > 0 && kafka.length > 0 ? { mysql, redis, kafka } : null;
+}
+
+/** Keys, topics and databases of this run alone. */
+export const benchPrefix = (): string => `bench-${process.pid}-${Date.now().toString(36)}`;
+
+const ticksPerSecond = 100;
+
+/** Processor time used so far by a process of this machine. */
+export function cpuSecondsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // The name, in brackets, may hold spaces; user and system time are the 14th and 15th field.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** The same for an engine of this clone; not a number where it is on another machine. */
+export function engineCpuSeconds(port: number): number {
+  const pid =
+    engines()
+      .find((each) => each.port === port)
+      ?.pid() ?? null;
+  return pid === null ? Number.NaN : cpuSecondsOf(pid);
+}
+
+export const ownCpuSeconds = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
