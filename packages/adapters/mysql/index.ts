@@ -1,3 +1,6 @@
 export { type MysqlDatabase, type MysqlOptions, openMysql } from "./database.ts";
 export { migrateMysql, mysqlReady } from "./migrate.ts";
+export { createMysqlOrderIndex, createMysqlOrderList } from "./orderLists.ts";
+export { createOrderReader, type OrderReader } from "./orderReader.ts";
+export { createMysqlPlaces } from "./places.ts";
 export { createMysqlStores, type MysqlStores } from "./stores.ts";

@@ -145,7 +145,7 @@ for (const [place, mysql] of places) {
   test(`I7 ${place}: two relays share what waits, and one takes over what the other left`, async () => {
     await mysql.wipe();
     const { sql } = mysql.database;
-    const stores = createMysqlStores({ database: mysql.database, clock: createSystemClock(), report: () => {} });
+    await using stores = createMysqlStores({ database: mysql.database, clock: createSystemClock(), report: () => {} });
     const words = Array.from({ length: 30 }, (_, n) => word(`R${n}`, `G${n}/2026-12-01`));
     await stores.orders.tell(words, now);
     const [a, b] = [createMysqlOutbox(sql, "a"), createMysqlOutbox(sql, "b")];
@@ -176,7 +176,7 @@ for (const [place, mysql] of places) {
 
   test(`${place}: a name whose account was never written can be had again, but not at once`, async () => {
     await mysql.wipe();
-    const stores = createMysqlStores({ database: mysql.database, clock: createSystemClock(), report: () => {} });
+    await using stores = createMysqlStores({ database: mysql.database, clock: createSystemClock(), report: () => {} });
     const { usernameHash } = alice(77, now);
     const abandoned = { kind: 0, value_hash: usernameHash, place: 1, user_id: 77, create_time: now };
     await mysql.database.sql

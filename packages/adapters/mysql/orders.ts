@@ -23,7 +23,7 @@ import {
   seatHoldingStates,
   type Written,
 } from "@chepiao/ports/order-store";
-import { inParts, insertRows } from "./batches.ts";
+import { inParts, insertRows, padded } from "./batches.ts";
 import { createOrderScans } from "./orderScans.ts";
 import type { Release, SeatLedger } from "./seatLedger.ts";
 import type { MysqlTables } from "./tables.ts";
@@ -145,7 +145,11 @@ async function updateDue(trx: Transaction<MysqlTables>, changes: readonly OrderC
   await insertRows(trx, "t_order_due", orders.filter(isUnderWay).map(dueRow), renew);
   const over = orders.filter((order) => !isUnderWay(order)).map(({ orderId }) => orderId);
   if (over.length === 0) return;
-  await trx.deleteFrom("t_order_due").where("slot", "in", slotsOf(over)).where("order_id", "in", over).execute();
+  await trx
+    .deleteFrom("t_order_due")
+    .where("slot", "in", padded(slotsOf(over)))
+    .where("order_id", "in", padded(over))
+    .execute();
 }
 
 const isUnderWay = ({ state }: OrderRecord) => (seatHoldingStates as readonly string[]).includes(state);
@@ -168,21 +172,20 @@ const slotsOf = (orderIds: readonly OrderId[]) => [...new Set(orderIds.map(slotO
 /** In the order of the ids. */
 async function loadAll(db: Kysely<MysqlTables>, orderIds: readonly OrderId[]): Promise<OrderRecord[]> {
   if (orderIds.length === 0) return [];
+  // Pairs: a list of slots beside a list of ids would be asked of each named table in each named database.
+  const asked = padded(orderIds).map((id) => ({ slot: slotOfOrder(id), id }));
   const rows = await db
     .selectFrom("t_order")
     .selectAll()
-    .where((the) => the.or(bySlot(orderIds).map(([slot, ids]) => the("slot", "=", slot).and("id", "in", ids))))
+    .where((the) => the.or(asked.map(({ slot, id }) => the.and({ slot, id }))))
     .execute();
   const details = await db
     .selectFrom("t_order_detail")
     .selectAll()
-    .where((the) => the.or(bySlot(orderIds).map(([slot, ids]) => the("slot", "=", slot).and("order_id", "in", ids))))
+    .where((the) => the.or(asked.map(({ slot, id }) => the.and({ slot, order_id: id }))))
     .orderBy("ticket_index")
     .execute();
   const rowsById = Map.groupBy(rows, (row) => row.id);
   const detailsById = Map.groupBy(details, (detail) => detail.order_id);
   return orderIds.flatMap((id) => (rowsById.get(id) ?? []).map((row) => recordOf(row, detailsById.get(id) ?? [])));
 }
-
-/** A list of slots beside a list of ids would be asked of each named table in each named database. */
-const bySlot = (orderIds: readonly OrderId[]) => [...Map.groupBy(orderIds, slotOfOrder)];

@@ -3,7 +3,7 @@
  * goes to the places its slots name and nowhere else, unless it is known to look into every database.
  */
 import { expect, test } from "bun:test";
-import { format } from "mysql2";
+import { format, type SqlValue } from "mysql2";
 import type { RowDataPacket } from "mysql2/promise";
 import { shardedTables, shardingColumn } from "@chepiao/adapters/sql";
 import type { Statement } from "./database.ts";
@@ -51,7 +51,7 @@ export function routingRules(url: string, layout: Layout, statements: ReadonlyMa
     const wrong = await ask(url, async (proxy) => {
       const found: string[] = [];
       for (const statement of onSpread) {
-        const text = format(statement.sql, statement.parameters as never);
+        const text = format(statement.sql, statement.parameters as SqlValue[]);
         const [rows] = await proxy.query<RowDataPacket[]>(`preview ${text}`);
         const fault = faultOf(statement, text, nodesOf(rows, tableOf(statement.sql)), layout);
         if (fault) found.push(`${fault}: ${text.slice(0, 300)}`);
@@ -66,7 +66,7 @@ export function routingRules(url: string, layout: Layout, statements: ReadonlyMa
     const elsewhere = await ask(url, async (proxy) => {
       const found: string[] = [];
       for (const { sql, parameters } of reads.filter((each) => tableOf(each.sql) !== "")) {
-        const [rows] = await proxy.query<RowDataPacket[]>(`preview ${format(sql, parameters as never)}`);
+        const [rows] = await proxy.query<RowDataPacket[]>(`preview ${format(sql, parameters as SqlValue[])}`);
         if (rows.some((row) => !String(row["data_source_name"]).endsWith("_primary"))) found.push(sql);
       }
       return found;
@@ -118,10 +118,9 @@ function slotsIn({ sql, parameters }: Statement, text: string): number[] {
   const columns = /^insert into `?\w+`? \(([^)]*)\)/.exec(plain(sql))?.[1]?.replaceAll("`", "").split(", ");
   if (columns) {
     const at = columns.indexOf(shardingColumn);
-    const values = parameters as readonly unknown[];
-    const rows = Array.isArray(values[0])
-      ? (values[0] as unknown[][])
-      : Array.from({ length: values.length / columns.length }, (_, n) => values.slice(n * columns.length));
+    const rows = Array.isArray(parameters[0])
+      ? (parameters[0] as unknown[][])
+      : Array.from({ length: parameters.length / columns.length }, (_, n) => parameters.slice(n * columns.length));
     return at < 0 ? [] : rows.map((row) => Number(row[at]));
   }
   const equal = [...text.matchAll(/\bslot`? = (\d+)/g)].map(([, slot]) => Number(slot));

@@ -13,7 +13,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import { isDuplicateKey, seatMask, slotOfText } from "@chepiao/adapters/sql";
 import { codeOf, type OrderAccepted, type RunId, seatClasses } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, slotOfOrder } from "@chepiao/kernel";
-import { inParts, insertRows } from "./batches.ts";
+import { inParts, insertRows, padded } from "./batches.ts";
 import { isGuardError } from "./errors.ts";
 import type { MysqlTables } from "./tables.ts";
 import { transactionsOn } from "./transaction.ts";
@@ -118,19 +118,19 @@ export function createSeatLedger(db: Kysely<MysqlTables>): SeatLedger {
 
   async function release(releases: readonly Release[]): Promise<void> {
     if (releases.length === 0) return;
-    await inTransaction(async (trx) => {
-      for (const each of releases) await giveBack(trx, each);
-    });
-    await inTransaction(async (trx) => {
-      for (const { orderId, seats } of releases) {
-        await trx
-          .deleteFrom("t_seat_release")
-          .where("slot", "=", slotOfOrder(orderId))
-          .where("order_id", "=", orderId)
-          .where("seat_index", "in", seats)
-          .execute();
-      }
-    });
+    await inTransaction((trx) => giveBack(trx, releases));
+    await inTransaction((trx) =>
+      trx
+        .deleteFrom("t_seat_release")
+        .where((the) =>
+          the.or(
+            padded(releases).map(({ orderId, seats }) =>
+              the.and({ slot: slotOfOrder(orderId), order_id: orderId }).and("seat_index", "in", seats),
+            ),
+          ),
+        )
+        .execute(),
+    );
   }
 
   return {
@@ -223,31 +223,43 @@ const inOneOrder = <T extends Place>(rows: readonly T[]): T[] =>
       a.seat_index - b.seat_index,
   );
 
-async function giveBack(trx: Transaction<MysqlTables>, { orderId, runId, seats }: Release): Promise<void> {
-  const slot = slotOfText(runId);
+/** Frees the bits of those seats that their orders still hold. */
+async function giveBack(trx: Transaction<MysqlTables>, releases: readonly Release[]): Promise<void> {
   const claims = await trx
     .selectFrom("t_seat_claim")
-    .select(["seat_index", "seat_type", "from_stop", "to_stop"])
-    .where("slot", "=", slot)
-    .where("run_id", "=", runId)
-    .where("order_id", "=", orderId)
-    .where("seat_index", "in", seats)
+    .select(["slot", "run_id", "order_id", "seat_index", "seat_type", "from_stop", "to_stop"])
     .where("claim_status", "=", held)
+    .where((the) =>
+      the.or(
+        padded(releases).map(({ runId, orderId, seats }) =>
+          the.and({ slot: slotOfText(runId), run_id: runId, order_id: orderId }).and("seat_index", "in", seats),
+        ),
+      ),
+    )
     .forUpdate()
     .execute();
-  const [first] = claims;
-  if (!first) return;
-  const stillHeld = claims.map((row) => row.seat_index);
+  if (claims.length === 0) return;
   await trx
     .updateTable("t_seat_claim")
     .set({ claim_status: released })
-    .where("slot", "=", slot)
-    .where("run_id", "=", runId)
-    .where("order_id", "=", orderId)
-    .where("seat_index", "in", stillHeld)
+    .where((the) =>
+      the.or(
+        padded(claims).map(({ slot, run_id, order_id, seat_index }) => the.and({ slot, run_id, order_id, seat_index })),
+      ),
+    )
     .execute();
-  // An order has one class and one way, so its seats have one mask.
-  const [word0, word1, word2, word3] = seatMask(first.from_stop, first.to_stop);
+  const alike = Map.groupBy(
+    claims,
+    (claim) => `${claim.run_id} ${claim.seat_type} ${claim.from_stop} ${claim.to_stop}`,
+  );
+  for (const [first, ...others] of alike.values()) await clearBits(trx, first!, [first!, ...others]);
+}
+
+type ClaimedWay = Pick<MysqlTables["t_seat_claim"], "slot" | "run_id" | "seat_type" | "from_stop" | "to_stop">;
+
+async function clearBits(trx: Transaction<MysqlTables>, way: ClaimedWay, seats: readonly { seat_index: number }[]) {
+  const { slot, run_id, seat_type } = way;
+  const [word0, word1, word2, word3] = seatMask(way.from_stop, way.to_stop);
   await trx
     .updateTable("t_seat_ledger")
     .set({
@@ -256,10 +268,12 @@ async function giveBack(trx: Transaction<MysqlTables>, { orderId, runId, seats }
       taken2: sql`taken2 & ~${word2}`,
       taken3: sql`taken3 & ~${word3}`,
     })
-    .where("slot", "=", slot)
-    .where("run_id", "=", runId)
-    .where("seat_type", "=", first.seat_type)
-    .where("seat_index", "in", stillHeld)
+    .where((the) => the.and({ slot, run_id, seat_type }))
+    .where(
+      "seat_index",
+      "in",
+      seats.map(({ seat_index }) => seat_index),
+    )
     .execute();
 }
 

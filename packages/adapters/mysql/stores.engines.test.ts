@@ -1,5 +1,5 @@
 /** The stores keep the rules of their ports on one MariaDB, and on several behind ShardingSphere-Proxy. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { createSystemClock } from "@chepiao/adapters/system";
 import { epochMs, hourMs } from "@chepiao/kernel";
 import { orderStoreSuite } from "@chepiao/ports/order-store/orderStore.suite.ts";
@@ -26,6 +26,7 @@ for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies P
       throw new Error(message, { cause: error });
     },
   });
+  afterAll(() => stores[Symbol.asyncDispose]());
   const emptied = async () => {
     await mysql.wipe();
     return stores;

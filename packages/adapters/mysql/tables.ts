@@ -20,6 +20,7 @@ export type MysqlTables = Tables & {
   t_seat_ledger: { slot: number };
   /** Which relay carries the message, and until when no other does. */
   t_local_message: { relay: string | null; relayed_until: number | null };
+  t_feed_place: { name: string; place: string };
   t_migration: { name: string; done_time: number };
   t_migration_turn: { id: number };
 };

@@ -1,0 +1,150 @@
+/**
+ * The read models of orders: `t_user_order_index`, which lies where its run does, and `t_user_order_list`, which lies where its user
+ * does. A row that is not newer than the one that is there changes nothing, so those who follow the orders and one who makes a
+ * model anew need not know of each other.
+ */
+import { type Selectable, sql as raw } from "kysely";
+import { slotOfText, stateCode } from "@chepiao/adapters/sql";
+import { orderStates, type RunId, wordOf } from "@chepiao/contracts";
+import { type EpochMs, type Fen, type OrderId, type OrderNo, type ServiceDate, type UserId } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type {
+  IndexedOrder,
+  ListedOrder,
+  ListPage,
+  OrderIndex,
+  OrderList,
+  OrderProjection,
+} from "@chepiao/ports/order-lists";
+import type { OrderRecord } from "@chepiao/ports/order-store";
+import { userSlotOf } from "@chepiao/ports/user-store";
+import { insertRows } from "./batches.ts";
+import type { MysqlDatabase } from "./database.ts";
+import type { MysqlTables } from "./tables.ts";
+import { transactionsOn } from "./transaction.ts";
+
+type IndexRow = Selectable<MysqlTables["t_user_order_index"]>;
+type ListRow = Selectable<MysqlTables["t_user_order_list"]>;
+
+/** Asked are the replicas: a read model is behind in any case. */
+export function createMysqlOrderIndex(database: MysqlDatabase, clock: Pick<Clock, "now">): OrderIndex {
+  return {
+    ...projectionOn(database, "t_user_order_index", (order) => indexRow(order, clock.now())),
+    async ofRun(runId, { before, limit }: ListPage) {
+      let query = database.stale
+        .selectFrom("t_user_order_index")
+        .selectAll()
+        .where("slot", "=", slotOfText(runId))
+        .where("run_id", "=", runId);
+      if (before !== undefined) query = query.where("order_id", "<", before);
+      return (await query.orderBy("order_id", "desc").limit(limit).execute()).map(indexedOf);
+    },
+  };
+}
+
+export function createMysqlOrderList(database: MysqlDatabase): OrderList {
+  return {
+    ...projectionOn(database, "t_user_order_list", listRow),
+    async ofUser(userId, { before, limit }: ListPage) {
+      let query = database.stale
+        .selectFrom("t_user_order_list")
+        .selectAll()
+        .where("slot", "=", userSlotOf(userId))
+        .where("user_id", "=", userId);
+      if (before !== undefined) query = query.where("order_id", "<", before);
+      return (await query.orderBy("order_id", "desc").limit(limit).execute()).map(listedOf);
+    },
+  };
+}
+
+function projectionOn<Row extends IndexRow | ListRow>(
+  { sql }: MysqlDatabase,
+  table: "t_user_order_index" | "t_user_order_list",
+  rowOf: (order: OrderRecord) => Row,
+): OrderProjection {
+  const inTransaction = transactionsOn(sql);
+  async function take(orders: readonly OrderRecord[]) {
+    if (orders.length === 0) return;
+    const rows = orders.map(rowOf);
+    await inTransaction((trx) => insertRows(trx, table, rows, ifNewer(Object.keys(rows[0]!))));
+  }
+  return {
+    take,
+    async rebuild(source) {
+      // Nothing is lost by it: what was there was committed before, and so the source will bring it.
+      await raw`truncate table ${raw.table(table)}`.execute(sql);
+      let count = 0;
+      for await (const orders of source) {
+        await take(orders);
+        count += orders.length;
+      }
+      return count;
+    },
+  };
+}
+
+/** The version last: what stands before it compares with the one that was there. */
+const ifNewer = (columns: readonly string[]): string =>
+  `on duplicate key update ${columns
+    .toSorted((a, b) => Number(a === "version") - Number(b === "version"))
+    .map((column) => `${column} = if(values(version) > version, values(${column}), ${column})`)
+    .join(", ")}`;
+
+const indexRow = (order: OrderRecord, now: EpochMs): IndexRow => ({
+  order_id: order.orderId,
+  order_no: order.orderNo,
+  slot: slotOfText(order.runId),
+  user_id: order.userId,
+  run_id: order.runId,
+  train_number: order.trainNumber,
+  origin_date: order.originDate,
+  train_date: order.boardingDate,
+  order_status: stateCode(order.state),
+  total_price: order.totalFen,
+  create_time: order.acceptedAt,
+  update_time: now,
+  version: order.version,
+});
+
+const listRow = (order: OrderRecord): ListRow => ({
+  user_id: order.userId,
+  order_id: order.orderId,
+  order_no: order.orderNo,
+  slot: userSlotOf(order.userId),
+  train_number: order.trainNumber,
+  train_date: order.boardingDate,
+  departure_name: order.fromName,
+  arrival_name: order.toName,
+  departure_time: order.departAt,
+  order_status: stateCode(order.state),
+  total_price: order.totalFen,
+  expire_time: order.payBy,
+  create_time: order.acceptedAt,
+  version: order.version,
+});
+
+const commonOf = (row: IndexRow | ListRow) => ({
+  orderId: row.order_id as OrderId,
+  orderNo: row.order_no as OrderNo,
+  userId: row.user_id as UserId,
+  trainNumber: row.train_number,
+  boardingDate: row.train_date as ServiceDate,
+  state: wordOf(orderStates, row.order_status),
+  totalFen: row.total_price as Fen,
+  acceptedAt: row.create_time as EpochMs,
+  version: row.version,
+});
+
+const indexedOf = (row: IndexRow): IndexedOrder => ({
+  ...commonOf(row),
+  runId: row.run_id as RunId,
+  originDate: row.origin_date as ServiceDate,
+});
+
+const listedOf = (row: ListRow): ListedOrder => ({
+  ...commonOf(row),
+  fromName: row.departure_name,
+  toName: row.arrival_name,
+  departAt: row.departure_time as EpochMs,
+  payBy: row.expire_time as EpochMs,
+});

@@ -1,0 +1,79 @@
+/**
+ * Orders for those who keep read models of them: some, by their ids, or all there are. Always read from primaries, and the order's
+ * row before its tickets', so that an order of some version never comes with tickets of an older one.
+ */
+import { type DetailRow, type OrderRow, recordOf } from "@chepiao/adapters/sql";
+import { type OrderId, type Slot, slotCount, slotOfOrder } from "@chepiao/kernel";
+import type { OrderRecord } from "@chepiao/ports/order-store";
+import { padded } from "./batches.ts";
+import type { MysqlDatabase } from "./database.ts";
+
+export type OrderReader = {
+  /** Those that are there. */
+  some(orderIds: readonly OrderId[]): Promise<readonly OrderRecord[]>;
+  /** Every order, in pages, slot by slot: a statement without a slot would be asked of every table there is. */
+  all(): AsyncIterable<readonly OrderRecord[]>;
+};
+
+const pageSize = 1_000;
+
+export function createOrderReader({ sql }: MysqlDatabase): OrderReader {
+  async function some(orderIds: readonly OrderId[]): Promise<OrderRecord[]> {
+    if (orderIds.length === 0) return [];
+    // Pairs: a list of slots beside a list of ids would be asked of each named table in each named database.
+    const asked = padded(orderIds).map((id) => ({ slot: slotOfOrder(id), id }));
+    const rows = await sql
+      .selectFrom("t_order")
+      .selectAll()
+      .where((the) => the.or(asked.map(({ slot, id }) => the.and({ slot, id }))))
+      .execute();
+    const details = await sql
+      .selectFrom("t_order_detail")
+      .selectAll()
+      .where((the) => the.or(asked.map(({ slot, id }) => the.and({ slot, order_id: id }))))
+      .orderBy("ticket_index")
+      .execute();
+    return assembled(rows, details);
+  }
+
+  async function page(slot: Slot, after: number): Promise<OrderRecord[]> {
+    const rows = await sql
+      .selectFrom("t_order")
+      .selectAll()
+      .where("slot", "=", slot)
+      .where("id", ">", after)
+      .orderBy("id")
+      .limit(pageSize)
+      .execute();
+    if (rows.length === 0) return [];
+    const details = await sql
+      .selectFrom("t_order_detail")
+      .selectAll()
+      .where("slot", "=", slot)
+      .where("order_id", ">=", rows[0]!.id)
+      .where("order_id", "<=", rows.at(-1)!.id)
+      .orderBy("order_id")
+      .orderBy("ticket_index")
+      .execute();
+    return assembled(rows, details);
+  }
+
+  return {
+    some,
+    async *all() {
+      for (let slot = 0; slot < slotCount; slot++) {
+        for (let after = 0; ;) {
+          const orders = await page(slot as Slot, after);
+          if (orders.length > 0) yield orders;
+          if (orders.length < pageSize) break;
+          after = orders.at(-1)!.orderId;
+        }
+      }
+    },
+  };
+}
+
+function assembled(rows: readonly OrderRow[], details: readonly DetailRow[]): OrderRecord[] {
+  const byOrder = Map.groupBy(details, (detail) => detail.order_id);
+  return rows.map((row) => recordOf(row, byOrder.get(row.id) ?? []));
+}

@@ -1,0 +1,14 @@
+/** Where followers of the change feed are. */
+import type { Places } from "@chepiao/ports/change-feed";
+import { insertRows } from "./batches.ts";
+import type { MysqlDatabase } from "./database.ts";
+
+export const createMysqlPlaces = ({ sql }: MysqlDatabase): Places => ({
+  async load(name) {
+    const row = await sql.selectFrom("t_feed_place").select("place").where("name", "=", name).executeTakeFirst();
+    return row?.place ?? null;
+  },
+  async save(name, place) {
+    await insertRows(sql, "t_feed_place", [{ name, place }], "on duplicate key update place = values(place)");
+  },
+});
