@@ -59,6 +59,7 @@ export const wholeTables = [
   "t_train",
   "t_train_stop",
   "t_fare_override",
+  "t_feed_place",
   "t_migration",
   "t_migration_turn",
 ] as const;

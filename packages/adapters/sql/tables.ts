@@ -2,8 +2,15 @@
 import type { OrderTables } from "./orders.tables.ts";
 import type { OutboxTables } from "./outbox.tables.ts";
 import type { PaymentTables } from "./payments.tables.ts";
+import type { ProjectionTables } from "./projections.tables.ts";
 import type { SessionTables } from "./sessions.tables.ts";
 import type { TimetableTables } from "./timetable.tables.ts";
 import type { UserTables } from "./users.tables.ts";
 
-export type Tables = OrderTables & OutboxTables & PaymentTables & SessionTables & TimetableTables & UserTables;
+export type Tables = OrderTables &
+  OutboxTables &
+  PaymentTables &
+  ProjectionTables &
+  SessionTables &
+  TimetableTables &
+  UserTables;

@@ -6,6 +6,7 @@ import { order } from "./0004-order.ts";
 import { payment } from "./0005-payment.ts";
 import { shards } from "./0006-shards.ts";
 import { orderIndex } from "./0007-order-index.ts";
+import { feedPlaces } from "./0008-feed-places.ts";
 
 /** In order of name. */
 export const migrations: Record<string, Migration> = {
@@ -16,4 +17,5 @@ export const migrations: Record<string, Migration> = {
   "0005-payment": payment,
   "0006-shards": shards,
   "0007-order-index": orderIndex,
+  "0008-feed-places": feedPlaces,
 };

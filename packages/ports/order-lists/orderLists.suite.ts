@@ -1,0 +1,86 @@
+/** The rules of both read models. */
+import { expect, test } from "bun:test";
+import { runId } from "@chepiao/contracts";
+import type { UserId } from "@chepiao/kernel";
+import { firstRecord, type OrderRecord } from "@chepiao/ports/order-store";
+import { sampleDate, sampleOrder, type SampleOptions } from "@chepiao/ports/order-store/samples.suite.ts";
+import { indexedOrder, listedOrder, type ListPage, type OrderIndex, type OrderList } from "./orderLists.ts";
+
+export type OrderListsSubject = { readonly index: OrderIndex; readonly list: OrderList };
+
+const g1 = runId("G1", sampleDate);
+const user = 7 as UserId;
+const order = (options: SampleOptions = {}): OrderRecord =>
+  firstRecord(sampleOrder({ userId: user, train: "G1", ...options }), true);
+const ids = (orders: readonly { readonly orderId: number }[]) => orders.map(({ orderId }) => orderId);
+const newestFirst = (orders: readonly OrderRecord[]) => orders.toSorted((a, b) => b.orderId - a.orderId);
+
+export function orderListsSuite(adapter: string, create: () => Promise<OrderListsSubject>): void {
+  /** The same rule for both: each as what it says of one run and one account. */
+  const both = (name: string, check: (model: Model) => Promise<void>) => {
+    for (const [kind, modelOf] of Object.entries(models)) {
+      test(`${adapter}: ${kind}: ${name}`, async () => check(modelOf(await create())));
+    }
+  };
+
+  both("an order is there as it is, and others' are not", async ({ projection, page, rowOf }) => {
+    const [mine, other] = [order(), order({ userId: 8, train: "D5" })];
+    await projection.take([mine, other]);
+    expect(await page({ limit: 10 })).toEqual([rowOf(mine)]);
+  });
+
+  both("newest first, and page by page", async ({ projection, page }) => {
+    const orders = [order(), order(), order(), order(), order()];
+    await projection.take(orders);
+    const expected = ids(newestFirst(orders));
+    const first = await page({ limit: 3 });
+    const second = await page({ limit: 3, before: first.at(-1)!.orderId });
+    expect([ids(first), ids(second)]).toEqual([expected.slice(0, 3), expected.slice(3)]);
+  });
+
+  both("I7: older never replaces newer, and the same twice is one", async ({ projection, page, rowOf }) => {
+    const held = order();
+    const paid: OrderRecord = { ...held, state: "ticketed", version: held.version + 2 };
+    await projection.take([paid]);
+    await projection.take([held, { ...held, state: "paid", version: held.version + 1 }]);
+    await projection.take([paid, paid]);
+    expect(await page({ limit: 10 })).toEqual([rowOf(paid)]);
+    const refunded: OrderRecord = { ...paid, state: "refunded", version: paid.version + 1 };
+    await projection.take([refunded]);
+    expect(await page({ limit: 10 })).toEqual([rowOf(refunded)]);
+  });
+
+  both("I8: made anew it is what the orders say, and nothing else", async ({ projection, page, rowOf }) => {
+    const [gone, stays, missing] = [order(), order(), order()];
+    // Wrong in every way: one too many, one spoilt with the right version, one not there.
+    await projection.take([gone, { ...stays, trainNumber: "X9" }]);
+    const late = order();
+    async function* source() {
+      yield [stays];
+      // Taken in meanwhile, by whoever follows the orders.
+      await projection.take([late]);
+      yield [missing];
+    }
+    expect(await projection.rebuild(source())).toBe(2);
+    expect(await page({ limit: 10 })).toEqual(newestFirst([stays, missing, late]).map(rowOf));
+  });
+}
+
+type Row = { readonly orderId: OrderRecord["orderId"] };
+type Model = {
+  readonly projection: OrderIndex | OrderList;
+  page(page: ListPage): Promise<readonly Row[]>;
+  rowOf(order: OrderRecord): Row;
+};
+const models: Readonly<Record<string, (subject: OrderListsSubject) => Model>> = {
+  "index of a run": ({ index }) => ({
+    projection: index,
+    page: (page) => index.ofRun(g1, page),
+    rowOf: indexedOrder,
+  }),
+  "list of an account": ({ list }) => ({
+    projection: list,
+    page: (page) => list.ofUser(user, page),
+    rowOf: listedOrder,
+  }),
+};
