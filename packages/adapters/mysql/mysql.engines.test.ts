@@ -7,9 +7,10 @@ import { type EpochMs, epochMs, minuteMs, secondMs, type UserId } from "@chepiao
 import { sampleNow as now } from "@chepiao/ports/order-store/samples.suite.ts";
 import { type Registration, slotOfHash } from "@chepiao/ports/user-store";
 import { registration } from "@chepiao/ports/user-store/user-store.suite.ts";
+import { sql } from "kysely";
 import type { RowDataPacket } from "mysql2/promise";
-import { openMysql } from "./database.ts";
-import { ask, freshMysql } from "./fresh.suite.ts";
+import { type MysqlDatabase, openMysql } from "./database.ts";
+import { ask, engineUrls, freshMysql } from "./fresh.suite.ts";
 import { migrateMysql, mysqlReady } from "./migrate.ts";
 import { createMysqlOutbox } from "./outbox.ts";
 import { createMysqlStores } from "./stores.ts";
@@ -86,7 +87,7 @@ for (const [place, mysql] of places) {
   });
 
   test(`${place}: numbers of 53 bits and texts of all kinds come back as they were written`, async () => {
-    const { sql } = mysql.database;
+    const db = mysql.database.sql;
     const largest = Number.MAX_SAFE_INTEGER;
     const row = {
       order_id: largest,
@@ -95,14 +96,14 @@ for (const [place, mysql] of places) {
       order_status: 0,
       due_time: largest - 1,
     };
-    await sql.insertInto("t_order_due").values(row).execute();
-    const found = await sql.selectFrom("t_order_due").selectAll().where("slot", "=", row.slot).execute();
+    await db.insertInto("t_order_due").values(row).execute();
+    const found = await db.selectFrom("t_order_due").selectAll().where("slot", "=", row.slot).execute();
     expect(found).toEqual([row]);
     await mysql.wipe();
   });
 
   test(`${place}: texts that differ in their case alone are two`, async () => {
-    const { sql } = mysql.database;
+    const db = mysql.database.sql;
     const row = {
       slot: 5,
       run_id: "G1/2026-12-01",
@@ -113,7 +114,7 @@ for (const [place, mysql] of places) {
       to_stop: 1,
     };
     const claim = (run_id: string) =>
-      sql
+      db
         .insertInto("t_seat_claim")
         .values({ ...row, run_id, claim_status: 1 })
         .execute();
@@ -144,11 +145,11 @@ for (const [place, mysql] of places) {
 
   test(`I7 ${place}: two relays share what waits, and one takes over what the other left`, async () => {
     await mysql.wipe();
-    const { sql } = mysql.database;
+    const db = mysql.database.sql;
     await using stores = createMysqlStores({ database: mysql.database, clock: createSystemClock(), report: () => {} });
     const words = Array.from({ length: 30 }, (_, n) => word(`R${n}`, `G${n}/2026-12-01`));
     await stores.orders.tell(words, now);
-    const [a, b] = [createMysqlOutbox(sql, "a"), createMysqlOutbox(sql, "b")];
+    const [a, b] = [createMysqlOutbox(db, "a"), createMysqlOutbox(db, "b")];
     const [ofA, ofB] = await Promise.all([a.pending(now, 10), b.pending(now, 10)]);
     const rest = await b.pending(epochMs(now + 1), 100);
     const names = [...ofA, ...rest].map(({ messageId }) => messageId);
@@ -192,6 +193,24 @@ for (const [place, mysql] of places) {
     );
   });
 }
+
+test("a read is answered by the primary, unless it may be stale", async () => {
+  const slot = 1;
+  const serverOf = async (database: MysqlDatabase["sql"]) => {
+    const query = database.selectFrom("t_session").where("slot", "=", slot);
+    return query.select([sql<number>`@@server_id`.as("id"), (the) => the.fn.countAll().as("count")]).executeTakeFirst();
+  };
+  const idOf = (url: string) =>
+    ask(
+      url,
+      async (server) => (await server.query<RowDataPacket[]>("select @@server_id as id"))[0][0]!["id"] as number,
+    );
+  const primary = await idOf(engineUrls("MYSQL_PRIMARIES")[slot]!);
+  const replica = await idOf(engineUrls("MYSQL_REPLICAS")[slot]!);
+  expect((await serverOf(many.database.sql))!.id).toBe(primary);
+  expect((await serverOf(many.database.stale))!.id).toBe(replica);
+  expect((await many.database.stale.transaction().execute(serverOf))!.id).toBe(primary);
+});
 
 const word = (refundNo: string, key: string): LogRecord => ({
   topic: "payment-settled-topic",

@@ -6,7 +6,7 @@ import { expect, test } from "bun:test";
 import { format, type SqlValue } from "mysql2";
 import type { RowDataPacket } from "mysql2/promise";
 import { shardedTables, shardingColumn } from "@chepiao/adapters/sql";
-import type { Statement } from "./database.ts";
+import type { Statement } from "./connection.ts";
 import { ask } from "./fresh.suite.ts";
 
 type Layout = { readonly databases: number; readonly tables: number };

@@ -15,7 +15,8 @@ import {
 } from "@chepiao/ports/order-store";
 import { sampleNow as now, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
-import type { MysqlDatabase, Statement } from "./database.ts";
+import type { Statement } from "./connection.ts";
+import type { MysqlDatabase } from "./database.ts";
 import { ask, type FreshMysql, freshMysql, tablesInEach } from "./fresh.suite.ts";
 import { createMysqlOrderStore } from "./orders.ts";
 import { createSeatLedger } from "./seatLedger.ts";
@@ -140,6 +141,16 @@ for (const [place, mysql] of places) {
     expect(await orders.accept([sampleOrder({ seats: [2], userId: 3 })], now)).toEqual(["rejected"]);
   });
 }
+
+test("I1 a seat that is taken in the ledger by nobody is not sold, and holds nobody else up", async () => {
+  await one.wipe();
+  const { orders } = process_(one.database);
+  const first = sampleOrder({ seats: [1] });
+  await orders.accept([first], now);
+  await one.database.sql.deleteFrom("t_seat_claim").execute();
+  const others = [sampleOrder({ seats: [1], userId: 2 }), sampleOrder({ seats: [2], userId: 3 })];
+  expect(await orders.accept(others, now)).toEqual(["rejected", "pendingPayment"]);
+});
 
 test("I1 a server that lost its part of a batch's claims gets them again, and nobody else's", async () => {
   await many.wipe();

@@ -39,35 +39,48 @@ export type SeatLedger = {
 };
 
 const finishedAtOnce = 500;
+/** More than the releases that can be on their way at once. Bits that still stand then are nobody's, and are for the audit to find. */
+const triesMax = 5;
 
 export function createSeatLedger(db: Kysely<MysqlTables>): SeatLedger {
   const inTransaction = transactionsOn(db);
 
-  async function claim(orders: readonly OrderAccepted[]): Promise<boolean[]> {
-    return inParts(orders, async (some) => {
-      try {
-        await inTransaction((trx) => takeSeats(trx, some));
-        return some.map(() => true);
-      } catch (error) {
-        if (!isDuplicateKey(error) && !isGuardError(error)) throw error;
-        return some.length > 1 ? null : [await decideAlone(some[0]!)];
-      }
-    });
+  /** Null where an order was decided before or a seat is taken: which one, the database does not say. */
+  async function take(orders: readonly OrderAccepted[]): Promise<true[] | null> {
+    try {
+      await inTransaction((trx) => takeSeats(trx, orders));
+      return orders.map(() => true);
+    } catch (error) {
+      if (!isDuplicateKey(error) && !isGuardError(error)) throw error;
+      return null;
+    }
   }
 
-  /** An order that was decided before, or one of whose seats was taken a moment ago. */
   async function decideAlone(order: OrderAccepted): Promise<boolean> {
-    const before = await decisionOn(order);
-    if (before !== null) return before;
+    for (let tries = 0; tries < triesMax; tries++) {
+      if (await take([order])) return true;
+      const before = await decisionOn(order);
+      if (before !== null) return before;
+      if (!(await makeWay(order))) break;
+    }
+    return lose(order);
+  }
+
+  /**
+   * A seat that a committed change has freed is free, also where its release was not carried out yet. True where the seats may be
+   * free now; false where somebody has one of them.
+   */
+  async function makeWay(order: OrderAccepted): Promise<boolean> {
     const inTheWay = await claimsInTheWay(order);
-    // A seat that a committed change has freed is free, also where its release was not carried out yet.
     const noted = await notesOf(inTheWay.map(({ order_id }) => order_id as OrderId));
     const isNoted = ({ order_id, seat_index }: (typeof inTheWay)[number]) =>
       noted.some(({ orderId, seats }) => orderId === order_id && seats.includes(seat_index));
-    if (inTheWay.every(isNoted) && seatsOf(order).length === order.tickets.length) {
-      await release(noted);
-      return (await claim([order]))[0]!;
-    }
+    if (!inTheWay.every(isNoted)) return false;
+    await release(noted);
+    return true;
+  }
+
+  async function lose(order: OrderAccepted): Promise<boolean> {
     try {
       await inTransaction((trx) => insertRows(trx, "t_seat_claim", claimRows(order, lost)));
       return false;
@@ -134,7 +147,8 @@ export function createSeatLedger(db: Kysely<MysqlTables>): SeatLedger {
   }
 
   return {
-    claim,
+    claim: (orders) =>
+      inParts(orders, async (some) => (await take(some)) ?? (some.length > 1 ? null : [await decideAlone(some[0]!)])),
     note: (trx, releases, now) =>
       insertRows(
         trx,
