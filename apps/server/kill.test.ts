@@ -22,19 +22,19 @@ const seatCount = 40;
 
 for (let run = 0; run < runs; run++) {
   const seed = firstSeed + run;
-  test(
-    `I1 I2 I3 I4 I6 I8 hold after ${killsPerRun} kills at random moments under load (seed ${seed})`,
-    () => killAndAudit(seed),
+  test.each([1, 2])(
+    `I1 I2 I3 I4 I6 I8 hold after ${killsPerRun} kills at random moments under load, by %d threads (seed ${seed})`,
+    (workers) => killAndAudit(seed, { ...environment, WORKERS: String(workers) }),
     180_000,
   );
 }
 
-async function killAndAudit(seed: number) {
+async function killAndAudit(seed: number, settings: Record<string, string>) {
   const prng = createPrng(seed);
   const world = await createWorld({ userCount: 40, passengersPerUser: 4, trainCount: 4, stationCount: 6, composition });
   const record = createAnswers();
   const port = freePort();
-  let server = await startServer(world, port, environment);
+  let server = await startServer(world, port, settings);
   let goOn = true;
   const crowd = { world, url: server.url, record, seatClass: "second" as const, goOn: () => goOn };
   const people = world.users.map((user, n) => travel(crowd, user, createPrng(seed * 1_000 + n)));
@@ -42,7 +42,7 @@ async function killAndAudit(seed: number) {
   for (let kill = 0; kill < killsPerRun; kill++) {
     await Bun.sleep(200 + prng.below(1_800));
     await server.kill();
-    server = await startServer(world, port, environment);
+    server = await startServer(world, port, settings);
   }
   await Bun.sleep(1_000);
   goOn = false;

@@ -87,7 +87,8 @@ function startWorker({ clock, stores, seats, purchase, logTo, report, broken }: 
   const thread = new globalThis.Worker(new URL("./worker.ts", import.meta.url).href);
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let lastId = 0;
-  let hasEnded = false;
+  let isEnding = false;
+  let dead: Error | null = null;
   const tell = (message: ToWorker, handedOver: Transferable[] = []) => thread.postMessage(message, handedOver);
 
   thread.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
@@ -101,12 +102,11 @@ function startWorker({ clock, stores, seats, purchase, logTo, report, broken }: 
   thread.addEventListener("close", () => die("it ended by itself"));
 
   function die(why: string) {
-    if (hasEnded) return;
-    hasEnded = true;
-    const error = new Error(`a worker has died: ${why}`);
-    for (const asker of waiting.values()) asker.reject(error);
+    if (isEnding || dead) return;
+    dead = new Error(`a worker has died: ${why}`);
+    for (const asker of waiting.values()) asker.reject(dead);
     waiting.clear();
-    broken(error);
+    broken(dead);
   }
 
   function ask<Name extends keyof Asks>(
@@ -114,6 +114,7 @@ function startWorker({ clock, stores, seats, purchase, logTo, report, broken }: 
     given: Asks[Name]["given"],
     handedOver: Transferable[] = [],
   ): Promise<Asks[Name]["answer"]> {
+    if (dead) return Promise.reject(dead);
     const asker = Promise.withResolvers<unknown>();
     const id = ++lastId;
     waiting.set(id, asker);
@@ -131,7 +132,7 @@ function startWorker({ clock, stores, seats, purchase, logTo, report, broken }: 
       return ask("open", { ...setup, writer, purchases: port2 }, [writer, port2]);
     },
     end() {
-      hasEnded = true;
+      isEnding = true;
       thread.terminate();
     },
   };
