@@ -3,6 +3,7 @@
  * again, and everything here may be asked twice. While a master is replaced that lasts some seconds, for its slots only.
  */
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { ServiceUnavailable } from "@chepiao/contracts";
 import { secondMs } from "@chepiao/kernel";
 import { Cluster } from "ioredis";
@@ -72,6 +73,7 @@ export function openRedis(options: RedisOptions): Redis {
     },
   });
   let connecting: Promise<void> | null = null;
+  let gathering = false;
   // Each failed command says it itself; without a listener the process would end.
   cluster.on("error", () => {});
 
@@ -85,9 +87,22 @@ export function openRedis(options: RedisOptions): Redis {
     });
   }
 
+  /** What is asked within a turn leaves in one write: a system call for each would cost as much again as all else. */
+  function gatherWrites() {
+    if (gathering) return;
+    gathering = true;
+    const streams = cluster.nodes("master").map(({ stream }) => stream as Socket | undefined);
+    for (const stream of streams) stream?.cork();
+    setImmediate(() => {
+      gathering = false;
+      for (const stream of streams) stream?.uncork();
+    });
+  }
+
   async function ask<T>(work: (cluster: Cluster) => Promise<T>): Promise<T> {
     try {
       if (cluster.status !== "ready") await (connecting ??= connected().finally(() => (connecting = null)));
+      gatherWrites();
       return await work(cluster);
     } catch (error) {
       if (!isAbsence(error)) throw error;

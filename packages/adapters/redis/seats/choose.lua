@@ -40,13 +40,28 @@ end
 -- What a choice works with. One choice is over before the next begins.
 local desk = {}
 
+local function joined(words, more)
+  local both = {}
+  for word, seats in pairs(words) do
+    both[word] = seats
+  end
+  for word, seats in pairs(more) do
+    both[word] = bor(both[word] or 0, seats)
+  end
+  return both
+end
+
+-- The shortest gap around the way that any seat has, and the words of those that have it.
 local function shortestGap(stock, from, to)
-  local shortest = nil
-  eachSetAround(stock, from, to, function(length)
+  local shortest, words = nil, nil
+  eachSetAround(stock, from, to, function(length, set)
+    if shortest and length > shortest then
+      return true
+    end
+    words = shortest and joined(words, set.words) or set.words
     shortest = length
-    return true
   end)
-  return shortest
+  return shortest, words
 end
 
 -- Seats whose gap around the way is shorter than `limit`, as words; those without any are left out.
@@ -65,7 +80,8 @@ end
 
 -- Seats with one mask have one gap, and few masks differ.
 local function gapOfMask(mask)
-  local length = gapEnd(mask, desk.to, desk.stock.segments) - gapStart(mask, desk.from)
+  local step = stepOf(mask, desk.from, desk.to, desk.stock.segments)
+  local length = step.last - step.first
   desk.gapOfMask[mask] = length
   return length
 end
@@ -124,33 +140,47 @@ local function pick(low, high, granting)
   end
 end
 
-local function opensFewer(low, high)
-  local missing = desk.count
+-- How many of [low, high) are in `words`, counted no further than `enough`.
+local function countIn(words, low, high, enough)
+  local count = 0
   for first = low, high - 1, 32 do
-    local bits = bitsOf(desk.open, first, math.min(32, high - first))
-    while bits ~= 0 do
-      missing = missing - 1
-      if missing == 0 then
-        return false
-      end
+    local bits = bitsOf(words, first, math.min(32, high - first))
+    while bits ~= 0 and count < enough do
+      count = count + 1
       bits = band(bits, bits - 1)
     end
   end
-  return true
+  return count
 end
 
--- Among scopes, each from one start to the next: the least sum of gaps, of equals the first.
-local function bestScope(starts, granting)
+-- What is better than this total has a seat with less than its average gap. Mostly such seats are few, and so are the scopes
+-- that have to be looked at once a good one is known.
+local function seatsBelow(total)
+  if desk.belowOf ~= total then
+    desk.below, desk.belowOf = seatsWithin(total / desk.count), total
+  end
+  return desk.below
+end
+
+-- Among scopes, each from one start to the next: the least sum of gaps, of equals the first. `possible` has a bit where a scope
+-- begins that might do, where that is known.
+local function bestScope(starts, granting, possible)
+  local count, open = desk.count, desk.open
   local best, bestTotal = nil, math.huge
   for scope = 1, #starts - 1 do
     local low, high = starts[scope], starts[scope + 1]
-    if high - low >= desk.count and not opensFewer(low, high) then
-      local picked, total = pick(low, high, granting)
-      if picked and total < bestTotal then
-        best, bestTotal = picked, total
-        if total == desk.least * desk.count then
-          return best
-        end
+    local mayBe = high - low >= count
+      and (not possible or band(possible[wordOf(low)], bitOf(low)) ~= 0)
+      and (not best or countIn(seatsBelow(bestTotal), low, high, 1) == 1)
+      and countIn(open, low, high, count) == count
+    local picked, total = nil, nil
+    if mayBe then
+      picked, total = pick(low, high, granting)
+    end
+    if picked and total < bestTotal then
+      best, bestTotal = picked, total
+      if total == desk.least * count then
+        return best
       end
     end
   end
@@ -182,15 +212,10 @@ local function bestBlock(open, starts)
   local masks, lengths, segments = desk.stock.masks, desk.gapOfMask, desk.stock.segments
   local count, least = desk.count, desk.least
   local best, bestTotal = nil, math.huge
-  -- What is better than the best has a seat with less than its average gap: with few such seats, few blocks are looked at.
-  local below, belowOf = nil, math.huge
   for word = 1, desk.layout.wordCount do
     local blocks = band(starts[word], blocksWithin(open, word, count))
     if blocks ~= 0 and best then
-      if belowOf > bestTotal then
-        below, belowOf = seatsWithin(bestTotal / count), bestTotal
-      end
-      blocks = band(blocks, blocksTouching(below, word, count))
+      blocks = band(blocks, blocksTouching(seatsBelow(bestTotal), word, count))
     end
     while blocks ~= 0 do
       local lowest = band(blocks, -blocks)
@@ -214,7 +239,7 @@ local function bestBlock(open, starts)
 end
 
 local function blocksFor(granting)
-  return granting and grantingStarts(desk.layout, desk.wishes, desk.order) or desk.layout.starts[desk.count]
+  return granting and desk.grants.blocks or desk.layout.starts[desk.count]
 end
 
 local function block(first)
@@ -254,7 +279,7 @@ local scopes = {
     return block(bestBlock(desk.open, blocksFor(granting)))
   end,
   row = function(granting)
-    return bestScope(desk.layout.rowStart, granting)
+    return bestScope(desk.layout.rowStart, granting, granting and desk.grants.rows)
   end,
   coach = function(granting)
     return bestScope(desk.layout.coachStart, granting)
@@ -311,10 +336,12 @@ end
 local function chooseParty(stock, from, to, wishes)
   local wished = string.find(wishes, "[^.]") ~= nil
   desk.stock, desk.layout, desk.from, desk.to = stock, stock.layout, from, to
-  desk.wishes, desk.count, desk.order, desk.gapOfMask = wishes, #wishes, orderOfService(wishes), {}
-  desk.least = shortestGap(stock, from, to)
+  desk.wishes, desk.count, desk.order, desk.gapOfMask = wishes, #wishes, orderOfService(wishes, wished), {}
+  local shortest, seatsWithShortest = shortestGap(stock, from, to)
+  desk.least, desk.belowOf = shortest, nil
+  desk.grants = wished and grantsOf(stock.layout, wishes, desk.order)
   -- Mostly the first tier has a block within the shortest gap, and no other can be better.
-  local best = bestBlock(seatsWithin(desk.least + 1), blocksFor(wished))
+  local best = bestBlock(seatsWithShortest, blocksFor(wished))
   if best then
     return handOut(block(best))
   end

@@ -7,14 +7,18 @@
 --   KEYS[3]  due     sorted set of hold ids by the time they are to be asked about
 --
 -- These keys are the whole truth. What choosing needs is derived from `taken` and kept in memory between calls, because deriving
--- it takes longer than choosing. It counts only while its stamp is the one in the keys: every change of `taken` writes a new one
--- that no call ever had before, so a node that was a replica meanwhile, or lost writes, does not believe what it remembers.
+-- it takes longer than choosing. It counts only while its stamp is the one in the keys. Every change of `taken` writes a new one,
+-- of the call and of the node that carries it out, so a node that was a replica meanwhile, or lost writes, does not believe what
+-- it remembers.
 
 local unpack = unpack
 
 -- Runs remembered, at most twice as many: those used lately, and those used before.
-local rememberedMax = 4000
+local rememberedMax = 2000
 local lately, before, latelyCount = {}, {}, 0
+
+-- Different on every node, and after every start of one.
+local here = string.match(tostring(lately), "%x+$")
 
 local function remember(key, run)
   if latelyCount >= rememberedMax then
@@ -114,12 +118,12 @@ local function noteDue(changes, at, id)
 end
 
 local function write(changes, stamp)
-  local keys, run = changes.keys, changes.run
+  local keys, run, newStamp = changes.keys, changes.run, stamp and stamp .. here
   for at, mask in pairs(changes.seats) do
     redis.call("SETRANGE", keys[2], at * run.plan.maskBytes, mask)
   end
   if next(changes.seats) then
-    noteHold(changes, "stamp", stamp)
+    noteHold(changes, "stamp", newStamp)
   end
   if #changes.fields > 0 then
     redis.call("HSET", keys[1], unpack(changes.fields))
@@ -131,7 +135,7 @@ local function write(changes, stamp)
     redis.call("ZREM", keys[3], unpack(changes.undue))
   end
   if next(changes.seats) then
-    run.stamp = stamp
+    run.stamp = newStamp
   end
 end
 

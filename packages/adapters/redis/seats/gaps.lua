@@ -32,6 +32,31 @@ local function dropFromGap(stock, first, last, seat)
   set.words[word] = bits ~= 0 and bits or nil
 end
 
+-- What becomes of a mask that is taken over a way, and the gap it had there: few masks and ways differ, so each is worked out
+-- once and remembered, as long as they are not too many. Runs with as many segments share it.
+
+local stepsMax = 50000
+local stepsOf, stepCount = {}, 0
+
+local function stepOf(mask, from, to, segments)
+  if stepCount >= stepsMax then
+    stepsOf, stepCount = {}, 0
+  end
+  local way = (segments * 256 + from) * 256 + to
+  local steps = stepsOf[way]
+  if not steps then
+    steps = {}
+    stepsOf[way] = steps
+  end
+  local step = steps[mask]
+  if not step then
+    step = { taken = withTaken(mask, from, to), first = gapStart(mask, from), last = gapEnd(mask, to, segments) }
+    steps[mask] = step
+    stepCount = stepCount + 1
+  end
+  return step
+end
+
 -- Every stretch of free segments of a seat with this mask, one after the other.
 local function eachGap(mask, segments, call)
   local first = 0
@@ -78,9 +103,9 @@ end
 
 -- The seat must be free from stop to stop.
 local function takeSeat(stock, seat, from, to)
-  local mask, segments = stock.masks[seat] or stock.noMask, stock.segments
-  local first, last = gapStart(mask, from), gapEnd(mask, to, segments)
-  stock.masks[seat] = withTaken(mask, from, to)
+  local step = stepOf(stock.masks[seat] or stock.noMask, from, to, stock.segments)
+  local first, last = step.first, step.last
+  stock.masks[seat] = step.taken
   dropFromGap(stock, first, last, seat)
   if first < from then
     addToGap(stock, first, from, seat)

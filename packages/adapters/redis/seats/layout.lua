@@ -38,7 +38,7 @@ end
 
 -- One class. `rows` is a list of { coach, places of a row, how many such rows }; a place is the wishes it answers.
 local function layoutOf(rows)
-  local layout = { groups = {}, rowStart = {}, coachStart = {}, masks = {}, starts = {}, grantingStarts = {} }
+  local layout = { groups = {}, rowStart = {}, coachStart = {}, masks = {}, starts = {}, grants = {}, grantsCount = 0 }
   local seatCount, coachBefore, wishes = 0, nil, ""
   for _, group in ipairs(rows) do
     local coach, places, howMany = group[1], group[2], group[3]
@@ -71,8 +71,14 @@ local function layoutOf(rows)
 end
 
 -- Passengers by rank of wish, then as they came.
-local function orderOfService(wishes)
+local function orderOfService(wishes, isWished)
   local order = {}
+  if not isWished then
+    for passenger = 1, #wishes do
+      order[passenger] = passenger
+    end
+    return order
+  end
   for rank = 0, 2 do
     for passenger = 1, #wishes do
       if (rankOf[sub(wishes, passenger, passenger)] or 0) == rank then
@@ -83,13 +89,13 @@ local function orderOfService(wishes)
   return order
 end
 
--- Can these places answer all wishes? Any two wishes are strangers or one lies within the other, so serving narrow ones first
--- with whatever place is left finds a way if there is one.
-local function canGrant(places, first, wishesInOrder)
+-- Can the places from `first` to `last` of a row answer all wishes? Any two wishes are strangers or one lies within the other,
+-- so serving narrow ones first with whatever place is left finds a way if there is one.
+local function canGrant(places, first, last, wishesInOrder)
   local used = {}
   for _, wish in ipairs(wishesInOrder) do
     local found = nil
-    for place = first, first + #wishesInOrder - 1 do
+    for place = first, last do
       if not found and not used[place] and (wish == "." or string.find(places[place], wish, 1, true)) then
         found = place
       end
@@ -102,11 +108,11 @@ local function canGrant(places, first, wishesInOrder)
   return true
 end
 
--- Of the blocks, those that can answer all wishes: in whichever order, so the same for all who wish the same. Remembered as
--- long as they are not too many.
-local grantingStartsMax = 500
+-- Of the blocks and of the rows, those that can answer all wishes: in whichever order, so the same for all who wish the same.
+-- Remembered as long as they are not too many.
+local grantsMax = 500
 
-local function grantingStarts(layout, wishes, order)
+local function grantsOf(layout, wishes, order)
   local wishesInOrder = {}
   for served, passenger in ipairs(order) do
     wishesInOrder[served] = sub(wishes, passenger, passenger)
@@ -116,18 +122,24 @@ local function grantingStarts(layout, wishes, order)
     return rankA < rankB or rankA == rankB and a < b
   end)
   local key = table.concat(wishesInOrder)
-  local starts = layout.grantingStarts[key]
-  if not starts then
-    starts = blocks(layout, #wishesInOrder, function(places, first)
-      return canGrant(places, first, wishesInOrder)
-    end)
-    layout.grantingCount = (layout.grantingCount or 0) + 1
-    if layout.grantingCount > grantingStartsMax then
-      layout.grantingStarts, layout.grantingCount = {}, 1
+  local grants = layout.grants[key]
+  if not grants then
+    if layout.grantsCount >= grantsMax then
+      layout.grants, layout.grantsCount = {}, 0
     end
-    layout.grantingStarts[key] = starts
+    local count = #wishesInOrder
+    grants = {
+      blocks = blocks(layout, count, function(places, first)
+        return canGrant(places, first, first + count - 1, wishesInOrder)
+      end),
+      rows = blocks(layout, 1, function(places, first)
+        return first == 1 and canGrant(places, 1, #places, wishesInOrder)
+      end),
+    }
+    layout.grants[key] = grants
+    layout.grantsCount = layout.grantsCount + 1
   end
-  return starts
+  return grants
 end
 
 local plans = setmetatable({}, { __mode = "v" })

@@ -30,6 +30,7 @@ import choose from "./choose.lua" with { type: "text" };
 import functions from "./functions.lua" with { type: "text" };
 import gaps from "./gaps.lua" with { type: "text" };
 import layout from "./layout.lua" with { type: "text" };
+import { chunksOf, together } from "../parts.ts";
 import { createWatermark } from "../watermark.ts";
 import { classNumber, type Layout, layoutOf, wishesText } from "./layout.ts";
 import { createRunIndex } from "./runIndex.ts";
@@ -100,7 +101,7 @@ export function createRedisSeats(redis: Redis): SeatStore {
         return { run, arrival: arrivalOf(run), deadline };
       }),
     );
-    const parties = partiesOf(places, (place) => commands[place]!.run);
+    const parties = partiesOf(places, (place) => commands[place]!.run.runId);
     await Promise.all(
       parties.map(async (party) => {
         const decided = await holdInRun(
@@ -134,19 +135,27 @@ export function createRedisSeats(redis: Redis): SeatStore {
     await Promise.all(calls);
   }
 
-  async function release({ runId, holdId }: HoldRef, seatIndexes?: readonly number[]) {
-    if (seatIndexes?.length === 0) return [];
-    const text = seatIndexes ? `${holdId} ${seatIndexes.join(",")}` : holdId;
-    const [freed] = (await library.call("release", keysOf(runId), [nextStamp(), text])) as string[];
-    return seatsIn(freed!);
-  }
+  type Release = { readonly hold: HoldRef; readonly seatIndexes: readonly number[] | undefined };
+  const release = together<Release, readonly number[]>(async (releases) => {
+    const freed: number[][] = [];
+    const places = [...releases.keys()];
+    await Promise.all(
+      partiesOf(places, (place) => releases[place]!.hold.runId).map(async (party) => {
+        const { runId } = releases[party[0]!]!.hold;
+        const texts = party.map((place) => textOfRelease(releases[place]!.hold, releases[place]!.seatIndexes));
+        const answer = (await library.call("release", keysOf(runId), [nextStamp(), ...texts])) as string[];
+        party.forEach((place, n) => (freed[place] = seatsIn(answer[n]!)));
+      }),
+    );
+    return freed;
+  });
 
   async function restore(holds: readonly RestoredHold[]): Promise<OrderId[]> {
     const retiredBefore = await retired.value();
     const wanted = holds.filter(({ run, seatIndexes }) => seatIndexes.length > 0 && arrivalOf(run) >= retiredBefore);
     await index.note(wanted.map(({ run, deadline }) => ({ run, arrival: arrivalOf(run), deadline })));
     const lost = await Promise.all(
-      partiesOf(wanted, ({ run }) => run).map(async (some) => {
+      partiesOf(wanted, ({ run }) => run.runId).map(async (some) => {
         const { run } = some[0]!;
         const runLayout = layoutOfRun(run);
         const texts = some.map((each) => textOfRestored(each, runLayout));
@@ -163,7 +172,7 @@ export function createRedisSeats(redis: Redis): SeatStore {
     const answers: Map<SeatClass, number>[] = [];
     const places = legs.map((_, place) => place);
     await Promise.all(
-      partiesOf(places, (place) => legs[place]!.run).map(async (party) => {
+      partiesOf(places, (place) => legs[place]!.run.runId).map(async (party) => {
         const { run } = legs[party[0]!]!;
         const { digest, classes, seatCounts } = layoutOfRun(run);
         const ways = party.map((place) => `${legs[place]!.fromStop} ${legs[place]!.toStop}`);
@@ -235,7 +244,17 @@ export function createRedisSeats(redis: Redis): SeatStore {
     }
   }
 
-  return { hold, confirm, release, available, freeSeats, restore, overdue, retire };
+  return {
+    hold,
+    confirm,
+    // No seats at all is nothing to give back, and would be read as all of them.
+    release: async (ref, seatIndexes) => (seatIndexes?.length === 0 ? [] : release({ hold: ref, seatIndexes })),
+    available,
+    freeSeats,
+    restore,
+    overdue,
+    retire,
+  };
 }
 
 const arrivalOf = (run: Run): number => run.dayStart + run.train.stops.at(-1)!.arriveS * secondMs;
@@ -249,16 +268,8 @@ const conflict = (run: Run) =>
   );
 
 /** Those of one run together, in the order given, as many as one call may carry. */
-function partiesOf<T>(items: readonly T[], runOf: (item: T) => Run): T[][] {
-  return [...Map.groupBy(items, (item) => runOf(item).runId).values()].flatMap((ofRun) =>
-    chunksOf(ofRun, commandsPerCallMax),
-  );
-}
-
-function chunksOf<T>(items: readonly T[], size: number): T[][] {
-  const chunks: T[][] = [];
-  for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size));
-  return chunks;
+function partiesOf<T>(items: readonly T[], runOf: (item: T) => RunId): (readonly T[])[] {
+  return [...Map.groupBy(items, runOf).values()].flatMap((ofRun) => chunksOf(ofRun, commandsPerCallMax));
 }
 
 // As functions.lua reads and writes them -------------------------------------------------------------------------------------
@@ -275,6 +286,9 @@ function textOfRestored(hold: RestoredHold, runLayout: Layout): string {
   const { holdId, seatClass, fromStop, toStop, deadline, seatIndexes } = hold;
   return `${holdId} ${classNumber(runLayout, seatClass)} ${fromStop} ${toStop} ${deadline ?? 0} ${seatIndexes.join(",")}`;
 }
+
+const textOfRelease = ({ holdId }: HoldRef, seatIndexes: readonly number[] | undefined): string =>
+  seatIndexes ? `${holdId} ${seatIndexes.join(",")}` : String(holdId);
 
 const numbersIn = (text: string): number[] => text.split(",").map(Number);
 const seatsIn = (text: string): number[] => (text === "" ? [] : numbersIn(text));
