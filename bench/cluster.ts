@@ -1,10 +1,13 @@
 /**
  * Case `cluster`: what the engines of a cluster do for us, and what it costs. Holds on one Redis master, beside calls of a function
- * that does nothing; orders through Kafka into rows of one MySQL. `npm run engines -- up` brings the engines.
+ * that does nothing; orders through Kafka into rows of one MySQL; and what a purchase and a search cost each role, in processes of their
+ * own behind the gateway. `npm run engines -- up` brings the engines. `chepiao capacity` computes with what comes out.
  */
 import { engineAddresses } from "./cluster/engines.ts";
 import { measureOrders } from "./cluster/orders.ts";
+import { type RoleBench, type RoleFigures, startRoles } from "./cluster/roles.ts";
 import { measureSeats } from "./cluster/seats.ts";
+import { hasWrk } from "./lib/load.ts";
 import { type BenchSettings, type CaseResult, type Round, settle } from "./lib/rounds.ts";
 
 /** A master is measured three times a round; more would sell all the runs there are. */
@@ -13,6 +16,8 @@ const secondsMax = 2;
 export async function run({ rounds, seconds: asked, say }: BenchSettings): Promise<CaseResult[]> {
   const addresses = engineAddresses();
   const seconds = Math.min(asked, secondsMax);
+  await using roles = hasWrk() ? await startRoles(addresses, say) : null;
+  if (!roles) say("cluster: without wrk the roles are left out (apt install wrk)");
   const done: Round[] = [];
   for (let n = 0; n < rounds; n++) {
     const seats = await measureSeats(addresses.redis, seconds, n + 1);
@@ -27,6 +32,7 @@ export async function run({ rounds, seconds: asked, say }: BenchSettings): Promi
         singleHoldP99Ms: single.p99Ms,
         ...seatsMore,
         ...orders,
+        ...(await roleCosts(roles, seconds)),
       },
     });
     say(
@@ -37,6 +43,22 @@ export async function run({ rounds, seconds: asked, say }: BenchSettings): Promi
     );
   }
   return [settle("cluster", { seconds }, done)];
+}
+
+/** `orderUs.gateway`, `queryUs.search` and so on: processor time of one request. */
+async function roleCosts(roles: RoleBench | null, seconds: number): Promise<Record<string, number>> {
+  if (!roles) return {};
+  const { order, orderUs, query, queryUs } = await roles.measure(seconds + 1);
+  const named = (request: string, costs: RoleFigures["orderUs"]) =>
+    Object.fromEntries(Object.entries(costs).map(([who, us]) => [`${request}Us.${who}`, us]));
+  return {
+    roleOrdersPerSecond: order.perSecond,
+    roleOrderP99Ms: order.p99Ms,
+    roleQueriesPerSecond: query.perSecond,
+    roleQueryP99Ms: query.p99Ms,
+    ...named("order", orderUs),
+    ...named("query", queryUs),
+  };
 }
 
 if (import.meta.main) {

@@ -2,6 +2,7 @@
 import { BadSetting } from "./readers.ts";
 import { DataFolderRefused } from "./dataFolder.ts";
 import { buyCommand } from "./commands/buy.ts";
+import { capacityCommand } from "./commands/capacity.ts";
 import { type Command, UsageError } from "./commands/command.ts";
 import { configCommand } from "./commands/config.ts";
 import { importCommand } from "./commands/importCommand.ts";
@@ -19,6 +20,7 @@ const commands: Readonly<Record<string, Command>> = {
   role: roleCommand,
   keys: keysCommand,
   config: configCommand,
+  capacity: capacityCommand,
 };
 /** What `npm start` calls it. */
 const aliases: Readonly<Record<string, string>> = { start: "serve" };

@@ -1,5 +1,8 @@
 /** Where the engines are, and how much processor time each of their processes has used. */
 import { readFileSync } from "node:fs";
+import { Admin } from "@platformatic/kafka";
+import { createConnection } from "mysql2/promise";
+import type { Redis } from "@chepiao/adapters/redis";
 import { engines, environment } from "../../tools/engines/index.ts";
 
 export type Addresses = {
@@ -27,7 +30,7 @@ function findEngines(): Addresses | null {
 }
 
 /** Keys, topics and databases of this run alone. */
-export const benchPrefix = (): string => `bench-${process.pid}-${Date.now().toString(36)}`;
+export const benchName = (): string => `bench-${process.pid}-${Date.now().toString(36)}`;
 
 const ticksPerSecond = 100;
 
@@ -52,3 +55,38 @@ export const ownCpuSeconds = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 };
+
+// What a run leaves behind is taken away ------------------------------------------------------------------------------------
+
+/** Dropped when the bench is through with it. */
+export async function freshDatabase(server: string, cleanUp: AsyncDisposableStack): Promise<string> {
+  const name = `chepiao_${benchName().replaceAll("-", "_")}`;
+  const say = async (statement: string) => {
+    const connection = await createConnection(server);
+    await connection.query(statement).finally(() => connection.end());
+  };
+  await say(`create database ${name}`);
+  cleanUp.defer(() => say(`drop database ${name}`));
+  return Object.assign(new URL(server), { pathname: name }).href;
+}
+
+export async function removeTopics(brokers: readonly string[], prefix: string): Promise<void> {
+  const admin = new Admin({ clientId: "chepiao-bench", bootstrapBrokers: [...brokers] });
+  try {
+    const ours = (await admin.listTopics()).filter((name) => name.startsWith(prefix));
+    if (ours.length > 0) await admin.deleteTopics({ topics: ours });
+  } finally {
+    await admin.close();
+  }
+}
+
+export async function removeKeys(redis: Redis): Promise<void> {
+  for (const node of redis.cluster.nodes("master")) {
+    for await (const keys of node.scanStream({ match: redis.key("*"), count: 1_000 })) {
+      await Promise.all((keys as string[]).map((key) => node.unlink(key)));
+    }
+  }
+}
+
+export const portOf = (address: string): number =>
+  Number(new URL(address.includes("://") ? address : `tcp://${address}`).port);

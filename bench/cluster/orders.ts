@@ -3,8 +3,6 @@
  * to MySQL by a group as the writer does. First each half at its full pace, then both together at half the writer's, where the
  * time from a durable append to a written row is what a passenger would wait.
  */
-import { createConnection } from "mysql2/promise";
-import { Admin } from "@platformatic/kafka";
 import { openKafkaLog } from "@chepiao/adapters/kafka";
 import { createMysqlStores, migrateMysql, openMysql } from "@chepiao/adapters/mysql";
 import { createSystemClock } from "@chepiao/adapters/system";
@@ -13,7 +11,15 @@ import type { Consumption, Log } from "@chepiao/ports/log";
 import type { OrderStore } from "@chepiao/ports/order-store";
 import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
 import { percentile } from "../lib/rounds.ts";
-import { type Addresses, benchPrefix, engineCpuSeconds, ownCpuSeconds } from "./engines.ts";
+import {
+  type Addresses,
+  benchName,
+  engineCpuSeconds,
+  freshDatabase,
+  ownCpuSeconds,
+  portOf,
+  removeTopics,
+} from "./engines.ts";
 
 export type OrderFigures = {
   readonly appendsPerSecond: number;
@@ -46,7 +52,7 @@ export async function measureOrders({ mysql, kafka }: Addresses): Promise<OrderF
   const database = cleanUp.use(openMysql(await freshDatabase(mysql, cleanUp)));
   await migrateMysql(database);
   const { orders: store } = cleanUp.use(createMysqlStores({ database, clock, report }));
-  const prefix = `${benchPrefix()}.`;
+  const prefix = `${benchName()}.`;
   cleanUp.defer(() => removeTopics(kafka, prefix));
   const settings = { brokers: kafka, prefix, partitions, replicas: 1, minInSyncReplicas: 1 };
   const log = cleanUp.use(openKafkaLog(settings, { clock, report }));
@@ -181,27 +187,4 @@ function createOrders(): (count: number) => OrderAccepted[] {
 
 const recordOf = (order: OrderAccepted): LogRecord => ({ topic, key: order.runId, value: order });
 
-async function freshDatabase(server: string, cleanUp: AsyncDisposableStack): Promise<string> {
-  const name = `chepiao_${benchPrefix().replaceAll("-", "_")}`;
-  const say = async (statement: string) => {
-    const connection = await createConnection(server);
-    await connection.query(statement).finally(() => connection.end());
-  };
-  await say(`create database ${name}`);
-  cleanUp.defer(() => say(`drop database ${name}`));
-  return Object.assign(new URL(server), { pathname: name }).href;
-}
-
-async function removeTopics(brokers: readonly string[], prefix: string): Promise<void> {
-  const admin = new Admin({ clientId: "chepiao-bench", bootstrapBrokers: [...brokers] });
-  try {
-    const ours = (await admin.listTopics()).filter((name) => name.startsWith(prefix));
-    if (ours.length > 0) await admin.deleteTopics({ topics: ours });
-  } finally {
-    await admin.close();
-  }
-}
-
-const portOf = (address: string): number =>
-  Number(new URL(address.includes("://") ? address : `tcp://${address}`).port);
 const sorted = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b);

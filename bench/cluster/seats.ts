@@ -16,7 +16,7 @@ import {
 } from "@chepiao/kernel";
 import type { SeatStore } from "@chepiao/ports/seat-store";
 import { type Figures, percentile } from "../lib/rounds.ts";
-import { benchPrefix, ownCpuSeconds } from "./engines.ts";
+import { benchName, ownCpuSeconds, removeKeys } from "./engines.ts";
 
 export type SeatFigures = {
   readonly bare: Figures;
@@ -42,7 +42,7 @@ const emptyFunction = "bench_nothing";
 const now = epochMs(Date.now());
 
 export async function measureSeats(nodes: readonly string[], seconds: number, seed: number): Promise<SeatFigures> {
-  await using redis = openRedis({ nodes, prefix: `${benchPrefix()}:` });
+  await using redis = openRedis({ nodes, prefix: `${benchName()}:` });
   await redis.check();
   const master = redis.cluster.nodes("master")[0]!;
   const runs = await runsOn(redis, `${master.options.host}:${master.options.port}`);
@@ -185,12 +185,4 @@ function makeRun(trainNumber: string): Run {
       })),
     },
   };
-}
-
-async function removeKeys(redis: Redis): Promise<void> {
-  for (const node of redis.cluster.nodes("master")) {
-    for await (const keys of node.scanStream({ match: redis.key("*"), count: 1_000 })) {
-      await Promise.all((keys as string[]).map((key) => node.unlink(key)));
-    }
-  }
 }

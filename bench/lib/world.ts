@@ -13,6 +13,9 @@ import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system"
 import type { LoginAnswer } from "@chepiao/contracts";
 import { createIdSource, dateIn, parseZone, serviceDate } from "@chepiao/kernel";
 import { createMemoryPasswords } from "@chepiao/ports/passwords";
+import type { SessionStore } from "@chepiao/ports/session-store";
+import type { TimetableStore } from "@chepiao/ports/timetable-store";
+import type { UserStore } from "@chepiao/ports/user-store";
 import { createUser, demoResidentId } from "@chepiao/services/user";
 import { demoDays, generateDemoNetwork } from "../../apps/server/data/demo/generate.ts";
 
@@ -28,26 +31,17 @@ const zone = parseZone("Asia/Shanghai")!;
 export async function createBenchWorld(buyerCount: number, say: (line: string) => void): Promise<BenchWorld> {
   const folder = mkdtempSync(join(tmpdir(), "chepiao-bench-"));
   const started = performance.now();
-  const clock = createSystemClock();
   const buyers: Buyer[] = [];
   {
     await using database = await openSqlite(join(folder, "chepiao.db"));
     // Nothing here has to survive a power cut, and waiting for the disk would take longer than the bench.
     await sql`pragma synchronous = off`.execute(database.sql);
-    const network = generateDemoNetwork(1, dateIn(zone, clock.now()), demoDays);
-    await createSqlTimetableStore(database.sql).replace(network, { soldRuns: async () => new Set() });
-    const room = createUser({
+    const stores = {
+      timetable: createSqlTimetableStore(database.sql),
       users: createSqlUserStore(database.sql),
       sessions: createSqlSessionStore(database.sql),
-      vault: createVault(await loadOrCreateKeys(join(folder, "keys.json"))),
-      passwords: createMemoryPasswords(),
-      clock,
-      random: createSystemRandom(),
-      ids: createIdSource(63),
-      zone,
-    });
-    for (let n = 0; n < buyerCount; n++) buyers.push(await makeBuyer(room, n));
-    await room.stop();
+    };
+    buyers.push(...(await settle(stores, join(folder, "keys.json"), buyerCount)));
   }
   say(`world: ${buyerCount} accounts in ${((performance.now() - started) / 1_000).toFixed(1)} s`);
   return {
@@ -59,6 +53,33 @@ export async function createBenchWorld(buyerCount: number, say: (line: string) =
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+type WorldStores = {
+  readonly timetable: TimetableStore;
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+};
+
+/** The demo network, and people who are logged in. */
+export async function settle(stores: WorldStores, keysFile: string, buyerCount: number): Promise<Buyer[]> {
+  const clock = createSystemClock();
+  const network = generateDemoNetwork(1, dateIn(zone, clock.now()), demoDays);
+  await stores.timetable.replace(network, { soldRuns: async () => new Set() });
+  const room = createUser({
+    users: stores.users,
+    sessions: stores.sessions,
+    vault: createVault(await loadOrCreateKeys(keysFile)),
+    passwords: createMemoryPasswords(),
+    clock,
+    random: createSystemRandom(),
+    ids: createIdSource(63),
+    zone,
+  });
+  const buyers: Buyer[] = [];
+  for (let n = 0; n < buyerCount; n++) buyers.push(await makeBuyer(room, n));
+  await room.stop();
+  return buyers;
 }
 
 async function makeBuyer(room: ReturnType<typeof createUser>, n: number): Promise<Buyer> {
