@@ -52,21 +52,87 @@ const ticket = { held: 0, issued: 1, refunding: 2, refunded: 3, released: 4, use
 const finalStates = [order.ticketed, order.completed, order.cancelled, order.refunded, order.rejected, order.expired];
 const liveTicketStates = [ticket.held, ticket.issued, ticket.used];
 
-/** Everything that is wrong, in words; nothing when all is well. The platform must not be running, and must have come to rest. */
-export function audit(dataDir: string, told: Told): string[] {
+type LedgerRow = {
+  run_id: string;
+  seat_type: number;
+  seat_index: number;
+  taken0: number;
+  taken1: number;
+  taken2: number;
+  taken3: number;
+};
+type Money = { payment_no: string; amount_fen: number };
+
+/** What the platform and the bank wrote down, whatever it was written in. */
+export type Records = {
+  readonly orders: readonly OrderRow[];
+  readonly tickets: readonly TicketRow[];
+  readonly ledger: readonly LedgerRow[];
+  readonly payments: readonly { readonly payment_no: string; readonly order_no: string }[];
+  readonly trades: readonly Money[];
+  readonly refunds: readonly Money[];
+};
+
+/** Reads whole tables, by a statement that any database understands. */
+type ReadTable = (statement: string) => readonly object[];
+
+/** Everything that is wrong, in words; nothing when all is well. The platform must have come to rest. */
+export const audit = (dataDir: string, told: Told): string[] => judge(recordsOfFolder(dataDir), told);
+
+function recordsOfFolder(dataDir: string): Records {
   using books = new Database(join(dataDir, "chepiao.db"), { readonly: true });
+  return { ...platformRecords((statement) => books.query(statement).all() as object[]), ...bankRecords(dataDir) };
+}
+
+/** The tables are joined here: in a cluster their rows lie on many servers. */
+function platformRecords(read: ReadTable): Omit<Records, "trades" | "refunds"> {
+  const orders = read(tableStatements.orders) as OrderRow[];
+  const details = read(tableStatements.details) as (TicketRow & { order_id: number })[];
+  const byId = new Map(orders.map((row) => [row.id, row]));
+  return {
+    orders,
+    tickets: details.map((row) => ({ ...byId.get(row.order_id)!, ...row })),
+    ledger: read(tableStatements.ledger) as LedgerRow[],
+    payments: read(tableStatements.payments) as Records["payments"],
+  };
+}
+
+const tableStatements = {
+  orders: "select * from t_order",
+  details: "select * from t_order_detail",
+  ledger: "select * from t_seat_ledger",
+  payments: "select payment_no, order_no from t_payment",
+} as const;
+
+/** The same of a cluster: its database, and the folder in which the bank keeps its books. */
+export async function recordsOfCluster(
+  read: (statement: string) => Promise<readonly object[]>,
+  bankDir: string,
+): Promise<Records> {
+  const tables = new Map<string, readonly object[]>();
+  for (const statement of Object.values(tableStatements)) tables.set(statement, await read(statement));
+  return { ...platformRecords((statement) => tables.get(statement)!), ...bankRecords(bankDir) };
+}
+
+function bankRecords(dataDir: string): Pick<Records, "trades" | "refunds"> {
   using bank = new Database(join(dataDir, "sandbox-bank.db"), { readonly: true });
-  const orders = books.query("select * from t_order").all() as OrderRow[];
-  const tickets = books
-    .query("select o.*, d.* from t_order o join t_order_detail d on d.order_id = o.id")
-    .all() as TicketRow[];
+  return {
+    trades: bank.query("select payment_no, amount_fen from trade").all() as Money[],
+    refunds: bank
+      .query("select t.payment_no, r.amount_fen from refund r join trade t on t.trade_no = r.trade_no")
+      .all() as Money[],
+  };
+}
+
+export function judge(records: Records, told: Told): string[] {
+  const { orders, tickets } = records;
   const live = tickets.filter((row) => liveTicketStates.includes(row.ticket_status));
   return [
     ...noSeatTwice(live),
-    ...ledgerIsTickets(books, live),
+    ...ledgerIsTickets(records.ledger, live),
     ...acceptedIsKnown(orders, told),
     ...nothingUnfinished(orders, tickets),
-    ...moneyAddsUp(books, bank, tickets),
+    ...moneyAddsUp(records),
     ...limitsHold(live),
   ];
 }
@@ -89,7 +155,7 @@ function noSeatTwice(live: readonly TicketRow[]): string[] {
 }
 
 /** I1: the ledger says exactly what the tickets say; a leaked seat is as wrong as a doubled one. */
-function ledgerIsTickets(books: Database, live: readonly TicketRow[]): string[] {
+function ledgerIsTickets(ledger: readonly LedgerRow[], live: readonly TicketRow[]): string[] {
   const fromTickets = new Map<string, bigint>();
   for (const row of live) {
     const seat = `${row.run_id} ${row.seat_type} ${row.seat_index}`;
@@ -97,10 +163,9 @@ function ledgerIsTickets(books: Database, live: readonly TicketRow[]): string[] 
     fromTickets.set(seat, (fromTickets.get(seat) ?? 0n) | mask);
   }
   const wrong: string[] = [];
-  const rows = books.query("select * from t_seat_ledger").all() as Record<string, number | string>[];
-  for (const row of rows) {
-    const seat = `${row["run_id"]} ${row["seat_type"]} ${row["seat_index"]}`;
-    const words = [0, 1, 2, 3].map((n) => BigInt(row[`taken${n}`] as number) << BigInt(32 * n));
+  for (const row of ledger) {
+    const seat = `${row.run_id} ${row.seat_type} ${row.seat_index}`;
+    const words = [row.taken0, row.taken1, row.taken2, row.taken3].map((word, n) => BigInt(word) << BigInt(32 * n));
     const taken = words.reduce((all, word) => all | word, 0n);
     const expected = fromTickets.get(seat) ?? 0n;
     fromTickets.delete(seat);
@@ -137,21 +202,10 @@ function nothingUnfinished(orders: readonly OrderRow[], tickets: readonly Ticket
 }
 
 /** I3: for each order, what the bank took = fares of valid tickets + stated fees + what the bank gave back. */
-function moneyAddsUp(books: Database, bank: Database, tickets: readonly TicketRow[]): string[] {
-  const orderOfPayment = new Map(
-    (books.query("select payment_no, order_no from t_payment").all() as { payment_no: string; order_no: string }[]).map(
-      ({ payment_no, order_no }) => [payment_no, order_no],
-    ),
-  );
+function moneyAddsUp({ payments, trades, refunds, tickets }: Records): string[] {
+  const orderOfPayment = new Map(payments.map(({ payment_no, order_no }) => [payment_no, order_no]));
   const balance = new Map<string, number>();
   const add = (orderNo: string, amount: number) => balance.set(orderNo, (balance.get(orderNo) ?? 0) + amount);
-  const trades = bank.query("select payment_no, amount_fen from trade").all() as {
-    payment_no: string;
-    amount_fen: number;
-  }[];
-  const refunds = bank
-    .query("select t.payment_no, r.amount_fen from refund r join trade t on t.trade_no = r.trade_no")
-    .all() as { payment_no: string; amount_fen: number }[];
   for (const { payment_no, amount_fen } of trades)
     add(orderOfPayment.get(payment_no) ?? `payment ${payment_no}`, amount_fen);
   for (const { payment_no, amount_fen } of refunds)
@@ -186,20 +240,26 @@ function limitsHold(live: readonly TicketRow[]): string[] {
   return wrong;
 }
 
+type Where = { readonly trains: readonly string[]; readonly stations: readonly string[]; readonly date: string };
+
 /** I8: what the seat engine sells from is what the tickets leave free. The platform must be running and at rest. */
-export async function seatsAreTickets(
+export const seatsAreTickets = (
   dataDir: string,
   url: string,
   seatsOfClass: Readonly<Record<string, number>>,
-  where: {
-    readonly trains: readonly string[];
-    readonly stations: readonly string[];
-    readonly date: string;
-  },
+  where: Where,
+): Promise<string[]> => seatsAreFreeBut(recordsOfFolder(dataDir), url, seatsOfClass, where);
+
+export async function seatsAreFreeBut(
+  { tickets }: Records,
+  url: string,
+  seatsOfClass: Readonly<Record<string, number>>,
+  where: Where,
 ): Promise<string[]> {
-  using books = new Database(join(dataDir, "chepiao.db"), { readonly: true });
+  const live = tickets.filter((row) => liveTicketStates.includes(row.ticket_status));
   const wrong: string[] = [];
   for (const trainNumber of where.trains) {
+    const onTrain = live.filter((row) => row.run_id === `${trainNumber}/${where.date}`);
     for (const [seatClass, seatCount] of Object.entries(seatsOfClass)) {
       for (let stop = 0; stop < where.stations.length - 1; stop++) {
         const query = new URLSearchParams({
@@ -212,12 +272,7 @@ export async function seatsAreTickets(
         const { free } = (await (await fetch(`${url}/api/search/seats?${query.toString()}`)).json()) as {
           free: number;
         };
-        const { taken } = books
-          .query(
-            `select count(*) as taken from t_order o join t_order_detail d on d.order_id = o.id
-             where o.run_id = ? and d.ticket_status in (0, 1, 5) and o.from_stop <= ? and o.to_stop > ?`,
-          )
-          .get(`${trainNumber}/${where.date}`, stop, stop) as { taken: number };
+        const taken = onTrain.filter((row) => row.from_stop <= stop && row.to_stop > stop).length;
         if (free !== seatCount - taken) {
           wrong.push(
             `I8: ${trainNumber} ${seatClass} from stop ${stop}: ${free} free to buy, ${seatCount - taken} by the tickets`,

@@ -28,6 +28,7 @@ export type Crowd = {
 
 const bankBehaviours = ["normal", "normal", "late", "captureLate", "twice", "never", "payTwice"] as const;
 const giveUpAfterMs = 30_000;
+const turnedAwayMs = 200;
 
 /** One person's doings: order after order, each taken as far as chance decides. */
 export async function travel(crowd: Crowd, user: TestUser, prng: Prng): Promise<void> {
@@ -132,6 +133,8 @@ async function call<T>(
   if (!response) return null;
   const { heard, wrong } = crowd.record;
   heard.set(response.status, (heard.get(response.status) ?? 0) + 1);
+  // Whoever is turned away for a moment waits a moment: that is what `Retry-After` asks for.
+  if (response.status === 503) await Bun.sleep(turnedAwayMs);
   if (response.status >= 500 && response.status !== 503)
     wrong.push(`${method} ${path} answered ${response.status}: ${JSON.stringify(response.body)}`);
   if (response.status === 401) wrong.push(`${method} ${path} forgot who was logged in`);

@@ -8,8 +8,10 @@ import { createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
 import { openFileLog } from "@chepiao/adapters/file-log";
 import { openStores } from "@chepiao/adapters/sqlite";
 import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
+import { createMemoryChangeFeed } from "@chepiao/ports/change-feed";
 import { createMemoryLeases } from "@chepiao/ports/lease";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
+import { createMemoryOrderIndex, createMemoryOrderList } from "@chepiao/ports/order-lists";
 import { createMemoryReservations } from "@chepiao/ports/reservations";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
 import { createLogger, type Look } from "@chepiao/runtime";
@@ -115,6 +117,14 @@ async function openSharedPorts(dataDir: string, cleanUp: AsyncDisposableStack): 
     leases: createMemoryLeases(createSystemClock()),
     log: cleanUp.use(await openFileLog(join(dataDir, "log"), createSystemClock(), { report })),
     delay: null,
+    // SQLite tells nobody of its changes: here the role that hears of them only starts and ends.
+    readModels: {
+      feed: createMemoryChangeFeed(createSystemClock()),
+      orders: { some: async () => [], async *all() {} },
+      index: createMemoryOrderIndex(),
+      list: createMemoryOrderList(),
+    },
+    orderSearch: null,
   };
 }
 

@@ -12,7 +12,10 @@ import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system"
 import type { Composition, LoginAnswer } from "@chepiao/contracts";
 import { addDays, createIdSource, dateIn, parseZone, type ServiceDate, serviceDate } from "@chepiao/kernel";
 import { createMemoryPasswords } from "@chepiao/ports/passwords";
-import { serviceSpan, type TimetableImport, type TrainPlan } from "@chepiao/ports/timetable-store";
+import type { SessionStore } from "@chepiao/ports/session-store";
+import { serviceSpan, type TimetableImport, type TimetableStore, type TrainPlan } from "@chepiao/ports/timetable-store";
+import type { UserStore } from "@chepiao/ports/user-store";
+import type { Vault } from "@chepiao/ports/vault";
 import { createUser, demoResidentId } from "@chepiao/services/user";
 
 export type TestUser = { readonly userId: number; readonly token: string; readonly passengerIds: readonly number[] };
@@ -40,16 +43,30 @@ const sharedPeople = 7;
 
 export async function createWorld(options: WorldOptions): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), "chepiao-world-"));
-  const clock = createSystemClock();
-  const today = dateIn(zone, clock.now());
   await using database = await openSqlite(join(dataDir, "chepiao.db"));
-  const timetable = networkOf(options, today);
-  await createSqlTimetableStore(database.sql).replace(timetable, { soldRuns: async () => new Set() });
-
-  const room = createUser({
+  return await settle(dataDir, options, {
+    timetable: createSqlTimetableStore(database.sql),
     users: createSqlUserStore(database.sql),
     sessions: createSqlSessionStore(database.sql),
     vault: createVault(await loadOrCreateKeys(join(dataDir, "keys.json"))),
+  });
+}
+
+export type Ground = {
+  readonly timetable: TimetableStore;
+  readonly users: UserStore;
+  readonly sessions: SessionStore;
+  readonly vault: Vault;
+};
+
+/** Puts the world on the ground of any engines; what must be in files is in the folder. */
+export async function settle(dataDir: string, options: WorldOptions, ground: Ground): Promise<World> {
+  const clock = createSystemClock();
+  const today = dateIn(zone, clock.now());
+  const timetable = networkOf(options, today);
+  await ground.timetable.replace(timetable, { soldRuns: async () => new Set() });
+  const room = createUser({
+    ...ground,
     passwords: createMemoryPasswords(),
     clock,
     random: createSystemRandom(),

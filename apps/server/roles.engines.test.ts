@@ -1,0 +1,99 @@
+/**
+ * Every role a process of its own, on real engines: people buy, pay, cancel and give back through the gateway while roles are killed
+ * and started again; the invariants hold against the clients' own record and the bank's books.
+ *
+ *   SEED=… npm run test:engines apps/server/roles.engines.test.ts     the choices of one run again
+ */
+import { afterAll, expect, test } from "bun:test";
+import { Admin } from "@platformatic/kafka";
+import { createPrng, type Prng } from "@chepiao/kernel";
+import { freshMysql } from "@chepiao/adapters/mysql/fresh.suite.ts";
+import { openRedis } from "@chepiao/adapters/redis";
+import { closeTestRedis } from "@chepiao/adapters/redis/testing.suite.ts";
+import { createConnection } from "mysql2/promise";
+import { type RoleName, roles } from "./roles.ts";
+import { judge, recordsOfCluster, seatsAreFreeBut } from "./testing/audit.ts";
+import { createAnswers, travel } from "./testing/passengers.ts";
+import { createRolePlatform, type RolePlatform, type RoleProcess } from "./testing/processes.ts";
+import { allReady } from "./testing/roles.ts";
+
+const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
+const composition = { code: "TEST", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 8 }] }] };
+const seatCount = 40;
+const restMs = 90_000;
+const cleanUp = new AsyncDisposableStack();
+afterAll(() => cleanUp.disposeAsync(), 60_000);
+
+test(`I1 I2 I3 I4 I6 I8 hold for processes of one role each, on real engines, while roles are killed (seed ${seed})`, async () => {
+  const prng = createPrng(seed);
+  const { url: mysqlUrl } = await freshMysql("ShardingSphere-Proxy");
+  const size = { userCount: 30, passengersPerUser: 4, trainCount: 4, stationCount: 6, composition };
+  const platform = await createRolePlatform(mysqlUrl, size, { PAYMENT_TIMEOUT_SECONDS: "6" });
+  cleanUp.defer(() => takeAway(platform));
+  const { world, gatewayUrl } = platform;
+
+  const running = new Map<RoleName, RoleProcess>();
+  let isWell = false;
+  cleanUp.defer(async () => {
+    for (const { role, output } of running.values()) if (!isWell) console.log(`${role}:\n${output().slice(-2_000)}`);
+    await Promise.all([...running.values()].map((process) => process.kill()));
+  });
+  for (const role of inAnyOrder(roles, prng)) running.set(role, platform.start(role));
+  await allReady(gatewayUrl, 40_000);
+
+  const record = createAnswers();
+  let goOn = true;
+  const crowd = { world, url: gatewayUrl, record, seatClass: "second" as const, goOn: () => goOn };
+  const people = world.users.map((user, n) => travel(crowd, user, createPrng(seed * 1_000 + n)));
+  const killed: RoleName[] = [];
+  for (const role of inAnyOrder(roles, prng)
+    .filter((each) => each !== "gateway")
+    .slice(0, 5)) {
+    await Bun.sleep(500 + prng.below(1_500));
+    killed.push(role);
+    await running.get(role)!.kill();
+    running.set(role, platform.start(role));
+  }
+  await allReady(gatewayUrl, 60_000);
+  await Bun.sleep(3_000);
+  goOn = false;
+  await Promise.all(people);
+
+  const told = { accepted: record.accepted, sent: record.sent };
+  await using connection = await createConnection({ uri: mysqlUrl, supportBigNumbers: true });
+  const records = () =>
+    recordsOfCluster(async (statement) => (await connection.query(statement))[0] as object[], world.dataDir);
+  const until = Date.now() + restMs;
+  let wrong = judge(await records(), told);
+  while (wrong.length > 0 && Date.now() < until) {
+    await Bun.sleep(1_000);
+    wrong = judge(await records(), told);
+  }
+  const seats = await seatsAreFreeBut(await records(), gatewayUrl, { second: seatCount }, world);
+  const codes = await Promise.all([...running.values()].map((process) => process.stop()));
+
+  const heard = [...record.heard].sort(([a], [b]) => a - b).map(([status, count]) => `${status}×${count}`);
+  console.log(
+    `seed ${seed}, killed ${killed.join(", ")}: ${record.sent.size} sent, ${record.accepted.size} accepted, answers ${heard.join(" ")}`,
+  );
+  expect({ seed, killed, wrong: [...record.wrong, ...seats, ...wrong] }).toEqual({ seed, killed, wrong: [] });
+  expect(codes).toEqual(codes.map(() => 0));
+  expect(record.accepted.size).toBeGreaterThan(20);
+  isWell = true;
+}, 400_000);
+
+const inAnyOrder = (some: readonly RoleName[], prng: Prng) =>
+  some
+    .map((role) => ({ role, at: prng.next() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ role }) => role);
+
+/** What the platform left in engines that others use, too. */
+async function takeAway({ namespace, world }: RolePlatform) {
+  world.remove();
+  await closeTestRedis(openRedis({ nodes: process.env["REDIS_NODES"]!.split(","), prefix: `${namespace}:` }));
+  const admin = new Admin({ clientId: "test", bootstrapBrokers: process.env["KAFKA_BROKERS"]!.split(",") });
+  const topics = (await admin.listTopics()).filter((name) => name.startsWith(namespace));
+  await admin.deleteTopics({ topics });
+  await admin.close();
+}
