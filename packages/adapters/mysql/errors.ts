@@ -24,6 +24,6 @@ export function clearer(error: NodeJS.ErrnoException, server: string): Error {
   return Object.assign(new Error(`${server} ${meaning} (${error.message})`, { cause: error }), { code: error.code });
 }
 
-/** The ledger's guard has refused a claim: see `takeSeats`. */
+/** The ledger's guard has refused a claim: see `setFreeBits`. */
 export const isGuardError = (error: unknown): boolean =>
-  (error as { code?: string } | null)?.code === "ER_BAD_NULL_ERROR";
+  (error as { code?: string } | null)?.code === "ER_DATA_OUT_OF_RANGE";

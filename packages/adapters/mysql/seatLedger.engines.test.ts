@@ -3,6 +3,7 @@
  * same seats at once, and a server loses what another one has committed.
  */
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { sql } from "kysely";
 import { seatMask, slotOfText } from "@chepiao/adapters/sql";
 import type { OrderAccepted } from "@chepiao/contracts";
 import { createPrng, epochMs, hourMs, type OrderId, type Prng, slotOfOrder } from "@chepiao/kernel";
@@ -30,9 +31,9 @@ const places = [
   ["ShardingSphere-Proxy", many],
 ] as const;
 
-function process_({ sql }: MysqlDatabase) {
-  const ledger = createSeatLedger(sql);
-  return { ledger, orders: createMysqlOrderStore({ sql, ledger, report: () => {} }) };
+function process_(database: MysqlDatabase) {
+  const ledger = createSeatLedger(database.sql);
+  return { ledger, orders: createMysqlOrderStore({ sql: database.sql, ledger, report: () => {} }) };
 }
 
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
@@ -141,6 +142,31 @@ for (const [place, mysql] of places) {
     expect(await orders.accept([sampleOrder({ seats: [2], userId: 3 })], now)).toEqual(["rejected"]);
   });
 }
+
+test("I1 the ledger's guard holds in every mode of the server", async () => {
+  for (const mode of ["", "STRICT_ALL_TABLES", "ANSI", "TRADITIONAL", "NO_UNSIGNED_SUBTRACTION"]) {
+    await one.wipe();
+    const database = one.open({ connectionsMax: 1 });
+    await sql`set session sql_mode = ${sql.lit(mode)}`.execute(database.sql);
+    const { orders } = process_(database);
+    const ways = [
+      [0, 3],
+      [2, 5],
+      [40, 128],
+      [120, 121],
+      [3, 40],
+    ] as const;
+    const wanted = ways.map(([fromStop, toStop]) => sampleOrder({ seats: [0, 7], fromStop, toStop }));
+    expect(await orders.accept(wanted, now)).toEqual([
+      "pendingPayment",
+      "rejected",
+      "pendingPayment",
+      "rejected",
+      "pendingPayment",
+    ]);
+    await audit(database, orders, wanted);
+  }
+});
 
 test("I1 a seat that is taken in the ledger by nobody is not sold, and holds nobody else up", async () => {
   await one.wipe();
@@ -253,8 +279,8 @@ async function deleteLedger(server: Server): Promise<void> {
 }
 
 /** Orders, claims and bits say the same, and no seat is anybody's twice. */
-async function audit({ sql }: MysqlDatabase, orders: OrderStore, all: readonly OrderAccepted[]): Promise<void> {
-  const { claims, bits, due, notes } = await sql.transaction().execute(async (trx) => ({
+async function audit(database: MysqlDatabase, orders: OrderStore, all: readonly OrderAccepted[]): Promise<void> {
+  const { claims, bits, due, notes } = await database.sql.transaction().execute(async (trx) => ({
     claims: await trx.selectFrom("t_seat_claim").selectAll().execute(),
     bits: await trx.selectFrom("t_seat_ledger").selectAll().execute(),
     due: await trx.selectFrom("t_order_due").selectAll().execute(),

@@ -194,12 +194,13 @@ const claimRows = (order: OrderAccepted, status: number) =>
   }));
 
 /**
- * The guard: sets the bits of each wanted seat, or, where one of them is set, makes the first word null, which the column refuses,
- * and with it the transaction.
+ * The guard: sets the bits of each wanted seat, or, where one of them is set, adds up to more than a number can be. That is an error
+ * in every mode of every server; a null, which columns refuse, would only be a warning and a zero in some.
  */
 const setFreeBits = `on duplicate key update
   taken0 = if(taken0 & values(taken0) = 0 and taken1 & values(taken1) = 0
-          and taken2 & values(taken2) = 0 and taken3 & values(taken3) = 0, taken0 | values(taken0), null),
+          and taken2 & values(taken2) = 0 and taken3 & values(taken3) = 0,
+      taken0 | values(taken0), values(seat_index) + 1 + 18446744073709551615),
   taken1 = taken1 | values(taken1), taken2 = taken2 | values(taken2), taken3 = taken3 | values(taken3)`;
 
 async function takeSeats(trx: Transaction<MysqlTables>, orders: readonly OrderAccepted[]): Promise<void> {
