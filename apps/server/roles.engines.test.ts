@@ -39,7 +39,7 @@ test(`I1 I2 I3 I4 I6 I8 hold for processes of one role each, on real engines, wh
     await Promise.all([...running.values()].map((process) => process.kill()));
   });
   for (const role of inAnyOrder(roles, prng)) running.set(role, platform.start(role));
-  await allReady(gatewayUrl, 40_000);
+  await allReady(gatewayUrl, 90_000);
 
   const record = createAnswers();
   let goOn = true;
