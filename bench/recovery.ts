@@ -6,23 +6,11 @@ import { join } from "node:path";
 import { openFileLog } from "@chepiao/adapters/file-log";
 import { createOrderWriter, openSqlite } from "@chepiao/adapters/sqlite";
 import { createSystemClock } from "@chepiao/adapters/system";
-import { type OrderAccepted, runId, seatsOf } from "@chepiao/contracts";
-import {
-  addDays,
-  createIdSource,
-  dateIn,
-  epochMs,
-  fen,
-  hourMs,
-  orderNoOf,
-  parseZone,
-  type PassengerId,
-  serviceDayStart,
-  type UserId,
-} from "@chepiao/kernel";
-import { demoDays, generateDemoNetwork } from "../apps/server/data/demo/generate.ts";
+import type { OrderAccepted } from "@chepiao/contracts";
+import { epochMs } from "@chepiao/kernel";
 import { type BenchSettings, type CaseResult, type Round, settle } from "./lib/rounds.ts";
 import { startBenchServer } from "./lib/server.ts";
+import { drawSold } from "./lib/sold.ts";
 import { createBenchWorld } from "./lib/world.ts";
 
 const orderCount = Number(process.env["BENCH_ORDERS"] ?? 1_000_000);
@@ -33,8 +21,6 @@ const otherGroups = {
   "settlement-consumer-group": "payment-settled-topic",
   "refund-consumer-group": "payment-refund-topic",
 } as const;
-const everyDay = 0b1111111;
-const zone = parseZone("Asia/Shanghai")!;
 
 export async function run({ rounds, say }: BenchSettings): Promise<CaseResult[]> {
   using world = await createBenchWorld(1, say);
@@ -112,73 +98,6 @@ async function fill(dataDir: string, say: (line: string) => void) {
   }
   for (const consumption of idle) await consumption.caughtUp();
   say(`recovery: ${made} orders in ${((performance.now() - started) / 1_000).toFixed(0)} s`);
-}
-
-function* drawSold(): Generator<OrderAccepted> {
-  const now = epochMs(Date.now());
-  const today = dateIn(zone, now);
-  const network = generateDemoNetwork(1, today, demoDays);
-  const compositions = new Map(network.compositions.map((composition) => [composition.code, composition]));
-  const names = new Map(network.stations.map(({ stationId, name }) => [stationId, name]));
-  const ids = createIdSource(1);
-  let user = 1;
-  for (let day = 1; ; day++) {
-    const originDate = addDays(today, day);
-    const dayStart = serviceDayStart(originDate, zone);
-    for (const train of network.trains.filter(({ days }) => days.weekdays === everyDay)) {
-      const from = train.stops[0]!;
-      const to = train.stops.at(-1)!;
-      for (const seatClass of ["second", "hardSeat"] as const) {
-        for (const seat of seatsOf(compositions.get(train.compositionCode)!).get(seatClass) ?? []) {
-          if (seat.index % 10 > 0) continue;
-          const userId = ++user as UserId;
-          const orderId = ids.orderId(userId, now);
-          const orderNo = orderNoOf(orderId);
-          yield {
-            orderId,
-            orderNo,
-            userId,
-            runId: runId(train.trainNumber, originDate),
-            trainNumber: train.trainNumber,
-            originDate,
-            boardingDate: originDate,
-            fromStop: 0,
-            toStop: train.stops.length - 1,
-            fromStationId: from.stationId,
-            toStationId: to.stationId,
-            fromName: names.get(from.stationId)!,
-            toName: names.get(to.stationId)!,
-            departAt: epochMs(dayStart + from.departS * 1_000),
-            arriveAt: epochMs(dayStart + to.arriveS * 1_000),
-            seatClass,
-            together: "adjacent",
-            preferencesUnmet: 0,
-            totalFen: fen(50_000),
-            acceptedAt: now,
-            payBy: epochMs(now + hourMs),
-            idempotencyKey: `key-${user}`,
-            requestHash: "a".repeat(43),
-            tickets: [
-              {
-                ticketNo: `${orderNo}-1`,
-                passengerId: user as PassengerId,
-                name: "旅客",
-                documentType: "residentId",
-                documentSealed: "s".repeat(100),
-                documentHash: user.toString(16).padStart(64, "0"),
-                documentMasked: "1100***********011",
-                ticketType: "adult",
-                seatIndex: seat.index,
-                coachNo: seat.coachNo,
-                seat: "05车12A",
-                fareFen: fen(50_000),
-              },
-            ],
-          };
-        }
-      }
-    }
-  }
 }
 
 if (import.meta.main) {

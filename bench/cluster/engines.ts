@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { Admin } from "@platformatic/kafka";
 import { createConnection } from "mysql2/promise";
 import type { Redis } from "@chepiao/adapters/redis";
-import { engines, environment } from "../../tools/engines/index.ts";
+import { engine, environment } from "../../tools/engines/index.ts";
+import { readPorts } from "../../tools/engines/ports.ts";
 
 export type Addresses = {
   /** One primary, unsharded. */
@@ -44,10 +45,8 @@ export function cpuSecondsOf(pid: number): number {
 
 /** The same for an engine of this clone; not a number where it is on another machine. */
 export function engineCpuSeconds(port: number): number {
-  const pid =
-    engines()
-      .find((each) => each.port === port)
-      ?.pid() ?? null;
+  const name = Object.entries(readPorts()).find(([, each]) => each === port)?.[0];
+  const pid = name === undefined ? null : engine(name).pid();
   return pid === null ? Number.NaN : cpuSecondsOf(pid);
 }
 

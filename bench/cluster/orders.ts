@@ -9,8 +9,9 @@ import { createSystemClock } from "@chepiao/adapters/system";
 import type { LogRecord, OrderAccepted } from "@chepiao/contracts";
 import type { Consumption, Log } from "@chepiao/ports/log";
 import type { OrderStore } from "@chepiao/ports/order-store";
-import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
+import { createPrng } from "@chepiao/kernel";
 import { percentile } from "../lib/rounds.ts";
+import { drawSold } from "../lib/sold.ts";
 import {
   type Addresses,
   benchName,
@@ -40,7 +41,8 @@ const ordersAtFullPace = 6_000;
 const pacedSeconds = 2;
 const paceEveryMs = 10;
 const appendsAtOnce = 512;
-const [runCount, partitions] = [500, 4];
+const ordersAtHand = 40_000;
+const partitions = 4;
 /** As the order room's own consumer has them. */
 const [batchMax, gatherMs] = [500, 50];
 const topic = "order-create-topic" as const;
@@ -175,14 +177,16 @@ async function timed(engineCpu: () => number, work: () => Promise<void>) {
 
 // What they work on ---------------------------------------------------------------------------------------------------------
 
-/** One passenger each, on a seat of their own, by distinct accounts. */
+/** Of many runs, by chance, as they come at any one time. */
 function createOrders(): (count: number) => OrderAccepted[] {
-  let made = 0;
-  return (count) =>
-    Array.from({ length: count }, () => {
-      const n = made++;
-      return sampleOrder({ userId: n + 1, train: `G${n % runCount}`, seats: [Math.floor(n / runCount)] });
-    });
+  const prng = createPrng(5);
+  const byChance = [...drawSold().take(ordersAtHand)].map((order) => ({ order, at: prng.next() }));
+  const drawn = byChance.toSorted((a, b) => a.at - b.at).map(({ order }) => order);
+  let next = 0;
+  return (count) => {
+    if (next + count > drawn.length) throw new Error("the bench has written all its orders: make more of them");
+    return drawn.slice(next, (next += count));
+  };
 }
 
 const recordOf = (order: OrderAccepted): LogRecord => ({ topic, key: order.runId, value: order });
