@@ -11,6 +11,7 @@ import {
   addresses,
   BadSetting,
   engineUrl,
+  engineUrls,
   hostPorts,
   ifSaid,
   logLevel,
@@ -121,6 +122,12 @@ const settings = {
 
   // Engines of a cluster
   mysqlUrl: setting("MYSQL_URL", "", "mysql://user:password@host:port/database.", ifSaid(engineUrl("mysql"))),
+  mysqlBinlogs: setting(
+    "MYSQL_BINLOGS",
+    "",
+    "Every primary behind a proxy, as MYSQL_URL, by commas; empty: MYSQL_URL is the only one.",
+    engineUrls("mysql"),
+  ),
   redisNodes: setting("REDIS_NODES", "", "Some nodes of the Redis Cluster: host:port,host:port.", hostPorts),
   redisUsername: setting("REDIS_USERNAME", "", "Who we are to Redis, where it asks.", ifSaid(text)),
   redisPassword: { ...setting("REDIS_PASSWORD", "", "And our password.", ifSaid(text)), secret: true as const },
@@ -144,6 +151,12 @@ const settings = {
     "",
     "http://host:port of Elasticsearch.",
     ifSaid(engineUrl("http", "https")),
+  ),
+  elasticsearchReplicas: setting(
+    "ELASTICSEARCH_REPLICAS",
+    "1",
+    "Copies of the index beside the first; 0 for a single node.",
+    wholeNumber(0, 5),
   ),
 
   namespace: setting(

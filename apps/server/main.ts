@@ -7,6 +7,7 @@ import { type Command, UsageError } from "./commands/command.ts";
 import { configCommand } from "./commands/config.ts";
 import { importCommand } from "./commands/importCommand.ts";
 import { keysCommand } from "./commands/keys.ts";
+import { projectionsCommand } from "./commands/projections.ts";
 import { roleCommand } from "./commands/role.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { verifyTicketCommand } from "./commands/verifyTicket.ts";
@@ -19,6 +20,7 @@ const commands: Readonly<Record<string, Command>> = {
   "verify-ticket": verifyTicketCommand,
   role: roleCommand,
   keys: keysCommand,
+  projections: projectionsCommand,
   config: configCommand,
   capacity: capacityCommand,
 };

@@ -79,6 +79,11 @@ export const engineUrl =
     return value;
   };
 
+export const engineUrls =
+  (...schemes: readonly string[]) =>
+  (value: string): readonly string[] =>
+    list(value).map(engineUrl(...schemes));
+
 /** `8d:0,48h:5,24h:10,0h:20`: from that long before departure, that many percent. */
 export function refundGrades(value: string): readonly RefundGrade[] {
   const grades = value.split(",").map((part) => {

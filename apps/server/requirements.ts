@@ -16,6 +16,11 @@ const engineSettings: Readonly<Record<EngineName, EngineSetting>> = {
   mysql: { env: "MYSQL_URL", about: "the database", isSaid: ({ mysqlUrl }) => mysqlUrl !== null },
   redis: { env: "REDIS_NODES", about: "seats, limits, sessions", isSaid: ({ redisNodes }) => redisNodes.length > 0 },
   kafka: { env: "KAFKA_BROKERS", about: "the log", isSaid: ({ kafkaBrokers }) => kafkaBrokers.length > 0 },
+  elasticsearch: {
+    env: "ELASTICSEARCH_URL",
+    about: "order search",
+    isSaid: ({ elasticsearchUrl }) => elasticsearchUrl !== null,
+  },
   rabbitmq: { env: "RABBITMQ_URL", about: "hints of time", isSaid: ({ rabbitmqUrl }) => rabbitmqUrl !== null },
 };
 

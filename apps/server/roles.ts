@@ -18,10 +18,11 @@ export const roles = [
   "writer",
   "relay",
   "sweeper",
+  "cdc",
   "bank",
 ] as const;
 export type RoleName = (typeof roles)[number];
-export type EngineName = "mysql" | "redis" | "kafka" | "rabbitmq";
+export type EngineName = "mysql" | "redis" | "kafka" | "rabbitmq" | "elasticsearch";
 
 export type RoleSpec = {
   readonly about: string;
@@ -79,6 +80,13 @@ export const roleTable: Readonly<Record<RoleName, RoleSpec>> = {
     about: "what time alone brings about: orders expire, forgotten holds end",
     needs: ["mysql", "redis"],
     wants: ["rabbitmq"],
+    asks: [],
+    routes: [],
+  },
+  cdc: {
+    about: "keeps read models of orders true, by the binlogs of MySQL's primaries",
+    needs: ["mysql", "redis"],
+    wants: ["elasticsearch"],
     asks: [],
     routes: [],
   },

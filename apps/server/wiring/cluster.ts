@@ -1,12 +1,24 @@
 /**
- * A process with some of the roles on the engines of a cluster: MySQL, Redis Cluster, Kafka and RabbitMQ. This is the only place that
+ * A process with some of the roles on the engines of a cluster: MySQL, Redis Cluster, Kafka, RabbitMQ and Elasticsearch. This is the only place that
  * knows which adapter stands behind which port there.
  *
  * Everything is opened at once and connects by itself when its engine comes; only what the roles need is opened.
  */
+import { createBinlogFeed } from "@chepiao/adapters/binlog";
 import { createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
+import { type ElasticOrderSearch, openOrderSearch } from "@chepiao/adapters/elasticsearch";
 import { openKafkaLog } from "@chepiao/adapters/kafka";
-import { createMysqlStores, migrateMysql, mysqlReady, openMysql } from "@chepiao/adapters/mysql";
+import {
+  createMysqlOrderIndex,
+  createMysqlOrderList,
+  createMysqlPlaces,
+  createMysqlStores,
+  createOrderReader,
+  migrateMysql,
+  type MysqlDatabase,
+  mysqlReady,
+  openMysql,
+} from "@chepiao/adapters/mysql";
 import { openRabbitDelay } from "@chepiao/adapters/rabbitmq";
 import {
   createRedisLeases,
@@ -27,6 +39,7 @@ import { addressesOf } from "../requirements.ts";
 import { type EngineName, roleTable } from "../roles.ts";
 import { type Engines, type RunningProcess, startProcess } from "./process.ts";
 import type { Ports } from "./processRooms.ts";
+import type { ReadModels } from "./readModels.ts";
 import { reporter } from "./rooms.ts";
 
 export type ClusterOptions = {
@@ -66,13 +79,14 @@ const openers: Readonly<Record<EngineName, (opening: Opening) => Opened | null>>
   redis: openRedisPorts,
   kafka: openKafkaPorts,
   rabbitmq: openRabbitPorts,
+  elasticsearch: openSearchPorts,
 };
 
 export function openEngines(config: Config, clock: Clock, logger: Logger): Engines {
   const cleanUp = new AsyncDisposableStack();
   const used = new Set(config.roles.flatMap((role) => [...roleTable[role].needs, ...(roleTable[role].wants ?? [])]));
   const looks: Partial<Record<EngineName, Look>> = {};
-  const ports: Partial<Ports> = { delay: null };
+  const ports: Partial<Ports> = { delay: null, orderSearch: null };
   for (const engine of used) {
     const opened = openers[engine]({ config, clock, logger, cleanUp });
     if (!opened) continue;
@@ -82,12 +96,13 @@ export function openEngines(config: Config, clock: Clock, logger: Logger): Engin
   return { ports: orNone(ports), looks, [Symbol.asyncDispose]: () => cleanUp.disposeAsync() };
 }
 
-function openMysqlPorts({ config, clock, logger, cleanUp }: Opening): Opened {
+function openMysqlPorts(opening: Opening): Opened {
+  const { config, clock, logger, cleanUp } = opening;
   const database = cleanUp.use(openMysql(config.mysqlUrl!));
   const stores = cleanUp.use(createMysqlStores({ database, clock, report: reporter(logger)("mysql") }));
   let migrating: Promise<void> | null = null;
   return {
-    ports: { stores },
+    ports: { stores, readModels: openReadModels(database, opening) },
     async look() {
       // Processes take turns at it. One look may be given up before it is through; the next one waits for the same.
       await (migrating ??= migrateMysql(database).catch((error: unknown) => {
@@ -143,6 +158,35 @@ function openRabbitPorts({ config, clock, logger, cleanUp }: Opening): Opened | 
   const settings = { url: config.rabbitmqUrl, delayMs: config.paymentTimeoutMs, prefix: prefixOf(config) };
   const delay = cleanUp.use(openRabbitDelay(settings, { clock, report: reporter(logger)("delay-service") }));
   return { look: delay.ready, ports: { delay } };
+}
+
+/** Opens nothing until somebody follows. */
+export function openReadModels(database: MysqlDatabase, { config, clock, logger }: Opening): ReadModels {
+  const { mysqlUrl, mysqlBinlogs } = config;
+  const feed = createBinlogFeed(
+    { primaries: mysqlBinlogs.length > 0 ? mysqlBinlogs : [mysqlUrl!] },
+    { places: createMysqlPlaces(database), clock, report: reporter(logger)("cdc-service") },
+  );
+  return {
+    feed,
+    orders: createOrderReader(database),
+    index: createMysqlOrderIndex(database, clock),
+    list: createMysqlOrderList(database),
+  };
+}
+
+/** An operator's convenience, so it is there where somebody said where. */
+export function openElasticSearch({ config, cleanUp }: Opening): ElasticOrderSearch | null {
+  const { elasticsearchUrl: url, elasticsearchReplicas: replicas, namespace } = config;
+  if (url === null) return null;
+  const search = openOrderSearch({ url, replicas, index: `${namespace === "" ? "" : `${namespace}-`}chepiao-orders` });
+  cleanUp.defer(() => search.close());
+  return search;
+}
+
+function openSearchPorts(opening: Opening): Opened | null {
+  const orderSearch = openElasticSearch(opening);
+  return orderSearch && { look: orderSearch.ready, ports: { orderSearch } };
 }
 
 const prefixOf = ({ namespace }: Config): string => (namespace === "" ? "" : `${namespace}.`);

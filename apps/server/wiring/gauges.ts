@@ -1,5 +1,6 @@
 /** What Prometheus may ask of a running platform, in the design document's names where it gives them (§11.1, §7.4.4.1). */
 import type { Timetable } from "@chepiao/contracts";
+import type { Following } from "@chepiao/ports/change-feed";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Consumption, Log } from "@chepiao/ports/log";
 import type { Outbox } from "@chepiao/ports/outbox";
@@ -19,6 +20,8 @@ export type Watched = {
   readonly outbox?: Outbox | null;
   readonly log?: LogSeen | null;
   readonly consumptions?: readonly Consumption[];
+  /** Read models that are kept true here, by their names. */
+  readonly followings?: ReadonlyMap<string, Pick<Following, "lagMs">> | null;
 };
 export type LogSeen = Pick<Log, "deadLetters"> & {
   readonly counters: { readonly syncs: number; readonly appended: number };
@@ -33,6 +36,7 @@ export function registerGauges(metrics: Metrics, watched: Watched): void {
       consumptions.reduce((sum, consumption) => sum + consumption.lag(), 0),
     );
   }
+  if (watched.followings) watchProjections(metrics, watched.followings);
   if (order) watchOrders(metrics, order);
   if (inventory) byName(metrics, "inventory_events", "What became of seats since the start.", inventory.counters);
   if (inventory && watched.timetable) watchSeats(metrics, inventory, watched.timetable, watched.clock);
@@ -63,6 +67,13 @@ function watchLog(metrics: Metrics, { counters, deadLetters }: LogSeen) {
     "log_dead_letters",
     "Records that could not be taken, put aside since the start.",
     () => deadLetters.buried,
+  );
+}
+
+function watchProjections(metrics: Metrics, followings: NonNullable<Watched["followings"]>) {
+  const help = "Age of the oldest change in SQL that a read model kept here may not have yet.";
+  metrics.gauge("projection_lag_seconds", help, ["projection"], () =>
+    [...followings].map(([projection, following]) => ({ value: following.lagMs() / secondMs, labels: { projection } })),
   );
 }
 

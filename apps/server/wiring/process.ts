@@ -7,6 +7,7 @@
  */
 import type { Vault } from "@chepiao/ports/vault";
 import { createIdSource, epochMs, hourMs, type IdSource, minuteMs, nodeCount } from "@chepiao/kernel";
+import type { Following } from "@chepiao/ports/change-feed";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Consumption } from "@chepiao/ports/log";
 import type { Random } from "@chepiao/ports/random";
@@ -39,6 +40,7 @@ import { createSite } from "../site.ts";
 import { registerGauges } from "./gauges.ts";
 import { createNodeIds } from "./nodeIds.ts";
 import { answersToRoles, type Has, openRooms, type Ports, type ProcessRooms, publicRooms } from "./processRooms.ts";
+import { keepTrue, projectionNames, projectionOf } from "./readModels.ts";
 import { everyNowAndThen, type House, refundConsumer, reporter, siteFor } from "./rooms.ts";
 
 export type Engines = AsyncDisposable & {
@@ -130,6 +132,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     if (options.demo && rooms.users) await rooms.users.seedAccount(options.demo);
     workNowAndThen(rooms);
     const consumptions = readTheLog(rooms);
+    const followings = has("cdc") ? keepReadModels() : null;
     registerGauges(observe.metrics, {
       ...rooms,
       clock,
@@ -138,6 +141,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
       outbox: relay && ports.stores.outbox,
       log: enginesOf("needs").has("kafka") ? ports.log : null,
       consumptions,
+      followings,
     });
     openDoors(rooms);
   }
@@ -153,7 +157,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     for (const engine of enginesOf("wants").difference(needed)) watch.add(engine, looks[engine]!, "optional");
     for (const role of askedElsewhere(roles)) watch.add(role, probeRole(options.addressesOf(role)), "optional");
     await Promise.all([...needed].map(watch.seen));
-    if (roles.every((role) => role === "gateway" || role === "relay")) return;
+    if (roles.every((role) => ["gateway", "relay", "cdc"].includes(role))) return;
     watch.add("timetable", async () => {
       if ((await ports.stores.timetable.version()) === 0)
         throw new Error("none was imported yet: npm run chepiao -- import --help");
@@ -208,6 +212,25 @@ export function startProcess(options: ProcessOptions): RunningProcess {
       ...(payment ? [refundConsumer(payment)] : []),
     ];
     return consumers.map((consumer) => cleanUp.use(ports.log.consume(consumer)));
+  }
+
+  /** Each by one of all copies. */
+  function keepReadModels(): ReadonlyMap<string, Following> {
+    const { readModels, orderSearch } = ports;
+    const followings = new Map<string, Following>();
+    for (const name of projectionNames) {
+      const projection = projectionOf(name, { ...readModels, search: orderSearch });
+      if (!projection) continue;
+      onlyHere(`projection ${name}`, () => {
+        const following = keepTrue(name, projection, readModels, clock);
+        followings.set(name, following);
+        return async () => {
+          followings.delete(name);
+          await following[Symbol.asyncDispose]();
+        };
+      });
+    }
+    return followings;
   }
 
   // Doors

@@ -20,6 +20,7 @@ import type { Delay } from "@chepiao/ports/delay";
 import type { Leases } from "@chepiao/ports/lease";
 import type { Log } from "@chepiao/ports/log";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
+import type { OrderSearch } from "@chepiao/ports/order-search";
 import type { Reservations } from "@chepiao/ports/reservations";
 import type { SeatStore } from "@chepiao/ports/seat-store";
 import type { SessionStore } from "@chepiao/ports/session-store";
@@ -43,6 +44,7 @@ import type { TicketRoom } from "@chepiao/services/ticket";
 import type { UserRoom } from "@chepiao/services/user";
 import type { RoleName } from "../roles.ts";
 import type { LogSeen } from "./gauges.ts";
+import type { ReadModels } from "./readModels.ts";
 import {
   type House,
   openBank,
@@ -67,6 +69,9 @@ export type Ports = {
   readonly log: Log & LogSeen;
   /** Null where there is none: the sweeper alone is sufficient. */
   readonly delay: Delay | null;
+  readonly readModels: ReadModels;
+  /** Null where there is none: operators search nothing then. */
+  readonly orderSearch: OrderSearch | null;
 };
 
 /** Null is a room that is not here. */

@@ -67,7 +67,7 @@ function follow(url: string, places: Places) {
       begun++;
     },
     async handle(changes) {
-      heard.push(...changes.map(({ row }) => row));
+      heard.push(...changes.map(({ row, isDeleted }) => (isDeleted ? { ...row, isDeleted } : row)));
     },
   });
   return { heard, begun: () => begun, following };
@@ -89,7 +89,7 @@ test("a row that was changed comes as it is now, one that was deleted as it was;
   expect(heard).toEqual([
     { id: 1, name: "王小明" },
     { id: 1, name: "王晓明" },
-    { id: 1, name: "王晓明", age: null },
+    { id: 1, name: "王晓明", age: null, isDeleted: true },
   ]);
 }, 20_000);
 

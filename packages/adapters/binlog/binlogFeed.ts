@@ -1,6 +1,6 @@
 /**
- * Changes of rows, from the binlogs of MySQL or MariaDB primaries. The account needs `REPLICATION SLAVE` and `BINLOG MONITOR`
- * (MySQL: `REPLICATION CLIENT`), the servers `binlog_format=ROW`.
+ * Changes of rows, from the binlogs of MariaDB primaries. The account needs `REPLICATION SLAVE` and `BINLOG MONITOR`, the servers
+ * `binlog_format=ROW`.
  */
 import type { Clock } from "@chepiao/ports/clock";
 import type { ChangeFeed, Places } from "@chepiao/ports/change-feed";

@@ -20,6 +20,11 @@ export type Passage = { readonly changes: readonly RowChange[]; readonly positio
 export type BinlogConnection = {
   /** Where the server writes now. */
   end(): Promise<Position>;
+  /**
+   * The last place before which everything can be read in the tables, too. Behind it stands what is in the binlog already and not
+   * visible yet: with semi-synchronous replication a commit waits in between for a replica.
+   */
+  settled(): Promise<Position>;
   /** Can one begin there? The server may have discarded what lay there, or be another one. */
   has(position: Position): Promise<boolean>;
   start(from: Position): void;
@@ -116,6 +121,16 @@ export function connectBinlog(url: string, tables: readonly string[], clock: Clo
       if (!last) throw new Error("the server writes no binlog");
       return { serverId: await askServerId(), file: last.file, offset: last.size };
     },
+    async settled() {
+      const serverId = await askServerId();
+      await ask("start transaction with consistent snapshot");
+      const status = await ask("show status like 'binlog_snapshot_%'");
+      await ask("commit");
+      const values = new Map(status.map((row) => [String(row["Variable_name"]).toLowerCase(), String(row["Value"])]));
+      const [file, offset] = [values.get("binlog_snapshot_file"), values.get("binlog_snapshot_position")];
+      if (!file) throw new Error("the server does not say which binlog position a snapshot has; MariaDB does");
+      return { serverId, file, offset: Number(offset) };
+    },
     async has({ serverId, file, offset }) {
       const files = await askFiles();
       return serverId === (await askServerId()) && files.some((each) => each.file === file && each.size >= offset);
@@ -190,8 +205,10 @@ function createEar(from: Position, clock: Clock, passed: (passage: Passage) => v
   };
 }
 
-function changesOf({ tableMap, tableId, rows }: BinLogRowEvent): RowChange[] {
+function changesOf(event: BinLogRowEvent): RowChange[] {
+  const { tableMap, tableId, rows } = event;
   const table = logicalTable(tableMap[tableId]!.tableName);
+  if (event.getEventName() === "deleterows") return rows.map((row) => ({ table, row, isDeleted: true }));
   return rows.map((row) => ({ table, row: (row["after"] as RowChange["row"] | undefined) ?? row }));
 }
 

@@ -71,12 +71,12 @@ export function createReader({ url, name, follower, begin, places, clock, report
     if (place && (await server.has(place))) return place;
     handled = null;
     const since = clock.now();
-    const end = await server.end();
+    const settled = await server.settled();
     await begin();
-    handled = end;
+    handled = settled;
     seenUntil = since;
     await save();
-    return end;
+    return settled;
   }
 
   /** One connection's life; ends with its trouble. */

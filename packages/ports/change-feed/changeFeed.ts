@@ -1,6 +1,7 @@
 /**
- * What has changed in the rows of a database, told after it was committed. From it read models and caches are kept true; it says
- * that a row has changed and which, and whoever hears it reads the row itself, which may be newer by then.
+ * What has changed in the rows of a database. From it read models and caches are kept true; it says which row has changed, and
+ * whoever hears it reads the row itself. That may be newer by then, or, for a moment, still older: a server may tell of a commit
+ * while it waits for a replica, before anybody can read what was committed.
  */
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -9,6 +10,7 @@ export type RowChange = {
   readonly table: string;
   /** As the change left it; of a row that was deleted, as it was. */
   readonly row: Row;
+  readonly isDeleted?: true;
 };
 
 export type ChangeFeed = {

@@ -1,0 +1,58 @@
+/** `chepiao projections`: which read models there are, and making one anew while the platform runs. */
+import { openElasticSearch, openReadModels } from "../wiring/cluster.ts";
+import { createLogger } from "@chepiao/runtime";
+import { createSystemClock } from "@chepiao/adapters/system";
+import { migrateMysql, openMysql } from "@chepiao/adapters/mysql";
+import { readConfig } from "../config.ts";
+import { assertSaid } from "../requirements.ts";
+import { type ProjectionName, projectionNames, projectionOf, projections } from "../wiring/readModels.ts";
+import { type Command, readArgs, UsageError } from "./command.ts";
+
+const list = projectionNames.map((name) => `  ${name.padEnd(14)} ${projections[name]}`).join("\n");
+
+const help = `npm run chepiao -- projections list
+npm run chepiao -- projections rebuild NAME
+
+What a cluster keeps beside the orders so that they are found. Each can be made anew from the orders while the platform
+runs, whatever has become of it; nothing that is sold in the meantime is missing afterwards. The search answers from the
+old index until the new one is full; the tables are empty at first and fill up.
+
+${list}`;
+
+export const projectionsCommand: Command = {
+  about: "make a read model of orders anew, while the platform runs",
+  help,
+  async run(args) {
+    const { positionals } = readArgs(args, {}, help);
+    const [what, name] = positionals;
+    if (what === "list" && positionals.length === 1) {
+      console.log(list);
+      return 0;
+    }
+    if (what !== "rebuild" || !isProjection(name) || positionals.length !== 2) throw new UsageError(help);
+    return rebuild(name);
+  },
+};
+
+const isProjection = (name: string | undefined): name is ProjectionName => Object.hasOwn(projections, name ?? "");
+
+async function rebuild(name: ProjectionName): Promise<number> {
+  const config = readConfig(process.env);
+  if (config.engines === "embedded") {
+    throw new UsageError("A platform on a data folder keeps no projections: it asks the orders themselves.");
+  }
+  // The bank is a role that needs nothing but the database and the keys.
+  assertSaid({ ...config, roles: ["bank"] }, "this command");
+  await using cleanUp = new AsyncDisposableStack();
+  const clock = createSystemClock();
+  const logger = createLogger({ level: "warn", write: (line) => console.error(line) });
+  const database = cleanUp.use(openMysql(config.mysqlUrl!));
+  await migrateMysql(database);
+  const opening = { config, clock, logger, cleanUp };
+  const models = openReadModels(database, opening);
+  const projection = projectionOf(name, { ...models, search: openElasticSearch(opening) });
+  if (!projection) throw new UsageError(`ELASTICSEARCH_URL is not set: it says where ${name} lies.`);
+  const count = await projection.rebuild(models.orders.all());
+  console.log(`${name} was made anew from ${count} orders.`);
+  return 0;
+}
