@@ -6,10 +6,11 @@
  */
 import { afterAll, expect, test } from "bun:test";
 import { Admin } from "@platformatic/kafka";
-import { createPrng, type Prng } from "@chepiao/kernel";
+import { createPrng, type Prng, secondMs } from "@chepiao/kernel";
 import { freshMysql } from "@chepiao/adapters/mysql/fresh.suite.ts";
 import { openRedis } from "@chepiao/adapters/redis";
 import { closeTestRedis } from "@chepiao/adapters/redis/testing.suite.ts";
+import { connect } from "amqplib";
 import { createConnection } from "mysql2/promise";
 import { type RoleName, roles } from "./roles.ts";
 import { judge, recordsOfCluster, seatsAreFreeBut } from "./testing/audit.ts";
@@ -21,6 +22,7 @@ const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 const composition = { code: "TEST", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 8 }] }] };
 const seatCount = 40;
 const restMs = 90_000;
+const paymentTimeoutS = 6;
 const cleanUp = new AsyncDisposableStack();
 afterAll(() => cleanUp.disposeAsync(), 60_000);
 
@@ -28,7 +30,7 @@ test(`I1 I2 I3 I4 I6 I8 hold for processes of one role each, on real engines, wh
   const prng = createPrng(seed);
   const { url: mysqlUrl } = await freshMysql("ShardingSphere-Proxy");
   const size = { userCount: 30, passengersPerUser: 4, trainCount: 4, stationCount: 6, composition };
-  const platform = await createRolePlatform(mysqlUrl, size, { PAYMENT_TIMEOUT_SECONDS: "6" });
+  const platform = await createRolePlatform(mysqlUrl, size, { PAYMENT_TIMEOUT_SECONDS: String(paymentTimeoutS) });
   cleanUp.defer(() => takeAway(platform));
   const { world, gatewayUrl } = platform;
 
@@ -96,4 +98,9 @@ async function takeAway({ namespace, world }: RolePlatform) {
   const topics = (await admin.listTopics()).filter((name) => name.startsWith(namespace));
   await admin.deleteTopics({ topics });
   await admin.close();
+  const broker = await connect(process.env["RABBITMQ_URL"]!);
+  const channel = await broker.createChannel();
+  for (const queue of [`order.delay.${paymentTimeoutS * secondMs}`, "order.due"])
+    await channel.deleteQueue(`${namespace}.${queue}`);
+  await broker.close();
 }
