@@ -31,7 +31,7 @@ const places = [
   ["ShardingSphere-Proxy", many],
 ] as const;
 
-function process_(database: MysqlDatabase) {
+function aProcess(database: MysqlDatabase) {
   const ledger = createSeatLedger(database.sql);
   return { ledger, orders: createMysqlOrderStore({ sql: database.sql, ledger, report: () => {} }) };
 }
@@ -83,8 +83,8 @@ for (const [place, mysql] of places) {
           await twin.change(changes, now);
         }
       }
-      const { orders, ledger } = process_(mysql.database);
-      for (const { orderId } of all) expect(await orders.load(orderId)).toEqual((await twin.load(orderId))!);
+      const { orders, ledger } = aProcess(mysql.database);
+      for (const { orderId } of all) expect(await orders.load(orderId)).toEqual(await twin.load(orderId));
       await ledger.finish(epochMs(now + hourMs));
       await audit(mysql.database, orders, all);
       expect(mortal.deaths()).toBeGreaterThan(5);
@@ -100,10 +100,10 @@ for (const [place, mysql] of places) {
     const outcomes = await Promise.all(
       databases.map((database, n) => {
         const own = all.filter((_, at) => at % 4 === n || (at + 1) % 4 === n);
-        return process_(database).orders.accept(own, now);
+        return aProcess(database).orders.accept(own, now);
       }),
     );
-    const { orders } = process_(mysql.database);
+    const { orders } = aProcess(mysql.database);
     const written = outcomes.flat().filter((outcome) => outcome !== "known");
     expect(written).toHaveLength(all.length);
     await audit(mysql.database, orders, all);
@@ -113,10 +113,10 @@ for (const [place, mysql] of places) {
 
   test(`I1 ${place}: a seat that was given up is free at once, though the process died before the ledger knew`, async () => {
     await mysql.wipe();
-    const { orders, ledger } = process_(mysql.database);
+    const { orders, ledger } = aProcess(mysql.database);
     const first = sampleOrder({ seats: [1, 2] });
     await orders.accept([first], now);
-    const dying = process_(mysql.open({ beforeStatement: dieBefore(/`?t_seat_claim/) }));
+    const dying = aProcess(mysql.open({ beforeStatement: dieBefore(/`?t_seat_claim/) }));
     expect(await dying.orders.change([cancelled((await orders.load(first.orderId))!)], now)).toEqual([true]);
     const second = sampleOrder({ seats: [2], userId: 2 });
     expect(await orders.accept([second], now)).toEqual(["pendingPayment"]);
@@ -127,10 +127,10 @@ for (const [place, mysql] of places) {
 
   test(`I1 ${place}: what a dead process has left in the ledger is finished, and only once`, async () => {
     await mysql.wipe();
-    const { orders, ledger } = process_(mysql.database);
+    const { orders, ledger } = aProcess(mysql.database);
     const first = sampleOrder({ seats: [1, 2] });
     await orders.accept([first], now);
-    const dying = process_(mysql.open({ beforeStatement: dieBefore(/`?t_seat_claim/) }));
+    const dying = aProcess(mysql.open({ beforeStatement: dieBefore(/`?t_seat_claim/) }));
     await dying.orders.change([cancelled((await orders.load(first.orderId))!)], now);
     expect(await ledger.finish(now)).toBe(2);
     expect(await ledger.finish(now)).toBe(0);
@@ -148,7 +148,7 @@ test("I1 the ledger's guard holds in every mode of the server", async () => {
     await one.wipe();
     const database = one.open({ connectionsMax: 1 });
     await sql`set session sql_mode = ${sql.lit(mode)}`.execute(database.sql);
-    const { orders } = process_(database);
+    const { orders } = aProcess(database);
     const ways = [
       [0, 3],
       [2, 5],
@@ -170,7 +170,7 @@ test("I1 the ledger's guard holds in every mode of the server", async () => {
 
 test("I1 a seat that is taken in the ledger by nobody is not sold, and holds nobody else up", async () => {
   await one.wipe();
-  const { orders } = process_(one.database);
+  const { orders } = aProcess(one.database);
   const first = sampleOrder({ seats: [1] });
   await orders.accept([first], now);
   await one.database.sql.deleteFrom("t_seat_claim").execute();
@@ -180,7 +180,7 @@ test("I1 a seat that is taken in the ledger by nobody is not sold, and holds nob
 
 test("I1 a server that lost its part of a batch's claims gets them again, and nobody else's", async () => {
   await many.wipe();
-  const { orders } = process_(many.database);
+  const { orders } = aProcess(many.database);
   const batch = upTo(40).map((n) => sampleOrder({ userId: n + 1, train: `G${n}`, seats: [n] }));
   await orders.accept(batch, now);
   // As if the process and the second server had died in the middle of the ledger's commit: no order was written yet.
@@ -192,7 +192,7 @@ test("I1 a server that lost its part of a batch's claims gets them again, and no
 
 test("I2 a server that lost its part of a batch's orders gets them again with the seats they have", async () => {
   await many.wipe();
-  const { orders } = process_(many.database);
+  const { orders } = aProcess(many.database);
   const batch = upTo(40).map((n) => sampleOrder({ userId: n + 1, train: "G1", seats: [n] }));
   await orders.accept(batch, now);
   await on(many.behind[1]!, deleteOrders);
@@ -243,7 +243,7 @@ function createMortal(mysql: FreshMysql, prng: Prng) {
       for (let done = false; !done || prng.chance(0.2);) {
         statementsLeft = prng.chance(0.6) ? prng.below(16) : Number.POSITIVE_INFINITY;
         try {
-          await work(process_(database).orders);
+          await work(aProcess(database).orders);
           done = true;
         } catch (error) {
           if (!String(error).includes("killed")) throw error;
@@ -257,9 +257,9 @@ function createMortal(mysql: FreshMysql, prng: Prng) {
 /** Lives until it has committed once and then means to touch that table. */
 function dieBefore(table: RegExp) {
   let committed = false;
-  return ({ sql }: Statement) => {
-    committed ||= sql === "commit";
-    if (committed && table.test(sql)) throw new Error("killed");
+  return (statement: Statement) => {
+    committed ||= statement.sql === "commit";
+    if (committed && table.test(statement.sql)) throw new Error("killed");
   };
 }
 

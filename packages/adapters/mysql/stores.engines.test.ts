@@ -50,7 +50,7 @@ for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies P
     expect(new Set(await orders.accept(many, sampleNow))).toEqual(new Set(["pendingPayment"]));
     const late = epochMs(sampleNow + hourMs);
     const overdue = await orders.overdue(late, 100);
-    expect(overdue.map((order) => order.orderId).toSorted()).toEqual(many.map((order) => order.orderId).toSorted());
+    expect(new Set(overdue.map((order) => order.orderId))).toEqual(new Set(many.map((order) => order.orderId)));
     expect(overdue.map((order) => order.tickets.length)).toEqual(many.map(() => 2));
     const changes = overdue.map((order) => ({
       order: { ...order, state: "expired" as const },
