@@ -1,6 +1,6 @@
 export { createRedisOrderFeed } from "./feed/orderFeed.ts";
 export { createRedisLeases } from "./leases/leases.ts";
-export { openRedis, type Redis, type RedisCounters, type RedisOptions, RedisUnavailable } from "./openRedis.ts";
+export { openRedis, type Redis, type RedisCounters, type RedisOptions } from "./openRedis.ts";
 export { createRedisReservations, type RedisReservationsOptions } from "./reservations/reservations.ts";
 export { createRedisSeats } from "./seats/seatStore.ts";
 export { createRedisSessionStore } from "./sessions/sessionStore.ts";

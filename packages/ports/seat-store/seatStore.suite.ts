@@ -518,6 +518,18 @@ export function seatStoreSuite(
       expect(await freeOn(seats, run, 1, 2)).toBe(4);
     });
 
+    rule(
+      "a hold that was restored and given back does not come again with a late copy of its request",
+      async (seats) => {
+        const run = testRun(coachesOf(["second", 1]), 2);
+        const paid = restored(run, [0]);
+        await seats.restore([paid]);
+        await seats.release(refOf(paid));
+        expect(await seats.overdue(eve, 10, epochMs(eve + 1))).toEqual([]);
+        expect(codeIn(await one(seats, command(run, { holdId: paid.holdId })))).toBe("HoldExpired");
+      },
+    );
+
     rule("a hold that overlaps another is not restored but reported", async (seats) => {
       const run = testRun(coachesOf(["second", 1]), 3);
       const [first, second] = [restored(run, [1], { toStop: 1 }), restored(run, [0, 1, 2])];

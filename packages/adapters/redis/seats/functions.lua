@@ -117,6 +117,18 @@ local function noteDue(changes, at, id)
   table.insert(changes.due, id)
 end
 
+-- All seats of a hold that nobody knows yet.
+local function addHold(changes, id, hold)
+  for _, seat in ipairs(hold.seats) do
+    change(changes, takeSeat, hold.class, seat, hold.from, hold.to)
+  end
+  hold.live = 2 ^ #hold.seats - 1
+  noteHold(changes, id, written(hold))
+  if hold.state == "h" then
+    noteDue(changes, hold.deadline, id)
+  end
+end
+
 local function write(changes, stamp)
   local keys, run, newStamp = changes.keys, changes.run, stamp and stamp .. here
   for at, mask in pairs(changes.seats) do
@@ -189,11 +201,9 @@ end
 -- Answers for each its seats, or a refusal's code; or "PLAN".
 local function hold(keys, args)
   local now, digest, stamp = tonumber(args[1]), args[2], args[3]
-  local ids, commands = {}, {}
+  local ids = {}
   for index = 4, #args do
-    local id, class, from, to, deadline, wishes = string.match(args[index], "^(%d+) (%d+) (%d+) (%d+) (%d+) (.+)$")
-    ids[index - 3] = id
-    commands[index - 3] = { tonumber(class), tonumber(from), tonumber(to), deadline, wishes }
+    ids[index - 3] = string.match(args[index], "^%d+")
   end
   local run, why, state = stateOf(keys, digest, ids)
   if why == "PLAN" then
@@ -201,30 +211,23 @@ local function hold(keys, args)
   end
 
   local answers, decided, changes = {}, {}, changesOf(keys, run)
-  for index, command in ipairs(commands) do
-    local id = ids[index]
-    local class, from, to, deadline, wishes = unpack(command)
-    local known = decided[id] or state[index + 3]
+  for index, id in ipairs(ids) do
+    local class, from, to, deadline, wishes = string.match(args[index + 3], " (%d+) (%d+) (%d+) (%d+) (.+)$")
+    local known = decided[id] or state[index + 3] and readHold(state[index + 3])
     if known then
-      local before = readHold(known)
-      answers[index] = before.live == 0 and "HoldExpired" or table.concat(before.seats, ",")
+      answers[index] = known.live == 0 and "HoldExpired" or table.concat(known.seats, ",")
     elseif tonumber(deadline) <= now then
       answers[index] = "HoldExpired"
     elseif not run then
       answers[index] = "SaleClosed"
     else
+      class, from, to = tonumber(class), tonumber(from), tonumber(to)
       local seats, refusal = decide(run, class, from, to, wishes)
-      answers[index] = refusal
       if seats then
-        for _, seat in ipairs(seats) do
-          change(changes, takeSeat, class, seat, from, to)
-        end
-        answers[index] = table.concat(seats, ",")
-        local text = class .. " " .. from .. " " .. to .. " " .. deadline .. " h " .. (2 ^ #seats - 1) .. " " .. answers[index]
-        decided[id] = text
-        noteHold(changes, id, text)
-        noteDue(changes, deadline, id)
+        decided[id] = { class = class, from = from, to = to, deadline = deadline, state = "h", seats = seats }
+        addHold(changes, id, decided[id])
       end
+      answers[index] = seats and table.concat(seats, ",") or refusal
     end
   end
   write(changes, stamp)
@@ -247,75 +250,74 @@ local function confirm(keys, args)
   return #changes.undue
 end
 
+-- Gives back the live seats of a hold that are meant: all, or those in a list like "3,4". Answers them.
+local function letGo(changes, hold, meant)
+  local freed = {}
+  for place, seat in ipairs(hold.seats) do
+    local isMeant = meant == "" or string.find("," .. meant .. ",", "," .. seat .. ",", 1, true)
+    local bitOfPlace = lshift(1, place - 1)
+    if isMeant and band(hold.live, bitOfPlace) ~= 0 then
+      hold.live = bxor(hold.live, bitOfPlace)
+      change(changes, giveSeat, hold.class, seat, hold.from, hold.to)
+      table.insert(freed, seat)
+    end
+  end
+  return freed
+end
+
 -- ARGV: stamp, then "id" or "id seats" of each. Answers for each the seats that were held until now.
 local function release(keys, args)
-  local stamp, ids, wanted = args[1], {}, {}
+  local ids, meant = {}, {}
   for index = 2, #args do
-    ids[index - 1], wanted[index - 1] = string.match(args[index], "^(%d+) ?(.*)$")
+    ids[index - 1], meant[index - 1] = string.match(args[index], "^(%d+) ?(.*)$")
   end
   local digest = redis.call("HGET", keys[1], "digest")
   local run, _, state = stateOf(keys, digest, ids)
   local answers, decided, changes = {}, {}, changesOf(keys, run)
   for index, id in ipairs(ids) do
-    local text = run and (decided[id] or state[index + 3])
-    local freed = {}
-    if text then
-      local known = readHold(text)
-      for place, seat in ipairs(known.seats) do
-        local bitOfPlace = lshift(1, place - 1)
-        local isMeant = wanted[index] == "" or string.find("," .. wanted[index] .. ",", "," .. seat .. ",", 1, true)
-        if isMeant and band(known.live, bitOfPlace) ~= 0 then
-          known.live = bxor(known.live, bitOfPlace)
-          change(changes, giveSeat, known.class, seat, known.from, known.to)
-          table.insert(freed, seat)
-        end
-      end
-      if #freed > 0 then
-        decided[id] = written(known)
-        noteHold(changes, id, decided[id])
-        -- Forgotten by `overdue` once a late copy would be refused for its deadline.
-        if known.live == 0 then
-          noteDue(changes, known.deadline, id)
-        end
+    local known = run and (decided[id] or state[index + 3] and readHold(state[index + 3]))
+    local freed = known and letGo(changes, known, meant[index]) or {}
+    if #freed > 0 then
+      decided[id] = known
+      noteHold(changes, id, written(known))
+      -- Forgotten by `overdue` once a late copy would be refused for its deadline; one without is kept as long as its run.
+      if known.live == 0 and known.deadline ~= "0" then
+        noteDue(changes, known.deadline, id)
       end
     end
     answers[index] = table.concat(freed, ",")
   end
-  write(changes, stamp)
+  write(changes, args[1])
   return answers
+end
+
+local function isWholeAndFree(stock, hold)
+  for _, seat in ipairs(hold.seats) do
+    if not stock or seat >= stock.layout.seatCount or not isFree(stock, seat, hold.from, hold.to) then
+      return false
+    end
+  end
+  return true
 end
 
 -- ARGV: digest, stamp, then "id class from to deadline seats" of each, deadline 0 for a confirmed one. Ids that are known are
 -- left as they are. Answers the ids of those whose seats are taken; or "PLAN".
 local function restore(keys, args)
-  local digest, stamp = args[1], args[2]
-  local ids, holds = {}, {}
+  local digest, stamp, ids = args[1], args[2], {}
   for index = 3, #args do
-    local id, class, from, to, deadline, seats = string.match(args[index], "^(%d+) (%d+) (%d+) (%d+) (%d+) (.+)$")
-    ids[index - 2] = id
-    holds[index - 2] = readHold(class .. " " .. from .. " " .. to .. " " .. deadline .. " h 0 " .. seats)
+    ids[index - 2] = string.match(args[index], "^%d+")
   end
   local run, why, state = stateOf(keys, digest, ids)
   if why == "PLAN" then
     return why
   end
   local lost, decided, changes = {}, {}, changesOf(keys, run)
-  for index, each in ipairs(run and holds or {}) do
-    local id, stock = ids[index], run.stocks[each.class]
+  for index, id in ipairs(run and ids or {}) do
     if not decided[id] and not state[index + 3] then
-      local isWhole = stock ~= nil
-      for _, seat in ipairs(each.seats) do
-        isWhole = isWhole and seat < stock.layout.seatCount and isFree(stock, seat, each.from, each.to)
-      end
-      if isWhole then
-        for _, seat in ipairs(each.seats) do
-          change(changes, takeSeat, each.class, seat, each.from, each.to)
-        end
-        each.state, each.live = each.deadline == "0" and "c" or "h", 2 ^ #each.seats - 1
-        noteHold(changes, id, written(each))
-        if each.state == "h" then
-          noteDue(changes, each.deadline, id)
-        end
+      local way, deadline, seats = string.match(args[index + 2], "^%d+ (%d+ %d+ %d+) (%d+) (.+)$")
+      local again = readHold(way .. " " .. deadline .. (deadline == "0" and " c" or " h") .. " 0 " .. seats)
+      if isWholeAndFree(run.stocks[again.class], again) then
+        addHold(changes, id, again)
         decided[id] = true
       else
         table.insert(lost, id)
