@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), "chepiao-engines-"));
 const main = join(import.meta.dir, "main.ts");
 
 async function run(...args: string[]): Promise<{ code: number; text: string }> {
-  const env = { ...process.env, CHEPIAO_ENGINES: folder };
+  const env = { ...process.env, CHEPIAO_ENGINES_FOLDER: folder };
   const child = Bun.spawn([process.execPath, main, ...args], { env, stdout: "pipe", stderr: "pipe" });
   const [out, err, code] = await Promise.all([
     new Response(child.stdout).text(),

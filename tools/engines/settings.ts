@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { parseLayout } from "./sharding.ts";
 
 export const root = join(import.meta.dir, "..", "..");
-/** Data, logs, downloads, ports and pids. CHEPIAO_ENGINES moves it, so that two sets can stand beside each other. */
-export const folder = process.env["CHEPIAO_ENGINES"] ?? join(root, ".engines");
+/** Data, logs, downloads, ports and pids. CHEPIAO_ENGINES_FOLDER moves it, so that two sets can stand beside each other. */
+export const folder = process.env["CHEPIAO_ENGINES_FOLDER"] ?? join(root, ".engines");
 export const host = "127.0.0.1";
 
 /** No secret: it guards servers that listen on loopback and hold test data. */

@@ -54,9 +54,9 @@ export function createNodeIds({ leases, clock, logger, from }: NodeIdsDeps): Nod
       const node = (from + n) % nodeCount;
       const lease = await leases.acquire(`node-${node}`, ttlMs);
       if (!lease) continue;
-      const source = createIdSource(node);
-      source.skipPast(highestId);
-      held = { lease, source, until };
+      const ids = createIdSource(node);
+      ids.skipPast(highestId);
+      held = { lease, source: ids, until };
       logger.info({ service: "node-ids", message: `ids are made as ${lease.name}` });
       return;
     }

@@ -1,2 +1,2 @@
 export { type KafkaLog, openKafkaLog } from "./kafkaLog.ts";
-export { kafkaDefaults, type KafkaSettings } from "./settings.ts";
+export type { KafkaSettings } from "./settings.ts";

@@ -9,7 +9,7 @@ export const wordsPerPrint = seeds.length;
 export const print = new Uint32Array(wordsPerPrint);
 
 export function takePrint(text: string): void {
-  for (let word = 0; word < wordsPerPrint; word++) print[word] = Bun.hash.xxHash32(text, seeds[word]!);
+  for (let word = 0; word < wordsPerPrint; word++) print[word] = Bun.hash.xxHash32(text, seeds[word]);
 }
 
 /** Is the print of that row the one that was taken last? */

@@ -12,6 +12,4 @@ export {
   type Range,
   type Statistic,
   type StatisticsBy,
-  statisticsBy,
 } from "./orderSearch.ts";
-export { createMemoryOrderSearch } from "./orderSearch.memory.ts";
