@@ -101,14 +101,22 @@ function openMysqlPorts(opening: Opening): Opened {
   const database = cleanUp.use(openMysql(config.mysqlUrl!));
   const stores = cleanUp.use(createMysqlStores({ database, clock, report: reporter(logger)("mysql") }));
   let migrating: Promise<void> | null = null;
+  const isReady = () =>
+    mysqlReady(database).then(
+      () => true,
+      () => false,
+    );
+  // Processes take turns at it. One look may be given up before it is through; the next one waits for the same.
+  const migrate = () =>
+    (migrating ??= migrateMysql(database).finally(() => {
+      migrating = null;
+    }));
   return {
     ports: { stores, readModels: openReadModels(database, opening) },
     async look() {
-      // Processes take turns at it. One look may be given up before it is through; the next one waits for the same.
-      await (migrating ??= migrateMysql(database).catch((error: unknown) => {
-        migrating = null;
-        throw error;
-      }));
+      // Only where something is missing: a proxy takes seconds over each statement about tables.
+      if (await isReady()) return;
+      await migrate();
       await mysqlReady(database);
     },
   };
