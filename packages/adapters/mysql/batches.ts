@@ -1,5 +1,6 @@
 /** Many rows in one statement, many things in one transaction. */
 import { CompiledQuery, type Kysely } from "kysely";
+import { lockingOrder } from "@chepiao/adapters/sql";
 import { assert } from "@chepiao/kernel";
 import type { MysqlTables } from "./tables.ts";
 
@@ -20,6 +21,10 @@ export async function insertRows(
   const values = rows.map((row) => columns.map((column) => row[column]));
   await db.executeQuery(CompiledQuery.raw(`insert into ${table} (${columns.join(", ")}) values ? ${clause}`, [values]));
 }
+
+/** As everybody has to lock them; what has one slot stays in its order. */
+export const inLockingOrder = <T>(members: readonly T[], slotOf: (member: T) => number): T[] =>
+  members.toSorted((a, b) => lockingOrder(slotOf(a)) - lockingOrder(slotOf(b)));
 
 /** In a list whose length is a power of two, so that there are few statements to prepare: the last member is said again. */
 export function padded<T>(members: readonly T[]): T[] {

@@ -23,7 +23,7 @@ import {
   seatHoldingStates,
   type Written,
 } from "@chepiao/ports/order-store";
-import { inParts, insertRows, padded } from "./batches.ts";
+import { inLockingOrder, inParts, insertRows, padded } from "./batches.ts";
 import { createOrderScans } from "./orderScans.ts";
 import type { Release, SeatLedger } from "./seatLedger.ts";
 import type { MysqlTables } from "./tables.ts";
@@ -43,7 +43,9 @@ export function createMysqlOrderStore({ sql, ledger, report }: MysqlOrderDeps): 
   /** Orders whose seats were decided; one that is there already was written by an earlier attempt. */
   const write = (decided: readonly Decided[], now: EpochMs) =>
     inParts<Decided, Written>(decided, async (some) => {
-      const records = some.map(({ order, claimed }) => firstRecord(order, claimed));
+      const records = inLockingOrder(some, ({ order }) => slotOfOrder(order.orderId)).map(({ order, claimed }) =>
+        firstRecord(order, claimed),
+      );
       try {
         await inTransaction((trx) => insertOrders(trx, records, now));
         return some.map(({ claimed }) => (claimed ? "pendingPayment" : "rejected"));
@@ -52,6 +54,14 @@ export function createMysqlOrderStore({ sql, ledger, report }: MysqlOrderDeps): 
         return some.length > 1 ? null : ["known"];
       }
     });
+
+  /** What is committed with the changes: when time comes for their orders, what others must hear, what the ledger must free. */
+  async function writeAlong(trx: Transaction<MysqlTables>, changes: readonly OrderChange[], now: EpochMs) {
+    await updateDue(trx, changes);
+    const messages = changes.flatMap((change) => messageRows(change.messages, now, slotOfOrder(change.order.orderId)));
+    await insertRows(trx, "t_local_message", messages);
+    await ledger.note(trx, releasesOf(changes), now);
+  }
 
   /** Orders whose time has come. */
   async function due(state: "pendingPayment" | "ticketed", now: EpochMs, limit: number): Promise<OrderRecord[]> {
@@ -84,25 +94,22 @@ export function createMysqlOrderStore({ sql, ledger, report }: MysqlOrderDeps): 
     },
     async change(changes, now) {
       const made = await inTransaction(async (trx) => {
-        const outcomes: boolean[] = [];
-        for (const change of changes) outcomes.push(await changeOrder(trx, change, now));
-        const done = changes.filter((_, n) => outcomes[n]);
-        await updateDue(trx, done);
-        await insertRows(
-          trx,
-          "t_local_message",
-          done.flatMap(({ order, messages }) => messageRows(messages, now, slotOfOrder(order.orderId))),
-        );
-        await ledger.note(trx, releasesOf(done), now);
-        return outcomes;
+        const done = new Map<number, OrderChange>();
+        for (const [n, change] of inLockingOrder([...changes.entries()], ([, { order }]) =>
+          slotOfOrder(order.orderId),
+        )) {
+          if (await changeOrder(trx, change, now)) done.set(n, change);
+        }
+        await writeAlong(trx, [...done.values()], now);
+        return done;
       });
       try {
-        await ledger.release(releasesOf(changes.filter((_, n) => made[n])));
+        await ledger.release(releasesOf([...made.values()]));
       } catch (error) {
         // The changes are made, and what they free is noted.
         report("seats that were given back are not free in the ledger yet", error);
       }
-      return made;
+      return changes.map((_, n) => made.has(n));
     },
     async tell(messages, now) {
       await inTransaction((trx) => insertRows(trx, "t_local_message", messageRows(messages, now)));

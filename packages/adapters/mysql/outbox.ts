@@ -8,7 +8,7 @@ import { CompiledQuery, type Kysely } from "kysely";
 import { messageRecord, waiting } from "@chepiao/adapters/sql";
 import { assert, backoffMs, epochMs, secondMs, slotCount } from "@chepiao/kernel";
 import type { Outbox, WaitingMessage } from "@chepiao/ports/outbox";
-import { padded } from "./batches.ts";
+import { inLockingOrder, padded } from "./batches.ts";
 import type { MysqlTables } from "./tables.ts";
 import { transactionsOn } from "./transaction.ts";
 
@@ -73,7 +73,7 @@ const nameOf = ({ id, slot }: { readonly id: number; readonly slot: number }): n
 
 /** Each message by both parts of its name: a list of slots and a list of numbers would meet other messages, too. */
 function named(ids: readonly number[]) {
-  const messageIds = padded(ids);
+  const messageIds = padded(inLockingOrder(ids, (name) => name % slotCount));
   return {
     clause: messageIds.map(() => "(slot = ? and id = ?)").join(" or "),
     values: messageIds.flatMap((name) => [name % slotCount, Math.floor(name / slotCount)]),

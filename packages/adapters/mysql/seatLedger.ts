@@ -13,7 +13,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import { isDuplicateKey, seatMask, slotOfText } from "@chepiao/adapters/sql";
 import { codeOf, type OrderAccepted, type RunId, seatClasses } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, slotOfOrder } from "@chepiao/kernel";
-import { inParts, insertRows, padded } from "./batches.ts";
+import { inLockingOrder, inParts, insertRows, padded } from "./batches.ts";
 import { isGuardError } from "./errors.ts";
 import type { MysqlTables } from "./tables.ts";
 import { transactionsOn } from "./transaction.ts";
@@ -131,13 +131,15 @@ export function createSeatLedger(db: Kysely<MysqlTables>): SeatLedger {
 
   async function release(releases: readonly Release[]): Promise<void> {
     if (releases.length === 0) return;
-    await inTransaction((trx) => giveBack(trx, releases));
+    const byRun = inLockingOrder(releases, ({ runId }) => slotOfText(runId));
+    await inTransaction((trx) => giveBack(trx, byRun));
+    const byOrder = inLockingOrder(releases, ({ orderId }) => slotOfOrder(orderId));
     await inTransaction((trx) =>
       trx
         .deleteFrom("t_seat_release")
         .where((the) =>
           the.or(
-            padded(releases).map(({ orderId, seats }) =>
+            padded(byOrder).map(({ orderId, seats }) =>
               the.and({ slot: slotOfOrder(orderId), order_id: orderId }).and("seat_index", "in", seats),
             ),
           ),
@@ -204,8 +206,13 @@ const setFreeBits = `on duplicate key update
   taken1 = taken1 | values(taken1), taken2 = taken2 | values(taken2), taken3 = taken3 | values(taken3)`;
 
 async function takeSeats(trx: Transaction<MysqlTables>, orders: readonly OrderAccepted[]): Promise<void> {
-  await insertRows(trx, "t_seat_claim", inOneOrder(orders.flatMap((order) => claimRows(order, held))));
-  const bits = orders.flatMap((order) => {
+  const inOrder = inLockingOrder(orders, ({ runId }) => slotOfText(runId));
+  await insertRows(
+    trx,
+    "t_seat_claim",
+    inOrder.flatMap((order) => claimRows(order, held)),
+  );
+  const bits = inOrder.flatMap((order) => {
     const [taken0, taken1, taken2, taken3] = seatMask(order.fromStop, order.toStop);
     return order.tickets.map(({ seatIndex }) => ({
       slot: slotOfText(order.runId),
@@ -218,25 +225,8 @@ async function takeSeats(trx: Transaction<MysqlTables>, orders: readonly OrderAc
       taken3,
     }));
   });
-  await insertRows(trx, "t_seat_ledger", inOneOrder(bits), setFreeBits);
+  await insertRows(trx, "t_seat_ledger", bits, setFreeBits);
 }
-
-type Place = {
-  readonly slot: number;
-  readonly run_id: string;
-  readonly seat_type: number;
-  readonly seat_index: number;
-};
-
-/** Everybody locks in the same order, so that two batches about one run do not wait for each other. */
-const inOneOrder = <T extends Place>(rows: readonly T[]): T[] =>
-  rows.toSorted(
-    (a, b) =>
-      a.slot - b.slot ||
-      (a.run_id === b.run_id ? 0 : a.run_id < b.run_id ? -1 : 1) ||
-      a.seat_type - b.seat_type ||
-      a.seat_index - b.seat_index,
-  );
 
 /** Frees the bits of those seats that their orders still hold. */
 async function giveBack(trx: Transaction<MysqlTables>, releases: readonly Release[]): Promise<void> {
@@ -259,12 +249,14 @@ async function giveBack(trx: Transaction<MysqlTables>, releases: readonly Releas
     .set({ claim_status: released })
     .where((the) =>
       the.or(
-        padded(claims).map(({ slot, run_id, order_id, seat_index }) => the.and({ slot, run_id, order_id, seat_index })),
+        padded(inLockingOrder(claims, ({ slot }) => slot)).map(({ slot, run_id, order_id, seat_index }) =>
+          the.and({ slot, run_id, order_id, seat_index }),
+        ),
       ),
     )
     .execute();
   const alike = Map.groupBy(
-    claims,
+    inLockingOrder(claims, ({ slot }) => slot),
     (claim) => `${claim.run_id} ${claim.seat_type} ${claim.from_stop} ${claim.to_stop}`,
   );
   for (const [first, ...others] of alike.values()) await clearBits(trx, first!, [first!, ...others]);

@@ -8,7 +8,7 @@ export { createSqlPaymentStore, type OwnTrade } from "./payments.ts";
 export { seatMask } from "./seatMask.ts";
 export { createSqlSessionStore } from "./sessions.ts";
 export { type Everywhere, shardedTables, type ShardedTable, shardingColumn, wholeTables } from "./sharding.ts";
-export { slotOfText } from "./slots.ts";
+export { lockingOrder, slotOfText } from "./slots.ts";
 export type { Stores } from "./stores.ts";
 export type { Tables } from "./tables.ts";
 export { createSqlTimetableStore } from "./timetable.ts";
