@@ -1,3 +1,4 @@
+/** Where rows lie is a promise to every row that is there: slots never change, are even, and are locked in one order. */
 import { expect, test } from "bun:test";
 import { slotCount } from "@chepiao/kernel";
 import { lockingOrder, slotOfText } from "./slots.ts";
