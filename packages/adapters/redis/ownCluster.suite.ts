@@ -48,16 +48,11 @@ export async function startOwnCluster(): Promise<OwnCluster> {
   return {
     nodes: servers.map(({ address }) => address),
     async roles(key) {
-      const alive = servers.find(({ process }) => process.exitCode === null && process.signalCode === null)!;
-      const slot = Number(await alive.client.cluster("KEYSLOT", key));
-      const lines = String(await alive.client.cluster("NODES"))
-        .trim()
-        .split("\n");
-      const isWell = (line: string) => !line.split(" ")[2]!.includes("fail");
-      const master = lines.find((line) => serves(line, slot) && isWell(line))!;
-      const replica = lines.find((line) => line.split(" ")[3] === master.split(" ")[0] && isWell(line));
-      const serverOf = (line: string) => servers.find(({ address }) => line.includes(`${address}@`))!;
-      return { master: serverOf(master), replica: replica === undefined ? null : serverOf(replica) };
+      for (;;) {
+        const found = await look(key);
+        if (found) return found;
+        await Bun.sleep(50);
+      }
     },
     async [Symbol.asyncDispose]() {
       for (const server of servers) server.client.disconnect();
@@ -65,6 +60,21 @@ export async function startOwnCluster(): Promise<OwnCluster> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+
+  /** Null while the node that is asked has not heard yet who took over. */
+  async function look(key: string) {
+    const alive = servers.find(({ process }) => process.exitCode === null && process.signalCode === null)!;
+    const slot = Number(await alive.client.cluster("KEYSLOT", key));
+    const lines = String(await alive.client.cluster("NODES"))
+      .trim()
+      .split("\n");
+    const isWell = (line: string) => !line.split(" ")[2]!.includes("fail");
+    const master = lines.find((line) => serves(line, slot) && isWell(line));
+    if (!master) return null;
+    const replica = lines.find((line) => line.split(" ")[3] === master.split(" ")[0] && isWell(line));
+    const serverOf = (line: string) => servers.find(({ address }) => line.includes(`${address}@`))!;
+    return { master: serverOf(master), replica: replica === undefined ? null : serverOf(replica) };
+  }
 }
 
 async function startServer(program: string, folder: string): Promise<Started> {
