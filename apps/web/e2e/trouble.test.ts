@@ -310,7 +310,7 @@ test("a search says what is wrong: no network, nothing found, a day not on sale 
   await expectAccessible(page, "offline");
   await context.setOffline(false);
   await page.locator(".train").first().waitFor();
-  await page.locator(".date.closed input").check();
+  await page.locator(".date.closed input").first().check();
   await page
     .getByText(/Sale opens|On sale in/)
     .first()
