@@ -18,6 +18,7 @@ import { run as opening } from "./opening.ts";
 import { run as order } from "./order.ts";
 import { run as query } from "./query.ts";
 import { run as recovery } from "./recovery.ts";
+import { run as workers } from "./workers.ts";
 
 /** A new case is a line here. The seat engine speaks no HTTP and prints rows of its own. */
 const cases: Readonly<Record<string, (settings: BenchSettings) => Promise<CaseResult[]>>> = {
@@ -26,10 +27,11 @@ const cases: Readonly<Record<string, (settings: BenchSettings) => Promise<CaseRe
   order,
   opening,
   recovery,
+  workers,
   cluster,
 };
 const needEngines = new Set(["cluster"]);
-const needWrk = new Set(["query", "order", "opening"]);
+const needWrk = new Set(["query", "order", "opening", "workers"]);
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

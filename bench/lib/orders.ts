@@ -48,6 +48,18 @@ const orderRequest = (buyer: Buyer, key: string, journey: object): BenchRequest 
   body: JSON.stringify({ ...journey, passengers: [{ passengerId: buyer.passengerId }] }),
 });
 
+/** One try of each buyer at a train that does not run: as `warmUp`, and by every thread that reads purchases. */
+export const warmUpPurchases = (buyers: readonly Buyer[]): BenchRequest[] =>
+  buyers.map((buyer, n) =>
+    orderRequest(buyer, `warm-${n}`, {
+      trainNumber: "G0",
+      originDate: "2026-01-01",
+      from: "A",
+      to: "B",
+      seatClass: "second",
+    }),
+  );
+
 /** One look of each buyer at his passengers: sessions and passengers are where they are on the morning of a sale. */
 export const warmUp = (buyers: readonly Buyer[]): BenchRequest[] =>
   buyers.map(({ token }) => ({ method: "GET", path: "/api/user/passengers", token }));

@@ -20,12 +20,16 @@ const script = resolve(import.meta.dir, "../server.ts");
 const startTimeoutMs = 60_000;
 
 /** `flags` go to Bun: `--cpu-prof --cpu-prof-dir=…` shows where its time goes. */
-export async function startBenchServer(dataDir: string, flags: readonly string[] = []): Promise<BenchServer> {
+export async function startBenchServer(
+  dataDir: string,
+  flags: readonly string[] = [],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BenchServer> {
   const [port, referencePort] = [freePort(), freePort()];
   const startedMs = performance.now();
   const environment = { PORT: String(port), BENCH_REFERENCE_PORT: String(referencePort), DATA_DIR: dataDir };
   const child = Bun.spawn([process.execPath, ...flags, script], {
-    env: { ...process.env, LOG_LEVEL: "warn", ...environment },
+    env: { ...process.env, LOG_LEVEL: "warn", ...settings, ...environment },
     stdout: "ignore",
     stderr: "inherit",
   });

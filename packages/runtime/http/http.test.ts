@@ -2,7 +2,7 @@
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import type { Problem } from "@chepiao/contracts";
 import { createConnection } from "node:net";
-import { PortTaken } from "./listen.ts";
+import { assertPortFree, PortTaken } from "./listen.ts";
 import { securityHeaders } from "./replies.ts";
 import { serveSample } from "./sample.suite.ts";
 
@@ -389,8 +389,14 @@ describe("health and drain", () => {
     for (let i = 0; i < 50 && sample.state.streamsEnded === before; i++) await Bun.sleep(10);
     expect(sample.state.streamsEnded).toBe(before + 1);
   });
-  test("a port in use is told as such", () => {
+  test("a port in use is told as such, also where it could be shared", async () => {
     expect(() => serveSample({ port: sample.server.port })).toThrow(PortTaken);
+    const shared = serveSample({ reusePort: true });
+    expect(() => assertPortFree(shared.server.port, "127.0.0.1")).toThrow(PortTaken);
+    const other = serveSample({ reusePort: true, port: shared.server.port });
+    expect(other.server.port).toBe(shared.server.port);
+    for (const { server } of [shared, other]) await server.stop();
+    expect(() => assertPortFree(shared.server.port, "127.0.0.1")).not.toThrow();
   });
 });
 
