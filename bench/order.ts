@@ -15,15 +15,16 @@ import { createBenchWorld } from "./lib/world.ts";
 const buyerCount = 20_000;
 const warmUpSeconds = 8;
 const connections = 256;
-/** Of twelve days on which everybody buys, the last four are for the rehearsal. */
-const rehearsalFrom = 8 * buyerCount;
+/** Of twelve days on which everybody buys, the last six are for the rehearsal, which takes longer than a round. */
+const rehearsalFrom = 6 * buyerCount;
 
 export async function run(
   { rounds, seconds, say }: BenchSettings,
   flags: readonly string[] = [],
 ): Promise<CaseResult[]> {
   using world = await createBenchWorld(buyerCount, say);
-  using orders = prepareRequests(drawOrders(world.buyers, createPrng(7)));
+  const drawn = [...drawOrders(world.buyers, createPrng(7))];
+  using orders = prepareRequests(drawn);
   using looks = prepareRequests(warmUp(world.buyers));
   const done: Round[] = [];
   for (let n = 0; n < rounds; n++) {
@@ -37,6 +38,7 @@ export async function run(
         seconds: warmUpSeconds,
         skip: rehearsalFrom,
       });
+      expectEnough("rehearsal", rehearsed.requests, drawn.length - rehearsalFrom);
       const reference = await measured(server, () =>
         load(server.referenceUrl, orders.path, { connections, seconds, path: "/echo" }),
       );
@@ -47,6 +49,7 @@ export async function run(
       const rowsBehindMs = await untilWritten(server);
       const after = await server.metrics();
       await server.stop();
+      expectEnough("round", bought.load.requests, rehearsalFrom);
       const accepted = bought.load.requests - bought.load.refused;
       const wrong = auditRound(copy.dataDir, accepted + rehearsed.requests - rehearsed.refused);
       if (wrong.length > 0) throw new Error(`the audit after a round found:\n${wrong.join("\n")}`);
@@ -75,6 +78,11 @@ export async function run(
     }
   }
   return [settle("order", { seconds, connections, buyers: buyerCount }, done)];
+}
+
+/** A purchase that is sent a second time is answered as the first was, and would be counted twice. */
+function expectEnough(phase: string, sent: number, drawn: number) {
+  if (sent > drawn) throw new Error(`${sent} purchases in the ${phase}, but only ${drawn} were drawn: raise buyerCount`);
 }
 
 /** How many records SQL is behind the log, looked at while it happens. */
