@@ -82,7 +82,8 @@ export async function run(
 
 /** A purchase that is sent a second time is answered as the first was, and would be counted twice. */
 function expectEnough(phase: string, sent: number, drawn: number) {
-  if (sent > drawn) throw new Error(`${sent} purchases in the ${phase}, but only ${drawn} were drawn: raise buyerCount`);
+  if (sent > drawn)
+    throw new Error(`${sent} purchases in the ${phase}, but only ${drawn} were drawn: raise buyerCount`);
 }
 
 /** How many records SQL is behind the log, looked at while it happens. */
