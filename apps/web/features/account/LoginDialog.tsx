@@ -3,10 +3,11 @@ import type { DocumentType, Registration } from "@chepiao/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask } from "../../lib/api.ts";
-import { Dialog, Field, fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/parts.tsx";
+import { Dialog, fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/parts.tsx";
 import { loginDeclined, loginDone, type LoginAsked } from "../../lib/session.ts";
 import { useWords } from "../../lib/words.tsx";
 import type { Words } from "../../words/zh.ts";
+import { asTyped, DocumentFields, PhoneField, TextField } from "./fields.tsx";
 
 export function LoginDialog({ why }: LoginAsked) {
   const words = useWords();
@@ -70,32 +71,25 @@ function LoginForm() {
         if (Object.keys(empty).length === 0 && !send.isPending) send.mutate({ username: username.trim(), password });
       }}
     >
-      <Field label={words.account.username} error={errors["username"]}>
-        {(given) => (
-          <input
-            {...given}
-            data-first
-            name="username"
-            autoComplete="username"
-            autoCapitalize="off"
-            spellCheck={false}
-            value={username}
-            onChange={(e) => setUsername(e.target.value)}
-          />
-        )}
-      </Field>
-      <Field label={words.account.password} error={errors["password"]}>
-        {(given) => (
-          <input
-            {...given}
-            name="password"
-            type="password"
-            autoComplete="current-password"
-            value={password}
-            onChange={(e) => setPassword(e.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label={words.account.username}
+        error={errors["username"]}
+        data-first
+        name="username"
+        autoComplete="username"
+        {...asTyped}
+        value={username}
+        onText={setUsername}
+      />
+      <TextField
+        label={words.account.password}
+        error={errors["password"]}
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        value={password}
+        onText={setPassword}
+      />
       {send.error && Object.keys(errors).length === 0 && <Notice kind="bad" title={errorText} live />}
       <button type="submit" className="button primary" aria-disabled={send.isPending}>
         {send.isPending && <Spinner />} {send.isPending ? words.auth.working : words.auth.submitLogin}
@@ -174,8 +168,7 @@ function RegisterForm() {
   });
   const errors: Readonly<Record<string, string>> = { ...fieldErrorsOf(send.error, fieldOfCode), ...faults };
   const errorText = useErrorText(send.error);
-  const put = (field: keyof Draft) => (event: { readonly target: { readonly value: string } }) =>
-    setDraft((before) => ({ ...before, [field]: event.target.value }));
+  const put = (field: keyof Draft) => (value: string) => setDraft((before) => ({ ...before, [field]: value }));
   return (
     <form
       className="form"
@@ -187,85 +180,59 @@ function RegisterForm() {
         if (Object.keys(found).length === 0 && !send.isPending) send.mutate();
       }}
     >
-      <Field label={words.account.username} hint={words.auth.usernameHint} error={errors["username"]}>
-        {(given) => (
-          <input
-            {...given}
-            name="username"
-            autoComplete="username"
-            autoCapitalize="off"
-            spellCheck={false}
-            value={draft.username}
-            onChange={put("username")}
-          />
-        )}
-      </Field>
-      <Field label={words.account.password} hint={words.auth.passwordHint} error={errors["password"]}>
-        {(given) => (
-          <input
-            {...given}
-            name="password"
-            type="password"
-            autoComplete="new-password"
-            value={draft.password}
-            onChange={put("password")}
-          />
-        )}
-      </Field>
-      <Field label={words.account.realName} hint={words.passenger.nameHint} error={errors["realName"]}>
-        {(given) => (
-          <input {...given} name="realName" autoComplete="name" value={draft.realName} onChange={put("realName")} />
-        )}
-      </Field>
-      <Field label={words.passenger.documentType} error={errors["documentType"]}>
-        {(given) => (
-          <select {...given} name="documentType" value={draft.documentType} onChange={put("documentType")}>
-            {(Object.keys(words.documents) as DocumentType[]).map((type) => (
-              <option key={type} value={type}>
-                {words.documents[type]}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field label={words.passenger.documentNumber} error={errors["documentNumber"]}>
-        {(given) => (
-          <input
-            {...given}
-            name="documentNumber"
-            autoComplete="off"
-            autoCapitalize="characters"
-            spellCheck={false}
-            value={draft.documentNumber}
-            onChange={put("documentNumber")}
-          />
-        )}
-      </Field>
-      <Field label={words.account.phone} hint={words.auth.phoneHint} error={errors["phone"]}>
-        {(given) => (
-          <input
-            {...given}
-            name="phone"
-            type="tel"
-            inputMode="tel"
-            autoComplete="tel-national"
-            value={draft.phone}
-            onChange={put("phone")}
-          />
-        )}
-      </Field>
-      <Field label={`${words.account.email} (${words.common.optional})`} error={errors["email"]}>
-        {(given) => (
-          <input
-            {...given}
-            name="email"
-            type="email"
-            autoComplete="email"
-            value={draft.email}
-            onChange={put("email")}
-          />
-        )}
-      </Field>
+      <TextField
+        label={words.account.username}
+        hint={words.auth.usernameHint}
+        error={errors["username"]}
+        name="username"
+        autoComplete="username"
+        {...asTyped}
+        value={draft.username}
+        onText={put("username")}
+      />
+      <TextField
+        label={words.account.password}
+        hint={words.auth.passwordHint}
+        error={errors["password"]}
+        name="password"
+        type="password"
+        autoComplete="new-password"
+        value={draft.password}
+        onText={put("password")}
+      />
+      <TextField
+        label={words.account.realName}
+        hint={words.passenger.nameHint}
+        error={errors["realName"]}
+        name="realName"
+        autoComplete="name"
+        value={draft.realName}
+        onText={put("realName")}
+      />
+      <DocumentFields
+        type={draft.documentType}
+        number={draft.documentNumber}
+        errors={errors}
+        onType={put("documentType")}
+        onNumber={put("documentNumber")}
+      />
+      <PhoneField
+        label={words.account.phone}
+        hint={words.auth.phoneHint}
+        error={errors["phone"]}
+        autoComplete="tel-national"
+        value={draft.phone}
+        onText={put("phone")}
+      />
+      <TextField
+        label={`${words.account.email} (${words.common.optional})`}
+        error={errors["email"]}
+        name="email"
+        type="email"
+        autoComplete="email"
+        value={draft.email}
+        onText={put("email")}
+      />
       {send.error && Object.keys(errors).length === 0 && <Notice kind="bad" title={errorText} live />}
       <button type="submit" className="button primary" aria-disabled={send.isPending}>
         {send.isPending && <Spinner />} {send.isPending ? words.auth.working : words.auth.submitRegister}

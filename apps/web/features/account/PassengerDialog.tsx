@@ -5,6 +5,7 @@ import { useState } from "react";
 import { ask, isRefused } from "../../lib/api.ts";
 import { Dialog, Field, fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/parts.tsx";
 import { useWords } from "../../lib/words.tsx";
+import { DocumentFields, PhoneField, TextField } from "./fields.tsx";
 
 type Props = {
   readonly passenger?: Passenger;
@@ -84,46 +85,23 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
           submit();
         }}
       >
-        <Field label={words.passenger.name} hint={words.passenger.nameHint} error={errors["name"]}>
-          {(given) => (
-            <input
-              {...given}
-              autoComplete="off"
-              value={name}
-              readOnly={passenger?.self ?? false}
-              onChange={(e) => setName(e.target.value)}
-            />
-          )}
-        </Field>
-        <Field label={words.passenger.documentType} error={errors["documentType"]}>
-          {(given) => (
-            <select
-              {...given}
-              value={documentType}
-              disabled={passenger !== undefined}
-              onChange={(e) => setDocumentType(e.target.value as DocumentType)}
-            >
-              {(Object.keys(words.documents) as DocumentType[]).map((type) => (
-                <option key={type} value={type}>
-                  {words.documents[type]}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        <Field label={words.passenger.documentNumber} error={errors["documentNumber"]}>
-          {(given) => (
-            <input
-              {...given}
-              autoComplete="off"
-              autoCapitalize="characters"
-              spellCheck={false}
-              value={passenger ? passenger.documentMasked : documentNumber}
-              readOnly={passenger !== undefined}
-              onChange={(e) => setDocumentNumber(e.target.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label={words.passenger.name}
+          hint={words.passenger.nameHint}
+          error={errors["name"]}
+          autoComplete="off"
+          value={name}
+          readOnly={passenger?.self ?? false}
+          onText={setName}
+        />
+        <DocumentFields
+          type={documentType}
+          number={passenger ? passenger.documentMasked : documentNumber}
+          errors={errors}
+          fixed={passenger !== undefined}
+          onType={setDocumentType}
+          onNumber={setDocumentNumber}
+        />
         <Field label={words.passenger.ticketType} hint={words.ticketTypeRules[ticketType]} error={errors["ticketType"]}>
           {(given) => (
             <select {...given} value={ticketType} onChange={(e) => setTicketType(e.target.value as TicketType)}>
@@ -136,25 +114,23 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
           )}
         </Field>
         {needsBirth && (
-          <Field label={words.passenger.birthDate} hint={words.passenger.birthHint} error={errors["birthDate"]}>
-            {(given) => (
-              <input {...given} type="date" value={birthDate} onChange={(e) => setBirthDate(e.target.value)} />
-            )}
-          </Field>
+          <TextField
+            label={words.passenger.birthDate}
+            hint={words.passenger.birthHint}
+            error={errors["birthDate"]}
+            type="date"
+            value={birthDate}
+            onText={setBirthDate}
+          />
         )}
-        <Field label={`${words.passenger.phone} (${words.common.optional})`} error={errors["phone"]}>
-          {(given) => (
-            <input
-              {...given}
-              type="tel"
-              inputMode="tel"
-              autoComplete="off"
-              placeholder={passenger?.phoneMasked ?? ""}
-              value={phone}
-              onChange={(e) => setPhone(e.target.value)}
-            />
-          )}
-        </Field>
+        <PhoneField
+          label={`${words.passenger.phone} (${words.common.optional})`}
+          error={errors["phone"]}
+          autoComplete="off"
+          placeholder={passenger?.phoneMasked ?? ""}
+          value={phone}
+          onText={setPhone}
+        />
         {save.error && !showsField && <Notice kind="bad" title={errorText} live />}
         <button type="submit" className="button primary" aria-disabled={save.isPending}>
           {save.isPending ? <Spinner /> : null} {words.common.save}

@@ -7,11 +7,12 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { ask, isRefused, Refused, Unreachable } from "../../lib/api.ts";
 import { dayText, durationText, timeOf, yuan } from "../../lib/format.ts";
-import { Said, Empty, Failure, Notice, SlowNote, Spinner, useErrorText, useTitle } from "../../lib/parts.tsx";
+import { Empty, Failure, Notice, SlowNote, Spinner, useErrorText, useTitle } from "../../lib/parts.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
 import { LoginDeclined, openLogin, useMe } from "../../lib/session.ts";
 import { keep } from "../../lib/storage.ts";
+import { Trip } from "../../lib/trip.tsx";
 import { useWords } from "../../lib/words.tsx";
 import { alternativesTo, stockOf } from "../search/filter.ts";
 import { usePassengers } from "../account/passengers.ts";
@@ -144,7 +145,7 @@ function Form({ wanted, train, offer, trains, isGone }: FormProps) {
         void onSubmit();
       }}
     >
-      <Trip train={train} />
+      <TripOf train={train} />
       {train.sale !== "open" && (
         <Notice kind="warn" title={train.sale === "notYet" ? words.book.notOpen : words.search.closed} live>
           {train.sale === "notYet" &&
@@ -233,37 +234,18 @@ function Trouble({ error }: { readonly error: unknown }) {
   );
 }
 
-function Trip({ train }: { readonly train: TrainOffer }) {
+function TripOf({ train }: { readonly train: TrainOffer }) {
   const words = useWords();
   const stations = useMemo<readonly Named[]>(() => [train.from, train.to], [train]);
   const { nameOf } = useStationNames(stations);
+  const { arrivesDaysLater: daysLater } = train;
   return (
-    <section className="card trip" aria-label={words.book.trip}>
-      <p className="trip-head">
-        <strong>{train.trainNumber}</strong> {dayText(train.boardingDate, words)}
-        <span className="soft"> · {durationText(train.durationMinutes, words)}</span>
-      </p>
-      <div className="train-way">
-        <div className="train-end">
-          <time className="train-time" dateTime={train.departAt}>
-            {timeOf(train.departAt)}
-          </time>
-          <span className="train-station">
-            <Said>{nameOf(train.from)}</Said>
-          </span>
-        </div>
-        <span className="train-line" aria-hidden="true" />
-        <div className="train-end right">
-          <time className="train-time" dateTime={train.arriveAt}>
-            {timeOf(train.arriveAt)}
-          </time>
-          <span className="train-station">
-            <Said>{nameOf(train.to)}</Said>
-          </span>
-        </div>
-      </div>
-      {train.arrivesDaysLater > 0 && <p className="train-note">{words.search.daysLaterLong(train.arrivesDaysLater)}</p>}
-    </section>
+    <Trip
+      trip={train}
+      nameOf={nameOf}
+      about={durationText(train.durationMinutes, words)}
+      note={daysLater > 0 ? words.search.daysLaterLong(daysLater) : null}
+    />
   );
 }
 

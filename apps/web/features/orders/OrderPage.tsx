@@ -10,6 +10,7 @@ import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link, navigate, useAddress } from "../../lib/router.tsx";
 import { LoginDeclined, openLogin } from "../../lib/session.ts";
 import { kept } from "../../lib/storage.ts";
+import { Trip } from "../../lib/trip.tsx";
 import { useSpeech, useWords } from "../../lib/words.tsx";
 import { forgetDraft } from "../book/draft.ts";
 import { type Line, noteOrder, useOrder } from "./follow.ts";
@@ -97,7 +98,7 @@ function OrderView({ order, line, isOld }: { readonly order: Order; readonly lin
       {order.endedBecause !== null && <Because code={order.endedBecause} />}
       <LatePayment order={order} />
       {order.state === "pendingPayment" && <Pay order={order} />}
-      {!hasTickets && <Trip order={order} nameOf={nameOf} />}
+      {!hasTickets && <TripOf order={order} nameOf={nameOf} />}
       {hasTickets ? (
         <section aria-labelledby="tickets-title" className="tickets">
           <div className="section-head no-print">
@@ -144,37 +145,16 @@ function OrderView({ order, line, isOld }: { readonly order: Order; readonly lin
   );
 }
 
-function Trip({ order, nameOf }: { readonly order: Order; readonly nameOf: (station: Named) => string }) {
+function TripOf({ order, nameOf }: { readonly order: Order; readonly nameOf: (station: Named) => string }) {
   const words = useWords();
+  const arrivalDate = dateOf(order.arriveAt);
   return (
-    <section className="card trip" aria-label={words.book.trip}>
-      <p className="trip-head">
-        <strong>{order.trainNumber}</strong> {dayText(order.boardingDate, words)}
-        <span className="soft"> · {words.classes[order.seatClass]}</span>
-      </p>
-      <div className="train-way">
-        <div className="train-end">
-          <time className="train-time" dateTime={order.departAt}>
-            {timeOf(order.departAt)}
-          </time>
-          <span className="train-station">
-            <Said>{nameOf(order.from)}</Said>
-          </span>
-        </div>
-        <span className="train-line" aria-hidden="true" />
-        <div className="train-end right">
-          <time className="train-time" dateTime={order.arriveAt}>
-            {timeOf(order.arriveAt)}
-          </time>
-          <span className="train-station">
-            <Said>{nameOf(order.to)}</Said>
-          </span>
-        </div>
-      </div>
-      {dateOf(order.arriveAt) !== order.boardingDate && (
-        <p className="train-note">{dayText(dateOf(order.arriveAt), words)}</p>
-      )}
-    </section>
+    <Trip
+      trip={order}
+      nameOf={nameOf}
+      about={words.classes[order.seatClass]}
+      note={arrivalDate === order.boardingDate ? null : dayText(arrivalDate, words)}
+    />
   );
 }
 

@@ -5,7 +5,7 @@ import { clockText, leftUntil, useServerNow } from "../../lib/clock.ts";
 import { dateOf, dayText, durationText, timeOf, yuan } from "../../lib/format.ts";
 import type { Named } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
-import { Said } from "../../lib/parts.tsx";
+import { TripEnd } from "../../lib/trip.tsx";
 import { useWords } from "../../lib/words.tsx";
 import { bookAddress } from "../book/address.ts";
 import { stockOf } from "./filter.ts";
@@ -28,15 +28,11 @@ export const TrainCard = memo(function TrainCard({ train, classes, nameOf, searc
     >
       <div className="train-main">
         <div className="train-way">
-          <div className="train-end">
-            <time className="train-time" dateTime={train.departAt}>
-              {timeOf(train.departAt)}
-            </time>
-            <span className="train-station">
-              <Said>{nameOf(train.from)}</Said>
-              {train.from.first && <span className="hidden"> {words.search.starts}</span>}
-            </span>
-          </div>
+          <TripEnd
+            at={train.departAt}
+            station={nameOf(train.from)}
+            besideStation={train.from.first && <span className="hidden"> {words.search.starts}</span>}
+          />
           <div className="train-mid">
             <button type="button" className="train-number" onClick={() => onStops(train)}>
               {train.trainNumber}
@@ -47,20 +43,19 @@ export const TrainCard = memo(function TrainCard({ train, classes, nameOf, searc
             <span className="train-duration">{durationText(train.durationMinutes, words)}</span>
             <span className="train-line" aria-hidden="true" />
           </div>
-          <div className="train-end right">
-            <span className="train-time">
-              <time dateTime={train.arriveAt}>{timeOf(train.arriveAt)}</time>
-              {train.arrivesDaysLater > 0 && (
+          <TripEnd
+            at={train.arriveAt}
+            station={nameOf(train.to)}
+            last
+            besideTime={
+              train.arrivesDaysLater > 0 && (
                 <abbr className="later" title={words.search.daysLaterLong(train.arrivesDaysLater)}>
                   +{train.arrivesDaysLater}
                   <span className="hidden"> {words.search.daysLaterLong(train.arrivesDaysLater)}</span>
                 </abbr>
-              )}
-            </span>
-            <span className="train-station">
-              <Said>{nameOf(train.to)}</Said>
-            </span>
-          </div>
+              )
+            }
+          />
         </div>
         {train.sale === "notYet" && <Opening at={train.saleOpensAt} />}
         {train.sale === "closed" && <p className="train-sale">{words.search.closed}</p>}
