@@ -71,6 +71,11 @@ describe.each(Array.from({ length: pairCount }, (_, index) => index))("MariaDB p
     expect(await variable(primary, "innodb_flush_log_at_trx_commit")).toBe("1");
   });
 
+  test("a transaction that pauses is given up with its locks, and a lock is not waited for longer than a moment", async () => {
+    expect(await variable(primary, "idle_transaction_timeout")).toBe("5");
+    expect(await variable(primary, "innodb_lock_wait_timeout")).toBe("3");
+  });
+
   test("text compares by its bytes unless a column says otherwise", async () => {
     await primary.query(`INSERT INTO ${database}.t_probe VALUES (11, 'G1'), (12, 'g1'), (13, '車')`);
     const found = await rows(primary, `SELECT id FROM ${database}.t_probe WHERE name IN ('g1', '车')`);

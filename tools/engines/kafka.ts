@@ -7,7 +7,7 @@ import { folderOf } from "./daemon.ts";
 import { askLimitMs, type Engine, type Server } from "./engine.ts";
 import type { Ports } from "./ports.ts";
 import { jars, jarsOf, jarsVersion, java } from "./provision.ts";
-import { heapMb, host } from "./settings.ts";
+import { brokerSessionTimeoutMs, heapMb, host } from "./settings.ts";
 
 /** Any 16 bytes in base64 for URLs; the same at every start, or the broker refuses its own data. */
 const clusterId = "Y2hlcGlhby1lbmdpbmVzMQ";
@@ -70,6 +70,8 @@ share.coordinator.state.topic.num.partitions=4
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
+broker.session.timeout.ms=${brokerSessionTimeoutMs}
+broker.heartbeat.interval.ms=${brokerSessionTimeoutMs / 3}
 num.network.threads=2
 num.io.threads=4
 `;

@@ -1,5 +1,13 @@
 /** What a MariaDB server of ours is told, wherever it runs: options, accounts, databases, and which server holds which. */
-import { account, database, mariadbPairCount, semiSyncTimeoutMs, sharding } from "./settings.ts";
+import {
+  account,
+  database,
+  idleTransactionSeconds,
+  lockWaitSeconds,
+  mariadbPairCount,
+  semiSyncTimeoutMs,
+  sharding,
+} from "./settings.ts";
 
 export type Pair = { readonly primary: string; readonly replica: string };
 export type PlaceInPair = { readonly pairNumber: number; readonly isReplica: boolean };
@@ -23,6 +31,11 @@ transaction-isolation = READ-COMMITTED
 innodb-buffer-pool-size = 96M
 innodb-log-file-size = 48M
 innodb-flush-log-at-trx-commit = 1
+
+# A program that dies leaves its transaction open, and behind a proxy nobody tells the server. What pauses for seconds is given
+# up with its locks; what waits for them longer than a moment is tried again.
+idle-transaction-timeout = ${idleTransactionSeconds}
+innodb-lock-wait-timeout = ${lockWaitSeconds}
 
 # Whole rows with the names of their columns, in an order that GTIDs name: what change capture and replicas read.
 log-bin = binlog

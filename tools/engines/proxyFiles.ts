@@ -4,7 +4,7 @@
  */
 import { YAML } from "bun";
 import { pairOf, shardDatabase, shardIndexes } from "./mariadbFiles.ts";
-import { account, database, sharding } from "./settings.ts";
+import { account, database, proxyStatementsMax, sharding } from "./settings.ts";
 import { shardingRule, sourceOf } from "./sharding.ts";
 
 /** host:port of a MariaDB server by its name. */
@@ -33,8 +33,8 @@ rules:
 # Hints in comments, which send a read to the primary, are seen only with this.
 - !SQL_PARSER
   sqlCommentParseEnabled: true
-  sqlStatementCache: { initialCapacity: 2000, maximumSize: 65535, concurrencyLevel: 4 }
-  parseTreeCache: { initialCapacity: 128, maximumSize: 1024, concurrencyLevel: 4 }
+  sqlStatementCache: { initialCapacity: 128, maximumSize: ${proxyStatementsMax}, concurrencyLevel: 4 }
+  parseTreeCache: { initialCapacity: 128, maximumSize: ${proxyStatementsMax}, concurrencyLevel: 4 }
 `;
 
 export const databaseYaml51 = (addressOf: AddressOf): string =>
@@ -60,6 +60,9 @@ authority:
   privilege: { type: ALL_PERMITTED }
 transaction:
   defaultType: LOCAL
+sqlParser:
+  sqlStatementCache: { initialCapacity: 128, maximumSize: ${proxyStatementsMax} }
+  parseTreeCache: { initialCapacity: 128, maximumSize: ${proxyStatementsMax} }
 props:
   proxy-frontend-database-protocol-type: MySQL
 `;

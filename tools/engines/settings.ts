@@ -23,8 +23,16 @@ export const sharding = parseLayout(process.env["CHEPIAO_SHARDING"] ?? "2x2");
 
 /** A primary that waits longer than this for its replica goes on without it: a lost replica must not stop sales. */
 export const semiSyncTimeoutMs = 2_000;
+/** No transaction of ours pauses: one that does is a dead program's. */
+export const idleTransactionSeconds = 5;
+/** How long a statement waits for a lock before it is told so. */
+export const lockWaitSeconds = 3;
 /** How long a Redis master is silent before its replica takes over. */
 export const clusterNodeTimeoutMs = 2_000;
+/** How long a Kafka broker is silent before it counts as gone. One that was killed cannot come back as itself sooner. */
+export const brokerSessionTimeoutMs = 3_000;
+/** Statements that the proxy remembers taken apart: ours are some hundred. */
+export const proxyStatementsMax = 1_000;
 
 /** Small on purpose: all of them share one machine with the program under test. */
 export const heapMb = { kafka: 320, "sharding-proxy": 384, search: 512 } as const;
