@@ -14,7 +14,8 @@ type Import = { readonly from: string; readonly names: readonly string[]; readon
 type Code = { path: string; text: string; program: Node; comments: readonly Comment[]; imports: readonly Import[] };
 type Comment = { readonly value: string; readonly start: number; readonly end: number };
 
-export const isTest = (path: string): boolean => /\.(test|suite|twin|features)\.tsx?$|\/e2e\//.test(path);
+/** Or what only tests use. */
+export const isTest = (path: string): boolean => /\.(test|suite|twin|features)\.tsx?$|\/(e2e|testing)\//.test(path);
 const isCode = (path: string): boolean => /\.(ts|tsx|mjs|js)$/.test(path) && !path.endsWith(".d.ts");
 const isSource = (path: string): boolean => isCode(path) || /\.(css|lua|sql|sh)$/.test(path);
 

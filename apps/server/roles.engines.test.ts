@@ -5,43 +5,42 @@
  *   SEED=… npm run test:engines apps/server/roles.engines.test.ts     the choices of one run again
  */
 import { afterAll, expect, test } from "bun:test";
-import { Admin } from "@platformatic/kafka";
-import { createPrng, type Prng, secondMs } from "@chepiao/kernel";
+import { createPrng, type Prng } from "@chepiao/kernel";
 import { freshMysql } from "@chepiao/adapters/mysql/fresh.suite.ts";
-import { openRedis } from "@chepiao/adapters/redis";
-import { closeTestRedis } from "@chepiao/adapters/redis/testing.suite.ts";
-import { connect } from "amqplib";
 import { createConnection } from "mysql2/promise";
 import { type RoleName, roles } from "./roles.ts";
 import { judge, recordsOfCluster, seatsAreFreeBut } from "./testing/audit.ts";
 import { createAnswers, travel } from "./testing/passengers.ts";
-import { createRolePlatform, type RolePlatform, type RoleProcess } from "./testing/processes.ts";
-import { allReady } from "./testing/roles.ts";
+import { createRolePlatform, type RoleProcess, settleOn } from "./testing/processes.ts";
 
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 const composition = { code: "TEST", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 8 }] }] };
 const seatCount = 40;
 const restMs = 90_000;
-const paymentTimeoutS = 6;
+const settings = { PAYMENT_TIMEOUT_SECONDS: "6" };
 const cleanUp = new AsyncDisposableStack();
 afterAll(() => cleanUp.disposeAsync(), 60_000);
 
 test(`I1 I2 I3 I4 I6 I8 hold for processes of one role each, on real engines, while roles are killed (seed ${seed})`, async () => {
   const prng = createPrng(seed);
-  const { url: mysqlUrl } = await freshMysql("ShardingSphere-Proxy");
-  const size = { userCount: 30, passengersPerUser: 4, trainCount: 4, stationCount: 6, composition };
-  const platform = await createRolePlatform(mysqlUrl, size, { PAYMENT_TIMEOUT_SECONDS: String(paymentTimeoutS) });
-  cleanUp.defer(() => takeAway(platform));
-  const { world, gatewayUrl } = platform;
+  const mysql = await freshMysql("ShardingSphere-Proxy");
+  const platform = cleanUp.use(await createRolePlatform({ mysql, settings }));
+  const { gatewayUrl } = platform;
+  const world = await settleOn(platform, {
+    userCount: 30,
+    passengersPerUser: 4,
+    trainCount: 4,
+    stationCount: 6,
+    composition,
+  });
 
   const running = new Map<RoleName, RoleProcess>();
   let isWell = false;
-  cleanUp.defer(async () => {
+  cleanUp.defer(() => {
     for (const { role, output } of running.values()) if (!isWell) console.log(`${role}:\n${output().slice(-2_000)}`);
-    await Promise.all([...running.values()].map((process) => process.kill()));
   });
   for (const role of inAnyOrder(roles, prng)) running.set(role, platform.start(role));
-  await allReady(gatewayUrl, 90_000);
+  await platform.ready(90_000);
 
   const record = createAnswers();
   let goOn = true;
@@ -56,13 +55,13 @@ test(`I1 I2 I3 I4 I6 I8 hold for processes of one role each, on real engines, wh
     await running.get(role)!.kill();
     running.set(role, platform.start(role));
   }
-  await allReady(gatewayUrl, 60_000);
+  await platform.ready(60_000);
   await Bun.sleep(3_000);
   goOn = false;
   await Promise.all(people);
 
   const told = { accepted: record.accepted, sent: record.sent };
-  await using connection = await createConnection({ uri: mysqlUrl, supportBigNumbers: true });
+  await using connection = await createConnection({ uri: mysql.url, supportBigNumbers: true });
   const records = () =>
     recordsOfCluster(async (statement) => (await connection.query(statement))[0] as object[], world.dataDir);
   const until = Date.now() + restMs;
@@ -89,18 +88,3 @@ const inAnyOrder = (some: readonly RoleName[], prng: Prng) =>
     .map((role) => ({ role, at: prng.next() }))
     .sort((a, b) => a.at - b.at)
     .map(({ role }) => role);
-
-/** What the platform left in engines that others use, too. */
-async function takeAway({ namespace, world }: RolePlatform) {
-  world.remove();
-  await closeTestRedis(openRedis({ nodes: process.env["REDIS_NODES"]!.split(","), prefix: `${namespace}:` }));
-  const admin = new Admin({ clientId: "test", bootstrapBrokers: process.env["KAFKA_BROKERS"]!.split(",") });
-  const topics = (await admin.listTopics()).filter((name) => name.startsWith(namespace));
-  await admin.deleteTopics({ topics });
-  await admin.close();
-  const broker = await connect(process.env["RABBITMQ_URL"]!);
-  const channel = await broker.createChannel();
-  for (const queue of [`order.delay.${paymentTimeoutS * secondMs}`, "order.due"])
-    await channel.deleteQueue(`${namespace}.${queue}`);
-  await broker.close();
-}

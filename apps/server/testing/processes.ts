@@ -1,109 +1,177 @@
 /**
- * The platform on real engines, each role a process of its own that can be killed. Its keys, topics, queues and database bear a name
- * that nobody else has, so that it shares the engines with whoever uses them.
+ * The platform on real engines, each role in processes of its own that can be killed. Its keys, topics, queues and indexes bear a
+ * name that nobody else has, so that it shares the engines with whoever uses them, and takes them away when it is over.
  */
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
 import { createMysqlStores, openMysql } from "@chepiao/adapters/mysql";
 import { createRedisSessionStore, openRedis } from "@chepiao/adapters/redis";
 import { createSystemClock } from "@chepiao/adapters/system";
+import { readConfig } from "../config.ts";
 import { addressSetting, type RoleName, roles } from "../roles.ts";
+import { takeAway } from "./leftovers.ts";
 import { freePort, settle, type World, type WorldOptions } from "./world.ts";
+
+export type Settings = Readonly<Record<string, string>>;
 
 export type RoleProcess = {
   readonly role: RoleName;
+  /** Where the street or other roles reach it. */
+  readonly url: string;
   /** SIGKILL: nothing is finished, nothing is closed. */
   kill(): Promise<void>;
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number>;
+  hasEnded(): boolean;
   /** Everything it printed so far. */
   output(): string;
 };
 
-export type RolePlatform = {
-  readonly world: World;
+/** Its end kills what still runs, and takes away what it left in the engines; the database belongs to whoever made it. */
+export type RolePlatform = AsyncDisposable & {
   readonly gatewayUrl: string;
   readonly namespace: string;
-  start(role: RoleName): RoleProcess;
+  /** The keys, and the books of the bank. */
+  readonly dataDir: string;
+  /** The settings that all processes share, for commands that work on the platform. */
+  readonly settings: Settings;
+  /** One more process, which may still be waiting when this returns; `more` is for it alone. */
+  start(role: RoleName, more?: Settings): RoleProcess;
+  /** Resolves when no process that runs waits for anything. */
+  ready(withinMs: number): Promise<void>;
+};
+
+export type PlatformOptions = {
+  /** A database of its own, with its tables. */
+  readonly mysql: { readonly url: string; readonly behind: readonly string[] };
+  readonly settings?: Settings;
+  /** How many processes of a role the others know of; one where nothing is said. */
+  readonly copies?: Readonly<Partial<Record<RoleName, number>>>;
 };
 
 const main = resolve(import.meta.dir, "../main.ts");
+const lookEveryMs = 50;
+let platformCount = 0;
 
-/** @param mysqlUrl a database of its own, with its tables */
-export async function createRolePlatform(
-  mysqlUrl: string,
-  options: WorldOptions,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<RolePlatform> {
+export async function createRolePlatform({ mysql, settings: more, copies }: PlatformOptions): Promise<RolePlatform> {
   const dataDir = mkdtempSync(join(tmpdir(), "chepiao-roles-"));
-  const keysFile = join(dataDir, "keys.json");
-  const namespace = `test-${process.pid}-${Date.now().toString(36)}`;
-  const environment: Record<string, string> = {
+  const namespace = `test-${process.pid}-${Date.now().toString(36)}-${platformCount++}`;
+  const places = new Map(roles.map((role) => [role, freeUrls(copies?.[role] ?? 1)]));
+  const settings: Settings = {
     CHEPIAO_ENGINES: "cluster",
-    KEYS_FILE: keysFile,
+    KEYS_FILE: join(dataDir, "keys.json"),
     NAMESPACE: namespace,
-    MYSQL_URL: mysqlUrl,
+    MYSQL_URL: mysql.url,
+    MYSQL_BINLOGS: mysql.behind.join(","),
     REDIS_NODES: engine("REDIS_NODES"),
     KAFKA_BROKERS: engine("KAFKA_BROKERS"),
     RABBITMQ_URL: engine("RABBITMQ_URL"),
+    ELASTICSEARCH_URL: engine("ELASTICSEARCH_URL"),
+    ELASTICSEARCH_REPLICAS: "0",
     KAFKA_REPLICAS: "1",
     KAFKA_PARTITIONS: "4",
     DATA_DIR: dataDir,
     LOG_LEVEL: "warn",
     HOST: "127.0.0.1",
-    ...settings,
+    ...Object.fromEntries([...places].map(([role, urls]) => [addressSetting(role), urls.join(",")])),
+    ...more,
   };
-  const ports = new Map(roles.map((role) => [role, freePort()]));
-  for (const [role, port] of ports) environment[addressSetting(role)] = `http://127.0.0.1:${port}`;
-  const world = await prepare(dataDir, environment, options);
+  await loadOrCreateKeys(settings["KEYS_FILE"]!);
+
+  const running = new Map<string, RoleProcess>();
+  function start(role: RoleName, alone: Settings = {}): RoleProcess {
+    const url = places.get(role)!.find((each) => !running.has(each));
+    if (url === undefined)
+      throw new Error(`all processes of ${role} that the others know of run already: see \`copies\``);
+    const { port } = new URL(url);
+    const child = Bun.spawn([process.execPath, main, "serve", `--roles=${role}`], {
+      env: {
+        ...process.env,
+        ...settings,
+        ...(role === "gateway" ? { PORT: port } : { INTERNAL_PORT: port }),
+        ...alone,
+      },
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const output = gather(child.stdout, child.stderr);
+    const end = async (signal: "SIGKILL" | "SIGTERM") => {
+      child.kill(signal);
+      const code = await child.exited;
+      if (running.get(url) === started) running.delete(url);
+      return code;
+    };
+    const started: RoleProcess = {
+      role,
+      url,
+      kill: async () => void (await end("SIGKILL")),
+      stop: () => end("SIGTERM"),
+      hasEnded: () => child.exitCode !== null,
+      output,
+    };
+    running.set(url, started);
+    return started;
+  }
 
   return {
-    world,
+    gatewayUrl: places.get("gateway")![0]!,
     namespace,
-    gatewayUrl: environment[addressSetting("gateway")]!,
-    start(role) {
-      const port = String(ports.get(role));
-      const child = Bun.spawn([process.execPath, main, "serve", `--roles=${role}`], {
-        env: { ...process.env, ...environment, ...(role === "gateway" ? { PORT: port } : { INTERNAL_PORT: port }) },
-        stdout: "pipe",
-        stderr: "pipe",
-      });
-      let printed = "";
-      const gather = async (stream: ReadableStream<Uint8Array>) => {
-        for await (const chunk of stream) printed += Buffer.from(chunk).toString();
-      };
-      void gather(child.stdout);
-      void gather(child.stderr);
-      const end = (signal: "SIGKILL" | "SIGTERM") => {
-        child.kill(signal);
-        return child.exited;
-      };
-      return { role, kill: async () => void (await end("SIGKILL")), stop: () => end("SIGTERM"), output: () => printed };
+    dataDir,
+    settings,
+    start,
+    ready: async (withinMs) => void (await Promise.all([...running.values()].map((each) => isReady(each, withinMs)))),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...running.values()].map((each) => each.kill()));
+      rmSync(dataDir, { recursive: true, force: true });
+      await takeAway(readConfig(settings));
     },
   };
 }
 
-async function prepare(
-  dataDir: string,
-  environment: Readonly<Record<string, string>>,
-  options: WorldOptions,
-): Promise<World> {
-  await using database = openMysql(environment["MYSQL_URL"]!);
-  await using redis = openRedis({
-    nodes: environment["REDIS_NODES"]!.split(","),
-    prefix: `${environment["NAMESPACE"]}:`,
-  });
+/** People and trains for tests of the whole, on the platform's engines: a timetable is what most roles wait for. */
+export async function settleOn({ settings, dataDir }: RolePlatform, options: WorldOptions): Promise<World> {
+  const { mysqlUrl, redisNodes, namespace, keysFile } = readConfig(settings);
+  await using database = openMysql(mysqlUrl!);
+  await using redis = openRedis({ nodes: redisNodes, prefix: `${namespace}:` });
   const report = (message: string, error: unknown) => console.error(message, error);
   await using stores = createMysqlStores({ database, clock: createSystemClock(), report });
   return await settle(dataDir, options, {
     timetable: stores.timetable,
     users: stores.users,
     sessions: createRedisSessionStore(redis),
-    vault: createVault(await loadOrCreateKeys(environment["KEYS_FILE"]!)),
+    vault: createVault(await loadOrCreateKeys(keysFile!)),
   });
 }
+
+async function isReady({ role, url, hasEnded, output }: RoleProcess, withinMs: number): Promise<void> {
+  const until = Date.now() + withinMs;
+  for (;;) {
+    const answer = await fetch(`${url}/readyz`).catch(() => null);
+    const { waitingFor } = ((await answer?.json()) as { waitingFor?: string[] }) ?? {};
+    if (waitingFor?.length === 0) return;
+    if (hasEnded()) throw new Error(`${role} ended. It said:\n${output()}`);
+    if (Date.now() > until) {
+      const why = waitingFor ? `waits for ${waitingFor.join(", ")}` : "does not answer";
+      throw new Error(`${role} ${why} after ${withinMs} ms. It said:\n${output()}`);
+    }
+    await Bun.sleep(lookEveryMs);
+  }
+}
+
+/** Reads all that a process says, so that it never waits for us. */
+function gather(...streams: readonly ReadableStream<Uint8Array>[]): () => string {
+  let printed = "";
+  for (const stream of streams) {
+    void (async () => {
+      for await (const chunk of stream) printed += Buffer.from(chunk).toString();
+    })();
+  }
+  return () => printed;
+}
+
+const freeUrls = (count: number) => Array.from({ length: count }, () => `http://127.0.0.1:${freePort()}`);
 
 function engine(variable: string): string {
   const address = process.env[variable];

@@ -8,12 +8,12 @@ import { shardedTables, shardingColumn, wholeTables } from "@chepiao/adapters/sq
 import { type MysqlDatabase, type MysqlOptions, openMysql } from "./database.ts";
 import { migrateMysql } from "./migrate.ts";
 
-export type FreshMysql = {
+export type FreshMysql = AsyncDisposable & {
   readonly database: MysqlDatabase;
   /** Another process's way in. */
   open(options?: MysqlOptions): MysqlDatabase;
-  /** Empties every table. */
-  wipe(): Promise<void>;
+  /** Empties every table but these. */
+  wipe(but?: readonly string[]): Promise<void>;
   readonly url: string;
   /** The databases behind it, each on a primary of its own. */
   readonly behind: readonly string[];
@@ -36,21 +36,28 @@ let count = 0;
 
 /** With all tables, and dropped when the file's tests are over. */
 export async function freshMysql(place: Place): Promise<FreshMysql> {
+  const fresh = await openFreshMysql(place);
+  afterAll(() => fresh[Symbol.asyncDispose]());
+  return fresh;
+}
+
+/** With all tables, and dropped when it is disposed of. */
+export async function openFreshMysql(place: Place): Promise<FreshMysql> {
+  await using cleanUp = new AsyncDisposableStack();
   const name = `${ours}_${count++}`;
-  const made = await (place === "one MariaDB" ? onOneServer(name) : behindTheProxy(name));
-  const opened: MysqlDatabase[] = [];
-  const open = (options?: MysqlOptions) => {
-    const database = openMysql(made.url, options);
-    opened.push(database);
-    return database;
-  };
-  afterAll(async () => {
-    for (const database of opened) await database[Symbol.asyncDispose]();
-    await made.drop();
-  });
-  const database = open();
+  const { url, behind, drop } = await (place === "one MariaDB" ? onOneServer(name) : behindTheProxy(name));
+  cleanUp.defer(drop);
+  const database = cleanUp.use(openMysql(url));
   await migrateMysql(database);
-  return { database, open, url: made.url, behind: made.behind, wipe: () => ask(made.url, wipe) };
+  const kept = cleanUp.move();
+  return {
+    database,
+    open: (options) => kept.use(openMysql(url, options)),
+    url,
+    behind,
+    wipe: (but = []) => ask(url, (server) => wipe(server, but)),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
 }
 
 type Made = { readonly url: string; readonly behind: readonly string[]; drop(): Promise<void> };
@@ -137,9 +144,8 @@ async function arrived(url: string): Promise<void> {
   }
 }
 
-const kept = new Set(["t_migration", "t_migration_turn"]);
-
-async function wipe(server: Connection): Promise<void> {
+async function wipe(server: Connection, but: readonly string[]): Promise<void> {
+  const kept = new Set(["t_migration", "t_migration_turn", ...but]);
   const [rows] = await server.query<RowDataPacket[]>("show tables");
   const tables = rows.map((row) => String(Object.values(row)[0])).filter((table) => !kept.has(table));
   await server.query("begin");
