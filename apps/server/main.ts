@@ -3,8 +3,9 @@ import { BadSetting } from "./readers.ts";
 import { DataFolderRefused } from "./dataFolder.ts";
 import { buyCommand } from "./commands/buy.ts";
 import { capacityCommand } from "./commands/capacity.ts";
-import { type Command, UsageError } from "./commands/command.ts";
+import { type Command, CommandFailed, UsageError } from "./commands/command.ts";
 import { configCommand } from "./commands/config.ts";
+import { deadLettersCommand } from "./commands/deadLetters/index.ts";
 import { importCommand } from "./commands/importCommand.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { projectionsCommand } from "./commands/projections.ts";
@@ -21,6 +22,7 @@ const commands: Readonly<Record<string, Command>> = {
   role: roleCommand,
   keys: keysCommand,
   projections: projectionsCommand,
+  "dead-letters": deadLettersCommand,
   config: configCommand,
   capacity: capacityCommand,
 };
@@ -67,6 +69,6 @@ const isForPeople = (error: unknown): error is Error =>
 try {
   process.exit(await main(process.argv.slice(2)));
 } catch (error) {
-  console.error(isForPeople(error) ? error.message : error);
+  console.error(isForPeople(error) || error instanceof CommandFailed ? error.message : error);
   process.exit(isForPeople(error) ? 2 : 1);
 }

@@ -13,6 +13,11 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** What was asked cannot be done now: told in a sentence, and the exit code is 1. */
+export class CommandFailed extends Error {
+  override readonly name = "CommandFailed";
+}
+
 /** Reads options by their declaration; anything else is a usage error that shows the help. */
 export function readArgs<T extends NonNullable<ParseArgsConfig["options"]>>(
   args: readonly string[],

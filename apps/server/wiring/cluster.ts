@@ -7,7 +7,7 @@
 import { createBinlogFeed } from "@chepiao/adapters/binlog";
 import { createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
 import { type ElasticOrderSearch, openOrderSearch } from "@chepiao/adapters/elasticsearch";
-import { openKafkaLog } from "@chepiao/adapters/kafka";
+import { type KafkaLog, openKafkaLog } from "@chepiao/adapters/kafka";
 import {
   createMysqlOrderIndex,
   createMysqlOrderList,
@@ -147,7 +147,7 @@ function openRedisPorts({ config, cleanUp }: Opening): Opened {
   };
 }
 
-function openKafkaPorts({ config, clock, logger, cleanUp }: Opening): Opened {
+export function openLog({ config, clock, logger, cleanUp }: Opening): KafkaLog {
   const { kafkaBrokers: brokers, kafkaReplicas: replicas, kafkaPartitions: partitions } = config;
   const settings = {
     brokers,
@@ -156,7 +156,11 @@ function openKafkaPorts({ config, clock, logger, cleanUp }: Opening): Opened {
     minInSyncReplicas: Math.min(2, replicas),
     prefix: prefixOf(config),
   };
-  const log = cleanUp.use(openKafkaLog(settings, { clock, report: reporter(logger)("log-service") }));
+  return cleanUp.use(openKafkaLog(settings, { clock, report: reporter(logger)("log-service") }));
+}
+
+function openKafkaPorts(opening: Opening): Opened {
+  const log = openLog(opening);
   return { look: log.ready, ports: { log } };
 }
 

@@ -13,6 +13,9 @@ export function loadDeadLetters(folder: string): Map<string, DeadLetter> {
   return new Map(letters.map((letter) => [letter.id, letter]));
 }
 
+/** Beside the process that has the log: the file is replaced as a whole, so it is always in one piece. */
+export const readDeadLetters = (folder: string): readonly DeadLetter[] => [...loadDeadLetters(folder).values()];
+
 /**
  * Synced, because a record that was put aside is passed over from then on and must not be lost with the power. It holds up the
  * thread, so that two groups never write at once; it is rare enough for that.

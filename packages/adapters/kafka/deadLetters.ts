@@ -65,12 +65,14 @@ export function createDeadLetters(settings: KafkaSettings, deps: DeadLetterDeps)
       buried++;
       report(`group ${group} cannot take ${origin}; it is put aside as a dead letter`, cause);
     },
-    async replay(id) {
-      const letter = (await list()).find((candidate) => candidate.id === id);
-      if (!letter) return false;
-      await appender.append([encode(settings, recordOf(letter))]);
-      await appender.append([address(letter)]);
-      return true;
+    async replay(ids) {
+      if (ids.length === 0) return [];
+      const asked = new Set(ids);
+      const letters = (await list()).filter(({ id }) => asked.has(id));
+      // One after the other: what is off the list has been appended, whatever happens in between.
+      await appender.append(letters.map((letter) => encode(settings, recordOf(letter))));
+      await appender.append(letters.map(address));
+      return letters.map(({ id }) => id);
     },
   };
 }

@@ -94,7 +94,7 @@ test("what is not even a record is put aside as it is, and cannot be replayed", 
   expect(got.toSorted((a, b) => a - b)).toEqual([0, 1]);
   const letters = await log.deadLetters.list();
   expect(letters.map(({ text }) => text)).toEqual(["not JSON", "17"]);
-  expect(log.deadLetters.replay(letters[0]!.id)).rejects.toBeInstanceOf(PoisonRecord);
+  expect(log.deadLetters.replay([letters[0]!.id])).rejects.toBeInstanceOf(PoisonRecord);
 });
 
 /** Members write down what they get, and notice when somebody else has the same run at the same time. */

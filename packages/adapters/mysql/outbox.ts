@@ -5,7 +5,7 @@
  * Databases count their messages by themselves, so a message is named by its number and its slot together.
  */
 import { CompiledQuery, type Kysely } from "kysely";
-import { messageRecord, waiting } from "@chepiao/adapters/sql";
+import { failingMessage, messageRecord, waiting } from "@chepiao/adapters/sql";
 import { assert, backoffMs, epochMs, secondMs, slotCount } from "@chepiao/kernel";
 import type { Outbox, WaitingMessage } from "@chepiao/ports/outbox";
 import { inLockingOrder, padded } from "./batches.ts";
@@ -52,6 +52,21 @@ export function createMysqlOutbox(db: Kysely<MysqlTables>, relay: string): Outbo
           await mark(trx, `update t_local_message set ${set}`, [attempts + 1, now + backoffMs(attempts)], those);
         }
       }),
+    failing: (limit) =>
+      inTransaction(async (trx) => {
+        const rows = await trx
+          .selectFrom("t_local_message")
+          .select(["id", "slot", "topic", "message_key", "content", "retry_count", "create_time", "next_retry_time"])
+          .where("status", "=", waiting)
+          .where("retry_count", ">", 0)
+          .orderBy("create_time")
+          .orderBy("id")
+          .limit(limit)
+          .execute();
+        return rows.map((row) => failingMessage(row, nameOf(row)));
+      }),
+    hurry: (messageIds, now) =>
+      inTransaction((trx) => mark(trx, "update t_local_message set next_retry_time = ?", [now], messageIds)),
     async backlog() {
       const row = await inTransaction((trx) =>
         trx

@@ -16,6 +16,7 @@ const everyDatabase: readonly { readonly statement: RegExp; readonly because: st
   { statement: /^select .* from `t_order_due` .*`due_time` <=/, because: "what time changes is found by time" },
   { statement: /^select distinct `run_id` from `t_order_due`/, because: "asked once an import" },
   { statement: /^select .* from `t_local_message` .*skip locked/, because: "a relay looks for whatever waits" },
+  { statement: /^select .* from `t_local_message` .*`retry_count` >/, because: "an operator asks what cannot be sent" },
   { statement: /^select count\(\*\).* from `t_local_message`/, because: "how much waits, as a metric" },
   { statement: /^select .* from `t_seat_release` where `create_time`/, because: "what a dead process has left" },
   { statement: /^select .* from `t_payment` where `next_look`/, because: "providers are asked when it is time" },

@@ -1,9 +1,9 @@
-export { againOnDeadlock, inserted, isDuplicateKey } from "./errors.ts";
+export { againIfUndone, inserted, isDuplicateKey, lostBeforeCommit } from "./errors.ts";
 export { migrate } from "./migrate.ts";
 export { migrations } from "./migrations/index.ts";
 export { changeOrder, createSqlOrderStore, orderReads } from "./orders.ts";
 export { type DetailRow, detailRow, type OrderRow, orderRow, recordOf, stateCode } from "./orders.rows.ts";
-export { createSqlOutbox, insertMessages, messageRecord, messageRows, waiting } from "./outbox.ts";
+export { createSqlOutbox, failingMessage, insertMessages, messageRecord, messageRows, waiting } from "./outbox.ts";
 export { createSqlPaymentStore, type OwnTrade } from "./payments.ts";
 export { seatMask } from "./seatMask.ts";
 export { createSqlSessionStore } from "./sessions.ts";

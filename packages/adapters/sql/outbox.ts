@@ -2,7 +2,7 @@
 import type { Kysely } from "kysely";
 import type { LogRecord } from "@chepiao/contracts";
 import { backoffMs, type EpochMs, epochMs, type Slot } from "@chepiao/kernel";
-import type { Outbox } from "@chepiao/ports/outbox";
+import type { FailingMessage, Outbox } from "@chepiao/ports/outbox";
 import { slotOfText } from "./slots.ts";
 import type { Tables } from "./tables.ts";
 
@@ -41,6 +41,19 @@ type MessageRow = { readonly topic: string; readonly message_key: string; readon
 export const messageRecord = ({ topic, message_key, content }: MessageRow): LogRecord =>
   ({ topic, key: message_key, value: JSON.parse(content) }) as LogRecord;
 
+type FailingRow = MessageRow & {
+  readonly retry_count: number;
+  readonly create_time: number;
+  readonly next_retry_time: number;
+};
+export const failingMessage = (row: FailingRow, messageId: number): FailingMessage => ({
+  messageId,
+  attempts: row.retry_count,
+  record: messageRecord(row),
+  createdAt: epochMs(row.create_time),
+  nextAt: epochMs(row.next_retry_time),
+});
+
 export const createSqlOutbox = (db: Kysely<Tables>): Outbox => ({
   async pending(now, limit) {
     const rows = await db
@@ -72,6 +85,21 @@ export const createSqlOutbox = (db: Kysely<Tables>): Outbox => ({
         .where("id", "=", id)
         .execute();
     }
+  },
+  async failing(limit) {
+    const rows = await db
+      .selectFrom("t_local_message")
+      .select(["id", "topic", "message_key", "content", "retry_count", "create_time", "next_retry_time"])
+      .where("status", "=", waiting)
+      .where("retry_count", ">", 0)
+      .orderBy("id")
+      .limit(limit)
+      .execute();
+    return rows.map((row) => failingMessage(row, row.id));
+  },
+  async hurry(messageIds, now) {
+    if (messageIds.length === 0) return;
+    await db.updateTable("t_local_message").set({ next_retry_time: now }).where("id", "in", messageIds).execute();
   },
   async backlog() {
     const row = await db

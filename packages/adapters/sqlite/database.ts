@@ -15,10 +15,13 @@ import {
 } from "kysely";
 import { migrate, type Tables } from "@chepiao/adapters/sql";
 
-export type SqliteDatabase = AsyncDisposable & {
+export type ReadableSqlite = AsyncDisposable & {
   readonly sql: Kysely<Tables>;
   /** Runs raw queries while nobody else has the connection. */
   read<T>(work: (raw: Database) => T): Promise<T>;
+};
+
+export type SqliteDatabase = ReadableSqlite & {
   /** Runs raw prepared statements while nobody else has the connection, in one transaction that is durable on return. */
   batch<T>(work: (raw: Database) => T): Promise<T>;
 };
@@ -30,12 +33,26 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
   raw.exec(
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;",
   );
+  const database = on(raw);
+  await migrate(database.sql);
+  return {
+    ...database,
+    batch: (work) => database.read(() => raw.transaction(() => work(raw)).immediate()),
+  };
+}
+
+/** Beside whoever writes: nothing is made, brought up to date or locked. The file must be there. */
+export function openSqliteToRead(path: string): ReadableSqlite {
+  const raw = new Database(path, { readonly: true, strict: true });
+  raw.exec("PRAGMA busy_timeout = 5000;");
+  return on(raw);
+}
+
+function on(raw: Database): ReadableSqlite {
   const sql = new Kysely<Tables>({ dialect: bunSqliteDialect(raw) });
-  await migrate(sql);
   return {
     sql,
     read: (work) => sql.connection().execute(async () => work(raw)),
-    batch: (work) => sql.connection().execute(async () => raw.transaction(() => work(raw)).immediate()),
     async [Symbol.asyncDispose]() {
       await sql.destroy();
       raw.close();

@@ -1,4 +1,4 @@
-export { openSqlite, type SqliteDatabase } from "./database.ts";
+export { openSqlite, openSqliteToRead, type ReadableSqlite, type SqliteDatabase } from "./database.ts";
 export { type OpenStores, openStores, openStoresOn } from "./openStores.ts";
 export { createOrderWriter } from "./orderWriter.ts";
 export { createStores } from "./stores.ts";

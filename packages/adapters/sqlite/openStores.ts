@@ -11,7 +11,7 @@ import type { WriterOrder, WriterReply } from "./writerThread.ts";
 /** Importing a timetable is not here: that happens before anybody buys, and reports its progress. */
 const writes = {
   orders: ["accept", "change", "tell"],
-  outbox: ["sent", "failed"],
+  outbox: ["sent", "failed", "hurry"],
   payments: ["open", "started", "capture", "addRefund", "settle", "postpone", "looked"],
   sessions: ["create", "slide", "end", "endAll", "purge"],
   users: ["register", "change", "addPassenger", "editPassenger", "removePassenger"],

@@ -38,13 +38,12 @@ export function createGraveyard(
       save();
       buried++;
     },
-    async replay(id) {
-      const letter = letters.get(id);
-      if (!letter) return false;
-      await append([recordOf(letter)]);
-      letters.delete(id);
+    async replay(ids) {
+      const found = [...new Set(ids)].filter((id) => letters.has(id));
+      await append(found.map((id) => recordOf(letters.get(id)!)));
+      for (const id of found) letters.delete(id);
       save();
-      return true;
+      return found;
     },
   };
 }

@@ -165,11 +165,12 @@ export function logSuite(adapter: string, create: () => Promise<LogSubject>): vo
     await consumption.caughtUp();
     const [first, second] = await log.deadLetters.list();
     handler.mended = true;
-    expect(await log.deadLetters.replay(first!.id)).toBe(true);
+    expect(await log.deadLetters.replay([first!.id, first!.id, "a@nowhere"])).toEqual([first!.id]);
     await consumption.caughtUp();
     expectInOrder(got, [1, 4]);
-    expect(await log.deadLetters.replay(first!.id)).toBe(false);
+    expect(await log.deadLetters.replay([first!.id])).toEqual([]);
     expect(await log.deadLetters.list()).toEqual([second!]);
+    expect(await log.deadLetters.replay([])).toEqual([]);
     await log[Symbol.asyncDispose]();
   });
 }

@@ -61,10 +61,10 @@ export type DeadLetters = {
   /** Those that have not been replayed, oldest first. */
   list(): Promise<readonly DeadLetter[]>;
   /**
-   * Appends the record to its topic again, where every group sees it once more (I7), and takes it off the list. False when no
-   * such letter is waiting. Throws `PoisonRecord` when the text cannot be a record at all.
+   * Appends the records to their topics again, where every group sees them once more (I7), and takes them off the list. Answers
+   * those that were waiting there. Throws `PoisonRecord`, and does nothing, when a text cannot be a record at all.
    */
-  replay(id: string): Promise<boolean>;
+  replay(ids: readonly string[]): Promise<readonly string[]>;
   /** Put aside since the start. */
   readonly buried: number;
 };

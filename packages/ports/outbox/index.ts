@@ -1,2 +1,2 @@
-export type { Outbox, WaitingMessage } from "./outbox.ts";
+export type { FailingMessage, Outbox, WaitingMessage } from "./outbox.ts";
 export { createMemoryOutbox, type MemoryOutbox } from "./outbox.memory.ts";

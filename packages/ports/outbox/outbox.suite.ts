@@ -14,6 +14,8 @@ export function outboxSuite(adapter: string, create: () => Promise<Subject> | Su
     value: { refundNo, paymentNo: "P1", orderNo: "E00010000000000001" as never, ticketNo: null },
   });
 
+  const sameRefund = ({ value }: LogRecord, refundNo: string) => (value as { refundNo: string }).refundNo === refundNo;
+
   test(`${adapter}: a message waits until it is marked as sent, and comes back as it was written`, async () => {
     const { outbox, put } = await create();
     await put([record("a"), record("b")], now);
@@ -43,6 +45,31 @@ export function outboxSuite(adapter: string, create: () => Promise<Subject> | Su
       pauseMs = waitedMs;
       at = epochMs(at + waitedMs);
     }
+  });
+
+  test(`${adapter}: what could not be sent is seen with its attempts, and goes at once when it is hurried`, async () => {
+    const { outbox, put } = await create();
+    await put([record("a")], now);
+    await put([record("b"), record("c")], epochMs(now + 1));
+    const [first, second] = await outbox.pending(epochMs(now + 1), 10);
+    expect(await outbox.failing(10)).toEqual([]);
+    for (let attempt = 0; attempt < 3; attempt++) await outbox.failed([first!.messageId], epochMs(now + 1));
+    await outbox.failed([second!.messageId], epochMs(now + 1));
+    const failing = await outbox.failing(10);
+    expect(failing.map(({ record: each, attempts, createdAt }) => [each, attempts, createdAt])).toEqual([
+      [record("a"), 3, now],
+      [record("b"), 1, epochMs(now + 1)],
+    ]);
+    expect(failing[0]!.nextAt).toBeGreaterThan(failing[1]!.nextAt);
+    expect(await outbox.failing(1)).toEqual([failing[0]!]);
+
+    const later = epochMs(now + 2);
+    await outbox.hurry([first!.messageId], later);
+    const due = await outbox.pending(later, 10);
+    expect(due.map((message) => message.record).filter((each) => sameRefund(each, "b"))).toEqual([]);
+    expect(due.map((message) => message.record)).toContainEqual(record("a"));
+    await outbox.hurry([], later);
+    await outbox.hurry([first!.messageId + 1_000_000 * 2_048], later);
   });
 
   test(`${adapter}: oldest first, no more than asked for`, async () => {

@@ -7,6 +7,9 @@ import type { EpochMs } from "@chepiao/kernel";
 
 export type WaitingMessage = { readonly messageId: number; readonly attempts: number; readonly record: LogRecord };
 
+/** It was tried `attempts` times, and is tried again at `nextAt`. */
+export type FailingMessage = WaitingMessage & { readonly createdAt: EpochMs; readonly nextAt: EpochMs };
+
 export type Outbox = {
   /** Messages whose time has come, oldest first. The same message is given again until it is marked. */
   pending(now: EpochMs, limit: number): Promise<readonly WaitingMessage[]>;
@@ -14,6 +17,10 @@ export type Outbox = {
   sent(messageIds: readonly number[]): Promise<void>;
   /** They could not be sent: tried again after a growing pause, without end. */
   failed(messageIds: readonly number[], now: EpochMs): Promise<void>;
+  /** Those that could not be sent so far, oldest first. */
+  failing(limit: number): Promise<readonly FailingMessage[]>;
+  /** Their pause is over: somebody has mended what kept them. */
+  hurry(messageIds: readonly number[], now: EpochMs): Promise<void>;
   /** How many wait, and since when the oldest does. */
   backlog(): Promise<{ readonly count: number; readonly oldestAt: EpochMs | null }>;
 };

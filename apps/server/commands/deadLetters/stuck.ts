@@ -1,0 +1,157 @@
+/**
+ * Where messages stand still: the log's dead letters and the outbox, of a data folder or of a cluster. A folder is read beside the
+ * platform that runs on it; whoever changes something there has it alone.
+ */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { openFileLog, readDeadLetters } from "@chepiao/adapters/file-log";
+import { createSqlOutbox } from "@chepiao/adapters/sql";
+import { openSqlite, openSqliteToRead } from "@chepiao/adapters/sqlite";
+import { createSystemClock } from "@chepiao/adapters/system";
+import type { EpochMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { DeadLetter, DeadLetters } from "@chepiao/ports/log";
+import type { FailingMessage, Outbox } from "@chepiao/ports/outbox";
+import { createLogger } from "@chepiao/runtime";
+import type { Config } from "../../config.ts";
+import { openDataFolder } from "../../dataFolder.ts";
+import { assertSaid } from "../../requirements.ts";
+import { CommandFailed } from "../command.ts";
+
+export type StuckMessage = {
+  readonly id: string;
+  readonly topic: string;
+  readonly key: string;
+  /** JSON, unless that is what is wrong with it. */
+  readonly text: string;
+  readonly since: EpochMs;
+  readonly why: PutAside | NotSent;
+};
+type PutAside = Pick<DeadLetter, "group" | "origin" | "cause">;
+type NotSent = Pick<FailingMessage, "messageId" | "attempts" | "nextAt">;
+
+export type Stuck = AsyncDisposable & {
+  /** What was put aside, then what could not be sent; oldest first. */
+  all(): Promise<readonly StuckMessage[]>;
+  /** All of them are records. */
+  tryAgain(messages: readonly StuckMessage[]): Promise<void>;
+};
+
+export const isPutAside = (why: StuckMessage["why"]): why is PutAside => "cause" in why;
+
+type Sources = {
+  readonly deadLetters: Pick<DeadLetters, "list" | "replay">;
+  readonly outbox: Pick<Outbox, "failing" | "hurry">;
+  readonly clock: Pick<Clock, "now">;
+};
+
+/** More than that is not looked at one by one. */
+const failingMax = 1_000;
+
+export const stuckIn = ({ deadLetters, outbox, clock }: Sources): Pick<Stuck, "all" | "tryAgain"> => ({
+  all: async () => [
+    ...(await deadLetters.list()).map(fromLetter),
+    ...(await outbox.failing(failingMax)).map(fromOutbox),
+  ],
+  async tryAgain(messages) {
+    const whys = messages.map(({ why }) => why);
+    const waiting = whys.flatMap((why) => (isPutAside(why) ? [] : [why.messageId]));
+    await deadLetters.replay(messages.filter(({ why }) => isPutAside(why)).map(({ id }) => id));
+    await outbox.hurry(waiting, clock.now());
+  },
+});
+
+const fromLetter = ({ id, topic, key, text, buriedAt, group, origin, cause }: DeadLetter): StuckMessage => ({
+  id,
+  topic,
+  key,
+  text,
+  since: buriedAt,
+  why: { group, origin, cause },
+});
+
+const fromOutbox = ({ messageId, record, createdAt, attempts, nextAt }: FailingMessage): StuckMessage => ({
+  id: `outbox@${messageId}`,
+  topic: record.topic,
+  key: record.key,
+  text: JSON.stringify(record.value),
+  since: createdAt,
+  why: { messageId, attempts, nextAt },
+});
+
+/** @param toChange what is there, and not only to look at it */
+export async function openStuck(config: Config, toChange: boolean): Promise<Stuck> {
+  const cleanUp = new AsyncDisposableStack();
+  try {
+    const sources = await (config.engines === "cluster" ? openCluster : toChange ? openFolder : lookIntoFolder)(
+      config,
+      cleanUp,
+    );
+    return { ...stuckIn(sources), [Symbol.asyncDispose]: () => cleanUp.disposeAsync() };
+  } catch (error) {
+    await cleanUp.disposeAsync();
+    throw error;
+  }
+}
+
+/** Opening the log would cut off what a running platform is just writing; its dead letters are a file by themselves. */
+async function lookIntoFolder({ dataDir }: Config, cleanUp: AsyncDisposableStack): Promise<Sources> {
+  const database = cleanUp.use(openSqliteToRead(databaseIn(dataDir)));
+  return {
+    deadLetters: { list: async () => readDeadLetters(join(resolve(dataDir), "log")), replay: onlyToLook },
+    outbox: createSqlOutbox(database.sql),
+    clock: createSystemClock(),
+  };
+}
+
+async function openFolder({ dataDir, keysFile }: Config, cleanUp: AsyncDisposableStack): Promise<Sources> {
+  databaseIn(dataDir);
+  const clock = createSystemClock();
+  const folder = cleanUp.use(openDataFolder(dataDir, keysFile));
+  const database = cleanUp.use(await openSqlite(folder.database));
+  const { deadLetters } = cleanUp.use(await openFileLog(folder.log, clock));
+  return { deadLetters, outbox: createSqlOutbox(database.sql), clock };
+}
+
+const onlyToLook = () => Promise.reject(new Error("this folder was opened to look only"));
+
+function databaseIn(dataDir: string): string {
+  const path = join(resolve(dataDir), "chepiao.db");
+  if (!existsSync(path)) {
+    throw new CommandFailed(`There is no platform's data in ${resolve(dataDir)}. DATA_DIR=… names another folder.`);
+  }
+  return path;
+}
+
+async function openCluster(config: Config, cleanUp: AsyncDisposableStack): Promise<Sources> {
+  // The relay is the role that needs what is looked at here.
+  assertSaid({ ...config, roles: ["relay"] }, "this command");
+  // Loaded only where they are used: a command on a folder should be quick.
+  const { createMysqlStores, migrateMysql, openMysql } = await import("@chepiao/adapters/mysql");
+  const { openLog } = await import("../../wiring/cluster.ts");
+  const clock = createSystemClock();
+  const logger = createLogger({ level: "error", write: (line) => console.error(line) });
+  const database = cleanUp.use(openMysql(config.mysqlUrl!));
+  await migrateMysql(database);
+  const report = (message: string, error: unknown) => console.error(message, error);
+  const { outbox } = cleanUp.use(createMysqlStores({ database, clock, report }));
+  const log = openLog({ config, clock, logger, cleanUp });
+  await inTime(log.ready);
+  return { deadLetters: log.deadLetters, outbox, clock };
+}
+
+const patienceMs = 10_000;
+const lookAgainMs = 100;
+
+/** Kafka is asked by itself again and again; somebody at a terminal wants to know in a moment what is wrong. */
+async function inTime(look: () => Promise<void>): Promise<void> {
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      return await look();
+    } catch (error) {
+      if (Date.now() > until) throw new CommandFailed(String(error instanceof Error ? error.message : error));
+      await Bun.sleep(lookAgainMs);
+    }
+  }
+}
