@@ -32,7 +32,7 @@ import type { Config } from "../config.ts";
 import { demoAccount } from "../data/demo/account.ts";
 import type { DataFolder } from "../dataFolder.ts";
 import { createSite } from "../site.ts";
-import { registerGauges } from "./gauges.ts";
+import { registerGauges, watchDeadLetters } from "./gauges.ts";
 import {
   everyNowAndThen,
   type House,
@@ -161,6 +161,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
     consumptions,
     log,
   });
+  cleanUp.defer(watchDeadLetters(metrics, log.deadLetters, clock));
   const workers =
     workerCount === 0
       ? null

@@ -1,14 +1,15 @@
 /** What Prometheus may ask of a running platform, in the design document's names where it gives them (§11.1, §7.4.4.1). */
-import type { Timetable } from "@chepiao/contracts";
+import { type Timetable, topics } from "@chepiao/contracts";
 import type { Following } from "@chepiao/ports/change-feed";
 import type { Clock } from "@chepiao/ports/clock";
-import type { Consumption, Log } from "@chepiao/ports/log";
+import type { Consumption, DeadLetters, Log } from "@chepiao/ports/log";
 import type { Outbox } from "@chepiao/ports/outbox";
 import { addDays, dateIn, secondMs } from "@chepiao/kernel";
 import type { Metrics, Sample } from "@chepiao/runtime";
 import type { Inventory } from "@chepiao/services/inventory";
 import type { OrderRoom } from "@chepiao/services/order";
 import type { PaymentRoom } from "@chepiao/services/payment";
+import { everyNowAndThen } from "./rooms.ts";
 
 /** What there is to watch: a role of its own has some of it. */
 export type Watched = {
@@ -68,6 +69,25 @@ function watchLog(metrics: Metrics, { counters, deadLetters }: LogSeen) {
     "Records that could not be taken, put aside since the start.",
     () => deadLetters.buried,
   );
+}
+
+/** Looking for them is reading topics: not each time that somebody asks, and not while nobody can answer. */
+const deadLettersFreshMs = 30 * secondMs;
+
+/** How many wait for somebody to look at them. One process of all copies needs to count. */
+export function watchDeadLetters(metrics: Metrics, deadLetters: Pick<DeadLetters, "list">, clock: Clock): () => void {
+  let waiting: ReadonlyMap<string, readonly unknown[]> | null = null;
+  let counting: Promise<void> | null = null;
+  const count = () =>
+    (counting ??= deadLetters
+      .list()
+      .then((letters) => void (waiting = Map.groupBy(letters, ({ topic }) => topic)))
+      .finally(() => (counting = null)));
+  metrics.gauge("log_dead_letters_waiting", "Dead letters that nobody has replayed yet.", ["topic"], () =>
+    waiting === null ? [] : topics.map((topic) => ({ value: waiting!.get(topic)?.length ?? 0, labels: { topic } })),
+  );
+  void count().catch(() => {});
+  return everyNowAndThen(clock, deadLettersFreshMs, count);
 }
 
 function watchProjections(metrics: Metrics, followings: NonNullable<Watched["followings"]>) {

@@ -37,7 +37,7 @@ import type { Config } from "../config.ts";
 import { askedElsewhere } from "../requirements.ts";
 import { type EngineName, isForTheStreet, type RoleName, roles as allRoles, roleTable } from "../roles.ts";
 import { createSite } from "../site.ts";
-import { registerGauges } from "./gauges.ts";
+import { registerGauges, watchDeadLetters } from "./gauges.ts";
 import { createNodeIds } from "./nodeIds.ts";
 import { answersToRoles, type Has, openRooms, type Ports, type ProcessRooms, publicRooms } from "./processRooms.ts";
 import { keepTrue, projectionNames, projectionOf } from "./readModels.ts";
@@ -143,6 +143,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
       consumptions,
       followings,
     });
+    if (relay) cleanUp.defer(watchDeadLetters(observe.metrics, ports.log.deadLetters, clock));
     openDoors(rooms);
   }
 
