@@ -4,7 +4,7 @@
  */
 import type { MysqlPool, MysqlPoolConnection } from "kysely";
 import { type Pool, type PoolConnection, type QueryError, type SqlValue, TypedParameter } from "mysql2";
-import { clearer } from "./errors.ts";
+import { clearer, isLost } from "./errors.ts";
 
 /** A statement as it is sent. */
 export type Statement = {
@@ -26,15 +26,16 @@ export const guarded = (pool: Pool, settings: ConnectionSettings): MysqlPool => 
   getConnection: (done) =>
     pool.getConnection((error, connection) => {
       if (error) done(clearer(error, settings.name), undefined as never);
-      else done(null, guard(connection, settings));
+      else done(null, guard(connection, pool, settings));
     }),
   end: (done) => pool.end(done),
 });
 
 type Answered = (error: unknown, result: never) => void;
 
-function guard(connection: PoolConnection, settings: ConnectionSettings): MysqlPoolConnection {
+function guard(first: PoolConnection, pool: Pool, settings: ConnectionSettings): MysqlPoolConnection {
   const { name, readHint, statementTimeoutMs, beforeStatement } = settings;
+  let connection = first;
   let lost = false;
   let inTransaction = false;
 
@@ -54,9 +55,26 @@ function guard(connection: PoolConnection, settings: ConnectionSettings): MysqlP
       lose();
       return done(error, undefined as never);
     }
-    send(sql, parameters, (error, result) => {
+    let mayAskAgain = text.startsWith("select") && !inTransaction;
+    send(sql, parameters, function answered(error, result): void {
       if (error && (error.fatal || error.code === "PROTOCOL_SEQUENCE_TIMEOUT")) lose();
-      done(error ? clearer(error, name) : null, result as never);
+      if (error && isLost(error) && mayAskAgain) {
+        mayAskAgain = false;
+        return elsewhere((none) => (none ? answered(error, result) : send(sql, parameters, answered)));
+      }
+      // From the commit on, nobody knows.
+      done(error ? clearer(error, name, inTransaction) : null, result as never);
+    });
+  }
+
+  /** Takes another connection in the place of one that is gone, before anything depends on it. */
+  function elsewhere(taken: (none: unknown) => void) {
+    pool.getConnection((none, another) => {
+      if (!none) {
+        if (!lost) connection.release();
+        [connection, lost] = [another, false];
+      }
+      taken(none);
     });
   }
 
@@ -71,9 +89,15 @@ function guard(connection: PoolConnection, settings: ConnectionSettings): MysqlP
   ) {
     const isBulk = parameters.some(Array.isArray);
     const statement = { sql, timeout: statementTimeoutMs };
-    if (parameters.length === 0) connection.query(statement, done);
-    else if (isBulk) connection.query({ ...statement, values: [...parameters] as SqlValue[] }, done);
-    else connection.execute({ ...statement, values: parameters.map(typed) }, done);
+    // Of a connection that breaks the driver tells both, who prepared the statement and who runs it.
+    let isTold = false;
+    const once: typeof done = (error, result) => {
+      if (!isTold) done(error, result);
+      isTold = true;
+    };
+    if (parameters.length === 0) connection.query(statement, once);
+    else if (isBulk) connection.query({ ...statement, values: [...parameters] as SqlValue[] }, once);
+    else connection.execute({ ...statement, values: parameters.map(typed) }, once);
   }
 
   return {

@@ -1,27 +1,69 @@
-/** What MySQL's driver says, in words that name the server and what to do. */
+/**
+ * What MySQL's driver says, in words that name the server and what to do. A server that is away is `MysqlUnavailable`, which whoever
+ * waits hears as such; what an operator has to mend stays an error of ours.
+ */
+import { lostBeforeCommit } from "@chepiao/adapters/sql";
+import { ServiceUnavailable } from "@chepiao/contracts";
 
-const meanings: Readonly<Record<string, string>> = {
+/** Nobody knows whether what was asked is done, unless the code says `lostBeforeCommit`. */
+export class MysqlUnavailable extends ServiceUnavailable {
+  readonly code: string | undefined;
+
+  constructor(server: string, why: string, cause: DriverError, code = cause.code) {
+    super(server, `it ${why} (${cause.message})`, 1, { cause });
+    this.code = code;
+  }
+}
+
+type DriverError = Error & { readonly code?: string; readonly sqlState?: string; readonly fatal?: boolean };
+
+const lost: readonly string[] = [
+  "ECONNRESET",
+  "EPIPE",
+  "PROTOCOL_CONNECTION_LOST",
+  "ER_CONNECTION_KILLED",
+  "ER_SERVER_SHUTDOWN",
+];
+const away: Readonly<Record<string, string>> = {
   ECONNREFUSED: "refuses connections; is it running?",
   ENOTFOUND: "has a name that does not resolve",
+  EAI_AGAIN: "has a name that does not resolve now",
   EHOSTUNREACH: "cannot be reached",
+  ENETUNREACH: "cannot be reached",
   ETIMEDOUT: "does not answer",
-  ECONNRESET: "closed the connection",
-  EPIPE: "closed the connection",
-  PROTOCOL_CONNECTION_LOST: "closed the connection",
   PROTOCOL_SEQUENCE_TIMEOUT: "did not answer a statement in time",
+  ER_CON_COUNT_ERROR: "has no connection left",
+  ER_OPTION_PREVENTS_STATEMENT: "is a replica, or was made read-only",
+};
+const mistaken: Readonly<Record<string, string>> = {
   ER_ACCESS_DENIED_ERROR: "does not know this user or password",
   ER_DBACCESS_DENIED_ERROR: "does not let this user into the database",
   ER_BAD_DB_ERROR: "has no such database",
-  ER_CON_COUNT_ERROR: "has no connection left",
   ER_NO_SUCH_TABLE: "lacks a table; its migrations have not been run",
-  ER_OPTION_PREVENTS_STATEMENT: "is a replica, or was made read-only",
 };
 
-/** The same error, with its code, saying more. */
-export function clearer(error: NodeJS.ErrnoException, server: string): Error {
-  const meaning = meanings[error.code ?? ""];
-  if (!meaning) return error;
-  return Object.assign(new Error(`${server} ${meaning} (${error.message})`, { cause: error }), { code: error.code });
+/** @param isUndone nothing of what the connection was at can have come to stay */
+export function clearer(error: DriverError, server: string, isUndone = false): Error {
+  const code = error.code ?? "";
+  if (isLost(error))
+    return new MysqlUnavailable(server, "closed the connection", error, isUndone ? lostBeforeCommit : code);
+  const why = away[code] ?? whyWithoutCode(error);
+  if (why) return new MysqlUnavailable(server, why, error);
+  const mistake = mistaken[code];
+  if (!mistake) return error;
+  return Object.assign(new Error(`${server} ${mistake} (${error.message})`, { cause: error }), { code });
+}
+
+/** A proxy that has lost a server in the midst of something says so in words; the driver, of a connection that it closed before. */
+export function isLost({ code, message, fatal }: DriverError): boolean {
+  if (code === undefined) return fatal === true;
+  return lost.includes(code) || (code === "ER_INTERNAL_ERROR" && /connection is closed|link failure/i.test(message));
+}
+
+/** A proxy that gets no connection to a server says so with a SQL state of the class of connections. */
+function whyWithoutCode({ sqlState, message }: DriverError): string | undefined {
+  if (sqlState?.startsWith("08")) return "cannot reach a server behind it";
+  return message === "Queue limit reached." ? "is asked more than it can answer" : undefined;
 }
 
 /** The ledger's guard has refused a claim: see `setFreeBits`. */

@@ -1,8 +1,9 @@
 /** What a process meets at a MySQL besides its stores: an old or missing server, others at work, and numbers of 53 bits. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { migrations, shardedTables, wholeTables } from "@chepiao/adapters/sql";
 import { createSystemClock } from "@chepiao/adapters/system";
-import type { LogRecord } from "@chepiao/contracts";
+import { type LogRecord, ServiceUnavailable } from "@chepiao/contracts";
 import { type EpochMs, epochMs, minuteMs, secondMs, type UserId } from "@chepiao/kernel";
 import { sampleNow as now } from "@chepiao/ports/order-store/samples.suite.ts";
 import { type Registration, slotOfHash } from "@chepiao/ports/user-store";
@@ -14,6 +15,7 @@ import { ask, engineUrls, freshMysql } from "./fresh.suite.ts";
 import { migrateMysql, mysqlReady } from "./migrate.ts";
 import { createMysqlOutbox } from "./outbox.ts";
 import { createMysqlStores } from "./stores.ts";
+import { transactionsOn } from "./transaction.ts";
 
 setDefaultTimeout(60_000);
 const one = await freshMysql("one MariaDB");
@@ -57,7 +59,7 @@ test("a server that is not there, a wrong password and a missing database are to
     return await failureOf(mysqlReady(database));
   };
   expect(await failureAt("mysql://chepiao:chepiao@127.0.0.1:1/chepiao")).toContain(
-    "MySQL at 127.0.0.1:1/chepiao refuses connections; is it running?",
+    "MySQL at 127.0.0.1:1/chepiao is away: it refuses connections; is it running?",
   );
   expect(await failureAt(one.url.replace(/:[^:@/]+@/, ":wrong@"))).toContain("does not know this user or password");
   expect(await failureAt(`mysql://chepiao:chepiao@127.0.0.1:${port}/chepiao_missing`)).toMatch(
@@ -143,6 +145,46 @@ for (const [place, mysql] of places) {
     await mysql.database.sql.deleteFrom("t_migration").where("name", "=", "held").execute();
   });
 
+  test(`I7 ${place}: a transaction that is cut before its commit is done again, and once`, async () => {
+    await mysql.wipe();
+    const cut = await cuttingOff(mysql, (sql) => sql.startsWith("insert"));
+    const row = { order_id: 1, slot: 1, run_id: "G1/2026-12-01", order_status: 0, due_time: 1 };
+    await transactionsOn(cut.database.sql)(async (trx) => {
+      await trx.updateTable("t_order_due").set({ due_time: 2 }).where("slot", "=", 1).execute();
+      await trx.insertInto("t_order_due").values(row).execute();
+    });
+    expect(cut.count()).toBe(1);
+    expect(await mysql.database.sql.selectFrom("t_order_due").selectAll().where("slot", "=", 1).execute()).toEqual([
+      row,
+    ]);
+    await mysql.wipe();
+  });
+
+  test(`${place}: a transaction that is cut at its commit is not done again: nobody knows what became of it`, async () => {
+    const cut = await cuttingOff(mysql, (sql) => sql === "commit");
+    let tries = 0;
+    const work = transactionsOn(cut.database.sql)(async (trx) => {
+      tries++;
+      await trx.updateTable("t_order_due").set({ due_time: 2 }).where("slot", "=", 1).execute();
+    });
+    const failure = await work.catch((error: unknown) => error);
+    expect([tries, cut.count()]).toEqual([1, 1]);
+    expect(failure).toBeInstanceOf(ServiceUnavailable);
+  });
+
+  test(`${place}: a read that is cut is asked again, and a write is not`, async () => {
+    await mysql.wipe();
+    const reading = await cuttingOff(mysql, (sql) => sql.includes("t_order_due"));
+    expect(await reading.database.sql.selectFrom("t_order_due").selectAll().where("slot", "=", 1).execute()).toEqual(
+      [],
+    );
+    expect(reading.count()).toBe(1);
+    const writing = await cuttingOff(mysql, (sql) => sql.startsWith("update"));
+    const write = writing.database.sql.updateTable("t_order_due").set({ due_time: 2 }).where("slot", "=", 1).execute();
+    expect(await write.catch((error: unknown) => error)).toBeInstanceOf(ServiceUnavailable);
+    expect(writing.count()).toBe(1);
+  });
+
   test(`I7 ${place}: two relays share what waits, and one takes over what the other left`, async () => {
     await mysql.wipe();
     const db = mysql.database.sql;
@@ -211,6 +253,32 @@ test("a read is answered by the primary, unless it may be stale", async () => {
   expect((await serverOf(many.database.stale))!.id).toBe(replica);
   expect((await many.database.stale.transaction().execute(serverOf))!.id).toBe(primary);
 });
+
+/** A way in that breaks once, just before the first statement of that kind is sent. */
+async function cuttingOff(mysql: typeof one, isTheOne: (sql: string) => boolean) {
+  const { hostname, port } = new URL(mysql.url);
+  const links = new Set<Socket>();
+  const relay = createServer((inner) => {
+    const outer = connect(Number(port), hostname);
+    for (const link of [inner, outer]) links.add(link.on("error", () => {}));
+    inner.pipe(outer).pipe(inner);
+  });
+  await new Promise<void>((listening) => relay.listen(0, "127.0.0.1", listening));
+  afterAll(() => void relay.close());
+  let count = 0;
+  const database = openMysql(
+    Object.assign(new URL(mysql.url), { host: `127.0.0.1:${(relay.address() as AddressInfo).port}` }).href,
+    {
+      beforeStatement({ sql: text }) {
+        if (count > 0 || !isTheOne(text.replace(/^(\/\*.*\*\/ )/, ""))) return;
+        count++;
+        for (const link of links) link.destroy();
+      },
+    },
+  );
+  afterAll(() => database[Symbol.asyncDispose]());
+  return { database, count: () => count };
+}
 
 const word = (refundNo: string, key: string): LogRecord => ({
   topic: "payment-settled-topic",

@@ -3,11 +3,11 @@
  * outside of a transaction ShardingSphere-Proxy runs its parts at once and keeps silent about all failures but the first part's.
  */
 import type { Kysely, Transaction } from "kysely";
-import { againOnDeadlock } from "@chepiao/adapters/sql";
+import { againIfUndone } from "@chepiao/adapters/sql";
 
 export type InTransaction<Tables> = <T>(work: (trx: Transaction<Tables>) => Promise<T>) => Promise<T>;
 
 export const transactionsOn =
   <Tables>(db: Kysely<Tables>): InTransaction<Tables> =>
   (work) =>
-    againOnDeadlock(() => db.transaction().execute(work));
+    againIfUndone(() => db.transaction().execute(work));

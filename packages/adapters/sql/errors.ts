@@ -5,22 +5,25 @@ const codeOf = (error: unknown): string => (error as { code?: string } | null)?.
 export const isDuplicateKey = (error: unknown): boolean =>
   /^(SQLITE_CONSTRAINT_(PRIMARYKEY|UNIQUE)|ER_DUP_ENTRY)$/.test(codeOf(error));
 
+/** The code of an error by which a transaction ended whose commit had not been asked for. */
+export const lostBeforeCommit = "LOST_BEFORE_COMMIT";
+
 /**
  * The database undid the work so that another could go on: a deadlock, a lock that was not given in time, a row that somebody else
- * changed after our view of it began.
+ * changed after our view of it began. Or it was lost in the midst of it. Either way nothing of it is done.
  */
-const isDeadlock = (error: unknown): boolean =>
-  /^(ER_LOCK_DEADLOCK|ER_LOCK_WAIT_TIMEOUT|ER_CHECKREAD)$/.test(codeOf(error));
+const undoneCodes = ["ER_LOCK_DEADLOCK", "ER_LOCK_WAIT_TIMEOUT", "ER_CHECKREAD", lostBeforeCommit];
+const isUndone = (error: unknown): boolean => undoneCodes.includes(codeOf(error));
 
-const deadlockTriesMax = 8;
+const triesMax = 8;
 
-/** Does the work again when the database gave it up for another's sake. The work must be one transaction, or one statement. */
-export async function againOnDeadlock<T>(work: () => Promise<T>): Promise<T> {
+/** Does the work again when the database undid it. The work must be one transaction, or one statement. */
+export async function againIfUndone<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work();
     } catch (error) {
-      if (!isDeadlock(error) || tries === deadlockTriesMax) throw error;
+      if (!isUndone(error) || tries === triesMax) throw error;
     }
   }
 }

@@ -30,7 +30,7 @@ import {
   slotOfPayment,
   tradeToDrawOn,
 } from "@chepiao/ports/payment-store";
-import { againOnDeadlock, inserted } from "./errors.ts";
+import { againIfUndone, inserted } from "./errors.ts";
 import { insertMessages } from "./outbox.ts";
 import type { PaymentRecord, RefundRecord, TradeRecord } from "./payments.tables.ts";
 import type { Everywhere } from "./sharding.ts";
@@ -94,7 +94,7 @@ export const createSqlPaymentStore = (
       create_time: now,
       update_time: now,
     };
-    await inserted(againOnDeadlock(() => db.insertInto("t_payment").values(row).execute()));
+    await inserted(againIfUndone(() => db.insertInto("t_payment").values(row).execute()));
     const kept = await db
       .selectFrom("t_payment")
       .select(paymentColumns)
@@ -199,7 +199,7 @@ export const createSqlPaymentStore = (
     return rows.map(refundFrom);
   },
   settle: ({ refundNo, paymentNo }, now) =>
-    againOnDeadlock(() =>
+    againIfUndone(() =>
       db.transaction().execute(async (trx) => {
         const { numUpdatedRows } = await trx
           .updateTable("t_payment_refund")
@@ -313,7 +313,7 @@ const changeOrder = <T>(
   now: EpochMs,
   work: (trx: Transaction<Tables>) => Promise<T>,
 ) =>
-  againOnDeadlock(() =>
+  againIfUndone(() =>
     db.transaction().execute(async (trx) => {
       await trx
         .updateTable("t_payment")

@@ -23,7 +23,7 @@ import {
   userStatuses,
   type UserStore,
 } from "@chepiao/ports/user-store";
-import { againOnDeadlock, inserted } from "./errors.ts";
+import { againIfUndone, inserted } from "./errors.ts";
 import { reusable } from "./compiled.ts";
 import type { Tables } from "./tables.ts";
 import type { PassengerRow, UniqueRow, UserRow } from "./users.tables.ts";
@@ -92,14 +92,14 @@ export function createSqlUserStore(db: Kysely<Tables>): UserStore {
     async register(registration) {
       const begunMs = performance.now();
       try {
-        await againOnDeadlock(() => db.transaction().execute((trx) => reserve(trx, registration)));
+        await againIfUndone(() => db.transaction().execute((trx) => reserve(trx, registration)));
       } catch (error) {
         if (error instanceof Undo) return error.outcome;
         throw error;
       }
       const tookMs = performance.now() - begunMs;
       assert(tookMs < abandonedAfterMs / 2, "an account is written while its reservations are its own");
-      await againOnDeadlock(() => db.transaction().execute((trx) => write(trx, registration)));
+      await againIfUndone(() => db.transaction().execute((trx) => write(trx, registration)));
       return "registered";
     },
     byId,
@@ -137,7 +137,7 @@ export function createSqlUserStore(db: Kysely<Tables>): UserStore {
         const place = Array.from({ length: max }, (_, n) => n + 1).find((n) => !taken.has(n));
         if (place === undefined) return "full";
         const insert = () => db.insertInto("t_passenger").values(passengerRow(passenger, place)).execute();
-        if (await inserted(againOnDeadlock(insert))) return "added";
+        if (await inserted(againIfUndone(insert))) return "added";
       }
       // Each try that failed was another's success, and there are only so many places.
       throw new BrokenBelief(`passenger ${passenger.passengerId} finds no place although one is free`);

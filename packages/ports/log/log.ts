@@ -2,7 +2,7 @@
  * The durable log: the one place where a purchase becomes a fact. Everything else about it is read from here and can be made
  * again. Records of one key (a run) keep their order.
  */
-import type { LogRecord, Topic } from "@chepiao/contracts";
+import { type LogRecord, ServiceUnavailable, type Topic } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
 
 export type Log = AsyncDisposable & {
@@ -70,8 +70,10 @@ export type DeadLetters = {
 };
 
 /** The log cannot promise durability now: the caller takes its work back and says so. */
-export class LogUnavailable extends Error {
-  override readonly name = "LogUnavailable";
+export class LogUnavailable extends ServiceUnavailable {
+  constructor(why: string, options?: ErrorOptions) {
+    super("the log", why, 1, options);
+  }
 }
 
 /** No later attempt can help with this record. Thrown by a handler or found when reading it. */

@@ -249,7 +249,7 @@ test("I2: when the log is down everything is given back, and the same key may tr
   const world = await createWorld();
   world.life().log.breakDown(true);
   const body = requestOf(1, { people: [0, 1, 2, 3, 4] });
-  expect(await world.submit(1, body, "k")).toBe("Overloaded");
+  expect(await world.submit(1, body, "k")).toBe("ServiceUnavailable");
   expect(await world.free()).toBe(10);
   expect((await world.list(1)).orders).toEqual([]);
   world.life().log.breakDown(false);

@@ -89,7 +89,7 @@ export function createSubmit(deps: SubmitDeps) {
   const inFlight = new Map<OrderId, Job>();
 
   function submit(command: SubmitCommand): Promise<SubmitOutcome> {
-    if (inFlight.size >= submitsInFlightMax) return Promise.resolve(refuse(refusal("Overloaded")));
+    if (inFlight.size >= submitsInFlightMax) return Promise.resolve(refuse(overloaded));
     const at = clock.now();
     const orderId = ids.orderId(command.userId, at);
     const { promise: outcome, resolve } = Promise.withResolvers<SubmitOutcome>();
@@ -152,7 +152,7 @@ export function createSubmit(deps: SubmitDeps) {
     try {
       const order = await deps.find(orderId);
       // Not in flight here and not yet readable: another process is still at it, and knows more in a moment.
-      return order ? ok(order) : refuse(refusal("Overloaded"));
+      return order ? ok(order) : refuse(overloaded);
     } catch (error) {
       deps.report("the order of a repeated purchase could not be read", error);
       return refuse(reasonOf(error));
@@ -259,7 +259,7 @@ export function createSubmit(deps: SubmitDeps) {
       await log.append(orders.map((value) => ({ topic: "order-create-topic", key: value.runId, value })));
     } catch (error) {
       deps.report("purchases could not be written to the log", error);
-      await takeBack(jobs, refusal("Overloaded"));
+      await takeBack(jobs, reasonOf(error));
       return;
     }
     // Nobody waits for this: should it fail, what reads the log will have written the orders long before they are forgotten.
@@ -312,6 +312,7 @@ export function createSubmit(deps: SubmitDeps) {
 }
 
 const internal = refusal("Internal");
+const overloaded = refusal("Overloaded", { retryAfterSeconds: 1 });
 /** Somebody is away, which ends by itself; anything else is our own fault. */
 const reasonOf = (error: unknown): Refusal => (error instanceof ServiceUnavailable ? error.refusal : internal);
 const isRefusal = (answer: object): answer is Refusal => "code" in answer;

@@ -75,7 +75,7 @@ export function createHandlers(deps: Deps): Handlers<typeof paymentRoutes> {
         }));
       } catch (error) {
         log(`payment ${opened.paymentNo}: its provider did not open a page, ${messageOf(error)}`);
-        return refuse(refusal("Overloaded"));
+        return refuse(refusal("ServiceUnavailable", { retryAfterSeconds: 1 }));
       }
       if (opened.payUrl !== payUrl) await store.started(opened.paymentNo, payUrl);
       return ok({ status: 201, body: shown({ payment: { ...opened, payUrl }, trades: [], refunds: [] }) });

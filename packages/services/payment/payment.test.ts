@@ -52,7 +52,7 @@ test("a provider that cannot be reached opens nothing, and the next try opens th
   const { pay, order, bank, status } = createWorld();
   const orderNo = order();
   bank.cut("start", 1);
-  expect(await pay(orderNo)).toBe("Overloaded");
+  expect(await pay(orderNo)).toBe("ServiceUnavailable");
   const first = (await status(orderNo)) as Payment;
   expect(first).toMatchObject({ state: "created", payUrl: null });
   expect(await pay(orderNo)).toMatchObject({

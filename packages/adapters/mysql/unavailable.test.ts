@@ -1,0 +1,67 @@
+/** A database that is not there, or goes away in the midst of something: what whoever asked it is told. Needs no MySQL. */
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { createServer, type Server, type Socket } from "node:net";
+import { createSystemClock } from "@chepiao/adapters/system";
+import { ServiceUnavailable } from "@chepiao/contracts";
+import { epochMs, type OrderId, type UserId } from "@chepiao/kernel";
+import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
+import { openMysql } from "./database.ts";
+import { mysqlReady } from "./migrate.ts";
+import { createMysqlStores, type MysqlStores } from "./stores.ts";
+
+setDefaultTimeout(20_000);
+const cleanUp = new AsyncDisposableStack();
+afterAll(() => cleanUp.disposeAsync());
+const now = epochMs(1_000_000);
+
+const failureOf = (work: Promise<unknown>): Promise<unknown> => work.then(() => "it went well").catch((error) => error);
+
+/** Whatever a person may be waiting for. */
+const questions: Readonly<Record<string, (stores: MysqlStores) => Promise<unknown>>> = {
+  "an order": ({ orders }) => orders.load(1 as OrderId),
+  "the orders of an account": ({ orders }) => orders.ofUser(1 as UserId, { limit: 1 }),
+  "word to others": ({ orders }) => orders.tell([], now),
+  "what is accepted becoming rows": ({ orders }) => orders.accept([sampleOrder()], now),
+  "an account": ({ users }) => users.byId(1 as UserId),
+  "its passengers": ({ users }) => users.passengers(1 as UserId),
+  "sums of payments": ({ payments }) => payments.totals(),
+  "the timetable": ({ timetable }) => timetable.version(),
+};
+
+async function openStoresAt(port: number): Promise<MysqlStores> {
+  const database = openMysql(`mysql://chepiao:chepiao@127.0.0.1:${port}/chepiao`);
+  cleanUp.use(database);
+  return cleanUp.use(createMysqlStores({ database, clock: createSystemClock(), report: () => {} }));
+}
+
+/** Takes connections, and says nothing but goodbye. */
+async function rudeServer(): Promise<number> {
+  const server: Server = createServer((socket: Socket) => void setTimeout(() => socket.destroy(), 10));
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  cleanUp.defer(() => void server.close());
+  return (server.address() as { port: number }).port;
+}
+
+const places = [
+  ["where nobody listens", async () => 1],
+  ["that closes every connection", rudeServer],
+] as const;
+
+for (const [place, portOf] of places) {
+  const stores = await openStoresAt(await portOf());
+  test.each(Object.entries(questions))(`a database ${place}: who asks for %s hears that it is away`, async (_, ask) => {
+    const failure = await failureOf(ask(stores));
+    expect(failure).toBeInstanceOf(ServiceUnavailable);
+    const { refusal, message } = failure as ServiceUnavailable;
+    expect(refusal).toEqual({ code: "ServiceUnavailable", facts: { retryAfterSeconds: 1 } });
+    expect(message).toMatch(/^MySQL at 127\.0\.0\.1:\d+\/chepiao is away: it (refuses|closed) /);
+    expect(message).not.toContain("chepiao:chepiao");
+  });
+}
+
+test("readiness says which database is away", async () => {
+  await using database = openMysql("mysql://chepiao:chepiao@127.0.0.1:1/chepiao");
+  expect(String(await failureOf(mysqlReady(database)))).toContain(
+    "MySQL at 127.0.0.1:1/chepiao is away: it refuses connections; is it running?",
+  );
+});
