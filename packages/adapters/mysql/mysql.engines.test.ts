@@ -203,10 +203,11 @@ for (const [place, mysql] of places) {
     expect(await a.pending(now, 100)).toEqual(ofA);
     await a.sent(ofA.slice(0, 4).map(({ messageId }) => messageId));
     expect((await stores.outbox.backlog()).count).toBe(26);
-    // The first relay dies: after a while its messages are the other's.
-    const later = await b.pending(epochMs(now + minuteMs), 100);
+    // The first relay dies: its messages are the other's while it could still be at work with them no more.
+    expect(await b.pending(epochMs(now + 5 * secondMs), 100)).toHaveLength(30 - ofA.length);
+    const later = await b.pending(epochMs(now + 7 * secondMs), 100);
     expect(later).toHaveLength(26);
-    expect(await a.pending(epochMs(now + minuteMs), 100)).toEqual([]);
+    expect(await a.pending(epochMs(now + 7 * secondMs), 100)).toEqual([]);
     await b.failed(
       later.map(({ messageId }) => messageId),
       epochMs(now + minuteMs),

@@ -12,8 +12,11 @@ import { inLockingOrder, padded } from "./batches.ts";
 import type { MysqlTables } from "./tables.ts";
 import { transactionsOn } from "./transaction.ts";
 
-/** Long enough for a batch to reach the log; a relay that died holds its messages up for no longer. */
-const keptForMs = 30 * secondMs;
+/**
+ * A relay that died holds its messages up for no longer. One that lives has given its batch up before: an append to the log says no
+ * after five seconds. Should it be slower all the same, another one sends them, too.
+ */
+const keptForMs = 6 * secondMs;
 
 /** @param relay a name that no other relay has */
 export function createMysqlOutbox(db: Kysely<MysqlTables>, relay: string): Outbox {

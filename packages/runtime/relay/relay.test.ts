@@ -1,7 +1,7 @@
 /** The rules of the relay between outbox and log. */
 import { expect, test } from "bun:test";
 import type { LogRecord } from "@chepiao/contracts";
-import { epochMs } from "@chepiao/kernel";
+import { epochMs, hourMs } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryLog } from "@chepiao/ports/log";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
@@ -47,6 +47,37 @@ test("I7 while the log is away messages wait, and go when it is back", async () 
   expect(log.records).toEqual([message(1)]);
 });
 
+test("however long the log was away, what waits goes within seconds of its return", async () => {
+  const { clock, log, outbox } = world();
+  log.breakDown(true);
+  outbox.put([message(1)], clock.now());
+  await clock.advance(2 * hourMs);
+  log.breakDown(false);
+  await clock.advance(3_000);
+  expect(log.records).toEqual([message(1)]);
+});
+
+test("a message that can never be sent is tried ever more rarely, and keeps no other from going", async () => {
+  const { clock, log, outbox, relay, reports } = world();
+  const { append } = log;
+  let tries = 0;
+  log.append = async (records) => {
+    if (records.includes(wrong)) {
+      tries++;
+      throw new RangeError("larger than any should be");
+    }
+    return append(records);
+  };
+  const wrong = message(2);
+  outbox.put([message(1), wrong, message(3)], clock.now());
+  await relay.drain();
+  expect(log.records).toEqual([message(1), message(3)]);
+  await clock.advance(hourMs);
+  expect(tries).toBeWithin(10, 40);
+  expect(reports.length).toBe(tries);
+  expect((await outbox.backlog()).count).toBe(1);
+});
+
 test("I7 a crash between sending and marking sends again and loses nothing", async () => {
   const { clock, log, outbox, relay } = world();
   outbox.put([message(1)], clock.now());
@@ -56,7 +87,7 @@ test("I7 a crash between sending and marking sends again and loses nothing", asy
   };
   await relay.drain();
   outbox.sent = sent;
-  await relay.drain();
+  await clock.advance(3_000);
   expect(log.records).toEqual([message(1), message(1)]);
   expect((await outbox.backlog()).count).toBe(0);
 });

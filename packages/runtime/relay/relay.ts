@@ -1,11 +1,12 @@
 /**
  * Carries messages from the outbox to the log: at once when told that there are some, and by itself now and then in case nobody
- * told it. A message that cannot be sent is tried again without end; sending it twice is harmless (I7).
+ * told it. While the log is away all of them wait, and go as soon as it is back. A message that cannot be sent although it is there
+ * is tried again without end, ever more rarely. Sending one twice is harmless (I7).
  */
 import { secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import type { Log } from "@chepiao/ports/log";
-import type { Outbox } from "@chepiao/ports/outbox";
+import { type Log, LogUnavailable } from "@chepiao/ports/log";
+import type { Outbox, WaitingMessage } from "@chepiao/ports/outbox";
 
 export type RelayDeps = {
   readonly outbox: Outbox;
@@ -24,12 +25,15 @@ export type Relay = AsyncDisposable & {
 };
 
 const batchMax = 500;
+/** While log or database are away. Not longer: everything that was paid meanwhile waits for it. */
+const restMs = 2 * secondMs;
 
 export function createRelay({ outbox, log, clock, report, everyMs = secondMs }: RelayDeps): Relay {
   let running: Promise<void> = Promise.resolve();
   let busy = false;
   let again = false;
   let stopped = false;
+  let restUntil = 0;
   let cancelTick = clock.after(everyMs, tick);
 
   function tick() {
@@ -39,7 +43,7 @@ export function createRelay({ outbox, log, clock, report, everyMs = secondMs }: 
 
   function kick() {
     again = true;
-    if (!busy && !stopped) running = run();
+    if (!busy && !stopped && clock.now() >= restUntil) running = run();
   }
 
   async function run() {
@@ -49,7 +53,8 @@ export function createRelay({ outbox, log, clock, report, everyMs = secondMs }: 
       try {
         while (await sendBatch());
       } catch (error) {
-        report("the outbox could not be read or marked; trying again", error);
+        restUntil = clock.now() + restMs;
+        report("messages of the outbox could not be carried; trying again", error);
       }
     }
     busy = false;
@@ -59,16 +64,28 @@ export function createRelay({ outbox, log, clock, report, everyMs = secondMs }: 
   async function sendBatch(): Promise<boolean> {
     const messages = await outbox.pending(clock.now(), batchMax);
     if (messages.length === 0) return false;
-    const ids = messages.map((message) => message.messageId);
+    if (!(await sendTogether(messages))) await sendAlone(messages);
+    return messages.length === batchMax;
+  }
+
+  /** False where something is wrong with one of them. Throws while the log is away, which is no message's fault. */
+  async function sendTogether(messages: readonly WaitingMessage[]): Promise<boolean> {
     try {
-      await log.append(messages.map((message) => message.record));
+      await log.append(messages.map(({ record }) => record));
     } catch (error) {
-      report(`${messages.length} messages could not be sent; they will be tried again`, error);
-      await outbox.failed(ids, clock.now());
+      if (error instanceof LogUnavailable) throw error;
+      report(`${messages.length} messages could not be sent together; each is tried alone`, error);
       return false;
     }
-    await outbox.sent(ids);
-    return messages.length === batchMax;
+    await outbox.sent(messages.map(({ messageId }) => messageId));
+    return true;
+  }
+
+  /** So that one which can never be sent keeps no other from it. */
+  async function sendAlone(messages: readonly WaitingMessage[]) {
+    for (const message of messages) {
+      if (!(await sendTogether([message]))) await outbox.failed([message.messageId], clock.now());
+    }
   }
 
   return {
