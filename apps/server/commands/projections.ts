@@ -14,8 +14,8 @@ const help = `npm run chepiao -- projections list
 npm run chepiao -- projections rebuild NAME
 
 What a cluster keeps beside the orders so that they are found. Each can be made anew from the orders while the platform
-runs, whatever has become of it; nothing that is sold in the meantime is missing afterwards. The search answers from the
-old index until the new one is full; the tables are empty at first and fill up.
+runs, whatever has become of it; nothing that is sold in the meantime is missing afterwards. Whoever looks meanwhile finds
+what was there: the search answers from the old index until the new one is full, the tables are mended row by row.
 
 ${list}`;
 

@@ -1,5 +1,6 @@
 /** The read models keep their rules on one MariaDB and behind ShardingSphere-Proxy; and every order is read for them. */
 import { expect, setDefaultTimeout, test } from "bun:test";
+import { migrations } from "@chepiao/adapters/sql";
 import { createSystemClock } from "@chepiao/adapters/system";
 import { orderListsSuite } from "@chepiao/ports/order-lists/orderLists.suite.ts";
 import { sampleNow, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
@@ -39,6 +40,12 @@ for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies P
     expect(byId(all)).toEqual(stored);
     expect(byId(await reader.some(ids))).toEqual(stored);
     expect(await reader.some([])).toEqual([]);
+  });
+
+  test(`${place}: the migration of the read models is run again where it died half-way`, async () => {
+    await migrations["0009-generations"]!.up(database.sql);
+    const [row] = await database.sql.selectFrom("t_user_order_list").select("generation").limit(1).execute();
+    expect(row?.generation ?? 0).toBe(0);
   });
 
   test(`${place}: places are remembered under their names`, async () => {

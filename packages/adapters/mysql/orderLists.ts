@@ -1,9 +1,10 @@
 /**
  * The read models of orders: `t_user_order_index`, which lies where its run does, and `t_user_order_list`, which lies where its user
  * does. A row that is not newer than the one that is there changes nothing, so those who follow the orders and one who makes a
- * model anew need not know of each other.
+ * model anew need not know of each other. Made anew it is row by row, in place: whoever looks meanwhile sees old rows or new ones,
+ * and what no order stands behind goes at the end.
  */
-import { type Selectable, sql as raw } from "kysely";
+import type { Kysely, Selectable } from "kysely";
 import { slotOfText, stateCode } from "@chepiao/adapters/sql";
 import { orderStates, type RunId, wordOf } from "@chepiao/contracts";
 import { type EpochMs, type Fen, type OrderId, type OrderNo, type ServiceDate, type UserId } from "@chepiao/kernel";
@@ -20,11 +21,12 @@ import type { OrderRecord } from "@chepiao/ports/order-store";
 import { userSlotOf } from "@chepiao/ports/user-store";
 import { insertRows } from "./batches.ts";
 import type { MysqlDatabase } from "./database.ts";
+import { generationOf, nextGeneration } from "./generations.ts";
 import type { MysqlTables } from "./tables.ts";
 import { transactionsOn } from "./transaction.ts";
 
-type IndexRow = Selectable<MysqlTables["t_user_order_index"]>;
-type ListRow = Selectable<MysqlTables["t_user_order_list"]>;
+type IndexRow = Omit<Selectable<MysqlTables["t_user_order_index"]>, "generation">;
+type ListRow = Omit<Selectable<MysqlTables["t_user_order_list"]>, "generation">;
 
 /** Asked are the replicas: a read model is behind in any case. */
 export function createMysqlOrderIndex(database: MysqlDatabase, clock: Pick<Clock, "now">): OrderIndex {
@@ -57,37 +59,44 @@ export function createMysqlOrderList(database: MysqlDatabase): OrderList {
   };
 }
 
-function projectionOn<Row extends IndexRow | ListRow>(
+function projectionOn(
   { sql }: MysqlDatabase,
   table: "t_user_order_index" | "t_user_order_list",
-  rowOf: (order: OrderRecord) => Row,
+  rowOf: (order: OrderRecord) => IndexRow | ListRow,
 ): OrderProjection {
   const inTransaction = transactionsOn(sql);
-  async function take(orders: readonly OrderRecord[]) {
+  async function write(orders: readonly OrderRecord[], generationIn: (trx: Kysely<MysqlTables>) => Promise<number>) {
     if (orders.length === 0) return;
-    const rows = orders.map(rowOf);
-    await inTransaction((trx) => insertRows(trx, table, rows, ifNewer(Object.keys(rows[0]!))));
+    await inTransaction(async (trx) => {
+      const generation = await generationIn(trx);
+      const rows = orders.map((order) => ({ ...rowOf(order), generation }));
+      await insertRows(trx, table, rows, ifNewer(Object.keys(rows[0]!)));
+    });
   }
   return {
-    take,
+    take: (orders) => write(orders, (trx) => generationOf(trx, table)),
     async rebuild(source) {
-      // Nothing is lost by it: what was there was committed before, and so the source will bring it.
-      await raw`truncate table ${raw.table(table)}`.execute(sql);
+      const generation = await nextGeneration(sql, table);
       let count = 0;
       for await (const orders of source) {
-        await take(orders);
+        await write(orders, async () => generation);
         count += orders.length;
       }
+      // What is older now was not among the orders.
+      await inTransaction((trx) => trx.deleteFrom(table).where("generation", "<", generation).execute());
       return count;
     },
   };
 }
 
-/** The version last: what stands before it compares with the one that was there. */
+const isNewer = "values(generation) > generation or (values(generation) = generation and values(version) > version)";
+/** Those last: what stands before them compares with what was there. */
+const compared = ["version", "generation"];
+
 const ifNewer = (columns: readonly string[]): string =>
   `on duplicate key update ${columns
-    .toSorted((a, b) => Number(a === "version") - Number(b === "version"))
-    .map((column) => `${column} = if(values(version) > version, values(${column}), ${column})`)
+    .toSorted((a, b) => compared.indexOf(a) - compared.indexOf(b))
+    .map((column) => `${column} = if(${isNewer}, values(${column}), ${column})`)
     .join(", ")}`;
 
 const indexRow = (order: OrderRecord, now: EpochMs): IndexRow => ({

@@ -2,11 +2,13 @@
  * Orders for those who keep read models of them: some, by their ids, or all there are. Always read from primaries, and the order's
  * row before its tickets', so that an order of some version never comes with tickets of an older one.
  */
+import type { Kysely } from "kysely";
 import { type DetailRow, type OrderRow, recordOf } from "@chepiao/adapters/sql";
 import { type OrderId, type Slot, slotCount, slotOfOrder } from "@chepiao/kernel";
 import type { OrderRecord } from "@chepiao/ports/order-store";
 import { padded } from "./batches.ts";
 import type { MysqlDatabase } from "./database.ts";
+import type { MysqlTables } from "./tables.ts";
 
 export type OrderReader = {
   /** Those that are there. */
@@ -18,24 +20,6 @@ export type OrderReader = {
 const pageSize = 1_000;
 
 export function createOrderReader({ sql }: MysqlDatabase): OrderReader {
-  async function some(orderIds: readonly OrderId[]): Promise<OrderRecord[]> {
-    if (orderIds.length === 0) return [];
-    // Pairs: a list of slots beside a list of ids would be asked of each named table in each named database.
-    const asked = padded(orderIds).map((id) => ({ slot: slotOfOrder(id), id }));
-    const rows = await sql
-      .selectFrom("t_order")
-      .selectAll()
-      .where((the) => the.or(asked.map(({ slot, id }) => the.and({ slot, id }))))
-      .execute();
-    const details = await sql
-      .selectFrom("t_order_detail")
-      .selectAll()
-      .where((the) => the.or(asked.map(({ slot, id }) => the.and({ slot, order_id: id }))))
-      .orderBy("ticket_index")
-      .execute();
-    return assembled(rows, details);
-  }
-
   async function page(slot: Slot, after: number): Promise<OrderRecord[]> {
     const rows = await sql
       .selectFrom("t_order")
@@ -59,7 +43,7 @@ export function createOrderReader({ sql }: MysqlDatabase): OrderReader {
   }
 
   return {
-    some,
+    some: (orderIds) => ordersById(sql, orderIds),
     async *all() {
       for (let slot = 0; slot < slotCount; slot++) {
         for (let after = 0; ;) {
@@ -71,6 +55,26 @@ export function createOrderReader({ sql }: MysqlDatabase): OrderReader {
       }
     },
   };
+}
+
+/** Those that are there, in the order of the ids. */
+export async function ordersById(db: Kysely<MysqlTables>, orderIds: readonly OrderId[]): Promise<OrderRecord[]> {
+  if (orderIds.length === 0) return [];
+  // Pairs: a list of slots beside a list of ids would be asked of each named table in each named database.
+  const asked = padded(orderIds).map((id) => ({ slot: slotOfOrder(id), id }));
+  const rows = await db
+    .selectFrom("t_order")
+    .selectAll()
+    .where((the) => the.or(asked.map(({ slot, id }) => the.and({ slot, id }))))
+    .execute();
+  const details = await db
+    .selectFrom("t_order_detail")
+    .selectAll()
+    .where((the) => the.or(asked.map(({ slot, id }) => the.and({ slot, order_id: id }))))
+    .orderBy("ticket_index")
+    .execute();
+  const byId = new Map(assembled(rows, details).map((order) => [order.orderId, order]));
+  return orderIds.flatMap((id) => byId.get(id) ?? []);
 }
 
 function assembled(rows: readonly OrderRow[], details: readonly DetailRow[]): OrderRecord[] {

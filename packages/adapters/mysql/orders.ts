@@ -10,7 +10,6 @@ import {
   messageRows,
   orderReads,
   orderRow,
-  recordOf,
   stateCode,
 } from "@chepiao/adapters/sql";
 import type { OrderAccepted, RunId } from "@chepiao/contracts";
@@ -24,6 +23,7 @@ import {
   type Written,
 } from "@chepiao/ports/order-store";
 import { inLockingOrder, inParts, insertRows, padded } from "./batches.ts";
+import { ordersById } from "./orderReader.ts";
 import { createOrderScans } from "./orderScans.ts";
 import type { Release, SeatLedger } from "./seatLedger.ts";
 import type { MysqlTables } from "./tables.ts";
@@ -74,7 +74,7 @@ export function createMysqlOrderStore({ sql, ledger, report }: MysqlOrderDeps): 
         .orderBy("due_time")
         .limit(limit)
         .execute();
-      const orders = await loadAll(
+      const orders = await ordersById(
         trx,
         found.map((row) => row.order_id as OrderId),
       );
@@ -175,24 +175,3 @@ const releasesOf = (changes: readonly OrderChange[]): Release[] =>
     .map(({ order, freedSeats }) => ({ orderId: order.orderId, runId: order.runId, seats: freedSeats }));
 
 const slotsOf = (orderIds: readonly OrderId[]) => [...new Set(orderIds.map(slotOfOrder))];
-
-/** In the order of the ids. */
-async function loadAll(db: Kysely<MysqlTables>, orderIds: readonly OrderId[]): Promise<OrderRecord[]> {
-  if (orderIds.length === 0) return [];
-  // Pairs: a list of slots beside a list of ids would be asked of each named table in each named database.
-  const asked = padded(orderIds).map((id) => ({ slot: slotOfOrder(id), id }));
-  const rows = await db
-    .selectFrom("t_order")
-    .selectAll()
-    .where((the) => the.or(asked.map(({ slot, id }) => the.and({ slot, id }))))
-    .execute();
-  const details = await db
-    .selectFrom("t_order_detail")
-    .selectAll()
-    .where((the) => the.or(asked.map(({ slot, id }) => the.and({ slot, order_id: id }))))
-    .orderBy("ticket_index")
-    .execute();
-  const rowsById = Map.groupBy(rows, (row) => row.id);
-  const detailsById = Map.groupBy(details, (detail) => detail.order_id);
-  return orderIds.flatMap((id) => (rowsById.get(id) ?? []).map((row) => recordOf(row, detailsById.get(id) ?? [])));
-}

@@ -21,6 +21,9 @@ export type MysqlTables = Tables & {
   /** Which relay carries the message, and until when no other does. */
   t_local_message: { relay: string | null; relayed_until: number | null };
   t_feed_place: { name: string; place: string };
+  /** The making of the model that the row belongs to; see migrations/0009-generations.ts. */
+  t_user_order_index: { generation: number };
+  t_user_order_list: { generation: number };
   t_migration: { name: string; done_time: number };
   t_migration_turn: { id: number };
 };

@@ -6,19 +6,30 @@ import { indexedOrder, listedOrder, type ListPage, type OrderIndex, type OrderLi
 type Kept = { readonly orderId: OrderId; readonly version: number };
 
 function createMemoryLists<T extends Kept>(rowOf: (order: OrderRecord) => T) {
-  const rows = new Map<OrderId, T>();
-  async function take(orders: readonly OrderRecord[]) {
+  let rows = new Map<OrderId, T>();
+  /** The one that is being made, while one is. */
+  let next: Map<OrderId, T> | null = null;
+  function put(into: Map<OrderId, T>, orders: readonly OrderRecord[]) {
     for (const order of orders)
-      if (order.version > (rows.get(order.orderId)?.version ?? -1)) rows.set(order.orderId, rowOf(order));
+      if (order.version > (into.get(order.orderId)?.version ?? -1)) into.set(order.orderId, rowOf(order));
   }
   return {
-    take,
+    async take(orders: readonly OrderRecord[]) {
+      put(rows, orders);
+      if (next) put(next, orders);
+    },
     async rebuild(source: AsyncIterable<readonly OrderRecord[]>) {
-      rows.clear();
+      const made = new Map<OrderId, T>();
+      next = made;
       let count = 0;
-      for await (const orders of source) {
-        await take(orders);
-        count += orders.length;
+      try {
+        for await (const orders of source) {
+          put(made, orders);
+          count += orders.length;
+        }
+        rows = made;
+      } finally {
+        next = null;
       }
       return count;
     },

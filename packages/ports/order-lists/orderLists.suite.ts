@@ -51,18 +51,60 @@ export function orderListsSuite(adapter: string, create: () => Promise<OrderList
   });
 
   both("I8: made anew it is what the orders say, and nothing else", async ({ projection, page, rowOf }) => {
-    const [gone, stays, missing] = [order(), order(), order()];
-    // Wrong in every way: one too many, one spoilt with the right version, one not there.
-    await projection.take([gone, { ...stays, trainNumber: "X9" }]);
+    const [gone, stays, spoilt, missing] = [order(), order(), order(), order()];
+    // Wrong in every way: one too many, two spoilt, with the right version and with one that no order has, one not there.
+    const wrong = [gone, { ...stays, trainNumber: "X9" }, { ...spoilt, trainNumber: "X9", version: 1_000 }];
+    await projection.take(wrong);
     const late = order();
     async function* source() {
-      yield [stays];
+      yield [stays, spoilt];
       // Taken in meanwhile, by whoever follows the orders.
       await projection.take([late]);
       yield [missing];
     }
-    expect(await projection.rebuild(source())).toBe(2);
-    expect(await page({ limit: 10 })).toEqual(newestFirst([stays, missing, late]).map(rowOf));
+    expect(await projection.rebuild(source())).toBe(3);
+    expect(await page({ limit: 10 })).toEqual(newestFirst([stays, spoilt, missing, late]).map(rowOf));
+    // Versions decide again.
+    const paid: OrderRecord = { ...spoilt, state: "ticketed", version: spoilt.version + 1 };
+    await projection.take([paid, stays]);
+    expect(await page({ limit: 10 })).toEqual(newestFirst([stays, paid, missing, late]).map(rowOf));
+  });
+
+  both("I8: while it is made anew nothing is missing, and no change of that time is lost", async (model) => {
+    const { projection, page, rowOf } = model;
+    const [one, two] = [order(), order()];
+    await projection.take([one, two]);
+    const shown: number[] = [];
+    const look = async () => void shown.push((await page({ limit: 10 })).length);
+    const changed: OrderRecord = { ...one, state: "ticketed", version: one.version + 1 };
+    async function* source() {
+      await look();
+      // Changed after it was read, and taken in before what was read arrives.
+      await projection.take([changed]);
+      yield [one];
+      await look();
+      yield [two];
+      await look();
+    }
+    await projection.rebuild(source());
+    expect(shown).toEqual([2, 2, 2]);
+    expect(await page({ limit: 10 })).toEqual(newestFirst([changed, two]).map(rowOf));
+  });
+
+  both("a making that breaks off takes nothing away, and another one is whole", async ({ projection, page, rowOf }) => {
+    const [one, two, gone] = [order(), order(), order()];
+    await projection.take([one, two, gone]);
+    async function* breaking() {
+      yield [one];
+      throw new Error("the database is away");
+    }
+    expect(projection.rebuild(breaking())).rejects.toThrow("the database is away");
+    expect(await page({ limit: 10 })).toEqual(newestFirst([one, two, gone]).map(rowOf));
+    async function* whole() {
+      yield [two, one];
+    }
+    expect(await projection.rebuild(whole())).toBe(2);
+    expect(await page({ limit: 10 })).toEqual(newestFirst([one, two]).map(rowOf));
   });
 }
 

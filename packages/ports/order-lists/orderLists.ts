@@ -11,8 +11,8 @@ export type OrderProjection = {
   /** Takes orders in; one that is not newer than what is there changes nothing (I7). */
   take(orders: readonly OrderRecord[]): Promise<void>;
   /**
-   * Makes all of it anew from `source`, while others may take orders in. `source` must begin to read only when asked for its first
-   * page. Tells how many orders came.
+   * Makes all of it anew from `source`, while others may take orders in. What is there can be read until then: an order that was
+   * there and stays is never missing. `source` must begin to read only when asked for its first page. Tells how many orders came.
    */
   rebuild(source: AsyncIterable<readonly OrderRecord[]>): Promise<number>;
 };

@@ -7,6 +7,7 @@ import { payment } from "./0005-payment.ts";
 import { shards } from "./0006-shards.ts";
 import { orderIndex } from "./0007-order-index.ts";
 import { feedPlaces } from "./0008-feed-places.ts";
+import { generations } from "./0009-generations.ts";
 
 /** In order of name. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   "0006-shards": shards,
   "0007-order-index": orderIndex,
   "0008-feed-places": feedPlaces,
+  "0009-generations": generations,
 };
