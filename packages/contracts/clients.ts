@@ -115,6 +115,9 @@ export type RestoredHold = {
   readonly deadline: EpochMs | null;
 };
 
+/** Runs whose free seats have changed since a place in the news of them; null where that is not known, so any may have. */
+export type ChangedRuns = { readonly place: string; readonly runIds: readonly RunId[] | null };
+
 /** Counts changes. A live object: it is kept, and read whenever one likes; only whether it moved means something. */
 export type Changes = { readonly count: number };
 
@@ -131,10 +134,13 @@ export type InventoryClient = {
   freeSeats(leg: Leg, seatClass: SeatClass): Promise<readonly boolean[]>;
   /**
    * Moves whenever what `available` says of the run may have changed: who remembers the count from before it asked need not ask
-   * again while that is the count. To look costs one read, so only an inventory of the same process has this. Over a network it
-   * is left out, and readers ask `available` again as often as their answers have to be fresh.
+   * again while that is the count. An inventory of the same process moves it with the change, one in another process as soon
+   * as word of it has come, and at every look while no word comes. Left out where it cannot be known: then readers ask
+   * `available` again as often as their answers have to be fresh.
    */
   changes?(run: Run): Changes;
+  /** The news that `changes` of another process follows: what has changed since that place; with null, where the news stand. */
+  changedSince?(place: string | null): Promise<ChangedRuns>;
 };
 
 // User room --------------------------------------------------------------------------------------------------------------

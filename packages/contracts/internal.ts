@@ -17,7 +17,7 @@ import {
   type ServiceDate,
   type UserId,
 } from "@chepiao/kernel";
-import type { HoldRef, KnownPassenger, RunId } from "./clients.ts";
+import type { ChangedRuns, HoldRef, KnownPassenger, RunId } from "./clients.ts";
 import { type FieldError, type RefusalCode, refusals } from "./refusals.ts";
 import type { SessionView } from "./route.ts";
 import {
@@ -176,6 +176,16 @@ export const inventoryCalls = {
     answer: Type.Object({ free: listOf(FreeByClass) }),
     idempotent: true,
     timeoutMs: 2 * secondMs,
+  }),
+  changed: call({
+    path: "/internal/inventory/changed",
+    room: "inventory",
+    ask: Type.Object({ since: Type.Union([Type.String(), Type.Null()]) }),
+    answer: as<ChangedRuns>(
+      Type.Object({ place: Type.String(), runIds: Type.Union([Type.Array(runId), Type.Null()]) }),
+    ),
+    idempotent: true,
+    timeoutMs: secondMs,
   }),
   freeSeats: call({
     path: "/internal/inventory/free-seats",

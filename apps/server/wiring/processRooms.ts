@@ -117,7 +117,8 @@ export async function openRooms(deps: ProcessRoomsDeps, cleanUp: AsyncDisposable
   const inventory = has("inventory", "sweeper")
     ? cleanUp.use(openInventory(house, ports.seats, (orderId) => orderClient.isLive(orderId)))
     : null;
-  const inventoryClient: InventoryClient = inventory ?? createRemoteInventory(bus("inventory"));
+  const inventoryClient: InventoryClient =
+    inventory ?? cleanUp.use(createRemoteInventory({ caller: bus("inventory"), clock: house.clock }));
 
   const orderPorts = () => ({
     store: ports.stores.orders,

@@ -41,6 +41,7 @@ export function createMemorySeatStore(): SeatStore {
   const runs = new Map<RunId, { run: Run; classes: Map<SeatClass, Taken> }>();
   const holds = new Map<OrderId, Hold>();
   const counters = new Map<RunId, { readonly run: Run; count: number }>();
+  const changed: RunId[] = [];
   let retiredBefore = epochMs(-Infinity);
 
   const isRetired = (run: Run) => arrivalOf(run) < retiredBefore;
@@ -110,6 +111,7 @@ export function createMemorySeatStore(): SeatStore {
 
   function mark(hold: Hold, seatIndex: number, value: boolean) {
     counterOf(hold.run).count++;
+    changed.push(hold.run.runId);
     const segments = takenOf(hold.run, hold.seatClass)![seatIndex]!;
     for (let segment = hold.fromStop; segment < hold.toStop; segment++) segments[segment] = value;
   }
@@ -148,6 +150,10 @@ export function createMemorySeatStore(): SeatStore {
       return takenOf(leg.run, seatClass)?.map((segments) => isFree(segments, leg)) ?? [];
     },
     changes: (run): Changes => counterOf(run),
+    changedSince: async (place) => ({
+      place: String(changed.length),
+      runIds: place === null ? [] : changed.slice(Number(place)),
+    }),
     async restore(restored) {
       const lost: OrderId[] = [];
       for (const each of restored) {

@@ -27,6 +27,8 @@ import {
 import type { SeatStore } from "./seatStore.ts";
 
 export const dayStart = epochMs(Date.UTC(2026, 11, 1));
+/** How long word of a change may take. */
+const newsPatienceMs = 5_000;
 /** When the tests begin: the evening before. */
 export const eve = epochMs(dayStart - 6 * hourMs);
 
@@ -482,6 +484,31 @@ export function seatStoreSuite(
       expect(others.count).toBe(seats.changes(other).count);
       expect(await moved(() => seats.hold([command(other)], eve))).toBe(false);
       expect(await moved(() => seats.retire(epochMs(dayStart + 48 * hourMs)))).toBe(true);
+    });
+
+    rule("the news tell of every run that was sold from or given back to, and of no other", async (seats) => {
+      if (!seats.changedSince) return;
+      const runs = ["G1", "G2", "G3"].map((number) => testRun(coachesOf(["second", 2]), 3, number));
+      const [sold, untouched, restocked] = runs as [Run, Run, Run];
+      let { place } = await seats.changedSince(null);
+      const told = async (count: number) => {
+        const heard = new Set<string>();
+        const until = performance.now() + newsPatienceMs;
+        while (heard.size < count && performance.now() < until) {
+          const news = await seats.changedSince!(place);
+          for (const each of news.runIds!) heard.add(each);
+          place = news.place;
+          if (heard.size < count) await Bun.sleep(10);
+        }
+        return [...heard].sort();
+      };
+      const request = command(sold);
+      await seats.hold([request, command(untouched, { seatClass: "first" })], eve);
+      await seats.restore([restored(restocked, [7])]);
+      expect(await told(2)).toEqual([sold.runId, restocked.runId]);
+      await seats.confirm([refOf(request)]);
+      await seats.release(refOf(request));
+      expect(await told(1)).toEqual([sold.runId]);
     });
 
     rule("a run that nobody has bought from counts its end too", async (seats) => {

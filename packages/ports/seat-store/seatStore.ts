@@ -7,6 +7,7 @@
  * with another run it is not known. Commands may come twice, late or out of order (I7); the outcome is the same.
  */
 import type {
+  ChangedRuns,
   Changes,
   Held,
   HoldCommand,
@@ -52,6 +53,12 @@ export type SeatStore = {
    * object. Left out where that cannot be known without asking.
    */
   changes?(run: Run): Changes;
+  /**
+   * For displays in processes that `changes` does not reach: the runs whose free seats have changed since that place in the news,
+   * perhaps some twice; null where what happened since is not known. With null, where the news stand now. Word comes soon after
+   * the change, not with it, and a process that dies may take some to its grave: who shows seats asks anew now and then.
+   */
+  changedSince?(place: string | null): Promise<ChangedRuns>;
   /**
    * Takes over what an earlier life of the platform has sold. Ids that are known already are left as they are. Answers the holds
    * that could not be restored because a seat was taken over part of the way: never in a sound ledger, so somebody must look.

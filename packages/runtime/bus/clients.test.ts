@@ -1,6 +1,7 @@
 /** A room's client gives the same answers whether the room is in this process or in another. */
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import {
+  type Changes,
   type HoldCommand,
   type InventoryClient,
   type KnownPassenger,
@@ -29,11 +30,13 @@ import {
   serviceDate,
   type UserId,
 } from "@chepiao/kernel";
+import { createManualClock } from "@chepiao/ports/clock";
 import { createMemorySeatStore } from "@chepiao/ports/seat-store";
 import { coachesOf, eve, refOf, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
 import { createRemoteInventory, createRemoteOrders, createRemoteUsers } from "./clients.ts";
 import { createGatherer } from "./gather.ts";
 import { callerOf, serveRole } from "./role.suite.ts";
+import { lookEveryMs } from "./runWatch.ts";
 import { answerInventory, answerOrders, answerUsers } from "./rooms.ts";
 
 const cleanUp = new AsyncDisposableStack();
@@ -60,11 +63,15 @@ describe("inventory", () => {
       release: async (hold, seatIndexes) => void (await seats.release(hold, seatIndexes)),
       available: seats.available,
       freeSeats: seats.freeSeats,
+      changedSince: seats.changedSince!,
     };
   };
+  const clock = createManualClock(eve);
+  const remoteAt = (url: string) =>
+    cleanUp.use(createRemoteInventory({ caller: callerOf([url], { role: "inventory" }), clock }));
   const remoteOf = (client: InventoryClient, known: readonly Run[] = runs) => {
     const role = serve([answerInventory(client, timetable(known))]);
-    return { role, remote: createRemoteInventory(callerOf([role.url], { role: "inventory" })) };
+    return { role, remote: remoteAt(role.url) };
   };
   let lastId = 1_000;
   const randomCommand = (prng: ReturnType<typeof createPrng>): HoldCommand => {
@@ -140,6 +147,27 @@ describe("inventory", () => {
     expect(await remote.available([])).toEqual([]);
   });
 
+  test("counts the changes of a run that others sell from, and of no other run", async () => {
+    const { remote } = remoteOf(clientOf());
+    const [sold, other] = runs.map((run) => remote.changes!(run)) as [Changes, Changes];
+    while (sold.count !== sold.count) await Bun.sleep(1);
+    const before = [sold.count, other.count];
+    await remote.hold([{ ...randomCommand(createPrng(1)), run: runs[0]!, seatClass: "second", preferences: [null] }]);
+    await clock.advance(lookEveryMs);
+    while (sold.count === before[0]) await Bun.sleep(1);
+    expect(other.count).toBe(before[1]!);
+  });
+
+  test("of a store that does not tell what changes finds everything changed with every question", async () => {
+    const { changedSince: _, ...silent } = clientOf();
+    const { remote } = remoteOf(silent);
+    const changes = remote.changes!(runs[0]!);
+    while (changes.count !== changes.count) await Bun.sleep(1);
+    const before = changes.count;
+    await clock.advance(lookEveryMs);
+    while (changes.count === before) await Bun.sleep(1);
+  });
+
   test("is asked in few calls for what is asked at once, in the order asked", async () => {
     const { role, remote } = remoteOf(clientOf());
     const pages = Array.from({ length: 200 }, (_, n) => ({ run: runs[n % 2]!, fromStop: 0, toStop: 1 }));
@@ -150,7 +178,7 @@ describe("inventory", () => {
 
   test("that leaves out an answer is not believed", async () => {
     const role = serve([], () => Response.json({ answers: [], free: [] }));
-    const remote = createRemoteInventory(callerOf([role.url], { role: "inventory" }));
+    const remote = remoteAt(role.url);
     const asked = [
       remote.hold([randomCommand(createPrng(1))]),
       remote.available([{ run: runs[0]!, fromStop: 0, toStop: 1 }]),

@@ -20,9 +20,11 @@ import {
   type WireRun,
 } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, secondMs, sessionTouchMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
 import { LRUCache } from "lru-cache";
 import type { Caller } from "./caller.ts";
 import { createGatherer } from "./gather.ts";
+import { createRunWatch } from "./runWatch.ts";
 
 const itemsMax = 512;
 /** A page of offers asks for some thirty legs at once. */
@@ -96,7 +98,10 @@ const wireLeg = ({ run, fromStop, toStop }: Leg): WireLeg => ({ run: wireRun(run
 
 type Release = { readonly hold: HoldRef; readonly seatIndexes?: readonly number[] };
 
-export function createRemoteInventory(caller: Caller): InventoryClient {
+export type RemoteInventoryDeps = { readonly caller: Caller; readonly clock: Clock };
+
+export function createRemoteInventory({ caller, clock }: RemoteInventoryDeps): InventoryClient & Disposable {
+  const watch = createRunWatch({ clock, since: (place) => caller.ask(inventoryCalls.changed, { since: place }) });
   const release = createGatherer<Release, null>({
     sizeMax: itemsMax,
     async send(releases) {
@@ -140,6 +145,8 @@ export function createRemoteInventory(caller: Caller): InventoryClient {
       const free = await available(legs);
       return free.map((counts) => new Map(Object.entries(counts) as [SeatClass, number][]));
     },
+    changes: watch.changes,
+    [Symbol.dispose]: watch[Symbol.dispose],
     async freeSeats(leg, seatClass) {
       const { free } = await caller.ask(inventoryCalls.freeSeats, { leg: wireLeg(leg), seatClass });
       return Array.from(free, (digit) => digit === "1");

@@ -77,6 +77,7 @@ export function answerInventory(client: InventoryClient, timetable: () => Timeta
       let next = 0;
       return { free: known.map((leg) => (leg ? Object.fromEntries(counts[next++]!) : {})) };
     },
+    changed: ({ since }) => client.changedSince?.(since) ?? { place: "", runIds: null },
     async freeSeats({ leg, seatClass }) {
       const known = legOf(leg);
       const free = known ? await client.freeSeats(known, seatClass) : [];

@@ -147,6 +147,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
     available: (legs) => seats.available(legs),
     freeSeats: (leg, seatClass) => seats.freeSeats(leg, seatClass),
     ...(seats.changes && { changes: (run: Run) => seats.changes!(run) }),
+    ...(seats.changedSince && { changedSince: (place: string | null) => seats.changedSince!(place) }),
     async restore(holds) {
       const lost = await seats.restore(holds);
       counters.restoreConflicts += lost.length;

@@ -32,6 +32,7 @@ import gaps from "./gaps.lua" with { type: "text" };
 import layout from "./layout.lua" with { type: "text" };
 import { chunksOf, together } from "../parts.ts";
 import { createWatermark } from "../watermark.ts";
+import { createChangedRuns } from "./changedRuns.ts";
 import { classNumber, type Layout, layoutOf, wishesText } from "./layout.ts";
 import { createRunIndex } from "./runIndex.ts";
 
@@ -64,6 +65,7 @@ const seatFunctions = {
 export function createRedisSeats(redis: Redis): SeatStore {
   const library = createLibrary(redis, seatFunctions);
   const index = createRunIndex(redis);
+  const news = createChangedRuns(redis);
   /** Runs that arrived before are sold no more, also those that nobody has listed. */
   const retired = createWatermark(redis, "runs-retired");
   const stampPrefix = Buffer.from(crypto.getRandomValues(new Uint8Array(9))).toString("base64url");
@@ -109,6 +111,7 @@ export function createRedisSeats(redis: Redis): SeatStore {
           now,
         );
         party.forEach((place, n) => (answers[place] = answerOf(commands[place]!, decided[n]!)));
+        if (party.some((place) => answers[place]!.ok)) news.changed(commands[party[0]!]!.run.runId);
       }),
     );
     return answers;
@@ -145,6 +148,7 @@ export function createRedisSeats(redis: Redis): SeatStore {
         const texts = party.map((place) => textOfRelease(releases[place]!.hold, releases[place]!.seatIndexes));
         const answer = (await library.call("release", keysOf(runId), [nextStamp(), ...texts])) as string[];
         party.forEach((place, n) => (freed[place] = seatsIn(answer[n]!)));
+        if (party.some((place) => freed[place]!.length > 0)) news.changed(runId);
       }),
     );
     return freed;
@@ -159,7 +163,11 @@ export function createRedisSeats(redis: Redis): SeatStore {
         const { run } = some[0]!;
         const runLayout = layoutOfRun(run);
         const texts = some.map((each) => textOfRestored(each, runLayout));
-        return callWithLayout(run, (keys) => library.call("restore", keys, [runLayout.digest, nextStamp(), ...texts]));
+        const refused = await callWithLayout(run, (keys) =>
+          library.call("restore", keys, [runLayout.digest, nextStamp(), ...texts]),
+        );
+        news.changed(run.runId);
+        return refused;
       }),
     );
     const lostIds = new Set(lost.flat().map(Number));
@@ -251,6 +259,7 @@ export function createRedisSeats(redis: Redis): SeatStore {
     release: async (ref, seatIndexes) => (seatIndexes?.length === 0 ? [] : release({ hold: ref, seatIndexes })),
     available,
     freeSeats,
+    changedSince: news.since,
     restore,
     overdue,
     retire,

@@ -1,0 +1,83 @@
+/**
+ * Which runs have changed, where their seats are sold in another process: a count for each, moved by the news that are asked for
+ * some times a second, in one question for all runs. Only while somebody looks; and while no news come, every look finds that the
+ * count has moved, so that nobody takes silence for an unchanged train.
+ *
+ * For displays alone (I8). What is sold is seen here at most `lookEveryMs`, and the time that news take, later.
+ */
+import type { ChangedRuns, Changes, Run, RunId } from "@chepiao/contracts";
+import { assert, type EpochMs, epochMs, minuteMs, secondMs } from "@chepiao/kernel";
+import { type Clock, sleep } from "@chepiao/ports/clock";
+
+export type RunWatchDeps = {
+  readonly clock: Clock;
+  readonly since: (place: string | null) => Promise<ChangedRuns>;
+};
+
+export type RunWatch = Disposable & { changes(run: Run): Changes };
+
+export const lookEveryMs = secondMs / 4;
+/** News that were asked for longer ago are not relied on. */
+export const reliedOnMs = 3 * lookEveryMs;
+/** After the last look at a count. */
+const watchedForMs = 5 * secondMs;
+/** All counts move this often: a process that died, or a failover, may have lost word of a change. */
+export const renewEveryMs = minuteMs / 2;
+assert(watchedForMs > reliedOnMs, "who looks now and then is not met by silence each time");
+
+export function createRunWatch({ clock, since }: RunWatchDeps): RunWatch {
+  let moves = 0;
+  let allMovedBy = 0;
+  const movedBy = new Map<RunId, number>();
+  let place: string | null = null;
+  let askedAt = epochMs(0);
+  let renewAt = epochMs(0);
+  let lookedAt = epochMs(0);
+  let isWatching = false;
+  let isOver = false;
+
+  function countOf(runId: RunId): number {
+    lookedAt = clock.now();
+    if (!isWatching) void watch();
+    if (lookedAt - askedAt > reliedOnMs) return ++moves;
+    return Math.max(allMovedBy, movedBy.get(runId) ?? 0);
+  }
+
+  async function watch() {
+    isWatching = true;
+    while (!isOver && clock.now() - lookedAt < watchedForMs) {
+      await hear(clock.now());
+      await sleep(clock, lookEveryMs);
+    }
+    isWatching = false;
+  }
+
+  async function hear(now: EpochMs) {
+    try {
+      const news = await since(place);
+      if (news.runIds === null || place === null || now >= renewAt) moveAll(now);
+      else for (const runId of news.runIds) movedBy.set(runId, ++moves);
+      place = news.place;
+      askedAt = now;
+    } catch {
+      // Whoever asked has told the log. Nothing is relied on until somebody answers again.
+    }
+  }
+
+  function moveAll(now: EpochMs) {
+    allMovedBy = ++moves;
+    movedBy.clear();
+    renewAt = epochMs(now + renewEveryMs);
+  }
+
+  return {
+    changes: ({ runId }) => ({
+      get count() {
+        return countOf(runId);
+      },
+    }),
+    [Symbol.dispose]() {
+      isOver = true;
+    },
+  };
+}
