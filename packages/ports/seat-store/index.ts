@@ -1,2 +1,2 @@
-export type { SeatStore } from "./seatStore.ts";
+export type { KnownHold, SeatBooks, SeatStore } from "./seatStore.ts";
 export { createMemorySeatStore } from "./seatStore.memory.ts";

@@ -10,6 +10,7 @@ import {
   type Leg,
   type Refusal,
   refusal,
+  type RestoredHold,
   type Run,
   type RunId,
   type Seat,
@@ -126,6 +127,28 @@ export function createMemorySeatStore(): SeatStore {
     return counts;
   }
 
+  function putBack(restored: readonly RestoredHold[], mayReplace: (known: Hold) => boolean): OrderId[] {
+    const lost: OrderId[] = [];
+    for (const each of restored) {
+      const known = holds.get(each.holdId);
+      if ((known && !mayReplace(known)) || isRetired(each.run) || each.seatIndexes.length === 0) continue;
+      const taken = takenOf(each.run, each.seatClass);
+      if (!taken || !each.seatIndexes.every((index) => taken[index] && isFree(taken[index], each))) {
+        lost.push(each.holdId);
+        continue;
+      }
+      const hold = {
+        ...each,
+        live: new Set(each.seatIndexes),
+        confirmed: each.deadline === null,
+        askAt: each.deadline,
+      };
+      for (const index of hold.seatIndexes) mark(hold, index, true);
+      holds.set(each.holdId, hold);
+    }
+    return lost;
+  }
+
   return {
     hold: async (commands, now) => commands.map((command) => decide(command, now)),
     async confirm(refs) {
@@ -154,25 +177,13 @@ export function createMemorySeatStore(): SeatStore {
       place: String(changed.length),
       runIds: place === null ? [] : changed.slice(Number(place)),
     }),
-    async restore(restored) {
-      const lost: OrderId[] = [];
-      for (const each of restored) {
-        if (holds.has(each.holdId) || isRetired(each.run) || each.seatIndexes.length === 0) continue;
-        const taken = takenOf(each.run, each.seatClass);
-        if (!taken || !each.seatIndexes.every((index) => taken[index] && isFree(taken[index], each))) {
-          lost.push(each.holdId);
-          continue;
-        }
-        const hold = {
-          ...each,
-          live: new Set(each.seatIndexes),
-          confirmed: each.deadline === null,
-          askAt: each.deadline,
-        };
-        for (const index of hold.seatIndexes) mark(hold, index, true);
-        holds.set(each.holdId, hold);
-      }
-      return lost;
+    restore: async (restored) => putBack(restored, () => false),
+    books: {
+      holds: async (run) =>
+        [...holds]
+          .filter(([, hold]) => hold.run.runId === run.runId)
+          .map(([holdId, { live, confirmed }]) => ({ holdId, seatIndexes: [...live], isConfirmed: confirmed })),
+      retake: async (restored) => putBack(restored, ({ live }) => live.size === 0),
     },
     async overdue(now, limit, askAgainAt) {
       assert(askAgainAt > now, "an overdue hold is asked for again later");

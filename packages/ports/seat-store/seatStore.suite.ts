@@ -565,6 +565,48 @@ export function seatStoreSuite(
       expect(await freeOn(seats, run, 1, 2)).toBe(5);
     });
   });
+
+  describe(`${adapter}: what it knows of a run`, () => {
+    const knownOf = async ({ books }: SeatStore, run: Run) =>
+      (await books!.holds(run)).toSorted((a, b) => a.holdId - b.holdId);
+
+    rule("every hold is told, with the seats it still has", async (seats) => {
+      if (!seats.books) return;
+      const [run, other] = [testRun(coachesOf(["second", 2]), 3, "G1"), testRun(coachesOf(["second", 2]), 3, "G2")];
+      const [held, paid, gone] = [command(run), command(run, { wishes: nobodyWishes(3) }), command(run)];
+      expect(await knownOf(seats, run)).toEqual([]);
+      await seats.hold([held, paid, gone, command(other)], eve);
+      await seats.confirm([refOf(paid)]);
+      const given = (await knownOf(seats, run)).find(({ holdId }) => holdId === paid.holdId)!.seatIndexes[1]!;
+      await seats.release(refOf(paid), [given]);
+      await seats.release(refOf(gone));
+      expect(await knownOf(seats, run)).toMatchObject([
+        { holdId: held.holdId, seatIndexes: { length: 1 }, isConfirmed: false },
+        { holdId: paid.holdId, seatIndexes: { length: 2 }, isConfirmed: true },
+        { holdId: gone.holdId, seatIndexes: [], isConfirmed: false },
+      ]);
+      expect((await knownOf(seats, run))[1]!.seatIndexes).not.toContain(given);
+    });
+
+    rule("what was given back by mistake is taken again, and nothing else that is known is touched", async (seats) => {
+      if (!seats.books) return;
+      const run = testRun(coachesOf(["second", 1]), 3);
+      const [live, mistaken, resold] = [command(run), command(run), command(run)];
+      await seats.hold([live, mistaken, resold], eve);
+      const seatOf = new Map((await knownOf(seats, run)).map(({ holdId, seatIndexes }) => [holdId, seatIndexes]));
+      for (const each of [mistaken, resold]) await seats.release(refOf(each));
+      await seats.restore([restored(run, seatOf.get(resold.holdId)!)]);
+      const again = [live, mistaken, resold].map(({ holdId, deadline }) =>
+        restored(run, seatOf.get(holdId)!, { holdId, deadline }),
+      );
+      expect(await seats.books.retake(again)).toEqual([resold.holdId]);
+      expect(await seats.books.retake(again.slice(0, 2))).toEqual([]);
+      expect(await freeOn(seats, run, 0, 1)).toBe(2);
+      const overdue = await seats.overdue(live.deadline, 10, epochMs(live.deadline + minuteMs));
+      expect(overdue.toSorted((a, b) => a.holdId - b.holdId)).toEqual([refOf(live), refOf(mistaken)]);
+      expect(await seats.release(refOf(mistaken))).toEqual(seatOf.get(mistaken.holdId)!);
+    });
+  });
 }
 
 const leg = (run: Run): Leg => ({ run, fromStop: 0, toStop: run.train.stops.length - 1 });

@@ -64,6 +64,8 @@ export type SeatStore = {
    * that could not be restored because a seat was taken over part of the way: never in a sound ledger, so somebody must look.
    */
   restore(holds: readonly RestoredHold[]): Promise<readonly OrderId[]>;
+  /** Where a store may lose what it has answered: for holding it against what is sold. Left out where nothing can be lost. */
+  readonly books?: SeatBooks;
   /**
    * Unconfirmed holds whose deadline is at or before `now`, at most `limit`, in no promised order. They stay held; each is
    * handed out again only from `askAgainAt` (after `now`) on, so that one which may not be let go does not stand in the way.
@@ -74,4 +76,18 @@ export type SeatStore = {
    * is refused from now on. Answers how many runs were forgotten.
    */
   retire(arrivedBefore: EpochMs): Promise<number>;
+};
+
+export type SeatBooks = {
+  /** Every hold that is known of the run, also one whose seats were all given back. */
+  holds(run: Run): Promise<readonly KnownHold[]>;
+  /** As `restore`; and a hold all of whose seats were given back is held again, because whoever did so was wrong. */
+  retake(holds: readonly RestoredHold[]): Promise<readonly OrderId[]>;
+};
+
+export type KnownHold = {
+  readonly holdId: OrderId;
+  /** Those that were not given back. */
+  readonly seatIndexes: readonly number[];
+  readonly isConfirmed: boolean;
 };

@@ -301,8 +301,9 @@ local function isWholeAndFree(stock, hold)
 end
 
 -- ARGV: digest, stamp, then "id class from to deadline seats" of each, deadline 0 for a confirmed one. Ids that are known are
--- left as they are. Answers the ids of those whose seats are taken; or "PLAN".
-local function restore(keys, args)
+-- left as they are, but for those that `again` takes: whose seats were all given back. Answers the ids of those whose seats are
+-- taken; or "PLAN".
+local function putBack(keys, args, again)
   local digest, stamp, ids = args[1], args[2], {}
   for index = 3, #args do
     ids[index - 2] = string.match(args[index], "^%d+")
@@ -313,11 +314,12 @@ local function restore(keys, args)
   end
   local lost, decided, changes = {}, {}, changesOf(keys, run)
   for index, id in ipairs(run and ids or {}) do
-    if not decided[id] and not state[index + 3] then
+    local known = state[index + 3]
+    if not decided[id] and (not known or again and readHold(known).live == 0) then
       local way, deadline, seats = string.match(args[index + 2], "^%d+ (%d+ %d+ %d+) (%d+) (.+)$")
-      local again = readHold(way .. " " .. deadline .. (deadline == "0" and " c" or " h") .. " 0 " .. seats)
-      if isWholeAndFree(run.stocks[again.class], again) then
-        addHold(changes, id, again)
+      local fresh = readHold(way .. " " .. deadline .. (deadline == "0" and " c" or " h") .. " 0 " .. seats)
+      if isWholeAndFree(run.stocks[fresh.class], fresh) then
+        addHold(changes, id, fresh)
         decided[id] = true
       else
         table.insert(lost, id)
@@ -326,6 +328,14 @@ local function restore(keys, args)
   end
   write(changes, stamp)
   return lost
+end
+
+local function restore(keys, args)
+  return putBack(keys, args, false)
+end
+
+local function retake(keys, args)
+  return putBack(keys, args, true)
 end
 
 -- ARGV: digest, plan. Says how the seats lie, unless that is known. It may change only while nothing is taken.
@@ -441,6 +451,7 @@ return {
   confirm = confirm,
   release = release,
   restore = restore,
+  retake = retake,
   open = open,
   overdue = overdue,
   retire = retire,

@@ -22,7 +22,7 @@ import {
   type Togetherness,
 } from "@chepiao/contracts";
 import { assert, dayMs, type EpochMs, ok, type OrderId, refuse, type Result, secondMs } from "@chepiao/kernel";
-import type { SeatStore } from "@chepiao/ports/seat-store";
+import type { KnownHold, SeatStore } from "@chepiao/ports/seat-store";
 import { createLibrary } from "../library.ts";
 import type { Redis } from "../openRedis.ts";
 import bits from "./bits.lua" with { type: "text" };
@@ -54,6 +54,7 @@ const seatFunctions = {
     confirm: "writes",
     release: "writes",
     restore: "writes",
+    retake: "writes",
     open: "writes",
     overdue: "writes",
     retire: "writes",
@@ -154,7 +155,7 @@ export function createRedisSeats(redis: Redis): SeatStore {
     return freed;
   });
 
-  async function restore(holds: readonly RestoredHold[]): Promise<OrderId[]> {
+  async function putBack(how: "restore" | "retake", holds: readonly RestoredHold[]): Promise<OrderId[]> {
     const retiredBefore = await retired.value();
     const wanted = holds.filter(({ run, seatIndexes }) => seatIndexes.length > 0 && arrivalOf(run) >= retiredBefore);
     await index.note(wanted.map(({ run, deadline }) => ({ run, arrival: arrivalOf(run), deadline })));
@@ -164,7 +165,7 @@ export function createRedisSeats(redis: Redis): SeatStore {
         const runLayout = layoutOfRun(run);
         const texts = some.map((each) => textOfRestored(each, runLayout));
         const refused = await callWithLayout(run, (keys) =>
-          library.call("restore", keys, [runLayout.digest, nextStamp(), ...texts]),
+          library.call(how, keys, [runLayout.digest, nextStamp(), ...texts]),
         );
         news.changed(run.runId);
         return refused;
@@ -172,6 +173,14 @@ export function createRedisSeats(redis: Redis): SeatStore {
     );
     const lostIds = new Set(lost.flat().map(Number));
     return holds.filter(({ holdId }) => lostIds.has(holdId)).map(({ holdId }) => holdId);
+  }
+
+  async function known(runId: RunId): Promise<KnownHold[]> {
+    const [key] = keysOf(runId);
+    const fields = await redis.ask((cluster) => cluster.hgetall(key!));
+    return Object.entries(fields)
+      .filter(([field]) => /^\d+$/.test(field))
+      .map(([id, text]) => knownHold(Number(id) as OrderId, text));
   }
 
   // Looking -----------------------------------------------------------------------------------------------------------------
@@ -260,7 +269,8 @@ export function createRedisSeats(redis: Redis): SeatStore {
     available,
     freeSeats,
     changedSince: news.since,
-    restore,
+    restore: (holds) => putBack("restore", holds),
+    books: { holds: ({ runId }) => known(runId), retake: (holds) => putBack("retake", holds) },
     overdue,
     retire,
   };
@@ -294,6 +304,13 @@ function textOf(
 function textOfRestored(hold: RestoredHold, runLayout: Layout): string {
   const { holdId, seatClass, fromStop, toStop, deadline, seatIndexes } = hold;
   return `${holdId} ${classNumber(runLayout, seatClass)} ${fromStop} ${toStop} ${deadline ?? 0} ${seatIndexes.join(",")}`;
+}
+
+/** "class from to deadline state live seats", `live` a bit a seat. */
+function knownHold(holdId: OrderId, text: string): KnownHold {
+  const [, , , , state, live, seats] = text.split(" ") as [string, string, string, string, string, string, string];
+  const isLive = (_: number, place: number) => (Number(live) & (1 << place)) !== 0;
+  return { holdId, seatIndexes: numbersIn(seats).filter(isLive), isConfirmed: state === "c" };
 }
 
 const textOfRelease = ({ holdId }: HoldRef, seatIndexes: readonly number[] | undefined): string =>
