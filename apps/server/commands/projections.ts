@@ -1,8 +1,6 @@
 /** `chepiao projections`: which read models there are, and making one anew while the platform runs. */
-import { openElasticSearch, openReadModels } from "../wiring/cluster.ts";
 import { createLogger } from "@chepiao/runtime";
 import { createSystemClock } from "@chepiao/adapters/system";
-import { migrateMysql, openMysql } from "@chepiao/adapters/mysql";
 import { readConfig } from "../config.ts";
 import { assertSaid } from "../requirements.ts";
 import { type ProjectionName, projectionNames, projectionOf, projections } from "../wiring/readModels.ts";
@@ -43,6 +41,9 @@ async function rebuild(name: ProjectionName): Promise<number> {
   }
   // The bank is a role that needs nothing but the database and the keys.
   assertSaid({ ...config, roles: ["bank"] }, "this command");
+  // Loaded only where they are used: other commands should be quick.
+  const { migrateMysql, openMysql } = await import("@chepiao/adapters/mysql");
+  const { openElasticSearch, openReadModels } = await import("../wiring/cluster.ts");
   await using cleanUp = new AsyncDisposableStack();
   const clock = createSystemClock();
   const logger = createLogger({ level: "warn", write: (line) => console.error(line) });
@@ -50,7 +51,7 @@ async function rebuild(name: ProjectionName): Promise<number> {
   await migrateMysql(database);
   const opening = { config, clock, logger, cleanUp };
   const models = openReadModels(database, opening);
-  const projection = projectionOf(name, { ...models, search: openElasticSearch(opening) });
+  const projection = projectionOf(name, { ...models, search: await openElasticSearch(opening) });
   if (!projection) throw new UsageError(`ELASTICSEARCH_URL is not set: it says where ${name} lies.`);
   const count = await projection.rebuild(models.orders.all());
   console.log(`${name} was made anew from ${count} orders.`);

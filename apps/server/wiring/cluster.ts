@@ -2,12 +2,13 @@
  * A process with some of the roles on the engines of a cluster: MySQL, Redis Cluster, Kafka, RabbitMQ and Elasticsearch. This is the only place that
  * knows which adapter stands behind which port there.
  *
- * Everything is opened at once and connects by itself when its engine comes; only what the roles need is opened.
+ * Everything is opened at once and connects by itself when its engine comes; only what the roles need is opened, and the drivers
+ * of engines that not every role needs are only then loaded: Kafka's alone takes as long as all the rest.
  */
 import { createBinlogFeed } from "@chepiao/adapters/binlog";
 import { createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
-import { type ElasticOrderSearch, openOrderSearch } from "@chepiao/adapters/elasticsearch";
-import { type KafkaLog, openKafkaLog } from "@chepiao/adapters/kafka";
+import type { ElasticOrderSearch } from "@chepiao/adapters/elasticsearch";
+import type { KafkaLog } from "@chepiao/adapters/kafka";
 import {
   createMysqlOrderIndex,
   createMysqlOrderList,
@@ -19,7 +20,6 @@ import {
   mysqlReady,
   openMysql,
 } from "@chepiao/adapters/mysql";
-import { openRabbitDelay } from "@chepiao/adapters/rabbitmq";
 import {
   createRedisLeases,
   createRedisOrderFeed,
@@ -59,7 +59,7 @@ export async function startCluster({ config, logger, bankBooks }: ClusterOptions
     clock,
     random: createSystemRandom(),
     vault: createVault(await loadOrCreateKeys(config.keysFile!)),
-    engines: openEngines(config, clock, logger),
+    engines: await openEngines(config, clock, logger),
     addressesOf: (role) => addressesOf(config, role),
     bankBooks,
     demo: config.demo ? demoAccount : null,
@@ -74,7 +74,7 @@ type Opening = {
 };
 type Opened = { readonly ports: Partial<Ports>; readonly look: Look };
 
-const openers: Readonly<Record<EngineName, (opening: Opening) => Opened | null>> = {
+const openers: Readonly<Record<EngineName, (opening: Opening) => Opened | null | Promise<Opened | null>>> = {
   mysql: openMysqlPorts,
   redis: openRedisPorts,
   kafka: openKafkaPorts,
@@ -82,13 +82,13 @@ const openers: Readonly<Record<EngineName, (opening: Opening) => Opened | null>>
   elasticsearch: openSearchPorts,
 };
 
-export function openEngines(config: Config, clock: Clock, logger: Logger): Engines {
+async function openEngines(config: Config, clock: Clock, logger: Logger): Promise<Engines> {
   const cleanUp = new AsyncDisposableStack();
   const used = new Set(config.roles.flatMap((role) => [...roleTable[role].needs, ...(roleTable[role].wants ?? [])]));
   const looks: Partial<Record<EngineName, Look>> = {};
   const ports: Partial<Ports> = { delay: null, orderSearch: null };
   for (const engine of used) {
-    const opened = openers[engine]({ config, clock, logger, cleanUp });
+    const opened = await openers[engine]({ config, clock, logger, cleanUp });
     if (!opened) continue;
     looks[engine] = opened.look;
     Object.assign(ports, opened.ports);
@@ -147,7 +147,8 @@ function openRedisPorts({ config, cleanUp }: Opening): Opened {
   };
 }
 
-export function openLog({ config, clock, logger, cleanUp }: Opening): KafkaLog {
+export async function openLog({ config, clock, logger, cleanUp }: Opening): Promise<KafkaLog> {
+  const { openKafkaLog } = await import("@chepiao/adapters/kafka");
   const { kafkaBrokers: brokers, kafkaReplicas: replicas, kafkaPartitions: partitions } = config;
   const settings = {
     brokers,
@@ -159,14 +160,15 @@ export function openLog({ config, clock, logger, cleanUp }: Opening): KafkaLog {
   return cleanUp.use(openKafkaLog(settings, { clock, report: reporter(logger)("log-service") }));
 }
 
-function openKafkaPorts(opening: Opening): Opened {
-  const log = openLog(opening);
+async function openKafkaPorts(opening: Opening): Promise<Opened> {
+  const log = await openLog(opening);
   return { look: log.ready, ports: { log } };
 }
 
 /** Only a hint, so it is there where somebody said where. */
-function openRabbitPorts({ config, clock, logger, cleanUp }: Opening): Opened | null {
+async function openRabbitPorts({ config, clock, logger, cleanUp }: Opening): Promise<Opened | null> {
   if (config.rabbitmqUrl === null) return null;
+  const { openRabbitDelay } = await import("@chepiao/adapters/rabbitmq");
   const settings = { url: config.rabbitmqUrl, delayMs: config.paymentTimeoutMs, prefix: prefixOf(config) };
   const delay = cleanUp.use(openRabbitDelay(settings, { clock, report: reporter(logger)("delay-service") }));
   return { look: delay.ready, ports: { delay } };
@@ -188,16 +190,17 @@ export function openReadModels(database: MysqlDatabase, { config, clock, logger 
 }
 
 /** An operator's convenience, so it is there where somebody said where. */
-export function openElasticSearch({ config, cleanUp }: Opening): ElasticOrderSearch | null {
+export async function openElasticSearch({ config, cleanUp }: Opening): Promise<ElasticOrderSearch | null> {
   const { elasticsearchUrl: url, elasticsearchReplicas: replicas, namespace } = config;
   if (url === null) return null;
+  const { openOrderSearch } = await import("@chepiao/adapters/elasticsearch");
   const search = openOrderSearch({ url, replicas, index: `${namespace === "" ? "" : `${namespace}-`}chepiao-orders` });
   cleanUp.defer(() => search.close());
   return search;
 }
 
-function openSearchPorts(opening: Opening): Opened | null {
-  const orderSearch = openElasticSearch(opening);
+async function openSearchPorts(opening: Opening): Promise<Opened | null> {
+  const orderSearch = await openElasticSearch(opening);
   return orderSearch && { look: orderSearch.ready, ports: { orderSearch } };
 }
 

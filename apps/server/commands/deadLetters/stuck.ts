@@ -136,7 +136,7 @@ async function openCluster(config: Config, cleanUp: AsyncDisposableStack): Promi
   await migrateMysql(database);
   const report = (message: string, error: unknown) => console.error(message, error);
   const { outbox } = cleanUp.use(createMysqlStores({ database, clock, report }));
-  const log = openLog({ config, clock, logger, cleanUp });
+  const log = await openLog({ config, clock, logger, cleanUp });
   await inTime(log.ready);
   return { deadLetters: log.deadLetters, outbox, clock };
 }
