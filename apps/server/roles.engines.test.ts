@@ -12,6 +12,7 @@ import { type RoleName, roles } from "./roles.ts";
 import { judge, recordsOfCluster, seatsAreFreeBut } from "./testing/audit.ts";
 import { createAnswers, travel } from "./testing/passengers.ts";
 import { createRolePlatform, type RoleProcess, settleOn } from "./testing/processes.ts";
+import { readModelsAreOrders } from "./testing/readModels.ts";
 
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 const composition = { code: "TEST", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 8 }] }] };
@@ -64,12 +65,10 @@ test(`I1 I2 I3 I4 I6 I8 hold for processes of one role each, on real engines, wh
   await using connection = await createConnection({ uri: mysql.url, supportBigNumbers: true });
   const records = () =>
     recordsOfCluster(async (statement) => (await connection.query(statement))[0] as object[], world.dataDir);
-  const until = Date.now() + restMs;
-  let wrong = judge(await records(), told);
-  while (wrong.length > 0 && Date.now() < until) {
-    await Bun.sleep(1_000);
-    wrong = judge(await records(), told);
-  }
+  const wrong = [
+    ...(await settled(async () => judge(await records(), told))),
+    ...(await settled(() => readModelsAreOrders(platform.settings))),
+  ];
   const seats = await seatsAreFreeBut(await records(), gatewayUrl, { second: seatCount }, world);
   const codes = await Promise.all([...running.values()].map((process) => process.stop()));
 
@@ -82,6 +81,16 @@ test(`I1 I2 I3 I4 I6 I8 hold for processes of one role each, on real engines, wh
   expect(record.accepted.size).toBeGreaterThan(20);
   isWell = true;
 }, 400_000);
+
+/** Looks until nothing is wrong, or time is up. */
+async function settled(look: () => Promise<string[]>): Promise<string[]> {
+  const until = Date.now() + restMs;
+  for (;;) {
+    const wrong = await look();
+    if (wrong.length === 0 || Date.now() > until) return wrong;
+    await Bun.sleep(1_000);
+  }
+}
 
 const inAnyOrder = (some: readonly RoleName[], prng: Prng) =>
   some
