@@ -1,3 +1,4 @@
+export { openSqliteOrderSearch, type SqliteOrderSearch } from "./orderSearch/orderSearch.ts";
 export { openSqlite, openSqliteToRead, type ReadableSqlite, type SqliteDatabase } from "./database.ts";
 export { type OpenStores, openStores, openStoresOn } from "./openStores.ts";
 export { createOrderWriter } from "./orderWriter.ts";

@@ -1,4 +1,4 @@
-export { nameTokens, soundOf } from "./names.ts";
+export { edits, editsAllowed, nameTokens, soundOf, tokensNeeded } from "./names.ts";
 export {
   documentOf,
   hitsCountedMax,
@@ -12,4 +12,5 @@ export {
   type Range,
   type Statistic,
   type StatisticsBy,
+  statisticsBy,
 } from "./orderSearch.ts";

@@ -1,6 +1,6 @@
 /** Order search by looking at every order: what small installations and tests need, and what the index is compared with. */
 import type { OrderId } from "@chepiao/kernel";
-import { editsAllowed, nameTokens, soundOf, tokensNeeded } from "./names.ts";
+import { edits, editsAllowed, nameTokens, soundOf, tokensNeeded } from "./names.ts";
 import {
   hitsCountedMax,
   type OrderDocument,
@@ -116,18 +116,4 @@ function nameCloseness(name: string, wanted: string): number {
   if (sound !== "" && soundOf(name).startsWith(sound)) return 2;
   const there = wantedTokens.filter((word) => tokens.some((token) => edits(word, token) <= editsAllowed(word)));
   return wantedTokens.length > 0 && there.length >= tokensNeeded(wantedTokens.length) ? 1 : 0;
-}
-
-/** Levenshtein's distance: letters to be changed, added or left out. */
-function edits(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, n) => n);
-  for (let i = 1; i <= a.length; i++) {
-    const above = row;
-    row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = above[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(changed, above[j]! + 1, row[j - 1]! + 1));
-    }
-  }
-  return row[b.length]!;
 }
