@@ -22,11 +22,14 @@ export type Crowd = {
   readonly url: string;
   readonly record: Answers;
   readonly seatClass: SeatClass;
+  /** What the bank may do about a payment, each as likely as the others; everything, where nothing is said. */
+  readonly bank?: readonly BankBehaviour[];
   /** Goes on until this says no more. */
   readonly goOn: () => boolean;
 };
 
 const bankBehaviours = ["normal", "normal", "late", "captureLate", "twice", "never", "payTwice"] as const;
+export type BankBehaviour = (typeof bankBehaviours)[number];
 const giveUpAfterMs = 30_000;
 const turnedAwayMs = 200;
 
@@ -83,7 +86,7 @@ async function pay(crowd: Crowd, user: TestUser, orderNo: string, prng: Prng): P
   if (!(await reaches(crowd, user, orderNo, "pendingPayment"))) return false;
   const opened = await call<Payment>(crowd, user, "POST", "/api/payment", { orderNo });
   if (opened?.status !== 201) return false;
-  const form = new URLSearchParams({ action: "pay", behaviour: prng.pick(bankBehaviours), seconds: "1" });
+  const form = new URLSearchParams({ action: "pay", behaviour: prng.pick(crowd.bank ?? bankBehaviours), seconds: "1" });
   await patiently(() => fetch(opened.body.payUrl!, { method: "POST", body: form, redirect: "manual" }));
   return reaches(crowd, user, orderNo, "ticketed");
 }

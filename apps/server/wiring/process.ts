@@ -28,6 +28,7 @@ import {
   openPorch,
   type Porch,
   probeRole,
+  type Readiness,
   serveHttp,
   timetableFreshMs,
 } from "@chepiao/runtime";
@@ -88,8 +89,14 @@ export function startProcess(options: ProcessOptions): RunningProcess {
   const cleanUp = new AsyncDisposableStack();
   cleanUp.use(engines);
   const watch = createWatch({ clock, logger });
+  let areDoorsOpen = false;
+  /** With all that is needed at hand there is still something to prepare: who is sent here meanwhile would be turned away. */
+  const ready = (): readonly Readiness[] => {
+    const checks = watch.checks();
+    return areDoorsOpen || checks.some((check) => !check.ready && !check.optional) ? checks : [...checks, preparing];
+  };
   const porch = (port: number, hostname: string) => {
-    const opened = openPorch({ port, hostname, ready: watch.checks, observe });
+    const opened = openPorch({ port, hostname, ready, observe });
     cleanUp.defer(opened.stop);
     return opened;
   };
@@ -168,7 +175,9 @@ export function startProcess(options: ProcessOptions): RunningProcess {
 
   async function idSource(): Promise<IdSource> {
     if (!roles.some((role) => roleTable[role].makesIds)) return givesOutNoIds;
-    const source = config.nodeId === null ? await leasedIds() : createIdSource(config.nodeId);
+    // A number that is leased was nobody's for a minute, and ids begin with the time: no need to look at every order there is.
+    if (config.nodeId === null) return leasedIds();
+    const source = createIdSource(config.nodeId);
     if (has("order")) source.skipPast(await ports.stores.orders.highestId());
     return source;
   }
@@ -239,6 +248,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
   function openDoors(rooms: ProcessRooms) {
     if (inner) openDoor(inner, rooms, innerDoor(rooms));
     if (street) openDoor(street, rooms, streetDoor(rooms));
+    areDoorsOpen = true;
     if (rooms.order) cleanUp.defer(rooms.order.closeEventStreams);
   }
 
@@ -251,7 +261,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
       rooms: publicRooms(rooms, has),
       authenticate: rooms.authenticate,
       observe,
-      ready: watch.checks,
+      ready,
       noticeMs,
       ...more,
     });
@@ -296,6 +306,8 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     },
   };
 }
+
+const preparing: Readiness = { name: "doors", ready: false, why: "what is behind them is being prepared" };
 
 const outOfPlace = (): never => {
   throw new Error("this role gives out no ids");
