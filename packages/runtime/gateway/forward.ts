@@ -14,6 +14,7 @@ import { Exchange, type ServerSeen } from "../http/exchange.ts";
 import { bodyOf, ofConnection, targetOf } from "../http/pass.ts";
 import { clientClosedRequest, problemResponse } from "../http/replies.ts";
 import type { Streamed } from "../http/streams.ts";
+import { createDeadlines } from "./deadlines.ts";
 
 /** How long a role may take to begin its answer: less than the ten seconds after which a quiet connection is dropped. */
 export const patienceMs = 9 * secondMs;
@@ -52,6 +53,7 @@ const again = {
 export function createForward(deps: ForwardDeps): Forward {
   const { copies, secret, trustProxy, observe } = deps;
   const patience = deps.patienceMs ?? patienceMs;
+  const deadlines = createDeadlines(Math.min(secondMs / 4, patience / 8));
 
   return async (request, server, repeatable) => {
     const call = new Exchange(request, server, trustProxy);
@@ -97,7 +99,7 @@ export function createForward(deps: ForwardDeps): Forward {
     const ending = new AbortController();
     const leave = () => ending.abort();
     reader.addEventListener("abort", leave, { once: true });
-    const timer = setTimeout(() => ending.abort(late), until - performance.now());
+    const takeBack = deadlines.at(until, () => ending.abort(late));
     try {
       return await fetch(url, { ...init, signal: ending.signal });
     } catch (error) {
@@ -107,7 +109,7 @@ export function createForward(deps: ForwardDeps): Forward {
       const Why = reason === "ECONNREFUSED" ? NotReached : NotAnswered;
       throw new Why(`${copies.role} did not answer: ${reason}`, { cause: error });
     } finally {
-      clearTimeout(timer);
+      takeBack();
       reader.removeEventListener("abort", leave);
     }
   }

@@ -24,9 +24,10 @@ export const targetOf = (url: string): string => url.slice(url.indexOf("/", "htt
 
 /** A body of the length that we take is passed on in one piece, which costs far less; any other flows through. */
 export async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer> | ReadableStream | null> {
-  if (request.body === null) return null;
   const length = request.headers.get("content-length");
-  return length !== null && Number(length) <= bodyBytesMax ? request.bytes() : request.body;
+  const isLong = length === null || Number(length) > bodyBytesMax;
+  // Looking at `body` makes a stream of it: left alone where one is there for certain.
+  return isLong || request.method === "GET" || request.method === "HEAD" ? request.body : request.bytes();
 }
 
 /** Whom the passing thread saw at its door. Believed on the inner socket alone, which only this process opens. */
