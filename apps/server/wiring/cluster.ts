@@ -140,7 +140,7 @@ function openRedisPorts({ config, cleanUp }: Opening): Opened {
       sessions: createRedisSessionStore(redis),
       seats: createRedisSeats(redis),
       reservations: createRedisReservations(redis, { unwrittenMs: unansweredMs }),
-      submissions: createRedisSubmissions(redis, { undecidedMs: unansweredMs }),
+      submissions: cleanUp.use(createRedisSubmissions(redis, { undecidedMs: unansweredMs })),
       feed: cleanUp.use(createRedisOrderFeed(redis)),
       leases: createRedisLeases(redis),
     },

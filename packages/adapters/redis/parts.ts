@@ -66,3 +66,34 @@ export function together<Item, Answer>(
     return (await asking)[place]!;
   };
 }
+
+/** Collects for so long, and asks for all of it in one go: for what nobody waits for. */
+export function gathering<Item>(forMs: number, ask: (items: readonly Item[]) => Promise<unknown>) {
+  let gathered: Item[] = [];
+  let asking: Promise<void> | null = null;
+  let askNow = () => {};
+
+  async function askLater() {
+    await new Promise<void>((resolve) => {
+      askNow = resolve;
+      setTimeout(resolve, forMs);
+    });
+    const items = gathered;
+    gathered = [];
+    asking = null;
+    await ask(items);
+  }
+
+  return {
+    /** Resolves once it was asked for. */
+    add(items: readonly Item[]): Promise<void> {
+      for (const item of items) gathered.push(item);
+      return (asking ??= askLater());
+    },
+    async end() {
+      const last = asking;
+      askNow();
+      await last?.catch(() => {});
+    },
+  };
+}

@@ -10,15 +10,17 @@ import {
   dayMs,
   holdGraceMs,
   idempotencyWindowMs,
+  jsonOnce,
   minuteMs,
   type OrderId,
   paymentTimeoutMsDefault,
+  secondMs,
   type UserId,
 } from "@chepiao/kernel";
 import type { Entry, Submission, Submissions } from "@chepiao/ports/submissions";
 import { createLibrary } from "../library.ts";
 import type { Redis } from "../openRedis.ts";
-import { byPart, keyIn, partOfOrder, partOfUser, together } from "../parts.ts";
+import { byPart, gathering, keyIn, partOfOrder, partOfUser, together } from "../parts.ts";
 import functions from "./submissions.lua" with { type: "text" };
 
 const submissionFunctions = {
@@ -41,10 +43,15 @@ export type RedisSubmissionsOptions = {
 
 /** Longer than anybody repeats a request by itself. */
 const refusalTtlMs = 10 * minuteMs;
+/** Word that orders are logged is gathered: nobody waits for it, and an order is kept without it for as long as its seats are. */
+const loggedGatherMs = secondMs;
 /** An order in the log that is not in SQL after this long is not waited for any more. */
 const loggedTtlMs = 7 * dayMs;
 
-export function createRedisSubmissions(redis: Redis, options: RedisSubmissionsOptions = {}): Submissions {
+export function createRedisSubmissions(
+  redis: Redis,
+  options: RedisSubmissionsOptions = {},
+): Submissions & AsyncDisposable {
   const { undecidedMs = paymentTimeoutMsDefault + holdGraceMs } = options;
   const library = createLibrary(redis, submissionFunctions);
   const keyOf = (userId: UserId, key: string) => redis.key(keyIn(partOfUser(userId), "key", `${userId}:${key}`));
@@ -94,6 +101,16 @@ export function createRedisSubmissions(redis: Redis, options: RedisSubmissionsOp
     );
   }
 
+  const logged = gathering<OrderAccepted>(Math.min(loggedGatherMs, undecidedMs / 10), (orders) =>
+    onOrders(
+      "logged",
+      orders,
+      [idempotencyWindowMs, loggedTtlMs],
+      (order) => [keyOfOrder(order), waitingKey(order.orderId)],
+      ({ orderId, requestHash }) => [orderId, requestHash],
+    ),
+  );
+
   async function find(orderId: OrderId): Promise<OrderAccepted | null> {
     const json = await redis.ask((cluster) => cluster.get(waitingKey(orderId)));
     return json === null ? null : (JSON.parse(json) as OrderAccepted);
@@ -114,16 +131,9 @@ export function createRedisSubmissions(redis: Redis, options: RedisSubmissionsOp
         orders,
         [undecidedMs, loggedTtlMs],
         ({ orderId, userId }) => [waitingKey(orderId), ofUserKey(userId)],
-        (order) => [order.orderId, JSON.stringify(order)],
+        (order) => [order.orderId, jsonOnce(order)],
       ),
-    logged: (orders) =>
-      onOrders(
-        "logged",
-        orders,
-        [idempotencyWindowMs, loggedTtlMs],
-        (order) => [keyOfOrder(order), waitingKey(order.orderId)],
-        ({ orderId, requestHash }) => [orderId, requestHash],
-      ),
+    logged: logged.add,
     written: (orders) =>
       onOrders(
         "written",
@@ -144,6 +154,7 @@ export function createRedisSubmissions(redis: Redis, options: RedisSubmissionsOp
         );
       await Promise.all(submissions.map(set));
     },
+    [Symbol.asyncDispose]: logged.end,
   };
 }
 
