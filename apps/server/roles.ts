@@ -72,7 +72,7 @@ export const roleTable: Readonly<Record<RoleName, RoleSpec>> = {
     about: "what the log says becomes rows",
     needs: ["mysql", "redis", "kafka"],
     wants: ["rabbitmq"],
-    asks: ["inventory"],
+    asks: [],
     routes: [],
   },
   relay: { about: "carries messages from SQL to the log", needs: ["mysql", "kafka"], asks: [], routes: [] },

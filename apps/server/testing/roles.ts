@@ -120,7 +120,7 @@ async function openSharedPorts(dataDir: string, cleanUp: AsyncDisposableStack): 
     // SQLite tells nobody of its changes: here the role that hears of them only starts and ends.
     readModels: {
       feed: createMemoryChangeFeed(createSystemClock()),
-      orders: { some: async () => [], async *all() {} },
+      orders: { some: async () => [], ofRun: async () => [], async *all() {} },
       index: createMemoryOrderIndex(),
       list: createMemoryOrderList(),
     },

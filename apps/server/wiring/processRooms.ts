@@ -114,10 +114,11 @@ export async function openRooms(deps: ProcessRoomsDeps, cleanUp: AsyncDisposable
   if (users) cleanUp.defer(() => users.stop());
   const userClient = users?.client ?? createRemoteUsers({ caller: bus("user"), now: house.clock.now });
 
-  const inventory = has("inventory", "sweeper")
+  // On shared seats any process may; the writer mends them besides, for which it must see more than clients do.
+  const inventory = has("inventory", "sweeper", "writer")
     ? cleanUp.use(openInventory(house, ports.seats, (orderId) => orderClient.isLive(orderId)))
     : null;
-  const inventoryClient: InventoryClient =
+  const inventoryClient: Inventory | InventoryClient =
     inventory ?? cleanUp.use(createRemoteInventory({ caller: bus("inventory"), clock: house.clock }));
 
   const orderPorts = () => ({
@@ -130,6 +131,7 @@ export async function openRooms(deps: ProcessRoomsDeps, cleanUp: AsyncDisposable
     inventory: inventoryClient,
     kickOutbox,
     ...(ports.delay ? { delay: ports.delay } : {}),
+    ...(has("writer") ? { ordersOfRuns: ports.readModels.orders } : {}),
   });
   const order = has("order", "writer", "sweeper") ? openOrders(house, orderPorts(), ticket!) : null;
   const orderClient: OrderClient = order?.client ?? createRemoteOrders(bus("order"));

@@ -9,7 +9,7 @@ import type { IdSource, ZoneName } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Consumer, Log } from "@chepiao/ports/log";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
-import type { OrderStore } from "@chepiao/ports/order-store";
+import type { OrdersOfRuns, OrderStore } from "@chepiao/ports/order-store";
 import type { PaymentProvider } from "@chepiao/ports/payment-provider";
 import type { PaymentStore } from "@chepiao/ports/payment-store";
 import type { Random } from "@chepiao/ports/random";
@@ -22,7 +22,7 @@ import type { UserStore } from "@chepiao/ports/user-store";
 import type { Vault } from "@chepiao/ports/vault";
 import type { Logger } from "@chepiao/runtime";
 import { createInventory, type Inventory } from "@chepiao/services/inventory";
-import { createOrder, type OrderRoom } from "@chepiao/services/order";
+import { createOrder, type OrderDeps, type OrderRoom } from "@chepiao/services/order";
 import { createPayment, type PaymentRoom } from "@chepiao/services/payment";
 import { createSearch } from "@chepiao/services/search";
 import { createTicket, type TicketRoom } from "@chepiao/services/ticket";
@@ -97,7 +97,8 @@ export type OrderPorts = {
   readonly feed: OrderFeed;
   readonly log: Pick<Log, "append">;
   readonly users: Pick<UserClient, "passengers">;
-  readonly inventory: InventoryClient;
+  readonly inventory: OrderDeps["inventory"];
+  readonly ordersOfRuns?: OrdersOfRuns;
   readonly kickOutbox: () => void;
 };
 

@@ -1,25 +1,38 @@
 /**
- * Orders for those who keep read models of them: some, by their ids, or all there are. Always read from primaries, and the order's
+ * Orders for those who keep something in line with them: some, by their ids, those of a run, or all there are. Always read from primaries, and the order's
  * row before its tickets', so that an order of some version never comes with tickets of an older one.
  */
 import type { Kysely } from "kysely";
 import { type DetailRow, type OrderRow, recordOf } from "@chepiao/adapters/sql";
 import { type OrderId, type Slot, slotCount, slotOfOrder } from "@chepiao/kernel";
-import type { OrderRecord } from "@chepiao/ports/order-store";
+import type { OrderRecord, OrdersOfRuns } from "@chepiao/ports/order-store";
 import { padded } from "./batches.ts";
+import { seatClaimsOf } from "./seatLedger.ts";
 import type { MysqlDatabase } from "./database.ts";
 import type { MysqlTables } from "./tables.ts";
+import { transactionsOn } from "./transaction.ts";
 
-export type OrderReader = {
-  /** Those that are there. */
-  some(orderIds: readonly OrderId[]): Promise<readonly OrderRecord[]>;
+export type OrderReader = OrdersOfRuns & {
   /** Every order, in pages, slot by slot: a statement without a slot would be asked of every table there is. */
   all(): AsyncIterable<readonly OrderRecord[]>;
 };
 
 const pageSize = 1_000;
+/** Each is a condition of its own, which a proxy takes apart. */
+const askedAtOnce = 500;
 
 export function createOrderReader({ sql }: MysqlDatabase): OrderReader {
+  // Orders of several servers: in a transaction, or a proxy would keep silent about servers that did not answer.
+  const inTransaction = transactionsOn(sql);
+
+  const some = (orderIds: readonly OrderId[]): Promise<OrderRecord[]> =>
+    inTransaction(async (trx) => {
+      const orders: OrderRecord[] = [];
+      for (let next = 0; next < orderIds.length; next += askedAtOnce)
+        orders.push(...(await ordersById(trx, orderIds.slice(next, next + askedAtOnce))));
+      return orders;
+    });
+
   async function page(slot: Slot, after: number): Promise<OrderRecord[]> {
     const rows = await sql
       .selectFrom("t_order")
@@ -43,7 +56,11 @@ export function createOrderReader({ sql }: MysqlDatabase): OrderReader {
   }
 
   return {
-    some: (orderIds) => ordersById(sql, orderIds),
+    some,
+    async ofRun(runId) {
+      const claims = await seatClaimsOf(sql, runId).select("order_id").distinct().execute();
+      return some(claims.map(({ order_id }) => order_id as OrderId));
+    },
     async *all() {
       for (let slot = 0; slot < slotCount; slot++) {
         for (let after = 0; ;) {

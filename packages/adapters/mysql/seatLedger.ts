@@ -38,6 +38,14 @@ export type SeatLedger = {
   finish(notedBy: EpochMs): Promise<number>;
 };
 
+/** What orders hold on the run. */
+export const seatClaimsOf = (db: Kysely<MysqlTables>, runId: RunId) =>
+  db
+    .selectFrom("t_seat_claim")
+    .where("slot", "=", slotOfText(runId))
+    .where("run_id", "=", runId)
+    .where("claim_status", "=", held);
+
 const finishedAtOnce = 500;
 /** More than the releases that can be on their way at once. Bits that still stand then are nobody's, and are for the audit to find. */
 const triesMax = 5;
@@ -103,14 +111,10 @@ export function createSeatLedger(db: Kysely<MysqlTables>): SeatLedger {
   }
 
   const claimsInTheWay = (order: OrderAccepted) =>
-    db
-      .selectFrom("t_seat_claim")
+    seatClaimsOf(db, order.runId)
       .select(["order_id", "seat_index"])
-      .where("slot", "=", slotOfText(order.runId))
-      .where("run_id", "=", order.runId)
       .where("seat_type", "=", codeOf(seatClasses, order.seatClass))
       .where("seat_index", "in", seatsOf(order))
-      .where("claim_status", "=", held)
       .where("from_stop", "<", order.toStop)
       .where("to_stop", ">", order.fromStop)
       .execute();

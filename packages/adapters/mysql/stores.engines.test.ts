@@ -1,6 +1,7 @@
 /** The stores keep the rules of their ports on one MariaDB, and on several behind ShardingSphere-Proxy. */
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { createSystemClock } from "@chepiao/adapters/system";
+import type { RunId } from "@chepiao/contracts";
 import { epochMs, hourMs } from "@chepiao/kernel";
 import { orderStoreSuite } from "@chepiao/ports/order-store/orderStore.suite.ts";
 import { sampleNow, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
@@ -10,6 +11,7 @@ import { sessionStoreSuite } from "@chepiao/ports/session-store/session-store.su
 import { timetableStoreSuite } from "@chepiao/ports/timetable-store/timetable-store.suite.ts";
 import { userStoreSuite } from "@chepiao/ports/user-store/user-store.suite.ts";
 import { freshMysql, type Place, tablesInEach } from "./fresh.suite.ts";
+import { createOrderReader } from "./orderReader.ts";
 import { createRecorder, routingRules } from "./routing.suite.ts";
 import { createMysqlStores } from "./stores.ts";
 
@@ -19,8 +21,9 @@ setDefaultTimeout(60_000);
 for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies Place[]) {
   const mysql = await freshMysql(place);
   const { statements, record } = createRecorder();
+  const database = mysql.open({ beforeStatement: record });
   const stores = createMysqlStores({
-    database: mysql.open({ beforeStatement: record }),
+    database,
     clock: createSystemClock(),
     report: (message, error) => {
       throw new Error(message, { cause: error });
@@ -60,6 +63,33 @@ for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies P
     expect(new Set(await orders.change(changes, late))).toEqual(new Set([true]));
     expect(await orders.overdue(late, 100)).toEqual([]);
     expect(await orders.soldRuns()).toEqual(new Set());
+  });
+
+  test(`${place}: the orders of a run are those that have seats in its ledger`, async () => {
+    const { orders } = await emptied();
+    const reader = createOrderReader(database);
+    const [first, second, late, elsewhere] = [
+      sampleOrder({ userId: 1, seats: [1, 2] }),
+      sampleOrder({ userId: 2, seats: [3] }),
+      sampleOrder({ userId: 3, seats: [3] }),
+      sampleOrder({ userId: 1, seats: [1], train: "G2" }),
+    ] as const;
+    expect(await orders.accept([first, second, late, elsewhere], sampleNow)).toEqual([
+      "pendingPayment",
+      "pendingPayment",
+      "rejected",
+      "pendingPayment",
+    ]);
+    const idsOnRun = async () => (await reader.ofRun(first.runId)).map(({ orderId }) => orderId).toSorted();
+    expect(await idsOnRun()).toEqual([first.orderId, second.orderId].toSorted());
+    const order = (await orders.load(second.orderId))!;
+    await orders.change([{ order: { ...order, state: "cancelled" }, freedSeats: [3], messages: [] }], sampleNow);
+    expect(await idsOnRun()).toEqual([first.orderId]);
+    expect((await reader.some([second.orderId, elsewhere.orderId])).map(({ state }) => state)).toEqual([
+      "cancelled",
+      "pendingPayment",
+    ]);
+    expect(await reader.ofRun("G3/2026-12-01" as RunId)).toEqual([]);
   });
 
   // After the suites: they say everything that is ever said.

@@ -6,6 +6,7 @@ export {
   type OrderChange,
   type OrderPage,
   type OrderRecord,
+  type OrdersOfRuns,
   type OrderStore,
   seatHoldingStates,
   type TicketRecord,

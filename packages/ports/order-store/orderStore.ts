@@ -98,6 +98,14 @@ export type OrderStore = {
   highestId(): Promise<number>;
 };
 
+/** Orders for whoever holds something against them while they change. Read afresh, and each in one state. */
+export type OrdersOfRuns = {
+  /** Those that have seats on the run, as the ledger says; completed ones among them. */
+  ofRun(runId: RunId): Promise<readonly OrderRecord[]>;
+  /** Those that are there. */
+  some(orderIds: readonly OrderId[]): Promise<readonly OrderRecord[]>;
+};
+
 /** States in which a ticket occupies something: a seat now, or a share of its passenger's limits. */
 export const liveTicketStates = ["held", "issued", "used"] as const satisfies readonly TicketState[];
 /** States in which an order's held or issued tickets occupy seats. */

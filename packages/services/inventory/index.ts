@@ -14,7 +14,7 @@ import {
 } from "@chepiao/contracts";
 import { type EpochMs, epochMs, minuteMs, type OrderId, passengersPerOrderMax, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import type { SeatStore } from "@chepiao/ports/seat-store";
+import type { SeatBooks, SeatStore } from "@chepiao/ports/seat-store";
 
 export { createEngineSeats, type EngineSeats, type EngineSeatsOptions } from "./engineSeats.ts";
 export { createSeatsMirror, type SeatsMirror, type SeatsNews } from "./seatsMirror.ts";
@@ -46,6 +46,7 @@ export type InventoryCounters = {
 export type Inventory = InventoryClient &
   AsyncDisposable & {
     readonly counters: Readonly<InventoryCounters>;
+    readonly books?: SeatBooks;
     /** Takes over what was sold before this process began; before the first hold. Answers what could not be restored. */
     restore(holds: readonly RestoredHold[]): Promise<readonly OrderId[]>;
     /** Forgets runs that have reached their last stop. Answers how many. */
@@ -148,6 +149,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
     freeSeats: (leg, seatClass) => seats.freeSeats(leg, seatClass),
     ...(seats.changes && { changes: (run: Run) => seats.changes!(run) }),
     ...(seats.changedSince && { changedSince: (place: string | null) => seats.changedSince!(place) }),
+    ...(seats.books && { books: seats.books }),
     async restore(holds) {
       const lost = await seats.restore(holds);
       counters.restoreConflicts += lost.length;

@@ -9,6 +9,7 @@ import {
   type OrderAccepted,
   type PaymentCaptured,
   type RefundSettled,
+  type RunId,
   type SeatsFreed,
   type Topic,
 } from "@chepiao/contracts";
@@ -34,6 +35,8 @@ export type ConsumeDeps = {
   readonly delay?: Pick<Delay, "schedule">;
   /** Seats and limits of tickets that ended. */
   readonly free: (freed: SeatsFreed) => Promise<void>;
+  /** Brings the inventory in line with what is sold on a run. Left out where the inventory cannot lose what it answered. */
+  readonly mend?: (runId: RunId) => Promise<void>;
   /** Called after messages were committed to the outbox. */
   readonly kickOutbox: () => void;
   readonly count: (what: "written" | "rejected" | "ticketed" | "paidTooLate") => void;
@@ -49,15 +52,20 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
     const unpaid = orders.filter((_, n) => outcomes[n] === "pendingPayment");
     if (unpaid.length > 0) deps.delay?.schedule(unpaid.map(({ orderId }) => orderId));
     const live: OrderAccepted[] = [];
+    const mistaken = new Set<RunId>();
     for (const [n, order] of orders.entries()) {
       // One that was written before may have been rejected then, and the rest of that attempt may have failed.
       const state = outcomes[n] === "known" ? (await store.load(order.orderId))?.state : outcomes[n];
-      if (state === "rejected") await letGo(order);
-      else if (state && (tripStates as readonly string[]).includes(state)) live.push(order);
+      if (state === "rejected") {
+        await letGo(order);
+        mistaken.add(order.runId);
+      } else if (state && (tripStates as readonly string[]).includes(state)) live.push(order);
     }
     await reservations.keep(live.map(claimOf));
     await submissions.written(orders);
     for (const { orderNo } of orders) feed.changed(orderNo);
+    // Last, because nobody waits for it: whoever comes next should not be offered what is sold.
+    if (deps.mend) await Promise.all([...mistaken].map(deps.mend));
   }
 
   /** Somebody else owns the seat in the ledger; what this order took elsewhere goes back. */

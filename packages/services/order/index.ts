@@ -3,7 +3,9 @@ import {
   type InventoryClient,
   type OrderClient,
   refusal,
+  type RunId,
   type SeatsFreed,
+  ServiceUnavailable,
   type Timetable,
   type UserClient,
 } from "@chepiao/contracts";
@@ -21,12 +23,14 @@ import type { Clock } from "@chepiao/ports/clock";
 import type { Delay } from "@chepiao/ports/delay";
 import type { Log } from "@chepiao/ports/log";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
-import { type OrderRecord, type OrderStore, seatHoldingStates } from "@chepiao/ports/order-store";
+import { type OrderRecord, type OrdersOfRuns, type OrderStore, seatHoldingStates } from "@chepiao/ports/order-store";
 import type { Reservations } from "@chepiao/ports/reservations";
+import type { SeatBooks } from "@chepiao/ports/seat-store";
 import type { Submissions } from "@chepiao/ports/submissions";
 import type { Vault } from "@chepiao/ports/vault";
 import { createApi } from "./api.ts";
 import { createConsumers } from "./consume.ts";
+import { createMender } from "./mend.ts";
 import { type RefundGrade, refundGradesDefault } from "./refundFee.ts";
 import { restoreOrders } from "./restore.ts";
 import type { Purchase } from "./purchase.ts";
@@ -34,6 +38,7 @@ import { createSubmit } from "./submit.ts";
 import { createSweeper } from "./sweep.ts";
 import { acceptedView, undecided } from "./views.ts";
 
+export { createMender, type Mender, type RunDifference, type RunMended } from "./mend.ts";
 export { createPurchaseHandler, type Purchase } from "./purchase.ts";
 export { type RefundGrade, refundGradesDefault } from "./refundFee.ts";
 export type { SubmitCommand } from "./submit.ts";
@@ -43,7 +48,10 @@ export type OrderDeps = {
   readonly ids: IdSource;
   readonly timetable: () => Timetable;
   readonly users: Pick<UserClient, "passengers">;
-  readonly inventory: InventoryClient;
+  /** With its books where it may lose what it answered. */
+  readonly inventory: InventoryClient & { readonly books?: SeatBooks };
+  /** For mending, where there are books. */
+  readonly ordersOfRuns?: OrdersOfRuns;
   readonly store: OrderStore;
   readonly reservations: Reservations;
   readonly submissions: Submissions;
@@ -60,13 +68,21 @@ export type OrderDeps = {
 };
 
 export type OrderCounters = Record<
-  "written" | "rejected" | "ticketed" | "paidTooLate" | "expired" | "completed",
+  "written" | "rejected" | "ticketed" | "paidTooLate" | "expired" | "completed" | "broughtBack",
   number
 >;
 
 export function createOrder(deps: OrderDeps) {
   const { clock, store, submissions, reservations } = deps;
-  const counters: OrderCounters = { written: 0, rejected: 0, ticketed: 0, paidTooLate: 0, expired: 0, completed: 0 };
+  const counters: OrderCounters = {
+    written: 0,
+    rejected: 0,
+    ticketed: 0,
+    paidTooLate: 0,
+    expired: 0,
+    completed: 0,
+    broughtBack: 0,
+  };
   const zone = (): ZoneName => deps.timetable().zone;
 
   /** An order wherever it is: in SQL, or still between log and SQL. */
@@ -103,7 +119,30 @@ export function createOrder(deps: OrderDeps) {
     purchase,
     refundGrades: deps.refundGrades ?? refundGradesDefault,
   });
-  const consumers = createConsumers({ ...deps, free, count: (what) => void counters[what]++ });
+  const { books } = deps.inventory;
+  const mender =
+    books && deps.ordersOfRuns
+      ? createMender({ ...deps, orders: deps.ordersOfRuns, inventory: { ...deps.inventory, books } })
+      : null;
+  /** An inventory that is away is asked again, with the whole batch; anything else must not hold up the log. */
+  async function mend(runId: RunId) {
+    try {
+      const mended = await mender!.mend(runId);
+      const count = (mended?.missing.length ?? 0) - (mended?.blocked.length ?? 0);
+      if (count === 0) return;
+      counters.broughtBack += count;
+      deps.report(`run ${runId} had the seats of ${count} orders for sale that are sold; they are taken again`);
+    } catch (error) {
+      if (error instanceof ServiceUnavailable) throw error;
+      deps.report(`run ${runId} could not be brought in line with what is sold`, error);
+    }
+  }
+  const consumers = createConsumers({
+    ...deps,
+    free,
+    ...(mender ? { mend } : {}),
+    count: (what) => void counters[what]++,
+  });
   const sweeper = createSweeper({
     ...deps,
     count: (what, howMany) => {
