@@ -36,6 +36,23 @@ test("it lives, says what it waits for and why, and turns everybody else away fo
   expect(await fetch(url).catch(() => "closed")).toBe("closed");
 });
 
+test("when nothing is missing any more it is not ready either, until the doors are open", async () => {
+  const checks = [
+    { name: "mysql", ready: true },
+    { name: "search", ready: false, optional: true as const },
+  ];
+  const porch = openPorch({ port: 0, hostname: "127.0.0.1", observe, ready: () => checks });
+  const url = `http://127.0.0.1:${porch.port}/readyz`;
+  const answer = await fetch(url);
+  expect([answer.status, ((await answer.json()) as { waitingFor: string[] }).waitingFor]).toEqual([
+    503,
+    ["search", "doors"],
+  ]);
+  const { server } = serveSample({ porch, ready: () => checks });
+  expect((await fetch(url)).status).toBe(200);
+  await server.stop();
+});
+
 test("the house opens behind the same door, which is never shut in between", async () => {
   const porch = porchOf({ text: "" });
   const url = `http://127.0.0.1:${porch.port}/api/note/5`;

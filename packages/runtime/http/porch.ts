@@ -5,7 +5,7 @@
 import { refusal } from "@chepiao/contracts";
 import type { Observe } from "./bind.ts";
 import { languageOf, traceIdOf } from "./exchange.ts";
-import { type AskReady, healthRoutes } from "./own.ts";
+import { type AskReady, healthRoutes, type Readiness } from "./own.ts";
 import { problemResponse } from "./replies.ts";
 import { listen, type Server } from "./listen.ts";
 
@@ -30,7 +30,7 @@ export function openPorch(options: PorchOptions): Porch {
   const server = listen({
     port: options.port,
     hostname: options.hostname,
-    routes: healthRoutes(options),
+    routes: healthRoutes({ ...options, ready: () => notYet(options.ready) }),
     fetch: ({ headers }) =>
       problemResponse(away, {
         language: languageOf(headers.get("accept-language")),
@@ -39,4 +39,12 @@ export function openPorch(options: PorchOptions): Porch {
       }),
   });
   return { server, port: server.port!, stop: () => server.stop(true) };
+}
+
+const doors: Readiness = { name: "doors", ready: false, why: "this process is still opening" };
+
+/** Between the last thing that was waited for and the doors there is work, and nobody is let in meanwhile. */
+async function notYet(ready: AskReady): Promise<readonly Readiness[]> {
+  const checks = await ready();
+  return checks.every((check) => check.ready || check.optional) ? [...checks, doors] : checks;
 }
