@@ -22,7 +22,7 @@ async function run(args: readonly string[], environment: Record<string, string> 
 test("without a command, the commands are listed; with a wrong one, too", async () => {
   const help = await run([]);
   expect(help.code).toBe(0);
-  for (const command of ["serve", "import", "buy", "verify-ticket", "role", "keys", "dead-letters", "config"])
+  for (const command of ["serve", "import", "buy", "verify-ticket", "role", "keys", "orders", "dead-letters", "config"])
     expect(help.out).toContain(command);
   const wrong = await run(["sell-everything"]);
   expect(wrong.code).toBe(2);
@@ -30,7 +30,17 @@ test("without a command, the commands are listed; with a wrong one, too", async 
 });
 
 test("every command explains itself, and refuses an option it does not know", async () => {
-  for (const command of ["serve", "import", "buy", "verify-ticket", "role", "keys", "dead-letters", "config"]) {
+  for (const command of [
+    "serve",
+    "import",
+    "buy",
+    "verify-ticket",
+    "role",
+    "keys",
+    "orders",
+    "dead-letters",
+    "config",
+  ]) {
     const help = await run([command, "--help"]);
     expect({ command, code: help.code, says: help.out.length > 100 }).toEqual({ command, code: 0, says: true });
   }

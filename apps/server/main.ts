@@ -8,7 +8,9 @@ import { configCommand } from "./commands/config.ts";
 import { deadLettersCommand } from "./commands/deadLetters/index.ts";
 import { importCommand } from "./commands/importCommand.ts";
 import { keysCommand } from "./commands/keys.ts";
+import { ordersCommand } from "./commands/orders/index.ts";
 import { projectionsCommand } from "./commands/projections.ts";
+import { restoreCommand } from "./commands/restore.ts";
 import { roleCommand } from "./commands/role.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { verifyTicketCommand } from "./commands/verifyTicket.ts";
@@ -21,8 +23,10 @@ const commands: Readonly<Record<string, Command>> = {
   "verify-ticket": verifyTicketCommand,
   role: roleCommand,
   keys: keysCommand,
+  orders: ordersCommand,
   projections: projectionsCommand,
   "dead-letters": deadLettersCommand,
+  restore: restoreCommand,
   config: configCommand,
   capacity: capacityCommand,
 };

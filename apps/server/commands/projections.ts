@@ -1,17 +1,19 @@
 /** `chepiao projections`: which read models there are, and making one anew while the platform runs. */
 import { createLogger } from "@chepiao/runtime";
+import { createSqliteOrderReader, openSqliteOrderSearch, openSqliteToRead } from "@chepiao/adapters/sqlite";
 import { createSystemClock } from "@chepiao/adapters/system";
-import { readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config.ts";
 import { assertSaid } from "../requirements.ts";
-import { type ProjectionName, projectionNames, projectionOf, projections } from "../wiring/readModels.ts";
+import { asProjection, type ProjectionName, projectionNames, projectionOf, projections } from "../wiring/readModels.ts";
 import { type Command, readArgs, UsageError } from "./command.ts";
+import { lookIntoFolder } from "./folder.ts";
 
 const list = projectionNames.map((name) => `  ${name.padEnd(14)} ${projections[name]}`).join("\n");
 
 const help = `npm run chepiao -- projections list
 npm run chepiao -- projections rebuild NAME
 
-What a cluster keeps beside the orders so that they are found. Each can be made anew from the orders while the platform
+What is kept beside the orders so that they are found; a platform on a data folder has the search alone. Each can be made anew from the orders while the platform
 runs, whatever has become of it; nothing that is sold in the meantime is missing afterwards. Whoever looks meanwhile finds
 what was there: the search answers from the old index until the new one is full, the tables are mended row by row.
 
@@ -36,9 +38,7 @@ const isProjection = (name: string | undefined): name is ProjectionName => Objec
 
 async function rebuild(name: ProjectionName): Promise<number> {
   const config = readConfig(process.env);
-  if (config.engines === "embedded") {
-    throw new UsageError("A platform on a data folder keeps no projections: it asks the orders themselves.");
-  }
+  if (config.engines === "embedded") return rebuildInFolder(config, name);
   // The bank is a role that needs nothing but the database and the keys.
   assertSaid({ ...config, roles: ["bank"] }, "this command");
   // Loaded only where they are used: other commands should be quick.
@@ -53,7 +53,19 @@ async function rebuild(name: ProjectionName): Promise<number> {
   const models = openReadModels(database, opening);
   const projection = projectionOf(name, { ...models, search: await openElasticSearch(opening) });
   if (!projection) throw new UsageError(`ELASTICSEARCH_URL is not set: it says where ${name} lies.`);
-  const count = await projection.rebuild(models.orders.all());
+  return made(name, await projection.rebuild(models.orders.all()));
+}
+
+async function rebuildInFolder(config: Config, name: ProjectionName): Promise<number> {
+  if (name !== "order-search")
+    throw new UsageError(`A platform on a data folder keeps no ${name}: it asks the orders themselves.`);
+  const folder = lookIntoFolder(config);
+  await using database = openSqliteToRead(folder.database);
+  using search = openSqliteOrderSearch(folder.orderSearch);
+  return made(name, await asProjection(search).rebuild(createSqliteOrderReader(database).all()));
+}
+
+function made(name: ProjectionName, count: number): number {
   console.log(`${name} was made anew from ${count} orders.`);
   return 0;
 }

@@ -23,7 +23,7 @@ export type ReadModels = {
 export const projections = {
   "order-index": "t_user_order_index: orders of a run, for back offices",
   "order-list": "t_user_order_list: an account's own orders, for its home page",
-  "order-search": "Elasticsearch: orders by many conditions and by names, for operators",
+  "order-search": "Elasticsearch, or a file of a data folder: orders by many conditions and by names, for operators",
 } as const;
 export type ProjectionName = keyof typeof projections;
 export const projectionNames = Object.keys(projections) as readonly ProjectionName[];
@@ -37,7 +37,7 @@ export function projectionOf(name: ProjectionName, { index, list, search }: Mode
   return search && asProjection(search);
 }
 
-const asProjection = (search: OrderSearch): OrderProjection => ({
+export const asProjection = (search: OrderSearch): OrderProjection => ({
   take: (orders) => search.index(orders.map(documentOf)),
   rebuild: (source) => search.rebuild(documents(source)),
 });

@@ -34,8 +34,9 @@ import { told } from "./faults.ts";
 import { createPassengers } from "./passengers.ts";
 import { createSessions } from "./sessions.ts";
 
+export { findAccount } from "./accounts.ts";
 export type { UserDeps } from "./deps.ts";
-export { demoResidentId } from "./documents.ts";
+export { demoResidentId, parseDocument } from "./documents.ts";
 export { createSessions, type SessionNews, type SessionsDeps } from "./sessions.ts";
 
 export type SeedAccount = {

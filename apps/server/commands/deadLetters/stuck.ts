@@ -2,8 +2,6 @@
  * Where messages stand still: the log's dead letters and the outbox, of a data folder or of a cluster. A folder is read beside the
  * platform that runs on it; whoever changes something there has it alone.
  */
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { openFileLog, readDeadLetters } from "@chepiao/adapters/file-log";
 import { createSqlOutbox } from "@chepiao/adapters/sql";
 import { openSqlite, openSqliteToRead } from "@chepiao/adapters/sqlite";
@@ -17,6 +15,7 @@ import type { Config } from "../../config.ts";
 import { openDataFolder } from "../../dataFolder.ts";
 import { assertSaid } from "../../requirements.ts";
 import { CommandFailed } from "../command.ts";
+import { lookIntoFolder } from "../folder.ts";
 
 export type StuckMessage = {
   readonly id: string;
@@ -83,7 +82,7 @@ const fromOutbox = ({ messageId, record, createdAt, attempts, nextAt }: FailingM
 export async function openStuck(config: Config, toChange: boolean): Promise<Stuck> {
   const cleanUp = new AsyncDisposableStack();
   try {
-    const sources = await (config.engines === "cluster" ? openCluster : toChange ? openFolder : lookIntoFolder)(
+    const sources = await (config.engines === "cluster" ? openCluster : toChange ? openFolder : seeFolder)(
       config,
       cleanUp,
     );
@@ -95,33 +94,26 @@ export async function openStuck(config: Config, toChange: boolean): Promise<Stuc
 }
 
 /** Opening the log would cut off what a running platform is just writing; its dead letters are a file by themselves. */
-async function lookIntoFolder({ dataDir }: Config, cleanUp: AsyncDisposableStack): Promise<Sources> {
-  const database = cleanUp.use(openSqliteToRead(databaseIn(dataDir)));
+async function seeFolder(config: Config, cleanUp: AsyncDisposableStack): Promise<Sources> {
+  const folder = lookIntoFolder(config);
+  const database = cleanUp.use(openSqliteToRead(folder.database));
   return {
-    deadLetters: { list: async () => readDeadLetters(join(resolve(dataDir), "log")), replay: onlyToLook },
+    deadLetters: { list: async () => readDeadLetters(folder.log), replay: onlyToLook },
     outbox: createSqlOutbox(database.sql),
     clock: createSystemClock(),
   };
 }
 
-async function openFolder({ dataDir, keysFile }: Config, cleanUp: AsyncDisposableStack): Promise<Sources> {
-  databaseIn(dataDir);
+async function openFolder(config: Config, cleanUp: AsyncDisposableStack): Promise<Sources> {
+  lookIntoFolder(config);
   const clock = createSystemClock();
-  const folder = cleanUp.use(openDataFolder(dataDir, keysFile));
+  const folder = cleanUp.use(openDataFolder(config.dataDir, config.keysFile));
   const database = cleanUp.use(await openSqlite(folder.database));
   const { deadLetters } = cleanUp.use(await openFileLog(folder.log, clock));
   return { deadLetters, outbox: createSqlOutbox(database.sql), clock };
 }
 
 const onlyToLook = () => Promise.reject(new Error("this folder was opened to look only"));
-
-function databaseIn(dataDir: string): string {
-  const path = join(resolve(dataDir), "chepiao.db");
-  if (!existsSync(path)) {
-    throw new CommandFailed(`There is no platform's data in ${resolve(dataDir)}. DATA_DIR=… names another folder.`);
-  }
-  return path;
-}
 
 async function openCluster(config: Config, cleanUp: AsyncDisposableStack): Promise<Sources> {
   // The relay is the role that needs what is looked at here.

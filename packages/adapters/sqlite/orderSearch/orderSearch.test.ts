@@ -61,8 +61,8 @@ const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 test(`it finds what memory finds, in the same order, whatever is asked (seed ${seed})`, async () => {
   const prng = createPrng(seed);
   const [search, twin] = [open(), createMemoryOrderSearch()];
-  const surnames = [..."王李张欧阳单"];
-  const given = [..."小晓大明华鸣"];
+  const surnames = Array.from("王李张欧阳单");
+  const given = Array.from("小晓大明华鸣");
   const words = ["john", "jon", "smith", "smyth", "miller", "müller", "o'neil"];
   const name = () =>
     prng.below(4) === 0

@@ -1,0 +1,72 @@
+/** Orders and counts of them, as text and as JSON. */
+import { type Fen, formatYuan, sumFen } from "@chepiao/kernel";
+import {
+  hitsCountedMax,
+  type OrderDocument,
+  type OrderHits,
+  type Statistic,
+  type StatisticsBy,
+} from "@chepiao/ports/order-search";
+
+const nothing = "No order is like that.";
+
+export function hitsText({ orders, total, next }: OrderHits): string {
+  if (orders.length === 0) return nothing;
+  const rows = orders.map((order) => [
+    order.orderNo,
+    order.state,
+    order.trainNumber,
+    order.boardingDate,
+    `${order.fromName} → ${order.toName}`,
+    order.seatClass,
+    `¥${formatYuan(order.totalFen)}`,
+    order.passengers.map(({ name, documentMasked }) => `${name} ${documentMasked}`).join(", "),
+  ]);
+  const count = total === hitsCountedMax ? `${hitsCountedMax} or more` : String(total);
+  return [
+    ...table(["ORDER", "STATE", "TRAIN", "BOARDING", "TRIP", "CLASS", "FARE", "PASSENGERS"], rows),
+    "",
+    `${orders.length} of ${count}.${next === null ? "" : ` Go on with: --after ${next}`}`,
+  ].join("\n");
+}
+
+export const hitsAsJson = ({ orders, total, next }: OrderHits): string =>
+  JSON.stringify({ total, next, orders: orders.map(withoutHashes) }, null, 2);
+
+/** They find documents in this platform, and are nobody else's business. */
+const withoutHashes = ({ passengers, ...order }: OrderDocument) => ({
+  ...order,
+  passengers: passengers.map(({ ticketNo, name, documentMasked, state }) => ({
+    ticketNo,
+    name,
+    documentMasked,
+    state,
+  })),
+});
+
+export function statisticsText(statistics: readonly Statistic[], by: StatisticsBy): string {
+  if (statistics.length === 0) return nothing;
+  const sum = (of: "orders" | "passengers") => String(statistics.reduce((total, each) => total + each[of], 0));
+  const money = sumFen(statistics.map(({ totalFen }) => totalFen as Fen));
+  const row = ({ key, orders, passengers, totalFen }: Statistic) => [
+    key,
+    String(orders),
+    String(passengers),
+    `¥${formatYuan(totalFen as Fen)}`,
+  ];
+  return table(
+    [by, "ORDERS", "PASSENGERS", "FARES"],
+    [...statistics.map(row), ["together", sum("orders"), sum("passengers"), `¥${formatYuan(money)}`]],
+  ).join("\n");
+}
+
+/** As wide as a terminal shows it: a Chinese character takes two columns. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((_, n) => Math.max(...[head, ...rows].map((row) => Bun.stringWidth(row[n]!))));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, n) => cell + " ".repeat(widths[n]! - Bun.stringWidth(cell)))
+      .join("  ")
+      .trimEnd();
+  return [head, ...rows].map(line);
+}
