@@ -23,11 +23,11 @@ export function createGatherer<Item, Answer>({ send, sizeMax, sizeOf = () => 1 }
   let calls = 0;
   let isSet = false;
 
-  /** After everything that is asked in this same turn. */
+  /** Behind every socket that was ready to be read in this turn: promises settle between two requests that came together. */
   function soon() {
     if (isSet || calls >= callsMax) return;
     isSet = true;
-    queueMicrotask(() => {
+    setImmediate(() => {
       isSet = false;
       while (waiting.length > 0 && calls < callsMax) void go(nextBatch());
     });
