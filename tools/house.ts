@@ -118,6 +118,8 @@ export const house: Readonly<Record<string, Unit>> = {
     builtins: {},
     pure: false,
   },
+  // Starts the platform that its browsers look at, in either wiring. Before the site itself, in which it lies.
+  "browser tests": { at: "apps/web/e2e", imports: "any", door: "none", packages: "any", ...outer },
   web: {
     at: "apps/web",
     imports: ["kernel", "contracts", "ui"],

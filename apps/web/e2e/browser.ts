@@ -1,10 +1,9 @@
-/**
- * What every browser test stands on: a fresh platform on a free port with its own data, a Chromium, and a place for pictures.
- * Nothing is shared between tests, so one may kill its platform and another sell it out.
- */
+/** What every browser test stands on: a fresh platform (`startSite`), a Chromium, and a place for pictures. */
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { closeSites, type Site, startSite } from "./site.ts";
 
-const root = `${import.meta.dir}/../../..`;
+export { type Site, startSite };
+
 const flags = [
   "--headless",
   "--no-sandbox",
@@ -33,77 +32,11 @@ function findChromium(): string {
 let browser: Promise<Browser> | null = null;
 export const openBrowser = (): Promise<Browser> =>
   (browser ??= chromium.launch({ executablePath: findChromium(), args: flags }));
+/** After the last test of a file: the browser, and what sites have in common. */
 export async function closeBrowser(): Promise<void> {
   await (await browser)?.close();
   browser = null;
-}
-
-// The platform
-
-export type Site = {
-  readonly url: string;
-  /** Ends it as a power cut would. */
-  kill(): Promise<void>;
-  /** Again on the same port, with what it had kept. */
-  start(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
-};
-
-const startsWithinMs = 20_000;
-
-export async function startSite(environment: Readonly<Record<string, string>> = {}): Promise<Site> {
-  const data = `${Bun.env["TMPDIR"] ?? "/tmp"}/chepiao-e2e-${crypto.randomUUID()}`;
-  let child: Bun.Subprocess<"ignore", "pipe", "inherit"> | null = null;
-  let url = "";
-
-  async function start() {
-    const port = url === "" ? "0" : new URL(url).port;
-    child = Bun.spawn([process.execPath, "apps/server/main.ts", "start"], {
-      cwd: root,
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "inherit",
-      env: { ...Bun.env, LOG_LEVEL: "error", ...environment, PORT: port, DATA_DIR: data },
-    });
-    url = await addressOf(child.stdout);
-  }
-  async function kill() {
-    child?.kill("SIGKILL");
-    await child?.exited;
-    child = null;
-  }
-  await start();
-  return {
-    get url() {
-      return url;
-    },
-    kill,
-    start,
-    async [Symbol.asyncDispose]() {
-      await kill();
-      await Bun.$`rm -rf ${data}`.quiet();
-    },
-  };
-}
-
-/** The platform says where it is once it can be used. The rest of what it says is read too, so that it never waits for us. */
-async function addressOf(output: ReadableStream<Uint8Array>): Promise<string> {
-  const found = Promise.withResolvers<string>();
-  const late = setTimeout(() => found.reject(new Error("the platform did not start")), startsWithinMs);
-  void (async () => {
-    let text = "";
-    for await (const chunk of output.pipeThrough(
-      new TextDecoderStream() as never,
-    ) as unknown as AsyncIterable<string>) {
-      text += chunk;
-      const address = /Site\s+(http:\/\/\S+?)\/?\s/.exec(text)?.[1];
-      if (address) found.resolve(address);
-    }
-    found.reject(new Error(`the platform ended: ${text}`));
-  })();
-  const address = await found.promise;
-  clearTimeout(late);
-  return address;
+  await closeSites();
 }
 
 // Pages

@@ -1,0 +1,85 @@
+/**
+ * The platform as it stands in production: each role a process of its own behind the gateway, on real engines, with the one logical
+ * MySQL of ShardingSphere-Proxy. Every site has its own keys, topics, queues and indexes.
+ *
+ * A database takes seconds to make and to fill with a timetable: sites that follow each other have the same, emptied in between of
+ * all but the timetable.
+ */
+import { type FreshMysql, openFreshMysql } from "@chepiao/adapters/mysql/fresh.suite.ts";
+import { wholeTables } from "@chepiao/adapters/sql";
+import { roles } from "../../server/roles.ts";
+import { createRolePlatform, type RolePlatform, type RoleProcess } from "../../server/testing/processes.ts";
+import type { Site, SiteSettings } from "./site.ts";
+
+/** A machine that has more to do than this takes its time over a dozen processes. */
+const startsWithinMs = 90_000;
+
+export const cluster = {
+  about: `real engines, with ${roles.length} roles in processes of their own`,
+  startSite,
+  async close() {
+    for (const { mysql } of databases.splice(0)) await mysql[Symbol.asyncDispose]();
+  },
+};
+
+async function startSite(settings: SiteSettings = {}): Promise<Site> {
+  await using cleanUp = new AsyncDisposableStack();
+  const database = await takeDatabase();
+  cleanUp.defer(() => giveBack(database));
+  // One with a name of its own is for real travellers.
+  const demo = settings["PUBLIC_URL"] === undefined ? "1" : "0";
+  const platform = cleanUp.use(
+    await createRolePlatform({
+      mysql: database.mysql,
+      settings: { CHEPIAO_DEMO: demo, LOG_LEVEL: "error", ...settings },
+    }),
+  );
+  if (!database.hasTimetable) await importDemo(platform);
+  database.hasTimetable = true;
+
+  let processes: readonly RoleProcess[] = [];
+  async function start() {
+    processes = roles.map((role) => platform.start(role));
+    await platform.ready(startsWithinMs);
+  }
+  await start();
+  const kept = cleanUp.move();
+  return {
+    url: platform.gatewayUrl,
+    start,
+    kill: async () => void (await Promise.all(processes.map((process) => process.kill()))),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+// Databases
+
+type Database = { readonly mysql: FreshMysql; hasTimetable: boolean; isTaken: boolean };
+const databases: Database[] = [];
+
+async function takeDatabase(): Promise<Database> {
+  let database = databases.find(({ isTaken }) => !isTaken);
+  if (!database) {
+    database = { mysql: await openFreshMysql("ShardingSphere-Proxy"), hasTimetable: false, isTaken: true };
+    databases.push(database);
+  }
+  database.isTaken = true;
+  return database;
+}
+
+/** Where change capture stands is no part of the timetable. */
+const timetableTables = wholeTables.filter((name) => name !== "t_feed_place");
+
+async function giveBack(database: Database) {
+  await database.mysql.wipe(timetableTables);
+  database.isTaken = false;
+}
+
+async function importDemo({ settings }: RolePlatform) {
+  const { exitCode, stdout, stderr } = await Bun.$`${process.execPath} apps/server/main.ts import demo`
+    .cwd(`${import.meta.dir}/../../..`)
+    .env({ ...process.env, ...settings })
+    .quiet()
+    .nothrow();
+  if (exitCode !== 0) throw new Error(`the timetable was not imported:\n${stdout.toString()}${stderr.toString()}`);
+}

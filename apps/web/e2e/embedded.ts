@@ -1,0 +1,60 @@
+/** The platform in one process, as `npm start` gives it. */
+import type { Site, SiteSettings } from "./site.ts";
+
+const root = `${import.meta.dir}/../../..`;
+const startsWithinMs = 20_000;
+
+export async function startEmbedded(settings: SiteSettings = {}): Promise<Site> {
+  const data = `${Bun.env["TMPDIR"] ?? "/tmp"}/chepiao-e2e-${crypto.randomUUID()}`;
+  let child: Bun.Subprocess<"ignore", "pipe", "inherit"> | null = null;
+  let url = "";
+
+  async function start() {
+    const port = url === "" ? "0" : new URL(url).port;
+    child = Bun.spawn([process.execPath, "apps/server/main.ts", "start"], {
+      cwd: root,
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "inherit",
+      env: { ...Bun.env, LOG_LEVEL: "error", ...settings, PORT: port, DATA_DIR: data },
+    });
+    url = await addressOf(child.stdout);
+  }
+  async function kill() {
+    child?.kill("SIGKILL");
+    await child?.exited;
+    child = null;
+  }
+  await start();
+  return {
+    get url() {
+      return url;
+    },
+    kill,
+    start,
+    async [Symbol.asyncDispose]() {
+      await kill();
+      await Bun.$`rm -rf ${data}`.quiet();
+    },
+  };
+}
+
+/** The platform says where it is once it can be used. The rest of what it says is read too, so that it never waits for us. */
+async function addressOf(output: ReadableStream<Uint8Array>): Promise<string> {
+  const found = Promise.withResolvers<string>();
+  const late = setTimeout(() => found.reject(new Error("the platform did not start")), startsWithinMs);
+  void (async () => {
+    let text = "";
+    for await (const chunk of output.pipeThrough(
+      new TextDecoderStream() as never,
+    ) as unknown as AsyncIterable<string>) {
+      text += chunk;
+      const address = /Site\s+(http:\/\/\S+?)\/?\s/.exec(text)?.[1];
+      if (address) found.resolve(address);
+    }
+    found.reject(new Error(`the platform ended: ${text}`));
+  })();
+  const address = await found.promise;
+  clearTimeout(late);
+  return address;
+}
