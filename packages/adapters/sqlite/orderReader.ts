@@ -9,7 +9,7 @@ export type SqliteOrderReader = {
   all(): AsyncIterable<readonly OrderRecord[]>;
   /**
    * Those that another keeps in another version, or not at all: what has changed since it looked last. Ids and versions of all
-   * orders are walked over, half a second for a million, and nobody who writes an order has to remember that it changed.
+   * orders are walked over, half a second for each million, and nobody who writes an order has to remember that it changed.
    */
   unlike(known: (from: OrderId, to: OrderId) => ReadonlyMap<OrderId, number>): AsyncIterable<readonly OrderRecord[]>;
 };

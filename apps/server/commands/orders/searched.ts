@@ -55,12 +55,19 @@ export async function openSearched(config: Config): Promise<Searched> {
   };
 }
 
+/** The first time takes a while where there are many. */
+const toldEvery = 50_000;
+
 async function openFolder(config: Config, cleanUp: AsyncDisposableStack): Promise<Opened> {
   const folder = lookIntoFolder(config);
   const database = cleanUp.use(openSqliteToRead(folder.database));
   const search = cleanUp.use(openSqliteOrderSearch(folder.orderSearch));
-  for await (const orders of createSqliteOrderReader(database).unlike(search.versions))
+  let count = 0;
+  for await (const orders of createSqliteOrderReader(database).unlike(search.versions)) {
     await search.index(orders.map(documentOf));
+    count += orders.length;
+    if (count % toldEvery < orders.length) console.error(`${count} orders taken into the index …`);
+  }
   return { search, keysFile: folder.keys, users: () => createSqlUserStore(database.sql) };
 }
 
