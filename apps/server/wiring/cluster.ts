@@ -82,7 +82,7 @@ const openers: Readonly<Record<EngineName, (opening: Opening) => Opened | null |
   elasticsearch: openSearchPorts,
 };
 
-async function openEngines(config: Config, clock: Clock, logger: Logger): Promise<Engines> {
+export async function openEngines(config: Config, clock: Clock, logger: Logger): Promise<Engines> {
   const cleanUp = new AsyncDisposableStack();
   const used = new Set(config.roles.flatMap((role) => [...roleTable[role].needs, ...(roleTable[role].wants ?? [])]));
   const looks: Partial<Record<EngineName, Look>> = {};

@@ -1,6 +1,7 @@
 export {
   type KeyedOrder,
   type LiveOrder,
+  liveOrderOf,
   type LiveTicket,
   liveTicketStates,
   type OrderChange,

@@ -39,6 +39,7 @@ import { createSweeper } from "./sweep.ts";
 import { acceptedView, undecided } from "./views.ts";
 
 export { createMender, type Mender, type RunDifference, type RunMended } from "./mend.ts";
+export { recoverKeys, recoverLimits } from "./recover.ts";
 export { createPurchaseHandler, type Purchase } from "./purchase.ts";
 export { type RefundGrade, refundGradesDefault } from "./refundFee.ts";
 export type { SubmitCommand } from "./submit.ts";

@@ -12,9 +12,9 @@ import {
   orderNoOf,
 } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import { type LiveOrder, type OrderStore, seatHoldingStates } from "@chepiao/ports/order-store";
+import { type KeyedOrder, type LiveOrder, type OrderStore, seatHoldingStates } from "@chepiao/ports/order-store";
 import type { Reservations } from "@chepiao/ports/reservations";
-import type { Submissions } from "@chepiao/ports/submissions";
+import type { Submission, Submissions } from "@chepiao/ports/submissions";
 import { claimOf } from "./claim.ts";
 
 export type RestoreDeps = {
@@ -52,17 +52,18 @@ export async function restoreOrders(
     for (const orderId of lost) report(`the seats of order ${orderNoOf(orderId)} were taken when the platform woke up`);
   }
   for await (const page of store.createdSince(epochMs(now - idempotencyWindowMs))) {
-    await submissions.restore(
-      page.map(({ userId, idempotencyKey, requestHash, orderId, acceptedAt }) => ({
-        userId,
-        key: idempotencyKey,
-        requestHash,
-        orderId,
-        at: acceptedAt,
-      })),
-    );
+    await submissions.restore(submissionsOf(page));
   }
 }
+
+export const submissionsOf = (orders: readonly KeyedOrder[]): Submission[] =>
+  orders.map(({ userId, idempotencyKey, requestHash, orderId, acceptedAt }) => ({
+    userId,
+    key: idempotencyKey,
+    requestHash,
+    orderId,
+    at: acceptedAt,
+  }));
 
 const seatStates: readonly string[] = seatHoldingStates;
 
