@@ -1,0 +1,137 @@
+/**
+ * Holds what the platform left behind against what people were told, once all has come to rest: orders, seats, money and limits
+ * (I1 to I4, I6, I7), seats for sale, and read models (I8).
+ */
+import { openOrderSearch } from "@chepiao/adapters/elasticsearch";
+import { holdGraceMs, type ServiceDate } from "@chepiao/kernel";
+import { createConnection, type RowDataPacket } from "mysql2/promise";
+import { judge, type Records, recordsOfCluster, seatsAreFreeBut } from "../testing/audit.ts";
+import type { Answers } from "../testing/passengers.ts";
+import type { World } from "../testing/world.ts";
+import { paymentTimeoutMs, seatsOfClass, type Stage } from "./stage.ts";
+
+export type Auditor = {
+  /** What is wrong and was not before, in words, after the platform had time to come to rest. */
+  audit(world: World, record: Answers): Promise<string[]>;
+};
+
+/** A bank says again after 15 seconds what nobody heard; then there is still a refund to be paid. */
+const restMs = 90_000;
+const readModelsMs = 30_000;
+const lookEveryMs = 1_000;
+
+export function createAuditor(stage: Pick<Stage, "platform" | "redis">): Auditor {
+  const { settings, dataDir, gatewayUrl } = stage.platform;
+  const known = new Set<string>();
+
+  async function records(): Promise<Records> {
+    await using sql = await connectTo(settings["MYSQL_URL"]!);
+    return await recordsOfCluster(async (statement) => (await sql.query<RowDataPacket[]>(statement))[0], dataDir);
+  }
+
+  async function seats({ trains, date, stations }: World): Promise<string[]> {
+    const all = await records();
+    const left = await leftBehind(stage.redis, trains, date, new Set(all.orders.map(({ id }) => id)));
+    const taken = { ...all, tickets: [...all.tickets, ...left.seats] };
+    return [...left.wrong, ...(await seatsAreFreeBut(taken, gatewayUrl, seatsOfClass, { trains, date, stations }))];
+  }
+
+  return {
+    async audit(world, record) {
+      const told = { accepted: record.accepted, sent: record.sent };
+      const isNews = (wrong: readonly string[]) => wrong.filter((each) => !known.has(each));
+      const wrong = [
+        ...isNews(record.wrong),
+        ...(await settled(restMs, async () => isNews(judge(await records(), told)))),
+        ...(await settled(restMs, () => seats(world))),
+        ...(await settled(readModelsMs, () => readModels(settings, world.date))),
+      ];
+      // One fault's damage is not blamed on the next.
+      for (const each of wrong) known.add(each);
+      return wrong;
+    },
+  };
+}
+
+/** Looks until nothing is wrong, or time is up; a look that fails is wrong itself. */
+async function settled(withinMs: number, look: () => Promise<string[]>): Promise<string[]> {
+  const until = performance.now() + withinMs;
+  for (;;) {
+    const wrong = await look().catch((error: unknown) => [`the audit failed: ${String(error)}`]);
+    if (wrong.length === 0 || performance.now() > until) return wrong;
+    await Bun.sleep(lookEveryMs);
+  }
+}
+
+async function connectTo(uri: string) {
+  const connection = await createConnection({ uri, supportBigNumbers: true });
+  return Object.assign(connection, { [Symbol.asyncDispose]: () => connection.end() });
+}
+
+type TicketRow = Records["tickets"][number];
+const heldTicket = 0;
+
+/**
+ * I2: seats that a purchase took whose process died before anybody was answered. They may be there for as long as a hold lives,
+ * and no longer; until then they are rightly not for sale. Read from the holds themselves (see seats/functions.lua).
+ */
+async function leftBehind(redis: Stage["redis"], trains: readonly string[], date: string, orders: ReadonlySet<number>) {
+  const wrong: string[] = [];
+  const seats: TicketRow[] = [];
+  const longest = Date.now() + paymentTimeoutMs + holdGraceMs;
+  for (const train of trains) {
+    const runId = `${train}/${date}`;
+    const fields = await redis.ask((cluster) => cluster.hgetall(redis.key(`holds:{${runId}}`)));
+    for (const [id, text] of Object.entries(fields)) {
+      if (!/^\d+$/.test(id) || orders.has(Number(id))) continue;
+      const [, from, to, deadline, , live, places] = text.split(" ");
+      if (Number(live) === 0) continue;
+      if (Number(deadline) === 0 || Number(deadline) > longest)
+        wrong.push(`I2: ${runId} is held by ${id}, which is no order, until ${deadline}`);
+      for (const [n, seat] of places!.split(",").entries()) {
+        if ((Number(live) >> n) % 2 === 0) continue;
+        const row = { run_id: runId, seat_index: Number(seat), from_stop: Number(from), to_stop: Number(to) };
+        seats.push({ ...row, ticket_status: heldTicket } as TicketRow);
+      }
+    }
+  }
+  return { wrong, seats };
+}
+
+/** I8: each read model says of every order of that day what its row says, and knows of no other. */
+async function readModels(settings: Stage["platform"]["settings"], date: ServiceDate): Promise<string[]> {
+  await using sql = await connectTo(settings["MYSQL_URL"]!);
+  const read = async (statement: string) => {
+    const [rows] = await sql.query<RowDataPacket[]>(statement, [date]);
+    return new Map(rows.map((row) => [Number(row["id"]), Number(row["version"])]));
+  };
+  const orders = await read("select id, version from t_order where origin_date = ?");
+  const models = {
+    t_user_order_index: await read("select order_id as id, version from t_user_order_index where origin_date = ?"),
+    t_user_order_list: await read("select order_id as id, version from t_user_order_list where train_date = ?"),
+    Elasticsearch: await searched(settings, date),
+  };
+  return Object.entries(models).flatMap(([model, rows]) => differences(model, rows, orders));
+}
+
+async function searched(settings: Stage["platform"]["settings"], date: ServiceDate): Promise<Map<number, number>> {
+  const index = `${settings["NAMESPACE"]}-chepiao-orders`;
+  const search = openOrderSearch({ url: settings["ELASTICSEARCH_URL"]!, index, replicas: 0 });
+  try {
+    await search.refresh();
+    const { orders } = await search.search({ originDate: { from: date, to: date }, limit: 10_000 });
+    return new Map(orders.map(({ orderId, version }) => [orderId, version]));
+  } finally {
+    await search.close();
+  }
+}
+
+type Versions = ReadonlyMap<number, number>;
+function differences(model: string, rows: Versions, orders: Versions): string[] {
+  const wrong = [...orders].filter(([id, version]) => rows.get(id) !== version);
+  const strangers = [...rows.keys()].filter((id) => !orders.has(id));
+  return [
+    ...wrong.map(([id, version]) => `I8: ${model} has order ${id} in version ${rows.get(id)}, not ${version}`),
+    ...strangers.map((id) => `I8: ${model} has an order ${id} that is none`),
+  ];
+}

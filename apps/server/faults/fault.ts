@@ -1,0 +1,71 @@
+/** A fault as data, and how one is played: strike under load, heal, wait until people are served again, come to rest, audit. */
+import { createPrng } from "@chepiao/kernel";
+import { travel } from "../testing/passengers.ts";
+import type { Auditor } from "./auditor.ts";
+import { startProbe } from "./probe.ts";
+import { isOver, type Recovery, recoveryOf } from "./recovery.ts";
+import type { Day, Stage } from "./stage.ts";
+
+export type Fault = {
+  readonly name: string;
+  /** What people are told to expect, in a few words. */
+  readonly noticed: string;
+  /** How long it stays before it is healed; nothing where a supervisor mends it at once. */
+  readonly lastsMs?: number;
+  /** What must be so for the fault to be one. Its time does not count. */
+  prepare?(stage: Stage, day: Day): Promise<void>;
+  strike(stage: Stage, day: Day): Promise<void>;
+  heal(stage: Stage): Promise<void>;
+  /** What has to be waited for, or an operator does, once people are served again. */
+  afterwards?(stage: Stage): Promise<void>;
+};
+
+export type Outcome = Recovery & {
+  /** From the strike until what was struck was there again. */
+  readonly healedAfterMs: number;
+  /** Somebody who came after that bought a ticket, and it became a row. */
+  readonly isBack: boolean;
+  readonly purchases: number;
+  readonly wrong: readonly string[];
+};
+
+const warmUpMs = 2_000;
+/** Purchases that are in time are waited for no longer; a machine may be too busy for any to be. */
+const giveUpMs = 60_000;
+/** "never" is known after 15 seconds at the earliest, which has nothing to do with faults. */
+const bank = ["normal", "normal", "late", "captureLate", "twice", "payTwice"] as const;
+
+export async function play(fault: Fault, stage: Stage, auditor: Auditor, n: number, seed: number): Promise<Outcome> {
+  const day = stage.day(n);
+  const url = stage.platform.gatewayUrl;
+  const { record } = stage;
+  const before = record.sent.size;
+  let goOn = true;
+  const crowd = { world: day.crowd, url, record, seatClass: "second" as const, bank, goOn: () => goOn };
+  const people = day.crowd.users.map((user, each) => travel(crowd, user, createPrng((seed + n) * 1_000 + each)));
+  const probe = startProbe({ url, world: day.probe, users: day.probe.users, record });
+
+  let struckAt: number;
+  let healedAfterMs: number;
+  let seenUntil: number;
+  try {
+    await Bun.sleep(warmUpMs);
+    await fault.prepare?.(stage, day);
+    struckAt = performance.now();
+    await fault.strike(stage, day);
+    await Bun.sleep(fault.lastsMs ?? 0);
+    await fault.heal(stage);
+    healedAfterMs = performance.now() - struckAt;
+    const since = () => probe.attempts.filter(({ sentAt }) => sentAt > struckAt + healedAfterMs);
+    while (!isOver(since(), performance.now()) && performance.now() < struckAt + giveUpMs) await Bun.sleep(100);
+    seenUntil = performance.now();
+  } finally {
+    goOn = false;
+    await Promise.all([...people, probe.stop()]);
+  }
+  const seen = probe.attempts.filter(({ sentAt }) => sentAt <= seenUntil);
+  const isBack = seen.some(({ sentAt, writtenAt }) => sentAt > struckAt + healedAfterMs && writtenAt !== null);
+  await fault.afterwards?.(stage);
+  const wrong = await auditor.audit(day.whole, record);
+  return { ...recoveryOf(seen, struckAt), healedAfterMs, isBack, purchases: record.sent.size - before, wrong };
+}

@@ -1,0 +1,46 @@
+/**
+ * Every single fault, one after the other, on one platform with a process for each role, while people buy, pay, cancel and give back:
+ * afterwards no invariant is broken, against what people were told and the bank's own books, and the service is back by itself.
+ *
+ *   SEED=… npm run test:engines apps/server/faults         the choices of one run again
+ *   FAULTS=redis npm run test:engines apps/server/faults   those with the word in their names
+ *   FAULTS_TABLE=1 npm run test:engines apps/server/faults writes what was measured into docs/operations/faults.md
+ */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { freshMysql } from "@chepiao/adapters/mysql/fresh.suite.ts";
+import { type Auditor, createAuditor } from "./auditor.ts";
+import { play } from "./fault.ts";
+import { faults } from "./faults.ts";
+import { lineOf, type Played, tableOf, writeTable } from "./report.ts";
+import { openStage, type Stage } from "./stage.ts";
+
+const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
+const word = (process.env["FAULTS"] ?? "").toLowerCase();
+const chosen = faults.filter(({ name }) => name.toLowerCase().includes(word));
+
+// Here, because it goes with whatever block it was made in.
+const mysql = await freshMysql("ShardingSphere-Proxy");
+let stage: Stage;
+let auditor: Auditor;
+const played: Played[] = [];
+
+beforeAll(async () => {
+  stage = await openStage(mysql);
+  auditor = createAuditor(stage);
+}, 300_000);
+afterAll(async () => {
+  if (process.env["FAULTS_TABLE"] === "1") writeTable(tableOf(played, seed, new Date().toISOString().slice(0, 10)));
+  await stage?.[Symbol.asyncDispose]();
+}, 60_000);
+
+for (const [n, fault] of chosen.entries()) {
+  test(`I1 I2 I3 I4 I6 I7 I8 hold, and service comes back: ${fault.name} (seed ${seed})`, async () => {
+    const outcome = await play(fault, stage, auditor, n, seed);
+    played.push({ fault, outcome });
+    console.log(lineOf({ fault, outcome }));
+    if (outcome.wrong.length > 0) console.log(stage.output());
+    const { wrong, isBack } = outcome;
+    // How long it took is for the table: a machine that does other things, too, says little about it.
+    expect({ fault: fault.name, seed, wrong, isBack }).toEqual({ fault: fault.name, seed, wrong: [], isBack: true });
+  }, 360_000);
+}
