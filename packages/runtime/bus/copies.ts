@@ -27,7 +27,10 @@ export type Patience = {
   readonly failedShareMax: number;
   readonly callsMin: number;
   readonly callsSeen: number;
-  /** For how long at first, and at most: the document's ten seconds would be longer than a fault may last here. */
+  /**
+   * For how long at first, and at most. The document's ten seconds would be longer than a fault may last here; of a second's wait nobody
+   * hears much, and one call a second is no burden on a copy that is starting.
+   */
   readonly aloneFirstMs: number;
   readonly aloneLastMs: number;
 };
@@ -37,7 +40,7 @@ export const patienceDefault: Patience = {
   callsMin: 5,
   callsSeen: 20,
   aloneFirstMs: secondMs / 2,
-  aloneLastMs: 5 * secondMs,
+  aloneLastMs: secondMs,
 };
 
 export type CopiesDeps = {
