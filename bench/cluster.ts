@@ -45,17 +45,31 @@ export async function run({ rounds, seconds: asked, say }: BenchSettings): Promi
   return [settle("cluster", { seconds }, done)];
 }
 
-/** `orderUs.gateway`, `queryUs.search` and so on: processor time of one request. */
+/**
+ * `orderUs.gateway`, `queryUs.search` and so on: processor time of one request where many ask at a time; `orderUsOfFew.gateway` and so
+ * on where few do.
+ */
 async function roleCosts(roles: RoleBench | null, seconds: number): Promise<Record<string, number>> {
   if (!roles) return {};
-  const { order, orderUs, query, queryUs } = await roles.measure(seconds + 1);
-  const named = (request: string, costs: RoleFigures["orderUs"]) =>
-    Object.fromEntries(Object.entries(costs).map(([who, us]) => [`${request}Us.${who}`, us]));
+  const few = figuresOf(await roles.measure("few", seconds + 1), "OfFew");
+  const many = await roles.measure("many", seconds + 1);
+  const { orderUs, queryUs } = many;
   return {
-    roleOrdersPerSecond: order.perSecond,
-    roleOrderP99Ms: order.p99Ms,
-    roleQueriesPerSecond: query.perSecond,
-    roleQueryP99Ms: query.p99Ms,
+    ...few,
+    ...figuresOf(many, ""),
+    ordersPerGatewayAndOrderCore: 1e6 / (orderUs.gateway + orderUs.order),
+    queriesPerGatewayAndSearchCore: 1e6 / (queryUs.gateway + queryUs.search),
+  };
+}
+
+function figuresOf({ order, orderUs, query, queryUs }: RoleFigures, crowd: string): Record<string, number> {
+  const named = (request: string, costs: RoleFigures["orderUs"]) =>
+    Object.fromEntries(Object.entries(costs).map(([who, us]) => [`${request}Us${crowd}.${who}`, us]));
+  return {
+    [`roleOrdersPerSecond${crowd}`]: order.perSecond,
+    [`roleOrderP99Ms${crowd}`]: order.p99Ms,
+    [`roleQueriesPerSecond${crowd}`]: query.perSecond,
+    [`roleQueryP99Ms${crowd}`]: query.p99Ms,
     ...named("order", orderUs),
     ...named("query", queryUs),
   };

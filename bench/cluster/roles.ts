@@ -1,6 +1,7 @@
 /**
  * Real role processes behind the gateway, each asked over HTTP as on a platform of many machines: what one purchase, and one search,
- * costs each of them in processor time. Costs, unlike rates, are nearly the same where everybody shares two cores.
+ * costs each of them in processor time. Costs, unlike rates, are nearly the same where everybody shares two cores. Asked by few at a
+ * time and by many: what comes together is done together, and costs less.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -46,12 +47,18 @@ export type RoleFigures = {
   readonly orderUs: CostUs;
   readonly queryUs: CostUs;
 };
-export type RoleBench = AsyncDisposable & { measure(seconds: number): Promise<RoleFigures> };
+/** How many ask at a time: those who wait for an answer at a busy moment, and at that of one gateway which is fully used. */
+const crowds = { few: 64, many: 512 } as const;
+type Crowd = keyof typeof crowds;
+export type RoleBench = AsyncDisposable & { measure(crowd: Crowd, seconds: number): Promise<RoleFigures> };
 
-const buyerCount = 1_000;
-const connections = 64;
+/** Each buys once on each of twelve days. */
+const buyerCount = 4_000;
 const journeyCount = 2_000;
-const warmUpSeconds = 4;
+/** Code that is run often is compiled anew, and better: the first thousands of purchases cost twice as much as those that follow. */
+const warmUpSeconds = 8;
+/** What was busy a moment ago still compiles and collects garbage. */
+const settleSeconds = 2;
 const idleSeconds = 2;
 const patienceMs = 60_000;
 const main = resolve(import.meta.dir, "../../apps/server/main.ts");
@@ -117,7 +124,8 @@ export async function startRoles(
   await Promise.race([died, Promise.all(inner.map(({ role }) => answers(`${urlOf(role)}/readyz`)))]);
   await Promise.race([died, answers(`${urlOf("gateway")}/api/search/calendar`)]);
 
-  const orders = cleanUp.use(prepareRequests(drawOrders(buyers, createPrng(7))));
+  const purchases = [...drawOrders(buyers, createPrng(7))];
+  const orders = cleanUp.use(prepareRequests(purchases));
   const searches = cleanUp.use(prepareRequests(drawSearches(createPrng(11))));
   let sent = 0;
   let accepted = 0;
@@ -131,15 +139,18 @@ export async function startRoles(
     kafka: engineCpuSeconds(portOf(kafka[0]!)),
     mysql: engineCpuSeconds(portOf(mysql)),
   });
-  const buy = async (seconds: number) => {
+  const buy = async (connections: number, seconds: number) => {
     const bought = await load(urlOf("gateway"), orders.path, { connections, seconds, skip: sent });
     // Those under way when time was up were sent, too.
     sent += bought.requests + connections;
+    // What comes a second time is answered from memory.
+    if (sent > purchases.length) throw new Error(`more than ${purchases.length} purchases were sent: prepare more`);
     accepted += bought.requests - bought.refused;
     await rowsWritten(database, accepted);
     return bought;
   };
-  const search = (seconds: number) => load(urlOf("gateway"), searches.path, { connections, seconds });
+  const search = (connections: number, seconds: number) =>
+    load(urlOf("gateway"), searches.path, { connections, seconds });
   const costed = async (idle: CostUs, work: () => Promise<LoadResult>) => {
     const [before, startedMs] = [cpu(), performance.now()];
     const done = await work();
@@ -149,22 +160,23 @@ export async function startRoles(
       Math.max(0, ((after[who] - before[who] - idle[who] * passedS) * 1e6) / done.requests);
     return { done, costUs: forEach(after, each) };
   };
-  await buy(warmUpSeconds);
-  await search(warmUpSeconds);
+  await buy(crowds.many, warmUpSeconds);
+  await search(crowds.many, warmUpSeconds);
 
   const kept = cleanUp.move();
   return {
-    async measure(seconds) {
+    async measure(crowd, seconds) {
+      await Bun.sleep(settleSeconds * 1_000);
       // Leases, heartbeats and looks into the log go on whether somebody buys or not: they are not the price of a purchase.
       const before = cpu();
       await Bun.sleep(idleSeconds * 1_000);
       const after = cpu();
       const idle = forEach(after, (who) => (after[who] - before[who]) / idleSeconds);
-      const bought = await costed(idle, () => buy(seconds));
+      const bought = await costed(idle, () => buy(crowds[crowd], seconds));
       if (bought.done.refused > bought.done.requests / 10) {
         throw new Error(`${bought.done.refused} of ${bought.done.requests} purchases of the bench were refused`);
       }
-      const found = await costed(idle, () => search(seconds));
+      const found = await costed(idle, () => search(crowds[crowd], seconds));
       return { order: bought.done, orderUs: bought.costUs, query: found.done, queryUs: found.costUs };
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
