@@ -16,8 +16,12 @@ end
 -- A key is kept for so long after its last trip; entries that are forgotten meanwhile go with the next look.
 local keptAfterArrivalMs = 3 * 24 * 3600 * 1000
 
+local function keptForMs(arrival, now)
+  return math.max(tonumber(arrival) - now, 0) + keptAfterArrivalMs
+end
+
 local function keepPast(key, arrival, now)
-  local ttl = math.max(tonumber(arrival) - now, 0) + keptAfterArrivalMs
+  local ttl = keptForMs(arrival, now)
   if redis.call("PTTL", key) < ttl then
     redis.call("PEXPIRE", key, ttl)
   end
@@ -65,8 +69,7 @@ local function claim(keys, args)
     elseif count > limit then
       answers[index] = "limit"
     else
-      redis.call("SET", record, json)
-      keepPast(record, arrival, now)
+      redis.call("SET", record, json, "PX", keptForMs(arrival, now))
       redis.call("HSET", bought, order, string.format("%.0f %s %d", ends, arrival, 2 ^ tonumber(trips) - 1))
       keepPast(bought, arrival, now)
       answers[index] = "taken"
@@ -91,8 +94,7 @@ local function keep(keys, args)
       if not entry then
         known = json
       end
-      redis.call("SET", record, known)
-      keepPast(record, arrival, now)
+      redis.call("SET", record, known, "PX", keptForMs(arrival, now))
       redis.call("HSET", bought, order, "0 " .. arrival .. " " .. live)
       keepPast(bought, arrival, now)
       answers[index] = live .. " " .. known
