@@ -1,3 +1,4 @@
+export { createMemoryOrderSearch } from "./orderSearch.memory.ts";
 export { edits, editsAllowed, nameTokens, soundOf, tokensNeeded } from "./names.ts";
 export {
   documentOf,

@@ -3,7 +3,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createMemoryOrderSearch } from "@chepiao/ports/order-search/orderSearch.memory.ts";
+import { createMemoryOrderSearch } from "@chepiao/ports/order-search";
 import { orderDocument, orderSearchSuite } from "@chepiao/ports/order-search/orderSearch.suite.ts";
 import { createPrng } from "@chepiao/kernel";
 import { openSqliteOrderSearch, type SqliteOrderSearch } from "./orderSearch.ts";
