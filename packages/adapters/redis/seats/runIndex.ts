@@ -30,6 +30,11 @@ export type RunIndex = {
   forget(runIds: readonly RunId[]): Promise<void>;
 };
 
+/** That a run has a hold whose deadline lies within that quarter of a minute. */
+type Due = { readonly runId: RunId; readonly bucket: number };
+/** Of a sorted set, in the part of that run. */
+type Member = { readonly runId: RunId; readonly score: number; readonly member: string };
+
 const partCount = 16;
 const bucketMs = 15 * secondMs;
 /** A hold whose deadline is over is not made any more: commands end after 3 s, and clocks of a cluster agree to within some. */
@@ -46,10 +51,9 @@ export function createRunIndex(redis: Redis): RunIndex {
   const notedBuckets = new Map<number, Set<RunId>>();
   const notedRuns = new Set<RunId>();
 
-  function isNewDue(runId: RunId, bucket: number): boolean {
-    return !notedBuckets.get(bucket)?.has(runId);
-  }
-  function rememberDue(runId: RunId, bucket: number) {
+  const isNewDue = ({ runId, bucket }: Due): boolean => !notedBuckets.get(bucket)?.has(runId);
+
+  function rememberDue({ runId, bucket }: Due) {
     const runs = notedBuckets.get(bucket) ?? new Set<RunId>();
     notedBuckets.set(bucket, runs.add(runId));
     if (notedBuckets.size > bucketsRememberedMax) notedBuckets.delete(notedBuckets.keys().next().value!);
@@ -59,38 +63,49 @@ export function createRunIndex(redis: Redis): RunIndex {
     notedRuns.add(runId);
   }
 
-  const add = (key: string, score: number, member: string) => redis.ask((cluster) => cluster.zadd(key, score, member));
-
-  async function writeDue(runId: RunId, bucket: number) {
-    await add(dueKey(partOf(runId)), bucket, `${bucket} ${runId}`);
-    rememberDue(runId, bucket);
+  /** One command a part, whatever the number of members. */
+  async function add(keyOf: (part: number) => string, members: readonly Member[]) {
+    const byPart = Map.groupBy(members, ({ runId }) => partOf(runId));
+    await Promise.all(
+      [...byPart].map(([part, some]) => {
+        const scored = some.flatMap(({ score, member }) => [score, member]);
+        return redis.ask((cluster) => cluster.zadd(keyOf(part), ...scored));
+      }),
+    );
   }
-  async function writeRun(runId: RunId, arrival: number) {
-    await add(runsKey(partOf(runId)), arrival, runId);
-    rememberRun(runId);
+
+  async function writeDues(dues: readonly Due[]) {
+    await add(
+      dueKey,
+      dues.map(({ runId, bucket }) => ({ runId, score: bucket, member: `${bucket} ${runId}` })),
+    );
+    dues.forEach(rememberDue);
+  }
+  async function writeRuns(runs: ReadonlyMap<RunId, number>) {
+    await add(
+      runsKey,
+      [...runs].map(([runId, arrival]) => ({ runId, score: arrival, member: runId })),
+    );
+    for (const runId of runs.keys()) rememberRun(runId);
   }
 
   return {
     async note(entries) {
-      const writes: Promise<void>[] = [];
-      for (const {
-        run: { runId },
-        arrival,
-        deadline,
-      } of entries) {
-        const bucket = deadline === null ? null : bucketOf(deadline);
-        const isNew = bucket !== null && isNewDue(runId, bucket);
-        if (isNew) writes.push(writeDue(runId, bucket));
+      const dues: Due[] = [];
+      const runs = new Map<RunId, number>();
+      for (const { run, arrival, deadline } of entries) {
+        const { runId } = run;
+        const due = deadline === null ? null : { runId, bucket: bucketOf(deadline) };
+        const isNew = due !== null && isNewDue(due);
+        if (isNew) dues.push(due);
         // With each bucket anew, in case it was lost.
-        if (isNew || !notedRuns.has(runId)) writes.push(writeRun(runId, arrival));
+        if (isNew || !notedRuns.has(runId)) runs.set(runId, arrival);
       }
-      if (writes.length > 0) await Promise.all(writes);
+      if (runs.size > 0) await Promise.all([writeDues(dues), writeRuns(runs)]);
     },
     async noteDue(entries) {
-      const unknown = entries
-        .map(({ runId, deadline }) => ({ runId, bucket: bucketOf(deadline) }))
-        .filter(({ runId, bucket }) => isNewDue(runId, bucket));
-      await Promise.all(unknown.map(({ runId, bucket }) => writeDue(runId, bucket)));
+      const dues = entries.map(({ runId, deadline }) => ({ runId, bucket: bucketOf(deadline) }));
+      await writeDues(dues.filter(isNewDue));
     },
     async due(now) {
       const found = await Promise.all(
