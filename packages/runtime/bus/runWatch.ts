@@ -3,7 +3,7 @@
  * some times a second, in one question for all runs. Only while somebody looks; and while no news come, every look finds that the
  * count has moved, so that nobody takes silence for an unchanged train.
  *
- * For displays alone (I8). What is sold is seen here at most `lookEveryMs`, and the time that news take, later.
+ * For displays alone (I8). What is sold is seen here `lookEveryMs`, and the time that news take, later; at most `reliedOnMs`.
  */
 import type { ChangedRuns, Changes, Run, RunId } from "@chepiao/contracts";
 import { assert, type EpochMs, epochMs, minuteMs, secondMs } from "@chepiao/kernel";
@@ -17,8 +17,8 @@ export type RunWatchDeps = {
 export type RunWatch = Disposable & { changes(run: Run): Changes };
 
 export const lookEveryMs = secondMs / 4;
-/** News that were asked for longer ago are not relied on. */
-export const reliedOnMs = 3 * lookEveryMs;
+/** News that were asked for longer ago are not relied on. Not sooner: on a busy day, to ask for every page would make it busier. */
+export const reliedOnMs = 2 * secondMs;
 /** After the last look at a count. */
 const watchedForMs = 5 * secondMs;
 /** All counts move this often: a process that died, or a failover, may have lost word of a change. */
