@@ -76,6 +76,29 @@ export function createOrderReader({ sql }: MysqlDatabase): OrderReader {
 
 /** Those that are there, in the order of the ids. */
 export async function ordersById(db: Kysely<MysqlTables>, orderIds: readonly OrderId[]): Promise<OrderRecord[]> {
+  let orders = await readOnce(db, orderIds);
+  for (let tries = 1; tries < triesMax && orders.some(isTorn); tries++) {
+    const again = await readOnce(
+      db,
+      orders.filter(isTorn).map(({ orderId }) => orderId),
+    );
+    const byId = new Map(again.map((order) => [order.orderId, order]));
+    orders = orders.map((order) => byId.get(order.orderId) ?? order);
+  }
+  return orders;
+}
+
+/** An order ends once, so the second read of it is whole. */
+const triesMax = 3;
+
+/**
+ * A change was committed between the two reads, and the tickets are newer than their row. Whatever is decided on that fails by the row's
+ * version and is decided anew; but an order that waits for payment while its tickets are released is none that anybody could decide on.
+ */
+const isTorn = ({ state, tickets }: OrderRecord) =>
+  state === "pendingPayment" && tickets.some((ticket) => ticket.state !== "held");
+
+async function readOnce(db: Kysely<MysqlTables>, orderIds: readonly OrderId[]): Promise<OrderRecord[]> {
   if (orderIds.length === 0) return [];
   // Pairs: a list of slots beside a list of ids would be asked of each named table in each named database.
   const asked = padded(orderIds).map((id) => ({ slot: slotOfOrder(id), id }));

@@ -11,7 +11,7 @@ import { sessionStoreSuite } from "@chepiao/ports/session-store/session-store.su
 import { timetableStoreSuite } from "@chepiao/ports/timetable-store/timetable-store.suite.ts";
 import { userStoreSuite } from "@chepiao/ports/user-store/user-store.suite.ts";
 import { freshMysql, type Place, tablesInEach } from "./fresh.suite.ts";
-import { createOrderReader } from "./orderReader.ts";
+import { createOrderReader, ordersById } from "./orderReader.ts";
 import { createRecorder, routingRules } from "./routing.suite.ts";
 import { createMysqlStores } from "./stores.ts";
 
@@ -44,6 +44,31 @@ for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies P
   sessionStoreSuite(place, async () => (await emptied()).sessions);
   timetableStoreSuite(place, async () => (await emptied()).timetable);
   userStoreSuite(place, async () => (await emptied()).users);
+
+  test(`${place}: an order that ends while it is read is read whole`, async () => {
+    const { orders } = await emptied();
+    const accepted = sampleOrder({ seats: [1, 2] });
+    await orders.accept([accepted], sampleNow);
+    const before = (await orders.load(accepted.orderId))!;
+    const tickets = before.tickets.map((ticket) => ({ ...ticket, state: "released" as const }));
+    const order = { ...before, state: "expired" as const, tickets };
+    let reads = 0;
+    const between = database.sql.withPlugin({
+      transformQuery: ({ node }) => node,
+      async transformResult({ result }) {
+        // Between the order's row and its tickets.
+        if (reads++ === 0) await orders.change([{ order, freedSeats: [1, 2], messages: [] }], sampleNow);
+        return result;
+      },
+    });
+    const [read] = await ordersById(between, [accepted.orderId]);
+    expect([read!.state, read!.version, ...read!.tickets.map(({ state }) => state)]).toEqual([
+      "expired",
+      before.version + 1,
+      "released",
+      "released",
+    ]);
+  });
 
   test(`${place}: orders of many accounts are written, found overdue and changed together`, async () => {
     const { orders } = await emptied();
