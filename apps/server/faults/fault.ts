@@ -17,7 +17,7 @@ export type Fault = {
   strike(stage: Stage, day: Day): Promise<void>;
   heal(stage: Stage): Promise<void>;
   /** What has to be waited for, or an operator does, once people are served again. */
-  afterwards?(stage: Stage): Promise<void>;
+  afterwards?(stage: Stage, day: Day): Promise<void>;
 };
 
 export type Outcome = Recovery & {
@@ -65,7 +65,7 @@ export async function play(fault: Fault, stage: Stage, auditor: Auditor, n: numb
   }
   const seen = probe.attempts.filter(({ sentAt }) => sentAt <= seenUntil);
   const isBack = seen.some(({ sentAt, writtenAt }) => sentAt > struckAt + healedAfterMs && writtenAt !== null);
-  await fault.afterwards?.(stage);
+  await fault.afterwards?.(stage, day);
   const wrong = await auditor.audit(day.whole, record);
   return { ...recoveryOf(seen, struckAt), healedAfterMs, isBack, purchases: record.sent.size - before, wrong };
 }

@@ -1,4 +1,5 @@
 /** Every fault that is played, as data, in the order of the table in docs/operations/faults.md. */
+import { join } from "node:path";
 import { Admin } from "@platformatic/kafka";
 import { createConnection } from "mysql2/promise";
 import { engine } from "../../../tools/engines/index.ts";
@@ -12,6 +13,7 @@ const silenceMs = 8_000;
 /** As much as a replica may be behind in a bad moment. */
 const unreplicatedMs = 2_000;
 const followsWithinMs = 30_000;
+const main = join(import.meta.dir, "../main.ts");
 
 // Processes of the platform ----------------------------------------------------------------------------------------------
 
@@ -70,9 +72,24 @@ function redisMaster(what: string, noticed: string, how: Pick<Fault, "prepare"> 
     },
     strike: () => how.begin(pair),
     heal: () => how.end(pair),
-    afterwards: () => followsAgain(pair.master, followsWithinMs),
+    async afterwards(stage, day) {
+      await followsAgain(pair.master, followsWithinMs);
+      await restoreSeats(stage, day);
+    },
   };
 }
+/** A failover may lose what was answered, also a seat that was given back: an operator's command puts that right. */
+async function restoreSeats({ platform: { settings } }: Stage, { whole: { trains, date } }: Day): Promise<void> {
+  const runs = trains.flatMap((train) => ["--run", `${train}/${date}`]);
+  const command = Bun.spawn([process.execPath, main, "restore", ...runs], {
+    env: { ...process.env, ...settings },
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const said = await Promise.all([new Response(command.stdout).text(), new Response(command.stderr).text()]);
+  if ((await command.exited) !== 0) throw new Error(`seats were not restored:\n${said.join("\n")}`);
+}
+
 type Strike = {
   before?(pair: RedisPair): Promise<void>;
   begin(pair: RedisPair): Promise<void>;
