@@ -1,4 +1,5 @@
 /** `npm run engines -- up|down|status|wipe|env [names…]`: the engines of this clone from the command line. */
+import { run, withEngines } from "./borrow.ts";
 import { writeDeployedFiles } from "./deploy.ts";
 import { down, environment, look, up, wipe } from "./fleet.ts";
 import { engine, type Handle } from "./index.ts";
@@ -11,6 +12,7 @@ const usage = `npm run engines -- <what> [names…]        (no name means all)
   status  every process: port, pid, and what it says of itself
   wipe    down, and delete what they stored; downloads are kept
   env     their addresses as lines for a shell:  eval "$(npm run --silent engines -- env)"
+  run     a command with their addresses in its environment: up before it, and afterwards as they were
   deploy  write what deploy/compose.yaml mounts, from the settings of these
 
   stop, kill, start, pause, resume <process…>     a fault by hand; the names are those of status`;
@@ -39,6 +41,10 @@ const commands: Readonly<Record<string, (names: string[]) => Promise<void> | voi
     if (!lines.every(({ answers }) => answers)) process.exitCode = 1;
   },
   env: printEnvironment,
+  async run(command) {
+    if (command.length === 0) throw new Error("which command? `run bun test apps/server/roles.engines.test.ts`");
+    process.exitCode = await withEngines(() => run(command));
+  },
   deploy: writeDeployedFiles,
   stop: each((handle) => handle.stop()),
   kill: each((handle) => handle.kill()),

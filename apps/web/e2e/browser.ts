@@ -1,8 +1,10 @@
 /** What every browser test stands on: a fresh platform (`startSite`), a Chromium, and a place for pictures. */
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { closeSites, type Site, startSite } from "./site.ts";
+import { closeSites } from "./ground.ts";
+import type { Site } from "./site.ts";
 
-export { type Site, startSite };
+export { startSite } from "./ground.ts";
+export type { Site } from "./site.ts";
 
 const flags = [
   "--headless",

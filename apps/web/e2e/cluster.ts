@@ -9,12 +9,12 @@ import { type FreshMysql, openFreshMysql } from "@chepiao/adapters/mysql/fresh.s
 import { wholeTables } from "@chepiao/adapters/sql";
 import { roles } from "../../server/roles.ts";
 import { createRolePlatform, type RolePlatform, type RoleProcess } from "../../server/testing/processes.ts";
-import type { Site, SiteSettings } from "./site.ts";
+import type { Ground, Site, SiteSettings } from "./site.ts";
 
 /** A machine that has more to do than this takes its time over a dozen processes. */
 const startsWithinMs = 90_000;
 
-export const cluster = {
+export const cluster: Ground = {
   about: `real engines, with ${roles.length} roles in processes of their own`,
   startSite,
   async close() {

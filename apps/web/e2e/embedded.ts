@@ -1,10 +1,12 @@
 /** The platform in one process, as `npm start` gives it. */
-import type { Site, SiteSettings } from "./site.ts";
+import type { Ground, Site, SiteSettings } from "./site.ts";
 
 const root = `${import.meta.dir}/../../..`;
 const startsWithinMs = 20_000;
 
-export async function startEmbedded(settings: SiteSettings = {}): Promise<Site> {
+export const embedded: Ground = { about: "the platform in one process", startSite, close: async () => {} };
+
+async function startSite(settings: SiteSettings = {}): Promise<Site> {
   const data = `${Bun.env["TMPDIR"] ?? "/tmp"}/chepiao-e2e-${crypto.randomUUID()}`;
   let child: Bun.Subprocess<"ignore", "pipe", "inherit"> | null = null;
   let url = "";

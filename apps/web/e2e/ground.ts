@@ -1,0 +1,22 @@
+/**
+ * The platform that a browser test looks at is fresh, on a free port, with data of its own. Nothing is shared between tests, so one
+ * may kill its platform and another sell it out. The tests are the same on either ground:
+ *
+ *   CHEPIAO_E2E=embedded   the platform in one process, which is what `npm start` gives; so it is where nothing is said
+ *   CHEPIAO_E2E=cluster    each role a process of its own behind the gateway, on real engines
+ */
+import { embedded } from "./embedded.ts";
+import type { Ground } from "./site.ts";
+
+const grounds: Readonly<Record<string, () => Promise<Ground>>> = {
+  embedded: async () => embedded,
+  // Its drivers take longer to load than all the rest.
+  cluster: async () => (await import("./cluster.ts")).cluster,
+};
+
+const name = Bun.env["CHEPIAO_E2E"] ?? "embedded";
+if (!Object.hasOwn(grounds, name)) throw new Error(`CHEPIAO_E2E is one of ${Object.keys(grounds).join(", ")}`);
+const ground = await grounds[name]!();
+console.log(`Browser tests on ${ground.about}.`);
+
+export const { startSite, close: closeSites } = ground;
