@@ -9,6 +9,7 @@ import {
   paymentRoutes,
   type Problem,
   searchRoutes,
+  ServiceUnavailable,
   ticketRoutes,
   userRoutes,
 } from "@chepiao/contracts";
@@ -19,6 +20,7 @@ import { createAnswers, travel } from "./testing/passengers.ts";
 import { allReady, createCluster, type Plan } from "./testing/roles.ts";
 import { createWorld, type TestUser, type World } from "./testing/world.ts";
 import { roles } from "./roles.ts";
+import type { Ports } from "./wiring/processRooms.ts";
 
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 const composition = { code: "TEST", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 8 }] }] };
@@ -180,6 +182,29 @@ test("roles and engines may come in any order: who waits lives, says what for, a
   cluster.away.clear();
   await order.opened;
   await allReady(cluster.gatewayUrl);
+}, 60_000);
+
+test("an engine that goes while doors are being opened is waited for, as if it had not been there", async () => {
+  const world = await smallWorld();
+  let failures = 3;
+  const flickering = (ports: Ports): Ports => {
+    const { timetable } = ports.stores;
+    const load: typeof timetable.load = async (from) => {
+      if (failures-- > 0) throw new ServiceUnavailable("MySQL", "it closed the connection");
+      return timetable.load(from);
+    };
+    return { ...ports, stores: { ...ports.stores, timetable: { ...timetable, load } } };
+  };
+  await using cluster = await createCluster(world, split, {}, flickering);
+  await cluster.start("order").opened;
+  expect(failures).toBeLessThan(1);
+  expect(cluster.lines.filter((line) => line.includes("it went while the doors were being opened"))).toHaveLength(3);
+
+  failures = Infinity;
+  const search = cluster.start("search");
+  await comesToPass(async () => cluster.lines.filter((line) => line.includes("it went")).length > 3);
+  await search.stop();
+  expect(String(await search.opened.catch((error: unknown) => error))).toContain("Stopped");
 }, 60_000);
 
 test("all roles in one process are the same platform, with one door to the street", async () => {

@@ -39,12 +39,13 @@ export async function createCluster(
   world: Pick<World, "dataDir">,
   plan: Plan,
   environment: Readonly<Record<string, string>> = {},
+  altered: (ports: Ports) => Ports = (ports) => ports,
 ): Promise<Cluster> {
   const cleanUp = new AsyncDisposableStack();
   const clock = createSystemClock();
   const lines: string[] = [];
   const logger = createLogger({ level: "debug", write: (line) => void lines.push(line) });
-  const ports = await openSharedPorts(world.dataDir, cleanUp);
+  const ports = altered(await openSharedPorts(world.dataDir, cleanUp));
   const vault = createVault(await loadOrCreateKeys(join(world.dataDir, "keys.json")));
   const away = new Set<EngineName>();
   const look =

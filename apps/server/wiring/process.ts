@@ -5,10 +5,11 @@
  * It ends in the order in which nobody is let down: the street first, then what other roles ask, then work on the log after the
  * batch at hand, then what is done now and then, then the rooms, and the engines last.
  */
+import { ServiceUnavailable } from "@chepiao/contracts";
 import type { Vault } from "@chepiao/ports/vault";
-import { createIdSource, epochMs, hourMs, type IdSource, minuteMs, nodeCount } from "@chepiao/kernel";
+import { createIdSource, epochMs, hourMs, type IdSource, minuteMs, nodeCount, secondMs } from "@chepiao/kernel";
 import type { Following } from "@chepiao/ports/change-feed";
-import type { Clock } from "@chepiao/ports/clock";
+import { type Clock, sleep } from "@chepiao/ports/clock";
 import type { Consumption } from "@chepiao/ports/log";
 import type { Random } from "@chepiao/ports/random";
 import {
@@ -30,6 +31,7 @@ import {
   probeRole,
   type Readiness,
   serveHttp,
+  Stopped,
   timetableFreshMs,
 } from "@chepiao/runtime";
 import { sweepEveryMs } from "@chepiao/services/inventory";
@@ -77,6 +79,7 @@ export type RunningProcess = {
 
 /** In a process of its own nobody tells the relay that there is something to carry. */
 const relayLooksEveryMs = 200;
+const tryAgainMs = secondMs / 2;
 
 export function startProcess(options: ProcessOptions): RunningProcess {
   const { roles, config, logger, clock, engines, vault } = options;
@@ -86,6 +89,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
   const observe: Observe = { logger, metrics: createMetrics() };
   const secret = vault.fingerprint("between processes");
 
+  let isStopping = false;
   const cleanUp = new AsyncDisposableStack();
   cleanUp.use(engines);
   const watch = createWatch({ clock, logger });
@@ -122,21 +126,27 @@ export function startProcess(options: ProcessOptions): RunningProcess {
         )
       : null;
     const house: House = { ...options, ids: await idSource() };
-    const rooms = await openRooms(
-      {
-        house,
-        ports,
-        has,
-        bus: createBus({ addressesOf: (role) => options.addressesOf(role as RoleName), secret, observe }),
-        kickOutbox: () => relay?.kick(),
-        // Behind another process's gateway, that one has seen to what is believed.
-        site: { publicUrl: siteFor(config, street === null || config.trustProxy, siteUrl), noticeUrl: siteUrl },
-        bankUrl: () => (has("bank") ? innerUrl! : options.addressesOf("bank")[0]!),
-        bankBooks: options.bankBooks,
-      },
-      cleanUp,
-    );
-    if (options.demo && rooms.users) await rooms.users.seedAccount(options.demo);
+    const bus = createBus({ addressesOf: (role) => options.addressesOf(role as RoleName), secret, observe });
+    const rooms = await whileThere(async () => {
+      await using attempt = new AsyncDisposableStack();
+      const opened = await openRooms(
+        {
+          house,
+          ports,
+          has,
+          bus,
+          kickOutbox: () => relay?.kick(),
+          // Behind another process's gateway, that one has seen to what is believed.
+          site: { publicUrl: siteFor(config, street === null || config.trustProxy, siteUrl), noticeUrl: siteUrl },
+          bankUrl: () => (has("bank") ? innerUrl! : options.addressesOf("bank")[0]!),
+          bankBooks: options.bankBooks,
+        },
+        attempt,
+      );
+      if (options.demo && opened.users) await opened.users.seedAccount(options.demo);
+      cleanUp.use(attempt.move());
+      return opened;
+    });
     workNowAndThen(rooms);
     const consumptions = readTheLog(rooms);
     const followings = has("cdc") ? keepReadModels() : null;
@@ -173,12 +183,26 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     await watch.seen("timetable");
   }
 
+  /** Who was seen may go again before our doors are open: then it is waited for once more. */
+  async function whileThere<T>(step: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await step();
+      } catch (error) {
+        if (isStopping) throw new Stopped("told to stop while waiting", { cause: error });
+        if (!(error instanceof ServiceUnavailable)) throw error;
+        report("server")("it went while the doors were being opened; trying again", error);
+        await sleep(clock, tryAgainMs);
+      }
+    }
+  }
+
   async function idSource(): Promise<IdSource> {
     if (!roles.some((role) => roleTable[role].makesIds)) return givesOutNoIds;
     // A number that is leased was nobody's for a minute, and ids begin with the time: no need to look at every order there is.
     if (config.nodeId === null) return leasedIds();
     const source = createIdSource(config.nodeId);
-    if (has("order")) source.skipPast(await ports.stores.orders.highestId());
+    if (has("order")) source.skipPast(await whileThere(() => ports.stores.orders.highestId()));
     return source;
   }
 
@@ -299,6 +323,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     innerUrl,
     opened,
     async stop() {
+      isStopping = true;
       // Whoever still waits for an engine waits no more.
       await watch[Symbol.asyncDispose]();
       await opened.catch(() => {});
