@@ -38,6 +38,7 @@ async function startSite(settings: SiteSettings = {}): Promise<Site> {
   database.hasTimetable = true;
 
   let processes: readonly RoleProcess[] = [];
+  cleanUp.defer(() => tellErrors(processes));
   async function start() {
     processes = roles.map((role) => platform.start(role));
     await platform.ready(startsWithinMs);
@@ -50,6 +51,13 @@ async function startSite(settings: SiteSettings = {}): Promise<Site> {
     kill: async () => void (await Promise.all(processes.map((process) => process.kill()))),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** Tests see answers and pages; why one was wrong stands in the logs. */
+function tellErrors(processes: readonly RoleProcess[]) {
+  for (const { role, output } of processes) {
+    for (const line of output().split("\n")) if (line.includes('"level":"ERROR"')) console.log(`${role}: ${line}`);
+  }
 }
 
 // Databases
