@@ -114,6 +114,7 @@ export function createMysqlOrderStore({ sql, ledger, report }: MysqlOrderDeps): 
     async tell(messages, now) {
       await inTransaction((trx) => insertRows(trx, "t_local_message", messageRows(messages, now)));
     },
+    forgetRuns: (before, limit) => ledger.forget(before, limit),
     overdue: (now, limit) => due("pendingPayment", now, limit),
     travelled: (now, limit) => due("ticketed", now, limit),
     async soldRuns() {

@@ -18,6 +18,10 @@ const everyDatabase: readonly { readonly statement: RegExp; readonly because: st
   { statement: /^select .* from `t_local_message` .*skip locked/, because: "a relay looks for whatever waits" },
   { statement: /^select .* from `t_local_message` .*`retry_count` >/, because: "an operator asks what cannot be sent" },
   { statement: /^select count\(\*\).* from `t_local_message`/, because: "how much waits, as a metric" },
+  {
+    statement: /^select `slot`, `run_id` from `t_seat_ledger` .* group by/,
+    because: "runs of long ago are found by their day",
+  },
   { statement: /^select .* from `t_seat_release` where `create_time`/, because: "what a dead process has left" },
   { statement: /^select .* from `t_payment` where `next_look`/, because: "providers are asked when it is time" },
   { statement: /^select .* from `t_payment_refund` .*`next_try` <=/, because: "refunds are tried when it is time" },

@@ -12,7 +12,7 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import { isDuplicateKey, seatMask, slotOfText } from "@chepiao/adapters/sql";
 import { codeOf, type OrderAccepted, type RunId, seatClasses } from "@chepiao/contracts";
-import { type EpochMs, type OrderId, slotOfOrder } from "@chepiao/kernel";
+import { type EpochMs, type OrderId, type ServiceDate, slotOfOrder } from "@chepiao/kernel";
 import { inLockingOrder, inParts, insertRows, padded } from "./batches.ts";
 import { isGuardError } from "./errors.ts";
 import type { MysqlTables } from "./tables.ts";
@@ -36,6 +36,8 @@ export type SeatLedger = {
   release(releases: readonly Release[]): Promise<void>;
   /** Carries out what was noted by then and is still there: whoever noted it has died. How many seats that were. */
   finish(notedBy: EpochMs): Promise<number>;
+  /** Forgets runs that began before that day; of how many. */
+  forget(before: ServiceDate, limit: number): Promise<number>;
 };
 
 /** What orders hold on the run. */
@@ -181,6 +183,29 @@ export function createSeatLedger(db: Kysely<MysqlTables>): SeatLedger {
       );
       await release(releasesOf(noted));
       return noted.length;
+    },
+    async forget(before, limit) {
+      const runs = await inTransaction((trx) =>
+        trx
+          .selectFrom("t_seat_ledger")
+          .select(["slot", "run_id"])
+          .where(sql<string>`substring_index(run_id, '/', -1)`, "<", before)
+          // From run to run by the key, without its thousands of rows.
+          .groupBy(["slot", "run_id"])
+          .limit(limit)
+          .execute(),
+      );
+      for (const run of runs) {
+        await inTransaction(async (trx) => {
+          // In the order in which seats are taken.
+          for (const table of ["t_seat_claim", "t_seat_ledger"] as const)
+            await trx
+              .deleteFrom(table)
+              .where((the) => the.and(run))
+              .execute();
+        });
+      }
+      return runs.length;
     },
   };
 }

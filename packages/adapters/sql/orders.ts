@@ -20,10 +20,10 @@ import type { Tables } from "./tables.ts";
 
 const holdingCodes = seatHoldingStates.map(stateCode);
 
-/** @param roads how this database writes accepted orders with their seats, and walks over all of them */
+/** @param roads how this database writes accepted orders with their seats, walks over all of them, and forgets seats of long ago */
 export function createSqlOrderStore(
   db: Kysely<Tables>,
-  roads: Pick<OrderStore, "accept" | "live" | "createdSince">,
+  roads: Pick<OrderStore, "accept" | "live" | "createdSince" | "forgetRuns">,
 ): OrderStore {
   const orders = () => db.selectFrom("t_order").selectAll();
   return {

@@ -10,7 +10,7 @@ import type { WriterOrder, WriterReply } from "./writerThread.ts";
 
 /** Importing a timetable is not here: that happens before anybody buys, and reports its progress. */
 const writes = {
-  orders: ["accept", "change", "tell"],
+  orders: ["accept", "change", "tell", "forgetRuns"],
   outbox: ["sent", "failed", "hurry"],
   payments: ["open", "started", "capture", "addRefund", "settle", "postpone", "looked"],
   sessions: ["create", "slide", "end", "endAll", "purge"],

@@ -88,6 +88,12 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): OrderStore {
       yield sorted((order) => order.acceptedAt >= since);
     },
     soldRuns: async () => new Set<RunId>(sorted(holdsSeats).map((order) => order.runId)),
+    async forgetRuns(before, limit) {
+      const past = (place: string) => place.split(" ")[0]!.split("/")[1]! < before;
+      const runs = [...new Set([...ledger].filter(past).map((place) => place.split(" ")[0]!))].slice(0, limit);
+      for (const place of ledger) if (runs.includes(place.split(" ")[0]!)) ledger.delete(place);
+      return runs.length;
+    },
     highestId: async () => Math.max(0, ...orders.keys()),
   };
 }

@@ -1,7 +1,17 @@
 /** The rules of an order store. */
 import { expect, test } from "bun:test";
-import type { LogRecord, OrderAccepted } from "@chepiao/contracts";
-import { createPrng, epochMs, fen, hourMs, minuteMs, segmentsPerRunMax, type UserId } from "@chepiao/kernel";
+import { type LogRecord, type OrderAccepted, runId } from "@chepiao/contracts";
+import {
+  createPrng,
+  epochMs,
+  fen,
+  hourMs,
+  minuteMs,
+  segmentsPerRunMax,
+  serviceDate,
+  type ServiceDate,
+  type UserId,
+} from "@chepiao/kernel";
 import type { Outbox } from "@chepiao/ports/outbox";
 import { liveOrderOf, type OrderRecord, type OrderStore } from "./orderStore.ts";
 import { sampleNow as now, sampleOrder } from "./samples.suite.ts";
@@ -49,6 +59,34 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
       tickets: order.tickets.map((ticket) => ({ ...ticket, state: "held", feeFen: null, refundFen: null })),
     });
     expect(await store.load((order.orderId + 1) as never)).toBeNull();
+  });
+
+  test(`${adapter}: the ledger forgets runs of long ago, a few at a time, and nothing else`, async () => {
+    const { store } = await create();
+    const [firstDay, nextDay] = [serviceDate("2026-11-01"), serviceDate("2026-11-02")];
+    const on = (train: string, originDate: ServiceDate): OrderAccepted => ({
+      ...sampleOrder({ train, seats: [7] }),
+      originDate,
+      runId: runId(train, originDate),
+    });
+    const past = [on("G1", firstDay), on("G2", firstDay), on("G10", firstDay)];
+    const later = on("G1", nextDay);
+    await accept(store, ...past, later);
+    expect(await store.forgetRuns(firstDay, 10)).toBe(0);
+    expect([await store.forgetRuns(nextDay, 2), await store.forgetRuns(nextDay, 2)]).toEqual([2, 1]);
+    expect(await store.forgetRuns(nextDay, 2)).toBe(0);
+    for (const order of past) expect((await store.load(order.orderId))?.state).toBe("pendingPayment");
+    // Whoever came for their seats would get them: the ledger knows of nobody.
+    expect(
+      await store.accept(
+        past.map(({ trainNumber }) => on(trainNumber, firstDay)),
+        now,
+      ),
+    ).toEqual(["pendingPayment", "pendingPayment", "pendingPayment"]);
+    expect(await store.accept([on("G1", nextDay)], now)).toEqual(["rejected"]);
+    // What is given back of them is nobody's any more, and does no harm.
+    const [loaded] = await accept(store, past[0]!);
+    expect(await store.change([{ order: cancelled(loaded!), freedSeats: [7], messages: [] }], now)).toEqual([true]);
   });
 
   test(`I7 ${adapter}: an order that arrives again is the order that is there`, async () => {

@@ -11,7 +11,7 @@ import type {
   RunId,
   TicketState,
 } from "@chepiao/contracts";
-import type { EpochMs, Fen, OrderId, UserId } from "@chepiao/kernel";
+import type { EpochMs, Fen, OrderId, ServiceDate, UserId } from "@chepiao/kernel";
 
 export type TicketRecord = AcceptedTicket & {
   readonly state: TicketState;
@@ -94,6 +94,11 @@ export type OrderStore = {
   createdSince(since: EpochMs): AsyncIterable<readonly KeyedOrder[]>;
   /** Runs on which somebody holds or has a seat. */
   soldRuns(): Promise<ReadonlySet<RunId>>;
+  /**
+   * The ledger forgets the seats of runs that began before that day, of so many runs at most, and tells of how many. Nobody can want
+   * them any more; orders and tickets stay.
+   */
+  forgetRuns(before: ServiceDate, limit: number): Promise<number>;
   /** Highest order id written, 0 for none: ids given out later must be above it. */
   highestId(): Promise<number>;
 };

@@ -1,11 +1,13 @@
 /** What the log does to orders: twice, late, out of order and in any race, with one outcome (I3, I4, I7). */
 import { expect, test } from "bun:test";
-import type { HoldRef, LogRecord, Topic } from "@chepiao/contracts";
+import type { HoldRef, LogRecord, OrderAccepted, Topic } from "@chepiao/contracts";
 import {
   createPrng,
+  dayMs,
   epochMs,
   fen,
   hourMs,
+  ledgerKeptDays,
   limitsOutliveTripMs,
   minuteMs,
   type OrderId,
@@ -469,6 +471,23 @@ test("I6: a trip that is over still counts among the five tickets of its run, al
     await world.life().reservations.claim([{ ...claim, trips: [{ ticketNo: "t", documentHash: "1 own 0" }] }]),
   ).toMatchObject([{ ok: true }]);
 });
+
+test("the ledger forgets the seats of a run two weeks after its day, and not before", async () => {
+  const world = await createWorld({ at: epochMs(departure - hourMs) });
+  const { orderNo } = await ticketed(world);
+  const [created] = ofTopic(world, "order-create-topic");
+  /** Somebody else on the same seat: what the ledger says of it. */
+  const claimed = (orderId: number) =>
+    world.store.accept([{ ...(created!.value as OrderAccepted), orderId: orderId as OrderId }], noon);
+  await world.advance(ledgerKeptDays * dayMs);
+  await world.room().sweeper.forget();
+  expect(await claimed(1)).toEqual(["rejected"]);
+  await world.advance(2 * dayMs);
+  await world.room().sweeper.forget();
+  expect(await claimed(2)).toEqual(["pendingPayment"]);
+  expect((await world.load(orderNo)).tickets).toHaveLength(1);
+});
+
 const claim = {
   orderId: 1 as never,
   userId: 1 as never,

@@ -1,9 +1,19 @@
 /**
- * What time alone does to orders: unpaid ones expire (I4), travelled ones are completed. Looks into an index every second, which
+ * What time alone does to orders: unpaid ones expire (I4), travelled ones are completed, seats of long ago are forgotten. Looks into an index every second, which
  * is sufficient; where there is a delay, it names most of the orders before they are looked for. Each order is changed by
  * compare-and-set, so a payment that is quicker wins, and so does whoever expires it first.
  */
-import { epochMs, limitsOutliveTripMs, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
+import {
+  addDays,
+  dateOfDayNumber,
+  dayMs,
+  epochMs,
+  ledgerKeptDays,
+  limitsOutliveTripMs,
+  minuteMs,
+  type OrderId,
+  secondMs,
+} from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Delay } from "@chepiao/ports/delay";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
@@ -23,6 +33,9 @@ export type SweepDeps = {
 };
 
 const batchMax = 500;
+/** Twenty-five thousand runs a day: more than any railway has. */
+const runsAtOnce = 180;
+const forgetEveryMs = 10 * minuteMs;
 
 export function createSweeper(deps: SweepDeps) {
   const { clock, store } = deps;
@@ -76,6 +89,12 @@ export function createSweeper(deps: SweepDeps) {
     await deps.reservations.forgetBefore(epochMs(clock.now() - limitsOutliveTripMs));
   }
 
+  /** Which zone's day it is does not matter so long after. */
+  async function forget() {
+    const today = dateOfDayNumber(Math.floor(clock.now() / dayMs));
+    await store.forgetRuns(addDays(today, -ledgerKeptDays), runsAtOnce);
+  }
+
   function repeat(everyMs: number, work: () => Promise<void>): () => void {
     let stopped = false;
     let cancel = () => {};
@@ -100,8 +119,9 @@ export function createSweeper(deps: SweepDeps) {
   return {
     expire,
     complete,
+    forget,
     start(): () => Promise<void> {
-      const stops = [repeat(secondMs, expire), repeat(minuteMs, complete)];
+      const stops = [repeat(secondMs, expire), repeat(minuteMs, complete), repeat(forgetEveryMs, forget)];
       const named = deps.delay?.listen(expireNamed);
       return async () => {
         for (const stop of stops) stop();

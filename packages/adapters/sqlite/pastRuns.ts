@@ -1,0 +1,21 @@
+/** Seats of runs long past leave the ledger, a few runs at a time: whoever sells meanwhile hardly waits. */
+import type { OrderStore } from "@chepiao/ports/order-store";
+import type { SqliteDatabase } from "./database.ts";
+
+/** From each run to the next by the key: a run has thousands of rows, and none of them is looked at. */
+const runsBefore = `
+  with recursive run (id) as (
+    select min(run_id) from t_seat_ledger
+    union all
+    select (select min(run_id) from t_seat_ledger where run_id > run.id) from run where run.id is not null
+  )
+  select id from run where id is not null and substr(id, instr(id, '/') + 1) < ?1 limit ?2`;
+
+export const createPastRuns =
+  (database: SqliteDatabase): OrderStore["forgetRuns"] =>
+  (before, limit) =>
+    database.batch((raw) => {
+      const runs = raw.query(runsBefore).values(before, limit) as [string][];
+      for (const [id] of runs) raw.query("delete from t_seat_ledger where run_id = ?").run(id);
+      return runs.length;
+    });
