@@ -41,6 +41,7 @@ import type { Clock } from "@chepiao/ports/clock";
 import type { Log } from "@chepiao/ports/log";
 import type { Claim, Reservations } from "@chepiao/ports/reservations";
 import type { Submissions } from "@chepiao/ports/submissions";
+import { createBacklog } from "./backlog.ts";
 import { type Plan, planPurchase, type PlanSettings } from "./plan.ts";
 
 export type SubmitCommand = {
@@ -87,9 +88,10 @@ export function createSubmit(deps: SubmitDeps) {
   let gathering: Job[] = [];
   let busy = false;
   const inFlight = new Map<OrderId, Job>();
+  const backlog = createBacklog(deps);
 
   function submit(command: SubmitCommand): Promise<SubmitOutcome> {
-    if (inFlight.size >= submitsInFlightMax) return Promise.resolve(refuse(overloaded));
+    if (inFlight.size >= submitsInFlightMax || backlog.isTooLong()) return Promise.resolve(refuse(overloaded));
     const at = clock.now();
     const orderId = ids.orderId(command.userId, at);
     const { promise: outcome, resolve } = Promise.withResolvers<SubmitOutcome>();
@@ -266,6 +268,7 @@ export function createSubmit(deps: SubmitDeps) {
     void submissions
       .logged(orders)
       .catch((error: unknown) => deps.report("purchases are not known to be logged", error));
+    backlog.accepted(orders[0]!.orderId);
     jobs.forEach((job, n) => settle(job, ok(orders[n]!)));
   }
 
