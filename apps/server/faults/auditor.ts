@@ -8,17 +8,22 @@ import { createConnection, type RowDataPacket } from "mysql2/promise";
 import { judge, type Records, recordsOfCluster, seatsAreFreeBut } from "../testing/audit.ts";
 import type { Answers } from "../testing/passengers.ts";
 import type { World } from "../testing/world.ts";
+import { type Hold, holdsOn } from "./holds.ts";
 import { paymentTimeoutMs, seatsOfClass, type Stage } from "./stage.ts";
 
 export type Auditor = {
   /** What is wrong and was not before, in words, after the platform had time to come to rest. */
   audit(world: World, record: Answers): Promise<string[]>;
+  /** I2: seats that a purchase left behind which nobody answered, and that should be free again by now. */
+  overdue(worlds: readonly World[]): Promise<readonly Hold[]>;
 };
 
 /** A bank says again after 15 seconds what nobody heard; then there is still a refund to be paid. */
 const restMs = 90_000;
 const readModelsMs = 30_000;
 const lookEveryMs = 1_000;
+/** A sweep that could not ask about a hold asks again after a minute. */
+const sweptWithinMs = 90_000;
 
 export function createAuditor(stage: Pick<Stage, "platform" | "redis">): Auditor {
   const { settings, dataDir, gatewayUrl } = stage.platform;
@@ -29,11 +34,24 @@ export function createAuditor(stage: Pick<Stage, "platform" | "redis">): Auditor
     return await recordsOfCluster(async (statement) => (await sql.query<RowDataPacket[]>(statement))[0], dataDir);
   }
 
-  async function seats({ trains, date, stations }: World): Promise<string[]> {
+  /** Holds of purchases that never became orders: whoever decided them died before anybody was answered. */
+  async function leftBehind({ trains, date }: World, { orders }: Records): Promise<Hold[]> {
+    const known = new Set(orders.map(({ id }) => id));
+    const holds = await Promise.all(trains.map((train) => holdsOn(stage.redis, `${train}/${date}`)));
+    return holds.flat().filter(({ id }) => !known.has(id));
+  }
+
+  /** Seats that were left behind are rightly not for sale, for as long as a hold lives (I2). */
+  async function seats(world: World): Promise<string[]> {
     const all = await records();
-    const left = await leftBehind(stage.redis, trains, date, new Set(all.orders.map(({ id }) => id)));
-    const taken = { ...all, tickets: [...all.tickets, ...left.seats] };
-    return [...left.wrong, ...(await seatsAreFreeBut(taken, gatewayUrl, seatsOfClass, { trains, date, stations }))];
+    const left = await leftBehind(world, all);
+    const latest = Date.now() + paymentTimeoutMs + holdGraceMs;
+    const endless = left.filter(({ deadline }) => deadline === 0 || deadline > latest);
+    const taken = { ...all, tickets: [...all.tickets, ...left.flatMap(seatsOf)] };
+    return [
+      ...endless.map(({ id, runId, deadline }) => `I2: ${runId} is held by ${id}, no order, until ${deadline}`),
+      ...(await seatsAreFreeBut(taken, gatewayUrl, seatsOfClass, world)),
+    ];
   }
 
   return {
@@ -49,6 +67,12 @@ export function createAuditor(stage: Pick<Stage, "platform" | "redis">): Auditor
       // One fault's damage is not blamed on the next.
       for (const each of wrong) known.add(each);
       return wrong;
+    },
+    async overdue(worlds) {
+      const all = await records();
+      const left = await Promise.all(worlds.map((world) => leftBehind(world, all)));
+      const before = Date.now() - sweptWithinMs;
+      return left.flat().filter(({ deadline }) => deadline < before);
     },
   };
 }
@@ -71,32 +95,12 @@ async function connectTo(uri: string) {
 type TicketRow = Records["tickets"][number];
 const heldTicket = 0;
 
-/**
- * I2: seats that a purchase took whose process died before anybody was answered. They may be there for as long as a hold lives,
- * and no longer; until then they are rightly not for sale. Read from the holds themselves (see seats/functions.lua).
- */
-async function leftBehind(redis: Stage["redis"], trains: readonly string[], date: string, orders: ReadonlySet<number>) {
-  const wrong: string[] = [];
-  const seats: TicketRow[] = [];
-  const longest = Date.now() + paymentTimeoutMs + holdGraceMs;
-  for (const train of trains) {
-    const runId = `${train}/${date}`;
-    const fields = await redis.ask((cluster) => cluster.hgetall(redis.key(`holds:{${runId}}`)));
-    for (const [id, text] of Object.entries(fields)) {
-      if (!/^\d+$/.test(id) || orders.has(Number(id))) continue;
-      const [, from, to, deadline, , live, places] = text.split(" ");
-      if (Number(live) === 0) continue;
-      if (Number(deadline) === 0 || Number(deadline) > longest)
-        wrong.push(`I2: ${runId} is held by ${id}, which is no order, until ${deadline}`);
-      for (const [n, seat] of places!.split(",").entries()) {
-        if ((Number(live) >> n) % 2 === 0) continue;
-        const row = { run_id: runId, seat_index: Number(seat), from_stop: Number(from), to_stop: Number(to) };
-        seats.push({ ...row, ticket_status: heldTicket } as TicketRow);
-      }
-    }
-  }
-  return { wrong, seats };
-}
+/** A seat of a hold, as a ticket that nobody has would take it. */
+const seatsOf = ({ runId, fromStop, toStop, seats }: Hold): TicketRow[] =>
+  seats.map((seat) => {
+    const row = { run_id: runId, seat_index: seat, from_stop: fromStop, to_stop: toStop, ticket_status: heldTicket };
+    return row as TicketRow;
+  });
 
 /** I8: each read model says of every order of that day what its row says, and knows of no other. */
 async function readModels(settings: Stage["platform"]["settings"], date: ServiceDate): Promise<string[]> {

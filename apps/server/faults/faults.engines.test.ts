@@ -44,3 +44,7 @@ for (const [n, fault] of chosen.entries()) {
     expect({ fault: fault.name, seed, wrong, isBack }).toEqual({ fault: fault.name, seed, wrong: [], isBack: true });
   }, 360_000);
 }
+
+test("I2: what purchases left behind that nobody answered is for sale again after the life of a hold", async () => {
+  expect(await auditor.overdue(chosen.map((_, n) => stage.day(n).whole))).toEqual([]);
+}, 60_000);

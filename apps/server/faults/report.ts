@@ -1,6 +1,6 @@
 /** What was measured, as one line a fault for whoever watches, and as the table in docs/operations/faults.md. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import type { Fault, Outcome } from "./fault.ts";
 
@@ -40,7 +40,7 @@ export function tableOf(played: readonly Played[], seed: number, date: string): 
   });
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"})`;
   return [
-    `Measured on ${date} on ${machine}, seed ${seed}.`,
+    `Measured on ${date} on ${machine}, seed ${seed}; load average ${loadavg()[0]!.toFixed(0)} at the end.`,
     "",
     "| struck | people notice | away, s | answered again after, s | rows again after, s | slowest answer, s | answers of the probe | invariants |",
     "|---|---|---|---|---|---|---|---|",

@@ -46,8 +46,8 @@ const probeTrains = 2;
 const crowdSize = 8;
 /** Somebody buys for the probe five times a second; until it is the same person's turn again, the last order has ended. */
 const probeSize = 60;
-/** A fault a day: as many as the timetable of a test world has. */
-const daysOnSale = 28;
+/** A fault a day: there are fewer faults than days in the timetable of a test world. */
+const daysOnSale = 58;
 
 /** Short, so that expiry belongs to every fault. */
 export const paymentTimeoutMs = 4_000;
@@ -69,7 +69,7 @@ export async function openStage(mysql: PlatformOptions["mysql"]): Promise<Stage>
   await using cleanUp = new AsyncDisposableStack();
   const settings = {
     PAYMENT_TIMEOUT_SECONDS: String(paymentTimeoutMs / 1_000),
-    SALE_WINDOW_DAYS: String(daysOnSale + 2),
+    SALE_WINDOW_DAYS: String(daysOnSale),
   };
   const platform = cleanUp.use(await createRolePlatform({ mysql, settings }));
   const redis = cleanUp.use(
@@ -118,8 +118,8 @@ export async function openStage(mysql: PlatformOptions["mysql"]): Promise<Stage>
 }
 
 function dayOf(world: World, n: number): Day {
-  // The world's own day is the fifth from today; faults begin on the second.
-  const whole = { ...world, date: addDays(world.date, (n % daysOnSale) - 3) };
+  // The world's own day is the fifth from today; the first fault has the day after tomorrow.
+  const whole = { ...world, date: addDays(world.date, n - 3) };
   const part = (trains: readonly string[], users: readonly TestUser[]): World => ({ ...whole, trains, users });
   return {
     whole,

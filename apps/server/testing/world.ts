@@ -104,7 +104,7 @@ function networkOf({ trainCount, stationCount, composition }: WorldOptions, toda
       trainNumber: `G${n + 1}`,
       trainType: "highSpeed",
       compositionCode: composition.code,
-      days: serviceSpan(addDays(today, -1), 30)!,
+      days: serviceSpan(addDays(today, -1), 60)!,
       stops: stations.map(({ stationId }, stop) => ({
         stationId,
         arriveS: startS + stop * 3_600 - (stop === 0 ? 0 : 120),
