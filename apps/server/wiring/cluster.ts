@@ -37,6 +37,7 @@ import type { Config } from "../config.ts";
 import { demoAccount } from "../data/demo/account.ts";
 import { addressesOf } from "../requirements.ts";
 import { type EngineName, roleTable } from "../roles.ts";
+import type { Counters } from "./gauges.ts";
 import { type Engines, type RunningProcess, startProcess } from "./process.ts";
 import type { Ports } from "./processRooms.ts";
 import type { ReadModels } from "./readModels.ts";
@@ -72,7 +73,7 @@ type Opening = {
   readonly logger: Logger;
   readonly cleanUp: AsyncDisposableStack;
 };
-type Opened = { readonly ports: Partial<Ports>; readonly look: Look };
+type Opened = { readonly ports: Partial<Ports>; readonly look: Look; readonly counters?: Counters };
 
 const openers: Readonly<Record<EngineName, (opening: Opening) => Opened | null | Promise<Opened | null>>> = {
   mysql: openMysqlPorts,
@@ -86,14 +87,16 @@ export async function openEngines(config: Config, clock: Clock, logger: Logger):
   const cleanUp = new AsyncDisposableStack();
   const used = new Set(config.roles.flatMap((role) => [...roleTable[role].needs, ...(roleTable[role].wants ?? [])]));
   const looks: Partial<Record<EngineName, Look>> = {};
+  const counters: Partial<Record<EngineName, Counters>> = {};
   const ports: Partial<Ports> = { delay: null, orderSearch: null };
   for (const engine of used) {
     const opened = await openers[engine]({ config, clock, logger, cleanUp });
     if (!opened) continue;
     looks[engine] = opened.look;
+    if (opened.counters) counters[engine] = opened.counters;
     Object.assign(ports, opened.ports);
   }
-  return { ports: orNone(ports), looks, [Symbol.asyncDispose]: () => cleanUp.disposeAsync() };
+  return { ports: orNone(ports), looks, counters, [Symbol.asyncDispose]: () => cleanUp.disposeAsync() };
 }
 
 function openMysqlPorts(opening: Opening): Opened {
@@ -136,6 +139,7 @@ function openRedisPorts({ config, cleanUp }: Opening): Opened {
   const unansweredMs = config.paymentTimeoutMs + holdGraceMs;
   return {
     look: redis.check,
+    counters: redis.counters,
     ports: {
       sessions: createRedisSessionStore(redis),
       seats: createRedisSeats(redis),
@@ -171,7 +175,7 @@ async function openRabbitPorts({ config, clock, logger, cleanUp }: Opening): Pro
   const { openRabbitDelay } = await import("@chepiao/adapters/rabbitmq");
   const settings = { url: config.rabbitmqUrl, delayMs: config.paymentTimeoutMs, prefix: prefixOf(config) };
   const delay = cleanUp.use(openRabbitDelay(settings, { clock, report: reporter(logger)("delay-service") }));
-  return { look: delay.ready, ports: { delay } };
+  return { look: delay.ready, counters: delay.counters, ports: { delay } };
 }
 
 /** Opens nothing until somebody follows. */

@@ -5,7 +5,7 @@ import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryLog, PoisonRecord } from "@chepiao/ports/log";
 import { settledRecord } from "@chepiao/ports/log/log.suite.ts";
 import { createMetrics } from "@chepiao/runtime";
-import { watchDeadLetters } from "./gauges.ts";
+import { registerGauges, watchDeadLetters } from "./gauges.ts";
 
 test("dead letters that wait are counted by topic, and those that were replayed no more", async () => {
   const clock = createManualClock(epochMs(0));
@@ -35,6 +35,16 @@ test("dead letters that wait are counted by topic, and those that were replayed 
   await clock.advance(30 * secondMs);
   expect(await counted("payment-settled-topic")).toEndWith(" 0");
   stop();
+});
+
+test("what engines count is read when it is asked for", async () => {
+  const metrics = createMetrics();
+  const redis = { unavailable: 0, functionLoads: 3 };
+  registerGauges(metrics, { clock: createManualClock(epochMs(0)), engines: { redis } });
+  redis.unavailable = 2;
+  const text = await metrics.text();
+  expect(text).toContain('redis_events{what="unavailable"} 2');
+  expect(text).toContain('redis_events{what="functionLoads"} 3');
 });
 
 test("while nobody can say how many there are, nothing is said, and the question is not asked twice", async () => {

@@ -9,6 +9,7 @@ import type { Metrics, Sample } from "@chepiao/runtime";
 import type { Inventory } from "@chepiao/services/inventory";
 import type { OrderRoom } from "@chepiao/services/order";
 import type { PaymentRoom } from "@chepiao/services/payment";
+import type { EngineName } from "../roles.ts";
 import { everyNowAndThen } from "./rooms.ts";
 
 /** What there is to watch: a role of its own has some of it. */
@@ -23,7 +24,10 @@ export type Watched = {
   readonly consumptions?: readonly Consumption[];
   /** Read models that are kept true here, by their names. */
   readonly followings?: ReadonlyMap<string, Pick<Following, "lagMs">> | null;
+  readonly engines?: EngineCounters;
 };
+export type Counters = Readonly<Record<string, number>>;
+export type EngineCounters = Readonly<Partial<Record<EngineName, Counters>>>;
 export type LogSeen = Pick<Log, "deadLetters"> & {
   readonly counters: { readonly syncs: number; readonly appended: number };
 };
@@ -42,6 +46,8 @@ export function registerGauges(metrics: Metrics, watched: Watched): void {
   if (inventory) byName(metrics, "inventory_events", "What became of seats since the start.", inventory.counters);
   if (inventory && watched.timetable) watchSeats(metrics, inventory, watched.timetable, watched.clock);
   if (payment) byName(metrics, "payment_events", "What happened to money since the start.", payment.counters);
+  for (const [engine, counters] of Object.entries(watched.engines ?? {}))
+    byName(metrics, `${engine}_events`, `What happened to calls of ${engine} since the start.`, counters);
 }
 
 const one = (metrics: Metrics, name: string, help: string, read: () => number | Promise<number>) =>
@@ -131,7 +137,7 @@ async function freeSeats(inventory: Inventory, timetable: Timetable, clock: Cloc
   return samples;
 }
 
-function byName(metrics: Metrics, name: string, help: string, counters: Readonly<Record<string, number>>) {
+function byName(metrics: Metrics, name: string, help: string, counters: Counters) {
   metrics.gauge(name, help, ["what"], () =>
     Object.entries(counters).map(([what, value]) => ({ value, labels: { what } })),
   );

@@ -40,7 +40,7 @@ import type { Config } from "../config.ts";
 import { askedElsewhere } from "../requirements.ts";
 import { type EngineName, isForTheStreet, type RoleName, roles as allRoles, roleTable } from "../roles.ts";
 import { createSite } from "../site.ts";
-import { registerGauges, watchDeadLetters } from "./gauges.ts";
+import { type EngineCounters, registerGauges, watchDeadLetters } from "./gauges.ts";
 import { createNodeIds } from "./nodeIds.ts";
 import { answersToRoles, type Has, openRooms, type Ports, type ProcessRooms, publicRooms } from "./processRooms.ts";
 import { keepTrue, projectionNames, projectionOf } from "./readModels.ts";
@@ -50,6 +50,8 @@ export type Engines = AsyncDisposable & {
   readonly ports: Ports;
   /** How to see whether each is there. */
   readonly looks: Readonly<Partial<Record<EngineName, Look>>>;
+  /** What happened to those that count it, since the start. */
+  readonly counters?: EngineCounters;
 };
 
 export type ProcessOptions = {
@@ -159,6 +161,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
       log: enginesOf("needs").has("kafka") ? ports.log : null,
       consumptions,
       followings,
+      engines: engines.counters ?? {},
     });
     if (relay) cleanUp.defer(watchDeadLetters(observe.metrics, ports.log.deadLetters, clock));
     openDoors(rooms);
