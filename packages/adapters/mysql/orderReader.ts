@@ -1,6 +1,6 @@
 /**
- * Orders for those who keep something in line with them: some, by their ids, those of a run, or all there are. Always read from primaries, and the order's
- * row before its tickets', so that an order of some version never comes with tickets of an older one.
+ * Orders for those who keep something in line with them: some, by their ids, those of a run, or all there are. Always read from
+ * primaries, and the order's row before its tickets', so that an order of some version never comes with tickets of an older one.
  */
 import type { Kysely } from "kysely";
 import { type DetailRow, type OrderRow, recordOf } from "@chepiao/adapters/sql";
@@ -20,6 +20,8 @@ export type OrderReader = OrdersOfRuns & {
 const pageSize = 1_000;
 /** Each is a condition of its own, which a proxy takes apart. */
 const askedAtOnce = 500;
+/** A divisor of their number. */
+const slotsAtOnce = 128;
 
 export function createOrderReader({ sql }: MysqlDatabase): OrderReader {
   // Orders of several servers: in a transaction, or a proxy would keep silent about servers that did not answer.
@@ -32,6 +34,17 @@ export function createOrderReader({ sql }: MysqlDatabase): OrderReader {
         orders.push(...(await ordersById(trx, orderIds.slice(next, next + askedAtOnce))));
       return orders;
     });
+
+  /** Found from slot to slot by the key. Where there are few orders this saves two thousand journeys, and elsewhere it costs few. */
+  async function* slotsInUse(): AsyncIterable<Slot> {
+    for (let first = 0; first < slotCount; first += slotsAtOnce) {
+      const asked = Array.from({ length: slotsAtOnce }, (_, n) => first + n);
+      const rows = await inTransaction((trx) =>
+        trx.selectFrom("t_order").select("slot").where("slot", "in", asked).groupBy("slot").execute(),
+      );
+      yield* rows.map(({ slot }) => slot as Slot);
+    }
+  }
 
   async function page(slot: Slot, after: number): Promise<OrderRecord[]> {
     const rows = await sql
@@ -62,9 +75,9 @@ export function createOrderReader({ sql }: MysqlDatabase): OrderReader {
       return some(claims.map(({ order_id }) => order_id as OrderId));
     },
     async *all() {
-      for (let slot = 0; slot < slotCount; slot++) {
+      for await (const slot of slotsInUse()) {
         for (let after = 0; ;) {
-          const orders = await page(slot as Slot, after);
+          const orders = await page(slot, after);
           if (orders.length > 0) yield orders;
           if (orders.length < pageSize) break;
           after = orders.at(-1)!.orderId;
