@@ -147,7 +147,7 @@ for (const [place, mysql] of places) {
 
   test(`I7 ${place}: a transaction that is cut before its commit is done again, and once`, async () => {
     await mysql.wipe();
-    const cut = await cuttingOff(mysql, (sql) => sql.startsWith("insert"));
+    const cut = await cuttingOff(mysql, (text) => text.startsWith("insert"));
     const row = { order_id: 1, slot: 1, run_id: "G1/2026-12-01", order_status: 0, due_time: 1 };
     await transactionsOn(cut.database.sql)(async (trx) => {
       await trx.updateTable("t_order_due").set({ due_time: 2 }).where("slot", "=", 1).execute();
@@ -161,7 +161,7 @@ for (const [place, mysql] of places) {
   });
 
   test(`${place}: a transaction that is cut at its commit is not done again: nobody knows what became of it`, async () => {
-    const cut = await cuttingOff(mysql, (sql) => sql === "commit");
+    const cut = await cuttingOff(mysql, (text) => text === "commit");
     let tries = 0;
     const work = transactionsOn(cut.database.sql)(async (trx) => {
       tries++;
@@ -174,12 +174,12 @@ for (const [place, mysql] of places) {
 
   test(`${place}: a read that is cut is asked again, and a write is not`, async () => {
     await mysql.wipe();
-    const reading = await cuttingOff(mysql, (sql) => sql.includes("t_order_due"));
+    const reading = await cuttingOff(mysql, (text) => text.includes("t_order_due"));
     expect(await reading.database.sql.selectFrom("t_order_due").selectAll().where("slot", "=", 1).execute()).toEqual(
       [],
     );
     expect(reading.count()).toBe(1);
-    const writing = await cuttingOff(mysql, (sql) => sql.startsWith("update"));
+    const writing = await cuttingOff(mysql, (text) => text.startsWith("update"));
     const write = writing.database.sql.updateTable("t_order_due").set({ due_time: 2 }).where("slot", "=", 1).execute();
     expect(await write.catch((error: unknown) => error)).toBeInstanceOf(ServiceUnavailable);
     expect(writing.count()).toBe(1);
@@ -256,7 +256,7 @@ test("a read is answered by the primary, unless it may be stale", async () => {
 });
 
 /** A way in that breaks once, just before the first statement of that kind is sent. */
-async function cuttingOff(mysql: typeof one, isTheOne: (sql: string) => boolean) {
+async function cuttingOff(mysql: typeof one, isTheOne: (text: string) => boolean) {
   const { hostname, port } = new URL(mysql.url);
   const links = new Set<Socket>();
   const relay = createServer((inner) => {
