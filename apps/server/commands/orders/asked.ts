@@ -32,7 +32,7 @@ cdc keeps; on a data folder in an index beside the database, which is brought up
   --stats BY             count orders, passengers and money instead
   --json                 for programs
 
-Exit codes: 0 done, also where nothing was found; 1 it cannot be asked now; 2 called wrongly.`;
+Exit codes: 0 done, also where nothing was found; 1 it cannot be asked now, or there is no such account; 2 called wrongly.`;
 
 const text = { type: "string" } as const;
 const options = {
