@@ -23,7 +23,8 @@ const startWithinMs = 180_000;
 /** Fewer would show nothing; the crowd goes on until it has them, or until it is clear that it never will. */
 const acceptedMin = 30;
 const sellingMsMax = 180_000;
-const restMs = 90_000;
+/** Before it follows the orders a read model walks over all there are. */
+const restMs = 180_000;
 const cleanUp = new AsyncDisposableStack();
 afterAll(() => cleanUp.disposeAsync(), 60_000);
 
@@ -63,6 +64,8 @@ test(`I1 I2 I3 I4 I6 I8 hold for processes of one role each, on real engines, wh
   goOn = false;
   await Promise.all(people);
 
+  // Those who keep them may just have begun, and the auditor is less patient than that.
+  await settled(() => readModelsAreOrders(platform.settings));
   const wrong = [
     ...(await createAuditor({ platform, redis }).audit(ground, record)),
     ...(await settled(() => readModelsAreOrders(platform.settings))),
