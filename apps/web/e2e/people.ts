@@ -62,11 +62,17 @@ export async function trainsTomorrow(
   from: string,
   to: string,
 ): Promise<{ readonly date: string; readonly trains: readonly TrainOffer[] }> {
-  const { days } = (await (await fetch(`${url}/api/search/calendar`)).json()) as { days: { date: string }[] };
+  const { days } = await look<{ days: { date: string }[] }>(`${url}/api/search/calendar`);
   const date = days[1]!.date;
   const query = new URLSearchParams({ from, to, date });
-  const { trains } = (await (await fetch(`${url}/api/search/tickets?${query.toString()}`)).json()) as TicketsAnswer;
+  const { trains } = await look<TicketsAnswer>(`${url}/api/search/tickets?${query.toString()}`);
   return { date, trains };
+}
+
+async function look<T>(url: string): Promise<T> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`GET ${url}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
 }
 
 /** Buys seats of a class until only so many are left, as many accounts as that takes. */
