@@ -3,6 +3,7 @@ import { afterAll, expect, test } from "bun:test";
 import type { OrderAccepted } from "@chepiao/contracts";
 import { epochMs, type OrderId, slotCount, slotOfUser, type UserId } from "@chepiao/kernel";
 import { submissionsSuite } from "@chepiao/ports/submissions/submissions.suite.ts";
+import { keyIn, partOfOrder } from "../parts.ts";
 import { closeTestRedis, openTestRedis, withFreshPrefix } from "../testing.suite.ts";
 import { createRedisSubmissions } from "./submissions.ts";
 
@@ -29,4 +30,20 @@ test("I2: what nobody has answered is forgotten; what is in the log is not", asy
   expect(await submissions.find(accepted.orderId)).toBeNull();
   expect(await enter(logged, idOf(9))).toEqual([{ kind: "same", orderId: logged.orderId }]);
   expect(await enter(entered, idOf(9))).toEqual([{ kind: "new" }]);
+});
+
+test("I2: that orders are logged is said before a process ends", async () => {
+  const shared = withFreshPrefix(redis);
+  const undecidedMs = 60_000;
+  const submissions = createRedisSubmissions(shared, { undecidedMs });
+  const userId = 7 as UserId;
+  const orderId = (slotCount + slotOfUser(userId)) as OrderId;
+  const order = { orderId, userId, idempotencyKey: "k", requestHash: "body" } as OrderAccepted;
+  const keptForMs = () =>
+    shared.ask((cluster) => cluster.pttl(shared.key(keyIn(partOfOrder(orderId), "waiting", orderId))));
+  await submissions.accepted([order]);
+  void submissions.logged([order]);
+  expect(await keptForMs()).toBeLessThanOrEqual(undecidedMs);
+  await submissions[Symbol.asyncDispose]();
+  expect(await keptForMs()).toBeGreaterThan(undecidedMs);
 });
