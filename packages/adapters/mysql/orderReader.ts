@@ -3,7 +3,7 @@
  * primaries, and the order's row before its tickets', so that an order of some version never comes with tickets of an older one.
  */
 import type { Kysely } from "kysely";
-import { type DetailRow, type OrderRow, recordOf } from "@chepiao/adapters/sql";
+import { type DetailRow, isTorn, type OrderRow, readsMax, recordOf } from "@chepiao/adapters/sql";
 import { type OrderId, type Slot, slotCount, slotOfOrder } from "@chepiao/kernel";
 import type { OrderRecord, OrdersOfRuns } from "@chepiao/ports/order-store";
 import { padded } from "./batches.ts";
@@ -90,7 +90,7 @@ export function createOrderReader({ sql }: MysqlDatabase): OrderReader {
 /** Those that are there, in the order of the ids. */
 export async function ordersById(db: Kysely<MysqlTables>, orderIds: readonly OrderId[]): Promise<OrderRecord[]> {
   let orders = await readOnce(db, orderIds);
-  for (let tries = 1; tries < triesMax && orders.some(isTorn); tries++) {
+  for (let reads = 1; reads < readsMax && orders.some(isTorn); reads++) {
     const again = await readOnce(
       db,
       orders.filter(isTorn).map(({ orderId }) => orderId),
@@ -100,16 +100,6 @@ export async function ordersById(db: Kysely<MysqlTables>, orderIds: readonly Ord
   }
   return orders;
 }
-
-/** An order ends once, so the second read of it is whole. */
-const triesMax = 3;
-
-/**
- * A change was committed between the two reads, and the tickets are newer than their row. Whatever is decided on that fails by the row's
- * version and is decided anew; but an order that waits for payment while its tickets are released is none that anybody could decide on.
- */
-const isTorn = ({ state, tickets }: OrderRecord) =>
-  state === "pendingPayment" && tickets.some((ticket) => ticket.state !== "held");
 
 async function readOnce(db: Kysely<MysqlTables>, orderIds: readonly OrderId[]): Promise<OrderRecord[]> {
   if (orderIds.length === 0) return [];

@@ -2,7 +2,16 @@ export { againIfUndone, inserted, isDuplicateKey, lostBeforeCommit } from "./err
 export { migrate } from "./migrate.ts";
 export { migrations } from "./migrations/index.ts";
 export { changeOrder, createSqlOrderStore, orderReads } from "./orders.ts";
-export { type DetailRow, detailRow, type OrderRow, orderRow, recordOf, stateCode } from "./orders.rows.ts";
+export {
+  type DetailRow,
+  detailRow,
+  isTorn,
+  type OrderRow,
+  orderRow,
+  readsMax,
+  recordOf,
+  stateCode,
+} from "./orders.rows.ts";
 export { createSqlOutbox, failingMessage, insertMessages, messageRecord, messageRows, waiting } from "./outbox.ts";
 export { createSqlPaymentStore, type OwnTrade } from "./payments.ts";
 export { seatMask } from "./seatMask.ts";

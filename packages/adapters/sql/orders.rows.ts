@@ -141,3 +141,13 @@ export function recordOf(row: OrderRow, details: readonly DetailRow[]): OrderRec
     })),
   };
 }
+
+/**
+ * Row and tickets are two reads. Where a change was committed between them the tickets are newer, and whatever is decided on that fails by
+ * the row's version and is decided anew. But an order that waits for payment while its tickets are released is none that anybody could
+ * decide on: it is read again.
+ */
+export const isTorn = ({ state, tickets }: OrderRecord): boolean =>
+  state === "pendingPayment" && tickets.some((ticket) => ticket.state !== "held");
+/** An order ends once, so the second read is whole. */
+export const readsMax = 3;

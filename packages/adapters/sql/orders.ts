@@ -13,7 +13,7 @@ import {
   type TicketRecord,
 } from "@chepiao/ports/order-store";
 import { reusable } from "./compiled.ts";
-import { type DetailRow, type OrderRow, recordOf, stateCode } from "./orders.rows.ts";
+import { type DetailRow, isTorn, type OrderRow, readsMax, recordOf, stateCode } from "./orders.rows.ts";
 import { insertMessages } from "./outbox.ts";
 import { seatMask } from "./seatMask.ts";
 import type { Tables } from "./tables.ts";
@@ -97,8 +97,12 @@ export function orderReads(db: Kysely<Tables>): Pick<OrderStore, "load" | "ofUse
   );
   return {
     async load(orderId) {
-      const [row] = await orderById(slotOfOrder(orderId), orderId);
-      return row ? recordOf(row, await detailsById(slotOfOrder(orderId), orderId)) : null;
+      for (let reads = 1; ; reads++) {
+        const [row] = await orderById(slotOfOrder(orderId), orderId);
+        if (!row) return null;
+        const order = recordOf(row, await detailsById(slotOfOrder(orderId), orderId));
+        if (!isTorn(order) || reads === readsMax) return order;
+      }
     },
     async ofUser(userId, { state, before, limit }) {
       let query = orders().where("slot", "=", slotOfUser(userId)).where("user_id", "=", userId);
