@@ -176,6 +176,16 @@ test("what was given back is let go, seat by seat, and what was paid is confirme
   expect(await overdueAt(world, 60 * minuteMs)).toEqual([]);
 });
 
+test("a hold whose order has ended unpaid is let go, although nobody heard that it was given back", async () => {
+  const world = createWorld();
+  const [ended, stands] = [await bought(world, 2), await bought(world)];
+  await world.giveBack(ended.orderId);
+  await world.giveBack(ended.orderId);
+  expect(await world.mender.mend(runId)).toMatchObject({ missing: [], surplus: [ended.orderId], unexplained: [] });
+  expect(await world.free()).toHaveLength(seatCount - 1);
+  expect(await overdueAt(world, paymentTimeoutMsDefault + holdGraceMs)).toEqual([stands.orderId]);
+});
+
 test("a hold for good that no order explains is told of and left alone", async () => {
   const world = createWorld();
   const stranger = (await world.hold())!;

@@ -5,7 +5,8 @@
  * - What is sold and not held is taken again. It is taken like a purchase under way, to be asked about soon; then the orders are
  *   read once more, and only those that still stand are confirmed. So an order that ends at the same moment leaves nothing behind,
  *   whether its seats were given back before they were taken or after; nor does a mender that dies in between.
- * - What is held for good and was given back, as its order says, is let go. Where there is no order, somebody must look.
+ * - What is held for good and was given back, as its order says, is let go; so is what is held for an order that has ended. Where
+ *   there is no order, somebody must look.
  * - A purchase under way is never touched, also where it has got a seat that is sold: the ledger refuses it (I1), it gives the seat
  *   back, and whoever refused it mends again.
  */
@@ -28,7 +29,7 @@ export type RunDifference = {
   readonly missing: readonly OrderId[];
   /** Paid, and only held until a deadline. */
   readonly unconfirmed: readonly OrderId[];
-  /** Given back, and still taken. */
+  /** Given back, and still taken or held. */
   readonly surplus: readonly OrderId[];
   /** Taken for good by no order that is known, or sold and held in part: nothing is done about those. */
   readonly unexplained: readonly OrderId[];
@@ -54,7 +55,7 @@ export function createMender({ clock, timetable, orders, inventory }: MendDeps):
     // Holds first: one that is confirmed has an order that was written before.
     const holds = new Map((await inventory.books.holds(run)).map((hold) => [hold.holdId, hold]));
     const sold = new Map((await orders.ofRun(run.runId)).map((order) => [order.orderId, order]));
-    const strangers = [...holds.values()].filter((hold) => isTakenForGood(hold) && !sold.has(hold.holdId));
+    const strangers = [...holds.values()].filter((hold) => isHeld(hold) && !sold.has(hold.holdId));
     const ended = new Map((await orders.some(idsOf(strangers))).map((order) => [order.orderId, order]));
 
     const standing = [...sold.values()].filter((order) => liveSeats(order).length > 0);
@@ -63,10 +64,10 @@ export function createMender({ clock, timetable, orders, inventory }: MendDeps):
     const unconfirmed = standing.filter((order) => isPaid(order) && isUnderWay(holds.get(order.orderId)));
     const surplus = [...holds.values()].flatMap((hold) => {
       const order = sold.get(hold.holdId) ?? ended.get(hold.holdId);
-      const seats = order && isTakenForGood(hold) ? without(hold.seatIndexes, liveSeats(order)) : [];
+      const seats = order ? without(hold.seatIndexes, liveSeats(order)) : [];
       return seats.length > 0 ? [{ holdId: hold.holdId, seats }] : [];
     });
-    const unknown = strangers.filter(({ holdId }) => !ended.has(holdId));
+    const unknown = strangers.filter((hold) => isTakenForGood(hold) && !ended.has(hold.holdId));
     return { missing, unconfirmed, surplus, unexplained: [...inPart.map(({ orderId }) => orderId), ...idsOf(unknown)] };
   }
 
