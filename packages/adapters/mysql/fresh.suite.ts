@@ -71,7 +71,7 @@ async function onOneServer(name: string): Promise<Made> {
   };
 }
 
-/** Statements of version 5.1 of the proxy. */
+/** Statements of version 5.1 of the proxy. Its pools look for a server that was away as seldom as they have patience. */
 async function behindTheProxy(name: string): Promise<Made> {
   const primaries = engineUrls("MYSQL_PRIMARIES");
   const replicas = engineUrls("MYSQL_REPLICAS");
@@ -81,7 +81,7 @@ async function behindTheProxy(name: string): Promise<Made> {
   const resource = (id: string, url: string) => {
     const { hostname, port, username, password } = new URL(url);
     const jdbc = `jdbc:mysql://${hostname}:${port}/${name}?useSSL=false&allowPublicKeyRetrieval=true`;
-    return `${id} (url="${jdbc}", user=${username}, password=${password}, properties("maximumPoolSize"=40))`;
+    return `${id} (url="${jdbc}", user=${username}, password=${password}, properties("maximumPoolSize"=40, "connectionTimeout"=2000))`;
   };
   await ask(proxy, async (server) => {
     await server.query(`create database ${name}`);
