@@ -142,6 +142,6 @@ function addressOf(node: string) {
 
 /** What ioredis and Redis say when it is not the command that is wrong. */
 const absence =
-  /timed out|Connection is closed|Cluster is |Cluster isn't|slots cache|Too many Cluster redirections|max retries per request|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|^(CLUSTERDOWN|MASTERDOWN|LOADING|TRYAGAIN|READONLY|NOREPLICAS|UNBLOCKED)/;
+  /timed out|Connection is closed|Cluster is |Cluster isn't|slots cache|Too many Cluster redirections|max retries per request|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|^(CLUSTERDOWN|MASTERDOWN|LOADING|TRYAGAIN|READONLY|NOREPLICAS|UNBLOCKED|OOM|MISCONF)/;
 
 const isAbsence = (error: unknown): boolean => error instanceof Error && absence.test(error.message);

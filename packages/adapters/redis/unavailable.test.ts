@@ -1,0 +1,43 @@
+/** A Redis that is not there: what whoever waits for it is told. Needs no Redis. */
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { ServiceUnavailable } from "@chepiao/contracts";
+import { minuteMs, type OrderId, type UserId } from "@chepiao/kernel";
+import { sampleNow, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
+import { coachesOf, command, eve, refOf, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import { createRedisLeases } from "./leases/leases.ts";
+import { openRedis } from "./openRedis.ts";
+import { createRedisReservations } from "./reservations/reservations.ts";
+import { createRedisSeats } from "./seats/seatStore.ts";
+import { createRedisSubmissions } from "./submissions/submissions.ts";
+
+setDefaultTimeout(20_000);
+const redis = openRedis({ nodes: ["127.0.0.1:1"], commandTimeoutMs: 300 });
+afterAll(() => redis[Symbol.asyncDispose]());
+
+const seats = createRedisSeats(redis);
+const reservations = createRedisReservations(redis);
+const submissions = createRedisSubmissions(redis);
+const run = testRun(coachesOf(["second", 1]), 3);
+const order = sampleOrder();
+const claim = { ...order, trips: order.tickets };
+
+const questions: Readonly<Record<string, () => Promise<unknown>>> = {
+  "seats to hold": () => seats.hold([command(run)], eve),
+  "seats to give back": () => seats.release(refOf(command(run))),
+  "free seats": () => seats.available([{ run, fromStop: 0, toStop: 1 }]),
+  limits: () => reservations.claim([claim]),
+  "limits to give back": () => reservations.giveBack(order.orderId),
+  "a key": () =>
+    submissions.enter([{ userId: 1 as UserId, key: "k", requestHash: "h", orderId: 1 as OrderId, at: sampleNow }]),
+  "an order on its way": () => submissions.find(order.orderId),
+  "orders on their way": () => submissions.ofUser(1 as UserId),
+  "a lease": () => createRedisLeases(redis).acquire("relay", minuteMs),
+};
+
+test.each(Object.entries(questions))("who asks for %s hears that Redis is away", async (_, ask) => {
+  const failure = await ask().catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(ServiceUnavailable);
+  const { refusal, message } = failure as ServiceUnavailable;
+  expect(refusal).toEqual({ code: "ServiceUnavailable", facts: { retryAfterSeconds: 1 } });
+  expect(message).toContain("Redis is away: the cluster of 127.0.0.1:1 does not serve this");
+});
