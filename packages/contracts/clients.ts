@@ -119,7 +119,11 @@ export type RestoredHold = {
 export type ChangedRuns = { readonly place: string; readonly runIds: readonly RunId[] | null };
 
 /** Counts changes. A live object: it is kept, and read whenever one likes; only whether it moved means something. */
-export type Changes = { readonly count: number };
+export type Changes = {
+  readonly count: number;
+  /** For now no word of changes comes: what is read meanwhile is right, and may not be for long. */
+  readonly silent?: boolean;
+};
 
 export type InventoryClient = {
   /** Decides each command on its own, all passengers or none, in the order given. */
@@ -135,8 +139,7 @@ export type InventoryClient = {
   /**
    * Moves whenever what `available` says of the run may have changed: who remembers the count from before it asked need not ask
    * again while that is the count. An inventory of the same process moves it with the change, one in another process as soon
-   * as word of it has come, and at every look while no word comes. Left out where it cannot be known: then readers ask
-   * `available` again as often as their answers have to be fresh.
+   * as word of it has come. Where it is left out, or silent, readers ask `available` as often as their answers have to be fresh.
    */
   changes?(run: Run): Changes;
   /** The news that `changes` of another process follows: what has changed since that place; with null, where the news stand. */

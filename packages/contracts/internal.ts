@@ -185,7 +185,7 @@ export const inventoryCalls = {
       Type.Object({ place: Type.String(), runIds: Type.Union([Type.Array(runId), Type.Null()]) }),
     ),
     idempotent: true,
-    timeoutMs: secondMs,
+    timeoutMs: 2 * secondMs,
   }),
   freeSeats: call({
     path: "/internal/inventory/free-seats",

@@ -27,8 +27,8 @@ import { createGatherer } from "./gather.ts";
 import { createRunWatch } from "./runWatch.ts";
 
 const itemsMax = 512;
-/** A page of offers asks for some thirty legs at once. */
-const legsMax = 5_000;
+/** A page of offers asks for some thirty legs at once. With more in a call, the other side would do nothing else for too long. */
+const legsMax = 500;
 
 /** An answer that left something out cannot be told apart from one for something else. */
 function eachOf<T>(answers: readonly T[], asked: readonly unknown[], role: string): readonly T[] {

@@ -1,7 +1,7 @@
 /**
  * Which runs have changed, where their seats are sold in another process: a count for each, moved by the news that are asked for
- * some times a second, in one question for all runs. Only while somebody looks; and while no news come, every look finds that the
- * count has moved, so that nobody takes silence for an unchanged train.
+ * some times a second, in one question for all runs. Only while somebody looks; and while no news come the counts say that they are
+ * silent, so that nobody takes that for an unchanged train. News go on where they broke off, so what was read meanwhile stays good.
  *
  * For displays alone (I8). What is sold is seen here `lookEveryMs`, and the time that news take, later; at most `reliedOnMs`.
  */
@@ -39,7 +39,6 @@ export function createRunWatch({ clock, since }: RunWatchDeps): RunWatch {
   function countOf(runId: RunId): number {
     lookedAt = clock.now();
     if (!isWatching) void watch();
-    if (lookedAt - askedAt > reliedOnMs) return ++moves;
     return Math.max(allMovedBy, movedBy.get(runId) ?? 0);
   }
 
@@ -60,7 +59,7 @@ export function createRunWatch({ clock, since }: RunWatchDeps): RunWatch {
       place = news.place;
       askedAt = now;
     } catch {
-      // Whoever asked has told the log. Nothing is relied on until somebody answers again.
+      // Whoever asked has told the log.
     }
   }
 
@@ -74,6 +73,9 @@ export function createRunWatch({ clock, since }: RunWatchDeps): RunWatch {
     changes: ({ runId }) => ({
       get count() {
         return countOf(runId);
+      },
+      get silent() {
+        return clock.now() - askedAt > reliedOnMs;
       },
     }),
     [Symbol.dispose]() {

@@ -1,6 +1,16 @@
 /** Pages kept ready against the slow road: the same bytes, whatever is sold, given back or late. */
 import { expect, test } from "bun:test";
-import type { HoldRef, InventoryClient, Leg, Reply, Run, RunId, SeatClass, Timetable } from "@chepiao/contracts";
+import type {
+  Changes,
+  HoldRef,
+  InventoryClient,
+  Leg,
+  Reply,
+  Run,
+  RunId,
+  SeatClass,
+  Timetable,
+} from "@chepiao/contracts";
 import {
   addDays,
   createPrng,
@@ -121,8 +131,17 @@ function createSubject(seed: number, counting: boolean) {
       return seats.available(legs);
     },
     freeSeats: (leg, seatClass) => seats.freeSeats(leg, seatClass),
-    ...(counting ? { changes: (run: Run) => seats.changes!(run) } : {}),
+    ...(counting ? { changes: (run: Run) => heardOf(seats.changes!(run)) } : {}),
   };
+  const news = { silent: false };
+  const heardOf = (changes: Changes): Changes => ({
+    get count() {
+      return changes.count;
+    },
+    get silent() {
+      return news.silent;
+    },
+  });
   const search = createSearch({
     timetable: () => timetable,
     inventory,
@@ -165,6 +184,7 @@ function createSubject(seed: number, counting: boolean) {
   return {
     prng,
     seats,
+    news,
     asked,
     fast,
     slow,
@@ -229,6 +249,20 @@ test("only trains from which something was sold are asked about again", async ()
   subject.pass(lookEveryMs);
   expect(await subject.fast(journeys[1]!)).toBe(await subject.slow(journeys[1]!));
   expect(subject.asked.map((legs) => legs.length)).toEqual([3, 1]);
+});
+
+test("while no word of changes comes every train is asked about, and none for that once it comes again", async () => {
+  const subject = createSubject(1, true);
+  await subject.fast(journeys[1]!);
+  subject.news.silent = true;
+  for (let look = 0; look < 2; look++) {
+    subject.pass(lookEveryMs);
+    await subject.fast(journeys[1]!);
+  }
+  subject.news.silent = false;
+  subject.pass(lookEveryMs);
+  expect(await subject.fast(journeys[1]!)).toBe(await subject.slow(journeys[1]!));
+  expect(subject.asked.map((legs) => legs.length)).toEqual([3, 3, 3]);
 });
 
 test("who asks while a page is looked over waits for the same look", async () => {

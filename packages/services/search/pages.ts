@@ -169,7 +169,8 @@ export function createPages({ timetable, inventory, saleClosesBeforeMs }: PagesD
 
 const tickOf = (now: EpochMs): number => Math.floor(now / lookEveryMs);
 const earlier = (a: EpochMs, b: EpochMs): EpochMs => (a < b ? a : b);
-const hasMoved = ({ changes, seen }: Row): boolean => changes === undefined || changes.count !== seen;
+const hasMoved = ({ changes, seen }: Row): boolean =>
+  changes === undefined || changes.count !== seen || changes.silent === true;
 
 /** Puts the page together: new sales where there are any, all else from the page as it was. */
 function write(page: Page, rows: readonly Row[], sales: ReadonlyMap<Row, Uint8Array>, asOf: Uint8Array) {
