@@ -54,10 +54,12 @@ async function roleCosts(roles: RoleBench | null, seconds: number): Promise<Reco
   const few = figuresOf(await roles.measure("few", seconds + 1), "OfFew");
   const many = await roles.measure("many", seconds + 1);
   const { orderUs, queryUs } = many;
+  const stale = await roles.staleMs();
   return {
     ...few,
     ...figuresOf(many, ""),
     ordersPerGatewayAndOrderCore: 1e6 / (orderUs.gateway + orderUs.order),
+    roleStaleMsMax: Math.max(...stale),
     queriesPerGatewayAndSearchCore: 1e6 / (queryUs.gateway + queryUs.search),
   };
 }

@@ -9,12 +9,15 @@ import { join, resolve } from "node:path";
 import { createMysqlStores, migrateMysql, openMysql, type MysqlDatabase } from "@chepiao/adapters/mysql";
 import { createRedisSessionStore, openRedis } from "@chepiao/adapters/redis";
 import { createSystemClock } from "@chepiao/adapters/system";
+import type { TicketsAnswer } from "@chepiao/contracts";
 import { addDays, createPrng, dateIn, epochMs, parseZone, type Prng } from "@chepiao/kernel";
 import { demoDays, generateDemoNetwork } from "../../apps/server/data/demo/generate.ts";
 import { addressSetting, type RoleName, roles as allRoles } from "../../apps/server/roles.ts";
 import { freePort } from "../../apps/server/testing/world.ts";
+import { type Probe, watchFreshness } from "../lib/freshness.ts";
 import { type BenchRequest, type LoadResult, load, prepareRequests } from "../lib/load.ts";
 import { drawOrders } from "../lib/orders.ts";
+import { isForSale } from "../lib/sales.ts";
 import { settle } from "../lib/world.ts";
 import {
   type Addresses,
@@ -50,11 +53,19 @@ export type RoleFigures = {
 /** How many ask at a time: those who wait for an answer at a busy moment, and at that of one gateway which is fully used. */
 const crowds = { few: 64, many: 512 } as const;
 type Crowd = keyof typeof crowds;
-export type RoleBench = AsyncDisposable & { measure(crowd: Crowd, seconds: number): Promise<RoleFigures> };
+export type RoleBench = AsyncDisposable & {
+  measure(crowd: Crowd, seconds: number): Promise<RoleFigures>;
+  /** How long after some purchases were answered searches still showed their seats as free. */
+  staleMs(): Promise<readonly number[]>;
+};
 
 /** Each buys once on each of twelve days. */
 const buyerCount = 4_000;
 const journeyCount = 2_000;
+/** Purchases of a round whose seats are looked for in searches, of the first trains that have some. */
+const probesARound = 10;
+const roundsMax = 10;
+const probedTrains = 3;
 /** Code that is run often is compiled anew, and better: the first thousands of purchases cost twice as much as those that follow. */
 const warmUpSeconds = 8;
 /** What was busy a moment ago still compiles and collects garbage. */
@@ -80,7 +91,9 @@ export async function startRoles(
   const clock = createSystemClock();
   const stores = cleanUp.use(createMysqlStores({ database, clock, report: console.error }));
   const keysFile = join(folder, "keys.json");
-  const buyers = await settle({ ...stores, sessions: createRedisSessionStore(redis) }, keysFile, buyerCount);
+  const accounts = { ...stores, sessions: createRedisSessionStore(redis) };
+  const buyers = await settle(accounts, keysFile, buyerCount + roundsMax * probesARound);
+  const probers = buyers.splice(buyerCount);
   say(`roles: ${buyerCount} accounts are there`);
 
   const ports = new Map(allRoles.map((role) => [role, freePort()]));
@@ -179,8 +192,25 @@ export async function startRoles(
       const found = await costed(idle, () => search(crowds[crowd], seconds));
       return { order: bought.done, orderUs: bought.costUs, query: found.done, queryUs: found.costUs };
     },
+    async staleMs() {
+      const probes = await findProbes(urlOf("gateway"));
+      const watched = watchFreshness(urlOf("gateway"), probes, probers.splice(0, probesARound));
+      await watched.through;
+      return watched.delaysMs;
+    },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+async function findProbes(url: string): Promise<Probe[]> {
+  const probes: Probe[] = [];
+  for (const { path } of drawSearches(createPrng(13))) {
+    const { trains } = (await (await fetch(url + path)).json()) as TicketsAnswer;
+    const train = trains.find(isForSale);
+    if (train) probes.push({ path, train });
+    if (probes.length === probedTrains) return probes;
+  }
+  throw new Error("nothing is left to buy");
 }
 
 const forEach = (costs: CostUs, read: (who: keyof CostUs) => number): CostUs =>

@@ -4,7 +4,12 @@ import { requestFor } from "./sales.ts";
 import type { Buyer } from "./world.ts";
 
 export type Probe = { readonly path: string; readonly train: TrainOffer };
-export type Freshness = { readonly delaysMs: readonly number[]; stop(): Promise<void> };
+export type Freshness = {
+  readonly delaysMs: readonly number[];
+  /** When every buyer has bought. */
+  readonly through: Promise<void>;
+  stop(): Promise<void>;
+};
 
 const betweenMs = 150;
 const giveUpAfterMs = 5_000;
@@ -21,6 +26,7 @@ export function watchFreshness(url: string, probes: readonly Probe[], buyers: re
   })();
   return {
     delaysMs,
+    through: done,
     async stop() {
       goesOn = false;
       await done;
