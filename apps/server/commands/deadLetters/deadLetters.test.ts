@@ -43,7 +43,7 @@ function consume(log: Log, isMended = false) {
     topics,
     batchMax: 10,
     async handle(records) {
-      if (!consumer.isMended) throw new PoisonRecord("passenger with 110101199003070134 is unknown");
+      if (!consumer.isMended) throw new PoisonRecord(`passenger 110101199003070134 (${name}) is unknown`);
       taken.push(...records);
     },
   });
@@ -103,7 +103,9 @@ test("what stands still is listed and shown, and nobody is named unless it is as
   const { run } = await standstill();
   const list = await run("list");
   expectEnd(list, 0, "2 put aside by consumers");
-  expect(list.text).toMatch(/writer@0 +order-create-topic .* writer: PoisonRecord: passenger with \[hidden\]/);
+  expect(list.text).toMatch(
+    /writer@0 +order-create-topic .* writer: PoisonRecord: passenger \[hidden\] \(\[hidden\]\)/,
+  );
   expect(list.text).toMatch(/outbox@1 +payment-settled-topic .* tried once, next 2026-11-22T12:00:01Z/);
   const everything = [list, await run("list --json"), await run("show writer@0"), await run("show writer@99 --json")];
   for (const { text } of everything)

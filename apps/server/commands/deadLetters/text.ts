@@ -25,24 +25,26 @@ export function listText(messages: readonly StuckMessage[], others: number): str
 
 const isDeadLetter = ({ why }: StuckMessage) => isPutAside(why);
 
+/** More would run off the screen, and widths are counted over all. */
+const shownMax = 200;
+
 function table(messages: readonly StuckMessage[]): string[] {
-  const rows = messages.map((message) => [
-    message.id,
-    message.topic,
-    message.key,
-    timeText(message.since),
-    whyInALine(message),
-  ]);
+  const rows = messages
+    .slice(0, shownMax)
+    .map((message) => [message.id, message.topic, message.key, timeText(message.since), whyInALine(message)]);
   const head = ["ID", "TOPIC", "KEY", "SINCE", "WHY"];
   const widths = head.map((_, n) => Math.max(...[head, ...rows].map((row) => row[n]!.length)));
-  return [head, ...rows].map(
+  const lines = [head, ...rows].map(
     (row) => `  ${row.map((cell, n) => (n === row.length - 1 ? cell : cell.padEnd(widths[n]!))).join("  ")}`,
   );
+  const left = messages.length - rows.length;
+  return left === 0 ? lines : [...lines, `  … and ${left} more: --topic, --since or --json`];
 }
 
-function whyInALine({ why }: StuckMessage): string {
+function whyInALine(message: StuckMessage): string {
+  const { why } = message;
   if (!isPutAside(why)) return `tried ${times(why.attempts)}, next ${timeText(why.nextAt)}`;
-  return `${why.group}: ${scrubText(why.cause.split("\n")[0]!).slice(0, 100)}`;
+  return `${why.group}: ${maskedCause(message, why.cause).split("\n")[0]!.slice(0, 100)}`;
 }
 
 const times = (count: number) => (count === 1 ? "once" : `${count} times`);
@@ -64,7 +66,7 @@ export function messageText(message: StuckMessage, clear: boolean): string {
   ];
   return [
     ...facts.map(([name, value]) => `${name.padEnd(6)} ${value}`),
-    ...(isPutAside(why) ? ["", "cause:", indented(clear ? why.cause : scrubText(why.cause))] : []),
+    ...(isPutAside(why) ? ["", "cause:", indented(clear ? why.cause : maskedCause(message, why.cause))] : []),
     "",
     clear ? "record:" : "record, without what names people (--clear shows it):",
     indented(clear ? message.text : JSON.stringify(maskedRecord(message), null, 2)),
@@ -79,7 +81,13 @@ export const asJson = (messages: readonly StuckMessage[]): string =>
       const { id, topic, key, since, why } = message;
       const facts = { id, topic, key, since: timeText(since) };
       return isPutAside(why)
-        ? { ...facts, group: why.group, place: why.origin, cause: scrubText(why.cause), record: maskedRecord(message) }
+        ? {
+            ...facts,
+            group: why.group,
+            place: why.origin,
+            cause: maskedCause(message, why.cause),
+            record: maskedRecord(message),
+          }
         : { ...facts, attempts: why.attempts, nextAt: timeText(why.nextAt), record: maskedRecord(message) };
     }),
     null,
@@ -88,6 +96,23 @@ export const asJson = (messages: readonly StuckMessage[]): string =>
 
 /** Fields that name people, besides those that no log may have either. */
 const personal = new Set(["name", "realName", "documentMasked", "phone", "email"]);
+
+/** A database may have repeated what it was given: what the record hides is hidden here, too. */
+const maskedCause = ({ text }: StuckMessage, cause: string): string =>
+  scrubText(namesIn(text).reduce((told, name) => told.replaceAll(name, "[hidden]"), cause));
+
+function namesIn(text: string): string[] {
+  const found: string[] = [];
+  try {
+    JSON.parse(text, (field, value: unknown) => {
+      if (personal.has(field) && typeof value === "string" && value !== "") found.push(value);
+      return value;
+    });
+  } catch {
+    // No record: nothing is known of whom it names.
+  }
+  return found;
+}
 
 /** What is no record may hold anything: only its length is told. */
 function maskedRecord({ topic, key, text }: StuckMessage): unknown {
