@@ -3,7 +3,7 @@ import { createPrng } from "@chepiao/kernel";
 import { travel } from "../testing/passengers.ts";
 import type { Auditor } from "./auditor.ts";
 import { startProbe } from "./probe.ts";
-import { isOver, type Recovery, recoveryOf } from "./recovery.ts";
+import { isOver, promptOf, type Recovery, recoveryOf } from "./recovery.ts";
 import type { Day, Stage } from "./stage.ts";
 
 export type Fault = {
@@ -46,10 +46,12 @@ export async function play(fault: Fault, stage: Stage, auditor: Auditor, n: numb
   const probe = startProbe({ url, world: day.probe, users: day.probe.users, record });
 
   let struckAt: number;
+  let promptMs: number;
   let healedAfterMs: number;
   let seenUntil: number;
   try {
     await Bun.sleep(warmUpMs);
+    promptMs = promptOf(probe.attempts);
     await fault.prepare?.(stage, day);
     struckAt = performance.now();
     await fault.strike(stage, day);
@@ -57,7 +59,8 @@ export async function play(fault: Fault, stage: Stage, auditor: Auditor, n: numb
     await fault.heal(stage);
     healedAfterMs = performance.now() - struckAt;
     const since = () => probe.attempts.filter(({ sentAt }) => sentAt > struckAt + healedAfterMs);
-    while (!isOver(since(), performance.now()) && performance.now() < struckAt + giveUpMs) await Bun.sleep(100);
+    while (!isOver(since(), performance.now(), promptMs) && performance.now() < struckAt + giveUpMs)
+      await Bun.sleep(100);
     seenUntil = performance.now();
   } finally {
     goOn = false;
@@ -67,5 +70,11 @@ export async function play(fault: Fault, stage: Stage, auditor: Auditor, n: numb
   const isBack = seen.some(({ sentAt, writtenAt }) => sentAt > struckAt + healedAfterMs && writtenAt !== null);
   await fault.afterwards?.(stage, day);
   const wrong = await auditor.audit(day.whole, record);
-  return { ...recoveryOf(seen, struckAt), healedAfterMs, isBack, purchases: record.sent.size - before, wrong };
+  return {
+    ...recoveryOf(seen, struckAt, promptMs),
+    healedAfterMs,
+    isBack,
+    purchases: record.sent.size - before,
+    wrong,
+  };
 }

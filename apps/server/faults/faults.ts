@@ -119,9 +119,9 @@ const engineFaults: readonly Fault[] = [
     strike: () => engine("rabbitmq").kill(),
     heal: () => engine("rabbitmq").start(),
   },
-  restarted("mariadb-1", "MariaDB primary", "looking at orders of its slots: 503; buying goes on, rows come later"),
+  restarted("mariadb-1", "MariaDB primary", "503 for those whose account or orders lie there; their rows come later"),
   silent("mariadb-1", "MariaDB primary", "as above, and answers take longer"),
-  restarted("sharding-proxy", "ShardingSphere-Proxy (one)", "looking at orders: 503; buying goes on, rows come later"),
+  restarted("sharding-proxy", "ShardingSphere-Proxy (one)", "buying and looking at orders: 503; searching goes on"),
   restarted("search", "Elasticsearch", "operators' search"),
 ];
 
@@ -136,14 +136,14 @@ const cut = (link: LinkName, noticed: string): Fault => ({
 });
 
 const networkFaults: readonly Fault[] = [
-  cut("order to MySQL", "looking at orders: 503; buying goes on"),
+  cut("order to MySQL", "looking at orders: slow or 503; buying goes on"),
   cut("writer to MySQL", "buying goes on; rows come later"),
   cut("writer to RabbitMQ", "nothing"),
-  cut("order to inventory", "buying: 503"),
-  cut("gateway to order", "buying and looking at orders: 503"),
+  cut("order to inventory", "buying: 503, after some seconds at first"),
+  cut("gateway to order", "buying and looking at orders take as long as the cut; beyond 9 s: 503"),
   {
     name: "every connection order to MySQL broken",
-    noticed: "requests on their way: 503",
+    noticed: "nothing",
     strike: async ({ links }) => links["order to MySQL"].reset(),
     heal: async () => {},
   },

@@ -1,8 +1,11 @@
 /** How long an outage lasts, as a row of purchases tells it. */
 import { expect, test } from "bun:test";
-import { type Attempt, isOver, recoveryOf } from "./recovery.ts";
+import { type Attempt, isOver as isOverAt, promptOf, recoveryOf as recoveryAt } from "./recovery.ts";
 
 const struckAt = 10_000;
+const promptMs = 2_000;
+const recoveryOf = (attempts: Attempt[], at: number) => recoveryAt(attempts, at, promptMs);
+const isOver = (attempts: Attempt[], now: number) => isOverAt(attempts, now, promptMs);
 
 /** One purchase each 200 ms from a second before the strike on: answered after 20 ms, a row 100 ms later, unless `how` says otherwise. */
 function purchases(count: number, how: (sinceMs: number) => Partial<Attempt> = () => ({})): Attempt[] {
@@ -63,4 +66,10 @@ test("what never ends is endless", () => {
       struckAt,
     ).answeredAfterMs,
   ).toBe(Infinity);
+});
+
+test("in time is two seconds, or three times what it took before where that is more", () => {
+  expect(promptOf([])).toBe(2_000);
+  expect(promptOf(purchases(5))).toBe(2_000);
+  expect(promptOf([{ sentAt: 0, answeredAt: 500, status: 202, writtenAt: 1_700 }])).toBe(3_600);
 });

@@ -20,35 +20,56 @@ export type Recovery = {
   readonly answers: ReadonlyMap<number | "none", number>;
 };
 
-/** What takes longer than this is not "in time": ten times what it takes when nothing is wrong and the machine is busy. */
-export const promptMs = 2_000;
+/** Ten times what an answer or a row takes when nothing is wrong. */
+const promptLeastMs = 2_000;
 /** So many in a row that are in time end an outage. */
 const inARow = 8;
 
+/** What is "in time" on this machine, by what it took before the strike: one that is busy with other things is slower. */
+export function promptOf(before: readonly Attempt[]): number {
+  const took = before.flatMap(({ sentAt, answeredAt, writtenAt }) => [
+    (answeredAt ?? sentAt) - sentAt,
+    (writtenAt ?? 0) - (answeredAt ?? 0),
+  ]);
+  return Math.max(promptLeastMs, 3 * Math.max(0, ...took));
+}
+
 /** Refusals are answers: somebody has decided. */
-const isAnswered = ({ sentAt, answeredAt, status }: Attempt) =>
+const isAnswered = ({ sentAt, answeredAt, status }: Attempt, promptMs: number) =>
   answeredAt !== null && status !== null && status < 500 && answeredAt - sentAt <= promptMs;
-const isWritten = (attempt: Attempt) =>
-  isAnswered(attempt) && attempt.writtenAt !== null && attempt.writtenAt - attempt.answeredAt! <= promptMs;
+const isWritten = (attempt: Attempt, promptMs: number) =>
+  isAnswered(attempt, promptMs) && attempt.writtenAt !== null && attempt.writtenAt - attempt.answeredAt! <= promptMs;
 /** Nothing of it will ever be a row. */
 const isRefused = ({ status }: Attempt) => status !== null && status >= 400 && status < 500;
 
 /** Whether the last purchases were all served in time; those that still have time say nothing yet. */
-export function isOver(attempts: readonly Attempt[], now: number): boolean {
-  const isGood = (each: Attempt) => isWritten(each) || isRefused(each);
+export function isOver(attempts: readonly Attempt[], now: number, promptMs: number): boolean {
+  const isGood = (each: Attempt) => isWritten(each, promptMs) || isRefused(each);
   const hasTime = (each: Attempt) =>
-    each.answeredAt === null ? now - each.sentAt <= promptMs : isAnswered(each) && now - each.answeredAt <= promptMs;
+    each.answeredAt === null
+      ? now - each.sentAt <= promptMs
+      : isAnswered(each, promptMs) && now - each.answeredAt <= promptMs;
   const last = attempts.filter((each) => isGood(each) || !hasTime(each)).slice(-inARow);
   return last.length === inARow && last.every(isGood);
 }
 
 /** @param attempts in the order in which they were sent */
-export function recoveryOf(attempts: readonly Attempt[], struckAt: number): Recovery {
+export function recoveryOf(attempts: readonly Attempt[], struckAt: number, promptMs: number): Recovery {
   const since = attempts.filter(({ sentAt, answeredAt }) => sentAt >= struckAt || (answeredAt ?? Infinity) > struckAt);
   const orders = since.filter((each) => !isRefused(each));
   return {
-    answeredAfterMs: endOfOutage(since, isAnswered, ({ answeredAt }) => answeredAt!) - struckAt,
-    writtenAfterMs: endOfOutage(orders, isWritten, ({ writtenAt }) => writtenAt!) - struckAt,
+    answeredAfterMs:
+      endOfOutage(
+        since,
+        (each) => isAnswered(each, promptMs),
+        ({ answeredAt }) => answeredAt!,
+      ) - struckAt,
+    writtenAfterMs:
+      endOfOutage(
+        orders,
+        (each) => isWritten(each, promptMs),
+        ({ writtenAt }) => writtenAt!,
+      ) - struckAt,
     slowestAnswerMs: Math.max(0, ...since.map(({ sentAt, answeredAt }) => (answeredAt ?? sentAt) - sentAt)),
     answers: new Map(
       [...Map.groupBy(since, ({ status }) => status ?? "none")].map(([status, some]) => [status, some.length]),
