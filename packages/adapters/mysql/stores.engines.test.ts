@@ -47,7 +47,7 @@ for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies P
   userStoreSuite(place, async () => (await emptied()).users);
 
   const roads = {
-    alone: (db: typeof database.sql, orderId: OrderId) => orderReads(db as never).load(orderId),
+    alone: (db: typeof database.sql, orderId: OrderId) => orderReads(db).load(orderId),
     "in a list": async (db: typeof database.sql, orderId: OrderId) => (await ordersById(db, [orderId]))[0] ?? null,
   };
   test.each(Object.keys(roads) as (keyof typeof roads)[])(
