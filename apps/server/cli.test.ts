@@ -97,6 +97,18 @@ test("roles of their own need engines, keys and each other's addresses: all that
   expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining("the street's door")]);
 }, 30_000);
 
+test("a command whose engine is away says so in a sentence", async () => {
+  const keysFile = join(folder, "command-keys.json");
+  await run(["keys", keysFile]);
+  const nowhere = `mysql://chepiao:secret@127.0.0.1:${freePort()}/chepiao`;
+  const cluster = { CHEPIAO_ENGINES: "cluster", KEYS_FILE: keysFile, MYSQL_URL: nowhere, KAFKA_BROKERS: "127.0.0.1:9" };
+  const away = await run(["dead-letters", "list"], cluster);
+  expect([away.code, away.err]).toEqual([
+    1,
+    expect.stringMatching(/^MySQL at 127\.0\.0\.1:\d+\/chepiao is away: .*\n$/),
+  ]);
+});
+
 test("a process whose engine is away lives, says what it waits for, and stops when it is told to", async () => {
   const keysFile = join(folder, "waiting-keys.json");
   await run(["keys", keysFile]);

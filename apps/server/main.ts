@@ -1,4 +1,5 @@
 /** The command line: one table of commands, each with its own help. Whatever goes wrong is told in a sentence, not a stack. */
+import { ServiceUnavailable } from "@chepiao/contracts";
 import { BadSetting } from "./readers.ts";
 import { DataFolderRefused } from "./dataFolder.ts";
 import { buyCommand } from "./commands/buy.ts";
@@ -63,16 +64,19 @@ const usage = () =>
     "  npm run chepiao -- COMMAND --help says more.",
   ].join("\n");
 
-/** Failures that are somebody's to mend, and not ours. */
-const isForPeople = (error: unknown): error is Error =>
+/** What was said cannot be done so: somebody's to mend, and not ours. */
+const isRefused = (error: unknown): error is Error =>
   error instanceof BadSetting ||
   error instanceof DataFolderRefused ||
   error instanceof PortTaken ||
   error instanceof UsageError;
+/** It cannot be done now, and why is all there is to say. */
+const isFailed = (error: unknown): error is Error =>
+  error instanceof CommandFailed || error instanceof ServiceUnavailable;
 
 try {
   process.exit(await main(process.argv.slice(2)));
 } catch (error) {
-  console.error(isForPeople(error) || error instanceof CommandFailed ? error.message : error);
-  process.exit(isForPeople(error) ? 2 : 1);
+  console.error(isRefused(error) || isFailed(error) ? error.message : error);
+  process.exit(isRefused(error) ? 2 : 1);
 }

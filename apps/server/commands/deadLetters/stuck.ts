@@ -80,17 +80,11 @@ const fromOutbox = ({ messageId, record, createdAt, attempts, nextAt }: FailingM
 
 /** @param toChange what is there, and not only to look at it */
 export async function openStuck(config: Config, toChange: boolean): Promise<Stuck> {
-  const cleanUp = new AsyncDisposableStack();
-  try {
-    const sources = await (config.engines === "cluster" ? openCluster : toChange ? openFolder : seeFolder)(
-      config,
-      cleanUp,
-    );
-    return { ...stuckIn(sources), [Symbol.asyncDispose]: () => cleanUp.disposeAsync() };
-  } catch (error) {
-    await cleanUp.disposeAsync();
-    throw error;
-  }
+  await using cleanUp = new AsyncDisposableStack();
+  const open = config.engines === "cluster" ? openCluster : toChange ? openFolder : seeFolder;
+  const sources = await open(config, cleanUp);
+  const kept = cleanUp.move();
+  return { ...stuckIn(sources), [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** Opening the log would cut off what a running platform is just writing; its dead letters are a file by themselves. */

@@ -13,7 +13,6 @@ export const ordersCommand: Command = {
     const asked = readAsked(args);
     await using searched = await openSearched(readConfig(process.env));
     const about = await searched.peopleOf(asked);
-    // A document or an account that nobody has: nothing is like that.
     if (about === null) throw new CommandFailed(`There is no account "${asked.account}".`);
     console.log(await answer(searched.search, asked, { ...asked.filter, ...about }));
     return 0;
@@ -21,7 +20,7 @@ export const ordersCommand: Command = {
 };
 
 /** What is printed. */
-export async function answer(search: OrderSearch, asked: Asked, filter: OrderFilter): Promise<string> {
+async function answer(search: OrderSearch, asked: Asked, filter: OrderFilter): Promise<string> {
   if (asked.by !== null) return counted(search, asked, filter, asked.by);
   const hits = await search.search({
     ...filter,
