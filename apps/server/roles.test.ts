@@ -198,11 +198,12 @@ test("an engine that goes while doors are being opened is waited for, as if it h
   await using cluster = await createCluster(world, split, {}, flickering);
   await cluster.start("order").opened;
   expect(failures).toBeLessThan(1);
-  expect(cluster.lines.filter((line) => line.includes("it went while the doors were being opened"))).toHaveLength(3);
+  const said = () => cluster.lines.filter((line) => line.includes("it went while the doors were being opened")).length;
+  expect(said()).toBe(1);
 
   failures = Infinity;
   const search = cluster.start("search");
-  await comesToPass(async () => cluster.lines.filter((line) => line.includes("it went")).length > 3);
+  await comesToPass(async () => said() > 1);
   await search.stop();
   expect(String(await search.opened.catch((error: unknown) => error))).toContain("Stopped");
 }, 60_000);

@@ -188,13 +188,14 @@ export function startProcess(options: ProcessOptions): RunningProcess {
 
   /** Who was seen may go again before our doors are open: then it is waited for once more. */
   async function whileThere<T>(step: () => Promise<T>): Promise<T> {
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       try {
         return await step();
       } catch (error) {
         if (isStopping) throw new Stopped("told to stop while waiting", { cause: error });
         if (!(error instanceof ServiceUnavailable)) throw error;
-        report("server")("it went while the doors were being opened; trying again", error);
+        // Once: from then on the watch says what is missing.
+        if (tries === 1) report("server")("it went while the doors were being opened; trying again", error);
         await sleep(clock, tryAgainMs);
       }
     }
