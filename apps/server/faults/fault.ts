@@ -3,7 +3,7 @@ import { createPrng } from "@chepiao/kernel";
 import { travel } from "../testing/passengers.ts";
 import type { Auditor } from "./auditor.ts";
 import { startProbe } from "./probe.ts";
-import { isOver, promptOf, type Recovery, recoveryOf } from "./recovery.ts";
+import { type Attempt, isOver, isSettled, promptOf, type Recovery, recoveryOf } from "./recovery.ts";
 import type { Day, Stage } from "./stage.ts";
 
 export type Fault = {
@@ -48,7 +48,7 @@ export async function play(fault: Fault, stage: Stage, auditor: Auditor, n: numb
   let struckAt: number;
   let promptMs: number;
   let healedAfterMs: number;
-  let seenUntil: number;
+  let seen: readonly Attempt[];
   try {
     await Bun.sleep(warmUpMs);
     promptMs = promptOf(probe.attempts);
@@ -61,12 +61,12 @@ export async function play(fault: Fault, stage: Stage, auditor: Auditor, n: numb
     const since = () => probe.attempts.filter(({ sentAt }) => sentAt > struckAt + healedAfterMs);
     while (!isOver(since(), performance.now(), promptMs) && performance.now() < struckAt + giveUpMs)
       await Bun.sleep(100);
-    seenUntil = performance.now();
+    // Up to the last one whose outcome is known: those on their way say nothing about a fault that is over.
+    seen = probe.attempts.slice(0, probe.attempts.findLastIndex(isSettled) + 1);
   } finally {
     goOn = false;
     await Promise.all([...people, probe.stop()]);
   }
-  const seen = probe.attempts.filter(({ sentAt }) => sentAt <= seenUntil);
   const isBack = seen.some(({ sentAt, writtenAt }) => sentAt > struckAt + healedAfterMs && writtenAt !== null);
   await fault.afterwards?.(stage, day);
   const wrong = await auditor.audit(day.whole, record);

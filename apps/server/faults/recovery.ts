@@ -42,6 +42,10 @@ const isWritten = (attempt: Attempt, promptMs: number) =>
 /** Nothing of it will ever be a row. */
 const isRefused = ({ status }: Attempt) => status !== null && status >= 400 && status < 500;
 
+/** It is a row, or will never be one. */
+export const isSettled = ({ status, writtenAt }: Attempt): boolean =>
+  writtenAt !== null || (status !== null && status >= 400);
+
 /** Whether the last purchases were all served in time; those that still have time say nothing yet. */
 export function isOver(attempts: readonly Attempt[], now: number, promptMs: number): boolean {
   const isGood = (each: Attempt) => isWritten(each, promptMs) || isRefused(each);
