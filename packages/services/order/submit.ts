@@ -302,9 +302,12 @@ export function createSubmit(deps: SubmitDeps) {
   }
 
   async function takeBackOne(job: Job, reason: Refusal) {
-    await tried(inventory.release(holdOf(job)));
-    await tried(reservations.giveBack(job.orderId));
-    await tried(submissions.withdrawn(job.command.userId, job.command.key, job.orderId));
+    // Side by side: where nobody answers, each is waited for as long as it has patience.
+    await Promise.all([
+      tried(inventory.release(holdOf(job))),
+      tried(reservations.giveBack(job.orderId)),
+      tried(submissions.withdrawn(job.command.userId, job.command.key, job.orderId)),
+    ]);
     settle(job, refuse(reason));
   }
 
