@@ -36,9 +36,9 @@ export function createAuditor(stage: Pick<Stage, "platform" | "redis">): Auditor
 
   /** Holds of purchases that never became orders: whoever decided them died before anybody was answered. */
   async function leftBehind({ trains, date }: World, { orders }: Records): Promise<Hold[]> {
-    const known = new Set(orders.map(({ id }) => id));
+    const written = new Set(orders.map(({ id }) => id));
     const holds = await Promise.all(trains.map((train) => holdsOn(stage.redis, `${train}/${date}`)));
-    return holds.flat().filter(({ id }) => !known.has(id));
+    return holds.flat().filter(({ id }) => !written.has(id));
   }
 
   /** Seats that were left behind are rightly not for sale, for as long as a hold lives (I2). */
