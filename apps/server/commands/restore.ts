@@ -86,7 +86,11 @@ export async function compare({ look }: Pick<Mender, "look">, runIds: readonly R
     different++;
     talk.say(`${runId}: ${text}`);
   });
-  talk.say(different === 0 ? `${runIds.length} runs are in line with what is sold.` : `${different} of ${runIds.length} runs differ.`);
+  talk.say(
+    different === 0
+      ? `${runIds.length} runs are in line with what is sold.`
+      : `${different} of ${runIds.length} runs differ.`,
+  );
   return different === 0 ? 0 : 1;
 }
 
