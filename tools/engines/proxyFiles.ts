@@ -88,7 +88,8 @@ function dataSources(addressOf: AddressOf) {
     url: `jdbc:mysql://${addressOf(server)}/${shardDatabase(index)}?${jdbcOptions}`,
     username: account.user,
     password: account.password,
-    connectionTimeoutMilliseconds: 5_000,
+    // For a server that is away; and as seldom as that the pool looks whether it is back.
+    connectionTimeoutMilliseconds: 2_000,
     maxPoolSize: poolSize,
     minPoolSize: 1,
   });
