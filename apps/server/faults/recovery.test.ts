@@ -59,6 +59,11 @@ test("it is over once enough in a row were served in time, and not while somebod
   expect(isOver(hanging, struckAt + 4_500)).toBe(false);
 });
 
+test("refusals do not end an outage of rows", () => {
+  const full = purchases(20, (since) => (since < 1_000 ? { writtenAt: null } : { status: 409, writtenAt: null }));
+  expect(isOver(full, struckAt + 20_000)).toBe(false);
+});
+
 test("what never ends is endless", () => {
   expect(
     recoveryOf(

@@ -46,14 +46,18 @@ const isRefused = ({ status }: Attempt) => status !== null && status >= 400 && s
 export const isSettled = ({ status, writtenAt }: Attempt): boolean =>
   writtenAt !== null || (status !== null && status >= 400);
 
-/** Whether the last purchases were all served in time; those that still have time say nothing yet. */
+/**
+ * Whether the last purchases were all served in time. Those that still have time say nothing yet, and refusals nothing at all: while no
+ * order becomes a row, limits fill up with orders that wait.
+ */
 export function isOver(attempts: readonly Attempt[], now: number, promptMs: number): boolean {
-  const isGood = (each: Attempt) => isWritten(each, promptMs) || isRefused(each);
+  const isGood = (each: Attempt) => isWritten(each, promptMs);
   const hasTime = (each: Attempt) =>
     each.answeredAt === null
       ? now - each.sentAt <= promptMs
       : isAnswered(each, promptMs) && now - each.answeredAt <= promptMs;
-  const last = attempts.filter((each) => isGood(each) || !hasTime(each)).slice(-inARow);
+  const decided = attempts.filter((each) => !isRefused(each) && (isGood(each) || !hasTime(each)));
+  const last = decided.slice(-inARow);
   return last.length === inARow && last.every(isGood);
 }
 
