@@ -18,6 +18,9 @@ const parentLookEveryMs = 200;
 /** Where `npm test` looks. A folder that is not built yet is left out. */
 export const testRoots = ["packages", "apps/server", "apps/web", "tools"];
 
+/** A test that hangs is ended; one that is slow because the machine is busy is not. The last `--timeout` counts. */
+const testLimitMs = 60_000;
+
 /** What `npm test` leaves alone, because it needs more than a clone: a browser, or real engines such as MySQL. */
 export const testIgnored = ["apps/web/e2e/**", "apps/console/e2e/**", "**/*.engines.test.ts"];
 
@@ -27,13 +30,18 @@ export const testIgnored = ["apps/web/e2e/**", "apps/console/e2e/**", "**/*.engi
  */
 export const commands = {
   start: {
-    what: "start the platform with its demonstration data, embedded, on PORT (default 3000)",
+    what: "start the platform with its demonstration data, embedded, on PORT (default 8080)",
     needs: "apps/server/main.ts",
     run: (args) => ["apps/server/main.ts", "start", ...args],
   },
   test: {
     what: "run every test that needs nothing but this clone; arguments narrow it: npm test -- packages/kernel",
-    run: (args) => ["test", ...testIgnored.map((glob) => `--path-ignore-patterns=${glob}`), ...testPaths(args)],
+    run: (args) => [
+      "test",
+      `--timeout=${testLimitMs}`,
+      ...testIgnored.map((glob) => `--path-ignore-patterns=${glob}`),
+      ...testPaths(args),
+    ],
   },
   check: {
     what: "format, lint, types, dead code and the law of the repository; --fix mends what can be mended",
