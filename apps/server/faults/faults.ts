@@ -106,7 +106,7 @@ const engineFaults: readonly Fault[] = [
       await Bun.sleep(unreplicatedMs);
     },
   }),
-  redisMaster(`silent for ${silenceMs / 1_000} s`, "as above, and answers take up to 3 s", {
+  redisMaster(`silent for ${silenceMs / 1_000} s`, "as above, and some answers take as long as the silence", {
     begin: ({ master }) => master.pause(),
     end: ({ master }) => master.resume(),
   }),
