@@ -7,6 +7,7 @@ import {
   type LogEvents,
   type LogRecord,
   type OrderAccepted,
+  type OrderState,
   type PaymentCaptured,
   type RefundSettled,
   type RunId,
@@ -18,7 +19,13 @@ import type { Clock } from "@chepiao/ports/clock";
 import type { Delay } from "@chepiao/ports/delay";
 import type { Consumer } from "@chepiao/ports/log";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
-import { type OrderChange, type OrderRecord, type OrderStore, tripStates } from "@chepiao/ports/order-store";
+import {
+  type OrderChange,
+  type OrderRecord,
+  type OrderStore,
+  tripStates,
+  type Written,
+} from "@chepiao/ports/order-store";
 import type { Reservations } from "@chepiao/ports/reservations";
 import type { Submissions } from "@chepiao/ports/submissions";
 import { claimOf } from "./claim.ts";
@@ -51,21 +58,27 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
       if (outcome !== "known") deps.count(outcome === "rejected" ? "rejected" : "written");
     const unpaid = orders.filter((_, n) => outcomes[n] === "pendingPayment");
     if (unpaid.length > 0) deps.delay?.schedule(unpaid.map(({ orderId }) => orderId));
-    const live: OrderAccepted[] = [];
-    const mistaken = new Set<RunId>();
-    for (const [n, order] of orders.entries()) {
-      // One that was written before may have been rejected then, and the rest of that attempt may have failed.
-      const state = outcomes[n] === "known" ? (await store.load(order.orderId))?.state : outcomes[n];
-      if (state === "rejected") {
-        await letGo(order);
-        mistaken.add(order.runId);
-      } else if (state && (tripStates as readonly string[]).includes(state)) live.push(order);
-    }
+    const states = await statesOf(orders, outcomes);
+    const live = orders.filter((_, n) => isTrip(states[n]));
+    const rejected = orders.filter((_, n) => states[n] === "rejected");
+    for (const order of rejected) await letGo(order);
     await reservations.keep(live.map(claimOf));
     await submissions.written(orders);
     for (const { orderNo } of orders) feed.changed(orderNo);
     // Last, because nobody waits for it: whoever comes next should not be offered what is sold.
-    if (deps.mend) await Promise.all([...mistaken].map(deps.mend));
+    if (deps.mend) await Promise.all([...new Set(rejected.map(({ runId }) => runId))].map(deps.mend));
+  }
+
+  /** One that was written before may have been rejected then, and the rest of that attempt may have failed. */
+  async function statesOf(orders: readonly OrderAccepted[], outcomes: readonly Written[]) {
+    const states: (Written | OrderState | undefined)[] = [...outcomes];
+    const known = [...outcomes.keys()].filter((n) => outcomes[n] === "known");
+    // Nearly all, where the log is read anew: one after the other would take minutes.
+    for (let next = 0; next < known.length; next += lookedAtOnce) {
+      const look = async (n: number) => (states[n] = (await store.load(orders[n]!.orderId))?.state);
+      await Promise.all(known.slice(next, next + lookedAtOnce).map(look));
+    }
+    return states;
   }
 
   /** Somebody else owns the seat in the ledger; what this order took elsewhere goes back. */
@@ -152,6 +165,8 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
 }
 
 const batchMax = 500;
+const lookedAtOnce = 16;
+const isTrip = (state: string | undefined) => (tripStates as readonly (string | undefined)[]).includes(state);
 /** While a sale is on, rows are written twenty times a second: one big transaction costs two thirds of ten small ones. */
 const gatherMs = 50;
 
