@@ -63,6 +63,11 @@ export function joinGroup(settings: KafkaSettings, handler: Handler, deps: Group
     report("its membership was lost", error);
     void join();
   });
+  // The driver has heard nothing for a whole rebalance, and may have stopped asking: a broker that is back knows nobody of before.
+  member.on("consumer:heartbeat:stalled", ({ lastError }: { readonly lastError?: unknown }) => {
+    report("nothing is heard of its membership; joining again", lastError);
+    void join();
+  });
   void join();
 
   /** Until it succeeds. From then on the driver sends heartbeats and joins again by itself when partitions move. */
