@@ -10,6 +10,8 @@ export type Fault = {
   readonly name: string;
   /** What people are told to expect, in a few words. */
   readonly noticed: string;
+  /** An invariant that nothing guards against this fault: what breaks it is counted and told instead of failing the test. */
+  readonly mayBreak?: "I6";
   /** How long it stays before it is healed; nothing where a supervisor mends it at once. */
   readonly lastsMs?: number;
   /** What must be so for the fault to be one. Its time does not count. */
@@ -27,6 +29,8 @@ export type Outcome = Recovery & {
   readonly isBack: boolean;
   readonly purchases: number;
   readonly wrong: readonly string[];
+  /** What broke the invariant that may break. */
+  readonly damage: readonly string[];
 };
 
 const warmUpMs = 2_000;
@@ -69,12 +73,14 @@ export async function play(fault: Fault, stage: Stage, auditor: Auditor, n: numb
   }
   const isBack = seen.some(({ sentAt, writtenAt }) => sentAt > struckAt + healedAfterMs && writtenAt !== null);
   await fault.afterwards?.(stage, day);
-  const wrong = await auditor.audit(day.whole, record);
+  const found = await auditor.audit(day.whole, record);
+  const isDamage = (each: string) => fault.mayBreak !== undefined && each.startsWith(`${fault.mayBreak}:`);
   return {
     ...recoveryOf(seen, struckAt, promptMs),
     healedAfterMs,
     isBack,
     purchases: record.sent.size - before,
-    wrong,
+    wrong: found.filter((each) => !isDamage(each)),
+    damage: found.filter(isDamage),
   };
 }

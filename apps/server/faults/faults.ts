@@ -65,6 +65,8 @@ function redisMaster(what: string, noticed: string, how: Pick<Fault, "prepare"> 
   return {
     name: `Redis master ${what}`,
     noticed,
+    // Limits are in Redis alone: seats have a ledger in SQL, trips of a passenger have none.
+    mayBreak: "I6",
     lastsMs: silenceMs,
     async prepare(stage, day) {
       await find(stage, day);

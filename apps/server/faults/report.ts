@@ -17,8 +17,14 @@ const answersOf = ({ answers }: Outcome) =>
     .map(([status, count]) => `${status} × ${count}`)
     .join(", ");
 
-export function lineOf({ fault, outcome }: Played): string {
-  const { healedAfterMs, answeredAfterMs, writtenAfterMs, slowestAnswerMs, purchases, wrong } = outcome;
+function invariantsOf({ fault, outcome: { wrong, damage } }: Played): string {
+  if (wrong.length > 0) return `**${wrong.length} wrong**`;
+  return damage.length > 0 ? `hold, but for ${fault.mayBreak} × ${damage.length}` : "hold";
+}
+
+export function lineOf(each: Played): string {
+  const { fault, outcome } = each;
+  const { healedAfterMs, answeredAfterMs, writtenAfterMs, slowestAnswerMs, purchases } = outcome;
   const parts = [
     `away ${seconds(healedAfterMs)} s`,
     `answered again ${seconds(answeredAfterMs)} s`,
@@ -26,17 +32,17 @@ export function lineOf({ fault, outcome }: Played): string {
     `slowest answer ${seconds(slowestAnswerMs)} s`,
     `answers ${answersOf(outcome)}`,
     `${purchases} purchases in all`,
-    wrong.length === 0 ? "all invariants hold" : `${wrong.length} wrong`,
+    `invariants: ${invariantsOf(each)}`,
   ];
   return `${fault.name}: ${parts.join("; ")}`;
 }
 
 export function tableOf(played: readonly Played[], seed: number, date: string): string {
-  const rows = played.map(({ fault, outcome }) => {
-    const { healedAfterMs, answeredAfterMs, writtenAfterMs, slowestAnswerMs, wrong } = outcome;
+  const rows = played.map((each) => {
+    const { fault, outcome } = each;
+    const { healedAfterMs, answeredAfterMs, writtenAfterMs, slowestAnswerMs } = outcome;
     const measured = [healedAfterMs, answeredAfterMs, writtenAfterMs, slowestAnswerMs].map(seconds);
-    const held = wrong.length === 0 ? "hold" : `**${wrong.length} wrong**`;
-    return `| ${[fault.name, fault.noticed, ...measured, answersOf(outcome), held].join(" | ")} |`;
+    return `| ${[fault.name, fault.noticed, ...measured, answersOf(outcome), invariantsOf(each)].join(" | ")} |`;
   });
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"})`;
   return [
