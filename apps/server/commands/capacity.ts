@@ -11,6 +11,7 @@ import {
   scenarios,
 } from "../capacity/model.ts";
 import { type Command, readArgs, UsageError } from "./command.ts";
+import { table } from "./table.ts";
 
 const help = `npm run chepiao -- capacity [OPTIONS]
 
@@ -117,16 +118,19 @@ function toldMeasured({ costs, machine, commit, measuredAt, from }: Measured): s
   return [
     `Measured on ${machine}, at commit ${commit}, ${measuredAt.slice(0, 10)} (${from})`,
     "",
-    ...table([
-      ["", "µs an order", "µs a search", "orders/s a core", "searches/s a core"],
-      ...[...measuredRoles, ...measuredEngines].map((who) => [
-        who,
-        costs.order[who].toFixed(1),
-        costs.query[who].toFixed(1),
-        rate(costs.order[who]),
-        rate(costs.query[who]),
-      ]),
-    ]),
+    ...table(
+      [
+        ["", "µs an order", "µs a search", "orders/s a core", "searches/s a core"],
+        ...[...measuredRoles, ...measuredEngines].map((who) => [
+          who,
+          costs.order[who].toFixed(1),
+          costs.query[who].toFixed(1),
+          rate(costs.order[who]),
+          rate(costs.query[who]),
+        ]),
+      ],
+      { numbers: true },
+    ),
   ];
 }
 
@@ -150,12 +154,15 @@ function toldPlans(plans: readonly Planned[]): string[] {
     plans.flatMap(({ needs }) => needs.flatMap(({ what, note }) => (note ? [`${what}: ${note}`] : []))),
   );
   return [
-    ...table([
-      ["", ...plans.map(({ name }) => name)],
-      ["searches a second", ...perSecond(({ queriesPerSecond }) => queriesPerSecond).map((text) => `${text} `)],
-      ["orders a second", ...perSecond(({ ordersPerSecond }) => ordersPerSecond).map((text) => `${text} `)],
-      ...rows,
-    ]),
+    ...table(
+      [
+        ["", ...plans.map(({ name }) => name)],
+        ["searches a second", ...perSecond(({ queriesPerSecond }) => queriesPerSecond).map((text) => `${text} `)],
+        ["orders a second", ...perSecond(({ ordersPerSecond }) => ordersPerSecond).map((text) => `${text} `)],
+        ...rows,
+      ],
+      { numbers: true },
+    ),
     "",
     "* the least with which one can be lost",
     ...notes,
@@ -163,14 +170,3 @@ function toldPlans(plans: readonly Planned[]): string[] {
 }
 
 const counted = (value: number): string => Math.round(value).toLocaleString("en");
-
-/** The first column to the left, numbers to the right. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) =>
-    row
-      .map((cell, n) => (n === 0 ? cell.padEnd(widths[n]!) : cell.padStart(widths[n]!)))
-      .join("   ")
-      .trimEnd(),
-  );
-}

@@ -1,6 +1,7 @@
 /** Messages that stand still, as text and as JSON. What names people is hidden here, whatever asks. */
 import { decodeRecord } from "@chepiao/ports/log";
 import { scrub, scrubText } from "@chepiao/runtime";
+import { table } from "../table.ts";
 import { isPutAside, type StuckMessage } from "./stuck.ts";
 
 const nothing = "Nothing stands still: no dead letters, and the outbox is sent.";
@@ -10,12 +11,12 @@ export function listText(messages: readonly StuckMessage[], others: number): str
   const [putAside, notSent] = [messages.filter(isDeadLetter), messages.filter((each) => !isDeadLetter(each))];
   const lines: string[] = [];
   if (putAside.length > 0) {
-    lines.push(`${putAside.length} put aside by consumers, oldest first:`, "", ...table(putAside), "");
+    lines.push(`${putAside.length} put aside by consumers, oldest first:`, "", ...listed(putAside), "");
     lines.push("`dead-letters show ID` tells more; `dead-letters replay ID` tries again.");
   }
   if (notSent.length > 0) {
     if (lines.length > 0) lines.push("");
-    lines.push(`${notSent.length} in the outbox that could not be sent so far, oldest first:`, "", ...table(notSent));
+    lines.push(`${notSent.length} in the outbox that could not be sent so far, oldest first:`, "", ...listed(notSent));
   }
   if (lines.length > 0) return lines.join("\n");
   return others === 0
@@ -28,15 +29,12 @@ const isDeadLetter = ({ why }: StuckMessage) => isPutAside(why);
 /** More would run off the screen, and widths are counted over all. */
 const shownMax = 200;
 
-function table(messages: readonly StuckMessage[]): string[] {
+function listed(messages: readonly StuckMessage[]): string[] {
   const rows = messages
     .slice(0, shownMax)
     .map((message) => [message.id, message.topic, message.key, timeText(message.since), whyInALine(message)]);
   const head = ["ID", "TOPIC", "KEY", "SINCE", "WHY"];
-  const widths = head.map((_, n) => Math.max(...[head, ...rows].map((row) => row[n]!.length)));
-  const lines = [head, ...rows].map(
-    (row) => `  ${row.map((cell, n) => (n === row.length - 1 ? cell : cell.padEnd(widths[n]!))).join("  ")}`,
-  );
+  const lines = table([head, ...rows]).map((line) => `  ${line}`);
   const left = messages.length - rows.length;
   return left === 0 ? lines : [...lines, `  … and ${left} more: --topic, --since or --json`];
 }

@@ -7,6 +7,7 @@ import {
   type Statistic,
   type StatisticsBy,
 } from "@chepiao/ports/order-search";
+import { table } from "../table.ts";
 
 const nothing = "No order is like that.";
 
@@ -24,7 +25,7 @@ export function hitsText({ orders, total, next }: OrderHits): string {
   ]);
   const count = total === hitsCountedMax ? `${hitsCountedMax} or more` : String(total);
   return [
-    ...table(["ORDER", "STATE", "TRAIN", "BOARDING", "TRIP", "CLASS", "FARE", "PASSENGERS"], rows),
+    ...table([["ORDER", "STATE", "TRAIN", "BOARDING", "TRIP", "CLASS", "FARE", "PASSENGERS"], ...rows]),
     "",
     `${orders.length} of ${count}.${next === null ? "" : ` Go on with: --after ${next}`}`,
   ].join("\n");
@@ -54,19 +55,9 @@ export function statisticsText(statistics: readonly Statistic[], by: StatisticsB
     String(passengers),
     `¥${formatYuan(totalFen as Fen)}`,
   ];
-  return table(
+  return table([
     [by, "ORDERS", "PASSENGERS", "FARES"],
-    [...statistics.map(row), ["together", sum("orders"), sum("passengers"), `¥${formatYuan(money)}`]],
-  ).join("\n");
-}
-
-/** As wide as a terminal shows it: a Chinese character takes two columns. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((_, n) => Math.max(...[head, ...rows].map((row) => Bun.stringWidth(row[n]!))));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, n) => cell + " ".repeat(widths[n]! - Bun.stringWidth(cell)))
-      .join("  ")
-      .trimEnd();
-  return [head, ...rows].map(line);
+    ...statistics.map(row),
+    ["together", sum("orders"), sum("passengers"), `¥${formatYuan(money)}`],
+  ]).join("\n");
 }
