@@ -16,16 +16,21 @@ export type DataFolder = Disposable & {
   readonly sandboxBank: string;
 };
 
+/** @param path whole */
+export const filesIn = (path: string, keysFile: string | null) => ({
+  database: join(path, "chepiao.db"),
+  log: join(path, "log"),
+  keys: keysFile === null ? join(path, "keys.json") : resolve(keysFile),
+  sandboxBank: join(path, "sandbox-bank.db"),
+  /** Where orders are looked for; made when it is first asked. */
+  orderSearch: join(path, "order-search.db"),
+});
+
 /** @param keysFile where the keys are, when they do not lie with the data */
 export function openDataFolder(dataDir: string, keysFile: string | null = null): DataFolder {
   const path = resolve(dataDir);
   makeWritable(path);
-  const files = {
-    database: join(path, "chepiao.db"),
-    log: join(path, "log"),
-    keys: keysFile === null ? join(path, "keys.json") : resolve(keysFile),
-    sandboxBank: join(path, "sandbox-bank.db"),
-  };
+  const files = filesIn(path, keysFile);
   refuseWithoutKeys(files);
   const lock = takeLock(join(path, "lock.db"), path);
   return { path, ...files, [Symbol.dispose]: () => lock.close() };
