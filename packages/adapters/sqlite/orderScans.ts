@@ -3,7 +3,7 @@
  * once. Runs and days come back as one text for all their orders, which is most of what would otherwise be remembered.
  */
 import type { Database } from "bun:sqlite";
-import { codeOf, orderStates, type RunId, seatClasses, ticketStates, wordOf } from "@chepiao/contracts";
+import { codeOf, orderStates, type RunId, seatClasses, ticketStates, trainAndDateOf, wordOf } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, orderIdFloor, type ServiceDate, type UserId } from "@chepiao/kernel";
 import {
   type KeyedOrder,
@@ -115,7 +115,7 @@ const keyedOrder = ([id, userId, idempotencyKey, requestHash, createdAt]: KeyVal
 
 type Texts = ReturnType<typeof createTexts>;
 
-/** Equal texts become one; a run's id is its train and its day (contracts `runId`). */
+/** Equal texts become one. */
 function createTexts() {
   const runs = new Map<string, Pick<LiveOrder, "runId" | "trainNumber" | "originDate">>();
   const dates = new Map<string, ServiceDate>();
@@ -123,7 +123,7 @@ function createTexts() {
     run(runId: string) {
       let run = runs.get(runId);
       if (run === undefined) {
-        const [trainNumber, originDate] = runId.split("/") as [string, ServiceDate];
+        const [trainNumber, originDate] = trainAndDateOf(runId as RunId);
         runs.set(runId, (run = { runId: runId as RunId, trainNumber, originDate }));
       }
       return run;

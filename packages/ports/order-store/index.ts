@@ -1,4 +1,5 @@
 export {
+  isTripState,
   type KeyedOrder,
   type LiveOrder,
   liveOrderOf,

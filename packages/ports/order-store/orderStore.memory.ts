@@ -2,7 +2,7 @@
 import type { OrderAccepted, RunId } from "@chepiao/contracts";
 import type { OrderId } from "@chepiao/kernel";
 import type { MemoryOutbox } from "@chepiao/ports/outbox";
-import { liveOrderOf, type OrderRecord, type OrderStore, seatHoldingStates, tripStates } from "./orderStore.ts";
+import { isTripState, liveOrderOf, type OrderRecord, type OrderStore, seatHoldingStates } from "./orderStore.ts";
 
 /** An accepted order as its first row: every ticket held, or all let go when a seat was lost. */
 export function firstRecord(order: OrderAccepted, seatsClaimed: boolean): OrderRecord {
@@ -36,7 +36,7 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): OrderStore {
     keep: (order: OrderRecord) => boolean,
     by: (order: OrderRecord) => number = (order) => order.orderId,
   ) => [...orders.values()].filter(keep).sort((a, b) => by(a) - by(b));
-  const hasTrips = (order: OrderRecord) => (tripStates as readonly string[]).includes(order.state);
+  const hasTrips = (order: OrderRecord) => isTripState(order.state);
   const holdsSeats = (order: OrderRecord) => (seatHoldingStates as readonly string[]).includes(order.state);
 
   return {

@@ -117,6 +117,8 @@ export const liveTicketStates = ["held", "issued", "used"] as const satisfies re
 export const seatHoldingStates = ["pendingPayment", "paid", "ticketed"] as const satisfies readonly OrderState[];
 /** States in which the trips of an order count: also when they are over. */
 export const tripStates = [...seatHoldingStates, "completed"] as const satisfies readonly OrderState[];
+export const isTripState = (state: string | undefined): boolean =>
+  (tripStates as readonly (string | undefined)[]).includes(state);
 
 export const liveOrderOf = (order: OrderRecord): LiveOrder => ({
   orderId: order.orderId,

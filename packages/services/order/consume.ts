@@ -20,10 +20,10 @@ import type { Delay } from "@chepiao/ports/delay";
 import type { Consumer } from "@chepiao/ports/log";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
 import {
+  isTripState,
   type OrderChange,
   type OrderRecord,
   type OrderStore,
-  tripStates,
   type Written,
 } from "@chepiao/ports/order-store";
 import type { Reservations } from "@chepiao/ports/reservations";
@@ -59,7 +59,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
     const unpaid = orders.filter((_, n) => outcomes[n] === "pendingPayment");
     if (unpaid.length > 0) deps.delay?.schedule(unpaid.map(({ orderId }) => orderId));
     const states = await statesOf(orders, outcomes);
-    const live = orders.filter((_, n) => isTrip(states[n]));
+    const live = orders.filter((_, n) => isTripState(states[n]));
     const rejected = orders.filter((_, n) => states[n] === "rejected");
     for (const order of rejected) await letGo(order);
     await reservations.keep(live.map(claimOf));
@@ -166,7 +166,6 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
 
 const batchMax = 500;
 const lookedAtOnce = 16;
-const isTrip = (state: string | undefined) => (tripStates as readonly (string | undefined)[]).includes(state);
 /** While a sale is on, rows are written twenty times a second: one big transaction costs two thirds of ten small ones. */
 const gatherMs = 50;
 

@@ -10,10 +10,17 @@
  * - A purchase under way is never touched, also where it has got a seat that is sold: the ledger refuses it (I1), it gives the seat
  *   back, and whoever refused it mends again.
  */
-import type { InventoryClient, RestoredHold, Run, RunId, Timetable } from "@chepiao/contracts";
-import { type EpochMs, epochMs, holdGraceMs, minuteMs, type OrderId, type ServiceDate } from "@chepiao/kernel";
+import {
+  type InventoryClient,
+  type RestoredHold,
+  type Run,
+  type RunId,
+  type Timetable,
+  trainAndDateOf,
+} from "@chepiao/contracts";
+import { type EpochMs, epochMs, holdGraceMs, minuteMs, type OrderId } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import { liveTicketStates, type OrderRecord, type OrdersOfRuns, tripStates } from "@chepiao/ports/order-store";
+import { isTripState, liveTicketStates, type OrderRecord, type OrdersOfRuns } from "@chepiao/ports/order-store";
 import type { KnownHold, SeatBooks } from "@chepiao/ports/seat-store";
 
 export type MendDeps = {
@@ -47,7 +54,6 @@ export type Mender = {
 
 /** When the sweeper asks about what was taken again, should nobody have confirmed it by then. */
 const askAboutAfterMs = minuteMs;
-const trips: readonly string[] = tripStates;
 const liveTickets: readonly string[] = liveTicketStates;
 
 export function createMender({ clock, timetable, orders, inventory }: MendDeps): Mender {
@@ -99,8 +105,7 @@ export function createMender({ clock, timetable, orders, inventory }: MendDeps):
   });
 
   function runOf(runId: RunId): Run | null {
-    const [trainNumber, originDate] = runId.split("/") as [string, ServiceDate];
-    return timetable().run(trainNumber, originDate);
+    return timetable().run(...trainAndDateOf(runId));
   }
 
   return {
@@ -130,11 +135,11 @@ const isUnderWay = (hold: KnownHold | undefined) => isHeld(hold) && !hold.isConf
 const isHeldInPart = (order: OrderRecord, hold: KnownHold | undefined) =>
   isHeld(hold) && without(liveSeats(order), hold.seatIndexes).length > 0;
 
-const isPaid = ({ state }: Pick<OrderRecord, "state">) => trips.includes(state) && state !== "pendingPayment";
+const isPaid = ({ state }: Pick<OrderRecord, "state">) => isTripState(state) && state !== "pendingPayment";
 
 /** Seats that the order has, or had to the end of its trip. */
 function liveSeats({ state, tickets }: Pick<OrderRecord, "state" | "tickets">): readonly number[] {
-  if (!trips.includes(state)) return [];
+  if (!isTripState(state)) return [];
   return tickets.filter((ticket) => liveTickets.includes(ticket.state)).map(({ seatIndex }) => seatIndex);
 }
 

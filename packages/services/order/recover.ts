@@ -6,12 +6,12 @@
 import { epochMs, idempotencyWindowMs, limitsOutliveTripMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import {
+  isTripState,
   type LiveOrder,
   liveOrderOf,
   type OrderRecord,
   type OrdersOfRuns,
   type OrderStore,
-  tripStates,
 } from "@chepiao/ports/order-store";
 import type { Reservations } from "@chepiao/ports/reservations";
 import type { Submissions } from "@chepiao/ports/submissions";
@@ -51,7 +51,6 @@ export async function* recoverKeys({ clock, store, submissions }: RecoverDeps): 
 
 function endedTickets(before: LiveOrder, now: OrderRecord | undefined): string[] {
   if (!now) return [];
-  const isOver = !(tripStates as readonly string[]).includes(now.state);
-  const live = new Set(isOver ? [] : liveOrderOf(now).tickets.map(({ ticketNo }) => ticketNo));
+  const live = new Set(isTripState(now.state) ? liveOrderOf(now).tickets.map(({ ticketNo }) => ticketNo) : []);
   return before.tickets.map(({ ticketNo }) => ticketNo).filter((ticketNo) => !live.has(ticketNo));
 }
