@@ -29,7 +29,6 @@ import {
   openPorch,
   type Porch,
   probeRole,
-  type Readiness,
   serveHttp,
   Stopped,
   timetableFreshMs,
@@ -95,14 +94,8 @@ export function startProcess(options: ProcessOptions): RunningProcess {
   const cleanUp = new AsyncDisposableStack();
   cleanUp.use(engines);
   const watch = createWatch({ clock, logger });
-  let areDoorsOpen = false;
-  /** With all that is needed at hand there is still something to prepare: who is sent here meanwhile would be turned away. */
-  const ready = (): readonly Readiness[] => {
-    const checks = watch.checks();
-    return areDoorsOpen || checks.some((check) => !check.ready && !check.optional) ? checks : [...checks, preparing];
-  };
   const porch = (port: number, hostname: string) => {
-    const opened = openPorch({ port, hostname, ready, observe });
+    const opened = openPorch({ port, hostname, ready: watch.checks, observe });
     cleanUp.defer(opened.stop);
     return opened;
   };
@@ -276,7 +269,6 @@ export function startProcess(options: ProcessOptions): RunningProcess {
   function openDoors(rooms: ProcessRooms) {
     if (inner) openDoor(inner, rooms, innerDoor(rooms));
     if (street) openDoor(street, rooms, streetDoor(rooms));
-    areDoorsOpen = true;
     if (rooms.order) cleanUp.defer(rooms.order.closeEventStreams);
   }
 
@@ -289,7 +281,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
       rooms: publicRooms(rooms, has),
       authenticate: rooms.authenticate,
       observe,
-      ready,
+      ready: watch.checks,
       noticeMs,
       ...more,
     });
@@ -335,8 +327,6 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     },
   };
 }
-
-const preparing: Readiness = { name: "doors", ready: false, why: "what is behind them is being prepared" };
 
 const outOfPlace = (): never => {
   throw new Error("this role gives out no ids");
