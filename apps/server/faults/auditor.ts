@@ -2,11 +2,11 @@
  * Holds what the platform left behind against what people were told, once all has come to rest: orders, seats, money and limits
  * (I1 to I4, I6, I7), seats for sale, and read models (I8).
  */
-import { openOrderSearch } from "@chepiao/adapters/elasticsearch";
-import { holdGraceMs, type ServiceDate } from "@chepiao/kernel";
+import { holdGraceMs } from "@chepiao/kernel";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
 import { judge, type Records, recordsOfCluster, seatsAreFreeBut } from "../testing/audit.ts";
 import type { Answers } from "../testing/passengers.ts";
+import { readModelsAreOrders } from "../testing/readModels.ts";
 import type { World } from "../testing/world.ts";
 import { type Hold, holdsOn } from "./holds.ts";
 import { paymentTimeoutMs, seatsOfClass, type Stage } from "./stage.ts";
@@ -62,7 +62,7 @@ export function createAuditor(stage: Pick<Stage, "platform" | "redis">): Auditor
         ...isNews(record.wrong),
         ...(await settled(restMs, async () => isNews(judge(await records(), told)))),
         ...(await settled(restMs, () => seats(world))),
-        ...(await settled(readModelsMs, () => readModels(settings, world.date))),
+        ...(await settled(readModelsMs, () => readModelsAreOrders(settings, world.date))),
       ];
       // One fault's damage is not blamed on the next.
       for (const each of wrong) known.add(each);
@@ -101,41 +101,3 @@ const seatsOf = ({ runId, fromStop, toStop, seats }: Hold): TicketRow[] =>
     const row = { run_id: runId, seat_index: seat, from_stop: fromStop, to_stop: toStop, ticket_status: heldTicket };
     return row as TicketRow;
   });
-
-/** I8: each read model says of every order of that day what its row says, and knows of no other. */
-async function readModels(settings: Stage["platform"]["settings"], date: ServiceDate): Promise<string[]> {
-  await using sql = await connectTo(settings["MYSQL_URL"]!);
-  const read = async (statement: string) => {
-    const [rows] = await sql.query<RowDataPacket[]>(statement, [date]);
-    return new Map(rows.map((row) => [Number(row["id"]), Number(row["version"])]));
-  };
-  const orders = await read("select id, version from t_order where origin_date = ?");
-  const models = {
-    t_user_order_index: await read("select order_id as id, version from t_user_order_index where origin_date = ?"),
-    t_user_order_list: await read("select order_id as id, version from t_user_order_list where train_date = ?"),
-    Elasticsearch: await searched(settings, date),
-  };
-  return Object.entries(models).flatMap(([model, rows]) => differences(model, rows, orders));
-}
-
-async function searched(settings: Stage["platform"]["settings"], date: ServiceDate): Promise<Map<number, number>> {
-  const index = `${settings["NAMESPACE"]}-chepiao-orders`;
-  const search = openOrderSearch({ url: settings["ELASTICSEARCH_URL"]!, index, replicas: 0 });
-  try {
-    await search.refresh();
-    const { orders } = await search.search({ originDate: { from: date, to: date }, limit: 10_000 });
-    return new Map(orders.map(({ orderId, version }) => [orderId, version]));
-  } finally {
-    await search.close();
-  }
-}
-
-type Versions = ReadonlyMap<number, number>;
-function differences(model: string, rows: Versions, orders: Versions): string[] {
-  const wrong = [...orders].filter(([id, version]) => rows.get(id) !== version);
-  const strangers = [...rows.keys()].filter((id) => !orders.has(id));
-  return [
-    ...wrong.map(([id, version]) => `I8: ${model} has order ${id} in version ${rows.get(id)}, not ${version}`),
-    ...strangers.map((id) => `I8: ${model} has an order ${id} that is none`),
-  ];
-}
