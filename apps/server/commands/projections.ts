@@ -13,9 +13,10 @@ const list = projectionNames.map((name) => `  ${name.padEnd(14)} ${projections[n
 const help = `npm run chepiao -- projections list
 npm run chepiao -- projections rebuild NAME
 
-What is kept beside the orders so that they are found; a platform on a data folder has the search alone. Each can be made anew from the orders while the platform
-runs, whatever has become of it; nothing that is sold in the meantime is missing afterwards. Whoever looks meanwhile finds
-what was there: the search answers from the old index until the new one is full, the tables are mended row by row.
+What is kept beside the orders so that they are found; a platform on a data folder has the search alone. Each can be made
+anew from the orders while the platform runs, whatever has become of it; nothing that is sold in the meantime is missing
+afterwards. Whoever looks meanwhile finds what was there: the search answers from the old index until the new one is full,
+the tables are mended row by row.
 
 ${list}`;
 

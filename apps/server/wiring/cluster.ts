@@ -1,6 +1,6 @@
 /**
- * A process with some of the roles on the engines of a cluster: MySQL, Redis Cluster, Kafka, RabbitMQ and Elasticsearch. This is the only place that
- * knows which adapter stands behind which port there.
+ * A process with some of the roles on the engines of a cluster: MySQL, Redis Cluster, Kafka, RabbitMQ and Elasticsearch. This is
+ * the only place that knows which adapter stands behind which port there.
  *
  * Everything is opened at once and connects by itself when its engine comes; only what the roles need is opened, and the drivers
  * of engines that not every role needs are only then loaded: Kafka's alone takes as long as all the rest.

@@ -1,7 +1,7 @@
 /**
- * What time alone does to orders: unpaid ones expire (I4), travelled ones are completed, seats of long ago are forgotten. Looks into an index every second, which
- * is sufficient; where there is a delay, it names most of the orders before they are looked for. Each order is changed by
- * compare-and-set, so a payment that is quicker wins, and so does whoever expires it first.
+ * What time alone does to orders: unpaid ones expire (I4), travelled ones are completed, seats of long ago are forgotten. Looks
+ * into an index every second, which is sufficient; where there is a delay, it names most of the orders before they are looked for.
+ * Each order is changed by compare-and-set, so a payment that is quicker wins, and so does whoever expires it first.
  */
 import {
   addDays,
