@@ -67,6 +67,8 @@ type Money = { payment_no: string; amount_fen: number };
 export type Records = {
   readonly orders: readonly OrderRow[];
   readonly tickets: readonly TicketRow[];
+  /** Numbers of tickets whose order is not there. */
+  readonly strays: readonly string[];
   readonly ledger: readonly LedgerRow[];
   readonly payments: readonly { readonly payment_no: string; readonly order_no: string }[];
   readonly trades: readonly Money[];
@@ -81,7 +83,9 @@ export const audit = (dataDir: string, told: Told): string[] => judge(recordsOfF
 
 function recordsOfFolder(dataDir: string): Records {
   using books = new Database(join(dataDir, "chepiao.db"), { readonly: true });
-  return { ...platformRecords((statement) => books.query(statement).all() as object[]), ...bankRecords(dataDir) };
+  // In one transaction, because the platform may be writing: all tables are of the same moment.
+  const read = books.transaction(() => platformRecords((statement) => books.query(statement).all() as object[]));
+  return { ...read(), ...bankRecords(dataDir) };
 }
 
 /** The tables are joined here: in a cluster their rows lie on many servers. */
@@ -89,9 +93,11 @@ function platformRecords(read: ReadTable): Omit<Records, "trades" | "refunds"> {
   const orders = read(tableStatements.orders) as OrderRow[];
   const details = read(tableStatements.details) as (TicketRow & { order_id: number })[];
   const byId = new Map(orders.map((row) => [row.id, row]));
+  const hasOrder = (row: { order_id: number }) => byId.has(row.order_id);
   return {
     orders,
-    tickets: details.map((row) => ({ ...byId.get(row.order_id)!, ...row })),
+    tickets: details.filter(hasOrder).map((row) => ({ ...byId.get(row.order_id)!, ...row })),
+    strays: details.filter((row) => !hasOrder(row)).map(({ ticket_no }) => ticket_no),
     ledger: read(tableStatements.ledger) as LedgerRow[],
     payments: read(tableStatements.payments) as Records["payments"],
   };
@@ -128,6 +134,7 @@ export function judge(records: Records, told: Told): string[] {
   const { orders, tickets } = records;
   const live = tickets.filter((row) => liveTicketStates.includes(row.ticket_status));
   return [
+    ...records.strays.map((ticketNo) => `I1: ticket ${ticketNo} belongs to no order`),
     ...noSeatTwice(live),
     ...ledgerIsTickets(records.ledger, live),
     ...acceptedIsKnown(orders, told),
