@@ -10,7 +10,7 @@ import { type Consumer as Handler, type Consumption, LogUnavailable } from "@che
 import { Consumer } from "@platformatic/kafka";
 import { createReader } from "./reader.ts";
 import { beginSession, type Session, type Share, type Waiting } from "./session.ts";
-import { clientId, type KafkaSettings, topicName } from "./settings.ts";
+import { answerMs, clientId, type KafkaSettings, topicName } from "./settings.ts";
 
 export type GroupDeps = {
   readonly clock: Clock;
@@ -34,6 +34,7 @@ export function joinGroup(settings: KafkaSettings, handler: Handler, deps: Group
   /** Counts beginnings and endings, so that a session is not begun for an assignment that is no longer so. */
   let turn = 0;
   let ended = Promise.resolve();
+  let joining: Promise<void> | null = null;
   let toCommit: readonly Share[] = [];
   let committing: Promise<void> | null = null;
   let stopped = false;
@@ -49,8 +50,10 @@ export function joinGroup(settings: KafkaSettings, handler: Handler, deps: Group
     sessionTimeout: settings.sessionTimeoutMs,
     rebalanceTimeout: settings.sessionTimeoutMs,
     heartbeatInterval: settings.sessionTimeoutMs / 4,
-    retries: 2,
-    retryDelay: 250,
+    // Whatever fails is done again here. The driver, left to it, joins anew when a commit is refused, while it joins already:
+    // of two joins at once each undoes what the other got, and the group moves its partitions for ever.
+    retries: 0,
+    requestTimeout: answerMs(settings),
     // The driver asks for this before it joins (again), and only then can anybody else get what is ours. There is nothing to say.
     protocolsMetadata: async () => {
       await endSession();
@@ -71,7 +74,14 @@ export function joinGroup(settings: KafkaSettings, handler: Handler, deps: Group
   void join();
 
   /** Until it succeeds. From then on the driver sends heartbeats and joins again by itself when partitions move. */
-  async function join() {
+  function join(): Promise<void> {
+    joining ??= tryToJoin().finally(() => {
+      joining = null;
+    });
+    return joining;
+  }
+
+  async function tryToJoin() {
     await deps.prepared;
     while (!stopped) {
       try {

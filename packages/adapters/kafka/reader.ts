@@ -4,7 +4,7 @@
  * fetch may wait for news while a heartbeat must not.
  */
 import { Consumer, FetchIsolationLevels, findErrorBy, ListOffsetTimestamps } from "@platformatic/kafka";
-import { clientId, type KafkaSettings } from "./settings.ts";
+import { answerMs, clientId, type KafkaSettings } from "./settings.ts";
 
 export type Place = {
   /** As Kafka knows it, with the prefix. */
@@ -50,6 +50,7 @@ export function createReader(
     isolationLevel: FetchIsolationLevels.READ_UNCOMMITTED,
     retries: 1,
     retryDelay: 250,
+    requestTimeout: answerMs(settings),
   });
   kafka.topics.trackAll(...topics);
 

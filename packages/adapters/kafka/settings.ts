@@ -36,6 +36,9 @@ export function completed(given: Partial<KafkaSettings> & Pick<KafkaSettings, "b
   return settings;
 }
 
+/** A connection without an answer for so long is given up. To join takes as long as other members take, at most a session's time. */
+export const answerMs = ({ sessionTimeoutMs }: KafkaSettings): number => sessionTimeoutMs + 4 * secondMs;
+
 export const clientId = "chepiao";
 export const topicName = ({ prefix }: KafkaSettings, topic: Topic): string => prefix + topic;
 /** One for each topic: what its groups could not take. */
