@@ -3,6 +3,7 @@ import {
   hitsCountedMax,
   type OrderDocument,
   type OrderSearch,
+  type PageEnd,
   type Statistic,
   type StatisticsBy,
 } from "@chepiao/ports/order-search";
@@ -94,13 +95,13 @@ export function openOrderSearch(settings: ElasticsearchSettings): ElasticOrderSe
           sort: [{ _score: { order: "desc" } }, { orderId: "desc" }],
           track_total_hits: hitsCountedMax,
           _source: { excludes: searchedOnly },
-          ...(after === undefined ? {} : { search_after: placeIn(after) }),
+          ...(after === undefined ? {} : { search_after: [...after] }),
         });
         const last = hits.hits.at(-1);
         return {
           orders: hits.hits.map(({ _source }) => _source!),
           total: (hits.total as estypes.SearchTotalHits).value,
-          next: last && hits.hits.length === limit ? pageAfter(last.sort!) : null,
+          next: last && hits.hits.length === limit ? (last.sort as unknown as PageEnd) : null,
         };
       }),
     statistics: (filter, by, limit) =>
@@ -172,6 +173,3 @@ const groupsBy = (by: StatisticsBy, limit: number): estypes.AggregationsAggregat
     totalFen: { sum: { field: "totalFen" } },
   },
 });
-
-const pageAfter = (place: estypes.SortResults) => Buffer.from(JSON.stringify(place)).toString("base64url");
-const placeIn = (page: string) => JSON.parse(Buffer.from(page, "base64url").toString()) as estypes.SortResults;

@@ -8,6 +8,7 @@ export {
   type OrderHits,
   type OrderQuery,
   type OrderSearch,
+  type PageEnd,
   type PassengerDocument,
   type PassengerFilter,
   type Range,

@@ -30,12 +30,13 @@ export function createMemoryOrderSearch(): OrderSearch {
     },
     async search({ limit, after, ...filter }) {
       const all = found(filter);
-      const from = after === undefined ? 0 : all.findIndex(({ order }) => String(order.orderId) === after) + 1;
+      const from = after === undefined ? 0 : all.findIndex(({ order }) => order.orderId === after[1]) + 1;
       const page = all.slice(from, from + limit);
+      const last = page.at(-1);
       return {
         orders: page.map(({ order }) => order),
         total: Math.min(all.length, hitsCountedMax),
-        next: from + limit < all.length ? String(page.at(-1)!.order.orderId) : null,
+        next: last && from + limit < all.length ? [last.closeness, last.order.orderId] : null,
       };
     },
     async statistics(filter, by, limit) {

@@ -1,7 +1,7 @@
 /** The rules of order search. `settle` waits until everything that was taken in is found. */
 import { expect, test } from "bun:test";
 import { epochMs, fen, hourMs, type OrderId, orderNoOf, serviceDate } from "@chepiao/kernel";
-import type { OrderDocument, OrderQuery, OrderSearch } from "./orderSearch.ts";
+import type { OrderDocument, OrderQuery, OrderSearch, PageEnd } from "./orderSearch.ts";
 
 export type OrderSearchSubject = { readonly search: OrderSearch; settle(): Promise<void> };
 
@@ -140,7 +140,7 @@ export function orderSearchSuite(adapter: string, create: () => Promise<OrderSea
     const subject = await filled(...[1, 2, 3, 4, 5].map((n) => orderDocument(n, [n % 2 === 0 ? "王小明" : "王晓明"])));
     const walk = async (filter: Partial<OrderQuery>) => {
       const pages: number[][] = [];
-      for (let after: string | null | undefined; after !== null;) {
+      for (let after: PageEnd | null | undefined; after !== null;) {
         const hits = await subject.search.search({ ...filter, limit: 2, ...(after === undefined ? {} : { after }) });
         expect(hits.total).toBe(5);
         pages.push(numbers(hits.orders));

@@ -69,9 +69,12 @@ export type PassengerFilter = {
   readonly ticketNo?: string;
 };
 
+/** The last order of a page: how close it is, and which. */
+export type PageEnd = readonly [closeness: number, orderId: number];
+
 export type OrderQuery = OrderFilter & {
   readonly limit: number;
-  /** `next` of the page before. */ readonly after?: string;
+  /** `next` of the page before. */ readonly after?: PageEnd;
 };
 
 export type OrderHits = {
@@ -79,7 +82,7 @@ export type OrderHits = {
   readonly orders: readonly OrderDocument[];
   /** How many there are, counted up to `hitsCountedMax`. */
   readonly total: number;
-  readonly next: string | null;
+  readonly next: PageEnd | null;
 };
 
 export const hitsCountedMax = 10_000;

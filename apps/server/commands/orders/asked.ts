@@ -1,7 +1,13 @@
 /** What was asked on the command line. */
 import { type DocumentType, documentTypes, orderStates, seatClasses } from "@chepiao/contracts";
 import { parseServiceDate, type ServiceDate } from "@chepiao/kernel";
-import { type OrderFilter, type Range, type StatisticsBy, statisticsBy } from "@chepiao/ports/order-search";
+import {
+  type OrderFilter,
+  type PageEnd,
+  type Range,
+  type StatisticsBy,
+  statisticsBy,
+} from "@chepiao/ports/order-search";
 import { readArgs, UsageError } from "../command.ts";
 
 const limitMax = 1_000;
@@ -63,7 +69,7 @@ export type Asked = {
   readonly account: string | null;
   readonly by: StatisticsBy | null;
   readonly limit: number;
-  readonly after: string | null;
+  readonly after: PageEnd | null;
   readonly json: boolean;
 };
 
@@ -95,7 +101,7 @@ export function readAsked(args: readonly string[]): Asked {
     account: values.account ?? null,
     by: stats === undefined ? null : oneOf("--stats", statisticsBy, stats),
     limit: limitOf(values.limit),
-    after: values.after ?? null,
+    after: values.after === undefined ? null : pageEndOf(values.after),
     json: values.json,
   };
 }
@@ -111,6 +117,16 @@ function limitOf(given: string): number {
   if (!Number.isInteger(limit) || limit < 1 || limit > limitMax)
     throw new UsageError(`--limit takes a whole number from 1 to ${limitMax}, not "${given}".`);
   return limit;
+}
+
+/** How `--after` takes the end of a page, and an answer tells it. */
+export const pageEndText = (end: PageEnd): string => end.join("_");
+
+function pageEndOf(given: string): PageEnd {
+  const [closeness, orderId, ...more] = given.split("_").map((word) => (word === "" ? Number.NaN : Number(word)));
+  if (!Number.isFinite(closeness) || !Number.isSafeInteger(orderId) || more.length > 0)
+    throw new UsageError(`--after takes what the page before has ended with, not "${given}".`);
+  return [closeness!, orderId!];
 }
 
 /** One day is a range of it alone. */

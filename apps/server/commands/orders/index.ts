@@ -27,10 +27,10 @@ async function answer(search: OrderSearch, asked: Asked, filter: OrderFilter): P
     limit: asked.limit,
     ...(asked.after === null ? {} : { after: asked.after }),
   });
-  return asked.json ? hitsAsJson(hits) : hitsText(hits);
+  return asked.json ? hitsAsJson(hits) : hitsText(hits, filter);
 }
 
 async function counted(search: OrderSearch, { json, limit }: Asked, filter: OrderFilter, by: StatisticsBy) {
   const statistics = await search.statistics(filter, by, limit);
-  return json ? JSON.stringify(statistics, null, 2) : statisticsText(statistics, by);
+  return json ? JSON.stringify(statistics, null, 2) : statisticsText(statistics, by, filter);
 }

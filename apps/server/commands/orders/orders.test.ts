@@ -7,7 +7,7 @@ import { demoResidentId } from "@chepiao/services/user";
 import { serviceDate } from "@chepiao/kernel";
 import { createWorld, freePort, startServer } from "../../testing/world.ts";
 import { UsageError } from "../command.ts";
-import { readAsked } from "./asked.ts";
+import { pageEndText, readAsked } from "./asked.ts";
 
 const cleanUp = new AsyncDisposableStack();
 afterAll(() => cleanUp.disposeAsync());
@@ -27,6 +27,8 @@ test("what is asked is understood, or said to be wrong", () => {
   expect(daysOf("2026-12-01")).toEqual({ from: "2026-12-01", to: "2026-12-01" });
   expect(daysOf("2026-12-01..")).toEqual({ from: "2026-12-01" });
   expect(daysOf("..2026-12-07")).toEqual({ to: "2026-12-07" });
+  const end = [0.25, 1_234_567_890_123] as const;
+  expect(readAsked(["--after", pageEndText(end)]).after).toEqual(end);
   const wrong = [
     "G1",
     "--date tomorrow",
@@ -38,6 +40,8 @@ test("what is asked is understood, or said to be wrong", () => {
     "--limit 0",
     "--stats date",
     "--document-type card",
+    "--after the-first",
+    "--after 1_",
     "--shout",
   ];
   for (const command of wrong) expect(() => readAsked(command.split(" "))).toThrow(UsageError);
@@ -105,7 +109,8 @@ test("orders are found beside the running platform, as they are now, by conditio
     }
   };
   expect(await found("")).toEqual([]);
-  expect((await orders("orders")).out).toContain("No order is like that.");
+  expect((await orders("orders")).out).toContain("There is no order yet.");
+  expect((await orders("orders --train G1")).out).toContain("No order is like that.");
   const one = await buy(first, 0, 0, 1);
   const two = await buy(second, 0, 0);
   const three = await buy(second, 1, 1);

@@ -3,16 +3,22 @@ import { type Fen, formatYuan, sumFen } from "@chepiao/kernel";
 import {
   hitsCountedMax,
   type OrderDocument,
+  type OrderFilter,
   type OrderHits,
   type Statistic,
   type StatisticsBy,
 } from "@chepiao/ports/order-search";
 import { table } from "../table.ts";
+import { pageEndText } from "./asked.ts";
 
-const nothing = "No order is like that.";
+/** Whoever asked for all has to hear more: where nobody takes orders in, none is found. */
+const nothing = (filter: OrderFilter): string =>
+  Object.keys(filter).length > 0
+    ? "No order is like that."
+    : "There is no order yet. (On a cluster: none that the role cdc has taken in; `projections rebuild order-search` reads all.)";
 
-export function hitsText({ orders, total, next }: OrderHits): string {
-  if (orders.length === 0) return nothing;
+export function hitsText({ orders, total, next }: OrderHits, filter: OrderFilter): string {
+  if (orders.length === 0) return nothing(filter);
   const rows = orders.map((order) => [
     order.orderNo,
     order.state,
@@ -27,12 +33,12 @@ export function hitsText({ orders, total, next }: OrderHits): string {
   return [
     ...table([["ORDER", "STATE", "TRAIN", "BOARDING", "TRIP", "CLASS", "FARE", "PASSENGERS"], ...rows]),
     "",
-    `${orders.length} of ${count}.${next === null ? "" : ` Go on with: --after ${next}`}`,
+    `${orders.length} of ${count}.${next === null ? "" : ` Go on with: --after ${pageEndText(next)}`}`,
   ].join("\n");
 }
 
 export const hitsAsJson = ({ orders, total, next }: OrderHits): string =>
-  JSON.stringify({ total, next, orders: orders.map(withoutHashes) }, null, 2);
+  JSON.stringify({ total, next: next && pageEndText(next), orders: orders.map(withoutHashes) }, null, 2);
 
 /** They find documents in this platform, and are nobody else's business. */
 const withoutHashes = ({ passengers, ...order }: OrderDocument) => ({
@@ -45,8 +51,8 @@ const withoutHashes = ({ passengers, ...order }: OrderDocument) => ({
   })),
 });
 
-export function statisticsText(statistics: readonly Statistic[], by: StatisticsBy): string {
-  if (statistics.length === 0) return nothing;
+export function statisticsText(statistics: readonly Statistic[], by: StatisticsBy, filter: OrderFilter): string {
+  if (statistics.length === 0) return nothing(filter);
   const sum = (of: "orders" | "passengers") => String(statistics.reduce((total, each) => total + each[of], 0));
   const money = sumFen(statistics.map(({ totalFen }) => totalFen as Fen));
   const row = ({ key, orders, passengers, totalFen }: Statistic) => [

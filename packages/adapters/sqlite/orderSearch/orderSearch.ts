@@ -46,18 +46,17 @@ export function openSqliteOrderSearch(path: string): SqliteOrderSearch {
     search: async ({ limit, after, ...filter }) =>
       ask((of) => {
         const matches = matching(raw, of, filter);
-        const place = after === undefined ? null : placeIn(after);
         const hits = rows<{ order_id: number; closeness: number; document: string }>({
           sql: `select order_id, closeness, document from (${matches.sql})
-            ${place ? "where (closeness, order_id) < (?, ?)" : ""}
+            ${after ? "where (closeness, order_id) < (?, ?)" : ""}
             order by closeness desc, order_id desc limit ?`,
-          values: [...matches.values, ...(place ?? []), limit],
+          values: [...matches.values, ...(after ?? []), limit],
         });
         const last = hits.at(-1);
         return {
           orders: hits.map(({ document }) => JSON.parse(document) as OrderDocument),
           total: countOf(rows(counting(matches))),
-          next: last && hits.length === limit ? pageAfter(last) : null,
+          next: last && hits.length === limit ? [last.closeness, last.order_id] : null,
         };
       }),
     statistics: async (filter, by, limit) =>
@@ -104,11 +103,6 @@ const counting = ({ sql, values }: Part): Part => ({
   values,
 });
 const countOf = ([row]: readonly { readonly count: number }[]): number => row!.count;
-
-type Place = readonly [closeness: number, orderId: number];
-const pageAfter = ({ closeness, order_id }: { readonly closeness: number; readonly order_id: number }) =>
-  `${closeness}.${order_id}`;
-const placeIn = (page: string): Place => page.split(".").map(Number) as unknown as Place;
 
 /** Those that are newer than what is there. */
 function take(raw: Database, of: Generation, orders: readonly OrderDocument[]): void {
