@@ -3,15 +3,20 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { showConfig } from "./config.ts";
 import { freePort, startServer } from "./testing/world.ts";
 
 const main = resolve(import.meta.dir, "main.ts");
 const folder = mkdtempSync(join(tmpdir(), "chepiao-cli-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Whatever this shell has set for a platform of its own. */
+const settings = new Set(showConfig({}).map(({ env }) => env));
+const ground = Object.fromEntries(Object.entries(process.env).filter(([name]) => !settings.has(name)));
+
 async function run(args: readonly string[], environment: Record<string, string> = {}) {
   const child = Bun.spawn([process.execPath, main, ...args], {
-    env: { ...process.env, DATA_DIR: join(folder, "unused"), ...environment },
+    env: { ...ground, DATA_DIR: join(folder, "unused"), ...environment },
     stdout: "pipe",
     stderr: "pipe",
   });
