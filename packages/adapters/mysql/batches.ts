@@ -32,18 +32,37 @@ export function padded<T>(members: readonly T[]): T[] {
   return Array.from({ length }, (_, at) => members[Math.min(at, members.length - 1)]!);
 }
 
+/** Each is a condition of its own in a statement that asks for many, which a proxy takes apart. */
+const askedAtOnce = 500;
+
+/** As many as one statement asks for. */
+export function* pagesOf<T>(members: readonly T[]): Generator<readonly T[]> {
+  for (let next = 0; next < members.length; next += askedAtOnce) yield members.slice(next, next + askedAtOnce);
+}
+
 /**
  * Does everything at once, or, where that is refused, first one half and then the other: among hundreds a single one that is in the
  * way costs a few more tries, and none costs nothing. The order is kept.
  * @param attempt null where something is in the way; it answers for a single one
+ * @param known what was done before, null for what was not: asked once, when something is in the way, because most of what
+ *   arrives again arrives with its whole batch
  */
-export async function inParts<T, R>(
+export async function inParts<T, R extends string | boolean>(
   all: readonly T[],
   attempt: (some: readonly T[]) => Promise<readonly R[] | null>,
+  known?: (some: readonly T[]) => Promise<readonly (R | null)[]>,
 ): Promise<R[]> {
   if (all.length === 0) return [];
   const together = await attempt(all);
   if (together) return [...together];
+  if (known) {
+    const before = await known(all);
+    const rest = await inParts(
+      all.filter((_, n) => before[n] === null),
+      attempt,
+    );
+    return before.map((answer) => answer ?? rest.shift()!);
+  }
   assert(all.length > 1, "a single one is decided, not divided");
   const half = all.length >> 1;
   const first = await inParts(all.slice(0, half), attempt);

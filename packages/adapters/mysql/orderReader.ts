@@ -6,7 +6,7 @@ import type { Kysely } from "kysely";
 import { type DetailRow, isTorn, type OrderRow, readsMax, recordOf } from "@chepiao/adapters/sql";
 import { type OrderId, type Slot, slotCount, slotOfOrder } from "@chepiao/kernel";
 import type { OrderRecord, OrdersOfRuns } from "@chepiao/ports/order-store";
-import { padded } from "./batches.ts";
+import { padded, pagesOf } from "./batches.ts";
 import { seatClaimsOf } from "./seatLedger.ts";
 import type { MysqlDatabase } from "./database.ts";
 import type { MysqlTables } from "./tables.ts";
@@ -18,8 +18,6 @@ export type OrderReader = OrdersOfRuns & {
 };
 
 const pageSize = 1_000;
-/** Each is a condition of its own, which a proxy takes apart. */
-const askedAtOnce = 500;
 /** A divisor of their number. */
 const slotsAtOnce = 128;
 
@@ -30,8 +28,7 @@ export function createOrderReader({ sql }: MysqlDatabase): OrderReader {
   const some = (orderIds: readonly OrderId[]): Promise<OrderRecord[]> =>
     inTransaction(async (trx) => {
       const orders: OrderRecord[] = [];
-      for (let next = 0; next < orderIds.length; next += askedAtOnce)
-        orders.push(...(await ordersById(trx, orderIds.slice(next, next + askedAtOnce))));
+      for (const page of pagesOf(orderIds)) orders.push(...(await ordersById(trx, page)));
       return orders;
     });
 

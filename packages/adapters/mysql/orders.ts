@@ -8,11 +8,13 @@ import {
   detailRow,
   isDuplicateKey,
   messageRows,
+  type OrderRow,
   orderReads,
   orderRow,
   stateCode,
+  statesOf,
 } from "@chepiao/adapters/sql";
-import type { OrderAccepted, RunId } from "@chepiao/contracts";
+import type { OrderAccepted, OrderState, RunId } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, slotOfOrder } from "@chepiao/kernel";
 import {
   firstRecord,
@@ -22,7 +24,7 @@ import {
   seatHoldingStates,
   type Written,
 } from "@chepiao/ports/order-store";
-import { inLockingOrder, inParts, insertRows, padded } from "./batches.ts";
+import { inLockingOrder, inParts, insertRows, padded, pagesOf } from "./batches.ts";
 import { ordersById } from "./orderReader.ts";
 import { createOrderScans } from "./orderScans.ts";
 import type { Release, SeatLedger } from "./seatLedger.ts";
@@ -39,20 +41,37 @@ export type MysqlOrderDeps = {
 
 export function createMysqlOrderStore({ sql, ledger, report }: MysqlOrderDeps): OrderStore {
   const inTransaction = transactionsOn(sql);
+  /** The last batch had come before. What follows in a log that is read anew is asked for, not tried: that is a third of the work. */
+  let comesAgain = false;
 
   /** Orders whose seats were decided; one that is there already was written by an earlier attempt. */
   const write = (decided: readonly Decided[], now: EpochMs) =>
-    inParts<Decided, Written>(decided, async (some) => {
-      const records = inLockingOrder(some, ({ order }) => slotOfOrder(order.orderId)).map(({ order, claimed }) =>
-        firstRecord(order, claimed),
-      );
-      try {
-        await inTransaction((trx) => insertOrders(trx, records, now));
-        return some.map(({ claimed }) => (claimed ? "pendingPayment" : "rejected"));
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        return some.length > 1 ? null : ["known"];
-      }
+    inParts<Decided, Written>(decided, (some) => insert(some, now), knownAmong);
+
+  async function insert(decided: readonly Decided[], now: EpochMs): Promise<Written[] | null> {
+    const records = inLockingOrder(decided, ({ order }) => slotOfOrder(order.orderId)).map(({ order, claimed }) =>
+      firstRecord(order, claimed),
+    );
+    try {
+      await inTransaction((trx) => insertOrders(trx, records, now));
+      return decided.map(({ claimed }) => (claimed ? "pendingPayment" : "rejected"));
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      return decided.length > 1 ? null : ["known"];
+    }
+  }
+
+  async function knownAmong(decided: readonly Decided[]): Promise<(Written | null)[]> {
+    const there = await states(decided.map(({ order }) => order.orderId));
+    return decided.map(({ order }) => (there.has(order.orderId) ? "known" : null));
+  }
+
+  /** From primaries, as everything in a transaction is. */
+  const states = (orderIds: readonly OrderId[]) =>
+    inTransaction(async (trx) => {
+      const rows: StateRow[] = [];
+      for (const page of pagesOf(orderIds)) rows.push(...(await stateRows(trx, page)));
+      return statesOf(rows);
     });
 
   /** What is committed with the changes: when time comes for their orders, what others must hear, what the ledger must free. */
@@ -85,12 +104,16 @@ export function createMysqlOrderStore({ sql, ledger, report }: MysqlOrderDeps): 
   return {
     ...orderReads(sql),
     ...createOrderScans(sql),
+    states,
     async accept(orders, now) {
-      const claimed = await ledger.claim(orders);
-      return write(
-        orders.map((order, n) => ({ order, claimed: claimed[n]! })),
-        now,
-      );
+      const known = comesAgain ? await states(orders.map(({ orderId }) => orderId)) : noStates;
+      const others = orders.filter(({ orderId }) => !known.has(orderId));
+      const claimed = await ledger.claim(others);
+      const decided = others.map((order, n) => ({ order, claimed: claimed[n]! }));
+      const written = await write(decided, now);
+      const outcomes = orders.map(({ orderId }) => (known.has(orderId) ? "known" : written.shift()!));
+      comesAgain = outcomes.includes("known");
+      return outcomes;
     },
     async change(changes, now) {
       const made = await inTransaction(async (trx) => {
@@ -126,6 +149,8 @@ export function createMysqlOrderStore({ sql, ledger, report }: MysqlOrderDeps): 
   };
 }
 
+const noStates: ReadonlyMap<OrderId, OrderState> = new Map();
+
 type Decided = { readonly order: OrderAccepted; readonly claimed: boolean };
 
 async function insertOrders(
@@ -159,6 +184,14 @@ async function updateDue(trx: Transaction<MysqlTables>, changes: readonly OrderC
     .where("order_id", "in", padded(over))
     .execute();
 }
+
+type StateRow = Pick<OrderRow, "id" | "order_status">;
+const stateRows = (trx: Transaction<MysqlTables>, orderIds: readonly OrderId[]): Promise<StateRow[]> =>
+  trx
+    .selectFrom("t_order")
+    .select(["id", "order_status"])
+    .where((the) => the.or(padded(orderIds).map((id) => the.and({ slot: slotOfOrder(id), id }))))
+    .execute();
 
 const isUnderWay = ({ state }: OrderRecord) => (seatHoldingStates as readonly string[]).includes(state);
 

@@ -13,7 +13,7 @@ import { type Kysely, sql, type Transaction } from "kysely";
 import { isDuplicateKey, seatMask, slotOfText } from "@chepiao/adapters/sql";
 import { codeOf, type OrderAccepted, type RunId, seatClasses } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, type ServiceDate, slotOfOrder } from "@chepiao/kernel";
-import { inLockingOrder, inParts, insertRows, padded } from "./batches.ts";
+import { inLockingOrder, inParts, insertRows, padded, pagesOf } from "./batches.ts";
 import { isGuardError } from "./errors.ts";
 import type { MysqlTables } from "./tables.ts";
 import { transactionsOn } from "./transaction.ts";
@@ -101,16 +101,17 @@ export function createSeatLedger(db: Kysely<MysqlTables>): SeatLedger {
     }
   }
 
-  async function decisionOn({ runId, orderId }: OrderAccepted): Promise<boolean | null> {
-    const row = await db
-      .selectFrom("t_seat_claim")
-      .select("claim_status")
-      .where("slot", "=", slotOfText(runId))
-      .where("run_id", "=", runId)
-      .where("order_id", "=", orderId)
-      .executeTakeFirst();
-    return row ? row.claim_status !== lost : null;
-  }
+  const decisionOn = async (order: OrderAccepted) => (await decisionsOn([order]))[0] ?? null;
+
+  /** Null for each order that was not decided yet. */
+  const decisionsOn = (orders: readonly OrderAccepted[]) =>
+    inTransaction(async (trx) => {
+      const decided = new Map<number, boolean>();
+      for (const page of pagesOf(orders)) {
+        for (const row of await decisionRows(trx, page)) decided.set(row.order_id, row.claim_status !== lost);
+      }
+      return orders.map(({ orderId }) => decided.get(orderId) ?? null);
+    });
 
   const claimsInTheWay = (order: OrderAccepted) =>
     seatClaimsOf(db, order.runId)
@@ -156,7 +157,11 @@ export function createSeatLedger(db: Kysely<MysqlTables>): SeatLedger {
 
   return {
     claim: (orders) =>
-      inParts(orders, async (some) => (await take(some)) ?? (some.length > 1 ? null : [await decideAlone(some[0]!)])),
+      inParts(
+        orders,
+        async (some) => (await take(some)) ?? (some.length > 1 ? null : [await decideAlone(some[0]!)]),
+        decisionsOn,
+      ),
     note: (trx, releases, now) =>
       insertRows(
         trx,
@@ -209,6 +214,20 @@ export function createSeatLedger(db: Kysely<MysqlTables>): SeatLedger {
     },
   };
 }
+
+/** An order has lost all of its seats or none. */
+const decisionRows = (trx: Transaction<MysqlTables>, orders: readonly OrderAccepted[]) =>
+  trx
+    .selectFrom("t_seat_claim")
+    .select(["order_id", "claim_status"])
+    .where((the) =>
+      the.or(
+        padded(orders).map(({ runId, orderId }) =>
+          the.and({ slot: slotOfText(runId), run_id: runId, order_id: orderId }),
+        ),
+      ),
+    )
+    .execute();
 
 const seatsOf = (order: OrderAccepted): number[] => [...new Set(order.tickets.map(({ seatIndex }) => seatIndex))];
 

@@ -11,6 +11,7 @@ export {
   readsMax,
   recordOf,
   stateCode,
+  statesOf,
 } from "./orders.rows.ts";
 export { createSqlOutbox, failingMessage, insertMessages, messageRecord, messageRows, waiting } from "./outbox.ts";
 export { createSqlPaymentStore, type OwnTrade } from "./payments.ts";

@@ -30,6 +30,10 @@ export type DetailRow = Selectable<Tables["t_order_detail"]>;
 
 export const stateCode = (state: OrderRecord["state"]): number => codeOf(orderStates, state);
 
+/** By order. */
+export const statesOf = (rows: readonly Pick<OrderRow, "id" | "order_status">[]): Map<OrderId, OrderRecord["state"]> =>
+  new Map(rows.map(({ id, order_status: code }) => [id as OrderId, wordOf(orderStates, code)]));
+
 /** An order as the values of its row in `t_order`. */
 export function orderRow(order: OrderRecord, now: EpochMs): OrderRow {
   return {

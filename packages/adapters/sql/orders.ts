@@ -13,7 +13,7 @@ import {
   type TicketRecord,
 } from "@chepiao/ports/order-store";
 import { reusable } from "./compiled.ts";
-import { type DetailRow, isTorn, type OrderRow, readsMax, recordOf, stateCode } from "./orders.rows.ts";
+import { type DetailRow, isTorn, type OrderRow, readsMax, recordOf, stateCode, statesOf } from "./orders.rows.ts";
 import { insertMessages } from "./outbox.ts";
 import { seatMask } from "./seatMask.ts";
 import type { Tables } from "./tables.ts";
@@ -42,6 +42,14 @@ export function createSqlOrderStore(
         }
         return made;
       });
+    },
+    async states(orderIds) {
+      const rows = await db
+        .selectFrom("t_order")
+        .select(["id", "order_status"])
+        .where("id", "in", [...orderIds])
+        .execute();
+      return statesOf(rows);
     },
     tell: (messages, now) => db.transaction().execute((trx) => insertMessages(trx, messages, now)),
     async overdue(now, limit) {

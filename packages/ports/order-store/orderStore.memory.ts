@@ -51,6 +51,9 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): OrderStore {
       });
     },
     load: async (orderId) => orders.get(orderId) ?? null,
+    async states(orderIds) {
+      return new Map(orderIds.flatMap((id) => (orders.has(id) ? [[id, orders.get(id)!.state]] : [])));
+    },
     async change(changes, now) {
       return changes.map(({ order, freedSeats, messages }) => {
         if (orders.get(order.orderId)?.version !== order.version) return false;

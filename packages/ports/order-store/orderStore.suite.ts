@@ -99,6 +99,33 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
     expect((await store.load(order.orderId))!.state).toBe("cancelled");
   });
 
+  test(`I7 ${adapter}: a batch that arrives again is known, but for what is new in it, and what became of each is told`, async () => {
+    const { store } = await create();
+    const first = Array.from({ length: 20 }, (_, seat) => sampleOrder({ seats: [seat], userId: seat + 1 }));
+    const loser = sampleOrder({ seats: [0], userId: 50 });
+    await store.accept([...first, loser], now);
+    const [gone] = await accept(store, first[7]!);
+    await store.change([{ order: cancelled(gone!), freedSeats: [7], messages: [] }], now);
+    const later = [sampleOrder({ seats: [7], userId: 60 }), sampleOrder({ seats: [8], userId: 61 })];
+    const again = [...first.slice(0, 10), later[0]!, ...first.slice(10), loser, later[1]!];
+    const outcomes = await store.accept(again, now);
+    expect(again.flatMap((order, n) => (outcomes[n] === "known" ? [] : [[order.userId, outcomes[n]]]))).toEqual([
+      [60, "pendingPayment"],
+      [61, "rejected"],
+    ] as never);
+    const unknown = sampleOrder({});
+    const states = await store.states([...again, unknown].map(({ orderId }) => orderId));
+    expect(states.size).toBe(again.length);
+    const told = (orders: readonly OrderAccepted[]) => orders.map(({ orderId }) => states.get(orderId));
+    expect(told([first[6]!, first[7]!, loser, ...later])).toEqual([
+      "pendingPayment",
+      "cancelled",
+      "rejected",
+      "pendingPayment",
+      "rejected",
+    ]);
+  });
+
   test(`I1 ${adapter}: the ledger gives a seat to one order over a segment, and the loser takes none of its seats`, async () => {
     const { store } = await create();
     const first = sampleOrder({ seats: [5], fromStop: 1, toStop: 3 });

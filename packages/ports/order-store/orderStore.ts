@@ -72,6 +72,8 @@ export type OrderStore = {
    */
   accept(orders: readonly OrderAccepted[], now: EpochMs): Promise<Written[]>;
   load(orderId: OrderId): Promise<OrderRecord | null>;
+  /** Of those that are there. Quick for many. */
+  states(orderIds: readonly OrderId[]): Promise<ReadonlyMap<OrderId, OrderState>>;
   /**
    * Makes each change in one common transaction, if the order still has the version it was decided on; tells which were made.
    * This compare-and-set is what decides between payment, cancel and expiry.

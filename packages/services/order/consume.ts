@@ -61,7 +61,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
     const states = await statesOf(orders, outcomes);
     const live = orders.filter((_, n) => isTripState(states[n]));
     const rejected = orders.filter((_, n) => states[n] === "rejected");
-    for (const order of rejected) await letGo(order);
+    await someAtATime(rejected, letGo);
     await reservations.keep(live.map(claimOf));
     await submissions.written(orders);
     for (const { orderNo } of orders) feed.changed(orderNo);
@@ -71,14 +71,9 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
 
   /** One that was written before may have been rejected then, and the rest of that attempt may have failed. */
   async function statesOf(orders: readonly OrderAccepted[], outcomes: readonly Written[]) {
-    const states: (Written | OrderState | undefined)[] = [...outcomes];
-    const known = [...outcomes.keys()].filter((n) => outcomes[n] === "known");
-    // Nearly all, where the log is read anew: one after the other would take minutes.
-    for (let next = 0; next < known.length; next += lookedAtOnce) {
-      const look = async (n: number) => (states[n] = (await store.load(orders[n]!.orderId))?.state);
-      await Promise.all(known.slice(next, next + lookedAtOnce).map(look));
-    }
-    return states;
+    const known = orders.filter((_, n) => outcomes[n] === "known").map(({ orderId }) => orderId);
+    const states = known.length > 0 ? await store.states(known) : new Map<OrderId, OrderState>();
+    return outcomes.map((outcome, n) => (outcome === "known" ? states.get(orders[n]!.orderId) : outcome));
   }
 
   /** Somebody else owns the seat in the ledger; what this order took elsewhere goes back. */
@@ -89,8 +84,8 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
 
   /** Two payments of one order in one batch see each other through the version: the second is decided again. */
   async function take(captures: readonly PaymentCaptured[], keys: readonly string[]) {
-    for (const [n, captured] of captures.entries()) {
-      await changeOrder(captured.orderNo, async (order) => {
+    await someAtATime(captures, (captured, n) =>
+      changeOrder(captured.orderNo, async (order) => {
         if (!order) return { kind: "tell", message: paymentBack(captured, keys[n]!, null) };
         const outcome = decidePaid(order, captured);
         const confirm = () => inventory.confirm([{ runId: order.runId, holdId: order.orderId }]);
@@ -105,22 +100,20 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
           return confirm();
         };
         return { kind: "change", change: outcome.change, afterwards: ticketed };
-      });
-    }
+      }),
+    );
   }
 
   async function settle(settlements: readonly RefundSettled[]) {
-    for (const settled of settlements) {
-      await changeOrder(settled.orderNo, async (order) => {
+    await someAtATime(settlements, (settled) =>
+      changeOrder(settled.orderNo, async (order) => {
         const change = order && decideSettled(order, settled);
         return change ? { kind: "change", change } : { kind: "nothing" };
-      });
-    }
+      }),
+    );
   }
 
-  async function free(freed: readonly SeatsFreed[]) {
-    for (const each of freed) await deps.free(each);
-  }
+  const free = (freed: readonly SeatsFreed[]) => someAtATime(freed, deps.free);
 
   type Decision =
     | { readonly kind: "nothing"; readonly afterwards?: () => Promise<void> }
@@ -165,9 +158,21 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
 }
 
 const batchMax = 500;
-const lookedAtOnce = 16;
 /** While a sale is on, rows are written twenty times a second: one big transaction costs two thirds of ten small ones. */
 const gatherMs = 50;
+
+/** More would wait for the same few connections. */
+const atATime = 16;
+
+/** In no order. Throws what was thrown first, once nobody is at work any more. */
+async function someAtATime<T>(all: readonly T[], work: (one: T, n: number) => Promise<void>): Promise<void> {
+  for (let next = 0; next < all.length; next += atATime) {
+    const some = all.slice(next, next + atATime);
+    const done = await Promise.allSettled(some.map((one, n) => work(one, next + n)));
+    const failed = done.find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
+  }
+}
 
 const consumer = <T extends Topic>(
   group: string,
