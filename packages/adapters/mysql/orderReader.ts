@@ -28,7 +28,7 @@ export function createOrderReader({ sql }: MysqlDatabase): OrderReader {
   const some = (orderIds: readonly OrderId[]): Promise<OrderRecord[]> =>
     inTransaction(async (trx) => {
       const orders: OrderRecord[] = [];
-      for (const page of pagesOf(orderIds)) orders.push(...(await ordersById(trx, page)));
+      for (const ids of pagesOf(orderIds)) orders.push(...(await ordersById(trx, ids)));
       return orders;
     });
 

@@ -1,3 +1,4 @@
+/** What SQLite and MySQL have in common: tables, migrations, rows, and the stores that are alike on both. */
 export { againIfUndone, inserted, isDuplicateKey, lostBeforeCommit } from "./errors.ts";
 export { migrate } from "./migrate.ts";
 export { migrations } from "./migrations/index.ts";
