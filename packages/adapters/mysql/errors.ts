@@ -54,11 +54,14 @@ export function clearer(error: DriverError, server: string, isUndone = false): E
   return Object.assign(new Error(`${server} ${mistake} (${error.message})`, { cause: error }), { code });
 }
 
-/** A proxy that has lost a server in the midst of something says so in words; the driver, of a connection that it closed before. */
 export function isLost({ code, message, fatal }: DriverError): boolean {
-  if (code === undefined) return fatal === true;
-  return lost.includes(code) || (code === "ER_INTERNAL_ERROR" && /connection is closed|link failure/i.test(message));
+  // The driver, of a connection that it closed before.
+  if (code === undefined && fatal === true) return true;
+  return isOfProxy(code) ? /connection is closed|link failure/i.test(message) : lost.includes(code!);
 }
+
+/** A proxy that has lost a server in the midst of something says so in words: as an internal error, or by a number without a name. */
+const isOfProxy = (code: string | undefined): boolean => code === undefined || code === "ER_INTERNAL_ERROR";
 
 /** A proxy that gets no connection to a server says so with a SQL state of the class of connections. */
 function whyWithoutCode({ sqlState, message }: DriverError): string | undefined {

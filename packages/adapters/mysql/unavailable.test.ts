@@ -5,7 +5,9 @@ import { createSystemClock } from "@chepiao/adapters/system";
 import { ServiceUnavailable } from "@chepiao/contracts";
 import { epochMs, type OrderId, type UserId } from "@chepiao/kernel";
 import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
+import { lostBeforeCommit } from "@chepiao/adapters/sql";
 import { openMysql } from "./database.ts";
+import { clearer, type MysqlUnavailable } from "./errors.ts";
 import { mysqlReady } from "./migrate.ts";
 import { createMysqlStores, type MysqlStores } from "./stores.ts";
 
@@ -58,6 +60,23 @@ for (const [place, portOf] of places) {
     expect(message).not.toContain("chepiao:chepiao");
   });
 }
+
+test("a proxy that lost a server in the midst of a transaction says so in its own words: it is away, and nothing is done", () => {
+  const words = [
+    { code: "ER_INTERNAL_ERROR", message: "No operations allowed after connection is closed." },
+    {
+      message: "Runtime exception: [com.mysql.cj.jdbc.exceptions.CommunicationsException: Communications link failure]",
+    },
+  ];
+  for (const said of words) {
+    const error = clearer(Object.assign(new Error(), said, { sqlState: "HY000" }), "MySQL", true);
+    expect(error).toBeInstanceOf(ServiceUnavailable);
+    expect((error as MysqlUnavailable).code).toBe(lostBeforeCommit);
+  }
+  const somebodysName = { code: "ER_DUP_ENTRY", message: "Duplicate entry 'link failure' for key 'username'" };
+  const duplicate = Object.assign(new Error(), somebodysName);
+  expect(clearer(duplicate, "MySQL", true)).toBe(duplicate);
+});
 
 test("readiness says which database is away", async () => {
   await using database = openMysql("mysql://chepiao:chepiao@127.0.0.1:1/chepiao");
