@@ -3,7 +3,8 @@
  * primaries, and the order's row before its tickets', so that an order of some version never comes with tickets of an older one.
  */
 import type { Kysely } from "kysely";
-import { type DetailRow, isTorn, type OrderRow, readsMax, recordOf } from "@chepiao/adapters/sql";
+import { type DetailRow, isTorn, type OrderRow, readsMax, recordOf, statesOf } from "@chepiao/adapters/sql";
+import type { OrderState } from "@chepiao/contracts";
 import { type OrderId, type Slot, slotCount, slotOfOrder } from "@chepiao/kernel";
 import type { OrderRecord, OrdersOfRuns } from "@chepiao/ports/order-store";
 import { padded, pagesOf } from "./batches.ts";
@@ -98,10 +99,26 @@ export async function ordersById(db: Kysely<MysqlTables>, orderIds: readonly Ord
   return orders;
 }
 
+/** Pairs: a list of slots beside a list of ids would be asked of each named table in each named database. */
+const placesOf = (orderIds: readonly OrderId[]) => padded(orderIds).map((id) => ({ slot: slotOfOrder(id), id }));
+
+/** Of those that are there. */
+export async function statesById(db: Kysely<MysqlTables>, orderIds: readonly OrderId[]) {
+  const states = new Map<OrderId, OrderState>();
+  for (const page of pagesOf(orderIds)) {
+    const rows = await db
+      .selectFrom("t_order")
+      .select(["id", "order_status"])
+      .where((the) => the.or(placesOf(page).map(({ slot, id }) => the.and({ slot, id }))))
+      .execute();
+    for (const [id, state] of statesOf(rows)) states.set(id, state);
+  }
+  return states;
+}
+
 async function readOnce(db: Kysely<MysqlTables>, orderIds: readonly OrderId[]): Promise<OrderRecord[]> {
   if (orderIds.length === 0) return [];
-  // Pairs: a list of slots beside a list of ids would be asked of each named table in each named database.
-  const asked = padded(orderIds).map((id) => ({ slot: slotOfOrder(id), id }));
+  const asked = placesOf(orderIds);
   const rows = await db
     .selectFrom("t_order")
     .selectAll()
