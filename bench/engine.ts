@@ -17,8 +17,10 @@ import {
   hold,
   holdTableBytes,
   type Layout,
+  publicSale,
   release,
-  soldOut,
+  setGate,
+  setQuotas,
   type Stock,
 } from "@chepiao/engine";
 import { createPrng } from "@chepiao/kernel";
@@ -66,7 +68,7 @@ function play(stock: Stock, steps: Int32Array, held: Int32Array, party: number):
     const to = (step >> 20) & 63;
     if (step >> 26 === 0) seen += free(stock, train, 0, from, to);
     else if (step >> 26 === 1) {
-      if (hold(stock, train, 0, from, to, party, wishes) === soldOut) continue;
+      if (hold(stock, train, 0, from, to, party, wishes, publicSale, 2) < 0) continue;
       holds++;
       for (let p = 0; p < party; p++) held[end++ & (held.length - 1)] = pack(heldSeats[p]!, train, from, to, 0);
     } else {
@@ -83,7 +85,7 @@ function measure(
   name: string,
   holdShare: number,
   releaseShare: number,
-  { segments = stops - 1, wish = 0, party = 1 } = {},
+  { segments = stops - 1, wish = 0, party = 1, limited = false } = {},
 ): BenchRow {
   const steps = script(holdShare, releaseShare, segments);
   wishes.fill(wish);
@@ -92,6 +94,7 @@ function measure(
     const stock = createStock();
     const layouts = [secondClass(800)];
     for (let train = 0; train < trains; train++) addRun(stock, layouts, segments);
+    if (limited) for (let train = 0; train < trains; train++) limit(stock, train, segments);
     const held = new Int32Array(1 << 16);
     const started = Bun.nanoseconds();
     holds = play(stock, steps, held, party);
@@ -107,11 +110,25 @@ function measure(
   };
 }
 
+/** Every hold asks a gate and four nested quotas, of which two are its own; none of them refuses it. */
+function limit(stock: Stock, train: number, segments: number) {
+  const all = Array.from({ length: segments + 1 }, (_, stop) => stop);
+  const limits = [
+    { since: 0, seats: 100 },
+    { since: 1, seats: 1e6 },
+  ];
+  const near = { fromStops: [0, 1], toStops: all, limits };
+  const far = { fromStops: all.slice(2), toStops: all, limits };
+  const every = { fromStops: all, toStops: all, limits };
+  setGate(stock, train, 0, [{ fromStops: [0], toStops: [0] }]);
+  setQuotas(stock, train, 0, [near, far, every, { fromStops: all.slice(-1), toStops: all, limits }]);
+}
+
 function measureHoldTable(): BenchRow[] {
   const count = 1_000_000;
   const table = createHoldTable(1 << 20);
   const started = Bun.nanoseconds();
-  for (let i = 1; i <= count; i++) addHold(table, i * 2_048 + 7, i % 5, 0, 0, 3, i, heldSeats, 1);
+  for (let i = 1; i <= count; i++) addHold(table, i * 2_048 + 7, 0, i % 5, 0, 0, 3, i, heldSeats, 1);
   const took = Bun.nanoseconds() - started;
   return [
     { name: "hold table: add", value: count / (took / 1e3), unit: "M ops/s" },
@@ -123,6 +140,7 @@ export function run(): BenchRow[] {
   return [
     measure("mix: 60 % query, 30 % hold, 10 % release", 0.3, 0.1),
     measure("steady: 60 % query, 20 % hold, 20 % release", 0.2, 0.2),
+    measure("mix, with a gate and four quotas", 0.3, 0.1, { limited: true }),
     measure("query only", 0, 0),
     measure("hold and release only", 0.5, 0.5),
     measure("hold and release only, with a wish", 0.5, 0.5, { wish: 2 }),

@@ -18,6 +18,7 @@ import { run as opening } from "./opening.ts";
 import { run as order } from "./order.ts";
 import { run as query } from "./query.ts";
 import { run as recovery } from "./recovery.ts";
+import { run as waitlist } from "./waitlist.ts";
 import { run as workers } from "./workers.ts";
 
 /** A new case is a line here. The seat engine speaks no HTTP and prints rows of its own. */
@@ -28,6 +29,7 @@ const cases: Readonly<Record<string, (settings: BenchSettings) => Promise<CaseRe
   opening,
   recovery,
   workers,
+  waitlist,
   cluster,
 };
 const needEngines = new Set(["cluster"]);

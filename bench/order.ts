@@ -25,13 +25,13 @@ export async function run(
   using world = await createBenchWorld(buyerCount, say);
   const drawn = [...drawOrders(world.buyers, createPrng(7))];
   using orders = prepareRequests(drawn);
-  using looks = prepareRequests(warmUp(world.buyers));
+  using probes = prepareRequests(warmUp(world.buyers));
   const done: Round[] = [];
   for (let n = 0; n < rounds; n++) {
     const copy = world.copy();
     const server = await startBenchServer(copy.dataDir, flags);
     try {
-      await load(server.url, looks.path, { connections, seconds: warmUpSeconds });
+      await load(server.url, probes.path, { connections, seconds: warmUpSeconds });
       // A sale is not the first thing a platform does in its life: the road is compiled, on orders that are not counted.
       const rehearsed = await load(server.url, orders.path, {
         connections,
@@ -90,9 +90,9 @@ function expectEnough(phase: string, sent: number, drawn: number) {
 function watchLag(server: BenchServer) {
   let most = 0;
   const timer = setInterval(() => {
-    void look();
+    void readLag();
   }, 250);
-  async function look() {
+  async function readLag() {
     const read = await server.metrics();
     most = Math.max(most, read("log_consumer_lag_records"));
   }

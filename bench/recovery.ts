@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { openFileLog } from "@chepiao/adapters/file-log";
 import { createOrderWriter, openSqlite } from "@chepiao/adapters/sqlite";
 import { createSystemClock } from "@chepiao/adapters/system";
-import type { OrderAccepted } from "@chepiao/contracts";
+import { firstRunOf, type OrderAccepted } from "@chepiao/contracts";
 import { epochMs } from "@chepiao/kernel";
 import { type BenchSettings, type CaseResult, type Round, settle } from "./lib/rounds.ts";
 import { startBenchServer } from "./lib/server.ts";
@@ -89,7 +89,7 @@ async function fill(dataDir: string, say: (line: string) => void) {
   for (const order of drawSold()) {
     batch.push(order);
     if (batch.length < batchSize) continue;
-    await log.append(batch.map((value) => ({ topic: "order-create-topic", key: value.runId, value })));
+    await log.append(batch.map((value) => ({ topic: "order-create-topic", key: firstRunOf(value), value })));
     await finished.caughtUp();
     made += batch.length;
     batch = [];

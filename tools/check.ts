@@ -13,7 +13,7 @@ const tool = (...command: string[]) => [bun, "x", "--no-install", "--bun", ...co
 /** Documents keep the line breaks and tables of their writers; only code has one form. Line width: .editorconfig. */
 const formatted = "**/*.{ts,tsx,mjs,js,css}";
 
-/** A new check is a line here: a name, a command, and the command that mends, where there is one. */
+/** A new check is a line here: a name, a command, and the command that fixes, where there is one. */
 const checks: readonly { name: string; run: string[]; fix?: string[] }[] = [
   {
     name: "format",
@@ -23,7 +23,20 @@ const checks: readonly { name: string; run: string[]; fix?: string[] }[] = [
   { name: "lint", run: tool("oxlint"), fix: tool("oxlint", "--fix") },
   { name: "types", run: tool("tsc", "--noEmit") },
   { name: "dead code", run: tool("knip", "--no-progress", "--no-config-hints") },
-  { name: "law of the repository", run: [bun, "test", "--only-failures", "./tools/tidy.test.ts"] },
+  {
+    name: "law of the repository",
+    run: [
+      bun,
+      "test",
+      "--only-failures",
+      "./tools/tidy.test.ts",
+      "./tools/glossary.test.ts",
+      "./tools/firstGuess.test.ts",
+      "./tools/translations.test.ts",
+      "./tools/commandBlocks.test.ts",
+      "./tools/operations.test.ts",
+    ],
+  },
 ];
 
 let failed = 0;

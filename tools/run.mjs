@@ -16,7 +16,7 @@ const parent = process.ppid;
 const parentLookEveryMs = 200;
 
 /** Where `npm test` looks. A folder that is not built yet is left out. */
-export const testRoots = ["packages", "apps/server", "apps/web", "tools"];
+export const testRoots = ["packages", "apps/server", "apps/web", "sim", "fuzz", "tools"];
 
 /** A test that hangs is ended; one that is slow because the machine is busy is not. The last `--timeout` counts. */
 const testLimitMs = 60_000;
@@ -44,7 +44,7 @@ export const commands = {
     ],
   },
   check: {
-    what: "format, lint, types, dead code and the law of the repository; --fix mends what can be mended",
+    what: "format, lint, types, dead code and the law of the repository; --fix fixes what can be fixed",
     needs: "tools/check.ts",
     run: (args) => ["tools/check.ts", ...args],
   },
@@ -52,6 +52,16 @@ export const commands = {
     what: "measure the engine, the log and HTTP",
     needs: "bench/main.ts",
     run: (args) => ["bench/main.ts", ...args],
+  },
+  sim: {
+    what: "the whole platform simulated, with faults, by seeds: npm run sim -- --help",
+    needs: "sim/main.ts",
+    run: (args) => ["sim/main.ts", ...args],
+  },
+  fuzz: {
+    what: "send a running platform requests of every kind and hold its answers: --requests 1000000 --seed 1",
+    needs: "fuzz/main.ts",
+    run: (args) => ["fuzz/main.ts", ...args],
   },
   engines: {
     what: "real engines on loopback, such as MariaDB and Kafka: up, down, status, wipe, env",

@@ -4,9 +4,9 @@
  */
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { type Repo, rules, runner } from "./tidy.ts";
+import { readRepo } from "./repo.ts";
+import { rules, runner } from "./tidy.ts";
 
-const root = join(import.meta.dir, "..");
 const runnerFile = join(import.meta.dir, "run.mjs");
 Object.assign(runner, await import(runnerFile));
 
@@ -48,7 +48,7 @@ const cases: Record<string, readonly Case[]> = {
     },
     {
       broken: { "packages/services/order/a.ts": `import { x } from "@chepiao/engine";` },
-      says: "services imports kernel, contracts, ports, not engine",
+      says: "services imports kernel, contracts, ports, room, not engine",
       kept: { "packages/services/inventory/a.ts": `import { x } from "@chepiao/engine";` },
     },
     {
@@ -221,23 +221,4 @@ function unreasoned(code: string): Case {
     says: "without its reason",
     kept: { "sim/a.test.ts": `// because Redis has no such thing\n${code}` },
   };
-}
-
-/** What git tracks or would track; in an unpacked archive without git, all but what .gitignore names. */
-async function readRepo(): Promise<Repo> {
-  const listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-  const git = Bun.which("git") ? Bun.spawnSync(listing, { cwd: root }) : null;
-  const ignored = /(^|\/)(node_modules|\.toolchain|\.engines|\.git|data)\/|^bench\/results\/|\.log$/;
-  const paths = git?.success
-    ? git.stdout.toString().split("\0").filter(Boolean)
-    : [...new Bun.Glob("**/*").scanSync({ cwd: root, dot: true })].filter((path) => !ignored.test(path));
-  const files = new Map<string, string>();
-  for (const path of paths.map((each) => each.replaceAll("\\", "/")).sort()) {
-    const file = Bun.file(join(root, path));
-    // A file that git still tracks may already be deleted; pictures and other bytes hold no text to judge.
-    if (!(await file.exists())) continue;
-    const text = await file.text();
-    files.set(path, text.includes("\0") ? "" : text);
-  }
-  return files;
 }

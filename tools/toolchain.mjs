@@ -51,7 +51,7 @@ const modulesStamp = join(modules, ".chepiao-stamp");
 /** Stands while packages are being written: who finds it knows that node_modules cannot be trusted. */
 const installing = join(toolchain, "installing");
 
-/** Something the person at the keyboard can mend; shown without a stack. */
+/** Something the person at the keyboard can correct; shown without a stack. */
 export class Trouble extends Error {
   constructor(message, advice) {
     super(message);

@@ -9,12 +9,17 @@ import {
   type Order,
   orderRoutes,
   type Payment,
+  type WaitlistEntry,
   paymentRoutes,
+  waitlistRoutes,
   searchRoutes,
-  ticketRoutes,
+  ticketKeyRoutes,
+  policyRoutes,
+  timetableRoutes,
   userRoutes,
 } from "@chepiao/contracts";
 import { serviceDate } from "@chepiao/kernel";
+import fc from "fast-check";
 import { createAnswerAudit, createLogger } from "@chepiao/runtime";
 import { auditAnswers } from "@chepiao/runtime/http/answers.suite.ts";
 import { demoResidentId } from "@chepiao/services/user";
@@ -23,13 +28,35 @@ import { openDataFolder } from "./dataFolder.ts";
 import { createWorld } from "./testing/world.ts";
 import { startEmbedded } from "./wiring/embedded.ts";
 
-const rooms = [userRoutes, searchRoutes, ticketRoutes, orderRoutes, paymentRoutes].map((routes) => ({ routes }));
+const rooms = [
+  policyRoutes,
+  userRoutes,
+  searchRoutes,
+  timetableRoutes,
+  ticketKeyRoutes,
+  orderRoutes,
+  paymentRoutes,
+  waitlistRoutes,
+].map((routes) => ({ routes }));
 const composition = {
   code: "ANSWERS",
-  coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 8 }] }],
+  coaches: [
+    {
+      no: 1,
+      sections: [
+        { seatClass: "second" as const, rows: 8 },
+        { seatClass: "business" as const, rows: 1 },
+      ],
+    },
+  ],
 };
 const cleanUp = new AsyncDisposableStack();
 afterAll(() => cleanUp.disposeAsync());
+
+const anyDigits = (length: number) =>
+  fc.array(fc.integer({ min: 0, max: 9 }), { minLength: length, maxLength: length }).map((digits) => digits.join(""));
+
+const waitlistNoFor = (orderNo: string) => `W${orderNo.slice(1)}`;
 
 /** What a worker answers is held against its declaration there, and known to have been seen only there. */
 const ofWorkers = /^(search\.|order\.submit )/;
@@ -72,7 +99,7 @@ for (const workers of [1, 2]) {
     }
 
     async function until(orderNo: string, wanted: (order: Order) => boolean): Promise<Order> {
-      for (let look = 0; look < 400; look++) {
+      for (let poll = 0; poll < 400; poll++) {
         const { body } = await call<Order>("GET", `/api/order/${orderNo}`);
         if (wanted(body)) return body;
         await Bun.sleep(10);
@@ -80,7 +107,24 @@ for (const workers of [1, 2]) {
       throw new Error(`order ${orderNo} did not get there`);
     }
 
-    async function buy(key: string, passengerCount: number): Promise<Accepted> {
+    const firstOf = (count: number) => user!.passengerIds.slice(0, count).map((passengerId) => ({ passengerId }));
+
+    /** As its owner would read it: nothing is sent here, it is shown on a page. */
+    async function codeSentTo(phone: string, use: "验证手机号" | "重置登录密码"): Promise<string> {
+      for (let poll = 0; poll < 400; poll++) {
+        const page = await (await fetch(`${url}/sandbox/messages/inbox?to=${phone}`)).text();
+        const code = new RegExp(`验证码 (\\d{8})[^<]*用于${use}`).exec(page)?.[1];
+        if (code !== undefined) return code;
+        await Bun.sleep(10);
+      }
+      throw new Error("no code was sent");
+    }
+
+    async function buy(
+      key: string,
+      passengers: readonly { readonly passengerId: number }[],
+      seatClass = "second",
+    ): Promise<Accepted> {
       const bought = await call<Accepted>(
         "POST",
         "/api/order",
@@ -89,8 +133,8 @@ for (const workers of [1, 2]) {
           originDate: world.date,
           from: "S0",
           to: "S2",
-          seatClass: "second",
-          passengers: user!.passengerIds.slice(0, passengerCount).map((passengerId) => ({ passengerId })),
+          seatClass,
+          passengers: passengers.map(({ passengerId }) => ({ passengerId })),
         },
         { "idempotency-key": key },
       );
@@ -114,6 +158,7 @@ for (const workers of [1, 2]) {
       const login = await call<LoginAnswer>("POST", "/api/user/login", { username, password });
       const other = await call<LoginAnswer>("POST", "/api/user/login", { username, password });
       token = login.body.token;
+      expect((await call("GET", "/api/policy")).status).toBe(200);
       expect((await call("GET", "/api/user/me")).status).toBe(200);
       const { body: list } = await call<{ sessions: { sessionId: string; current: boolean }[] }>(
         "GET",
@@ -135,9 +180,25 @@ for (const workers of [1, 2]) {
       expect(added.status).toBe(201);
       const passenger = `/api/user/passengers/${added.body.passengerId}`;
       expect((await call("PUT", passenger, { name: "大孩" })).status).toBe(200);
+      expect((await call("POST", `${passenger}/proof`)).status).toBe(200);
       expect((await call("GET", "/api/user/passengers")).status).toBe(200);
       expect((await call("DELETE", passenger)).status).toBe(204);
       expect((await call("POST", "/api/user/logout")).status).toBe(204);
+      token = (await call<LoginAnswer>("POST", "/api/user/login", { username, password })).body.token;
+      expect((await call("DELETE", "/api/user/sessions?keep=current")).status).toBe(204);
+      expect((await call("POST", "/api/user/phone/code")).status).toBe(202);
+      const proof = { code: await codeSentTo(account.phone, "验证手机号") };
+      expect((await call("POST", "/api/user/phone/proof", proof)).status).toBe(200);
+      const change = { oldPassword: password, newPassword: "another long one" };
+      expect((await call("PUT", "/api/user/password", change)).status).toBe(204);
+      expect((await call("POST", "/api/user/password/code", { username: account.phone })).status).toBe(202);
+      const renewal = { username, code: await codeSentTo(account.phone, "重置登录密码"), password: "a third long one" };
+      expect((await call("POST", "/api/user/password/reset", renewal)).status).toBe(204);
+      expect((await call("GET", "/api/user/me")).status).toBe(401);
+      const last = { username, password: renewal.password };
+      token = (await call<LoginAnswer>("POST", "/api/user/login", last)).body.token;
+      expect((await call("DELETE", "/api/user/me", { password: last.password })).status).toBe(204);
+      expect((await call("POST", "/api/user/login", last)).status).toBe(401);
       token = user!.token;
 
       // Looking
@@ -151,24 +212,52 @@ for (const workers of [1, 2]) {
       for (const path of [
         "/api/search/stations?q=zhan",
         `/api/search/tickets?from=S0&to=S2&date=${world.date}`,
+        "/api/search/days?from=S0&to=S2",
         `/api/search/trains/${world.trains[0]}?date=${world.date}`,
         `/api/search/seats?${seats.toString()}`,
+        `/api/search/fares?${seats.toString()}`,
         "/api/search/calendar",
         `/api/ticket/runs/${world.trains[0]}/${world.date}`,
+        `/api/ticket/status?runs=${world.trains[0]}/${world.date}`,
         "/api/ticket/key",
       ]) {
         expect({ path, status: (await call("GET", path)).status }).toEqual({ path, status: 200 });
       }
 
       // Buying, cancelling
-      const cancelled = await buy("to cancel", 1);
+      const cancelled = await buy("to cancel", firstOf(1));
       expect((await call("POST", `/api/order/${cancelled.orderNo}/cancel`)).status).toBe(200);
 
+      // Waiting for what others have bought
+      token = world.users[1]!.token;
+      const all = world.users[1]!.passengerIds.map((passengerId) => ({ passengerId }));
+      const others = await buy("the last ones", all, "business");
+      token = user!.token;
+      const waiting = {
+        from: "S0",
+        to: "S2",
+        choices: [{ trainNumber: world.trains[0], originDate: world.date, seatClasses: ["business"] }],
+        passengers: firstOf(1),
+      };
+      const wait = { "idempotency-key": `to wait ${workers}` };
+      const entry = await call<WaitlistEntry>("POST", "/api/waitlist", waiting, wait);
+      expect(entry.status).toBe(201);
+      const { waitlistNo } = entry.body;
+      expect((await call("GET", "/api/waitlist?limit=1")).status).toBe(200);
+      expect((await call("GET", `/api/waitlist/${waitlistNo}`)).status).toBe(200);
+      const deadline = { deadlineMinutes: 20 };
+      expect((await call("PUT", `/api/waitlist/${waitlistNo}/deadline`, deadline)).status).toBe(200);
+      expect((await call("POST", `/api/waitlist/${waitlistNo}/cancel`)).status).toBe(200);
+      token = world.users[1]!.token;
+      expect((await call("POST", `/api/order/${others.orderNo}/cancel`)).status).toBe(200);
+      token = user!.token;
+
       // Buying, paying, giving back
-      const kept = await buy("to keep", 2);
+      const kept = await buy("to keep", firstOf(2));
       const payment = await call<Payment>("POST", "/api/payment", { orderNo: kept.orderNo });
       expect(payment.status).toBe(201);
       const form = new URLSearchParams({ action: "pay", behaviour: "normal" });
+      expect((await call("POST", "/api/payment/callback/sandbox", { tradeNo: "forged" })).status).toBe(400);
       await fetch(payment.body.payUrl!, { method: "POST", body: form, redirect: "manual" });
       const ticketed = await until(kept.orderNo, (order) => order.state === "ticketed");
       expect((await call("GET", `/api/payment/${kept.orderNo}`)).status).toBe(200);
@@ -196,6 +285,86 @@ for (const workers of [1, 2]) {
       const after = await call("GET", "/api/order");
       const timeless = (answer: unknown) => JSON.stringify(answer).replaceAll(/"now":"[^"]*"/g, "");
       expect(timeless(after)).toEqual(timeless(before));
+    }, 60_000);
+
+    test("an event stream whose session was logged out tells nothing of what happens after", async () => {
+      const account = {
+        username: "leaver",
+        password: "a long password",
+        realName: "过客",
+        documentType: "residentId",
+        documentNumber: demoResidentId(serviceDate("1985-05-05"), 79),
+        phone: "13911112223",
+      };
+      const { username, password } = account;
+      try {
+        expect((await call("POST", "/api/user/register", account)).status).toBe(201);
+        const first = (await call<LoginAnswer>("POST", "/api/user/login", { username, password })).body.token;
+        token = (await call<LoginAnswer>("POST", "/api/user/login", { username, password })).body.token;
+        const { body: list } = await call<{ passengers: { passengerId: number }[] }>("GET", "/api/user/passengers");
+        const { orderNo } = await buy("of one who leaves", list.passengers);
+        const stream = await fetch(`${url}/api/order/${orderNo}/events`, {
+          headers: { authorization: `Bearer ${first}` },
+        });
+        const reader = stream.body!.getReader();
+        const text = new TextDecoder();
+        let seen = "";
+        while (!seen.includes("pendingPayment")) seen += text.decode((await reader.read()).value);
+        expect(
+          (await fetch(`${url}/api/user/logout`, { method: "POST", headers: { authorization: `Bearer ${first}` } }))
+            .status,
+        ).toBe(204);
+        expect((await call("POST", `/api/order/${orderNo}/cancel`)).status).toBe(200);
+        let after = "";
+        for (let piece = await reader.read(); !piece.done; piece = await reader.read())
+          after += text.decode(piece.value);
+        expect(after).toBe("");
+      } finally {
+        token = user!.token;
+      }
+    }, 30_000);
+
+    test("an order number or id that nobody has is refused on every route that takes one, in range or not", async () => {
+      // As the schemas allow them: any slot, also beyond 2,047, and numbers beyond what a number holds exactly.
+      const orderNo = fc
+        .tuple(fc.oneof(fc.integer({ min: 0, max: 9_999 }), fc.constantFrom(2_047, 2_048, 9_999)), anyDigits(13))
+        .map(([slot, rest]) => `E${String(slot).padStart(4, "0")}${rest}`);
+      const id = fc.oneof(anyDigits(16), fc.constantFrom("0", "1", "9007199254740992", "9999999999999999"));
+      const anything = [
+        ["GET", (no: string) => `/api/order/${no}`],
+        ["GET", (no: string) => `/api/order/${no}/events`],
+        ["GET", (no: string) => `/api/order/${no}/refund`],
+        ["POST", (no: string) => `/api/order/${no}/cancel`],
+        ["POST", (no: string) => `/api/order/${no}/refund`, (no: string) => ({ ticketNos: [`${no}-1`] })],
+        ["GET", (no: string) => `/api/payment/${no}`],
+        ["POST", () => "/api/payment", (no: string) => ({ orderNo: no })],
+        ["GET", (no: string) => `/api/order?before=${no}`],
+        ["GET", (no: string) => `/api/waitlist/${waitlistNoFor(no)}`],
+        ["POST", (no: string) => `/api/waitlist/${waitlistNoFor(no)}/cancel`],
+        ["PUT", (no: string) => `/api/waitlist/${waitlistNoFor(no)}/deadline`, () => ({ deadlineMinutes: 20 })],
+        ["GET", (no: string) => `/api/payment/${waitlistNoFor(no)}`],
+      ] as const;
+      for (const [method, pathOf, bodyOf] of anything) {
+        await fc.assert(
+          fc.asyncProperty(orderNo, async (no) => {
+            const { status, body } = await call<{ code?: string }>(method, pathOf(no), bodyOf?.(no));
+            const unknown = pathOf(no).includes("/W") ? "WaitlistUnknown" : "OrderUnknown";
+            const expected = pathOf(no).includes("before=") ? [200, undefined] : [404, unknown];
+            expect([method, pathOf(no), status, body.code]).toEqual([method, pathOf(no), ...expected]);
+          }),
+          { numRuns: 40, examples: [["E90000000000000000"], ["E20480000000000000"], ["E20479999999999999"]] },
+        );
+      }
+      for (const [method, body] of [["PUT", { name: "某人" }], ["DELETE"]] as const) {
+        await fc.assert(
+          fc.asyncProperty(id, async (text) => {
+            const { status } = await call(method, `/api/user/passengers/${text}`, body);
+            expect([method, text, [400, 404].includes(status) ? "refused" : status]).toEqual([method, text, "refused"]);
+          }),
+          { numRuns: 40 },
+        );
+      }
+      expect(audit.mismatches).toEqual([]);
     }, 60_000);
 
     test("an order is nobody else's business: to others it does not exist", async () => {

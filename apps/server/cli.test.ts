@@ -1,6 +1,6 @@
 /** What people meet on the command line when something is not as it should be: a sentence that says what to do. */
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { showConfig } from "./config.ts";
@@ -27,7 +27,18 @@ async function run(args: readonly string[], environment: Record<string, string> 
 test("without a command, the commands are listed; with a wrong one, too", async () => {
   const help = await run([]);
   expect(help.code).toBe(0);
-  for (const command of ["serve", "import", "buy", "verify-ticket", "role", "keys", "orders", "dead-letters", "config"])
+  for (const command of [
+    "serve",
+    "import",
+    "buy",
+    "verify-ticket",
+    "role",
+    "account",
+    "keys",
+    "orders",
+    "dead-letters",
+    "config",
+  ])
     expect(help.out).toContain(command);
   const wrong = await run(["sell-everything"]);
   expect(wrong.code).toBe(2);
@@ -41,6 +52,7 @@ test("every command explains itself, and refuses an option it does not know", as
     "buy",
     "verify-ticket",
     "role",
+    "account",
     "keys",
     "orders",
     "dead-letters",
@@ -59,7 +71,7 @@ test("config shows every setting and where it comes from", async () => {
   const shown = await run(["config"], { PORT: "9999" });
   expect(shown.code).toBe(0);
   expect(shown.out).toMatch(/PORT=9999\s+environment/);
-  expect(shown.out).toMatch(/SALE_WINDOW_DAYS=15\s+default/);
+  expect(shown.out).toMatch(/CHEPIAO_POLICY=12306\s+default/);
 });
 
 test("config shows no password", async () => {
@@ -73,6 +85,30 @@ test("config shows no password", async () => {
   expect(shown.out).not.toMatch(/s3c|r3t/);
   const refused = await run(["config"], { MYSQL_URL: "postgres://chepiao:s3cr3t@db" });
   expect(refused.out + refused.err).not.toContain("MYSQL_URL=postgres://chepiao:s3cr3t");
+});
+
+test("what an engine's address says and nobody knows is refused, with what is known, and no password is told", async () => {
+  const cases = [
+    ["MYSQL_URL", "mysql://app:s3cr3t@db/c?ssl=true", 'takes no parameter "ssl": none is known; mysqls:// is TLS'],
+    [
+      "MYSQL_BINLOGS",
+      "mysqls://app:s3cr3t@db/c?sslmode=require",
+      'takes no parameter "sslmode": known are ca, cert, key',
+    ],
+    ["REDIS_NODES", "rediss://app:s3cr3t@a:1,b:2", "all of a list with or all without ://"],
+    ["KAFKA_BROKERS", "kafkas://app:s3cr3t@a?sasl=GSSAPI", "takes one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 for sasl"],
+    ["RABBITMQ_URL", "amqps://app:s3cr3t@mq?ca=/nowhere/ca.pem", "/nowhere/ca.pem"],
+    ["ELASTICSEARCH_URL", "https://app:s3cr3t@search?verify=0", 'takes no parameter "verify"'],
+    ["ENGINE_CA", "/etc/ca.pem", "takes PEM with a certificate"],
+    ["ENGINE_CERT", "-----BEGIN CERTIFICATE-----", "ENGINE_CERT and ENGINE_KEY go together"],
+  ] as const;
+  await Promise.all(
+    cases.map(async ([setting, value, said]) => {
+      const { code, err, out } = await run(["config", "--check"], { [setting]: value });
+      expect([code, err]).toEqual([2, expect.stringContaining(said)]);
+      expect(out + err).not.toContain("s3cr3t");
+    }),
+  );
 });
 
 test("roles of their own need engines, keys and each other's addresses: all that is missing is named at once", async () => {
@@ -99,7 +135,25 @@ test("roles of their own need engines, keys and each other's addresses: all that
   expect((await run(["keys", keysFile])).out).toContain("is there already");
 
   const unknown = await run(["serve", "--roles=gatway"]);
-  expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining("the street's door")]);
+  expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining("the public listener")]);
+}, 30_000);
+
+test("a role that was given another role's keys does not start, and says what it lacks", async () => {
+  const keysFile = join(folder, "parts", "keys.json");
+  await run(["keys", keysFile]);
+  expect((await run(["keys", "split", keysFile])).out).toContain("keys.user.json");
+  const cluster = {
+    CHEPIAO_ENGINES: "cluster",
+    MYSQL_URL: "mysql://a:b@127.0.0.1:1/c",
+    REDIS_NODES: "127.0.0.1:1",
+    KEYS_FILE: join(folder, "parts", "keys.gateway.json"),
+  };
+  const started = await run(["serve", "--roles=user"], cluster);
+  expect([started.code, started.err]).toEqual([2, expect.stringContaining("made for gateway, lacks the sealing keys")]);
+  expect(started.err).not.toContain("    at ");
+  // What commands are given is enough for them: this one gets as far as its engine.
+  const commands = { ...cluster, KEYS_FILE: join(folder, "parts", "keys.commands.json") };
+  expect((await run(["role", "somebody", "operator"], commands)).err).toContain("MySQL at 127.0.0.1:1/c is away");
 }, 30_000);
 
 test("a command whose engine is away says so in a sentence", async () => {
@@ -137,7 +191,7 @@ test("a process whose engine is away lives, says what it waits for, and stops wh
     return text.includes("refuses connections") && text.includes("ECONNREFUSED") ? text : null;
   };
   let text: string | null = null;
-  for (let look = 0; look < 200 && text === null; look++) {
+  for (let poll = 0; poll < 200 && text === null; poll++) {
     await Bun.sleep(50);
     text = await answers();
   }
@@ -148,11 +202,62 @@ test("a process whose engine is away lives, says what it waits for, and stops wh
   expect(await printed).not.toContain("secret");
 }, 30_000);
 
+test("with a public address, play money and a known password have to be asked for, and all that is missing is said at once", async () => {
+  const dataDir = join(folder, "live");
+  const refused = await run(["start"], { DATA_DIR: dataDir, PUBLIC_URL: "http://tickets.example" });
+  expect(refused.code).toBe(2);
+  for (const says of ["practice bank", "PRACTICE_BANK=1", "https", "going-live.md"])
+    expect(refused.err).toContain(says);
+  expect(existsSync(dataDir)).toBe(false);
+  const live = { PUBLIC_URL: "https://tickets.example", PRACTICE_BANK: "1" };
+  const [bad, good] = [
+    await run(["config", "--check"], { ...live, PRACTICE_BANK: "0" }),
+    await run(["config", "--check"], live),
+  ];
+  expect([bad.code, good.code]).toEqual([1, 0]);
+  expect(bad.out).toMatch(/^refused +practice bank/m);
+  expect(good.out).toMatch(/^warned +practice bank/m);
+  expect(good.out).toMatch(/^ok +https$/m);
+}, 30_000);
+
+test("the login that everybody knows is gone once the platform has a public address, and back when it is tried out again", async () => {
+  const dataDir = join(folder, "demo-retired");
+  const logIn = async (url: string) => {
+    const body = JSON.stringify({ username: "demo", password: "chepiao-demo" });
+    const headers = { "content-type": "application/json" };
+    return (await fetch(`${url}/api/user/login`, { method: "POST", headers, body })).status;
+  };
+  const port = freePort();
+  const tried = await startServer({ dataDir }, port);
+  expect(await logIn(tried.url)).toBe(200);
+  expect(tried.output()).toContain("this machine alone");
+  await tried.stop();
+  const live = await startServer({ dataDir }, port, { PUBLIC_URL: "https://tickets.example", PRACTICE_BANK: "1" });
+  expect(await logIn(live.url)).toBe(403);
+  expect(live.output()).toContain("is disabled now");
+  expect(live.output()).toContain("play money");
+  await live.stop();
+  const again = await startServer({ dataDir }, port);
+  expect(await logIn(again.url)).toBe(200);
+  await again.stop();
+}, 60_000);
+
+test("a setting may be in a file, and is shown without its password", async () => {
+  const file = join(folder, "mysql-url");
+  writeFileSync(file, "mysql://app:s3cr3t@db:3306/chepiao\n");
+  const shown = await run(["config"], { MYSQL_URL_FILE: file });
+  expect(shown.out).toMatch(/MYSQL_URL=mysql:\/\/app:\*\*\*@db:3306\/chepiao\s+file/);
+  expect(shown.out).not.toContain("s3cr3t");
+  const both = await run(["config"], { MYSQL_URL_FILE: file, MYSQL_URL: "mysql://app:s3cr3t@db/chepiao" });
+  expect([both.code, both.err]).toEqual([2, expect.stringContaining("MYSQL_URL_FILE are both set")]);
+  const missing = await run(["config"], { MYSQL_URL_FILE: join(folder, "nowhere") });
+  expect([missing.code, missing.err]).toEqual([2, expect.stringContaining("cannot be read")]);
+}, 30_000);
+
 test("a setting that cannot be understood is named together with what it takes", async () => {
   for (const [env, value] of [
     ["PORT", "eighty"],
-    ["SALE_OPENING_TIME", "8 o'clock"],
-    ["REFUND_GRADES", "24h:10,48h:5"],
+    ["CHEPIAO_POLICY", '{"extends":"12306","sale":{"opensAt":"8 o\'clock"}}'],
     ["LOG_LEVEL", "loud"],
   ] as const) {
     const refused = await run(["start"], { [env]: value });
@@ -192,6 +297,87 @@ test("a port in use and a data folder in use are said, and the one that runs is 
   const keyless = await run(["start"], { PORT: String(port), DATA_DIR: dataDir });
   expect(keyless.code).toBe(2);
   expect(keyless.err).toContain("keys.json is missing");
+}, 60_000);
+
+test("metrics are at a port of their own where one is asked for, and are told of then", async () => {
+  const [port, metricsPort] = [freePort(), freePort()];
+  const dataDir = join(folder, "metrics");
+  const taken = await run(["start"], { PORT: String(port), METRICS_PORT: String(port), DATA_DIR: dataDir });
+  expect([taken.code, taken.err]).toEqual([2, expect.stringContaining(`port ${port} is already in use`)]);
+
+  const server = await startServer({ dataDir }, port, { METRICS_PORT: String(metricsPort), METRICS_HOST: "127.0.0.1" });
+  const inside = `http://127.0.0.1:${metricsPort}`;
+  expect(server.output()).toContain(`${inside}/metrics`);
+  expect(await (await fetch(`${inside}/metrics`)).text()).toContain("process_resident_memory_bytes");
+  expect(await (await fetch(`${inside}/readyz`)).json()).toMatchObject({ status: "ready", waitingFor: [] });
+  expect((await fetch(`${server.url}/metrics`)).status).toBe(404);
+  expect(await (await fetch(`${server.url}/readyz`)).json()).toEqual({ status: "ready" });
+  expect(await server.stop()).toBe(0);
+
+  const silent = await startServer({ dataDir }, port);
+  expect(silent.output()).not.toContain("Metrics");
+  expect(await silent.stop()).toBe(0);
+}, 60_000);
+
+test("an account is disabled, enabled and given a new password by commands, each with a reason that is kept", async () => {
+  const dataDir = join(folder, "accounts");
+  const port = freePort();
+  const server = await startServer({ dataDir }, port);
+  const login = async (password: string) => {
+    const body = JSON.stringify({ username: "demo", password });
+    const headers = { "content-type": "application/json" };
+    return (await fetch(`http://localhost:${port}/api/user/login`, { method: "POST", headers, body })).status;
+  };
+  expect(await login("chepiao-demo")).toBe(200);
+  expect(await server.stop()).toBe(0);
+
+  const account = (...args: string[]) => run(["account", ...args], { DATA_DIR: dataDir });
+  for (const args of [
+    ["disable", "demo"],
+    ["disable", "demo", "--reason", " "],
+    ["promote", "demo", "--reason", "x"],
+  ])
+    expect((await account(...args)).code).toBe(2);
+  expect((await account("enable", "demo", "--reason", "x", "--show-code")).code).toBe(2);
+  const unknown = await account("disable", "nobody", "--reason", "x");
+  expect([unknown.code, unknown.err]).toEqual([1, 'There is no account "nobody".\n']);
+  const disabled = await account("disable", "demo", "--reason", "scripted purchases");
+  expect([disabled.code, disabled.out]).toEqual([0, "demo is disabled.\n"]);
+  const meanwhile = await startServer({ dataDir }, port);
+  expect(await login("chepiao-demo")).toBe(403);
+  expect(await meanwhile.stop()).toBe(0);
+
+  expect((await account("enable", "DEMO", "--reason", "talked to her")).code).toBe(0);
+  const reset = await account("reset", "Demo", "--reason", "lost her phone", "--show-code");
+  const code = /sets a new one: (\d{8})/.exec(reset.out)![1]!;
+  const sent = await account("reset", "demo", "--reason", "lost her phone");
+  expect([sent.code, sent.out]).toEqual([0, expect.stringContaining("a code was sent to 138****0001")]);
+  const after = await startServer({ dataDir }, port);
+  expect(await login("chepiao-demo")).toBe(401);
+  const use = JSON.stringify({ username: "demo", code, password: "a sentence of mine" });
+  const headers = { "content-type": "application/json" };
+  // The code that was sent has taken its place.
+  expect((await fetch(`${after.url}/api/user/password/reset`, { method: "POST", headers, body: use })).status).toBe(
+    422,
+  );
+  expect(await after.stop()).toBe(0);
+
+  const lines = readdirSync(join(dataDir, "security")).flatMap((file) =>
+    readFileSync(join(dataDir, "security", file), "utf8")
+      .trim()
+      .split("\n"),
+  );
+  const events = lines.map((line) => JSON.parse(line) as Record<string, string>);
+  expect(events.map(({ service, action, reason }) => [service, action, reason])).toEqual([
+    ["user-service", "login", undefined],
+    ["command-line", "changeStatus", "disabled: scripted purchases"],
+    ["user-service", "login", "AccountDisabled"],
+    ["command-line", "changeStatus", "active: talked to her"],
+    ["command-line", "resetPassword", "lost her phone"],
+    ["command-line", "resetPassword", "lost her phone"],
+    ["user-service", "login", "WrongCredentials"],
+    ["user-service", "resetPassword", "ResetCodeWrong"],
+  ] as never);
 }, 60_000);
 
 test("the scripted passenger walks the whole road, and the ticket's code is checked offline", async () => {

@@ -1,6 +1,6 @@
 /** The folder in which everything lives that must survive: made if missing, and used by one process at a time. */
 import { Database } from "bun:sqlite";
-import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 /** Why the folder cannot be used, for people. */
@@ -14,6 +14,8 @@ export type DataFolder = Disposable & {
   readonly log: string;
   readonly keys: string;
   readonly sandboxBank: string;
+  readonly securityLog: string;
+  readonly orderSearch: string;
 };
 
 /** @param path whole */
@@ -22,14 +24,24 @@ export const filesIn = (path: string, keysFile: string | null) => ({
   log: join(path, "log"),
   keys: keysFile === null ? join(path, "keys.json") : resolve(keysFile),
   sandboxBank: join(path, "sandbox-bank.db"),
+  /** A folder: what happened to accounts, a file a day. */
+  securityLog: join(path, "security"),
   /** Where orders are looked for; made when it is first asked. */
   orderSearch: join(path, "order-search.db"),
 });
 
-/** @param keysFile where the keys are, when they do not lie with the data */
-export function openDataFolder(dataDir: string, keysFile: string | null = null): DataFolder {
+/**
+ * @param keysFile where the keys are, when they do not lie with the data
+ * @param warn what was changed about the folder without being asked, for people
+ */
+export function openDataFolder(
+  dataDir: string,
+  keysFile: string | null = null,
+  warn: (sentence: string) => void = console.error,
+): DataFolder {
   const path = resolve(dataDir);
   makeWritable(path);
+  closeToOthers(path, warn);
   const files = filesIn(path, keysFile);
   refuseWithoutKeys(files);
   const lock = takeLock(join(path, "lock.db"), path);
@@ -46,15 +58,50 @@ function refuseWithoutKeys({ database, keys }: { readonly database: string; read
 
 function makeWritable(path: string) {
   try {
-    mkdirSync(path, { recursive: true });
+    mkdirSync(path, { recursive: true, mode: ownerOnly });
     if (!statSync(path).isDirectory()) throw new Error("it is not a folder");
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch (error) {
     const why = existsSync(path) && !statSync(path).isDirectory() ? "it is a file" : (error as Error).message;
     throw new DataFolderRefused(
-      `The data folder ${path} cannot be written: ${why}\nChoose another with DATA_DIR=… or mend its permissions.`,
+      `The data folder ${path} cannot be written: ${why}\nChoose another with DATA_DIR=… or correct its permissions.`,
     );
   }
+}
+
+const ownerOnly = 0o700;
+const ofOthers = 0o007;
+
+/**
+ * Names, addresses and password hashes are in this folder, so other accounts of the machine may not look into it. An older version
+ * made it open to them: it is closed, and that is said. A group that was let in on purpose (0750, for backups) stays.
+ */
+function closeToOthers(path: string, warn: (sentence: string) => void) {
+  const mode = statSync(path).mode & 0o7777;
+  if (process.platform === "win32" || (mode & ofOthers) === 0) return;
+  const spelled = (mode & 0o777).toString(8).padStart(4, "0");
+  if (!isOurs(path)) {
+    throw new DataFolderRefused(
+      `The data folder ${path} is open to everybody on this machine (${spelled}) and holds other things than ours.\nGive us a folder of our own with DATA_DIR=…, or close this one: chmod 700 ${path}`,
+    );
+  }
+  try {
+    chmodSync(path, ownerOnly);
+  } catch (error) {
+    throw new DataFolderRefused(
+      `The data folder ${path} is open to everybody on this machine (${spelled}), and we may not close it: ${(error as Error).message}\nIts owner can: chmod 700 ${path}`,
+    );
+  }
+  warn(
+    `The data folder ${path} was open to everybody on this machine (${spelled}); it is now its owner's alone (0700).`,
+  );
+}
+
+/** Nothing in it, or what a platform keeps: then nobody else needs the way in. */
+function isOurs(path: string): boolean {
+  const { database, keys, sandboxBank } = filesIn(path, null);
+  const found = readdirSync(path);
+  return found.length === 0 || [database, keys, sandboxBank].some((file) => existsSync(file));
 }
 
 /** A lock that the system lets go of however the process ends, so there is never a stale one to clean up. */

@@ -1,6 +1,6 @@
 /**
  * The platform is killed with SIGKILL in the middle of its work, several times at random moments, and started again on what it
- * left behind; in the end I1 to I4, I6 and I8 hold against the clients' own record of answers and the bank's own books.
+ * left behind; in the end I1 to I4 and I6 to I8 hold against the clients' own record of answers, the bank's own books and the log.
  *
  *   KILL_RUNS=20 npm test -- apps/server/kill.test.ts     twenty times in a row
  *   SEED=… npm test -- apps/server/kill.test.ts           the choices of one run again (the moments of the kills differ)
@@ -9,21 +9,23 @@ import { expect, test } from "bun:test";
 import { createPrng } from "@chepiao/kernel";
 import { audit, seatsAreTickets } from "./testing/audit.ts";
 import { createAnswers, travel } from "./testing/passengers.ts";
+import { statesAreTold } from "./testing/told.ts";
 import { createWorld, freePort, startServer } from "./testing/world.ts";
+import { policySetting, timeToPay } from "./testing/policy.ts";
 
 const runs = Number(process.env["KILL_RUNS"] ?? 1);
 const firstSeed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 const killsPerRun = 4;
 const restMs = 60_000;
 /** Short, so that expiry is part of the test: some payments come in time, some late. */
-const environment = { PAYMENT_TIMEOUT_SECONDS: "4" };
+const environment = policySetting(timeToPay(4));
 const composition = { code: "TEST", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 8 }] }] };
 const seatCount = 40;
 
 for (let run = 0; run < runs; run++) {
   const seed = firstSeed + run;
   test.each([1, 2])(
-    `I1 I2 I3 I4 I6 I8 hold after ${killsPerRun} kills at random moments under load, by %d threads (seed ${seed})`,
+    `I1 I2 I3 I4 I6 I7 I8 hold after ${killsPerRun} kills at random moments under load, by %d threads (seed ${seed})`,
     (workers) => killAndAudit(seed, { ...environment, WORKERS: String(workers) }),
     180_000,
   );
@@ -52,7 +54,7 @@ async function killAndAudit(seed: number, settings: Record<string, string>) {
   await comesToRest(() => audit(world.dataDir, told));
   const seats = await seatsAreTickets(world.dataDir, server.url, { second: seatCount }, world);
   const code = await server.stop();
-  const afterwards = audit(world.dataDir, told);
+  const afterwards = [...audit(world.dataDir, told), ...statesAreTold(world.dataDir)];
 
   const heard = [...record.heard].sort(([a], [b]) => a - b).map(([status, count]) => `${status}×${count}`);
   console.log(

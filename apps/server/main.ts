@@ -1,21 +1,27 @@
 /** The command line: one table of commands, each with its own help. Whatever goes wrong is told in a sentence, not a stack. */
+import { KeyFileRefused } from "@chepiao/adapters/crypto";
 import { ServiceUnavailable } from "@chepiao/contracts";
-import { BadSetting } from "./readers.ts";
+import { BadSetting } from "@chepiao/room";
 import { DataFolderRefused } from "./dataFolder.ts";
+import { accountCommand } from "./commands/account.ts";
 import { buyCommand } from "./commands/buy.ts";
 import { capacityCommand } from "./commands/capacity.ts";
 import { type Command, CommandFailed, UsageError } from "./commands/command.ts";
 import { configCommand } from "./commands/config.ts";
 import { deadLettersCommand } from "./commands/deadLetters/index.ts";
 import { importCommand } from "./commands/importCommand.ts";
-import { keysCommand } from "./commands/keys.ts";
+import { keysCommand } from "./commands/keys/index.ts";
 import { ordersCommand } from "./commands/orders/index.ts";
+import { policyCommand } from "./commands/policy.ts";
 import { projectionsCommand } from "./commands/projections.ts";
-import { restoreCommand } from "./commands/restore.ts";
+import { retentionCommand } from "./commands/retention.ts";
+import { repairCommand } from "./commands/repair.ts";
 import { roleCommand } from "./commands/role.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { verifyTicketCommand } from "./commands/verifyTicket.ts";
-import { PortTaken } from "@chepiao/runtime";
+import { waitlistCommand } from "./commands/waitlist.ts";
+import { KeyMissing } from "@chepiao/ports/vault";
+import { CannotListen } from "@chepiao/runtime";
 
 const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,
@@ -23,16 +29,20 @@ const commands: Readonly<Record<string, Command>> = {
   buy: buyCommand,
   "verify-ticket": verifyTicketCommand,
   role: roleCommand,
+  account: accountCommand,
   keys: keysCommand,
   orders: ordersCommand,
+  policy: policyCommand,
   projections: projectionsCommand,
+  waitlist: waitlistCommand,
   "dead-letters": deadLettersCommand,
-  restore: restoreCommand,
+  repair: repairCommand,
+  retention: retentionCommand,
   config: configCommand,
   capacity: capacityCommand,
 };
-/** What `npm start` calls it. */
-const aliases: Readonly<Record<string, string>> = { start: "serve" };
+/** What `npm start` calls it, and a name of before. */
+const aliases: Readonly<Record<string, string>> = { start: "serve", restore: "repair" };
 
 async function main(args: readonly string[]): Promise<number> {
   const [name = "help", ...rest] = args;
@@ -64,16 +74,19 @@ const usage = () =>
     "  npm run chepiao -- COMMAND --help says more.",
   ].join("\n");
 
-/** What was said cannot be done so: somebody's to mend, and not ours. */
+/** What was said cannot be done so: the caller's to correct, and no fault of ours. */
 const isRefused = (error: unknown): error is Error =>
   error instanceof BadSetting ||
   error instanceof DataFolderRefused ||
-  error instanceof PortTaken ||
+  error instanceof KeyFileRefused ||
+  error instanceof CannotListen ||
   error instanceof UsageError;
 /** It cannot be done now, and why is all there is to say. */
 const isFailed = (error: unknown): error is Error =>
-  error instanceof CommandFailed || error instanceof ServiceUnavailable;
+  error instanceof CommandFailed || error instanceof ServiceUnavailable || error instanceof KeyMissing;
 
+// What a command writes (database, log, keys) is about people: it is for the account that runs it, and for no other account of the machine.
+process.umask(0o077);
 try {
   process.exit(await main(process.argv.slice(2)));
 } catch (error) {

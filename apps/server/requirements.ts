@@ -1,15 +1,8 @@
 /** What the roles of a process cannot do without: everything that is not said is named at once, with what it is for. */
 import { existsSync } from "node:fs";
 import type { Config } from "./config.ts";
-import { BadSetting } from "./readers.ts";
-import {
-  addressSetting,
-  type EngineName,
-  isForTheStreet,
-  type RoleName,
-  roles as allRoles,
-  roleTable,
-} from "./roles.ts";
+import { BadSetting } from "@chepiao/room";
+import { addressSetting, type EngineName, type RoleName, roles as allRoles, roleTable } from "./roles.ts";
 
 type EngineSetting = { readonly env: string; readonly about: string; readonly isSaid: (config: Config) => boolean };
 const engineSettings: Readonly<Record<EngineName, EngineSetting>> = {
@@ -24,30 +17,19 @@ const engineSettings: Readonly<Record<EngineName, EngineSetting>> = {
   rabbitmq: { env: "RABBITMQ_URL", about: "hints of time", isSaid: ({ rabbitmqUrl }) => rabbitmqUrl !== null },
 };
 
-/** Where copies of another role listen, as it was said. */
+/** Where replicas of another role listen, as it was said. */
 export function addressesOf(config: Config, role: RoleName): readonly string[] {
-  const said: Partial<Record<RoleName, readonly string[]>> = {
-    gateway: config.gatewayUrl,
-    user: config.userUrl,
-    search: config.searchUrl,
-    order: config.orderUrl,
-    inventory: config.inventoryUrl,
-    payment: config.paymentUrl,
-    bank: config.bankUrl,
-  };
-  return said[role] ?? [];
-}
-
-/** Roles elsewhere whom those of this process ask, or pass requests on to. */
-export function askedElsewhere(roles: readonly RoleName[]): readonly RoleName[] {
-  const asked = new Set(roles.flatMap((role) => roleTable[role].asks));
-  return allRoles.filter(
-    (role) => !roles.includes(role) && (asked.has(role) || (roles.includes("gateway") && isForTheStreet(role))),
-  );
+  return (config.byEnv[addressSetting(role)] ?? []) as readonly string[];
 }
 
 /** Throws, with everything that is missing, where these roles could not do their work. */
-export function assertSaid(config: Config, what = `the roles ${config.roles.join(", ")}`): void {
+export const assertSaid = (config: Config): void =>
+  assertComplete(config, `the roles ${config.roles.join(", ")}`, roleTable.askedElsewhere(config.roles));
+
+/** The same of a command that works on the engines of these roles, and asks no other role. */
+export const assertSaidForCommand = (config: Config): void => assertComplete(config, "this command", []);
+
+function assertComplete(config: Config, what: string, asked: readonly RoleName[]): void {
   const { roles, engines, keysFile, publicUrl, gatewayUrl } = config;
   const isAll = allRoles.every((role) => roles.includes(role));
   if (engines === "embedded" && isAll) return;
@@ -56,12 +38,12 @@ export function assertSaid(config: Config, what = `the roles ${config.roles.join
   const add = (env: string, why: string) => missing.push(`  ${env.padEnd(16)} ${why}`);
   if (engines === "embedded") add("CHEPIAO_ENGINES", "cluster: embedded engines cannot be shared by processes");
   if (keysFile === null)
-    add("KEYS_FILE", "the keys that all roles share; made once with: npm run chepiao -- keys FILE");
-  for (const engine of new Set(roles.flatMap((role) => roleTable[role].needs))) {
+    add("KEYS_FILE", "the platform's keys, or these roles' part; made once with: npm run chepiao -- keys FILE");
+  for (const engine of new Set(roles.flatMap((role) => roleTable.spec(role).needs))) {
     const { env, about, isSaid } = engineSettings[engine];
     if (!isSaid(config)) add(env, about);
   }
-  for (const role of askedElsewhere(roles))
+  for (const role of asked)
     if (addressesOf(config, role).length === 0) add(addressSetting(role), `where the role ${role} listens`);
   if (roles.includes("payment") && !roles.includes("gateway") && publicUrl === "" && gatewayUrl.length === 0)
     add("GATEWAY_URL", "where the practice bank sends its notices; or PUBLIC_URL");
@@ -70,7 +52,7 @@ export function assertSaid(config: Config, what = `the roles ${config.roles.join
   }
   if (keysFile !== null && !existsSync(keysFile)) {
     throw new BadSetting(
-      `KEYS_FILE="${keysFile}" is not there. Every role of a platform has the same keys;\nthey are made once: npm run chepiao -- keys ${keysFile}`,
+      `KEYS_FILE="${keysFile}" is not there. The keys of a platform are made once, with\nnpm run chepiao -- keys ${keysFile}, and shared out to roles with keys split.`,
     );
   }
 }

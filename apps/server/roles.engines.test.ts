@@ -14,6 +14,8 @@ import { type RoleName, roles } from "./roles.ts";
 import { createAnswers, travel } from "./testing/passengers.ts";
 import { createRolePlatform, type RoleProcess, settleOn } from "./testing/processes.ts";
 import { readModelsAreOrders } from "./testing/readModels.ts";
+import { statesAreToldByKafka } from "./testing/told.ts";
+import { policySetting, timeToPay } from "./testing/policy.ts";
 
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 const composition = { code: "TEST", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 8 }] }] };
@@ -28,10 +30,10 @@ const restMs = 180_000;
 const cleanUp = new AsyncDisposableStack();
 afterAll(() => cleanUp.disposeAsync(), 60_000);
 
-test(`I1 I2 I3 I4 I6 I8 hold for processes of one role each, on real engines, while roles are killed (seed ${seed})`, async () => {
+test(`I1 I2 I3 I4 I6 I7 I8 hold for processes of one role each, on real engines, while roles are killed (seed ${seed})`, async () => {
   const prng = createPrng(seed);
   const mysql = await freshMysql("ShardingSphere-Proxy");
-  const settings = { PAYMENT_TIMEOUT_SECONDS: String(paymentTimeoutMs / secondMs) };
+  const settings = policySetting(timeToPay(paymentTimeoutMs / secondMs));
   const platform = cleanUp.use(await createRolePlatform({ mysql, settings }));
   const { gatewayUrl } = platform;
   const nodes = platform.settings["REDIS_NODES"]!.split(",");
@@ -69,6 +71,7 @@ test(`I1 I2 I3 I4 I6 I8 hold for processes of one role each, on real engines, wh
   const wrong = [
     ...(await createAuditor({ platform, redis }).audit(ground, record)),
     ...(await settled(() => readModelsAreOrders(platform.settings))),
+    ...(await settled(() => statesAreToldByKafka(platform.settings))),
   ];
   const codes = await Promise.all([...running.values()].map((process) => process.stop()));
 
@@ -83,10 +86,10 @@ test(`I1 I2 I3 I4 I6 I8 hold for processes of one role each, on real engines, wh
 }, 900_000);
 
 /** Looks until nothing is wrong, or time is up. */
-async function settled(look: () => Promise<string[]>): Promise<string[]> {
+async function settled(check: () => Promise<string[]>): Promise<string[]> {
   const until = Date.now() + restMs;
   for (;;) {
-    const wrong = await look();
+    const wrong = await check();
     if (wrong.length === 0 || Date.now() > until) return wrong;
     await Bun.sleep(1_000);
   }

@@ -10,17 +10,21 @@ import {
   type Problem,
   searchRoutes,
   ServiceUnavailable,
-  ticketRoutes,
+  ticketKeyRoutes,
+  timetableRoutes,
   userRoutes,
 } from "@chepiao/contracts";
-import { createPrng } from "@chepiao/kernel";
+import { createPrng, serviceDate } from "@chepiao/kernel";
+import { demoResidentId } from "@chepiao/services/user";
 import { auditAnswers } from "@chepiao/runtime/http/answers.suite.ts";
 import { audit, seatsAreTickets } from "./testing/audit.ts";
 import { createAnswers, travel } from "./testing/passengers.ts";
-import { allReady, createCluster, type Plan } from "./testing/roles.ts";
+import { allReady, createCluster, type ProcessRoles } from "./testing/roles.ts";
+import { statesAreTold } from "./testing/told.ts";
 import { createWorld, type TestUser, type World } from "./testing/world.ts";
 import { roles } from "./roles.ts";
-import type { Ports } from "./wiring/processRooms.ts";
+import type { Ports } from "./wiring/ports.ts";
+import { policySetting, timeToPay } from "./testing/policy.ts";
 
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 const composition = { code: "TEST", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 8 }] }] };
@@ -35,7 +39,7 @@ const smallWorld = async () => {
 };
 
 /** One role a process; those at which people wait twice. */
-const plan: Plan = {
+const processRoles: ProcessRoles = {
   gateway: "gateway",
   "user 1": "user",
   "user 2": "user",
@@ -45,6 +49,7 @@ const plan: Plan = {
   "inventory 1": "inventory",
   "inventory 2": "inventory",
   payment: "payment",
+  waitlist: "waitlist",
   writer: "writer",
   relay: "relay",
   sweeper: "sweeper",
@@ -53,10 +58,10 @@ const plan: Plan = {
 
 test(`I1 I2 I3 I4 I6 I8 hold for roles of their own, while roles leave and come back (seed ${seed})`, async () => {
   const world = await smallWorld();
-  const cluster = await createCluster(world, plan, { PAYMENT_TIMEOUT_SECONDS: "4" });
-  const running = new Map(Object.keys(plan).map((place) => [place, cluster.start(place)]));
+  const cluster = await createCluster(world, processRoles, policySetting(timeToPay(4)));
+  const running = new Map(Object.keys(processRoles).map((place) => [place, cluster.start(place)]));
   await Promise.all([...running.values()].map(({ opened }) => opened));
-  await allReady(cluster.gatewayUrl);
+  await allReady(cluster);
 
   const record = createAnswers();
   let goOn = true;
@@ -66,7 +71,7 @@ test(`I1 I2 I3 I4 I6 I8 hold for roles of their own, while roles leave and come 
   const prng = createPrng(seed);
   for (let leaving = 0; leaving < 5; leaving++) {
     await Bun.sleep(300 + prng.below(700));
-    const place = prng.pick(Object.keys(plan).filter((name) => name !== "gateway"));
+    const place = prng.pick(Object.keys(processRoles).filter((name) => name !== "gateway"));
     await running.get(place)!.stop();
     await Bun.sleep(prng.below(400));
     running.set(place, cluster.start(place));
@@ -82,7 +87,8 @@ test(`I1 I2 I3 I4 I6 I8 hold for roles of their own, while roles leave and come 
   await cluster[Symbol.asyncDispose]();
   const heard = [...record.heard].sort(([a], [b]) => a - b).map(([status, count]) => `${status}×${count}`);
   console.log(`seed ${seed}: ${record.sent.size} sent, ${record.accepted.size} accepted, answers ${heard.join(" ")}`);
-  expect({ seed, wrong: [...record.wrong, ...seats, ...audit(world.dataDir, told)] }).toEqual({ seed, wrong: [] });
+  const wrong = [...record.wrong, ...seats, ...audit(world.dataDir, told), ...statesAreTold(world.dataDir)];
+  expect({ seed, wrong }).toEqual({ seed, wrong: [] });
   expect(record.accepted.size).toBeGreaterThan(50);
 }, 120_000);
 
@@ -94,7 +100,11 @@ async function comesToRest(wrong: () => string[]) {
 test("every answer and refusal of the platform is the same through the gateway, and a purchase is one trace through all roles", async () => {
   await using cluster = await startAll(await smallWorld());
   const { url, user, call } = cluster;
-  const rooms = [userRoutes, searchRoutes, ticketRoutes, orderRoutes, paymentRoutes].map((routes) => ({ routes }));
+  const rooms = [userRoutes, searchRoutes, timetableRoutes, ticketKeyRoutes, orderRoutes, paymentRoutes].map(
+    (routes) => ({
+      routes,
+    }),
+  );
   expect(await auditAnswers({ url, rooms, token: (role) => (role === "passenger" ? user.token : null) })).toEqual([]);
 
   const traceId = "0af7651916cd43dd8448eb211c80319c";
@@ -115,9 +125,50 @@ test("every answer and refusal of the platform is the same through the gateway, 
   expect(states.slice(-2)).toEqual(["pendingPayment", "cancelled"]);
 }, 60_000);
 
+test("an account is kept and left through the gateway, over TLS with the cookie that only this site can set", async () => {
+  await using cluster = await startAll(await smallWorld(), split, {
+    PUBLIC_URL: "https://tickets.example",
+    CHEPIAO_PRACTICE: "1",
+  });
+  const { url } = cluster;
+  let cookie = "";
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: { cookie, "sec-fetch-site": "same-origin", "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    expect(response.headers.get("strict-transport-security")).toStartWith("max-age=");
+    const set = response.headers.get("set-cookie");
+    if (set) cookie = set.split(";", 1)[0]!;
+    return { status: response.status, set: set ?? "" };
+  };
+  // The register to practise with is there, and tells nothing to whoever has no key of its.
+  expect((await ask("POST", "/sandbox/identity/verify", {})).status).toBe(401);
+  const phone = "13911112222";
+  const account = { username: "walker", password: "a long password", realName: "行者", phone };
+  const document = { documentType: "residentId", documentNumber: demoResidentId(serviceDate("1985-05-05"), 77) };
+  expect((await ask("POST", "/api/user/register", { ...account, ...document })).status).toBe(201);
+  expect((await ask("POST", "/api/user/password/code", { username: "walker" })).status).toBe(202);
+  const code = await comesToPass(async () => {
+    const page = await (await fetch(`${url}/sandbox/messages/inbox?to=${phone}`)).text();
+    return /验证码 (\d{8})/.exec(page)?.[1] ?? false;
+  });
+  const password = "another long one";
+  expect((await ask("POST", "/api/user/password/reset", { username: "walker", code, password })).status).toBe(204);
+  const { set } = await ask("POST", "/api/user/login", { username: "walker", password });
+  expect(set).toMatch(/^__Host-chepiao_session=cps_[^;]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict; Secure$/);
+  const change = { oldPassword: password, newPassword: "the third of them" };
+  expect((await ask("PUT", "/api/user/password", change)).status).toBe(204);
+  expect((await ask("DELETE", "/api/user/sessions?keep=current")).status).toBe(204);
+  expect((await ask("DELETE", "/api/user/me", { password: "wrong" })).status).toBe(422);
+  expect((await ask("DELETE", "/api/user/me", { password: "the third of them" })).status).toBe(204);
+  expect(cookie).toBe("__Host-chepiao_session=");
+}, 60_000);
+
 test("a role that is away is said so, what it does is refused for a moment, and all else goes on", async () => {
   await using cluster = await startAll(await smallWorld());
-  const { call, url } = cluster;
+  const { call, insideGatewayUrl } = cluster;
   await cluster.running.get("order")!.stop();
   const away = await call("GET", "/api/order");
   expect([away.status, away.headers.get("retry-after"), ((await away.json()) as Problem).code]).toEqual([
@@ -128,7 +179,7 @@ test("a role that is away is said so, what it does is refused for a moment, and 
   expect((await call("GET", "/api/search/calendar")).status).toBe(200);
   expect((await call("GET", "/api/user/me")).status).toBe(200);
   const ready = await comesToPass(async () => {
-    const answer = await fetch(`${url}/readyz`);
+    const answer = await fetch(`${insideGatewayUrl}/readyz`);
     const { waitingFor, checks } = (await answer.json()) as {
       waitingFor: string[];
       checks: { name: string; why?: string }[];
@@ -181,7 +232,7 @@ test("roles and engines may come in any order: who waits lives, says what for, a
   for (const place of Object.keys(split).reverse()) if (place !== "order") cluster.start(place);
   cluster.away.clear();
   await order.opened;
-  await allReady(cluster.gatewayUrl);
+  await allReady(cluster);
 }, 60_000);
 
 test("an engine that goes while doors are being opened is waited for, as if it had not been there", async () => {
@@ -208,7 +259,7 @@ test("an engine that goes while doors are being opened is waited for, as if it h
   expect(String(await search.opened.catch((error: unknown) => error))).toContain("Stopped");
 }, 60_000);
 
-test("all roles in one process are the same platform, with one door to the street", async () => {
+test("all roles in one process are the same platform, with one public listener", async () => {
   await using cluster = await startAll(await smallWorld(), { all: "all" });
   const bought = await buy(cluster, "in one house");
   expect(bought.status).toBe(202);
@@ -219,7 +270,7 @@ test("all roles in one process are the same platform, with one door to the stree
     (await fetch(`${innerUrl}/api/order`, { headers: { authorization: `Bearer ${cluster.user.token}` } })).status,
   ).toBe(403);
   expect((await fetch(`${cluster.url}/internal/inventory/hold`, { method: "POST", body: "{}" })).status).toBe(404);
-  const metrics = await (await fetch(`${cluster.url}/metrics`)).text();
+  const metrics = await (await fetch(`${innerUrl}/metrics`)).text();
   const series = metrics.split("\n").filter((line) => line.startsWith("http_requests_total"));
   expect(new Set(series.map((line) => line.split(" ").slice(0, -1).join(" "))).size).toBe(series.length);
 }, 60_000);
@@ -229,13 +280,17 @@ test("all roles in one process are the same platform, with one door to the stree
 type LogLine = { readonly service: string; readonly message: string; readonly spanId: string };
 
 /** One process a role. */
-const split: Plan = Object.fromEntries(roles.map((role) => [role, role]));
+const split: ProcessRoles = Object.fromEntries(roles.map((role) => [role, role]));
 
-async function startAll(world: World, ofPlan: Plan = split) {
-  const cluster = await createCluster(world, ofPlan);
+async function startAll(
+  world: World,
+  ofPlan: ProcessRoles = split,
+  environment: Readonly<Record<string, string>> = {},
+) {
+  const cluster = await createCluster(world, ofPlan, environment);
   const running = new Map(Object.keys(ofPlan).map((place) => [place, cluster.start(place)]));
   await Promise.all([...running.values()].map(({ opened }) => opened));
-  await allReady(cluster.gatewayUrl);
+  await allReady(cluster);
   const [user] = world.users as [TestUser];
   const url = cluster.gatewayUrl;
   const call = (method: string, path: string) =>
@@ -288,10 +343,10 @@ async function follow(
 }
 
 /** Looks again until there is something to see. */
-async function comesToPass<T>(look: () => Promise<T | false>, patienceMs = 15_000): Promise<T> {
-  const end = Date.now() + patienceMs;
+async function comesToPass<T>(check: () => Promise<T | false>, withinMs = 15_000): Promise<T> {
+  const end = Date.now() + withinMs;
   for (;;) {
-    const seen = await look();
+    const seen = await check();
     if (seen !== false) return seen;
     if (Date.now() > end) throw new Error("it did not come to that");
     await Bun.sleep(50);

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
+import type { Policy } from "@chepiao/contracts";
 import { placeOf } from "../web/app/paths.ts";
 
 const folder = join(import.meta.dir, "../web");
@@ -20,7 +21,8 @@ type File = {
   readonly br: Body | null;
 };
 type Built = { readonly files: ReadonlyMap<string, File>; readonly page: (asked: Asked) => Promise<File> };
-type Asked = { readonly language: "zh" | "en"; readonly theme: "light" | "dark" | "" };
+type Language = "zh" | "en";
+type Asked = { readonly language: Language; readonly theme: "light" | "dark" | "" };
 
 /** Nothing but our own files runs, and nobody may frame us. Styles set by script are not inline styles. */
 const policy = [
@@ -42,17 +44,22 @@ export type SiteOptions = {
   readonly report: (message: string, error: unknown) => void;
   /** A login that everybody may use, offered where one is asked for. */
   readonly demo: { readonly username: string; readonly password: string } | null;
+  /** Where messages are shown that a platform that is practised with does not send; null where they are sent. */
+  readonly messagesPage: string | null;
+  readonly railway: Pick<Policy, "currency" | "languages">;
+  /** How the site is reached from everywhere, where that is known: pictures of links are asked for by others. */
+  readonly publicUrl: string;
 };
 
 export function createSite(options: SiteOptions): Site {
-  let building: Promise<Built> | null = build(options.demo);
-  // Whoever asks first is told; until then a failed build must not end the platform.
+  let building: Promise<Built> | null = build(options);
+  // The first visitor is told; until then a failed build must not end the platform.
   building.catch((error) => options.report("the site did not build", error));
 
   async function answer(request: Request, pathname: string): Promise<Response> {
     let built: Built;
     try {
-      built = await (building ??= build(options.demo));
+      built = await (building ??= build(options));
     } catch {
       building = null;
       return new Response("The site could not be built. The API is at /api/docs.\n", {
@@ -63,7 +70,7 @@ export function createSite(options: SiteOptions): Site {
     const file = built.files.get(pathname);
     if (file) return send(request, file, 200);
     if (pathname.startsWith("/assets/")) return new Response("Not found\n", { status: 404 });
-    return send(request, await built.page(askedBy(request)), placeOf(pathname) ? 200 : 404);
+    return send(request, await built.page(askedBy(request, options.railway.languages)), placeOf(pathname) ? 200 : 404);
   }
 
   return (request) => {
@@ -76,7 +83,16 @@ export function createSite(options: SiteOptions): Site {
   };
 }
 
-const rootFiles = new Set(["/sw.js", "/icon.svg", "/manifest.webmanifest", "/robots.txt"]);
+/** Files with a name of their own, and how long a browser may keep them. */
+const namedFiles = [
+  ["icon.svg", "image/svg+xml"],
+  ["icon-180.png", "image/png"],
+  ["icon-512.png", "image/png"],
+  ["manifest.webmanifest", "application/manifest+json"],
+  ["robots.txt", "text/plain; charset=utf-8"],
+  ["browser.js", "text/javascript; charset=utf-8"],
+] as const;
+const rootFiles = new Set(["/sw.js", ...namedFiles.map(([name]) => `/${name}`)]);
 
 function send(request: Request, file: File, status: number): Response {
   const accepted = request.headers.get("accept-encoding") ?? "";
@@ -96,22 +112,26 @@ function send(request: Request, file: File, status: number): Response {
 
 // What the reader wants
 
-function askedBy(request: Request): Asked {
+/** Over TLS both cookies have names that no other host can set. */
+function askedBy(request: Request, spoken: readonly Language[]): Asked {
   const cookies = request.headers.get("cookie") ?? "";
-  const chosen = /(?:^|;\s*)lang=(zh|en)\b/.exec(cookies)?.[1] as Asked["language"] | undefined;
-  const theme = /(?:^|;\s*)theme=(light|dark)\b/.exec(cookies)?.[1] as Asked["theme"] | undefined;
-  return { language: chosen ?? preferred(request.headers.get("accept-language")), theme: theme ?? "" };
+  const chosen = /(?:^|;\s*)(?:__Host-)?lang=(zh|en)\b/.exec(cookies)?.[1] as Language | undefined;
+  const theme = /(?:^|;\s*)(?:__Host-)?theme=(light|dark)\b/.exec(cookies)?.[1] as Asked["theme"] | undefined;
+  const language =
+    chosen && spoken.includes(chosen) ? chosen : preferred(request.headers.get("accept-language"), spoken);
+  return { language, theme: theme ?? "" };
 }
 
-/** The first of our two languages in the browser's own order, which is what `navigator.languages` says too. */
-function preferred(accepted: string | null): Asked["language"] {
-  const first = (accepted ?? "").split(",").find((tag) => /^\s*(zh|en)\b/i.test(tag));
-  return first !== undefined && /^\s*en\b/i.test(first) ? "en" : accepted && first === undefined ? "en" : "zh";
+/** The first that is spoken here in the browser's own order, which is what `navigator.languages` says too. */
+function preferred(accepted: string | null, spoken: readonly Language[]): Language {
+  const tags = (accepted ?? "").split(",").map((tag) => tag.trim().toLowerCase());
+  const named = tags.map((tag) => spoken.find((each) => tag.startsWith(each)));
+  return named.find((each) => each !== undefined) ?? (accepted && spoken.includes("en") ? "en" : spoken[0]!);
 }
 
 // Building
 
-async function build(demo: SiteOptions["demo"]): Promise<Built> {
+async function build({ demo, messagesPage, railway, publicUrl }: SiteOptions): Promise<Built> {
   const result = await Bun.build({
     entrypoints: [join(folder, "main.tsx"), join(folder, "styles/main.css")],
     root: folder,
@@ -144,11 +164,7 @@ async function build(demo: SiteOptions["demo"]): Promise<Built> {
     JSON.stringify(JSON.stringify(assets)),
   );
   files.set("/sw.js", await packed("text/javascript; charset=utf-8", "no-cache", encode(workerText)));
-  for (const [name, type] of [
-    ["icon.svg", "image/svg+xml"],
-    ["manifest.webmanifest", "application/manifest+json"],
-    ["robots.txt", "text/plain; charset=utf-8"],
-  ] as const) {
+  for (const [name, type] of namedFiles) {
     files.set(
       `/${name}`,
       await packed(type, "public, max-age=86400", await Bun.file(join(folder, "static", name)).bytes()),
@@ -157,6 +173,13 @@ async function build(demo: SiteOptions["demo"]): Promise<Built> {
 
   const template = await Bun.file(join(folder, "index.html")).text();
   const pages = new Map<string, Promise<File>>();
+  const demoLogin = demo ? `<meta name="demo-login" content="${demo.username} ${demo.password}">\n` : "";
+  const { currency, languages } = railway;
+  const ofRailway = `<meta name="railway" content="${currency.code} ${currency.minorUnits} ${languages.join()}">`;
+  const picture = URL.canParse(publicUrl)
+    ? `<meta property="og:image" content="${new URL("/icon-512.png", publicUrl).href}">\n`
+    : "";
+  const practice = messagesPage === null ? "" : `<meta name="practice-messages" content="${messagesPage}">\n`;
   return {
     files,
     page(asked) {
@@ -167,10 +190,11 @@ async function build(demo: SiteOptions["demo"]): Promise<Built> {
       const html = template
         .replace("{{lang}}", asked.language === "zh" ? "zh-CN" : "en")
         .replace("{{theme}}", asked.theme ? ` data-theme="${asked.theme}"` : "")
-        .replace("{{title}}", asked.language === "zh" ? "车票" : "Chepiao")
+        .replaceAll("{{title}}", asked.language === "zh" ? "车票" : "Chepiao")
+        .replaceAll("{{about}}", about[asked.language])
         .replaceAll("{{style}}", style)
         .replaceAll("{{main}}", main)
-        .replace("{{demo}}", demo ? `<meta name="demo-login" content="${demo.username} ${demo.password}">\n` : "")
+        .replace("{{demo}}", `${ofRailway}\n${picture}${demoLogin}${practice}`)
         .replace("{{preloads}}", preloads.map((name) => `<link rel="modulepreload" href="${name}">`).join(""));
       const made = packed("text/html; charset=utf-8", "no-cache", encode(html));
       pages.set(key, made);
@@ -178,6 +202,12 @@ async function build(demo: SiteOptions["demo"]): Promise<Built> {
     },
   };
 }
+
+/** For search engines, and for a reader who is sent a link. */
+const about = {
+  zh: "查余票、选座位、买火车票：开售准点，余票实时，退票明白。",
+  en: "Find trains, choose your seats and buy tickets: live availability, clear refunds.",
+} as const;
 
 /** What a chunk imports at once, and what that imports: without a hint the browser would find out one round trip at a time. */
 function reachedFrom(entry: string, texts: ReadonlyMap<string, string>): string[] {

@@ -4,19 +4,19 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App.tsx";
 import { createQueryClient } from "./lib/queries.ts";
-import { loadWords, pageLanguage } from "./lib/language.ts";
-import { SpeechProvider } from "./lib/words.tsx";
+import { loadMessages, pageLanguage } from "./lib/language.ts";
+import { LanguageProvider } from "./lib/messages.tsx";
 
 const client = createQueryClient();
 
 async function start() {
-  const words = await loadWords(pageLanguage());
+  const messages = await loadMessages(pageLanguage());
   createRoot(document.getElementById("root")!).render(
     <StrictMode>
       <QueryClientProvider client={client}>
-        <SpeechProvider first={words}>
+        <LanguageProvider first={messages}>
           <App />
-        </SpeechProvider>
+        </LanguageProvider>
       </QueryClientProvider>
     </StrictMode>,
   );

@@ -5,6 +5,8 @@
 
 /** Filled in when the site is built: the names carry hashes, so a new build is a new list. */
 const assets: readonly string[] = JSON.parse("CHEPIAO_ASSETS");
+/** Their names stay from build to build, so what was kept of them is only for when there is no network. */
+const named = ["/icon.svg", "/browser.js"];
 const cacheName = "chepiao-site";
 
 type Waiting = Event & { waitUntil(work: Promise<unknown>): void };
@@ -22,18 +24,19 @@ worker.addEventListener("fetch", (event: Fetching) => {
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
   if (pathname.startsWith("/assets/")) event.respondWith(fromCache(request));
-  else if (request.mode === "navigate" && !/^\/(api|sandbox)\//.test(pathname)) event.respondWith(pageFor(request));
+  else if (named.includes(pathname)) event.respondWith(fresh(request, pathname));
+  else if (request.mode === "navigate" && !/^\/(api|sandbox)\//.test(pathname)) event.respondWith(fresh(request, "/"));
 });
 
 async function install() {
   const cache = await caches.open(cacheName);
-  await cache.addAll(["/", "/icon.svg", ...assets]);
+  await cache.addAll(["/", ...named, ...assets]);
   await worker.skipWaiting();
 }
 
 async function activate() {
   const cache = await caches.open(cacheName);
-  const wanted = new Set(["/", "/icon.svg", ...assets]);
+  const wanted = new Set(["/", ...named, ...assets]);
   for (const request of await cache.keys()) if (!wanted.has(new URL(request.url).pathname)) await cache.delete(request);
   await worker.clients.claim();
 }
@@ -42,12 +45,12 @@ async function fromCache(request: Request): Promise<Response> {
   return (await caches.match(request)) ?? fetch(request);
 }
 
-/** The network first: a page names the files of its build. Without it, the page as it was kept. */
-async function pageFor(request: Request): Promise<Response> {
+/** The network first: a page names the files of its build. Without it, what was kept under that name; every page is the same. */
+async function fresh(request: Request, name: string): Promise<Response> {
   try {
     return await fetch(request);
   } catch (error) {
-    const page = await caches.match("/");
+    const page = await caches.match(name);
     if (page) return page;
     throw error;
   }

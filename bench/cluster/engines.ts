@@ -1,4 +1,6 @@
 /** Where the engines are, and how much processor time each of their processes has used. */
+import { kafkaConnection } from "@chepiao/adapters/kafka";
+import { mysqlConnection } from "@chepiao/adapters/mysql";
 import { readFileSync } from "node:fs";
 import { Admin } from "@platformatic/kafka";
 import { createConnection } from "mysql2/promise";
@@ -21,12 +23,18 @@ export function engineAddresses(): Addresses {
   return found;
 }
 
+/** For a case that needs no other engine; empty where there is none. */
+export const redisNodes = (): string[] => addressesIn("REDIS_NODES");
+
 /** What the environment says, else the engines of this clone. */
-function findEngines(): Addresses | null {
+function addressesIn(name: string): string[] {
   const known: Readonly<Record<string, string | undefined>> = { ...environment(), ...process.env };
-  const list = (name: string) => (known[name] ?? "").split(",").filter(Boolean);
-  const [mysql] = list("MYSQL_PRIMARIES");
-  const [redis, kafka] = [list("REDIS_NODES"), list("KAFKA_BROKERS")];
+  return (known[name] ?? "").split(",").filter(Boolean);
+}
+
+function findEngines(): Addresses | null {
+  const [mysql] = addressesIn("MYSQL_PRIMARIES");
+  const [redis, kafka] = [redisNodes(), addressesIn("KAFKA_BROKERS")];
   return mysql && redis.length > 0 && kafka.length > 0 ? { mysql, redis, kafka } : null;
 }
 
@@ -61,7 +69,7 @@ export const ownCpuSeconds = (): number => {
 export async function freshDatabase(server: string, cleanUp: AsyncDisposableStack): Promise<string> {
   const name = `chepiao_${benchName().replaceAll("-", "_")}`;
   const say = async (statement: string) => {
-    const connection = await createConnection(server);
+    const connection = await createConnection(mysqlConnection(server).options);
     await connection.query(statement).finally(() => connection.end());
   };
   await say(`create database ${name}`);
@@ -70,7 +78,7 @@ export async function freshDatabase(server: string, cleanUp: AsyncDisposableStac
 }
 
 export async function removeTopics(brokers: readonly string[], prefix: string): Promise<void> {
-  const admin = new Admin({ clientId: "chepiao-bench", bootstrapBrokers: [...brokers] });
+  const admin = new Admin({ clientId: "chepiao-bench", ...kafkaConnection({ brokers }) });
   try {
     const ours = (await admin.listTopics()).filter((name) => name.startsWith(prefix));
     if (ours.length > 0) await admin.deleteTopics({ topics: ours });

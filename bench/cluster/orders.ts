@@ -6,7 +6,7 @@
 import { openKafkaLog } from "@chepiao/adapters/kafka";
 import { createMysqlStores, migrateMysql, openMysql } from "@chepiao/adapters/mysql";
 import { createSystemClock } from "@chepiao/adapters/system";
-import type { LogRecord, OrderAccepted } from "@chepiao/contracts";
+import { firstRunOf, type LogRecord, type OrderAccepted } from "@chepiao/contracts";
 import type { Consumption, Log } from "@chepiao/ports/log";
 import type { OrderStore } from "@chepiao/ports/order-store";
 import { createPrng } from "@chepiao/kernel";
@@ -189,6 +189,6 @@ function createOrders(): (count: number) => OrderAccepted[] {
   };
 }
 
-const recordOf = (order: OrderAccepted): LogRecord => ({ topic, key: order.runId, value: order });
+const recordOf = (order: OrderAccepted): LogRecord => ({ topic, key: firstRunOf(order), value: order });
 
 const sorted = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b);

@@ -29,6 +29,7 @@ import {
   removeKeys,
   removeTopics,
 } from "./engines.ts";
+import { policySetting } from "../../apps/server/testing/policy.ts";
 
 /** What a purchase or a search touches. */
 export const measuredRoles = [
@@ -71,7 +72,7 @@ const warmUpSeconds = 8;
 /** What was busy a moment ago still compiles and collects garbage. */
 const settleSeconds = 2;
 const idleSeconds = 2;
-const patienceMs = 60_000;
+const withinMs = 60_000;
 const main = resolve(import.meta.dir, "../../apps/server/main.ts");
 
 export async function startRoles(
@@ -110,13 +111,18 @@ export async function startRoles(
     KAFKA_REPLICAS: "1",
     KAFKA_PARTITIONS: "4",
     RABBITMQ_URL: "",
+    // An account stands for many people here.
+    ...policySetting(),
     LOG_LEVEL: "warn",
     HOST: "127.0.0.1",
   };
   const processes = measuredRoles.map((role) => {
     const port = String(ports.get(role));
     const child = Bun.spawn([process.execPath, main, "serve", `--roles=${role}`], {
-      env: { ...environment, ...(role === "gateway" ? { PORT: port } : { INTERNAL_PORT: port }) },
+      env: {
+        ...environment,
+        ...(role === "gateway" ? { PORT: port, INTERNAL_PORT: String(freePort()) } : { INTERNAL_PORT: port }),
+      },
       stdout: "ignore",
       stderr: "inherit",
     });
@@ -180,7 +186,7 @@ export async function startRoles(
   return {
     async measure(crowd, seconds) {
       await Bun.sleep(settleSeconds * 1_000);
-      // Leases, heartbeats and looks into the log go on whether somebody buys or not: they are not the price of a purchase.
+      // Leases, heartbeats and looks into the log go on whether there are buyers or not: they are not the price of a purchase.
       const before = cpu();
       await Bun.sleep(idleSeconds * 1_000);
       const after = cpu();
@@ -217,7 +223,7 @@ const forEach = (costs: CostUs, read: (who: keyof CostUs) => number): CostUs =>
   Object.fromEntries((Object.keys(costs) as (keyof CostUs)[]).map((who) => [who, read(who)])) as CostUs;
 
 async function answers(url: string): Promise<void> {
-  const until = performance.now() + patienceMs;
+  const until = performance.now() + withinMs;
   while (!(await fetch(url).catch(() => null))?.ok) {
     if (performance.now() > until) throw new Error(`${url} does not answer that it is ready`);
     await Bun.sleep(50);
@@ -226,7 +232,7 @@ async function answers(url: string): Promise<void> {
 
 /** Until every accepted order is a row: only then has each role paid for it (I2). */
 async function rowsWritten({ sql }: MysqlDatabase, accepted: number): Promise<void> {
-  const until = performance.now() + patienceMs;
+  const until = performance.now() + withinMs;
   for (;;) {
     const { rows } = await sql
       .selectFrom("t_order")

@@ -85,7 +85,7 @@ const loadEmptyFunction = (master: Node) =>
   );
 
 /** User and system time of the thread that answers commands. */
-async function masterCpuSeconds(master: Node): Promise<number> {
+export async function masterCpuSeconds(master: Node): Promise<number> {
   const told = await master.info("cpu");
   const read = (field: string) => Number(new RegExp(`^${field}:([\\d.]+)`, "m").exec(told)?.[1] ?? Number.NaN);
   return read("used_cpu_sys_main_thread") + read("used_cpu_user_main_thread");
@@ -137,6 +137,7 @@ function createCommands(runs: readonly Run[], prng: Prng): (count: number) => Ho
       const fromStop = prng.below(stopCount - 1);
       return {
         holdId: ++lastId as OrderId,
+        line: 0,
         run: chosen.run,
         seatClass: "second",
         fromStop,
@@ -169,7 +170,6 @@ function makeRun(trainNumber: string): Run {
     runId: runId(trainNumber, originDate),
     originDate,
     dayStart: epochMs(now + 24 * hourMs),
-    saleOpensAt: epochMs(0),
     train: {
       trainVersionId: 1,
       trainNumber,

@@ -16,3 +16,10 @@ export function auditRound(dataDir: string, accepted: number): string[] {
   if (keys.length < accepted) wrong.push(`I2: ${accepted} purchases were accepted, ${keys.length} are known`);
   return wrong;
 }
+
+/** From the first purchase that was accepted to the last. */
+export function sellingMs(dataDir: string): number {
+  using books = new Database(join(dataDir, "chepiao.db"), { readonly: true });
+  const sold = books.query("select max(create_time) - min(create_time) as passed_ms from t_order").get();
+  return (sold as { passed_ms: number }).passed_ms;
+}

@@ -36,12 +36,12 @@ export function watchFreshness(url: string, probes: readonly Probe[], buyers: re
 
 async function probe(url: string, { path, train }: Probe, buyer: Buyer, n: number): Promise<number> {
   const request = requestFor(buyer, train);
-  const look = async () => {
+  const readFree = async () => {
     const page = (await (await fetch(url + path)).json()) as TicketsAnswer;
     const offer = page.trains.find(({ trainNumber }) => trainNumber === train.trainNumber);
     return offer!.classes.find(({ seatClass }) => seatClass === request.seatClass)!.free;
   };
-  const before = await look();
+  const before = await readFree();
   const bought = await fetch(`${url}/api/order`, {
     method: "POST",
     headers: {
@@ -53,7 +53,7 @@ async function probe(url: string, { path, train }: Probe, buyer: Buyer, n: numbe
   });
   if (bought.status !== 202) throw new Error(`a probe could not buy: ${bought.status} ${await bought.text()}`);
   const soldMs = performance.now();
-  while ((await look()) >= before) {
+  while ((await readFree()) >= before) {
     if (performance.now() - soldMs > giveUpAfterMs) return giveUpAfterMs;
     await Bun.sleep(5);
   }

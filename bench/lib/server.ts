@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { LoadResult } from "./load.ts";
 import { freePort } from "../../apps/server/testing/world.ts";
+import { policySetting } from "../../apps/server/testing/policy.ts";
 
 export type BenchServer = {
   readonly url: string;
@@ -25,11 +26,23 @@ export async function startBenchServer(
   flags: readonly string[] = [],
   settings: Readonly<Record<string, string>> = {},
 ): Promise<BenchServer> {
-  const [port, referencePort] = [freePort(), freePort()];
+  const [port, metricsPort, referencePort] = [freePort(), freePort(), freePort()];
   const startedMs = performance.now();
-  const environment = { PORT: String(port), BENCH_REFERENCE_PORT: String(referencePort), DATA_DIR: dataDir };
+  const environment = {
+    PORT: String(port),
+    METRICS_PORT: String(metricsPort),
+    BENCH_REFERENCE_PORT: String(referencePort),
+    DATA_DIR: dataDir,
+  };
   const child = Bun.spawn([process.execPath, ...flags, script], {
-    env: { ...process.env, LOG_LEVEL: "warn", ...settings, ...environment },
+    // An account stands for many people here: it has many orders at a time, and leaves them unpaid.
+    env: {
+      ...process.env,
+      LOG_LEVEL: "warn",
+      ...policySetting(),
+      ...settings,
+      ...environment,
+    },
     stdout: "ignore",
     stderr: "inherit",
   });
@@ -43,7 +56,7 @@ export async function startBenchServer(
     await Bun.sleep(5);
   }
   async function metrics() {
-    const page = await (await fetch(`${url}/metrics`)).text();
+    const page = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
     return (name: string) => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(page)?.[1] ?? Number.NaN);
   }
   return {

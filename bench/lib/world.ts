@@ -12,7 +12,11 @@ import { openSqlite } from "@chepiao/adapters/sqlite";
 import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
 import type { LoginAnswer } from "@chepiao/contracts";
 import { createIdSource, dateIn, parseZone, serviceDate } from "@chepiao/kernel";
+import { createMemoryIdentityVerifier } from "@chepiao/ports/identity-verifier";
+import { createMemoryOneTimeCodes } from "@chepiao/ports/one-time-codes";
 import { createMemoryPasswords } from "@chepiao/ports/passwords";
+import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
+import { createMemorySecurityEvents } from "@chepiao/ports/security-events";
 import type { SessionStore } from "@chepiao/ports/session-store";
 import type { TimetableStore } from "@chepiao/ports/timetable-store";
 import type { UserStore } from "@chepiao/ports/user-store";
@@ -69,6 +73,11 @@ export async function settle(stores: WorldStores, keysFile: string, buyerCount: 
   const room = createUser({
     users: stores.users,
     sessions: stores.sessions,
+    codes: createMemoryOneTimeCodes(),
+    limiter: createMemoryRateLimiter(clock),
+    securityEvents: createMemorySecurityEvents(),
+    messenger: null,
+    identityVerifier: createMemoryIdentityVerifier(),
     vault: createVault(await loadOrCreateKeys(keysFile)),
     passwords: createMemoryPasswords(),
     clock,
@@ -78,7 +87,6 @@ export async function settle(stores: WorldStores, keysFile: string, buyerCount: 
   });
   const buyers: Buyer[] = [];
   for (let n = 0; n < buyerCount; n++) buyers.push(await makeBuyer(room, n));
-  await room.stop();
   return buyers;
 }
 

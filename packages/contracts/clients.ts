@@ -3,7 +3,6 @@
  * The timetable is the exception: it is reference data, so every process holds a copy and looks things up without waiting.
  */
 import type {
-  Brand,
   EpochMs,
   Fen,
   OrderId,
@@ -15,17 +14,27 @@ import type {
   ZoneName,
 } from "@chepiao/kernel";
 import type { Composition, Seat } from "./composition.ts";
-import type { Refusal } from "./refusals.ts";
+import type { HoldName } from "./lines.ts";
+import type { OrderRequest } from "./order.ts";
+import type { Policies, PolicyVersion } from "./policy.ts";
+import type { Refusal, SaleRefusal } from "./refusals.ts";
 import type { SessionView } from "./route.ts";
-import type { Station } from "./search.ts";
-import type { DocumentType, SeatClass, SeatPreference, TicketType, Togetherness, TrainType } from "./vocabulary.ts";
+import type { RunId } from "./runId.ts";
+import type { Notice, RunState } from "./runState.ts";
+import type { Attribution, Station } from "./search.ts";
+import type { TrainFare } from "./trainFares.ts";
+import type {
+  DocumentProof,
+  DocumentType,
+  SaleChannel,
+  SeatClass,
+  SeatPreference,
+  TicketType,
+  Togetherness,
+  TrainType,
+} from "./vocabulary.ts";
 
-/** One train on one origin date: `G1/2026-12-01`. The unit of stock, of partitioning and of order. */
-export type RunId = Brand<string, "RunId">;
-export const runId = (trainNumber: string, originDate: ServiceDate): RunId => `${trainNumber}/${originDate}` as RunId;
-export const trainAndDateOf = (id: RunId) => id.split("/") as [trainNumber: string, originDate: ServiceDate];
-
-// Ticket room ------------------------------------------------------------------------------------------------------------
+// Timetable room ---------------------------------------------------------------------------------------------------------
 
 export type RunStop = {
   readonly stationId: string;
@@ -34,7 +43,14 @@ export type RunStop = {
   readonly arriveS: number;
   readonly departS: number;
   readonly distanceM: number;
+  /** Of the clock at the station, where that is not the train's. */
+  readonly zone?: ZoneName;
+  /** What passengers may not do here: get on, or get off. */
+  readonly closedTo?: StopSide;
 };
+
+/** What is done at a stop: boarding, or alighting. */
+export type StopSide = "boarding" | "alighting";
 
 /** A train as valid on some dates: everything about it but the date. */
 export type TrainVersion = {
@@ -44,6 +60,8 @@ export type TrainVersion = {
   readonly zone: ZoneName;
   readonly stops: readonly RunStop[];
   readonly composition: Composition;
+  /** Of the railway's own; what they do not name is computed. */
+  readonly fares?: readonly TrainFare[];
 };
 
 export type Run = {
@@ -52,29 +70,49 @@ export type Run = {
   readonly train: TrainVersion;
   /** Start of the origin day: add a stop's seconds to get its instant. */
   readonly dayStart: EpochMs;
-  readonly saleOpensAt: EpochMs;
 };
 
 export type Leg = { readonly run: Run; readonly fromStop: number; readonly toStop: number };
 
 export type Timetable = {
   readonly zone: ZoneName;
+  /** Those of all stations, its own first. */
+  readonly zones: readonly ZoneName[];
+  /** What the clock at a station goes by; the timetable's own where the station is not known. */
+  zoneOf(stationId: string): ZoneName;
   readonly stations: readonly Station[];
-  /** Rises whenever a newer timetable was taken over. */
+  /** Whom the feed asks to name. */
+  readonly attributions: readonly Attribution[];
+  /** Rises whenever a newer timetable was taken over, and whenever another policy begins to hold. */
   readonly version: number;
+  /** The policy in force, by which fares are made and sales open. */
+  readonly policy: PolicyVersion;
   station(stationId: string): Station | null;
   /** Station id, station name, city name, pinyin: the ids meant, or none. */
   resolvePlace(text: string): readonly string[];
   /** Stations that match what was typed, best first. */
   suggestStations(text: string, limit: number): readonly Station[];
+  cityEnglish(city: string): string;
   run(trainNumber: string, originDate: ServiceDate): Run | null;
   knowsTrain(trainNumber: string): boolean;
+  /** What became of a run on the day; null where nobody has said anything. */
+  stateOf(runId: RunId): RunState | null;
+  /** Moves whenever other runs or stops are cancelled than before. */
+  cancellations(): number;
+  /** What disturbs trains now. */
+  notices(): readonly Notice[];
+  /** The station that a stop of the feed belongs to; null where there is no such stop. */
+  stationOfStop(stopId: string): string | null;
   /** Every way to board at one of `from` on that date and get off at one of `to`, in order of departure. */
   legs(from: readonly string[], to: readonly string[], boardingDate: ServiceDate): readonly Leg[];
+  /** When the sale opens for those who board there: counted from their day, by the clock of their station. */
+  saleOpensAt(run: Run, fromStop: number): EpochMs;
+  /** When it ends for them, before their train leaves. */
+  saleClosesAt(run: Run, fromStop: number): EpochMs;
   /** All runs whose origin date is that day. */
   runsOn(originDate: ServiceDate): Iterable<Run>;
   /** Where the run calls at that station, at or after `after`; -1 where it does not. */
-  stopIndex(run: Run, stationId: string, after?: number): number;
+  stopIndex(run: Run, stationId: string, after?: number, side?: StopSide): number;
   /**
    * The fare of one passenger, in fen: by distance and class, berth level, ticket type and per-train overrides. `seat` decides
    * the berth level; without it the lowest fare of the class.
@@ -82,11 +120,24 @@ export type Timetable = {
   fare(run: Run, seatClass: SeatClass, fromStop: number, toStop: number, ticketType: TicketType, seat?: Seat): Fen;
 };
 
+/** The timetable as rooms are handed it: always the newest that was loaded. */
+export type TimetableClient = {
+  readonly timetable: Timetable;
+  /** When the sale of that day opens at stations for which the policy says nothing of their own. */
+  saleOpensAt(boardingDate: ServiceDate): EpochMs;
+};
+
+// Policy room ------------------------------------------------------------------------------------------------------------
+
+/** Every version of the railway's policy, as rooms are handed it: with those that have come since. */
+export type PolicyClient = { readonly policies: Policies };
+
 // Inventory room ---------------------------------------------------------------------------------------------------------
 
 export type HoldCommand = {
-  /** The order's id: holding twice with one id gives the first answer. */
+  /** The order's id. Holding the same line twice gives the first answer. */
   readonly holdId: OrderId;
+  readonly line: number;
   readonly run: Run;
   readonly seatClass: SeatClass;
   readonly fromStop: number;
@@ -94,10 +145,9 @@ export type HoldCommand = {
   /** One entry a passenger: a wish or null. */
   readonly preferences: readonly (SeatPreference | null)[];
   readonly deadline: EpochMs;
+  /** Public where it is left out. */
+  readonly channel?: SaleChannel;
 };
-/** Names a hold. A hold lives with its run, so who names it says the run too. */
-export type HoldRef = { readonly runId: RunId; readonly holdId: OrderId };
-
 export type Held = {
   readonly seatIndexes: readonly number[];
   readonly together: Togetherness;
@@ -105,8 +155,9 @@ export type Held = {
   readonly granted: readonly boolean[];
 };
 
-export type RestoredHold = {
+export type RecordedHold = {
   readonly holdId: OrderId;
+  readonly line: number;
   readonly run: Run;
   readonly seatClass: SeatClass;
   readonly fromStop: number;
@@ -116,7 +167,18 @@ export type RestoredHold = {
   readonly deadline: EpochMs | null;
 };
 
-/** Runs whose free seats have changed since a place in the news of them; null where that is not known, so any may have. */
+/** What the public may buy of a class over a way. */
+export type ClassAvailability = {
+  /** Seats. */
+  readonly sellable: number;
+  /** With what a purchase of one seat would be refused; null while one can be bought. */
+  readonly refusal: SaleRefusal | null;
+  /** When by time alone more may become sellable: the next limit of a quota. Null where none is to come, or nothing is free. */
+  readonly changesAt: EpochMs | null;
+};
+export type Availability = ReadonlyMap<SeatClass, ClassAvailability>;
+
+/** Runs whose free seats have changed since a place in the feed of them; null where that is not known, so any may have. */
 export type ChangedRuns = { readonly place: string; readonly runIds: readonly RunId[] | null };
 
 /** Counts changes. A live object: it is kept, and read whenever one likes; only whether it moved means something. */
@@ -127,24 +189,25 @@ export type Changes = {
 };
 
 export type InventoryClient = {
-  /** Decides each command on its own, all passengers or none, in the order given. */
+  /** Decides each command, a line of an order, on its own: all passengers or none, in the order given. */
   hold(commands: readonly HoldCommand[]): Promise<Result<Held, Refusal>[]>;
   /** The holds no longer end by themselves. Unknown or released ones are ignored. */
-  confirm(holds: readonly HoldRef[]): Promise<void>;
+  confirm(holds: readonly HoldName[]): Promise<void>;
   /** Gives back the named seats of a hold, or all; what is not held any more is ignored. */
-  release(hold: HoldRef, seatIndexes?: readonly number[]): Promise<void>;
-  /** Free seats by class over each leg: one entry a leg, in order. */
-  available(legs: readonly Leg[]): Promise<ReadonlyMap<SeatClass, number>[]>;
-  /** One flag a seat of the class: free over the whole way? */
+  release(hold: HoldName, seatIndexes?: readonly number[]): Promise<void>;
+  /** What the public may buy over each leg now, by class: one entry a leg, in order. */
+  available(legs: readonly Leg[]): Promise<Availability[]>;
+  /** One flag a seat of the class: free over the whole way? Whether it may be sold, too, is what `available` says. */
   freeSeats(leg: Leg, seatClass: SeatClass): Promise<readonly boolean[]>;
   /**
-   * Moves whenever what `available` says of the run may have changed: who remembers the count from before it asked need not ask
-   * again while that is the count. An inventory of the same process moves it with the change, one in another process as soon
-   * as word of it has come. Where it is left out, or silent, readers ask `available` as often as their answers have to be fresh.
+   * Moves whenever what `available` says of the run may have changed, but for what time alone brings (`changesAt`): who remembers
+   * the count from before it asked need not ask again while that is the count. An inventory of the same process moves it with the
+   * change, one in another process as soon as word of it has come. Where it is left out, or silent, readers ask `available` as
+   * often as their answers have to be fresh.
    */
   changes?(run: Run): Changes;
-  /** The news that `changes` of another process follows: what has changed since that place; with null, where the news stand. */
-  changedSince?(place: string | null): Promise<ChangedRuns>;
+  /** The feed that `changes` of another process follows: what has changed since that place; with null, where the feed stands. */
+  changedRuns?(place: string | null): Promise<ChangedRuns>;
 };
 
 // User room --------------------------------------------------------------------------------------------------------------
@@ -156,6 +219,8 @@ export type KnownPassenger = {
   readonly documentSealed: string;
   readonly documentHash: string;
   readonly documentMasked: string;
+  /** Left out by processes of versions before: proved. */
+  readonly proof?: DocumentProof;
   readonly ticketType: TicketType;
   /** Known for resident ids and where it was given; decides child fares. */
   readonly birthDate: ServiceDate | null;
@@ -177,12 +242,58 @@ export type PayableOrder = {
   readonly runId: RunId;
   readonly totalFen: Fen;
   readonly payBy: EpochMs;
-  readonly subject: string;
+  /** What is paid for, as the payer reads it. */
+  readonly subject: { readonly zh: string; readonly en: string };
+};
+
+/** An entry of the waitlist that was given seats, as the order to be made of it. */
+export type FulfilCommand = {
+  /** The order has it, and nothing else can: asked for twice, there is one order (I7). */
+  readonly orderId: OrderId;
+  readonly userId: UserId;
+  /** Of this grant: what was refused is not asked for again under it. */
+  readonly key: string;
+  readonly line: OrderRequest & {
+    readonly fromStop: number;
+    /** By which the seats are held, with the order's id. */
+    readonly holdLine: number;
+  };
+  /** With the payment room's word for it. */
+  readonly prepaid: CapturedMoney & { readonly mac?: string };
 };
 
 export type OrderClient = {
   /** The order as its owner may pay it now. */
   payable(userId: UserId, orderNo: string): Promise<Result<PayableOrder, Refusal>>;
+  /**
+   * Makes the order of a grant, by the steps of a purchase: limits and trips are asked for now. Seats stay held whatever comes of it. `Overloaded`,
+   * `ServiceUnavailable` and `Internal` leave it open and are asked again; any other refusal is the last word on this grant.
+   */
+  fulfil(command: FulfilCommand): Promise<Result<OrderNo, Refusal>>;
   /** Is this hold still wanted? Asked before an overdue hold is let go. */
   isLive(orderId: OrderId): Promise<boolean>;
+};
+
+// Payment room -----------------------------------------------------------------------------------------------------------
+
+/** Money that pays for an order. */
+export type CapturedMoney = {
+  readonly paymentNo: string;
+  readonly orderNo: OrderNo;
+  readonly amountFen: Fen;
+  readonly capturedAt: EpochMs;
+};
+
+export type PaymentClient = {
+  /** The money of that payment which pays for its order, as the books have it; null where none does, or nobody knows the payment. */
+  captured(paymentNo: string): Promise<CapturedMoney | null>;
+};
+
+// Waitlist room ----------------------------------------------------------------------------------------------------------
+
+export type WaitlistClient = {
+  /** The entry as its owner may prepay it now. */
+  payable(userId: UserId, waitlistNo: string): Promise<Result<PayableOrder, Refusal>>;
+  /** Is a grant that is held beyond its deadline still wanted? One that nobody has made an order of yet is made one now. */
+  isGrantWanted(grant: HoldName): Promise<boolean>;
 };

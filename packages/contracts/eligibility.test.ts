@@ -1,9 +1,12 @@
 /** Who may buy which ticket, on which day and in which class. */
 import { expect, test } from "bun:test";
-import { serviceDate } from "@chepiao/kernel";
-import { ageOn, type Buyer, mayBuy } from "./eligibility.ts";
-import { seatClasses, ticketTypes } from "./vocabulary.ts";
+import { type ServiceDate, serviceDate } from "@chepiao/kernel";
+import { ageOn, type Buyer, mayBuy as mayBuyBy } from "./eligibility.ts";
+import { policyDefault } from "./policy.ts";
+import { type SeatClass, seatClasses, type TicketType, ticketTypes } from "./vocabulary.ts";
 
+const mayBuy = (...[type, buyer, seatClass, date]: [TicketType, Buyer, SeatClass, ServiceDate]) =>
+  mayBuyBy(type, buyer, seatClass, date, policyDefault.fares);
 const travel = serviceDate("2026-12-01");
 const born = (birthDate: string | null, ticketType: Buyer["ticketType"] = "adult"): Buyer => ({
   ticketType,

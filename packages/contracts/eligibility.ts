@@ -3,10 +3,11 @@
  * their saved passenger declares, since their papers are checked at the station.
  */
 import type { ServiceDate } from "@chepiao/kernel";
+import type { Policy } from "./policy.ts";
 import type { SeatClass, TicketType } from "./vocabulary.ts";
 
-/** From this age on a passenger pays the full fare. */
-export const adultFromYears = 14;
+/** What the railway's policy says of who pays less. */
+type FareRules = Pick<Policy["fares"], "childBelow" | "discounts">;
 
 export type Buyer = {
   /** What the saved passenger declares. */
@@ -14,33 +15,35 @@ export type Buyer = {
   readonly birthDate: ServiceDate | null;
 };
 
-/** Students get no reduction in the classes above these; sleepers of multiple units would be one, but are not told apart here. */
-const studentClasses: readonly SeatClass[] = ["first", "second", "hardSleeper", "hardSeat", "standing"];
-
 /** May this passenger buy such a ticket for that day? */
-export function mayBuy(ticketType: TicketType, buyer: Buyer, seatClass: SeatClass, travelDate: ServiceDate): boolean {
-  const declared = ticketType === "adult" || ticketType === "child" || buyer.ticketType === ticketType;
-  return declared && ticketTypeAllowed(ticketType, seatClass, buyer.birthDate, travelDate);
+export function mayBuy(
+  ticketType: TicketType,
+  buyer: Buyer,
+  seatClass: SeatClass,
+  travelDate: ServiceDate,
+  fares: FareRules,
+): boolean {
+  // Every passenger may pay the full fare.
+  if (ticketType === "adult") return true;
+  const isTheirs =
+    ticketType === "child" ? isChild(buyer.birthDate, travelDate, fares) : buyer.ticketType === ticketType;
+  return isTheirs && isReduced(ticketType, seatClass, fares);
 }
 
-/**
- * The part of the rule that is not a declaration. Everybody may pay the full fare. A child ticket is for whoever is under 14
- * that day: from 6 years on it is due, and under 6 it is what a seat of one's own costs, since travelling free is without a
- * seat and needs no ticket.
- */
-function ticketTypeAllowed(
-  ticketType: TicketType,
-  seatClass: SeatClass,
-  birthDate: ServiceDate | null,
-  travelDate: ServiceDate,
-): boolean {
-  if (ticketType === "child") return isChild(birthDate, travelDate);
-  return ticketType !== "student" || studentClasses.includes(seatClass);
+/** Is there a reduced fare in that class? Who stands pays that of the class he stands in. */
+function isReduced(ticketType: Exclude<TicketType, "adult">, seatClass: SeatClass, { discounts }: FareRules): boolean {
+  const ofType = discounts[ticketType];
+  if (seatClass === "standing") return ofType?.second !== undefined || ofType?.hardSeat !== undefined;
+  return ofType?.[seatClass] !== undefined;
 }
 
 /** Unknown where the birth date is: then nobody is taken for a child. */
-export function isChild(birthDate: ServiceDate | null, on: ServiceDate): boolean {
-  return birthDate !== null && birthDate <= on && ageOn(birthDate, on) < adultFromYears;
+export function isChild(
+  birthDate: ServiceDate | null,
+  on: ServiceDate,
+  { childBelow }: Pick<FareRules, "childBelow">,
+): boolean {
+  return birthDate !== null && birthDate <= on && ageOn(birthDate, on) < childBelow;
 }
 
 /** Full years. Who was born on 29 February is a year older on 1 March of a common year. */

@@ -1,82 +1,76 @@
 /**
- * What rooms ask of each other when they live in different processes: the clients of `clients.ts`, each call declared once, as
- * data. The declaration validates both sides, types both sides, and says how long a caller waits and whether it may ask again.
+ * What rooms ask of each other when they live in different processes: the clients of `clients.ts`, each method declared once, as
+ * data (`calls.ts`). The declaration validates both sides, types both sides, and says how long a caller waits.
  *
  * A run crosses by its name; each process has the timetable and looks it up. Fields that one side does not know are let pass, so
  * that an older and a newer process understand each other while one replaces the other.
  */
-import Type, { type Static, type TSchema } from "typebox";
+import Type, { type Static } from "typebox";
 import {
   type EpochMs,
   type Fen,
+  linesPerOrderMax,
   type OrderId,
   type OrderNo,
   type PassengerId,
   passengersPerOrderMax,
+  refuse,
+  type Result,
   secondMs,
   type ServiceDate,
+  sessionTouchMs,
   type UserId,
+  waitlistChoicesMax,
 } from "@chepiao/kernel";
-import type { ChangedRuns, HoldRef, KnownPassenger, RunId } from "./clients.ts";
-import { type FieldError, type RefusalCode, refusals } from "./refusals.ts";
+import { as, type AnsweringContext, clientSpec, listMethod, listOf, plainMethod } from "./calls.ts";
+import type {
+  Availability,
+  CapturedMoney,
+  ChangedRuns,
+  ClassAvailability,
+  FulfilCommand,
+  Held,
+  HoldCommand,
+  InventoryClient,
+  KnownPassenger,
+  Leg,
+  OrderClient,
+  PolicyClient,
+  PaymentClient,
+  Run,
+  TimetableClient,
+  UserClient,
+  WaitlistClient,
+} from "./clients.ts";
+import type { PaymentCaptured } from "./events.ts";
+import type { HoldName } from "./lines.ts";
+import type { LinesClient } from "./linesClient.ts";
+import type { Grant, Need, NeedGroup } from "./need.ts";
+import { OrderRequest } from "./order.ts";
+import { type Refusal, refusal, type SaleRefusal, saleRefusals } from "./refusals.ts";
 import type { SessionView } from "./route.ts";
+import type { RunId } from "./runId.ts";
 import {
   DateText,
   DocumentType,
+  Id,
   OrderNoText,
   Role,
+  SaleChannel,
   SeatClass,
   SeatPreference,
   TicketType,
   Togetherness,
   TrainNumber,
 } from "./vocabulary.ts";
+import { resultOf, WireRefusal } from "./wireResults.ts";
 
-export type CallSpec = {
-  readonly path: `/internal/${string}`;
-  /** The role that answers. */
-  readonly room: string;
-  readonly ask: TSchema;
-  readonly answer: TSchema;
-  /** Asking a second time changes nothing: only then is a call tried again that was not answered. */
-  readonly idempotent: boolean;
-  /** How long one try may take. */
-  readonly timeoutMs: number;
-};
-export type AskOf<C extends CallSpec> = Static<C["ask"]>;
-export type AnswerTo<C extends CallSpec> = Static<C["answer"]>;
-
-const call = <const C extends CallSpec>(spec: C): C => spec;
-
-/** The type of our own for a shape whose schema cannot know it. */
-const as = <T>(schema: TSchema) => Type.Unsafe<T>(schema);
-const listOf = <T extends TSchema>(items: T, options = {}) => as<readonly Static<T>[]>(Type.Array(items, options));
-
-const Id = Type.Integer({ minimum: 1 });
 const userId = as<UserId>(Id);
 const orderId = as<OrderId>(Id);
-const originDate = as<ServiceDate>(DateText);
+const serviceDay = as<ServiceDate>(DateText);
 const instant = as<EpochMs>(Type.Integer());
 const runId = as<RunId>(Type.String({ pattern: "^[^/\\s]+/\\d{4}-\\d{2}-\\d{2}$" }));
 const seatIndexes = listOf(Type.Integer({ minimum: 0 }));
-
-// Answers that may be refusals
-
-const WireRefusal = Type.Object({
-  code: as<RefusalCode>(Type.Union(Object.keys(refusals).map((code) => Type.Literal(code)))),
-  facts: Type.Optional(
-    Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
-  ),
-  fields: Type.Optional(
-    as<readonly FieldError[]>(Type.Array(Type.Object({ path: Type.String(), message: Type.String() }))),
-  ),
-});
-
-const resultOf = <T extends TSchema>(value: T) =>
-  Type.Union([
-    Type.Object({ ok: Type.Literal(true), value }),
-    Type.Object({ ok: Type.Literal(false), error: WireRefusal }),
-  ]);
 
 // User room --------------------------------------------------------------------------------------------------------------
 
@@ -94,110 +88,369 @@ const WirePassenger = as<KnownPassenger>(
 );
 const WireSession = as<SessionView>(Type.Object({ sessionId: Type.String(), userId: Id, role: Role }));
 
-export const userCalls = {
-  authenticate: call({
-    path: "/internal/user/authenticate",
-    room: "user",
-    ask: Type.Object({ tokens: listOf(Type.String({ maxLength: 512 })) }),
-    answer: Type.Object({ sessions: listOf(Type.Union([WireSession, Type.Null()])) }),
-    idempotent: true,
-    timeoutMs: secondMs,
-  }),
-  passengers: call({
-    path: "/internal/user/passengers",
-    room: "user",
-    ask: Type.Object({ userIds: listOf(userId) }),
-    answer: Type.Object({ lists: listOf(listOf(WirePassenger)) }),
-    idempotent: true,
-    timeoutMs: secondMs,
-  }),
-};
+/** Most questions in one call. */
+const questionsMax = 512;
+
+export const userClient = clientSpec<UserClient>({
+  room: "user",
+  methods: {
+    authenticate: listMethod({
+      path: "/internal/user/authenticate",
+      room: "user",
+      asks: { tokens: Type.String({ maxLength: 512 }) },
+      answers: { sessions: Type.Union([WireSession, Type.Null()]) },
+      sizeMax: questionsMax,
+      timeoutMs: secondMs,
+      // A session that was ended may still be taken for live elsewhere for two seconds; for a minute while the user room is away, as
+      // that room itself answers from memory for a minute.
+      keep: { max: 100_000, freshMs: 2 * secondMs, whileAwayMs: sessionTouchMs },
+      questions: (token: string) => [token],
+      result: ([session]) => session ?? null,
+      serve: (client: UserClient, tokens) => Promise.all(tokens.map(async (token) => client.authenticate(token))),
+    }),
+    // Not kept: who adds a passenger and buys at once would be told that there is no such passenger.
+    passengers: listMethod({
+      path: "/internal/user/passengers",
+      room: "user",
+      asks: { userIds: userId },
+      answers: { lists: listOf(WirePassenger) },
+      sizeMax: questionsMax,
+      timeoutMs: secondMs,
+      questions: (user: UserId) => [user],
+      result: ([passengers]) => passengers,
+      serve: (client: UserClient, userIds) => Promise.all(userIds.map(async (user) => client.passengers(user))),
+    }),
+  },
+});
 
 // Inventory room ---------------------------------------------------------------------------------------------------------
 
 /** The version is that of the caller's timetable: stops are counted, and must be the same stops on both sides. */
-const WireRun = Type.Object({ trainNumber: TrainNumber, originDate, trainVersionId: Type.Integer() });
+const WireRun = Type.Object({ trainNumber: TrainNumber, originDate: serviceDay, trainVersionId: Type.Integer() });
 export type WireRun = Static<typeof WireRun>;
 
 const stop = Type.Integer({ minimum: 0 });
 const WireLeg = Type.Object({ run: WireRun, fromStop: stop, toStop: stop });
 export type WireLeg = Static<typeof WireLeg>;
 
+/** Left out by versions that knew one line an order. A hold for the waitlist is named by one of the entry's trains. */
+const line = Type.Optional(Type.Integer({ minimum: 0, maximum: Math.max(linesPerOrderMax, waitlistChoicesMax) - 1 }));
+
 const WireHold = Type.Object({
   holdId: orderId,
+  line,
   run: WireRun,
   seatClass: SeatClass,
   fromStop: stop,
   toStop: stop,
   preferences: listOf(Type.Union([SeatPreference, Type.Null()]), { maxItems: passengersPerOrderMax }),
   deadline: instant,
+  channel: Type.Optional(SaleChannel),
 });
 export type WireHold = Static<typeof WireHold>;
 
 const WireHeld = Type.Object({ seatIndexes, together: Togetherness, granted: listOf(Type.Boolean()) });
-const WireRef = as<HoldRef>(Type.Object({ runId, holdId: orderId }));
+const WireName = Type.Object({ runId, holdId: orderId, line });
+type WireName = Static<typeof WireName>;
 const FreeByClass = as<Readonly<Partial<Record<SeatClass, number>>>>(
   Type.Partial(Type.Record(SeatClass, Type.Integer({ minimum: 0 }))),
 );
-const Done = Type.Object({});
+const WireNeed = Type.Object({
+  holdId: orderId,
+  line,
+  run: WireRun,
+  seatClasses: listOf(SeatClass),
+  fromStop: stop,
+  toStop: stop,
+  preferences: listOf(Type.Union([SeatPreference, Type.Null()]), { maxItems: passengersPerOrderMax }),
+  place: Type.Integer({ minimum: 0 }),
+});
+type WireNeed = Static<typeof WireNeed>;
+const WireGrant = as<Grant>(
+  Type.Object({
+    holdId: orderId,
+    line: Type.Integer({ minimum: 0 }),
+    seatClass: SeatClass,
+    fromStop: stop,
+    toStop: stop,
+    seatIndexes,
+  }),
+);
+const WireGroup = as<NeedGroup>(
+  Type.Object({
+    seatClasses: listOf(SeatClass),
+    fromStop: stop,
+    toStop: stop,
+    partySize: Type.Integer({ minimum: 1 }),
+    needs: Type.Integer({ minimum: 0 }),
+  }),
+);
+/** Of a class of the leg with that number, what its count of seats does not say by itself. */
+const SaleNote = Type.Object({
+  leg: Type.Integer({ minimum: 0 }),
+  seatClass: SeatClass,
+  refusal: as<SaleRefusal | null>(Type.Union([...saleRefusals.map((code) => Type.Literal(code)), Type.Null()])),
+  changesAt: as<EpochMs | null>(Type.Union([instant, Type.Null()])),
+});
+type SaleNote = Static<typeof SaleNote>;
+/** Nobody is asked for it: each process that needs the timetable has a copy. */
+/** Reference data, like the timetable. */
+export const policyClient = clientSpec<PolicyClient>({ room: "policy", methods: {} });
+export const timetableClient = clientSpec<TimetableClient>({ room: "timetable", methods: {} });
 
-export const inventoryCalls = {
-  hold: call({
-    path: "/internal/inventory/hold",
-    room: "inventory",
-    ask: Type.Object({ commands: listOf(WireHold) }),
-    answer: Type.Object({ answers: listOf(resultOf(WireHeld)) }),
-    // By the hold's id: the second time it answers what it answered first.
-    idempotent: true,
-    timeoutMs: 2 * secondMs,
-  }),
-  confirm: call({
-    path: "/internal/inventory/confirm",
-    room: "inventory",
-    ask: Type.Object({ holds: listOf(WireRef) }),
-    answer: Done,
-    idempotent: true,
-    timeoutMs: 2 * secondMs,
-  }),
-  release: call({
-    path: "/internal/inventory/release",
-    room: "inventory",
-    ask: Type.Object({
-      releases: listOf(Type.Object({ hold: WireRef, seatIndexes: Type.Optional(seatIndexes) })),
-    }),
-    answer: Done,
-    idempotent: true,
-    timeoutMs: 2 * secondMs,
-  }),
-  available: call({
-    path: "/internal/inventory/available",
-    room: "inventory",
-    ask: Type.Object({ legs: listOf(WireLeg) }),
-    answer: Type.Object({ free: listOf(FreeByClass) }),
-    idempotent: true,
-    timeoutMs: 2 * secondMs,
-  }),
-  changed: call({
-    path: "/internal/inventory/changed",
-    room: "inventory",
-    ask: Type.Object({ since: Type.Union([Type.String(), Type.Null()]) }),
-    answer: as<ChangedRuns>(
-      Type.Object({ place: Type.String(), runIds: Type.Union([Type.Array(runId), Type.Null()]) }),
+/** Processes take over a newer timetable within this time. */
+export const timetableFreshMs = 5 * secondMs;
+
+const wireRun = ({ train, originDate }: Run): WireRun => ({
+  trainNumber: train.trainNumber,
+  originDate,
+  trainVersionId: train.trainVersionId,
+});
+const wireLeg = ({ run, fromStop, toStop }: Leg): WireLeg => ({ run: wireRun(run), fromStop, toStop });
+
+const runOf = (named: WireRun, { timetable }: AnsweringContext): Run | null =>
+  timetable().run(named.trainNumber, named.originDate);
+
+/** Reading: what the run has, whatever version of it the caller knows. */
+function legOf({ run: named, fromStop, toStop }: WireLeg, context: AnsweringContext): Leg | null {
+  const run = runOf(named, context);
+  return run && fromStop < toStop && toStop < run.train.stops.length ? { run, fromStop, toStop } : null;
+}
+
+/** Selling: only while both sides count the same stops and seats. */
+function commandOf(command: WireHold, context: AnsweringContext): HoldCommand | null {
+  const run = runOf(command.run, context);
+  return run?.train.trainVersionId === command.run.trainVersionId ? { ...command, line: command.line ?? 0, run } : null;
+}
+
+const nameOf = ({ line: n = 0, ...hold }: WireName): HoldName => ({ ...hold, line: n });
+const wireNeed = (need: Need): WireNeed => ({ ...need, run: wireRun(need.run) });
+
+/** Waiting: only while both sides count the same stops, as with a hold. */
+function needOf(need: WireNeed, context: AnsweringContext): Need | null {
+  const run = runOf(need.run, context);
+  return run?.train.trainVersionId === need.run.trainVersionId ? { ...need, line: need.line ?? 0, run } : null;
+}
+const needsOf = (needs: readonly WireNeed[], context: AnsweringContext): Need[] =>
+  needs.map((need) => needOf(need, context)).filter((need) => need !== null);
+
+/** The compiler narrows a constant to what it holds. */
+const undecided = (): Result<Held, Refusal> =>
+  refuse(refusal("Overloaded", { retryAfterSeconds: timetableFreshMs / secondMs }));
+
+const notJoined = (): Refusal | null => refusal("Overloaded", { retryAfterSeconds: timetableFreshMs / secondMs });
+
+const inventory = { room: "inventory", timeoutMs: 2 * secondMs } as const;
+/** A page of offers asks for some thirty legs at once. With more in a call, the inventory room would do nothing else for too long. */
+const legsMax = 500;
+
+/** What a class's number of seats says by itself. */
+const plainly = (sellable: number): ClassAvailability => ({
+  sellable,
+  refusal: sellable > 0 ? null : "SoldOut",
+  changesAt: null,
+});
+
+const countsOf = (stock: Availability): Static<typeof FreeByClass> =>
+  Object.fromEntries([...stock].map(([seatClass, { sellable }]) => [seatClass, sellable]));
+
+/** Of the classes that are not what their number says. */
+const notesOf = (stocks: readonly Availability[]) => ({
+  answers: stocks.map(countsOf),
+  notes: stocks.flatMap((stock, leg) =>
+    [...stock].flatMap(([seatClass, { sellable, refusal: why, changesAt }]): SaleNote[] =>
+      changesAt === null && why === plainly(sellable).refusal ? [] : [{ leg, seatClass, refusal: why, changesAt }],
     ),
-    idempotent: true,
-    timeoutMs: 2 * secondMs,
-  }),
-  freeSeats: call({
-    path: "/internal/inventory/free-seats",
-    room: "inventory",
-    ask: Type.Object({ leg: WireLeg, seatClass: SeatClass }),
-    answer: Type.Object({
-      free: Type.String({ pattern: "^[01]*$", description: "One digit a seat, 1 where it is free." }),
+  ),
+});
+
+function withNotes(counts: readonly Static<typeof FreeByClass>[], notes: readonly SaleNote[]): Availability[] {
+  const stocks = counts.map((free) => {
+    const classes = Object.entries(free) as [SeatClass, number][];
+    return new Map(classes.map(([seatClass, sellable]) => [seatClass, plainly(sellable)]));
+  });
+  for (const { leg, seatClass, ...note } of notes) {
+    const plain = stocks[leg]?.get(seatClass);
+    if (plain) stocks[leg]!.set(seatClass, { ...plain, ...note });
+  }
+  return stocks;
+}
+
+export const inventoryClient = clientSpec<InventoryClient & LinesClient>({
+  room: "inventory",
+  changesBy: "changedRuns",
+  methods: {
+    // By the hold's id: the second time it answers what it answered first. In order: each purchase is decided after those before it.
+    hold: listMethod({
+      ...inventory,
+      path: "/internal/inventory/hold",
+      asks: { commands: WireHold },
+      answers: { answers: resultOf(WireHeld) },
+      sizeMax: questionsMax,
+      inTurn: true,
+      questions: (commands: readonly HoldCommand[]) =>
+        commands.map((command): WireHold => ({ ...command, run: wireRun(command.run) })),
+      result: (answers) => [...answers],
+      understand: commandOf,
+      unknown: undecided(),
+      serve: (client: InventoryClient, commands) => client.hold(commands),
     }),
-    idempotent: true,
-    timeoutMs: 2 * secondMs,
-  }),
-};
+    confirm: listMethod({
+      ...inventory,
+      path: "/internal/inventory/confirm",
+      asks: { holds: WireName },
+      answers: null,
+      sizeMax: questionsMax,
+      inTurn: true,
+      questions: (holds: readonly HoldName[]) => holds,
+      result: () => undefined,
+      serve: (client: InventoryClient, holds) => client.confirm(holds.map(nameOf)),
+    }),
+    release: listMethod({
+      ...inventory,
+      path: "/internal/inventory/release",
+      asks: { releases: Type.Object({ hold: WireName, seatIndexes: Type.Optional(seatIndexes) }) },
+      answers: null,
+      sizeMax: questionsMax,
+      questions: (hold: HoldName, seats?: readonly number[]) => [
+        seats === undefined ? { hold } : { hold, seatIndexes: seats },
+      ],
+      result: () => undefined,
+      async serve(client: InventoryClient, releases) {
+        await Promise.all(releases.map(({ hold, seatIndexes: seats }) => client.release(nameOf(hold), seats)));
+      },
+    }),
+    available: listMethod({
+      ...inventory,
+      path: "/internal/inventory/available",
+      asks: { legs: WireLeg },
+      // Seats that may be sold. A class with seats can be bought, one without is sold out, and neither changes by time alone; notes
+      // are for classes of which that is not so.
+      answers: { free: FreeByClass },
+      notes: { in: "notes", note: SaleNote, of: notesOf, join: withNotes },
+      sizeMax: legsMax,
+      questions: (legs: readonly Leg[]) => legs.map(wireLeg),
+      result: (stock) => [...stock],
+      understand: legOf,
+      unknown: new Map(),
+      serve: (client: InventoryClient, legs) => client.available(legs),
+    }),
+    changedRuns: plainMethod({
+      ...inventory,
+      path: "/internal/inventory/changed",
+      ask: Type.Object({ since: Type.Union([Type.String(), Type.Null()]) }),
+      answer: as<ChangedRuns>(
+        Type.Object({ place: Type.String(), runIds: Type.Union([Type.Array(runId), Type.Null()]) }),
+      ),
+      question: (since: string | null) => ({ since }),
+      result: (changed) => changed,
+      serve: async (client: InventoryClient, { since }) =>
+        (await client.changedRuns?.(since)) ?? { place: "", runIds: null },
+    }),
+    join: listMethod({
+      ...inventory,
+      path: "/internal/inventory/join",
+      asks: { needs: WireNeed },
+      answers: { refused: as<Refusal | null>(Type.Union([WireRefusal, Type.Null()])) },
+      sizeMax: questionsMax,
+      inTurn: true,
+      questions: (needs: readonly Need[]) => needs.map(wireNeed),
+      result: (refused) => [...refused],
+      understand: needOf,
+      unknown: notJoined(),
+      serve: (client: LinesClient, needs) => client.join(needs),
+    }),
+    leave: listMethod({
+      ...inventory,
+      path: "/internal/inventory/leave",
+      asks: { names: WireName },
+      answers: null,
+      sizeMax: questionsMax,
+      questions: (names: readonly HoldName[]) => names,
+      result: () => undefined,
+      serve: (client: LinesClient, names) => client.leave(names.map(nameOf)),
+    }),
+    setLine: plainMethod({
+      ...inventory,
+      path: "/internal/inventory/set-line",
+      ask: Type.Object({ run: WireRun, needs: Type.Array(WireNeed), upTo: Type.Integer({ minimum: 0 }) }),
+      answer: Type.Object({}),
+      question: (run: Run, needs: readonly Need[], upTo: number) => ({
+        run: wireRun(run),
+        needs: needs.map(wireNeed),
+        upTo,
+      }),
+      result: () => undefined,
+      async serve(client: LinesClient, { run, needs, upTo }, context) {
+        const known = runOf(run, context);
+        if (known) await client.setLine(known, needsOf(needs, context), upTo);
+        return {};
+      },
+    }),
+    serveLines: listMethod({
+      ...inventory,
+      path: "/internal/inventory/serve-lines",
+      asks: { runs: WireRun },
+      answers: null,
+      sizeMax: questionsMax,
+      questions: (runs: readonly Run[]) => runs.map(wireRun),
+      result: () => undefined,
+      understand: runOf,
+      serve: (client: LinesClient, runs) => client.serveLines(runs),
+    }),
+    grants: plainMethod({
+      ...inventory,
+      path: "/internal/inventory/grants",
+      ask: Type.Object({ run: WireRun }),
+      answer: Type.Object({ grants: listOf(WireGrant) }),
+      question: (run: Run) => ({ run: wireRun(run) }),
+      result: ({ grants }) => grants,
+      async serve(client: LinesClient, { run }, context) {
+        const known = runOf(run, context);
+        return { grants: known ? await client.grants(known) : [] };
+      },
+    }),
+    groups: plainMethod({
+      ...inventory,
+      path: "/internal/inventory/groups",
+      ask: Type.Object({ run: WireRun }),
+      answer: Type.Object({ groups: listOf(WireGroup) }),
+      question: (run: Run) => ({ run: wireRun(run) }),
+      result: ({ groups }) => groups,
+      async serve(client: LinesClient, { run }, context) {
+        const known = runOf(run, context);
+        return { groups: known ? await client.groups(known) : [] };
+      },
+    }),
+    ahead: listMethod({
+      ...inventory,
+      path: "/internal/inventory/ahead",
+      asks: { needs: WireNeed },
+      answers: { ahead: Type.Integer({ minimum: 0 }) },
+      sizeMax: questionsMax,
+      questions: (needs: readonly Need[]) => needs.map(wireNeed),
+      result: (ahead) => [...ahead],
+      understand: needOf,
+      unknown: 0,
+      serve: (client: LinesClient, needs) => client.ahead(needs),
+    }),
+    freeSeats: plainMethod({
+      ...inventory,
+      path: "/internal/inventory/free-seats",
+      ask: Type.Object({ leg: WireLeg, seatClass: SeatClass }),
+      answer: Type.Object({
+        free: Type.String({ pattern: "^[01]*$", description: "One digit a seat, 1 where it is free." }),
+      }),
+      question: (leg: Leg, seatClass: SeatClass) => ({ leg: wireLeg(leg), seatClass }),
+      result: ({ free }) => Array.from(free, (digit) => digit === "1"),
+      async serve(client: InventoryClient, { leg, seatClass }, context) {
+        const known = legOf(leg, context);
+        const free = known ? await client.freeSeats(known, seatClass) : [];
+        return { free: free.map((isFree) => (isFree ? "1" : "0")).join("") };
+      },
+    }),
+  },
+});
 
 // Order room -------------------------------------------------------------------------------------------------------------
 
@@ -207,24 +460,123 @@ const WirePayable = Type.Object({
   runId,
   totalFen: as<Fen>(Type.Integer({ minimum: 0 })),
   payBy: instant,
-  subject: Type.String(),
+  subject: Type.Object({ zh: Type.String(), en: Type.String() }),
 });
 
-export const orderCalls = {
-  payable: call({
-    path: "/internal/order/payable",
-    room: "order",
-    ask: Type.Object({ userId, orderNo: Type.String({ maxLength: 32 }) }),
-    answer: Type.Object({ answer: resultOf(WirePayable) }),
-    idempotent: true,
-    timeoutMs: 2 * secondMs,
+const WireCaptured = as<CapturedMoney>(
+  Type.Object({
+    paymentNo: Type.String(),
+    orderNo: as<OrderNo>(OrderNoText),
+    amountFen: as<Fen>(Type.Integer({ minimum: 0 })),
+    capturedAt: instant,
   }),
-  isLive: call({
-    path: "/internal/order/is-live",
-    room: "order",
-    ask: Type.Object({ orderIds: listOf(orderId) }),
-    answer: Type.Object({ live: listOf(Type.Boolean()) }),
-    idempotent: true,
-    timeoutMs: 2 * secondMs,
+);
+const WireFulfil = Type.Object({
+  orderId,
+  userId,
+  key: Type.String({ maxLength: 64 }),
+  line: Type.Object({
+    ...OrderRequest.properties,
+    fromStop: stop,
+    holdLine: Type.Integer({ minimum: 0 }),
   }),
-};
+  prepaid: as<PaymentCaptured>(
+    Type.Object({
+      paymentNo: Type.String(),
+      orderNo: OrderNoText,
+      amountFen: Type.Integer({ minimum: 0 }),
+      capturedAt: Type.Integer(),
+      mac: Type.Optional(Type.String()),
+    }),
+  ),
+});
+
+const orderRoom = { room: "order", timeoutMs: 2 * secondMs } as const;
+
+export const orderClient = clientSpec<OrderClient>({
+  room: "order",
+  methods: {
+    payable: plainMethod({
+      ...orderRoom,
+      path: "/internal/order/payable",
+      ask: Type.Object({ userId, orderNo: Type.String({ maxLength: 32 }) }),
+      answer: Type.Object({ answer: resultOf(WirePayable) }),
+      question: (user: UserId, orderNo: string) => ({ userId: user, orderNo }),
+      result: ({ answer }) => answer,
+      serve: async (client: OrderClient, { userId: user, orderNo }) => ({
+        answer: await client.payable(user, orderNo),
+      }),
+    }),
+    // By the order's id: the second time it answers what it answered first.
+    fulfil: plainMethod({
+      ...orderRoom,
+      path: "/internal/order/fulfil",
+      ask: WireFulfil,
+      answer: Type.Object({ answer: resultOf(as<OrderNo>(OrderNoText)) }),
+      question: (command: FulfilCommand) => command,
+      result: ({ answer }) => answer,
+      serve: async (client: OrderClient, command) => ({ answer: await client.fulfil(command) }),
+    }),
+    isLive: listMethod({
+      ...orderRoom,
+      path: "/internal/order/is-live",
+      asks: { orderIds: orderId },
+      answers: { live: Type.Boolean() },
+      sizeMax: questionsMax,
+      questions: (order: OrderId) => [order],
+      result: ([isLive]) => isLive,
+      serve: (client: OrderClient, orderIds) => Promise.all(orderIds.map((order) => client.isLive(order))),
+    }),
+  },
+});
+
+// Payment room -----------------------------------------------------------------------------------------------------------
+
+export const paymentClient = clientSpec<PaymentClient>({
+  room: "payment",
+  methods: {
+    captured: listMethod({
+      path: "/internal/payment/captured",
+      room: "payment",
+      timeoutMs: 2 * secondMs,
+      asks: { paymentNos: Type.String({ maxLength: 64 }) },
+      answers: { captured: Type.Union([WireCaptured, Type.Null()]) },
+      sizeMax: questionsMax,
+      questions: (paymentNo: string) => [paymentNo],
+      result: ([captured]) => captured ?? null,
+      serve: (client: PaymentClient, paymentNos) => Promise.all(paymentNos.map((no) => client.captured(no))),
+    }),
+  },
+});
+
+// Waitlist room ----------------------------------------------------------------------------------------------------------
+
+const waitlistRoom = { room: "waitlist", timeoutMs: 5 * secondMs } as const;
+
+export const waitlistClient = clientSpec<WaitlistClient>({
+  room: "waitlist",
+  methods: {
+    payable: plainMethod({
+      ...waitlistRoom,
+      path: "/internal/waitlist/payable",
+      ask: Type.Object({ userId, waitlistNo: Type.String({ maxLength: 32 }) }),
+      answer: Type.Object({ answer: resultOf(WirePayable) }),
+      question: (user: UserId, waitlistNo: string) => ({ userId: user, waitlistNo }),
+      result: ({ answer }) => answer,
+      serve: async (client: WaitlistClient, { userId: user, waitlistNo }) => ({
+        answer: await client.payable(user, waitlistNo),
+      }),
+    }),
+    isGrantWanted: listMethod({
+      ...waitlistRoom,
+      path: "/internal/waitlist/is-grant-wanted",
+      asks: { grants: WireName },
+      answers: { wanted: Type.Boolean() },
+      sizeMax: questionsMax,
+      questions: (grant: HoldName) => [grant],
+      result: ([isWanted]) => isWanted,
+      serve: (client: WaitlistClient, grants) =>
+        Promise.all(grants.map((grant) => client.isGrantWanted(nameOf(grant)))),
+    }),
+  },
+});

@@ -6,6 +6,7 @@ import {
   DateText,
   DocumentType,
   FenAmount,
+  Id,
   Instant,
   OrderNoText,
   OrderState,
@@ -32,7 +33,7 @@ export const OrderRequest = Type.Object(
     passengers: Type.Array(
       Type.Object(
         {
-          passengerId: Type.Integer({ minimum: 1 }),
+          passengerId: Id,
           ticketType: Type.Optional(TicketType),
           preference: Type.Optional(SeatPreference),
         },
@@ -59,6 +60,11 @@ export const OrderTicket = Type.Object({
   feeFen: Type.Optional(FenAmount),
   refundFen: Type.Optional(FenAmount),
   refund: Type.Optional(RefundState),
+  showAtGate: Type.Optional(
+    Type.Literal(true, {
+      description: "The fare was declared by the buyer: the card that entitles to it is shown at the gate.",
+    }),
+  ),
   code: Type.Optional(Type.String({ description: "Signed ticket code, shown as a QR code; only on issued tickets." })),
 });
 export type OrderTicket = Static<typeof OrderTicket>;
@@ -99,6 +105,13 @@ export type Accepted = Static<typeof Accepted>;
 
 export const RefundQuote = Type.Object({
   orderNo: OrderNoText,
+  steps: Type.Array(
+    Type.Object({
+      until: Instant,
+      feeBasisPoints: Type.Integer({ description: "Hundredths of a percent of the fare." }),
+    }),
+    { description: "From now on, until when which part of the fare is kept. The last ends with departure." },
+  ),
   tickets: Type.Array(
     Type.Object({
       ticketNo: Type.String(),
@@ -110,6 +123,10 @@ export const RefundQuote = Type.Object({
   ),
 });
 export type RefundQuote = Static<typeof RefundQuote>;
+
+/** What a program that buys may say of itself, both up to 512 letters: what it calls its device, and the pass that let it in. */
+export const deviceHeader = "x-device-id";
+export const passHeader = "x-queue-pass";
 
 const OrderParams = Type.Object({ orderNo: OrderNoText });
 const theOrder = { description: "The order.", schema: Order } as const;
@@ -126,19 +143,27 @@ export const orderRoutes = {
     answers: { 202: { description: "Accepted for good; follow it by polling or by its events.", schema: Accepted } },
     refusals: [
       "RunUnknown",
+      "RunCancelled",
       "NotOnRoute",
       "ClassNotOffered",
       "SaleNotOpen",
       "SaleClosed",
       "SoldOut",
       "StandingNotYet",
+      "WaitlistFirst",
+      "NotOnSaleBetween",
       "PassengerUnknown",
       "DuplicatePassenger",
       "TicketTypeNotAllowed",
       "PreferenceImpossible",
       "UserRunLimit",
       "DocumentDayLimit",
+      "OrderTooLarge",
       "TripOverlaps",
+      "TripsTooClose",
+      "IdentityRefused",
+      "UnpaidOrderOpen",
+      "CancelledTooOften",
       "IdempotencyKeyMissing",
       "IdempotencyKeyReused",
     ],

@@ -1,14 +1,14 @@
-/** `/api/payment`: paying an order through a provider's hosted page, and the provider's notices. */
+/** `/api/payment`: paying an order, or prepaying an entry of the waitlist, through a provider's hosted page, and the provider's notices. */
 import Type, { type Static } from "typebox";
-import { route } from "./route.ts";
-import { FenAmount, Instant, OrderNoText, PaymentState, RefundState } from "./vocabulary.ts";
+import { anyType, route } from "./route.ts";
+import { FenAmount, Instant, PayableNoText, PaymentState, RefundState } from "./vocabulary.ts";
 
 const strict = { additionalProperties: false } as const;
 const room = "payment";
 
 export const Payment = Type.Object({
   paymentNo: Type.String(),
-  orderNo: OrderNoText,
+  orderNo: PayableNoText,
   channel: Type.String(),
   amountFen: FenAmount,
   state: PaymentState,
@@ -30,12 +30,12 @@ export const paymentRoutes = {
   pay: route({
     method: "POST",
     path: "/api/payment",
-    summary: "Start paying an order; asking again gives the same payment",
+    summary: "Start paying an order, or prepaying an entry of the waitlist; asking again gives the same payment",
     room,
     who: "passenger",
     body: Type.Object(
       {
-        orderNo: OrderNoText,
+        orderNo: PayableNoText,
         channel: Type.Optional(Type.String({ maxLength: 20 })),
         returnUrl: Type.Optional(
           Type.String({ maxLength: 500, pattern: "^/(?![/\\\\])", description: "Path on this site." }),
@@ -44,42 +44,31 @@ export const paymentRoutes = {
       strict,
     ),
     answers: { 201: { description: "Where to pay.", schema: Payment } },
-    refusals: ["OrderUnknown", "OrderNotPayable", "ChannelUnknown"],
+    refusals: ["OrderUnknown", "OrderNotPayable", "WaitlistUnknown", "ChannelUnknown"],
   }),
   status: route({
     method: "GET",
     path: "/api/payment/:orderNo",
-    summary: "The payment of an order",
+    summary: "The payment of an order, or of an entry of the waitlist",
     room,
     who: "passenger",
-    params: Type.Object({ orderNo: OrderNoText }),
+    params: Type.Object({ orderNo: PayableNoText }),
     answers: { 200: { description: "The payment.", schema: Payment } },
-    refusals: ["OrderUnknown", "PaymentUnknown"],
+    refusals: ["OrderUnknown", "WaitlistUnknown", "PaymentUnknown"],
   }),
   callback: route({
     method: "POST",
     path: "/api/payment/callback/:channel",
-    summary: "A provider's signed notice; may come late, twice or never",
+    summary: "A provider's signed notice, in its own language; may come late, twice or never",
     room,
     who: "anyone",
+    uncounted: true,
     params: Type.Object({ channel: Type.String({ maxLength: 20 }) }),
-    body: Type.Object(
-      {
-        merchantId: Type.String({ maxLength: 64 }),
-        paymentNo: Type.String({ maxLength: 64 }),
-        tradeNo: Type.String({ maxLength: 64 }),
-        amountFen: Type.Integer({ minimum: 0 }),
-        status: Type.Union([Type.Literal("paid"), Type.Literal("failed")]),
-        at: Type.Integer(),
-        nonce: Type.String({ maxLength: 64 }),
-        signature: Type.String({ maxLength: 200 }),
-      },
-      strict,
-    ),
+    body: "raw",
     answers: {
-      200: { description: "Understood; do not send again.", schema: Type.Object({ received: Type.Literal(true) }) },
+      200: { description: "Understood; do not send again. In the provider's own words.", contentType: anyType },
+      400: { description: "Not believed, in the provider's own words.", contentType: anyType },
     },
-    refusals: ["CallbackRefused", "ChannelUnknown"],
+    refusals: ["ChannelUnknown"],
   }),
 };
-export type PaymentNotice = Static<(typeof paymentRoutes)["callback"]["body"]>;

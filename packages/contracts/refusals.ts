@@ -36,6 +36,16 @@ export const refusals = {
   // People
   NotLoggedIn: spec(401, "changed", "请先登录。", "Please log in first."),
   WrongCredentials: spec(401, "changed", "用户名或密码不正确。", "The username or password is wrong."),
+  PasswordWrong: spec(422, "changed", "当前密码不正确。", "The current password is wrong."),
+  PasswordTooWeak: spec(422, "changed", "密码过于简单，请换一个。", "This password is too easy to guess."),
+  ResetCodeWrong: spec(422, "changed", "验证码不正确或已失效。", "The code is wrong, or is valid no more."),
+  PhoneCodeWrong: spec(422, "changed", "验证码不正确或已失效。", "The code is wrong, or is valid no more."),
+  OrdersUnderWay: spec(
+    409,
+    "later",
+    "账号尚有待支付的订单或未完成的行程，请在此之后办理。",
+    "The account has an order to pay or a trip before it. This can be done afterwards.",
+  ),
   AccountDisabled: spec(403, "never", "该账号已停用。", "This account is disabled."),
   NotAllowed: spec(403, "never", "没有权限。", "You are not allowed to do this."),
   UsernameTaken: spec(409, "changed", "用户名已被使用。", "This username is taken."),
@@ -47,14 +57,21 @@ export const refusals = {
     "该证件关联的账号已达 5 个。",
     "This document is already linked to 5 accounts.",
   ),
+  IdentityRefused: spec(
+    422,
+    "changed",
+    "姓名与证件号码核验不一致，请核对后重试。",
+    "Name and document number do not belong together. Please check both.",
+  ),
   PassengerExists: spec(409, "changed", "该乘车人已添加。", "This passenger is already saved."),
-  PassengersFull: spec(409, "changed", "常用乘车人最多 15 位。", "You can save at most 15 passengers."),
+  PassengersFull: spec(409, "changed", "常用乘车人已达上限。", "You have saved as many passengers as you may."),
   PassengerUnknown: spec(404, "changed", "没有该乘车人。", "There is no such passenger."),
   SessionUnknown: spec(404, "never", "没有该登录会话。", "There is no such session."),
 
   // Timetable
   StationUnknown: spec(404, "changed", "没有该车站。", "There is no such station."),
   TrainUnknown: spec(404, "changed", "没有该车次。", "There is no such train."),
+  RunCancelled: spec(409, "changed", "该车次当日停运。", "This train is cancelled on that day."),
   RunUnknown: spec(404, "changed", "该车次当日不开行。", "This train does not run on that day."),
   NotOnRoute: spec(
     422,
@@ -75,21 +92,47 @@ export const refusals = {
     "仍有座位，暂不发售无座票。",
     "Seats are still available, so standing tickets are not sold yet.",
   ),
+  WaitlistFirst: spec(409, "later", "余票优先兑现候补订单。", "The seats that are left go to those who wait for them."),
+  NotOnSaleBetween: spec(409, "later", "该区间暂未放票。", "Seats between these stops are not on sale yet."),
   TicketTypeNotAllowed: spec(
     422,
     "changed",
     "不符合该票种的购买规定。",
     "This passenger cannot buy that type of ticket.",
   ),
+  OrderTooLarge: spec(422, "changed", "一个订单的乘车人数已超上限。", "An order may not have so many passengers."),
   PreferenceImpossible: spec(422, "changed", "该席别没有所选的座位偏好。", "This class has no such seats to prefer."),
   UserRunLimit: spec(
     409,
     "never",
-    "同一账号同一车次同一天最多购买 5 张。",
-    "At most 5 tickets per account, train and day.",
+    "同一账号同一车次同一天购票已达上限。",
+    "Your account has as many tickets of this train and day as it may buy.",
   ),
-  DocumentDayLimit: spec(409, "never", "同一证件一天最多购买 10 张。", "At most 10 tickets per document and day."),
+  DocumentDayLimit: spec(
+    409,
+    "never",
+    "同一证件一天购票已达上限。",
+    "This document has as many tickets of that day as it may have.",
+  ),
   TripOverlaps: spec(409, "never", "乘车人已有时间冲突的行程。", "A passenger already has a trip at that time."),
+  TripsTooClose: spec(
+    409,
+    "never",
+    "与乘车人已购车票的行程无法衔接。",
+    "A passenger has another trip too close to this one to change trains.",
+  ),
+  UnpaidOrderOpen: spec(
+    409,
+    "later",
+    "您有一笔待支付的订单，请先支付或取消。",
+    "You have an order that waits for payment. Please pay or cancel it first.",
+  ),
+  CancelledTooOften: spec(
+    409,
+    "later",
+    "今日取消或未支付的订单已达上限，请改日再购票。",
+    "Too many orders of today were cancelled or not paid for. Please buy again on another day.",
+  ),
   DuplicatePassenger: spec(422, "changed", "同一乘车人只能出现一次。", "Each passenger can appear only once."),
   IdempotencyKeyMissing: spec(
     400,
@@ -119,14 +162,57 @@ export const refusals = {
   TicketNotRefundable: spec(409, "never", "该车票当前不可退。", "This ticket cannot be refunded now."),
   HoldExpired: spec(410, "never", "占座已过期。", "The hold on the seats has ended."),
 
+  // The waitlist
+  WaitlistUnknown: spec(404, "never", "没有该候补订单。", "There is no such entry of the waitlist."),
+  WaitlistNotNeeded: spec(
+    409,
+    "changed",
+    "所选席别仍有余票，可直接购买。",
+    "There are still seats of this class: they can be bought at once.",
+  ),
+  WaitlistEntriesFull: spec(
+    409,
+    "later",
+    "待兑现的候补订单已达上限。",
+    "This account has as many entries in the waitlist as it may have.",
+  ),
+  WaitlistTooMany: spec(
+    422,
+    "changed",
+    "候补的日期或车次组合过多。",
+    "An entry of the waitlist takes fewer dates or trains than these.",
+  ),
+  WaitlistTooLate: spec(409, "changed", "已过截止兑现时间。", "The latest time of decision for this train has passed."),
+  WaitlistCrowded: spec(
+    409,
+    "later",
+    "该席别候补人数较多，请更换车次、席别或稍后重试。",
+    "Very many are waiting for this class. Please choose another train or class, or try again later.",
+  ),
+  WaitlistStopped: spec(409, "later", "该车次暂停候补。", "This train takes no entries in its waitlist for now."),
+  WaitlistNotChangeable: spec(
+    409,
+    "never",
+    "该候补订单当前不可变更。",
+    "This entry of the waitlist cannot be changed now.",
+  ),
+
   // Payment
   PaymentUnknown: spec(404, "never", "没有该支付单。", "There is no such payment."),
   PaymentClosed: spec(409, "never", "该支付单已结束。", "This payment has ended."),
   ChannelUnknown: spec(422, "changed", "没有该支付渠道。", "There is no such payment channel."),
-  CallbackRefused: spec(400, "never", "支付通知校验失败。", "The payment notice did not pass its checks."),
 } as const satisfies Record<string, RefusalSpec>;
 
 export type RefusalCode = keyof typeof refusals;
+
+/** Why a class is not sold over a way now. In the order of the engine's numbers for it. */
+export const saleRefusals = [
+  "SoldOut",
+  "StandingNotYet",
+  "WaitlistFirst",
+  "NotOnSaleBetween",
+] as const satisfies readonly RefusalCode[];
+export type SaleRefusal = (typeof saleRefusals)[number];
 
 /** What a caller gets: the code and, where it helps, which field or passenger it is about. */
 export type Refusal = {

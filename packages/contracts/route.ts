@@ -9,11 +9,14 @@ import type { Role } from "./vocabulary.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
+/** The content type of an answer in a language that its handler chooses. */
+export const anyType = "*/*";
+
 export type AnswerSpec = {
   readonly description: string;
   /** Body of the answer; none for 204 and redirects. */
   readonly schema?: TSchema;
-  /** Other than JSON: `text/event-stream`, `text/html`. */
+  /** Other than JSON: `text/event-stream`, `text/html`; where the handler chooses, `anyType`. */
   readonly contentType?: string;
 };
 
@@ -24,13 +27,16 @@ export type RouteSpec = {
   readonly summary: string;
   /** The room that answers; also the OpenAPI tag and the log's `service`. */
   readonly room: string;
-  /** Who may call: anybody, or an account with at least this role. */
+  /** Who may call: any client, or an account with at least this role. */
   readonly who: "anyone" | Role;
   /** Everybody gets the same answer: no session is looked up. Spares the busiest routes the cost; only with `who: "anyone"`. */
   readonly anonymous?: true;
   readonly params?: TSchema;
   readonly query?: TSchema;
-  readonly body?: TSchema;
+  /** The JSON it takes; `"raw"` where the sender's own language comes as bytes, whatever their type, for the handler to read. */
+  readonly body?: TSchema | "raw";
+  /** Its callers are few and have much to say: no address is held to how much it asks here. */
+  readonly uncounted?: true;
   /** The `Idempotency-Key` header is required. */
   readonly idempotent?: true;
   readonly answers: { readonly [status: number]: AnswerSpec };
@@ -41,9 +47,17 @@ export type RouteSpec = {
 /** Keeps the literal types of a declaration while checking its shape. */
 export const route = <const R extends RouteSpec>(spec: R): R => spec;
 
-type Part<R, K extends "params" | "query" | "body"> = R extends { readonly [P in K]: infer S extends TSchema }
-  ? Static<S>
-  : undefined;
+type Part<R, K extends "params" | "query" | "body"> = R extends { readonly [P in K]: "raw" }
+  ? Uint8Array<ArrayBuffer>
+  : R extends { readonly [P in K]: infer S extends TSchema }
+    ? Static<S>
+    : undefined;
+
+/**
+ * The cookie that a browser's session lies in. Over TLS its name keeps every other host of the domain, and every page that came
+ * without TLS, from setting one (RFC 6265bis, 4.1.3.2); without TLS browsers take no such name.
+ */
+export const sessionCookieOf = (secure: boolean): string => (secure ? "__Host-chepiao_session" : "chepiao_session");
 
 export type SessionView = { readonly sessionId: string; readonly userId: number; readonly role: Role };
 
@@ -61,6 +75,8 @@ export type Call<R extends RouteSpec> = {
   readonly language: "zh" | "en";
   readonly traceId: string;
   readonly clientAddress: string;
+  /** It came over TLS, as far as we can know. */
+  readonly secure: boolean;
   readonly request: Request;
 };
 

@@ -1,10 +1,26 @@
 /** `/api/search`: stations, trains with their stock, seat maps. Everything a passenger reads before buying. */
 import Type, { type Static } from "typebox";
 import { route } from "./route.ts";
-import { DateText, FenAmount, Instant, SeatClass, StationId, TrainNumber, TrainType } from "./vocabulary.ts";
+import {
+  DateText,
+  FenAmount,
+  Instant,
+  SeatClass,
+  StationId,
+  TicketType,
+  TrainNumber,
+  TrainType,
+} from "./vocabulary.ts";
 
 const strict = { additionalProperties: false } as const;
 const room = "search";
+/** The longest name that a station may have. */
+const placeLengthMax = 100;
+const PlaceText = Type.String({
+  minLength: 1,
+  maxLength: placeLengthMax,
+  description: "Station id, station name, or city name.",
+});
 
 export const Station = Type.Object({
   stationId: StationId,
@@ -18,9 +34,15 @@ export const Station = Type.Object({
 });
 export type Station = Static<typeof Station>;
 
+export const StationFound = Type.Object({
+  ...Station.properties,
+  cityEn: Type.String({ description: "The city in English." }),
+});
+export type StationFound = Static<typeof StationFound>;
+
 export const ClassOffer = Type.Object({
   seatClass: SeatClass,
-  free: Type.Integer({ description: "Seats free over the whole way." }),
+  free: Type.Integer({ description: "Seats that can be bought over the whole way." }),
   fareFen: FenAmount,
   fareNote: Type.Optional(
     Type.Object(
@@ -65,6 +87,11 @@ export const StopTime = Type.Object({
   arriveAt: Type.Union([Instant, Type.Null()]),
   departAt: Type.Union([Instant, Type.Null()]),
   distanceKm: Type.Number(),
+  closedTo: Type.Optional(
+    Type.Union([Type.Literal("boarding"), Type.Literal("alighting")], {
+      description: "What passengers may not do at this stop.",
+    }),
+  ),
 });
 
 export const TrainStops = Type.Object({
@@ -102,11 +129,37 @@ export const SeatMap = Type.Object({
 });
 export type SeatMap = Static<typeof SeatMap>;
 
+export const FareTable = Type.Object({
+  fares: Type.Array(
+    Type.Object({
+      ticketType: TicketType,
+      kind: Type.String({ description: "Sleepers: the level of the berth; `seat` elsewhere." }),
+      fareFen: FenAmount,
+    }),
+  ),
+});
+export type FareTable = Static<typeof FareTable>;
+
 export const SaleDay = Type.Object({
   date: DateText,
   sale: Type.Union([Type.Literal("open"), Type.Literal("notYet")]),
   opensAt: Type.Union([Instant, Type.Null()]),
 });
+
+export const DayOffer = Type.Object({
+  date: DateText,
+  trains: Type.Integer({ description: "How many leave and can still be booked or were sold out." }),
+  lowestFen: Type.Union([FenAmount, Type.Null()], {
+    description: "The lowest adult fare of a place that is free; null where nothing is.",
+  }),
+});
+export type DayOffer = Static<typeof DayOffer>;
+
+export const Attribution = Type.Object({
+  name: Type.String(),
+  url: Type.Union([Type.String(), Type.Null()]),
+});
+export type Attribution = Static<typeof Attribution>;
 
 export const searchRoutes = {
   stations: route({
@@ -118,18 +171,18 @@ export const searchRoutes = {
     anonymous: true,
     query: Type.Object(
       {
-        q: Type.Optional(Type.String({ maxLength: 50 })),
+        q: Type.Optional(Type.String({ maxLength: placeLengthMax })),
         ids: Type.Optional(
           Type.String({
             maxLength: 3_000,
-            description: "Station ids, comma-separated: these stations, in this order.",
+            description: "Station ids, comma-separated: these stations, in this order. An id may have commas in it.",
           }),
         ),
         limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 50 })),
       },
       strict,
     ),
-    answers: { 200: { description: "Best match first.", schema: Type.Object({ stations: Type.Array(Station) }) } },
+    answers: { 200: { description: "Best match first.", schema: Type.Object({ stations: Type.Array(StationFound) }) } },
     refusals: [],
   }),
   tickets: route({
@@ -139,16 +192,25 @@ export const searchRoutes = {
     room,
     who: "anyone",
     anonymous: true,
-    query: Type.Object(
-      {
-        from: Type.String({ minLength: 1, maxLength: 64, description: "Station id, station name, or city name." }),
-        to: Type.String({ minLength: 1, maxLength: 64, description: "Station id, station name, or city name." }),
-        date: DateText,
-      },
-      strict,
-    ),
+    query: Type.Object({ from: PlaceText, to: PlaceText, date: DateText }, strict),
     answers: { 200: { description: "In order of departure.", schema: TicketsAnswer } },
     refusals: ["StationUnknown", "DateOutOfRange"],
+  }),
+  days: route({
+    method: "GET",
+    path: "/api/search/days",
+    summary: "What each day on sale has from one place to another: trains and the lowest fare, kept for half a minute",
+    room,
+    who: "anyone",
+    anonymous: true,
+    query: Type.Object({ from: PlaceText, to: PlaceText }, strict),
+    answers: {
+      200: {
+        description: "Days on sale, today first. For looking around: what a search says of a day is newer.",
+        schema: Type.Object({ days: Type.Array(DayOffer) }),
+      },
+    },
+    refusals: ["StationUnknown"],
   }),
   stops: route({
     method: "GET",
@@ -182,6 +244,20 @@ export const searchRoutes = {
     answers: { 200: { description: "The seat map.", schema: SeatMap } },
     refusals: ["RunUnknown", "NotOnRoute", "ClassNotOffered"],
   }),
+  fares: route({
+    method: "GET",
+    path: "/api/search/fares",
+    summary: "What each kind of ticket costs in a class of a train between two stops",
+    room,
+    who: "anyone",
+    anonymous: true,
+    query: Type.Object(
+      { trainNumber: TrainNumber, originDate: DateText, from: StationId, to: StationId, seatClass: SeatClass },
+      strict,
+    ),
+    answers: { 200: { description: "By kind of ticket, and by level of the berth.", schema: FareTable } },
+    refusals: ["RunUnknown", "NotOnRoute", "ClassNotOffered"],
+  }),
   calendar: route({
     method: "GET",
     path: "/api/search/calendar",
@@ -192,7 +268,13 @@ export const searchRoutes = {
     answers: {
       200: {
         description: "Today first.",
-        schema: Type.Object({ zone: Type.String(), today: DateText, now: Instant, days: Type.Array(SaleDay) }),
+        schema: Type.Object({
+          zone: Type.String(),
+          today: DateText,
+          now: Instant,
+          days: Type.Array(SaleDay),
+          attributions: Type.Array(Attribution, { description: "Whom the timetable's feed asks to name." }),
+        }),
       },
     },
     refusals: [],

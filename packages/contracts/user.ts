@@ -1,15 +1,24 @@
 /** `/api/user`: accounts, sessions and saved passengers. */
 import Type, { type Static } from "typebox";
 import { route } from "./route.ts";
-import { DocumentType, Instant, Role, TicketType } from "./vocabulary.ts";
+import { DocumentProof, DocumentType, Id, Instant, Role, TicketType } from "./vocabulary.ts";
 
 const strict = { additionalProperties: false } as const;
 const Username = Type.String({ minLength: 3, maxLength: 50, pattern: "^[A-Za-z][A-Za-z0-9_.-]*$" });
 const Password = Type.String({ minLength: 8, maxLength: 128 });
-const PersonName = Type.String({ minLength: 1, maxLength: 50, pattern: "\\S" });
+/** In any script. What no document writes into a name is refused: a gate compares the two. */
+const PersonName = Type.String({
+  minLength: 1,
+  maxLength: 50,
+  pattern: '^(?=.*\\S)[^\\u0000-\\u001F\\u007F<>{}\\[\\]|\\\\^~"#$%@!*=+;?]+$',
+});
 /** Full-width forms, spaces and dashes are taken too: they are ways of writing, not of the number. */
 const DocumentNumber = Type.String({ minLength: 5, maxLength: 40, pattern: "^[ -~\\u3000\\uFF01-\\uFF5E]+$" });
-const Phone = Type.String({ pattern: "^1[3-9]\\d{9}$", description: "Mainland mobile number, 11 digits." });
+/** Which numbers are taken is the railway's policy to say. */
+const Phone = Type.String({
+  pattern: "^\\+?[0-9][0-9 ()./-]{3,30}$",
+  description: "A number of one of the railway's regions; with + and the country's code where it is not of the first.",
+});
 const Email = Type.String({ maxLength: 100, pattern: "^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$" });
 
 export const User = Type.Object({
@@ -19,7 +28,10 @@ export const User = Type.Object({
   documentType: DocumentType,
   documentMasked: Type.String({ description: "The document number with its middle hidden." }),
   phoneMasked: Type.String(),
-  email: Type.Union([Type.String(), Type.Null()]),
+  phoneProved: Type.Boolean({
+    description: "A code that was sent there has been read. Then no other account gets it.",
+  }),
+  emailMasked: Type.Union([Type.String(), Type.Null()]),
   role: Role,
 });
 export type User = Static<typeof User>;
@@ -89,12 +101,18 @@ export const Passenger = Type.Object({
   birthDate: Type.Union([Type.String(), Type.Null()], {
     description: "Where it was declared; null where the document number contains it, which it would help to guess.",
   }),
+  child: Type.Boolean({ description: "Under 14 today, as far as the birth date is known: may have a child's ticket." }),
   self: Type.Boolean({ description: "The account's own person; cannot be removed." }),
+  proof: DocumentProof,
 });
 export type Passenger = Static<typeof Passenger>;
 
 const room = "user";
-const PassengerParams = Type.Object({ passengerId: Type.Integer({ minimum: 1 }) });
+/** A username in any case, or a phone. */
+const LoginName = Type.String({ minLength: 1, maxLength: 50 });
+const GivenPassword = Type.String({ minLength: 1, maxLength: 128 });
+const OneTimeCode = Type.String({ pattern: "^\\d{8}$", description: "As it was sent to the account's phone." });
+const PassengerParams = Type.Object({ passengerId: Id });
 
 export const userRoutes = {
   register: route({
@@ -105,7 +123,7 @@ export const userRoutes = {
     who: "anyone",
     body: Registration,
     answers: { 201: { description: "The account.", schema: User } },
-    refusals: ["UsernameTaken", "PhoneTaken", "DocumentInvalid", "DocumentAccountsFull"],
+    refusals: ["UsernameTaken", "DocumentInvalid", "DocumentAccountsFull", "IdentityRefused", "PasswordTooWeak"],
   }),
   login: route({
     method: "POST",
@@ -115,8 +133,8 @@ export const userRoutes = {
     who: "anyone",
     body: Type.Object(
       {
-        username: Type.String({ minLength: 1, maxLength: 50 }),
-        password: Type.String({ minLength: 1, maxLength: 128 }),
+        username: LoginName,
+        password: GivenPassword,
       },
       strict,
     ),
@@ -160,13 +178,96 @@ export const userRoutes = {
     answers: { 204: { description: "Ended." } },
     refusals: ["SessionUnknown"],
   }),
+  endSessions: route({
+    method: "DELETE",
+    path: "/api/user/sessions",
+    summary: "End every session of this account, or every other",
+    room,
+    who: "passenger",
+    query: Type.Object(
+      { keep: Type.Optional(Type.Literal("current", { description: "This session goes on." })) },
+      strict,
+    ),
+    answers: { 204: { description: "Ended." } },
+    refusals: [],
+  }),
+  changePassword: route({
+    method: "PUT",
+    path: "/api/user/password",
+    summary: "Change the password; every other session ends",
+    room,
+    who: "passenger",
+    body: Type.Object({ oldPassword: GivenPassword, newPassword: Password }, strict),
+    answers: { 204: { description: "Changed." } },
+    refusals: ["PasswordWrong", "PasswordTooWeak"],
+  }),
+  askPasswordReset: route({
+    method: "POST",
+    path: "/api/user/password/code",
+    summary: "Ask for a code to set a new password with",
+    room,
+    who: "anyone",
+    anonymous: true,
+    body: Type.Object({ username: LoginName }, strict),
+    answers: {
+      202: { description: "Where there is such an account, a code is on its way to its phone, valid for 10 minutes." },
+    },
+    refusals: [],
+  }),
+  resetPassword: route({
+    method: "POST",
+    path: "/api/user/password/reset",
+    summary: "Set a new password with a code; every session ends",
+    room,
+    who: "anyone",
+    anonymous: true,
+    body: Type.Object(
+      {
+        username: LoginName,
+        code: OneTimeCode,
+        password: Password,
+      },
+      strict,
+    ),
+    answers: { 204: { description: "Set." } },
+    refusals: ["ResetCodeWrong", "PasswordTooWeak"],
+  }),
+  askPhoneCode: route({
+    method: "POST",
+    path: "/api/user/phone/code",
+    summary: "Ask for a code that proves the account's phone",
+    room,
+    who: "passenger",
+    answers: { 202: { description: "A code is on its way to the phone, valid for 10 minutes." } },
+    refusals: [],
+  }),
+  provePhone: route({
+    method: "POST",
+    path: "/api/user/phone/proof",
+    summary: "Prove the phone with a code; an account that only named it loses it",
+    room,
+    who: "passenger",
+    body: Type.Object({ code: OneTimeCode }, strict),
+    answers: { 200: { description: "The account.", schema: User } },
+    refusals: ["PhoneCodeWrong", "PhoneTaken"],
+  }),
+  deleteAccount: route({
+    method: "DELETE",
+    path: "/api/user/me",
+    summary: "Delete this account and what is known of its person; orders stay in the books",
+    room,
+    who: "passenger",
+    body: Type.Object({ password: GivenPassword }, strict),
+    answers: { 204: { description: "Deleted." } },
+    refusals: ["PasswordWrong", "OrdersUnderWay"],
+  }),
   listPassengers: route({
     method: "GET",
     path: "/api/user/passengers",
     summary: "Saved passengers",
     room,
     who: "passenger",
-    answers: { 200: { description: "At most 15.", schema: Type.Object({ passengers: Type.Array(Passenger) }) } },
+    answers: { 200: { description: "Of this account.", schema: Type.Object({ passengers: Type.Array(Passenger) }) } },
     refusals: [],
   }),
   addPassenger: route({
@@ -177,7 +278,14 @@ export const userRoutes = {
     who: "passenger",
     body: PassengerDraft,
     answers: { 201: { description: "The passenger.", schema: Passenger } },
-    refusals: ["DocumentInvalid", "PassengerExists", "PassengersFull", "TicketTypeNotAllowed"],
+    refusals: [
+      "DocumentInvalid",
+      "IdentityRefused",
+      "OrdersUnderWay",
+      "PassengerExists",
+      "PassengersFull",
+      "TicketTypeNotAllowed",
+    ],
   }),
   editPassenger: route({
     method: "PUT",
@@ -188,7 +296,17 @@ export const userRoutes = {
     params: PassengerParams,
     body: PassengerEdit,
     answers: { 200: { description: "The passenger.", schema: Passenger } },
-    refusals: ["PassengerUnknown", "TicketTypeNotAllowed", "NotAllowed"],
+    refusals: ["PassengerUnknown", "TicketTypeNotAllowed", "NotAllowed", "IdentityRefused", "OrdersUnderWay"],
+  }),
+  provePassenger: route({
+    method: "POST",
+    path: "/api/user/passengers/:passengerId/proof",
+    summary: "Have name and document of a saved passenger compared once more",
+    room,
+    who: "passenger",
+    params: PassengerParams,
+    answers: { 200: { description: "The passenger; `proof` says how it came out.", schema: Passenger } },
+    refusals: ["PassengerUnknown", "DocumentAccountsFull", "OrdersUnderWay"],
   }),
   removePassenger: route({
     method: "DELETE",

@@ -39,11 +39,19 @@ export const Togetherness = oneOf(
 );
 export type Togetherness = (typeof togetherness)[number];
 
+/** Which road a purchase comes by: what is kept back from one may be sold to another. */
+export const saleChannels = ["public", "waitlist", "change"] as const;
+export const SaleChannel = oneOf(
+  saleChannels,
+  "`public` anybody, `waitlist` an entry that is served, `change` a ticket that becomes another.",
+);
+export type SaleChannel = (typeof saleChannels)[number];
+
 export const trainTypes = ["highSpeed", "emu", "intercity", "express", "fast", "ordinary"] as const;
 export const TrainType = oneOf(trainTypes, "G highSpeed, D emu, C intercity; Z/T express, K fast, the rest ordinary.");
 export type TrainType = (typeof trainTypes)[number];
 
-/** The document types that 12306 accepts. */
+/** Those that 12306 accepts, then others; which of them are taken is the railway's to say. */
 export const documentTypes = [
   "residentId",
   "foreignPermanentResidentId",
@@ -52,6 +60,8 @@ export const documentTypes = [
   "hkMacaoTravelPermit",
   "taiwanTravelPermit",
   "passport",
+  /** Of a railway elsewhere: its policy says what the number looks like. */
+  "nationalId",
 ] as const;
 export const DocumentType = oneOf(documentTypes, "Kind of identity document.");
 export type DocumentType = (typeof documentTypes)[number];
@@ -59,6 +69,11 @@ export type DocumentType = (typeof documentTypes)[number];
 export const ticketTypes = ["adult", "child", "student", "disabledVeteran"] as const;
 export const TicketType = oneOf(ticketTypes, "Fare category of a passenger.");
 export type TicketType = (typeof ticketTypes)[number];
+
+/** `unavailable`: nobody who knows could be asked yet; it is asked again. `refused`: the name is not the one on the document. */
+export const documentProofs = ["unproved", "proved", "refused", "unavailable"] as const;
+export const DocumentProof = oneOf(documentProofs, "Whether name and document number are known to belong together.");
+export type DocumentProof = (typeof documentProofs)[number];
 
 export const roles = ["passenger", "operator", "admin"] as const;
 export const Role = oneOf(roles, "What an account may do; each role includes the ones before it.");
@@ -86,12 +101,58 @@ export const OrderState = oneOf(
 );
 export type OrderState = (typeof orderStates)[number];
 
+/** What can happen to an order, and so why it came to be in its state. A consumer may meet new ones at the end of the list. */
+export const orderCauses = [
+  /** Its seats are in the ledger. */
+  "seatsClaimed",
+  /** One of its seats turned out to be another order's. */
+  "seatsLost",
+  "paid",
+  "ticketed",
+  /** By its owner. */
+  "cancelled",
+  /** The time to pay is over. */
+  "expired",
+  /** Some of its tickets were given back. */
+  "partReturned",
+  /** Its last tickets were given back. */
+  "allReturned",
+  /** The trip has ended. */
+  "travelled",
+  /** The payer has the money of a returned ticket back: a ticket changes, the order's own state does not. */
+  "refundSettled",
+  /** One of its passengers travels at that time already, or another purchase limit is reached, as was seen only when it was written. */
+  "limitReached",
+] as const;
+export type OrderCause = (typeof orderCauses)[number];
+
+/** States of an entry of the waitlist, stored by place. */
+export const waitlistStates = [
+  "awaitingPrepayment",
+  "waiting",
+  "granted",
+  "served",
+  "expired",
+  "cancelled",
+  "failed",
+] as const;
+export const WaitlistState = oneOf(
+  waitlistStates,
+  "`awaitingPrepayment` has no place yet, `waiting` in the line, `granted` seats are its own and become an order, `served` it is " +
+    "an order; `expired`, `cancelled` and `failed` (none of its trains can be had any more) ended without one, with all money back.",
+);
+export type WaitlistState = (typeof waitlistStates)[number];
+
 export const ticketStates = ["held", "issued", "refunding", "refunded", "released", "used"] as const;
 export const TicketState = oneOf(
   ticketStates,
   "`held` until paid, `issued` valid for travel, `refunding` given back and money on its way, `refunded`, `released` never issued, `used`.",
 );
 export type TicketState = (typeof ticketStates)[number];
+
+/** What a payment is for. Stored by place. */
+export const paymentPurposes = ["order", "waitlist"] as const;
+export type PaymentPurpose = (typeof paymentPurposes)[number];
 
 export const paymentStates = ["created", "captured", "closed"] as const;
 export const PaymentState = oneOf(
@@ -116,11 +177,25 @@ export function wordOf<T extends string>(words: readonly T[], code: number): T {
 }
 
 // Plain shapes used everywhere
-export const FenAmount = Type.Integer({ description: "Amount in fen (1/100 yuan)." });
+export const FenAmount = Type.Integer({
+  description: "Amount in minor units of the railway's currency: of the yuan fen, of the euro cents.",
+});
 /** `format` refuses days that do not exist, which a pattern alone would let through. */
 export const DateText = Type.String({ format: "date", description: "Calendar day that exists, `YYYY-MM-DD`." });
 export const Instant = Type.String({ format: "date-time", description: "Instant with its offset, RFC 3339." });
+/** The pattern lets numbers pass that no order can have; `parseOrderNo` tells. */
 export const OrderNoText = Type.String({ pattern: "^E\\d{17}$", description: "Order number." });
+export const WaitlistNoText = Type.String({
+  pattern: "^W\\d{17}$",
+  description: "Number of an entry of the waitlist.",
+});
+/** Of what is paid for: an order, or an entry of the waitlist. */
+export const PayableNoText = Type.String({
+  pattern: "^[EW]\\d{17}$",
+  description: "Number of an order or waitlist entry.",
+});
+/** Of an account, a passenger, an order: what a number holds exactly. */
+export const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 export const StationId = Type.String({
   minLength: 1,
   maxLength: 64,

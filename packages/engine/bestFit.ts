@@ -40,7 +40,7 @@ function seatsWithGap(words: Int32Array, base: number, segments: number, start: 
   return seats;
 }
 
-/** The lowest seat with that gap, which somebody has; -1 if it is not below `limit`. Moves the hint up to where it looked. */
+/** The lowest seat with that gap, which there is; -1 if it is not below `limit`. Moves the hint up to where it looked. */
 function firstWithGap(at: Cursor, start: number, end: number, pair: number, limit: number): number {
   const { words, segments } = at;
   let word = at.bytes[at.hints + pair]!;

@@ -1,11 +1,19 @@
 /**
  * Which seats a party gets. This text is the policy; every implementation of it picks the same seats, seat for seat.
  *
- * A request is a class, a way [from, to) and 1…5 passengers, each with one wish or none. A seat is free if it is taken over
+ * A request is a class, a way [from, to) and 1…9 passengers, each with one wish or none. A seat is free if it is taken over
  * no segment of the way. Its gap is the length of the longest free stretch of that seat around the way. Of two seats the
  * better has the smaller (gap, index): short gaps are used up first, long ones kept for long journeys (best fit).
  *
- * 1. Fewer free seats than passengers: sold out, nothing changes.
+ * 0. How many of the free seats may be sold, through this channel and now (offer.ts):
+ *    a. None of a class while its parent, the class that is sold before it, has a seat free over the whole way: nobody stands
+ *       while there are seats. Free is enough, whether or not that seat may be sold.
+ *    b. None on a way of the waitlist's gate, but to the waitlist.
+ *    c. Of each quota that the way belongs to, as many as its limit is above what is held over all its ways. The limit is the
+ *       last that has begun; before the first it is 0. Quotas hold for every channel, and only for what is sold from now on:
+ *       one that is lowered takes nobody's seat.
+ * 1. Fewer than passengers: refused, nothing changes. Said is the first that is so: the parent's seats come first; fewer are free
+ *    than passengers (sold out); the waitlist's come first; not on sale over this way yet.
  * 2. Tiers are tried in order; the first that yields a choice decides.
  *    With any wish:  adjacent+w, row+w, adjacent, row, coach+w, coach, split+w, split.
  *    With none:      adjacent, row, coach, split.
@@ -22,7 +30,7 @@
  * A party of one meets the same rules: the best seat that answers the wish, else the best seat. It counts as adjacent.
  */
 import { lowestBit } from "@chepiao/kernel";
-import type { Desk } from "./desk.ts";
+import type { Scratch } from "./scratch.ts";
 import type { Layout } from "./layout.ts";
 import { canGrantAll, fromBlocks, fromClass, fromCoaches, fromRows, leastGap, openSeats } from "./scopes.ts";
 import type { Cursor } from "./stock.ts";
@@ -35,22 +43,22 @@ export const split = 3;
 
 /** Seats for a party into `desk.seats`; answers how they sit. At least `count` seats must be free over the way. */
 export function chooseParty(
-  desk: Desk,
+  scratch: Scratch,
   at: Cursor,
   from: number,
   to: number,
   count: number,
   wishes: Uint8Array,
 ): number {
-  desk.from = from;
-  desk.to = to;
-  desk.count = count;
-  desk.wishes = wishes;
-  const anyWish = orderService(desk, at.layout);
-  openSeats(desk, at);
-  desk.least = leastGap(desk, at);
-  const kind = anyWish ? chooseWithWishes(desk, at) : chooseWithout(desk, at);
-  handOut(desk, at.layout);
+  scratch.from = from;
+  scratch.to = to;
+  scratch.count = count;
+  scratch.wishes = wishes;
+  const anyWish = orderService(scratch, at.layout);
+  openSeats(scratch, at);
+  scratch.least = leastGap(scratch, at);
+  const kind = anyWish ? chooseWithWishes(scratch, at) : chooseWithout(scratch, at);
+  handOut(scratch, at.layout);
   return kind;
 }
 
@@ -67,59 +75,59 @@ export function closeness(layout: Layout, seats: ArrayLike<number>, count: numbe
   return high - low === count - 1 ? adjacent : row;
 }
 
-function chooseWithWishes(desk: Desk, at: Cursor): number {
-  const grantable = canGrantAll(desk, at.layout);
-  if (grantable && fromBlocks(desk, at, true)) return adjacent;
-  if (grantable && fromRows(desk, at, true)) return row;
-  if (fromBlocks(desk, at, false)) return adjacent;
-  if (fromRows(desk, at, false)) return row;
-  if (grantable && fromCoaches(desk, at, true)) return coach;
-  if (fromCoaches(desk, at, false)) return coach;
-  if (grantable && fromClass(desk, at, true)) return split;
-  fromClass(desk, at, false);
+function chooseWithWishes(scratch: Scratch, at: Cursor): number {
+  const grantable = canGrantAll(scratch, at.layout);
+  if (grantable && fromBlocks(scratch, at, true)) return adjacent;
+  if (grantable && fromRows(scratch, at, true)) return row;
+  if (fromBlocks(scratch, at, false)) return adjacent;
+  if (fromRows(scratch, at, false)) return row;
+  if (grantable && fromCoaches(scratch, at, true)) return coach;
+  if (fromCoaches(scratch, at, false)) return coach;
+  if (grantable && fromClass(scratch, at, true)) return split;
+  fromClass(scratch, at, false);
   return split;
 }
 
-function chooseWithout(desk: Desk, at: Cursor): number {
-  if (fromBlocks(desk, at, false)) return adjacent;
-  if (fromRows(desk, at, false)) return row;
-  if (fromCoaches(desk, at, false)) return coach;
-  fromClass(desk, at, false);
+function chooseWithout(scratch: Scratch, at: Cursor): number {
+  if (fromBlocks(scratch, at, false)) return adjacent;
+  if (fromRows(scratch, at, false)) return row;
+  if (fromCoaches(scratch, at, false)) return coach;
+  fromClass(scratch, at, false);
   return split;
 }
 
-/** Passengers by rank of wish, then as they came. True if anybody has a wish. */
-function orderService(desk: Desk, layout: Layout): boolean {
-  const { count, wishes } = desk;
+/** Passengers by rank of wish, then as they came. True if a passenger has a wish. */
+function orderService(scratch: Scratch, layout: Layout): boolean {
+  const { count, wishes } = scratch;
   let served = 0;
   for (let rank = 0; rank <= 2; rank++) {
-    for (let p = 0; p < count; p++) if (layout.ranks[wishes[p]!] === rank) desk.order[served++] = p;
+    for (let p = 0; p < count; p++) if (layout.ranks[wishes[p]!] === rank) scratch.order[served++] = p;
   }
-  return wishes[desk.order[0]!] !== 0;
+  return wishes[scratch.order[0]!] !== 0;
 }
 
 /** Rule 5. Turns `best` into `seats`. */
-function handOut(desk: Desk, layout: Layout): void {
-  const { count, wishes } = desk;
-  sortSeats(desk.best, count);
+function handOut(scratch: Scratch, layout: Layout): void {
+  const { count, wishes } = scratch;
+  sortSeats(scratch.best, count);
   let left = (1 << count) - 1;
   let waiting = left;
   for (let served = 0; served < count; served++) {
-    const passenger = desk.order[served]!;
+    const passenger = scratch.order[served]!;
     const wish = wishes[passenger]!;
     if (wish === 0) break;
     const mask = layout.masks[wish]!;
     for (let i = 0; i < count; i++) {
-      const seat = desk.best[i]!;
+      const seat = scratch.best[i]!;
       if ((left & (1 << i)) === 0 || (mask[seat >>> 5]! & (1 << (seat & 31))) === 0) continue;
-      desk.seats[passenger] = seat;
+      scratch.seats[passenger] = seat;
       left ^= 1 << i;
       waiting ^= 1 << passenger;
       break;
     }
   }
   for (; waiting !== 0; waiting &= waiting - 1, left &= left - 1) {
-    desk.seats[lowestBit(waiting)] = desk.best[lowestBit(left)]!;
+    scratch.seats[lowestBit(waiting)] = scratch.best[lowestBit(left)]!;
   }
 }
 

@@ -1,9 +1,9 @@
 /**
- * Holds by id, in typed arrays: a million of them are some 55 MB and no work for the garbage collector.
+ * Holds by id and line, in typed arrays: a million of them are some 63 MB and no work for the garbage collector.
  *
  * A hold is `held` until its deadline, `confirmed` for good, or `released`. A released one stays behind as a tombstone, so that
  * a late copy of its request does not take seats again; once its deadline is past by the grace, the copy would be refused as
- * too late anyway, and the tombstone goes. A hold restored as confirmed has no deadline: its tombstone goes with its run.
+ * too late anyway, and the tombstone goes. A hold reloaded as confirmed has no deadline: its tombstone goes with its run.
  *
  * What waits for a deadline hangs on a wheel of one-second buckets (a hashed timing wheel: far deadlines share buckets and are
  * passed over), so finding the overdue costs what is overdue and nothing for the rest.
@@ -17,17 +17,21 @@ export const released = 3;
 
 export type HoldTable = {
   ids: Float64Array;
+  /** Several holds have one id, each with a line of its own. */
+  lines: Uint8Array;
   deadlines: Float64Array;
   runs: Uint32Array;
   classes: Uint8Array;
   froms: Uint8Array;
   tos: Uint8Array;
   states: Uint8Array;
-  /** Seats of the first answer, in its order: `seats[slot * 5 …]`. */
+  /** 1 for a hold that was given to the waitlist. */
+  grants: Uint8Array;
+  /** Seats of the first answer, in its order: `seats[slot * seatsPerHold …]`. */
   counts: Uint8Array;
   seats: Uint16Array;
   /** Bits over those seats: which are still held. */
-  live: Uint8Array;
+  live: Uint16Array;
   /** Links of the wheel. Below `buckets` are the ring's own ends; a slot's links are at `buckets + slot`. */
   next: Int32Array;
   before: Int32Array;
@@ -55,15 +59,17 @@ export function createHoldTable(capacity = 1_024): HoldTable {
   const ends = Int32Array.from({ length: buckets }, (_, bucket) => bucket);
   return {
     ids: new Float64Array(capacity),
+    lines: new Uint8Array(capacity),
     deadlines: new Float64Array(capacity),
     runs: new Uint32Array(capacity),
     classes: new Uint8Array(capacity),
     froms: new Uint8Array(capacity),
     tos: new Uint8Array(capacity),
     states: new Uint8Array(capacity),
+    grants: new Uint8Array(capacity),
     counts: new Uint8Array(capacity),
     seats: new Uint16Array(capacity * seatsPerHold),
-    live: new Uint8Array(capacity),
+    live: new Uint16Array(capacity),
     next: resized(ends, buckets + capacity),
     before: resized(ends, buckets + capacity),
     index: new Int32Array(capacity * 2),
@@ -77,12 +83,12 @@ export function createHoldTable(capacity = 1_024): HoldTable {
   };
 }
 
-/** The slot of a hold, also of a released one; -1 if the id is not known. */
-export function findHold(table: HoldTable, id: number): number {
-  const { index, ids } = table;
-  for (let at = placeOf(table, id); ; at = (at + 1) & (index.length - 1)) {
+/** The slot of a hold, also of a released one; -1 if it is not known. */
+export function findHold(table: HoldTable, id: number, line: number): number {
+  const { index, ids, lines } = table;
+  for (let at = placeOf(table, id, line); ; at = (at + 1) & (index.length - 1)) {
     const slot = index[at]! - 1;
-    if (slot < 0 || ids[slot] === id) return slot;
+    if (slot < 0 || (ids[slot] === id && lines[slot] === line)) return slot;
   }
 }
 
@@ -90,6 +96,7 @@ export function findHold(table: HoldTable, id: number): number {
 export function addHold(
   table: HoldTable,
   id: number,
+  line: number,
   run: number,
   cls: number,
   from: number,
@@ -98,17 +105,19 @@ export function addHold(
   seats: ArrayLike<number>,
   count: number,
 ): number {
-  assert(count > 0 && count <= seatsPerHold, "a hold has 1…5 seats");
+  assert(count > 0 && count <= seatsPerHold, `a hold has 1…${seatsPerHold} seats`);
   const slot = newSlot(table);
   table.ids[slot] = id;
+  table.lines[slot] = line;
   table.runs[slot] = run;
   table.classes[slot] = cls;
   table.froms[slot] = from;
   table.tos[slot] = to;
+  table.grants[slot] = 0;
   table.counts[slot] = count;
   table.live[slot] = (1 << count) - 1;
   for (let i = 0; i < count; i++) table.seats[slot * seatsPerHold + i] = seats[i]!;
-  enterIndex(table, id, slot);
+  enterIndex(table, slot);
   if (deadline === null) {
     table.deadlines[slot] = noDeadline;
     table.states[slot] = confirmed;
@@ -137,7 +146,7 @@ export function releaseSeat(table: HoldTable, slot: number, place: number): bool
   const bit = 1 << place;
   if ((table.live[slot]! & bit) === 0) return false;
   table.live[slot]! ^= bit;
-  if (table.live[slot] === 0) bury(table, slot);
+  if (table.live[slot] === 0) endHold(table, slot);
   return true;
 }
 
@@ -186,7 +195,7 @@ export function holdTableBytes(table: HoldTable): number {
   return bytes;
 }
 
-function bury(table: HoldTable, slot: number): void {
+function endHold(table: HoldTable, slot: number): void {
   if (table.states[slot] === held) {
     table.heldCount--;
     unhang(table, slot);
@@ -201,7 +210,7 @@ function eraseHold(table: HoldTable, slot: number): void {
   if (state === held) table.heldCount--;
   if (state === confirmed) table.confirmedCount--;
   if (state === held || (state === released && table.deadlines[slot] !== noDeadline)) unhang(table, slot);
-  leaveIndex(table, table.ids[slot]!);
+  leaveIndex(table, slot);
   table.states[slot] = vacant;
   table.slotCount--;
   table.next[buckets + slot] = table.freeSlot;
@@ -231,30 +240,32 @@ function unhang(table: HoldTable, slot: number): void {
 
 const high = 1 / 4_294_967_296;
 
-function placeOf(table: HoldTable, id: number): number {
-  let hash = (id >>> 0) ^ Math.imul(Math.floor(id * high), 0x9e3779b1);
+function placeOf(table: HoldTable, id: number, line: number): number {
+  let hash = (id >>> 0) ^ Math.imul(Math.floor(id * high) + line, 0x9e3779b1);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) & (table.index.length - 1);
 }
 
-function enterIndex(table: HoldTable, id: number, slot: number): void {
-  const { index, ids } = table;
-  let at = placeOf(table, id);
+function enterIndex(table: HoldTable, slot: number): void {
+  const { index, ids, lines } = table;
+  let at = placeOf(table, ids[slot]!, lines[slot]!);
   for (; index[at] !== 0; at = (at + 1) & (index.length - 1)) {
-    assert(ids[index[at]! - 1] !== id || index[at]! - 1 === slot, "a hold is entered once");
+    const other = index[at]! - 1;
+    assert(ids[other] !== ids[slot] || lines[other] !== lines[slot] || other === slot, "a hold is entered once");
   }
   index[at] = slot + 1;
 }
 
-function leaveIndex(table: HoldTable, id: number): void {
-  const { index, ids } = table;
+function leaveIndex(table: HoldTable, slot: number): void {
+  const { index, ids, lines } = table;
   const last = index.length - 1;
-  let hole = placeOf(table, id);
-  while (ids[index[hole]! - 1] !== id) hole = (hole + 1) & last;
+  let hole = placeOf(table, ids[slot]!, lines[slot]!);
+  while (index[hole]! - 1 !== slot) hole = (hole + 1) & last;
   for (let at = (hole + 1) & last; index[at] !== 0; at = (at + 1) & last) {
     // An entry may move back into the hole unless the hole lies before the place it belongs to.
-    const home = placeOf(table, ids[index[at]! - 1]!);
+    const other = index[at]! - 1;
+    const home = placeOf(table, ids[other]!, lines[other]!);
     if (((at - home) & last) < ((at - hole) & last)) continue;
     index[hole] = index[at]!;
     hole = at;
@@ -279,12 +290,14 @@ function newSlot(table: HoldTable): number {
 function grow(table: HoldTable): void {
   const capacity = table.capacity * 2;
   table.ids = resized(table.ids, capacity);
+  table.lines = resized(table.lines, capacity);
   table.deadlines = resized(table.deadlines, capacity);
   table.runs = resized(table.runs, capacity);
   table.classes = resized(table.classes, capacity);
   table.froms = resized(table.froms, capacity);
   table.tos = resized(table.tos, capacity);
   table.states = resized(table.states, capacity);
+  table.grants = resized(table.grants, capacity);
   table.counts = resized(table.counts, capacity);
   table.seats = resized(table.seats, capacity * seatsPerHold);
   table.live = resized(table.live, capacity);
@@ -293,7 +306,7 @@ function grow(table: HoldTable): void {
   table.index = new Int32Array(capacity * 2);
   table.capacity = capacity;
   for (let slot = 0; slot < table.slotEnd; slot++) {
-    if (table.states[slot] !== vacant) enterIndex(table, table.ids[slot]!, slot);
+    if (table.states[slot] !== vacant) enterIndex(table, slot);
   }
 }
 

@@ -22,6 +22,36 @@ export {
   takeOverdue,
   tombstoneGraceMs,
 } from "./holdTable.ts";
+export {
+  announceServing,
+  beyondQuota,
+  changeSale,
+  parentFirst,
+  publicMoment,
+  publicSale,
+  sale,
+  sellable,
+  waitlistFirst,
+  waitlistSale,
+} from "./offer.ts";
+export { dropOffers, recountQuotas, setGate, setQuotas } from "./setOffer.ts";
+export {
+  addNeed,
+  anywhere,
+  childrenOf,
+  createWaitlist,
+  endNeed,
+  forgetNeeds,
+  hasWaited,
+  needsAhead,
+  type NeedSpec,
+  type Reach,
+  servedNeed,
+  serveWaitlist,
+  type Waitlist,
+  waitlistBytes,
+  waits,
+} from "./waitlist.ts";
 export { answers, createLayout, isPossible, type Layout, type LayoutSpec, type WishSpec } from "./layout.ts";
 export {
   addRun,

@@ -1,6 +1,6 @@
 /**
- * How the places of one class lie in the train: rows, coaches, and which places answer which wish. Built once for each
- * composition and shared by all its runs; nothing here changes afterwards.
+ * How the places of one class lie in the train: rows, coaches, and which places answer which wish; and which class is sold before
+ * it. Built once for each composition and shared by all its runs; nothing here changes afterwards.
  */
 import { assert, seatsPerClassMax, wordsFor } from "@chepiao/kernel";
 
@@ -17,6 +17,8 @@ export type LayoutSpec = {
   coachOf(seat: number): number;
   /** A passenger's wish is a place in this list plus 1; 0 is no wish. */
   readonly wishes: readonly WishSpec[];
+  /** The class, by its number in the train, whose seats are sold before any of these; left out or -1 for none. */
+  readonly parent?: number;
 };
 
 export type Layout = {
@@ -30,6 +32,8 @@ export type Layout = {
   /** By wish: one bit a seat that answers it. Wish 0 is answered by every seat. */
   readonly masks: readonly Int32Array[];
   readonly ranks: Uint8Array;
+  /** -1 where no class is sold before this one. */
+  readonly parent: number;
 };
 
 /** Rows are read as one 32-bit word. */
@@ -56,6 +60,7 @@ export function createLayout(spec: LayoutSpec): Layout {
     coachStart: coaches.start,
     masks,
     ranks,
+    parent: spec.parent ?? -1,
   };
 }
 

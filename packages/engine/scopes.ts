@@ -3,108 +3,108 @@
  * policy in choose.ts. In a granting tier every wish must be answered. The winner is left in `desk.best`.
  */
 import { lowestBit, popCount } from "@chepiao/kernel";
-import type { Desk } from "./desk.ts";
+import type { Scratch } from "./scratch.ts";
 import type { Layout } from "./layout.ts";
 import { type Cursor, pairRow } from "./stock.ts";
 import { gapEnd, gapStart } from "./tables.ts";
 
-export function fromBlocks(desk: Desk, at: Cursor, granting: boolean): boolean {
-  const { count } = desk;
+export function fromBlocks(scratch: Scratch, at: Cursor, granting: boolean): boolean {
+  const { count } = scratch;
   const { rowStart } = at.layout;
-  desk.bestTotal = 0;
+  scratch.bestTotal = 0;
   for (let r = 0; r + 1 < rowStart.length; r++) {
     const start = rowStart[r]!;
-    let blocks = bitsOf(desk.open, start, rowStart[r + 1]! - start);
+    let blocks = bitsOf(scratch.open, start, rowStart[r + 1]! - start);
     for (let more = 1; more < count; more++) blocks &= blocks >>> 1;
     for (; blocks !== 0; blocks &= blocks - 1) {
       const first = start + lowestBit(blocks);
-      if (pick(desk, at, first, first + count, granting)) return true;
+      if (pick(scratch, at, first, first + count, granting)) return true;
     }
   }
-  return desk.bestTotal > 0;
+  return scratch.bestTotal > 0;
 }
 
-export function fromRows(desk: Desk, at: Cursor, granting: boolean): boolean {
-  const { count } = desk;
+export function fromRows(scratch: Scratch, at: Cursor, granting: boolean): boolean {
+  const { count } = scratch;
   const { rowStart } = at.layout;
-  desk.bestTotal = 0;
+  scratch.bestTotal = 0;
   for (let r = 0; r + 1 < rowStart.length; r++) {
     const start = rowStart[r]!;
     const end = rowStart[r + 1]!;
-    if (end - start < count || popCount(bitsOf(desk.open, start, end - start)) < count) continue;
-    if (pick(desk, at, start, end, granting)) return true;
+    if (end - start < count || popCount(bitsOf(scratch.open, start, end - start)) < count) continue;
+    if (pick(scratch, at, start, end, granting)) return true;
   }
-  return desk.bestTotal > 0;
+  return scratch.bestTotal > 0;
 }
 
-export function fromCoaches(desk: Desk, at: Cursor, granting: boolean): boolean {
+export function fromCoaches(scratch: Scratch, at: Cursor, granting: boolean): boolean {
   const { coachStart } = at.layout;
-  desk.bestTotal = 0;
+  scratch.bestTotal = 0;
   for (let c = 0; c + 1 < coachStart.length; c++) {
-    if (pick(desk, at, coachStart[c]!, coachStart[c + 1]!, granting)) return true;
+    if (pick(scratch, at, coachStart[c]!, coachStart[c + 1]!, granting)) return true;
   }
-  return desk.bestTotal > 0;
+  return scratch.bestTotal > 0;
 }
 
-export function fromClass(desk: Desk, at: Cursor, granting: boolean): boolean {
-  desk.bestTotal = 0;
-  return pick(desk, at, 0, at.layout.seatCount, granting) || desk.bestTotal > 0;
+export function fromClass(scratch: Scratch, at: Cursor, granting: boolean): boolean {
+  scratch.bestTotal = 0;
+  return pick(scratch, at, 0, at.layout.seatCount, granting) || scratch.bestTotal > 0;
 }
 
 /**
  * Serves the party from the seats [low, high) and keeps the choice if it is the best yet. True if none can be better, so that
  * the search may stop: scopes come in order, and of equals the first wins.
  */
-function pick(desk: Desk, at: Cursor, low: number, high: number, granting: boolean): boolean {
-  const { count, wishes } = desk;
+function pick(scratch: Scratch, at: Cursor, low: number, high: number, granting: boolean): boolean {
+  const { count, wishes } = scratch;
   const { masks } = at.layout;
   let total = 0;
   let served = 0;
   for (; served < count; served++) {
-    const mask = masks[granting ? wishes[desk.order[served]!]! : 0]!;
-    const seat = bestOpen(desk, at, low, high, mask);
+    const mask = masks[granting ? wishes[scratch.order[served]!]! : 0]!;
+    const seat = bestOpen(scratch, at, low, high, mask);
     if (seat < 0) break;
-    total += desk.gapOf[seat]!;
-    desk.picked[served] = seat;
-    desk.open[seat >>> 5]! ^= 1 << (seat & 31);
+    total += scratch.gapOf[seat]!;
+    scratch.picked[served] = seat;
+    scratch.open[seat >>> 5]! ^= 1 << (seat & 31);
   }
-  putBack(desk, served);
-  if (served < count || (desk.bestTotal > 0 && total >= desk.bestTotal)) return false;
-  desk.bestTotal = total;
-  desk.best.set(desk.picked);
-  return total === desk.least * count;
+  reopenPicked(scratch, served);
+  if (served < count || (scratch.bestTotal > 0 && total >= scratch.bestTotal)) return false;
+  scratch.bestTotal = total;
+  scratch.best.set(scratch.picked);
+  return total === scratch.least * count;
 }
 
-function putBack(desk: Desk, served: number): void {
-  for (let i = 0; i < served; i++) desk.open[desk.picked[i]! >>> 5]! ^= 1 << (desk.picked[i]! & 31);
+function reopenPicked(scratch: Scratch, served: number): void {
+  for (let i = 0; i < served; i++) scratch.open[scratch.picked[i]! >>> 5]! ^= 1 << (scratch.picked[i]! & 31);
 }
 
 /** The best open seat of [low, high) in the mask, or -1; its gap is in `gapOf`. */
-function bestOpen(desk: Desk, at: Cursor, low: number, high: number, mask: Int32Array): number {
+function bestOpen(scratch: Scratch, at: Cursor, low: number, high: number, mask: Int32Array): number {
   let best = -1;
   let bestGap = 256;
   const lastWord = (high - 1) >>> 5;
   for (let word = low >>> 5; word <= lastWord; word++) {
-    let seats = desk.open[word]! & mask[word]!;
+    let seats = scratch.open[word]! & mask[word]!;
     if (word === low >>> 5) seats &= -1 << (low & 31);
     if (word === lastWord) seats &= -1 >>> (31 - ((high - 1) & 31));
     for (; seats !== 0; seats &= seats - 1) {
       const seat = (word << 5) + lowestBit(seats);
-      const gap = desk.gapOf[seat]! || measureGap(desk, at, seat);
+      const gap = scratch.gapOf[seat]! || measureGap(scratch, at, seat);
       if (gap >= bestGap) continue;
       best = seat;
       bestGap = gap;
-      if (gap === desk.least) return best;
+      if (gap === scratch.least) return best;
     }
   }
   return best;
 }
 
-function measureGap(desk: Desk, at: Cursor, seat: number): number {
+function measureGap(scratch: Scratch, at: Cursor, seat: number): number {
   const base = at.occupied + (seat >>> 5) * at.segments;
   const bit = 1 << (seat & 31);
-  const gap = gapEnd(at.words, base, bit, desk.to, at.segments) - gapStart(at.words, base, bit, desk.from);
-  desk.gapOf[seat] = gap;
+  const gap = gapEnd(at.words, base, bit, scratch.to, at.segments) - gapStart(at.words, base, bit, scratch.from);
+  scratch.gapOf[seat] = gap;
   return gap;
 }
 
@@ -117,22 +117,22 @@ function bitsOf(words: Int32Array, start: number, length: number): number {
 }
 
 /** Fills `open` for the way. */
-export function openSeats(desk: Desk, at: Cursor): void {
-  const { from, to } = desk;
+export function openSeats(scratch: Scratch, at: Cursor): void {
+  const { from, to } = scratch;
   const { words, segments, layout } = at;
   let base = at.occupied;
   for (let word = 0; word < layout.wordCount; word++) {
     let taken = 0;
     for (let segment = from; segment < to; segment++) taken |= words[base + segment]!;
-    desk.open[word] = ~taken;
+    scratch.open[word] = ~taken;
     base += segments;
   }
-  desk.gapOf.fill(0, 0, layout.seatCount);
+  scratch.gapOf.fill(0, 0, layout.seatCount);
 }
 
 /** The smallest gap around the way that any seat has. */
-export function leastGap(desk: Desk, at: Cursor): number {
-  const { from, to } = desk;
+export function leastGap(scratch: Scratch, at: Cursor): number {
+  const { from, to } = scratch;
   const { halves, segments } = at;
   for (let length = to - from; length < segments; length++) {
     const last = from < segments - length ? from : segments - length;
@@ -147,22 +147,22 @@ export function leastGap(desk: Desk, at: Cursor): number {
  * Whether the free seats of the whole class could answer all wishes; where they cannot, no scope can. As wishes are nested and
  * narrow ones come first, taking any seat for each finds a way if there is one.
  */
-export function canGrantAll(desk: Desk, layout: Layout): boolean {
-  const { count, wishes } = desk;
+export function canGrantAll(scratch: Scratch, layout: Layout): boolean {
+  const { count, wishes } = scratch;
   let granted = 0;
   for (; granted < count; granted++) {
-    const seat = firstOpen(desk, layout.wordCount, layout.masks[wishes[desk.order[granted]!]!]!);
+    const seat = firstOpen(scratch, layout.wordCount, layout.masks[wishes[scratch.order[granted]!]!]!);
     if (seat < 0) break;
-    desk.picked[granted] = seat;
-    desk.open[seat >>> 5]! ^= 1 << (seat & 31);
+    scratch.picked[granted] = seat;
+    scratch.open[seat >>> 5]! ^= 1 << (seat & 31);
   }
-  putBack(desk, granted);
+  reopenPicked(scratch, granted);
   return granted === count;
 }
 
-function firstOpen(desk: Desk, wordCount: number, mask: Int32Array): number {
+function firstOpen(scratch: Scratch, wordCount: number, mask: Int32Array): number {
   for (let word = 0; word < wordCount; word++) {
-    const seats = desk.open[word]! & mask[word]!;
+    const seats = scratch.open[word]! & mask[word]!;
     if (seats !== 0) return (word << 5) + lowestBit(seats);
   }
   return -1;

@@ -1,6 +1,6 @@
 /** The seats of a run: counted right, chosen by best fit, sold once. */
 import { expect, test } from "bun:test";
-import { BrokenBelief, createPrng, segmentsPerRunMax, seatsPerClassMax } from "@chepiao/kernel";
+import { BrokenBelief, createPrng, passengersPerOrderMax, segmentsPerRunMax, seatsPerClassMax } from "@chepiao/kernel";
 import fc from "fast-check";
 import {
   addRun,
@@ -15,6 +15,7 @@ import {
   hold,
   occupy,
   placeOf,
+  publicSale,
   release,
   seatIsFree,
   seeChunk,
@@ -30,7 +31,7 @@ const noWishes = new Uint8Array(5);
 test("a seat sold over part of the way is free before and after it", () => {
   const stock = createStock();
   const run = addRun(stock, [testLayout(1)], 5);
-  expect(hold(stock, run, 0, 1, 3, 1, noWishes)).not.toBe(soldOut);
+  expect(hold(stock, run, 0, 1, 3, 1, noWishes, publicSale, 0)).not.toBe(soldOut);
   const ways = [
     [0, 1],
     [3, 5],
@@ -39,7 +40,7 @@ test("a seat sold over part of the way is free before and after it", () => {
     [0, 5],
   ] as const;
   expect(ways.map(([from, to]) => free(stock, run, 0, from, to))).toEqual([1, 1, 0, 0, 0]);
-  expect(hold(stock, run, 0, 2, 4, 1, noWishes)).toBe(soldOut);
+  expect(hold(stock, run, 0, 2, 4, 1, noWishes, publicSale, 0)).toBe(soldOut);
   release(stock, run, 0, heldSeats[0]!, 1, 3);
   expect(free(stock, run, 0, 0, 5)).toBe(1);
 });
@@ -47,7 +48,7 @@ test("a seat sold over part of the way is free before and after it", () => {
 test("giving back what nobody has stops us", () => {
   const stock = createStock();
   const run = addRun(stock, [testLayout(3)], 5);
-  hold(stock, run, 0, 1, 3, 1, noWishes);
+  hold(stock, run, 0, 1, 3, 1, noWishes, publicSale, 0);
   expect(() => release(stock, run, 0, 0, 1, 4)).toThrow(BrokenBelief);
   expect(() => release(stock, run, 0, 1, 1, 3)).toThrow(BrokenBelief);
   expect(auditTables(stock, run, 0)).toEqual([]);
@@ -63,7 +64,7 @@ test("a way that does not lead forward stops us", () => {
     [-1, 2],
     [0, 6],
   ] as const) {
-    expect(() => hold(stock, run, 0, from, to, 1, noWishes)).toThrow(BrokenBelief);
+    expect(() => hold(stock, run, 0, from, to, 1, noWishes, publicSale, 0)).toThrow(BrokenBelief);
   }
 });
 
@@ -75,7 +76,7 @@ test("the largest run the limits allow can be sold and given back", () => {
   expect(occupy(stock, run, 0, seatsPerClassMax - 1, 96, 128)).toBe(false);
   expect(free(stock, run, 0, 0, segmentsPerRunMax)).toBe(seatsPerClassMax - 1);
   // The best fit is at the very end of the class.
-  hold(stock, run, 0, 100, 110, 1, noWishes);
+  hold(stock, run, 0, 100, 110, 1, noWishes, publicSale, 0);
   expect(heldSeats[0]).toBe(seatsPerClassMax - 1);
   release(stock, run, 0, seatsPerClassMax - 1, 100, 110);
   release(stock, run, 0, seatsPerClassMax - 1, 31, 97);
@@ -89,7 +90,7 @@ test("a dropped run's memory and handle serve the next, which begins empty", () 
   const runs = Array.from({ length: 100 }, () => addRun(stock, layouts, 9));
   const bytes = stock.slab.used;
   for (const run of runs) {
-    hold(stock, run, 0, 0, 9, 5, noWishes);
+    hold(stock, run, 0, 0, 9, 5, noWishes, publicSale, 0);
     dropRun(stock, run);
   }
   for (let i = 0; i < 100; i++) {
@@ -119,7 +120,7 @@ test("what is sold from shared memory is seen by whoever shares it, and the coun
   const before = changes.count;
   expect([before === 0, free(other, seen, 0, 1, 3)]).toEqual([false, 10]);
 
-  expect(hold(stock, run, 0, 0, 2, 2, noWishes)).not.toBe(soldOut);
+  expect(hold(stock, run, 0, 0, 2, 2, noWishes, publicSale, 0)).not.toBe(soldOut);
   countChange(stock, run);
   expect([free(other, seen, 0, 1, 3), free(other, seen, 0, 2, 4)]).toEqual([8, 10]);
   expect(changes.count).not.toBe(before);
@@ -197,7 +198,7 @@ test("one passenger gets the best fit, and the tables agree with the bitmaps, wh
           to,
           (seat) => (layouts[1]!.masks[wish]![seat >> 5]! & (1 << (seat & 31))) !== 0,
         );
-        const outcome = hold(stock, run, 1, from, to, 1, wishes);
+        const outcome = hold(stock, run, 1, from, to, 1, wishes, publicSale, 0);
         expect(outcome === soldOut ? -1 : heldSeats[0]!).toBe(expected);
         if (outcome === soldOut) continue;
         mark(expected, from, to, true);
@@ -233,15 +234,15 @@ test("a party's tables agree with the bitmaps too", () => {
         const random = createPrng(actionSeed);
         const stock = createStock();
         const run = addRun(stock, [testLayout(seats)], segments);
-        const wishes = new Uint8Array(5);
+        const wishes = new Uint8Array(passengersPerOrderMax);
         const owners = new Map<string, number>();
         for (let party = 0; party < 80; party++) {
           const from = random.below(segments);
           const to = from + 1 + random.below(segments - from);
-          const count = 1 + random.below(5);
-          for (let p = 0; p < 5; p++) wishes[p] = random.below(4);
+          const count = 1 + random.below(passengersPerOrderMax);
+          for (let p = 0; p < count; p++) wishes[p] = random.below(4);
           const before = free(stock, run, 0, from, to);
-          const outcome = hold(stock, run, 0, from, to, count, wishes);
+          const outcome = hold(stock, run, 0, from, to, count, wishes, publicSale, 0);
           expect(outcome === soldOut).toBe(before < count);
           if (outcome === soldOut) continue;
           expect(free(stock, run, 0, from, to)).toBe(before - count);

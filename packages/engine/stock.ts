@@ -1,6 +1,6 @@
 /**
- * The stock: every run's seats as numbers. A block for each run begins with a count of its changes; then come, per class, four
- * tables:
+ * The stock: every run's seats as numbers. A block for each run begins with a count of its changes, per class the addresses of what was
+ * set for its sale and when its waitlist is to be served (offer.ts; 0 for nothing); then come, per class, four tables:
  *
  *   occupied[word][segment]  a bit a seat: 1 where it is taken over that segment, and for bits past the last seat. A word's
  *                            segments lie side by side, because choosing a seat reads many segments of few words
@@ -15,6 +15,9 @@
 import { assert, segmentsPerRunMax } from "@chepiao/kernel";
 import type { Layout } from "./layout.ts";
 import { addChunk, chunkBits, createSlab, giveBlock, inChunk, type Slab, slabBytes, takeBlock } from "./slab.ts";
+
+/** The count of changes, two addresses a class, and an instant: see offer.ts. */
+const headWords = (classCount: number): number => 3 + 2 * classCount;
 
 /** What runs of one composition and one number of segments have in common. */
 type Shape = {
@@ -38,6 +41,8 @@ export type Stock = {
   addressOf: Uint32Array;
   runEnd: number;
   readonly freeHandles: number[];
+  /** Gates and quotas that were set here. While there are none, a hold need not look for them. */
+  offerCount: number;
   readonly at: Cursor;
 };
 
@@ -64,6 +69,7 @@ export function createStock(allocate: Slab["allocate"] = (byteCount) => new Arra
     addressOf: new Uint32Array(64),
     runEnd: 0,
     freeHandles: [],
+    offerCount: 0,
     at: {
       layout: undefined as unknown as Layout,
       segments: 0,
@@ -103,7 +109,7 @@ export function addRun(stock: Stock, layouts: readonly Layout[], segments: numbe
   return run;
 }
 
-/** Forgets a run; its handle must not be used again. */
+/** Forgets a run for whose sale nothing is set any more (`dropOffers`); its handle must not be used again. */
 export function dropRun(stock: Stock, run: number): void {
   giveBlock(stock.slab, stock.addressOf[run]!, stock.shapes[stock.shapeOf[run]!]!.empty.length);
   unseeRun(stock, run);
@@ -186,7 +192,7 @@ function createShape(layouts: readonly Layout[], segments: number): Shape {
   const freeAt = new Uint32Array(layouts.length);
   const gapsAt = new Uint32Array(layouts.length);
   const hintsAt = new Uint32Array(layouts.length);
-  let end = 1;
+  let end = headWords(layouts.length);
   const cut = (wordCount: number) => (end += wordCount) - wordCount;
   layouts.forEach((layout, cls) => {
     freeAt[cls] = cut((pairs + 1) >>> 1) * 2;
@@ -200,7 +206,7 @@ function createShape(layouts: readonly Layout[], segments: number): Shape {
   layouts.forEach(({ seatCount, wordCount }, cls) => {
     halves.fill(seatCount, freeAt[cls], freeAt[cls]! + pairs);
     halves[gapsAt[cls]! + pairRow(segments, 0) + segments] = seatCount;
-    // 255 is no promise for a gap nobody has: whoever comes lowers it to his own word.
+    // 255 is no promise for a gap nobody has: the next to come lowers it to its own word.
     bytes.fill(255, hintsAt[cls], hintsAt[cls]! + pairs);
     bytes[hintsAt[cls]! + pairRow(segments, 0) + segments] = 0;
     const past = seatCount % 32 === 0 ? 0 : -1 << (seatCount & 31);

@@ -1,4 +1,4 @@
-/** Bits in 32-bit words. `words` may be longer than needed; bits past the last seat are kept clear by whoever owns them. */
+/** Bits in 32-bit words. `words` may be longer than needed; bits past the last seat are kept clear by their owner. */
 export const wordsFor = (bitCount: number): number => (bitCount + 31) >>> 5;
 
 export function popCount(word: number): number {

@@ -3,6 +3,7 @@
  *
  *   order id   seconds since 2025-01-01 (31 bits) · node (6) · sequence (5) · slot (11)
  *   order no   "E" + slot, 4 digits + the id's upper 42 bits, 13 digits
+ *   waitlist no  the same with "W": an entry of the waitlist has the id of the order that it becomes
  *
  * The slot is hash(user id) mod 2048, so user id, order id and order number all lead to one shard: db = slot mod 32,
  * table = slot div 32 (1,024 slots for users: the low 10 bits of the same hash).
@@ -15,6 +16,7 @@ import type { EpochMs } from "./time.ts";
 export type UserId = Brand<number, "UserId">;
 export type OrderId = Brand<number, "OrderId">;
 export type OrderNo = Brand<string, "OrderNo">;
+export type WaitlistNo = Brand<string, "WaitlistNo">;
 export type PassengerId = Brand<number, "PassengerId">;
 /** Order slot, 0…2047. */
 export type Slot = Brand<number, "Slot">;
@@ -23,6 +25,7 @@ export const slotCount = 2_048;
 export const userSlotCount = 1_024;
 export const nodeCount = 64;
 const sequenceCount = 32;
+const rowsPerMs = 16;
 const idEpochMs = Date.UTC(2025, 0, 1);
 
 /** Murmur3's finaliser over both halves of the number: neighbouring users land on unrelated slots. */
@@ -50,6 +53,16 @@ export function orderIdOf(orderNo: string): OrderId | null {
   return slot < slotCount && Number.isSafeInteger(id) ? (id as OrderId) : null;
 }
 
+/** The number of a waitlist entry: that of the order it becomes, under another letter, so that one leads to the other. */
+export const waitlistNoOf = (id: OrderId): WaitlistNo => `W${orderNoOf(id).slice(1)}` as WaitlistNo;
+
+/** The id behind the number of an entry, which is its order's; null where the text is none. */
+export const waitlistIdOf = (waitlistNo: string): OrderId | null =>
+  waitlistNo.startsWith("W") ? orderIdOf(`E${waitlistNo.slice(1)}`) : null;
+
+/** Text from outside as an order number, or null where no order can have it: its slot or its id is out of range. */
+export const parseOrderNo = (text: string): OrderNo | null => (orderIdOf(text) === null ? null : (text as OrderNo));
+
 /** No order id given out at that instant or later is below this: ids begin with the time. */
 export const orderIdFloor = (at: EpochMs): number =>
   Math.max(0, Math.floor((at - idEpochMs) / 1_000)) * nodeCount * sequenceCount * slotCount;
@@ -58,7 +71,10 @@ export type IdSource = {
   orderId(userId: UserId, now: EpochMs): OrderId;
   /** Ids of rows that are not sharded by order: users, passengers, payments. Unique across nodes, rising. */
   rowId(now: EpochMs): number;
-  /** Every order id from now on is above this one: what an earlier life of this node gave out is not given out again. */
+  /**
+   * Every order id from now on is above this one: what an earlier life of this node gave out is not given out again. Nor is what it gave
+   * out of rows until that order, where the clock has been set back since.
+   */
   skipPast(orderId: number): void;
 };
 
@@ -78,8 +94,8 @@ export function createIdSource(node: number): IdSource {
       return (upper * slotCount + slot) as OrderId;
     },
     rowId(now) {
-      // Milliseconds · 16 leaves room for 16,000 rows a second before it borrows; with the node it stays below 2^53.
-      nextRow = Math.max(nextRow + 1, (now - idEpochMs) * 16);
+      // This leaves room for 16,000 rows a second before it borrows; with the node it stays below 2^53.
+      nextRow = Math.max(nextRow + 1, (now - idEpochMs) * rowsPerMs);
       return nextRow * nodeCount + node;
     },
     skipPast(orderId) {
@@ -87,6 +103,7 @@ export function createIdSource(node: number): IdSource {
       for (let slot = 0; slot < slotCount; slot++) {
         nextOfSlot[slot] = Math.max(nextOfSlot[slot]!, second * sequenceCount);
       }
+      nextRow = Math.max(nextRow, second * 1_000 * rowsPerMs);
     },
   };
 }

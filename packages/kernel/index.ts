@@ -1,10 +1,15 @@
 export * from "./assert.ts";
+export * from "./base32.ts";
+export * from "./base64url.ts";
 export * from "./bitset.ts";
 export type * from "./brand.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./limits.ts";
 export * from "./money.ts";
+export * from "./network.ts";
 export * from "./prng.ts";
+export * from "./repeating.ts";
 export * from "./result.ts";
 export * from "./time.ts";
+export * from "./writing.ts";

@@ -14,7 +14,7 @@ export function jsonOnce(fact: object): string {
 }
 
 /**
- * A text of several parts. What a template makes stays in pieces until somebody reads it letter by letter, and JSON of an object
+ * A text of several parts. What a template makes stays in pieces until a reader goes through it letter by letter, and JSON of an object
  * with one such text in it takes three times as long.
  */
 export const inOnePiece = (...parts: readonly (string | number)[]): string => parts.join("");

@@ -12,11 +12,15 @@ import {
   fen,
   formatClock,
   formatInZone,
+  formatMoney,
   formatYuan,
+  fromBase32,
+  fromBase64Url,
   hourMs,
   orderIdFloor,
   orderIdOf,
   orderNoOf,
+  parseOrderNo,
   parseServiceDate,
   parseZone,
   popCount,
@@ -28,6 +32,8 @@ import {
   slotOfOrder,
   slotOfUser,
   sumFen,
+  toBase32,
+  toBase64Url,
   type UserId,
 } from "./index.ts";
 
@@ -72,6 +78,17 @@ test("ids never repeat: in a busy second, across nodes, and after a restart", ()
   expect(rows.size).toBe(50_000);
 });
 
+test("I7: what was given out before a restart is not given out again, also where the clock was set back meanwhile", () => {
+  const before = createIdSource(3);
+  const now = epochMs(Date.UTC(2026, 10, 29));
+  const rows = new Set([0, 1, 2, 999].map((ms) => before.rowId(epochMs(now + ms))));
+  const orderId = before.orderId(7 as UserId, epochMs(now + 999));
+  const after = createIdSource(3);
+  after.skipPast(orderId);
+  for (const ms of [0, 1, 2, 999]) expect(rows.has(after.rowId(epochMs(now + ms)))).toBe(false);
+  expect(after.orderId(7 as UserId, now)).toBeGreaterThan(orderId);
+});
+
 test("an instant is a floor under the order ids that are given out from then on", () => {
   const before = createIdSource(63);
   const ids = createIdSource(0);
@@ -81,6 +98,20 @@ test("an instant is a floor under the order ids that are given out from then on"
     expect(ids.orderId(user as UserId, at)).toBeGreaterThanOrEqual(orderIdFloor(at));
   }
   expect(orderIdFloor(epochMs(0))).toBe(0);
+});
+
+test("what parses as an order number has an id, from which the same number is made", () => {
+  const text = fc.tuple(fc.nat(9_999), fc.bigInt({ min: 0n, max: 9_999_999_999_999n }));
+  fc.assert(
+    fc.property(text, ([slot, upper]) => {
+      const orderNo = `E${String(slot).padStart(4, "0")}${String(upper).padStart(13, "0")}`;
+      const parsed = parseOrderNo(orderNo);
+      const isInRange = slot < slotCount && upper < 2n ** 42n;
+      expect([orderNo, parsed]).toEqual([orderNo, isInRange ? orderNo : null]);
+      if (parsed) expect(orderNoOf(orderIdOf(parsed)!)).toBe(parsed);
+    }),
+    { numRuns: 1_000, examples: [[[2_047, 2n ** 42n - 1n]], [[2_048, 0n]], [[0, 2n ** 42n]], [[9_000, 0n]]] },
+  );
 });
 
 test("text that is not an order number has no order id", () => {
@@ -104,6 +135,24 @@ test("money is whole fen, and its shares round half up in the step asked for", (
   expect(sumFen([fen(1), fen(2)])).toBe(fen(3));
   expect(formatYuan(fen(12_305))).toBe("123.05");
   expect(formatYuan(fen(-5))).toBe("-0.05");
+});
+
+test("money is written one way for people: grouped, with hundredths where there are some or where it is added up", () => {
+  const amounts = [0, 5, 50, 55_250, 55_300, 138_150, 123_456_700, -500].map(fen);
+  const read = ["¥0", "¥0.05", "¥0.50", "¥552.50", "¥553", "¥1,381.50", "¥1,234,567", "-¥5"];
+  const added = ["¥0.00", "¥0.05", "¥0.50", "¥552.50", "¥553.00", "¥1,381.50", "¥1,234,567.00", "-¥5.00"];
+  for (const language of ["zh", "en"] as const) {
+    expect(amounts.map((amount) => formatMoney(amount, { language }))).toEqual(read);
+    expect(amounts.map((amount) => formatMoney(amount, { language, inSum: true }))).toEqual(added);
+    expect(formatMoney(fen(138_150), { language, currency: { code: "EUR", minorUnits: 2 } })).toBe("€1,381.50");
+    // No digit behind the point, and three.
+    expect(formatMoney(fen(138_150), { language, currency: { code: "JPY", minorUnits: 0 }, inSum: true })).toBe(
+      "¥138,150",
+    );
+    expect(formatMoney(fen(12_500), { language: "en", currency: { code: "KWD", minorUnits: 3 } })).toBe(
+      "KWD\u00a012.500",
+    );
+  }
 });
 
 test("only days that exist are dates", () => {
@@ -179,4 +228,53 @@ test("the same seed gives the same sequence", () => {
   const sequence = (seed: number) => Array.from({ length: 10 }, createPrng(seed).next);
   expect(sequence(7)).toEqual(sequence(7));
   expect(sequence(7)).not.toEqual(sequence(8));
+});
+
+test("bytes have one spelling in base32, and only that one is read", () => {
+  // RFC 4648, section 10, without its padding.
+  for (const [plain, text] of [
+    ["", ""],
+    ["f", "MY"],
+    ["fo", "MZXQ"],
+    ["foo", "MZXW6"],
+    ["foob", "MZXW6YQ"],
+    ["fooba", "MZXW6YTB"],
+    ["foobar", "MZXW6YTBOI"],
+  ] as const) {
+    expect(toBase32(Buffer.from(plain))).toBe(text);
+    expect(fromBase32(text)).toEqual(new Uint8Array(Buffer.from(plain)));
+  }
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 70 }), (bytes) =>
+      expect(fromBase32(toBase32(bytes))).toEqual(new Uint8Array(bytes)),
+    ),
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(..."AQMYZ2367= \nay01".split("")), maxLength: 12 }), (text) => {
+      const bytes = fromBase32(text);
+      if (bytes) expect(toBase32(bytes)).toBe(text);
+    }),
+    { numRuns: 2_000 },
+  );
+  for (const text of ["A", "AB", "MZ", "MY======", "my", "M1", "MY ", "MZXW6\n"]) expect(fromBase32(text)).toBeNull();
+});
+
+test("bytes have one spelling in base64url, and only that one is read", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 70 }), (bytes) => {
+      const text = toBase64Url(bytes);
+      expect(text).toBe(Buffer.from(bytes).toString("base64url"));
+      expect(fromBase64Url(text)).toEqual(new Uint8Array(bytes));
+    }),
+  );
+  // Whatever is read is what is written: a second spelling of the same bytes would fail here.
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(..."AQgwz019-_+/= \n.".split("")), maxLength: 12 }), (text) => {
+      const bytes = fromBase64Url(text);
+      if (bytes) expect(toBase64Url(bytes)).toBe(text);
+    }),
+    { numRuns: 2_000 },
+  );
+  for (const text of ["A", "AB", "AAB", "AA==", "AA ", "A+AA", "A/AA", "AAAA\n", "ＡAAA"])
+    expect(fromBase64Url(text)).toBeNull();
 });

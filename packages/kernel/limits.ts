@@ -1,6 +1,6 @@
 /**
  * Every bound of the platform, in one place, so that they can be held against each other.
- * A limit that an operator may move is a default here and is read from the configuration.
+ * What a railway sets for itself is in its policy (packages/contracts/policy.ts); a limit that an operator may move is a default here.
  */
 import { assert } from "./assert.ts";
 import { dayMs, hourMs, minuteMs, secondMs } from "./time.ts";
@@ -9,12 +9,18 @@ import { dayMs, hourMs, minuteMs, secondMs } from "./time.ts";
 export const stopsPerTrainMax = 129;
 export const segmentsPerRunMax = stopsPerTrainMax - 1;
 export const seatsPerClassMax = 8_192;
-export const saleWindowDaysDefault = 15;
+/** The longest that a policy may say. */
+export const saleWindowDaysMax = 60;
+/** Origin–destination groups of one gate, and quotas of one class of a run: the bits of a word of the seat engine. */
+export const odGroupsPerOfferMax = 32;
+/** An opening, a limit a day, open sale. */
+export const quotaLimitsMax = 64;
 
 // A purchase
-export const passengersPerOrderMax = 5;
-export const ticketsPerUserRunMax = 5;
-export const ticketsPerDocumentDayMax = 10;
+/** What a hold has room for in the seat engine; the railway's policy may say fewer. */
+export const passengersPerOrderMax = 9;
+/** Of one order: a train there and its connection, each with a change of seats half-way. */
+export const linesPerOrderMax = 4;
 export const paymentTimeoutMsDefault = 15 * minuteMs;
 /** A hold outlives the time to pay by this, so that money on its way never meets a seat already let go. */
 export const holdGraceMs = 5 * minuteMs;
@@ -22,37 +28,85 @@ export const holdGraceMs = 5 * minuteMs;
 export const limitsOutliveTripMs = 3 * dayMs;
 /** How long the ledger knows the seats of a run after its day. A record of it may be read from the log until then: that is kept a week. */
 export const ledgerKeptDays = 14;
-export const saleClosesBeforeDepartureMs = 30 * minuteMs;
+/** Seats that the waitlist was given are held for so long until somebody has made an order of them: a few tries, and a process that dies. */
+export const grantTtlMs = minuteMs;
+/** An order is made at most so long before its trip ends: the longest sale window, and days on the way. */
+export const orderBeforeArrivalMaxMs = 90 * dayMs;
+/** Travellers are named by their orders for half a year after the trip: as long as invoices may be asked for. */
+export const travellersKeptDaysDefault = 180;
+/** Nothing that still happens to an order, or is read from the log, needs them for longer. */
+export const travellersKeptDaysMin = 30;
+/** An account that proves neither phone nor document is kept for half a year, and has bought nothing by then. */
+export const unprovedAccountsKeptDaysDefault = 180;
+export const unprovedAccountsKeptDaysMin = 30;
 export const idempotencyKeyLengthMax = 64;
 export const idempotencyWindowMs = dayMs;
 
+// The waitlist (rules 1.1 to 1.12)
+export const waitlistDatesMax = 3;
+/** A train on a date, in one or several classes. */
+export const waitlistChoicesMax = 60;
+/** Entries of one account that wait for their money or for seats. */
+export const waitlistPendingMaxDefault = 6;
+/** How long before the departure of a train its seats are decided about at the latest, in minutes: the buyer chooses. */
+export const waitlistDeadlineMinutes = [
+  20, 60, 120, 180, 360, 720, 1_440, 2_880, 4_320, 5_760, 7_200, 8_640, 10_080, 11_520,
+] as const;
+export const waitlistDeadlineMinutesDefault = 360;
+export const waitlistPrepayMsDefault = 10 * minuteMs;
+/** A prepayment that was made in time may be heard of this much later. */
+export const waitlistPrepayGraceMs = 5 * minuteMs;
+/** Releases of seats that are remembered of a run, for the stories of its entries; the oldest go first. */
+export const waitlistReleasesPerRunMax = 2_000;
+
 // People
-export const passengersPerUserMax = 15;
 export const accountsPerDocumentMax = 5;
+/** Registrations that one address may send in an hour, whatever comes of them: a family, or a class that registers together. */
+export const registrationsPerAddressHourDefault = 20;
+/** The same of a day: accounts are what seats are hoarded with. */
+export const registrationsPerAddressDayDefault = 60;
 export const sessionTtlMs = 30 * minuteMs;
+/** However much it is used, a session ends this long after it was opened (OWASP ASVS 5.0, 7.3.2). */
+export const sessionLifetimeMsDefault = 12 * hourMs;
 /** A sliding session is written again only after this long, so that reading a page does not write a row each time. */
 export const sessionTouchMs = minuteMs;
 export const sessionsPerUserMax = 10;
+/** A code that is sent to a phone: as long as a user needs to look at a phone, and too many to be guessed in the tries it has. */
+export const oneTimeCodeTtlMs = 10 * minuteMs;
+export const oneTimeCodeDigits = 8;
+export const oneTimeCodeTriesMax = 5;
+/** Long enough to look into what is found out late. */
+export const securityEventsKeptDays = 180;
 
 // HTTP
+/** One address may be a campus: ten thousand people who each look every half minute. One process answers some 50,000. */
+export const requestsPerAddressSecondDefault = 300;
+/** A page and its files at once, then as fast as anybody clicks. */
+export const requestsPerAccountSecondDefault = 30;
 export const bodyBytesMax = 64 * 1024;
+/** What one role asks another in one call: some thousand purchases. */
+export const callBytesMax = 8 * 2 ** 20;
 export const queryBytesMax = 4 * 1024;
 export const pageSizeMax = 50;
 export const submitsInFlightMax = 20_000;
-/** An order that is accepted is written within seconds. Where that takes minutes no more are accepted: their time to pay runs. */
+/** An order that is accepted is written within seconds. Where that takes minutes (or a third of a shorter time to pay) no more are accepted. */
 export const writtenWithinMsMax = 3 * minuteMs;
 export const eventStreamsPerUserMax = 8;
+/** Of one process. Each is a look at an order every quarter of a minute: 700 a second, a fraction of a core. */
+export const eventStreamsMax = 10_000;
 
 // The outbox and other work that is tried again
 export const retryFirstMs = secondMs;
 export const retryLastMs = hourMs;
 
 assert(holdGraceMs > 0, "a payment ends before its seat is let go");
-assert(writtenWithinMsMax < paymentTimeoutMsDefault / 2, "who was accepted late still has time to pay");
-assert(ticketsPerUserRunMax >= passengersPerOrderMax, "one full order fits the limit of its user");
+assert(quotaLimitsMax > saleWindowDaysMax + 2, "a quota may have a limit for each day of its sale");
 assert(limitsOutliveTripMs >= dayMs, "a trip that is over still counts among those of its day");
 assert(ledgerKeptDays * dayMs > 2 * limitsOutliveTripMs, "no run is under way when its seats are forgotten");
+assert(travellersKeptDaysMin > 2 * ledgerKeptDays, "no order that may still change or be written loses its travellers");
 assert(sessionTouchMs < sessionTtlMs / 10, "a session that is used does not end");
+assert(oneTimeCodeTriesMax * 1_000 < 10 ** oneTimeCodeDigits, "a code is not guessed, whoever asks for a thousand");
+assert(sessionTtlMs < sessionLifetimeMsDefault, "a session that is used outlives one that is not");
 
-/** Doubling back-off without end: what fails is tried again, ever more rarely, until somebody mends the cause. */
+/** Doubling back-off without end: what fails is tried again, ever more rarely, until the operator fixes the cause. */
 export const backoffMs = (attempt: number): number => Math.min(retryLastMs, retryFirstMs * 2 ** Math.min(attempt, 20));

@@ -1,7 +1,7 @@
 import { assert } from "./assert.ts";
 import type { Brand } from "./brand.ts";
 
-/** An amount of money in fen (1/100 yuan), always a whole number. Fractions and floats never enter. */
+/** An amount of money in minor units of the railway's currency: of the yuan a fen, of the euro a cent. Always a whole number. */
 export type Fen = Brand<number, "Fen">;
 
 export function fen(amount: number): Fen {
@@ -24,7 +24,42 @@ export function shareOf(amount: Fen, basisPoints: number, toFen = 1): Fen {
   return fen(Math.floor((amount * basisPoints) / 10_000 / toFen + 0.5) * toFen);
 }
 
-/** `12345` → `"123.45"`. */
+/** As ISO 4217 names it, and how many digits it has behind the point. */
+export type CurrencyForm = { readonly code: string; readonly minorUnits: number };
+const yuan: CurrencyForm = { code: "CNY", minorUnits: 2 };
+
+export type MoneyForm = {
+  readonly language: "zh" | "en";
+  readonly currency?: CurrencyForm;
+  /** Always with all digits behind the point, for amounts that stand under one another and are added up. */
+  readonly inSum?: boolean;
+};
+
+/** As people read it, the same wherever it stands: `¥1,381.50`, and `¥553` where nothing follows the point. */
+export function formatMoney(amount: Fen, { language, currency = yuan, inSum = false }: MoneyForm): string {
+  const whole = 10 ** currency.minorUnits;
+  const digits = inSum || amount % whole !== 0 ? currency.minorUnits : 0;
+  return moneyFormat(language, currency.code, digits).format(amount / whole);
+}
+
+const moneyFormats = new Map<string, Intl.NumberFormat>();
+function moneyFormat(language: string, currency: string, digits: number): Intl.NumberFormat {
+  const key = `${language} ${currency} ${digits}`;
+  let format = moneyFormats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(language, {
+      style: "currency",
+      currency,
+      currencyDisplay: "narrowSymbol",
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
+    moneyFormats.set(key, format);
+  }
+  return format;
+}
+
+/** `12345` → `"123.45"`, for machines: providers of payments take it so. */
 export const formatYuan = (amount: Fen): string => {
   const sign = amount < 0 ? "-" : "";
   const abs = Math.abs(amount);

@@ -80,6 +80,15 @@ export function serviceDayStart(date: ServiceDate, zone: ZoneName): EpochMs {
   return start;
 }
 
+/**
+ * When a clock on the wall shows that minute of that day: the first time where it does so twice; where it leaps over it, as long after
+ * the leap as the minute lies in the gap. A service day's seconds tell another time on such days.
+ */
+export const instantOfClock = (date: ServiceDate, minuteOfDay: number, zone: ZoneName): EpochMs => {
+  const plainTime = { hour: Math.floor(minuteOfDay / 60), minute: minuteOfDay % 60 };
+  return epochMs(Temporal.PlainDate.from(date).toZonedDateTime({ timeZone: zone, plainTime }).epochMilliseconds);
+};
+
 /** How far `zone` is ahead of UTC, by quarter hours: no zone changes its clock but at the start of one. */
 const offsets = new Map<ZoneName, Map<number, number>>();
 const offsetStepMs = 15 * minuteMs;

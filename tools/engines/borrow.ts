@@ -3,45 +3,73 @@
  * killed or paused and did not bring back.
  */
 import { isPaused, pidOf, signal, terminate } from "./daemon.ts";
-import { environment, servers, start, up } from "./fleet.ts";
-import { alone } from "./lock.ts";
+import { environment, runningEngines, servers, start, up } from "./fleet.ts";
+import { exclusively } from "./lock.ts";
 import { readPorts } from "./ports.ts";
-import { root } from "./settings.ts";
+import { root, tlsByDefault } from "./settings.ts";
+import { speaksTls, speakTls } from "./tls.ts";
 
-/** Who asks us to go waits until the child that runs has ended: somebody has to clean up after it. */
+/** Who asks us to go waits until the child that runs has ended: its parent has to clean up after it. */
 export type Borrowed = { readonly isAskedToStop: () => boolean };
 
-export async function withEngines<T>(work: (borrowed: Borrowed) => Promise<T>): Promise<T> {
+const lastWordsMs = 2_000;
+
+export async function withEngines<T>(work: (borrowed: Borrowed) => Promise<T>, tls = tlsByDefault): Promise<T> {
   let stopped = false;
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => (stopped = true));
   const before = new Map(servers.map(({ name }) => [name, { ran: pidOf(name) !== null, paused: isPaused(name) }]));
+  const spokeTls = speaksTls();
   try {
-    await alone(() => up([], (engine, line) => console.log(`${engine.padEnd(15)} ${line}`)));
+    await exclusively(() => up([], (engine, line) => console.log(`${engine.padEnd(15)} ${line}`), tls));
     return await work({ isAskedToStop: () => stopped });
   } finally {
-    await alone(() => leaveAs(before));
+    await exclusively(() => leaveAs(before, spokeTls));
   }
 }
 
-/** A program that finds the engines' addresses in its environment; answers its exit code. */
-export async function run(argv: readonly string[]): Promise<number> {
+/** A program that finds the engines' addresses in its environment; answers its exit code. `hear` gets what it says, too. */
+export async function run(argv: readonly string[], hear?: (text: string) => void): Promise<number> {
+  const out = hear ? "pipe" : "inherit";
+  // Behind a pipe a program takes itself to be without a terminal, and without colours.
+  const colours = hear && process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
   const child = Bun.spawn([...argv], {
     cwd: root,
-    env: { ...process.env, ...environment() },
-    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, ...colours, ...environment() },
+    stdio: ["ignore", out, out],
   });
   const forward = () => child.kill("SIGTERM");
   process.once("SIGTERM", forward);
+  const heard = [passOn(child.stdout, process.stdout, hear), passOn(child.stderr, process.stderr, hear)];
   const code = await child.exited;
   process.off("SIGTERM", forward);
+  // What it left running may hold its output open for ever.
+  await Promise.race([Promise.all(heard), Bun.sleep(lastWordsMs)]);
   return code;
+}
+
+async function passOn(
+  from: ReadableStream<Uint8Array> | undefined,
+  to: NodeJS.WriteStream,
+  hear?: (text: string) => void,
+): Promise<void> {
+  if (!from || !hear) return;
+  const decoder = new TextDecoder();
+  for await (const chunk of from) {
+    to.write(chunk);
+    hear(decoder.decode(chunk, { stream: true }));
+  }
 }
 
 async function leaveAs(
   before: ReadonlyMap<string, { readonly ran: boolean; readonly paused: boolean }>,
+  spokeTls: boolean,
 ): Promise<void> {
-  const ports = readPorts();
   for (const { name } of servers.toReversed()) if (!before.get(name)!.ran) await terminate(name);
+  // What is left and spoke otherwise before is started anew.
+  if (speaksTls() !== spokeTls && servers.some(({ name }) => pidOf(name) !== null))
+    await up(runningEngines(), () => {}, spokeTls);
+  else speakTls(spokeTls);
+  const ports = readPorts();
   for (const server of servers) {
     const { ran, paused } = before.get(server.name)!;
     if (ran) await start(server, ports);

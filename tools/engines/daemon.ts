@@ -2,23 +2,13 @@
  * One server as a process of its own that outlives the command which started it: found again by its pid file, spoken to
  * by signals. A pid alone can be reused, so it is kept together with the moment its process began, as Linux knows it.
  */
-import { spawn } from "node:child_process";
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { folder } from "./settings.ts";
 
 const endLimitMs = 60_000;
-const lookEveryMs = 50;
+const pollEveryMs = 50;
 const logBytesMax = 16 * 1024 * 1024;
 
 export const folderOf = (name: string): string => join(folder, name);
@@ -30,19 +20,20 @@ export function launch(name: string, argv: readonly string[], env: Readonly<Reco
   if ((statSync(logOf(name), { throwIfNoEntry: false })?.size ?? 0) > logBytesMax) {
     renameSync(logOf(name), `${logOf(name)}.old`);
   }
-  const log = openSync(logOf(name), "a");
-  const [program, ...args] = argv;
-  // A group of its own: Ctrl-C at the terminal that started it does not reach it.
-  const child = spawn(program!, args, {
-    cwd: folderOf(name),
-    env: { ...process.env, ...env },
-    detached: true,
-    stdio: ["ignore", log, log],
-  });
-  closeSync(log);
-  child.on("error", (error) => writeFileSync(logOf(name), `${program}: ${error.message}\n`, { flag: "a" }));
-  child.unref();
-  if (child.pid) writeFileSync(pidFileOf(name), `${child.pid} ${stateOf(child.pid)?.began}`);
+  // Through a shell that ends at once: the server is nobody's child, so a test runner that ends the children of a test which took
+  // too long does not end it. `setsid` gives it a group of its own: Ctrl-C at the terminal does not reach it either.
+  const { stdout, error } = spawnSync(
+    "sh",
+    ["-c", `setsid "$@" </dev/null >>"$0" 2>&1 & echo $!`, logOf(name), ...argv],
+    {
+      cwd: folderOf(name),
+      env: { ...process.env, ...env },
+      encoding: "utf8",
+    },
+  );
+  if (error) throw error;
+  const pid = Number(stdout);
+  writeFileSync(pidFileOf(name), `${pid} ${stateOf(pid)?.began}`);
 }
 
 /** By path within the server's folder. */
@@ -100,7 +91,7 @@ async function hasEnded(name: string): Promise<boolean> {
   const giveUpMs = performance.now() + endLimitMs;
   while (pidOf(name) !== null) {
     if (performance.now() > giveUpMs) return false;
-    await Bun.sleep(lookEveryMs);
+    await Bun.sleep(pollEveryMs);
   }
   rmSync(pidFileOf(name), { force: true });
   return true;

@@ -4,8 +4,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { YAML } from "bun";
 import { deployedFiles } from "./deploy.ts";
-import { servers } from "./fleet.ts";
+import { servers as all } from "./fleet.ts";
 import { root } from "./settings.ts";
+
+/** What stands before search where TLS is spoken is of clones alone. */
+const servers = all.filter(({ name }) => name !== "search-tls");
 
 type Service = {
   image?: string;

@@ -9,13 +9,16 @@ import { accountsSql, commonOptions, followSql, ownOptions, pairs } from "./mari
 import { databaseYaml55, globalYaml55 } from "./proxyFiles.ts";
 import { commonConfiguration } from "./redis.ts";
 import { host, root } from "./settings.ts";
+import { plainly } from "./tls.ts";
 
 /** Inside the network of the containers every MariaDB server listens on its standard port, under its own name. */
 const insidePort = 3_306;
 const anywhere = "%";
 
 /** Path from the root of the repository, and content. */
-export function deployedFiles(): Readonly<Record<string, string>> {
+export const deployedFiles = (): Readonly<Record<string, string>> => plainly(plainFiles);
+
+function plainFiles(): Readonly<Record<string, string>> {
   const note = "Written by `npm run engines -- deploy`; change tools/engines instead.";
   const files = {
     "mariadb/common.cnf": `# ${note}\n${commonOptions}`,

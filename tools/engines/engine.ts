@@ -6,6 +6,8 @@ export type Server = {
   readonly name: string;
   /** What it is there for, in a few words. */
   readonly role: string;
+  /** False while the fleet is such that it is not needed; always where it is left out. */
+  isWanted?(): boolean;
   /** Its listeners and the ports they want; the first, of the server's own name, is where it is asked. */
   readonly listens: Wanted;
   /** What it reads when it starts, by path within its folder. */

@@ -1,12 +1,17 @@
 /** Each provisioned engine is asked for what the platform will ask of it, and for the settings that promises rest on. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { searchConnection } from "@chepiao/adapters/elasticsearch";
+import { addressForms, readAddresses } from "@chepiao/adapters/engine-address";
+import { kafkaConnection } from "@chepiao/adapters/kafka";
+import { mysqlConnection } from "@chepiao/adapters/mysql";
+import { rabbitConnection } from "@chepiao/adapters/rabbitmq";
 import { Client, HttpConnection } from "@elastic/elasticsearch";
 import { Admin, Consumer, Producer, stringDeserializers, stringSerializers } from "@platformatic/kafka";
 import { connect } from "amqplib";
 import { Cluster, Redis } from "ioredis";
 import { createConnection, type Connection, type RowDataPacket } from "mysql2/promise";
-import { parseLayout, placeOf } from "./index.ts";
-import { until } from "./patience.ts";
+import { clientTls, parseLayout, placeOf } from "./index.ts";
+import { until } from "./waiting.ts";
 
 const id = `engines-${process.pid}-${Date.now()}`;
 
@@ -15,6 +20,8 @@ function address(name: string): string {
   if (!value) throw new Error(`${name} is not set: npm run engines -- up, then npm run test:engines`);
   return value;
 }
+
+const open = (url: string): Promise<Connection> => createConnection(mysqlConnection(url).options);
 
 async function rows(connection: Connection, sql: string): Promise<RowDataPacket[]> {
   const [found] = await connection.query<RowDataPacket[]>(sql);
@@ -34,8 +41,8 @@ describe.each(Array.from({ length: pairCount }, (_, index) => index))("MariaDB p
   const database = `chepiao_probe_${process.pid}_${index}`;
 
   beforeAll(async () => {
-    primary = await createConnection(address("MYSQL_PRIMARIES").split(",")[index]!);
-    replica = await createConnection(address("MYSQL_REPLICAS").split(",")[index]!);
+    primary = await open(address("MYSQL_PRIMARIES").split(",")[index]!);
+    replica = await open(address("MYSQL_REPLICAS").split(",")[index]!);
     await primary.query(`CREATE DATABASE ${database}`);
     await primary.query(`CREATE TABLE ${database}.t_probe (id BIGINT PRIMARY KEY, name VARCHAR(20) NOT NULL)`);
   });
@@ -93,7 +100,7 @@ describe("ShardingSphere-Proxy", () => {
   const layout = parseLayout(process.env["CHEPIAO_SHARDING"] ?? "2x2");
   let proxy: Connection;
   beforeAll(async () => {
-    proxy = await createConnection(address("MYSQL_URL"));
+    proxy = await open(address("MYSQL_URL"));
   });
   afterAll(() => proxy.end());
 
@@ -137,7 +144,7 @@ describe("ShardingSphere-Proxy", () => {
     await proxy.query(`CREATE TABLE ${table} (id BIGINT PRIMARY KEY)`);
     await proxy.query(`INSERT INTO ${table} VALUES (1)`);
     await until(async () => expect(await rows(proxy, `SELECT id FROM ${table}`)).toHaveLength(1));
-    const connections = await Promise.all(Array.from({ length: 8 }, () => createConnection(address("MYSQL_URL"))));
+    const connections = await Promise.all(Array.from({ length: 8 }, () => open(address("MYSQL_URL"))));
     // At the same time, because a proxy that mixes up its connections does so under load.
     const askRepeatedly = async (connection: Connection) => {
       const readFrom = async (hint = "") =>
@@ -161,9 +168,9 @@ describe("ShardingSphere-Proxy", () => {
 
 describe("Redis Cluster", () => {
   const seeds = () =>
-    address("REDIS_NODES")
-      .split(",")
-      .map((node) => ({ host: node.split(":")[0]!, port: Number(node.split(":")[1]) }));
+    readAddresses(address("REDIS_NODES").split(","), addressForms.redis).servers.map((seed) => ({ ...seed, ...tls }));
+  const client = clientTls();
+  const tls = client ? { tls: client } : {};
 
   test("three masters have a replica each and serve all slots", async () => {
     const redis = new Redis(seeds()[0]!);
@@ -199,12 +206,12 @@ describe("Redis Cluster", () => {
   });
 
   test("a key written through the cluster is acknowledged by its replica", async () => {
-    const cluster = new Cluster(seeds());
+    const cluster = new Cluster(seeds(), { redisOptions: tls });
     const key = `{${id}}:probe`;
     try {
       await cluster.set(key, "1", "EX", 60);
       expect(await cluster.get(key)).toBe("1");
-      const owner = new Redis(await ownerOf(cluster, key));
+      const owner = new Redis({ ...(await ownerOf(cluster, key)), ...tls });
       await owner.set(key, "2", "EX", 60);
       expect(await owner.wait(1, 5_000)).toBe(1);
       owner.disconnect();
@@ -223,7 +230,8 @@ describe("Redis Cluster", () => {
 });
 
 test("RabbitMQ confirms a publish and hands it over after its time through the dead-letter exchange", async () => {
-  const connection = await connect(address("RABBITMQ_URL"));
+  const { url, socketOptions } = rabbitConnection(address("RABBITMQ_URL"));
+  const connection = await connect(url, socketOptions);
   try {
     const channel = await connection.createConfirmChannel();
     const due = `${id}-due`;
@@ -248,7 +256,7 @@ test("RabbitMQ confirms a publish and hands it over after its time through the d
 });
 
 test("Kafka makes a topic, takes a record with acks from all, and gives it back", async () => {
-  const common = { clientId: id, bootstrapBrokers: address("KAFKA_BROKERS").split(",") };
+  const common = { clientId: id, ...kafkaConnection({ brokers: address("KAFKA_BROKERS").split(",") }) };
   const admin = new Admin(common);
   const producer = new Producer({ ...common, serializers: stringSerializers, idempotent: true, acks: -1 });
   const consumer = new Consumer({ ...common, groupId: id, deserializers: stringDeserializers });
@@ -270,7 +278,7 @@ test("Kafka makes a topic, takes a record with acks from all, and gives it back"
 });
 
 test("a topic that nobody made is not made by writing to it", async () => {
-  const common = { clientId: id, bootstrapBrokers: address("KAFKA_BROKERS").split(","), retries: 0 };
+  const common = { clientId: id, ...kafkaConnection({ brokers: address("KAFKA_BROKERS").split(",") }), retries: 0 };
   const producer = new Producer({ ...common, serializers: stringSerializers });
   try {
     expect(producer.send({ messages: [{ topic: `${id}-typo`, value: "x" }] })).rejects.toThrow();
@@ -280,7 +288,7 @@ test("a topic that nobody made is not made by writing to it", async () => {
 });
 
 test("Elasticsearch finds a Chinese name by a part of it, counts, and drops what is older", async () => {
-  const client = new Client({ node: address("ELASTICSEARCH_URL"), Connection: HttpConnection });
+  const client = new Client({ ...searchConnection(address("ELASTICSEARCH_URL")).options, Connection: HttpConnection });
   const pairs = { type: "shingle" as const, token_separator: "", min_shingle_size: 2, max_shingle_size: 2 };
   try {
     await client.indices.create({

@@ -4,23 +4,31 @@ import { folderOf, hasFiles, isPaused, launch, pidOf, signal, tailOf, terminate,
 import { askLimitMs, type Engine, type Server } from "./engine.ts";
 import { kafka } from "./kafka.ts";
 import { mariadb } from "./mariadb.ts";
-import { until, within } from "./patience.ts";
+import { until, within } from "./waiting.ts";
 import { choosePorts, readPorts, type Ports } from "./ports.ts";
 import { rabbitmq } from "./rabbitmq.ts";
 import { redis } from "./redis.ts";
 import { search } from "./search.ts";
+import { tlsByDefault } from "./settings.ts";
 import { shardingProxy } from "./shardingProxy.ts";
+import { provideCertificates, speakTls } from "./tls.ts";
 
 const all: readonly Engine[] = [mariadb, shardingProxy, redis, rabbitmq, kafka, search];
 export const servers: readonly Server[] = all.flatMap((engine) => engine.servers);
+const isWanted = (server: Server) => server.isWanted?.() ?? true;
 
 const logLineCount = 15;
 
 export type Say = (engine: string, line: string) => void;
 
-/** Resolves when each of the named engines, or all, does its work; what already does is left alone. */
-export async function up(names: readonly string[], say: Say): Promise<void> {
-  const engines = withNeeds(named(names));
+/**
+ * Resolves when each of the named engines, or all, does its work; what already does is left alone. Where the fleet spoke otherwise
+ * until now, all that runs is started anew.
+ */
+export async function up(names: readonly string[], say: Say, tls = tlsByDefault): Promise<void> {
+  if (tls) await provideCertificates();
+  const isChange = speakTls(tls);
+  const engines = withNeeds(all.filter((engine) => named(names).includes(engine) || (isChange && runs(engine))));
   const ports = await portsFor(engines);
   const brought = new Map<string, Promise<void>>();
   const bringAfter = async (engine: Engine) => {
@@ -34,6 +42,9 @@ export async function up(names: readonly string[], say: Say): Promise<void> {
   const reasons = new Set(results.flatMap((result) => (result.status === "rejected" ? [String(result.reason)] : [])));
   if (reasons.size > 0) throw new Error([...reasons].join("\n\n"));
 }
+
+export const runningEngines = (): readonly string[] => all.filter(runs).map(({ name }) => name);
+const runs = (engine: Engine) => engine.servers.some(({ name }) => pidOf(name) !== null);
 
 /** Ends the named engines in order, and first those that stand on them. */
 export async function down(names: readonly string[], say: Say): Promise<void> {
@@ -52,7 +63,7 @@ export async function wipe(names: readonly string[], say: Say): Promise<void> {
     for (const { name } of engine.servers) rmSync(folderOf(name), { recursive: true, force: true });
 }
 
-export type Look = {
+export type EngineState = {
   readonly name: string;
   readonly role: string;
   readonly port: number | undefined;
@@ -62,11 +73,11 @@ export type Look = {
   readonly answers: boolean;
 };
 
-export async function look(names: readonly string[]): Promise<readonly Look[]> {
-  return Promise.all(named(names).flatMap((engine) => engine.servers.map(lookAt)));
+export async function probeEngines(names: readonly string[]): Promise<readonly EngineState[]> {
+  return Promise.all(named(names).flatMap((engine) => engine.servers.filter(isWanted).map(probeEngine)));
 }
 
-async function lookAt(server: Server): Promise<Look> {
+async function probeEngine(server: Server): Promise<EngineState> {
   const { name, role } = server;
   const ports = readPorts();
   const seen = { name, role, port: ports[name], pid: pidOf(name) };
@@ -81,7 +92,7 @@ async function lookAt(server: Server): Promise<Look> {
 
 /** The addresses of all engines that were ever up here, by the names of the environment variables that hold them. */
 export function environment(ports: Ports = readPorts()): Record<string, string> {
-  const known = all.filter((engine) => engine.servers.every(({ name }) => ports[name] !== undefined));
+  const known = all.filter((engine) => engine.servers.filter(isWanted).every(({ name }) => ports[name] !== undefined));
   return Object.assign({}, ...known.map((engine) => engine.environment(ports)));
 }
 
@@ -105,22 +116,23 @@ const ask = (server: Server, ports: Ports): Promise<string> => within(askLimitMs
 async function bring(engine: Engine, ports: Ports, say: Say): Promise<void> {
   const startedMs = performance.now();
   const isUp = (server: Server) => pidOf(server.name) !== null && hasFiles(server.name, server.files(ports));
-  const wasUp = engine.servers.every(isUp);
+  const wanted = engine.servers.filter(isWanted);
+  const wasUp = wanted.every(isUp);
   try {
     await engine.provision((line) => say(engine.name, line));
     // One that runs with other settings than it would get now is started anew.
-    for (const server of engine.servers) if (!isUp(server)) await terminate(server.name);
-    await Promise.all(engine.servers.map((server) => start(server, ports)));
+    for (const server of engine.servers) if (!isUp(server) || !isWanted(server)) await terminate(server.name);
+    await Promise.all(wanted.map((server) => start(server, ports)));
     await engine.unite?.(ports);
   } catch (error) {
-    const logs = engine.servers.map(({ name }) => `--- the end of ${name}'s log\n${tailOf(name, logLineCount)}`);
+    const logs = wanted.map(({ name }) => `--- the end of ${name}'s log\n${tailOf(name, logLineCount)}`);
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error([`${engine.name} did not start: ${reason}`, ...logs].join("\n"), { cause: error });
   }
   say(engine.name, wasUp ? "was up already" : `answers after ${secondsSince(startedMs)}`);
 }
 
-export const wantedPorts = (of: readonly Server[] = servers): Ports =>
+export const wantedPorts = (of: readonly Server[] = servers.filter(isWanted)): Ports =>
   Object.assign({}, ...of.map(({ listens }) => listens));
 
 function portsFor(engines: readonly Engine[]): Promise<Ports> {

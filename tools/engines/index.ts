@@ -8,6 +8,7 @@ import { servers, start } from "./fleet.ts";
 import { readPorts } from "./ports.ts";
 
 export { down, environment, up } from "./fleet.ts";
+export { clientTls } from "./tls.ts";
 export { parseLayout, placeOf, type Layout } from "./sharding.ts";
 
 /** One process. What it is already, it stays: a second `stop` or `start` does nothing. */

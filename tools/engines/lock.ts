@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { folder } from "./settings.ts";
 
 const file = join(folder, "lock");
-const lookEveryMs = 200;
+const pollEveryMs = 200;
 
-export async function alone<T>(work: () => Promise<T>): Promise<T> {
+export async function exclusively<T>(work: () => Promise<T>): Promise<T> {
   mkdirSync(folder, { recursive: true });
   for (let waits = 0; !take(); waits++) {
     if (waits === 5) console.log("another command is at work on these engines: waiting for it");
-    await Bun.sleep(lookEveryMs);
+    await Bun.sleep(pollEveryMs);
   }
   const release = () => rmSync(file, { force: true });
   process.once("exit", release);

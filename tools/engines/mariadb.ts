@@ -8,7 +8,7 @@ import { $ } from "bun";
 import { createConnection, type Connection, type RowDataPacket } from "mysql2/promise";
 import { folderOf } from "./daemon.ts";
 import { askLimitMs, type Engine, type Server } from "./engine.ts";
-import { until } from "./patience.ts";
+import { until } from "./waiting.ts";
 import {
   accountsSql,
   commonOptions,
@@ -19,8 +19,10 @@ import {
   type PlaceInPair,
 } from "./mariadbFiles.ts";
 import type { Ports } from "./ports.ts";
+import { jdbcOptions } from "./proxyFiles.ts";
 import { debian, programPath } from "./provision.ts";
 import { account, database, folder, host } from "./settings.ts";
+import { addressFiles, clientTls, speaksTls, tlsFiles } from "./tls.ts";
 
 export const mariadb: Engine = {
   name: "mariadb",
@@ -32,13 +34,19 @@ export const mariadb: Engine = {
   ]),
   unite: async (ports) => void (await Promise.all(pairs.map((pair) => replicate(pair, ports)))),
   environment: (ports) => ({
+    // What a proxy before them says in its addresses.
+    ...(speaksTls() ? { MYSQL_JDBC_OPTIONS: jdbcOptions() } : {}),
     MYSQL_PRIMARIES: pairs.map(({ primary }) => url(primary, ports)).join(","),
     MYSQL_REPLICAS: pairs.map(({ replica }) => url(replica, ports)).join(","),
   }),
 };
 
-const url = (name: string, ports: Ports) =>
-  `mysql://${account.user}:${account.password}@${host}:${ports[name]}/${database}`;
+const url = (name: string, ports: Ports) => mariadbUrl(ports[name]!, database);
+
+export function mariadbUrl(port: number, path: string): string {
+  const rest = `://${account.user}:${account.password}@${host}:${port}/${path}`;
+  return speaksTls() ? `mysqls${rest}?${addressFiles()}` : `mysql${rest}`;
+}
 
 function server(name: string, pairNumber: number, role: string): Server {
   const isReplica = role !== "primary";
@@ -74,10 +82,22 @@ socket = mariadbd.sock
 pid-file = mariadbd.pid
 init-file = ${join(folderOf(name), "init.sql")}
 performance-schema = OFF
+${speaksTls() ? encryption : ""}
 ${Object.entries(ownOptions(place))
   .map(([option, value]) => `${option} = ${value}`)
   .join("\n")}
 `;
+
+const encryption = `ssl-ca = ${tlsFiles.ca}
+ssl-cert = ${tlsFiles.serverCert}
+ssl-key = ${tlsFiles.serverKey}
+require-secure-transport = ON`;
+
+/** How a replica speaks to its primary. */
+const replication = () =>
+  speaksTls()
+    ? `master_ssl = 1, master_ssl_ca = '${tlsFiles.ca}', master_ssl_verify_server_cert = 1`
+    : "master_ssl = 0";
 
 /** It refuses to run as root unless told that this is meant. */
 const asRoot = () => (process.getuid?.() === 0 ? ["--user=root"] : []);
@@ -129,7 +149,7 @@ async function replicate({ primary, replica }: Pair, ports: Ports): Promise<void
     const works = status?.["Slave_IO_Running"] === "Yes" && status["Slave_SQL_Running"] === "Yes";
     if (works && Number(status["Master_Port"]) === ports[primary]) return;
     await connection.query("STOP SLAVE");
-    await connection.query(followSql(host, ports[primary]!));
+    await connection.query(`${followSql(host, ports[primary]!)}, ${replication()}`);
     await connection.query("START SLAVE");
   });
   await until(() => assertReplicates(primary, replica, ports));
@@ -157,7 +177,9 @@ async function replicaStatus(connection: Connection): Promise<RowDataPacket | un
 }
 
 async function withServer<T>(port: number, ask: (connection: Connection) => Promise<T>): Promise<T> {
-  const connection = await createConnection({ host, port, ...account, database, connectTimeout: askLimitMs });
+  const tls = clientTls();
+  const ssl = tls ? { ssl: { ...tls, verifyIdentity: true } } : {};
+  const connection = await createConnection({ host, port, ...account, database, ...ssl, connectTimeout: askLimitMs });
   try {
     return await ask(connection);
   } finally {

@@ -1,6 +1,6 @@
 /**
  * Who listens where. A port once chosen is kept in `ports.json`, so that addresses stay the same from one `up` to the
- * next; only one that somebody else has taken meanwhile is moved.
+ * next; only one that another program has taken meanwhile is moved.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";

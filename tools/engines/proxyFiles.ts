@@ -6,6 +6,7 @@ import { YAML } from "bun";
 import { pairOf, shardDatabase, shardIndexes } from "./mariadbFiles.ts";
 import { account, database, proxyStatementsMax, sharding } from "./settings.ts";
 import { shardingRule, sourceOf } from "./sharding.ts";
+import { speaksTls, tlsFiles, trustStorePassword } from "./tls.ts";
 
 /** host:port of a MariaDB server by its name. */
 export type AddressOf = (server: string) => string;
@@ -85,7 +86,7 @@ export const databaseYaml55 = (addressOf: AddressOf): string =>
 
 function dataSources(addressOf: AddressOf) {
   const pool = (server: string, index: number) => ({
-    url: `jdbc:mysql://${addressOf(server)}/${shardDatabase(index)}?${jdbcOptions}`,
+    url: `jdbc:mysql://${addressOf(server)}/${shardDatabase(index)}?${jdbcOptions()}`,
     username: account.user,
     password: account.password,
     // For a server that is away; and as seldom as that the pool looks whether it is back.
@@ -101,7 +102,13 @@ function dataSources(addressOf: AddressOf) {
   );
 }
 
-const jdbcOptions = "useSSL=false&allowPublicKeyRetrieval=true&serverTimezone=UTC&characterEncoding=UTF-8";
+/** How the proxy speaks to the servers behind it. */
+export function jdbcOptions(): string {
+  const always = "serverTimezone=UTC&characterEncoding=UTF-8";
+  if (!speaksTls()) return `useSSL=false&allowPublicKeyRetrieval=true&${always}`;
+  const store = `trustCertificateKeyStoreUrl=file:${tlsFiles.trustStore}&trustCertificateKeyStoreType=PKCS12`;
+  return `sslMode=VERIFY_IDENTITY&${store}&trustCertificateKeyStorePassword=${trustStorePassword}&${always}`;
+}
 
 const eachShard = <T>(make: (index: number) => T) =>
   Object.fromEntries(shardIndexes.map((index) => [sourceOf(index), make(index)]));

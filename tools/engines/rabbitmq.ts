@@ -6,8 +6,12 @@ import { askLimitMs, type Engine, type Server } from "./engine.ts";
 import { debian, programPath } from "./provision.ts";
 import type { Ports } from "./ports.ts";
 import { account, host } from "./settings.ts";
+import { addressFiles, clientTls, speaksTls, tlsFiles } from "./tls.ts";
 
-const url = (ports: Ports) => `amqp://${account.user}:${account.password}@${host}:${ports["rabbitmq"]}`;
+function url(ports: Ports): string {
+  const rest = `://${account.user}:${account.password}@${host}:${ports["rabbitmq"]}`;
+  return speaksTls() ? `amqps${rest}` : `amqp${rest}`;
+}
 
 /** Runs the node as our own user, without the wrapper in PATH that changes to the user `rabbitmq`. */
 const program = "/usr/lib/rabbitmq/bin/rabbitmq-server";
@@ -34,7 +38,7 @@ const broker: Server = {
   files: (ports) => ({ "rabbitmq.conf": configuration(ports), enabled_plugins: "[].\n", "env.conf": "" }),
   command: (ports) => ({ argv: [program], env: environment(ports) }),
   async ask(ports) {
-    const connection = await connect(url(ports), { timeout: askLimitMs });
+    const connection = await connect(url(ports), { timeout: askLimitMs, ...clientTls() });
     const { version } = connection.connection.serverProperties;
     await connection.close();
     return `takes connections, version ${version}`;
@@ -42,7 +46,7 @@ const broker: Server = {
 };
 
 const configuration = (ports: Ports) => `
-listeners.tcp.default = ${host}:${ports["rabbitmq"]}
+${speaksTls() ? encryption(ports["rabbitmq"]!) : `listeners.tcp.default = ${host}:${ports["rabbitmq"]}`}
 default_user = ${account.user}
 default_pass = ${account.password}
 log.console = true
@@ -51,6 +55,14 @@ log.file = false
 vm_memory_high_watermark.absolute = 512MiB
 disk_free_limit.absolute = 200MB
 `;
+
+const encryption = (port: number) => `listeners.tcp = none
+listeners.ssl.default = ${host}:${port}
+ssl_options.cacertfile = ${tlsFiles.ca}
+ssl_options.certfile = ${tlsFiles.serverCert}
+ssl_options.keyfile = ${tlsFiles.serverKey}
+ssl_options.verify = verify_peer
+ssl_options.fail_if_no_peer_cert = false`;
 
 function environment(ports: Ports): Record<string, string> {
   const place = folderOf("rabbitmq");
@@ -78,5 +90,5 @@ export const rabbitmq: Engine = {
   needs: [],
   provision: (say) => debian(["rabbitmq-server"], ["rabbitmq-server", "epmd"], say),
   servers: [epmd, broker],
-  environment: (ports) => ({ RABBITMQ_URL: url(ports) }),
+  environment: (ports) => ({ RABBITMQ_URL: speaksTls() ? `${url(ports)}?${addressFiles()}` : url(ports) }),
 };

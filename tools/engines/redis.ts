@@ -2,10 +2,11 @@
 import { $ } from "bun";
 import { Redis } from "ioredis";
 import { askLimitMs, type Engine, type Server } from "./engine.ts";
-import { until } from "./patience.ts";
+import { until } from "./waiting.ts";
 import type { Ports } from "./ports.ts";
 import { debian, programPath } from "./provision.ts";
 import { clusterNodeTimeoutMs, host, redisMasterCount } from "./settings.ts";
+import { addressFiles, clientTls, speaksTls, tlsFiles } from "./tls.ts";
 
 const slotCount = 16_384;
 const nodeCount = redisMasterCount * 2;
@@ -17,8 +18,10 @@ export const redis: Engine = {
   provision: (say) => debian(["redis-server", "redis-tools"], ["redis-server", "redis-cli"], say),
   servers: redisNodes.map(node),
   unite,
-  environment: (ports) => ({ REDIS_NODES: redisNodes.map((name) => `${host}:${ports[name]}`).join(",") }),
+  environment: (ports) => ({ REDIS_NODES: redisNodes.map((name) => address(`${host}:${ports[name]}`)).join(",") }),
 };
+
+const address = (hostPort: string) => (speaksTls() ? `rediss://${hostPort}?${addressFiles()}` : hostPort);
 
 function node(name: string, index: number): Server {
   return {
@@ -32,11 +35,24 @@ function node(name: string, index: number): Server {
 }
 
 const configuration = (port: number, busPort: number) => `${commonConfiguration}
-port ${port}
+${speaksTls() ? encryption(port) : `port ${port}`}
 cluster-port ${busPort}
 bind ${host}
 daemonize no
 `;
+
+/** Between nodes, too. A client shows a certificate. */
+const encryption = (port: number) => `port 0
+tls-port ${port}
+tls-cluster yes
+tls-replication yes
+tls-auth-clients yes
+tls-ca-cert-file ${tlsFiles.ca}
+tls-cert-file ${tlsFiles.serverCert}
+tls-key-file ${tlsFiles.serverKey}`;
+
+const cliOptions = () =>
+  speaksTls() ? ["--tls", "--cacert", tlsFiles.ca, "--cert", tlsFiles.clientCert, "--key", tlsFiles.clientKey] : [];
 
 /** What every node is told, wherever it runs. */
 export const commonConfiguration = `cluster-enabled yes
@@ -66,9 +82,10 @@ async function unite(ports: Ports): Promise<void> {
   const addresses = redisNodes.map((name) => `${host}:${ports[name]}`);
   const known = await Promise.all(redisNodes.map((name) => withNode(ports[name]!, knownNodes)));
   if (known.every((count) => count === 1)) {
-    const create = await $`${programPath("redis-cli")} --cluster create ${addresses} --cluster-replicas 1 --cluster-yes`
-      .quiet()
-      .nothrow();
+    const create =
+      await $`${programPath("redis-cli")} ${cliOptions()} --cluster create ${addresses} --cluster-replicas 1 --cluster-yes`
+        .quiet()
+        .nothrow();
     if (create.exitCode !== 0) throw new Error(`the cluster was not created:\n${create.stdout.toString()}`);
   } else {
     await withNode(ports[redisNodes[0]!]!, async (client) => {
@@ -101,7 +118,8 @@ const field = (info: string, name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 
 /** A plain connection to one node, for one question. */
 async function withNode<T>(port: number, ask: (client: Redis) => Promise<T>): Promise<T> {
   const options = { retryStrategy: () => null, connectTimeout: askLimitMs, commandTimeout: askLimitMs };
-  const client = new Redis({ host, port, lazyConnect: true, ...options });
+  const tls = clientTls();
+  const client = new Redis({ host, port, lazyConnect: true, ...options, ...(tls ? { tls } : {}) });
   // Without a listener ioredis writes every refused connection to the console; the promise tells it already.
   client.on("error", () => {});
   try {

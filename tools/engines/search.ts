@@ -10,7 +10,8 @@ import { folderOf } from "./daemon.ts";
 import { askLimitMs, type Engine, type Server } from "./engine.ts";
 import type { Ports } from "./ports.ts";
 import { jars, jarsOf, jarsVersion, java } from "./provision.ts";
-import { heapMb, host } from "./settings.ts";
+import { account, heapMb, host } from "./settings.ts";
+import { addressFiles, clientTls, speaksTls, tlsFiles } from "./tls.ts";
 
 const name = "search";
 const home = folderOf(name);
@@ -18,6 +19,7 @@ const home = folderOf(name);
 const isTransport = (jar: string) => /^(netty|transport-netty4)-/.test(jar);
 
 const url = (ports: Ports) => `http://${host}:${ports[name]}`;
+const door = "search-tls";
 
 const node: Server = {
   name,
@@ -55,12 +57,39 @@ const node: Server = {
   },
 };
 
+/** This build of the server has no TLS of its own and asks for no password: what stands before it does, as in many networks. */
+const tlsDoor: Server = {
+  name: door,
+  role: "TLS before search",
+  isWanted: speaksTls,
+  listens: { [door]: 23_201 },
+  files: () => ({}),
+  command: (ports) => ({
+    argv: [process.execPath, join(import.meta.dir, "searchDoor.ts"), url(ports), `${ports[door]}`],
+    env: {
+      DOOR_CERT: tlsFiles.serverCert,
+      DOOR_KEY: tlsFiles.serverKey,
+      DOOR_ACCOUNT: `${account.user}:${account.password}`,
+    },
+  }),
+  async ask(ports) {
+    const tls = clientTls();
+    const headers = { authorization: `Basic ${btoa(`${account.user}:${account.password}`)}` };
+    const answer = await fetch(`https://${host}:${ports[door]}/_cluster/health`, { headers, tls: { ca: tls!.ca } });
+    return `passes on, ${answer.status}`;
+  },
+};
+
 export const search: Engine = {
   name,
   needs: [],
   provision: (say) => jars(name, say),
-  servers: [node],
-  environment: (ports) => ({ ELASTICSEARCH_URL: url(ports) }),
+  servers: [node, tlsDoor],
+  environment: (ports) => ({
+    ELASTICSEARCH_URL: speaksTls()
+      ? `https://${account.user}:${account.password}@${host}:${ports[door]}?${addressFiles()}`
+      : url(ports),
+  }),
 };
 
 function layModule(place: string): void {

@@ -9,6 +9,8 @@ export const root = join(import.meta.dir, "..", "..");
 /** Data, logs, downloads, ports and pids. CHEPIAO_ENGINES_FOLDER moves it, so that two sets can stand beside each other. */
 export const folder = process.env["CHEPIAO_ENGINES_FOLDER"] ?? join(root, ".engines");
 export const host = "127.0.0.1";
+/** As `up --tls` says for once. */
+export const tlsByDefault = process.env["CHEPIAO_ENGINES_TLS"] === "1";
 
 /** No secret: it guards servers that listen on loopback and hold test data. */
 export const account = { user: "chepiao", password: "chepiao" } as const;

@@ -56,7 +56,7 @@ export function shardingRule(layout: Layout) {
         },
       ]),
     ),
-    // Tickets are read with their order; whoever joins others carries both slots.
+    // Tickets are read with their order; a table that joins others carries both slots.
     bindingTables: ["t_order,t_order_detail"],
     shardingAlgorithms: Object.fromEntries([
       ["db", byDatabase] as const,

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
 import { folderOf } from "./daemon.ts";
 import { askLimitMs, type Engine, type Server } from "./engine.ts";
+import { mariadbUrl } from "./mariadb.ts";
+import { pairOf, shardDatabase, shardIndexes } from "./mariadbFiles.ts";
 import { jars, jarsOf, jarsVersion, java } from "./provision.ts";
 import { databaseYaml51, serverYaml51 } from "./proxyFiles.ts";
 import { account, database, heapMb, host, sharding } from "./settings.ts";
@@ -52,6 +54,11 @@ export const shardingProxy: Engine = {
   provision: (say) => jars(name, say),
   servers: [server],
   environment: (ports) => ({
+    // On this machine alone: before it this version speaks no TLS.
     MYSQL_URL: `mysql://${account.user}:${account.password}@${host}:${ports[name]}/${database}`,
+    // The proxy has no binlog: change capture reads each database where its primary writes it.
+    MYSQL_BINLOGS: shardIndexes
+      .map((index) => mariadbUrl(ports[pairOf(index).primary]!, shardDatabase(index)))
+      .join(","),
   }),
 };

@@ -2,11 +2,13 @@
  * `npm run test:engines [paths…]`: brings the engines up, hands their addresses to every `*.engines.test.ts`, one file
  * after the other, and leaves the engines as it found them. Options go to `bun test`; paths are files or folders.
  *
- * Each file has a process of its own: what one leaves running, waiting for an engine that is gone, is no fault of the next.
+ * Each file has a process of its own: what one leaves running, waiting for an engine that is gone, is no fault of the next. What failed is
+ * said again at the end, where it is read.
  */
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { Glob } from "bun";
+import { failuresIn } from "../failures.ts";
 import { run, withEngines } from "./borrow.ts";
 import { root } from "./settings.ts";
 
@@ -22,20 +24,27 @@ if (files.length === 0) {
 }
 
 const options = [`--timeout=${testLimitMs}`, ...args.filter((arg) => !isPath(arg))];
-const failed: string[] = [];
+const failed: { readonly what: string; readonly said: string }[] = [];
 let stopped = false;
 try {
   await withEngines(async ({ isAskedToStop }) => {
     for (const file of files) {
       stopped = isAskedToStop();
-      if (!stopped && (await run([process.execPath, "test", ...options, file])) !== 0) failed.push(file);
+      if (!stopped) await runFile(file);
     }
   });
 } catch (error) {
-  failed.push(error instanceof Error ? error.message : String(error));
+  failed.push({ what: error instanceof Error ? error.message : String(error), said: "" });
 }
-for (const each of failed) console.error(`failed: ${each}`);
+for (const { what, said } of failed) if (said) console.error(`\n${what}:\n${failuresIn(said)}`);
+for (const { what } of failed) console.error(`failed: ${what}`);
 process.exit(failed.length > 0 || stopped ? 1 : 0);
+
+async function runFile(file: string): Promise<void> {
+  let said = "";
+  const code = await run([process.execPath, "test", ...options, file], (text) => (said += text));
+  if (code !== 0) failed.push({ what: file, said });
+}
 
 function filesIn(paths: readonly string[]): readonly string[] {
   const found = paths.flatMap((path) => {

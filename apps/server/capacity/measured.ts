@@ -12,7 +12,7 @@ export type Measured = {
   readonly machine: string;
   readonly commit: string;
   readonly measuredAt: string;
-  /** The file, as somebody can find it. */
+  /** The file, as an operator can find it. */
   readonly from: string;
 };
 

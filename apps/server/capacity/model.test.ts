@@ -4,7 +4,7 @@ import fc from "fast-check";
 import {
   type Assumptions,
   assumptionsDefault,
-  copiesMin,
+  replicasMin,
   type Costs,
   type CostUs,
   type Load,
@@ -12,7 +12,7 @@ import {
   measuredEngines,
   measuredRoles,
   type Need,
-  plan,
+  needsOf,
   scenarios,
 } from "./model.ts";
 
@@ -35,7 +35,7 @@ const times = (of: Costs, factor: number): Costs => {
 const same = (us: number) => Object.fromEntries(names.map((name) => [name, us])) as CostUs;
 const evenCosts: Costs = { order: same(120), query: same(12) };
 const planned = (of: Load, over: Partial<Assumptions> = {}, by = evenCosts) =>
-  plan(of, by, { ...assumptionsDefault, ...over });
+  needsOf(of, by, { ...assumptionsDefault, ...over });
 
 describe("capacity", () => {
   test("more load never means fewer machines", () => {
@@ -64,7 +64,7 @@ describe("capacity", () => {
     );
   });
 
-  test("a copy does no more than the wanted share of its core", () => {
+  test("a replica does no more than the wanted share of its core", () => {
     fc.assert(
       fc.property(costs, load, fc.integer({ min: 1, max: 100 }), (by, of, percent) => {
         const utilisation = percent / 100;
@@ -74,7 +74,7 @@ describe("capacity", () => {
     );
   });
 
-  test("whatever is written is written by every copy", () => {
+  test("whatever is written is written by every replica", () => {
     const [once, thrice] = [1, 3].map((kafkaReplicas) => planned(scenarios.extreme, { kafkaReplicas }));
     const brokers = (needs: readonly Need[]) => needs.find(({ what }) => what === "Kafka brokers")!;
     expect(brokers(thrice!).cores).toBeCloseTo(3 * brokers(once!).cores, 6);
@@ -90,10 +90,10 @@ describe("capacity", () => {
 
   test("nothing is less than it takes to lose one and go on", () => {
     const idle = planned({ ordersPerSecond: 0, queriesPerSecond: 0 });
-    for (const role of measuredRoles) expect(countOf(idle, `${role} processes`)).toBe(copiesMin);
+    for (const role of measuredRoles) expect(countOf(idle, `${role} processes`)).toBe(replicasMin);
     expect(countOf(idle, "Redis masters")).toBe(majorityMin);
     expect(countOf(idle, "Kafka brokers")).toBe(majorityMin);
-    expect(countOf(idle, "MySQL primaries")).toBe(copiesMin);
+    expect(countOf(idle, "MySQL primaries")).toBe(replicasMin);
     expect(idle.filter(({ isMinimum }) => isMinimum).length).toBe(measuredRoles.length + 4);
     expect(countOf(planned(scenarios.daily, { kafkaReplicas: 5 }), "Kafka brokers")).toBeGreaterThanOrEqual(5);
   });

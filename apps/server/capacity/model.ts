@@ -24,7 +24,7 @@ export const scenarios = {
 } as const satisfies Readonly<Record<string, Load>>;
 
 export type Assumptions = {
-  /** Of a core, 0 to 1: the rest is for the unevenness of seconds, and for the work of a copy that is lost. */
+  /** Of a core, 0 to 1: the rest is for the unevenness of seconds, and for the work of a replica that is lost. */
   readonly utilisation: number;
   /** What the load is multiplied by; the document's figures are peaks already. */
   readonly peakFactor: number;
@@ -55,7 +55,7 @@ export type Need = {
 };
 
 /** With two, one can be lost; with three, Redis and Kafka still have a majority. */
-export const copiesMin = 2;
+export const replicasMin = 2;
 export const majorityMin = 3;
 /** A group's partitions are shared out evenly only where there are several for each writer. */
 const partitionsPerWriter = 2;
@@ -64,7 +64,7 @@ const partitionsMin = 16;
 export const databases = 32;
 
 /** Everything that a load needs, in the order in which a request meets it. */
-export function plan(load: Load, costs: Costs, assumed: Assumptions): Need[] {
+export function needsOf(load: Load, costs: Costs, assumed: Assumptions): Need[] {
   const coresOf = (who: keyof CostUs) =>
     (assumed.peakFactor * (load.ordersPerSecond * costs.order[who] + load.queriesPerSecond * costs.query[who])) / 1e6;
   const need = (what: string, cores: number, coresEach: number, min: number, note?: string): Need => {
@@ -72,13 +72,13 @@ export function plan(load: Load, costs: Costs, assumed: Assumptions): Need[] {
     return { what, cores, count: Math.max(min, wanted), isMinimum: wanted < min, ...(note ? { note } : {}) };
   };
 
-  const roles = measuredRoles.map((role) => need(`${role} processes`, coresOf(role), 1, copiesMin));
+  const roles = measuredRoles.map((role) => need(`${role} processes`, coresOf(role), 1, replicasMin));
   const writers = roles[measuredRoles.indexOf("writer")]!;
   const redis = need("Redis masters", coresOf("redis"), 1, majorityMin);
   // A follower writes what its leader wrote.
   const brokerCores = coresOf("kafka") * assumed.kafkaReplicas;
   const brokers = need("Kafka brokers", brokerCores, assumed.serverCores, Math.max(majorityMin, assumed.kafkaReplicas));
-  const servers = need("MySQL primaries", coresOf("mysql"), assumed.serverCores, copiesMin);
+  const servers = need("MySQL primaries", coresOf("mysql"), assumed.serverCores, replicasMin);
   const partitions = Math.max(partitionsMin, writers.count * partitionsPerWriter);
   const ofWriters = `${partitionsPerWriter} for each writer`;
   return [

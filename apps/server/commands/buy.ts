@@ -1,5 +1,5 @@
 /** A scripted passenger: walks the whole road through the public API, as any client would, and says what happens at each step. */
-import { formatYuan, fen } from "@chepiao/kernel";
+import { formatMoney, fen } from "@chepiao/kernel";
 import encodeQr from "qr";
 import {
   type Accepted,
@@ -14,6 +14,8 @@ import {
   seatClasses,
   type TicketsAnswer,
   type TrainOffer,
+  type VerificationKeys,
+  type Railway,
 } from "@chepiao/contracts";
 import { demoAccount } from "../data/demo/account.ts";
 import { type Command, readArgs, UsageError } from "./command.ts";
@@ -86,6 +88,7 @@ type Wishes = {
 
 async function walk(wishes: Wishes) {
   const api = createApi(wishes.url);
+  ({ currency } = await api.get<Railway>("/api/policy"));
 
   step("Log in");
   const { user } = await api.logIn(wishes.user, wishes.password);
@@ -102,7 +105,7 @@ async function walk(wishes: Wishes) {
   tell(`${found.trains.length} trains ${wishes.from} → ${wishes.to} on ${date}`);
   const { train, offer } = choose(found.trains, wishes);
   tell(`${train.trainNumber}  ${train.from.name} ${clock(train.departAt)} → ${train.to.name} ${clock(train.arriveAt)}`);
-  tell(`${offer.seatClass}: ${offer.free} free, ${yuan(offer.fareFen)} each`);
+  tell(`${offer.seatClass}: ${offer.free} free, ${money(offer.fareFen)} each`);
 
   step("Order");
   const accepted = await api.post<Accepted>(
@@ -118,7 +121,7 @@ async function walk(wishes: Wishes) {
     { "idempotency-key": crypto.randomUUID() },
   );
   tell(
-    `202: ${accepted.orderNo}, seats ${accepted.seats.join(" ")} (${accepted.together}), ${yuan(accepted.totalFen)}`,
+    `202: ${accepted.orderNo}, seats ${accepted.seats.join(" ")} (${accepted.together}), ${money(accepted.totalFen)}`,
   );
   const held = await api.follow(accepted.orderNo, (order) => order.state !== "accepted");
   if (held.state !== "pendingPayment") throw new Refused(`The order is ${held.state}: ${held.endedBecause ?? ""}`);
@@ -133,11 +136,11 @@ async function walk(wishes: Wishes) {
 
   step("Tickets");
   const order = await api.get<Order>(`/api/order/${accepted.orderNo}`);
-  const { publicKeyPem } = await api.get<{ publicKeyPem: string }>("/api/ticket/key");
+  const { keys } = await api.get<VerificationKeys>("/api/ticket/key");
   for (const ticket of order.tickets) {
-    const valid = readTicketCode(ticket.code ?? "", verifierOf(publicKeyPem)) !== null;
+    const valid = readTicketCode(ticket.code ?? "", verifierOf(keys)) !== null;
     tell(
-      `${ticket.seat}  ${ticket.passengerName}  ${yuan(ticket.fareFen)}  code ${valid ? "verified offline ✓" : "INVALID"}`,
+      `${ticket.seat}  ${ticket.passengerName}  ${money(ticket.fareFen)}  code ${valid ? "verified offline ✓" : "INVALID"}`,
     );
   }
   if (process.stdout.isTTY) console.log(encodeQr(order.tickets[0]!.code!, "ascii"));
@@ -149,7 +152,7 @@ async function walk(wishes: Wishes) {
     `/api/order/${order.orderNo}/refund`,
   );
   const terms = quote.tickets.find(({ ticketNo }) => ticketNo === first!.ticketNo)!;
-  tell(`fee ${yuan(terms.feeFen)}, refund ${yuan(terms.refundFen)}`);
+  tell(`fee ${money(terms.feeFen)}, refund ${money(terms.refundFen)}`);
   await api.post(`/api/order/${order.orderNo}/refund`, { ticketNos: [first!.ticketNo], feeFenMax: terms.feeFen });
   const settled = await api.follow(order.orderNo, ({ tickets }) => tickets[0]!.state === "refunded");
   tell(settled.tickets.map((ticket) => `${ticket.seat} ${ticket.state}`).join(", "));
@@ -241,5 +244,7 @@ function createApi(baseUrl: string) {
 
 const step = (what: string) => console.log(`\n■ ${what}`);
 const tell = (what: string) => console.log(`  ${what}`);
-const yuan = (amount: number) => `¥${formatYuan(fen(amount))}`;
+/** As the platform says, once it was asked. */
+let currency: Railway["currency"] = { code: "CNY", minorUnits: 2 };
+const money = (amount: number) => formatMoney(fen(amount), { language: "en", currency });
 const clock = (instant: string) => instant.slice(11, 16);

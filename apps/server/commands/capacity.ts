@@ -7,7 +7,7 @@ import {
   measuredEngines,
   measuredRoles,
   type Need,
-  plan,
+  needsOf,
   scenarios,
 } from "../capacity/model.ts";
 import { type Command, readArgs, UsageError } from "./command.ts";
@@ -54,7 +54,7 @@ export const capacityCommand: Command = {
     const plans = Object.entries(loads).map(([name, load]) => ({
       name,
       load,
-      needs: plan(load, measured.costs, assumed),
+      needs: needsOf(load, measured.costs, assumed),
     }));
     if (values.json) console.log(JSON.stringify({ measured, assumed, plans }, null, 2));
     else console.log([...toldMeasured(measured), "", ...toldAssumed(assumed), "", ...toldPlans(plans)].join("\n"));
@@ -137,7 +137,7 @@ function toldMeasured({ costs, machine, commit, measuredAt, from }: Measured): s
 const toldAssumed = ({ utilisation, peakFactor, replicas, kafkaReplicas, serverCores }: Assumptions): string[] => [
   `Assumed: ${Math.round(utilisation * 100)} % of each core, load × ${peakFactor}, ${replicas} replica(s), ` +
     `${kafkaReplicas} copies of each record, servers of ${serverCores} cores.`,
-  "Not in it, because not measured: payment, relay, sweeper, bank (two copies each, the bank one), a proxy in front of",
+  "Not in it, because not measured: payment, relay, sweeper, bank (two replicas each, the bank one), a proxy in front of",
   "MySQL, the network, disks.",
 ];
 

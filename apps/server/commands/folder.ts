@@ -6,7 +6,7 @@ import { filesIn } from "../dataFolder.ts";
 import { CommandFailed } from "./command.ts";
 
 /** @throws CommandFailed where no platform was ever started in it */
-export function lookIntoFolder({ dataDir, keysFile }: Config): ReturnType<typeof filesIn> {
+export function readFolder({ dataDir, keysFile }: Config): ReturnType<typeof filesIn> {
   const path = resolve(dataDir);
   const files = filesIn(path, keysFile);
   if (!existsSync(files.database))

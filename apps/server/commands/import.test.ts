@@ -1,16 +1,16 @@
 /** What an import says and does: exit codes, errors, conflicts, the files beside the feed, and the real feed of 2016. */
 import { expect, test } from "bun:test";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type FeedFiles, zipOf } from "@chepiao/adapters/gtfs/smallFeed.suite.ts";
 import { createSqlTimetableStore } from "@chepiao/adapters/sql";
 import { openSqlite } from "@chepiao/adapters/sqlite";
 import { type RunId, seatsOf } from "@chepiao/contracts";
-import { addDays, dayNumber, epochMs, serviceDate } from "@chepiao/kernel";
+import { addDays, dayNumber, epochMs, fen, serviceDate } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryTimetableStore, type TimetableStore } from "@chepiao/ports/timetable-store";
-import { createTicket } from "@chepiao/services/ticket";
+import { createTimetableRoom } from "@chepiao/services/timetable";
 import { importGtfs, type ImportOptions } from "./import.ts";
 
 const now = epochMs(Date.parse("2026-06-01T09:00:00+08:00"));
@@ -71,7 +71,41 @@ test("a feed with errors changes nothing, and says twenty of them and how many m
   expect(text).toContain("stop_times.txt:21:");
   expect(text).not.toContain("stop_times.txt:22:");
   expect(text).toContain("… and 10 more");
+  expect(text).toEndWith("Each of them is of one trip: --leave-out-faulty leaves those out and takes the rest.");
   expect(await store.version()).toBe(1);
+});
+
+test("a dry run says what would change for sold runs, and changes nothing", async () => {
+  const { store } = await importFiles({});
+  const soldRuns = async () => new Set(["G1/2026-06-03" as RunId]);
+  const files = { "trips.txt": "route_id,service_id,trip_id,trip_short_name\nR1,S,T1,G9\n" };
+  const { exit, text } = await importFiles(files, { store, soldRuns, isTrial: true });
+  expect(exit).toBe(0);
+  expect(text).toContain('Would import "Railway" as timetable version 2.');
+  expect(text).toContain("G1/2026-06-03 is called otherwise in the feed");
+  expect(text).toEndWith("Nothing was changed.");
+  expect((await store.load(today))!.trains.map((train) => train.trainNumber)).toEqual(["G1"]);
+});
+
+test("a zip that cannot be read is one sentence and no stack", async () => {
+  const path = zipOf({});
+  const zip = readFileSync(path);
+  zip.writeUInt16LE(14, zip.lastIndexOf("agency.txt") - 46 + 10);
+  writeFileSync(path, zip);
+  const { exit, text } = await run({ path });
+  const sentence =
+    "is packed with LZMA, which is not read here. Pack the feed again as an ordinary zip (deflate, no password).";
+  expect([exit, text]).toEqual([2, `Reading ${path}\nagency.txt in ${path} ${sentence}`]);
+});
+
+test("kinds of route that are taken in are named by numbers", async () => {
+  const metro = { "routes.txt": "route_id,route_short_name,route_type\nR1,M1,1\n" };
+  expect((await importFiles(metro)).text).toContain("take them in with --route-types 1");
+  expect((await importFiles(metro, { routeTypes: "0,1" })).exit).toBe(0);
+  expect(await importFiles(metro, { routeTypes: "metro" })).toMatchObject({
+    exit: 2,
+    text: '--route-types takes numbers by commas, such as 0,1, not "metro".',
+  });
 });
 
 test("a zip that lacks a file says which", async () => {
@@ -89,6 +123,39 @@ test("sold runs that the newer feed changes are listed and kept", async () => {
   expect(text).toContain(
     "2 sold runs could not follow the feed and stay as they were sold:\n    G1/2026-06-03 calls at other stations in the feed",
   );
+});
+
+test("a newer feed with a train more leaves sold seats with their train, and sells it once (I1)", async () => {
+  const unnumbered = (leaving: Readonly<Record<string, string>>): FeedFiles => ({
+    "routes.txt": "route_id,route_short_name,route_type\nR1,S3,2\n",
+    "trips.txt": `route_id,service_id,trip_id\n${Object.keys(leaving)
+      .map((trip) => `R1,S,${trip}\n`)
+      .join("")}`,
+    "stop_times.txt": `trip_id,arrival_time,departure_time,stop_id,stop_sequence\n${Object.entries(leaving)
+      .map(([trip, time]) => `${trip},${time}:00,${time}:00,A,1\n${trip},23:00:00,23:00:00,C,2\n`)
+      .join("")}`,
+  });
+  const running = async (store: TimetableStore) =>
+    (await store.load(today))!.trains
+      .map(({ trainNumber, stops }) => `${stops[0]!.departS / 3_600} ${trainNumber}`)
+      .sort();
+  const soldRuns = async () => new Set(["S3-2/2026-06-03" as RunId]);
+
+  const { store } = await importFiles(unnumbered({ U1: "08:00", U2: "10:00" }));
+  expect(await running(store)).toEqual(["10 S3-2", "8 S3"]);
+  // Its ids say nothing: many feeds make them anew.
+  const more = await importFiles(unnumbered({ V3: "09:00", V1: "08:00", V2: "10:00" }), { store, soldRuns });
+  expect(await running(store)).toEqual(["10 S3-2", "8 S3", "9 S3-3"]);
+  expect(more.text).toContain("1 × trips keep the number they have in the timetable before (V2 as S3-2)");
+  expect(more.text).not.toContain("could not follow the feed");
+  // Moved by some minutes it is the same train: what was sold stays as it was sold, and nothing beside it.
+  const moved = await importFiles(unnumbered({ V3: "09:00", V1: "08:00", V2: "10:06" }), { store, soldRuns });
+  expect(await running(store)).toEqual(["10 S3-2", "10.1 S3-2", "8 S3", "9 S3-3"]);
+  expect(moved.text).toContain("S3-2/2026-06-03 has other times in the feed");
+  // A train that is gone leaves its number with those who bought it.
+  const gone = await importFiles(unnumbered({ V3: "09:00", V1: "08:00", V2: "14:00" }), { store, soldRuns });
+  expect(await running(store)).toEqual(["10 S3-2", "14 S3-4", "8 S3", "9 S3-3"]);
+  expect(gone.text).toContain("S3-2/2026-06-03 is not in the feed");
 });
 
 test("rolling stock, compositions and fares beside the feed are taken over", async () => {
@@ -120,6 +187,21 @@ test("rolling stock, compositions and fares beside the feed are taken over", asy
   ]);
 });
 
+test("a train of two trips has the rolling stock of the number under which it sets out", async () => {
+  const { store, text } = await importFiles(
+    {
+      "trips.txt": "route_id,service_id,trip_id,trip_short_name,block_id\nR1,S,T1,G1,X\nR1,S,T2,G2,X\n",
+      "stop_times.txt":
+        "trip_id,arrival_time,departure_time,stop_id,stop_sequence\nT1,8:00:00,8:00:00,A,1\nT1,9:00:00,9:00:00,B,2\nT2,9:05:00,9:05:00,B,1\nT2,10:00:00,10:00:00,C,2\n",
+    },
+    { rollingStock: fileOf("stock.csv", "train_number,composition\nG1,CRH380\nG2,25G\nG9,25G\n") },
+  );
+  const { trains } = (await store.load(today))!;
+  expect(trains.map(({ trainNumber, composition }) => `${trainNumber} ${composition.code}`)).toEqual(["G1+G2 CRH380"]);
+  expect(text).toContain("stock.csv:4: no train of the feed is called G9");
+  expect(text).not.toContain("is called G2");
+});
+
 test("a fault in a file beside the feed says file, line and what, and imports nothing", async () => {
   const stock = fileOf("stock.csv", "train_number,composition\nG1,CRH999\n");
   const fares = fileOf(
@@ -147,10 +229,66 @@ test("a fault in a file beside the feed says file, line and what, and imports no
   );
 });
 
-test("fares of trains that are not in the feed are a warning", async () => {
-  const fares = fileOf("fares.csv", "train_number,seat_class,percent\nG99,second,50\n");
+test("rows beside the feed that fit nothing are named one by one, and platforms and spaces mean what they do in the feed", async () => {
+  const stock = fileOf("stock.csv", "train_number,composition\nIC 123,CR400AF-16\nG9*,CRH380\nG2,CRH380\n");
+  const fares = fileOf(
+    "fares.csv",
+    `train_number,seat_class,from_stop_id,to_stop_id,fare_yuan,percent
+G1,second,A1,C,10,
+G1,second,AA,C,10,
+G1,hardSeat,A,C,10,
+G7,second,A,C,10,
+G1,second,C,A,10,
+IC 123,second,,,,50
+`,
+  );
+  const files = {
+    "stops.txt":
+      "stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station\nA,甲,30,110,1,\nA1,甲一,30,110,0,A\nB,乙,31,110,,\nC,丙,32,110,,\n",
+    "trips.txt": "route_id,service_id,trip_id,trip_short_name\nR1,S,T1,G1\nR1,S,T2,IC 123\n",
+    "stop_times.txt": `trip_id,arrival_time,departure_time,stop_id,stop_sequence\n${["T1", "T2"].map((trip) => `${trip},8:00:00,8:00:00,A1,1\n${trip},9:00:00,9:00:00,C,2\n`).join("")}`,
+  };
+  const { exit, text, store } = await importFiles(files, { rollingStock: stock, fares });
+  expect(exit).toBe(0);
+  expect(text).toContain("6 warnings:");
+  for (const warning of [
+    `${stock}:3: no train of the feed is called G9*`,
+    `${stock}:4: no train of the feed is called G2`,
+    `${fares}:3: there is no stop AA in the feed: the fare is not used`,
+    `${fares}:4: G1 has no hardSeat: the fare is not used`,
+    `${fares}:5: no train of the feed is called G7: the fare is not used`,
+    `${fares}:6: G1 does not go from C to A: the fare is not used`,
+  ])
+    expect(text).toContain(`    ${warning}\n`.trimEnd());
+  const { trains, fareOverrides } = (await store.load(today))!;
+  expect(fareOverrides).toEqual([
+    {
+      trainNumber: "G1",
+      seatClass: "second",
+      between: { fromStationId: "A", toStationId: "C" },
+      set: { fareFen: fen(1_000) },
+    },
+    { trainNumber: "IC123", seatClass: "second", between: null, set: { rateBasisPoints: 5_000 } },
+  ]);
+  expect(trains.map(({ trainNumber, composition }) => `${trainNumber} ${composition.code}`)).toEqual([
+    "G1 CR400AF",
+    "IC123 CR400AF-16",
+  ]);
+});
+
+test("a fare of nothing is refused", async () => {
+  const head = "train_number,seat_class,from_stop_id,to_stop_id,fare_yuan,percent";
+  const fares = fileOf("fares.csv", `${head}\nG1,second,A,C,0,\nG1,second,A,B,,0\nG1,second,A,B,0.00,\n`);
   const { exit, text } = await importFiles({}, { fares });
-  expect([exit, text]).toEqual([0, expect.stringContaining("1 × fares of trains that are not in the feed (G99)")]);
+  expect(exit).toBe(1);
+  for (const line of [2, 3, 4])
+    expect(text).toContain(`${fares}:${line}: a ticket for nothing cannot be sold: give a fare above 0`);
+});
+
+test("a file beside the feed with more errors than are gathered is refused as any other", async () => {
+  const fares = fileOf("fares.csv", `train_number,seat_class,fare_yuan\n${"G1,third,1\n".repeat(1_500)}`);
+  const { exit, text } = await importFiles({}, { fares });
+  expect([exit, text]).toEqual([1, expect.stringContaining("Nothing was imported: 1,000 errors.")]);
 });
 
 // The real feed ------------------------------------------------------------------------------------------------------------
@@ -176,12 +314,9 @@ for (const [name, create] of stores) {
       const stored = (await store.load(addDays(today, -40)))!;
       expect(stored.trains.flatMap((train) => train.stops).length).toBe(34_596);
 
-      const { timetable } = await createTicket({
+      const { timetable } = await createTimetableRoom({
         store,
         clock: createManualClock(now),
-        saleWindowDays: 15,
-        openingTime: "08:00",
-        verificationKey: () => ({ algorithm: "Ed25519", keyId: "", publicKeyPem: "" }),
       });
       for (let day = 0; day < 15; day++)
         expect([...timetable.runsOn(addDays(today, day))].length).toBeGreaterThan(2_000);
@@ -192,7 +327,7 @@ for (const [name, create] of stores) {
       );
       expect(legs.length).toBeGreaterThan(30);
       for (const { run: found, fromStop, toStop } of legs) {
-        expect(found.saleOpensAt).toBeLessThanOrEqual(now);
+        expect(timetable.saleOpensAt(found, fromStop)).toBeLessThanOrEqual(now);
         for (const seatClass of seatsOf(found.train.composition).keys())
           expect(timetable.fare(found, seatClass, fromStop, toStop, "adult")).toBeGreaterThan(0);
       }

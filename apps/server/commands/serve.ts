@@ -1,16 +1,19 @@
 /** `npm start`: runs the platform, or some of its roles, says where to look, and stays until it is told to stop. */
+import { BadSetting } from "@chepiao/room";
 import { createLogger, createLogSink, type Logger, type LoggerDeps, Stopped } from "@chepiao/runtime";
 import { takeOverDemo } from "../data/demo/takeOver.ts";
 import { type Config, readConfig } from "../config.ts";
 import { openDataFolder } from "../dataFolder.ts";
 import { allowManyRequests } from "../manyRequests.ts";
+import { type Finding, holdAgainstList } from "../goingLive.ts";
+import { inspectSurroundings } from "./surroundings.ts";
 import { assertSaid } from "../requirements.ts";
 import { describeRoles } from "../roles.ts";
 import { type Platform, startEmbedded } from "../wiring/embedded.ts";
 import type { RunningProcess } from "../wiring/process.ts";
 import { type Command, readArgs } from "./command.ts";
 
-const help = `npm start   (or: npm run chepiao -- serve [--roles=ROLE,…])
+const help = `npm start   (or: npm run chepiao -- serve [--roles=ROLE,…] [--policy=PROFILE|FILE])
 
 Runs the whole platform in one process and sells at once. Settings are environment variables;
 \`npm run chepiao -- config\` lists them. Those most asked for:
@@ -18,17 +21,22 @@ Runs the whole platform in one process and sells at once. Settings are environme
   PORT=8080          where to serve
   DATA_DIR=data      where everything is kept; one running platform a folder
   LOG_LEVEL=info     JSON log lines on standard output
+  HOST=0.0.0.0       open to the network; while there is a demo login, this machine alone
+  CHEPIAO_POLICY=demo-metric
+                     the railway's rules at the first start: a profile or a file (docs/operations/policy.md)
+  PUBLIC_URL=https://tickets.example
+                     for real passengers: see docs/operations/going-live.md
 
 On the engines of a cluster (CHEPIAO_ENGINES=cluster), a process may have some of the roles:
 
 ${describeRoles()}
 
 What its roles need and is not said is named at the start. Engines and roles may come in any order; until they
-are there, /readyz says what is awaited.
+are there, /readyz on INTERNAL_PORT says what is awaited.
 
 Stop it with Ctrl-C or SIGTERM: it answers what it has begun and closes its files.`;
 
-const options = { roles: { type: "string" } } as const;
+const options = { roles: { type: "string" }, policy: { type: "string" } } as const;
 
 export const serveCommand: Command = {
   about: "run the platform, or some of its roles (what `npm start` does)",
@@ -38,8 +46,11 @@ export const serveCommand: Command = {
     const config = readConfig({
       ...process.env,
       ...(values.roles === undefined ? {} : { CHEPIAO_ROLES: values.roles }),
+      ...(values.policy === undefined ? {} : { CHEPIAO_POLICY: values.policy }),
     });
     assertSaid(config);
+    const findings = holdAgainstList(await inspectSurroundings(config));
+    refuseWhatIsRefused(findings);
     const isHigh = config.engines === "embedded" || allowManyRequests();
     const sink = createLogSink((text) => void process.stdout.write(text));
     const level = config.logLevel ?? (process.stdout.isTTY ? "warn" : "info");
@@ -47,6 +58,7 @@ export const serveCommand: Command = {
     const logger = createLogger(logTo);
     if (!isHigh) logger.warn({ service: "server", message: "this system holds back more than 256 requests at a time" });
 
+    for (const { item, says } of findings) logger.warn({ service: "server", message: `going live, ${item}: ${says}` });
     const run = config.engines === "embedded" ? runEmbedded : runRoles;
     const code = await run({ config, logger, logTo, flush: sink.flush, stopAsked: whenAskedToStop() });
     sink.flush();
@@ -54,6 +66,15 @@ export const serveCommand: Command = {
     return code;
   },
 };
+
+function refuseWhatIsRefused(findings: readonly Finding[]): void {
+  const refused = findings.filter(({ verdict }) => verdict === "refused");
+  if (refused.length === 0) return;
+  const lines = refused.map(({ item, says }) => `  ${item.padEnd(16)} ${says}`);
+  throw new BadSetting(
+    `With PUBLIC_URL this is for real passengers, and does not start so:\n\n${lines.join("\n")}\n\nThe whole list: docs/operations/going-live.md, and npm run chepiao -- config --check`,
+  );
+}
 
 type Run = {
   readonly config: Config;
@@ -80,7 +101,7 @@ async function runEmbedded({ config, logger, logTo, flush, stopAsked }: Run): Pr
       return takeOverDemo(store, config.demoSeed, async () => new Set());
     },
   });
-  console.log(welcome(platform, folder.path));
+  console.log(welcome(platform, config, folder.path));
   sayWhy(await stopAsked);
   await platform.stop();
   return 0;
@@ -90,7 +111,7 @@ async function runRoles({ config, logger, stopAsked }: Run): Promise<number> {
   using folder = config.roles.includes("bank") ? openDataFolder(config.dataDir, config.keysFile) : null;
   // The drivers of the engines take longer to load than all the rest: only where they are used.
   const { startCluster } = await import("../wiring/cluster.ts");
-  const running = await startCluster({ config, logger, bankBooks: folder?.sandboxBank ?? "" });
+  const running = await startCluster({ config, logger, bankLedger: folder?.sandboxBank ?? "" });
   console.log(welcomeOf(config, running));
   const failed = running.opened.then(
     () => new Promise<never>(() => {}),
@@ -122,13 +143,17 @@ function whenAskedToStop(): Promise<string> {
   });
 }
 
-const welcome = ({ server, timetable, demo }: Platform, path: string) => `
+/** Where this machine reaches it. */
+const localUrl = (url: string) => url.replace("//127.0.0.1:", "//localhost:");
+
+const welcome = ({ server, timetable, demo }: Platform, { publicUrl, host }: Config, path: string) => `
   车票 chepiao is selling.
 
-    Site      ${server.url}/
-    API       ${server.url}/api/docs
-    Health    ${server.url}/readyz      Metrics  ${server.url}/metrics
+    Site      ${publicUrl || localUrl(server.url)}/
+    API       ${localUrl(server.url)}/api/docs
+    Health    ${localUrl(server.url)}/readyz${server.detailsUrl === null ? "" : `      Metrics  ${server.detailsUrl}/metrics`}
     Login     ${demo ? `${demo.account.username} / ${demo.account.password}` : "register on the site"}
+    Open to   ${host === "127.0.0.1" ? "this machine alone; HOST=0.0.0.0 npm start opens it to your network" : host}
     Data      ${path}
     Network   ${timetable.stations.length} stations, ${timetable.zone}
 
@@ -136,13 +161,13 @@ const welcome = ({ server, timetable, demo }: Platform, path: string) => `
   Stop with Ctrl-C.
 `;
 
-const welcomeOf = ({ roles }: Config, { streetUrl, innerUrl }: RunningProcess) =>
+const welcomeOf = ({ roles }: Config, { publicUrl, innerUrl }: RunningProcess) =>
   [
     "",
     `  车票 chepiao, ${roles.join(", ")}: waiting for what is needed`,
     "",
-    ...(streetUrl ? [`    Site      ${streetUrl}/`] : []),
-    ...(innerUrl ? [`    Inside    ${innerUrl}`] : []),
-    `    Health    ${streetUrl ?? innerUrl}/readyz`,
+    ...(publicUrl ? [`    Site      ${publicUrl}/`] : []),
+    `    Inside    ${innerUrl}`,
+    `    Health    ${innerUrl}/readyz      Metrics  ${innerUrl}/metrics`,
     "",
   ].join("\n");

@@ -2,9 +2,10 @@
  * Holds what the platform left behind against what people were told, once all has come to rest: orders, seats, money and limits
  * (I1 to I4, I6, I7), seats for sale, and read models (I8).
  */
+import { mysqlConnection } from "@chepiao/adapters/mysql";
 import { holdGraceMs } from "@chepiao/kernel";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
-import { judge, type Records, recordsOfCluster, seatsAreFreeBut } from "../testing/audit.ts";
+import { judge, type Records, recordsOfCluster, seatsAreFreeBut, seatTypes } from "../testing/audit.ts";
 import type { Answers } from "../testing/passengers.ts";
 import { readModelsAreOrders } from "../testing/readModels.ts";
 import type { World } from "../testing/world.ts";
@@ -21,7 +22,7 @@ export type Auditor = {
 /** A bank says again after 15 seconds what nobody heard; then there is still a refund to be paid. */
 const restMs = 90_000;
 const readModelsMs = 30_000;
-const lookEveryMs = 1_000;
+const checkEveryMs = 1_000;
 /** A sweep that could not ask about a hold asks again after a minute. */
 const sweptWithinMs = 90_000;
 
@@ -34,7 +35,7 @@ export function createAuditor(stage: Pick<Stage, "platform" | "redis">): Auditor
     return await recordsOfCluster(async (statement) => (await sql.query<RowDataPacket[]>(statement))[0], dataDir);
   }
 
-  /** Holds of purchases that never became orders: whoever decided them died before anybody was answered. */
+  /** Holds of purchases that never became orders: the process that decided them died before the buyer was answered. */
   async function leftBehind({ trains, date }: World, { orders }: Records): Promise<Hold[]> {
     const written = new Set(orders.map(({ id }) => id));
     const holds = await Promise.all(trains.map((train) => holdsOn(stage.redis, `${train}/${date}`)));
@@ -57,10 +58,10 @@ export function createAuditor(stage: Pick<Stage, "platform" | "redis">): Auditor
   return {
     async audit(world, record) {
       const told = { accepted: record.accepted, sent: record.sent };
-      const isNews = (wrong: readonly string[]) => wrong.filter((each) => !known.has(each));
+      const isNew = (wrong: readonly string[]) => wrong.filter((each) => !known.has(each));
       const wrong = [
-        ...isNews(record.wrong),
-        ...(await settled(restMs, async () => isNews(judge(await records(), told)))),
+        ...isNew(record.wrong),
+        ...(await settled(restMs, async () => isNew(judge(await records(), told)))),
         ...(await settled(restMs, () => seats(world))),
         ...(await settled(readModelsMs, () => readModelsAreOrders(settings, world.date))),
       ];
@@ -78,26 +79,30 @@ export function createAuditor(stage: Pick<Stage, "platform" | "redis">): Auditor
 }
 
 /** Looks until nothing is wrong, or time is up; a look that fails is wrong itself. */
-async function settled(withinMs: number, look: () => Promise<string[]>): Promise<string[]> {
+async function settled(withinMs: number, check: () => Promise<string[]>): Promise<string[]> {
   const until = performance.now() + withinMs;
   for (;;) {
-    const wrong = await look().catch((error: unknown) => [`the audit failed: ${String(error)}`]);
+    const wrong = await check().catch((error: unknown) => [`the audit failed: ${String(error)}`]);
     if (wrong.length === 0 || performance.now() > until) return wrong;
-    await Bun.sleep(lookEveryMs);
+    await Bun.sleep(checkEveryMs);
   }
 }
 
 async function connectTo(uri: string) {
-  const connection = await createConnection({ uri, supportBigNumbers: true });
+  const connection = await createConnection({ ...mysqlConnection(uri).options, supportBigNumbers: true });
   return Object.assign(connection, { [Symbol.asyncDispose]: () => connection.end() });
 }
 
 type TicketRow = Records["tickets"][number];
 const heldTicket = 0;
 
+/** Trains of the stage have seats of one class. */
+const [onlyClass] = Object.keys(seatsOfClass);
+
 /** A seat of a hold, as a ticket that nobody has would take it. */
 const seatsOf = ({ runId, fromStop, toStop, seats }: Hold): TicketRow[] =>
   seats.map((seat) => {
-    const row = { run_id: runId, seat_index: seat, from_stop: fromStop, to_stop: toStop, ticket_status: heldTicket };
+    const way = { run_id: runId, from_stop: fromStop, to_stop: toStop };
+    const row = { ...way, seat_type: seatTypes[onlyClass!], seat_index: seat, ticket_status: heldTicket };
     return row as TicketRow;
   });

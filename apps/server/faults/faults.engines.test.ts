@@ -4,7 +4,8 @@
  *
  *   SEED=… npm run test:engines apps/server/faults         the choices of one run again
  *   FAULTS=redis,kafka npm run test:engines apps/server/faults   those with one of the words in their names
- *   FAULTS_TABLE=1 npm run test:engines apps/server/faults writes what was measured into docs/operations/faults.md
+ *   FAULTS_TIMES=20 FAULTS="writes lost" npm run test:engines apps/server/faults   each of them so often, with other choices each time
+ *   FAULTS_TABLE=1 npm run test:engines apps/server/faults writes what was measured into docs/operations/faults.md and zh/faults.md
  */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { freshMysql } from "@chepiao/adapters/mysql/fresh.suite.ts";
@@ -17,7 +18,10 @@ import { openStage, type Stage } from "./stage.ts";
 const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 const words = (process.env["FAULTS"] ?? "").toLowerCase().split(",");
 const isTableWanted = process.env["FAULTS_TABLE"] === "1";
-const chosen = faults.filter(({ name }) => words.some((word) => name.toLowerCase().includes(word)));
+const times = Number(process.env["FAULTS_TIMES"] ?? 1);
+const chosen = Array.from({ length: times }, () => faults)
+  .flat()
+  .filter(({ name }) => words.some((word) => name.toLowerCase().includes(word)));
 
 // Here, because it goes with whatever block it was made in.
 const mysql = await freshMysql("ShardingSphere-Proxy");
@@ -32,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => stage?.[Symbol.asyncDispose](), 60_000);
 
 for (const [n, fault] of chosen.entries()) {
-  test(`I1 I2 I3 I4 I6 I7 I8 hold, and service comes back: ${fault.name} (seed ${seed})`, async () => {
+  test(`I1 I2 I3 I4 I6 I7 I8 hold, and service comes back: ${fault.name} (seed ${seed}, ${n + 1} of ${chosen.length})`, async () => {
     const outcome = await play(fault, stage, auditor, n, seed);
     played.push({ fault, outcome });
     console.log(lineOf({ fault, outcome }));

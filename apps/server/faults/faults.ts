@@ -1,4 +1,6 @@
 /** Every fault that is played, as data, in the order of the table in docs/operations/faults.md. */
+import { kafkaConnection } from "@chepiao/adapters/kafka";
+import { mysqlConnection } from "@chepiao/adapters/mysql";
 import { join } from "node:path";
 import { Admin } from "@platformatic/kafka";
 import { createConnection } from "mysql2/promise";
@@ -65,8 +67,6 @@ function redisMaster(what: string, noticed: string, how: Pick<Fault, "prepare"> 
   return {
     name: `Redis master ${what}`,
     noticed,
-    // Limits are in Redis alone: seats have a ledger in SQL, trips of a passenger have none.
-    mayBreak: "I6",
     lastsMs: silenceMs,
     async prepare(stage, day) {
       await find(stage, day);
@@ -76,20 +76,20 @@ function redisMaster(what: string, noticed: string, how: Pick<Fault, "prepare"> 
     heal: () => how.end(pair),
     async afterwards(stage, day) {
       await followsAgain(pair.master, followsWithinMs);
-      await restoreSeats(stage, day);
+      await repairSeats(stage, day);
     },
   };
 }
 /** A failover may lose what was answered, also a seat that was given back: an operator's command puts that right. */
-async function restoreSeats({ platform: { settings } }: Stage, { whole: { trains, date } }: Day): Promise<void> {
+async function repairSeats({ platform: { settings } }: Stage, { whole: { trains, date } }: Day): Promise<void> {
   const runs = trains.flatMap((train) => ["--run", `${train}/${date}`]);
-  const command = Bun.spawn([process.execPath, main, "restore", ...runs], {
+  const command = Bun.spawn([process.execPath, main, "repair", ...runs], {
     env: { ...process.env, ...settings },
     stdout: "pipe",
     stderr: "pipe",
   });
   const said = await Promise.all([new Response(command.stdout).text(), new Response(command.stderr).text()]);
-  if ((await command.exited) !== 0) throw new Error(`seats were not restored:\n${said.join("\n")}`);
+  if ((await command.exited) !== 0) throw new Error(`seats were not repaired:\n${said.join("\n")}`);
 }
 
 type Strike = {
@@ -101,13 +101,17 @@ const kill: Strike = { begin: ({ master }) => master.kill(), end: ({ master }) =
 
 const engineFaults: readonly Fault[] = [
   redisMaster("killed, its replica takes over", "buying on its runs, and its share of accounts: 503", kill),
-  redisMaster("killed, its last 2 s of writes lost", "as above; orders that lost their seat are rejected, unpaid", {
-    ...kill,
-    async before({ master }) {
-      await stopReplication(master);
-      await Bun.sleep(unreplicatedMs);
+  redisMaster(
+    "killed, its last 2 s of writes lost",
+    "as above; orders that lost their seat, or whose passenger travels then, are rejected, unpaid",
+    {
+      ...kill,
+      async before({ master }) {
+        await stopReplication(master);
+        await Bun.sleep(unreplicatedMs);
+      },
     },
-  }),
+  ),
   redisMaster(`silent for ${silenceMs / 1_000} s`, "as above, and some answers take as long as the silence", {
     begin: ({ master }) => master.pause(),
     end: ({ master }) => master.resume(),
@@ -153,17 +157,19 @@ const networkFaults: readonly Fault[] = [
 
 // Delivery ----------------------------------------------------------------------------------------------------------------
 
+/** Who reads the log as members of groups. */
+const consuming = ["writer", "payment", "waitlist"] as const satisfies readonly RoleName[];
+
 const deliveryFaults: readonly Fault[] = [
   {
     name: "the whole log read again by every consumer",
     noticed: "payment begins once orders are rows",
     async strike(stage) {
-      await Promise.all([stage.stop("writer"), stage.stop("payment")]);
+      await Promise.all(consuming.map((role) => stage.stop(role)));
       await forgetOffsets(stage);
     },
     async heal(stage) {
-      stage.start("writer");
-      stage.start("payment");
+      for (const role of consuming) stage.start(role);
     },
   },
   {
@@ -187,7 +193,7 @@ const deliveryFaults: readonly Fault[] = [
 
 /** A group that is not known any more begins with the first record there is. */
 async function forgetOffsets({ platform: { settings, namespace } }: Stage): Promise<void> {
-  const admin = new Admin({ clientId: "test", bootstrapBrokers: settings["KAFKA_BROKERS"]!.split(",") });
+  const admin = new Admin({ clientId: "test", ...kafkaConnection({ brokers: settings["KAFKA_BROKERS"]!.split(",") }) });
   try {
     const groups = [...(await admin.listGroups()).keys()].filter((group) => group.startsWith(`${namespace}.`));
     await admin.deleteGroups({ groups });
@@ -201,7 +207,7 @@ const messageColumns = "slot, topic, message_key, content, status, retry_count, 
 /** Each message that waits is there a second time, as after a relay that died between handing it over and saying so. */
 async function doubleOutbox({ platform: { settings } }: Stage): Promise<void> {
   for (const uri of settings["MYSQL_BINLOGS"]!.split(",")) {
-    const server = await createConnection({ uri });
+    const server = await createConnection(mysqlConnection(uri).options);
     try {
       await server.query(
         `insert into t_local_message (${messageColumns}) select ${messageColumns} from t_local_message`,

@@ -1,5 +1,5 @@
 /**
- * A piece of network that can be cut: what connects to it is connected on to somebody else, and what both sides say passes, until
+ * A piece of network that can be cut: what connects to it is connected on to the server behind it, and what both sides say passes, until
  * it is cut. Then connections stay open and nothing arrives any more, in either direction, as behind a cable that was pulled.
  */
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
@@ -9,7 +9,7 @@ export type Link = AsyncDisposable & {
   readonly port: number;
   /** Nothing passes. Who connects meanwhile is connected, and hears nothing. */
   cut(): void;
-  /** What was said meanwhile arrives, as with packets that are sent again until somebody acknowledges them. */
+  /** What was said meanwhile arrives, as with packets that are sent again until the other side acknowledges them. */
   heal(): void;
   /** Breaks every connection; new ones are made at once. */
   reset(): void;

@@ -1,5 +1,5 @@
 /**
- * Somebody who buys a ticket five times a second whatever happens, never waits for an earlier answer, and notes when each was
+ * A buyer who buys a ticket five times a second whatever happens, never waits for an earlier answer, and notes when each was
  * answered and when its order was a row. What was bought is cancelled at once, so that limits and seats never stand in the way.
  */
 import type { Accepted, Order } from "@chepiao/contracts";
@@ -24,11 +24,11 @@ export type ProbeOptions = {
 };
 
 const everyMs = 200;
-/** Longer than the gateway waits for anybody. */
+/** Longer than the gateway waits for a role. */
 const answerWithinMs = 12_000;
 const rowWithinMs = 60_000;
-const lookFirstMs = 50;
-const lookLastMs = 500;
+const pollFirstMs = 50;
+const pollLastMs = 500;
 
 type Open = { -readonly [Name in keyof Attempt]: Attempt[Name] };
 
@@ -76,8 +76,8 @@ export function startProbe({ url, world, users, record }: ProbeOptions): Probe {
 
   async function whenWritten(user: TestUser, orderNo: string, since: number): Promise<number | null> {
     // Many wait while nothing is written: each looks ever more rarely, but never later than half as long again.
-    for (let pauseMs = lookFirstMs; performance.now() - since < rowWithinMs; pauseMs *= 1.3) {
-      await Bun.sleep(Math.min(pauseMs, lookLastMs));
+    for (let pauseMs = pollFirstMs; performance.now() - since < rowWithinMs; pauseMs *= 1.3) {
+      await Bun.sleep(Math.min(pauseMs, pollLastMs));
       const order = await ask<Order>(user, "GET", `/api/order/${orderNo}`);
       if (order?.status === 200 && order.body.state !== "accepted") return performance.now();
     }

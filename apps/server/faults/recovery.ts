@@ -34,7 +34,7 @@ export function promptOf(before: readonly Attempt[]): number {
   return Math.max(promptLeastMs, 3 * Math.max(0, ...took));
 }
 
-/** Refusals are answers: somebody has decided. */
+/** Refusals are answers: the platform has decided. */
 const isAnswered = ({ sentAt, answeredAt, status }: Attempt, promptMs: number) =>
   answeredAt !== null && status !== null && status < 500 && answeredAt - sentAt <= promptMs;
 const isWritten = (attempt: Attempt, promptMs: number) =>

@@ -1,7 +1,7 @@
 /** Which engine processes are master and replica of a key just now, and how a replica is kept from hearing anything. */
 import type { Redis as Cluster } from "@chepiao/adapters/redis";
 import { Redis as Node } from "ioredis";
-import { engines, type Handle } from "../../../tools/engines/index.ts";
+import { clientTls, engines, type Handle } from "../../../tools/engines/index.ts";
 
 export type RedisPair = { readonly master: Handle; readonly replica: Handle };
 
@@ -35,9 +35,11 @@ export async function followsAgain({ port, name }: Handle, withinMs: number): Pr
 }
 
 async function withNode<T>(port: number, ask: (node: Node) => Promise<T>): Promise<T> {
+  const tls = clientTls();
   const node = new Node({
     host: "127.0.0.1",
     port,
+    ...(tls ? { tls } : {}),
     retryStrategy: () => null,
     commandTimeout: 3_000,
     lazyConnect: true,

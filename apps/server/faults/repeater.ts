@@ -1,4 +1,4 @@
-/** Stands where somebody sends word to, and hands it on as often as one likes: a message that is delivered more than once. */
+/** Stands where a provider sends its notices, and hands it on as often as one likes: a message that is delivered more than once. */
 export type Repeater = AsyncDisposable & {
   readonly url: string;
   /** How often each request is handed on; the sender hears the last answer. */
@@ -17,7 +17,7 @@ export function openRepeater(to: string): Repeater {
       for (let n = 1; n < repeater.times; n++) await handOn().then((answer) => answer.body?.cancel());
       return handOn();
     },
-    // As whoever answers for somebody that cannot be reached.
+    // As a proxy answers for a server that cannot be reached.
     error: () => new Response(null, { status: 502 }),
   });
   const repeater: Repeater = {

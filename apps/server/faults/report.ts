@@ -1,4 +1,4 @@
-/** What was measured, as one line a fault for whoever watches, and as the table in docs/operations/faults.md. */
+/** What was measured, as one line a fault for the operator who watches, and as the table in docs/operations/faults.md. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,8 @@ import type { Fault, Outcome } from "./fault.ts";
 
 export type Played = { readonly fault: Fault; readonly outcome: Outcome };
 
-const file = join(import.meta.dir, "../../../docs/operations/faults.md");
+/** The page in both languages; what was measured reads the same in both. */
+const files = ["faults.md", "zh/faults.md"].map((name) => join(import.meta.dir, "../../../docs/operations", name));
 /** The table stands between these two lines, and nothing else of the page is touched. */
 const [begin, end] = ["<!-- measured -->", "<!-- /measured -->"];
 
@@ -17,10 +18,7 @@ const answersOf = ({ answers }: Outcome) =>
     .map(([status, count]) => `${status} × ${count}`)
     .join(", ");
 
-function invariantsOf({ fault, outcome: { wrong, damage } }: Played): string {
-  if (wrong.length > 0) return `**${wrong.length} wrong**`;
-  return damage.length > 0 ? `hold, but for ${fault.mayBreak} × ${damage.length}` : "hold";
-}
+const invariantsOf = ({ wrong }: Outcome): string => (wrong.length > 0 ? `**${wrong.length} wrong**` : "hold");
 
 export function lineOf(each: Played): string {
   const { fault, outcome } = each;
@@ -32,7 +30,7 @@ export function lineOf(each: Played): string {
     `slowest answer ${seconds(slowestAnswerMs)} s`,
     `answers ${answersOf(outcome)}`,
     `${purchases} purchases in all`,
-    `invariants: ${invariantsOf(each)}`,
+    `invariants: ${invariantsOf(outcome)}`,
   ];
   return `${fault.name}: ${parts.join("; ")}`;
 }
@@ -42,7 +40,7 @@ export function tableOf(played: readonly Played[], seed: number, date: string): 
     const { fault, outcome } = each;
     const { healedAfterMs, answeredAfterMs, writtenAfterMs, slowestAnswerMs } = outcome;
     const measured = [healedAfterMs, answeredAfterMs, writtenAfterMs, slowestAnswerMs].map(seconds);
-    return `| ${[fault.name, fault.noticed, ...measured, answersOf(outcome), invariantsOf(each)].join(" | ")} |`;
+    return `| ${[fault.name, fault.noticed, ...measured, answersOf(outcome), invariantsOf(outcome)].join(" | ")} |`;
   });
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"})`;
   return [
@@ -55,6 +53,10 @@ export function tableOf(played: readonly Played[], seed: number, date: string): 
 }
 
 export function writeTable(table: string): void {
+  for (const file of files) writeTableInto(file, table);
+}
+
+function writeTableInto(file: string, table: string): void {
   const page = readFileSync(file, "utf8");
   const [before, rest] = page.split(begin);
   const after = rest?.split(end)[1];

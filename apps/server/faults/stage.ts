@@ -16,6 +16,7 @@ import { type Answers, createAnswers } from "../testing/passengers.ts";
 import type { TestUser, World } from "../testing/world.ts";
 import { type Link, openLink } from "./link.ts";
 import { openRepeater, type Repeater } from "./repeater.ts";
+import { policySetting, timeToPay } from "../testing/policy.ts";
 
 export type Stage = AsyncDisposable & {
   readonly platform: RolePlatform;
@@ -44,7 +45,7 @@ const composition = { code: "TEST", coaches: [{ no: 1, sections: [{ seatClass: "
 const crowdTrains = 4;
 const probeTrains = 2;
 const crowdSize = 8;
-/** Somebody buys for the probe five times a second; until it is the same person's turn again, the last order has ended. */
+/** A buyer buys for the probe five times a second; until it is the same person's turn again, the last order has ended. */
 const probeSize = 60;
 /** A fault a day: there are fewer faults than days in the timetable of a test world. */
 const daysOnSale = 58;
@@ -68,8 +69,7 @@ export type LinkName = keyof typeof linked;
 export async function openStage(mysql: PlatformOptions["mysql"]): Promise<Stage> {
   await using cleanUp = new AsyncDisposableStack();
   const settings = {
-    PAYMENT_TIMEOUT_SECONDS: String(paymentTimeoutMs / 1_000),
-    SALE_WINDOW_DAYS: String(daysOnSale),
+    ...policySetting(timeToPay(paymentTimeoutMs / 1_000), { sale: { windowDays: daysOnSale } }),
   };
   const platform = cleanUp.use(await createRolePlatform({ mysql, settings }));
   const redis = cleanUp.use(

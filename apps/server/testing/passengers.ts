@@ -2,7 +2,7 @@
  * People who buy, pay, cancel and give back at random, keep a record of every answer, and do not mind when the platform goes
  * away under their hands: they ask again with the same key, as real clients do.
  */
-import type { Accepted, Order, OrderRequest, Payment, SeatClass } from "@chepiao/contracts";
+import type { Accepted, Order, OrderRequest, Payment, SeatClass, WaitlistEntry } from "@chepiao/contracts";
 import type { Prng } from "@chepiao/kernel";
 import type { TestUser, World } from "./world.ts";
 
@@ -76,19 +76,23 @@ async function buy(crowd: Crowd, user: TestUser, key: string, request: OrderRequ
     record.wrong.push(`I7: key ${key} was answered ${before}, then ${answer.body.orderNo}`);
   record.accepted.set(known, answer.body.orderNo);
   // I2: who was answered can look at once, unless who could say it is away.
-  const look = await call<Order>(crowd, user, "GET", `/api/order/${answer.body.orderNo}`);
-  if (look && ![200, 503].includes(look.status))
-    record.wrong.push(`I2: ${answer.body.orderNo} was accepted, and a look at it answered ${look.status}`);
+  const poll = await call<Order>(crowd, user, "GET", `/api/order/${answer.body.orderNo}`);
+  if (poll && ![200, 503].includes(poll.status))
+    record.wrong.push(`I2: ${answer.body.orderNo} was accepted, and a look at it answered ${poll.status}`);
   return answer.body;
 }
 
 async function pay(crowd: Crowd, user: TestUser, orderNo: string, prng: Prng): Promise<boolean> {
   if (!(await reaches(crowd, user, orderNo, "pendingPayment"))) return false;
+  return (await payAtBank(crowd, user, orderNo, prng)) && reaches(crowd, user, orderNo, "ticketed");
+}
+
+async function payAtBank(crowd: Crowd, user: TestUser, orderNo: string, prng: Prng): Promise<boolean> {
   const opened = await call<Payment>(crowd, user, "POST", "/api/payment", { orderNo });
-  if (opened?.status !== 201) return false;
+  if (opened?.status !== 201 || opened.body.payUrl === null) return false;
   const form = new URLSearchParams({ action: "pay", behaviour: prng.pick(crowd.bank ?? bankBehaviours), seconds: "1" });
-  await patiently(() => fetch(opened.body.payUrl!, { method: "POST", body: form, redirect: "manual" }));
-  return reaches(crowd, user, orderNo, "ticketed");
+  await withRetries(() => fetch(opened.body.payUrl!, { method: "POST", body: form, redirect: "manual" }));
+  return true;
 }
 
 async function giveBack(crowd: Crowd, user: TestUser, orderNo: string, prng: Prng) {
@@ -100,9 +104,39 @@ async function giveBack(crowd: Crowd, user: TestUser, orderNo: string, prng: Prn
   });
 }
 
+/** Waits for seats that are sold out, entry after entry, each taken as far as chance decides. */
+export async function waitInLine(crowd: Crowd, user: TestUser, prng: Prng): Promise<void> {
+  for (let n = 0; crowd.goOn(); n++) {
+    const key = `wait-${user.userId}-${n}-${prng.below(2 ** 31)}`;
+    const { trainNumber, originDate, seatClass, ...way } = randomRequest(crowd, user, prng);
+    const choices = crowd.world.trains
+      .filter((train) => train === trainNumber || prng.chance(0.4))
+      .map((train) => ({ trainNumber: train, originDate, seatClasses: [seatClass] }));
+    const body = { ...way, choices, deadlineMinutes: 20 };
+    const joined = await call<WaitlistEntry>(crowd, user, "POST", "/api/waitlist", body, { "idempotency-key": key });
+    if (joined?.status !== 201) {
+      await Bun.sleep(turnedAwayMs);
+      continue;
+    }
+    const path = `/api/waitlist/${joined.body.waitlistNo}`;
+    await payAtBank(crowd, user, joined.body.waitlistNo, prng);
+    const cancels = prng.chance(0.3);
+    for (let poll = 0; poll < 60 && crowd.goOn(); poll++) {
+      const entry = await call<WaitlistEntry>(crowd, user, "GET", path);
+      if (entry?.body.state === "served") {
+        if (prng.chance(0.6)) await giveBack(crowd, user, entry.body.orderNo!, prng);
+        break;
+      }
+      if (cancels && poll === 20) await call(crowd, user, "POST", `${path}/cancel`);
+      await Bun.sleep(50);
+    }
+    if (prng.chance(0.5)) await call(crowd, user, "POST", `${path}/cancel`);
+  }
+}
+
 /** Looks a few times whether the order gets there. */
 async function reaches(crowd: Crowd, user: TestUser, orderNo: string, state: Order["state"]): Promise<boolean> {
-  for (let look = 0; look < 40 && crowd.goOn(); look++) {
+  for (let poll = 0; poll < 40 && crowd.goOn(); poll++) {
     const order = await call<Order>(crowd, user, "GET", `/api/order/${orderNo}`);
     if (order?.body.state === state) return true;
     if (order && !["accepted", "pendingPayment"].includes(order.body.state)) return false;
@@ -113,15 +147,15 @@ async function reaches(crowd: Crowd, user: TestUser, orderNo: string, state: Ord
 
 type Answer<T> = { readonly status: number; readonly body: T };
 
-async function call<T>(
+export async function call<T>(
   crowd: Crowd,
   user: TestUser,
-  method: "GET" | "POST",
+  method: "GET" | "POST" | "PUT",
   path: string,
   body?: unknown,
   headers: { readonly [name: string]: string } = {},
 ): Promise<Answer<T> | null> {
-  const response = await patiently(async () => {
+  const response = await withRetries(async () => {
     const answer = await fetch(`${crowd.url}${path}`, {
       method,
       headers: {
@@ -136,7 +170,7 @@ async function call<T>(
   if (!response) return null;
   const { heard, wrong } = crowd.record;
   heard.set(response.status, (heard.get(response.status) ?? 0) + 1);
-  // Whoever is turned away for a moment waits a moment: that is what `Retry-After` asks for.
+  // A passenger who is turned away for a moment waits a moment: that is what `Retry-After` asks for.
   if (response.status === 503) await Bun.sleep(turnedAwayMs);
   if (response.status >= 500 && response.status !== 503)
     wrong.push(`${method} ${path} answered ${response.status}: ${JSON.stringify(response.body)}`);
@@ -145,7 +179,7 @@ async function call<T>(
 }
 
 /** Tries again for as long as nobody answers. */
-async function patiently<T>(ask: () => Promise<T>): Promise<T | null> {
+async function withRetries<T>(ask: () => Promise<T>): Promise<T | null> {
   const until = Date.now() + giveUpAfterMs;
   while (Date.now() < until) {
     try {

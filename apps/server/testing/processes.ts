@@ -1,25 +1,29 @@
 /**
  * The platform on real engines, each role in processes of its own that can be killed. Its keys, topics, queues and indexes bear a
- * name that nobody else has, so that it shares the engines with whoever uses them, and takes them away when it is over.
+ * name that nobody else has, so that it shares the engines with the other tests that use them, and takes them away when it is over.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
+import { createVault, loadOrCreateKeys, partOf, replaceKeys } from "@chepiao/adapters/crypto";
 import { createMysqlStores, openMysql } from "@chepiao/adapters/mysql";
 import { createRedisSessionStore, openRedis } from "@chepiao/adapters/redis";
 import { createSystemClock } from "@chepiao/adapters/system";
 import { readConfig } from "../config.ts";
+import { keyNeeds } from "../roleKeys.ts";
 import { addressSetting, type RoleName, roles } from "../roles.ts";
 import { takeAway } from "./leftovers.ts";
 import { freePort, settle, type World, type WorldOptions } from "./world.ts";
+import { policySetting } from "./policy.ts";
 
 export type Settings = Readonly<Record<string, string>>;
 
 export type RoleProcess = {
   readonly role: RoleName;
-  /** Where the street or other roles reach it. */
+  /** Where the public or other roles reach it. */
   readonly url: string;
+  /** Where it says what it waits for. */
+  readonly innerUrl: string;
   /** SIGKILL: nothing is finished, nothing is closed. */
   kill(): Promise<void>;
   /** SIGTERM; answers the exit code. */
@@ -29,7 +33,7 @@ export type RoleProcess = {
   output(): string;
 };
 
-/** Its end kills what still runs, and takes away what it left in the engines; the database belongs to whoever made it. */
+/** Its end kills what still runs, and takes away what it left in the engines; the database belongs to the test that made it. */
 export type RolePlatform = AsyncDisposable & {
   readonly gatewayUrl: string;
   readonly namespace: string;
@@ -47,18 +51,22 @@ export type PlatformOptions = {
   /** A database of its own, with its tables. */
   readonly mysql: { readonly url: string; readonly behind: readonly string[] };
   readonly settings?: Settings;
+  /** Files of an older platform, by their names: its keys, and the books of the bank. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
   /** How many processes of a role the others know of; one where nothing is said. */
-  readonly copies?: Readonly<Partial<Record<RoleName, number>>>;
+  readonly replicas?: Readonly<Partial<Record<RoleName, number>>>;
 };
 
 const main = resolve(import.meta.dir, "../main.ts");
-const lookEveryMs = 50;
+const pollEveryMs = 50;
 let platformCount = 0;
 
-export async function createRolePlatform({ mysql, settings: more, copies }: PlatformOptions): Promise<RolePlatform> {
+export async function createRolePlatform(options: PlatformOptions): Promise<RolePlatform> {
+  const { mysql, settings: more, replicas, files = {} } = options;
   const dataDir = mkdtempSync(join(tmpdir(), "chepiao-roles-"));
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(dataDir, name), bytes, { mode: 0o600 });
   const namespace = `test-${process.pid}-${Date.now().toString(36)}-${platformCount++}`;
-  const places = new Map(roles.map((role) => [role, freeUrls(copies?.[role] ?? 1)]));
+  const addresses = new Map(roles.map((role) => [role, freeUrls(replicas?.[role] ?? 1)]));
   const settings: Settings = {
     CHEPIAO_ENGINES: "cluster",
     KEYS_FILE: join(dataDir, "keys.json"),
@@ -75,23 +83,29 @@ export async function createRolePlatform({ mysql, settings: more, copies }: Plat
     DATA_DIR: dataDir,
     LOG_LEVEL: "warn",
     HOST: "127.0.0.1",
-    ...Object.fromEntries([...places].map(([role, urls]) => [addressSetting(role), urls.join(",")])),
+    ...policySetting(),
+    ...Object.fromEntries([...addresses].map(([role, urls]) => [addressSetting(role), urls.join(",")])),
     ...more,
   };
-  await loadOrCreateKeys(settings["KEYS_FILE"]!);
+  const keys = await loadOrCreateKeys(settings["KEYS_FILE"]!);
+  const keysFileOf = (role: RoleName) => join(dataDir, `keys.${role}.json`);
+  for (const role of roles) await replaceKeys(keysFileOf(role), partOf(keys, [role], keyNeeds([role])));
 
   const running = new Map<string, RoleProcess>();
-  function start(role: RoleName, alone: Settings = {}): RoleProcess {
-    const url = places.get(role)!.find((each) => !running.has(each));
+  function start(role: RoleName, extraSettings: Settings = {}): RoleProcess {
+    const url = addresses.get(role)!.find((each) => !running.has(each));
     if (url === undefined)
-      throw new Error(`all processes of ${role} that the others know of run already: see \`copies\``);
+      throw new Error(`all processes of ${role} that the others know of run already: see \`replicas\``);
     const { port } = new URL(url);
+    const innerPort = role === "gateway" ? String(freePort()) : port;
     const child = Bun.spawn([process.execPath, main, "serve", `--roles=${role}`], {
       env: {
         ...process.env,
         ...settings,
-        ...(role === "gateway" ? { PORT: port } : { INTERNAL_PORT: port }),
-        ...alone,
+        KEYS_FILE: keysFileOf(role),
+        ...(role === "gateway" ? { PORT: port } : {}),
+        INTERNAL_PORT: innerPort,
+        ...extraSettings,
       },
       stdout: "pipe",
       stderr: "pipe",
@@ -106,6 +120,7 @@ export async function createRolePlatform({ mysql, settings: more, copies }: Plat
     const started: RoleProcess = {
       role,
       url,
+      innerUrl: `http://127.0.0.1:${innerPort}`,
       kill: async () => void (await end("SIGKILL")),
       stop: () => end("SIGTERM"),
       hasEnded: () => child.exitCode !== null,
@@ -116,7 +131,7 @@ export async function createRolePlatform({ mysql, settings: more, copies }: Plat
   }
 
   return {
-    gatewayUrl: places.get("gateway")![0]!,
+    gatewayUrl: addresses.get("gateway")![0]!,
     namespace,
     dataDir,
     settings,
@@ -145,10 +160,10 @@ export async function settleOn({ settings, dataDir }: RolePlatform, options: Wor
   });
 }
 
-async function isReady({ role, url, hasEnded, output }: RoleProcess, withinMs: number): Promise<void> {
+async function isReady({ role, innerUrl, hasEnded, output }: RoleProcess, withinMs: number): Promise<void> {
   const until = Date.now() + withinMs;
   for (;;) {
-    const answer = await fetch(`${url}/readyz`).catch(() => null);
+    const answer = await fetch(`${innerUrl}/readyz`).catch(() => null);
     const { waitingFor } = ((await answer?.json()) as { waitingFor?: string[] }) ?? {};
     if (waitingFor?.length === 0) return;
     if (hasEnded()) throw new Error(`${role} ended. It said:\n${output()}`);
@@ -156,7 +171,7 @@ async function isReady({ role, url, hasEnded, output }: RoleProcess, withinMs: n
       const why = waitingFor ? `waits for ${waitingFor.join(", ")}` : "does not answer";
       throw new Error(`${role} ${why} after ${withinMs} ms. It said:\n${output()}`);
     }
-    await Bun.sleep(lookEveryMs);
+    await Bun.sleep(pollEveryMs);
   }
 }
 

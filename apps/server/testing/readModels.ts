@@ -2,6 +2,7 @@
  * I8: read models of orders, looked at from the outside: each says of every order what its row says, column by column, and knows of
  * no other. It shares no code with those who keep them.
  */
+import { mysqlConnection } from "@chepiao/adapters/mysql";
 import { openOrderSearch } from "@chepiao/adapters/elasticsearch";
 import type { ServiceDate } from "@chepiao/kernel";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
@@ -40,7 +41,10 @@ const inSearch = [
  * @param date only what runs on that day, where there is much
  */
 export async function readModelsAreOrders(settings: Settings, date: ServiceDate | null = null): Promise<string[]> {
-  const server = await createConnection({ uri: settings["MYSQL_URL"]!, supportBigNumbers: true });
+  const server = await createConnection({
+    ...mysqlConnection(settings["MYSQL_URL"]!).options,
+    supportBigNumbers: true,
+  });
   const rowsOf = async (table: string, key: string, day: string): Promise<Map<number, Row>> => {
     const only = date === null ? "" : ` where ${day} = ?`;
     const [rows] = await server.query<RowDataPacket[]>(`select * from ${table}${only}`, [date]);

@@ -11,12 +11,17 @@ import { openSqlite } from "@chepiao/adapters/sqlite";
 import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
 import type { Composition, LoginAnswer } from "@chepiao/contracts";
 import { addDays, createIdSource, dateIn, parseZone, type ServiceDate, serviceDate } from "@chepiao/kernel";
-import { createMemoryPasswords } from "@chepiao/ports/passwords";
+import { createMemoryIdentityVerifier } from "@chepiao/ports/identity-verifier";
+import { createMemoryOneTimeCodes } from "@chepiao/ports/one-time-codes";
+import { createMemoryPasswords, type Passwords } from "@chepiao/ports/passwords";
+import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
+import { createMemorySecurityEvents } from "@chepiao/ports/security-events";
 import type { SessionStore } from "@chepiao/ports/session-store";
 import { serviceSpan, type TimetableImport, type TimetableStore, type TrainPlan } from "@chepiao/ports/timetable-store";
 import type { UserStore } from "@chepiao/ports/user-store";
 import type { Vault } from "@chepiao/ports/vault";
 import { createUser, demoResidentId } from "@chepiao/services/user";
+import { policySetting } from "./policy.ts";
 
 export type TestUser = { readonly userId: number; readonly token: string; readonly passengerIds: readonly number[] };
 export type World = {
@@ -65,25 +70,45 @@ export async function settle(dataDir: string, options: WorldOptions, ground: Gro
   const today = dateIn(zone, clock.now());
   const timetable = networkOf(options, today);
   await ground.timetable.replace(timetable, { soldRuns: async () => new Set() });
+  return {
+    dataDir,
+    users: await makeUsers(ground, options.userCount, options.passengersPerUser),
+    trains: timetable.trains.map((train) => train.trainNumber),
+    stations: timetable.stations.map((station) => station.stationId),
+    date: addDays(today, 5),
+    remove: () => rmSync(dataDir, { recursive: true, force: true }),
+  };
+}
+
+/** Of the nth of them. */
+export const credentialsOf = (n: number) => ({ username: `user${n}`, password: "a password of the test" });
+
+/** People who are logged in, each with so many saved passengers; no password of theirs is one that a platform would take. */
+export async function makeUsers(
+  ground: Omit<Ground, "timetable">,
+  userCount: number,
+  passengersPerUser: number,
+  passwords: Passwords = createMemoryPasswords(),
+): Promise<TestUser[]> {
+  const clock = createSystemClock();
   const room = createUser({
-    ...ground,
-    passwords: createMemoryPasswords(),
+    users: ground.users,
+    sessions: ground.sessions,
+    vault: ground.vault,
+    codes: createMemoryOneTimeCodes(),
+    limiter: createMemoryRateLimiter(clock),
+    securityEvents: createMemorySecurityEvents(),
+    messenger: null,
+    identityVerifier: createMemoryIdentityVerifier(),
+    passwords,
     clock,
     random: createSystemRandom(),
     ids: createIdSource(63),
     zone,
   });
   const users: TestUser[] = [];
-  for (let n = 0; n < options.userCount; n++) users.push(await makeUser(room, n, options.passengersPerUser));
-  await room.stop();
-  return {
-    dataDir,
-    users,
-    trains: timetable.trains.map((train) => train.trainNumber),
-    stations: timetable.stations.map((station) => station.stationId),
-    date: addDays(today, 5),
-    remove: () => rmSync(dataDir, { recursive: true, force: true }),
-  };
+  for (let n = 0; n < userCount; n++) users.push(await makeUser(room, n, passengersPerUser));
+  return users;
 }
 
 /** Trains over the same stations, half an hour apart, each with the same seats. */
@@ -120,8 +145,7 @@ async function makeUser(room: ReturnType<typeof createUser>, n: number, passenge
   const born = (sequence: number) => serviceDate(`19${60 + (Math.floor(sequence / 900) % 40)}-01-01`);
   const documentOf = (sequence: number) => demoResidentId(born(sequence), sequence % 900);
   const call = { clientAddress: `10.0.${n >> 8}.${n & 255}`, request: new Request("http://test/") };
-  const username = `user${n}`;
-  const password = "a password of the test";
+  const { username, password } = credentialsOf(n);
   const first = n * passengerCount;
   const answerOf = async (answer: unknown) => {
     const settled = (await answer) as { ok: boolean; value?: { body: unknown }; error?: unknown };
@@ -159,6 +183,9 @@ async function makeUser(room: ReturnType<typeof createUser>, n: number, passenge
 
 export type ServerProcess = {
   readonly url: string;
+  readonly pid: number;
+  /** Its exit code, whenever it ends. */
+  readonly exited: Promise<number>;
   /** SIGKILL: nothing is finished, nothing is closed. */
   kill(): Promise<void>;
   /** SIGTERM; answers the exit code. */
@@ -166,6 +193,9 @@ export type ServerProcess = {
   /** Everything it printed so far. */
   output(): string;
 };
+
+/** What a shell has that is no setting of ours: addresses of engines in it would be the platform's. */
+const withoutSettings = ({ PATH, HOME, TMPDIR }: NodeJS.ProcessEnv) => ({ PATH, HOME, TMPDIR });
 
 const main = resolve(import.meta.dir, "../main.ts");
 const startTimeoutMs = 30_000;
@@ -177,7 +207,14 @@ export async function startServer(
   environment: Record<string, string> = {},
 ): Promise<ServerProcess> {
   const child = Bun.spawn([process.execPath, main, "start"], {
-    env: { ...process.env, PORT: String(port), DATA_DIR: world.dataDir, LOG_LEVEL: "warn", ...environment },
+    env: {
+      ...withoutSettings(process.env),
+      PORT: String(port),
+      DATA_DIR: world.dataDir,
+      LOG_LEVEL: "warn",
+      ...policySetting(),
+      ...environment,
+    },
     stdout: "pipe",
     stderr: "pipe",
   });
@@ -199,7 +236,14 @@ export async function startServer(
     child.kill(signal);
     return child.exited;
   };
-  return { url, kill: async () => void (await end("SIGKILL")), stop: () => end("SIGTERM"), output: () => printed };
+  return {
+    url,
+    pid: child.pid,
+    exited: child.exited,
+    kill: async () => void (await end("SIGKILL")),
+    stop: () => end("SIGTERM"),
+    output: () => printed,
+  };
 }
 
 const given = new Set<number>();
@@ -214,7 +258,7 @@ export function freePort(): number {
       Bun.listen({ hostname: "0.0.0.0", port, socket: { data() {} } }).stop(true);
       return port;
     } catch {
-      // Somebody has it: another one.
+      // Another process has it: another one.
     }
   }
 }

@@ -5,14 +5,14 @@
  * Everything is opened at once and connects by itself when its engine comes; only what the roles need is opened, and the drivers
  * of engines that not every role needs are only then loaded: Kafka's alone takes as long as all the rest.
  */
-import { createBinlogFeed } from "@chepiao/adapters/binlog";
-import { createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
+import { binlogsReadable, type BinlogSettings, createBinlogFeed } from "@chepiao/adapters/binlog";
+import { openVault } from "@chepiao/adapters/crypto";
 import type { ElasticOrderSearch } from "@chepiao/adapters/elasticsearch";
 import type { KafkaLog } from "@chepiao/adapters/kafka";
 import {
   createMysqlOrderIndex,
   createMysqlOrderList,
-  createMysqlPlaces,
+  createMysqlCheckpoints,
   createMysqlStores,
   createOrderReader,
   migrateMysql,
@@ -23,8 +23,10 @@ import {
 import {
   createRedisLeases,
   createRedisOrderFeed,
+  createRedisRateLimiter,
   createRedisReservations,
   createRedisSeats,
+  createRedisSessionFeed,
   createRedisSessionStore,
   createRedisSubmissions,
   openRedis,
@@ -32,38 +34,47 @@ import {
 import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
 import { holdGraceMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import type { Logger, Look } from "@chepiao/runtime";
-import type { Config } from "../config.ts";
-import { demoAccount } from "../data/demo/account.ts";
+import type { Logger, Probe } from "@chepiao/runtime";
+import { firstPolicy } from "@chepiao/services/policy";
+import { type Config, engineIdentity, settingIn } from "../config.ts";
+import { demoAccountFor } from "../data/demo/account.ts";
 import { addressesOf } from "../requirements.ts";
-import { type EngineName, roleTable } from "../roles.ts";
+import { keyNeeds } from "../roleKeys.ts";
+import { type EngineName, type RoleName, roleTable } from "../roles.ts";
 import type { Counters } from "./gauges.ts";
 import { type Engines, type RunningProcess, startProcess } from "./process.ts";
-import type { Ports } from "./processRooms.ts";
-import type { ReadModels } from "./readModels.ts";
-import { reporter } from "./rooms.ts";
+import type { Ports } from "./ports.ts";
+import type { ReadModels } from "../rooms/readModels.ts";
+import { keyFileReporter, reporter } from "./world.ts";
+import { timeToPayMs } from "./timeToPay.ts";
 
 export type ClusterOptions = {
   /** Everything its roles need was said (`assertSaid`). */
   readonly config: Config;
   readonly logger: Logger;
-  /** Where the practice bank keeps its books, for whoever is the bank. */
-  readonly bankBooks: string;
+  /** Where the practice bank keeps its books, for the process that is the bank. */
+  readonly bankLedger: string;
 };
 
-export async function startCluster({ config, logger, bankBooks }: ClusterOptions): Promise<RunningProcess> {
+export async function startCluster({ config, logger, bankLedger }: ClusterOptions): Promise<RunningProcess> {
   const clock = createSystemClock();
+  const vault = await openVault({
+    path: config.keysFile!,
+    clock,
+    report: keyFileReporter(logger),
+    needs: keyNeeds(config.roles),
+  });
   return startProcess({
     roles: config.roles,
     config,
     logger,
     clock,
     random: createSystemRandom(),
-    vault: createVault(await loadOrCreateKeys(config.keysFile!)),
+    vault,
     engines: await openEngines(config, clock, logger),
     addressesOf: (role) => addressesOf(config, role),
-    bankBooks,
-    demo: config.demo ? demoAccount : null,
+    bankLedger,
+    demo: config.demo ? demoAccountFor(settingIn(config)(firstPolicy)) : null,
   });
 }
 
@@ -73,7 +84,7 @@ type Opening = {
   readonly logger: Logger;
   readonly cleanUp: AsyncDisposableStack;
 };
-type Opened = { readonly ports: Partial<Ports>; readonly look: Look; readonly counters?: Counters };
+type Opened = { readonly ports: Partial<Ports>; readonly probe: Probe; readonly counters?: Counters };
 
 const openers: Readonly<Record<EngineName, (opening: Opening) => Opened | null | Promise<Opened | null>>> = {
   mysql: openMysqlPorts,
@@ -83,25 +94,31 @@ const openers: Readonly<Record<EngineName, (opening: Opening) => Opened | null |
   elasticsearch: openSearchPorts,
 };
 
+function enginesOf(role: RoleName): readonly EngineName[] {
+  const { needs, wants = [] } = roleTable.spec(role);
+  return [...needs, ...wants];
+}
+
 export async function openEngines(config: Config, clock: Clock, logger: Logger): Promise<Engines> {
   const cleanUp = new AsyncDisposableStack();
-  const used = new Set(config.roles.flatMap((role) => [...roleTable[role].needs, ...(roleTable[role].wants ?? [])]));
-  const looks: Partial<Record<EngineName, Look>> = {};
+  const used = new Set(config.roles.flatMap(enginesOf));
+  const probes: Partial<Record<EngineName, Probe>> = {};
   const counters: Partial<Record<EngineName, Counters>> = {};
   const ports: Partial<Ports> = { delay: null, orderSearch: null };
   for (const engine of used) {
     const opened = await openers[engine]({ config, clock, logger, cleanUp });
     if (!opened) continue;
-    looks[engine] = opened.look;
+    probes[engine] = opened.probe;
     if (opened.counters) counters[engine] = opened.counters;
     Object.assign(ports, opened.ports);
   }
-  return { ports: orNone(ports), looks, counters, [Symbol.asyncDispose]: () => cleanUp.disposeAsync() };
+  const binlogs = config.roles.includes("cdc") ? () => binlogsReadable(binlogsOf(config), clock) : null;
+  return { ports, probes, counters, binlogs, [Symbol.asyncDispose]: () => cleanUp.disposeAsync() };
 }
 
 function openMysqlPorts(opening: Opening): Opened {
   const { config, clock, logger, cleanUp } = opening;
-  const database = cleanUp.use(openMysql(config.mysqlUrl!));
+  const database = cleanUp.use(openMysql(config.mysqlUrl!, { identity: engineIdentity(config) }));
   const stores = cleanUp.use(createMysqlStores({ database, clock, report: reporter(logger)("mysql") }));
   let migrating: Promise<void> | null = null;
   const isReady = () =>
@@ -116,7 +133,7 @@ function openMysqlPorts(opening: Opening): Opened {
     }));
   return {
     ports: { stores, readModels: openReadModels(database, opening) },
-    async look() {
+    async probe() {
       // Only where something is missing: a proxy takes seconds over each statement about tables.
       if (await isReady()) return;
       await migrate();
@@ -131,17 +148,20 @@ function openRedisPorts({ config, cleanUp }: Opening): Opened {
     openRedis({
       nodes,
       tls,
+      identity: engineIdentity(config),
       ...(redisUsername === null ? {} : { username: redisUsername }),
       ...(redisPassword === null ? {} : { password: redisPassword }),
       ...(namespace === "" ? {} : { prefix: `${namespace}:` }),
     }),
   );
-  const unansweredMs = config.paymentTimeoutMs + holdGraceMs;
+  const unansweredMs = timeToPayMs(config) + holdGraceMs;
   return {
-    look: redis.check,
+    probe: redis.check,
     counters: redis.counters,
     ports: {
       sessions: createRedisSessionStore(redis),
+      sessionFeed: cleanUp.use(createRedisSessionFeed(redis)),
+      limiter: createRedisRateLimiter(redis),
       seats: createRedisSeats(redis),
       reservations: createRedisReservations(redis, { unwrittenMs: unansweredMs }),
       submissions: cleanUp.use(createRedisSubmissions(redis, { undecidedMs: unansweredMs })),
@@ -156,6 +176,7 @@ export async function openLog({ config, clock, logger, cleanUp }: Opening): Prom
   const { kafkaBrokers: brokers, kafkaReplicas: replicas, kafkaPartitions: partitions } = config;
   const settings = {
     brokers,
+    identity: engineIdentity(config),
     replicas,
     partitions,
     minInSyncReplicas: Math.min(2, replicas),
@@ -166,25 +187,35 @@ export async function openLog({ config, clock, logger, cleanUp }: Opening): Prom
 
 async function openKafkaPorts(opening: Opening): Promise<Opened> {
   const log = await openLog(opening);
-  return { look: log.ready, ports: { log } };
+  return { probe: log.ready, ports: { log } };
 }
 
-/** Only a hint, so it is there where somebody said where. */
+/** Only a hint, so it is there where the operator said where. */
 async function openRabbitPorts({ config, clock, logger, cleanUp }: Opening): Promise<Opened | null> {
   if (config.rabbitmqUrl === null) return null;
   const { openRabbitDelay } = await import("@chepiao/adapters/rabbitmq");
-  const settings = { url: config.rabbitmqUrl, delayMs: config.paymentTimeoutMs, prefix: prefixOf(config) };
+  const settings = {
+    url: config.rabbitmqUrl,
+    identity: engineIdentity(config),
+    delayMs: timeToPayMs(config),
+    prefix: prefixOf(config),
+  };
   const delay = cleanUp.use(openRabbitDelay(settings, { clock, report: reporter(logger)("delay-service") }));
-  return { look: delay.ready, counters: delay.counters, ports: { delay } };
+  return { probe: delay.ready, counters: delay.counters, ports: { delay } };
 }
 
-/** Opens nothing until somebody follows. */
+const binlogsOf = (config: Config): BinlogSettings => ({
+  primaries: config.mysqlBinlogs.length > 0 ? config.mysqlBinlogs : [config.mysqlUrl!],
+  identity: engineIdentity(config),
+});
+
+/** Opens nothing until a follower begins. */
 export function openReadModels(database: MysqlDatabase, { config, clock, logger }: Opening): ReadModels {
-  const { mysqlUrl, mysqlBinlogs } = config;
-  const feed = createBinlogFeed(
-    { primaries: mysqlBinlogs.length > 0 ? mysqlBinlogs : [mysqlUrl!] },
-    { places: createMysqlPlaces(database), clock, report: reporter(logger)("cdc-service") },
-  );
+  const feed = createBinlogFeed(binlogsOf(config), {
+    checkpoints: createMysqlCheckpoints(database),
+    clock,
+    report: reporter(logger)("cdc-service"),
+  });
   return {
     feed,
     orders: createOrderReader(database),
@@ -193,29 +224,20 @@ export function openReadModels(database: MysqlDatabase, { config, clock, logger 
   };
 }
 
-/** An operator's convenience, so it is there where somebody said where. */
+/** An operator's convenience, so it is there where the operator said where. */
 export async function openElasticSearch({ config, cleanUp }: Opening): Promise<ElasticOrderSearch | null> {
   const { elasticsearchUrl: url, elasticsearchReplicas: replicas, namespace } = config;
   if (url === null) return null;
   const { openOrderSearch } = await import("@chepiao/adapters/elasticsearch");
-  const search = openOrderSearch({ url, replicas, index: `${namespace === "" ? "" : `${namespace}-`}chepiao-orders` });
+  const index = `${namespace === "" ? "" : `${namespace}-`}chepiao-orders`;
+  const search = openOrderSearch({ url, identity: engineIdentity(config), replicas, index });
   cleanUp.defer(() => search.close());
   return search;
 }
 
 async function openSearchPorts(opening: Opening): Promise<Opened | null> {
   const orderSearch = await openElasticSearch(opening);
-  return orderSearch && { look: orderSearch.ready, ports: { orderSearch } };
+  return orderSearch && { probe: orderSearch.ready, ports: { orderSearch } };
 }
 
 const prefixOf = ({ namespace }: Config): string => (namespace === "" ? "" : `${namespace}.`);
-
-/** What was not opened cannot be used by mistake. */
-const orNone = (ports: Partial<Ports>): Ports =>
-  new Proxy(ports, {
-    get(target, name: keyof Ports) {
-      const port = target[name];
-      if (port === undefined) throw new Error(`no role of this process needs ${name}, but it was asked for`);
-      return port;
-    },
-  }) as Ports;

@@ -10,13 +10,13 @@ import { registerGauges, watchDeadLetters } from "./gauges.ts";
 test("dead letters that wait are counted by topic, and those that were replayed no more", async () => {
   const clock = createManualClock(epochMs(0));
   const log = createMemoryLog(clock);
-  let isMended = false;
+  let isFixed = false;
   const consumption = log.consume({
     group: "a",
     topics: ["payment-settled-topic"],
     batchMax: 10,
     async handle() {
-      if (!isMended) throw new PoisonRecord("there is no such refund");
+      if (!isFixed) throw new PoisonRecord("there is no such refund");
     },
   });
   await log.append([settledRecord(1), settledRecord(2)]);
@@ -30,7 +30,7 @@ test("dead letters that wait are counted by topic, and those that were replayed 
   expect(await counted("payment-settled-topic")).toEndWith(" 2");
   expect(await counted("order-create-topic")).toEndWith(" 0");
 
-  isMended = true;
+  isFixed = true;
   await log.deadLetters.replay((await log.deadLetters.list()).map(({ id }) => id));
   await clock.advance(30 * secondMs);
   expect(await counted("payment-settled-topic")).toEndWith(" 0");
@@ -40,7 +40,7 @@ test("dead letters that wait are counted by topic, and those that were replayed 
 test("what engines count is read when it is asked for", async () => {
   const metrics = createMetrics();
   const redis = { unavailable: 0, functionLoads: 3 };
-  registerGauges(metrics, { clock: createManualClock(epochMs(0)), engines: { redis } });
+  registerGauges(metrics, { rooms: [], engines: { redis } });
   redis.unavailable = 2;
   const text = await metrics.text();
   expect(text).toContain('redis_events{what="unavailable"} 2');

@@ -29,16 +29,33 @@ test("every process has its own number for as long as it lives, and one too many
   await clock.advance(10 * minuteMs);
   const numbers = all.map(({ ids }) => nodeOf(ids.rowId(clock.now())));
   expect(new Set(numbers).size).toBe(nodeCount);
-  expect(String(await tooMany.look().catch((error: unknown) => error))).toContain("all 64 node numbers are taken");
+  expect(String(await tooMany.assertLeased().catch((error: unknown) => error))).toContain(
+    "all 64 node numbers are taken",
+  );
   expect(() => tooMany.ids.orderId(user, clock.now())).toThrow("node number is away");
 
   // Not handed back, but free when its time is over.
-  await all[0]!.look();
+  await all[0]!.assertLeased();
   await all[0]![Symbol.asyncDispose]();
   await clock.advance(30 * secondMs);
-  expect(await tooMany.look().catch(() => "none yet")).toBe("none yet");
+  expect(await tooMany.assertLeased().catch(() => "none yet")).toBe("none yet");
   await clock.advance(minuteMs);
-  await tooMany.look();
+  await tooMany.assertLeased();
+});
+
+test("a number that a process was told to have is nobody else's, and is waited for while another process has it", async () => {
+  const { clock, leases, make } = setUp();
+  const told = () => createNodeIds({ leases, clock, logger, from: 0, only: 5 });
+  const one = told();
+  await clock.advance(0);
+  const leasing = make(leases, 5);
+  const twice = told();
+  await clock.advance(10 * minuteMs);
+  expect([one, leasing].map(({ ids }) => nodeOf(ids.rowId(clock.now())))).toEqual([5, 6]);
+  expect(String(await twice.assertLeased().catch(String))).toContain("node number 5 is another process's");
+  await one[Symbol.asyncDispose]();
+  await clock.advance(2 * minuteMs);
+  expect(nodeOf(twice.ids.rowId(clock.now()))).toBe(5);
 });
 
 test("a number that cannot be renewed is used no more before anybody else can have it, and the next one begins behind all ids", async () => {
@@ -50,7 +67,7 @@ test("a number that cannot be renewed is used no more before anybody else can ha
     renew: (...asked) => (isAway ? Promise.reject(new Error("ECONNREFUSED")) : leases.renew(...asked)),
   };
   const one = make(cutOff);
-  await clock.advance(secondMs);
+  await clock.advance(5 * secondMs);
   const future = one.ids.orderId(user, (clock.now() + minuteMs * 60) as EpochMs);
   isAway = true;
   const other = make(leases);
@@ -63,9 +80,31 @@ test("a number that cannot be renewed is used no more before anybody else can ha
   expect(tryId(() => one.ids.rowId(clock.now()))).toBe(null);
   isAway = false;
   one.ids.skipPast(future);
-  await clock.advance(2 * secondMs);
-  await one.look();
+  await clock.advance(7 * secondMs);
+  await one.assertLeased();
   expect(one.ids.orderId(user, clock.now())).toBeGreaterThan(future);
+});
+
+test("a process that cannot renew keeps its number for most of a minute, and nobody else has it until long after", async () => {
+  const { clock, leases, make } = setUp();
+  let isAway = false;
+  const cutOff: Leases = {
+    ...leases,
+    renew: (...asked) => (isAway ? Promise.reject(new Error("gone")) : leases.renew(...asked)),
+  };
+  const one = make(cutOff);
+  // There at once: nobody else can have the number that the database has given.
+  await clock.advance(0);
+  await one.assertLeased();
+  const node = nodeOf(one.ids.rowId(clock.now()));
+  isAway = true;
+  await clock.advance(45 * secondMs);
+  expect(nodeOf(one.ids.rowId(clock.now()))).toBe(node);
+  const other = make(leases);
+  await clock.advance(0);
+  expect(nodeOf(other.ids.rowId(clock.now()))).not.toBe(node);
+  await clock.advance(13 * secondMs);
+  expect(tryId(() => one.ids.rowId(clock.now()))).toBe(null);
 });
 
 function tryId(make: () => number): number | null {

@@ -4,41 +4,53 @@
  * with it in the same seconds.
  */
 import { ServiceUnavailable } from "@chepiao/contracts";
-import { createIdSource, type IdSource, minuteMs, nodeCount, secondMs } from "@chepiao/kernel";
+import { createIdSource, type IdSource, minuteMs, nodeCount, repeating, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Lease, Leases } from "@chepiao/ports/lease";
 import type { Logger } from "@chepiao/runtime";
 
 export type NodeIdsDeps = {
+  /** Those of the database: a Redis that fails over may forget one, and give its number to a second process. */
   readonly leases: Leases;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Where to look for a free number first: processes that start together then seldom meet. */
   readonly from: number;
+  /** The one number that the process was told to have: leased, too, so that nobody else has it. */
+  readonly only?: number | null;
 };
 
 export type NodeIds = AsyncDisposable & {
   readonly ids: IdSource;
   /** Throws, saying why, while there is no number. For a watch. */
-  look(): Promise<void>;
+  assertLeased(): Promise<void>;
 };
 
 const ttlMs = minuteMs;
-const renewEveryMs = ttlMs / 4;
+/** The database may be away for most of a minute without anybody losing his number. */
+const renewEveryMs = 10 * secondMs;
 /** While there is none. */
 const askAgainMs = secondMs;
-/** Ids begin with the time; a clock may be off by as much against those who had the number before. */
+/** Ids begin with the time: so much may a clock be off against that of who had the number before. */
 const marginMs = 2 * secondMs;
 
 type Held = { readonly lease: Lease; readonly source: IdSource; readonly until: number };
 
-export function createNodeIds({ leases, clock, logger, from }: NodeIdsDeps): NodeIds {
+export function createNodeIds({ leases, clock, logger, from, only = null }: NodeIdsDeps): NodeIds {
+  const nodes = only === null ? Array.from({ length: nodeCount }, (_, n) => (from + n) % nodeCount) : [only];
   let held: Held | null = null;
   let missing = "not asked for yet";
   let highestId = 0;
-  let ended = false;
-  let working: Promise<void> = Promise.resolve();
-  let cancel = clock.after(0, goOn);
+  const leasing = repeating({
+    clock,
+    name: "node number",
+    firstMs: 0,
+    everyMs: () => (heldNow() ? renewEveryMs : askAgainMs),
+    pass: attempt,
+    report(_, error) {
+      missing = error instanceof Error ? error.message : String(error);
+    },
+  });
 
   const heldNow = (): Held | null => (held && clock.now() < held.until - marginMs ? held : null);
 
@@ -48,10 +60,10 @@ export function createNodeIds({ leases, clock, logger, from }: NodeIdsDeps): Nod
       held = { ...held, until };
       return;
     }
-    if (held) logger.warn({ service: "node-ids", message: `${held.lease.name} is lost; taking another` });
+    if (held) logger.warn({ service: "node-ids", message: `${held.lease.name} is lost; taking one anew` });
     held = null;
-    for (let n = 0; n < nodeCount; n++) {
-      const node = (from + n) % nodeCount;
+    missing = "none could be leased yet";
+    for (const node of nodes) {
       const lease = await leases.acquire(`node-${node}`, ttlMs);
       if (!lease) continue;
       const ids = createIdSource(node);
@@ -60,20 +72,10 @@ export function createNodeIds({ leases, clock, logger, from }: NodeIdsDeps): Nod
       logger.info({ service: "node-ids", message: `ids are made as ${lease.name}` });
       return;
     }
-    missing = `all ${nodeCount} node numbers are taken`;
-  }
-
-  async function attemptAndGoOn() {
-    try {
-      await attempt();
-    } catch (error) {
-      missing = error instanceof Error ? error.message : String(error);
-    }
-    if (!ended) cancel = clock.after(heldNow() ? renewEveryMs : askAgainMs, goOn);
-  }
-
-  function goOn() {
-    working = attemptAndGoOn();
+    missing =
+      only === null
+        ? `all ${nodeCount} node numbers are taken`
+        : `node number ${only} is another process's, or was within the last minute: is NODE_ID the same twice?`;
   }
 
   function current(): IdSource {
@@ -91,13 +93,9 @@ export function createNodeIds({ leases, clock, logger, from }: NodeIdsDeps): Nod
         held?.source.skipPast(orderId);
       },
     },
-    async look() {
+    async assertLeased() {
       if (!heldNow()) throw new Error(missing);
     },
-    async [Symbol.asyncDispose]() {
-      ended = true;
-      cancel();
-      await working;
-    },
+    [Symbol.asyncDispose]: leasing.stop,
   };
 }

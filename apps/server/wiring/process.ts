@@ -2,53 +2,62 @@
  * A process with some of the roles, from its first breath to its last. Its doors are there at once and say what it waits for;
  * engines and other roles may come in any order. What stands behind the ports is not known here.
  *
- * It ends in the order in which nobody is let down: the street first, then what other roles ask, then work on the log after the
+ * It ends in the order in which nobody is let down: the public listener first, then what other roles ask, then work on the log after the
  * batch at hand, then what is done now and then, then the rooms, and the engines last.
  */
+import { messagesPath } from "@chepiao/adapters/sandbox-messages";
 import { ServiceUnavailable } from "@chepiao/contracts";
 import type { Vault } from "@chepiao/ports/vault";
-import { createIdSource, epochMs, hourMs, type IdSource, minuteMs, nodeCount, secondMs } from "@chepiao/kernel";
-import type { Following } from "@chepiao/ports/change-feed";
+import { callBytesMax, type IdSource, nodeCount, secondMs } from "@chepiao/kernel";
 import { type Clock, sleep } from "@chepiao/ports/clock";
-import type { Consumption } from "@chepiao/ports/log";
+import type { Implementations } from "@chepiao/ports/port";
 import type { Random } from "@chepiao/ports/random";
+import type { RoomSpec } from "@chepiao/room";
 import {
+  beginHouseWork,
   bindCalls,
   createBus,
   createGateway,
   createMetrics,
-  createRelay,
   createWatch,
-  doWhileElected,
   type GatewayRole,
+  type House,
   type HttpOptions,
   insideOnly,
   type Logger,
-  type Look,
+  type Probe,
   type Observe,
-  openPorch,
-  type Porch,
+  openHouse,
+  openStartupServer,
+  type StartupServer,
+  type StartupServerOptions,
   probeRole,
   serveHttp,
   Stopped,
-  timetableFreshMs,
 } from "@chepiao/runtime";
-import { sweepEveryMs } from "@chepiao/services/inventory";
 import type { SeedAccount } from "@chepiao/services/user";
-import type { Config } from "../config.ts";
-import { askedElsewhere } from "../requirements.ts";
-import { type EngineName, isForTheStreet, type RoleName, roles as allRoles, roleTable } from "../roles.ts";
+import { userRoom } from "@chepiao/services/user/room.ts";
+import { type Config, isPractice, settingIn } from "../config.ts";
+import { demoAccount, demoRetired } from "../data/demo/account.ts";
+import { type EngineName, type RoleName, rolesOf } from "../roles.ts";
+import { bankRoom } from "../rooms/bank.ts";
+import { rooms as allRooms } from "../rooms/index.ts";
 import { createSite } from "../site.ts";
 import { type EngineCounters, registerGauges, watchDeadLetters } from "./gauges.ts";
+import { createInside } from "./inside.ts";
 import { createNodeIds } from "./nodeIds.ts";
-import { answersToRoles, type Has, openRooms, type Ports, type ProcessRooms, publicRooms } from "./processRooms.ts";
-import { keepTrue, projectionNames, projectionOf } from "./readModels.ts";
-import { everyNowAndThen, type House, refundConsumer, reporter, siteFor } from "./rooms.ts";
+import type { Ports } from "./ports.ts";
+import { requestLimitOf, securityEventsInLog } from "./requestLimit.ts";
+import { firstPolicy } from "@chepiao/services/policy";
+import { createWorld, reporter, siteFor, trustOf } from "./world.ts";
 
 export type Engines = AsyncDisposable & {
-  readonly ports: Ports;
+  /** Those that the roles of this process need. */
+  readonly ports: Partial<Ports>;
   /** How to see whether each is there. */
-  readonly looks: Readonly<Partial<Record<EngineName, Look>>>;
+  readonly probes: Readonly<Partial<Record<EngineName, Probe>>>;
+  /** How to see whether the binlogs can be read that `cdc` follows; null for processes without it. */
+  readonly binlogs?: Probe | null;
   /** What happened to those that count it, since the start. */
   readonly counters?: EngineCounters;
 };
@@ -61,119 +70,122 @@ export type ProcessOptions = {
   readonly random: Random;
   readonly vault: Vault;
   readonly engines: Engines;
-  /** Where copies of a role listen that is not in this process. */
+  /** Where replicas of a role listen that is not in this process. */
   readonly addressesOf: (role: RoleName) => readonly string[];
-  readonly bankBooks: string;
+  readonly bankLedger: string;
+  /** All of the platform's where they are left out. */
+  readonly rooms?: readonly RoomSpec[];
+  /** What stands behind ports that only those rooms know. */
+  readonly morePorts?: Implementations;
   /** A login that everybody may use; null where the travellers are real. */
   readonly demo: SeedAccount | null;
 };
 
 export type RunningProcess = {
   /** Null where this process is no gateway. */
-  readonly streetUrl: string | null;
-  /** Where other roles reach this one. Null for a gateway alone. */
-  readonly innerUrl: string | null;
+  readonly publicUrl: string | null;
+  /** Where other roles reach this one, and where it tells its metrics and what it waits for. */
+  readonly innerUrl: string;
   /** Resolves when the doors are open; rejects where it cannot, or was stopped before. */
   readonly opened: Promise<void>;
   stop(): Promise<void>;
 };
 
-/** In a process of its own nobody tells the relay that there is something to carry. */
-const relayLooksEveryMs = 200;
 const tryAgainMs = secondMs / 2;
 
 export function startProcess(options: ProcessOptions): RunningProcess {
-  const { roles, config, logger, clock, engines, vault } = options;
-  const { ports, looks } = engines;
-  const has: Has = (...some) => some.some((role) => roles.includes(role));
+  const { roles, config, logger, clock, engines, vault, rooms = allRooms } = options;
+  const { ports, probes } = engines;
+  const table = rolesOf(rooms);
+  const has = (role: RoleName) => roles.includes(role);
   const report = reporter(logger);
   const observe: Observe = { logger, metrics: createMetrics() };
-  const secret = vault.fingerprint("between processes");
+  const inside = createInside({ roles, table, vault, clock });
 
   let isStopping = false;
   const cleanUp = new AsyncDisposableStack();
   cleanUp.use(engines);
   const watch = createWatch({ clock, logger });
-  const porch = (port: number, hostname: string) => {
-    const opened = openPorch({ port, hostname, ready: watch.checks, observe });
+  const startupServer = (at: Pick<StartupServerOptions, "port" | "hostname" | "health" | "bodyBytesMax">) => {
+    const opened = openStartupServer({ ...at, ready: watch.checks, observe });
     cleanUp.defer(opened.stop);
     return opened;
   };
-  const street = has("gateway") ? porch(config.port, config.host) : null;
-  const inner = roles.some((role) => role !== "gateway") ? porch(config.innerPort, config.innerHost) : null;
+  const publicServer = has("gateway")
+    ? startupServer({ port: config.port, hostname: config.host, health: "status" })
+    : null;
+  const inner = startupServer({
+    port: config.innerPort,
+    hostname: config.innerHost,
+    health: "details",
+    bodyBytesMax: callBytesMax,
+  });
   cleanUp.use(watch);
-  const urlOf = (door: Porch, host: string) => `http://${host === "0.0.0.0" ? "localhost" : host}:${door.port}`;
-  const streetUrl = street && urlOf(street, config.host);
-  const innerUrl = inner && urlOf(inner, config.innerHost);
-  const siteUrl = () => streetUrl ?? (config.publicUrl || options.addressesOf("gateway")[0]!);
+  const urlOf = (door: StartupServer, host: string) => `http://${host === "0.0.0.0" ? "localhost" : host}:${door.port}`;
+  const publicUrl = publicServer && urlOf(publicServer, config.host);
+  const innerUrl = urlOf(inner, config.innerHost);
+  const siteUrl = () => publicUrl ?? (config.publicUrl || options.addressesOf("gateway")[0]!);
 
   async function openUp() {
     await waitForEngines();
-    const relay = has("relay")
-      ? cleanUp.use(
-          createRelay({
-            outbox: ports.stores.outbox,
-            log: ports.log,
-            clock,
-            report: report("relay-service"),
-            everyMs: relayLooksEveryMs,
-          }),
-        )
-      : null;
-    const house: House = { ...options, ids: await idSource() };
-    const bus = createBus({ addressesOf: (role) => options.addressesOf(role as RoleName), secret, observe });
-    const rooms = await whileThere(async () => {
+    let house: House | null = null;
+    const world = createWorld({
+      ...options,
+      ids: await idSource(),
+      ports,
+      isSingleProcess: false,
+      bus: createBus({ addressesOf: options.addressesOf, signerOf: inside.signerOf, observe }),
+      // Behind another process's gateway, that one has seen to what is believed.
+      site: { publicUrl: siteFor(config, publicServer === null || config.trustProxy, siteUrl), noticeUrl: siteUrl },
+      bank: {
+        url: () => (has("bank") ? innerUrl : options.addressesOf("bank")[0]!),
+        ask: async (request) => (await house?.room(bankRoom)?.pages(request)) ?? fetch(request),
+      },
+    });
+    house = await whileThere(async () => {
       await using attempt = new AsyncDisposableStack();
-      const opened = await openRooms(
-        {
-          house,
-          ports,
-          has,
-          bus,
-          kickOutbox: () => relay?.kick(),
-          // Behind another process's gateway, that one has seen to what is believed.
-          site: { publicUrl: siteFor(config, street === null || config.trustProxy, siteUrl), noticeUrl: siteUrl },
-          bankUrl: () => (has("bank") ? innerUrl! : options.addressesOf("bank")[0]!),
-          bankBooks: options.bankBooks,
-        },
-        attempt,
+      const opened = attempt.use(
+        await openHouse(
+          world,
+          rooms,
+          roles.map((role) => table.spec(role).rooms),
+        ),
       );
-      if (options.demo && opened.users) await opened.users.seedAccount(options.demo);
+      const users = opened.room(userRoom);
+      if (options.demo) await users?.seedAccount(options.demo);
+      else if (await users?.retireAccount(demoAccount)) logger.warn({ service: "server", message: demoRetired });
       cleanUp.use(attempt.move());
       return opened;
     });
-    workNowAndThen(rooms);
-    const consumptions = readTheLog(rooms);
-    const followings = has("cdc") ? keepReadModels() : null;
+    cleanUp.use(beginHouseWork(house, { clock, logger, leases: ports.leases ?? null, report }));
+    // Orders before what happens to them, as far as one process can see to it.
+    const consumptions = house.consumers.map((consumer) => cleanUp.use(ports.log!.consume(consumer)));
     registerGauges(observe.metrics, {
-      ...rooms,
-      clock,
-      // To count what is free on every run would be a call for each of thousands.
-      timetable: null,
-      outbox: relay && ports.stores.outbox,
-      log: enginesOf("needs").has("kafka") ? ports.log : null,
+      rooms: house.gauges,
+      log: enginesOf("needs").has("kafka") ? ports.log! : null,
       consumptions,
-      followings,
       engines: engines.counters ?? {},
     });
-    if (relay) cleanUp.defer(watchDeadLetters(observe.metrics, ports.log.deadLetters, clock));
-    openDoors(rooms);
+    if (has("relay")) cleanUp.defer(watchDeadLetters(observe.metrics, ports.log!.deadLetters, clock));
+    openRoutes(house);
   }
 
   // What has to be there
 
   const enginesOf = (kind: "needs" | "wants") =>
-    new Set(roles.flatMap((role) => roleTable[role][kind] ?? []).filter((engine) => looks[engine]));
+    new Set(roles.flatMap((role) => table.spec(role)[kind] ?? []).filter((engine) => probes[engine]));
 
   async function waitForEngines() {
     const needed = enginesOf("needs");
-    for (const engine of needed) watch.add(engine, looks[engine]!);
-    for (const engine of enginesOf("wants").difference(needed)) watch.add(engine, looks[engine]!, "optional");
-    for (const role of askedElsewhere(roles)) watch.add(role, probeRole(options.addressesOf(role)), "optional");
+    for (const engine of needed) watch.add(engine, probes[engine]!);
+    for (const engine of enginesOf("wants").difference(needed)) watch.add(engine, probes[engine]!, "optional");
+    // Read models alone wait for them: a process with other roles serves without.
+    if (engines.binlogs) watch.add("binlogs", engines.binlogs, roles.length === 1 ? "needed" : "optional");
+    for (const role of table.askedElsewhere(roles)) watch.add(role, probeRole(options.addressesOf(role)), "optional");
     await Promise.all([...needed].map(watch.seen));
     if (roles.every((role) => ["gateway", "relay", "cdc"].includes(role))) return;
     watch.add("timetable", async () => {
-      if ((await ports.stores.timetable.version()) === 0)
+      if ((await ports.stores!.timetable.version()) === 0)
         throw new Error("none was imported yet: npm run chepiao -- import --help");
     });
     await watch.seen("timetable");
@@ -195,91 +207,39 @@ export function startProcess(options: ProcessOptions): RunningProcess {
   }
 
   async function idSource(): Promise<IdSource> {
-    if (!roles.some((role) => roleTable[role].makesIds)) return givesOutNoIds;
-    // A number that is leased was nobody's for a minute, and ids begin with the time: no need to look at every order there is.
-    if (config.nodeId === null) return leasedIds();
-    const source = createIdSource(config.nodeId);
-    if (has("order")) source.skipPast(await whileThere(() => ports.stores.orders.highestId()));
-    return source;
-  }
-
-  async function leasedIds(): Promise<IdSource> {
+    if (!roles.some(table.makesIds)) return givesOutNoIds;
     const from = Math.floor(Math.random() * nodeCount);
-    const nodeIds = cleanUp.use(createNodeIds({ leases: ports.leases, clock, logger, from }));
-    watch.add("node number", nodeIds.look);
+    const only = config.nodeId;
+    const nodeIds = cleanUp.use(createNodeIds({ leases: ports.stores!.leases, clock, logger, from, only }));
+    watch.add("node number", nodeIds.assertLeased);
     await watch.seen("node number");
+    // A number that is leased was nobody's for some seconds, and ids begin with the time: no need to look at every order there is. A
+    // number that was given may have been used by a version that leased none.
+    if (only !== null) await skipPastAll(nodeIds.ids);
     return nodeIds.ids;
   }
 
-  // What goes on by itself
-
-  function workNowAndThen({ ticket, order, inventory, payment }: ProcessRooms) {
-    if (ticket) cleanUp.defer(everyNowAndThen(clock, timetableFreshMs, ticket.reload));
-    if (payment) {
-      onlyHere("payments", () => {
-        payment.start();
-        return payment.stop;
-      });
-    }
-    if (!has("sweeper") || !order || !inventory) return;
-    onlyHere("sweeping", () => {
-      const ends = [
-        order.sweeper.start(),
-        everyNowAndThen(clock, sweepEveryMs, inventory.sweep),
-        everyNowAndThen(clock, 10 * minuteMs, () => inventory.retire(epochMs(clock.now() - hourMs))),
-      ];
-      return () => ends.forEach((end) => end());
-    });
-  }
-
-  /** Of all copies, one does it. */
-  const onlyHere = (name: string, begin: () => () => void | Promise<void>) =>
-    cleanUp.use(doWhileElected({ name, leases: ports.leases, clock, logger, begin }));
-
-  /** Orders before what happens to them, as far as one process can see to it. */
-  function readTheLog({ order, payment }: ProcessRooms): readonly Consumption[] {
-    const consumers = [
-      ...(order && has("writer") ? order.consumers : []),
-      ...(payment ? [refundConsumer(payment)] : []),
-    ];
-    return consumers.map((consumer) => cleanUp.use(ports.log.consume(consumer)));
-  }
-
-  /** Each by one of all copies. */
-  function keepReadModels(): ReadonlyMap<string, Following> {
-    const { readModels, orderSearch } = ports;
-    const followings = new Map<string, Following>();
-    for (const name of projectionNames) {
-      const projection = projectionOf(name, { ...readModels, search: orderSearch });
-      if (!projection) continue;
-      onlyHere(`projection ${name}`, () => {
-        const following = keepTrue(name, projection, readModels, clock);
-        followings.set(name, following);
-        return async () => {
-          followings.delete(name);
-          await following[Symbol.asyncDispose]();
-        };
-      });
-    }
-    return followings;
+  async function skipPastAll(ids: IdSource): Promise<void> {
+    if (has("order")) ids.skipPast(await whileThere(() => ports.stores!.orders.highestId()));
+    if (has("order") || has("waitlist")) ids.skipPast(await whileThere(() => ports.stores!.waitlist.highestId()));
   }
 
   // Doors
 
-  function openDoors(rooms: ProcessRooms) {
-    if (inner) openDoor(inner, rooms, innerDoor(rooms));
-    if (street) openDoor(street, rooms, streetDoor(rooms));
-    if (rooms.order) cleanUp.defer(rooms.order.closeEventStreams);
+  function openRoutes(house: House) {
+    openRoutesOn(inner, house, innerRoutesOf(house));
+    if (publicServer) openRoutesOn(publicServer, house, publicRoutesOf(house));
+    cleanUp.defer(house.endStreams);
   }
 
-  function openDoor(door: Porch, rooms: ProcessRooms, more: Partial<HttpOptions>) {
+  function openRoutesOn(door: StartupServer, house: House, more: Partial<HttpOptions>) {
     // Who has two doors says at the first one that it is leaving.
-    const noticeMs = door === (street ?? inner) ? config.drainNoticeMs : 0;
+    const noticeMs = door === (publicServer ?? inner) ? config.drainNoticeMs : 0;
     const server = serveHttp({
       port: door.port,
-      porch: door,
-      rooms: publicRooms(rooms, has),
-      authenticate: rooms.authenticate,
+      startupServer: door,
+      rooms: house.routes,
+      authenticate: house.authenticate,
       observe,
       ready: watch.checks,
       noticeMs,
@@ -288,39 +248,53 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     cleanUp.defer(() => server.stop());
   }
 
-  const innerDoor = (rooms: ProcessRooms): Partial<HttpOptions> => ({
-    around: insideOnly(secret),
-    doors: () => bindCalls(answersToRoles(rooms, has), secret, observe),
+  const innerRoutesOf = (house: House): Partial<HttpOptions> => ({
+    ...(house.routes.length > 0 ? { around: insideOnly(inside.fromGateway) } : {}),
+    extraRoutes: () => bindCalls(house.calls, inside.guardOf, observe),
     // The gateway has seen to what is believed.
-    trustProxy: true,
-    ...(rooms.bank ? { extra: rooms.bank.fetch } : {}),
+    trustProxy: trustOf(config, true),
+    extra: house.pages,
   });
 
-  function streetDoor({ bank }: ProcessRooms): Partial<HttpOptions> {
-    const site = createSite({ report: report("site-service"), demo: options.demo && options.demo.account });
-    const { trustProxy } = config;
-    const elsewhere = allRoles.filter((role) => !has(role) && isForTheStreet(role));
-    const passedOn = elsewhere.map((role): GatewayRole => {
-      const { routes, pages = [] } = roleTable[role];
-      return { role, routes, pages, addresses: options.addressesOf(role) };
+  function publicRoutesOf(house: House): Partial<HttpOptions> {
+    const site = createSite({
+      report: report("site-service"),
+      demo: options.demo && options.demo.account,
+      messagesPage: isPractice(config) ? messagesPath : null,
+      railway: settingIn(config)(firstPolicy),
+      publicUrl: config.publicUrl,
     });
+    const trustProxy = trustOf(config);
+    const elsewhere = table.names.filter((role) => !has(role) && table.isPublic(role));
+    const passedOn = elsewhere.map((role): GatewayRole => ({
+      role,
+      routes: table.routesOf(role),
+      pages: table.pagesOf(role),
+      addresses: options.addressesOf(role),
+    }));
     return {
-      doors: createGateway({ roles: passedOn, secret, observe, trustProxy }),
-      described: allRoles.flatMap((role) => roleTable[role].routes),
-      extra: async (request) => (bank && (await bank.fetch(request))) ?? site(request),
+      extraRoutes: createGateway({ roles: passedOn, signerOf: inside.passingTo, observe, trustProxy }),
+      described: table.names.flatMap(table.routesOf),
+      extra: async (request) => (await house.pages(request)) ?? site(request),
       trustProxy,
+      limit: requestLimitOf({
+        config,
+        clock,
+        securityEvents: enginesOf("needs").has("mysql") ? ports.stores!.securityEvents : securityEventsInLog(logger),
+        report: report("gateway-service"),
+      }),
     };
   }
 
   const opened = openUp();
   opened.catch(() => {});
   return {
-    streetUrl,
+    publicUrl,
     innerUrl,
     opened,
     async stop() {
       isStopping = true;
-      // Whoever still waits for an engine waits no more.
+      // A caller that still waits for an engine waits no more.
       await watch[Symbol.asyncDispose]();
       await opened.catch(() => {});
       await cleanUp.disposeAsync();

@@ -2,22 +2,26 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Component, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { SearchPage } from "../features/search/SearchPage.tsx";
-import { Empty, Icon, Notice, SlowNote, useOnline, useTitle } from "../lib/parts.tsx";
+import { Empty, Icon, Notice, SlowNote, useOnline, useTitle } from "../lib/components.tsx";
 import { Link, useAddress } from "../lib/router.tsx";
 import { openLogin, useLoginAsked, useMe } from "../lib/session.ts";
+import { spoken } from "../lib/railway.ts";
 import { readCookie, writeCookie } from "../lib/storage.ts";
-import { useSpeech, useWords } from "../lib/words.tsx";
+import { useLanguage, useMessages } from "../lib/messages.tsx";
 import { type PageName, type Place, placeOf } from "./paths.ts";
 
 const loadBook = () => import("../features/book/BookPage.tsx");
 const loadOrders = () => import("../features/orders/OrdersPage.tsx");
 const loadOrder = () => import("../features/orders/OrderPage.tsx");
 const loadAccount = () => import("../features/account/AccountPage.tsx");
+const loadHelp = () => import("../features/help/HelpPage.tsx");
 const loadLogin = () => import("../features/account/LoginDialog.tsx");
+const loadStops = () => import("../features/search/StopsDialog.tsx");
 const BookPage = lazy(async () => ({ default: (await loadBook()).BookPage }));
 const OrdersPage = lazy(async () => ({ default: (await loadOrders()).OrdersPage }));
 const OrderPage = lazy(async () => ({ default: (await loadOrder()).OrderPage }));
 const AccountPage = lazy(async () => ({ default: (await loadAccount()).AccountPage }));
+const HelpPage = lazy(async () => ({ default: (await loadHelp()).HelpPage }));
 const LoginDialog = lazy(async () => ({ default: (await loadLogin()).LoginDialog }));
 
 /** Once the first page stands, the way ahead is fetched while the person reads. */
@@ -28,7 +32,10 @@ export function App() {
   const place = placeOf(pathname);
   const asked = useLoginAsked();
   useEffect(() => {
-    const timer = setTimeout(() => void Promise.allSettled([loadBook(), loadOrder(), loadLogin()]), fetchAheadAfterMs);
+    const timer = setTimeout(
+      () => void Promise.allSettled([loadBook(), loadOrder(), loadLogin(), loadStops()]),
+      fetchAheadAfterMs,
+    );
     return () => clearTimeout(timer);
   }, []);
   return (
@@ -38,6 +45,7 @@ export function App() {
       <Main pathname={pathname}>
         <Suspense fallback={<PageSkeleton />}>{place ? pages[place.page](place.params) : <NotFound />}</Suspense>
       </Main>
+      <Footer />
       {asked && (
         <Suspense fallback={null}>
           <LoginDialog why={asked.why} />
@@ -53,6 +61,7 @@ const pages: Readonly<Record<PageName, (params: Place["params"]) => ReactNode>> 
   orders: () => <OrdersPage />,
   order: ({ orderNo = "" }) => <OrderPage key={orderNo} orderNo={orderNo} />,
   account: () => <AccountPage />,
+  help: () => <HelpPage />,
 };
 
 /** A new page takes the focus, so that a screen reader reads it and Tab goes on from its start. */
@@ -72,7 +81,7 @@ function Main({ pathname, children }: { readonly pathname: string; readonly chil
 }
 
 function Header() {
-  const { words, language, speak } = useSpeech();
+  const { messages, language, setLanguage } = useLanguage();
   const me = useMe();
   const { pathname } = useAddress();
   const here = (path: string) =>
@@ -80,43 +89,57 @@ function Header() {
   return (
     <header className="top">
       <a className="skip" href="#main">
-        {words.skip}
+        {messages.skip}
       </a>
       <div className="top-in">
         <Link to="/" className="brand">
           <img src="/icon.svg" width="28" height="28" alt="" />
-          <span>{words.brand}</span>
+          <span>{messages.brand}</span>
         </Link>
-        <nav aria-label={words.nav.label}>
+        <nav aria-label={messages.nav.label}>
           <Link to="/orders" aria-current={here("/orders")}>
-            {words.nav.orders}
+            {messages.nav.orders}
           </Link>
           {me ? (
             <Link to="/account" aria-current={here("/account")}>
-              {words.nav.account}
+              {messages.nav.account}
             </Link>
           ) : (
             <button type="button" onClick={() => void openLogin().catch(() => {})}>
-              {words.nav.login}
+              {messages.nav.login}
             </button>
           )}
         </nav>
-        <button
-          type="button"
-          className="language"
-          lang={language === "zh" ? "en" : "zh-CN"}
-          onClick={() => void speak(language === "zh" ? "en" : "zh")}
-        >
-          {words.nav.language}
-        </button>
+        {spoken.length > 1 && (
+          <button
+            type="button"
+            className="language"
+            lang={language === "zh" ? "en" : "zh-CN"}
+            onClick={() => void setLanguage(language === "zh" ? "en" : "zh")}
+          >
+            {messages.nav.language}
+          </button>
+        )}
         <ThemeButton />
       </div>
     </header>
   );
 }
 
+function Footer() {
+  const messages = useMessages();
+  return (
+    <footer className="foot no-print">
+      <nav aria-label={messages.nav.more}>
+        <Link to="/help">{messages.help.title}</Link>
+        <a href="/api/docs">{messages.nav.api}</a>
+      </nav>
+    </footer>
+  );
+}
+
 function ThemeButton() {
-  const words = useWords();
+  const messages = useMessages();
   const [theme, setTheme] = useState(() => {
     const chosen = readCookie("theme");
     return chosen ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
@@ -128,14 +151,14 @@ function ThemeButton() {
     setTheme(other);
   };
   return (
-    <button type="button" className="icon-button" aria-label={words.nav.themeTo[other]} onClick={change}>
+    <button type="button" className="icon-button" aria-label={messages.nav.themeTo[other]} onClick={change}>
       <Icon name={other === "dark" ? "moon" : "sun"} />
     </button>
   );
 }
 
 function OfflineBar() {
-  const words = useWords();
+  const messages = useMessages();
   const online = useOnline();
   const client = useQueryClient();
   const was = useRef(online);
@@ -145,7 +168,7 @@ function OfflineBar() {
   }, [online, client]);
   return (
     <div role="status" className="offline-bar">
-      {online ? null : <p>{words.states.offline}</p>}
+      {online ? null : <p>{messages.states.offline}</p>}
     </div>
   );
 }
@@ -162,19 +185,20 @@ function PageSkeleton() {
 }
 
 function NotFound() {
-  const words = useWords();
-  useTitle(words.states.notFound);
+  const messages = useMessages();
+  useTitle(messages.states.notFound);
   return (
     <div className="page narrow">
       <Empty
-        title={words.states.notFound}
+        heading="h1"
+        title={messages.states.notFound}
         action={
           <Link to="/" className="button primary">
-            {words.states.toSearch}
+            {messages.states.toSearch}
           </Link>
         }
       >
-        {words.states.notFoundNote}
+        {messages.states.notFoundNote}
       </Empty>
     </div>
   );
@@ -200,13 +224,13 @@ class Boundary extends Component<{ readonly children: ReactNode }, { readonly er
 }
 
 function Crashed() {
-  const words = useWords();
+  const messages = useMessages();
   return (
     <main className="page narrow">
-      <Notice kind="bad" title={words.states.crashed}>
-        <p>{words.states.crashedNote}</p>
+      <Notice kind="bad" title={messages.states.crashed}>
+        <p>{messages.states.crashedNote}</p>
         <button type="button" className="button" onClick={() => location.reload()}>
-          {words.states.reload}
+          {messages.states.reload}
         </button>
       </Notice>
     </main>

@@ -6,6 +6,7 @@ export const paths = {
   orders: "/orders",
   order: "/order/:orderNo",
   account: "/account",
+  help: "/help",
 } as const;
 
 export type PageName = keyof typeof paths;
@@ -19,8 +20,10 @@ const patterns = Object.entries(paths).map(([page, path]) => ({
 
 /** Which page an address shows; null where there is none. */
 export function placeOf(pathname: string): Place | null {
+  // A slash at the end is what some programs add to an address that is passed on.
+  const path = pathname.length > 1 ? pathname.replace(/\/$/, "") : pathname;
   for (const { page, names, pattern } of patterns) {
-    const match = pattern.exec(pathname);
+    const match = pattern.exec(path);
     if (match) return { page, params: Object.fromEntries(names.map((name, n) => [name, match[n + 1]!])) };
   }
   return null;

@@ -50,7 +50,7 @@ export type Looks = {
   readonly dark?: boolean;
 };
 export const phone = 375;
-export const desk = 1_280;
+export const desktop = 1_280;
 
 /** What the page itself complained about. Refusals are answers, and browsers print each of them. */
 export type Visit = { readonly page: Page; readonly context: BrowserContext; readonly complaints: readonly string[] };

@@ -10,6 +10,7 @@ import { wholeTables } from "@chepiao/adapters/sql";
 import { roles } from "../../server/roles.ts";
 import { createRolePlatform, type RolePlatform, type RoleProcess } from "../../server/testing/processes.ts";
 import type { Ground, Site, SiteSettings } from "./site.ts";
+import { policySetting } from "../../server/testing/policy.ts";
 
 /** A machine that has more to do than this takes its time over a dozen processes. */
 const startsWithinMs = 90_000;
@@ -25,13 +26,21 @@ export const cluster: Ground = {
 async function startSite(settings: SiteSettings = {}): Promise<Site> {
   await using cleanUp = new AsyncDisposableStack();
   const database = await takeDatabase();
-  cleanUp.defer(() => giveBack(database));
+  cleanUp.defer(() => dropDatabase(database));
   // One with a name of its own is for real travellers.
   const demo = settings["PUBLIC_URL"] === undefined ? "1" : "0";
   const platform = cleanUp.use(
     await createRolePlatform({
       mysql: database.mysql,
-      settings: { CHEPIAO_DEMO: demo, LOG_LEVEL: "error", ...settings },
+      settings: {
+        CHEPIAO_DEMO: demo,
+        LOG_LEVEL: "error",
+        REGISTRATIONS_PER_ADDRESS_HOUR: "10000",
+        REGISTRATIONS_PER_ADDRESS_DAY: "10000",
+        // One person does here what many do.
+        ...policySetting(),
+        ...settings,
+      },
     }),
   );
   if (!database.hasTimetable) await importDemo(platform);
@@ -75,10 +84,18 @@ async function takeDatabase(): Promise<Database> {
   return database;
 }
 
-/** Where change capture stands is no part of the timetable. */
-const timetableTables = wholeTables.filter((name) => name !== "t_feed_place");
+/** What a platform has beside its timetable, and the next begins without. */
+const ofOnePlatform: readonly string[] = [
+  "t_feed_place",
+  "t_policy",
+  "t_lease",
+  "t_run_source",
+  "t_run_state",
+  "t_run_notice",
+];
+const timetableTables = wholeTables.filter((name) => !ofOnePlatform.includes(name));
 
-async function giveBack(database: Database) {
+async function dropDatabase(database: Database) {
   await database.mysql.wipe(timetableTables);
   database.isTaken = false;
 }

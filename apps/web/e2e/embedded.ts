@@ -1,5 +1,6 @@
 /** The platform in one process, as `npm start` gives it. */
 import type { Ground, Site, SiteSettings } from "./site.ts";
+import { policySetting } from "../../server/testing/policy.ts";
 
 const root = `${import.meta.dir}/../../..`;
 /** A second where there is nothing else to do. */
@@ -19,7 +20,17 @@ async function startSite(settings: SiteSettings = {}): Promise<Site> {
       stdin: "ignore",
       stdout: "pipe",
       stderr: "inherit",
-      env: { ...Bun.env, LOG_LEVEL: "error", ...settings, PORT: port, DATA_DIR: data },
+      env: {
+        ...Bun.env,
+        LOG_LEVEL: "error",
+        REGISTRATIONS_PER_ADDRESS_HOUR: "10000",
+        REGISTRATIONS_PER_ADDRESS_DAY: "10000",
+        // One person does here what many do.
+        ...policySetting(),
+        ...settings,
+        PORT: port,
+        DATA_DIR: data,
+      },
     });
     try {
       url = await addressOf(child.stdout);
@@ -57,7 +68,8 @@ async function addressOf(output: ReadableStream<Uint8Array>): Promise<string> {
       new TextDecoderStream() as never,
     ) as unknown as AsyncIterable<string>) {
       text += chunk;
-      const address = /Site\s+(http:\/\/\S+?)\/?\s/.exec(text)?.[1];
+      // A site with a name of its own is reached by that elsewhere.
+      const address = /API\s+(http:\/\/\S+?)\/api\/docs\s/.exec(text)?.[1];
       if (address) found.resolve(address);
     }
     found.reject(new Error(`the platform ended: ${text}`));

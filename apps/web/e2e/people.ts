@@ -1,4 +1,4 @@
-/** Accounts and passengers made for tests, through the public API as anybody would, and what a booking needs to know. */
+/** Accounts and passengers made for tests, through the public API as a passenger would, and what a booking needs to know. */
 import type { Accepted, LoginAnswer, TicketsAnswer, TrainOffer } from "@chepiao/contracts";
 
 export const demo = { username: "demo", password: "chepiao-demo" } as const;
@@ -62,14 +62,14 @@ export async function trainsTomorrow(
   from: string,
   to: string,
 ): Promise<{ readonly date: string; readonly trains: readonly TrainOffer[] }> {
-  const { days } = await look<{ days: { date: string }[] }>(`${url}/api/search/calendar`);
+  const { days } = await getJson<{ days: { date: string }[] }>(`${url}/api/search/calendar`);
   const date = days[1]!.date;
   const query = new URLSearchParams({ from, to, date });
-  const { trains } = await look<TicketsAnswer>(`${url}/api/search/tickets?${query.toString()}`);
+  const { trains } = await getJson<TicketsAnswer>(`${url}/api/search/tickets?${query.toString()}`);
   return { date, trains };
 }
 
-async function look<T>(url: string): Promise<T> {
+async function getJson<T>(url: string): Promise<T> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`GET ${url}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;

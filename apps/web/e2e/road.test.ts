@@ -1,7 +1,7 @@
 /** The whole road, on a fresh platform, as a person walks it: in both languages, on a phone and at a desk. */
 import { afterAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { closeBrowser, desk, phone, picture, startSite, visit } from "./browser.ts";
+import { closeBrowser, desktop, phone, picture, startSite, visit } from "./browser.ts";
 import {
   choose,
   expectAccessible,
@@ -20,20 +20,20 @@ afterAll(closeBrowser);
 const roads = [
   { language: "zh", width: phone, dark: false },
   { language: "en", width: phone, dark: true },
-  { language: "zh", width: desk, dark: true },
-  { language: "en", width: desk, dark: false },
+  { language: "zh", width: desktop, dark: true },
+  { language: "en", width: desktop, dark: false },
 ] as const;
 
 /** What the issue asks of somebody who has never seen the site, and more than a machine needs. */
 const roadMsMax = 60_000;
 
-test.each(roads)("two adjacent seats for tomorrow: $language, $width wide, dark $dark", async (looks) => {
-  const { language, width } = looks;
+test.each(roads)("two adjacent seats for tomorrow: $language, $width wide, dark $dark", async (probes) => {
+  const { language, width } = probes;
   const words = wordsOf(language);
   await using site = await startSite();
-  const { page, complaints, context } = await visit(site, looks);
+  const { page, complaints, context } = await visit(site, probes);
   const startedMs = performance.now();
-  const look = async (name: string, whole = false) => {
+  const inspectPage = async (name: string, whole = false) => {
     await expectAccessible(page, name);
     await expectOneLanguage(page, language, name);
     await expectNoSideways(page, name);
@@ -42,23 +42,23 @@ test.each(roads)("two adjacent seats for tomorrow: $language, $width wide, dark 
 
   await page.goto("/");
   await page.locator("a.start").first().waitFor();
-  await look("home");
+  await inspectPage("home");
   await page.getByRole("combobox", { name: words.search.from }).click();
   await page.getByRole("combobox", { name: words.search.from }).fill("bj");
   await page.getByRole("option").nth(3).waitFor();
-  await look("suggestions");
+  await inspectPage("suggestions");
   await search(page, words, language === "zh" ? "北京" : "beijing", "sh");
-  await look("trains");
+  await inspectPage("trains");
   await page.locator(".train-number").nth(2).click();
   await page.locator(".stops li").nth(2).waitFor();
-  await look("stops");
+  await inspectPage("stops");
   await page.keyboard.press("Escape");
 
   await choose(page, words, "G3", "second");
-  await look("book-guest");
+  await inspectPage("book-guest");
   await page.getByRole("button", { name: words.book.loginFirst }).click();
   await page.getByRole("dialog").waitFor();
-  await look("login");
+  await inspectPage("login");
   await logIn(page, words);
   await tick(page, "张伟", "李娜");
   await page
@@ -71,35 +71,35 @@ test.each(roads)("two adjacent seats for tomorrow: $language, $width wide, dark 
     .check();
   await page.getByRole("button", { name: words.book.mapShow }).click();
   await page.locator(".coach").waitFor();
-  await look("book", true);
+  await inspectPage("book", true);
   await submit(page, words);
 
   await page.locator(".pay").waitFor();
   expect(await page.locator(".seat-of").allTextContents()).toHaveLength(2);
   expect(await page.locator(".seat-list").locator("..").textContent()).toContain(words.order.together.adjacent);
-  await look("pay", true);
+  await inspectPage("pay", true);
   await payAtBank(page);
   await page.locator(".ticket").nth(1).waitFor();
   expect(performance.now() - startedMs).toBeLessThan(roadMsMax);
-  await look("tickets", true);
+  await inspectPage("tickets", true);
 
   await page.getByRole("button", { name: words.ticket.refund, exact: true }).click();
   await page.getByRole("dialog").getByRole("checkbox").first().check();
-  await look("refund");
+  await inspectPage("refund");
   await page.getByRole("dialog").locator(".primary").click();
   await page.locator(".ticket.void").waitFor();
   await page.getByText(words.ticket.states.refunded, { exact: true }).waitFor();
-  await look("refunded", true);
+  await inspectPage("refunded", true);
 
   await page.getByRole("link", { name: words.nav.orders }).first().click();
   await page.locator(".order-row").first().waitFor();
-  await look("orders");
+  await inspectPage("orders");
   await page.getByRole("link", { name: words.nav.account }).click();
   await page.locator(".rows li").nth(5).waitFor();
-  await look("account", true);
+  await inspectPage("account", true);
   await page.goto("/no/such/page");
   await page.getByRole("heading", { name: words.states.notFound }).waitFor();
-  await look("not-found");
+  await inspectPage("not-found");
   expect(complaints).toEqual([]);
   await context.close();
 });

@@ -92,6 +92,15 @@ test("who types the places is led from one to the other, and to the trains", asy
     .waitFor();
   await page.keyboard.press("Enter");
   await page.locator(".train").first().waitFor();
+  // The form has made room for the trains; what opens it has the focus, and opens it by keys.
+  const fold = page.getByRole("button", { name: words.search.change, expanded: false });
+  await fold.and(page.locator(":focus")).waitFor();
+  expect(await fold.innerText()).toContain("Beijing → Shanghai");
+  await to.waitFor({ state: "hidden" });
+  // Each day says what it costs at least, once the trains are there.
+  await page.getByRole("radio", { name: /^Tomorrow .* from ¥\d/ }).waitFor();
+  await page.keyboard.press("Enter");
+  await to.waitFor();
   await context.close();
 });
 
@@ -116,7 +125,7 @@ test("a phone in the same network pays and comes back by the address it knows", 
 });
 
 test("a site with a name of its own offers no account that everybody knows", async () => {
-  await using site = await startSite({ PUBLIC_URL: "https://tickets.example" });
+  await using site = await startSite({ PUBLIC_URL: "https://tickets.example", PRACTICE_BANK: "1" });
   const words = wordsOf("en");
   const { page, context } = await visit(site, { language: "en" });
   await page.goto("/account");

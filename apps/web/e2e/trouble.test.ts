@@ -6,8 +6,9 @@ import { afterAll, expect, test } from "bun:test";
 import type { Order } from "@chepiao/contracts";
 import type { Page } from "playwright-core";
 import { closeBrowser, openBrowser, openPage, phone, picture, type Site, startSite, visit } from "./browser.ts";
-import { leaveOnly, register, trainsTomorrow } from "./people.ts";
+import { demo, leaveOnly, register, trainsTomorrow } from "./people.ts";
 import { choose, expectAccessible, expectOneLanguage, logIn, payAtBank, submit, tick, wordsOf } from "./steps.ts";
+import { policySetting, timeToPay } from "../../server/testing/policy.ts";
 
 afterAll(closeBrowser);
 
@@ -25,11 +26,12 @@ async function atBooking(
   train = "G3",
   seatClass: "second" | "business" = "second",
   words = zh,
+  onOwnDevice = false,
 ) {
   await page.goto(`${site.url}${list()}`);
   await choose(page, words, train, seatClass);
   await page.getByRole("button", { name: words.book.loginFirst }).click();
-  await logIn(page, words);
+  await logIn(page, words, demo, onOwnDevice);
   await tick(page, "张伟");
 }
 
@@ -48,7 +50,7 @@ test("two tabs race for the last seat: one gets it, the other is told and goes o
   await logIn(second, en, other);
   await second.getByRole("checkbox").first().check();
   await second
-    .getByRole("group", { name: /Seat wish/ })
+    .getByRole("group", { name: /seat preference/ })
     .getByRole("radio", { name: /^F/ })
     .check();
 
@@ -72,12 +74,31 @@ test("two tabs race for the last seat: one gets it, the other is told and goes o
   await otherContext.close();
 });
 
+test("who has an order to pay is led to it when he books another, in his language", async () => {
+  await using site = await startSite(policySetting({ order: { unpaidMax: 1 } }));
+  const { page, context } = await visit(site, { language: "en" });
+  await atBooking(site, page, "G3", "second", en);
+  await submit(page, en);
+  await page.locator(".pay").waitFor();
+  const open = new URL(page.url()).pathname;
+  await page.goto(`${site.url}${list()}`);
+  await choose(page, en, "G1", "second");
+  // Whom he took last is chosen already.
+  if ((await page.getByRole("checkbox", { checked: true }).count()) === 0) await tick(page, "张伟");
+  await submit(page, en);
+  await page.getByRole("link", { name: en.book.toOpenOrder }).click();
+  await page.locator(".pay").waitFor();
+  expect(new URL(page.url()).pathname).toBe(open);
+  await expectOneLanguage(page, "en", "the open order");
+  await context.close();
+});
+
 test("a session that ends in the middle of booking is renewed in place, and the order goes through", async () => {
   await using site = await startSite();
   const { page, context } = await visit(site, { language: "en" });
   await atBooking(site, page, "G1", "second", en);
   await page
-    .getByRole("group", { name: /Seat wish/ })
+    .getByRole("group", { name: /seat preference/ })
     .getByRole("radio", { name: /^F/ })
     .check();
   await context.clearCookies({ name: "chepiao_session" });
@@ -91,10 +112,10 @@ test("a session that ends in the middle of booking is renewed in place, and the 
   await context.close();
 });
 
-test("a login that is declined leaves everything as it was", async () => {
+test("a login that is declined on one's own device leaves everything as it was", async () => {
   await using site = await startSite();
   const { page, context } = await visit(site);
-  await atBooking(site, page);
+  await atBooking(site, page, "G3", "second", zh, true);
   await context.clearCookies({ name: "chepiao_session" });
   await submit(page, zh);
   await page.getByRole("dialog").waitFor();
@@ -104,6 +125,20 @@ test("a login that is declined leaves everything as it was", async () => {
   await submit(page, zh);
   await logIn(page, zh);
   await page.locator(".pay").waitFor();
+  await context.close();
+});
+
+test("a login that is declined on a device that others use leaves nothing of the one before", async () => {
+  await using site = await startSite();
+  const { page, context } = await visit(site);
+  await atBooking(site, page);
+  await context.clearCookies({ name: "chepiao_session" });
+  await submit(page, zh);
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.waitForURL(`${site.url}/`);
+  await page.locator(".start").first().waitFor();
+  expect(await page.getByRole("checkbox", { name: "张伟" }).count()).toBe(0);
   await context.close();
 });
 
@@ -126,7 +161,7 @@ test("money that comes after the order was cancelled is explained, and goes back
 });
 
 test("an order that nobody pays ends before the eyes of its owner", async () => {
-  await using site = await startSite({ PAYMENT_TIMEOUT_SECONDS: "20" });
+  await using site = await startSite(policySetting(timeToPay(20)));
   const { page, context } = await visit(site, { language: "en" });
   await atBooking(site, page, "G3", "second", en);
   await submit(page, en);
@@ -224,8 +259,12 @@ test("Back leads where it should from every step, and loses nothing", async () =
   await page.goto(list());
   await page.locator(".train").first().waitFor();
   await page.getByRole("button", { name: zh.search.filters }).click();
-  await page.getByRole("button", { name: zh.types.highSpeed, exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: zh.types.highSpeed }).click();
+  await expectAccessible(page, "filters");
   expect(page.url()).toContain("type=highSpeed");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.waitForURL(/type=highSpeed/);
   await choose(page, zh, "G3", "second");
   await page.getByRole("button", { name: zh.book.loginFirst }).click();
   await logIn(page, zh);
@@ -305,7 +344,7 @@ test("a search says what is wrong: no network, nothing found, a day not on sale 
   await page.locator("a.start").first().waitFor();
   await context.setOffline(true);
   await page.locator("a.start").first().click();
-  await page.getByText(en.states.unreachable).waitFor({ timeout: 20_000 });
+  await page.getByRole("heading", { name: en.search.offline }).waitFor();
   await picture(page, "offline");
   await expectAccessible(page, "offline");
   await context.setOffline(false);
@@ -339,6 +378,7 @@ test("a place that was typed is taken by Enter at once, by the keys, or by going
   await to.fill("shenzhen");
   await to.press("Tab");
   await page.locator(".train").first().waitFor();
+  await page.getByRole("button", { name: en.search.change }).click();
   expect(await to.inputValue()).toBe("Shenzhen");
   await page.getByRole("button", { name: en.search.swap }).click();
   await page.waitForURL(/from=%E6%B7%B1%E5%9C%B3/);

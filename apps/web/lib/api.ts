@@ -4,39 +4,14 @@
  *
  * Two ways to fail: the platform refused (it says why), or nobody could be reached.
  */
-import type {
-  AnswerOf,
-  Call,
-  orderRoutes,
-  paymentRoutes,
-  Problem,
-  RefusalCode,
-  searchRoutes,
-  ticketRoutes,
-  userRoutes,
-} from "@chepiao/contracts";
+import type { AnswerNamed, GivenTo, Problem, publicRoutes, RefusalCode, RoutesByName } from "@chepiao/contracts";
 import { noteServerDate } from "./clock.ts";
 import { pageLanguage } from "./language.ts";
 
-type Rooms = typeof userRoutes & typeof searchRoutes & typeof orderRoutes & typeof paymentRoutes & typeof ticketRoutes;
-type RoomRoutes =
-  | (typeof userRoutes)[keyof typeof userRoutes]
-  | (typeof searchRoutes)[keyof typeof searchRoutes]
-  | (typeof orderRoutes)[keyof typeof orderRoutes]
-  | (typeof paymentRoutes)[keyof typeof paymentRoutes];
-type NameOf<R> = R extends { readonly method: infer M extends string; readonly path: infer P extends string }
-  ? `${M} ${P}`
-  : never;
-type ByName = { readonly [R in RoomRoutes as NameOf<R>]: R };
-export type RouteName = keyof ByName;
-export type Answer<N extends RouteName> = AnswerOf<ByName[N], keyof ByName[N]["answers"]>;
-type Given<N extends RouteName, K extends "params" | "query" | "body"> = Call<ByName[N]>[K] extends infer V
-  ? undefined extends V
-    ? { readonly [P in K]?: undefined }
-    : { readonly [P in K]: V }
-  : never;
-export type Parts<N extends RouteName> = Given<N, "params"> & Given<N, "query"> & Given<N, "body">;
-export type RoomName = keyof Rooms;
+type Rooms = typeof publicRoutes;
+export type RouteName = keyof RoutesByName<Rooms>;
+export type Answer<N extends RouteName> = AnswerNamed<Rooms, N>;
+export type RequestParts<N extends RouteName> = GivenTo<Rooms, N>;
 
 export type AskOptions = {
   readonly signal?: AbortSignal;
@@ -74,7 +49,11 @@ export const onSessionEnded = (handler: () => Promise<void>): void => {
   awaitLogin = handler;
 };
 
-export async function ask<N extends RouteName>(name: N, parts: Parts<N>, options: AskOptions = {}): Promise<Answer<N>> {
+export async function ask<N extends RouteName>(
+  name: N,
+  parts: RequestParts<N>,
+  options: AskOptions = {},
+): Promise<Answer<N>> {
   try {
     return await askOnce(name, parts, options);
   } catch (error) {
@@ -84,10 +63,10 @@ export async function ask<N extends RouteName>(name: N, parts: Parts<N>, options
   }
 }
 
-async function askOnce<N extends RouteName>(name: N, parts: Parts<N>, options: AskOptions): Promise<Answer<N>> {
+async function askOnce<N extends RouteName>(name: N, parts: RequestParts<N>, options: AskOptions): Promise<Answer<N>> {
   const { method, url } = addressOf(name, parts);
   const body = (parts as { readonly body?: unknown }).body;
-  const timeout = AbortSignal.timeout(answerWithinMs);
+  const given = firstOf(options.signal, AbortSignal.timeout(answerWithinMs));
   let response: Response;
   let text: string;
   try {
@@ -98,7 +77,7 @@ async function askOnce<N extends RouteName>(name: N, parts: Parts<N>, options: A
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...(options.idempotencyKey === undefined ? {} : { "idempotency-key": options.idempotencyKey }),
       },
-      signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
+      signal: given,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     text = await response.text();
@@ -111,6 +90,17 @@ async function askOnce<N extends RouteName>(name: N, parts: Parts<N>, options: A
   if (response.ok) return json as Answer<N>;
   if (typeof (json as Problem | undefined)?.code !== "string") throw new Unreachable(`${name}: ${response.status}`);
   throw new Refused(json as Problem);
+}
+
+/** `AbortSignal.any`, which browsers have only since 2023. */
+function firstOf(asked: AbortSignal | undefined, timeout: AbortSignal): AbortSignal {
+  if (!asked) return timeout;
+  const either = new AbortController();
+  for (const signal of [asked, timeout]) {
+    if (signal.aborted) either.abort();
+    else signal.addEventListener("abort", () => either.abort(), { once: true });
+  }
+  return either.signal;
 }
 
 function parsed(text: string): unknown {

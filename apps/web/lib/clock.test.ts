@@ -1,6 +1,6 @@
 /** The railway's time, whatever the clock of the person's machine says. */
 import { expect, test } from "bun:test";
-import { clockText, createServerClock, leftUntil } from "./clock.ts";
+import { clockText, createServerClock, leftUntil, nextOf } from "./clock.ts";
 
 const serverStart = Date.parse("2026-11-22T20:00:00+08:00");
 
@@ -56,4 +56,11 @@ test("a countdown says 0 only when nothing is left", () => {
   expect(at("2026-11-22T20:14:59.999+08:00").over).toBe(false);
   expect(at("2026-11-22T20:15:00+08:00")).toMatchObject({ over: true, seconds: 0 });
   expect(clockText(at("2026-11-21T18:00:00+08:00"))).toBe("26:15:00");
+});
+
+test("of several openings the next is waited for, and none that is past", () => {
+  const at = (hour: number) => `2026-11-22T${String(hour).padStart(2, "0")}:00:00+08:00`;
+  const now = Date.parse(at(8));
+  expect(nextOf([at(14), null, at(8), at(7), at(9)], now)).toBe(at(9));
+  expect(nextOf([at(8), null], now)).toBeNull();
 });

@@ -44,11 +44,11 @@ export function useServerNow(everyMs = 1_000): number {
   const [now, setNow] = useState(serverNow);
   useEffect(() => {
     const timer = setInterval(() => setNow(serverNow()), everyMs);
-    const look = () => setNow(serverNow());
-    document.addEventListener("visibilitychange", look);
+    const tick = () => setNow(serverNow());
+    document.addEventListener("visibilitychange", tick);
     return () => {
       clearInterval(timer);
-      document.removeEventListener("visibilitychange", look);
+      document.removeEventListener("visibilitychange", tick);
     };
   }, [everyMs]);
   return now;
@@ -81,3 +81,34 @@ export const clockText = ({ days, hours, minutes, seconds }: Left): string => {
   const all = days * 24 + hours;
   return all > 0 ? `${all}:${two(minutes)}:${two(seconds)}` : `${two(minutes)}:${two(seconds)}`;
 };
+
+/** Many pages wait for the same second: each asks within so long after it. */
+const spreadMs = 800;
+const timerMsMax = 2_147_483_647;
+
+/** Calls `strike` when the railway's clock reaches the instant, also in a page that lies behind another. */
+export function useStrike(at: string | null, strike: () => void): void {
+  useEffect(() => {
+    if (at === null || Date.parse(at) <= serverNow()) return undefined;
+    let timer: ReturnType<typeof setTimeout>;
+    // What the clock says is looked at again at the end of each wait: it may have been set, or the machine slept.
+    function wait() {
+      clearTimeout(timer);
+      const leftMs = Date.parse(at!) - serverNow();
+      timer =
+        leftMs > 0 ? setTimeout(wait, Math.min(leftMs, timerMsMax)) : setTimeout(strike, Math.random() * spreadMs);
+    }
+    wait();
+    document.addEventListener("visibilitychange", wait);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener("visibilitychange", wait);
+    };
+  }, [at, strike]);
+}
+
+/** The first of these instants that is still to come. */
+export function nextOf(instants: readonly (string | null)[], nowMs: number): string | null {
+  const ahead = instants.filter((at) => at !== null && Date.parse(at) > nowMs);
+  return ahead.toSorted((a, b) => Date.parse(a!) - Date.parse(b!))[0] ?? null;
+}

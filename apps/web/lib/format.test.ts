@@ -1,18 +1,19 @@
 /** Money, times and printed places as both languages show them. */
 import { expect, test } from "bun:test";
-import { en } from "../words/en.ts";
-import { zh } from "../words/zh.ts";
-import { addDays, dayText, daysFrom, durationText, minutesOfDay, seatText, timeOf, yuan } from "./format.ts";
+import { en } from "../messages/en.ts";
+import { zh } from "../messages/zh.ts";
+import { addDays, dayText, daysFrom, durationText, minutesOfDay, seatText, timeOf } from "./format.ts";
 
-test("money is shown without fractions that say nothing", () => {
-  expect([0, 5, 50, 55_250, 174_600, 123_456_700].map(yuan)).toEqual([
-    "¥0",
-    "¥0.05",
-    "¥0.5",
-    "¥552.5",
-    "¥1,746",
-    "¥1,234,567",
-  ]);
+test("money is written alike in both languages, with its hundredths where it is added up", () => {
+  for (const messages of [zh, en]) {
+    expect([0, 5, 55_250, 174_600].map((amount) => messages.money(amount))).toEqual([
+      "¥0",
+      "¥0.05",
+      "¥552.50",
+      "¥1,746",
+    ]);
+    expect([55_250, 174_600].map((amount) => messages.money(amount, true))).toEqual(["¥552.50", "¥1,746.00"]);
+  }
 });
 
 test("times are the railway's, wherever the reader is", () => {

@@ -29,12 +29,64 @@ export function useAddress(): Address {
 }
 
 export function navigate(to: string, options: { readonly replace?: boolean } = {}): void {
+  if (isSteppingBack) return void afterStep.push(() => navigate(to, options));
   if (to === addressNow()) return;
   const samePage = to.split("?")[0] === location.pathname;
+  carried = options.replace && open.length > 0 ? to : null;
   if (options.replace) history.replaceState(history.state, "", to);
   else history.pushState(null, "", to);
   dispatchEvent(new Event(changed));
   if (!options.replace && !samePage) scrollTo(0, 0);
+}
+
+// What lies over a page
+
+/** Dialogs that are open, the last on top. Each has an entry of the history, so that Back closes it and not the page. */
+const open: { readonly depth: number; readonly close: () => void }[] = [];
+const depthNow = (): number => (history.state as { readonly over?: number } | null)?.over ?? 0;
+
+/** What a dialog made of the address, as filters do: it is that of the page below, too, once the dialog's entry is gone. */
+let carried: string | null = null;
+
+/** Between asking the browser for a step back and its being done; who would go on meanwhile waits. */
+let isSteppingBack = false;
+let afterStep: (() => void)[] = [];
+
+function onStep(): void {
+  isSteppingBack = false;
+  while (open.length > 0 && open.at(-1)!.depth > depthNow()) open.pop()!.close();
+  if (carried !== null && open.length === 0) {
+    history.replaceState(history.state, "", carried);
+    carried = null;
+    dispatchEvent(new Event(changed));
+  }
+  const waiting = afterStep;
+  afterStep = [];
+  for (const go of waiting) go();
+}
+if (typeof addEventListener === "function") addEventListener("popstate", onStep);
+
+/** On the way to a page that is loaded anew: a step back would call that off. */
+let isLeaving = false;
+export function leaveTo(address: string): void {
+  isLeaving = true;
+  location.assign(address);
+}
+
+/** Until the returned function is called, Back calls `close` instead of leaving the page. */
+export function closeOnBack(close: () => void): () => void {
+  const own = { depth: depthNow() + 1, close };
+  open.push(own);
+  history.pushState({ over: own.depth }, "");
+  return () => {
+    const at = open.indexOf(own);
+    if (at < 0) return;
+    open.splice(at, 1);
+    // The user went on to another page from here: its entry lies on top, and stays.
+    if (isLeaving || depthNow() !== own.depth) return;
+    isSteppingBack = true;
+    history.back();
+  };
 }
 
 /** The address with some query fields changed; null and the empty text take a field away. */

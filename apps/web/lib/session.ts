@@ -6,28 +6,40 @@ import type { User } from "@chepiao/contracts";
 import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { ask, isRefused, onSessionEnded } from "./api.ts";
-import { forget, keep, kept, keysKept } from "./storage.ts";
+import { forgetTickets, isOwnDevice, noteDevice, sessionEnded, ticketArea } from "./device.ts";
+import { leaveTo } from "./router.tsx";
+import { forget, isRecord, keep, kept, keysKept } from "./storage.ts";
 
-/** Set once somebody has logged in here, so that a guest's first page does not ask a question with a known answer. */
+/** Set once an account has logged in here, so that a guest's first page does not ask a question with a known answer. */
 const hint = "knownHere";
 const isTrue = (value: unknown): value is true => value === true;
+
+/** Who it was when the platform last said so: without a network that is who it still is, and his tickets are his. */
+const lastSeen = "me";
+const forgetSeen = (): void => (["local", "session"] as const).forEach((storage) => forget(storage, lastSeen));
+const isUser = (value: unknown): value is User => isRecord(value) && typeof value["userId"] === "number";
 
 export const meKey = ["me"] as const;
 
 async function whoIsIt(): Promise<User | null> {
   if (kept("local", hint, isTrue) === null) return null;
   try {
-    return await ask("GET /api/user/me", {}, { login: false });
+    const me = await ask("GET /api/user/me", {}, { login: false });
+    keep(ticketArea(), lastSeen, me);
+    return me;
   } catch (error) {
-    if (isRefused(error, "NotLoggedIn")) return null;
-    throw error;
+    if (!isRefused(error, "NotLoggedIn")) throw error;
+    sessionEnded();
+    if (!isOwnDevice()) forgetSeen();
+    return null;
   }
 }
 
 /** Undefined while nobody knows yet; null for a guest. */
 export function useMe(): User | null | undefined {
   const me = useQuery({ queryKey: meKey, queryFn: whoIsIt, staleTime: 60_000 });
-  return me.data === undefined && me.isError ? null : me.data;
+  if (me.data !== undefined || me.failureCount === 0) return me.data;
+  return kept(ticketArea(), lastSeen, isUser) ?? (me.isError ? null : undefined);
 }
 
 // The dialog
@@ -50,7 +62,10 @@ export function openLogin(why: LoginAsked["why"] = "asked"): Promise<void> {
     tell();
   });
 }
-onSessionEnded(() => openLogin("expired"));
+onSessionEnded(() => {
+  sessionEnded();
+  return openLogin("expired");
+});
 
 export const useLoginAsked = (): LoginAsked | null =>
   useSyncExternalStore(
@@ -66,11 +81,19 @@ export function loginDone(client: QueryClient, user: User): void {
   keep("local", hint, true);
   // What another person was shown is not for this one.
   if (before && before.userId !== user.userId) forgetPrivate(client);
+  keep(ticketArea(), lastSeen, user);
   client.setQueryData(meKey, user);
   settle((one) => one.resolve());
 }
 
-export const loginDeclined = (): void => settle((one) => one.reject(new LoginDeclined("login")));
+export function loginDeclined(client: QueryClient): void {
+  const isExpired = waiting.some(({ why }) => why === "expired");
+  settle((one) => one.reject(new LoginDeclined("login")));
+  if (!isExpired || isOwnDevice()) return;
+  // The person who sits here now may be another: nothing that was on the page stays, nor in memory.
+  forgetPrivate(client);
+  leaveTo("/");
+}
 
 function settle(each: (one: Waiting) => void): void {
   const all = waiting;
@@ -79,8 +102,20 @@ function settle(each: (one: Waiting) => void): void {
   all.forEach(each);
 }
 
-export function useLogout(): () => Promise<void> {
+/** This browser knows nobody any more. */
+export function useForgetPerson(): () => void {
   const client = useQueryClient();
+  return () => {
+    forget("local", hint);
+    noteDevice(false);
+    forgetSeen();
+    client.setQueryData(meKey, null);
+    forgetPrivate(client);
+  };
+}
+
+export function useLogout(): () => Promise<void> {
+  const forgetPerson = useForgetPerson();
   return async () => {
     try {
       await ask("POST /api/user/logout", {}, { login: false });
@@ -88,16 +123,14 @@ export function useLogout(): () => Promise<void> {
       // A session that is over already is what was wanted.
       if (!isRefused(error, "NotLoggedIn")) throw error;
     }
-    forget("local", hint);
-    client.setQueryData(meKey, null);
-    forgetPrivate(client);
+    forgetPerson();
   };
 }
 
 function forgetPrivate(client: QueryClient): void {
   for (const key of ["orders", "order", "passengers", "sessions", "payment", "refund"])
     client.removeQueries({ queryKey: [key] });
-  for (const key of keysKept("local", "order.")) forget("local", key);
+  forgetTickets();
   forget("local", "party");
   for (const key of keysKept("session", "")) forget("session", key);
 }

@@ -1,10 +1,10 @@
 /** A MariaDB's binlog keeps the rules of every change feed. */
 import { afterAll, expect, test } from "bun:test";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
-import { ZongJi } from "@powersync/mysql-zongji";
 import { createSystemClock } from "@chepiao/adapters/system";
-import { createMemoryPlaces, type Places } from "@chepiao/ports/change-feed";
+import { createMemoryCheckpoints, type Checkpoints } from "@chepiao/ports/change-feed";
 import { changeFeedSuite } from "@chepiao/ports/change-feed/changeFeed.suite.ts";
+import { openDriver } from "./driver.ts";
 import { createBinlogFeed } from "./index.ts";
 
 const primaries = (process.env["MYSQL_PRIMARIES"] ?? "").split(",").filter(Boolean);
@@ -14,8 +14,7 @@ if (primaries.length === 0) {
 
 /** A connection that only asks. The folder has one driver, so it is that one's. */
 function asking(url: string) {
-  const { hostname, port, username, password } = new URL(url);
-  const driver = new ZongJi({ host: hostname, port: Number(port), user: username, password });
+  const { zongji: driver } = openDriver(url);
   // What goes wrong with a statement is told to whoever asked.
   driver.on("error", () => {});
   const { ctrlConnection } = driver;
@@ -47,19 +46,19 @@ async function fresh() {
 }
 
 const clock = createSystemClock();
-const feedOf = (url: string, places: Places) =>
-  createBinlogFeed({ primaries: [url] }, { places, clock, report: () => {} });
+const feedOf = (url: string, checkpoints: Checkpoints) =>
+  createBinlogFeed({ primaries: [url] }, { checkpoints, clock, report: () => {} });
 
 changeFeedSuite("MariaDB's binlog", async () => {
   const { url, write } = await fresh();
-  const places = createMemoryPlaces();
-  return { open: () => feedOf(url, places), write };
+  const checkpoints = createMemoryCheckpoints();
+  return { open: () => feedOf(url, checkpoints), write };
 });
 
-function follow(url: string, places: Places) {
+function follow(url: string, checkpoints: Checkpoints) {
   const heard: unknown[] = [];
   let begun = 0;
-  const following = feedOf(url, places).follow({
+  const follower = feedOf(url, checkpoints).follow({
     name: "reader",
     tables: ["t_followed"],
     batchMax: 10,
@@ -70,13 +69,13 @@ function follow(url: string, places: Places) {
       heard.push(...changes.map(({ row, isDeleted }) => (isDeleted ? { ...row, isDeleted } : row)));
     },
   });
-  return { heard, begun: () => begun, following };
+  return { heard, begun: () => begun, follower };
 }
 
 test("a row that was changed comes as it is now, one that was deleted as it was; what was undone never", async () => {
   const { url, ask } = await fresh();
-  const { heard, following } = follow(url, createMemoryPlaces());
-  await using reading = following;
+  const { heard, follower } = follow(url, createMemoryCheckpoints());
+  await using reading = follower;
   await reading.caughtUp();
   await ask("insert into $db.t_followed_0 values (1, '王小明')");
   await ask("begin");
@@ -85,7 +84,7 @@ test("a row that was changed comes as it is now, one that was deleted as it was;
   await ask("update $db.t_followed_0 set name = '王晓明'");
   await ask("alter table $db.t_followed_0 add column age int");
   await ask("delete from $db.t_followed_0");
-  await following.caughtUp();
+  await follower.caughtUp();
   expect(heard).toEqual([
     { id: 1, name: "王小明" },
     { id: 1, name: "王晓明" },
@@ -96,28 +95,28 @@ test("a row that was changed comes as it is now, one that was deleted as it was;
 test("a place that the server no longer has, or that is another server's, means to begin by reading", async () => {
   const { url, write } = await fresh();
   for (const place of ["10:binlog.999999:4", "4711:binlog.000001:4", "nonsense"]) {
-    const places = createMemoryPlaces();
-    await places.save("reader/0", place);
-    const { heard, begun, following } = follow(url, places);
-    await following.caughtUp();
+    const checkpoints = createMemoryCheckpoints();
+    await checkpoints.save("reader/0", place);
+    const { heard, begun, follower } = follow(url, checkpoints);
+    await follower.caughtUp();
     await write("t_followed", place.length);
-    await following.caughtUp();
+    await follower.caughtUp();
     expect([place, begun(), heard.length]).toEqual([place, 1, 1]);
-    await following[Symbol.asyncDispose]();
+    await follower[Symbol.asyncDispose]();
   }
 }, 30_000);
 
 test("a connection that is cut is opened again, and nothing is missed", async () => {
   const { url, write } = await fresh();
   using road = await openRoad(url);
-  const { heard, begun, following } = follow(road.url, createMemoryPlaces());
-  await using reading = following;
+  const { heard, begun, follower } = follow(road.url, createMemoryCheckpoints());
+  await using reading = follower;
   await reading.caughtUp();
   for (let id = 0; id < 30; id++) {
     await write("t_followed", id);
     if (id % 10 === 5) road.cut();
   }
-  await following.caughtUp();
+  await follower.caughtUp();
   expect(new Set(heard.map((row) => (row as { id: number }).id))).toEqual(
     new Set(Array.from({ length: 30 }, (_unused, n) => n)),
   );

@@ -1,17 +1,13 @@
 /**
- * One reading of a server's binlog: from a place on, whole transactions, in order. It ends with the first trouble; whoever reads
+ * One reading of a server's binlog: from a place on, whole transactions, in order. It ends with the first trouble; a reader that reads
  * opens another.
  */
-import {
-  type BinLogEvent,
-  type BinLogQueryEvent,
-  type BinLogRotationEvent,
-  type BinLogRowEvent,
-  ZongJi,
-} from "@powersync/mysql-zongji";
+import type { BinLogEvent, BinLogQueryEvent, BinLogRotationEvent, BinLogRowEvent } from "@powersync/mysql-zongji";
+import type { TlsIdentity } from "@chepiao/adapters/engine-address";
 import { epochMs, type EpochMs, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { RowChange } from "@chepiao/ports/change-feed";
+import { openDriver } from "./driver.ts";
 import type { Position } from "./position.ts";
 
 /** Transactions read, the last of which ends at `position`; `at` is when the first was committed. */
@@ -38,19 +34,16 @@ export type BinlogConnection = {
 /** A server with nothing to say says so each second; after so long without a word it is taken for dead. */
 const heartbeatMs = secondMs;
 const silenceMaxMs = 10 * secondMs;
-/** Read ahead of whoever handles. Above that the server is let wait. */
+/** Read ahead of the handler. Above that the server is let wait. */
 const aheadMax = 10_000;
 
-export function connectBinlog(url: string, tables: readonly string[], clock: Clock): BinlogConnection {
-  const { hostname, port, username, password, pathname } = new URL(url);
-  const zongji = new ZongJi({
-    host: hostname,
-    port: Number(port || 3306),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    enableKeepAlive: true,
-  });
-  const database = decodeURIComponent(pathname.slice(1));
+export function connectBinlog(
+  url: string,
+  tables: readonly string[],
+  clock: Clock,
+  identity?: TlsIdentity,
+): BinlogConnection {
+  const { zongji, database } = openDriver(url, identity);
   let failure: Error | null = null;
   let wake = () => {};
   let isPaused = false;

@@ -1,1 +1,2 @@
 export { type BinlogDeps, type BinlogSettings, createBinlogFeed } from "./binlogFeed.ts";
+export { binlogsReadable } from "./readable.ts";

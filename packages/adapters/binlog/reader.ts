@@ -1,18 +1,20 @@
 /** Reads one server's binlog for one follower, from the place where it was, through restarts of either side. */
+import type { TlsIdentity } from "@chepiao/adapters/engine-address";
 import { type EpochMs, secondMs } from "@chepiao/kernel";
 import { type Clock, sleep } from "@chepiao/ports/clock";
-import type { Follower, Following, Places } from "@chepiao/ports/change-feed";
+import type { Follower, RunningFollower, Checkpoints } from "@chepiao/ports/change-feed";
 import { type BinlogConnection, connectBinlog } from "./connection.ts";
 import { isAtOrPast, parsePosition, type Position, printPosition } from "./position.ts";
 
 export type ReaderDeps = {
   readonly url: string;
+  readonly identity: TlsIdentity | undefined;
   /** Under which the place is remembered. */
   readonly name: string;
   readonly follower: Pick<Follower, "tables" | "batchMax" | "handle">;
   /** Makes good for changes that are not known; ours begin where the binlog ended before it was called. */
   readonly begin: () => Promise<void>;
-  readonly places: Places;
+  readonly checkpoints: Checkpoints;
   readonly clock: Clock;
   readonly report: (message: string, error: unknown) => void;
 };
@@ -21,9 +23,18 @@ const pauseMinMs = 100;
 const pauseMaxMs = 5 * secondMs;
 /** A place that is older than that costs changes that come once more, and nothing else. */
 const saveEveryMs = secondMs;
-const lookEveryMs = 20;
+const pollEveryMs = 20;
 
-export function createReader({ url, name, follower, begin, places, clock, report }: ReaderDeps): Following {
+export function createReader({
+  url,
+  identity,
+  name,
+  follower,
+  begin,
+  checkpoints,
+  clock,
+  report,
+}: ReaderDeps): RunningFollower {
   let isEnded = false;
   let endPause = () => {};
   let connection: BinlogConnection | null = null;
@@ -61,13 +72,13 @@ export function createReader({ url, name, follower, begin, places, clock, report
 
   async function save() {
     if (!handled || handled === saved) return;
-    await places.save(name, printPosition(handled));
+    await checkpoints.save(name, printPosition(handled));
     saved = handled;
     savedAt = clock.now();
   }
 
-  async function startingPlace(server: BinlogConnection): Promise<Position> {
-    const place = handled ?? parsePosition((await places.load(name)) ?? "");
+  async function startingPosition(server: BinlogConnection): Promise<Position> {
+    const place = handled ?? parsePosition((await checkpoints.load(name)) ?? "");
     if (place && (await server.has(place))) return place;
     handled = null;
     const since = clock.now();
@@ -81,10 +92,10 @@ export function createReader({ url, name, follower, begin, places, clock, report
 
   /** One connection's life; ends with its trouble. */
   async function read(progressed: () => void) {
-    const server = connectBinlog(url, follower.tables, clock);
+    const server = connectBinlog(url, follower.tables, clock, identity);
     connection = server;
     try {
-      const place = await startingPlace(server);
+      const place = await startingPosition(server);
       handled = saved = place;
       server.start(place);
       while (!isEnded) {
@@ -130,7 +141,7 @@ export function createReader({ url, name, follower, begin, places, clock, report
     async caughtUp() {
       const end = await endOf(() => connection);
       while (!handled || handled.serverId !== end.serverId || !isAtOrPast(handled, end))
-        await sleep(clock, lookEveryMs);
+        await sleep(clock, pollEveryMs);
     },
     async [Symbol.asyncDispose]() {
       isEnded = true;
@@ -147,10 +158,10 @@ export function createReader({ url, name, follower, begin, places, clock, report
         const now = server();
         if (now) return await now.end();
       } catch {
-        // Whoever reads meets the same trouble and tells of it.
+        // The reader meets the same trouble and tells of it.
       }
       if (isEnded) throw new Error(`${name} was ended before it had caught up`);
-      await sleep(clock, lookEveryMs);
+      await sleep(clock, pollEveryMs);
     }
   }
 }

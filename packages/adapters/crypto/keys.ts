@@ -1,135 +1,136 @@
 /**
- * The keys of a platform: one small file, made on the first start and as precious as the database. Without it sealed
- * documents are lost and nobody can log in, so it is never overwritten and never silently made anew.
+ * The keys of a platform, whole or the part of them that a role is given, and how they are made, replaced and shared out. Nothing here
+ * touches a file.
  */
-import { createPublicKey, createPrivateKey, generateKeyPairSync, randomBytes } from "node:crypto";
-import { link, mkdir, open, readFile, stat, unlink } from "node:fs/promises";
-import { dirname } from "node:path";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, hkdfSync, randomBytes } from "node:crypto";
+import type { TicketKey } from "@chepiao/contracts";
+import type { EpochMs } from "@chepiao/kernel";
 
-export type SealingKey = { readonly keyId: string; /** 32 bytes, base64. */ readonly key: string };
-export type SigningKey = { readonly keyId: string; readonly privateKeyPem: string };
+/** A key is known to every process before any of them uses it. */
+type Dated = {
+  /** From when it seals or signs; where it is missing, it always did. */
+  readonly usedFrom?: EpochMs;
+};
+export type SealingKey = Dated & { readonly keyId: string; /** 32 bytes, base64. */ readonly key: string };
+export type SigningKey = Dated & { readonly keyId: string; readonly privateKeyPem: string };
+
+/** What a process holds; what is missing was not given to its role. Newest keys first. */
 export type Keys = {
-  /** The first one seals; all of them open. */
-  readonly sealing: readonly SealingKey[];
+  /** The newest whose time has come seals; all of them open. */
+  readonly sealing?: readonly SealingKey[];
   /** 32 bytes, base64. For life: lookups compare what it made years ago. */
-  readonly fingerprint: string;
-  /** The first one signs; all of them verify. */
-  readonly signing: readonly SigningKey[];
+  readonly fingerprint?: string;
+  /** The newest whose time has come signs; all of them verify. */
+  readonly signing?: readonly SigningKey[];
+  /** What codes are checked with, where there is nothing to sign them with. */
+  readonly publicKeys?: readonly (Dated & TicketKey)[];
+  /** 32 bytes, base64: what processes show each other is derived from it. */
+  readonly secretRoot?: string;
+  /** Of those derived, the ones that a role is given: by label, hexadecimal. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Whom this part was made for; missing where these are the platform's keys themselves. */
+  readonly roles?: readonly string[];
+  /** Whose part it is: the same for all parts of one platform's keys, whatever was replaced in them. */
+  readonly platform?: string;
+};
+export type WholeKeys = Required<Pick<Keys, "sealing" | "fingerprint" | "signing">> & Pick<Keys, "secretRoot">;
+
+/** What a role is given, beside what everybody may know. */
+export type KeyNeeds = {
+  readonly sealing?: boolean;
+  readonly fingerprint?: boolean;
+  readonly signing?: boolean;
+  readonly publicKeys?: boolean;
+  /** Labels of what it shows to others or others to it. */
+  readonly secrets: readonly string[];
 };
 
-const format = "chepiao-keys-1";
 const keyBytes = 32;
-
-/** Reads the key file, or makes it where there is none. Many processes may start at once: they end up with the same keys. */
-export async function loadOrCreateKeys(path: string): Promise<Keys> {
-  const text = await read(path);
-  if (text !== null) return parse(path, text);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeNew(path, `${JSON.stringify({ format, ...generateKeys() }, null, 2)}\n`);
-  const written = await read(path);
-  if (written === null) throw new Error(`the key file ${path} was removed while it was being made`);
-  return parse(path, written);
-}
-
-export function generateKeys(): Keys {
-  return {
-    sealing: [newSealingKey()],
-    fingerprint: randomBytes(keyBytes).toString("base64"),
-    signing: [newSigningKey()],
-  };
-}
-
-/** New keys in front, the old ones kept: what they sealed and signed stays valid. */
-export const rotateKeys = (keys: Keys): Keys => ({
-  ...keys,
-  sealing: [newSealingKey(), ...keys.sealing],
-  signing: [newSigningKey(), ...keys.signing],
-});
-
+const newKey = () => randomBytes(keyBytes).toString("base64");
 const newKeyId = (kind: string) => `${kind}${randomBytes(4).toString("hex")}`;
-const newSealingKey = (): SealingKey => ({ keyId: newKeyId("s"), key: randomBytes(keyBytes).toString("base64") });
+const newSealingKey = (): SealingKey => ({ keyId: newKeyId("s"), key: newKey() });
 function newSigningKey(): SigningKey {
   const { privateKey } = generateKeyPairSync("ed25519");
   return { keyId: newKeyId("t"), privateKeyPem: privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
 }
 
-async function read(path: string): Promise<string | null> {
-  try {
-    const { mode } = await stat(path);
-    if (process.platform !== "win32" && (mode & 0o007) !== 0) {
-      throw new Error(`the key file ${path} can be read by everybody on this machine: chmod 600 it`);
-    }
-    return await readFile(path, "utf8");
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT") return null;
-    if (code === undefined) throw error;
-    throw new Error(`cannot read the key file ${path}: ${(error as Error).message}`, { cause: error });
-  }
+export const generateKeys = (): WholeKeys => ({
+  sealing: [newSealingKey()],
+  fingerprint: newKey(),
+  signing: [newSigningKey()],
+  secretRoot: newKey(),
+});
+
+export const rotatable = ["sealing", "signing", "secrets"] as const;
+export type Rotated = (typeof rotatable)[number];
+
+export type Rotation = {
+  /** When the new keys begin to be used, and are only known until then; at once where it is left out. */
+  readonly usedFrom?: EpochMs;
+  readonly kinds?: readonly Rotated[];
+};
+
+/**
+ * New keys in front, the old ones kept: what they sealed and signed stays valid. What is derived for calls between processes has no past:
+ * there the old is gone.
+ */
+export function rotateKeys(keys: WholeKeys, { usedFrom, kinds = ["sealing", "signing"] }: Rotation = {}): WholeKeys {
+  const dated = usedFrom === undefined ? {} : { usedFrom };
+  return {
+    ...keys,
+    ...(kinds.includes("sealing") ? { sealing: [{ ...newSealingKey(), ...dated }, ...keys.sealing] } : {}),
+    ...(kinds.includes("signing") ? { signing: [{ ...newSigningKey(), ...dated }, ...keys.signing] } : {}),
+    ...(kinds.includes("secrets") ? { secretRoot: newKey() } : {}),
+  };
 }
 
-/** Whole or not at all, and never over an existing file: written beside it, then linked to its name. */
-async function writeNew(path: string, text: string): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString("hex")}`;
-  try {
-    const file = await open(draft, "wx", 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await link(draft, path).catch((error: NodeJS.ErrnoException) => {
-      // Another process was quicker; its keys are the keys.
-      if (error.code !== "EEXIST") throw error;
-    });
-    const folder = await open(dirname(path), "r");
-    await folder.sync().finally(() => folder.close());
-  } catch (error) {
-    throw new Error(`cannot write the key file ${path}: ${(error as Error).message}`, { cause: error });
-  } finally {
-    await unlink(draft).catch(() => {});
-  }
-}
+/** The newest whose time has come; the oldest where a clock went back before all of them. */
+export const inUse = <K extends Dated>(keys: readonly K[], now: number): K =>
+  keys.find(({ usedFrom = 0 as EpochMs }) => usedFrom <= now) ?? keys.at(-1)!;
 
-function parse(path: string, text: string): Keys {
-  const wrong = (what: string, cause?: unknown) =>
-    new Error(`the key file ${path} ${what}: restore it from a backup; a new one could not read what is stored`, {
-      cause,
-    });
-  let keys: Partial<Keys> & { format?: string };
-  try {
-    keys = JSON.parse(text) as typeof keys;
-  } catch (error) {
-    // The parser's own message may quote the text, and with it a key.
-    throw wrong("is damaged (not JSON)", (error as Error).name);
-  }
-  if (keys?.format !== format) throw wrong(`is not of the format ${format}`);
-  const { sealing, fingerprint, signing } = keys;
-  const isKey = (key: unknown) => typeof key === "string" && Buffer.from(key, "base64").length === keyBytes;
-  const isId = (id: unknown) => typeof id === "string" && /^[A-Za-z0-9-]{1,32}$/.test(id);
-  if (
-    !Array.isArray(sealing) ||
-    sealing.length === 0 ||
-    !sealing.every((each) => isId(each?.keyId) && isKey(each?.key))
-  ) {
-    throw wrong("has no usable sealing key");
-  }
-  if (!isKey(fingerprint)) throw wrong("has no usable fingerprint key");
-  if (
-    !Array.isArray(signing) ||
-    signing.length === 0 ||
-    !signing.every((each) => isId(each?.keyId) && isEd25519(each))
-  ) {
-    throw wrong("has no usable signing key");
-  }
-  return { sealing, fingerprint: fingerprint!, signing };
-}
+/** HKDF-SHA-256 (RFC 5869), the label as its info. Files of an older version have no root: there the fingerprint key is it. */
+export const secretOf = (
+  { secretRoot, fingerprint }: Pick<WholeKeys, "secretRoot" | "fingerprint">,
+  label: string,
+): string =>
+  Buffer.from(
+    hkdfSync("sha256", Buffer.from(secretRoot ?? fingerprint, "base64"), "", `chepiao secret ${label}`, keyBytes),
+  ).toString("hex");
 
-function isEd25519({ privateKeyPem }: SigningKey): boolean {
-  try {
-    return createPublicKey(createPrivateKey(privateKeyPem)).asymmetricKeyType === "ed25519";
-  } catch {
-    return false;
-  }
+export const publicKeyOf = ({ keyId, privateKeyPem, usedFrom }: SigningKey): Dated & TicketKey => ({
+  keyId,
+  publicKeyPem: createPublicKey(createPrivateKey(privateKeyPem)).export({ type: "spki", format: "pem" }).toString(),
+  ...(usedFrom === undefined ? {} : { usedFrom }),
+});
+
+/** The part of the keys that these roles are given, and nothing from which the rest would follow. */
+export const partOf = (keys: WholeKeys, roles: readonly string[], needs: KeyNeeds): Keys => ({
+  roles,
+  platform: platformOf(keys),
+  ...(needs.sealing ? { sealing: keys.sealing } : {}),
+  ...(needs.fingerprint ? { fingerprint: keys.fingerprint } : {}),
+  ...(needs.signing ? { signing: keys.signing } : {}),
+  ...(needs.publicKeys && !needs.signing ? { publicKeys: keys.signing.map(publicKeyOf) } : {}),
+  secrets: Object.fromEntries(needs.secrets.map((label) => [label, secretOf(keys, label)])),
+});
+
+/** What is needed and not there, in words. */
+export const missingIn = (keys: Keys, needs: KeyNeeds): readonly string[] => [
+  ...(needs.sealing && !keys.sealing ? ["the sealing keys"] : []),
+  ...(needs.fingerprint && !keys.fingerprint ? ["the fingerprint key"] : []),
+  ...(needs.signing && !keys.signing ? ["the signing keys"] : []),
+  ...(needs.publicKeys && !keys.signing && !keys.publicKeys ? ["the public keys"] : []),
+  ...needs.secrets
+    .filter((label) => keys.roles && keys.secrets?.[label] === undefined)
+    .map((label) => `the secret "${label}"`),
+];
+
+/** A name, from which no key follows; the one that never changes makes it. */
+export const platformOf = ({ platform, fingerprint }: Keys): string =>
+  platform ?? secretOf({ fingerprint: fingerprint! }, "name of the platform").slice(0, 16);
+
+/** Has the newer everything that the older opens with? Otherwise it is another platform's, or lost something. */
+export function succeeds(newer: Keys, older: Keys): boolean {
+  const ids = new Set(newer.sealing?.map(({ keyId }) => keyId));
+  return platformOf(newer) === platformOf(older) && (older.sealing ?? []).every(({ keyId }) => ids.has(keyId));
 }

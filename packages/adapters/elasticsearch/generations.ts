@@ -48,7 +48,7 @@ export function createGenerations(client: Client, name: string, settings: IndexS
       try {
         return [await create("first", [name])];
       } catch (error) {
-        // Somebody else made it at the same time.
+        // Another process made it at the same time.
         if (isNamed(error, "resource_already_exists_exception")) return present();
         throw error;
       }

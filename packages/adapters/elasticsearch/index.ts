@@ -1,1 +1,2 @@
+export { searchConnection } from "./address.ts";
 export { type ElasticOrderSearch, type ElasticsearchSettings, openOrderSearch } from "./orderSearch.ts";

@@ -8,13 +8,17 @@ import {
   type StatisticsBy,
 } from "@chepiao/ports/order-search";
 import { Client, type estypes, HttpConnection } from "@elastic/elasticsearch";
+import { addressForms, type TlsIdentity, tlsTrouble } from "@chepiao/adapters/engine-address";
+import { searchConnection } from "./address.ts";
 import { createGenerations, isNamed } from "./generations.ts";
 import { indexed, searchedOnly } from "./mapping.ts";
 import { queryOf } from "./query.ts";
 
 export type ElasticsearchSettings = {
-  /** `http://user:password@host:port` */
+  /** `http://user:password@host:port`; `https://` over TLS */
   readonly url: string;
+  /** Over TLS, where the address says nothing of it: who is trusted, and who we are. */
+  readonly identity?: TlsIdentity;
   /** The name of the index; installations that share a cluster have different ones. */
   readonly index?: string;
   readonly shards?: number;
@@ -35,8 +39,9 @@ export type ElasticOrderSearch = OrderSearch & {
 const bulkMax = 1_000;
 
 export function openOrderSearch(settings: ElasticsearchSettings): ElasticOrderSearch {
+  const server = searchConnection(settings.url, settings.identity);
   const client = new Client({
-    node: settings.url,
+    ...server.options,
     // The default one does not work on Bun.
     Connection: HttpConnection,
     requestTimeout: 10_000,
@@ -75,6 +80,15 @@ export function openOrderSearch(settings: ElasticsearchSettings): ElasticOrderSe
     } catch (error) {
       if (isNamed(error, "index_not_found_exception")) return empty;
       throw error;
+    }
+  }
+
+  async function asked() {
+    try {
+      return await client.cluster.health({}, { maxRetries: 0, requestTimeout: 2_000 });
+    } catch (error) {
+      const insecure = tlsTrouble(error, server.isPlain ? addressForms.search.tls : null);
+      throw insecure ? new Error(`${server.name} ${insecure}: ${String(error)}`, { cause: error }) : error;
     }
   }
 
@@ -143,7 +157,7 @@ export function openOrderSearch(settings: ElasticsearchSettings): ElasticOrderSe
       for (const writer of await generations.writers()) await generations.drop(writer);
     },
     async ready() {
-      const { status } = await client.cluster.health({}, { maxRetries: 0, requestTimeout: 2_000 });
+      const { status } = await asked();
       if (status === "red") throw new Error("Elasticsearch is red: some of its shards are not there");
     },
     close: () => client.close(),

@@ -17,7 +17,12 @@ import { createSystemClock } from "@chepiao/adapters/system";
 import type { LogRecord, Topic } from "@chepiao/contracts";
 import { LogUnavailable } from "@chepiao/ports/log";
 import { logSuite, settledRecord } from "@chepiao/ports/log/log.suite.ts";
-import { openFileLog } from "./fileLog.ts";
+import { diskSuite } from "@chepiao/ports/disk/disk.suite.ts";
+import { createMemoryDisk, type Disk } from "@chepiao/ports/disk";
+import { openFileLog, readUnfinished } from "./fileLog.ts";
+import { systemDisk } from "./systemDisk.ts";
+
+diskSuite("the machine's disk", () => ({ disk: systemDisk, folder: freshFolder() }));
 
 const clock = createSystemClock();
 const freshFolder = () => mkdtempSync(join(tmpdir(), "chepiao-log-"));
@@ -47,6 +52,11 @@ async function readAll(folder: string): Promise<LogRecord[]> {
   return got;
 }
 
+async function folderAppended(folder: string, n: number) {
+  await using log = await openFileLog(folder, clock);
+  await log.append([settledRecord(n)]);
+}
+
 async function folderWith(count: number, segmentBytes?: number): Promise<string> {
   const folder = freshFolder();
   await using log = await openFileLog(folder, clock, segmentBytes ? { segmentBytes } : {});
@@ -58,6 +68,42 @@ const filesOf = (folder: string) =>
     .filter((name) => name.endsWith(".log"))
     .sort()
     .map((name) => join(folder, name));
+
+test("what a group has yet to take is read without opening the log, and nothing else of it", async () => {
+  const folder = await folderWith(3, 600);
+  const reader = { group: "reader", topics: ["payment-settled-topic"] as const };
+  expect(readUnfinished(folder, reader)).toEqual([0, 1, 2].map((n) => settledRecord(n)));
+  expect(readUnfinished(folder, { ...reader, topics: ["order-pay-topic"] })).toEqual([]);
+  const log = await openFileLog(folder, clock);
+  await log.consume({ ...reader, batchMax: 100, handle: async () => {} }).caughtUp();
+  await log[Symbol.asyncDispose]();
+  await folderAppended(folder, 3);
+  appendFileSync(
+    join(
+      folder,
+      readdirSync(folder).findLast((name) => name.endsWith(".log"))!,
+    ),
+    "torn",
+  );
+  expect(readUnfinished(folder, reader)).toEqual([settledRecord(3)]);
+});
+
+test("I2: what is appended behind a copied log is read, though the copy has positions of a moment later", async () => {
+  const folder = await folderWith(3);
+  writeFileSync(join(folder, "offsets.json"), JSON.stringify({ reader: 50, other: null, third: "7" }));
+  await folderAppended(folder, 3);
+  await using log = await openFileLog(folder, clock);
+  const got: LogRecord[] = [];
+  const reader = { group: "reader", topics: ["payment-settled-topic"] as const, batchMax: 100 };
+  await log.consume({ ...reader, handle: async (records) => void got.push(...records) }).caughtUp();
+  expect(got).toEqual([settledRecord(3)]);
+});
+
+test.each(["", "null", "{", "[]", "7"])("positions that are none, %p, mean that all comes once more", async (text) => {
+  const folder = await folderWith(2);
+  writeFileSync(join(folder, "offsets.json"), text);
+  expect(await readAll(folder)).toHaveLength(2);
+});
 
 test("a record cut off at any byte by a crash is gone whole, and the ones before it stay", async () => {
   const folder = await folderWith(3);
@@ -154,4 +200,50 @@ test("files that every group has finished are deleted once they are old enough, 
   expect(await log.trim(60_000)).toBe(0);
   expect(await log.trim(0)).toBe(before - 1);
   await log.append([settledRecord(20)]);
+});
+
+/** A disk on which a life can die between writing and syncing. */
+function fragileDisk() {
+  const memory = createMemoryDisk();
+  let isDying = false;
+  const disk: Disk = {
+    ...memory,
+    async open(path, which) {
+      const file = await memory.open(path, which);
+      return { ...file, sync: () => (isDying ? new Promise<never>(() => {}) : file.sync()) };
+    },
+  };
+  return {
+    disk,
+    die: (dying: boolean) => void (isDying = dying),
+    cutPower: () => memory.cutPower({ keep: (bytes) => bytes >> 1, happened: () => true }),
+  };
+}
+
+test("I2: what a killed life had written and not synced is read after a start, and a power cut does not take it any more", async () => {
+  const { disk, die, cutPower } = fragileDisk();
+  const openIn = (segmentBytes: number) => openFileLog("log", clock, { disk, segmentBytes });
+  const killed = await openIn(1_000);
+  await killed.append([settledRecord(0)]);
+  die(true);
+  void killed.append([settledRecord(1)]);
+  await Bun.sleep(1);
+  die(false);
+
+  // In files so small that the next record begins a new one.
+  const next = await openIn(10);
+  await next.append([settledRecord(2)]);
+  cutPower();
+
+  await using log = await openIn(10);
+  const got: LogRecord[] = [];
+  await log
+    .consume({
+      group: "g",
+      topics: ["payment-settled-topic"],
+      batchMax: 100,
+      handle: async (records) => void got.push(...records),
+    })
+    .caughtUp();
+  expect(got).toEqual([0, 1, 2].map((n) => settledRecord(n)));
 });

@@ -1,2 +1,2 @@
 export { readDeadLetters } from "./deadLetters.ts";
-export { type FileLog, type FileLogOptions, openFileLog } from "./fileLog.ts";
+export { type FileLog, type FileLogOptions, openFileLog, readUnfinished } from "./fileLog.ts";

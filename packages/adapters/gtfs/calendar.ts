@@ -1,5 +1,8 @@
 /** On which days the feed's services run, and how that calendar is moved to other dates. */
 import { type ServiceDate, dateOfDayNumber, dayNumber, parseServiceDate } from "@chepiao/kernel";
+import type { Problems } from "./problems.ts";
+import { createRepeats } from "./repeats.ts";
+import type { Read } from "./table.ts";
 import { type ServiceDays, serviceDaysOf, weekdayOf } from "@chepiao/ports/timetable-store";
 
 type Service = {
@@ -11,14 +14,57 @@ type Service = {
 
 export type FeedCalendar = ReadonlyMap<string, Service>;
 
-export const noService = (): Service => ({ week: null, added: new Set(), removed: new Set() });
+const noService = (): Service => ({ week: null, added: new Set(), removed: new Set() });
 
 /** `20261201` as a day number; null where it is not a day. */
-export function parseDay(text: string): number | null {
+function parseDay(text: string): number | null {
   const date = /^\d{8}$/.test(text)
     ? parseServiceDate(`${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`)
     : null;
   return date && dayNumber(date);
+}
+
+const weekdayColumns = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
+
+export async function readCalendar(read: Read, problems: Problems): Promise<FeedCalendar> {
+  const calendar = new Map<string, Service>();
+  const repeats = createRepeats("calendar.txt", problems);
+  const weekly = { required: ["service_id", ...weekdayColumns, "start_date", "end_date"], optional: [] } as const;
+  await read("calendar.txt", weekly, (row, line) => {
+    const wrong = (message: string) => problems.error("calendar.txt", line, `service ${row.service_id}: ${message}`);
+    const from = parseDay(row.start_date);
+    const until = parseDay(row.end_date);
+    const known = repeats.see(row.service_id, row, line);
+    if (known === "same") return;
+    if (known === "other") return wrong("comes twice, and not alike");
+    if (from === null) return wrong(`start_date "${row.start_date}" is not a day (YYYYMMDD)`);
+    if (until === null) return wrong(`end_date "${row.end_date}" is not a day (YYYYMMDD)`);
+    if (until < from) return wrong("ends before it starts");
+    let weekdays = 0;
+    for (const [bit, column] of weekdayColumns.entries()) {
+      if (row[column] !== "0" && row[column] !== "1") return wrong(`${column} is "${row[column]}", neither 0 nor 1`);
+      if (row[column] === "1") weekdays |= 1 << bit;
+    }
+    calendar.set(row.service_id, { ...noService(), week: { weekdays, from, until } });
+  });
+  const exceptions = { required: ["service_id", "date", "exception_type"], optional: [] } as const;
+  await read("calendar_dates.txt", exceptions, (row, line) => {
+    const wrong = (message: string) =>
+      problems.error("calendar_dates.txt", line, `service ${row.service_id}: ${message}`);
+    const day = parseDay(row.date);
+    if (day === null) return wrong(`date "${row.date}" is not a day (YYYYMMDD)`);
+    const service = calendar.get(row.service_id) ?? noService();
+    calendar.set(row.service_id, service);
+    if (row.exception_type !== "1" && row.exception_type !== "2")
+      return wrong(`exception_type "${row.exception_type}" is neither 1 nor 2`);
+    const [alike, opposite] =
+      row.exception_type === "1" ? [service.added, service.removed] : [service.removed, service.added];
+    if (opposite.has(day)) return wrong(`${dateOfDayNumber(day)} is both added and removed`);
+    if (alike.has(day))
+      problems.warn("rows that come twice, letter for letter, count once", `calendar_dates.txt:${line}`);
+    alike.add(day);
+  });
+  return calendar;
 }
 
 function runsOn({ week, added, removed }: Service, day: number): boolean {

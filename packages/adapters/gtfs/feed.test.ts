@@ -1,9 +1,9 @@
 /** Every quirk that a feed may have, how its calendar is moved, and every error with its file and line. */
 import { expect, test } from "bun:test";
 import { strToU8 } from "fflate";
-import { type ServiceDate, serviceDate } from "@chepiao/kernel";
+import { epochMs, type ServiceDate, serviceDate, type ZoneName } from "@chepiao/kernel";
 import { daysOf } from "@chepiao/ports/timetable-store";
-import { errorsOf, feedOf, goodFeed } from "./smallFeed.suite.ts";
+import { errorsOf, feedOf, goodFeed, noonOf, readFiles } from "./smallFeed.suite.ts";
 
 const stopTimes = (...rows: string[]) =>
   ["trip_id,arrival_time,departure_time,stop_id,stop_sequence", ...rows].join("\n");
@@ -50,6 +50,7 @@ test("a plain feed becomes trains with stops, days and distances", async () => {
         { stationId: "B", arriveS: 32_400, departS: 32_700, distanceM: 133_434 },
         { stationId: "C", arriveS: 36_000, departS: 36_000, distanceM: 266_868 },
       ],
+      trips: [{ tripId: "T1", routeId: "R1", firstStop: 0, sequences: [1, 2, 3] }],
     },
   ]);
 });
@@ -141,6 +142,33 @@ test("stops where nobody gets on or off are passed by", async () => {
   expect(feed.trains[0]!.stops.map((stop) => stop.stationId)).toEqual(["A", "C"]);
 });
 
+test("a stop for getting off alone, or on alone, is closed to the other; a trip that sells nothing is left out", async () => {
+  const sided = (...rows: string[]) =>
+    ["trip_id,arrival_time,departure_time,stop_id,stop_sequence,pickup_type,drop_off_type", ...rows].join("\n");
+  const closed = async (pickup: string, dropOff: string) => {
+    const rows = [
+      "T1,8:00:00,8:00:00,A,1,,1",
+      `T1,9:00:00,9:00:00,B,2,${pickup},${dropOff}`,
+      "T1,10:00:00,10:00:00,C,3,1,",
+    ];
+    return (await feedOf({ "stop_times.txt": sided(...rows) })).trains[0]!.stops.map((stop) => stop.closedTo);
+  };
+  expect(await closed("", "")).toEqual([undefined, undefined, undefined]);
+  expect(await closed("1", "0")).toEqual([undefined, "boarding", undefined]);
+  expect(await closed("0", "1")).toEqual([undefined, "alighting", undefined]);
+  const feed = await feedOf({
+    "trips.txt": trips("R1,S,T1,G1", "R1,S,T2,G2"),
+    "stop_times.txt": sided(
+      "T1,8:00:00,8:00:00,A,1,,",
+      "T1,9:00:00,9:00:00,B,2,,",
+      "T2,8:00:00,8:00:00,A,1,1,",
+      "T2,9:00:00,9:00:00,B,2,,",
+    ),
+  });
+  expect(feed.trains.map((train) => train.trainNumber)).toEqual(["G1"]);
+  expect(kinds(feed)).toEqual(["1 trips that nobody may get on and off again are left out"]);
+});
+
 test("a trip of 129 stops is taken", async () => {
   const feed = await feedOf({ "stop_times.txt": stopTimes(...longTrip(129)) });
   expect(feed.trains[0]!.stops.length).toBe(129);
@@ -181,7 +209,10 @@ test("routes that are not railways are left out with their trips and stops", asy
     "stop_times.txt": shuttles({ T1: 8, B1: 9 }),
   });
   expect(feed.trains.map((train) => train.trainNumber)).toEqual(["G1"]);
-  expect(kinds(feed)).toEqual(["1 routes that are not railways are left out"]);
+  expect(kinds(feed)).toEqual([
+    "1 routes that are not railways are left out",
+    "1 trips of routes that are not railways are left out: see --route-types",
+  ]);
 });
 
 test("a trip of one station is left out with a warning", async () => {
@@ -237,10 +268,86 @@ test("stations are spelled for search: as the feed says, else by pinyin, else wi
   });
   expect(feed.stations.map(({ pinyin, initials, nameEn }) => [pinyin, initials, nameEn])).toEqual([
     ["chongqingbei", "cqb", "Chongqing North"],
-    ["shaoxingdong", "sxd", "Shaoxingdong"],
+    ["shaoxingdong", "sxd", "Shaoxing East"],
     ["geneveaeroport", "ga", "Genève-Aéroport"],
     ["strassburg", "s", "Straßburg"],
   ]);
+});
+
+const spelled = async (files: Parameters<typeof feedOf>[0], ...names: string[]) => {
+  const feed = await feedOf({
+    "stops.txt": `stop_id,stop_name\n${names.map((name, n) => `S${n},${name}\n`).join("")}`,
+    "stop_times.txt": stopTimes(...names.map((_, n) => `T1,${8 + n}:00:00,${8 + n}:00:00,S${n},${n}`)),
+    ...files,
+  });
+  return feed.stations;
+};
+
+test("characters of two readings are read as in the place's name, and found by the other, too", async () => {
+  const names = ["蔚县", "单县", "乐清东", "乐亭", "马家堡", "六安", "铅山", "大城", "重庆"];
+  const stations = await spelled({}, ...names);
+  expect(stations.map((station) => station.pinyin)).toEqual([
+    "yuxian",
+    "shanxian",
+    "yueqingdong",
+    "laoting",
+    "majiapu",
+    "luan",
+    "yanshan",
+    "daicheng",
+    "chongqing",
+  ]);
+  expect(stations[0]!.aliases).toContain("weixian");
+  // One that no list of places has is found by any reading.
+  expect((await spelled({}, "某堡", "某城"))[0]!.aliases).toEqual(expect.arrayContaining(["moubu", "moupu"]));
+});
+
+test("names in Chinese characters that are not Chinese are not spelled as if they were", async () => {
+  const tokyo = { "agency.txt": "agency_name,agency_timezone,agency_lang\nX,Asia/Tokyo,ja\n" };
+  expect((await spelled(tokyo, "川口", "川口北")).map((station) => station.city)).toEqual(["川口", "川口北"]);
+  const stations = await spelled(tokyo, "駒ヶ岡", "北長田", "さくら野");
+  expect(stations.map(({ pinyin, nameEn }) => [pinyin, nameEn])).toEqual([
+    ["駒ヶ岡", "駒ヶ岡"],
+    ["北長田", "北長田"],
+    ["さくら野", "さくら野"],
+  ]);
+});
+
+test("a station has the clock of its own zone; trains keep the times of the feed's", async () => {
+  const feed = await feedOf({
+    "agency.txt": "agency_name,agency_timezone\nX,Europe/London\n",
+    "stops.txt":
+      "stop_id,stop_name,stop_timezone,parent_station\nA,a,Europe/London,\nB,b,,\nC,c,,\nC1,c1,Europe/Paris,C\n",
+    "stop_times.txt": stopTimes("T1,08:00:00,08:00:00,A,1", "T1,09:00:00,09:00:00,B,2", "T1,10:00:00,10:00:00,C1,3"),
+  });
+  expect(feed.stations.map((station) => station.zone)).toEqual([undefined, undefined, "Europe/Paris" as ZoneName]);
+  expect(feed.trains[0]!.stops[2]!.arriveS).toBe(36_000);
+  expect(await errorsOf({ "stops.txt": "stop_id,stop_name,stop_timezone\nA,a,Mars\nB,b,\nC,c,\n" })).toEqual([
+    'stops.txt:2: stop_timezone "Mars" is not an IANA time zone',
+  ]);
+});
+
+test("vowel signs are letters, and accents are not", async () => {
+  const names = ["कलपुर", "कालपुर", "Genève"];
+  expect((await spelled({}, ...names)).map((station) => station.pinyin)).toEqual(["कलपुर", "कालपुर", "geneve"]);
+});
+
+test("translations name a station by itself, its platforms or its name, and kana are a way to type it", async () => {
+  const feed = (translations: string) =>
+    spelled(
+      {
+        "agency.txt": "agency_name,agency_timezone\nX,Asia/Tokyo\n",
+        "stops.txt": "stop_id,stop_name,location_type,parent_station\nA,北浜野,1,\nA1,北浜野 1,0,A\nC,南浜野,,\n",
+        "stop_times.txt": stopTimes("T1,8:00:00,8:00:00,A1,1", "T1,9:00:00,9:00:00,C,2"),
+        "translations.txt": translations,
+      },
+      "x",
+    );
+  for (const translations of [
+    "table_name,field_name,language,translation,record_id\nstops,stop_name,en,Kitahamano,A1\nstops,stop_name,ja-Hrkt,きたはまの,A\n",
+    "table_name,field_name,language,translation,field_value\nstops,stop_name,en,Kitahamano,北浜野\nstops,stop_name,ja-Hrkt,きたはまの,北浜野\n",
+  ])
+    expect((await feed(translations))[0]).toMatchObject({ nameEn: "Kitahamano", aliases: ["きたはまの"] });
 });
 
 test("stations of one city are found by their names", async () => {
@@ -268,6 +375,165 @@ test("rolling stock goes by the number's letter, else by the kind of route", asy
   );
 });
 
+test("letters of numbers tell the rolling stock in China alone; elsewhere the kind of route does", async () => {
+  const files = {
+    "trips.txt": trips("R1,S,a,T117", "R1,S,b,118", "R2,S,c,G5"),
+    "routes.txt": "route_id,route_short_name,route_type\nR1,R1,2\nR2,R2,101\n",
+    "stop_times.txt": shuttles({ a: 8, b: 9, c: 10 }),
+  };
+  const stock = async (zone: string) =>
+    (await feedOf({ ...files, "agency.txt": `agency_name,agency_timezone\nX,${zone}\n` })).trains.map(
+      (train) => train.trainType,
+    );
+  expect(await stock("Asia/Shanghai")).toEqual(["express", "emu", "highSpeed"]);
+  expect(await stock("Europe/Prague")).toEqual(["emu", "emu", "highSpeed"]);
+});
+
+test("whom the feed asks to name is named once, with an address where it gives one", async () => {
+  const feed = await feedOf({
+    "attributions.txt":
+      "attribution_id,organization_name,is_producer,attribution_url\n1,Railway,1,\n2,Railway,1,https://example.org/a\n3,Ministry,1,javascript:alert(1)\n",
+  });
+  expect(feed.attributions).toEqual([
+    { name: "Railway", url: "https://example.org/a" },
+    { name: "Ministry", url: null },
+  ]);
+  expect(kinds(feed)).toEqual(["1 attribution_url that is no address is left out"]);
+});
+
+test("a trip by headway is a train each time", async () => {
+  const frequencies = (...rows: string[]) =>
+    ["trip_id,start_time,end_time,headway_secs,exact_times", ...rows].join("\n");
+  const feed = await feedOf({ "frequencies.txt": frequencies("T1,06:00:00,10:00:00,1800,1") });
+  expect(feed.trains.map(({ stops }) => stops.map((stop) => stop.departS / 3_600))).toEqual(
+    Array.from({ length: 8 }, (_, n) => [6 + n / 2, 7 + n / 2 + 5 / 60, 8 + n / 2]),
+  );
+  expect(feed.trains.map((train) => train.trainNumber).slice(0, 3)).toEqual(["G1", "G1-2", "G1-3"]);
+  expect(kinds(feed)).toEqual(["7 trips of one number on one date: the later is numbered apart"]);
+  const loose = await feedOf({
+    "frequencies.txt": frequencies("T1,06:00:00,07:00:00,1800,", "T1,6:30:00,8:00:00,1800,0"),
+  });
+  expect(loose.trains.map((train) => train.stops[0]!.departS / 3_600)).toEqual([6, 6.5, 7, 7.5]);
+  expect(kinds(loose)[0]).toBe("2 trips by headway alone are sold as if they kept to it: see exact_times");
+  for (const [row, message] of [
+    ["T9,6:00:00,7:00:00,600,1", "frequencies.txt:2: trip_id T9 is not in trips.txt"],
+    ["T1,six,7:00:00,600,1", 'frequencies.txt:2: start_time "six" is not a time (HH:MM:SS)'],
+    ["T1,6:00:00,6:00:00,600,1", "frequencies.txt:2: trip T1: end_time is not after start_time"],
+    ["T1,6:00:00,7:00:00,0,1", 'frequencies.txt:2: headway_secs "0" is not a whole number above 0'],
+    ["T1,6:00:00,7:00:00,1,1", "frequencies.txt:2: trip T1: that is more than 1440 trains"],
+  ])
+    expect(await errorsOf({ "frequencies.txt": frequencies(row!) })).toEqual([message!]);
+});
+
+test("a train without a number is called as its route, by the short name, else by a long one that is short", async () => {
+  const called = async (route: string) => {
+    const files = {
+      "routes.txt": `route_id,route_short_name,route_long_name,route_type\n${route}\n`,
+      "trips.txt": trips("R1,S,0,"),
+      "stop_times.txt": shuttles({ 0: 8 }),
+    };
+    return (await feedOf(files)).trains[0]!.trainNumber;
+  };
+  expect(await called("R1,,IX 1672,2")).toBe("IX1672");
+  expect(await called("R1,S3,IX 1672,2")).toBe("S3");
+  expect(await called("R1,,From the one end of the country to the other,2")).toBe("0");
+});
+
+test("kinds of route that are no railways are named with how to take them in", async () => {
+  for (const type of [0, 1, 400, 405, 12]) {
+    const files = { "routes.txt": `route_id,route_short_name,route_type\nR1,M1,${type}\n` };
+    expect(await errorsOf(files)).toEqual([
+      `routes.txt:-: the feed has no trains but route_type ${type} (M1): take them in with --route-types ${type}`,
+    ]);
+    expect((await feedOf(files, { routeTypes: new Set([type]) })).trains.length).toBe(1);
+  }
+});
+
+test("rows that come twice, letter for letter, count once", async () => {
+  const twice = (file: keyof typeof goodFeed) => {
+    const lines = goodFeed[file].trimEnd().split("\n");
+    return { [file]: [...lines, lines.at(-1)].join("\n") };
+  };
+  for (const file of ["stops.txt", "routes.txt", "calendar.txt", "trips.txt", "stop_times.txt"] as const) {
+    const feed = await feedOf(twice(file));
+    expect([file, feed.trains]).toEqual([file, (await feedOf({})).trains]);
+    expect(kinds(feed)).toEqual(["1 rows that come twice, letter for letter, count once"]);
+  }
+});
+
+test("rows that end before columns which nobody needs are taken", async () => {
+  const feed = await feedOf({
+    "stops.txt":
+      "stop_id,stop_name,stop_lat,stop_lon,zone_id,stop_url\nA,甲,30,110\nB,乙,31,110\nC,丙,32,110,z,https://example.org\n",
+  });
+  expect(feed.stations.map(({ name, latitude }) => [name, latitude])).toEqual([
+    ["甲", 30],
+    ["乙", 31],
+    ["丙", 32],
+  ]);
+  expect(kinds(feed)).toEqual(["2 rows that end early: the columns they lack are taken as empty"]);
+});
+
+test("bytes that nobody sees are left out of ids and names", async () => {
+  const feed = await feedOf({
+    "stops.txt": "stop_id,stop_name\nA\u0000,安\bthere\nB,本\u0000城\nC,成城\n",
+  });
+  expect(feed.stations.map(({ stationId, name }) => `${stationId} ${name}`)).toEqual(["A 安there", "B 本城", "C 成城"]);
+  expect(feed.warnings).toEqual([{ kind: "control characters are left out", count: 3, example: "stops.txt:2" }]);
+});
+
+test("the feed's name has each agency once, and is cut between names", async () => {
+  const named = async (...names: string[]) =>
+    (
+      await feedOf({
+        "agency.txt": `agency_name,agency_timezone\n${names.map((name) => `${name},Asia/Tokyo\n`).join("")}`,
+      })
+    ).feedName;
+  expect(await named("Mini", "Mini", "Maxi")).toBe("Mini, Maxi");
+  const many = await named(...Array.from({ length: 30 }, (_, n) => `Little Railway ${n + 1}`));
+  expect(many).toEndWith(", Little Railway 11 …");
+  expect(many.length).toBeLessThanOrEqual(200);
+  expect(await named("x".repeat(300))).toHaveLength(198);
+});
+
+test("what only follows from an error is not told", async () => {
+  expect(await errorsOf({ "calendar.txt": `${calendarHead}\nS,1,1,1,1,1,1,1,2026.06.01,20260607\n` })).toEqual([
+    'calendar.txt:2: service S: start_date "2026.06.01" is not a day (YYYYMMDD)',
+  ]);
+  expect(await errorsOf({ "stops.txt": goodFeed["stops.txt"].replace("B,乙城,31,110", "B,乙城,x,110") })).toEqual([
+    "stops.txt:3: stop B: x, 110 is no place on earth",
+  ]);
+  expect(await errorsOf({ "stops.txt": goodFeed["stops.txt"].replace("B,乙城,31,110", "B,乙城,31,") })).toEqual([
+    "stops.txt:3: stop B has one of stop_lat and stop_lon: give both, or neither",
+  ]);
+  expect(await errorsOf({ "stops.txt": goodFeed["stops.txt"].replace("B,乙城,31,110", "B,乙城,31,110,more") })).toEqual(
+    ["stops.txt:3: 5 fields where the header has 4"],
+  );
+  const utf16 = new Uint8Array([0xff, 0xfe, ...Buffer.from(goodFeed["agency.txt"], "utf16le")]);
+  expect(await errorsOf({ "agency.txt": utf16 })).toEqual([
+    "agency.txt:1: the text is not UTF-8: save the file as UTF-8",
+  ]);
+});
+
+test("a few trips that cannot be are left out where that is asked for, and named; many are not", async () => {
+  const numbers = Array.from({ length: 20 }, (_, n) => `T${n}`);
+  const files = {
+    "trips.txt": trips(...numbers.map((id) => `R1,S,${id},${id}`), "R9,S,X,X"),
+    "stop_times.txt": `${shuttles(Object.fromEntries(numbers.slice(1).map((id) => [id, 8])))}\nT0,9:00:00,8:00:00,A,1\nT0,x,8:00:00,B,2`,
+  };
+  expect((await errorsOf(files)).length).toBe(2);
+  const feed = await feedOf(files, { leavesOutFaulty: true });
+  expect(feed.trains.length).toBe(19);
+  expect(feed.rowWarnings.map(({ file, line, message }) => `${file}:${line}: ${message}`)).toEqual([
+    "trips.txt:22: trip X: route_id R9 is not in routes.txt: the trip is left out",
+    "stop_times.txt:40: trip T0 leaves 8:00:00, before it arrives 9:00:00: the trip is left out",
+  ]);
+  const none = { ...files, "stop_times.txt": stopTimes(...numbers.map((id) => `${id},x,8:00:00,B,2`)) };
+  expect(await readFiles(none, { leavesOutFaulty: true })).toEqual({
+    errors: ["trips.txt:-: 21 trips would be left out and 20 are there, which is more than one in 10"],
+  });
+});
+
 // Moving the calendar ----------------------------------------------------------------------------------------------------
 
 const spanOf = async (rebase?: string, days?: number, today?: string) => {
@@ -276,7 +542,7 @@ const spanOf = async (rebase?: string, days?: number, today?: string) => {
     {
       ...(rebase ? { rebase: serviceDate(rebase) } : {}),
       ...(days ? { days } : {}),
-      ...(today ? { today: serviceDate(today) } : {}),
+      ...(today ? { now: noonOf(today) } : {}),
     },
   );
   const { validFrom, validUntil, weekdays, added, removed } = feed.trains[0]!.days;
@@ -315,11 +581,16 @@ test("a number of days cuts a longer feed and goes on with a shorter one by its 
   expect((await spanOf(undefined, 3, "2026-06-10")).span).toEqual(["2026-06-03", "2026-06-12"].map(serviceDate));
 });
 
+test("today is the railway's, not the machine's", async () => {
+  const lateInTheEvening = epochMs(Date.parse("2026-06-09T23:00:00Z"));
+  expect(await feedOf({}, { days: 1, now: lateInTheEvening })).toMatchObject({ last: "2026-06-10" });
+});
+
 test("a feed that has ended says so, and one without end is cut", async () => {
   expect((await spanOf(undefined, undefined, "2027-01-01")).kinds[0]).toContain("the feed has ended");
   const endless = await feedOf(
     { "calendar.txt": `${calendarHead}\nS,1,1,1,1,1,1,1,20100101,20991231\n` },
-    { today: serviceDate("2026-12-08") },
+    { now: noonOf("2026-12-08") },
   );
   expect(endless).toMatchObject({ first: "2026-12-01", last: "2028-11-29" });
   expect(kinds(endless)).toEqual(["1 the calendar is longer than we keep and was cut"]);
@@ -334,24 +605,42 @@ const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
   ["a missing column", { "trips.txt": "route_id,trip_id\nR1,T1\n" }, "trips.txt:1: there is no column service_id"],
   ["too few fields", { "trips.txt": trips("R1,S,T1,G1", "R1,S") }, "trips.txt:3: 2 fields where the header has 4"],
   ["too many fields", { "trips.txt": trips("R1,S,T1,G1,more") }, "trips.txt:2: 5 fields where the header has 4"],
+  [
+    "columns that are not parted by commas",
+    { "trips.txt": "route_id;service_id;trip_id\nR1;S;T1\n" },
+    'trips.txt:1: columns are parted by ";": save the file with commas',
+  ],
+  [
+    "a zip in the zip",
+    { "trips.txt": null, "feed.zip": "PK" },
+    "feed.zip:-: lies in the zip: if that is the feed, unpack it and import it",
+  ],
   ["an open quote", { "trips.txt": trips('R1,S,T1,"G1') }, "trips.txt:2: a quoted field is never closed"],
   [
     "bytes that are not UTF-8",
     { "stops.txt": new Uint8Array([...strToU8("stop_id,stop_name\nA,"), 0xc4, 0xe3, 0xff, 0x0a]) },
-    "stops.txt:2: the text is not UTF-8",
+    "stops.txt:2: the text is not UTF-8: save the file as UTF-8",
   ],
   [
     "a zone that is none",
     { "agency.txt": "agency_name,agency_timezone\nX,Beijing\n" },
-    'agency.txt:2: agency_timezone "Beijing" is not an IANA time zone',
+    'agency.txt:2: agency_timezone "Beijing" is not an IANA time zone, as Asia/Shanghai is one',
   ],
   [
     "two zones",
     { "agency.txt": "agency_name,agency_timezone\nX,Asia/Tokyo\nY,Asia/Seoul\n" },
-    "agency.txt:3: agency_timezone Asia/Seoul differs from Asia/Tokyo of the agency before",
+    "agency.txt:3: agency_timezone Asia/Seoul differs from Asia/Tokyo of the agency before: a feed has one zone, see stop_timezone",
   ],
-  ["no agency", { "agency.txt": "agency_name,agency_timezone\n" }, "agency.txt:-: there is no agency in it"],
-  ["a stop twice", { "stops.txt": `${goodFeed["stops.txt"]}A,x,1,1\n` }, "stops.txt:6: stop_id A comes twice"],
+  [
+    "no agency",
+    { "agency.txt": "agency_name,agency_timezone\n" },
+    "agency.txt:-: there is no agency in it: it needs a row with agency_name and agency_timezone",
+  ],
+  [
+    "a stop twice",
+    { "stops.txt": `${goodFeed["stops.txt"]}A,x,1,1\n` },
+    "stops.txt:6: stop_id A comes twice, and not alike",
+  ],
   ["a stop without name", { "stops.txt": `${goodFeed["stops.txt"]}E,,1,1\n` }, "stops.txt:6: stop E has no stop_name"],
   [
     "a stop off the earth",
@@ -366,14 +655,18 @@ const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
   [
     "a parent that is not there",
     { "stops.txt": "stop_id,stop_name,parent_station\nA,a,\nB,b,\nC,c,\nE,e,Z\n" },
-    "stops.txt:5: stop E: parent_station Z does not exist",
+    "stops.txt:5: stop E: parent_station Z is not in stops.txt",
   ],
   [
     "parents in a circle",
     { "stops.txt": "stop_id,stop_name,parent_station\nA,a,\nB,b,\nC,c,\nE,e,E\n" },
     "stops.txt:5: stop E: parent stations go in a circle",
   ],
-  ["a route twice", { "routes.txt": "route_id,route_type\nR1,2\nR1,2\n" }, "routes.txt:3: route_id R1 comes twice"],
+  [
+    "a route twice",
+    { "routes.txt": "route_id,route_type\nR1,2\nR1,101\n" },
+    "routes.txt:3: route_id R1 comes twice, and not alike",
+  ],
   [
     "a route type",
     { "routes.txt": "route_id,route_type\nR1,rail\n" },
@@ -404,7 +697,21 @@ const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
     { "calendar_dates.txt": "service_id,date,exception_type\nS,20260601,3\n" },
     'calendar_dates.txt:2: service S: exception_type "3" is neither 1 nor 2',
   ],
-  ["a trip twice", { "trips.txt": trips("R1,S,T1,G1", "R1,S,T1,G1") }, "trips.txt:3: trip_id T1 comes twice"],
+  [
+    "a day that is added and removed",
+    { "calendar_dates.txt": "service_id,date,exception_type\nS,20260610,1\nS,20260610,2\n" },
+    "calendar_dates.txt:3: service S: 2026-06-10 is both added and removed",
+  ],
+  [
+    "a column twice",
+    { "stops.txt": "stop_id,stop_name,stop_name\nA,a,b\n" },
+    "stops.txt:1: there are two columns stop_name",
+  ],
+  [
+    "a trip twice",
+    { "trips.txt": trips("R1,S,T1,G1", "R1,S,T1,G2") },
+    "trips.txt:3: trip_id T1 comes twice, and not alike",
+  ],
   [
     "an unknown route",
     { "trips.txt": trips("R1,S,T1,G1", "R9,S,T2,G1") },
@@ -465,7 +772,11 @@ const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
     { "stop_times.txt": stopTimes(...longTrip(130)) },
     "stop_times.txt:131: trip T1 has 130 stops; 129 are the most (128 segments)",
   ],
-  ["no trains", { "routes.txt": "route_id,route_type\nR1,3\n" }, "calendar.txt:-: the feed has no trains"],
+  [
+    "no trains",
+    { "trips.txt": "route_id,service_id,trip_id\n", "stop_times.txt": stopTimes() },
+    "calendar.txt:-: the feed has no trains",
+  ],
   [
     "a service without days",
     { "calendar.txt": `${calendarHead}\nS,0,0,0,0,0,0,0,20260601,20260607\n` },
@@ -477,10 +788,15 @@ for (const [what, files, message] of wrong)
   test(`an error says file, line and what: ${what}`, async () => expect(await errorsOf(files)).toContain(message));
 
 test("errors are gathered over the whole feed, up to a thousand", async () => {
-  expect((await errorsOf({ "trips.txt": trips("R9,S,T1,G1"), "stop_times.txt": stopTimes("T7,x,y,Q,1") })).length).toBe(
-    2,
-  );
   expect(
-    (await errorsOf({ "stop_times.txt": stopTimes(...Array<string>(3_000).fill("T9,8:00:00,8:00:00,A,1")) })).length,
+    (await errorsOf({ "trips.txt": trips("R1,S,T1,G1", "R9,S,T2,G2"), "stop_times.txt": stopTimes("T1,x,y,A,1") }))
+      .length,
+  ).toBe(2);
+  expect(
+    (
+      await errorsOf({
+        "stop_times.txt": stopTimes(...Array.from({ length: 3_000 }, (_, n) => `T${n + 9},8:00:00,8:00:00,A,1`)),
+      })
+    ).length,
   ).toBe(1_000);
 });

@@ -2,254 +2,246 @@
  * A GTFS static feed as a timetable. The zip is streamed file by file; a feed with errors gives none, and says for each which
  * file, which line and what. Nothing here knows a store: the caller hands the timetable on.
  *
- * Fares (`fare_*.txt`) are not read: fares come from the platform's tables and overrides. `frequencies.txt`, `pathways.txt`
- * and other files that do not say when trains run are left aside.
+ * `pathways.txt` and other files that say neither when trains run nor what they cost are left aside, and named.
  */
-import type { Station, TrainType } from "@chepiao/contracts";
-import { parseZone, refuse, ok, type Result, type ServiceDate, type ZoneName } from "@chepiao/kernel";
-import type { TrainPlan } from "@chepiao/ports/timetable-store";
-import { type Archive, openArchive } from "./archive.ts";
-import { type FeedCalendar, noService, parseDay, placeCalendar } from "./calendar.ts";
-import { createProblems, type FeedError, type FeedWarning, type Problems, TooManyErrors } from "./problems.ts";
+import type { Attribution, Currency, SeatClass, TrainType } from "@chepiao/contracts";
+import { dateIn, type EpochMs, refuse, ok, type Result, type ServiceDate, type ZoneName } from "@chepiao/kernel";
+import type { StoredStation, TrainPlan } from "@chepiao/ports/timetable-store";
+import { readAgency } from "./agency.ts";
+import { type Archive, Damaged, openArchive } from "./archive.ts";
+import { readAttributions } from "./attributions.ts";
+import { placeCalendar, readCalendar } from "./calendar.ts";
+import { currencyDefault } from "./currency.ts";
+import { createFaults, type Faults } from "./faults.ts";
+import { readFeedFares } from "./feedFares.ts";
+import { readFrequencies } from "./frequencies.ts";
+import { readSeatTransfers } from "./joins.ts";
+import type { TrainBefore } from "./numbers.ts";
+import { createProblems, type FeedError, type FeedWarning, type Problems, ReadingEnded } from "./problems.ts";
+import { noTrainsBut, readRoutes, readTrips, warnOfRoutes } from "./routes.ts";
 import { createStationTable, stopColumns } from "./stations.ts";
 import { type Columns, readTable, type Row } from "./table.ts";
-import { stopTimeColumns, takeStopTime, trainsOf, type Trip } from "./trains.ts";
+import { stopTimeColumns, takeStopTime, trainsOf } from "./trains.ts";
+import { readTranslations } from "./translations.ts";
 
 export type FeedOptions = {
   readonly path: string;
-  readonly today: ServiceDate;
+  /** What day it is, is told by the feed's zone. */
+  readonly now: EpochMs;
   /** Moves the calendar by whole weeks so that the first week of service takes in this date. */
   readonly rebase?: ServiceDate;
   /** How many days of trains, from `rebase`, else from today or the feed's first day if that is later. */
   readonly days?: number;
+  /** Kinds of route (`route_type`) that are taken as trains besides those of rail. */
+  readonly routeTypes?: ReadonlySet<number>;
+  /** Leaves out trips that cannot be, where they are few, instead of refusing the feed. */
+  readonly leavesOutFaulty?: boolean;
   readonly compositionOf: (trainNumber: string, trainType: TrainType) => string;
+  /** Those of a composition: second class alone where it is left out. */
+  readonly seatClassesOf?: (compositionCode: string) => ReadonlySet<SeatClass>;
+  /** That of the platform, in which alone it sells: CNY where it is left out. */
+  readonly currency?: Currency;
+  /** Passes over the fares of the feed. */
+  readonly leavesOutFares?: boolean;
   /** What is known of stations' cities beyond the feed. */
   readonly knownCity?: (stationName: string) => string | null;
   readonly isCity?: (name: string) => boolean;
+  /** The trains whose place these take: those that are the same keep the numbers they have. */
+  readonly before?: readonly TrainBefore[];
   /** What is being done, now and then. */
   readonly progress?: (message: string) => void;
+  readonly limits?: FeedLimits;
 };
+
+export type FeedLimits = {
+  /** What all files that are read may unpack to, in bytes. */
+  readonly unpackedBytesMax: number;
+  /** Rows of one file that stay in memory; stop times of buses, trams and ferries do not. */
+  readonly rowsKeptMax: number;
+};
+
+/**
+ * A zip of a few megabytes can unpack to whatever its maker likes. A country's feed of everything that moves is some gigabytes with tens
+ * of millions of stop times, a few million of them of trains. One that is kept takes 130 bytes, so ten million are 1.3 GB.
+ */
+const feedLimits: FeedLimits = { unpackedBytesMax: 8 * 2 ** 30, rowsKeptMax: 10_000_000 };
 
 export type Feed = {
   readonly feedName: string;
   readonly zone: ZoneName;
-  readonly stations: readonly Station[];
+  readonly stations: readonly StoredStation[];
   readonly trains: readonly TrainPlan[];
+  /** The station that a stop belongs to, or null where there is no such stop. */
+  readonly stationOf: (stopId: string) => string | null;
+  readonly attributions: readonly Attribution[];
   readonly first: ServiceDate;
   readonly last: ServiceDate;
   readonly warnings: readonly FeedWarning[];
+  readonly rowWarnings: readonly FeedError[];
 };
 
-export type FeedRefused = { readonly errors: readonly FeedError[]; readonly warnings: readonly FeedWarning[] };
+export type FeedRefused = {
+  readonly errors: readonly FeedError[];
+  readonly warnings: readonly FeedWarning[];
+  /** They are all of single trips, without which the rest could be taken. */
+  readonly areOfTrips: boolean;
+};
 
 const rowsPerProgress = 100_000;
+const secondAlone: ReadonlySet<SeatClass> = new Set(["second"]);
+/** What they say is no matter of buying a ticket: ways through stations, the lines on a map, where a bus may be called to. */
+const filesPassedOver = [
+  "pathways.txt",
+  "levels.txt",
+  "location_groups.txt",
+  "location_group_stops.txt",
+  "locations.geojson",
+  "booking_rules.txt",
+];
 const filesRequired = ["agency.txt", "stops.txt", "routes.txt", "trips.txt", "stop_times.txt"];
 
 /** Throws `ArchiveRefused` where the path does not lead to a zip. */
 export async function readFeed(options: FeedOptions): Promise<Result<Feed, FeedRefused>> {
   using archive = await openArchive(options.path);
   const problems = createProblems();
+  const faults = createFaults(options.leavesOutFaulty ?? false, problems);
   try {
-    const feed = await readAll(archive, options, problems);
-    if (feed && problems.errors.length === 0) return ok({ ...feed, warnings: problems.warnings() });
+    const feed = await readAll(archive, options, faults, problems);
+    if (feed && problems.errors.length === 0)
+      return ok({ ...feed, warnings: problems.warnings(), rowWarnings: problems.rowWarnings });
   } catch (error) {
-    if (!(error instanceof TooManyErrors)) throw error;
+    if (!(error instanceof ReadingEnded)) throw error;
   }
-  return refuse({ errors: problems.errors, warnings: problems.warnings() });
+  const { errors } = problems;
+  return refuse({ errors, warnings: problems.warnings(), areOfTrips: errors.length === faults.count() });
 }
 
 async function readAll(
   archive: Archive,
   options: FeedOptions,
+  faults: Faults,
   problems: Problems,
-): Promise<Omit<Feed, "warnings"> | null> {
+): Promise<Omit<Feed, "warnings" | "rowWarnings"> | null> {
   for (const file of filesRequired) if (!archive.has(file)) problems.error(file, null, "is missing from the zip");
   const calendarFiles = ["calendar.txt", "calendar_dates.txt"].filter((file) => archive.has(file));
   if (calendarFiles.length === 0)
     problems.error("calendar.txt", null, "is missing from the zip, and so is calendar_dates.txt");
+  if (problems.errors.length > 0 && archive.inner.length > 0)
+    problems.error(archive.inner[0]!, null, "lies in the zip: if that is the feed, unpack it and import it");
   if (problems.errors.length > 0) return null;
-  const progress = options.progress ?? (() => {});
+  const { progress = () => {}, limits = feedLimits } = options;
+  let unpackedBytes = 0;
 
   async function read<R extends string, O extends string>(
     file: string,
     columns: Columns<R, O>,
     onRow: (row: Row<R | O>, line: number) => void,
+    isKept: (row: Row<R | O>) => boolean = () => true,
   ): Promise<void> {
     if (!archive.has(file)) return;
     let rows = 0;
+    let kept = 0;
     const counted = (row: Row<R | O>, line: number) => {
       if (++rows % rowsPerProgress === 0) progress(`${file}: ${rows} rows`);
+      if (isKept(row) && ++kept > limits.rowsKeptMax)
+        problems.end(file, line, `there are more than ${limits.rowsKeptMax} rows that would have to be kept`);
       onRow(row, line);
     };
-    await readTable(file, await archive.read(file), columns, problems, counted);
+    await readTable(file, unpacked(file), columns, problems, counted);
     progress(`${file}: ${rows} rows read`);
+  }
+
+  async function* unpacked(file: string): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const bytes of archive.read(file)) {
+        unpackedBytes += bytes.length;
+        if (unpackedBytes > limits.unpackedBytesMax)
+          problems.end(file, null, `the zip unpacks to more than ${limits.unpackedBytesMax} bytes`);
+        yield bytes;
+      }
+    } catch (error) {
+      if (error instanceof Damaged) problems.damaged(file, error.message);
+      throw error;
+    }
   }
 
   const agency = await readAgency(read, problems);
   const stations = createStationTable(problems);
   await read("stops.txt", stopColumns, stations.take);
   stations.finish();
-  const routes = await readRoutes(read, problems);
+  const routes = await readRoutes(read, options.routeTypes ?? new Set(), problems);
   const calendar = await readCalendar(read, problems);
-  const trips = await readTrips(read, routes, calendar, problems);
-  await read("stop_times.txt", stopTimeColumns, (row, line) => takeStopTime(row, line, trips, stations, problems));
-  if (archive.has("frequencies.txt"))
-    problems.warn("frequencies.txt is not read: its trips run once, as listed", "frequencies.txt");
-  const english = await readTranslations(read);
+  const tripFile = await readTrips(read, routes, calendar, faults, problems);
+  const { trips } = tripFile;
+  await read(
+    "stop_times.txt",
+    stopTimeColumns,
+    (row, line) => takeStopTime(row, line, { trips, stations, faults, problems }),
+    (row) => trips.get(row.trip_id) !== null,
+  );
+  const departures = await readFrequencies(read, trips, faults, problems);
+  const transfers = await readSeatTransfers(read, trips, problems);
+  const prices = await readFeedFares(read, {
+    archive,
+    stations,
+    routes,
+    currency: options.currency ?? currencyDefault,
+    isLeftOut: options.leavesOutFares ?? false,
+    problems,
+  });
+  for (const file of filesPassedOver) if (archive.has(file)) problems.warn("files that are passed over", file);
+  const translations = await readTranslations(read);
+  const attributions = await readAttributions(read, problems);
   if (!agency) return null;
 
   const running = [...trips.values()].filter((trip) => trip !== null);
   const used = new Set(running.map((trip) => trip.serviceId));
-  const { rebase = null, days = null, today } = options;
+  const { rebase = null, days = null, now } = options;
+  const today = dateIn(agency.zone, now);
   const placed = placeCalendar(calendar, used, { rebase, days, today });
   if (!placed) {
     // Where trips or days were refused, their errors say it better.
-    if (problems.errors.length === 0)
-      problems.error(
-        calendarFiles[0]!,
-        null,
-        running.length === 0 ? "the feed has no trains" : "no service runs on any day",
-      );
+    if (problems.errors.length > 0) return null;
+    const isWithout = running.length === 0;
+    if (isWithout && routes.size > 0 && routes.values().every((route) => !route.isTaken))
+      problems.error("routes.txt", null, noTrainsBut(routes));
+    else problems.error(calendarFiles[0]!, null, isWithout ? "the feed has no trains" : "no service runs on any day");
     return null;
   }
+  warnOfRoutes(tripFile, routes, problems);
   if (placed.repeatedDays > 0) problems.warn(`days after the feed's end repeat its last week`, `until ${placed.last}`);
   if (placed.cutDays > 0) problems.warn(`the calendar is longer than we keep and was cut`, `${placed.cutDays} days`);
   if (placed.last < today)
     problems.warn("the feed has ended, and nothing of it is on sale: see --rebase", `last day ${placed.last}`);
 
   progress("putting trains together");
-  const trains = trainsOf(running, placed.serviceDays, stations, options.compositionOf, problems);
+  const trains = trainsOf({
+    trips: running,
+    departures,
+    transfers,
+    prices,
+    serviceDays: placed.serviceDays,
+    stations,
+    isOfChina: agency.isOfChina,
+    compositionOf: options.compositionOf,
+    seatClassesOf: options.seatClassesOf ?? (() => secondAlone),
+    before: options.before ?? [],
+    faults,
+    problems,
+  });
+  faults.finish(running.length);
   if (trains.length === 0 && problems.errors.length === 0) problems.error("trips.txt", null, "the feed has no trains");
   const called = new Set(trains.flatMap((train) => train.stops.map((stop) => stop.stationId)));
+  const { knownCity = () => null, isCity = () => false } = options;
+  const { feedName, zone, isChinese } = agency;
   return {
-    ...agency,
-    stations: await stations.stations(
-      called,
-      english,
-      options.knownCity ?? (() => null),
-      options.isCity ?? (() => false),
-    ),
+    feedName,
+    zone,
+    stations: await stations.stations(called, { translations, zone, isChinese, knownCity, isCity }),
     trains,
+    stationOf: stations.stationOf,
+    attributions,
     first: placed.first,
     last: placed.last,
   };
-}
-
-type Read = <R extends string, O extends string>(
-  file: string,
-  columns: Columns<R, O>,
-  onRow: (row: Row<R | O>, line: number) => void,
-) => Promise<void>;
-
-async function readAgency(read: Read, problems: Problems): Promise<{ feedName: string; zone: ZoneName } | null> {
-  const names: string[] = [];
-  let zone: ZoneName | null = null;
-  const columns = { required: ["agency_name", "agency_timezone"], optional: [] } as const;
-  await read("agency.txt", columns, ({ agency_name: name, agency_timezone: text }, line) => {
-    const known = parseZone(text);
-    if (!known || text === "") problems.error("agency.txt", line, `agency_timezone "${text}" is not an IANA time zone`);
-    else if (zone !== null && zone !== known)
-      problems.error("agency.txt", line, `agency_timezone ${known} differs from ${zone} of the agency before`);
-    else zone = known;
-    names.push(name);
-  });
-  if (names.length === 0) problems.error("agency.txt", null, "there is no agency in it");
-  return zone && { zone, feedName: names.join(", ").slice(0, 200) };
-}
-
-type Route = { readonly name: string; readonly type: number };
-
-/** Rail and its extended kinds. Buses, ferries and the like share many feeds with trains, and are no business of ours. */
-const isRail = (type: number) => type === 2 || (type >= 100 && type < 200);
-
-async function readRoutes(read: Read, problems: Problems): Promise<ReadonlyMap<string, Route | null>> {
-  const routes = new Map<string, Route | null>();
-  const columns = { required: ["route_id", "route_type"], optional: ["route_short_name", "route_long_name"] } as const;
-  await read("routes.txt", columns, (row, line) => {
-    const { route_id: id } = row;
-    const type = Number(row.route_type || Number.NaN);
-    if (routes.has(id)) return problems.error("routes.txt", line, `route_id ${id} comes twice`);
-    if (!Number.isInteger(type))
-      return problems.error("routes.txt", line, `route_type "${row.route_type}" is not a number`);
-    if (!isRail(type)) problems.warn("routes that are not railways are left out", `${id}, route_type ${type}`);
-    routes.set(id, isRail(type) ? { name: row.route_short_name, type } : null);
-  });
-  return routes;
-}
-
-const weekdayColumns = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
-
-async function readCalendar(read: Read, problems: Problems): Promise<FeedCalendar> {
-  const calendar = new Map<string, ReturnType<typeof noService>>();
-  const weekly = { required: ["service_id", ...weekdayColumns, "start_date", "end_date"], optional: [] } as const;
-  await read("calendar.txt", weekly, (row, line) => {
-    const wrong = (message: string) => problems.error("calendar.txt", line, `service ${row.service_id}: ${message}`);
-    const from = parseDay(row.start_date);
-    const until = parseDay(row.end_date);
-    if (calendar.has(row.service_id)) return wrong("comes twice");
-    if (from === null) return wrong(`start_date "${row.start_date}" is not a day (YYYYMMDD)`);
-    if (until === null) return wrong(`end_date "${row.end_date}" is not a day (YYYYMMDD)`);
-    if (until < from) return wrong("ends before it starts");
-    let weekdays = 0;
-    for (const [bit, column] of weekdayColumns.entries()) {
-      if (row[column] !== "0" && row[column] !== "1") return wrong(`${column} is "${row[column]}", neither 0 nor 1`);
-      if (row[column] === "1") weekdays |= 1 << bit;
-    }
-    calendar.set(row.service_id, { ...noService(), week: { weekdays, from, until } });
-  });
-  const exceptions = { required: ["service_id", "date", "exception_type"], optional: [] } as const;
-  await read("calendar_dates.txt", exceptions, (row, line) => {
-    const wrong = (message: string) =>
-      problems.error("calendar_dates.txt", line, `service ${row.service_id}: ${message}`);
-    const day = parseDay(row.date);
-    if (day === null) return wrong(`date "${row.date}" is not a day (YYYYMMDD)`);
-    const service = calendar.get(row.service_id) ?? noService();
-    calendar.set(row.service_id, service);
-    if (row.exception_type === "1") service.added.add(day);
-    else if (row.exception_type === "2") service.removed.add(day);
-    else wrong(`exception_type "${row.exception_type}" is neither 1 nor 2`);
-  });
-  return calendar;
-}
-
-/** A trip that is no train is kept as null, so that its stop times are known to be left out. */
-async function readTrips(
-  read: Read,
-  routes: ReadonlyMap<string, Route | null>,
-  calendar: FeedCalendar,
-  problems: Problems,
-): Promise<ReadonlyMap<string, Trip | null>> {
-  const trips = new Map<string, Trip | null>();
-  const columns = { required: ["route_id", "service_id", "trip_id"], optional: ["trip_short_name"] } as const;
-  await read("trips.txt", columns, (row, line) => {
-    const wrong = (message: string) => problems.error("trips.txt", line, message);
-    const { trip_id: tripId, route_id: routeId, service_id: serviceId } = row;
-    const route = routes.get(routeId);
-    if (tripId === "") return wrong("a trip without trip_id");
-    if (trips.has(tripId)) return wrong(`trip_id ${tripId} comes twice`);
-    if (route === undefined) return wrong(`trip ${tripId}: route_id ${routeId} is not in routes.txt`);
-    if (!calendar.has(serviceId))
-      return wrong(`trip ${tripId}: service_id ${serviceId} is in neither calendar.txt nor calendar_dates.txt`);
-    const { name, type } = route ?? { name: "", type: 0 };
-    const trip = { tripId, shortName: row.trip_short_name, routeName: name, routeType: type, serviceId, stops: [] };
-    trips.set(tripId, route && trip);
-  });
-  return trips;
-}
-
-/** English station names, from either form that `translations.txt` has had. */
-async function readTranslations(read: Read): Promise<(stopId: string, name: string) => string> {
-  const byRecord = new Map<string, string>();
-  const byText = new Map<string, string>();
-  const columns = {
-    required: [],
-    optional: ["table_name", "field_name", "language", "translation", "record_id", "field_value", "trans_id", "lang"],
-  } as const;
-  await read("translations.txt", columns, (row) => {
-    if ((row.language || row.lang).slice(0, 2).toLowerCase() !== "en") return;
-    if (row.table_name !== "" && (row.table_name !== "stops" || row.field_name !== "stop_name")) return;
-    if (row.record_id !== "") byRecord.set(row.record_id, row.translation);
-    else if (row.field_value || row.trans_id) byText.set(row.field_value || row.trans_id, row.translation);
-  });
-  return (stopId, name) => byRecord.get(stopId) ?? byText.get(name) ?? "";
 }

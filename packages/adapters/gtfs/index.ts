@@ -1,5 +1,6 @@
 export { ArchiveRefused } from "./archive.ts";
+export { englishNameOf } from "./english.ts";
 export { greatCircleM } from "./distance.ts";
 export { type Feed, type FeedOptions, type FeedRefused, readFeed } from "./feed.ts";
-export { createProblems, type FeedError, type FeedWarning } from "./problems.ts";
-export { readCompositions, readFares, readRollingStock, type RollingStock } from "./overrides.ts";
+export { createProblems, type FeedError, type FeedWarning, type Problems, ReadingEnded } from "./problems.ts";
+export { readCompositions, readFares, readRollingStock, type Fares, type RollingStock } from "./overrides.ts";

@@ -10,32 +10,56 @@ import { createReadStream, existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { type Composition, placesPerRow, type SeatClass, seatClasses } from "@chepiao/contracts";
 import { fen, seatsPerClassMax } from "@chepiao/kernel";
-import type { FareOverride } from "@chepiao/ports/timetable-store";
+import type { FareOverride, TrainPlan } from "@chepiao/ports/timetable-store";
+import { trainNumberOf } from "./numbers.ts";
 import type { Problems } from "./problems.ts";
 import { type Columns, readTable, type Row } from "./table.ts";
 
-/** The composition named for that train: its own line first, else the longest pattern that fits. */
-export type RollingStock = (trainNumber: string) => string | null;
+/** The trains of a feed, by which rows beside it are known to mean something. */
+export type FeedTrains = {
+  readonly trains: readonly TrainPlan[];
+  /** The station that a stop of the feed belongs to, or null where there is no such stop. */
+  readonly stationOf: (stopId: string) => string | null;
+};
+
+export type RollingStock = {
+  /** The composition named for that train: its own line first, else the longest pattern that fits. */
+  compositionOf(trainNumber: string): string | null;
+  /** Warns of each line that fits no train. */
+  warnOfUnmet(feed: FeedTrains): void;
+};
 
 export async function readRollingStock(
   path: string,
   codes: ReadonlySet<string>,
   problems: Problems,
 ): Promise<RollingStock> {
-  const named = new Map<string, string>();
+  const named = new Map<string, { readonly code: string; readonly line: number }>();
   const columns = { required: ["train_number", "composition"], optional: [] } as const;
-  await readFileTable(path, columns, problems, ({ train_number: train, composition: code }, line) => {
+  await readFileTable(path, columns, problems, (row, line) => {
+    const { train_number: text, composition: code } = row;
+    const train = trainNumberOf(text);
     if (!codes.has(code))
       problems.error(path, line, `there is no composition ${code}; there are ${[...codes].join(", ")}`);
     if (train === "") problems.error(path, line, "train_number is empty");
-    if (named.has(train)) problems.error(path, line, `${train} comes twice`);
-    named.set(train, code);
+    if (named.has(train)) problems.error(path, line, `${text} comes twice`);
+    named.set(train, { code, line });
   });
   const patterns = [...named.keys()].filter((key) => key.endsWith("*")).map((key) => key.slice(0, -1));
   patterns.sort((a, b) => b.length - a.length);
-  return (trainNumber) => {
-    const pattern = patterns.find((prefix) => trainNumber.startsWith(prefix));
-    return named.get(trainNumber) ?? (pattern === undefined ? null : named.get(`${pattern}*`)!);
+  return {
+    compositionOf(trainNumber) {
+      const pattern = patterns.find((prefix) => trainNumber.startsWith(prefix));
+      return (named.get(trainNumber) ?? named.get(`${pattern}*`))?.code ?? null;
+    },
+    warnOfUnmet({ trains }) {
+      const numbers = new Set(trains.flatMap((train) => [train.trainNumber, ...train.trainNumber.split("+")]));
+      for (const [train, { line }] of named) {
+        const prefix = train.endsWith("*") ? train.slice(0, -1) : null;
+        const isMet = prefix === null ? numbers.has(train) : numbers.values().some((each) => each.startsWith(prefix));
+        if (!isMet) problems.warnAt(path, line, `no train of the feed is called ${train}`);
+      }
+    },
   };
 }
 
@@ -44,13 +68,48 @@ const fareColumns = {
   optional: ["from_stop_id", "to_stop_id", "fare_yuan", "percent"],
 } as const;
 
-export async function readFares(path: string, problems: Problems): Promise<FareOverride[]> {
-  const fares: FareOverride[] = [];
+/** The fares for the trains of a feed; each row that changes the fare of none is warned of. */
+export type Fares = (feed: FeedTrains, seatClassesOf: (train: TrainPlan) => ReadonlySet<SeatClass>) => FareOverride[];
+
+export async function readFares(path: string, problems: Problems): Promise<Fares> {
+  const rows: { readonly fare: FareOverride; readonly line: number }[] = [];
   await readFileTable(path, fareColumns, problems, (row, line) => {
     const fare = fareOf(row, (message) => problems.error(path, line, message));
-    if (fare) fares.push(fare);
+    if (fare) rows.push({ fare, line });
   });
-  return fares;
+  return ({ trains, stationOf }, seatClassesOf) => {
+    const byNumber = Map.groupBy(trains, (train) => train.trainNumber);
+    const unmetBy = ({ trainNumber, seatClass, between }: FareOverride): string | null => {
+      const called = byNumber.get(trainNumber);
+      if (!called) return `no train of the feed is called ${trainNumber}`;
+      const withClass = called.filter((train) => seatClassesOf(train).has(seatClass));
+      if (withClass.length === 0) return `${trainNumber} has no ${seatClass}`;
+      if (!between || withClass.some((train) => goesBetween(train, between))) return null;
+      return `${trainNumber} does not go from ${between.fromStationId} to ${between.toStationId}`;
+    };
+    return rows.flatMap(({ fare, line }) => {
+      const { between } = fare;
+      const unknown = between && [between.fromStationId, between.toStationId].find((stop) => stationOf(stop) === null);
+      const meant = !between || unknown ? fare : { ...fare, between: atStations(between, stationOf) };
+      const unmet = unknown ? `there is no stop ${unknown} in the feed` : unmetBy(meant);
+      if (unmet === null) return [meant];
+      problems.warnAt(path, line, `${unmet}: the fare is not used`);
+      return [];
+    });
+  };
+}
+
+type Between = NonNullable<FareOverride["between"]>;
+
+/** A platform stands for its station, as where trains call. */
+const atStations = ({ fromStationId, toStationId }: Between, stationOf: FeedTrains["stationOf"]): Between => ({
+  fromStationId: stationOf(fromStationId)!,
+  toStationId: stationOf(toStationId)!,
+});
+
+function goesBetween({ stops }: TrainPlan, { fromStationId, toStationId }: Between): boolean {
+  const from = stops.findIndex((stop) => stop.stationId === fromStationId);
+  return from >= 0 && from < stops.findLastIndex((stop) => stop.stationId === toStationId);
 }
 
 function fareOf(
@@ -58,13 +117,14 @@ function fareOf(
   wrong: (message: string) => void,
 ): FareOverride | null {
   const {
-    train_number: trainNumber,
+    train_number: trainText,
     seat_class: seatClass,
     from_stop_id: from,
     to_stop_id: to,
     fare_yuan: yuan,
     percent,
   } = row;
+  const trainNumber = trainNumberOf(trainText);
   if (trainNumber === "") wrong("train_number is empty");
   else if (!isSeatClass(seatClass) || seatClass === "standing")
     wrong(`seat_class "${seatClass}" is none of ${seatClasses.filter((each) => each !== "standing").join(", ")}`);
@@ -72,6 +132,7 @@ function fareOf(
   else if ((yuan === "") === (percent === "")) wrong("give fare_yuan or percent, one of them");
   else if (yuan !== "" && !/^\d{1,6}(\.\d{1,2})?$/.test(yuan)) wrong(`fare_yuan "${yuan}" is not an amount`);
   else if (percent !== "" && !/^\d{1,4}(\.\d{1,2})?$/.test(percent)) wrong(`percent "${percent}" is not a share`);
+  else if (Number(yuan || percent) === 0) wrong("a ticket for nothing cannot be sold: give a fare above 0");
   else {
     return {
       trainNumber,

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
-import { serviceDate } from "@chepiao/kernel";
+import { epochMs } from "@chepiao/kernel";
 import { type FeedOptions, readFeed } from "./index.ts";
 
 /** A file's text, its bytes, or null to leave it out. */
@@ -20,21 +20,24 @@ export const goodFeed = {
     "trip_id,arrival_time,departure_time,stop_id,stop_sequence\nT1,08:00:00,08:00:00,A,1\nT1,09:00:00,09:05:00,B,2\nT1,10:00:00,10:00:00,C,3\n",
 } satisfies FeedFiles;
 
-export function zipOf(files: FeedFiles): string {
+/** At level 0 the files lie in the zip as they are. */
+export function zipOf(files: FeedFiles, level: 0 | 6 = 6): string {
   const entries: Record<string, Uint8Array> = {};
   for (const [name, content] of Object.entries({ ...goodFeed, ...files }))
     if (content !== null) entries[name] = typeof content === "string" ? strToU8(content) : content;
   const path = join(mkdtempSync(join(tmpdir(), "chepiao-feed-")), "feed.zip");
-  writeFileSync(path, zipSync(entries));
+  writeFileSync(path, zipSync(entries, { level }));
   return path;
 }
 
-export const today = serviceDate("2026-06-01");
+/** In all zones of these tests it is that day. */
+export const noonOf = (date: string) => epochMs(Date.parse(`${date}T10:00:00Z`));
+export const now = noonOf("2026-06-01");
 
 /** The feed, or its errors as `file:line: message`. */
 export async function readFiles(files: FeedFiles, more: Partial<FeedOptions> = {}) {
   const path = zipOf(files);
-  const feed = await readFeed({ path, today, compositionOf: (_, trainType) => trainType, ...more });
+  const feed = await readFeed({ path, now, compositionOf: (_, trainType) => trainType, ...more });
   if (feed.ok) return feed.value;
   return { errors: feed.error.errors.map(({ file, line, message }) => `${file}:${line ?? "-"}: ${message}`) };
 }

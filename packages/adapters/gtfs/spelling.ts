@@ -1,47 +1,112 @@
 /** How stations are spelled for search, and which city they belong to. */
-export type Spelling = { readonly pinyin: string; readonly initials: string; readonly nameEn: string };
+import { withoutAccents } from "@chepiao/kernel";
+import { englishNameOf } from "./english.ts";
+import { readingsOfPlaces } from "./readings.ts";
+
+export type Spelling = {
+  readonly pinyin: string;
+  readonly initials: string;
+  readonly nameEn: string;
+  /** Other ways in which a passenger may spell it. */
+  readonly aliases?: readonly string[];
+};
 
 const isHan = (text: string) => /\p{Script=Han}/u.test(text);
+const isKana = (text: string) => /^[\p{Script=Hiragana}\p{Script=Katakana}ー\s・]+$/u.test(text);
 const isAscii = (text: string) => /^[\x20-\x7e]+$/.test(text);
 
+type Pinyin = {
+  syllables(text: string): string[];
+  /** All of a character, the common one first. */
+  readings(character: string): string[];
+};
+
 /** Loaded only for feeds with Chinese names: its dictionary takes a tenth of a second. */
-type Pinyin = (text: string) => string[];
-export async function loadPinyin(names: Iterable<string>): Promise<Pinyin> {
+export async function loadPinyin(names: Iterable<string>): Promise<Pinyin | null> {
   for (const name of names) {
     if (!isHan(name)) continue;
-    const { pinyin } = await import("pinyin-pro");
-    return (text) => pinyin(text, { toneType: "none", type: "array", nonZh: "consecutive" });
+    const { customPinyin, pinyin } = await import("pinyin-pro");
+    customPinyin(readingsOfPlaces);
+    return {
+      syllables: (text) => pinyin(text, { toneType: "none", type: "array", nonZh: "consecutive" }),
+      readings: (character) => [...new Set(pinyin(character, { toneType: "none", type: "array", multiple: true }))],
+    };
   }
-  return (text) => [text];
+  return null;
 }
 
-/** `spoken` is the feed's `tts_stop_name`, `english` its translation; either may be empty. */
-export function spellingOf(name: string, spoken: string, english: string, pinyin: Pinyin): Spelling {
-  if (!isHan(name)) {
+/** What the feed says besides the name; each may be empty. */
+type Said = {
+  /** `tts_stop_name`. */
+  readonly spoken: string;
+  /** In kana. */
+  readonly reading: string;
+  readonly english: string;
+};
+
+/** `pinyin` is null where characters are not Chinese: a name is then found as it is written. */
+export function spellingOf(
+  name: string,
+  city: string,
+  { spoken, reading, english }: Said,
+  pinyin: Pinyin | null,
+): Spelling {
+  if (!isHan(name) || !pinyin) {
     const words = folded(name).split(" ").filter(Boolean);
-    return { pinyin: words.join(""), initials: words.map((word) => word[0]).join(""), nameEn: english || name };
+    const kana = reading || (isKana(spoken) ? spoken : "");
+    const latin = isHan(name) && isAscii(spoken) ? spoken : "";
+    return {
+      pinyin: words.join(""),
+      initials: words.map((word) => Array.from(word)[0]).join(""),
+      nameEn: english || latin || name,
+      ...withAliases([kana]),
+    };
   }
-  const syllables = pinyin(name)
+  const syllables = pinyin
+    .syllables(name)
     .map((syllable) => folded(syllable).replaceAll(" ", ""))
     .filter(Boolean);
-  const joined = isAscii(spoken) ? folded(spoken).replaceAll(" ", "") : syllables.join("");
+  const read = syllables.join("");
+  const joined = isAscii(spoken) ? folded(spoken).replaceAll(" ", "") : read;
   return {
     pinyin: joined,
     initials: syllables.map((syllable) => syllable[0]).join(""),
-    nameEn: english || (joined === "" ? name : joined[0]!.toUpperCase() + joined.slice(1)),
+    nameEn: english || englishNameOf(name, city, spokenSyllables(spoken, syllables)) || name,
+    ...withAliases([read, ...otherReadings(name, syllables, pinyin)].filter((each) => each !== joined)),
   };
+}
+
+const withAliases = (texts: readonly string[]) => {
+  const aliases = [...new Set(texts.filter(Boolean))].slice(0, aliasesMax);
+  return aliases.length === 0 ? {} : { aliases };
+};
+const aliasesMax = 16;
+
+/** With one character read otherwise: a dictionary that errs in a name does so in one, and so do people. */
+function otherReadings(name: string, syllables: readonly string[], { readings }: Pinyin): string[] {
+  const characters = Array.from(name);
+  if (characters.length !== syllables.length) return [];
+  return characters.flatMap((character, at) =>
+    isHan(character)
+      ? readings(character).map((reading) => syllables.with(at, folded(reading).replaceAll(" ", "")).join(""))
+      : [],
+  );
+}
+
+/** As the feed spells it where that is as many syllables, else by pinyin. */
+function spokenSyllables(spoken: string, syllables: readonly string[]): readonly string[] {
+  const own = isAscii(spoken) ? folded(spoken).split(" ").filter(Boolean) : [];
+  return own.length === syllables.length ? own : syllables;
 }
 
 const letters: Readonly<Record<string, string>> = { ß: "ss", ø: "o", æ: "ae", œ: "oe", ł: "l", đ: "d", ı: "i" };
 
 /** Lower case, without accents, everything but letters and digits a space. */
 const folded = (text: string): string =>
-  text
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
+  withoutAccents(text)
     .toLowerCase()
     .replace(/[ßøæœłđı]/g, (letter) => letters[letter]!)
-    .replace(/[^\p{L}\p{N}]+/gu, " ");
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, " ");
 
 /**
  * Stations of one city are searched together. GTFS names no cities, so: what the caller knows of the station; the name itself
@@ -69,4 +134,4 @@ export function citiesOf(
 }
 
 /** Two characters at least must be left: 济南 is not the south of anything. */
-const withoutDirection = (name: string): string | null => /^(\p{Script=Han}{2,})[东西南北]$/u.exec(name)?.[1] ?? null;
+const withoutDirection = (name: string): string | null => /^(\p{Script=Han}{2,})[东東西南北]$/u.exec(name)?.[1] ?? null;

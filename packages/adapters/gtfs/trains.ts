@@ -1,11 +1,17 @@
 /** `trips.txt` and `stop_times.txt`: trips become trains with a number, stops in order, and distances. */
-import type { TrainType } from "@chepiao/contracts";
+import type { SeatClass, TrainType } from "@chepiao/contracts";
 import { stopsPerTrainMax } from "@chepiao/kernel";
-import { daysOf, type PlannedStop, type ServiceDays, type TrainPlan } from "@chepiao/ports/timetable-store";
-import { distancesOf, type DistanceStop, unitOf } from "./distance.ts";
+import type { FeedTrip, PlannedStop, ServiceDays, TrainPlan } from "@chepiao/ports/timetable-store";
+import { distancesOf, unitOf } from "./distance.ts";
+import type { Faults } from "./faults.ts";
+import { createPricing } from "./feedFares.ts";
+import { joinTrips, numberOf, type SeatTransfers, stopsOf, type TripChain } from "./joins.ts";
+import { numberTrains, type TrainBefore, trainNumberOf, type UnnumberedTrain } from "./numbers.ts";
+import type { PriceList } from "./priceList.ts";
 import type { Problems } from "./problems.ts";
 import type { StationTable } from "./stations.ts";
 import type { Row } from "./table.ts";
+import { type Departures, type RawStop, secondsOf, type Trip, type WholeTrip } from "./trip.ts";
 
 export const stopTimeColumns = {
   required: ["trip_id", "stop_id", "stop_sequence", "arrival_time", "departure_time"],
@@ -13,134 +19,177 @@ export const stopTimeColumns = {
 } as const;
 type StopTimeRow = Row<(typeof stopTimeColumns)["required"][number] | (typeof stopTimeColumns)["optional"][number]>;
 
-export type Trip = {
-  readonly tripId: string;
-  readonly shortName: string;
-  readonly routeName: string;
-  readonly routeType: number;
-  readonly serviceId: string;
-  readonly stops: RawStop[];
-};
-type RawStop = {
-  readonly sequence: number;
-  readonly stationId: string;
-  arriveS: number | null;
-  departS: number | null;
-  readonly given: number | null;
-  readonly passes: boolean;
-  readonly line: number;
-};
-
 const file = "stop_times.txt";
-const trainNumberLengthMax = 20;
 /** Longer than any train of the world is under way; beyond it a time is a slip. */
 const travelSecondsMax = 7 * 86_400;
 
+export type StopTimesOf = {
+  readonly trips: ReadonlyMap<string, Trip | null>;
+  readonly stations: StationTable;
+  readonly faults: Faults;
+  readonly problems: Problems;
+};
+
 /** Takes one row; `trips` has all trips of the feed, those that are no trains as null. */
-export function takeStopTime(
-  row: StopTimeRow,
-  line: number,
-  trips: ReadonlyMap<string, Trip | null>,
-  stations: StationTable,
-  problems: Problems,
-): void {
+export function takeStopTime(row: StopTimeRow, line: number, { trips, stations, faults, problems }: StopTimesOf): void {
   const trip = trips.get(row.trip_id);
-  if (trip === null) return;
-  if (!trip) return problems.error(file, line, `trip_id ${row.trip_id || "(empty)"} is not in trips.txt`);
+  if (trip === null || (!trip && problems.isSpoilt("trips.txt"))) return;
+  const wrong = (message: string) => faults.of(row.trip_id, file, line, message);
+  if (!trip) return wrong(`trip_id ${row.trip_id || "(empty)"} is not in trips.txt`);
   const stationId = stations.stationOf(row.stop_id);
-  if (stationId === null) return problems.error(file, line, `stop_id ${row.stop_id || "(empty)"} is not in stops.txt`);
-  if (!/^\d+$/.test(row.stop_sequence))
-    return problems.error(file, line, `stop_sequence "${row.stop_sequence}" is not a whole number`);
+  if (stationId === null && problems.isSpoilt("stops.txt")) return;
+  if (stationId === null) return wrong(`stop_id ${row.stop_id || "(empty)"} is not in stops.txt`);
+  if (!/^\d+$/.test(row.stop_sequence)) return wrong(`stop_sequence "${row.stop_sequence}" is not a whole number`);
   const arriveS = timeOf("arrival_time", row.arrival_time);
   const departS = timeOf("departure_time", row.departure_time);
   if (arriveS === undefined || departS === undefined) return;
   if (arriveS !== null && departS !== null && departS < arriveS)
-    return problems.error(
-      file,
-      line,
-      `trip ${row.trip_id} leaves ${row.departure_time}, before it arrives ${row.arrival_time}`,
-    );
+    return wrong(`trip ${row.trip_id} leaves ${row.departure_time}, before it arrives ${row.arrival_time}`);
   const given = row.shape_dist_traveled === "" ? null : Number(row.shape_dist_traveled);
   if (given !== null && !(given >= 0))
-    return problems.error(file, line, `shape_dist_traveled "${row.shape_dist_traveled}" is not a distance`);
+    return wrong(`shape_dist_traveled "${row.shape_dist_traveled}" is not a distance`);
   trip.stops.push({
     sequence: Number(row.stop_sequence),
+    stopId: stations.sameStop(row.stop_id),
     stationId,
     arriveS: arriveS ?? departS,
     departS: departS ?? arriveS,
     given,
-    passes: row.pickup_type === "1" && row.drop_off_type === "1",
+    boards: row.pickup_type !== "1",
+    alights: row.drop_off_type !== "1",
     line,
   });
 
   /** Null where there is none, undefined where it was wrong. */
   function timeOf(column: string, text: string): number | null | undefined {
     if (text === "") return null;
-    const match = /^(\d{1,3}):([0-5]\d):([0-5]\d)$/.exec(text);
-    const seconds = match ? Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3]) : Number.NaN;
+    const seconds = secondsOf(text);
     if (seconds <= travelSecondsMax) return seconds;
-    problems.error(file, line, `${column} "${text}" is ${match ? "more than 7 days" : "not a time (HH:MM:SS)"}`);
+    wrong(`${column} "${text}" is ${Number.isNaN(seconds) ? "not a time (HH:MM:SS)" : "more than 7 days"}`);
     return undefined;
   }
 }
 
-/** A trip whose stops hold together, or null where it is left out. */
-type WholeTrip = { readonly trip: Trip; readonly stops: readonly (DistanceStop & { readonly stationId: string })[] };
+export type TrainsOf = {
+  readonly trips: readonly Trip[];
+  readonly departures: Departures;
+  readonly transfers: SeatTransfers;
+  readonly prices: PriceList | null;
+  readonly serviceDays: ReadonlyMap<string, ServiceDays>;
+  readonly stations: StationTable;
+  readonly isOfChina: boolean;
+  readonly compositionOf: (trainNumber: string, trainType: TrainType) => string;
+  readonly seatClassesOf: (compositionCode: string) => ReadonlySet<SeatClass>;
+  readonly before: readonly TrainBefore[];
+  readonly faults: Faults;
+  readonly problems: Problems;
+};
 
-export function trainsOf(
-  trips: Iterable<Trip>,
-  serviceDays: ReadonlyMap<string, ServiceDays>,
-  stations: StationTable,
-  compositionOf: (trainNumber: string, trainType: TrainType) => string,
-  problems: Problems,
-): TrainPlan[] {
+export function trainsOf(given: TrainsOf): TrainPlan[] {
+  const { serviceDays, problems, isOfChina, compositionOf, seatClassesOf, prices } = given;
   const whole: WholeTrip[] = [];
-  for (const trip of trips) {
-    const stops = wholeStops(trip, stations, problems);
+  for (const trip of given.trips) {
+    const stops = given.faults.has(trip.tripId) ? null : wholeStops(trip, given);
+    // Their rows are not needed any more, and those of a country's trains are millions.
+    trip.stops.length = 0;
     if (!stops) continue;
-    if (serviceDays.has(trip.serviceId)) whole.push({ trip, stops });
+    if (serviceDays.has(trip.serviceId)) whole.push(...asOftenAsItRuns({ trip, stops }, given.departures));
     else problems.warn("trips that run on no day of the calendar taken over are left out", trip.tripId);
   }
+  const chains: (TripChain | null)[] = joinTrips(whole, given);
   const unitM = unitOf(whole.map(({ stops }) => stops));
-  const numbers = numberTrains(whole, serviceDays, problems);
-  return whole.map(({ trip, stops }, index) => {
+  const numbers = numberTrains(
+    chains.map((chain) => unnumbered(chain!, problems)),
+    given.before,
+    problems,
+  );
+  const pricing = prices && createPricing(prices, problems);
+  whole.length = 0;
+  return numbers.map((trainNumber, index): TrainPlan => {
+    const { parts, days } = chains[index]!;
+    // What it is made from is not needed again.
+    chains[index] = null;
+    const stops = stopsOf(parts);
     const metres = distancesOf(stops, unitM);
-    const trainNumber = numbers[index]!;
-    const trainType = trainTypeOf(trainNumber, trip.routeType);
+    const { tripId: trip, route, shortName } = parts[0]!.trip;
+    const trainType = (isOfChina && typeByLetterOf(trainNumber)) || (typeByRoute[route.type] ?? "emu");
+    // Files beside the feed may name a train by the number under which it sets out.
+    const startsAs = (parts.length > 1 && trainNumberOf(shortName)) || trainNumber;
+    const compositionCode = compositionOf(startsAs, trainType);
+    const fares = pricing?.({
+      trip,
+      calls: stops,
+      closed: stops.map(({ closedTo }) => closedTo),
+      seatClasses: seatClassesOf(compositionCode),
+    });
     return {
       trainNumber,
       trainType,
-      compositionCode: compositionOf(trainNumber, trainType),
-      days: serviceDays.get(trip.serviceId)!,
-      stops: stops.map(({ stationId, arriveS, departS }, stop): PlannedStop => ({
+      compositionCode,
+      days,
+      stops: stops.map(({ stationId, arriveS, departS, closedTo }, stop): PlannedStop => ({
         stationId,
         arriveS,
         departS,
         distanceM: metres[stop]!,
+        ...(closedTo && { closedTo }),
       })),
+      ...(fares && fares.length > 0 && { fares }),
+      trips: tripsOf(parts),
     };
   });
 }
 
-function wholeStops(trip: Trip, stations: StationTable, problems: Problems): WholeTrip["stops"] | null {
+function tripsOf(parts: readonly WholeTrip[]): FeedTrip[] {
+  let firstStop = 0;
+  return parts.map(({ trip: { tripId, route }, stops }) => {
+    const trip = { tripId, routeId: route.id, firstStop, sequences: stops.map((stop) => stop.sequence) };
+    firstStop += stops.length - 1;
+    return trip;
+  });
+}
+
+/** Of a trip by headway the times say how long it takes, and not when it leaves. */
+function asOftenAsItRuns(whole: WholeTrip, departures: Departures): readonly WholeTrip[] {
+  const times = departures.get(whole.trip.tripId);
+  if (!times) return [whole];
+  return times.map((departS) => {
+    const laterS = departS - whole.stops[0]!.departS;
+    const stops = whole.stops.map((stop) => ({
+      ...stop,
+      arriveS: stop.arriveS + laterS,
+      departS: stop.departS + laterS,
+    }));
+    return { ...whole, stops };
+  });
+}
+
+function wholeStops(trip: Trip, { stations, faults, problems }: TrainsOf): WholeTrip["stops"] | null {
   const { tripId } = trip;
-  const rows = trip.stops.sort((a, b) => a.sequence - b.sequence);
-  for (let at = 1; at < rows.length; at++) {
-    if (rows[at]!.sequence !== rows[at - 1]!.sequence) continue;
-    problems.error(file, rows[at]!.line, `trip ${tripId} has stop_sequence ${rows[at]!.sequence} twice`);
+  const rows = withoutRepeats(
+    trip.stops.sort((a, b) => a.sequence - b.sequence),
+    problems,
+  );
+  const wrong = (line: number, message: string): null => {
+    faults.of(tripId, file, line, message);
     return null;
-  }
-  if (rows.length > 0 && !fillTimes(tripId, rows, problems)) return null;
+  };
+  const twice = rows.find((row, at) => row.sequence === rows[at - 1]?.sequence);
+  if (twice) return wrong(twice.line, `trip ${tripId} has stop_sequence ${twice.sequence} twice`);
+  for (const end of [rows[0], rows.at(-1)])
+    if (end?.arriveS === null)
+      return wrong(end.line, `trip ${tripId} has no time at its ${end === rows[0] ? "first" : "last"} stop`);
+  fillTimes(tripId, rows, problems);
   const kept: (RawStop & { arriveS: number; departS: number })[] = [];
   for (const [index, row] of (rows as (RawStop & { arriveS: number; departS: number })[]).entries()) {
     const before = rows[index - 1];
-    if (before && row.arriveS < before.departS!) {
-      const name = stations.nameOf(row.stationId);
-      problems.error(file, row.line, `trip ${tripId} arrives at ${name} before it leaves the stop before`);
-      return null;
-    }
+    if (before && row.arriveS < before.departS!)
+      return wrong(
+        row.line,
+        `trip ${tripId} arrives at ${stations.nameOf(row.stationId)} before it leaves the stop before`,
+      );
     const end = index === 0 || index === rows.length - 1;
-    if (row.passes && !end) {
+    if (!row.boards && !row.alights && !end) {
       problems.warn("stops where nobody may get on or off are left out", `${tripId} at ${row.stationId}`);
       continue;
     }
@@ -148,37 +197,56 @@ function wholeStops(trip: Trip, stations: StationTable, problems: Problems): Who
     if (last?.stationId === row.stationId) {
       problems.warn("two stops in a row at one station are taken as one", `${tripId} at ${row.stationId}`);
       last.departS = row.departS;
-    } else kept.push({ ...row });
+      last.boards ||= row.boards;
+      last.alights ||= row.alights;
+    } else kept.push(row);
   }
   if (kept.length < 2) {
     problems.warn("trips with fewer than two stations are left out", tripId);
     return null;
   }
-  if (kept.length > stopsPerTrainMax) {
-    const { line } = kept[stopsPerTrainMax]!;
-    problems.error(
-      file,
-      line,
+  if (kept.length > stopsPerTrainMax)
+    return wrong(
+      kept[stopsPerTrainMax]!.line,
       `trip ${tripId} has ${kept.length} stops; ${stopsPerTrainMax} are the most (128 segments)`,
     );
+  if (!sellsAnything(kept)) {
+    problems.warn("trips that nobody may get on and off again are left out", tripId);
     return null;
   }
-  return kept.map(({ stationId, arriveS, departS, given }) => ({
+  return kept.map(({ sequence, stopId, stationId, arriveS, departS, given, boards, alights }, index) => ({
+    sequence,
+    stopId,
+    route: trip.route,
     stationId,
     arriveS,
     departS,
     given,
     point: stations.pointOf(stationId),
+    // Nobody gets off where the train begins, nor on where it ends, whatever the feed says.
+    closedTo: !boards && index < kept.length - 1 ? "boarding" : !alights && index > 0 ? "alighting" : undefined,
   }));
 }
 
-/** Stops without a time lie evenly between those that have one; the ends must. */
-function fillTimes(tripId: string, rows: readonly RawStop[], problems: Problems): boolean {
-  for (const end of [rows[0]!, rows.at(-1)!]) {
-    if (end.arriveS !== null) continue;
-    problems.error(file, end.line, `trip ${tripId} has no time at its ${end === rows[0] ? "first" : "last"} stop`);
+/** Rows that say the same of one stop count once. */
+function withoutRepeats(rows: readonly RawStop[], problems: Problems): RawStop[] {
+  const textOf = ({ line: _line, ...rest }: RawStop) => JSON.stringify(rest);
+  return rows.filter((row, at) => {
+    const before = rows[at - 1];
+    if (row.sequence !== before?.sequence || textOf(row) !== textOf(before)) return true;
+    problems.warn("rows that come twice, letter for letter, count once", `${file}:${row.line}`);
     return false;
-  }
+  });
+}
+
+/** A passenger may board at a stop and alight at a later one. */
+function sellsAnything(stops: readonly Pick<RawStop, "boards" | "alights">[]): boolean {
+  const boarding = stops.findIndex((stop) => stop.boards);
+  return boarding >= 0 && boarding < stops.findLastIndex((stop) => stop.alights);
+}
+
+/** Stops without a time lie evenly between those that have one; the ends have. */
+function fillTimes(tripId: string, rows: readonly RawStop[], problems: Problems): void {
   let before = 0;
   rows.forEach((row, index) => {
     if (row.arriveS === null) return;
@@ -193,60 +261,27 @@ function fillTimes(tripId: string, rows: readonly RawStop[], problems: Problems)
     }
     before = index;
   });
-  return true;
 }
 
-/**
- * A number means one train on a date. Where a feed has two, the one that leaves first keeps the number and the next is `-2`.
- * Trips without a number are called as their route, or by their trip_id.
- */
-function numberTrains(
-  whole: readonly WholeTrip[],
-  serviceDays: ReadonlyMap<string, ServiceDays>,
-  problems: Problems,
-): string[] {
-  const wanted = whole.map(({ trip }) => {
-    const name = printable(trip.shortName);
-    if (name !== "") return name;
-    problems.warn("trips without trip_short_name are called as their route or trip_id", trip.tripId);
-    return printable(trip.routeName) || printable(trip.tripId) || "train";
-  });
-  const daysByService = new Map([...serviceDays].map(([id, days]) => [id, daysOf(days)]));
-  const numbers = [...wanted];
-  const takenDays = new Map<string, Set<number>>(wanted.map((number) => [number, new Set()]));
-  for (const [number, sharing] of Map.groupBy(wanted.keys(), (index) => wanted[index]!)) {
-    if (sharing.length === 1) continue;
-    const departure = (index: number) => whole[index]!.stops[0]!.departS;
-    for (const index of sharing.toSorted((a, b) => departure(a) - departure(b) || a - b)) {
-      const days = daysByService.get(whole[index]!.trip.serviceId)!;
-      for (let nth = 1; ; nth++) {
-        const suffix = nth === 1 ? "" : `-${nth}`;
-        const candidate = number.slice(0, trainNumberLengthMax - suffix.length) + suffix;
-        const taken = takenDays.get(candidate) ?? new Set();
-        takenDays.set(candidate, taken);
-        if (days.some((day) => taken.has(day))) continue;
-        // A number of its own that another group will come to ask for stays that group's.
-        if (nth > 1 && candidate !== number && wanted.includes(candidate)) continue;
-        for (const day of days) taken.add(day);
-        if (nth > 1)
-          problems.warn("trips of one number on one date: the later is numbered apart", `${number} as ${candidate}`);
-        numbers[index] = candidate;
-        break;
-      }
-    }
-  }
-  return numbers;
+/** Trips without a number are called as their route, or by their trip_id. */
+function unnumbered({ parts, days }: TripChain, problems: Problems): UnnumberedTrain {
+  const { tripId, route } = parts[0]!.trip;
+  const own = numberOf(parts);
+  if (own === "") problems.warn("trips without trip_short_name are called as their route or trip_id", tripId);
+  return {
+    tripId,
+    wanted: own || trainNumberOf(route.name) || trainNumberOf(tripId) || "train",
+    isMade: own === "",
+    stations: stopsOf(parts).map((stop) => stop.stationId),
+    departS: parts[0]!.stops[0]!.departS,
+    days,
+  };
 }
 
-/** As a train number may be: no spaces, no slash, at most 20 characters. */
-const printable = (name: string): string =>
-  name.replace(/\s+/g, "").replaceAll("/", "-").slice(0, trainNumberLengthMax);
-
-/** By the number's letter as on Chinese railways, else by the kind of route. */
-function trainTypeOf(trainNumber: string, routeType: number): TrainType {
+/** By the number's letter, as on Chinese railways; elsewhere a letter means something else. */
+function typeByLetterOf(trainNumber: string): TrainType | null {
   const letter = /^([GDCZTKLY])\d/.exec(trainNumber)?.[1];
-  if (letter) return typeByLetter[letter as keyof typeof typeByLetter];
-  return typeByRoute[routeType] ?? "emu";
+  return letter === undefined ? null : typeByLetter[letter as keyof typeof typeByLetter];
 }
 const typeByLetter = {
   G: "highSpeed",

@@ -8,6 +8,8 @@ import { createAppender, type Message } from "./appender.ts";
 const message = (text: string): Message => ({ topic: "t", key: Buffer.from("k"), value: Buffer.from(text) });
 const textsOf = (messages: readonly Message[]) => messages.map(({ value }) => value!.toString()).join(" ");
 
+const fateOf = ({ mayArrive }: LogUnavailable) => (mayArrive ? "may arrive" : "unavailable");
+
 function subject(prepared = Promise.resolve()) {
   const clock = createManualClock(epochMs(0));
   const sent: string[] = [];
@@ -29,7 +31,7 @@ function subject(prepared = Promise.resolve()) {
       await appender.append([message(text)]);
       fates.push(`${text} is there`);
     } catch (error) {
-      fates.push(`${text}: ${error instanceof LogUnavailable ? "unavailable" : String(error)}`);
+      fates.push(`${text}: ${error instanceof LogUnavailable ? fateOf(error) : String(error)}`);
     }
   };
   return { clock, sent, answers, fates, append };
@@ -73,7 +75,7 @@ test("whoever has waited too long is refused, and what was not sent by then neve
   await clock.advance(4_000);
   void append("c");
   await clock.advance(2_000);
-  expect(fates).toEqual(["a: unavailable", "b: unavailable"]);
+  expect(fates).toEqual(["a: may arrive", "b: unavailable"]);
   answers[0]!.reject(new Error("the broker is gone"));
   await clock.advance(0);
   await clock.advance(200);
@@ -81,6 +83,17 @@ test("whoever has waited too long is refused, and what was not sent by then neve
   answers[1]!.resolve();
   await clock.advance(0);
   expect(fates.at(-1)).toBe("c is there");
+});
+
+test("I2: what was on its way once may still arrive, also while it waits to go once more", async () => {
+  const { clock, answers, fates, append } = subject();
+  void append("a");
+  await clock.advance(0);
+  answers[0]!.reject(new Error("a leader is being chosen"));
+  await clock.advance(150);
+  answers[1]!.reject(new Error("it is still being chosen"));
+  await clock.advance(6_000);
+  expect(fates).toEqual(["a: may arrive"]);
 });
 
 test("before Kafka is there appends wait, and are refused in their time without being sent later", async () => {

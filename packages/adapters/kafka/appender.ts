@@ -31,6 +31,8 @@ type Waiting = {
   readonly messages: readonly Message[];
   readonly bytes: number;
   readonly until: number;
+  /** Some of it was on its way once. */
+  wasSent: boolean;
   resolve(): void;
   reject(error: unknown): void;
 };
@@ -60,6 +62,7 @@ export function createAppender({ prepared, send, clock, timeoutMs }: AppenderDep
     await prepared;
     while (gathering.length > 0) {
       onTheWay = take();
+      for (const waiting of onTheWay) waiting.wasSent = true;
       try {
         for (const slice of slices(onTheWay.flatMap(({ messages }) => messages))) {
           counters.syncs++;
@@ -69,7 +72,7 @@ export function createAppender({ prepared, send, clock, timeoutMs }: AppenderDep
         trouble = null;
         for (const waiting of onTheWay) waiting.resolve();
       } catch (error) {
-        // A leader is being chosen, say. Whoever still has time goes first once more; what comes twice is harmless (I7).
+        // A leader is being chosen, say. The append that still has time goes first once more; what comes twice is harmless (I7).
         trouble = { cause: error };
         gathering = onTheWay.concat(gathering);
         await sleep(clock, againMs);
@@ -89,17 +92,18 @@ export function createAppender({ prepared, send, clock, timeoutMs }: AppenderDep
   }
 
   /**
-   * Whoever waited too long is told so, while the request goes on: what is on its way may still arrive, what was not sent yet
+   * A caller that waited too long is told so, while the request goes on: what is on its way may still arrive, what was not sent yet
    * will not be.
    */
   function rejectOverdue() {
     const now = clock.now();
     const why = trouble ? `: ${String(trouble.cause)}` : "";
-    const overdue = new LogUnavailable(`Kafka did not acknowledge within ${timeoutMs} ms${why}`, trouble ?? {});
-    for (const waiting of onTheWay) if (waiting.until <= now) waiting.reject(overdue);
+    const overdue = ({ wasSent: mayArrive }: Waiting) =>
+      new LogUnavailable(`Kafka did not acknowledge within ${timeoutMs} ms${why}`, { ...trouble, mayArrive });
+    for (const waiting of onTheWay) if (waiting.until <= now) waiting.reject(overdue(waiting));
     gathering = gathering.filter((waiting) => {
       if (waiting.until > now) return true;
-      waiting.reject(overdue);
+      waiting.reject(overdue(waiting));
       return false;
     });
   }
@@ -108,7 +112,7 @@ export function createAppender({ prepared, send, clock, timeoutMs }: AppenderDep
     counters,
     append(messages) {
       if (messages.length === 0) return Promise.resolve();
-      if (closed) return Promise.reject(new LogUnavailable("the log is closed"));
+      if (closed) return Promise.reject(new LogUnavailable("the log is closed", { mayArrive: false }));
       let bytes = 0;
       for (const message of messages) {
         const size = sizeOf(message);
@@ -118,7 +122,7 @@ export function createAppender({ prepared, send, clock, timeoutMs }: AppenderDep
         bytes += size;
       }
       return new Promise((resolve, reject) => {
-        gathering.push({ messages, bytes, until: clock.now() + timeoutMs, resolve, reject });
+        gathering.push({ messages, bytes, until: clock.now() + timeoutMs, wasSent: false, resolve, reject });
         working ??= work();
       });
     },

@@ -12,7 +12,7 @@ import type { Waiting } from "./session.ts";
 import { deadTopicName, type KafkaSettings } from "./settings.ts";
 
 export type KafkaDeadLetters = DeadLetters & {
-  bury(group: string, topic: Topic, waiting: Waiting, cause: unknown): Promise<void>;
+  park(group: string, topic: Topic, waiting: Waiting, cause: unknown): Promise<void>;
 };
 
 type DeadLetterDeps = {
@@ -24,7 +24,7 @@ type DeadLetterDeps = {
 
 export function createDeadLetters(settings: KafkaSettings, deps: DeadLetterDeps): KafkaDeadLetters {
   const { clock, appender, report } = deps;
-  let buried = 0;
+  let parked = 0;
 
   const address = ({ topic, id }: DeadLetter) => ({
     topic: deadTopicName(settings, topic as Topic),
@@ -51,18 +51,18 @@ export function createDeadLetters(settings: KafkaSettings, deps: DeadLetterDeps)
   }
 
   return {
-    get buried() {
-      return buried;
+    get parked() {
+      return parked;
     },
     list,
-    async bury(group, topic, { place, offset, key, text }, cause) {
+    async park(group, topic, { place, offset, key, text }, cause) {
       const origin = `${place.topic}/${place.index}/${offset}`;
       const letter = deadLetterOf(
         { topic, key, text: text ?? "null" },
         { group, origin, cause, buriedAt: clock.now() },
       );
       await appender.append([{ ...address(letter), value: Buffer.from(JSON.stringify(letter)) }]);
-      buried++;
+      parked++;
       report(`group ${group} cannot take ${origin}; it is put aside as a dead letter`, cause);
     },
     async replay(ids) {

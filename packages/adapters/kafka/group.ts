@@ -10,17 +10,19 @@ import { type Consumer as Handler, type Consumption, LogUnavailable } from "@che
 import { Consumer } from "@platformatic/kafka";
 import { createReader } from "./reader.ts";
 import { beginSession, type Session, type Share, type Waiting } from "./session.ts";
-import { answerMs, clientId, type KafkaSettings, topicName } from "./settings.ts";
+import { answerMs, clientId, kafkaConnection, type KafkaSettings, topicName } from "./settings.ts";
 
 export type GroupDeps = {
   readonly clock: Clock;
   readonly report: (message: string, error?: unknown) => void;
   /** Resolves once Kafka is there with its topics. */
   readonly prepared: Promise<void>;
-  bury(group: string, topic: Topic, waiting: Waiting, cause: unknown): Promise<void>;
+  park(group: string, topic: Topic, waiting: Waiting, cause: unknown): Promise<void>;
 };
 
 const pauseMs = secondMs / 2;
+/** A Kafka on which nobody ever joined a group makes what it needs for that when the first one comes, and refuses until it is there. */
+const firstGroupMs = 5 * secondMs;
 /** How often a group is asked whether it is through. */
 const askMs = 50;
 
@@ -45,7 +47,7 @@ export function joinGroup(settings: KafkaSettings, handler: Handler, deps: Group
   const member = new Consumer({
     clientId,
     groupId: settings.prefix + handler.group,
-    bootstrapBrokers: [...settings.brokers],
+    ...kafkaConnection(settings),
     autocommit: false,
     sessionTimeout: settings.sessionTimeoutMs,
     rebalanceTimeout: settings.sessionTimeoutMs,
@@ -54,7 +56,7 @@ export function joinGroup(settings: KafkaSettings, handler: Handler, deps: Group
     // of two joins at once each undoes what the other got, and the group moves its partitions for ever.
     retries: 0,
     requestTimeout: answerMs(settings),
-    // The driver asks for this before it joins (again), and only then can anybody else get what is ours. There is nothing to say.
+    // The driver asks for this before it joins (again), and only then can another member get what is ours. There is nothing to say.
     protocolsMetadata: async () => {
       await endSession();
       return Buffer.alloc(0);
@@ -83,12 +85,13 @@ export function joinGroup(settings: KafkaSettings, handler: Handler, deps: Group
 
   async function tryToJoin() {
     await deps.prepared;
+    const tellFrom = clock.now() + firstGroupMs;
     while (!stopped) {
       try {
         await member.joinGroup({});
         return;
       } catch (error) {
-        report("it could not join; trying again", error);
+        if (clock.now() >= tellFrom) report("it could not join; trying again", error);
         await sleep(clock, pauseMs);
       }
     }
@@ -110,7 +113,7 @@ export function joinGroup(settings: KafkaSettings, handler: Handler, deps: Group
           report,
           topicOf,
           finished: () => commitSoon(shares),
-          bury: (waiting, cause) => deps.bury(handler.group, topicOf(waiting.place), waiting, cause),
+          park: (waiting, cause) => deps.park(handler.group, topicOf(waiting.place), waiting, cause),
         });
         return;
       } catch (error) {
@@ -144,7 +147,7 @@ export function joinGroup(settings: KafkaSettings, handler: Handler, deps: Group
     };
   }
 
-  /** Resolves when no handler is at work any more, also for whoever asks meanwhile. */
+  /** Resolves when no handler is at work any more, also for a caller that asks meanwhile. */
   function endSession(): Promise<void> {
     turn++;
     if (session) ended = session.end();
@@ -182,7 +185,7 @@ export function joinGroup(settings: KafkaSettings, handler: Handler, deps: Group
     }
   }
 
-  /** Waits for the whole group, whoever its members are: this one may have no part of what was appended. */
+  /** Waits for the whole group, whichever processes are its members: this one may have no part of what was appended. */
   async function through() {
     let ends: ReadonlyMap<string, readonly bigint[]> | null = null;
     while (!stopped) {

@@ -1,2 +1,2 @@
 export { type KafkaLog, openKafkaLog } from "./kafkaLog.ts";
-export type { KafkaSettings } from "./settings.ts";
+export { kafkaConnection, type KafkaSettings } from "./settings.ts";

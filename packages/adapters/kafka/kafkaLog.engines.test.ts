@@ -1,10 +1,12 @@
 /** Kafka keeps the rules of every log, and those that only a log with brokers and several members has. */
 import { afterAll, expect, test } from "bun:test";
 import { createSystemClock } from "@chepiao/adapters/system";
+import { dayMs } from "@chepiao/kernel";
 import { type Consumption, type Log, LogUnavailable, PoisonRecord } from "@chepiao/ports/log";
 import { logSuite, numberOf, settledRecord } from "@chepiao/ports/log/log.suite.ts";
 import { Admin, Producer } from "@platformatic/kafka";
 import { openKafkaLog } from "./kafkaLog.ts";
+import { kafkaConnection } from "./settings.ts";
 
 const brokers = (process.env["KAFKA_BROKERS"] ?? "").split(",").filter(Boolean);
 if (brokers.length === 0) {
@@ -17,11 +19,13 @@ let installations = 0;
 const ours = `test-${process.pid}-${Date.now()}-`;
 const freshPrefix = () => `${ours}${installations++}.`;
 afterAll(async () => {
-  const admin = new Admin({ clientId: "test", bootstrapBrokers: brokers });
+  const admin = new Admin({ clientId: "test", ...kafkaConnection({ brokers }) });
   const topics = (await admin.listTopics()).filter((name) => name.startsWith(ours));
   await admin.deleteTopics({ topics });
   await admin.close();
 });
+/** As the protocol numbers what has settings. */
+const topicResource = 2;
 const testSettings = { brokers, partitions: 4, replicas: 1, minInSyncReplicas: 1 };
 const open = (prefix: string) => openKafkaLog({ ...testSettings, prefix }, { clock, report: () => {} });
 
@@ -40,6 +44,26 @@ logSuite("Kafka", async () => subject(freshPrefix()));
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
 const manyRuns = (n: number) => settledRecord(n, topic, n % 24);
 
+test("from outside of a group it is known how much the group has not finished, also of one that never was there", async () => {
+  const prefix = freshPrefix();
+  await using log = open(prefix);
+  const left = (withinMs: number) => log.unfinishedAfter({ group: "a", topic, withinMs });
+  expect(await left(0)).toBe(0);
+  await log.append(upTo(10).map(manyRuns));
+  expect(await left(0)).toBe(10);
+  let isBlocked = true;
+  const handle = async () => {
+    if (isBlocked) throw new Error("not yet");
+  };
+  await using consumption = log.consume({ group: "a", topics: [topic], batchMax: 100, handle });
+  expect(await left(300)).toBe(10);
+  isBlocked = false;
+  expect(await left(20_000)).toBe(0);
+  await consumption.caughtUp();
+  await log.append([manyRuns(1)]);
+  expect(await left(20_000)).toBe(0);
+}, 40_000);
+
 test("appends that come together share their journeys to the broker", async () => {
   await using log = open(freshPrefix());
   await log.append([manyRuns(0)]);
@@ -56,6 +80,23 @@ test("one append may be larger than a request to the broker", async () => {
   const handle = async (records: readonly Parameters<typeof numberOf>[0][]) => void got.push(...records.map(numberOf));
   await log.consume({ group: "a", topics: [topic], batchMax: 5_000, handle }).caughtUp();
   expect(got.toSorted((a, b) => a - b)).toEqual(upTo(20_000));
+});
+
+test("records, which name travellers, are kept for a week, and dead letters until they are replayed", async () => {
+  const prefix = freshPrefix();
+  await using log = open(prefix);
+  await log.append([manyRuns(0)]);
+  const admin = new Admin({ clientId: "test", ...kafkaConnection({ brokers }) });
+  const settingsOf = async (name: string) => {
+    const [described] = await admin.describeConfigs({
+      resources: [{ resourceType: topicResource, resourceName: `${prefix}${name}`, configurationKeys: null }],
+    });
+    const said = new Map(described!.configs.map((each) => [each.name, each.value]));
+    return [said.get("cleanup.policy"), Number(said.get("retention.ms"))];
+  };
+  expect(await settingsOf("order-create-topic")).toEqual(["delete", 7 * dayMs]);
+  expect((await settingsOf("order-create-topic.dead"))[0]).toBe("compact");
+  await admin.close();
 });
 
 test("a log without a broker refuses appends in time, says what is missing and closes", async () => {
@@ -76,7 +117,7 @@ test("what is not even a record is put aside as it is, and cannot be replayed", 
   const prefix = freshPrefix();
   await using log = open(prefix);
   await log.append([manyRuns(0)]);
-  const stranger = new Producer({ clientId: "stranger", bootstrapBrokers: brokers });
+  const stranger = new Producer({ clientId: "stranger", ...kafkaConnection({ brokers }) });
   const key = Buffer.from("G1/2026-12-01");
   await stranger.send({
     messages: ["not JSON", "17"].map((text) => ({ topic: prefix + topic, key, value: Buffer.from(text) })),

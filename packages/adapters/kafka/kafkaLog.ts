@@ -1,4 +1,6 @@
-/** The durable log on Kafka: what is appended is on enough replicas before anybody is told so. */
+/** The durable log on Kafka: what is appended is on enough replicas before the caller is told so. */
+import { addressForms, tlsTrouble } from "@chepiao/adapters/engine-address";
+import type { Topic } from "@chepiao/contracts";
 import { secondMs } from "@chepiao/kernel";
 import { type Clock, sleep } from "@chepiao/ports/clock";
 import { type Consumption, type Log, LogUnavailable } from "@chepiao/ports/log";
@@ -6,8 +8,9 @@ import { compatibilityPartitioner, ProduceAcks, Producer } from "@platformatic/k
 import { type Appender, createAppender, type Message } from "./appender.ts";
 import { createDeadLetters } from "./deadLetters.ts";
 import { encode } from "./encode.ts";
+import { unfinishedAfter } from "./finished.ts";
 import { joinGroup } from "./group.ts";
-import { clientId, completed, type KafkaSettings } from "./settings.ts";
+import { clientId, completed, kafkaConnection, type KafkaSettings } from "./settings.ts";
 import { ensureTopics } from "./topics.ts";
 
 export type KafkaLog = Log & {
@@ -15,6 +18,11 @@ export type KafkaLog = Log & {
   readonly counters: Appender["counters"];
   /** Throws `LogUnavailable`, saying why, while Kafka or its topics are not there. */
   ready(): Promise<void>;
+  /**
+   * Waits until that group, whoever is in it, has finished what was there when it was asked, or the time is over; answers how many
+   * records are left.
+   */
+  unfinishedAfter(asked: { readonly group: string; readonly topic: Topic; readonly withinMs: number }): Promise<number>;
 };
 
 type KafkaDeps = {
@@ -33,6 +41,7 @@ export function openKafkaLog(
   { clock, report: tell }: KafkaDeps,
 ): KafkaLog {
   const settings = completed(given);
+  const { bootstrapBrokers, tls = null } = kafkaConnection(settings);
   const report = seldom(tell, clock);
   const consumptions: Consumption[] = [];
   let closed = false;
@@ -41,7 +50,7 @@ export function openKafkaLog(
 
   const producer = new Producer({
     clientId,
-    bootstrapBrokers: [...settings.brokers],
+    ...kafkaConnection(settings),
     idempotent: true,
     // The driver takes fewer than two for "without end".
     retries: 2,
@@ -76,9 +85,13 @@ export function openKafkaLog(
     deadLetters,
     append: (records) => appender.append(records.map((record) => encode(settings, record))),
     consume(consumer) {
-      const consumption = joinGroup(settings, consumer, { clock, report, prepared, bury: deadLetters.bury });
+      const consumption = joinGroup(settings, consumer, { clock, report, prepared, park: deadLetters.park });
       consumptions.push(consumption);
       return consumption;
+    },
+    async unfinishedAfter(asked) {
+      await prepared;
+      return unfinishedAfter({ settings, clock, report }, asked);
     },
     async ready() {
       if (missing !== null) throw unavailable(missing);
@@ -92,7 +105,8 @@ export function openKafkaLog(
   };
 
   function unavailable(cause: unknown) {
-    return new LogUnavailable(`Kafka at ${settings.brokers.join(", ")} cannot be used: ${String(cause)}`, { cause });
+    const what = tlsTrouble(cause, tls ? null : addressForms.kafka.tls) ?? "cannot be used";
+    return new LogUnavailable(`Kafka at ${bootstrapBrokers.join(", ")} ${what}: ${String(cause)}`, { cause });
   }
 }
 

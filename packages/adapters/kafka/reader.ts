@@ -4,7 +4,7 @@
  * fetch may wait for news while a heartbeat must not.
  */
 import { Consumer, FetchIsolationLevels, findErrorBy, ListOffsetTimestamps } from "@platformatic/kafka";
-import { answerMs, clientId, type KafkaSettings } from "./settings.ts";
+import { answerMs, clientId, kafkaConnection, type KafkaSettings } from "./settings.ts";
 
 export type Place = {
   /** As Kafka knows it, with the prefix. */
@@ -46,7 +46,7 @@ export function createReader(
     clientId,
     // Asked for by the driver; it joins nothing.
     groupId: `${settings.prefix}reader`,
-    bootstrapBrokers: [...settings.brokers],
+    ...kafkaConnection(settings),
     isolationLevel: FetchIsolationLevels.READ_UNCOMMITTED,
     retries: 1,
     retryDelay: 250,

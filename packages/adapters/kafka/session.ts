@@ -1,6 +1,6 @@
 /**
  * What a member does between two rebalances: reads its partitions and hands one batch at a time to the handler. What was fetched
- * and not handled when the session ends is dropped: whoever has the partition next reads it again.
+ * and not handled when the session ends is dropped: the member that has the partition next reads it again.
  */
 import { secondMs } from "@chepiao/kernel";
 import { type Clock, sleep } from "@chepiao/ports/clock";
@@ -27,7 +27,7 @@ export type SessionDeps = {
   readonly reader: Reader;
   readonly handler: Handler;
   readonly report: (message: string, error?: unknown) => void;
-  readonly bury: (waiting: Waiting, cause: unknown) => Promise<void>;
+  readonly park: (waiting: Waiting, cause: unknown) => Promise<void>;
   /** Some share is finished a little further. */
   readonly finished: () => void;
   readonly topicOf: (place: Place) => string;
@@ -44,7 +44,7 @@ export function beginSession(shares: readonly Share[], deps: SessionDeps): Sessi
     handle: (batch) =>
       handler.handle(batch.map(({ place, key, text }) => decodeRecord(deps.topicOf(place), key, text ?? "null"))),
     failed: (error, attempt) => report(`a batch failed (attempt ${attempt + 1}) and will come again`, error),
-    bury: deps.bury,
+    park: deps.park,
   });
   let waiting: Waiting[] = [];
   let handling: Promise<void> | null = null;

@@ -1,10 +1,14 @@
 /** What an installation says about its Kafka, and the names that follow from it. */
+import { isIP } from "node:net";
+import { addressForms, readAddresses, tlsFor, type TlsIdentity } from "@chepiao/adapters/engine-address";
 import type { Topic } from "@chepiao/contracts";
 import { assert, dayMs, secondMs } from "@chepiao/kernel";
 
 export type KafkaSettings = {
-  /** `host:port` of some brokers; the others are found through them. */
+  /** `host:port` or `kafkas://user:password@host:port?sasl=…` of some brokers; the others are found through them. */
   readonly brokers: readonly string[];
+  /** Over TLS, where no address says anything of it: who is trusted, and who we are. */
+  readonly identity?: TlsIdentity;
   /** In front of every topic and group, so that installations can share a cluster. */
   readonly prefix: string;
   /** Of each topic, when it is made. More of them later would send a run's records to another one while older ones wait. */
@@ -19,7 +23,7 @@ export type KafkaSettings = {
   readonly sessionTimeoutMs: number;
 };
 
-export const kafkaDefaults: Omit<KafkaSettings, "brokers"> = {
+export const kafkaDefaults: Omit<KafkaSettings, "brokers" | "identity"> = {
   prefix: "",
   partitions: 16,
   replicas: 3,
@@ -40,6 +44,23 @@ export function completed(given: Partial<KafkaSettings> & Pick<KafkaSettings, "b
 export const answerMs = ({ sessionTimeoutMs }: KafkaSettings): number => sessionTimeoutMs + 4 * secondMs;
 
 export const clientId = "chepiao";
+
+type Mechanism = "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
+
+/** How every client of ours reaches the brokers. */
+export function kafkaConnection({ brokers, identity }: Pick<KafkaSettings, "brokers" | "identity">) {
+  const addresses = readAddresses(brokers, addressForms.kafka);
+  const { servers, username, password, parameters } = addresses;
+  const tls = tlsFor(addresses, identity);
+  const mechanism = (parameters["sasl"] ?? "PLAIN") as Mechanism;
+  return {
+    bootstrapBrokers: servers.map(({ host, port }) => `${host}:${port}`),
+    // A name is sent along, so that one door may lead to several servers; an address is none.
+    ...(tls ? { tls } : {}),
+    tlsServerName: servers.every(({ host }) => isIP(host) === 0),
+    ...(username === "" ? {} : { sasl: { mechanism, username, password } }),
+  };
+}
 export const topicName = ({ prefix }: KafkaSettings, topic: Topic): string => prefix + topic;
 /** One for each topic: what its groups could not take. */
 export const deadTopicName = (settings: KafkaSettings, topic: Topic): string => `${topicName(settings, topic)}.dead`;

@@ -1,11 +1,11 @@
 /** Makes the topics that are missing. Those that are there stay as they are: what an operator changed is not changed back. */
 import { topics } from "@chepiao/contracts";
 import { Admin, findErrorBy } from "@platformatic/kafka";
-import { clientId, deadTopicName, type KafkaSettings, topicName } from "./settings.ts";
+import { clientId, deadTopicName, kafkaConnection, type KafkaSettings, topicName } from "./settings.ts";
 
 export async function ensureTopics(settings: KafkaSettings): Promise<void> {
-  const { brokers, partitions, replicas, minInSyncReplicas, keepMs } = settings;
-  const admin = new Admin({ clientId, bootstrapBrokers: [...brokers], retries: 1, retryDelay: 500 });
+  const { partitions, replicas, minInSyncReplicas, keepMs } = settings;
+  const admin = new Admin({ clientId, ...kafkaConnection(settings), retries: 1, retryDelay: 500 });
   try {
     const present = new Set(await admin.listTopics());
     const safe = [
@@ -34,7 +34,7 @@ export async function ensureTopics(settings: KafkaSettings): Promise<void> {
       [{ name: "cleanup.policy", value: "compact" }],
     );
   } catch (error) {
-    // Somebody else made them at the same time.
+    // Another process made them at the same time.
     if (!(error instanceof Error) || !findErrorBy(error, "apiId", "TOPIC_ALREADY_EXISTS")) throw error;
     await admin.close();
     return ensureTopics(settings);

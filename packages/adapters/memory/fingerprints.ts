@@ -18,3 +18,12 @@ export function isPrint(prints: Uint32Array, row: number): boolean {
   for (let word = 0; word < wordsPerPrint; word++) if (prints[at + word] !== print[word]) return false;
   return true;
 }
+
+/** The print of that row as a text, for a map. */
+export const textOfPrint = (prints: Uint32Array, row: number): string =>
+  prints.subarray(row * wordsPerPrint, (row + 1) * wordsPerPrint).join(" ");
+
+export function printText(text: string): string {
+  takePrint(text);
+  return textOfPrint(print, 0);
+}

@@ -44,7 +44,7 @@ export function createCompactOrderKeys(): OrderKeys {
     if (newer[row] === none) newest = older[row]!;
     else older[newer[row]!] = older[row]!;
     index.leave(row);
-    rows.giveBack(row);
+    rows.free(row);
   }
 
   return {

@@ -4,14 +4,18 @@ import { type RunId, runId } from "@chepiao/contracts";
 import {
   addDays,
   createPrng,
+  dateOfDayNumber,
+  dayMs,
   epochMs,
   hourMs,
+  linesPerOrderMax,
+  minuteMs,
   type OrderId,
   orderNoOf,
   serviceDate,
   type UserId,
 } from "@chepiao/kernel";
-import { type Claim, createMemoryReservations, type Reservations } from "@chepiao/ports/reservations";
+import { type Reservation, createMemoryReservations, type Reservations } from "@chepiao/ports/reservations";
 import { reservationsSuite } from "@chepiao/ports/reservations/reservations.suite.ts";
 import { createCompactReservations } from "./reservations.ts";
 
@@ -23,48 +27,88 @@ test(`compact: says what the simple one says, seeds from ${seeds}`, async () => 
   for (let seed = seeds; seed < seeds + 20; seed++) {
     const prng = createPrng(seed);
     const [compact, simple] = [createCompactReservations(), createMemoryReservations()];
-    const made: Claim[] = [];
+    let made: Reservation[] = [];
+    const draw = drawing(prng);
+    const limits = {
+      unpaidMax: prng.below(4),
+      cancelsPerDay: prng.below(5),
+      standingCancelsPerOne: prng.below(4),
+      ticketsPerUserRun: prng.pick([5, 9]),
+      ticketsPerDocumentDay: prng.pick([0, 2, 10]),
+      gapMs: prng.pick([0, 10, 40]) * minuteMs,
+    };
     for (let step = 0; step < 1_500; step++) {
-      const draw = prng.below(10);
-      if (draw < 6) {
-        const claims = Array.from({ length: 1 + prng.below(4) }, () => drawClaim(prng, made));
-        expect(said(await compact.claim(claims))).toEqual(said(await simple.claim(claims)));
-        made.push(...claims);
-      } else if (draw < 9 && made.length > 0) {
-        const { orderId, trips } = prng.pick(made);
+      const turn = prng.below(12);
+      if (turn === 10 && made.length > 0) {
+        const { orderId } = prng.pick(made);
+        for (const each of [compact, simple]) await each.endUnpaid(orderId);
+        // It does not come back.
+        made = made.filter((reservation) => reservation.orderId !== orderId);
+      } else if (turn === 11 && made.length > 0) {
+        const reservation = prng.pick(made);
+        for (const each of [compact, simple]) await each.paid([reservation]);
+      } else if (turn < 6) {
+        const reservations = Array.from({ length: 1 + prng.below(4) }, () => draw(made));
+        expect(said(await compact.reserve(reservations, limits))).toEqual(
+          said(await simple.reserve(reservations, limits)),
+        );
+        made.push(...reservations);
+      } else if (turn < 9 && made.length > 0) {
+        const reservation = prng.pick(made);
         const some =
-          prng.below(2) === 0 ? undefined : trips.filter(() => prng.below(2) === 0).map((trip) => trip.ticketNo);
-        for (const each of [compact, simple]) await each.giveBack(orderId, some);
-      } else if (draw === 9 && prng.below(10) === 0) {
+          prng.below(2) === 0
+            ? undefined
+            : reservation.trips.filter(() => prng.below(2) === 0).map((trip) => trip.ticketNo);
+        for (const each of [compact, simple]) await each.release(reservation, some);
+      } else if (turn === 9 && prng.below(10) === 0) {
         const instant = epochMs(start + prng.below(15 * 24) * hourMs);
         for (const each of [compact, simple]) await each.forgetBefore(instant);
       } else {
-        const claims = [drawClaim(prng, made)];
-        for (const each of [compact, simple]) await each.restore(claims);
-        made.push(...claims);
+        const reservations = [draw(made)];
+        for (const each of [compact, simple]) await each.reload(reservations);
+        made.push(...reservations);
       }
     }
   }
 });
 
 /** Of several trips in the way, which one is named is not promised. */
-const said = (answers: Awaited<ReturnType<Reservations["claim"]>>) =>
-  answers.map((answer) => (answer.ok ? "ok" : [answer.error.code, answer.error.facts?.["ticket"]]));
+const said = (answers: Awaited<ReturnType<Reservations["reserve"]>>) =>
+  answers.map((answer) =>
+    answer.ok ? "ok" : [answer.error.code, answer.error.facts?.["ticket"], answer.error.facts?.["orderNo"]],
+  );
 
 const first = serviceDate("2026-12-01");
 const start = Date.UTC(2026, 11, 1);
 
-/** Few people, few runs: limits are met often. Sometimes an order comes twice. */
-function drawClaim(prng: ReturnType<typeof createPrng>, made: readonly Claim[]): Claim {
+/** Few people, few runs: limits are met often. Sometimes an order comes twice, or with further lines. */
+function drawing(prng: ReturnType<typeof createPrng>) {
+  let count = 0;
+  return (made: readonly Reservation[]): Reservation => drawReservation(prng, made, ++count);
+}
+
+function drawReservation(
+  prng: ReturnType<typeof createPrng>,
+  made: readonly Reservation[],
+  count: number,
+): Reservation {
   if (made.length > 0 && prng.below(10) === 0) return prng.pick(made);
-  const orderId = (1e9 + made.length * 4_096 + prng.below(2_000)) as OrderId;
+  const of = made.length > 0 && prng.below(2) === 0 ? prng.pick(made) : null;
+  const orderId = of?.orderId ?? ((1e9 + count * 4_096 + prng.below(2_000)) as OrderId);
   const day = prng.below(14);
   const hour = prng.below(20);
   const people = new Set(Array.from({ length: 1 + prng.below(5) }, () => prng.below(300)));
   const run: RunId = runId(`G${prng.below(30)}`, addDays(first, day));
+  // Long before whatever is forgotten, on three days, and now and then a purchase that was overtaken.
+  const boughtAt = of?.boughtAt ?? epochMs(start - 20 * dayMs + count * 2 * minuteMs - prng.below(10) * minuteMs);
   return {
     orderId,
-    userId: prng.below(40) as UserId,
+    boughtAt,
+    boughtOn: dateOfDayNumber(Math.floor(boughtAt / dayMs)),
+    unpaidUntil: of ? of.unpaidUntil : prng.below(5) === 0 ? null : epochMs(boughtAt + prng.below(200) * minuteMs),
+    isStanding: of?.isStanding ?? prng.below(4) === 0,
+    line: of ? 1 + prng.below(linesPerOrderMax - 1) : 0,
+    userId: of?.userId ?? (prng.below(40) as UserId),
     runId: run,
     boardingDate: addDays(first, day),
     departAt: epochMs(start + (day * 24 + hour) * hourMs),

@@ -75,7 +75,7 @@ export class Rows {
     return this.#end++;
   }
 
-  giveBack(row: number): void {
+  free(row: number): void {
     this.#free.push(row);
   }
 
@@ -86,7 +86,10 @@ export class Rows {
 }
 
 /** The same numbers, with room for more. */
-export function grown<A extends Float64Array | Uint32Array | Int32Array | Uint8Array>(array: A, length: number): A {
+export function grown<A extends Float64Array | Uint32Array | Int32Array | Uint16Array | Uint8Array>(
+  array: A,
+  length: number,
+): A {
   const longer = new (array.constructor as new (length: number) => A)(length);
   longer.set(array);
   return longer;

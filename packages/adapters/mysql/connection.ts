@@ -16,6 +16,7 @@ export type Statement = {
 export type ConnectionSettings = {
   /** Which server this is. */
   readonly name: string;
+  readonly isPlain: boolean;
   /** Put before every read. */
   readonly readHint: string;
   readonly statementTimeoutMs: number;
@@ -25,7 +26,7 @@ export type ConnectionSettings = {
 export const guarded = (pool: Pool, settings: ConnectionSettings): MysqlPool => ({
   getConnection: (done) =>
     pool.getConnection((error, connection) => {
-      if (error) done(clearer(error, settings.name), undefined as never);
+      if (error) done(clearer(error, settings.name, false, settings.isPlain), undefined as never);
       else done(null, guard(connection, pool, settings));
     }),
   end: (done) => pool.end(done),

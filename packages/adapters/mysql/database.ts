@@ -7,6 +7,8 @@
 import { Kysely, MysqlDialect } from "kysely";
 import { createPool } from "mysql2";
 import { secondMs } from "@chepiao/kernel";
+import type { TlsIdentity } from "@chepiao/adapters/engine-address";
+import { mysqlConnection } from "./address.ts";
 import { guarded, type Statement } from "./connection.ts";
 import type { MysqlTables } from "./tables.ts";
 
@@ -19,6 +21,8 @@ export type MysqlDatabase = AsyncDisposable & {
 };
 
 export type MysqlOptions = {
+  /** Over TLS, where the address says nothing of it: who is trusted, and who we are. */
+  readonly identity?: TlsIdentity;
   readonly connectionsMax?: number;
   /** Longer than any statement of ours takes. What takes longer has lost its server; its connection is given up. */
   readonly statementTimeoutMs?: number;
@@ -37,14 +41,9 @@ const primaryOnly = "/* ShardingSphere hint: writeRouteOnly=true *//* SHARDINGSP
 
 /** Opens nothing yet: connections are made when they are needed, so processes and servers may start in any order. */
 export function openMysql(url: string, options: MysqlOptions = {}): MysqlDatabase {
-  const { username, password, hostname, port, pathname } = new URL(url);
-  const name = `MySQL at ${hostname}:${port || 3306}${pathname}`;
+  const { name, isPlain, options: server } = mysqlConnection(url, options.identity);
   const pool = createPool({
-    host: hostname,
-    port: Number(port || 3306),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    database: decodeURIComponent(pathname.slice(1)),
+    ...server,
     charset: "utf8mb4_bin",
     connectionLimit: options.connectionsMax ?? connectionsMaxDefault,
     queueLimit: waitingMax,
@@ -60,6 +59,7 @@ export function openMysql(url: string, options: MysqlOptions = {}): MysqlDatabas
       dialect: new MysqlDialect({
         pool: guarded(pool, {
           name,
+          isPlain,
           readHint,
           statementTimeoutMs: options.statementTimeoutMs ?? statementTimeoutMsDefault,
           beforeStatement: options.beforeStatement,

@@ -1,8 +1,9 @@
 /**
- * What MySQL's driver says, in words that name the server and what to do. A server that is away is `MysqlUnavailable`, which whoever
- * waits hears as such; what an operator has to mend stays an error of ours.
+ * What MySQL's driver says, in words that name the server and what to do. A server that is away is `MysqlUnavailable`, which a caller that
+ * waits hears as such; what an operator has to correct stays an error of ours.
  */
 import { lostBeforeCommit } from "@chepiao/adapters/sql";
+import { tlsTrouble } from "@chepiao/adapters/engine-address";
 import { ServiceUnavailable } from "@chepiao/contracts";
 
 /** Nobody knows whether what was asked is done, unless the code says `lostBeforeCommit`. */
@@ -42,16 +43,23 @@ const mistaken: Readonly<Record<string, string>> = {
   ER_NO_SUCH_TABLE: "lacks a table; its migrations have not been run",
 };
 
-/** @param isUndone nothing of what the connection was at can have come to stay */
-export function clearer(error: DriverError, server: string, isUndone = false): Error {
+/**
+ * @param isUndone nothing of what the connection was at can have come to stay
+ * @param isPlain we speak in clear
+ */
+export function clearer(error: DriverError, server: string, isUndone = false, isPlain = false): Error {
   const code = error.code ?? "";
+  const insecure = tlsTrouble(error);
+  if (insecure) return new MysqlUnavailable(server, insecure, error);
   if (isLost(error))
     return new MysqlUnavailable(server, "closed the connection", error, isUndone ? lostBeforeCommit : code);
   const why = away[code] ?? whyWithoutCode(error);
   if (why) return new MysqlUnavailable(server, why, error);
   const mistake = mistaken[code];
   if (!mistake) return error;
-  return Object.assign(new Error(`${server} ${mistake} (${error.message})`, { cause: error }), { code });
+  // That is what MariaDB says to everybody who comes without TLS where it has to be.
+  const orTls = isPlain && code === "ER_ACCESS_DENIED_ERROR" ? ", or asks for TLS (mysqls://)" : "";
+  return Object.assign(new Error(`${server} ${mistake}${orTls} (${error.message})`, { cause: error }), { code });
 }
 
 export function isLost({ code, message, fatal }: DriverError): boolean {

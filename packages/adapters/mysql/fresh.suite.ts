@@ -5,6 +5,7 @@
 import { afterAll } from "bun:test";
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import { shardedTables, shardingColumn, wholeTables } from "@chepiao/adapters/sql";
+import { mysqlConnection } from "./address.ts";
 import { type MysqlDatabase, type MysqlOptions, openMysql } from "./database.ts";
 import { migrateMysql } from "./migrate.ts";
 
@@ -34,18 +35,21 @@ export const tablesInEach = 2;
 const ours = `chepiao_test_${process.pid}_${Date.now().toString(36)}`;
 let count = 0;
 
-/** With all tables, and dropped when the file's tests are over. */
-export async function freshMysql(place: Place): Promise<FreshMysql> {
-  const fresh = await openFreshMysql(place);
+/** SQL for each primary, of a database that another version left. */
+export type Dumps = readonly string[];
+
+/** With all tables, and dropped when the file's tests are over. Where dumps are given, their tables are migrated. */
+export async function freshMysql(place: Place, dumps: Dumps = []): Promise<FreshMysql> {
+  const fresh = await openFreshMysql(place, dumps);
   afterAll(() => fresh[Symbol.asyncDispose]());
   return fresh;
 }
 
 /** With all tables, and dropped when it is disposed of. */
-export async function openFreshMysql(place: Place): Promise<FreshMysql> {
+export async function openFreshMysql(place: Place, dumps: Dumps = []): Promise<FreshMysql> {
   await using cleanUp = new AsyncDisposableStack();
   const name = `${ours}_${count++}`;
-  const { url, behind, drop } = await (place === "one MariaDB" ? onOneServer(name) : behindTheProxy(name));
+  const { url, behind, drop } = await (place === "one MariaDB" ? onOneServer(name) : behindTheProxy(name, dumps));
   cleanUp.defer(drop);
   const database = cleanUp.use(openMysql(url));
   await migrateMysql(database);
@@ -71,16 +75,18 @@ async function onOneServer(name: string): Promise<Made> {
   };
 }
 
-/** Statements of version 5.1 of the proxy. Its pools look for a server that was away as seldom as they have patience. */
-async function behindTheProxy(name: string): Promise<Made> {
+/** Statements of version 5.1 of the proxy. Its pools look for a server that was away as seldom as they wait. */
+async function behindTheProxy(name: string, dumps: Dumps): Promise<Made> {
   const primaries = engineUrls("MYSQL_PRIMARIES");
   const replicas = engineUrls("MYSQL_REPLICAS");
   const behind = await Promise.all(primaries.map((url) => createDatabase(url, name)));
+  for (const [n, dump] of dumps.entries()) await ask(behind[n]!, (server) => load(server, dump));
   for (const url of replicas) await arrived(Object.assign(new URL(url), { pathname: name }).href);
   const proxy = engineUrls("MYSQL_URL")[0]!;
   const resource = (id: string, url: string) => {
     const { hostname, port, username, password } = new URL(url);
-    const jdbc = `jdbc:mysql://${hostname}:${port}/${name}?useSSL=false&allowPublicKeyRetrieval=true`;
+    const options = process.env["MYSQL_JDBC_OPTIONS"] ?? "useSSL=false&allowPublicKeyRetrieval=true";
+    const jdbc = `jdbc:mysql://${hostname}:${port}/${name}?${options}`;
     return `${id} (url="${jdbc}", user=${username}, password=${password}, properties("maximumPoolSize"=40, "connectionTimeout"=2000))`;
   };
   await ask(proxy, async (server) => {
@@ -132,6 +138,11 @@ async function createDatabase(server: string, name: string): Promise<string> {
   return Object.assign(new URL(server), { pathname: name }).href;
 }
 
+/** A statement ends at the end of a line. */
+async function load(server: Connection, dump: string): Promise<void> {
+  for (const statement of dump.split(";\n")) if (statement.trim() !== "") await server.query(statement);
+}
+
 /** The replica has the database, too. */
 async function arrived(url: string): Promise<void> {
   for (let tries = 0; ; tries++) {
@@ -155,7 +166,7 @@ async function wipe(server: Connection, but: readonly string[]): Promise<void> {
 
 /** Asks a server or the proxy directly. */
 export async function ask<T>(url: string, questions: (server: Connection) => Promise<T>): Promise<T> {
-  const server = await createConnection({ uri: url, supportBigNumbers: true });
+  const server = await createConnection({ ...mysqlConnection(url).options, supportBigNumbers: true });
   try {
     return await questions(server);
   } finally {

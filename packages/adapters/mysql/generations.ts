@@ -1,7 +1,7 @@
 /**
  * Makings of a read model, counted; the number stands beside the places of those who follow the orders for it.
  *
- * Whoever takes orders in asks for the number after it has read them. So where the number is an old one, the orders were read before
+ * The process that takes orders in asks for the number after it has read them. So where the number is an old one, the orders were read before
  * the new making began, and that one brings them or newer ones; where it is the new one, versions decide. Nobody has to wait for
  * anybody, and no clocks are compared.
  */

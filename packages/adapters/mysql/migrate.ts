@@ -2,7 +2,7 @@
  * Brings the tables up to date, through the same connection as everything else. MySQL commits each statement about tables by itself:
  * a migration is noted when all of it is done, and one that died half-way is run again from its beginning.
  *
- * Processes take turns at a row: its lock ends with the connection of whoever held it. A named lock would do on one server, but
+ * Processes take turns at a row: its lock ends with the connection of the process that held it. A named lock would do on one server, but
  * a proxy may ask another server each time.
  */
 import type { Kysely } from "kysely";
@@ -40,7 +40,12 @@ async function createBookkeeping(sql: Kysely<MysqlTables>): Promise<void> {
   await name("t_migration_turn")
     .addColumn("id", "integer", (column) => column.primaryKey())
     .execute();
-  await inserted(sql.insertInto("t_migration_turn").values({ id: theOnlyRow }).execute());
+  try {
+    await inserted(sql.insertInto("t_migration_turn").values({ id: theOnlyRow }).execute());
+  } catch (error) {
+    // Whoever has its turn holds the row: it is there.
+    if ((error as { code?: unknown }).code !== "ER_LOCK_WAIT_TIMEOUT") throw error;
+  }
 }
 
 /** Does the work while no other process does; false where one is at it. */

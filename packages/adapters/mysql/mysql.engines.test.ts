@@ -53,7 +53,6 @@ test("every spread table has its column", async () => {
 });
 
 test("a server that is not there, a wrong password and a missing database are told apart", async () => {
-  const { port } = new URL(one.url);
   const failureAt = async (url: string) => {
     await using database = openMysql(url);
     return await failureOf(mysqlReady(database));
@@ -62,7 +61,7 @@ test("a server that is not there, a wrong password and a missing database are to
     "MySQL at 127.0.0.1:1/chepiao is away: it refuses connections; is it running?",
   );
   expect(await failureAt(one.url.replace(/:[^:@/]+@/, ":wrong@"))).toContain("does not know this user or password");
-  expect(await failureAt(`mysql://chepiao:chepiao@127.0.0.1:${port}/chepiao_missing`)).toMatch(
+  expect(await failureAt(Object.assign(new URL(one.url), { pathname: "chepiao_missing" }).href)).toMatch(
     /MySQL at .* has no such database/,
   );
 });
@@ -95,6 +94,7 @@ for (const [place, mysql] of places) {
       order_id: largest,
       slot: largest % 2_048,
       run_id: "复兴号 '\\\"%_`",
+      line_count: 1,
       order_status: 0,
       due_time: largest - 1,
     };
@@ -110,6 +110,7 @@ for (const [place, mysql] of places) {
       slot: 5,
       run_id: "G1/2026-12-01",
       order_id: 1,
+      line_index: 0,
       seat_index: 1,
       seat_type: 1,
       from_stop: 0,
@@ -148,7 +149,7 @@ for (const [place, mysql] of places) {
   test(`I7 ${place}: a transaction that is cut before its commit is done again, and once`, async () => {
     await mysql.wipe();
     const cut = await cuttingOff(mysql, (text) => text.startsWith("insert"));
-    const row = { order_id: 1, slot: 1, run_id: "G1/2026-12-01", order_status: 0, due_time: 1 };
+    const row = { order_id: 1, slot: 1, run_id: "G1/2026-12-01", line_count: 1, order_status: 0, due_time: 1 };
     await transactionsOn(cut.database.sql)(async (trx) => {
       await trx.updateTable("t_order_due").set({ due_time: 2 }).where("slot", "=", 1).execute();
       await trx.insertInto("t_order_due").values(row).execute();
@@ -190,7 +191,7 @@ for (const [place, mysql] of places) {
     const db = mysql.database.sql;
     await using stores = createMysqlStores({ database: mysql.database, clock: createSystemClock(), report: () => {} });
     const words = Array.from({ length: 30 }, (_, n) => word(`R${n}`, `G${n}/2026-12-01`));
-    await stores.orders.tell(words, now);
+    await stores.orders.enqueue(words, now);
     const [a, b] = [createMysqlOutbox(db, "a"), createMysqlOutbox(db, "b")];
     const [ofA, ofB] = await Promise.all([a.pending(now, 10), b.pending(now, 10)]);
     const rest = await b.pending(epochMs(now + 1), 100);
@@ -222,7 +223,7 @@ for (const [place, mysql] of places) {
     await mysql.wipe();
     await using stores = createMysqlStores({ database: mysql.database, clock: createSystemClock(), report: () => {} });
     const { usernameHash } = alice(77, now);
-    const abandoned = { kind: 0, value_hash: usernameHash, place: 1, user_id: 77, create_time: now };
+    const abandoned = { kind: 0, value_hash: usernameHash, place: 1, user_id: 77, proved: 0, create_time: now };
     await mysql.database.sql
       .insertInto("t_user_unique")
       .values({ ...abandoned, slot: slotOfHash(usernameHash) })

@@ -8,7 +8,7 @@ import type { OrderRecord } from "@chepiao/ports/order-store";
 import { freshMysql, type Place } from "./fresh.suite.ts";
 import { createMysqlOrderIndex, createMysqlOrderList } from "./orderLists.ts";
 import { createOrderReader } from "./orderReader.ts";
-import { createMysqlPlaces } from "./places.ts";
+import { createMysqlCheckpoints } from "./checkpoints.ts";
 import { createMysqlStores } from "./stores.ts";
 
 // Every slot is walked by itself, and each walk is 2,048 journeys through the proxy.
@@ -48,13 +48,13 @@ for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies P
     expect(row?.generation ?? 0).toBe(0);
   });
 
-  test(`${place}: places are remembered under their names`, async () => {
+  test(`${place}: checkpoints are remembered under their names`, async () => {
     await mysql.wipe();
-    const places = createMysqlPlaces(database);
+    const places = createMysqlCheckpoints(database);
     expect(await places.load("order-search/0")).toBeNull();
     await places.save("order-search/0", "10:binlog.000001:4");
     await places.save("order-search/0", "10:binlog.000001:99");
     await places.save("order-search/1", "20:binlog.000007:4");
-    expect(await createMysqlPlaces(mysql.open()).load("order-search/0")).toBe("10:binlog.000001:99");
+    expect(await createMysqlCheckpoints(mysql.open()).load("order-search/0")).toBe("10:binlog.000001:99");
   });
 }

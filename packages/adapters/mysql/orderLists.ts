@@ -1,7 +1,7 @@
 /**
  * The read models of orders: `t_user_order_index`, which lies where its run does, and `t_user_order_list`, which lies where its user
  * does. A row that is not newer than the one that is there changes nothing, so those who follow the orders and one who makes a
- * model anew need not know of each other. Made anew it is row by row, in place: whoever looks meanwhile sees old rows or new ones,
+ * model anew need not know of each other. Made anew it is row by row, in place: a reader meanwhile sees old rows or new ones,
  * and what no order stands behind goes at the end.
  */
 import type { Kysely, Selectable } from "kysely";
@@ -102,12 +102,12 @@ const ifNewer = (columns: readonly string[]): string =>
 const indexRow = (order: OrderRecord, now: EpochMs): IndexRow => ({
   order_id: order.orderId,
   order_no: order.orderNo,
-  slot: slotOfText(order.runId),
+  slot: slotOfText(order.lines[0].runId),
   user_id: order.userId,
-  run_id: order.runId,
-  train_number: order.trainNumber,
-  origin_date: order.originDate,
-  train_date: order.boardingDate,
+  run_id: order.lines[0].runId,
+  train_number: order.lines[0].trainNumber,
+  origin_date: order.lines[0].originDate,
+  train_date: order.lines[0].boardingDate,
   order_status: stateCode(order.state),
   total_price: order.totalFen,
   create_time: order.acceptedAt,
@@ -120,11 +120,11 @@ const listRow = (order: OrderRecord): ListRow => ({
   order_id: order.orderId,
   order_no: order.orderNo,
   slot: userSlotOf(order.userId),
-  train_number: order.trainNumber,
-  train_date: order.boardingDate,
-  departure_name: order.fromName,
-  arrival_name: order.toName,
-  departure_time: order.departAt,
+  train_number: order.lines[0].trainNumber,
+  train_date: order.lines[0].boardingDate,
+  departure_name: order.lines[0].fromName,
+  arrival_name: order.lines[0].toName,
+  departure_time: order.lines[0].departAt,
   order_status: stateCode(order.state),
   total_price: order.totalFen,
   expire_time: order.payBy,

@@ -3,11 +3,19 @@
  * primaries, and the order's row before its tickets', so that an order of some version never comes with tickets of an older one.
  */
 import type { Kysely } from "kysely";
-import { type DetailRow, isTorn, type OrderRow, readsMax, recordOf, statesOf } from "@chepiao/adapters/sql";
-import type { OrderState } from "@chepiao/contracts";
+import {
+  type DetailRow,
+  isTorn,
+  type LineRow,
+  type OrderRow,
+  readsMax,
+  recordOf,
+  standingsOf,
+} from "@chepiao/adapters/sql";
 import { type OrderId, type Slot, slotCount, slotOfOrder } from "@chepiao/kernel";
-import type { OrderRecord, OrdersOfRuns } from "@chepiao/ports/order-store";
+import type { KnownOrder, OrderRecord, OrdersOfRuns } from "@chepiao/ports/order-store";
 import { padded, pagesOf } from "./batches.ts";
+import { ordersOfDocuments } from "./documentTripRows.ts";
 import { seatClaimsOf } from "./seatLedger.ts";
 import type { MysqlDatabase } from "./database.ts";
 import type { MysqlTables } from "./tables.ts";
@@ -63,7 +71,7 @@ export function createOrderReader({ sql }: MysqlDatabase): OrderReader {
       .orderBy("order_id")
       .orderBy("ticket_index")
       .execute();
-    return assembled(rows, details);
+    return assembled(rows, details, await lineRowsOf(sql, rows));
   }
 
   return {
@@ -72,6 +80,13 @@ export function createOrderReader({ sql }: MysqlDatabase): OrderReader {
       const claims = await seatClaimsOf(sql, runId).select("order_id").distinct().execute();
       return some(claims.map(({ order_id }) => order_id as OrderId));
     },
+    ofTravellers: async ({ trips }) =>
+      some(
+        await ordersOfDocuments(
+          sql,
+          trips.map(({ documentHash }) => documentHash),
+        ),
+      ),
     async *all() {
       for await (const slot of slotsInUse()) {
         for (let after = 0; ;) {
@@ -103,17 +118,17 @@ export async function ordersById(db: Kysely<MysqlTables>, orderIds: readonly Ord
 const placesOf = (orderIds: readonly OrderId[]) => padded(orderIds).map((id) => ({ slot: slotOfOrder(id), id }));
 
 /** Of those that are there. */
-export async function statesById(db: Kysely<MysqlTables>, orderIds: readonly OrderId[]) {
-  const states = new Map<OrderId, OrderState>();
+export async function standingsById(db: Kysely<MysqlTables>, orderIds: readonly OrderId[]) {
+  const standings = new Map<OrderId, KnownOrder>();
   for (const page of pagesOf(orderIds)) {
     const rows = await db
       .selectFrom("t_order")
-      .select(["id", "order_status"])
+      .select(["id", "order_status", "ended_because"])
       .where((the) => the.or(placesOf(page).map(({ slot, id }) => the.and({ slot, id }))))
       .execute();
-    for (const [id, state] of statesOf(rows)) states.set(id, state);
+    for (const [id, standing] of standingsOf(rows)) standings.set(id, standing);
   }
-  return states;
+  return standings;
 }
 
 async function readOnce(db: Kysely<MysqlTables>, orderIds: readonly OrderId[]): Promise<OrderRecord[]> {
@@ -130,11 +145,33 @@ async function readOnce(db: Kysely<MysqlTables>, orderIds: readonly OrderId[]): 
     .where((the) => the.or(asked.map(({ slot, id }) => the.and({ slot, order_id: id }))))
     .orderBy("ticket_index")
     .execute();
-  const byId = new Map(assembled(rows, details).map((order) => [order.orderId, order]));
+  const lines = await lineRowsOf(db, rows);
+  const byId = new Map(assembled(rows, details, lines).map((order) => [order.orderId, order]));
   return orderIds.flatMap((id) => byId.get(id) ?? []);
 }
 
-function assembled(rows: readonly OrderRow[], details: readonly DetailRow[]): OrderRecord[] {
-  const byOrder = Map.groupBy(details, (detail) => detail.order_id);
-  return rows.map((row) => recordOf(row, byOrder.get(row.id) ?? []));
+function assembled(rows: readonly OrderRow[], details: readonly DetailRow[], lines: readonly LineRow[]): OrderRecord[] {
+  const detailsByOrder = Map.groupBy(details, (detail) => detail.order_id);
+  const linesByOrder = Map.groupBy(lines, (line) => line.order_id);
+  return rows.map((row) => recordOf(row, detailsByOrder.get(row.id) ?? [], linesByOrder.get(row.id)));
+}
+
+/** The lines of those orders that have several, order by order. Most have one, and nothing is asked. */
+export async function lineRowsOf(
+  db: Kysely<MysqlTables>,
+  orders: readonly Pick<OrderRow, "id" | "line_count">[],
+): Promise<LineRow[]> {
+  const ids = orders.filter((order) => order.line_count > 1).map(({ id }) => id as OrderId);
+  const lines: LineRow[] = [];
+  for (const page of pagesOf(ids)) {
+    const rows = await db
+      .selectFrom("t_order_line")
+      .selectAll()
+      .where((the) => the.or(placesOf(page).map(({ slot, id }) => the.and({ slot, order_id: id }))))
+      .orderBy("order_id")
+      .orderBy("line_index")
+      .execute();
+    lines.push(...rows);
+  }
+  return lines;
 }

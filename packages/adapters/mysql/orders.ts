@@ -1,29 +1,38 @@
 /**
- * Orders on a MySQL of any number of servers. A batch is two commits: seats in the ledger (`seatLedger.ts`), then rows; a change is
- * one commit on the server of its order, with its messages and a note of the seats it frees, which then leave the ledger.
+ * Orders on a MySQL of any number of servers. A batch is three commits: seats in the ledger (`seatLedger.ts`), trips of their passengers
+ * (`documentTrips.ts`), then rows; a change is one commit on the server of its order, with its messages and a note of the seats it
+ * frees, which then leave the ledger, as its trips leave the passengers'.
  */
 import type { Kysely, Transaction } from "kysely";
 import {
   changeOrder,
   detailRow,
+  eraseTravellers,
+  holdersOf,
   isDuplicateKey,
+  lineRows,
   messageRows,
   orderReads,
   orderRow,
   stateCode,
 } from "@chepiao/adapters/sql";
-import type { OrderAccepted, OrderState, RunId } from "@chepiao/contracts";
+import { endOf, firstRunOf, type OrderAccepted, type RefusalCode, type RunId, ticketsOf } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, slotOfOrder } from "@chepiao/kernel";
 import {
   firstRecord,
+  type KnownOrder,
   type OrderChange,
   type OrderRecord,
   type OrderStore,
   seatHoldingStates,
   type Written,
 } from "@chepiao/ports/order-store";
+import { type TripLimits, tripLimitsDefault } from "@chepiao/ports/reservations";
 import { inLockingOrder, inParts, insertRows, padded } from "./batches.ts";
-import { ordersById, statesById } from "./orderReader.ts";
+import { countTickets, recountTickets, uncountTickets } from "./accountRuns.ts";
+import type { DocumentTrips } from "./documentTrips.ts";
+import { isGuardError } from "./errors.ts";
+import { lineRowsOf, ordersById, standingsById } from "./orderReader.ts";
 import { createOrderScans } from "./orderScans.ts";
 import type { Release, SeatLedger } from "./seatLedger.ts";
 import type { MysqlTables } from "./tables.ts";
@@ -34,28 +43,64 @@ const holdingCodes = seatHoldingStates.map(stateCode);
 export type MysqlOrderDeps = {
   readonly sql: Kysely<MysqlTables>;
   readonly ledger: SeatLedger;
+  readonly trips: DocumentTrips;
   readonly report: (message: string, error: unknown) => void;
 };
 
-export function createMysqlOrderStore({ sql, ledger, report }: MysqlOrderDeps): OrderStore {
+export function createMysqlOrderStore({ sql, ledger, trips, report }: MysqlOrderDeps): OrderStore {
   const inTransaction = transactionsOn(sql);
   /** The last batch had come before. What follows in a log that is read anew is asked for, not tried: that is a quarter of the work at most. */
   let comesAgain = false;
 
-  /** Orders whose seats were decided; one that is there already was written by an earlier attempt. */
-  const write = (decided: readonly Decided[], now: EpochMs) =>
-    inParts<Decided, Written>(decided, (some) => insert(some, now), knownAmong);
-
-  async function insert(decided: readonly Decided[], now: EpochMs): Promise<Written[] | null> {
-    const records = inLockingOrder(decided, ({ order }) => slotOfOrder(order.orderId)).map(({ order, claimed }) =>
-      firstRecord(order, claimed),
+  /** Trips only for those that have got their seats: whose seats are lost has none that could be in anybody's way. */
+  async function decide(orders: readonly OrderAccepted[], limits: TripLimits): Promise<Decided[]> {
+    const isSeated = await ledger.claim(orders);
+    const refusals = await trips.claim(
+      orders.filter((_, n) => isSeated[n]),
+      limits,
     );
+    return orders.map((order, n) => ({ order, refusedBecause: isSeated[n] ? refusals.shift()! : "SeatLost" }));
+  }
+
+  /** Orders whose seats were decided; one that is there already was written by an earlier attempt. */
+  const write = (decided: readonly Decided[], now: EpochMs, limits: TripLimits) =>
+    inParts<Decided, Written>(decided, (some) => insert(some, now, limits), knownAmong);
+
+  async function insert(decided: readonly Decided[], now: EpochMs, limits: TripLimits): Promise<Written[] | null> {
+    const records = inLockingOrder(decided, ({ order }) => slotOfOrder(order.orderId)).map(
+      ({ order, refusedBecause }) => firstRecord(order, refusedBecause),
+    );
+    const givenUp = releasesOfRefused(records);
     try {
-      await inTransaction((trx) => insertOrders(trx, records, now));
-      return decided.map(({ claimed }) => (claimed ? "pendingPayment" : "rejected"));
+      await inTransaction(async (trx) => {
+        await insertOrders(trx, records, now, limits);
+        await ledger.note(trx, givenUp, now);
+      });
     } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-      return decided.length > 1 ? null : ["known"];
+      if (isDuplicateKey(error)) return decided.length > 1 ? null : ["known"];
+      if (!isGuardError(error)) throw error;
+      return decided.length > 1 ? null : insertCounted(decided[0]!, now, limits);
+    }
+    await release(
+      givenUp,
+      records.filter(({ endedBecause }) => endedBecause === "UserRunLimit"),
+    );
+    return decided.map(outcomeOf);
+  }
+
+  /** One whose account has too many tickets on the run already, if the count is right. */
+  async function insertCounted({ order }: Decided, now: EpochMs, limits: TripLimits): Promise<Written[] | null> {
+    const isFixed = await recountTickets(sql, firstRecord(order, null));
+    return insert([{ order, refusedBecause: isFixed ? null : "UserRunLimit" }], now, limits);
+  }
+
+  /** Those changes and refusals are written, and what they free is noted, or is found out by whom it is in the way of. */
+  async function release(seats: readonly Release[], orders: readonly OrderRecord[]): Promise<void> {
+    try {
+      await ledger.release(seats);
+      await trips.forgetEnded(orders);
+    } catch (error) {
+      report("seats and trips that were given back are not free in the ledger yet", error);
     }
   }
 
@@ -65,7 +110,7 @@ export function createMysqlOrderStore({ sql, ledger, report }: MysqlOrderDeps): 
   }
 
   /** From primaries, as everything in a transaction is. */
-  const states = (orderIds: readonly OrderId[]) => inTransaction((trx) => statesById(trx, orderIds));
+  const states = (orderIds: readonly OrderId[]) => inTransaction((trx) => standingsById(trx, orderIds));
 
   /** What is committed with the changes: when time comes for their orders, what others must hear, what the ledger must free. */
   async function writeAlong(trx: Transaction<MysqlTables>, changes: readonly OrderChange[], now: EpochMs) {
@@ -73,6 +118,7 @@ export function createMysqlOrderStore({ sql, ledger, report }: MysqlOrderDeps): 
     const messages = changes.flatMap((change) => messageRows(change.messages, now, slotOfOrder(change.order.orderId)));
     await insertRows(trx, "t_local_message", messages);
     await ledger.note(trx, releasesOf(changes), now);
+    await uncountTickets(trx, changes);
   }
 
   /** Orders whose time has come. */
@@ -98,12 +144,11 @@ export function createMysqlOrderStore({ sql, ledger, report }: MysqlOrderDeps): 
     ...orderReads(sql),
     ...createOrderScans(sql),
     states,
-    async accept(orders, now) {
+    async accept(orders, now, limits = tripLimitsDefault) {
       const known = comesAgain ? await states(orders.map(({ orderId }) => orderId)) : noStates;
       const others = orders.filter(({ orderId }) => !known.has(orderId));
-      const claimed = await ledger.claim(others);
-      const decided = others.map((order, n) => ({ order, claimed: claimed[n]! }));
-      const written = await write(decided, now);
+      const decided = await decide(others, limits);
+      const written = await write(decided, now, limits);
       const outcomes = orders.map(({ orderId }) => (known.has(orderId) ? "known" : written.shift()!));
       comesAgain = outcomes.includes("known");
       return outcomes;
@@ -119,49 +164,89 @@ export function createMysqlOrderStore({ sql, ledger, report }: MysqlOrderDeps): 
         await writeAlong(trx, [...done.values()], now);
         return done;
       });
-      try {
-        await ledger.release(releasesOf([...made.values()]));
-      } catch (error) {
-        // The changes are made, and what they free is noted.
-        report("seats that were given back are not free in the ledger yet", error);
-      }
+      const freeing = [...made.values()].filter(({ freedSeats }) => freedSeats.length > 0);
+      await release(
+        releasesOf(freeing),
+        freeing.map(({ order }) => order),
+      );
       return changes.map((_, n) => made.has(n));
     },
-    async tell(messages, now) {
+    async enqueue(messages, now) {
       await inTransaction((trx) => insertRows(trx, "t_local_message", messageRows(messages, now)));
     },
-    forgetRuns: (before, limit) => ledger.forget(before, limit),
+    eraseTravellers: (orderIds, now) => inTransaction((trx) => eraseTravellers(trx, orderIds, now)),
+    async forgetRuns(before, limit) {
+      await trips.forget(before);
+      return ledger.forget(before, limit);
+    },
     overdue: (now, limit) => due("pendingPayment", now, limit),
     travelled: (now, limit) => due("ticketed", now, limit),
+    async runsInLedger() {
+      const rows = await inTransaction((trx) => trx.selectFrom("t_seat_ledger").select("run_id").distinct().execute());
+      return new Set(rows.map((row) => row.run_id as RunId));
+    },
+    async holdersOf(runIds) {
+      if (runIds.length === 0) return new Map();
+      const wanted = new Set<string>(runIds);
+      const lines = await inTransaction(async (trx) => {
+        const holding = trx.selectFrom("t_order_due").where("order_status", "in", holdingCodes);
+        const first = await holding.select(["order_id as id", "run_id"]).where("run_id", "in", runIds).execute();
+        const several = await holding.select(["order_id as id", "line_count"]).where("line_count", ">", 1).execute();
+        return [...first, ...(await lineRowsOf(trx, several)).map((line) => ({ ...line, id: line.order_id }))];
+      });
+      return holdersOf(lines.filter((line) => wanted.has(line.run_id)));
+    },
     async soldRuns() {
-      const rows = await inTransaction((trx) =>
-        trx.selectFrom("t_order_due").select("run_id").distinct().where("order_status", "in", holdingCodes).execute(),
-      );
+      const rows = await inTransaction(async (trx) => {
+        const holding = trx.selectFrom("t_order_due").where("order_status", "in", holdingCodes);
+        const first = await holding.select("run_id").distinct().execute();
+        const several = await holding.select(["order_id as id", "line_count"]).where("line_count", ">", 1).execute();
+        return [...first, ...(await lineRowsOf(trx, several))];
+      });
       return new Set(rows.map((row) => row.run_id as RunId));
     },
   };
 }
 
-const noStates: ReadonlyMap<OrderId, OrderState> = new Map();
+const noStates: ReadonlyMap<OrderId, KnownOrder> = new Map();
 
-type Decided = { readonly order: OrderAccepted; readonly claimed: boolean };
+type Decided = { readonly order: OrderAccepted; readonly refusedBecause: RefusalCode | null };
+
+const outcomeOf = ({ refusedBecause }: Decided): Written => (refusedBecause === null ? "pendingPayment" : "rejected");
+
+/** Of those that had got their seats before something else refused them. */
+const releasesOfRefused = (records: readonly OrderRecord[]): Release[] =>
+  records
+    .filter(({ endedBecause }) => endedBecause !== null && endedBecause !== "SeatLost")
+    .flatMap((order) =>
+      order.lines.map(({ line, runId }) => ({
+        orderId: order.orderId,
+        line,
+        runId,
+        seats: ticketsOf(order, { line }).map(({ seatIndex }) => seatIndex),
+      })),
+    );
 
 async function insertOrders(
   trx: Transaction<MysqlTables>,
   orders: readonly OrderRecord[],
   now: EpochMs,
+  limits: TripLimits,
 ): Promise<void> {
   await insertRows(
     trx,
     "t_order",
     orders.map((order) => orderRow(order, now)),
   );
+  await insertRows(trx, "t_order_line", orders.flatMap(lineRows));
   await insertRows(
     trx,
     "t_order_detail",
     orders.flatMap((order) => order.tickets.map((ticket, n) => detailRow(order, ticket, n))),
   );
-  await insertRows(trx, "t_order_due", orders.filter(isUnderWay).map(dueRow));
+  const standing = orders.filter(isUnderWay);
+  await insertRows(trx, "t_order_due", standing.map(dueRow));
+  await countTickets(trx, standing, limits);
 }
 
 /** In one transaction with the change itself, and on its server: the table never disagrees with the orders. */
@@ -183,14 +268,15 @@ const isUnderWay = ({ state }: OrderRecord) => (seatHoldingStates as readonly st
 const dueRow = (order: OrderRecord) => ({
   order_id: order.orderId,
   slot: slotOfOrder(order.orderId),
-  run_id: order.runId,
+  run_id: firstRunOf(order),
+  line_count: order.lines.length,
   order_status: stateCode(order.state),
-  due_time: order.state === "pendingPayment" ? order.payBy : order.arriveAt,
+  due_time: order.state === "pendingPayment" ? order.payBy : endOf(order),
 });
 
 const releasesOf = (changes: readonly OrderChange[]): Release[] =>
-  changes
-    .filter(({ freedSeats }) => freedSeats.length > 0)
-    .map(({ order, freedSeats }) => ({ orderId: order.orderId, runId: order.runId, seats: freedSeats }));
+  changes.flatMap(({ freedSeats }) =>
+    freedSeats.map(({ orderId, line, runId, seatIndexes }) => ({ orderId, line, runId, seats: seatIndexes })),
+  );
 
 const slotsOf = (orderIds: readonly OrderId[]) => [...new Set(orderIds.map(slotOfOrder))];

@@ -15,6 +15,8 @@ type Layout = { readonly databases: number; readonly tables: number };
 const everyDatabase: readonly { readonly statement: RegExp; readonly because: string }[] = [
   { statement: /^select .* from `t_order_due` .*`due_time` <=/, because: "what time changes is found by time" },
   { statement: /^select distinct `run_id` from `t_order_due`/, because: "asked once an import" },
+  { statement: /^select .* from `t_order_due` .*`run_id` in/, because: "asked when a train is cancelled" },
+  { statement: /^select .* from `t_order_due` .*`line_count` >/, because: "asked once an import" },
   { statement: /^select .* from `t_local_message` .*skip locked/, because: "a relay looks for whatever waits" },
   { statement: /^select .* from `t_local_message` .*`retry_count` >/, because: "an operator asks what cannot be sent" },
   { statement: /^select count\(\*\).* from `t_local_message`/, because: "how much waits, as a metric" },
@@ -22,13 +24,32 @@ const everyDatabase: readonly { readonly statement: RegExp; readonly because: st
     statement: /^select `slot`, `run_id` from `t_seat_ledger` .* group by/,
     because: "runs of long ago are found by their day",
   },
+  { statement: /^select distinct `run_id` from `t_seat_ledger`/, because: "asked once a repair" },
+  { statement: /^select .* from `t_document_trip` where `arrival_time`/, because: "trips of long ago" },
+  { statement: /^delete from t_account_run where run_id/, because: "runs of long ago: counts lie with their accounts" },
   { statement: /^select .* from `t_seat_release` where `create_time`/, because: "what a dead process has left" },
   { statement: /^select .* from `t_payment` where `next_look`/, because: "providers are asked when it is time" },
   { statement: /^select .* from `t_payment_refund` .*`next_try` <=/, because: "refunds are tried when it is time" },
   { statement: /^select .* from `t_payment_refund` where `state`/, because: "how many refunds wait, as a metric" },
+  { statement: /^select .* from `t_waitlist_order` where `next_time` <=/, because: "entries are changed by time" },
+  { statement: /^select max\(`id`\) as `highest` from `t_waitlist_order`/, because: "where ids go on, once a start" },
+  {
+    statement: /^select distinct .* from `t_waitlist_item` where .*`waits` =/,
+    because: "who waits for a run lies with their orders",
+  },
+  {
+    statement: /^select distinct `run_id` from `t_waitlist_(release|stop)`/,
+    because: "runs of long ago, once an hour",
+  },
   { statement: /^select sum\(.* from `t_payment_trade`/, because: "the audit sums all money" },
   { statement: /^select .*sum\(.* from `t_payment_refund` group by/, because: "the audit sums all money" },
   { statement: /^select `session_id` from `t_session` where `expire_time`/, because: "log-ins end by time" },
+  { statement: /^select `user_id` from `t_one_time_code` where `expire_time`/, because: "codes end by time" },
+  { statement: /^select .* from `t_security_event` where `create_time` </, because: "events are kept for so long" },
+  {
+    statement: /^select .* from `t_sandbox_message` where `create_time` </,
+    because: "practice messages are kept a day",
+  },
 ];
 
 const samplesOfEach = 3;

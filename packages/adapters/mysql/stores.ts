@@ -1,17 +1,25 @@
 /** Every store of the platform on one logical MySQL, for any number of processes at once. */
 import { randomUUID } from "node:crypto";
 import {
+  createSqlLeases,
+  createSqlOneTimeCodes,
   createSqlPaymentStore,
+  createSqlPolicyStore,
+  createSqlRunStateStore,
+  createSqlSecurityEvents,
+  createSqlSentMessages,
   createSqlSessionStore,
   createSqlTimetableStore,
   createSqlUserStore,
+  createSqlWaitlistStore,
   type Everywhere,
   type Stores,
   type Tables,
 } from "@chepiao/adapters/sql";
-import { epochMs, secondMs } from "@chepiao/kernel";
+import { epochMs, repeating, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { MysqlDatabase } from "./database.ts";
+import { createDocumentTrips } from "./documentTrips.ts";
 import { createMysqlOrderStore } from "./orders.ts";
 import { createMysqlOutbox } from "./outbox.ts";
 import { createSeatLedger, type SeatLedger } from "./seatLedger.ts";
@@ -32,32 +40,35 @@ export function createMysqlStores({ database, clock, report }: MysqlStoresDeps):
   const ledger = createSeatLedger(sql);
   const stop = finishReleases(ledger, clock, report);
   return {
-    orders: createMysqlOrderStore({ sql, ledger, report }),
+    codes: createSqlOneTimeCodes(sql, everywhere),
+    leases: createSqlLeases(sql),
+    orders: createMysqlOrderStore({ sql, ledger, trips: createDocumentTrips(sql), report }),
     outbox: createMysqlOutbox(sql, randomUUID().slice(0, 32)),
     payments: createSqlPaymentStore(sql, { ownTrade: createTradeOwners(sql), everywhere }),
+    policies: createSqlPolicyStore(sql),
+    runStates: createSqlRunStateStore(sql),
+    securityEvents: createSqlSecurityEvents(sql, everywhere),
+    sentMessages: createSqlSentMessages(sql, everywhere),
     sessions: createSqlSessionStore(sql, everywhere),
     timetable: createSqlTimetableStore(sql),
     users: createSqlUserStore(sql),
+    waitlist: createSqlWaitlistStore(sql, { everywhere }),
     [Symbol.asyncDispose]: stop,
   };
 }
 
-/** Whoever noted a release has carried it out by then, or is dead. */
+/** The process that noted a release has carried it out by then, or is dead. */
 const abandonedAfterMs = 10 * secondMs;
-const lookEveryMs = 30 * secondMs;
+const pollEveryMs = 30 * secondMs;
 
 /** Now and then carries out what a process that died has left; each of them does, and it may be done twice. */
 function finishReleases(ledger: SeatLedger, clock: Clock, report: MysqlStoresDeps["report"]): () => Promise<void> {
-  let underWay: Promise<unknown> = Promise.resolve();
-  let cancel = clock.after(lookEveryMs, look);
-  function look() {
-    underWay = ledger
-      .finish(epochMs(clock.now() - abandonedAfterMs))
-      .catch((error: unknown) => report("freed seats could not be looked for; trying again", error));
-    cancel = clock.after(lookEveryMs, look);
-  }
-  return async () => {
-    cancel();
-    await underWay;
-  };
+  const finishing = repeating({
+    clock,
+    name: "releases",
+    everyMs: pollEveryMs,
+    pass: () => ledger.finish(epochMs(clock.now() - abandonedAfterMs)),
+    report: (_, error) => report("freed seats could not be looked for; trying again", error),
+  });
+  return finishing.stop;
 }

@@ -22,7 +22,7 @@ const failureOf = (work: Promise<unknown>): Promise<unknown> => work.then(() => 
 const questions: Readonly<Record<string, (stores: MysqlStores) => Promise<unknown>>> = {
   "an order": ({ orders }) => orders.load(1 as OrderId),
   "the orders of an account": ({ orders }) => orders.ofUser(1 as UserId, { limit: 1 }),
-  "word to others": ({ orders }) => orders.tell([], now),
+  "word to others": ({ orders }) => orders.enqueue([], now),
   "what is accepted becoming rows": ({ orders }) => orders.accept([sampleOrder()], now),
   "an account": ({ users }) => users.byId(1 as UserId),
   "its passengers": ({ users }) => users.passengers(1 as UserId),

@@ -6,15 +6,19 @@
  *
  * Orders that are written together travel in one message, so a hint costs next to nothing.
  */
+import { addressForms, type TlsIdentity, tlsTrouble } from "@chepiao/adapters/engine-address";
 import { secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Delay } from "@chepiao/ports/delay";
 import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
+import { rabbitConnection } from "./address.ts";
 import { createListener, type Listener } from "./listener.ts";
 
 export type RabbitDelaySettings = {
-  /** `amqp://user:password@host:port/vhost` */
+  /** `amqp://user:password@host:port/vhost`; `amqps://` over TLS */
   readonly url: string;
+  /** Over TLS, where the address says nothing of it: who is trusted, and who we are. */
+  readonly identity?: TlsIdentity;
   readonly delayMs: number;
   /** In front of the names of queues, so that installations can share a broker. */
   readonly prefix?: string;
@@ -50,7 +54,8 @@ export function openRabbitDelay(settings: RabbitDelaySettings, { clock, report }
   let model: ChannelModel | null = null;
   let trouble: unknown = new Error("not connected yet");
 
-  const connection = connect(withHeartbeat(settings.url), { timeout: 5 * secondMs, recovery });
+  const { url, socketOptions, name, isPlain } = rabbitConnection(settings.url, settings.identity);
+  const connection = connect(url, { ...socketOptions, timeout: 5 * secondMs, recovery });
   void follow();
 
   async function follow() {
@@ -121,9 +126,8 @@ export function openRabbitDelay(settings: RabbitDelaySettings, { clock, report }
     },
     async ready() {
       if (channel) return;
-      // Without the password.
-      const { host } = new URL(settings.url);
-      throw new Error(`RabbitMQ at ${host} cannot be used: ${String(trouble)}`, { cause: trouble });
+      const insecure = tlsTrouble(trouble, isPlain ? addressForms.rabbitmq.tls : null);
+      throw new Error(`${name} ${insecure ?? "cannot be used"}: ${String(trouble)}`, { cause: trouble });
     },
     async [Symbol.asyncDispose]() {
       for (const listener of listeners) await listener.stop();
@@ -133,15 +137,6 @@ export function openRabbitDelay(settings: RabbitDelaySettings, { clock, report }
       await (await connection).close();
     },
   };
-}
-
-/** A broker that is silent for two of these is gone; its own wish is a minute. */
-const heartbeatS = 5;
-
-function withHeartbeat(url: string): string {
-  const address = new URL(url);
-  if (!address.searchParams.has("heartbeat")) address.searchParams.set("heartbeat", String(heartbeatS));
-  return address.href;
 }
 
 type QueueNames = { readonly waiting: string; readonly due: string };

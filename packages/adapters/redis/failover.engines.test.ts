@@ -1,8 +1,9 @@
 /** What is left of the promises when a master dies, with and without the writes it had answered. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { HoldCommand, RestoredHold } from "@chepiao/contracts";
-import { epochMs, minuteMs, type OrderId, orderNoOf, secondMs } from "@chepiao/kernel";
+import { type HoldCommand, holdNameOf, type RecordedHold } from "@chepiao/contracts";
+import { epochMs, hourMs, minuteMs, type OrderId, orderNoOf, secondMs } from "@chepiao/kernel";
 import { coachesOf, command, eve, nobodyWishes, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import { need } from "@chepiao/ports/seat-store/seatWaitlist.suite.ts";
 import type { SeatStore } from "@chepiao/ports/seat-store";
 import { createRedisOrderFeed } from "./feed/orderFeed.ts";
 import { createRedisLeases } from "./leases/leases.ts";
@@ -32,14 +33,14 @@ const backWithinMs = 10 * secondMs;
 const runOf = (trainNumber: string) => testRun(coachesOf(["second", 8]), 4, trainNumber);
 const keyOf = (trainNumber: string) => redis.key(`holds:{${runOf(trainNumber).runId}}`);
 
-async function sell(commands: readonly HoldCommand[]): Promise<RestoredHold[]> {
+async function sell(commands: readonly HoldCommand[]): Promise<RecordedHold[]> {
   const decided = await seats.hold(commands, eve);
   return decided.map((each, n) => {
     if (!each.ok) throw new Error(`not sold: ${each.error.code}`);
     return { ...commands[n]!, seatIndexes: each.value.seatIndexes };
   });
 }
-const places = (holds: readonly RestoredHold[]) => holds.flatMap(({ seatIndexes }) => seatIndexes);
+const places = (holds: readonly RecordedHold[]) => holds.flatMap(({ seatIndexes }) => seatIndexes);
 const many = (trainNumber: string, count: number) =>
   Array.from({ length: count }, () => command(runOf(trainNumber), { wishes: nobodyWishes(2) }));
 
@@ -50,13 +51,14 @@ test(
     const first = await sell(many("G1", 3));
     await changePlaces(keyOf("G1"));
     const second = await sell(many("G1", 3));
-    await seats.release({ runId: first[0]!.run.runId, holdId: first[0]!.holdId });
+    await seats.release({ runId: first[0]!.run.runId, holdId: first[0]!.holdId, line: 0 }, eve);
     await changePlaces(keyOf("G1"));
     expect((await cluster.roles(keyOf("G1"))).master).toBe(master);
     const third = await sell(many("G1", 3));
     const taken = places([...first.slice(1), ...second, ...third]);
     expect(new Set(taken).size).toBe(16);
-    expect((await seats.available([{ run: runOf("G1"), fromStop: 0, toStop: 3 }]))[0]!.get("second")).toBe(24);
+    const [stock] = await seats.available([{ run: runOf("G1"), fromStop: 0, toStop: 3 }], eve);
+    expect(stock!.get("second")!.sellable).toBe(24);
   },
   testMs,
 );
@@ -74,7 +76,7 @@ test(
 );
 
 test(
-  "I1: what a failover loses is not sold twice once it is restored, and the runs of other masters sell on",
+  "I1: what a failover loses is not sold twice once it is repaired, and the runs of other masters sell on",
   async () => {
     const { master, replica } = await cluster.roles(keyOf("G3"));
     const elsewhere = await trainOfAnotherMaster("G3");
@@ -107,10 +109,48 @@ test(
     expect(places(lost).every((seat) => free[seat])).toBe(true);
     // What SQL knows comes back while the store is in use, and twice does no harm.
     const known = [...kept, ...lost].map((hold) => ({ ...hold, deadline: epochMs(eve + 20 * minuteMs) }));
-    expect(await seats.restore(known)).toEqual([]);
-    expect(await seats.restore(known)).toEqual([]);
+    expect(await seats.reload(known)).toEqual([]);
+    expect(await seats.reload(known)).toEqual([]);
     const after = await sell(many("G3", 4));
     expect(new Set(places([...kept, ...lost, ...after])).size).toBe(24);
+  },
+  testMs,
+);
+
+test(
+  "I5: a waitlist that a failover lost is set again in order, and what was granted stays",
+  async () => {
+    const train = await trainOfWholePair();
+    const run = testRun(coachesOf(["second", 1]), 4, train);
+    const heard: number[] = [];
+    const seatsHere = createRedisSeats(redis);
+    seatsHere.waitlists.hear(({ grants }) => heard.push(...grants.map(({ holdId }) => holdId)));
+    const [sold] = await sell([command(run, { wishes: nobodyWishes(5), deadline: epochMs(eve + hourMs) })]);
+    const needs = Array.from({ length: 4 }, () => need(run));
+    await seatsHere.waitlists.join(needs.slice(0, 2), eve);
+    await seatsHere.release(holdNameOf(sold!), eve, [0]);
+    expect(heard).toEqual([needs[0]!.holdId]);
+    const { master, replica } = await cluster.roles(keyOf(train));
+    await master.client.wait(1, 1_000);
+    await master.client.config("SET", "requirepass", "nobody knows");
+    await master.client.call("CLIENT", "KILL", "TYPE", "replica");
+    // Answered, and lost: one who left, and two who joined.
+    await seatsHere.waitlists.leave(run, [holdNameOf(needs[1]!)]);
+    await seatsHere.waitlists.join([needs[3]!, needs[2]!], eve);
+    await master.kill();
+    await until(async () => (await cluster.roles(keyOf(train))).master === replica);
+    const waiting = async () => (await seatsHere.waitlists.groups(run)).reduce((sum, each) => sum + each.needs, 0);
+    await until(async () => (await waiting().catch(() => -1)) >= 0);
+    expect(await waiting()).toBe(1);
+
+    // As SQL has it: the first was granted and not yet made an order of, the second has left.
+    const listed = [needs[3]!, needs[2]!, needs[0]!];
+    expect(await seatsHere.waitlists.set(run, listed, needs[3]!.place, eve)).toEqual([null, null, null]);
+    expect(await waiting()).toBe(2);
+    await seatsHere.release(holdNameOf(sold!), eve, [1]);
+    await seatsHere.release(holdNameOf(sold!), eve, [2]);
+    expect(heard).toEqual([needs[0]!, needs[2]!, needs[3]!].map(({ holdId }) => holdId));
+    expect(await seatsHere.waitlists.grants(run)).toHaveLength(3);
   },
   testMs,
 );
@@ -159,6 +199,11 @@ async function orderOfWholePair() {
     const channel = redis.key(keyIn(partOfOrder(n as OrderId), "order-changed", orderNo));
     if ((await cluster.roles(channel)).replica) return { orderNo, channel };
   }
+}
+
+/** On a master that has a replica still. */
+async function trainOfWholePair(): Promise<string> {
+  for (let n = 200; ; n++) if ((await cluster.roles(keyOf(`G${n}`))).replica) return `G${n}`;
 }
 
 async function trainOfAnotherMaster(trainNumber: string): Promise<string> {

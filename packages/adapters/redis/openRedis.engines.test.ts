@@ -1,5 +1,6 @@
 /** The connection: what it says when nobody is there, and how the key space is parted. */
 import { afterAll, expect, test } from "bun:test";
+import { BadAddress } from "@chepiao/adapters/engine-address";
 import { openRedis, RedisUnavailable } from "./openRedis.ts";
 import { partTags } from "./parts.ts";
 import { closeTestRedis, openTestRedis } from "./testing.suite.ts";
@@ -33,7 +34,7 @@ test("a command that is wrong is not taken for an absence", async () => {
 
 test("a node is given as host:port", () => {
   for (const node of ["localhost", ":6379", "localhost:", "localhost:x"]) {
-    expect(() => openRedis({ nodes: [node] })).toThrow(TypeError);
+    expect(() => openRedis({ nodes: [node] })).toThrow(BadAddress);
   }
 });
 

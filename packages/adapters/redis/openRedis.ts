@@ -1,20 +1,24 @@
 /**
- * The connection to a Redis Cluster. Commands fail soon instead of waiting for a node that may be gone: whoever asked may ask
+ * The connection to a Redis Cluster. Commands fail soon instead of waiting for a node that may be gone: the caller may ask
  * again, and everything here may be asked twice. While a master is replaced that lasts some seconds, for its slots only.
  */
 import { once } from "node:events";
 import type { Socket } from "node:net";
+import { addressForms, readAddresses, tlsFor, type TlsIdentity, tlsTrouble } from "@chepiao/adapters/engine-address";
 import { ServiceUnavailable } from "@chepiao/contracts";
 import { secondMs } from "@chepiao/kernel";
-import { Cluster } from "ioredis";
+import { Cluster, Redis as Node } from "ioredis";
 
 export type RedisOptions = {
-  /** `host:port` of some nodes; the others are learnt from them. */
+  /** `host:port` or `rediss://host:port` of some nodes; the others are learnt from them. */
   readonly nodes: readonly string[];
+  /** Over TLS, where no address says anything of it: who is trusted, and who we are. */
+  readonly identity?: TlsIdentity;
   /** In front of every key, so that several platforms can share a cluster. */
   readonly prefix?: string;
   readonly username?: string;
   readonly password?: string;
+  /** As if every address said so. */
   readonly tls?: boolean;
   readonly commandTimeoutMs?: number;
 };
@@ -39,9 +43,10 @@ export type Redis = AsyncDisposable & {
 
 /** Nobody knows whether what was asked is done. */
 export class RedisUnavailable extends ServiceUnavailable {
-  constructor(nodes: readonly string[], cause: unknown) {
+  constructor(nodes: readonly string[], cause: unknown, plain: string | null = null) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    super("Redis", `the cluster of ${nodes.join(", ")} does not serve this: ${why}`, 1, { cause });
+    const what = tlsTrouble(cause, plain) ?? "does not serve this";
+    super("Redis", `the cluster of ${nodes.join(", ")} ${what}: ${why}`, 1, { cause });
   }
 }
 
@@ -52,10 +57,20 @@ const commandTimeoutMsDefault = 3 * secondMs;
 
 /** Returns at once: it connects when first asked, and again whenever the connection is lost. */
 export function openRedis(options: RedisOptions): Redis {
-  const { nodes, prefix = "chepiao:" } = options;
+  const { prefix = "chepiao:" } = options;
+  const addresses = readAddresses(options.nodes, addressForms.redis);
+  const tls = tlsFor({ tls: addresses.tls ?? (options.tls ? {} : null) }, options.identity);
+  const username = options.username ?? addresses.username;
+  const password = options.password ?? addresses.password;
+  const nodes = addresses.servers.map(({ host, port }) => `${host}:${port}`);
   const commandTimeoutMs = options.commandTimeoutMs ?? commandTimeoutMsDefault;
   const counters: RedisCounters = { unavailable: 0, functionLoads: 0 };
-  const cluster = new Cluster(nodes.map(addressOf), {
+  const speaking = {
+    ...(username === "" ? {} : { username }),
+    ...(password === "" ? {} : { password }),
+    ...(tls ? { tls } : {}),
+  };
+  const cluster = new Cluster([...addresses.servers], {
     lazyConnect: true,
     // Who waits for the cluster waits in `ask`, and not for ever.
     enableOfflineQueue: false,
@@ -64,9 +79,7 @@ export function openRedis(options: RedisOptions): Redis {
     // Word of a change goes only to the nodes that have listeners. Connections for it are made with the first.
     shardedSubscribers: true,
     redisOptions: {
-      ...(options.username === undefined ? {} : { username: options.username }),
-      ...(options.password === undefined ? {} : { password: options.password }),
-      ...(options.tls ? { tls: {} } : {}),
+      ...speaking,
       connectTimeout: 2 * secondMs,
       commandTimeout: commandTimeoutMs,
       maxRetriesPerRequest: 1,
@@ -111,8 +124,29 @@ export function openRedis(options: RedisOptions): Redis {
     }
   }
 
+  /** The cluster's client says that no node serves it, and not why: one node, asked alone, does. */
+  async function askWhy(): Promise<Error | null> {
+    const { host, port } = addresses.servers[0]!;
+    const alone = { lazyConnect: true, retryStrategy: () => null, connectTimeout: commandTimeoutMs } as const;
+    const node = new Node({ host, port, ...speaking, ...alone, maxRetriesPerRequest: 0 });
+    let why: Error | null = null;
+    node.on("error", (error) => (why ??= error));
+    try {
+      await node.connect();
+      await node.ping();
+    } catch (error) {
+      why ??= error as Error;
+    } finally {
+      node.disconnect();
+    }
+    return why;
+  }
+
   async function check() {
-    const info = await ask(async () => String(await cluster.cluster("INFO")));
+    const info = await ask(async () => String(await cluster.cluster("INFO"))).catch(async (error: unknown) => {
+      const why = error instanceof RedisUnavailable ? await askWhy() : null;
+      throw why === null ? error : new RedisUnavailable(nodes, why, tls ? null : addressForms.redis.tls);
+    });
     const served = Number(/cluster_slots_ok:(\d+)/.exec(info)?.[1] ?? 0);
     if (served < slotCount)
       throw new RedisUnavailable(nodes, `${slotCount - served} of ${slotCount} slots are not served`);
@@ -129,15 +163,6 @@ export function openRedis(options: RedisOptions): Redis {
       cluster.disconnect();
     },
   };
-}
-
-function addressOf(node: string) {
-  const colon = node.lastIndexOf(":");
-  const [host, port] = [node.slice(0, colon), Number(node.slice(colon + 1))];
-  if (colon < 1 || !Number.isInteger(port) || port < 1) {
-    throw new TypeError(`a Redis node is given as host:port, not as "${node}"`);
-  }
-  return { host, port };
 }
 
 /** What ioredis and Redis say when it is not the command that is wrong. */

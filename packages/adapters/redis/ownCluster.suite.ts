@@ -6,7 +6,7 @@ import { Redis as Node } from "ioredis";
 
 const nodeCount = 6;
 const nodeTimeoutMs = 1_000;
-const patienceMs = 20_000;
+const withinMs = 20_000;
 
 export type OwnCluster = AsyncDisposable & {
   readonly nodes: readonly string[];
@@ -49,7 +49,7 @@ export async function startOwnCluster(): Promise<OwnCluster> {
     nodes: servers.map(({ address }) => address),
     async roles(key) {
       for (;;) {
-        const found = await look(key);
+        const found = await rolesNow(key);
         if (found) return found;
         await Bun.sleep(50);
       }
@@ -62,7 +62,7 @@ export async function startOwnCluster(): Promise<OwnCluster> {
   };
 
   /** Null while the node that is asked has not heard yet who took over. */
-  async function look(key: string) {
+  async function rolesNow(key: string) {
     const alive = servers.find(({ process }) => process.exitCode === null && process.signalCode === null)!;
     const slot = Number(await alive.client.cluster("KEYSLOT", key));
     const lines = String(await alive.client.cluster("NODES"))
@@ -123,7 +123,7 @@ function freePort(): number {
       }
       return port;
     } catch {
-      // Somebody has it.
+      // A process has it.
     }
   }
 }
@@ -142,11 +142,11 @@ async function field({ client }: Server, name: string): Promise<string | undefin
 }
 
 export async function until(isSo: () => Promise<unknown>): Promise<void> {
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + withinMs;
   for (;;) {
     const answer = await isSo().catch((error: unknown) => error);
     if (answer && !(answer instanceof Error)) return;
-    if (performance.now() > deadline) throw new Error(`not so within ${patienceMs} ms: ${String(answer)}`);
+    if (performance.now() > deadline) throw new Error(`not so within ${withinMs} ms: ${String(answer)}`);
     await Bun.sleep(50);
   }
 }

@@ -3,9 +3,11 @@ import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { ServiceUnavailable } from "@chepiao/contracts";
 import { minuteMs, type OrderId, type UserId } from "@chepiao/kernel";
 import { sampleNow, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
+import { type Reservation, purchaseLimitsDefault } from "@chepiao/ports/reservations";
 import { coachesOf, command, eve, refOf, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
 import { createRedisLeases } from "./leases/leases.ts";
 import { openRedis } from "./openRedis.ts";
+import { createRedisRateLimiter } from "./rate-limiter/rateLimiter.ts";
 import { createRedisReservations } from "./reservations/reservations.ts";
 import { createRedisSeats } from "./seats/seatStore.ts";
 import { createRedisSubmissions } from "./submissions/submissions.ts";
@@ -19,18 +21,29 @@ const reservations = createRedisReservations(redis);
 const submissions = createRedisSubmissions(redis);
 const run = testRun(coachesOf(["second", 1]), 3);
 const order = sampleOrder();
-const claim = { ...order, trips: order.tickets };
+const claim: Reservation = {
+  ...order,
+  ...order.lines[0],
+  trips: order.tickets,
+  boughtAt: order.acceptedAt,
+  boughtOn: order.lines[0].boardingDate,
+  unpaidUntil: order.payBy,
+  isStanding: false,
+};
 
 const questions: Readonly<Record<string, () => Promise<unknown>>> = {
   "seats to hold": () => seats.hold([command(run)], eve),
-  "seats to give back": () => seats.release(refOf(command(run))),
-  "free seats": () => seats.available([{ run, fromStop: 0, toStop: 1 }]),
-  limits: () => reservations.claim([claim]),
-  "limits to give back": () => reservations.giveBack(order.orderId),
+  "seats to give back": () => seats.release(refOf(command(run)), eve),
+  "free seats": () => seats.available([{ run, fromStop: 0, toStop: 1 }], eve),
+  limits: () => reservations.reserve([claim], purchaseLimitsDefault),
+  "that an order is paid": () => reservations.paid([claim]),
+  "that an order ended unpaid": () => reservations.endUnpaid(order.orderId),
+  "limits to give back": () => reservations.release(claim),
   "a key": () =>
     submissions.enter([{ userId: 1 as UserId, key: "k", requestHash: "h", orderId: 1 as OrderId, at: sampleNow }]),
   "an order on its way": () => submissions.find(order.orderId),
   "orders on their way": () => submissions.ofUser(1 as UserId),
+  "a try": () => createRedisRateLimiter(redis).take("anna", { triesMax: 3, windowMs: minuteMs }),
   "a lease": () => createRedisLeases(redis).acquire("relay", minuteMs),
 };
 

@@ -8,22 +8,28 @@
  *   POST /sandbox/pay/api/refund
  */
 import { timingSafeEqual } from "node:crypto";
-import { epochMs, fen, secondMs, type ZoneName } from "@chepiao/kernel";
+import { type CurrencyForm, epochMs, fen, secondMs, type ZoneName } from "@chepiao/kernel";
 import { type Clock, sleep } from "@chepiao/ports/clock";
 import type { RefundOrder, StartPayment } from "@chepiao/ports/payment-provider";
 import type { Random } from "@chepiao/ports/random";
 import { behaviours, delaySecondsMax, isBehaviour } from "./behaviours.ts";
-import { createErrandRunner, type Send } from "./errands.ts";
+import { createDeliveryRunner, type Send } from "./deliveries.ts";
 import type { Html } from "./html.ts";
 import { type Bill, openLedger } from "./ledger.ts";
 import { pageHeaders, payPage, receiptPage, unknownPage } from "./page.ts";
 import { callIsSigned } from "./signing.ts";
-import { type Language, languageOf } from "./words.ts";
+import { type Language, languageOf } from "./pageTexts.ts";
 
 export type SandboxBankDeps = {
   /** The bank's SQLite file; `":memory:"` forgets. */
   readonly path: string;
-  readonly merchant: { readonly merchantId: string; readonly name: string; readonly secret: string };
+  readonly merchant: {
+    readonly merchantId: string;
+    readonly name: Readonly<Record<Language, string>>;
+    readonly secret: string;
+  };
+  /** What amounts are in; yuan where it is left out. */
+  readonly currency?: CurrencyForm;
   readonly zone: ZoneName;
   readonly clock: Clock;
   readonly random: Random;
@@ -45,11 +51,11 @@ const slowAnswerMs = 4 * secondMs;
 const slowRefundMs = 20 * secondMs;
 
 export function createSandboxBank(deps: SandboxBankDeps): SandboxBank {
-  const { merchant, zone, clock, random, log, scale = 1 } = deps;
+  const { merchant, currency, zone, clock, random, log, scale = 1 } = deps;
   const ledger = openLedger(deps.path, scale);
   const send: Send = deps.send ?? ((url, init) => fetch(url, init));
-  const errands = createErrandRunner({ ledger, merchant, clock, random, send, scale, log });
-  errands.arm();
+  const deliveries = createDeliveryRunner({ ledger, merchant, clock, random, send, scale, log });
+  deliveries.arm();
 
   // The merchant's side
 
@@ -92,8 +98,9 @@ export function createSandboxBank(deps: SandboxBankDeps): SandboxBank {
   // The payer's side
 
   async function show(request: Request, paymentNo: string): Promise<Response> {
-    const language = languageOf(request.headers.get("accept-language"));
     const known = ledger.bill(paymentNo);
+    // The merchant has asked the payer; the browser may have come with another language than it is read in.
+    const language = known?.language ?? languageOf(request.headers.get("accept-language"));
     const key = new URL(request.url).searchParams.get("key") ?? "";
     if (!known || !isSame(key, known.key)) return answer(404, unknownPage(language));
     if (request.method === "GET") return answer(200, pageOf(known, language), known);
@@ -102,7 +109,7 @@ export function createSandboxBank(deps: SandboxBankDeps): SandboxBank {
   }
 
   async function press(request: Request, known: Bill, language: Language): Promise<Response> {
-    // Whoever has the page's key may press its buttons; another site that learned the address may not press them for him.
+    // A payer who has the page's key may press its buttons; another site that learned the address may not press them for him.
     const site = request.headers.get("sec-fetch-site");
     if (site !== null && site !== "same-origin" && site !== "none") return fault(403, "not from this page");
     const text = await request.text();
@@ -121,14 +128,26 @@ export function createSandboxBank(deps: SandboxBankDeps): SandboxBank {
       ledger.charge(known.paymentNo, behaviour, seconds * secondMs, clock.now());
       await beSlow(ledger.bill(known.paymentNo));
     }
-    errands.arm();
-    return new Response(null, { status: 303, headers: { location: known.returnUrl, "cache-control": "no-store" } });
+    deliveries.arm();
+    return new Response(null, {
+      status: 303,
+      headers: { location: backFrom(known, action), "cache-control": "no-store" },
+    });
+  }
+
+  /** The way back tells the site that shows the page that nothing was paid; whether something was, only a notice or a query says. */
+  function backFrom({ returnUrl, paymentNo }: Bill, action: "pay" | "decline"): string {
+    if (action === "pay" || ledger.trades(paymentNo).length > 0 || ledger.isPromised(paymentNo)) return returnUrl;
+    const url = new URL(returnUrl);
+    url.searchParams.set("outcome", "declined");
+    return url.href;
   }
 
   const sceneOf = (known: Bill, language: Language) => ({
     language,
     zone,
-    merchantName: merchant.name,
+    merchantName: merchant.name[language],
+    ...(currency ? { currency } : {}),
     bill: known,
     now: clock.now(),
   });
@@ -147,7 +166,7 @@ export function createSandboxBank(deps: SandboxBankDeps): SandboxBank {
       return rest.startsWith("api/") ? api(request, rest.slice("api/".length)) : show(request, rest);
     },
     async [Symbol.asyncDispose]() {
-      await errands.close();
+      await deliveries.close();
       ledger.close();
     },
   };
@@ -181,11 +200,12 @@ const isAddress = (value: unknown): value is string =>
   isText(value, 1_000) && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
 
 function startFrom(body: string): StartPayment | null {
-  const { paymentNo, amountFen, subject, payBy, notifyUrl, returnUrl } = fieldsOf(body);
+  const { paymentNo, amountFen, subject, language, payBy, notifyUrl, returnUrl } = fieldsOf(body);
   if (!isText(paymentNo, 64) || !isText(subject, 200) || !isAmount(amountFen) || !Number.isSafeInteger(payBy))
     return null;
-  if (!isAddress(notifyUrl) || !isAddress(returnUrl)) return null;
-  return { paymentNo, amountFen: fen(amountFen), subject, payBy: epochMs(payBy as number), notifyUrl, returnUrl };
+  if (!isAddress(notifyUrl) || !isAddress(returnUrl) || (language !== "zh" && language !== "en")) return null;
+  const due = epochMs(payBy as number);
+  return { paymentNo, amountFen: fen(amountFen), subject, language, payBy: due, notifyUrl, returnUrl };
 }
 
 function refundFrom(body: string): RefundOrder | null {

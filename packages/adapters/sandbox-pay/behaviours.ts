@@ -1,5 +1,5 @@
 /**
- * How the bank can be told to behave, on its own page, by whoever pays: everything that real ones do to their merchants.
+ * How the bank can be told to behave, on its own page, by the payer: everything that real ones do to their merchants.
  * A notice with a delay is due that long after the money was taken.
  */
 import { secondMs } from "@chepiao/kernel";

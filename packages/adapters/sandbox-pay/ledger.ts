@@ -1,18 +1,18 @@
-/** The bank's own books, in its own SQLite file: bills, money taken, money given back, and errands still to run. */
+/** The bank's own books, in its own SQLite file: bills, money taken, money given back, and deliveries still to be made. */
 import { Database } from "bun:sqlite";
 import { type EpochMs, epochMs, fen, type Fen } from "@chepiao/kernel";
 import type { ProviderTrade, RefundOrder, StartPayment } from "@chepiao/ports/payment-provider";
 import { type Behaviour, behaviours } from "./behaviours.ts";
 
 export type Bill = StartPayment & {
-  /** Unguessable part of the page's address: whoever has it may look and pay. */
+  /** Unguessable part of the page's address: the payer who has it may look and pay. */
   readonly key: string;
   readonly slow: boolean;
 };
 
 /** Something to be done at its time: take money that was promised, or tell the merchant. */
-export type Errand = {
-  readonly errandId: number;
+export type Delivery = {
+  readonly deliveryId: number;
   readonly kind: "capture" | "notice";
   readonly paymentNo: string;
   readonly tradeNo: string;
@@ -26,7 +26,8 @@ export type Ledger = ReturnType<typeof openLedger>;
 const tables = `
   create table if not exists bill (
     payment_no text primary key, key text not null, amount_fen integer not null, subject text not null,
-    pay_by integer not null, notify_url text not null, return_url text not null, slow integer not null default 0);
+    pay_by integer not null, notify_url text not null, return_url text not null, slow integer not null default 0,
+    language text not null default 'zh');
   create table if not exists trade (
     trade_id integer primary key autoincrement, trade_no text not null unique, payment_no text not null,
     amount_fen integer not null, paid_at integer not null);
@@ -49,6 +50,7 @@ type BillRow = {
   notify_url: string;
   return_url: string;
   slow: number;
+  language: StartPayment["language"];
 };
 
 export function openLedger(path: string, scale: number) {
@@ -57,6 +59,9 @@ export function openLedger(path: string, scale: number) {
   db.run("pragma synchronous = full");
   db.run("pragma busy_timeout = 5000");
   db.exec(tables);
+  // Books that were opened before bills had a language.
+  const language = db.query("select 1 from pragma_table_info('bill') where name = 'language'").get();
+  if (language === null) db.exec("alter table bill add column language text not null default 'zh'");
 
   function bill(paymentNo: string): Bill | null {
     const row = db.query<BillRow, [string]>("select * from bill where payment_no = ?").get(paymentNo);
@@ -70,6 +75,7 @@ export function openLedger(path: string, scale: number) {
       notifyUrl: row.notify_url,
       returnUrl: row.return_url,
       slow: row.slow === 1,
+      language: row.language,
     };
   }
   function trades(paymentNo: string): ProviderTrade[] {
@@ -86,10 +92,10 @@ export function openLedger(path: string, scale: number) {
   }
   const isPromised = (paymentNo: string): boolean =>
     db.query("select 1 from errand where payment_no = ? and kind = 'capture'").get(paymentNo) !== null;
-  const addErrand = (errand: Omit<Errand, "errandId" | "attempts">, dueAt: number) =>
+  const addDelivery = (delivery: Omit<Delivery, "deliveryId" | "attempts">, dueAt: number) =>
     db
       .query("insert into errand (kind, payment_no, trade_no, status, behaviour, due_at) values (?, ?, ?, ?, ?, ?)")
-      .run(errand.kind, errand.paymentNo, errand.tradeNo, errand.status, errand.behaviour, Math.round(dueAt));
+      .run(delivery.kind, delivery.paymentNo, delivery.tradeNo, delivery.status, delivery.behaviour, Math.round(dueAt));
 
   function take(paymentNo: string, amountFen: Fen, behaviour: Behaviour, chosenMs: number, now: EpochMs): void {
     const spec = behaviours[behaviour];
@@ -105,7 +111,7 @@ export function openLedger(path: string, scale: number) {
       );
       for (const afterMs of spec.noticesAfterMs) {
         const dueAt = now + (afterMs === "chosen" ? chosenMs : afterMs) * scale;
-        addErrand({ kind: "notice", paymentNo, tradeNo, status: "paid", behaviour }, dueAt);
+        addDelivery({ kind: "notice", paymentNo, tradeNo, status: "paid", behaviour }, dueAt);
       }
     }
   }
@@ -120,7 +126,10 @@ export function openLedger(path: string, scale: number) {
       const known = bill(wanted.paymentNo);
       if (known && known.amountFen !== wanted.amountFen) return false;
       if (known) {
-        db.query("update bill set notify_url = ?, return_url = ? where payment_no = ?").run(
+        // A payer who comes again may read another language by now.
+        db.query("update bill set subject = ?, language = ?, notify_url = ?, return_url = ? where payment_no = ?").run(
+          wanted.subject,
+          wanted.language,
           wanted.notifyUrl,
           wanted.returnUrl,
           wanted.paymentNo,
@@ -128,8 +137,18 @@ export function openLedger(path: string, scale: number) {
         return true;
       }
       db.query(
-        "insert into bill (payment_no, key, amount_fen, subject, pay_by, notify_url, return_url) values (?, ?, ?, ?, ?, ?, ?)",
-      ).run(wanted.paymentNo, key, wanted.amountFen, wanted.subject, wanted.payBy, wanted.notifyUrl, wanted.returnUrl);
+        `insert into bill (payment_no, key, amount_fen, subject, language, pay_by, notify_url, return_url)
+         values (?, ?, ?, ?, ?, ?, ?, ?)`,
+      ).run(
+        wanted.paymentNo,
+        key,
+        wanted.amountFen,
+        wanted.subject,
+        wanted.language,
+        wanted.payBy,
+        wanted.notifyUrl,
+        wanted.returnUrl,
+      );
       return true;
     }).immediate,
 
@@ -140,18 +159,18 @@ export function openLedger(path: string, scale: number) {
       const spec = behaviours[behaviour];
       if (spec.slow) db.query("update bill set slow = 1 where payment_no = ?").run(paymentNo);
       if (spec.capture === "now") take(paymentNo, known.amountFen, behaviour, chosenMs, now);
-      else addErrand({ kind: "capture", paymentNo, tradeNo: "", status: "paid", behaviour }, now + chosenMs * scale);
+      else addDelivery({ kind: "capture", paymentNo, tradeNo: "", status: "paid", behaviour }, now + chosenMs * scale);
     }).immediate,
-    captureAsPromised: db.transaction((errand: Errand, now: EpochMs): void => {
-      const gone = db.query("delete from errand where errand_id = ?").run(errand.errandId).changes === 0;
-      const known = bill(errand.paymentNo);
-      if (!gone && known) take(errand.paymentNo, known.amountFen, errand.behaviour, 0, now);
+    captureAsPromised: db.transaction((delivery: Delivery, now: EpochMs): void => {
+      const gone = db.query("delete from errand where errand_id = ?").run(delivery.deliveryId).changes === 0;
+      const known = bill(delivery.paymentNo);
+      if (!gone && known) take(delivery.paymentNo, known.amountFen, delivery.behaviour, 0, now);
     }).immediate,
     /** The payer said no. The bill stays open; one notice of it is enough. */
     decline: db.transaction((paymentNo: string, now: EpochMs): void => {
       const told = db.query("select 1 from errand where payment_no = ? and status = 'failed'").get(paymentNo) !== null;
       if (told || trades(paymentNo).length > 0 || isPromised(paymentNo)) return;
-      addErrand({ kind: "notice", paymentNo, tradeNo: "none", status: "failed", behaviour: "normal" }, now);
+      addDelivery({ kind: "notice", paymentNo, tradeNo: "none", status: "failed", behaviour: "normal" }, now);
     }).immediate,
 
     /** When the refund is done, or why it cannot be. */
@@ -189,8 +208,8 @@ export function openLedger(path: string, scale: number) {
           .get(paymentNo)!.given,
       ),
 
-    errandsDue(now: EpochMs, limit: number): Errand[] {
-      type Row = Omit<Errand, "errandId" | "paymentNo" | "tradeNo"> & {
+    deliveriesDue(now: EpochMs, limit: number): Delivery[] {
+      type Row = Omit<Delivery, "deliveryId" | "paymentNo" | "tradeNo"> & {
         errand_id: number;
         payment_no: string;
         trade_no: string;
@@ -199,7 +218,7 @@ export function openLedger(path: string, scale: number) {
         .query<Row, [number, number]>("select * from errand where due_at <= ? order by due_at, errand_id limit ?")
         .all(now, limit);
       return rows.map(({ errand_id, payment_no, trade_no, kind, status, behaviour, attempts }) => ({
-        errandId: errand_id,
+        deliveryId: errand_id,
         paymentNo: payment_no,
         tradeNo: trade_no,
         kind,
@@ -208,17 +227,17 @@ export function openLedger(path: string, scale: number) {
         attempts,
       }));
     },
-    nextErrandAt: (): EpochMs | null => {
+    nextDeliveryAt: (): EpochMs | null => {
       const { at } = db.query<{ at: number | null }, []>("select min(due_at) as at from errand").get()!;
       return at === null ? null : epochMs(at);
     },
-    errandDone: (errandId: number): void => {
-      db.query("delete from errand where errand_id = ?").run(errandId);
+    deliveryDone: (deliveryId: number): void => {
+      db.query("delete from errand where errand_id = ?").run(deliveryId);
     },
-    errandAgain: (errandId: number, dueAt: number): void => {
+    deliverAgain: (deliveryId: number, dueAt: number): void => {
       db.query("update errand set attempts = attempts + 1, due_at = ? where errand_id = ?").run(
         Math.round(dueAt),
-        errandId,
+        deliveryId,
       );
     },
     close: () => db.close(),

@@ -1,16 +1,25 @@
 /** The bank's hosted page: plain HTML and one style sheet, no script. Everything that came from outside is escaped. */
 import { createHash } from "node:crypto";
-import { type EpochMs, type Fen, formatInZone, formatYuan, secondMs, type ZoneName } from "@chepiao/kernel";
+import {
+  type CurrencyForm,
+  type EpochMs,
+  type Fen,
+  formatInZone,
+  formatMoney,
+  secondMs,
+  type ZoneName,
+} from "@chepiao/kernel";
 import type { ProviderTrade } from "@chepiao/ports/payment-provider";
 import { type Behaviour, behaviours, delaySecondsMax } from "./behaviours.ts";
 import { Html, markup } from "./html.ts";
 import type { Bill } from "./ledger.ts";
-import { type Language, wordsOf } from "./words.ts";
+import { type Language, pageTextsOf } from "./pageTexts.ts";
 
 type Scene = {
   readonly language: Language;
   readonly zone: ZoneName;
   readonly merchantName: string;
+  readonly currency?: CurrencyForm;
   readonly bill: Bill;
   readonly now: EpochMs;
 };
@@ -18,25 +27,28 @@ type Scene = {
 /** Before the money: the bill, what the bank should do, and two buttons. */
 export function payPage(scene: Scene, problem?: "tooLate" | "badForm"): Html {
   const { language, bill, now } = scene;
-  const words = wordsOf[language];
+  const texts = pageTextsOf[language];
   const isOver = now >= bill.payBy;
   const offered = (Object.keys(behaviours) as Behaviour[]).filter((each) => !isOver || behaviours[each].afterDeadline);
   const choice = (behaviour: Behaviour, index: number) => markup`
     <label><input type="radio" name="behaviour" value="${behaviour}"${index === 0 ? markup` checked` : ""}>
-      <span>${words.behaviour[behaviour]}</span></label>`;
+      <span>${texts.behaviour[behaviour]}</span></label>`;
   return page(
     language,
     markup`
-  ${problem ? markup`<p class="problem" role="alert">${words[problem]}</p>` : ""}
+  ${problem ? markup`<p class="problem" role="alert">${texts[problem]}</p>` : ""}
   ${billOf(scene)}
   <form method="post" autocomplete="off">
-    <button class="pay" name="action" value="pay">${words.pay} ¥${formatYuan(bill.amountFen)}</button>
-    <button class="decline" name="action" value="decline">${words.decline}</button>
-    <fieldset>
-      <legend>${words.how}</legend>${offered.map(choice)}
-      <label class="seconds">${words.seconds}
-        <input type="number" name="seconds" min="1" max="${delaySecondsMax}" value="30" inputmode="numeric"></label>
-    </fieldset>
+    <button class="pay" name="action" value="pay">${texts.pay} ${formatMoney(bill.amountFen, scene)}</button>
+    <button class="decline" name="action" value="decline">${texts.decline}</button>
+    <details${isOver ? markup` open` : ""}>
+      <summary>${texts.options}</summary>
+      <fieldset>
+        <legend>${texts.how}</legend>${offered.map(choice)}
+        <label class="seconds">${texts.seconds}
+          <input type="number" name="seconds" min="1" max="${delaySecondsMax}" value="30" inputmode="numeric"></label>
+      </fieldset>
+    </details>
   </form>`,
   );
 }
@@ -44,40 +56,44 @@ export function payPage(scene: Scene, problem?: "tooLate" | "badForm"): Html {
 /** After it: what was taken and what went back. */
 export function receiptPage(scene: Scene, trades: readonly ProviderTrade[], givenBackFen: Fen): Html {
   const { language, bill } = scene;
-  const words = wordsOf[language];
+  const texts = pageTextsOf[language];
   const trade = ({ tradeNo, amountFen }: ProviderTrade) => markup`
-    <dt>${words.trade}</dt><dd>${tradeNo}<br>¥${formatYuan(amountFen)}</dd>`;
+    <dt>${texts.trade}</dt><dd>${tradeNo}<br>${formatMoney(amountFen, scene)}</dd>`;
   const givenBack = markup`
-    <dt>${words.givenBack}</dt><dd>¥${formatYuan(givenBackFen)}</dd>`;
+    <dt>${texts.givenBack}</dt><dd>${formatMoney(givenBackFen, scene)}</dd>`;
   return page(
     language,
     markup`
-  <p class="done" role="status">${trades.length > 0 ? words.paid : words.promised}</p>
+  <p class="done" role="status">${trades.length > 0 ? texts.paid : texts.promised}</p>
   ${billOf(scene)}
   <dl>${trades.map(trade)}${givenBackFen > 0 ? givenBack : ""}
   </dl>
-  <a class="pay" href="${bill.returnUrl}">${words.back}</a>`,
+  <a class="pay" href="${bill.returnUrl}">${texts.back}</a>`,
   );
 }
 
 export const unknownPage = (language: Language): Html =>
-  page(language, markup`<p class="problem" role="alert">${wordsOf[language].unknown}</p>`);
+  page(language, markup`<p class="problem" role="alert">${pageTextsOf[language].unknown}</p>`);
 
-function billOf({ language, zone, merchantName, bill, now }: Scene): Html {
-  const words = wordsOf[language];
+function billOf(scene: Scene): Html {
+  const { language, zone, merchantName, bill, now } = scene;
+  const texts = pageTextsOf[language];
   const leftS = Math.max(0, Math.floor((bill.payBy - now) / secondMs));
   const local = formatInZone(bill.payBy, zone);
   return markup`
-  <p class="amount">¥${formatYuan(bill.amountFen)}</p>
+  <p class="amount">${formatMoney(bill.amountFen, scene)}</p>
   <dl>
-    <dt>${words.payTo}</dt><dd>${merchantName}</dd>
-    <dt>${words.what}</dt><dd>${bill.subject}</dd>
-    <dt>${words.number}</dt><dd>${bill.paymentNo}</dd>
-    <dt>${words.payBy}</dt><dd><time datetime="${local}">${local.slice(0, 10)} ${local.slice(11, 19)}</time><br>
-      ${leftS > 0 ? words.left(Math.floor(leftS / 60), leftS % 60) : words.over}</dd>
+    <dt>${texts.payTo}</dt><dd>${merchantName}</dd>
+    <dt>${texts.what}</dt><dd>${unbroken(bill.subject)}</dd>
+    <dt>${texts.number}</dt><dd>${bill.paymentNo}</dd>
+    <dt>${texts.payBy}</dt><dd><time datetime="${local}">${local.slice(0, 10)} ${local.slice(11, 19)}</time><br>
+      ${leftS > 0 ? texts.left(Math.floor(leftS / 60), leftS % 60) : texts.over}</dd>
   </dl>
-  ${leftS > 0 ? "" : markup`<p class="problem">${words.overNote}</p>`}`;
+  ${leftS > 0 ? "" : markup`<p class="problem">${texts.overNote}</p>`}`;
 }
+
+/** Lines end between words: a date that is broken in its middle is read as two numbers. */
+const unbroken = (text: string): Html => markup`${text.split(" ").map((word) => markup`<span>${word}</span> `)}`;
 
 const page = (language: Language, body: Html): Html => markup`<!doctype html>
 <html lang="${language === "zh" ? "zh-CN" : "en"}">
@@ -85,10 +101,10 @@ const page = (language: Language, body: Html): Html => markup`<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>${wordsOf[language].bank}</title>
+<title>${pageTextsOf[language].bank}</title>
 <style>${sheet}</style>
 <main>
-  <header><h1>${wordsOf[language].bank}</h1><p>${wordsOf[language].notReal}</p></header>
+  <header><h1>${pageTextsOf[language].bank}</h1><p>${pageTextsOf[language].notReal}</p></header>
   <section>${body}
   </section>
 </main>
@@ -111,13 +127,15 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .375rem 1rem; margin: 0 0 1.25rem; font-size: .9375rem; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+dd span { display: inline-block; }
 form { display: grid; gap: .75rem; }
 button, a.pay { display: block; width: 100%; min-height: 3rem; border-radius: .5rem; font: inherit; font-weight: 600;
   cursor: pointer; text-align: center; text-decoration: none; padding: .625rem 1rem; }
 .pay { border: 1px solid var(--key); background: var(--key); color: var(--on-key); }
 .decline { border: 1px solid var(--line); background: none; color: inherit; }
 :focus-visible { outline: 3px solid var(--key); outline-offset: 2px; }
-fieldset { margin: .5rem 0 0; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .5rem; font-size: .9375rem;
+summary { min-height: 2.75rem; padding: .625rem 0; color: var(--soft); cursor: pointer; }
+fieldset { margin: 0; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .5rem; font-size: .9375rem;
   min-width: 0; }
 legend { padding: 0 .375rem; color: var(--soft); }
 label { display: flex; gap: .625rem; align-items: baseline; padding: .375rem 0; }

@@ -1,8 +1,9 @@
 /** Our side of the sandbox bank: signs what we ask and checks what it tells. It reaches the bank only through its HTTP face. */
 import { epochMs, fen, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import { noticeIsSigned, type PaymentProvider } from "@chepiao/ports/payment-provider";
+import type { PaymentProvider } from "@chepiao/ports/payment-provider";
 import type { Random } from "@chepiao/ports/random";
+import { answerNotice, readNotice } from "./notice.ts";
 import { callHeaders } from "./signing.ts";
 
 export type SandboxProviderDeps = {
@@ -13,19 +14,21 @@ export type SandboxProviderDeps = {
   readonly ask: (request: Request) => Promise<Response | null>;
   readonly clock: Clock;
   readonly random: Random;
-  readonly channel?: string;
+  readonly channel: string;
 };
 
 const answerTimeoutMs = 15 * secondMs;
 
 export function createSandboxProvider(deps: SandboxProviderDeps): PaymentProvider {
-  const { merchant, bankUrl, ask, clock, random, channel = "sandbox" } = deps;
+  const { merchant, bankUrl, ask, clock, random, channel } = deps;
 
   async function call(method: "GET" | "POST", target: string, content?: unknown): Promise<unknown> {
     const body = content === undefined ? "" : JSON.stringify(content);
     const signed = { merchantId: merchant.merchantId, at: clock.now(), nonce: random.token(12), method, target, body };
     const request = new Request(new URL(target, bankUrl()), {
       method,
+      // Nobody sends our signed calls elsewhere.
+      redirect: "error",
       headers: { "content-type": "application/json", ...callHeaders(merchant.secret, signed) },
       signal: AbortSignal.timeout(answerTimeoutMs),
       ...(method === "POST" ? { body } : {}),
@@ -37,12 +40,12 @@ export function createSandboxProvider(deps: SandboxProviderDeps): PaymentProvide
 
   return {
     channel,
-    merchantId: merchant.merchantId,
     async start(payment) {
       const { page } = (await call("POST", "/sandbox/pay/api/bill", payment)) as { page: string };
       return { payUrl: new URL(page, bankUrl()).href };
     },
-    verify: (notice) => noticeIsSigned(merchant.secret, notice),
+    readNotice: ({ body }) => readNotice(merchant, body),
+    answer: answerNotice,
     async query(paymentNo) {
       type Answer = { trades: { tradeNo: string; amountFen: number; paidAt: number }[] };
       const target = `/sandbox/pay/api/query?paymentNo=${encodeURIComponent(paymentNo)}`;

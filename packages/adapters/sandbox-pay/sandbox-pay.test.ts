@@ -1,29 +1,35 @@
 /** The sandbox bank: a believable provider by the port's suite, and every misbehaviour by a rule of its own. */
+import { Database } from "bun:sqlite";
 import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { PaymentNotice } from "@chepiao/contracts";
-import { type EpochMs, epochMs, fen, hourMs, minuteMs, secondMs, type ZoneName } from "@chepiao/kernel";
+import { type EpochMs, epochMs, fen, hourMs, minuteMs, ok, refuse, secondMs, type ZoneName } from "@chepiao/kernel";
 import { createManualClock, type ManualClock } from "@chepiao/ports/clock";
-import type { PaymentProvider, StartPayment } from "@chepiao/ports/payment-provider";
+import type { PaymentProvider, RawNotice, StartPayment } from "@chepiao/ports/payment-provider";
 import { paymentProviderSuite } from "@chepiao/ports/payment-provider/payment-provider.suite.ts";
 import { createSeededRandom } from "@chepiao/ports/random";
 import { type Behaviour, createSandboxBank, createSandboxProvider } from "./index.ts";
+import { type SandboxNotice, signNotice } from "./notice.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sandbox-pay-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const merchant = { merchantId: "M-test", name: "车票 <Chepiao>", secret: "sandbox-secret" };
+const merchant = {
+  merchantId: "M-test",
+  name: { zh: "车票 <Chepiao>", en: "Chepiao <Ltd>" },
+  secret: "sandbox-secret",
+};
+const channel = "sandbox";
 const start = epochMs(Date.UTC(2026, 10, 1));
 
 type World = Awaited<ReturnType<typeof open>>;
 
 /** A bank on a clock that stands still; notices land in a list unless `answer` says otherwise. */
-async function open(options: { path?: string; clock?: ManualClock; answer?: (tried: number) => number } = {}) {
+async function open(options: { path?: string; clock?: ManualClock; reply?: (tried: number) => Response } = {}) {
   const clock = options.clock ?? createManualClock(start);
   const random = createSeededRandom(7);
-  const tried: { at: EpochMs; notice: PaymentNotice; url: string }[] = [];
+  const tried: { at: EpochMs; notice: SandboxNotice; raw: RawNotice; url: string }[] = [];
   const bank = createSandboxBank({
     path: options.path ?? ":memory:",
     merchant,
@@ -32,12 +38,13 @@ async function open(options: { path?: string; clock?: ManualClock; answer?: (tri
     random,
     log: () => {},
     async send(url, init) {
-      tried.push({ at: clock.now(), notice: JSON.parse(init.body as string) as PaymentNotice, url });
-      return new Response(null, { status: options.answer?.(tried.length) ?? 200 });
+      const raw = { headers: new Headers(init.headers), body: new TextEncoder().encode(init.body as string) };
+      tried.push({ at: clock.now(), notice: noticeIn(raw), raw, url });
+      return options.reply?.(tried.length) ?? new Response();
     },
   });
   const bankUrl = () => "https://site.example";
-  const provider = createSandboxProvider({ merchant, bankUrl, ask: bank.fetch, clock, random });
+  const provider = createSandboxProvider({ merchant, bankUrl, ask: bank.fetch, clock, random, channel });
   const visit = async (url: string, init: RequestInit = {}) => (await bank.fetch(new Request(url, init)))!;
   return {
     clock,
@@ -51,10 +58,17 @@ async function open(options: { path?: string; clock?: ManualClock; answer?: (tri
   };
 }
 
+const noticeIn = ({ body }: RawNotice) => JSON.parse(new TextDecoder().decode(body)) as SandboxNotice;
+const rawOf = (notice: object): RawNotice => ({
+  headers: new Headers({ "content-type": "application/json" }),
+  body: new TextEncoder().encode(JSON.stringify(notice)),
+});
+
 const payment: StartPayment = {
   paymentNo: "P00421234567890",
   amountFen: fen(55_300),
   subject: "G1 北京南 – 上海虹桥",
+  language: "zh",
   payBy: epochMs(start + 15 * minuteMs),
   notifyUrl: "https://site.example/api/payment/callback/sandbox",
   returnUrl: "https://site.example/order/E00420000000000001",
@@ -101,7 +115,35 @@ paymentProviderSuite("sandbox", async () => {
       await press(payUrl, { action: "pay" });
       await clock.advance(0);
     },
-    notice: async (paymentNo) => tried.findLast(({ notice }) => notice.paymentNo === paymentNo)!.notice,
+    notice: async (paymentNo) => tried.findLast(({ notice }) => notice.paymentNo === paymentNo)!.raw,
+    forged(raw) {
+      const genuine = noticeIn(raw);
+      return [
+        { merchantId: "somebody" },
+        { paymentNo: "P00000000000000000" },
+        { tradeNo: `${genuine.tradeNo}0` },
+        { amountFen: genuine.amountFen + 1 },
+        { status: "failed" },
+        { at: genuine.at + 1 },
+        { nonce: `${genuine.nonce}0` },
+        { signature: "" },
+        { signature: genuine.signature.split("").reverse().join("") },
+        { signature: signNotice("guess", genuine) },
+        // Moving a character over the border between two fields must not keep the signature.
+        { tradeNo: genuine.tradeNo.slice(0, -1), paymentNo: genuine.paymentNo + genuine.tradeNo.slice(-1) },
+      ].map((change) => rawOf({ ...genuine, ...change }));
+    },
+    signsHeaders: false,
+    // A second bank hears that answer to its first notice: does it tell again?
+    async isTaken({ status, body, contentType }) {
+      const other = await open({
+        reply: () => new Response(body, { status, headers: { "content-type": contentType } }),
+      });
+      await paidWith(other, "normal");
+      await other.clock.advance(minuteMs);
+      await other.close();
+      return other.tried.length === 1;
+    },
     close,
   };
 });
@@ -113,7 +155,27 @@ rule("normally it tells the merchant at once", async (world) => {
   await world.clock.advance(secondMs);
   expect(world.tried).toHaveLength(1);
   expect(world.tried[0]!.url).toBe(payment.notifyUrl);
-  expect(world.provider.verify(world.tried[0]!.notice)).toBe(true);
+  expect(world.provider.readNotice(world.tried[0]!.raw).ok).toBe(true);
+});
+
+rule("a notice for another merchant, or with a field too many, is not ours although it is signed", async (world) => {
+  await paidWith(world, "normal");
+  await world.clock.advance(secondMs);
+  const { notice } = world.tried[0]!;
+  const signed = (change: object) => {
+    const changed = { ...notice, ...change };
+    return rawOf({ ...changed, signature: signNotice(merchant.secret, changed) });
+  };
+  expect(world.provider.readNotice(signed({})).ok).toBe(true);
+  expect(world.provider.readNotice(signed({ merchantId: "M-other" }))).toEqual(refuse("merchant"));
+  for (const change of [
+    { more: 1 },
+    { amountFen: 1.5 },
+    { at: "now" },
+    { status: "perhaps" },
+    { tradeNo: "T".repeat(65) },
+  ])
+    expect(world.provider.readNotice(signed(change))).toEqual(refuse("malformed"));
 });
 
 rule("a late notice comes late, and the money can be asked for meanwhile", async (world) => {
@@ -180,7 +242,7 @@ rule(
     expect(seconds.slice(0, 6)).toEqual([0, 15, 30, 60, 240, 840]);
     expect(seconds).toHaveLength(16);
   },
-  { answer: () => 503 },
+  { reply: () => new Response(null, { status: 503 }) },
 );
 
 rule(
@@ -190,7 +252,7 @@ rule(
     await world.clock.advance(24 * hourMs);
     expect(world.tried).toHaveLength(3);
   },
-  { answer: (tried) => (tried < 3 ? 500 : 200) },
+  { reply: (tried) => new Response(null, { status: tried < 3 ? 500 : 200 }) },
 );
 
 rule("a payer who declines is sent back, told of as failed, and may still pay", async (world) => {
@@ -198,7 +260,7 @@ rule("a payer who declines is sent back, told of as failed, and may still pay", 
   expect((await world.press(payUrl, { action: "decline" })).status).toBe(303);
   await world.clock.advance(secondMs);
   expect(world.tried.map(({ notice }) => notice.status)).toEqual(["failed"]);
-  expect(world.provider.verify(world.tried[0]!.notice)).toBe(true);
+  expect(world.provider.readNotice(world.tried[0]!.raw)).toEqual(ok({ paymentNo: payment.paymentNo, trade: null }));
   await paidWith(world, "normal");
   expect(await taken(world.provider)).toBe(1);
 });
@@ -229,11 +291,11 @@ test("sandbox bank: what it owes survives a restart: money, promises, notices an
 });
 
 test("sandbox bank: notices really go over HTTP", async () => {
-  const got = Promise.withResolvers<unknown>();
+  const got = Promise.withResolvers<RawNotice>();
   const server = Bun.serve({
     port: 0,
     async fetch(request) {
-      got.resolve(await request.json());
+      got.resolve({ headers: request.headers, body: await request.bytes() });
       return new Response("ok");
     },
   });
@@ -248,25 +310,59 @@ test("sandbox bank: notices really go over HTTP", async () => {
     log: () => {},
   });
   const bankUrl = () => "http://bank.example";
-  const provider = createSandboxProvider({ merchant, bankUrl, ask: bank.fetch, clock, random });
+  const provider = createSandboxProvider({ merchant, bankUrl, ask: bank.fetch, clock, random, channel });
   const { payUrl } = await provider.start({ ...payment, notifyUrl: server.url.href });
   await bank.fetch(new Request(payUrl, { method: "POST", body: new URLSearchParams({ action: "pay" }) }));
   await clock.advance(0);
-  expect(provider.verify((await got.promise) as PaymentNotice)).toBe(true);
+  expect(provider.readNotice(await got.promise).ok).toBe(true);
   await bank[Symbol.asyncDispose]();
   await server.stop(true);
 });
 
+test("sandbox bank: a bank that sends its callers elsewhere is not followed", async () => {
+  const asked: string[] = [];
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch(request) {
+      asked.push(new URL(request.url).pathname);
+      return Response.redirect("/elsewhere", 307);
+    },
+  });
+  const clock = createManualClock(start);
+  const deps = { merchant, bankUrl: () => server.url.href, clock, random: createSeededRandom(1), channel };
+  const provider = createSandboxProvider({ ...deps, ask: (request) => fetch(request) });
+  const failed = await provider.start(payment).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  expect(failed).toBeInstanceOf(Error);
+  expect(asked).toEqual(["/sandbox/pay/api/bill"]);
+  await server.stop(true);
+});
+
 // The page
+
+const textOf = async (response: Response) =>
+  (await response.text()).replace(/<style>[^]*<\/style>/, "").replace(/<\/?span>/g, "");
+
+rule("who does not pay comes back to an order that knows it at once", async (world) => {
+  const { payUrl } = await world.provider.start(payment);
+  const declined = await world.press(payUrl, { action: "decline" });
+  expect(declined.headers.get("location")).toBe(`${payment.returnUrl}?outcome=declined`);
+  expect((await world.press(payUrl, { action: "pay" })).headers.get("location")).toBe(payment.returnUrl);
+  // Money that is in is not declined by a page that was left open.
+  expect((await world.press(payUrl, { action: "decline" })).headers.get("location")).toBe(payment.returnUrl);
+});
 
 rule(
   "the page shows amount, payee, what for, time left and that no money is real, in both languages",
   async (world) => {
     const { payUrl } = await world.provider.start(payment);
     await world.clock.advance(2 * minuteMs + 30 * secondMs);
-    const zh = await (await world.visit(payUrl, { headers: { "accept-language": "zh-CN,zh;q=0.9,en;q=0.8" } })).text();
+    const zh = await textOf(await world.visit(payUrl, { headers: { "accept-language": "en-GB" } }));
     for (const part of [
-      "¥553.00",
+      "¥553",
       "G1 北京南 – 上海虹桥",
       "还剩 12 分 30 秒",
       "不涉及真实资金",
@@ -275,10 +371,21 @@ rule(
     ]) {
       expect(zh).toContain(part);
     }
-    const en = await (await world.visit(payUrl, { headers: { "accept-language": "en-GB,en;q=0.9,zh;q=0.5" } })).text();
-    for (const part of ["Pay ¥553.00", "12 min 30 s left", "No money is real", "Decline", 'lang="en"']) {
+    // Whoever comes again has changed the language of the site meanwhile.
+    await world.provider.start({ ...payment, subject: "G1 Beijing South – Shanghai Hongqiao", language: "en" });
+    const en = await textOf(await world.visit(payUrl, { headers: { "accept-language": "zh-CN" } }));
+    for (const part of [
+      "Pay ¥553",
+      "G1 Beijing South – Shanghai Hongqiao",
+      "Chepiao &lt;Ltd&gt;",
+      "12 min 30 s left",
+      "No money is real",
+      "Cancel payment",
+      'lang="en"',
+    ]) {
       expect(en).toContain(part);
     }
+    expect(en).not.toMatch(/\p{Script=Han}/u);
   },
 );
 
@@ -323,7 +430,8 @@ rule("pressing twice pays once, and then the page is a receipt", async (world) =
 rule("after its time a payment is taken only late, and the page says what comes of it", async (world) => {
   const { payUrl } = await world.provider.start(payment);
   await world.clock.advance(16 * minuteMs);
-  const text = await (await world.visit(payUrl, { headers: { "accept-language": "en" } })).text();
+  await world.provider.start({ ...payment, language: "en" });
+  const text = await (await world.visit(payUrl)).text();
   expect(text).toContain("the money comes back by itself");
   expect(text).toContain('value="late" checked');
   expect(text).not.toContain('value="normal"');
@@ -360,7 +468,7 @@ rule("a merchant's call that is not signed, or was signed for another body or lo
   };
   const bankUrl = () => "https://site.example";
   const random = createSeededRandom(3);
-  await createSandboxProvider({ merchant, bankUrl, ask: spy, clock, random }).start(payment);
+  await createSandboxProvider({ merchant, bankUrl, ask: spy, clock, random, channel }).start(payment);
   const [good] = asked;
   const body = await good!.text();
   const call = async (headers: HeadersInit, content: string) =>
@@ -376,6 +484,7 @@ rule("a merchant's call that is not signed, or was signed for another body or lo
     ask: spy,
     clock,
     random,
+    channel,
   });
   expect(await stranger.query(payment.paymentNo).catch((error: Error) => error.message)).toContain("401");
 });
@@ -388,4 +497,21 @@ rule("a payment number stands for one amount", async ({ provider }) => {
 
 rule("what is not the bank's is left to others", async ({ bank }) => {
   expect(await bank.fetch(new Request("https://site.example/api/payment"))).toBeNull();
+});
+
+test("books that were opened before bills had a language are read on", async () => {
+  const path = join(folder, "older.sqlite");
+  const older = new Database(path, { create: true });
+  older.exec(`create table bill (
+    payment_no text primary key, key text not null, amount_fen integer not null, subject text not null,
+    pay_by integer not null, notify_url text not null, return_url text not null, slow integer not null default 0)`);
+  older
+    .query(
+      "insert into bill (payment_no, key, amount_fen, subject, pay_by, notify_url, return_url) values (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .run("P1", "k", 100, "G1", start + minuteMs, payment.notifyUrl, payment.returnUrl);
+  older.close();
+  const world = await open({ path });
+  expect(await (await world.visit("https://site.example/sandbox/pay/P1?key=k")).text()).toContain('lang="zh-CN"');
+  await world.close();
 });

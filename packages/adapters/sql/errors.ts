@@ -9,7 +9,7 @@ export const isDuplicateKey = (error: unknown): boolean =>
 export const lostBeforeCommit = "LOST_BEFORE_COMMIT";
 
 /**
- * The database undid the work so that another could go on: a deadlock, a lock that was not given in time, a row that somebody else
+ * The database undid the work so that another could go on: a deadlock, a lock that was not given in time, a row that another process
  * changed after our view of it began. Or it was lost in the midst of it. Either way nothing of it is done.
  */
 const undoneCodes = ["ER_LOCK_DEADLOCK", "ER_LOCK_WAIT_TIMEOUT", "ER_CHECKREAD", lostBeforeCommit];

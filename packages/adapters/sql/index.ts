@@ -2,21 +2,31 @@
 export { againIfUndone, inserted, isDuplicateKey, lostBeforeCommit } from "./errors.ts";
 export { migrate } from "./migrate.ts";
 export { migrations } from "./migrations/index.ts";
-export { changeOrder, createSqlOrderStore, orderReads } from "./orders.ts";
+export { changeOrder, createSqlOrderStore, eraseTravellers, holdersOf, linesOf, orderReads } from "./orders.ts";
 export {
   type DetailRow,
   detailRow,
   isTorn,
+  type LineRow,
+  lineRows,
   type OrderRow,
   orderRow,
   readsMax,
   recordOf,
   stateCode,
-  statesOf,
+  standingsOf,
+  tripOf,
+  tripRows,
 } from "./orders.rows.ts";
+export { createSqlLeases } from "./leases.ts";
+export { createSqlOneTimeCodes } from "./oneTimeCodes.ts";
 export { createSqlOutbox, failingMessage, insertMessages, messageRecord, messageRows, waiting } from "./outbox.ts";
 export { createSqlPaymentStore, type OwnTrade } from "./payments.ts";
+export { createSqlPolicyStore } from "./policies.ts";
+export { createSqlRunStateStore } from "./runStates.ts";
 export { seatMask } from "./seatMask.ts";
+export { createSqlSecurityEvents } from "./securityEvents.ts";
+export { createSqlSentMessages } from "./sentMessages.ts";
 export { createSqlSessionStore } from "./sessions.ts";
 export { type Everywhere, shardedTables, type ShardedTable, shardingColumn, wholeTables } from "./sharding.ts";
 export { lockingOrder, slotOfText } from "./slots.ts";
@@ -24,3 +34,4 @@ export type { Stores } from "./stores.ts";
 export type { Tables } from "./tables.ts";
 export { createSqlTimetableStore } from "./timetable.ts";
 export { createSqlUserStore } from "./users.ts";
+export { createSqlWaitlistStore } from "./waitlist.ts";

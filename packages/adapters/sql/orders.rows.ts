@@ -3,6 +3,10 @@ import type { Selectable } from "kysely";
 import {
   codeOf,
   documentTypes,
+  endOf,
+  holdLineOf,
+  type OrderLine,
+  type OrderLines,
   orderStates,
   type RefusalCode,
   type RunId,
@@ -13,6 +17,7 @@ import {
   wordOf,
 } from "@chepiao/contracts";
 import {
+  assert,
   type EpochMs,
   type Fen,
   type OrderId,
@@ -22,17 +27,48 @@ import {
   slotOfOrder,
   type UserId,
 } from "@chepiao/kernel";
-import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
+import type { KnownOrder, OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
+import type { CountedTrip, TripClaim } from "@chepiao/ports/reservations";
 import type { Tables } from "./tables.ts";
 
 export type OrderRow = Selectable<Tables["t_order"]>;
+export type LineRow = Selectable<Tables["t_order_line"]>;
 export type DetailRow = Selectable<Tables["t_order_detail"]>;
 
 export const stateCode = (state: OrderRecord["state"]): number => codeOf(orderStates, state);
 
 /** By order. */
-export const statesOf = (rows: readonly Pick<OrderRow, "id" | "order_status">[]): Map<OrderId, OrderRecord["state"]> =>
-  new Map(rows.map(({ id, order_status: code }) => [id as OrderId, wordOf(orderStates, code)]));
+export const standingsOf = (
+  rows: readonly Pick<OrderRow, "id" | "order_status" | "ended_because">[],
+): Map<OrderId, KnownOrder> =>
+  new Map(
+    rows.map(({ id, order_status: code, ended_because }) => [
+      id as OrderId,
+      { state: wordOf(orderStates, code), endedBecause: ended_because as RefusalCode | null },
+    ]),
+  );
+
+/** What the tickets of a claim count for, a row each. */
+export const tripRows = (claim: TripClaim): Selectable<Tables["t_document_trip"]>[] =>
+  claim.trips.map(({ ticketNo, documentHash }) => ({
+    document_key: documentHash,
+    ticket_no: ticketNo,
+    order_id: claim.orderId,
+    user_id: claim.userId,
+    run_id: claim.runId,
+    boarding_date: claim.boardingDate,
+    departure_time: claim.departAt,
+    arrival_time: claim.arriveAt,
+  }));
+
+export const tripOf = (row: Selectable<Tables["t_document_trip"]>): CountedTrip => ({
+  orderId: row.order_id as OrderId,
+  userId: row.user_id as UserId,
+  runId: row.run_id as RunId,
+  boardingDate: row.boarding_date as ServiceDate,
+  departAt: row.departure_time as EpochMs,
+  arriveAt: row.arrival_time as EpochMs,
+});
 
 /** An order as the values of its row in `t_order`. */
 export function orderRow(order: OrderRecord, now: EpochMs): OrderRow {
@@ -41,22 +77,12 @@ export function orderRow(order: OrderRecord, now: EpochMs): OrderRow {
     order_no: order.orderNo,
     slot: slotOfOrder(order.orderId),
     user_id: order.userId,
-    run_id: order.runId,
-    train_number: order.trainNumber,
-    origin_date: order.originDate,
-    boarding_date: order.boardingDate,
-    from_stop: order.fromStop,
-    to_stop: order.toStop,
-    departure_station: order.fromStationId,
-    arrival_station: order.toStationId,
-    departure_name: order.fromName,
-    arrival_name: order.toName,
-    departure_time: order.departAt,
-    arrival_time: order.arriveAt,
-    seat_type: codeOf(seatClasses, order.seatClass),
+    ...wayColumns(order.lines[0]),
+    arrival_time: endOf(order),
+    line_count: order.lines.length,
+    policy_version: order.policyVersion ?? 1,
+    hold_line: holdLineOf(order.lines[0]),
     passenger_count: order.tickets.length,
-    together: codeOf(togetherness, order.together),
-    preferences_unmet: order.preferencesUnmet,
     total_price: order.totalFen,
     order_status: stateCode(order.state),
     ended_because: order.endedBecause,
@@ -71,11 +97,41 @@ export function orderRow(order: OrderRecord, now: EpochMs): OrderRow {
   };
 }
 
+/** Of an order with several lines: each as the values of its row in `t_order_line`. With one there is none, `t_order` says it. */
+export const lineRows = ({ orderId, lines }: OrderRecord): LineRow[] =>
+  lines.length === 1
+    ? []
+    : lines.map((line) => ({
+        order_id: orderId,
+        line_index: line.line,
+        slot: slotOfOrder(orderId),
+        ...wayColumns(line),
+      }));
+
+const wayColumns = (line: OrderLine) => ({
+  run_id: line.runId,
+  train_number: line.trainNumber,
+  origin_date: line.originDate,
+  boarding_date: line.boardingDate,
+  from_stop: line.fromStop,
+  to_stop: line.toStop,
+  departure_station: line.fromStationId,
+  arrival_station: line.toStationId,
+  departure_name: line.fromName,
+  arrival_name: line.toName,
+  departure_time: line.departAt,
+  arrival_time: line.arriveAt,
+  seat_type: codeOf(seatClasses, line.seatClass),
+  together: codeOf(togetherness, line.together),
+  preferences_unmet: line.preferencesUnmet,
+});
+
 /** A ticket as the values of its row in `t_order_detail`. */
 export function detailRow(order: OrderRecord, ticket: TicketRecord, index: number): DetailRow {
   return {
     order_id: order.orderId,
     ticket_index: index,
+    line_index: ticket.line,
     slot: slotOfOrder(order.orderId),
     ticket_no: ticket.ticketNo,
     passenger_id: ticket.passengerId,
@@ -84,6 +140,7 @@ export function detailRow(order: OrderRecord, ticket: TicketRecord, index: numbe
     document_sealed: ticket.documentSealed,
     document_hash: ticket.documentHash,
     document_masked: ticket.documentMasked,
+    document_proved: ticket.documentUnproved ? 0 : 1,
     passenger_type: codeOf(ticketTypes, ticket.ticketType),
     coach_no: ticket.coachNo,
     seat_index: ticket.seatIndex,
@@ -95,30 +152,20 @@ export function detailRow(order: OrderRecord, ticket: TicketRecord, index: numbe
   };
 }
 
-/** A row and its tickets as an order. */
-export function recordOf(row: OrderRow, details: readonly DetailRow[]): OrderRecord {
+/**
+ * A row and its tickets as an order.
+ * @param lines its lines in their order, where it has several (`idsWithLineRows`)
+ */
+export function recordOf(row: OrderRow, details: readonly DetailRow[], lines: readonly LineRow[] = []): OrderRecord {
   return {
     orderId: row.id as OrderId,
     orderNo: row.order_no as OrderNo,
     userId: row.user_id as UserId,
-    runId: row.run_id as RunId,
-    trainNumber: row.train_number,
-    originDate: row.origin_date as ServiceDate,
-    boardingDate: row.boarding_date as ServiceDate,
-    fromStop: row.from_stop,
-    toStop: row.to_stop,
-    fromStationId: row.departure_station,
-    toStationId: row.arrival_station,
-    fromName: row.departure_name,
-    toName: row.arrival_name,
-    departAt: row.departure_time as EpochMs,
-    arriveAt: row.arrival_time as EpochMs,
-    seatClass: wordOf(seatClasses, row.seat_type),
-    together: wordOf(togetherness, row.together),
-    preferencesUnmet: row.preferences_unmet,
+    lines: row.line_count === 1 ? [heldAs(lineIn(row, 0), row.hold_line)] : linesIn(lines),
     totalFen: row.total_price as Fen,
     acceptedAt: row.create_time as EpochMs,
     payBy: row.expire_time as EpochMs,
+    ...(row.policy_version === 1 ? {} : { policyVersion: row.policy_version }),
     idempotencyKey: row.idempotency_key,
     requestHash: row.request_hash,
     state: wordOf(orderStates, row.order_status),
@@ -128,12 +175,14 @@ export function recordOf(row: OrderRow, details: readonly DetailRow[]): OrderRec
     endedBecause: row.ended_because as RefusalCode | null,
     tickets: details.map((detail) => ({
       ticketNo: detail.ticket_no,
+      line: detail.line_index,
       passengerId: detail.passenger_id as PassengerId,
       name: detail.passenger_name,
       documentType: wordOf(documentTypes, detail.document_type),
       documentSealed: detail.document_sealed,
       documentHash: detail.document_hash,
       documentMasked: detail.document_masked,
+      ...(detail.document_proved === 0 ? { documentUnproved: true } : {}),
       ticketType: wordOf(ticketTypes, detail.passenger_type),
       seatIndex: detail.seat_index,
       coachNo: detail.coach_no,
@@ -146,9 +195,41 @@ export function recordOf(row: OrderRow, details: readonly DetailRow[]): OrderRec
   };
 }
 
+/** Some of these orders have their lines in rows of their own. */
+export const idsWithLineRows = (rows: readonly Pick<OrderRow, "id" | "line_count">[]): OrderId[] =>
+  rows.filter((row) => row.line_count > 1).map(({ id }) => id as OrderId);
+
+function linesIn(rows: readonly LineRow[]): OrderLines {
+  const [first, ...others] = rows;
+  assert(first !== undefined, "an order of several lines has rows for them");
+  return [lineIn(first, first.line_index), ...others.map((row) => lineIn(row, row.line_index))];
+}
+
+const lineIn = (row: Omit<LineRow, "line_index" | "order_id" | "slot">, line: number): OrderLine => ({
+  line,
+  runId: row.run_id as RunId,
+  trainNumber: row.train_number,
+  originDate: row.origin_date as ServiceDate,
+  boardingDate: row.boarding_date as ServiceDate,
+  fromStop: row.from_stop,
+  toStop: row.to_stop,
+  fromStationId: row.departure_station,
+  toStationId: row.arrival_station,
+  fromName: row.departure_name,
+  toName: row.arrival_name,
+  departAt: row.departure_time as EpochMs,
+  arriveAt: row.arrival_time as EpochMs,
+  seatClass: wordOf(seatClasses, row.seat_type),
+  together: wordOf(togetherness, row.together),
+  preferencesUnmet: row.preferences_unmet,
+});
+
+const heldAs = (line: OrderLine, holdLine: number): OrderLine =>
+  holdLine === line.line ? line : { ...line, holdLine };
+
 /**
  * Row and tickets are two reads. Where a change was committed between them the tickets are newer, and whatever is decided on that fails by
- * the row's version and is decided anew. But an order that waits for payment while its tickets are released is none that anybody could
+ * the row's version and is decided anew. But an order that waits for payment while its tickets are released is none that a buyer could
  * decide on: it is read again.
  */
 export const isTorn = ({ state, tickets }: OrderRecord): boolean =>

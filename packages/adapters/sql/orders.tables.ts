@@ -1,4 +1,4 @@
-/** Columns of the order tables; see migrations/0004-order.ts. */
+/** Columns of the order tables; see migrations/0004-order.ts and 0015-order-lines.ts. */
 export type OrderTables = {
   t_order: {
     id: number;
@@ -18,6 +18,10 @@ export type OrderTables = {
     departure_time: number;
     arrival_time: number;
     seat_type: number;
+    line_count: number;
+    policy_version: number;
+    /** By which the hold of its only line is known; see migrations/0026-waitlist.ts. */
+    hold_line: number;
     passenger_count: number;
     together: number;
     preferences_unmet: number;
@@ -36,6 +40,7 @@ export type OrderTables = {
   t_order_detail: {
     order_id: number;
     ticket_index: number;
+    line_index: number;
     slot: number;
     ticket_no: string;
     passenger_id: number;
@@ -44,6 +49,8 @@ export type OrderTables = {
     document_sealed: string;
     document_hash: string;
     document_masked: string;
+    /** 0 where nobody has said that the name belongs to the document. */
+    document_proved: number;
     passenger_type: number;
     coach_no: number;
     seat_index: number;
@@ -52,6 +59,26 @@ export type OrderTables = {
     ticket_status: number;
     refund_fee: number | null;
     refund_amount: number | null;
+  };
+  t_order_line: {
+    order_id: number;
+    line_index: number;
+    slot: number;
+    run_id: string;
+    train_number: string;
+    origin_date: string;
+    boarding_date: string;
+    from_stop: number;
+    to_stop: number;
+    departure_station: string;
+    arrival_station: string;
+    departure_name: string;
+    arrival_name: string;
+    departure_time: number;
+    arrival_time: number;
+    seat_type: number;
+    together: number;
+    preferences_unmet: number;
   };
   t_seat_ledger: {
     run_id: string;
@@ -62,4 +89,16 @@ export type OrderTables = {
     taken2: number;
     taken3: number;
   };
+  /** Trips that count, see migrations/0013-trips.ts. */
+  t_document_trip: {
+    document_key: string;
+    ticket_no: string;
+    order_id: number;
+    user_id: number;
+    run_id: string;
+    boarding_date: string;
+    departure_time: number;
+    arrival_time: number;
+  };
+  t_account_run: { run_id: string; user_id: number; ticket_count: number };
 };

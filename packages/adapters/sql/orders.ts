@@ -3,17 +3,30 @@
  * transaction. The hot way in, `accept`, and walks over everything are each database's own.
  */
 import { type Kysely, sql, type Transaction } from "kysely";
-import { codeOf, type RunId, seatClasses, ticketStates } from "@chepiao/contracts";
-import { type EpochMs, slotOfOrder, slotOfUser } from "@chepiao/kernel";
+import { codeOf, type RunId, seatClasses, type SeatsFreed, ticketStates } from "@chepiao/contracts";
+import { type EpochMs, type OrderId, slotOfOrder, slotOfUser } from "@chepiao/kernel";
 import {
+  endedTripsOf,
+  erasedText,
   type OrderChange,
   type OrderRecord,
   type OrderStore,
   seatHoldingStates,
   type TicketRecord,
 } from "@chepiao/ports/order-store";
+import type { TripClaim } from "@chepiao/ports/reservations";
 import { reusable } from "./compiled.ts";
-import { type DetailRow, isTorn, type OrderRow, readsMax, recordOf, stateCode, statesOf } from "./orders.rows.ts";
+import {
+  type DetailRow,
+  idsWithLineRows,
+  isTorn,
+  type LineRow,
+  type OrderRow,
+  readsMax,
+  recordOf,
+  standingsOf,
+  stateCode,
+} from "./orders.rows.ts";
 import { insertMessages } from "./outbox.ts";
 import { seatMask } from "./seatMask.ts";
 import type { Tables } from "./tables.ts";
@@ -23,7 +36,7 @@ const holdingCodes = seatHoldingStates.map(stateCode);
 /** @param roads how this database writes accepted orders with their seats, walks over all of them, and forgets seats of long ago */
 export function createSqlOrderStore(
   db: Kysely<Tables>,
-  roads: Pick<OrderStore, "accept" | "live" | "createdSince" | "forgetRuns">,
+  roads: Pick<OrderStore, "accept" | "live" | "unpaidSince" | "createdSince" | "namingTravellers" | "forgetRuns">,
 ): OrderStore {
   const orders = () => db.selectFrom("t_order").selectAll();
   return {
@@ -35,7 +48,10 @@ export function createSqlOrderStore(
         for (const change of changes) {
           const isMade = await changeOrder(trx, change, now);
           if (isMade) {
-            if (change.freedSeats.length > 0) await freeSeats(trx, change.order, change.freedSeats);
+            for (const freed of change.freedSeats) await freeSeats(trx, freed);
+            if (change.freedSeats.length > 0) {
+              for (const ended of endedTripsOf(change.order)) await endTrips(trx, ended);
+            }
             await insertMessages(trx, change.messages, now, slotOfOrder(change.order.orderId));
           }
           made.push(isMade);
@@ -46,12 +62,12 @@ export function createSqlOrderStore(
     async states(orderIds) {
       const rows = await db
         .selectFrom("t_order")
-        .select(["id", "order_status"])
+        .select(["id", "order_status", "ended_because"])
         .where("id", "in", [...orderIds])
         .execute();
-      return statesOf(rows);
+      return standingsOf(rows);
     },
-    tell: (messages, now) => db.transaction().execute((trx) => insertMessages(trx, messages, now)),
+    enqueue: (messages, now) => db.transaction().execute((trx) => insertMessages(trx, messages, now)),
     async overdue(now, limit) {
       const rows = await orders()
         .where("order_status", "=", stateCode("pendingPayment"))
@@ -70,12 +86,40 @@ export function createSqlOrderStore(
         .execute();
       return withTickets(db, rows);
     },
+    eraseTravellers: (orderIds, now) => db.transaction().execute((trx) => eraseTravellers(trx, orderIds, now)),
+    async runsInLedger() {
+      const rows = await db.selectFrom("t_seat_ledger").select("run_id").distinct().execute();
+      return new Set(rows.map((row) => row.run_id as RunId));
+    },
+    async holdersOf(runIds) {
+      if (runIds.length === 0) return new Map();
+      const first = await db
+        .selectFrom("t_order")
+        .select(["id", "run_id"])
+        .where("order_status", "in", holdingCodes)
+        .where("run_id", "in", runIds)
+        .execute();
+      const others = await db
+        .selectFrom("t_order_line")
+        .innerJoin("t_order", "t_order.id", "t_order_line.order_id")
+        .select(["t_order.id", "t_order_line.run_id"])
+        .where("order_status", "in", holdingCodes)
+        .where("t_order_line.run_id", "in", runIds)
+        .execute();
+      return holdersOf([...first, ...others]);
+    },
     async soldRuns() {
       const rows = await db
         .selectFrom("t_order")
         .select("run_id")
-        .distinct()
         .where("order_status", "in", holdingCodes)
+        .union(
+          db
+            .selectFrom("t_order_line")
+            .innerJoin("t_order", "t_order.id", "t_order_line.order_id")
+            .select("t_order_line.run_id")
+            .where("order_status", "in", holdingCodes),
+        )
         .execute();
       return new Set(rows.map((row) => row.run_id as RunId));
     },
@@ -87,6 +131,45 @@ export function createSqlOrderStore(
       return Number(row?.highest ?? 0);
     },
   };
+}
+
+/** Those whose tickets still name a passenger, and their versions with them; the row last, which read models follow. */
+export async function eraseTravellers(
+  trx: Transaction<Tables>,
+  orderIds: readonly OrderId[],
+  now: EpochMs,
+): Promise<number> {
+  if (orderIds.length === 0) return 0;
+  const slots = [...new Set(orderIds.map(slotOfOrder))];
+  const details = await trx
+    .selectFrom("t_order_detail")
+    .select("order_id")
+    .distinct()
+    .where("slot", "in", slots)
+    .where("order_id", "in", [...orderIds])
+    .where("document_hash", "!=", "")
+    .execute();
+  if (details.length === 0) return 0;
+  const named = details.map(({ order_id: orderId }) => orderId);
+  await trx
+    .updateTable("t_order_detail")
+    .set({
+      passenger_id: 0,
+      passenger_name: erasedText,
+      document_sealed: "",
+      document_hash: "",
+      document_masked: erasedText,
+    })
+    .where("slot", "in", slots)
+    .where("order_id", "in", named)
+    .execute();
+  await trx
+    .updateTable("t_order")
+    .set({ version: sql`version + 1`, update_time: now })
+    .where("slot", "in", slots)
+    .where("id", "in", named)
+    .execute();
+  return named.length;
 }
 
 /** What is asked about one order or one account: both lead to their slot. */
@@ -108,7 +191,8 @@ export function orderReads(db: Kysely<Tables>): Pick<OrderStore, "load" | "ofUse
       for (let reads = 1; ; reads++) {
         const [row] = await orderById(slotOfOrder(orderId), orderId);
         if (!row) return null;
-        const order = recordOf(row, await detailsById(slotOfOrder(orderId), orderId));
+        const details = await detailsById(slotOfOrder(orderId), orderId);
+        const order = recordOf(row, details, (await linesOf(db, [row])).get(row.id));
         if (!isTorn(order) || reads === readsMax) return order;
       }
     },
@@ -137,8 +221,29 @@ async function withTickets(db: Kysely<Tables>, rows: readonly OrderRow[]): Promi
     .orderBy("ticket_index")
     .execute();
   const byOrder = Map.groupBy(details, (detail) => detail.order_id);
-  return rows.map((row) => recordOf(row, byOrder.get(row.id) ?? []));
+  const lines = await linesOf(db, rows);
+  return rows.map((row) => recordOf(row, byOrder.get(row.id) ?? [], lines.get(row.id)));
 }
+
+/** By order, of those that have several. Most have one, and nothing is asked. */
+export async function linesOf(
+  db: Kysely<Tables>,
+  rows: readonly Pick<OrderRow, "id" | "line_count">[],
+): Promise<ReadonlyMap<number, LineRow[]>> {
+  const ids = idsWithLineRows(rows);
+  if (ids.length === 0) return noLines;
+  const lines: LineRow[] = await db
+    .selectFrom("t_order_line")
+    .selectAll()
+    .where("slot", "in", [...new Set(ids.map(slotOfOrder))])
+    .where("order_id", "in", ids)
+    .orderBy("order_id")
+    .orderBy("line_index")
+    .execute();
+  return Map.groupBy(lines, (line) => line.order_id);
+}
+
+const noLines: ReadonlyMap<number, LineRow[]> = new Map();
 
 /** The compare-and-set: false where the order has not the version that was decided on. Ledger and messages are the caller's. */
 export async function changeOrder(trx: Transaction<Tables>, { order }: OrderChange, now: EpochMs): Promise<boolean> {
@@ -177,8 +282,31 @@ const standing = (ticket: TicketRecord) => ({
   refund_amount: ticket.refundFen,
 });
 
-async function freeSeats(trx: Transaction<Tables>, order: OrderRecord, seats: readonly number[]) {
-  const [word0, word1, word2, word3] = seatMask(order.fromStop, order.toStop);
+/** What its ended tickets counted for. Those that ended before are not there any more, and are not taken off twice. */
+async function endTrips(trx: Transaction<Tables>, { runId, userId, trips }: TripClaim) {
+  const result = await trx
+    .deleteFrom("t_document_trip")
+    .where(
+      "document_key",
+      "in",
+      trips.map(({ documentHash }) => documentHash),
+    )
+    .where(
+      "ticket_no",
+      "in",
+      trips.map(({ ticketNo }) => ticketNo),
+    )
+    .executeTakeFirst();
+  await trx
+    .updateTable("t_account_run")
+    .set((the) => ({ ticket_count: the("ticket_count", "-", Number(result.numDeletedRows)) }))
+    .where("run_id", "=", runId)
+    .where("user_id", "=", userId)
+    .execute();
+}
+
+async function freeSeats(trx: Transaction<Tables>, freed: SeatsFreed) {
+  const [word0, word1, word2, word3] = seatMask(freed.fromStop, freed.toStop);
   await trx
     .updateTable("t_seat_ledger")
     .set({
@@ -187,8 +315,14 @@ async function freeSeats(trx: Transaction<Tables>, order: OrderRecord, seats: re
       taken2: sql`taken2 & ~${sql.lit(word2)}`,
       taken3: sql`taken3 & ~${sql.lit(word3)}`,
     })
-    .where("run_id", "=", order.runId)
-    .where("seat_type", "=", codeOf(seatClasses, order.seatClass))
-    .where("seat_index", "in", seats)
+    .where("run_id", "=", freed.runId)
+    .where("seat_type", "=", codeOf(seatClasses, freed.seatClass))
+    .where("seat_index", "in", freed.seatIndexes)
     .execute();
+}
+
+/** Orders by run, each once, however many of its lines are on it. */
+export function holdersOf(lines: readonly { readonly id: number; readonly run_id: string }[]): Map<RunId, number> {
+  const byRun = Map.groupBy(lines, (line) => line.run_id as RunId);
+  return new Map([...byRun].map(([runId, some]) => [runId, new Set(some.map(({ id }) => Number(id))).size]));
 }

@@ -1,13 +1,18 @@
 /** The rows of the payment room: what was asked for, what arrived, what goes back. */
 export type PaymentRecord = {
   payment_no: string;
+  /** Of a waitlist entry: of the order that it becomes. */
   order_no: string;
+  /** What is paid for; see migrations/0026-waitlist.ts. */
+  purpose: number;
   slot: number;
   run_id: string;
   user_id: number;
   channel: string;
   amount_fen: number;
   state: number;
+  /** Rises with every change of its money; see migrations/0010-payment-version.ts. */
+  version: number;
   pay_by: number;
   pay_url: string | null;
   /** When the provider is asked next; null when it has been asked long enough. */

@@ -1,9 +1,9 @@
 /**
- * `t_payment`, `t_payment_trade`, `t_payment_refund`. Each change of money is one transaction together with its message, and
- * begins by locking every payment of its order: two channels that capture at one moment decide one after the other.
+ * `t_payment`, `t_payment_trade`, `t_payment_refund`. Each change of money is one transaction together with its messages, and
+ * begins by locking every payment of its order: of two channels that capture at one moment, the second finds another version.
  */
 import type { Kysely, Selectable, Transaction } from "kysely";
-import { codeOf, paymentStates, refundStates, type RunId, wordOf } from "@chepiao/contracts";
+import { codeOf, paymentPurposes, paymentStates, refundStates, type RunId, wordOf } from "@chepiao/contracts";
 import {
   assert,
   backoffMs,
@@ -17,18 +17,13 @@ import {
   type UserId,
 } from "@chepiao/kernel";
 import {
-  judgeTrade,
   type PaymentFile,
   type PaymentRow,
   type PaymentStore,
-  paymentTransitions,
   type ReceivedTrade,
   type Refund,
-  refundOf,
   refundReasons,
-  selfRefundOf,
   slotOfPayment,
-  tradeToDrawOn,
 } from "@chepiao/ports/payment-store";
 import { againIfUndone, inserted } from "./errors.ts";
 import { insertMessages } from "./outbox.ts";
@@ -39,11 +34,13 @@ import type { Tables } from "./tables.ts";
 const paymentColumns = [
   "payment_no",
   "order_no",
+  "purpose",
   "run_id",
   "user_id",
   "channel",
   "amount_fen",
   "state",
+  "version",
   "pay_by",
   "pay_url",
   "create_time",
@@ -75,22 +72,24 @@ type Shards = { readonly ownTrade: OwnTrade; readonly everywhere: Everywhere };
 
 export const createSqlPaymentStore = (
   db: Kysely<Tables>,
-  { ownTrade, everywhere = (look) => look(db) }: Partial<Shards> = {},
+  { ownTrade, everywhere = (query) => query(db) }: Partial<Shards> = {},
 ): PaymentStore => ({
-  async open({ paymentNo, orderNo, runId, userId, channel, amountFen, payBy, lookAt }, now) {
+  async open({ paymentNo, orderNo, purpose, runId, userId, channel, amountFen, payBy, pollAt }, now) {
     assert(ownSlot(paymentNo) === orderSlot(orderNo), "a payment lives where its order does");
     const row: PaymentRecord = {
       payment_no: paymentNo,
       order_no: orderNo,
+      purpose: codeOf(paymentPurposes, purpose),
       slot: orderSlot(orderNo),
       run_id: runId,
       user_id: userId,
       channel,
       amount_fen: amountFen,
       state: codeOf(paymentStates, "created"),
+      version: 0,
       pay_by: payBy,
       pay_url: null,
-      next_look: lookAt,
+      next_look: pollAt,
       create_time: now,
       update_time: now,
     };
@@ -115,76 +114,35 @@ export const createSqlPaymentStore = (
   find: (paymentNo) => findPayment(db, paymentNo),
   byOrder: (orderNo) => filesOf(db, orderNo),
 
-  async capture(paymentNo, trade, now) {
-    const known = await findPayment(db, paymentNo);
-    if (!known) return "unknown";
-    if (ownTrade && !(await ownTrade(known.channel, trade.tradeNo, paymentNo, now))) return "seen";
+  async change({ payment, moneyVersion, trade, refund, messages }, now) {
+    const { paymentNo, orderNo, channel } = payment;
+    if (trade && ownTrade && !(await ownTrade(channel, trade.tradeNo, paymentNo, now))) return "known";
     const slot = ownSlot(paymentNo);
-    return changeOrder(db, known.orderNo, now, async (trx) => {
-      const seen = await trx
-        .selectFrom("t_payment_trade")
-        .select("trade_no")
-        .where("channel", "=", known.channel)
-        .where("trade_no", "=", trade.tradeNo)
+    return lockedOrder(db, orderNo, now, async (trx) => {
+      const { version } = await trx
+        .selectFrom("t_payment")
+        .select((the) => the.fn.sum("version").as("version"))
+        .where("order_no", "=", orderNo)
         .where("slot", "=", slot)
-        .executeTakeFirst();
-      if (seen) return "seen";
-      const files = await filesOf(trx, known.orderNo);
-      const payment = files.find((file) => file.payment.paymentNo === paymentNo)!.payment;
-      const orderIsPaid = files.some(({ trades }) => trades.some(({ paysOrder }) => paysOrder));
-      const verdict = judgeTrade(payment, orderIsPaid, trade);
-      const insert = trx
-        .insertInto("t_payment_trade")
-        .values({
-          channel: payment.channel,
-          trade_no: trade.tradeNo,
-          payment_no: paymentNo,
-          order_no: payment.orderNo,
-          slot,
-          amount_fen: trade.amountFen,
-          pays_order: verdict.outcome === "captured" ? 1 : 0,
-          paid_at: trade.paidAt,
-          create_time: now,
-        })
-        .execute();
-      // Told before for somebody else's payment: the key refuses it.
-      if (!(await inserted(insert))) return "seen";
-      if (verdict.outcome !== "captured") {
-        await insertRefund(trx, selfRefundOf(payment, trade, verdict.outcome), now);
-        return verdict.outcome;
+        .executeTakeFirstOrThrow();
+      if (Number(version) !== moneyVersion) return "lost";
+      // Recorded for another payment: the key refuses it, and nothing else has been written yet.
+      if (trade && !(await inserted(insertTrade(trx, payment, trade, now)))) return "known";
+      if (refund && !(await inserted(insertRefund(trx, refund, now)))) {
+        assert(trade === null, `refund ${refund.refundNo} of trade ${trade?.tradeNo} was there before its trade`);
+        return "known";
       }
       await trx
         .updateTable("t_payment")
-        .set({ state: codeOf(paymentStates, verdict.state) })
+        .set({ state: codeOf(paymentStates, payment.state), version: payment.version + 1 })
         .where("payment_no", "=", paymentNo)
         .where("slot", "=", slot)
         .execute();
-      const { orderNo, amountFen } = payment;
-      const value = { paymentNo, orderNo, amountFen, capturedAt: trade.paidAt };
-      await insertMessages(trx, [{ topic: "order-pay-topic", key: payment.runId, value }], now, slot);
-      return "captured";
+      await insertMessages(trx, messages, now, slot);
+      return "made";
     });
   },
 
-  async addRefund(wanted, now) {
-    const known = await findPayment(db, wanted.paymentNo);
-    if (!known) return "impossible";
-    return changeOrder(db, known.orderNo, now, async (trx) => {
-      const seen = await trx
-        .selectFrom("t_payment_refund")
-        .select("refund_no")
-        .where("refund_no", "=", wanted.refundNo)
-        .where("slot", "=", ownSlot(known.paymentNo))
-        .executeTakeFirst();
-      if (seen) return "seen";
-      const files = await filesOf(trx, known.orderNo);
-      const file = files.find(({ payment }) => payment.paymentNo === known.paymentNo)!;
-      const trade = tradeToDrawOn(file, wanted.amountFen, wanted.feeFen);
-      if (!trade) return "impossible";
-      await insertRefund(trx, refundOf(file.payment, trade, wanted), now);
-      return "added";
-    });
-  },
   async dueRefunds(now, limit) {
     const rows = await everywhere((all) =>
       all
@@ -198,26 +156,18 @@ export const createSqlPaymentStore = (
     );
     return rows.map(refundFrom);
   },
-  settle: ({ refundNo, paymentNo }, now) =>
+  settle: ({ refund: { refundNo, paymentNo, state }, messages }, now) =>
     againIfUndone(() =>
       db.transaction().execute(async (trx) => {
         const { numUpdatedRows } = await trx
           .updateTable("t_payment_refund")
-          .set({ state: settled, update_time: now })
+          .set({ state: codeOf(refundStates, state), update_time: now })
           .where("refund_no", "=", refundNo)
           .where("slot", "=", ownSlot(paymentNo))
           .where("state", "=", due)
           .executeTakeFirstOrThrow();
         if (Number(numUpdatedRows) === 0) return false;
-        const row = await trx
-          .selectFrom("t_payment_refund")
-          .select(refundColumns)
-          .where("refund_no", "=", refundNo)
-          .where("slot", "=", ownSlot(paymentNo))
-          .executeTakeFirstOrThrow();
-        const { orderNo, ticketNo, runId } = refundFrom(row);
-        const value = { refundNo, paymentNo, orderNo, ticketNo };
-        await insertMessages(trx, [{ topic: "payment-settled-topic", key: runId, value }], now, ownSlot(paymentNo));
+        await insertMessages(trx, messages, now, ownSlot(paymentNo));
         return true;
       }),
     ),
@@ -250,25 +200,14 @@ export const createSqlPaymentStore = (
     );
     return rows.map(paymentFrom);
   },
-  async looked(paymentNo, lookAgainAt) {
-    const known = await findPayment(db, paymentNo);
-    if (!known) return;
-    const next = lookAgainAt === null ? paymentTransitions[known.state].givenUp : "ignore";
-    const row = { payment_no: paymentNo, slot: ownSlot(paymentNo) };
+  async polled(paymentNo, pollAgainAt) {
+    const slot = slotOfPayment(paymentNo);
+    if (slot === null) return;
     await db
       .updateTable("t_payment")
-      .set({ next_look: lookAgainAt })
-      .where("payment_no", "=", row.payment_no)
-      .where("slot", "=", row.slot)
-      .execute();
-    if (next === "ignore") return;
-    // Only from the state that was looked at: money may have come in between.
-    await db
-      .updateTable("t_payment")
-      .set({ state: codeOf(paymentStates, next) })
-      .where("payment_no", "=", row.payment_no)
-      .where("slot", "=", row.slot)
-      .where("state", "=", codeOf(paymentStates, known.state))
+      .set({ next_look: pollAgainAt })
+      .where("payment_no", "=", paymentNo)
+      .where("slot", "=", slot)
       .execute();
   },
 
@@ -305,9 +244,9 @@ export const createSqlPaymentStore = (
 
 /**
  * One transaction about an order's money. The update comes first, before anything is read: it takes the locks, and on MySQL the
- * transaction's view of the tables begins only after them.
+ * transaction's view of the tables begins only after them. A payment opened meanwhile has no money yet.
  */
-const changeOrder = <T>(
+const lockedOrder = <T>(
   db: Kysely<Tables>,
   orderNo: OrderNo,
   now: EpochMs,
@@ -371,6 +310,22 @@ async function filesOf(db: Kysely<Tables>, orderNo: OrderNo): Promise<PaymentFil
   }));
 }
 
+const insertTrade = (trx: Transaction<Tables>, payment: PaymentRow, trade: ReceivedTrade, now: EpochMs) =>
+  trx
+    .insertInto("t_payment_trade")
+    .values({
+      channel: payment.channel,
+      trade_no: trade.tradeNo,
+      payment_no: payment.paymentNo,
+      order_no: payment.orderNo,
+      slot: ownSlot(payment.paymentNo),
+      amount_fen: trade.amountFen,
+      pays_order: trade.paysOrder ? 1 : 0,
+      paid_at: trade.paidAt,
+      create_time: now,
+    })
+    .execute();
+
 async function insertRefund(trx: Transaction<Tables>, refund: Refund, now: EpochMs): Promise<void> {
   const row: RefundRecord = {
     refund_no: refund.refundNo,
@@ -384,8 +339,8 @@ async function insertRefund(trx: Transaction<Tables>, refund: Refund, now: Epoch
     amount_fen: refund.amountFen,
     fee_fen: refund.feeFen,
     reason: codeOf(refundReasons, refund.reason),
-    state: due,
-    attempts: 0,
+    state: codeOf(refundStates, refund.state),
+    attempts: refund.attempts,
     next_try: now,
     create_time: now,
     update_time: now,
@@ -408,11 +363,13 @@ function orderSlot(orderNo: OrderNo): Slot {
 const paymentFrom = (row: Pick<Selectable<PaymentRecord>, (typeof paymentColumns)[number]>): PaymentRow => ({
   paymentNo: row.payment_no,
   orderNo: row.order_no as OrderNo,
+  purpose: wordOf(paymentPurposes, row.purpose),
   runId: row.run_id as RunId,
   userId: Number(row.user_id) as UserId,
   channel: row.channel,
   amountFen: fen(Number(row.amount_fen)),
   state: wordOf(paymentStates, row.state),
+  version: Number(row.version),
   payBy: epochMs(Number(row.pay_by)),
   payUrl: row.pay_url,
   createdAt: epochMs(Number(row.create_time)),

@@ -10,7 +10,7 @@ import type { Tables } from "./tables.ts";
 
 const columns = ["session_id", "user_id", "user_agent", "create_time", "last_seen_time", "expire_time"] as const;
 
-export function createSqlSessionStore(db: Kysely<Tables>, everywhere: Everywhere = (look) => look(db)): SessionStore {
+export function createSqlSessionStore(db: Kysely<Tables>, everywhere: Everywhere = (query) => query(db)): SessionStore {
   const sessionById = reusable(
     db,
     db.selectFrom("t_session").select(columns).where("slot", "=", 0).where("session_id", "=", "").compile(),
@@ -32,12 +32,13 @@ export function createSqlSessionStore(db: Kysely<Tables>, everywhere: Everywhere
       const [row] = await sessionById(slotOfSession(sessionId), sessionId);
       return row ? recordOf(row) : null;
     },
-    async slide(sessionId, lastSeenAt, expiresAt) {
+    async slide(sessionId, lastSeenAt, expiresAt, openedAfter) {
       const { numUpdatedRows } = await db
         .updateTable("t_session")
         .set({ last_seen_time: lastSeenAt, expire_time: expiresAt })
         .where("slot", "=", slotOfSession(sessionId))
         .where("session_id", "=", sessionId)
+        .where("create_time", ">", openedAfter)
         .executeTakeFirstOrThrow();
       return numUpdatedRows > 0n;
     },
@@ -50,8 +51,11 @@ export function createSqlSessionStore(db: Kysely<Tables>, everywhere: Everywhere
         .executeTakeFirstOrThrow();
       return numDeletedRows > 0n;
     },
-    async endAll(userId) {
-      await db.deleteFrom("t_session").where("slot", "=", userSlotOf(userId)).where("user_id", "=", userId).execute();
+    async endAll(userId, but = null) {
+      const all = db.deleteFrom("t_session").where("slot", "=", userSlotOf(userId)).where("user_id", "=", userId);
+      const ended = but === null ? all : all.where("session_id", "!=", but);
+      const { numDeletedRows } = await ended.executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
     },
     async listOf(userId) {
       const rows = await db

@@ -29,16 +29,26 @@ export const shardedTables = {
   // Slot of the order, which is its payer's.
   t_order: byOrder,
   t_order_detail: byOrder,
+  // Of the few orders that have several.
+  t_order_line: besideOrders,
   t_order_due: besideOrders,
   t_seat_release: besideOrders,
+  t_account_run: besideOrders,
   t_local_message: besideOrders,
   t_payment: besideOrders,
   t_payment_trade: besideOrders,
   t_payment_refund: besideOrders,
+  t_waitlist_order: besideOrders,
+  t_waitlist_item: besideOrders,
   // Slot of the run.
   t_seat_ledger: besideOrders,
   t_seat_claim: besideOrders,
   t_user_order_index: besideOrders,
+  t_waitlist_release: besideOrders,
+  t_waitlist_stop: besideOrders,
+  // Slot of the document's key.
+  t_document_trip: besideOrders,
+  t_document_lock: besideOrders,
   // Slot of the trade number.
   t_trade_owner: besideOrders,
   // Slot of the user.
@@ -46,6 +56,11 @@ export const shardedTables = {
   t_passenger: byUser,
   t_session: besideUsers,
   t_user_order_list: besideUsers,
+  t_one_time_code: besideUsers,
+  // Slot of the user, or of the name where there is none.
+  t_security_event: besideUsers,
+  // Slot of the recipient.
+  t_sandbox_message: besideUsers,
   // Slot of the value that is unique.
   t_user_unique: byUser,
 } as const satisfies Readonly<Record<string, ShardedTable>>;
@@ -56,10 +71,17 @@ export const wholeTables = [
   "t_station",
   "t_composition",
   "t_train_calendar",
+  "t_train_trip",
+  "t_train_fare",
   "t_train",
   "t_train_stop",
   "t_fare_override",
+  "t_run_source",
+  "t_run_state",
+  "t_run_notice",
   "t_feed_place",
+  "t_policy",
+  "t_lease",
   "t_migration",
   "t_migration_turn",
 ] as const;
@@ -68,4 +90,4 @@ export const wholeTables = [
  * Asks something that no slot is known for, and so of every database: sweeps by time, and sums. Where there are several it is a
  * transaction, because a proxy may pass over a server that fails outside of one.
  */
-export type Everywhere = <T>(look: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
+export type Everywhere = <T>(query: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;

@@ -1,16 +1,31 @@
 /** Every store that a database keeps for the platform. */
 import type { OrderStore } from "@chepiao/ports/order-store";
+import type { SentMessages } from "@chepiao/ports/messenger";
+import type { Leases } from "@chepiao/ports/lease";
+import type { OneTimeCodes } from "@chepiao/ports/one-time-codes";
 import type { Outbox } from "@chepiao/ports/outbox";
 import type { PaymentStore } from "@chepiao/ports/payment-store";
+import type { PolicyStore } from "@chepiao/ports/policy-store";
+import type { RunStateStore } from "@chepiao/ports/run-states";
+import type { SecurityEvents } from "@chepiao/ports/security-events";
 import type { SessionStore } from "@chepiao/ports/session-store";
 import type { TimetableStore } from "@chepiao/ports/timetable-store";
 import type { UserStore } from "@chepiao/ports/user-store";
+import type { WaitlistStore } from "@chepiao/ports/waitlist-store";
 
 export type Stores = {
+  readonly codes: OneTimeCodes;
+  /** Those that may not be forgotten: node numbers. */
+  readonly leases: Leases;
   readonly orders: OrderStore;
   readonly outbox: Outbox;
   readonly payments: PaymentStore;
+  readonly policies: PolicyStore;
+  readonly runStates: RunStateStore;
+  readonly securityEvents: SecurityEvents;
+  readonly sentMessages: SentMessages;
   readonly sessions: SessionStore;
   readonly timetable: TimetableStore;
   readonly users: UserStore;
+  readonly waitlist: WaitlistStore;
 };

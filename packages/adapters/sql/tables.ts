@@ -1,16 +1,26 @@
 /** Column types of every table, by area. Rows are what SQL sees: numbers, text and null; words are stored by their code. */
+import type { AccountTables } from "./accounts.tables.ts";
+import type { LeaseTables } from "./leases.tables.ts";
 import type { OrderTables } from "./orders.tables.ts";
 import type { OutboxTables } from "./outbox.tables.ts";
 import type { PaymentTables } from "./payments.tables.ts";
+import type { PolicyTables } from "./policies.tables.ts";
 import type { ProjectionTables } from "./projections.tables.ts";
+import type { RunStateTables } from "./runStates.tables.ts";
 import type { SessionTables } from "./sessions.tables.ts";
 import type { TimetableTables } from "./timetable.tables.ts";
 import type { UserTables } from "./users.tables.ts";
+import type { WaitlistTables } from "./waitlist.tables.ts";
 
-export type Tables = OrderTables &
+export type Tables = AccountTables &
+  LeaseTables &
+  OrderTables &
   OutboxTables &
   PaymentTables &
+  PolicyTables &
   ProjectionTables &
+  RunStateTables &
   SessionTables &
   TimetableTables &
-  UserTables;
+  UserTables &
+  WaitlistTables;

@@ -1,6 +1,7 @@
 /** The tables of the timetable: see migration 0001 for why they differ from the design document. */
 export type TimetableTables = {
-  t_timetable: { id: number; version: number; feed_name: string; zone: string };
+  /** `attributions` is JSON; null for none. */
+  t_timetable: { id: number; version: number; feed_name: string; zone: string; attributions: string | null };
   /** `id` keeps the feed's order. */
   t_station: {
     id: number;
@@ -12,6 +13,12 @@ export type TimetableTables = {
     name_en: string;
     latitude: number | null;
     longitude: number | null;
+    /** JSON; null for none. */
+    aliases: string | null;
+    /** Null for the timetable's. */
+    zone: string | null;
+    /** JSON; null for none. */
+    stop_ids: string | null;
   };
   /** A code may come twice: as it is now, and as it was when a kept run was sold. `coaches` is JSON. */
   t_composition: { id: number; code: string; coaches: string };
@@ -35,7 +42,20 @@ export type TimetableTables = {
     zone: string;
     calendar_id: number;
     composition_id: number;
+    /** Of `t_train_fare`; null where the feed has none. */
+    fares_id: number | null;
   };
+  /** `sequences` are numbers joined by commas. */
+  t_train_trip: {
+    train_id: number;
+    trip_index: number;
+    trip_id: string;
+    route_id: string;
+    first_stop: number;
+    sequences: string;
+  };
+  /** `fares` are amounts by way, in the digits and letters of base 36, joined by commas; nothing for none. */
+  t_train_fare: { fares_id: number; seat_class: number; ticket_type: number; fares: string };
   t_train_stop: {
     train_id: number;
     stop_index: number;
@@ -43,6 +63,7 @@ export type TimetableTables = {
     arrive_s: number;
     depart_s: number;
     distance_m: number;
+    closed_to: number | null;
   };
   t_fare_override: {
     id: number;

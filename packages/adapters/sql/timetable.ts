@@ -3,11 +3,25 @@
  * process copies into memory, so nothing reads them row by row while trains are sold.
  */
 import type { InsertObject, Kysely, Transaction } from "kysely";
-import { type Coach, seatClasses, type Station, trainTypes, codeOf, wordOf } from "@chepiao/contracts";
-import { fen, type ServiceDate, type ZoneName } from "@chepiao/kernel";
+import {
+  type Attribution,
+  type Coach,
+  seatClasses,
+  type StopSide,
+  ticketTypes,
+  type TrainFare,
+  trainTypes,
+  codeOf,
+  wordOf,
+} from "@chepiao/contracts";
+import { type Fen, fen, type ServiceDate, type ZoneName } from "@chepiao/kernel";
 import {
   type FareOverride,
+  type FeedTrip,
+  type NamedTimetable,
+  type NamedTrain,
   type ServiceDays,
+  type StoredStation,
   type StoredTimetable,
   type StoredTrain,
   takeOver,
@@ -17,6 +31,7 @@ import type { Tables } from "./tables.ts";
 import type { TimetableTables } from "./timetable.tables.ts";
 
 const theOnlyRow = 1;
+const stopSides: readonly StopSide[] = ["boarding", "alighting"];
 /** Ten columns at most: stays well under the 32,766 values that SQLite takes in one statement. */
 const rowsPerInsert = 500;
 
@@ -32,13 +47,18 @@ export function createSqlTimetableStore(db: Kysely<Tables>): TimetableStore {
         .transaction()
         .setIsolationLevel("repeatable read")
         .execute((trx) => readAll(trx, from)),
-    async replace(next, { soldRuns, progress }) {
+    tripsOf: (from) =>
+      db
+        .transaction()
+        .setIsolationLevel("repeatable read")
+        .execute((trx) => readTrips(trx, from)),
+    async replace(next, { soldRuns, progress = () => {}, isTrial = false }) {
       const sold = await soldRuns();
       return db.transaction().execute(async (trx) => {
         // Takes the lock before anything is read: of two imports at once, the second takes over what the first has written.
         await trx.updateTable("t_timetable").set({ id: theOnlyRow }).execute();
-        const { timetable, conflicts } = takeOver(await readAll(trx, null), next, sold);
-        await writeAll(trx, timetable, progress ?? (() => {}));
+        const { timetable, conflicts } = takeOver(await readNamed(trx), next, sold);
+        if (!isTrial) await writeAll(trx, timetable, progress);
         return { version: timetable.version, trainCount: timetable.trains.length, conflicts };
       });
     },
@@ -46,11 +66,26 @@ export function createSqlTimetableStore(db: Kysely<Tables>): TimetableStore {
 }
 
 async function readAll(trx: Transaction<Tables>, from: ServiceDate | null): Promise<StoredTimetable | null> {
-  const header = await trx.selectFrom("t_timetable").select(["version", "feed_name", "zone"]).executeTakeFirst();
+  const header = await trx
+    .selectFrom("t_timetable")
+    .select(["version", "feed_name", "zone", "attributions"])
+    .executeTakeFirst();
   if (!header) return null;
   const stations = await trx
     .selectFrom("t_station")
-    .select(["station_id", "name", "city", "pinyin", "initials", "name_en", "latitude", "longitude"])
+    .select([
+      "station_id",
+      "name",
+      "city",
+      "pinyin",
+      "initials",
+      "name_en",
+      "latitude",
+      "longitude",
+      "aliases",
+      "zone",
+      "stop_ids",
+    ])
     .orderBy("id")
     .execute();
   const compositions = await trx.selectFrom("t_composition").select(["id", "code", "coaches"]).execute();
@@ -61,12 +96,12 @@ async function readAll(trx: Transaction<Tables>, from: ServiceDate | null): Prom
     .execute();
   const trains = await trx
     .selectFrom("t_train")
-    .select(["id", "train_number", "train_type", "zone", "calendar_id", "composition_id"])
+    .select(["id", "train_number", "train_type", "zone", "calendar_id", "composition_id", "fares_id"])
     .orderBy("id")
     .execute();
   const stops = await trx
     .selectFrom("t_train_stop")
-    .select(["train_id", "station_id", "arrive_s", "depart_s", "distance_m"])
+    .select(["train_id", "station_id", "arrive_s", "depart_s", "distance_m", "closed_to"])
     .orderBy("train_id")
     .orderBy("stop_index")
     .execute();
@@ -76,6 +111,7 @@ async function readAll(trx: Transaction<Tables>, from: ServiceDate | null): Prom
     .orderBy("id")
     .execute();
 
+  const faresById = await readFares(trx);
   const compositionsById = new Map(
     compositions.map((row) => [row.id, { code: row.code, coaches: JSON.parse(row.coaches) as Coach[] }]),
   );
@@ -85,10 +121,14 @@ async function readAll(trx: Transaction<Tables>, from: ServiceDate | null): Prom
     version: header.version,
     feedName: header.feed_name,
     zone: header.zone as ZoneName,
-    stations: stations.map(({ station_id, name_en, ...rest }): Station => ({
+    attributions: header.attributions === null ? [] : (JSON.parse(header.attributions) as Attribution[]),
+    stations: stations.map(({ station_id, name_en, aliases, zone, stop_ids, ...rest }): StoredStation => ({
       ...rest,
       stationId: station_id,
       nameEn: name_en,
+      ...(aliases === null ? {} : { aliases: JSON.parse(aliases) as string[] }),
+      ...(zone === null ? {} : { zone: zone as ZoneName }),
+      ...(stop_ids === null ? {} : { stopIds: JSON.parse(stop_ids) as string[] }),
     })),
     trains: trains.flatMap((row): StoredTrain[] => {
       const days = daysById.get(row.calendar_id);
@@ -106,7 +146,9 @@ async function readAll(trx: Transaction<Tables>, from: ServiceDate | null): Prom
             arriveS: stop.arrive_s,
             departS: stop.depart_s,
             distanceM: stop.distance_m,
+            ...(stop.closed_to === null ? {} : { closedTo: wordOf(stopSides, stop.closed_to) }),
           })),
+          ...(row.fares_id === null ? {} : { fares: faresById.get(row.fares_id)! }),
         },
       ];
     }),
@@ -125,13 +167,77 @@ async function readAll(trx: Transaction<Tables>, from: ServiceDate | null): Prom
   };
 }
 
+/** Of trains that run on or after that day; of all where it is null. */
+async function readTrips(trx: Transaction<Tables>, from: ServiceDate | null): Promise<Map<number, FeedTrip[]>> {
+  const rows = await trx
+    .selectFrom("t_train_trip")
+    .innerJoin("t_train", "t_train.id", "t_train_trip.train_id")
+    .innerJoin("t_train_calendar", "t_train_calendar.id", "t_train.calendar_id")
+    .select(["train_id", "trip_id", "route_id", "first_stop", "sequences"])
+    .where("valid_until", ">=", from ?? "")
+    .orderBy("train_id")
+    .orderBy("trip_index")
+    .execute();
+  const trips = new Map<number, FeedTrip[]>();
+  for (const { train_id, trip_id, route_id, first_stop, sequences } of rows) {
+    const trip = {
+      tripId: trip_id,
+      routeId: route_id,
+      firstStop: first_stop,
+      sequences: sequences.split(",").map(Number),
+    };
+    const known = trips.get(Number(train_id));
+    if (known) known.push(trip);
+    else trips.set(Number(train_id), [trip]);
+  }
+  return trips;
+}
+
+/** With what the feed calls its trains, which those that are kept go on to be called. */
+async function readNamed(trx: Transaction<Tables>): Promise<NamedTimetable | null> {
+  const timetable = await readAll(trx, null);
+  const trips = await readTrips(trx, null);
+  return (
+    timetable && {
+      ...timetable,
+      trains: timetable.trains.map((train) => {
+        const named = trips.get(train.trainVersionId);
+        return named ? { ...train, trips: named } : train;
+      }),
+    }
+  );
+}
+
+async function readFares(trx: Transaction<Tables>): Promise<Map<number, TrainFare[]>> {
+  const rows = await trx
+    .selectFrom("t_train_fare")
+    .select(["fares_id", "seat_class", "ticket_type", "fares"])
+    .orderBy("fares_id")
+    .orderBy("seat_class")
+    .orderBy("ticket_type")
+    .execute();
+  const fares = new Map<number, TrainFare[]>();
+  for (const row of rows) {
+    const fare: TrainFare = {
+      seatClass: wordOf(seatClasses, row.seat_class) as TrainFare["seatClass"],
+      ticketType: wordOf(ticketTypes, row.ticket_type),
+      byWay: row.fares.split(",").map((text): Fen | null => (text === "" ? null : fen(Number.parseInt(text, 36)))),
+    };
+    const known = fares.get(row.fares_id);
+    if (known) known.push(fare);
+    else fares.set(row.fares_id, [fare]);
+  }
+  return fares;
+}
+
 async function writeAll(
   trx: Transaction<Tables>,
-  timetable: StoredTimetable,
+  timetable: NamedTimetable,
   progress: (share: number) => void,
 ): Promise<void> {
   const calendars = new Numbered<ServiceDays>((days) => JSON.stringify(days));
   const compositions = new Numbered<StoredTrain["composition"]>(JSON.stringify);
+  const fares = new Numbered<readonly TrainFare[]>(JSON.stringify);
   const trains = timetable.trains.map((train) => {
     const first = train.stops[0]!;
     const last = train.stops.at(-1)!;
@@ -146,23 +252,20 @@ async function writeAll(
       zone: train.zone,
       calendar_id: calendars.idOf(train.days),
       composition_id: compositions.idOf(train.composition),
+      fares_id: train.fares ? fares.idOf(train.fares) : null,
     };
   });
-  const stops = timetable.trains.flatMap((train) =>
-    train.stops.map((stop, index) => ({
-      train_id: train.trainVersionId,
-      stop_index: index,
-      station_id: stop.stationId,
-      arrive_s: stop.arriveS,
-      depart_s: stop.departS,
-      distance_m: stop.distanceM,
-    })),
-  );
 
   for (const table of tablesRewritten) await trx.deleteFrom(table).execute();
   await trx
     .insertInto("t_timetable")
-    .values({ id: theOnlyRow, version: timetable.version, feed_name: timetable.feedName, zone: timetable.zone })
+    .values({
+      id: theOnlyRow,
+      version: timetable.version,
+      feed_name: timetable.feedName,
+      zone: timetable.zone,
+      attributions: timetable.attributions.length === 0 ? null : JSON.stringify(timetable.attributions),
+    })
     .execute();
   await insertAll(trx, "t_station", timetable.stations.map(rowOfStation));
   await insertAll(
@@ -172,8 +275,15 @@ async function writeAll(
   );
   await insertAll(trx, "t_train_calendar", calendars.all.map(rowOfDays));
   await insertAll(trx, "t_fare_override", timetable.fareOverrides.map(rowOfOverride));
+  await insertAll(trx, "t_train_fare", fares.all.flatMap(rowsOfFares));
   await insertAll(trx, "t_train", trains);
-  await insertAll(trx, "t_train_stop", stops, progress);
+  const { length: trainCount } = timetable.trains;
+  for (let start = 0; start < trainCount; start += trainsPerInsert) {
+    const some = timetable.trains.slice(start, start + trainsPerInsert);
+    await insertAll(trx, "t_train_trip", some.flatMap(rowsOfTrips));
+    await insertAll(trx, "t_train_stop", some.flatMap(rowsOfStops));
+    progress(Math.min(1, (start + trainsPerInsert) / trainCount));
+  }
   progress(1);
 }
 
@@ -184,23 +294,55 @@ const tablesRewritten = [
   "t_train_calendar",
   "t_fare_override",
   "t_train_stop",
+  "t_train_trip",
+  "t_train_fare",
   "t_train",
 ] as const;
+
+/** Their rows are made as they are written: those of a country's trains are millions. */
+const trainsPerInsert = 1_000;
+
+const rowsOfStops = (train: StoredTrain): TimetableTables["t_train_stop"][] =>
+  train.stops.map((stop, index) => ({
+    train_id: train.trainVersionId,
+    stop_index: index,
+    station_id: stop.stationId,
+    arrive_s: stop.arriveS,
+    depart_s: stop.departS,
+    distance_m: stop.distanceM,
+    closed_to: stop.closedTo === undefined ? null : codeOf(stopSides, stop.closedTo),
+  }));
+
+const rowsOfTrips = ({ trainVersionId, trips = [] }: NamedTrain): TimetableTables["t_train_trip"][] =>
+  trips.map(({ tripId, routeId, firstStop, sequences }, index) => ({
+    train_id: trainVersionId,
+    trip_index: index,
+    trip_id: tripId,
+    route_id: routeId,
+    first_stop: firstStop,
+    sequences: sequences.join(","),
+  }));
+
+const rowsOfFares = (fares: readonly TrainFare[], id: number): TimetableTables["t_train_fare"][] =>
+  fares.map(({ seatClass, ticketType, byWay }) => ({
+    fares_id: id,
+    seat_class: codeOf(seatClasses, seatClass),
+    ticket_type: codeOf(ticketTypes, ticketType),
+    fares: byWay.map((fare) => fare?.toString(36) ?? "").join(","),
+  }));
 
 async function insertAll<T extends keyof TimetableTables>(
   trx: Transaction<Tables>,
   table: T,
   rows: readonly TimetableTables[T][],
-  progress?: (share: number) => void,
 ): Promise<void> {
   for (let start = 0; start < rows.length; start += rowsPerInsert) {
     const chunk = rows.slice(start, start + rowsPerInsert) as unknown as InsertObject<Tables, T>[];
     await trx.insertInto(table).values(chunk).execute();
-    progress?.((start + chunk.length) / rows.length);
   }
 }
 
-const rowOfStation = (station: Station, id: number): TimetableTables["t_station"] => ({
+const rowOfStation = (station: StoredStation, id: number): TimetableTables["t_station"] => ({
   id,
   station_id: station.stationId,
   name: station.name,
@@ -210,6 +352,9 @@ const rowOfStation = (station: Station, id: number): TimetableTables["t_station"
   name_en: station.nameEn,
   latitude: station.latitude,
   longitude: station.longitude,
+  aliases: station.aliases === undefined ? null : JSON.stringify(station.aliases),
+  zone: station.zone ?? null,
+  stop_ids: station.stopIds === undefined ? null : JSON.stringify(station.stopIds),
 });
 
 const rowOfDays = (days: ServiceDays, id: number): TimetableTables["t_train_calendar"] => ({

@@ -12,9 +12,17 @@ export type UserRow = {
   document_masked: string;
   phone_sealed: string;
   phone_masked: string;
+  /** When a code that was sent there was read; 0 for never. */
+  phone_proof_time: number;
+  /** In the clear, as versions before wrote it; null once it is sealed. */
   email: string | null;
+  email_sealed: string | null;
+  email_masked: string | null;
   role: number;
   status: number;
+  status_reason: string | null;
+  /** Sessions opened before this are over; 0 where there was no reason to end them all. */
+  sessions_since: number;
   create_time: number;
   update_time: number;
 };
@@ -26,6 +34,8 @@ export type UniqueRow = {
   /** Of the value, not of the user. */
   slot: number;
   user_id: number;
+  /** 1 where it is a phone that the account has proved: nobody takes it any more. */
+  proved: number;
   create_time: number;
 };
 export type PassengerRow = {
@@ -43,6 +53,8 @@ export type PassengerRow = {
   ticket_type: number;
   birth_date: string | null;
   is_self: number;
+  proof: number;
+  proof_time: number;
   create_time: number;
 };
 export type UserTables = { t_user: UserRow; t_user_unique: UniqueRow; t_passenger: PassengerRow };

@@ -1,12 +1,13 @@
 /**
  * `t_user`, `t_user_unique`, `t_passenger`. What may exist once, or only so many times, has numbered places under a unique
- * key: whoever comes second is refused by the database itself, in whichever process he is.
+ * key: the second is refused by the database itself, in whichever process it comes.
  */
 import type { Kysely, Transaction } from "kysely";
-import { codeOf, documentTypes, roles, ticketTypes, wordOf } from "@chepiao/contracts";
+import { codeOf, documentProofs, documentTypes, roles, ticketTypes, wordOf } from "@chepiao/contracts";
 import {
   assert,
   BrokenBelief,
+  type EpochMs,
   epochMs,
   minuteMs,
   type PassengerId,
@@ -14,6 +15,7 @@ import {
   type UserId,
 } from "@chepiao/kernel";
 import {
+  erased,
   type PassengerRecord,
   type Registered,
   type Registration,
@@ -30,6 +32,7 @@ import type { PassengerRow, UniqueRow, UserRow } from "./users.tables.ts";
 
 const uniqueKinds = ["username", "phone", "document"] as const;
 type UniqueKind = (typeof uniqueKinds)[number];
+const deletedCode = codeOf(userStatuses, "deleted");
 
 const userColumns = [
   "user_id",
@@ -42,9 +45,13 @@ const userColumns = [
   "document_masked",
   "phone_sealed",
   "phone_masked",
-  "email",
+  "phone_proof_time",
+  "email_sealed",
+  "email_masked",
   "role",
   "status",
+  "status_reason",
+  "sessions_since",
   "create_time",
 ] as const;
 const passengerColumns = [
@@ -60,6 +67,8 @@ const passengerColumns = [
   "ticket_type",
   "birth_date",
   "is_self",
+  "proof",
+  "proof_time",
   "create_time",
 ] as const;
 
@@ -102,6 +111,20 @@ export function createSqlUserStore(db: Kysely<Tables>): UserStore {
       await againIfUndone(() => db.transaction().execute((trx) => write(trx, registration)));
       return "registered";
     },
+    async takeDocumentPlace(userId, documentHash, accountsPerDocumentMax, now) {
+      const own = await db
+        .selectFrom("t_user_unique")
+        .select("place")
+        .where("slot", "=", slotOfHash(documentHash))
+        .where("kind", "=", codeOf(uniqueKinds, "document"))
+        .where("value_hash", "=", documentHash)
+        .where("user_id", "=", userId)
+        .executeTakeFirst();
+      if (own) return true;
+      return againIfUndone(() =>
+        db.transaction().execute((trx) => takeDocument(trx, { userId, documentHash }, accountsPerDocumentMax, now)),
+      );
+    },
     byId,
     async byLogin(kind, hash) {
       const row = await db
@@ -111,24 +134,87 @@ export function createSqlUserStore(db: Kysely<Tables>): UserStore {
         .where("kind", "=", codeOf(uniqueKinds, kind))
         .where("value_hash", "=", hash)
         .executeTakeFirst();
-      return row ? byId(Number(row.user_id) as UserId) : null;
+      const user = row ? await byId(Number(row.user_id) as UserId) : null;
+      return user?.status === "deleted" ? null : user;
     },
-    async change(userId, { role, status }, now) {
+    async change(userId, { role, status, statusReason, sessionsSince, passwordHash }, now) {
       const { numUpdatedRows } = await db
         .updateTable("t_user")
         .set({
           update_time: now,
           ...(role ? { role: codeOf(roles, role) } : {}),
           ...(status ? { status: codeOf(userStatuses, status) } : {}),
+          ...(statusReason === undefined ? {} : { status_reason: statusReason }),
+          ...(sessionsSince === undefined ? {} : { sessions_since: sessionsSince }),
+          ...(passwordHash === undefined ? {} : { password_hash: passwordHash }),
         })
         .where("slot", "=", userSlotOf(userId))
         .where("user_id", "=", userId)
+        .where("status", "!=", deletedCode)
         .executeTakeFirstOrThrow();
       return numUpdatedRows > 0n;
     },
+    async provePhone(userId, phoneHash, now) {
+      const take = () => db.transaction().execute((trx) => takePhone(trx, userId, phoneHash, now));
+      if (!(await againIfUndone(take))) return false;
+      // Last, as in a registration: a process that dies before leaves a phone that its account proves again.
+      const { numUpdatedRows } = await db
+        .updateTable("t_user")
+        .set({ phone_proof_time: now, update_time: now })
+        .where((the) => the.and({ slot: userSlotOf(userId), user_id: userId }))
+        .where("status", "!=", deletedCode)
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows > 0n;
+    },
+    async phoneless(slot, { openedBefore, after, limit }) {
+      const rows = await db
+        .selectFrom("t_user")
+        .select(userColumns)
+        .where((the) => the.and({ slot, phone_proof_time: 0, status: codeOf(userStatuses, "active") }))
+        .where("user_id", ">", after)
+        .where("create_time", "<", openedBefore)
+        .orderBy("user_id")
+        .limit(limit)
+        .execute();
+      return rows.map(userOf);
+    },
+    async clearEmails(slot, limit) {
+      const rows = await db
+        .selectFrom("t_user")
+        .select(["user_id", "email"])
+        .where("slot", "=", slot)
+        .where("email", "is not", null)
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({ userId: Number(row.user_id) as UserId, email: row.email! }));
+    },
+    async sealEmail({ userId, email }, sealed) {
+      const { numUpdatedRows } = await db
+        .updateTable("t_user")
+        .set({ email: null, email_sealed: sealed.emailSealed, email_masked: sealed.emailMasked })
+        .where((the) => the.and({ slot: userSlotOf(userId), user_id: userId, email }))
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows > 0n;
+    },
+    async erase(userId, hashes, now) {
+      if (!(await againIfUndone(() => db.transaction().execute((trx) => erasePerson(trx, userId, now))))) return false;
+      // Last: they may lie on several servers, and until they are gone `takePlace` knows them for a deleted account's.
+      for (const [kind, hash] of [
+        ["username", hashes.usernameHash],
+        ["phone", hashes.phoneHash],
+        ["document", hashes.documentHash],
+      ] as const) {
+        await db
+          .deleteFrom("t_user_unique")
+          .where((the) => the.and({ slot: slotOfHash(hash), kind: codeOf(uniqueKinds, kind), value_hash: hash }))
+          .where("user_id", "=", userId)
+          .execute();
+      }
+      return true;
+    },
 
     passengers: async (userId) => (await savedPassengers(userSlotOf(userId), userId)).map(passengerOf),
-    // Not a transaction: after losing a place to somebody else, the next look must see who took it.
+    // Not a transaction: after losing a place to another account, the next look must see who took it.
     async addPassenger(passenger, max) {
       for (let tries = 0; tries <= max; tries++) {
         const saved = await passengersOf(passenger.userId).execute();
@@ -148,6 +234,8 @@ export function createSqlUserStore(db: Kysely<Tables>): UserStore {
         ...(change.phoneSealed === undefined ? {} : { phone_sealed: change.phoneSealed }),
         ...(change.phoneMasked === undefined ? {} : { phone_masked: change.phoneMasked }),
         ...(change.ticketType === undefined ? {} : { ticket_type: codeOf(ticketTypes, change.ticketType) }),
+        ...(change.proof === undefined ? {} : { proof: codeOf(documentProofs, change.proof) }),
+        ...(change.proofAskedAt === undefined ? {} : { proof_time: change.proofAskedAt }),
       };
       if (Object.keys(set).length > 0) {
         await db
@@ -196,14 +284,59 @@ async function reserve(trx: Transaction<Tables>, registration: Registration): Pr
       place,
       slot: slotOfHash(hash),
       user_id: user.userId,
+      proved: 0,
       create_time: user.createdAt,
     });
   if (!(await take("username", usernameHash, 1))) throw new Undo("usernameTaken");
-  if (!(await take("phone", phoneHash, 1))) throw new Undo("phoneTaken");
-  // Tried one after the other rather than counted: a count inside a transaction does not see who commits meanwhile.
-  let place = 1;
-  while (place <= accountsPerDocumentMax && !(await take("document", user.documentHash, place))) place++;
-  if (place > accountsPerDocumentMax) throw new Undo("documentFull");
+  // Whoever has it keeps it, and this account is none the wiser.
+  if (phoneHash !== null) await take("phone", phoneHash, 1);
+  if (accountsPerDocumentMax === null) return;
+  if (!(await takeDocument(trx, user, accountsPerDocumentMax, user.createdAt))) throw new Undo("documentFull");
+}
+
+const phonePlace = (hash: string) => ({
+  slot: slotOfHash(hash),
+  kind: codeOf(uniqueKinds, "phone"),
+  value_hash: hash,
+  place: 1,
+});
+
+/** One row says both whose it is and that it is proved: of many who prove it at once the database lets one through. */
+async function takePhone(trx: Transaction<Tables>, userId: UserId, hash: string, now: EpochMs): Promise<boolean> {
+  const own = { user_id: userId, proved: 1, create_time: now };
+  const claim = async () => {
+    const { numUpdatedRows } = await trx
+      .updateTable("t_user_unique")
+      .set(own)
+      .where((the) => the.and(phonePlace(hash)))
+      .where((the) => the.or([the("user_id", "=", userId), the("proved", "=", 0)]))
+      .executeTakeFirstOrThrow();
+    return numUpdatedRows > 0n;
+  };
+  // The second time where somebody put it there meanwhile without proving it.
+  return (await claim()) || (await takePlace(trx, { ...phonePlace(hash), ...own })) || (await claim());
+}
+
+/** Tried one after the other rather than counted: a count inside a transaction does not see who commits meanwhile. */
+async function takeDocument(
+  trx: Transaction<Tables>,
+  { userId, documentHash }: Pick<UserRecord, "userId" | "documentHash">,
+  places: number,
+  now: EpochMs,
+): Promise<boolean> {
+  for (let place = 1; place <= places; place++) {
+    const row = {
+      kind: codeOf(uniqueKinds, "document"),
+      value_hash: documentHash,
+      place,
+      slot: slotOfHash(documentHash),
+      user_id: userId,
+      proved: 0,
+      create_time: now,
+    };
+    if (await takePlace(trx, row)) return true;
+  }
+  return false;
 }
 
 async function write(trx: Transaction<Tables>, { user, self }: Registration): Promise<void> {
@@ -211,7 +344,32 @@ async function write(trx: Transaction<Tables>, { user, self }: Registration): Pr
   await trx.insertInto("t_passenger").values(passengerRow(self, 1)).execute();
 }
 
-/** Reservations of an account that is not there by then belong to a process that died. */
+async function erasePerson(trx: Transaction<Tables>, userId: UserId, now: EpochMs): Promise<boolean> {
+  const mine = { slot: userSlotOf(userId), user_id: userId };
+  const row = await trx
+    .selectFrom("t_user")
+    .select(userColumns)
+    .where((the) => the.and(mine))
+    .executeTakeFirst();
+  if (!row || row.status === deletedCode) return false;
+  // A statement does not set the column that says where it goes.
+  const { slot: _slot, ...left } = userRow(erased(userOf(row)));
+  const { numUpdatedRows } = await trx
+    .updateTable("t_user")
+    .set({ ...left, update_time: now })
+    .where((the) => the.and(mine))
+    .where("status", "!=", deletedCode)
+    .executeTakeFirstOrThrow();
+  // Two may have read it before either changed it.
+  if (numUpdatedRows === 0n) return false;
+  await trx
+    .deleteFrom("t_passenger")
+    .where((the) => the.and(mine))
+    .execute();
+  return true;
+}
+
+/** Reservations of an account that is not there by then, or not any more, belong to a process that died. */
 const abandonedAfterMs = 2 * minuteMs;
 
 async function takePlace(trx: Transaction<Tables>, row: UniqueRow): Promise<boolean> {
@@ -228,11 +386,12 @@ async function takePlace(trx: Transaction<Tables>, row: UniqueRow): Promise<bool
     .select("user_id")
     .where("slot", "=", userSlotOf(owner.user_id as UserId))
     .where("user_id", "=", owner.user_id)
+    .where("status", "!=", deletedCode)
     .executeTakeFirst();
   if (account) return false;
   const { numUpdatedRows } = await trx
     .updateTable("t_user_unique")
-    .set({ user_id: row.user_id, create_time: row.create_time })
+    .set({ user_id: row.user_id, proved: row.proved, create_time: row.create_time })
     .where((the) => the.and({ slot, kind, value_hash, place, user_id: owner.user_id }))
     .executeTakeFirstOrThrow();
   return numUpdatedRows > 0n;
@@ -250,14 +409,19 @@ const userRow = (user: UserRecord): UserRow => ({
   document_masked: user.documentMasked,
   phone_sealed: user.phoneSealed,
   phone_masked: user.phoneMasked,
-  email: user.email,
+  phone_proof_time: user.phoneProvedAt,
+  email: null,
+  email_sealed: user.emailSealed,
+  email_masked: user.emailMasked,
   role: codeOf(roles, user.role),
   status: codeOf(userStatuses, user.status),
+  status_reason: user.statusReason,
+  sessions_since: user.sessionsSince,
   create_time: user.createdAt,
   update_time: user.createdAt,
 });
 
-const userOf = (row: Omit<UserRow, "slot" | "update_time">): UserRecord => ({
+const userOf = (row: Omit<UserRow, "slot" | "email" | "update_time">): UserRecord => ({
   userId: Number(row.user_id) as UserId,
   username: row.username,
   passwordHash: row.password_hash,
@@ -268,9 +432,13 @@ const userOf = (row: Omit<UserRow, "slot" | "update_time">): UserRecord => ({
   documentMasked: row.document_masked,
   phoneSealed: row.phone_sealed,
   phoneMasked: row.phone_masked,
-  email: row.email,
+  phoneProvedAt: epochMs(Number(row.phone_proof_time)),
+  emailSealed: row.email_sealed,
+  emailMasked: row.email_masked,
   role: wordOf(roles, row.role),
   status: wordOf(userStatuses, row.status),
+  statusReason: row.status_reason,
+  sessionsSince: epochMs(Number(row.sessions_since)),
   createdAt: epochMs(Number(row.create_time)),
 });
 
@@ -289,6 +457,8 @@ const passengerRow = (passenger: PassengerRecord, place: number): PassengerRow =
   ticket_type: codeOf(ticketTypes, passenger.ticketType),
   birth_date: passenger.birthDate,
   is_self: passenger.self ? 1 : 0,
+  proof: codeOf(documentProofs, passenger.proof),
+  proof_time: passenger.proofAskedAt,
   create_time: passenger.createdAt,
 });
 
@@ -305,5 +475,7 @@ const passengerOf = (row: Omit<PassengerRow, "slot" | "place">): PassengerRecord
   ticketType: wordOf(ticketTypes, row.ticket_type),
   birthDate: row.birth_date as ServiceDate | null,
   self: row.is_self === 1,
+  proof: wordOf(documentProofs, row.proof),
+  proofAskedAt: epochMs(Number(row.proof_time)),
   createdAt: epochMs(Number(row.create_time)),
 });

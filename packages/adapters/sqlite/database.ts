@@ -33,6 +33,8 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
   raw.exec(
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;",
   );
+  // What is erased of people is written over, and not only forgotten where it lay.
+  raw.exec("PRAGMA secure_delete = ON;");
   const database = on(raw);
   await migrate(database.sql);
   return {
@@ -41,7 +43,7 @@ export async function openSqlite(path: string): Promise<SqliteDatabase> {
   };
 }
 
-/** Beside whoever writes: nothing is made, brought up to date or locked. The file must be there. */
+/** Beside the process that writes: nothing is made, brought up to date or locked. The file must be there. */
 export function openSqliteToRead(path: string): ReadableSqlite {
   const raw = new Database(path, { readonly: true, strict: true });
   raw.exec("PRAGMA busy_timeout = 5000;");

@@ -3,6 +3,8 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sentMessagesSuite } from "@chepiao/ports/messenger/sent-messages.suite.ts";
+import { oneTimeCodesSuite } from "@chepiao/ports/one-time-codes/one-time-codes.suite.ts";
 import { orderStoreSuite } from "@chepiao/ports/order-store/orderStore.suite.ts";
 import { paymentStoreSuite } from "@chepiao/ports/payment-store/payment-store.suite.ts";
 import { sessionStoreSuite } from "@chepiao/ports/session-store/session-store.suite.ts";
@@ -32,6 +34,8 @@ orderStoreSuite(threads, async () => {
   return { store: stores.orders, outbox: stores.outbox };
 });
 userStoreSuite(threads, async () => (await open()).stores.users);
+oneTimeCodesSuite(threads, async () => (await open()).stores.codes);
+sentMessagesSuite(threads, async () => (await open()).stores.sentMessages);
 sessionStoreSuite(threads, async () => (await open()).stores.sessions);
 paymentStoreSuite(threads, async () => {
   const { stores } = await open();
@@ -63,7 +67,7 @@ describe("on a line to another thread's writer", () => {
 
 test("what was asked for before closing is written", async () => {
   const { stores, path } = await open();
-  const orders = Array.from({ length: 200 }, (_, seat) => sampleOrder({ seats: [seat] }));
+  const orders = Array.from({ length: 200 }, (_, seat) => sampleOrder({ userId: seat + 1, seats: [seat] }));
   const written = Promise.all(orders.map((order) => stores.orders.accept([order], sampleNow)));
   await opened.pop()![Symbol.asyncDispose]();
   expect((await written).flat()).toEqual(orders.map(() => "pendingPayment"));

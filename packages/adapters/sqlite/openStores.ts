@@ -8,13 +8,19 @@ import { openSqlite, type SqliteDatabase } from "./database.ts";
 import { createStores } from "./stores.ts";
 import type { WriterOrder, WriterReply } from "./writerThread.ts";
 
-/** Importing a timetable is not here: that happens before anybody buys, and reports its progress. */
+/** Importing a timetable is not here: that happens before passengers buy, and reports its progress. */
 const writes = {
-  orders: ["accept", "change", "tell", "forgetRuns"],
+  codes: ["put", "try", "use", "end", "purge"],
+  orders: ["accept", "change", "enqueue", "forgetRuns", "eraseTravellers"],
   outbox: ["sent", "failed", "hurry"],
-  payments: ["open", "started", "capture", "addRefund", "settle", "postpone", "looked"],
+  payments: ["open", "started", "change", "settle", "postpone", "polled"],
+  policies: ["add"],
+  runStates: ["replace"],
+  securityEvents: ["append", "purge"],
+  sentMessages: ["add", "purge"],
   sessions: ["create", "slide", "end", "endAll", "purge"],
-  users: ["register", "change", "addPassenger", "editPassenger", "removePassenger"],
+  waitlist: ["add", "change", "enqueue", "addReleases", "setStopped", "forgetRuns"],
+  users: ["register", "change", "erase", "addPassenger", "editPassenger", "removePassenger"],
 } as const satisfies { readonly [S in keyof Stores]?: readonly (keyof Stores[S])[] };
 
 export type OpenStores = AsyncDisposable & {

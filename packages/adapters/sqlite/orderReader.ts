@@ -1,5 +1,5 @@
-/** Orders for whoever keeps a read model of them beside a running platform. */
-import { type DetailRow, type OrderRow, recordOf } from "@chepiao/adapters/sql";
+/** Orders for the process that keeps a read model of them beside a running platform. */
+import { type DetailRow, linesOf, type OrderRow, recordOf } from "@chepiao/adapters/sql";
 import type { OrderId } from "@chepiao/kernel";
 import type { OrderRecord } from "@chepiao/ports/order-store";
 import type { ReadableSqlite } from "./database.ts";
@@ -11,8 +11,13 @@ export type SqliteOrderReader = {
    * Those that another keeps in another version, or not at all: what has changed since it looked last. Ids and versions of all
    * orders are walked over, half a second for each million, and nobody who writes an order has to remember that it changed.
    */
-  unlike(known: (from: OrderId, to: OrderId) => ReadonlyMap<OrderId, number>): AsyncIterable<readonly OrderRecord[]>;
+  unlike(known: Known): AsyncIterable<readonly OrderRecord[]>;
+  /** Of those, only what another keeps. */
+  changed(known: Known): AsyncIterable<readonly OrderRecord[]>;
 };
+
+/** Versions that another keeps, from one id to another. */
+type Known = (from: OrderId, to: OrderId) => ReadonlyMap<OrderId, number>;
 
 const pageSize = 5_000;
 /** Bound to one statement. */
@@ -26,6 +31,8 @@ export function createSqliteOrderReader(database: ReadableSqlite): SqliteOrderRe
       if (page.length > 0) yield page;
       if (page.length < pageSize) return;
       last = page.at(-1)![0];
+      // Beside a platform that serves, on its thread: everybody has his turn.
+      await new Promise(setImmediate);
     }
   }
 
@@ -44,6 +51,12 @@ export function createSqliteOrderReader(database: ReadableSqlite): SqliteOrderRe
         yield* read(page.filter(([id, version]) => have.get(id) !== version).map(([id]) => id));
       }
     },
+    async *changed(known) {
+      for await (const page of pages()) {
+        const have = known(page[0]![0], page.at(-1)![0]);
+        yield* read(page.filter(([id, version]) => have.has(id) && have.get(id) !== version).map(([id]) => id));
+      }
+    },
   };
 }
 
@@ -57,5 +70,6 @@ async function ordersById({ sql }: ReadableSqlite, ids: readonly OrderId[]): Pro
     .orderBy("ticket_index")
     .execute();
   const byOrder = Map.groupBy(details, (detail) => detail.order_id);
-  return rows.map((row) => recordOf(row, byOrder.get(row.id) ?? []));
+  const lines = await linesOf(sql, rows);
+  return rows.map((row) => recordOf(row, byOrder.get(row.id) ?? [], lines.get(row.id)));
 }

@@ -1,11 +1,18 @@
 /** Every store of the platform on one SQLite connection. */
 import {
+  createSqlLeases,
+  createSqlOneTimeCodes,
   createSqlOrderStore,
   createSqlOutbox,
   createSqlPaymentStore,
+  createSqlPolicyStore,
+  createSqlRunStateStore,
+  createSqlSecurityEvents,
+  createSqlSentMessages,
   createSqlSessionStore,
   createSqlTimetableStore,
   createSqlUserStore,
+  createSqlWaitlistStore,
   type Stores,
 } from "@chepiao/adapters/sql";
 import type { SqliteDatabase } from "./database.ts";
@@ -14,6 +21,8 @@ import { createOrderWriter } from "./orderWriter.ts";
 import { createPastRuns } from "./pastRuns.ts";
 
 export const createStores = (database: SqliteDatabase): Stores => ({
+  codes: createSqlOneTimeCodes(database.sql),
+  leases: createSqlLeases(database.sql),
   orders: createSqlOrderStore(database.sql, {
     accept: createOrderWriter(database),
     forgetRuns: createPastRuns(database),
@@ -21,7 +30,12 @@ export const createStores = (database: SqliteDatabase): Stores => ({
   }),
   outbox: createSqlOutbox(database.sql),
   payments: createSqlPaymentStore(database.sql),
+  policies: createSqlPolicyStore(database.sql),
+  runStates: createSqlRunStateStore(database.sql),
+  securityEvents: createSqlSecurityEvents(database.sql),
+  sentMessages: createSqlSentMessages(database.sql),
   sessions: createSqlSessionStore(database.sql),
   timetable: createSqlTimetableStore(database.sql),
   users: createSqlUserStore(database.sql),
+  waitlist: createSqlWaitlistStore(database.sql),
 });

@@ -1,4 +1,5 @@
 /** The machine itself: its clock and its source of chance. */
+import { randomInt } from "node:crypto";
 import { epochMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Random } from "@chepiao/ports/random";
@@ -14,5 +15,6 @@ export const createSystemClock = (): Clock => ({
 });
 
 export const createSystemRandom = (): Random => ({
+  digits: (count) => Array.from({ length: count }, () => randomInt(10)).join(""),
   token: (byteCount) => Buffer.from(crypto.getRandomValues(new Uint8Array(byteCount))).toString("base64url"),
 });

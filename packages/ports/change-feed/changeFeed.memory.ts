@@ -1,6 +1,6 @@
 /** Changes within one process: what is written here is handed on. */
 import type { Clock } from "@chepiao/ports/clock";
-import type { ChangeFeed, Follower, Following, RowChange } from "./changeFeed.ts";
+import type { ChangeFeed, Follower, RunningFollower, RowChange } from "./changeFeed.ts";
 
 export type MemoryChangeFeed = ChangeFeed & { write(...changes: readonly RowChange[]): void };
 
@@ -9,10 +9,10 @@ const againAfterMs = 100;
 export function createMemoryChangeFeed(clock: Clock): MemoryChangeFeed {
   const all: (RowChange & { readonly at: number })[] = [];
   /** Of each name, how many of all changes are behind it. */
-  const places = new Map<string, number>();
+  const checkpoints = new Map<string, number>();
   const wakers = new Set<() => void>();
 
-  function follow({ name, tables, batchMax, begin, handle }: Follower): Following {
+  function follow({ name, tables, batchMax, begin, handle }: Follower): RunningFollower {
     let isEnded = false;
     let wake = () => {};
     const somethingNew = () => new Promise<void>((resolve) => (wake = resolve));
@@ -21,35 +21,35 @@ export function createMemoryChangeFeed(clock: Clock): MemoryChangeFeed {
     wakers.add(rouse);
 
     async function step() {
-      const place = places.get(name);
-      if (place === undefined) {
+      const checkpoint = checkpoints.get(name);
+      if (checkpoint === undefined) {
         const end = all.length;
         await begin();
-        places.set(name, end);
+        checkpoints.set(name, end);
         return;
       }
-      const batch = all.slice(place, place + batchMax);
+      const batch = all.slice(checkpoint, checkpoint + batchMax);
       const followed = batch.filter(isFollowed);
       if (followed.length > 0) await handle(followed);
-      places.set(name, place + batch.length);
+      checkpoints.set(name, checkpoint + batch.length);
     }
 
     async function run() {
       while (!isEnded) {
-        const news = somethingNew();
-        if (places.get(name) === all.length) await news;
+        const woken = somethingNew();
+        if (checkpoints.get(name) === all.length) await woken;
         else await step().catch(() => new Promise<void>((resolve) => clock.after(againAfterMs, resolve)));
       }
     }
     const running = run();
     return {
       lagMs() {
-        const oldest = all.slice(places.get(name) ?? 0).find(isFollowed);
+        const oldest = all.slice(checkpoints.get(name) ?? 0).find(isFollowed);
         return oldest ? Math.max(0, clock.now() - oldest.at) : 0;
       },
       async caughtUp() {
         const end = all.length;
-        while ((places.get(name) ?? -1) < end) await new Promise<void>((resolve) => clock.soon(resolve));
+        while ((checkpoints.get(name) ?? -1) < end) await new Promise<void>((resolve) => clock.soon(resolve));
       },
       async [Symbol.asyncDispose]() {
         isEnded = true;

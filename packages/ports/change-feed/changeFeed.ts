@@ -1,7 +1,7 @@
 /**
  * What has changed in the rows of a database. From it read models and caches are kept true; it says which row has changed, and
- * whoever hears it reads the row itself. That may be newer by then, or, for a moment, still older: a server may tell of a commit
- * while it waits for a replica, before anybody can read what was committed.
+ * the follower reads the row itself. That may be newer by then, or, for a moment, still older: a server may tell of a commit
+ * while it waits for a replica, before a reader can see what was committed.
  */
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -20,7 +20,7 @@ export type ChangeFeed = {
    * remembered under the follower's name, so that it goes on there after a restart; the last changes may then come once more (I7).
    * Under one name there is one follower at a time.
    */
-  follow(follower: Follower): Following;
+  follow(follower: Follower): RunningFollower;
 };
 
 export type Follower = {
@@ -36,7 +36,7 @@ export type Follower = {
   handle(changes: readonly RowChange[]): Promise<void>;
 };
 
-export type Following = AsyncDisposable & {
+export type RunningFollower = AsyncDisposable & {
   /** Age of the oldest change that may not have been handled yet; 0 where there is none. */
   lagMs(): number;
   /** Resolves when everything that was committed before this call has been handled. */
@@ -44,17 +44,17 @@ export type Following = AsyncDisposable & {
 };
 
 /** Where followers are, by the names of follower and server. */
-export type Places = {
+export type Checkpoints = {
   load(name: string): Promise<string | null>;
-  save(name: string, place: string): Promise<void>;
+  save(name: string, checkpoint: string): Promise<void>;
 };
 
-export function createMemoryPlaces(): Places {
-  const places = new Map<string, string>();
+export function createMemoryCheckpoints(): Checkpoints {
+  const checkpoints = new Map<string, string>();
   return {
-    load: async (name) => places.get(name) ?? null,
-    async save(name, place) {
-      places.set(name, place);
+    load: async (name) => checkpoints.get(name) ?? null,
+    async save(name, checkpoint) {
+      checkpoints.set(name, checkpoint);
     },
   };
 }

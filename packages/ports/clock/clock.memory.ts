@@ -22,6 +22,8 @@ export function createManualClock(start: EpochMs): ManualClock {
     soon: (call) => queueMicrotask(call),
     async advance(byMs) {
       const end = now + byMs;
+      // What is under way may be about to ask for a timer.
+      await settle();
       for (;;) {
         const next = timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
         if (!next) break;

@@ -6,7 +6,7 @@ import type { Delay } from "./delay.ts";
 export type DelaySubject = {
   readonly delay: Delay;
   readonly delayMs: number;
-  /** Whoever else uses the same delay, as another process would. */
+  /** Another that uses the same delay, as another process would. */
   other(): Promise<Delay> | Delay;
 };
 

@@ -1,6 +1,6 @@
 /**
  * Brings an order's id back once its time to pay is over: the same time for every order. What comes back is a hint and not a
- * fact. Whoever hears it looks at the order again, and whoever relies on it has a second way to find out (I4: the sweeper alone is
+ * fact. The process that hears it looks at the order again, and a room that relies on it has a second way to find out (I4: the sweeper alone is
  * sufficient), because hints may come twice, late or, when there is nowhere to put them, never.
  */
 import type { OrderId } from "@chepiao/kernel";

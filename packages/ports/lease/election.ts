@@ -1,5 +1,5 @@
 /**
- * Standing for a lease for as long as one lives. Whoever has it asks `lease()` before each piece of work; the answer is careful:
+ * Standing for a lease for as long as one lives. The process that has it asks `lease()` before each piece of work; the answer is careful:
  * null from the moment on when, by this process's own clock, the lease may have ended, whether or not anybody has said so.
  */
 import type { Clock } from "@chepiao/ports/clock";
@@ -23,7 +23,7 @@ export type Election = AsyncDisposable & {
 /** Renewed so often within its life, so that one attempt may fail. */
 const attemptsPerLife = 3;
 
-export function standFor({ leases, clock, name, ttlMs, report }: ElectionDeps): Election {
+export function elect({ leases, clock, name, ttlMs, report }: ElectionDeps): Election {
   let held: { readonly lease: Lease; readonly until: number } | null = null;
   let ended = false;
   let working: Promise<void> = Promise.resolve();

@@ -15,7 +15,9 @@ export function createMemoryLeases(clock: Pick<Clock, "now">): Leases {
   return {
     async acquire(name, ttlMs) {
       if (heldNow(name)) return null;
-      const lease = { name, fence: ++lastFence };
+      // Behind every fence that was given before, also by a memory that was lost.
+      lastFence = Math.max(lastFence + 1, clock.now());
+      const lease = { name, fence: lastFence };
       held.set(name, { lease, endsAt: clock.now() + ttlMs });
       return lease;
     },

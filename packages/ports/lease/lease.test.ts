@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { epochMs } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
-import { createMemoryLeases, type Leases, standFor } from "./index.ts";
+import { createMemoryLeases, type Leases, elect } from "./index.ts";
 import { leasesSuite } from "./lease.suite.ts";
 
 leasesSuite("memory", () => {
@@ -17,7 +17,7 @@ function createWorld() {
   const memory = createMemoryLeases(clock);
   const trouble: unknown[] = [];
   async function stand(leases: Leases = memory) {
-    const election = standFor({ leases, clock, name: "relay", ttlMs, report: (each) => trouble.push(each) });
+    const election = elect({ leases, clock, name: "relay", ttlMs, report: (each) => trouble.push(each) });
     await clock.advance(0);
     return election;
   }

@@ -10,7 +10,7 @@ export type Lease = {
 };
 
 export type Leases = {
-  /** The lease for so long, or null while somebody has it, be it the one who asks. */
+  /** The lease for so long, or null while a process has it, be it the one who asks. */
   acquire(name: string, ttlMs: number): Promise<Lease | null>;
   /** For so long from now on. False where it has ended; it is then not renewed. */
   renew(lease: Lease, ttlMs: number): Promise<boolean>;

@@ -1,5 +1,5 @@
 /** How a log that knows its records by position hands them out: one batch at a time, in order. Memory and files use it. */
-import type { LogRecord } from "@chepiao/contracts";
+import { type LogRecord, upgradeRecord } from "@chepiao/contracts";
 import { createDelivery, type DeliveryDeps } from "./delivery.ts";
 import { type Consumer, type Consumption, LogUnavailable } from "./log.ts";
 
@@ -19,7 +19,7 @@ export function createFeed(consumer: Consumer, deps: FeedDeps): Feed {
   const wanted = new Set<string>(consumer.topics);
   const delivery = createDelivery<Positioned>({
     ...deps,
-    handle: (batch) => consumer.handle(batch.map(({ record }) => record)),
+    handle: (batch) => consumer.handle(batch.map(({ record }) => upgradeRecord(record))),
   });
   let waiting: Positioned[] = [];
   let head = 0;

@@ -1,5 +1,5 @@
 /** What the logs of ours have in common in putting records aside and bringing them back. */
-import type { LogRecord } from "@chepiao/contracts";
+import { type LogRecord, upgradeRecord } from "@chepiao/contracts";
 import { jsonOnce } from "@chepiao/kernel";
 import { type DeadLetter, type DeadLetters, type Log, PoisonRecord } from "./log.ts";
 
@@ -19,24 +19,24 @@ const reasonOf = (cause: unknown) =>
 
 export const textOf = ({ topic, key, value }: LogRecord) => ({ topic, key, text: jsonOnce(value) });
 
-export type Graveyard = DeadLetters & { bury(letter: DeadLetter): Promise<void> };
+export type DeadLetterStore = DeadLetters & { park(letter: DeadLetter): Promise<void> };
 
 /** Dead letters in a map, for logs that keep them in one place. `save` is called with every change. */
-export function createGraveyard(
+export function createDeadLetterStore(
   letters: Map<string, DeadLetter>,
   append: Log["append"],
   save: () => void = () => {},
-): Graveyard {
-  let buried = 0;
+): DeadLetterStore {
+  let parked = 0;
   return {
-    get buried() {
-      return buried;
+    get parked() {
+      return parked;
     },
     list: async () => [...letters.values()],
-    async bury(letter) {
+    async park(letter) {
       letters.set(letter.id, letter);
       save();
-      buried++;
+      parked++;
     },
     async replay(ids) {
       const found = [...new Set(ids)].filter((id) => letters.has(id));
@@ -60,5 +60,5 @@ export function decodeRecord(topic: string, key: string, text: string): LogRecor
     throw new PoisonRecord(`a record of ${topic} is not JSON`, { cause });
   }
   if (typeof value !== "object" || value === null) throw new PoisonRecord(`a record of ${topic} is not an object`);
-  return { topic, key, value } as LogRecord;
+  return upgradeRecord({ topic, key, value } as LogRecord);
 }

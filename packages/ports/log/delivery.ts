@@ -31,10 +31,10 @@ export type DeliveryDeps<Item> = {
   /** An attempt failed, and there will be another. */
   failed(error: unknown, attempt: number): void;
   /** Puts the record aside; may be called again for the same one. */
-  bury(item: Item, cause: unknown): Promise<void>;
+  park(item: Item, cause: unknown): Promise<void>;
 };
 
-export function createDelivery<Item>({ clock, handle, failed, bury }: DeliveryDeps<Item>): Delivery<Item> {
+export function createDelivery<Item>({ clock, handle, failed, park }: DeliveryDeps<Item>): Delivery<Item> {
   let stopped = false;
   let endPause = () => {};
 
@@ -44,7 +44,7 @@ export function createDelivery<Item>({ clock, handle, failed, bury }: DeliveryDe
       try {
         if (blame.attempts < defectAttemptsMax) await handle(batch);
         else if (batch.length > 1) return await oneByOne(batch);
-        else await bury(batch[0]!, blame.cause);
+        else await park(batch[0]!, blame.cause);
         return true;
       } catch (error) {
         if (isPoison(error) && blame.attempts < defectAttemptsMax) {

@@ -2,7 +2,7 @@
 import type { LogRecord } from "@chepiao/contracts";
 import type { Clock } from "@chepiao/ports/clock";
 import { createFeed, type Feed, type Positioned } from "./consume.ts";
-import { createGraveyard, deadLetterOf, textOf } from "./deadLetters.ts";
+import { createDeadLetterStore, deadLetterOf, textOf } from "./deadLetters.ts";
 import { type DeadLetter, type Log, LogUnavailable } from "./log.ts";
 
 export type MemoryLog = Log & {
@@ -20,10 +20,10 @@ export function createMemoryLog(
 ): MemoryLog {
   const feeds: Feed[] = [];
   let broken = false;
-  const graveyard = createGraveyard(dead, append);
+  const deadLetterStore = createDeadLetterStore(dead, append);
 
   async function append(added: readonly LogRecord[]) {
-    if (broken) throw new LogUnavailable("the log was told to fail");
+    if (broken) throw new LogUnavailable("the log was told to fail", { mayArrive: false });
     const first = records.length;
     records.push(...added);
     const positioned = added.map((record, index): Positioned => ({ position: first + index, record }));
@@ -33,7 +33,7 @@ export function createMemoryLog(
   return {
     records,
     append,
-    deadLetters: graveyard,
+    deadLetters: deadLetterStore,
     breakDown(value) {
       broken = value;
     },
@@ -43,8 +43,8 @@ export function createMemoryLog(
         clock,
         finished: (next) => offsets.set(group, next),
         failed: () => {},
-        bury: ({ position, record }, cause) =>
-          graveyard.bury(
+        park: ({ position, record }, cause) =>
+          deadLetterStore.park(
             deadLetterOf(textOf(record), { group, origin: String(position), cause, buriedAt: clock.now() }),
           ),
       });

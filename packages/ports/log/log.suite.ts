@@ -1,6 +1,8 @@
 /** The rules of a log. `reopen` is what a restart does: the same storage, a new process. */
 import { expect, test } from "bun:test";
 import type { LogRecord, RefundSettled } from "@chepiao/contracts";
+import { recordsOf010 } from "@chepiao/contracts/older.suite.ts";
+import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
 import { type Log, PoisonRecord } from "./log.ts";
 
 export type LogSubject = { readonly log: Log; reopen(): Promise<LogSubject> };
@@ -47,6 +49,25 @@ export function logSuite(adapter: string, create: () => Promise<LogSubject>): vo
     await consumption.caughtUp();
     expectInOrder(got, upTo(27));
     expect(consumption.lag()).toBe(0);
+    await log[Symbol.asyncDispose]();
+  });
+
+  test(`${adapter}: what version 0.1.0 wrote is handed out in today's shape`, async () => {
+    const { log } = await create();
+    const order = sampleOrder({ seats: [3, 4] });
+    const got: LogRecord[] = [];
+    await log.append([recordsOf010.created(order), recordsOf010.freed]);
+    const consumption = log.consume({
+      group: "a",
+      topics: ["order-create-topic", "inventory-update-topic"],
+      batchMax: 10,
+      handle: async (records) => void got.push(...records),
+    });
+    await consumption.caughtUp();
+    expect(got.toSorted((a, b) => (a.topic < b.topic ? 1 : -1)).map(({ value }) => value)).toEqual([
+      order,
+      { ...recordsOf010.freed.value, line: 0 },
+    ]);
     await log[Symbol.asyncDispose]();
   });
 
@@ -126,17 +147,17 @@ export function logSuite(adapter: string, create: () => Promise<LogSubject>): vo
     await log[Symbol.asyncDispose]();
   });
 
-  /** A group that cannot take number 4 until its handler is mended. */
+  /** A group that cannot take number 4 until its handler is fixed. */
   const refusing = (log: Log) => {
     const got: number[] = [];
-    const handler = { mended: false };
+    const handler = { isFixed: false };
     const consumption = log.consume({
       group: "a",
       topics: ["payment-settled-topic"],
       batchMax: 10,
       async handle(records) {
         const numbers = records.map(numberOf);
-        if (numbers.includes(4) && !handler.mended) throw new PoisonRecord("there is no such refund");
+        if (numbers.includes(4) && !handler.isFixed) throw new PoisonRecord("there is no such refund");
         got.push(...numbers);
       },
     });
@@ -149,7 +170,7 @@ export function logSuite(adapter: string, create: () => Promise<LogSubject>): vo
     await subject.log.append(upTo(9).map((n) => settledRecord(n)));
     await consumption.caughtUp();
     expectInOrder(got, [0, 1, 2, 3, 5, 6, 7, 8]);
-    expect(subject.log.deadLetters.buried).toBe(1);
+    expect(subject.log.deadLetters.parked).toBe(1);
     const { key, value } = settledRecord(4);
     subject = await subject.reopen();
     const letters = await subject.log.deadLetters.list();
@@ -164,7 +185,7 @@ export function logSuite(adapter: string, create: () => Promise<LogSubject>): vo
     await log.append([settledRecord(1), settledRecord(4), settledRecord(4)]);
     await consumption.caughtUp();
     const [first, second] = await log.deadLetters.list();
-    handler.mended = true;
+    handler.isFixed = true;
     expect(await log.deadLetters.replay([first!.id, first!.id, "a@nowhere"])).toEqual([first!.id]);
     await consumption.caughtUp();
     expectInOrder(got, [1, 4]);

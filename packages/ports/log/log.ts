@@ -66,13 +66,22 @@ export type DeadLetters = {
    */
   replay(ids: readonly string[]): Promise<readonly string[]>;
   /** Put aside since the start. */
-  readonly buried: number;
+  readonly parked: number;
 };
 
-/** The log cannot promise durability now: the caller takes its work back and says so. */
+export type LogUnavailableOptions = ErrorOptions & { readonly mayArrive?: boolean };
+
+/** The log cannot promise durability now. */
 export class LogUnavailable extends ServiceUnavailable {
-  constructor(why: string, options?: ErrorOptions) {
+  /**
+   * What was to be appended may be in the log all the same, or arrive there later. Where that is ruled out, the caller takes its work
+   * back and says so; where it is not, the same records may be appended again until it is known (I7).
+   */
+  readonly mayArrive: boolean;
+
+  constructor(why: string, { mayArrive = true, ...options }: LogUnavailableOptions = {}) {
     super("the log", why, 1, options);
+    this.mayArrive = mayArrive;
   }
 }
 

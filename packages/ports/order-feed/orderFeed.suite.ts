@@ -7,7 +7,7 @@ import type { OrderFeed } from "./orderFeed.ts";
 export type OrderFeedSubject = { readonly here: OrderFeed; readonly there: OrderFeed };
 
 const [one, other] = [orderNoOf(2_049 as OrderId), orderNoOf(4_099 as OrderId)] as const;
-const patienceMs = 3_000;
+const withinMs = 3_000;
 /** Word that has not come after this long has not been sent. */
 const silenceMs = 60;
 
@@ -15,7 +15,7 @@ export function orderFeedSuite(adapter: string, create: () => Promise<OrderFeedS
   /** Tells of a change until it is heard: one who has just begun to follow may not be heard of everywhere yet. */
   async function isHeard(feed: OrderFeed, orderNo: OrderNo, count: () => number): Promise<boolean> {
     const before = count();
-    const deadline = performance.now() + patienceMs;
+    const deadline = performance.now() + withinMs;
     while (count() === before && performance.now() < deadline) {
       feed.changed(orderNo);
       await Bun.sleep(10);

@@ -1,3 +1,6 @@
+import { port } from "@chepiao/ports/port";
+import type { OrderIndex, OrderList } from "./orderLists.ts";
+
 export {
   indexedOrder,
   type IndexedOrder,
@@ -9,3 +12,6 @@ export {
   type OrderProjection,
 } from "./orderLists.ts";
 export { createMemoryOrderIndex, createMemoryOrderList } from "./orderLists.memory.ts";
+
+export const orderIndexPort = port<OrderIndex>("order index");
+export const orderListPort = port<OrderList>("order list");

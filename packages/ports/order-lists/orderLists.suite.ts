@@ -11,7 +11,7 @@ export type OrderListsSubject = { readonly index: OrderIndex; readonly list: Ord
 const g1 = runId("G1", sampleDate);
 const user = 7 as UserId;
 const order = (options: SampleOptions = {}): OrderRecord =>
-  firstRecord(sampleOrder({ userId: user, train: "G1", ...options }), true);
+  firstRecord(sampleOrder({ userId: user, train: "G1", ...options }), null);
 const ids = (orders: readonly { readonly orderId: number }[]) => orders.map(({ orderId }) => orderId);
 const newestFirst = (orders: readonly OrderRecord[]) => orders.toSorted((a, b) => b.orderId - a.orderId);
 
@@ -58,7 +58,7 @@ export function orderListsSuite(adapter: string, create: () => Promise<OrderList
     const late = order();
     async function* source() {
       yield [stays, spoilt];
-      // Taken in meanwhile, by whoever follows the orders.
+      // Taken in meanwhile, by the follower of the orders.
       await projection.take([late]);
       yield [missing];
     }
@@ -75,16 +75,16 @@ export function orderListsSuite(adapter: string, create: () => Promise<OrderList
     const [one, two] = [order(), order()];
     await projection.take([one, two]);
     const shown: number[] = [];
-    const look = async () => void shown.push((await page({ limit: 10 })).length);
+    const readPage = async () => void shown.push((await page({ limit: 10 })).length);
     const changed: OrderRecord = { ...one, state: "ticketed", version: one.version + 1 };
     async function* source() {
-      await look();
+      await readPage();
       // Changed after it was read, and taken in before what was read arrives.
       await projection.take([changed]);
       yield [one];
-      await look();
+      await readPage();
       yield [two];
-      await look();
+      await readPage();
     }
     await projection.rebuild(source());
     expect(shown).toEqual([2, 2, 2]);

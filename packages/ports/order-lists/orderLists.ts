@@ -2,7 +2,7 @@
  * Read models of orders in SQL: who travels on a run, for back offices, and an account's own orders, for its home page. They say
  * what the orders said a moment ago and decide nothing; both can be dropped and made again at any time (I8).
  */
-import type { RunId } from "@chepiao/contracts";
+import type { OrderLine, RunId } from "@chepiao/contracts";
 import type { OrderId, UserId } from "@chepiao/kernel";
 import type { OrderRecord } from "@chepiao/ports/order-store";
 
@@ -17,6 +17,9 @@ export type OrderProjection = {
   rebuild(source: AsyncIterable<readonly OrderRecord[]>): Promise<number>;
 };
 
+/** Of an order with several lines these models say its first. */
+type Flat = OrderLine & OrderRecord;
+
 const common = [
   "orderId",
   "orderNo",
@@ -27,20 +30,20 @@ const common = [
   "totalFen",
   "acceptedAt",
   "version",
-] as const satisfies readonly (keyof OrderRecord)[];
+] as const satisfies readonly (keyof Flat)[];
 const indexed = [...common, "runId", "originDate"] as const;
 const listed = [...common, "fromName", "toName", "departAt", "payBy"] as const;
 
-export type IndexedOrder = Pick<OrderRecord, (typeof indexed)[number]>;
-export type ListedOrder = Pick<OrderRecord, (typeof listed)[number]>;
+export type IndexedOrder = Pick<Flat, (typeof indexed)[number]>;
+export type ListedOrder = Pick<Flat, (typeof listed)[number]>;
 /** Newest first. */
 export type ListPage = { readonly before?: OrderId; readonly limit: number };
 
 export type OrderIndex = OrderProjection & { ofRun(runId: RunId, page: ListPage): Promise<readonly IndexedOrder[]> };
 export type OrderList = OrderProjection & { ofUser(userId: UserId, page: ListPage): Promise<readonly ListedOrder[]> };
 
-export const indexedOrder = (order: OrderRecord): IndexedOrder => pick(order, indexed);
-export const listedOrder = (order: OrderRecord): ListedOrder => pick(order, listed);
+export const indexedOrder = (order: OrderRecord): IndexedOrder => pick({ ...order.lines[0], ...order }, indexed);
+export const listedOrder = (order: OrderRecord): ListedOrder => pick({ ...order.lines[0], ...order }, listed);
 
 const pick = <T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> =>
   Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;

@@ -1,3 +1,6 @@
+import { port } from "@chepiao/ports/port";
+import type { OrderSearch } from "./orderSearch.ts";
+
 export { createMemoryOrderSearch } from "./orderSearch.memory.ts";
 export { edits, editsAllowed, nameTokens, soundOf, tokensNeeded } from "./names.ts";
 export {
@@ -16,3 +19,6 @@ export {
   type StatisticsBy,
   statisticsBy,
 } from "./orderSearch.ts";
+
+/** Null where there is none: operators search nothing then. */
+export const orderSearchPort = port<OrderSearch | null>("order search");

@@ -110,21 +110,22 @@ export type OrderSearch = {
   rebuild(source: AsyncIterable<readonly OrderDocument[]>): Promise<number>;
 };
 
+/** Of an order with several lines it says the first. */
 export const documentOf = (order: OrderRecord): OrderDocument => ({
   orderId: order.orderId,
   version: order.version,
   orderNo: order.orderNo,
   userId: order.userId,
   state: order.state,
-  trainNumber: order.trainNumber,
-  originDate: order.originDate,
-  boardingDate: order.boardingDate,
-  fromStationId: order.fromStationId,
-  toStationId: order.toStationId,
-  fromName: order.fromName,
-  toName: order.toName,
-  departAt: order.departAt,
-  seatClass: order.seatClass,
+  trainNumber: order.lines[0].trainNumber,
+  originDate: order.lines[0].originDate,
+  boardingDate: order.lines[0].boardingDate,
+  fromStationId: order.lines[0].fromStationId,
+  toStationId: order.lines[0].toStationId,
+  fromName: order.lines[0].fromName,
+  toName: order.lines[0].toName,
+  departAt: order.lines[0].departAt,
+  seatClass: order.lines[0].seatClass,
   totalFen: order.totalFen,
   createdAt: order.acceptedAt,
   paidAt: order.paidAt,

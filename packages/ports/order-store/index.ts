@@ -1,8 +1,16 @@
+/** Orders as they are stored, and their read side. */
+import { port } from "@chepiao/ports/port";
+import type { OrdersOfRuns, OrderStore } from "./orderStore.ts";
+
 export {
+  erasedText,
   isTripState,
   type KeyedOrder,
+  type KnownOrder,
+  type LiveLine,
   type LiveOrder,
   liveOrderOf,
+  unpaidStates,
   type LiveTicket,
   liveTicketStates,
   type OrderChange,
@@ -15,4 +23,9 @@ export {
   tripStates,
   type Written,
 } from "./orderStore.ts";
-export { createMemoryOrderStore, firstRecord } from "./orderStore.memory.ts";
+export { endedTripsOf, firstRecord, tripClaimsOf } from "./claim.ts";
+export { createMemoryOrderStore, type MemoryOrderStore } from "./orderStore.memory.ts";
+
+export const orderStorePort = port<OrderStore>("orders");
+/** Null where nothing that was answered can be lost, so that nothing has to be repaired. */
+export const ordersOfRunsPort = port<OrdersOfRuns | null>("orders of runs");

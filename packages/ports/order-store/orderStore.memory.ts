@@ -1,37 +1,57 @@
 /** Maps and plain sets: the smallest true order store, for tests and simulation. */
-import type { OrderAccepted, RunId } from "@chepiao/contracts";
-import type { OrderId } from "@chepiao/kernel";
+import { endOf, lineOf, type OrderAccepted, type OrderLine, type RefusalCode, type RunId } from "@chepiao/contracts";
+import { dayMs, dayNumber, epochMs, type OrderId } from "@chepiao/kernel";
 import type { MemoryOutbox } from "@chepiao/ports/outbox";
-import { isTripState, liveOrderOf, type OrderRecord, type OrderStore, seatHoldingStates } from "./orderStore.ts";
+import { createCountedTrips, type TripClaim, type TripLimits, tripLimitsDefault } from "@chepiao/ports/reservations";
+import { endedTripsOf, firstRecord, tripClaimsOf } from "./claim.ts";
+import {
+  erasedTicket,
+  isTripState,
+  liveOrderOf,
+  type OrderRecord,
+  type OrdersOfRuns,
+  type OrderStore,
+  seatHoldingStates,
+  unpaidOrderOf,
+  unpaidStates,
+} from "./orderStore.ts";
 
-/** An accepted order as its first row: every ticket held, or all let go when a seat was lost. */
-export function firstRecord(order: OrderAccepted, seatsClaimed: boolean): OrderRecord {
-  return {
-    ...order,
-    state: seatsClaimed ? "pendingPayment" : "rejected",
-    version: 0,
-    paymentNo: null,
-    paidAt: null,
-    endedBecause: seatsClaimed ? null : "SeatLost",
-    tickets: order.tickets.map((ticket) => ({
-      ...ticket,
-      state: seatsClaimed ? "held" : "released",
-      feeFen: null,
-      refundFen: null,
-    })),
+export type MemoryOrderStore = OrderStore &
+  OrdersOfRuns & {
+    /** For audits: every order as it is, and what the ledger has as taken, an entry `run class seat segment` each. */
+    all(): readonly OrderRecord[];
+    taken(): ReadonlySet<string>;
+    /** What the guard of limits counts. */
+    counted(): readonly TripClaim[];
   };
-}
 
-export function createMemoryOrderStore(outbox: MemoryOutbox): OrderStore {
+const namesTravellers = ({ tickets }: OrderRecord): boolean => tickets.some(({ documentHash }) => documentHash !== "");
+
+export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
   const orders = new Map<OrderId, OrderRecord>();
   /** One entry for each run, class, seat and segment that is taken. */
   const ledger = new Set<string>();
+  const claims = createCountedTrips();
 
-  const placesOf = (order: Pick<OrderAccepted, "runId" | "seatClass" | "fromStop" | "toStop">, seatIndex: number) =>
+  const areFree = (places: readonly string[]) =>
+    new Set(places).size === places.length && !places.some((place) => ledger.has(place));
+  const placesOf = (way: Pick<OrderLine, "runId" | "seatClass" | "fromStop" | "toStop">, seatIndex: number) =>
     Array.from(
-      { length: order.toStop - order.fromStop },
-      (_, n) => `${order.runId} ${order.seatClass} ${seatIndex} ${order.fromStop + n}`,
+      { length: way.toStop - way.fromStop },
+      (_, n) => `${way.runId} ${way.seatClass} ${seatIndex} ${way.fromStop + n}`,
     );
+  /** All lines or none. */
+  function takeTrips(order: OrderAccepted, limits: TripLimits): RefusalCode | null {
+    const lines = tripClaimsOf(order);
+    for (const [n, line] of lines.entries()) {
+      const why = claims.refusalOf(line, limits);
+      if (!why) claims.take(line);
+      else lines.slice(0, n).forEach((taken) => claims.release(taken));
+      if (why) return why.code;
+    }
+    return null;
+  }
+
   const sorted = (
     keep: (order: OrderRecord) => boolean,
     by: (order: OrderRecord) => number = (order) => order.orderId,
@@ -40,30 +60,39 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): OrderStore {
   const holdsSeats = (order: OrderRecord) => (seatHoldingStates as readonly string[]).includes(order.state);
 
   return {
-    async accept(accepted) {
+    async accept(accepted, _now, limits = tripLimitsDefault) {
       return accepted.map((order) => {
         if (orders.has(order.orderId)) return "known";
-        const places = order.tickets.flatMap((ticket) => placesOf(order, ticket.seatIndex));
-        const free = new Set(places).size === places.length && !places.some((place) => ledger.has(place));
-        if (free) for (const place of places) ledger.add(place);
-        orders.set(order.orderId, firstRecord(order, free));
-        return free ? "pendingPayment" : "rejected";
+        const places = order.tickets.flatMap((ticket) => placesOf(lineOf(order, ticket), ticket.seatIndex));
+        const refusedBecause = areFree(places) ? takeTrips(order, limits) : "SeatLost";
+        orders.set(order.orderId, firstRecord(order, refusedBecause));
+        if (refusedBecause !== null) return "rejected";
+        for (const place of places) ledger.add(place);
+        return "pendingPayment";
       });
     },
     load: async (orderId) => orders.get(orderId) ?? null,
     async states(orderIds) {
-      return new Map(orderIds.flatMap((id) => (orders.has(id) ? [[id, orders.get(id)!.state]] : [])));
+      return new Map(orderIds.flatMap((id) => orders.get(id) ?? []).map((order) => [order.orderId, order]));
     },
     async change(changes, now) {
       return changes.map(({ order, freedSeats, messages }) => {
         if (orders.get(order.orderId)?.version !== order.version) return false;
         orders.set(order.orderId, { ...order, version: order.version + 1 });
-        for (const seatIndex of freedSeats) for (const place of placesOf(order, seatIndex)) ledger.delete(place);
+        for (const freed of freedSeats) {
+          for (const seatIndex of freed.seatIndexes)
+            for (const place of placesOf(freed, seatIndex)) ledger.delete(place);
+        }
+        for (const ended of endedTripsOf(order))
+          claims.release(
+            ended,
+            ended.trips.map(({ ticketNo }) => ticketNo),
+          );
         outbox.put(messages, now);
         return true;
       });
     },
-    tell: async (messages, now) => outbox.put(messages, now),
+    enqueue: async (messages, now) => outbox.put(messages, now),
     async ofUser(userId, { state, before, limit }) {
       return sorted(
         (order) =>
@@ -80,23 +109,67 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): OrderStore {
         (order) => order.payBy,
       ).slice(0, limit),
     travelled: async (now, limit) =>
-      sorted(
-        (order) => order.state === "ticketed" && order.arriveAt <= now,
-        (order) => order.arriveAt,
-      ).slice(0, limit),
+      sorted((order) => order.state === "ticketed" && endOf(order) <= now, endOf).slice(0, limit),
     async *live(endingAfter) {
-      yield sorted((order) => hasTrips(order) && order.arriveAt > endingAfter).map(liveOrderOf);
+      yield sorted((order) => hasTrips(order) && endOf(order) > endingAfter).map(liveOrderOf);
+    },
+    async *unpaidSince(since) {
+      const hasEnded = ({ state }: OrderRecord) => (unpaidStates as readonly string[]).includes(state);
+      yield sorted((order) => hasEnded(order) && order.acceptedAt >= since).map(unpaidOrderOf);
     },
     async *createdSince(since) {
       yield sorted((order) => order.acceptedAt >= since);
     },
-    soldRuns: async () => new Set<RunId>(sorted(holdsSeats).map((order) => order.runId)),
+    runsInLedger: async () =>
+      new Set<RunId>([...orders.values()].flatMap(({ lines }) => lines.map((line) => line.runId))),
+    async holdersOf(runIds) {
+      const holders = new Map<RunId, number>();
+      for (const { lines } of sorted(holdsSeats))
+        for (const runId of new Set(lines.map((line) => line.runId)))
+          if (runIds.includes(runId)) holders.set(runId, (holders.get(runId) ?? 0) + 1);
+      return holders;
+    },
+    soldRuns: async () => new Set<RunId>(sorted(holdsSeats).flatMap(({ lines }) => lines.map((line) => line.runId))),
     async forgetRuns(before, limit) {
       const past = (place: string) => place.split(" ")[0]!.split("/")[1]! < before;
       const runs = [...new Set([...ledger].filter(past).map((place) => place.split(" ")[0]!))].slice(0, limit);
       for (const place of ledger) if (runs.includes(place.split(" ")[0]!)) ledger.delete(place);
+      claims.forgetBefore(epochMs(dayNumber(before) * dayMs));
       return runs.length;
     },
+    async *namingTravellers(endedBefore, madeSince) {
+      const found = sorted(
+        (order) =>
+          !holdsSeats(order) && endOf(order) < endedBefore && order.acceptedAt >= madeSince && namesTravellers(order),
+      );
+      if (found.length > 0) yield found.map(({ orderId }) => orderId);
+    },
+    async eraseTravellers(orderIds) {
+      const named = orderIds.flatMap((orderId) => orders.get(orderId) ?? []).filter(namesTravellers);
+      for (const order of named)
+        orders.set(order.orderId, { ...order, version: order.version + 1, tickets: order.tickets.map(erasedTicket) });
+      return named.length;
+    },
     highestId: async () => Math.max(0, ...orders.keys()),
+    ofRun: async (runId) =>
+      sorted(
+        (order) => hasTrips(order) && liveOrderOf(order).tickets.some((each) => lineOf(order, each).runId === runId),
+      ),
+    async ofTravellers(claim) {
+      const wanted = new Set(claim.trips.map(({ documentHash }) => documentHash));
+      const isWanted = (other: TripClaim) => other.trips.some(({ documentHash }) => wanted.has(documentHash));
+      return [
+        ...new Set(
+          claims
+            .all()
+            .filter(isWanted)
+            .map(({ orderId }) => orders.get(orderId)!),
+        ),
+      ];
+    },
+    some: async (orderIds) => orderIds.flatMap((orderId) => orders.get(orderId) ?? []),
+    all: () => [...orders.values()],
+    taken: () => ledger,
+    counted: claims.all,
   };
 }

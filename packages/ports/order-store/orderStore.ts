@@ -1,17 +1,23 @@
 /**
- * Orders, their tickets and the seat ledger, in SQL. The ledger is the last guard of I1: whatever the seat engine believed, two
- * orders can never both be written as holding one seat over one segment.
+ * Orders, their tickets, the seat ledger and the trips that count in purchase limits, in SQL. Ledger and trips are the last guards of
+ * I1 and I6: whatever the seat engine and the reservations believed, two orders can never both be written as holding one seat over one
+ * segment, nor as taking one passenger on two trains at once.
  */
-import type {
-  LogRecord,
-  OrderAccepted,
-  AcceptedTicket,
-  OrderState,
-  RefusalCode,
-  RunId,
-  TicketState,
+import {
+  type LogRecord,
+  mapLines,
+  type OrderAccepted,
+  type AcceptedTicket,
+  type OrderLine,
+  type OrderLines,
+  type OrderState,
+  type RefusalCode,
+  type RunId,
+  type SeatsFreed,
+  type TicketState,
 } from "@chepiao/contracts";
-import type { EpochMs, Fen, OrderId, ServiceDate, UserId } from "@chepiao/kernel";
+import type { EpochMs, Fen, OrderId, PassengerId, ServiceDate, UserId } from "@chepiao/kernel";
+import type { TripClaim, TripLimits } from "@chepiao/ports/reservations";
 
 export type TicketRecord = AcceptedTicket & {
   readonly state: TicketState;
@@ -33,8 +39,8 @@ export type OrderRecord = Omit<OrderAccepted, "tickets"> & {
 export type OrderChange = {
   /** The order as it shall be; its `version` is still the one it was read with. */
   readonly order: OrderRecord;
-  /** Seats that leave the ledger with this change. */
-  readonly freedSeats: readonly number[];
+  /** Seats that leave the ledger with this change, line by line. */
+  readonly freedSeats: readonly SeatsFreed[];
   /** What the rest of the platform must hear, committed with the change. */
   readonly messages: readonly LogRecord[];
 };
@@ -42,73 +48,102 @@ export type OrderChange = {
 /** What became of an accepted order when it was written. `known` is a repetition. */
 export type Written = "pendingPayment" | "rejected" | "known";
 
+/** What stands where a traveller was named, once that is erased; sealed document and hash are empty, the saved passenger is 0. */
+export const erasedText = "—";
+
+export const erasedTicket = <T extends AcceptedTicket>(ticket: T): T => ({
+  ...ticket,
+  passengerId: 0 as PassengerId,
+  name: erasedText,
+  documentSealed: "",
+  documentHash: "",
+  documentMasked: erasedText,
+});
+
+export type KnownOrder = Pick<OrderRecord, "state" | "endedBecause">;
+
 export type OrderPage = { readonly state?: OrderState; readonly before?: OrderId; readonly limit: number };
 
 /** What an order occupies, and no more: there may be millions to read when the platform wakes up. */
-export type LiveOrder = Pick<
-  OrderRecord,
-  | "orderId"
-  | "userId"
-  | "runId"
-  | "trainNumber"
-  | "originDate"
-  | "boardingDate"
-  | "fromStop"
-  | "toStop"
-  | "departAt"
-  | "arriveAt"
-  | "seatClass"
-  | "payBy"
-  | "state"
-> & { readonly tickets: readonly LiveTicket[] };
-/** A ticket that is held, issued or used; others occupy nothing. */
-export type LiveTicket = Pick<TicketRecord, "ticketNo" | "seatIndex" | "documentHash" | "state">;
+export type LiveOrder = Pick<OrderRecord, "orderId" | "userId" | "acceptedAt" | "payBy" | "state"> & {
+  readonly lines: OrderLines<LiveLine>;
+  readonly tickets: readonly LiveTicket[];
+};
+export type LiveLine = Omit<
+  OrderLine,
+  "fromName" | "fromStationId" | "preferencesUnmet" | "toName" | "toStationId" | "together"
+>;
+/** A ticket that is held, issued or used; others occupy nothing. All of them where the order ended unpaid. */
+export type LiveTicket = Pick<
+  TicketRecord,
+  "ticketNo" | "line" | "seatIndex" | "documentHash" | "documentUnproved" | "state"
+>;
 export type KeyedOrder = Pick<OrderRecord, "orderId" | "userId" | "idempotencyKey" | "requestHash" | "acceptedAt">;
 
 export type OrderStore = {
   /**
-   * Writes accepted orders in one transaction, claiming their seats in the ledger. An order that finds one of its seats taken
-   * is written as `rejected` (`SeatLost`) and takes none. Idempotent by order id (I7).
+   * Writes accepted orders in one transaction, claiming their seats in the ledger, and what their tickets count for in the limits. An
+   * order that finds one of its seats taken, on whichever line, is written as `rejected` (`SeatLost`), and so is one that exceeds a limit, by the same
+   * rules as the reservations' (`TripOverlaps`, `TripsTooClose`, `DocumentDayLimit`, `UserRunLimit`). It takes nothing; others of its batch may be
+   * refused for what it had until then. Idempotent by order id (I7).
    */
-  accept(orders: readonly OrderAccepted[], now: EpochMs): Promise<Written[]>;
+  accept(orders: readonly OrderAccepted[], now: EpochMs, limits?: TripLimits): Promise<Written[]>;
   load(orderId: OrderId): Promise<OrderRecord | null>;
   /** Of those that are there. Quick for many. */
-  states(orderIds: readonly OrderId[]): Promise<ReadonlyMap<OrderId, OrderState>>;
+  states(orderIds: readonly OrderId[]): Promise<ReadonlyMap<OrderId, KnownOrder>>;
   /**
    * Makes each change in one common transaction, if the order still has the version it was decided on; tells which were made.
    * This compare-and-set is what decides between payment, cancel and expiry.
    */
   change(changes: readonly OrderChange[], now: EpochMs): Promise<boolean[]>;
   /** Messages that must be sent although no order changes. */
-  tell(messages: readonly LogRecord[], now: EpochMs): Promise<void>;
+  enqueue(messages: readonly LogRecord[], now: EpochMs): Promise<void>;
   /** Newest first. */
   ofUser(userId: UserId, page: OrderPage): Promise<readonly OrderRecord[]>;
   /** Unpaid orders whose time to pay is over, longest overdue first. */
   overdue(now: EpochMs, limit: number): Promise<readonly OrderRecord[]>;
-  /** Ticketed orders whose trip has ended. */
+  /** Ticketed orders whose last trip has ended. */
   travelled(now: EpochMs, limit: number): Promise<readonly OrderRecord[]>;
   /**
-   * Orders that hold, have or had seats on trips that end after that instant, in pages; what the platform rebuilds its memory
+   * Orders that hold, have or had seats, and whose last trip ends after that instant, in pages; what the platform rebuilds its memory
    * from. Completed ones are among them: they still count among the limits of their run and day.
    */
   live(endingAfter: EpochMs): AsyncIterable<readonly LiveOrder[]>;
+  /** Orders created since then that were cancelled or expired, with all their tickets, in pages: they count against hoarding. */
+  unpaidSince(since: EpochMs): AsyncIterable<readonly LiveOrder[]>;
   /** Orders created since then, in pages: their idempotency keys still count. */
   createdSince(since: EpochMs): AsyncIterable<readonly KeyedOrder[]>;
-  /** Runs on which somebody holds or has a seat. */
+  /** Runs on which an order holds or has a seat. */
   soldRuns(): Promise<ReadonlySet<RunId>>;
+  /** Those, and runs whose seats have all come back, until they are forgotten: a seat store may have lost that they did. */
+  runsInLedger(): Promise<ReadonlySet<RunId>>;
+  /** How many orders hold or have a seat on each of these runs; none where a run is missing. */
+  holdersOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, number>>;
   /**
-   * The ledger forgets the seats of runs that began before that day, of so many runs at most, and tells of how many. Nobody can want
-   * them any more; orders and tickets stay.
+   * The ledger forgets the seats of runs that began before that day, of so many runs at most, and tells of how many; so do the limits
+   * trips that ended before it. Nobody can want them any more; orders and tickets stay.
    */
   forgetRuns(before: ServiceDate, limit: number): Promise<number>;
+  /**
+   * Orders that are over and whose trip ended before that instant, but whose tickets still name who travelled; in pages, of those that
+   * were made since then.
+   */
+  namingTravellers(endedBefore: EpochMs, madeSince: EpochMs): AsyncIterable<readonly OrderId[]>;
+  /**
+   * Tickets of these orders name nobody any more, and their versions rise, by which read models learn of it; trips, seats and money
+   * stay. For orders that are over: nothing else happens to them. Again, it finds nothing to do. How many orders changed.
+   */
+  eraseTravellers(orderIds: readonly OrderId[], now: EpochMs): Promise<number>;
   /** Highest order id written, 0 for none: ids given out later must be above it. */
   highestId(): Promise<number>;
 };
 
-/** Orders for whoever holds something against them while they change. Read afresh, and each in one state. */
+/** Orders for a caller that holds something against them while they change. Read afresh, and each in one state. */
 export type OrdersOfRuns = {
   /** Those that have seats on the run, as the ledger says; completed ones among them. */
   ofRun(runId: RunId): Promise<readonly OrderRecord[]>;
+  /** Those that count, or have counted until just now, against one of the claim's documents. */
+  ofTravellers(claim: Pick<TripClaim, "trips">): Promise<readonly OrderRecord[]>;
   /** Those that are there. */
   some(orderIds: readonly OrderId[]): Promise<readonly OrderRecord[]>;
 };
@@ -119,24 +154,47 @@ export const liveTicketStates = ["held", "issued", "used"] as const satisfies re
 export const seatHoldingStates = ["pendingPayment", "paid", "ticketed"] as const satisfies readonly OrderState[];
 /** States in which the trips of an order count: also when they are over. */
 export const tripStates = [...seatHoldingStates, "completed"] as const satisfies readonly OrderState[];
+/** States in which an order has ended without having been paid. */
+export const unpaidStates = ["cancelled", "expired"] as const satisfies readonly OrderState[];
 export const isTripState = (state: string | undefined): boolean =>
   (tripStates as readonly (string | undefined)[]).includes(state);
 
-export const liveOrderOf = (order: OrderRecord): LiveOrder => ({
+export const liveOrderOf = (order: OrderRecord): LiveOrder =>
+  occupying(
+    order,
+    order.tickets.filter(({ state }) => (liveTicketStates as readonly string[]).includes(state)),
+  );
+
+/** As one that ended unpaid is walked over. */
+export const unpaidOrderOf = (order: OrderRecord): LiveOrder => occupying(order, order.tickets);
+
+const occupying = (order: OrderRecord, tickets: readonly LiveTicket[]): LiveOrder => ({
   orderId: order.orderId,
   userId: order.userId,
-  runId: order.runId,
-  trainNumber: order.trainNumber,
-  originDate: order.originDate,
-  boardingDate: order.boardingDate,
-  fromStop: order.fromStop,
-  toStop: order.toStop,
-  departAt: order.departAt,
-  arriveAt: order.arriveAt,
-  seatClass: order.seatClass,
+  lines: mapLines(order.lines, liveLineOf),
+  acceptedAt: order.acceptedAt,
   payBy: order.payBy,
   state: order.state,
-  tickets: order.tickets
-    .filter(({ state }) => (liveTicketStates as readonly string[]).includes(state))
-    .map(({ ticketNo, seatIndex, documentHash, state }) => ({ ticketNo, seatIndex, documentHash, state })),
+  tickets: tickets.map(({ ticketNo, line, seatIndex, documentHash, documentUnproved, state }) => ({
+    ticketNo,
+    line,
+    seatIndex,
+    documentHash,
+    ...(documentUnproved ? { documentUnproved } : {}),
+    state,
+  })),
+});
+
+const liveLineOf = (line: OrderLine): LiveLine => ({
+  line: line.line,
+  runId: line.runId,
+  trainNumber: line.trainNumber,
+  originDate: line.originDate,
+  boardingDate: line.boardingDate,
+  fromStop: line.fromStop,
+  toStop: line.toStop,
+  departAt: line.departAt,
+  arriveAt: line.arriveAt,
+  seatClass: line.seatClass,
+  ...(line.holdLine === undefined ? {} : { holdLine: line.holdLine }),
 });

@@ -19,7 +19,7 @@ export type Outbox = {
   failed(messageIds: readonly number[], now: EpochMs): Promise<void>;
   /** Those that could not be sent so far, oldest first. */
   failing(limit: number): Promise<readonly FailingMessage[]>;
-  /** Their pause is over: somebody has mended what kept them. */
+  /** Their pause is over: the operator has fixed what kept them. */
   hurry(messageIds: readonly number[], now: EpochMs): Promise<void>;
   /** How many wait, and since when the oldest does. */
   backlog(): Promise<{ readonly count: number; readonly oldestAt: EpochMs | null }>;

@@ -1,3 +1,24 @@
-export type { PaymentProvider, ProviderTrade, RefundOrder, StartPayment } from "./payment-provider.ts";
-export { createMemoryProvider, type MemoryProvider } from "./payment-provider.memory.ts";
-export { noticeIsSigned, signNotice } from "./notice-signature.ts";
+import { port } from "@chepiao/ports/port";
+import type { PaymentProvider } from "./payment-provider.ts";
+
+export type {
+  Notice,
+  NoticeFault,
+  NoticeOutcome,
+  NoticeReply,
+  PaymentProvider,
+  ProviderTrade,
+  RawNotice,
+  RefundOrder,
+  StartPayment,
+} from "./payment-provider.ts";
+export {
+  createMemoryProvider,
+  jsonNotices,
+  type MemoryProvider,
+  type NoticeFields,
+  type NoticeLanguage,
+} from "./payment-provider.memory.ts";
+
+/** The first is the one taken where a payer names none. */
+export const paymentProvidersPort = port<readonly PaymentProvider[]>("payment providers");

@@ -1,15 +1,23 @@
-/** The rules of a payment provider. `pay` and `notice` stand for the payer on the hosted page and for what the bank then posts. */
+/**
+ * The rules of a payment provider, whatever its language. `pay` and `notice` stand for the payer on the hosted page and for what the
+ * bank then posts.
+ */
 import { expect, test } from "bun:test";
-import type { PaymentNotice } from "@chepiao/contracts";
-import { epochMs, fen, minuteMs } from "@chepiao/kernel";
-import type { PaymentProvider, StartPayment } from "./payment-provider.ts";
+import { epochMs, fen, minuteMs, ok, refuse } from "@chepiao/kernel";
+import type { NoticeReply, PaymentProvider, RawNotice, StartPayment } from "./payment-provider.ts";
 
 type Subject = {
   readonly provider: PaymentProvider;
   /** Pays the whole amount once. */
   pay(paymentNo: string): Promise<void>;
-  /** The notice of the money that came last. */
-  notice(paymentNo: string): Promise<PaymentNotice>;
+  /** The notice of the money that came last, as the bank posts it. */
+  notice(paymentNo: string): Promise<RawNotice>;
+  /** That notice with other words under the same signature, or with another's signature: once for each word that matters. */
+  forged(notice: RawNotice): readonly RawNotice[];
+  /** Its headers matter. */
+  readonly signsHeaders: boolean;
+  /** Does the bank take this for an answer, and tell no more? */
+  isTaken(reply: NoticeReply): Promise<boolean> | boolean;
   close?(): Promise<void>;
 };
 
@@ -40,35 +48,74 @@ export function paymentProviderSuite(adapter: string, create: () => Promise<Subj
     expect(await provider.query(payment.paymentNo)).toEqual(trades);
   });
 
-  rule("a notice is believed as it was signed, and in no other way", async ({ provider, pay, notice }) => {
+  rule("a notice tells of the trade that a query shows, however often it is read", async (subject) => {
+    const { provider } = subject;
+    const genuine = await noticeOfPaid(subject);
+    const [trade] = await provider.query(payment.paymentNo);
+    const said = { paymentNo: payment.paymentNo, trade: trade! };
+    expect(provider.readNotice(genuine)).toEqual(ok(said));
+    expect(provider.readNotice(genuine)).toEqual(ok(said));
+  });
+
+  rule("a notice is believed as it was signed, and in no other way", async (subject) => {
+    const forged = subject.forged(await noticeOfPaid(subject));
+    expect(forged.length).toBeGreaterThan(5);
+    for (const each of forged) expect(subject.provider.readNotice(each)).toEqual(refuse("signature"));
+  });
+
+  rule("a notice that lost its headers or some of its bytes is not believed", async (subject) => {
+    const { provider } = subject;
+    const genuine = await noticeOfPaid(subject);
+    const { headers, body } = genuine;
+    for (let length = 0; length < body.length; length++)
+      expect(provider.readNotice({ headers, body: body.slice(0, length) }).ok).toBe(false);
+    if (subject.signsHeaders) expect(provider.readNotice({ headers: new Headers(), body }).ok).toBe(false);
+  });
+
+  rule("no byte of a notice can be changed so that it says something else", async (subject) => {
+    const { provider } = subject;
+    const { headers, body } = await noticeOfPaid(subject);
+    const genuine = provider.readNotice({ headers, body });
+    const isSameOrRefused = (changed: Uint8Array<ArrayBuffer>) => {
+      const read = provider.readNotice({ headers, body: changed });
+      return !read.ok || Bun.deepEquals(read, genuine);
+    };
+    for (const [at, byte] of body.entries())
+      for (const other of [byte ^ 1, byte ^ 0x20, 0, 0xff]) expect(isSameOrRefused(body.with(at, other))).toBe(true);
+    expect(isSameOrRefused(new Uint8Array([...body, ...body]))).toBe(true);
+  });
+
+  rule("what is no notice at all is refused, and nothing is thrown", async ({ provider, pay, notice }) => {
     await provider.start(payment);
     await pay(payment.paymentNo);
-    const [trade] = await provider.query(payment.paymentNo);
-    const genuine = await notice(payment.paymentNo);
-    expect(provider.verify(genuine)).toBe(true);
-    expect(genuine).toMatchObject({
-      merchantId: provider.merchantId,
-      paymentNo: payment.paymentNo,
-      tradeNo: trade!.tradeNo,
-      amountFen: payment.amountFen,
-      status: "paid",
-      at: trade!.paidAt,
-    });
-    const forged: Partial<PaymentNotice>[] = [
-      { merchantId: "somebody" },
-      { paymentNo: "P00000000000000000" },
-      { tradeNo: `${genuine.tradeNo}0` },
-      { amountFen: genuine.amountFen + 1 },
-      { status: "failed" },
-      { at: genuine.at + 1 },
-      { nonce: `${genuine.nonce}0` },
-      { signature: "" },
-      { signature: genuine.signature.split("").reverse().join("") },
-      // Moving a character over the border between two fields must not keep the signature.
-      { tradeNo: genuine.tradeNo.slice(0, -1), paymentNo: genuine.paymentNo + genuine.tradeNo.slice(-1) },
+    const { headers } = await notice(payment.paymentNo);
+    const texts = [
+      "",
+      " ",
+      "null",
+      "[]",
+      "{}",
+      "1",
+      "a=b",
+      "%",
+      "sign=x&sign=y",
+      '{"signature":1}',
+      "[".repeat(60_000),
     ];
-    for (const change of forged) expect(provider.verify({ ...genuine, ...change })).toBe(false);
+    const bodies = texts.map((text) => new TextEncoder().encode(text));
+    for (const body of [...bodies, Uint8Array.from({ length: 256 }, (_, byte) => byte)])
+      for (const given of [headers, new Headers()])
+        expect(provider.readNotice({ headers: given, body }).ok).toBe(false);
   });
+
+  rule(
+    "the provider understands what it is answered: `received` ends its telling, `refused` does not",
+    async (subject) => {
+      const { answer } = subject.provider;
+      expect(await subject.isTaken(answer("received"))).toBe(true);
+      expect(await subject.isTaken(answer("refused"))).toBe(false);
+    },
+  );
 
   rule("asking twice for one refund number is one refund", async ({ provider, pay }) => {
     await provider.start(payment);
@@ -98,10 +145,17 @@ export function paymentProviderSuite(adapter: string, create: () => Promise<Subj
   });
 }
 
+async function noticeOfPaid({ provider, pay, notice }: Subject): Promise<RawNotice> {
+  await provider.start(payment);
+  await pay(payment.paymentNo);
+  return notice(payment.paymentNo);
+}
+
 const payment: StartPayment = {
   paymentNo: "P00421234567890",
   amountFen: fen(55_300),
   subject: "G1 北京南 – 上海虹桥",
+  language: "zh",
   payBy: epochMs(Date.UTC(2026, 10, 1) + 15 * minuteMs),
   notifyUrl: "https://site.example/api/payment/callback/test",
   returnUrl: "https://site.example/order/E00420000000000001",

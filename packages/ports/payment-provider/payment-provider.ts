@@ -1,16 +1,20 @@
 /**
- * Somebody who takes money for us: a hosted page, signed notices, a status query, refunds. Its notices may come late, twice or
+ * A provider that takes money for us: a hosted page, signed notices, a status query, refunds. Its notices may come late, twice or
  * never, so the query is the way that always works and the notice only the quick one. A call that throws means that the
  * provider could not be reached or did not understand: nothing is known, and the same call is made again.
+ *
+ * Every provider has a language of its own: Alipay posts form fields under an RSA signature and wants to hear `success`, WeChat Pay
+ * posts encrypted JSON with its signature in the headers and wants a status. What leaves here is one shape for all.
  */
-import type { PaymentNotice } from "@chepiao/contracts";
-import type { EpochMs, Fen } from "@chepiao/kernel";
+import type { EpochMs, Fen, Result } from "@chepiao/kernel";
 
 export type StartPayment = {
   readonly paymentNo: string;
   readonly amountFen: Fen;
   /** What the payer reads on the provider's page. */
   readonly subject: string;
+  /** In which the subject is written, and the payer reads. A provider that speaks one language alone leaves it aside. */
+  readonly language: "zh" | "en";
   readonly payBy: EpochMs;
   /** Where notices are posted. */
   readonly notifyUrl: string;
@@ -28,15 +32,43 @@ export type RefundOrder = {
   readonly amountFen: Fen;
 };
 
+/** A notice as it came: any client can post one, so nothing of it is believed yet. */
+export type RawNotice = {
+  readonly headers: { get(name: string): string | null };
+  readonly body: Uint8Array<ArrayBuffer>;
+};
+
+/** What the provider says in a notice. */
+export type Notice = {
+  readonly paymentNo: string;
+  /** Null where nothing was paid: the payer declined, or let the time pass. */
+  readonly trade: ProviderTrade | null;
+};
+
+/** Why a notice is not the provider's word to us: not its language, not signed by it, or meant for another merchant. */
+export type NoticeFault = "malformed" | "signature" | "merchant";
+
+/** What becomes of a notice: its news are in our books and it need not come again, or it was not believed. */
+export type NoticeOutcome = "received" | "refused";
+
+export type NoticeReply = {
+  readonly status: 200 | 400;
+  readonly contentType: string;
+  readonly body: string;
+};
+
 export type PaymentProvider = {
-  /** Our name for it: part of the callback's address and of the trade's identity. */
+  /** Our name for it: part of the callback's address and of the trade's identity. 1 to 20 letters and digits. */
   readonly channel: string;
-  /** Who we are to it. A notice for another merchant is not ours. */
-  readonly merchantId: string;
   /** Opens the hosted page. Asking again for one payment gives the same page; only `returnUrl` may differ. */
   start(payment: StartPayment): Promise<{ readonly payUrl: string }>;
-  /** Did the provider sign exactly these fields? */
-  verify(notice: PaymentNotice): boolean;
+  /**
+   * What a notice says, if the provider signed every word of it for us. Never throws, whatever was posted, and asks nobody: a caller that
+   * posts must not make us work.
+   */
+  readNotice(notice: RawNotice): Result<Notice, NoticeFault>;
+  /** What the provider wants to hear: after `received` it stops telling, after `refused` it tells again. */
+  answer(outcome: NoticeOutcome): NoticeReply;
   /** All money taken for this payment so far; none for a payment it does not know. */
   query(paymentNo: string): Promise<readonly ProviderTrade[]>;
   /**

@@ -1,17 +1,21 @@
+import { port } from "@chepiao/ports/port";
+import type { PaymentStore } from "./payment-store.ts";
+
 export type {
-  CaptureOutcome,
+  ChangeOutcome,
   OpenPayment,
+  PaymentChange,
   PaymentFile,
   PaymentRow,
   PaymentStore,
   PaymentTotals,
   ReceivedTrade,
   Refund,
-  RefundOutcome,
+  RefundChange,
   Trade,
 } from "./payment-store.ts";
 export { createMemoryPaymentStore } from "./payment-store.memory.ts";
 export { paymentNoOf, slotOfPayment } from "./payment-no.ts";
-export { type RefundReason, refundReasons } from "./payment-store.ts";
-export { judgeTrade, refundOf, selfRefundOf, tradeToDrawOn } from "./rules.ts";
-export { type PaymentEvent, paymentTransitions } from "./state.ts";
+export { moneyVersion, type RefundReason, refundReasons } from "./payment-store.ts";
+
+export const paymentStorePort = port<PaymentStore>("payments");

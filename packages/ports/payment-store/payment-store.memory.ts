@@ -1,12 +1,17 @@
 /** The books in a few maps. Nothing waits between a look and a change, so every method is a transaction by itself. */
 import { backoffMs, type EpochMs, epochMs, type OrderNo, sumFen } from "@chepiao/kernel";
 import type { MemoryOutbox } from "@chepiao/ports/outbox";
-import type { PaymentFile, PaymentRow, PaymentStore, ReceivedTrade, Refund } from "./payment-store.ts";
-import { judgeTrade, refundOf, selfRefundOf, tradeToDrawOn } from "./rules.ts";
-import { paymentTransitions } from "./state.ts";
+import {
+  moneyVersion,
+  type PaymentFile,
+  type PaymentRow,
+  type PaymentStore,
+  type ReceivedTrade,
+  type Refund,
+} from "./payment-store.ts";
 
 export function createMemoryPaymentStore(outbox: MemoryOutbox): PaymentStore {
-  type Entry = { payment: PaymentRow; lookAt: EpochMs | null; trades: ReceivedTrade[] };
+  type Entry = { payment: PaymentRow; pollAt: EpochMs | null; trades: ReceivedTrade[] };
   type RefundEntry = { refund: Refund; nextTry: EpochMs; createdAt: EpochMs };
   const entries = new Map<string, Entry>();
   const refunds = new Map<string, RefundEntry>();
@@ -19,16 +24,19 @@ export function createMemoryPaymentStore(outbox: MemoryOutbox): PaymentStore {
       .map(({ refund }) => refund)
       .filter((refund) => refund.paymentNo === payment.paymentNo),
   });
-  const add = (refund: Refund, now: EpochMs) => refunds.set(refund.refundNo, { refund, nextTry: now, createdAt: now });
+  const isRecorded = (channel: string, tradeNo: string) =>
+    [...entries.values()].some(
+      ({ payment, trades }) => payment.channel === channel && trades.some((trade) => trade.tradeNo === tradeNo),
+    );
   const sumOf = (state: Refund["state"]) =>
     sumFen([...refunds.values()].filter(({ refund }) => refund.state === state).map(({ refund }) => refund.amountFen));
 
   return {
-    async open({ lookAt, ...wanted }, now) {
+    async open({ pollAt, ...wanted }, now) {
       const known = ofOrder(wanted.orderNo).find((entry) => entry.payment.channel === wanted.channel);
       if (known) return known.payment;
-      const payment: PaymentRow = { ...wanted, state: "created", createdAt: now, payUrl: null };
-      entries.set(payment.paymentNo, { payment, lookAt, trades: [] });
+      const payment: PaymentRow = { ...wanted, state: "created", version: 0, createdAt: now, payUrl: null };
+      entries.set(payment.paymentNo, { payment, pollAt, trades: [] });
       return payment;
     },
     async started(paymentNo, payUrl) {
@@ -38,35 +46,17 @@ export function createMemoryPaymentStore(outbox: MemoryOutbox): PaymentStore {
     find: async (paymentNo) => entries.get(paymentNo)?.payment ?? null,
     byOrder: async (orderNo) => ofOrder(orderNo).map(fileOf),
 
-    async capture(paymentNo, trade, now) {
-      const entry = entries.get(paymentNo);
-      if (!entry) return "unknown";
-      const { payment } = entry;
-      const seen = [...entries.values()].some(
-        (other) =>
-          other.payment.channel === payment.channel && other.trades.some(({ tradeNo }) => tradeNo === trade.tradeNo),
-      );
-      if (seen) return "seen";
-      const orderIsPaid = ofOrder(payment.orderNo).some(({ trades }) => trades.some(({ paysOrder }) => paysOrder));
-      const verdict = judgeTrade(payment, orderIsPaid, trade);
-      entry.trades.push({ ...trade, paysOrder: verdict.outcome === "captured" });
-      if (verdict.outcome === "captured") {
-        entry.payment = { ...payment, state: verdict.state };
-        const { orderNo, amountFen } = payment;
-        const value = { paymentNo, orderNo, amountFen, capturedAt: trade.paidAt };
-        outbox.put([{ topic: "order-pay-topic", key: payment.runId, value }], now);
-      } else {
-        add(selfRefundOf(payment, trade, verdict.outcome), now);
-      }
-      return verdict.outcome;
-    },
-    async addRefund(due, now) {
-      if (refunds.has(due.refundNo)) return "seen";
-      const entry = entries.get(due.paymentNo);
-      const trade = entry ? tradeToDrawOn(fileOf(entry), due.amountFen, due.feeFen) : null;
-      if (!entry || !trade) return "impossible";
-      add(refundOf(entry.payment, trade, due), now);
-      return "added";
+    async change({ payment, moneyVersion: version, trade, refund, messages }, now) {
+      const entry = entries.get(payment.paymentNo);
+      if (!entry || moneyVersion(ofOrder(payment.orderNo).map(fileOf)) !== version) return "lost";
+      if (trade && isRecorded(payment.channel, trade.tradeNo)) return "known";
+      if (refund && refunds.has(refund.refundNo)) return "known";
+      // The page may have been opened since.
+      entry.payment = { ...entry.payment, state: payment.state, version: payment.version + 1 };
+      if (trade) entry.trades.push(trade);
+      if (refund) refunds.set(refund.refundNo, { refund, nextTry: now, createdAt: now });
+      outbox.put(messages, now);
+      return "made";
     },
     dueRefunds: async (now, limit) =>
       [...refunds.values()]
@@ -74,15 +64,11 @@ export function createMemoryPaymentStore(outbox: MemoryOutbox): PaymentStore {
         .sort((a, b) => a.nextTry - b.nextTry)
         .slice(0, limit)
         .map(({ refund }) => refund),
-    async settle({ refundNo }, now) {
-      const entry = refunds.get(refundNo);
-      if (!entry || entry.refund.state === "settled") return false;
-      entry.refund = { ...entry.refund, state: "settled" };
-      const { paymentNo, orderNo, ticketNo, runId } = entry.refund;
-      outbox.put(
-        [{ topic: "payment-settled-topic", key: runId, value: { refundNo, paymentNo, orderNo, ticketNo } }],
-        now,
-      );
+    async settle({ refund, messages }, now) {
+      const entry = refunds.get(refund.refundNo);
+      if (entry?.refund.state !== "due") return false;
+      entry.refund = { ...entry.refund, state: refund.state };
+      outbox.put(messages, now);
       return true;
     },
     async postpone({ refundNo }, now) {
@@ -94,16 +80,13 @@ export function createMemoryPaymentStore(outbox: MemoryOutbox): PaymentStore {
 
     awaiting: async (now, limit) =>
       [...entries.values()]
-        .filter(({ lookAt }) => lookAt !== null && lookAt <= now)
-        .sort((a, b) => a.lookAt! - b.lookAt!)
+        .filter(({ pollAt }) => pollAt !== null && pollAt <= now)
+        .sort((a, b) => a.pollAt! - b.pollAt!)
         .slice(0, limit)
         .map(({ payment }) => payment),
-    async looked(paymentNo, lookAgainAt) {
+    async polled(paymentNo, pollAgainAt) {
       const entry = entries.get(paymentNo);
-      if (!entry) return;
-      entry.lookAt = lookAgainAt;
-      const next = lookAgainAt === null ? paymentTransitions[entry.payment.state].givenUp : "ignore";
-      if (next !== "ignore") entry.payment = { ...entry.payment, state: next };
+      if (entry) entry.pollAt = pollAgainAt;
     },
 
     totals: async () => ({

@@ -1,10 +1,12 @@
-/** The rules of the books, for every store: what arrives twice is written once, and no fen is without a place (I3, I7). */
+/**
+ * The rules of the books, for every store: a decision about money is made whole, once, and on the money it was decided on (I3, I7).
+ * What is decided is for the payment room, whose own suite runs on every store, too.
+ */
 import { expect, test } from "bun:test";
-import { type RefundDue, runId } from "@chepiao/contracts";
+import { type LogRecord, runId } from "@chepiao/contracts";
 import {
   type EpochMs,
   epochMs,
-  type Fen,
   fen,
   hourMs,
   minuteMs,
@@ -17,7 +19,16 @@ import {
 } from "@chepiao/kernel";
 import type { Outbox } from "@chepiao/ports/outbox";
 import { paymentNoOf } from "./payment-no.ts";
-import type { OpenPayment, PaymentStore, Trade } from "./payment-store.ts";
+import {
+  moneyVersion,
+  type OpenPayment,
+  type PaymentChange,
+  type PaymentFile,
+  type PaymentStore,
+  type Refund,
+  type RefundChange,
+  type Trade,
+} from "./payment-store.ts";
 
 type Subject = { readonly store: PaymentStore; readonly outbox: Outbox; close?(): Promise<void> };
 
@@ -49,153 +60,116 @@ export function paymentStoreSuite(adapter: string, create: () => Promise<Subject
     expect(files[0]).toEqual({ payment: { ...first, payUrl: "https://pay.example/1" }, trades: [], refunds: [] });
   });
 
-  rule("the first trade of the right amount captures, and the order hears of it once", async ({ store, outbox }) => {
+  rule("a change is made whole: the payment, the trade, the refund and what must be heard", async (subject) => {
+    const { store, outbox } = subject;
     const { paymentNo } = await store.open(opening(1), now);
-    expect(await store.capture(paymentNo, trade("T1"), later(5))).toBe("captured");
-    expect(await store.capture(paymentNo, trade("T1"), later(6))).toBe("seen");
-    expect(await records(outbox)).toEqual([
-      {
-        topic: "order-pay-topic",
-        key: "G1/2026-12-01",
-        value: { paymentNo, orderNo, amountFen: amount, capturedAt: trade("T1").paidAt },
-      },
-    ]);
+    await store.started(paymentNo, "https://pay.example/1");
+    const change = capturing(await store.byOrder(orderNo), paymentNo, "T1");
+    expect(await store.change({ ...change, refund: refundOf(paymentNo, "R1") }, later(5))).toBe("made");
     const [file] = await store.byOrder(orderNo);
-    expect(file!.payment.state).toBe("captured");
+    // The page was opened after the payment was read for the decision: that is no change of money, and stays.
+    expect(file!.payment).toMatchObject({ state: "captured", version: 1, payUrl: "https://pay.example/1" });
     expect(file!.trades).toEqual([{ ...trade("T1"), paysOrder: true }]);
-    expect(file!.refunds).toEqual([]);
+    expect(file!.refunds).toEqual([refundOf(paymentNo, "R1")]);
+    expect(moneyVersion([file!])).toBe(1);
+    expect(await records(outbox)).toEqual(change.messages as LogRecord[]);
+    expect(await store.totals()).toMatchObject({ capturedFen: amount, refundDueFen: fen(900), feeFen: fen(100) });
   });
 
-  rule("one trade told by many at once is captured once", async ({ store, outbox }) => {
+  rule("a change that was decided on money which has changed since is lost, and leaves nothing", async (subject) => {
+    const { store, outbox } = subject;
     const { paymentNo } = await store.open(opening(1), now);
-    const told = await Promise.all(Array.from({ length: 8 }, () => store.capture(paymentNo, trade("T1"), now)));
-    expect(told.toSorted()).toEqual(["captured", ...Array.from({ length: 7 }, () => "seen")].toSorted() as never);
+    const files = await store.byOrder(orderNo);
+    expect(await store.change(capturing(files, paymentNo, "T1"), now)).toBe("made");
+    const before = await store.byOrder(orderNo);
+    const late = { ...capturing(files, paymentNo, "T2"), refund: refundOf(paymentNo, "R1") };
+    expect(await store.change(late, now)).toBe("lost");
+    expect(await store.change({ ...late, moneyVersion: 7 }, now)).toBe("lost");
+    expect(await store.byOrder(orderNo)).toEqual(before);
     expect(await records(outbox)).toHaveLength(1);
+    expect(await store.totals()).toMatchObject({ capturedFen: amount, refundDueFen: fen(0) });
+    // Decided again on what there is now, it is made.
+    expect(await store.change({ ...late, payment: before[0]!.payment, moneyVersion: 1 }, now)).toBe("made");
+    expect(moneyVersion(await store.byOrder(orderNo))).toBe(2);
   });
 
-  rule("a trade that was told for one payment is not money for another", async ({ store, outbox }) => {
+  rule("of many changes decided on the same money one is made, whichever payment they are about", async (subject) => {
+    const { store, outbox } = subject;
+    const a = await store.open(opening(1), now);
+    const b = await store.open({ ...opening(2), channel: "b" }, now);
+    for (let round = 1; round <= 3; round++) {
+      const files = await store.byOrder(orderNo);
+      const outcomes = await Promise.all(
+        Array.from({ length: 8 }, (_, n) =>
+          store.change(capturing(files, (n % 2 === 0 ? a : b).paymentNo, `T${round}-${n}`), now),
+        ),
+      );
+      expect(outcomes.toSorted()).toEqual([...Array.from({ length: 7 }, () => "lost"), "made"] as never);
+      expect(moneyVersion(await store.byOrder(orderNo))).toBe(round);
+      expect(await records(outbox)).toHaveLength(round);
+    }
+    expect((await store.totals()).capturedFen).toBe(fen(3 * amount));
+  });
+
+  rule("a payment that is opened meanwhile does not make a change lose", async ({ store }) => {
+    const { paymentNo } = await store.open(opening(1), now);
+    const change = capturing(await store.byOrder(orderNo), paymentNo, "T1");
+    await store.open({ ...opening(2), channel: "b" }, now);
+    expect(await store.change(change, now)).toBe("made");
+  });
+
+  rule("a trade number stands for one payment of its channel, whoever tells of it", async ({ store, outbox }) => {
     const { paymentNo } = await store.open(opening(1), now);
     const stranger = 4_712 as UserId;
     const theirs = { userId: stranger, orderNo: orderNoOf((slotOfUser(stranger) + 2048) as OrderId) };
     const other = await store.open({ ...opening(2), ...theirs, paymentNo: paymentNoOf(stranger, 1_000_002) }, now);
-    expect(await store.capture(paymentNo, trade("T1"), now)).toBe("captured");
-    expect(await store.capture(other.paymentNo, trade("T1"), now)).toBe("seen");
+    const elsewhere = await store.open(
+      { ...opening(3), ...theirs, paymentNo: paymentNoOf(stranger, 1_000_003), channel: "b" },
+      now,
+    );
+    expect(await store.change(capturing(await store.byOrder(orderNo), paymentNo, "T1"), now)).toBe("made");
+    const filesOfOther = await store.byOrder(other.orderNo);
+    const again = { ...capturing(filesOfOther, other.paymentNo, "T1"), refund: refundOf(other.paymentNo, "R1") };
+    expect(await store.change(again, now)).toBe("known");
+    expect(await store.byOrder(other.orderNo)).toEqual(filesOfOther);
     expect(await records(outbox)).toHaveLength(1);
+    expect(await store.dueRefunds(now, 10)).toEqual([]);
     expect((await store.totals()).capturedFen).toBe(amount);
+    // Another channel counts its trades for itself, and numbers are told apart to the letter.
+    expect(await store.change(capturing(filesOfOther, elsewhere.paymentNo, "T1"), now)).toBe("made");
+    const next = await store.byOrder(other.orderNo);
+    expect(await store.change(capturing(next, other.paymentNo, "t1"), now)).toBe("made");
   });
 
-  rule("a second trade is recorded and goes back whole", async ({ store, outbox }) => {
+  rule("a refund number stands for one refund", async ({ store }) => {
     const { paymentNo } = await store.open(opening(1), now);
-    await store.capture(paymentNo, trade("T1"), now);
-    expect(await store.capture(paymentNo, trade("T2"), now)).toBe("duplicatePayment");
-    expect(await store.capture(paymentNo, trade("T2"), now)).toBe("seen");
-    expect(await records(outbox)).toHaveLength(1);
-    const refunds = await store.dueRefunds(now, 10);
-    expect(refunds).toHaveLength(1);
-    expect(refunds[0]).toMatchObject({
-      tradeNo: "T2",
-      amountFen: amount,
-      feeFen: 0,
-      reason: "duplicatePayment",
-      state: "due",
-    });
-  });
-
-  rule("an order paid through one channel is not paid again through another", async ({ store, outbox }) => {
-    const a = await store.open(opening(1), now);
-    const b = await store.open({ ...opening(2), channel: "b" }, now);
-    const told = await Promise.all([
-      store.capture(a.paymentNo, trade("T1"), now),
-      store.capture(b.paymentNo, trade("T1"), now),
-    ]);
-    expect(told.toSorted()).toEqual(["captured", "duplicatePayment"]);
-    expect(await records(outbox)).toHaveLength(1);
-    expect(await store.totals()).toMatchObject({ capturedFen: fen(2 * amount), refundDueFen: amount });
-  });
-
-  rule("a wrong amount is recorded, goes back whole, and pays for nothing", async ({ store, outbox }) => {
-    const { paymentNo } = await store.open(opening(1), now);
-    expect(await store.capture(paymentNo, trade("T1", fen(amount - 1)), now)).toBe("wrongAmount");
-    expect(await records(outbox)).toEqual([]);
-    expect((await store.find(paymentNo))!.state).toBe("created");
-    const [refund] = await store.dueRefunds(now, 10);
-    expect(refund).toMatchObject({ reason: "wrongAmount", amountFen: amount - 1 });
-    expect(await store.capture(paymentNo, trade("T2"), now)).toBe("captured");
-  });
-
-  rule("money for a payment that was never opened is recorded nowhere", async ({ store }) => {
-    expect(await store.capture(numbered(7), trade("T1"), now)).toBe("unknown");
-    expect(await store.capture("nonsense", trade("T1"), now)).toBe("unknown");
-    expect((await store.totals()).capturedFen).toBe(fen(0));
-  });
-
-  rule("money that arrives after the payment was closed still captures", async ({ store, outbox }) => {
-    const { paymentNo } = await store.open(opening(1), now);
-    await store.looked(paymentNo, null);
-    expect((await store.find(paymentNo))!.state).toBe("closed");
-    expect(await store.capture(paymentNo, trade("T1"), later(48 * hourMs))).toBe("captured");
-    expect((await store.find(paymentNo))!.state).toBe("captured");
-    expect(await records(outbox)).toHaveLength(1);
-  });
-
-  rule("a refund asked for twice is one refund", async ({ store }) => {
-    const { paymentNo } = await store.open(opening(1), now);
-    await store.capture(paymentNo, trade("T1"), now);
-    const due = returned(paymentNo, "R1", 900, 100);
-    const asked = await Promise.all([store.addRefund(due, now), store.addRefund(due, now)]);
-    expect(asked.toSorted()).toEqual(["added", "seen"]);
-    expect(await store.dueRefunds(now, 10)).toEqual([
-      {
-        refundNo: "R1",
-        paymentNo,
-        orderNo,
-        runId: runId("G1", serviceDate("2026-12-01")),
-        channel: "a",
-        tradeNo: "T1",
-        ticketNo: "K1",
-        amountFen: fen(900),
-        feeFen: fen(100),
-        reason: "ticketReturned",
-        state: "due",
-        attempts: 0,
-      },
-    ]);
-  });
-
-  rule("refunds and fees together never exceed the trade that paid", async ({ store }) => {
-    const { paymentNo } = await store.open(opening(1), now);
-    expect(await store.addRefund(returned(paymentNo, "R0", 1, 0), now)).toBe("impossible");
-    await store.capture(paymentNo, trade("T1"), now);
-    await store.capture(paymentNo, trade("T2"), now);
-    expect(await store.addRefund(returned(paymentNo, "R1", amount - 100, 60), now)).toBe("added");
-    expect(await store.addRefund(returned(paymentNo, "R2", 40, 1), now)).toBe("impossible");
-    expect(await store.addRefund(returned(paymentNo, "R3", -40, 0), now)).toBe("impossible");
-    expect(await store.addRefund(returned(paymentNo, "R4", 40, 0), now)).toBe("added");
-    expect(await store.addRefund(returned(numbered(7), "R5", 1, 0), now)).toBe("impossible");
-    expect(await store.totals()).toEqual({
-      capturedFen: fen(2 * amount),
-      refundedFen: fen(0),
-      refundDueFen: fen(2 * amount - 60),
-      feeFen: fen(60),
-    });
+    const sameUser = orderNoOf((slotOfUser(user) + 2048 * 3) as OrderId);
+    const other = await store.open({ ...opening(2), orderNo: sameUser }, now);
+    const change = { ...capturing(await store.byOrder(orderNo), paymentNo, "T1"), refund: refundOf(paymentNo, "R1") };
+    expect(await store.change(change, now)).toBe("made");
+    const files = await store.byOrder(sameUser);
+    const again = { ...capturing(files, other.paymentNo, "T2"), trade: null, messages: [] };
+    expect(await store.change({ ...again, refund: refundOf(other.paymentNo, "R1") }, now)).toBe("known");
+    expect(await store.byOrder(sameUser)).toEqual(files);
+    expect(await store.dueRefunds(now, 10)).toEqual([refundOf(paymentNo, "R1")]);
   });
 
   rule("a refund is settled once, and the order hears of it once", async ({ store, outbox }) => {
     const { paymentNo } = await store.open(opening(1), now);
-    await store.capture(paymentNo, trade("T1"), now);
-    await store.addRefund(returned(paymentNo, "R1", 900, 100), now);
+    const change = { ...capturing(await store.byOrder(orderNo), paymentNo, "T1"), refund: refundOf(paymentNo, "R1") };
+    await store.change(change, now);
     expect(await store.refundBacklog()).toEqual({ count: 1, oldestAt: now });
-    const refund = { refundNo: "R1", paymentNo };
-    const told = await Promise.all([store.settle(refund, later(1)), store.settle(refund, later(1))]);
+    const refund = refundOf(paymentNo, "R1");
+    const settled = (refundNo: string): RefundChange => ({
+      refund: { ...refund, refundNo, state: "settled" },
+      messages: [
+        { topic: "payment-settled-topic", key: runOf, value: { refundNo, paymentNo, orderNo, ticketNo: "K1" } },
+      ],
+    });
+    const told = await Promise.all([store.settle(settled("R1"), later(1)), store.settle(settled("R1"), later(1))]);
     expect(told.filter(Boolean)).toHaveLength(1);
-    expect(await store.settle({ refundNo: "R9", paymentNo }, now)).toBe(false);
-    expect((await records(outbox)).slice(1)).toEqual([
-      {
-        topic: "payment-settled-topic",
-        key: "G1/2026-12-01",
-        value: { refundNo: "R1", paymentNo, orderNo, ticketNo: "K1" },
-      },
-    ]);
+    expect(await store.settle(settled("R9"), now)).toBe(false);
+    expect((await records(outbox)).slice(1)).toEqual(settled("R1").messages as LogRecord[]);
     await store.postpone(refund, later(2));
     expect(await store.dueRefunds(later(2 * hourMs), 10)).toEqual([]);
     expect(await store.totals()).toMatchObject({ refundedFen: fen(900), refundDueFen: fen(0), feeFen: fen(100) });
@@ -206,8 +180,8 @@ export function paymentStoreSuite(adapter: string, create: () => Promise<Subject
 
   rule("a refund that could not be done comes again, ever more rarely, and never ends", async ({ store }) => {
     const { paymentNo } = await store.open(opening(1), now);
-    await store.capture(paymentNo, trade("T1"), now);
-    await store.addRefund(returned(paymentNo, "R1", 900, 100), now);
+    const change = { ...capturing(await store.byOrder(orderNo), paymentNo, "T1"), refund: refundOf(paymentNo, "R1") };
+    await store.change(change, now);
     let at: EpochMs = now;
     let pauseMs = 0;
     for (let attempt = 0; attempt < 20; attempt++) {
@@ -228,17 +202,23 @@ export function paymentStoreSuite(adapter: string, create: () => Promise<Subject
     async ({ store }) => {
       const other = orderNoOf((slotOfUser(user) + 2048 * 9) as OrderId);
       const first = await store.open(opening(1), now);
-      const second = await store.open({ ...opening(2), orderNo: other, lookAt: later(5 * secondMs) }, now);
+      const second = await store.open({ ...opening(2), orderNo: other, pollAt: later(5 * secondMs) }, now);
       const waiting = async (at: EpochMs, limit = 10) =>
         (await store.awaiting(at, limit)).map(({ paymentNo }) => paymentNo);
       expect(await waiting(later(4 * secondMs))).toEqual([]);
       expect(await waiting(later(10 * secondMs))).toEqual([second.paymentNo, first.paymentNo]);
       expect(await waiting(later(10 * secondMs), 1)).toEqual([second.paymentNo]);
-      await store.looked(second.paymentNo, later(60 * secondMs));
+      await store.polled(second.paymentNo, later(60 * secondMs));
       expect(await waiting(later(10 * secondMs))).toEqual([first.paymentNo]);
-      await store.capture(first.paymentNo, trade("T1"), now);
-      await store.looked(first.paymentNo, null);
-      await store.looked(second.paymentNo, null);
+      await store.change(capturing(await store.byOrder(orderNo), first.paymentNo, "T1"), now);
+      const files = await store.byOrder(other);
+      const closed = { ...capturing(files, second.paymentNo, "T1"), trade: null, messages: [] };
+      await store.change({ ...closed, payment: { ...closed.payment, state: "closed" } }, now);
+      // When to ask is no matter of money: it is as it was.
+      expect(await waiting(later(hourMs))).toEqual([first.paymentNo, second.paymentNo]);
+      await store.polled(first.paymentNo, null);
+      await store.polled(second.paymentNo, null);
+      await store.polled("nonsense", null);
       expect(await waiting(later(hourMs))).toEqual([]);
       expect((await store.find(first.paymentNo))!.state).toBe("captured");
       expect((await store.find(second.paymentNo))!.state).toBe("closed");
@@ -249,6 +229,7 @@ export function paymentStoreSuite(adapter: string, create: () => Promise<Subject
 const now = epochMs(Date.UTC(2026, 10, 1));
 const later = (byMs: number): EpochMs => epochMs(now + byMs);
 const amount = fen(55_300);
+const runOf = runId("G1", serviceDate("2026-12-01"));
 const user = 4_711 as UserId;
 const orderNo = orderNoOf((slotOfUser(user) + 2048) as OrderId);
 const numbered = (no: number): string => paymentNoOf(user, 1_000_000 + no);
@@ -256,25 +237,43 @@ const numbered = (no: number): string => paymentNoOf(user, 1_000_000 + no);
 const opening = (no: number): OpenPayment => ({
   paymentNo: numbered(no),
   orderNo,
-  runId: runId("G1", serviceDate("2026-12-01")),
+  purpose: "order",
+  runId: runOf,
   userId: user,
   channel: "a",
   amountFen: amount,
   payBy: later(15 * minuteMs),
-  lookAt: later(10 * secondMs),
+  pollAt: later(10 * secondMs),
 });
-const trade = (tradeNo: string, amountFen: Fen = amount): Trade => ({
+const trade = (tradeNo: string): Trade => ({
   tradeNo,
-  amountFen,
+  amountFen: amount,
   paidAt: later(3 * secondMs),
 });
-const returned = (paymentNo: string, refundNo: string, amountFen: number, feeFen: number): RefundDue => ({
+/** A decision that this trade pays the order. */
+function capturing(files: readonly PaymentFile[], paymentNo: string, tradeNo: string): PaymentChange {
+  const { payment } = files.find((file) => file.payment.paymentNo === paymentNo)!;
+  const value = { paymentNo, orderNo: payment.orderNo, amountFen: amount, capturedAt: trade(tradeNo).paidAt };
+  return {
+    payment: { ...payment, state: "captured" },
+    moneyVersion: moneyVersion(files),
+    trade: { ...trade(tradeNo), paysOrder: true },
+    refund: null,
+    messages: [{ topic: "order-pay-topic", key: runOf, value }],
+  };
+}
+const refundOf = (paymentNo: string, refundNo: string): Refund => ({
   refundNo,
   paymentNo,
   orderNo,
+  runId: runOf,
+  channel: "a",
+  tradeNo: "T1",
   ticketNo: "K1",
-  amountFen: fen(amountFen),
-  feeFen: fen(feeFen),
+  amountFen: fen(900),
+  feeFen: fen(100),
   reason: "ticketReturned",
+  state: "due",
+  attempts: 0,
 });
 const records = async (outbox: Outbox) => (await outbox.pending(later(72 * hourMs), 100)).map(({ record }) => record);

@@ -1,25 +1,30 @@
 /**
- * The books of the payment room: what was asked for, what arrived, what goes back. Every method that changes money is one
- * transaction together with the message that tells of it, and may be called twice (I7).
+ * The books of the payment room: what was asked for, what arrived, what goes back. What happens to money is decided elsewhere, on
+ * what was read here; a decision is made in one transaction together with the messages that tell of it, if the order's money is
+ * still as it was when it was decided (I3, I7).
  */
-import type { PaymentState, RefundDue, RefundState, RunId } from "@chepiao/contracts";
+import type { LogRecord, PaymentPurpose, PaymentState, RefundState, RunId } from "@chepiao/contracts";
 import type { EpochMs, Fen, OrderNo, UserId } from "@chepiao/kernel";
 
 export type OpenPayment = {
   /** Made with `paymentNoOf`; unused where the order already has a payment through this channel. */
   readonly paymentNo: string;
+  /** Of a waitlist entry: of the order that it becomes. */
   readonly orderNo: OrderNo;
+  readonly purpose: PaymentPurpose;
   readonly runId: RunId;
   readonly userId: UserId;
   readonly channel: string;
   readonly amountFen: Fen;
   readonly payBy: EpochMs;
   /** When the provider is first asked about it. */
-  readonly lookAt: EpochMs;
+  readonly pollAt: EpochMs;
 };
 
-export type PaymentRow = Omit<OpenPayment, "lookAt"> & {
+export type PaymentRow = Omit<OpenPayment, "pollAt"> & {
   readonly state: PaymentState;
+  /** Rises with every change of its money. */
+  readonly version: number;
   readonly createdAt: EpochMs;
   /** Null until the provider has opened its page. */
   readonly payUrl: string | null;
@@ -29,8 +34,16 @@ export type Trade = { readonly tradeNo: string; readonly amountFen: Fen; readonl
 /** Money that arrived. Either it pays the order, or a refund of all of it was written with it. */
 export type ReceivedTrade = Trade & { readonly paysOrder: boolean };
 
-/** Why money goes back; `wrongAmount` is ours, the rest the order room asks for too. Stored by place: grows at its end only. */
-export const refundReasons = ["ticketReturned", "latePayment", "duplicatePayment", "orderGone", "wrongAmount"] as const;
+/** Why money goes back; `wrongAmount` is ours, the rest other rooms ask for too. Stored by place: grows at its end only. */
+export const refundReasons = [
+  "ticketReturned",
+  "latePayment",
+  "duplicatePayment",
+  "orderGone",
+  "wrongAmount",
+  "waitlistDifference",
+  "waitlistEnded",
+] as const;
 export type RefundReason = (typeof refundReasons)[number];
 
 export type Refund = {
@@ -54,8 +67,34 @@ export type PaymentFile = {
   readonly refunds: readonly Refund[];
 };
 
-export type CaptureOutcome = "captured" | "duplicatePayment" | "wrongAmount" | "seen" | "unknown";
-export type RefundOutcome = "added" | "seen" | "impossible";
+/**
+ * The version of an order's money, over all its payments: whatever is decided about one of them may depend on the others, since an
+ * order is paid once, through whichever channel. It rises with every change, and a payment that is opened leaves it as it is.
+ */
+export const moneyVersion = (files: readonly PaymentFile[]): number =>
+  files.reduce((sum, { payment }) => sum + payment.version, 0);
+
+export type PaymentChange = {
+  /** The payment as it shall be; its `version` is still the one it was read with. */
+  readonly payment: PaymentRow;
+  /** The `moneyVersion` of its order that was decided on. */
+  readonly moneyVersion: number;
+  /** Money that arrived. */
+  readonly trade: ReceivedTrade | null;
+  /** Money that must go back. */
+  readonly refund: Refund | null;
+  /** What the rest of the platform must hear, committed with the change. */
+  readonly messages: readonly LogRecord[];
+};
+
+/**
+ * `lost`: the order's money has changed since it was read. `known`: the number of the trade, or of the refund, stands in the books
+ * for another payment. Neither has changed anything.
+ */
+export type ChangeOutcome = "made" | "lost" | "known";
+
+/** A refund as it shall be, with what must be heard of it. */
+export type RefundChange = { readonly refund: Refund; readonly messages: readonly LogRecord[] };
 
 export type PaymentTotals = {
   readonly capturedFen: Fen;
@@ -74,27 +113,22 @@ export type PaymentStore = {
   byOrder(orderNo: OrderNo): Promise<readonly PaymentFile[]>;
 
   /**
-   * Money arrived. The first trade of the right amount pays the order and puts `PaymentCaptured` into the outbox, once an order
-   * whatever its channels; any other is recorded with a refund of all of it. A trade already recorded is `seen` and changes
-   * nothing; a payment we never opened is `unknown` and recorded nowhere.
+   * The compare-and-set on the order's money, whole or not at all: of changes that were decided on the same money one is made. A
+   * trade is recorded once, by channel and trade number, and a refund once, by its number.
    */
-  capture(paymentNo: string, trade: Trade, now: EpochMs): Promise<CaptureOutcome>;
-  /**
-   * Money must go back. `impossible` where the payment is unknown or the trade that paid the order does not hold that much any
-   * more; nothing is written then.
-   */
-  addRefund(due: RefundDue, now: EpochMs): Promise<RefundOutcome>;
+  change(change: PaymentChange, now: EpochMs): Promise<ChangeOutcome>;
+
   /** Refunds whose time has come, the longest overdue first. */
   dueRefunds(now: EpochMs, limit: number): Promise<readonly Refund[]>;
-  /** The payer has it back: puts `RefundSettled` into the outbox. False where it was settled before or is unknown. */
-  settle(refund: Pick<Refund, "refundNo" | "paymentNo">, now: EpochMs): Promise<boolean>;
+  /** Makes the change if the refund is still due; false where it is not, or is unknown. */
+  settle(change: RefundChange, now: EpochMs): Promise<boolean>;
   /** Could not be done now: tried again after a growing pause, without end. */
   postpone(refund: Pick<Refund, "refundNo" | "paymentNo">, now: EpochMs): Promise<void>;
 
   /** Payments whose provider should be asked now, the longest overdue first. */
   awaiting(now: EpochMs, limit: number): Promise<readonly PaymentRow[]>;
-  /** The provider was asked; when to ask again, or null to stop, which closes a payment that nobody paid. */
-  looked(paymentNo: string, lookAgainAt: EpochMs | null): Promise<void>;
+  /** The provider was asked; when to ask again, or null to stop. */
+  polled(paymentNo: string, pollAgainAt: EpochMs | null): Promise<void>;
 
   /** Over all payments, for the audit: what arrived is what is kept plus what went or goes back. */
   totals(): Promise<PaymentTotals>;

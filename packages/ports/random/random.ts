@@ -4,6 +4,8 @@ import { createPrng } from "@chepiao/kernel";
 export type Random = {
   /** URL-safe text of that many random bytes. */
   token(byteCount: number): string;
+  /** That many decimal digits, each as likely as any other: for codes that people type. */
+  digits(count: number): string;
 };
 
 /** The smallest true implementation: repeatable, and therefore never for a running platform. */
@@ -12,5 +14,6 @@ export function createSeededRandom(seed: number): Random {
   return {
     token: (byteCount) =>
       Array.from({ length: byteCount }, () => prng.below(256).toString(16).padStart(2, "0")).join(""),
+    digits: (count) => Array.from({ length: count }, () => prng.below(10)).join(""),
   };
 }

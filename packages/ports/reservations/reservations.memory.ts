@@ -1,96 +1,109 @@
 /** In maps: what the embedded platform runs on. Rebuilt from the orders when it starts. */
-import { type Refusal, refusal, type RunId } from "@chepiao/contracts";
-import {
-  ok,
-  type OrderId,
-  refuse,
-  type Result,
-  ticketsPerDocumentDayMax,
-  ticketsPerUserRunMax,
-  type UserId,
-} from "@chepiao/kernel";
-import type { Claim, Reservations } from "./reservations.ts";
+import { type Refusal, refusal } from "@chepiao/contracts";
+import { linesPerOrderMax, ok, type OrderId, orderNoOf, refuse, type Result } from "@chepiao/kernel";
+import { accountRefusal, documentRefusal } from "./counted.ts";
+import { createCountedTrips } from "./countedTrips.memory.ts";
+import type { PurchaseLimits } from "./limits.ts";
+import { type Cancels, type Reservation, isCancelledTooOften, type Reservations } from "./reservations.ts";
 
-export function createMemoryReservations(): Reservations {
-  const held = new Map<OrderId, Claim>();
-  const ticketsOfRun = new Map<RunId, Map<UserId, number>>();
-  const claimsOfDocument = new Map<string, readonly Claim[]>();
+export type MemoryReservations = Reservations & {
+  /** For audits: what counts now. */
+  reservations(): readonly Reservation[];
+  /** Orders that count as having ended unpaid. */
+  cancels(): readonly OrderId[];
+};
 
-  const claimsOf = (documentHash: string) => claimsOfDocument.get(documentHash) ?? [];
-  const setClaims = (documentHash: string, claims: readonly Claim[]) =>
-    claims.length > 0 ? claimsOfDocument.set(documentHash, claims) : claimsOfDocument.delete(documentHash);
+export function createMemoryReservations(): MemoryReservations {
+  const counted = createCountedTrips<Reservation>();
+  /** Orders that ended unpaid, with all of their lines. */
+  const cancelled = new Map<OrderId, readonly Reservation[]>();
+  /** Orders that wait for their money, by their first line. */
+  const unpaid = new Map<OrderId, Reservation>();
 
-  function count({ runId, userId }: Claim, by: number) {
-    const ofRun = ticketsOfRun.get(runId) ?? new Map<UserId, number>();
-    const tickets = (ofRun.get(userId) ?? 0) + by;
-    if (tickets > 0) ofRun.set(userId, tickets);
-    else ofRun.delete(userId);
-    if (ofRun.size === 0) ticketsOfRun.delete(runId);
-    else ticketsOfRun.set(runId, ofRun);
+  function cancels({ boughtOn }: Reservation, isTheirs: (other: Reservation) => boolean): Cancels {
+    const all = [...cancelled.values()].filter((lines) => lines[0]!.boughtOn === boughtOn && lines.some(isTheirs));
+    const standing = all.filter(([first]) => first!.isStanding).length;
+    return { seated: all.length - standing, standing };
   }
 
-  function check(claim: Claim): Result<void, Refusal> {
-    const { trips } = claim;
-    if ((ticketsOfRun.get(claim.runId)?.get(claim.userId) ?? 0) + trips.length > ticketsPerUserRunMax) {
-      return refuse(refusal("UserRunLimit", { limit: ticketsPerUserRunMax }));
+  function check(reservation: Reservation, limits: PurchaseLimits): Result<void, Refusal> {
+    const open = [...unpaid.values()]
+      .filter(({ orderId }) => orderId !== reservation.orderId)
+      .filter(({ userId, unpaidUntil }) => userId === reservation.userId && unpaidUntil! > reservation.boughtAt)
+      .map(({ orderId }) => orderId);
+    if (limits.unpaidMax > 0 && open.length >= limits.unpaidMax) {
+      const oldest = Math.min(...open) as OrderId;
+      return refuse(refusal("UnpaidOrderOpen", { orderNo: orderNoOf(oldest) }));
     }
-    for (let index = 0; index < trips.length; index++) {
-      let sameDay = 0;
-      for (const other of claimsOf(trips[index]!.documentHash)) {
-        if (other.boardingDate === claim.boardingDate) sameDay++;
-        if (other.departAt < claim.arriveAt && claim.departAt < other.arriveAt) {
-          // Where somebody travels whom another account has saved too is not this account's to know.
-          const own = other.userId === claim.userId ? { runId: other.runId } : {};
-          return refuse(refusal("TripOverlaps", { ticket: index, ...own }));
-        }
-      }
-      if (sameDay >= ticketsPerDocumentDayMax) {
-        return refuse(refusal("DocumentDayLimit", { ticket: index, limit: ticketsPerDocumentDayMax }));
-      }
+    const isTooOften = (isTheirs: (other: Reservation) => boolean) =>
+      isCancelledTooOften(cancels(reservation, isTheirs), limits);
+    if (isTooOften(({ userId }) => userId === reservation.userId)) return refuse(refusal("CancelledTooOften"));
+    const tooMany = accountRefusal(reservation, counted.ticketCount(reservation), limits);
+    if (tooMany) return refuse(tooMany);
+    for (const [ticket, { documentHash }] of reservation.trips.entries()) {
+      const why = documentRefusal(reservation, ticket, counted.ofDocument(documentHash), limits);
+      if (why) return refuse(why);
+      if (isTooOften((other) => other.trips.some((trip) => trip.documentHash === documentHash)))
+        return refuse(refusal("CancelledTooOften", { ticket }));
     }
     return ok(undefined);
   }
 
-  function take(claim: Claim) {
-    held.set(claim.orderId, claim);
-    count(claim, claim.trips.length);
-    for (const { documentHash } of claim.trips) setClaims(documentHash, [...claimsOf(documentHash), claim]);
-  }
+  const linesOf = (orderId: OrderId): Reservation[] =>
+    Array.from({ length: linesPerOrderMax }, (_, line) => counted.find({ orderId, line })).filter(
+      (reservation) => reservation !== undefined,
+    );
 
-  function drop(claim: Claim) {
-    held.delete(claim.orderId);
-    count(claim, -claim.trips.length);
-    for (const { documentHash } of claim.trips) {
-      setClaims(
-        documentHash,
-        claimsOf(documentHash).filter((other) => other !== claim),
-      );
-    }
+  function take(reservation: Reservation) {
+    counted.take(reservation);
+    // Once for the whole order.
+    if (reservation.line === 0 && reservation.unpaidUntil !== null) unpaid.set(reservation.orderId, reservation);
   }
 
   return {
-    async claim(claims) {
-      return claims.map((claim) => {
-        if (held.has(claim.orderId)) return ok(undefined);
-        const verdict = check(claim);
-        if (verdict.ok) take(claim);
+    async reserve(reservations, limits) {
+      return reservations.map((reservation) => {
+        if (counted.find(reservation)) return ok(undefined);
+        const verdict = check(reservation, limits);
+        if (verdict.ok) take(reservation);
         return verdict;
       });
     },
     // Nothing ends by itself here, and what forgets a claim forgets all.
     keep: async () => {},
-    async giveBack(orderId, ticketNos) {
-      const claim = held.get(orderId);
-      if (!claim) return;
-      drop(claim);
-      const left = ticketNos ? claim.trips.filter(({ ticketNo }) => !ticketNos.includes(ticketNo)) : [];
-      if (left.length > 0) take({ ...claim, trips: left });
+    async paid(reservations) {
+      for (const { orderId } of reservations) {
+        unpaid.delete(orderId);
+        for (const reservation of linesOf(orderId)) {
+          counted.release(reservation);
+          counted.take({ ...reservation, unpaidUntil: null });
+        }
+      }
     },
-    async restore(claims) {
-      for (const claim of claims) if (!held.has(claim.orderId)) take(claim);
+    async release(name, ticketNos) {
+      counted.release(name, ticketNos);
+      if (name.line === 0 && !counted.find(name)) unpaid.delete(name.orderId);
     },
+    async endUnpaid(orderId) {
+      const lines = linesOf(orderId);
+      if (lines.length === 0) return;
+      for (const line of lines) counted.release(line);
+      unpaid.delete(orderId);
+      cancelled.set(orderId, lines);
+    },
+    async reload(reservations) {
+      for (const reservation of reservations) if (!counted.find(reservation)) take(reservation);
+    },
+    async restoreUnpaid(reservations) {
+      for (const [orderId, lines] of Map.groupBy(reservations, (reservation) => reservation.orderId))
+        cancelled.set(orderId, lines);
+    },
+    reservations: () => counted.all(),
+    cancels: () => [...cancelled.keys()],
     async forgetBefore(instant) {
-      for (const claim of held.values()) if (claim.arriveAt < instant) drop(claim);
+      for (const [orderId, [first]] of cancelled) if (first!.boughtAt < instant) cancelled.delete(orderId);
+      counted.forgetBefore(instant);
+      for (const orderId of unpaid.keys()) if (!counted.find({ orderId, line: 0 })) unpaid.delete(orderId);
     },
   };
 }

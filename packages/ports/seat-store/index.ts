@@ -1,2 +1,7 @@
-export type { KnownHold, SeatBooks, SeatStore } from "./seatStore.ts";
+import { port } from "@chepiao/ports/port";
+import type { SeatStore } from "./seatStore.ts";
+
+export type { KnownHold, HoldsView, SeatStore, Waitlists } from "./seatStore.ts";
 export { createMemorySeatStore } from "./seatStore.memory.ts";
+
+export const seatStorePort = port<SeatStore>("seats");

@@ -1,27 +1,47 @@
 /**
- * The slow, obvious seat store: a flag for every seat and segment, and the policy word for word. It shares no code with the
- * engine, so that each can be checked against the other.
+ * The slow, obvious seat store: a flag for every seat and segment, the policy word for word, and waitlists that are walked from the front.
+ * It shares no code with the engine, so that each can be checked against the other.
  */
 import {
+  type Availability,
   type Changes,
+  classesOfNeed,
+  type ClassAvailability,
+  type FreedSeats,
+  type Grant,
   type Held,
   type HoldCommand,
-  type HoldRef,
+  holdIn,
+  holdNameOf,
+  type HoldName,
+  holdText,
   type Leg,
+  type Need,
+  type NeedGroup,
+  needRefusal,
+  type OdGroup,
+  type Offer,
+  type OfferChange,
+  offerRefusal,
+  type OverdueHold,
+  type Quota,
   type Refusal,
   refusal,
-  type RestoredHold,
+  type RecordedHold,
   type Run,
   type RunId,
+  type SaleChannel,
+  type SaleRefusal,
   type Seat,
   type SeatClass,
   seatsOf,
   type SeatPreference,
   standingParent,
   type Togetherness,
+  type WaitlistStep,
 } from "@chepiao/contracts";
-import { assert, type EpochMs, epochMs, ok, type OrderId, refuse, type Result } from "@chepiao/kernel";
-import type { SeatStore } from "./seatStore.ts";
+import { assert, type EpochMs, epochMs, grantTtlMs, ok, refuse, type Result } from "@chepiao/kernel";
+import type { SeatStore, Waitlists } from "./seatStore.ts";
 
 type Hold = {
   readonly run: Run;
@@ -30,6 +50,7 @@ type Hold = {
   readonly toStop: number;
   readonly seatIndexes: readonly number[];
   readonly live: Set<number>;
+  readonly isGrant: boolean;
   confirmed: boolean;
   askAt: EpochMs | null;
 };
@@ -37,17 +58,33 @@ type Hold = {
 /** `taken[seat][segment]` of one class of one run. */
 type Taken = boolean[][];
 type Way = { readonly fromStop: number; readonly toStop: number };
+type Stock = {
+  readonly run: Run;
+  readonly classes: Map<SeatClass, Taken>;
+  readonly offers: Map<SeatClass, Offer>;
+  waiting: Need[];
+  /** Names that wait no more, by `holdText`. */
+  readonly ended: Set<string>;
+};
+/** Rule 0: how many may be sold, and why not for so many. */
+type Sale = {
+  readonly sellable: number;
+  refusalOf(count: number): SaleRefusal | null;
+  readonly changesAt: EpochMs | null;
+};
 
 export function createMemorySeatStore(): SeatStore {
-  const runs = new Map<RunId, { run: Run; classes: Map<SeatClass, Taken> }>();
-  const holds = new Map<OrderId, Hold>();
+  const runs = new Map<RunId, Stock>();
+  /** By `holdText`. */
+  const holds = new Map<string, Hold>();
   const counters = new Map<RunId, { readonly run: Run; count: number }>();
   const changed: RunId[] = [];
+  const listeners: ((step: WaitlistStep) => void)[] = [];
   let retiredBefore = epochMs(-Infinity);
 
   const isRetired = (run: Run) => arrivalOf(run) < retiredBefore;
 
-  function takenOf(run: Run, seatClass: SeatClass): Taken | null {
+  function stockOf(run: Run): Stock {
     let stock = runs.get(run.runId);
     if (!stock) {
       const segments = run.train.stops.length - 1;
@@ -58,15 +95,16 @@ export function createMemorySeatStore(): SeatStore {
           seats.map(() => Array.from({ length: segments }, () => false)),
         );
       }
-      stock = { run, classes };
+      stock = { run, classes, offers: new Map(), waiting: [], ended: new Set() };
       runs.set(run.runId, stock);
     }
-    return stock.classes.get(seatClass) ?? null;
+    return stock;
   }
+  const takenOf = (run: Run, seatClass: SeatClass): Taken | null => stockOf(run).classes.get(seatClass) ?? null;
 
-  function named({ runId, holdId }: HoldRef): Hold | undefined {
-    const hold = holds.get(holdId);
-    return hold?.run.runId === runId ? hold : undefined;
+  function named(name: HoldName): Hold | undefined {
+    const hold = holds.get(holdText(name));
+    return hold?.run.runId === name.runId ? hold : undefined;
   }
 
   function counterOf(run: Run): { count: number } {
@@ -77,7 +115,7 @@ export function createMemorySeatStore(): SeatStore {
 
   function decide(command: HoldCommand, now: EpochMs): Result<Held, Refusal> {
     const { run, seatClass, preferences } = command;
-    const known = holds.get(command.holdId);
+    const known = holds.get(holdText(command));
     if (known && known.live.size === 0) return refuse(refusal("HoldExpired"));
     if (known) return ok(answer(known, preferences));
     if (command.deadline <= now) return refuse(refusal("HoldExpired"));
@@ -88,63 +126,238 @@ export function createMemorySeatStore(): SeatStore {
     if (preferences.some((wish) => wish !== null && !seats.some((seat) => satisfies(seat, wish)))) {
       return refuse(refusal("PreferenceImpossible"));
     }
-    if (seatClass === "standing" && parentHasSeats(run, command)) return refuse(refusal("StandingNotYet"));
-    const free = seats.filter((seat) => isFree(taken[seat.index]!, command));
-    if (free.length < preferences.length) return refuse(refusal("SoldOut"));
-
-    const chosen = chooseSeats(free, (seat) => gapOf(taken[seat.index]!, command), preferences, seats);
-    const hold: Hold = {
-      ...command,
-      seatIndexes: chosen.map((seat) => seat.index),
-      live: new Set(chosen.map((seat) => seat.index)),
-      confirmed: false,
-      askAt: command.deadline,
-    };
-    for (const index of hold.seatIndexes) mark(hold, index, true);
-    holds.set(command.holdId, hold);
+    serve(run, now);
+    const refused = saleOf(run, seatClass, command, command.channel ?? "public", now).refusalOf(preferences.length);
+    if (refused) return refuse(refusal(refused));
+    const hold = take(command, seatClass, preferences, command.deadline, false);
+    serve(run, now);
     return ok(answer(hold, preferences));
   }
 
-  function parentHasSeats(run: Run, way: Way): boolean {
-    const parent = standingParent(run.train.composition);
-    return parent !== null && takenOf(run, parent)!.some((segments) => isFree(segments, way));
+  function take(
+    name: Pick<HoldCommand, "holdId" | "line" | "run" | "fromStop" | "toStop">,
+    seatClass: SeatClass,
+    preferences: HoldCommand["preferences"],
+    deadline: EpochMs,
+    isGrant: boolean,
+  ): Hold {
+    const { run, fromStop, toStop } = name;
+    const taken = takenOf(run, seatClass)!;
+    const seats = seatsOf(run.train.composition).get(seatClass)!;
+    const free = seats.filter((seat) => isFree(taken[seat.index]!, name));
+    const chosen = chooseSeats(free, (seat) => gapOf(taken[seat.index]!, name), preferences, seats);
+    const seatIndexes = chosen.map((seat) => seat.index);
+    const live = new Set(seatIndexes);
+    const hold = { run, seatClass, fromStop, toStop, seatIndexes, live, isGrant, confirmed: false, askAt: deadline };
+    for (const index of seatIndexes) mark(hold, index, true);
+    holds.set(holdText(name), hold);
+    end(stockOf(run), name);
+    return hold;
+  }
+
+  // Waitlists ---------------------------------------------------------------------------------------------------------------
+
+  const end = (stock: Stock, name: Pick<HoldName, "holdId" | "line">) => {
+    if (stock.waiting.some((need) => holdText(need) === holdText(name))) stock.ended.add(holdText(name));
+    stock.waiting = stock.waiting.filter((need) => holdText(need) !== holdText(name));
+  };
+
+  /** Walks the waitlist from the front, again and again, until nobody fits. */
+  function serve(run: Run, now: EpochMs, freed: FreedSeats | null = null) {
+    const stock = stockOf(run);
+    const grants: Grant[] = [];
+    const someWait = stock.waiting.length > 0;
+    for (let next = firstThatFits(stock, now); next; next = firstThatFits(stock, now)) grants.push(grant(...next, now));
+    if (grants.length > 0 || (freed && someWait)) {
+      for (const hear of listeners) hear({ runId: run.runId, at: now, freed, grants });
+    }
+  }
+
+  function firstThatFits({ waiting }: Stock, now: EpochMs): [Need, SeatClass] | null {
+    for (const need of waiting.toSorted(byPlace)) {
+      for (const seatClass of classesOfNeed(need)) {
+        const { sellable } = saleOf(need.run, seatClass, need, "waitlist", now);
+        if (sellable >= need.preferences.length) return [need, seatClass];
+      }
+    }
+    return null;
+  }
+
+  function grant(need: Need, seatClass: SeatClass, now: EpochMs): Grant {
+    const seats = seatsOf(need.run.train.composition).get(seatClass)!;
+    const wishes = need.preferences.map((wish) => (seats.some((seat) => wish && satisfies(seat, wish)) ? wish : null));
+    const hold = take(need, seatClass, wishes, epochMs(now + grantTtlMs), true);
+    return grantOf(need, hold);
+  }
+
+  function join(need: Need, now: EpochMs): Refusal | null {
+    if (isRetired(need.run)) return refusal("SaleClosed");
+    const refused = needRefusal(need);
+    if (refused) return refused;
+    const stock = stockOf(need.run);
+    serve(need.run, now);
+    const text = holdText(need);
+    if (holds.has(text) || stock.ended.has(text) || stock.waiting.some((each) => holdText(each) === text)) return null;
+    stock.waiting.push({ ...need, run: stock.run });
+    serve(need.run, now);
+    return null;
+  }
+
+  const waitlists: Waitlists = {
+    join: async (needs, now) => needs.map((need) => join(need, now)),
+    async leave(run, names) {
+      if (isRetired(run)) return;
+      const stock = stockOf(run);
+      for (const name of names) {
+        end(stock, name);
+        stock.ended.add(holdText(name));
+      }
+    },
+    async set(run, needs, upTo, now) {
+      if (isRetired(run)) return needs.map(() => refusal("SaleClosed"));
+      const stock = stockOf(run);
+      serve(run, now);
+      const listed = new Set(needs.map(holdText));
+      stock.waiting = stock.waiting.filter((need) => need.place > upTo || listed.has(holdText(need)));
+      const refusals = new Map(needs.toSorted(byPlace).map((need) => [need, join(need, now)]));
+      return needs.map((need) => refusals.get(need)!);
+    },
+    async serve(all, now) {
+      return all.map((run) => {
+        if (isRetired(run)) return null;
+        serve(run, now);
+        return servedNextAt(stockOf(run), now);
+      });
+    },
+    grants: async (run) =>
+      [...holds]
+        .filter(([, hold]) => hold.run.runId === run.runId && isOpenGrant(hold))
+        .map(([text, hold]) => grantOf(holdIn(text), hold)),
+    async groups(run) {
+      if (isRetired(run)) return [];
+      const alike = Map.groupBy(stockOf(run).waiting, (need) =>
+        JSON.stringify([classesOfNeed(need), need.fromStop, need.toStop, need.preferences.length]),
+      );
+      return [...alike.values()].map((needs): NeedGroup => {
+        const { fromStop, toStop, preferences } = needs[0]!;
+        const seatClasses = classesOfNeed(needs[0]!);
+        return { seatClasses, fromStop, toStop, partySize: preferences.length, needs: needs.length };
+      });
+    },
+    async ahead({ run, seatClasses, fromStop, toStop, place }) {
+      if (isRetired(run)) return 0;
+      const rivals = stockOf(run).waiting.filter(
+        (each) =>
+          each.place < place &&
+          each.fromStop < toStop &&
+          each.toStop > fromStop &&
+          classesOfNeed(each).some((seatClass) => seatClasses.includes(seatClass)),
+      );
+      return rivals.length;
+    },
+    hear: (listener) => void listeners.push(listener),
+  };
+
+  /** When a limit begins that somebody waits for who would find seats enough. */
+  function servedNextAt({ waiting }: Stock, now: EpochMs): EpochMs | null {
+    const moments = waiting.flatMap((need) =>
+      classesOfNeed(need).flatMap((seatClass) => {
+        const { refusalOf, changesAt } = saleOf(need.run, seatClass, need, "waitlist", now);
+        const isLimited = refusalOf(need.preferences.length) === "NotOnSaleBetween";
+        return isLimited && changesAt !== null ? [changesAt] : [];
+      }),
+    );
+    return moments.length === 0 ? null : epochMs(Math.min(...moments));
+  }
+
+  // What may be sold ----------------------------------------------------------------------------------------------------------
+
+  function saleOf(run: Run, seatClass: SeatClass, way: Way, channel: SaleChannel, now: EpochMs): Sale {
+    const nothing = (why: SaleRefusal): Sale => ({ sellable: 0, refusalOf: () => why, changesAt: null });
+    const parent = seatClass === "standing" ? standingParent(run.train.composition) : null;
+    if (parent !== null && freeCount(run, parent, way) > 0) return nothing("StandingNotYet");
+    const free = freeCount(run, seatClass, way);
+    if (free === 0) return nothing("SoldOut");
+    const { waitlistGate, quotas } = offerOf(run, seatClass);
+    if (channel !== "waitlist" && waitlistGate.some((group) => hasWay(group, way))) {
+      return { ...nothing("WaitlistFirst"), refusalOf: (count) => (count > free ? "SoldOut" : "WaitlistFirst") };
+    }
+    const ofWay = quotas.filter((quota) => hasWay(quota, way));
+    const left = ofWay.map((quota) => limitAt(quota, now) - heldOver(run, seatClass, quota));
+    const sellable = Math.max(0, Math.min(free, ...left));
+    const next = ofWay.flatMap(({ limits }) => limits.map(({ since }) => since)).filter((since) => since > now);
+    return {
+      sellable,
+      refusalOf: (count) => (count > free ? "SoldOut" : count > sellable ? "NotOnSaleBetween" : null),
+      changesAt: next.length === 0 ? null : epochMs(Math.min(...next)),
+    };
+  }
+
+  const freeCount = (run: Run, seatClass: SeatClass, way: Way): number =>
+    takenOf(run, seatClass)!.filter((segments) => isFree(segments, way)).length;
+
+  const offerOf = (run: Run, seatClass: SeatClass): Offer =>
+    stockOf(run).offers.get(seatClass) ?? { waitlistGate: [], quotas: [] };
+
+  /** Seats that are taken over the ways of a group. */
+  const heldOver = (run: Run, seatClass: SeatClass, group: OdGroup): number =>
+    [...holds.values()]
+      .filter((hold) => hold.run.runId === run.runId && hold.seatClass === seatClass && hasWay(group, hold))
+      .reduce((sum, { live }) => sum + live.size, 0);
+
+  function setOffer({ run, seatClass, ...parts }: OfferChange, now: EpochMs): Refusal | null {
+    if (isRetired(run)) return refusal("SaleClosed");
+    const refused = offerRefusal({ run, seatClass, ...parts });
+    if (refused) return refused;
+    serve(run, now);
+    stockOf(run).offers.set(seatClass, { ...offerOf(run, seatClass), ...parts });
+    tellChange(run);
+    serve(run, now);
+    return null;
+  }
+
+  function tellChange(run: Run) {
+    counterOf(run).count++;
+    changed.push(run.runId);
   }
 
   function mark(hold: Hold, seatIndex: number, value: boolean) {
-    counterOf(hold.run).count++;
-    changed.push(hold.run.runId);
+    tellChange(hold.run);
     const segments = takenOf(hold.run, hold.seatClass)![seatIndex]!;
     for (let segment = hold.fromStop; segment < hold.toStop; segment++) segments[segment] = value;
   }
 
-  function availableOn(leg: Leg): ReadonlyMap<SeatClass, number> {
-    const counts = new Map<SeatClass, number>();
-    if (isRetired(leg.run)) return counts;
+  function availableOn(leg: Leg, now: EpochMs): Availability {
+    const all = new Map<SeatClass, ClassAvailability>();
+    if (isRetired(leg.run)) return all;
+    serve(leg.run, now);
     for (const seatClass of seatsOf(leg.run.train.composition).keys()) {
-      const free = takenOf(leg.run, seatClass)!.filter((segments) => isFree(segments, leg)).length;
-      counts.set(seatClass, seatClass === "standing" && parentHasSeats(leg.run, leg) ? 0 : free);
+      const { sellable, refusalOf, changesAt } = saleOf(leg.run, seatClass, leg, "public", now);
+      all.set(seatClass, { sellable, refusal: refusalOf(1), changesAt });
     }
-    return counts;
+    return all;
   }
 
-  function putBack(restored: readonly RestoredHold[], mayReplace: (known: Hold) => boolean): OrderId[] {
-    const lost: OrderId[] = [];
-    for (const each of restored) {
-      const known = holds.get(each.holdId);
+  function insertHolds(recordedHold: readonly RecordedHold[], mayReplace: (known: Hold) => boolean): HoldName[] {
+    const lost: HoldName[] = [];
+    for (const each of recordedHold) {
+      const known = holds.get(holdText(each));
       if ((known && !mayReplace(known)) || isRetired(each.run) || each.seatIndexes.length === 0) continue;
       const taken = takenOf(each.run, each.seatClass);
       if (!taken || !each.seatIndexes.every((index) => taken[index] && isFree(taken[index], each))) {
-        lost.push(each.holdId);
+        lost.push(holdNameOf(each));
         continue;
       }
       const hold = {
         ...each,
         live: new Set(each.seatIndexes),
+        isGrant: false,
         confirmed: each.deadline === null,
         askAt: each.deadline,
       };
       for (const index of hold.seatIndexes) mark(hold, index, true);
-      holds.set(each.holdId, hold);
+      holds.set(holdText(each), hold);
+      end(stockOf(each.run), each);
     }
     return lost;
   }
@@ -157,45 +370,55 @@ export function createMemorySeatStore(): SeatStore {
         if (hold) hold.confirmed = true;
       }
     },
-    async release(ref, seatIndexes) {
+    async release(ref, now, seatIndexes) {
       const hold = named(ref);
       if (!hold) return [];
+      serve(hold.run, now);
       const freed = hold.seatIndexes.filter((index) => hold.live.has(index) && (seatIndexes?.includes(index) ?? true));
       for (const index of freed) {
         hold.live.delete(index);
         mark(hold, index, false);
       }
+      const { run, seatClass, fromStop, toStop } = hold;
+      if (freed.length > 0) serve(run, now, { seatClass, fromStop, toStop, seatIndexes: freed });
       return freed;
     },
-    available: async (legs) => legs.map(availableOn),
+    setOffers: async (changes, now) => changes.map((change) => setOffer(change, now)),
+    waitlists,
+    available: async (legs, now) => legs.map((leg) => availableOn(leg, now)),
     async freeSeats(leg, seatClass) {
       if (isRetired(leg.run)) return [];
       return takenOf(leg.run, seatClass)?.map((segments) => isFree(segments, leg)) ?? [];
     },
     changes: (run): Changes => counterOf(run),
-    changedSince: async (place) => ({
+    changedRuns: async (place) => ({
       place: String(changed.length),
       runIds: place === null ? [] : changed.slice(Number(place)),
     }),
-    restore: async (restored) => putBack(restored, () => false),
-    books: {
+    reload: async (recordedHold) => insertHolds(recordedHold, () => false),
+    holdsView: {
       holds: async (run) =>
         [...holds]
           .filter(([, hold]) => hold.run.runId === run.runId)
-          .map(([holdId, { live, confirmed }]) => ({ holdId, seatIndexes: [...live], isConfirmed: confirmed })),
-      retake: async (restored) => putBack(restored, ({ live }) => live.size === 0),
+          .map(([text, hold]) => ({
+            ...holdIn(text),
+            seatIndexes: [...hold.live],
+            isConfirmed: hold.confirmed,
+            ...(isOpenGrant(hold) && { isGrant: true as const }),
+          })),
+      repair: async (recordedHold) => insertHolds(recordedHold, ({ live }) => live.size === 0),
     },
     async overdue(now, limit, askAgainAt) {
       assert(askAgainAt > now, "an overdue hold is asked for again later");
       const due = [...holds].filter(([, h]) => !h.confirmed && h.live.size > 0 && h.askAt !== null && h.askAt <= now);
-      return due.slice(0, limit).map(([holdId, hold]) => {
+      return due.slice(0, limit).map(([text, hold]): OverdueHold => {
         hold.askAt = askAgainAt;
-        return { runId: hold.run.runId, holdId };
+        return { runId: hold.run.runId, ...holdIn(text), ...(hold.isGrant && { isGrant: true }) };
       });
     },
     async retire(arrivedBefore) {
       if (arrivedBefore > retiredBefore) retiredBefore = arrivedBefore;
-      for (const [holdId, hold] of holds) if (isRetired(hold.run)) holds.delete(holdId);
+      for (const [text, hold] of holds) if (isRetired(hold.run)) holds.delete(text);
       const gone = [...runs.values()].filter(({ run }) => isRetired(run));
       for (const { run } of gone) runs.delete(run.runId);
       for (const counter of counters.values()) if (isRetired(counter.run)) counter.count++;
@@ -206,8 +429,26 @@ export function createMemorySeatStore(): SeatStore {
 
 const arrivalOf = (run: Run): number => run.dayStart + run.train.stops.at(-1)!.arriveS * 1_000;
 
+const isOpenGrant = ({ isGrant, confirmed, live }: Hold): boolean => isGrant && !confirmed && live.size > 0;
+
+const grantOf = (
+  { holdId, line }: Pick<HoldName, "holdId" | "line">,
+  { seatClass, fromStop, toStop, seatIndexes, live }: Hold,
+): Grant => ({ holdId, line, seatClass, fromStop, toStop, seatIndexes: seatIndexes.filter((seat) => live.has(seat)) });
+
+const byPlace = (a: Need, b: Need): number => a.place - b.place || a.holdId - b.holdId || a.line - b.line;
+
 const isFree = (segments: readonly boolean[], way: Way): boolean =>
   !segments.slice(way.fromStop, way.toStop).includes(true);
+
+const hasWay = ({ fromStops, toStops }: OdGroup, { fromStop, toStop }: Way): boolean =>
+  fromStops.includes(fromStop) && toStops.includes(toStop);
+
+/** The last limit that has begun. */
+function limitAt({ limits }: Quota, now: EpochMs): number {
+  const limit = limits.findLast(({ since }) => since <= now);
+  return limit ? (limit.seats ?? Infinity) : 0;
+}
 
 /** Length of the widest free stretch around the way. */
 function gapOf(segments: readonly boolean[], way: Way): number {
@@ -218,7 +459,7 @@ function gapOf(segments: readonly boolean[], way: Way): number {
   return end - start;
 }
 
-/** What a hold says to whoever asks for it, the first time or again. */
+/** What a hold says to the buyer who asks for it, the first time or again. */
 function answer(hold: Hold, preferences: HoldCommand["preferences"]): Held {
   const seats = seatsOf(hold.run.train.composition).get(hold.seatClass)!;
   const chosen = hold.seatIndexes.map((index) => seats[index]!);

@@ -4,10 +4,11 @@ import {
   type Coach,
   type Held,
   type HoldCommand,
-  type HoldRef,
+  holdNameOf,
+  type HoldName,
   type Leg,
   type Refusal,
-  type RestoredHold,
+  type RecordedHold,
   type Run,
   runId,
   type SeatClass,
@@ -28,7 +29,7 @@ import type { SeatStore } from "./seatStore.ts";
 
 export const dayStart = epochMs(Date.UTC(2026, 11, 1));
 /** How long word of a change may take. */
-const newsPatienceMs = 5_000;
+const changesWithinMs = 5_000;
 /** When the tests begin: the evening before. */
 export const eve = epochMs(dayStart - 6 * hourMs);
 
@@ -39,7 +40,6 @@ export function testRun(coaches: readonly Coach[], stopCount: number, trainNumbe
     runId: runId(trainNumber, originDate),
     originDate,
     dayStart,
-    saleOpensAt: epochMs(0),
     train: {
       trainVersionId: 1,
       trainNumber,
@@ -69,6 +69,7 @@ export function command(run: Run, over: Partial<HoldCommand> & { wishes?: Wishes
   const { wishes, ...rest } = over;
   return {
     holdId: ++lastId as OrderId,
+    line: 0,
     run,
     seatClass: "second",
     fromStop: 0,
@@ -80,7 +81,7 @@ export function command(run: Run, over: Partial<HoldCommand> & { wishes?: Wishes
 }
 
 /** How a command's hold is named. */
-export const refOf = ({ run, holdId }: Pick<HoldCommand, "run" | "holdId">): HoldRef => ({ runId: run.runId, holdId });
+export const refOf = (hold: Pick<HoldCommand, "run" | "holdId" | "line">): HoldName => holdNameOf(hold);
 
 type Decided = Result<Held, Refusal> | undefined;
 const seatsIn = (decided: Decided): readonly number[] => {
@@ -119,7 +120,7 @@ export function seatStoreSuite(
     fromStop: number,
     toStop: number,
     seatClass: SeatClass = "second",
-  ) => (await seats.available([{ run, fromStop, toStop }]))[0]!.get(seatClass);
+  ) => (await seats.available([{ run, fromStop, toStop }], eve))[0]!.get(seatClass)?.sellable;
 
   describe(`${adapter}: ways`, () => {
     rule("a seat sold Beijing–Jinan is free again from Jinan", async (seats) => {
@@ -198,7 +199,7 @@ export function seatStoreSuite(
 
     rule("a party moves apart only as far as it must: row, coach, train", async (seats) => {
       const run = testRun(coachesOf(["second", 2], ["second", 1]), 2);
-      await seats.restore([restored(run, [1, 3, 5, 6, 8])]);
+      await seats.reload([recordedHold(run, [1, 3, 5, 6, 8])]);
       const together = async (count: number) => {
         const decided = await one(seats, command(run, { wishes: nobodyWishes(count) }));
         return decided?.ok ? `${decided.value.together} ${decided.value.seatIndexes.join(",")}` : codeIn(decided);
@@ -252,7 +253,7 @@ export function seatStoreSuite(
     rule("sitting in one row comes before wishes, wishes before one coach", async (seats) => {
       const run = testRun(coachesOf(["second", 2], ["second", 1]), 2);
       // Free: row 1 B C, row 2 A, coach 2 F.
-      await seats.restore([restored(run, [0, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13])].map(inTwos).flat());
+      await seats.reload([recordedHold(run, [0, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13])].map(inTwos).flat());
       const decided = await one(seats, command(run, { wishes: ["A", "B"] }));
       expect(decided).toEqual({
         ok: true,
@@ -320,7 +321,7 @@ export function seatStoreSuite(
       expect(await one(seats, request)).toEqual(first);
       await seats.confirm([refOf(request)]);
       expect(await one(seats, request, epochMs(request.deadline + hourMs))).toEqual(first);
-      await seats.release(refOf(request), [seatsIn(first)[0]!]);
+      await seats.release(refOf(request), eve, [seatsIn(first)[0]!]);
       expect(await one(seats, request)).toEqual(first);
       expect(await freeOn(seats, run, 0, 1)).toBe(8);
     });
@@ -337,7 +338,7 @@ export function seatStoreSuite(
       const run = testRun(coachesOf(["second", 1]), 2);
       const request = command(run);
       await seats.hold([request], eve);
-      expect(await seats.release(refOf(request))).toEqual([0]);
+      expect(await seats.release(refOf(request), eve)).toEqual([0]);
       expect(codeIn(await one(seats, request))).toBe("HoldExpired");
       // Also once it may have been forgotten.
       const late = epochMs(request.deadline + hourMs);
@@ -350,7 +351,7 @@ export function seatStoreSuite(
       const run = testRun(coachesOf(["second", 1]), 2);
       const [first, second] = [command(run, { wishes: nobodyWishes(5) }), command(run)];
       expect((await seats.hold([first, second], eve)).map(codeIn)).toEqual(["held", "SoldOut"]);
-      await seats.release(refOf(first));
+      await seats.release(refOf(first), eve);
       expect(codeIn(await one(seats, second))).toBe("held");
     });
 
@@ -363,10 +364,10 @@ export function seatStoreSuite(
       const run = testRun(coachesOf(["second", 1]), 2);
       const [first, second] = [command(run), command(run)];
       await seats.hold([first], eve);
-      expect(await seats.release(refOf(first))).toEqual([0]);
+      expect(await seats.release(refOf(first), eve)).toEqual([0]);
       await seats.hold([second], eve);
-      expect(await seats.release(refOf(first))).toEqual([]);
-      expect(await seats.release(refOf(first), [0])).toEqual([]);
+      expect(await seats.release(refOf(first), eve)).toEqual([]);
+      expect(await seats.release(refOf(first), eve, [0])).toEqual([]);
       expect(await freeOn(seats, run, 0, 1)).toBe(4);
     });
 
@@ -375,7 +376,7 @@ export function seatStoreSuite(
       const request = command(run, { wishes: nobodyWishes(3) });
       await seats.hold([request], eve);
       await seats.confirm([refOf(request)]);
-      expect(await seats.release(refOf(request), [1, 4, 77])).toEqual([1]);
+      expect(await seats.release(refOf(request), eve, [1, 4, 77])).toEqual([1]);
       expect(await seats.freeSeats({ run, fromStop: 0, toStop: 1 }, "second")).toEqual([
         false,
         true,
@@ -383,7 +384,7 @@ export function seatStoreSuite(
         true,
         true,
       ]);
-      expect(await seats.release(refOf(request))).toEqual([0, 2]);
+      expect(await seats.release(refOf(request), eve)).toEqual([0, 2]);
       expect(await freeOn(seats, run, 0, 1)).toBe(5);
     });
 
@@ -391,8 +392,8 @@ export function seatStoreSuite(
       const [run, other] = [testRun(coachesOf(["second", 1]), 2, "G1"), testRun(coachesOf(["second", 1]), 2, "G2")];
       const [request, others] = [command(run), command(other)];
       await seats.hold([request, others], eve);
-      const misnamed = refOf({ run: other, holdId: request.holdId });
-      expect(await seats.release(misnamed)).toEqual([]);
+      const misnamed = refOf({ ...request, run: other });
+      expect(await seats.release(misnamed, eve)).toEqual([]);
       await seats.confirm([misnamed]);
       expect(await seats.overdue(request.deadline, 10, epochMs(request.deadline + 1))).toHaveLength(2);
       expect(await freeOn(seats, run, 0, 1)).toBe(4);
@@ -402,9 +403,9 @@ export function seatStoreSuite(
       const run = testRun(coachesOf(["second", 1]), 2);
       const request = command(run);
       await seats.confirm([refOf(request)]);
-      expect(await seats.release(refOf(request))).toEqual([]);
+      expect(await seats.release(refOf(request), eve)).toEqual([]);
       expect(codeIn(await one(seats, request))).toBe("held");
-      await seats.release(refOf(request));
+      await seats.release(refOf(request), eve);
       await seats.confirm([refOf(request)]);
       expect(await freeOn(seats, run, 0, 1)).toBe(5);
     });
@@ -416,7 +417,7 @@ export function seatStoreSuite(
       const [kept, gone, paid] = [command(run), command(run), command(run)];
       await seats.hold([kept, gone, paid], eve);
       await seats.confirm([refOf(paid)]);
-      await seats.release(refOf(gone));
+      await seats.release(refOf(gone), eve);
       const { deadline } = kept;
       expect(await seats.overdue(epochMs(deadline - 1), 10, epochMs(deadline + minuteMs))).toEqual([]);
       expect(await seats.overdue(deadline, 10, epochMs(deadline + minuteMs))).toEqual([refOf(kept)]);
@@ -456,10 +457,10 @@ export function seatStoreSuite(
       expect(await seats.retire(epochMs(dayStart + 9.5 * hourMs))).toBe(0);
       expect(codeIn(await one(seats, a))).toBe("SaleClosed");
       expect(codeIn(await one(seats, command(early)))).toBe("SaleClosed");
-      expect((await seats.available([leg(early)]))[0]).toEqual(new Map());
+      expect((await seats.available([leg(early)], eve))[0]).toEqual(new Map());
       expect(await seats.freeSeats(leg(early), "second")).toEqual([]);
-      expect(await seats.release(refOf(a))).toEqual([]);
-      expect(await seats.release(refOf(b))).toEqual([0]);
+      expect(await seats.release(refOf(a), eve)).toEqual([]);
+      expect(await seats.release(refOf(b), eve)).toEqual([0]);
     });
   });
 
@@ -478,36 +479,36 @@ export function seatStoreSuite(
       expect(await moved(() => seats.hold([request], eve))).toBe(false);
       expect(await moved(() => seats.confirm([refOf(request)]))).toBe(false);
       expect(await moved(() => seats.hold([command(run, { seatClass: "first" })], eve))).toBe(false);
-      expect(await moved(() => seats.release(refOf(request), [0]))).toBe(true);
-      expect(await moved(() => seats.release(refOf(request), [0]))).toBe(false);
-      expect(await moved(() => seats.restore([restored(run, [7])]))).toBe(true);
+      expect(await moved(() => seats.release(refOf(request), eve, [0]))).toBe(true);
+      expect(await moved(() => seats.release(refOf(request), eve, [0]))).toBe(false);
+      expect(await moved(() => seats.reload([recordedHold(run, [7])]))).toBe(true);
       expect(others.count).toBe(seats.changes(other).count);
       expect(await moved(() => seats.hold([command(other)], eve))).toBe(false);
       expect(await moved(() => seats.retire(epochMs(dayStart + 48 * hourMs)))).toBe(true);
     });
 
-    rule("the news tell of every run that was sold from or given back to, and of no other", async (seats) => {
-      if (!seats.changedSince) return;
+    rule("the feed tells of every run that was sold from or given back to, and of no other", async (seats) => {
+      if (!seats.changedRuns) return;
       const runs = ["G1", "G2", "G3"].map((number) => testRun(coachesOf(["second", 2]), 3, number));
       const [sold, untouched, restocked] = runs as [Run, Run, Run];
-      let { place } = await seats.changedSince(null);
+      let { place } = await seats.changedRuns(null);
       const told = async (count: number) => {
         const heard = new Set<string>();
-        const until = performance.now() + newsPatienceMs;
+        const until = performance.now() + changesWithinMs;
         while (heard.size < count && performance.now() < until) {
-          const news = await seats.changedSince!(place);
-          for (const each of news.runIds!) heard.add(each);
-          place = news.place;
+          const changed = await seats.changedRuns!(place);
+          for (const each of changed.runIds!) heard.add(each);
+          place = changed.place;
           if (heard.size < count) await Bun.sleep(10);
         }
         return [...heard].sort();
       };
       const request = command(sold);
       await seats.hold([request, command(untouched, { seatClass: "first" })], eve);
-      await seats.restore([restored(restocked, [7])]);
+      await seats.reload([recordedHold(restocked, [7])]);
       expect(await told(2)).toEqual([sold.runId, restocked.runId]);
       await seats.confirm([refOf(request)]);
-      await seats.release(refOf(request));
+      await seats.release(refOf(request), eve);
       expect(await told(1)).toEqual([sold.runId]);
     });
 
@@ -520,14 +521,14 @@ export function seatStoreSuite(
     });
   });
 
-  describe(`${adapter}: restoring`, () => {
+  describe(`${adapter}: reloading`, () => {
     rule("what was sold before is sold after", async (seats) => {
       const run = testRun(coachesOf(["second", 1]), 3);
       const request = command(run, { toStop: 1, wishes: ["A", null] });
-      const paid = restored(run, [2, 3], { fromStop: 1 });
-      const unpaid = restored(run, [0, 1], { holdId: request.holdId, toStop: 1, deadline: request.deadline });
-      expect(await seats.restore([paid, unpaid])).toEqual([]);
-      expect(await seats.restore([unpaid, paid])).toEqual([]);
+      const paid = recordedHold(run, [2, 3], { fromStop: 1 });
+      const unpaid = recordedHold(run, [0, 1], { holdId: request.holdId, toStop: 1, deadline: request.deadline });
+      expect(await seats.reload([paid, unpaid])).toEqual([]);
+      expect(await seats.reload([unpaid, paid])).toEqual([]);
       expect(await seats.freeSeats({ run, fromStop: 0, toStop: 2 }, "second")).toEqual([
         false,
         false,
@@ -541,45 +542,113 @@ export function seatStoreSuite(
         value: { seatIndexes: [0, 1], together: "adjacent", granted: [true, true] },
       });
       expect(await seats.overdue(request.deadline, 10, epochMs(request.deadline + 1))).toEqual([refOf(request)]);
-      expect(await seats.release(refOf(paid), [3])).toEqual([3]);
+      expect(await seats.release(refOf(paid), eve, [3])).toEqual([3]);
       expect(await freeOn(seats, run, 1, 2)).toBe(4);
     });
 
     rule(
-      "a hold that was restored and given back does not come again with a late copy of its request",
+      "a hold that was reloaded and given back does not come again with a late copy of its request",
       async (seats) => {
         const run = testRun(coachesOf(["second", 1]), 2);
-        const paid = restored(run, [0]);
-        await seats.restore([paid]);
-        await seats.release(refOf(paid));
+        const paid = recordedHold(run, [0]);
+        await seats.reload([paid]);
+        await seats.release(refOf(paid), eve);
         expect(await seats.overdue(eve, 10, epochMs(eve + 1))).toEqual([]);
         expect(codeIn(await one(seats, command(run, { holdId: paid.holdId })))).toBe("HoldExpired");
       },
     );
 
-    rule("a hold that overlaps another is not restored but reported", async (seats) => {
+    rule("a hold that overlaps another is not reloaded but reported", async (seats) => {
       const run = testRun(coachesOf(["second", 1]), 3);
-      const [first, second] = [restored(run, [1], { toStop: 1 }), restored(run, [0, 1, 2])];
-      expect(await seats.restore([first, second])).toEqual([second.holdId]);
+      const [first, second] = [recordedHold(run, [1], { toStop: 1 }), recordedHold(run, [0, 1, 2])];
+      expect(await seats.reload([first, second])).toEqual([refOf(second)]);
       expect(await freeOn(seats, run, 0, 2)).toBe(4);
       expect(await freeOn(seats, run, 1, 2)).toBe(5);
     });
   });
 
+  describe(`${adapter}: orders of several lines`, () => {
+    const twoClasses = () => testRun(coachesOf(["first", 2], ["second", 2]), 4);
+    /** Two classes, and a change of seats half-way, under one id. */
+    function linesOn(run: Run) {
+      const { holdId } = command(run);
+      return [
+        command(run, { holdId, line: 0, wishes: nobodyWishes(2) }),
+        command(run, { holdId, line: 1, seatClass: "first", toStop: 2 }),
+        command(run, { holdId, line: 2, fromStop: 2 }),
+      ] as const;
+    }
+
+    rule("each line is held by itself, and gives its own first answer again", async (seats) => {
+      const run = twoClasses();
+      const lines = linesOn(run);
+      const first = await seats.hold(lines, eve);
+      expect(first.map((decided) => seatsIn(decided).length)).toEqual([2, 1, 1]);
+      expect(await freeOn(seats, run, 0, 3)).toBe(7);
+      expect(await seats.hold(lines.toReversed(), eve)).toEqual(first.toReversed());
+      expect(await freeOn(seats, run, 2, 3)).toBe(7);
+    });
+
+    rule("a line that is refused leaves the others held, and one that is given back does too", async (seats) => {
+      const run = twoClasses();
+      const [first, second] = linesOn(run);
+      const [held, refused] = await seats.hold([first, { ...second, preferences: ["lower"] }], eve);
+      expect([codeIn(held), codeIn(refused)]).toEqual(["held", "PreferenceImpossible"]);
+      // It was not remembered.
+      expect(codeIn(await one(seats, second))).toBe("held");
+      expect(await seats.release(refOf(first), eve)).toEqual(seatsIn(held));
+      expect(codeIn(await one(seats, first))).toBe("HoldExpired");
+      expect(codeIn(await one(seats, second))).toBe("held");
+    });
+
+    rule("a line is confirmed by its name, and falls due by its name", async (seats) => {
+      const run = twoClasses();
+      const [first, second, third] = linesOn(run);
+      await seats.hold([first, second, third], eve);
+      await seats.confirm([refOf(second)]);
+      const due = await seats.overdue(first.deadline, 10, epochMs(first.deadline + minuteMs));
+      expect(due.toSorted((a, b) => a.line - b.line)).toEqual([refOf(first), refOf(third)]);
+      for (const hold of due) await seats.release(hold, eve);
+      expect(await freeOn(seats, run, 0, 3)).toBe(10);
+      expect(await seats.release(refOf(second), eve)).toHaveLength(1);
+    });
+
+    rule("lines are restored each by itself, and on different runs", async (seats) => {
+      const [run, other] = [twoClasses(), testRun(coachesOf(["second", 1]), 2, "G2")];
+      const { holdId } = command(run);
+      const first = recordedHold(run, [0, 1], { holdId });
+      const second = recordedHold(run, [0], { holdId, line: 1, seatClass: "first" });
+      const overlapping = recordedHold(run, [1], { holdId, line: 2 });
+      const elsewhere = recordedHold(other, [4], { holdId, line: 3 });
+      expect(await seats.reload([first, second, overlapping, elsewhere])).toEqual([refOf(overlapping)]);
+      expect(await seats.release(refOf(elsewhere), eve)).toEqual([4]);
+      expect(await seats.release({ ...refOf(elsewhere), line: 0 }, eve)).toEqual([]);
+      expect(await seats.release(refOf(second), eve)).toEqual([0]);
+      if (!seats.holdsView) return;
+      const known = (await seats.holdsView.holds(run)).toSorted((a, b) => a.line - b.line);
+      expect(known).toEqual([
+        { holdId, line: 0, seatIndexes: [0, 1], isConfirmed: true },
+        { holdId, line: 1, seatIndexes: [], isConfirmed: true },
+      ]);
+      expect(await seats.holdsView.repair([first, second])).toEqual([]);
+      expect(await seats.release(refOf(second), eve)).toEqual([0]);
+    });
+  });
+
   describe(`${adapter}: what it knows of a run`, () => {
-    const knownOf = async ({ books }: SeatStore, run: Run) =>
-      (await books!.holds(run)).toSorted((a, b) => a.holdId - b.holdId);
+    const knownOf = async ({ holdsView }: SeatStore, run: Run) =>
+      (await holdsView!.holds(run)).toSorted((a, b) => a.holdId - b.holdId);
 
     rule("every hold is told, with the seats it still has", async (seats) => {
-      if (!seats.books) return;
+      if (!seats.holdsView) return;
       const [run, other] = [testRun(coachesOf(["second", 2]), 3, "G1"), testRun(coachesOf(["second", 2]), 3, "G2")];
       const [held, paid, gone] = [command(run), command(run, { wishes: nobodyWishes(3) }), command(run)];
       expect(await knownOf(seats, run)).toEqual([]);
       await seats.hold([held, paid, gone, command(other)], eve);
       await seats.confirm([refOf(paid)]);
       const given = (await knownOf(seats, run)).find(({ holdId }) => holdId === paid.holdId)!.seatIndexes[1]!;
-      await seats.release(refOf(paid), [given]);
-      await seats.release(refOf(gone));
+      await seats.release(refOf(paid), eve, [given]);
+      await seats.release(refOf(gone), eve);
       const known = await knownOf(seats, run);
       expect(known.map(({ holdId, seatIndexes, isConfirmed }) => [holdId, seatIndexes.length, isConfirmed])).toEqual([
         [held.holdId, 1, false],
@@ -590,22 +659,22 @@ export function seatStoreSuite(
     });
 
     rule("what was given back by mistake is taken again, and nothing else that is known is touched", async (seats) => {
-      if (!seats.books) return;
+      if (!seats.holdsView) return;
       const run = testRun(coachesOf(["second", 1]), 3);
       const [live, mistaken, resold] = [command(run), command(run), command(run)];
       await seats.hold([live, mistaken, resold], eve);
       const seatOf = new Map((await knownOf(seats, run)).map(({ holdId, seatIndexes }) => [holdId, seatIndexes]));
-      for (const each of [mistaken, resold]) await seats.release(refOf(each));
-      await seats.restore([restored(run, seatOf.get(resold.holdId)!)]);
+      for (const each of [mistaken, resold]) await seats.release(refOf(each), eve);
+      await seats.reload([recordedHold(run, seatOf.get(resold.holdId)!)]);
       const again = [live, mistaken, resold].map(({ holdId, deadline }) =>
-        restored(run, seatOf.get(holdId)!, { holdId, deadline }),
+        recordedHold(run, seatOf.get(holdId)!, { holdId, deadline }),
       );
-      expect(await seats.books.retake(again)).toEqual([resold.holdId]);
-      expect(await seats.books.retake(again.slice(0, 2))).toEqual([]);
+      expect(await seats.holdsView.repair(again)).toEqual([refOf(resold)]);
+      expect(await seats.holdsView.repair(again.slice(0, 2))).toEqual([]);
       expect(await freeOn(seats, run, 0, 1)).toBe(2);
       const overdue = await seats.overdue(live.deadline, 10, epochMs(live.deadline + minuteMs));
       expect(overdue.toSorted((a, b) => a.holdId - b.holdId)).toEqual([refOf(live), refOf(mistaken)]);
-      expect(await seats.release(refOf(mistaken))).toEqual(seatOf.get(mistaken.holdId)!);
+      expect(await seats.release(refOf(mistaken), eve)).toEqual(seatOf.get(mistaken.holdId)!);
     });
   });
 }
@@ -613,15 +682,16 @@ export function seatStoreSuite(
 const leg = (run: Run): Leg => ({ run, fromStop: 0, toStop: run.train.stops.length - 1 });
 
 /** A confirmed hold of the whole way, unless told otherwise. */
-export function restored(run: Run, seatIndexes: readonly number[], over: Partial<RestoredHold> = {}): RestoredHold {
+export function recordedHold(run: Run, seatIndexes: readonly number[], over: Partial<RecordedHold> = {}): RecordedHold {
   const { holdId, fromStop, toStop } = command(run);
-  return { holdId, run, seatClass: "second", fromStop, toStop, seatIndexes, deadline: null, ...over };
+  return { holdId, line: 0, run, seatClass: "second", fromStop, toStop, seatIndexes, deadline: null, ...over };
 }
 
 /** The same seats in holds of at most two. */
-function inTwos(hold: RestoredHold): RestoredHold[] {
+function inTwos(hold: RecordedHold): RecordedHold[] {
   const holds = [];
-  for (let i = 0; i < hold.seatIndexes.length; i += 2) holds.push(restored(hold.run, hold.seatIndexes.slice(i, i + 2)));
+  for (let i = 0; i < hold.seatIndexes.length; i += 2)
+    holds.push(recordedHold(hold.run, hold.seatIndexes.slice(i, i + 2)));
   return holds;
 }
 

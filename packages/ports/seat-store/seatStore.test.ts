@@ -1,4 +1,9 @@
+import { seatOffersSuite } from "./seatOffers.suite.ts";
 import { createMemorySeatStore } from "./seatStore.memory.ts";
 import { seatStoreSuite } from "./seatStore.suite.ts";
+import { seatWaitlistSuite } from "./seatWaitlist.suite.ts";
 
-seatStoreSuite("seats in memory", async () => ({ seats: createMemorySeatStore() }));
+const create = async () => ({ seats: createMemorySeatStore() });
+seatStoreSuite("seats in memory", create);
+seatOffersSuite("seats in memory", create);
+seatWaitlistSuite("seats in memory", create);

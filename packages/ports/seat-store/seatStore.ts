@@ -3,91 +3,162 @@
  * Which seats a party gets is one policy for all adapters (packages/engine/choose.ts states it): the same requests in the same
  * order are given the same seats everywhere.
  *
- * Holds are known by their id, the order's: one id never serves two runs. A hold lives with its run, and is named by both; named
- * with another run it is not known. Commands may come twice, late or out of order (I7); the outcome is the same.
+ * Holds are known by their id and line, the order's: each line of an order is a hold of its own, decided, confirmed and given back by
+ * itself, and one line never serves two runs. A hold lives with its run, and is named by all three; named with another run it is not
+ * known. Commands may come twice, late or out of order (I7); the outcome is the same.
  */
 import type {
+  Availability,
   ChangedRuns,
   Changes,
   Held,
   HoldCommand,
-  HoldRef,
+  HoldName,
+  Grant,
   Leg,
+  Need,
+  NeedGroup,
+  OfferChange,
+  OverdueHold,
   Refusal,
-  RestoredHold,
+  RecordedHold,
   Run,
   SeatClass,
+  WaitlistStep,
 } from "@chepiao/contracts";
 import type { EpochMs, OrderId, Result } from "@chepiao/kernel";
 
 export type SeatStore = {
   /**
    * Decides each command by itself, in the order given: all passengers or none. In this order:
-   * - an id that is held or confirmed gives its first answer again, whatever else has happened since; a released one is refused
+   * - a line that is held or confirmed gives its first answer again, whatever else has happened since; a released one is refused
    *   with HoldExpired, so that a late copy does not take seats for nobody;
-   * - a deadline at or before `now` is refused with HoldExpired. Only that lets an adapter forget a released id once its
+   * - a deadline at or before `now` is refused with HoldExpired. Only that lets an adapter forget a released one once its
    *   deadline is past;
    * - the run is retired: SaleClosed. The run does not have the class: ClassNotOffered. No seat of the class could answer one
    *   of the wishes: PreferenceImpossible;
-   * - standing while its parent class (contracts `standingParent`) has a seat free over the whole way: StandingNotYet;
-   * - fewer free seats than passengers: SoldOut.
-   * A refusal changes nothing and is not remembered: the same id may be decided anew.
+   * - not as many may be sold through the command's channel at `now`, by rule 0 of the policy: one of `saleRefusals`, SoldOut or
+   *   why those that are free are not for sale.
+   * A refusal changes nothing and is not remembered: the same line may be decided anew.
    */
   hold(commands: readonly HoldCommand[], now: EpochMs): Promise<Result<Held, Refusal>[]>;
   /** The holds no longer end by themselves, also after their deadline. Unknown and released ones are ignored. */
-  confirm(holds: readonly HoldRef[]): Promise<void>;
+  confirm(holds: readonly HoldName[]): Promise<void>;
   /**
    * Gives back the named seats of a hold, or all; answers those that were still held until now. Unknown holds, seats that the
-   * hold does not have, and seats given back before are ignored.
+   * hold does not have, and seats given back before are ignored. Who waits is served in the same step.
    */
-  release(hold: HoldRef, seatIndexes?: readonly number[]): Promise<readonly number[]>;
+  release(hold: HoldName, now: EpochMs, seatIndexes?: readonly number[]): Promise<readonly number[]>;
+  /** What the public may buy over each leg at `now`, by class, one entry a leg: what `hold` would say. Nothing for a retired run. */
+  available(legs: readonly Leg[], now: EpochMs): Promise<Availability[]>;
   /**
-   * Free seats by class over each leg, one entry a leg. Standing counts 0 while it could not be bought because its parent class
-   * has seats. Nothing for a retired run.
+   * One flag a seat of the class: free over the whole leg? Whether it may be sold is another question. Empty where the run does not
+   * have the class, or is retired.
    */
-  available(legs: readonly Leg[]): Promise<ReadonlyMap<SeatClass, number>[]>;
-  /** One flag a seat of the class: free over the whole leg? Empty where the run does not have the class, or is retired. */
   freeSeats(leg: Leg, seatClass: SeatClass): Promise<readonly boolean[]>;
   /**
-   * Moves whenever what `available` and `freeSeats` say of the run may have changed, in the same step as the change. A live
-   * object. Left out where that cannot be known without asking.
+   * Sets what may be sold of a class of a run from now on: its waitlist gate, its quotas, or both; what a change leaves out stays.
+   * What is held is not touched, and is counted in the quotas of its ways, whenever it was sold. Each change by itself, in the
+   * order given, with an entry each: null, or why it was refused and nothing changed: MalformedRequest, ClassNotOffered (contracts
+   * `offerRefusal`), SaleClosed for a retired run. Who waits is served in the same step.
+   *
+   * A store may lose offers where it may lose holds, and a run whose composition is replaced loses its own: who keeps waitlists and
+   * quotas sets them at every start, before the first sale, and after a new timetable. Setting them again changes nothing.
+   */
+  setOffers(changes: readonly OfferChange[], now: EpochMs): Promise<(Refusal | null)[]>;
+  /** Who waits for seats, and is served before anybody else may buy them (I5). */
+  readonly waitlists: Waitlists;
+  /**
+   * Moves whenever what `available` and `freeSeats` say of the run may have changed, in the same step as the change; not for what
+   * time alone changes (`changesAt`). A live object. Left out where that cannot be known without asking.
    */
   changes?(run: Run): Changes;
   /**
-   * For displays in processes that `changes` does not reach: the runs whose free seats have changed since that place in the news,
-   * perhaps some twice; null where what happened since is not known. With null, where the news stand now. Word comes soon after
+   * For displays in processes that `changes` does not reach: the runs whose free seats have changed since that place in the feed,
+   * perhaps some twice; null where what happened since is not known. With null, where the feed stands now. Word comes soon after
    * the change, not with it, and a process that dies may take some to its grave: who shows seats asks anew now and then.
    */
-  changedSince?(place: string | null): Promise<ChangedRuns>;
+  changedRuns?(place: string | null): Promise<ChangedRuns>;
   /**
-   * Takes over what an earlier life of the platform has sold. Ids that are known already are left as they are. Answers the holds
-   * that could not be restored because a seat was taken over part of the way: never in a sound ledger, so somebody must look.
+   * Takes over what an earlier life of the platform has sold. Lines that are known already are left as they are. Answers the holds
+   * that could not be reloaded because a seat was taken over part of the way: never in a sound ledger, so an operator must look.
    */
-  restore(holds: readonly RestoredHold[]): Promise<readonly OrderId[]>;
+  reload(holds: readonly RecordedHold[]): Promise<readonly HoldName[]>;
   /** Where a store may lose what it has answered: for holding it against what is sold. Left out where nothing can be lost. */
-  readonly books?: SeatBooks;
+  readonly holdsView?: HoldsView;
   /**
    * Unconfirmed holds whose deadline is at or before `now`, at most `limit`, in no promised order. They stay held; each is
    * handed out again only from `askAgainAt` (after `now`) on, so that one which may not be let go does not stand in the way.
    */
-  overdue(now: EpochMs, limit: number, askAgainAt: EpochMs): Promise<readonly HoldRef[]>;
+  overdue(now: EpochMs, limit: number, askAgainAt: EpochMs): Promise<readonly OverdueHold[]>;
   /**
-   * Forgets every run that reached its last stop before `arrivedBefore`, and all its holds. Such a run does not come back: it
+   * Forgets every run that reached its last stop before `arrivedBefore`, all its holds and who waits for it. Such a run does not come back: it
    * is refused from now on. Answers how many runs were forgotten.
    */
   retire(arrivedBefore: EpochMs): Promise<number>;
 };
 
-export type SeatBooks = {
+/**
+ * A run's waitlist: needs, each with its place. A need fits while its whole party may be sold over its way in one of its classes through
+ * the channel `waitlist`, by rule 0 of the policy at that moment.
+ *
+ * To serve the waitlist is: while any need fits, the one with the lowest place is given its seats, in the first of its classes in which it
+ * fits, as a hold under its name with a deadline in `grantTtlMs`, and waits no more. Who does not fit is passed over and keeps the place.
+ * Wishes are those of a hold, but for one that no seat of the class could answer: that counts as none.
+ *
+ * It is served in one step with everything that may let a need fit: seats that are released, offers that are set, a need that joins, a hold
+ * of the last seat before standing; and before every hold, release, change of an offer and answer about what the public may buy, in case
+ * limits of quotas have begun meanwhile, or holds were reloaded or repaired. So after each of these no need fits, and what is then for
+ * sale is the public's.
+ *
+ * What became of a need is heard by listeners, or read: `grants`.
+ */
+export type Waitlists = {
+  /**
+   * Lets each need join, in the order given, with an entry each: null, or why it was refused: NotOnRoute, MalformedRequest,
+   * ClassNotOffered (contracts `needRefusal`), SaleClosed for a retired run. One that fits is served at once. A name that waits, waited
+   * before or is known as a hold stays as it is, so that a late copy neither waits nor is served again (I7).
+   */
+  join(needs: readonly Need[], now: EpochMs): Promise<(Refusal | null)[]>;
+  /** These wait no more, and not again; also such as have not joined yet. A hold under such a name is left as it is. */
+  leave(run: Run, names: readonly Pick<HoldName, "holdId" | "line">[]): Promise<void>;
+  /**
+   * After a loss: makes the run's waitlist that of SQL, as it was read. Of needs with a place up to `upTo`, those that are not listed are
+   * forgotten, and may join again; those listed join by their places, as with `join`. Needs behind `upTo` came later and stay. What was
+   * granted stays.
+   */
+  set(run: Run, needs: readonly Need[], upTo: number, now: EpochMs): Promise<(Refusal | null)[]>;
+  /**
+   * Serves each run for what has changed by time alone. Answers when that may be so again, one entry a run; null where no limit of a
+   * quota is to come that somebody waits for.
+   */
+  serve(runs: readonly Run[], now: EpochMs): Promise<(EpochMs | null)[]>;
+  /** Unconfirmed holds that were given to the waitlist, with the seats that they still have, in no promised order. */
+  grants(run: Run): Promise<readonly Grant[]>;
+  /** How many needs wait on a run, by what they wait for, in no promised order. */
+  groups(run: Run): Promise<readonly NeedGroup[]>;
+  /** How many needs with a lower place could use a seat that this one could: they share a class and a segment with it. */
+  ahead(need: Pick<Need, "run" | "seatClasses" | "fromStop" | "toStop" | "place">): Promise<number>;
+  /**
+   * Told of steps that were asked for here, before they are answered: of each that served somebody, and of each that gave back seats of a
+   * run on which somebody waits. A process that dies may take word to its grave; the grants come out of `overdue`.
+   */
+  hear(listener: (step: WaitlistStep) => void): void;
+};
+
+export type HoldsView = {
   /** Every hold that is known of the run, also one whose seats were all given back. */
   holds(run: Run): Promise<readonly KnownHold[]>;
-  /** As `restore`; and a hold all of whose seats were given back is held again, because whoever did so was wrong. */
-  retake(holds: readonly RestoredHold[]): Promise<readonly OrderId[]>;
+  /** As `reload`; and a hold all of whose seats were given back is held again, because the release was wrong. */
+  repair(holds: readonly RecordedHold[]): Promise<readonly HoldName[]>;
 };
 
 export type KnownHold = {
   readonly holdId: OrderId;
+  readonly line: number;
   /** Those that were not given back. */
   readonly seatIndexes: readonly number[];
   readonly isConfirmed: boolean;
+  /** Given to the waitlist, and not confirmed yet. */
+  readonly isGrant?: true;
 };

@@ -7,14 +7,17 @@ export function createMemorySessionStore(): SessionStore {
   return {
     create: async (session) => void sessions.set(session.sessionId, session),
     find: async (sessionId) => sessions.get(sessionId) ?? null,
-    async slide(sessionId, lastSeenAt, expiresAt) {
+    async slide(sessionId, lastSeenAt, expiresAt, openedAfter) {
       const session = sessions.get(sessionId);
-      if (session) sessions.set(sessionId, { ...session, lastSeenAt, expiresAt });
-      return session !== undefined;
+      if (!session || session.createdAt <= openedAfter) return false;
+      sessions.set(sessionId, { ...session, lastSeenAt, expiresAt });
+      return true;
     },
     end: async (userId, sessionId) => sessions.get(sessionId)?.userId === userId && sessions.delete(sessionId),
-    async endAll(userId) {
-      for (const { sessionId } of ofUser(userId)) sessions.delete(sessionId);
+    async endAll(userId, but = null) {
+      const ended = ofUser(userId).filter(({ sessionId }) => sessionId !== but);
+      for (const { sessionId } of ended) sessions.delete(sessionId);
+      return ended.length > 0;
     },
     listOf: async (userId) => ofUser(userId).sort((a, b) => a.createdAt - b.createdAt),
     async purge(expiredBy, limit) {

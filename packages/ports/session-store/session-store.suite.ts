@@ -32,12 +32,22 @@ export function sessionStoreSuite(adapter: string, create: () => Promise<Session
     const one = session(7, 1);
     await store.create(one);
     const [seen, expires] = [epochMs(start + 5 * minuteMs), epochMs(start + 35 * minuteMs)];
-    expect(await store.slide(one.sessionId, seen, expires)).toBe(true);
-    expect(await store.slide(one.sessionId, seen, expires)).toBe(true);
+    expect(await store.slide(one.sessionId, seen, expires, epochMs(start))).toBe(true);
+    expect(await store.slide(one.sessionId, seen, expires, epochMs(start))).toBe(true);
     expect(await store.find(one.sessionId)).toEqual({ ...one, lastSeenAt: seen, expiresAt: expires });
     await store.end(one.userId, one.sessionId);
-    expect(await store.slide(one.sessionId, seen, expires)).toBe(false);
+    expect(await store.slide(one.sessionId, seen, expires, epochMs(start))).toBe(false);
     expect(await store.find(one.sessionId)).toBeNull();
+  });
+
+  test(`${adapter}: a session that was opened too long ago does not last longer by being used`, async () => {
+    const store = await create();
+    const one = session(7, 1);
+    await store.create(one);
+    const [seen, expires] = [epochMs(start + 5 * minuteMs), epochMs(start + 35 * minuteMs)];
+    expect(await store.slide(one.sessionId, seen, expires, one.createdAt)).toBe(false);
+    expect(await store.find(one.sessionId)).toEqual(one);
+    expect(await store.slide(one.sessionId, seen, expires, epochMs(one.createdAt - 1))).toBe(true);
   });
 
   test(`${adapter}: nobody ends another's session`, async () => {
@@ -53,7 +63,21 @@ export function sessionStoreSuite(adapter: string, create: () => Promise<Session
     for (const n of [3, 1, 2]) await store.create(session(7, n));
     await store.create(session(8, 4));
     expect(await store.listOf(7 as UserId)).toEqual([session(7, 1), session(7, 2), session(7, 3)]);
-    await store.endAll(7 as UserId);
+    expect(await store.endAll(7 as UserId)).toBe(true);
+    expect(await store.endAll(7 as UserId)).toBe(false);
+    expect(await store.listOf(7 as UserId)).toEqual([]);
+    expect(await store.listOf(8 as UserId)).toEqual([session(8, 4)]);
+  });
+
+  test(`${adapter}: all of a user's sessions but one end together`, async () => {
+    const store = await create();
+    for (const n of [1, 2, 3]) await store.create(session(7, n));
+    await store.create(session(8, 4));
+    expect(await store.endAll(7 as UserId, session(7, 2).sessionId)).toBe(true);
+    expect(await store.endAll(7 as UserId, session(7, 2).sessionId)).toBe(false);
+    expect(await store.listOf(7 as UserId)).toEqual([session(7, 2)]);
+    // Another user's session saves none of this one's.
+    await store.endAll(7 as UserId, session(8, 4).sessionId);
     expect(await store.listOf(7 as UserId)).toEqual([]);
     expect(await store.listOf(8 as UserId)).toEqual([session(8, 4)]);
   });

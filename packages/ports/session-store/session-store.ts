@@ -16,12 +16,15 @@ export type SessionStore = {
   create(session: SessionRecord): Promise<void>;
   /** Also one that has expired but was not purged yet. */
   find(sessionId: string): Promise<SessionRecord | null>;
-  /** Notes that it was used. False where there is no such session any more; it is never made again. */
-  slide(sessionId: string, lastSeenAt: EpochMs, expiresAt: EpochMs): Promise<boolean>;
+  /**
+   * Notes that it was used. False where there is no such session any more, which is never made again, or where it was not
+   * opened after `openedAfter`: such a one stays as it was.
+   */
+  slide(sessionId: string, lastSeenAt: EpochMs, expiresAt: EpochMs, openedAfter: EpochMs): Promise<boolean>;
   /** False where this user has no such session. */
   end(userId: UserId, sessionId: string): Promise<boolean>;
-  /** Every session of the user. */
-  endAll(userId: UserId): Promise<void>;
+  /** Every session of the user, but for the one that is named. False where there was none to end. */
+  endAll(userId: UserId, but?: string | null): Promise<boolean>;
   /** Oldest first. */
   listOf(userId: UserId): Promise<readonly SessionRecord[]>;
   /** Forgets sessions that had expired by then, at most `limit` of them; how many it forgot. */

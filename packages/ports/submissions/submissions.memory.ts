@@ -20,7 +20,7 @@ export type OrderKey = {
 };
 type Refused = { readonly refusal: Refusal; readonly userId: UserId; readonly key: string; readonly at: EpochMs };
 
-/** Some 30 MB, and minutes even under a storm of refusals: longer than anybody repeats a request by itself. */
+/** Some 30 MB, and minutes even under a storm of refusals: longer than a client repeats a request by itself. */
 const refusalsMaxDefault = 100_000;
 
 export type MemorySubmissionsOptions = { readonly refusalsMax?: number; readonly keys?: OrderKeys };
@@ -50,6 +50,7 @@ export function createMemorySubmissions(options: MemorySubmissionsOptions = {}):
   /** By the order that their key belongs to; the oldest are found at the front. */
   const refused = new Map<OrderId, Refused>();
   const unwritten = new Map<OrderId, OrderAccepted>();
+  const logged = new Set<OrderId>();
   const unwrittenOfUser = new Map<UserId, Set<OrderAccepted>>();
 
   function forgetOld(now: EpochMs) {
@@ -65,6 +66,7 @@ export function createMemorySubmissions(options: MemorySubmissionsOptions = {}):
     const order = unwritten.get(orderId);
     if (!order) return;
     unwritten.delete(orderId);
+    logged.delete(orderId);
     const ofUser = unwrittenOfUser.get(order.userId)!;
     ofUser.delete(order);
     if (ofUser.size === 0) unwrittenOfUser.delete(order.userId);
@@ -108,14 +110,16 @@ export function createMemorySubmissions(options: MemorySubmissionsOptions = {}):
         unwrittenOfUser.set(order.userId, ofUser.add(order));
       }
     },
-    // A process that dies forgets everything, so there is nothing to be kept from it.
-    logged: async () => {},
+    async logged(orders) {
+      for (const { orderId } of orders) if (unwritten.has(orderId)) logged.add(orderId);
+    },
     async written(orders) {
       for (const { orderId } of orders) forget(orderId);
     },
     find: async (orderId) => unwritten.get(orderId) ?? null,
+    isLogged: async (orderId) => logged.has(orderId),
     ofUser: async (userId) => [...(unwrittenOfUser.get(userId) ?? [])].reverse(),
-    async restore(submissions) {
+    async reload(submissions) {
       submissions.forEach(keys.remember);
     },
   };

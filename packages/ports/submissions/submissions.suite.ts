@@ -61,9 +61,9 @@ export function submissionsSuite(adapter: string, create: () => Promise<Submissi
     expect(await submissions.enter([submission(2, "k", "body", 1, 23)])).toEqual([{ kind: "same", orderId: idOf(1) }]);
   });
 
-  test(`${adapter}: restored keys answer like those that came`, async () => {
+  test(`${adapter}: reloaded keys answer like those that came`, async () => {
     const submissions = await create();
-    await submissions.restore([submission(1, "k")]);
+    await submissions.reload([submission(1, "k")]);
     expect(await submissions.enter([submission(2, "k")])).toEqual([{ kind: "same", orderId: idOf(1) }]);
   });
 
@@ -77,6 +77,16 @@ export function submissionsSuite(adapter: string, create: () => Promise<Submissi
     await submissions.written([order(1, 7), order(1, 7), order(99, 9)]);
     expect(await submissions.find(idOf(1, 7))).toBeNull();
     expect(await submissions.ofUser(7 as UserId)).toEqual([order(3, 7)]);
+  });
+
+  test(`I2 ${adapter}: an accepted order is known to be in the log once somebody has said so, and not before`, async () => {
+    const submissions = await create();
+    await submissions.accepted([order(1, 7), order(2, 7)]);
+    expect(await Promise.all([1, 2, 3].map((n) => submissions.isLogged(idOf(n, 7))))).toEqual([false, false, false]);
+    await submissions.logged([order(1, 7)]);
+    expect(await Promise.all([1, 2].map((n) => submissions.isLogged(idOf(n, 7))))).toEqual([true, false]);
+    await submissions.written([order(1, 7)]);
+    expect(await submissions.isLogged(idOf(1, 7))).toBe(false);
   });
 
   test(`I7 ${adapter}: the key of an order leads to it before and after it is written`, async () => {

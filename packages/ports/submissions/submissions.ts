@@ -28,8 +28,8 @@ export type Entry =
 
 export type Submissions = {
   /**
-   * Decides each in the order given. Keys of orders are kept for at least 24 hours; those of refusals, of which anybody can make
-   * any number, as long as there is room: after that they are decided anew. What nothing becomes of, because whoever decided it
+   * Decides each in the order given. Keys of orders are kept for at least 24 hours; those of refusals, of which any client can make
+   * any number, as long as there is room: after that they are decided anew. What nothing becomes of, because the process that decided it
    * died, may be forgotten after the lifetime of a hold, and must be.
    */
   enter(submissions: readonly Submission[]): Promise<Entry[]>;
@@ -48,8 +48,13 @@ export type Submissions = {
   written(orders: readonly OrderAccepted[]): Promise<void>;
   /** An order that was accepted and is not in SQL. */
   find(orderId: OrderId): Promise<OrderAccepted | null>;
+  /**
+   * Whether one that `find` finds is known to be in the log: before that nothing may come of it. Word of it comes a moment after the
+   * fact, or never where the process that knew it died; then the order is soon in SQL.
+   */
+  isLogged(orderId: OrderId): Promise<boolean>;
   /** Those of one account, newest first. */
   ofUser(userId: UserId): Promise<readonly OrderAccepted[]>;
   /** Takes over keys of orders already in SQL, without asking; used when the platform starts. */
-  restore(submissions: readonly Submission[]): Promise<void>;
+  reload(submissions: readonly Submission[]): Promise<void>;
 };

@@ -1,3 +1,7 @@
+/** Timetables as they are stored, and how a newer one takes over. */
+import { port } from "@chepiao/ports/port";
+import type { TimetableStore } from "./timetable-store.ts";
+
 export {
   daysOf,
   everyDay,
@@ -13,12 +17,18 @@ export type {
   Conflict,
   ConflictReason,
   FareOverride,
+  FeedTrip,
+  NamedTimetable,
+  NamedTrain,
   PlannedStop,
   Replaced,
   ReplaceOptions,
+  StoredStation,
   StoredTimetable,
   StoredTrain,
   TimetableImport,
   TimetableStore,
   TrainPlan,
 } from "./timetable-store.ts";
+
+export const timetableStorePort = port<TimetableStore>("timetable");

@@ -3,27 +3,27 @@
  * same: a sold run either goes on under the newer feed with the same stops, times and seats, or stays exactly as it was sold.
  */
 import type { Composition, RunId } from "@chepiao/contracts";
-import { assert, dayNumber, parseServiceDate, stopsPerTrainMax } from "@chepiao/kernel";
+import { assert, dayNumber, parseServiceDate, type ServiceDate, stopsPerTrainMax } from "@chepiao/kernel";
 import { daysOf, runsOnDate, serviceDaysOf } from "./service-days.ts";
 import type {
   Conflict,
   ConflictReason,
+  NamedTimetable,
+  NamedTrain,
   PlannedStop,
-  StoredTimetable,
-  StoredTrain,
   TimetableImport,
 } from "./timetable-store.ts";
 
 /** Ids of one version never meet those of another: version · this + place in the list. */
 const trainsPerVersionMax = 10_000_000;
 
-type Unnumbered = Omit<StoredTrain, "trainVersionId">;
+type Unnumbered = Omit<NamedTrain, "trainVersionId">;
 
 export function takeOver(
-  current: StoredTimetable | null,
+  current: NamedTimetable | null,
   next: TimetableImport,
   soldRuns: ReadonlySet<RunId>,
-): { readonly timetable: StoredTimetable; readonly conflicts: readonly Conflict[] } {
+): { readonly timetable: NamedTimetable; readonly conflicts: readonly Conflict[] } {
   checkImport(next);
   const version = (current?.version ?? 0) + 1;
   const compositions = new Map(next.compositions.map((composition) => [composition.code, composition]));
@@ -33,30 +33,37 @@ export function takeOver(
     composition: compositions.get(compositionCode)!,
   }));
   const conflicts: Conflict[] = [];
-  const keptDays = new Map<StoredTrain, number[]>();
-  const takenDays = new Map<Unnumbered, number[]>();
+  const keptDays = new Map<NamedTrain, Set<number>>();
+  const takenDays = new Map<Unnumbered, Set<number>>();
   const stations = new Map(next.stations.map((station) => [station.stationId, station]));
 
   if (current && soldRuns.size > 0) {
     const byNumber = Map.groupBy(trains, (train) => train.trainNumber);
+    const newNamesOf = createNewNames(current, trains);
+    const partsBefore = createParts(current.trains);
     for (const { train, date, run } of soldRunsOf(current, soldRuns)) {
-      const rival = byNumber.get(train.trainNumber)?.find(({ days }) => runsOnDate(days, date));
-      const reason = rival ? differenceOf(train, rival) : "dropped";
-      if (!reason) continue;
-      conflicts.push({ runId: run, reason });
-      push(keptDays, train, dayNumber(date));
-      if (rival) push(takenDays, rival, dayNumber(date));
+      const namesake = byNumber.get(train.trainNumber)?.find(({ days }) => runsOnDate(days, date));
+      const difference = namesake && differenceOf(train, namesake);
+      if (namesake && !difference) continue;
+      const rivals = newNamesOf(train, date);
+      conflicts.push({ runId: run, reason: difference ?? (rivals.length > 0 ? "numberChanged" : "dropped") });
+      add(keptDays, train, dayNumber(date));
+      for (const rival of namesake ? [namesake, ...rivals] : rivals) {
+        add(takenDays, rival, dayNumber(date));
+        // What else went into a train of several parts goes on as it was, too, or it would be missing on that date.
+        for (const part of partsBefore(rival, date)) add(keptDays, part, dayNumber(date));
+      }
     }
     const stationsBefore = new Map(current.stations.map((station) => [station.stationId, station]));
     for (const { stationId } of [...keptDays.keys()].flatMap((train) => train.stops))
       if (!stations.has(stationId)) stations.set(stationId, stationsBefore.get(stationId)!);
   }
 
-  const kept = [...keptDays].map(([train, days]): Unnumbered => ({ ...train, days: serviceDaysOf(days)! }));
+  const kept = [...keptDays].map(([train, days]): Unnumbered => ({ ...train, days: serviceDaysOf([...days])! }));
   const followed = trains.flatMap((train) => {
     const taken = takenDays.get(train);
     // A train whose every day stays with the older feed has nothing left to run.
-    const days = taken ? serviceDaysOf(daysOf(train.days).filter((day) => !taken.includes(day))) : train.days;
+    const days = taken ? serviceDaysOf(daysOf(train.days).filter((day) => !taken.has(day))) : train.days;
     return days ? [{ ...train, days }] : [];
   });
   conflicts.sort((a, b) => (a.runId < b.runId ? -1 : 1));
@@ -72,11 +79,12 @@ export function takeOver(
         trainVersionId: version * trainsPerVersionMax + index,
       })),
       fareOverrides: next.fareOverrides,
+      attributions: next.attributions ?? [],
     },
   };
 }
 
-function* soldRunsOf(current: StoredTimetable, soldRuns: ReadonlySet<RunId>) {
+function* soldRunsOf(current: NamedTimetable, soldRuns: ReadonlySet<RunId>) {
   const byNumber = Map.groupBy(current.trains, (train) => train.trainNumber);
   for (const run of soldRuns) {
     const slash = run.lastIndexOf("/");
@@ -87,14 +95,75 @@ function* soldRunsOf(current: StoredTimetable, soldRuns: ReadonlySet<RunId>) {
   }
 }
 
-function differenceOf(before: StoredTrain, after: Unnumbered): ConflictReason | null {
+function differenceOf(before: NamedTrain, after: Unnumbered): ConflictReason | null {
   if (before.zone !== after.zone) return "zoneChanged";
   const same = (equal: (a: PlannedStop, b: PlannedStop) => boolean) =>
     before.stops.length === after.stops.length && before.stops.every((stop, index) => equal(stop, after.stops[index]!));
-  if (!same((a, b) => a.stationId === b.stationId)) return "stopsChanged";
+  if (!same((a, b) => a.stationId === b.stationId && a.closedTo === b.closedTo)) return "stopsChanged";
   if (!same((a, b) => a.arriveS === b.arriveS && a.departS === b.departS)) return "timesChanged";
   return sameSeats(before.composition, after.composition) ? null : "compositionChanged";
 }
+
+/**
+ * Finds the trains that a sold one has become where the newer feed calls it otherwise, joins it with another or parts it: the same calls at
+ * the same times, or some of them and no others between, under a number that nothing had on that date. Were both on sale, the seats of one
+ * train would be sold twice (I1).
+ */
+function createNewNames(current: NamedTimetable, trains: readonly Unnumbered[]) {
+  const byNumber = Map.groupBy(current.trains, (train) => train.trainNumber);
+  const isKnown = (trainNumber: string, date: ServiceDate) =>
+    byNumber.get(trainNumber)?.some(({ days }) => runsOnDate(days, date)) ?? false;
+  const partsOf = createParts(trains);
+  const wholesOf = createWholes(trains);
+  return (train: NamedTrain, date: ServiceDate): Unnumbered[] =>
+    [...partsOf(train, date), ...wholesOf(train, date)].filter(
+      (each) => each.zone === train.zone && !isKnown(each.trainNumber, date),
+    );
+}
+
+type Calling = Pick<NamedTrain, "stops" | "days" | "trips">;
+
+/** Only such a train may be parted: a shorter one of the same calls is another that goes where it went. */
+const isJoined = ({ trips = [] }: Calling): boolean => trips.length > 1;
+
+/** Of these trains those that are that one, or a part of it, on that date. */
+function createParts<T extends Calling>(trains: readonly T[]) {
+  const byStart = Map.groupBy(trains, ({ stops }) => startAt(stops[0]!));
+  return (whole: Calling, date: ServiceDate): T[] =>
+    whole.stops
+      .slice(0, -1)
+      .flatMap((stop, at) => (byStart.get(startAt(stop)) ?? []).filter((part) => isPartAt(part, whole, at)))
+      .filter(({ days }) => runsOnDate(days, date));
+}
+
+/** Of these trains those that the other is a true part of, on that date. */
+function createWholes<T extends Calling>(trains: readonly T[]) {
+  let byCall: Map<string, { train: T; at: number }[]> | null = null;
+  const callsOf = (train: T) => train.stops.slice(0, -1).map((stop, at) => ({ train, at, key: startAt(stop) }));
+  return (part: Calling, date: ServiceDate): T[] => {
+    // Made for the first that is looked for: most imports change no sold train.
+    byCall ??= Map.groupBy(trains.filter(isJoined).flatMap(callsOf), ({ key }) => key);
+    return (byCall.get(startAt(part.stops[0]!)) ?? [])
+      .filter(({ train, at }) => train.stops.length > part.stops.length && isPartAt(part, train, at))
+      .map(({ train }) => train)
+      .filter(({ days }) => runsOnDate(days, date));
+  };
+}
+
+const startAt = ({ departS, stationId }: PlannedStop) => `${departS} ${stationId}`;
+
+/** At their ends, one has no arrival and the other no departure that means something. */
+const isPartAt = ({ stops }: Calling, whole: Calling, at: number): boolean =>
+  at + stops.length <= whole.stops.length &&
+  (stops.length === whole.stops.length || isJoined(whole)) &&
+  stops.every((stop, n) => {
+    const call = whole.stops[at + n]!;
+    return (
+      stop.stationId === call.stationId &&
+      (n === 0 || stop.arriveS === call.arriveS) &&
+      (n === stops.length - 1 || stop.departS === call.departS)
+    );
+  });
 
 const sameSeats = (a: Composition, b: Composition): boolean =>
   a === b || JSON.stringify(a.coaches) === JSON.stringify(b.coaches);
@@ -125,8 +194,8 @@ function checkImport(next: TimetableImport): void {
   }
 }
 
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
+function add<K, V>(map: Map<K, Set<V>>, key: K, value: V): void {
+  const set = map.get(key);
+  if (set) set.add(value);
+  else map.set(key, new Set([value]));
 }

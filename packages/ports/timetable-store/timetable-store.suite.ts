@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import type { Composition, RunId, Station } from "@chepiao/contracts";
 import { addDays, dayNumber, fen, type ServiceDate, serviceDate, type ZoneName } from "@chepiao/kernel";
 import { runsOnDate, serviceDaysOf, serviceSpan } from "./service-days.ts";
-import type { TimetableImport, TimetableStore, TrainPlan } from "./timetable-store.ts";
+import type { PlannedStop, TimetableImport, TimetableStore, TrainPlan } from "./timetable-store.ts";
 
 const zone = "Asia/Shanghai" as ZoneName;
 const first = serviceDate("2026-12-01");
@@ -70,13 +70,24 @@ export function timetableStoreSuite(adapter: string, create: () => Promise<Timet
   test(`${adapter}: a timetable comes back as it was written`, async () => {
     const store = await create();
     const odd = serviceDaysOf([0, 2, 3, 9, 40, 41].map((n) => dayNumber(first) + n))!;
+    const [from, via, to] = train("G1", 1).stops as [PlannedStop, PlannedStop, PlannedStop];
+    const sided = [from, { ...via, closedTo: "boarding" as const }, { ...to, closedTo: "alighting" as const }];
     const written = feed(
       [
         train("G1", 30),
         train("K2", 1, { days: odd, trainType: "fast" }),
-        train("G1", 5, { days: serviceSpan(addDays(first, 30), 5)! }),
+        train("G1", 5, { days: serviceSpan(addDays(first, 30), 5)!, stops: sided }),
       ],
       {
+        attributions: [
+          { name: "Railway", url: "https://example.org" },
+          { name: "Ministry", url: null },
+        ],
+        stations: [
+          station("A"),
+          { ...station("B"), aliases: ["zan", "tsan"] },
+          { ...station("C"), zone: "Asia/Tokyo" as ZoneName },
+        ],
         fareOverrides: [
           { trainNumber: "G1", seatClass: "second", between: null, set: { rateBasisPoints: 9_000 } },
           {
@@ -97,6 +108,7 @@ export function timetableStoreSuite(adapter: string, create: () => Promise<Timet
       zone,
       stations: written.stations,
       fareOverrides: written.fareOverrides,
+      attributions: written.attributions!,
       trains: written.trains.map(({ compositionCode: _code, ...rest }, n) => ({
         ...rest,
         zone,
@@ -139,9 +151,11 @@ export function timetableStoreSuite(adapter: string, create: () => Promise<Timet
 
   test(`${adapter}: a sold run keeps the times, stops, seats and zone it was sold with; its other dates follow the newer feed`, async () => {
     const later = train("G1", 1).stops.map((stop) => ({ ...stop, departS: stop.departS + 60 }));
+    const closed = train("G1", 1).stops.map((stop, n) => (n === 1 ? { ...stop, closedTo: "boarding" as const } : stop));
     const changes: [string, TimetableImport][] = [
       ["timesChanged", feed([train("G1", 3, { stops: later })])],
       ["stopsChanged", feed([train("G1", 3, { stops: train("G1", 1).stops.slice(0, 2) })])],
+      ["stopsChanged", feed([train("G1", 3, { stops: closed })])],
       ["compositionChanged", feed([train("G1", 3)], { compositions: [composition("S", 4)] })],
       ["zoneChanged", feed([train("G1", 3)], { zone: "Asia/Tokyo" as ZoneName })],
     ];
@@ -161,6 +175,21 @@ export function timetableStoreSuite(adapter: string, create: () => Promise<Timet
     }
   });
 
+  test(`${adapter}: a sold train that the newer feed calls otherwise is not sold a second time under its new number (I1)`, async () => {
+    const store = await create();
+    await store.replace(feed([train("G1", 3)]), { soldRuns: nothingSold });
+    const { conflicts } = await store.replace(feed([train("G7", 3)]), { soldRuns: sold("G1/2026-12-02") });
+    expect(conflicts).toEqual([{ runId: "G1/2026-12-02" as RunId, reason: "numberChanged" }]);
+    expect(await running(store, first)).toEqual(["G7 rows 10 at 80120"]);
+    expect(await running(store, addDays(first, 1))).toEqual(["G1 rows 10 at 80120"]);
+    // Two trains that ran side by side before are two trains.
+    const twins = await create();
+    await twins.replace(feed([train("G1", 3), train("G7", 3)]), { soldRuns: nothingSold });
+    const dropped = await twins.replace(feed([train("G7", 3)]), { soldRuns: sold("G1/2026-12-02") });
+    expect(dropped.conflicts.map((conflict) => conflict.reason)).toEqual(["dropped"]);
+    expect(await running(twins, addDays(first, 1))).toEqual(["G1 rows 10 at 80120", "G7 rows 10 at 80120"]);
+  });
+
   test(`${adapter}: a sold run that the newer feed has unchanged is no conflict, whatever else changes`, async () => {
     const store = await create();
     await store.replace(feed([train("G1", 3)]), { soldRuns: nothingSold });
@@ -171,15 +200,74 @@ export function timetableStoreSuite(adapter: string, create: () => Promise<Timet
     expect((await store.load(first))!.trains.length).toBe(2);
   });
 
+  test(`${adapter}: a trial says what would come of it, and changes nothing`, async () => {
+    const store = await create();
+    await store.replace(feed([train("G1", 3)]), { soldRuns: nothingSold });
+    const other = feed([train("G7", 3, { stops: train("G7", 1).stops.slice(0, 2) })]);
+    const soldRuns = sold("G1/2026-12-02");
+    const said = await store.replace(other, { soldRuns, isTrial: true });
+    expect(said).toEqual({
+      version: 2,
+      trainCount: 2,
+      conflicts: [{ runId: "G1/2026-12-02" as RunId, reason: "dropped" }],
+    });
+    expect(await store.version()).toBe(1);
+    expect(await running(store, first)).toEqual(["G1 rows 10 at 80120"]);
+    expect(await store.replace(other, { soldRuns })).toEqual(said);
+  });
+
   test(`${adapter}: a run kept once is kept again by the next feed`, async () => {
     const store = await create();
     await store.replace(feed([train("G1", 3)]), { soldRuns: nothingSold });
     const soldRuns = sold("G1/2026-12-02");
+    const otherStops = train("G7", 1).stops.slice(0, 2);
     for (let round = 0; round < 3; round++) {
-      const { conflicts } = await store.replace(feed([train("G7", 3)]), { soldRuns });
+      const { conflicts } = await store.replace(feed([train("G7", 3, { stops: otherStops })]), { soldRuns });
       expect(conflicts.map((conflict) => conflict.reason)).toEqual(["dropped"]);
     }
     expect(await running(store, addDays(first, 1))).toEqual(["G1 rows 10 at 80120", "G7 rows 10 at 80120"]);
+  });
+
+  test(`${adapter}: trips, platforms and fares of the feed come back, and go on with a train that is kept`, async () => {
+    const store = await create();
+    const fares: TrainPlan["fares"] = [
+      { seatClass: "second", ticketType: "adult", byWay: [fen(100), null, fen(1_000_000)] },
+      { seatClass: "second", ticketType: "child", byWay: [null, null, fen(7)] },
+    ];
+    const trips = [{ tripId: "T,1", routeId: "R", firstStop: 0, sequences: [1, 5, 9] }];
+    const stations = ["A", "B", "C"].map(station).map((each) => ({ ...each, stopIds: ["p,1", "p2"] }));
+    const priced = feed([train("G1", 3, { fares, trips }), train("G2", 3, { fares })], { stations });
+    await store.replace(priced, { soldRuns: nothingSold });
+    await store.replace(feed([train("G2", 3)]), { soldRuns: sold("G1/2026-12-02") });
+    const { trains } = (await store.load(first))!;
+    expect(trains.map((each) => each.fares)).toEqual([undefined, fares]);
+    expect(Object.hasOwn(trains[1]!, "trips")).toBe(false);
+    expect(await store.tripsOf(first)).toEqual(new Map([[trains[1]!.trainVersionId, trips]]));
+    expect(await store.tripsOf(addDays(first, 2))).toEqual(new Map());
+    await store.replace(priced, { soldRuns: nothingSold });
+    expect((await store.load(first))!.stations).toEqual(stations);
+  });
+
+  test(`${adapter}: trains that a newer feed joins, or parts again, are not sold twice on dates with sold seats (I1)`, async () => {
+    const store = await create();
+    const part = (trainNumber: string, from: number, to: number, tripId: string) =>
+      train(trainNumber, 3, {
+        stops: train("", 1).stops.slice(from, to),
+        trips: [{ tripId, routeId: "R", firstStop: 0, sequences: [1, 2] }],
+      });
+    const parts = feed([part("G1", 0, 2, "T1"), part("G2", 1, 3, "T2")]);
+    const trips = ["T1", "T2"].map((tripId, n) => ({ tripId, routeId: "R", firstStop: n, sequences: [1, 2] }));
+    const joined = feed([train("G1+G2", 3, { trips })]);
+    const day = addDays(first, 1);
+    await store.replace(parts, { soldRuns: nothingSold });
+    const { conflicts } = await store.replace(joined, { soldRuns: sold("G2/2026-12-02") });
+    expect(conflicts).toEqual([{ runId: "G2/2026-12-02" as RunId, reason: "numberChanged" }]);
+    expect(await running(store, first)).toEqual(["G1+G2 rows 10 at 80120"]);
+    expect(await running(store, day)).toEqual(["G1 rows 10 at 80120", "G2 rows 10 at 86120"]);
+    await store.replace(joined, { soldRuns: nothingSold });
+    await store.replace(parts, { soldRuns: sold("G1+G2/2026-12-02") });
+    expect(await running(store, day)).toEqual(["G1+G2 rows 10 at 80120"]);
+    expect(await running(store, first)).toEqual(["G1 rows 10 at 80120", "G2 rows 10 at 86120"]);
   });
 
   test(`${adapter}: a timetable that cannot be written leaves the one before in place`, async () => {

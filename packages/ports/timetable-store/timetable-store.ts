@@ -1,9 +1,18 @@
 /** The timetable at rest: stations, trains by validity, what they are made of, and fares set by hand. */
-import type { Composition, RunId, RunStop, SeatClass, Station, TrainType } from "@chepiao/contracts";
+import type {
+  Attribution,
+  Composition,
+  RunId,
+  RunStop,
+  SeatClass,
+  Station,
+  TrainFare,
+  TrainType,
+} from "@chepiao/contracts";
 import type { Fen, ServiceDate, ZoneName } from "@chepiao/kernel";
 import type { ServiceDays } from "./service-days.ts";
 
-export type PlannedStop = Omit<RunStop, "name">;
+export type PlannedStop = Omit<RunStop, "name" | "zone">;
 
 /** A train as a feed gives it. Several may carry one number, but never on the same date. */
 export type TrainPlan = {
@@ -12,6 +21,20 @@ export type TrainPlan = {
   readonly compositionCode: string;
   readonly days: ServiceDays;
   readonly stops: readonly PlannedStop[];
+  /** As the feed has them. Trains of one price list share the object. */
+  readonly fares?: readonly TrainFare[];
+  /** What the feed calls it, part by part. */
+  readonly trips?: readonly FeedTrip[];
+};
+
+/** A trip of the feed that a train is made of, by which messages about its way name it. */
+export type FeedTrip = {
+  readonly tripId: string;
+  readonly routeId: string;
+  /** Its calls are the train's from this one on. */
+  readonly firstStop: number;
+  /** The feed's `stop_sequence` of each of them, rising. */
+  readonly sequences: readonly number[];
 };
 
 /** A fare set by hand. Of several that fit a journey, the one that names both stations wins. */
@@ -24,14 +47,25 @@ export type FareOverride = {
   readonly set: { readonly fareFen: Fen } | { readonly rateBasisPoints: number };
 };
 
+export type StoredStation = Station & {
+  /** Other ways in which its name may be typed: further readings of its characters. */
+  readonly aliases?: readonly string[];
+  /** Of the clock there, where that is not the timetable's. The times of trains are in the timetable's all the same. */
+  readonly zone?: ZoneName;
+  /** Stops of the feed that belong to it, its platforms: messages about trains name those. */
+  readonly stopIds?: readonly string[];
+};
+
 /** A whole timetable as an importer or generator hands it over. */
 export type TimetableImport = {
   readonly feedName: string;
   readonly zone: ZoneName;
-  readonly stations: readonly Station[];
+  readonly stations: readonly StoredStation[];
   readonly trains: readonly TrainPlan[];
   readonly compositions: readonly Composition[];
   readonly fareOverrides: readonly FareOverride[];
+  /** Whom the feed asks to name. */
+  readonly attributions?: readonly Attribution[];
 };
 
 export type StoredTrain = {
@@ -44,20 +78,29 @@ export type StoredTrain = {
   readonly composition: Composition;
   readonly days: ServiceDays;
   readonly stops: readonly PlannedStop[];
+  readonly fares?: readonly TrainFare[];
 };
+
+/** A train with what the feed calls it: what messages about trains are understood by, and nobody else asks for. */
+export type NamedTrain = StoredTrain & { readonly trips?: readonly FeedTrip[] };
 
 export type StoredTimetable = {
   /** 1 after the first import, one more with every other. */
   readonly version: number;
   readonly feedName: string;
   readonly zone: ZoneName;
-  readonly stations: readonly Station[];
+  readonly stations: readonly StoredStation[];
   readonly trains: readonly StoredTrain[];
   readonly fareOverrides: readonly FareOverride[];
+  readonly attributions: readonly Attribution[];
 };
 
+/** As an importer reads and writes it. */
+export type NamedTimetable = StoredTimetable & { readonly trains: readonly NamedTrain[] };
+
 /** Why a sold run could not follow the newer feed, and was kept as it was sold. */
-export type ConflictReason = "dropped" | "zoneChanged" | "stopsChanged" | "timesChanged" | "compositionChanged";
+export type ConflictReason =
+  "dropped" | "numberChanged" | "zoneChanged" | "stopsChanged" | "timesChanged" | "compositionChanged";
 export type Conflict = { readonly runId: RunId; readonly reason: ConflictReason };
 
 export type Replaced = {
@@ -69,10 +112,12 @@ export type Replaced = {
 
 export type ReplaceOptions = {
   /**
-   * Every run with a seat that somebody holds or has bought and not yet travelled. Asked once, before anything is written and
+   * Every run with a seat that a passenger holds or has bought and not yet travelled. Asked once, before anything is written and
    * outside the transaction, so that the answer may come from the same database.
    */
   readonly soldRuns: () => Promise<ReadonlySet<RunId>>;
+  /** Nothing is written; the answer says what would come of it. */
+  readonly isTrial?: boolean;
   /** Called now and then with how much of the work is done, 0…1. */
   readonly progress?: (share: number) => void;
 };
@@ -82,6 +127,8 @@ export type TimetableStore = {
   version(): Promise<number>;
   /** Everything valid on or after that day, or null where nothing was imported yet. Trains in order of id. */
   load(from: ServiceDate): Promise<StoredTimetable | null>;
+  /** The trips of the feed that its trains are made of, by the train's id; for trains that `load` answers for that day. */
+  tripsOf(from: ServiceDate): Promise<ReadonlyMap<number, readonly FeedTrip[]>>;
   /**
    * Takes over a newer timetable, all or nothing. A sold run that the newer one lacks or changes (zone, stops, times or seats)
    * stays exactly as it was sold, and is reported.

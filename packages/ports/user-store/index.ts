@@ -1,4 +1,9 @@
+import { port } from "@chepiao/ports/port";
+import type { UserStore } from "./user-store.ts";
+
 export {
+  type ClearEmail,
+  erased,
   type LoginKind,
   type PassengerAdded,
   type PassengerChange,
@@ -6,6 +11,8 @@ export {
   type Registered,
   type Registration,
   slotOfHash,
+  type UniqueHashes,
+  type UserChange,
   type UserRecord,
   userSlotOf,
   type UserStatus,
@@ -13,3 +20,5 @@ export {
   type UserStore,
 } from "./user-store.ts";
 export { createMemoryUserStore } from "./user-store.memory.ts";
+
+export const userStorePort = port<UserStore>("users");

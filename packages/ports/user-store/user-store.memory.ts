@@ -1,34 +1,79 @@
 /** Accounts in maps. Nothing waits between a look and its change, which is what keeps the limits here. */
 import type { PassengerId, UserId } from "@chepiao/kernel";
-import type { PassengerRecord, UserRecord, UserStore } from "./user-store.ts";
+import { erased, type PassengerRecord, type UserRecord, userSlotOf, type UserStore } from "./user-store.ts";
 
 export function createMemoryUserStore(): UserStore {
   const users = new Map<UserId, UserRecord>();
   /** Kind and hash → account. */
   const logins = new Map<string, UserId>();
-  const accountsOfDocument = new Map<string, number>();
+  const provedPhones = new Set<string>();
+  const accountsOfDocument = new Map<string, ReadonlySet<UserId>>();
+  const ofDocument = (hash: string) => accountsOfDocument.get(hash) ?? new Set<UserId>();
   const passengersOfUser = new Map<UserId, PassengerRecord[]>();
   const ofUser = (userId: UserId) => passengersOfUser.get(userId) ?? [];
   const find = (userId: UserId, passengerId: PassengerId) =>
     ofUser(userId).findIndex((passenger) => passenger.passengerId === passengerId);
   return {
     async register({ user, self, usernameHash, phoneHash, accountsPerDocumentMax }) {
-      const accounts = accountsOfDocument.get(user.documentHash) ?? 0;
+      const accounts = ofDocument(user.documentHash);
       if (logins.has(`username ${usernameHash}`)) return "usernameTaken";
-      if (logins.has(`phone ${phoneHash}`)) return "phoneTaken";
-      if (accounts >= accountsPerDocumentMax) return "documentFull";
-      logins.set(`username ${usernameHash}`, user.userId).set(`phone ${phoneHash}`, user.userId);
-      accountsOfDocument.set(user.documentHash, accounts + 1);
+      const takesPlace = accountsPerDocumentMax !== null;
+      if (takesPlace && accounts.size >= accountsPerDocumentMax) return "documentFull";
+      logins.set(`username ${usernameHash}`, user.userId);
+      if (phoneHash !== null && !logins.has(`phone ${phoneHash}`)) logins.set(`phone ${phoneHash}`, user.userId);
+      if (takesPlace) accountsOfDocument.set(user.documentHash, new Set([...accounts, user.userId]));
       users.set(user.userId, user);
       passengersOfUser.set(user.userId, [self]);
       return "registered";
+    },
+    async takeDocumentPlace(userId, documentHash, accountsPerDocumentMax) {
+      const accounts = ofDocument(documentHash);
+      if (accounts.has(userId)) return true;
+      if (accounts.size >= accountsPerDocumentMax) return false;
+      accountsOfDocument.set(documentHash, new Set([...accounts, userId]));
+      return true;
     },
     byId: async (userId) => users.get(userId) ?? null,
     byLogin: async (kind, hash) => users.get(logins.get(`${kind} ${hash}`)!) ?? null,
     async change(userId, change) {
       const user = users.get(userId);
-      if (user) users.set(userId, { ...user, ...change });
-      return user !== undefined;
+      if (!user || user.status === "deleted") return false;
+      users.set(userId, { ...user, ...change });
+      return true;
+    },
+    async provePhone(userId, phoneHash, now) {
+      const user = users.get(userId);
+      if (!user || user.status === "deleted") return false;
+      if (provedPhones.has(phoneHash) && logins.get(`phone ${phoneHash}`) !== userId) return false;
+      logins.set(`phone ${phoneHash}`, userId);
+      provedPhones.add(phoneHash);
+      users.set(userId, { ...user, phoneProvedAt: now });
+      return true;
+    },
+    async phoneless(slot, { openedBefore, after, limit }) {
+      const some = [...users.values()].filter(
+        ({ userId, status, phoneProvedAt, createdAt }) =>
+          userSlotOf(userId) === slot &&
+          userId > after &&
+          status === "active" &&
+          phoneProvedAt === 0 &&
+          createdAt < openedBefore,
+      );
+      return some.toSorted((a, b) => a.userId - b.userId).slice(0, limit);
+    },
+    // Nothing is left here of a version before.
+    clearEmails: async () => [],
+    sealEmail: async () => false,
+    async erase(userId, { usernameHash, phoneHash, documentHash }) {
+      const user = users.get(userId);
+      if (!user || user.status === "deleted") return false;
+      users.set(userId, erased(user));
+      passengersOfUser.delete(userId);
+      if (logins.get(`phone ${phoneHash}`) === userId) provedPhones.delete(phoneHash);
+      for (const key of [`username ${usernameHash}`, `phone ${phoneHash}`])
+        if (logins.get(key) === userId) logins.delete(key);
+      accountsOfDocument.set(documentHash, new Set([...ofDocument(documentHash)].filter((other) => other !== userId)));
+      return true;
     },
     passengers: async (userId) => [...ofUser(userId)],
     async addPassenger(passenger, max) {

@@ -1,7 +1,14 @@
 /** The rules of a user store. */
 import { expect, test } from "bun:test";
-import { epochMs, type PassengerId, serviceDate, type UserId } from "@chepiao/kernel";
-import type { PassengerRecord, Registration, UserRecord, UserStore } from "./user-store.ts";
+import { epochMs, type PassengerId, serviceDate, type UserId, userSlotCount } from "@chepiao/kernel";
+import {
+  erased,
+  type PassengerRecord,
+  type Registration,
+  type UserRecord,
+  userSlotOf,
+  type UserStore,
+} from "./user-store.ts";
 
 const at = epochMs(1_800_000_000_000);
 const hash = (text: string) => Buffer.from(text.padEnd(32, ".")).toString("hex");
@@ -17,9 +24,13 @@ const userRecord = (userId: number, document: string): UserRecord => ({
   documentMasked: "8300***********123",
   phoneSealed: "sealed phone",
   phoneMasked: "139****0000",
-  email: userId % 2 === 0 ? "a@example.com" : null,
+  phoneProvedAt: epochMs(0),
+  emailSealed: userId % 2 === 0 ? "sealed mail" : null,
+  emailMasked: userId % 2 === 0 ? "a***@example.com" : null,
   role: "passenger",
   status: "active",
+  statusReason: null,
+  sessionsSince: epochMs(0),
   createdAt: at,
 });
 const passengerRecord = (userId: number, passengerId: number, document: string): PassengerRecord => ({
@@ -35,13 +46,15 @@ const passengerRecord = (userId: number, passengerId: number, document: string):
   ticketType: "student",
   birthDate: passengerId % 2 === 0 ? serviceDate("2004-02-29") : null,
   self: false,
+  proof: passengerId % 2 === 0 ? "proved" : "unavailable",
+  proofAskedAt: passengerId % 2 === 0 ? at : epochMs(0),
   createdAt: at,
 });
-/** Also for the tests of whoever keeps accounts. */
+/** Also for the tests of the stores that keep accounts. */
 export const registration = (
   userId: number,
   { username = `user${userId}`, phone = `phone${userId}`, document = `document${userId}` } = {},
-): Registration => ({
+): Registration & { readonly phoneHash: string } => ({
   user: userRecord(userId, document),
   self: { ...passengerRecord(userId, userId * 1000, document), self: true },
   usernameHash: hash(username),
@@ -65,11 +78,26 @@ export function userStoreSuite(adapter: string, create: () => Promise<UserStore>
     expect(await store.passengers(3 as UserId)).toEqual([]);
   });
 
+  test(`${adapter}: accounts that have not proved their document take none of its places, and one when they have`, async () => {
+    const store = await create();
+    const unproved = (userId: number) => ({ ...registration(userId, { document: "d" }), accountsPerDocumentMax: null });
+    for (const n of numbers(7)) expect(await store.register(unproved(n))).toBe("registered");
+    const take = (userId: number) => store.takeDocumentPlace(userId as UserId, hash("d"), 5, at);
+    for (const n of [1, 2, 3, 1, 4]) expect(await take(n)).toBe(true);
+    expect(await store.register(registration(8, { document: "d" }))).toBe("registered");
+    expect(await store.register(registration(9, { document: "d" }))).toBe("documentFull");
+    expect(await take(5)).toBe(false);
+    expect(await take(4)).toBe(true);
+    const hashes = { usernameHash: hash("user4"), phoneHash: hash("phone4"), documentHash: hash("d") };
+    await store.erase(4 as UserId, hashes, at);
+    expect(await take(5)).toBe(true);
+    expect(await take(6)).toBe(false);
+  });
+
   test(`${adapter}: a refused registration leaves nothing behind`, async () => {
     const store = await create();
     await store.register(registration(1));
     expect(await store.register(registration(2, { username: "user1" }))).toBe("usernameTaken");
-    expect(await store.register(registration(2, { phone: "phone1" }))).toBe("phoneTaken");
     expect(await store.byId(2 as UserId)).toBeNull();
     expect(await store.byLogin("username", hash("user2"))).toBeNull();
     expect(await store.byLogin("phone", hash("phone2"))).toBeNull();
@@ -82,11 +110,98 @@ export function userStoreSuite(adapter: string, create: () => Promise<UserStore>
     expect(outcomes.toSorted()).toEqual(["registered", ...numbers(19).map(() => "usernameTaken" as const)]);
   });
 
-  test(`${adapter}: of 20 who want one phone at once, exactly one gets it`, async () => {
+  test(`${adapter}: a phone that nobody has proved keeps nobody from registering, and is the first's who named it`, async () => {
     const store = await create();
-    const outcomes = await Promise.all(numbers(20).map((n) => store.register(registration(n, { phone: "one" }))));
-    expect(outcomes.filter((outcome) => outcome === "registered")).toHaveLength(1);
-    expect(outcomes.filter((outcome) => outcome === "phoneTaken")).toHaveLength(19);
+    for (const n of [1, 2, 3]) expect(await store.register(registration(n, { phone: "one" }))).toBe("registered");
+    expect((await store.byLogin("phone", hash("one")))?.userId).toBe(1 as UserId);
+    expect((await store.byId(2 as UserId))?.phoneProvedAt).toBe(epochMs(0));
+  });
+
+  test(`${adapter}: an account that has no phone before it proves it takes none by being opened`, async () => {
+    const store = await create();
+    expect(await store.register({ ...registration(1, { phone: "one" }), phoneHash: null })).toBe("registered");
+    expect(await store.byLogin("phone", hash("one"))).toBeNull();
+    expect(await store.provePhone(1 as UserId, hash("one"), at)).toBe(true);
+    expect((await store.byLogin("phone", hash("one")))?.userId).toBe(1 as UserId);
+  });
+
+  test(`${adapter}: accounts that have proved no phone are walked over by number, from before a day on`, async () => {
+    const store = await create();
+    const openedAt = (n: number, createdAt: number) => {
+      const one = registration(n);
+      return store.register({ ...one, user: { ...one.user, createdAt: epochMs(createdAt) } });
+    };
+    const slot = userSlotOf(1 as UserId);
+    const all = numbers(20 * userSlotCount);
+    const [a, b, c, d, e] = all.filter((n) => userSlotOf(n as UserId) === slot) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    for (const n of [a, b, c, d]) await openedAt(n, at);
+    await openedAt(e, at + 1);
+    await openedAt(
+      all.find((n) => userSlotOf(n as UserId) !== slot)!,
+      at,
+    );
+    await store.provePhone(b as UserId, hash(`phone${b}`), at);
+    await store.change(d as UserId, { status: "disabled" }, at);
+    const openedBefore = epochMs(at + 1);
+    const walk = async (after: number, limit = 10) =>
+      (await store.phoneless(slot, { openedBefore, after: after as UserId, limit })).map(({ userId }) => userId);
+    expect(await walk(0)).toEqual([a, c] as UserId[]);
+    expect(await walk(0, 1)).toEqual([a] as UserId[]);
+    expect(await walk(a)).toEqual([c] as UserId[]);
+    expect(await walk(c)).toEqual([]);
+  });
+
+  test(`${adapter}: an account that proves its phone takes it from one that only named it, and nobody takes it from there`, async () => {
+    const store = await create();
+    for (const n of [1, 2]) await store.register(registration(n, { phone: "one" }));
+    expect(await store.provePhone(2 as UserId, hash("one"), at)).toBe(true);
+    expect(await store.provePhone(2 as UserId, hash("one"), at)).toBe(true);
+    expect(await store.byLogin("phone", hash("one"))).toEqual({ ...registration(2).user, phoneProvedAt: at });
+    expect(await store.provePhone(1 as UserId, hash("one"), at)).toBe(false);
+    expect((await store.byId(1 as UserId))?.phoneProvedAt).toBe(epochMs(0));
+    // Who names it then is not told, and does not have it.
+    expect(await store.register(registration(3, { phone: "one" }))).toBe("registered");
+    expect((await store.byLogin("phone", hash("one")))?.userId).toBe(2 as UserId);
+    // The one without the phone goes, and it stays where it is; the other goes, and it is free.
+    const hashes = (n: number) => ({
+      usernameHash: hash(`user${n}`),
+      phoneHash: hash("one"),
+      documentHash: hash(`document${n}`),
+    });
+    await store.erase(1 as UserId, hashes(1), at);
+    expect((await store.byLogin("phone", hash("one")))?.userId).toBe(2 as UserId);
+    await store.erase(2 as UserId, hashes(2), at);
+    expect(await store.provePhone(2 as UserId, hash("one"), at)).toBe(false);
+  });
+
+  test(`${adapter}: a phone that is free is proved by an account that named it when it was not`, async () => {
+    const store = await create();
+    for (const n of [1, 2]) await store.register(registration(n, { phone: "one" }));
+    await store.erase(
+      1 as UserId,
+      { usernameHash: hash("user1"), phoneHash: hash("one"), documentHash: hash("document1") },
+      at,
+    );
+    expect(await store.byLogin("phone", hash("one"))).toBeNull();
+    expect(await store.provePhone(2 as UserId, hash("one"), at)).toBe(true);
+    expect((await store.byLogin("phone", hash("one")))?.userId).toBe(2 as UserId);
+    expect(await store.provePhone(9 as UserId, hash("nobody's"), at)).toBe(false);
+  });
+
+  test(`${adapter}: of 20 accounts that prove one phone at once, exactly one does`, async () => {
+    const store = await create();
+    for (const n of numbers(20)) await store.register(registration(n, { phone: "one" }));
+    const outcomes = await Promise.all(numbers(20).map((n) => store.provePhone(n as UserId, hash("one"), at)));
+    expect(outcomes.filter(Boolean)).toHaveLength(1);
+    expect((await store.byLogin("phone", hash("one")))?.userId).toBe((outcomes.indexOf(true) + 1) as UserId);
+    const accounts = await Promise.all(numbers(20).map((n) => store.byId(n as UserId)));
+    expect(accounts.filter((account) => account!.phoneProvedAt > 0)).toHaveLength(1);
   });
 
   test(`${adapter}: of 10 accounts opened at once with one document, exactly 5 are`, async () => {
@@ -108,6 +223,45 @@ export function userStoreSuite(adapter: string, create: () => Promise<UserStore>
     expect(await store.change(1 as UserId, { status: "disabled" }, at)).toBe(true);
     expect(await store.byId(1 as UserId)).toEqual({ ...one.user, role: "admin", status: "disabled" });
     expect(await store.change(2 as UserId, { role: "admin" }, at)).toBe(false);
+  });
+
+  test(`${adapter}: why an account is disabled, its password and since when its sessions count change alone`, async () => {
+    const store = await create();
+    const one = registration(1);
+    await store.register(one);
+    await store.register(registration(2));
+    const change = { status: "disabled", statusReason: '多次抢票 "bot"', sessionsSince: at } as const;
+    expect(await store.change(1 as UserId, change, at)).toBe(true);
+    expect(await store.byId(1 as UserId)).toEqual({ ...one.user, ...change });
+    const back = { status: "active", statusReason: null, passwordHash: "$argon2id$other" } as const;
+    expect(await store.change(1 as UserId, back, at)).toBe(true);
+    expect(await store.byId(1 as UserId)).toEqual({ ...one.user, ...change, ...back });
+    expect(await store.byId(2 as UserId)).toEqual(registration(2).user);
+  });
+
+  test(`${adapter}: of an account that is erased a number is left, and what it had reserved is free`, async () => {
+    const store = await create();
+    for (const n of [1, 2, 3, 4, 5]) await store.register(registration(n, { document: "one" }));
+    await store.addPassenger(passengerRecord(1, 11, "a"), 15);
+    const { user, usernameHash, phoneHash } = registration(1, { document: "one" });
+    const hashes = { usernameHash, phoneHash, documentHash: user.documentHash };
+    expect(await store.erase(9 as UserId, hashes, at)).toBe(false);
+    const erasures = await Promise.all([store.erase(user.userId, hashes, at), store.erase(user.userId, hashes, at)]);
+    expect(erasures.filter(Boolean)).toHaveLength(1);
+    const left = await store.byId(user.userId);
+    expect(left).toEqual(erased(user));
+    for (const known of ["User1", "张三", "document", "sealed", "139", "example", "argon2id"])
+      expect(JSON.stringify(Object.values(left!))).not.toContain(known);
+    expect(await store.passengers(user.userId)).toEqual([]);
+    expect(await store.byLogin("username", usernameHash)).toBeNull();
+    expect(await store.byLogin("phone", phoneHash)).toBeNull();
+    expect(await store.change(user.userId, { status: "active" }, at)).toBe(false);
+    // Its names, and one more account for the document; the others' stay theirs.
+    expect(await store.register(registration(7, { username: "user1", phone: "phone1", document: "one" }))).toBe(
+      "registered",
+    );
+    expect(await store.register(registration(8, { document: "one" }))).toBe("documentFull");
+    expect(await store.register(registration(8, { username: "user2" }))).toBe("usernameTaken");
   });
 
   test(`${adapter}: passengers come back as they were saved, in order, each document once`, async () => {

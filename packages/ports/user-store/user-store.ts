@@ -1,10 +1,11 @@
 /**
- * Accounts and their saved passengers. Numbers of documents and phones arrive sealed and hashed; nothing here can read them.
+ * Accounts and their saved passengers. Documents, phones and mail addresses arrive sealed; nothing here can read them.
  * Whatever is unique or limited is so in the store, for any number of processes.
  */
-import type { DocumentType, Role, TicketType } from "@chepiao/contracts";
+import type { DocumentProof, DocumentType, Role, TicketType } from "@chepiao/contracts";
 import {
   type EpochMs,
+  epochMs,
   type PassengerId,
   type ServiceDate,
   type Slot,
@@ -13,7 +14,8 @@ import {
   userSlotCount,
 } from "@chepiao/kernel";
 
-export const userStatuses = ["active", "disabled"] as const;
+/** `deleted`: the person is gone; the number stays in the books of those who sold to him. */
+export const userStatuses = ["active", "disabled", "deleted"] as const;
 export type UserStatus = (typeof userStatuses)[number];
 
 export type UserRecord = {
@@ -28,10 +30,29 @@ export type UserRecord = {
   readonly documentMasked: string;
   readonly phoneSealed: string;
   readonly phoneMasked: string;
-  readonly email: string | null;
+  /** When a code that was sent to the phone was read; 0 for never. */
+  readonly phoneProvedAt: EpochMs;
+  readonly emailSealed: string | null;
+  readonly emailMasked: string | null;
   readonly role: Role;
   readonly status: UserStatus;
+  /** Why an operator disabled it, in his words. */
+  readonly statusReason: string | null;
+  /** Sessions that were opened before this are over, wherever they are kept; 0 where none are. */
+  readonly sessionsSince: EpochMs;
   readonly createdAt: EpochMs;
+};
+/** What may change about an account. */
+export type UserChange = Partial<
+  Pick<UserRecord, "role" | "status" | "statusReason" | "sessionsSince" | "passwordHash">
+>;
+/** A mail address as versions before wrote it; until it is sealed its account has none. */
+export type ClearEmail = { readonly userId: UserId; readonly email: string };
+/** What an account had reserved, to be freed with it. */
+export type UniqueHashes = {
+  readonly usernameHash: string;
+  readonly phoneHash: string;
+  readonly documentHash: string;
 };
 
 export type PassengerRecord = {
@@ -49,10 +70,15 @@ export type PassengerRecord = {
   readonly birthDate: ServiceDate | null;
   /** The account's own person. */
   readonly self: boolean;
+  readonly proof: DocumentProof;
+  /** When the register was last asked; 0 for never. */
+  readonly proofAskedAt: EpochMs;
   readonly createdAt: EpochMs;
 };
 /** What may change about a passenger; the document never does. */
-export type PassengerChange = Partial<Pick<PassengerRecord, "name" | "phoneSealed" | "phoneMasked" | "ticketType">>;
+export type PassengerChange = Partial<
+  Pick<PassengerRecord, "name" | "phoneSealed" | "phoneMasked" | "ticketType" | "proof" | "proofAskedAt">
+>;
 
 /** What a person logs in with. */
 export type LoginKind = "username" | "phone";
@@ -61,22 +87,50 @@ export type Registration = {
   readonly user: UserRecord;
   readonly self: PassengerRecord;
   readonly usernameHash: string;
-  readonly phoneHash: string;
-  readonly accountsPerDocumentMax: number;
+  /** Null where a phone is an account's by proof alone: then it takes none yet. */
+  readonly phoneHash: string | null;
+  /** Null where the document is not proved: then the account takes none of its places, and keeps nobody from it. */
+  readonly accountsPerDocumentMax: number | null;
 };
-export type Registered = "registered" | "usernameTaken" | "phoneTaken" | "documentFull";
+export type Registered = "registered" | "usernameTaken" | "documentFull";
 export type PassengerAdded = "added" | "exists" | "full";
 
 export type UserStore = {
   /**
    * All or nothing, durable on return: reserves username, phone and one of the document's places, then writes the account and
-   * its own passenger. However many ask at once, each value goes to one account and a document to no more than its places.
+   * its own passenger. However many ask at once, each value goes to one account and a document to no more than its places. A phone
+   * that another account has stays with that, and is no reason to refuse: whose it is is told to nobody who has not read a code there.
    */
   register(registration: Registration): Promise<Registered>;
+  /** For an account whose document is proved later. False where the document has no place left; true also where it has one already. */
+  takeDocumentPlace(
+    userId: UserId,
+    documentHash: string,
+    accountsPerDocumentMax: number,
+    now: EpochMs,
+  ): Promise<boolean>;
   byId(userId: UserId): Promise<UserRecord | null>;
+  /** Null also for one that was erased. */
   byLogin(kind: LoginKind, hash: string): Promise<UserRecord | null>;
-  /** False where there is no such account. Saying it twice changes nothing more. */
-  change(userId: UserId, change: Partial<Pick<UserRecord, "role" | "status">>, now: EpochMs): Promise<boolean>;
+  /** False where there is no such account, or it was erased. Saying it twice changes nothing more. */
+  change(userId: UserId, change: UserChange, now: EpochMs): Promise<boolean>;
+  /**
+   * The account has read a code at its phone: it has the phone from now on, and whoever only named it has none. False where another has
+   * proved it. Of many who prove one at once, one does.
+   */
+  provePhone(userId: UserId, phoneHash: string, now: EpochMs): Promise<boolean>;
+  /** Active accounts on that slot that have proved no phone, opened before then; by number, from the one behind `after`, 0 for the first. */
+  phoneless(slot: Slot, asked: { openedBefore: EpochMs; after: UserId; limit: number }): Promise<readonly UserRecord[]>;
+  /** Mail addresses of accounts on that slot that are not sealed yet, at most `limit`. */
+  clearEmails(slot: Slot, limit: number): Promise<readonly ClearEmail[]>;
+  /** Puts the sealed one in its place. False where it is not there any more: another process was quicker, or the account is gone. */
+  sealEmail(clear: ClearEmail, sealed: Pick<UserRecord, "emailSealed" | "emailMasked">): Promise<boolean>;
+  /**
+   * Erases what is known of the person: name, document, phone, mail, password, saved passengers. The account stays as a number with
+   * the status `deleted`; username and phone are free again, and the document has a place more. False where there is nothing
+   * to erase. What a process leaves half done that dies in the midst of it is finished by the next who wants one of the values.
+   */
+  erase(userId: UserId, hashes: UniqueHashes, now: EpochMs): Promise<boolean>;
 
   /** In the order in which they were added, the account's own person first. */
   passengers(userId: UserId): Promise<readonly PassengerRecord[]>;
@@ -92,3 +146,25 @@ export type UserStore = {
 export const userSlotOf = (userId: UserId): Slot => (slotOfUser(userId) % userSlotCount) as Slot;
 /** A unique value lies on a slot of its own hash, so that two who want it meet on one shard. */
 export const slotOfHash = (hash: string): Slot => (Number.parseInt(hash.slice(0, 8), 16) % userSlotCount) as Slot;
+
+/** What is left of an account: a number, and since when. */
+export const erased = (user: UserRecord): UserRecord => ({
+  userId: user.userId,
+  username: "",
+  passwordHash: "",
+  realName: "",
+  documentType: "residentId",
+  documentSealed: "",
+  documentHash: "",
+  documentMasked: "",
+  phoneSealed: "",
+  phoneMasked: "",
+  phoneProvedAt: epochMs(0),
+  emailSealed: null,
+  emailMasked: null,
+  role: "passenger",
+  status: "deleted",
+  statusReason: null,
+  sessionsSince: user.sessionsSince,
+  createdAt: user.createdAt,
+});

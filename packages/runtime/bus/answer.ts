@@ -10,15 +10,18 @@ import {
   refusal,
   ServiceUnavailable,
 } from "@chepiao/contracts";
-import { assert } from "@chepiao/kernel";
+import { assert, callBytesMax } from "@chepiao/kernel";
 import { Compile } from "typebox/compile";
 import type { Observe, RouteFunction, RouteTable } from "../http/bind.ts";
+import { readText } from "../http/body.ts";
 import { randomHex } from "../http/exchange.ts";
 import { explain } from "../http/explain.ts";
+import { targetOf } from "../http/pass.ts";
 import { problemResponse } from "../http/replies.ts";
 import { serviceOf } from "../observe/index.ts";
-import { createInsideCheck } from "./inside.ts";
-import { inTrace, traceOf } from "./trace.ts";
+import { turnedAway } from "./inside.ts";
+import { digestOf, type Guard } from "./signature.ts";
+import { inTrace, type Trace, traceOf } from "./trace.ts";
 
 export type CallHandlers<Calls extends Readonly<Record<string, CallSpec>>> = {
   readonly [Name in keyof Calls]: (ask: AskOf<Calls[Name]>) => Promise<AnswerTo<Calls[Name]>> | AnswerTo<Calls[Name]>;
@@ -30,17 +33,17 @@ export type Answering = {
   readonly handlers: Readonly<Record<string, (ask: never) => unknown>>;
 };
 
-/** Some thousand purchases in one call. */
-const askBytesMax = 8 * 2 ** 20;
-
-export function bindCalls(rooms: readonly Answering[], secret: string, observe: Observe): RouteTable {
+/** @param guardOf who may call that room */
+export function bindCalls(rooms: readonly Answering[], guardOf: (room: string) => Guard, observe: Observe): RouteTable {
   const table: RouteTable = {};
   for (const { calls, handlers } of rooms) {
     for (const [name, spec] of Object.entries(calls)) {
       const handler = handlers[name];
       assert(handler !== undefined, `${spec.path} has no handler`);
       assert(table[spec.path] === undefined, `${spec.path} is declared twice`);
-      table[spec.path] = { POST: bindCall(name, spec, handler as (ask: unknown) => unknown, secret, observe) };
+      table[spec.path] = {
+        POST: bindCall(name, spec, handler as (ask: unknown) => unknown, guardOf(spec.room), observe),
+      };
     }
   }
   return table;
@@ -50,22 +53,31 @@ function bindCall(
   name: string,
   spec: CallSpec,
   handler: (ask: unknown) => unknown,
-  secret: string,
+  guard: Guard,
   { logger, metrics }: Observe,
 ): RouteFunction {
   const validator = Compile(spec.ask);
-  const isInside = createInsideCheck(secret);
   const service = serviceOf(spec.room);
   const meter = metrics.requests(service, "POST", spec.path);
 
-  async function answer(request: Request): Promise<Response | Refusal> {
-    if (!isInside(request.headers)) return refusal("NotAllowed");
+  async function answer(request: Request, trace: Trace): Promise<Response | Refusal> {
+    const verdict = guard({ method: request.method, target: targetOf(request.url), headers: request.headers });
+    if (!verdict.ok) {
+      if (verdict.why === "clock") tellOfClock(spec.path, verdict.behindMs);
+      return turnedAway(verdict, trace);
+    }
     // Without a length it is not one of ours.
-    const length = Number(request.headers.get("content-length") ?? Number.NaN);
-    if (!(length <= askBytesMax)) return refusal("BodyTooLarge");
-    const ask = parsed(await request.text());
+    const text = request.headers.has("content-length") ? await readText(request, callBytesMax) : null;
+    if (text === null) return refusal("BodyTooLarge");
+    if (digestOf(text) !== verdict.digest) return refusal("NotAllowed");
+    const ask = parsed(text);
     if (!validator.Check(ask)) return refusal("MalformedRequest", { in: "body" }, explain(validator, ask, "en"));
     return Response.json(await handler(ask));
+  }
+
+  function tellOfClock(path: string, behindMs: number) {
+    const message = `a call of ${path} came from a clock ${behindMs / 1_000} s behind ours, and was refused`;
+    logger.warn({ service, action: "clock", message, status: "failed" });
   }
 
   return async (request) => {
@@ -74,7 +86,7 @@ function bindCall(
     let answered: Response | Refusal;
     let error: unknown;
     try {
-      answered = await inTrace(trace, () => answer(request));
+      answered = await inTrace(trace, () => answer(request, trace));
     } catch (thrown) {
       error = thrown;
       answered = thrown instanceof ServiceUnavailable ? thrown.refusal : refusal("Internal");
@@ -101,7 +113,7 @@ function bindCall(
   };
 }
 
-/** That somebody else is away is said by whoever watches him. */
+/** That another role is away is said by the watch of it. */
 const levelOf = (error: unknown) =>
   error === undefined ? "debug" : error instanceof ServiceUnavailable ? "warn" : "error";
 

@@ -1,7 +1,7 @@
 /** One call to another role: when it is tried again, when not, and what its caller hears. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { ServiceUnavailable } from "@chepiao/contracts";
-import { callerOf, type Asked, echoCalls, nobody, secret, serveRole } from "./role.suite.ts";
+import { callerOf, type Asked, echoCalls, nobody, secret, serveRole, signedFor, signerWith } from "./role.suite.ts";
 import { currentTrace, inTrace, traceOf } from "./trace.ts";
 
 const running: { stop(): Promise<void> }[] = [];
@@ -40,15 +40,17 @@ test("what is asked is answered, over one connection that is kept", async () => 
 describe("who is not of the platform", () => {
   test("is turned away, whatever he asks", async () => {
     const role = serve();
-    const post = (headers: Record<string, string>) =>
-      fetch(role.url + echoCalls.once.path, { method: "POST", body: '{"text":"a"}', headers });
+    const body = '{"text":"a"}';
+    const { path } = echoCalls.once;
+    const post = (headers: Record<string, string>) => fetch(role.url + path, { method: "POST", body, headers });
     expect((await post({})).status).toBe(403);
-    expect((await post({ "x-chepiao-inside": secret.toUpperCase() })).status).toBe(403);
-    expect((await post({ "x-chepiao-inside": secret })).status).toBe(200);
+    expect((await post({ "x-chepiao-inside": secret })).status).toBe(403);
+    expect((await post(signedFor(path, body, signerWith({ secret: secret.toUpperCase() })))).status).toBe(403);
+    expect((await post(signedFor(path, body))).status).toBe(200);
   });
   test("hears that the keys differ, and does not try again", async () => {
     const role = serve();
-    const { ask } = callerOf([role.url], { secret: "of another platform" });
+    const { ask } = callerOf([role.url], { sign: signerWith({ secret: "of another platform" }) });
     const failure = await failureOf(ask(echoCalls.repeatable, { text: "a" }));
     expect(unavailable(failure)).toBe(true);
     expect(String(failure)).toContain("same keys");
@@ -69,7 +71,7 @@ describe("a call that is not answered", () => {
     expect(unavailable(await failureOf(ask(echoCalls.once, { text: "a" })))).toBe(true);
     expect(role.asked.length).toBe(1);
   });
-  test("goes to the next copy where there is one", async () => {
+  test("goes to the next replica where there is one", async () => {
     const role = serve();
     const { ask } = callerOf([await nobody(), role.url]);
     for (let n = 0; n < 4; n++) expect(await ask(echoCalls.repeatable, { text: "a" })).toEqual({ text: "a" });
@@ -85,7 +87,7 @@ describe("a call that is not answered", () => {
     expect(role.asked.length).toBeLessThanOrEqual(2);
     expect(entries().at(-1)).toMatchObject({ level: "WARN", status: "failed", action: echoCalls.repeatable.path });
   });
-  test("says who was away, but not to the street", async () => {
+  test("says who was away, but not to the public", async () => {
     const { ask } = callerOf([await nobody()]);
     const failure = (await failureOf(ask(echoCalls.once, { text: "a" }))) as ServiceUnavailable;
     expect(failure.message).toMatch(/^echo is away: .*ECONNREFUSED$/);
@@ -113,33 +115,35 @@ describe("an answer that is not of the contract", () => {
 describe("a question that is not of the contract", () => {
   test("is our own mistake: it is not tried again and nobody is blamed", async () => {
     const role = serve();
-    const { ask, copies } = callerOf([role.url]);
+    const { ask, replicas } = callerOf([role.url]);
     for (let n = 0; n < 10; n++) {
       const failure = await failureOf(ask(echoCalls.repeatable, { text: 5 } as never));
       expect(unavailable(failure)).toBe(false);
       expect(String(failure)).toContain("400");
     }
     expect(role.asked.length).toBe(10);
-    expect(copies.alone()).toEqual([]);
+    expect(replicas.open()).toEqual([]);
   });
   test("is refused by whoever is asked, also without a length or far too long", async () => {
     const role = serve();
-    const post = (body: BodyInit) =>
-      fetch(role.url + echoCalls.once.path, { method: "POST", body, headers: { "x-chepiao-inside": secret } });
+    const { path } = echoCalls.once;
+    const post = (text: string, body: BodyInit = text) =>
+      fetch(role.url + path, { method: "POST", body, headers: signedFor(path, text) });
+    const text = '{"text":"a"}';
     expect((await post("{")).status).toBe(400);
-    expect((await post(new Response('{"text":"a"}').body!.pipeThrough(new TransformStream()))).status).toBe(413);
+    expect((await post(text, new Response(text).body!.pipeThrough(new TransformStream()))).status).toBe(413);
     expect((await post("x".repeat(9 * 2 ** 20))).status).toBe(413);
   });
 });
 
-describe("a copy where nobody answers", () => {
-  const patience = { callsMin: 3, callsSeen: 6, aloneFirstMs: 200, aloneLastMs: 400 };
+describe("a replica that does not answer", () => {
+  const breakerSettings = { callsMin: 3, callsSeen: 6, openFirstMs: 200, openLastMs: 400 };
 
   test("is left alone: callers hear so at once, and it is not asked", async () => {
     const role = serve(() => failing(500));
-    const { ask, copies, entries } = callerOf([role.url], { patience });
+    const { ask, replicas, entries } = callerOf([role.url], { breakerSettings });
     for (let n = 0; n < 3; n++) await failureOf(ask(echoCalls.once, { text: "a" }));
-    expect(copies.alone()).toEqual([role.url]);
+    expect(replicas.open()).toEqual([role.url]);
     const startedMs = performance.now();
     const failures = await Promise.all(Array.from({ length: 50 }, () => failureOf(ask(echoCalls.once, { text: "a" }))));
     expect(failures.every(unavailable)).toBe(true);
@@ -156,7 +160,7 @@ describe("a copy where nobody answers", () => {
       await gate;
       return null;
     });
-    const { ask, copies } = callerOf([role.url], { patience });
+    const { ask, replicas } = callerOf([role.url], { breakerSettings });
     for (let n = 0; n < 3; n++) await failureOf(ask(echoCalls.once, { text: "a" }));
     isWell = true;
     await Bun.sleep(220);
@@ -166,23 +170,23 @@ describe("a copy where nobody answers", () => {
     open();
     expect(await first).toEqual({ text: "first" });
     expect(role.asked.length).toBe(4);
-    expect(copies.alone()).toEqual([]);
+    expect(replicas.open()).toEqual([]);
     expect(await ask(echoCalls.once, { text: "b" })).toEqual({ text: "b" });
   });
   test("is left alone for longer when that one call fails, too", async () => {
     const role = serve(() => failing(500));
-    const { ask, copies } = callerOf([role.url], { patience });
+    const { ask, replicas } = callerOf([role.url], { breakerSettings });
     for (let n = 0; n < 3; n++) await failureOf(ask(echoCalls.once, { text: "a" }));
     await Bun.sleep(220);
     await failureOf(ask(echoCalls.once, { text: "a" }));
     expect(role.asked.length).toBe(4);
-    expect(copies.alone()).toEqual([role.url]);
+    expect(replicas.open()).toEqual([role.url]);
     await failureOf(ask(echoCalls.once, { text: "a" }));
     expect(role.asked.length).toBe(4);
   });
   test("does not hold up the others of its role", async () => {
     const [sick, well] = [serve(() => failing(500)), serve()];
-    const { ask } = callerOf([sick.url, well.url], { patience });
+    const { ask } = callerOf([sick.url, well.url], { breakerSettings });
     for (let n = 0; n < 20; n++) await failureOf(ask(echoCalls.once, { text: "a" }));
     expect(sick.asked.length).toBe(3);
     expect(well.asked.length).toBe(17);

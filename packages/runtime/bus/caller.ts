@@ -1,27 +1,29 @@
 /**
  * Asks another role: one call of its contract, over HTTP, as JSON. Connections are kept; each try has its time; a call that may be
- * made twice is tried again with growing pauses, at another copy where there is one, until its time is over. What comes back is
+ * made twice is tried again with growing pauses, at another replica where there is one, until its time is over. What comes back is
  * held against the contract, because the other side may be of another version.
  */
 import { type AnswerTo, type AskOf, type CallSpec, ServiceUnavailable } from "@chepiao/contracts";
 import { ExponentialBackoff, handleType, retry } from "cockatiel";
 import { Compile, type Validator } from "typebox/compile";
 import type { Observe } from "../http/bind.ts";
-import { type CopiesDeps, createCopies, NotAnswered } from "./copies.ts";
+import { NotAnswered } from "./breaker.ts";
+import { type ReplicasDeps, createReplicas } from "./replicas.ts";
 import type { Labels } from "../observe/index.ts";
-import { insideHeader } from "./inside.ts";
+import { refusedIn } from "./inside.ts";
+import { digestOf, insideHeader, type Signer } from "./signature.ts";
 import { currentTrace, nextSpan, type Trace, traceparent } from "./trace.ts";
 
 export type BusDeps = {
-  /** Where copies of that role listen. Asked when the role is first needed. */
+  /** Where replicas of that role listen. Asked when the role is first needed. */
   readonly addressesOf: (role: string) => readonly string[];
-  /** What only processes of this platform know. */
-  readonly secret: string;
+  /** How what is asked of that role is signed. Asked when the role is first needed. */
+  readonly signerOf: (role: string) => Signer;
   readonly observe: Observe;
-  readonly patience?: CopiesDeps["patience"];
+  readonly breakerSettings?: ReplicasDeps["breakerSettings"];
 };
 
-/** Somebody to ask, by role. */
+/** Whom to ask, by role. */
 export type Bus = (role: string) => Caller;
 
 export type Caller = {
@@ -33,7 +35,7 @@ export type Caller = {
 const triesMax = 6;
 const pauses = new ExponentialBackoff({ initialDelay: 50, maxDelay: 1_000 });
 
-export function createBus({ addressesOf, secret, observe, patience }: BusDeps): Bus {
+export function createBus({ addressesOf, signerOf, observe, breakerSettings }: BusDeps): Bus {
   const seconds = observe.metrics.histogram(
     "role_call_duration_seconds",
     "Time from asking another role to its answer.",
@@ -48,8 +50,8 @@ export function createBus({ addressesOf, secret, observe, patience }: BusDeps): 
         caller = createCaller({
           role,
           addresses: addressesOf(role),
-          secret,
-          patience,
+          sign: signerOf(role),
+          breakerSettings,
           logger: observe.logger,
           seconds,
         });
@@ -60,14 +62,16 @@ export function createBus({ addressesOf, secret, observe, patience }: BusDeps): 
   });
 }
 
-export type CallerDeps = Omit<CopiesDeps, "service"> & {
-  readonly secret: string;
+type Body = { readonly text: string; readonly digest: string };
+
+export type CallerDeps = Omit<ReplicasDeps, "service"> & {
+  readonly sign: Signer;
   readonly seconds: { observe(value: number, labels: Labels): void };
 };
 
-export function createCaller({ role, addresses, patience, secret, logger, seconds }: CallerDeps) {
+export function createCaller({ role, addresses, breakerSettings, sign, logger, seconds }: CallerDeps) {
   const service = `${role}-caller`;
-  const copies = createCopies({ role, addresses, patience, service, logger });
+  const replicas = createReplicas({ role, addresses, breakerSettings, service, logger });
   const again = retry(handleType(NotAnswered), { maxAttempts: triesMax - 1, backoff: pauses });
   const validators = new Map<CallSpec, Validator>();
   const validatorOf = (spec: CallSpec): Validator => {
@@ -76,14 +80,14 @@ export function createCaller({ role, addresses, patience, secret, logger, second
     return validator;
   };
 
-  async function tryOnce(spec: CallSpec, body: string, trace: Trace, address: string): Promise<unknown> {
+  async function tryOnce(spec: CallSpec, body: Body, trace: Trace, address: string): Promise<unknown> {
     const text = await send(spec, body, trace, address);
     const answer = parsed(text);
     if (validatorOf(spec).Check(answer)) return answer;
     throw new NotAnswered(`${role} at ${address} answered ${spec.path} with what its contract does not know`);
   }
 
-  async function send(spec: CallSpec, body: string, trace: Trace, address: string): Promise<string> {
+  async function send(spec: CallSpec, { text: body, digest }: Body, trace: Trace, address: string): Promise<string> {
     let response: Response;
     let text: string;
     try {
@@ -92,7 +96,8 @@ export function createCaller({ role, addresses, patience, secret, logger, second
         body,
         headers: {
           "content-type": "application/json",
-          [insideHeader]: secret,
+          // Anew for each try: nobody believes the same one twice.
+          [insideHeader]: sign({ method: "POST", target: spec.path, headers: null, digest }),
           traceparent: traceparent(trace),
           ...(trace.state === null ? {} : { tracestate: trace.state }),
         },
@@ -106,8 +111,11 @@ export function createCaller({ role, addresses, patience, secret, logger, second
     if (response.status === 200) return text;
     if (response.status >= 500)
       throw new NotAnswered(`${role} at ${address} answered ${spec.path} with ${response.status}`);
+    const refused = refusedIn(response.headers);
+    if (refused?.mayTryAgain) throw new NotAnswered(`${role} at ${address} ${refused.says}`);
+    if (refused) throw new ServiceUnavailable(role, `it ${refused.says}`);
     if (response.status === 403)
-      throw new ServiceUnavailable(role, "it does not know us: all roles need the same keys");
+      throw new ServiceUnavailable(role, "it does not know us: all roles need the same keys, and be of one version");
     throw new Error(`${role} at ${address} refused ${spec.path} with ${response.status}: ${text.slice(0, 500)}`);
   }
 
@@ -115,11 +123,12 @@ export function createCaller({ role, addresses, patience, secret, logger, second
     async ask(spec, ask) {
       const trace = nextSpan(currentTrace());
       const startedMs = performance.now();
-      const body = JSON.stringify(ask);
+      const text = JSON.stringify(ask);
+      const body = { text, digest: digestOf(text) };
       const ended = (outcome: string) =>
         seconds.observe((performance.now() - startedMs) / 1_000, { role, call: spec.path, outcome });
       try {
-        const once = () => copies.ask((address) => tryOnce(spec, body, trace, address));
+        const once = () => replicas.ask((address) => tryOnce(spec, body, trace, address));
         const answer = spec.idempotent ? await again.execute(once, AbortSignal.timeout(spec.timeoutMs)) : await once();
         ended("answered");
         return answer as AnswerTo<typeof spec>;
@@ -141,7 +150,7 @@ export function createCaller({ role, addresses, patience, secret, logger, second
       }
     },
   };
-  return { ...caller, copies };
+  return { ...caller, replicas };
 }
 
 function parsed(text: string): unknown {

@@ -8,12 +8,19 @@ export type GatherDeps<Item, Answer> = {
   /** How much a single call may carry, in the measure of `sizeOf`; an item counts 1 where it is left out. */
   readonly sizeMax: number;
   readonly sizeOf?: (item: Item) => number;
+  /** Calls once what has come in by now was taken up. */
+  readonly soon: (call: () => void) => void;
 };
 
 /** Two: while one call is answered the next one is on its way. */
 const callsMax = 2;
 
-export function createGatherer<Item, Answer>({ send, sizeMax, sizeOf = () => 1 }: GatherDeps<Item, Answer>) {
+export function createGatherer<Item, Answer>({
+  send,
+  sizeMax,
+  sizeOf = () => 1,
+  soon: later,
+}: GatherDeps<Item, Answer>) {
   type Waiting = {
     readonly item: Item;
     readonly resolve: (answer: Answer) => void;
@@ -27,7 +34,7 @@ export function createGatherer<Item, Answer>({ send, sizeMax, sizeOf = () => 1 }
   function soon() {
     if (isSet || calls >= callsMax) return;
     isSet = true;
-    setImmediate(() => {
+    later(() => {
       isSet = false;
       while (waiting.length > 0 && calls < callsMax) void go(nextBatch());
     });

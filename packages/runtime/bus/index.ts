@@ -1,5 +1,5 @@
 export { type Answering, bindCalls, type CallHandlers } from "./answer.ts";
-export { type Bus, createBus } from "./caller.ts";
-export { createRemoteInventory, createRemoteOrders, createRemoteUsers } from "./clients.ts";
-export { answerInventory, answerOrders, answerUsers, timetableFreshMs } from "./rooms.ts";
-export { insideOnly } from "./inside.ts";
+export { type Bus, type Caller, createBus } from "./caller.ts";
+export { insideLabels, insideOnly } from "./inside.ts";
+export { createGuard, createSigner, type Guard } from "./signature.ts";
+export { answerCalls, createRemoteClient, type RemoteDeps } from "./remote.ts";

@@ -1,9 +1,9 @@
 /**
- * Which runs have changed, where their seats are sold in another process: a count for each, moved by the news that are asked for
- * some times a second, in one question for all runs. Only while somebody looks; and while no news come the counts say that they are
- * silent, so that nobody takes that for an unchanged train. News go on where they broke off, so what was read meanwhile stays good.
+ * Which runs have changed, where their seats are sold in another process: a count for each, moved by the feed that is asked for
+ * some times a second, in one question for all runs. Only while a page asks; and while the feed is silent the counts say that they are
+ * silent, so that nobody takes that for an unchanged train. The feed goes on where it broke off, so what was read meanwhile stays good.
  *
- * For displays alone (I8). What is sold is seen here `lookEveryMs`, and the time that news take, later; at most `reliedOnMs`.
+ * For displays alone (I8). What is sold is seen here `lookEveryMs`, and the time that the feed takes, later; at most `reliedOnMs`.
  */
 import type { ChangedRuns, Changes, Run, RunId } from "@chepiao/contracts";
 import { assert, type EpochMs, epochMs, minuteMs, secondMs } from "@chepiao/kernel";
@@ -16,8 +16,8 @@ export type RunWatchDeps = {
 
 export type RunWatch = Disposable & { changes(run: Run): Changes };
 
-export const lookEveryMs = secondMs / 4;
-/** News that were asked for longer ago are not relied on. Not sooner: on a busy day, to ask for every page would make it busier. */
+export const askEveryMs = secondMs / 4;
+/** An answer of longer ago is not relied on. Not sooner: on a busy day, to ask for every page would make it busier. */
 export const reliedOnMs = 2 * secondMs;
 /** After the last look at a count. */
 const watchedForMs = 5 * secondMs;
@@ -32,34 +32,34 @@ export function createRunWatch({ clock, since }: RunWatchDeps): RunWatch {
   let place: string | null = null;
   let askedAt = epochMs(0);
   let renewAt = epochMs(0);
-  let lookedAt = epochMs(0);
+  let readAt = epochMs(0);
   let isWatching = false;
   let isOver = false;
 
   function countOf(runId: RunId): number {
-    lookedAt = clock.now();
+    readAt = clock.now();
     if (!isWatching) void watch();
     return Math.max(allMovedBy, movedBy.get(runId) ?? 0);
   }
 
   async function watch() {
     isWatching = true;
-    while (!isOver && clock.now() - lookedAt < watchedForMs) {
+    while (!isOver && clock.now() - readAt < watchedForMs) {
       await hear(clock.now());
-      await sleep(clock, lookEveryMs);
+      await sleep(clock, askEveryMs);
     }
     isWatching = false;
   }
 
   async function hear(now: EpochMs) {
     try {
-      const news = await since(place);
-      if (news.runIds === null || place === null || now >= renewAt) moveAll(now);
-      else for (const runId of news.runIds) movedBy.set(runId, ++moves);
-      place = news.place;
+      const changed = await since(place);
+      if (changed.runIds === null || place === null || now >= renewAt) moveAll(now);
+      else for (const runId of changed.runIds) movedBy.set(runId, ++moves);
+      place = changed.place;
       askedAt = now;
     } catch {
-      // Whoever asked has told the log.
+      // The caller has told the log.
     }
   }
 

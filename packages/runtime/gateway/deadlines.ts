@@ -7,30 +7,30 @@ export type Deadlines = {
   at(momentMs: number, end: () => void): () => void;
 };
 
-export function createDeadlines(lookEveryMs: number): Deadlines {
+export function createDeadlines(checkEveryMs: number): Deadlines {
   const waiting = new Set<{ readonly momentMs: number; readonly end: () => void }>();
   let isSet = false;
 
-  function lookLater() {
+  function schedule() {
     isSet = waiting.size > 0;
-    if (isSet) setTimeout(look, lookEveryMs);
+    if (isSet) setTimeout(endOverdue, checkEveryMs);
   }
 
-  function look() {
+  function endOverdue() {
     const now = performance.now();
     for (const each of waiting) {
       if (each.momentMs > now) continue;
       waiting.delete(each);
       each.end();
     }
-    lookLater();
+    schedule();
   }
 
   return {
     at(momentMs, end) {
       const each = { momentMs, end };
       waiting.add(each);
-      if (!isSet) lookLater();
+      if (!isSet) schedule();
       return () => void waiting.delete(each);
     },
   };

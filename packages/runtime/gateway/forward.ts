@@ -1,44 +1,76 @@
 /**
- * Passes a request on to a role and its answer back, without looking into either: bodies and event streams flow through as they
- * come. The role hears one client address, one host and one scheme: those that the gateway believes.
+ * Passes a request on to a role and its answer back, without looking into either: a body goes on in one piece, answers and event
+ * streams flow through as they come. The role hears one client address, one host and one scheme: those that the gateway believes.
  */
-import { inventoryCalls, type Refusal, refusal, ServiceUnavailable, userCalls } from "@chepiao/contracts";
+import {
+  type ClientSpec,
+  inventoryClient,
+  type Refusal,
+  refusal,
+  ServiceUnavailable,
+  userClient,
+} from "@chepiao/contracts";
 import { assert, secondMs } from "@chepiao/kernel";
 import { ExponentialBackoff, handleWhen, retry, type RetryPolicy } from "cockatiel";
+import { NotAnswered } from "../bus/breaker.ts";
 import { reasonOf } from "../bus/caller.ts";
-import { type Copies, NotAnswered } from "../bus/copies.ts";
-import { insideHeader } from "../bus/inside.ts";
+import type { Replicas } from "../bus/replicas.ts";
+import { refusedIn } from "../bus/inside.ts";
+import { digestOf, emptyDigest, insideHeader, type Signer } from "../bus/signature.ts";
 import { nextSpan, type Trace, traceOf, traceparent } from "../bus/trace.ts";
 import type { Observe } from "../http/bind.ts";
-import { Exchange, type ServerSeen } from "../http/exchange.ts";
-import { bodyOf, ofConnection, targetOf } from "../http/pass.ts";
+import { Exchange, type ServerSeen, type Trust } from "../http/exchange.ts";
+import { bodyOf, handBack, type Learned, leaveConnection, targetOf } from "../http/pass.ts";
 import { clientClosedRequest, problemResponse } from "../http/replies.ts";
 import type { Streamed } from "../http/streams.ts";
 import { createDeadlines } from "./deadlines.ts";
 
 /** How long a role may take to begin its answer: less than the ten seconds after which a quiet connection is dropped. */
-export const patienceMs = 9 * secondMs;
-const purchaseMs = userCalls.authenticate.timeoutMs + userCalls.passengers.timeoutMs + inventoryCalls.hold.timeoutMs;
-assert(2 * purchaseMs < patienceMs, "whoever waits for a purchase hears what became of it, at every call's slowest");
+export const answerWithinMs = 9 * secondMs;
+const timeOf = ({ methods }: ClientSpec<object>, name: string) => methods[name]!.timeoutMs;
+const purchaseMs =
+  timeOf(userClient, "authenticate") + timeOf(userClient, "passengers") + timeOf(inventoryClient, "hold");
+assert(
+  2 * purchaseMs < answerWithinMs,
+  "whoever waits for a purchase hears what became of it, at every call's slowest",
+);
 
 export type ForwardDeps = {
-  readonly copies: Copies;
-  readonly secret: string;
+  readonly replicas: Replicas;
+  /** How what is passed on to that role is signed, which opens its doors for the public and no other. */
+  readonly sign: Signer;
   readonly observe: Observe;
-  readonly trustProxy: boolean;
+  readonly trustProxy: Trust;
   readonly streamed: Streamed;
-  readonly patienceMs?: number;
+  readonly learned: Learned;
+  readonly answerWithinMs?: number;
 };
 
-export type Forward = (request: Request, server: ServerSeen, repeatable: boolean) => Promise<Response>;
+/** A door of the gateway. */
+export type Door = {
+  /** The paths of its route, by which its requests were found: nothing else is asked of the role. */
+  readonly pattern: RegExp;
+  readonly repeatable: boolean;
+};
+
+export type Forward = (request: Request, server: ServerSeen, door: Door) => Promise<Response>;
 
 /** What callers could claim about themselves. */
-const claims = [insideHeader, "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "x-real-ip"];
+const claimedHeaders = [
+  insideHeader,
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "forwarded",
+  "x-real-ip",
+];
 const requestIdForm = /^[\w.:-]{8,128}$/;
 const late = new Error("no answer began in time");
 
 /** The connection was not even opened: nobody can have begun anything. */
 class NotReached extends NotAnswered {}
+/** It was not let in, so nothing was begun. */
+class NotBelieved extends NotReached {}
 /** There is no time left in which to ask again. */
 class NotInTime extends NotAnswered {}
 
@@ -51,31 +83,35 @@ const again = {
 };
 
 export function createForward(deps: ForwardDeps): Forward {
-  const { copies, secret, trustProxy, observe } = deps;
-  const patience = deps.patienceMs ?? patienceMs;
-  const deadlines = createDeadlines(Math.min(secondMs / 4, patience / 8));
+  const { replicas, sign, trustProxy, observe } = deps;
+  const breakerSettings = deps.answerWithinMs ?? answerWithinMs;
+  const deadlines = createDeadlines(Math.min(secondMs / 4, breakerSettings / 8));
 
-  return async (request, server, repeatable) => {
+  return async (request, server, { pattern, repeatable }) => {
     const call = new Exchange(request, server, trustProxy);
     const trace = traceOf(request.headers);
     const requestId = requestIdOf(request.headers, trace);
+    // The router may have matched the path as it was sent, and `fetch` works out its dots: what counts is what the role would hear.
+    const { href, pathname } = new URL(request.url);
+    if (!pattern.test(pathname)) return refused(call, trace, requestId, refusal("NotFound"));
     try {
       const headers = headersFor(call, trace, requestId);
       const body = await bodyOf(request);
-      const init: BunFetchRequestInit = {
-        method: request.method,
-        headers,
-        body,
-        redirect: "manual",
-        decompress: false,
+      if (!body.ok) return refused(call, trace, requestId, body.error);
+      const { method } = request;
+      const init: BunFetchRequestInit = { method, body: body.value, redirect: "manual", decompress: false };
+      const target = targetOf(href);
+      const digest = body.value === null ? emptyDigest : digestOf(body.value);
+      const until = performance.now() + breakerSettings;
+      // Signed anew for each try: nobody believes the same one twice.
+      const signed = () => {
+        headers.set(insideHeader, sign({ method, target, headers, digest }));
+        return { ...init, headers };
       };
-      const target = targetOf(request.url);
-      const until = performance.now() + patience;
-      const once = () => copies.ask((address) => send(address + target, init, request.signal, until));
+      const once = () => replicas.ask((address) => send(address + target, signed(), request.signal, until));
       const policy = repeatable ? again.repeatable : again.unreached;
-      // What has flowed through once is gone.
-      const answer = body instanceof ReadableStream ? await once() : await policy.execute(once, request.signal);
-      return handBack(request, answer, requestId);
+      const answer = await policy.execute(once, request.signal);
+      return handBack(request, answer, { ...deps, more: { "x-request-id": requestId } });
     } catch (error) {
       if (request.signal.aborted) return new Response(null, { status: clientClosedRequest });
       return turnAway(call, trace, requestId, error);
@@ -84,13 +120,12 @@ export function createForward(deps: ForwardDeps): Forward {
 
   function headersFor({ request, clientAddress, secure }: Exchange, trace: Trace, requestId: string): Headers {
     const headers = new Headers(request.headers);
-    for (const name of ofConnection) headers.delete(name);
-    for (const name of claims) headers.delete(name);
+    leaveConnection(headers);
+    for (const name of claimedHeaders) headers.delete(name);
     headers.set("x-forwarded-for", clientAddress);
     headers.set("x-forwarded-proto", secure ? "https" : "http");
     headers.set("x-request-id", requestId);
     headers.set("traceparent", traceparent(nextSpan(trace)));
-    headers.set(insideHeader, secret);
     return headers;
   }
 
@@ -101,42 +136,47 @@ export function createForward(deps: ForwardDeps): Forward {
     reader.addEventListener("abort", leave, { once: true });
     const takeBack = deadlines.at(until, () => ending.abort(late));
     try {
-      return await fetch(url, { ...init, signal: ending.signal });
+      return believed(await fetch(url, { ...init, signal: ending.signal }));
     } catch (error) {
+      if (error instanceof NotBelieved) throw error;
       if (reader.aborted) throw error;
-      if (error === late) throw new NotInTime(`${copies.role} took too long`);
+      if (error === late) throw new NotInTime(`${replicas.role} took too long`);
       const reason = reasonOf(error);
       const Why = reason === "ECONNREFUSED" ? NotReached : NotAnswered;
-      throw new Why(`${copies.role} did not answer: ${reason}`, { cause: error });
+      throw new Why(`${replicas.role} did not answer: ${reason}`, { cause: error });
     } finally {
       takeBack();
       reader.removeEventListener("abort", leave);
     }
   }
 
-  function handBack(request: Request, answer: Response, requestId: string): Response {
-    const headers = new Headers(answer.headers);
-    for (const name of ofConnection) headers.delete(name);
-    headers.set("x-request-id", requestId);
-    const response = new Response(answer.body, { status: answer.status, headers });
-    return headers.get("content-type")?.startsWith("text/event-stream") ? deps.streamed(request, response) : response;
+  /** That our own signature was refused is no answer to our caller. */
+  function believed(answer: Response): Response {
+    const told = refusedIn(answer.headers);
+    if (!told) return answer;
+    void answer.body?.cancel().catch(() => {});
+    throw new NotBelieved(`${replicas.role} ${told.says}`);
   }
 
-  function turnAway(call: Exchange, { traceId }: Trace, requestId: string, error: unknown): Response {
+  function turnAway(call: Exchange, trace: Trace, requestId: string, error: unknown): Response {
     const why = refusalOf(error);
-    const level = why.code === "Internal" ? "error" : "info";
+    const level = why.code === "Internal" ? "error" : error instanceof NotBelieved ? "warn" : "info";
     observe.logger[level]({
       service: "gateway-service",
-      traceId,
+      traceId: trace.traceId,
       action: "forward",
       message: error instanceof Error ? error.message : String(error),
       status: "failed",
       ...(level === "error" ? { error } : {}),
     });
-    const response = problemResponse(why, { language: call.language, traceId, secure: call.secure });
-    response.headers.set("x-request-id", requestId);
-    return response;
+    return refused(call, trace, requestId, why);
   }
+}
+
+function refused({ language, secure }: Exchange, { traceId }: Trace, requestId: string, why: Refusal): Response {
+  const response = problemResponse(why, { language, traceId, secure });
+  response.headers.set("x-request-id", requestId);
+  return response;
 }
 
 function refusalOf(error: unknown): Refusal {

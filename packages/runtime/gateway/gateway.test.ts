@@ -1,10 +1,12 @@
-/** The street's door before a role, each on a real socket: what passes through, what does not, and what happens when a role is away. */
+/** The public listener before a role, each on a real socket: what passes through, what does not, and what happens when a role is away. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { type Problem, route } from "@chepiao/contracts";
+import { epochMs } from "@chepiao/kernel";
 import Type from "typebox";
 import { insideOnly } from "../bus/inside.ts";
-import { nobody, observeLines, secret } from "../bus/role.suite.ts";
+import { guardOf, nobody, observeLines, secret, signerWith } from "../bus/role.suite.ts";
 import { auditAnswers } from "../http/answers.suite.ts";
+import { expectMisaddressed, speak, withoutAddress } from "../http/raw.suite.ts";
 import { noteRoutes, serveSample } from "../http/sample.suite.ts";
 import { type HttpOptions, serveHttp } from "../http/serve.ts";
 import { createGateway, type GatewayDeps } from "./gateway.ts";
@@ -29,7 +31,7 @@ function gatewayTo(
     authenticate: () => null,
     observe,
     ready: () => [],
-    doors: createGateway({ roles, secret, observe, trustProxy: false, ...over }),
+    extraRoutes: createGateway({ roles, signerOf: () => signerWith(), observe, trustProxy: false, ...over }),
     described: routes,
     ...http,
   });
@@ -39,7 +41,7 @@ function gatewayTo(
 
 /** A role as it stands behind a gateway. */
 function role() {
-  const sample = serveSample({ around: insideOnly(secret), trustProxy: true });
+  const sample = serveSample({ around: insideOnly(guardOf({ withHeaders: true })), trustProxy: true });
   opened.push(() => sample.server.stop());
   return sample;
 }
@@ -78,7 +80,7 @@ test("every answer and refusal of a role is the same through the gateway", async
   expect(state.changes).toBe(0);
 });
 
-test("a role's own door is shut to whoever does not come from inside, and no path of the street leads to calls between rooms", async () => {
+test("a role's own door is shut to whoever does not come from inside, and no path of the public leads to calls between rooms", async () => {
   const { server } = role();
   const { url } = gatewayTo([server.url]);
   expect((await fetch(`${server.url}/api/note/5`)).status).toBe(403);
@@ -86,6 +88,91 @@ test("a role's own door is shut to whoever does not come from inside, and no pat
   expect((await fetch(`${url}/api/note/5`, { headers: { "x-chepiao-inside": "guessed" } })).status).toBe(200);
   for (const path of ["/internal/echo/once", "/api/../internal/echo/once", "//internal/echo/once"])
     expect((await fetch(url + path, { method: "POST", body: "{}" })).status).toBe(404);
+});
+
+describe("of what is written by hand, nothing comes to a role but what its routes take", () => {
+  const hidden = "/internal/echo/once";
+  const written = (target: string, more = "", host = "a") =>
+    `POST ${target} HTTP/1.1\r\nHost: ${host}\r\n${more}content-length: 2\r\n\r\n{}`;
+  function before() {
+    const heard: { readonly target: string; readonly headers: Headers }[] = [];
+    const asked = puppet(({ url, headers }) => {
+      heard.push({ target: url.slice(url.indexOf("/", 8)), headers: new Headers(headers) });
+      return Response.json({});
+    });
+    const { server, entries } = gatewayTo([asked.url]);
+    return { say: (said: string) => speak(server.port, said), heard, entries };
+  }
+
+  test.each(withoutAddress)("%s is refused", async (_, said) => {
+    const { say, heard, entries } = before();
+    for (const target of [`/api/note?x=${hidden}`, `/pages/../../..${hidden}`, `/pages/a?${hidden}`])
+      expectMisaddressed(await say(said(target)));
+    expect(heard).toEqual([]);
+    expect(entries()).toEqual([]);
+  });
+  test.each([
+    `/pages/..${hidden}`,
+    `/pages/../..${hidden}`,
+    `/pages/a/../..${hidden}`,
+    `/pages/%2e%2e${hidden}`,
+    `/pages/.%2E/%2e.${hidden}`,
+    String.raw`/pages/..\..\internal\echo\once`,
+    String.raw`/pages\..\internal/echo/once`,
+    String.raw`/pages/..\internal/echo/once`,
+    `http://a/pages/..${hidden}`,
+    `http://a/pages/%2e%2e${hidden}`,
+    `/pages/./..//..${hidden}`,
+  ])("the path %p is refused", async (target) => {
+    const { say, heard } = before();
+    const { status, body } = await say(written(target));
+    expect([status, (JSON.parse(body) as Problem).code]).toEqual([404, "NotFound"]);
+    expect(heard).toEqual([]);
+  });
+  test("a path whose dots lead to another route of the same role is not that route", async () => {
+    const { say, heard } = before();
+    expect((await say("GET /api/note/.. HTTP/1.1\r\nHost: a\r\n\r\n")).status).toBe(404);
+    expect((await say("GET /api/note/5/../6/events HTTP/1.1\r\nHost: a\r\n\r\n")).status).toBe(405);
+    expect(heard).toEqual([]);
+  });
+  test("a slash or backslash that is encoded is no separator and goes on as it came", async () => {
+    const { say, heard } = before();
+    const targets = ["/pages/..%2f..%2finternal%2fecho%2fonce", "/pages/..%5c..%5cinternal", `/pages/a?..${hidden}`];
+    for (const target of targets) expect((await say(written(target))).status).toBe(200);
+    expect(heard.map(({ target }) => target)).toEqual(targets);
+  });
+  test("an absolute target is the path that it names, asked of the Host", async () => {
+    const { say, heard } = before();
+    expect((await say(written("http://other.example/api/note?a=1", "", "tickets.example"))).status).toBe(200);
+    expect(heard.map(({ target, headers }) => [target, headers.get("host")])).toEqual([
+      ["/api/note?a=1", "tickets.example"],
+    ]);
+  });
+  test.each([
+    ["two lengths", "content-length: 3\r\n"],
+    ["a length and chunks", "transfer-encoding: chunked\r\n"],
+  ])("a body of %s is refused", async (_, more) => {
+    const { say, heard } = before();
+    expect((await say(written("/api/note", more))).status).toBe(400);
+    expect(heard).toEqual([]);
+  });
+  test("fields that Connection names are not passed on, and those that we set cannot be named away", async () => {
+    const { say, heard } = before();
+    const own = "x-chepiao-inside, X-Forwarded-For, x-forwarded-proto, x-request-id, traceparent, host";
+    const fields = `Connection: close, ${own}, X-Mine,b d\r\nConnection: keep-alive, x-more\r\nx-mine: 1\r\nx-more: 2\r\nx-kept: 3\r\n`;
+    expect((await say(written("/api/note", `${fields}x-forwarded-for: 6.6.6.6\r\n`, "tickets.example"))).status).toBe(
+      200,
+    );
+    const { headers } = heard[0]!;
+    expect([headers.get("x-mine"), headers.get("x-more"), headers.get("x-kept")]).toEqual([null, null, "3"]);
+    expect(headers.get("x-chepiao-inside")).toMatch(/^v1;tests calls echo;/);
+    expect(JSON.stringify([...headers])).not.toContain(secret);
+    expect(headers.get("x-forwarded-for")).toBe("127.0.0.1");
+    expect(headers.get("x-forwarded-proto")).toBe("http");
+    expect(headers.get("host")).toBe("tickets.example");
+    expect(headers.get("connection") ?? "").not.toContain("x-");
+    expect(headers.get("traceparent")).toMatch(/^00-/);
+  });
 });
 
 describe("what passes through", () => {
@@ -162,6 +249,13 @@ describe("what passes through", () => {
     expect(Buffer.from(await raw.arrayBuffer())).toEqual(Buffer.from(packed));
     expect(await (await fetch(`${url}/api/note/2`)).text()).toBe(text);
   });
+  test("fields that a role names in Connection stay between the two", async () => {
+    const { url } = gatewayTo([
+      puppet(() => new Response("{}", { headers: { connection: "x-mine", "x-mine": "1", "x-kept": "2" } })).url,
+    ]);
+    const { headers } = await fetch(`${url}/api/note/5`);
+    expect([headers.get("x-mine"), headers.get("x-kept")]).toEqual([null, "2"]);
+  });
   test("HEAD is answered as the role does, with the length of what GET would give", async () => {
     const { server } = role();
     const { url } = gatewayTo([server.url]);
@@ -178,6 +272,18 @@ describe("what passes through", () => {
     const endless = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(10_000)) });
     expect(((await (await post(url, { body: endless })).json()) as Problem).code).toBe("BodyTooLarge");
   });
+  test("what is raw arrives byte for byte under its own type, and so does its answer", async () => {
+    const { server } = role();
+    const { url } = gatewayTo([server.url]);
+    const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+    const type = "application/x-www-form-urlencoded; charset=gbk";
+    const stream = new Response(bytes).body!.pipeThrough(new TransformStream());
+    for (const body of [bytes, stream]) {
+      const answer = await fetch(`${url}/api/note/copy`, { method: "POST", body, headers: { "content-type": type } });
+      expect([answer.status, answer.headers.get("content-type")]).toEqual([200, type]);
+      expect(await answer.bytes()).toEqual(bytes);
+    }
+  });
   test("events come as they happen, and the role hears when their reader leaves", async () => {
     const { server, state } = role();
     const { url, entries } = gatewayTo([server.url]);
@@ -186,15 +292,63 @@ describe("what passes through", () => {
     const { value } = await response.body!.getReader().read();
     expect(new TextDecoder().decode(value)).toBe("event: note\ndata: {}\n\n");
     leaving.abort();
-    for (let look = 0; look < 200 && state.streamsEnded === 0; look++) await Bun.sleep(5);
+    for (let poll = 0; poll < 200 && state.streamsEnded === 0; poll++) await Bun.sleep(5);
     expect(state.streamsEnded).toBe(1);
     // That somebody leaves is no failure.
     expect(entries()).toEqual([]);
   });
 });
 
+describe("what a gateway signs", () => {
+  const roleWith = (over: Parameters<typeof guardOf>[0]) => {
+    const sample = serveSample({ around: insideOnly(guardOf({ withHeaders: true, ...over })), trustProxy: true });
+    opened.push(() => sample.server.stop());
+    return sample;
+  };
+
+  test("is refused by a clock that is far from its own: passengers hear that the service is away, operators why", async () => {
+    const { server, state } = roleWith({ clock: { now: () => epochMs(Date.now() + 95_000) } });
+    const { url, entries } = gatewayTo([server.url]);
+    const answer = await fetch(`${url}/api/note/5`);
+    expect([answer.status, ((await answer.json()) as Problem).code]).toEqual([503, "ServiceUnavailable"]);
+    expect(answer.headers.get("x-chepiao-refused")).toBe(null);
+    expect((await post(url, { body: JSON.stringify({ text: "a" }) })).status).toBe(503);
+    expect(state.changes).toBe(0);
+    const [first] = entries().filter(({ action }) => action === "forward");
+    expect(first).toMatchObject({
+      level: "WARN",
+      message: expect.stringContaining("note has a clock 95 s ahead of ours"),
+    });
+  });
+  test("is signed anew each time, opens nothing a second time, and nothing else than was meant", async () => {
+    const { server } = role();
+    const heard: { readonly headers: Headers; readonly text: string }[] = [];
+    const between = puppet(async (request) => {
+      heard.push({ headers: new Headers(request.headers), text: await request.text() });
+      return Response.json({});
+    });
+    const { url } = gatewayTo([between.url]);
+    await post(url, { body: JSON.stringify({ text: "a" }) });
+    await post(url, { body: JSON.stringify({ text: "a" }) });
+    const shown = between.requests.map(({ headers }) => headers.get("x-chepiao-inside"));
+    expect(new Set(shown).size).toBe(2);
+    const target = `${server.url}/api/note`;
+    type Heard = (typeof heard)[number];
+    const replay = async (of: Heard, change: Record<string, string> = {}, body = of.text) => {
+      const headers = new Headers(of.headers);
+      for (const [name, value] of Object.entries(change)) headers.set(name, value);
+      return (await fetch(target, { method: "POST", headers, body })).status;
+    };
+    const [first, second] = heard as [Heard, Heard];
+    expect(await replay(first, { authorization: "Bearer operator" })).toBe(403);
+    expect(await replay(first, { "x-forwarded-for": "6.6.6.6" })).toBe(403);
+    expect(await replay(first, {}, JSON.stringify({ text: "b" }))).toBe(403);
+    expect([await replay(second), await replay(second)]).toEqual([202, 403]);
+  });
+});
+
 describe("a role that is away", () => {
-  const patience = { callsMin: 3, callsSeen: 6, aloneFirstMs: 200, aloneLastMs: 400 };
+  const breakerSettings = { callsMin: 3, callsSeen: 6, openFirstMs: 200, openLastMs: 400 };
 
   test("is a problem document in the caller's language, with the time after which to try again", async () => {
     const { url } = gatewayTo([await nobody()]);
@@ -219,7 +373,7 @@ describe("a role that is away", () => {
       other: route({ ...noteRoutes.get, path: "/api/other/:noteId", params: Type.Object({ noteId: Type.String() }) }),
     };
     const { url } = gatewayTo([], {
-      patience,
+      breakerSettings,
       roles: [
         { role: "other", addresses: [await nobody()], routes: [other] },
         { role: "note", addresses: [server.url], routes: [noteRoutes] },
@@ -228,7 +382,7 @@ describe("a role that is away", () => {
     for (let n = 0; n < 5; n++) expect((await fetch(`${url}/api/other/1`)).status).toBe(503);
     expect((await fetch(`${url}/api/note/5`)).status).toBe(200);
   });
-  test("in one of its copies, is not noticed: the others answer, also what may not be done twice", async () => {
+  test("in one of its replicas, is not noticed: the others answer, also what may not be done twice", async () => {
     const { server } = role();
     const { url } = gatewayTo([await nobody(), server.url]);
     for (let n = 0; n < 4; n++) {
@@ -255,7 +409,7 @@ describe("a role that is away", () => {
   test("because it hangs, is given up in time, and asked no more until it answers", async () => {
     let isWell = false;
     const stuck = puppet(() => (isWell ? Response.json({}) : hang()));
-    const { url, entries } = gatewayTo([stuck.url], { patience, patienceMs: 50 });
+    const { url, entries } = gatewayTo([stuck.url], { breakerSettings, answerWithinMs: 50 });
     const ask = async () => (await fetch(`${url}/api/note/5`, { method: "DELETE" })).status;
     for (let n = 0; n < 3; n++) expect(await ask()).toBe(503);
     expect(entries().filter(({ message }) => message === "note took too long").length).toBe(3);
@@ -275,7 +429,7 @@ describe("a role that is away", () => {
     });
     const { url } = gatewayTo([stuck.url]);
     await fetch(`${url}/api/note/5`, { signal: AbortSignal.timeout(50) }).catch(() => {});
-    for (let look = 0; look < 200 && !left; look++) await Bun.sleep(5);
+    for (let poll = 0; poll < 200 && !left; poll++) await Bun.sleep(5);
     expect(left).toBe(true);
   });
 });

@@ -41,7 +41,7 @@ export async function auditAnswers({ url, rooms, token }: AuditTarget): Promise<
         headers: {
           ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
           ...(spec.idempotent ? { "idempotency-key": "audit" } : {}),
-          ...(spec.body ? { "content-type": "application/json" } : {}),
+          ...(takesJson(spec) ? { "content-type": "application/json" } : {}),
           ...probe.headers,
         },
         ...(probe.body === undefined ? {} : { body: probe.body }),
@@ -84,28 +84,32 @@ function probesOf(spec: RouteSpec): Probe[] {
       expect: "IdempotencyKeyMissing",
     });
   }
-  if (spec.body) {
+  if (spec.body) probes.push({ what: "a body over 64 KiB", body: `"${"a".repeat(70_000)}"`, expect: "BodyTooLarge" });
+  if (takesJson(spec)) {
     probes.push(
       { what: "malformed JSON", body: "{", expect: "MalformedRequest" },
       { what: "an unknown field", body: '{"noSuchField":1}', expect: "MalformedRequest" },
       { what: "a body of text", headers: { "content-type": "text/plain" }, body: "{}", expect: "UnsupportedMediaType" },
-      { what: "a body over 64 KiB", body: `"${"a".repeat(70_000)}"`, expect: "BodyTooLarge" },
     );
   }
   return probes;
 }
 
+const takesJson = ({ body }: RouteSpec): boolean => body !== undefined && body !== "raw";
+
 type StringSchema = { readonly type?: string; readonly pattern?: string; readonly format?: string };
 
 /** The path with a value for each parameter that gets past its schema, so that the probe meets what it is meant to meet. */
-function samplePath(spec: RouteSpec, value?: string): string {
+export function samplePath(spec: RouteSpec, value?: string): string {
   const schema: { readonly properties?: Readonly<Record<string, StringSchema>> } | undefined = spec.params;
   return spec.path.replaceAll(/:([A-Za-z]\w*)/g, (_, name: string) => {
     const { type, format, pattern } = schema?.properties?.[name] ?? {};
     if (value !== undefined) return value;
     if (type === "integer") return "1";
     if (format === "date") return "2026-12-01";
-    return pattern?.startsWith("^E") ? `E${"0".repeat(17)}` : "x1";
+    // Of orders and entries of the waitlist.
+    const letter = /^\^(?:(\w)|\[(\w))/.exec(pattern ?? "");
+    return letter ? `${letter[1] ?? letter[2]}${"0".repeat(17)}` : "x1";
   });
 }
 

@@ -3,7 +3,7 @@
  * either, so a field that slips out of a row is caught here. Remembers what it has seen, so that a suite can show that every
  * route was answered.
  */
-import { type Refusal, Problem, problemOf, type Reply, type RouteSpec } from "@chepiao/contracts";
+import { anyType, type Refusal, Problem, problemOf, type Reply, type RouteSpec } from "@chepiao/contracts";
 import type { Result } from "@chepiao/kernel";
 import type { TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
@@ -71,7 +71,9 @@ function wrongReply(spec: RouteSpec, reply: Reply, validatorOf: ValidatorOf): st
   if (declared.contentType !== undefined || reply.raw) {
     const sent = new Headers(reply.headers).get("content-type")?.split(";")[0] ?? "none";
     const expected = declared.contentType ?? (declared.schema ? "application/json" : "none");
-    return sent === expected ? null : `content type ${sent} instead of ${expected}`;
+    return sent === expected || (expected === anyType && sent !== "none")
+      ? null
+      : `content type ${sent} instead of ${expected}`;
   }
   if (!declared.schema)
     return reply.body === undefined ? null : `a body with status ${reply.status}, which declares none`;
@@ -97,7 +99,7 @@ function wrongBody(schema: TSchema, body: unknown, validatorOf: ValidatorOf): st
 }
 
 /** The same schema, in which an object has no fields but those it names. */
-function closed(schema: unknown): unknown {
+export function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== "object" || schema === null) return schema;
   const copy: Record<string, unknown> = {};

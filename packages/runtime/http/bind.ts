@@ -7,9 +7,20 @@ import { refusal, ServiceUnavailable } from "@chepiao/contracts";
 import { assert, ok, refuse, type Result } from "@chepiao/kernel";
 import { type Logger, type Metrics, type RequestMeter, serviceOf } from "../observe/index.ts";
 import type { AnswerAudit } from "./audit.ts";
-import { admit, type Authenticate, Exchange, isSecure, randomHex, type ServerSeen } from "./exchange.ts";
+import {
+  admit,
+  type Authenticate,
+  Exchange,
+  isSecure,
+  isStillAdmitted,
+  randomHex,
+  type ServerSeen,
+  type Trust,
+} from "./exchange.ts";
+import { accountHeader } from "./pass.ts";
 import { createReader } from "./read.ts";
 import { clientClosedRequest, problemResponse, responseOf } from "./replies.ts";
+import type { Streamed } from "./streams.ts";
 
 type Answer = Result<Reply, Refusal>;
 
@@ -28,10 +39,10 @@ export type BindDeps = {
   readonly authenticate: Authenticate;
   readonly observe: Observe;
   /** Believe `X-Forwarded-For` and `X-Forwarded-Proto`. Only behind a proxy that sets them. */
-  readonly trustProxy?: boolean;
+  readonly trustProxy?: Trust;
   readonly audit?: AnswerAudit | null;
   /** Told of every stream that leaves, so that it can be kept open and ended in good order. */
-  readonly streamed?: (request: Request, response: Response) => Response;
+  readonly streamed?: Streamed;
 };
 
 export type RouteRequest = Request & { readonly params: Readonly<Record<string, string>> };
@@ -87,7 +98,7 @@ function bindRoute(name: string, spec: RouteSpec, handler: BoundHandler, deps: B
       if (answer) return answered(call, await answer);
       let refused = admitted ? await admitted : null;
       if (admitted) refused ??= reader.head(call, params);
-      if (!refused && body) refused = body.accept(call, await body.text(call));
+      if (!refused && body) refused = body.accept(call, await body.take(call));
       if (refused) return answered(call, refuse(refused));
       const given = handler(call);
       return answered(call, given instanceof Promise ? await given : given);
@@ -137,7 +148,7 @@ function createFinish(
   name: string,
   spec: RouteSpec,
   meter: RequestMeter,
-  { observe: { logger }, streamed }: BindDeps,
+  { authenticate, observe: { logger }, streamed }: BindDeps,
 ): Finish {
   const isUnsafe = spec.method !== "GET";
   const noteAll = logger.writes("debug");
@@ -154,13 +165,15 @@ function createFinish(
       } catch (broken) {
         return finish(call, refuse(refusal("Internal")), broken);
       }
-      if (value.raw && streamed && value.body instanceof ReadableStream) response = streamed(call.request, response);
+      if (value.raw && streamed && value.body instanceof ReadableStream)
+        response = streamed(call.request, response, () => isStillAdmitted(call, spec, authenticate));
     } else {
       response = problemResponse(answer.error, { language: call.language, traceId: call.traceId, secure });
     }
+    if (call.tellsAccount && call.session) response.headers.set(accountHeader, String(call.session.userId));
     const tookMs = performance.now() - call.startedMs;
     meter.observe(response.status, tookMs / 1_000);
-    if (isUnsafe || noteAll || response.status >= 500) note(call, answer, response.status, tookMs, error);
+    if (isUnsafe || noteAll || isNoteworthy(response.status)) note(call, answer, response.status, tookMs, error);
     return response;
   };
   return finish;
@@ -171,7 +184,10 @@ function gone(call: Exchange, meter: RequestMeter): Response {
   return new Response(null, { status: clientClosedRequest });
 }
 
-/** The access line: every unsafe request and every failure of ours at INFO or ERROR, reading at DEBUG. */
+/** Failures of ours, and looks at what a user's role does not let them see. */
+const isNoteworthy = (status: number): boolean => status >= 500 || status === 403;
+
+/** The access line: every unsafe request, every failure of ours and every look that is not allowed at INFO or ERROR, reading at DEBUG. */
 function createNote(name: string, spec: RouteSpec, logger: Logger) {
   const service = serviceOf(spec.room);
   const line = `${spec.method} ${spec.path}`;
@@ -189,8 +205,8 @@ function createNote(name: string, spec: RouteSpec, logger: Logger) {
   };
   return (call: Exchange, answer: Answer, status: number, tookMs: number, error: unknown) => {
     const orderNo = (call.params as { readonly orderNo?: unknown } | undefined)?.orderNo;
-    // A refusal with 503 is being busy: told, but no reason to wake anybody.
-    const level = error !== undefined || status === 500 ? "error" : status > 500 ? "info" : quiet;
+    // A refusal with 503 is being busy: told, but no reason to wake an operator.
+    const level = error !== undefined || status === 500 ? "error" : isNoteworthy(status) ? "info" : quiet;
     logger[level]({
       service,
       traceId: call.traceId,

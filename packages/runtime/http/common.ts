@@ -5,7 +5,8 @@ export function refusalsOf(spec: RouteSpec): readonly RefusalCode[] {
   const isUnsafe = spec.method !== "GET";
   const codes: RefusalCode[] = [...spec.refusals, "MalformedRequest", "QueryTooLong"];
   if (spec.idempotent) codes.push("IdempotencyKeyMissing");
-  if (isUnsafe) codes.push("UnsupportedMediaType", "BodyTooLarge");
+  if (isUnsafe && spec.body !== "raw") codes.push("UnsupportedMediaType");
+  if (isUnsafe) codes.push("BodyTooLarge");
   if (spec.who !== "anyone") codes.push("NotLoggedIn");
   // A cookie from another site's page is refused as well as a role that is too low.
   if (spec.who !== "anyone" && (isUnsafe || spec.who !== "passenger")) codes.push("NotAllowed");

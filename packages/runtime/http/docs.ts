@@ -47,7 +47,8 @@ const conventions = `<section id="conventions"><h2>Conventions</h2>
 <dl>
 <dt>Money</dt><dd>Whole fen (1/100 yuan), always integers.</dd>
 <dt>Times</dt><dd>RFC 3339 with offset, e.g. <code>2026-12-01T08:05:00+08:00</code>. Days are <code>YYYY-MM-DD</code>.</dd>
-<dt>Who</dt><dd><code>Authorization: Bearer …</code>, or the cookie <code>chepiao_session</code> from a page of this site.</dd>
+<dt>Who</dt><dd><code>Authorization: Bearer …</code>, or the cookie <code>chepiao_session</code> (over TLS
+<code>__Host-chepiao_session</code>) from a page of this site.</dd>
 <dt>Bodies</dt><dd><code>application/json</code>, at most 64 KiB. Unknown fields and query keys are refused.</dd>
 <dt>Idempotency</dt><dd>Where marked, <code>Idempotency-Key</code> (1–64 printable ASCII characters) names the request; the same key gives the first answer.</dd>
 <dt>Refusals</dt><dd><a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a> problem documents. <code>code</code> is stable; <code>title</code> is Chinese or English by <code>Accept-Language</code>. A refused request has changed nothing.</dd>
@@ -72,7 +73,7 @@ function article(name: string, spec: RouteSpec): string {
   return `<article id="${idOf(spec.room, name)}">
 <h3>${badge(spec.method)} <code>${breakable(openApiPath(spec.path))}</code></h3>
 <p>${text(spec.summary)}. <span class="tag">${text(who)}</span>${key}</p>
-${part("Path", spec.params)}${part("Query", spec.query)}${part("Body", spec.body)}
+${part("Path", spec.params)}${part("Query", spec.query)}${bodyPart(spec.body)}
 ${Object.entries(spec.answers).map(answer).join("")}
 <h4>Refusals</h4>
 <p class="codes">${refusalsOf(spec).map(codeLink).join(" ")}</p>
@@ -90,6 +91,9 @@ function answer([status, spec]: readonly [string, RouteSpec["answers"][number]])
 
 const part = (title: string, schema: TSchema | undefined): string =>
   schema ? `<h4>${title}</h4>${table(schema)}` : "";
+
+const bodyPart = (body: RouteSpec["body"]): string =>
+  body === "raw" ? "<h4>Body</h4><p>Bytes of any type, as their sender writes them.</p>" : part("Body", body);
 
 // Schemas as tables: a field a row, what lies inside indented below it
 

@@ -3,13 +3,22 @@
  * worked out when it is first read, so a `Call` is read or taken apart, never spread.
  */
 import type { Call, Refusal, Role, RouteSpec, SessionView } from "@chepiao/contracts";
-import { refusal, roles } from "@chepiao/contracts";
+import { refusal, roles, sessionCookieOf } from "@chepiao/contracts";
 import type { Language } from "./replies.ts";
 
-export type ServerSeen = { requestIP(request: Request): { readonly address: string } | null };
+export type ServerSeen = {
+  requestIP(request: Request): { readonly address: string } | null;
+  /** The gateway that passes requests on here is told with the answer whose they were. */
+  readonly tellsAccount?: true;
+};
 export type Authenticate = (token: string) => Promise<SessionView | null> | SessionView | null;
 
-export const sessionCookie = "chepiao_session";
+/**
+ * What is believed of how a request came: true for the proxy's `X-Forwarded-…`; `https` where all come over TLS, because the
+ * site's own address says so, whatever the proxy does.
+ */
+export type Trust = boolean | { readonly proxy: boolean; readonly https: boolean };
+
 const tokenLengthMax = 512;
 
 export class Exchange implements Omit<Call<RouteSpec>, "params" | "query" | "body" | "session" | "idempotencyKey"> {
@@ -19,14 +28,16 @@ export class Exchange implements Omit<Call<RouteSpec>, "params" | "query" | "bod
   query: unknown = undefined;
   body: unknown = undefined;
   session: SessionView | null = null;
+  /** What the caller showed, to be looked at again while an answer goes on. */
+  token: string | null = null;
   idempotencyKey: string | undefined = undefined;
   readonly #server: ServerSeen;
-  readonly #trustProxy: boolean;
+  readonly #trustProxy: Trust;
   #language: Language | undefined;
   #traceId: string | undefined;
   #clientAddress: string | undefined;
 
-  constructor(request: Request, server: ServerSeen, trustProxy: boolean) {
+  constructor(request: Request, server: ServerSeen, trustProxy: Trust) {
     this.request = request;
     this.#server = server;
     this.#trustProxy = trustProxy;
@@ -41,14 +52,20 @@ export class Exchange implements Omit<Call<RouteSpec>, "params" | "query" | "bod
   get clientAddress(): string {
     return (this.#clientAddress ??= addressOf(this.request, this.#server, this.#trustProxy));
   }
+  get tellsAccount(): boolean {
+    return this.#server.tellsAccount === true;
+  }
   get secure(): boolean {
     return isSecure(this.request, this.#trustProxy);
   }
 }
 
-/** Came over TLS as far as a proxy we trust. */
-export const isSecure = (request: Request, trustProxy: boolean): boolean =>
-  trustProxy && request.headers.get("x-forwarded-proto") === "https";
+/** Came over TLS as far as a proxy we trust, or as the site's address says. */
+export const isSecure = (request: Request, trust: Trust): boolean =>
+  (typeof trust === "object" && trust.https) ||
+  (believesProxy(trust) && request.headers.get("x-forwarded-proto") === "https");
+
+const believesProxy = (trust: Trust): boolean => (typeof trust === "object" ? trust.proxy : trust);
 
 // Language
 
@@ -97,11 +114,20 @@ export function randomHex(byteCount: number): string {
 
 // Address
 
-/** A proxy appends the address it saw, so the last entry is the one a trusted proxy vouches for. */
-function addressOf(request: Request, server: ServerSeen, trustProxy: boolean): string {
-  const forwarded = trustProxy ? request.headers.get("x-forwarded-for")?.split(",").at(-1)?.trim() : undefined;
-  if (forwarded && /^[\da-fA-F.:]{2,45}$/.test(forwarded)) return forwarded;
-  return server.requestIP(request)?.address.replace(/^::ffff:/, "") ?? "unknown";
+export function addressOf(request: Request, server: ServerSeen, trust: Trust): string {
+  return forwardedAddress(request, trust) ?? server.requestIP(request)?.address.replace(/^::ffff:/, "") ?? "unknown";
+}
+
+/**
+ * A proxy appends the address it saw, so the last entry is the one a trusted proxy vouches for; some write the port behind it. Null where no
+ * proxy is believed, or it said nothing; what it said and is no address is nobody's, and not the proxy's own.
+ */
+export function forwardedAddress({ headers }: Request, trust: Trust): string | null {
+  const entry = believesProxy(trust) ? headers.get("x-forwarded-for")?.split(",").at(-1)?.trim() : undefined;
+  if (!entry) return null;
+  const [, v4, bracketed] = /^(?:(\d+(?:\.\d+){3})(?::\d+)?|\[([^\]]+)\](?::\d+)?)$/.exec(entry) ?? [];
+  const address = v4 ?? bracketed ?? entry;
+  return /^[\da-fA-F.:]{2,45}$/.test(address) ? address.replace(/^::ffff:(?=\d+\.)/i, "") : "unknown";
 }
 
 // Who is asking
@@ -125,11 +151,12 @@ export function admit(
   const { headers } = call.request;
   let token = bearerOf(headers.get("authorization"));
   if (token === null) {
-    token = cookieOf(headers.get("cookie"));
+    token = cookieOf(headers.get("cookie"), sessionCookieOf(call.secure));
     if (token === null) return open ? null : refusal("NotLoggedIn");
-    // A browser sends the cookie whoever made it ask; a page of another site must not act in its owner's name.
+    // A browser sends the cookie whichever page made it ask; a page of another site must not act in its owner's name.
     if (spec.method !== "GET" && !isSameOrigin(call.request)) return open ? null : refusal("NotAllowed");
   }
+  call.token = token;
   const session = authenticate(token);
   if (session instanceof Promise) return session.then((found) => settle(call, spec, found));
   return settle(call, spec, session);
@@ -142,17 +169,29 @@ function settle(call: Exchange, spec: RouteSpec, session: SessionView | null): R
   return rankOf(session.role) >= ranks[spec.who] ? null : refusal("NotAllowed");
 }
 
+/** For an answer that goes on for long: is the session that it was given to still there, and its role high enough? */
+export async function isStillAdmitted(call: Exchange, spec: RouteSpec, authenticate: Authenticate): Promise<boolean> {
+  if (call.session === null || call.token === null) return true;
+  const session = await authenticate(call.token);
+  return session?.sessionId === call.session.sessionId && rankOf(session.role) >= ranks[spec.who];
+}
+
+/** The token that a request shows, in whichever of the two places. */
+export const tokenIn = ({ headers }: Request, secure: boolean): string | null =>
+  bearerOf(headers.get("authorization")) ?? cookieOf(headers.get("cookie"), sessionCookieOf(secure));
+
 function bearerOf(authorization: string | null): string | null {
   if (authorization === null || !/^bearer /i.test(authorization)) return null;
   const token = authorization.slice(7).trim();
   return token.length > 0 && token.length <= tokenLengthMax ? token : null;
 }
 
-function cookieOf(cookies: string | null): string | null {
-  if (cookies === null || !cookies.includes(sessionCookie)) return null;
+/** Only the name that is ours here: over TLS another host may have planted the plain one, with a session of its own. */
+function cookieOf(cookies: string | null, name: string): string | null {
+  if (cookies === null || !cookies.includes(name)) return null;
   for (const pair of cookies.split(";")) {
     const at = pair.indexOf("=");
-    if (at > 0 && pair.slice(0, at).trim() === sessionCookie) {
+    if (at > 0 && pair.slice(0, at).trim() === name) {
       const token = pair.slice(at + 1).trim();
       if (token.length > 0 && token.length <= tokenLengthMax) return token;
     }

@@ -1,25 +1,24 @@
 /** What no route takes: 405 where the address exists, whatever is mounted beside the routes, and 404 otherwise. */
 import { type Refusal, refusal, ServiceUnavailable } from "@chepiao/contracts";
-import { queryBytesMax } from "@chepiao/kernel";
+import { bodyBytesMax, queryBytesMax } from "@chepiao/kernel";
 import type { Observe, RouteTable } from "./bind.ts";
-import { Exchange, type ServerSeen } from "./exchange.ts";
-import { problemResponse, secured } from "./replies.ts";
+import { withBoundedBody } from "./body.ts";
+import { Exchange, type ServerSeen, type Trust } from "./exchange.ts";
+import { createMeters } from "./meters.ts";
+import { patternOf } from "./pattern.ts";
+import { clientClosedRequest, problemResponse, secured } from "./replies.ts";
 
+/** What is mounted beside the routes. The body that it is handed is no longer than one of a route may be. */
 export type Mounted = (request: Request, server: ServerSeen) => Response | Promise<Response | null> | null;
 
-type FallbackDeps = { readonly observe: Observe; readonly extra?: Mounted; readonly trustProxy?: boolean };
+type FallbackDeps = { readonly observe: Observe; readonly extra?: Mounted; readonly trustProxy?: Trust };
 
 export function createFallback(table: RouteTable, { observe, extra, trustProxy = false }: FallbackDeps) {
   const addresses = Object.entries(table).map(([path, methods]) => ({
     pattern: patternOf(path),
     methods: Object.keys(methods),
   }));
-  const meters = new Map(
-    ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "other"].map((method) => [
-      method,
-      observe.metrics.requests("gateway-service", method, "(none)"),
-    ]),
-  );
+  const meterOf = createMeters(observe.metrics, "(none)");
   return async (request: Request, server: ServerSeen): Promise<Response> => {
     const call = new Exchange(request, server, trustProxy);
     const { pathname, search } = new URL(request.url);
@@ -27,10 +26,11 @@ export function createFallback(table: RouteTable, { observe, extra, trustProxy =
     try {
       response = (await findAnswer(pathname, search)) ?? refused(refusal("NotFound"));
     } catch (error) {
-      response = refused(error instanceof ServiceUnavailable ? error.refusal : broken(call, error));
+      // A client that hangs up in the middle of its body hears no answer, and is no failure of ours.
+      if (request.signal.aborted) response = new Response(null, { status: clientClosedRequest });
+      else response = refused(error instanceof ServiceUnavailable ? error.refusal : broken(call, error));
     }
-    const meter = meters.get(request.method) ?? meters.get("other")!;
-    meter.observe(response.status, (performance.now() - call.startedMs) / 1_000);
+    meterOf(request.method).observe(response.status, (performance.now() - call.startedMs) / 1_000);
     return response;
 
     function refused(why: Refusal, allow?: string): Response {
@@ -47,7 +47,10 @@ export function createFallback(table: RouteTable, { observe, extra, trustProxy =
       }
       if (path === "/api" || path.startsWith("/api/")) return null;
       if (query.length > queryBytesMax) return refused(refusal("QueryTooLong"));
-      const mounted = extra ? await extra(request, server) : null;
+      if (!extra) return null;
+      const bounded = await withBoundedBody(request, bodyBytesMax);
+      if (bounded === null) return refused(refusal("BodyTooLarge"));
+      const mounted = await extra(bounded, { requestIP: () => server.requestIP(request) });
       return mounted && secured(mounted, call.secure);
     }
   };
@@ -63,10 +66,4 @@ export function createFallback(table: RouteTable, { observe, extra, trustProxy =
     });
     return refusal("Internal");
   }
-}
-
-/** `:name` is one part of a path, `*` all that is left of it. */
-function patternOf(path: string): RegExp {
-  const literal = path.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`);
-  return new RegExp(`^${literal.replaceAll(/:[A-Za-z]\w*/g, "[^/]+").replaceAll("*", ".*")}$`);
 }

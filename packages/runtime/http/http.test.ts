@@ -1,13 +1,22 @@
 /** The rules of the rim, each against a real socket. */
 import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import type { Problem } from "@chepiao/contracts";
+import { ok } from "@chepiao/kernel";
 import { createConnection } from "node:net";
-import { assertPortFree, PortTaken } from "./listen.ts";
+import { assertPortFree, CannotListen, PortTaken } from "./listen.ts";
+import { expectMisaddressed, speak, withoutAddress } from "./raw.suite.ts";
 import { securityHeaders } from "./replies.ts";
-import { serveSample } from "./sample.suite.ts";
+import { noteRoutes, serveSample, sessions } from "./sample.suite.ts";
+import type { HttpOptions } from "./serve.ts";
 
 const sample = serveSample({
-  extra: (request) => (new URL(request.url).pathname === "/site" ? new Response("<p>site</p>") : null),
+  health: "details",
+  async extra(request, server) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/site") return new Response("<p>site</p>");
+    if (pathname !== "/bank") return null;
+    return new Response(`${(await request.text()).length} from ${server.requestIP(request)?.address}`);
+  },
 });
 afterAll(() => sample.server.stop());
 beforeEach(() => {
@@ -51,6 +60,17 @@ describe("addresses and methods", () => {
     expect(await refusedWith(response)).toBe("405 MethodNotAllowed");
     expect((await ask("/healthz", { method: "POST" })).status).toBe(405);
   });
+  test("nothing is echoed: TRACE is a method that nothing takes", async () => {
+    const shown = await new Promise<string>((resolve) => {
+      const socket = createConnection(Number(new URL(sample.server.url).port), "127.0.0.1");
+      let text = "";
+      socket.on("data", (bytes) => (text += bytes.toString()));
+      socket.on("close", () => resolve(text));
+      socket.write("TRACE /api/note/5 HTTP/1.1\r\nHost: a\r\nCookie: secret=1\r\nConnection: close\r\n\r\n");
+    });
+    expect(shown).toMatch(/^HTTP\/1.1 40[05]/);
+    expect(shown).not.toContain("secret");
+  });
   test("HEAD answers as GET does, without the body", async () => {
     const response = await ask("/api/note/5", { method: "HEAD" });
     expect([response.status, await response.text()]).toEqual([200, ""]);
@@ -60,6 +80,62 @@ describe("addresses and methods", () => {
     expect(await response.text()).toBe("<p>site</p>");
     expect(response.headers.get("x-frame-options")).toBe("DENY");
     expect(response.headers.get("content-security-policy")).toContain("default-src 'self'");
+  });
+});
+
+describe("what is mounted beside the routes and reads bodies itself", () => {
+  const chunked = (letters: number) => new Response("a".repeat(letters)).body!.pipeThrough(new TransformStream());
+  const send = (body: NonNullable<RequestInit["body"]>) => ask("/bank", { method: "POST", body });
+
+  test("gets what a route may be sent, and sees who sends it", async () => {
+    for (const body of ["a".repeat(65_536), chunked(65_536)])
+      expect(await (await send(body)).text()).toBe("65536 from 127.0.0.1");
+    expect(await (await ask("/bank", { method: "POST" })).text()).toBe("0 from 127.0.0.1");
+  });
+  test("is never asked to take more, whether the length is told or not", async () => {
+    for (const body of ["a".repeat(65_537), chunked(65_537)])
+      expect(await refusedWith(await send(body))).toBe("413 BodyTooLarge");
+  });
+  test("hears nothing of somebody who hangs up in the middle, and neither does the log", async () => {
+    const socket = createConnection(sample.server.port, "127.0.0.1");
+    socket.write("POST /bank HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n5\r\naaaaa\r\n");
+    await Bun.sleep(50);
+    socket.destroy();
+    await Bun.sleep(50);
+    expect(sample.lines).toEqual([]);
+  });
+  test("is spared by the socket itself what is beyond all measure", async () => {
+    const said = "POST /bank HTTP/1.1\r\nhost: x\r\ncontent-length: 4000000\r\n\r\n";
+    expect(await speak(sample.server.port, said)).toMatchObject({ status: 413, body: "" });
+  });
+});
+
+describe("a request that does not say whom it asks", () => {
+  test.each(withoutAddress)(
+    "with %s, is refused before anybody looks at it, and is no line in the log",
+    async (_, said) => {
+      for (const target of ["/", "/site", "/healthz", "/api/note", "/api/note?x=/api/note/5", "/api/docs"])
+        expectMisaddressed(await speak(sample.server.port, said(target)));
+      expect(sample.lines).toEqual([]);
+      expect(sample.state.changes).toBe(0);
+    },
+  );
+  test("is told so in its language, and counted", async () => {
+    const { body } = await speak(sample.server.port, "PATCH / HTTP/1.0\r\nAccept-Language: en\r\n\r\n");
+    expect((JSON.parse(body) as Problem).fields).toEqual([{ path: "/host", message: "has the wrong form." }]);
+    await speak(sample.server.port, "BREW / HTTP/1.0\r\n\r\n");
+    const text = await (await ask("/metrics")).text();
+    expect(text).toMatch(
+      /http_requests_total\{service="gateway-service",method="PATCH",route="\(no address\)",status="400"\} \d+/,
+    );
+    expect(text).not.toContain("BREW");
+  });
+  test("does not spoil the next one, whatever name that has", async () => {
+    for (const host of ["a", "b", "[::1]:81", "a"]) {
+      expect((await speak(sample.server.port, `GET /site HTTP/1.1\r\nHost: ${host}\r\n\r\n`)).status).toBe(200);
+      expectMisaddressed(await speak(sample.server.port, `GET /site HTTP/1.1\r\nHost: ${host}/\r\n\r\n`));
+    }
+    expect((await speak(sample.server.port, "GET http://c/site HTTP/1.0\r\nHost: a\r\n\r\n")).status).toBe(200);
   });
 });
 
@@ -148,6 +224,63 @@ describe("bodies", () => {
     expect(await refusedWith(await ask("/api/note", { method: "POST", headers, body: chunks }))).toBe(
       "413 BodyTooLarge",
     );
+  });
+  test.each(["/api/note", "/bank"])(
+    "who still writes when %s refuses his body hears so, and may ask again",
+    async (path) => {
+      const socket = createConnection(sample.server.port, "127.0.0.1");
+      let heard = "";
+      let broken: unknown = null;
+      socket.on("data", (chunk) => (heard += chunk.toString()));
+      socket.on("error", (error) => (broken = error));
+      const head =
+        "host: x\r\nauthorization: Bearer passenger\r\nidempotency-key: k\r\ncontent-type: application/json\r\n";
+      socket.write(`POST ${path} HTTP/1.1\r\n${head}transfer-encoding: chunked\r\n\r\n`);
+      for (let n = 0; n < 96; n++) {
+        socket.write(`8000\r\n${" ".repeat(0x8000)}\r\n`);
+        await Bun.sleep(1);
+      }
+      socket.write("0\r\n\r\nGET /site HTTP/1.1\r\nhost: x\r\n\r\n");
+      for (let poll = 0; poll < 400 && !heard.includes("<p>site</p>") && !broken; poll++) await Bun.sleep(5);
+      socket.destroy();
+      expect(broken).toBe(null);
+      expect(heard.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 413", "HTTP/1.1 200"]);
+      expect(heard).toContain("BodyTooLarge");
+    },
+  );
+  describe("that a route takes raw", () => {
+    const notText = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+    const copied = (body: BodyInit, type?: string) =>
+      ask("/api/note/copy", { method: "POST", body, headers: type === undefined ? {} : { "content-type": type } });
+    const chunked = (byteCount: number) =>
+      new ReadableStream({
+        start(controller) {
+          for (let sent = 0; sent < byteCount; sent += 256) controller.enqueue(notText);
+          controller.close();
+        },
+      });
+
+    test.each(["application/x-www-form-urlencoded", "application/json", "text/xml; charset=gbk", "image/png"])(
+      "arrive byte for byte when sent as %p, and so does the answer",
+      async (type) => {
+        const response = await copied(notText, type);
+        expect([response.status, response.headers.get("content-type")]).toEqual([200, type]);
+        expect(await response.bytes()).toEqual(notText);
+        expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+      },
+    );
+    test("arrive whole when their length was not told", async () => {
+      expect((await (await copied(chunked(2_048))).bytes()).length).toBe(2_048);
+    });
+    test("may be empty, for the handler to judge", async () => {
+      expect((await copied("")).status).toBe(400);
+    });
+    test("are counted, and refused beyond 64 KiB, whether their length is told or not", async () => {
+      expect((await copied(new Uint8Array(65_536))).status).toBe(200);
+      expect(await refusedWith(await copied(new Uint8Array(65_537)))).toBe("413 BodyTooLarge");
+      expect((await copied(chunked(65_536))).status).toBe(200);
+      expect(await refusedWith(await copied(chunked(65_792)))).toBe("413 BodyTooLarge");
+    });
   });
   test.each([
     "text/plain",
@@ -284,6 +417,56 @@ describe("what a handler sees of its caller", () => {
   });
 });
 
+describe("over TLS", () => {
+  const trusts = {
+    "a proxy that is believed says so": { trust: true, headers: { "x-forwarded-proto": "https" } },
+    "the site's own address says so": { trust: { proxy: false, https: true }, headers: {} },
+  } as const;
+  for (const [why, { trust, headers }] of Object.entries(trusts)) {
+    test(`${why}: the session is in the cookie that no other host can set, and the plain one is nobody's`, async () => {
+      const { server } = serveSample({ trustProxy: trust });
+      const write = async (cookie: string) => {
+        const given = { cookie, "sec-fetch-site": "same-origin", "idempotency-key": "k" };
+        const response = await fetch(`${server.url}/api/note`, {
+          method: "POST",
+          headers: { ...given, "content-type": "application/json", ...headers },
+          body: '{"text":"a"}',
+        });
+        expect(response.headers.get("strict-transport-security")).toStartWith("max-age=");
+        return response.status;
+      };
+      expect(await write("__Host-chepiao_session=passenger")).toBe(202);
+      expect(await write("chepiao_session=operator; __Host-chepiao_session=passenger")).toBe(202);
+      expect(await write("chepiao_session=passenger")).toBe(401);
+      for (const path of ["/healthz", "/api/openapi.json", "/nothing"]) {
+        const response = await fetch(server.url + path, { headers });
+        expect({ path, hsts: response.headers.has("strict-transport-security") }).toEqual({ path, hsts: true });
+      }
+      await server.stop();
+    });
+  }
+  test("what claims to have come over TLS by itself is not believed: then the plain name is the one", async () => {
+    const { server } = serveSample({ trustProxy: { proxy: false, https: false } });
+    const asked = async (cookie: string) => {
+      const response = await fetch(`${server.url}/api/note`, {
+        method: "POST",
+        headers: {
+          cookie,
+          "x-forwarded-proto": "https",
+          "sec-fetch-site": "same-origin",
+          "idempotency-key": "k",
+          "content-type": "application/json",
+        },
+        body: '{"text":"a"}',
+      });
+      return [response.status, response.headers.has("strict-transport-security")];
+    };
+    expect(await asked("chepiao_session=passenger")).toEqual([202, false]);
+    expect(await asked("__Host-chepiao_session=passenger")).toEqual([401, false]);
+    await server.stop();
+  });
+});
+
 describe("answers", () => {
   test("security headers are on every kind of answer, and nothing of the API is cached", async () => {
     for (const path of [
@@ -336,7 +519,10 @@ describe("answers", () => {
 describe("health and drain", () => {
   test("alive is always alive; ready names what is not", async () => {
     let database = false;
-    const other = serveSample({ ready: () => [{ name: "database", ready: database, why: "starting" }] });
+    const other = serveSample({
+      health: "details",
+      ready: () => [{ name: "database", ready: database, why: "starting" }],
+    });
     expect((await fetch(`${other.server.url}/healthz`)).status).toBe(200);
     const waiting = await fetch(`${other.server.url}/readyz`);
     expect([waiting.status, await waiting.json()]).toMatchObject([
@@ -346,6 +532,53 @@ describe("health and drain", () => {
     database = true;
     expect((await fetch(`${other.server.url}/readyz`)).status).toBe(200);
     await other.server.stop();
+  });
+  describe("at the public listener", () => {
+    const why = "ECONNREFUSED 10.0.0.7:6379";
+    const open = (ready: boolean, detailsAt?: HttpOptions["detailsAt"]) =>
+      serveSample({ detailsAt, ready: () => [{ name: "redis", ready, ...(ready ? {} : { why }) }] }).server;
+
+    test("only whether we are ready is told, and there are no metrics", async () => {
+      for (const ready of [true, false]) {
+        const { url, detailsUrl, stop } = open(ready);
+        const answer = await fetch(`${url}/readyz`);
+        expect([answer.status, await answer.json()]).toEqual(
+          ready ? [200, { status: "ready" }] : [503, { status: "notReady" }],
+        );
+        expect((await fetch(`${url}/healthz`)).status).toBe(200);
+        for (const method of ["GET", "HEAD", "POST"])
+          expect((await fetch(`${url}/metrics`, { method })).status).toBe(404);
+        expect(detailsUrl).toBe(null);
+        await stop();
+      }
+    });
+    test("the rest has a port of its own where one is given, with nothing else on it", async () => {
+      const { url, detailsUrl, stop } = open(false, { port: 0, hostname: "127.0.0.1" });
+      const ready = await fetch(`${detailsUrl}/readyz`);
+      expect([ready.status, await ready.json()]).toEqual([
+        503,
+        { status: "notReady", waitingFor: ["redis"], checks: [{ name: "redis", ready: false, why }] },
+      ]);
+      expect((await fetch(`${detailsUrl}/healthz`)).status).toBe(200);
+      await fetch(`${url}/api/note/5`);
+      expect(await (await fetch(`${detailsUrl}/metrics`)).text()).toContain(
+        'route="/api/note/:noteId",status="200"} 1',
+      );
+      for (const path of ["/", "/api/note/5", "/api/docs"])
+        expect([path, (await fetch(detailsUrl + path)).status]).toEqual([path, 404]);
+      expect((await fetch(`${detailsUrl}/metrics`, { method: "POST" })).status).toBe(405);
+      await stop();
+      expect(await fetch(`${detailsUrl}/healthz`).catch(() => "refused")).toBe("refused");
+    });
+    test("and it is given back where the public one is taken", async () => {
+      const free = open(true, { port: 0, hostname: "127.0.0.1" });
+      const { port } = new URL(free.detailsUrl!);
+      await free.stop();
+      const at = { port: Number(port), hostname: "127.0.0.1" };
+      expect(() => serveSample({ port: sample.server.port, detailsAt: at })).toThrow(PortTaken);
+      await open(true, at).stop();
+      expect(() => open(true, { port: sample.server.port, hostname: "127.0.0.1" })).toThrow(PortTaken);
+    });
   });
   test("metrics count requests by service, method, route and status under the document's names", async () => {
     await ask("/api/note/5");
@@ -360,6 +593,7 @@ describe("health and drain", () => {
   });
   test("stopping lets an answer on its way leave, ends streams and frees the port", async () => {
     const other = serveSample({
+      health: "details",
       ready: async () => {
         await Bun.sleep(150);
         return [];
@@ -380,6 +614,60 @@ describe("health and drain", () => {
     const again = serveSample({ port });
     await again.server.stop();
   });
+  test("a stream is told nothing more once its session has ended, is another or cannot be looked at", async () => {
+    type Session = (typeof sessions)[string];
+    const mine = sessions["passenger"]!;
+    const afterwards: readonly (Session | null | Error)[] = [
+      null,
+      { ...mine, sessionId: "s9" },
+      new Error("the database is away"),
+    ];
+    for (const after of afterwards) {
+      const answer: { session: Session | null | Error } = { session: mine };
+      const own = serveSample({
+        authenticate: async () => {
+          if (answer.session instanceof Error) throw answer.session;
+          return answer.session;
+        },
+      });
+      const stream = await fetch(`${own.server.url}/api/note/1/own-events`, {
+        headers: { authorization: "Bearer passenger" },
+      });
+      const reader = stream.body!.getReader();
+      const next = async () => {
+        const { done, value } = await reader.read();
+        return done ? "ended" : new TextDecoder().decode(value);
+      };
+      expect(await next()).toContain("data: 1");
+      own.state.tell("data: 2\n\n");
+      expect(await next()).toContain("data: 2");
+      answer.session = after;
+      own.state.tell("data: 3\n\n");
+      expect(await next()).toBe("ended");
+      for (let i = 0; i < 50 && own.state.streamsEnded === 0; i++) await Bun.sleep(10);
+      expect(own.state.streamsEnded).toBe(1);
+      await own.server.stop();
+    }
+  });
+  test("a process has so many streams open and no more: the next is asked to come again, those before go on", async () => {
+    const few = serveSample({ streamsMax: 2 });
+    const follow = () => fetch(`${few.server.url}/api/note/1/events`, { headers: { "accept-language": "en" } });
+    const [one, two] = [await follow(), await follow()];
+    const third = await follow();
+    expect([third.status, third.headers.get("retry-after")]).toEqual([503, "5"]);
+    expect(await third.json()).toMatchObject({ code: "Overloaded", status: 503 });
+    // Its source was not left running.
+    expect(few.state.streamsEnded).toBe(1);
+    expect(new TextDecoder().decode((await two.body!.getReader().read()).value)).toContain("event: note");
+    await one.body!.cancel();
+    let again = await follow();
+    for (let i = 0; i < 50 && again.status !== 200; i++) {
+      await Bun.sleep(10);
+      again = await follow();
+    }
+    expect(again.status).toBe(200);
+    await few.server.stop();
+  });
   test("a reader that leaves a stream ends its source", async () => {
     const leaving = new AbortController();
     const stream = await ask("/api/note/1/events", { signal: leaving.signal });
@@ -388,6 +676,9 @@ describe("health and drain", () => {
     leaving.abort();
     for (let i = 0; i < 50 && sample.state.streamsEnded === before; i++) await Bun.sleep(10);
     expect(sample.state.streamsEnded).toBe(before + 1);
+  });
+  test("an address of another machine is told as such", () => {
+    expect(() => serveSample({ hostname: "192.0.2.1" })).toThrow(CannotListen);
   });
   test("a port in use is told as such, also where it could be shared", async () => {
     expect(() => serveSample({ port: sample.server.port })).toThrow(PortTaken);
@@ -418,6 +709,19 @@ describe("the access log", () => {
       userId: 1,
       duration: expect.any(Number),
     });
+  });
+  test("has a line for a look that the role does not allow, with whose it was", async () => {
+    const closed = { ...noteRoutes.get, who: "operator" } as const;
+    const other = serveSample({ rooms: [{ routes: { closed }, handlers: { closed: () => ok({ status: 204 }) } }] });
+    const poll = (headers: Record<string, string> = {}) => fetch(`${other.server.url}/api/note/5`, { headers });
+    expect((await poll(bearer())).status).toBe(403);
+    // Who is not logged in is only asked to.
+    expect([(await poll()).status, (await poll(bearer("operator"))).status]).toEqual([401, 204]);
+    expect(other.lines.map((line) => JSON.parse(line) as Record<string, unknown>)).toMatchObject([
+      { message: "GET /api/note/:noteId 403 NotAllowed", level: "INFO", status: "refused", userId: 1 },
+    ]);
+    expect(other.lines).toHaveLength(1);
+    await other.server.stop();
   });
   test("has a line for reading too where it writes DEBUG", async () => {
     const other = serveSample({ level: "debug" });

@@ -1,9 +1,10 @@
-export { type AnswerAudit, createAnswerAudit } from "./audit.ts";
+export { type AnswerAudit, closed, createAnswerAudit } from "./audit.ts";
 export { type BindDeps, type Observe, type Room, type RouteTable } from "./bind.ts";
-export type { Authenticate } from "./exchange.ts";
+export type { Authenticate, Trust } from "./exchange.ts";
 export type { Mounted } from "./fallback.ts";
-export { assertPortFree, PortTaken } from "./listen.ts";
-export type { Readiness } from "./own.ts";
+export { assertPortFree, CannotListen } from "./listen.ts";
+export type { Readiness } from "./health.ts";
 export { createPassOn } from "./pass.ts";
-export { openPorch, type Porch } from "./porch.ts";
+export { openStartupServer, type StartupServer, type StartupServerOptions } from "./startupServer.ts";
+export { createRequestLimit, type RequestLimit, type Throttled } from "./requestLimit.ts";
 export { type HttpOptions, type HttpServer, serveHttp } from "./serve.ts";

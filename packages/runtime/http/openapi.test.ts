@@ -4,10 +4,10 @@ import * as contracts from "@chepiao/contracts";
 import { docsPage } from "./docs.ts";
 import { openApiDocument, openApiPath } from "./openapi.ts";
 import { refusalsOf } from "./common.ts";
-import { serveSample } from "./sample.suite.ts";
+import { noteRoutes, serveSample } from "./sample.suite.ts";
 
-const { userRoutes, searchRoutes, ticketRoutes, orderRoutes, paymentRoutes } = contracts;
-const rooms = [userRoutes, searchRoutes, ticketRoutes, orderRoutes, paymentRoutes];
+const { userRoutes, searchRoutes, timetableRoutes, orderRoutes, paymentRoutes } = contracts;
+const rooms = [userRoutes, searchRoutes, timetableRoutes, orderRoutes, paymentRoutes];
 const routes = rooms.flatMap((room) => Object.entries<contracts.RouteSpec>(room));
 
 type Json = { readonly [key: string]: unknown };
@@ -118,6 +118,19 @@ test("the page shows every route and every refusal, has no script and asks nothi
   const served = await fetch(`${sample.server.url}/api/docs`);
   expect(served.headers.get("content-type")).toBe("text/html; charset=utf-8");
   expect(served.headers.get("content-security-policy")).not.toContain("script");
+});
+
+test("a body that is taken raw is bytes of any type, and a status that is also a refusal's tells of both", () => {
+  const { copy } = noteRoutes;
+  const { paths } = openApiDocument([{ copy }]) as unknown as Document;
+  const { requestBody, responses } = paths["/api/note/copy"]!["post"]!;
+  expect(requestBody).toEqual({ required: true, content: { "*/*": {} } });
+  expect(Object.keys(responses[400]!.content!).toSorted()).toEqual(["*/*", "application/problem+json"]);
+  expect(responses[400]!.description).toStartWith("There were none.");
+  expect(responses[400]!.description).toContain("`MalformedRequest`");
+  expect(refusalsOf(copy)).toContain("BodyTooLarge");
+  expect(refusalsOf(copy)).not.toContain("UnsupportedMediaType");
+  expect(docsPage([{ copy }])).toContain("Bytes of any type");
 });
 
 test("what a description says in angle brackets stays text", () => {

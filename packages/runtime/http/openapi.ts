@@ -1,10 +1,18 @@
 /** The OpenAPI 3.1 document, made from the declarations that also validate: it cannot say anything else than what is done. */
 import * as contracts from "@chepiao/contracts";
-import { Problem, problemOf, refusal, type RefusalCode, refusals, type RouteSpec } from "@chepiao/contracts";
+import {
+  anyType,
+  Problem,
+  problemOf,
+  refusal,
+  type RefusalCode,
+  refusals,
+  type RouteSpec,
+  sessionCookieOf,
+} from "@chepiao/contracts";
 import { idempotencyKeyLengthMax } from "@chepiao/kernel";
 import type { TSchema } from "typebox";
 import { refusalsOf } from "./common.ts";
-import { sessionCookie } from "./exchange.ts";
 
 type Json = { readonly [key: string]: unknown };
 export type Routes = Readonly<Record<string, RouteSpec>>;
@@ -39,7 +47,12 @@ export function openApiDocument(rooms: readonly Routes[]): Json {
       examples: Object.fromEntries([...codes].sort().map((code) => [code, exampleOf(code)])),
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", description: "The token that logging in answers with." },
-        cookie: { type: "apiKey", in: "cookie", name: sessionCookie, description: "Set by logging in; for browsers." },
+        cookie: {
+          type: "apiKey",
+          in: "cookie",
+          name: sessionCookieOf(false),
+          description: `Set by logging in; for browsers. Over TLS its name is \`${sessionCookieOf(true)}\`.`,
+        },
       },
     },
   };
@@ -64,12 +77,14 @@ function operation(name: string, spec: RouteSpec, refer: (schema: TSchema) => un
           description: `For accounts with the role \`${spec.who}\` or above.`,
         }),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(spec.body
-      ? { requestBody: { required: true, content: { "application/json": { schema: refer(spec.body) } } } }
-      : {}),
-    responses: { ...answersOf(spec, refer), ...refusalResponses(spec) },
+    ...(spec.body ? { requestBody: { required: true, content: bodyContent(spec.body, refer) } } : {}),
+    responses: joined(answersOf(spec, refer), refusalResponses(spec)),
   };
 }
+
+/** Bytes have no schema: a media type says what they are, and there the sender chooses it. */
+const bodyContent = (body: TSchema | "raw", refer: (schema: TSchema) => unknown): Json =>
+  body === "raw" ? { [anyType]: {} } : { "application/json": { schema: refer(body) } };
 
 const idempotencyKey = {
   name: "Idempotency-Key",
@@ -95,7 +110,10 @@ function parametersIn(
   }));
 }
 
-function answersOf(spec: RouteSpec, refer: (schema: TSchema) => unknown): Json {
+type Response = Json & { readonly description: string; readonly content?: Json };
+type Responses = Readonly<Record<string, Response>>;
+
+function answersOf(spec: RouteSpec, refer: (schema: TSchema) => unknown): Responses {
   return Object.fromEntries(
     Object.entries(spec.answers).map(([status, { description, schema, contentType }]) => {
       const type = contentType ?? (schema ? "application/json" : null);
@@ -105,7 +123,18 @@ function answersOf(spec: RouteSpec, refer: (schema: TSchema) => unknown): Json {
   );
 }
 
-function refusalResponses(spec: RouteSpec): Json {
+/** A status can be an answer of the route's own and that of a refusal: it is described as both. */
+function joined(answers: Responses, refused: Responses): Responses {
+  const both = Object.keys(answers).filter((status) => Object.hasOwn(refused, status));
+  const described = both.map((status): [string, Response] => {
+    const [own, other] = [answers[status]!, refused[status]!];
+    const content = { ...own.content, ...other.content };
+    return [status, { ...own, ...other, description: `${own.description}\n\n${other.description}`, content }];
+  });
+  return { ...answers, ...refused, ...Object.fromEntries(described) };
+}
+
+function refusalResponses(spec: RouteSpec): Responses {
   const byStatus = Map.groupBy(refusalsOf(spec), (code) => refusals[code].http);
   const header = (description: string, schema: Json) => ({ description, schema });
   return Object.fromEntries(

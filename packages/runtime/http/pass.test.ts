@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createLogger, createMetrics } from "../observe/index.ts";
 import { auditAnswers } from "./answers.suite.ts";
 import { createPassOn } from "./pass.ts";
+import { expectMisaddressed, speak, withoutAddress } from "./raw.suite.ts";
 import { noteRoutes, serveSample } from "./sample.suite.ts";
 import { serveHttp } from "./serve.ts";
 
@@ -22,6 +23,7 @@ const house = serveSample({
     return pathname === "/site" ? new Response(`at ${request.headers.get("host")}, ${request.url}`) : null;
   },
 });
+const doorLines: string[] = [];
 const door = openDoor(inner);
 afterAll(async () => {
   await door.stop();
@@ -30,7 +32,10 @@ afterAll(async () => {
 });
 
 function openDoor(socket: string) {
-  const observe = { logger: createLogger({ level: "silent", write: () => {} }), metrics: createMetrics() };
+  const observe = {
+    logger: createLogger({ level: "info", write: (line) => void doorLines.push(line) }),
+    metrics: createMetrics(),
+  };
   return serveHttp({
     port: 0,
     hostname: "127.0.0.1",
@@ -57,6 +62,12 @@ test("what must be refused is refused as declared, by the house", async () => {
   expect((await ask("/readyz")).status).toBe(200);
 });
 
+test.each(withoutAddress)("a request with %s is refused at the door", async (_, said) => {
+  house.lines.length = 0;
+  for (const target of ["/site", "/api/note?x=/site"]) expectMisaddressed(await speak(door.port, said(target)));
+  expect(house.lines).toEqual([]);
+});
+
 describe("the house hears", () => {
   test("the address, language and trace of whoever asks", async () => {
     const traceId = "a".repeat(32);
@@ -71,6 +82,12 @@ describe("the house hears", () => {
       const seen = await fetch(`${url}/api/note/seen`, { headers });
       expect(((await seen.json()) as { address: string }).address).toBe("127.0.0.1");
     }
+  });
+  test("no field that Connection names, and still the address that the door saw", async () => {
+    const named =
+      "Connection: x-chepiao-peer, host, accept-language\r\nX-Chepiao-Peer: 6.6.6.6\r\nAccept-Language: en\r\n";
+    const seen = await speak(door.port, `GET /api/note/seen HTTP/1.1\r\nHost: a\r\n${named}\r\n`);
+    expect(JSON.parse(seen.body)).toMatchObject({ address: "127.0.0.1", language: "zh" });
   });
   test("by which name it was called", async () => {
     const site = await ask("/site?a=%20", { headers: { host: "tickets.example:81" } });
@@ -90,8 +107,23 @@ describe("the house hears", () => {
     expect(new TextDecoder().decode((await events.body!.getReader().read()).value)).toBe("event: note\ndata: {}\n\n");
     const before = house.state.streamsEnded;
     leaving.abort();
-    for (let look = 0; look < 200 && house.state.streamsEnded === before; look++) await Bun.sleep(5);
+    for (let poll = 0; poll < 200 && house.state.streamsEnded === before; poll++) await Bun.sleep(5);
     expect(house.state.streamsEnded).toBe(before + 1);
+  });
+  test("nothing in its log of readers who leave, which is no failure of ours", async () => {
+    doorLines.length = 0;
+    const before = house.state.streamsEnded;
+    const readers = Array.from({ length: 20 }, async () => {
+      const leaving = new AbortController();
+      const events = await ask("/api/note/5/events", { signal: leaving.signal });
+      await events.body!.getReader().read();
+      leaving.abort();
+    });
+    await Promise.all(readers);
+    for (let poll = 0; poll < 200 && house.state.streamsEnded < before + 20; poll++) await Bun.sleep(5);
+    await Bun.sleep(50);
+    expect(house.state.streamsEnded).toBe(before + 20);
+    expect(doorLines).toEqual([]);
   });
 });
 
@@ -110,10 +142,10 @@ describe("the caller gets", () => {
     expect([head.status, head.headers.get("content-length")]).toEqual([200, String((await get.bytes()).length)]);
   });
   test("a problem document where the house is away", async () => {
-    const alone = openDoor(join(folder, "nobody.sock"));
-    const away = await fetch(`${alone.url}/api/note`, { headers: { "accept-language": "en" } });
+    const single = openDoor(join(folder, "nobody.sock"));
+    const away = await fetch(`${single.url}/api/note`, { headers: { "accept-language": "en" } });
     expect([away.status, away.headers.get("content-type")]).toEqual([503, "application/problem+json"]);
-    await alone.stop();
+    await single.stop();
   });
 });
 
@@ -133,7 +165,7 @@ test("a door that closes lets what it passed on come back, and ends streams", as
   await closing.stop();
   expect((await late).status).toBe(200);
   expect((await events.read()).done).toBe(true);
-  for (let look = 0; look < 200 && slow.state.streamsEnded === 0; look++) await Bun.sleep(5);
+  for (let poll = 0; poll < 200 && slow.state.streamsEnded === 0; poll++) await Bun.sleep(5);
   expect(slow.state.streamsEnded).toBe(1);
   await slow.server.stop();
 });

@@ -4,6 +4,7 @@ import { bodyBytesMax, idempotencyKeyLengthMax, queryBytesMax } from "@chepiao/k
 import type { TSchema } from "typebox";
 import Type from "typebox";
 import { Compile, type Validator } from "typebox/compile";
+import { readBytes, readText } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 import { escapePointer, explain, texts } from "./explain.ts";
 import { jsonFaultAt, placeOf } from "./json.ts";
@@ -19,11 +20,13 @@ export type Reader = {
   readonly body: BodyReader | null;
 };
 
+/** Text for routes that take JSON, bytes for those that take what is raw; null where it is too long. */
+type Taken = string | Uint8Array<ArrayBuffer> | null;
+
 /** In two steps, so that the one wait of a request with a body is the caller's own. */
 export type BodyReader = {
-  /** The body as text, or null where it is too long. */
-  readonly text: (call: Exchange) => Promise<string | null> | null;
-  readonly accept: (call: Exchange, text: string | null) => Refusal | null;
+  readonly take: (call: Exchange) => Promise<Taken> | null;
+  readonly accept: (call: Exchange, taken: Taken) => Refusal | null;
 };
 
 /** Prepares everything that does not depend on the request, once a route. */
@@ -38,7 +41,7 @@ export function createReader(spec: RouteSpec): Reader {
     }
     return readQuery(call) ?? (readParams ? readParams(call, pathParams) : null);
   };
-  return { head: readHead, body: spec.method === "GET" ? null : createBodyReader(spec.body) };
+  return { head: readHead, body: spec.method === "GET" ? null : bodyReaderOf(spec.body) };
 }
 
 const isIdempotencyKey = (key: string): boolean => key.length <= idempotencyKeyLengthMax && /^[\x20-\x7e]+$/.test(key);
@@ -138,12 +141,24 @@ function createQueryReader(schema: TSchema | undefined) {
 
 // Body
 
+const bodyReaderOf = (body: RouteSpec["body"]): BodyReader => (body === "raw" ? rawReader : createJsonReader(body));
+
+/** Whatever its type: only who knows the sender's language can tell what it means. */
+const rawReader: BodyReader = {
+  take: bodyBytes,
+  accept(call, bytes) {
+    if (bytes === null) return refusal("BodyTooLarge");
+    call.body = bytes;
+    return null;
+  },
+};
+
 const nothing = Compile(Type.Object({}, { additionalProperties: false }));
 
-function createBodyReader(schema: TSchema | undefined): BodyReader {
+function createJsonReader(schema: TSchema | undefined): BodyReader {
   const validator: Validator = schema ? Compile(schema) : nothing;
-  const accept = (call: Exchange, text: string | null): Refusal | null => {
-    if (text === null) return refusal("BodyTooLarge");
+  const accept = (call: Exchange, text: Taken): Refusal | null => {
+    if (typeof text !== "string") return refusal("BodyTooLarge");
     if (!schema && text === "") return null;
     const type = call.request.headers.get("content-type");
     if (type !== "application/json" && !isJsonType(type)) return refusal("UnsupportedMediaType");
@@ -163,29 +178,12 @@ function createBodyReader(schema: TSchema | undefined): BodyReader {
     if (schema) call.body = body;
     return null;
   };
-  return { text: bodyText, accept };
+  return { take: ({ request }) => readText(request, bodyBytesMax), accept };
 }
 
-function bodyText({ request }: Exchange): Promise<string | null> | null {
-  const length = request.headers.get("content-length");
-  // Without a length it is chunked, and its size is known only by counting.
-  if (length === null) return gather(request);
-  return Number(length) > bodyBytesMax ? null : request.text();
+function bodyBytes({ request }: Exchange): Promise<Uint8Array<ArrayBuffer> | null> | null {
+  return readBytes(request, bodyBytesMax);
 }
 
 const isJsonType = (type: string | null): boolean =>
   type !== null && /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(type);
-
-/** A body of unknown length as text, or null once it is too long; the rest is then not read. */
-async function gather(request: Request): Promise<string | null> {
-  if (request.body === null) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of request.body as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > bodyBytesMax) return null;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}

@@ -42,7 +42,7 @@ function serve(options: Parameters<typeof serveSample>[0] = {}) {
     return pages.get(url) ?? null;
   };
   const rooms: HttpOptions["rooms"] = [{ routes, handlers: { page: Object.assign(page, { ready }) } }];
-  const { server, lines } = serveSample({ rooms, ...options });
+  const { server, lines } = serveSample({ rooms, health: "details", ...options });
   const get = (name: string, init: RequestInit = {}) => fetch(`${server.url}/api/page?name=${name}`, init);
   return { get, asked, lines, server };
 }

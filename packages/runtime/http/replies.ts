@@ -53,8 +53,6 @@ export function problemResponse(
   const after = refusal.facts?.["retryAfterSeconds"];
   if (retry === "later" && typeof after === "number") headers.set("retry-after", String(Math.max(0, Math.ceil(after))));
   if (allow !== undefined) headers.set("allow", allow);
-  // What was not read of a body is not waited for.
-  if (refusal.code === "BodyTooLarge") headers.set("connection", "close");
   if (secure) headers.set("strict-transport-security", strictTransport);
   return new Response(JSON.stringify(problemOf(refusal, language, traceId)), { status: http, headers });
 }

@@ -1,5 +1,5 @@
 /** A small made-up room behind a real socket, for the tests of the rim: every kind of input, nothing of the railway. */
-import { type Handlers, refusal, route, type SessionView } from "@chepiao/contracts";
+import { anyType, type Handlers, refusal, route, type SessionView } from "@chepiao/contracts";
 import { DateText, SeatClass } from "@chepiao/contracts";
 import { ok, refuse } from "@chepiao/kernel";
 import Type from "typebox";
@@ -73,6 +73,19 @@ export const noteRoutes = {
     answers: { 202: { description: "Written.", schema: Type.Object({ key: Type.String(), userId: Type.Integer() }) } },
     refusals: ["SoldOut"],
   }),
+  copy: route({
+    method: "POST",
+    path: "/api/note/copy",
+    summary: "Whatever was sent, as it came",
+    room,
+    who: "anyone",
+    body: "raw",
+    answers: {
+      200: { description: "The same bytes, of the same type.", contentType: anyType },
+      400: { description: "There were none.", contentType: anyType },
+    },
+    refusals: [],
+  }),
   forget: route({
     method: "DELETE",
     path: "/api/note/:noteId",
@@ -89,6 +102,16 @@ export const noteRoutes = {
     summary: "Follow a note",
     room,
     who: "anyone",
+    params: NoteParams,
+    answers: { 200: { description: "Events.", contentType: "text/event-stream" } },
+    refusals: [],
+  }),
+  followOwn: route({
+    method: "GET",
+    path: "/api/note/:noteId/own-events",
+    summary: "Follow a note of one's own",
+    room,
+    who: "passenger",
     params: NoteParams,
     answers: { 200: { description: "Events.", contentType: "text/event-stream" } },
     refusals: [],
@@ -125,7 +148,7 @@ export const noteRoutes = {
 };
 
 /** How often a handler that changes something was reached. */
-export type NoteState = { changes: number; streamsEnded: number };
+export type NoteState = { changes: number; streamsEnded: number; tell: (text: string) => void };
 
 const secretPlace = "secret-place.ts";
 
@@ -142,6 +165,10 @@ function noteHandlers(state: NoteState): Handlers<typeof noteRoutes> {
       state.changes++;
       return ok({ status: 202, body: { key: idempotencyKey, userId: session.userId } });
     },
+    copy: ({ body, request }) => {
+      const type = request.headers.get("content-type") ?? "application/octet-stream";
+      return ok({ status: body.length > 0 ? 200 : 400, raw: true, body, headers: { "content-type": type } });
+    },
     forget: () => {
       state.changes++;
       return ok({ status: 204 });
@@ -149,6 +176,16 @@ function noteHandlers(state: NoteState): Handlers<typeof noteRoutes> {
     follow: () => {
       const body = new ReadableStream({
         start: (controller) => controller.enqueue("event: note\ndata: {}\n\n"),
+        cancel: () => void state.streamsEnded++,
+      });
+      return ok({ status: 200, raw: true, body, headers: { "content-type": "text/event-stream" } });
+    },
+    followOwn: () => {
+      const body = new ReadableStream({
+        start: (controller) => {
+          controller.enqueue("event: note\ndata: 1\n\n");
+          state.tell = (text) => controller.enqueue(text);
+        },
         cancel: () => void state.streamsEnded++,
       });
       return ok({ status: 200, raw: true, body, headers: { "content-type": "text/event-stream" } });
@@ -177,7 +214,7 @@ export const sessions: Readonly<Record<string, SessionView>> = {
 export type Sample = { readonly server: HttpServer; readonly state: NoteState; readonly lines: string[] };
 
 export function serveSample(options: Partial<HttpOptions> & { readonly level?: LogLevel } = {}): Sample {
-  const state: NoteState = { changes: 0, streamsEnded: 0 };
+  const state: NoteState = { changes: 0, streamsEnded: 0, tell() {} };
   const lines: string[] = [];
   const logger = createLogger({ level: options.level ?? "info", write: (line) => void lines.push(line) });
   const server = serveHttp({

@@ -1,12 +1,16 @@
-/** The HTTP rim: routes, health, metrics, the API's own description, and whatever else is mounted, on one port. */
+/** The HTTP rim: routes, health, the API's own description, and whatever else is mounted, on one port. */
+import { refusal } from "@chepiao/contracts";
+import { eventStreamsMax } from "@chepiao/kernel";
 import { type AnswerAudit, createAnswerAudit } from "./audit.ts";
 import { bindRoutes, type Observe, type Room, type RouteFunction, type RouteTable } from "./bind.ts";
-import type { Authenticate } from "./exchange.ts";
+import { type Authenticate, isSecure, languageOf, traceIdOf, type Trust } from "./exchange.ts";
 import { createFallback, type Mounted } from "./fallback.ts";
-import { type Listen, listen, moveIn, type Server } from "./listen.ts";
-import { type AskReady, descriptionRoutes, healthRoutes, type Routes } from "./own.ts";
-import type { Porch } from "./porch.ts";
-import { type PassOn, passedOn } from "./pass.ts";
+import { type Listen, listen, moveIn, type Server, wrapped } from "./listen.ts";
+import { type AskReady, descriptionRoutes, type Health, healthPaths, healthRoutes, type Routes } from "./health.ts";
+import type { StartupServer } from "./startupServer.ts";
+import { type Learned, type PassOn, passedOn } from "./pass.ts";
+import { problemResponse } from "./replies.ts";
+import type { RequestLimit } from "./requestLimit.ts";
 import { createStreams, type Streamed, type Streams } from "./streams.ts";
 
 export type HttpOptions = {
@@ -14,31 +18,39 @@ export type HttpOptions = {
   readonly port: number;
   readonly hostname?: string;
   /** Opens behind this door instead of one of its own. */
-  readonly porch?: Porch;
+  readonly startupServer?: StartupServer;
   readonly rooms: readonly Room[];
   readonly authenticate: Authenticate;
   /** What every request of a room goes through first. */
   readonly around?: (answer: RouteFunction) => RouteFunction;
-  /** Prepared doors beside those of the rooms: calls of other processes, requests that are passed on. */
-  readonly doors?: (streamed: Streamed) => RouteTable;
+  /** Routes beside those of the rooms: calls of other processes, requests that are passed on. */
+  readonly extraRoutes?: (streamed: Streamed, learned: Learned) => RouteTable;
   /** What the API's description tells of; the rooms where it is left out. */
   readonly described?: readonly Routes[];
   readonly observe: Observe;
   /** What has to be there before requests should come. */
   readonly ready: AskReady;
+  /** How much of that is told at this port, and whether its metrics are. Behind a startup server it is as there; elsewhere the status alone. */
+  readonly health?: Health;
+  /** A port of its own for the details, where this one is public. */
+  readonly detailsAt?: { readonly port: number; readonly hostname: string } | undefined;
   /** Asked for what no route takes: the sandbox bank, the web site. Null lets it go to 404. */
   readonly extra?: Mounted;
-  readonly trustProxy?: boolean;
+  readonly trustProxy?: Trust;
+  /** How much one asker may ask here; without end where it is left out. */
+  readonly limit?: RequestLimit;
   /** Several listen on one port, and the system gives each its share of the connections. */
   readonly reusePort?: boolean;
   /** Opens this socket in the file system, too, for requests that other threads pass on. */
   readonly inner?: string;
   /** Where everything goes that no room here answers, health and description included: we are not the whole house. */
-  readonly passOn?: (streamed: Streamed) => PassOn;
+  readonly passOn?: (streamed: Streamed, learned: Learned) => PassOn;
   /** For tests: an answer that is not as declared becomes a 500 and makes `stop` throw. */
   readonly strictAnswers?: boolean | AnswerAudit;
   /** For how long we say that we are leaving before we do, so that nobody is sent here any more. */
   readonly noticeMs?: number;
+  /** How many answers may be open that go on for long: event streams, also those that are passed on. */
+  readonly streamsMax?: number;
   /** How long answers on their way may take once we stop. */
   readonly drainMs?: number;
 };
@@ -47,6 +59,8 @@ export type HttpServer = {
   /** Without a slash at its end. */
   readonly url: string;
   readonly port: number;
+  /** Where the details are, if at a port of their own. */
+  readonly detailsUrl: string | null;
   /** Takes no more, lets answers on their way leave, ends streams, then closes. */
   stop(): Promise<void>;
 };
@@ -54,8 +68,10 @@ export type HttpServer = {
 const drainMsDefault = 10_000;
 
 export function serveHttp(options: HttpOptions): HttpServer {
-  const { observe, rooms, authenticate, around, porch } = options;
+  const { observe, rooms, around, startupServer, limit } = options;
   const trustProxy = options.trustProxy ?? false;
+  const authenticate = limit ? limit.learning(options.authenticate) : options.authenticate;
+  const learned: Learned = (request, userId) => limit?.learn(request, trustProxy, userId);
   const audit =
     typeof options.strictAnswers === "object"
       ? options.strictAnswers
@@ -66,48 +82,70 @@ export function serveHttp(options: HttpOptions): HttpServer {
     observe.logger.error({ service: "gateway-service", action, message, status: "failed", error });
   const streams = createStreams(broke("stream", "a stream broke"));
   const holding: { server: Server | null } = { server: null };
-  const streamed: Streamed = (request, response) => {
+  const streamed: Streamed = (request, response, mayGoOn) => {
+    if (streams.count >= (options.streamsMax ?? eventStreamsMax)) {
+      void response.body?.cancel().catch(broke("stream", "a stream broke"));
+      return tooManyStreams(request, trustProxy);
+    }
     // Quiet is normal for a stream: the idle timeout is for requests that hang.
     holding.server?.timeout(request, 0);
-    return streams.hold(response);
+    return streams.hold(response, request.signal, mayGoOn);
   };
   const state = { draining: false };
   const ready: AskReady = async () => [...(await options.ready()), ...(state.draining ? [stopping] : [])];
 
-  const ownRoutes = (): RouteTable => ({
-    ...healthRoutes({ ready, observe, trustProxy }),
+  const health = startupServer?.health ?? options.health ?? "status";
+  const builtInRoutes = (): RouteTable => ({
+    ...healthRoutes({ ready, observe, health, trustProxy }),
     ...descriptionRoutes(options.described ?? rooms.map(({ routes }) => routes), trustProxy),
   });
   const bound = bindRoutes(rooms, { authenticate, observe, trustProxy, audit, streamed });
   const table: RouteTable = {
     ...(around ? wrapped(bound, around) : bound),
-    ...options.doors?.(streamed),
-    ...(options.passOn ? {} : ownRoutes()),
+    ...options.extraRoutes?.(streamed, learned),
+    ...(options.passOn ? {} : builtInRoutes()),
   };
-  const rest: Listen["fetch"] = options.passOn?.(streamed) ?? createFallback(table, options);
+  const rest: Listen["fetch"] = options.passOn?.(streamed, learned) ?? createFallback(table, options);
   const unanswered = broke("serve", "unanswered");
   const house: Listen = {
     port: options.port,
     hostname: options.hostname,
     reusePort: options.reusePort,
-    routes: table,
-    fetch: rest,
+    ...limited({ routes: table, fetch: rest }),
+    observe,
     error(error) {
       unanswered(error);
       return new Response(null, { status: 500 });
     },
   };
-  const server = porch ? moveIn(porch.server, house) : listen(house);
+  using opening = new DisposableStack();
+  const details = options.detailsAt ? listen(detailsOf({ ...options.detailsAt, ready, observe })) : null;
+  // Where the public port is taken, this one is given back.
+  if (details) opening.defer(() => void details.stop(true));
+  const server = startupServer ? moveIn(startupServer.server, house) : listen(house);
   holding.server = server;
-  const inner = options.inner === undefined ? [] : [listen(insideOf(house, options.inner))];
-  const host = options.hostname === undefined || options.hostname === "0.0.0.0" ? "localhost" : server.hostname;
+  const inner =
+    options.inner === undefined ? [] : [listen(insideOf({ ...house, routes: table, fetch: rest }, options.inner))];
+  opening.move();
+
+  function limited(answers: Pick<Listen, "routes" | "fetch">): Pick<Listen, "routes" | "fetch"> {
+    if (!limit) return answers;
+    const counting = {
+      observe,
+      trustProxy,
+      uncounted: uncountedIn([...rooms.map(({ routes }) => routes), ...(options.described ?? [])]),
+    };
+    return { routes: limit.around(answers.routes, counting), fetch: limit.counted(answers.fetch, counting) };
+  }
   return {
-    url: `http://${host}:${server.port}`,
+    url: urlOf(server, options.hostname),
     port: server.port!,
+    detailsUrl: details && urlOf(details, options.detailsAt!.hostname),
     async stop() {
       state.draining = true;
       if (options.noticeMs) await Bun.sleep(options.noticeMs);
       await drain([server, ...inner], streams, options.drainMs ?? drainMsDefault);
+      await details?.stop(true);
       if (audit && audit.mismatches.length > 0) {
         throw new Error(`answers that are not as declared:\n${audit.mismatches.join("\n")}`);
       }
@@ -115,15 +153,34 @@ export function serveHttp(options: HttpOptions): HttpServer {
   };
 }
 
+/** A load balancer asks after our health as often as it likes. */
+const uncountedIn = (described: readonly Routes[]): ReadonlySet<string> =>
+  new Set([
+    ...healthPaths,
+    ...described.flatMap((routes) =>
+      Object.values(routes)
+        .filter(({ uncounted }) => uncounted)
+        .map(({ path }) => path),
+    ),
+  ]);
+
+/** Each stream costs a look every few seconds for as long as it is open: those who are here keep theirs, others come again. */
+const tooManyStreams = (request: Request, trustProxy: Trust): Response =>
+  problemResponse(refusal("Overloaded", { retryAfterSeconds: 5 }), {
+    language: languageOf(request.headers.get("accept-language")),
+    traceId: traceIdOf(request.headers.get("traceparent")),
+    secure: isSecure(request, trustProxy),
+  });
+const urlOf = ({ hostname, port }: Server, asked = "0.0.0.0"): string =>
+  `http://${asked === "0.0.0.0" ? "localhost" : hostname}:${port}`;
+
 const stopping = { name: "http", ready: false, why: "stopping" } as const;
 
-const wrapped = (table: RouteTable, around: (answer: RouteFunction) => RouteFunction): RouteTable =>
-  Object.fromEntries(
-    Object.entries(table).map(([path, methods]) => [
-      path,
-      Object.fromEntries(Object.entries(methods).map(([method, answer]) => [method, around(answer)])),
-    ]),
-  );
+/** Health and metrics alone, for those inside. */
+function detailsOf(options: Pick<Listen, "port" | "hostname" | "observe"> & { readonly ready: AskReady }): Listen {
+  const routes = healthRoutes({ ...options, health: "details" });
+  return { ...options, routes, fetch: createFallback(routes, options) };
+}
 
 /** The same house, for requests that other threads pass on. */
 const insideOf = (house: Listen, unix: string): Listen => ({

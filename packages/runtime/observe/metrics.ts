@@ -25,6 +25,7 @@ export type Metrics = {
   values(): Promise<Values>;
   /** From now on what other threads have counted is part of the page. */
   alsoOf(threads: () => Promise<readonly Values[]>): void;
+  /** Asked for twice, it is the same: two doors of a process count together. */
   requests(service: string, method: string, route: string): RequestMeter;
   /** Read when Prometheus asks, not before. */
   gauge(
@@ -44,7 +45,7 @@ export type Metrics = {
 
 export function createMetrics(): Metrics {
   const registry = new Registry();
-  const meters: Meter[] = [];
+  const meters = new Map<string, Meter>();
   registerRequests(registry, meters);
   registerProcess(registry);
   let others: (() => Promise<readonly Values[]>) | null = null;
@@ -63,8 +64,9 @@ export function createMetrics(): Metrics {
       others = threads;
     },
     requests(service, method, route) {
-      const meter = createMeter(service, method, route);
-      meters.push(meter);
+      const key = `${service} ${method} ${route}`;
+      const meter = meters.get(key) ?? createMeter(service, method, route);
+      meters.set(key, meter);
       return meter;
     },
     gauge(name, help, labelNames, read) {
@@ -124,9 +126,9 @@ function createMeter(service: string, method: string, route: string): Meter {
 }
 
 /** Two metrics that read the meters' arrays when asked, in the shape that prom-client's registry prints. */
-function registerRequests(registry: Registry, meters: readonly Meter[]) {
+function registerRequests(registry: Registry, meters: ReadonlyMap<string, Meter>) {
   const each = function* () {
-    for (const { labels, byStatus } of meters) {
+    for (const { labels, byStatus } of meters.values()) {
       for (const [status, series] of byStatus.entries()) {
         if (series) yield { labels: { ...labels, status: String(status) }, series };
       }

@@ -136,6 +136,13 @@ test("requests are counted in buckets that add up", async () => {
   expect(text).toContain("# TYPE http_request_duration_seconds histogram");
 });
 
+test("two doors that answer the same route count together, in one series", async () => {
+  const metrics = createMetrics();
+  for (const door of [1, 2]) metrics.requests("gateway-service", "GET", "(none)").observe(404, door);
+  const series = (await metrics.text()).split("\n").filter((line) => line.startsWith("http_requests_total{"));
+  expect(series).toEqual(['http_requests_total{service="gateway-service",method="GET",route="(none)",status="404"} 2']);
+});
+
 test("gauges are read when Prometheus asks, and forget what is gone", async () => {
   const metrics = createMetrics();
   let runs = ["G1", "G2"];

@@ -20,7 +20,8 @@ export const isSecretName = (name: string): boolean => {
 const residentId = /(?<!\d)\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])/g;
 /** Passports and permits as China issues or accepts them: one or two letters and 7 to 10 digits. Order numbers are longer. */
 const travelDocument = /(?<![A-Za-z0-9])[A-Za-z]{1,2}\d{7,10}(?![A-Za-z0-9])/g;
-const mobileNumber = /(?<!\d)1[3-9]\d{9}(?!\d)/g;
+/** Of the mainland as they are dialled there; all others with their country's code. */
+const mobileNumber = /(?<!\d)1[3-9]\d{9}(?!\d)|(?<![\w+])\+[1-9]\d{7,14}(?!\d)/g;
 const bearer = /\b(Bearer\s+)[\w.~+/=-]+/gi;
 const sessionCookie = /\b(chepiao_session=)[^;\s"]+/gi;
 /** `"password":"…"`, `password=…`, `token: …` inside a text. */

@@ -3,7 +3,7 @@
  * told it. While the log is away all of them wait, and go as soon as it is back. A message that cannot be sent although it is there
  * is tried again without end, ever more rarely. Sending one twice is harmless (I7).
  */
-import { secondMs } from "@chepiao/kernel";
+import { repeating, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import { type Log, LogUnavailable } from "@chepiao/ports/log";
 import type { Outbox, WaitingMessage } from "@chepiao/ports/outbox";
@@ -29,42 +29,20 @@ const batchMax = 500;
 const restMs = 2 * secondMs;
 
 export function createRelay({ outbox, log, clock, report, everyMs = secondMs }: RelayDeps): Relay {
-  let running: Promise<void> = Promise.resolve();
-  let busy = false;
-  let again = false;
-  let stopped = false;
-  let restUntil = 0;
-  let cancelTick = clock.after(everyMs, tick);
-
-  function tick() {
-    kick();
-    cancelTick = clock.after(everyMs, tick);
-  }
-
-  function kick() {
-    again = true;
-    if (!busy && !stopped && clock.now() >= restUntil) running = run();
-  }
-
-  async function run() {
-    busy = true;
-    while (again && !stopped) {
-      again = false;
-      try {
-        while (await sendBatch());
-      } catch (error) {
-        restUntil = clock.now() + restMs;
-        report("messages of the outbox could not be carried; trying again", error);
-      }
-    }
-    busy = false;
-  }
+  const carrying = repeating({
+    clock,
+    name: "relay",
+    everyMs,
+    restMs,
+    pass: sendBatch,
+    report: (_, error) => report("messages of the outbox could not be carried; trying again", error),
+  });
 
   /** True when there may be more. */
   async function sendBatch(): Promise<boolean> {
     const messages = await outbox.pending(clock.now(), batchMax);
     if (messages.length === 0) return false;
-    if (!(await sendTogether(messages))) await sendAlone(messages);
+    if (!(await sendTogether(messages))) await sendOneByOne(messages);
     return messages.length === batchMax;
   }
 
@@ -82,22 +60,18 @@ export function createRelay({ outbox, log, clock, report, everyMs = secondMs }: 
   }
 
   /** So that one which can never be sent keeps no other from it. */
-  async function sendAlone(messages: readonly WaitingMessage[]) {
+  async function sendOneByOne(messages: readonly WaitingMessage[]) {
     for (const message of messages) {
       if (!(await sendTogether([message]))) await outbox.failed([message.messageId], clock.now());
     }
   }
 
   return {
-    kick,
+    kick: carrying.kick,
     async drain() {
-      kick();
-      await running;
+      carrying.kick();
+      await carrying.idle();
     },
-    async [Symbol.asyncDispose]() {
-      stopped = true;
-      cancelTick();
-      await running;
-    },
+    [Symbol.asyncDispose]: carrying.stop,
   };
 }

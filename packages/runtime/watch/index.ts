@@ -1,2 +1,2 @@
 export { probeRole } from "./probe.ts";
-export { createWatch, type Look, Stopped } from "./watch.ts";
+export { createWatch, type Probe, Stopped } from "./watch.ts";

@@ -18,9 +18,9 @@ function watching() {
 test("what is missing is looked for until it is there; whoever waits for it goes on then", async () => {
   const { clock, watch, said } = watching();
   let missing: string | null = "ECONNREFUSED";
-  let looks = 0;
+  let probes = 0;
   watch.add("mysql", async () => {
-    looks++;
+    probes++;
     if (missing !== null) throw new Error(missing);
   });
   let isThere = false;
@@ -29,7 +29,7 @@ test("what is missing is looked for until it is there; whoever waits for it goes
   await clock.advance(10 * secondMs);
   expect(watch.checks()).toEqual([{ name: "mysql", ready: false, why: "ECONNREFUSED" }]);
   // Soon at first, then every two seconds.
-  expect(looks).toBeWithin(7, 12);
+  expect(probes).toBeWithin(7, 12);
   expect(isThere).toBe(false);
   missing = null;
   await clock.advance(2 * secondMs);
@@ -66,14 +66,17 @@ test("what does not answer at all is missing, and does not keep the process from
 });
 
 const up = serveSample();
-const notYet = serveSample({ ready: () => [{ name: "mysql", ready: false, why: "ECONNREFUSED" }] });
+const notYet = serveSample({ health: "details", ready: () => [{ name: "mysql", ready: false, why: "ECONNREFUSED" }] });
+const brief = serveSample({ ready: () => [{ name: "mysql", ready: false, why: "ECONNREFUSED" }] });
 const gone = serveSample();
 await gone.server.stop();
-afterAll(() => Promise.all([up.server.stop(), notYet.server.stop()]));
+afterAll(() => Promise.all([up, notYet, brief].map(({ server }) => server.stop())));
 
-test("a role is there when one of its copies is ready", async () => {
+test("a role is there when one of its replicas is ready", async () => {
   await probeRole([gone.server.url, up.server.url])();
   const failure = await probeRole([gone.server.url, notYet.server.url])().catch((error: unknown) => error);
   expect(String(failure)).toContain(`${gone.server.url}: ECONNREFUSED`);
   expect(String(failure)).toContain(`${notYet.server.url} is not ready, it waits for mysql`);
+  const short = await probeRole([brief.server.url])().catch((error: unknown) => error);
+  expect(String(short)).toBe(`Error: ${brief.server.url} is not ready`);
 });

@@ -4,15 +4,15 @@
  */
 import { secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import type { Readiness } from "../http/own.ts";
+import type { Readiness } from "../http/health.ts";
 import type { Logger } from "../observe/index.ts";
 
 /** Throws, saying why, while it is not there. */
-export type Look = () => Promise<void>;
+export type Probe = () => Promise<void>;
 
 export type Watch = AsyncDisposable & {
   /** Begins to look, and goes on. */
-  add(name: string, look: Look, kind?: "needed" | "optional"): void;
+  add(name: string, probe: Probe, kind?: "needed" | "optional"): void;
   /** Resolves when it was seen for the first time; rejects with `Stopped` where the watch ends before that. */
   seen(name: string): Promise<void>;
   checks(): readonly Readiness[];
@@ -25,18 +25,18 @@ export class Stopped extends Error {
 
 export type WatchDeps = { readonly clock: Clock; readonly logger: Logger };
 
-const lookEveryMs = 2 * secondMs;
+const probeEveryMs = 2 * secondMs;
 /** Missing, it is looked for more often at first: what starts together with us comes soon. */
 const missingFirstMs = 100;
-const lookTimeoutMs = 5 * secondMs;
+const probeTimeoutMs = 5 * secondMs;
 /** What connects in the background is not there at the first look, which is no news. */
 const missesSaid = 3;
-/** What stays missing is said again, for whoever looks at the log only now. */
+/** What stays missing is said again, for an operator who looks at the log only now. */
 const sayAgainMs = 30 * secondMs;
 
 type Watched = {
   readonly name: string;
-  readonly look: Look;
+  readonly probe: Probe;
   readonly optional: boolean;
   /** Null while it is there. */
   why: string | null;
@@ -48,31 +48,31 @@ type Watched = {
 
 export function createWatch({ clock, logger }: WatchDeps): Watch {
   const watched = new Map<string, Watched>();
-  const looks = new Set<Promise<void>>();
+  const probes = new Set<Promise<void>>();
   let stopped = false;
 
-  async function lookAt(one: Watched) {
-    const why = await reasonMissing(one.look);
+  async function probeOne(one: Watched) {
+    const why = await reasonMissing(one.probe);
     if (stopped) return;
     tell(one, why);
     one.missedInARow = why === null ? 0 : one.missedInARow + 1;
     one.why = why;
     if (why === null) one.firstSeen.resolve();
-    const pause = why === null ? lookEveryMs : Math.min(lookEveryMs, missingFirstMs * 2 ** (one.missedInARow - 1));
-    one.cancel = clock.after(pause, () => lookNow(one));
+    const pause = why === null ? probeEveryMs : Math.min(probeEveryMs, missingFirstMs * 2 ** (one.missedInARow - 1));
+    one.cancel = clock.after(pause, () => probeNow(one));
   }
 
-  function lookNow(one: Watched) {
-    const look: Promise<void> = lookAt(one).finally(() => looks.delete(look));
-    looks.add(look);
+  function probeNow(one: Watched) {
+    const probe: Promise<void> = probeOne(one).finally(() => probes.delete(probe));
+    probes.add(probe);
   }
 
-  async function reasonMissing(look: Look): Promise<string | null> {
+  async function reasonMissing(probe: Probe): Promise<string | null> {
     let cancel = () => {};
     const late = new Promise<string>((resolve) => {
-      cancel = clock.after(lookTimeoutMs, () => resolve(`no answer within ${lookTimeoutMs / secondMs} seconds`));
+      cancel = clock.after(probeTimeoutMs, () => resolve(`no answer within ${probeTimeoutMs / secondMs} seconds`));
     });
-    const answer = look().then(
+    const answer = probe().then(
       () => null,
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
     );
@@ -93,13 +93,13 @@ export function createWatch({ clock, logger }: WatchDeps): Watch {
   }
 
   return {
-    add(name, look, kind = "needed") {
+    add(name, probe, kind = "needed") {
       const firstSeen = Promise.withResolvers<void>();
       // Not everything that is watched is waited for.
       firstSeen.promise.catch(() => {});
       const one: Watched = {
         name,
-        look,
+        probe,
         optional: kind === "optional",
         why: "not looked for yet",
         missedInARow: 0,
@@ -108,7 +108,7 @@ export function createWatch({ clock, logger }: WatchDeps): Watch {
         firstSeen,
       };
       watched.set(name, one);
-      lookNow(one);
+      probeNow(one);
     },
     seen: (name) => watched.get(name)!.firstSeen.promise,
     checks: () =>
@@ -124,7 +124,7 @@ export function createWatch({ clock, logger }: WatchDeps): Watch {
         cancel();
         firstSeen.reject(new Stopped("told to stop while waiting"));
       }
-      await Promise.all(looks);
+      await Promise.all(probes);
     },
   };
 }

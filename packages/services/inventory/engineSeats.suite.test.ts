@@ -1,4 +1,9 @@
+import { seatOffersSuite } from "@chepiao/ports/seat-store/seatOffers.suite.ts";
 import { seatStoreSuite } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import { seatWaitlistSuite } from "@chepiao/ports/seat-store/seatWaitlist.suite.ts";
 import { createEngineSeats } from "./engineSeats.ts";
 
-seatStoreSuite("seats on the engine", async () => ({ seats: createEngineSeats() }));
+const create = async () => ({ seats: createEngineSeats() });
+seatStoreSuite("seats on the engine", create);
+seatOffersSuite("seats on the engine", create);
+seatWaitlistSuite("seats on the engine", create);

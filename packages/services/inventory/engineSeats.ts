@@ -3,57 +3,104 @@
  * between.
  */
 import {
+  type Availability,
   type Changes,
+  classesOfNeed,
+  type FreedSeats,
+  type Grant,
   type Held,
   type HoldCommand,
-  type HoldRef,
+  type HoldName,
+  holdNameOf,
+  holdText,
+  type Leg,
+  type Need,
+  needRefusal,
+  offerRefusal,
+  type OfferChange,
+  type OverdueHold,
   type Refusal,
   refusal,
-  type RestoredHold,
+  type RecordedHold,
   type Run,
+  saleChannels,
+  saleRefusals,
+  type SeatClass,
   togetherness,
+  type WaitlistStep,
 } from "@chepiao/contracts";
 import {
   addHold,
+  addNeed,
   addRun,
+  announceServing,
   answers,
+  anywhere,
+  childrenOf,
   closeness,
   confirmHold,
   countChange,
   createHoldTable,
   createStock,
+  createWaitlist,
+  dropOffers,
   dropRun,
+  endNeed,
   eraseHoldsOfRuns,
   findHold,
+  forgetNeeds,
+  hasWaited,
+  held,
   heldSeats,
   hold as holdSeats,
   holdTableBytes,
   isPossible,
+  needsAhead,
   occupy,
   placeOf,
+  publicSale,
+  type Reach,
+  recountQuotas,
   release as releaseInStock,
   released,
   releaseSeat,
   seatsPerHold,
-  soldOut,
+  servedNeed,
+  serveWaitlist,
+  setGate,
+  setQuotas,
   stockBytes,
   takeOverdue,
+  type Waitlist,
+  waitlistBytes,
+  waits,
 } from "@chepiao/engine";
-import { assert, type EpochMs, ok, type OrderId, passengersPerOrderMax, refuse, type Result } from "@chepiao/kernel";
-import type { SeatStore } from "@chepiao/ports/seat-store";
+import {
+  assert,
+  type EpochMs,
+  epochMs,
+  grantTtlMs,
+  ok,
+  type OrderId,
+  passengersPerOrderMax,
+  refuse,
+  type Result,
+} from "@chepiao/kernel";
+import type { SeatStore, Waitlists } from "@chepiao/ports/seat-store";
 import { createOpenRuns, type OpenRun } from "./openRuns.ts";
-import { planOf, wishOf } from "./plans.ts";
-import type { SeatsNews } from "./seatsMirror.ts";
+import { runLayoutOf, wishOf } from "./runLayout.ts";
+import type { SeatsChange } from "./seatsMirror.ts";
 
 export type EngineSeats = SeatStore & {
   readonly size: () => {
     readonly openRuns: number;
     readonly held: number;
     readonly confirmed: number;
+    readonly waiting: number;
     readonly bytes: number;
   };
   /** Tells a mirror how things are, at once, and from then on what happens. Only of seats that are shared. */
-  mirror(hear: (news: readonly SeatsNews[]) => void): void;
+  mirror(hear: (changes: readonly SeatsChange[]) => void): void;
 };
 
 export type EngineSeatsOptions = {
@@ -65,16 +112,19 @@ export type EngineSeatsOptions = {
 
 export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsOptions = {}): EngineSeats {
   const chunks: SharedArrayBuffer[] = [];
-  const mirrors: ((news: readonly SeatsNews[]) => void)[] = [];
+  const mirrors: ((changes: readonly SeatsChange[]) => void)[] = [];
   const stock = createStock(shared ? allocateShared : undefined);
   const table = createHoldTable(holdCapacity);
   const runs = createOpenRuns(stock);
   /** By the engine's handle. */
   const openByStock: OpenRun[] = [];
+  /** By the same, of runs for which anybody waits or has waited. */
+  const waitlistByStock = new Map<number, Waitlist>();
+  const listeners: ((step: WaitlistStep) => void)[] = [];
   const wishes = new Uint8Array(passengersPerOrderMax);
   let due = new Int32Array(0);
 
-  const tell = (news: SeatsNews) => mirrors.forEach((hear) => hear([news]));
+  const tell = (changes: SeatsChange) => mirrors.forEach((hear) => hear([changes]));
 
   function allocateShared(byteCount: number): SharedArrayBuffer {
     const buffer = new SharedArrayBuffer(byteCount);
@@ -86,63 +136,56 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
   function open(run: Run): OpenRun {
     const known = runs.byId.get(run.runId);
     if (known) return known;
-    const handle = addRun(stock, planOf(run.train.composition).layouts, run.train.stops.length - 1);
+    const handle = addRun(stock, runLayoutOf(run.train.composition).layouts, run.train.stops.length - 1);
     const opened = runs.put(run, handle);
     openByStock[handle] = opened;
-    tell(openedNews(opened));
+    tell(openedChange(opened));
     return opened;
   }
 
-  const openedNews = ({ run, stock: handle }: OpenRun): SeatsNews => ({
+  const openedChange = ({ run, stock: handle }: OpenRun): SeatsChange => ({
     kind: "opened",
     runId: run.runId,
     address: placeOf(stock, handle),
   });
 
   function decide(command: HoldCommand, now: EpochMs): Result<Held, Refusal> {
-    const { holdId, run, fromStop, toStop, preferences } = command;
-    const known = findHold(table, holdId);
+    const { holdId, line, run, fromStop, toStop, preferences } = command;
+    const known = findHold(table, holdId, line);
     if (known >= 0)
       return table.states[known] === released ? refuse(refusal("HoldExpired")) : ok(firstAnswer(known, command));
     if (command.deadline <= now) return refuse(refusal("HoldExpired"));
     if (runs.isRetired(run)) return refuse(refusal("SaleClosed"));
 
-    const plan = runs.byId.get(run.runId)?.plan ?? planOf(run.train.composition);
-    const cls = plan.classes.indexOf(command.seatClass);
+    const runLayout = runs.byId.get(run.runId)?.runLayout ?? runLayoutOf(run.train.composition);
+    const cls = runLayout.classes.indexOf(command.seatClass);
     if (cls < 0) return refuse(refusal("ClassNotOffered"));
-    const layout = plan.layouts[cls]!;
+    const layout = runLayout.layouts[cls]!;
     for (let p = 0; p < preferences.length; p++) {
       wishes[p] = wishOf(preferences[p]!);
       if (!isPossible(layout, wishes[p]!)) return refuse(refusal("PreferenceImpossible"));
     }
 
     const opened = open(run);
-    const refused = gate(opened, cls, command);
-    if (refused) return refuse(refused);
-    const together = holdSeats(stock, opened.stock, cls, fromStop, toStop, preferences.length, wishes);
-    if (together === soldOut) return refuse(refusal("SoldOut"));
-    addHold(table, holdId, opened.stock, cls, fromStop, toStop, command.deadline, heldSeats, preferences.length);
+    const waitlist = waitlistOf(opened.stock);
+    if (waitlist) serveIfDue(waitlist, now);
+    const channel = command.channel === undefined ? publicSale : saleChannels.indexOf(command.channel);
+    const together = holdSeats(stock, opened.stock, cls, fromStop, toStop, preferences.length, wishes, channel, now);
+    if (together < 0) return refuse(refusal(saleRefusals[-1 - together]!));
+    addHold(table, holdId, line, opened.stock, cls, fromStop, toStop, command.deadline, heldSeats, preferences.length);
     countChange(stock, opened.stock);
-    return ok({
+    const answer = {
       seatIndexes: Array.from(heldSeats.subarray(0, preferences.length)),
       together: togetherness[together]!,
       granted: preferences.map((_, p) => answers(layout, wishes[p]!, heldSeats[p]!)),
-    });
-  }
-
-  /**
-   * May these seats be sold to the public now, even if they are free? Decided in the same step as the hold, so whatever keeps
-   * seats back from public sale is asked here: standing room today; the waitlist of the run and class, and quotas of
-   * origin–destination groups, when they come.
-   */
-  function gate(opened: OpenRun, cls: number, command: HoldCommand): Refusal | null {
-    const { fromStop, toStop } = command;
-    return runs.mustSit(opened, cls, fromStop, toStop) ? refusal("StandingNotYet") : null;
+    };
+    if (waitlist) serveAfterHold(waitlist, command, cls, now);
+    return ok(answer);
   }
 
   /** A hold is its seats: how they lie says what was answered, so nothing else of the answer is kept. */
   function firstAnswer(slot: number, { preferences }: HoldCommand): Held {
-    const layout = openByStock[table.runs[slot]!]!.plan.layouts[table.classes[slot]!]!;
+    const layout = openByStock[table.runs[slot]!]!.runLayout.layouts[table.classes[slot]!]!;
     const seats = table.seats.subarray(slot * seatsPerHold, slot * seatsPerHold + table.counts[slot]!);
     return {
       seatIndexes: Array.from(seats),
@@ -154,15 +197,17 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
   }
 
   /** Its place in the table, or -1. */
-  function find({ runId, holdId }: HoldRef): number {
-    const slot = findHold(table, holdId);
+  function find({ runId, holdId, line }: HoldName): number {
+    const slot = findHold(table, holdId, line);
     return slot >= 0 && openByStock[table.runs[slot]!]!.run.runId === runId ? slot : -1;
   }
 
-  function release(hold: HoldRef, seatIndexes?: readonly number[]): number[] {
+  function release(hold: HoldName, now: EpochMs, seatIndexes?: readonly number[]): number[] {
     const slot = find(hold);
     const freed: number[] = [];
     if (slot < 0) return freed;
+    const waitlist = waitlistOf(table.runs[slot]!);
+    if (waitlist) serveIfDue(waitlist, now);
     for (let place = 0; place < table.counts[slot]!; place++) {
       const seat = table.seats[slot * seatsPerHold + place]!;
       if (seatIndexes && !seatIndexes.includes(seat)) continue;
@@ -171,39 +216,246 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
       freed.push(seat);
     }
     if (freed.length > 0) countChange(stock, table.runs[slot]!);
+    if (freed.length > 0 && waitlist) serveAfterRelease(waitlist, slot, freed, now);
     return freed;
   }
 
   /** False where a seat is taken by another hold, or does not exist. */
-  function restoreOne({ holdId, run, seatClass, fromStop, toStop, seatIndexes, deadline }: RestoredHold): boolean {
-    if (findHold(table, holdId) >= 0 || runs.isRetired(run) || seatIndexes.length === 0) return true;
+  function reloadOne(hold: RecordedHold): boolean {
+    const { holdId, line, run, seatClass, fromStop, toStop, seatIndexes, deadline } = hold;
+    if (findHold(table, holdId, line) >= 0 || runs.isRetired(run) || seatIndexes.length === 0) return true;
     const opened = open(run);
-    const cls = opened.plan.classes.indexOf(seatClass);
-    const seatCount = opened.plan.layouts[cls]?.seatCount ?? 0;
+    const cls = opened.runLayout.classes.indexOf(seatClass);
+    const seatCount = opened.runLayout.layouts[cls]?.seatCount ?? 0;
+    // One that does not fit its run must not keep all others from being sold.
+    if (fromStop < 0 || fromStop >= toStop || toStop >= run.train.stops.length) return false;
     for (let i = 0; i < seatIndexes.length; i++) {
       const seat = seatIndexes[i]!;
       if (seat < seatCount && occupy(stock, opened.stock, cls, seat, fromStop, toStop)) continue;
       for (let j = 0; j < i; j++) releaseInStock(stock, opened.stock, cls, seatIndexes[j]!, fromStop, toStop);
       return false;
     }
-    addHold(table, holdId, opened.stock, cls, fromStop, toStop, deadline, seatIndexes, seatIndexes.length);
+    addHold(table, holdId, line, opened.stock, cls, fromStop, toStop, deadline, seatIndexes, seatIndexes.length);
     countChange(stock, opened.stock);
+    const waitlist = waitlistOf(opened.stock);
+    if (waitlist) {
+      if (waits(waitlist, holdId, line)) endNeed(waitlist, holdId, line);
+      // The last seats may be gone before which nobody stands.
+      waitlist.serveAt = -Infinity;
+      announce(waitlist);
+    }
     return true;
+  }
+
+  function setOffers(changes: readonly OfferChange[], now: EpochMs): (Refusal | null)[] {
+    const changed = new Set<number>();
+    const toRecount = new Set<number>();
+    const outcomes = changes.map((change) => {
+      // What is open is sold as it was opened, whatever a newer timetable says of its stops.
+      const run = runs.byId.get(change.run.runId)?.run ?? change.run;
+      const { seatClass, waitlistGate, quotas } = change;
+      const refused = runs.isRetired(run) ? refusal("SaleClosed") : offerRefusal({ ...change, run });
+      if (refused) return refused;
+      if (!waitlistGate?.length && !quotas?.length && !runs.byId.has(run.runId)) return null;
+      const { runLayout, stock: handle } = open(run);
+      const cls = runLayout.classes.indexOf(seatClass);
+      const waitlist = waitlistOf(handle);
+      if (waitlist) serveIfDue(waitlist, now);
+      if (waitlistGate) setGate(stock, handle, cls, waitlistGate);
+      if (quotas) setQuotas(stock, handle, cls, quotas);
+      if (quotas && !waitlist) toRecount.add(handle);
+      if (waitlist) {
+        recountQuotas(stock, table, new Set([handle]));
+        serve(waitlist, anywhere, now);
+      }
+      changed.add(handle);
+      return null;
+    });
+    recountQuotas(stock, table, toRecount);
+    for (const handle of changed) countChange(stock, handle);
+    return outcomes;
+  }
+
+  // Waitlists ---------------------------------------------------------------------------------------------------------------
+
+  /** Where somebody waits. While nobody does anywhere, that is one number. */
+  function waitlistOf(handle: number): Waitlist | null {
+    if (waitlistByStock.size === 0) return null;
+    const waitlist = waitlistByStock.get(handle);
+    return waitlist !== undefined && waitlist.size > 0 ? waitlist : null;
+  }
+
+  function serveIfDue(waitlist: Waitlist, now: EpochMs) {
+    if (waitlist.serveAt <= now) serve(waitlist, anywhere, now);
+  }
+
+  function serve(waitlist: Waitlist, reach: Reach, now: EpochMs, freed: FreedSeats | null = null) {
+    const grants: Grant[] = [];
+    const { run, runLayout } = openByStock[waitlist.run]!;
+    serveWaitlist(stock, waitlist, reach, now, () => {
+      const { id, line, cls, from, to, partySize } = servedNeed;
+      const seatIndexes = Array.from(heldSeats.subarray(0, partySize));
+      // Named elsewhere meanwhile: its seats go to the next.
+      if (findHold(table, id, line) >= 0) {
+        for (const seat of seatIndexes) releaseInStock(stock, waitlist.run, cls, seat, from, to);
+        return;
+      }
+      const deadline = now + grantTtlMs;
+      const slot = addHold(table, id, line, waitlist.run, cls, from, to, deadline, seatIndexes, partySize);
+      table.grants[slot] = 1;
+      const seatClass = runLayout.classes[cls]!;
+      grants.push({ holdId: id as OrderId, line, seatClass, fromStop: from, toStop: to, seatIndexes });
+    });
+    announce(waitlist);
+    if (grants.length > 0) countChange(stock, waitlist.run);
+    if (grants.length > 0 || freed) listeners.forEach((hear) => hear({ runId: run.runId, at: now, freed, grants }));
+  }
+
+  /** That holds were reloaded is for the next step to find; who only looks sees what is free. */
+  function announce({ run, size, serveAt }: Waitlist) {
+    announceServing(stock, run, size > 0 && serveAt > 0 ? serveAt : Infinity);
+  }
+
+  /** The last seat that was held may let somebody stand. */
+  function serveAfterHold(
+    waitlist: Waitlist,
+    { holdId, line, fromStop, toStop }: HoldCommand,
+    cls: number,
+    now: EpochMs,
+  ) {
+    if (waits(waitlist, holdId, line)) endNeed(waitlist, holdId, line);
+    announce(waitlist);
+    const classBits = childrenOf(stock, waitlist.run, cls);
+    if (classBits !== 0) serve(waitlist, { classBits, from: fromStop, to: toStop }, now);
+  }
+
+  function serveAfterRelease(waitlist: Waitlist, slot: number, seatIndexes: readonly number[], now: EpochMs) {
+    const [cls, from, to] = [table.classes[slot]!, table.froms[slot]!, table.tos[slot]!];
+    const seatClass = openByStock[waitlist.run]!.runLayout.classes[cls]!;
+    const freed = { seatClass, fromStop: from, toStop: to, seatIndexes };
+    serve(waitlist, { classBits: 1 << cls, from, to }, now, freed);
+  }
+
+  function join(need: Need, now: EpochMs): Refusal | null {
+    const { holdId: id, line, fromStop: from, toStop: to, preferences, place } = need;
+    if (runs.isRetired(need.run)) return refusal("SaleClosed");
+    const refused = needRefusal(need);
+    if (refused) return refused;
+    const opened = open(need.run);
+    const waitlist = waitlistByStock.get(opened.stock) ?? createWaitlist(opened.stock);
+    waitlistByStock.set(opened.stock, waitlist);
+    serveIfDue(waitlist, now);
+    if (findHold(table, id, line) >= 0 || hasWaited(waitlist, id, line)) return null;
+    const classes = classesOfNeed(need).map((seatClass) => opened.runLayout.classes.indexOf(seatClass));
+    const others = addNeed(waitlist, { id, line, classes, from, to, wishes: preferences.map(wishOf), place });
+    if (!others) serve(waitlist, { classBits: bitsOf(opened, need.seatClasses), from, to }, now);
+    return null;
+  }
+
+  const bitsOf = ({ runLayout }: OpenRun, seatClasses: readonly SeatClass[]): number =>
+    runLayout.classes.reduce((bits, seatClass, cls) => (seatClasses.includes(seatClass) ? bits | (1 << cls) : bits), 0);
+
+  function leave(run: Run, names: readonly Pick<HoldName, "holdId" | "line">[]) {
+    if (runs.isRetired(run)) return;
+    const { stock: handle } = open(run);
+    const waitlist = waitlistByStock.get(handle) ?? createWaitlist(handle);
+    waitlistByStock.set(handle, waitlist);
+    for (const { holdId, line } of names) endNeed(waitlist, holdId, line);
+    announce(waitlist);
+  }
+
+  function setWaitlist(run: Run, needs: readonly Need[], upTo: number, now: EpochMs): (Refusal | null)[] {
+    const opened = runs.byId.get(run.runId);
+    const waitlist = opened && waitlistByStock.get(opened.stock);
+    if (waitlist) {
+      serveIfDue(waitlist, now);
+      const listed = new Set(needs.map(holdText));
+      forgetNeeds(waitlist, upTo, (id, line) => listed.has(holdText({ holdId: id as OrderId, line })));
+      announce(waitlist);
+    }
+    const inOrder = needs.toSorted((a, b) => a.place - b.place || a.holdId - b.holdId || a.line - b.line);
+    const refusals = new Map(inOrder.map((need) => [need, join(need, now)]));
+    return needs.map((need) => refusals.get(need)!);
+  }
+
+  function grantsOf(run: Run): Grant[] {
+    const grants: Grant[] = [];
+    const opened = runs.byId.get(run.runId);
+    for (let slot = 0; opened && slot < table.slotEnd; slot++) {
+      if (table.runs[slot] !== opened.stock || table.states[slot] !== held || table.grants[slot] === 0) continue;
+      const seats = table.seats.subarray(slot * seatsPerHold, slot * seatsPerHold + table.counts[slot]!);
+      grants.push({
+        holdId: table.ids[slot]! as OrderId,
+        line: table.lines[slot]!,
+        seatClass: opened.runLayout.classes[table.classes[slot]!]!,
+        fromStop: table.froms[slot]!,
+        toStop: table.tos[slot]!,
+        seatIndexes: [...seats].filter((_, place) => (table.live[slot]! & (1 << place)) !== 0),
+      });
+    }
+    return grants;
+  }
+
+  /** The waitlist of a run that may not be open. */
+  function waitlistOn({ runId }: Run): { readonly opened: OpenRun; readonly waitlist: Waitlist } | null {
+    const opened = runs.byId.get(runId);
+    const waitlist = opened && waitlistOf(opened.stock);
+    return waitlist ? { opened, waitlist } : null;
+  }
+
+  const waitlists: Waitlists = {
+    join: async (needs, now) => needs.map((need) => join(need, now)),
+    leave: async (run, names) => leave(run, names),
+    set: async (run, needs, upTo, now) => setWaitlist(run, needs, upTo, now),
+    serve: async (all, now) =>
+      all.map((run) => {
+        const found = waitlistOn(run);
+        if (!found) return null;
+        serve(found.waitlist, anywhere, now);
+        return Number.isFinite(found.waitlist.serveAt) ? epochMs(found.waitlist.serveAt) : null;
+      }),
+    grants: async (run) => grantsOf(run),
+    async groups(run) {
+      const found = waitlistOn(run);
+      const waiting = found?.waitlist.groups.filter(({ start, end }) => end > start) ?? [];
+      return waiting.map(({ classes, from, to, partySize, start, end }) => ({
+        seatClasses: classes.map((cls) => found!.opened.runLayout.classes[cls]!),
+        fromStop: from,
+        toStop: to,
+        partySize,
+        needs: end - start,
+      }));
+    },
+    async ahead({ run, seatClasses, fromStop, toStop, place }) {
+      const found = waitlistOn(run);
+      return found ? needsAhead(found.waitlist, bitsOf(found.opened, seatClasses), fromStop, toStop, place) : 0;
+    },
+    hear: (listener) => void listeners.push(listener),
+  };
+
+  function available(leg: Leg, now: EpochMs): Availability {
+    const found = waitlistByStock.size > 0 ? waitlistOn(leg.run) : null;
+    if (found) serveIfDue(found.waitlist, now);
+    return runs.available(leg, now);
   }
 
   function retire(arrivedBefore: EpochMs): number {
     const gone = runs.retire(arrivedBefore);
     if (gone.length > 0) eraseHoldsOfRuns(table, new Set(gone.map((opened) => opened.stock)));
-    for (const { stock: handle } of gone) dropRun(stock, handle);
+    for (const { stock: handle } of gone) {
+      waitlistByStock.delete(handle);
+      dropOffers(stock, handle);
+      dropRun(stock, handle);
+    }
     tell({ kind: "retired", arrivedBefore, closed: gone.map(({ run }) => run.runId) });
     return gone.length;
   }
 
-  function mirror(hear: (news: readonly SeatsNews[]) => void) {
+  function mirror(hear: (changes: readonly SeatsChange[]) => void) {
     assert(shared, "only shared seats have mirrors");
     hear([
-      ...chunks.map((buffer): SeatsNews => ({ kind: "chunk", buffer })),
-      ...[...runs.byId.values()].map(openedNews),
+      ...chunks.map((buffer): SeatsChange => ({ kind: "chunk", buffer })),
+      ...[...runs.byId.values()].map(openedChange),
       { kind: "retired", arrivedBefore: runs.retiredBefore(), closed: [] },
     ]);
     mirrors.push(hear);
@@ -217,17 +469,21 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
         if (slot >= 0) confirmHold(table, slot);
       }
     },
-    release: async (hold, seatIndexes) => release(hold, seatIndexes),
-    available: async (legs) => legs.map(runs.available),
+    release: async (hold, now, seatIndexes) => release(hold, now, seatIndexes),
+    setOffers: async (changes, now) => setOffers(changes, now),
+    waitlists,
+    available: async (legs, now) => legs.map((leg) => available(leg, now)),
     freeSeats: async (leg, seatClass) => runs.freeSeats(leg, seatClass),
     changes: (run): Changes => runs.changesOf(run),
-    restore: async (holds) => holds.filter((hold) => !restoreOne(hold)).map((hold) => hold.holdId),
+    reload: async (holds) => holds.filter((hold) => !reloadOne(hold)).map(holdNameOf),
     async overdue(now, limit, askAgainAt) {
       if (due.length !== limit) due = new Int32Array(limit);
       const found = takeOverdue(table, now, askAgainAt, due);
-      return Array.from(due.subarray(0, found), (slot) => ({
+      return Array.from(due.subarray(0, found), (slot): OverdueHold => ({
         runId: openByStock[table.runs[slot]!]!.run.runId,
         holdId: table.ids[slot]! as OrderId,
+        line: table.lines[slot]!,
+        ...(table.grants[slot] === 1 && { isGrant: true }),
       }));
     },
     retire: async (arrivedBefore) => retire(arrivedBefore),
@@ -235,7 +491,11 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
       openRuns: runs.byId.size,
       held: table.heldCount,
       confirmed: table.confirmedCount,
-      bytes: stockBytes(stock) + holdTableBytes(table),
+      waiting: [...waitlistByStock.values()].reduce((sum, { size }) => sum + size, 0),
+      bytes: [...waitlistByStock.values()].reduce(
+        (sum, waitlist) => sum + waitlistBytes(waitlist),
+        stockBytes(stock) + holdTableBytes(table),
+      ),
     }),
     mirror,
   };

@@ -4,25 +4,38 @@
  */
 import {
   type HoldCommand,
-  type HoldRef,
+  type HoldName,
   type InventoryClient,
+  type LinesClient,
+  type OfferChange,
   type OrderClient,
   type Refusal,
   refusal,
-  type RestoredHold,
+  type OverdueHold,
+  type RecordedHold,
   type Run,
+  type RunId,
+  type WaitlistClient,
+  type WaitlistStep,
 } from "@chepiao/contracts";
-import { type EpochMs, epochMs, minuteMs, type OrderId, passengersPerOrderMax, secondMs } from "@chepiao/kernel";
+import { type EpochMs, epochMs, hourMs, minuteMs, passengersPerOrderMax, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import type { SeatBooks, SeatStore } from "@chepiao/ports/seat-store";
+import type { HoldsView, SeatStore } from "@chepiao/ports/seat-store";
+import { sweepingElection, type Work } from "@chepiao/room";
 
 export { createEngineSeats, type EngineSeats, type EngineSeatsOptions } from "./engineSeats.ts";
-export { createSeatsMirror, type SeatsMirror, type SeatsNews } from "./seatsMirror.ts";
+export { createSeatsMirror, type SeatsMirror, type SeatsChange } from "./seatsMirror.ts";
 
 export type InventoryDeps = {
   readonly seats: SeatStore;
   readonly clock: Clock;
   readonly isLive: OrderClient["isLive"];
+  /** A run that does not run sells nothing, through no channel; every run runs where it is left out. */
+  readonly isCancelled?: (run: Run) => boolean;
+  /** Is a grant still wanted that is held beyond its deadline? Whose it is says the waitlist and not the orders. */
+  readonly isGrantWanted: WaitlistClient["isGrantWanted"];
+  /** By its name, where the timetable knows it. */
+  readonly runOf: (runId: RunId) => Run | null;
   /** Told what went wrong in a sweep, which goes on by itself. */
   readonly report?: (trouble: unknown) => void;
 };
@@ -39,25 +52,29 @@ export type InventoryCounters = {
   sweptGone: number;
   sweptKept: number;
   sweepFailures: number;
-  /** Holds that could not be restored because their seats were taken: an alarm. */
-  restoreConflicts: number;
+  /** Holds that could not be reloaded because their seats were taken: an alarm. */
+  reloadConflicts: number;
 };
 
 export type Inventory = InventoryClient &
-  AsyncDisposable & {
+  LinesClient & {
     readonly counters: Readonly<InventoryCounters>;
-    readonly books?: SeatBooks;
-    /** Takes over what was sold before this process began; before the first hold. Answers what could not be restored. */
-    restore(holds: readonly RestoredHold[]): Promise<readonly OrderId[]>;
+    readonly holdsView?: HoldsView;
+    /** Takes over what was sold before this process began; before the first hold. Answers what could not be reloaded. */
+    reload(holds: readonly RecordedHold[]): Promise<readonly HoldName[]>;
+    /** What may be sold of a run, as `SeatStore.setOffers`: for the rooms that keep waitlists and quotas. */
+    setOffers(changes: readonly OfferChange[]): Promise<(Refusal | null)[]>;
+    /** Told of seats that came back while somebody waited, and of those that were given to who waits. */
+    hearSteps(listener: (step: WaitlistStep) => void): void;
     /** Forgets runs that have reached their last stop. Answers how many. */
     retire(arrivedBefore: EpochMs): Promise<number>;
-    /** Begins to look for overdue holds. Disposing ends it, after the sweep under way. */
-    startSweeper(): void;
     /** One look: everything overdue by now is asked about once. */
     sweep(): Promise<void>;
+    readonly work: readonly Work[];
   };
 
 export const sweepEveryMs = 5 * secondMs;
+const retireEveryMs = 10 * minuteMs;
 /** A hold that is still wanted, or could not be asked about, is asked about again after this. */
 export const askAgainMs = minuteMs;
 /** Orders asked about at one time. */
@@ -67,11 +84,11 @@ export function createInventory(deps: InventoryDeps): Inventory {
   const { seats, clock } = deps;
   const counters = createCounters();
   let sweeping: Promise<void> | null = null;
-  let cancelTimer: (() => void) | null = null;
-  let disposed = false;
 
   async function hold(commands: readonly HoldCommand[]) {
-    const refused = commands.map(refusalAtTheDoor);
+    const refused = commands.map((command) =>
+      deps.isCancelled?.(command.run) ? refusal("RunCancelled") : refusalAtTheDoor(command),
+    );
     const admitted = await seats.hold(
       commands.filter((_, i) => refused[i] === null),
       clock.now(),
@@ -91,8 +108,8 @@ export function createInventory(deps: InventoryDeps): Inventory {
     return decided;
   }
 
-  async function release(held: HoldRef, seatIndexes?: readonly number[]) {
-    const freed = await seats.release(held, seatIndexes);
+  async function release(held: HoldName, seatIndexes?: readonly number[]) {
+    const freed = await seats.release(held, clock.now(), seatIndexes);
     counters.seatsReleased += freed.length;
     return freed.length;
   }
@@ -107,9 +124,9 @@ export function createInventory(deps: InventoryDeps): Inventory {
   }
 
   /** An order we cannot ask about keeps its seats: selling them twice is worse than selling them late. */
-  async function letGoUnlessLive(overdue: HoldRef) {
+  async function letGoUnlessLive({ isGrant, ...overdue }: OverdueHold) {
     try {
-      if (await deps.isLive(overdue.holdId)) {
+      if (await (isGrant ? deps.isGrantWanted(overdue) : deps.isLive(overdue.holdId))) {
         counters.sweptKept++;
       } else if ((await release(overdue)) > 0) counters.sweptGone++;
     } catch (trouble) {
@@ -129,13 +146,24 @@ export function createInventory(deps: InventoryDeps): Inventory {
     }
   }
 
-  function startSweeper() {
-    if (disposed || cancelTimer) return;
-    const again = () => {
-      cancelTimer = clock.after(sweepEveryMs, () => void sweep().then(() => disposed || again()));
-    };
-    again();
-  }
+  const work: readonly Work[] = [
+    {
+      kind: "job",
+      name: "overdue holds",
+      electedAs: sweepingElection,
+      everyMs: sweepEveryMs,
+      pass: sweep,
+      failed: null,
+    },
+    {
+      kind: "job",
+      name: "runs that have arrived",
+      electedAs: sweepingElection,
+      everyMs: retireEveryMs,
+      pass: async () => void (await seats.retire(epochMs(clock.now() - hourMs))),
+      failed: null,
+    },
+  ];
 
   return {
     counters,
@@ -145,24 +173,40 @@ export function createInventory(deps: InventoryDeps): Inventory {
       counters.confirms += holds.length;
     },
     release: async (held, seatIndexes) => void (await release(held, seatIndexes)),
-    available: (legs) => seats.available(legs),
+    available: (legs) => seats.available(legs, clock.now()),
     freeSeats: (leg, seatClass) => seats.freeSeats(leg, seatClass),
     ...(seats.changes && { changes: (run: Run) => seats.changes!(run) }),
-    ...(seats.changedSince && { changedSince: (place: string | null) => seats.changedSince!(place) }),
-    ...(seats.books && { books: seats.books }),
-    async restore(holds) {
-      const lost = await seats.restore(holds);
-      counters.restoreConflicts += lost.length;
+    ...(seats.changedRuns && { changedRuns: (place: string | null) => seats.changedRuns!(place) }),
+    ...(seats.holdsView && { holdsView: seats.holdsView }),
+    async reload(holds) {
+      const lost = await seats.reload(holds);
+      counters.reloadConflicts += lost.length;
       return lost;
     },
+    setOffers: (changes) => seats.setOffers(changes, clock.now()),
+    ...createLines(deps),
+    hearSteps: (listener) => seats.waitlists.hear(listener),
     retire: (arrivedBefore) => seats.retire(arrivedBefore),
-    startSweeper,
     sweep,
-    async [Symbol.asyncDispose]() {
-      disposed = true;
-      cancelTimer?.();
-      await sweeping?.catch(() => {});
+    work,
+  };
+}
+
+/** Who waits, as other rooms ask it. */
+function createLines({ seats: { waitlists }, clock, runOf }: InventoryDeps): LinesClient {
+  return {
+    join: (needs) => waitlists.join(needs, clock.now()),
+    async leave(names) {
+      for (const [runId, ofRun] of Map.groupBy(names, (name) => name.runId)) {
+        const run = runOf(runId);
+        if (run) await waitlists.leave(run, ofRun);
+      }
     },
+    setLine: async (run, needs, upTo) => void (await waitlists.set(run, needs, upTo, clock.now())),
+    serveLines: async (runs) => void (await waitlists.serve(runs, clock.now())),
+    grants: (run) => waitlists.grants(run),
+    groups: (run) => waitlists.groups(run),
+    ahead: (needs) => Promise.all(needs.map((need) => waitlists.ahead(need))),
   };
 }
 
@@ -186,5 +230,5 @@ const createCounters = (): InventoryCounters => ({
   sweptGone: 0,
   sweptKept: 0,
   sweepFailures: 0,
-  restoreConflicts: 0,
+  reloadConflicts: 0,
 });

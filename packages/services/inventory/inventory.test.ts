@@ -1,6 +1,6 @@
 /** The room around the seats: the checks at the door and the sweeper. */
 import { expect, test } from "bun:test";
-import type { HoldCommand } from "@chepiao/contracts";
+import { type HoldCommand, saleChannels } from "@chepiao/contracts";
 import { epochMs, hourMs, minuteMs, type OrderId } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import {
@@ -9,14 +9,15 @@ import {
   eve,
   nobodyWishes,
   refOf,
-  restored,
+  recordedHold,
   testRun,
 } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import { beginAll } from "@chepiao/room";
 import { askAgainMs, createEngineSeats, createInventory, sweepBatchMax, sweepEveryMs } from "./index.ts";
 
 const run = testRun(coachesOf(["second", 40]), 4);
 const freeOn = async (inventory: ReturnType<typeof createInventory>) =>
-  (await inventory.available([{ run, fromStop: 0, toStop: 3 }]))[0]!.get("second");
+  (await inventory.available([{ run, fromStop: 0, toStop: 3 }]))[0]!.get("second")!.sellable;
 
 function setUp(isLive: (orderId: OrderId) => Promise<boolean> = async () => false) {
   const clock = createManualClock(eve);
@@ -25,15 +26,41 @@ function setUp(isLive: (orderId: OrderId) => Promise<boolean> = async () => fals
     seats: createEngineSeats(),
     clock,
     isLive,
+    isGrantWanted: ({ holdId }) => isLive(holdId),
+    runOf: (runId) => (runId === run.runId ? run : null),
     report: (each) => trouble.push(each),
   });
-  return { clock, inventory, trouble };
+  const begin = (): AsyncDisposable => ({
+    [Symbol.asyncDispose]: beginAll(inventory.work, { clock, report: (_, error) => trouble.push(error) }),
+  });
+  return { clock, inventory, trouble, begin };
 }
 
+test("a run that is cancelled sells nothing, through no channel, until it runs again", async () => {
+  let isOff = false;
+  const { clock } = setUp();
+  const inventory = createInventory({
+    seats: createEngineSeats(),
+    clock,
+    isLive: async () => true,
+    isGrantWanted: async () => true,
+    runOf: () => run,
+    isCancelled: ({ runId }) => isOff && runId === run.runId,
+  });
+  const [held] = await inventory.hold([command(run, { wishes: nobodyWishes(1) })]);
+  expect(held!.ok).toBe(true);
+  isOff = true;
+  for (const channel of saleChannels) {
+    const [refused] = await inventory.hold([{ ...command(run, { wishes: nobodyWishes(1) }), channel }]);
+    expect(refused).toMatchObject({ ok: false, error: { code: "RunCancelled" } });
+  }
+  isOff = false;
+  expect((await inventory.hold([command(run, { wishes: nobodyWishes(1) })]))[0]!.ok).toBe(true);
+});
+
 test("a hold nobody wants any more is let go after its deadline", async () => {
-  const { clock, inventory } = setUp();
-  await using _ = inventory;
-  inventory.startSweeper();
+  const { clock, inventory, begin } = setUp();
+  await using _ = begin();
   await inventory.hold([command(run, { wishes: nobodyWishes(3) })]);
   await clock.advance(19 * minuteMs);
   expect(await freeOn(inventory)).toBe(197);
@@ -45,12 +72,11 @@ test("a hold nobody wants any more is let go after its deadline", async () => {
 test("a hold that its order still wants is kept, and asked about again later", async () => {
   let asked = 0;
   let live = true;
-  const { clock, inventory } = setUp(async () => {
+  const { clock, inventory, begin } = setUp(async () => {
     asked++;
     return live;
   });
-  await using _ = inventory;
-  inventory.startSweeper();
+  await using _ = begin();
   await inventory.hold([command(run)]);
   await clock.advance(20 * minuteMs + sweepEveryMs);
   expect([asked, await freeOn(inventory)]).toEqual([1, 199]);
@@ -63,12 +89,11 @@ test("a hold that its order still wants is kept, and asked about again later", a
 
 test("a hold that could not be asked about is kept", async () => {
   let down = true;
-  const { clock, inventory, trouble } = setUp(async () => {
+  const { clock, inventory, trouble, begin } = setUp(async () => {
     if (down) throw new Error("the order room does not answer");
     return false;
   });
-  await using _ = inventory;
-  inventory.startSweeper();
+  await using _ = begin();
   await inventory.hold([command(run)]);
   await clock.advance(20 * minuteMs + sweepEveryMs);
   expect([await freeOn(inventory), inventory.counters.sweepFailures, trouble.length]).toEqual([199, 1, 1]);
@@ -78,9 +103,8 @@ test("a hold that could not be asked about is kept", async () => {
 });
 
 test("a confirmed hold is never asked about", async () => {
-  const { clock, inventory } = setUp(() => Promise.reject(new Error("asked")));
-  await using _ = inventory;
-  inventory.startSweeper();
+  const { clock, inventory, begin } = setUp(() => Promise.reject(new Error("asked")));
+  await using _ = begin();
   const request = command(run);
   await inventory.hold([request]);
   await inventory.confirm([refOf(request)]);
@@ -97,7 +121,6 @@ test("many overdue holds are asked about in bounded batches, all in one sweep", 
     asking--;
     return false;
   });
-  await using _ = inventory;
   await inventory.hold(Array.from({ length: 150 }, () => command(run)));
   await clock.advance(20 * minuteMs);
   await inventory.sweep();
@@ -106,10 +129,10 @@ test("many overdue holds are asked about in bounded batches, all in one sweep", 
 
 test("a sweeper that was stopped asks no more", async () => {
   let asked = 0;
-  const { clock, inventory } = setUp(async () => ++asked > 0);
-  inventory.startSweeper();
+  const { clock, inventory, begin } = setUp(async () => ++asked > 0);
+  const sweeper = begin();
   await inventory.hold([command(run)]);
-  await inventory[Symbol.asyncDispose]();
+  await sweeper[Symbol.asyncDispose]();
   await clock.advance(2 * hourMs);
   expect(asked).toBe(0);
 });
@@ -122,7 +145,7 @@ test("a command that cannot be does not spoil its batch", async () => {
     { toStop: 4 },
     { fromStop: 0.5 },
     { preferences: [] },
-    { preferences: nobodyWishes(6) },
+    { preferences: nobodyWishes(10) },
   ];
   const decided = await inventory.hold([command(run), ...impossible.map((over) => command(run, over)), command(run)]);
   expect(decided.map((each) => (each.ok ? "held" : each.error.code))).toEqual([
@@ -137,10 +160,38 @@ test("a command that cannot be does not spoil its batch", async () => {
   ]);
 });
 
-test("an overlap found while restoring is counted", async () => {
+test("an overlap found while reloading is counted", async () => {
   const { inventory } = setUp();
-  const [first, second] = [restored(run, [5]), restored(run, [5], { fromStop: 1 })];
-  expect(await inventory.restore([first, second])).toEqual([second.holdId]);
-  expect(inventory.counters.restoreConflicts).toBe(1);
+  const [first, second] = [recordedHold(run, [5]), recordedHold(run, [5], { fromStop: 1 })];
+  expect(await inventory.reload([first, second])).toEqual([
+    { runId: second.run.runId, holdId: second.holdId, line: 0 },
+  ]);
+  expect(inventory.counters.reloadConflicts).toBe(1);
   expect(await inventory.retire(epochMs(eve + 48 * hourMs))).toBe(1);
+});
+
+test("what does not fit its run while reloading is told, and keeps nothing else from being reloaded", async () => {
+  const { inventory } = setUp();
+  const odd = [
+    recordedHold(run, [1], { toStop: run.train.stops.length }),
+    recordedHold(run, [2], { fromStop: 2, toStop: 2 }),
+    recordedHold(run, [3], { seatClass: "business" }),
+    recordedHold(run, [400]),
+  ];
+  const lost = await inventory.reload([...odd, recordedHold(run, [5])]);
+  expect(lost.map(({ holdId }) => holdId)).toEqual(odd.map(({ holdId }) => holdId));
+  expect(await freeOn(inventory)).toBe(199);
+});
+
+test("what may be sold is what the clock says, for buyers and for who only looks", async () => {
+  const { clock, inventory } = setUp();
+  const limits = [0, 3].map((limit, n) => ({ since: epochMs(eve + n * hourMs), seats: limit }));
+  const quotas = [{ fromStops: [0], toStops: [3], limits }];
+  expect(await inventory.setOffers([{ run, seatClass: "second", quotas }])).toEqual([null]);
+  const deadline = epochMs(eve + 2 * hourMs);
+  const buy = async () =>
+    (await inventory.hold([command(run, { deadline })])).map((each) => (each.ok ? "held" : each.error.code));
+  expect([await freeOn(inventory), await buy()]).toEqual([0, ["NotOnSaleBetween"]]);
+  await clock.advance(hourMs);
+  expect([await freeOn(inventory), await buy(), await freeOn(inventory)]).toEqual([3, ["held"], 2]);
 });

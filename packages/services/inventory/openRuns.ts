@@ -1,13 +1,24 @@
 /**
  * Which runs have a stock, and what can be seen of them. The one thread that sells reads its seats through this, and so do mirrors
- * on others. A run's stock is opened when its first seat is held; until then all its seats are free and it costs nothing.
+ * on others. A run's stock is opened when its first seat is held, or something is set for its sale; until then it costs nothing.
  */
-import type { Changes, Leg, Run, RunId, SeatClass } from "@chepiao/contracts";
-import { ChangeCount, free, seatIsFree, type Stock } from "@chepiao/engine";
-import { type Plan, planOf } from "./plans.ts";
+import {
+  type Availability,
+  availabilityOfUntouched,
+  type Changes,
+  type ClassAvailability,
+  type Leg,
+  type Run,
+  type RunId,
+  saleRefusals,
+  type SeatClass,
+} from "@chepiao/contracts";
+import { ChangeCount, publicMoment, publicSale, sale, seatIsFree, sellable, type Stock } from "@chepiao/engine";
+import { type EpochMs, epochMs } from "@chepiao/kernel";
+import { type RunLayout, runLayoutOf } from "./runLayout.ts";
 
 /** `stock` is the engine's handle of the run. */
-export type OpenRun = { readonly run: Run; readonly plan: Plan; readonly stock: number };
+export type OpenRun = { readonly run: Run; readonly runLayout: RunLayout; readonly stock: number };
 
 export type OpenRuns = {
   readonly byId: ReadonlyMap<RunId, OpenRun>;
@@ -19,12 +30,12 @@ export type OpenRuns = {
   /** Forgets runs that reached their last stop before then; answers those that were open. */
   retire(arrivedBefore: number): OpenRun[];
   changesOf(run: Run): Changes;
-  /** Whether somebody watches its changes, open or not: the run, as that one named it. */
+  /** Whether a mirror watches its changes, open or not: the run, as that one named it. */
   watched(runId: RunId): Run | undefined;
-  available(leg: Leg): ReadonlyMap<SeatClass, number>;
+  /** More of the shared memory can be seen: any run may be another than it looked. */
+  seeMore(): void;
+  available(leg: Leg, now: EpochMs): Availability;
   freeSeats(leg: Leg, seatClass: SeatClass): boolean[];
-  /** Standing is not sold while the class it stands in has a seat over the whole way. */
-  mustSit(opened: OpenRun, cls: number, fromStop: number, toStop: number): boolean;
 };
 
 export function createOpenRuns(stock: Stock): OpenRuns {
@@ -44,15 +55,26 @@ export function createOpenRuns(stock: Stock): OpenRuns {
     return changes;
   }
 
-  const mustSit = ({ plan, stock: run }: OpenRun, cls: number, fromStop: number, toStop: number): boolean =>
-    cls === plan.standing && free(stock, run, plan.parent, fromStop, toStop) > 0;
+  function availableIn(
+    { stock: run }: OpenRun,
+    cls: number,
+    { fromStop, toStop }: Leg,
+    now: number,
+  ): ClassAvailability {
+    const count = sellable(stock, run, cls, fromStop, toStop, publicSale, now);
+    return {
+      sellable: count,
+      refusal: count > 0 ? null : saleRefusals[-1 - sale.why]!,
+      changesAt: sale.changesAt === Infinity ? null : epochMs(sale.changesAt),
+    };
+  }
 
   return {
     byId,
     isRetired,
     retiredBefore: () => retiredBefore,
     put(run, handle) {
-      const opened = { run, plan: planOf(run.train.composition), stock: handle };
+      const opened = { run, runLayout: runLayoutOf(run.train.composition), stock: handle };
       byId.set(run.runId, opened);
       changesOf(run).watch(stock, handle);
       return opened;
@@ -70,34 +92,28 @@ export function createOpenRuns(stock: Stock): OpenRuns {
     },
     changesOf,
     watched: (runId) => counts.get(runId)?.run,
-    available({ run, fromStop, toStop }) {
-      const seats = new Map<SeatClass, number>();
-      if (isRetired(run)) return seats;
-      const opened = byId.get(run.runId);
-      const { classes, layouts, standing } = opened?.plan ?? planOf(run.train.composition);
-      for (let cls = 0; cls < classes.length; cls++) {
-        const count = opened
-          ? mustSit(opened, cls, fromStop, toStop)
-            ? 0
-            : free(stock, opened.stock, cls, fromStop, toStop)
-          : cls === standing
-            ? 0
-            : layouts[cls]!.seatCount;
-        seats.set(classes[cls]!, count);
-      }
-      return seats;
+    seeMore() {
+      for (const { changes } of counts.values()) changes.seeMore();
+    },
+    available(leg, now) {
+      if (isRetired(leg.run)) return new Map();
+      const opened = byId.get(leg.run.runId);
+      if (!opened) return availabilityOfUntouched(leg.run.train.composition);
+      const moment = publicMoment(stock, opened.stock, now);
+      return new Map(
+        opened.runLayout.classes.map((seatClass, cls) => [seatClass, availableIn(opened, cls, leg, moment)]),
+      );
     },
     freeSeats({ run, fromStop, toStop }, seatClass) {
       if (isRetired(run)) return [];
       const opened = byId.get(run.runId);
-      const plan = opened?.plan ?? planOf(run.train.composition);
-      const cls = plan.classes.indexOf(seatClass);
+      const runLayout = opened?.runLayout ?? runLayoutOf(run.train.composition);
+      const cls = runLayout.classes.indexOf(seatClass);
       return Array.from(
-        { length: plan.layouts[cls]?.seatCount ?? 0 },
+        { length: runLayout.layouts[cls]?.seatCount ?? 0 },
         (_, seat) => !opened || seatIsFree(stock, opened.stock, cls, seat, fromStop, toStop),
       );
     },
-    mustSit,
   };
 }
 

@@ -1,8 +1,9 @@
 /** A mirror says what the seats say, whatever happens to them; and who watches a run's changes knows when to look again. */
 import { expect, test } from "bun:test";
-import type { HoldCommand, Leg, Run } from "@chepiao/contracts";
+import { type HoldCommand, type Leg, type OdGroup, type Run, seatsOf } from "@chepiao/contracts";
 import { createPrng, epochMs, hourMs, minuteMs, type OrderId } from "@chepiao/kernel";
 import { coachesOf, command, eve, refOf, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import { need } from "@chepiao/ports/seat-store/seatWaitlist.suite.ts";
 import fc from "fast-check";
 import { createEngineSeats, createSeatsMirror } from "./index.ts";
 
@@ -10,12 +11,12 @@ const seed = process.env["SEED"] ? { seed: Number(process.env["SEED"]) } : {};
 const run = testRun(coachesOf(["second", 4]), 4);
 const leg = { run, fromStop: 0, toStop: 3 };
 const secondOn = async (seats: Pick<ReturnType<typeof createSeatsMirror>, "available">) =>
-  (await seats.available([leg]))[0]!.get("second");
+  (await seats.available([leg]))[0]!.get("second")!.sellable;
 
 test("what was held before and after the mirror began is seen in it", async () => {
   const seats = createEngineSeats({ shared: true });
   await seats.hold([command(run)], eve);
-  const mirror = createSeatsMirror();
+  const mirror = createSeatsMirror(() => eve);
   seats.mirror(mirror.hear);
   expect(await secondOn(mirror)).toBe(19);
   await seats.hold([command(run, { wishes: [null, null] })], eve);
@@ -24,7 +25,7 @@ test("what was held before and after the mirror began is seen in it", async () =
 
 test("a run that was watched while it was not open moves when it opens, and when it retires", async () => {
   const seats = createEngineSeats({ shared: true });
-  const mirror = createSeatsMirror();
+  const mirror = createSeatsMirror(() => eve);
   seats.mirror(mirror.hear);
   const changes = mirror.changes(run);
   const unsold = changes.count;
@@ -41,9 +42,60 @@ test("a mirror that begins after runs were retired knows them as retired", async
   const seats = createEngineSeats({ shared: true });
   await seats.hold([command(run)], eve);
   await seats.retire(epochMs(eve + 48 * hourMs));
-  const mirror = createSeatsMirror();
+  const mirror = createSeatsMirror(() => eve);
   seats.mirror(mirror.hear);
   expect(await mirror.available([leg])).toEqual([new Map()]);
+});
+
+test("what was set for the sale of a run before and after the mirror began is seen in it, and what time brings", async () => {
+  const seats = createEngineSeats({ shared: true });
+  let now = eve;
+  const every: OdGroup = { fromStops: [0, 1, 2], toStops: [1, 2, 3] };
+  const quota = { ...every, limits: [3, 8].map((limit, n) => ({ since: epochMs(eve + n * hourMs), seats: limit })) };
+  await seats.setOffers([{ run, seatClass: "second", quotas: [quota] }], eve);
+  const mirror = createSeatsMirror(() => now);
+  seats.mirror(mirror.hear);
+  expect(await secondOn(mirror)).toBe(3);
+  await seats.hold([command(run)], eve);
+  expect(await secondOn(mirror)).toBe(2);
+  now = epochMs(eve + hourMs);
+  expect(await secondOn(mirror)).toBe(7);
+  const before = mirror.changes(run).count;
+  await seats.setOffers([{ run, seatClass: "second", waitlistGate: [every] }], eve);
+  expect(mirror.changes(run).count).not.toBe(before);
+  expect((await mirror.available([leg]))[0]!.get("second")).toEqual({
+    sellable: 0,
+    refusal: "WaitlistFirst",
+    changesAt: null,
+  });
+});
+
+test("I5 what time alone sets free is not shown to the public before who waits was served", async () => {
+  const seats = createEngineSeats({ shared: true });
+  let now = eve;
+  const every: OdGroup = { fromStops: [0, 1, 2], toStops: [1, 2, 3] };
+  const limits = [0, 3, 8].map((limit, n) => ({ since: epochMs(eve + n * hourMs), seats: limit }));
+  await seats.setOffers([{ run, seatClass: "second", quotas: [{ ...every, limits }] }], eve);
+  const mirror = createSeatsMirror(() => now);
+  seats.mirror(mirror.hear);
+  const [two, four] = [need(run, { wishes: [null, null] }), need(run, { wishes: [null, null, null, null] })];
+  await seats.waitlists.join([two, four], eve);
+  now = epochMs(eve + hourMs);
+  expect(await secondOn(mirror)).toBe(0);
+  await seats.waitlists.serve([run], now);
+  expect(await secondOn(mirror)).toBe(1);
+  now = epochMs(eve + 2 * hourMs);
+  expect(await secondOn(mirror)).toBe(1);
+  await seats.hold([command(run, { deadline: epochMs(now + hourMs) })], now);
+  expect(await secondOn(mirror)).toBe(1);
+  // Nobody waits any more who could be served.
+  const [last] = [need(run, { wishes: [null, null] })];
+  const more = [...limits, { since: epochMs(eve + 3 * hourMs), seats: 10 }];
+  await seats.setOffers([{ run, seatClass: "second", quotas: [{ ...every, limits: more }] }], now);
+  await seats.waitlists.join([last], now);
+  await seats.waitlists.leave(run, [refOf(last)]);
+  now = epochMs(eve + 3 * hourMs);
+  expect(await secondOn(mirror)).toBe(3);
 });
 
 test("seats that are not shared have no mirror", () => {
@@ -67,23 +119,27 @@ async function live(lifeSeed: number, steps: number) {
   const random = createPrng(lifeSeed);
   const all = trains(16);
   const seats = createEngineSeats({ shared: true, holdCapacity: 16 });
-  const mirror = createSeatsMirror();
+  let now = eve;
+  const mirror = createSeatsMirror(() => now);
   const startsAt = random.below(steps);
   const held: HoldCommand[] = [];
   let lastId = 0;
-  /** What a page remembers: the count, and what was seen then. */
-  const pages = new Map<Leg, { readonly count: number; readonly shown: unknown }>();
+  /** What a page remembers: the count, what was seen then, and until when that holds. */
+  const pages = new Map<Leg, { readonly count: number; readonly shown: unknown; readonly until: number }>();
 
   for (let step = 0; step < steps; step++) {
     if (step === startsAt) seats.mirror(mirror.hear);
     const deed = random.next();
     if (deed < 0.6) await hold();
-    else if (deed < 0.8 && held.length > 0) await seats.release(refOf(random.pick(held)));
-    else if (deed < 0.83) await seats.retire(epochMs(eve + random.below(3 * 24) * hourMs));
-    else if (step >= startsAt) await look(someLeg());
+    else if (deed < 0.8 && held.length > 0) await seats.release(refOf(random.pick(held)), now);
+    else if (deed < 0.84) await setOffer(someLeg());
+    else if (deed < 0.9) await wait(someLeg());
+    else if (deed < 0.92) now = epochMs(now + random.below(60) * minuteMs);
+    else if (deed < 0.94) await seats.retire(epochMs(eve + random.below(3 * 24) * hourMs));
+    else if (step >= startsAt) await comparePage(someLeg());
   }
-  for (const each of pages.keys()) await look(each);
-  for (let n = 0; n < 20; n++) await look(someLeg());
+  for (const each of pages.keys()) await comparePage(each);
+  for (let n = 0; n < 20; n++) await comparePage(someLeg());
 
   async function hold() {
     const way = someLeg();
@@ -93,10 +149,27 @@ async function live(lifeSeed: number, steps: number) {
       holdId: (lastId += 2_048) as OrderId,
       seatClass: random.pick(classes),
       wishes: Array.from({ length: 1 + random.below(4) }, () => null),
-      deadline: epochMs(eve + 20 * minuteMs),
+      deadline: epochMs(now + 20 * minuteMs),
     });
-    const [decided] = await seats.hold([wanted], eve);
+    const [decided] = await seats.hold([wanted], now);
     if (decided!.ok) held.push(wanted);
+  }
+
+  async function wait(way: Leg) {
+    const seatClasses = [...seatsOf(way.run.train.composition).keys()].filter(() => random.chance(0.7));
+    const holdId = (lastId += 2_048) as OrderId;
+    const wishes = Array.from({ length: 1 + random.below(5) }, () => null);
+    await seats.waitlists.join([need(way.run, { ...way, holdId, seatClasses, wishes })], now);
+  }
+
+  async function setOffer({ run: of, fromStop, toStop }: Leg) {
+    const way = { fromStops: [fromStop], toStops: [toStop] };
+    const limits = [3, 5].map((limit, n) => ({ since: epochMs(now + (n - 0.5) * hourMs), seats: limit }));
+    const parts = random.pick([{ waitlistGate: [way] }, { waitlistGate: [] }, { quotas: [{ ...way, limits }] }]);
+    await seats.setOffers(
+      [{ run: of, seatClass: random.pick([...seatsOf(of.train.composition).keys()]), ...parts }],
+      now,
+    );
   }
 
   function someLeg(): Leg {
@@ -107,14 +180,18 @@ async function live(lifeSeed: number, steps: number) {
     return { run: way, fromStop, toStop: fromStop + 1 + random.below(way.train.stops.length - 1 - fromStop) };
   }
 
-  async function look(at: Leg) {
+  async function comparePage(at: Leg) {
+    await seats.waitlists.serve([at.run], now);
     const { count } = mirror.changes(at.run);
     const shown = await mirror.available([at]);
-    expect({ lifeSeed, shown }).toEqual({ lifeSeed, shown: await seats.available([at]) });
+    expect({ lifeSeed, shown }).toEqual({ lifeSeed, shown: await seats.available([at], now) });
     for (const seatClass of shown[0]!.keys())
       expect(await mirror.freeSeats(at, seatClass)).toEqual([...(await seats.freeSeats(at, seatClass))]);
     const page = pages.get(at);
-    if (page?.count === count) expect({ lifeSeed, shown }).toEqual({ lifeSeed, shown: page.shown as typeof shown });
-    pages.set(at, { count, shown });
+    if (page?.count === count && now < page.until) {
+      expect({ lifeSeed, shown }).toEqual({ lifeSeed, shown: page.shown as typeof shown });
+    }
+    const until = Math.min(...[...shown[0]!.values()].map(({ changesAt }) => changesAt ?? Infinity));
+    pages.set(at, { count, shown, until });
   }
 }

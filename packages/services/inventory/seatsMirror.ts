@@ -1,24 +1,25 @@
 /**
  * The seats as another thread of the same process sees them: the same memory, and word of which run lies where. For display
  * alone. Nothing is decided here, because between a look and a deed the seats may be sold (I8); and a look may fall into the
- * middle of a change, whose count then moves after it, so that whoever watches the count looks again.
+ * middle of a change, whose count then moves after it, so that a reader who watches the count looks again.
  */
 import type { InventoryClient, Run, RunId } from "@chepiao/contracts";
 import { createStock, seeChunk, seeRun, unseeRun } from "@chepiao/engine";
+import type { EpochMs } from "@chepiao/kernel";
 import { createOpenRuns } from "./openRuns.ts";
-import { planOf } from "./plans.ts";
+import { runLayoutOf } from "./runLayout.ts";
 
 /** What the thread that sells tells its mirrors, in the order in which it happened. */
-export type SeatsNews =
+export type SeatsChange =
   | { readonly kind: "chunk"; readonly buffer: SharedArrayBuffer }
   | { readonly kind: "opened"; readonly runId: RunId; readonly address: number }
   | { readonly kind: "retired"; readonly arrivedBefore: number; readonly closed: readonly RunId[] };
 
 export type SeatsMirror = Required<Pick<InventoryClient, "available" | "freeSeats" | "changes">> & {
-  hear(news: readonly SeatsNews[]): void;
+  hear(changes: readonly SeatsChange[]): void;
 };
 
-export function createSeatsMirror(): SeatsMirror {
+export function createSeatsMirror(now: () => EpochMs): SeatsMirror {
   // It never puts a run on sale, so it never asks for memory.
   const stock = createStock();
   const runs = createOpenRuns(stock);
@@ -29,29 +30,31 @@ export function createSeatsMirror(): SeatsMirror {
     const address = unseen.get(run.runId);
     if (address === undefined) return;
     unseen.delete(run.runId);
-    runs.put(run, seeRun(stock, planOf(run.train.composition).layouts, run.train.stops.length - 1, address));
+    runs.put(run, seeRun(stock, runLayoutOf(run.train.composition).layouts, run.train.stops.length - 1, address));
   }
 
-  function hearOne(news: SeatsNews) {
-    switch (news.kind) {
+  function hearOne(changes: SeatsChange) {
+    switch (changes.kind) {
       case "chunk":
-        return seeChunk(stock, news.buffer);
+        seeChunk(stock, changes.buffer);
+        return runs.seeMore();
       case "opened": {
-        unseen.set(news.runId, news.address);
-        const run = runs.watched(news.runId);
+        unseen.set(changes.runId, changes.address);
+        const run = runs.watched(changes.runId);
         return run && see(run);
       }
       case "retired":
-        for (const { stock: handle } of runs.retire(news.arrivedBefore)) unseeRun(stock, handle);
-        for (const runId of news.closed) unseen.delete(runId);
+        for (const { stock: handle } of runs.retire(changes.arrivedBefore)) unseeRun(stock, handle);
+        for (const runId of changes.closed) unseen.delete(runId);
     }
   }
 
   return {
-    hear: (news) => news.forEach(hearOne),
+    hear: (changes) => changes.forEach(hearOne),
     async available(legs) {
       for (const { run } of legs) see(run);
-      return legs.map(runs.available);
+      const at = now();
+      return legs.map((leg) => runs.available(leg, at));
     },
     async freeSeats(leg, seatClass) {
       see(leg.run);

@@ -1,6 +1,6 @@
 /** What the log does to orders: twice, late, out of order and in any race, with one outcome (I3, I4, I7). */
 import { expect, test } from "bun:test";
-import type { HoldRef, LogRecord, OrderAccepted, Topic } from "@chepiao/contracts";
+import type { HoldName, LogRecord, OrderAccepted, PaymentCaptured, Topic } from "@chepiao/contracts";
 import {
   createPrng,
   dayMs,
@@ -11,10 +11,13 @@ import {
   limitsOutliveTripMs,
   minuteMs,
   type OrderId,
+  type OrderNo,
   orderIdOf,
   secondMs,
+  serviceDate,
 } from "@chepiao/kernel";
 import { createMemoryDelay, type Delay } from "@chepiao/ports/delay";
+import { purchaseLimitsWithoutHoarding } from "@chepiao/ports/reservations";
 import {
   createWorld,
   departure,
@@ -89,7 +92,7 @@ test("I1: a seat that the ledger has given away already is not sold: the order i
 });
 
 test("I7: a rejected order gives everything back although the first attempt broke off", async () => {
-  for (const port of ["inventory.release", "reservations.giveBack", "submissions.written"]) {
+  for (const port of ["inventory.release", "reservations.release", "submissions.written"]) {
     let failures = 1;
     const world = await createWorld();
     await ledgerTaken(world);
@@ -103,6 +106,50 @@ test("I7: a rejected order gives everything back although the first attempt brok
   }
 });
 
+test("I6: a passenger who travels at that time is not sold another train, though the limits have forgotten it", async () => {
+  const world = await createWorld();
+  const first = await ticketed(world, 1);
+  await world.loseLimits(first.orderNo);
+  const second = await bought(world, 1, { trainNumber: "G2" });
+  expect(await world.load(second.orderNo)).toMatchObject({ state: "rejected", endedBecause: "TripOverlaps" });
+  expect(await world.get(1, second.orderNo)).toMatchObject({ state: "rejected", endedBecause: "TripOverlaps" });
+  expect(world.room().counters.rejected).toBe(1);
+  expect(await world.free("G2")).toBe(10);
+  // Who pays all the same has it back.
+  await world.pay(second.orderNo, second.totalFen, "P-too-late");
+  expect([...world.bank.refunds.values()]).toMatchObject([{ paymentNo: "P-too-late", amountFen: second.totalFen }]);
+  // Nothing of it is left behind: once the first is given back, the train can be bought.
+  sold(await world.refund(1, first.orderNo, [`${first.orderNo}-1`]));
+  await world.rest();
+  expect((await world.load((await bought(world, 1, { trainNumber: "G2" })).orderNo)).state).toBe("pendingPayment");
+});
+
+test("I6: an account gets no sixth ticket of a run, though the limits have forgotten five", async () => {
+  const world = await createWorld();
+  const five = await bought(world, 1, { people: [0, 1, 2, 3, 4] });
+  await world.loseLimits(five.orderNo);
+  const { orderNo } = await bought(world, 1, { people: [5] });
+  expect(await world.load(orderNo)).toMatchObject({ state: "rejected", endedBecause: "UserRunLimit" });
+  sold(await world.cancel(1, five.orderNo));
+  await world.rest();
+  expect((await world.load((await bought(world, 1, { people: [5] })).orderNo)).state).toBe("pendingPayment");
+});
+
+test("I6 I7: one that was refused its trip gives everything back although the first attempt broke off", async () => {
+  for (const port of ["inventory.release", "reservations.release", "submissions.written", "store.states"]) {
+    let failures = 1;
+    const world = await createWorld();
+    const first = await bought(world, 1);
+    await world.loseLimits(first.orderNo);
+    world.onPort = (call, when) => {
+      if (call === port && when === "before" && failures-- > 0) throw new Error("the port is broken");
+    };
+    const { orderNo } = await bought(world, 1, { trainNumber: "G2" });
+    expect([port, (await world.load(orderNo)).state, await world.free("G2")]).toEqual([port, "rejected", 10]);
+    expect([port, failures < 1]).toEqual([port, true]);
+  }
+});
+
 // Paid ---------------------------------------------------------------------------------------------------------------------
 
 test("a paid order is ticketed, and its seats no longer end by themselves", async () => {
@@ -113,7 +160,7 @@ test("a paid order is ticketed, and its seats no longer end by themselves", asyn
   await world.rest();
   expect(await states(world, orderNo)).toEqual(["ticketed", "issued"]);
   expect(await world.free()).toBe(9);
-  expect(sold(await world.get(1, orderNo)).tickets[0]!.code).toStartWith("CP1.");
+  expect(sold(await world.get(1, orderNo)).tickets[0]!.code).toStartWith("CP3.");
 });
 
 test("I7: a payment that is told again tickets once", async () => {
@@ -135,7 +182,7 @@ test("I7: seats are confirmed although the first attempt broke off after the ord
   world.onPort = (call, when, [holds]) => {
     if (call !== "inventory.confirm") return;
     if (when === "before" && failures-- > 0) throw new Error("the port is broken");
-    if (when === "after") confirmed.push(...(holds as HoldRef[]).map(({ holdId }) => holdId));
+    if (when === "after") confirmed.push(...(holds as HoldName[]).map(({ holdId }) => holdId));
   };
   await world.pay(answer.orderNo, answer.totalFen);
   expect(confirmed).toEqual([orderIdOf(answer.orderNo)!]);
@@ -175,6 +222,71 @@ test("I3: a second payment, a late one, a wrong amount and an unknown order all 
   expect((await world.load(wrong.orderNo)).state).toBe("pendingPayment");
 });
 
+test("I3: money that the payment room did not capture tickets nothing, whatever the log says, and asks for nothing back", async () => {
+  const world = await createWorld();
+  const { orderNo, totalFen } = await bought(world);
+  const other = await bought(world, 2);
+  const genuine = world.capture(other.orderNo, other.totalFen - 1, "P-genuine");
+  await world.rest();
+  const forged: PaymentCaptured = {
+    paymentNo: "X",
+    orderNo: orderNo as never,
+    amountFen: fen(totalFen),
+    capturedAt: noon,
+  };
+  const before = world.records.length;
+  for (const value of [
+    forged,
+    { ...forged, mac: "" },
+    { ...forged, mac: genuine.mac! },
+    { ...forged, mac: 7 as never },
+    // The words of a payment that there is, for another order or with more money.
+    { ...genuine, orderNo: orderNo as never, amountFen: fen(totalFen) },
+    { ...genuine, amountFen: other.totalFen as never },
+    { ...forged, paymentNo: undefined as never },
+  ]) {
+    await hand(world, { topic: "order-pay-topic", key: "k", value });
+  }
+  await world.rest();
+  expect(await states(world, orderNo)).toEqual(["pendingPayment", "held"]);
+  expect(await states(world, other.orderNo)).toEqual(["pendingPayment", "held"]);
+  expect(world.records.length).toBe(before);
+  expect([...world.bank.refunds.values()].map(({ paymentNo }) => paymentNo)).toEqual(["P-genuine"]);
+  expect(world.room().counters.paymentsNotBelieved).toBe(7);
+  expect(world.reports.filter((report) => report.includes("not believed"))).toHaveLength(7);
+});
+
+test("money that carries the payment room's word is taken without asking anybody", async () => {
+  const world = await createWorld();
+  const { orderNo, totalFen } = await bought(world);
+  const asked: string[] = [];
+  world.onPort = (call) => void asked.push(call);
+  expect((await world.pay(orderNo, totalFen)).mac).toBeString();
+  expect(await states(world, orderNo)).toEqual(["ticketed", "issued"]);
+  expect(asked).not.toContain("payments.captured");
+});
+
+test("money told as versions before did is looked up, and taken as the books have it once they can be asked", async () => {
+  const world = await createWorld();
+  const { orderNo, totalFen } = await bought(world);
+  let isAway = true;
+  world.onPort = (call) => {
+    if (call === "payments.captured" && isAway) throw new Error("the books are away");
+  };
+  const { paymentNo, orderNo: of, amountFen } = world.capture(orderNo, totalFen);
+  await world.outbox.sent((await world.outbox.pending(world.clock.now(), 10)).map(({ messageId }) => messageId));
+  const old = {
+    topic: "order-pay-topic",
+    key: "k",
+    value: { paymentNo, orderNo: of, amountFen, capturedAt: epochMs(1) },
+  } as const;
+  expect(String(await hand(world, old).catch((error: unknown) => error))).toContain("the books are away");
+  expect(await states(world, orderNo)).toEqual(["pendingPayment", "held"]);
+  isAway = false;
+  await hand(world, old, old);
+  expect(await world.load(orderNo)).toMatchObject({ state: "ticketed", paymentNo, paidAt: world.clock.now() });
+});
+
 test("I7: of two payments in one batch the first is taken and the second goes back", async () => {
   const world = await createWorld();
   const { orderNo, totalFen } = await bought(world);
@@ -210,9 +322,9 @@ test("I7: an order that is written in the moment between two looks is not taken 
   // Back to where it is accepted and not written: another life, whose store has not seen it yet.
   const fresh = await createWorld();
   await fresh.life().submissions.accepted([created!.value as never]);
-  let looks = 0;
+  let probes = 0;
   fresh.onPort = async (call, when) => {
-    if (call !== "store.load" || when !== "after" || looks++ > 0) return;
+    if (call !== "store.load" || when !== "after" || probes++ > 0) return;
     fresh.onPort = () => {};
     await hand(fresh, created!);
   };
@@ -223,6 +335,22 @@ test("I7: an order that is written in the moment between two looks is not taken 
 });
 
 // Given back ---------------------------------------------------------------------------------------------------------------
+
+test("a ticket is given back by the terms that it was bought under, whatever holds since", async () => {
+  const dearer = { refund: { grades: [{ hoursBefore: 0, percent: 50 }] } };
+  const world = await createWorld({ at: epochMs(departure - hourMs), later: [dearer] });
+  const first = await ticketed(world, 1);
+  world.putInForce(2);
+  const second = await ticketed(world, 1, { people: [1] });
+  const terms = async (orderNo: string) => {
+    const { tickets } = sold(await world.quote(1, orderNo));
+    const given = sold(await world.refund(1, orderNo, [tickets[0]!.ticketNo])).tickets[0]!;
+    expect(given.feeFen).toBe(tickets[0]!.feeFen);
+    return [(await world.load(orderNo)).policyVersion, tickets[0]!.feeBasisPoints];
+  };
+  expect(await terms(first.orderNo)).toEqual([undefined, 2_000]);
+  expect(await terms(second.orderNo)).toEqual([2, 5_000]);
+});
 
 test("tickets given back one by one: seats and limits are free at once, money comes less the fee, and each is noted once", async () => {
   const world = await createWorld({ at: epochMs(departure - hourMs) });
@@ -406,14 +534,36 @@ test("I7: an order that is named too early, twice, or does not exist is not chan
   expect([await world.free(), world.room().counters.expired]).toEqual([10, 1]);
 });
 
+test("who follows an order hears nothing of an expiry that came after its payment", async () => {
+  const world = await createWorld();
+  const { orderNo, totalFen } = await bought(world);
+  await world.advance(payWithinMs);
+  let heard = 0;
+  world.life().feed.follow(orderNo as OrderNo, () => heard++);
+  world.onPort = async (call, when) => {
+    if (call !== "store.change" || when !== "before") return;
+    world.onPort = () => {};
+    await world.pay(orderNo, totalFen);
+    expect(heard).toBe(1);
+  };
+  await world.room().sweeper.expire();
+  expect([(await world.load(orderNo)).state, world.room().counters.expired, heard]).toEqual(["ticketed", 0, 1]);
+});
+
 test("I4: more orders than one sweep holds all expire", async () => {
   const world = await createWorld();
   const { orderNo } = await bought(world);
   const [created] = ofTopic(world, "order-create-topic");
-  const order = created!.value as { orderId: number; tickets: readonly object[] };
+  const order = created!.value as OrderAccepted;
   const copies = Array.from({ length: 1_200 }, (_, n) => ({
     ...created!,
-    value: { ...order, orderId: order.orderId + n + 1, orderNo: `copy ${n}`, runId: `copy ${n}` },
+    value: {
+      ...order,
+      orderId: order.orderId + n + 1,
+      orderNo: `copy ${n}`,
+      lines: [{ ...order.lines[0], runId: `copy ${n}` }],
+      tickets: order.tickets.map((ticket) => ({ ...ticket, documentHash: `copy ${n}` })),
+    },
   }));
   await hand(world, ...(copies as never as LogRecord[]));
   await world.advance(payWithinMs);
@@ -468,7 +618,12 @@ test("I6: a trip that is over still counts among the five tickets of its run, al
   await world.sweep();
   // Long past: nothing of it is kept in memory any more.
   expect(
-    await world.life().reservations.claim([{ ...claim, trips: [{ ticketNo: "t", documentHash: "1 own 0" }] }]),
+    await world
+      .life()
+      .reservations.reserve(
+        [{ ...reservation, trips: [{ ticketNo: "t", documentHash: "1 own 0" }] }],
+        purchaseLimitsWithoutHoarding,
+      ),
   ).toMatchObject([{ ok: true }]);
 });
 
@@ -488,13 +643,18 @@ test("the ledger forgets the seats of a run two weeks after its day, and not bef
   expect((await world.load(orderNo)).tickets).toHaveLength(1);
 });
 
-const claim = {
+const reservation = {
   orderId: 1 as never,
+  line: 0,
   userId: 1 as never,
   runId: `G1/${travelDate}` as never,
   boardingDate: travelDate,
   departAt: departure,
   arriveAt: epochMs(departure + 1),
+  boughtAt: noon,
+  boughtOn: serviceDate("2026-11-22"),
+  unpaidUntil: null,
+  isStanding: false,
 };
 
 // Races --------------------------------------------------------------------------------------------------------------------

@@ -3,159 +3,195 @@
  * stock and limits. Each handler may see a record twice, late, or after its order is gone (I7).
  */
 import {
+  firstRunOf,
+  type HoldName,
+  holdLineOf,
   type InventoryClient,
   type LogEvents,
-  type LogRecord,
   type OrderAccepted,
-  type OrderState,
   type PaymentCaptured,
+  type PaymentPurpose,
   type RefundSettled,
   type RunId,
   type SeatsFreed,
   type Topic,
 } from "@chepiao/contracts";
-import { type OrderId, orderIdOf, orderNoOf } from "@chepiao/kernel";
+import { type OrderId, orderIdOf, refuse, type ZoneName } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Delay } from "@chepiao/ports/delay";
-import type { Consumer } from "@chepiao/ports/log";
+import type { Consumer, Log } from "@chepiao/ports/log";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
 import {
   isTripState,
-  type OrderChange,
+  type KnownOrder,
   type OrderRecord,
   type OrderStore,
   type Written,
 } from "@chepiao/ports/order-store";
-import type { Reservations } from "@chepiao/ports/reservations";
+import type { Reservations, TripLimits } from "@chepiao/ports/reservations";
 import type { Submissions } from "@chepiao/ports/submissions";
-import { claimOf } from "./claim.ts";
+import type { Proved } from "@chepiao/room";
+import type { Changes, Decision, Unmade } from "./changes.ts";
+import { claimsOf } from "./reservation.ts";
 import { decidePaid, decideSettled, paymentBack } from "./decide.ts";
+import { recordOfWritten } from "./stateRecords.ts";
 
 export type ConsumeDeps = {
   readonly clock: Clock;
-  readonly store: OrderStore;
-  readonly submissions: Submissions;
-  readonly reservations: Reservations;
+  readonly store: Pick<OrderStore, "accept" | "states">;
+  readonly submissions: Pick<Submissions, "written">;
+  readonly reservations: Pick<Reservations, "keep" | "release" | "paid">;
+  readonly zone: () => ZoneName;
   readonly inventory: Pick<InventoryClient, "confirm" | "release">;
-  readonly feed: OrderFeed;
+  readonly feed: Pick<OrderFeed, "changed">;
+  readonly changes: Changes;
+  readonly log: Pick<Log, "append">;
   /** Brings an order back when its time to pay is over. Without one, the sweeper finds it a little later. */
   readonly delay?: Pick<Delay, "schedule">;
   /** Seats and limits of tickets that ended. */
   readonly free: (freed: SeatsFreed) => Promise<void>;
-  /** Brings the inventory in line with what is sold on a run. Left out where the inventory cannot lose what it answered. */
-  readonly mend?: (runId: RunId) => Promise<void>;
-  /** Called after messages were committed to the outbox. */
-  readonly kickOutbox: () => void;
-  readonly count: (what: "written" | "rejected" | "ticketed" | "paidTooLate") => void;
+  readonly limitsFor: (order: Pick<OrderAccepted, "policyVersion">) => TripLimits;
+  /** Left out where seats and limits cannot lose what they answered. */
+  readonly repair?: {
+    /** Brings the inventory in line with what is sold on a run. */
+    readonly seats: (runId: RunId) => Promise<void>;
+    /** Brings the limits in line with the orders that such a one was refused for. */
+    readonly limits: (refused: OrderAccepted) => Promise<void>;
+  };
+  /** Which of the money that the log tells of was captured. */
+  readonly proved: Proved;
+  readonly count: (what: "written" | "rejected" | "ticketed" | "paidTooLate" | "paymentsNotBelieved") => void;
 };
 
 export function createConsumers(deps: ConsumeDeps): Consumer[] {
-  const { clock, store, submissions, reservations, inventory, feed } = deps;
+  const { clock, store, submissions, reservations, inventory, feed, changes } = deps;
+
+  /** Each by the limits that it was bought under: of a batch, those that follow one another go together. */
+  async function accept(orders: readonly OrderAccepted[]): Promise<Written[]> {
+    const outcomes: Written[] = [];
+    while (outcomes.length < orders.length) {
+      const rest = orders.slice(outcomes.length);
+      const limits = deps.limitsFor(rest[0]!);
+      const other = rest.findIndex((order) => deps.limitsFor(order) !== limits);
+      outcomes.push(...(await store.accept(other < 0 ? rest : rest.slice(0, other), clock.now(), limits)));
+    }
+    return outcomes;
+  }
 
   async function write(orders: readonly OrderAccepted[]) {
-    const outcomes = await store.accept(orders, clock.now());
+    const outcomes = await accept(orders);
     for (const outcome of outcomes)
       if (outcome !== "known") deps.count(outcome === "rejected" ? "rejected" : "written");
     const unpaid = orders.filter((_, n) => outcomes[n] === "pendingPayment");
     if (unpaid.length > 0) deps.delay?.schedule(unpaid.map(({ orderId }) => orderId));
-    const states = await statesOf(orders, outcomes);
-    const live = orders.filter((_, n) => isTripState(states[n]));
-    const rejected = orders.filter((_, n) => states[n] === "rejected");
+    const standings = await standingsOf(orders, outcomes);
+    await spread(orders, standings);
+    // What the waitlist has bought is paid as soon as it is there.
+    const prepaid = orders.flatMap((order) => (order.prepaid ? [{ order, captured: order.prepaid }] : []));
+    await take(
+      prepaid.map(({ captured }) => captured),
+      prepaid.map(({ order }) => firstRunOf(order)),
+      "waitlist",
+    );
+    // Needs no outbox: a batch is not finished before this is appended, and one that broke off comes again with all its orders. So what became
+    // of them may be told twice, and is never left out. Last, or every attempt to do the rest would tell it once more.
+    await deps.log.append(orders.map((order, n) => recordOfWritten(order, standings[n])));
+  }
+
+  /** To limits, seats, the buyer's own view and the followers of an order. */
+  async function spread(orders: readonly OrderAccepted[], standings: readonly (KnownOrder | undefined)[]) {
+    const zone = deps.zone();
+    const live = orders.flatMap((order, n) => {
+      const state = standings[n]?.state;
+      return isTripState(state) ? claimsOf(order, state, zone) : [];
+    });
+    const rejected = orders.filter((_, n) => standings[n]?.state === "rejected");
+    const isSeatLost = (order: OrderAccepted) => standings[orders.indexOf(order)]!.endedBecause === "SeatLost";
     await someAtATime(rejected, letGo);
-    await reservations.keep(live.map(claimOf));
+    await reservations.keep(live);
     await submissions.written(orders);
     for (const { orderNo } of orders) feed.changed(orderNo);
-    // Last, because nobody waits for it: whoever comes next should not be offered what is sold.
-    if (deps.mend) await Promise.all([...new Set(rejected.map(({ runId }) => runId))].map(deps.mend));
+    // Behind what people wait for: the next buyer should not be offered what is sold.
+    const { repair } = deps;
+    if (!repair) return;
+    await Promise.all([...new Set(rejected.filter(isSeatLost).flatMap(runsOf))].map(repair.seats));
+    await someAtATime(
+      rejected.filter((order) => !isSeatLost(order)),
+      repair.limits,
+    );
   }
 
   /** One that was written before may have been rejected then, and the rest of that attempt may have failed. */
-  async function statesOf(orders: readonly OrderAccepted[], outcomes: readonly Written[]) {
-    const known = orders.filter((_, n) => outcomes[n] === "known").map(({ orderId }) => orderId);
-    const states = known.length > 0 ? await store.states(known) : new Map<OrderId, OrderState>();
-    return outcomes.map((outcome, n) => (outcome === "known" ? states.get(orders[n]!.orderId) : outcome));
+  async function standingsOf(orders: readonly OrderAccepted[], outcomes: readonly Written[]) {
+    const asked = orders.filter((_, n) => outcomes[n] !== "pendingPayment").map(({ orderId }) => orderId);
+    const standings = asked.length > 0 ? await store.states(asked) : noStandings;
+    return outcomes.map((outcome, n) => (outcome === "pendingPayment" ? unpaid : standings.get(orders[n]!.orderId)));
   }
 
-  /** Somebody else owns the seat in the ledger; what this order took elsewhere goes back. */
-  async function letGo({ runId, orderId }: OrderAccepted) {
-    await inventory.release({ runId, holdId: orderId });
-    await reservations.giveBack(orderId);
+  /** Another order owns the seat in the ledger, or travels in the passenger's place; what this order took elsewhere goes back. */
+  async function letGo(order: OrderAccepted) {
+    for (const hold of holdsOf(order)) await inventory.release(hold);
+    for (const { line } of order.lines) await reservations.release({ orderId: order.orderId, line });
   }
 
   /** Two payments of one order in one batch see each other through the version: the second is decided again. */
-  async function take(captures: readonly PaymentCaptured[], keys: readonly string[]) {
-    await someAtATime(captures, (captured, n) =>
-      changeOrder(captured.orderNo, async (order) => {
-        if (!order) return { kind: "tell", message: paymentBack(captured, keys[n]!, null) };
-        const outcome = decidePaid(order, captured);
-        const confirm = () => inventory.confirm([{ runId: order.runId, holdId: order.orderId }]);
-        // Perhaps the step that ticketed it failed before its seats were confirmed.
-        if (outcome.kind === "known") return { kind: "nothing", afterwards: confirm };
-        if (outcome.kind === "giveBack") {
-          deps.count("paidTooLate");
-          return { kind: "tell", message: outcome.message };
-        }
-        const ticketed = () => {
-          deps.count("ticketed");
-          return confirm();
-        };
-        return { kind: "change", change: outcome.change, afterwards: ticketed };
-      }),
-    );
+  async function take(captures: readonly PaymentCaptured[], keys: readonly string[], purpose: PaymentPurpose) {
+    await someAtATime(captures, async (told, n) => {
+      const captured = await deps.proved(told);
+      if (!captured) return deps.count("paymentsNotBelieved");
+      const outcome = await change(captured.orderNo, (order) => ({ order, ...decidePaid(order, captured, purpose) }));
+      if (!outcome) return changes.enqueue([paymentBack(captured, keys[n]!, null)]);
+      if (outcome.kind === "payBack") {
+        deps.count("paidTooLate");
+        return changes.enqueue([outcome.message]);
+      }
+      if (outcome.kind === "ticketed") deps.count("ticketed");
+      // Also of a payment that is known: perhaps the step that ticketed its order failed before the seats were confirmed.
+      await reservations.paid([countsAsUnpaid(outcome.order)]);
+      await inventory.confirm(holdsOf(outcome.order));
+    });
   }
 
-  async function settle(settlements: readonly RefundSettled[]) {
-    await someAtATime(settlements, (settled) =>
-      changeOrder(settled.orderNo, async (order) => {
-        const change = order && decideSettled(order, settled);
-        return change ? { kind: "change", change } : { kind: "nothing" };
-      }),
-    );
-  }
+  const settle = (settlements: readonly RefundSettled[]) =>
+    someAtATime(settlements, async (settled) => {
+      await change(settled.orderNo, (order) => ({ change: decideSettled(order, settled) }));
+    });
 
   const free = (freed: readonly SeatsFreed[]) => someAtATime(freed, deps.free);
 
-  type Decision =
-    | { readonly kind: "nothing"; readonly afterwards?: () => Promise<void> }
-    | { readonly kind: "tell"; readonly message: LogRecord }
-    | { readonly kind: "change"; readonly change: OrderChange; readonly afterwards?: () => Promise<void> };
-
-  /** Reads, decides and changes; decides again when somebody else was quicker. */
-  async function changeOrder(orderNo: string, decide: (order: OrderRecord | null) => Promise<Decision>) {
+  /** Null where nobody knows the order. What can be changed a moment later is thrown, and the log brings the record again. */
+  async function change<D extends Decision>(orderNo: string, decide: (order: OrderRecord) => D): Promise<D | null> {
     const orderId = orderIdOf(orderNo);
-    for (;;) {
-      const decision = await decide(orderId === null ? null : await written(orderId));
-      if (decision.kind === "nothing") return decision.afterwards?.();
-      if (decision.kind === "tell") {
-        await store.tell([decision.message], clock.now());
-        deps.kickOutbox();
-        return;
-      }
-      const [made] = await store.change([decision.change], clock.now());
-      if (!made) continue;
-      await decision.afterwards?.();
-      feed.changed(decision.change.order.orderNo);
-      deps.kickOutbox();
-      return;
-    }
-  }
-
-  /** The order's row. One that is accepted but not written yet is waited for: throwing makes the log bring the record again. */
-  async function written(orderId: OrderId): Promise<OrderRecord | null> {
-    const order = await store.load(orderId);
-    if (order) return order;
-    if (await submissions.find(orderId)) throw new Error(`order ${orderNoOf(orderId)} is not written yet`);
-    // It may have been written between the two looks.
-    return store.load(orderId);
+    const made = orderId === null ? refuse("unknown" as const) : await changes.make(orderId, decide);
+    if (made.ok) return made.value;
+    if (made.error === "unknown") return null;
+    throw new Error(`order ${orderNo} ${laterBecause[made.error]}`);
   }
 
   return [
-    { ...consumer("order-consumer-group", "order-create-topic", write), batchMax: 2 * batchMax, gatherMs },
-    consumer("payment-consumer-group", "order-pay-topic", take),
+    { ...consumer(writing.group, writing.topic, write), batchMax: 2 * batchMax, gatherMs },
+    consumer("payment-consumer-group", "order-pay-topic", (captures, keys) => take(captures, keys, "order")),
     consumer("inventory-consumer-group", "inventory-update-topic", free),
     consumer("settlement-consumer-group", "payment-settled-topic", settle),
   ];
 }
+
+/** Who makes rows of accepted orders, and of which records. */
+export const writing = { group: "order-consumer-group", topic: "order-create-topic" } as const;
+
+/** As limits know an order that waits for its money. */
+export const countsAsUnpaid = ({ orderId, userId, payBy }: OrderRecord) => ({ orderId, userId, unpaidUntil: payBy });
+const runsOf = ({ lines }: OrderAccepted): RunId[] => lines.map(({ runId }) => runId);
+const holdsOf = ({ orderId, lines }: Pick<OrderAccepted, "lines" | "orderId">): HoldName[] =>
+  lines.map((line) => ({ runId: line.runId, holdId: orderId, line: holdLineOf(line) }));
+
+const unpaid: KnownOrder = { state: "pendingPayment", endedBecause: null };
+const noStandings: ReadonlyMap<OrderId, KnownOrder> = new Map();
+
+const laterBecause: Readonly<Record<Exclude<Unmade, "unknown">, string>> = {
+  notWritten: "is not written yet",
+  outrun: "is changed by others faster than it can be decided on",
+};
 
 const batchMax = 500;
 /** While a sale is on, rows are written twenty times a second: one big transaction costs two thirds of ten small ones. */
@@ -164,14 +200,18 @@ const gatherMs = 50;
 /** More would wait for the same few connections. */
 const atATime = 16;
 
-/** In no order. Throws what was thrown first, once nobody is at work any more. */
+/** In no order. */
 async function someAtATime<T>(all: readonly T[], work: (one: T, n: number) => Promise<void>): Promise<void> {
   for (let next = 0; next < all.length; next += atATime) {
-    const some = all.slice(next, next + atATime);
-    const done = await Promise.allSettled(some.map((one, n) => work(one, next + n)));
-    const failed = done.find(({ status }) => status === "rejected");
-    if (failed?.status === "rejected") throw failed.reason;
+    await allDone(all.slice(next, next + atATime).map((one, n) => work(one, next + n)));
   }
+}
+
+/** Throws what the first of them threw, once nobody is at work any more. */
+async function allDone(works: readonly Promise<void>[]): Promise<void> {
+  const done = await Promise.allSettled(works);
+  const failed = done.find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
 }
 
 const consumer = <T extends Topic>(

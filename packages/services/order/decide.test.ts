@@ -1,6 +1,15 @@
 /** What may happen to an order, decided without a world; and I3: money is never made nor lost by a decision. */
 import { expect, test } from "bun:test";
-import type { LogRecord, OrderState, PaymentCaptured, RefundDue, RefundSettled } from "@chepiao/contracts";
+import {
+  endOf,
+  firstRunOf,
+  type LogRecord,
+  type OrderState,
+  type PaymentCaptured,
+  policyDefault,
+  type RefundDue,
+  type RefundSettled,
+} from "@chepiao/contracts";
 import { createPrng, dayMs, epochMs, type EpochMs, fen, hourMs, minuteMs, type Prng } from "@chepiao/kernel";
 import { firstRecord, type OrderChange, type OrderRecord } from "@chepiao/ports/order-store";
 import { sampleDeparture, sampleNow, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
@@ -13,10 +22,11 @@ import {
   decideTravelled,
   paymentBack,
 } from "./decide.ts";
-import { refundGradesDefault } from "./refundFee.ts";
+import { refundRulesOf } from "./refundFee.ts";
 import { undecided } from "./views.ts";
 
-const unpaid = (seats: readonly number[] = [3, 4]) => firstRecord(sampleOrder({ seats }), true);
+const refundRules = refundRulesOf(policyDefault);
+const unpaid = (seats: readonly number[] = [3, 4]) => firstRecord(sampleOrder({ seats }), null);
 const captured = (order: OrderRecord, over: Partial<PaymentCaptured> = {}): PaymentCaptured => ({
   paymentNo: "P1",
   orderNo: order.orderNo,
@@ -46,12 +56,13 @@ const giveBack = (
       feeFenMax: over.feeFenMax ?? null,
     },
     over.now ?? epochMs(sampleDeparture - hourMs),
-    refundGradesDefault,
+    refundRules,
   );
 const dues = (messages: readonly LogRecord[]) =>
   messages.flatMap((message) => (message.topic === "payment-refund-topic" ? [message.value] : []));
 const freed = (messages: readonly LogRecord[]) =>
   messages.flatMap((message) => (message.topic === "inventory-update-topic" ? [message.value] : []));
+const seatsOf = ({ freedSeats }: OrderChange) => freedSeats.flatMap(({ seatIndexes }) => seatIndexes);
 const ticketStates = (order: OrderRecord) => order.tickets.map((ticket) => ticket.state);
 
 test("only an unpaid order is cancelled; all its seats and limits go back", () => {
@@ -62,7 +73,7 @@ test("only an unpaid order is cancelled; all its seats and limits go back", () =
     ["released", "released"],
     order.version,
   ]);
-  expect(change.freedSeats).toEqual([3, 4]);
+  expect(seatsOf(change)).toEqual([3, 4]);
   expect(freed(change.messages)).toMatchObject([
     { orderId: order.orderId, seatIndexes: [3, 4], ticketNos: order.tickets.map((ticket) => ticket.ticketNo) },
   ]);
@@ -77,7 +88,7 @@ test("I4: an unpaid order expires in the millisecond in which its time to pay is
   const order = unpaid();
   expect(decideExpire(order, epochMs(order.payBy - 1))).toBeNull();
   const change = decideExpire(order, order.payBy)!;
-  expect([change.order.state, ticketStates(change.order), change.freedSeats]).toEqual([
+  expect([change.order.state, ticketStates(change.order), seatsOf(change)]).toEqual([
     "expired",
     ["released", "released"],
     [3, 4],
@@ -135,10 +146,10 @@ test("I3: money that no order can take goes back whole, under one number however
     const outcome = decidePaid(gone, capture);
     expect(outcome).toEqual(decidePaid(gone, capture));
     expect(outcome).toMatchObject({
-      kind: "giveBack",
+      kind: "payBack",
       message: {
         topic: "payment-refund-topic",
-        key: gone.runId,
+        key: firstRunOf(gone),
         value: {
           refundNo: `${capture.paymentNo}-late`,
           amountFen: capture.amountFen,
@@ -157,7 +168,7 @@ test("I3: money of another amount than asked goes back whole, and the order wait
   const order = unpaid();
   for (const amountFen of [0, 1, order.totalFen - 1, order.totalFen + 1]) {
     const outcome = decidePaid(order, captured(order, { amountFen: fen(amountFen) }));
-    expect(outcome).toMatchObject({ kind: "giveBack", message: { value: { amountFen } } });
+    expect(outcome).toMatchObject({ kind: "payBack", message: { value: { amountFen } } });
   }
 });
 
@@ -166,7 +177,7 @@ test("some tickets are given back: the order stays, their seats go, their money 
   const change = changeOf(giveBack(order, [1]));
   expect([change.order.state, ticketStates(change.order)]).toEqual(["ticketed", ["issued", "refunding"]]);
   expect(change.order.tickets[1]).toMatchObject({ feeFen: 2_000, refundFen: 8_000 });
-  expect(change.freedSeats).toEqual([4]);
+  expect(seatsOf(change)).toEqual([4]);
   expect(freed(change.messages)).toMatchObject([{ seatIndexes: [4], ticketNos: [order.tickets[1]!.ticketNo] }]);
   expect(dues(change.messages)).toEqual([
     {
@@ -180,7 +191,7 @@ test("some tickets are given back: the order stays, their seats go, their money 
     },
   ]);
   const rest = changeOf(giveBack(change.order, [0]));
-  expect([rest.order.state, ticketStates(rest.order), rest.freedSeats]).toEqual([
+  expect([rest.order.state, ticketStates(rest.order), seatsOf(rest)]).toEqual([
     "refunded",
     ["refunding", "refunding"],
     [3],
@@ -191,7 +202,7 @@ test("a ticket named twice is given back once", () => {
   const order = ticketed();
   const no = order.tickets[0]!.ticketNo;
   const change = changeOf(giveBack(order, [], { nos: [no, no] }));
-  expect([change.freedSeats, dues(change.messages).length]).toEqual([[3], 1]);
+  expect([seatsOf(change), dues(change.messages).length]).toEqual([[3], 1]);
 });
 
 test("what was given back, was never issued, or is not of this order cannot be given back", () => {
@@ -235,14 +246,14 @@ test("I7: money that is back is noted once, also when the trip is over, and conc
   expect(decideSettled(order, settled(second!.ticketNo))).toBeNull();
   expect(decideSettled(order, settled(null))).toBeNull();
   expect(decideSettled(order, settled("somebody else's"))).toBeNull();
-  const travelled = decideTravelled(order, order.arriveAt)!.order;
+  const travelled = decideTravelled(order, endOf(order))!.order;
   expect(ticketStates(decideSettled(travelled, settled(first!.ticketNo))!.order)).toEqual(["refunded", "used"]);
 });
 
 test("a trip is over when its train arrives; what was given back stays so", () => {
   const order = changeOf(giveBack(ticketed(), [0])).order;
-  expect(decideTravelled(order, epochMs(order.arriveAt - 1))).toBeNull();
-  const change = decideTravelled(order, order.arriveAt)!;
+  expect(decideTravelled(order, epochMs(endOf(order) - 1))).toBeNull();
+  const change = decideTravelled(order, endOf(order))!;
   expect([change.order.state, ticketStates(change.order), change.freedSeats, change.messages]).toEqual([
     "completed",
     ["refunding", "used"],
@@ -258,7 +269,7 @@ test("a trip is over when its train arrives; what was given back stays so", () =
     "expired",
     "rejected",
   ] as const) {
-    expect(decideTravelled(inState(state), order.arriveAt)).toBeNull();
+    expect(decideTravelled(inState(state), endOf(order))).toBeNull();
   }
 });
 
@@ -281,7 +292,7 @@ function history(prng: Prng): string | null {
       tickets: sample.tickets.map((ticket, n) => ({ ...ticket, fareFen: fares[n]! })),
       totalFen: fen(fares.reduce((sum, fare) => sum + fare, 0)),
     },
-    true,
+    null,
   );
   let now: number = sampleNow;
   const taken = new Map<string, number>();
@@ -300,7 +311,7 @@ function history(prng: Prng): string | null {
       taken.set(paymentNo, amountFen);
       const outcome = decidePaid(order, captured(order, { paymentNo, amountFen }));
       if (outcome.kind === "ticketed") apply(outcome.change);
-      else if (outcome.kind === "giveBack") for (const due of dues([outcome.message])) backs.set(due.refundNo, due);
+      else if (outcome.kind === "payBack") for (const due of dues([outcome.message])) backs.set(due.refundNo, due);
     } else if (what === 2 && prng.chance(0.4)) {
       const result = decideCancel(order);
       if (result.ok) apply(result.value);

@@ -37,32 +37,32 @@ export function createFollowers(deps: FollowDeps) {
 
     let closed = false;
     let sent = "";
-    let looking = false;
-    let lookAgain = false;
+    let isReloading = false;
+    let reloadAgain = false;
     let stopHearing = () => {};
     let stopBeating = () => {};
     let stopLiving = () => {};
     let controller: ReadableStreamDefaultController<Uint8Array>;
 
-    async function look() {
-      lookAgain = true;
-      if (looking) return;
-      looking = true;
+    async function reloadOrder() {
+      reloadAgain = true;
+      if (isReloading) return;
+      isReloading = true;
       do {
-        lookAgain = false;
+        reloadAgain = false;
         const { json, sameness } = await read().catch(() => ({ json: "", sameness: sent }));
         if (closed) return;
         if (sameness === sent) continue;
         sent = sameness;
         send(`event: order\ndata: ${json}\n\n`);
-      } while (lookAgain);
-      looking = false;
+      } while (reloadAgain);
+      isReloading = false;
     }
 
     function beat() {
       send(": still here\n\n");
       if (closed) return;
-      void look();
+      void reloadOrder();
       stopBeating = clock.after(heartbeatMs, beat);
     }
 
@@ -97,12 +97,12 @@ export function createFollowers(deps: FollowDeps) {
         controller = own;
         closers.add(close);
         send("retry: 2000\n\n");
-        // Sent away to come back: by then somebody else serves here.
+        // Sent away to come back: by then another process serves here.
         if (isShut) return close();
-        stopHearing = subscribe(() => void look());
+        stopHearing = subscribe(() => void reloadOrder());
         stopBeating = clock.after(heartbeatMs, beat);
         stopLiving = clock.after(deps.lifetimeMs, close);
-        void look();
+        void reloadOrder();
       },
       cancel: close,
     });

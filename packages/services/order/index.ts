@@ -1,48 +1,45 @@
 /** The order room: a purchase from the first request to the last refund. */
 import {
   type InventoryClient,
+  type OrderAccepted,
   type OrderClient,
-  refusal,
+  type PaymentClient,
+  type Policies,
   type RunId,
   type SeatsFreed,
   ServiceUnavailable,
   type Timetable,
   type UserClient,
 } from "@chepiao/contracts";
-import {
-  type IdSource,
-  ok,
-  type OrderId,
-  orderIdOf,
-  refuse,
-  paymentTimeoutMsDefault,
-  saleClosesBeforeDepartureMs,
-  type ZoneName,
-} from "@chepiao/kernel";
+import type { IdSource, ZoneName } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Delay } from "@chepiao/ports/delay";
 import type { Log } from "@chepiao/ports/log";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
-import { type OrderRecord, type OrdersOfRuns, type OrderStore, seatHoldingStates } from "@chepiao/ports/order-store";
+import type { OrderRecord, OrdersOfRuns, OrderStore } from "@chepiao/ports/order-store";
 import type { Reservations } from "@chepiao/ports/reservations";
-import type { SeatBooks } from "@chepiao/ports/seat-store";
+import type { HoldsView } from "@chepiao/ports/seat-store";
 import type { Submissions } from "@chepiao/ports/submissions";
 import type { Vault } from "@chepiao/ports/vault";
-import { createApi } from "./api.ts";
-import { createConsumers } from "./consume.ts";
-import { createMender } from "./mend.ts";
-import { type RefundGrade, refundGradesDefault } from "./refundFee.ts";
-import { restoreOrders } from "./restore.ts";
-import type { Purchase } from "./purchase.ts";
-import { createSubmit } from "./submit.ts";
-import { createSweeper } from "./sweep.ts";
-import { acceptedView, undecided } from "./views.ts";
+import { acceptedReply, createApi } from "./api.ts";
+import { createChanges } from "./changes.ts";
+import { countsAsUnpaid, createConsumers } from "./consume.ts";
+import { createJobs } from "./jobs.ts";
+import { createSeatRepairer } from "./repair.ts";
+import { createSubmit } from "./purchase/submit.ts";
+import { createQueries } from "./queries.ts";
+import { repairLimitsFor } from "./repairLimits.ts";
+import { reloadOrders } from "./reload.ts";
+import { rulesOf } from "./rules.ts";
+import { createProved } from "@chepiao/room";
+import { createFulfil } from "./purchase/fulfil.ts";
+import { createFindLogged, createFindOrder } from "./store.ts";
 
-export { createMender, type Mender, type RunDifference, type RunMended } from "./mend.ts";
-export { recoverKeys, recoverLimits } from "./recover.ts";
-export { createPurchaseHandler, type Purchase } from "./purchase.ts";
-export { type RefundGrade, refundGradesDefault } from "./refundFee.ts";
-export type { SubmitCommand } from "./submit.ts";
+export { createSeatRepairer, type SeatRepairer, type RunDifference, type RunRepaired } from "./repair.ts";
+export { repairKeys, repairLimits } from "./repairLimits.ts";
+export { writing } from "./consume.ts";
+export { createPurchaseHandler, type Purchase, type SubmitCommand } from "./purchase/command.ts";
+export { createRetention, travellersKeptMs } from "./retention.ts";
 
 export type OrderDeps = {
   readonly clock: Clock;
@@ -50,86 +47,82 @@ export type OrderDeps = {
   readonly timetable: () => Timetable;
   readonly users: Pick<UserClient, "passengers">;
   /** With its books where it may lose what it answered. */
-  readonly inventory: InventoryClient & { readonly books?: SeatBooks };
-  /** For mending, where there are books. */
+  readonly inventory: InventoryClient & { readonly holdsView?: HoldsView };
+  /** For repair, where there is a view of holds. */
   readonly ordersOfRuns?: OrdersOfRuns;
   readonly store: OrderStore;
   readonly reservations: Reservations;
   readonly submissions: Submissions;
   readonly feed: OrderFeed;
   readonly log: Pick<Log, "append">;
-  readonly vault: Pick<Vault, "sign">;
-  /** Its time is `paymentTimeoutMs`. Only makes the end of unpaid orders cheaper to find (I4 holds without it). */
+  readonly vault: Pick<Vault, "sign" | "secret">;
+  readonly payments: PaymentClient;
+  /** Its time is the usual time to pay. Only makes the end of unpaid orders cheaper to find (I4 holds without it). */
   readonly delay?: Delay;
   readonly kickOutbox: () => void;
   readonly report: (message: string, error?: unknown) => void;
-  readonly saleClosesBeforeDepartureMs?: number;
-  readonly paymentTimeoutMs?: number;
-  readonly refundGrades?: readonly RefundGrade[];
+  /** All versions; which one holds now is in the timetable. */
+  readonly policies: Policies;
 };
 
 export type OrderCounters = Record<
-  "written" | "rejected" | "ticketed" | "paidTooLate" | "expired" | "completed" | "broughtBack",
+  | "written"
+  | "rejected"
+  | "ticketed"
+  | "paidTooLate"
+  /** The log told of money that was not captured. */
+  | "paymentsNotBelieved"
+  | "expired"
+  | "completed"
+  | "broughtBack",
   number
 >;
 
 export function createOrder(deps: OrderDeps) {
-  const { clock, store, submissions, reservations } = deps;
+  const { store, submissions, reservations } = deps;
+  const rulesFor = ({ policyVersion = 1 }: Pick<OrderRecord, "policyVersion">) =>
+    rulesOf(deps.policies.of(policyVersion));
   const counters: OrderCounters = {
     written: 0,
     rejected: 0,
     ticketed: 0,
     paidTooLate: 0,
+    paymentsNotBelieved: 0,
     expired: 0,
     completed: 0,
     broughtBack: 0,
   };
   const zone = (): ZoneName => deps.timetable().zone;
 
-  /** An order wherever it is: in SQL, or still between log and SQL. */
-  async function find(orderId: OrderId): Promise<OrderRecord | null> {
-    const row = await store.load(orderId);
-    if (row) return row;
-    const waiting = await submissions.find(orderId);
-    // It may have been written between the two looks.
-    return waiting ? undecided(waiting) : store.load(orderId);
+  const find = createFindOrder(store, submissions);
+  /** Doing it again changes nothing: both sides know what is theirs by the order's id and line. */
+  async function free({ runId, orderId, line, holdLine = line, seatIndexes, ticketNos, unpaid }: SeatsFreed) {
+    await deps.inventory.release({ runId, holdId: orderId, line: holdLine }, seatIndexes);
+    if (unpaid) await reservations.endUnpaid(orderId);
+    else await reservations.release({ orderId, line }, ticketNos);
   }
+  const paid = (order: OrderRecord) => reservations.paid([countsAsUnpaid(order)]);
+  const changes = createChanges({ ...deps, find, free, paid });
 
+  const findLogged = createFindLogged(store, submissions);
   const submit = createSubmit({
     ...deps,
     find,
-    settings: {
-      saleClosesBeforeDepartureMs: deps.saleClosesBeforeDepartureMs ?? saleClosesBeforeDepartureMs,
-      paymentTimeoutMs: deps.paymentTimeoutMs ?? paymentTimeoutMsDefault,
-    },
+    findLogged,
+    replyOf: (order) => acceptedReply(order, zone()),
   });
-  const purchase: Purchase = (command) =>
-    submit
-      .submit(command)
-      .then((outcome) => (outcome.ok ? ok({ status: 202, body: acceptedView(outcome.value, zone()) }) : outcome));
-  /** Doing it again changes nothing: both sides know what is theirs by the order's id. */
-  async function free({ runId, orderId, seatIndexes, ticketNos }: SeatsFreed) {
-    await deps.inventory.release({ runId, holdId: orderId }, seatIndexes);
-    await reservations.giveBack(orderId, ticketNos);
-  }
-  const { handlers, followers } = createApi({
-    ...deps,
-    free,
-    zone,
-    find,
-    purchase,
-    refundGrades: deps.refundGrades ?? refundGradesDefault,
-  });
-  const { books } = deps.inventory;
-  const mender =
-    books && deps.ordersOfRuns
-      ? createMender({ ...deps, orders: deps.ordersOfRuns, inventory: { ...deps.inventory, books } })
+  const queries = createQueries({ ...deps, rulesFor, find });
+  const { handlers, followers } = createApi({ ...deps, rulesFor, purchase: submit.submit, changes, queries, find });
+  const { holdsView } = deps.inventory;
+  const repairer =
+    holdsView && deps.ordersOfRuns
+      ? createSeatRepairer({ ...deps, orders: deps.ordersOfRuns, inventory: { ...deps.inventory, holdsView } })
       : null;
-  /** An inventory that is away is asked again, with the whole batch; anything else must not hold up the log. */
-  async function mend(runId: RunId) {
+  /** What is away is asked again, with the whole batch; anything else must not hold up the log. */
+  async function repairSeatsOf(runId: RunId) {
     try {
-      const mended = await mender!.mend(runId);
-      const count = (mended?.missing.length ?? 0) - (mended?.blocked.length ?? 0);
+      const repaired = await repairer!.repairRun(runId);
+      const count = (repaired?.missing.length ?? 0) - (repaired?.blocked.length ?? 0);
       if (count === 0) return;
       counters.broughtBack += count;
       deps.report(`run ${runId} had the seats of ${count} orders for sale that are sold; they are taken again`);
@@ -138,56 +131,49 @@ export function createOrder(deps: OrderDeps) {
       deps.report(`run ${runId} could not be brought in line with what is sold`, error);
     }
   }
+  async function repairLimitsOf(refused: OrderAccepted) {
+    try {
+      await repairLimitsFor({ ...deps, orders: deps.ordersOfRuns! }, refused);
+      deps.report(`limits did not count what order ${refused.orderNo} was refused for; they do now`);
+    } catch (error) {
+      if (error instanceof ServiceUnavailable) throw error;
+      deps.report(`limits could not be brought in line with what order ${refused.orderNo} was refused for`, error);
+    }
+  }
   const consumers = createConsumers({
     ...deps,
+    changes,
     free,
-    ...(mender ? { mend } : {}),
+    zone,
+    limitsFor: (order) => rulesFor(order).limits,
+    proved: createProved(deps),
+    ...(repairer ? { repair: { seats: repairSeatsOf, limits: repairLimitsOf } } : {}),
     count: (what) => void counters[what]++,
   });
-  const sweeper = createSweeper({
+  const sweeper = createJobs({
     ...deps,
+    changes,
     count: (what, howMany) => {
       counters[what] += howMany;
     },
   });
 
-  const client: OrderClient = {
-    async payable(userId, orderNo) {
-      const orderId = orderIdOf(orderNo);
-      const order = orderId === null ? null : await find(orderId);
-      if (!order || order.userId !== userId) return refuse(refusal("OrderUnknown"));
-      if (order.state === "accepted") return refuse(refusal("OrderChanged"));
-      if (order.state !== "pendingPayment" || order.payBy <= clock.now()) {
-        return refuse(refusal("OrderNotPayable", { state: order.state }));
-      }
-      return ok({
-        orderNo: order.orderNo,
-        userId: order.userId,
-        runId: order.runId,
-        totalFen: order.totalFen,
-        payBy: order.payBy,
-        subject: `${order.trainNumber} ${order.fromName}–${order.toName} ${order.boardingDate}`,
-      });
-    },
-    async isLive(orderId) {
-      const order = await find(orderId);
-      return (
-        order !== null && (order.state === "accepted" || (seatHoldingStates as readonly string[]).includes(order.state))
-      );
-    },
-  };
+  const fulfil = createFulfil({ findLogged, purchase: submit.submit });
+  const client: OrderClient = { payable: queries.payable, fulfil, isLive: queries.isLive };
 
   return {
     handlers,
     /** For requests that were read on another thread. */
-    purchase,
+    purchase: submit.submit,
     client,
     consumers,
     sweeper,
-    /** To be called once, when everything in the log is in SQL and before anybody is served. */
-    restore: (restoreSeats: Parameters<typeof restoreOrders>[1]) => restoreOrders(deps, restoreSeats),
+    /** To be called once, when everything in the log is in SQL and before a request is served. */
+    reload: (reloadSeats: Parameters<typeof reloadOrders>[1]) => reloadOrders(deps, reloadSeats),
     counters,
     submitsInFlight: submit.inFlight,
+    /** Nothing is appended by itself any more. */
+    stopAppending: submit.stop,
     eventStreams: followers.openCount,
     closeEventStreams: followers.closeAll,
   };

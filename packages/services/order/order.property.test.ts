@@ -4,23 +4,42 @@
  * who knows only the words of the invariants looks at what is left. A failure names its seed; SEED=… runs it alone, RUNS=… more.
  */
 import { expect, test } from "bun:test";
-import { type OrderRequest, type SeatClass, seatsOf } from "@chepiao/contracts";
+import {
+  firstRunOf,
+  holdText,
+  lineOf,
+  type OrderLines,
+  type OrderRequest,
+  type OrderState,
+  type OrderStateChanged,
+  type SeatClass,
+  seatsOf,
+  policyDefault,
+} from "@chepiao/contracts";
 import {
   createPrng,
+  dateIn,
   dayMs,
   epochMs,
   hourMs,
   minuteMs,
   type Prng,
   secondMs,
-  ticketsPerDocumentDayMax,
-  ticketsPerUserRunMax,
   type UserId,
 } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
-import { createMemoryReservations } from "@chepiao/ports/reservations";
-import { createWorld, departure, quiet, requestOf, shared, travelDate, type World } from "./order.twin.ts";
+import {
+  createMemoryReservations,
+  type HoardingLimits,
+  hoardingLimitsDefault,
+  tripLimitsDefault,
+  limitedPerson,
+  noHoardingLimits,
+} from "@chepiao/ports/reservations";
+import { claimsOf } from "./reservation.ts";
+import { createWorld, departure, quiet, requestOf, shared, travelDate, type World, zone } from "./order.twin.ts";
+import { orderTransitions } from "./state.ts";
 
 const firstSeed = Number(process.env["SEED"] ?? 1);
 const runCount = Number(process.env["RUNS"] ?? (process.env["SEED"] ? 1 : 200));
@@ -39,14 +58,27 @@ test("I1, I2, I3, I4, I6, I7: whatever happens in whatever order, and whenever a
 });
 
 /** What was told about one key of one account. */
-type Told = { readonly userId: number; readonly request: OrderRequest; accepted: Set<string>; unanswered: number };
+type Told = {
+  readonly userId: number;
+  readonly lines: OrderLines<OrderRequest>;
+  accepted: Set<string>;
+  unanswered: number;
+};
 
 async function history(
   seed: number,
   totals: { crashes: number; accepted: number; rejected: number; ticketed: number; refunds: number },
 ): Promise<string[]> {
   const prng = createPrng(seed);
-  const world = await createWorld({ at: epochMs(departure - prng.pick([3 * hourMs, 30 * hourMs, 9 * dayMs])) });
+  const hoarding = prng.pick([hoardingLimitsDefault, { ...hoardingLimitsDefault, cancelsPerDay: 0 }, noHoardingLimits]);
+  const unpaidTwice = new Set<string>();
+  // Whom one of the accounts has saved says nothing to the others.
+  const proof = (userId: number) => (userId === 2 ? ("unproved" as const) : ("proved" as const));
+  const world = await createWorld({
+    hoarding,
+    proof,
+    at: epochMs(departure - prng.pick([3 * hourMs, 30 * hourMs, 9 * dayMs])),
+  });
   const told = new Map<string, Told>();
   const payable: { orderNo: string; totalFen: number }[] = [];
   const troubled = prng.chance(0.5);
@@ -55,6 +87,8 @@ async function history(
   let callsLeft = Infinity;
 
   world.onPort = (call, when) => {
+    if (call === "store.accept" && hoarding.unpaidMax === 1)
+      for (const wrong of twoUnpaid(world.store.all())) unpaidTwice.add(wrong);
     if (--callsLeft <= 0) {
       isDead = true;
       totals.crashes++;
@@ -69,10 +103,13 @@ async function history(
   async function submit(key: string) {
     const known = told.get(key);
     const userId = known?.userId ?? prng.pick(users);
-    const entry: Told = known ?? { userId, request: anyRequest(prng, userId), accepted: new Set(), unanswered: 0 };
+    const entry: Told = known ?? { userId, lines: anyLines(prng, userId), accepted: new Set(), unanswered: 0 };
     told.set(key, entry);
     entry.unanswered++;
-    const answer = await world.submit(userId, entry.request, key);
+    const answer =
+      entry.lines.length === 1
+        ? await world.submit(userId, entry.lines[0], key)
+        : await world.submitLines(userId, entry.lines, key);
     entry.unanswered--;
     if (typeof answer !== "string") entry.accepted.add(answer.orderNo);
   }
@@ -159,7 +196,7 @@ async function history(
         isDead = true;
       };
       void world.restart().then(() => (waking.state = "awake"), fails);
-      for (let patience = 0; patience < 200 && waking.state === "asleep"; patience++) {
+      for (let triesLeft = 0; triesLeft < 200 && waking.state === "asleep"; triesLeft++) {
         if (isDead) break;
         await quiet();
         // Consumers that failed try again after a pause.
@@ -186,7 +223,12 @@ async function history(
   world.onPort = () => {};
   callsLeft = Infinity;
   await world.rest();
-  const rested = [...everythingAsTold(await world.all(), told), ...(await audit(world))];
+  const rested = [
+    ...unpaidTwice,
+    ...everythingAsTold(await world.all(), told),
+    ...(await audit(world)),
+    ...statesAreTold(world, await world.all()),
+  ];
 
   // An hour later nobody waits for anything, and once the trains have arrived everything is over.
   await world.advance(hourMs);
@@ -197,8 +239,9 @@ async function history(
   const orders = await world.all();
   const settled = [
     ...(await audit(world)),
+    ...statesAreTold(world, orders),
     ...nothingWaits(orders),
-    ...(await limitsAreThose(world, orders)),
+    ...(await limitsAreThose(world, orders, hoarding)),
     ...(await ledgerIsFree(world, orders)),
   ];
   totals.accepted += [...told.values()].filter(({ accepted }) => accepted.size > 0).length;
@@ -213,8 +256,14 @@ async function history(
 }
 
 /** Giving back is the last resort of those who failed already; memory, which is meant here, does not fail at it. */
-const neverThrow = new Set(["inventory.release", "reservations.giveBack", "submissions.withdrawn"]);
+const neverThrow = new Set(["inventory.release", "reservations.release", "submissions.withdrawn"]);
 const finalStates = new Set(["completed", "cancelled", "refunded", "rejected", "expired"]);
+
+/** Mostly one. */
+function anyLines(prng: Prng, userId: number): OrderLines<OrderRequest> {
+  const further = prng.chance(0.25) ? 1 + prng.below(2) : 0;
+  return [anyRequest(prng, userId), ...Array.from({ length: further }, () => anyRequest(prng, userId))];
+}
 
 function anyRequest(prng: Prng, userId: number): OrderRequest {
   const [trainNumber, seatClass] = prng.pick([
@@ -243,13 +292,15 @@ function anyRequest(prng: Prng, userId: number): OrderRequest {
 
 const isLive = ({ state }: TicketRecord) => state === "held" || state === "issued" || state === "used";
 const liveTickets = (orders: readonly OrderRecord[]) =>
-  orders.flatMap((order) => order.tickets.filter(isLive).map((ticket) => ({ order, ticket })));
+  orders.flatMap((order) =>
+    order.tickets.filter(isLive).map((ticket) => ({ order, line: lineOf(order, ticket), ticket })),
+  );
 
 /** At any time of rest. */
 async function audit(world: World): Promise<string[]> {
   const orders = await world.all();
   return [
-    ...world.life().lost.map((orderId) => `I1: the seats of ${orderId} were taken when the platform woke up`),
+    ...world.life().lost.map((hold) => `I1: the seats of ${holdText(hold)} were taken when the platform woke up`),
     ...noSeatTwice(orders),
     ...limitsHold(orders),
     ...moneyAddsUp(world, orders),
@@ -277,9 +328,9 @@ function everythingAsTold(orders: readonly OrderRecord[], told: ReadonlyMap<stri
 function noSeatTwice(orders: readonly OrderRecord[]): string[] {
   const taken = new Map<string, string>();
   const wrong: string[] = [];
-  for (const { order, ticket } of liveTickets(orders)) {
-    for (let segment = order.fromStop; segment < order.toStop; segment++) {
-      const place = `${order.runId} ${order.seatClass} ${ticket.seatIndex} ${segment}`;
+  for (const { line, ticket } of liveTickets(orders)) {
+    for (let segment = line.fromStop; segment < line.toStop; segment++) {
+      const place = `${line.runId} ${line.seatClass} ${ticket.seatIndex} ${segment}`;
       if (taken.has(place)) wrong.push(`I1: ${place} is ${taken.get(place)}'s and ${ticket.ticketNo}'s`);
       taken.set(place, ticket.ticketNo);
     }
@@ -291,20 +342,34 @@ function noSeatTwice(orders: readonly OrderRecord[]): string[] {
 function limitsHold(orders: readonly OrderRecord[]): string[] {
   const wrong: string[] = [];
   const live = liveTickets(orders);
-  for (const [key, of] of Map.groupBy(live, ({ order }) => `${order.userId} ${order.runId}`)) {
-    if (of.length > ticketsPerUserRunMax) wrong.push(`I6: ${key} has ${of.length} tickets`);
+  for (const [key, of] of Map.groupBy(live, ({ order, line }) => `${order.userId} ${line.runId}`)) {
+    if (of.length > 5) wrong.push(`I6: ${key} has ${of.length} tickets`);
   }
-  for (const [document, of] of Map.groupBy(live, ({ ticket }) => ticket.documentHash)) {
-    for (const [day, ofDay] of Map.groupBy(of, ({ order }) => order.boardingDate)) {
-      if (ofDay.length > ticketsPerDocumentDayMax) wrong.push(`I6: ${document} has ${ofDay.length} tickets for ${day}`);
+  for (const [document, of] of Map.groupBy(live, ({ order, ticket }) => limitedPerson(ticket, order.userId))) {
+    for (const [day, ofDay] of Map.groupBy(of, ({ line }) => line.boardingDate)) {
+      if (ofDay.length > policyDefault.order.perDocumentDay)
+        wrong.push(`I6: ${document} has ${ofDay.length} tickets for ${day}`);
     }
-    const trips = of.map(({ order }) => order).sort((a, b) => a.departAt - b.departAt);
+    const trips = of.map(({ line }) => line).sort((a, b) => a.departAt - b.departAt);
     trips.forEach((trip, n) => {
       if (n > 0 && trip.departAt < trips[n - 1]!.arriveAt)
         wrong.push(`I6: ${document} is on ${trip.runId} and ${trips[n - 1]!.runId}`);
     });
   }
   return wrong;
+}
+
+/** I6: of two orders of one account that wait for their money, the second was bought when the time to pay the first was over. */
+function twoUnpaid(orders: readonly OrderRecord[]): string[] {
+  const unpaid = orders.filter(({ state }) => state === "pendingPayment");
+  return unpaid.flatMap((first) =>
+    unpaid
+      .filter(
+        ({ userId, orderId, acceptedAt }) =>
+          userId === first.userId && orderId > first.orderId && acceptedAt < first.payBy,
+      )
+      .map(({ orderNo }) => `I6: ${orderNo} was bought while ${first.orderNo} waited for its money`),
+  );
 }
 
 /** I3: of each payment that was taken every fen is on a ticket, a fee, or back. */
@@ -333,6 +398,37 @@ function moneyAddsUp(world: World, orders: readonly OrderRecord[]): string[] {
   return wrong;
 }
 
+/** What the log says of each order leads from its acceptance to where it stands, through every change, and what was told twice is the same. */
+function statesAreTold(world: World, orders: readonly OrderRecord[]): string[] {
+  const wrong: string[] = [];
+  const told = world.records.filter(({ topic }) => topic === "order-state-topic");
+  const byOrder = Map.groupBy(told, ({ value }) => (value as OrderStateChanged).orderId);
+  for (const order of orders) {
+    const records = byOrder.get(order.orderId) ?? [];
+    byOrder.delete(order.orderId);
+    if (records.some(({ key }) => key !== firstRunOf(order))) wrong.push(`${order.orderNo} is told under another run`);
+    const texts = new Set(records.map(({ value }) => JSON.stringify(value)));
+    const steps = [...texts]
+      .map((text) => JSON.parse(text) as OrderStateChanged)
+      .sort((a, b) => a.version - b.version || a.step - b.step);
+    let state: OrderState = "accepted";
+    let [version, step, at] = [-1, 0, 0];
+    for (const each of steps) {
+      const follows =
+        each.version === version ? each.step === step + 1 : each.version === version + 1 && each.step === 0;
+      const event = each.because === "refundSettled" ? null : orderTransitions[each.from][each.because];
+      if (!follows || each.from !== state || each.to !== (event ?? state) || each.at < at)
+        wrong.push(`I7: ${order.orderNo} was told ${JSON.stringify(each)} after ${version}.${step} ${state}`);
+      ({ version, step, to: state, at } = each);
+    }
+    const tickets = JSON.stringify(order.tickets.map(({ ticketNo, state: ended }) => ({ ticketNo, state: ended })));
+    if (version !== order.version || state !== order.state || JSON.stringify(steps.at(-1)?.tickets) !== tickets)
+      wrong.push(`${order.orderNo} is ${order.state} in version ${order.version}, and told as ${state} in ${version}`);
+  }
+  for (const orderId of byOrder.keys()) wrong.push(`there is no order ${orderId} of which the log tells`);
+  return wrong;
+}
+
 /** Nothing but paid trips to come. */
 function nothingWaits(orders: readonly OrderRecord[]): string[] {
   return orders.flatMap((order) => [
@@ -358,7 +454,7 @@ function seatsBySegment(world: World, orders: readonly OrderRecord[]) {
   const live = liveTickets(orders);
   return places.flatMap(([trainNumber, seatClass]) => {
     const run = world.timetable.run(trainNumber, travelDate)!;
-    const ofClass = live.filter(({ order }) => order.runId === run.runId && order.seatClass === seatClass);
+    const ofClass = live.filter(({ line }) => line.runId === run.runId && line.seatClass === seatClass);
     return Array.from({ length: run.train.stops.length - 1 }, (_, segment) => ({
       run,
       seatClass,
@@ -367,7 +463,7 @@ function seatsBySegment(world: World, orders: readonly OrderRecord[]) {
         .get(seatClass)!
         .map(({ index }) =>
           ofClass.some(
-            ({ order, ticket }) => ticket.seatIndex === index && order.fromStop <= segment && segment < order.toStop,
+            ({ line, ticket }) => ticket.seatIndex === index && line.fromStop <= segment && segment < line.toStop,
           ),
         ),
     }));
@@ -394,6 +490,8 @@ async function ledgerIsFree(world: World, orders: readonly OrderRecord[]): Promi
   const probes = seatsBySegment(world, orders).flatMap(({ run, seatClass, segment, taken }) =>
     taken.flatMap((isTaken, seat) => {
       const order = sampleOrder({
+        // An account of its own, which has no other tickets.
+        userId: 1_000_000 + segment * 1_000 + seat,
         train: run.train.trainNumber,
         seatClass,
         seats: [seat],
@@ -411,36 +509,55 @@ async function ledgerIsFree(world: World, orders: readonly OrderRecord[]): Promi
     .filter(({ isTaken }, n) => isTaken === (written[n] === "pendingPayment"))
     .map(
       ({ order, isTaken }) =>
-        `I1: the ledger disagrees about ${order.runId} ${order.seatClass} ${order.tickets[0]!.seatIndex}: ticketed ${isTaken}`,
+        `I1: the ledger disagrees about ${order.lines[0].runId} ${order.lines[0].seatClass} ${order.tickets[0]!.seatIndex}: ticketed ${isTaken}`,
     );
 }
 
 /** I6: limits that are kept while trips come and go are those that would be made from the orders now. */
-async function limitsAreThose(world: World, orders: readonly OrderRecord[]): Promise<string[]> {
+async function limitsAreThose(
+  world: World,
+  orders: readonly OrderRecord[],
+  hoarding: HoardingLimits,
+): Promise<string[]> {
   const anew = createMemoryReservations();
-  const trips = orders.map((order) => ({ ...order, trips: order.tickets.filter(isLive) }));
-  await anew.restore(trips.filter((claim) => claim.trips.length > 0));
+  const trips = orders.flatMap((order) =>
+    claimsOf({ ...order, tickets: order.tickets.filter(isLive) }, order.state, zone),
+  );
+  await anew.reload(trips.filter((reservation) => reservation.trips.length > 0));
+  const unpaid = orders.filter(({ state }) => state === "cancelled" || state === "expired");
+  await anew.restoreUnpaid(unpaid.flatMap((order) => claimsOf(order, order.state, zone)));
   const wrong: string[] = [];
   let probe = 0;
-  const runs = [...new Set(orders.map((order) => order.runId))];
-  const documents = [...new Set(orders.flatMap((order) => order.tickets.map((ticket) => ticket.documentHash)))];
+  const runs = [...new Set(orders.flatMap(({ lines }) => lines.map((line) => line.runId)))];
+  const documents = [
+    ...new Set(orders.flatMap((order) => order.tickets.map((ticket) => limitedPerson(ticket, order.userId)))),
+  ];
   for (const runId of runs) {
-    const { departAt, arriveAt, boardingDate } = orders.find((order) => order.runId === runId)!;
+    const { departAt, arriveAt, boardingDate } = orders
+      .flatMap(({ lines }) => lines)
+      .find((line) => line.runId === runId)!;
     for (const userId of users as UserId[]) {
       for (const documentHash of [...documents, "nobody"]) {
-        const claim = {
+        const reservation = {
           orderId: ++probe as never,
+          line: 0,
           userId,
           runId,
           departAt,
           arriveAt,
           boardingDate,
+          boughtAt: world.clock.now(),
+          boughtOn: dateIn(zone, world.clock.now()),
+          unpaidUntil: null,
+          isStanding: false,
           trips: [{ ticketNo: "t", documentHash }],
         };
         const both = await Promise.all(
-          [world.life().reservations, anew].map(async (limits) => (await limits.claim([claim]))[0]!),
+          [world.life().reservations, anew].map(
+            async (limits) => (await limits.reserve([reservation], { ...tripLimitsDefault, ...hoarding }))[0]!,
+          ),
         );
-        await Promise.all([world.life().reservations, anew].map((limits) => limits.giveBack(claim.orderId)));
+        await Promise.all([world.life().reservations, anew].map((limits) => limits.release(reservation)));
         if (both[0]!.ok !== both[1]!.ok)
           wrong.push(`I6: ${userId} on ${runId} with ${documentHash}: kept ${both[0]!.ok}, made anew ${both[1]!.ok}`);
       }

@@ -4,11 +4,23 @@
  */
 import {
   type Accepted,
+  capturedSecret,
+  firstPolicyVersion,
+  policiesOf,
+  type Policy,
+  type PolicyChanges,
+  policyDefault,
+  type PolicyVersion,
+  withChanges,
+  capturedText,
   type Composition,
+  type DocumentProof,
+  type HoldName,
   type InventoryClient,
   type KnownPassenger,
   type LogRecord,
   type OrderAccepted,
+  type OrderLines,
   type Order,
   type OrderRequest,
   type PaymentCaptured,
@@ -44,10 +56,10 @@ import { createMemoryLog, type Consumer } from "@chepiao/ports/log";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
 import { createMemoryOrderStore } from "@chepiao/ports/order-store";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
-import { createMemoryReservations } from "@chepiao/ports/reservations";
+import { createMemoryReservations, type HoardingLimits, noHoardingLimits } from "@chepiao/ports/reservations";
 import { createMemorySeatStore, type SeatStore } from "@chepiao/ports/seat-store";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
-import { createMemoryVault } from "@chepiao/ports/vault";
+import { createMemoryVault, macBy } from "@chepiao/ports/vault";
 import { createOrder } from "./index.ts";
 
 // The trains ---------------------------------------------------------------------------------------------------------------
@@ -125,12 +137,20 @@ const classRates: Record<SeatClass, number> = {
 };
 
 /** Runs every day; sale opens 14 days before at eight. */
-export function createTimetable(): Timetable {
+export function createTimetable(policy: Policy = policyDefault): Timetable {
   const runs = new Map<RunId, Run>();
   const timetable: Partial<Timetable> = {
+    station: () => null,
     zone,
+    zones: [zone],
+    zoneOf: () => zone,
+    attributions: [],
     stations: [],
     version: 1,
+    policy: firstPolicyVersion(policy),
+    saleOpensAt: ({ dayStart }) => epochMs(dayStart - 14 * 24 * hourMs + 8 * hourMs),
+    saleClosesAt: ({ dayStart, train: { stops } }, fromStop) =>
+      epochMs(dayStart + stops[fromStop]!.departS * 1_000 - policy.sale.closesMinutes * minuteMs),
     run(trainNumber, originDate) {
       const found = trains.find((each) => each.trainNumber === trainNumber);
       if (!found) return null;
@@ -141,13 +161,16 @@ export function createTimetable(): Timetable {
         originDate,
         train: found,
         dayStart,
-        saleOpensAt: epochMs(dayStart - 14 * 24 * hourMs + 8 * hourMs),
       };
       runs.set(id, run);
       return run;
     },
-    stopIndex: (run, stationId, after = 0) =>
-      run.train.stops.findIndex((each, index) => index >= after && each.stationId === stationId),
+    stateOf: () => null,
+    stopIndex: (run, stationId, after = 0, side) =>
+      run.train.stops.findIndex(
+        (each, index) =>
+          index >= after && each.stationId === stationId && (side === undefined || each.closedTo !== side),
+      ),
     fare: (_, seatClass, fromStop, toStop, ticketType, seat) => {
       const full = (toStop - fromStop) * 100 * classRates[seatClass] + (seat?.kind === "lower" ? 1_000 : 0);
       return fen(ticketType === "adult" ? full : full / 2);
@@ -222,9 +245,9 @@ const never = new Promise<never>(() => {});
 /** Called around each call of a port, as `store.accept`; may wait, or throw for the port. */
 export type OnPort = (call: string, when: "before" | "after", args: readonly unknown[]) => Promise<void> | void;
 
-const walked = new Set(["live", "createdSince"]);
+const walked = new Set(["live", "unpaidSince", "createdSince"]);
 
-/** The port, with whoever wants to listen or interfere between it and its callers. */
+/** The port, with the test that wants to listen or interfere between it and its callers. */
 function watched<P extends object>(name: string, port: P, hook: OnPort): P {
   const around =
     (op: string, call: (...args: unknown[]) => Promise<unknown>) =>
@@ -242,6 +265,13 @@ export type WorldOptions = {
   readonly onPort?: OnPort;
   readonly at?: EpochMs;
   readonly delay?: (clock: Clock) => Delay;
+  /** Whether the n-th passenger of an account is known to be who he says: all are, unless said. */
+  readonly proof?: (userId: number, n: number) => DocumentProof;
+  /** None unless said: most tests buy as often as they like. */
+  readonly hoarding?: HoardingLimits;
+  readonly policy?: PolicyChanges;
+  /** Versions after the first, which is in force until another is put there. */
+  readonly later?: readonly PolicyChanges[];
 };
 
 export async function createWorld(options: WorldOptions = {}) {
@@ -252,12 +282,24 @@ export async function createWorld(options: WorldOptions = {}) {
   const records: LogRecord[] = [];
   const offsets = new Map<string, number>();
   const delay = options.delay?.(clock);
-  const timetable = createTimetable();
+  const policy = withChanges(policyDefault, {
+    // Small numbers, so that few orders reach them.
+    order: { perUserRun: 5, ...(options.hoarding ?? noHoardingLimits), ...options.policy?.order },
+    trips: { gapMinutes: 0 },
+  });
+  const versions = [policy, ...(options.later ?? []).map((changes) => withChanges(policy, changes))].map(
+    (each, n): PolicyVersion => ({ version: n + 1, from: epochMs(n), policy: each }),
+  );
+  const timetable: { -readonly [K in keyof Timetable]: Timetable[K] } = createTimetable(policy);
   const bank = createBank();
   const reports: string[] = [];
+  const vault = createMemoryVault();
   const world = { onPort: options.onPort ?? (() => {}) };
   let end = () => {};
   let life = await wakeUp();
+
+  const passengersIn = (userId: UserId) =>
+    passengersOf(userId).map((passenger, n) => ({ ...passenger, proof: options.proof?.(userId, n) ?? "proved" }));
 
   async function wakeUp() {
     let dead = false;
@@ -281,7 +323,7 @@ export async function createWorld(options: WorldOptions = {}) {
       clock,
       ids,
       timetable: () => timetable,
-      users: watched("users", { passengers: async (userId: UserId) => passengersOf(userId) }, hook),
+      users: watched("users", { passengers: async (userId: UserId) => passengersIn(userId) }, hook),
       inventory: watched(
         "inventory",
         inventoryOver(seats, () => clock.now()),
@@ -292,8 +334,10 @@ export async function createWorld(options: WorldOptions = {}) {
       submissions: watched("submissions", submissions, hook),
       feed,
       log: relayed.log,
-      vault: createMemoryVault(),
+      vault,
+      payments: watched("payments", { captured: async (no: string) => bank.taken.get(no) ?? null }, hook),
       ...(delay && { delay }),
+      policies: policiesOf(versions),
       kickOutbox: () => void relay(),
       report: (message) => void reports.push(message),
     });
@@ -309,7 +353,7 @@ export async function createWorld(options: WorldOptions = {}) {
           await relayed.outbox.sent(messages.map((message) => message.messageId));
         }
       } catch {
-        // Somebody kicks again.
+        // The test kicks again.
       } finally {
         relaying = false;
       }
@@ -325,9 +369,9 @@ export async function createWorld(options: WorldOptions = {}) {
     const consumptions = [...room.consumers, refunds].map((consumer) => log.consume(consumer));
     for (const consumption of consumptions) await consumption.caughtUp();
     ids.skipPast(await store.highestId());
-    const lost: number[] = [];
-    await room.restore(async (holds) => {
-      const taken = await seats.restore(holds);
+    const lost: HoldName[] = [];
+    await room.reload(async (holds) => {
+      const taken = await seats.reload(holds);
       lost.push(...taken);
       return taken;
     });
@@ -348,7 +392,7 @@ export async function createWorld(options: WorldOptions = {}) {
   async function sweepHolds() {
     const { seats, room } = life;
     for (const hold of await seats.overdue(clock.now(), 1_000, epochMs(clock.now() + minuteMs))) {
-      if (!(await room.client.isLive(hold.holdId))) await seats.release(hold);
+      if (!(await room.client.isLive(hold.holdId))) await seats.release(hold, clock.now());
     }
   }
 
@@ -396,8 +440,22 @@ export async function createWorld(options: WorldOptions = {}) {
       await clock.advance(byMs);
       await quiet();
     },
+    putInForce(version: number) {
+      timetable.policy = versions[version - 1]!;
+    },
     submit: async (userId: number, request: OrderRequest = requestOf(userId), key = `key ${++lastKey}`) => {
       const answer = await life.room.handlers.submit({ ...callOf(userId), body: request, idempotencyKey: key });
+      return answer.ok ? (answer.value.body as Accepted) : answer.error.code;
+    },
+    /** An order of several lines, which the public cannot ask for yet. */
+    submitLines: async (userId: number, lines: OrderLines<OrderRequest>, key = `key ${++lastKey}`) => {
+      const answer = await life.room.purchase({
+        userId: userId as UserId,
+        key,
+        requestHash: JSON.stringify(lines),
+        lines,
+        asker: { address: "127.0.0.1", device: null, pass: null },
+      });
       return answer.ok ? (answer.value.body as Accepted) : answer.error.code;
     },
     get: async (userId: number, orderNo: string) => {
@@ -433,10 +491,15 @@ export async function createWorld(options: WorldOptions = {}) {
       const answer = await life.room.handlers.events({ ...callOf(userId), params: { orderNo } });
       return answer.ok ? (answer.value.body as ReadableStream<Uint8Array>) : answer.error.code;
     },
-    /** Money arrives, as the payment room tells it: once the message is in its outbox, it is told until it is heard. */
+    /**
+     * Money arrives, as the payment room tells it: once the message is in its outbox, it is told until it is heard. One in three
+     * is told as versions before did, without a word that proves it.
+     */
     capture(orderNo: string, amountFen: number, paymentNo = `P${++lastPayment}`): PaymentCaptured {
-      const value = { paymentNo, orderNo: orderNo as OrderNo, amountFen: fen(amountFen), capturedAt: clock.now() };
-      bank.taken.set(paymentNo, value);
+      const captured = { paymentNo, orderNo: orderNo as OrderNo, amountFen: fen(amountFen), capturedAt: clock.now() };
+      bank.taken.set(paymentNo, captured);
+      const isOld = bank.taken.size % 3 === 0;
+      const value = isOld ? captured : { ...captured, mac: macBy(vault, capturedSecret)(capturedText(captured)) };
       outbox.put([{ topic: "order-pay-topic", key: "run", value }], clock.now());
       return value;
     },
@@ -461,8 +524,11 @@ export async function createWorld(options: WorldOptions = {}) {
     async loseSeats(orderNo: string) {
       const created = records.filter(({ topic }) => topic === "order-create-topic");
       const order = created.map(({ value }) => value as OrderAccepted).find((each) => each.orderNo === orderNo)!;
-      await life.seats.release({ runId: order.runId, holdId: order.orderId });
+      for (const { runId: run, line } of order.lines)
+        await life.seats.release({ runId: run, holdId: order.orderId, line }, clock.now());
     },
+    /** The limits forget what that order counts for, as those that lose writes do; the guard of the store does not. */
+    loseLimits: (orderNo: string) => life.reservations.release({ orderId: orderIdOf(orderNo)!, line: 0 }),
     /** Free seats of a class over the whole way, as the seat engine of this life sees them. */
     async free(trainNumber = "G1", seatClass: SeatClass = "second") {
       const run = timetable.run(trainNumber, travelDate)!;
@@ -498,8 +564,8 @@ function createBank() {
 const inventoryOver = (seats: SeatStore, now: () => EpochMs): InventoryClient => ({
   hold: (commands) => seats.hold(commands, now()),
   confirm: (holds) => seats.confirm(holds),
-  release: async (hold, seatIndexes) => void (await seats.release(hold, seatIndexes)),
-  available: (legs) => seats.available(legs),
+  release: async (hold, seatIndexes) => void (await seats.release(hold, now(), seatIndexes)),
+  available: (legs) => seats.available(legs, now()),
   freeSeats: (leg, seatClass) => seats.freeSeats(leg, seatClass),
 });
 
@@ -512,6 +578,7 @@ const callOf = (userId: number) => ({
   language: "zh" as const,
   traceId: "t",
   clientAddress: "127.0.0.1",
+  secure: false,
   request: new Request("https://site.example/"),
 });
 

@@ -1,11 +1,14 @@
 /** What giving back costs, to the millisecond and the fen. */
 import { expect, test } from "bun:test";
+import { policyDefault } from "@chepiao/contracts";
 import { createPrng, dayMs, type EpochMs, epochMs, fen, hourMs } from "@chepiao/kernel";
-import { refundGradesDefault, refundTerms } from "./refundFee.ts";
+import { type RefundRules, refundRulesOf, refundSteps, refundTerms } from "./refundFee.ts";
+
+const rules = refundRulesOf(policyDefault);
 
 const departAt = epochMs(Date.UTC(2026, 11, 1));
 const before = (ms: number): EpochMs => epochMs(departAt - ms);
-const feeOf = (fare: number, now: EpochMs) => refundTerms(fen(fare), departAt, now, refundGradesDefault);
+const feeOf = (fare: number, now: EpochMs) => refundTerms(fen(fare), departAt, now, rules);
 
 test("each grade holds to its last millisecond", () => {
   const share = (beforeMs: number) => feeOf(10_000, before(beforeMs))?.feeBasisPoints ?? "nothing is given back";
@@ -27,8 +30,6 @@ test("a fee is a multiple of half a yuan, half of one rounded up", () => {
   expect(fee(55_500, 7 * dayMs)).toBe(2_800); // 27.75 → 28.00
   expect(fee(55_300, 30 * hourMs)).toBe(5_550);
   expect(fee(55_300, hourMs)).toBe(11_050);
-  expect(fee(124, hourMs)).toBe(0);
-  expect(fee(125, hourMs)).toBe(50);
   expect(fee(0, hourMs)).toBe(0);
 });
 
@@ -37,18 +38,45 @@ test("I3: whatever the fare and the grades, fee and refund are the fare, and nei
   const prng = createPrng(seed);
   for (let n = 0; n < 2_000; n++) {
     const fare = prng.chance(0.3) ? prng.below(100) : prng.below(1_000_000);
-    const grades = [{ atLeastMs: 0, feeBasisPoints: prng.pick([0, 1, 2_000, 9_999, 10_000, 20_000]) }];
-    const { feeFen, refundFen } = refundTerms(fen(fare), departAt, before(1 + prng.below(10 * dayMs)), grades)!;
+    const drawn: RefundRules = {
+      grades: [{ atLeastMs: 0, feeBasisPoints: prng.pick([0, 1, 2_000, 9_999, 10_000, 20_000]) }],
+      roundToFen: prng.pick([1, 50, 100]),
+      feeFenMin: prng.pick([0, 200]),
+    };
+    const { feeFen, refundFen } = refundTerms(fen(fare), departAt, before(1 + prng.below(10 * dayMs)), drawn)!;
     expect([seed, fare, feeFen + refundFen, feeFen >= 0, refundFen >= 0]).toEqual([seed, fare, fare, true, true]);
   }
 });
 
 test("where no grade reaches, nothing is given back", () => {
-  const grades = [{ atLeastMs: hourMs, feeBasisPoints: 0 }];
-  expect(refundTerms(fen(100), departAt, before(hourMs), grades)).toEqual({
+  const early = { ...rules, grades: [{ atLeastMs: hourMs, feeBasisPoints: 0 }] };
+  expect(refundTerms(fen(100), departAt, before(hourMs), early)).toEqual({
     feeBasisPoints: 0,
     feeFen: fen(0),
     refundFen: fen(100),
   });
-  expect(refundTerms(fen(100), departAt, before(hourMs - 1), grades)).toBeNull();
+  expect(refundTerms(fen(100), departAt, before(hourMs - 1), early)).toBeNull();
+});
+
+test("what is to come is told with the last moment of each grade, and is what is then charged", () => {
+  const steps = (beforeMs: number) =>
+    refundSteps(departAt, before(beforeMs), rules).map(({ until, feeBasisPoints }) => [
+      (departAt - until) / hourMs,
+      feeBasisPoints,
+    ]);
+  expect(steps(9 * dayMs)).toEqual([
+    [192, 0],
+    [48, 500],
+    [24, 1_000],
+    [0, 2_000],
+  ]);
+  expect(steps(48 * hourMs)).toEqual([
+    [48, 500],
+    [24, 1_000],
+    [0, 2_000],
+  ]);
+  expect(steps(hourMs)).toEqual([[0, 2_000]]);
+  expect(steps(0)).toEqual([]);
+  for (const { until, feeBasisPoints } of refundSteps(departAt, before(9 * dayMs), rules).slice(0, -1))
+    expect(feeOf(10_000, until)!.feeBasisPoints).toBe(feeBasisPoints);
 });

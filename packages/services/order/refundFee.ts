@@ -1,5 +1,6 @@
 /** What giving a ticket back costs: graded by the time left until departure (退票费, the railway's published grades). */
-import { dayMs, type EpochMs, type Fen, fen, hourMs, shareOf } from "@chepiao/kernel";
+import type { Policy } from "@chepiao/contracts";
+import { type EpochMs, epochMs, type Fen, fen, hourMs, shareOf } from "@chepiao/kernel";
 
 export type RefundGrade = {
   /** The grade holds from this long before departure. */
@@ -8,16 +9,32 @@ export type RefundGrade = {
   readonly feeBasisPoints: number;
 };
 
-/** Free from 8 days before departure, 5 % from 48 hours, 10 % from 24 hours, 20 % after that. Longest first. */
-export const refundGradesDefault: readonly RefundGrade[] = [
-  { atLeastMs: 8 * dayMs, feeBasisPoints: 0 },
-  { atLeastMs: 48 * hourMs, feeBasisPoints: 500 },
-  { atLeastMs: 24 * hourMs, feeBasisPoints: 1_000 },
-  { atLeastMs: 0, feeBasisPoints: 2_000 },
-];
+/** What the railway's policy says of giving back. */
+export type RefundRules = {
+  /** Longest time first. */
+  readonly grades: readonly RefundGrade[];
+  /** Fees are whole multiples of this. */
+  readonly roundToFen: number;
+  /** Where a fee is due, it is at least this, and at most the fare. */
+  readonly feeFenMin: number;
+};
 
-/** Fees are charged in steps of half a yuan. */
-const feeStepFen = 50;
+export const refundRulesOf = ({ refund }: Pick<Policy, "refund">): RefundRules => ({
+  grades: refund.grades.map(({ hoursBefore, percent }) => ({
+    atLeastMs: hoursBefore * hourMs,
+    feeBasisPoints: Math.round(percent * 100),
+  })),
+  roundToFen: refund.rounding,
+  feeFenMin: refund.minimum,
+});
+
+export type RefundStep = { readonly until: EpochMs; readonly feeBasisPoints: number };
+
+/** What is to come: each grade that is not over yet, with the moment until which it holds. */
+export const refundSteps = (departAt: EpochMs, now: EpochMs, { grades }: RefundRules): readonly RefundStep[] =>
+  grades
+    .map(({ atLeastMs, feeBasisPoints }) => ({ until: epochMs(departAt - atLeastMs), feeBasisPoints }))
+    .filter(({ until }) => until >= now && now < departAt);
 
 export type RefundTerms = { readonly feeBasisPoints: number; readonly feeFen: Fen; readonly refundFen: Fen };
 
@@ -26,10 +43,12 @@ export function refundTerms(
   fareFen: Fen,
   departAt: EpochMs,
   now: EpochMs,
-  grades: readonly RefundGrade[],
+  { grades, roundToFen, feeFenMin }: RefundRules,
 ): RefundTerms | null {
   const grade = grades.find(({ atLeastMs }) => departAt - now >= atLeastMs);
   if (!grade || now >= departAt) return null;
-  const feeFen = fen(Math.min(fareFen, shareOf(fareFen, grade.feeBasisPoints, feeStepFen)));
+  const isDue = grade.feeBasisPoints > 0;
+  const share = shareOf(fareFen, grade.feeBasisPoints, roundToFen);
+  const feeFen = fen(isDue ? Math.min(fareFen, Math.max(share, feeFenMin)) : 0);
   return { feeBasisPoints: grade.feeBasisPoints, feeFen, refundFen: fen(fareFen - feeFen) };
 }

@@ -11,6 +11,7 @@ const ticketEvents = Object.keys(ticketTransitions.held) as TicketEvent[];
 const orderWays = new Map<string, OrderState>([
   ["accepted seatsClaimed", "pendingPayment"],
   ["accepted seatsLost", "rejected"],
+  ["accepted limitReached", "rejected"],
   ["pendingPayment paid", "paid"],
   ["pendingPayment cancelled", "cancelled"],
   ["pendingPayment expired", "expired"],

@@ -1,24 +1,10 @@
 /** The states of orders and tickets, and every way between them. A new state does not compile until all its cells are filled. */
-import type { OrderState, TicketState } from "@chepiao/contracts";
+import type { OrderCause, OrderState, TicketState } from "@chepiao/contracts";
 
-export type OrderEvent =
-  /** Its seats are in the ledger. */
-  | "seatsClaimed"
-  /** One of its seats turned out to be somebody else's. */
-  | "seatsLost"
-  | "paid"
-  | "ticketed"
-  | "cancelled"
-  /** The time to pay is over. */
-  | "expired"
-  /** Some of its tickets were given back. */
-  | "partReturned"
-  /** Its last tickets were given back. */
-  | "allReturned"
-  /** The trip has ended. */
-  | "travelled";
+/** What moves an order from state to state. */
+export type OrderEvent = Exclude<OrderCause, "refundSettled">;
 
-/** `refuse`: tell whoever asked. `ignore`: it has happened already, or no longer matters. */
+/** `refuse`: tell the caller. `ignore`: it has happened already, or no longer matters. */
 type Next<State> = State | "refuse" | "ignore";
 type Table<State extends string, Event extends string> = Readonly<Record<State, Readonly<Record<Event, Next<State>>>>>;
 
@@ -26,6 +12,7 @@ type Table<State extends string, Event extends string> = Readonly<Record<State, 
 const ended: Readonly<Record<OrderEvent, "refuse" | "ignore">> = {
   seatsClaimed: "ignore",
   seatsLost: "ignore",
+  limitReached: "ignore",
   paid: "refuse",
   ticketed: "refuse",
   cancelled: "refuse",
@@ -36,7 +23,13 @@ const ended: Readonly<Record<OrderEvent, "refuse" | "ignore">> = {
 };
 
 export const orderTransitions: Table<OrderState, OrderEvent> = {
-  accepted: { ...ended, seatsClaimed: "pendingPayment", seatsLost: "rejected", paid: "refuse" },
+  accepted: {
+    ...ended,
+    seatsClaimed: "pendingPayment",
+    seatsLost: "rejected",
+    limitReached: "rejected",
+    paid: "refuse",
+  },
   pendingPayment: { ...ended, paid: "paid", cancelled: "cancelled", expired: "expired" },
   paid: { ...ended, ticketed: "ticketed" },
   ticketed: { ...ended, partReturned: "ticketed", allReturned: "refunded", travelled: "completed" },

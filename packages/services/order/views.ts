@@ -1,25 +1,37 @@
 /** An order as its owner sees it. */
 import {
   type Accepted,
+  lineOf,
   type Order,
   type OrderAccepted,
   type OrderTicket,
   type RefundQuote,
-  writeTicketCode,
+  type SignTicket,
+  type TicketType,
+  type Timetable,
+  togetherness,
+  type Togetherness,
 } from "@chepiao/contracts";
 import { type EpochMs, fen, formatInZone, type ZoneName } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
-import { type RefundGrade, refundTerms } from "./refundFee.ts";
+import { type RefundRules, refundSteps, refundTerms } from "./refundFee.ts";
+import { signTicketCode } from "./ticketCode.ts";
 
 export const acceptedView = (order: OrderAccepted, zone: ZoneName): Accepted => ({
   orderNo: order.orderNo,
   state: "accepted",
   payBy: formatInZone(order.payBy, zone),
   totalFen: order.totalFen,
-  together: order.together,
-  preferencesUnmet: order.preferencesUnmet,
+  together: leastTogether(order),
+  preferencesUnmet: preferencesUnmet(order),
   seats: order.tickets.map((ticket) => ticket.seat),
 });
+
+/** How the party of that line sits which sits farthest apart. */
+const leastTogether = ({ lines }: OrderAccepted | OrderRecord): Togetherness =>
+  togetherness[Math.max(...lines.map(({ together }) => togetherness.indexOf(together)))]!;
+const preferencesUnmet = ({ lines }: OrderAccepted | OrderRecord): number =>
+  lines.reduce((sum, line) => sum + line.preferencesUnmet, 0);
 
 /** An order that is in the log but not in SQL yet, in the shape of one that is. */
 export const undecided = (order: OrderAccepted): OrderRecord => ({
@@ -32,27 +44,28 @@ export const undecided = (order: OrderAccepted): OrderRecord => ({
   tickets: order.tickets.map((ticket) => ({ ...ticket, state: "held", feeFen: null, refundFen: null })),
 });
 
+/** A journey's times are those of the clocks at its stations; what else happens is told in the timetable's. */
+export type Zones = Pick<Timetable, "zone" | "zoneOf">;
+
 /** @param sign signs ticket codes; without it they are left out (lists do not need them) */
-export function orderView(
-  order: OrderRecord,
-  zone: ZoneName,
-  now: EpochMs,
-  sign: ((message: string) => string) | null,
-): Order {
+export function orderView(order: OrderRecord, zones: Zones, now: EpochMs, sign: SignTicket | null): Order {
+  const { zone, zoneOf } = zones;
+  // What is sold to the public has one line.
+  const [line] = order.lines;
   return {
     orderNo: order.orderNo,
     state: order.state,
-    trainNumber: order.trainNumber,
-    originDate: order.originDate,
-    boardingDate: order.boardingDate,
-    from: { stationId: order.fromStationId, name: order.fromName },
-    to: { stationId: order.toStationId, name: order.toName },
-    departAt: formatInZone(order.departAt, zone),
-    arriveAt: formatInZone(order.arriveAt, zone),
-    seatClass: order.seatClass,
+    trainNumber: line.trainNumber,
+    originDate: line.originDate,
+    boardingDate: line.boardingDate,
+    from: { stationId: line.fromStationId, name: line.fromName },
+    to: { stationId: line.toStationId, name: line.toName },
+    departAt: formatInZone(line.departAt, zoneOf(line.fromStationId)),
+    arriveAt: formatInZone(line.arriveAt, zoneOf(line.toStationId)),
+    seatClass: line.seatClass,
     totalFen: order.totalFen,
-    together: order.together,
-    preferencesUnmet: order.preferencesUnmet,
+    together: leastTogether(order),
+    preferencesUnmet: preferencesUnmet(order),
     createdAt: formatInZone(order.acceptedAt, zone),
     payBy: formatInZone(order.payBy, zone),
     paidAt: order.paidAt === null ? null : formatInZone(order.paidAt, zone),
@@ -62,7 +75,7 @@ export function orderView(
   };
 }
 
-function ticketView(order: OrderRecord, ticket: TicketRecord, sign: ((message: string) => string) | null): OrderTicket {
+function ticketView(order: OrderRecord, ticket: TicketRecord, sign: SignTicket | null): OrderTicket {
   const returned = ticket.state === "refunding" || ticket.state === "refunded";
   return {
     ticketNo: ticket.ticketNo,
@@ -75,36 +88,28 @@ function ticketView(order: OrderRecord, ticket: TicketRecord, sign: ((message: s
     seat: ticket.seat,
     fareFen: ticket.fareFen,
     state: ticket.state,
+    ...(declaredFares.has(ticket.ticketType) ? { showAtGate: true as const } : {}),
     ...(ticket.feeFen === null ? {} : { feeFen: ticket.feeFen }),
     ...(ticket.refundFen === null ? {} : { refundFen: ticket.refundFen }),
     ...(returned ? { refund: ticket.state === "refunded" ? ("settled" as const) : ("due" as const) } : {}),
-    ...(sign && ticket.state === "issued" ? { code: ticketCode(order, ticket, sign) } : {}),
+    ...(sign && ticket.state === "issued" ? { code: signTicketCode(order, ticket, sign) } : {}),
   };
 }
 
-const ticketCode = (order: OrderRecord, ticket: TicketRecord, sign: (message: string) => string) =>
-  writeTicketCode(
-    {
-      ticketNo: ticket.ticketNo,
-      trainNumber: order.trainNumber,
-      originDate: order.originDate,
-      fromName: order.fromName,
-      toName: order.toName,
-      departAt: order.departAt,
-      seatClass: order.seatClass,
-      seat: ticket.seat,
-      ticketType: ticket.ticketType,
-      name: ticket.name,
-      documentMasked: ticket.documentMasked,
-    },
-    sign,
-  );
+/** Nobody here knows who studies or was disabled in service: it is believed when it is bought, and looked at before the train. */
+const declaredFares: ReadonlySet<TicketType> = new Set(["student", "disabledVeteran"]);
 
-export function refundQuoteView(order: OrderRecord, now: EpochMs, grades: readonly RefundGrade[]): RefundQuote {
+export function refundQuoteView(order: OrderRecord, { zoneOf }: Zones, now: EpochMs, rules: RefundRules): RefundQuote {
+  // Steps are those of the first departure; what a ticket of another line is worth stands with it.
+  const [{ departAt, fromStationId }] = order.lines;
+  const steps = refundSteps(departAt, now, rules);
+  const zone = zoneOf(fromStationId);
   return {
     orderNo: order.orderNo,
+    steps: steps.map(({ until, feeBasisPoints }) => ({ until: formatInZone(until, zone), feeBasisPoints })),
     tickets: order.tickets.map((ticket) => {
-      const terms = ticket.state === "issued" ? refundTerms(ticket.fareFen, order.departAt, now, grades) : null;
+      const terms =
+        ticket.state === "issued" ? refundTerms(ticket.fareFen, lineOf(order, ticket).departAt, now, rules) : null;
       return {
         ticketNo: ticket.ticketNo,
         refundable: terms !== null && order.state === "ticketed",

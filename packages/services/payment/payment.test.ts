@@ -1,8 +1,9 @@
 /** What the world does to a payment room, and what must come of it: I3 (no fen without a place) and I7 (twice, late, out of order). */
 import { expect, spyOn, test } from "bun:test";
-import type { Payment } from "@chepiao/contracts";
+import { capturedSecret, capturedText, type Payment } from "@chepiao/contracts";
 import { dayMs, fen, hourMs, minuteMs, type OrderNo, secondMs, type UserId } from "@chepiao/kernel";
-import { signNotice } from "@chepiao/ports/payment-provider";
+import { jsonNotices } from "@chepiao/ports/payment-provider";
+import { createMemoryVault, macBy } from "@chepiao/ports/vault";
 import { amount, createWorld, dueFor } from "./payment.twin.ts";
 
 async function opened() {
@@ -35,6 +36,18 @@ test("what the order room refuses is refused, and an unknown channel too", async
   expect(await pay(gone)).toBe("OrderNotPayable");
 });
 
+test("an order number that no order can have is unknown, like one that nobody has", async () => {
+  const asked: string[] = [];
+  const { status } = createWorld({
+    store: (store) => ({ ...store, byOrder: (orderNo) => (asked.push(orderNo), store.byOrder(orderNo)) }),
+  });
+  expect(await status("E00000000000000001")).toBe("OrderUnknown");
+  expect(asked).toEqual(["E00000000000000001"]);
+  for (const orderNo of ["E90000000000000000", "E20480000000000000", "E00009999999999999"])
+    expect([orderNo, await status(orderNo)]).toEqual([orderNo, "OrderUnknown"]);
+  expect(asked).toHaveLength(1);
+});
+
 test("a payer comes back to the site as they reached it, and notices come to us where we are", async () => {
   const { pay, order, bank } = createWorld();
   const start = spyOn(bank, "start");
@@ -42,6 +55,7 @@ test("a payer comes back to the site as they reached it, and notices come to us 
   await pay(orderNo, { site: "http://192.168.1.20:8080/api/payment", returnUrl: `/order/${orderNo}?back=bank` });
   expect(start.mock.lastCall![0]).toMatchObject({
     returnUrl: `http://192.168.1.20:8080/order/${orderNo}?back=bank`,
+    language: "zh",
     notifyUrl: "http://localhost:8080/api/payment/callback/memory",
   });
   await pay(orderNo, { returnUrl: "//elsewhere.example/" });
@@ -84,53 +98,136 @@ test("a payment is shown to its payer only", async () => {
 test("a sound notice captures the payment and the order hears of it once", async () => {
   const { tell, bank, payment, orderNo, clock, heard, status } = await opened();
   const { notice } = bank.pay(payment.paymentNo, amount, clock.now());
-  expect(await tell(notice)).toBe(200);
+  expect(await tell(notice)).toBe("received");
   const value = { paymentNo: payment.paymentNo, orderNo, amountFen: amount, capturedAt: clock.now() };
-  expect(await heard("order-pay-topic")).toEqual([{ topic: "order-pay-topic", key: "G1/2026-12-01", value }]);
+  const mac = macBy(createMemoryVault(), capturedSecret)(capturedText(value));
+  expect(await heard("order-pay-topic")).toEqual([
+    { topic: "order-pay-topic", key: "G1/2026-12-01", value: { ...value, mac } },
+  ]);
   expect(await status(orderNo)).toMatchObject({ state: "captured", payUrl: null });
 });
 
-test("a forged notice changes nothing, whichever field was forged", async () => {
-  const { tell, bank, payment, clock, captured, room, store } = await opened();
-  const { notice } = bank.pay(payment.paymentNo, amount, clock.now());
-  for (const forged of [
-    { signature: "" },
-    { signature: signNotice("guess", notice) },
-    { amountFen: 1 },
-    { tradeNo: "T99" },
-    { merchantId: "M2" },
-    { paymentNo: "P0001100" },
-    { at: notice.at + 1 },
-    { nonce: "again" },
-    { status: "failed" as const },
-  ]) {
-    expect(await tell({ ...notice, ...forged })).toBe("CallbackRefused");
-  }
-  expect(await captured()).toBe(0);
-  expect((await store.totals()).capturedFen).toBe(fen(0));
-  expect(room.counters.noticesRefused).toBe(9);
+test.each(["memory", "other"])(
+  "a forged notice changes nothing, whichever field was forged, on the channel %s",
+  async (channel) => {
+    const { pay, order, tell, bank, otherBank, clock, heard, room, store } = createWorld();
+    const find = spyOn(store, "find");
+    const teller = channel === "memory" ? bank : otherBank;
+    const { paymentNo } = (await pay(order(), { channel })) as Payment;
+    const { notice, fields } = teller.pay(paymentNo, amount, clock.now());
+    for (const forged of [
+      jsonNotices("guess").write(fields),
+      { ...notice, headers: new Headers() },
+      { ...notice, body: new Uint8Array() },
+      ...[
+        { amountFen: 1 },
+        { tradeNo: "T99" },
+        { merchantId: "M2" },
+        { paymentNo: "P0001100" },
+        { at: fields.at + 1 },
+        { status: "failed" as const },
+      ].map((change) => teller.language.forge(notice, change)),
+    ]) {
+      expect(await tell(forged, channel)).toBe("refused");
+    }
+    expect(await heard("order-pay-topic")).toEqual([]);
+    expect((await store.totals()).capturedFen).toBe(fen(0));
+    expect(room.counters.noticesRefused).toBe(9);
+    // Nothing is looked up for a notice that is not signed.
+    expect(find).not.toHaveBeenCalled();
+    expect(await tell(notice, channel)).toBe("received");
+  },
+);
+
+test("a flood of forged notices is counted, and told once a minute with how many there were", async () => {
+  const { tell, bank, payment, clock, room, lines } = await opened();
+  const { notice, fields } = bank.pay(payment.paymentNo, amount, clock.now());
+  const refusedLines = () => lines.filter((line) => line.includes("is refused"));
+  const forged = bank.language.forge(notice, { amountFen: 1 });
+  for (let n = 0; n < 500; n++) await tell(forged);
+  expect(refusedLines()).toEqual(["a notice on memory is refused, signature"]);
+  // One that is refused for another reason is not lost among them.
+  await tell(bank.language.write({ ...fields, merchantId: "M2" }));
+  expect(refusedLines().at(-1)).toContain("refused, merchant");
+  await clock.advance(minuteMs);
+  await tell(forged);
+  expect(refusedLines()).toHaveLength(3);
+  expect(refusedLines().at(-1)).toEndWith("refused, signature; 499 more since the last line");
+  expect(room.counters.noticesRefused).toBe(502);
 });
 
 test("a signed notice for another merchant, channel or payment is refused", async () => {
   const { tell, bank, otherBank, payment, clock, captured } = await opened();
-  const { notice } = bank.pay(payment.paymentNo, amount, clock.now());
-  const signed = (change: object) => {
-    const changed = { ...notice, ...change };
-    return { ...changed, signature: signNotice("memory-secret", changed) };
-  };
-  expect(await tell(signed({ merchantId: "M2" }))).toBe("CallbackRefused");
-  expect(await tell(signed({ paymentNo: "P0001999" }))).toBe("CallbackRefused");
-  expect(await tell(otherBank.pay(payment.paymentNo, amount, clock.now()).notice, "other")).toBe("CallbackRefused");
+  const { notice, fields } = bank.pay(payment.paymentNo, amount, clock.now());
+  const signed = (change: object) => bank.language.write({ ...fields, ...change });
+  expect(await tell(signed({ merchantId: "M2" }))).toBe("refused");
+  expect(await tell(signed({ paymentNo: "P0001999" }))).toBe("refused");
+  expect(await tell(otherBank.pay(payment.paymentNo, amount, clock.now()).notice, "other")).toBe("refused");
+  // Each channel has its own language and its own keys.
+  expect(await tell(notice, "other")).toBe("refused");
   expect(await tell(notice, "gold")).toBe("ChannelUnknown");
   expect(await captured()).toBe(0);
+});
+
+test("every provider hears what became of its notice in its own words", async () => {
+  const { pay, order, room, bank, otherBank, clock } = createWorld();
+  const post = async (channel: string, body: Uint8Array<ArrayBuffer>, headers: Headers) => {
+    const request = new Request("https://site.example/", { method: "POST", headers });
+    const call = { query: undefined, session: null, idempotencyKey: undefined, language: "zh", traceId: "t" } as const;
+    const answer = await room.handlers.callback({
+      ...call,
+      clientAddress: "127.0.0.1",
+      secure: true,
+      params: { channel },
+      body,
+      request,
+    });
+    if (!answer.ok) throw new Error(answer.error.code);
+    const { status, raw, body: said, headers: sent } = answer.value;
+    return [status, raw, sent!["content-type"], said];
+  };
+  for (const [teller, received, refused] of [
+    [
+      bank,
+      [200, true, "application/json", '{"outcome":"received"}'],
+      [400, true, "application/json", '{"outcome":"refused"}'],
+    ],
+    [otherBank, [200, true, "text/plain", "success"], [200, true, "text/plain", "failure"]],
+  ] as const) {
+    const { channel } = teller;
+    const { paymentNo } = (await pay(order(), { channel })) as Payment;
+    const { notice, fields } = teller.pay(paymentNo, amount, clock.now());
+    const failed = teller.language.write({ ...fields, status: "failed" });
+    expect(await post(channel, failed.body, failed.headers as Headers)).toEqual([...received]);
+    expect(await post(channel, notice.body, notice.headers as Headers)).toEqual([...received]);
+    expect(await post(channel, notice.body.with(0, 0), notice.headers as Headers)).toEqual([...refused]);
+  }
+});
+
+test("a notice whose money could not be entered is not answered, so that it comes again", async () => {
+  let failures = 1;
+  const world = createWorld({
+    store: (store) => ({
+      ...store,
+      async change(...args) {
+        if (failures-- > 0) throw new Error("the database is away");
+        return store.change(...args);
+      },
+    }),
+  });
+  const payment = (await world.pay(world.order())) as Payment;
+  const { notice } = world.bank.pay(payment.paymentNo, amount, world.clock.now());
+  expect(String(await world.tell(notice).catch((error: unknown) => error))).toContain("the database is away");
+  expect(await world.tell(notice)).toBe("received");
+  expect(await world.heard("order-pay-topic")).toHaveLength(1);
 });
 
 test("a notice that comes twice, or is replayed a week later, is money once", async () => {
   const { tell, bank, payment, clock, captured, store, room } = await opened();
   const { notice } = bank.pay(payment.paymentNo, amount, clock.now());
-  expect(await Promise.all([tell(notice), tell(notice), tell(notice)])).toEqual([200, 200, 200]);
+  expect(await Promise.all([tell(notice), tell(notice), tell(notice)])).toEqual(["received", "received", "received"]);
   await clock.advance(7 * dayMs);
-  expect(await tell(notice)).toBe(200);
+  expect(await tell(notice)).toBe("received");
   expect(await captured()).toBe(1);
   expect(room.counters.noticesRepeated).toBe(3);
   expect(await store.totals()).toMatchObject({ capturedFen: amount, refundDueFen: fen(0) });
@@ -139,9 +236,9 @@ test("a notice that comes twice, or is replayed a week later, is money once", as
 test("a notice that comes long after the order ended still enters the books, for the order room to send back", async () => {
   const { tell, bank, payment, clock, captured, ask, room, settled, store, status, orderNo } = await opened();
   await clock.advance(2 * dayMs);
-  await room.lookForMoney();
+  await room.pollForMoney();
   expect(await status(orderNo)).toMatchObject({ state: "closed" });
-  expect(await tell(bank.pay(payment.paymentNo, amount, clock.now()).notice)).toBe(200);
+  expect(await tell(bank.pay(payment.paymentNo, amount, clock.now()).notice)).toBe("received");
   expect(await captured()).toBe(1);
   await ask(dueFor(payment, { ticketNo: null, amountFen: amount, feeFen: fen(0), reason: "latePayment" }));
   await room.refundWhatIsDue();
@@ -156,35 +253,35 @@ test("a notice that comes long after the order ended still enters the books, for
 });
 
 test("money whose notice never comes is found by asking", async () => {
-  const { bank, payment, clock, captured, room } = await opened();
-  room.start();
+  const { bank, payment, clock, captured, room, begin } = await opened();
+  const end = begin();
   await clock.advance(20 * secondMs);
   expect(await captured()).toBe(0);
   bank.pay(payment.paymentNo, amount, clock.now());
   await clock.advance(minuteMs);
   expect(await captured()).toBe(1);
   expect(room.counters.foundByQuery).toBe(1);
-  await room.stop();
+  await end();
 });
 
 test("a provider that cannot be asked is asked until it answers, also past the end", async () => {
-  const { bank, payment, clock, captured, room, status, orderNo } = await opened();
+  const { bank, payment, clock, captured, status, orderNo, begin } = await opened();
   bank.pay(payment.paymentNo, amount, clock.now());
   bank.cut("query", 3_000);
-  room.start();
+  const end = begin();
   await clock.advance(26 * hourMs);
   expect(await status(orderNo)).toMatchObject({ state: "created" });
   bank.cut("query", 0);
   await clock.advance(2 * minuteMs);
   expect(await captured()).toBe(1);
-  await room.stop();
+  await end();
 });
 
 test("two trades for one payment: one pays, the other goes back whole, even if only asking finds it", async () => {
-  const { tell, bank, payment, clock, captured, settled, room, status, orderNo } = await opened();
+  const { tell, bank, payment, clock, captured, settled, status, orderNo, begin } = await opened();
   await tell(bank.pay(payment.paymentNo, amount, clock.now()).notice);
   bank.pay(payment.paymentNo, amount, clock.now());
-  room.start();
+  const end = begin();
   await clock.advance(secondMs);
   await clock.advance(20 * minuteMs);
   expect(await captured()).toBe(1);
@@ -192,12 +289,12 @@ test("two trades for one payment: one pays, the other goes back whole, even if o
   expect(bank.books()).toEqual({ takenFen: fen(2 * amount), givenBackFen: amount, refundCount: 1 });
   const shown = (await status(orderNo)) as Payment;
   expect(shown.refunds).toMatchObject([{ amountFen: amount, feeFen: 0, reason: "duplicatePayment", state: "settled" }]);
-  await room.stop();
+  await end();
 });
 
 test("a wrong amount goes back whole and pays for nothing", async () => {
   const { tell, bank, payment, clock, captured, room } = await opened();
-  expect(await tell(bank.pay(payment.paymentNo, fen(amount - 1), clock.now()).notice)).toBe(200);
+  expect(await tell(bank.pay(payment.paymentNo, fen(amount - 1), clock.now()).notice)).toBe("received");
   await room.refundWhatIsDue();
   expect(await captured()).toBe(0);
   expect(bank.books().givenBackFen).toBe(fen(amount - 1));
@@ -224,29 +321,29 @@ test("a refund asked for twice, before and after it was done, gives the money ba
 });
 
 test("a provider that cannot be reached five times gives the money back at the sixth", async () => {
-  const { ask, payment, room, bank, settled, clock } = await paid();
+  const { ask, payment, room, bank, settled, clock, begin } = await paid();
   bank.cut("refund", 5);
-  room.start();
+  const end = begin();
   await ask(dueFor(payment));
   await clock.advance(10 * secondMs);
   expect(await settled()).toBe(0);
   await clock.advance(2 * minuteMs);
   expect(await settled()).toBe(1);
   expect(room.counters).toMatchObject({ refundFailures: 5, refundsSettled: 1 });
-  await room.stop();
+  await end();
 });
 
 test("a refund that takes the provider a while is settled when it is done, not before", async () => {
-  const { ask, payment, room, bank, settled, clock } = await paid();
+  const { ask, payment, bank, settled, clock, begin } = await paid();
   bank.delayRefunds(3);
-  room.start();
+  const end = begin();
   await ask(dueFor(payment));
   await clock.advance(secondMs);
   expect(await settled()).toBe(0);
   await clock.advance(minuteMs);
   expect(await settled()).toBe(1);
   expect(bank.books().refundCount).toBe(1);
-  await room.stop();
+  await end();
 });
 
 test("stopped between the provider's refund and our books, the money still goes back once", async () => {
@@ -254,29 +351,29 @@ test("stopped between the provider's refund and our books, the money still goes 
   const world = createWorld({
     store: (store) => ({
       ...store,
-      async settle(refund, now) {
+      async settle(change, now) {
         if (crashes-- > 0) throw new Error("the program was killed");
-        return store.settle(refund, now);
+        return store.settle(change, now);
       },
     }),
   });
   const payment = (await world.pay(world.order())) as Payment;
   await world.tell(world.bank.pay(payment.paymentNo, amount, world.clock.now()).notice);
-  world.room.start();
+  const end = world.begin();
   await world.ask(dueFor(payment));
   await world.clock.advance(minuteMs);
   expect(world.bank.books()).toMatchObject({ givenBackFen: fen(20_000), refundCount: 1 });
   expect(await world.heard("payment-settled-topic")).toHaveLength(1);
-  await world.room.stop();
+  await end();
 });
 
 test("a refund that our own books refuse to settle does not hold up the others", async () => {
   const world = createWorld({
     store: (store) => ({
       ...store,
-      async settle(refund, now) {
-        if (refund.refundNo === "sick") throw new Error("this row cannot be written");
-        return store.settle(refund, now);
+      async settle(change, now) {
+        if (change.refund.refundNo === "sick") throw new Error("this row cannot be written");
+        return store.settle(change, now);
       },
     }),
   });
@@ -286,11 +383,11 @@ test("a refund that our own books refuse to settle does not hold up the others",
   for (let no = 1; no <= 20; no++) {
     await world.ask(dueFor(payment, { refundNo: `R${no}`, amountFen: fen(1), feeFen: fen(0) }));
   }
-  world.room.start();
+  const end = world.begin();
   await world.clock.advance(secondMs);
   expect(await world.heard("payment-settled-topic")).toHaveLength(20);
   expect(world.lines.some((line) => line.includes("this row cannot be written"))).toBe(true);
-  await world.room.stop();
+  await end();
 });
 
 test("a fee that eats the whole fare is settled without asking the provider", async () => {

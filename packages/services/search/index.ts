@@ -7,10 +7,10 @@ import {
   refusal,
   type Refusal,
   type Run,
-  type Seat,
+  type RunStop,
   type SeatClass,
-  type SeatMap,
   seatsOf,
+  type Station,
   type searchRoutes,
   type Timetable,
   type TrainStops,
@@ -25,32 +25,46 @@ import {
   parseServiceDate,
   refuse,
   type Result,
-  saleClosesBeforeDepartureMs,
+  secondMs,
   type ServiceDate,
 } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
+import { createDays, daysKeptMs } from "./days.ts";
 import { createPages } from "./pages.ts";
+import { fareTableOf } from "./fareTable.ts";
+import { createSeatMaps, type SeatMapAsked } from "./seatMaps.ts";
 
 export type SearchDeps = {
   readonly timetable: () => Timetable;
   readonly inventory: Pick<InventoryClient, "available" | "freeSeats" | "changes">;
   readonly clock: Clock;
-  /** As in the ticket room. */
-  readonly saleWindowDays: number;
   readonly saleOpensAt: (originDate: ServiceDate) => EpochMs;
-  readonly saleClosesBeforeMs?: number;
 };
 
 const suggestionsDefault = 10;
+const stationIdLengthMax = 64;
+
+type JourneyQuery = {
+  readonly trainNumber: string;
+  readonly originDate: string;
+  readonly from: string;
+  readonly to: string;
+  readonly seatClass: SeatClass;
+};
 
 export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
-  const { clock, inventory, saleWindowDays, saleClosesBeforeMs = saleClosesBeforeDepartureMs } = deps;
-  const pages = createPages({ timetable: deps.timetable, inventory, saleClosesBeforeMs });
+  const { clock, inventory } = deps;
+  const saleWindowDays = () => deps.timetable().policy.policy.sale.windowDays;
+  const seatMaps = createSeatMaps(inventory);
+  const pages = createPages({ timetable: deps.timetable, inventory });
+  const daysOf = createDays({ timetable: deps.timetable, inventory });
 
-  /** The dates that can be asked for: today, the days on sale, and the one that opens next. */
+  /** The dates that can be asked for: today at any of the stations, the days on sale, and the one that opens next. */
   function datesNow(now: EpochMs): { readonly first: ServiceDate; readonly last: ServiceDate } {
-    const first = dateIn(deps.timetable().zone, now);
-    return { first, last: addDays(first, saleWindowDays) };
+    const { zone, zones } = deps.timetable();
+    // Where it is still yesterday, yesterday's late trains are yet to leave.
+    const [first] = zones.map((each) => dateIn(each, now)).sort();
+    return { first: first!, last: addDays(dateIn(zone, now), saleWindowDays()) };
   }
 
   function searchDate(text: string, now: EpochMs): Result<ServiceDate, Refusal> {
@@ -59,22 +73,57 @@ export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
     return date && date >= first && date <= last ? ok(date) : refuse(refusal("DateOutOfRange", { first, last }));
   }
 
+  type Way = { readonly from: readonly string[]; readonly to: readonly string[] };
+  function wayOf(query: { readonly from: string; readonly to: string }): Result<Way, Refusal> {
+    const timetable = deps.timetable();
+    const from = timetable.resolvePlace(query.from);
+    if (from.length === 0) return refuse(refusal("StationUnknown", { place: query.from }));
+    const to = timetable.resolvePlace(query.to);
+    return to.length === 0 ? refuse(refusal("StationUnknown", { place: query.to })) : ok({ from, to });
+  }
+
+  /** Today and all days after it that can be searched, by the timetable's own clock. */
+  function calendarDates(now: EpochMs): ServiceDate[] {
+    const today = dateIn(deps.timetable().zone, now);
+    return Array.from({ length: saleWindowDays() + 1 }, (_, n) => addDays(today, n));
+  }
+
   const tickets: Handler<typeof searchRoutes.tickets> = async ({ query, request }) => {
     const now = clock.now();
     const known = pages.find(request.url, now);
     if (known) return ok(await pages.answer(known, now));
     const date = searchDate(query.date, now);
     if (!date.ok) return date;
-    const timetable = deps.timetable();
-    const from = timetable.resolvePlace(query.from);
-    if (from.length === 0) return refuse(refusal("StationUnknown", { place: query.from }));
-    const to = timetable.resolvePlace(query.to);
-    if (to.length === 0) return refuse(refusal("StationUnknown", { place: query.to }));
-    return ok(await pages.answer(pages.make(request.url, { date: date.value, from, to }, now), now));
+    const way = wayOf(query);
+    if (!way.ok) return way;
+    return ok(await pages.answer(pages.pageOf(request.url, { ...way.value, date: date.value }, now), now));
   };
+
+  /** A way on a train and the seats of a class there. */
+  function journeyOf(query: JourneyQuery): Result<Omit<SeatMapAsked, "seatClass">, Refusal> {
+    const timetable = deps.timetable();
+    const date = parseServiceDate(query.originDate);
+    const run = date && timetable.run(query.trainNumber, date);
+    if (!run) return refuse(refusal("RunUnknown"));
+    const leg = shortestLeg(timetable, run, query.from, query.to);
+    if (!leg) return refuse(refusal("NotOnRoute"));
+    const seats = seatsOf(run.train.composition).get(query.seatClass);
+    return seats ? ok({ leg, seats }) : refuse(refusal("ClassNotOffered"));
+  }
 
   return {
     tickets: Object.assign(tickets, { ready: (url: string) => pages.ready(url, clock.now()) }),
+
+    async days({ query }) {
+      const way = wayOf(query);
+      if (!way.ok) return way;
+      const now = clock.now();
+      const dates = calendarDates(now).filter((date) => now >= deps.saleOpensAt(date));
+      const days = await daysOf({ ...way.value, dates }, now);
+      if (!days.ok) return days;
+      const headers = { "cache-control": `public, max-age=${daysKeptMs / secondMs}` };
+      return ok({ status: 200, body: { days: days.value }, headers });
+    },
 
     stations({ query }) {
       const timetable = deps.timetable();
@@ -82,8 +131,9 @@ export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
       const stations =
         query.ids === undefined
           ? timetable.suggestStations(query.q ?? "", query.limit ?? suggestionsDefault)
-          : query.ids.split(",").flatMap((stationId) => timetable.station(stationId) ?? []);
-      return ok({ status: 200, body: { stations } });
+          : stationsOf(query.ids, timetable);
+      const found = stations.map((station) => ({ ...station, cityEn: timetable.cityEnglish(station.city) }));
+      return ok({ status: 200, body: { stations: found } });
     },
 
     stops({ params, query }) {
@@ -95,47 +145,77 @@ export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
     },
 
     async seatMap({ query }) {
-      const timetable = deps.timetable();
-      const date = parseServiceDate(query.originDate);
-      const run = date && timetable.run(query.trainNumber, date);
-      if (!run) return refuse(refusal("RunUnknown"));
-      const leg = shortestLeg(timetable, run, query.from, query.to);
-      if (!leg) return refuse(refusal("NotOnRoute"));
-      const seats = seatsOf(run.train.composition).get(query.seatClass);
-      if (!seats) return refuse(refusal("ClassNotOffered"));
-      const free = await inventory.freeSeats(leg, query.seatClass);
-      return ok({ status: 200, body: seatMapOf(run, query.seatClass, seats, free) });
+      const journey = journeyOf(query);
+      if (!journey.ok) return journey;
+      return ok(await seatMaps({ ...journey.value, seatClass: query.seatClass }, clock.now()));
+    },
+
+    fares({ query }) {
+      const journey = journeyOf(query);
+      if (!journey.ok) return journey;
+      const { leg, seats } = journey.value;
+      return ok({ status: 200, body: fareTableOf(deps.timetable(), leg, query.seatClass, seats) });
     },
 
     calendar() {
-      const { zone } = deps.timetable();
+      const { zone, attributions } = deps.timetable();
       const now = clock.now();
-      const { first: today } = datesNow(now);
-      const days = Array.from({ length: saleWindowDays + 1 }, (_, n) => {
-        const date = addDays(today, n);
+      const dates = calendarDates(now);
+      const days = dates.map((date) => {
         const opensAt = deps.saleOpensAt(date);
         const open = now >= opensAt;
         return { date, sale: open ? "open" : "notYet", opensAt: open ? null : formatInZone(opensAt, zone) } as const;
       });
-      return ok({ status: 200, body: { zone, today, now: formatInZone(now, zone), days } });
+      return ok({
+        status: 200,
+        body: { zone, today: dates[0], now: formatInZone(now, zone), days, attributions: [...attributions] },
+      });
     },
   };
 }
 
+/** Ids joined by commas, which may stand in an id, too: of what they may mean, the longest. */
+function stationsOf(ids: string, timetable: Timetable): Station[] {
+  const parts = ids.split(",");
+  const found: Station[] = [];
+  for (let at = 0; at < parts.length; at++) {
+    for (let end = lastPartOfId(parts, at); end >= at; end--) {
+      const station = timetable.station(parts.slice(at, end + 1).join(","));
+      if (!station) continue;
+      found.push(station);
+      at = end;
+      break;
+    }
+  }
+  return found;
+}
+
+function lastPartOfId(parts: readonly string[], first: number): number {
+  let last = first;
+  let length = parts[first]!.length;
+  while (last + 1 < parts.length && length + 1 + parts[last + 1]!.length <= stationIdLengthMax)
+    length += 1 + parts[++last]!.length;
+  return last;
+}
+
 /** Of a train that calls twice, the way nobody would board later or leave earlier for. */
 function shortestLeg(timetable: Timetable, run: Run, from: string, to: string): Leg | null {
-  let fromStop = timetable.stopIndex(run, from);
+  let fromStop = timetable.stopIndex(run, from, 0, "boarding");
   if (fromStop < 0) return null;
-  const toStop = timetable.stopIndex(run, to, fromStop + 1);
+  const toStop = timetable.stopIndex(run, to, fromStop + 1, "alighting");
   if (toStop < 0) return null;
-  for (let later = fromStop; later >= 0 && later < toStop; later = timetable.stopIndex(run, from, later + 1))
+  for (
+    let later = fromStop;
+    later >= 0 && later < toStop;
+    later = timetable.stopIndex(run, from, later + 1, "boarding")
+  )
     fromStop = later;
   return { run, fromStop, toStop };
 }
 
 function stopsOf({ originDate, dayStart, train }: Run): TrainStops {
   const { trainNumber, trainType, composition, stops, zone } = train;
-  const at = (seconds: number) => formatInZone(epochMs(dayStart + seconds * 1_000), zone);
+  const at = (stop: RunStop, seconds: number) => formatInZone(epochMs(dayStart + seconds * 1_000), stop.zone ?? zone);
   return {
     trainNumber,
     trainType,
@@ -145,31 +225,10 @@ function stopsOf({ originDate, dayStart, train }: Run): TrainStops {
       stop: index,
       stationId: stop.stationId,
       name: stop.name,
-      arriveAt: index === 0 ? null : at(stop.arriveS),
-      departAt: index === stops.length - 1 ? null : at(stop.departS),
+      arriveAt: index === 0 ? null : at(stop, stop.arriveS),
+      departAt: index === stops.length - 1 ? null : at(stop, stop.departS),
       distanceKm: stop.distanceM / 1_000,
-    })),
-  };
-}
-
-function seatMapOf(
-  { train, originDate }: Run,
-  seatClass: SeatClass,
-  seats: readonly Seat[],
-  free: readonly boolean[],
-): SeatMap {
-  const byCoach = Map.groupBy(seats, (seat) => seat.coachNo);
-  return {
-    trainNumber: train.trainNumber,
-    originDate,
-    seatClass,
-    free: free.filter(Boolean).length,
-    coaches: [...byCoach].map(([coachNo, ofCoach]) => ({
-      coachNo,
-      rows: [...Map.groupBy(ofCoach, (seat) => seat.row)].map(([row, ofRow]) => ({
-        row,
-        seats: ofRow.map(({ index, mark, kind }) => ({ index, mark, kind, free: free[index] ?? false })),
-      })),
+      ...(stop.closedTo && { closedTo: stop.closedTo }),
     })),
   };
 }

@@ -3,6 +3,7 @@
  * the sale, which moves with the stock and the time.
  */
 import {
+  type Availability,
   type ClassOffer,
   type Composition,
   type Leg,
@@ -10,7 +11,6 @@ import {
   type SeatClass,
   seatClasses,
   seatsOf,
-  standingParent,
   type Timetable,
   type TrainOffer,
 } from "@chepiao/contracts";
@@ -26,22 +26,24 @@ export type LegForSale = {
   readonly opensAt: EpochMs;
   readonly closesAt: EpochMs;
   readonly departsAt: EpochMs;
-  /** Its seats are sold before standing is. */
-  readonly standsIn: SeatClass | null;
+  /** The train does not run, or does not call at one of the ends. */
+  readonly isCancelled: boolean;
   readonly classes: readonly FixedClass[];
 };
 
 export const departureOf = ({ run, fromStop }: Leg): EpochMs =>
   epochMs(run.dayStart + run.train.stops[fromStop]!.departS * 1_000);
 
-export function fixedOffer(leg: Leg): FixedOffer {
+export function fixedOffer(leg: Leg, timetable: Timetable): FixedOffer {
   const { run, fromStop, toStop } = leg;
   const { train } = run;
   const from = train.stops[fromStop]!;
   const to = train.stops[toStop]!;
   const departAt = departureOf(leg);
   const arriveAt = epochMs(run.dayStart + to.arriveS * 1_000);
-  const boardingDate = dateIn(train.zone, departAt);
+  const fromZone = from.zone ?? train.zone;
+  const toZone = to.zone ?? train.zone;
+  const boardingDate = dateIn(fromZone, departAt);
   return {
     trainNumber: train.trainNumber,
     trainType: train.trainType,
@@ -49,23 +51,23 @@ export function fixedOffer(leg: Leg): FixedOffer {
     boardingDate,
     from: { stationId: from.stationId, name: from.name, stop: fromStop, first: fromStop === 0 },
     to: { stationId: to.stationId, name: to.name, stop: toStop, last: toStop === train.stops.length - 1 },
-    departAt: formatInZone(departAt, train.zone),
-    arriveAt: formatInZone(arriveAt, train.zone),
+    departAt: formatInZone(departAt, fromZone),
+    arriveAt: formatInZone(arriveAt, toZone),
     durationMinutes: Math.round((arriveAt - departAt) / minuteMs),
-    arrivesDaysLater: daysBetween(boardingDate, dateIn(train.zone, arriveAt)),
-    saleOpensAt: formatInZone(run.saleOpensAt, train.zone),
+    arrivesDaysLater: daysBetween(boardingDate, dateIn(toZone, arriveAt)),
+    saleOpensAt: formatInZone(timetable.saleOpensAt(run, fromStop), fromZone),
   };
 }
 
-export function legForSale(leg: Leg, timetable: Timetable, closesBeforeMs: number): LegForSale {
+export function legForSale(leg: Leg, timetable: Timetable): LegForSale {
   const { composition } = leg.run.train;
   const departsAt = departureOf(leg);
   return {
     leg,
-    opensAt: leg.run.saleOpensAt,
-    closesAt: epochMs(departsAt - closesBeforeMs),
+    opensAt: timetable.saleOpensAt(leg.run, leg.fromStop),
+    closesAt: timetable.saleClosesAt(leg.run, leg.fromStop),
     departsAt,
-    standsIn: standingParent(composition),
+    isCancelled: isCancelled(leg, timetable),
     classes: seatClasses
       .filter((seatClass) => seatsOf(composition).has(seatClass))
       .map((seatClass) => fixedClass(leg, seatClass, timetable)),
@@ -99,22 +101,36 @@ function berthsOf(composition: Composition): ReadonlyMap<SeatClass, Berths> {
   return berths;
 }
 
+export function isCancelled({ run, fromStop, toStop }: Leg, timetable: Timetable): boolean {
+  const state = timetable.stateOf(run.runId);
+  if (!state) return false;
+  return (
+    state.isCancelled || state.stops.some(({ stop, isSkipped }) => isSkipped && (stop === fromStop || stop === toStop))
+  );
+}
+
 export function saleOffer(
-  { opensAt, closesAt, standsIn, classes }: LegForSale,
-  free: ReadonlyMap<SeatClass, number>,
+  { opensAt, closesAt, isCancelled: isOff, classes }: LegForSale,
+  stock: Availability,
   now: EpochMs,
 ): SaleOffer {
-  const seatsLeft = standsIn !== null && (free.get(standsIn) ?? 0) > 0;
   return {
-    sale: now < opensAt ? "notYet" : now >= closesAt ? "closed" : "open",
+    sale: isOff ? "closed" : now < opensAt ? "notYet" : now >= closesAt ? "closed" : "open",
     classes: classes.map((offer) => {
-      const count = free.get(offer.seatClass) ?? 0;
-      return { ...offer, free: count, sellable: count > 0 && !(offer.seatClass === "standing" && seatsLeft) };
+      const count = isOff ? 0 : (stock.get(offer.seatClass)?.sellable ?? 0);
+      return { ...offer, free: count, sellable: count > 0 };
     }),
   };
 }
 
-/** When the offer next changes by time alone. */
+/** When by time alone more may be sold; Infinity for never. */
+export function stockChangesAt(stock: Availability): number {
+  let first = Infinity;
+  for (const { changesAt } of stock.values()) if (changesAt !== null && changesAt < first) first = changesAt;
+  return first;
+}
+
+/** When the offer next changes by time alone, but for its stock. */
 export function nextTurn({ opensAt, closesAt, departsAt }: LegForSale, now: EpochMs): EpochMs {
   return now < opensAt && opensAt < departsAt ? opensAt : now < closesAt ? closesAt : departsAt;
 }

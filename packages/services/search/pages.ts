@@ -1,11 +1,12 @@
 /**
- * Pages of offers, ready to send. A page is kept under the address that asked for it, as the bytes of its JSON: to answer is to
- * find it and to compare two numbers.
+ * Pages of offers, ready to send. A page is kept under the question that it answers, as the bytes of its JSON, and addresses that
+ * asked it are remembered: to answer is to look up the address, then the page, and to compare two numbers. However many ways there
+ * are to spell a question, and names to ask it of, its page is made once.
  *
- * A page is looked over in every half second in which somebody asks for it. The counters of its runs say which rows may have
+ * A page is looked over in every half second in which a search asks for it. The counters of its runs say which rows may have
  * changed; only for those is the stock asked, and only those are written anew. What changes by time alone (a train leaves, a sale
- * opens or closes, the day ends) bounds the page by `validUntil`. So `asOf` is always the second in which the answer is read, and
- * what it says was true less than half a second ago.
+ * opens or closes, a quota grows, the day ends) bounds the page by `validUntil`. So `asOf` is always the second in which the answer
+ * is read, and what it says was true less than half a second ago.
  */
 import type { Changes, InventoryClient, Reply, Timetable } from "@chepiao/contracts";
 import {
@@ -14,18 +15,21 @@ import {
   type EpochMs,
   epochMs,
   formatInZone,
+  instantOfClock,
   secondMs,
   type ServiceDate,
-  serviceDayStart,
 } from "@chepiao/kernel";
-import { createShelf } from "./shelf.ts";
-import { departureOf, fixedOffer, type LegForSale, legForSale, nextTurn, saleOffer } from "./offers.ts";
+import { createGenerationCache } from "./generationCache.ts";
+import { departureOf, fixedOffer, type LegForSale, legForSale, nextTurn, saleOffer, stockChangesAt } from "./offers.ts";
 
-export const lookEveryMs = secondMs / 2;
-assert(secondMs % lookEveryMs === 0, "a page is looked over when a second begins, so that asOf can be exact");
+export const refreshEveryMs = secondMs / 2;
+assert(secondMs % refreshEveryMs === 0, "a page is looked over when a second begins, so that asOf can be exact");
 
 /** At least 16,000 pages of the demo network, which take 7 KB on the average. */
 const pagesBytesMax = 256 * 2 ** 20;
+/** What is remembered of addresses: more of them than there is room for pages, and the less the longer they are. */
+const spellingsBytesMax = 16 * 2 ** 20;
+const spellingBytes = 200;
 /** What a row takes besides its fixed bytes: its sale, and what it is worked out from. Measured on the demo network. */
 const rowBytes = 1_000;
 
@@ -41,13 +45,19 @@ type Row = {
   readonly changes: Changes | undefined;
   /** What the counter said before the stock was asked for; -1 where it was not. */
   seen: number;
+  /** When its stock changes by time alone. */
+  stockChangesAt: number;
   start: number;
   sale: number;
   end: number;
 };
 
 export type Page = {
+  /** The question that it answers. One text for all addresses that lead here. */
+  readonly key: string;
   readonly timetableVersion: number;
+  /** What was cancelled when it was made. */
+  readonly cancellations: number;
   /** Until then its date can be asked for. */
   readonly endsAt: EpochMs;
   rows: readonly Row[];
@@ -58,23 +68,22 @@ export type Page = {
   /** The half second in which it was last looked over. */
   tick: number;
   validUntil: EpochMs;
-  /** Under way: whoever asks meanwhile waits for the same. */
-  lookingOver: Promise<Reply> | null;
+  /** Under way: a search that comes meanwhile waits for the same. */
+  refreshing: Promise<Reply> | null;
 };
 
 export type PagesDeps = {
   readonly timetable: () => Timetable;
   readonly inventory: Pick<InventoryClient, "available" | "changes">;
-  readonly saleClosesBeforeMs: number;
 };
 
 export type Pages = {
   /** The answer, where it is at hand. */
   ready(url: string, now: EpochMs): Reply | null;
-  /** The page of that address, where it was made before and need not be made again. */
+  /** The page of that address, where it was asked for before and need not be made again. */
   find(url: string, now: EpochMs): Page | null;
-  /** Makes a page. The journey's date can be asked for. */
-  make(url: string, journey: Journey, now: EpochMs): Page;
+  /** The page of a journey, which is what the address asks for; made where there is none. The journey's date can be asked for. */
+  pageOf(url: string, journey: Journey, now: EpochMs): Page;
   /** The answer, after a look at what may have changed. */
   answer(page: Page, now: EpochMs): Promise<Reply>;
 };
@@ -86,12 +95,18 @@ const [afterAsOf, between, end] = ['","trains":[', ",", "]}"].map((text) => enco
   Uint8Array,
 ];
 
-export function createPages({ timetable, inventory, saleClosesBeforeMs }: PagesDeps): Pages {
-  const pages = createShelf<Page>(pagesBytesMax);
+export function createPages({ timetable, inventory }: PagesDeps): Pages {
+  const pages = createGenerationCache<Page>(pagesBytesMax);
+  const keys = createGenerationCache<string>(spellingsBytesMax);
   const asOf = createAsOf(timetable);
 
+  function known(url: string): Page | undefined {
+    const key = keys.get(url);
+    return key === undefined ? undefined : pages.get(key);
+  }
+
   function ready(url: string, now: EpochMs): Reply | null {
-    const page = pages.get(url);
+    const page = known(url);
     if (page === undefined) return null;
     if (page.tick === tickOf(now) && now < page.validUntil) return page.reply;
     return stillHolds(page, now) ? page.reply : null;
@@ -107,26 +122,42 @@ export function createPages({ timetable, inventory, saleClosesBeforeMs }: PagesD
 
   /** Of this timetable, and of no later time: a clock may be set back. */
   const isOf = (page: Page, now: EpochMs) =>
-    page.timetableVersion === timetable().version && now < page.endsAt && page.tick <= tickOf(now);
+    page.timetableVersion === timetable().version &&
+    page.cancellations === timetable().cancellations() &&
+    now < page.endsAt &&
+    page.tick <= tickOf(now);
 
   function find(url: string, now: EpochMs): Page | null {
-    const page = pages.get(url);
+    const page = known(url);
     return page && isOf(page, now) ? page : null;
   }
 
-  function make(url: string, { date, from, to }: Journey, now: EpochMs): Page {
+  function pageOf(url: string, journey: Journey, now: EpochMs): Page {
+    const { date, from, to } = journey;
+    // What a name stands for may change with the timetable, and the key of an older one leads to no page of a newer one.
+    const key = JSON.stringify([timetable().version, date, from, to]);
+    const kept = pages.get(key);
+    const page = kept && isOf(kept, now) ? kept : make(key, journey, now);
+    keys.put(url, page.key, spellingBytes);
+    return page;
+  }
+
+  function make(key: string, { date, from, to }: Journey, now: EpochMs): Page {
     const current = timetable();
     const head = encoder.encode(`${JSON.stringify({ date, from, to }).slice(0, -1)},"asOf":"`);
     const legs = current.legs(from, to, date).filter((leg) => departureOf(leg) > now);
-    const parts = legs.map((leg) => encoder.encode(`${JSON.stringify(fixedOffer(leg)).slice(0, -1)},`));
+    const parts = legs.map((leg) => encoder.encode(`${JSON.stringify(fixedOffer(leg, current)).slice(0, -1)},`));
     let at = head.length;
     const page: Page = {
+      key,
       timetableVersion: current.version,
-      endsAt: epochMs(serviceDayStart(addDays(date, 1), current.zone)),
+      cancellations: current.cancellations(),
+      endsAt: dayEnds(date, current),
       rows: legs.map((leg, n) => ({
-        forSale: legForSale(leg, current, saleClosesBeforeMs),
+        forSale: legForSale(leg, current),
         changes: inventory.changes?.(leg.run),
         seen: -1,
+        stockChangesAt: Infinity,
         start: at,
         sale: (at += parts[n]!.length),
         end: at,
@@ -136,38 +167,46 @@ export function createPages({ timetable, inventory, saleClosesBeforeMs }: PagesD
       reply: { status: 200 },
       tick: -1,
       validUntil: now,
-      lookingOver: null,
+      refreshing: null,
     };
-    pages.put(url, page, page.bytes.length + page.rows.length * rowBytes);
+    pages.put(key, page, page.bytes.length + page.rows.length * rowBytes);
     return page;
   }
 
   async function answer(page: Page, now: EpochMs): Promise<Reply> {
     if (page.tick === tickOf(now) && now < page.validUntil) return page.reply;
-    return (page.lookingOver ??= lookOver(page, now).finally(() => (page.lookingOver = null)));
+    return (page.refreshing ??= refresh(page, now).finally(() => (page.refreshing = null)));
   }
 
-  async function lookOver(page: Page, now: EpochMs): Promise<Reply> {
+  async function refresh(page: Page, now: EpochMs): Promise<Reply> {
     const rows = page.rows.filter(({ forSale }) => forSale.departsAt > now);
     const moved = now >= page.validUntil ? rows : rows.filter(hasMoved);
     // Before the stock is asked for: what changes meanwhile is then looked at again, rather than never.
     const counts = moved.map(({ changes }) => changes?.count ?? -1);
-    const free = moved.length > 0 ? await inventory.available(moved.map(({ forSale }) => forSale.leg)) : [];
+    const stock = moved.length > 0 ? await inventory.available(moved.map(({ forSale }) => forSale.leg)) : [];
     const sales = new Map<Row, Uint8Array>();
     for (const [n, row] of moved.entries()) {
       row.seen = counts[n]!;
-      sales.set(row, encoder.encode(JSON.stringify(saleOffer(row.forSale, free[n]!, now)).slice(1)));
+      row.stockChangesAt = stockChangesAt(stock[n]!);
+      sales.set(row, encoder.encode(JSON.stringify(saleOffer(row.forSale, stock[n]!, now)).slice(1)));
     }
     write(page, rows, sales, asOf(now));
-    page.validUntil = rows.reduce((first, { forSale }) => earlier(first, nextTurn(forSale, now)), page.endsAt);
+    page.validUntil = rows.reduce((first, row) => earlier(first, turnOf(row, now)), page.endsAt);
     page.tick = tickOf(now);
     return page.reply;
   }
 
-  return { ready, find, make, answer };
+  return { ready, find, pageOf, answer };
 }
 
-const tickOf = (now: EpochMs): number => Math.floor(now / lookEveryMs);
+/** When it is the next day at every station: until then its date can be asked for. */
+const dayEnds = (date: ServiceDate, { zones }: Timetable): EpochMs =>
+  epochMs(Math.max(...zones.map((zone) => instantOfClock(addDays(date, 1), 0, zone))));
+
+/** Half seconds are counted from the same instant for everything that is kept for one. */
+export const tickOf = (now: EpochMs): number => Math.floor(now / refreshEveryMs);
+const turnOf = ({ forSale, stockChangesAt: stock }: Row, now: EpochMs): EpochMs =>
+  epochMs(Math.min(nextTurn(forSale, now), stock));
 const earlier = (a: EpochMs, b: EpochMs): EpochMs => (a < b ? a : b);
 const hasMoved = ({ changes, seen }: Row): boolean =>
   changes === undefined || changes.count !== seen || changes.silent === true;

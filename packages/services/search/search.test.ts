@@ -1,7 +1,19 @@
 /** What passengers read before buying: offers, dates, stops and seat maps of one night train. */
 import { expect, test } from "bun:test";
-import type { InventoryClient, Leg, Run, SeatClass, Station, TicketsAnswer, Timetable } from "@chepiao/contracts";
-import { seatsOf } from "@chepiao/contracts";
+import type {
+  ClassAvailability,
+  DayOffer,
+  FareTable,
+  InventoryClient,
+  Leg,
+  Run,
+  SeatClass,
+  SeatMap,
+  Station,
+  TicketsAnswer,
+  Timetable,
+} from "@chepiao/contracts";
+import { firstPolicyVersion, policyDefault, seatsOf, withChanges } from "@chepiao/contracts";
 import {
   addDays,
   daysBetween,
@@ -15,7 +27,9 @@ import {
   type ZoneName,
 } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
+import { createDays, daysKeptMs, daysUnderWayMax } from "./days.ts";
 import { createSearch } from "./index.ts";
+import { refreshEveryMs } from "./pages.ts";
 
 const zone = "Asia/Shanghai" as ZoneName;
 const today = serviceDate("2026-12-01");
@@ -55,20 +69,34 @@ function runOf(originDate: ServiceDate): Run {
     originDate,
     train,
     dayStart: serviceDayStart(originDate, zone),
-    saleOpensAt: opensAt(originDate),
   };
   runs.set(originDate, run);
   return run;
 }
 
+/** The run that is cancelled. */
+let offRun: Run["runId"] | null = null;
+const policy = firstPolicyVersion(withChanges(policyDefault, { sale: { windowDays } }));
+
 /** One train every night; a journey from A to C or B to C. */
 const timetable: Timetable = {
   zone,
+  zones: [zone],
+  zoneOf: () => zone,
+  attributions: [],
   version: 1,
+  policy,
+  saleOpensAt: ({ originDate }) => opensAt(originDate),
+  saleClosesAt: ({ dayStart }, fromStop) => epochMs(dayStart + stops[fromStop]!.departS * 1_000 - 30 * minuteMs),
   stations: [],
-  station: (stationId) => (stationId === "A" || stationId === "B" ? ({ stationId } as Station) : null),
+  station: (stationId) => (["A", "B", "c,d"].includes(stationId) ? ({ stationId } as Station) : null),
+  stateOf: (runId) => (runId === offRun ? { runId, isCancelled: true, stops: [] } : null),
+  cancellations: () => (offRun === null ? 0 : 1),
+  notices: () => [],
+  stationOfStop: () => null,
   resolvePlace: (text) => (["A", "B", "C"].includes(text) ? [text] : []),
   suggestStations: (text, limit) => [{ stationId: text, limit } as unknown as Station],
+  cityEnglish: (city) => city,
   run: (trainNumber, date) => (trainNumber === "Z1" && daysBetween(today, date) < 30 ? runOf(date) : null),
   knowsTrain: (trainNumber) => trainNumber === "Z1",
   legs(from, to, date): Leg[] {
@@ -86,27 +114,37 @@ const timetable: Timetable = {
     ),
 };
 
+const stockOf = (seatClass: string, sellable: number): [SeatClass, ClassAvailability] => [
+  seatClass as SeatClass,
+  { sellable, refusal: sellable > 0 ? null : "StandingNotYet", changesAt: null },
+];
+
 function room(
-  free: Partial<Record<SeatClass, number>> = { second: 3, standing: 2, hardSleeper: 1 },
+  sellable: Partial<Record<SeatClass, number>> = { second: 3, standing: 0, hardSleeper: 1 },
   now = serviceDayStart(today, zone) + 9 * hourMs,
 ) {
   const asked: (readonly Leg[])[] = [];
+  const mapsAsked: string[] = [];
+  const changesFeed = { even: 0, away: false };
   const inventory: Pick<InventoryClient, "available" | "freeSeats"> = {
     async available(legs) {
       asked.push(legs);
-      return legs.map(() => new Map(Object.entries(free)) as Map<SeatClass, number>);
+      return legs.map(() => new Map(Object.entries(sellable).map(([seatClass, seats]) => stockOf(seatClass, seats))));
     },
-    freeSeats: async ({ run }, seatClass) =>
-      seatsOf(run.train.composition)
+    async freeSeats({ run, fromStop, toStop }, seatClass) {
+      mapsAsked.push(`${run.runId} ${fromStop}-${toStop} ${seatClass}`);
+      await Promise.resolve();
+      if (changesFeed.away) throw new Error("inventory is away");
+      return seatsOf(run.train.composition)
         .get(seatClass)!
-        .map((seat) => seat.index % 2 === 0),
+        .map((seat) => seat.index % 2 === changesFeed.even);
+    },
   };
   const clock = createManualClock(epochMs(now));
   const search = createSearch({
     timetable: () => timetable,
     inventory,
     clock,
-    saleWindowDays: windowDays,
     saleOpensAt: opensAt,
   });
   const tickets = async (from: string, to: string, date: string) => {
@@ -116,7 +154,7 @@ function room(
       ? (JSON.parse(new TextDecoder().decode(answer.value.body as Uint8Array)) as TicketsAnswer)
       : answer.error;
   };
-  return { search, clock, asked, tickets };
+  return { search, clock, asked, mapsAsked, changesFeed, tickets };
 }
 
 test("an offer carries times with their offset, the days it takes, stock, fares and berth levels", async () => {
@@ -152,7 +190,7 @@ test("an offer carries times with their offset, the days it takes, stock, fares 
           free: 1,
           sellable: true,
         },
-        { seatClass: "standing", fareFen: 3_100, free: 2, sellable: false },
+        { seatClass: "standing", fareFen: 3_100, free: 0, sellable: false },
       ],
     },
   ]);
@@ -183,6 +221,21 @@ test("a sale is not yet open before its time, and closed half an hour before dep
   expect(await sale("2026-12-01")).toBe("open");
   await clock.advance(1);
   expect(await sale("2026-12-01")).toBe("closed");
+});
+
+test("a train that is cancelled is closed in pages that are known, and open again when it runs", async () => {
+  const { tickets, clock } = room();
+  const shown = async () => {
+    const [offer] = ((await tickets("A", "C", "2026-12-01")) as TicketsAnswer).trains;
+    return [offer!.sale, ...offer!.classes.map(({ free }) => free)];
+  };
+  expect(await shown()).toEqual(["open", 3, 0, 1, 0]);
+  offRun = "Z1/2026-12-01" as Run["runId"];
+  expect(await shown()).toEqual(["closed", 0, 0, 0, 0]);
+  await clock.advance(hourMs);
+  expect(await shown()).toEqual(["closed", 0, 0, 0, 0]);
+  offRun = null;
+  expect(await shown()).toEqual(["open", 3, 0, 1, 0]);
 });
 
 test("unknown places and dates out of range are refused with what would be right", async () => {
@@ -242,12 +295,19 @@ test("a train's stops have no arrival at the first and no departure at the last"
     expect(stopsOf("Z1", date)).toMatchObject({ error: { code: "RunUnknown" } });
 });
 
+/** The answer with its JSON read, or the refusal. */
+async function seatMap(search: ReturnType<typeof createSearch>, query: object) {
+  const answer = await search.seatMap({
+    query: { trainNumber: "Z1", originDate: "2026-12-01", from: "A", to: "C", seatClass: "second", ...query },
+  } as never);
+  if (!answer.ok) return answer;
+  const body = JSON.parse(new TextDecoder().decode(answer.value.body as Uint8Array)) as SeatMap;
+  return { value: { ...answer.value, body } };
+}
+
 test("a seat map draws coach by coach and row by row what is free", async () => {
   const { search } = room();
-  const map = (query: object) =>
-    search.seatMap({
-      query: { trainNumber: "Z1", originDate: "2026-12-01", from: "A", to: "C", seatClass: "second", ...query },
-    } as never);
+  const map = (query: object) => seatMap(search, query);
   expect(await map({})).toMatchObject({
     value: {
       body: {
@@ -273,6 +333,38 @@ test("a seat map draws coach by coach and row by row what is free", async () => 
   expect(await map({ seatClass: "business" })).toMatchObject({ error: { code: "ClassNotOffered" } });
 });
 
+test("a seat map is drawn once in half a second, by however many and in whatever words it is asked for", async () => {
+  const { search, clock, mapsAsked, changesFeed } = room();
+  const free = async (query: object = {}) =>
+    ((await seatMap(search, query)) as { value: { body: SeatMap } }).value.body.free;
+  expect(await Promise.all(Array.from({ length: 20 }, () => free()))).toEqual(Array.from({ length: 20 }, () => 5));
+  expect(mapsAsked).toEqual(["Z1/2026-12-01 2-3 second"]);
+  // Another part of the way, another class and another day are other maps.
+  for (const query of [{ from: "B" }, { seatClass: "hardSleeper" }, { originDate: "2026-12-02" }])
+    for (let time = 0; time < 3; time++) await free(query);
+  expect(mapsAsked.length).toBe(4);
+
+  changesFeed.even = 1;
+  await clock.advance(refreshEveryMs - 1);
+  expect([await free(), mapsAsked.length]).toEqual([5, 4]);
+  await clock.advance(1);
+  const later = await Promise.all([free(), free()]);
+  expect([later, mapsAsked.length]).toEqual([[5, 5], 5]);
+  const { value } = (await seatMap(search, {})) as { value: { body: SeatMap } };
+  expect(value.body.coaches[0]!.rows[0]!.seats.map((seat) => seat.free)).toEqual([false, true, false, true, false]);
+});
+
+test("a seat map that could not be drawn is not kept: the next one who asks has it", async () => {
+  const { search, mapsAsked, changesFeed } = room();
+  changesFeed.away = true;
+  const refused = await Promise.allSettled([seatMap(search, {}), seatMap(search, {})]);
+  expect(refused.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  expect(mapsAsked.length).toBe(1);
+  changesFeed.away = false;
+  expect(await seatMap(search, {})).toMatchObject({ value: { body: { free: 5 } } });
+  expect(mapsAsked.length).toBe(2);
+});
+
 test("stations are suggested as the timetable finds them", () => {
   const { search } = room();
   expect(search.stations({ query: { q: "bei" } } as never)).toMatchObject({
@@ -284,4 +376,81 @@ test("stations named by their ids come in that order, unknown ones left out", ()
   expect(room().search.stations({ query: { ids: "B,nowhere,A" } } as never)).toMatchObject({
     value: { body: { stations: [{ stationId: "B" }, { stationId: "A" }] } },
   });
+  expect(room().search.stations({ query: { ids: "c,d,c,A,c,d" } } as never)).toMatchObject({
+    value: { body: { stations: [{ stationId: "c,d" }, { stationId: "A" }, { stationId: "c,d" }] } },
+  });
+});
+
+test("each kind of ticket has its fare before anything is ordered, berths by their level", async () => {
+  const { search } = room();
+  const fares = async (query: object) =>
+    search.fares({
+      query: { trainNumber: "Z1", originDate: "2026-12-01", from: "A", to: "C", seatClass: "second", ...query },
+    } as never);
+  const seats = await fares({});
+  expect(seats).toMatchObject({ ok: true });
+  const { body } = (seats as { value: { body: FareTable } }).value;
+  expect(body.fares.map(({ ticketType, kind }) => [ticketType, kind])).toEqual([
+    ["adult", "seat"],
+    ["child", "seat"],
+    ["student", "seat"],
+    ["disabledVeteran", "seat"],
+  ]);
+  expect(await fares({ originDate: "2028-01-01" })).toMatchObject({ error: { code: "RunUnknown" } });
+  expect(await fares({ from: "C", to: "A" })).toMatchObject({ error: { code: "NotOnRoute" } });
+  expect(await fares({ seatClass: "business" })).toMatchObject({ error: { code: "ClassNotOffered" } });
+});
+
+test("each day on sale says how many trains it has and the lowest fare of what is free, and is asked for once in half a minute", async () => {
+  const { search, clock, asked } = room({ second: 0, hardSleeper: 1, softSleeper: 4, standing: 0 });
+  const days = async (from = "A") => search.days({ query: { from, to: "C" } } as never);
+  const first = await days();
+  const body = first.ok ? (first.value.body as { readonly days: readonly DayOffer[] }) : null;
+  const onSale = windowDays;
+  expect(body!.days).toHaveLength(onSale);
+  expect(body!.days[0]).toEqual({ date: "2026-12-01", trains: 1, lowestFen: 3_000 + 100 });
+  expect(first.ok && first.value.headers).toEqual({ "cache-control": "public, max-age=30" });
+  expect(asked).toHaveLength(onSale);
+  expect(await days()).toEqual(first);
+  await clock.advance(daysKeptMs - 1);
+  await days();
+  expect(asked).toHaveLength(onSale);
+  await clock.advance(1);
+  await Promise.all([days(), days()]);
+  expect(asked).toHaveLength(2 * onSale);
+  // Of what is gone there is no fare; a day without trains has none either.
+  const sold = await room({ second: 0 }).search.days({ query: { from: "A", to: "C" } } as never);
+  expect(sold).toMatchObject({ value: { body: { days: { 0: { trains: 1, lowestFen: null } } } } });
+  expect(await search.days({ query: { from: "A", to: "B" } } as never)).toMatchObject({
+    value: { body: { days: { 0: { trains: 0, lowestFen: null } } } },
+  });
+  expect(await days("nowhere")).toMatchObject({ ok: false, error: { code: "StationUnknown" } });
+});
+
+test("a train that is cancelled is none of its day, and has no fare there", async () => {
+  offRun = "Z1/2026-12-01" as Run["runId"];
+  const answer = await room().search.days({ query: { from: "A", to: "C" } } as never);
+  offRun = null;
+  expect(answer).toMatchObject({
+    value: { body: { days: { 0: { trains: 0, lowestFen: null }, 1: { trains: 1, lowestFen: 3_000 } } } },
+  });
+});
+
+test("so many ways are looked through at a time and no more; one that is under way already waits with the others", async () => {
+  const waiting: (() => void)[] = [];
+  const available = (legs: readonly Leg[]) =>
+    new Promise<Map<SeatClass, ClassAvailability>[]>((resolve) =>
+      waiting.push(() => resolve(legs.map(() => new Map([stockOf("second", 1)])))),
+    );
+  const daysOf = createDays({ timetable: () => timetable, inventory: { available } });
+  const now = epochMs(serviceDayStart(today, zone) + 9 * hourMs);
+  const way = (n: number) => daysOf({ from: [`place ${n}`], to: ["C"], dates: [addDays(today, 1)] }, now);
+  const asked = Array.from({ length: daysUnderWayMax }, (_, n) => way(n));
+  expect(await way(daysUnderWayMax)).toMatchObject({ ok: false, error: { code: "Overloaded" } });
+  const again = way(0);
+  for (const answer of waiting) answer();
+  for (const each of [...asked, again]) expect(await each).toMatchObject({ ok: true, value: [{ trains: 1 }] });
+  const later = way(daysUnderWayMax);
+  waiting.at(-1)!();
+  expect(await later).toMatchObject({ ok: true });
 });

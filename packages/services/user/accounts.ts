@@ -1,9 +1,18 @@
-/** Opening an account and proving that one is its owner. */
-import { type Refusal, refusal, type RefusalCode, type Registration, type Role } from "@chepiao/contracts";
+/** Opening an account, finding it, and ending it. */
+import {
+  type DocumentProof,
+  type Policy,
+  type Refusal,
+  refusal,
+  type RefusalCode,
+  type Registration,
+  type Role,
+} from "@chepiao/contracts";
 import {
   accountsPerDocumentMax,
+  countedNetwork,
   dateIn,
-  minuteMs,
+  epochMs,
   ok,
   type PassengerId,
   refuse,
@@ -11,131 +20,158 @@ import {
   type UserId,
 } from "@chepiao/kernel";
 import type { PassengerRecord, Registered, UserRecord } from "@chepiao/ports/user-store";
-import { decideAccount, isPhone, type Person, phoneText, usernameText } from "./decide.ts";
-import { maskPhone } from "./documents.ts";
-import type { LoginLimits, UserDeps } from "./deps.ts";
-import { createThrottle } from "./throttle.ts";
+import type { Attempts } from "./attempts.ts";
+import { decideAccount, type Person, phoneText, usernameText } from "./decide.ts";
+import { maskEmail, maskPhone } from "./documents.ts";
+import type { UserDeps } from "./deps.ts";
+import { faultAt } from "./faults.ts";
+import type { IdentityProofs, Named } from "./identity.ts";
+import { type OwnFacts, weaknessOf } from "./passwordRules.ts";
+import { phoneIn } from "./phoneNumbers.ts";
+import { passengerDocument, passengerPhone, userDocument, userEmail, userPhone } from "./sealedPlaces.ts";
 
-const loginLimitsDefault: LoginLimits = {
-  perName: { triesMax: 10, windowMs: 5 * minuteMs },
-  // Whole campuses stand behind one address.
-  perAddress: { triesMax: 100, windowMs: 5 * minuteMs },
+type AccountsDeps = Pick<UserDeps, "users" | "vault" | "passwords" | "clock" | "ids" | "zone" | "messenger"> & {
+  readonly policy: () => Policy;
+  readonly attempts: Attempts;
+  readonly identity: IdentityProofs;
 };
-/** Names and addresses remembered; past that the least recent are forgotten. About 10 MB each. */
-const throttledMax = 50_000;
 
-export function createAccounts(deps: UserDeps) {
-  const { users, vault, passwords, clock, ids, zone, loginLimits = loginLimitsDefault } = deps;
-  const byName = createThrottle(loginLimits.perName, throttledMax);
-  const byAddress = createThrottle(loginLimits.perAddress, throttledMax);
-
+export function createAccounts(deps: AccountsDeps) {
+  const { users, vault, passwords, clock, ids, zone, policy, attempts, identity } = deps;
   const find = (name: string) => findAccount(deps, name);
 
-  async function open(asked: Registration, role: Role): Promise<Result<UserRecord, Refusal>> {
+  async function open(asked: Registration, role: Role, address: string): Promise<Result<UserRecord, Refusal>> {
     const now = clock.now();
-    const person = decideAccount(asked, dateIn(zone, now));
+    const person = decideAccount(asked, dateIn(zone, now), policy());
     if (!person.ok) return person;
-    // Before the slow hash: whoever tries names that are taken costs us little.
+    // Before the slow hash: a client that tries names that are taken costs us little.
     if (await find(asked.username)) return refuse(refusal("UsernameTaken"));
-    if (await find(asked.phone)) return refuse(refusal("PhoneTaken"));
-    const passwordHash = await passwords.hash(tidyPassword(asked.password));
+    const phone = person.value.phone!;
+    const proof = await identity.prove(namedBy(person.value));
+    if (proof === "refused") return refuse(refusal("IdentityRefused"));
+    const passwordHash = await passwords.hash(tidyPassword(asked.password), { line: "registration", address });
     if (!passwordHash.ok) return passwordHash;
-    const self = passengerRecord(deps, ids.rowId(now) as UserId, person.value, true);
+    const self = passengerRecord(deps, ids.rowId(now) as UserId, person.value, proof, true);
     const user: UserRecord = {
       userId: self.userId,
       username: asked.username,
       passwordHash: passwordHash.value,
       realName: self.name,
       documentType: self.documentType,
-      documentSealed: self.documentSealed,
+      documentSealed: vault.seal(person.value.document.number, userDocument(self.userId)),
       documentHash: self.documentHash,
       documentMasked: self.documentMasked,
-      phoneSealed: vault.seal(asked.phone),
-      phoneMasked: maskPhone(asked.phone),
-      email: asked.email ?? null,
+      phoneSealed: vault.seal(phone, userPhone(self.userId)),
+      phoneMasked: maskPhone(phone),
+      phoneProvedAt: epochMs(0),
+      ...sealedEmail(deps, self.userId, asked.email ?? null),
       role,
       status: "active",
+      statusReason: null,
+      sessionsSince: epochMs(0),
       createdAt: now,
     };
     const usernameHash = vault.fingerprint(usernameText(asked.username));
-    const phoneHash = vault.fingerprint(phoneText(asked.phone));
-    const registered = await users.register({ user, self, usernameHash, phoneHash, accountsPerDocumentMax });
+    // Where a code can be sent, a phone is nobody's who has not read one: neither an answer nor a log-in tells whether it is another's.
+    const phoneHash = deps.messenger ? null : vault.fingerprint(phoneText(phone));
+    const registered = await users.register({
+      user,
+      self,
+      usernameHash,
+      phoneHash,
+      accountsPerDocumentMax: identity.shown(proof) === "proved" ? accountsPerDocumentMax : null,
+    });
     return registered === "registered" ? ok(user) : refuse(refusal(refusedBecause[registered]));
   }
 
   return {
     find,
-    open,
-    /** As `open`, for whoever knocks: an address that keeps being refused has to wait. */
-    async register(asked: Registration, address: string): Promise<Result<UserRecord, Refusal>> {
-      const waitMs = byAddress.take(address, clock.now());
-      if (waitMs > 0) return refuse(tooMany(waitMs));
-      const opened = await open(asked, "passenger");
-      if (opened.ok || opened.error.code === "Overloaded") byAddress.giveBack(address);
+    /** A known account, for the operator of the platform: its password may be one that everybody knows. */
+    open: (asked: Registration, role: Role) => open(asked, role, "this process"),
+    /**
+     * For every client on the internet: so many an address, whatever comes of them, because each that succeeds costs us a slow hash
+     * and leaves an account. Only what was never begun, because the line was full, does not count.
+     */
+    async register(asked: Registration, clientAddress: string): Promise<Result<UserRecord, Refusal>> {
+      const attempt = await attempts.register(clientAddress);
+      if (!attempt.ok) return attempt;
+      const weakness = weaknessOf(tidyPassword(asked.password), ownFacts(asked), passwords.isCommon);
+      if (weakness) return faultAt("/password", weakness, "PasswordTooWeak");
+      const opened = await open(asked, "passenger", countedNetwork(clientAddress));
+      if (!opened.ok && opened.error.code === "Overloaded") await attempt.value.withdraw();
       return opened;
     },
-    async logIn(name: string, password: string, address: string): Promise<Result<UserRecord, Refusal>> {
-      const now = clock.now();
-      const nameKey = name.toLowerCase();
-      const waitMs = byAddress.take(address, now) || byName.take(nameKey, now);
-      if (waitMs > 0) return refuse(tooMany(waitMs));
-      const user = await find(name);
-      const fits = await passwords.verify(tidyPassword(password), user?.passwordHash ?? null);
-      if (!fits.ok) {
-        byAddress.giveBack(address);
-        byName.giveBack(nameKey);
-        return fits;
-      }
-      if (!user || !fits.value) return refuse(refusal("WrongCredentials"));
-      byAddress.giveBack(address);
-      byName.forget(nameKey);
-      // Said only to who knows the password.
-      return user.status === "active" ? ok(user) : refuse(refusal("AccountDisabled"));
+    /** Of the person nothing is left here; orders and payments stay in the books under the account's number. */
+    erase(user: UserRecord): Promise<boolean> {
+      const usernameHash = vault.fingerprint(usernameText(user.username));
+      const phoneHash = vault.fingerprint(phoneText(vault.open(user.phoneSealed, userPhone(user.userId))));
+      return users.erase(user.userId, { usernameHash, phoneHash, documentHash: user.documentHash }, clock.now());
     },
   };
 }
 
-/** The account somebody means by a username, in any case, or a phone. */
+const ownFacts = (asked: Registration): OwnFacts => ({ ...asked, email: asked.email ?? null });
+
+/** A mail address as it is kept. */
+export const sealedEmail = (
+  { vault }: Pick<UserDeps, "vault">,
+  userId: UserId,
+  email: string | null,
+): Pick<UserRecord, "emailSealed" | "emailMasked"> =>
+  email === null
+    ? { emailSealed: null, emailMasked: null }
+    : { emailSealed: vault.seal(email, userEmail(userId)), emailMasked: maskEmail(email) };
+
+/** The account that is meant by a username, in any case, or a phone. */
 export const findAccount = (
-  { users, vault }: Pick<UserDeps, "users" | "vault">,
+  { users, vault, policy }: Pick<UserDeps, "users" | "vault"> & { readonly policy?: () => Policy },
   name: string,
-): Promise<UserRecord | null> =>
-  isPhone(name)
-    ? users.byLogin("phone", vault.fingerprint(phoneText(name)))
-    : users.byLogin("username", vault.fingerprint(usernameText(name)));
+): Promise<UserRecord | null> => {
+  const phone = phoneIn(name, policy?.().phoneRegions);
+  return phone === null
+    ? users.byLogin("username", vault.fingerprint(usernameText(name)))
+    : users.byLogin("phone", vault.fingerprint(phoneText(phone)));
+};
 
 /** A passenger as it is kept: what identifies a person is sealed, hashed and masked here and read nowhere after. */
 export function passengerRecord(
-  { vault, clock, ids }: Pick<UserDeps, "vault" | "clock" | "ids">,
+  { vault, clock, ids, identity }: Pick<AccountsDeps, "vault" | "clock" | "ids" | "identity">,
   userId: UserId,
   { name, document, phone, ticketType, birthDate }: Person,
+  proof: DocumentProof,
   self: boolean,
 ): PassengerRecord {
   const now = clock.now();
+  const passengerId = ids.rowId(now) as PassengerId;
   return {
-    passengerId: ids.rowId(now) as PassengerId,
+    passengerId,
     userId,
     name,
     documentType: document.type,
-    documentSealed: vault.seal(document.number),
+    documentSealed: vault.seal(document.number, passengerDocument(passengerId)),
     documentHash: vault.fingerprint(document.identity),
     documentMasked: document.masked,
-    phoneSealed: phone === null ? null : vault.seal(phone),
+    phoneSealed: phone === null ? null : vault.seal(phone, passengerPhone(passengerId)),
     phoneMasked: phone === null ? null : maskPhone(phone),
     ticketType,
     birthDate: document.birthDate === null ? birthDate : null,
     self,
+    proof,
+    proofAskedAt: identity.askedAt(),
     createdAt: now,
   };
 }
 
+export const namedBy = ({ name, document: { type, number } }: Person): Named => ({
+  name,
+  documentType: type,
+  documentNumber: number,
+});
+
 const refusedBecause: Record<Exclude<Registered, "registered">, RefusalCode> = {
   usernameTaken: "UsernameTaken",
-  phoneTaken: "PhoneTaken",
   documentFull: "DocumentAccountsFull",
 };
 
-const tooMany = (waitMs: number) => refusal("TooManyRequests", { retryAfterSeconds: Math.ceil(waitMs / 1_000) });
-
 /** The same characters typed on another keyboard are the same password (NIST SP 800-63B). */
-const tidyPassword = (password: string): string => password.normalize("NFKC");
+export const tidyPassword = (password: string): string => password.normalize("NFKC");

@@ -1,10 +1,20 @@
 /** What others get to see of people: never a document, a phone or a password, only what is left of them when masked. */
-import type { KnownPassenger, Passenger, SessionInfo, User } from "@chepiao/contracts";
+import {
+  type DocumentProof,
+  isChild,
+  type KnownPassenger,
+  type Passenger,
+  type Policy,
+  type SessionInfo,
+  type User,
+} from "@chepiao/contracts";
 import { type EpochMs, formatInZone, type ServiceDate, type ZoneName } from "@chepiao/kernel";
 import type { SessionRecord } from "@chepiao/ports/session-store";
 import type { PassengerRecord, UserRecord } from "@chepiao/ports/user-store";
 import type { Vault } from "@chepiao/ports/vault";
 import { birthDateIn, carriesBirthDate } from "./documents.ts";
+import { isPhoneProved } from "./phones.ts";
+import { passengerDocument } from "./sealedPlaces.ts";
 
 export const userAnswer = (user: UserRecord): User => ({
   userId: user.userId,
@@ -13,11 +23,18 @@ export const userAnswer = (user: UserRecord): User => ({
   documentType: user.documentType,
   documentMasked: user.documentMasked,
   phoneMasked: user.phoneMasked,
-  email: user.email,
+  phoneProved: isPhoneProved(user),
+  emailMasked: user.emailMasked,
   role: user.role,
 });
 
-export const passengerAnswer = (passenger: PassengerRecord): Passenger => ({
+export const passengerAnswer = (
+  passenger: PassengerRecord,
+  proof: DocumentProof,
+  vault: Vault,
+  today: ServiceDate,
+  { fares }: Policy,
+): Passenger => ({
   passengerId: passenger.passengerId,
   name: passenger.name,
   documentType: passenger.documentType,
@@ -25,7 +42,9 @@ export const passengerAnswer = (passenger: PassengerRecord): Passenger => ({
   phoneMasked: passenger.phoneMasked,
   ticketType: passenger.ticketType,
   birthDate: passenger.birthDate,
+  child: isChild(bornOn(passenger, vault), today, fares),
   self: passenger.self,
+  proof,
 });
 
 export const sessionAnswer = (session: SessionRecord, current: string, zone: ZoneName): SessionInfo => {
@@ -40,13 +59,14 @@ export const sessionAnswer = (session: SessionRecord, current: string, zone: Zon
 };
 
 /** For the rooms that sell: sealed, and never for an answer. */
-export const knownPassenger = (passenger: PassengerRecord, vault: Vault): KnownPassenger => ({
+export const knownPassenger = (passenger: PassengerRecord, proof: DocumentProof, vault: Vault): KnownPassenger => ({
   passengerId: passenger.passengerId,
   name: passenger.name,
   documentType: passenger.documentType,
   documentSealed: passenger.documentSealed,
   documentHash: passenger.documentHash,
   documentMasked: passenger.documentMasked,
+  proof,
   ticketType: passenger.ticketType,
   birthDate: bornOn(passenger, vault),
 });
@@ -54,5 +74,8 @@ export const knownPassenger = (passenger: PassengerRecord, vault: Vault): KnownP
 /** As it was declared, or as the document has it. */
 export const bornOn = (passenger: PassengerRecord, vault: Vault): ServiceDate | null =>
   carriesBirthDate(passenger.documentType, passenger.documentMasked)
-    ? birthDateIn(passenger.documentType, vault.open(passenger.documentSealed))
+    ? birthDateIn(
+        passenger.documentType,
+        vault.open(passenger.documentSealed, passengerDocument(passenger.passengerId)),
+      )
     : passenger.birthDate;

@@ -3,6 +3,7 @@ import {
   isChild,
   type PassengerDraft,
   type PassengerEdit,
+  type Policy,
   refusal,
   type Refusal,
   type Registration,
@@ -11,7 +12,8 @@ import {
 import { ok, parseServiceDate, refuse, type Result, type ServiceDate } from "@chepiao/kernel";
 import type { PassengerRecord } from "@chepiao/ports/user-store";
 import { type Document, parseDocument } from "./documents.ts";
-import { faultAt } from "./faults.ts";
+import { type Fault, faultAt } from "./faults.ts";
+import { phoneIn } from "./phoneNumbers.ts";
 
 export type Person = {
   readonly name: string;
@@ -22,19 +24,23 @@ export type Person = {
 };
 
 /** The person behind a new account, who is also its first passenger. */
-export function decideAccount(asked: Registration, today: ServiceDate): Result<Person, Refusal> {
-  const document = parseDocument(asked.documentType, asked.documentNumber, today);
+export function decideAccount(asked: Registration, today: ServiceDate, policy: Policy): Result<Person, Refusal> {
+  const document = parseDocument(asked.documentType, asked.documentNumber, today, policy.documents);
   if (!document) return faultAt("/documentNumber", "notThisDocument", "DocumentInvalid");
   const name = tidyName(asked.realName);
-  if (!name) return faultAt("/realName", "nameWithoutLetters");
-  return ok({ name, document, phone: asked.phone, ticketType: "adult", birthDate: document.birthDate });
+  const fault = nameFault(name, policy);
+  if (fault) return faultAt("/realName", fault);
+  const phone = phoneIn(asked.phone, policy.phoneRegions);
+  if (phone === null) return faultAt("/phone", "phoneNotTaken");
+  return ok({ name, document, phone, ticketType: "adult", birthDate: document.birthDate });
 }
 
-export function decidePassenger(asked: PassengerDraft, today: ServiceDate): Result<Person, Refusal> {
-  const document = parseDocument(asked.documentType, asked.documentNumber, today);
+export function decidePassenger(asked: PassengerDraft, today: ServiceDate, policy: Policy): Result<Person, Refusal> {
+  const document = parseDocument(asked.documentType, asked.documentNumber, today, policy.documents);
   if (!document) return faultAt("/documentNumber", "notThisDocument", "DocumentInvalid");
   const name = tidyName(asked.name);
-  if (!name) return faultAt("/name", "nameWithoutLetters");
+  const fault = nameFault(name, policy);
+  if (fault) return faultAt("/name", fault);
   const declared = asked.birthDate === undefined ? null : parseServiceDate(asked.birthDate);
   if (asked.birthDate !== undefined && (declared === null || declared > today)) {
     return faultAt("/birthDate", "notInThePast");
@@ -43,9 +49,11 @@ export function decidePassenger(asked: PassengerDraft, today: ServiceDate): Resu
     return faultAt("/birthDate", "notAsInDocument");
   }
   const birthDate = document.birthDate ?? declared;
-  const { ticketType = "adult", phone = null } = asked;
+  const { ticketType = "adult" } = asked;
+  const phone = asked.phone === undefined ? null : phoneIn(asked.phone, policy.phoneRegions);
+  if (asked.phone !== undefined && phone === null) return faultAt("/phone", "phoneNotTaken");
   if (ticketType === "child" && birthDate === null) return faultAt("/birthDate", "neededForChild");
-  if (!mayDeclare(ticketType, birthDate, today)) return refuse(refusal("TicketTypeNotAllowed"));
+  if (!mayDeclare(ticketType, birthDate, today, policy)) return refuse(refusal("TicketTypeNotAllowed"));
   return ok({ name, document, phone, ticketType, birthDate });
 }
 
@@ -60,13 +68,18 @@ export function decideEdit(
   birthDate: ServiceDate | null,
   asked: PassengerEdit,
   today: ServiceDate,
+  policy: Policy,
 ): Result<PassengerEdited, Refusal> {
-  const { ticketType, phone } = asked;
+  const { ticketType } = asked;
+  const phone = asked.phone ? phoneIn(asked.phone, policy.phoneRegions) : asked.phone;
+  if (asked.phone && phone === null) return faultAt("/phone", "phoneNotTaken");
   const name = asked.name === undefined ? undefined : tidyName(asked.name);
-  if (name === "") return faultAt("/name", "nameWithoutLetters");
+  // A name that was taken under other rules stays good.
+  const fault = name === undefined || name === passenger.name ? null : nameFault(name, policy);
+  if (fault) return faultAt("/name", fault);
   // The account's own person is who its document says.
   if (passenger.self && name !== undefined && name !== passenger.name) return refuse(refusal("NotAllowed"));
-  if (ticketType && ticketType !== passenger.ticketType && !mayDeclare(ticketType, birthDate, today)) {
+  if (ticketType && ticketType !== passenger.ticketType && !mayDeclare(ticketType, birthDate, today, policy)) {
     return refuse(refusal("TicketTypeNotAllowed"));
   }
   return ok({
@@ -76,16 +89,30 @@ export function decideEdit(
   });
 }
 
-/** Whoever is too old for a child ticket today will not be younger on the day of travel. The rest is shown at the station. */
-const mayDeclare = (ticketType: TicketType, birthDate: ServiceDate | null, today: ServiceDate): boolean =>
-  ticketType !== "child" || isChild(birthDate, today);
+/** A passenger who is too old for a child ticket today will not be younger on the day of travel. The rest is shown at the station. */
+const mayDeclare = (
+  ticketType: TicketType,
+  birthDate: ServiceDate | null,
+  today: ServiceDate,
+  { fares }: Policy,
+): boolean => ticketType !== "child" || isChild(birthDate, today, fares);
 
-/** One space between words, nothing invisible, one way of writing each letter. */
-const tidyName = (name: string): string =>
-  name.normalize("NFC").replaceAll(/\s+/gu, " ").replaceAll(/\p{C}/gu, "").trim();
+/** A Han character takes the room of two letters. */
+const nameUnits = (name: string): number =>
+  Array.from(name).reduce((units, letter) => units + (/\p{Script=Han}/u.test(letter) ? 2 : 1), 0);
+
+function nameFault(name: string, { passenger: { nameUnits: allowed } }: Policy): Fault | null {
+  if (name === "") return "nameWithoutLetters";
+  const units = nameUnits(name);
+  return units < allowed.min ? "nameTooShort" : units > allowed.max ? "nameTooLong" : null;
+}
+
+/** One space between words, nothing invisible, one way of writing each letter; nothing where no letter is in it. */
+function tidyName(name: string): string {
+  const tidy = name.normalize("NFC").replaceAll(/\s+/gu, " ").replaceAll(/\p{C}/gu, "").trim();
+  return /\p{L}/u.test(tidy) ? tidy : "";
+}
 
 /** The texts behind the keyed hashes that make a username or a phone unique. Case does not make a username another. */
 export const usernameText = (username: string): string => `username:${username.toLowerCase()}`;
 export const phoneText = (phone: string): string => `phone:${phone}`;
-
-export const isPhone = (text: string): boolean => /^1[3-9]\d{9}$/.test(text);

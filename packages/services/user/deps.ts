@@ -1,30 +1,51 @@
 /** What the room of people is handed. */
-import type { IdSource, ZoneName } from "@chepiao/kernel";
+import type { Policies } from "@chepiao/contracts";
+import type { IdSource, UserId, ZoneName } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
+import type { IdentityVerifier, NoVerifier } from "@chepiao/ports/identity-verifier";
+import type { Messenger } from "@chepiao/ports/messenger";
+import type { OneTimeCodes } from "@chepiao/ports/one-time-codes";
 import type { Passwords } from "@chepiao/ports/passwords";
 import type { Random } from "@chepiao/ports/random";
+import type { RateLimiter } from "@chepiao/ports/rate-limiter";
+import type { SecurityEvents } from "@chepiao/ports/security-events";
 import type { SessionStore } from "@chepiao/ports/session-store";
 import type { UserStore } from "@chepiao/ports/user-store";
 import type { Vault } from "@chepiao/ports/vault";
+import type { AttemptLimits } from "./attempts.ts";
 import type { SessionsDeps } from "./sessions.ts";
-import type { Allowance } from "./throttle.ts";
-
-/** Failures only: who logs in or registers as intended is not counted. */
-export type LoginLimits = { readonly perName: Allowance; readonly perAddress: Allowance };
 
 export type UserDeps = {
   readonly users: UserStore;
   readonly sessions: SessionStore;
+  readonly codes: OneTimeCodes;
+  readonly limiter: RateLimiter;
+  readonly securityEvents: SecurityEvents;
+  /** Null where nobody carries messages: then nobody gets a new password by a code either. */
+  readonly messenger: Messenger | null;
+  /** Who says whether a name belongs to a document; or what is believed where nobody can be asked. */
+  readonly identityVerifier: IdentityVerifier | NoVerifier;
   readonly vault: Vault;
   readonly passwords: Passwords;
   readonly clock: Clock;
   readonly random: Random;
   readonly ids: Pick<IdSource, "rowId">;
   readonly zone: ZoneName;
-  /** The site is reached over HTTPS: browsers then send the cookie over nothing else. */
-  readonly cookieSecure?: boolean;
-  readonly loginLimits?: LoginLimits;
+  /** What the railway asks of people: names, documents, who is a child. */
+  readonly policies?: Policies;
+  readonly attemptLimits?: Partial<AttemptLimits>;
   /** How old a list of passengers may be. Where no other process writes them, as old as it likes: Infinity. */
   readonly passengersFreshMs?: number;
+  readonly sessionLifetimeMs?: number;
+  /** Has the account something to pay, or a trip before it? Then it cannot be deleted yet, nor its people become others to the limits. */
+  readonly ordersUnderWay?: (userId: UserId) => Promise<boolean>;
+  /** Has the account a ticket for that document under way, bought while its holder was proved, or was not? */
+  readonly travelsAs?: (userId: UserId, documentHash: string, kind: "proved" | "unproved") => Promise<boolean>;
+  /** Was an order of the account ever paid, or may one still be? Such an account stays, whoever it is. */
+  readonly hasBought?: (userId: UserId) => Promise<boolean>;
+  readonly unprovedAccountsKeptMs?: number;
   readonly tellOthers?: SessionsDeps["tellOthers"];
+  readonly feed?: SessionsDeps["feed"];
+  /** What went wrong that nobody waited for. */
+  readonly report?: (message: string, error: unknown) => void;
 };

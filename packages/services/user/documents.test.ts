@@ -3,7 +3,15 @@ import { expect, test } from "bun:test";
 import { type DocumentType, documentTypes } from "@chepiao/contracts";
 import { dateOfDayNumber, dayNumber, serviceDate } from "@chepiao/kernel";
 import fc from "fast-check";
-import { carriesBirthDate, checkDigit, demoResidentId, maskDocument, maskPhone, parseDocument } from "./documents.ts";
+import {
+  carriesBirthDate,
+  checkDigit,
+  demoResidentId,
+  maskDocument,
+  maskEmail,
+  maskPhone,
+  parseDocument,
+} from "./documents.ts";
 
 const today = serviceDate("2026-11-22");
 const parse = (type: DocumentType, text: string) => parseDocument(type, text, today);
@@ -148,4 +156,9 @@ test("the numbers that carry their holder's birth date are known by what is show
   expect(carries("foreignPermanentResidentId", complete("91184019900101001"))).toBe(true);
   expect(carries("foreignPermanentResidentId", "USA110090010112")).toBe(false);
   expect(carries("passport", "A12345678901234567")).toBe(false);
+});
+
+test("of a mail address its owner's letter and its host are left", () => {
+  expect(maskEmail("anna.schmidt@example.com")).toBe("a***@example.com");
+  expect(maskEmail('"a@b"@example.com')).toBe('"***@example.com');
 });

@@ -2,7 +2,7 @@
  * The identity documents that tickets are sold on: is a number one of its kind, whose birth date does it carry, how is it
  * shown. Numbers of 18 digits follow GB 11643: region, birth date, sequence, and a check digit by ISO 7064 MOD 11-2.
  */
-import type { DocumentType } from "@chepiao/contracts";
+import { type DocumentType, type Policy, policyDefault } from "@chepiao/contracts";
 import { parseServiceDate, type ServiceDate } from "@chepiao/kernel";
 
 export type Document = {
@@ -16,10 +16,22 @@ export type Document = {
   readonly birthDate: ServiceDate | null;
 };
 
-/** The document, or null where the number cannot be one of its kind. `today` bounds birth dates. */
-export function parseDocument(type: DocumentType, text: string, today: ServiceDate): Document | null {
+/**
+ * The document, or null where the number cannot be one of its kind, or the railway takes no such document. `today` bounds birth dates.
+ * A form that the railway's policy gives stands in place of ours.
+ */
+export function parseDocument(
+  type: DocumentType,
+  text: string,
+  today: ServiceDate,
+  taken: Policy["documents"] = policyDefault.documents,
+): Document | null {
+  const rule = taken[type];
+  if (!rule) return null;
   const number = normalise(text);
-  const shape = shapes[type].find(({ pattern }) => pattern.test(number));
+  const forms: readonly Shape[] =
+    rule.pattern === undefined ? shapes[type] : [{ pattern: new RegExp(rule.pattern, "u") }];
+  const shape = forms.find(({ pattern }) => pattern.test(number));
   if (!shape) return null;
   const kept = shape.keep?.(number) ?? number;
   const birthDate = shape.born?.(number) ?? null;
@@ -75,6 +87,8 @@ const shapes: Record<DocumentType, readonly Shape[]> = {
   // ICAO 9303 says up to nine; some countries print more. Never letters alone, and never a number in the form of GB 11643:
   // nobody escapes a limit by calling his id card a passport.
   passport: [{ pattern: /^(?=.*\d)(?!\d{17}[\dX]$)[A-Z0-9]{5,20}$/ }],
+  // Every country has its own: the policy of a railway that takes it says which.
+  nationalId: [],
 };
 
 /** Full-width forms, case, spaces and dashes are ways of writing, not of the number. */
@@ -96,6 +110,9 @@ export function maskDocument(number: string): string {
   const [head, tail] = number.length >= 15 ? [4, 3] : number.length >= 8 ? [2, 2] : [1, 1];
   return number.slice(0, head) + "*".repeat(number.length - head - tail) + number.slice(-tail);
 }
+
+/** The first letter, and where it is: enough for its owner to know which one it is. */
+export const maskEmail = (email: string): string => `${email.slice(0, 1)}***${email.slice(email.lastIndexOf("@"))}`;
 
 export const maskPhone = (phone: string): string => `${phone.slice(0, 3)}****${phone.slice(-4)}`;
 

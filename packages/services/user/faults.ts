@@ -5,8 +5,21 @@ import { refuse, type Result } from "@chepiao/kernel";
 const faults = {
   notThisDocument: { zh: "不是该类证件的有效号码。", en: "is not a number of this kind of document." },
   nameWithoutLetters: { zh: "姓名须含有文字。", en: "must have letters in it." },
+  nameTooShort: { zh: "姓名过短。", en: "is too short." },
+  nameTooLong: { zh: "姓名过长，可按证件缩写。", en: "is too long; please shorten it as your document does." },
+  phoneNotTaken: { zh: "不是可用的手机号码。", en: "is not a mobile number of a country that is taken here." },
   notInThePast: { zh: "应为今天或更早的日期。", en: "must be today or a day in the past." },
   notAsInDocument: { zh: "与证件号码中的出生日期不一致。", en: "is not the day in the document number." },
+  passwordCommon: {
+    zh: "这个密码过于常见，请换一个。",
+    en: "is one of the commonest there are, please choose another.",
+  },
+  passwordOwnWord: {
+    zh: "不能包含用户名、姓名、手机号、证件号、生日或本站名称。",
+    en: "must not have your username, name, phone, document, birthday or the name of this site in it.",
+  },
+  passwordWrong: { zh: "当前密码不正确。", en: "is not your password." },
+  codeWrong: { zh: "验证码不正确或已失效。", en: "is wrong, or is valid no more." },
   neededForChild: { zh: "儿童票须填写出生日期。", en: "is needed for a child." },
 } as const satisfies Record<string, Readonly<Record<Language, string>>>;
 

@@ -1,7 +1,8 @@
 /**
  * The room of people: accounts, sessions and saved passengers. Documents and phones come in here, are sealed at once, and
- * leave only masked. It writes no log lines: there is nothing about people that a log should hold.
+ * leave only masked. It writes no log lines: what happens to accounts is told to the stream of security events, without names.
  */
+import { onlyPolicy, policyDefault } from "@chepiao/contracts";
 import type {
   Handlers,
   LoginAnswer,
@@ -12,32 +13,42 @@ import type {
   UserClient,
   userRoutes,
 } from "@chepiao/contracts";
-import { refusal } from "@chepiao/contracts";
+import { type Refusal, refusal, sessionCookieOf } from "@chepiao/contracts";
 import {
   assert,
   dayMs,
-  epochMs,
   formatInZone,
-  minuteMs,
+  hourMs,
   ok,
   type PassengerId,
   refuse,
+  registrationsPerAddressDayDefault,
+  registrationsPerAddressHourDefault,
+  type Result,
   secondMs,
-  sessionTouchMs,
   type UserId,
 } from "@chepiao/kernel";
-import type { UserStatus } from "@chepiao/ports/user-store";
-import { createAccounts } from "./accounts.ts";
-import { passengerAnswer, sessionAnswer, userAnswer } from "./answers.ts";
+import type { PassengerRecord, UserRecord, UserStatus } from "@chepiao/ports/user-store";
+import type { Work } from "@chepiao/room";
+import { createAccounts, tidyPassword } from "./accounts.ts";
+import { attemptLimitsDefault, createAttempts } from "./attempts.ts";
+import { createCredentials } from "./credentials.ts";
+import { sessionAnswer, userAnswer } from "./answers.ts";
 import type { UserDeps } from "./deps.ts";
-import { told } from "./faults.ts";
+import { createIdentity } from "./identity.ts";
+import { faultAt, told } from "./faults.ts";
+import { createBackground, purging, sealing } from "./housekeeping.ts";
+import { lapsing } from "./lapse.ts";
 import { createPassengers } from "./passengers.ts";
+import { createPhones } from "./phones.ts";
+import { createSecurityNotes, type SecurityNote } from "./securityNotes.ts";
 import { createSessions } from "./sessions.ts";
 
+export { sessionLifetimeMs } from "./settings.ts";
 export { findAccount } from "./accounts.ts";
 export type { UserDeps } from "./deps.ts";
 export { demoResidentId, parseDocument } from "./documents.ts";
-export { createSessions, type SessionNews, type SessionsDeps } from "./sessions.ts";
+export { createSessions, type SessionsDeps } from "./sessions.ts";
 
 export type SeedAccount = {
   readonly account: Registration;
@@ -49,74 +60,239 @@ export type UserRoom = {
   readonly handlers: Handlers<typeof userRoutes>;
   readonly client: UserClient;
   /** By username or phone; false where there is none. Holds at once here, within `sessionTouchMs` in other processes. */
-  setRole(name: string, role: Role): Promise<boolean>;
-  /** Disabling ends every session of the account. */
-  setStatus(name: string, status: UserStatus): Promise<boolean>;
-  /** Makes a known account and its passengers where they are missing; otherwise changes nothing. */
+  setRole(name: string, role: Role, reason?: string): Promise<boolean>;
+  /** Disabling ends every session of the account. The reason is kept with it, and in the stream of security events. */
+  setStatus(name: string, status: Exclude<UserStatus, "deleted">, reason?: string): Promise<boolean>;
+  /**
+   * Takes the account's password away and ends its sessions. Answers a code that gives it another one, and how the phone ends it
+   * belongs to; null where there is no such account. `send` sends the code there instead of answering it, unless another account has the phone.
+   */
+  forceReset(name: string, reason: string, send: boolean): Promise<ForcedReset | null>;
+  /** Security events since the start, by action and status. */
+  readonly securityCounters: Readonly<Record<string, number>>;
+  /** What came of asking about documents since the start. */
+  readonly identityAnswers: Readonly<Record<string, number>>;
+  /**
+   * Makes a known account and its passengers where they are missing, and opens one that was retired; otherwise changes nothing.
+   */
   seedAccount(seed: SeedAccount): Promise<{ readonly userId: UserId; readonly created: boolean }>;
-  /** Stops the housekeeping and waits for what is under way. */
-  stop(): Promise<void>;
+  /**
+   * Disables a known account that was made before, and ends its sessions; answers whether there was one. A user's own account of that
+   * name, which another password opens, is left alone.
+   */
+  retireAccount(seed: Pick<SeedAccount, "account">): Promise<boolean>;
+  readonly work: readonly Work[];
+  /** Waits for messages and notes of security that are under way. */
+  close(): Promise<void>;
 };
 
-const sessionCookie = "chepiao_session";
+export type ForcedReset = {
+  readonly phoneMasked: string;
+  /** Null where it was sent. */
+  readonly code: string | null;
+};
+
 /** Browsers keep the cookie for a day; how long it is worth anything is decided here, and slides. */
 const cookieMaxAgeS = dayMs / secondMs;
-const purgeEveryMs = 10 * minuteMs;
-const purgedAtOnce = 500;
+/** Why a known account is disabled: one that an operator has disabled stays so. */
+const knownToAll = "a login that everybody knows";
 
 export function createUser(deps: UserDeps): UserRoom {
-  const { users, clock, zone } = deps;
-  const accounts = createAccounts(deps);
+  const { users, clock, zone, messenger, report = () => {} } = deps;
+  const attempts = createAttempts(deps.limiter, deps.vault, {
+    ...attemptLimitsDefault,
+    registrationsPerAddress: { triesMax: registrationsPerAddressHourDefault, windowMs: hourMs },
+    registrationsPerAddressDay: { triesMax: registrationsPerAddressDayDefault, windowMs: dayMs },
+    ...deps.attemptLimits,
+  });
+  const { policies = onlyPolicy(policyDefault) } = deps;
+  const policy = () => policies.at(clock.now()).policy;
+  const identity = createIdentity({ ...deps, isRealName: () => policy().realName });
+  const accounts = createAccounts({ ...deps, policy, attempts, identity });
   const sessions = createSessions(deps);
-  const passengers = createPassengers(deps);
-  const stop = keepPurging(deps);
+  const phones = createPhones({ ...deps, attempts });
+  const credentials = createCredentials({ ...deps, policy, attempts, phones, sessions });
+  const notes = createSecurityNotes({ ...deps, report });
+  const background = createBackground(report);
+  const passengers = createPassengers({
+    ...deps,
+    policy,
+    attempts,
+    identity,
+    proveLater: (userId, waiting) => background.begin(() => proveAll(userId, waiting)),
+  });
 
-  const cookie = (value: string, maxAgeS: number): Reply["headers"] => ({
-    "set-cookie": `${sessionCookie}=${value}; Path=/; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict${deps.cookieSecure ? "; Secure" : ""}`,
+  const cookie = ({ secure }: { readonly secure: boolean }, value: string): NonNullable<Reply["headers"]> => ({
+    "set-cookie":
+      `${sessionCookieOf(secure)}=${value}; Path=/; Max-Age=${value === "" ? 0 : cookieMaxAgeS}; HttpOnly; SameSite=Strict` +
+      (secure ? "; Secure" : ""),
   });
   const owner = (session: { readonly userId: number }) => session.userId as UserId;
 
+  /** Tells the stream how it came out, and passes it on. */
+  function noted<T>(event: Omit<SecurityNote, "status" | "reason">, result: Result<T, Refusal>): Result<T, Refusal> {
+    const { action, asker, userId = null, name = null } = event;
+    const outcome = result.ok
+      ? ({ status: "success", reason: null } as const)
+      : ({ status: result.error.code === "Overloaded" ? "failed" : "refused", reason: result.error.code } as const);
+    notes.note({ action, asker, userId, name, ...outcome });
+    return result;
+  }
+
+  /** What is asked on the word of a session needs the account that the session is of. */
+  async function account(session: { readonly userId: number }): Promise<Result<UserRecord, Refusal>> {
+    const user = await users.byId(owner(session));
+    return user?.status === "active" ? ok(user) : refuse(refusal("NotLoggedIn"));
+  }
+
   const handlers: UserRoom["handlers"] = {
-    async register({ body, clientAddress, language }) {
-      const opened = told(await accounts.register(body, clientAddress), language);
-      return opened.ok ? ok({ status: 201, body: userAnswer(opened.value) }) : opened;
+    async register(call) {
+      const { body, clientAddress, language } = call;
+      const result = await accounts.register(body, clientAddress);
+      const userId = result.ok ? result.value.userId : null;
+      const opened = told(noted({ action: "register", asker: call, userId, name: body.username }, result), language);
+      if (!opened.ok) return opened;
+      if (messenger) background.begin(() => phones.tellHolder(opened.value, language));
+      return ok({ status: 201, body: userAnswer(opened.value) });
     },
-    async login({ body, clientAddress, request }) {
-      const proved = await accounts.logIn(body.username, body.password, clientAddress);
+    async login(call) {
+      const { body, clientAddress, request, session } = call;
+      const { userId, result } = await credentials.logIn(body.username, body.password, clientAddress);
+      const proved = noted({ action: "login", asker: call, userId, name: body.username }, result);
       if (!proved.ok) return proved;
       const user = proved.value;
+      // A browser that logs in again leaves no session behind, its own or one that was planted there; a program that shows a
+      // token by itself looks after its tokens by itself.
+      if (session && !request.headers.has("authorization")) await sessions.end(owner(session), session.sessionId);
       const { token, expiresAt } = await sessions.open(user.userId, request.headers.get("user-agent") ?? "");
       const answer: LoginAnswer = { token, expiresAt: formatInZone(expiresAt, zone), user: userAnswer(user) };
-      return ok({ status: 200, body: answer, headers: cookie(token, cookieMaxAgeS)! });
+      return ok({ status: 200, body: answer, headers: cookie(call, token) });
     },
-    async logout({ session }) {
+    async logout(call) {
+      const { session } = call;
       await sessions.end(owner(session), session.sessionId);
-      return ok({ status: 204, headers: cookie("", 0)! });
+      noted({ action: "logout", asker: call, userId: session.userId }, ok(null));
+      return ok({ status: 204, headers: cookie(call, "") });
     },
     async me({ session }) {
-      const user = await users.byId(owner(session));
-      return user ? ok({ status: 200, body: userAnswer(user) }) : refuse(refusal("NotLoggedIn"));
+      const user = await account(session);
+      return user.ok ? ok({ status: 200, body: userAnswer(user.value) }) : user;
     },
     async listSessions({ session }) {
       const live = await sessions.live(owner(session));
       return ok({ status: 200, body: { sessions: live.map((each) => sessionAnswer(each, session.sessionId, zone)) } });
     },
-    async endSession({ session, params }) {
+    async endSession(call) {
+      const { session, params } = call;
       const ended = await sessions.end(owner(session), params.sessionId);
       if (!ended) return refuse(refusal("SessionUnknown"));
-      return ok(params.sessionId === session.sessionId ? { status: 204, headers: cookie("", 0)! } : { status: 204 });
+      noted({ action: "endSessions", asker: call, userId: session.userId }, ok(null));
+      return ok(params.sessionId === session.sessionId ? { status: 204, headers: cookie(call, "") } : { status: 204 });
+    },
+    async endSessions(call) {
+      const { session, query } = call;
+      const keeps = query.keep === "current";
+      await sessions.endAll(owner(session), keeps ? session.sessionId : null);
+      noted({ action: "endSessions", asker: call, userId: session.userId }, ok(null));
+      return ok(keeps ? { status: 204 } : { status: 204, headers: cookie(call, "") });
+    },
+    async changePassword(call) {
+      const { session, body, clientAddress, language } = call;
+      const user = await account(session);
+      if (!user.ok) return user;
+      const result = await credentials.change(user.value, body, session.sessionId, clientAddress);
+      const changed = told(noted({ action: "changePassword", asker: call, userId: session.userId }, result), language);
+      if (!changed.ok) return changed;
+      background.begin(() => credentials.tellOwner(user.value, language));
+      return ok({ status: 204 });
+    },
+    /** The answer comes before anything is looked up: neither it nor its time tells whether there is such an account. */
+    async askPasswordReset(call) {
+      const { body, clientAddress, language } = call;
+      const note = { action: "askPasswordReset", asker: call, name: body.username } as const;
+      if (!messenger) return refuse(refusal("ServiceUnavailable"));
+      const allowed = await attempts.askCode(clientAddress);
+      if (!allowed.ok) return noted(note, allowed);
+      background.begin(async () => {
+        try {
+          const { userId, why } = await credentials.sendCodeTo(body.username, language);
+          notes.note({ ...note, userId, status: why === null ? "success" : "refused", reason: why });
+        } catch (error) {
+          notes.note({ ...note, status: "failed", reason: "Internal" });
+          throw error;
+        }
+      });
+      return ok({ status: 202 });
+    },
+    async resetPassword(call) {
+      const { body, clientAddress, language } = call;
+      const { userId, result } = await credentials.reset(body.username, body, clientAddress);
+      const reset = told(
+        noted({ action: "resetPassword", asker: call, userId, name: body.username }, result),
+        language,
+      );
+      if (!reset.ok) return reset;
+      background.begin(() => credentials.tellOwner(reset.value, language));
+      return ok({ status: 204 });
+    },
+    async askPhoneCode(call) {
+      const { session, clientAddress, language } = call;
+      const note = { action: "askPhoneCode", asker: call, userId: session.userId } as const;
+      if (!messenger) return refuse(refusal("ServiceUnavailable"));
+      const user = await account(session);
+      if (!user.ok) return user;
+      const allowed = await attempts.askCode(clientAddress);
+      if (!allowed.ok) return noted(note, allowed);
+      try {
+        const sent = noted(note, await phones.sendCode(user.value, language));
+        return sent.ok ? ok({ status: 202 }) : sent;
+      } catch (error) {
+        report("a code that proves a phone could not be sent", error);
+        notes.note({ ...note, status: "failed", reason: "Internal" });
+        return refuse(refusal("ServiceUnavailable"));
+      }
+    },
+    async provePhone(call) {
+      const { session, body, language } = call;
+      const user = await account(session);
+      if (!user.ok) return user;
+      const result = await phones.prove(user.value, body.code);
+      const proved = told(noted({ action: "provePhone", asker: call, userId: session.userId }, result), language);
+      return proved.ok ? ok({ status: 200, body: userAnswer(proved.value) }) : proved;
+    },
+    async deleteAccount(call) {
+      const { session, body, language } = call;
+      const user = await account(session);
+      if (!user.ok) return user;
+      const deleted = told(
+        noted(
+          { action: "deleteAccount", asker: call, userId: session.userId },
+          await deleteAccount(user.value, body.password, call.clientAddress),
+        ),
+        language,
+      );
+      return deleted.ok ? ok({ status: 204, headers: cookie(call, "") }) : deleted;
     },
     async listPassengers({ session }) {
       const saved = await passengers.list(owner(session));
-      return ok({ status: 200, body: { passengers: saved.map(passengerAnswer) } });
+      return ok({ status: 200, body: { passengers: saved.map(passengers.answer) } });
     },
     async addPassenger({ session, body, language }) {
+      // Another process may have deleted it a moment ago: then nothing more is kept for it.
+      const user = await account(session);
+      if (!user.ok) return user;
       const added = told(await passengers.add(owner(session), body), language);
-      return added.ok ? ok({ status: 201, body: passengerAnswer(added.value) }) : added;
+      return added.ok ? ok({ status: 201, body: passengers.answer(added.value) }) : added;
     },
     async editPassenger({ session, params, body, language }) {
       const edited = told(await passengers.edit(owner(session), params.passengerId as PassengerId, body), language);
-      return edited.ok ? ok({ status: 200, body: passengerAnswer(edited.value) }) : edited;
+      return edited.ok ? ok({ status: 200, body: passengers.answer(edited.value) }) : edited;
+    },
+    async provePassenger({ session, params }) {
+      const user = await account(session);
+      if (!user.ok) return user;
+      const proved = await passengers.prove(user.value, params.passengerId as PassengerId);
+      return proved.ok ? ok({ status: 200, body: passengers.answer(proved.value) }) : proved;
     },
     async removePassenger({ session, params }) {
       const removed = await passengers.remove(owner(session), params.passengerId as PassengerId);
@@ -124,56 +300,127 @@ export function createUser(deps: UserDeps): UserRoom {
     },
   };
 
+  /** Nobody waits for it: who cannot be proved now is asked about at another look. */
+  async function proveAll(userId: UserId, waiting: readonly PassengerRecord[]) {
+    const user = await users.byId(userId);
+    for (const { passengerId } of user ? waiting : []) await passengers.prove(user!, passengerId);
+  }
+
+  /** For what is done while the platform starts, when nobody else is at the door. */
+  async function opensWith({ passwordHash }: UserRecord, password: string): Promise<boolean> {
+    const fits = await deps.passwords.verify(tidyPassword(password), passwordHash || null, {
+      line: "login",
+      address: "this process",
+    });
+    assert(fits.ok, "the line of log-ins is empty before the doors are open");
+    return fits.value;
+  }
+
+  async function deleteAccount(
+    user: UserRecord,
+    password: string,
+    clientAddress: string,
+  ): Promise<Result<null, Refusal>> {
+    const fits = await credentials.prove(user, password, clientAddress);
+    if (!fits.ok) return fits;
+    if (!fits.value) return faultAt("/password", "passwordWrong", "PasswordWrong");
+    // A user who pays or travels still needs the account: without it they cannot show or give back the tickets.
+    if (await deps.ordersUnderWay?.(user.userId)) return refuse(refusal("OrdersUnderWay"));
+    await erase(user);
+    return ok(null);
+  }
+
+  async function erase(user: UserRecord): Promise<void> {
+    await accounts.erase(user);
+    await sessions.endAll(user.userId);
+    passengers.forget(user.userId);
+  }
+
+  const lapse = lapsing({
+    ...deps,
+    identity,
+    async proveSelf(user, self) {
+      const proved = await passengers.prove(user, self.passengerId);
+      return proved.ok ? proved.value : self;
+    },
+    hasSession: async (userId) => (await sessions.live(userId)).length > 0,
+    async erase(user) {
+      await erase(user);
+      notes.note({
+        action: "deleteAccount",
+        asker: null,
+        userId: user.userId,
+        status: "success",
+        reason: "never proved",
+      });
+    },
+  });
+
+  async function changeStatus(user: UserRecord, status: "active" | "disabled", reason?: string): Promise<boolean> {
+    const now = clock.now();
+    const change =
+      status === "disabled" ? { statusReason: reason ?? null, sessionsSince: now } : { statusReason: null };
+    if (!(await users.change(user.userId, { status, ...change }, now))) return false;
+    byOperator("changeStatus", user, `${status}${reason === undefined ? "" : `: ${reason}`}`);
+    if (status === "disabled") await sessions.endAll(user.userId);
+    return true;
+  }
+
+  const byOperator = (action: SecurityNote["action"], { userId, username }: UserRecord, reason: string) =>
+    notes.note({ action, asker: null, userId, name: username, status: "success", reason });
+
   return {
     handlers,
     client: { authenticate: sessions.authenticate, passengers: passengers.known },
-    async setRole(name, role) {
+    async setRole(name, role, reason) {
       const user = await accounts.find(name);
       if (!user || !(await users.change(user.userId, { role }, clock.now()))) return false;
+      byOperator("changeRole", user, `${user.role} → ${role}${reason === undefined ? "" : `: ${reason}`}`);
       await sessions.changed({ userId: user.userId, sessionId: null });
       return true;
     },
-    async setStatus(name, status) {
+    async setStatus(name, status, reason) {
       const user = await accounts.find(name);
-      if (!user || !(await users.change(user.userId, { status }, clock.now()))) return false;
-      if (status === "disabled") await sessions.endAll(user.userId);
-      return true;
+      return user !== null && changeStatus(user, status, reason);
     },
-    async seedAccount({ account, role = "passenger", passengers: drafts = [] }) {
-      const before = await accounts.find(account.username);
-      const opened = before ? ok(before) : await accounts.open(account, role);
+    async forceReset(name, reason, send) {
+      const user = await accounts.find(name);
+      if (!user) return null;
+      assert(!send || messenger !== null, "a code is sent where there is a messenger");
+      const code = await credentials.takeAway(user);
+      byOperator("resetPassword", user, reason);
+      const phone = send ? await phones.reached(user) : null;
+      if (phone !== null) await credentials.sendCode(phone, code, "zh");
+      return { phoneMasked: user.phoneMasked, code: phone === null ? code : null };
+    },
+    securityCounters: notes.counters,
+    identityAnswers: identity.answers,
+    async seedAccount({ account: asked, role = "passenger", passengers: drafts = [] }) {
+      const before = await accounts.find(asked.username);
+      if (before?.status === "disabled" && before.statusReason === knownToAll)
+        await changeStatus(before, "active", knownToAll);
+      const opened = before ? ok(before) : await accounts.open(asked, role);
       // Two processes that start together both try; one comes second and finds the other's.
-      const user = opened.ok ? opened.value : await accounts.find(account.username);
-      assert(user !== null, `the account ${account.username} cannot be made: ${opened.ok || opened.error.code}`);
+      const user = opened.ok ? opened.value : await accounts.find(asked.username);
+      assert(user !== null, `the account ${asked.username} cannot be made: ${opened.ok || opened.error.code}`);
       for (const draft of drafts) {
         const added = await passengers.add(user.userId, draft);
         const there = added.ok || added.error.code === "PassengerExists" || added.error.code === "PassengersFull";
-        assert(there, `a passenger of ${account.username} cannot be saved: ${added.ok || added.error.code}`);
+        assert(there, `a passenger of ${asked.username} cannot be saved: ${added.ok || added.error.code}`);
       }
       return { userId: user.userId, created: before === null && opened.ok };
     },
-    stop,
-  };
-}
-
-/** Expired sessions are refused wherever they are met; this only keeps the table from growing. */
-function keepPurging({ sessions, clock }: UserDeps): () => Promise<void> {
-  let stopped = false;
-  let underWay: Promise<void> = Promise.resolve();
-  const purge = async (): Promise<void> => {
-    // The last minute's uses may not be written yet.
-    const purged = await sessions.purge(epochMs(clock.now() - sessionTouchMs), purgedAtOnce);
-    if (purged === purgedAtOnce && !stopped) await purge();
-  };
-  let cancel = clock.after(purgeEveryMs, again);
-  function again() {
-    // What could not be purged now will be found again next time.
-    underWay = purge().catch(() => {});
-    if (!stopped) cancel = clock.after(purgeEveryMs, again);
-  }
-  return async () => {
-    stopped = true;
-    cancel();
-    await underWay;
+    async retireAccount({ account: { username, password } }) {
+      const user = await accounts.find(username);
+      if (user?.status !== "active" || !(await opensWith(user, password))) return false;
+      await changeStatus(user, "disabled", knownToAll);
+      return true;
+    },
+    work: [purging(deps), sealing(deps), lapse],
+    async close() {
+      sessions.close();
+      await background.settled();
+      await notes.settled();
+    },
   };
 }

@@ -3,9 +3,18 @@
  * the store is asked again, which notes the use and hears of what other processes ended, disabled or promoted.
  */
 import type { SessionView } from "@chepiao/contracts";
-import { type EpochMs, epochMs, sessionsPerUserMax, sessionTouchMs, sessionTtlMs, type UserId } from "@chepiao/kernel";
+import {
+  type EpochMs,
+  epochMs,
+  sessionLifetimeMsDefault,
+  sessionsPerUserMax,
+  sessionTouchMs,
+  sessionTtlMs,
+  type UserId,
+} from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Random } from "@chepiao/ports/random";
+import type { SessionChange, SessionFeed } from "@chepiao/ports/session-feed";
 import type { SessionRecord, SessionStore } from "@chepiao/ports/session-store";
 import type { UserStore } from "@chepiao/ports/user-store";
 import type { Vault } from "@chepiao/ports/vault";
@@ -18,22 +27,25 @@ export type SessionsDeps = {
   readonly vault: Vault;
   readonly clock: Clock;
   readonly random: Random;
+  /** However much it is used, a session ends so long after it was opened. */
+  readonly sessionLifetimeMs?: number;
   /** Waited for before an ending is answered: other threads keep sessions in memory, too, and `hear` of it. */
-  readonly tellOthers?: ((news: SessionNews) => Promise<void>) | undefined;
+  readonly tellOthers?: ((change: SessionChange) => Promise<void>) | undefined;
+  /** Other processes, which nobody waits for. */
+  readonly feed?: SessionFeed | null | undefined;
 };
 
-/** A session that ended, or null for all of an account that is not what it was. */
-export type SessionNews = { readonly userId: UserId; readonly sessionId: string | null };
-
-/** About 40 MB when full. Whoever falls out is found in the store again. */
+/** About 40 MB when full. A session that falls out is found in the store again. */
 const cachedMax = 100_000;
 const userAgentLengthMax = 200;
 
 type Answer = Promise<SessionView | null> | SessionView | null;
 type Entry = {
+  readonly token: string;
   readonly sessionId: string;
   /** Unknown while the first look-up is under way. */
   userId: UserId | null;
+  createdAt: EpochMs;
   /** When the store was last asked. */
   checkedAt: EpochMs;
   usedAt: EpochMs;
@@ -41,20 +53,37 @@ type Entry = {
   answer: Answer;
 };
 
-export function createSessions({ sessions, users, vault, clock, random, tellOthers }: SessionsDeps) {
+export function createSessions(deps: SessionsDeps) {
+  const {
+    sessions,
+    users,
+    vault,
+    clock,
+    random,
+    tellOthers,
+    feed = null,
+    sessionLifetimeMs = sessionLifetimeMsDefault,
+  } = deps;
   const byToken = new LRUCache<string, Entry>({
     max: cachedMax,
     dispose(entry, token) {
+      takeOut(entry);
       if (tokenOf.get(entry.sessionId) === token) tokenOf.delete(entry.sessionId);
     },
   });
   const tokenOf = new Map<string, string>();
+  /** So that an ending is no walk over everybody; under null, those whose first look-up is under way. */
+  const tokensOf = new Map<UserId | null, Set<string>>();
 
   function authenticate(token: string): Answer {
     const now = clock.now();
     const entry = byToken.get(token);
     if (entry === undefined) return lookUp(token, now);
-    if (now - entry.checkedAt >= sessionTouchMs) lookAgain(token, entry, now);
+    if (entry.userId !== null && now >= endOf(entry)) {
+      byToken.delete(token);
+      return null;
+    }
+    if (now - entry.checkedAt >= sessionTouchMs) checkAgain(token, entry, now);
     entry.usedAt = now;
     return entry.answer;
   }
@@ -63,36 +92,38 @@ export function createSessions({ sessions, users, vault, clock, random, tellOthe
   function lookUp(token: string, now: EpochMs): Answer {
     const sessionId = sessionIdOf(vault, token);
     if (sessionId === null) return null;
-    const entry: Entry = { sessionId, userId: null, checkedAt: now, usedAt: now, answer: null };
+    const entry: Entry = { token, sessionId, userId: null, createdAt: now, checkedAt: now, usedAt: now, answer: null };
     byToken.set(token, entry);
+    fileUnder(null, entry);
     tokenOf.set(sessionId, token);
     settle(token, entry, () => find(entry, now));
     return entry.answer;
   }
 
-  function lookAgain(token: string, entry: Entry, now: EpochMs): void {
+  function checkAgain(token: string, entry: Entry, now: EpochMs): void {
     const idleMs = now - entry.usedAt;
     const { userId } = entry;
     entry.checkedAt = now;
     settle(token, entry, async () => {
       // Idle here for long: it may have been used through another process, and only the store knows.
       if (userId === null || idleMs >= sessionTtlMs) return find(entry, now);
-      return (await slide(entry.sessionId, now)) ? viewOf(entry.sessionId, userId) : null;
+      return (await slide(entry, now)) ? viewOf(entry, userId) : null;
     });
   }
 
   async function find(entry: Entry, now: EpochMs): Promise<SessionView | null> {
     const { sessionId } = entry;
     const session = await sessions.find(sessionId);
-    if (!session || now >= session.expiresAt) return null;
-    if (now - session.lastSeenAt >= sessionTouchMs && !(await slide(sessionId, now))) return null;
-    entry.userId = session.userId;
-    return viewOf(sessionId, session.userId);
+    if (!session || now >= session.expiresAt || now >= endOf(session)) return null;
+    if (now - session.lastSeenAt >= sessionTouchMs && !(await slide(session, now))) return null;
+    fileUnder(session.userId, entry);
+    entry.createdAt = session.createdAt;
+    return viewOf(session, session.userId);
   }
 
   /** Only those who are logged in stay in memory; a failing store is asked again by the next. */
-  function settle(token: string, entry: Entry, look: () => Promise<SessionView | null>): void {
-    const answer = look();
+  function settle(token: string, entry: Entry, load: () => Promise<SessionView | null>): void {
+    const answer = load();
     entry.answer = answer;
     const leave = () => {
       if (byToken.peek(token) === entry && entry.answer === answer) byToken.delete(token);
@@ -104,12 +135,34 @@ export function createSessions({ sessions, users, vault, clock, random, tellOthe
     answer.then(stay, leave);
   }
 
-  const slide = (sessionId: string, now: EpochMs) => sessions.slide(sessionId, now, epochMs(now + sessionTtlMs));
+  type Opened = Pick<SessionRecord, "sessionId" | "createdAt">;
+  const endOf = ({ createdAt }: Pick<Opened, "createdAt">) => epochMs(createdAt + sessionLifetimeMs);
+  const slide = (session: Opened, now: EpochMs) => {
+    const expiresAt = epochMs(Math.min(now + sessionTtlMs, endOf(session)));
+    return sessions.slide(session.sessionId, now, expiresAt, epochMs(now - sessionLifetimeMs));
+  };
 
-  /** The role is the account's as it is now, not as it was at log-in. */
-  async function viewOf(sessionId: string, userId: UserId): Promise<SessionView | null> {
+  /** The role is the account's as it is now, not as it was at log-in; and the account says which of its sessions are over. */
+  async function viewOf({ sessionId, createdAt }: Opened, userId: UserId): Promise<SessionView | null> {
     const user = await users.byId(userId);
-    return user?.status === "active" ? { sessionId, userId, role: user.role } : null;
+    if (user?.status !== "active" || createdAt < user.sessionsSince) return null;
+    return { sessionId, userId, role: user.role };
+  }
+
+  function fileUnder(userId: UserId | null, entry: Entry): void {
+    // Dropped meanwhile: the token may be another entry's by now.
+    const isKept = byToken.peek(entry.token) === entry;
+    if (isKept) takeOut(entry);
+    entry.userId = userId;
+    if (!isKept) return;
+    const tokens = tokensOf.get(userId) ?? new Set();
+    tokensOf.set(userId, tokens.add(entry.token));
+  }
+
+  function takeOut({ userId, token }: Entry): void {
+    const tokens = tokensOf.get(userId);
+    tokens?.delete(token);
+    if (tokens?.size === 0) tokensOf.delete(userId);
   }
 
   function drop(sessionId: string): void {
@@ -119,7 +172,7 @@ export function createSessions({ sessions, users, vault, clock, random, tellOthe
 
   async function live(userId: UserId): Promise<readonly SessionRecord[]> {
     const now = clock.now();
-    return (await sessions.listOf(userId)).filter((session) => now < session.expiresAt);
+    return (await sessions.listOf(userId)).filter((session) => now < session.expiresAt && now < endOf(session));
   }
 
   async function end(userId: UserId, sessionId: string): Promise<boolean> {
@@ -130,28 +183,31 @@ export function createSessions({ sessions, users, vault, clock, random, tellOthe
   }
 
   /** Called after the change, so that nobody reads back in between what was before. */
-  async function changed(news: SessionNews): Promise<void> {
-    hear(news);
-    await tellOthers?.(news);
+  async function changed(change: SessionChange): Promise<void> {
+    hear(change);
+    feed?.changed(change);
+    await tellOthers?.(change);
   }
 
   /** The next request asks the store. */
-  function hear({ userId, sessionId }: SessionNews): void {
+  function hear({ userId, sessionId }: SessionChange): void {
     if (sessionId !== null) return drop(sessionId);
-    for (const [token, entry] of byToken.entries()) {
-      if (entry.userId === userId || entry.userId === null) byToken.delete(token);
-    }
+    const tokens = [...(tokensOf.get(userId) ?? []), ...(tokensOf.get(null) ?? [])];
+    for (const token of tokens) byToken.delete(token);
   }
+
+  const unfollow = feed?.follow(hear);
 
   return {
     authenticate,
+    close: () => unfollow?.(),
     live,
     end,
     /** A new session; past the most a user may have, the oldest end. */
     async open(userId: UserId, userAgent: string): Promise<{ token: string; expiresAt: EpochMs }> {
       const now = clock.now();
       const { token, sessionId } = newToken(vault, random, userId);
-      const expiresAt = epochMs(now + sessionTtlMs);
+      const expiresAt = epochMs(now + Math.min(sessionTtlMs, sessionLifetimeMs));
       const agent = userAgent.slice(0, userAgentLengthMax);
       await sessions.create({ sessionId, userId, createdAt: now, lastSeenAt: now, expiresAt, userAgent: agent });
       // Counted after it was written: of two who log in at once, the one who counts last sees both.
@@ -160,11 +216,13 @@ export function createSessions({ sessions, users, vault, clock, random, tellOthe
       for (const session of surplus) await end(userId, session.sessionId);
       return { token, expiresAt };
     },
-    async endAll(userId: UserId): Promise<void> {
-      await sessions.endAll(userId);
-      await changed({ userId, sessionId: null });
+    /** Every session of the account, but for the one that is named. */
+    async endAll(userId: UserId, but: string | null = null): Promise<void> {
+      if (await sessions.endAll(userId, but)) await changed({ userId, sessionId: null });
     },
     changed,
     hear,
   };
 }
+
+export type Sessions = ReturnType<typeof createSessions>;

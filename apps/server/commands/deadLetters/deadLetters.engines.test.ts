@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Admin } from "@platformatic/kafka";
 import { loadOrCreateKeys } from "@chepiao/adapters/crypto";
-import { openKafkaLog } from "@chepiao/adapters/kafka";
+import { kafkaConnection, openKafkaLog } from "@chepiao/adapters/kafka";
 import { createMysqlStores } from "@chepiao/adapters/mysql";
 import { freshMysql } from "@chepiao/adapters/mysql/fresh.suite.ts";
 import { createSystemClock } from "@chepiao/adapters/system";
@@ -28,7 +28,7 @@ await loadOrCreateKeys(keysFile);
 const mysql = await freshMysql("ShardingSphere-Proxy");
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
-  const admin = new Admin({ clientId: "test", bootstrapBrokers: brokers });
+  const admin = new Admin({ clientId: "test", ...kafkaConnection({ brokers }) });
   await admin.deleteTopics({ topics: (await admin.listTopics()).filter((name) => name.startsWith(namespace)) });
   await admin.close();
 });
@@ -59,14 +59,14 @@ async function command(args: string, environment: Readonly<Record<string, string
 test("dead letters of Kafka and messages that the outbox cannot send are listed and tried again", async () => {
   const settings = { brokers, partitions: 4, replicas: 1, minInSyncReplicas: 1, prefix: `${namespace}.` };
   await using log = openKafkaLog(settings, { clock, report });
-  let isMended = false;
+  let isFixed = false;
   const taken: LogRecord[] = [];
   const consumption = log.consume({
     group: "writer",
     topics: ["payment-settled-topic"],
     batchMax: 10,
     async handle(records) {
-      if (!isMended) throw new PoisonRecord("there is no such refund");
+      if (!isFixed) throw new PoisonRecord("there is no such refund");
       taken.push(...records);
     },
   });
@@ -74,7 +74,7 @@ test("dead letters of Kafka and messages that the outbox cannot send are listed 
   await consumption.caughtUp();
 
   await using stores = createMysqlStores({ database: mysql.open(), clock, report });
-  await stores.orders.tell([settledRecord(3)], clock.now());
+  await stores.orders.enqueue([settledRecord(3)], clock.now());
   const [waiting] = await stores.outbox.pending(clock.now(), 10);
   for (let attempt = 0; attempt < 12; attempt++) await stores.outbox.failed([waiting!.messageId], clock.now());
 
@@ -85,7 +85,7 @@ test("dead letters of Kafka and messages that the outbox cannot send are listed 
   const aside = { ...ours, group: "writer", cause: expect.stringContaining("there is no such refund") as string };
   expect(told).toMatchObject([aside, aside, aside, { ...ours, attempts: 12 }]);
 
-  isMended = true;
+  isFixed = true;
   const first = await command(`replay ${told[0]!.id}`);
   expect([first.code, first.text]).toEqual([0, expect.stringContaining("Replayed: 1")]);
   await consumption.caughtUp();

@@ -8,14 +8,16 @@ import { openFileLog } from "@chepiao/adapters/file-log";
 import { createSqlOutbox, insertMessages } from "@chepiao/adapters/sql";
 import { openSqlite } from "@chepiao/adapters/sqlite";
 import { createSystemClock } from "@chepiao/adapters/system";
-import { type LogRecord, topics } from "@chepiao/contracts";
+import { firstRunOf, type LogRecord, topics } from "@chepiao/contracts";
 import { epochMs, minuteMs } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryLog, type DeadLetter, type Log, PoisonRecord } from "@chepiao/ports/log";
 import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
+import { createMemorySecurityEvents } from "@chepiao/ports/security-events";
 import { openDataFolder } from "../../dataFolder.ts";
 import { UsageError } from "../command.ts";
+import { operatorName } from "../operator.ts";
 import { type Asked, carryOut, readAsked } from "./index.ts";
 import { stuckIn } from "./stuck.ts";
 
@@ -26,7 +28,7 @@ const sealed = "sealed-by-a-key";
 function accepted(): LogRecord {
   const order = sampleOrder();
   const tickets = order.tickets.map((ticket) => ({ ...ticket, name, documentSealed: sealed }));
-  return { topic: "order-create-topic", key: order.runId, value: { ...order, tickets } };
+  return { topic: "order-create-topic", key: firstRunOf(order), value: { ...order, tickets } };
 }
 const settled: LogRecord = {
   topic: "payment-settled-topic",
@@ -34,16 +36,16 @@ const settled: LogRecord = {
   value: { refundNo: "R1", paymentNo: "P1", orderNo: "E00010000000000001" as never, ticketNo: null },
 };
 
-/** A consumer that calls everything poison until it is mended. */
-function consume(log: Log, isMended = false) {
+/** A consumer that calls everything poison until it is fixed. */
+function consume(log: Log, isFixed = false) {
   const taken: LogRecord[] = [];
-  const consumer = { isMended };
+  const consumer = { isFixed };
   const consumption = log.consume({
     group: "writer",
     topics,
     batchMax: 10,
     async handle(records) {
-      if (!consumer.isMended) throw new PoisonRecord(`passenger 110101199003070134 (${name}) is unknown`);
+      if (!consumer.isFixed) throw new PoisonRecord(`passenger 110101199003070134 (${name}) is unknown`);
       taken.push(...records);
     },
   });
@@ -68,7 +70,7 @@ async function standstill() {
   await clock.advance(minuteMs);
   await log.append([accepted()]);
   await consumption.caughtUp();
-  consumer.isMended = true;
+  consumer.isFixed = true;
   const outbox = createMemoryOutbox();
   outbox.put([settled], now);
   await outbox.failed([1], now);
@@ -80,9 +82,11 @@ async function standstill() {
     asked.push(question);
     return answer!;
   };
-  const stuck = stuckIn({ deadLetters: log.deadLetters, outbox, clock });
+  const securityEvents = createMemorySecurityEvents();
+  const stuck = { ...stuckIn({ deadLetters: log.deadLetters, outbox, clock }), securityEvents };
   return {
     stuck,
+    noted: securityEvents.events,
     taken,
     outbox,
     clock,
@@ -100,7 +104,7 @@ async function standstill() {
 }
 
 test("what stands still is listed and shown, and nobody is named unless it is asked for", async () => {
-  const { run } = await standstill();
+  const { run, noted } = await standstill();
   const list = await run("list");
   expectEnd(list, 0, "2 put aside by consumers");
   expect(list.text).toMatch(
@@ -111,7 +115,15 @@ test("what stands still is listed and shown, and nobody is named unless it is as
   for (const { text } of everything)
     for (const secret of [name, sealed, "11010119"]) expect(text).not.toContain(secret);
   expect((await run("show writer@0")).text).toContain('"trainNumber": "G1"');
+  expect(noted).toEqual([]);
   expect((await run("show writer@0 --clear")).text).toContain(name);
+  expect(noted).toMatchObject([
+    {
+      action: "readDeadLetters",
+      service: "command-line",
+      message: `readDeadLetters by ${operatorName()}: writer@0 of order-create-topic, as it is`,
+    },
+  ]);
   const told = JSON.parse((await run("list --json")).text) as { id: string }[];
   expect(told.map(({ id }) => id)).toEqual(["writer@99", "writer@0", "outbox@1"]);
   expectEnd(await run("show writer@7"), 1, 'no "writer@7"');

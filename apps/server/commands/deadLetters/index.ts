@@ -4,11 +4,12 @@
  * unless it is asked for.
  */
 import { createInterface } from "node:readline/promises";
-import { type Topic, topics } from "@chepiao/contracts";
+import { type Topic, topics, topicsAbout } from "@chepiao/contracts";
 import { dayMs, type EpochMs, epochMs, hourMs, minuteMs } from "@chepiao/kernel";
 import { decodeRecord, PoisonRecord } from "@chepiao/ports/log";
 import { readConfig } from "../../config.ts";
 import { type Command, readArgs, UsageError } from "../command.ts";
+import { noteOperator } from "../operator.ts";
 import { openStuck, type Stuck, type StuckMessage } from "./stuck.ts";
 import { asJson, listText, messageText } from "./text.ts";
 
@@ -20,16 +21,18 @@ Messages that stand still: records that a consumer put aside with the cause, bec
 of the outbox that could not be sent so far (their ids begin with "outbox@"), which are tried without end, ever more rarely.
 
 \`replay\` appends a record to its topic again, where every consumer group sees it once more, which they can take; a message
-of the outbox is tried at once. Mend the cause first, or the record comes back. On a data folder \`list\` and \`show\` work
+of the outbox is tried at once. Fix the cause first, or the record comes back. On a data folder \`list\` and \`show\` work
 while the platform runs; for \`replay\` it must be stopped. On a cluster all of them work at any time.
 
-  --topic TOPIC  only of ${topics.slice(0, 3).join(", ")},
-                 ${topics.slice(3).join(", ")}
+  --topic TOPIC  only of that topic
   --since TIME   only what stands still since then: 90m, 12h, 7d, or 2026-12-01T08:00+08:00
   --all          every one that --topic and --since leave; asks before it begins
   --yes          do not ask
   --clear        with names and documents as they are in the record: keep that from everybody else
   --json         for programs
+
+Topics:
+${topics.map((topic) => `  ${topic.padEnd(24)} ${topicsAbout[topic]}`).join("\n")}
 
 Exit codes: 0 done, also where there is nothing; 1 something is not there or cannot be replayed; 2 called wrongly.`;
 
@@ -102,7 +105,7 @@ function timeOf(text: string, now: EpochMs): EpochMs {
 }
 
 /** Answers the exit code. */
-export function carryOut(asked: Asked, stuck: Pick<Stuck, "all" | "tryAgain">, talk: Talk): Promise<number> {
+export function carryOut(asked: Asked, stuck: Omit<Stuck, typeof Symbol.asyncDispose>, talk: Talk): Promise<number> {
   if (asked.what === "list") return list(asked, stuck, talk);
   return asked.what === "show" ? show(asked, stuck, talk) : replay(asked, stuck, talk);
 }
@@ -117,11 +120,17 @@ async function list({ filter, json }: Asked & { what: "list" }, stuck: Pick<Stuc
   return 0;
 }
 
-async function show({ id, clear, json }: Asked & { what: "show" }, stuck: Pick<Stuck, "all">, { say, warn }: Talk) {
+type Shown = Pick<Stuck, "all" | "securityEvents">;
+
+async function show({ id, clear, json }: Asked & { what: "show" }, stuck: Shown, { say, warn }: Talk) {
   const message = (await stuck.all()).find((each) => each.id === id);
   if (!message) {
     warn(`There is no "${id}" among what stands still: it was replayed, or its id is another.`);
     return 1;
+  }
+  if (clear) {
+    const what = `${id} of ${message.topic}, as it is`;
+    await noteOperator(stuck.securityEvents, { action: "readDeadLetters", what });
   }
   say(json ? asJson([message]) : messageText(message, clear));
   return 0;

@@ -1,8 +1,9 @@
 /**
  * Where messages stand still: the log's dead letters and the outbox, of a data folder or of a cluster. A folder is read beside the
- * platform that runs on it; whoever changes something there has it alone.
+ * platform that runs on it; a command that changes something there has it alone.
  */
 import { openFileLog, readDeadLetters } from "@chepiao/adapters/file-log";
+import { createSecurityLog } from "@chepiao/adapters/security-log";
 import { createSqlOutbox } from "@chepiao/adapters/sql";
 import { openSqlite, openSqliteToRead } from "@chepiao/adapters/sqlite";
 import { createSystemClock } from "@chepiao/adapters/system";
@@ -10,12 +11,13 @@ import type { EpochMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { DeadLetter, DeadLetters } from "@chepiao/ports/log";
 import type { FailingMessage, Outbox } from "@chepiao/ports/outbox";
+import type { SecurityEvents } from "@chepiao/ports/security-events";
 import { createLogger } from "@chepiao/runtime";
-import type { Config } from "../../config.ts";
+import { type Config, engineIdentity } from "../../config.ts";
 import { openDataFolder } from "../../dataFolder.ts";
-import { assertSaid } from "../../requirements.ts";
+import { assertSaidForCommand } from "../../requirements.ts";
 import { CommandFailed } from "../command.ts";
-import { lookIntoFolder } from "../folder.ts";
+import { readFolder } from "../folder.ts";
 
 export type StuckMessage = {
   readonly id: string;
@@ -32,6 +34,8 @@ type NotSent = Pick<FailingMessage, "messageId" | "attempts" | "nextAt">;
 export type Stuck = AsyncDisposable & {
   /** What was put aside, then what could not be sent; oldest first. */
   all(): Promise<readonly StuckMessage[]>;
+  /** Where it is noted who looked at one in the clear. */
+  readonly securityEvents: Pick<SecurityEvents, "append">;
   /** All of them are records. */
   tryAgain(messages: readonly StuckMessage[]): Promise<void>;
 };
@@ -39,6 +43,7 @@ export type Stuck = AsyncDisposable & {
 export const isPutAside = (why: StuckMessage["why"]): why is PutAside => "cause" in why;
 
 type Sources = {
+  readonly securityEvents: Pick<SecurityEvents, "append">;
   readonly deadLetters: Pick<DeadLetters, "list" | "replay">;
   readonly outbox: Pick<Outbox, "failing" | "hurry">;
   readonly clock: Pick<Clock, "now">;
@@ -47,7 +52,11 @@ type Sources = {
 /** More than that is not looked at one by one. */
 const failingMax = 1_000;
 
-export const stuckIn = ({ deadLetters, outbox, clock }: Sources): Pick<Stuck, "all" | "tryAgain"> => ({
+export const stuckIn = ({
+  deadLetters,
+  outbox,
+  clock,
+}: Omit<Sources, "securityEvents">): Pick<Stuck, "all" | "tryAgain"> => ({
   all: async () => [
     ...(await deadLetters.list()).map(fromLetter),
     ...(await outbox.failing(failingMax)).map(fromOutbox),
@@ -84,61 +93,64 @@ export async function openStuck(config: Config, toChange: boolean): Promise<Stuc
   const open = config.engines === "cluster" ? openCluster : toChange ? openFolder : seeFolder;
   const sources = await open(config, cleanUp);
   const kept = cleanUp.move();
-  return { ...stuckIn(sources), [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  const { securityEvents } = sources;
+  return { ...stuckIn(sources), securityEvents, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** Opening the log would cut off what a running platform is just writing; its dead letters are a file by themselves. */
 async function seeFolder(config: Config, cleanUp: AsyncDisposableStack): Promise<Sources> {
-  const folder = lookIntoFolder(config);
+  const folder = readFolder(config);
   const database = cleanUp.use(openSqliteToRead(folder.database));
   return {
-    deadLetters: { list: async () => readDeadLetters(folder.log), replay: onlyToLook },
+    securityEvents: createSecurityLog(folder.securityLog),
+    deadLetters: { list: async () => readDeadLetters(folder.log), replay: onlyToRead },
     outbox: createSqlOutbox(database.sql),
     clock: createSystemClock(),
   };
 }
 
 async function openFolder(config: Config, cleanUp: AsyncDisposableStack): Promise<Sources> {
-  lookIntoFolder(config);
+  readFolder(config);
   const clock = createSystemClock();
   const folder = cleanUp.use(openDataFolder(config.dataDir, config.keysFile));
   const database = cleanUp.use(await openSqlite(folder.database));
   const { deadLetters } = cleanUp.use(await openFileLog(folder.log, clock));
-  return { deadLetters, outbox: createSqlOutbox(database.sql), clock };
+  const securityEvents = createSecurityLog(folder.securityLog);
+  return { securityEvents, deadLetters, outbox: createSqlOutbox(database.sql), clock };
 }
 
-const onlyToLook = () => Promise.reject(new Error("this folder was opened to look only"));
+const onlyToRead = () => Promise.reject(new Error("this folder was opened to look only"));
 
 async function openCluster(config: Config, cleanUp: AsyncDisposableStack): Promise<Sources> {
   // The relay is the role that needs what is looked at here.
-  assertSaid({ ...config, roles: ["relay"] }, "this command");
+  assertSaidForCommand({ ...config, roles: ["relay"] });
   // Loaded only where they are used: a command on a folder should be quick.
   const { createMysqlStores, migrateMysql, openMysql } = await import("@chepiao/adapters/mysql");
   const { openLog } = await import("../../wiring/cluster.ts");
   const clock = createSystemClock();
   // What keeps it from working is said at the end, in a sentence.
   const logger = createLogger({ level: "silent", write: () => {} });
-  const database = cleanUp.use(openMysql(config.mysqlUrl!));
+  const database = cleanUp.use(openMysql(config.mysqlUrl!, { identity: engineIdentity(config) }));
   await migrateMysql(database);
   const report = (message: string, error: unknown) => console.error(message, error);
-  const { outbox } = cleanUp.use(createMysqlStores({ database, clock, report }));
+  const { outbox, securityEvents } = cleanUp.use(createMysqlStores({ database, clock, report }));
   const log = await openLog({ config, clock, logger, cleanUp });
   await inTime(log.ready);
-  return { deadLetters: log.deadLetters, outbox, clock };
+  return { securityEvents, deadLetters: log.deadLetters, outbox, clock };
 }
 
-const patienceMs = 10_000;
-const lookAgainMs = 100;
+const withinMs = 10_000;
+const pollMs = 100;
 
-/** Kafka is asked by itself again and again; somebody at a terminal wants to know in a moment what is wrong. */
-async function inTime(look: () => Promise<void>): Promise<void> {
-  const until = Date.now() + patienceMs;
+/** Kafka is asked by itself again and again; an operator at a terminal wants to know in a moment what is wrong. */
+export async function inTime(work: () => Promise<void>): Promise<void> {
+  const until = Date.now() + withinMs;
   for (;;) {
     try {
-      return await look();
+      return await work();
     } catch (error) {
       if (Date.now() > until) throw new CommandFailed(String(error instanceof Error ? error.message : error));
-      await Bun.sleep(lookAgainMs);
+      await Bun.sleep(pollMs);
     }
   }
 }

@@ -3,24 +3,31 @@
  * since it was last asked. Documents and accounts are known by keyed hashes, which the platform's keys make.
  */
 import { existsSync } from "node:fs";
-import { createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
-import { createSqlUserStore } from "@chepiao/adapters/sql";
-import { createSqliteOrderReader, openSqliteOrderSearch, openSqliteToRead } from "@chepiao/adapters/sqlite";
+import { createSecurityLog } from "@chepiao/adapters/security-log";
+import { createSqlSecurityEvents, createSqlUserStore } from "@chepiao/adapters/sql";
+import { openSqliteOrderSearch, openSqliteToRead } from "@chepiao/adapters/sqlite";
 import { createSystemClock } from "@chepiao/adapters/system";
+import type { Policy } from "@chepiao/contracts";
 import type { ServiceDate } from "@chepiao/kernel";
-import { documentOf, type OrderFilter, type OrderSearch } from "@chepiao/ports/order-search";
+import type { OrderFilter, OrderSearch } from "@chepiao/ports/order-search";
+import type { SecurityEvents } from "@chepiao/ports/security-events";
 import type { UserStore } from "@chepiao/ports/user-store";
 import type { Vault } from "@chepiao/ports/vault";
 import { createLogger } from "@chepiao/runtime";
 import { findAccount, parseDocument } from "@chepiao/services/user";
-import type { Config } from "../../config.ts";
-import { BadSetting } from "../../readers.ts";
+import { firstPolicy } from "@chepiao/services/policy";
+import { type Config, engineIdentity, settingIn } from "../../config.ts";
+import { takeInChanges } from "../../wiring/orderSearchFile.ts";
+import { BadSetting } from "@chepiao/room";
 import { CommandFailed, UsageError } from "../command.ts";
-import { lookIntoFolder } from "../folder.ts";
+import { readFolder } from "../folder.ts";
+import { loadCommandVault } from "../vault.ts";
 import type { Asked } from "./asked.ts";
 
 export type Searched = AsyncDisposable & {
   readonly search: OrderSearch;
+  /** Where it is noted who looked. */
+  securityEvents(): Promise<Pick<SecurityEvents, "append">>;
   /** What is asked of people, as a filter has it; null where there is no such account. */
   peopleOf(asked: Pick<Asked, "filter" | "document" | "account">): Promise<OrderFilter | null>;
 };
@@ -30,25 +37,31 @@ type Opened = {
   readonly keysFile: string | null;
   /** Opened only where accounts are asked for. */
   readonly users: (cleanUp: AsyncDisposableStack) => UserStore | Promise<UserStore>;
+  readonly securityEvents: (
+    cleanUp: AsyncDisposableStack,
+  ) => Pick<SecurityEvents, "append"> | Promise<Pick<SecurityEvents, "append">>;
 };
 
 export async function openSearched(config: Config): Promise<Searched> {
   await using cleanUp = new AsyncDisposableStack();
   const open = config.engines === "embedded" ? openFolder : openCluster;
-  const { search, keysFile, users } = await open(config, cleanUp);
+  const { search, keysFile, users, securityEvents } = await open(config, cleanUp);
+  const policy = settingIn(config)(firstPolicy);
   const kept = cleanUp.move();
   return {
     search,
+    securityEvents: async () => securityEvents(kept),
     async peopleOf({ filter, document, account }) {
       if (document === null && account === null) return {};
       const vault = await vaultOf(keysFile);
-      const found = account === null ? null : await findAccount({ users: await users(kept), vault }, account);
+      const found =
+        account === null ? null : await findAccount({ users: await users(kept), vault, policy: () => policy }, account);
       if (account !== null && found === null) return null;
       return {
         ...(found === null ? {} : { userId: found.userId }),
         ...(document === null
           ? {}
-          : { passenger: { ...filter.passenger, documentHash: await hashOf(vault, document) } }),
+          : { passenger: { ...filter.passenger, documentHash: await hashOf(vault, document, policy) } }),
       };
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
@@ -59,16 +72,21 @@ export async function openSearched(config: Config): Promise<Searched> {
 const toldEvery = 50_000;
 
 async function openFolder(config: Config, cleanUp: AsyncDisposableStack): Promise<Opened> {
-  const folder = lookIntoFolder(config);
+  const folder = readFolder(config);
   const database = cleanUp.use(openSqliteToRead(folder.database));
   const search = cleanUp.use(openSqliteOrderSearch(folder.orderSearch));
-  let count = 0;
-  for await (const orders of createSqliteOrderReader(database).unlike(search.versions)) {
-    await search.index(orders.map(documentOf));
-    count += orders.length;
-    if (count % toldEvery < orders.length) console.error(`${count} orders taken into the index …`);
-  }
-  return { search, keysFile: folder.keys, users: () => createSqlUserStore(database.sql) };
+  let told = 0;
+  await takeInChanges(database, search, (count) => {
+    if (count - told < toldEvery) return;
+    told = count;
+    console.error(`${count} orders taken into the index …`);
+  });
+  return {
+    search,
+    keysFile: folder.keys,
+    users: () => createSqlUserStore(database.sql),
+    securityEvents: () => createSecurityLog(folder.securityLog),
+  };
 }
 
 async function openCluster(config: Config, cleanUp: AsyncDisposableStack): Promise<Opened> {
@@ -85,26 +103,37 @@ async function openCluster(config: Config, cleanUp: AsyncDisposableStack): Promi
   await search.ready().catch((error: unknown) => {
     throw new CommandFailed(`Elasticsearch cannot be asked: ${String(error)}`);
   });
-  return { search, keysFile: config.keysFile, users: (kept) => usersOnMysql(config, kept) };
+  return {
+    search,
+    keysFile: config.keysFile,
+    users: async (kept) => createSqlUserStore(await sqlOnMysql(config, "where accounts are", kept)),
+    securityEvents: async (kept) =>
+      createSqlSecurityEvents(await sqlOnMysql(config, "where it is noted who looks at travellers", kept)),
+  };
 }
 
-async function usersOnMysql({ mysqlUrl }: Config, cleanUp: AsyncDisposableStack): Promise<UserStore> {
-  if (mysqlUrl === null) throw new BadSetting("MYSQL_URL is not set: it says where accounts are.");
+async function sqlOnMysql(config: Config, saying: string, cleanUp: AsyncDisposableStack) {
+  const { mysqlUrl } = config;
+  if (mysqlUrl === null) throw new BadSetting(`MYSQL_URL is not set: it says ${saying}.`);
   const { openMysql } = await import("@chepiao/adapters/mysql");
-  return createSqlUserStore(cleanUp.use(openMysql(mysqlUrl)).sql);
+  return cleanUp.use(openMysql(mysqlUrl, { identity: engineIdentity(config) })).sql;
 }
 
 async function vaultOf(keysFile: string | null): Promise<Vault> {
   if (keysFile === null) throw new BadSetting("KEYS_FILE is not set: documents and accounts are found by its keys.");
   if (!existsSync(keysFile)) throw new BadSetting(`The key file ${keysFile} is not there.`);
-  return createVault(await loadOrCreateKeys(keysFile));
+  return loadCommandVault(keysFile);
 }
 
-async function hashOf(vault: Vault, { type, number }: NonNullable<Asked["document"]>): Promise<string> {
+async function hashOf(
+  vault: Vault,
+  { type, number }: NonNullable<Asked["document"]>,
+  { documents }: Policy,
+): Promise<string> {
   const given = number === "-" ? await Bun.stdin.text() : number;
   const today = new Date().toISOString().slice(0, 10) as ServiceDate;
-  const document = parseDocument(type, given.trim(), today);
-  // Not repeated: it may be somebody's, and only its kind be wrong.
+  const document = parseDocument(type, given.trim(), today, documents);
+  // Not repeated: it may be a passenger's, and only its kind be wrong.
   if (document === null) throw new UsageError(`That is no number of a ${type}: see --document-type.`);
   return vault.fingerprint(document.identity);
 }

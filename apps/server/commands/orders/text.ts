@@ -1,5 +1,5 @@
 /** Orders and counts of them, as text and as JSON. */
-import { type Fen, formatYuan, sumFen } from "@chepiao/kernel";
+import { type CurrencyForm, type Fen, formatMoney, sumFen } from "@chepiao/kernel";
 import {
   hitsCountedMax,
   type OrderDocument,
@@ -11,13 +11,17 @@ import {
 import { table } from "../table.ts";
 import { pageEndText } from "./asked.ts";
 
-/** Whoever asked for all has to hear more: where nobody takes orders in, none is found. */
+/** An operator who asked for all has to hear more: where nobody takes orders in, none is found. */
+/** One under the other. */
+const fares = (amount: Fen, currency: CurrencyForm): string =>
+  formatMoney(amount, { language: "en", currency, inSum: true });
+
 const nothing = (filter: OrderFilter): string =>
   Object.keys(filter).length > 0
     ? "No order is like that."
     : "There is no order yet. (On a cluster: none that the role cdc has taken in; `projections rebuild order-search` reads all.)";
 
-export function hitsText({ orders, total, next }: OrderHits, filter: OrderFilter): string {
+export function hitsText({ orders, total, next }: OrderHits, filter: OrderFilter, currency: CurrencyForm): string {
   if (orders.length === 0) return nothing(filter);
   const rows = orders.map((order) => [
     order.orderNo,
@@ -26,7 +30,7 @@ export function hitsText({ orders, total, next }: OrderHits, filter: OrderFilter
     order.boardingDate,
     `${order.fromName} → ${order.toName}`,
     order.seatClass,
-    `¥${formatYuan(order.totalFen)}`,
+    fares(order.totalFen, currency),
     order.passengers.map(({ name, documentMasked }) => `${name} ${documentMasked}`).join(", "),
   ]);
   const count = total === hitsCountedMax ? `${hitsCountedMax} or more` : String(total);
@@ -51,7 +55,12 @@ const withoutHashes = ({ passengers, ...order }: OrderDocument) => ({
   })),
 });
 
-export function statisticsText(statistics: readonly Statistic[], by: StatisticsBy, filter: OrderFilter): string {
+export function statisticsText(
+  statistics: readonly Statistic[],
+  by: StatisticsBy,
+  filter: OrderFilter,
+  currency: CurrencyForm,
+): string {
   if (statistics.length === 0) return nothing(filter);
   const sum = (of: "orders" | "passengers") => String(statistics.reduce((total, each) => total + each[of], 0));
   const money = sumFen(statistics.map(({ totalFen }) => totalFen as Fen));
@@ -59,11 +68,11 @@ export function statisticsText(statistics: readonly Statistic[], by: StatisticsB
     key,
     String(orders),
     String(passengers),
-    `¥${formatYuan(totalFen as Fen)}`,
+    fares(totalFen as Fen, currency),
   ];
   return table([
     [by, "ORDERS", "PASSENGERS", "FARES"],
     ...statistics.map(row),
-    ["together", sum("orders"), sum("passengers"), `¥${formatYuan(money)}`],
+    ["together", sum("orders"), sum("passengers"), fares(money, currency)],
   ]).join("\n");
 }

@@ -1,6 +1,11 @@
 /** The login of the demo network, so that a newcomer can buy at once. Its people are made up. */
+import type { Policy } from "@chepiao/contracts";
 import { serviceDate } from "@chepiao/kernel";
+import type { Identity } from "@chepiao/ports/identity-verifier";
 import { demoResidentId, type SeedAccount } from "@chepiao/services/user";
+
+/** Said where it was there from before and is not to be. */
+export const demoRetired = "the login that everybody knows was still there from before, and is disabled now";
 
 export const demoAccount: SeedAccount = {
   account: {
@@ -29,3 +34,32 @@ export const demoAccount: SeedAccount = {
     },
   ],
 };
+
+/** Where the railway takes no documents of China. */
+const demoAccountAbroad: SeedAccount = {
+  account: {
+    ...demoAccount.account,
+    realName: "Erik Sommer",
+    documentType: "passport",
+    documentNumber: "C01X00T48",
+  },
+  passengers: [
+    { name: "Anna Schmidt", documentType: "passport", documentNumber: "C01X00T47" },
+    {
+      name: "Mia Sommer",
+      documentType: "passport",
+      documentNumber: "C01X00T49",
+      birthDate: "2018-05-20",
+      ticketType: "child",
+    },
+  ],
+};
+
+export const demoAccountFor = ({ documents }: Pick<Policy, "documents">): SeedAccount =>
+  documents.residentId ? demoAccount : demoAccountAbroad;
+
+/** As the service that is practised with knows them by name. */
+export const demoPeople: readonly Identity[] = [
+  { ...demoAccount.account, name: demoAccount.account.realName },
+  ...(demoAccount.passengers ?? []),
+].map(({ name, documentType, documentNumber }) => ({ name, documentType, documentNumber }));

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { createMemoryTimetableStore, runsOnDate, takeOver } from "@chepiao/ports/timetable-store";
 import { addDays, dayMs, epochMs, segmentsPerRunMax, serviceDate, serviceDayStart } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
-import { createTicket } from "@chepiao/services/ticket";
+import { createTimetableRoom } from "@chepiao/services/timetable";
 import { demoDays, generateDemoNetwork } from "./generate.ts";
 
 const start = serviceDate("2026-12-01");
@@ -66,17 +66,14 @@ test("it is a timetable like any other, and sells on each of the fifteen days at
   const store = createMemoryTimetableStore();
   await store.replace(network, { soldRuns: async () => new Set() });
   const now = epochMs(serviceDayStart(start, network.zone) + dayMs / 2);
-  const ticket = await createTicket({
+  const ticket = await createTimetableRoom({
     store,
     clock: createManualClock(now),
-    saleWindowDays: 15,
-    openingTime: "08:00",
-    verificationKey: () => ({ algorithm: "Ed25519", keyId: "", publicKeyPem: "" }),
   });
   const { timetable } = ticket;
   for (let day = 0; day < 15; day++) {
     const legs = timetable.legs(timetable.resolvePlace("北京"), timetable.resolvePlace("上海"), addDays(start, day));
     expect(legs.length).toBeGreaterThan(20);
-    for (const { run } of legs) expect(run.saleOpensAt).toBeLessThanOrEqual(now);
+    for (const { run, fromStop } of legs) expect(timetable.saleOpensAt(run, fromStop)).toBeLessThanOrEqual(now);
   }
 });

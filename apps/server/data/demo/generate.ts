@@ -14,7 +14,7 @@ import {
   type TimetableImport,
   type TrainPlan,
 } from "@chepiao/ports/timetable-store";
-import { builtInCompositions } from "@chepiao/services/ticket";
+import { builtInCompositions } from "@chepiao/services/timetable";
 import { demoLines, demoServices, type DemoService, type Network } from "./lines.ts";
 import { demoStation, type DemoStation, demoStations } from "./stations.ts";
 

@@ -2,6 +2,7 @@
  * Stations of the demonstration network: real places, roughly where they are. One a line:
  * name | pinyin | city | latitude | longitude | rank (1 national hub, 2 provincial hub, 3 prefecture, 4 smaller).
  */
+import { englishNameOf } from "@chepiao/adapters/gtfs";
 import type { Station } from "@chepiao/contracts";
 import { assert } from "@chepiao/kernel";
 
@@ -357,7 +358,7 @@ export const demoStations: readonly DemoStation[] = table
       city,
       pinyin: joined,
       initials: syllables.map((syllable) => syllable[0]).join(""),
-      nameEn: joined[0]!.toUpperCase() + joined.slice(1),
+      nameEn: englishNameOf(name, city, syllables),
       latitude: Number(latitude),
       longitude: Number(longitude),
       rank: Number(rank) as DemoStation["rank"],

@@ -1,7 +1,7 @@
 /** What the thread that decides and its workers say to each other, apart from purchases, which have a line of their own. */
 import type { LogLevel, Values } from "@chepiao/runtime";
-import type { SeatsNews } from "@chepiao/services/inventory";
-import type { SessionNews } from "@chepiao/services/user";
+import type { SeatsChange } from "@chepiao/services/inventory";
+import type { SessionChange } from "@chepiao/ports/session-feed";
 import type { Config } from "../../config.ts";
 
 /** What a worker begins with. */
@@ -11,6 +11,7 @@ export type Setup = {
   /** Files. */
   readonly keys: string;
   readonly database: string;
+  readonly securityLog: string;
   /** The socket to which it passes on what it does not answer itself. */
   readonly core: string;
   readonly logLevel: LogLevel;
@@ -24,7 +25,7 @@ export type Setup = {
 export type Asks = {
   /** Answered once it serves. */
   readonly open: { readonly given: Setup; readonly answer: null };
-  readonly sessions: { readonly given: SessionNews; readonly answer: null };
+  readonly sessions: { readonly given: SessionChange; readonly answer: null };
   readonly metrics: { readonly given: null; readonly answer: Values };
   /** Answered once everything it had begun is answered. */
   readonly stop: { readonly given: null; readonly answer: null };
@@ -33,7 +34,7 @@ export type Asks = {
 export type AskMessage = {
   [Name in keyof Asks]: { readonly kind: Name; readonly id: number; readonly given: Asks[Name]["given"] };
 }[keyof Asks];
-export type ToWorker = AskMessage | { readonly kind: "seats"; readonly news: readonly SeatsNews[] };
+export type ToWorker = AskMessage | { readonly kind: "seats"; readonly changes: readonly SeatsChange[] };
 
 export type FromWorker =
   | { readonly kind: "answer"; readonly id: number; readonly answer: Asks[keyof Asks]["answer"] }

@@ -36,7 +36,14 @@ const request: OrderRequest = {
   seatClass: "second",
   passengers: [{ passengerId: 7 }, { passengerId: 8, preference: "window" }],
 };
-const command = (n: number): SubmitCommand => ({ userId: n as UserId, key: `k ${n}`, requestHash: `h${n}`, request });
+const asker = { address: "203.0.113.9", device: "phone", pass: null };
+const command = (n: number): SubmitCommand => ({
+  userId: n as UserId,
+  key: `k ${n}`,
+  requestHash: `h${n}`,
+  lines: [request],
+  asker,
+});
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 test("what is decided is what was asked, and what is answered is what was decided", async () => {

@@ -1,13 +1,26 @@
 /** A thread that serves: searches from the shared seats, purchases as far as they can be read, and a way on for everything else. */
 import { createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
+import { createSecurityLog } from "@chepiao/adapters/security-log";
 import { openStoresOn } from "@chepiao/adapters/sqlite";
 import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
-import { orderRoutes, searchRoutes } from "@chepiao/contracts";
-import { createLogger, createLogSink, createMetrics, createPassOn, serveHttp } from "@chepiao/runtime";
+import { orderRoutes } from "@chepiao/contracts";
+import { type IdSource } from "@chepiao/kernel";
+import {
+  beginHouseWork,
+  createLogger,
+  createLogSink,
+  createMetrics,
+  createPassOn,
+  openHouse,
+  serveHttp,
+} from "@chepiao/runtime";
 import { createSeatsMirror } from "@chepiao/services/inventory";
 import { createPurchaseHandler } from "@chepiao/services/order";
-import { createSessions } from "@chepiao/services/user";
-import { openSearch, openTickets } from "../rooms.ts";
+import { createSessions, sessionLifetimeMs } from "@chepiao/services/user";
+import { settingIn } from "../../config.ts";
+import { rooms } from "../../rooms/index.ts";
+import { requestLimitOf } from "../requestLimit.ts";
+import { createWorld, reporter, trustOf } from "../world.ts";
 import type { AskMessage, Asks, FromWorker, Setup, ToWorker } from "./messages.ts";
 import { sendPurchases } from "./purchases.ts";
 
@@ -15,11 +28,12 @@ declare const self: Worker;
 
 const say = (message: FromWorker) => self.postMessage(message);
 const sink = createLogSink((lines) => say({ kind: "log", lines }));
-const mirror = createSeatsMirror();
+const clock = createSystemClock();
+const mirror = createSeatsMirror(clock.now);
 let opened: ReturnType<typeof open> | null = null;
 
 self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
-  if (data.kind === "seats") mirror.hear(data.news);
+  if (data.kind === "seats") mirror.hear(data.changes);
   else void reply(data);
 });
 
@@ -40,32 +54,56 @@ async function answer(ask: AskMessage): Promise<Asks[keyof Asks]["answer"]> {
   return null;
 }
 
-async function open({ config, port, keys, database, core, logLevel, strictAnswers, writer, purchases }: Setup) {
-  const clock = createSystemClock();
+async function open(setup: Setup) {
+  const { config, port, keys, database, securityLog, core, logLevel, strictAnswers, writer, purchases } = setup;
   const logger = createLogger({ level: logLevel, write: sink.write });
   const vault = createVault(await loadOrCreateKeys(keys));
   const lent = await openStoresOn(database, writer);
-  const { timetable, users, sessions: sessionStore } = lent.stores;
-  const house = { config, logger, clock, random: createSystemRandom(), vault };
-  const ticket = await openTickets(house, timetable);
-  const sessions = createSessions({ ...house, users, sessions: sessionStore });
+  const { users, sessions: sessionStore } = lent.stores;
+  const around = { config, logger, clock, random: createSystemRandom(), vault };
+  const sessions = createSessions({
+    ...around,
+    users,
+    sessions: sessionStore,
+    sessionLifetimeMs: settingIn(config)(sessionLifetimeMs),
+  });
+  const world = createWorld({
+    ...around,
+    ids: givesOutNoIds,
+    isSingleProcess: true,
+    bus: null,
+    // For display alone: what is sold is decided on the first thread.
+    clients: { inventory: mirror, user: sessions },
+    ports: { stores: lent.stores },
+    site: { publicUrl: elsewhere, noticeUrl: elsewhere },
+    bank: { url: elsewhere, ask: elsewhere },
+    bankLedger: "",
+  });
+  const house = await openHouse(world, rooms, [{ search: ["routes"] }]);
+  const work = beginHouseWork(house, { clock, logger, leases: null, report: reporter(logger) });
   const metrics = createMetrics();
   const server = serveHttp({
     port,
     hostname: config.host,
     reusePort: true,
     rooms: [
-      { routes: searchRoutes, handlers: openSearch(house, mirror, ticket) },
+      ...house.routes,
       {
         routes: { submit: orderRoutes.submit },
         handlers: { submit: createPurchaseHandler(sendPurchases(purchases, clock)) },
       },
     ],
     passOn: createPassOn(core),
-    authenticate: sessions.authenticate,
+    authenticate: house.authenticate,
     observe: { logger, metrics },
     ready: () => [],
-    trustProxy: config.trustProxy,
+    trustProxy: trustOf(config),
+    limit: requestLimitOf({
+      config,
+      clock,
+      securityEvents: createSecurityLog(securityLog),
+      report: reporter(logger)("gateway-service"),
+    }),
     strictAnswers,
   });
   return {
@@ -73,8 +111,15 @@ async function open({ config, port, keys, database, core, logLevel, strictAnswer
     metrics,
     async stop() {
       await server.stop();
+      await work[Symbol.asyncDispose]();
+      await house[Symbol.asyncDispose]();
       await lent[Symbol.asyncDispose]();
       sink.flush();
     },
   };
 }
+
+const elsewhere = (): never => {
+  throw new Error("this is done on the first thread");
+};
+const givesOutNoIds: IdSource = { orderId: elsewhere, rowId: elsewhere, skipPast: elsewhere };

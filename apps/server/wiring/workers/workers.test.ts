@@ -13,7 +13,7 @@ import { createSessions } from "@chepiao/services/user";
 import { readConfig } from "../../config.ts";
 import { openDataFolder } from "../../dataFolder.ts";
 import { createWorld, freePort } from "../../testing/world.ts";
-import { openTickets } from "../rooms.ts";
+import { openTimetable } from "../timetable.ts";
 import { createWorkers } from "./workers.ts";
 
 const composition = { code: "WORK", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 8 }] }] };
@@ -31,7 +31,7 @@ const stores = cleanUp.use(
 );
 const vault = createVault(await loadOrCreateKeys(folder.keys));
 const config = readConfig({ HOST: "127.0.0.1" });
-const ticket = await openTickets({ config, clock, vault }, stores.stores.timetable);
+const ticket = await openTimetable({ config, clock }, stores.stores);
 
 /** Two workers, and behind them the least that decides. */
 async function open(purchase: Purchase, seats: Pick<EngineSeats, "mirror"> = createEngineSeats({ shared: true })) {
@@ -102,20 +102,20 @@ describe("a worker", () => {
   test("shows within a second what was sold elsewhere", async () => {
     const seats = createEngineSeats({ shared: true });
     const { url, stop } = await open(accepting, seats);
-    const look = async () => {
+    const readFree = async () => {
       const query = `from=S0&to=S3&date=${world.date}`;
       const page = await fetch(`${url}/api/search/tickets?${query}`, { keepalive: false });
       const { trains } = (await page.json()) as TicketsAnswer;
       return trains.find(({ trainNumber }) => trainNumber === run.train.trainNumber)!.classes[0]!.free;
     };
-    const looks = () => Promise.all(Array.from({ length: 12 }, look));
-    expect(new Set(await looks())).toEqual(new Set([40]));
+    const readAll = () => Promise.all(Array.from({ length: 12 }, readFree));
+    expect(new Set(await readAll())).toEqual(new Set([40]));
     for (const holdId of [1, 2, 3]) {
       const way = { run, fromStop: 0, toStop: 1, seatClass: "second" as const };
       const deadline = epochMs(clock.now() + hourMs);
-      await seats.hold([{ ...way, holdId: holdId as OrderId, preferences: [null], deadline }], clock.now());
+      await seats.hold([{ ...way, holdId: holdId as OrderId, line: 0, preferences: [null], deadline }], clock.now());
       await Bun.sleep(1_000);
-      expect(new Set(await looks())).toEqual(new Set([40 - holdId]));
+      expect(new Set(await readAll())).toEqual(new Set([40 - holdId]));
     }
     await stop();
   });
@@ -128,7 +128,7 @@ describe("a worker", () => {
     });
     const first = await buy(url, user!.token);
     expect([first.status, await first.json()]).toEqual([202, accepted]);
-    expect(asked[0]).toMatchObject({ userId: user!.userId, key: "once", request: { from: "S0", to: "S3" } });
+    expect(asked[0]).toMatchObject({ userId: user!.userId, key: "once", lines: [{ from: "S0", to: "S3" }] });
     expect(((await (await buy(url, user!.token)).json()) as Problem).code).toBe("SoldOut");
     expect(asked[1]!.requestHash).toBe(asked[0]!.requestHash);
     expect((await buy(url, user!.token, { seatClass: "none" })).status).toBe(400);
@@ -190,7 +190,7 @@ describe("a worker", () => {
       },
     });
     poison();
-    for (let look = 0; look < 200 && troubles.length === 0; look++) await Bun.sleep(10);
+    for (let readFree = 0; readFree < 200 && troubles.length === 0; readFree++) await Bun.sleep(10);
     expect(troubles.map(({ message }) => message)).toEqual([expect.stringContaining("a worker has died")]);
     expect(workers.values()).rejects.toThrow("a worker has died");
     await stop().catch(() => {});

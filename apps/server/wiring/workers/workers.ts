@@ -11,7 +11,7 @@ import type { Clock } from "@chepiao/ports/clock";
 import type { LoggerDeps, Readiness, Values } from "@chepiao/runtime";
 import type { EngineSeats } from "@chepiao/services/inventory";
 import type { Purchase } from "@chepiao/services/order";
-import type { SessionNews } from "@chepiao/services/user";
+import type { SessionChange } from "@chepiao/ports/session-feed";
 import type { Config } from "../../config.ts";
 import type { DataFolder } from "../../dataFolder.ts";
 import type { Asks, FromWorker, Setup, ToWorker } from "./messages.ts";
@@ -37,7 +37,7 @@ export type Workers = AsyncDisposable & {
   /** Starts them all; they serve on that port from then on. */
   open(port: number): Promise<void>;
   readiness(): Readiness;
-  tellSessions(news: SessionNews): Promise<void>;
+  tellSessions(changes: SessionChange): Promise<void>;
   values(): Promise<readonly Values[]>;
 };
 
@@ -58,7 +58,7 @@ export function createWorkers(count: number, deps: WorkersDeps): Workers {
       isOpen = true;
     },
     readiness: () => ({ name: "workers", ready: isOpen, ...(isOpen ? {} : { why: "starting" }) }),
-    tellSessions: async (news) => void (await askAll("sessions", news)),
+    tellSessions: async (changes) => void (await askAll("sessions", changes)),
     values: () => askAll("metrics", null),
     async [Symbol.asyncDispose]() {
       try {
@@ -76,6 +76,7 @@ const setupOf = ({ config, folder, logTo, strictAnswers }: WorkersDeps, port: nu
   port,
   keys: folder.keys,
   database: folder.database,
+  securityLog: folder.securityLog,
   core,
   logLevel: logTo.level,
   strictAnswers,
@@ -128,7 +129,7 @@ function startWorker({ clock, stores, seats, purchase, logTo, report, broken }: 
       const { port1, port2 } = new MessageChannel();
       const writer = stores.lineToWriter();
       takePurchases(port1, purchase, { clock, report });
-      seats.mirror((news) => tell({ kind: "seats", news }));
+      seats.mirror((changes) => tell({ kind: "seats", changes }));
       return ask("open", { ...setup, writer, purchases: port2 }, [writer, port2]);
     },
     end() {

@@ -1,34 +1,37 @@
-/** The account: who it is, whom they travel with, where they are logged in. */
+/** The account: who it is, whom they travel with, where they are logged in, and how it stays theirs. */
 import type { Passenger, User } from "@chepiao/contracts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask } from "../../lib/api.ts";
 import { dateOf, dayText, timeOf } from "../../lib/format.ts";
-import { Said, Dialog, Empty, Failure, Icon, Notice, useErrorText, useTitle } from "../../lib/parts.tsx";
+import { ForeignText, Empty, Failure, Icon, Notice, useErrorText, useTitle } from "../../lib/components.tsx";
+import { Dialog } from "../../lib/Dialog.tsx";
 import { navigate } from "../../lib/router.tsx";
 import { openLogin, useLogout, useMe } from "../../lib/session.ts";
-import { useWords } from "../../lib/words.tsx";
+import { useMessages } from "../../lib/messages.tsx";
 import { PassengerDialog } from "./PassengerDialog.tsx";
 import { usePassengers } from "./passengers.ts";
+import { Phone } from "./PhoneProof.tsx";
+import { Security } from "./Security.tsx";
 
 export function AccountPage() {
-  const words = useWords();
+  const messages = useMessages();
   const me = useMe();
-  useTitle(words.account.title);
+  useTitle(messages.account.title);
   return (
     <div className="page narrow account">
-      <h1 className="page-title">{words.account.title}</h1>
+      <h1 className="page-title">{messages.account.title}</h1>
       {me === undefined && <div className="skeleton block" />}
       {me === null && (
         <Empty
-          title={words.account.title}
+          title={messages.account.title}
           action={
             <button type="button" className="button primary" onClick={() => void openLogin().catch(() => {})}>
-              {words.nav.login}
+              {messages.nav.login}
             </button>
           }
         >
-          {words.account.loginNote}
+          {messages.account.loginNote}
         </Empty>
       )}
       {me && (
@@ -36,6 +39,7 @@ export function AccountPage() {
           <Person me={me} />
           <People />
           <Sessions />
+          <Security me={me} />
         </>
       )}
     </div>
@@ -43,7 +47,7 @@ export function AccountPage() {
 }
 
 function Person({ me }: { readonly me: User }) {
-  const words = useWords();
+  const messages = useMessages();
   const logout = useLogout();
   const leave = useMutation({ mutationFn: logout, onSuccess: () => navigate("/") });
   const errorText = useErrorText(leave.error);
@@ -51,24 +55,26 @@ function Person({ me }: { readonly me: User }) {
     <section className="card section" aria-labelledby="person-title">
       <div className="section-head">
         <h2 id="person-title">
-          <Said>{me.realName}</Said>
+          <ForeignText>{me.realName}</ForeignText>
         </h2>
         <button type="button" className="button small" disabled={leave.isPending} onClick={() => leave.mutate()}>
-          {words.account.logout}
+          {messages.account.logout}
         </button>
       </div>
       {leave.error && <Notice kind="bad" title={errorText} live />}
       <dl className="facts">
-        <dt>{words.account.username}</dt>
+        <dt>{messages.account.username}</dt>
         <dd>{me.username}</dd>
-        <dt>{words.documents[me.documentType]}</dt>
+        <dt>{messages.documents[me.documentType]}</dt>
         <dd className="number">{me.documentMasked}</dd>
-        <dt>{words.account.phone}</dt>
-        <dd className="number">{me.phoneMasked}</dd>
-        {me.email !== null && (
+        <dt>{messages.account.phone}</dt>
+        <dd>
+          <Phone me={me} />
+        </dd>
+        {me.emailMasked !== null && (
           <>
-            <dt>{words.account.email}</dt>
-            <dd>{me.email}</dd>
+            <dt>{messages.account.email}</dt>
+            <dd>{me.emailMasked}</dd>
           </>
         )}
       </dl>
@@ -77,51 +83,79 @@ function Person({ me }: { readonly me: User }) {
 }
 
 function People() {
-  const words = useWords();
+  const messages = useMessages();
   const passengers = usePassengers(true);
   const [open, setOpen] = useState<Passenger | "new" | null>(null);
   const [removing, setRemoving] = useState<Passenger | null>(null);
+  const client = useQueryClient();
+  const prove = useMutation({
+    mutationFn: (passengerId: number) =>
+      ask("POST /api/user/passengers/:passengerId/proof", { params: { passengerId } }),
+    onSettled: () => client.invalidateQueries({ queryKey: ["passengers"] }),
+  });
+  const proveError = useErrorText(prove.error);
   return (
     <section className="card section" aria-labelledby="people-title">
       <div className="section-head">
-        <h2 id="people-title">{words.account.passengers}</h2>
+        <h2 id="people-title">{messages.account.passengers}</h2>
         <button type="button" className="button small" onClick={() => setOpen("new")}>
           <Icon name="plus" />
-          {words.common.add}
+          {messages.common.add}
         </button>
       </div>
       {passengers.isError && !passengers.data && (
         <Failure error={passengers.error} retry={() => void passengers.refetch()} />
       )}
+      {prove.error && <Notice kind="bad" title={proveError} live />}
+      {passengers.data?.some(({ proof }) => proof !== "proved") && (
+        <p className="soft">{messages.passenger.proofNote}</p>
+      )}
       {passengers.isPending && <div className="skeleton block" />}
-      {passengers.data?.length === 0 && <p className="soft">{words.passenger.none}</p>}
+      {passengers.data?.length === 0 && <p className="soft">{messages.passenger.none}</p>}
       <ul className="rows">
         {passengers.data?.map((passenger) => (
           <li key={passenger.passengerId}>
             <span className="row-text">
               <strong>
-                <Said>{passenger.name}</Said>
-                {passenger.self && <small className="badge">{words.passenger.self}</small>}
+                <ForeignText>{passenger.name}</ForeignText>
+                {passenger.self && <small className="badge">{messages.passenger.self}</small>}
+                {passenger.proof !== "proved" && (
+                  <small className="badge warn">{messages.passenger.proof[passenger.proof]}</small>
+                )}
               </strong>
               <span className="soft">
-                {words.ticketTypes[passenger.ticketType]} · {words.documents[passenger.documentType]}{" "}
+                {messages.ticketTypes[passenger.ticketType]} · {messages.documents[passenger.documentType]}{" "}
                 <span className="part">{passenger.documentMasked}</span>
               </span>
             </span>
             <span className="buttons">
+              {passenger.proof !== "proved" && (
+                <button
+                  type="button"
+                  className="button small quiet"
+                  disabled={prove.isPending}
+                  onClick={() => prove.mutate(passenger.passengerId)}
+                >
+                  {messages.passenger.prove}
+                  <span className="hidden">
+                    {" "}
+                    <ForeignText>{passenger.name}</ForeignText>
+                  </span>
+                </button>
+              )}
               <button type="button" className="button small quiet" onClick={() => setOpen(passenger)}>
-                {words.common.edit}
+                {messages.common.edit}
                 <span className="hidden">
                   {" "}
-                  <Said>{passenger.name}</Said>
+                  <ForeignText>{passenger.name}</ForeignText>
                 </span>
               </button>
               {!passenger.self && (
                 <button type="button" className="button small quiet" onClick={() => setRemoving(passenger)}>
-                  {words.common.remove}
+                  {messages.common.remove}
                   <span className="hidden">
                     {" "}
-                    <Said>{passenger.name}</Said>
+                    <ForeignText>{passenger.name}</ForeignText>
                   </span>
                 </button>
               )}
@@ -136,7 +170,7 @@ function People() {
 }
 
 function RemoveDialog({ passenger, onClose }: { readonly passenger: Passenger; readonly onClose: () => void }) {
-  const words = useWords();
+  const messages = useMessages();
   const client = useQueryClient();
   const { passengerId } = passenger;
   const remove = useMutation({
@@ -150,14 +184,14 @@ function RemoveDialog({ passenger, onClose }: { readonly passenger: Passenger; r
   });
   const errorText = useErrorText(remove.error);
   return (
-    <Dialog title={words.passenger.removeAsk(passenger.name)} onClose={onClose}>
+    <Dialog title={messages.passenger.removeAsk(passenger.name)} onClose={onClose}>
       {remove.error && <Notice kind="bad" title={errorText} live />}
       <div className="buttons">
         <button type="button" className="button danger" disabled={remove.isPending} onClick={() => remove.mutate()}>
-          {words.common.remove}
+          {messages.common.remove}
         </button>
         <button type="button" className="button" onClick={onClose}>
-          {words.common.cancel}
+          {messages.common.cancel}
         </button>
       </div>
     </Dialog>
@@ -165,7 +199,7 @@ function RemoveDialog({ passenger, onClose }: { readonly passenger: Passenger; r
 }
 
 function Sessions() {
-  const words = useWords();
+  const messages = useMessages();
   const client = useQueryClient();
   const found = useQuery({
     queryKey: ["sessions"],
@@ -178,7 +212,7 @@ function Sessions() {
   const errorText = useErrorText(end.error);
   return (
     <section className="card section" aria-labelledby="sessions-title">
-      <h2 id="sessions-title">{words.account.sessions}</h2>
+      <h2 id="sessions-title">{messages.account.sessions}</h2>
       {found.isError && !found.data && <Failure error={found.error} retry={() => void found.refetch()} />}
       {found.isPending && <div className="skeleton block" />}
       {end.error && <Notice kind="bad" title={errorText} live />}
@@ -188,10 +222,12 @@ function Sessions() {
             <span className="row-text">
               <strong>
                 {deviceOf(session.userAgent)}
-                {session.current && <small className="badge good">{words.account.current}</small>}
+                {session.current && <small className="badge good">{messages.account.current}</small>}
               </strong>
               <span className="soft number">
-                {words.account.lastSeen(`${dayText(dateOf(session.lastSeenAt), words)} ${timeOf(session.lastSeenAt)}`)}
+                {messages.account.lastSeen(
+                  `${dayText(dateOf(session.lastSeenAt), messages)} ${timeOf(session.lastSeenAt)}`,
+                )}
               </span>
             </span>
             {!session.current && (
@@ -201,7 +237,7 @@ function Sessions() {
                 disabled={end.isPending}
                 onClick={() => end.mutate(session.sessionId)}
               >
-                {words.account.end}
+                {messages.account.end}
               </button>
             )}
           </li>

@@ -1,51 +1,91 @@
 /** Log in or register, over whatever the person was doing; afterwards they are where they were. */
 import type { DocumentType, Registration } from "@chepiao/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { ask } from "../../lib/api.ts";
-import { Dialog, fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/parts.tsx";
+import { isOwnDevice, noteDevice } from "../../lib/device.ts";
+import { fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/components.tsx";
+import { Dialog } from "../../lib/Dialog.tsx";
 import { loginDeclined, loginDone, type LoginAsked } from "../../lib/session.ts";
-import { useWords } from "../../lib/words.tsx";
-import type { Words } from "../../words/zh.ts";
-import { asTyped, DocumentFields, PhoneField, TextField } from "./fields.tsx";
+import { useMessages } from "../../lib/messages.tsx";
+import type { Messages } from "../../messages/zh.ts";
+import { asTyped, DocumentFields, PasswordField, PhoneField, TextField } from "./fields.tsx";
+import { ForgotForm } from "./ForgotForm.tsx";
+import { useRailwayRules } from "../../lib/railwayRules.ts";
+import { isPhoneLike } from "./phone.ts";
+import { passwordLengthMin } from "./passwords.ts";
+
+type Mode = "login" | "register" | "forgot";
 
 export function LoginDialog({ why }: LoginAsked) {
-  const words = useWords();
-  const [registers, setRegisters] = useState(false);
-  const title = registers
-    ? words.auth.registerTitle
-    : why === "expired"
-      ? words.auth.expiredTitle
-      : words.auth.loginTitle;
+  const messages = useMessages();
+  const [mode, setMode] = useState<Mode>("login");
+  const client = useQueryClient();
+  const [isOwn, setOwn] = useState(isOwnDevice);
+  const logIn = useLogin(isOwn);
+  const own = <OwnDevice isOwn={isOwn} onOwn={setOwn} />;
+  const titles: Readonly<Record<Mode, string>> = {
+    login: why === "expired" ? messages.auth.expiredTitle : messages.auth.loginTitle,
+    register: messages.auth.registerTitle,
+    forgot: messages.auth.forgotTitle,
+  };
   return (
-    <Dialog title={title} onClose={loginDeclined}>
-      {why === "expired" && !registers && <p className="soft">{words.auth.expiredNote}</p>}
-      {registers ? <RegisterForm /> : <LoginForm />}
-      <button type="button" className="button quiet" onClick={() => setRegisters(!registers)}>
-        {registers ? words.auth.toLogin : words.auth.toRegister}
+    <Dialog title={titles[mode]} onClose={() => loginDeclined(client)}>
+      {why === "expired" && mode === "login" && <p className="soft">{messages.auth.expiredNote}</p>}
+      {mode === "login" && <LoginForm logIn={logIn} own={own} onForgot={() => setMode("forgot")} />}
+      {mode === "register" && <RegisterForm logIn={logIn} own={own} />}
+      {mode === "forgot" && <ForgotForm onReset={logIn} own={own} />}
+      <button type="button" className="button quiet" onClick={() => setMode(mode === "login" ? "register" : "login")}>
+        {mode === "login" ? messages.auth.toRegister : messages.auth.toLogin}
       </button>
     </Dialog>
   );
 }
 
-function useLogin() {
+type LogIn = (username: string, password: string) => Promise<void>;
+/** How they log in, and the question whose device this is, which every way in asks. */
+type WayIn = { readonly logIn: LogIn; readonly own: ReactNode };
+
+function useLogin(isOwn: boolean): LogIn {
   const client = useQueryClient();
-  return async (username: string, password: string) => {
+  return async (username, password) => {
     const { user } = await ask("POST /api/user/login", { body: { username, password } }, { login: false });
+    noteDevice(isOwn);
     loginDone(client, user);
   };
 }
 
-/** A platform that is tried out offers its demonstration account; whoever has none need not search for it. */
+/** A platform that is tried out offers its demonstration account; a visitor without one need not search for it. */
 const demoLogin = (() => {
   const [username, password] =
     document.querySelector<HTMLMetaElement>("meta[name=demo-login]")?.content.split(" ") ?? [];
   return username && password ? { username, password } : null;
 })();
 
-function LoginForm() {
-  const words = useWords();
-  const logIn = useLogin();
+function OwnDevice({ isOwn, onOwn }: { readonly isOwn: boolean; readonly onOwn: (isOwn: boolean) => void }) {
+  const messages = useMessages();
+  const note = useId();
+  return (
+    <div className="own-device">
+      <label>
+        <input
+          type="checkbox"
+          name="ownDevice"
+          checked={isOwn}
+          onChange={(event) => onOwn(event.target.checked)}
+          aria-describedby={note}
+        />
+        {messages.auth.ownDevice}
+      </label>
+      <p className="soft" id={note}>
+        {messages.auth.ownDeviceNote}
+      </p>
+    </div>
+  );
+}
+
+function LoginForm({ logIn, own, onForgot }: WayIn & { readonly onForgot: () => void }) {
+  const messages = useMessages();
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
   const [missing, setMissing] = useState<Readonly<Record<string, string>>>({});
@@ -59,20 +99,21 @@ function LoginForm() {
   const errorText = useErrorText(send.error);
   return (
     <form
+      method="post"
       className="form"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
         const empty = {
-          ...(username.trim() ? {} : { username: words.auth.required }),
-          ...(password ? {} : { password: words.auth.required }),
+          ...(username.trim() ? {} : { username: messages.auth.required }),
+          ...(password ? {} : { password: messages.auth.required }),
         };
         setMissing(empty);
         if (Object.keys(empty).length === 0 && !send.isPending) send.mutate({ username: username.trim(), password });
       }}
     >
       <TextField
-        label={words.account.username}
+        label={messages.account.username}
         error={errors["username"]}
         data-first
         name="username"
@@ -81,29 +122,32 @@ function LoginForm() {
         value={username}
         onText={setUsername}
       />
-      <TextField
-        label={words.account.password}
+      <PasswordField
+        label={messages.account.password}
         error={errors["password"]}
         name="password"
-        type="password"
         autoComplete="current-password"
         value={password}
         onText={setPassword}
       />
+      {own}
       {send.error && Object.keys(errors).length === 0 && <Notice kind="bad" title={errorText} live />}
       <button type="submit" className="button primary" aria-disabled={send.isPending}>
-        {send.isPending && <Spinner />} {send.isPending ? words.auth.working : words.auth.submitLogin}
+        {send.isPending && <Spinner />} {send.isPending ? messages.auth.working : messages.auth.submitLogin}
+      </button>
+      <button type="button" className="button quiet" onClick={onForgot}>
+        {messages.auth.forgot}
       </button>
       {demoLogin && (
         <div className="demo-login">
-          <p className="soft">{words.auth.demoNote}</p>
+          <p className="soft">{messages.auth.demoNote}</p>
           <button
             type="button"
             className="button"
             aria-disabled={send.isPending}
             onClick={() => send.isPending || send.mutate(demoLogin)}
           >
-            {words.auth.demo}
+            {messages.auth.demo}
           </button>
         </div>
       )}
@@ -129,33 +173,32 @@ const emptyDraft: Draft = {
   phone: "",
   email: "",
 };
-const passwordLengthMin = 8;
 const usernameLengthMin = 3;
 
 /** What can be seen to be wrong without asking; the platform has the last word. */
-export function faultsOf(draft: Draft, words: Words): Readonly<Record<string, string>> {
+export function faultsOf(draft: Draft, messages: Messages): Readonly<Record<string, string>> {
   const faults: Record<string, string> = {};
   const { username, password, phone, email } = draft;
-  if (username.length < usernameLengthMin) faults["username"] = words.auth.tooShort(usernameLengthMin);
-  else if (!/^[A-Za-z][A-Za-z0-9_.-]*$/.test(username)) faults["username"] = words.auth.badUsername;
-  if (password.length < passwordLengthMin) faults["password"] = words.auth.tooShort(passwordLengthMin);
-  if (draft.realName.trim() === "") faults["realName"] = words.auth.required;
-  if (draft.documentNumber.trim() === "") faults["documentNumber"] = words.auth.required;
-  if (!/^1[3-9]\d{9}$/.test(phone)) faults["phone"] = words.auth.badPhone;
-  if (email !== "" && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email)) faults["email"] = words.auth.badEmail;
+  if (username.length < usernameLengthMin) faults["username"] = messages.auth.tooShort(usernameLengthMin);
+  else if (!/^[A-Za-z][A-Za-z0-9_.-]*$/.test(username)) faults["username"] = messages.auth.badUsername;
+  if (password.length < passwordLengthMin) faults["password"] = messages.auth.tooShort(passwordLengthMin);
+  if (draft.realName.trim() === "") faults["realName"] = messages.auth.required;
+  if (draft.documentNumber.trim() === "") faults["documentNumber"] = messages.auth.required;
+  if (!isPhoneLike(phone)) faults["phone"] = messages.auth.badPhone;
+  if (email !== "" && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email)) faults["email"] = messages.auth.badEmail;
   return faults;
 }
 
 const fieldOfCode = {
   UsernameTaken: "username",
-  PhoneTaken: "phone",
   DocumentInvalid: "documentNumber",
+  IdentityRefused: "documentNumber",
   DocumentAccountsFull: "documentNumber",
 } as const;
 
-function RegisterForm() {
-  const words = useWords();
-  const logIn = useLogin();
+function RegisterForm({ logIn, own }: WayIn) {
+  const messages = useMessages();
+  const isAtHomeOnly = (useRailwayRules()?.phoneRegions ?? ["CN"]).join() === "CN";
   const [draft, setDraft] = useState(emptyDraft);
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
   const send = useMutation({
@@ -171,18 +214,19 @@ function RegisterForm() {
   const put = (field: keyof Draft) => (value: string) => setDraft((before) => ({ ...before, [field]: value }));
   return (
     <form
+      method="post"
       className="form"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        const found = faultsOf(draft, words);
+        const found = faultsOf(draft, messages);
         setFaults(found);
         if (Object.keys(found).length === 0 && !send.isPending) send.mutate();
       }}
     >
       <TextField
-        label={words.account.username}
-        hint={words.auth.usernameHint}
+        label={messages.account.username}
+        hint={messages.auth.usernameHint}
         error={errors["username"]}
         name="username"
         autoComplete="username"
@@ -190,19 +234,18 @@ function RegisterForm() {
         value={draft.username}
         onText={put("username")}
       />
-      <TextField
-        label={words.account.password}
-        hint={words.auth.passwordHint}
+      <PasswordField
+        label={messages.account.password}
+        hint={messages.auth.passwordHint}
         error={errors["password"]}
         name="password"
-        type="password"
         autoComplete="new-password"
         value={draft.password}
         onText={put("password")}
       />
       <TextField
-        label={words.account.realName}
-        hint={words.passenger.nameHint}
+        label={messages.account.realName}
+        hint={messages.passenger.nameHint}
         error={errors["realName"]}
         name="realName"
         autoComplete="name"
@@ -217,15 +260,15 @@ function RegisterForm() {
         onNumber={put("documentNumber")}
       />
       <PhoneField
-        label={words.account.phone}
-        hint={words.auth.phoneHint}
+        label={messages.account.phone}
+        hint={isAtHomeOnly ? messages.auth.phoneHint : messages.auth.phoneHintAbroad}
         error={errors["phone"]}
         autoComplete="tel-national"
         value={draft.phone}
         onText={put("phone")}
       />
       <TextField
-        label={`${words.account.email} (${words.common.optional})`}
+        label={`${messages.account.email} (${messages.common.optional})`}
         error={errors["email"]}
         name="email"
         type="email"
@@ -233,9 +276,10 @@ function RegisterForm() {
         value={draft.email}
         onText={put("email")}
       />
+      {own}
       {send.error && Object.keys(errors).length === 0 && <Notice kind="bad" title={errorText} live />}
       <button type="submit" className="button primary" aria-disabled={send.isPending}>
-        {send.isPending && <Spinner />} {send.isPending ? words.auth.working : words.auth.submitRegister}
+        {send.isPending && <Spinner />} {send.isPending ? messages.auth.working : messages.auth.submitRegister}
       </button>
     </form>
   );

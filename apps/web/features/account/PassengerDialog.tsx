@@ -3,8 +3,11 @@ import type { DocumentType, Passenger, PassengerDraft, TicketType } from "@chepi
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, isRefused } from "../../lib/api.ts";
-import { Dialog, Field, fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/parts.tsx";
-import { useWords } from "../../lib/words.tsx";
+import { fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/components.tsx";
+import { Dialog } from "../../lib/Dialog.tsx";
+import { Field } from "../../lib/Field.tsx";
+import { useMessages } from "../../lib/messages.tsx";
+import { documentNumberFault } from "./documentNumber.ts";
 import { DocumentFields, PhoneField, TextField } from "./fields.tsx";
 
 type Props = {
@@ -15,12 +18,13 @@ type Props = {
 
 const fieldOfCode = {
   DocumentInvalid: "documentNumber",
+  IdentityRefused: "documentNumber",
   PassengerExists: "documentNumber",
   TicketTypeNotAllowed: "ticketType",
 } as const;
 
 export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
-  const words = useWords();
+  const messages = useMessages();
   const client = useQueryClient();
   const [name, setName] = useState(passenger?.name ?? "");
   const [documentType, setDocumentType] = useState<DocumentType>(passenger?.documentType ?? "residentId");
@@ -65,9 +69,10 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
   const showsField = isRefused(save.error) && Object.keys(errors).length > 0;
 
   function submit() {
+    const numberFault = passenger ? null : documentNumberFault(documentType, documentNumber, messages);
     const empty = {
-      ...(name.trim() === "" ? { name: words.passenger.required } : {}),
-      ...(!passenger && documentNumber.trim() === "" ? { documentNumber: words.passenger.required } : {}),
+      ...(name.trim() === "" ? { name: messages.passenger.required } : {}),
+      ...(numberFault === null ? {} : { documentNumber: numberFault }),
     };
     setMissing(empty);
     if (Object.keys(empty).length === 0 && !save.isPending) save.mutate();
@@ -75,8 +80,9 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
 
   const needsBirth = !passenger && ticketType === "child" && documentType !== "residentId";
   return (
-    <Dialog title={passenger ? words.passenger.edit : words.passenger.add} onClose={onClose}>
+    <Dialog title={passenger ? messages.passenger.edit : messages.passenger.add} onClose={onClose}>
       <form
+        method="post"
         className="form"
         noValidate
         onSubmit={(event) => {
@@ -86,8 +92,8 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
         }}
       >
         <TextField
-          label={words.passenger.name}
-          hint={words.passenger.nameHint}
+          label={messages.passenger.name}
+          hint={messages.passenger.nameHint}
           error={errors["name"]}
           autoComplete="off"
           value={name}
@@ -102,12 +108,16 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
           onType={setDocumentType}
           onNumber={setDocumentNumber}
         />
-        <Field label={words.passenger.ticketType} hint={words.ticketTypeRules[ticketType]} error={errors["ticketType"]}>
+        <Field
+          label={messages.passenger.ticketType}
+          hint={messages.ticketTypeRules[ticketType]}
+          error={errors["ticketType"]}
+        >
           {(given) => (
             <select {...given} value={ticketType} onChange={(e) => setTicketType(e.target.value as TicketType)}>
-              {(Object.keys(words.ticketTypes) as TicketType[]).map((type) => (
+              {(Object.keys(messages.ticketTypes) as TicketType[]).map((type) => (
                 <option key={type} value={type}>
-                  {words.ticketTypes[type]}
+                  {messages.ticketTypes[type]}
                 </option>
               ))}
             </select>
@@ -115,8 +125,8 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
         </Field>
         {needsBirth && (
           <TextField
-            label={words.passenger.birthDate}
-            hint={words.passenger.birthHint}
+            label={messages.passenger.birthDate}
+            hint={messages.passenger.birthHint}
             error={errors["birthDate"]}
             type="date"
             value={birthDate}
@@ -124,7 +134,7 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
           />
         )}
         <PhoneField
-          label={`${words.passenger.phone} (${words.common.optional})`}
+          label={`${messages.passenger.phone} (${messages.common.optional})`}
           error={errors["phone"]}
           autoComplete="off"
           placeholder={passenger?.phoneMasked ?? ""}
@@ -133,7 +143,7 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
         />
         {save.error && !showsField && <Notice kind="bad" title={errorText} live />}
         <button type="submit" className="button primary" aria-disabled={save.isPending}>
-          {save.isPending ? <Spinner /> : null} {words.common.save}
+          {save.isPending ? <Spinner /> : null} {messages.common.save}
         </button>
       </form>
     </Dialog>

@@ -1,8 +1,9 @@
-/** The fields of the forms about people: a line of text, the document that names somebody, a phone. What is wrong stands beside them. */
+/** The fields of the forms about people: a line of text, a password, the document that names a passenger, a phone. What is wrong stands beside them. */
 import type { DocumentType } from "@chepiao/contracts";
-import type { InputHTMLAttributes } from "react";
-import { Field } from "../../lib/parts.tsx";
-import { useWords } from "../../lib/words.tsx";
+import { type InputHTMLAttributes, useEffect, useState } from "react";
+import { Field } from "../../lib/Field.tsx";
+import { useMessages } from "../../lib/messages.tsx";
+import { useRailwayRules } from "../../lib/railwayRules.ts";
 
 type TextProps = Omit<InputHTMLAttributes<HTMLInputElement>, "onChange"> & {
   readonly label: string;
@@ -16,6 +17,35 @@ export function TextField({ label, hint, error, onText, ...input }: TextProps) {
   return (
     <Field label={label} {...(hint === undefined ? {} : { hint })} error={error}>
       {(given) => <input {...given} {...input} onChange={(event) => onText(event.target.value)} />}
+    </Field>
+  );
+}
+
+/** A password, hidden until the user wants to see it: then a long one is no harder to type than a short one. */
+export function PasswordField({ label, hint, error, onText, ...input }: TextProps) {
+  const messages = useMessages();
+  const [isShown, setShown] = useState(false);
+  return (
+    <Field label={label} {...(hint === undefined ? {} : { hint })} error={error}>
+      {(given) => (
+        <span className="password">
+          <input
+            {...given}
+            {...input}
+            {...asTyped}
+            type={isShown ? "text" : "password"}
+            onChange={(event) => onText(event.target.value)}
+          />
+          <button
+            type="button"
+            className="button quiet"
+            aria-label={isShown ? messages.auth.hideTyped : messages.auth.showTyped}
+            onClick={() => setShown(!isShown)}
+          >
+            {isShown ? messages.auth.hide : messages.auth.show}
+          </button>
+        </span>
+      )}
     </Field>
   );
 }
@@ -34,10 +64,16 @@ type DocumentProps = {
 };
 
 export function DocumentFields({ type, number, errors, fixed = false, onType, onNumber }: DocumentProps) {
-  const words = useWords();
+  const messages = useMessages();
+  const taken = useRailwayRules()?.documents;
+  const kinds = taken ?? (Object.keys(messages.documents) as DocumentType[]);
+  const first = taken && !taken.includes(type) && !fixed ? taken[0] : undefined;
+  useEffect(() => {
+    if (first !== undefined) onType(first);
+  }, [first, onType]);
   return (
     <>
-      <Field label={words.passenger.documentType} error={errors["documentType"]}>
+      <Field label={messages.passenger.documentType} error={errors["documentType"]}>
         {(given) => (
           <select
             {...given}
@@ -46,16 +82,16 @@ export function DocumentFields({ type, number, errors, fixed = false, onType, on
             disabled={fixed}
             onChange={(event) => onType(event.target.value as DocumentType)}
           >
-            {(Object.keys(words.documents) as DocumentType[]).map((each) => (
+            {kinds.map((each) => (
               <option key={each} value={each}>
-                {words.documents[each]}
+                {messages.documents[each]}
               </option>
             ))}
           </select>
         )}
       </Field>
       <TextField
-        label={words.passenger.documentNumber}
+        label={messages.passenger.documentNumber}
         error={errors["documentNumber"]}
         name="documentNumber"
         autoComplete="off"

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ask } from "../../lib/api.ts";
 
-/** The saved passengers of whoever is logged in. */
+/** The saved passengers of the account that is logged in. */
 export const usePassengers = (enabled: boolean) =>
   useQuery({
     queryKey: ["passengers"],

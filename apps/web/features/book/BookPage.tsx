@@ -2,39 +2,46 @@
  * Booking: who travels, in which class, with which wishes. Everything on one page, everything kept; what sells out meanwhile is said
  * here, with the nearest alternatives, and costs nothing that was typed.
  */
-import type { ClassOffer, Passenger, SeatClass, TicketType, TrainOffer } from "@chepiao/contracts";
+import type { ClassOffer, FareTable, Passenger, Problem, SeatClass, TicketType, TrainOffer } from "@chepiao/contracts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ask, isRefused, Refused, Unreachable } from "../../lib/api.ts";
-import { dayText, durationText, timeOf, yuan } from "../../lib/format.ts";
-import { Empty, Failure, Notice, SlowNote, Spinner, useErrorText, useTitle } from "../../lib/parts.tsx";
+import { useStrike } from "../../lib/clock.ts";
+import { dayText, durationText } from "../../lib/format.ts";
+import { Empty, Failure, Notice, SlowNote, Spinner, useErrorText, useTitle } from "../../lib/components.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
 import { LoginDeclined, openLogin, useMe } from "../../lib/session.ts";
 import { keep } from "../../lib/storage.ts";
-import { Trip } from "../../lib/trip.tsx";
-import { useWords } from "../../lib/words.tsx";
-import { alternativesTo, stockOf } from "../search/filter.ts";
+import { Journey } from "../../lib/journey.tsx";
+import { RefundRules } from "../../lib/RefundSteps.tsx";
+import { useMessages } from "../../lib/messages.tsx";
+import { stockOf } from "../search/filter.ts";
+import { Opening } from "../search/Opening.tsx";
 import { usePassengers } from "../account/passengers.ts";
 import { listAddress, readWanted, type Wanted } from "./address.ts";
 import { Alternatives } from "./Alternatives.tsx";
+import { alternativesTo } from "./alternativesTo.ts";
 import { submitOrder } from "./attempt.ts";
-import { type Draft, noteParty, requestOf, useDraft, wishFor } from "./draft.ts";
+import { totalOf } from "./fares.ts";
+import { type Draft, noteParty, noteWishes, requestOf, ticketTypeFor, useDraft } from "./draft.ts";
 import { Passengers } from "./Passengers.tsx";
 import { SeatWishes } from "./SeatWishes.tsx";
 
 const liveEveryMs = 8_000;
 
 export function BookPage() {
-  const words = useWords();
+  const messages = useMessages();
   const { query } = useAddress();
   const wanted = useMemo(() => readWanted(query), [query]);
-  useTitle(words.book.title);
+  useTitle(messages.book.title);
   return <div className="page narrow book">{wanted ? <Booking wanted={wanted} /> : <Gone wanted={null} />}</div>;
 }
 
+const noTrains: readonly TrainOffer[] = [];
+
 function Booking({ wanted }: { readonly wanted: Wanted }) {
-  const words = useWords();
+  const messages = useMessages();
   const { from, to, date } = wanted;
   const found = useQuery({
     queryKey: ["tickets", from, to, date],
@@ -42,7 +49,8 @@ function Booking({ wanted }: { readonly wanted: Wanted }) {
     refetchInterval: liveEveryMs,
     staleTime: 3_000,
   });
-  const trains = found.data?.trains ?? [];
+  const trains = found.data?.trains ?? noTrains;
+  const { refetch } = found;
   const train = trains.find(
     (each) =>
       each.trainNumber === wanted.trainNumber &&
@@ -50,10 +58,14 @@ function Booking({ wanted }: { readonly wanted: Wanted }) {
       each.from.stationId === wanted.board &&
       each.to.stationId === wanted.alight,
   );
-  // A train that leaves the list while somebody types is not taken off the page under their hands.
+  // A train that leaves the list while the buyer types is not taken off the page under their hands.
   const [last, setLast] = useState(train);
   if (train && train !== last) setLast(train);
   const offered = train ?? last;
+  useStrike(
+    offered?.sale === "notYet" ? offered.saleOpensAt : null,
+    useCallback(() => void refetch(), [refetch]),
+  );
   const offer = offered?.classes.find(({ seatClass }) => seatClass === wanted.seatClass);
 
   if (found.isError && !offered) {
@@ -65,9 +77,9 @@ function Booking({ wanted }: { readonly wanted: Wanted }) {
   return (
     <>
       <Link className="back" to={listAddress(wanted)}>
-        ‹ {words.book.backToList}
+        ‹ {messages.book.backToList}
       </Link>
-      <h1 className="hidden">{words.book.title}</h1>
+      <h1 className="hidden">{messages.book.title}</h1>
       <Form key={`${from} ${to}`} wanted={wanted} train={offered} offer={offer} trains={trains} isGone={!train} />
     </>
   );
@@ -82,7 +94,7 @@ type FormProps = {
 };
 
 function Form({ wanted, train, offer, trains, isGone }: FormProps) {
-  const words = useWords();
+  const messages = useMessages();
   const client = useQueryClient();
   const me = useMe();
   const passengers = usePassengers(me !== null && me !== undefined);
@@ -94,25 +106,43 @@ function Form({ wanted, train, offer, trains, isGone }: FormProps) {
     () => draft.passengerIds.flatMap((id) => saved?.find(({ passengerId }) => passengerId === id) ?? []),
     [draft.passengerIds, saved],
   );
+  const table = useFares(wanted, chosen.length > 0);
   const ticketTypeOf = (id: number): TicketType =>
-    draft.ticketTypes[id] ?? saved?.find(({ passengerId }) => passengerId === id)?.ticketType ?? "adult";
+    ticketTypeFor(
+      draft.ticketTypes[id],
+      saved?.find(({ passengerId }) => passengerId === id),
+    );
 
   const submit = useMutation({
     mutationFn: (request: Parameters<typeof submitOrder>[0]) => submitOrder(request),
-    onSuccess: (accepted) => {
+    onSuccess: (accepted, request) => {
       noteParty(chosen.map(({ passengerId }) => passengerId));
       keep("session", `bookedAt.${accepted.orderNo}`, location.pathname + location.search);
+      noteWishes(
+        accepted.orderNo,
+        Object.fromEntries(
+          request.passengers.flatMap(({ passengerId, preference }) => (preference ? [[passengerId, preference]] : [])),
+        ),
+      );
       void client.invalidateQueries({ queryKey: ["orders"] });
       void client.invalidateQueries({ queryKey: ["tickets"] });
       navigate(`/order/${accepted.orderNo}`);
     },
     onError: (error) => {
-      if (isRefused(error, "SoldOut", "StandingNotYet", "SaleClosed", "SaleNotOpen"))
-        void client.invalidateQueries({ queryKey: ["tickets"] });
+      const outdated = [
+        "SoldOut",
+        "StandingNotYet",
+        "WaitlistFirst",
+        "NotOnSaleBetween",
+        "SaleClosed",
+        "SaleNotOpen",
+      ] as const;
+      if (isRefused(error, ...outdated)) void client.invalidateQueries({ queryKey: ["tickets"] });
       if (isRefused(error, "PassengerUnknown")) void client.invalidateQueries({ queryKey: ["passengers"] });
     },
   });
 
+  const wrong = wrongPassenger(submit.error, chosen);
   const partySize = Math.max(1, chosen.length);
   const refusedSoldOut = isRefused(submit.error, "SoldOut");
   const seenSoldOut = train.sale === "open" && (!offer.sellable || offer.free < partySize);
@@ -139,17 +169,22 @@ function Form({ wanted, train, offer, trains, isGone }: FormProps) {
   const canSell = train.sale === "open" && !isShort;
   return (
     <form
+      method="post"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
         void onSubmit();
       }}
     >
-      <TripOf train={train} />
+      <JourneyOf train={train} />
       {train.sale !== "open" && (
-        <Notice kind="warn" title={train.sale === "notYet" ? words.book.notOpen : words.search.closed} live>
-          {train.sale === "notYet" &&
-            words.search.opensAt(`${dayText(train.saleOpensAt.slice(0, 10), words)} ${timeOf(train.saleOpensAt)}`)}
+        <Notice kind="warn" title={train.sale === "notYet" ? messages.book.notOpen : messages.search.closed}>
+          {train.sale === "notYet" && (
+            <>
+              <Opening at={train.saleOpensAt} />
+              {!me || chosen.length === 0 ? messages.book.prepare : messages.book.prepared}
+            </>
+          )}
         </Notice>
       )}
       <ClassChoice
@@ -166,36 +201,38 @@ function Form({ wanted, train, offer, trains, isGone }: FormProps) {
         draft={draft}
         ticketTypeOf={ticketTypeOf}
         seatClass={wanted.seatClass}
-        wrong={wrongPassenger(submit.error, chosen)}
+        wrong={wrong}
         onChange={(by) => {
           submit.reset();
           change(by);
         }}
       />
-      {chosen.length > 0 && <SeatWishes wanted={wanted} party={chosen} draft={draft} onChange={change} />}
+      {chosen.length > 0 && <SeatWishes wanted={wanted} party={chosen} draft={draft} table={table} onChange={change} />}
+      <section className="card section">
+        <RefundRules departAt={train.departAt} />
+        <p className="note">
+          <Link to="/help">{messages.help.more}</Link>
+        </p>
+      </section>
       <div className="submit-bar">
-        <Trouble error={submit.error} />
-        <Total
-          offer={offer}
-          types={chosen.map(({ passengerId }) => ticketTypeOf(passengerId))}
-          wished={chosen.map(({ passengerId }) => wishFor(draft, passengerId, wanted.seatClass))}
-        />
+        {!wrong && <Trouble error={submit.error} />}
+        <Total offer={offer} types={chosen.map(({ passengerId }) => ticketTypeOf(passengerId))} table={table} />
         <button
           type="submit"
           className="button primary"
-          aria-disabled={!canSell || submit.isPending}
+          aria-disabled={(!canSell && me !== null) || submit.isPending}
           disabled={!canSell && me !== null}
         >
           {submit.isPending ? (
             <>
-              <Spinner /> {words.book.submitting}
+              <Spinner /> {messages.book.submitting}
             </>
           ) : !me ? (
-            words.book.loginFirst
+            messages.book.loginFirst
           ) : chosen.length === 0 ? (
-            words.book.choosePassenger
+            messages.book.choosePassenger
           ) : (
-            words.book.submit
+            messages.book.submit
           )}
         </button>
       </div>
@@ -217,34 +254,46 @@ function wrongPassenger(
 }
 
 function Trouble({ error }: { readonly error: unknown }) {
-  const words = useWords();
+  const messages = useMessages();
   const text = useErrorText(error);
   // Sold out and a wrong passenger are said where they belong.
   if (!error || error instanceof LoginDeclined || isRefused(error, "SoldOut")) return null;
   if (error instanceof Unreachable)
     return (
-      <Notice kind="warn" title={words.states.unreachable} live>
-        {words.book.unsure}
+      <Notice kind="warn" title={messages.states.unreachable} live>
+        {messages.book.unsure}
       </Notice>
     );
   return (
     <Notice kind="bad" title={text} live>
-      {error instanceof Refused && error.problem.status >= 500 ? words.book.unsure : null}
+      {error instanceof Refused ? <WayOut problem={error.problem} /> : null}
     </Notice>
   );
 }
 
-function TripOf({ train }: { readonly train: TrainOffer }) {
-  const words = useWords();
+/** What the buyer can do about a refusal, where it is not to be seen from what it says. */
+function WayOut({ problem }: { readonly problem: Problem }) {
+  const messages = useMessages();
+  const orderNo = problem.facts?.["orderNo"];
+  const againAt = problem.facts?.["againAt"];
+  if (problem.code === "UnpaidOrderOpen" && typeof orderNo === "string")
+    return <Link to={`/order/${orderNo}`}>{messages.book.toOpenOrder}</Link>;
+  if (problem.code === "CancelledTooOften" && typeof againAt === "string")
+    return messages.book.againFrom(dayText(againAt.slice(0, 10), messages));
+  return problem.status >= 500 ? messages.book.unsure : null;
+}
+
+function JourneyOf({ train }: { readonly train: TrainOffer }) {
+  const messages = useMessages();
   const stations = useMemo<readonly Named[]>(() => [train.from, train.to], [train]);
   const { nameOf } = useStationNames(stations);
   const { arrivesDaysLater: daysLater } = train;
   return (
-    <Trip
-      trip={train}
+    <Journey
+      journey={train}
       nameOf={nameOf}
-      about={durationText(train.durationMinutes, words)}
-      note={daysLater > 0 ? words.search.daysLaterLong(daysLater) : null}
+      about={durationText(train.durationMinutes, messages)}
+      note={daysLater > 0 ? messages.search.daysLaterLong(daysLater) : null}
     />
   );
 }
@@ -254,10 +303,10 @@ function ClassChoice(props: {
   readonly seatClass: SeatClass;
   readonly onChoose: (seatClass: SeatClass) => void;
 }) {
-  const words = useWords();
+  const messages = useMessages();
   return (
     <fieldset className="class-choice">
-      <legend className="section-title">{words.book.seatClass}</legend>
+      <legend className="section-title">{messages.book.seatClass}</legend>
       <div className="class-row">
         {props.train.classes.map((offer) => {
           const { seatClass, fareFen, fareNote, free, sellable } = offer;
@@ -272,14 +321,14 @@ function ClassChoice(props: {
                 disabled={!sellable && seatClass !== props.seatClass}
                 onChange={() => props.onChoose(seatClass)}
               />
-              <span className="offer-class">{words.classes[seatClass]}</span>
+              <span className="offer-class">{messages.classes[seatClass]}</span>
               <span className="offer-price">
-                {fareNote && <span className="hidden">{words.search.fromBefore}</span>}
-                {yuan(fareFen)}
-                {fareNote && <small>{words.search.fromAfter}</small>}
+                {fareNote && <span className="hidden">{messages.search.fromBefore}</span>}
+                {messages.money(fareFen)}
+                {fareNote && <small>{messages.search.fromAfter}</small>}
               </span>
               <span className="offer-left">
-                {sellable ? words.search.left(free) : waits ? words.search.whenFullLong : words.search.soldOut}
+                {sellable ? messages.search.left(free) : waits ? messages.search.whenFullLong : messages.search.soldOut}
               </span>
             </label>
           );
@@ -289,45 +338,57 @@ function ClassChoice(props: {
   );
 }
 
-/** Before the order only the adult fare is known for certain; where it may be less, the most it can be is said. */
+/** What the party pays; for one adult where nobody is chosen yet. */
 function Total({
   offer,
   types,
-  wished,
+  table,
 }: {
   readonly offer: ClassOffer;
   readonly types: readonly TicketType[];
-  readonly wished: readonly (string | null)[];
+  readonly table: FareTable | undefined;
 }) {
-  const words = useWords();
+  const messages = useMessages();
   const { fareFen, fareNote } = offer;
-  const highest = fareNote ? Math.max(fareNote.lower, fareNote.upper) : fareFen;
-  const isCertain = !fareNote && types.every((type) => type === "adult");
-  const isForOne = wished.length === 0;
-  const total = Math.max(1, wished.length) * highest;
+  const adultFen = fareNote ? Math.max(fareNote.lower, fareNote.upper) : fareFen;
+  const isForOne = types.length === 0;
+  const total = totalOf(isForOne ? ["adult"] : types, table, adultFen);
   return (
     <div className="total">
       <span className="soft">
-        {isForOne ? words.book.perPerson : words.book.total}
-        {!isCertain && ` · ${words.book.atMost}`}
+        {isForOne ? messages.book.perPerson : messages.book.total}
+        {total.isMost && ` · ${messages.book.atMost}`}
       </span>
-      <strong className="number">{yuan(total)}</strong>
+      <strong className="number">{messages.money(total.fen)}</strong>
     </div>
   );
 }
 
+/** The fares of this class for every kind of ticket; they do not change while the buyer fills in a form. */
+function useFares({ trainNumber, originDate, board, alight, seatClass }: Wanted, enabled: boolean) {
+  const found = useQuery({
+    queryKey: ["fares", trainNumber, originDate, board, alight, seatClass],
+    queryFn: () =>
+      ask("GET /api/search/fares", { query: { trainNumber, originDate, from: board, to: alight, seatClass } }),
+    enabled,
+    staleTime: 5 * 60_000,
+  });
+  return found.data;
+}
+
 function Gone({ wanted }: { readonly wanted: Wanted | null }) {
-  const words = useWords();
+  const messages = useMessages();
   return (
     <Empty
-      title={words.book.gone}
+      heading="h1"
+      title={messages.book.gone}
       action={
         <Link className="button primary" to={wanted ? listAddress(wanted) : "/"}>
-          {words.book.backToList}
+          {messages.book.backToList}
         </Link>
       }
     >
-      {words.book.goneNote}
+      {messages.book.goneNote}
     </Empty>
   );
 }

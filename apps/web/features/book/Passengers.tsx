@@ -2,13 +2,14 @@
 import type { Passenger, SeatClass, TicketType, User } from "@chepiao/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useId, useState } from "react";
-import { Said, Failure, Icon, Notice } from "../../lib/parts.tsx";
-import { useWords } from "../../lib/words.tsx";
+import { ForeignText, Failure, Icon, Notice } from "../../lib/components.tsx";
+import { useMessages } from "../../lib/messages.tsx";
+import { useRailwayRules } from "../../lib/railwayRules.ts";
 import { PassengerDialog } from "../account/PassengerDialog.tsx";
-import { type Draft, toggledPassenger } from "./draft.ts";
+import { type Draft, ticketTypesFor, toggledPassenger } from "./draft.ts";
 
-/** As many as the platform sells in one order. */
-export const partyMax = 5;
+/** Until the railway has said how many one order may be for. */
+const partyMaxAtFirst = 5;
 
 type Props = {
   readonly me: User | null | undefined;
@@ -21,7 +22,8 @@ type Props = {
 };
 
 export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, onChange }: Props) {
-  const words = useWords();
+  const messages = useMessages();
+  const partyMax = useRailwayRules()?.ticketsMax ?? partyMaxAtFirst;
   const [adding, setAdding] = useState(false);
   const title = useId();
   const chosen = draft.passengerIds.filter((id) => passengers.data?.some(({ passengerId }) => passengerId === id));
@@ -29,18 +31,20 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, onChang
   return (
     <section id="passengers" className="card section" aria-labelledby={title}>
       <div className="section-head">
-        <h2 id={title}>{words.book.passengers}</h2>
+        <h2 id={title}>{messages.book.passengers}</h2>
         {me && chosen.length > 0 && (
           <span className="soft" role="status">
-            {words.book.chosen(chosen.length)}
+            {messages.book.chosen(chosen.length)}
           </span>
         )}
       </div>
       {me === null ? (
-        <p>{words.book.loginNote}</p>
+        <p>{messages.book.loginNote}</p>
       ) : (
         <>
-          <p className="soft note">{isFull ? words.book.tooMany(partyMax) : words.book.passengersNote(partyMax)}</p>
+          <p className="soft note">
+            {isFull ? messages.book.tooMany(partyMax) : messages.book.passengersNote(partyMax)}
+          </p>
           {passengers.isError && !passengers.data && (
             <Failure error={passengers.error} retry={() => void passengers.refetch()} />
           )}
@@ -77,16 +81,16 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, onChang
           {passengers.data && (
             <button type="button" className="button small quiet add" onClick={() => setAdding(true)}>
               <Icon name="plus" />
-              {words.book.addPassenger}
+              {messages.book.addPassenger}
             </button>
           )}
           <details className="rules">
-            <summary>{words.book.rules}</summary>
+            <summary>{messages.book.rules}</summary>
             <dl>
-              {(Object.keys(words.ticketTypes) as TicketType[]).map((type) => (
+              {(Object.keys(messages.ticketTypes) as TicketType[]).map((type) => (
                 <div key={type}>
-                  <dt>{words.ticketTypes[type]}</dt>
-                  <dd>{words.ticketTypeRules[type]}</dd>
+                  <dt>{messages.ticketTypes[type]}</dt>
+                  <dd>{messages.ticketTypeRules[type]}</dd>
                 </div>
               ))}
             </dl>
@@ -112,13 +116,10 @@ function Person(props: {
   readonly onToggle: () => void;
   readonly onTicketType: (ticketType: TicketType) => void;
 }) {
-  const words = useWords();
+  const messages = useMessages();
   const { passenger, isIn, ticketType, error } = props;
   const id = useId();
-  // Students and veterans are what their saved passenger declares; everybody else may ask for a full or a child's ticket.
-  const declared =
-    passenger.ticketType === "student" || passenger.ticketType === "disabledVeteran" ? [passenger.ticketType] : [];
-  const types: readonly TicketType[] = ["adult", "child", ...declared];
+  const types = ticketTypesFor(passenger);
   return (
     <li className={isIn ? "person in" : "person"}>
       <label className="person-label">
@@ -130,29 +131,29 @@ function Person(props: {
           aria-describedby={`${id}-doc`}
         />
         <span className="person-name">
-          <Said>{passenger.name}</Said>
-          {passenger.self && <small className="badge">{words.passenger.self}</small>}
+          <ForeignText>{passenger.name}</ForeignText>
+          {passenger.self && <small className="badge">{messages.passenger.self}</small>}
         </span>
         <span className="soft person-doc" id={`${id}-doc`}>
           {passenger.documentMasked}
-          <span className="person-doc-kind"> · {words.documents[passenger.documentType]}</span>
+          <span className="person-doc-kind"> · {messages.documents[passenger.documentType]}</span>
         </span>
       </label>
-      {isIn && (
+      {isIn && types.length > 1 && (
         <select
           className="select"
-          aria-label={words.book.ticketTypeOf(passenger.name)}
+          aria-label={messages.book.ticketTypeOf(passenger.name)}
           value={ticketType}
           onChange={(event) => props.onTicketType(event.target.value as TicketType)}
         >
           {types.map((type) => (
             <option key={type} value={type}>
-              {words.ticketTypes[type]}
+              {messages.ticketTypes[type]}
             </option>
           ))}
         </select>
       )}
-      {isIn && ticketType !== "adult" && <p className="person-rule">{words.ticketTypeRules[ticketType]}</p>}
+      {isIn && ticketType !== "adult" && <p className="person-rule">{messages.ticketTypeRules[ticketType]}</p>}
       {isIn && error && <Notice kind="bad" title={error} live />}
     </li>
   );

@@ -2,24 +2,25 @@
  * Where everybody would like to sit. A row of the coach with its letters, one choice a passenger; the platform gives the seats and
  * keeps the party together. The map shows what is free now, with the wished places marked.
  */
-import type { Passenger, SeatMap, SeatPreference } from "@chepiao/contracts";
+import type { FareTable, Passenger, SeatMap, SeatPreference, TicketType } from "@chepiao/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { Fragment, useId, useState } from "react";
 import { ask } from "../../lib/api.ts";
-import { Said, Failure, SlowNote } from "../../lib/parts.tsx";
-import { useWords } from "../../lib/words.tsx";
+import { ForeignText, Failure, SlowNote } from "../../lib/components.tsx";
+import { useMessages } from "../../lib/messages.tsx";
 import type { Wanted } from "./address.ts";
-import { type Draft, wishesOf, wishFor } from "./draft.ts";
+import { type Draft, ticketTypeFor, wishesOf, wishFor } from "./draft.ts";
 
 type Props = {
   readonly wanted: Wanted;
   readonly party: readonly Passenger[];
   readonly draft: Draft;
+  readonly table: FareTable | undefined;
   readonly onChange: (by: (draft: Draft) => Draft) => void;
 };
 
-export function SeatWishes({ wanted, party, draft, onChange }: Props) {
-  const words = useWords();
+export function SeatWishes({ wanted, party, draft, table, onChange }: Props) {
+  const messages = useMessages();
   const title = useId();
   const [showMap, setShowMap] = useState(false);
   const { seatClass } = wanted;
@@ -30,24 +31,27 @@ export function SeatWishes({ wanted, party, draft, onChange }: Props) {
       const { [passengerId]: _, ...rest } = before.wishes;
       return { ...before, wishes: preference ? { ...rest, [passengerId]: preference } : rest };
     });
+  const fareOf = (kind: SeatPreference, type: TicketType) =>
+    table?.fares.find((fare) => fare.kind === kind && fare.ticketType === type)?.fareFen ?? null;
   return (
     <section className="card section" aria-labelledby={title}>
-      <h2 id={title}>{words.book.wishes}</h2>
+      <h2 id={title}>{messages.book.wishes}</h2>
       <p className="soft note">
         {seatClass === "standing"
-          ? words.book.standingNote
+          ? messages.book.standingNote
           : seatClass === "hardSeat"
-            ? words.book.hardSeatNote
-            : words.book.wishesNote}
+            ? messages.book.hardSeatNote
+            : messages.book.wishesNote}
       </p>
       {wishes.length > 0 && (
         <ul className="wishes">
           {party.map((passenger) => (
             <li key={passenger.passengerId}>
               <Wish
-                passenger={passenger}
+                name={nameAmong(passenger, party)}
                 wishes={wishes}
                 chosen={wishFor(draft, passenger.passengerId, seatClass)}
+                fareOf={(kind) => fareOf(kind, ticketTypeFor(draft.ticketTypes[passenger.passengerId], passenger))}
                 onWish={(preference) => wish(passenger.passengerId, preference)}
               />
             </li>
@@ -56,10 +60,10 @@ export function SeatWishes({ wanted, party, draft, onChange }: Props) {
       )}
       {party.length > 1 && seatClass !== "standing" && (
         <details className="rules">
-          <summary>{words.book.together}</summary>
+          <summary>{messages.book.together}</summary>
           <ul className="plain-list">
             {(["adjacent", "row", "coach", "split"] as const).map((each) => (
-              <li key={each}>{words.book.togetherRules[each]}</li>
+              <li key={each}>{messages.book.togetherRules[each]}</li>
             ))}
           </ul>
         </details>
@@ -67,7 +71,7 @@ export function SeatWishes({ wanted, party, draft, onChange }: Props) {
       {seatClass !== "standing" && (
         <>
           <button type="button" className="button small" aria-expanded={showMap} onClick={() => setShowMap(!showMap)}>
-            {showMap ? words.book.mapHide : words.book.mapShow}
+            {showMap ? messages.book.mapHide : messages.book.mapShow}
           </button>
           {showMap && <Map wanted={wanted} wished={wished} />}
         </>
@@ -76,52 +80,64 @@ export function SeatWishes({ wanted, party, draft, onChange }: Props) {
   );
 }
 
+/** Of two people of one name each is told by the end of his document. */
+function nameAmong({ name, documentMasked }: Passenger, party: readonly Passenger[]): string {
+  const isAlone = party.filter((one) => one.name === name).length === 1;
+  return isAlone ? name : `${name} (${documentMasked.slice(-4)})`;
+}
+
 /** The aisle runs behind C; a window is at both ends. */
 const isLetter = (wish: SeatPreference): boolean => /^[A-F]$/.test(wish);
 
 function Wish(props: {
-  readonly passenger: Passenger;
+  readonly name: string;
   readonly wishes: readonly SeatPreference[];
   readonly chosen: SeatPreference | null;
+  /** Of a berth; null where all places cost the same. */
+  readonly fareOf: (kind: SeatPreference) => number | null;
   readonly onWish: (wish: SeatPreference | null) => void;
 }) {
-  const words = useWords();
-  const { passenger, wishes, chosen, onWish } = props;
+  const messages = useMessages();
+  const { wishes, chosen, onWish } = props;
   const lettered = isLetter(wishes[0]!);
-  const name = useId();
-  const choice = (wish: SeatPreference | null) => (
-    <label className={lettered && wish ? "seat-choice" : "chip"}>
-      <input type="radio" name={name} checked={chosen === wish} onChange={() => onWish(wish)} />
-      <span>
-        {wish === null ? words.book.any : words.preferences[wish]}
-        {lettered && wish && <span className="hidden"> {sideOf(wish, words.kinds)}</span>}
-      </span>
-    </label>
-  );
+  const group = useId();
+  const choice = (wish: SeatPreference | null) => {
+    const fare = wish && props.fareOf(wish);
+    return (
+      <label className={lettered && wish ? "seat-choice" : "chip"}>
+        <input type="radio" name={group} checked={chosen === wish} onChange={() => onWish(wish)} />
+        <span>
+          {wish === null ? messages.book.any : messages.preferences[wish]}
+          {fare !== null && <small className="number"> {messages.money(fare)}</small>}
+          {lettered && wish && <span className="hidden"> {sideOf(wish, messages.kinds)}</span>}
+        </span>
+      </label>
+    );
+  };
   return (
     <fieldset className="wish">
       <legend>
-        <Said>{words.book.wishOf(passenger.name)}</Said>
+        <ForeignText>{messages.book.wishOf(props.name)}</ForeignText>
       </legend>
       <div className={lettered ? "wish-row" : "wish-row plain"}>
         {choice(null)}
         {lettered ? (
           <span className="seat-row">
             <small className="soft" aria-hidden="true">
-              {words.book.window}
+              {messages.book.window}
             </small>
             {wishes.map((wish) => (
               <Fragment key={wish}>
                 {choice(wish)}
                 {wish === "C" && (
                   <small className="soft aisle" aria-hidden="true">
-                    {words.book.aisle}
+                    {messages.book.aisle}
                   </small>
                 )}
               </Fragment>
             ))}
             <small className="soft" aria-hidden="true">
-              {words.book.window}
+              {messages.book.window}
             </small>
           </span>
         ) : (
@@ -140,7 +156,7 @@ const sideOf = (
 const mapEveryMs = 10_000;
 
 function Map({ wanted, wished }: { readonly wanted: Wanted; readonly wished: readonly SeatPreference[] }) {
-  const words = useWords();
+  const messages = useMessages();
   const { trainNumber, originDate, board, alight, seatClass } = wanted;
   const [coachNo, setCoachNo] = useState<number | null>(null);
   const found = useQuery({
@@ -165,8 +181,8 @@ function Map({ wanted, wished }: { readonly wanted: Wanted; readonly wished: rea
   const coach = coaches.find((each) => each.coachNo === coachNo) ?? first;
   return (
     <div className="map">
-      <p className="soft note">{words.book.mapNote}</p>
-      <div className="coaches" role="group" aria-label={words.book.map}>
+      <p className="soft note">{messages.book.mapNote}</p>
+      <div className="coaches" role="group" aria-label={messages.book.map}>
         {coaches.map((each) => (
           <button
             key={each.coachNo}
@@ -175,20 +191,22 @@ function Map({ wanted, wished }: { readonly wanted: Wanted; readonly wished: rea
             aria-pressed={each === coach}
             onClick={() => setCoachNo(each.coachNo)}
           >
-            {words.book.mapOf(each.coachNo)} <small>{words.book.mapFree(freeIn(each))}</small>
+            {messages.book.mapOf(each.coachNo)} <small>{messages.book.mapFree(freeIn(each))}</small>
           </button>
         ))}
       </div>
-      {coach && <CoachMap coach={coach} wished={wished} label={words.book.freeSeats(coach.coachNo, freeIn(coach))} />}
+      {coach && (
+        <CoachMap coach={coach} wished={wished} label={messages.book.freeSeats(coach.coachNo, freeIn(coach))} />
+      )}
       <ul className="legend" aria-hidden="true">
         <li>
-          <i className="place" /> {words.book.free}
+          <i className="place" /> {messages.book.free}
         </li>
         <li>
-          <i className="place wished" /> {words.book.wished}
+          <i className="place wished" /> {messages.book.wished}
         </li>
         <li>
-          <i className="place taken" /> {words.book.taken}
+          <i className="place taken" /> {messages.book.taken}
         </li>
       </ul>
     </div>
@@ -210,7 +228,7 @@ function CoachMap({
   readonly wished: readonly SeatPreference[];
   readonly label: string;
 }) {
-  const words = useWords();
+  const messages = useMessages();
   const wants = new Set<string>(wished);
   const isWished = ({ free, mark, kind }: Place) => free && (wants.has(mark) || wants.has(kind));
   const first = coach.rows[0]?.seats ?? [];
@@ -231,7 +249,7 @@ function CoachMap({
                 const berths = row.seats.filter(({ kind }) => kind === level);
                 return berths.length === 0 ? null : (
                   <span key={level} className="berths">
-                    {berths.map((seat) => place(seat, `${seat.mark}${words.kinds[level as "upper"].slice(0, 1)}`))}
+                    {berths.map((seat) => place(seat, `${seat.mark} ${messages.berths[level as "upper"]}`))}
                   </span>
                 );
               })}

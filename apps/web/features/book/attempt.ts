@@ -7,16 +7,16 @@ import type { Accepted, OrderRequest } from "@chepiao/contracts";
 import { ask, Refused } from "../../lib/api.ts";
 import { forget, isRecord, keep, kept } from "../../lib/storage.ts";
 
-const shelf = "attempt";
+const storageKey = "attempt";
 type Attempt = { readonly key: string; readonly body: string };
 const isAttempt = (value: unknown): value is Attempt =>
   isRecord(value) && typeof value["key"] === "string" && typeof value["body"] === "string";
 
 export function keyFor(body: string, newKey: () => string): string {
-  const open = kept("session", shelf, isAttempt);
+  const open = kept("session", storageKey, isAttempt);
   if (open?.body === body) return open.key;
   const key = newKey();
-  keep("session", shelf, { key, body } satisfies Attempt);
+  keep("session", storageKey, { key, body } satisfies Attempt);
   return key;
 }
 
@@ -31,10 +31,10 @@ export async function submitOrder(request: OrderRequest): Promise<Accepted> {
   const idempotencyKey = keyFor(JSON.stringify(request), randomKey);
   try {
     const accepted = await ask("POST /api/order", { body: request }, { idempotencyKey });
-    forget("session", shelf);
+    forget("session", storageKey);
     return accepted;
   } catch (error) {
-    if (error instanceof Refused && !unanswered.has(error.problem.status)) forget("session", shelf);
+    if (error instanceof Refused && !unanswered.has(error.problem.status)) forget("session", storageKey);
     throw error;
   }
 }

@@ -4,10 +4,20 @@ import type { Passenger } from "@chepiao/contracts";
 import { keep } from "../../lib/storage.ts";
 import { bookAddress, readWanted } from "./address.ts";
 import { keyFor } from "./attempt.ts";
-import { emptyDraft, requestOf, toggledPassenger, usualParty, wishFor, wishesOf } from "./draft.ts";
+import {
+  emptyDraft,
+  meetsWish,
+  requestOf,
+  ticketTypeFor,
+  ticketTypesFor,
+  toggledPassenger,
+  usualParty,
+  wishesOf,
+  wishFor,
+} from "./draft.ts";
 
-/** A shelf as browsers have it, for the code under test only. */
-function shelf(): Storage {
+/** A storage as browsers have it, for the code under test only. */
+function createStorage(): Storage {
   const items = new Map<string, string>();
   return {
     get length() {
@@ -22,8 +32,8 @@ function shelf(): Storage {
 }
 
 beforeEach(() => {
-  globalThis.sessionStorage = shelf();
-  globalThis.localStorage = shelf();
+  globalThis.sessionStorage = createStorage();
+  globalThis.localStorage = createStorage();
 });
 
 const wanted = {
@@ -82,7 +92,7 @@ test("one attempt keeps its key over presses and reloads; another body is anothe
   expect(keyFor("b", newKey)).toBe("key-2");
 });
 
-test("what is left in the shelf by something else is not believed", () => {
+test("what is left in the storage by something else is not believed", () => {
   keep("session", "attempt", { key: 5 });
   expect(keyFor("a", () => "fresh")).toBe("fresh");
 });
@@ -93,4 +103,23 @@ test("the party of the last time stands there again, less who is gone; before th
   expect(usualParty(saved, [3, 2, 9])).toEqual([3, 2]);
   expect(usualParty(saved, [9])).toEqual([1]);
   expect(usualParty([], [1])).toEqual([]);
+});
+
+test("nobody is offered a ticket that the platform would refuse", () => {
+  const adult = { ticketType: "adult", child: false } as const;
+  expect(ticketTypesFor(adult)).toEqual(["adult"]);
+  expect(ticketTypesFor({ ticketType: "child", child: true })).toEqual(["adult", "child"]);
+  expect(ticketTypesFor({ ticketType: "student", child: false })).toEqual(["adult", "student"]);
+  expect(ticketTypeFor("child", adult)).toBe("adult");
+  // Saved as a child, and grown up since.
+  expect(ticketTypeFor(undefined, { ticketType: "child", child: false })).toBe("adult");
+  expect(ticketTypeFor("adult", { ticketType: "student", child: false })).toBe("adult");
+});
+
+test("a wish is called unmet only where the printed place shows it", () => {
+  expect(meetsWish("F", "03\u8f661F")).toBe(true);
+  expect(meetsWish("F", "03\u8f661A")).toBe(false);
+  expect(meetsWish("lower", "05\u8f6603\u53f7\u4e0b\u94fa")).toBe(true);
+  expect(meetsWish("lower", "05\u8f6603\u53f7\u4e0a\u94fa")).toBe(false);
+  expect(meetsWish("window", "05\u8f66045\u53f7")).toBe(true);
 });

@@ -1,9 +1,10 @@
 /**
- * What somebody has chosen for a booking, kept in this tab: it outlives a reload, an ended session, a sold-out class and the way
+ * What the buyer has chosen for a booking, kept in this tab: it outlives a reload, an ended session, a sold-out class and the way
  * to the order and back.
  */
 import type { OrderRequest, Passenger, SeatClass, SeatPreference, TicketType } from "@chepiao/contracts";
 import { useCallback, useMemo, useState } from "react";
+import { readSeat } from "../../lib/seat.ts";
 import { forget, isRecord, keep, kept } from "../../lib/storage.ts";
 import type { Wanted } from "./address.ts";
 
@@ -15,7 +16,7 @@ export type Draft = {
 };
 
 export const emptyDraft: Draft = { passengerIds: [], ticketTypes: {}, wishes: {} };
-const shelf = "draft";
+const storageKey = "draft";
 
 /** Null as long as nobody was chosen or taken away: the usual party stands there. */
 type KeptDraft = Omit<Draft, "passengerIds"> & { readonly passengerIds: readonly number[] | null };
@@ -29,7 +30,7 @@ export function useDraft(
   saved: readonly Passenger[] | undefined,
 ): readonly [Draft, (change: (draft: Draft) => Draft) => void] {
   const [draft, setDraft] = useState<KeptDraft>(
-    () => kept("session", shelf, isDraft) ?? { ...emptyDraft, passengerIds: null },
+    () => kept("session", storageKey, isDraft) ?? { ...emptyDraft, passengerIds: null },
   );
   const filled = useCallback(
     (each: KeptDraft): Draft => ({ ...each, passengerIds: each.passengerIds ?? usualParty(saved ?? [], lastParty()) }),
@@ -39,7 +40,7 @@ export function useDraft(
     (by: (draft: Draft) => Draft) => {
       setDraft((before) => {
         const after = by(filled(before));
-        keep("session", shelf, after);
+        keep("session", storageKey, after);
         return after;
       });
     },
@@ -47,15 +48,15 @@ export function useDraft(
   );
   return [useMemo(() => filled(draft), [filled, draft]), change];
 }
-export const forgetDraft = (): void => forget("session", shelf);
+export const forgetDraft = (): void => forget("session", storageKey);
 
-const partyShelf = "party";
+const partyKey = "party";
 const areIds = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((id) => typeof id === "number");
-const lastParty = (): readonly number[] => kept("local", partyShelf, areIds) ?? [];
-export const noteParty = (passengerIds: readonly number[]): void => keep("local", partyShelf, passengerIds);
+const lastParty = (): readonly number[] => kept("local", partyKey, areIds) ?? [];
+export const noteParty = (passengerIds: readonly number[]): void => keep("local", partyKey, passengerIds);
 
-/** Who travelled last time will likely travel again; before that, whoever holds the account. */
+/** Who travelled last time will likely travel again; before that, the account's holder. */
 export function usualParty(saved: readonly Passenger[], last: readonly number[]): readonly number[] {
   const again = last.filter((id) => saved.some(({ passengerId }) => passengerId === id));
   return again.length > 0 ? again : saved.filter(({ self }) => self).map(({ passengerId }) => passengerId);
@@ -77,6 +78,39 @@ export const wishFor = (draft: Draft, passengerId: number, seatClass: SeatClass)
   const wish = draft.wishes[passengerId];
   return wish !== undefined && wishesOf[seatClass].includes(wish) ? wish : null;
 };
+
+/** The tickets that a passenger may buy: everyone the full fare, a child a child's, and what the saved passenger declares. */
+export function ticketTypesFor(passenger: Pick<Passenger, "ticketType" | "child">): readonly TicketType[] {
+  const { ticketType, child } = passenger;
+  const declared = ticketType === "student" || ticketType === "disabledVeteran" ? [ticketType] : [];
+  return ["adult", ...(child ? (["child"] as const) : []), ...declared];
+}
+
+/** As chosen, else as the passenger usually travels; nothing that he cannot buy any more. */
+export function ticketTypeFor(
+  chosen: TicketType | undefined,
+  passenger: Pick<Passenger, "ticketType" | "child"> | undefined,
+): TicketType {
+  if (!passenger) return "adult";
+  const fitting = ticketTypesFor(passenger);
+  return [chosen, passenger.ticketType].find((type) => type !== undefined && fitting.includes(type)) ?? "adult";
+}
+
+// Wishes that were sent with an order, by passenger: the platform says how many it could not meet, and here is whose they were.
+
+type SentWishes = Readonly<Record<number, SeatPreference>>;
+const areWishes = (value: unknown): value is SentWishes =>
+  isRecord(value) && Object.values(value).every((wish) => typeof wish === "string");
+export const noteWishes = (orderNo: string, wishes: SentWishes): void => keep("session", `wishes.${orderNo}`, wishes);
+export const wishesOfOrder = (orderNo: string): SentWishes => kept("session", `wishes.${orderNo}`, areWishes) ?? {};
+
+/** Whether a printed place is as wished. What the print does not show, as the window of a hard seat, is not called unmet. */
+export function meetsWish(wish: SeatPreference, seat: string): boolean {
+  const printed = readSeat(seat);
+  if (!printed?.seat) return true;
+  if (printed.level) return printed.level === wish;
+  return !/^[A-F]$/.test(wish) || printed.seat.endsWith(wish);
+}
 
 export function toggledPassenger(draft: Draft, passengerId: number, max: number): Draft {
   const isIn = draft.passengerIds.includes(passengerId);

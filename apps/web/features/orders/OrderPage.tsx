@@ -1,36 +1,51 @@
 /** One order on its way: seats and what could not be honoured, payment and its clock, tickets, refunds. It updates by itself. */
-import { type Order, type Payment, refusals } from "@chepiao/contracts";
+import { type Order, type Payment, refusals, type SeatPreference } from "@chepiao/contracts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { ask, isRefused } from "../../lib/api.ts";
 import { clockText, leftUntil, useServerNow } from "../../lib/clock.ts";
-import { dateOf, dayText, seatText, timeOf, yuan } from "../../lib/format.ts";
-import { Said, Empty, Failure, Notice, SlowNote, Spinner, useErrorText, useTitle } from "../../lib/parts.tsx";
+import { dateOf, dayText, seatText, timeOf } from "../../lib/format.ts";
+import {
+  ForeignText,
+  Empty,
+  Failure,
+  Notice,
+  SlowNote,
+  Spinner,
+  useErrorText,
+  useTitle,
+} from "../../lib/components.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link, navigate, useAddress } from "../../lib/router.tsx";
 import { LoginDeclined, openLogin } from "../../lib/session.ts";
 import { kept } from "../../lib/storage.ts";
-import { Trip } from "../../lib/trip.tsx";
-import { useSpeech, useWords } from "../../lib/words.tsx";
-import { forgetDraft } from "../book/draft.ts";
+import { Journey } from "../../lib/journey.tsx";
+import { RefundRules } from "../../lib/RefundSteps.tsx";
+import { useLanguage, useMessages } from "../../lib/messages.tsx";
+import { forgetDraft, meetsWish, wishesOfOrder } from "../book/draft.ts";
 import { type Line, noteOrder, useOrder } from "./follow.ts";
+import { StatusOfOrder } from "../status/Status.tsx";
 import { RefundDialog } from "./RefundDialog.tsx";
+import { Returned } from "./Returned.tsx";
 import { TicketFace } from "./TicketFace.tsx";
+import { TripActions } from "./TripActions.tsx";
+import { usePay } from "./usePay.ts";
 
 export function OrderPage({ orderNo }: { readonly orderNo: string }) {
-  const words = useWords();
+  const messages = useMessages();
   const { order, query, line, isOld } = useOrder(orderNo);
-  useTitle(order ? words.order.states[order.state] : words.order.title);
+  useTitle(order ? messages.order.states[order.state] : messages.order.title);
   if (!order && query.error instanceof LoginDeclined) return <LoginFirst retry={() => void query.refetch()} />;
   if (!order && query.isError) {
     return (
       <div className="page narrow">
         {isRefused(query.error, "OrderUnknown") ? (
           <Empty
-            title={query.error.message}
+            heading="h1"
+            title={messages.order.unknown}
             action={
               <Link className="button primary" to="/orders">
-                {words.nav.orders}
+                {messages.order.mine}
               </Link>
             }
           />
@@ -45,25 +60,26 @@ export function OrderPage({ orderNo }: { readonly orderNo: string }) {
 }
 
 function LoginFirst({ retry }: { readonly retry: () => void }) {
-  const words = useWords();
+  const messages = useMessages();
   return (
     <div className="page narrow">
       <Empty
-        title={words.order.title}
+        heading="h1"
+        title={messages.order.title}
         action={
           <button type="button" className="button primary" onClick={() => void openLogin().then(retry, () => {})}>
-            {words.nav.login}
+            {messages.nav.login}
           </button>
         }
       >
-        {words.order.loginNote}
+        {messages.order.loginNote}
       </Empty>
     </div>
   );
 }
 
 function OrderView({ order, line, isOld }: { readonly order: Order; readonly line: Line; readonly isOld: boolean }) {
-  const { words } = useSpeech();
+  const { messages } = useLanguage();
   const [refunding, setRefunding] = useState(false);
   const stations = useMemo<readonly Named[]>(() => [order.from, order.to], [order.from, order.to]);
   const { nameOf } = useStationNames(stations);
@@ -75,87 +91,108 @@ function OrderView({ order, line, isOld }: { readonly order: Order; readonly lin
   return (
     <div className="page narrow order">
       <Link className="back no-print" to="/orders">
-        ‹ {words.nav.orders}
+        ‹ {messages.nav.orders}
       </Link>
       <header className="order-head no-print">
         <div>
           <h1 className={`state ${toneOf(order.state)}`}>
             {order.state === "accepted" || order.state === "paid" ? <Spinner /> : null}
-            {words.order.states[order.state]}
+            {messages.order.states[order.state]}
           </h1>
-          {order.state in words.order.notes && (
-            <p className="soft">{words.order.notes[order.state as keyof typeof words.order.notes]}</p>
+          {order.state in messages.order.notes && (
+            <p className="soft">{messages.order.notes[order.state as keyof typeof messages.order.notes]}</p>
           )}
         </div>
         <p className="hidden" role="status">
-          {words.order.states[order.state]}
+          {messages.order.states[order.state]}
         </p>
         {line !== "closed" && (
-          <p className={`line-state ${line}`}>{line === "live" ? words.order.live : words.order.polling}</p>
+          <p className={`line-state ${line}`}>{line === "live" ? messages.order.live : messages.order.polling}</p>
         )}
       </header>
-      {isOld && <Notice kind="warn" title={words.order.offline} />}
+      {isOld && <Notice kind="warn" title={messages.order.offline} />}
       {order.endedBecause !== null && <Because code={order.endedBecause} />}
       <LatePayment order={order} />
-      {order.state === "pendingPayment" && <Pay order={order} />}
-      {!hasTickets && <TripOf order={order} nameOf={nameOf} />}
+      <Returned order={order} />
+      <div className="order-side">
+        {order.state === "pendingPayment" && <Pay order={order} />}
+        {(hasTickets || order.state === "pendingPayment") && <StatusOfOrder order={order} nameOf={nameOf} />}
+        {!hasTickets && <JourneyOf order={order} nameOf={nameOf} />}
+        <Facts order={order} />
+      </div>
       {hasTickets ? (
         <section aria-labelledby="tickets-title" className="tickets">
           <div className="section-head no-print">
-            <h2 id="tickets-title">{words.ticket.tickets}</h2>
+            <h2 id="tickets-title">{messages.ticket.tickets}</h2>
             <div className="buttons">
-              <button type="button" className="button small" onClick={() => print()}>
-                {words.ticket.print}
-              </button>
+              <TripActions order={order} nameOf={nameOf} />
               {canRefund && (
                 <button type="button" className="button small" disabled={isOld} onClick={() => setRefunding(true)}>
-                  {words.ticket.refund}
+                  {messages.ticket.refund}
                 </button>
               )}
             </div>
           </div>
-          {order.tickets.map((ticket) => (
-            <TicketFace key={ticket.ticketNo} order={order} ticket={ticket} nameOf={nameOf} />
-          ))}
+          <div className="ticket-row">
+            {order.tickets.map((ticket) => (
+              <TicketFace key={ticket.ticketNo} order={order} ticket={ticket} nameOf={nameOf} />
+            ))}
+          </div>
         </section>
       ) : (
         <Seats order={order} />
       )}
       {isEnded.has(order.state) && (
-        <Link
-          className="button no-print"
-          to={`/?${new URLSearchParams({ from: order.from.stationId, to: order.to.stationId }).toString()}`}
-        >
-          {words.order.orderAgain}
+        <Link className="button no-print" to={againAddress(order)}>
+          {messages.order.orderAgain}
         </Link>
       )}
-      <footer className="order-foot no-print">
-        <dl>
-          <dt>{words.order.number}</dt>
-          <dd className="number">{order.orderNo}</dd>
-          <dt>{words.order.total}</dt>
-          <dd className="number">{yuan(order.totalFen)}</dd>
-        </dl>
-        <p className="soft">
-          {words.order.placed(`${dayText(dateOf(order.createdAt), words)} ${timeOf(order.createdAt)}`)}
-        </p>
-      </footer>
       {refunding && <RefundDialog order={order} onClose={() => setRefunding(false)} />}
     </div>
   );
 }
 
-function TripOf({ order, nameOf }: { readonly order: Order; readonly nameOf: (station: Named) => string }) {
-  const words = useWords();
+function Facts({ order }: { readonly order: Order }) {
+  const messages = useMessages();
+  return (
+    <footer className="order-foot no-print">
+      <dl>
+        <dt>{messages.order.number}</dt>
+        <dd className="number">{order.orderNo}</dd>
+        <dt>{messages.order.total}</dt>
+        <dd className="number">{messages.money(order.totalFen, true)}</dd>
+      </dl>
+      <p className="soft">
+        {messages.order.placed(`${dayText(dateOf(order.createdAt), messages)} ${timeOf(order.createdAt)}`)}
+      </p>
+    </footer>
+  );
+}
+
+function JourneyOf({ order, nameOf }: { readonly order: Order; readonly nameOf: (station: Named) => string }) {
+  const messages = useMessages();
   const arrivalDate = dateOf(order.arriveAt);
   return (
-    <Trip
-      trip={order}
+    <Journey
+      journey={order}
       nameOf={nameOf}
-      about={words.classes[order.seatClass]}
-      note={arrivalDate === order.boardingDate ? null : dayText(arrivalDate, words)}
+      about={messages.classes[order.seatClass]}
+      note={arrivalDate === order.boardingDate ? null : dayText(arrivalDate, messages)}
     />
   );
+}
+
+/**
+ * An order that came to nothing is made again as it was: train, class and people. One that was used or given back is another
+ * trip by now.
+ */
+function againAddress({ state, orderNo, from, to, boardingDate, ...order }: Order): string {
+  const isOver = state === "completed" || state === "refunded";
+  if (isOver) return `/?${new URLSearchParams({ from: from.stationId, to: to.stationId }).toString()}`;
+  const { trainNumber: train, originDate: origin, seatClass } = order;
+  const places = { from: from.stationId, to: to.stationId, board: from.stationId, alight: to.stationId };
+  const query = new URLSearchParams({ ...places, date: boardingDate, train, origin, class: seatClass });
+  return kept("session", `bookedAt.${orderNo}`, isAddress) ?? `/book?${query.toString()}`;
 }
 
 const isEnded: ReadonlySet<Order["state"]> = new Set(["cancelled", "expired", "rejected", "refunded", "completed"]);
@@ -168,42 +205,44 @@ function toneOf(state: Order["state"]): string {
 
 /** Why a rejected order was rejected, from the catalogue of refusals: it is told in both languages there. */
 function Because({ code }: { readonly code: string }) {
-  const { words, language } = useSpeech();
+  const { messages, language } = useLanguage();
   const say = (refusals as Readonly<Record<string, { readonly say: { readonly zh: string; readonly en: string } }>>)[
     code
   ]?.say;
   return say ? (
-    <Notice kind="warn" title={words.order.because}>
+    <Notice kind="warn" title={messages.order.because}>
       {say[language]}
     </Notice>
   ) : null;
 }
 
 function Seats({ order }: { readonly order: Order }) {
-  const words = useWords();
+  const messages = useMessages();
   const party = order.tickets.length;
+  const wishes = wishesOfOrder(order.orderNo);
   return (
     <section className="card section" aria-labelledby="seats-title">
       <div className="section-head">
-        <h2 id="seats-title">{words.order.seats}</h2>
-        {party > 1 && order.seatClass !== "standing" && (
-          <span className="badge">{words.order.together[order.together]}</span>
+        <h2 id="seats-title">{messages.order.seats}</h2>
+        {party > 1 && order.seatClass !== "standing" && !isEnded.has(order.state) && (
+          <span className="badge">{messages.order.together[order.together]}</span>
         )}
       </div>
       <ul className="seat-list">
         {order.tickets.map((ticket) => (
-          <li key={ticket.ticketNo} className={ticket.state === "released" ? "released" : ""}>
+          <li key={ticket.ticketNo} className={seatGone.has(ticket.state) ? "released" : ""}>
             <span>
               <strong>
-                <Said>{ticket.passengerName}</Said>
+                <ForeignText>{ticket.passengerName}</ForeignText>
               </strong>
               <span className="soft">
                 {" "}
-                {words.ticketTypes[ticket.ticketType]} · {ticket.documentMasked}
+                {messages.ticketTypes[ticket.ticketType]} · {ticket.documentMasked}
               </span>
+              <Unmet wish={wishes[ticket.passengerId]} seat={ticket.seat} />
             </span>
-            <span className="seat-of number">{seatText(ticket.seat, words)}</span>
-            <span className="number">{yuan(ticket.fareFen)}</span>
+            <span className="seat-of number">{seatText(ticket.seat, messages)}</span>
+            <span className="number">{messages.money(ticket.fareFen, true)}</span>
           </li>
         ))}
       </ul>
@@ -211,10 +250,19 @@ function Seats({ order }: { readonly order: Order }) {
   );
 }
 
+const seatGone: ReadonlySet<Order["tickets"][number]["state"]> = new Set(["released", "refunding", "refunded"]);
+
+/** Whose wish it was that could not be met, and which. */
+function Unmet({ wish, seat }: { readonly wish: SeatPreference | undefined; readonly seat: string }) {
+  const messages = useMessages();
+  if (wish === undefined || meetsWish(wish, seat)) return null;
+  return <small className="badge warn">{messages.order.unmetWish(messages.preferences[wish])}</small>;
+}
+
 // Paying
 
 function Pay({ order }: { readonly order: Order }) {
-  const words = useWords();
+  const messages = useMessages();
   const client = useQueryClient();
   const { query } = useAddress();
   const now = useServerNow();
@@ -222,16 +270,11 @@ function Pay({ order }: { readonly order: Order }) {
   const [asking, setAsking] = useState(false);
   const { orderNo } = order;
   const cameBack = query.get("back") === "bank";
+  /** Said by the bank on the way back, and believed only so far as to say it here. */
+  const hasDeclined = query.get("outcome") === "declined";
   const isApart = order.tickets.length > 1 && order.seatClass !== "standing" && order.together !== "adjacent";
 
-  const pay = useMutation({
-    mutationFn: () => ask("POST /api/payment", { body: { orderNo, returnUrl: `/order/${orderNo}?back=bank` } }),
-    onSuccess: (payment) => {
-      if (payment.payUrl !== null) location.assign(payment.payUrl);
-      else void client.invalidateQueries({ queryKey: ["order", orderNo] });
-    },
-    onError: () => void client.invalidateQueries({ queryKey: ["order", orderNo] }),
-  });
+  const { pay, isBusy } = usePay(orderNo);
   const cancel = useMutation({
     mutationFn: async (next: "stay" | "rechoose") => {
       const cancelled = await ask("POST /api/order/:orderNo/cancel", { params: { orderNo } });
@@ -245,16 +288,6 @@ function Pay({ order }: { readonly order: Order }) {
     },
     onError: () => void client.invalidateQueries({ queryKey: ["order", orderNo] }),
   });
-  // Back from the bank by the browser's own button, the page stands as it was left: with a button that waits for ever.
-  useEffect(() => {
-    const shown = (event: PageTransitionEvent) => {
-      if (!event.persisted) return;
-      pay.reset();
-      void client.invalidateQueries({ queryKey: ["order", orderNo] });
-    };
-    addEventListener("pageshow", shown);
-    return () => removeEventListener("pageshow", shown);
-  }, [pay, client, orderNo]);
   // The end of the time is the platform's to say: it is asked, not assumed.
   useEffect(() => {
     if (!left.over) return undefined;
@@ -264,38 +297,42 @@ function Pay({ order }: { readonly order: Order }) {
 
   const error = pay.error ?? cancel.error;
   const errorText = useErrorText(error);
-  const isBusy = pay.isPending || (pay.isSuccess && pay.data.payUrl !== null);
   return (
     <>
       {(order.preferencesUnmet > 0 || isApart) && (
         <Notice
           kind="warn"
-          title={order.preferencesUnmet > 0 ? words.order.unmet(order.preferencesUnmet) : words.order.apartTitle}
+          title={order.preferencesUnmet > 0 ? messages.order.unmet(order.preferencesUnmet) : messages.order.apartTitle}
           live
         >
-          <p>{words.order.unmetNote}</p>
+          <p>{messages.order.unmetNote}</p>
           <button
             type="button"
             className="button small"
             disabled={cancel.isPending}
             onClick={() => cancel.mutate("rechoose")}
           >
-            {words.order.rechoose}
+            {messages.order.rechoose}
           </button>
         </Notice>
       )}
-      {cameBack && !left.over && (
-        <Notice kind="info" title={words.order.waitingBank} live>
-          {words.order.waitingBankNote}
+      {cameBack && hasDeclined && !left.over && (
+        <Notice kind="info" title={messages.order.declined} live>
+          {messages.order.payBy(timeOf(order.payBy))}
         </Notice>
       )}
-      <section className="card pay" aria-label={words.order.payWithin}>
+      {cameBack && !hasDeclined && !left.over && (
+        <Notice kind="info" title={messages.order.waitingBank} live>
+          {messages.order.waitingBankNote}
+        </Notice>
+      )}
+      <section className="card pay" aria-label={messages.order.payWithin}>
         <div className="pay-clock">
-          <span className="soft">{left.over ? words.order.timeUp : words.order.payWithin}</span>
+          <span className="soft">{left.over ? messages.order.timeUp : messages.order.payWithin}</span>
           <strong className={left.minutes < 3 ? "countdown short" : "countdown"} role="timer" data-testid="countdown">
             {clockText(left)}
           </strong>
-          <span className="soft">{words.order.payBy(timeOf(order.payBy))}</span>
+          <span className="soft">{messages.order.payBy(timeOf(order.payBy))}</span>
         </div>
         <button
           type="button"
@@ -306,16 +343,17 @@ function Pay({ order }: { readonly order: Order }) {
         >
           {isBusy ? (
             <>
-              <Spinner /> {words.order.paying}
+              <Spinner /> {messages.order.paying}
             </>
           ) : (
-            words.order.pay(yuan(order.totalFen))
+            messages.order.pay(messages.money(order.totalFen))
           )}
         </button>
+        <RefundRules departAt={order.departAt} />
         {error && !(error instanceof LoginDeclined) && <Notice kind="bad" title={errorText} live />}
         {asking ? (
           <div className="ask">
-            <p>{words.order.cancelAsk}</p>
+            <p>{messages.order.cancelAsk}</p>
             <div className="buttons">
               <button
                 type="button"
@@ -323,16 +361,16 @@ function Pay({ order }: { readonly order: Order }) {
                 disabled={cancel.isPending}
                 onClick={() => cancel.mutate("stay")}
               >
-                {words.order.cancel}
+                {messages.order.cancel}
               </button>
               <button type="button" className="button small" onClick={() => setAsking(false)}>
-                {words.order.keep}
+                {messages.order.keep}
               </button>
             </div>
           </div>
         ) : (
           <button type="button" className="button small quiet" onClick={() => setAsking(true)}>
-            {words.order.cancel}
+            {messages.order.cancel}
           </button>
         )}
       </section>
@@ -342,9 +380,9 @@ function Pay({ order }: { readonly order: Order }) {
 
 const isAddress = (value: unknown): value is string => typeof value === "string" && value.startsWith("/book?");
 
-const lateLookEveryMs = 3_000;
+const latePollEveryMs = 3_000;
 
-/** Only somebody who opened the bank's page can still pay late; and what is on its way back arrives some time. */
+/** Only a buyer who opened the bank's page can still pay late; and what is on its way back arrives some time. */
 const isWatched = (payment: Payment | null | undefined): boolean =>
   payment !== null &&
   payment !== undefined &&
@@ -354,7 +392,7 @@ const endedUnpaid: ReadonlySet<Order["state"]> = new Set(["cancelled", "expired"
 
 /** Money that came for an order that had already ended: it goes back by itself, and this says so. */
 function LatePayment({ order }: { readonly order: Order }) {
-  const words = useWords();
+  const messages = useMessages();
   const { orderNo } = order;
   const isUnpaid = endedUnpaid.has(order.state);
   const payment = useQuery({
@@ -368,14 +406,14 @@ function LatePayment({ order }: { readonly order: Order }) {
       }
     },
     enabled: isUnpaid,
-    refetchInterval: ({ state }) => (isWatched(state.data) ? lateLookEveryMs : false),
+    refetchInterval: ({ state }) => (isWatched(state.data) ? latePollEveryMs : false),
   });
   if (!isUnpaid || !payment.data || payment.data.refunds.length === 0) return null;
   const sum = payment.data.refunds.reduce((total, { amountFen }) => total + amountFen, 0);
   const isSettled = payment.data.refunds.every(({ state }) => state === "settled");
   return (
-    <Notice kind={isSettled ? "good" : "warn"} title={words.order.lateTitle} live>
-      {isSettled ? words.order.lateSettled(yuan(sum)) : words.order.lateNote(yuan(sum))}
+    <Notice kind={isSettled ? "good" : "warn"} title={messages.order.lateTitle} live>
+      {isSettled ? messages.order.lateSettled(messages.money(sum)) : messages.order.lateNote(messages.money(sum))}
     </Notice>
   );
 }

@@ -1,22 +1,27 @@
-/** Own orders, newest first. */
-import type { Order } from "@chepiao/contracts";
+/** Own orders: those to be paid, then the trips to come, then what was; to be looked through by passenger, train and day. */
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { ask } from "../../lib/api.ts";
-import { dayText, timeOf, yuan } from "../../lib/format.ts";
-import { Said, Empty, Failure, SlowNote, useTitle } from "../../lib/parts.tsx";
+import { Empty, Failure, Notice, SlowNote, useOnline, useTitle } from "../../lib/components.tsx";
+import { Field } from "../../lib/Field.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
+import { serverNow } from "../../lib/clock.ts";
+import { groupOrders, keptOrders, mayShowKept } from "../../lib/keptOrders.ts";
 import { Link } from "../../lib/router.tsx";
 import { openLogin, useMe } from "../../lib/session.ts";
-import { useWords } from "../../lib/words.tsx";
+import { useMessages } from "../../lib/messages.tsx";
+import { findOrders } from "./findOrders.ts";
+import { OrderRow } from "./OrderRow.tsx";
 
 const pageSize = 20;
-const lookAgainMs = 15_000;
+const pollEveryMs = 15_000;
+/** So many are seen at a glance. */
+const fewOrders = 4;
 
 export function OrdersPage() {
-  const words = useWords();
+  const messages = useMessages();
   const me = useMe();
-  useTitle(words.nav.orders);
+  useTitle(messages.nav.orders);
   const found = useInfiniteQuery({
     queryKey: ["orders"],
     queryFn: ({ pageParam }) =>
@@ -24,29 +29,38 @@ export function OrdersPage() {
     initialPageParam: "",
     getNextPageParam: (page) => page.next,
     enabled: me !== null && me !== undefined,
-    refetchInterval: lookAgainMs,
+    refetchInterval: pollEveryMs,
   });
-  const orders = useMemo(() => found.data?.pages.flatMap((page) => page.orders) ?? [], [found.data]);
+  const online = useOnline();
+  const [before] = useState(keptOrders);
+  const mayShow = found.failureCount > 0 && mayShowKept(found.failureReason, online);
+  const isOld = !found.data && mayShow && before.length > 0;
+  const orders = useMemo(
+    () => found.data?.pages.flatMap((page) => page.orders) ?? (isOld ? before : []),
+    [found.data, isOld, before],
+  );
   const stations = useMemo<readonly Named[]>(() => orders.flatMap((order) => [order.from, order.to]), [orders]);
   const { ready, nameOf } = useStationNames(stations);
+  const [text, setText] = useState("");
+  const groups = groupOrders(findOrders(orders, useDeferredValue(text), nameOf), serverNow());
 
   return (
     <div className="page narrow">
-      <h1 className="page-title">{words.nav.orders}</h1>
+      <h1 className="page-title">{messages.nav.orders}</h1>
       {me === null ? (
         <Empty
-          title={words.nav.orders}
+          title={messages.nav.orders}
           action={
             <button type="button" className="button primary" onClick={() => void openLogin().catch(() => {})}>
-              {words.nav.login}
+              {messages.nav.login}
             </button>
           }
         >
-          {words.order.loginNote}
+          {messages.order.loginNote}
         </Empty>
-      ) : found.isError && !found.data ? (
+      ) : found.isError && !found.data && !isOld ? (
         <Failure error={found.error} retry={() => void found.refetch()} />
-      ) : !found.data || !ready ? (
+      ) : (!found.data && !isOld) || !(ready || isOld) ? (
         <div aria-busy="true">
           <div className="skeleton order-skeleton" />
           <div className="skeleton order-skeleton" />
@@ -55,24 +69,43 @@ export function OrdersPage() {
         </div>
       ) : orders.length === 0 ? (
         <Empty
-          title={words.order.none}
+          title={messages.order.none}
           action={
             <Link className="button primary" to="/">
-              {words.states.toSearch}
+              {messages.states.toSearch}
             </Link>
           }
         >
-          {words.order.noneNote}
+          {messages.order.noneNote}
         </Empty>
       ) : (
         <>
-          <ul className="order-list">
-            {orders.map((order) => (
-              <li key={order.orderNo}>
-                <OrderRow order={order} nameOf={nameOf} />
-              </li>
-            ))}
-          </ul>
+          {isOld && <Notice kind="warn" title={messages.order.offline} />}
+          {(orders.length > fewOrders || text !== "") && (
+            <Field label={messages.order.find} hint={messages.order.findHint}>
+              {(given) => (
+                <input {...given} type="search" value={text} onChange={(event) => setText(event.target.value)} />
+              )}
+            </Field>
+          )}
+          <p className="hidden" role="status">
+            {text === "" ? "" : messages.order.foundOrders(groups.reduce((sum, group) => sum + group.orders.length, 0))}
+          </p>
+          {groups.length === 0 && <p className="soft">{messages.order.foundOrders(0)}</p>}
+          {groups.map(({ name, orders: some }) => (
+            <section key={name} aria-labelledby={`${name}-title`}>
+              <h2 id={`${name}-title`} className="group-title">
+                {messages.order.groups[name]}
+              </h2>
+              <ul className="order-list">
+                {some.map((order) => (
+                  <li key={order.orderNo}>
+                    <OrderRow order={order} nameOf={nameOf} />
+                  </li>
+                ))}
+              </ul>
+            </section>
+          ))}
           {found.hasNextPage && (
             <button
               type="button"
@@ -80,45 +113,11 @@ export function OrdersPage() {
               disabled={found.isFetchingNextPage}
               onClick={() => void found.fetchNextPage()}
             >
-              {words.order.older}
+              {messages.order.older}
             </button>
           )}
         </>
       )}
     </div>
-  );
-}
-
-const tones: Partial<Record<Order["state"], string>> = {
-  ticketed: "good",
-  completed: "good",
-  pendingPayment: "key",
-  expired: "warn",
-  rejected: "warn",
-};
-
-function OrderRow({ order, nameOf }: { readonly order: Order; readonly nameOf: (station: Named) => string }) {
-  const words = useWords();
-  return (
-    <Link to={`/order/${order.orderNo}`} className="card order-row">
-      <span className="order-row-head">
-        <strong className="number">
-          {order.trainNumber} · {dayText(order.boardingDate, words)}
-        </strong>
-        <span className={`badge ${tones[order.state] ?? ""}`}>{words.order.states[order.state]}</span>
-      </span>
-      <span>
-        <span className="part">
-          {timeOf(order.departAt)} <Said>{nameOf(order.from)}</Said> →
-        </span>{" "}
-        <span className="part">
-          {timeOf(order.arriveAt)} <Said>{nameOf(order.to)}</Said>
-        </span>
-      </span>
-      <span className="soft">
-        <Said>{words.listOf(order.tickets.map(({ passengerName }) => passengerName))}</Said> ·{" "}
-        {words.classes[order.seatClass]} · <span className="number">{yuan(order.totalFen)}</span>
-      </span>
-    </Link>
   );
 }

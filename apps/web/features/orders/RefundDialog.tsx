@@ -3,13 +3,15 @@ import type { Order } from "@chepiao/contracts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, isRefused } from "../../lib/api.ts";
-import { seatText, yuan } from "../../lib/format.ts";
-import { Said, Dialog, Failure, Notice, SlowNote, Spinner, useErrorText } from "../../lib/parts.tsx";
-import { useWords } from "../../lib/words.tsx";
+import { seatText } from "../../lib/format.ts";
+import { ForeignText, Failure, Notice, SlowNote, Spinner, useErrorText } from "../../lib/components.tsx";
+import { Dialog } from "../../lib/Dialog.tsx";
+import { RefundSteps } from "../../lib/RefundSteps.tsx";
+import { useMessages } from "../../lib/messages.tsx";
 import { noteOrder } from "./follow.ts";
 
 export function RefundDialog({ order, onClose }: { readonly order: Order; readonly onClose: () => void }) {
-  const words = useWords();
+  const messages = useMessages();
   const client = useQueryClient();
   const { orderNo } = order;
   const issued = order.tickets.filter(({ state }) => state === "issued");
@@ -47,7 +49,7 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
     );
 
   return (
-    <Dialog title={words.ticket.refundTitle} onClose={onClose}>
+    <Dialog title={messages.ticket.refundTitle} onClose={onClose}>
       {quote.isError && <Failure error={quote.error} retry={() => void quote.refetch()} />}
       {quote.isPending && (
         <div aria-busy="true">
@@ -57,6 +59,7 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
       )}
       {quote.data && (
         <form
+          method="post"
           className="form"
           onSubmit={(event) => {
             event.preventDefault();
@@ -64,7 +67,7 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
           }}
         >
           <fieldset>
-            <legend className="soft">{words.ticket.refundChoose}</legend>
+            <legend className="soft">{messages.ticket.refundChoose}</legend>
             <ul className="people">
               {issued.map((ticket) => {
                 const own = terms(ticket.ticketNo);
@@ -78,24 +81,24 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
                         onChange={() => toggle(ticket.ticketNo)}
                       />
                       <span className="person-name">
-                        <Said>{ticket.passengerName}</Said>
+                        <ForeignText>{ticket.passengerName}</ForeignText>
                       </span>
-                      <span className="soft person-doc">{seatText(ticket.seat, words)}</span>
+                      <span className="soft person-doc">{seatText(ticket.seat, messages)}</span>
                     </label>
                     <span className="refund-terms number">
                       {own?.refundable ? (
                         <>
                           <span>
-                            {words.ticket.back} <b>{yuan(own.refundFen)}</b>
+                            {messages.ticket.back} <b>{messages.money(own.refundFen, true)}</b>
                           </span>
                           <small className="soft">
                             {own.feeFen === 0
-                              ? words.ticket.noFee
-                              : `${words.ticket.feeRate(String(own.feeBasisPoints / 100))} · ${yuan(own.feeFen)}`}
+                              ? messages.ticket.noFee
+                              : `${messages.ticket.feeRate(String(own.feeBasisPoints / 100))} · ${messages.money(own.feeFen, true)}`}
                           </small>
                         </>
                       ) : (
-                        <small className="soft">{words.ticket.notRefundable}</small>
+                        <small className="soft">{messages.ticket.notRefundable}</small>
                       )}
                     </span>
                   </li>
@@ -104,18 +107,19 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
             </ul>
           </fieldset>
           <dl className="sums">
-            <dt>{words.ticket.fee}</dt>
-            <dd className="number">{yuan(feeFen)}</dd>
-            <dt>{words.ticket.back}</dt>
+            <dt>{messages.ticket.fee}</dt>
+            <dd className="number">{messages.money(feeFen, true)}</dd>
+            <dt>{messages.ticket.back}</dt>
             <dd className="number">
-              <strong>{yuan(backFen)}</strong>
+              <strong>{messages.money(backFen, true)}</strong>
             </dd>
           </dl>
-          <p className="soft">{words.ticket.refundNote}</p>
+          <RefundSteps steps={quote.data.steps} />
+          <p className="soft">{messages.ticket.refundNote}</p>
           {refund.error && (
             <Notice
               kind="bad"
-              title={isRefused(refund.error, "OrderChanged") ? words.ticket.feeRose : errorText}
+              title={isRefused(refund.error, "OrderChanged") ? messages.ticket.feeRose : errorText}
               live
             />
           )}
@@ -127,10 +131,12 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
           >
             {refund.isPending ? (
               <>
-                <Spinner /> {words.ticket.refunding}
+                <Spinner /> {messages.ticket.refunding}
               </>
+            ) : picked.length === 0 ? (
+              messages.ticket.refundChoose
             ) : (
-              words.ticket.refundConfirm(yuan(backFen))
+              messages.ticket.refundConfirm(messages.money(backFen))
             )}
           </button>
         </form>

@@ -1,90 +1,84 @@
 /** A ticket as it is shown at the gate and printed: way, seat, person, and the signed code, drawn here from the order itself. */
 import type { Order, OrderTicket } from "@chepiao/contracts";
-import encodeQr from "qr";
-import { useMemo } from "react";
-import { dayText, seatText, timeOf, yuan } from "../../lib/format.ts";
+import { dateOf, daysLater, dayText, durationText, minutesOf, seatText, timeOf } from "../../lib/format.ts";
 import type { Named } from "../../lib/places.ts";
 import { readSeat } from "../../lib/seat.ts";
-import { Said } from "../../lib/parts.tsx";
-import { useWords } from "../../lib/words.tsx";
+import { ForeignText } from "../../lib/components.tsx";
+import { DaysLater, LocalName } from "../../lib/journey.tsx";
+import { useMessages } from "../../lib/messages.tsx";
+import { TicketCode } from "./TicketCode.tsx";
 
 type Props = { readonly order: Order; readonly ticket: OrderTicket; readonly nameOf: (station: Named) => string };
 
 export function TicketFace({ order, ticket, nameOf }: Props) {
-  const words = useWords();
+  const messages = useMessages();
   const printed = readSeat(ticket.seat);
   const isValid = ticket.state === "issued";
   return (
     <article
       className={isValid ? "ticket" : "ticket void"}
-      aria-label={`${words.ticket.title} ${ticket.passengerName}`}
+      aria-label={`${messages.ticket.title} ${ticket.passengerName}`}
     >
       <div className="ticket-main">
         <header>
           <span className="ticket-train number">{order.trainNumber}</span>
-          <span className="number">{dayText(order.boardingDate, words)}</span>
-          <span className={isValid ? "badge good" : "badge"}>{words.ticket.states[ticket.state]}</span>
+          <span className="number">{dayText(order.boardingDate, messages)}</span>
+          <span className={isValid ? "badge good" : "badge"}>{messages.ticket.states[ticket.state]}</span>
         </header>
         <div className="ticket-way">
           <div>
             <b className="number">{timeOf(order.departAt)}</b>
             <span>
-              <Said>{nameOf(order.from)}</Said>
+              <ForeignText>{nameOf(order.from)}</ForeignText>
+              <LocalName station={order.from} nameOf={nameOf} />
             </span>
           </div>
-          <span aria-hidden="true">→</span>
+          <span className="ticket-arrow soft">
+            <small className="number">{durationText(minutesOf(order), messages)}</small>
+            <span aria-hidden="true">→</span>
+          </span>
           <div>
-            <b className="number">{timeOf(order.arriveAt)}</b>
+            <b className="number">
+              {timeOf(order.arriveAt)}
+              <DaysLater days={daysLater(order)} />
+            </b>
+            {daysLater(order) > 0 && <small className="number">{dayText(dateOf(order.arriveAt), messages)}</small>}
             <span>
-              <Said>{nameOf(order.to)}</Said>
+              <ForeignText>{nameOf(order.to)}</ForeignText>
+              <LocalName station={order.to} nameOf={nameOf} />
             </span>
           </div>
         </div>
         <p className="ticket-seat number">
-          {seatText(ticket.seat, words)}
-          <small>{printed?.seat === null ? "" : words.classes[order.seatClass]}</small>
+          {seatText(ticket.seat, messages)}
+          <small>{printed?.seat === null ? "" : messages.classes[order.seatClass]}</small>
         </p>
         <p>
           <strong>
-            <Said>{ticket.passengerName}</Said>
+            <ForeignText>{ticket.passengerName}</ForeignText>
           </strong>{" "}
           <span className="soft">{ticket.documentMasked}</span>
         </p>
         <p className="soft">
-          {words.ticketTypes[ticket.ticketType]} · <span className="number">{yuan(ticket.fareFen)}</span>
+          {messages.ticketTypes[ticket.ticketType]} · <span className="number">{messages.money(ticket.fareFen)}</span>
           <br />
           <small className="number">{ticket.ticketNo}</small>
+          {ticket.showAtGate && (
+            <>
+              <br />
+              <small>{messages.ticket.showAtGate}</small>
+            </>
+          )}
         </p>
         {ticket.feeFen !== undefined && ticket.refundFen !== undefined && (
-          <p className="soft">{words.ticket.refunded(yuan(ticket.feeFen), yuan(ticket.refundFen))}</p>
+          <p className="soft">
+            {messages.ticket.refunded(messages.money(ticket.feeFen), messages.money(ticket.refundFen))}
+          </p>
         )}
       </div>
       {isValid && ticket.code !== undefined && (
-        <div className="ticket-code">
-          <Code text={ticket.code} label={words.ticket.codeAlt(ticket.passengerName)} />
-          <small className="soft">{words.ticket.code}</small>
-        </div>
+        <TicketCode text={ticket.code} label={messages.ticket.codeAlt(ticket.passengerName)} />
       )}
     </article>
   );
-}
-
-/** Always dark on white, whatever the theme: scanners at the gate want it so. */
-function Code({ text, label }: { readonly text: string; readonly label: string }) {
-  const { size, path } = useMemo(() => pathOf(text), [text]);
-  return (
-    <svg className="code" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label} shapeRendering="crispEdges">
-      <rect width={size} height={size} fill="#fff" />
-      <path d={path} fill="#000" />
-    </svg>
-  );
-}
-
-/** A screen is never dirty or torn: fewer and larger cells read better from a hand than more correction does. */
-const quietZone = 2;
-
-function pathOf(text: string): { readonly size: number; readonly path: string } {
-  const rows = encodeQr(text, "raw", { ecc: "low", border: quietZone });
-  const cells = rows.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : [])));
-  return { size: rows.length, path: cells.join("") };
 }

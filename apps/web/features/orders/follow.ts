@@ -5,10 +5,10 @@
 import type { Order } from "@chepiao/contracts";
 import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { ask, isRefused } from "../../lib/api.ts";
+import { ask } from "../../lib/api.ts";
 import { noteServerDate } from "../../lib/clock.ts";
-import { useOnline } from "../../lib/parts.tsx";
-import { isRecord, keep, kept } from "../../lib/storage.ts";
+import { useOnline } from "../../lib/components.tsx";
+import { isOrder, keepOrder, keptOrder, mayShowKept } from "../../lib/keptOrders.ts";
 
 export type Line = "live" | "polling" | "closed";
 
@@ -20,21 +20,18 @@ const ended: ReadonlySet<Order["state"]> = new Set(["cancelled", "expired", "rej
 /** Worth keeping for the gate. */
 const worthKeeping: ReadonlySet<Order["state"]> = new Set(["paid", "ticketed", "completed", "refunded"]);
 
-const isOrder = (value: unknown): value is Order =>
-  isRecord(value) && typeof value["orderNo"] === "string" && Array.isArray(value["tickets"]) && isRecord(value["from"]);
-
 export function useOrder(orderNo: string) {
   const client = useQueryClient();
   const online = useOnline();
   const [told, setTold] = useState<Line>("closed");
-  const [before] = useState(() => kept("local", `order.${orderNo}`, isOrder));
+  const [before] = useState(() => keptOrder(orderNo));
   const query = useQuery({
     queryKey: ["order", orderNo],
-    queryFn: async () => seen(client, await ask("GET /api/order/:orderNo", { params: { orderNo } })),
+    queryFn: () => readOrder(client, orderNo),
     refetchInterval: told === "polling" ? pollEveryMs : false,
     staleTime: 1_000,
   });
-  const order = query.data ?? (isRefused(query.error) ? null : before);
+  const order = query.data ?? (mayShowKept(query.failureReason, online) ? before : null);
   const isOver = order !== null && ended.has(order.state);
   const canFollow = query.isSuccess && !isOver && online;
 
@@ -46,6 +43,10 @@ export function useOrder(orderNo: string) {
   const line: Line = canFollow ? told : "closed";
   return { order, query, line, isOld: query.data === undefined && order !== null };
 }
+
+/** Kept for the gate, where it is worth it. */
+export const readOrder = async (client: QueryClient, orderNo: string): Promise<Order> =>
+  seen(client, await ask("GET /api/order/:orderNo", { params: { orderNo } }));
 
 /** How far along each state is. Nothing ever goes back. */
 const orderRank: Record<Order["state"], number> = {
@@ -80,7 +81,7 @@ export const laterOf = (one: Order | undefined, other: Order): Order =>
 function seen(client: QueryClient, order: Order): Order {
   noteServerDate(order.now);
   const later = laterOf(client.getQueryData<Order>(["order", order.orderNo]), order);
-  if (worthKeeping.has(later.state)) keep("local", `order.${later.orderNo}`, later);
+  if (worthKeeping.has(later.state)) keepOrder(later);
   return later;
 }
 
@@ -114,15 +115,15 @@ function followOrder(orderNo: string, client: QueryClient, setLine: (line: Line)
     source?.close();
     source = null;
   }
-  function look() {
+  function reloadOrder() {
     if (document.hidden) return close();
     void client.invalidateQueries({ queryKey: ["order", orderNo] });
     open();
   }
   open();
-  document.addEventListener("visibilitychange", look);
+  document.addEventListener("visibilitychange", reloadOrder);
   return () => {
-    document.removeEventListener("visibilitychange", look);
+    document.removeEventListener("visibilitychange", reloadOrder);
     close();
   };
 }

@@ -1,85 +1,129 @@
-/** What narrows the list. Beside the trains where there is room, behind a button where there is not. */
+/** What narrows the list. Beside the trains where there is room, in a sheet at the foot of the screen where there is not. */
 import type { TrainOffer } from "@chepiao/contracts";
-import { useId } from "react";
+import { useId, useMemo } from "react";
+import { Dialog } from "../../lib/Dialog.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import { useWords } from "../../lib/words.tsx";
-import { choicesOf, countFilters, filterFields, type Filters, type ListName, partsOfDay, toggled } from "./filter.ts";
+import { useMessages } from "../../lib/messages.tsx";
+import { choicesOf, countWith } from "./choices.ts";
+import { countFilters, filterFields, type Filters, type ListName, noFilters, partsOfDay, toggled } from "./filter.ts";
 
-type Change = (fields: Readonly<Record<string, string | null>>) => void;
-
-export function FilterPanel({
-  trains,
-  filters,
-  onChange,
-}: {
+type Props = {
   readonly trains: readonly TrainOffer[];
   readonly filters: Filters;
-  readonly onChange: Change;
-}) {
-  const words = useWords();
-  const choices = choicesOf(trains);
+  readonly onChange: (fields: Readonly<Record<string, string | null>>) => void;
+};
+
+/** What was chosen is seen at the foot: how many trains are left, and the way back to all of them. */
+export function FilterSheet(props: Props & { readonly shown: number; readonly onClose: () => void }) {
+  const messages = useMessages();
+  const { trains, filters, onChange, shown, onClose } = props;
+  return (
+    <Dialog title={messages.search.filters} onClose={onClose}>
+      <FilterChoices trains={trains} filters={filters} onChange={onChange} />
+      <div className="dialog-foot">
+        <button
+          type="button"
+          className="button"
+          aria-disabled={countFilters(filters) === 0}
+          onClick={() => onChange(noFilters)}
+        >
+          {messages.search.clear}
+        </button>
+        <button type="button" className="button primary" onClick={onClose}>
+          {messages.search.showTrains(shown)}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+export function FilterPanel({ trains, filters, onChange }: Props) {
+  const messages = useMessages();
+  return (
+    <>
+      {countFilters(filters) > 0 && (
+        <button type="button" className="button small quiet" onClick={() => onChange(noFilters)}>
+          {messages.search.clear}
+        </button>
+      )}
+      <FilterChoices trains={trains} filters={filters} onChange={onChange} />
+    </>
+  );
+}
+
+function FilterChoices({ trains, filters, onChange }: Props) {
+  const messages = useMessages();
+  const choices = useMemo(() => choicesOf(trains), [trains]);
+  const countOf = (name: ListName) => (value: string) => countWith(trains, filters, { [name]: [value] });
   const stations: readonly Named[] = [...choices.from, ...choices.to];
   const { nameOf } = useStationNames(stations);
   const flip = (name: ListName) => (value: string) => onChange({ [filterFields[name]]: toggled(filters[name], value) });
   const parts = partsOfDay.map((part) => ({
     value: String(part),
-    label: words.search.parts[part]!,
+    label: messages.search.parts[part]!,
     note: `${part * 6}–${part * 6 + 6}`,
   }));
   return (
     <div className="filters">
       <div className="chips">
         <Chip
-          label={words.search.onlySeats}
+          label={messages.search.onlySeats}
+          count={countWith(trains, filters, { onlySeats: true })}
           on={filters.onlySeats}
           flip={() => onChange({ seats: filters.onlySeats ? null : "1" })}
         />
         <Chip
-          label={words.search.hideStanding}
+          label={messages.search.hideStanding}
+          count={countWith(trains, filters, { hideStanding: true })}
           on={filters.hideStanding}
           flip={() => onChange({ standing: filters.hideStanding ? null : "0" })}
         />
       </div>
-      <Row title={words.search.filterDepart} options={parts} on={filters.departs} flip={flip("departs")} />
-      <Row title={words.search.filterArrive} options={parts} on={filters.arrives} flip={flip("arrives")} />
       <Row
-        title={words.search.filterType}
-        options={choices.types.map((value) => ({ value, label: words.types[value] }))}
+        title={messages.search.filterDepart}
+        options={parts}
+        on={filters.departs}
+        flip={flip("departs")}
+        countOf={countOf("departs")}
+      />
+      <Row
+        title={messages.search.filterArrive}
+        options={parts}
+        on={filters.arrives}
+        flip={flip("arrives")}
+        countOf={countOf("arrives")}
+      />
+      <Row
+        title={messages.search.filterType}
+        options={choices.types.map((value) => ({ value, label: messages.types[value] }))}
         on={filters.types}
         flip={flip("types")}
+        countOf={countOf("types")}
       />
       <Row
-        title={words.search.filterClass}
-        options={choices.classes.map((value) => ({ value, label: words.classes[value] }))}
+        title={messages.search.filterClass}
+        options={choices.classes.map((value) => ({ value, label: messages.classes[value] }))}
         on={filters.classes}
         flip={flip("classes")}
+        countOf={countOf("classes")}
       />
       <Row
-        title={words.search.filterFrom}
+        title={messages.search.filterFrom}
         options={choices.from.map((each) => ({ value: each.stationId, label: nameOf(each) }))}
         on={filters.fromIds}
         flip={flip("fromIds")}
+        countOf={countOf("fromIds")}
       />
       <Row
-        title={words.search.filterTo}
+        title={messages.search.filterTo}
         options={choices.to.map((each) => ({ value: each.stationId, label: nameOf(each) }))}
         on={filters.toIds}
         flip={flip("toIds")}
+        countOf={countOf("toIds")}
       />
-      {countFilters(filters) > 0 && (
-        <button type="button" className="button small quiet" onClick={() => onChange(noFilters)}>
-          {words.search.clear}
-        </button>
-      )}
     </div>
   );
 }
-
-export const noFilters: Readonly<Record<string, null>> = {
-  ...Object.fromEntries(Object.values(filterFields).map((field) => [field, null])),
-  seats: null,
-  standing: null,
-};
 
 type Choice = { readonly value: string; readonly label: string; readonly note?: string };
 
@@ -88,6 +132,7 @@ function Row(props: {
   readonly options: readonly Choice[];
   readonly on: readonly string[];
   readonly flip: (value: string) => void;
+  readonly countOf: (value: string) => number;
 }) {
   const id = useId();
   // One choice is no choice, unless it is chosen and would otherwise be stuck.
@@ -97,7 +142,14 @@ function Row(props: {
       <h3 id={id}>{props.title}</h3>
       <div className="chips">
         {props.options.map(({ value, label, note }) => (
-          <Chip key={value} label={label} note={note} on={props.on.includes(value)} flip={() => props.flip(value)} />
+          <Chip
+            key={value}
+            label={label}
+            note={note}
+            count={props.countOf(value)}
+            on={props.on.includes(value)}
+            flip={() => props.flip(value)}
+          />
         ))}
       </div>
     </div>
@@ -107,13 +159,24 @@ function Row(props: {
 function Chip(props: {
   readonly label: string;
   readonly note?: string | undefined;
+  readonly count: number;
   readonly on: boolean;
   readonly flip: () => void;
 }) {
+  const messages = useMessages();
   return (
-    <button type="button" className="chip" aria-pressed={props.on} onClick={props.flip}>
+    <button
+      type="button"
+      className={props.count === 0 ? "chip none" : "chip"}
+      aria-pressed={props.on}
+      onClick={props.flip}
+    >
       {props.label}
       {props.note && <small>{props.note}</small>}
+      <small className="chip-count">
+        <span aria-hidden="true">{props.count}</span>
+        <span className="hidden"> {messages.search.showTrains(props.count)}</span>
+      </small>
     </button>
   );
 }

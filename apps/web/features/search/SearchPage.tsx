@@ -2,46 +2,85 @@
  * The first page: where from, where to, which day, and the trains. There is no button to press; whatever is chosen is searched,
  * and the address always says what is shown.
  */
-import type { TrainOffer } from "@chepiao/contracts";
-import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
+import type { Attribution, TrainOffer } from "@chepiao/contracts";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Fragment, lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ask, isRefused } from "../../lib/api.ts";
-import { timeOf } from "../../lib/format.ts";
-import { Empty, Failure, Icon, Notice, SlowNote, useOnline, useTitle } from "../../lib/parts.tsx";
-import { cityEnglish, type Named, notePlaceName, useStationNames, usePlaceName } from "../../lib/places.ts";
+import { nextOf, serverNow, useStrike } from "../../lib/clock.ts";
+import { dayText, timeOf } from "../../lib/format.ts";
+import { keptOrders } from "../../lib/keptOrders.ts";
+import { Empty, Failure, Icon, Notice, ForeignText, SlowNote, useOnline, useTitle } from "../../lib/components.tsx";
+import { type Named, useStationNames, usePlaceName } from "../../lib/places.ts";
 import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
-import { useSpeech, useWords } from "../../lib/words.tsx";
-import { DateStrip } from "./DateStrip.tsx";
-import { countFilters, type Filters, filterTrains, readFilters, shownClasses, sorts, sortTrains } from "./filter.ts";
-import { FilterPanel, noFilters } from "./Filters.tsx";
-import { noteSearch, recentSearches } from "./recent.ts";
+import { useLanguage, useMessages } from "../../lib/messages.tsx";
+import { dayOffers } from "./dayOffers.ts";
+import { type DayOffers, DateStrip } from "./DateStrip.tsx";
+import {
+  countFilters,
+  type Filters,
+  filterTrains,
+  noFilters,
+  readFilters,
+  shownClasses,
+  sorts,
+  sortTrains,
+} from "./filter.ts";
+import { Opening } from "./Opening.tsx";
+import { noteSearch } from "./recent.ts";
+import type { Statuses } from "../status/status.ts";
 import { StationField } from "./StationField.tsx";
-import { StopsDialog } from "./StopsDialog.tsx";
 import { TrainCard } from "./TrainCard.tsx";
 
-/** Seats left are asked for again this often while somebody looks. */
+/** Who comes with an address of trains does not wait for what stands below an empty search. */
+const Home = lazy(async () => ({ default: (await import("./Home.tsx")).Home }));
+/** Trains are shown before what narrows them is even asked for, and what opens over them. */
+const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+const FilterPanel = lazy(async () => {
+  await drawn();
+  return { default: (await import("./Filters.tsx")).FilterPanel };
+});
+const FilterSheet = lazy(async () => ({ default: (await import("./Filters.tsx")).FilterSheet }));
+
+/** What stands over the list, or opens from it, comes after it: nobody waits for it to see trains. */
+const StatusOfTrains = lazy(async () => {
+  await drawn();
+  return { default: (await import("../status/Status.tsx")).StatusOfTrains };
+});
+const StopsDialog = lazy(async () => ({ default: (await import("./StopsDialog.tsx")).StopsDialog }));
+
+/** Seats left are asked for again this often while the passenger looks. */
 const liveEveryMs = 10_000;
 const noTrains: readonly TrainOffer[] = [];
+const noStatuses: Statuses = new Map();
 
-export const useCalendar = () =>
-  useQuery({
+export function useCalendar() {
+  const calendar = useQuery({
     queryKey: ["calendar"],
     queryFn: () => ask("GET /api/search/calendar", {}),
     staleTime: 60_000,
     refetchInterval: 300_000,
   });
+  const { data, refetch } = calendar;
+  const next = useMemo(() => nextOf(data?.days.map(({ opensAt }) => opensAt) ?? [], serverNow()), [data]);
+  useStrike(
+    next,
+    useCallback(() => void refetch(), [refetch]),
+  );
+  return calendar;
+}
 
 export function SearchPage() {
-  const words = useWords();
+  const messages = useMessages();
   const address = useAddress();
   const calendar = useCalendar();
   const from = address.query.get("from") ?? "";
   const to = address.query.get("to") ?? "";
+  const asked = address.query.get("date");
+  const isPast = asked !== null && calendar.data !== undefined && asked < calendar.data.today;
   // Most people look for tomorrow.
-  const date = address.query.get("date") ?? calendar.data?.days[1]?.date ?? "";
-  useTitle(words.search.title);
+  const date = (isPast ? null : asked) ?? calendar.data?.days[1]?.date ?? "";
   const places = useRef<HTMLDivElement>(null);
-  /** Whoever has said where from goes on to where to. */
+  /** A passenger who has said where from goes on to where to. */
   const openNext = () => {
     const next = [...(places.current?.querySelectorAll("input") ?? [])].at(-1);
     next?.focus();
@@ -54,37 +93,96 @@ export function SearchPage() {
       }),
     [],
   );
+  const isSearch = from !== "" && to !== "" && from !== to;
+  const way = useWay(from, to);
+  useTitle(way === null || date === "" ? messages.search.title : `${way.here} · ${dayText(date, messages)}`);
+  // On a phone the form makes room for the trains that were found with it.
+  const [isUnfolded, setUnfolded] = useState(false);
+  const fold = useRef<HTMLButtonElement>(null);
+  const isFolding = useRef(false);
+  // The field with the focus goes away; where it stays, the button that folds is not there to take it.
+  useEffect(() => {
+    if (!isFolding.current || !fold.current) return;
+    isFolding.current = false;
+    fold.current.focus();
+  });
+  // An address that is passed on means the same day tomorrow as it does today.
+  useEffect(() => {
+    if (isSearch && date !== "" && asked === null) change({ date }, true);
+  }, [isSearch, date, asked, change]);
   const place = (fields: { readonly from?: string; readonly to?: string }) =>
     change({ ...fields, fs: null, ts: null }, from === "" || to === "");
 
   return (
     <div className="page search">
-      <h1 className="hidden">{words.search.title}</h1>
-      <section className="card search-form" aria-label={words.search.title}>
-        <div className="places" ref={places}>
+      <h1 className="hidden">{messages.search.title}</h1>
+      <section
+        className={isSearch && !isUnfolded ? "card search-form folded" : "card search-form"}
+        aria-label={messages.search.title}
+      >
+        {isSearch && (
+          <button
+            ref={fold}
+            type="button"
+            className="fold"
+            aria-expanded={isUnfolded}
+            aria-controls="places"
+            onClick={() => setUnfolded(!isUnfolded)}
+          >
+            <span className="hidden">{messages.search.change} </span>
+            <span>
+              {way?.here ?? messages.search.title}
+              {way && way.there !== way.here && (
+                <small className="local soft" lang="zh-CN">
+                  {way.there}
+                </small>
+              )}
+            </span>
+            <span aria-hidden="true">{isUnfolded ? "▴" : "▾"}</span>
+          </button>
+        )}
+        <div className="places" id="places" ref={places}>
           <StationField
-            label={words.search.from}
+            label={messages.search.from}
             place={from}
+            other={to}
             onChoose={(chosen) => place({ from: chosen })}
             onTaken={() => to === "" && openNext()}
           />
           <button
             type="button"
             className="icon-button swap"
-            aria-label={words.search.swap}
+            aria-label={messages.search.swap}
             onClick={() => change({ from: to, to: from, fs: null, ts: null })}
           >
             <Icon name="swap" />
           </button>
-          <StationField label={words.search.to} place={to} onChoose={(chosen) => place({ to: chosen })} />
+          <StationField
+            label={messages.search.to}
+            place={to}
+            other={from}
+            onChoose={(chosen) => place({ to: chosen })}
+            onTaken={() => {
+              setUnfolded(false);
+              isFolding.current = true;
+            }}
+          />
         </div>
-        <DateStrip days={calendar.data?.days} date={date} onChoose={(chosen) => change({ date: chosen })} />
+        <DateStrip
+          days={calendar.data?.days}
+          offers={useDayOffers(from, to, date)}
+          date={date}
+          onChoose={(chosen) => change({ date: chosen })}
+        />
       </section>
       {calendar.isError && !calendar.data && <Failure error={calendar.error} retry={() => void calendar.refetch()} />}
+      {isPast && isSearch && <Notice kind="info">{messages.search.dayIsPast(dayText(asked, messages))}</Notice>}
       {from === "" || to === "" ? (
-        <Starts />
+        <Suspense fallback={null}>
+          <Home calendar={calendar.data} />
+        </Suspense>
       ) : from === to ? (
-        <Notice kind="warn">{words.search.sameplace}</Notice>
+        <Notice kind="warn">{messages.search.sameplace}</Notice>
       ) : (
         <Results
           key={`${from} ${to}`}
@@ -95,8 +193,53 @@ export function SearchPage() {
           onChange={change}
         />
       )}
+      <Attributions of={calendar.data?.attributions ?? []} />
     </div>
   );
+}
+
+/** Whoever looks at these brings the way to ask for them along: it is the last one's that is asked again by. */
+const trainOffers = (from: string, to: string, date: string) => ({
+  queryKey: ["tickets", from, to, date],
+  queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
+    ask("GET /api/search/tickets", { query: { from, to, date } }, { signal }),
+});
+
+/** What each day costs at least. It is asked for once the trains of the day are there, which nobody waits longer for. */
+function useDayOffers(from: string, to: string, date: string): DayOffers | undefined {
+  const trains = useQuery({ ...trainOffers(from, to, date), enabled: false, notifyOnChangeProps: ["isSuccess"] });
+  return useQuery({ ...dayOffers(from, to), enabled: trains.isSuccess }).data?.days;
+}
+
+/** The maker of the timetable's data, where that is what its licence asks for. */
+function Attributions({ of }: { readonly of: readonly Attribution[] }) {
+  const messages = useMessages();
+  if (of.length === 0) return null;
+  return (
+    <p className="soft attributions">
+      {messages.search.timetableFrom}
+      {of.map(({ name, url }, index) => (
+        <Fragment key={name}>
+          {index > 0 && ", "}
+          {url === null ? (
+            <ForeignText>{name}</ForeignText>
+          ) : (
+            <a href={url} rel="noreferrer" target="_blank">
+              <ForeignText>{name}</ForeignText>
+            </a>
+          )}
+        </Fragment>
+      ))}
+    </p>
+  );
+}
+
+/** Both places as the page's language has them, and as they are called there. */
+function useWay(from: string, to: string): { readonly here: string; readonly there: string } | null {
+  const { language } = useLanguage();
+  const [fromName, toName] = [usePlaceName(from), usePlaceName(to)];
+  if (!fromName || !toName) return null;
+  return { here: `${fromName[language]} → ${toName[language]}`, there: `${fromName.zh} → ${toName.zh}` };
 }
 
 type ResultsProps = {
@@ -108,14 +251,13 @@ type ResultsProps = {
 };
 
 function Results({ from, to, date, filters, onChange }: ResultsProps) {
-  const words = useWords();
+  const messages = useMessages();
   const online = useOnline();
   const [stops, setStops] = useState<TrainOffer | null>(null);
+  const [statuses, setStatuses] = useState(noStatuses);
   const [showFilters, setShowFilters] = useState(false);
-  const filtersId = useId();
   const found = useQuery({
-    queryKey: ["tickets", from, to, date],
-    queryFn: ({ signal }) => ask("GET /api/search/tickets", { query: { from, to, date } }, { signal }),
+    ...trainOffers(from, to, date),
     enabled: date !== "",
     refetchInterval: liveEveryMs,
     staleTime: 3_000,
@@ -126,24 +268,34 @@ function Results({ from, to, date, filters, onChange }: ResultsProps) {
   const trains = found.data?.trains ?? noTrains;
   const stations = useMemo<readonly Named[]>(() => trains.flatMap((train) => [train.from, train.to]), [trains]);
   const { ready, nameOf } = useStationNames(stations);
+  const opening = useMemo(() => nextOf(openingsOf(trains), serverNow()), [trains]);
+  const { refetch } = found;
+  useStrike(
+    opening,
+    useCallback(() => void refetch(), [refetch]),
+  );
   const shown = useMemo(() => sortTrains(filterTrains(trains, filters), filters), [trains, filters]);
   const search = useMemo(() => ({ from, to, date }), [from, to, date]);
   const narrow = (fields: Readonly<Record<string, string | null>>) => onChange(fields, true);
   const count = countFilters(filters);
+  // Said once where it is the same for all, and not on each train.
+  const openings = new Set(openingsOf(trains));
+  const sharedOpening = trains.length > 0 && openings.size === 1 ? [...openings][0]! : null;
 
+  if (!found.data && !online) return <OfflineSearch />;
   if (found.isError && !found.data) return <SearchFailure error={found.error} retry={() => void found.refetch()} />;
   if (!found.data || !ready) return <ResultsSkeleton />;
   return (
     <div className={found.isPlaceholderData ? "results waiting" : "results"} aria-busy={found.isPlaceholderData}>
       <div className="results-bar">
         <p role="status" className="results-count">
-          {words.search.shown(shown.length, trains.length)}
-          <span className="soft">
+          {messages.search.shown(shown.length, trains.length)}
+          <span className="soft" hidden={trains.length === 0}>
             {" "}
-            · {found.isError || !online ? words.search.asOf(timeOf(found.data.asOf)) : words.search.live}
+            · {found.isError || !online ? messages.search.asOf(timeOf(found.data.asOf)) : messages.search.live}
           </span>
         </p>
-        <div className="segments" role="group" aria-label={words.search.sort}>
+        <div className="segments" role="group" hidden={trains.length === 0} aria-label={messages.search.sort}>
           {sorts.map((sort) => (
             <button
               key={sort}
@@ -151,51 +303,91 @@ function Results({ from, to, date, filters, onChange }: ResultsProps) {
               aria-pressed={filters.sort === sort}
               onClick={() => narrow({ sort: sort === "departure" ? null : sort })}
             >
-              {words.search.sorts[sort]}
+              {messages.search.sorts[sort]}
             </button>
           ))}
         </div>
         <button
           type="button"
           className="button small filters-toggle"
-          aria-expanded={showFilters}
-          aria-controls={filtersId}
-          onClick={() => setShowFilters(!showFilters)}
+          hidden={trains.length === 0}
+          aria-haspopup="dialog"
+          onClick={() => setShowFilters(true)}
         >
           <Icon name="filter" />
-          {words.search.filters}
+          {messages.search.filters}
           {count > 0 && (
             <span className="count">
               {count}
-              <span className="hidden"> {words.search.applied(count)}</span>
+              <span className="hidden"> {messages.search.applied(count)}</span>
             </span>
           )}
         </button>
       </div>
+      {sharedOpening !== null && <Opening at={sharedOpening} date={date} />}
       <div className="results-in">
-        <aside
-          id={filtersId}
-          className={showFilters ? "card filters-box open" : "card filters-box"}
-          aria-label={words.search.filters}
-        >
-          <FilterPanel trains={trains} filters={filters} onChange={narrow} />
+        <aside className="card filters-box" aria-label={messages.search.filters} hidden={trains.length === 0}>
+          <h2 className="hidden">{messages.search.filters}</h2>
+          <Suspense fallback={null}>
+            <FilterPanel trains={trains} filters={filters} onChange={narrow} />
+          </Suspense>
         </aside>
         <div className="trains">
+          <h2 className="hidden">{messages.search.trains}</h2>
+          <Suspense fallback={null}>
+            <StatusOfTrains trains={trains} onKnown={setStatuses} />
+          </Suspense>
           {shown.map((train) => (
             <TrainCard
               key={`${train.trainNumber} ${train.originDate} ${train.from.stationId} ${train.to.stationId}`}
               train={train}
+              status={statuses.get(`${train.trainNumber}/${train.originDate}`)}
               classes={shownClasses(train, filters)}
               nameOf={nameOf}
               search={search}
+              showOpening={sharedOpening === null}
               onStops={setStops}
             />
           ))}
           {shown.length === 0 && <NoTrains all={trains.length} date={date} onClear={() => narrow(noFilters)} />}
         </div>
       </div>
-      {stops && <StopsDialog train={stops} onClose={() => setStops(null)} />}
+      <Suspense fallback={null}>
+        {showFilters && (
+          <FilterSheet
+            trains={trains}
+            filters={filters}
+            onChange={narrow}
+            shown={shown.length}
+            onClose={() => setShowFilters(false)}
+          />
+        )}
+        {stops && <StopsDialog train={stops} onClose={() => setStops(null)} />}
+      </Suspense>
     </div>
+  );
+}
+
+const openingsOf = (trains: readonly TrainOffer[]): (string | null)[] =>
+  trains.map(({ sale, saleOpensAt }) => (sale === "notYet" ? saleOpensAt : null));
+
+/** Nothing can be looked up now; what was bought is here all the same. */
+function OfflineSearch() {
+  const messages = useMessages();
+  const [orders] = useState(keptOrders);
+  return (
+    <Empty
+      title={messages.search.offline}
+      action={
+        orders.length > 0 && (
+          <Link className="button" to="/orders">
+            {messages.order.mine}
+          </Link>
+        )
+      }
+    >
+      {messages.search.offlineNote}
+    </Empty>
   );
 }
 
@@ -208,22 +400,22 @@ function NoTrains({
   readonly date: string;
   readonly onClear: () => void;
 }) {
-  const words = useWords();
+  const messages = useMessages();
   const calendar = useCalendar();
   if (all > 0) {
     return (
       <Empty
-        title={words.search.filteredOut}
+        title={messages.search.filteredOut}
         action={
           <button type="button" className="button" onClick={onClear}>
-            {words.search.clear}
+            {messages.search.clear}
           </button>
         }
       />
     );
   }
   const isToday = calendar.data?.today === date;
-  return <Empty title={isToday ? words.search.noneLeft : words.search.none}>{words.search.noneNote}</Empty>;
+  return <Empty title={isToday ? messages.search.noneLeft : messages.search.none}>{messages.search.noneNote}</Empty>;
 }
 
 function SearchFailure({ error, retry }: { readonly error: unknown; readonly retry: () => void }) {
@@ -257,49 +449,4 @@ function useNoteSearch(from: string, to: string, found: boolean) {
   useEffect(() => {
     if (found && fromName && toName) noteSearch({ from: { ...fromName, place: from }, to: { ...toName, place: to } });
   }, [found, from, to, fromName, toName]);
-}
-
-/** Before anything is chosen: what this person searched lately, else where most trains of this network go. */
-function Starts() {
-  const { words, language } = useSpeech();
-  const client = useQueryClient();
-  const [recent] = useState(recentSearches);
-  const busiest = useQuery({
-    queryKey: ["busiest"],
-    queryFn: async () => {
-      const { stations } = await ask("GET /api/search/stations", { query: { limit: 50 } });
-      const cities = [...new Set(stations.map(({ city }) => city))].slice(0, 5);
-      return cities.map((city) => ({ place: city, zh: city, en: cityEnglish(city, stations) }));
-    },
-    enabled: recent.length === 0,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  const cities = busiest.data ?? [];
-  const pairs =
-    recent.length > 0 ? recent : [1, 2, 3, 4].flatMap((n) => (cities[n] ? [{ from: cities[0]!, to: cities[n] }] : []));
-  return (
-    <section className="starts">
-      <p className="soft">{words.search.choose}</p>
-      <h2>{recent.length > 0 ? words.search.recent : words.search.popular}</h2>
-      <ul className="start-list">
-        {pairs.length === 0
-          ? Array.from({ length: 4 }, (_, n) => <li key={n} className="skeleton start" />)
-          : pairs.map((pair) => (
-              <li key={`${pair.from.place} ${pair.to.place}`}>
-                <Link
-                  className="start"
-                  onClick={() =>
-                    [pair.from, pair.to].forEach((each) => notePlaceName(client, each.place, { ...each, isCity: true }))
-                  }
-                  to={`/?${new URLSearchParams({ from: pair.from.place, to: pair.to.place }).toString()}`}
-                >
-                  <span>{pair.from[language]}</span>
-                  <span aria-hidden="true">→</span>
-                  <span>{pair.to[language]}</span>
-                </Link>
-              </li>
-            ))}
-      </ul>
-    </section>
-  );
 }

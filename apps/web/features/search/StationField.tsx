@@ -2,16 +2,22 @@
  * A place, found by Chinese, pinyin, initials or English. The pattern is the combobox of ARIA: the text stays in the field, the
  * arrows walk the list, Enter takes, Escape leaves everything as it was.
  */
-import type { Station } from "@chepiao/contracts";
+import type { StationFound } from "@chepiao/contracts";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useDeferredValue, useId, useRef, useState } from "react";
 import { ask } from "../../lib/api.ts";
-import { cityEnglish, notePlaceName, remember, usePlaceName } from "../../lib/places.ts";
-import { useSpeech } from "../../lib/words.tsx";
+import { notePlaceName, remember, usePlaceName } from "../../lib/places.ts";
+import { groupBy } from "../../lib/groupBy.ts";
+import { useLanguage } from "../../lib/messages.tsx";
 import { notePlace, type RecentPlace, recentPlaces } from "./recent.ts";
 
 type Option = RecentPlace & { readonly isCity: boolean; readonly more: string };
-type Group = { readonly title: string; readonly options: readonly Option[] };
+type Group = {
+  readonly title: string;
+  readonly city: string | null;
+  readonly hasHeading: boolean;
+  readonly options: readonly Option[];
+};
 
 const suggestionsMax = 20;
 
@@ -28,11 +34,13 @@ const suggestions = (text: string) => ({
 export function StationField(props: {
   readonly label: string;
   readonly place: string;
+  /** What stands in the other field, and would lead nowhere in this one. */
+  readonly other: string;
   /** Chosen from the list or with Enter, so that the way may go on from here; not by leaving the field. */
   readonly onTaken?: () => void;
   readonly onChoose: (place: string) => void;
 }) {
-  const { words, language } = useSpeech();
+  const { messages, language } = useLanguage();
   const client = useQueryClient();
   const name = usePlaceName(props.place);
   const [typed, setTyped] = useState<string | null>(null);
@@ -51,20 +59,23 @@ export function StationField(props: {
   });
   const isCurrent = !found.isPlaceholderData && wanted === typed;
 
-  const recents = wanted === "" ? recentPlaces() : [];
-  const groups: Group[] = [
-    ...(recents.length > 0
-      ? [{ title: words.search.recentPlaces, options: recents.map((one) => ({ ...one, isCity: false, more: "" })) }]
-      : []),
-    ...groupsOf(found.data ?? [], words.search.allStations, language),
-  ];
+  const recents = wanted === "" ? recentPlaces().map((one) => recentOption(one, messages.search.allStations)) : [];
+  const groups = [
+    { title: messages.search.recentPlaces, city: null, hasHeading: true, options: recents },
+    ...groupsOf(found.data ?? [], messages.search.allStations, language),
+  ].flatMap((group): Group[] => {
+    // Nobody has asked for the city that is already at the other end; its stations are found by their names.
+    if (wanted === "" && group.city === props.other) return [];
+    const left = group.options.filter(({ place }) => place !== props.other);
+    return left.length === 0 ? [] : [{ ...group, options: left }];
+  });
   const options = groups.flatMap((group) => group.options);
   const active = Math.min(at, options.length - 1);
   const label = name ? (language === "zh" ? name.zh : name.en) : /^[\x20-\x7e]*$/.test(props.place) ? "" : props.place;
 
   function choose(option: Option) {
     notePlaceName(client, option.place, { zh: option.zh, en: option.en, isCity: option.isCity });
-    notePlace({ place: option.place, zh: option.zh, en: option.en });
+    notePlace({ place: option.place, zh: option.zh, en: option.en, isCity: option.isCity });
     setTyped(null);
     props.onChoose(option.place);
   }
@@ -78,8 +89,8 @@ export function StationField(props: {
   }
   async function bestFor(text: string): Promise<Option | null> {
     const stations = await client.fetchQuery(suggestions(text)).catch(() => []);
-    const best = groupsOf(stations, words.search.allStations, language)[0]?.options[0];
-    return best ?? null;
+    const all = groupsOf(stations, messages.search.allStations, language).flatMap((group) => group.options);
+    return all.find(({ place }) => place !== props.other) ?? null;
   }
   function onKeyDown(event: KeyboardEvent) {
     // An input method that is composing has the keys to itself.
@@ -104,7 +115,16 @@ export function StationField(props: {
   let index = -1;
   return (
     <div className="station">
-      <label htmlFor={id}>{props.label}</label>
+      <label htmlFor={id}>
+        {props.label}
+        {language === "en" && name && name.zh !== name.en && typed === null && (
+          <span className="local roomy" lang="zh-CN">
+            {" · "}
+            {name.zh}
+          </span>
+        )}
+        {name?.isCity && typed === null && ` · ${messages.search.allStations}`}
+      </label>
       <input
         ref={input}
         id={id}
@@ -118,7 +138,7 @@ export function StationField(props: {
         autoCapitalize="off"
         spellCheck={false}
         enterKeyHint="go"
-        placeholder={words.search.placeHint}
+        placeholder={messages.search.placeHint}
         value={typed ?? label}
         onFocus={(event) => event.target.select()}
         onClick={() => open || setTyped("")}
@@ -137,13 +157,13 @@ export function StationField(props: {
         className="station-list"
         id={`${id}-list`}
         role="listbox"
-        aria-label={words.search.suggestions}
+        aria-label={messages.search.suggestions}
         hidden={!open}
       >
         {open &&
           groups.map((group) => (
-            <div key={group.title} role="group" aria-label={group.title} className="station-group">
-              {!group.options[0]?.isCity && group.options.length > 1 && (
+            <div key={group.city ?? group.title} role="group" aria-label={group.title} className="station-group">
+              {group.hasHeading && (
                 <div className="station-city" aria-hidden="true">
                   {group.title}
                 </div>
@@ -165,41 +185,71 @@ export function StationField(props: {
                     onClick={() => take(option)}
                   >
                     <span>{language === "zh" ? option.zh : option.en}</span>
-                    <span className="soft" {...(option.isCity ? {} : { lang: "zh-Latn-pinyin" })}>
-                      {option.more}
-                    </span>
+                    <More option={option} />
                   </div>
                 );
               })}
             </div>
           ))}
-        {open && found.isSuccess && options.length === 0 && <p className="station-none">{words.search.noStation}</p>}
+        {open && found.isSuccess && options.length === 0 && <p className="station-none">{messages.search.noStation}</p>}
       </div>
       <span className="hidden" role="status">
         {open && found.isSuccess
           ? options.length > 0
-            ? words.search.found(options.length)
-            : words.search.noStation
+            ? messages.search.found(options.length)
+            : messages.search.noStation
           : ""}
       </span>
     </div>
   );
 }
 
+/**
+ * Beside a name in English the one that is written over the station, beside a Chinese one how it is said. Cities have it, too:
+ * two of them are called Suzhou.
+ */
+function More({ option }: { readonly option: Option }) {
+  const { language } = useLanguage();
+  const { more, isCity, zh } = option;
+  if (language === "zh")
+    return (
+      <span className="soft" {...(isCity ? {} : { lang: "zh-Latn-pinyin" })}>
+        {more}
+      </span>
+    );
+  return (
+    <span className="soft">
+      {zh !== option.en && (
+        <span className="local" lang="zh-CN">
+          {zh}
+        </span>
+      )}
+      {isCity && ` · ${more}`}
+    </span>
+  );
+}
+
+function recentOption(recent: RecentPlace, allStations: string): Option {
+  const isCity = recent.isCity ?? false;
+  return { ...recent, isCity, more: isCity ? allStations : "" };
+}
+
 /** By city, best match first; a city of several stations can be taken as a whole. */
-export function groupsOf(stations: readonly Station[], allStations: string, language: "zh" | "en"): Group[] {
-  return [...Map.groupBy(stations, ({ city }) => city)].map(([city, inCity]) => {
-    const cityEn = cityEnglish(city, inCity);
+export function groupsOf(stations: readonly StationFound[], allStations: string, language: "zh" | "en"): Group[] {
+  return [...groupBy(stations, ({ city }) => city)].map(([city, inCity]) => {
+    const { cityEn } = inCity[0]!;
     const whole: Option = { place: city, zh: city, en: cityEn, isCity: true, more: allStations };
     const single = inCity.map((station): Option => ({
       place: station.stationId,
       zh: station.name,
       en: station.nameEn,
       isCity: false,
-      more: language === "zh" ? station.pinyin : "",
+      more: language === "zh" ? station.pinyin : station.nameEn === station.name ? "" : station.name,
     }));
     return {
       title: language === "zh" ? city : cityEn,
+      city,
+      hasHeading: false,
       options: inCity.length > 1 ? [whole, ...single] : single,
     };
   });

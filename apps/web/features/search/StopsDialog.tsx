@@ -1,30 +1,39 @@
 /** Every stop of a train, with the part that was asked for set off from the rest. */
 import type { TrainOffer } from "@chepiao/contracts";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { ask } from "../../lib/api.ts";
 import { dateOf, dayText, daysFrom, timeOf } from "../../lib/format.ts";
-import { Said, Dialog, Failure, SlowNote } from "../../lib/parts.tsx";
+import { ForeignText, Failure, SlowNote } from "../../lib/components.tsx";
+import { Dialog } from "../../lib/Dialog.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import { useWords } from "../../lib/words.tsx";
+import { LocalName } from "../../lib/journey.tsx";
+import { useMessages } from "../../lib/messages.tsx";
+import { StatusOfStop, StatusOfTrain } from "../status/Status.tsx";
+import type { Statuses } from "../status/status.ts";
 
 const noStops: readonly Named[] = [];
+const noStatuses: Statuses = new Map();
 const msPerMinute = 60_000;
 
 export function StopsDialog({ train, onClose }: { readonly train: TrainOffer; readonly onClose: () => void }) {
-  const words = useWords();
+  const messages = useMessages();
   const { trainNumber, originDate } = train;
   const found = useQuery({
     queryKey: ["stops", trainNumber, originDate],
     queryFn: () => ask("GET /api/search/trains/:trainNumber", { params: { trainNumber }, query: { date: originDate } }),
     staleTime: 60 * msPerMinute,
   });
+  const [statuses, setStatuses] = useState<Statuses>(noStatuses);
+  const status = statuses.get(`${trainNumber}/${originDate}`);
   const { ready, nameOf } = useStationNames(found.data?.stops ?? noStops);
   return (
-    <Dialog title={words.search.stopsOf(trainNumber)} onClose={onClose} side>
+    <Dialog title={messages.search.stopsOf(trainNumber)} onClose={onClose} side>
       {found.isError && <Failure error={found.error} retry={() => void found.refetch()} />}
       {train.originDate !== train.boardingDate && (
-        <p className="soft">{words.search.boardsAfter(dayText(train.originDate, words))}</p>
+        <p className="soft">{messages.search.boardsAfter(dayText(train.originDate, messages))}</p>
       )}
+      <StatusOfTrain train={train} onKnown={setStatuses} />
       {found.data && ready ? (
         <ol className="stops">
           {found.data.stops.map((stop) => {
@@ -43,28 +52,31 @@ export function StopsDialog({ train, onClose }: { readonly train: TrainOffer; re
                 {...(isEnd ? { "aria-current": "step" as const } : {})}
               >
                 <span className="stop-name">
-                  <Said>{nameOf(stop)}</Said>
+                  <ForeignText>{nameOf(stop)}</ForeignText>
+                  <LocalName station={stop} nameOf={nameOf} />
                 </span>
                 <span className="stop-times">
                   {stop.arriveAt && (
                     <span>
-                      <span className="hidden">{words.search.arrive} </span>
+                      <span className="hidden">{messages.search.arrive} </span>
                       {timeOf(stop.arriveAt)}
                     </span>
                   )}
                   {stop.arriveAt && stop.departAt && <span aria-hidden="true">–</span>}
                   {stop.departAt && (
                     <span>
-                      <span className="hidden">{words.search.depart} </span>
+                      <span className="hidden">{messages.search.depart} </span>
                       {timeOf(stop.departAt)}
                     </span>
                   )}
                   {days > 0 && <span className="later">+{days}</span>}
                 </span>
                 <span className="stop-more">
-                  {stay === null ? "" : `${words.search.stay(stay)} · `}
-                  {words.search.km(Math.round(stop.distanceKm))}
+                  {stay === null ? "" : `${messages.search.stay(stay)} · `}
+                  {messages.search.km(Math.round(stop.distanceKm))}
+                  {stop.closedTo && ` · ${messages.search.closedTo[stop.closedTo]}`}
                 </span>
+                {status && <StatusOfStop status={status} stop={stop.stop} />}
               </li>
             );
           })}

@@ -1,9 +1,9 @@
 /** Filters, orders and alternatives over a handful of trains. */
 import { expect, test } from "bun:test";
 import type { ClassOffer, SeatClass, TrainOffer } from "@chepiao/contracts";
+import { alternativesTo } from "../book/alternativesTo.ts";
+import { choicesOf, countWith } from "./choices.ts";
 import {
-  alternativesTo,
-  choicesOf,
   countFilters,
   filterTrains,
   type Filters,
@@ -123,6 +123,18 @@ test("only what some train has can be chosen", () => {
     types: ["highSpeed", "fast"],
     classes: ["business", "first", "second", "hardSeat", "standing"],
   });
+});
+
+test("beside a choice stands how many trains it would leave, with everything else that is chosen", () => {
+  for (const filters of [none, { ...none, onlySeats: true }, { ...none, departs: ["1"] }])
+    for (const value of choicesOf(all).types)
+      expect(countWith(all, filters, { types: [value] })).toBe(
+        filterTrains(all, { ...filters, types: [value] }).length,
+      );
+  // A second choice of one list is counted by itself: together they would show more, never fewer.
+  const highSpeed = { ...none, types: ["highSpeed"] };
+  expect(countWith(all, highSpeed, { types: ["fast"] })).toBe(countWith(all, none, { types: ["fast"] }));
+  expect(countWith(all, { ...none, departs: ["9"] }, { types: ["highSpeed"] })).toBe(0);
 });
 
 test("when a class is gone, the other classes come first and then the trains nearest in time, with seats for the whole party", () => {

@@ -1,5 +1,5 @@
 /** Which trains are shown, and in what order. Pure; the filters live in the address, so that Back and a copied link keep them. */
-import type { ClassOffer, SeatClass, TrainOffer, TrainType } from "@chepiao/contracts";
+import type { ClassOffer, SeatClass, TrainOffer } from "@chepiao/contracts";
 import { minutesOfDay } from "../../lib/format.ts";
 
 export const sorts = ["departure", "duration", "price"] as const;
@@ -31,6 +31,11 @@ export const filterFields = {
   classes: "class",
 } as const;
 export type ListName = keyof typeof filterFields;
+export const noFilters: Readonly<Record<string, null>> = {
+  ...Object.fromEntries(Object.values(filterFields).map((field) => [field, null])),
+  seats: null,
+  standing: null,
+};
 
 export function readFilters(query: URLSearchParams): Filters {
   const list = (name: ListName) => query.get(filterFields[name])?.split(",").filter(Boolean) ?? [];
@@ -58,11 +63,11 @@ export const countFilters = (filters: Filters): number =>
 
 type ClassFilters = Pick<Filters, "hideStanding" | "classes" | "onlySeats">;
 
-/** The classes of a train that the filters leave. */
+/** The classes of a train that the filters leave. Standing is shown once it is sold, or to a passenger who looks for it. */
 export function shownClasses(train: TrainOffer, filters: ClassFilters): readonly ClassOffer[] {
   return train.classes.filter(
     ({ seatClass, sellable }) =>
-      !(filters.hideStanding && seatClass === "standing") &&
+      !(seatClass === "standing" && (filters.hideStanding || (!sellable && !filters.classes.includes("standing")))) &&
       !(filters.onlySeats && !sellable) &&
       (filters.classes.length === 0 || filters.classes.includes(seatClass)),
   );
@@ -113,88 +118,4 @@ export function sortTrains(trains: readonly TrainOffer[], filters: Filters): Tra
     price: (a, b) => lowestFare(a, filters) - lowestFare(b, filters) || byDeparture(a, b),
   };
   return trains.toSorted(orders[filters.sort]);
-}
-
-export type Choices = {
-  readonly types: readonly TrainType[];
-  readonly classes: readonly SeatClass[];
-  readonly from: readonly { readonly stationId: string; readonly name: string }[];
-  readonly to: readonly { readonly stationId: string; readonly name: string }[];
-};
-
-/** What there is to choose from: only what some train of this search has. */
-export function choicesOf(trains: readonly TrainOffer[]): Choices {
-  const unique = <T>(values: readonly T[], key: (value: T) => string): T[] => [
-    ...new Map(values.map((value) => [key(value), value])).values(),
-  ];
-  const classOrder: readonly SeatClass[] = [
-    "business",
-    "first",
-    "second",
-    "softSleeper",
-    "hardSleeper",
-    "hardSeat",
-    "standing",
-  ];
-  const classes = new Set(trains.flatMap((train) => train.classes.map(({ seatClass }) => seatClass)));
-  return {
-    types: unique(
-      trains.map(({ trainType }) => trainType),
-      String,
-    ),
-    classes: classOrder.filter((each) => classes.has(each)),
-    from: unique(
-      trains.map(({ from }) => from),
-      ({ stationId }) => stationId,
-    ),
-    to: unique(
-      trains.map(({ to }) => to),
-      ({ stationId }) => stationId,
-    ),
-  };
-}
-
-// Alternatives, when the one that was wanted is gone
-
-export type Alternative = { readonly train: TrainOffer; readonly offer: ClassOffer };
-
-const hasRoom = (offer: ClassOffer, seats: number): boolean => offer.sellable && offer.free >= seats;
-
-/** Who wanted business class would rather wait two hours for it than sit on a hard seat. */
-const otherClassMs = 2 * 3_600_000;
-
-/** Other classes of the train first; then other trains, nearest in time of departure, in the wanted class or the next best. */
-export function alternativesTo(
-  wanted: {
-    readonly trainNumber: string;
-    readonly originDate: string;
-    readonly departAt: string;
-    readonly seatClass: SeatClass;
-  },
-  trains: readonly TrainOffer[],
-  seats: number,
-  max = 4,
-): { readonly classes: readonly Alternative[]; readonly trains: readonly Alternative[] } {
-  const isSame = (train: TrainOffer) =>
-    train.trainNumber === wanted.trainNumber && train.originDate === wanted.originDate;
-  const open = trains.filter(({ sale }) => sale === "open");
-  const classes = open
-    .filter(isSame)
-    .flatMap((train) => train.classes.map((offer) => ({ train, offer })))
-    .filter(({ offer }) => offer.seatClass !== wanted.seatClass && hasRoom(offer, seats));
-  const distance = ({ train, offer }: Alternative) =>
-    Math.abs(Date.parse(train.departAt) - Date.parse(wanted.departAt)) +
-    (offer.seatClass === wanted.seatClass ? 0 : otherClassMs);
-  const others = open
-    .filter((train) => !isSame(train))
-    .flatMap((train) => {
-      const withRoom = train.classes.filter((offer) => hasRoom(offer, seats) && offer.seatClass !== "standing");
-      const offer =
-        withRoom.find(({ seatClass }) => seatClass === wanted.seatClass) ??
-        withRoom.toSorted((a, b) => a.fareFen - b.fareFen)[0];
-      return offer ? [{ train, offer }] : [];
-    })
-    .toSorted((a, b) => distance(a) - distance(b))
-    .slice(0, max);
-  return { classes, trains: others };
 }

@@ -1,7 +1,13 @@
 /** Searches and places used lately, in this browser only. */
 import { isRecord, keep, kept } from "../../lib/storage.ts";
 
-export type RecentPlace = { readonly place: string; readonly zh: string; readonly en: string };
+export type RecentPlace = {
+  readonly place: string;
+  readonly zh: string;
+  readonly en: string;
+  /** All stations of a city. */
+  readonly isCity?: boolean;
+};
 export type RecentSearch = { readonly from: RecentPlace; readonly to: RecentPlace };
 
 const searchesMax = 4;

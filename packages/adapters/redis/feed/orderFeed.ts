@@ -1,6 +1,6 @@
 /**
- * Word of changed orders between processes, by sharded pub/sub: a channel an order, heard only by processes in which somebody
- * follows it. Word is lost while a node is away, and while a process connects anew; whoever follows looks by himself now and then.
+ * Word of changed orders between processes, by sharded pub/sub: a channel an order, heard only by processes in which a buyer
+ * follows it. Word is lost while a node is away, and while a process connects anew; each follower looks by itself now and then.
  */
 import { type OrderNo, orderIdOf, secondMs } from "@chepiao/kernel";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
@@ -25,7 +25,7 @@ export function createRedisOrderFeed(redis: Redis): OrderFeed & Disposable {
     return redis.key(keyIn(partOfOrder(orderId), "order-changed", orderNo));
   }
 
-  /** As long as somebody follows: a node that is away now comes back, or another takes its place. */
+  /** As long as there is a follower: a node that is away now comes back, or another takes its place. */
   async function subscribe(channel: string) {
     while (followers.has(channel) && !isClosed) {
       try {

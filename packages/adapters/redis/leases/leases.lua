@@ -5,7 +5,7 @@ local function isHeld(key, fence)
   return redis.call("GET", key) == fence
 end
 
--- KEYS: lease, last fence. ARGV: for how many ms. Answers the fence, or false where somebody has the lease.
+-- KEYS: lease, last fence. ARGV: for how many ms. Answers the fence, or false where a process has the lease.
 local function acquire(keys, args)
   if redis.call("EXISTS", keys[1]) == 1 then
     return false

@@ -2,12 +2,19 @@
 import { afterAll, expect, test } from "bun:test";
 import { runId } from "@chepiao/contracts";
 import { epochMs, hourMs, type OrderId, serviceDate, slotCount, slotOfUser, type UserId } from "@chepiao/kernel";
-import type { Claim, Reservations } from "@chepiao/ports/reservations";
+import {
+  type Reservation,
+  purchaseLimitsDefault,
+  purchaseLimitsWithoutHoarding as withoutHoarding,
+  type Reservations,
+} from "@chepiao/ports/reservations";
 import { reservationsSuite } from "@chepiao/ports/reservations/reservations.suite.ts";
 import type { Redis } from "../openRedis.ts";
 import { closeTestRedis, openTestRedis, withFreshPrefix } from "../testing.suite.ts";
 import { createRedisReservations } from "./reservations.ts";
 
+/** Small numbers, so that few claims reach them. */
+const purchaseLimitsWithoutHoarding = { ...withoutHoarding, ticketsPerUserRun: 5 };
 const redis = openTestRedis();
 afterAll(() => closeTestRedis(redis));
 
@@ -19,10 +26,13 @@ reservationsSuite("Redis, two processes in turn", () => {
   let turn = 0;
   const next = () => both[turn++ % 2]!;
   return {
-    claim: (claims) => next().claim(claims),
-    keep: (claims) => next().keep(claims),
-    giveBack: (orderId, ticketNos) => next().giveBack(orderId, ticketNos),
-    restore: (claims) => next().restore(claims),
+    reserve: (reservations, limits) => next().reserve(reservations, limits),
+    paid: (reservations) => next().paid(reservations),
+    endUnpaid: (orderId) => next().endUnpaid(orderId),
+    restoreUnpaid: (reservations) => next().restoreUnpaid(reservations),
+    keep: (reservations) => next().keep(reservations),
+    release: (orderId, ticketNos) => next().release(orderId, ticketNos),
+    reload: (reservations) => next().reload(reservations),
     // The other hears of it within half a minute: asked here, it would be a test of patience.
     async forgetBefore(instant) {
       await Promise.all(both.map((one) => one.forgetBefore(instant)));
@@ -31,14 +41,20 @@ reservationsSuite("Redis, two processes in turn", () => {
 });
 
 const departAt = epochMs(Date.UTC(2026, 11, 1, 8));
+const boughtAt = epochMs(Date.UTC(2026, 10, 20, 4));
 const userId = 1 as UserId;
-const claimOf = (n: number, ...documents: string[]): Claim => ({
+const reservationOf = (n: number, ...documents: string[]): Reservation => ({
   orderId: (n * slotCount + slotOfUser(userId)) as OrderId,
+  line: 0,
   userId,
   runId: runId("G1", serviceDate("2026-12-01")),
   boardingDate: serviceDate("2026-12-01"),
   departAt,
   arriveAt: epochMs(departAt + hourMs),
+  boughtAt,
+  boughtOn: serviceDate("2026-11-20"),
+  unpaidUntil: epochMs(boughtAt + hourMs),
+  isStanding: false,
   trips: documents.map((documentHash, index) => ({ ticketNo: `${n}-${index}`, documentHash })),
 });
 
@@ -47,37 +63,60 @@ test("I2: wherever a process dies while it claims, its claim ends by itself; one
   for (let steps = 0; steps < 4; steps++) {
     const shared = withFreshPrefix(redis);
     const mortal = createRedisReservations(dyingAfter(shared, steps), { unwrittenMs });
-    await mortal.claim([claimOf(1, "a", "b", "c", "d")]).catch(() => {});
+    await mortal.reserve([reservationOf(1, "a", "b", "c", "d")], purchaseLimitsWithoutHoarding).catch(() => {});
     const survivor = createRedisReservations(shared, { unwrittenMs });
     await Bun.sleep(unwrittenMs + 30);
-    expect(await survivor.claim([claimOf(2, "a", "b", "c", "d", "e")])).toMatchObject([{ ok: true }]);
-    await survivor.keep([claimOf(2, "a", "b", "c", "d", "e")]);
+    expect(
+      await survivor.reserve([reservationOf(2, "a", "b", "c", "d", "e")], purchaseLimitsWithoutHoarding),
+    ).toMatchObject([{ ok: true }]);
+    await survivor.keep([reservationOf(2, "a", "b", "c", "d", "e")]);
     await Bun.sleep(unwrittenMs + 30);
-    expect(await survivor.claim([claimOf(3, "f")])).toMatchObject([{ ok: false, error: { code: "UserRunLimit" } }]);
-    expect(await survivor.claim([{ ...claimOf(4, "a"), userId: 2 as UserId }])).toMatchObject([
-      { ok: false, error: { code: "TripOverlaps" } },
+    expect(await survivor.reserve([reservationOf(3, "f")], purchaseLimitsWithoutHoarding)).toMatchObject([
+      { ok: false, error: { code: "UserRunLimit" } },
     ]);
+    expect(
+      await survivor.reserve([{ ...reservationOf(4, "a"), userId: 2 as UserId }], purchaseLimitsWithoutHoarding),
+    ).toMatchObject([{ ok: false, error: { code: "TripOverlaps" } }]);
   }
 });
 
 test("I6: a claim that had ended by itself counts again once its order is written", async () => {
   const limits = createRedisReservations(withFreshPrefix(redis), { unwrittenMs: 50 });
-  const late = claimOf(1, "a", "b", "c", "d", "e");
-  await limits.claim([late]);
+  const late = reservationOf(1, "a", "b", "c", "d", "e");
+  await limits.reserve([late], purchaseLimitsWithoutHoarding);
   await Bun.sleep(80);
   await limits.keep([late]);
-  expect(await limits.claim([claimOf(2, "f")])).toMatchObject([{ ok: false, error: { code: "UserRunLimit" } }]);
-  await limits.giveBack(late.orderId);
-  expect(await limits.claim([claimOf(3, "a", "f")])).toMatchObject([{ ok: true }]);
+  expect(await limits.reserve([reservationOf(2, "f")], purchaseLimitsWithoutHoarding)).toMatchObject([
+    { ok: false, error: { code: "UserRunLimit" } },
+  ]);
+  await limits.release(late);
+  expect(await limits.reserve([reservationOf(3, "a", "f")], purchaseLimitsWithoutHoarding)).toMatchObject([
+    { ok: true },
+  ]);
+});
+
+test("I6: an open order of a process that died keeps its account from another only for the time to pay", async () => {
+  const shared = withFreshPrefix(redis);
+  const mortal = createRedisReservations(dyingAfter(shared, 2), { unwrittenMs: 60 });
+  await mortal.reserve([reservationOf(1, "a")], purchaseLimitsDefault).catch(() => {});
+  const survivor = createRedisReservations(shared, { unwrittenMs: 60 });
+  await Bun.sleep(90);
+  const later = { ...reservationOf(2, "b"), boughtAt: epochMs(boughtAt + hourMs) };
+  expect(await survivor.reserve([reservationOf(3, "c")], purchaseLimitsDefault)).toMatchObject([
+    { ok: false, error: { code: "UnpaidOrderOpen" } },
+  ]);
+  expect(await survivor.reserve([later], purchaseLimitsDefault)).toMatchObject([{ ok: true }]);
 });
 
 test("a claim that is refused leaves the documents it had passed", async () => {
   const limits = createRedisReservations(withFreshPrefix(redis));
-  await limits.claim([claimOf(1, "a")]);
-  expect(await limits.claim([claimOf(2, "b", "c", "a")])).toMatchObject([
+  await limits.reserve([reservationOf(1, "a")], purchaseLimitsWithoutHoarding);
+  expect(await limits.reserve([reservationOf(2, "b", "c", "a")], purchaseLimitsWithoutHoarding)).toMatchObject([
     { ok: false, error: { code: "TripOverlaps" } },
   ]);
-  expect(await limits.claim([claimOf(3, "b", "c", "d", "e")])).toMatchObject([{ ok: true }]);
+  expect(await limits.reserve([reservationOf(3, "b", "c", "d", "e")], purchaseLimitsWithoutHoarding)).toMatchObject([
+    { ok: true },
+  ]);
 });
 
 /** The connection of a process that dies after so many more commands. */

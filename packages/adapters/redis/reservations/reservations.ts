@@ -8,22 +8,30 @@
  *   written. Should that be late, the limits are open meanwhile, and hold again once it was said.
  *
  * The price: a claim that is refused in the end stands in the way of others for a moment, so that one that races with it may be
- * refused too. And a failover may lose the last second or so of entries; `keep` and `restore` bring them back.
+ * refused too. And a failover may lose the last second or so of entries; `keep` and `reload` bring them back.
  */
 import { type Refusal, refusal, type RunId } from "@chepiao/contracts";
 import {
   dayMs,
   type EpochMs,
   holdGraceMs,
+  linesPerOrderMax,
   ok,
   type OrderId,
+  orderNoOf,
   paymentTimeoutMsDefault,
   refuse,
   type Result,
-  ticketsPerDocumentDayMax,
-  ticketsPerUserRunMax,
+  type ServiceDate,
 } from "@chepiao/kernel";
-import type { Claim, Reservations, Trip } from "@chepiao/ports/reservations";
+import {
+  type Reservation,
+  type ClaimName,
+  claimText,
+  type PurchaseLimits,
+  type Reservations,
+  type Trip,
+} from "@chepiao/ports/reservations";
 import { createLibrary } from "../library.ts";
 import type { Redis } from "../openRedis.ts";
 import { byPart, keyIn, partOfOrder, partOfText, together } from "../parts.ts";
@@ -34,13 +42,16 @@ const reservationFunctions = {
   name: "reservations",
   files: [functions],
   functions: {
-    claim: "writes",
+    reserve: "writes",
     keep: "writes",
-    giveBack: "writes",
+    release: "writes",
     records: "reads",
     travel: "writes",
     keepTravel: "writes",
     stay: "writes",
+    paid: "writes",
+    cancelled: "writes",
+    endUnpaid: "writes",
   },
 } as const;
 
@@ -49,10 +60,14 @@ export type RedisReservationsOptions = {
   readonly unwrittenMs?: number;
 };
 
-type GivenBack = { readonly orderId: OrderId; readonly ticketNos: readonly string[] | undefined };
+type GivenBack = ClaimName & { readonly ticketNos: readonly string[] | undefined; readonly isUnpaid: boolean };
 /** One trip of a claim, as the document's part is asked about it. */
-type Travel = { readonly claim: Claim; readonly index: number; readonly trip: Trip };
-type Known = Pick<Claim, "userId" | "runId" | "trips">;
+type Travel = { readonly reservation: Reservation; readonly index: number; readonly trip: Trip };
+type Known = Pick<Reservation, "userId" | "runId" | "trips"> & {
+  /** Not in records of versions before. */
+  readonly boughtOn?: ServiceDate;
+  readonly isStanding?: boolean;
+};
 
 /** A claim that was given back is not kept any more by a late word that its order is written. */
 const endedForMs = dayMs;
@@ -62,172 +77,272 @@ export function createRedisReservations(redis: Redis, options: RedisReservations
   const library = createLibrary(redis, reservationFunctions);
   const forgotten = createWatermark(redis, "limits-forgotten");
 
-  const recordKey = (orderId: OrderId) => redis.key(keyIn(partOfOrder(orderId), "claim", orderId));
-  const boughtKey = (orderId: OrderId, { userId, runId }: Pick<Claim, "userId" | "runId">) =>
+  const recordKey = (name: ClaimName) => redis.key(keyIn(partOfOrder(name.orderId), "reserve", claimText(name)));
+  const boughtKey = (orderId: OrderId, { userId, runId }: Pick<Reservation, "userId" | "runId">) =>
     redis.key(keyIn(partOfOrder(orderId), "bought", `${userId}:${runId}`));
   const tripsKey = (hash: string) => redis.key(keyIn(partOfText(hash), "trips", hash));
-  const keysOf = (claim: Claim) => [recordKey(claim.orderId), boughtKey(claim.orderId, claim)];
+  const unpaidKey = (orderId: OrderId, { userId }: Pick<Reservation, "userId">) =>
+    redis.key(keyIn(partOfOrder(orderId), "unpaid", userId));
+  const cancelsKey = (hash: string) => redis.key(keyIn(partOfText(hash), "cancels", hash));
+  const keysOf = (reservation: Pick<Reservation, "orderId" | "line" | "userId" | "runId">) => [
+    recordKey(reservation),
+    boughtKey(reservation.orderId, reservation),
+    unpaidKey(reservation.orderId, reservation),
+  ];
 
   /** Asks the parts of the claims' accounts. */
-  const ofAccounts = (name: "claim" | "keep", first: readonly (string | number)[], claims: readonly Claim[]) =>
+  const ofAccounts = (
+    name: "reserve" | "keep",
+    first: readonly (string | number)[],
+    reservations: readonly Reservation[],
+  ) =>
     byPart(
-      claims,
+      reservations,
       ({ orderId }) => partOfOrder(orderId),
       async (some) => {
-        const args = some.flatMap((claim) => [claim.orderId, claim.arriveAt, claim.trips.length, recordOf(claim)]);
+        const args = some.flatMap((reservation) => [
+          claimText(reservation),
+          reservation.arriveAt,
+          reservation.trips.length,
+          recordOf(reservation),
+          ...(name === "reserve" ? [reservation.boughtAt] : []),
+          ...unpaidArgs(reservation),
+        ]);
         return (await library.call(name, some.flatMap(keysOf), [...first, ...args])) as string[];
       },
     );
 
   /** Asks the parts of the documents. */
   const ofDocuments = (
-    name: "travel" | "keepTravel" | "stay",
+    name: "travel" | "keepTravel" | "stay" | "endUnpaid",
     first: readonly (string | number)[],
     travels: readonly Travel[],
-    argsOf: (claim: Claim) => readonly (string | number)[] = travelArgs,
+    argsOf: (reservation: Reservation) => readonly (string | number)[] = travelArgs,
   ) =>
     byPart(
       travels,
       ({ trip }) => partOfText(trip.documentHash),
       async (some) => {
-        const keys = some.map(({ trip }) => tripsKey(trip.documentHash));
-        const answer = await library.call(name, keys, [...first, ...some.flatMap(({ claim }) => argsOf(claim))]);
+        const keys = some.flatMap(({ trip: { documentHash } }) =>
+          name === "travel" || name === "endUnpaid"
+            ? [tripsKey(documentHash), cancelsKey(documentHash)]
+            : [tripsKey(documentHash)],
+        );
+        const answer = await library.call(name, keys, [
+          ...first,
+          ...some.flatMap(({ reservation }) => argsOf(reservation)),
+        ]);
         return name === "travel" ? (answer as string[]) : some.map(() => "");
       },
     );
-  const stay = (travels: readonly Travel[]) => ofDocuments("stay", [], travels, ({ orderId }) => [orderId]);
+  const stay = (travels: readonly Travel[]) =>
+    ofDocuments("stay", [], travels, (reservation) => [claimText(reservation)]);
 
-  async function claimAll(claims: readonly Claim[]): Promise<Result<void, Refusal>[]> {
-    const before = await forgotten.value();
-    const accounts = await ofAccounts("claim", [before, unwrittenMs, ticketsPerUserRunMax], claims);
-    const travels = claims.flatMap((claim, n) => (accounts[n] === "taken" ? travelsOf(claim) : []));
-    const documents = await ofDocuments("travel", [before, unwrittenMs, ticketsPerDocumentDayMax], travels);
-    const refusals = new Map<OrderId, Refusal>();
-    for (const [n, { claim, index }] of travels.entries()) {
-      const why = refusalOf(documents[n]!, index);
-      if (why && !refusals.has(claim.orderId)) refusals.set(claim.orderId, why);
-    }
-    const taken = travels.filter(({ claim }, n) => refusals.has(claim.orderId) && documents[n] === "taken");
-    await stay(taken);
-    await giveBackAccounts(
-      "forgotten",
-      claims.filter(({ orderId }) => refusals.has(orderId)).map((claim) => ({ ...claim, given: allTrips(claim) })),
+  const endUnpaid = (travels: readonly Travel[]) =>
+    ofDocuments("endUnpaid", [], travels, (reservation) => [claimText(reservation), ...dayAndKind(reservation)]);
+
+  /** How orders stand in the part of their account, whatever it knew of them. */
+  const standAs = (state: "paid" | "cancelled", reservations: readonly Unpaid[]) =>
+    byPart(
+      reservations,
+      ({ orderId }) => partOfOrder(orderId),
+      async (some) => {
+        const keys = some.map((reservation) => unpaidKey(reservation.orderId, reservation));
+        await library.call(
+          state,
+          keys,
+          some.flatMap((reservation) => [reservation.orderId, ...unpaidArgs(reservation)]),
+        );
+        return some;
+      },
     );
-    return claims.map(({ orderId }, n) => {
-      if (accounts[n] === "limit") return refuse(refusal("UserRunLimit", { limit: ticketsPerUserRunMax }));
-      const why = refusals.get(orderId);
+
+  async function reserveAll(
+    reservations: readonly Reservation[],
+    limits: PurchaseLimits,
+  ): Promise<Result<void, Refusal>[]> {
+    const before = await forgotten.value();
+    const { unpaidMax, cancelsPerDay, standingCancelsPerOne, ticketsPerUserRun, ticketsPerDocumentDay, gapMs } = limits;
+    const accounts = await ofAccounts(
+      "reserve",
+      [before, unwrittenMs, ticketsPerUserRun, unpaidMax, cancelsPerDay, standingCancelsPerOne],
+      reservations,
+    );
+    const travels = reservations.flatMap((reservation, n) => (accounts[n] === "taken" ? travelsOf(reservation) : []));
+    const documents = await ofDocuments(
+      "travel",
+      [before, unwrittenMs, ticketsPerDocumentDay, cancelsPerDay, standingCancelsPerOne, gapMs],
+      travels,
+      (reservation) => [...travelArgs(reservation), reservation.boughtOn],
+    );
+    const refusals = new Map<Reservation, Refusal>();
+    for (const [n, { reservation, index }] of travels.entries()) {
+      const why = refusalOf(documents[n]!, index, limits);
+      if (why && !refusals.has(reservation)) refusals.set(reservation, why);
+    }
+    const taken = travels.filter(({ reservation }, n) => refusals.has(reservation) && documents[n] === "taken");
+    await stay(taken);
+    await releaseAccounts(
+      "forgotten",
+      reservations
+        .filter((reservation) => refusals.has(reservation))
+        .map((reservation) => ({ ...reservation, given: allTrips(reservation) })),
+    );
+    return reservations.map((reservation, n) => {
+      const why = refusalOfAccount(accounts[n]!, limits) ?? refusals.get(reservation);
       return why ? refuse(why) : ok(undefined);
     });
   }
 
-  type Given = Pick<Claim, "orderId" | "userId" | "runId"> & { readonly given: number };
+  type Given = Known & ClaimName & { readonly given: number; readonly isUnpaid?: boolean };
 
-  const giveBackAccounts = (leave: "ended" | "forgotten", all: readonly Given[]) =>
+  const releaseAccounts = (leave: "ended" | "forgotten", all: readonly Given[]) =>
     byPart(
       all,
       ({ orderId }) => partOfOrder(orderId),
       async (some) => {
-        const keys = some.flatMap((each) => [recordKey(each.orderId), boughtKey(each.orderId, each)]);
-        await library.call("giveBack", keys, [
+        await library.call("release", some.flatMap(keysOf), [
           leave,
           endedForMs,
-          ...some.flatMap((each) => [each.orderId, each.given]),
+          ...some.flatMap((each) => [
+            claimText(each),
+            each.given,
+            ...(each.isUnpaid && each.boughtOn ? dayAndKind(each) : ["-", "-"]),
+          ]),
         ]);
         return some;
       },
     );
 
   /** Documents first: as long as the record is there, another try finds what is left to do. */
-  const giveBack = together<GivenBack, unknown>(async (all) => {
+  const release = together<GivenBack, unknown>(async (all) => {
     const records = await byPart(
       all,
       ({ orderId }) => partOfOrder(orderId),
-      async (some) =>
-        (await library.call(
-          "records",
-          some.map(({ orderId }) => recordKey(orderId)),
-          [],
-        )) as (string | null)[],
+      async (some) => (await library.call("records", some.map(recordKey), [])) as (string | null)[],
     );
-    const known = all.flatMap(({ orderId, ticketNos }, n) => {
+    const known = all.flatMap(({ orderId, line, ticketNos, isUnpaid }, n) => {
       if (!records[n]) return [];
-      const claim = { ...(JSON.parse(records[n]) as Known), orderId } as Claim;
-      const travels = travelsOf(claim).filter(({ trip }) => ticketNos?.includes(trip.ticketNo) ?? true);
-      return [{ ...claim, travels, given: travels.reduce((bits, { index }) => bits | (1 << index), 0) }];
+      const reservation = { ...(JSON.parse(records[n]) as Known), orderId, line } as Reservation;
+      const travels = travelsOf(reservation).filter(({ trip }) => ticketNos?.includes(trip.ticketNo) ?? true);
+      return [
+        { ...reservation, travels, isUnpaid, given: travels.reduce((bits, { index }) => bits | (1 << index), 0) },
+      ];
     });
-    await stay(known.flatMap(({ travels }) => travels));
-    await giveBackAccounts("ended", known);
+    const counts = ({ isUnpaid, boughtOn }: (typeof known)[number]) => isUnpaid && boughtOn !== undefined;
+    await stay(known.filter((each) => !counts(each)).flatMap(({ travels }) => travels));
+    await endUnpaid(known.filter(counts).flatMap(({ travels }) => travels));
+    await releaseAccounts("ended", known);
     return all;
   });
 
   /** Documents first, and those again that the account says were given back: so that no late word brings back what has ended. */
-  async function keep(claims: readonly Claim[]) {
-    await ofDocuments("keepTravel", [], claims.flatMap(travelsOf));
-    const accounts = await ofAccounts("keep", [], claims);
+  async function keep(reservations: readonly Reservation[]) {
+    await ofDocuments("keepTravel", [], reservations.flatMap(travelsOf));
+    const accounts = await ofAccounts("keep", [], reservations);
     await stay(
-      claims.flatMap((claim, n) => {
+      reservations.flatMap((reservation, n) => {
         const live = liveTickets(accounts[n]!);
-        return travelsOf(claim).filter(({ trip }) => !live.has(trip.ticketNo));
+        return travelsOf(reservation).filter(({ trip }) => !live.has(trip.ticketNo));
       }),
     );
   }
 
   return {
-    async claim(claims) {
-      const answers = new Map<Claim, Result<void, Refusal>>();
-      for (const wave of wavesOf(claims)) {
-        const decided = await claimAll(wave);
-        wave.forEach((claim, n) => answers.set(claim, decided[n]!));
+    async reserve(reservations, limits) {
+      const answers = new Map<Reservation, Result<void, Refusal>>();
+      for (const wave of wavesOf(reservations)) {
+        const decided = await reserveAll(wave, limits);
+        wave.forEach((reservation, n) => answers.set(reservation, decided[n]!));
       }
-      return claims.map((claim) => answers.get(claim)!);
+      return reservations.map((reservation) => answers.get(reservation)!);
     },
-    async giveBack(orderId, ticketNos) {
-      await giveBack({ orderId, ticketNos });
+    async release({ orderId, line }, ticketNos) {
+      await release({ orderId, line, ticketNos, isUnpaid: false });
+    },
+    async endUnpaid(orderId) {
+      await Promise.all(
+        Array.from({ length: linesPerOrderMax }, (_, line) =>
+          release({ orderId, line, ticketNos: undefined, isUnpaid: true }),
+        ),
+      );
+    },
+    async paid(orders) {
+      await standAs(
+        "paid",
+        orders.map(({ orderId, userId, unpaidUntil }) => ({ orderId, userId, unpaidUntil })),
+      );
+    },
+    async restoreUnpaid(reservations) {
+      await endUnpaid(reservations.flatMap(travelsOf));
+      await standAs("cancelled", reservations);
     },
     keep,
-    restore: keep,
+    reload: keep,
     forgetBefore: (instant: EpochMs) => forgotten.raise(instant),
   };
 }
 
 /** Claims of one wave have nothing to do with each other; what has is decided in the order given. */
-function wavesOf(claims: readonly Claim[]): Claim[][] {
-  const waves: Claim[][] = [];
+function wavesOf(reservations: readonly Reservation[]): Reservation[][] {
+  const waves: Reservation[][] = [];
   const waveAfter = new Map<string, number>();
-  for (const claim of claims) {
+  for (const reservation of reservations) {
     const concerns = [
-      `order ${claim.orderId}`,
-      `account ${claim.userId} ${claim.runId}`,
-      ...claim.trips.map(({ documentHash }) => `document ${documentHash}`),
+      `order ${claimText(reservation)}`,
+      `account ${reservation.userId}`,
+      ...reservation.trips.map(({ documentHash }) => `document ${documentHash}`),
     ];
     const wave = Math.max(...concerns.map((each) => waveAfter.get(each) ?? 0));
-    (waves[wave] ??= []).push(claim);
+    (waves[wave] ??= []).push(reservation);
     for (const each of concerns) waveAfter.set(each, wave + 1);
   }
   return waves;
 }
 
-const travelsOf = (claim: Claim): Travel[] => claim.trips.map((trip, index) => ({ claim, index, trip }));
-const allTrips = (claim: Claim): number => 2 ** claim.trips.length - 1;
+const travelsOf = (reservation: Reservation): Travel[] =>
+  reservation.trips.map((trip, index) => ({ reservation, index, trip }));
+const allTrips = (reservation: Reservation): number => 2 ** reservation.trips.length - 1;
 
 // As reservations.lua reads and writes them ----------------------------------------------------------------------------------
 
-const recordOf = ({ userId, runId, trips }: Known): string => JSON.stringify({ userId, runId, trips });
+const recordOf = ({ userId, runId, trips, boughtOn, isStanding }: Known): string =>
+  JSON.stringify({ userId, runId, trips, boughtOn, isStanding });
 
-const travelArgs = ({ orderId, userId, runId, boardingDate, departAt, arriveAt }: Claim) => [
-  orderId,
-  userId,
-  runId,
-  boardingDate,
-  departAt,
-  arriveAt,
+type Unpaid = Pick<Reservation, "orderId" | "userId" | "unpaidUntil"> & Pick<Known, "boughtOn" | "isStanding">;
+
+const dayAndKind = ({ boughtOn, isStanding }: Pick<Known, "boughtOn" | "isStanding">) => [
+  boughtOn ?? "-",
+  isStanding ? "standing" : "seated",
+];
+const unpaidArgs = (reservation: Omit<Unpaid, "orderId" | "userId">) => [
+  reservation.unpaidUntil ?? 0,
+  ...dayAndKind(reservation),
 ];
 
-function refusalOf(answer: string, ticket: number): Refusal | null {
+const travelArgs = (reservation: Reservation) => [
+  claimText(reservation),
+  reservation.userId,
+  reservation.runId,
+  reservation.boardingDate,
+  reservation.departAt,
+  reservation.arriveAt,
+];
+
+function refusalOfAccount(answer: string, { ticketsPerUserRun: limit }: PurchaseLimits): Refusal | null {
+  if (answer === "limit") return refusal("UserRunLimit", { limit });
+  if (answer === "cancelled") return refusal("CancelledTooOften");
+  if (!answer.startsWith("open ")) return null;
+  return refusal("UnpaidOrderOpen", { orderNo: orderNoOf(Number(answer.slice("open ".length)) as OrderId) });
+}
+
+function refusalOf(answer: string, ticket: number, { ticketsPerDocumentDay: limit }: PurchaseLimits): Refusal | null {
   if (answer === "taken") return null;
-  if (answer === "day") return refusal("DocumentDayLimit", { ticket, limit: ticketsPerDocumentDayMax });
-  const runId = answer.slice("overlap ".length) as RunId | "";
-  return refusal("TripOverlaps", { ticket, ...(runId === "" ? {} : { runId }) });
+  if (answer === "cancelled") return refusal("CancelledTooOften", { ticket });
+  if (answer === "day") return refusal("DocumentDayLimit", { ticket, limit });
+  const isOverlap = answer.startsWith("overlap ");
+  const runId = answer.slice(answer.indexOf(" ") + 1) as RunId | "";
+  return refusal(isOverlap ? "TripOverlaps" : "TripsTooClose", { ticket, ...(runId === "" ? {} : { runId }) });
 }
 
 /** Ticket numbers of a kept claim's live trips: `3 {"trips":[…]}`. */

@@ -38,7 +38,7 @@ end
 -- Parties -----------------------------------------------------------------------------------------------------------------
 
 -- What a choice works with. One choice is over before the next begins.
-local desk = {}
+local scratch = {}
 
 local function joined(words, more)
   local both = {}
@@ -67,7 +67,7 @@ end
 -- Seats whose gap around the way is shorter than `limit`, as words; those without any are left out.
 local function seatsWithin(limit)
   local words = {}
-  eachSetAround(desk.stock, desk.from, desk.to, function(length, set)
+  eachSetAround(scratch.stock, scratch.from, scratch.to, function(length, set)
     if length >= limit then
       return true
     end
@@ -80,15 +80,15 @@ end
 
 -- Seats with one mask have one gap, and few masks differ.
 local function gapOfMask(mask)
-  local step = stepOf(mask, desk.from, desk.to, desk.stock.segments)
+  local step = stepOf(mask, scratch.from, scratch.to, scratch.stock.segments)
   local length = step.last - step.first
-  desk.gapOfMask[mask] = length
+  scratch.gapOfMask[mask] = length
   return length
 end
 
 local function gapOf(seat)
-  local mask = desk.stock.masks[seat]
-  return mask and (desk.gapOfMask[mask] or gapOfMask(mask)) or desk.stock.segments
+  local mask = scratch.stock.masks[seat]
+  return mask and (scratch.gapOfMask[mask] or gapOfMask(mask)) or scratch.stock.segments
 end
 
 -- The best open seat of [low, high) in the mask, or nil.
@@ -96,7 +96,7 @@ local function bestOpen(low, high, wished)
   local best, bestGap = nil, math.huge
   local firstWord, lastWord = wordOf(low), wordOf(high - 1)
   for word = firstWord, lastWord do
-    local seats = band(desk.open[word] or 0, wished[word])
+    local seats = band(scratch.open[word] or 0, wished[word])
     if word == firstWord then
       seats = band(seats, lshift(-1, band(low, 31)))
     end
@@ -109,7 +109,7 @@ local function bestOpen(low, high, wished)
       local gap = gapOf(seat)
       if gap < bestGap then
         best, bestGap = seat, gap
-        if gap == desk.least then
+        if gap == scratch.least then
           return best, gap
         end
       end
@@ -122,9 +122,9 @@ end
 -- A seat for each passenger from [low, high), in order of service, and the sum of their gaps; or nil.
 local function pick(low, high, granting)
   local picked, total = {}, 0
-  local masks, open = desk.layout.masks, desk.open
-  for served, passenger in ipairs(desk.order) do
-    local wish = granting and sub(desk.wishes, passenger, passenger) or "."
+  local masks, open = scratch.layout.masks, scratch.open
+  for served, passenger in ipairs(scratch.order) do
+    local wish = granting and sub(scratch.wishes, passenger, passenger) or "."
     local seat, gap = bestOpen(low, high, masks[wish])
     if not seat then
       break
@@ -135,7 +135,7 @@ local function pick(low, high, granting)
   for _, seat in ipairs(picked) do
     open[wordOf(seat)] = bxor(open[wordOf(seat)], bitOf(seat))
   end
-  if #picked == desk.count then
+  if #picked == scratch.count then
     return picked, total
   end
 end
@@ -156,16 +156,16 @@ end
 -- What is better than this total has a seat with less than its average gap. Mostly such seats are few, and so are the scopes
 -- that have to be looked at once a good one is known.
 local function seatsBelow(total)
-  if desk.belowOf ~= total then
-    desk.below, desk.belowOf = seatsWithin(total / desk.count), total
+  if scratch.belowOf ~= total then
+    scratch.below, scratch.belowOf = seatsWithin(total / scratch.count), total
   end
-  return desk.below
+  return scratch.below
 end
 
 -- Among scopes, each from one start to the next: the least sum of gaps, of equals the first. `possible` has a bit where a scope
 -- begins that might do, where that is known.
 local function bestScope(starts, granting, possible)
-  local count, open = desk.count, desk.open
+  local count, open = scratch.count, scratch.open
   local best, bestTotal = nil, math.huge
   for scope = 1, #starts - 1 do
     local low, high = starts[scope], starts[scope + 1]
@@ -179,7 +179,7 @@ local function bestScope(starts, granting, possible)
     end
     if picked and total < bestTotal then
       best, bestTotal = picked, total
-      if total == desk.least * count then
+      if total == scratch.least * count then
         return best
       end
     end
@@ -209,10 +209,10 @@ end
 
 -- Among blocks of `open` seats that begin at one of `starts`: the least sum of gaps, of equals the first.
 local function bestBlock(open, starts)
-  local masks, lengths, segments = desk.stock.masks, desk.gapOfMask, desk.stock.segments
-  local count, least = desk.count, desk.least
+  local masks, lengths, segments = scratch.stock.masks, scratch.gapOfMask, scratch.stock.segments
+  local count, least = scratch.count, scratch.least
   local best, bestTotal = nil, math.huge
-  for word = 1, desk.layout.wordCount do
+  for word = 1, scratch.layout.wordCount do
     local blocks = band(starts[word], blocksWithin(open, word, count))
     if blocks ~= 0 and best then
       blocks = band(blocks, blocksTouching(seatsBelow(bestTotal), word, count))
@@ -239,7 +239,7 @@ local function bestBlock(open, starts)
 end
 
 local function blocksFor(granting)
-  return granting and desk.grants.blocks or desk.layout.starts[desk.count]
+  return granting and scratch.grants.blocks or scratch.layout.starts[scratch.count]
 end
 
 local function block(first)
@@ -247,7 +247,7 @@ local function block(first)
     return nil
   end
   local seats = {}
-  for index = 1, desk.count do
+  for index = 1, scratch.count do
     seats[index] = first + index - 1
   end
   return seats
@@ -256,11 +256,11 @@ end
 -- Whether the free seats of the whole class could answer all wishes; where they cannot, no scope can.
 local function canGrantAll()
   local used = {}
-  for _, passenger in ipairs(desk.order) do
-    local mask = desk.layout.masks[sub(desk.wishes, passenger, passenger)]
+  for _, passenger in ipairs(scratch.order) do
+    local mask = scratch.layout.masks[sub(scratch.wishes, passenger, passenger)]
     local found = false
-    for word = 1, desk.layout.wordCount do
-      local seats = band(desk.open[word] or 0, mask[word], bnot(used[word] or 0))
+    for word = 1, scratch.layout.wordCount do
+      local seats = band(scratch.open[word] or 0, mask[word], bnot(used[word] or 0))
       if seats ~= 0 then
         used[word] = bor(used[word] or 0, band(seats, -seats))
         found = true
@@ -276,16 +276,16 @@ end
 
 local scopes = {
   adjacent = function(granting)
-    return block(bestBlock(desk.open, blocksFor(granting)))
+    return block(bestBlock(scratch.open, blocksFor(granting)))
   end,
   row = function(granting)
-    return bestScope(desk.layout.rowStart, granting, granting and desk.grants.rows)
+    return bestScope(scratch.layout.rowStart, granting, granting and scratch.grants.rows)
   end,
   coach = function(granting)
-    return bestScope(desk.layout.coachStart, granting)
+    return bestScope(scratch.layout.coachStart, granting)
   end,
   split = function(granting)
-    return pick(0, desk.layout.seatCount, granting)
+    return pick(0, scratch.layout.seatCount, granting)
   end,
 }
 
@@ -304,7 +304,7 @@ local tiersWithout = { { scopes.adjacent, false }, { scopes.row, false }, { scop
 local function pickFrom(tiers)
   for _, tier in ipairs(tiers) do
     local search, granting = tier[1], tier[2]
-    local picked = (desk.grantable or not granting) and search(granting)
+    local picked = (scratch.grantable or not granting) and search(granting)
     if picked then
       return picked
     end
@@ -315,18 +315,18 @@ end
 local function handOut(picked)
   table.sort(picked)
   local seats, left = {}, picked
-  for _, passenger in ipairs(desk.order) do
-    local wish = sub(desk.wishes, passenger, passenger)
+  for _, passenger in ipairs(scratch.order) do
+    local wish = sub(scratch.wishes, passenger, passenger)
     if wish ~= "." then
       for index, seat in ipairs(left) do
-        if band(desk.layout.masks[wish][wordOf(seat)], bitOf(seat)) ~= 0 then
+        if band(scratch.layout.masks[wish][wordOf(seat)], bitOf(seat)) ~= 0 then
           seats[passenger] = table.remove(left, index)
           break
         end
       end
     end
   end
-  for passenger = 1, desk.count do
+  for passenger = 1, scratch.count do
     seats[passenger] = seats[passenger] or table.remove(left, 1)
   end
   return seats
@@ -335,18 +335,18 @@ end
 -- A seat for each passenger, in the order of `wishes`, one character each. At least as many are free over the way.
 local function chooseParty(stock, from, to, wishes)
   local wished = string.find(wishes, "[^.]") ~= nil
-  desk.stock, desk.layout, desk.from, desk.to = stock, stock.layout, from, to
-  desk.wishes, desk.count, desk.order, desk.gapOfMask = wishes, #wishes, orderOfService(wishes, wished), {}
+  scratch.stock, scratch.layout, scratch.from, scratch.to = stock, stock.layout, from, to
+  scratch.wishes, scratch.count, scratch.order, scratch.gapOfMask = wishes, #wishes, orderOfService(wishes, wished), {}
   local shortest, seatsWithShortest = shortestGap(stock, from, to)
-  desk.least, desk.belowOf = shortest, nil
-  desk.grants = wished and grantsOf(stock.layout, wishes, desk.order)
+  scratch.least, scratch.belowOf = shortest, nil
+  scratch.grants = wished and grantsOf(stock.layout, wishes, scratch.order)
   -- Mostly the first tier has a block within the shortest gap, and no other can be better.
   local best = bestBlock(seatsWithShortest, blocksFor(wished))
   if best then
     return handOut(block(best))
   end
-  desk.open = seatsWithin(math.huge)
-  desk.grantable = wished and canGrantAll()
+  scratch.open = seatsWithin(math.huge)
+  scratch.grantable = wished and canGrantAll()
   return handOut(pickFrom(wished and tiersWithWishes or tiersWithout))
 end
 

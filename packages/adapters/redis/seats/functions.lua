@@ -1,176 +1,8 @@
--- What the program calls. Every function is one step on one run, whose keys share a hash tag:
+-- What the program calls. Every function is one step on one run, whose keys run.lua lists.
 --
---   KEYS[1]  holds   hash: "plan" and "digest", how the seats lie; "stamp", see below; "gone" once the run is retired; and by
---                    hold id "class from to deadline state live seats": state h held, c confirmed; live a bit a seat that is
---                    not given back yet
---   KEYS[2]  taken   string: for every seat of the train, over which segments it is taken
---   KEYS[3]  due     sorted set of hold ids by the time they are to be asked about
---
--- These keys are the whole truth. What choosing needs is derived from `taken` and kept in memory between calls, because deriving
--- it takes longer than choosing. It counts only while its stamp is the one in the keys. Every change of `taken` writes a new one,
--- of the call and of the node that carries it out, so a node that was a replica meanwhile, or lost writes, does not believe what
--- it remembers.
-
-local unpack = unpack
-
--- Runs remembered, at most twice as many: those used lately, and those used before.
-local rememberedMax = 2000
-local lately, before, latelyCount = {}, {}, 0
-
--- Different on every node, and after every start of one.
-local here = string.match(tostring(lately), "%x+$")
-
-local function remember(key, run)
-  if latelyCount >= rememberedMax then
-    before, lately, latelyCount = lately, {}, 0
-  end
-  lately[key] = run
-  latelyCount = latelyCount + 1
-end
-
-local function recall(key)
-  local run = lately[key]
-  if not run then
-    run = before[key]
-    if run then
-      remember(key, run)
-    end
-  end
-  return run
-end
-
--- The run whose stamp and digest were just read. The plan must be there.
-local function runAt(keys, digest, stamp)
-  local run = recall(keys[1])
-  if run and run.stamp == stamp and run.digest == digest then
-    return run
-  end
-  local plan = planOf(redis.call("HGET", keys[1], "plan"))
-  local taken = redis.call("GET", keys[2]) or ""
-  local fresh = { stamp = stamp, digest = digest, plan = plan, stocks = {} }
-  for class = 1, #plan.layouts do
-    fresh.stocks[class] = openStock(plan, class, taken)
-  end
-  if run then
-    lately[keys[1]] = fresh
-  else
-    remember(keys[1], fresh)
-  end
-  return fresh
-end
-
--- Holds -------------------------------------------------------------------------------------------------------------------
-
-local function readHold(text)
-  local class, from, to, deadline, state, live, seats = string.match(text, "^(%d+) (%d+) (%d+) (%d+) (%a) (%d+) (.+)$")
-  local hold = {
-    class = tonumber(class),
-    from = tonumber(from),
-    to = tonumber(to),
-    deadline = deadline,
-    state = state,
-    live = tonumber(live),
-    seats = {},
-  }
-  for seat in string.gmatch(seats, "%d+") do
-    hold.seats[#hold.seats + 1] = tonumber(seat)
-  end
-  return hold
-end
-
-local function written(hold)
-  return hold.class
-    .. " "
-    .. hold.from
-    .. " "
-    .. hold.to
-    .. " "
-    .. hold.deadline
-    .. " "
-    .. hold.state
-    .. " "
-    .. hold.live
-    .. " "
-    .. table.concat(hold.seats, ",")
-end
-
--- What a call changes, written at its end: the ledger, then the holds and the stamp, then the index.
-local function changesOf(keys, run)
-  return { keys = keys, run = run, seats = {}, fields = {}, due = {}, undue = {} }
-end
-
--- Takes a seat or gives it back. From here until all is written nobody may believe what is remembered.
-local function change(changes, how, class, seat, from, to)
-  local run = changes.run
-  run.stamp = nil
-  how(run.stocks[class], seat, from, to)
-  changes.seats[run.plan.firstSeat[class] + seat] = run.stocks[class].masks[seat] or run.plan.noMask
-end
-
-local function noteHold(changes, id, text)
-  table.insert(changes.fields, id)
-  table.insert(changes.fields, text)
-end
-
-local function noteDue(changes, at, id)
-  table.insert(changes.due, at)
-  table.insert(changes.due, id)
-end
-
--- All seats of a hold that nobody knows yet.
-local function addHold(changes, id, hold)
-  for _, seat in ipairs(hold.seats) do
-    change(changes, takeSeat, hold.class, seat, hold.from, hold.to)
-  end
-  hold.live = 2 ^ #hold.seats - 1
-  noteHold(changes, id, written(hold))
-  if hold.state == "h" then
-    noteDue(changes, hold.deadline, id)
-  end
-end
-
-local function write(changes, stamp)
-  local keys, run, newStamp = changes.keys, changes.run, stamp and stamp .. here
-  for at, mask in pairs(changes.seats) do
-    redis.call("SETRANGE", keys[2], at * run.plan.maskBytes, mask)
-  end
-  if next(changes.seats) then
-    noteHold(changes, "stamp", newStamp)
-  end
-  if #changes.fields > 0 then
-    redis.call("HSET", keys[1], unpack(changes.fields))
-  end
-  if #changes.due > 0 then
-    redis.call("ZADD", keys[3], unpack(changes.due))
-  end
-  if #changes.undue > 0 then
-    redis.call("ZREM", keys[3], unpack(changes.undue))
-  end
-  if next(changes.seats) then
-    run.stamp = newStamp
-  end
-end
-
--- "PLAN" where the run has no plan, or another than the caller's: it is to be opened first.
-local function stateOf(keys, digest, ids)
-  local state = redis.call("HMGET", keys[1], "gone", "digest", "stamp", unpack(ids or {}))
-  local isGone, known, stamp = state[1], state[2], state[3]
-  if isGone then
-    return nil, "GONE", state
-  end
-  if not known or known ~= digest then
-    return nil, "PLAN", state
-  end
-  return runAt(keys, digest, stamp), nil, state
-end
-
-local function hasSeats(run, class, from, to)
-  return countFree(run.stocks[class], from, to, 1) > 0
-end
-
-local function isWaiting(run, class, from, to)
-  return class == run.plan.standing and hasSeats(run, run.plan.parent, from, to)
-end
+-- Steps that may serve who waits answer, behind what each says, a text for each time that it did, or that seats came back while
+-- anybody waited: "class from to seats" of those that came back or "-", then "id class from to seats" of each that was served, with
+-- ";" between and the names of classes.
 
 local function isImpossible(layout, wishes)
   for wish in string.gmatch(wishes, ".") do
@@ -182,7 +14,8 @@ local function isImpossible(layout, wishes)
 end
 
 -- Seats, or why not.
-local function decide(run, class, from, to, wishes)
+local function decide(changes, class, from, to, channel, wishes, now)
+  local run = changes.run
   local stock = run.stocks[class]
   if not stock then
     return nil, "ClassNotOffered"
@@ -190,20 +23,25 @@ local function decide(run, class, from, to, wishes)
   if isImpossible(stock.layout, wishes) then
     return nil, "PreferenceImpossible"
   end
-  if isWaiting(run, class, from, to) then
-    return nil, "StandingNotYet"
+  if run.waits then
+    serveIfDue(changes, now)
   end
-  local seats = chooseSeats(stock, from, to, wishes)
-  return seats, "SoldOut"
+  if not isPlain(run, class) then
+    local count, refusal = sellable(run, class, from, to, channel, now, #wishes, #wishes)
+    if count < #wishes then
+      return nil, refusal
+    end
+  end
+  return chooseSeats(stock, from, to, wishes), "SoldOut"
 end
 
--- ARGV: now, digest, stamp, then "id class from to deadline wishes" of each command.
--- Answers for each its seats, or a refusal's code; or "PLAN".
+-- ARGV: now, digest, stamp, then "id class from to deadline channel wishes" of each command.
+-- Answers for each its seats, or a refusal's code, then steps; or "PLAN".
 local function hold(keys, args)
   local now, digest, stamp = tonumber(args[1]), args[2], args[3]
   local ids = {}
   for index = 4, #args do
-    ids[index - 3] = string.match(args[index], "^%d+")
+    ids[index - 3] = string.match(args[index], "^[%d:]+")
   end
   local run, why, state = stateOf(keys, digest, ids)
   if why == "PLAN" then
@@ -212,8 +50,10 @@ local function hold(keys, args)
 
   local answers, decided, changes = {}, {}, changesOf(keys, run)
   for index, id in ipairs(ids) do
-    local class, from, to, deadline, wishes = string.match(args[index + 3], " (%d+) (%d+) (%d+) (%d+) (.+)$")
-    local known = decided[id] or state[index + 3] and readHold(state[index + 3])
+    local class, from, to, deadline, channel, wishes =
+      string.match(args[index + 3], " (%d+) (%d+) (%d+) (%d+) (%a) (.+)$")
+    local text = state[firstHold + index - 1]
+    local known = decided[id] or text and readHold(text)
     if known then
       answers[index] = known.live == 0 and "HoldExpired" or table.concat(known.seats, ",")
     elseif tonumber(deadline) <= now then
@@ -222,16 +62,19 @@ local function hold(keys, args)
       answers[index] = "SaleClosed"
     else
       class, from, to = tonumber(class), tonumber(from), tonumber(to)
-      local seats, refusal = decide(run, class, from, to, wishes)
+      local seats, refusal = decide(changes, class, from, to, channel, wishes, now)
       if seats then
         decided[id] = { class = class, from = from, to = to, deadline = deadline, state = "h", seats = seats }
         addHold(changes, id, decided[id])
+        if run.waits then
+          serveAfterHold(changes, id, decided[id], now)
+        end
       end
       answers[index] = seats and table.concat(seats, ",") or refusal
     end
   end
   write(changes, stamp)
-  return answers
+  return withSteps(answers, changes)
 end
 
 -- ARGV: ids. Unknown and released ones are ignored.
@@ -240,7 +83,7 @@ local function confirm(keys, args)
   local changes = changesOf(keys, nil)
   for index, text in ipairs(texts) do
     local known = text and readHold(text)
-    if known and known.state == "h" and known.live > 0 then
+    if known and isOpen(known) then
       known.state = "c"
       noteHold(changes, args[index], written(known))
       table.insert(changes.undue, args[index])
@@ -265,17 +108,21 @@ local function letGo(changes, hold, meant)
   return freed
 end
 
--- ARGV: stamp, then "id" or "id seats" of each. Answers for each the seats that were held until now.
+-- ARGV: now, stamp, then "id" or "id seats" of each. Answers for each the seats that were held until now, then steps.
 local function release(keys, args)
-  local ids, meant = {}, {}
-  for index = 2, #args do
-    ids[index - 1], meant[index - 1] = string.match(args[index], "^(%d+) ?(.*)$")
+  local now, stamp, ids, meant = tonumber(args[1]), args[2], {}, {}
+  for index = 3, #args do
+    ids[index - 2], meant[index - 2] = string.match(args[index], "^([%d:]+) ?(.*)$")
   end
   local digest = redis.call("HGET", keys[1], "digest")
   local run, _, state = stateOf(keys, digest, ids)
   local answers, decided, changes = {}, {}, changesOf(keys, run)
   for index, id in ipairs(ids) do
-    local known = run and (decided[id] or state[index + 3] and readHold(state[index + 3]))
+    local text = state[firstHold + index - 1]
+    local known = run and (decided[id] or text and readHold(text))
+    if known and run.waits then
+      serveIfDue(changes, now)
+    end
     local freed = known and letGo(changes, known, meant[index]) or {}
     if #freed > 0 then
       decided[id] = known
@@ -284,11 +131,15 @@ local function release(keys, args)
       if known.live == 0 and known.deadline ~= "0" then
         noteDue(changes, known.deadline, id)
       end
+      if run.waits then
+        local way = wayText(changes, known.class, known.from, known.to, freed)
+        serve(changes, reachOf({ known.class }, known.from, known.to), now, way)
+      end
     end
     answers[index] = table.concat(freed, ",")
   end
-  write(changes, args[1])
-  return answers
+  write(changes, stamp)
+  return withSteps(answers, changes)
 end
 
 local function isWholeAndFree(stock, hold)
@@ -303,10 +154,10 @@ end
 -- ARGV: digest, stamp, then "id class from to deadline seats" of each, deadline 0 for a confirmed one. Ids that are known are
 -- left as they are, but for those that `again` takes: whose seats were all given back. Answers the ids of those whose seats are
 -- taken; or "PLAN".
-local function putBack(keys, args, again)
+local function insertHolds(keys, args, again)
   local digest, stamp, ids = args[1], args[2], {}
   for index = 3, #args do
-    ids[index - 2] = string.match(args[index], "^%d+")
+    ids[index - 2] = string.match(args[index], "^[%d:]+")
   end
   local run, why, state = stateOf(keys, digest, ids)
   if why == "PLAN" then
@@ -314,9 +165,9 @@ local function putBack(keys, args, again)
   end
   local lost, decided, changes = {}, {}, changesOf(keys, run)
   for index, id in ipairs(run and ids or {}) do
-    local known = state[index + 3]
+    local known = state[firstHold + index - 1]
     if not decided[id] and (not known or again and readHold(known).live == 0) then
-      local way, deadline, seats = string.match(args[index + 2], "^%d+ (%d+ %d+ %d+) (%d+) (.+)$")
+      local way, deadline, seats = string.match(args[index + 2], "^[%d:]+ (%d+ %d+ %d+) (%d+) (.+)$")
       local fresh = readHold(way .. " " .. deadline .. (deadline == "0" and " c" or " h") .. " 0 " .. seats)
       if isWholeAndFree(run.stocks[fresh.class], fresh) then
         addHold(changes, id, fresh)
@@ -326,16 +177,26 @@ local function putBack(keys, args, again)
       end
     end
   end
+  if run and run.waits and next(decided) then
+    local names = {}
+    for id in pairs(decided) do
+      names[#names + 1] = id
+    end
+    endNeeds(changes, names)
+    -- The last seats may be gone before which nobody stands: the next step serves, which knows the time.
+    changeWaiting(changes)
+    run.serveAt = 0
+  end
   write(changes, stamp)
   return lost
 end
 
-local function restore(keys, args)
-  return putBack(keys, args, false)
+local function reload(keys, args)
+  return insertHolds(keys, args, false)
 end
 
-local function retake(keys, args)
-  return putBack(keys, args, true)
+local function repair(keys, args)
+  return insertHolds(keys, args, true)
 end
 
 -- ARGV: digest, plan. Says how the seats lie, unless that is known. It may change only while nothing is taken.
@@ -349,13 +210,149 @@ local function open(keys, args)
     return "CONFLICT"
   end
   redis.call("DEL", keys[2])
-  redis.call("HDEL", keys[1], "stamp")
+  redis.call("HDEL", keys[1], "stamp", "offers", "waits", "classes")
+  if state[2] then
+    redis.call("UNLINK", keys[4], keys[5])
+  end
+  -- Classes and stops are counted otherwise now.
+  for class = 1, state[2] and #planOf(redis.call("HGET", keys[1], "plan")).layouts or 0 do
+    redis.call("HDEL", keys[1], "gate " .. class, "quotas " .. class)
+  end
   redis.call("HSET", keys[1], "digest", digest, "plan", plan)
   return "OK"
 end
 
--- ARGV: now, limit, when to ask again. Answers when the next is to be asked about (empty where none is left), then ids of
--- unconfirmed holds whose time has come. Forgets released ones.
+-- Of the arguments from there on the offer of one class.
+local function setOffer(keys, args, index)
+  for place, name in ipairs({ "gate ", "quotas " }) do
+    local field, text = name .. args[index], args[index + place]
+    if text == "" then
+      redis.call("HDEL", keys[1], field)
+    elseif text ~= "=" then
+      redis.call("HSET", keys[1], field, text)
+    end
+  end
+end
+
+-- ARGV: now, digest, mark, then class, gate and quotas of each, empty to take away, "=" to leave as it is. Answers steps; or "PLAN",
+-- "GONE".
+local function setOffers(keys, args)
+  local now, digest, mark = tonumber(args[1]), args[2], args[3]
+  local state = redis.call("HMGET", keys[1], "gone", "digest", "waits")
+  if state[1] then
+    return "GONE"
+  end
+  if state[2] ~= digest then
+    return "PLAN"
+  end
+  if not state[3] then
+    for index = 4, #args, 3 do
+      setOffer(keys, args, index)
+    end
+    redis.call("HSET", keys[1], "offers", mark)
+    return {}
+  end
+  -- Who waits is served after each.
+  local steps = {}
+  for index = 4, #args, 3 do
+    for _, sets in ipairs({ false, true }) do
+      if sets then
+        setOffer(keys, args, index)
+        redis.call("HSET", keys[1], "offers", mark .. "." .. index)
+      end
+      local changes = changesOf(keys, (stateOf(keys, digest)))
+      if sets then
+        serve(changes, nil, now, nil)
+      else
+        serveIfDue(changes, now)
+      end
+      write(changes, mark .. "." .. index .. (sets and "s" or "d"))
+      withSteps(steps, changes)
+    end
+  end
+  return steps
+end
+
+-- ARGV: now, digest, stamp, names of all classes, then "id classes from to place wishes" of each. Answers steps; or "PLAN", "GONE".
+local function join(keys, args)
+  local now, digest, stamp, ids = tonumber(args[1]), args[2], args[3], {}
+  for index = 5, #args do
+    ids[index - 4] = string.match(args[index], "^[%d:]+")
+  end
+  local run, why, state = stateOf(keys, digest, ids)
+  if not run then
+    return why
+  end
+  local changes, known = changesOf(keys, run), redis.call("HMGET", keys[5], unpack(ids))
+  redis.call("HSET", keys[1], "classes", args[4])
+  local joined = {}
+  for index, id in ipairs(ids) do
+    serveIfDue(changes, now)
+    if not state[firstHold + index - 1] and not known[index] and not joined[id] then
+      joined[id] = true
+      local way, place, wishes = string.match(args[index + 4], "^%S+ (%S+ %d+ %d+) (%d+) (.+)$")
+      local line = tonumber(string.match(id, ":(%d+)$") or "0")
+      local text = way .. " " .. #wishes
+      local name = string.format("%016.0f:%03d", tonumber(string.match(id, "^%d+")), line)
+      local member = text .. "|" .. string.format("%016.0f", tonumber(place)) .. "|" .. name .. "|" .. wishes
+      local group, need = groupIn(changeWaiting(changes), text), readNeed(member)
+      redis.call("ZADD", keys[4], 0, member)
+      redis.call("HSET", keys[5], id, member)
+      local isAlone = not group.first
+      if isAlone or comesBefore(need, group.first) then
+        group.first = need
+      end
+      -- Where others wait alike, who do not fit, nor does this one.
+      if isAlone then
+        serve(changes, reachOf(group.way.classes, group.way.from, group.way.to), now, nil)
+      end
+    end
+  end
+  write(changes, stamp)
+  return withSteps({}, changes)
+end
+
+-- ARGV: stamp, "leave" or "forget", then ids. Who is forgotten may join again.
+local function leave(keys, args)
+  local stamp, how, names = args[1], args[2], { unpack(args, 3) }
+  local run, why = stateOf(keys, redis.call("HGET", keys[1], "digest"))
+  if why == "GONE" then
+    return "GONE"
+  end
+  if run then
+    local changes = changesOf(keys, run)
+    endNeeds(changes, names)
+    write(changes, stamp)
+  end
+  if how == "forget" then
+    redis.call("HDEL", keys[5], unpack(names))
+  else
+    local ended = {}
+    for _, name in ipairs(names) do
+      ended[#ended + 1] = name
+      ended[#ended + 1] = ""
+    end
+    redis.call("HSET", keys[5], unpack(ended))
+  end
+  return "OK"
+end
+
+-- ARGV: now, digest, stamp. Serves what has changed by time alone. Answers when that may be so again, empty for never, then steps.
+local function serveWaiting(keys, args)
+  local now, digest, stamp = tonumber(args[1]), args[2], args[3]
+  local run = stateOf(keys, digest)
+  if not run or not run.waits then
+    return { "" }
+  end
+  local changes = changesOf(keys, run)
+  serve(changes, nil, now, nil)
+  write(changes, stamp)
+  return withSteps({ run.serveAt < math.huge and string.format("%.0f", run.serveAt) or "" }, changes)
+end
+
+-- ARGV: now, limit, when to ask again. Answers when to ask for the next (empty where none is left), then ids of unconfirmed holds whose
+-- time has come, with " g" behind those that were given to who waited. Forgets released ones. While anybody waits it is asked again
+-- before a grant's time is over, since a grant is not announced as a purchase is.
 local function overdue(keys, args)
   local now, limit, askAgainAt = args[1], tonumber(args[2]), args[3]
   local found = {}
@@ -368,10 +365,10 @@ local function overdue(keys, args)
     local forgotten = {}
     for index, text in ipairs(redis.call("HMGET", keys[1], unpack(ids))) do
       local known = text and readHold(text)
-      if known and known.state == "h" and known.live > 0 then
+      if known and isOpen(known) then
         -- More than are wanted are left for the next look.
         if #found < limit then
-          table.insert(found, ids[index])
+          table.insert(found, known.state == "g" and ids[index] .. " g" or ids[index])
           noteDue(changes, askAgainAt, ids[index])
         end
       else
@@ -386,14 +383,17 @@ local function overdue(keys, args)
       redis.call("HDEL", keys[1], unpack(forgotten))
     end
   end
-  local upcoming = redis.call("ZRANGE", keys[3], 0, 0, "WITHSCORES")
-  return { upcoming[2] or "", unpack(found) }
+  local upcoming = redis.call("ZRANGE", keys[3], 0, 0, "WITHSCORES")[2] or ""
+  if redis.call("HEXISTS", keys[1], "waits") == 1 then
+    upcoming = string.format("%.0f", math.min(tonumber(upcoming) or math.huge, tonumber(now) + grantTtlMs))
+  end
+  return { upcoming, unpack(found) }
 end
 
 -- ARGV: for how many seconds to remember that the run is gone. Answers 1 where it was there.
 local function retire(keys, args)
   local state = redis.call("HMGET", keys[1], "gone", "digest")
-  redis.call("UNLINK", keys[1], keys[2], keys[3])
+  redis.call("UNLINK", unpack(keys))
   redis.call("HSET", keys[1], "gone", 1)
   redis.call("EXPIRE", keys[1], args[1])
   lately[keys[1]], before[keys[1]] = nil, nil
@@ -411,21 +411,30 @@ local function runToRead(keys, digest)
   return run, why
 end
 
--- ARGV: digest, then "from to" of each way. Answers for each the free seats of each class; or "PLAN", "GONE", "CONFLICT".
+-- ARGV: now, digest, then "from to" of each way. Answers for each of its classes "seats refusal changesAt", or "seats" where that
+-- says all; or "PLAN", "GONE", "CONFLICT"; or "SERVE" where who waits is to be served before.
 local function available(keys, args)
-  local run, why = runToRead(keys, args[1])
+  local now = tonumber(args[1])
+  local run, why = runToRead(keys, args[2])
   if not run then
     return why
   end
+  if run.serveAt <= now then
+    return "SERVE"
+  end
   local answers = {}
-  for index = 2, #args do
+  for index = 3, #args do
     local from, to = string.match(args[index], "^(%d+) (%d+)$")
     from, to = tonumber(from), tonumber(to)
-    local counts = {}
-    for class, stock in ipairs(run.stocks) do
-      counts[class] = isWaiting(run, class, from, to) and 0 or countFree(stock, from, to, math.huge)
+    local classes = {}
+    for class = 1, #run.stocks do
+      local count, refusal, changesAt = sellable(run, class, from, to, "p", now, 1, math.huge)
+      classes[class] = count
+      if changesAt or count == 0 and refusal ~= "SoldOut" then
+        classes[class] = string.format("%d %s %.0f", count, refusal, changesAt or 0)
+      end
     end
-    answers[index - 1] = table.concat(counts, ",")
+    answers[index - 2] = table.concat(classes, ",")
   end
   return answers
 end
@@ -446,13 +455,48 @@ local function freeSeats(keys, args)
   return words
 end
 
+-- ARGV: digest. Answers "classes from to party needs" of each group that waits.
+local function groups(keys, args)
+  local run = stateOf(keys, args[1])
+  local answers = {}
+  for _, group in pairs(run and run.waits and waitingOf(keys, run).groups or {}) do
+    if group.first then
+      local count = redis.call("ZLEXCOUNT", keys[4], "[" .. group.text .. "|", "(" .. group.text .. "}")
+      answers[#answers + 1] = group.text .. " " .. count
+    end
+  end
+  return answers
+end
+
+-- ARGV: digest, classes, from, to, place. Answers how many needs wait before that place that share a class and a segment.
+local function ahead(keys, args)
+  local run, count = stateOf(keys, args[1]), 0
+  local classes, place = {}, string.format("%016.0f", tonumber(args[5]))
+  for class in string.gmatch(args[2], "%d+") do
+    classes[#classes + 1] = tonumber(class)
+  end
+  local reach = reachOf(classes, tonumber(args[3]), tonumber(args[4]))
+  for _, group in pairs(run and run.waits and waitingOf(keys, run).groups or {}) do
+    if group.first and isWithin(group.way, reach) then
+      count = count + redis.call("ZLEXCOUNT", keys[4], "[" .. group.text .. "|", "(" .. group.text .. "|" .. place)
+    end
+  end
+  return count
+end
+
 return {
   hold = hold,
   confirm = confirm,
   release = release,
-  restore = restore,
-  retake = retake,
+  reload = reload,
+  repair = repair,
   open = open,
+  setOffers = setOffers,
+  join = join,
+  leave = leave,
+  serve = serveWaiting,
+  groups = groups,
+  ahead = ahead,
   overdue = overdue,
   retire = retire,
   available = available,

@@ -148,6 +148,26 @@ local function countFree(stock, from, to, enough)
   return count
 end
 
+-- Free seats over every way that has some, by `gapKey` of the way: for who asks about many.
+local function freeTable(stock)
+  local gaps, segments, free, before = stock.gaps, stock.segments, {}, {}
+  for from = 0, segments - 1 do
+    local row, beginHere = {}, 0
+    for to = segments, from + 1, -1 do
+      local set = gaps[from * 256 + to]
+      if set then
+        beginHere = beginHere + set.count
+      end
+      row[to] = beginHere + (before[to] or 0)
+      if row[to] > 0 then
+        free[from * 256 + to] = row[to]
+      end
+    end
+    before = row
+  end
+  return free
+end
+
 -- Calls with the length of each gap around the way and the seats that have it, shortest gaps first, until told to stop.
 local function eachSetAround(stock, from, to, call)
   local gaps, segments = stock.gaps, stock.segments

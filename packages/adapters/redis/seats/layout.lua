@@ -64,7 +64,7 @@ local function layoutOf(rows)
         return string.find(places[first], wish, 1, true)
       end)
   end
-  for length = 2, 5 do
+  for length = 2, 9 do
     layout.starts[length] = blocks(layout, length, always)
   end
   return layout
@@ -151,7 +151,10 @@ local function planOf(text)
     return plan
   end
   local read = cjson.decode(text)
-  plan = { segments = read.segments, standing = read.standing, parent = read.parent, layouts = {}, firstSeat = {} }
+  plan = { segments = read.segments, parentOf = {}, layouts = {}, firstSeat = {} }
+  if read.standing > 0 and read.parent > 0 then
+    plan.parentOf[read.standing] = read.parent
+  end
   plan.maskBytes = rshift(plan.segments + 7, 3)
   plan.noMask = rep("\0", plan.maskBytes)
   local seatCount = 0

@@ -1,5 +1,5 @@
 /**
- * Which runs to look at: a run's keys live on the node of its own hash slot, so that somebody who looks for overdue holds or for
+ * Which runs to look at: a run's keys live on the node of its own hash slot, so that a process that looks for overdue holds or for
  * runs that are over needs a list of runs elsewhere. Two lists, each in parts on all nodes:
  *
  *   due   "bucket run" by bucket: the run has a hold whose deadline lies within this quarter of a minute
@@ -7,7 +7,7 @@
  *
  * An entry is written before the hold it speaks of, and taken out once nothing can come to it any more and the run's next
  * deadline has an entry of its own. So a list may say too much and never too little, unless a failover loses its last writes: an
- * entry that is lost is made up for by the run's next hold, by any later bucket of the run, or by restoring it.
+ * entry that is lost is made up for by the run's next hold, by any later bucket of the run, or by reloading it.
  */
 import type { Run, RunId } from "@chepiao/contracts";
 import { type EpochMs, secondMs } from "@chepiao/kernel";

@@ -1,18 +1,31 @@
 /** Seats on a real cluster: the port's rules, the slow twin seat for seat, and what only stores shared by processes meet. */
 import { afterAll, expect, test } from "bun:test";
-import { epochMs, hourMs, minuteMs, secondMs } from "@chepiao/kernel";
+import { epochMs, hourMs, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
+import { seatOffersSuite } from "@chepiao/ports/seat-store/seatOffers.suite.ts";
+import { need, seatWaitlistSuite } from "@chepiao/ports/seat-store/seatWaitlist.suite.ts";
 import { seatStoreLives } from "@chepiao/ports/seat-store/seatStore.lives.suite.ts";
-import { coachesOf, command, eve, refOf, seatStoreSuite, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import {
+  coachesOf,
+  command,
+  eve,
+  nobodyWishes,
+  refOf,
+  seatStoreSuite,
+  testRun,
+} from "@chepiao/ports/seat-store/seatStore.suite.ts";
 import type { Redis } from "../openRedis.ts";
 import { partTags } from "../parts.ts";
 import { closeTestRedis, openTestRedis, withFreshPrefix } from "../testing.suite.ts";
 import { createRedisSeats } from "./seatStore.ts";
+import stored from "./storedRun.json";
 
 const redis = openTestRedis();
 afterAll(() => closeTestRedis(redis));
 const create = async () => ({ seats: createRedisSeats(withFreshPrefix(redis)) });
 
 seatStoreSuite("seats on Redis", create);
+seatOffersSuite("seats on Redis", create);
+seatWaitlistSuite("seats on Redis", create);
 seatStoreLives("Redis", create, { small: 60, large: 8 });
 
 test("I1: processes that race for a run hold each seat once", async () => {
@@ -41,7 +54,7 @@ test("holds that another process made are found overdue, and in the end no list 
     for (const hold of await sweeper.overdue(now, 7, epochMs(now + minuteMs))) {
       expect(commands.find(({ holdId }) => holdId === hold.holdId)!.deadline).toBeLessThanOrEqual(now);
       found.add(hold.holdId);
-      await sweeper.release(hold);
+      await sweeper.release(hold, eve);
     }
   }
   expect(found.size).toBe(commands.length);
@@ -56,14 +69,200 @@ test("how seats lie may change while none is taken, and not after", async () => 
   const [first, second] = [createRedisSeats(shared), createRedisSeats(shared)];
   const early = command(before);
   await first.hold([early], eve);
-  await first.release(refOf(early));
+  await first.release(refOf(early), eve);
   const sold = command(after);
   expect(await second.hold([sold], eve)).toMatchObject([{ ok: true }]);
   const mistaken = await first.hold([command(before)], eve).catch((error: unknown) => error);
   expect((mistaken as Error).message).toContain("its composition must not change once it is sold");
-  const looking = await first.available([{ run: before, fromStop: 0, toStop: 1 }]).catch((error: unknown) => error);
+  const looking = await first
+    .available([{ run: before, fromStop: 0, toStop: 1 }], eve)
+    .catch((error: unknown) => error);
   expect(looking).toBeInstanceOf(Error);
   expect(await second.freeSeats({ run: after, fromStop: 0, toStop: 1 }, "second")).toHaveLength(10);
+});
+
+test("what an earlier version stored is sold on, given back, and counted in quotas", async () => {
+  const shared = withFreshPrefix(redis);
+  const run = testRun(coachesOf(["hardSeat", 2], ["standing", 6], ["softSleeper", 2]), 6, "K7");
+  const key = (part: string) => shared.key(`${part}:{${run.runId}}`);
+  await shared.ask((cluster) => cluster.hset(key("holds"), stored.holds));
+  await shared.ask((cluster) => cluster.set(key("taken"), Buffer.from(stored.taken, "base64")));
+  for (let n = 0; n < stored.due.length; n += 2) {
+    await shared.ask((cluster) => cluster.zadd(key("due"), stored.due[n + 1]!, stored.due[n]!));
+  }
+  const seats = createRedisSeats(shared);
+  const sellableOn = async (fromStop: number, toStop: number) => {
+    const [all] = await seats.available([{ run, fromStop, toStop }], eve);
+    return [...all!.values()].map(({ sellable }) => sellable);
+  };
+  for (const [fromStop, toStop, ...free] of stored.ways) {
+    expect(await sellableOn(fromStop!, toStop!)).toEqual(free);
+  }
+  const id = (n: number) => (4_000_000_000_000_000 + n * 2_048) as OrderId;
+  const again = (n: number) =>
+    command(run, { holdId: id(n), seatClass: "hardSeat", wishes: nobodyWishes(2), toStop: 2 });
+  expect(await seats.hold([again(1), again(6)], eve)).toMatchObject([
+    { ok: true, value: { seatIndexes: [0, 1] } },
+    { ok: false, error: { code: "HoldExpired" } },
+  ]);
+
+  // Two, four of five, and three seats are held over ways of this group.
+  const every = { fromStops: [0, 1, 2, 3, 4], toStops: [1, 2, 3, 4, 5] };
+  const quotas = [{ ...every, limits: [{ since: epochMs(0), seats: 11 }] }];
+  expect(await seats.setOffers([{ run, seatClass: "hardSeat", quotas }], eve)).toEqual([null]);
+  expect((await sellableOn(4, 5))[0]).toBe(2);
+  const late = command(run, { seatClass: "hardSeat", fromStop: 4, toStop: 5, wishes: nobodyWishes(3) });
+  expect(await seats.hold([late], eve)).toMatchObject([{ error: { code: "NotOnSaleBetween" } }]);
+  expect(await seats.release({ runId: run.runId, holdId: id(2), line: 0 }, eve)).toEqual([5, 6, 8, 9]);
+  expect(await seats.hold([late], eve)).toMatchObject([{ ok: true }]);
+  expect((await sellableOn(4, 5))[0]).toBe(3);
+
+  await seats.confirm([{ runId: run.runId, holdId: id(1), line: 0 }]);
+  const due = await seats.overdue(epochMs(eve + hourMs), 10, epochMs(eve + 2 * hourMs));
+  expect(new Set(due.map(({ holdId }) => holdId))).toEqual(new Set([id(4), id(5), late.holdId]));
+  expect(await seats.holdsView!.holds(run)).toContainEqual({
+    holdId: id(3),
+    line: 0,
+    seatIndexes: [0, 1, 2],
+    isConfirmed: true,
+  });
+}, 20_000);
+
+test("what was set for a run is in force for every process, and after its node forgot what it remembered", async () => {
+  const shared = withFreshPrefix(redis);
+  const [one, other] = [createRedisSeats(shared), createRedisSeats(shared)];
+  const run = testRun(coachesOf(["second", 2]), 3);
+  const quotas = [{ fromStops: [0], toStops: [2], limits: [{ since: epochMs(0), seats: 3 }] }];
+  const sold = command(run, { wishes: nobodyWishes(2) });
+  await one.setOffers([{ run, seatClass: "second", quotas }], eve);
+  await other.hold([sold], eve);
+  const refused = { ok: false, error: { code: "NotOnSaleBetween" } };
+  expect(await one.hold([command(run, { wishes: nobodyWishes(2) })], eve)).toMatchObject([refused]);
+  // What a node that takes over remembers: nothing.
+  const key = shared.key(`holds:{${run.runId}}`);
+  await shared.ask((cluster) => cluster.hset(key, "stamp", "of another node"));
+  expect(await other.hold([command(run, { wishes: nobodyWishes(2) })], eve)).toMatchObject([refused]);
+  expect(await one.hold([command(run)], eve)).toMatchObject([{ ok: true }]);
+  expect(await other.hold([command(run)], eve)).toMatchObject([refused]);
+});
+
+test("how seats lie may change while none is taken: what was set for the old stops and classes is gone", async () => {
+  const shared = withFreshPrefix(redis);
+  const [before, after] = [
+    testRun(coachesOf(["first", 1], ["second", 1]), 4),
+    testRun(coachesOf(["second", 1], ["first", 1]), 3),
+  ];
+  const seats = createRedisSeats(shared);
+  const gate = [{ fromStops: [0], toStops: [1, 2, 3] }];
+  await seats.setOffers(
+    [
+      { run: before, seatClass: "first", waitlistGate: gate },
+      { run: before, seatClass: "second", waitlistGate: gate },
+    ],
+    eve,
+  );
+  const [looked] = await seats.available([{ run: after, fromStop: 0, toStop: 2 }], eve);
+  expect([...looked!.values()].map(({ sellable }) => sellable)).toEqual([5, 4]);
+  expect(await seats.hold([command(after), command(after, { seatClass: "first" })], eve)).toMatchObject([
+    { ok: true },
+    { ok: true },
+  ]);
+  const fields = await shared.ask((cluster) => cluster.hkeys(shared.key(`holds:{${after.runId}}`)));
+  expect(fields.filter((field) => /^(gate|quotas|offers)/.test(field))).toEqual([]);
+});
+
+test("who waits is served by every process, and after the node forgot what it remembered", async () => {
+  const shared = withFreshPrefix(redis);
+  const [one, other] = [createRedisSeats(shared), createRedisSeats(shared)];
+  const heard: number[] = [];
+  for (const seats of [one, other]) {
+    seats.waitlists.hear(({ grants }) => heard.push(...grants.map(({ holdId }) => holdId)));
+  }
+  const run = testRun(coachesOf(["second", 1]), 3);
+  const sold = command(run, { wishes: nobodyWishes(5), deadline: epochMs(eve + hourMs) });
+  await one.hold([sold], eve);
+  const needs = Array.from({ length: 4 }, (_, n) => need(run, { toStop: 1 + (n % 2) }));
+  await one.waitlists.join([needs[2]!, needs[0]!], eve);
+  await other.waitlists.join([needs[3]!, needs[1]!], eve);
+  const key = shared.key(`holds:{${run.runId}}`);
+  // Of a node that takes over: it remembers nothing, or what was so when it was last asked.
+  const forget = (field: string, value: string) => shared.ask((cluster) => cluster.hset(key, field, value));
+  await forget("stamp", "of another node");
+  await other.release(refOf(sold), eve, [0]);
+  await forget("waits", "of another node -");
+  await one.release(refOf(sold), eve, [1]);
+  await other.release(refOf(sold), eve, [2]);
+  await one.release(refOf(sold), eve, [3]);
+  expect(heard).toEqual(needs.map(({ holdId }) => holdId));
+  expect(await shared.ask((cluster) => cluster.hget(key, "waits"))).toBeNull();
+});
+
+test("a grant of which nobody was told is found overdue by another process", async () => {
+  const shared = withFreshPrefix(redis);
+  const [seller, sweeper] = [createRedisSeats(shared), createRedisSeats(shared)];
+  const run = testRun(coachesOf(["second", 1]), 3);
+  const paid = command(run, { wishes: nobodyWishes(5) });
+  await seller.hold([paid], eve);
+  await seller.confirm([refOf(paid)]);
+  const [first, next] = [need(run), need(run)];
+  await seller.waitlists.join([first, next], eve);
+  const later = epochMs(eve + 3 * hourMs);
+  // The list is looked through meanwhile, so that no old entry speaks of the run.
+  const sweepAt = (now: number) => sweeper.overdue(epochMs(now), 10, epochMs(now + minuteMs));
+  for (let now: number = eve; now < later; now += minuteMs) expect(await sweepAt(now)).toEqual([]);
+  await seller.release(refOf(paid), later, [0]);
+  const grants = await sweeper.waitlists.grants(run);
+  expect(grants.map(({ holdId }) => holdId)).toEqual([first.holdId]);
+  const due: unknown[] = [];
+  for (let now = later + minuteMs; now <= later + 3 * minuteMs; now += 15 * secondMs) due.push(...(await sweepAt(now)));
+  expect(due[0]).toEqual({ ...refOf(first), isGrant: true });
+  await sweeper.release(refOf(first), later);
+  expect((await sweeper.waitlists.grants(run)).map(({ holdId }) => holdId)).toEqual([next.holdId]);
+});
+
+test("who waits goes with the run, and with a composition that is replaced", async () => {
+  const shared = withFreshPrefix(redis);
+  const seats = createRedisSeats(shared);
+  const [before, after] = [testRun(coachesOf(["second", 1]), 4), testRun(coachesOf(["second", 2]), 4)];
+  const keysOf = (run: { runId: string }) =>
+    Promise.all(
+      ["waiting", "needs"].map((part) => shared.ask((cluster) => cluster.exists(shared.key(`${part}:{${run.runId}}`)))),
+    );
+  const quotas = [{ fromStops: [0], toStops: [3], limits: [{ since: epochMs(0), seats: 0 }] }];
+  await seats.setOffers([{ run: before, seatClass: "second", quotas }], eve);
+  const waits = need(before);
+  await seats.waitlists.join([waits], eve);
+  expect(await keysOf(before)).toEqual([1, 1]);
+  await seats.hold([command(after)], eve);
+  expect(await keysOf(after)).toEqual([0, 0]);
+  // Whoever keeps the waitlist sets it again.
+  await seats.waitlists.set(after, [{ ...waits, run: after }], waits.place, eve);
+  expect(await seats.waitlists.grants(after)).toHaveLength(1);
+  await seats.waitlists.leave(after, [refOf(need(after))]);
+  await seats.retire(epochMs(after.dayStart + 48 * hourMs));
+  expect(await keysOf(after)).toEqual([0, 0]);
+});
+
+test("I5: processes that release and buy at once leave no seat to the public that who waits could have", async () => {
+  const shared = withFreshPrefix(redis);
+  const processes = Array.from({ length: 4 }, () => createRedisSeats(shared));
+  const run = testRun(coachesOf(["second", 8]), 4);
+  const sold = Array.from({ length: 40 }, () => command(run, { deadline: epochMs(eve + hourMs) }));
+  await processes[0]!.hold(sold, eve);
+  const needs = Array.from({ length: 30 }, () => need(run));
+  await processes[1]!.waitlists.join(needs, eve);
+  const served: number[] = [];
+  for (const seats of processes) {
+    seats.waitlists.hear(({ grants }) => served.push(...grants.map(({ holdId }) => holdId)));
+  }
+  const bought = await Promise.all(
+    sold.slice(0, 30).map(async (hold, n) => {
+      await processes[n % 4]!.release(refOf(hold), eve);
+      return processes[(n + 1) % 4]!.hold([command(run, { toStop: 1 })], eve);
+    }),
+  );
+  expect(bought.flat().filter(({ ok }) => ok)).toEqual([]);
+  expect(served.toSorted((a, b) => a - b)).toEqual(needs.map(({ holdId }) => holdId));
 });
 
 async function membersOfLists(of: Redis, list: "due" | "runs"): Promise<string[]> {

@@ -1,28 +1,53 @@
 /**
- * Seats on a Redis Cluster. A run is three keys on one node, changed by one function call, so that every hold is one step that no
+ * Seats on a Redis Cluster. A run is five keys on one node, changed by one function call, so that every hold is one step that no
  * other can come between. Commands of one run that come together travel in one call; those of different runs side by side.
  *
  * What a cluster cannot promise: a failover may lose the last writes that were already answered, at most some seconds of them.
  * Then Redis takes a seat for free that is sold. It is not sold twice, because the seat ledger in SQL, claimed before payment,
- * refuses the second order (I1); and `restore` with the orders of SQL brings back what was lost while the store is in use.
+ * refuses the second order (I1); and `reload` with the orders of SQL brings back what was lost while the store is in use.
  */
 import {
+  type Availability,
+  availabilityOfUntouched,
+  classesOfNeed,
+  type Grant,
   type Held,
   type HoldCommand,
-  type HoldRef,
+  holdIn,
+  holdNameOf,
+  type HoldName,
+  holdText,
   type Leg,
+  type Need,
+  needRefusal,
+  offerRefusal,
+  type OfferChange,
+  type OverdueHold,
   type Refusal,
   refusal,
-  type RestoredHold,
+  type RecordedHold,
   type Run,
   type RunId,
   type Seat,
   type SeatClass,
   seatsOf,
   type Togetherness,
+  type WaitlistStep,
 } from "@chepiao/contracts";
-import { assert, dayMs, type EpochMs, ok, type OrderId, refuse, type Result, secondMs } from "@chepiao/kernel";
-import type { KnownHold, SeatStore } from "@chepiao/ports/seat-store";
+import {
+  assert,
+  dayMs,
+  type EpochMs,
+  epochMs,
+  grantTtlMs,
+  ok,
+  type OrderId,
+  passengersPerOrderMax,
+  refuse,
+  type Result,
+  secondMs,
+} from "@chepiao/kernel";
+import type { KnownHold, SeatStore, Waitlists } from "@chepiao/ports/seat-store";
 import { createLibrary } from "../library.ts";
 import type { Redis } from "../openRedis.ts";
 import bits from "./bits.lua" with { type: "text" };
@@ -30,32 +55,49 @@ import choose from "./choose.lua" with { type: "text" };
 import functions from "./functions.lua" with { type: "text" };
 import gaps from "./gaps.lua" with { type: "text" };
 import layout from "./layout.lua" with { type: "text" };
+import offers from "./offers.lua" with { type: "text" };
+import runText from "./run.lua" with { type: "text" };
+import serving from "./serve.lua" with { type: "text" };
+import waitlist from "./waitlist.lua" with { type: "text" };
 import { chunksOf, together } from "../parts.ts";
 import { createWatermark } from "../watermark.ts";
 import { createChangedRuns } from "./changedRuns.ts";
 import { classNumber, type Layout, layoutOf, wishesText } from "./layout.ts";
+import { availabilityIn, channelLetter, textsOfOffer } from "./offers.ts";
 import { createRunIndex } from "./runIndex.ts";
+import { classesText, groupIn, nameIn, stepIn, textOfNeed } from "./waitlist.ts";
 
 /** Commands in one call: a node does nothing else meanwhile, so not for longer than a few milliseconds. */
 const commandsPerCallMax = 64;
+/** Who waits, read in pages, so that a node is never busy for long. */
+const needsPerPage = 1_000;
 /** Runs asked for overdue holds at one time. */
 const runsAtOnceMax = 32;
 /** A run that is gone is remembered for this long, should a command for it still be under way. */
 const goneForS = dayMs / secondMs;
 
 /** What a function may say of the run instead of an answer. */
-type RunState = "PLAN" | "GONE" | "CONFLICT";
+type RunState = "PLAN" | "GONE" | "CONFLICT" | "SERVE";
+
+/** As the functions know them. */
+const limits = `local grantTtlMs, partyMax = ${grantTtlMs}, ${passengersPerOrderMax}`;
 
 const seatFunctions = {
   name: "seats",
-  files: [bits, layout, gaps, choose, functions],
+  files: [limits, bits, layout, gaps, choose, offers, waitlist, runText, serving, functions],
   functions: {
     hold: "writes",
     confirm: "writes",
     release: "writes",
-    restore: "writes",
-    retake: "writes",
+    reload: "writes",
+    repair: "writes",
     open: "writes",
+    setOffers: "writes",
+    join: "writes",
+    leave: "writes",
+    serve: "writes",
+    groups: "reads",
+    ahead: "reads",
     overdue: "writes",
     retire: "writes",
     available: "reads",
@@ -66,25 +108,36 @@ const seatFunctions = {
 export function createRedisSeats(redis: Redis): SeatStore {
   const library = createLibrary(redis, seatFunctions);
   const index = createRunIndex(redis);
-  const news = createChangedRuns(redis);
+  const changedRunsFeed = createChangedRuns(redis);
   /** Runs that arrived before are sold no more, also those that nobody has listed. */
   const retired = createWatermark(redis, "runs-retired");
   const stampPrefix = Buffer.from(crypto.getRandomValues(new Uint8Array(9))).toString("base64url");
   let stampCount = 0;
+  const listeners: ((step: WaitlistStep) => void)[] = [];
 
-  const keysOf = (runId: RunId) => ["holds", "taken", "due"].map((part) => redis.key(`${part}:{${runId}}`));
-  /** Never the same twice, by whomever: see functions.lua. */
+  const keysOf = (runId: RunId) =>
+    ["holds", "taken", "due", "waiting", "needs"].map((part) => redis.key(`${part}:{${runId}}`));
+  /** Never the same twice, by whomever: see run.lua. */
   const nextStamp = () => `${stampPrefix}${(stampCount++).toString(36)}`;
   const isRetired = async (run: Run) => arrivalOf(run) < (await retired.value());
 
   /** Calls a function that has to know how the run's seats lie; says it when it does not. */
-  async function callWithLayout(run: Run, call: (keys: string[]) => Promise<unknown>): Promise<string[]> {
+  async function callWithLayout<T = string[]>(run: Run, call: (keys: string[]) => Promise<unknown>): Promise<T> {
     const keys = keysOf(run.runId);
     for (;;) {
       const answer = await call(keys);
-      if (answer !== "PLAN") return answer as string[];
+      if (answer !== "PLAN") return answer as T;
       const { digest, text } = layoutOfRun(run);
       if ((await library.call("open", keys, [digest, text])) === "CONFLICT") throw conflict(run);
+    }
+  }
+
+  /** What functions say behind their answers: that who waits was served, or that seats came back while somebody waited. */
+  function tell(runId: RunId, at: EpochMs, texts: readonly string[]) {
+    for (const text of texts) {
+      const step: WaitlistStep = { runId, at, ...stepIn(text) };
+      if (step.grants.length > 0) changedRunsFeed.changed(runId);
+      for (const hear of listeners) hear(step);
     }
   }
 
@@ -112,7 +165,9 @@ export function createRedisSeats(redis: Redis): SeatStore {
           now,
         );
         party.forEach((place, n) => (answers[place] = answerOf(commands[place]!, decided[n]!)));
-        if (party.some((place) => answers[place]!.ok)) news.changed(commands[party[0]!]!.run.runId);
+        const { run } = commands[party[0]!]!;
+        tell(run.runId, now, decided.slice(party.length));
+        if (party.some((place) => answers[place]!.ok)) changedRunsFeed.changed(run.runId);
       }),
     );
     return answers;
@@ -125,21 +180,19 @@ export function createRedisSeats(redis: Redis): SeatStore {
     return callWithLayout(run, (keys) => library.call("hold", keys, [now, runLayout.digest, nextStamp(), ...texts]));
   }
 
-  async function confirm(holds: readonly HoldRef[]) {
+  async function confirm(holds: readonly HoldName[]) {
     const byRun = Map.groupBy(holds, ({ runId }) => runId);
     const calls = [...byRun].flatMap(([runId, refs]) =>
-      chunksOf(refs, commandsPerCallMax).map((some) =>
-        library.call(
-          "confirm",
-          keysOf(runId),
-          some.map(({ holdId }) => holdId),
-        ),
-      ),
+      chunksOf(refs, commandsPerCallMax).map((some) => library.call("confirm", keysOf(runId), some.map(holdText))),
     );
     await Promise.all(calls);
   }
 
-  type Release = { readonly hold: HoldRef; readonly seatIndexes: readonly number[] | undefined };
+  type Release = {
+    readonly hold: HoldName;
+    readonly now: EpochMs;
+    readonly seatIndexes: readonly number[] | undefined;
+  };
   const release = together<Release, readonly number[]>(async (releases) => {
     const freed: number[][] = [];
     const places = [...releases.keys()];
@@ -147,15 +200,17 @@ export function createRedisSeats(redis: Redis): SeatStore {
       partiesOf(places, (place) => releases[place]!.hold.runId).map(async (party) => {
         const { runId } = releases[party[0]!]!.hold;
         const texts = party.map((place) => textOfRelease(releases[place]!.hold, releases[place]!.seatIndexes));
-        const answer = (await library.call("release", keysOf(runId), [nextStamp(), ...texts])) as string[];
+        const now = epochMs(Math.max(...party.map((place) => releases[place]!.now)));
+        const answer = (await library.call("release", keysOf(runId), [now, nextStamp(), ...texts])) as string[];
         party.forEach((place, n) => (freed[place] = seatsIn(answer[n]!)));
-        if (party.some((place) => freed[place]!.length > 0)) news.changed(runId);
+        tell(runId, now, answer.slice(party.length));
+        if (party.some((place) => freed[place]!.length > 0)) changedRunsFeed.changed(runId);
       }),
     );
     return freed;
   });
 
-  async function putBack(how: "restore" | "retake", holds: readonly RestoredHold[]): Promise<OrderId[]> {
+  async function insertHolds(how: "reload" | "repair", holds: readonly RecordedHold[]): Promise<HoldName[]> {
     const retiredBefore = await retired.value();
     const wanted = holds.filter(({ run, seatIndexes }) => seatIndexes.length > 0 && arrivalOf(run) >= retiredBefore);
     await index.note(wanted.map(({ run, deadline }) => ({ run, arrival: arrivalOf(run), deadline })));
@@ -163,40 +218,195 @@ export function createRedisSeats(redis: Redis): SeatStore {
       partiesOf(wanted, ({ run }) => run.runId).map(async (some) => {
         const { run } = some[0]!;
         const runLayout = layoutOfRun(run);
-        const texts = some.map((each) => textOfRestored(each, runLayout));
+        const texts = some.map((each) => textOfRecorded(each, runLayout));
         const refused = await callWithLayout(run, (keys) =>
           library.call(how, keys, [runLayout.digest, nextStamp(), ...texts]),
         );
-        news.changed(run.runId);
+        changedRunsFeed.changed(run.runId);
         return refused;
       }),
     );
-    const lostIds = new Set(lost.flat().map(Number));
-    return holds.filter(({ holdId }) => lostIds.has(holdId)).map(({ holdId }) => holdId);
+    const lostTexts = new Set(lost.flat());
+    return holds.filter((each) => lostTexts.has(holdText(each))).map(holdNameOf);
   }
 
-  async function known(runId: RunId): Promise<KnownHold[]> {
+  const known = async (runId: RunId): Promise<KnownHold[]> =>
+    (await fieldsOf(runId)).map(([field, text]) => knownHold(field, text));
+
+  /** Of its holds, by their names. */
+  async function fieldsOf(runId: RunId): Promise<[string, string][]> {
     const [key] = keysOf(runId);
     const fields = await redis.ask((cluster) => cluster.hgetall(key!));
-    return Object.entries(fields)
-      .filter(([field]) => /^\d+$/.test(field))
-      .map(([id, text]) => knownHold(Number(id) as OrderId, text));
+    return Object.entries(fields).filter(([field]) => /^\d/.test(field));
   }
+
+  async function setOffers(changes: readonly OfferChange[], now: EpochMs): Promise<(Refusal | null)[]> {
+    const retiredBefore = await retired.value();
+    const refused = changes.map((change) =>
+      arrivalOf(change.run) < retiredBefore ? refusal("SaleClosed") : offerRefusal(change),
+    );
+    const places = [...changes.keys()].filter((place) => refused[place] === null);
+    // So that they end with their run.
+    await index.note(
+      places.map((place) => ({ run: changes[place]!.run, arrival: arrivalOf(changes[place]!.run), deadline: null })),
+    );
+    const byRun = Map.groupBy(places, (place) => changes[place]!.run.runId);
+    await Promise.all(
+      [...byRun].map(async ([runId, ofRun]) => {
+        // One call after the other, as they were given.
+        for (const some of chunksOf(ofRun, commandsPerCallMax)) {
+          const { run } = changes[some[0]!]!;
+          const runLayout = layoutOfRun(run);
+          const texts = some.flatMap((place) => textsOfOffer(changes[place]!, runLayout));
+          const answer = await callWithLayout<string[] | "GONE">(run, (keys) =>
+            library.call("setOffers", keys, [now, runLayout.digest, nextStamp(), ...texts]),
+          );
+          if (answer === "GONE") for (const place of some) refused[place] = refusal("SaleClosed");
+          else tell(run.runId, now, answer);
+        }
+        changedRunsFeed.changed(runId);
+      }),
+    );
+    return refused;
+  }
+
+  // Waitlists ---------------------------------------------------------------------------------------------------------------
+
+  async function join(needs: readonly Need[], now: EpochMs): Promise<(Refusal | null)[]> {
+    const retiredBefore = await retired.value();
+    const refused = needs.map((need) =>
+      arrivalOf(need.run) < retiredBefore ? refusal("SaleClosed") : needRefusal(need),
+    );
+    const places = [...needs.keys()].filter((place) => refused[place] === null);
+    // While anybody waits the run is looked at again and again for grants whose time is over: functions.lua, `overdue`.
+    const deadline = epochMs(now + grantTtlMs);
+    await index.note(
+      places.map((place) => ({ run: needs[place]!.run, arrival: arrivalOf(needs[place]!.run), deadline })),
+    );
+    const byRun = Map.groupBy(places, (place) => needs[place]!.run.runId);
+    await Promise.all(
+      [...byRun.values()].map(async (ofRun) => {
+        const { run } = needs[ofRun[0]!]!;
+        const runLayout = layoutOfRun(run);
+        // One call after the other: who comes first is served first.
+        for (const some of chunksOf(ofRun, commandsPerCallMax)) {
+          const texts = some.map((place) => textOfNeed(needs[place]!, runLayout));
+          const answer = await callWithLayout<string[] | "GONE">(run, (keys) =>
+            library.call("join", keys, [now, runLayout.digest, nextStamp(), runLayout.classes.join(","), ...texts]),
+          );
+          if (answer === "GONE") for (const place of some) refused[place] = refusal("SaleClosed");
+          else tell(run.runId, now, answer);
+        }
+      }),
+    );
+    return refused;
+  }
+
+  async function leave(run: Run, names: readonly LineName[], how: "leave" | "forget" = "leave") {
+    if (names.length === 0 || (await isRetired(run))) return;
+    // So that it ends with its run.
+    await index.note([{ run, arrival: arrivalOf(run), deadline: null }]);
+    const keys = keysOf(run.runId);
+    for (const some of chunksOf(names, commandsPerCallMax)) {
+      await library.call("leave", keys, [nextStamp(), how, ...some.map(holdText)]);
+    }
+  }
+
+  async function setWaitlist(run: Run, needs: readonly Need[], upTo: number, now: EpochMs) {
+    if (!(await isRetired(run))) {
+      await serve(run, now);
+      const listed = new Set(needs.map(holdText));
+      const unlisted = (await namesThatWait(run, upTo)).filter((name) => !listed.has(holdText(name)));
+      await leave(run, unlisted, "forget");
+    }
+    const inOrder = needs.toSorted((a, b) => a.place - b.place || a.holdId - b.holdId || a.line - b.line);
+    const answers = await join(inOrder, now);
+    const refusals = new Map(inOrder.map((need, n) => [need, answers[n]!]));
+    return needs.map((need) => refusals.get(need) ?? null);
+  }
+
+  async function namesThatWait(run: Run, upTo: number): Promise<LineName[]> {
+    const key = keysOf(run.runId)[3]!;
+    const names: LineName[] = [];
+    for (let from = "-"; ;) {
+      const page = await redis.ask((cluster) => cluster.zrange(key, from, "+", "BYLEX", "LIMIT", 0, needsPerPage));
+      for (const text of page) {
+        const [, place, name] = text.split("|") as [string, string, string];
+        const [holdId, line] = name.split(":").map(Number) as [OrderId, number];
+        if (Number(place) <= upTo) names.push({ holdId, line });
+      }
+      if (page.length < needsPerPage) return names;
+      from = `(${page.at(-1)}`;
+    }
+  }
+
+  async function serve(run: Run, now: EpochMs): Promise<EpochMs | null> {
+    if (await isRetired(run)) return null;
+    const runLayout = layoutOfRun(run);
+    const [at, ...steps] = (await library.call("serve", keysOf(run.runId), [
+      now,
+      runLayout.digest,
+      nextStamp(),
+    ])) as string[];
+    tell(run.runId, now, steps);
+    return at === "" ? null : epochMs(Number(at));
+  }
+
+  async function grants(run: Run): Promise<Grant[]> {
+    if (await isRetired(run)) return [];
+    const { classes } = layoutOfRun(run);
+    return (await fieldsOf(run.runId)).flatMap(([field, text]) => {
+      const { isGrant, holdId, line, seatIndexes } = knownHold(field, text);
+      const [cls, fromStop, toStop] = text.split(" ").map(Number) as [number, number, number];
+      return isGrant ? [{ holdId, line, seatClass: classes[cls - 1]!, fromStop, toStop, seatIndexes }] : [];
+    });
+  }
+
+  const waitlists: Waitlists = {
+    join,
+    leave: (run, names) => leave(run, names),
+    set: setWaitlist,
+    serve: (runs, now) => Promise.all(runs.map((run) => serve(run, now))),
+    grants,
+    async groups(run) {
+      if (await isRetired(run)) return [];
+      const { digest, classes } = layoutOfRun(run);
+      const texts = (await library.call("groups", keysOf(run.runId), [digest])) as string[];
+      return texts.map((text) => groupIn(text, classes));
+    },
+    async ahead({ run, seatClasses, fromStop, toStop, place }) {
+      if (await isRetired(run)) return 0;
+      const runLayout = layoutOfRun(run);
+      const classes = classesText(classesOfNeed({ run, seatClasses }), runLayout);
+      const count = await library.call("ahead", keysOf(run.runId), [
+        runLayout.digest,
+        classes,
+        fromStop,
+        toStop,
+        place,
+      ]);
+      return Number(count);
+    },
+    hear: (listener) => void listeners.push(listener),
+  };
 
   // Looking -----------------------------------------------------------------------------------------------------------------
 
-  async function available(legs: readonly Leg[]): Promise<Map<SeatClass, number>[]> {
-    const answers: Map<SeatClass, number>[] = [];
+  async function available(legs: readonly Leg[], now: EpochMs): Promise<Availability[]> {
+    const answers: Availability[] = [];
     const places = legs.map((_, place) => place);
     await Promise.all(
       partiesOf(places, (place) => legs[place]!.run.runId).map(async (party) => {
         const { run } = legs[party[0]!]!;
-        const { digest, classes, seatCounts } = layoutOfRun(run);
+        const runLayout = layoutOfRun(run);
         const ways = party.map((place) => `${legs[place]!.fromStop} ${legs[place]!.toStop}`);
-        const answer = await look(run, "available", [digest, ...ways]);
+        const askNow = () => ask(run, "available", [now, runLayout.digest, ...ways]);
+        let answer = await askNow();
+        for (; answer === "SERVE"; answer = await askNow()) await serve(run, now);
         party.forEach((place, n) => {
-          const counts = answer === "PLAN" ? countsOfEmpty(classes, seatCounts) : numbersIn(answer[n] ?? "");
-          answers[place] = new Map(answer === "GONE" ? [] : classes.map((seatClass, cls) => [seatClass, counts[cls]!]));
+          if (answer === "GONE") answers[place] = new Map();
+          else if (answer === "PLAN") answers[place] = availabilityOfUntouched(run.train.composition);
+          else answers[place] = availabilityIn(answer[n]!, runLayout);
         });
       }),
     );
@@ -207,17 +417,17 @@ export function createRedisSeats(redis: Redis): SeatStore {
     const runLayout = layoutOfRun(run);
     const cls = classNumber(runLayout, seatClass);
     if (cls === 0) return [];
-    const words = await look(run, "freeSeats", [runLayout.digest, cls, fromStop, toStop]);
-    if (words === "GONE") return [];
+    const words = await ask(run, "freeSeats", [runLayout.digest, cls, fromStop, toStop]);
+    if (words === "GONE" || words === "SERVE") return [];
     const isFree = (seat: number) => words === "PLAN" || ((Number(words[seat >>> 5]) >>> (seat & 31)) & 1) === 1;
     return Array.from({ length: runLayout.seatCounts[cls - 1]! }, (_, seat) => isFree(seat));
   }
 
-  async function look(
+  async function ask(
     run: Run,
     what: "available" | "freeSeats",
     args: readonly (string | number)[],
-  ): Promise<string[] | "PLAN" | "GONE"> {
+  ): Promise<string[] | Exclude<RunState, "CONFLICT">> {
     if (await isRetired(run)) return "GONE";
     const answer = (await library.call(what, keysOf(run.runId), args)) as string[] | RunState;
     if (answer === "CONFLICT") throw conflict(run);
@@ -226,27 +436,29 @@ export function createRedisSeats(redis: Redis): SeatStore {
 
   // Ending ------------------------------------------------------------------------------------------------------------------
 
-  async function overdue(now: EpochMs, limit: number, askAgainAt: EpochMs): Promise<HoldRef[]> {
+  async function overdue(now: EpochMs, limit: number, askAgainAt: EpochMs): Promise<OverdueHold[]> {
     assert(askAgainAt > now, "an overdue hold is asked for again later");
-    const found: HoldRef[] = [];
+    const found: OverdueHold[] = [];
     const entries = await index.due(now);
     for (let next = 0; next < entries.length && found.length < limit;) {
       const left = limit - found.length;
       const some = entries.slice(next, (next += Math.min(runsAtOnceMax, left)));
       const share = Math.floor(left / some.length);
-      const looks = await Promise.all(
+      const probes = await Promise.all(
         some.map(async ({ runId }) => ({ runId, ...(await overdueIn(runId, now, share, askAgainAt)) })),
       );
-      found.push(...looks.flatMap(({ runId, holdIds }) => holdIds.map((holdId) => ({ runId, holdId }))));
-      await index.noteDue(looks.flatMap(({ runId, nextAt }) => (nextAt === null ? [] : [{ runId, deadline: nextAt }])));
+      found.push(...probes.flatMap(({ runId, holds }) => holds.map((text) => ({ runId, ...nameIn(text) }))));
+      await index.noteDue(
+        probes.flatMap(({ runId, nextAt }) => (nextAt === null ? [] : [{ runId, deadline: nextAt }])),
+      );
       await index.settle(some, now);
     }
     return found;
   }
 
   async function overdueIn(runId: RunId, now: EpochMs, limit: number, askAgainAt: EpochMs) {
-    const [nextAt, ...holdIds] = (await library.call("overdue", keysOf(runId), [now, limit, askAgainAt])) as string[];
-    return { nextAt: nextAt === "" ? null : Number(nextAt), holdIds: holdIds.map((id) => Number(id) as OrderId) };
+    const [nextAt, ...holds] = (await library.call("overdue", keysOf(runId), [now, limit, askAgainAt])) as string[];
+    return { nextAt: nextAt === "" ? null : Number(nextAt), holds };
   }
 
   async function retire(arrivedBefore: EpochMs): Promise<number> {
@@ -265,16 +477,21 @@ export function createRedisSeats(redis: Redis): SeatStore {
     hold,
     confirm,
     // No seats at all is nothing to give back, and would be read as all of them.
-    release: async (ref, seatIndexes) => (seatIndexes?.length === 0 ? [] : release({ hold: ref, seatIndexes })),
+    release: async (ref, now, seatIndexes) =>
+      seatIndexes?.length === 0 ? [] : release({ hold: ref, now, seatIndexes }),
+    setOffers,
+    waitlists,
     available,
     freeSeats,
-    changedSince: news.since,
-    restore: (holds) => putBack("restore", holds),
-    books: { holds: ({ runId }) => known(runId), retake: (holds) => putBack("retake", holds) },
+    changedRuns: changedRunsFeed.since,
+    reload: (holds) => insertHolds("reload", holds),
+    holdsView: { holds: ({ runId }) => known(runId), repair: (holds) => insertHolds("repair", holds) },
     overdue,
     retire,
   };
 }
+
+type LineName = Pick<HoldName, "holdId" | "line">;
 
 const arrivalOf = (run: Run): number => run.dayStart + run.train.stops.at(-1)!.arriveS * secondMs;
 
@@ -294,33 +511,33 @@ function partiesOf<T>(items: readonly T[], runOf: (item: T) => RunId): (readonly
 // As functions.lua reads and writes them -------------------------------------------------------------------------------------
 
 function textOf(
-  { holdId, seatClass, fromStop, toStop, deadline, preferences }: HoldCommand,
+  { holdId, line, seatClass, fromStop, toStop, deadline, channel, preferences }: HoldCommand,
   runLayout: Layout,
 ): string {
-  const wishes = wishesText(preferences);
-  return `${holdId} ${classNumber(runLayout, seatClass)} ${fromStop} ${toStop} ${deadline} ${wishes}`;
+  const name = holdText({ holdId, line });
+  const how = `${channelLetter(channel)} ${wishesText(preferences)}`;
+  return `${name} ${classNumber(runLayout, seatClass)} ${fromStop} ${toStop} ${deadline} ${how}`;
 }
 
-function textOfRestored(hold: RestoredHold, runLayout: Layout): string {
-  const { holdId, seatClass, fromStop, toStop, deadline, seatIndexes } = hold;
-  return `${holdId} ${classNumber(runLayout, seatClass)} ${fromStop} ${toStop} ${deadline ?? 0} ${seatIndexes.join(",")}`;
+function textOfRecorded(hold: RecordedHold, runLayout: Layout): string {
+  const { seatClass, fromStop, toStop, deadline, seatIndexes } = hold;
+  return `${holdText(hold)} ${classNumber(runLayout, seatClass)} ${fromStop} ${toStop} ${deadline ?? 0} ${seatIndexes.join(",")}`;
 }
 
-/** "class from to deadline state live seats", `live` a bit a seat. */
-function knownHold(holdId: OrderId, text: string): KnownHold {
+/** "class from to deadline state live seats", `live` a bit a seat; state g for a grant. */
+function knownHold(field: string, text: string): KnownHold {
   const [, , , , state, live, seats] = text.split(" ") as [string, string, string, string, string, string, string];
   const isLive = (_: number, place: number) => (Number(live) & (1 << place)) !== 0;
-  return { holdId, seatIndexes: numbersIn(seats).filter(isLive), isConfirmed: state === "c" };
+  const seatIndexes = numbersIn(seats).filter(isLive);
+  const isGrant = state === "g" && seatIndexes.length > 0;
+  return { ...holdIn(field), seatIndexes, isConfirmed: state === "c", ...(isGrant && { isGrant }) };
 }
 
-const textOfRelease = ({ holdId }: HoldRef, seatIndexes: readonly number[] | undefined): string =>
-  seatIndexes ? `${holdId} ${seatIndexes.join(",")}` : String(holdId);
+const textOfRelease = (hold: HoldName, seatIndexes: readonly number[] | undefined): string =>
+  seatIndexes ? `${holdText(hold)} ${seatIndexes.join(",")}` : holdText(hold);
 
 const numbersIn = (text: string): number[] => text.split(",").map(Number);
 const seatsIn = (text: string): number[] => (text === "" ? [] : numbersIn(text));
-
-const countsOfEmpty = (classes: readonly SeatClass[], seatCounts: readonly number[]): number[] =>
-  seatCounts.map((count, cls) => (classes[cls] === "standing" ? 0 : count));
 
 /** Seats, or the code of a refusal. How the party sits follows from its seats, so that a repeated answer is the first one. */
 function answerOf({ run, seatClass, preferences }: HoldCommand, decided: string): Result<Held, Refusal> {

@@ -1,5 +1,5 @@
 /**
- * Sessions on Redis. What a cluster cannot promise: a failover may lose the last second or so of writes. Then somebody who has
+ * Sessions on Redis. What a cluster cannot promise: a failover may lose the last second or so of writes. Then a user who has
  * just logged in must do it again, and a session that was just ended lasts until it expires, or is ended again.
  */
 import { epochMs, type UserId } from "@chepiao/kernel";
@@ -53,13 +53,15 @@ export function createRedisSessionStore(redis: Redis): SessionStore {
       const args = [sessionId, userId, createdAt, lastSeenAt, expiresAt, userAgent];
       await library.call("create", keysOf(sessionId, userId), args);
     },
-    async slide(sessionId, lastSeenAt, expiresAt) {
+    async slide(sessionId, lastSeenAt, expiresAt, openedAfter) {
       const keys = [sessionKey(sessionId), sessionKey(sessionId), endsKey(partOf(sessionId))];
-      return Number(await library.call("slide", keys, [sessionId, lastSeenAt, expiresAt])) === 1;
+      return Number(await library.call("slide", keys, [sessionId, lastSeenAt, expiresAt, openedAfter])) === 1;
     },
     end: (userId, sessionId) => finish(userId, sessionId),
-    async endAll(userId) {
-      await Promise.all((await idsOf(userId)).map((sessionId) => finish(userId, sessionId)));
+    async endAll(userId, but = null) {
+      const others = (await idsOf(userId)).filter((sessionId) => sessionId !== but);
+      const ended = await Promise.all(others.map((sessionId) => finish(userId, sessionId)));
+      return ended.includes(true);
     },
     async listOf(userId) {
       const found = await Promise.all((await idsOf(userId)).map(find));

@@ -12,11 +12,12 @@ local function create(keys, args)
   return 1
 end
 
--- ARGV: id, last seen, end. Answers 0 where there is no such session.
+-- ARGV: id, last seen, end, and the time after which it must have been opened. Answers 0 where there is no such session.
 local function slide(keys, args)
-  local id, lastSeenAt, expiresAt = unpack(args)
-  local user = redis.call("HGET", keys[1], "user")
-  if not user then
+  local id, lastSeenAt, expiresAt, openedAfter = unpack(args)
+  local known = redis.call("HMGET", keys[1], "user", "created")
+  local user = known[1]
+  if not user or tonumber(known[2]) <= tonumber(openedAfter) then
     return 0
   end
   redis.call("HSET", keys[1], "seen", lastSeenAt, "ends", expiresAt)

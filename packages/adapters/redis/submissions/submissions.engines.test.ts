@@ -1,7 +1,9 @@
 /** Submissions on a real cluster: the port's rules, and what a process that dies leaves behind. */
 import { afterAll, expect, test } from "bun:test";
 import type { OrderAccepted } from "@chepiao/contracts";
+import { asOf010 } from "@chepiao/contracts/older.suite.ts";
 import { epochMs, type OrderId, slotCount, slotOfUser, type UserId } from "@chepiao/kernel";
+import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
 import { submissionsSuite } from "@chepiao/ports/submissions/submissions.suite.ts";
 import { keyIn, partOfOrder } from "../parts.ts";
 import { closeTestRedis, openTestRedis, withFreshPrefix } from "../testing.suite.ts";
@@ -30,6 +32,15 @@ test("I2: what nobody has answered is forgotten; what is in the log is not", asy
   expect(await submissions.find(accepted.orderId)).toBeNull();
   expect(await enter(logged, idOf(9))).toEqual([{ kind: "same", orderId: logged.orderId }]);
   expect(await enter(entered, idOf(9))).toEqual([{ kind: "new" }]);
+});
+
+test("an order that version 0.1.0 left there on its way is found in today's shape", async () => {
+  const shared = withFreshPrefix(redis);
+  const submissions = createRedisSubmissions(shared);
+  const order = sampleOrder({ userId: 7, seats: [3, 4] });
+  await submissions.accepted([asOf010(order) as OrderAccepted]);
+  expect(await submissions.find(order.orderId)).toEqual(order);
+  expect(await submissions.ofUser(order.userId)).toEqual([order]);
 });
 
 test("I2: that orders are logged is said before a process ends", async () => {

@@ -5,7 +5,7 @@
  * What a cluster cannot promise: a failover may lose the last second or so of writes. A key lost like that is new again, and its
  * request, repeated just then, is decided anew; the limits still count the first order.
  */
-import { type OrderAccepted, type Refusal } from "@chepiao/contracts";
+import { type OrderAccepted, type Refusal, upgradeOrder } from "@chepiao/contracts";
 import {
   dayMs,
   holdGraceMs,
@@ -41,7 +41,7 @@ export type RedisSubmissionsOptions = {
   readonly undecidedMs?: number;
 };
 
-/** Longer than anybody repeats a request by itself. */
+/** Longer than a client repeats a request by itself. */
 const refusalTtlMs = 10 * minuteMs;
 /** Word that orders are logged is gathered: nobody waits for it, and an order is kept without it for as long as its seats are. */
 const loggedGatherMs = secondMs;
@@ -113,12 +113,14 @@ export function createRedisSubmissions(
 
   async function find(orderId: OrderId): Promise<OrderAccepted | null> {
     const json = await redis.ask((cluster) => cluster.get(waitingKey(orderId)));
-    return json === null ? null : (JSON.parse(json) as OrderAccepted);
+    return json === null ? null : upgradeOrder(JSON.parse(json) as OrderAccepted);
   }
 
   return {
     enter,
     find,
+    // What is logged is kept for longer than anything that is not.
+    isLogged: async (orderId) => (await redis.ask((cluster) => cluster.pttl(waitingKey(orderId)))) > undecidedMs,
     async refused(userId, key, refusal) {
       await refuse({ userId, key, refusal });
     },
@@ -147,7 +149,7 @@ export function createRedisSubmissions(
       const newestFirst = ids.map((id) => Number(id) as OrderId).sort((a, b) => b - a);
       return (await Promise.all(newestFirst.map(find))).filter((order) => order !== null);
     },
-    async restore(submissions) {
+    async reload(submissions) {
       const set = ({ userId, key, orderId, requestHash }: Submission) =>
         redis.ask((cluster) =>
           cluster.set(keyOf(userId, key), `${orderId}\n${requestHash}`, "PX", idempotencyWindowMs, "NX"),

@@ -28,7 +28,7 @@ export const payment: Migration = {
         indexes: { idx_payment_look: ["next_look"] },
       },
     );
-    // The primary key is the rule: a trade of a provider is money once, whoever tells of it and however often.
+    // The primary key is the rule: a trade of a provider is money once, whichever way it is told and however often.
     await createTable(
       db,
       "t_payment_trade",

@@ -1,3 +1,4 @@
+/** Every step of the tables. One that has been released is never changed; a new one is a file and a line here. */
 import type { Migration } from "kysely/migration";
 import { timetable } from "./0001-timetable.ts";
 import { user } from "./0002-user.ts";
@@ -8,6 +9,20 @@ import { shards } from "./0006-shards.ts";
 import { orderIndex } from "./0007-order-index.ts";
 import { feedPlaces } from "./0008-feed-places.ts";
 import { generations } from "./0009-generations.ts";
+import { paymentVersion } from "./0010-payment-version.ts";
+import { accountSecurity } from "./0011-account-security.ts";
+import { stopsAndStations } from "./0012-stops-and-stations.ts";
+import { trips } from "./0013-trips.ts";
+import { documentProof } from "./0014-document-proof.ts";
+import { orderLines } from "./0015-order-lines.ts";
+import { sealedEmail } from "./0016-sealed-email.ts";
+import { phoneProof } from "./0017-phone-proof.ts";
+import { unprovedUsers } from "./0018-unproved-users.ts";
+import { leases } from "./0019-leases.ts";
+import { policy } from "./0020-policy.ts";
+import { tripsAndFares } from "./0022-trips-and-fares.ts";
+import { runStates } from "./0023-run-states.ts";
+import { waitlist } from "./0026-waitlist.ts";
 
 /** In order of name. */
 export const migrations: Record<string, Migration> = {
@@ -20,4 +35,18 @@ export const migrations: Record<string, Migration> = {
   "0007-order-index": orderIndex,
   "0008-feed-places": feedPlaces,
   "0009-generations": generations,
+  "0010-payment-version": paymentVersion,
+  "0011-account-security": accountSecurity,
+  "0012-stops-and-stations": stopsAndStations,
+  "0013-trips": trips,
+  "0014-document-proof": documentProof,
+  "0015-order-lines": orderLines,
+  "0016-sealed-email": sealedEmail,
+  "0017-phone-proof": phoneProof,
+  "0018-unproved-users": unprovedUsers,
+  "0019-leases": leases,
+  "0020-policy": policy,
+  "0022-trips-and-fares": tripsAndFares,
+  "0023-run-states": runStates,
+  "0026-waitlist": waitlist,
 };

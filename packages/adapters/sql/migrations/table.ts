@@ -1,10 +1,10 @@
 /** What SQLite and MySQL say differently when a table is made. */
-import { type ColumnDataType, type CreateTableBuilder, type Kysely, MysqlAdapter, sql } from "kysely";
+import { type ColumnDataType, type CreateTableBuilder, type Kysely, MysqlAdapter, type RawBuilder, sql } from "kysely";
 
 export const isMysql = (db: Kysely<any>): boolean => db.getExecutor().adapter instanceof MysqlAdapter;
 
-/** `counter` is a primary key that the database counts up itself. */
-type ColumnType = "bigint" | "integer" | "double precision" | "text" | `varchar(${number})`;
+/** `counter` is a primary key that the database counts up itself; a `text` of MySQL ends at 64 KB, a `mediumtext` at 16 MB. */
+type ColumnType = "bigint" | "integer" | "double precision" | "text" | "mediumtext" | `varchar(${number})`;
 type Columns = Readonly<Record<string, ColumnType | `${ColumnType} null` | "counter">>;
 type Keys = {
   readonly primary?: readonly string[];
@@ -56,15 +56,41 @@ function withColumns(table: Table, columns: Columns, rowKey: string | null, mysq
         ? table.addColumn(column, mysql ? "bigint" : "integer", (col) => col.primaryKey().autoIncrement())
         : column === rowKey
           ? table.addColumn(column, "integer", (col) => col.primaryKey())
-          : table.addColumn(column, type.replace(" null", "") as ColumnDataType, (col) =>
-              type.endsWith(" null") ? col : col.notNull(),
-            );
+          : table.addColumn(column, dataTypeOf(type, mysql), (col) => (type.endsWith(" null") ? col : col.notNull()));
   }
   return table;
+}
+
+function dataTypeOf(type: Exclude<Columns[string], "counter">, mysql: boolean): ColumnDataType | RawBuilder<unknown> {
+  const named = type.replace(" null", "");
+  if (named !== "mediumtext") return named as ColumnDataType;
+  return mysql ? sql`mediumtext` : "text";
 }
 
 function withKeys(table: Table, name: string, { primary, unique = {} }: Keys): Table {
   if (primary && primary.length > 0) table = table.addPrimaryKeyConstraint(name.replace(/^t_/, "pk_"), [...primary]);
   for (const [key, on] of Object.entries(unique)) table = table.addUniqueConstraint(key, [...on]);
   return table;
+}
+
+/** To every row that is there, with the default that `type` names; one that may be null needs none. */
+export async function addColumn(db: Kysely<any>, table: string, column: string, type: string): Promise<void> {
+  try {
+    await sql`alter table ${sql.table(table)} add column ${sql.ref(column)} ${sql.raw(type)}`.execute(db);
+  } catch (error) {
+    // Done by a migration that died behind it. SQLite undoes such a one whole.
+    if (!isMysql(db) || (error as { code?: string }).code !== "ER_DUP_FIELDNAME") throw error;
+  }
+}
+
+export async function addIndex(db: Kysely<any>, table: string, index: string, on: readonly string[]): Promise<void> {
+  const columns = sql.join(on.map((column) => sql.ref(column)));
+  if (!isMysql(db))
+    return void (await sql`create index ${sql.ref(index)} on ${sql.table(table)} (${columns})`.execute(db));
+  try {
+    await sql`alter table ${sql.table(table)} add index ${sql.ref(index)} (${columns})`.execute(db);
+  } catch (error) {
+    // Done by a migration that died behind it.
+    if ((error as { code?: string }).code !== "ER_DUP_KEYNAME") throw error;
+  }
 }

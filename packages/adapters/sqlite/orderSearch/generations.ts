@@ -23,7 +23,7 @@ export const generation = (number: number): Generation => ({
 
 const first = 1;
 
-/** In every process that opens the file, whoever comes first. */
+/** In every process that opens the file, the first one does it. */
 export function prepare(raw: Database): void {
   raw.transaction(() => {
     raw.run("create table if not exists generation (number integer primary key, is_current integer not null)");

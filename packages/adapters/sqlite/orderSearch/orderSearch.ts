@@ -33,6 +33,7 @@ export function openSqliteOrderSearch(path: string): SqliteOrderSearch {
   const raw = new Database(path, { create: true, strict: true });
   // It can be made again: nobody waits for the disk.
   raw.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000;");
+  raw.exec("PRAGMA secure_delete = ON;");
   prepare(raw);
 
   /** One view of the file for all that is asked. */

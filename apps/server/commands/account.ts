@@ -1,0 +1,60 @@
+/** `chepiao account`: disables an account, enables it again, or takes its password away; each with a reason that is kept. */
+import { readConfig } from "../config.ts";
+import { oneTimeCodeTtlMs, minuteMs } from "@chepiao/kernel";
+import { type Command, CommandFailed, readArgs, UsageError } from "./command.ts";
+import { type CommandUsers, openCommandUsers } from "./users.ts";
+
+const help = `npm run chepiao -- account disable NAME --reason TEXT
+npm run chepiao -- account enable NAME --reason TEXT
+npm run chepiao -- account reset NAME --reason TEXT [--show-code]
+
+NAME is a username or a phone. "disable" ends every session of the account and lets nobody log in to it; orders go on.
+"reset" takes the password away and ends every session; a code that is sent to the account's phone sets a new one. With
+--show-code it is shown here instead, for a person whose identity you have checked: it is valid for ${oneTimeCodeTtlMs / minuteMs} minutes.
+
+The reason is kept among the security events. A platform on a data folder must not be running; on a cluster it may, and
+knows it within a minute.`;
+
+type Change = (opened: CommandUsers, name: string, reason: string, showCode: boolean) => Promise<string | null>;
+
+/** Each answers what it did, or null where there is no such account. */
+const changes: Readonly<Record<string, Change>> = {
+  disable: async ({ users }, name, reason) =>
+    (await users.setStatus(name, "disabled", reason)) ? `${name} is disabled.` : null,
+  enable: async ({ users }, name, reason) =>
+    (await users.setStatus(name, "active", reason)) ? `${name} may log in again.` : null,
+  async reset({ users, canSend }, name, reason, showCode) {
+    if (!showCode && !canSend)
+      throw new CommandFailed("Nobody carries messages here. With --show-code the code is shown to you.");
+    const reset = await users.forceReset(name, reason, !showCode);
+    if (!reset) return null;
+    if (reset.code !== null && !showCode)
+      return `The password of ${name} is taken away. No code was sent: another account has proved its phone. --show-code shows one.`;
+    return reset.code === null
+      ? `The password of ${name} is taken away; a code was sent to ${reset.phoneMasked}.`
+      : `The password of ${name} is taken away. This code sets a new one: ${reset.code}`;
+  },
+};
+
+const reasonLengthMax = 200;
+
+export const accountCommand: Command = {
+  about: "disable or enable an account, or take its password away",
+  help,
+  async run(args) {
+    const options = { reason: { type: "string" }, "show-code": { type: "boolean" } } as const;
+    const { positionals, values } = readArgs(args, options, help);
+    const [what = "", name] = positionals;
+    const change = Object.hasOwn(changes, what) ? changes[what] : undefined;
+    const reason = values.reason?.trim() ?? "";
+    const showCode = values["show-code"] ?? false;
+    if (!change || !name || positionals.length !== 2 || (showCode && what !== "reset")) throw new UsageError(help);
+    if (reason === "" || reason.length > reasonLengthMax)
+      throw new UsageError(`A reason is needed, of ${reasonLengthMax} characters at most.\n\n${help}`);
+    await using opened = await openCommandUsers(readConfig(process.env));
+    const done = await change(opened, name, reason, showCode);
+    if (done === null) console.error(`There is no account "${name}".`);
+    else console.log(done);
+    return done === null ? 1 : 0;
+  },
+};

@@ -1,0 +1,50 @@
+/** The room of people as commands of the command line use it: for one change, beside whatever else runs. */
+import { createArgon2Passwords } from "@chepiao/adapters/crypto";
+import { createSandboxMessages } from "@chepiao/adapters/sandbox-messages";
+import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
+import { createIdSource, parseZone } from "@chepiao/kernel";
+import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
+import { createPolicyRoom, firstPolicy } from "@chepiao/services/policy";
+import { createUser, type UserRoom } from "@chepiao/services/user";
+import { type Config, isPractice, settingIn } from "../config.ts";
+import { wireIdentity } from "../wiring/identity.ts";
+import { openCommandStores } from "./stores.ts";
+
+export type CommandUsers = AsyncDisposable & {
+  readonly users: UserRoom;
+  /** What carries messages to people: for now, only the page on which they are practised. */
+  readonly canSend: boolean;
+};
+
+export async function openCommandUsers(config: Config): Promise<CommandUsers> {
+  await using cleanUp = new AsyncDisposableStack();
+  const { stores, vault, securityEvents } = cleanUp.use(await openCommandStores(config));
+  const clock = createSystemClock();
+  const random = createSystemRandom();
+  const zone = parseZone("UTC")!;
+  const messenger = isPractice(config)
+    ? createSandboxMessages({ messages: stores.sentMessages, vault, clock, zone: async () => zone })
+    : null;
+  const { policies } = await createPolicyRoom(stores.policies, settingIn(config)(firstPolicy));
+  const users = createUser({
+    policies,
+    users: stores.users,
+    // On a cluster sessions are elsewhere: the account itself says which of them are over.
+    sessions: stores.sessions,
+    codes: stores.codes,
+    securityEvents,
+    messenger,
+    identityVerifier: wireIdentity({ config, clock, random }).verifier,
+    limiter: createMemoryRateLimiter(clock),
+    vault,
+    passwords: createArgon2Passwords(),
+    clock,
+    random,
+    ids: createIdSource(0),
+    zone,
+    report: (message, error) => console.error(message, error),
+  });
+  cleanUp.defer(() => users.close());
+  const kept = cleanUp.move();
+  return { users, canSend: messenger !== null, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}

@@ -1,0 +1,120 @@
+/** `chepiao waitlist`: how long the line of a run is, whether it takes entries, and whom one more coach would serve. */
+import type { Stores } from "@chepiao/adapters/sql";
+import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
+import { createSystemClock } from "@chepiao/adapters/system";
+import { createSecurityLog } from "@chepiao/adapters/security-log";
+import { type RunId, trainAndDateOf } from "@chepiao/contracts";
+import { parseServiceDate } from "@chepiao/kernel";
+import type { SecurityEvents } from "@chepiao/ports/security-events";
+import { lengthsOf, oneMoreCoach } from "@chepiao/services/waitlist";
+import { type Config, readConfig } from "../config.ts";
+import { openTimetable } from "../wiring/timetable.ts";
+import { type Command, CommandFailed, readArgs, UsageError } from "./command.ts";
+import { readFolder } from "./folder.ts";
+import { noteOperator } from "./operator.ts";
+import { openCommandStores } from "./stores.ts";
+import { table } from "./table.ts";
+
+const help = `npm run chepiao -- waitlist length RUN      who waits for the run, by way and class
+npm run chepiao -- waitlist what-if RUN     whom one more coach of each kind would serve
+npm run chepiao -- waitlist stop RUN        takes no further entries for it; those that wait go on
+npm run chepiao -- waitlist reopen RUN      takes entries again
+
+RUN is a train and its origin date: G1/2026-12-01. May be asked beside a running platform. Stopping and reopening is noted among
+the security events.`;
+
+const actions = ["length", "what-if", "stop", "reopen"] as const;
+type Action = (typeof actions)[number];
+
+export const waitlistCommand: Command = {
+  about: "the line of a run: its length, whether it takes entries, whom one more coach would serve",
+  help,
+  async run(args) {
+    const { positionals } = readArgs(args, {}, help);
+    const [said, run, ...more] = positionals;
+    const action = actions.find((known) => known === said);
+    if (!action || run === undefined || more.length > 0) throw new UsageError(help);
+    await using opened = await openStores(readConfig(process.env));
+    console.log(await answer(opened, action, runIdOf(run)));
+    return 0;
+  },
+};
+
+function runIdOf(text: string): RunId {
+  const [trainNumber, date, ...more] = text.split("/");
+  if (!trainNumber || !date || more.length > 0 || parseServiceDate(date) === null)
+    throw new UsageError(`"${text}" is no run: a train and its origin date, such as G1/2026-12-01.`);
+  return text as RunId;
+}
+
+export type WaitlistStores = Pick<Stores, "policies" | "runStates" | "timetable" | "waitlist"> & {
+  readonly securityEvents: Pick<SecurityEvents, "append">;
+  readonly config: Config;
+};
+
+/** What is printed. */
+export async function answer(stores: WaitlistStores, action: Action, runId: RunId): Promise<string> {
+  if (action === "length") return lengthText(stores, runId);
+  if (action === "what-if") return whatIfText(stores, runId);
+  return stop(stores, runId, action === "stop");
+}
+
+async function lengthText({ waitlist }: WaitlistStores, runId: RunId): Promise<string> {
+  const lengths = lengthsOf(runId, await waitlist.ofRun(runId));
+  const isStopped = (await waitlist.stopped([runId])).has(runId);
+  const takes = isStopped ? "It takes no further entries." : "It takes entries.";
+  if (lengths.length === 0) return `Nobody waits for ${runId}. ${takes}`;
+  const rows = lengths.map((each) => [
+    `${each.from}–${each.to}`,
+    each.seatClasses.join(" or "),
+    String(each.entries),
+    String(each.passengers),
+  ]);
+  return [...table([["way", "class", "entries", "passengers"], ...rows]), "", takes].join("\n");
+}
+
+async function whatIfText(stores: WaitlistStores, runId: RunId): Promise<string> {
+  const { timetable } = await openTimetable({ config: stores.config, clock: createSystemClock() }, stores);
+  const run = timetable.run(...trainAndDateOf(runId));
+  if (!run) throw new CommandFailed(`The timetable does not know ${runId}.`);
+  const waiting = await stores.waitlist.ofRun(runId);
+  const rows = oneMoreCoach(run.train.composition, runId, waiting).map((each) => [
+    `like coach ${each.coachNo}`,
+    each.seats.map(({ seatClass, count }) => `${count} ${seatClass}`).join(", "),
+    `${each.entries} of ${waiting.length}`,
+    String(each.passengers),
+  ]);
+  return table([["one more coach", "seats", "entries served", "passengers"], ...rows]).join("\n");
+}
+
+async function stop({ waitlist, securityEvents }: WaitlistStores, runId: RunId, isStopped: boolean): Promise<string> {
+  await noteOperator(securityEvents, {
+    action: "changeWaitlist",
+    what: `${isStopped ? "stopped" : "reopened"} ${runId}`,
+  });
+  await waitlist.setStopped(runId, isStopped, createSystemClock().now());
+  return isStopped
+    ? `${runId} takes no further entries in its waitlist.`
+    : `${runId} takes entries in its waitlist again.`;
+}
+
+/** A folder's database beside the platform that runs on it: rows of their own, in transactions of their own. */
+async function openStores(config: Config): Promise<WaitlistStores & AsyncDisposable> {
+  if (config.engines === "embedded") {
+    const files = readFolder(config);
+    const database = await openSqlite(files.database);
+    return {
+      ...createStores(database),
+      securityEvents: createSecurityLog(files.securityLog),
+      config,
+      [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    };
+  }
+  const opened = await openCommandStores(config);
+  return {
+    ...opened.stores,
+    securityEvents: opened.securityEvents,
+    config,
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+  };
+}

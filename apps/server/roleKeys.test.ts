@@ -1,0 +1,82 @@
+/** What each role is given of the platform's keys. */
+import { expect, test } from "bun:test";
+import { createVault, generateKeys, partOf } from "@chepiao/adapters/crypto";
+import { keyHolders, keyNeeds } from "./roleKeys.ts";
+
+const keys = generateKeys();
+const given = (holder: string) => {
+  const { roles: _, platform: __, secrets = {}, ...own } = partOf(keys, [holder], keyNeeds([holder]));
+  return [...Object.keys(own), ...Object.keys(secrets)];
+};
+
+test("each role is given what its work needs, and no more", () => {
+  expect(Object.fromEntries(keyHolders.map((holder) => [holder, given(holder)]))).toEqual({
+    gateway: ["user", "search", "order", "payment", "waitlist", "bank"].map((role) => `gateway to ${role}`),
+    user: [
+      "sealing",
+      "fingerprint",
+      "gateway to user",
+      "order calls user",
+      "payment calls user",
+      "waitlist calls user",
+    ],
+    search: ["publicKeys", "gateway to search", "search calls inventory"],
+    order: [
+      "signing",
+      "gateway to order",
+      "order calls user",
+      "order calls inventory",
+      "payment calls order",
+      "waitlist calls order",
+    ],
+    inventory: ["search calls inventory", "order calls inventory", "waitlist calls inventory"],
+    payment: [
+      "captured payments",
+      "practice bank",
+      "gateway to payment",
+      "payment calls user",
+      "payment calls order",
+      "payment calls waitlist",
+    ],
+    waitlist: [
+      "captured payments",
+      "gateway to waitlist",
+      "waitlist calls user",
+      "waitlist calls inventory",
+      "waitlist calls order",
+      "payment calls waitlist",
+      "sweeper calls waitlist",
+    ],
+    writer: ["captured payments"],
+    relay: [],
+    sweeper: ["sweeper calls waitlist"],
+    cdc: [],
+    bank: ["practice bank", "gateway to bank"],
+    commands: ["fingerprint"],
+  });
+});
+
+test("from what one role holds, what another holds does not follow", () => {
+  const whole = createVault(keys);
+  const texts = keyHolders.map(
+    (holder) => [holder, JSON.stringify(partOf(keys, [holder], keyNeeds([holder])))] as const,
+  );
+  const precious = {
+    sealing: keys.sealing[0]!.key,
+    fingerprint: keys.fingerprint,
+    root: keys.secretRoot!,
+    signing: JSON.stringify(keys.signing[0]!.privateKeyPem),
+    orderCallsUser: whole.secret("order calls user"),
+    paymentCallsUser: whole.secret("payment calls user"),
+    passedToUser: whole.secret("gateway to user"),
+  };
+  const holders = (secret: string) => texts.filter(([, text]) => text.includes(secret)).map(([holder]) => holder);
+  expect(holders(precious.root)).toEqual([]);
+  expect(holders(precious.sealing)).toEqual(["user"]);
+  expect(holders(precious.signing)).toEqual(["order"]);
+  expect(holders(precious.fingerprint)).toEqual(["user", "commands"]);
+  // Nobody but the two of them: no role can speak in another's name.
+  expect(holders(precious.orderCallsUser)).toEqual(["user", "order"]);
+  expect(holders(precious.paymentCallsUser)).toEqual(["user", "payment"]);
+  expect(holders(precious.passedToUser)).toEqual(["gateway", "user"]);
+});

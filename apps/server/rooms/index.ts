@@ -1,0 +1,38 @@
+/**
+ * The rooms of the platform, in the order in which they are opened. To add one: its declaration in its own folder, its contract, and
+ * a line here.
+ */
+import { relayRoom } from "@chepiao/runtime";
+import type { RoomSpec } from "@chepiao/room";
+import { inventoryRoom } from "@chepiao/services/inventory/room.ts";
+import { orderRoom } from "@chepiao/services/order/room.ts";
+import { paymentRoom } from "@chepiao/services/payment/room.ts";
+import { policyRoom } from "@chepiao/services/policy/room.ts";
+import { searchRoom } from "@chepiao/services/search/room.ts";
+import { timetableRoom } from "@chepiao/services/timetable/room.ts";
+import { ticketKeysRoom } from "@chepiao/services/ticketKeys/room.ts";
+import { trainMessagesRoom } from "@chepiao/services/trainMessages/room.ts";
+import { userRoom } from "@chepiao/services/user/room.ts";
+import { waitlistRoom } from "@chepiao/services/waitlist/room.ts";
+import { bankRoom } from "./bank.ts";
+import { messagesRoom } from "./messages.ts";
+import { projectionsRoom } from "./projections.ts";
+import { registerRoom } from "./register.ts";
+
+export const rooms: readonly RoomSpec[] = [
+  policyRoom,
+  timetableRoom,
+  ticketKeysRoom,
+  userRoom,
+  inventoryRoom,
+  orderRoom,
+  searchRoom,
+  messagesRoom,
+  registerRoom,
+  bankRoom,
+  paymentRoom,
+  waitlistRoom,
+  relayRoom,
+  trainMessagesRoom,
+  projectionsRoom,
+];

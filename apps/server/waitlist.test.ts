@@ -1,0 +1,375 @@
+/** The waitlist by HTTP on the platform in one process: from a sold-out train to a ticket, through restarts, with the money of everybody. */
+import { afterAll, expect, test } from "bun:test";
+import { join } from "node:path";
+import type { Order, Payment, Problem, WaitlistEntry, WaitlistStory } from "@chepiao/contracts";
+import { audit, nobodyWaitsForFreeSeats, recordsOfFolder } from "./testing/audit.ts";
+import { createWorld, freePort, type ServerProcess, startServer, type TestUser, type World } from "./testing/world.ts";
+
+const composition = {
+  code: "SMALL",
+  coaches: [
+    { no: 1, sections: [{ seatClass: "second" as const, rows: 1 }] },
+    { no: 2, sections: [{ seatClass: "first" as const, rows: 1 }] },
+  ],
+};
+type Told = WaitlistEntry & { readonly story: WaitlistStory };
+
+const worlds: World[] = [];
+afterAll(() => worlds.forEach((world) => world.remove()));
+
+let keys = 0;
+
+async function open(environment: Record<string, string> = {}) {
+  const world = await createWorld({ userCount: 8, passengersPerUser: 5, trainCount: 2, stationCount: 4, composition });
+  worlds.push(world);
+  const port = freePort();
+  let server: ServerProcess = await startServer(world, port, environment);
+  const sent = new Set<string>();
+  const accepted = new Map<string, string>();
+
+  async function call<T>(user: TestUser, method: string, path: string, body?: unknown): Promise<T & Partial<Problem>> {
+    const key = `key-${++keys}`;
+    if (method === "POST" && path === "/api/order") sent.add(`${user.userId} ${key}`);
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${user.token}`,
+        "content-type": "application/json",
+        "idempotency-key": key,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return (await response.json()) as T & Partial<Problem>;
+  }
+
+  async function until<T>(ask: () => Promise<T>, isThere: (found: T) => boolean): Promise<T> {
+    for (const end = Date.now() + 20_000; ;) {
+      const found = await ask();
+      if (isThere(found) || Date.now() > end) return found;
+      await Bun.sleep(25);
+    }
+  }
+
+  const partyOf = (user: TestUser, count: number) =>
+    user.passengerIds.slice(0, count).map((passengerId) => ({ passengerId }));
+  const orderOf = (user: TestUser, orderNo: string) => call<Order>(user, "GET", `/api/order/${orderNo}`);
+  const entryOf = (user: TestUser, waitlistNo: string) => call<Told>(user, "GET", `/api/waitlist/${waitlistNo}`);
+
+  async function payFor(user: TestUser, orderNo: string): Promise<Payment> {
+    const payment = await call<Payment>(user, "POST", "/api/payment", { orderNo });
+    if (!payment.payUrl) throw new Error(JSON.stringify(payment));
+    const form = new URLSearchParams({ action: "pay", behaviour: "normal", seconds: "1" });
+    await fetch(payment.payUrl, { method: "POST", body: form, redirect: "manual" });
+    return payment;
+  }
+
+  return {
+    world,
+    users: world.users,
+    call,
+    until,
+    orderOf,
+    entryOf,
+    payFor,
+    partyOf,
+    audit: () => [
+      ...audit(world.dataDir, { sent, accepted }),
+      ...nobodyWaitsForFreeSeats(recordsOfFolder(world.dataDir), { second: 5, first: 4 }),
+    ],
+    restart: async () => {
+      await server.kill();
+      server = await startServer(world, port, environment);
+    },
+    stop: () => server.stop(),
+    /** Buys and pays. */
+    async buy(user: TestUser, count: number, over: object = {}): Promise<Order> {
+      const { trains, stations, date } = world;
+      const answer = await call<{ orderNo: string }>(user, "POST", "/api/order", {
+        trainNumber: trains[0],
+        originDate: date,
+        from: stations[0],
+        to: stations[3],
+        seatClass: "second",
+        passengers: partyOf(user, count),
+        ...over,
+      });
+      if (!answer.orderNo) throw new Error(JSON.stringify(answer));
+      await until(
+        () => orderOf(user, answer.orderNo),
+        ({ state }) => state === "pendingPayment",
+      );
+      await payFor(user, answer.orderNo);
+      return until(
+        () => orderOf(user, answer.orderNo),
+        ({ state }) => state === "ticketed",
+      );
+    },
+    giveBack: (user: TestUser, order: Order, count = order.tickets.length) =>
+      call<Order>(user, "POST", `/api/order/${order.orderNo}/refund`, {
+        ticketNos: order.tickets.slice(0, count).map(({ ticketNo }) => ticketNo),
+      }),
+    join(user: TestUser, count: number, over: object = {}) {
+      const { trains, stations, date } = world;
+      return call<WaitlistEntry>(user, "POST", "/api/waitlist", {
+        from: stations[0],
+        to: stations[3],
+        choices: [{ trainNumber: trains[0], originDate: date, seatClasses: ["second"] }],
+        passengers: partyOf(user, count),
+        deadlineMinutes: 20,
+        ...over,
+      });
+    },
+    async wait(user: TestUser, count: number, over: object = {}) {
+      const entry = await this.join(user, count, over);
+      if (!entry.waitlistNo) throw new Error(JSON.stringify(entry));
+      await payFor(user, entry.waitlistNo);
+      return until(
+        () => entryOf(user, entry.waitlistNo),
+        ({ state }) => state !== "awaitingPrepayment",
+      );
+    },
+    payment: (user: TestUser, no: string) => call<Payment>(user, "GET", `/api/payment/${no}`),
+  };
+}
+
+test("I5 who waits for a sold-out class has the first ticket that is given back, and the rest of the money", async () => {
+  const at = await open();
+  const [seller, buyer, stranger] = at.users as [TestUser, TestUser, TestUser];
+  expect((await at.join(buyer, 1)).code).toBe("WaitlistNotNeeded");
+  const sold = await at.buy(seller, 5);
+  const { trains, date } = at.world;
+  const choices = [{ trainNumber: trains[0], originDate: date, seatClasses: ["second"] }];
+  const entry = await at.join(buyer, 2, { choices });
+  expect(entry).toMatchObject({ state: "awaitingPrepayment", orderNo: null, paidAt: null, deadlineMinutes: 20 });
+  expect((await at.entryOf(buyer, entry.waitlistNo)).story).toEqual({
+    places: [],
+    passedOver: [],
+    waitsFor: "prepayment",
+  });
+  expect((await at.entryOf(stranger, entry.waitlistNo)).code).toBe("WaitlistUnknown");
+  const prepayment = await at.payFor(buyer, entry.waitlistNo);
+  expect(prepayment).toMatchObject({ orderNo: entry.waitlistNo, amountFen: entry.prepayFen });
+  const waiting = await at.until(
+    () => at.entryOf(buyer, entry.waitlistNo),
+    ({ state }) => state === "waiting",
+  );
+  expect(waiting.story).toEqual({ places: [{ choice: 0, place: 1 }], passedOver: [], waitsFor: "seats" });
+
+  // One seat is too few for two, and is nobody's: the public may have it.
+  await at.giveBack(seller, sold, 1);
+  const passedOver = await at.until(
+    () => at.entryOf(buyer, entry.waitlistNo),
+    ({ story }) => story.passedOver.length > 0,
+  );
+  expect(passedOver.story.passedOver).toMatchObject([{ choice: 0, seats: 1, because: "tooFew", refusal: null }]);
+  expect(passedOver.state).toBe("waiting");
+
+  // With the second they are served.
+  await at.giveBack(seller, { ...sold, tickets: sold.tickets.slice(1) }, 1);
+  const served = await at.until(
+    () => at.entryOf(buyer, entry.waitlistNo),
+    ({ state }) => state === "served",
+  );
+  expect(served).toMatchObject({ state: "served", story: { waitsFor: "nothing" } });
+  const order = await at.until(
+    () => at.orderOf(buyer, served.orderNo!),
+    ({ state }) => state === "ticketed",
+  );
+  expect(order).toMatchObject({ state: "ticketed", seatClass: "second", totalFen: entry.prepayFen });
+  expect(order.tickets).toHaveLength(2);
+  expect(order.tickets.every(({ code }) => code !== undefined)).toBe(true);
+
+  // It is given back like any other, whole.
+  await at.giveBack(buyer, order);
+  await at.until(
+    () => at.orderOf(buyer, order.orderNo),
+    ({ tickets }) => tickets.every(({ state }) => state === "refunded"),
+  );
+  await at.stop();
+  expect(at.audit()).toEqual([]);
+}, 60_000);
+
+test("I5 two who wait are served in the order of their prepayments, and a restart forgets nobody's place", async () => {
+  const at = await open();
+  const [seller, first, second] = at.users as [TestUser, TestUser, TestUser];
+  const sold = await at.buy(seller, 5);
+  const one = await at.wait(first, 1);
+  const two = await at.wait(second, 1);
+  expect(two.story.places).toEqual([{ choice: 0, place: 2 }]);
+  await at.restart();
+  expect((await at.entryOf(second, two.waitlistNo)).story.places).toEqual([{ choice: 0, place: 2 }]);
+  await at.giveBack(seller, sold, 1);
+  await at.until(
+    () => at.entryOf(first, one.waitlistNo),
+    ({ state }) => state === "served",
+  );
+  const told = await at.until(
+    () => at.entryOf(second, two.waitlistNo),
+    ({ story }) => story.passedOver.length > 0,
+  );
+  expect(told).toMatchObject({
+    state: "waiting",
+    story: { places: [{ place: 1 }], passedOver: [{ because: "ahead" }] },
+  });
+  const cancelled = await at.call<WaitlistEntry>(second, "POST", `/api/waitlist/${two.waitlistNo}/cancel`);
+  expect(cancelled.state).toBe("cancelled");
+  const money = await at.until(
+    () => at.payment(second, two.waitlistNo),
+    ({ refunds }) => refunds?.[0]?.state === "settled",
+  );
+  expect(money.refunds).toMatchObject([{ amountFen: two.prepayFen, reason: "waitlistEnded", state: "settled" }]);
+  await at.until(
+    () => at.orderOf(first, one.waitlistNo.replace("W", "E")),
+    ({ state }) => state === "ticketed",
+  );
+  await at.stop();
+  expect(at.audit()).toEqual([]);
+}, 60_000);
+
+test("of several trains the dearest is prepaid, the one that is served ends the others, and the difference goes back", async () => {
+  const at = await open();
+  const [seller, buyer] = at.users as [TestUser, TestUser];
+  const { trains, date } = at.world;
+  const cheap = await at.buy(seller, 5);
+  await at.buy(at.users[2]!, 4, { seatClass: "first" });
+  await at.buy(at.users[3]!, 5, { trainNumber: trains[1] });
+  const choices = [
+    { trainNumber: trains[1], originDate: date, seatClasses: ["second"] },
+    { trainNumber: trains[0], originDate: date, seatClasses: ["first", "second"] },
+  ];
+  const entry = await at.wait(buyer, 1, { choices });
+  expect(entry.story.places).toEqual([
+    { choice: 0, place: 1 },
+    { choice: 1, place: 1 },
+  ]);
+  await at.giveBack(seller, cheap, 1);
+  const served = await at.until(
+    () => at.entryOf(buyer, entry.waitlistNo),
+    ({ state }) => state === "served",
+  );
+  const order = await at.until(
+    () => at.orderOf(buyer, served.orderNo!),
+    ({ state }) => state === "ticketed",
+  );
+  expect(order).toMatchObject({ trainNumber: trains[0], seatClass: "second", state: "ticketed" });
+  expect(order.totalFen).toBeLessThan(entry.prepayFen);
+  const money = await at.until(
+    () => at.payment(buyer, entry.waitlistNo),
+    ({ refunds }) => refunds?.[0]?.state === "settled",
+  );
+  expect(money.refunds).toMatchObject([
+    { amountFen: entry.prepayFen - order.totalFen, reason: "waitlistDifference", state: "settled" },
+  ]);
+  await at.restart();
+  expect((await at.orderOf(buyer, order.orderNo)).state).toBe("ticketed");
+  await at.stop();
+  expect(at.audit()).toEqual([]);
+}, 60_000);
+
+test("who has a trip at that time when seats come is passed over for good, hears why, and has the money back", async () => {
+  const at = await open();
+  const [seller, buyer, next] = at.users as [TestUser, TestUser, TestUser];
+  const sold = await at.buy(seller, 5);
+  const entry = await at.wait(buyer, 1);
+  const behind = await at.wait(next, 1);
+  // The other train leaves half an hour later and runs for hours.
+  await at.buy(buyer, 1, { trainNumber: at.world.trains[1] });
+  await at.giveBack(seller, sold, 1);
+  const failed = await at.until(
+    () => at.entryOf(buyer, entry.waitlistNo),
+    ({ state }) => state === "failed",
+  );
+  expect(failed).toMatchObject({
+    state: "failed",
+    endedBecause: "TripOverlaps",
+    orderNo: null,
+    story: { passedOver: [{ because: "conflict", refusal: "TripOverlaps" }] },
+  });
+  const served = await at.until(
+    () => at.entryOf(next, behind.waitlistNo),
+    ({ state }) => state === "served",
+  );
+  expect(served.state).toBe("served");
+  const money = await at.until(
+    () => at.payment(buyer, entry.waitlistNo),
+    ({ refunds }) => refunds?.[0]?.state === "settled",
+  );
+  expect(money.refunds).toMatchObject([{ amountFen: entry.prepayFen, reason: "waitlistEnded" }]);
+  await at.until(
+    () => at.orderOf(next, served.orderNo!),
+    ({ state }) => state === "ticketed",
+  );
+  await at.stop();
+  expect(at.audit()).toEqual([]);
+}, 60_000);
+
+test("an entry that is not prepaid in time ends, and money that comes all the same goes back", async () => {
+  const at = await open();
+  const [seller, buyer] = at.users as [TestUser, TestUser];
+  await at.buy(seller, 5);
+  const entry = await at.join(buyer, 1);
+  const payment = await at.call<Payment>(buyer, "POST", "/api/payment", { orderNo: entry.waitlistNo });
+  expect((await at.call<WaitlistEntry>(buyer, "POST", `/api/waitlist/${entry.waitlistNo}/cancel`)).state).toBe(
+    "cancelled",
+  );
+  expect((await at.call<Payment>(buyer, "POST", "/api/payment", { orderNo: entry.waitlistNo })).code).toBe(
+    "OrderNotPayable",
+  );
+  const form = new URLSearchParams({ action: "pay", behaviour: "normal", seconds: "1" });
+  await fetch(payment.payUrl!, { method: "POST", body: form, redirect: "manual" });
+  const money = await at.until(
+    () => at.payment(buyer, entry.waitlistNo),
+    ({ refunds }) => refunds?.[0]?.state === "settled",
+  );
+  expect(money.refunds).toMatchObject([{ amountFen: entry.prepayFen, reason: "waitlistEnded" }]);
+  await at.stop();
+  expect(at.audit()).toEqual([]);
+}, 60_000);
+
+test("an account has so many entries, a repeated request is the same entry, and the deadline can be changed", async () => {
+  const at = await open({ WAITLIST_PENDING_MAX: "2" });
+  const [seller, buyer] = at.users as [TestUser, TestUser];
+  await at.buy(seller, 5);
+  const entry = await at.join(buyer, 1);
+  await at.join(buyer, 2);
+  expect((await at.join(buyer, 1)).code).toBe("WaitlistEntriesFull");
+  const changed = await at.call<WaitlistEntry>(buyer, "PUT", `/api/waitlist/${entry.waitlistNo}/deadline`, {
+    deadlineMinutes: 720,
+  });
+  expect(changed.deadlineMinutes).toBe(720);
+  const tooLate = await at.call<WaitlistEntry>(buyer, "PUT", `/api/waitlist/${entry.waitlistNo}/deadline`, {
+    deadlineMinutes: 11_520,
+  });
+  expect(tooLate.code).toBe("WaitlistTooLate");
+  const list = await at.call<{ entries: WaitlistEntry[]; next: string | null }>(buyer, "GET", "/api/waitlist?limit=1");
+  expect(list.entries).toHaveLength(1);
+  expect(list.next).toBe(list.entries[0]!.waitlistNo);
+  await at.stop();
+}, 60_000);
+
+test("an operator sees the line of a run, stops and reopens it beside the running platform, and asks for one more coach", async () => {
+  const at = await open();
+  const [seller, buyer, other] = at.users as [TestUser, TestUser, TestUser];
+  const runId = `${at.world.trains[0]}/${at.world.date}`;
+  await at.buy(seller, 5);
+  await at.wait(buyer, 2);
+  const command = async (...args: readonly string[]) => {
+    const child = Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), "waitlist", ...args], {
+      env: { ...process.env, DATA_DIR: at.world.dataDir },
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const said = (await new Response(child.stdout).text()) + (await new Response(child.stderr).text());
+    return { code: await child.exited, said };
+  };
+  const length = await command("length", runId);
+  expect(length.said).toMatch(/站0–站3 +second +1 +2\n\nIt takes entries\./);
+  expect((await command("what-if", runId)).said).toMatch(/like coach 1 +5 second +1 of 1 +2/);
+  expect((await command("stop", runId)).code).toBe(0);
+  expect((await at.join(other, 1)).code).toBe("WaitlistStopped");
+  expect((await command("length", runId)).said).toContain("It takes no further entries.");
+  expect((await command("reopen", runId)).code).toBe(0);
+  expect((await at.join(other, 1)).state).toBe("awaitingPrepayment");
+  expect((await command("length", "nonsense")).code).toBe(2);
+  await at.stop();
+}, 60_000);

@@ -1,0 +1,86 @@
+/** What engines give to rooms, by the ports it stands behind. */
+import type { Stores } from "@chepiao/adapters/sql";
+import { changeFeedPort } from "@chepiao/ports/change-feed";
+import { type Delay, delayPort } from "@chepiao/ports/delay";
+import { type Leases, leasesPort } from "@chepiao/ports/lease";
+import { type Log, logPort } from "@chepiao/ports/log";
+import { type OrderFeed, orderFeedPort } from "@chepiao/ports/order-feed";
+import { orderIndexPort, orderListPort } from "@chepiao/ports/order-lists";
+import { type OrderSearch, orderSearchPort } from "@chepiao/ports/order-search";
+import { ordersOfRunsPort, orderStorePort } from "@chepiao/ports/order-store";
+import { oneTimeCodesPort } from "@chepiao/ports/one-time-codes";
+import { outboxPort } from "@chepiao/ports/outbox";
+import { policyStorePort } from "@chepiao/ports/policy-store";
+import { paymentStorePort } from "@chepiao/ports/payment-store";
+import type { Port } from "@chepiao/ports/port";
+import { type RateLimiter, rateLimiterPort } from "@chepiao/ports/rate-limiter";
+import { type Reservations, reservationsPort } from "@chepiao/ports/reservations";
+import { runStateStorePort } from "@chepiao/ports/run-states";
+import { type SeatStore, seatStorePort } from "@chepiao/ports/seat-store";
+import { type SecurityEvents, securityEventsPort } from "@chepiao/ports/security-events";
+import { type SessionFeed, sessionFeedPort } from "@chepiao/ports/session-feed";
+import { type SessionStore, sessionStorePort } from "@chepiao/ports/session-store";
+import { type Submissions, submissionsPort } from "@chepiao/ports/submissions";
+import { timetableStorePort } from "@chepiao/ports/timetable-store";
+import { userStorePort } from "@chepiao/ports/user-store";
+import { waitlistStorePort } from "@chepiao/ports/waitlist-store";
+import { orderReaderPort, type ReadModels } from "../rooms/readModels.ts";
+import type { LogSeen } from "./gauges.ts";
+
+export type Ports = {
+  readonly stores: Stores;
+  readonly sessions: SessionStore;
+  /** Where other processes keep sessions, too. */
+  readonly sessionFeed?: SessionFeed;
+  readonly limiter: RateLimiter;
+  readonly seats: SeatStore;
+  readonly reservations: Reservations;
+  readonly submissions: Submissions;
+  readonly feed: OrderFeed;
+  readonly leases: Leases;
+  readonly log: Log & LogSeen;
+  /** Null where there is none: the sweeper alone is sufficient. */
+  readonly delay: Delay | null;
+  readonly readModels: ReadModels;
+  /** Null where there is none: operators search nothing then. */
+  readonly orderSearch: OrderSearch | null;
+  /** Where they are not kept in the database. */
+  readonly securityEvents?: SecurityEvents;
+};
+
+/** A port with what stands behind it. */
+export const behind = <T>({ name }: Port<T>, implementation: T): readonly [string, unknown] => [name, implementation];
+
+/** What is missing was not opened: no role of this process needs it. */
+export function implementationsOf(ports: Partial<Ports>): Map<string, unknown> {
+  const { stores, readModels } = ports;
+  const all = [
+    stores && behind(orderStorePort, stores.orders),
+    stores && behind(outboxPort, stores.outbox),
+    stores && behind(policyStorePort, stores.policies),
+    stores && behind(paymentStorePort, stores.payments),
+    stores && behind(timetableStorePort, stores.timetable),
+    stores && behind(runStateStorePort, stores.runStates),
+    stores && behind(userStorePort, stores.users),
+    stores && behind(waitlistStorePort, stores.waitlist),
+    stores && behind(oneTimeCodesPort, stores.codes),
+    stores && behind(securityEventsPort, ports.securityEvents ?? stores.securityEvents),
+    ports.limiter && behind(rateLimiterPort, ports.limiter),
+    ports.sessions && behind(sessionStorePort, ports.sessions),
+    ports.seats && behind(seatStorePort, ports.seats),
+    ports.reservations && behind(reservationsPort, ports.reservations),
+    ports.submissions && behind(submissionsPort, ports.submissions),
+    ports.feed && behind(orderFeedPort, ports.feed),
+    ports.leases && behind(leasesPort, ports.leases),
+    ports.log && behind(logPort, ports.log),
+    behind(delayPort, ports.delay ?? null),
+    behind(sessionFeedPort, ports.sessionFeed ?? null),
+    behind(orderSearchPort, ports.orderSearch ?? null),
+    behind(ordersOfRunsPort, readModels?.orders ?? null),
+    readModels && behind(changeFeedPort, readModels.feed),
+    readModels && behind(orderReaderPort, readModels.orders),
+    readModels && behind(orderIndexPort, readModels.index),
+    readModels && behind(orderListPort, readModels.list),
+  ];
+  return new Map(all.filter((each) => each !== undefined));
+}

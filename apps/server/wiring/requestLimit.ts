@@ -1,0 +1,52 @@
+/** How much one address or account may ask at the public listener, and where it is told that one asks more. */
+import { truncatedAddress } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { SecurityEvents } from "@chepiao/ports/security-events";
+import { createRequestLimit, type Logger, type RequestLimit } from "@chepiao/runtime";
+import type { Config } from "../config.ts";
+
+type LimitOptions = {
+  readonly config: Pick<Config, "requestsPerAddressSecond" | "requestsPerAccountSecond">;
+  readonly clock: Pick<Clock, "now">;
+  readonly securityEvents: Pick<SecurityEvents, "append">;
+  readonly report: (message: string, error: unknown) => void;
+};
+
+export function requestLimitOf({ config, clock, securityEvents, report }: LimitOptions): RequestLimit {
+  return createRequestLimit({
+    addressPerSecond: config.requestsPerAddressSecond,
+    accountPerSecond: config.requestsPerAccountSecond,
+    now: () => performance.now(),
+    told({ clientAddress, userId, traceId }) {
+      const event = {
+        timestamp: clock.now(),
+        level: "WARN",
+        service: "gateway-service",
+        traceId,
+        userId,
+        action: "throttle",
+        message: "throttle refused: TooManyRequests",
+        status: "refused",
+        reason: "TooManyRequests",
+        nameHash: null,
+        address: truncatedAddress(clientAddress),
+      } as const;
+      securityEvents.append([event]).catch((error: unknown) => report("a security event could not be written", error));
+    },
+  });
+}
+
+/** A gateway has no database: its security events are lines of its log, in the same fields. */
+export const securityEventsInLog = (logger: Logger): Pick<SecurityEvents, "append"> => ({
+  async append(events) {
+    for (const { service, traceId, userId, action, message, status, address } of events)
+      logger.warn({
+        service,
+        message: `${message} from ${address ?? "unknown"}`,
+        action,
+        status,
+        ...(traceId === null ? {} : { traceId }),
+        ...(userId === null ? {} : { userId }),
+      });
+  },
+});

@@ -1,0 +1,78 @@
+/** What became of trains on the day, as passengers see it: beside trains, on their way, over tickets, in both languages. */
+import { afterAll, expect, test } from "bun:test";
+import type { RunsStatus } from "@chepiao/contracts";
+import type { Page } from "playwright-core";
+import { en } from "../messages/en.ts";
+import { statusEn } from "../messages/status.en.ts";
+import { statusZh } from "../messages/status.zh.ts";
+import { closeBrowser, picture, startSite, visit } from "./browser.ts";
+import type { Site } from "./site.ts";
+import { choose, expectAccessible, logIn, payAtBank, submit, tick } from "./steps.ts";
+
+afterAll(closeBrowser);
+
+const list = `/?${new URLSearchParams({ from: "北京", to: "上海" }).toString()}`;
+
+/** The demonstration's trains are always on time: here one is late and one does not run. */
+async function disturb(page: Page, site: Site): Promise<void> {
+  const found = await fetch(`${site.url}/api/search/stations?q=${encodeURIComponent("北京南")}`);
+  const { stations } = (await found.json()) as { stations: { stationId: string }[] };
+  const { stationId } = stations[0]!;
+  await page.route("**/api/ticket/status?*", async (route) => {
+    const asked = new URL(route.request().url()).searchParams.get("runs")!.split(",");
+    const known = (trainNumber: string, more: Partial<RunsStatus["runs"][number]>) =>
+      asked
+        .filter((run) => run.startsWith(`${trainNumber}/`))
+        .map((run) => ({ trainNumber, originDate: run.split("/")[1]!, cancelled: false, stops: [], ...more }));
+    const stop = { stop: 0, stationId, arriveAt: null, arriveMinutesLate: null, skipped: false };
+    const late = { ...stop, departAt: "2026-12-01T12:07:00+08:00", departMinutesLate: 9 };
+    const body: RunsStatus = {
+      runs: [...known("G1", { stops: [late] }), ...known("G3", { cancelled: true })],
+      notices: [{ title: { zh: "大风限速", en: "Strong wind" }, text: { zh: "", en: "" }, url: null }],
+    };
+    await route.fulfill({ json: body });
+  });
+}
+
+test("a train that is late or cancelled says so in the list, on its way and over the ticket", async () => {
+  await using site = await startSite();
+  const { page, context, complaints } = await visit(site, { language: "en" });
+  await disturb(page, site);
+  await page.goto(list);
+  const card = (number: string) => page.locator(`.train[data-train="${number}"]`);
+  const expected = `${statusEn.departs("12:07")}${statusEn.late(9)}`;
+  await card("G1").getByText(expected).waitFor();
+  await card("G3").getByText(statusEn.cancelled, { exact: true }).waitFor();
+  await page.getByText("Strong wind").waitFor();
+  await expectAccessible(page, "status in the list");
+  await picture(page, "status-list", true);
+
+  await card("G1").locator(".train-number").click();
+  await page.locator(".stops").getByText(expected).waitFor();
+  await page.keyboard.press("Escape");
+
+  await choose(page, en, "G1", "second");
+  await page.getByRole("button", { name: en.book.loginFirst }).click();
+  await logIn(page, en);
+  await tick(page, "张伟");
+  await submit(page, en);
+  await page.locator(".order").getByText(expected).waitFor();
+  await payAtBank(page);
+  await page.locator(".ticket").waitFor();
+  await page.locator(".order").getByText(expected).waitFor();
+  await picture(page, "status-ticket", true);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+test("the same in Chinese", async () => {
+  await using site = await startSite();
+  const { page, context, complaints } = await visit(site, {});
+  await disturb(page, site);
+  await page.goto(list);
+  await page.getByText(`${statusZh.departs("12:07")}${statusZh.late(9)}`).waitFor();
+  await page.getByText(statusZh.cancelled, { exact: true }).waitFor();
+  await page.getByText("大风限速").waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
+});

@@ -1,0 +1,142 @@
+/** A forgotten password: who it is, then the code that was sent to the phone and a new password; afterwards they are logged in. */
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { ask } from "../../lib/api.ts";
+import { fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/components.tsx";
+import { useMessages } from "../../lib/messages.tsx";
+import { asTyped, PasswordField, TextField } from "./fields.tsx";
+import { isPhoneLike } from "./phone.ts";
+import { passwordLengthMin, practiceMessages, oneTimeCodeDigits } from "./passwords.ts";
+
+type Props = {
+  readonly onReset: (username: string, password: string) => Promise<void>;
+  /** Asks whose device this is. */
+  readonly own: ReactNode;
+};
+type Faults = Readonly<Record<string, string>>;
+
+export function ForgotForm({ onReset, own }: Props) {
+  const [username, setUsername] = useState("");
+  const [isSent, setSent] = useState(false);
+  return isSent ? (
+    <NewPassword username={username} onAgain={() => setSent(false)} onReset={onReset} own={own} />
+  ) : (
+    <AskCode username={username} onUsername={setUsername} onSent={() => setSent(true)} />
+  );
+}
+
+type AskProps = {
+  readonly username: string;
+  readonly onUsername: (username: string) => void;
+  readonly onSent: () => void;
+};
+
+function AskCode({ username, onUsername, onSent }: AskProps) {
+  const messages = useMessages();
+  const [faults, setFaults] = useState<Faults>({});
+  const send = useMutation({
+    mutationFn: () => ask("POST /api/user/password/code", { body: { username: username.trim() } }, { login: false }),
+    onSuccess: onSent,
+  });
+  const errorText = useErrorText(send.error);
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const found: Faults = username.trim() ? {} : { username: messages.auth.required };
+    setFaults(found);
+    if (Object.keys(found).length === 0 && !send.isPending) send.mutate();
+  }
+  return (
+    <form method="post" className="form" noValidate onSubmit={submit}>
+      <p className="soft">{messages.auth.forgotNote}</p>
+      <TextField
+        label={messages.auth.usernameOrPhone}
+        error={faults["username"]}
+        data-first
+        name="username"
+        autoComplete="username"
+        {...asTyped}
+        value={username}
+        onText={onUsername}
+      />
+      {send.error && <Notice kind="bad" title={errorText} live />}
+      <button type="submit" className="button primary" aria-disabled={send.isPending}>
+        {send.isPending && <Spinner />} {send.isPending ? messages.auth.working : messages.auth.sendCode}
+      </button>
+    </form>
+  );
+}
+
+function NewPassword({
+  username,
+  onAgain,
+  onReset,
+  own,
+}: Props & { readonly username: string; readonly onAgain: () => void }) {
+  const messages = useMessages();
+  const [code, setCode] = useState("");
+  const [password, setPassword] = useState("");
+  const [faults, setFaults] = useState<Faults>({});
+  const name = username.trim();
+  const reset = useMutation({
+    mutationFn: async () => {
+      const body = { username: name, code: code.replaceAll(/\s/g, ""), password };
+      await ask("POST /api/user/password/reset", { body }, { login: false });
+      await onReset(name, password);
+    },
+  });
+  const errors: Faults = { ...fieldErrorsOf(reset.error, {}), ...faults };
+  const errorText = useErrorText(reset.error);
+  const page = practiceMessages();
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const found: Record<string, string> = {};
+    if (code.replaceAll(/\D/g, "").length !== oneTimeCodeDigits)
+      found["code"] = messages.auth.badCode(oneTimeCodeDigits);
+    if (password.length < passwordLengthMin) found["password"] = messages.auth.tooShort(passwordLengthMin);
+    setFaults(found);
+    if (Object.keys(found).length === 0 && !reset.isPending) reset.mutate();
+  }
+  return (
+    <form method="post" className="form" noValidate onSubmit={submit}>
+      <Notice kind="info" title={messages.auth.codeSent} live>
+        {messages.auth.codeSentNote}
+        {page !== null && (
+          <>
+            {" "}
+            <a href={isPhoneLike(name) ? `${page}?to=${name}` : page} target="_blank" rel="noreferrer">
+              {messages.auth.practiceMessages}
+            </a>
+          </>
+        )}
+      </Notice>
+      <TextField
+        label={messages.auth.code}
+        error={errors["code"]}
+        data-first
+        name="code"
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        maxLength={20}
+        value={code}
+        onText={setCode}
+      />
+      <PasswordField
+        label={messages.auth.newPassword}
+        hint={messages.auth.passwordHint}
+        error={errors["password"]}
+        name="new-password"
+        autoComplete="new-password"
+        value={password}
+        onText={setPassword}
+      />
+      {own}
+      {reset.error && Object.keys(errors).length === 0 && <Notice kind="bad" title={errorText} live />}
+      <button type="submit" className="button primary" aria-disabled={reset.isPending}>
+        {reset.isPending && <Spinner />} {reset.isPending ? messages.auth.working : messages.auth.submitReset}
+      </button>
+      <button type="button" className="button quiet" onClick={onAgain}>
+        {messages.auth.codeAgain}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,108 @@
+/** The phone of the account: whether a code was read there, and the way to do it. Who has read one keeps the phone. */
+import type { User } from "@chepiao/contracts";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { ask } from "../../lib/api.ts";
+import { fieldErrorsOf, Notice } from "../../lib/components.tsx";
+import { Dialog } from "../../lib/Dialog.tsx";
+import { useMessages } from "../../lib/messages.tsx";
+import { meKey } from "../../lib/session.ts";
+import { TextField } from "./fields.tsx";
+import { oneTimeCodeDigits, practiceMessages } from "./passwords.ts";
+import { SecurityForm } from "./Security.tsx";
+
+export function Phone({ me }: { readonly me: User }) {
+  const messages = useMessages();
+  const [isOpen, setOpen] = useState(false);
+  const state = me.phoneProved ? messages.phone.proved : messages.phone.unproved;
+  return (
+    <>
+      <span className="number">{me.phoneMasked}</span>{" "}
+      <small className={me.phoneProved ? "badge good" : "badge warn"}>{state}</small>{" "}
+      {!me.phoneProved && (
+        <button type="button" className="button small quiet" onClick={() => setOpen(true)}>
+          {messages.phone.prove}
+        </button>
+      )}
+      {isOpen && <ProveDialog me={me} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function ProveDialog({ me, onClose }: { readonly me: User; readonly onClose: () => void }) {
+  const messages = useMessages();
+  const send = useMutation({ mutationFn: () => ask("POST /api/user/phone/code", {}) });
+  return (
+    <Dialog title={messages.phone.prove} onClose={onClose}>
+      {send.isSuccess ? (
+        <CodeForm onAgain={() => send.reset()} onClose={onClose} />
+      ) : (
+        <SecurityForm
+          error={send.error}
+          isPending={send.isPending}
+          submit={messages.auth.sendCode}
+          onSubmit={() => send.mutate()}
+        >
+          <p className="soft">{messages.phone.note(me.phoneMasked)}</p>
+        </SecurityForm>
+      )}
+    </Dialog>
+  );
+}
+
+function CodeForm({ onAgain, onClose }: { readonly onAgain: () => void; readonly onClose: () => void }) {
+  const messages = useMessages();
+  const client = useQueryClient();
+  const [code, setCode] = useState("");
+  const [fault, setFault] = useState<string | null>(null);
+  const digits = code.replaceAll(/\s/g, "");
+  const prove = useMutation({
+    mutationFn: () => ask("POST /api/user/phone/proof", { body: { code: digits } }),
+    onSuccess: (me) => {
+      client.setQueryData<User>(meKey, me);
+      onClose();
+    },
+  });
+  const error = fault ?? fieldErrorsOf(prove.error, {})["code"];
+  const page = practiceMessages();
+  return (
+    <>
+      <SecurityForm
+        error={error === undefined ? prove.error : null}
+        isPending={prove.isPending}
+        submit={messages.phone.prove}
+        onSubmit={() => {
+          const isCode = new RegExp(`^\\d{${oneTimeCodeDigits}}$`).test(digits);
+          setFault(isCode ? null : messages.auth.badCode(oneTimeCodeDigits));
+          if (isCode) prove.mutate();
+        }}
+      >
+        <Notice kind="info" title={messages.phone.codeSent} live>
+          {messages.phone.codeSentNote}
+          {page !== null && (
+            <>
+              {" "}
+              <a href={page} target="_blank" rel="noreferrer">
+                {messages.auth.practiceMessages}
+              </a>
+            </>
+          )}
+        </Notice>
+        <TextField
+          label={messages.auth.code}
+          error={error}
+          data-first
+          name="code"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          maxLength={20}
+          value={code}
+          onText={setCode}
+        />
+      </SecurityForm>
+      <button type="button" className="button quiet" onClick={onAgain}>
+        {messages.auth.codeAgain}
+      </button>
+    </>
+  );
+}

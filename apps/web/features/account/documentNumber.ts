@@ -1,0 +1,22 @@
+/** What can be seen to be wrong with a document number while it is typed; the platform has the last word. */
+import type { DocumentType } from "@chepiao/contracts";
+import type { Messages } from "../../messages/zh.ts";
+
+/** Resident ids and what is made like them: 17 digits and a check digit (GB 11643). */
+const likeResidentId: ReadonlySet<DocumentType> = new Set([
+  "residentId",
+  "hkMacaoResidencePermit",
+  "taiwanResidencePermit",
+]);
+const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+const checkDigits = "10X98765432";
+
+export function documentNumberFault(type: DocumentType, typed: string, messages: Messages): string | null {
+  const number = typed.normalize("NFKC").replace(/[\s-]/g, "").toUpperCase();
+  if (number === "") return messages.passenger.required;
+  if (!likeResidentId.has(type)) return null;
+  if (number.length !== 18) return messages.passenger.idLength(number.length);
+  if (!/^\d{17}[\dX]$/.test(number)) return messages.passenger.idLetters;
+  const sum = weights.reduce((total, weight, n) => total + weight * Number(number[n]), 0);
+  return checkDigits[sum % 11] === number[17] ? null : messages.passenger.idCheck;
+}

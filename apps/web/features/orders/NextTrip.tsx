@@ -1,0 +1,86 @@
+/** The trip that comes next, on the home page: how long it is until it leaves, and what to show at the gate. */
+import type { Order } from "@chepiao/contracts";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { clockText, leftUntil, useServerNow } from "../../lib/clock.ts";
+import { daysLater, dayText, seatText, timeOf } from "../../lib/format.ts";
+import { ForeignText } from "../../lib/components.tsx";
+import { keptOrder } from "../../lib/keptOrders.ts";
+import { DaysLater } from "../../lib/journey.tsx";
+import type { Named } from "../../lib/places.ts";
+import { Link } from "../../lib/router.tsx";
+import { useMessages } from "../../lib/messages.tsx";
+import { readOrder } from "./follow.ts";
+import { TicketCode } from "./TicketCode.tsx";
+
+/** Codes are of use on the way to the station, and would push everything else down the page before. */
+const codesBeforeMs = 24 * 3_600_000;
+const staleMs = 60_000;
+
+export function NextTrip({ order, nameOf }: { readonly order: Order; readonly nameOf: (station: Named) => string }) {
+  const messages = useMessages();
+  const now = useServerNow();
+  return (
+    <section className="card next-trip" aria-label={messages.home.nextTrip}>
+      <p className="next-trip-when">
+        <strong className="number" role="timer">
+          {leavesText(order, now, messages)}
+        </strong>
+        <span className="soft number">
+          {order.trainNumber} · {dayText(order.boardingDate, messages)}
+        </span>
+      </p>
+      <p className="number">
+        <span className="part">
+          {timeOf(order.departAt)} <ForeignText>{nameOf(order.from)}</ForeignText> →
+        </span>{" "}
+        <span className="part">
+          {timeOf(order.arriveAt)}
+          <DaysLater days={daysLater(order)} /> <ForeignText>{nameOf(order.to)}</ForeignText>
+        </span>
+      </p>
+      {Date.parse(order.departAt) - now < codesBeforeMs && <Tickets orderNo={order.orderNo} />}
+      <Link className="button small" to={`/order/${order.orderNo}`}>
+        {messages.home.openTicket}
+      </Link>
+    </section>
+  );
+}
+
+/** Lists of orders carry no codes: they come with the order itself, or with what was kept of it. */
+function Tickets({ orderNo }: { readonly orderNo: string }) {
+  const messages = useMessages();
+  const client = useQueryClient();
+  const [before] = useState(() => keptOrder(orderNo));
+  const found = useQuery({
+    queryKey: ["order", orderNo],
+    queryFn: () => readOrder(client, orderNo),
+    staleTime: staleMs,
+  });
+  const tickets = (found.data ?? before)?.tickets.filter(({ state }) => state === "issued") ?? [];
+  return (
+    <ul className="next-tickets">
+      {tickets.map(({ ticketNo, passengerName, seat, code }) => (
+        <li key={ticketNo}>
+          <p>
+            <strong className="number">{seatText(seat, messages)}</strong> <ForeignText>{passengerName}</ForeignText>
+          </p>
+          {code !== undefined && <TicketCode text={code} label={messages.ticket.codeAlt(passengerName)} />}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Days and hours from afar, a clock on the last day. */
+export function leavesText(
+  { departAt }: Pick<Order, "departAt">,
+  nowMs: number,
+  messages: ReturnType<typeof useMessages>,
+): string {
+  const left = leftUntil(departAt, nowMs);
+  if (left.over) return messages.home.underWay;
+  const { days, hours } = left;
+  const text = days === 0 ? clockText(left) : `${messages.help.days(days)} ${messages.help.hours(hours)}`;
+  return messages.home.leavesIn(text);
+}

@@ -1,0 +1,82 @@
+/** An order in one glance, as a link to it; beside one that waits for its money, the way to pay. */
+import type { Order } from "@chepiao/contracts";
+import { clockText, leftUntil, useServerNow } from "../../lib/clock.ts";
+import { daysLater, dayText, timeOf } from "../../lib/format.ts";
+import { ForeignText, Notice, useErrorText } from "../../lib/components.tsx";
+import type { Named } from "../../lib/places.ts";
+import { Link } from "../../lib/router.tsx";
+import { DaysLater } from "../../lib/journey.tsx";
+import { LoginDeclined } from "../../lib/session.ts";
+import { useMessages } from "../../lib/messages.tsx";
+import { usePay } from "./usePay.ts";
+
+const tones: Partial<Record<Order["state"], string>> = {
+  ticketed: "good",
+  completed: "good",
+  pendingPayment: "key",
+  expired: "warn",
+  rejected: "warn",
+};
+
+export function OrderRow({ order, nameOf }: { readonly order: Order; readonly nameOf: (station: Named) => string }) {
+  const messages = useMessages();
+  const back = order.tickets.filter(({ refundFen }) => refundFen !== undefined);
+  // Of an order that was given back in part only the rest travels, and is paid for.
+  const valid = back.length === order.tickets.length ? back : order.tickets.filter((ticket) => !back.includes(ticket));
+  const keptFen = order.totalFen - back.reduce((sum, { refundFen = 0 }) => sum + refundFen, 0);
+  const link = (
+    <Link to={`/order/${order.orderNo}`} className="card order-row">
+      <span className="order-row-head">
+        <strong className="number">
+          {order.trainNumber} · {dayText(order.boardingDate, messages)}
+        </strong>
+        <span className={`badge ${tones[order.state] ?? ""}`}>
+          {messages.order.states[order.state]}
+          {order.state === "pendingPayment" && <TimeLeft until={order.payBy} />}
+        </span>
+      </span>
+      <span>
+        <span className="part">
+          {timeOf(order.departAt)} <ForeignText>{nameOf(order.from)}</ForeignText> →
+        </span>{" "}
+        <span className="part">
+          {timeOf(order.arriveAt)}
+          <DaysLater days={daysLater(order)} /> <ForeignText>{nameOf(order.to)}</ForeignText>
+        </span>
+      </span>
+      <span className="soft">
+        <ForeignText>{messages.listOf(valid.map(({ passengerName }) => passengerName))}</ForeignText> ·{" "}
+        {messages.classes[order.seatClass]} · <span className="number">{messages.money(keptFen)}</span>
+        {back.length > 0 && ` · ${messages.order.ticketsReturned(back.length, order.tickets.length)}`}
+      </span>
+    </Link>
+  );
+  if (order.state !== "pendingPayment") return link;
+  return (
+    <div className="order-item">
+      {link}
+      <PayNow order={order} />
+    </div>
+  );
+}
+
+function PayNow({ order }: { readonly order: Order }) {
+  const messages = useMessages();
+  const now = useServerNow();
+  const { pay, isBusy } = usePay(order.orderNo);
+  const errorText = useErrorText(pay.error);
+  if (leftUntil(order.payBy, now).over) return null;
+  return (
+    <>
+      <button type="button" className="button primary" aria-disabled={isBusy} onClick={() => isBusy || pay.mutate()}>
+        {isBusy ? messages.order.paying : messages.order.pay(messages.money(order.totalFen))}
+      </button>
+      {pay.error && !(pay.error instanceof LoginDeclined) && <Notice kind="bad" title={errorText} live />}
+    </>
+  );
+}
+
+function TimeLeft({ until }: { readonly until: string }) {
+  const now = useServerNow();
+  return <span className="number"> {clockText(leftUntil(until, now))}</span>;
+}

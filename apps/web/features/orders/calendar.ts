@@ -1,0 +1,67 @@
+/** A trip for the calendar of the person, as iCalendar (RFC 5545) has it: every phone and every desk takes such a file. */
+
+export type CalendarTrip = {
+  readonly orderNo: string;
+  readonly departAt: string;
+  readonly arriveAt: string;
+  readonly title: string;
+  readonly place: string;
+  readonly notes: readonly string[];
+  readonly url: string;
+  readonly now: string;
+};
+
+/** So long before departure the calendar reminds. */
+const remindBefore = "PT2H";
+/** A line ends after so many bytes, and goes on in the next behind a space. */
+const lineBytesMax = 75;
+
+export function calendarOf(trip: CalendarTrip): string {
+  const lines = [
+    "BEGIN:VCALENDAR",
+    "VERSION:2.0",
+    "PRODID:-//chepiao//ticket//",
+    "CALSCALE:GREGORIAN",
+    "METHOD:PUBLISH",
+    "BEGIN:VEVENT",
+    // The same order is the same entry: loaded again, it is changed and not doubled.
+    `UID:${trip.orderNo}@chepiao`,
+    `DTSTAMP:${utc(trip.now)}`,
+    `DTSTART:${utc(trip.departAt)}`,
+    `DTEND:${utc(trip.arriveAt)}`,
+    `SUMMARY:${escaped(trip.title)}`,
+    `LOCATION:${escaped(trip.place)}`,
+    `DESCRIPTION:${escaped(trip.notes.join("\n"))}`,
+    `URL:${trip.url}`,
+    "BEGIN:VALARM",
+    "ACTION:DISPLAY",
+    `TRIGGER:-${remindBefore}`,
+    `DESCRIPTION:${escaped(trip.title)}`,
+    "END:VALARM",
+    "END:VEVENT",
+    "END:VCALENDAR",
+  ];
+  return lines.map((line) => `${folded(line)}\r\n`).join("");
+}
+
+/** `20261208T060500Z`: in UTC the entry is right wherever the calendar is read. */
+const utc = (instant: string): string => new Date(instant).toISOString().replaceAll(/[-:]/g, "").replace(/\.\d+/, "");
+
+const escaped = (text: string): string => text.replaceAll(/[\\;,]/g, "\\$&").replaceAll(/\r?\n/g, "\\n");
+
+/** Between characters, never inside of one. */
+function folded(line: string): string {
+  const bytesOf = (text: string) => new TextEncoder().encode(text).byteLength;
+  let out = "";
+  let inLine = 0;
+  for (const letter of line) {
+    const bytes = bytesOf(letter);
+    if (inLine + bytes > lineBytesMax) {
+      out += "\r\n ";
+      inLine = 1;
+    }
+    out += letter;
+    inLine += bytes;
+  }
+  return out;
+}

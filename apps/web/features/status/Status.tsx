@@ -1,0 +1,140 @@
+/** Late, cancelled, and why: beside trains that are looked for, on the way of one, and over what was bought. Loaded when something is to be shown. */
+import type { Order, RunsStatus, RunStatus, TrainOffer } from "@chepiao/contracts";
+import { useEffect, useMemo } from "react";
+import { ForeignText, Notice } from "../../lib/components.tsx";
+import { timeOf } from "../../lib/format.ts";
+import { useLanguage } from "../../lib/messages.tsx";
+import { statusEn } from "../../messages/status.en.ts";
+import { statusZh } from "../../messages/status.zh.ts";
+import type { Named } from "../../lib/places.ts";
+import { type AskedRun, type Expected, expected, runKey, type Statuses, statusOfWay, useStatuses } from "./status.ts";
+
+const useTexts = () => (useLanguage().language === "zh" ? statusZh : statusEn);
+
+/** Asks for all trains of a list at once, hands on what is known, and says what disturbs them. */
+export function StatusOfTrains({
+  trains,
+  onKnown,
+}: {
+  readonly trains: readonly AskedRun[];
+  readonly onKnown: (statuses: Statuses) => void;
+}) {
+  const { statuses, notices } = useStatuses(trains);
+  useEffect(() => onKnown(statuses), [statuses, onKnown]);
+  return <Notices notices={notices} />;
+}
+
+type Place = Named & { readonly stop?: number };
+type WayProps = {
+  readonly status: RunStatus;
+  readonly from: Place;
+  readonly to: Place;
+  readonly nameOf: (station: Named) => string;
+};
+
+/** One line for a way on a train. */
+export function StatusOfWay({ status, from, to, nameOf }: WayProps) {
+  const texts = useTexts();
+  const way = statusOfWay(status, from, to);
+  if (way.isCancelled) return <p className="train-sale status off">{texts.cancelled}</p>;
+  const parts = [
+    way.isFromSkipped ? texts.skippedAt(nameOf(from)) : way.departs && said(texts.departs, way.departs, texts),
+    way.isToSkipped ? texts.skippedAt(nameOf(to)) : way.arrives && said(texts.arrives, way.arrives, texts),
+  ].filter((part) => part !== null);
+  if (parts.length === 0) return null;
+  return (
+    <p className="train-sale status" aria-live="polite">
+      {parts.join(" · ")}
+    </p>
+  );
+}
+
+/** The line under a stop in the list of a train's stops. */
+export function StatusOfStop({ status, stop }: { readonly status: RunStatus; readonly stop: number }) {
+  const texts = useTexts();
+  const found = status.stops.find((each) => each.stop === stop);
+  if (!found) return null;
+  if (found.skipped) return <span className="status off">{texts.skipped}</span>;
+  const arrives = expected(found.arriveAt, found.arriveMinutesLate);
+  const departs = expected(found.departAt, found.departMinutesLate);
+  // Both are late alike at most stops: one is enough.
+  const parts = [arrives && said(texts.arrives, arrives, texts), departs && said(texts.departs, departs, texts)];
+  const shown = arrives?.minutesLate === departs?.minutesLate ? parts.slice(1) : parts;
+  return <span className="status">{shown.filter((part) => part !== null).join(" · ")}</span>;
+}
+
+/** Over the stops of a train. */
+export function StatusOfTrain({
+  train,
+  onKnown,
+}: {
+  readonly train: TrainOffer;
+  readonly onKnown: (statuses: Statuses) => void;
+}) {
+  const texts = useTexts();
+  const { statuses, notices } = useStatuses(useMemo(() => [train], [train]));
+  useEffect(() => onKnown(statuses), [statuses, onKnown]);
+  return (
+    <>
+      {statuses.get(runKey(train))?.cancelled && <Notice kind="bad" title={texts.cancelled} />}
+      <Notices notices={notices} />
+    </>
+  );
+}
+
+/** Over an order with tickets, and those who print it read it, too. */
+export function StatusOfOrder({
+  order,
+  nameOf,
+}: {
+  readonly order: Order;
+  readonly nameOf: (station: Named) => string;
+}) {
+  const texts = useTexts();
+  const { statuses, notices } = useStatuses(useMemo(() => [order], [order]));
+  const status = statuses.get(runKey(order));
+  return (
+    <>
+      {status?.cancelled ? (
+        <Notice kind="bad" title={texts.cancelled} live>
+          {texts.cancelledNote}
+        </Notice>
+      ) : (
+        status && <StatusOfWay status={status} from={order.from} to={order.to} nameOf={nameOf} />
+      )}
+      <Notices notices={notices} />
+    </>
+  );
+}
+
+function said(
+  text: (time: string) => string,
+  { at, minutesLate }: Expected,
+  { late, early, onTime }: ReturnType<typeof useTexts>,
+): string {
+  return text(timeOf(at)) + (minutesLate === 0 ? onTime : minutesLate > 0 ? late(minutesLate) : early(-minutesLate));
+}
+
+function Notices({ notices }: { readonly notices: RunsStatus["notices"] }) {
+  const { language } = useLanguage();
+  const texts = useTexts();
+  if (notices.length === 0) return null;
+  return (
+    <section className="notices" aria-label={texts.notices}>
+      {notices.map(({ title, text, url }) => (
+        <Notice key={JSON.stringify([title, text])} kind="warn" title={title[language] || text[language]}>
+          {title[language] !== "" && text[language] !== "" && (
+            <p>
+              <ForeignText>{text[language]}</ForeignText>
+            </p>
+          )}
+          {url !== null && (
+            <a href={url} rel="noreferrer" target="_blank">
+              {texts.more}
+            </a>
+          )}
+        </Notice>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,78 @@
+/** What became of trains on the day, asked for while somebody looks. */
+import type { RunsStatus, RunStatus } from "@chepiao/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { ask } from "../../lib/api.ts";
+
+export type AskedRun = { readonly trainNumber: string; readonly originDate: string };
+export type Statuses = ReadonlyMap<string, RunStatus>;
+
+const liveEveryMs = 30_000;
+/** As many as one question may name. */
+const runsPerQuestion = 100;
+const nothing: RunsStatus = { runs: [], notices: [] };
+
+export const runKey = ({ trainNumber, originDate }: AskedRun): string => `${trainNumber}/${originDate}`;
+
+export function useStatuses(asked: readonly AskedRun[]): {
+  readonly statuses: Statuses;
+  readonly notices: RunsStatus["notices"];
+} {
+  const keys = useMemo(() => [...new Set(asked.map(runKey))], [asked]);
+  const { data = nothing } = useQuery({
+    queryKey: ["status", keys],
+    queryFn: async ({ signal }) => {
+      const parts: RunsStatus[] = [];
+      for (let start = 0; start < keys.length; start += runsPerQuestion) {
+        const runs = keys.slice(start, start + runsPerQuestion).join(",");
+        parts.push(await ask("GET /api/ticket/status", { query: { runs } }, { signal }));
+      }
+      return joined(parts);
+    },
+    enabled: keys.length > 0,
+    refetchInterval: liveEveryMs,
+    staleTime: 5_000,
+  });
+  const statuses = useMemo(() => new Map(data.runs.map((run) => [runKey(run), run])), [data]);
+  return { statuses, notices: data.notices };
+}
+
+/** A notice of several trains is told once. */
+function joined(parts: readonly RunsStatus[]): RunsStatus {
+  const notices = new Map(parts.flatMap((part) => part.notices.map((notice) => [JSON.stringify(notice), notice])));
+  return { runs: parts.flatMap(({ runs }) => runs), notices: [...notices.values()] };
+}
+
+export type Expected = { readonly at: string; readonly minutesLate: number };
+/** What is expected at the two ends of a way, where it is known. */
+export type WayStatus = {
+  readonly isCancelled: boolean;
+  readonly departs: Expected | null;
+  readonly arrives: Expected | null;
+  readonly isFromSkipped: boolean;
+  readonly isToSkipped: boolean;
+};
+
+/** @param from, to are stations; a train that calls twice is told apart by `stop` where it is known */
+export function statusOfWay(
+  { cancelled, stops }: RunStatus,
+  from: { readonly stationId: string; readonly stop?: number },
+  to: { readonly stationId: string; readonly stop?: number },
+): WayStatus {
+  const at = (place: typeof from) =>
+    stops.find(({ stop, stationId }) =>
+      place.stop === undefined ? stationId === place.stationId : stop === place.stop,
+    );
+  const start = at(from);
+  const end = at(to);
+  return {
+    isCancelled: cancelled,
+    departs: expected(start?.departAt, start?.departMinutesLate),
+    arrives: expected(end?.arriveAt, end?.arriveMinutesLate),
+    isFromSkipped: start?.skipped === true,
+    isToSkipped: end?.skipped === true,
+  };
+}
+
+export const expected = (at: string | null | undefined, minutesLate: number | null | undefined): Expected | null =>
+  typeof at === "string" && typeof minutesLate === "number" ? { at, minutesLate } : null;

@@ -1,0 +1,88 @@
+/** A journey in one glance: when and where it begins and ends. The list of trains, the booking and the order draw it alike. */
+import type { ReactNode } from "react";
+import { dayText, timeOf } from "./format.ts";
+import { ForeignText } from "./components.tsx";
+import type { Named } from "./places.ts";
+import { useMessages } from "./messages.tsx";
+
+/** What is written over the station, beside what it is called here: to be compared with the sign, or shown to a passer-by. */
+export function LocalName(props: { readonly station: Named; readonly nameOf: (station: Named) => string }) {
+  const { name } = props.station;
+  if (props.nameOf(props.station) === name) return null;
+  return (
+    <span className="local soft" lang="zh-CN">
+      {" "}
+      {name}
+    </span>
+  );
+}
+
+/** Behind a time of arrival: on the next day, or days later. */
+export function DaysLater({ days }: { readonly days: number }) {
+  const messages = useMessages();
+  if (days <= 0) return null;
+  const text = messages.search.daysLaterLong(days);
+  return (
+    <abbr className="later" title={text}>
+      +{days}
+      <span className="hidden"> {text}</span>
+    </abbr>
+  );
+}
+
+type EndProps = {
+  readonly at: string;
+  readonly station: string;
+  /** The end of the journey stands on the right. */
+  readonly last?: boolean;
+  readonly besideTime?: ReactNode;
+  readonly besideStation?: ReactNode;
+};
+
+export function JourneyEnd({ at, station, last = false, besideTime, besideStation }: EndProps) {
+  return (
+    <div className={last ? "train-end right" : "train-end"}>
+      <span className="train-time">
+        <time dateTime={at}>{timeOf(at)}</time>
+        {besideTime}
+      </span>
+      <span className="train-station">
+        <ForeignText>{station}</ForeignText>
+        {besideStation}
+      </span>
+    </div>
+  );
+}
+
+type JourneyProps = {
+  readonly journey: {
+    readonly trainNumber: string;
+    readonly boardingDate: string;
+    readonly departAt: string;
+    readonly arriveAt: string;
+    readonly from: Named;
+    readonly to: Named;
+  };
+  readonly nameOf: (station: Named) => string;
+  /** What is worth knowing beside train and day. */
+  readonly about: string;
+  readonly note: string | null;
+};
+
+export function Journey({ journey, nameOf, about, note }: JourneyProps) {
+  const messages = useMessages();
+  return (
+    <section className="card trip" aria-label={messages.book.trip}>
+      <p className="trip-head">
+        <strong>{journey.trainNumber}</strong> {dayText(journey.boardingDate, messages)}
+        <span className="soft"> · {about}</span>
+      </p>
+      <div className="train-way">
+        <JourneyEnd at={journey.departAt} station={nameOf(journey.from)} />
+        <span className="train-line" aria-hidden="true" />
+        <JourneyEnd at={journey.arriveAt} station={nameOf(journey.to)} last />
+      </div>
+      {note !== null && <p className="train-note">{note}</p>}
+    </section>
+  );
+}

@@ -1,0 +1,13 @@
+/** What the railway's rules ask of a buyer, for pages that sell: asked for when one is opened. */
+import type { Railway } from "@chepiao/contracts";
+import { useQuery } from "@tanstack/react-query";
+import { ask } from "./api.ts";
+
+export function useRailwayRules(): Railway | undefined {
+  const found = useQuery({
+    queryKey: ["railway rules"],
+    queryFn: () => ask("GET /api/policy", {}),
+    staleTime: 5 * 60_000,
+  });
+  return found.data;
+}

@@ -1,0 +1,109 @@
+/** Both languages are complete, and no text hides outside of them. */
+import { expect, test } from "bun:test";
+import { en } from "./en.ts";
+import { helpEn } from "./help.en.ts";
+import { helpZh } from "./help.zh.ts";
+import { statusEn } from "./status.en.ts";
+import { statusZh } from "./status.zh.ts";
+import { zh } from "./zh.ts";
+
+type Entry = readonly [path: string, value: unknown];
+
+/** Every leaf with its path. */
+const entriesOf = (value: unknown, path = ""): Entry[] =>
+  typeof value === "object" && value !== null
+    ? Object.entries(value).flatMap(([key, each]) => entriesOf(each, path === "" ? key : `${path}.${key}`))
+    : [[path, value]];
+
+const cjk = /[\u2e80-\u9fff\uff00-\uffef]/;
+/** Where each language names the other. */
+const otherLanguage = new Set(["nav.language"]);
+/** Said by the other parts of the sentence in one of the languages. */
+const mayBeEmpty = new Set(["kinds.none", "search.fromBefore", "search.fromAfter"]);
+
+test("every key is there in both languages, and says something", () => {
+  const chinese = entriesOf(zh);
+  const english = new Map(entriesOf(en));
+  expect([...english.keys()].sort()).toEqual(chinese.map(([path]) => path).sort());
+  for (const [path, value] of [...chinese, ...english]) {
+    expect(`${path}: ${typeof value}`).toBe(`${path}: ${typeof english.get(path)}`);
+    if (typeof value === "string" && !mayBeEmpty.has(path)) expect(`${path}: ${value.trim()}`).not.toBe(`${path}: `);
+  }
+});
+
+test("the rules are told in both languages, section by section", () => {
+  expect(helpEn.map((section) => section.length)).toEqual(helpZh.map((section) => section.length));
+  expect(helpEn.flat().filter((text) => cjk.test(text))).toEqual([]);
+  expect(helpZh.flat().filter((text) => !cjk.test(text))).toEqual([]);
+});
+
+test("what becomes of trains is told in both languages", () => {
+  const sayings = (texts: Readonly<Record<string, unknown>>) =>
+    Object.entries(texts).map(([key, text]) => [
+      key,
+      typeof text === "function" ? String((text as (given: string) => string)("9")) : text,
+    ]);
+  expect(Object.keys(statusEn)).toEqual(Object.keys(statusZh));
+  expect(sayings(statusEn).filter(([, text]) => cjk.test(text as string))).toEqual([]);
+  expect(sayings(statusZh).filter(([, text]) => !cjk.test(text as string))).toEqual([]);
+});
+
+test("the English messages have nothing Chinese in them, and the Chinese ones are Chinese", () => {
+  for (const [path, value] of entriesOf(en)) {
+    if (typeof value === "string" && !otherLanguage.has(path)) expect(`${path}: ${value}`).not.toMatch(cjk);
+  }
+  const plain = entriesOf(zh).filter(
+    ([path, value]) => typeof value === "string" && value.length > 1 && !otherLanguage.has(path),
+  );
+  const strange = plain.filter(([path, value]) => !cjk.test(value as string) && !mayBeEmpty.has(path));
+  expect(strange).toEqual([]);
+});
+
+test("no text stands outside the messages: neither Chinese in the sources nor English in the pages", async () => {
+  const root = `${import.meta.dir}/..`;
+  const found: string[] = [];
+  for await (const path of new Bun.Glob("**/*.{ts,tsx}").scan(root)) {
+    if (
+      path.startsWith("e2e/") ||
+      path.includes(".test.") ||
+      path === "messages/zh.ts" ||
+      path === "messages/help.zh.ts" ||
+      path === "messages/status.zh.ts"
+    )
+      continue;
+    const text = await Bun.file(`${root}/${path}`).text();
+    const lines = text.split("\n");
+    lines.forEach((line, n) => {
+      if (cjk.test(line)) found.push(`${path}:${n + 1} ${line.trim()}`);
+      // Words between tags, or in an attribute that people read.
+      const bare =
+        /^\s*[A-Z][a-z]+( [a-z]+)+[.…]?\s*$/.test(line) || /(?:aria-label|title|alt|placeholder)="[A-Za-z]/.test(line);
+      if (path.endsWith(".tsx") && bare) found.push(`${path}:${n + 1} ${line.trim()}`);
+      if (/>[^<>{}=;]*[A-Za-z]{3,}[^<>{}=;()]*<\//.test(line) && path.endsWith(".tsx") && !/=>|[?:&|]/.test(line))
+        found.push(`${path}:${n + 1} ${line.trim()}`);
+    });
+  }
+  expect(found).toEqual([]);
+});
+
+/** Looked up by a word of the trade, as `messages.classes[seatClass]`. */
+const lookedUp = /^(weekdays|types|classes|ticketTypes|ticketTypeRules|documents|preferences|kinds|berths)\b/;
+
+test("no message is left over that no page says", async () => {
+  let sources = "";
+  for await (const path of new Bun.Glob("**/*.{ts,tsx}").scan(`${import.meta.dir}/..`)) {
+    const isSource = !path.startsWith("messages/") && !path.startsWith("e2e/") && !path.includes(".test.");
+    if (isSource) sources += await Bun.file(`${import.meta.dir}/../${path}`).text();
+  }
+  const unsaid = entriesOf(zh).filter(([path]) => {
+    const steps = path.split(".");
+    const groups = steps.map((_, n) => steps.slice(0, n).join(".")).filter((group) => group.includes("."));
+    const inGroup = groups.some((group) =>
+      new RegExp(`messages\\.${group.replaceAll(".", "\\.")}(\\[|;|\\)|,|\\.map\\()`).test(sources),
+    );
+    return (
+      !lookedUp.test(path) && !inGroup && !new RegExp(`messages\\.${path.replaceAll(".", "\\.")}\\b`).test(sources)
+    );
+  });
+  expect(unsaid.map(([path]) => path)).toEqual([]);
+});

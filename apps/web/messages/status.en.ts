@@ -1,0 +1,16 @@
+/** What becomes of trains on the day: late, cancelled, and notices. */
+import type { StatusMessages } from "./status.zh.ts";
+
+export const statusEn: StatusMessages = {
+  cancelled: "Cancelled",
+  cancelledNote: "This train does not run on that day, and is not on sale.",
+  skipped: "does not call today",
+  skippedAt: (station) => `Does not call at ${station} today`,
+  departs: (time) => `Departure expected ${time}`,
+  arrives: (time) => `Arrival expected ${time}`,
+  late: (minutes) => ` (+${minutes} min)`,
+  early: (minutes) => ` (−${minutes} min)`,
+  onTime: " (on time)",
+  notices: "Service notices",
+  more: "More",
+};

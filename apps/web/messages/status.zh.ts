@@ -1,0 +1,15 @@
+/** 当日开行情况：晚点、停运、公告。 */
+export const statusZh = {
+  cancelled: "停运",
+  cancelledNote: "该车次当日停运，已停止售票。",
+  skipped: "今日不停靠",
+  skippedAt: (station: string) => `今日不停靠${station}`,
+  departs: (time: string) => `预计 ${time} 开`,
+  arrives: (time: string) => `预计 ${time} 到`,
+  late: (minutes: number) => `（晚点 ${minutes} 分）`,
+  early: (minutes: number) => `（早 ${minutes} 分）`,
+  onTime: "（正点）",
+  notices: "运行公告",
+  more: "详情",
+};
+export type StatusMessages = typeof statusZh;

@@ -1,0 +1,41 @@
+/** `translations.txt`, in either form that it has had: how stations are called in English, and how a name is read. */
+import type { Read } from "./table.ts";
+
+export type Translations = {
+  /** Of a station: by its own id, by those of its platforms, by its name. Empty where there is none. */
+  english(stopIds: readonly string[], name: string): string;
+  /** Of a Japanese name, in kana. */
+  reading(stopIds: readonly string[], name: string): string;
+};
+
+const columns = {
+  required: [],
+  optional: ["table_name", "field_name", "language", "translation", "record_id", "field_value", "trans_id", "lang"],
+} as const;
+
+export async function readTranslations(read: Read): Promise<Translations> {
+  const english = createTexts();
+  const readings = createTexts();
+  await read("translations.txt", columns, (row) => {
+    if (row.table_name !== "" && (row.table_name !== "stops" || row.field_name !== "stop_name")) return;
+    const language = (row.language || row.lang).toLowerCase();
+    const texts = /^en\b/.test(language) ? english : /^ja-(hrkt|hira|kana)\b/.test(language) ? readings : null;
+    texts?.add(row.record_id, row.field_value || row.trans_id, row.translation);
+  });
+  return { english: english.of, reading: readings.of };
+}
+
+function createTexts() {
+  const byRecord = new Map<string, string>();
+  const byName = new Map<string, string>();
+  return {
+    add(recordId: string, name: string, text: string) {
+      if (recordId !== "") byRecord.set(recordId, text);
+      else if (name !== "") byName.set(name, text);
+    },
+    of(stopIds: readonly string[], name: string): string {
+      const record = stopIds.find((id) => byRecord.has(id));
+      return (record === undefined ? byName.get(name) : byRecord.get(record)) ?? "";
+    },
+  };
+}

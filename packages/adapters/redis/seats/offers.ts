@@ -1,0 +1,46 @@
+/** What may be sold of a run, as offers.lua reads it and as functions.lua answers it. */
+import type {
+  Availability,
+  ClassAvailability,
+  OdGroup,
+  OfferChange,
+  SaleChannel,
+  SaleRefusal,
+} from "@chepiao/contracts";
+import { epochMs } from "@chepiao/kernel";
+import { classNumber, type Layout } from "./layout.ts";
+
+/** A part that a change leaves out. */
+const unchanged = "=";
+
+/** Stored with runs: what they say keeps its meaning for ever. */
+export function textsOfOffer({ seatClass, waitlistGate, quotas }: OfferChange, layout: Layout): (string | number)[] {
+  const gate = waitlistGate?.map(stopsOf);
+  const limited = quotas?.map((quota) => [
+    ...stopsOf(quota),
+    quota.limits.map(({ since, seats }) => [since, seats ?? -1]),
+  ]);
+  return [classNumber(layout, seatClass), textOf(gate), textOf(limited)];
+}
+
+const stopsOf = ({ fromStops, toStops }: OdGroup) => [fromStops, toStops];
+const textOf = (groups: readonly unknown[] | undefined): string =>
+  groups === undefined ? unchanged : groups.length === 0 ? "" : JSON.stringify(groups);
+
+const channelLetters: Record<SaleChannel, string> = { public: "p", waitlist: "w", change: "c" };
+export const channelLetter = (channel: SaleChannel = "public"): string => channelLetters[channel];
+
+/** "seats" or "seats refusal changesAt" of each class, in the order of the layout. */
+export function availabilityIn(text: string, { classes }: Layout): Availability {
+  return new Map(text.split(",").map((each, cls) => [classes[cls]!, classAvailability(each)]));
+}
+
+function classAvailability(text: string): ClassAvailability {
+  const [seats, refusal = "SoldOut", changesAt = "0"] = text.split(" ");
+  const sellable = Number(seats);
+  return {
+    sellable,
+    refusal: sellable > 0 ? null : (refusal as SaleRefusal),
+    changesAt: changesAt === "0" ? null : epochMs(Number(changesAt)),
+  };
+}

@@ -1,0 +1,1 @@
+export { createSandboxIdentity } from "./sandboxIdentity.ts";

@@ -1,0 +1,1 @@
+export { createSandboxMessages, messagesPath, type SandboxMessages } from "./sandboxMessages.ts";

@@ -1,0 +1,523 @@
+/**
+ * `t_waitlist_order`, `t_waitlist_item`, `t_waitlist_release`, `t_waitlist_stop`. An entry, its items and the messages of a change have one slot,
+ * that of the order which it becomes, and are written in one transaction. What is asked about a run looks into every database.
+ */
+import type { Kysely, Selectable, Transaction } from "kysely";
+import {
+  codeOf,
+  type RefusalCode,
+  type RunId,
+  seatClasses,
+  ticketTypes,
+  trainAndDateOf,
+  waitlistStates,
+  wordOf,
+} from "@chepiao/contracts";
+import {
+  type EpochMs,
+  type Fen,
+  type OrderId,
+  orderNoOf,
+  type PassengerId,
+  type ServiceDate,
+  slotOfOrder,
+  slotOfUser,
+  type UserId,
+  waitlistNoOf,
+  waitlistReleasesPerRunMax,
+} from "@chepiao/kernel";
+import {
+  isPending,
+  lineStates,
+  mayServe,
+  type WaitlistChoice,
+  type WaitlistRecord,
+  type WaitlistRelease,
+  type WaitlistStore,
+} from "@chepiao/ports/waitlist-store";
+import { againIfUndone, inserted } from "./errors.ts";
+import { insertMessages } from "./outbox.ts";
+import type { Everywhere } from "./sharding.ts";
+import { slotOfText } from "./slots.ts";
+import type { Tables } from "./tables.ts";
+
+type EntryRow = Selectable<Tables["t_waitlist_order"]>;
+type ItemRow = Selectable<Tables["t_waitlist_item"]>;
+type ReleaseRow = Selectable<Tables["t_waitlist_release"]>;
+
+const entryColumns = [
+  "id",
+  "user_id",
+  "status",
+  "version",
+  "passengers",
+  "accepts_standing",
+  "deadline_minutes",
+  "prepay_fen",
+  "prepay_by",
+  "payment_no",
+  "captured_at",
+  "captured_mac",
+  "place",
+  "granted_choice",
+  "granted_type",
+  "grant_count",
+  "idempotency_key",
+  "request_hash",
+  "ended_because",
+  "end_time",
+  "next_time",
+  "create_time",
+] as const;
+const itemColumns = [
+  "entry_id",
+  "choice",
+  "run_id",
+  "train_number",
+  "origin_date",
+  "boarding_date",
+  "from_stop",
+  "to_stop",
+  "departure_station",
+  "arrival_station",
+  "departure_name",
+  "arrival_name",
+  "departure_time",
+  "arrival_time",
+  "seat_types",
+  "ended_because",
+  "end_time",
+] as const;
+const releaseColumns = [
+  "run_id",
+  "release_time",
+  "seat_type",
+  "from_stop",
+  "to_stop",
+  "first_seat",
+  "seat_count",
+  "grants",
+] as const;
+
+const lineCodes = lineStates.map((state) => codeOf(waitlistStates, state));
+/** Each that is lost means that another request of the account was quicker. */
+const addAttemptsMax = 20;
+/** So many entries in one statement. */
+const readAtOnce = 200;
+
+export const createSqlWaitlistStore = (
+  db: Kysely<Tables>,
+  { everywhere = (query) => query(db) }: { readonly everywhere?: Everywhere } = {},
+): WaitlistStore => ({
+  async add(entry, pendingMax) {
+    for (let attempt = 0; attempt < addAttemptsMax; attempt++) {
+      const known = await ofKey(db, entry.userId, entry.idempotencyKey);
+      if (known) return { kind: "known", entry: known };
+      const pendingNo = await freePendingNo(db, entry.userId, pendingMax);
+      if (pendingNo === null) return { kind: "full" };
+      const row = { ...entryRow(entry), pending_no: pendingNo, update_time: entry.createdAt };
+      // Another may have been given this number, or this key, since: the unique keys say so, and it is looked at anew.
+      const isAdded = await againIfUndone(() =>
+        db.transaction().execute(async (trx) => {
+          if (!(await inserted(trx.insertInto("t_waitlist_order").values(row).execute()))) return false;
+          await trx.insertInto("t_waitlist_item").values(itemRows(entry)).execute();
+          return true;
+        }),
+      );
+      if (isAdded) return { kind: "added" };
+    }
+    throw new Error(`entry ${waitlistNoOf(entry.entryId)} is there already, under another account or key`);
+  },
+  async highestId() {
+    const rows = await everywhere((all) =>
+      all
+        .selectFrom("t_waitlist_order")
+        .select((the) => the.fn.max("id").as("highest"))
+        .execute(),
+    );
+    return Math.max(0, ...rows.map(({ highest }) => Number(highest ?? 0)));
+  },
+  async load(entryId) {
+    const rows = await db
+      .selectFrom("t_waitlist_order")
+      .select(entryColumns)
+      .where("id", "=", entryId)
+      .where("slot", "=", slotOfOrder(entryId))
+      .execute();
+    return (await withItems((query) => query(db), rows))[0] ?? null;
+  },
+  ofKey: (userId, key) => ofKey(db, userId, key),
+  change: ({ entry, messages }, now) =>
+    againIfUndone(() =>
+      db.transaction().execute(async (trx) => {
+        const slot = slotOfOrder(entry.entryId);
+        const { id: _, slot: __, user_id: ___, create_time: ____, ...columns } = entryRow(entry);
+        const { numUpdatedRows } = await trx
+          .updateTable("t_waitlist_order")
+          .set({
+            ...columns,
+            version: entry.version + 1,
+            update_time: now,
+            ...(isPending(entry) ? {} : { pending_no: null }),
+          })
+          .where("id", "=", entry.entryId)
+          .where("slot", "=", slot)
+          .where("version", "=", entry.version)
+          .executeTakeFirstOrThrow();
+        if (Number(numUpdatedRows) === 0) return false;
+        await changeItems(trx, entry);
+        await insertMessages(trx, messages, now, slot);
+        return true;
+      }),
+    ),
+  enqueue: (messages, now) => insertMessages(db, messages, now),
+  async ofUser(userId, { before, limit }) {
+    let query = db
+      .selectFrom("t_waitlist_order")
+      .select(entryColumns)
+      .where("slot", "=", slotOfUser(userId))
+      .where("user_id", "=", userId);
+    if (before !== undefined) query = query.where("id", "<", before);
+    return withItems((ask) => ask(db), await query.orderBy("id", "desc").limit(limit).execute());
+  },
+  async due(now, limit) {
+    const rows = await everywhere((all) =>
+      all
+        .selectFrom("t_waitlist_order")
+        .select(entryColumns)
+        .where("next_time", "<=", now)
+        .orderBy("next_time")
+        .limit(limit)
+        .execute(),
+    );
+    return withItems(everywhere, rows);
+  },
+  async ofRun(runId) {
+    const items = await everywhere((all) =>
+      all
+        .selectFrom("t_waitlist_item")
+        .select("entry_id")
+        .distinct()
+        .where("run_id", "=", runId)
+        .where("waits", "=", 1)
+        .execute(),
+    );
+    const entries = await entriesOf(
+      everywhere,
+      items.map(({ entry_id }) => entry_id as OrderId),
+    );
+    return entries
+      .filter((entry) => entry.choices.some((choice) => choice.runId === runId && mayServe(entry, choice)))
+      .sort((a, b) => a.place! - b.place! || a.entryId - b.entryId);
+  },
+  async waitedFor() {
+    const rows = await everywhere((all) =>
+      all.selectFrom("t_waitlist_item").select("run_id").distinct().where("waits", "=", 1).execute(),
+    );
+    return new Set(rows.map(({ run_id }) => run_id as RunId));
+  },
+
+  async addReleases(releases) {
+    for (const release of releases)
+      await inserted(againIfUndone(() => db.insertInto("t_waitlist_release").values(releaseRow(release)).execute()));
+    for (const runId of new Set(releases.map((release) => release.runId))) await trimReleases(db, runId);
+  },
+  async releases(runIds, since, limit) {
+    const found: WaitlistRelease[] = [];
+    for (const runId of new Set(runIds)) {
+      const rows = await db
+        .selectFrom("t_waitlist_release")
+        .select(releaseColumns)
+        .where("run_id", "=", runId)
+        .where("slot", "=", slotOfText(runId))
+        .where("release_time", ">=", since)
+        .orderBy("release_time", "desc")
+        .limit(limit)
+        .execute();
+      found.push(...rows.map(releaseFrom));
+    }
+    return found.sort((a, b) => b.at - a.at);
+  },
+  async setStopped(runId, isStopped, now) {
+    const slot = slotOfText(runId);
+    if (isStopped)
+      await inserted(db.insertInto("t_waitlist_stop").values({ run_id: runId, slot, create_time: now }).execute());
+    else await db.deleteFrom("t_waitlist_stop").where("run_id", "=", runId).where("slot", "=", slot).execute();
+  },
+  async stopped(runIds) {
+    if (runIds.length === 0) return new Set();
+    const rows = await everywhere((all) =>
+      all
+        .selectFrom("t_waitlist_stop")
+        .select("run_id")
+        .where("run_id", "in", runIds)
+        .where("slot", "in", [...new Set(runIds.map(slotOfText))])
+        .execute(),
+    );
+    return new Set(rows.map(({ run_id }) => run_id as RunId));
+  },
+  async forgetRuns(before, limit) {
+    const runIds = new Set<RunId>();
+    for (const table of ["t_waitlist_release", "t_waitlist_stop"] as const) {
+      const rows = await everywhere((all) => all.selectFrom(table).select("run_id").distinct().execute());
+      for (const { run_id } of rows) if (trainAndDateOf(run_id as RunId)[1] < before) runIds.add(run_id as RunId);
+    }
+    const past = [...runIds].slice(0, limit);
+    for (const runId of past)
+      for (const table of ["t_waitlist_release", "t_waitlist_stop"] as const)
+        await db.deleteFrom(table).where("run_id", "=", runId).where("slot", "=", slotOfText(runId)).execute();
+    return past.length;
+  },
+});
+
+async function ofKey(db: Kysely<Tables>, userId: UserId, idempotencyKey: string): Promise<WaitlistRecord | null> {
+  const rows = await db
+    .selectFrom("t_waitlist_order")
+    .select(entryColumns)
+    .where("slot", "=", slotOfUser(userId))
+    .where("user_id", "=", userId)
+    .where("idempotency_key", "=", idempotencyKey)
+    .execute();
+  return (await withItems((query) => query(db), rows))[0] ?? null;
+}
+
+async function freePendingNo(db: Kysely<Tables>, userId: UserId, pendingMax: number): Promise<number | null> {
+  const rows = await db
+    .selectFrom("t_waitlist_order")
+    .select("pending_no")
+    .where("slot", "=", slotOfUser(userId))
+    .where("user_id", "=", userId)
+    .where("pending_no", "is not", null)
+    .execute();
+  const taken = new Set(rows.map(({ pending_no }) => Number(pending_no)));
+  for (let no = 0; no < pendingMax; no++) if (!taken.has(no)) return no;
+  return null;
+}
+
+/** @param ask where the rows are of several slots, it asks in a transaction */
+async function withItems(ask: Everywhere, rows: readonly Pick<EntryRow, (typeof entryColumns)[number]>[]) {
+  const entries: WaitlistRecord[] = [];
+  for (let first = 0; first < rows.length; first += readAtOnce) {
+    const some = rows.slice(first, first + readAtOnce);
+    const items = await ask((all) =>
+      all
+        .selectFrom("t_waitlist_item")
+        .select(itemColumns)
+        .where("slot", "in", [...new Set(some.map(({ id }) => slotOfOrder(id as OrderId)))])
+        .where(
+          "entry_id",
+          "in",
+          some.map(({ id }) => id),
+        )
+        .orderBy("choice")
+        .execute(),
+    );
+    const byEntry = Map.groupBy(items, ({ entry_id }) => Number(entry_id));
+    entries.push(...some.map((row) => entryFrom(row, byEntry.get(Number(row.id)) ?? [])));
+  }
+  return entries;
+}
+
+async function entriesOf(ask: Everywhere, ids: readonly OrderId[]): Promise<WaitlistRecord[]> {
+  const entries: WaitlistRecord[] = [];
+  for (let first = 0; first < ids.length; first += readAtOnce) {
+    const some = ids.slice(first, first + readAtOnce);
+    const rows = await ask((all) =>
+      all
+        .selectFrom("t_waitlist_order")
+        .select(entryColumns)
+        .where("id", "in", some)
+        .where("slot", "in", [...new Set(some.map(slotOfOrder))])
+        .where("status", "in", lineCodes)
+        .execute(),
+    );
+    entries.push(...(await withItems(ask, rows)));
+  }
+  return entries;
+}
+
+async function changeItems(trx: Transaction<Tables>, entry: WaitlistRecord) {
+  for (const choice of entry.choices)
+    await trx
+      .updateTable("t_waitlist_item")
+      .set({
+        ended_because: choice.endedBecause,
+        end_time: choice.endedAt,
+        waits: mayServe(entry, choice) ? 1 : 0,
+      })
+      .where("entry_id", "=", entry.entryId)
+      .where("slot", "=", slotOfOrder(entry.entryId))
+      .where("choice", "=", choice.choice)
+      .execute();
+}
+
+/** Now and then: what is there twice as often as it is kept. */
+async function trimReleases(db: Kysely<Tables>, runId: RunId) {
+  const slot = slotOfText(runId);
+  const { count } = await db
+    .selectFrom("t_waitlist_release")
+    .select((the) => the.fn.countAll().as("count"))
+    .where("run_id", "=", runId)
+    .where("slot", "=", slot)
+    .executeTakeFirstOrThrow();
+  if (Number(count) <= 2 * waitlistReleasesPerRunMax) return;
+  const oldest = await db
+    .selectFrom("t_waitlist_release")
+    .select("release_time")
+    .where("run_id", "=", runId)
+    .where("slot", "=", slot)
+    .orderBy("release_time", "desc")
+    .limit(1)
+    .offset(waitlistReleasesPerRunMax)
+    .executeTakeFirst();
+  if (!oldest) return;
+  await db
+    .deleteFrom("t_waitlist_release")
+    .where("run_id", "=", runId)
+    .where("slot", "=", slot)
+    .where("release_time", "<=", oldest.release_time)
+    .execute();
+}
+
+// Rows -------------------------------------------------------------------------------------------------------------------
+
+const entryRow = (entry: WaitlistRecord): Omit<EntryRow, "pending_no" | "update_time"> => ({
+  id: entry.entryId,
+  waitlist_no: waitlistNoOf(entry.entryId),
+  slot: slotOfOrder(entry.entryId),
+  user_id: entry.userId,
+  status: codeOf(waitlistStates, entry.state),
+  version: entry.version,
+  passengers: JSON.stringify(
+    entry.passengers.map(({ passengerId, ticketType }) => [passengerId, codeOf(ticketTypes, ticketType)]),
+  ),
+  accepts_standing: entry.acceptsStanding ? 1 : 0,
+  deadline_minutes: entry.deadlineMinutes,
+  prepay_fen: entry.prepayFen,
+  prepay_by: entry.prepayBy,
+  payment_no: entry.captured?.paymentNo ?? null,
+  captured_at: entry.captured?.capturedAt ?? null,
+  captured_mac: entry.captured?.mac ?? null,
+  place: entry.place,
+  granted_choice: entry.granted?.choice ?? null,
+  granted_type: entry.granted ? codeOf(seatClasses, entry.granted.seatClass) : null,
+  grant_count: entry.grantCount,
+  idempotency_key: entry.idempotencyKey,
+  request_hash: entry.requestHash,
+  ended_because: entry.endedBecause,
+  end_time: entry.endedAt,
+  next_time: entry.nextAt,
+  create_time: entry.createdAt,
+});
+
+const itemRows = (entry: WaitlistRecord): ItemRow[] =>
+  entry.choices.map((choice) => ({
+    entry_id: entry.entryId,
+    choice: choice.choice,
+    slot: slotOfOrder(entry.entryId),
+    run_id: choice.runId,
+    train_number: choice.trainNumber,
+    origin_date: choice.originDate,
+    boarding_date: choice.boardingDate,
+    from_stop: choice.fromStop,
+    to_stop: choice.toStop,
+    departure_station: choice.fromStationId,
+    arrival_station: choice.toStationId,
+    departure_name: choice.fromName,
+    arrival_name: choice.toName,
+    departure_time: choice.departAt,
+    arrival_time: choice.arriveAt,
+    seat_types: choice.seatClasses.map((seatClass) => codeOf(seatClasses, seatClass)).join(","),
+    ended_because: choice.endedBecause,
+    end_time: choice.endedAt,
+    waits: mayServe(entry, choice) ? 1 : 0,
+  }));
+
+function entryFrom(
+  row: Pick<EntryRow, (typeof entryColumns)[number]>,
+  items: readonly Pick<ItemRow, (typeof itemColumns)[number]>[],
+): WaitlistRecord {
+  const entryId = Number(row.id) as OrderId;
+  const prepayFen = Number(row.prepay_fen) as Fen;
+  return {
+    entryId,
+    userId: Number(row.user_id) as UserId,
+    state: wordOf(waitlistStates, row.status),
+    version: row.version,
+    passengers: (JSON.parse(row.passengers) as [PassengerId, number][]).map(([passengerId, code]) => ({
+      passengerId,
+      ticketType: wordOf(ticketTypes, code),
+    })),
+    choices: items.map(choiceFrom),
+    acceptsStanding: row.accepts_standing === 1,
+    deadlineMinutes: row.deadline_minutes,
+    prepayFen,
+    prepayBy: Number(row.prepay_by) as EpochMs,
+    captured:
+      row.payment_no === null
+        ? null
+        : {
+            paymentNo: row.payment_no,
+            orderNo: orderNoOf(entryId),
+            amountFen: prepayFen,
+            capturedAt: Number(row.captured_at) as EpochMs,
+            ...(row.captured_mac === null ? {} : { mac: row.captured_mac }),
+          },
+    place: numberOrNull(row.place),
+    granted:
+      row.granted_choice === null
+        ? null
+        : { choice: row.granted_choice, seatClass: wordOf(seatClasses, row.granted_type!) },
+    grantCount: row.grant_count,
+    idempotencyKey: row.idempotency_key,
+    requestHash: row.request_hash,
+    createdAt: Number(row.create_time) as EpochMs,
+    endedBecause: row.ended_because as RefusalCode | null,
+    endedAt: numberOrNull(row.end_time) as EpochMs | null,
+    nextAt: numberOrNull(row.next_time) as EpochMs | null,
+  };
+}
+
+const choiceFrom = (row: Pick<ItemRow, (typeof itemColumns)[number]>): WaitlistChoice => ({
+  choice: row.choice,
+  runId: row.run_id as RunId,
+  trainNumber: row.train_number,
+  originDate: row.origin_date as ServiceDate,
+  boardingDate: row.boarding_date as ServiceDate,
+  fromStop: row.from_stop,
+  toStop: row.to_stop,
+  fromStationId: row.departure_station,
+  toStationId: row.arrival_station,
+  fromName: row.departure_name,
+  toName: row.arrival_name,
+  departAt: Number(row.departure_time) as EpochMs,
+  arriveAt: Number(row.arrival_time) as EpochMs,
+  seatClasses: row.seat_types.split(",").map((code) => wordOf(seatClasses, Number(code))),
+  endedBecause: row.ended_because as RefusalCode | null,
+  endedAt: numberOrNull(row.end_time) as EpochMs | null,
+});
+
+const releaseRow = (release: WaitlistRelease): ReleaseRow => ({
+  run_id: release.runId,
+  release_time: release.at,
+  seat_type: codeOf(seatClasses, release.seatClass),
+  from_stop: release.fromStop,
+  to_stop: release.toStop,
+  first_seat: release.firstSeat,
+  slot: slotOfText(release.runId),
+  seat_count: release.seatCount,
+  grants: JSON.stringify(release.servedIds),
+});
+
+const releaseFrom = (row: Pick<ReleaseRow, (typeof releaseColumns)[number]>): WaitlistRelease => ({
+  runId: row.run_id as RunId,
+  at: Number(row.release_time) as EpochMs,
+  seatClass: wordOf(seatClasses, row.seat_type),
+  fromStop: row.from_stop,
+  toStop: row.to_stop,
+  firstSeat: row.first_seat,
+  seatCount: row.seat_count,
+  servedIds: JSON.parse(row.grants) as OrderId[],
+});
+
+const numberOrNull = (value: number | string | null): number | null => (value === null ? null : Number(value));

@@ -1,0 +1,67 @@
+/** A database as versions before left it: what later migrations did is undone, the newest first. */
+import { sql } from "kysely";
+import type { SqliteDatabase } from "./index.ts";
+
+const undo = {
+  "0026-waitlist": [
+    sql`alter table t_payment drop column purpose`,
+    sql`alter table t_order drop column hold_line`,
+    sql`drop table t_waitlist_order`,
+    sql`drop table t_waitlist_item`,
+    sql`drop table t_waitlist_release`,
+    sql`drop table t_waitlist_stop`,
+  ],
+  "0023-run-states": [sql`drop table t_run_source`, sql`drop table t_run_state`, sql`drop table t_run_notice`],
+  "0022-trips-and-fares": [
+    sql`alter table t_train drop column fares_id`,
+    sql`alter table t_station drop column stop_ids`,
+    sql`drop table t_train_trip`,
+    sql`drop table t_train_fare`,
+  ],
+  "0020-policy": [sql`drop table t_policy`, sql`alter table t_order drop column policy_version`],
+  "0019-leases": [sql`drop table t_lease`],
+  "0018-unproved-users": [sql`drop index idx_user_unproved`],
+  "0017-phone-proof": [
+    sql`alter table t_user_unique drop column proved`,
+    sql`alter table t_user drop column phone_proof_time`,
+  ],
+  "0016-sealed-email": [
+    sql`drop index idx_user_email`,
+    sql`alter table t_user drop column email_sealed`,
+    sql`alter table t_user drop column email_masked`,
+  ],
+  "0015-order-lines": [
+    sql`alter table t_order drop column line_count`,
+    sql`alter table t_order_detail drop column line_index`,
+    sql`drop table t_order_line`,
+  ],
+  "0014-document-proof": [
+    sql`alter table t_order_detail drop column document_proved`,
+    sql`alter table t_passenger drop column proof`,
+    sql`alter table t_passenger drop column proof_time`,
+  ],
+  "0013-trips": [sql`drop table t_document_trip`, sql`drop table t_account_run`],
+  "0012-stops-and-stations": [
+    sql`alter table t_train_stop drop column closed_to`,
+    sql`alter table t_station drop column aliases`,
+    sql`alter table t_station drop column zone`,
+    sql`alter table t_timetable drop column attributions`,
+  ],
+  "0011-account-security": [
+    sql`alter table t_user drop column status_reason`,
+    sql`alter table t_user drop column sessions_since`,
+    sql`drop table t_one_time_code`,
+    sql`drop table t_security_event`,
+    sql`drop table t_sandbox_message`,
+  ],
+  "0010-payment-version": [sql`alter table t_payment drop column version`],
+} as const;
+
+/** Undoes that migration and all after it. */
+export async function asBefore(database: Pick<SqliteDatabase, "sql">, migration: keyof typeof undo): Promise<void> {
+  for (const [name, steps] of Object.entries(undo)) {
+    for (const step of steps) await step.execute(database.sql);
+    await sql`delete from kysely_migration where name = ${name}`.execute(database.sql);
+    if (name === migration) return;
+  }
+}

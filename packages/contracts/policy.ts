@@ -1,0 +1,264 @@
+/**
+ * The railway's policy: every rule of sale that is the railway's to set. A file of it is versioned by the day from which it holds, and an
+ * order keeps the version that it was bought under. What stands here acts; a rule is added with the code that goes by it.
+ */
+import Type, { type Static } from "typebox";
+import { type EpochMs, epochMs, passengersPerOrderMax, saleWindowDaysMax } from "@chepiao/kernel";
+import metric from "./policies/demo-metric.json" with { type: "json" };
+import china from "./policies/12306.json" with { type: "json" };
+import { ServiceUnavailable } from "./unavailable.ts";
+import { documentTypes, type SeatClass, seatClasses, type TicketType, ticketTypes } from "./vocabulary.ts";
+
+const strict = { additionalProperties: false } as const;
+const whole = (minimum: number, maximum: number, description: string) =>
+  Type.Integer({ minimum, maximum, description });
+const percent = (description: string) => Type.Number({ minimum: 0, maximum: 100, multipleOf: 0.01, description });
+const minorUnits = (minimum: number, description: string) => whole(minimum, 100_000, `${description}, in minor units`);
+const clock = (description: string) =>
+  Type.String({ pattern: "^([01]\\d|2[0-3]):[0-5]\\d$", description: `${description}, such as 08:00` });
+const ofEach = <Name extends string, Schema extends Type.TSchema>(names: readonly Name[], schema: Schema) =>
+  Type.Object(
+    Object.fromEntries(names.map((name) => [name, Type.Optional(schema)])),
+    strict,
+  ) as unknown as Type.TUnsafe<{ readonly [N in Name]?: Static<Schema> }>;
+
+const policyLanguages = ["zh", "en"] as const;
+export const PolicyLanguage = Type.Union(policyLanguages.map((each) => Type.Literal(each))) as unknown as Type.TUnsafe<
+  (typeof policyLanguages)[number]
+>;
+const closesMinutes = whole(0, 1_440, "Sale ends this many minutes before the departure of the passenger's train");
+const opensAt = clock("Local time at the boarding station at which a new day opens for sale");
+
+/** Prices of a class: percent of the fare, or of its seat part while the berth is paid in full. */
+const Discount = Type.Union([
+  percent("Percent of the adult fare that is paid"),
+  Type.Object({ seatPart: percent("Percent of the seat part that is paid; the berth is paid in full") }, strict),
+]);
+export type Discount = Static<typeof Discount>;
+export type DiscountClass = Exclude<SeatClass, "standing">;
+const discountClasses = seatClasses.filter((seatClass) => seatClass !== "standing");
+const discountedTypes = ticketTypes.filter((ticketType) => ticketType !== "adult");
+
+export const Policy = Type.Object(
+  {
+    $schema: Type.Optional(Type.String()),
+    name: Type.Object(
+      { zh: Type.String({ minLength: 1, maxLength: 60 }), en: Type.String({ minLength: 1, maxLength: 60 }) },
+      { ...strict, description: "The railway's name in each language" },
+    ),
+    languages: Type.Array(PolicyLanguage, {
+      minItems: 1,
+      uniqueItems: true,
+      description: "What the site speaks; who asks for none of them gets English where it is one, else the first",
+    }),
+    currency: Type.Object(
+      {
+        code: Type.String({ pattern: "^[A-Z]{3}$", description: "ISO 4217" }),
+        minorUnits: whole(0, 3, "Digits behind the point, as ISO 4217 says"),
+      },
+      strict,
+    ),
+    phoneRegions: Type.Array(Type.String({ pattern: "^[A-Z]{2}$" }), {
+      minItems: 1,
+      maxItems: 250,
+      uniqueItems: true,
+      description:
+        "Regions of phone numbers that are taken, ISO 3166; a number without a country code is one of the first",
+    }),
+    documents: ofEach(
+      documentTypes,
+      Type.Object(
+        {
+          pattern: Type.Optional(
+            Type.String({
+              minLength: 1,
+              maxLength: 200,
+              format: "regex",
+              description: "Which numbers are taken, as a regular expression, instead of the form that is built in",
+            }),
+          ),
+        },
+        strict,
+      ),
+    ),
+    realName: Type.Boolean({
+      description: "Whether name and document are compared with a register before a ticket is sold",
+    }),
+    passenger: Type.Object(
+      {
+        nameUnits: Type.Object(
+          { min: whole(1, 50, "At least"), max: whole(1, 100, "At most") },
+          { ...strict, description: "Length of a name; a Han character counts as 2" },
+        ),
+      },
+      strict,
+    ),
+    account: Type.Object({ passengersMax: whole(1, 200, "Saved passengers of one account") }, strict),
+    sale: Type.Object(
+      {
+        windowDays: whole(1, saleWindowDaysMax, "Days on sale, today included"),
+        opensAt,
+        closesMinutes,
+        stations: Type.Record(
+          Type.String({ minLength: 1, maxLength: 64 }),
+          Type.Object({ opensAt: Type.Optional(opensAt), closesMinutes: Type.Optional(closesMinutes) }, strict),
+          { description: "What holds for passengers who board at one station, by its id" },
+        ),
+      },
+      strict,
+    ),
+    order: Type.Object(
+      {
+        ticketsMax: whole(1, passengersPerOrderMax, "Passengers of one order"),
+        perUserRun: whole(1, 100, "Tickets of one account for one train and day"),
+        perDocumentDay: whole(0, 100, "Tickets of one document and boarding day; 0: any number"),
+        unpaidMax: whole(0, 1_000, "Orders of one account that may wait for payment at a time; 0: any number"),
+        cancelsPerDay: whole(
+          0,
+          1_000,
+          "After so many orders of a day that were cancelled or not paid, an account or passenger buys none more of that day; 0: no limit",
+        ),
+        standingCancelsPerOne: whole(
+          0,
+          1_000,
+          "So many such orders for standing room count as one of them; 0: they do not count",
+        ),
+      },
+      strict,
+    ),
+    trips: Type.Object(
+      { gapMinutes: whole(0, 600, "Least time between two trains of one document; on one train no time is needed") },
+      strict,
+    ),
+    payment: Type.Object(
+      {
+        seconds: whole(1, 86_400, "Time to pay an order; never past the end of sale"),
+        lateHours: whole(0, 72, "Orders made less than this long before departure have the shorter time"),
+        lateSeconds: whole(1, 86_400, "The shorter time"),
+      },
+      strict,
+    ),
+    fares: Type.Object(
+      {
+        tablePercent: whole(
+          1,
+          1_000,
+          "Fares that no feed sets, in percent of the built-in table by kilometre and class",
+        ),
+        rounding: minorUnits(1, "Fares are whole multiples of this"),
+        childBelow: whole(1, 30, "A child is younger than this on the day of travel"),
+        floorPercent: percent("A discounted fare is never below this share of the published fare"),
+        discounts: Type.Object(
+          Object.fromEntries(discountedTypes.map((type) => [type, Type.Optional(ofEach(discountClasses, Discount))])),
+          {
+            ...strict,
+            description:
+              "What each type of passenger pays, by class, of the fare that an adult pays now; not sold in a class left out",
+          },
+        ) as unknown as Type.TUnsafe<{
+          readonly [T in Exclude<TicketType, "adult">]?: { readonly [C in DiscountClass]?: Discount };
+        }>,
+      },
+      strict,
+    ),
+    refund: Type.Object(
+      {
+        grades: Type.Array(
+          Type.Object(
+            {
+              hoursBefore: whole(0, 8_760, "The grade holds from this long before departure"),
+              percent: percent("Percent of the fare that is kept"),
+            },
+            strict,
+          ),
+          { minItems: 1, maxItems: 20, description: "Longest time first, the last from 0 hours" },
+        ),
+        rounding: minorUnits(1, "Fees are whole multiples of this"),
+        minimum: minorUnits(0, "Least fee where one is due, at most the fare"),
+      },
+      strict,
+    ),
+  },
+  { ...strict, title: "The policy of a railway that sells with chepiao" },
+);
+export type Policy = Static<typeof Policy>;
+/** What money is in. */
+export type Currency = Policy["currency"];
+
+export type PolicyProfile = "12306" | "demo-metric";
+
+/** Those that are shipped. */
+export const policyProfiles: Readonly<Record<PolicyProfile, Policy>> = frozen({
+  "12306": china as Policy,
+  "demo-metric": metric as Policy,
+});
+
+export const policyDefault: Policy = policyProfiles["12306"];
+
+/** A policy is handed on and never changed. */
+export function frozen<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    for (const each of Object.values(value)) frozen(each);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+export type PolicyVersion = {
+  /** From 1, and never given twice. What was bought before versions were counted is of the first. */
+  readonly version: number;
+  readonly from: EpochMs;
+  readonly policy: Policy;
+};
+
+/** All versions, as every process keeps them. */
+export type Policies = {
+  /** The one in force at that instant. */
+  at(instant: EpochMs): PolicyVersion;
+  /** The one that an order was bought under. @throws ServiceUnavailable while this process does not know it */
+  of(version: number): PolicyVersion;
+};
+
+/** @param versions at least one; of two that begin at once, the later one holds */
+export function policiesOf(versions: readonly PolicyVersion[]): Policies {
+  const byVersion = new Map(versions.map((each) => [each.version, each]));
+  const byTime = versions.toSorted((one, other) => one.from - other.from || one.version - other.version);
+  const first = byTime[0]!;
+  return {
+    at: (instant) => byTime.findLast(({ from }) => from <= instant) ?? first,
+    of(version) {
+      const found = byVersion.get(version);
+      // Added a moment ago, and not read here yet: who asks tries again. Another version's terms would be wrong money.
+      if (!found) throw new ServiceUnavailable("policy", `version ${version} is not known here yet`);
+      return found;
+    },
+  };
+}
+
+export const firstPolicyVersion = (policy: Policy): PolicyVersion => ({ version: 1, from: epochMs(0), policy });
+/** Of a railway whose rules have never changed. */
+export const onlyPolicy = (policy: Policy): Policies => policiesOf([firstPolicyVersion(policy)]);
+
+type Changes<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]?: Changes<T[K]> | null }
+    : T;
+export type PolicyChanges = Changes<Policy>;
+
+/** Another policy with those differences: objects are gone into, anything else stands in place of what was there, and null takes it away. */
+export const withChanges = <T extends object>(base: T, changes: Changes<NoInfer<T>>): T =>
+  frozen(merged(base, changes) as T);
+
+function merged(base: unknown, changes: unknown): unknown {
+  if (!isObject(base) || !isObject(changes)) return changes;
+  const all: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null) delete all[key];
+    else if (value !== undefined) all[key] = merged(base[key], value);
+  }
+  return all;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,0 +1,43 @@
+/** `/api/policy`: what a buyer needs to know of the railway's rules before he buys. */
+import Type, { type Static } from "typebox";
+import { PolicyLanguage } from "./policy.ts";
+import { route } from "./route.ts";
+import { DocumentType } from "./vocabulary.ts";
+
+const room = "policy";
+
+export const Railway = Type.Object({
+  version: Type.Integer({ description: "Of the policy in force." }),
+  name: Type.Object({ zh: Type.String(), en: Type.String() }),
+  languages: Type.Array(PolicyLanguage),
+  currency: Type.Object({
+    code: Type.String({ description: "ISO 4217." }),
+    minorUnits: Type.Integer({ description: "Digits behind the point; every amount is in the smallest of them." }),
+  }),
+  phoneRegions: Type.Array(Type.String()),
+  documents: Type.Array(DocumentType),
+  ticketsMax: Type.Integer({ description: "Passengers of one order." }),
+  passengersMax: Type.Integer({ description: "Saved passengers of one account." }),
+  refundGrades: Type.Array(
+    Type.Object({
+      hoursBefore: Type.Integer({ description: "The grade holds up to this long before departure." }),
+      percent: Type.Number({ description: "Of the fare, kept as a fee." }),
+    }),
+    { description: "Longest time first; the last holds until the train leaves." },
+  ),
+  childBelow: Type.Integer({ description: "A child is younger on the day of travel." }),
+});
+export type Railway = Static<typeof Railway>;
+
+export const policyRoutes = {
+  railway: route({
+    method: "GET",
+    path: "/api/policy",
+    summary: "What the railway's rules ask of a buyer",
+    room,
+    who: "anyone",
+    anonymous: true,
+    answers: { 200: { description: "The rules in force.", schema: Railway } },
+    refusals: [],
+  }),
+};

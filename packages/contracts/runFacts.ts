@@ -1,0 +1,95 @@
+/** `/api/ticket/runs`: facts about one run. */
+import Type, { type Static } from "typebox";
+import { route } from "./route.ts";
+import { DateText, FenAmount, Instant, SeatClass, StationId, TrainNumber, TrainType } from "./vocabulary.ts";
+
+const room = "timetable";
+
+export const RunFacts = Type.Object({
+  runId: Type.String({ description: "`G1/2026-12-01`: one train on one origin date." }),
+  trainNumber: TrainNumber,
+  trainType: TrainType,
+  originDate: DateText,
+  rollingStock: Type.String(),
+  coaches: Type.Array(
+    Type.Object({
+      no: Type.Integer(),
+      sections: Type.Array(Type.Object({ seatClass: SeatClass, rows: Type.Integer(), places: Type.Integer() })),
+    }),
+  ),
+  fares: Type.Array(
+    Type.Object({ seatClass: SeatClass, fullWayFen: FenAmount }, { description: "Adult fare over the whole way." }),
+  ),
+});
+export type RunFacts = Static<typeof RunFacts>;
+
+const InBoth = Type.Object({ zh: Type.String(), en: Type.String() });
+
+/** Of runs asked about at once: a page of search results. */
+export const runsAskedMax = 100;
+
+export const RunStatus = Type.Object({
+  trainNumber: TrainNumber,
+  originDate: DateText,
+  cancelled: Type.Boolean({ description: "It does not run." }),
+  stops: Type.Array(
+    Type.Object({
+      stop: Type.Integer({ description: "Position on the train's way, from 0." }),
+      stationId: StationId,
+      arriveAt: Type.Union([Instant, Type.Null()], { description: "Expected; null where nobody has said." }),
+      departAt: Type.Union([Instant, Type.Null()]),
+      arriveMinutesLate: Type.Union([Type.Integer(), Type.Null()]),
+      departMinutesLate: Type.Union([Type.Integer(), Type.Null()]),
+      skipped: Type.Boolean({ description: "The train does not call here today." }),
+    }),
+    { description: "Those of which something is known." },
+  ),
+});
+export type RunStatus = Static<typeof RunStatus>;
+
+export const RunsStatus = Type.Object({
+  runs: Type.Array(RunStatus, { description: "Those of which something is known." }),
+  notices: Type.Array(
+    Type.Object(
+      { title: InBoth, text: InBoth, url: Type.Union([Type.String(), Type.Null()]) },
+      {
+        description: "What disturbs these trains, their stations, or everything.",
+      },
+    ),
+  ),
+});
+export type RunsStatus = Static<typeof RunsStatus>;
+
+export const timetableRoutes = {
+  status: route({
+    method: "GET",
+    path: "/api/ticket/status",
+    summary: "Delays, cancellations and notices of runs",
+    room,
+    who: "anyone",
+    anonymous: true,
+    query: Type.Object(
+      {
+        runs: Type.String({
+          minLength: 1,
+          maxLength: 3_500,
+          description: `Runs as \`G1/2026-12-01\`, by commas; ${runsAskedMax} at most are answered.`,
+        }),
+      },
+      { additionalProperties: false },
+    ),
+    answers: { 200: { description: "What is known of them.", schema: RunsStatus } },
+    refusals: [],
+  }),
+  run: route({
+    method: "GET",
+    path: "/api/ticket/runs/:trainNumber/:originDate",
+    summary: "Composition and fares of one run",
+    room,
+    who: "anyone",
+    anonymous: true,
+    params: Type.Object({ trainNumber: TrainNumber, originDate: DateText }),
+    answers: { 200: { description: "The run.", schema: RunFacts } },
+    refusals: ["RunUnknown"],
+  }),
+};

@@ -1,0 +1,35 @@
+/** What became of runs on the day: delays, cancellations, and notices of what disturbs them. */
+import type { EpochMs } from "@chepiao/kernel";
+import type { RunId } from "./runId.ts";
+
+export type StopState = {
+  readonly stop: number;
+  /** Later than planned where above 0; null where nobody has said. */
+  readonly arriveDelayS: number | null;
+  readonly departDelayS: number | null;
+  /** The train does not call here today. */
+  readonly isSkipped: boolean;
+};
+
+export type RunState = {
+  readonly runId: RunId;
+  /** It does not run. */
+  readonly isCancelled: boolean;
+  /** Those of which something is known, in order. */
+  readonly stops: readonly StopState[];
+};
+
+export type Notice = {
+  readonly title: InBoth;
+  readonly text: InBoth;
+  readonly url: string | null;
+  /** Null for as long as it is said. */
+  readonly from: EpochMs | null;
+  readonly until: EpochMs | null;
+  /** Of these trains or stations; where there are none, of everything. */
+  readonly trainNumbers: readonly string[];
+  readonly stationIds: readonly string[];
+};
+
+/** In both languages of the site; the same text where there is but one. */
+export type InBoth = { readonly zh: string; readonly en: string };

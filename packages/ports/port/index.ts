@@ -1,0 +1,1 @@
+export { type Implementations, type Port, port, portOf } from "./port.ts";

@@ -1,0 +1,47 @@
+/** How much may be bought: what the railway's policy says of it. */
+import { type Policy, policyDefault } from "@chepiao/contracts";
+import { minuteMs } from "@chepiao/kernel";
+
+/** How many tickets, and how close to each other. */
+export type TripLimits = {
+  readonly ticketsPerUserRun: number;
+  /** 0: any number. */
+  readonly ticketsPerDocumentDay: number;
+  /** From the arrival of one train to the departure of another. */
+  readonly gapMs: number;
+};
+
+export const tripLimitsOf = ({ order, trips }: Policy): TripLimits => ({
+  ticketsPerUserRun: order.perUserRun,
+  ticketsPerDocumentDay: order.perDocumentDay,
+  gapMs: trips.gapMinutes * minuteMs,
+});
+export const tripLimitsDefault: TripLimits = tripLimitsOf(policyDefault);
+
+/** Limits that a platform sets for itself. 0: none. */
+export type HoardingLimits = {
+  readonly unpaidMax: number;
+  readonly cancelsPerDay: number;
+  /** So many cancelled orders for standing room are one cancelled order. */
+  readonly standingCancelsPerOne: number;
+};
+
+/** Everything that a purchase is held against. */
+export type PurchaseLimits = HoardingLimits & TripLimits;
+
+const hoardingLimitsOf = ({ order }: Policy): HoardingLimits => ({
+  unpaidMax: order.unpaidMax,
+  cancelsPerDay: order.cancelsPerDay,
+  standingCancelsPerOne: order.standingCancelsPerOne,
+});
+export const hoardingLimitsDefault: HoardingLimits = hoardingLimitsOf(policyDefault);
+
+export const purchaseLimitsOf = (policy: Policy): PurchaseLimits => ({
+  ...hoardingLimitsOf(policy),
+  ...tripLimitsOf(policy),
+});
+
+export const noHoardingLimits: HoardingLimits = { unpaidMax: 0, cancelsPerDay: 0, standingCancelsPerOne: 0 };
+
+export const purchaseLimitsDefault: PurchaseLimits = purchaseLimitsOf(policyDefault);
+export const purchaseLimitsWithoutHoarding: PurchaseLimits = { ...noHoardingLimits, ...tripLimitsDefault };

@@ -1,0 +1,22 @@
+/** What became of runs on the day, as it is stored, and the messages that say it. */
+import { port } from "@chepiao/ports/port";
+import { createMemoryRunStateStore } from "./run-states.memory.ts";
+import type { RunStateStore, TrainMessageSource } from "./run-states.ts";
+
+export { createMemoryRunStateStore } from "./run-states.memory.ts";
+export type {
+  AlertMessage,
+  RunStates,
+  RunStateStore,
+  StopMessage,
+  TextInLanguage,
+  TimeMessage,
+  TrainMessages,
+  TrainMessageSource,
+  TripMessage,
+  TripName,
+} from "./run-states.ts";
+
+export const runStateStorePort = port<RunStateStore>("run states", createMemoryRunStateStore);
+/** Opens the source at an address, with its deadline and limits. */
+export const trainMessageSourcePort = port<(url: string) => TrainMessageSource>("train messages");

@@ -1,0 +1,16 @@
+import { port } from "@chepiao/ports/port";
+import type { WaitlistStore } from "./waitlistStore.ts";
+
+export type {
+  Added,
+  WaitlistChange,
+  WaitlistChoice,
+  WaitlistPassenger,
+  WaitlistRecord,
+  WaitlistRelease,
+  WaitlistStore,
+} from "./waitlistStore.ts";
+export { isInLine, isPending, lineStates, mayServe } from "./waitlistStore.ts";
+export { createMemoryWaitlistStore } from "./waitlistStore.memory.ts";
+
+export const waitlistStorePort = port<WaitlistStore>("waitlist");

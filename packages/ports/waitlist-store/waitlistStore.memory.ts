@@ -1,0 +1,97 @@
+/** Entries in a map. Nothing waits between a look and a change, so every method is a transaction by itself. */
+import { trainAndDateOf, type RunId } from "@chepiao/contracts";
+import { type OrderId, waitlistReleasesPerRunMax } from "@chepiao/kernel";
+import type { MemoryOutbox } from "@chepiao/ports/outbox";
+import {
+  isInLine,
+  isPending,
+  mayServe,
+  type WaitlistRecord,
+  type WaitlistRelease,
+  type WaitlistStore,
+} from "./waitlistStore.ts";
+
+export function createMemoryWaitlistStore(outbox: MemoryOutbox): WaitlistStore {
+  const entries = new Map<OrderId, WaitlistRecord>();
+  const releases = new Map<RunId, WaitlistRelease[]>();
+  const stopped = new Set<RunId>();
+  const all = () => [...entries.values()];
+  const waitsOn = (entry: WaitlistRecord, runId: RunId) =>
+    entry.choices.some((choice) => choice.runId === runId && mayServe(entry, choice));
+
+  return {
+    async add(entry, pendingMax) {
+      const own = all().filter(({ userId }) => userId === entry.userId);
+      const known = own.find(({ idempotencyKey }) => idempotencyKey === entry.idempotencyKey);
+      if (known) return { kind: "known", entry: known };
+      if (own.filter(isPending).length >= pendingMax) return { kind: "full" };
+      entries.set(entry.entryId, entry);
+      return { kind: "added" };
+    },
+    highestId: async () => Math.max(0, ...entries.keys()),
+    load: async (entryId) => entries.get(entryId) ?? null,
+    ofKey: async (userId, key) =>
+      all().find((entry) => entry.userId === userId && entry.idempotencyKey === key) ?? null,
+    async change({ entry, messages }, now) {
+      if (entries.get(entry.entryId)?.version !== entry.version) return false;
+      entries.set(entry.entryId, { ...entry, version: entry.version + 1 });
+      outbox.put(messages, now);
+      return true;
+    },
+    enqueue: async (messages, now) => outbox.put(messages, now),
+    ofUser: async (userId, { before = Infinity, limit }) =>
+      all()
+        .filter((entry) => entry.userId === userId && entry.entryId < before)
+        .sort((a, b) => b.entryId - a.entryId)
+        .slice(0, limit),
+    due: async (now, limit) =>
+      all()
+        .filter(({ nextAt }) => nextAt !== null && nextAt <= now)
+        .sort((a, b) => a.nextAt! - b.nextAt!)
+        .slice(0, limit),
+    ofRun: async (runId) =>
+      all()
+        .filter((entry) => waitsOn(entry, runId))
+        .sort((a, b) => a.place! - b.place! || a.entryId - b.entryId),
+    waitedFor: async () =>
+      new Set(
+        all()
+          .filter(isInLine)
+          .flatMap((entry) => entry.choices.filter((choice) => mayServe(entry, choice)))
+          .map(({ runId }) => runId),
+      ),
+    async addReleases(added) {
+      for (const release of added) {
+        const ofRun = releases.get(release.runId) ?? [];
+        releases.set(release.runId, ofRun);
+        if (ofRun.some((known) => nameOf(known) === nameOf(release))) continue;
+        ofRun.push(release);
+        ofRun.sort(newestFirst);
+        ofRun.splice(waitlistReleasesPerRunMax);
+      }
+    },
+    releases: async (runIds, since, limit) =>
+      runIds
+        .flatMap((runId) => (releases.get(runId) ?? []).filter(({ at }) => at >= since).slice(0, limit))
+        .sort(newestFirst),
+    async setStopped(runId, isStopped) {
+      if (isStopped) stopped.add(runId);
+      else stopped.delete(runId);
+    },
+    stopped: async (runIds) => new Set(runIds.filter((runId) => stopped.has(runId))),
+    async forgetRuns(before, limit) {
+      const past = [...new Set([...releases.keys(), ...stopped])]
+        .filter((runId) => trainAndDateOf(runId)[1] < before)
+        .slice(0, limit);
+      for (const runId of past) {
+        releases.delete(runId);
+        stopped.delete(runId);
+      }
+      return past.length;
+    },
+  };
+}
+
+const newestFirst = (a: WaitlistRelease, b: WaitlistRelease) => b.at - a.at;
+const nameOf = ({ at, seatClass, fromStop, toStop, firstSeat }: WaitlistRelease) =>
+  [at, seatClass, fromStop, toStop, firstSeat].join(" ");

@@ -1,0 +1,242 @@
+/** The rules of the waitlist's store, for every adapter. */
+import { expect, test } from "bun:test";
+import { type LogRecord, type RunId, runId } from "@chepiao/contracts";
+import {
+  addDays,
+  createIdSource,
+  type EpochMs,
+  epochMs,
+  fen,
+  hourMs,
+  minuteMs,
+  type OrderId,
+  orderNoOf,
+  type PassengerId,
+  serviceDate,
+  type UserId,
+} from "@chepiao/kernel";
+import type { Outbox } from "@chepiao/ports/outbox";
+import type { WaitlistChoice, WaitlistRecord, WaitlistRelease, WaitlistStore } from "./waitlistStore.ts";
+
+type Subject = { readonly store: WaitlistStore; readonly outbox: Outbox; close?(): Promise<void> };
+
+const now = epochMs(Date.UTC(2026, 10, 20, 4));
+const day = serviceDate("2026-12-01");
+const g1 = runId("G1", day);
+const g2 = runId("G2", day);
+const later = (byMs: number): EpochMs => epochMs(now + byMs);
+
+export function waitlistStoreSuite(adapter: string, create: () => Promise<Subject> | Subject): void {
+  const ids = createIdSource(3);
+  const rule = (name: string, check: (subject: Subject) => Promise<void>) =>
+    test(`${adapter}: ${name}`, async () => {
+      const subject = await create();
+      try {
+        await check(subject);
+      } finally {
+        await subject.close?.();
+      }
+    });
+
+  let key = 0;
+  const entryOf = (over: Partial<WaitlistRecord> = {}, runs: readonly RunId[] = [g1]): WaitlistRecord => {
+    const userId = over.userId ?? (7 as UserId);
+    return {
+      entryId: ids.orderId(userId, now),
+      userId,
+      state: "awaitingPrepayment",
+      version: 0,
+      passengers: [
+        { passengerId: 11 as PassengerId, ticketType: "adult" },
+        { passengerId: 12 as PassengerId, ticketType: "student" },
+      ],
+      choices: runs.map((run, choice) => choiceOf(run, choice)),
+      acceptsStanding: true,
+      deadlineMinutes: 360,
+      prepayFen: fen(110_600),
+      prepayBy: later(10 * minuteMs),
+      captured: null,
+      place: null,
+      granted: null,
+      grantCount: 0,
+      idempotencyKey: `key-${key++}`,
+      requestHash: "h",
+      createdAt: now,
+      endedBecause: null,
+      endedAt: null,
+      nextAt: later(15 * minuteMs),
+      ...over,
+    };
+  };
+  const prepaid = (entry: WaitlistRecord, place: number): WaitlistRecord => ({
+    ...entry,
+    state: "waiting",
+    captured: {
+      paymentNo: "P00010000001",
+      orderNo: orderNoOf(entry.entryId),
+      amountFen: entry.prepayFen,
+      capturedAt: epochMs(place),
+      mac: "a".repeat(64),
+    },
+    place,
+    nextAt: later(hourMs),
+  });
+  async function waiting(store: WaitlistStore, place: number, runs: readonly RunId[], userId: number) {
+    const entry = entryOf({ userId: userId as UserId }, runs);
+    await store.add(entry, 6);
+    await store.change({ entry: prepaid(entry, place), messages: [] }, now);
+    return (await store.load(entry.entryId))!;
+  }
+
+  rule("an entry is found as it was added, by its id, its key and its owner", async ({ store }) => {
+    const entry = entryOf({}, [g1, g2]);
+    expect(await store.add(entry, 6)).toEqual({ kind: "added" });
+    expect(await store.load(entry.entryId)).toEqual(entry);
+    expect(await store.ofKey(entry.userId, entry.idempotencyKey)).toEqual(entry);
+    expect(await store.ofKey(8 as UserId, entry.idempotencyKey)).toBeNull();
+    expect(await store.load((entry.entryId + 2_048) as OrderId)).toBeNull();
+    expect(await store.add({ ...entry, entryId: ids.orderId(entry.userId, now) }, 6)).toEqual({ kind: "known", entry });
+    const second = entryOf();
+    await store.add(second, 6);
+    expect(await store.highestId()).toBeGreaterThanOrEqual(second.entryId);
+    expect(await store.ofUser(entry.userId, { limit: 10 })).toEqual([second, entry]);
+    expect(await store.ofUser(entry.userId, { limit: 10, before: second.entryId })).toEqual([entry]);
+  });
+
+  rule(
+    "an account has so many entries that have not ended, and no more, however many come at once",
+    async ({ store }) => {
+      const added = await Promise.all(Array.from({ length: 5 }, () => store.add(entryOf(), 2)));
+      expect(added.map(({ kind }) => kind).sort()).toEqual(["added", "added", "full", "full", "full"]);
+      expect((await store.add(entryOf({ userId: 8 as UserId }), 2)).kind).toBe("added");
+      const [first] = await store.ofUser(7 as UserId, { limit: 1 });
+      await store.change({ entry: { ...first!, state: "cancelled", nextAt: null }, messages: [] }, now);
+      expect((await store.add(entryOf(), 2)).kind).toBe("added");
+      expect((await store.add(entryOf(), 2)).kind).toBe("full");
+    },
+  );
+
+  rule("of two changes that were decided on one version, one is made, with its messages", async ({ store, outbox }) => {
+    const entry = entryOf({}, [g1, g2]);
+    await store.add(entry, 6);
+    const message: LogRecord = {
+      topic: "payment-refund-topic",
+      key: g1,
+      value: {
+        refundNo: "R",
+        paymentNo: "P",
+        orderNo: orderNoOf(entry.entryId),
+        ticketNo: null,
+        amountFen: fen(1),
+        feeFen: fen(0),
+        reason: "waitlistEnded",
+      },
+    };
+    const waits = prepaid(entry, now + 5);
+    const ended: WaitlistRecord = { ...entry, state: "cancelled", endedAt: later(1), nextAt: null };
+    const made = [
+      await store.change({ entry: waits, messages: [] }, now),
+      await store.change({ entry: ended, messages: [message] }, now),
+    ];
+    expect(made).toEqual([true, false]);
+    expect(await store.load(entry.entryId)).toEqual({ ...waits, version: 1 });
+    expect(await outbox.pending(later(hourMs), 10)).toEqual([]);
+
+    const choices = waits.choices.map((choice, n) =>
+      n === 0 ? { ...choice, endedBecause: "TripOverlaps" as const, endedAt: later(9) } : choice,
+    );
+    const granted: WaitlistRecord = {
+      ...waits,
+      version: 1,
+      state: "granted",
+      granted: { choice: 1, seatClass: "first" },
+      grantCount: 1,
+      choices,
+    };
+    expect(await store.change({ entry: granted, messages: [message] }, now)).toBe(true);
+    expect(await store.load(entry.entryId)).toEqual({ ...granted, version: 2 });
+    expect((await outbox.pending(later(hourMs), 10)).map(({ record }) => record)).toEqual([message]);
+  });
+
+  rule("a run's entries are those that it may serve, in order of their places", async ({ store }) => {
+    const third = await waiting(store, now + 30, [g1], 3);
+    const first = await waiting(store, now + 10, [g1, g2], 1);
+    const second = await waiting(store, now + 20, [g2], 2);
+    await store.add(entryOf({ userId: 4 as UserId }), 6);
+    expect(await store.ofRun(g1)).toEqual([first, third]);
+    expect(await store.ofRun(g2)).toEqual([first, second]);
+    expect([...(await store.waitedFor())].sort()).toEqual([g1, g2]);
+
+    const choices = first.choices.map((choice) =>
+      choice.runId === g1 ? { ...choice, endedBecause: "SaleClosed" as const, endedAt: now } : choice,
+    );
+    await store.change({ entry: { ...first, choices }, messages: [] }, now);
+    expect(await store.ofRun(g1)).toEqual([third]);
+    await store.change({ entry: { ...third, state: "granted" }, messages: [] }, now);
+    expect((await store.ofRun(g1)).map(({ entryId }) => entryId)).toEqual([third.entryId]);
+    await store.change({ entry: { ...third, version: 2, state: "served", nextAt: null }, messages: [] }, now);
+    expect(await store.ofRun(g1)).toEqual([]);
+    expect([...(await store.waitedFor())]).toEqual([g2]);
+  });
+
+  rule("entries come up when their time has come, the longest overdue first", async ({ store }) => {
+    const slow = entryOf({ nextAt: later(20) });
+    const quick = entryOf({ nextAt: later(10) });
+    const over = entryOf({ nextAt: null });
+    for (const entry of [slow, quick, over]) await store.add(entry, 6);
+    expect(await store.due(later(9), 10)).toEqual([]);
+    expect(await store.due(later(20), 10)).toEqual([quick, slow]);
+    expect(await store.due(later(20), 1)).toEqual([quick]);
+  });
+
+  rule("releases are kept once, and forgotten with their run", async ({ store }) => {
+    const release = (run: RunId, at: number, firstSeat = 0): WaitlistRelease => ({
+      runId: run,
+      at: later(at),
+      seatClass: "second",
+      fromStop: 0,
+      toStop: 2,
+      firstSeat,
+      seatCount: 1,
+      servedIds: [entryOf().entryId],
+    });
+    const old = runId("G1", addDays(day, -9));
+    const [a, b, c, d] = [release(g1, 1), release(g1, 2), release(g2, 3), release(old, 4)];
+    await store.addReleases([a, b]);
+    await store.addReleases([b, c, d]);
+    expect(await store.releases([g1, g2], now, 10)).toEqual([c, b, a]);
+    expect(await store.releases([g1], later(2), 10)).toEqual([b]);
+    expect(await store.releases([g1], now, 1)).toEqual([b]);
+    expect(await store.forgetRuns(day, 10)).toBe(1);
+    expect(await store.releases([old], now, 10)).toEqual([]);
+    expect(await store.releases([g1], now, 10)).toEqual([b, a]);
+  });
+
+  rule("a run is stopped and reopened", async ({ store }) => {
+    await store.setStopped(g1, true, now);
+    await store.setStopped(g1, true, now);
+    expect([...(await store.stopped([g1, g2]))]).toEqual([g1]);
+    await store.setStopped(g1, false, now);
+    expect([...(await store.stopped([g1, g2]))]).toEqual([]);
+    expect([...(await store.stopped([]))]).toEqual([]);
+  });
+}
+
+const choiceOf = (run: RunId, choice: number): WaitlistChoice => ({
+  choice,
+  runId: run,
+  trainNumber: run.slice(0, 2),
+  originDate: day,
+  boardingDate: day,
+  fromStop: 0,
+  toStop: 2,
+  fromStationId: "A",
+  toStationId: "C",
+  fromName: "甲",
+  toName: "丙",
+  departAt: epochMs(Date.UTC(2026, 11, 1)),
+  arriveAt: epochMs(Date.UTC(2026, 11, 1, 3)),
+  seatClasses: ["second", "first", "standing"],
+  endedBecause: null,
+  endedAt: null,
+});

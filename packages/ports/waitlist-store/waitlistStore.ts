@@ -1,0 +1,155 @@
+/**
+ * Entries of the waitlist, and what their stories are told from. An entry is decided on where it was read, and changed by compare-and-set on
+ * its version, together with the messages that tell of it (I7). In which order a run's entries are served is the seat store's; what it is
+ * rebuilt from is here.
+ */
+import type {
+  LogRecord,
+  OrderLine,
+  PaymentCaptured,
+  RefusalCode,
+  RunId,
+  SeatClass,
+  TicketType,
+  WaitlistState,
+} from "@chepiao/contracts";
+import type { EpochMs, Fen, OrderId, PassengerId, ServiceDate, UserId } from "@chepiao/kernel";
+
+/** The same of an entry's train as of an order's. */
+type Ride = Pick<
+  OrderLine,
+  | "arriveAt"
+  | "boardingDate"
+  | "departAt"
+  | "fromName"
+  | "fromStationId"
+  | "fromStop"
+  | "originDate"
+  | "runId"
+  | "toName"
+  | "toStationId"
+  | "toStop"
+  | "trainNumber"
+>;
+
+/** One train on one date, in one or several classes. */
+export type WaitlistChoice = Ride & {
+  /** Its place among the entry's, from 0: by it, and the entry's id, the seats are held that serve it. */
+  readonly choice: number;
+  /** In order of preference. */
+  readonly seatClasses: readonly SeatClass[];
+  /** Why it serves the entry no more: its time is over, or it could not be had. */
+  readonly endedBecause: RefusalCode | null;
+  readonly endedAt: EpochMs | null;
+};
+
+export type WaitlistPassenger = { readonly passengerId: PassengerId; readonly ticketType: TicketType };
+
+export type WaitlistRecord = {
+  /** The id of the order that it becomes. */
+  readonly entryId: OrderId;
+  readonly userId: UserId;
+  readonly state: WaitlistState;
+  /** Rises with every change; a change names the one it was decided on. */
+  readonly version: number;
+  readonly passengers: readonly WaitlistPassenger[];
+  readonly choices: readonly WaitlistChoice[];
+  readonly acceptsStanding: boolean;
+  /** Seats are taken so long before the departure of each train at the latest. */
+  readonly deadlineMinutes: number;
+  readonly prepayFen: Fen;
+  readonly prepayBy: EpochMs;
+  /** The money that gave it its place. */
+  readonly captured: PaymentCaptured | null;
+  /** Orders the entries of a run, the earlier first; null before it is prepaid. */
+  readonly place: number | null;
+  /** Of which choice it has got seats, and in which class. */
+  readonly granted: { readonly choice: number; readonly seatClass: SeatClass } | null;
+  /** How often it has got any: each time is a purchase of its own. */
+  readonly grantCount: number;
+  readonly idempotencyKey: string;
+  readonly requestHash: string;
+  readonly createdAt: EpochMs;
+  readonly endedBecause: RefusalCode | null;
+  readonly endedAt: EpochMs | null;
+  /** When it is to be looked at again, because time will have changed it; null for one that has ended. */
+  readonly nextAt: EpochMs | null;
+};
+
+export type WaitlistChange = {
+  /** The entry as it shall be; its `version` is still the one it was read with. */
+  readonly entry: WaitlistRecord;
+  /** What the rest of the platform must hear, committed with the change. */
+  readonly messages: readonly LogRecord[];
+};
+
+/** Seats that came back on a run while entries waited for it. */
+export type WaitlistRelease = {
+  readonly runId: RunId;
+  readonly at: EpochMs;
+  readonly seatClass: SeatClass;
+  readonly fromStop: number;
+  readonly toStop: number;
+  readonly firstSeat: number;
+  readonly seatCount: number;
+  /** Entries that were served in the same step. */
+  readonly servedIds: readonly OrderId[];
+};
+
+export type Added =
+  | { readonly kind: "added" }
+  /** By the same account under the same key, before. */
+  | { readonly kind: "known"; readonly entry: WaitlistRecord }
+  /** The account has as many entries that have not ended as it may have. */
+  | { readonly kind: "full" };
+
+export type WaitlistStore = {
+  /** Also of several that are added at once, no more than `pendingMax` of an account are there that have not ended. */
+  add(entry: WaitlistRecord, pendingMax: number): Promise<Added>;
+  load(entryId: OrderId): Promise<WaitlistRecord | null>;
+  /** The highest id that an entry has or had; 0 for none. */
+  highestId(): Promise<number>;
+  /** What the account asked for under that key. */
+  ofKey(userId: UserId, idempotencyKey: string): Promise<WaitlistRecord | null>;
+  /** False where the entry has another version by now: then nothing is changed. */
+  change(change: WaitlistChange, now: EpochMs): Promise<boolean>;
+  /** Messages that must be sent although no entry changes. */
+  enqueue(messages: readonly LogRecord[], now: EpochMs): Promise<void>;
+  /** Newest first. */
+  ofUser(
+    userId: UserId,
+    page: { readonly before?: OrderId; readonly limit: number },
+  ): Promise<readonly WaitlistRecord[]>;
+  /** Those whose `nextAt` has come, the longest overdue first. */
+  due(now: EpochMs, limit: number): Promise<readonly WaitlistRecord[]>;
+  /** Those that may be served by that run, or are being served: in order of their places, and of their ids where these are equal. */
+  ofRun(runId: RunId): Promise<readonly WaitlistRecord[]>;
+  /** Runs that such entries name. */
+  waitedFor(): Promise<ReadonlySet<RunId>>;
+  /** One that is added again is there once. Of a run the newest `waitlistReleasesPerRunMax` are kept, and as many again for a while. */
+  addReleases(releases: readonly WaitlistRelease[]): Promise<void>;
+  /** Of these runs, since that instant, newest first, so many a run at most. */
+  releases(runIds: readonly RunId[], since: EpochMs, limit: number): Promise<readonly WaitlistRelease[]>;
+  /** Whether the run takes entries. */
+  setStopped(runId: RunId, isStopped: boolean, now: EpochMs): Promise<void>;
+  stopped(runIds: readonly RunId[]): Promise<ReadonlySet<RunId>>;
+  /** Releases, and stops, of runs that began before that day; so many runs at most. How many. */
+  forgetRuns(before: ServiceDate, limit: number): Promise<number>;
+};
+
+/** States of an entry that has not ended. */
+export const pendingWaitlistStates = [
+  "awaitingPrepayment",
+  "waiting",
+  "granted",
+] as const satisfies readonly WaitlistState[];
+/** States in which it is in line, or was served from it and may come back. */
+export const lineStates = ["waiting", "granted"] as const satisfies readonly WaitlistState[];
+
+export const isInLine = ({ state }: Pick<WaitlistRecord, "state">): boolean =>
+  (lineStates as readonly string[]).includes(state);
+export const isPending = ({ state }: Pick<WaitlistRecord, "state">): boolean =>
+  (pendingWaitlistStates as readonly string[]).includes(state);
+/** May the entry still be served by it? */
+export const mayServe = (entry: Pick<WaitlistRecord, "state">, { endedBecause }: WaitlistChoice): boolean =>
+  isInLine(entry) && endedBecause === null;

@@ -1,0 +1,5 @@
+export * from "./job.ts";
+export * from "./provedMoney.ts";
+export * from "./room.ts";
+export * from "./setting.ts";
+export * from "./shared.ts";

@@ -1,1 +1,0 @@
-export { doWhileElected } from "./duty.ts";

@@ -1,0 +1,1 @@
+export { doWhileElected } from "./elected.ts";

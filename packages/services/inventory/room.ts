@@ -1,0 +1,69 @@
+/** The inventory room, as it declares itself. */
+import {
+  inventoryClient,
+  orderClient,
+  trainAndDateOf,
+  type Timetable,
+  timetableClient,
+  waitlistClient,
+} from "@chepiao/contracts";
+import { addDays, dateIn } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import { logPort } from "@chepiao/ports/log";
+import { seatStorePort } from "@chepiao/ports/seat-store";
+import { countersGauge, defineRoom, type GaugeSample, type GaugeSpec } from "@chepiao/room";
+import { createInventory, type Inventory } from "./index.ts";
+import { createStepLog } from "./stepLog.ts";
+
+export const inventoryRoom = defineRoom({
+  name: "inventory",
+  about: "the seats of every run",
+  client: inventoryClient,
+  asks: { orders: orderClient, waitlist: waitlistClient, timetable: timetableClient },
+  needs: { seats: seatStorePort, log: logPort },
+  open({ clock, report, isSingleProcess, rooms, ports }) {
+    const room = createInventory({
+      seats: ports.seats,
+      clock,
+      isLive: (orderId) => rooms.orders.isLive(orderId),
+      isCancelled: ({ runId }) => rooms.timetable.timetable.stateOf(runId)?.isCancelled ?? false,
+      isGrantWanted: (grant) => rooms.waitlist.isGrantWanted(grant),
+      runOf: (runId) => rooms.timetable.timetable.run(...trainAndDateOf(runId)),
+      report: (trouble) => report("overdue holds could not be looked at", trouble),
+    });
+    const steps = createStepLog({ log: ports.log, clock, report });
+    room.hearSteps(steps.tell);
+    return {
+      client: room,
+      room,
+      work: room.work,
+      close: steps.told,
+      gauges: [
+        countersGauge("inventory_events", "What became of seats since the start.", room.counters),
+        // To count what is free on every run would be a call for each of thousands, where seats are not in this process.
+        ...(isSingleProcess ? [availableSeats(room, rooms.timetable.timetable, clock)] : []),
+      ],
+    };
+  },
+});
+
+/** By class alone and not by train: two thousand series a day would tell less and cost more. */
+const availableSeats = (inventory: Inventory, timetable: Timetable, clock: Clock): GaugeSpec => ({
+  name: "ticket_inventory_available_seats",
+  help: "Seats that the public may buy over the whole way, by origin date (today and tomorrow) and class.",
+  labels: ["train_date", "seat_type"],
+  async read() {
+    const today = dateIn(timetable.zone, clock.now());
+    const samples: GaugeSample[] = [];
+    for (const date of [today, addDays(today, 1)]) {
+      const legs = [...timetable.runsOn(date)].map((run) => ({ run, fromStop: 0, toStop: run.train.stops.length - 1 }));
+      const sums = new Map<string, number>();
+      for (const stock of await inventory.available(legs)) {
+        for (const [seatClass, { sellable }] of stock) sums.set(seatClass, (sums.get(seatClass) ?? 0) + sellable);
+      }
+      for (const [seatClass, value] of sums)
+        samples.push({ value, labels: { train_date: date, seat_type: seatClass } });
+    }
+    return samples;
+  },
+});

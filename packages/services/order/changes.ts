@@ -1,0 +1,116 @@
+/**
+ * The one way to change an order that exists. It is read, decided on, and changed by compare-and-set on the version that was read; who
+ * loses that race decides again on what has won. A change that is made is told: on the log, by records that are committed with it; to the
+ * relay that carries them; to seats and limits; to those who follow the order. One that lost is told to nobody.
+ */
+import type { LogRecord, SeatsFreed } from "@chepiao/contracts";
+import { ok, type OrderId, refuse, type Result } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { OrderFeed } from "@chepiao/ports/order-feed";
+import type { OrderChange, OrderRecord, OrderStore } from "@chepiao/ports/order-store";
+import type { DecidedChange } from "./decide.ts";
+import { recordsOfChange } from "./stateRecords.ts";
+import type { FindOrder } from "./store.ts";
+
+export type ChangesDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly store: Pick<OrderStore, "change" | "enqueue">;
+  readonly find: FindOrder;
+  readonly feed: Pick<OrderFeed, "changed">;
+  /** Gives back seats and limits of tickets that ended. Doing it again changes nothing. */
+  readonly free: (freed: SeatsFreed) => Promise<void>;
+  /** Tells limits that an order waits for its money no more. */
+  readonly paid: (order: OrderRecord) => Promise<void>;
+  readonly kickOutbox: () => void;
+  readonly report: (message: string, error: unknown) => void;
+};
+
+/** Whatever a decision says; where it says nothing of a change, none is made. */
+export type Decision = { readonly change?: DecidedChange | null | undefined };
+
+/** Why no decision was made on an order. What is not written, or outrun, can be tried again a moment later. */
+export type Unmade = "unknown" | "notWritten" | "outrun";
+
+export type Changes = {
+  /**
+   * Answers the decision that stands: its change was made, or it wanted none. `decide` is pure, and called once more whenever another
+   * change was quicker.
+   */
+  make<D extends Decision>(orderId: OrderId, decide: (order: OrderRecord) => D): Promise<Result<D, Unmade>>;
+  /**
+   * The changes of orders that were just read, in one transaction, for the job that looks for such orders again and again: one that loses
+   * its race is not decided again, and what is freed is given back by way of the log. Answers the orders that were changed.
+   */
+  makeAll(
+    orders: readonly OrderRecord[],
+    decide: (order: OrderRecord) => DecidedChange | null,
+  ): Promise<readonly OrderRecord[]>;
+  /** Messages that must be sent although no order changes. */
+  enqueue(messages: readonly LogRecord[]): Promise<void>;
+};
+
+/** A change that loses its race is decided again on what won; more often than this it is not bad luck. */
+const attemptsMax = 5;
+
+export function createChanges({ clock, store, find, feed, free, paid, kickOutbox, report }: ChangesDeps): Changes {
+  function commit(changes: readonly DecidedChange[]): Promise<boolean[]> {
+    const now = clock.now();
+    const told = changes.map((change): OrderChange => ({
+      order: change.order,
+      freedSeats: change.freedSeats,
+      messages: [...change.messages, ...recordsOfChange(change, now)],
+    }));
+    return store.change(told, now);
+  }
+
+  async function make<D extends Decision>(
+    orderId: OrderId,
+    decide: (order: OrderRecord) => D,
+  ): Promise<Result<D, Unmade>> {
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      const order = await find(orderId);
+      if (!order) return refuse("unknown");
+      if (order.state === "accepted") return refuse("notWritten");
+      const decision = decide(order);
+      const { change } = decision;
+      if (!change) return ok(decision);
+      const [isMade] = await commit([change]);
+      if (!isMade) continue;
+      kickOutbox();
+      await freeAtOnce(change);
+      feed.changed(order.orderNo);
+      return ok(decision);
+    }
+    return refuse("outrun");
+  }
+
+  /**
+   * Who cancels or pays often buys again in the next breath, and should not meet his own old seats and limits. The message in the outbox does the
+   * same once more, and alone if we die or fail here: what was changed is answered as changed.
+   */
+  async function freeAtOnce({ messages, steps, order }: DecidedChange) {
+    try {
+      if (steps.some(({ because }) => because === "paid")) await paid(order);
+      for (const { topic, value } of messages) if (topic === "inventory-update-topic") await free(value);
+    } catch (error) {
+      report("seats or limits could not be told at once; the log does it", error);
+    }
+  }
+
+  return {
+    make,
+    async makeAll(orders, decide) {
+      const changes = orders.map(decide).filter((change) => change !== null);
+      if (changes.length === 0) return [];
+      const isMade = await commit(changes);
+      const made = changes.filter((_, n) => isMade[n]).map(({ order }) => order);
+      if (made.length > 0) kickOutbox();
+      for (const { orderNo } of made) feed.changed(orderNo);
+      return made;
+    },
+    async enqueue(messages) {
+      await store.enqueue(messages, clock.now());
+      kickOutbox();
+    },
+  };
+}

@@ -1,0 +1,88 @@
+/** Seats that the waitlist was given become an order by the steps of a purchase, and it is paid with the prepayment (I3, I7). */
+import { expect, test } from "bun:test";
+import type { FulfilCommand } from "@chepiao/contracts";
+import { createIdSource, fen, type OrderId, orderNoOf, type UserId } from "@chepiao/kernel";
+import { createWorld, type World, requestOf, travelDate } from "./order.twin.ts";
+
+const ids = createIdSource(5);
+
+/** An entry of two people whose third train is G1, that has got its seats there. */
+async function granted(world: World, amountFen: number, userId = 7 as UserId): Promise<FulfilCommand> {
+  const orderId: OrderId = ids.orderId(userId, world.clock.now());
+  const run = world.timetable.run("G1", travelDate)!;
+  const need = { holdId: orderId, line: 2, run, fromStop: 0, toStop: 3, place: 1 };
+  await world
+    .life()
+    .seats.waitlists.join([{ ...need, seatClasses: ["second"], preferences: [null, null] }], world.clock.now());
+  expect(await world.life().seats.waitlists.grants(run)).toMatchObject([{ holdId: orderId, line: 2 }]);
+  const prepaid = {
+    paymentNo: `P-${orderId}`,
+    orderNo: orderNoOf(orderId),
+    amountFen: fen(amountFen),
+    capturedAt: world.clock.now(),
+  };
+  world.bank.taken.set(prepaid.paymentNo, prepaid);
+  const line = { ...requestOf(userId, { people: [0, 1] }), fromStop: 0, holdLine: 2 };
+  return { orderId, userId, key: `W-${orderId}-1`, line, prepaid };
+}
+
+test("I3 I7: asked for twice at once and again later it is one order, ticketed, and the difference goes back once", async () => {
+  const world = await createWorld();
+  const command = await granted(world, 50_000);
+  const { client } = world.room();
+  const answers = await Promise.all([client.fulfil(command), client.fulfil(command)]);
+  await world.rest();
+  answers.push(await client.fulfil(command), await client.fulfil({ ...command, key: "another" }));
+  expect(answers.map((answer) => answer.ok && answer.value)).toEqual(Array(4).fill(command.prepaid.orderNo));
+  await world.rest();
+  const order = await world.load(command.prepaid.orderNo);
+  expect(order).toMatchObject({ state: "ticketed", paymentNo: command.prepaid.paymentNo, totalFen: 30_000 });
+  expect(order.lines).toMatchObject([{ line: 0, holdLine: 2 }]);
+  expect([...world.bank.refunds.values()]).toMatchObject([{ reason: "waitlistDifference", amountFen: 20_000 }]);
+  expect(await world.free()).toBe(8);
+  // Its seats are its own after a restart, and free again when it is given back.
+  await world.restart();
+  expect(await world.free()).toBe(8);
+  await world.refund(
+    7,
+    order.orderNo,
+    order.tickets.map(({ ticketNo }) => ticketNo),
+  );
+  await world.rest();
+  expect(await world.free()).toBe(10);
+});
+
+test("I6: limits are asked for now; a refusal leaves the seats held, for the waitlist to give on, and is the last word", async () => {
+  const world = await createWorld();
+  await world.submit(7, requestOf(7, { trainNumber: "G2", people: [1] }));
+  await world.rest();
+  const command = await granted(world, 50_000);
+  const refused = await world.room().client.fulfil(command);
+  expect(refused).toMatchObject({ ok: false, error: { code: "TripOverlaps" } });
+  expect(await world.room().client.fulfil(command)).toEqual(refused);
+  expect(await world.free()).toBe(8);
+  expect(world.bank.refunds.size).toBe(0);
+});
+
+test("fares that have risen above the prepayment end it, and nothing is sold for less", async () => {
+  const world = await createWorld();
+  const command = await granted(world, 29_999);
+  expect(await world.room().client.fulfil(command)).toMatchObject({ ok: false, error: { code: "OrderNotPayable" } });
+  expect(await world.all()).toEqual([]);
+});
+
+test("another order of the account that waits for its money stands in nobody's way who has waited and paid", async () => {
+  const world = await createWorld({ hoarding: { unpaidMax: 1, cancelsPerDay: 3, standingCancelsPerOne: 5 } });
+  await world.submit(7, requestOf(7, { trainNumber: "G3", people: [2] }));
+  expect((await world.room().client.fulfil(await granted(world, 30_000))).ok).toBe(true);
+});
+
+test("I7: what a process that has died had begun, another one finishes under the same key", async () => {
+  const world = await createWorld();
+  const command = await granted(world, 30_000);
+  const { orderId, userId, key } = command;
+  await world.life().submissions.enter([{ userId, key, requestHash: key, orderId, at: world.clock.now() }]);
+  expect((await world.room().client.fulfil(command)).ok).toBe(true);
+  await world.rest();
+  expect(await world.load(command.prepaid.orderNo)).toMatchObject({ state: "ticketed", totalFen: 30_000 });
+});

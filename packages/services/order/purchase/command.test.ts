@@ -1,0 +1,52 @@
+/** From a request to the command it means. */
+import { expect, test } from "bun:test";
+import { type Call, deviceHeader, type orderRoutes, passHeader } from "@chepiao/contracts";
+import { ok } from "@chepiao/kernel";
+import { requestOf } from "../order.twin.ts";
+import { createPurchaseHandler, type SubmitCommand } from "./command.ts";
+
+/** The command that a request of that account means, and how often its address was looked for. */
+async function commandOf(headers: Record<string, string> = {}) {
+  let looked = 0;
+  const heard: SubmitCommand[] = [];
+  const handler = createPurchaseHandler(async (command) => {
+    heard.push(command);
+    return ok({ status: 202 });
+  });
+  await handler({
+    session: { sessionId: "S", userId: 7, role: "passenger" },
+    body: requestOf(7),
+    idempotencyKey: "k",
+    request: new Request("https://site.example/", { headers }),
+    get clientAddress() {
+      looked++;
+      return "203.0.113.9";
+    },
+  } as Call<typeof orderRoutes.submit>);
+  return { command: heard[0]!, looked: () => looked };
+}
+
+test("the command says what is bought, for whom, under which key", async () => {
+  const { command } = await commandOf();
+  expect(command).toMatchObject({ userId: 7, key: "k", lines: [requestOf(7)] });
+});
+
+test("it says who asks from where, and nobody looks for the address who does not want to know it", async () => {
+  const { command, looked } = await commandOf({ [deviceHeader]: "phone 1", [passHeader]: "pass.signature" });
+  expect([command.asker.device, command.asker.pass, looked()]).toEqual(["phone 1", "pass.signature", 0]);
+  expect([command.asker.address, looked()]).toEqual(["203.0.113.9", 1]);
+});
+
+test("what a request does not say, or says at a length that nothing of ours has, is not said", async () => {
+  for (const headers of [{}, { [deviceHeader]: "", [passHeader]: "x".repeat(513) }]) {
+    const { asker } = (await commandOf(headers)).command;
+    expect([asker.device, asker.pass]).toEqual([null, null]);
+  }
+});
+
+test("a command that crosses to another thread says the same there", async () => {
+  const { command } = await commandOf({ [passHeader]: "pass.signature" });
+  const there = JSON.parse(JSON.stringify(command)) as SubmitCommand;
+  expect(there.asker).toEqual({ address: "203.0.113.9", device: null, pass: "pass.signature" });
+  expect(there).toMatchObject({ userId: 7, key: "k", requestHash: command.requestHash });
+});

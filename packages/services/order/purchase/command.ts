@@ -1,0 +1,118 @@
+/**
+ * The route of purchases: from a request to the command it means. Apart from the room, because requests may be read on other
+ * threads than the one that decides.
+ */
+import { hash } from "node:crypto";
+import {
+  type Call,
+  deviceHeader,
+  type Handler,
+  type OrderLines,
+  type OrderRequest,
+  type orderRoutes,
+  passHeader,
+  type PaymentCaptured,
+  type Refusal,
+  type Reply,
+} from "@chepiao/contracts";
+import type { OrderId, Result, UserId } from "@chepiao/kernel";
+
+export type SubmitCommand = {
+  readonly userId: UserId;
+  /** `Idempotency-Key`: what is sent again under it is the same purchase. */
+  readonly key: string;
+  readonly requestHash: string;
+  /** What is wanted, line by line: all of it or nothing. */
+  readonly lines: OrderLines<LineRequest>;
+  readonly asker: Asker;
+  /** Seats of the waitlist are held for it already, and it is paid. */
+  readonly granted?: Granted;
+};
+
+export type LineRequest = OrderRequest & {
+  /** Where a train calls twice: from which of the two. */
+  readonly fromStop?: number;
+  /** By which its seats are held where that is not its place among the lines. */
+  readonly holdLine?: number;
+};
+
+export type Granted = {
+  /** The order's, known since its entry was made. */
+  readonly orderId: OrderId;
+  readonly prepaid: PaymentCaptured;
+};
+
+/** Who asks from where, beside the account: for those steps that tell people from programs, or let only so many in. */
+export type Asker = {
+  /** As the rim saw it. */
+  readonly address: string;
+  /** What the buyer's program calls its device; nothing vouches for it. */
+  readonly device: string | null;
+  /** By which the waiting room let the buyer in; the step that reads it checks it. */
+  readonly pass: string | null;
+};
+
+/** Decides a purchase, or has it decided elsewhere, and says what to answer. */
+export type Purchase = (command: SubmitCommand) => Promise<Result<Reply, Refusal>>;
+
+type SubmitCall = Call<typeof orderRoutes.submit>;
+
+export const createPurchaseHandler =
+  (purchase: Purchase): Handler<typeof orderRoutes.submit> =>
+  (call) =>
+    purchase({
+      userId: call.session.userId as UserId,
+      key: call.idempotencyKey,
+      requestHash: hashLines([call.body]),
+      lines: [call.body],
+      asker: new AskerOf(call),
+    });
+
+/** Longer than any that we give out or ask for: such a header is taken for none. */
+const headerLengthMax = 512;
+
+/** Asks the request when it is itself asked: to find the address costs more than most steps do, and most purchases need none. */
+class AskerOf implements Asker {
+  readonly #call: SubmitCall;
+
+  constructor(call: SubmitCall) {
+    this.#call = call;
+  }
+
+  get address(): string {
+    return this.#call.clientAddress;
+  }
+  get device(): string | null {
+    return this.#header(deviceHeader);
+  }
+  get pass(): string | null {
+    return this.#header(passHeader);
+  }
+
+  #header(name: string): string | null {
+    const value = this.#call.request.headers.get(name);
+    return value !== null && value !== "" && value.length <= headerLengthMax ? value : null;
+  }
+
+  /** The same as plain facts, for another thread. */
+  toJSON(): Asker {
+    return { address: this.address, device: this.device, pass: this.pass };
+  }
+}
+
+/** Equal requests have equal hashes, whatever order their fields came in. */
+function hashLines([first, ...others]: OrderLines<OrderRequest>): string {
+  const parts = others.length === 0 ? partsOf(first) : [first, ...others].map(partsOf);
+  return hash("sha256", JSON.stringify(parts), "base64url");
+}
+
+function partsOf({ trainNumber, originDate, from, to, seatClass, passengers }: OrderRequest) {
+  return [
+    trainNumber,
+    originDate,
+    from,
+    to,
+    seatClass,
+    ...passengers.map(({ passengerId, ticketType, preference }) => [passengerId, ticketType ?? "", preference ?? ""]),
+  ];
+}

@@ -1,0 +1,80 @@
+/** Step 3: its share of the purchase limits, before its seats, so that an account that may not buy holds up no seat (I6). */
+import { refusal, type Refusal, type Timetable } from "@chepiao/contracts";
+import { addDays, dateIn, formatInZone, refuse, type Result, serviceDayStart, type ZoneName } from "@chepiao/kernel";
+import {
+  limitedPerson,
+  noHoardingLimits,
+  type PurchaseLimits,
+  type Reservation,
+  type Reservations,
+} from "@chepiao/ports/reservations";
+import { ticketNoOf, writtenOf } from "./acceptedOrder.ts";
+import { type Draft, type Step, verdictsOf } from "./step.ts";
+
+export type LimitsStepDeps = {
+  readonly reservations: Pick<Reservations, "reserve" | "release">;
+  readonly timetable: () => Timetable;
+};
+
+export function createLimitsStep({ reservations, timetable }: LimitsStepDeps): Step {
+  /** Each line is a trip of its own. */
+  function claimsOf({ command, orderId, orderNo, at, payBy, plans }: Draft, zone: ZoneName): Reservation[] {
+    const boughtOn = dateIn(zone, at);
+    const isStanding = plans!.every(({ seatClass }) => seatClass === "standing");
+    let ticket = 0;
+    return plans!.map(({ run, boardingDate, departAt, arriveAt, passengers }, line) => ({
+      orderId,
+      line,
+      userId: command.userId,
+      runId: run.runId,
+      boardingDate,
+      departAt,
+      arriveAt,
+      boughtAt: at,
+      boughtOn,
+      unpaidUntil: command.granted ? null : payBy!,
+      isStanding,
+      trips: passengers.map(({ passenger }) => ({
+        ticketNo: ticketNoOf(orderNo, ticket++),
+        documentHash: limitedPerson(writtenOf(passenger), command.userId),
+      })),
+    }));
+  }
+
+  /** Who has waited and paid hoards nothing, whatever else the account has done today. */
+  async function reserveApart(asked: readonly Reservation[], isGranted: readonly boolean[], limits: PurchaseLimits) {
+    const of = (granted: boolean) => asked.filter((_, n) => isGranted[n] === granted);
+    const granted = await reservations.reserve(of(true), { ...limits, ...noHoardingLimits });
+    const others = await reservations.reserve(of(false), limits);
+    const next = { granted: 0, others: 0 };
+    return isGranted.map((is) => (is ? granted[next.granted++]! : others[next.others++]!));
+  }
+
+  return {
+    name: "limits",
+    async do(drafts) {
+      const { zone } = timetable();
+      // A batch is planned at once, by the same rules.
+      const asked = drafts.flatMap((draft) => claimsOf(draft, zone));
+      const { limits } = drafts[0]!.rules!;
+      const isGranted = drafts.flatMap(({ command, plans }) => plans!.map(() => command.granted !== undefined));
+      const answers = isGranted.includes(true)
+        ? await reserveApart(asked, isGranted, limits)
+        : await reservations.reserve(asked, limits);
+      return verdictsOf(
+        drafts,
+        answers.map((answer, n) => withNextDay(answer, asked[n]!, zone)),
+      );
+    },
+    async undo({ orderId, plans }) {
+      await Promise.all(plans!.map((_, line) => reservations.release({ orderId, line })));
+    },
+  };
+}
+
+/** Who is told that a day sells no more is told when the next one begins. */
+function withNextDay(answer: Result<void, Refusal>, { boughtOn }: Reservation, zone: ZoneName): Result<void, Refusal> {
+  if (answer.ok || answer.error.code !== "CancelledTooOften") return answer;
+  const againAt = formatInZone(serviceDayStart(addDays(boughtOn, 1), zone), zone);
+  return refuse(refusal("CancelledTooOften", { ...answer.error.facts, againAt }));
+}

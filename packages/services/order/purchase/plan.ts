@@ -1,0 +1,159 @@
+/** What a purchase asks for, line by line, checked against the timetable, the calendar of sale and the passengers. Pure. */
+import {
+  type KnownPassenger,
+  mayBuy,
+  type OrderLines,
+  type OrderRequest,
+  type Refusal,
+  refusal,
+  type Run,
+  type SeatClass,
+  type SeatPreference,
+  seatsOf,
+  type TicketType,
+  type Timetable,
+  type Way,
+  waysOf,
+} from "@chepiao/contracts";
+import {
+  dateIn,
+  type EpochMs,
+  epochMs,
+  formatInZone,
+  linesPerOrderMax,
+  ok,
+  refuse,
+  type Result,
+  type ServiceDate,
+} from "@chepiao/kernel";
+import type { LineRequest } from "./command.ts";
+
+import type { OrderRules } from "../rules.ts";
+
+export type PlannedPassenger = {
+  readonly passenger: KnownPassenger;
+  readonly ticketType: TicketType;
+  readonly preference: SeatPreference | null;
+};
+
+/** Of one line. */
+export type Plan = {
+  readonly run: Run;
+  readonly seatClass: SeatClass;
+  readonly fromStop: number;
+  readonly toStop: number;
+  readonly departAt: EpochMs;
+  readonly arriveAt: EpochMs;
+  readonly saleClosesAt: EpochMs;
+  readonly boardingDate: ServiceDate;
+  readonly passengers: readonly PlannedPassenger[];
+  readonly holdLine?: number;
+};
+
+export type PlanRules = Pick<OrderRules, "ticketsMax" | "fares">;
+
+/** The last moment at which the purchase can be paid: nobody pays for a train whose sale is over. */
+export function payByOf(plans: readonly Plan[], at: EpochMs, rules: Pick<OrderRules, "timeToPayMs">): EpochMs {
+  let payBy = Number.POSITIVE_INFINITY;
+  for (const { departAt, saleClosesAt } of plans)
+    payBy = Math.min(payBy, saleClosesAt, at + rules.timeToPayMs(at, departAt));
+  return epochMs(payBy);
+}
+
+/** Every line, or why one of them cannot be. */
+export function planLines(
+  lines: OrderLines<LineRequest>,
+  saved: readonly KnownPassenger[],
+  timetable: Timetable,
+  now: EpochMs,
+  rules: PlanRules,
+): Result<Plan[], Refusal> {
+  if (lines.length > linesPerOrderMax) return refuse(refusal("MalformedRequest"));
+  const plans: Plan[] = [];
+  for (let n = 0; n < lines.length; n++) {
+    const plan = planPurchase(lines[n]!, saved, timetable, now, rules);
+    if (!plan.ok) return refuse(onLine(plan.error, n, lines.length));
+    plans.push(plan.value);
+  }
+  return ok(plans);
+}
+
+/** A refusal of one line of several says of which. */
+export const onLine = (why: Refusal, line: number, lineCount: number): Refusal =>
+  lineCount === 1 ? why : { ...why, facts: { ...why.facts, line } };
+
+export function planPurchase(
+  request: LineRequest,
+  saved: readonly KnownPassenger[],
+  timetable: Timetable,
+  now: EpochMs,
+  rules: PlanRules,
+): Result<Plan, Refusal> {
+  const run = timetable.run(request.trainNumber, request.originDate as ServiceDate);
+  if (!run) return refuse(refusal("RunUnknown"));
+  const { stops, composition, zone } = run.train;
+
+  const state = timetable.stateOf(run.runId);
+  if (state?.isCancelled) return refuse(refusal("RunCancelled"));
+  const skipped = new Set(state?.stops.filter((stop) => stop.isSkipped).map(({ stop }) => stop));
+  const ways = waysOf(timetable, run, request.from, request.to).filter(
+    ({ fromStop, toStop }) => !skipped.has(fromStop) && !skipped.has(toStop),
+  );
+  if (ways.length === 0) return refuse(refusal("NotOnRoute"));
+  if (!seatsOf(composition).has(request.seatClass)) return refuse(refusal("ClassNotOffered"));
+
+  const departureOf = ({ fromStop }: Way) => epochMs(run.dayStart + stops[fromStop]!.departS * 1_000);
+  const isMeant = ({ fromStop }: Way) => request.fromStop === undefined || request.fromStop === fromStop;
+  // How late the waitlist may decide is its own to say.
+  const closesAt = (each: Way) =>
+    request.fromStop === undefined ? timetable.saleClosesAt(run, each.fromStop) : departureOf(each);
+  const way = ways.find((each) => isMeant(each) && now < closesAt(each));
+  if (!way) return refuse(refusal("SaleClosed"));
+  const { fromStop, toStop } = way;
+  const opensAt = timetable.saleOpensAt(run, fromStop);
+  if (now < opensAt) {
+    return refuse(refusal("SaleNotOpen", { opensAt: formatInZone(opensAt, stops[fromStop]!.zone ?? zone) }));
+  }
+  const departAt = departureOf(way);
+  const arriveAt = epochMs(run.dayStart + stops[toStop]!.arriveS * 1_000);
+
+  const boardingDate = dateIn(stops[fromStop]!.zone ?? zone, departAt);
+  const passengers = planPassengers(request, saved, boardingDate, rules);
+  if (!passengers.ok) return passengers;
+  return ok({
+    run,
+    seatClass: request.seatClass,
+    fromStop,
+    toStop,
+    departAt,
+    arriveAt,
+    saleClosesAt: closesAt(way),
+    boardingDate,
+    passengers: passengers.value,
+    ...(request.holdLine === undefined ? {} : { holdLine: request.holdLine }),
+  });
+}
+
+function planPassengers(
+  request: OrderRequest,
+  saved: readonly KnownPassenger[],
+  boardingDate: ServiceDate,
+  { fares, ticketsMax }: PlanRules,
+): Result<PlannedPassenger[], Refusal> {
+  if (request.passengers.length > ticketsMax) return refuse(refusal("OrderTooLarge", { limit: ticketsMax }));
+  const planned: PlannedPassenger[] = [];
+  for (const [index, wanted] of request.passengers.entries()) {
+    const passenger = saved.find((candidate) => candidate.passengerId === wanted.passengerId);
+    if (!passenger) return refuse(refusal("PassengerUnknown", { ticket: index }));
+    if (planned.some((other) => other.passenger.documentHash === passenger.documentHash)) {
+      return refuse(refusal("DuplicatePassenger", { ticket: index }));
+    }
+    if (passenger.proof === "refused") return refuse(refusal("IdentityRefused", { ticket: index }));
+    const ticketType = wanted.ticketType ?? passenger.ticketType;
+    if (!mayBuy(ticketType, passenger, request.seatClass, boardingDate, fares)) {
+      return refuse(refusal("TicketTypeNotAllowed", { ticket: index, ticketType }));
+    }
+    planned.push({ passenger, ticketType, preference: wanted.preference ?? null });
+  }
+  return ok(planned);
+}

@@ -1,0 +1,61 @@
+/** Step 2: who wants to go where, in what, and may they (`plan.ts`)? Takes nothing. */
+import type { KnownPassenger, Timetable, UserClient } from "@chepiao/contracts";
+import { type Draft, type Ended, failed, internal, reasonOf, refused, type Step, type Verdicts } from "./step.ts";
+import { type OrderRules, rulesOf } from "../rules.ts";
+import { payByOf, planLines } from "./plan.ts";
+
+export type PlanStepDeps = {
+  readonly timetable: () => Timetable;
+  readonly users: Pick<UserClient, "passengers">;
+  readonly report: (message: string, error: unknown) => void;
+};
+
+/** Of one account; or that they cannot be read, which is no reason to fail the others of the batch. */
+type Saved = readonly KnownPassenger[] | Ended;
+
+export function createPlanStep({ timetable, users, report }: PlanStepDeps): Step {
+  function savedFor({ command }: Draft): Saved | Promise<Saved> {
+    try {
+      const saved = users.passengers(command.userId);
+      return saved instanceof Promise ? saved.catch(unread) : saved;
+    } catch (error) {
+      return unread(error);
+    }
+  }
+
+  function unread(error: unknown): Ended {
+    report("the passengers of a purchase could not be read", error);
+    return failed(reasonOf(error));
+  }
+
+  function plan(draft: Draft, saved: Saved, trains: Timetable, rules: OrderRules): Ended | null {
+    if (isEnded(saved)) return saved;
+    try {
+      const planned = planLines(draft.command.lines, saved, trains, draft.at, rules);
+      if (!planned.ok) return refused(planned.error);
+      draft.rules = rules;
+      draft.plans = planned.value;
+      draft.payBy = payByOf(planned.value, draft.at, rules);
+      return null;
+    } catch (error) {
+      report("a purchase could not be planned", error);
+      return failed(internal);
+    }
+  }
+
+  return {
+    name: "plan",
+    do(drafts): Verdicts | Promise<Verdicts> {
+      const trains = timetable();
+      const rules = rulesOf(trains.policy);
+      const saved = drafts.map(savedFor);
+      const planAll = (all: readonly Saved[]) => drafts.map((draft, n) => plan(draft, all[n]!, trains, rules));
+      // Most passengers are in memory, and a wait for each would cost more than the plan.
+      const isKnown = !saved.some((each) => each instanceof Promise);
+      return isKnown ? planAll(saved as readonly Saved[]) : Promise.all(saved.map(async (each) => each)).then(planAll);
+    },
+    undo: null,
+  };
+}
+
+const isEnded = (saved: Saved): saved is Ended => "kind" in saved;

@@ -1,0 +1,77 @@
+/**
+ * Step 5: the purchase becomes a fact. Visible to its owner before it is answered, so that nobody looks in vain; answered once the
+ * durable log has it (I2). What is appended is never undone: when this step fails, it has not been, and where that is not known, it
+ * is found out (`unknownAppends.ts`).
+ */
+import { type OrderAccepted, refusal, type Timetable } from "@chepiao/contracts";
+import { type Log, LogUnavailable } from "@chepiao/ports/log";
+import type { Submissions } from "@chepiao/ports/submissions";
+import { acceptedOrder } from "./acceptedOrder.ts";
+import {
+  type Draft,
+  type Ended,
+  failed,
+  internal,
+  refused,
+  type Step,
+  type Unknown,
+  unknown,
+  type Verdict,
+} from "./step.ts";
+import { createdRecords, type UnknownAppends } from "./unknownAppends.ts";
+
+export type RecordStepDeps = {
+  readonly timetable: () => Timetable;
+  readonly submissions: Pick<Submissions, "accepted">;
+  readonly log: Pick<Log, "append">;
+  readonly unknownAppends: Pick<UnknownAppends, "add">;
+  /** The log has them. */
+  readonly logged: (orders: readonly OrderAccepted[]) => void;
+  readonly report: (message: string, error: unknown) => void;
+};
+
+export function createRecordStep(deps: RecordStepDeps): Step {
+  const { submissions, log, logged, unknownAppends, report } = deps;
+
+  /** What will be appended. One purchase that cannot be put in words does not fail the others. */
+  function writeDown(draft: Draft): Ended | null {
+    try {
+      const order = acceptedOrder(draft, deps.timetable());
+      // Fares have risen since it was prepaid.
+      if (order.prepaid && order.prepaid.amountFen < order.totalFen) return refused(refusal("OrderNotPayable"));
+      draft.order = order;
+      return null;
+    } catch (error) {
+      report("a purchase could not be written down", error);
+      return failed(internal);
+    }
+  }
+
+  return {
+    name: "record",
+    inBackground: true,
+    async do(drafts) {
+      const verdicts: (Verdict | null)[] = drafts.map(writeDown);
+      const orders = drafts.map(({ order }) => order).filter((order) => order !== null);
+      const untold = orders.length > 0 ? await append(orders) : null;
+      return untold ? verdicts.map((verdict) => verdict ?? untold) : verdicts;
+    },
+    // What the owner can see of it already goes with the key.
+    undo: null,
+  };
+
+  /** Says so where it is not known to be appended, and finds out about it. Throws where it surely is not. */
+  async function append(orders: readonly OrderAccepted[]): Promise<Unknown | null> {
+    await submissions.accepted(orders);
+    try {
+      await log.append(createdRecords(orders));
+    } catch (error) {
+      if (!(error instanceof LogUnavailable && error.mayArrive)) throw error;
+      report("purchases are not known to be in the log", error);
+      unknownAppends.add(orders);
+      return unknown(error.refusal);
+    }
+    logged(orders);
+    return null;
+  }
+}

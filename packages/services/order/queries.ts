@@ -1,0 +1,115 @@
+/** What is asked about orders, and answered as they stand. An order that is accepted and not yet a row is among them. */
+import {
+  type Order,
+  type OrderLine,
+  type PayableOrder,
+  type Refusal,
+  refusal,
+  type RefundQuote,
+  type Timetable,
+} from "@chepiao/contracts";
+import { ok, type OrderId, orderIdOf, refuse, type Result, type UserId } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import { type OrderRecord, type OrderStore, seatHoldingStates } from "@chepiao/ports/order-store";
+import type { Submissions } from "@chepiao/ports/submissions";
+import type { Vault } from "@chepiao/ports/vault";
+import type { OrderRules } from "./rules.ts";
+import type { FindOrder } from "./store.ts";
+import { orderView, refundQuoteView, undecided, type Zones } from "./views.ts";
+
+export type QueriesDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly timetable: () => Zones & Pick<Timetable, "station">;
+  readonly store: Pick<OrderStore, "ofUser">;
+  readonly submissions: Pick<Submissions, "ofUser">;
+  readonly vault: Pick<Vault, "sign">;
+  readonly rulesFor: (order: OrderRecord) => Pick<OrderRules, "refund">;
+  readonly find: FindOrder;
+};
+
+export type ListQuery = { readonly state?: Order["state"]; readonly before?: string; readonly limit?: number };
+export type OrderList = { readonly orders: readonly Order[]; readonly next: string | null };
+
+const pageSizeDefault = 20;
+const holdsSeats = (state: Order["state"]) => (seatHoldingStates as readonly string[]).includes(state);
+
+export function createQueries({ clock, timetable, store, submissions, vault, rulesFor, find }: QueriesDeps) {
+  const findByNo = async (orderNo: string): Promise<OrderRecord | null> => {
+    const orderId = orderIdOf(orderNo);
+    return orderId === null ? null : find(orderId);
+  };
+
+  /** The order, if it is that account's own; to any other account it does not exist. */
+  async function own(userId: number, orderNo: string): Promise<Result<OrderRecord, Refusal>> {
+    const order = await findByNo(orderNo);
+    return order && order.userId === userId ? ok(order) : refuse(refusal("OrderUnknown"));
+  }
+
+  function subjectOf(line: OrderLine): PayableOrder["subject"] {
+    const { trainNumber, fromName, toName, boardingDate } = line;
+    const english = (stationId: string, name: string) => timetable().station(stationId)?.nameEn ?? name;
+    const [from, to] = [english(line.fromStationId, fromName), english(line.toStationId, toName)];
+    return {
+      zh: `${trainNumber} ${fromName}–${toName} ${boardingDate}`,
+      en: `${trainNumber} ${from} – ${to} ${boardingDate}`,
+    };
+  }
+
+  return {
+    own,
+
+    /** With ticket codes. */
+    view: (order: OrderRecord): Order => orderView(order, timetable(), clock.now(), vault.sign),
+
+    /** An account's orders, newest first. */
+    async list(userId: UserId, query: ListQuery): Promise<OrderList> {
+      const { limit = pageSizeDefault, state } = query;
+      const before = query.before === undefined ? undefined : (orderIdOf(query.before) ?? undefined);
+      const page = { limit: limit + 1, ...(state ? { state } : {}), ...(before ? { before } : {}) };
+      const waiting = (await submissions.ofUser(userId))
+        .filter((order) => (before === undefined || order.orderId < before) && (!state || state === "accepted"))
+        .map(undecided);
+      const rows = await store.ofUser(userId, page);
+      // One that was written in between is in both; the row knows better.
+      const written = new Set(rows.map((order) => order.orderId));
+      const orders = [...waiting.filter((order) => !written.has(order.orderId)), ...rows]
+        .sort((a, b) => b.orderId - a.orderId)
+        .slice(0, limit + 1);
+      return {
+        orders: orders.slice(0, limit).map((order) => orderView(order, timetable(), clock.now(), null)),
+        next: orders.length > limit ? orders[limit - 1]!.orderNo : null,
+      };
+    },
+
+    refundQuote: (order: OrderRecord): RefundQuote =>
+      refundQuoteView(order, timetable(), clock.now(), rulesFor(order).refund),
+
+    /** The order as its owner may pay it now. */
+    async payable(userId: UserId, orderNo: string): Promise<Result<PayableOrder, Refusal>> {
+      const found = await own(userId, orderNo);
+      if (!found.ok) return found;
+      const order = found.value;
+      if (order.state === "accepted") return refuse(refusal("OrderChanged"));
+      if (order.state !== "pendingPayment" || order.payBy <= clock.now()) {
+        return refuse(refusal("OrderNotPayable", { state: order.state }));
+      }
+      const [line] = order.lines;
+      return ok({
+        orderNo: order.orderNo,
+        userId: order.userId,
+        runId: line.runId,
+        totalFen: order.totalFen,
+        payBy: order.payBy,
+        subject: subjectOf(line),
+      });
+    },
+
+    /** Is its hold still wanted? */
+    async isLive(orderId: OrderId): Promise<boolean> {
+      const order = await find(orderId);
+      return order !== null && (order.state === "accepted" || holdsSeats(order.state));
+    },
+  };
+}
+
+export type Queries = ReturnType<typeof createQueries>;

@@ -1,0 +1,105 @@
+/** The order room, as it declares itself. */
+import {
+  capturedSecret,
+  type ClientSpec,
+  type HoldName,
+  type InventoryClient,
+  inventoryClient,
+  orderClient,
+  orderRoutes,
+  paymentClient,
+  policyClient,
+  type RecordedHold,
+  timetableClient,
+  userClient,
+} from "@chepiao/contracts";
+import { delayPort } from "@chepiao/ports/delay";
+import { logPort } from "@chepiao/ports/log";
+import { orderFeedPort } from "@chepiao/ports/order-feed";
+import { ordersOfRunsPort, orderStorePort } from "@chepiao/ports/order-store";
+import { port } from "@chepiao/ports/port";
+import { reservationsPort } from "@chepiao/ports/reservations";
+import type { HoldsView } from "@chepiao/ports/seat-store";
+import { submissionsPort } from "@chepiao/ports/submissions";
+import { countersGauge, defineRoom, gaugeOf } from "@chepiao/room";
+import { createOrder, type OrderRoom } from "./index.ts";
+import { createRetention, travellersKeptMs } from "./retention.ts";
+
+/** An inventory of this process can do more than one that is asked over a network. */
+type Inventory = InventoryClient & {
+  readonly holdsView?: HoldsView;
+  readonly reload?: (holds: readonly RecordedHold[]) => Promise<readonly HoldName[]>;
+};
+
+const inventoryHere: ClientSpec<Inventory> = inventoryClient;
+
+/** Brings in line what follows no changes by itself; null where there is no such thing. */
+export const afterErasingPort = port<(() => Promise<void>) | null>("indexes that follow nothing");
+
+export const orderRoom = defineRoom({
+  name: "order",
+  about: "a purchase from the first request to the last refund",
+  routes: orderRoutes,
+  client: orderClient,
+  makesIds: true,
+  // A follower of an order is told the codes of its tickets.
+  keys: { routes: ["signing"], consumers: [`secret ${capturedSecret}`] },
+  asks: {
+    users: userClient,
+    inventory: inventoryHere,
+    payments: paymentClient,
+    timetable: timetableClient,
+    policy: policyClient,
+  },
+  needs: {
+    store: orderStorePort,
+    reservations: reservationsPort,
+    submissions: submissionsPort,
+    feed: orderFeedPort,
+    log: logPort,
+    delay: delayPort,
+    ordersOfRuns: ordersOfRunsPort,
+    afterErasing: afterErasingPort,
+  },
+  settings: { travellersKeptMs },
+  open({ rooms, ports, settings, ...around }) {
+    const { delay, ordersOfRuns, afterErasing, ...stores } = ports;
+    const retention = createRetention({
+      clock: around.clock,
+      store: stores.store,
+      travellersKeptMs: settings.travellersKeptMs,
+      ...(afterErasing ? { afterErasing } : {}),
+      log: around.log,
+    });
+    const room = createOrder({
+      ...around,
+      ...stores,
+      ...(delay ? { delay } : {}),
+      ...(ordersOfRuns ? { ordersOfRuns } : {}),
+      users: rooms.users,
+      inventory: rooms.inventory,
+      payments: rooms.payments,
+      timetable: () => rooms.timetable.timetable,
+      policies: rooms.policy.policies,
+    });
+    return {
+      ...room,
+      work: [...room.sweeper.work, retention.work],
+      gauges: gaugesOf(room),
+      reload: () => room.reload((holds) => rooms.inventory.reload!(holds)),
+      endStreams: room.closeEventStreams,
+      close: room.stopAppending,
+    };
+  },
+});
+
+/** In the design document's names where it gives them (§7.4.4.1). */
+const gaugesOf = ({ counters, submitsInFlight, eventStreams }: OrderRoom) => [
+  gaugeOf("order_submits_in_flight", "Purchases being decided.", submitsInFlight),
+  gaugeOf("order_event_streams", "Followers connected.", eventStreams),
+  gaugeOf("tcc_transaction_success_rate", "Share of accepted orders whose seats the ledger confirmed.", () => {
+    const { written, rejected } = counters;
+    return written + rejected === 0 ? 1 : written / (written + rejected);
+  }),
+  countersGauge("orders", "Orders since the start, by what became of them.", counters),
+];

@@ -1,0 +1,45 @@
+/** What the railway's policy says of orders, worked out once for each of its versions. */
+import type { Policy, PolicyVersion } from "@chepiao/contracts";
+import { assert, type EpochMs, hourMs, idempotencyWindowMs, secondMs, writtenWithinMsMax } from "@chepiao/kernel";
+import { type PurchaseLimits, purchaseLimitsOf } from "@chepiao/ports/reservations";
+import { type RefundRules, refundRulesOf } from "./refundFee.ts";
+
+export type OrderRules = {
+  readonly version: number;
+  readonly ticketsMax: number;
+  readonly limits: PurchaseLimits;
+  readonly fares: Policy["fares"];
+  readonly refund: RefundRules;
+  /** From the purchase on; shorter where the train leaves soon. */
+  timeToPayMs(at: EpochMs, departAt: EpochMs): number;
+  /** The longest that it can be. */
+  readonly timeToPayMsMax: number;
+  /** An order that is accepted and not written for longer has its door closed behind it. Follows from the time to pay. */
+  readonly writtenWithinMs: number;
+};
+
+const known = new WeakMap<PolicyVersion, OrderRules>();
+
+export function rulesOf(version: PolicyVersion): OrderRules {
+  let rules = known.get(version);
+  if (!rules) known.set(version, (rules = makeRules(version)));
+  return rules;
+}
+
+function makeRules({ version, policy }: PolicyVersion): OrderRules {
+  const { order, payment } = policy;
+  const [usualMs, lateMs] = [payment.seconds * secondMs, payment.lateSeconds * secondMs];
+  const lateWithinMs = payment.lateHours * hourMs;
+  assert(usualMs <= idempotencyWindowMs, "a purchase is known by its key for as long as it can be paid");
+  return {
+    version,
+    ticketsMax: order.ticketsMax,
+    limits: purchaseLimitsOf(policy),
+    fares: policy.fares,
+    refund: refundRulesOf(policy),
+    timeToPayMs: (at, departAt) => (departAt - at < lateWithinMs ? Math.min(lateMs, usualMs) : usualMs),
+    timeToPayMsMax: usualMs,
+    // Nobody can pay before the row is written: who was accepted late still has most of the time for it.
+    writtenWithinMs: Math.min(writtenWithinMsMax, usualMs / 3),
+  };
+}

@@ -1,0 +1,46 @@
+/** What the log says of an order's states: a record a step, under the key of its first run, for the rooms that want to know what became of it. */
+import { firstRunOf, type LogRecord, type OrderAccepted, type OrderCause, type TicketState } from "@chepiao/contracts";
+import type { EpochMs } from "@chepiao/kernel";
+import type { KnownOrder } from "@chepiao/ports/order-store";
+import type { DecidedChange } from "./decide.ts";
+
+/** Of a change that is made at that instant, to be committed with it. */
+export function recordsOfChange({ order, steps }: DecidedChange, at: EpochMs): LogRecord[] {
+  const { orderId, orderNo, userId } = order;
+  const version = order.version + 1;
+  const tickets = order.tickets.map(({ ticketNo, state }) => ({ ticketNo, state }));
+  return steps.map(({ from, to, because }, step) => ({
+    topic: "order-state-topic",
+    key: firstRunOf(order),
+    value: { orderId, orderNo, userId, version, step, from, to, because, at, tickets },
+  }));
+}
+
+/**
+ * Of an order that was written: its first step, whatever has happened since. The same whenever it is said again, so nothing in it is of the
+ * moment of writing.
+ * @param known how the order stands now
+ */
+export function recordOfWritten(order: OrderAccepted, known: KnownOrder | undefined): LogRecord {
+  const isRejected = known?.state === "rejected";
+  const ticketState: TicketState = isRejected ? "released" : "held";
+  return {
+    topic: "order-state-topic",
+    key: firstRunOf(order),
+    value: {
+      orderId: order.orderId,
+      orderNo: order.orderNo,
+      userId: order.userId,
+      version: 0,
+      step: 0,
+      from: "accepted",
+      to: isRejected ? "rejected" : "pendingPayment",
+      because: isRejected ? becauseOf(known) : "seatsClaimed",
+      at: order.acceptedAt,
+      tickets: order.tickets.map(({ ticketNo }) => ({ ticketNo, state: ticketState })),
+    },
+  };
+}
+
+const becauseOf = ({ endedBecause }: KnownOrder): OrderCause =>
+  endedBecause === "SeatLost" ? "seatsLost" : "limitReached";

@@ -1,0 +1,162 @@
+/** A policy is read with sentences about what is wrong, and its versions are known before they hold. */
+import { expect, test } from "bun:test";
+import {
+  firstPolicyVersion,
+  onlyPolicy,
+  Policy,
+  type PolicyChanges,
+  policyProfiles,
+  ServiceUnavailable,
+  withChanges,
+} from "@chepiao/contracts";
+import { dayMs, epochMs } from "@chepiao/kernel";
+import { createMemoryPolicyStore } from "@chepiao/ports/policy-store";
+import { addPolicy, createPolicyRoom, differencesOf, policyNoticeMs, readPolicy } from "./index.ts";
+import { railwayOf } from "./railway.ts";
+
+const { "12306": china, "demo-metric": metric } = policyProfiles;
+const faultsOf = (given: object) => {
+  const read = readPolicy(JSON.stringify(given));
+  return read.ok ? [] : read.error;
+};
+const changed = (changes: PolicyChanges) => faultsOf({ extends: "12306", ...changes });
+
+test("the profiles that are shipped are without fault, and say so as files too", async () => {
+  for (const profile of ["12306", "demo-metric"] as const) {
+    const text = await Bun.file(`${import.meta.dir}/../../contracts/policies/${profile}.json`).text();
+    const read = readPolicy(text);
+    expect(read).toMatchObject({ ok: true });
+    expect(differencesOf(read.ok ? read.value : china, policyProfiles[profile])).toEqual([]);
+  }
+});
+
+test("the schema beside the profiles is that by which files are read", async () => {
+  const path = `${import.meta.dir}/../../contracts/policies/policy.schema.json`;
+  // POLICY_SCHEMA=write makes the file anew.
+  const schema = { $schema: "https://json-schema.org/draft/2020-12/schema", ...Policy };
+  const text = `${JSON.stringify(schema, null, 2)}\n`;
+  if (process.env["POLICY_SCHEMA"] === "write") await Bun.write(path, text);
+  else expect(await Bun.file(path).json()).toEqual(JSON.parse(text));
+});
+
+test("a fault is told with its path, what was found and what is allowed", () => {
+  expect(changed({ sale: { closesMinutes: 2_000 } })).toEqual([
+    "/sale/closesMinutes: found 2000; allowed: Sale ends this many minutes before the departure of the passenger's train (must be <= 1440).",
+  ]);
+  expect(changed({ sale: { opensAt: "8 o'clock" } })[0]).toStartWith(
+    '/sale/opensAt: found "8 o\'clock"; allowed: Local time',
+  );
+  expect(changed({ currency: null })).toEqual(["/currency: is missing; required: object."]);
+  expect(changed({ languages: ["fr" as "en"] })[0]).toContain('/languages/0: found "fr"; allowed: "zh" or "en"');
+  expect(changed({ fares: { discounts: { child: { second: 101 } } } })[0]).toStartWith(
+    "/fares/discounts/child/second: found 101; allowed: Percent of the adult fare that is paid or ",
+  );
+  expect(faultsOf({ extends: "swiss" })).toEqual(['/extends: found "swiss"; allowed: 12306, demo-metric.']);
+  expect(readPolicy("{")).toMatchObject({ ok: false, error: [expect.stringContaining("It is not JSON")] });
+  expect(readPolicy("[]")).toMatchObject({ ok: false, error: ["The file must be an object, and is []."] });
+});
+
+test("a key that nothing reads is a fault, with the keys that are read", () => {
+  expect(faultsOf({ extends: "12306", order: { ticketMax: 9 } })).toEqual([
+    "/order/ticketMax: is not a key of a policy; allowed here: ticketsMax, perUserRun, perDocumentDay, unpaidMax, cancelsPerDay, standingCancelsPerOne.",
+  ]);
+});
+
+test("values that do not go together are faults", () => {
+  const cases: readonly (readonly [PolicyChanges, string])[] = [
+    [{ order: { perUserRun: 3 } }, "/order/perUserRun: found 3; allowed: at least 9"],
+    [{ payment: { lateSeconds: 901 } }, "/payment/lateSeconds: found 901; allowed: at most 900"],
+    [{ passenger: { nameUnits: { min: 31 } } }, "/passenger/nameUnits/min: found 31; allowed: at most 30"],
+    [{ documents: { nationalId: {} } }, "/documents/nationalId/pattern: is missing"],
+    [{ currency: { code: "JPY" } }, "/currency/minorUnits: found 2; allowed: 0, as ISO 4217 says of JPY"],
+    [{ currency: { code: "XYZ" } }, '/currency/code: found "XYZ"; allowed: a currency of ISO 4217'],
+    [{ refund: { grades: [{ hoursBefore: 24, percent: 5 }] } }, "/refund/grades/0/hoursBefore: found 24; allowed: 0"],
+    [
+      {
+        refund: {
+          grades: [
+            { hoursBefore: 24, percent: 5 },
+            { hoursBefore: 24, percent: 5 },
+            { hoursBefore: 0, percent: 9 },
+          ],
+        },
+      },
+      "/refund/grades/1/hoursBefore: found 24; allowed: less than the 24 before it",
+    ],
+  ];
+  for (const [changes, fault] of cases) expect(changed(changes)).toEqual([expect.stringContaining(fault)]);
+});
+
+test("a file says what differs from a profile; null takes a value away", () => {
+  const read = readPolicy(
+    JSON.stringify({ extends: "12306", documents: { residentId: null }, fares: { rounding: 100 } }),
+  );
+  expect(read).toMatchObject({ ok: true });
+  if (!read.ok) return;
+  expect(differencesOf(china, read.value)).toEqual([
+    { path: "/documents/residentId", before: {}, after: undefined },
+    { path: "/fares/rounding", before: 50, after: 100 },
+  ]);
+});
+
+test("a platform begins with the policy it is given, and keeps it whatever it is given later", async () => {
+  const store = createMemoryPolicyStore();
+  const first = await createPolicyRoom(store, china);
+  expect(first.policies.at(epochMs(0))).toMatchObject({ version: 1, policy: china });
+  const dearer = withChanges(china, { refund: { minimum: 500 } });
+  const again = await createPolicyRoom(store, dearer);
+  expect(again.policies.at(epochMs(0))).toMatchObject({ version: 1, policy: china });
+  // Its books are in yuan.
+  expect(await createPolicyRoom(store, metric).catch(String)).toContain(
+    "books are in CNY, and CHEPIAO_POLICY says EUR",
+  );
+});
+
+test("another version holds from its moment, in processes that were there before it, and orders find theirs", async () => {
+  const store = createMemoryPolicyStore();
+  const room = await createPolicyRoom(store, china);
+  const now = epochMs(Date.UTC(2026, 11, 1));
+  const before = room.policies.at(now);
+  const dearer = withChanges(china, { refund: { minimum: 500 } });
+  const added = await addPolicy(store, { policy: dearer, from: epochMs(now + dayMs), now, seen: 1 });
+  await room.reload();
+  expect(room.policies.at(epochMs(now + dayMs - 1))).toBe(before);
+  expect(room.policies.at(epochMs(now + dayMs))).toMatchObject({ version: added!.version, policy: dearer });
+  expect([room.policies.of(1).policy.refund.minimum, room.policies.of(2).policy.refund.minimum]).toEqual([200, 500]);
+});
+
+test("an order of a version that is not known here yet is asked for again, and gets no other version's terms", () => {
+  const { of } = onlyPolicy(china);
+  expect(of(1).policy).toBe(china);
+  expect(() => of(2)).toThrow(ServiceUnavailable);
+});
+
+test("what is to hold at once holds when every process has heard of it", async () => {
+  const store = createMemoryPolicyStore();
+  await createPolicyRoom(store, china);
+  const now = epochMs(Date.UTC(2026, 11, 1));
+  expect((await addPolicy(store, { policy: metric, from: null, now, seen: 1 }))!.from).toBe(
+    epochMs(now + policyNoticeMs),
+  );
+  expect((await addPolicy(store, { policy: china, from: epochMs(now - dayMs), now, seen: 2 }))!.from).toBe(
+    epochMs(now + policyNoticeMs),
+  );
+});
+
+test("what somebody has compared with rules that are not the newest any more is not put in force", async () => {
+  const store = createMemoryPolicyStore();
+  await createPolicyRoom(store, china);
+  const now = epochMs(Date.UTC(2026, 11, 1));
+  const seen = (await store.all()).length;
+  await addPolicy(store, { policy: withChanges(china, { refund: { minimum: 500 } }), from: null, now, seen });
+  expect(await addPolicy(store, { policy: china, from: null, now, seen })).toBeNull();
+  expect(await store.all()).toHaveLength(2);
+});
+
+test("a buyer reads until how long before departure which part of a fare is kept", () =>
+  expect(railwayOf(firstPolicyVersion(policyProfiles["12306"])).refundGrades).toEqual([
+    { hoursBefore: 192, percent: 0 },
+    { hoursBefore: 48, percent: 5 },
+    { hoursBefore: 24, percent: 10 },
+    { hoursBefore: 0, percent: 20 },
+  ]));

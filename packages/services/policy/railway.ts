@@ -1,0 +1,15 @@
+/** Of a policy, what a buyer needs to know. */
+import { documentTypes, type PolicyVersion, type Railway } from "@chepiao/contracts";
+
+export const railwayOf = ({ version, policy }: PolicyVersion): Railway => ({
+  version,
+  name: policy.name,
+  languages: [...policy.languages],
+  currency: policy.currency,
+  phoneRegions: [...policy.phoneRegions],
+  documents: documentTypes.filter((type) => policy.documents[type]),
+  ticketsMax: policy.order.ticketsMax,
+  passengersMax: policy.account.passengersMax,
+  refundGrades: [...policy.refund.grades],
+  childBelow: policy.fares.childBelow,
+});

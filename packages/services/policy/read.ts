@@ -1,0 +1,157 @@
+/**
+ * A policy from its file: JSON by the schema in contracts, with `extends` for one that is a profile with differences. Whatever is wrong is
+ * told with its path inside the file, what was found there, and what is allowed.
+ */
+import {
+  frozen,
+  Policy,
+  type PolicyChanges,
+  type PolicyProfile,
+  policyProfiles,
+  withChanges,
+} from "@chepiao/contracts";
+import { ok, refuse, type Result } from "@chepiao/kernel";
+import Value from "typebox/value";
+
+/** One sentence each. */
+export type PolicyFaults = readonly string[];
+
+export function readPolicy(text: string): Result<Policy, PolicyFaults> {
+  let read: unknown;
+  try {
+    read = JSON.parse(text);
+  } catch (error) {
+    return refuse([`It is not JSON: ${(error as Error).message}.`]);
+  }
+  if (typeof read !== "object" || read === null || Array.isArray(read))
+    return refuse([`The file must be an object, and is ${shown(read)}.`]);
+  const { $schema: _, extends: base, ...own } = read as Record<string, unknown>;
+  if (base === undefined) return checked(own);
+  if (typeof base !== "string" || !Object.hasOwn(policyProfiles, base))
+    return refuse([`/extends: found ${shown(base)}; allowed: ${profileNames.join(", ")}.`]);
+  const { $schema: __, ...profile } = policyProfiles[base as PolicyProfile];
+  return checked(withChanges(profile, own as PolicyChanges));
+}
+
+export const profileNames = Object.keys(policyProfiles) as readonly PolicyProfile[];
+
+function checked(given: unknown): Result<Policy, PolicyFaults> {
+  const byForm = formFaults(given);
+  if (byForm.length > 0) return refuse(byForm);
+  const policy = given as Policy;
+  const faults = [...gradeFaults(policy), ...otherFaults(policy)];
+  return faults.length > 0 ? refuse(faults) : ok(frozen(policy));
+}
+
+/** What the schema says. */
+function formFaults(given: unknown): string[] {
+  const errors = Value.Errors(Policy, given);
+  // What lies inside a choice is told by the choice.
+  const choices = errors.filter(({ keyword }) => keyword === "anyOf").map(({ schemaPath }) => `${schemaPath}/anyOf/`);
+  const faults = errors
+    .filter(({ schemaPath }) => !choices.some((choice) => schemaPath.startsWith(choice)))
+    .flatMap((error) => told(error, given));
+  return [...new Set(faults)];
+}
+
+type Found = ReturnType<typeof Value.Errors>[number];
+
+function told(error: Found, given: unknown): string[] {
+  const { instancePath: path, keyword } = error;
+  const params = error.params as Readonly<Record<string, unknown>>;
+  const at = (allowed: string) => [`${path || "/"}: found ${shown(valueAt(given, path))}; allowed: ${allowed}.`];
+  switch (keyword) {
+    case "required":
+      return (params["requiredProperties"] as string[]).map(
+        (name) => `${path}/${name}: is missing; required: ${aboutAt(`${path}/${name}`)}.`,
+      );
+    case "additionalProperties":
+      return (params["additionalProperties"] as string[]).map(
+        (name) => `${path}/${name}: is not a key of a policy; allowed here: ${keysAt(path).join(", ") || "none"}.`,
+      );
+    // Said by "additionalProperties" of the object around it.
+    case "boolean":
+      return [];
+    default:
+      return at(`${aboutAt(path)} (${error.message})`);
+  }
+}
+
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+};
+
+const partsOf = (path: string): string[] =>
+  path
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+
+function valueAt(given: unknown, path: string): unknown {
+  return partsOf(path).reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], given);
+}
+
+type Node = {
+  readonly type?: string;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly patternProperties?: Readonly<Record<string, Node>>;
+  readonly items?: Node;
+  readonly anyOf?: readonly (Node & { readonly const?: unknown })[];
+};
+
+function nodeAt(path: string): Node | undefined {
+  return partsOf(path).reduce<Node | undefined>(
+    (node, part) => node?.properties?.[part] ?? Object.values(node?.patternProperties ?? {})[0] ?? node?.items,
+    Policy as unknown as Node,
+  );
+}
+
+const keysAt = (path: string) => Object.keys(nodeAt(path)?.properties ?? {});
+
+function aboutAt(path: string): string {
+  const node = nodeAt(path);
+  const words = node?.anyOf?.map((each) => (each.const === undefined ? each.description : JSON.stringify(each.const)));
+  return node?.description ?? words?.join(" or ") ?? node?.type ?? "what the schema says";
+}
+
+function* gradeFaults({ refund: { grades } }: Policy): Iterable<string> {
+  for (const [n, { hoursBefore }] of grades.entries()) {
+    const before = grades[n - 1];
+    if (before && hoursBefore >= before.hoursBefore)
+      yield `/refund/grades/${n}/hoursBefore: found ${hoursBefore}; allowed: less than the ${before.hoursBefore} before it.`;
+  }
+  const last = grades.at(-1)!.hoursBefore;
+  if (last !== 0)
+    yield `/refund/grades/${grades.length - 1}/hoursBefore: found ${last}; allowed: 0, for the last grade.`;
+}
+
+/** What no schema says: rules that belong together. */
+function* otherFaults(policy: Policy): Iterable<string> {
+  const { order, payment, passenger, documents, currency, fares } = policy;
+  if (order.perUserRun < order.ticketsMax)
+    yield `/order/perUserRun: found ${order.perUserRun}; allowed: at least ${order.ticketsMax}, so that one full order fits (/order/ticketsMax).`;
+  if (payment.lateSeconds > payment.seconds)
+    yield `/payment/lateSeconds: found ${payment.lateSeconds}; allowed: at most ${payment.seconds} (/payment/seconds).`;
+  const { min, max } = passenger.nameUnits;
+  if (min > max) yield `/passenger/nameUnits/min: found ${min}; allowed: at most ${max} (/passenger/nameUnits/max).`;
+  if (Object.keys(documents).length === 0) yield "/documents: found {}; allowed: at least one kind of document.";
+  if (documents.nationalId && documents.nationalId.pattern === undefined)
+    yield "/documents/nationalId/pattern: is missing; required: every country has its own form of number.";
+  const digits = digitsOf(currency.code);
+  if (digits === null) yield `/currency/code: found ${shown(currency.code)}; allowed: a currency of ISO 4217.`;
+  else if (digits !== currency.minorUnits)
+    yield `/currency/minorUnits: found ${currency.minorUnits}; allowed: ${digits}, as ISO 4217 says of ${currency.code}.`;
+  for (const [type, byClass] of Object.entries(fares.discounts))
+    if (Object.keys(byClass).length === 0)
+      yield `/fares/discounts/${type}: found {}; allowed: at least one class, or the type left out.`;
+}
+
+/** Null where nobody has such a currency. */
+function digitsOf(code: string): number | null {
+  if (!Intl.supportedValuesOf("currency").includes(code)) return null;
+  return (
+    new Intl.NumberFormat("en", { style: "currency", currency: code }).resolvedOptions().maximumFractionDigits ?? null
+  );
+}

@@ -1,0 +1,115 @@
+/** The timetable room: which trains run, what they are made of, what they cost and when their sale opens. */
+import {
+  type Handlers,
+  onlyPolicy,
+  type Policies,
+  policyDefault,
+  type timetableRoutes,
+  type Timetable,
+} from "@chepiao/contracts";
+import { addDays, assert, dateIn, type EpochMs, type ServiceDate } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import { createMemoryRunStateStore, type RunStateStore } from "@chepiao/ports/run-states";
+import type { TimetableStore } from "@chepiao/ports/timetable-store";
+import { createHandlers } from "./handlers.ts";
+import { createRunStates } from "./runStates.ts";
+import { createTimetable, saleOpensAt } from "./timetable.ts";
+
+export { builtInCompositions, defaultComposition } from "./compositions.ts";
+
+export type TimetableRoomDeps = {
+  readonly store: TimetableStore;
+  /** Nobody says anything where it is left out. */
+  readonly runStates?: RunStateStore;
+  readonly clock: Clock;
+  readonly policies?: Policies;
+};
+
+export type TimetableRoom = {
+  /** Always the newest that was loaded: may be kept and asked for ever. */
+  readonly timetable: Timetable;
+  readonly handlers: Handlers<typeof timetableRoutes>;
+  /** When the sale of that day's runs opens. */
+  saleOpensAt(boardingDate: ServiceDate): EpochMs;
+  /** Takes over a newer timetable where there is one; answers whether there was. */
+  reload(): Promise<boolean>;
+  /** Takes over what became of runs meanwhile; answers whether there was anything. */
+  refreshStates(): Promise<boolean>;
+  /** Goes by the policy that holds now; answers whether it is another one. */
+  applyPolicy(): boolean;
+};
+
+/** Runs of this many days back stay known, so that tickets just travelled can still be looked at. */
+const daysBack = 40;
+
+/** The store must hold a timetable. */
+export async function createTimetableRoom(deps: TimetableRoomDeps): Promise<TimetableRoom> {
+  const { policies = onlyPolicy(policyDefault) } = deps;
+  const states = createRunStates(deps.runStates ?? createMemoryRunStateStore(), deps.clock);
+  const load = async () => {
+    // The zone is in the timetable; a day more than enough is loaded, so that any zone will do to ask for it.
+    const today = dateIn("UTC" as Timetable["zone"], deps.clock.now());
+    const found = await deps.store.load(addDays(today, -daysBack - 1));
+    assert(found !== null, "no timetable was imported yet");
+    return found;
+  };
+  let version = 0;
+  const make = () => createTimetable(stored, policies.at(deps.clock.now()), states, ++version);
+  let stored = await load();
+  let current = make();
+  await states.refresh();
+  const timetable: Timetable = {
+    get zone() {
+      return current.zone;
+    },
+    get zones() {
+      return current.zones;
+    },
+    zoneOf: (stationId) => current.zoneOf(stationId),
+    get stations() {
+      return current.stations;
+    },
+    get attributions() {
+      return current.attributions;
+    },
+    get version() {
+      return current.version;
+    },
+    get policy() {
+      return current.policy;
+    },
+    station: (stationId) => current.station(stationId),
+    resolvePlace: (text) => current.resolvePlace(text),
+    suggestStations: (text, limit) => current.suggestStations(text, limit),
+    cityEnglish: (city) => current.cityEnglish(city),
+    run: (trainNumber, originDate) => current.run(trainNumber, originDate),
+    stateOf: states.stateOf,
+    notices: states.notices,
+    cancellations: states.cancellations,
+    stationOfStop: (stopId) => current.stationOfStop(stopId),
+    knowsTrain: (trainNumber) => current.knowsTrain(trainNumber),
+    legs: (from, to, boardingDate) => current.legs(from, to, boardingDate),
+    runsOn: (originDate) => current.runsOn(originDate),
+    saleOpensAt: (run, fromStop) => current.saleOpensAt(run, fromStop),
+    saleClosesAt: (run, fromStop) => current.saleClosesAt(run, fromStop),
+    stopIndex: (run, stationId, after, side) => current.stopIndex(run, stationId, after, side),
+    fare: (...journey) => current.fare(...journey),
+  };
+  return {
+    timetable,
+    handlers: createHandlers(timetable),
+    saleOpensAt: (boardingDate) => saleOpensAt(boardingDate, current.zone, current.policy.policy.sale),
+    async reload() {
+      if ((await deps.store.version()) === stored.version) return false;
+      stored = await load();
+      current = make();
+      return true;
+    },
+    applyPolicy() {
+      if (policies.at(deps.clock.now()) === current.policy) return false;
+      current = make();
+      return true;
+    },
+    refreshStates: states.refresh,
+  };
+}

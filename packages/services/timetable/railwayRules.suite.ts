@@ -1,0 +1,133 @@
+/** What the timetable room makes of a railway's rules, a row each, for the table in apps/server/railwayRules.test.ts. */
+import { firstPolicyVersion, mayBuy, type Policy, type TicketType, withChanges } from "@chepiao/contracts";
+import { fen, formatInZone, type ServiceDate, serviceDate, type ZoneName } from "@chepiao/kernel";
+import { type FareRequest, fareOf } from "./fares.ts";
+import { station, timetableOf } from "./testing.ts";
+import { createTimetable } from "./timetable.ts";
+
+const paidClasses = ["business", "first", "second", "softSleeper", "hardSleeper", "hardSeat"] as const;
+type PaidClass = (typeof paidClasses)[number];
+
+/** Percent of the adult fare, where that is 100 yuan, or whatever the currency is. */
+function percentOf(policy: Policy, seatClass: PaidClass, ticketType: TicketType): number {
+  const request: FareRequest = {
+    trainType: "highSpeed",
+    distanceM: 1_000_000,
+    seatClass,
+    kind: undefined,
+    ticketType,
+    override: { fareFen: fen(10_000) },
+  };
+  return fareOf(request, policy.fares) / 100;
+}
+
+const discountsOf = (policy: Policy, ticketType: Exclude<TicketType, "adult">, classes: readonly PaidClass[]) =>
+  classes.map((seatClass) => percentOf(policy, seatClass, ticketType));
+
+/** Of a train that is sold at a share of the published fare: what each pays, as a percentage of the published one. */
+function floated(policy: Policy, rateBasisPoints: number): readonly number[] {
+  const request = (ticketType: TicketType, override?: FareRequest["override"]): FareRequest => ({
+    trainType: "highSpeed",
+    distanceM: 1_318_000,
+    seatClass: "second",
+    kind: undefined,
+    ticketType,
+    override,
+  });
+  const published = fareOf(request("adult"), policy.fares);
+  return (["adult", "child", "student"] as const).map((ticketType) =>
+    Math.round((fareOf(request(ticketType, { rateBasisPoints }), policy.fares) / published) * 100),
+  );
+}
+
+const london = "Europe/London" as ZoneName;
+const paris = "Europe/Paris" as ZoneName;
+
+/** When the sale opens at A and at C, abroad, of a train that leaves A in the evening and C after midnight. */
+function openings(policy: Policy, atC?: string): readonly string[] {
+  const abroad = ["A", "C", "E"].map((id) => ({ ...station(id), ...(id === "A" ? {} : { zone: paris }) }));
+  const calls = [
+    ["A", 75_600, 75_600],
+    ["C", 84_600, 84_900],
+    ["E", 88_200, 88_200],
+  ] as const;
+  const first = serviceDate("2026-12-20");
+  const stored = timetableOf(london, abroad, [{ trainNumber: "G1", calls, from: first, days: 3 }]);
+  const own = atC === undefined ? policy : withChanges(policy, { sale: { stations: { C: { opensAt: atC } } } });
+  const timetable = createTimetable(stored, firstPolicyVersion(own));
+  const run = timetable.run("G1", first)!;
+  return [formatInZone(timetable.saleOpensAt(run, 0), london), formatInZone(timetable.saleOpensAt(run, 1), paris)];
+}
+
+function childOn(policy: Policy, birthDate: ServiceDate): boolean {
+  return mayBuy("child", { ticketType: "adult", birthDate }, "second", serviceDate("2026-12-01"), policy.fares);
+}
+
+export const timetableRules = [
+  {
+    rule: "4.13",
+    says: "a day is on sale 15 days before, the day of sale included",
+    of: (policy: Policy) => openings(policy)[0],
+    expected: ["2026-12-06T08:00:00+00:00", "2026-11-21T00:00:00+00:00"],
+  },
+  {
+    rule: "4.14",
+    says: "it opens by the clock of the station where one boards, on that station's day, at that station's time",
+    of: (policy: Policy) => [openings(policy)[1], openings(policy, "10:15")[1]],
+    expected: [
+      ["2026-12-07T08:00:00+01:00", "2026-12-07T10:15:00+01:00"],
+      ["2026-11-22T00:00:00+01:00", "2026-11-22T10:15:00+01:00"],
+    ],
+  },
+  {
+    rule: "5.1",
+    says: "a child is below 14 on the day of travel",
+    of: (policy: Policy) => ["2012-12-01", "2012-12-02", "2011-12-02"].map((day) => childOn(policy, serviceDate(day))),
+    expected: [
+      [false, true, false],
+      [true, true, true],
+    ],
+  },
+  {
+    rule: "5.6",
+    says: "of multiple units a child pays half in second and first class, 80 percent in business class",
+    of: (policy: Policy) => discountsOf(policy, "child", ["second", "first", "business"]),
+    expected: [
+      [50, 50, 80],
+      [50, 50, 50],
+    ],
+  },
+  {
+    rule: "5.7",
+    says: "a discount is of the fare that is asked now, and never below 40 percent of the published one",
+    of: (policy: Policy) => [...floated(policy, 9_000), ...floated(policy, 5_500)],
+    expected: [
+      [90, 45, 67, 55, 40, 41],
+      [90, 45, 68, 55, 27, 41],
+    ],
+  },
+  {
+    rule: "5.8",
+    says: "of other trains a child pays half of the seat, and its berth in full",
+    of: (policy: Policy) => discountsOf(policy, "child", ["hardSeat"]),
+    expected: [[50], [50]],
+  },
+  {
+    rule: "5.9",
+    says: "who was disabled in service pays half in every class",
+    of: (policy: Policy) => discountsOf(policy, "disabledVeteran", paidClasses),
+    expected: [
+      [50, 50, 50, 50, 50, 50],
+      [100, 100, 100, 100, 100, 100],
+    ],
+  },
+  {
+    rule: "5.10",
+    says: "a student pays 75 percent in second and first class, half of a hard seat, and everything in business class",
+    of: (policy: Policy) => discountsOf(policy, "student", ["second", "first", "hardSeat", "business"]),
+    expected: [
+      [75, 75, 50, 100],
+      [75, 100, 75, 100],
+    ],
+  },
+] as const;

@@ -1,0 +1,98 @@
+/** The room as a whole: reloading, its answers, and the trains that come with the platform. */
+import { expect, test } from "bun:test";
+import { seatsOf, standingParent } from "@chepiao/contracts";
+import { epochMs, seatsPerClassMax, serviceDate, type ZoneName } from "@chepiao/kernel";
+import { createManualClock } from "@chepiao/ports/clock";
+import { createMemoryTimetableStore, serviceSpan, type TimetableImport } from "@chepiao/ports/timetable-store";
+import { builtInCompositions, createTimetableRoom, defaultComposition } from "./index.ts";
+import { station } from "./testing.ts";
+
+const feed = (trainNumber: string): TimetableImport => ({
+  feedName: "test",
+  zone: "Asia/Shanghai" as ZoneName,
+  stations: [station("A", "甲"), station("B", "乙")],
+  compositions: builtInCompositions,
+  fareOverrides: [],
+  trains: [
+    {
+      trainNumber,
+      trainType: "highSpeed",
+      compositionCode: "CR400AF",
+      days: serviceSpan(serviceDate("2026-12-01"), 30)!,
+      stops: ["A", "B"].map((stationId, n) => ({
+        stationId,
+        arriveS: n * 7_200,
+        departS: n * 7_200,
+        distanceM: n * 500_000,
+      })),
+    },
+  ],
+});
+const soldRuns = async () => new Set<never>();
+
+async function room() {
+  const store = createMemoryTimetableStore();
+  await store.replace(feed("G1"), { soldRuns });
+  const ticket = await createTimetableRoom({
+    store,
+    clock: createManualClock(epochMs(Date.parse("2026-12-01T09:00:00+08:00"))),
+  });
+  return { store, ticket };
+}
+const call = (params: object) => ({ params }) as never;
+
+test("after a reload the same timetable object knows the newer trains", async () => {
+  const { store, ticket } = await room();
+  const { timetable } = ticket;
+  expect(await ticket.reload()).toBe(false);
+  await store.replace(feed("G5"), { soldRuns });
+  expect(timetable.knowsTrain("G5")).toBe(false);
+  expect(await ticket.reload()).toBe(true);
+  expect(timetable.knowsTrain("G5")).toBe(true);
+  expect(timetable.knowsTrain("G1")).toBe(false);
+  expect(timetable.version).toBe(2);
+});
+
+test("without a timetable the room does not open", async () => {
+  const empty = createTimetableRoom({
+    store: createMemoryTimetableStore(),
+    clock: createManualClock(epochMs(0)),
+  });
+  expect(await empty.catch(String)).toContain("no timetable was imported yet");
+});
+
+test("a run tells its coaches and fares; one that does not run is refused", async () => {
+  const { ticket } = await room();
+  const answer = await ticket.handlers.run(call({ trainNumber: "G1", originDate: "2026-12-02" }));
+  expect(answer).toMatchObject({
+    ok: true,
+    value: {
+      body: {
+        runId: "G1/2026-12-02",
+        rollingStock: "CR400AF",
+        fares: [
+          { seatClass: "business" },
+          { seatClass: "first" },
+          { seatClass: "second", fullWayFen: 22_750 },
+          { seatClass: "standing" },
+        ],
+      },
+    },
+  });
+  for (const originDate of ["2025-12-02", "2026-13-45"])
+    expect(await ticket.handlers.run(call({ trainNumber: "G1", originDate }))).toMatchObject({
+      ok: false,
+      error: { code: "RunUnknown" },
+    });
+});
+
+test("built-in trains have coaches in order, seats within the limit, and a class to stand in", () => {
+  for (const composition of builtInCompositions) {
+    const numbers = composition.coaches.map((coach) => coach.no);
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+    for (const seats of seatsOf(composition).values()) expect(seats.length).toBeLessThanOrEqual(seatsPerClassMax);
+    expect(standingParent(composition)).not.toBeNull();
+  }
+  const codes = builtInCompositions.map((composition) => composition.code);
+  for (const code of Object.values(defaultComposition)) expect(codes).toContain(code);
+});

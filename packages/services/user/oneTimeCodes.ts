@@ -1,0 +1,55 @@
+/** Codes that are sent to a phone: who reads one there has it. Only a keyed hash of each is kept. */
+import {
+  epochMs,
+  minuteMs,
+  oneTimeCodeDigits,
+  oneTimeCodeTriesMax,
+  oneTimeCodeTtlMs,
+  type UserId,
+} from "@chepiao/kernel";
+import type { CodeAsked, CodePurpose } from "@chepiao/ports/one-time-codes";
+import type { UserDeps } from "./deps.ts";
+
+const templates = { passwordReset: "passwordResetCode", phoneProof: "phoneProofCode" } as const satisfies Record<
+  CodePurpose,
+  string
+>;
+
+type Language = "zh" | "en";
+
+export function codesFor(
+  purpose: CodePurpose,
+  deps: Pick<UserDeps, "codes" | "vault" | "clock" | "random" | "messenger">,
+) {
+  const { codes, vault, clock, random, messenger } = deps;
+  const asked = (userId: UserId, code: string): CodeAsked => ({
+    userId,
+    purpose,
+    codeHash: vault.fingerprint(`code:${purpose}:${userId}:${code}`),
+  });
+  return {
+    /** A new one, in the place of the one before. */
+    async make(userId: UserId): Promise<string> {
+      const code = random.digits(oneTimeCodeDigits);
+      const now = clock.now();
+      const expiresAt = epochMs(now + oneTimeCodeTtlMs);
+      await codes.put({ ...asked(userId, code), triesMax: oneTimeCodeTriesMax, createdAt: now, expiresAt });
+      return code;
+    },
+    async send(phone: string, code: string, language: Language): Promise<void> {
+      await messenger!.send({
+        messageId: random.token(16),
+        channel: "sms",
+        to: phone,
+        template: templates[purpose],
+        facts: { code, minutes: oneTimeCodeTtlMs / minuteMs },
+        language,
+      });
+    },
+    /** Costs the code a try. */
+    try: (userId: UserId, code: string) => codes.try(asked(userId, code), clock.now()),
+    /** True once. */
+    use: (userId: UserId, code: string) => codes.use(asked(userId, code), clock.now()),
+    end: (userId: UserId) => codes.end(userId, purpose),
+  };
+}

@@ -1,0 +1,52 @@
+/** What the room of people makes of a railway's rules, a row each, for the table in apps/server/railwayRules.test.ts. */
+import type { DocumentType, Policy } from "@chepiao/contracts";
+import { serviceDate } from "@chepiao/kernel";
+import { decidePassenger } from "./decide.ts";
+import { demoResidentId } from "./documents.ts";
+
+const today = serviceDate("2026-12-01");
+
+function named(policy: Policy, name: string): string {
+  const asked = { documentType: "passport" as const, documentNumber: "E12345678", name };
+  const decided = decidePassenger(asked, today, policy);
+  return decided.ok ? "ok" : (decided.error.fields?.[0]?.message ?? decided.error.code);
+}
+
+function taken(policy: Policy, documentType: DocumentType, documentNumber: string): boolean {
+  return decidePassenger({ documentType, documentNumber, name: "Anna Meier" }, today, policy).ok;
+}
+
+export const userRules = [
+  {
+    rule: "4.2",
+    says: "an account saves 30 passengers",
+    of: (policy: Policy) => policy.account.passengersMax,
+    expected: [30, 20],
+  },
+  {
+    rule: "12.1",
+    says: "which documents are taken",
+    of: (policy: Policy) => [
+      taken(policy, "residentId", demoResidentId(serviceDate("1990-01-02"), 7)),
+      taken(policy, "passport", "E12345678"),
+      taken(policy, "nationalId", "L01X00T47"),
+      taken(policy, "nationalId", "L01X"),
+    ],
+    expected: [
+      [true, true, false, false],
+      [false, true, true, false],
+    ],
+  },
+  {
+    rule: "12.6",
+    says: "a name has 3 to 30 units, of which a Han character takes two",
+    of: (policy: Policy) =>
+      ["李", "李明", "Bo", "Ann", "李".repeat(15), "李".repeat(16), "a".repeat(30), "a".repeat(31)].map((name) =>
+        named(policy, name),
+      ),
+    expected: [
+      ["nameTooShort", "ok", "nameTooShort", "ok", "ok", "nameTooLong", "ok", "nameTooLong"],
+      ["ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"],
+    ],
+  },
+] as const;

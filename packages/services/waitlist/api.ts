@@ -1,0 +1,51 @@
+/** From HTTP to the waitlist room and back: takes a request for the command or the question it is, and answers. Decides nothing itself. */
+import { type Handlers, type Refusal, refusal, type Reply, type waitlistRoutes } from "@chepiao/contracts";
+import { ok, refuse, type Result, type UserId } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { WaitlistChange, WaitlistRecord } from "@chepiao/ports/waitlist-store";
+import type { Changes } from "./changes.ts";
+import { decideCancel, decideDeadline } from "./decide.ts";
+import type { Join } from "./join.ts";
+import type { Queries } from "./queries.ts";
+
+export type ApiDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly join: Join;
+  readonly changes: Changes;
+  readonly queries: Queries;
+};
+
+export function createHandlers({ clock, join, changes, queries }: ApiDeps): Handlers<typeof waitlistRoutes> {
+  const reply = (body: unknown, status = 200) => ok<Reply>({ status, body });
+
+  async function change(
+    userId: number,
+    waitlistNo: string,
+    decide: (entry: WaitlistRecord) => Result<WaitlistChange, Refusal>,
+  ): Promise<Result<Reply, Refusal>> {
+    const found = await queries.own(userId, waitlistNo);
+    if (!found.ok) return found;
+    const made = await changes.make(found.value.entryId, (now) => {
+      const decided = decide(now);
+      return decided.ok ? { change: decided.value } : { refused: decided.error };
+    });
+    if (!made) return refuse(refusal("WaitlistUnknown"));
+    return made.decision.change ? reply(queries.view(made.entry)) : refuse(made.decision.refused);
+  }
+
+  return {
+    async join({ session, idempotencyKey, body }) {
+      const entry = await join(session.userId as UserId, idempotencyKey, body);
+      return entry.ok ? reply(queries.view(entry.value), 201) : entry;
+    },
+    list: async ({ session, query }) => reply(await queries.list(session.userId as UserId, query)),
+    async get({ session, params }) {
+      const found = await queries.own(session.userId, params.waitlistNo);
+      return found.ok ? reply({ ...queries.view(found.value), story: await queries.story(found.value) }) : found;
+    },
+    changeDeadline: ({ session, params, body }) =>
+      change(session.userId, params.waitlistNo, (entry) => decideDeadline(entry, body.deadlineMinutes, clock.now())),
+    cancel: ({ session, params }) =>
+      change(session.userId, params.waitlistNo, (entry) => decideCancel(entry, clock.now())),
+  };
+}

@@ -1,0 +1,185 @@
+/** What happens to an entry of the waitlist, event by event, and what becomes of its prepayment (I3). */
+import { expect, test } from "bun:test";
+import { type RefundDue, runId, waitlistStates } from "@chepiao/contracts";
+import { epochMs, fen, hourMs, minuteMs } from "@chepiao/kernel";
+import { isPending, type WaitlistChange, type WaitlistRecord } from "@chepiao/ports/waitlist-store";
+import {
+  decideCancel,
+  decideDeadline,
+  decideGranted,
+  decideNotOrdered,
+  decideOrdered,
+  decideOrderLost,
+  decidePrepaid,
+  decideTime,
+} from "./decide.ts";
+import { capturedFor, choiceOf, day, departure, entryOf, later, now, waitingEntry } from "./testing.ts";
+
+const given = (choice: number) => ({ runId: runId(`G${choice + 1}`, day), choice, seatClass: "second" as const });
+const granted = (entry: WaitlistRecord, choice = 0, at = now): WaitlistRecord => {
+  const outcome = decideGranted(entry, given(choice), at);
+  if (outcome.kind !== "granted") throw new Error(outcome.kind);
+  return outcome.change.entry;
+};
+/** What of an entry's prepayment a change sends back. */
+const backOf = (change: WaitlistChange | null) =>
+  change?.messages.map(({ value }) => (value as RefundDue).amountFen) ?? null;
+
+test("its prepayment gives an entry its place, by the moment at which it was paid, within our own clock", () => {
+  const entry = entryOf();
+  const placeOf = (capturedAt: number) => {
+    const outcome = decidePrepaid(entry, capturedFor(entry, { capturedAt: epochMs(capturedAt) }), later(5 * minuteMs));
+    return outcome.kind === "joined" ? outcome.change.entry.place! - now : outcome.kind;
+  };
+  expect([placeOf(later(minuteMs)), placeOf(later(hourMs)), placeOf(now - hourMs)]).toEqual([
+    minuteMs,
+    5 * minuteMs,
+    0,
+  ]);
+});
+
+test("I7: a prepayment that is told again is known; another one, too little and too late go back", () => {
+  const entry = waitingEntry();
+  expect(decidePrepaid(entry, capturedFor(entry), now).kind).toBe("known");
+  const others = [
+    decidePrepaid(entry, capturedFor(entry, { paymentNo: "P2" }), now),
+    decidePrepaid(entryOf(), capturedFor(entry, { amountFen: fen(1) }), now),
+    decidePrepaid(entryOf({ state: "expired" }), capturedFor(entry), now),
+    decidePrepaid(entryOf({ state: "cancelled" }), capturedFor(entry), now),
+  ];
+  expect(others.map(({ kind }) => kind)).toEqual(["payBack", "payBack", "payBack", "payBack"]);
+});
+
+test("of all that an entry is given it takes one, in time, for a train that it still waits for", () => {
+  const entry = waitingEntry();
+  const first = granted(entry);
+  expect(first).toMatchObject({ state: "granted", granted: { choice: 0, seatClass: "second" }, grantCount: 1 });
+  expect(decideGranted(first, given(0), now).kind).toBe("again");
+  // The other seats wait for what becomes of the first, or an entry whose first order is refused would have lost both.
+  expect(decideGranted(first, given(1), now).kind).toBe("later");
+  const served = decideOrdered(first, now)!.entry;
+  expect(decideGranted(served, given(0), now).kind).toBe("ordered");
+  expect(decideGranted(served, given(1), now).kind).toBe("unwanted");
+  expect(decideGranted(entry, given(0), epochMs(departure - hourMs)).kind).toBe("unwanted");
+  expect(decideGranted(entry, given(0), epochMs(departure - hourMs - 1)).kind).toBe("granted");
+  expect(decideGranted(entry, { ...given(0), runId: runId("G9", day) }, now).kind).toBe("unwanted");
+  expect(decideGranted(entry, { ...given(0), choice: 9 }, now).kind).toBe("unwanted");
+  const without = waitingEntry({ choices: [choiceOf(0, { endedBecause: "TripOverlaps", endedAt: now }), choiceOf(1)] });
+  expect(decideGranted(without, given(0), now).kind).toBe("unwanted");
+  for (const state of waitlistStates.filter((each) => !["waiting", "granted", "served"].includes(each)))
+    expect(decideGranted(entryOf({ state }), given(0), now).kind).toBe("unwanted");
+});
+
+test("a conflict ends that train for the entry, and with the last one the entry; its money goes back once", () => {
+  const one = decideNotOrdered(granted(waitingEntry()), "TripOverlaps", later(5))!;
+  expect(one.entry).toMatchObject({ state: "waiting", granted: null, endedBecause: null });
+  expect(one.entry.choices.map(({ endedBecause }) => endedBecause)).toEqual(["TripOverlaps", null]);
+  expect(backOf(one)).toEqual([]);
+  const both = decideNotOrdered(granted(one.entry, 1), "UserRunLimit", later(9))!;
+  expect(both.entry).toMatchObject({ state: "failed", endedBecause: "UserRunLimit", endedAt: later(9), nextAt: null });
+  expect(backOf(both)).toEqual([both.entry.prepayFen]);
+  expect(decideNotOrdered(both.entry, "UserRunLimit", later(10))).toBeNull();
+});
+
+test("seats that are gone end nothing: the entry waits on, in its place", () => {
+  const before = waitingEntry();
+  const { entry, messages } = decideNotOrdered(granted(before), "SoldOut", now)!;
+  expect(entry).toMatchObject({ state: "waiting", place: before.place, granted: null });
+  expect(entry.choices).toEqual(before.choices);
+  expect(messages).toEqual([]);
+});
+
+test("an entry that is not prepaid in time ends, and money on its way is waited for a little longer", () => {
+  const entry = entryOf();
+  expect(decideTime(entry, entry.prepayBy)).toBeNull();
+  const change = decideTime(entry, epochMs(entry.prepayBy + 5 * minuteMs))!;
+  expect(change.entry).toMatchObject({ state: "expired", nextAt: null });
+  expect(backOf(change)).toEqual([]);
+});
+
+test("each train ends at its own deadline, and the entry with the last of them, with all its money", () => {
+  const entry = waitingEntry();
+  expect(decideTime(entry, epochMs(departure - hourMs - 1))).toBeNull();
+  const first = decideTime(entry, epochMs(departure - hourMs))!;
+  expect(first.entry).toMatchObject({ state: "waiting", nextAt: departure });
+  expect(first.entry.choices.map(({ endedBecause }) => endedBecause)).toEqual(["WaitlistTooLate", null]);
+  const last = decideTime(first.entry, departure)!;
+  expect(last.entry).toMatchObject({ state: "expired", endedBecause: null });
+  expect(backOf(last)).toEqual([entry.prepayFen]);
+});
+
+test("what was given seats is decided to its end: neither the clock nor its owner comes between", () => {
+  const entry = granted(waitingEntry());
+  expect(decideTime(entry, epochMs(departure + hourMs))).toBeNull();
+  expect(decideCancel(entry, now)).toMatchObject({ ok: false, error: { code: "WaitlistNotChangeable" } });
+  expect(decideDeadline(entry, 20, now).ok).toBe(false);
+});
+
+test("its owner ends it at any time before, and has all the money back", () => {
+  const change = decideCancel(waitingEntry(), now);
+  expect(change.ok && backOf(change.value)).toEqual([fen(20_000)]);
+  const unpaid = decideCancel(entryOf(), now);
+  expect(unpaid.ok && [unpaid.value.entry.state, backOf(unpaid.value)]).toEqual(["cancelled", []]);
+  expect(change.ok && decideCancel(change.value.entry, now).ok).toBe(false);
+});
+
+test("a deadline is changed while a train is left for it", () => {
+  const changed = decideDeadline(waitingEntry(), 20, now);
+  expect(changed.ok && changed.value.entry).toMatchObject({
+    deadlineMinutes: 20,
+    nextAt: epochMs(departure - 20 * minuteMs),
+  });
+  expect(decideDeadline(waitingEntry(), 1_440, now).ok).toBe(true);
+  expect(decideDeadline(waitingEntry(), 2_880, now)).toMatchObject({ ok: false, error: { code: "WaitlistTooLate" } });
+});
+
+test("I3: an order that was lost sends its own money back; the entry has failed, and sends none", () => {
+  const served = decideOrdered(granted(waitingEntry()), now)!.entry;
+  const change = decideOrderLost(served, "SeatLost", later(1))!;
+  expect(change.entry).toMatchObject({ state: "failed", endedBecause: "SeatLost" });
+  expect(backOf(change)).toEqual([]);
+  expect(decideOrderLost(change.entry, "SeatLost", later(2))).toBeNull();
+  // Its word may come before the entry is known to be served, or after it was given up for lost.
+  for (const before of [granted(waitingEntry()), waitingEntry()])
+    expect(decideOrderLost(before, "SeatLost", later(1))!.entry).toMatchObject({
+      state: "failed",
+      endedBecause: "SeatLost",
+    });
+});
+
+test("I3: whatever happens in whatever order, a prepayment waits, is an order's, or goes back once", () => {
+  let seed = 20261129;
+  const below = (n: number) => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) % n;
+  for (let life = 0; life < 2_000; life++) {
+    let entry = entryOf();
+    let backFen = 0;
+    let lostByOrder = false;
+    let at = now;
+    for (let step = 0; step < 14; step++) {
+      at = epochMs(at + below(3 * hourMs));
+      const outcome = decidePrepaid(entry, capturedFor(entry, { paymentNo: `P${below(2)}` }), at);
+      const decided: readonly (WaitlistChange | null | undefined)[] = [
+        outcome.kind === "payBack" ? null : outcome.change,
+        decideGranted(entry, given(below(3)), at).change,
+        decideOrdered(entry, at),
+        decideNotOrdered(entry, (["SoldOut", "TripOverlaps"] as const)[below(2)]!, at),
+        decideTime(entry, at),
+        below(4) === 0 ? valueOf(decideCancel(entry, at)) : null,
+        valueOf(decideDeadline(entry, 20, at)),
+        below(4) === 0 ? decideOrderLost(entry, "SeatLost", at) : null,
+      ];
+      const change = decided[below(decided.length)];
+      if (!change) continue;
+      lostByOrder ||= entry.state === "served";
+      entry = { ...change.entry, version: entry.version + 1 };
+      for (const fenBack of backOf(change)!) backFen += fenBack;
+    }
+    const prepaid = entry.captured ? entry.prepayFen : 0;
+    const isKept = isPending(entry) || entry.state === "served" || lostByOrder;
+    expect({ life, state: entry.state, backFen }).toEqual({ life, state: entry.state, backFen: isKept ? 0 : prepaid });
+    expect(entry.nextAt !== null).toBe(isPending(entry) && (entry.version > 0 || entry.nextAt !== null));
+  }
+});
+
+const valueOf = <T>(result: { readonly ok: true; readonly value: T } | { readonly ok: false }): T | null =>
+  result.ok ? result.value : null;

@@ -1,0 +1,99 @@
+/**
+ * The waitlist room: entries that wait for seats which are sold out, from their prepayment to their order, or to their money back. Who is
+ * served first is the seat store's to say, in the step in which seats come back (I5); what an entry becomes is decided here, once (I7).
+ */
+import type {
+  InventoryClient,
+  LinesClient,
+  OrderClient,
+  PaymentClient,
+  Timetable,
+  UserClient,
+  WaitlistClient,
+} from "@chepiao/contracts";
+import type { IdSource } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { Vault } from "@chepiao/ports/vault";
+import type { WaitlistStore } from "@chepiao/ports/waitlist-store";
+import { createProved } from "@chepiao/room";
+import { createHandlers } from "./api.ts";
+import { createChanges } from "./changes.ts";
+import { createConsumers } from "./consume.ts";
+import { createJobs } from "./jobs.ts";
+import { createJoin } from "./join.ts";
+import { createLines } from "./lines.ts";
+import { createQueries } from "./queries.ts";
+import { createServe } from "./serve.ts";
+import type { WaitlistSettings } from "./settings.ts";
+
+export { repairLines } from "./lines.ts";
+export { type LineLength, lengthsOf } from "./length.ts";
+export { type OneMoreCoach, oneMoreCoach } from "./whatIf.ts";
+
+export type WaitlistDeps = {
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly timetable: () => Timetable;
+  readonly users: Pick<UserClient, "passengers">;
+  readonly inventory: InventoryClient & LinesClient;
+  readonly orders: Pick<OrderClient, "fulfil" | "isLive">;
+  readonly payments: PaymentClient;
+  readonly store: WaitlistStore;
+  readonly vault: Pick<Vault, "secret">;
+  readonly settings: WaitlistSettings;
+  /** Lines are in memory, and are to be set by `setLines` before the first request. */
+  readonly forgetsLines: boolean;
+  readonly kickOutbox: () => void;
+  readonly report: (message: string, error?: unknown) => void;
+};
+
+export type WaitlistCounters = Record<
+  | "joined"
+  | "prepaidTooLate"
+  /** The log told of money that was not captured. */
+  | "paymentsNotBelieved"
+  | "served"
+  /** Seats that an entry was given and could not take. */
+  | "conflicts"
+  | "grantsPassedOn"
+  | "expired"
+  | "ordersLost",
+  number
+>;
+
+export function createWaitlist(deps: WaitlistDeps) {
+  const counters: WaitlistCounters = {
+    joined: 0,
+    prepaidTooLate: 0,
+    paymentsNotBelieved: 0,
+    served: 0,
+    conflicts: 0,
+    grantsPassedOn: 0,
+    expired: 0,
+    ordersLost: 0,
+  };
+  const count = (what: keyof WaitlistCounters) => void counters[what]++;
+  let areLinesSet = !deps.forgetsLines;
+  const changes = createChanges(deps);
+  const queries = createQueries(deps);
+  const inside = { ...deps, changes, queries, count };
+  const serve = createServe(inside);
+  const lines = createLines(inside);
+  const jobs = createJobs({ ...inside, serve });
+  const client: WaitlistClient = { payable: queries.payable, isGrantWanted: serve.named };
+
+  return {
+    handlers: createHandlers({ ...inside, join: createJoin(deps) }),
+    client,
+    consumers: createConsumers({ ...inside, serve, proved: createProved(deps), areLinesSet: () => areLinesSet }),
+    jobs,
+    counters,
+    /** To be called once, when all that is sold is held again and before a request is served. */
+    async setLines() {
+      areLinesSet = true;
+      await lines.setAll();
+    },
+  };
+}
+
+export type WaitlistRoom = ReturnType<typeof createWaitlist>;

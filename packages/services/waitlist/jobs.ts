@@ -1,0 +1,78 @@
+/**
+ * What time alone does to the waitlist: prepayments lapse, trains reach their latest time of decision, limits of quotas begin; and what was
+ * left half-done by a process that died is taken up.
+ */
+import type { LinesClient, Timetable } from "@chepiao/contracts";
+import { addDays, dateOfDayNumber, dayMs, hourMs, minuteMs, secondMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
+import type { Work } from "@chepiao/room";
+import type { Changes } from "./changes.ts";
+import { decideTaken, decideTime } from "./decide.ts";
+import { runsOf } from "./lines.ts";
+import type { Serve } from "./serve.ts";
+
+export type JobsDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly timetable: () => Timetable;
+  readonly store: Pick<WaitlistStore, "due" | "forgetRuns" | "waitedFor">;
+  readonly inventory: Pick<LinesClient, "serveLines">;
+  readonly changes: Changes;
+  readonly serve: Pick<Serve, "goOn">;
+  readonly count: (what: "expired") => void;
+  readonly report: (message: string, error?: unknown) => void;
+};
+
+const batchMax = 200;
+const runsAtOnce = 200;
+
+export function createJobs({ clock, timetable, store, inventory, changes, serve, count, report }: JobsDeps) {
+  async function lookAt(entry: WaitlistRecord) {
+    if (entry.state === "granted") {
+      // Taken for a while, so that one process is at it, and those behind it have their turn.
+      const taken = await changes.make(entry.entryId, (now) => ({
+        change: now.version === entry.version ? decideTaken(now, clock.now()) : null,
+      }));
+      if (taken?.decision.change) await serve.goOn(taken.entry);
+      return;
+    }
+    const made = await changes.make(entry.entryId, (now) => ({ change: decideTime(now, clock.now()) }));
+    if (made?.decision.change && made.entry.state === "expired") count("expired");
+  }
+
+  /** One that fails stands in nobody's way: it is due the next time, too. */
+  async function time() {
+    const entries = await store.due(clock.now(), batchMax);
+    const done = await Promise.allSettled(entries.map(lookAt));
+    for (const each of done) if (each.status === "rejected") report("an entry could not be looked at", each.reason);
+    return entries.length === batchMax && done.some(({ status }) => status === "fulfilled");
+  }
+
+  async function serveLines() {
+    const runs = runsOf(await store.waitedFor(), timetable());
+    for (let first = 0; first < runs.length; first += runsAtOnce)
+      await inventory.serveLines(runs.slice(first, first + runsAtOnce));
+  }
+
+  /** Which zone's day it is does not matter so long after. */
+  const forget = () =>
+    store.forgetRuns(addDays(dateOfDayNumber(Math.floor(clock.now() / dayMs)), -keptDays), runsAtOnce);
+
+  const job = (name: string, everyMs: number, pass: () => Promise<unknown>): Work => ({
+    kind: "job",
+    name,
+    electedAs: "waitlist",
+    everyMs,
+    pass,
+    failed: `the waitlist could not be looked after (${name}); trying again`,
+  });
+  const work: readonly Work[] = [
+    job("waitlist entries whose time has come", secondMs, time),
+    job("lines of runs with quotas", minuteMs, serveLines),
+    job("stories of long ago", hourMs, async () => void (await forget())),
+  ];
+  return { time, serveLines, forget, work };
+}
+
+/** After the day on which a run began. */
+const keptDays = 7;

@@ -1,0 +1,120 @@
+/** A new entry: may it be, and what is it prepaid with? It takes nothing and has no place before that. */
+import { hash } from "node:crypto";
+import {
+  type InventoryClient,
+  type LinesClient,
+  type Refusal,
+  refusal,
+  seatsOf,
+  type Timetable,
+  type UserClient,
+  type WaitlistRequest,
+} from "@chepiao/contracts";
+import {
+  epochMs,
+  fen,
+  type IdSource,
+  ok,
+  refuse,
+  type Result,
+  type UserId,
+  waitlistPrepayGraceMs,
+} from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
+import { decideByOf } from "./decide.ts";
+import { type PlannedEntry, planEntry } from "./plan.ts";
+import type { WaitlistSettings } from "./settings.ts";
+
+export type JoinDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly ids: IdSource;
+  readonly timetable: () => Timetable;
+  readonly users: Pick<UserClient, "passengers">;
+  readonly inventory: Pick<InventoryClient, "available"> & Pick<LinesClient, "groups">;
+  readonly store: Pick<WaitlistStore, "add" | "ofKey" | "stopped">;
+  readonly settings: WaitlistSettings;
+};
+
+export type Join = (userId: UserId, key: string, request: WaitlistRequest) => Promise<Result<WaitlistRecord, Refusal>>;
+
+export function createJoin({ clock, ids, timetable, users, inventory, store, settings }: JoinDeps): Join {
+  /** Seats that can be had at once are bought, and not waited for. */
+  async function notNeeded({ choices, legs, passengers }: PlannedEntry): Promise<Refusal | null> {
+    const stocks = await inventory.available(legs);
+    for (const [n, { seatClasses, trainNumber, originDate }] of choices.entries())
+      for (const seatClass of seatClasses) {
+        const stock = stocks[n]!.get(seatClass);
+        if (stock?.refusal === null && stock.sellable >= passengers.length)
+          return refusal("WaitlistNotNeeded", { trainNumber, originDate, seatClass, choice: n });
+      }
+    return null;
+  }
+
+  /** So many wait for a class already that another would hardly be served. */
+  async function crowded({ choices, legs, passengers }: PlannedEntry): Promise<Refusal | null> {
+    if (settings.crowdingRatio === 0) return null;
+    for (const [n, { run }] of legs.entries()) {
+      const groups = await inventory.groups(run);
+      for (const seatClass of choices[n]!.seatClasses) {
+        const waiting = groups
+          .filter((group) => group.seatClasses.includes(seatClass))
+          .reduce((sum, { partySize, needs }) => sum + partySize * needs, 0);
+        const seatCount = seatsOf(run.train.composition).get(seatClass)!.length;
+        if (waiting + passengers.length > settings.crowdingRatio * seatCount)
+          return refusal("WaitlistCrowded", { trainNumber: run.train.trainNumber, seatClass, choice: n });
+      }
+    }
+    return null;
+  }
+
+  async function stopped({ choices }: PlannedEntry): Promise<Refusal | null> {
+    const runs = await store.stopped(choices.map(({ runId }) => runId));
+    const choice = choices.findIndex(({ runId }) => runs.has(runId));
+    return choice < 0 ? null : refusal("WaitlistStopped", { trainNumber: choices[choice]!.trainNumber, choice });
+  }
+
+  return async (userId, key, request) => {
+    const requestHash = hash("sha256", JSON.stringify(request), "base64url");
+    const asBefore = (known: WaitlistRecord) =>
+      known.requestHash === requestHash ? ok(known) : refuse(refusal("IdempotencyKeyReused"));
+    const known = await store.ofKey(userId, key);
+    if (known) return asBefore(known);
+
+    const now = clock.now();
+    const saved = await users.passengers(userId);
+    const planned = planEntry({ request, saved, timetable: timetable(), now });
+    if (!planned.ok) return planned;
+    const why = (await stopped(planned.value)) ?? (await notNeeded(planned.value)) ?? (await crowded(planned.value));
+    if (why) return refuse(why);
+
+    const { choices, passengers, acceptsStanding, deadlineMinutes, prepayFen } = planned.value;
+    const decideBy = Math.max(...choices.map((choice) => decideByOf(choice, { deadlineMinutes })));
+    const prepayBy = epochMs(Math.min(now + settings.prepayMs, decideBy));
+    const entry: WaitlistRecord = {
+      entryId: ids.orderId(userId, now),
+      userId,
+      state: "awaitingPrepayment",
+      version: 0,
+      passengers,
+      choices,
+      acceptsStanding,
+      deadlineMinutes,
+      prepayFen: fen(prepayFen),
+      prepayBy,
+      captured: null,
+      place: null,
+      granted: null,
+      grantCount: 0,
+      idempotencyKey: key,
+      requestHash,
+      createdAt: now,
+      endedBecause: null,
+      endedAt: null,
+      nextAt: epochMs(prepayBy + waitlistPrepayGraceMs),
+    };
+    const added = await store.add(entry, settings.pendingMax);
+    if (added.kind === "full") return refuse(refusal("WaitlistEntriesFull", { pendingMax: settings.pendingMax }));
+    return added.kind === "known" ? asBefore(added.entry) : ok(entry);
+  };
+}

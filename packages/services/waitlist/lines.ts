@@ -1,0 +1,80 @@
+/** The lines of runs as the seat store is to have them, from the entries: where they are in memory, before the doors open; after a loss, by the repair. */
+import {
+  type LinesClient,
+  type Need,
+  type OrderClient,
+  type Run,
+  type RunId,
+  type Timetable,
+  trainAndDateOf,
+} from "@chepiao/contracts";
+import type { Clock } from "@chepiao/ports/clock";
+import type { WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
+import type { Changes } from "./changes.ts";
+import { decideNotOrdered, decideOrdered } from "./decide.ts";
+import { needsOf } from "./needs.ts";
+
+export type LinesDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly timetable: () => Timetable;
+  readonly store: Pick<WaitlistStore, "ofRun" | "waitedFor">;
+  readonly inventory: Pick<LinesClient, "setLine">;
+  readonly orders: Pick<OrderClient, "isLive">;
+  readonly changes: Changes;
+  readonly report: (message: string, error?: unknown) => void;
+};
+
+export function createLines({ clock, timetable, store, inventory, orders, changes, report }: LinesDeps) {
+  /** Of one that was given seats by a process that has died: it has its order, or the seats are forgotten and it waits again. */
+  async function settle(entry: WaitlistRecord): Promise<void> {
+    const isOrdered = await orders.isLive(entry.entryId);
+    await changes.make(entry.entryId, (now) => ({
+      change: isOrdered ? decideOrdered(now, clock.now()) : decideNotOrdered(now, "SoldOut", clock.now()),
+    }));
+  }
+
+  /** What is read of a run's entries may be older than what has joined it since: nothing joined it before the doors are open. */
+  async function setAll(): Promise<void> {
+    const runIds = await store.waitedFor();
+    const known = new Set(runsOf(runIds, timetable()).map(({ runId }) => runId));
+    for (const runId of runIds)
+      if (!known.has(runId)) report(`entries wait for run ${runId}, which the timetable does not know`);
+    for (const run of runsOf(runIds, timetable())) {
+      for (const entry of await store.ofRun(run.runId)) if (entry.state === "granted") await settle(entry);
+    }
+    for (const run of runsOf(await store.waitedFor(), timetable()))
+      await inventory.setLine(run, await waitingFor(run, { store, timetable }), Number.MAX_SAFE_INTEGER);
+  }
+
+  return { setAll };
+}
+
+async function waitingFor(run: Run, { store, timetable }: Pick<LinesDeps, "store" | "timetable">): Promise<Need[]> {
+  const entries = await store.ofRun(run.runId);
+  return entries.flatMap((entry) => needsOf(entry, timetable())).filter((need) => need.run.runId === run.runId);
+}
+
+export type RepairLinesDeps = Pick<LinesDeps, "store" | "timetable"> & {
+  readonly inventory: Pick<LinesClient, "join" | "setLine">;
+};
+
+/**
+ * Gives a seat store back who waits, while entries come and go: once its seats are repaired, or sold ones would be given to who waits. Answers
+ * after each run how many needs were set so far. An entry that was prepaid between the read and the set is there a moment later: what is
+ * read anew joins, and who is in line already stays as he is.
+ */
+export async function* repairLines(deps: RepairLinesDeps): AsyncIterable<number> {
+  const { store, timetable, inventory } = deps;
+  let count = 0;
+  for (const run of runsOf(await store.waitedFor(), timetable())) {
+    const needs = await waitingFor(run, deps);
+    const upTo = Math.max(0, ...needs.map(({ place }) => place));
+    await inventory.setLine(run, needs, upTo);
+    await inventory.join(await waitingFor(run, deps));
+    count += needs.length;
+    yield count;
+  }
+}
+
+export const runsOf = (runIds: Iterable<RunId>, timetable: Pick<Timetable, "run">): Run[] =>
+  [...runIds].map((runId) => timetable.run(...trainAndDateOf(runId))).filter((run) => run !== null);

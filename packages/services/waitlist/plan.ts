@@ -1,0 +1,212 @@
+/** What an entry asks for, checked against the timetable, the calendar of sale and the passengers; and what it is prepaid with. Pure. */
+import {
+  type KnownPassenger,
+  type Leg,
+  mayBuy,
+  type Refusal,
+  refusal,
+  type Run,
+  type Seat,
+  type SeatClass,
+  seatsOf,
+  type TicketType,
+  type Timetable,
+  type WaitlistRequest,
+  type Way,
+  waysOf,
+} from "@chepiao/contracts";
+import {
+  dateIn,
+  type EpochMs,
+  epochMs,
+  type Fen,
+  fen,
+  formatInZone,
+  minuteMs,
+  ok,
+  refuse,
+  type Result,
+  type ServiceDate,
+  waitlistDatesMax,
+  waitlistDeadlineMinutesDefault,
+} from "@chepiao/kernel";
+import type { WaitlistChoice, WaitlistPassenger } from "@chepiao/ports/waitlist-store";
+
+export type PlannedEntry = {
+  readonly choices: readonly WaitlistChoice[];
+  /** One a choice: where it leads. */
+  readonly legs: readonly Leg[];
+  readonly passengers: readonly WaitlistPassenger[];
+  readonly acceptsStanding: boolean;
+  readonly deadlineMinutes: number;
+  readonly prepayFen: Fen;
+};
+
+type Given = {
+  readonly request: WaitlistRequest;
+  readonly saved: readonly KnownPassenger[];
+  readonly timetable: Timetable;
+  readonly now: EpochMs;
+};
+
+export function planEntry(given: Given): Result<PlannedEntry, Refusal> {
+  const { request, timetable } = given;
+  const { acceptsStanding = false, deadlineMinutes = waitlistDeadlineMinutesDefault } = request;
+  const from = stationsOfCity(timetable, request.from);
+  const to = stationsOfCity(timetable, request.to);
+  if (!from || !to) return refuse(refusal("StationUnknown"));
+
+  const choices: WaitlistChoice[] = [];
+  const legs: Leg[] = [];
+  for (const [n, wanted] of request.choices.entries()) {
+    const leg = planLeg(wanted, from, to, given, deadlineMinutes);
+    if (!leg.ok) return refuse(onChoice(leg.error, n));
+    const { run } = leg.value;
+    if (legs.some((other) => other.run.runId === run.runId)) return refuse(onChoice(refusal("MalformedRequest"), n));
+    const classes = classesOf(wanted.seatClasses, run, acceptsStanding);
+    if (!classes) return refuse(onChoice(refusal("ClassNotOffered"), n));
+    legs.push(leg.value);
+    choices.push(choiceOf(n, leg.value, classes));
+  }
+  if (new Set(choices.map(({ boardingDate }) => boardingDate)).size > waitlistDatesMax)
+    return refuse(refusal("WaitlistTooMany", { datesMax: waitlistDatesMax }));
+
+  const passengers = planPassengers(given, choices);
+  if (!passengers.ok) return passengers;
+  return ok({
+    choices,
+    legs,
+    passengers: passengers.value,
+    acceptsStanding,
+    deadlineMinutes,
+    prepayFen: highestFare(timetable, legs, choices, passengers.value),
+  });
+}
+
+const onChoice = (why: Refusal, choice: number): Refusal => ({ ...why, facts: { ...why.facts, choice } });
+
+/** All stations of its city, itself first; null where there is no such station. */
+function stationsOfCity(timetable: Timetable, stationId: string): readonly string[] | null {
+  const station = timetable.station(stationId);
+  if (!station) return null;
+  const others = timetable.stations.filter((other) => other.city === station.city && other.stationId !== stationId);
+  return [stationId, ...others.map((other) => other.stationId)];
+}
+
+function planLeg(
+  wanted: WaitlistRequest["choices"][number],
+  from: readonly string[],
+  to: readonly string[],
+  { timetable, now }: Given,
+  deadlineMinutes: number,
+): Result<Leg, Refusal> {
+  const run = timetable.run(wanted.trainNumber, wanted.originDate as ServiceDate);
+  if (!run) return refuse(refusal("RunUnknown"));
+  if (timetable.stateOf(run.runId)?.isCancelled) return refuse(refusal("RunCancelled"));
+  const ways = from.flatMap((one) => to.flatMap((other) => waysOf(timetable, run, one, other)));
+  if (ways.length === 0) return refuse(refusal("NotOnRoute"));
+  const onSale = ways.filter(({ fromStop }) => now < timetable.saleClosesAt(run, fromStop));
+  if (onSale.length === 0) return refuse(refusal("SaleClosed"));
+  const opensAt = timetable.saleOpensAt(run, onSale[0]!.fromStop);
+  if (now < opensAt) return refuse(refusal("SaleNotOpen", { opensAt: formatInZone(opensAt, run.train.zone) }));
+  const way = onSale.find((each) => now < departureOf(run, each) - deadlineMinutes * minuteMs);
+  return way ? ok({ run, ...way }) : refuse(refusal("WaitlistTooLate"));
+}
+
+const departureOf = (run: Run, { fromStop }: Way): EpochMs =>
+  epochMs(run.dayStart + run.train.stops[fromStop]!.departS * 1_000);
+
+/** In order of preference; standing is the last resort of those who accept it. Null where the train does not have one of them. */
+function classesOf(wanted: readonly SeatClass[], run: Run, acceptsStanding: boolean): SeatClass[] | null {
+  const offered = seatsOf(run.train.composition);
+  if (!wanted.every((seatClass) => offered.has(seatClass))) return null;
+  const stands = acceptsStanding && offered.has("standing") && !wanted.includes("standing");
+  return stands ? [...wanted, "standing"] : [...wanted];
+}
+
+function choiceOf(choice: number, { run, fromStop, toStop }: Leg, seatClasses: readonly SeatClass[]): WaitlistChoice {
+  const from = run.train.stops[fromStop]!;
+  const to = run.train.stops[toStop]!;
+  const departAt = departureOf(run, { fromStop, toStop });
+  return {
+    choice,
+    runId: run.runId,
+    trainNumber: run.train.trainNumber,
+    originDate: run.originDate,
+    boardingDate: dateIn(from.zone ?? run.train.zone, departAt),
+    fromStop,
+    toStop,
+    fromStationId: from.stationId,
+    toStationId: to.stationId,
+    fromName: from.name,
+    toName: to.name,
+    departAt,
+    arriveAt: epochMs(run.dayStart + to.arriveS * 1_000),
+    seatClasses,
+    endedBecause: null,
+    endedAt: null,
+  };
+}
+
+/** Each may travel on each of the trains in each of the classes. */
+function planPassengers(
+  { request, saved, timetable }: Given,
+  choices: readonly WaitlistChoice[],
+): Result<WaitlistPassenger[], Refusal> {
+  const { fares, order } = timetable.policy.policy;
+  if (request.passengers.length > order.ticketsMax)
+    return refuse(refusal("OrderTooLarge", { limit: order.ticketsMax }));
+  const planned: (WaitlistPassenger & { readonly documentHash: string })[] = [];
+  for (const [ticket, wanted] of request.passengers.entries()) {
+    const passenger = saved.find((candidate) => candidate.passengerId === wanted.passengerId);
+    if (!passenger) return refuse(refusal("PassengerUnknown", { ticket }));
+    const { passengerId, documentHash } = passenger;
+    if (planned.some((other) => other.documentHash === documentHash))
+      return refuse(refusal("DuplicatePassenger", { ticket }));
+    if (passenger.proof === "refused") return refuse(refusal("IdentityRefused", { ticket }));
+    const ticketType = wanted.ticketType ?? passenger.ticketType;
+    for (const { boardingDate, seatClasses, choice } of choices)
+      if (!seatClasses.every((seatClass) => mayBuy(ticketType, passenger, seatClass, boardingDate, fares)))
+        return refuse(refusal("TicketTypeNotAllowed", { ticket, ticketType, choice }));
+    planned.push({ passengerId, ticketType, documentHash });
+  }
+  return ok(planned.map(({ passengerId, ticketType }) => ({ passengerId, ticketType })));
+}
+
+/** The most that any of its trains can cost all of them, so that whichever serves it is paid. */
+function highestFare(
+  timetable: Pick<Timetable, "fare">,
+  legs: readonly Leg[],
+  choices: readonly WaitlistChoice[],
+  passengers: readonly WaitlistPassenger[],
+): Fen {
+  let highest = 0;
+  for (const [n, { seatClasses }] of choices.entries())
+    for (const seatClass of seatClasses) {
+      const fares = passengers.map(({ ticketType }) => dearest(timetable, legs[n]!, seatClass, ticketType));
+      highest = Math.max(
+        highest,
+        fares.reduce((sum, fare) => sum + fare, 0),
+      );
+    }
+  return fen(highest);
+}
+
+/** Berths of one class differ by their level. */
+function dearest(
+  timetable: Pick<Timetable, "fare">,
+  { run, fromStop, toStop }: Leg,
+  seatClass: SeatClass,
+  ticketType: TicketType,
+): number {
+  const seats = kindsOf(seatsOf(run.train.composition).get(seatClass)!);
+  return Math.max(...seats.map((seat) => timetable.fare(run, seatClass, fromStop, toStop, ticketType, seat)));
+}
+
+/** A seat of each kind, found once for a class of a composition: there are thousands of seats, and a party asks for sixty trains. */
+function kindsOf(seats: readonly Seat[]): readonly Seat[] {
+  let kinds = knownKinds.get(seats);
+  if (!kinds) knownKinds.set(seats, (kinds = [...new Map(seats.map((seat) => [seat.kind, seat])).values()]));
+  return kinds;
+}
+const knownKinds = new WeakMap<readonly Seat[], readonly Seat[]>();

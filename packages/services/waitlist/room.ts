@@ -1,0 +1,53 @@
+/** The waitlist room, as it declares itself. */
+import {
+  capturedSecret,
+  inventoryClient,
+  orderClient,
+  paymentClient,
+  timetableClient,
+  userClient,
+  waitlistClient,
+  waitlistRoutes,
+} from "@chepiao/contracts";
+import { waitlistStorePort } from "@chepiao/ports/waitlist-store";
+import { countersGauge, defineRoom } from "@chepiao/room";
+import { createWaitlist } from "./index.ts";
+import { waitlistCrowdingRatio, waitlistPendingMax, waitlistPrepayMs } from "./settings.ts";
+
+export const waitlistRoom = defineRoom({
+  name: "waitlist",
+  about: "waiting for seats that are sold out",
+  routes: waitlistRoutes,
+  client: waitlistClient,
+  makesIds: true,
+  keys: { consumers: [`secret ${capturedSecret}`] },
+  asks: {
+    users: userClient,
+    inventory: inventoryClient,
+    orders: orderClient,
+    payments: paymentClient,
+    timetable: timetableClient,
+  },
+  needs: { store: waitlistStorePort },
+  settings: { waitlistPendingMax, waitlistPrepayMs, waitlistCrowdingRatio },
+  open({ rooms, ports, settings, isSingleProcess, ...around }) {
+    const room = createWaitlist({
+      ...around,
+      ...ports,
+      ...rooms,
+      timetable: () => rooms.timetable.timetable,
+      forgetsLines: isSingleProcess,
+      settings: {
+        pendingMax: settings.waitlistPendingMax,
+        prepayMs: settings.waitlistPrepayMs,
+        crowdingRatio: settings.waitlistCrowdingRatio,
+      },
+    });
+    return {
+      ...room,
+      work: room.jobs.work,
+      reload: room.setLines,
+      gauges: [countersGauge("waitlist_events", "Entries of the waitlist since the start.", room.counters)],
+    };
+  },
+});

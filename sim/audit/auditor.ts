@@ -1,0 +1,98 @@
+/**
+ * Looks at a world from outside, in quiet moments, and knows nothing but the words of the invariants. What a failover that forgets
+ * acknowledged writes can break, as docs/operations/faults.md says, is told apart from everything else.
+ */
+import type { OrderStateChanged, Timetable } from "@chepiao/contracts";
+import {
+  dateIn,
+  dayMs,
+  type EpochMs,
+  epochMs,
+  ledgerKeptDays,
+  limitsOutliveTripMs,
+  serviceDayStart,
+} from "@chepiao/kernel";
+import { settled } from "../core/settled.ts";
+import type { Told } from "../people/told.ts";
+import { zone } from "../railway.ts";
+import type { World } from "../world.ts";
+import { moneyAddsUp } from "./money.ts";
+import { cancelsAreOrders, everythingAsTold, everythingIsOver, limitsHold, nothingWaits, seatsOnce } from "./orders.ts";
+import type { Moment } from "./moment.ts";
+import { readModelsAreOrders } from "./readModels.ts";
+import { statesAreTold } from "./states.ts";
+import { limitsAreTrips, stockIsWhatOrdersLeave } from "./stock.ts";
+
+export type Auditor = {
+  audit(moment: Moment): void;
+  readonly violations: readonly string[];
+  /** Broken by what Redis forgot, which is known to be possible. */
+  readonly known: readonly string[];
+};
+
+/**
+ * A limit that does not know that a ticket was given back, until somebody tells it again; the limits against hoarding, which have no second
+ * guard; a key that was lost and used again; and an order on its way from the log to SQL, which its owner does not see until it is a row.
+ */
+const brokenByForgetting = new RegExp(
+  [
+    /^I6: limits count \S+, whose order/,
+    /^I6: \S+ was bought while \S+ of the same account waited/,
+    /^I6: .* counts? as cancelled$/,
+    /^I7: key .* (became|was answered)/,
+    /^I2: \S+ was accepted, and its owner is told/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+);
+
+/** Trips of long ago are forgotten there, by whole days and clocks that are off. */
+const guardsKeepFrom = (now: EpochMs) => epochMs(now - (ledgerKeptDays - 1) * dayMs);
+
+export function createAuditor(world: World, told: Told, timetable: Timetable): Auditor {
+  const seen = new Set<string>();
+  const violations: string[] = [];
+  const known: string[] = [];
+
+  const hasForgotten = () => (world.fired.get("redis: acknowledged writes forgotten") ?? 0) > 0;
+
+  function find(found: readonly string[]) {
+    for (const each of found) {
+      // One moment's damage is not found again in the next.
+      if (seen.has(each)) continue;
+      seen.add(each);
+      (hasForgotten() && brokenByForgetting.test(each) ? known : violations).push(each);
+    }
+  }
+
+  return {
+    violations,
+    known,
+    audit(moment) {
+      const { sql, bank, cluster } = world;
+      const orders = sql.within.orders.all();
+      find(told.wrong);
+      const states = world.recordsOf("order-state-topic").map(({ value }) => value as OrderStateChanged);
+      find(statesAreTold(states, orders));
+      find(world.internal.map((each) => `an answer of 500: ${each}`));
+      find([...(cluster?.log.dead.values() ?? [])].map(({ id, cause }) => `${id} was put aside: ${cause}`));
+      find(seatsOnce(orders, sql.within.orders.taken(), world.now()));
+      find(everythingAsTold(orders, told));
+      find(limitsHold(orders));
+      if (world.options.hoarding.unpaidMax === 1) find(sql.unpaidTwice);
+      if (cluster) find(cluster.nodeNumbers.sharedNumbers);
+      find(settled(moneyAddsUp(bank, sql.within.payments, orders, moment)));
+      if (cluster) find(settled(readModelsAreOrders(sql.within, orders)));
+      if (moment === "rest") return;
+      find(nothingWaits(orders));
+      find(settled(stockIsWhatOrdersLeave(world.seats(), timetable, orders, world.now())));
+      find(limitsAreTrips("limits", world.reservations(), orders, epochMs(world.now() - limitsOutliveTripMs)));
+      const keptFrom = guardsKeepFrom(world.now());
+      const counted = sql.within.orders.counted().filter(({ arriveAt }) => arriveAt >= keptFrom);
+      find(limitsAreTrips("the guards", counted, orders, keptFrom));
+      const today = serviceDayStart(dateIn(zone, world.now()), zone);
+      find(cancelsAreOrders(world.cancels(), orders, today));
+      if (moment === "over") find(everythingIsOver(orders));
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** I3: of all that the bank took every fen is on a valid ticket, a stated fee, or back with the payer. */
+import type { PaymentStore } from "@chepiao/ports/payment-store";
+import type { OrderRecord } from "@chepiao/ports/order-store";
+import type { Bank } from "../engines/bank.ts";
+import type { Moment } from "./moment.ts";
+
+export type Books = Pick<Bank, "trades" | "refunds" | "disputes">;
+
+export async function moneyAddsUp(
+  bank: Books,
+  payments: Pick<PaymentStore, "find" | "byOrder">,
+  orders: readonly OrderRecord[],
+  moment: Moment,
+): Promise<string[]> {
+  const wrong = bank.disputes.map((refundNo) => `I3: ${refundNo} was asked for with two amounts`);
+  const byNo = new Map<string, OrderRecord>(orders.map((order) => [order.orderNo, order]));
+  const givenBack = new Map<string, number>();
+  for (const { paymentNo, amountFen } of bank.refunds)
+    givenBack.set(paymentNo, (givenBack.get(paymentNo) ?? 0) + amountFen);
+
+  for (const [paymentNo, trades] of Map.groupBy(bank.trades, (trade) => trade.paymentNo)) {
+    const payment = await payments.find(paymentNo);
+    if (!payment) {
+      wrong.push(`I3: the bank took money for ${paymentNo}, which nobody opened`);
+      continue;
+    }
+    const takenFen = trades.reduce((sum, { amountFen }) => sum + amountFen, 0);
+    const order = byNo.get(payment.orderNo);
+    const isTheirs = order?.paymentNo === paymentNo;
+    const tickets = isTheirs ? order.tickets : [];
+    const onTickets = tickets
+      .filter(({ state }) => state === "issued" || state === "used")
+      .reduce((sum, { fareFen }) => sum + fareFen, 0);
+    const fees = tickets.reduce((sum, { feeFen }) => sum + (feeFen ?? 0), 0);
+    const backFen = givenBack.get(paymentNo) ?? 0;
+    // A second trade of which nobody has told is found a day later.
+    const file = (await payments.byOrder(payment.orderNo)).find((each) => each.payment.paymentNo === paymentNo)!;
+    const isSettled = moment === "over" || (moment === "settled" && file.trades.length === trades.length);
+    if (isSettled ? takenFen !== onTickets + fees + backFen : backFen > takenFen)
+      wrong.push(
+        `I3: of ${takenFen} fen for ${payment.orderNo} (${paymentNo}) ${onTickets} are on tickets, ${fees} fees, ${backFen} back`,
+      );
+  }
+  for (const order of orders) {
+    const isPaid = ["paid", "ticketed", "completed", "refunded"].includes(order.state);
+    if (isPaid !== (order.paymentNo !== null))
+      wrong.push(`I3: ${order.orderNo} is ${order.state}, paid by ${order.paymentNo}`);
+    if (order.paymentNo !== null && !bank.trades.some(({ paymentNo }) => paymentNo === order.paymentNo))
+      wrong.push(`I3: nobody paid ${order.orderNo}`);
+  }
+  return wrong;
+}

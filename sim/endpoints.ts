@@ -1,0 +1,105 @@
+/** What people and other processes ask of a simulated process, and what every such process is told about its surroundings. */
+import { type Policy, policyDefault, type Refusal, refusal, type Reply, withChanges } from "@chepiao/contracts";
+import { type Result, secondMs, type UserId } from "@chepiao/kernel";
+import type { HoardingLimits } from "@chepiao/ports/reservations";
+import type { Setting, Site } from "@chepiao/room";
+import type { House } from "@chepiao/runtime";
+import type { SubmitCommand } from "@chepiao/services/order";
+import { orderRoom } from "@chepiao/services/order/room.ts";
+import { firstPolicy } from "@chepiao/services/policy";
+
+export type OrderRules = {
+  /** How long an order may wait for its money. */
+  readonly paymentTimeoutMs: number;
+  readonly hoarding: HoardingLimits;
+};
+
+export type Process = {
+  /** What a person asks of a room here. */
+  serve(room: string, route: string, request: PublicRequest): Promise<Result<Reply, Refusal>>;
+  /** What another process asks; as JSON. */
+  answer(path: string, question: string): Promise<string>;
+  /** Ends what is under way in the order in which nobody is let down. */
+  stop(): Promise<void>;
+};
+
+export type PublicRequest = {
+  readonly token?: string;
+  readonly params?: unknown;
+  readonly query?: unknown;
+  readonly body?: unknown;
+  readonly key?: string;
+  readonly headers?: Headers;
+  readonly address: string;
+};
+
+export const site: Site = { publicUrl: () => "https://site.example", noticeUrl: () => "https://site.example" };
+
+/** All as they are by default, but for what the seed says of orders that wait for their money. */
+export const settingsOf =
+  (rules: OrderRules) =>
+  <T>(setting: Setting<T>): T =>
+    (setting as Setting<unknown>) === firstPolicy ? (policyOf(rules) as T) : setting.read(setting.byDefault);
+
+export function policyOf({ paymentTimeoutMs, hoarding }: OrderRules): Policy {
+  const seconds = paymentTimeoutMs / secondMs;
+  return withChanges(policyDefault, { payment: { seconds, lateSeconds: seconds }, order: { ...hoarding } });
+}
+
+const linesRoute = "order.submitLines";
+
+const buyLines: (house: House, ...asked: [user: number, body: unknown, key: string, address: string]) => Handled = (
+  house,
+  user,
+  body,
+  key,
+  address,
+) => {
+  const lines = body as SubmitCommand["lines"];
+  const asker = { address, device: null, pass: null };
+  return house
+    .room(orderRoom)!
+    .purchase({ userId: user as UserId, key, requestHash: JSON.stringify(lines), lines, asker });
+};
+
+type Handled = Promise<Result<Reply, Refusal>>;
+type Handler = (call: unknown) => Promise<Result<Reply, Refusal>> | Result<Reply, Refusal>;
+
+export function endpointsOf(house: House): Pick<Process, "serve" | "answer"> {
+  const handlers = new Map<string, Handler>();
+  for (const { routes, handlers: all } of house.routes)
+    for (const [name, spec] of Object.entries(routes))
+      handlers.set(`${spec.room}.${name}`, (all as unknown as Record<string, Handler>)[name]!);
+  const calls = new Map(
+    house.calls.flatMap(({ calls: specs, handlers: all }) =>
+      Object.entries(specs).map(
+        ([name, { path }]) => [path as string, all[name] as (ask: unknown) => unknown] as const,
+      ),
+    ),
+  );
+  return {
+    async serve(room, route, { token, params, query, body, key, headers, address }) {
+      const session = token === undefined ? null : await house.authenticate(token);
+      if (token !== undefined && !session) return { ok: false, error: refusal("NotLoggedIn") };
+      // Orders of several lines, which the public cannot ask for yet.
+      if (`${room}.${route}` === linesRoute) return buyLines(house, session!.userId, body, key!, address);
+      return handlers.get(`${room}.${route}`)!({
+        params,
+        query,
+        body,
+        session,
+        idempotencyKey: key,
+        language: "zh",
+        traceId: "t",
+        clientAddress: address,
+        request: new Request(
+          `https://site.example/${room}/${route}?${query ? JSON.stringify(query) : ""}`,
+          headers ? { headers } : {},
+        ),
+      });
+    },
+    async answer(path, question) {
+      return JSON.stringify(await calls.get(path)!(JSON.parse(question)));
+    },
+  };
+}

@@ -1,0 +1,363 @@
+/**
+ * What processes share in a Redis Cluster of several masters: seats, limits, keys of purchases, sessions, leases, word of changes.
+ * Each command is one step on its master. All of them are written down, so that a failover can forget the last that a master had
+ * answered: everything is made again from what is left of the list.
+ */
+import { type ChangedRuns, type RunId, ServiceUnavailable } from "@chepiao/contracts";
+import { type EpochMs, type OrderId, slotOfOrder, slotOfUser, type UserId } from "@chepiao/kernel";
+import { createMemoryLeases, type Leases } from "@chepiao/ports/lease";
+import type { Reservations } from "@chepiao/ports/reservations";
+import { createMemorySeatStore, type HoldsView, type SeatStore, type Waitlists } from "@chepiao/ports/seat-store";
+import { createMemorySessionStore, slotOfSession, type SessionStore } from "@chepiao/ports/session-store";
+import type { Submissions } from "@chepiao/ports/submissions";
+import type { Life } from "../../core/life.ts";
+import type { Reach } from "../../core/reach.ts";
+import type { Scheduler } from "../../core/scheduler.ts";
+import { createEngine, type Engine } from "../engine.ts";
+import { createFeed, type Feed } from "./feed.ts";
+import { createSharedReservations, type SharedReservations } from "./reservations.ts";
+import { createSharedSubmissions } from "./submissions.ts";
+
+export const masterCount = 3;
+
+type State = {
+  readonly seats: SeatStore;
+  readonly reservations: SharedReservations;
+  readonly submissions: Submissions;
+  readonly sessions: SessionStore;
+  readonly leases: Leases;
+};
+
+export type RedisPorts = Omit<State, "reservations"> & {
+  readonly reservations: Reservations;
+  readonly feed: ReturnType<Feed["portOf"]>;
+};
+
+export type Redis = {
+  readonly engine: Engine;
+  /** As it is, for audits. */
+  readonly within: State;
+  readonly feed: Feed;
+  portsOf(life: Life): RedisPorts;
+  /** A master is replaced by its replica, which lacks the last commands; answers how many of them changed something. */
+  failOver(master: number, forgetUs: number): number;
+};
+
+export type RedisDeps = {
+  readonly reach: Reach;
+  readonly scheduler: Scheduler;
+  /** The time, as its machines believe it to be. */
+  readonly now: () => EpochMs;
+  /** The lifetime of a hold: as long is kept what nobody has said to be written. */
+  readonly unwrittenMs: number;
+};
+
+type Command = {
+  readonly master: number;
+  readonly at: number;
+  readonly nowMs: EpochMs;
+  readonly run: (state: State) => unknown;
+};
+
+const timeoutUs = 3_000_000;
+/** Word that orders are logged is gathered for so long in the process that knows it. */
+const loggedGatherUs = 1_000_000;
+
+const masterOfText = (text: string) => Bun.hash.xxHash32(text) % masterCount;
+const masterOfUser = (userId: UserId) => slotOfUser(userId) % masterCount;
+const masterOfOrder = (orderId: OrderId) => slotOfOrder(orderId) % masterCount;
+
+export function createRedis({ reach, scheduler, now, unwrittenMs }: RedisDeps): Redis {
+  const engine = createEngine({
+    name: "redis",
+    wayUs: 250,
+    timeoutUs,
+    unavailable: (why) => new ServiceUnavailable("Redis", why),
+  });
+  let replayedNow: EpochMs | null = null;
+  const stateNow = () => replayedNow ?? now();
+  let journal: Command[] = [];
+  /** The feed of changed runs begins anew with each failover. */
+  let generation = 0;
+  let state = emptyState();
+  const feed = createFeed(scheduler, engine);
+
+  function emptyState(): State {
+    return {
+      seats: createMemorySeatStore(),
+      reservations: createSharedReservations(stateNow, unwrittenMs),
+      submissions: createSharedSubmissions(stateNow, unwrittenMs),
+      sessions: createMemorySessionStore(),
+      leases: createMemoryLeases({ now: stateNow }),
+    };
+  }
+
+  function failOver(master: number, forgetUs: number): number {
+    const since = scheduler.now() - forgetUs;
+    const kept = journal.filter((command) => command.master !== master || command.at < since);
+    const lost = journal.length - kept.length;
+    journal = kept;
+    state = emptyState();
+    generation++;
+    for (const { nowMs, run } of journal) {
+      replayedNow = nowMs;
+      run(state);
+    }
+    replayedNow = null;
+    return lost;
+  }
+
+  function portsOf(life: Life): RedisPorts {
+    const read = <T>(what: string, args: readonly unknown[], master: number, run: (state: State) => Promise<T>) =>
+      reach(life, engine, what, args, () => run(state), master);
+    const write = <T>(what: string, args: readonly unknown[], master: number, run: (state: State) => Promise<T>) =>
+      reach(
+        life,
+        engine,
+        what,
+        args,
+        () => {
+          journal.push({ master, at: scheduler.now(), nowMs: now(), run });
+          return run(state);
+        },
+        master,
+      );
+    /** Each master is asked for what is its own, all at once; where one does not answer, the others have done it all the same. */
+    async function split<Item, Answer>(
+      what: string,
+      items: readonly Item[],
+      masterOf: (item: Item) => number,
+      run: (state: State, items: readonly Item[]) => Promise<readonly Answer[] | void>,
+      ask: typeof write = write,
+    ): Promise<Answer[]> {
+      const answers: Answer[] = [];
+      const parts = Map.groupBy(items.keys(), (n) => masterOf(items[n]!));
+      await Promise.all(
+        [...parts].map(async ([master, places]) => {
+          const some = places.map((n) => items[n]!);
+          const those = await ask(what, some, master, async (at) => run(at, some));
+          places.forEach((n, m) => (answers[n] = those?.[m] as Answer));
+        }),
+      );
+      return answers;
+    }
+    const everywhere = <T>(ask: (master: number) => Promise<T>): Promise<T[]> =>
+      Promise.all(Array.from({ length: masterCount }, (_, master) => ask(master)));
+
+    const ofRun = ({ runId }: { readonly runId: RunId }) => masterOfText(runId);
+    const holdsView: HoldsView = {
+      holds: (run) => read("seats.holds", [run], ofRun(run), (at) => at.seats.holdsView!.holds(run)),
+      repair: async (holds) =>
+        (
+          await Promise.all(
+            [...Map.groupBy(holds, ({ run }) => ofRun(run))].map(([master, some]) =>
+              write("seats.repair", [some], master, (at) => at.seats.holdsView!.repair(some)),
+            ),
+          )
+        ).flat(),
+    };
+    const waitlists: Waitlists = {
+      join: (needs, at) =>
+        split(
+          "seats.join",
+          needs,
+          ({ run }) => ofRun(run),
+          (here, some) => here.seats.waitlists.join(some, at),
+        ),
+      leave: (run, names) =>
+        write("seats.leave", [run, names], ofRun(run), (here) => here.seats.waitlists.leave(run, names)),
+      set: (run, needs, upTo, at) =>
+        write("seats.setWaitlist", [run, needs, upTo, at], ofRun(run), (here) =>
+          here.seats.waitlists.set(run, needs, upTo, at),
+        ),
+      serve: (runs, at) => split("seats.serve", runs, ofRun, (here, some) => here.seats.waitlists.serve(some, at)),
+      grants: (run) => read("seats.grants", [run], ofRun(run), (here) => here.seats.waitlists.grants(run)),
+      groups: (run) => read("seats.groups", [run], ofRun(run), (here) => here.seats.waitlists.groups(run)),
+      ahead: (need) => read("seats.ahead", [need], ofRun(need.run), (here) => here.seats.waitlists.ahead(need)),
+      // Nothing joins yet, so nothing is told.
+      hear: () => {},
+    };
+    const seats: SeatStore = {
+      hold: (commands, at) =>
+        split(
+          "seats.hold",
+          commands,
+          ({ run }) => ofRun(run),
+          (here, some) => here.seats.hold(some, at),
+        ),
+      confirm: async (holds) =>
+        void (await split("seats.confirm", holds, ofRun, (here, some) => here.seats.confirm(some))),
+      release: (hold, at, seatIndexes) =>
+        write("seats.release", [hold, at, seatIndexes], ofRun(hold), (here) =>
+          here.seats.release(hold, at, seatIndexes),
+        ),
+      available: (legs, at) =>
+        split(
+          "seats.available",
+          legs,
+          ({ run }) => ofRun(run),
+          (here, some) => here.seats.available(some, at),
+          read,
+        ),
+      setOffers: (changes, at) =>
+        split(
+          "seats.setOffers",
+          changes,
+          ({ run }) => ofRun(run),
+          (here, some) => here.seats.setOffers(some, at),
+        ),
+      waitlists,
+      freeSeats: (leg, seatClass) =>
+        read("seats.freeSeats", [leg, seatClass], ofRun(leg.run), (here) => here.seats.freeSeats(leg, seatClass)),
+      changedRuns: (place) => read("seats.changedRuns", [place], 0, () => changedRuns(place)),
+      reload: async (holds) => {
+        const lost = await Promise.all(
+          [...Map.groupBy(holds, ({ run }) => ofRun(run))].map(([master, some]) =>
+            write("seats.reload", [some], master, (here) => here.seats.reload(some)),
+          ),
+        );
+        return lost.flat();
+      },
+      holdsView,
+      overdue: (at, limit, askAgainAt) =>
+        write("seats.overdue", [at, limit, askAgainAt], 0, (here) => here.seats.overdue(at, limit, askAgainAt)),
+      async retire(arrivedBefore) {
+        const [count] = await everywhere((master) =>
+          write("seats.retire", [arrivedBefore], master, (here) => here.seats.retire(arrivedBefore)),
+        );
+        return count!;
+      },
+    };
+
+    async function changedRuns(place: string | null): Promise<ChangedRuns> {
+      const [from, count] = (place ?? "").split(":");
+      const isKnown = place !== null && Number(from) === generation;
+      const changed = await state.seats.changedRuns!(isKnown ? count! : null);
+      return { place: `${generation}:${changed.place}`, runIds: place === null || isKnown ? changed.runIds : null };
+    }
+
+    const reservations: Reservations = {
+      reserve: (claims, limits) =>
+        split(
+          "reservations.reserve",
+          claims,
+          ({ orderId }) => masterOfOrder(orderId),
+          (here, some) => here.reservations.reserve(some, limits),
+        ),
+      paid: async (claims) =>
+        void (await split(
+          "reservations.paid",
+          claims,
+          ({ orderId }) => masterOfOrder(orderId),
+          (here, some) => here.reservations.paid(some),
+        )),
+      endUnpaid: (orderId) =>
+        write("reservations.endUnpaid", [orderId], masterOfOrder(orderId), (here) =>
+          here.reservations.endUnpaid(orderId),
+        ),
+      restoreUnpaid: async (claims) =>
+        void (await split(
+          "reservations.restoreUnpaid",
+          claims,
+          ({ orderId }) => masterOfOrder(orderId),
+          (here, some) => here.reservations.restoreUnpaid(some),
+        )),
+      keep: async (claims) =>
+        void (await split(
+          "reservations.keep",
+          claims,
+          ({ orderId }) => masterOfOrder(orderId),
+          (here, some) => here.reservations.keep(some),
+        )),
+      release: (name, ticketNos) =>
+        write("reservations.release", [name, ticketNos], masterOfOrder(name.orderId), (here) =>
+          here.reservations.release(name, ticketNos),
+        ),
+      reload: async (claims) =>
+        void (await split(
+          "reservations.reload",
+          claims,
+          ({ orderId }) => masterOfOrder(orderId),
+          (here, some) => here.reservations.reload(some),
+        )),
+      forgetBefore: (instant) =>
+        write("reservations.forgetBefore", [instant], 0, (here) => here.reservations.forgetBefore(instant)),
+    };
+
+    const byUser = ({ userId }: { readonly userId: UserId }) => masterOfUser(userId);
+    const submissions: Submissions = {
+      enter: (entries) => split("submissions.enter", entries, byUser, (here, some) => here.submissions.enter(some)),
+      refused: (userId, key, refusal) =>
+        write("submissions.refused", [userId, key, refusal], masterOfUser(userId), (here) =>
+          here.submissions.refused(userId, key, refusal),
+        ),
+      withdrawn: (userId, key, orderId) =>
+        write("submissions.withdrawn", [userId, key, orderId], masterOfUser(userId), (here) =>
+          here.submissions.withdrawn(userId, key, orderId),
+        ),
+      accepted: async (orders) =>
+        void (await split("submissions.accepted", orders, byUser, (here, some) => here.submissions.accepted(some))),
+      logged: (orders) =>
+        new Promise((resolve, reject) => {
+          life.after(loggedGatherUs, "logged", () => {
+            split("submissions.logged", orders, byUser, (here, some) => here.submissions.logged(some)).then(
+              () => resolve(),
+              reject,
+            );
+          });
+        }),
+      written: async (orders) =>
+        void (await split("submissions.written", orders, byUser, (here, some) => here.submissions.written(some))),
+      find: (orderId) =>
+        read("submissions.find", [orderId], masterOfOrder(orderId), (here) => here.submissions.find(orderId)),
+      isLogged: (orderId) =>
+        read("submissions.isLogged", [orderId], masterOfOrder(orderId), (here) => here.submissions.isLogged(orderId)),
+      ofUser: (userId) =>
+        read("submissions.ofUser", [userId], masterOfUser(userId), (here) => here.submissions.ofUser(userId)),
+      reload: async (entries) =>
+        void (await split("submissions.reload", entries, byUser, (here, some) => here.submissions.reload(some))),
+    };
+
+    const bySession = (sessionId: string) => slotOfSession(sessionId) % masterCount;
+    const sessions: SessionStore = {
+      create: (session) =>
+        write("sessions.create", [session], bySession(session.sessionId), (here) => here.sessions.create(session)),
+      find: (sessionId) =>
+        read("sessions.find", [sessionId], bySession(sessionId), (here) => here.sessions.find(sessionId)),
+      slide: (sessionId, ...to) =>
+        write("sessions.slide", [sessionId, ...to], bySession(sessionId), (here) =>
+          here.sessions.slide(sessionId, ...to),
+        ),
+      end: (userId, sessionId) =>
+        write("sessions.end", [userId, sessionId], bySession(sessionId), (here) =>
+          here.sessions.end(userId, sessionId),
+        ),
+      endAll: (userId, but) =>
+        write("sessions.endAll", [userId, but], masterOfUser(userId), (here) => here.sessions.endAll(userId, but)),
+      listOf: (userId) =>
+        read("sessions.listOf", [userId], masterOfUser(userId), (here) => here.sessions.listOf(userId)),
+      purge: (expiredBy, limit) =>
+        write("sessions.purge", [expiredBy, limit], 0, (here) => here.sessions.purge(expiredBy, limit)),
+    };
+
+    const leases: Leases = {
+      acquire: (name, ttlMs) =>
+        write("leases.acquire", [name, ttlMs], masterOfText(name), (here) => here.leases.acquire(name, ttlMs)),
+      renew: (lease, ttlMs) =>
+        write("leases.renew", [lease, ttlMs], masterOfText(lease.name), (here) => here.leases.renew(lease, ttlMs)),
+      release: (lease) =>
+        write("leases.release", [lease], masterOfText(lease.name), (here) => here.leases.release(lease)),
+    };
+    return { seats, reservations, submissions, sessions, leases, feed: feed.portOf(life) };
+  }
+
+  return {
+    engine,
+    get within() {
+      return state;
+    },
+    feed,
+    portsOf,
+    failOver,
+  };
+}

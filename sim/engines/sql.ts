@@ -1,0 +1,163 @@
+/**
+ * The database: memory stores outside of every process. A call is one transaction, carried out or not; a caller that gets no answer does
+ * not know which, and of a batch of orders on several servers some may be committed and others not. What changes in the rows of orders
+ * is told to those who follow them, as a binlog tells it.
+ */
+import { type RunId, ServiceUnavailable } from "@chepiao/contracts";
+import {
+  createMemoryOrderIndex,
+  createMemoryOrderList,
+  type OrderIndex,
+  type OrderList,
+} from "@chepiao/ports/order-lists";
+import { createMemoryOrderSearch, type OrderSearch } from "@chepiao/ports/order-search";
+import { createMemoryLeases, type Leases } from "@chepiao/ports/lease";
+import { createMemoryOrderStore, type MemoryOrderStore, type OrderStore } from "@chepiao/ports/order-store";
+import { createMemoryOutbox, type MemoryOutbox } from "@chepiao/ports/outbox";
+import { createMemoryPaymentStore, type PaymentStore } from "@chepiao/ports/payment-store";
+import { createMemorySessionStore, type SessionStore } from "@chepiao/ports/session-store";
+import { createMemoryTimetableStore, type TimetableStore } from "@chepiao/ports/timetable-store";
+import { createMemoryUserStore, type UserStore } from "@chepiao/ports/user-store";
+import { createMemoryWaitlistStore, type WaitlistStore } from "@chepiao/ports/waitlist-store";
+import type { EpochMs } from "@chepiao/kernel";
+import { twoUnpaid } from "../audit/orders.ts";
+import type { Life } from "../core/life.ts";
+import type { Reach } from "../core/reach.ts";
+import { type Binlog, createBinlog } from "./binlog.ts";
+import { atEngine, createEngine, type Engine } from "./engine.ts";
+import { createMemoryPolicyStore, type PolicyStore } from "@chepiao/ports/policy-store";
+
+export type SqlPorts = {
+  /** Of node numbers. */
+  readonly leases: Leases;
+  readonly orders: MemoryOrderStore;
+  readonly outbox: MemoryOutbox;
+  readonly payments: PaymentStore;
+  readonly waitlist: WaitlistStore;
+  readonly users: UserStore;
+  readonly timetable: TimetableStore;
+  readonly policies: PolicyStore;
+  /** Of a platform in one process. */
+  readonly sessions: SessionStore;
+  /** Read models. */
+  readonly index: OrderIndex;
+  readonly list: OrderList;
+  readonly search: OrderSearch;
+};
+
+export type Sql = {
+  readonly engine: Engine;
+  /** Share of batches of orders of which only some are committed, because a server among several failed. */
+  readonly weather: { partialCommits: number };
+  /** As they are, for audits and for what was there before the world began. */
+  readonly within: SqlPorts;
+  /** Accounts that had a second order to pay while their first waited for its money. */
+  readonly unpaidTwice: readonly string[];
+  /** As one life has them. */
+  portsOf(life: Life): SqlPorts;
+  readonly binlog: Binlog;
+  /** Runs that hold seats, or held some; for the repair. */
+  runsInLedger(): Promise<ReadonlySet<RunId>>;
+};
+
+const timeoutUs = 5_000_000;
+
+export function createSql(reach: Reach, engineNow: () => EpochMs, fired: (fault: "committed in part") => void): Sql {
+  const engine = createEngine({
+    name: "sql",
+    wayUs: 1_500,
+    timeoutUs,
+    unavailable: (why) => new ServiceUnavailable("the database", why),
+  });
+  const outbox = createMemoryOutbox();
+  const orders = createMemoryOrderStore(outbox);
+  const binlog = createBinlog(reach, engine);
+  const told = toldToTheBinlog(orders, binlog.write);
+  const unpaidTwice: string[] = [];
+  const within: SqlPorts = {
+    leases: createMemoryLeases({ now: engineNow }),
+    outbox,
+    orders: watched(told, unpaidTwice),
+    payments: createMemoryPaymentStore(outbox),
+    waitlist: createMemoryWaitlistStore(outbox),
+    users: createMemoryUserStore(),
+    timetable: createMemoryTimetableStore(),
+    sessions: createMemorySessionStore(),
+    policies: createMemoryPolicyStore(),
+    index: createMemoryOrderIndex(),
+    list: createMemoryOrderList(),
+    search: createMemoryOrderSearch(),
+  };
+  const weather = { partialCommits: 0 };
+
+  /** A batch may lie on several servers, which commit one after the other. */
+  function inParts<Item, Answer, Rest extends readonly unknown[]>(
+    life: Life,
+    commit: (items: readonly Item[], now: EpochMs, ...rest: Rest) => Promise<Answer[]>,
+  ) {
+    return async (items: readonly Item[], now: EpochMs, ...rest: Rest): Promise<Answer[]> => {
+      const isPartial = items.length > 1 && weather.partialCommits > 0 && life.chance.chance(weather.partialCommits);
+      if (!isPartial) return commit(items, now, ...rest);
+      fired("committed in part");
+      await commit(
+        items.filter(() => life.chance.chance(0.5)),
+        now,
+        ...rest,
+      );
+      throw engine.unavailable("a server behind it was lost", true);
+    };
+  }
+
+  return {
+    engine,
+    weather,
+    within,
+    unpaidTwice,
+    binlog,
+    runsInLedger: () => within.orders.runsInLedger(),
+    portsOf(life) {
+      const at = <P extends object>(name: string, port: P, pages: Parameters<typeof atEngine<P>>[5] = []) =>
+        atEngine(reach, life, engine, name, port, pages);
+      const ofLife = at("orders", within.orders, ["live", "unpaidSince", "createdSince"]);
+      return {
+        leases: at("leases", within.leases),
+        outbox: at("outbox", within.outbox),
+        orders: { ...ofLife, accept: inParts(life, ofLife.accept), change: inParts(life, ofLife.change) },
+        payments: at("payments", within.payments),
+        waitlist: at("waitlist", within.waitlist),
+        users: at("users", within.users),
+        timetable: at("timetable", within.timetable),
+        sessions: at("sessions", within.sessions),
+        policies: at("policies", within.policies),
+        index: at("index", within.index),
+        list: at("list", within.list),
+        search: at("search", within.search),
+      };
+    },
+  };
+}
+
+function toldToTheBinlog(store: MemoryOrderStore, tell: (orderId: number, version: number) => void): MemoryOrderStore {
+  const accept: OrderStore["accept"] = async (accepted, now, limits) => {
+    const outcomes = await store.accept(accepted, now, limits);
+    accepted.forEach(({ orderId }, n) => outcomes[n] === "known" || tell(orderId, 0));
+    return outcomes;
+  };
+  const change: OrderStore["change"] = async (changes, now) => {
+    const made = await store.change(changes, now);
+    changes.forEach(({ order }, n) => made[n] && tell(order.orderId, order.version + 1));
+    return made;
+  };
+  return { ...store, accept, change };
+}
+
+/** Writes down whose new order meets another one that waits for its money: also for a moment that no auditor looks at. */
+function watched(store: MemoryOrderStore, found: string[]): MemoryOrderStore {
+  const accept: OrderStore["accept"] = async (accepted, now, limits) => {
+    const outcomes = await store.accept(accepted, now, limits);
+    const buyers = new Set(accepted.map(({ userId }) => userId));
+    found.push(...twoUnpaid(store.all().filter(({ userId }) => buyers.has(userId))));
+    return outcomes;
+  };
+  return { ...store, accept };
+}

@@ -1,0 +1,263 @@
+/**
+ * A passenger: logs in, looks, buys, and does with the order what people do: pays in time, at the last moment, too late or
+ * twice, cancels, gives tickets back, or forgets about it. Who hears nothing asks again, under the same key.
+ */
+import type {
+  Accepted,
+  LoginAnswer,
+  Order,
+  OrderLines,
+  OrderRequest,
+  Passenger,
+  Payment,
+  SeatClass,
+} from "@chepiao/contracts";
+import { refusals } from "@chepiao/contracts";
+import { secondMs, type ServiceDate, type UserId } from "@chepiao/kernel";
+import { sleep } from "@chepiao/ports/clock";
+import { weighed } from "../core/chance.ts";
+import type { Life } from "../core/life.ts";
+import { callsOf, wishes } from "../railway.ts";
+import type { Asked, Heard, RoomName, World } from "../world.ts";
+import type { Account } from "./accounts.ts";
+import type { Bought, Purchase, Told } from "./told.ts";
+
+export type PersonDeps = {
+  readonly world: World;
+  readonly told: Told;
+  readonly life: Life;
+  readonly account: Account;
+  /** The days on which people of now want to travel. */
+  readonly dates: readonly ServiceDate[];
+  readonly trips: number;
+};
+
+/** Refusals that say that the answer is not known, or only not now. */
+const isLater = (code: keyof typeof refusals) => refusals[code].http >= 500 || code === "TooManyRequests";
+
+export async function live({ world, told, life, account, dates, trips }: PersonDeps): Promise<void> {
+  const { chance, clock } = life;
+  const timeoutMs = world.options.paymentTimeoutMs;
+  let token: string | null = null;
+  let passengers: readonly Passenger[] = [];
+  let userId = 0 as UserId;
+  let bought = 0;
+
+  const pause = (ms: number) => sleep(clock, chance.next() * ms);
+  const think = () => pause(2 * secondMs);
+
+  /** Asks until a process answers, logging in anew where it must; null where none does for long. */
+  async function ask(room: RoomName, route: string, asked: Asked, tries = 6): Promise<Heard | null> {
+    for (let attempt = 0; attempt < tries; attempt++) {
+      if (token === null && !(await logIn())) continue;
+      const heard = await world.ask(life, room, route, { ...asked, token: token! });
+      if (heard.kind === "refusal" && heard.refusal.code === "NotLoggedIn") token = null;
+      else if (heard.kind === "nothing" || (heard.kind === "refusal" && isLater(heard.refusal.code)))
+        await pause(4 * secondMs);
+      else return heard;
+    }
+    return null;
+  }
+
+  async function logIn(): Promise<boolean> {
+    const { username, password } = account;
+    const heard = await world.ask(life, "user", "login", { body: { username, password } });
+    if (heard.kind !== "answer") {
+      await pause(3 * secondMs);
+      return false;
+    }
+    const answer = heard.body as LoginAnswer;
+    token = answer.token;
+    userId = answer.user.userId as UserId;
+    return true;
+  }
+
+  async function searchTrains(date: ServiceDate, from: string, to: string) {
+    const heard = await world.ask(life, "search", "tickets", { query: { from, to, date } });
+    told.count(heard.kind === "answer" ? "looked" : "could not look");
+  }
+
+  function anyRequest(date: ServiceDate): OrderRequest {
+    const [trainNumber, seatClass] = chance.pick(wishes);
+    const calls = callsOf(trainNumber);
+    const fromStop = chance.below(calls.length - 1);
+    const toStop = fromStop + 1 + chance.below(calls.length - 1 - fromStop);
+    const count = weighed(chance, [
+      [5, 1],
+      [3, 2],
+      [1, 3],
+      [1, 5],
+    ]);
+    const first = chance.below(passengers.length);
+    const people = Array.from({ length: count }, (_, n) => passengers[(first + n) % passengers.length]!);
+    return {
+      trainNumber,
+      originDate: date,
+      from: calls[fromStop]!,
+      to: calls[toStop]!,
+      seatClass,
+      passengers: people.map(({ passengerId }) => ({
+        passengerId,
+        ...(isSeat(seatClass) && chance.chance(0.2) ? { preference: "window" as const } : {}),
+      })),
+    };
+  }
+
+  /** Now and then two classes or two trains in one order. */
+  function anyLines(date: ServiceDate): OrderLines<OrderRequest> {
+    const further = chance.chance(0.2) ? 1 + chance.below(2) : 0;
+    return [anyRequest(date), ...Array.from({ length: further }, () => anyRequest(date))];
+  }
+
+  /** One request of a purchase, and what it says. */
+  async function send(purchase: Purchase): Promise<Bought | "refused" | "unknown"> {
+    purchase.underWay++;
+    const { lines } = purchase;
+    const heard = await world.ask(life, "order", lines.length === 1 ? "submit" : "submitLines", {
+      token: token!,
+      body: lines.length === 1 ? lines[0] : lines,
+      key: purchase.key,
+    });
+    purchase.underWay--;
+    if (heard.kind === "answer") {
+      const accepted = heard.body as Accepted;
+      purchase.accepted.add(accepted.orderNo);
+      told.count(purchase.lines.length === 1 ? "accepted" : "accepted with several lines");
+      return accepted;
+    }
+    if (heard.kind === "refusal" && heard.refusal.code === "NotLoggedIn") token = null;
+    if (heard.kind === "nothing" || isLater(heard.refusal.code) || heard.refusal.code === "NotLoggedIn") {
+      purchase.unknown++;
+      return "unknown";
+    }
+    purchase.refused++;
+    told.count(heard.refusal.code);
+    return "refused";
+  }
+
+  async function buy(lines: OrderLines<OrderRequest>): Promise<Bought | null> {
+    if (token === null && !(await logIn())) return null;
+    const key = `${life.name} ${++bought}`;
+    const purchase: Purchase = { key, userId, lines, accepted: new Set(), refused: 0, unknown: 0, underWay: 0 };
+    told.purchases.set(key, purchase);
+    for (let attempt = 0; attempt < 5; attempt++) {
+      // Fingers are quick: the same twice at once.
+      const answers = await Promise.all(chance.chance(0.1) ? [send(purchase), send(purchase)] : [send(purchase)]);
+      const accepted = answers.find((answer) => typeof answer === "object");
+      if (accepted) {
+        // A passenger whose page did not load says it again, long after.
+        if (chance.chance(0.1)) void pause(30 * secondMs).then(() => (token === null ? null : send(purchase)));
+        return accepted;
+      }
+      if (answers.includes("refused") || chance.chance(0.1)) return null;
+      await pause(5 * secondMs);
+      if (token === null) await logIn();
+    }
+    return null;
+  }
+
+  async function read(orderNo: string): Promise<Order | null> {
+    const heard = await ask("order", "get", { params: { orderNo } });
+    if (heard?.kind === "refusal")
+      told.wrong.push(`I2: ${orderNo} was accepted, and its owner is told ${heard.refusal.code}`);
+    return heard?.kind === "answer" ? (heard.body as Order) : null;
+  }
+
+  /** Until it is more than accepted. */
+  async function waitFor(orderNo: string): Promise<Order | null> {
+    for (let polls = 0; polls < 8; polls++) {
+      const order = await read(orderNo);
+      if (order && order.state !== "accepted") return order;
+      await pause(3 * secondMs);
+    }
+    return null;
+  }
+
+  async function openPage(orderNo: string): Promise<string | null> {
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const heard = await ask("payment", "pay", { body: { orderNo } });
+      if (heard?.kind === "answer") return (heard.body as Payment).paymentNo;
+      // Not written yet: a moment later it can be paid.
+      if (heard?.kind !== "refusal" || heard.refusal.code !== "OrderChanged") return null;
+      await pause(2 * secondMs);
+    }
+    return null;
+  }
+
+  async function pay({ orderNo }: Bought, when: "soon" | "at the end" | "too late", times: number) {
+    const paymentNo = await openPage(orderNo);
+    if (paymentNo === null) return;
+    if (when === "soon") await think();
+    if (when === "at the end") await sleep(clock, Math.max(0, timeoutMs * (0.85 + 0.2 * chance.next())));
+    if (when === "too late") await sleep(clock, timeoutMs * (1 + chance.next()));
+    for (let n = 0; n < times; n++) {
+      if (world.bank.pay(paymentNo)) told.count("paid");
+      await pause(secondMs);
+    }
+  }
+
+  async function cancel(orderNo: string) {
+    const heard = await ask("order", "cancel", { params: { orderNo } });
+    if (heard?.kind === "answer") told.count("cancelled");
+  }
+
+  async function giveBack(orderNo: string) {
+    const order = await read(orderNo);
+    const issued = order?.tickets.filter(({ state }) => state === "issued") ?? [];
+    if (issued.length === 0) return;
+    const some = chance.chance(0.5) ? issued : [chance.pick(issued)];
+    const body = { ticketNos: some.map(({ ticketNo }) => ticketNo) };
+    const heard = await ask("order", "refund", { params: { orderNo }, body });
+    if (heard?.kind === "answer") told.count("given back");
+  }
+
+  /** The same people on another train of the same hours, while they think about the first. */
+  async function tryAnother([request]: OrderLines<OrderRequest>) {
+    const trainNumber = sameHours[request.trainNumber];
+    if (trainNumber === undefined || !chance.chance(0.6)) return;
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await pause(10 * secondMs);
+      const order = await buy([{ ...request, trainNumber }]);
+      if (order) return pay(order, "soon", 1);
+    }
+  }
+
+  async function dealWith(order: Bought) {
+    await weighed<() => Promise<void>>(chance, [
+      [6, () => pay(order, "soon", 1)],
+      [2, () => pay(order, "at the end", 1)],
+      [1, () => pay(order, "too late", 1)],
+      [1, () => pay(order, "soon", 2)],
+      [1, async () => void (await Promise.all([pay(order, "soon", 1), think().then(() => cancel(order.orderNo))]))],
+      [2, async () => (await waitFor(order.orderNo), await cancel(order.orderNo))],
+      [
+        3,
+        async () => {
+          await pay(order, "soon", 1);
+          await waitFor(order.orderNo);
+          await pause(6 * secondMs);
+          await giveBack(order.orderNo);
+          if (chance.chance(0.5)) await giveBack(order.orderNo);
+        },
+      ],
+      [2, async () => {}],
+    ])();
+  }
+
+  if ((await ask("user", "me", {})) === null) return;
+  const listed = await ask("user", "listPassengers", {});
+  if (listed?.kind !== "answer") return;
+  passengers = (listed.body as { passengers: Passenger[] }).passengers;
+  for (let trip = 0; trip < trips; trip++) {
+    const lines = anyLines(chance.pick(dates));
+    const [{ originDate, from, to }] = lines;
+    if (chance.chance(0.3)) await searchTrains(originDate as ServiceDate, from, to);
+    await think();
+    const order = await buy(lines);
+    if (order) await Promise.all([dealWith(order), tryAnother(lines)]);
+    else if (chance.chance(0.3)) await think();
+  }
+}
+
+const sameHours: Readonly<Record<string, string>> = { G1: "G2", G2: "G1" };
+const isSeat = (seatClass: SeatClass) => seatClass === "second" || seatClass === "first" || seatClass === "business";

@@ -1,0 +1,37 @@
+/** What people sent and were told: the platform is held to it afterwards. */
+import type { Accepted, OrderLines, OrderRequest } from "@chepiao/contracts";
+import type { UserId } from "@chepiao/kernel";
+
+export type Purchase = {
+  readonly key: string;
+  readonly userId: UserId;
+  readonly lines: OrderLines<OrderRequest>;
+  /** Order numbers that were answered with 202. */
+  readonly accepted: Set<string>;
+  /** Times that it was refused for good: nothing can have become of it. */
+  refused: number;
+  /** Times that nobody knows what became of it. */
+  unknown: number;
+  /** Requests that are still on their way. */
+  underWay: number;
+};
+
+export type Told = {
+  readonly purchases: Map<string, Purchase>;
+  /** What a person saw that can never be right. */
+  readonly wrong: string[];
+  readonly counts: Map<string, number>;
+  count(what: string): void;
+};
+
+export function createTold(): Told {
+  const counts = new Map<string, number>();
+  return {
+    purchases: new Map(),
+    wrong: [],
+    counts,
+    count: (what) => void counts.set(what, (counts.get(what) ?? 0) + 1),
+  };
+}
+
+export type Bought = Pick<Accepted, "orderNo" | "totalFen" | "payBy">;

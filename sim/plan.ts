@@ -1,0 +1,80 @@
+/**
+ * What a seed has in store: rounds of people and faults, as data. Each has a name, so that a failure can be told again without those
+ * that it does not need.
+ */
+import { addDays, secondMs, type ServiceDate } from "@chepiao/kernel";
+import { chanceOf, weighed } from "./core/chance.ts";
+import { type FaultName, faultsOf, kindOf } from "./faults/faults.ts";
+import { firstDay } from "./railway.ts";
+import type { WorldKind } from "./world.ts";
+
+export type PlannedFault = {
+  readonly id: string;
+  readonly kind: FaultName;
+  readonly atMs: number;
+  readonly forMs: number;
+};
+export type PlannedPerson = {
+  readonly id: string;
+  readonly account: number;
+  readonly atMs: number;
+  readonly trips: number;
+};
+export type Round = {
+  readonly people: readonly PlannedPerson[];
+  readonly faults: readonly PlannedFault[];
+  /** The days on which they travel. */
+  readonly dates: readonly ServiceDate[];
+};
+
+export type PlanOptions = {
+  readonly seed: number;
+  /** Of all people and faults only those; everybody and everything where it is left out. */
+  readonly only?: ReadonlySet<string> | undefined;
+  /** The seed's own where it is left out. */
+  readonly kind?: WorldKind | undefined;
+};
+
+export const accountCount = 24;
+export const daysInUse = 10;
+
+/** Most seeds are a cluster, because there is more to it. */
+export const worldOf = ({ seed, kind }: Pick<PlanOptions, "seed" | "kind">): WorldKind =>
+  kind ?? (chanceOf(seed, "kind of world").chance(0.25) ? "embedded" : "cluster");
+
+export function roundOf(n: number, options: PlanOptions): Round {
+  const { seed, only } = options;
+  const isIn = ({ id }: { readonly id: string }) => only === undefined || only.has(id);
+  const chance = chanceOf(seed, `round ${n}`);
+  const lastsMs = chance.between(8, 45) * secondMs;
+  const people = Array.from({ length: chance.between(15, 110) }, (_, m) => ({
+    id: `p${n}.${m}`,
+    account: chance.below(accountCount),
+    atMs: chance.below(lastsMs),
+    trips: chance.between(1, 4),
+  }));
+  const faultCount = weighed(chance, [
+    [1, 0],
+    [3, chance.between(2, 8)],
+    [3, chance.between(8, 24)],
+  ]);
+  const faults = Array.from({ length: faultCount }, (_, m): PlannedFault => {
+    const kind = weighed(
+      chance,
+      faultsOf(worldOf(options)).map((name) => [kindOf(name).weight, name] as const),
+    );
+    const [least, most] = kindOf(kind).lastsMs;
+    return {
+      id: `f${n}.${m}`,
+      kind,
+      atMs: chance.below(lastsMs),
+      forMs: Math.round(least + chance.next() * (most - least)),
+    };
+  });
+  const day = addDays(firstDay, n % daysInUse);
+  return {
+    people: people.filter(isIn),
+    faults: faults.filter(isIn),
+    dates: Array.from({ length: chance.between(1, 4) }, (_, later) => addDays(day, later)),
+  };
+}

@@ -1,0 +1,107 @@
+/** Quiet moments: everything is healed, everybody is at work again, and time passes until nothing is under way any more. */
+import { createSeatRepairer, repairKeys, repairLimits } from "@chepiao/services/order";
+import { secondMs } from "@chepiao/kernel";
+import { settled } from "./core/settled.ts";
+import type { Weather } from "./core/reach.ts";
+import type { Redis } from "./engines/redis/redis.ts";
+import type { World } from "./world.ts";
+import type { HoldName, Timetable } from "@chepiao/contracts";
+
+export function heal(world: World) {
+  const { sql, cluster, embedded, bank, net, machines } = world;
+  const engines = [
+    sql.engine,
+    bank.engine,
+    ...(cluster ? [cluster.redis.engine, cluster.log.engine, cluster.delay.engine] : []),
+    ...(embedded ? [embedded.diskEngine] : []),
+  ];
+  for (const engine of engines) {
+    calm(engine.weather);
+    engine.set("there");
+  }
+  calm(net.weather);
+  const others = [sql.weather, bank.weather, ...(cluster ? [cluster.log.weather, cluster.delay.weather] : [])];
+  for (const weather of others as Record<string, number>[]) for (const name of Object.keys(weather)) weather[name] = 0;
+  embedded?.disk.fail("append", null);
+  embedded?.disk.fail("sync", null);
+  net.heal();
+  for (const machine of machines) {
+    machine.offMs = 0;
+    if (!machine.life?.isAlive()) world.start(machine);
+  }
+}
+
+function calm(weather: Weather) {
+  weather.lostRequests = 0;
+  weather.lostAnswers = 0;
+  weather.slow = 0;
+}
+
+const restMsMax = 30 * 60 * secondMs;
+const pollEveryUs = secondMs * 1_000;
+
+/** Runs until nothing is under way; says what still is, where that takes too long. */
+export function rest(world: World, isBusy: () => boolean): string[] {
+  const until = world.scheduler.now() + restMsMax * 1_000;
+  let calmPolls = 0;
+  let polls = 0;
+  for (;;) {
+    world.scheduler.run(pollEveryUs);
+    // Too short for anybody to lose what is leased.
+    if (++polls > 10) world.scheduler.leap(3 * pollEveryUs);
+    const left = isBusy() ? ["people"] : underWay(world);
+    calmPolls = left.length === 0 ? calmPolls + 1 : 0;
+    if (calmPolls >= 2) return [];
+    if (world.scheduler.now() > until) return [`I4: the world does not come to rest: ${left.join(", ")}`];
+  }
+}
+
+function underWay({ sql, cluster, embedded, bank, machines }: World): string[] {
+  const left: string[] = [];
+  const messages = settled(sql.within.outbox.backlog()).count;
+  if (messages > 0) left.push(`${messages} messages in the outbox`);
+  const behind = cluster?.log.broker.behind() ?? embedded!.lag();
+  if (behind > 0) left.push(`${behind} records to be handled (${cluster?.log.broker.describe()})`);
+  if (sql.binlog.behind() > 0) left.push(`${sql.binlog.behind()} changes that read models lack`);
+  if (cluster && cluster.log.underWay() > 0) left.push("appends");
+  if (bank.untold() > 0) left.push(`${bank.untold()} notices`);
+  const refunds = settled(sql.within.payments.refundBacklog()).count;
+  if (refunds > 0) left.push(`${refunds} refunds`);
+  for (const { name, process } of machines) if (!process) left.push(`${name} is not there`);
+  return left;
+}
+
+/** Long stretches are slept through; in between everybody has time to look around. */
+export function pass(world: World, ms: number, awakeMs: number) {
+  world.scheduler.leap(ms * 1_000);
+  world.scheduler.run(awakeMs * 1_000);
+}
+
+/** What an operator does after a failover: gives Redis back what it has lost, from the orders. */
+export function repairRedis(world: World, redis: Redis, timetable: Timetable): void {
+  const life = world.stranger("operator");
+  const { clock } = life;
+  const { orders } = world.sql.portsOf(life);
+  const { seats, reservations, submissions } = redis.portsOf(life);
+  const inventory = {
+    holdsView: seats.holdsView!,
+    confirm: seats.confirm,
+    release: async (hold: HoldName, seatIndexes?: readonly number[]) =>
+      void (await seats.release(hold, clock.now(), seatIndexes)),
+  };
+  const repairer = createSeatRepairer({ clock, timetable: () => timetable, orders, inventory });
+  let isDone = false;
+  const all = async () => {
+    for (const runId of [...(await world.sql.runsInLedger())].toSorted()) await repairer.repairRun(runId);
+    const deps = { clock, store: orders, timetable: () => timetable, orders, reservations, submissions };
+    for await (const _ of repairLimits(deps)) void _;
+    for await (const _ of repairKeys(deps)) void _;
+  };
+  all().then(
+    () => (isDone = true),
+    (error: unknown) => {
+      throw error;
+    },
+  );
+  while (!isDone && world.scheduler.step());
+}

@@ -1,0 +1,102 @@
+/**
+ * The railway of the simulation: small trains, so that the last seat is fought for often; some at the same hours, so that trips get
+ * in each other's way; one overnight, one that calls twice, one with standing room.
+ */
+import type { Composition, SeatClass, Station, TrainType } from "@chepiao/contracts";
+import { type ServiceDate, serviceDate, type ZoneName } from "@chepiao/kernel";
+import { serviceSpan, type TimetableImport, type TrainPlan } from "@chepiao/ports/timetable-store";
+
+export const zone = "Asia/Shanghai" as ZoneName;
+/** The first day on which trains run. */
+export const firstDay: ServiceDate = serviceDate("2026-12-01");
+const dayCount = 14;
+
+const seated: Composition = {
+  code: "seats",
+  coaches: [
+    { no: 1, sections: [{ seatClass: "second", rows: 2 }] },
+    {
+      no: 2,
+      sections: [
+        { seatClass: "first", rows: 1 },
+        { seatClass: "business", rows: 1 },
+      ],
+    },
+  ],
+};
+const berths: Composition = {
+  code: "berths",
+  coaches: [
+    { no: 1, sections: [{ seatClass: "hardSleeper", rows: 1 }] },
+    {
+      no: 2,
+      sections: [
+        { seatClass: "hardSeat", rows: 1 },
+        { seatClass: "standing", rows: 2 },
+      ],
+    },
+  ],
+};
+
+const train = (trainNumber: string, composition: Composition, ...calls: readonly [string, number][]): TrainPlan => ({
+  trainNumber,
+  trainType: (trainNumber.startsWith("K") ? "fast" : "highSpeed") satisfies TrainType,
+  compositionCode: composition.code,
+  days: serviceSpan(firstDay, dayCount)!,
+  stops: calls.map(([stationId, hour], index) => ({
+    stationId,
+    arriveS: hour * 3_600,
+    departS: hour * 3_600 + (index === 0 ? 0 : 120),
+    distanceM: index * 100_000,
+  })),
+});
+
+const trains = [
+  train("G1", seated, ["A", 8], ["B", 9], ["C", 10], ["D", 11]),
+  /** At the same time as G1. */
+  train("G2", seated, ["A", 9], ["B", 10], ["C", 11], ["D", 12]),
+  /** After both. */
+  train("G3", seated, ["A", 14], ["B", 15], ["C", 16], ["D", 17]),
+  /** Overnight: at B it is the next day. */
+  train("K9", berths, ["A", 22], ["B", 25], ["C", 30]),
+  /** Calls at A twice. */
+  train("C5", seated, ["A", 8], ["B", 9], ["A", 10], ["C", 11]),
+];
+
+const station = (stationId: string): Station => ({
+  stationId,
+  name: `${stationId}站`,
+  city: `${stationId}城`,
+  pinyin: stationId.toLowerCase(),
+  initials: stationId.toLowerCase(),
+  nameEn: stationId,
+  latitude: null,
+  longitude: null,
+});
+
+export const timetable: TimetableImport = {
+  feedName: "simulation",
+  zone,
+  stations: ["A", "B", "C", "D"].map(station),
+  trains,
+  compositions: [seated, berths],
+  fareOverrides: [],
+};
+
+/** What people want, each as often as it stands here: most want the same. */
+export const wishes: readonly (readonly [trainNumber: string, seatClass: SeatClass])[] = [
+  ["G1", "second"],
+  ["G1", "second"],
+  ["G1", "first"],
+  ["G2", "second"],
+  ["G2", "business"],
+  ["G3", "first"],
+  ["G3", "second"],
+  ["K9", "hardSleeper"],
+  ["K9", "hardSeat"],
+  ["K9", "standing"],
+  ["C5", "first"],
+];
+
+export const callsOf = (trainNumber: string): readonly string[] =>
+  trains.find((each) => each.trainNumber === trainNumber)!.stops.map(({ stationId }) => stationId);

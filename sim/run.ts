@@ -1,0 +1,207 @@
+/**
+ * One seed from its beginning to its end: rounds in which people buy while things go wrong, each followed by a quiet moment in
+ * which everything is healed and an auditor looks at what is left; at last all trains have arrived.
+ */
+import { drainMicrotasks } from "bun:jsc";
+import type { Timetable } from "@chepiao/contracts";
+import {
+  addDays,
+  assert,
+  dayMs,
+  epochMs,
+  holdGraceMs,
+  hourMs,
+  minuteMs,
+  secondMs,
+  serviceDayStart,
+} from "@chepiao/kernel";
+import { type HoardingLimits, hoardingLimitsDefault, noHoardingLimits } from "@chepiao/ports/reservations";
+import { createTimetableRoom } from "@chepiao/services/timetable";
+import { createAuditor } from "./audit/auditor.ts";
+import { type Chance, chanceOf, weighed } from "./core/chance.ts";
+import type { Listener } from "./core/scheduler.ts";
+import { settled } from "./core/settled.ts";
+import { kindOf } from "./faults/faults.ts";
+import { accountOf, openAccounts } from "./people/accounts.ts";
+import { live } from "./people/person.ts";
+import { createTold } from "./people/told.ts";
+import { accountCount, daysInUse, type PlanOptions, type Round, roundOf, worldOf } from "./plan.ts";
+import { heal, pass, rest, repairRedis } from "./quiet.ts";
+import { firstDay, timetable as railway, zone } from "./railway.ts";
+import { createWorld, type World } from "./world.ts";
+
+export type RunOptions = PlanOptions & {
+  /** How long the history is to be. It ends with a quiet moment, so a short one is longer than asked for. */
+  readonly steps: number;
+  /** No more rounds than that. */
+  readonly rounds?: number | undefined;
+  readonly listener?: Listener | null;
+};
+
+export type Outcome = {
+  readonly seed: number;
+  readonly steps: number;
+  readonly hash: string;
+  readonly violations: readonly string[];
+  readonly known: readonly string[];
+  readonly rounds: number;
+  /** Of the first violation. */
+  readonly failedInRound: number | null;
+  readonly fired: ReadonlyMap<string, number>;
+  /** What people did, and how it went. */
+  readonly told: ReadonlyMap<string, number>;
+  /** What processes reported. */
+  readonly reports: ReadonlyMap<string, number>;
+  readonly orders: ReadonlyMap<string, number>;
+};
+
+/** What the last trains and the quiet moment of a round take, until it is known. */
+const closingSteps = 5_500;
+const quietStepsFirst = 9_500;
+/** A sweep, and whatever follows from it. */
+const awakeMs = 12 * secondMs;
+
+export function runSeed(options: RunOptions): Outcome {
+  const { seed, steps } = options;
+  const chance = chanceOf(seed, "run");
+  const departure = serviceDayStart(firstDay, zone) + 8 * hourMs;
+  const world = createWorld({
+    seed,
+    beganAt: epochMs(departure - chance.pick([3 * hourMs, 30 * hourMs, 4 * dayMs])),
+    paymentTimeoutMs: chance.pick([40 * secondMs, 90 * secondMs]),
+    hoarding: hoardingOf(chanceOf(seed, "hoarding")),
+    replicas: worldOf(options) === "embedded" ? null : replicasOf(chance),
+    listener: options.listener ?? null,
+  });
+  settled(world.sql.within.timetable.replace(railway, { soldRuns: world.sql.within.orders.soldRuns }));
+  settled(openAccounts(world, accountCount));
+  const timetable = settled(timetableOf(world));
+  const told = createTold();
+  const auditor = createAuditor(world, told, timetable);
+  for (const machine of world.machines) world.start(machine);
+  drainMicrotasks();
+
+  let rounds = 0;
+  let failedInRound: number | null = null;
+  const { scheduler } = world;
+  let longestQuiet = quietStepsFirst;
+  while (rounds < (options.rounds ?? Infinity)) {
+    const busyUntil = Math.max(0.3 * steps, steps - closingSteps - longestQuiet);
+    if (rounds > 0 && scheduler.steps >= busyUntil) break;
+    const isBusy = beBusy(world, roundOf(rounds, options), told, busyUntil);
+    const quietSince = scheduler.steps;
+    const stuck = rest(world, isBusy);
+    for (const each of stuck) told.wrong.push(each);
+    auditor.audit("rest");
+    if (world.cluster && world.fired.has("redis: acknowledged writes forgotten"))
+      repairRedis(world, world.cluster.redis, timetable);
+    pass(world, world.options.paymentTimeoutMs + holdGraceMs, awakeMs);
+    pass(world, 4 * minuteMs, awakeMs);
+    rest(world, () => false);
+    auditor.audit("settled");
+    if (auditor.violations.length > 0) failedInRound ??= rounds;
+    longestQuiet = Math.max(rounds === 0 ? 0 : longestQuiet, scheduler.steps - quietSince);
+    rounds++;
+  }
+
+  const arrived = serviceDayStart(addDays(firstDay, daysInUse + 6), zone);
+  pass(world, arrived - world.now(), 70 * secondMs);
+  for (const each of rest(world, () => false)) told.wrong.push(each);
+  auditor.audit("over");
+  if (auditor.violations.length > 0) failedInRound ??= rounds - 1;
+  if (options.rounds === undefined) while (scheduler.steps < steps && scheduler.step());
+
+  return {
+    seed,
+    steps: scheduler.steps,
+    hash: scheduler.hash(),
+    violations: auditor.violations,
+    known: auditor.known,
+    rounds,
+    failedInRound,
+    fired: world.fired,
+    told: told.counts,
+    reports: world.reports,
+    orders: countBy(world.sql.within.orders.all().map(({ state }) => state)),
+  };
+}
+
+/** People and faults of a round, until all have had their turn or time is short; then everything is healed. Says who is still at it. */
+function beBusy(
+  world: World,
+  { people, faults, dates }: Round,
+  told: ReturnType<typeof createTold>,
+  busyUntil: number,
+) {
+  const { scheduler, seed } = world;
+  let active = 0;
+  let toCome = people.length;
+  let isOver = false;
+  for (const { id, account, atMs, trips } of people) {
+    scheduler.after(atMs * secondMs, id, "sets out", () => {
+      toCome--;
+      if (isOver) return;
+      active++;
+      const life = world.stranger(id);
+      live({ world, told, life, account: accountOf(account), dates, trips })
+        .catch((error: unknown) => told.wrong.push(`${id}: ${String(error instanceof Error ? error.stack : error)}`))
+        .finally(() => active--);
+    });
+  }
+  const heals = new Set<() => void>();
+  for (const { id, kind, atMs, forMs } of faults) {
+    scheduler.after(atMs * secondMs, id, kind, () => {
+      if (isOver) return;
+      const { strike, fires } = kindOf(kind);
+      if (!fires) world.fire(kind);
+      const end = strike(world, chanceOf(seed, id));
+      heals.add(end);
+      scheduler.after(forMs * secondMs, id, `${kind} is over`, () => {
+        if (heals.delete(end)) end();
+      });
+    });
+  }
+  while ((toCome > 0 || active > 0) && scheduler.steps < busyUntil && scheduler.step());
+  isOver = true;
+  for (const end of heals) end();
+  heals.clear();
+  heal(world);
+  return () => active > 0;
+}
+
+/** As the auditor knows it. */
+async function timetableOf({ sql, now }: World): Promise<Timetable> {
+  const { timetable } = await createTimetableRoom({
+    store: sql.within.timetable,
+    clock: { now, after: () => () => {}, soon: () => {} },
+  });
+  assert(timetable.run("G1", firstDay) !== null, "trains run");
+  return timetable;
+}
+
+/** As railways set it; without what would let nobody buy after a few rounds; and without any. */
+const hoardingOf = (chance: Chance): HoardingLimits =>
+  weighed(chance, [
+    [2, hoardingLimitsDefault],
+    [3, { ...hoardingLimitsDefault, cancelsPerDay: 0 }],
+    [3, noHoardingLimits],
+  ]);
+
+const countBy = (names: readonly string[]): ReadonlyMap<string, number> =>
+  new Map([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
+
+function replicasOf(chance: Chance): Readonly<Record<string, number>> {
+  const some = () => chance.between(1, 3);
+  return {
+    user: some(),
+    search: 1,
+    inventory: some(),
+    order: some(),
+    payment: some(),
+    waitlist: some(),
+    writer: some(),
+    relay: some(),
+    sweeper: some(),
+    cdc: 1,
+  };
+}

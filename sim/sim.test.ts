@@ -1,0 +1,66 @@
+/** A few seeds of the simulation, which `npm run sim` runs by the thousand: I1 to I4 and I6 to I8 hold, and one seed is one history. */
+import { expect, test } from "bun:test";
+import { faultNames, faultsOf, hasFired, kindOf } from "./faults/faults.ts";
+import { roundOf, worldOf } from "./plan.ts";
+import { runSeed } from "./run.ts";
+import { shrink } from "./shrink.ts";
+import { storyOf } from "./story.ts";
+
+const steps = 20_000;
+
+/** Two clusters and two platforms in one process. */
+test.each([1, 2, 3, 5])("seed %d: nothing is wrong when all is quiet again", (seed) => {
+  const { violations, rounds, steps: taken, orders } = runSeed({ seed, steps });
+  expect(violations).toEqual([]);
+  expect([rounds > 0, taken >= steps, orders.size > 2]).toEqual([true, true, true]);
+});
+
+test("one seed is one history, however often it is told and whoever listens", () => {
+  for (const kind of ["cluster", "embedded"] as const) {
+    const first = runSeed({ seed: 4, steps: 8_000, kind });
+    let heard = 0;
+    const again = runSeed({ seed: 4, steps: 8_000, kind, listener: () => heard++ });
+    expect([again.hash, again.steps]).toEqual([first.hash, first.steps]);
+    expect(heard).toBeGreaterThan(first.steps);
+    expect(runSeed({ seed: 5, steps: 8_000, kind }).hash).not.toBe(first.hash);
+  }
+});
+
+test("both kinds of world are chosen, and every kind of fault is planned in one of them", () => {
+  const seeds = Array.from({ length: 400 }, (_, seed) => seed);
+  expect(new Set(seeds.map((seed) => worldOf({ seed }))).size).toBe(2);
+  const planned = new Set(
+    seeds.flatMap((seed) => [0, 1, 2].flatMap((n) => roundOf(n, { seed }).faults)).map(({ kind }) => kind),
+  );
+  expect(faultNames.filter((name) => !planned.has(name))).toEqual([]);
+  expect(faultsOf("embedded").every((name) => kindOf(name).where !== "cluster")).toBe(true);
+});
+
+test("a kind of fault has fired once what it does has happened, not when it was planned", () => {
+  expect(hasFired("hints lost", new Map([["delay: hint lost", 1]]))).toBe(true);
+  expect(hasFired("hints lost", new Map([["hints lost", 1]]))).toBe(false);
+  expect(hasFired("log away", new Map([["log away", 1]]))).toBe(true);
+});
+
+test("people and faults that stay away leave the others as they were", () => {
+  const whole = roundOf(0, { seed: 7 });
+  const [person] = whole.people;
+  const [fault] = whole.faults;
+  const only = new Set([person!.id, fault!.id]);
+  expect(roundOf(0, { seed: 7, only })).toEqual({ ...whole, people: [person!], faults: [fault!] });
+});
+
+test("a failure shrinks to what it needs, and is told as the story of its order", () => {
+  // Nothing of the platform is wrong, so the failure is made up: somebody's order is expired.
+  const options = { seed: 1, steps: 8_000 };
+  const outcome = runSeed(options);
+  const shrunk = shrink(options, { ...outcome, violations: ["I4: made up"], failedInRound: 0 }, Infinity, () => 0);
+  expect(shrunk.options).toBe(options);
+  expect(shrunk.trials).toBe(1);
+  const lines: string[] = [];
+  runSeed({ ...options, listener: (_, __, what, detail) => void (what === "order.submit" && lines.push(detail)) });
+  const orderNo = /E\d{17}/.exec(lines.find((line) => line.includes('"status":202'))!)![0];
+  const story = storyOf(options, orderNo);
+  expect(story.some((line) => line.includes("orders.accept"))).toBe(true);
+  expect(story.every((line) => /^ +\d+\.\d{3} s {2}\S/.test(line))).toBe(true);
+});

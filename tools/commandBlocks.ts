@@ -1,0 +1,241 @@
+/**
+ * The blocks of commands in the README and the operations pages, and what is done about each: tools/fresh-clone.ts runs it in a clone of
+ * its own, or a reason stands here why not. tools/commandBlocks.test.ts holds the pages against this list, so that a new block has to say.
+ */
+
+export type Block = {
+  readonly page: string;
+  readonly line: number;
+  readonly language: string;
+  readonly text: string;
+};
+
+/** A page and the first command of a block on it. */
+type Place = { readonly page: string; readonly begins: string };
+/** `run` says what is looked at afterwards; `leftOut` are commands of the block that are not run, each with the reason. */
+type Run = Place & { readonly run: string; readonly leftOut?: Readonly<Record<string, string>> };
+type NotRun = Place & { readonly because: string };
+/** Every command of it stands in the block of that page that is run. */
+type SameAs = Place & { readonly sameAs: Place };
+export type Treatment = Run | NotRun | SameAs;
+
+const readme = "README.md";
+const operations = (name: string) => `docs/operations/${name}.md`;
+
+export const start: Run = {
+  page: readme,
+  begins: "npm start",
+  run: "/readyz answers and stations are found; a second one on the port refuses; SIGTERM ends it, and it starts again on its data",
+  leftOut: { "npm test": "the first step of .ci/run" },
+};
+export const buy: Run = {
+  page: readme,
+  begins: "npm run chepiao -- buy --class second",
+  run: "it comes to the end of its road, on one machine and on a cluster",
+};
+export const byHand: Run = {
+  page: readme,
+  begins: "api=http://localhost:8080",
+  run: "the order is held, ticketed, valid at the gate and refunded",
+};
+export const cluster: Run = {
+  page: readme,
+  begins: "npm run engines -- up",
+  run: "all engines and all roles are ready, the binlogs can be read, and tickets are bought",
+};
+export const ownTimetable: Run = {
+  page: readme,
+  begins: "npm run chepiao -- import gtfs FEED.zip --rebase 2026-12-01 --days 60",
+  run: "the platform sells the feed's trains",
+};
+export const accounts: Run = {
+  page: operations("accounts"),
+  begins: `npm run chepiao -- account disable NAME --reason "scripted purchases"`,
+  run: "it says what became of the account, each time",
+};
+export const capacity: Run = {
+  page: operations("capacity"),
+  begins: "npm run engines -- up && npm run bench -- cluster",
+  run: "the table, and the JSON, say how many of everything",
+  leftOut: {
+    "npm run engines -- up && npm run bench -- cluster":
+      "minutes of measuring on a machine that has to do nothing else",
+  },
+};
+export const enginesTls: Run = {
+  page: operations("engines"),
+  begins: "npm run engines -- run --tls bun test ./packages/adapters/mysql/",
+  run: "`env` names addresses over TLS",
+  leftOut: {
+    "npm run engines -- run --tls bun test ./packages/adapters/mysql/":
+      "minutes of tests; tools/engines/tls.engines.test.ts tries every driver over TLS in the engines' step of .ci/run",
+  },
+};
+export const engineFaults: Run = {
+  page: operations("engines"),
+  begins: "npm run engines -- kill redis-1",
+  run: "the killed one is down, and all others answer",
+};
+export const fuzz: Run = {
+  page: operations("fuzz"),
+  begins: "npm run fuzz",
+  run: "20,000 requests, and nothing found",
+  leftOut: {
+    "npm run fuzz": "minutes; .ci/run sends 5,000 of these requests in a step of its own",
+    "npm run fuzz -- --requests 1000000 --seed 7": "an hour",
+  },
+};
+export const goingLive: Run = {
+  page: operations("going-live"),
+  begins: "PUBLIC_URL=https://tickets.example TRUST_PROXY=1 KEYS_FILE=/etc/chepiao/keys.json npm start",
+  run: "it refuses for the practice bank and for nothing else, as the page says, before anything is written",
+};
+export const identity: Run = {
+  page: operations("identity"),
+  begins: "export IDENTITY_VERIFIER_KEY=$(openssl rand -hex 32)",
+  run: "the register to practise with answers, and has signed what it says",
+};
+export const keys: Run = {
+  page: operations("keys"),
+  begins: "npm run chepiao -- keys split keys.json parts",
+  run: "a process that is `order` becomes ready with its own part",
+};
+export const repair: Run = {
+  page: operations("redis"),
+  begins: "npm run chepiao -- repair --dry-run",
+  run: "what Redis has is in line with what was sold",
+};
+export const redisCli: Run = {
+  page: operations("redis"),
+  begins: "redis-cli -c HGETALL 'chepiao:holds:{G1/2026-12-01}'",
+  run: "a run that was bought from has its holds, its seats and a place in the feed of changes; the functions are there",
+};
+export const retention: Run = {
+  page: operations("retention"),
+  begins: "npm run chepiao -- retention --dry-run",
+  run: "it says how many orders there are to erase",
+};
+export const simulation: Run = {
+  page: operations("simulation"),
+  begins: "npm run sim -- --seed 7",
+  run: "no violation",
+  leftOut: {
+    "npm run sim -- --seeds 1..200": "minutes; `npm test` runs a few seeds",
+    "npm run sim -- --seeds 1..200 --twice": "the same twice; `npm test` compares the hashes of one",
+    "npm run sim -- --night 480": "eight hours",
+    "npm run sim -- --seed 7 --story E0123…": "the number stands for one that a run before has shown",
+    "npm run sim -- --planted all": "an hour; `npm test` looks for two of the bugs",
+  },
+};
+
+/** All there are, in the order of the pages. */
+export const treatments: readonly Treatment[] = [
+  start,
+  buy,
+  byHand,
+  cluster,
+  ownTimetable,
+  accounts,
+  capacity,
+  enginesTls,
+  engineFaults,
+  {
+    page: operations("engines"),
+    begins: "CHEPIAO_E2E=cluster node tools/run.mjs engines run bun test --timeout 180000 ./apps/web/e2e/",
+    because: "it needs a browser; .ci/run has it as a step of its own, `browser on a cluster`",
+  },
+  {
+    page: operations("faults"),
+    begins: "npm run test:engines apps/server/faults",
+    because:
+      "many minutes; the engines' step of .ci/run plays every fault, and the rest of the block are the same tests by other words",
+  },
+  fuzz,
+  goingLive,
+  identity,
+  keys,
+  repair,
+  redisCli,
+  retention,
+  { page: operations("roles"), begins: `eval "$(npm run --silent engines -- env)"`, sameAs: cluster },
+  simulation,
+];
+
+export const isRun = (treatment: Treatment): treatment is Run => "run" in treatment;
+
+// Reading pages
+
+/** Languages that a block may be in. What a shell reads is `sh`, or `console` where the answer stands below it. */
+const languages = ["sh", "console", "json", "http", "nginx", "text"];
+const shellLanguages = ["sh", "console"];
+
+export const isShell = ({ language }: Block): boolean => shellLanguages.includes(language);
+const looksLikeCommand =
+  /^\s*(\$ |([A-Z_]+=\S* )*(npm|npx|node|bun|bash|sudo|redis-cli|kafka-\w+\.sh|docker|kubectl|curl) )/m;
+
+export function blocksOf(page: string, text: string): readonly Block[] {
+  return [...text.matchAll(/^```([^\n`]*)\n([\s\S]*?)^```$/gm)].map(({ index, 1: language, 2: inside }) => ({
+    page,
+    line: text.slice(0, index).split("\n").length,
+    language: language!,
+    text: inside!,
+  }));
+}
+
+/** What a shell is given, line by line: without comments, and of a session what was typed. */
+export function commandsOf({ language, text }: Block): readonly string[] {
+  const lines = text.split("\n");
+  const typed =
+    language === "console" ? lines.filter((line) => line.startsWith("$ ")).map((line) => line.slice(2)) : lines;
+  return typed.map((line) => line.replace(/(^|\s+)# .*$/, "").trimEnd()).filter(Boolean);
+}
+
+const oneBlank = (command: string) => command.replaceAll(/\s+/g, " ");
+
+const isAt = (block: Block, { page, begins }: Place) =>
+  block.page === page && oneBlank(commandsOf(block)[0] ?? "") === begins;
+
+/** The commands of a block that are run, as they stand on the page. */
+export function scriptOf(treatment: Run, text: string): string {
+  const block = blocksOf(treatment.page, text).find((each) => isAt(each, treatment));
+  if (!block) throw new Error(`${treatment.page} has no block that begins with ${treatment.begins}`);
+  return commandsOf(block)
+    .filter((command) => !Object.hasOwn(treatment.leftOut ?? {}, command))
+    .join("\n");
+}
+
+/** What is wrong between the pages and the list, as `page:line  what`. */
+export function findingsIn(pages: ReadonlyMap<string, string>, list: readonly Treatment[]): readonly string[] {
+  const blocks = [...pages].flatMap(([page, text]) => blocksOf(page, text));
+  return [
+    ...blocks.flatMap((block) => judgeBlock(block, list)),
+    ...list.flatMap((each) => judgeTreatment(each, blocks, list)),
+  ];
+}
+
+function judgeBlock(block: Block, list: readonly Treatment[]): readonly string[] {
+  const at = `${block.page}:${block.line}  `;
+  if (!languages.includes(block.language)) {
+    return [`${at}"${block.language}" is no language of a block; there are ${languages.join(", ")}`];
+  }
+  if (!isShell(block)) {
+    return looksLikeCommand.test(block.text) ? [`${at}holds a command, and is not "sh"`] : [];
+  }
+  const found = list.filter((each) => isAt(block, each)).length;
+  return found === 1 ? [] : [`${at}has ${found} entries in tools/commandBlocks.ts: it is run there, or says why not`];
+}
+
+function judgeTreatment(treatment: Treatment, blocks: readonly Block[], list: readonly Treatment[]): readonly string[] {
+  const at = `${treatment.page}: ${treatment.begins}  `;
+  const found = blocks.filter((block) => isAt(block, treatment));
+  if (found.length !== 1) return [`${at}begins ${found.length} blocks there`];
+  const commands = commandsOf(found[0]!);
+  if ("sameAs" in treatment) {
+    const other = blocks.find((block) => isAt(block, treatment.sameAs));
+    const run = list.some((each) => isRun(each) && each === treatment.sameAs) && other ? commandsOf(other) : [];
+    return commands.filter((command) => !run.includes(command)).map((command) => `${at}${command} is not run there`);
+  }
+  if (!isRun(treatment)) return [];
+  const gone = Object.keys(treatment.leftOut ?? {}).filter((command) => !commands.includes(command));
+  return gone.map((command) => `${at}has no command ${command} to leave out`);
+}

@@ -1,0 +1,148 @@
+/** What the example for real passengers promises: nothing known, nothing open, and to each role its own keys alone. */
+import { expect, test } from "bun:test";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { YAML } from "bun";
+import { readConfig } from "../../apps/server/config.ts";
+import { holdAgainstList } from "../../apps/server/goingLive.ts";
+import { roles, roleTable } from "../../apps/server/roles.ts";
+import { assertSaid } from "../../apps/server/requirements.ts";
+import { root } from "./settings.ts";
+
+type Service = {
+  image: string;
+  user?: string;
+  command?: string[];
+  read_only?: boolean;
+  cap_drop?: string[];
+  security_opt?: string[];
+  mem_limit?: string;
+  pids_limit?: number;
+  ports?: string[];
+  networks?: string[];
+  secrets?: string[];
+  volumes?: string[];
+  environment?: Record<string, string | number>;
+};
+type Compose = {
+  services: Record<string, Service>;
+  networks: Record<string, { internal?: boolean }>;
+  secrets: Record<string, { file: string }>;
+  volumes: Record<string, unknown>;
+};
+
+const folder = join(root, "deploy/hardened");
+const text = readFileSync(join(folder, "compose.yaml"), "utf8");
+const { services, networks, secrets, volumes } = YAML.parse(text) as Compose;
+const all = Object.entries(services);
+const prepare = readFileSync(join(folder, "prepare.sh"), "utf8");
+
+test("every role has a container of its own, with the file of its own keys and no other", () => {
+  for (const role of roles) {
+    const service = services[role]!;
+    expect(service.command).toEqual(["serve", `--roles=${role}`]);
+    expect(service.secrets!.filter((secret) => secret.startsWith("keys"))).toEqual([`keys-${role}`]);
+    expect(service.environment!["KEYS_FILE"]).toBe(`/run/secrets/keys-${role}`);
+    expect(secrets[`keys-${role}`]!.file).toBe(`./secrets/keys.${role}.json`);
+  }
+  const asRoles = all.filter(([, { command }]) => command?.[0] === "serve").map(([name]) => name);
+  expect(asRoles.sort()).toEqual([...roles].sort());
+});
+
+test("nobody is root, may become it, or writes anywhere but into its own volumes", () => {
+  for (const [name, service] of all) {
+    expect([name, service.user]).toEqual([name, expect.stringMatching(/^[1-9]\d+:[1-9]\d+$/)]);
+    expect([name, service.read_only, service.cap_drop, service.security_opt]).toEqual([
+      name,
+      true,
+      ["ALL"],
+      ["no-new-privileges:true"],
+    ]);
+    expect([name, typeof service.mem_limit, typeof service.pids_limit]).toEqual([name, "string", "number"]);
+  }
+});
+
+test("only the gateway is published, on this machine, and engines are reached by roles alone", () => {
+  const published = all.filter(([, { ports = [] }]) => ports.length > 0).map(([name]) => name);
+  expect(published).toEqual(["gateway"]);
+  expect(services["gateway"]!.ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:/)]);
+  expect(networks["inside"]!.internal && networks["engines"]!.internal).toBe(true);
+  const onPublic = all.filter(([, { networks: on = [] }]) => on.includes("public")).map(([name]) => name);
+  expect(onPublic).toEqual(["gateway"]);
+  expect(services["gateway"]!.networks).not.toContain("engines");
+  for (const [name, { networks: on }] of all)
+    if (!roles.includes(name)) expect([name, on]).toEqual([name, ["engines"]]);
+});
+
+test("no password stands in it, and every secret it names is made by prepare.sh and given to somebody", () => {
+  for (const [name, { environment = {} }] of all) {
+    for (const [key, value] of Object.entries(environment)) {
+      const isSecret = /PASSWORD|SECRET|TOKEN|MYSQL_URL|MYSQL_BINLOGS/.test(key);
+      expect([name, key, !isSecret || String(value).startsWith("/run/secrets/")]).toEqual([name, key, true]);
+      expect(String(value)).not.toMatch(/:\/\/[^/\s]*:[^/\s]*@/);
+    }
+  }
+  const given = new Set(all.flatMap(([, service]) => service.secrets ?? []));
+  expect([...given].sort()).toEqual(Object.keys(secrets).sort());
+  for (const { file } of Object.values(secrets)) {
+    const name = file.replace("./secrets/", "");
+    expect([name, name.startsWith("keys.") || prepare.includes(name)]).toEqual([name, true]);
+  }
+  expect(statSync(join(folder, "prepare.sh")).mode & 0o111).not.toBe(0);
+});
+
+test("MariaDB and Valkey speak TLS alone, by names that their certificates have, and every role trusts their authority", () => {
+  const [mariadb, valkey] = ["mariadb.cnf", "valkey.conf"].map((name) => readFileSync(join(folder, name), "utf8"));
+  expect(mariadb).toContain("require-secure-transport = ON");
+  expect(valkey).toMatch(/^port 0$/m);
+  expect(valkey).toMatch(/^tls-cluster yes$/m);
+  for (const line of ["mysqls://chepiao:%s@mariadb:", "mysqls://binlog:%s@mariadb:", "certificate mariadb DNS:mariadb"])
+    expect(prepare).toContain(line);
+  const named = /^certificate valkey (.*)$/m.exec(prepare)![1]!.split(",");
+  const nodes = all.filter(([name]) => /^redis-\d/.test(name));
+  expect(named).toEqual(nodes.map(([name]) => `DNS:${name}`));
+  for (const [name, { command }] of nodes) expect(command!.slice(2)).toEqual(["--cluster-announce-hostname", name]);
+  for (const role of roles) {
+    const { environment, secrets: given } = services[role]!;
+    expect([role, environment!["ENGINE_CA_FILE"]]).toEqual([role, "/run/secrets/engines-ca"]);
+    expect(given).toContain("engines-ca");
+    expect(String(environment!["REDIS_NODES"])).toMatch(/^(rediss:\/\/redis-\d:6379,?){3}$/);
+  }
+});
+
+test("images are named by version, and what is mounted is there", () => {
+  for (const [name, { image, volumes: mounts = [] }] of all) {
+    if (image !== "chepiao:local") expect([name, image]).toEqual([name, expect.stringMatching(/:\d+\.\d+\.\d+$/)]);
+    for (const source of mounts.map((mount) => mount.split(":")[0]!)) {
+      if (source.startsWith(".")) expect([source, existsSync(join(folder, source))]).toEqual([source, true]);
+      else expect(Object.keys(volumes)).toContain(source);
+    }
+  }
+});
+
+test("each role is told all that it needs, and the list for going live refuses nothing of it", () => {
+  for (const role of roles) {
+    const { environment } = services[role]!;
+    const said = Object.entries(environment!).filter(([key]) => !key.endsWith("_FILE"));
+    const config = readConfig({
+      ...Object.fromEntries(said.map(([key, value]) => [key, String(value)])),
+      CHEPIAO_ROLES: role,
+      PUBLIC_URL: "https://tickets.example",
+      PRACTICE_BANK: "1",
+      // As prepare.sh writes them.
+      MYSQL_URL: "mysqls://chepiao:0f0f@mariadb:3306/chepiao",
+      ...(role === "cdc" ? { MYSQL_BINLOGS: "mysqls://binlog:0f0f@mariadb:3306/chepiao" } : {}),
+      REDIS_PASSWORD: "0f0f",
+    });
+    // The file is looked for on the machine that runs.
+    expect(() => assertSaid({ ...config, keysFile: import.meta.path })).not.toThrow();
+    const found = holdAgainstList({ config, isRoot: false, hasForeignKeys: false });
+    expect([role, found.filter(({ verdict }) => verdict === "refused")]).toEqual([role, []]);
+    // Kafka's image wants its certificates in a form of its own.
+    const inClear = found.filter(({ item }) => item === "encryption").map(({ says }) => says);
+    for (const says of inClear) expect(says).toMatch(/^between here and KAFKA_BROKERS everything/);
+    const needs = roleTable.spec(role).needs;
+    if (needs.includes("mysql")) expect(services[role]!.secrets).toContain("mysql-url");
+    if (needs.includes("redis")) expect(services[role]!.secrets).toContain("redis-password");
+  }
+});
