@@ -76,6 +76,31 @@ export const engineFaults: Run = {
   begins: "npm run engines -- kill redis-1",
   run: "the killed one is down, and all others answer",
 };
+export const ownRailway: Run = {
+  page: operations("first-hour"),
+  begins: "cat > policy.json <<'END'",
+  run: "the file is right, and in force in a data folder of its own",
+};
+export const ownTrains: Run = {
+  page: operations("first-hour"),
+  begins: "cat > compositions.json <<'END'",
+  run: "the feed's trains have the operator's coaches and fares; the trial changes nothing",
+};
+export const ownServer: Run = {
+  page: operations("first-hour"),
+  begins: "npm start",
+  run: "the platform sells them, in the railway's own name and currency",
+};
+export const ownFirstSale: Run = {
+  page: operations("first-hour"),
+  begins: "npm run chepiao -- buy --from CHUR --to DAVOS --keep",
+  run: "a ticket is bought at the operator's fare",
+};
+export const ownNewerFeed: Run = {
+  page: operations("first-hour"),
+  begins: "import_feed NEWER.zip --dry-run",
+  run: "the sold run is listed and stays as it was sold, and its ticket can be given back",
+};
 export const fuzz: Run = {
   page: operations("fuzz"),
   begins: "npm run fuzz",
@@ -150,6 +175,11 @@ export const treatments: readonly Treatment[] = [
     because:
       "many minutes; the engines' step of .ci/run plays every fault, and the rest of the block are the same tests by other words",
   },
+  ownRailway,
+  ownTrains,
+  ownServer,
+  ownFirstSale,
+  ownNewerFeed,
   fuzz,
   goingLive,
   identity,

@@ -12,12 +12,12 @@ import * as blocks from "./commandBlocks.ts";
 import { smallFeed } from "./smallFeed.ts";
 
 /** The first start fetches Bun and the packages; on a slow line that is most of the time. */
-const firstReadyLimitMs = 300_000;
-const nextReadyLimitMs = 30_000;
-const refusalLimitMs = 30_000;
+const firstReadyLimitMs = 600_000;
+const nextReadyLimitMs = 120_000;
+const refusalLimitMs = 120_000;
 /** Engines that have to be fetched first are slow in coming, too. */
-const clusterReadyLimitMs = 420_000;
-const roleReadyLimitMs = 60_000;
+const clusterReadyLimitMs = 600_000;
+const roleReadyLimitMs = 180_000;
 /** So long its log is looked at once all is ready. */
 const quietMs = 3_000;
 
@@ -72,6 +72,9 @@ async function onOneMachine(): Promise<void> {
   await step("accounts: what operators do to one", manageAccounts);
   await step("retention: travellers of long ago", eraseTravellers);
   await step("README: a timetable of one's own", sellOwnTimetable);
+  await step("first hour: a railway's own rules, trains and fares", importOwnRailway);
+  await step("first hour: its first sale", sellOwnFirstTicket);
+  await step("first hour: a newer feed over a sold run", importNewerFeed);
   await step("going live: refused for the practice bank alone", goLive);
   await step("identity: a question by hand", askForIdentity);
   await step("capacity: how many machines", computeCapacity);
@@ -190,6 +193,64 @@ async function sellOwnTimetable(): Promise<void> {
   const stations = await (await fetch(`${url}/api/search/stations?q=${encodeURIComponent("甲城")}`)).text();
   has(stations, "甲城");
   has(server.said(), /Imported "Railway".*\n.*3 stations, 1 train/);
+  await stop(server, [0, killedByTerm], url);
+}
+
+/** What is an example on the page: the small feed has a train G1 from A to C. */
+const ownTrain = { CHUR: "A", DAVOS: "C" };
+const firstDay = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+
+async function importOwnRailway(): Promise<void> {
+  await Bun.write(join(clone.folder, "FEED.zip"), smallFeed());
+  await Bun.write(join(clone.folder, "NEWER.zip"), smallFeed("08:10"));
+  const said = await clone.run(await inRailwaysShell(""), embedded);
+  has(
+    said,
+    "policy.json is right",
+    /Would import "Railway".*\n.*3 stations, 1 train/,
+    "Nothing was changed.",
+    /Imported "Railway"/,
+  );
+}
+
+/** One terminal for all of it: rules, files, settings and the function that imports. */
+async function inRailwaysShell(script: string): Promise<string> {
+  const [rules, trains] = [
+    await scriptOf(blocks.ownRailway),
+    await scriptOf(blocks.ownTrains, { ...ownTrain, "2026-12-01": firstDay }),
+  ];
+  const isDone = (line: string) => script !== "" && line.startsWith("import_feed FEED.zip");
+  const known = `${rules}\n${trains}`.split("\n").filter((line) => !isDone(line));
+  return [...known, script].join("\n");
+}
+
+async function sellOwnFirstTicket(): Promise<void> {
+  server = clone.serve(await inRailwaysShell(await scriptOf(blocks.ownServer)), embedded);
+  await untilReady(server, `${url}/readyz`, roleReadyLimitMs);
+  has(await (await fetch(`${url}/api/policy`)).text(), "Mountain Line", "CHF");
+  const buys = await scriptOf(blocks.ownFirstSale, { ...ownTrain, "--keep": `--keep --date ${firstDay} --url ${url}` });
+  has(await clone.run(buys, {}), /second: 150 free, CHF\s38\.50 each/, /CHF\s77\b/, "code verified offline ✓");
+  await stop(server, [0, killedByTerm], url);
+}
+
+async function importNewerFeed(): Promise<void> {
+  server = clone.serve(await inRailwaysShell(await scriptOf(blocks.ownNewerFeed)), embedded);
+  await untilReady(server, `${url}/readyz`, roleReadyLimitMs);
+  has(
+    server.said(),
+    "Nothing was changed.",
+    `G1/${firstDay} has other times in the feed`,
+    /Imported "Railway" as timetable version 2/,
+  );
+  const leaves = async (date: string) => {
+    const found = await fetch(`${url}/api/search/tickets?from=A&to=C&date=${date}`);
+    return ((await found.json()) as { trains: { departAt: string }[] }).trains.map(({ departAt }) =>
+      departAt.slice(11, 16),
+    );
+  };
+  const nextDay = new Date(Date.parse(firstDay) + 86_400_000).toISOString().slice(0, 10);
+  const times = [await leaves(firstDay), await leaves(nextDay)].join();
+  if (times !== "08:00,08:10") throw new Error(`the trains leave at ${times}`);
   await stop(server, [0, killedByTerm], url);
 }
 

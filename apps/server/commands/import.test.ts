@@ -170,7 +170,7 @@ test("rolling stock, compositions and fares beside the feed are taken over", asy
       rollingStock: fileOf("stock.csv", "train_number,composition\nG*,CRH380\nG2,OWN\n"),
       fares: fileOf(
         "fares.csv",
-        "train_number,seat_class,from_stop_id,to_stop_id,fare_yuan,percent\nG1,second,A,B,12.50,\nG2,first,,,,50\n",
+        "train_number,seat_class,from_stop_id,to_stop_id,fare,percent\nG1,second,A,B,12.50,\nG2,first,,,,50\n",
       ),
     },
   );
@@ -206,7 +206,7 @@ test("a fault in a file beside the feed says file, line and what, and imports no
   const stock = fileOf("stock.csv", "train_number,composition\nG1,CRH999\n");
   const fares = fileOf(
     "fares.csv",
-    "train_number,seat_class,fare_yuan\nG1,third,1\nG1,second,cheap\nG1,second,\nG1,standing,1\n",
+    "train_number,seat_class,fare\nG1,third,1\nG1,second,cheap\nG1,second,\nG1,standing,1\n",
   );
   const compositions = fileOf(
     "compositions.json",
@@ -217,8 +217,8 @@ test("a fault in a file beside the feed says file, line and what, and imports no
   for (const message of [
     `${stock}:2: there is no composition CRH999`,
     `${fares}:2: seat_class "third" is none of business`,
-    `${fares}:3: fare_yuan "cheap" is not an amount`,
-    `${fares}:4: give fare_yuan or percent, one of them`,
+    `${fares}:3: fare "cheap" is not an amount with 2 decimals at most`,
+    `${fares}:4: give fare or percent, one of them`,
     `${fares}:5: seat_class "standing" is none of`,
     `${compositions}: composition 1: X: standing places need second or hardSeat`,
   ])
@@ -233,7 +233,7 @@ test("rows beside the feed that fit nothing are named one by one, and platforms 
   const stock = fileOf("stock.csv", "train_number,composition\nIC 123,CR400AF-16\nG9*,CRH380\nG2,CRH380\n");
   const fares = fileOf(
     "fares.csv",
-    `train_number,seat_class,from_stop_id,to_stop_id,fare_yuan,percent
+    `train_number,seat_class,from_stop_id,to_stop_id,fare,percent
 G1,second,A1,C,10,
 G1,second,AA,C,10,
 G1,hardSeat,A,C,10,
@@ -276,8 +276,25 @@ IC 123,second,,,,50
   ]);
 });
 
+test("fares beside the feed are in the railway's currency, with as many decimals as it has", async () => {
+  const fares = (rows: string, column = "fare") => fileOf("fares.csv", `train_number,seat_class,${column}\n${rows}`);
+  const amountIn = async (code: string, minorUnits: number, path: string) => {
+    const { text, store } = await importFiles({}, { fares: path, currency: { code, minorUnits } });
+    return (await store.load(today))?.fareOverrides[0]?.set ?? text.split("\n").at(-1);
+  };
+  expect(await amountIn("JPY", 0, fares("G1,second,1250\n"))).toEqual({ fareFen: fen(1_250) });
+  expect(await amountIn("KWD", 3, fares("G1,second,1.25\n"))).toEqual({ fareFen: fen(1_250) });
+  expect(await amountIn("CNY", 2, fares("G1,second,12.50\n", "fare_yuan"))).toEqual({ fareFen: fen(1_250) });
+  expect(await amountIn("JPY", 0, fares("G1,second,12.50\n"))).toEndWith(
+    'fares.csv:2: fare "12.50" is not an amount with 0 decimals at most',
+  );
+  expect(await amountIn("CHF", 2, fares("G1,second,12.50\n", "fare_yuan"))).toEndWith(
+    "fares.csv:2: this platform sells in CHF: the column is called fare",
+  );
+});
+
 test("a fare of nothing is refused", async () => {
-  const head = "train_number,seat_class,from_stop_id,to_stop_id,fare_yuan,percent";
+  const head = "train_number,seat_class,from_stop_id,to_stop_id,fare,percent";
   const fares = fileOf("fares.csv", `${head}\nG1,second,A,C,0,\nG1,second,A,B,,0\nG1,second,A,B,0.00,\n`);
   const { exit, text } = await importFiles({}, { fares });
   expect(exit).toBe(1);
@@ -286,7 +303,7 @@ test("a fare of nothing is refused", async () => {
 });
 
 test("a file beside the feed with more errors than are gathered is refused as any other", async () => {
-  const fares = fileOf("fares.csv", `train_number,seat_class,fare_yuan\n${"G1,third,1\n".repeat(1_500)}`);
+  const fares = fileOf("fares.csv", `train_number,seat_class,fare\n${"G1,third,1\n".repeat(1_500)}`);
   const { exit, text } = await importFiles({}, { fares });
   expect([exit, text]).toEqual([1, expect.stringContaining("Nothing was imported: 1,000 errors.")]);
 });

@@ -68,7 +68,7 @@ cancellations until a newer feed takes them back. GTFS_RT_URL has a platform rea
   --days N                 N days of trains from --rebase, else from today; a shorter feed repeats its last week
   --rolling-stock FILE     CSV: train_number,composition (G1,CR400AF-16; or G*,CRH380)
   --compositions FILE      JSON: [{ "code": "…", "coaches": [{ "no": 1, "sections": [{ "seatClass": "second", "rows": 18 }] }] }]
-  --fares FILE             CSV: train_number,seat_class,from_stop_id,to_stop_id,fare_yuan,percent
+  --fares FILE             CSV: train_number,seat_class,from_stop_id,to_stop_id,fare,percent
   --without-fares          pass over the fares of the feed
   --route-types N,N        kinds of route (route_type) that are trains besides 2 and 100 to 199, such as 1 for a metro
   --leave-out-faulty       leave out trips that cannot be, and list them, where they are no more than one in ten
@@ -164,7 +164,7 @@ async function readBeside(options: ImportOptions, problems: Problems): Promise<B
     const beside = {
       compositions,
       stock: rollingStock ? await readRollingStock(rollingStock, new Set(compositions.keys()), problems) : null,
-      fares: fares ? await readFares(fares, problems) : null,
+      fares: fares ? await readFares(fares, problems, options.currency) : null,
     };
     return problems.errors.length === 0 ? beside : null;
   } catch (error) {

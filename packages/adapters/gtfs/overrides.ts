@@ -2,15 +2,17 @@
  * What a feed does not say and an operator may: which train is made of what, what a composition is, and fares of its own.
  *
  *   rolling stock  CSV  train_number,composition            `G1,CR400AF-16`; `G*` for every number that begins so
- *   fares          CSV  train_number,seat_class,from_stop_id,to_stop_id,fare_yuan,percent
- *                       stations both or none; `fare_yuan` (adult, cheapest berth) or `percent` of the computed fare
+ *   fares          CSV  train_number,seat_class,from_stop_id,to_stop_id,fare,percent
+ *                       stations both or none; `fare` (adult, cheapest berth, in the platform's currency) or `percent` of the computed
+ *                       fare. `fare_yuan` is what `fare` was called
  *   compositions   JSON [{ "code": "…", "coaches": [{ "no": 1, "sections": [{ "seatClass": "second", "rows": 18 }] }] }]
  */
 import { createReadStream, existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { type Composition, placesPerRow, type SeatClass, seatClasses } from "@chepiao/contracts";
-import { fen, seatsPerClassMax } from "@chepiao/kernel";
+import { type Composition, type Currency, placesPerRow, type SeatClass, seatClasses } from "@chepiao/contracts";
+import { seatsPerClassMax } from "@chepiao/kernel";
 import type { FareOverride, TrainPlan } from "@chepiao/ports/timetable-store";
+import { amountOf, currencyDefault } from "./currency.ts";
 import { trainNumberOf } from "./numbers.ts";
 import type { Problems } from "./problems.ts";
 import { type Columns, readTable, type Row } from "./table.ts";
@@ -65,16 +67,16 @@ export async function readRollingStock(
 
 const fareColumns = {
   required: ["train_number", "seat_class"],
-  optional: ["from_stop_id", "to_stop_id", "fare_yuan", "percent"],
+  optional: ["from_stop_id", "to_stop_id", "fare", "fare_yuan", "percent"],
 } as const;
 
 /** The fares for the trains of a feed; each row that changes the fare of none is warned of. */
 export type Fares = (feed: FeedTrains, seatClassesOf: (train: TrainPlan) => ReadonlySet<SeatClass>) => FareOverride[];
 
-export async function readFares(path: string, problems: Problems): Promise<Fares> {
+export async function readFares(path: string, problems: Problems, currency = currencyDefault): Promise<Fares> {
   const rows: { readonly fare: FareOverride; readonly line: number }[] = [];
   await readFileTable(path, fareColumns, problems, (row, line) => {
-    const fare = fareOf(row, (message) => problems.error(path, line, message));
+    const fare = fareOf(row, currency, (message) => problems.error(path, line, message));
     if (fare) rows.push({ fare, line });
   });
   return ({ trains, stationOf }, seatClassesOf) => {
@@ -114,34 +116,31 @@ function goesBetween({ stops }: TrainPlan, { fromStationId, toStationId }: Betwe
 
 function fareOf(
   row: Row<(typeof fareColumns)["required"][number] | (typeof fareColumns)["optional"][number]>,
+  currency: Currency,
   wrong: (message: string) => void,
 ): FareOverride | null {
-  const {
-    train_number: trainText,
-    seat_class: seatClass,
-    from_stop_id: from,
-    to_stop_id: to,
-    fare_yuan: yuan,
-    percent,
-  } = row;
+  const { train_number: trainText, seat_class: seatClass, from_stop_id: from, to_stop_id: to, percent } = row;
+  const column = row.fare_yuan === "" ? "fare" : "fare_yuan";
+  const amount = row[column];
   const trainNumber = trainNumberOf(trainText);
+  const fare = amountOf(amount, currency.code, currency);
   if (trainNumber === "") wrong("train_number is empty");
   else if (!isSeatClass(seatClass) || seatClass === "standing")
     wrong(`seat_class "${seatClass}" is none of ${seatClasses.filter((each) => each !== "standing").join(", ")}`);
   else if ((from === "") !== (to === "")) wrong("from_stop_id and to_stop_id go together");
-  else if ((yuan === "") === (percent === "")) wrong("give fare_yuan or percent, one of them");
-  else if (yuan !== "" && !/^\d{1,6}(\.\d{1,2})?$/.test(yuan)) wrong(`fare_yuan "${yuan}" is not an amount`);
+  else if ([row.fare, row.fare_yuan, percent].filter(Boolean).length !== 1) wrong("give fare or percent, one of them");
+  else if (column === "fare_yuan" && amount !== "" && currency.code !== "CNY")
+    wrong(`this platform sells in ${currency.code}: the column is called fare`);
+  else if (percent === "" && fare === null)
+    wrong(`${column} "${amount}" is not an amount with ${currency.minorUnits} decimals at most`);
   else if (percent !== "" && !/^\d{1,4}(\.\d{1,2})?$/.test(percent)) wrong(`percent "${percent}" is not a share`);
-  else if (Number(yuan || percent) === 0) wrong("a ticket for nothing cannot be sold: give a fare above 0");
+  else if (Number(amount || percent) === 0) wrong("a ticket for nothing cannot be sold: give a fare above 0");
   else {
     return {
       trainNumber,
       seatClass,
       between: from === "" ? null : { fromStationId: from, toStationId: to },
-      set:
-        yuan === ""
-          ? { rateBasisPoints: Math.round(Number(percent) * 100) }
-          : { fareFen: fen(Math.round(Number(yuan) * 100)) },
+      set: percent === "" ? { fareFen: fare! } : { rateBasisPoints: Math.round(Number(percent) * 100) },
     };
   }
   return null;
