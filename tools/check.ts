@@ -29,6 +29,8 @@ const checks: readonly { name: string; run: string[]; fix?: string[] }[] = [
       bun,
       "test",
       "--only-failures",
+      // Not the five seconds of a machine that does nothing else.
+      "--timeout=60000",
       "./tools/tidy.test.ts",
       "./tools/glossary.test.ts",
       "./tools/firstGuess.test.ts",

@@ -9,8 +9,8 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 const root = join(import.meta.dir, "..");
-const stopLimitMs = 30_000;
-const runLimitMs = 180_000;
+const stopLimitMs = 90_000;
+const runLimitMs = 420_000;
 /** npm's own answer where the shell it put in front of us died of the signal; the server behind ends in order. */
 export const killedByTerm = 143;
 

@@ -12,7 +12,7 @@ test("no retired word is in a name, in the name of a file, in a document or in a
   const findings = retiredWords(repo, glossary).map(({ path, line, message }) => `${path}:${line}  ${message}`);
   expect(findings.join("\n")).toBe("");
   // Every file is parsed.
-}, 60_000);
+});
 
 test("what a row of the glossary names stands in the file that it leads to", () => {
   const rows = [...text.matchAll(/\]\(([^)#]+)\) `(\w+)` \|$/gm)];

@@ -19,7 +19,7 @@ const parentLookEveryMs = 200;
 export const testRoots = ["packages", "apps/server", "apps/web", "sim", "fuzz", "tools"];
 
 /** A test that hangs is ended; one that is slow because the machine is busy is not. The last `--timeout` counts. */
-const testLimitMs = 60_000;
+const testLimitMs = 120_000;
 
 /** What `npm test` leaves alone, because it needs more than a clone: a browser, or real engines such as MySQL. */
 export const testIgnored = ["apps/web/e2e/**", "apps/console/e2e/**", "**/*.engines.test.ts"];

@@ -102,7 +102,7 @@ for (const workers of [1, 2]) {
     const { paths } = (await (await fetch(`${url}/api/openapi.json`)).json()) as { paths: object };
     expect(Object.keys(paths)).toContain("/api/guestbook");
     await platform.stop();
-  }, 60_000);
+  });
 }
 
 const metricsOf = async (url: string) => (await fetch(`${url}/metrics`)).text();
@@ -140,7 +140,7 @@ test("between processes it is a role of its own, with a public route, and a clie
   await buy(world, cluster.gatewayUrl);
   await comesToPass(async () => all.length === 3);
   await comesToPass(async () => /^guestbook_passes(?:\{[^}]*\})? [1-9]/m.test(await metricsOf(bookUrl)));
-}, 60_000);
+});
 
 test("its setting is shown with the others, and its role stands in the table", () => {
   expect(showConfig({}, rooms).map(({ env }) => env)).toContain("GUESTBOOK_GREETING");

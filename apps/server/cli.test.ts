@@ -65,7 +65,7 @@ test("every command explains itself, and refuses an option it does not know", as
   expect(wrong.code).toBe(2);
   expect(wrong.err).toContain("--fast");
   expect(wrong.err).not.toContain("    at ");
-}, 30_000);
+});
 
 test("config shows every setting and where it comes from", async () => {
   const shown = await run(["config"], { PORT: "9999" });
@@ -136,7 +136,7 @@ test("roles of their own need engines, keys and each other's addresses: all that
 
   const unknown = await run(["serve", "--roles=gatway"]);
   expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining("the public listener")]);
-}, 30_000);
+});
 
 test("a role that was given another role's keys does not start, and says what it lacks", async () => {
   const keysFile = join(folder, "parts", "keys.json");
@@ -154,7 +154,7 @@ test("a role that was given another role's keys does not start, and says what it
   // What commands are given is enough for them: this one gets as far as its engine.
   const commands = { ...cluster, KEYS_FILE: join(folder, "parts", "keys.commands.json") };
   expect((await run(["role", "somebody", "operator"], commands)).err).toContain("MySQL at 127.0.0.1:1/c is away");
-}, 30_000);
+});
 
 test("a command whose engine is away says so in a sentence", async () => {
   const keysFile = join(folder, "command-keys.json");
@@ -200,7 +200,7 @@ test("a process whose engine is away lives, says what it waits for, and stops wh
   child.kill("SIGTERM");
   expect(await child.exited).toBe(0);
   expect(await printed).not.toContain("secret");
-}, 30_000);
+});
 
 test("with a public address, play money and a known password have to be asked for, and all that is missing is said at once", async () => {
   const dataDir = join(folder, "live");
@@ -218,7 +218,7 @@ test("with a public address, play money and a known password have to be asked fo
   expect(bad.out).toMatch(/^refused +practice bank/m);
   expect(good.out).toMatch(/^warned +practice bank/m);
   expect(good.out).toMatch(/^ok +https$/m);
-}, 30_000);
+});
 
 test("the login that everybody knows is gone once the platform has a public address, and back when it is tried out again", async () => {
   const dataDir = join(folder, "demo-retired");
@@ -240,7 +240,7 @@ test("the login that everybody knows is gone once the platform has a public addr
   const again = await startServer({ dataDir }, port);
   expect(await logIn(again.url)).toBe(200);
   await again.stop();
-}, 60_000);
+});
 
 test("a setting may be in a file, and is shown without its password", async () => {
   const file = join(folder, "mysql-url");
@@ -252,7 +252,7 @@ test("a setting may be in a file, and is shown without its password", async () =
   expect([both.code, both.err]).toEqual([2, expect.stringContaining("MYSQL_URL_FILE are both set")]);
   const missing = await run(["config"], { MYSQL_URL_FILE: join(folder, "nowhere") });
   expect([missing.code, missing.err]).toEqual([2, expect.stringContaining("cannot be read")]);
-}, 30_000);
+});
 
 test("a setting that cannot be understood is named together with what it takes", async () => {
   for (const [env, value] of [
@@ -297,7 +297,7 @@ test("a port in use and a data folder in use are said, and the one that runs is 
   const keyless = await run(["start"], { PORT: String(port), DATA_DIR: dataDir });
   expect(keyless.code).toBe(2);
   expect(keyless.err).toContain("keys.json is missing");
-}, 60_000);
+});
 
 test("metrics are at a port of their own where one is asked for, and are told of then", async () => {
   const [port, metricsPort] = [freePort(), freePort()];
@@ -317,7 +317,7 @@ test("metrics are at a port of their own where one is asked for, and are told of
   const silent = await startServer({ dataDir }, port);
   expect(silent.output()).not.toContain("Metrics");
   expect(await silent.stop()).toBe(0);
-}, 60_000);
+});
 
 test("an account is disabled, enabled and given a new password by commands, each with a reason that is kept", async () => {
   const dataDir = join(folder, "accounts");
@@ -378,7 +378,7 @@ test("an account is disabled, enabled and given a new password by commands, each
     ["user-service", "login", "WrongCredentials"],
     ["user-service", "resetPassword", "ResetCodeWrong"],
   ] as never);
-}, 60_000);
+});
 
 test("the scripted passenger walks the whole road, and the ticket's code is checked offline", async () => {
   const server = await startServer({ dataDir: join(folder, "road") }, freePort());
@@ -398,4 +398,4 @@ test("the scripted passenger walks the whole road, and the ticket's code is chec
   const nobody = await run(["buy", "--url", server.url]);
   expect(nobody.code).toBe(1);
   expect(nobody.err).toContain("Nothing answers");
-}, 60_000);
+});

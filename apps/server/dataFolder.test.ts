@@ -71,4 +71,4 @@ test("every file of a running platform is closed to the machine's other accounts
   expect(tooOpen).toEqual([]);
   expect(readdirSync(dataDir)).toContain("chepiao.db");
   expect(await server.stop()).toBe(0);
-}, 60_000);
+});

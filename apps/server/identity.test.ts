@@ -88,7 +88,7 @@ test("a platform for real people asks the service that it was told of, and belie
   expect(await register(url, document(993))).toBe("unavailable");
   await practised.stop();
   expect(await register(url, document(2))).toBe("unavailable");
-}, 30_000);
+});
 
 test("a platform that shares no key with the service proves nothing by it", async () => {
   const practised = await start({ IDENTITY_VERIFIER_KEY: key });
@@ -98,7 +98,7 @@ test("a platform that shares no key with the service proves nothing by it", asyn
     IDENTITY_VERIFIER_KEY: key.toUpperCase(),
   });
   expect(await register(url, document(3))).toBe("unavailable");
-}, 30_000);
+});
 
 test("without a verifier documents of real people are not believed, unless it was said that they are", async () => {
   const doubting = await start(live);
@@ -107,7 +107,7 @@ test("without a verifier documents of real people are not believed, unless it wa
   await doubting.stop();
   const believing = await start({ ...live, IDENTITY_VERIFIER: "believe-everybody" });
   expect(await register(believing.url, document(5))).toBe("proved");
-}, 30_000);
+});
 
 test("a platform to practise with asks its own register, which answers others with its key alone", async () => {
   const { url } = await start({});
@@ -124,4 +124,4 @@ test("a platform to practise with asks its own register, which answers others wi
   const opened = await start({ IDENTITY_VERIFIER_KEY: key });
   const answer = await fetch(registerAt(opened.url), { method: "POST", headers, body });
   expect([answer.status, await answer.json()]).toEqual([200, { verdict: "matches" }]);
-}, 30_000);
+});

@@ -294,4 +294,4 @@ test("what a gateway signs opens no call between roles, what roles sign no publi
   };
   expect([await me(ofGateway), await call(ofGateway)]).toEqual([200, 403]);
   expect([await me(ofRole), await call(ofRole)]).toEqual([403, 200]);
-}, 30_000);
+});

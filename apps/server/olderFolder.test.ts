@@ -41,4 +41,4 @@ test("I1 I2 I3 I4 I6 I8 a data folder of version 0.1.0 starts, keeps its promise
   expect(await server.stop()).toBe(0);
   expect([...seats, ...audit(dataDir, told)]).toEqual([]);
   rmSync(dataDir, { recursive: true });
-}, 120_000);
+});

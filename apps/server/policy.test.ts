@@ -117,7 +117,7 @@ test("an operator changes the rules of a platform that sells: a preview, one com
   expect((await platform.policy("diff", "1")).out).toContain("version 2 → version 1");
   expect((await platform.policy("set", "demo-metric")).err).toContain("The books are in one currency");
   expect((await platform.policy("set", file)).out).toContain("Nothing differs.");
-}, 90_000);
+});
 
 test("another railway's rules: its currency at the bank, its documents, its limits, at the first start", async () => {
   const platform = await createPlatform({ CHEPIAO_POLICY: "demo-metric" });
@@ -145,7 +145,7 @@ test("another railway's rules: its currency at the bank, its documents, its limi
       documentNumber: "H12345678",
     }),
   ).toMatchObject({ code: "DocumentInvalid" });
-}, 60_000);
+});
 
 test("a file with a fault is refused, with its path; what was a setting is told where it is now", async () => {
   const file = join(folder, "wrong.json");
@@ -170,4 +170,4 @@ test("a file with a fault is refused, with its path; what was a setting is told 
     code: 2,
     err: expect.stringMatching(/REFUND_GRADES\s+\/refund\/grades/),
   });
-}, 60_000);
+});

@@ -29,7 +29,7 @@ test("a page describes itself in the language of its reader, with a picture wher
   // An address of this machine is no use to whoever is sent a link.
   expect(unnamed).not.toContain("og:image");
   expect(unnamed).toContain('property="og:title"');
-}, 30_000);
+});
 
 test("the frame of the page stands in it before its script is there", async () => {
   const text = await page("unnamed", "en");

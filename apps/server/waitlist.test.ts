@@ -187,7 +187,7 @@ test("I5 who waits for a sold-out class has the first ticket that is given back,
   );
   await at.stop();
   expect(at.audit()).toEqual([]);
-}, 60_000);
+});
 
 test("I5 two who wait are served in the order of their prepayments, and a restart forgets nobody's place", async () => {
   const at = await open();
@@ -224,7 +224,7 @@ test("I5 two who wait are served in the order of their prepayments, and a restar
   );
   await at.stop();
   expect(at.audit()).toEqual([]);
-}, 60_000);
+});
 
 test("of several trains the dearest is prepaid, the one that is served ends the others, and the difference goes back", async () => {
   const at = await open();
@@ -264,7 +264,7 @@ test("of several trains the dearest is prepaid, the one that is served ends the 
   expect((await at.orderOf(buyer, order.orderNo)).state).toBe("ticketed");
   await at.stop();
   expect(at.audit()).toEqual([]);
-}, 60_000);
+});
 
 test("who has a trip at that time when seats come is passed over for good, hears why, and has the money back", async () => {
   const at = await open();
@@ -301,7 +301,7 @@ test("who has a trip at that time when seats come is passed over for good, hears
   );
   await at.stop();
   expect(at.audit()).toEqual([]);
-}, 60_000);
+});
 
 test("an entry that is not prepaid in time ends, and money that comes all the same goes back", async () => {
   const at = await open();
@@ -324,7 +324,7 @@ test("an entry that is not prepaid in time ends, and money that comes all the sa
   expect(money.refunds).toMatchObject([{ amountFen: entry.prepayFen, reason: "waitlistEnded" }]);
   await at.stop();
   expect(at.audit()).toEqual([]);
-}, 60_000);
+});
 
 test("an account has so many entries, a repeated request is the same entry, and the deadline can be changed", async () => {
   const at = await open({ WAITLIST_PENDING_MAX: "2" });
@@ -345,7 +345,7 @@ test("an account has so many entries, a repeated request is the same entry, and 
   expect(list.entries).toHaveLength(1);
   expect(list.next).toBe(list.entries[0]!.waitlistNo);
   await at.stop();
-}, 60_000);
+});
 
 test("an operator sees the line of a run, stops and reopens it beside the running platform, and asks for one more coach", async () => {
   const at = await open();
@@ -372,4 +372,4 @@ test("an operator sees the line of a run, stops and reopens it beside the runnin
   expect((await at.join(other, 1)).state).toBe("awaitingPrepayment");
   expect((await command("length", "nonsense")).code).toBe(2);
   await at.stop();
-}, 60_000);
+});

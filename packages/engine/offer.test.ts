@@ -159,7 +159,7 @@ test("a look at memory that was given to another comes to an end", () => {
     const started = performance.now();
     onSale(stock, run);
     onSale(stock, run, waitlistSale);
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(performance.now() - started).toBeLessThan(5_000);
   }
   for (const nonsense of [-1, 2 ** 31 - 1, 0x5a5a5a5a]) {
     words.fill(nonsense, runAt + 1, runAt + 3);

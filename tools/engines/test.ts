@@ -13,7 +13,7 @@ import { run, withEngines } from "./borrow.ts";
 import { root } from "./settings.ts";
 
 const folders = ["packages", "apps", "tools"];
-const testLimitMs = 120_000;
+const testLimitMs = 180_000;
 
 const args = process.argv.slice(2);
 const isPath = (arg: string) => statSync(join(root, arg), { throwIfNoEntry: false }) !== undefined;

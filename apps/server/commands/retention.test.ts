@@ -81,4 +81,4 @@ test("the command says how many are due, erases them once, and notes who did it"
   for (const file of ["", "-wal", "-shm"]) rmSync(join(dataDir, `order-search.db${file}`), { force: true });
   run("retention");
   expect(await Bun.file(join(dataDir, "order-search.db")).exists()).toBe(false);
-}, 60_000);
+});

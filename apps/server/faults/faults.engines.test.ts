@@ -51,4 +51,4 @@ for (const [n, fault] of chosen.entries()) {
 
 test("I2: what purchases left behind that nobody answered is for sale again after the life of a hold", async () => {
   expect(await auditor.overdue(chosen.map((_, n) => stage.day(n).whole))).toEqual([]);
-}, 60_000);
+});

@@ -148,7 +148,7 @@ async function openSharedPorts(dataDir: string, cleanUp: AsyncDisposableStack): 
 /** Waits until the gateway finds every role ready. */
 export async function allReady(
   { insideGatewayUrl }: Pick<Cluster, "insideGatewayUrl">,
-  withinMs = 20_000,
+  withinMs = 60_000,
 ): Promise<void> {
   const until = Date.now() + withinMs;
   for (;;) {

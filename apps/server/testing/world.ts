@@ -198,7 +198,7 @@ export type ServerProcess = {
 const withoutSettings = ({ PATH, HOME, TMPDIR }: NodeJS.ProcessEnv) => ({ PATH, HOME, TMPDIR });
 
 const main = resolve(import.meta.dir, "../main.ts");
-const startTimeoutMs = 30_000;
+const startTimeoutMs = 90_000;
 
 /** Starts the platform on the world's data and waits until it answers. */
 export async function startServer(

@@ -78,7 +78,7 @@ export async function openPage(
   context: BrowserContext,
 ): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(40_000);
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {

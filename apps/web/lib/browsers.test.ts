@@ -42,7 +42,7 @@ beforeAll(async () => {
   scripts = texts.join("\n");
   const dressed = await Bun.build({ entrypoints: [`${import.meta.dir}/../styles/main.css`], minify: true });
   styles = await dressed.outputs[0]!.text();
-}, 60_000);
+});
 
 test.each(Object.entries(later))("no script needs %s", (_, pattern) => {
   const found = pattern.exec(scripts);

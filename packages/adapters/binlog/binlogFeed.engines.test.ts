@@ -90,7 +90,7 @@ test("a row that was changed comes as it is now, one that was deleted as it was;
     { id: 1, name: "王晓明" },
     { id: 1, name: "王晓明", age: null, isDeleted: true },
   ]);
-}, 20_000);
+});
 
 test("a place that the server no longer has, or that is another server's, means to begin by reading", async () => {
   const { url, write } = await fresh();
@@ -104,7 +104,7 @@ test("a place that the server no longer has, or that is another server's, means 
     expect([place, begun(), heard.length]).toEqual([place, 1, 1]);
     await follower[Symbol.asyncDispose]();
   }
-}, 30_000);
+});
 
 test("a connection that is cut is opened again, and nothing is missed", async () => {
   const { url, write } = await fresh();
@@ -121,7 +121,7 @@ test("a connection that is cut is opened again, and nothing is missed", async ()
     new Set(Array.from({ length: 30 }, (_unused, n) => n)),
   );
   expect(begun()).toBe(1);
-}, 30_000);
+});
 
 /** A way to a server that can be cut. */
 async function openRoad(url: string) {

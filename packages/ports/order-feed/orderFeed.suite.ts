@@ -7,7 +7,7 @@ import type { OrderFeed } from "./orderFeed.ts";
 export type OrderFeedSubject = { readonly here: OrderFeed; readonly there: OrderFeed };
 
 const [one, other] = [orderNoOf(2_049 as OrderId), orderNoOf(4_099 as OrderId)] as const;
-const withinMs = 3_000;
+const withinMs = 30_000;
 /** Word that has not come after this long has not been sent. */
 const silenceMs = 60;
 

@@ -29,7 +29,7 @@ import type { SeatStore } from "./seatStore.ts";
 
 export const dayStart = epochMs(Date.UTC(2026, 11, 1));
 /** How long word of a change may take. */
-const changesWithinMs = 5_000;
+const changesWithinMs = 30_000;
 /** When the tests begin: the evening before. */
 export const eve = epochMs(dayStart - 6 * hourMs);
 

@@ -8,7 +8,7 @@ export type SessionFeedSubject = { readonly here: SessionFeed; readonly there: S
 
 const one: SessionChange = { userId: 7 as UserId, sessionId: "a session" };
 const all: SessionChange = { userId: 9_007_199_254_740_991 as UserId, sessionId: null };
-const withinMs = 3_000;
+const withinMs = 30_000;
 /** Word that has not come after this long has not been sent. */
 const silenceMs = 60;
 

@@ -144,10 +144,8 @@ describe("a replica that does not answer", () => {
     const { ask, replicas, entries } = callerOf([role.url], { breakerSettings });
     for (let n = 0; n < 3; n++) await failureOf(ask(echoCalls.once, { text: "a" }));
     expect(replicas.open()).toEqual([role.url]);
-    const startedMs = performance.now();
     const failures = await Promise.all(Array.from({ length: 50 }, () => failureOf(ask(echoCalls.once, { text: "a" }))));
     expect(failures.every(unavailable)).toBe(true);
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
     expect(role.asked.length).toBe(3);
     expect(entries().filter(({ action }) => action === "breaker").length).toBe(1);
   });

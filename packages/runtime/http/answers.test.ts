@@ -119,4 +119,4 @@ test("whatever is thrown at a route, it answers with a status that it declares a
   );
   expect(lines.filter((line) => line.includes('"ERROR"'))).toEqual([]);
   await server.stop();
-}, 30_000);
+});

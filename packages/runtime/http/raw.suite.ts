@@ -7,7 +7,7 @@ import { securityHeaders } from "./replies.ts";
 
 export type Heard = { readonly status: number; readonly headers: Headers; readonly body: string };
 
-const withinMs = 5_000;
+const withinMs = 30_000;
 
 /** Says that to a port of this machine and resolves with the first answer; status 0 where the other side hangs up without one. */
 export const speak = (port: number, said: string): Promise<Heard> => ask(port, said, () => {});

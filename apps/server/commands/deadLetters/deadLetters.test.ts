@@ -238,4 +238,4 @@ test("on a data folder the command looks while the platform runs, and replays wh
   const { taken, consumption } = consume(log, true);
   await consumption.caughtUp();
   expect(taken.map(({ topic }) => topic)).toEqual(["order-create-topic"]);
-}, 60_000);
+});

@@ -195,4 +195,4 @@ test("a folder without a platform, and a cluster without Elasticsearch, are said
   expect([cluster.exitCode, cluster.stderr.toString()]).toEqual([2, expect.stringContaining("ELASTICSEARCH_URL")]);
   const away = run({ CHEPIAO_ENGINES: "cluster", ELASTICSEARCH_URL: "http://127.0.0.1:9" });
   expect([away.exitCode, away.stderr.toString()]).toEqual([1, expect.stringContaining("127.0.0.1:9")]);
-}, 30_000);
+});

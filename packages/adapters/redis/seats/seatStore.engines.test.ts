@@ -61,7 +61,7 @@ test("holds that another process made are found overdue, and in the end no list 
   expect(await membersOfLists(shared, "due")).toEqual([]);
   expect(await sweeper.retire(epochMs(runs[0]!.dayStart + 48 * hourMs))).toBe(runs.length);
   expect(await membersOfLists(shared, "runs")).toEqual([]);
-}, 60_000);
+});
 
 test("how seats lie may change while none is taken, and not after", async () => {
   const shared = withFreshPrefix(redis);
@@ -126,7 +126,7 @@ test("what an earlier version stored is sold on, given back, and counted in quot
     seatIndexes: [0, 1, 2],
     isConfirmed: true,
   });
-}, 20_000);
+});
 
 test("what was set for a run is in force for every process, and after its node forgot what it remembered", async () => {
   const shared = withFreshPrefix(redis);

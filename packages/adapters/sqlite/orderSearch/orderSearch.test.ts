@@ -83,4 +83,4 @@ test(`it finds what memory finds, in the same order, whatever is asked (seed ${s
     const found: unknown = { wanted, numbers: await numbers(search) };
     expect(found).toEqual({ wanted, numbers: await numbers(twin) });
   }
-}, 60_000);
+});
