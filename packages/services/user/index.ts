@@ -44,6 +44,7 @@ import { createPhones } from "./phones.ts";
 import { createSecurityNotes, type SecurityNote } from "./securityNotes.ts";
 import { createSessions } from "./sessions.ts";
 
+export { decideAccount } from "./decide.ts";
 export { sessionLifetimeMs } from "./settings.ts";
 export { findAccount } from "./accounts.ts";
 export type { UserDeps } from "./deps.ts";
@@ -73,7 +74,8 @@ export type UserRoom = {
   /** What came of asking about documents since the start. */
   readonly identityAnswers: Readonly<Record<string, number>>;
   /**
-   * Makes a known account and its passengers where they are missing, and opens one that was retired; otherwise changes nothing.
+   * Makes a known account where it is missing, with those of its passengers whom the rules let in, and opens one that was retired; otherwise
+   * changes nothing.
    */
   seedAccount(seed: SeedAccount): Promise<{ readonly userId: UserId; readonly created: boolean }>;
   /**
@@ -403,11 +405,8 @@ export function createUser(deps: UserDeps): UserRoom {
       // Two processes that start together both try; one comes second and finds the other's.
       const user = opened.ok ? opened.value : await accounts.find(asked.username);
       assert(user !== null, `the account ${asked.username} cannot be made: ${opened.ok || opened.error.code}`);
-      for (const draft of drafts) {
-        const added = await passengers.add(user.userId, draft);
-        const there = added.ok || added.error.code === "PassengerExists" || added.error.code === "PassengersFull";
-        assert(there, `a passenger of ${asked.username} cannot be saved: ${added.ok || added.error.code}`);
-      }
+      // One who is there, or whom the railway's rules of today refuse, is left out.
+      for (const draft of drafts) await passengers.add(user.userId, draft);
       return { userId: user.userId, created: before === null && opened.ok };
     },
     async retireAccount({ account: { username, password } }) {

@@ -64,3 +64,13 @@ test("one that an operator has disabled stays so", async () => {
   await room.seedAccount(seed);
   expect(await call("login", { body: login })).toMatchObject({ ok: false, error: { code: "AccountDisabled" } });
 });
+
+test("a passenger whom the railway's rules refuse is left out, and the others are there", async () => {
+  const { room, call, bodyOf } = open();
+  const passport = { documentType: "passport" as const, documentNumber: "C01X00T47" };
+  const tooOld = { ...passport, name: "Mia Sommer", birthDate: "1990-03-07", ticketType: "child" as const };
+  await room.seedAccount({ ...seed, passengers: [tooOld, { ...passport, name: "Anna Schmidt" }] });
+  const { token } = bodyOf(await call("login", { body: login })) as { token: string };
+  const { passengers } = bodyOf(await call("listPassengers", { session: await room.client.authenticate(token) })) as { passengers: { name: string }[] };
+  expect(passengers.map(({ name }) => name)).toEqual([seed.account.realName, "Anna Schmidt"]);
+});

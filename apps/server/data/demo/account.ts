@@ -1,8 +1,10 @@
 /** The login of the demo network, so that a newcomer can buy at once. Its people are made up. */
 import type { Policy } from "@chepiao/contracts";
+import { type CountryCode, getExampleNumber } from "libphonenumber-js/min";
+import examples from "libphonenumber-js/mobile/examples";
 import { serviceDate } from "@chepiao/kernel";
 import type { Identity } from "@chepiao/ports/identity-verifier";
-import { demoResidentId, type SeedAccount } from "@chepiao/services/user";
+import { decideAccount, demoResidentId, type SeedAccount } from "@chepiao/services/user";
 
 /** Said where it was there from before and is not to be. */
 export const demoRetired = "the login that everybody knows was still there from before, and is disabled now";
@@ -55,8 +57,18 @@ const demoAccountAbroad: SeedAccount = {
   ],
 };
 
-export const demoAccountFor = ({ documents }: Pick<Policy, "documents">): SeedAccount =>
-  documents.residentId ? demoAccount : demoAccountAbroad;
+/** The one that the railway's rules would let in; null where they let in neither. */
+export function demoAccountFor(policy: Policy, today = todayInUtc()): SeedAccount | null {
+  const abroad = { ...demoAccountAbroad, account: { ...demoAccountAbroad.account, phone: phoneIn(policy) } };
+  return [demoAccount, abroad].find(({ account }) => decideAccount(account, today, policy).ok) ?? null;
+}
+
+/** An example of the numbering plan of the railway's first region: nobody has it. */
+function phoneIn({ phoneRegions }: Policy): string {
+  return getExampleNumber(phoneRegions[0] as CountryCode, examples)?.number ?? demoAccount.account.phone;
+}
+
+const todayInUtc = () => serviceDate(new Date().toISOString().slice(0, 10));
 
 /** As the service that is practised with knows them by name. */
 export const demoPeople: readonly Identity[] = [
