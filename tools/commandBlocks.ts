@@ -93,7 +93,7 @@ export const ownServer: Run = {
 };
 export const ownFirstSale: Run = {
   page: operations("first-hour"),
-  begins: "npm run chepiao -- buy --from CHUR --to DAVOS --keep",
+  begins: "npm run chepiao -- buy --from CHUR --to DAVOS --class second --keep",
   run: "a ticket is bought at the operator's fare",
 };
 export const ownNewerFeed: Run = {

@@ -21,6 +21,10 @@ const roleReadyLimitMs = 180_000;
 /** So long its log is looked at once all is ready. */
 const quietMs = 3_000;
 
+/** What is an example on the page: the small feed has a train G1 from A to C. */
+const ownTrain = { CHUR: "A", DAVOS: "C" };
+const firstDay = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+
 /** `machine` or `cluster` by hand, for one half of it. */
 const only = process.argv[2];
 
@@ -196,17 +200,13 @@ async function sellOwnTimetable(): Promise<void> {
   await stop(server, [0, killedByTerm], url);
 }
 
-/** What is an example on the page: the small feed has a train G1 from A to C. */
-const ownTrain = { CHUR: "A", DAVOS: "C" };
-const firstDay = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
-
 async function importOwnRailway(): Promise<void> {
   await Bun.write(join(clone.folder, "FEED.zip"), smallFeed());
   await Bun.write(join(clone.folder, "NEWER.zip"), smallFeed("08:10"));
   const said = await clone.run(await inRailwaysShell(""), embedded);
   has(
     said,
-    "policy.json is right",
+    "Nothing is wrong with it.",
     /Would import "Railway".*\n.*3 stations, 1 train/,
     "Nothing was changed.",
     /Imported "Railway"/,
