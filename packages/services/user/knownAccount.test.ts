@@ -71,6 +71,8 @@ test("a passenger whom the railway's rules refuse is left out, and the others ar
   const tooOld = { ...passport, name: "Mia Sommer", birthDate: "1990-03-07", ticketType: "child" as const };
   await room.seedAccount({ ...seed, passengers: [tooOld, { ...passport, name: "Anna Schmidt" }] });
   const { token } = bodyOf(await call("login", { body: login })) as { token: string };
-  const { passengers } = bodyOf(await call("listPassengers", { session: await room.client.authenticate(token) })) as { passengers: { name: string }[] };
+  const { passengers } = bodyOf(await call("listPassengers", { session: await room.client.authenticate(token) })) as {
+    passengers: { name: string }[];
+  };
   expect(passengers.map(({ name }) => name)).toEqual([seed.account.realName, "Anna Schmidt"]);
 });
