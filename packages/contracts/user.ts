@@ -12,11 +12,17 @@ const PersonName = Type.String({
   maxLength: 50,
   pattern: '^(?=.*\\S)[^\\u0000-\\u001F\\u007F<>{}\\[\\]|\\\\^~"#$%@!*=+;?]+$',
 });
-/** Full-width forms, spaces and dashes are taken too: they are ways of writing, not of the number. */
-const DocumentNumber = Type.String({ minLength: 5, maxLength: 40, pattern: "^[ -~\\u3000\\uFF01-\\uFF5E]+$" });
+/** Marks of direction and of no width, which messengers put about a number that is copied. */
+const unseen = "\\u00AD\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u2069\\uFEFF";
+/** Full-width forms, spaces, dashes and unseen marks are taken too: they are ways of writing, not of the number. */
+const DocumentNumber = Type.String({
+  minLength: 5,
+  maxLength: 40,
+  pattern: `^[ -~\\u3000\\uFF01-\\uFF5E${unseen}]+$`,
+});
 /** Which numbers are taken is the railway's policy to say. */
 const Phone = Type.String({
-  pattern: "^\\+?[0-9][0-9 ()./-]{3,30}$",
+  pattern: `^[0-9+ ()./\\-\\u3000\\uFF08-\\uFF19${unseen}]{4,40}$`,
   description: "A number of one of the railway's regions; with + and the country's code where it is not of the first.",
 });
 const Email = Type.String({ maxLength: 100, pattern: "^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$" });

@@ -360,6 +360,13 @@ test("a search says what is wrong: no network, nothing found, a day not on sale 
   await page.getByText("There is no such station.").waitFor();
   await page.goto("/?from=BEIJING&to=BEIJING");
   await page.getByText(en.search.sameplace).waitFor();
+  // A messenger writes its own `from` into what is passed on.
+  await page.goto("/?from=timeline&isappinstalled=0&to=上海");
+  await page.getByRole("combobox", { name: en.search.from, exact: true }).waitFor();
+  expect(await page.getByRole("combobox", { name: en.search.from, exact: true }).inputValue()).toBe("");
+  expect(await page.getByText("There is no such station.").count()).toBe(0);
+  await page.goto("/?from=北京&to=上海&from=groupmessage&isappinstalled=0");
+  await page.locator(".train").first().waitFor();
   await context.close();
 });
 

@@ -13,6 +13,7 @@ import { ok, parseServiceDate, refuse, type Result, type ServiceDate } from "@ch
 import type { PassengerRecord } from "@chepiao/ports/user-store";
 import { type Document, parseDocument } from "./documents.ts";
 import { type Fault, faultAt } from "./faults.ts";
+import { hasUnseen, trimMarks, withoutMarks } from "./marks.ts";
 import { phoneIn } from "./phoneNumbers.ts";
 
 export type Person = {
@@ -103,16 +104,20 @@ const nameUnits = (name: string): number =>
 
 function nameFault(name: string, { passenger: { nameUnits: allowed } }: Policy): Fault | null {
   if (name === "") return "nameWithoutLetters";
+  if (hasUnseen(name)) return "nameWithUnseen";
   const units = nameUnits(name);
   return units < allowed.min ? "nameTooShort" : units > allowed.max ? "nameTooLong" : null;
 }
 
-/** One space between words, nothing invisible, one way of writing each letter; nothing where no letter is in it. */
+/**
+ * One space between words and one way of writing each letter; nothing where no letter is in it. No letter is dropped: one that is rare and has
+ * a place of its own only here and there (private use) is kept as it was sent.
+ */
 function tidyName(name: string): string {
-  const tidy = name.normalize("NFC").replaceAll(/\s+/gu, " ").replaceAll(/\p{C}/gu, "").trim();
-  return /\p{L}/u.test(tidy) ? tidy : "";
+  const tidy = trimMarks(name.normalize("NFC")).replaceAll(/\s+/gu, " ");
+  return /[\p{L}\p{Co}]/u.test(tidy) ? tidy : "";
 }
 
 /** The texts behind the keyed hashes that make a username or a phone unique. Case does not make a username another. */
-export const usernameText = (username: string): string => `username:${username.toLowerCase()}`;
+export const usernameText = (username: string): string => `username:${withoutMarks(username).toLowerCase()}`;
 export const phoneText = (phone: string): string => `phone:${phone}`;

@@ -4,6 +4,7 @@
  */
 import { type DocumentType, type Policy, policyDefault } from "@chepiao/contracts";
 import { parseServiceDate, type ServiceDate } from "@chepiao/kernel";
+import { withoutMarks } from "./marks.ts";
 
 export type Document = {
   readonly type: DocumentType;
@@ -92,7 +93,7 @@ const shapes: Record<DocumentType, readonly Shape[]> = {
 };
 
 /** Full-width forms, case, spaces and dashes are ways of writing, not of the number. */
-const normalise = (text: string): string => text.normalize("NFKC").toUpperCase().replaceAll(/[\s-]/g, "");
+const normalise = (text: string): string => withoutMarks(text).toUpperCase().replaceAll(/[\s-]/g, "");
 
 const checkWeights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2] as const;
 

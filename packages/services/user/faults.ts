@@ -5,6 +5,10 @@ import { refuse, type Result } from "@chepiao/kernel";
 const faults = {
   notThisDocument: { zh: "不是该类证件的有效号码。", en: "is not a number of this kind of document." },
   nameWithoutLetters: { zh: "姓名须含有文字。", en: "must have letters in it." },
+  nameWithUnseen: {
+    zh: "姓名中有看不见的字符，请重新键入。",
+    en: "has characters that cannot be seen; please type it anew.",
+  },
   nameTooShort: { zh: "姓名过短。", en: "is too short." },
   nameTooLong: { zh: "姓名过长，可按证件缩写。", en: "is too long; please shorten it as your document does." },
   phoneNotTaken: { zh: "不是可用的手机号码。", en: "is not a mobile number of a country that is taken here." },

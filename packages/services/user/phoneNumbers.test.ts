@@ -5,7 +5,13 @@ import { phoneIn } from "./phoneNumbers.ts";
 const abroad = policyProfiles["demo-metric"].phoneRegions;
 
 test("a number of a region that is taken is kept in one form, however it is written", () => {
-  for (const text of ["13800000001", "138 0000 0001", "+86 138-0000-0001", "１３８００００００01"])
+  for (const text of [
+    "13800000001",
+    "138 0000 0001",
+    "+86 138-0000-0001",
+    "１３８００００００01",
+    "\u202d13800000001\u202c",
+  ])
     expect([text, phoneIn(text)]).toEqual([text, "13800000001"]);
   for (const text of ["0171 2345678", "+49 171 2345678", "0049 171 2345678"])
     expect([text, phoneIn(text, abroad)]).toEqual([text, "+491712345678"]);

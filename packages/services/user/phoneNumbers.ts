@@ -1,6 +1,7 @@
 /** Phone numbers of the regions that the railway takes, however they are written, in the one form that is kept. */
 import { type Policy, policyDefault } from "@chepiao/contracts";
 import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js/min";
+import { withoutMarks } from "./marks.ts";
 
 type Regions = Policy["phoneRegions"];
 
@@ -9,7 +10,7 @@ type Regions = Policy["phoneRegions"];
  * dialled there, as they were before others were taken; all others with their country's code.
  */
 export function phoneIn(text: string, regions: Regions = policyDefault.phoneRegions): string | null {
-  const found = parsePhoneNumberFromString(text.normalize("NFKC"), {
+  const found = parsePhoneNumberFromString(withoutMarks(text), {
     defaultCountry: regions[0] as CountryCode,
     extract: false,
   });

@@ -50,6 +50,8 @@ const StopsDialog = lazy(async () => ({ default: (await import("./StopsDialog.ts
 
 /** Seats left are asked for again this often while the passenger looks. */
 const liveEveryMs = 10_000;
+/** What a messenger writes into every address that is passed on in it, as `from=…`: it is no station. */
+const sharedBy: ReadonlySet<string> = new Set(["singlemessage", "groupmessage", "timeline"]);
 const noTrains: readonly TrainOffer[] = [];
 const noStatuses: Statuses = new Map();
 
@@ -73,7 +75,7 @@ export function SearchPage() {
   const messages = useMessages();
   const address = useAddress();
   const calendar = useCalendar();
-  const from = address.query.get("from") ?? "";
+  const from = address.query.getAll("from").find((each) => !sharedBy.has(each)) ?? "";
   const to = address.query.get("to") ?? "";
   const asked = address.query.get("date");
   const isPast = asked !== null && calendar.data !== undefined && asked < calendar.data.today;
