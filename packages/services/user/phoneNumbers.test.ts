@@ -1,3 +1,4 @@
+/** Phone numbers of the regions that a railway takes, however people write them. */
 import { expect, test } from "bun:test";
 import { policyProfiles } from "@chepiao/contracts";
 import { phoneIn } from "./phoneNumbers.ts";
