@@ -1,11 +1,8 @@
 /** The payment room's books on one MariaDB, and on several behind ShardingSphere-Proxy, each of two processes by its own way in. */
-import { setDefaultTimeout } from "bun:test";
 import { createMysqlStores } from "@chepiao/adapters/mysql";
 import { freshMysql, type Place } from "@chepiao/adapters/mysql/fresh.suite.ts";
 import { createSystemClock } from "@chepiao/adapters/system";
 import { paymentBooksSuite } from "@chepiao/services/payment/books.suite.ts";
-
-setDefaultTimeout(60_000);
 
 for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies Place[]) {
   const mysql = await freshMysql(place);

@@ -27,7 +27,7 @@ for (let run = 0; run < runs; run++) {
   test.each([1, 2])(
     `I1 I2 I3 I4 I6 I7 I8 hold after ${killsPerRun} kills at random moments under load, by %d threads (seed ${seed})`,
     (workers) => killAndAudit(seed, { ...environment, WORKERS: String(workers) }),
-    180_000,
+    360_000,
   );
 }
 

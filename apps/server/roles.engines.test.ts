@@ -28,7 +28,7 @@ const sellingMsMax = 180_000;
 /** Before it follows the orders a read model walks over all there are. */
 const restMs = 180_000;
 const cleanUp = new AsyncDisposableStack();
-afterAll(() => cleanUp.disposeAsync(), 60_000);
+afterAll(() => cleanUp.disposeAsync(), 180_000);
 
 test(`I1 I2 I3 I4 I6 I7 I8 hold for processes of one role each, on real engines, while roles are killed (seed ${seed})`, async () => {
   const prng = createPrng(seed);

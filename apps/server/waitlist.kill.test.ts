@@ -71,5 +71,5 @@ for (let run = 0; run < runs; run++) {
     });
     expect(served).toBeGreaterThanOrEqual(servedMin);
     world.remove();
-  }, 180_000);
+  }, 360_000);
 }

@@ -70,4 +70,4 @@ test(`I2 I3 I4 I5 I7 hold for a waitlist of roles of their own, while they leave
   expect({ seed, wrong: [...record.wrong, ...wrong()] }).toEqual({ seed, wrong: [] });
   expect(served).toBeGreaterThanOrEqual(servedMin);
   for (const process of running.values()) await process.stop();
-}, 300_000);
+}, 600_000);

@@ -111,7 +111,7 @@ for (const fault of faults) {
     const admin = new Admin({ clientId: "test", bootstrapBrokers: brokers });
     await admin.deleteTopics({ topics: (await admin.listTopics()).filter((name) => name.startsWith(prefix)) });
     await admin.close();
-  }, 180_000);
+  }, 360_000);
 
   test(`RabbitMQ ${fault[0]}: what it had and what was said meanwhile comes when it is back`, async () => {
     // Longer than it takes until the fault begins: a hint that the broker moves from queue to queue just then is the sweeper's.
@@ -147,5 +147,5 @@ for (const fault of faults) {
     const channel = await connection.createChannel();
     for (const queue of [`order.delay.${delayMs}`, "order.due"]) await channel.deleteQueue(settings.prefix + queue);
     await connection.close();
-  }, 180_000);
+  }, 360_000);
 }

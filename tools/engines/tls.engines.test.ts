@@ -19,7 +19,8 @@ import { createSystemClock } from "@chepiao/adapters/system";
 import { createMemoryCheckpoints } from "@chepiao/ports/change-feed";
 import { folder as shared, host, root } from "./settings.ts";
 
-setDefaultTimeout(90_000);
+// Engines that are started one by one, and RabbitMQ for the first time: minutes, where others use the machine.
+setDefaultTimeout(400_000);
 
 const folder = mkdtempSync(join(tmpdir(), "chepiao-tls-"));
 const cleanUp = new AsyncDisposableStack();

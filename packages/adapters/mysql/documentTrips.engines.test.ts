@@ -1,5 +1,5 @@
 /** The guard of I6 where passengers' trips and their orders lie on different servers: what is left behind, and what was there before. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { slotOfText } from "@chepiao/adapters/sql";
 import { epochMs, hourMs } from "@chepiao/kernel";
 import type { OrderChange, OrderRecord } from "@chepiao/ports/order-store";
@@ -18,7 +18,6 @@ import { createOrderReader } from "./orderReader.ts";
 import { tripLimitsDefault } from "@chepiao/ports/reservations";
 import { createSeatLedger } from "./seatLedger.ts";
 
-setDefaultTimeout(120_000);
 /** Small numbers, so that few orders reach them. */
 const limits = { ...tripLimitsDefault, ticketsPerUserRun: 5, gapMs: 0 };
 const places = [

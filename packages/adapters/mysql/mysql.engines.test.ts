@@ -1,5 +1,5 @@
 /** What a process meets at a MySQL besides its stores: an old or missing server, others at work, and numbers of 53 bits. */
-import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { migrations, shardedTables, wholeTables } from "@chepiao/adapters/sql";
 import { createSystemClock } from "@chepiao/adapters/system";
@@ -17,7 +17,6 @@ import { createMysqlOutbox } from "./outbox.ts";
 import { createMysqlStores } from "./stores.ts";
 import { transactionsOn } from "./transaction.ts";
 
-setDefaultTimeout(60_000);
 const one = await freshMysql("one MariaDB");
 const many = await freshMysql("ShardingSphere-Proxy");
 const places = [

@@ -1,5 +1,5 @@
 /** The read models keep their rules on one MariaDB and behind ShardingSphere-Proxy; and every order is read for them. */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { migrations } from "@chepiao/adapters/sql";
 import { createSystemClock } from "@chepiao/adapters/system";
 import { orderListsSuite } from "@chepiao/ports/order-lists/orderLists.suite.ts";
@@ -12,7 +12,6 @@ import { createMysqlCheckpoints } from "./checkpoints.ts";
 import { createMysqlStores } from "./stores.ts";
 
 // Every slot is walked by itself, and each walk is 2,048 journeys through the proxy.
-setDefaultTimeout(60_000);
 
 for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies Place[]) {
   const mysql = await freshMysql(place);

@@ -2,7 +2,7 @@
  * I1 and I6 where an order, its seats and its passengers' trips lie on different servers: processes die before any of their statements,
  * several decide about the same seats and passengers at once, and a server loses what another one has committed.
  */
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { sql } from "kysely";
 import { seatMask, slotOfText } from "@chepiao/adapters/sql";
 import { firstRunOf, type OrderAccepted } from "@chepiao/contracts";
@@ -28,7 +28,6 @@ import { createMysqlOrderStore } from "./orders.ts";
 import { tripLimitsDefault } from "@chepiao/ports/reservations";
 import { createSeatLedger } from "./seatLedger.ts";
 
-setDefaultTimeout(120_000);
 /** Small numbers, so that few orders reach them. */
 const limits = { ...tripLimitsDefault, ticketsPerUserRun: 5, gapMs: 0 };
 const seed = Number(process.env["SEED"] ?? 20261122);

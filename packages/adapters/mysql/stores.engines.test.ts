@@ -1,5 +1,5 @@
 /** The stores keep the rules of their ports on one MariaDB, and on several behind ShardingSphere-Proxy. */
-import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { type Kysely, sql } from "kysely";
 import { createSystemClock } from "@chepiao/adapters/system";
 import { firstRunOf, type RunId } from "@chepiao/contracts";
@@ -28,7 +28,6 @@ import { createRecorder, routingRules } from "./routing.suite.ts";
 import { createMysqlStores } from "./stores.ts";
 
 // Every slot is walked by itself, and each walk is 2,048 journeys through the proxy.
-setDefaultTimeout(60_000);
 
 for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies Place[]) {
   const mysql = await freshMysql(place);

@@ -1,5 +1,5 @@
 /** A database that is not there, or goes away in the midst of something: what whoever asked it is told. Needs no MySQL. */
-import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { createServer, type Server, type Socket } from "node:net";
 import { createSystemClock } from "@chepiao/adapters/system";
 import { ServiceUnavailable } from "@chepiao/contracts";
@@ -11,7 +11,6 @@ import { clearer, type MysqlUnavailable } from "./errors.ts";
 import { mysqlReady } from "./migrate.ts";
 import { createMysqlStores, type MysqlStores } from "./stores.ts";
 
-setDefaultTimeout(20_000);
 const cleanUp = new AsyncDisposableStack();
 afterAll(() => cleanUp.disposeAsync());
 const now = epochMs(1_000_000);

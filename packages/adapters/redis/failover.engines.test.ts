@@ -20,13 +20,13 @@ beforeAll(async () => {
   redis = openRedis({ nodes: cluster.nodes });
   seats = createRedisSeats(redis);
   await redis.check();
-}, minuteMs);
+}, 3 * minuteMs);
 afterAll(async () => {
   await redis?.[Symbol.asyncDispose]();
   await cluster?.[Symbol.asyncDispose]();
-}, minuteMs);
+}, 3 * minuteMs);
 
-const testMs = minuteMs;
+const testMs = 3 * minuteMs;
 /** Until a cluster has noticed and elected: some five seconds, and far less than that on a machine that does nothing else. */
 const backWithinMs = 30 * secondMs;
 

@@ -1,5 +1,5 @@
 /** A Redis that is not there: what whoever waits for it is told. Needs no Redis. */
-import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { ServiceUnavailable } from "@chepiao/contracts";
 import { minuteMs, type OrderId, type UserId } from "@chepiao/kernel";
 import { sampleNow, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
@@ -12,7 +12,6 @@ import { createRedisReservations } from "./reservations/reservations.ts";
 import { createRedisSeats } from "./seats/seatStore.ts";
 import { createRedisSubmissions } from "./submissions/submissions.ts";
 
-setDefaultTimeout(20_000);
 const redis = openRedis({ nodes: ["127.0.0.1:1"], commandTimeoutMs: 300 });
 afterAll(() => redis[Symbol.asyncDispose]());
 
