@@ -13,6 +13,8 @@ import { type PageName, type Place, placeOf } from "./paths.ts";
 const loadBook = () => import("../features/book/BookPage.tsx");
 const loadOrders = () => import("../features/orders/OrdersPage.tsx");
 const loadOrder = () => import("../features/orders/OrderPage.tsx");
+const loadJoin = () => import("../features/waitlist/JoinPage.tsx");
+const loadEntry = () => import("../features/waitlist/EntryPage.tsx");
 const loadAccount = () => import("../features/account/AccountPage.tsx");
 const loadHelp = () => import("../features/help/HelpPage.tsx");
 const loadLogin = () => import("../features/account/LoginDialog.tsx");
@@ -20,6 +22,8 @@ const loadStops = () => import("../features/search/StopsDialog.tsx");
 const BookPage = lazy(async () => ({ default: (await loadBook()).BookPage }));
 const OrdersPage = lazy(async () => ({ default: (await loadOrders()).OrdersPage }));
 const OrderPage = lazy(async () => ({ default: (await loadOrder()).OrderPage }));
+const JoinPage = lazy(async () => ({ default: (await loadJoin()).JoinPage }));
+const EntryPage = lazy(async () => ({ default: (await loadEntry()).EntryPage }));
 const AccountPage = lazy(async () => ({ default: (await loadAccount()).AccountPage }));
 const HelpPage = lazy(async () => ({ default: (await loadHelp()).HelpPage }));
 const LoginDialog = lazy(async () => ({ default: (await loadLogin()).LoginDialog }));
@@ -60,6 +64,8 @@ const pages: Readonly<Record<PageName, (params: Place["params"]) => ReactNode>> 
   book: () => <BookPage />,
   orders: () => <OrdersPage />,
   order: ({ orderNo = "" }) => <OrderPage key={orderNo} orderNo={orderNo} />,
+  join: () => <JoinPage />,
+  entry: ({ waitlistNo = "" }) => <EntryPage key={waitlistNo} waitlistNo={waitlistNo} />,
   account: () => <AccountPage />,
   help: () => <HelpPage />,
 };
@@ -85,7 +91,7 @@ function Header() {
   const me = useMe();
   const { pathname } = useAddress();
   const here = (path: string) =>
-    pathname === path || (path === "/orders" && pathname.startsWith("/order/")) ? "page" : undefined;
+    pathname === path || (path === "/orders" && /^\/(order|waitlist)\//.test(pathname)) ? "page" : undefined;
   return (
     <header className="top">
       <a className="skip" href="#main">

@@ -5,6 +5,8 @@ export const paths = {
   book: "/book",
   orders: "/orders",
   order: "/order/:orderNo",
+  join: "/waitlist",
+  entry: "/waitlist/:waitlistNo",
   account: "/account",
   help: "/help",
 } as const;

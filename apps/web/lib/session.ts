@@ -128,7 +128,7 @@ export function useLogout(): () => Promise<void> {
 }
 
 function forgetPrivate(client: QueryClient): void {
-  for (const key of ["orders", "order", "passengers", "sessions", "payment", "refund"])
+  for (const key of ["orders", "order", "waitlist", "passengers", "sessions", "payment", "refund"])
     client.removeQueries({ queryKey: [key] });
   forgetTickets();
   forget("local", "party");

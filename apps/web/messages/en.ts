@@ -180,6 +180,8 @@ export const en: Messages = {
     fromBefore: "from ",
     fromAfter: "+",
     book: (train, seatClass) => `Book ${train}, ${seatClass}`,
+    wait: "Waitlist",
+    waitFor: (train, seatClass) => `Wait for ${train}, ${seatClass}`,
     opensIn: (text) => `On sale in ${text}`,
     opensAt: (text) => `Sale opens ${text}`,
     closed: "Sale has closed",

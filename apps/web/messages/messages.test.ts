@@ -5,6 +5,8 @@ import { helpEn } from "./help.en.ts";
 import { helpZh } from "./help.zh.ts";
 import { statusEn } from "./status.en.ts";
 import { statusZh } from "./status.zh.ts";
+import { waitlistEn } from "./waitlist.en.ts";
+import { waitlistZh } from "./waitlist.zh.ts";
 import { zh } from "./zh.ts";
 
 type Entry = readonly [path: string, value: unknown];
@@ -48,6 +50,18 @@ test("what becomes of trains is told in both languages", () => {
   expect(sayings(statusZh).filter(([, text]) => !cjk.test(text as string))).toEqual([]);
 });
 
+test("the waitlist is told in both languages, key by key", () => {
+  const said = (messages: unknown) =>
+    entriesOf(messages).map(([path, text]) => [
+      path,
+      typeof text === "function" ? String((text as (...given: unknown[]) => string)(2, 3, "4")) : String(text),
+    ]);
+  const [chinese, english] = [said(waitlistZh), said(waitlistEn)];
+  expect(english.map(([path]) => path)).toEqual(chinese.map(([path]) => path));
+  expect(english.filter(([, text]) => cjk.test(text!) || text === "")).toEqual([]);
+  expect(chinese.filter(([, text]) => !cjk.test(text!))).toEqual([]);
+});
+
 test("the English messages have nothing Chinese in them, and the Chinese ones are Chinese", () => {
   for (const [path, value] of entriesOf(en)) {
     if (typeof value === "string" && !otherLanguage.has(path)) expect(`${path}: ${value}`).not.toMatch(cjk);
@@ -68,7 +82,8 @@ test("no text stands outside the messages: neither Chinese in the sources nor En
       path.includes(".test.") ||
       path === "messages/zh.ts" ||
       path === "messages/help.zh.ts" ||
-      path === "messages/status.zh.ts"
+      path === "messages/status.zh.ts" ||
+      path === "messages/waitlist.zh.ts"
     )
       continue;
     const text = await Bun.file(`${root}/${path}`).text();

@@ -168,6 +168,8 @@ export const zh = {
     fromBefore: "",
     fromAfter: "起",
     book: (train: string, seatClass: string): string => `预订 ${train} ${seatClass}`,
+    wait: "候补",
+    waitFor: (train: string, seatClass: string): string => `候补 ${train} ${seatClass}`,
     opensIn: (text: string): string => `${text} 后开售`,
     opensAt: (text: string): string => `${text} 起售`,
     closed: "已停止售票",

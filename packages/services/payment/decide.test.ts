@@ -107,6 +107,13 @@ test("a payer is sent back only to a path on this site", () => {
   }
 });
 
+test("who prepays an entry of the waitlist is sent back to the entry", () => {
+  const to = (path?: string) => returnAddress("https://site.example", path, "W1");
+  expect(to()).toBe("https://site.example/waitlist/W1");
+  expect(to("//evil.example")).toBe("https://site.example/waitlist/W1");
+  expect(to("/waitlist/W1?back=bank")).toBe("https://site.example/waitlist/W1?back=bank");
+});
+
 test("every state of a payment has an answer to every event, and money is never ignored", () => {
   for (const cells of Object.values(paymentTransitions)) expect(cells.paid).not.toBe("ignore" as never);
   expect(Object.keys(paymentTransitions)).toEqual(["created", "captured", "closed"]);

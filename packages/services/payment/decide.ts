@@ -217,10 +217,11 @@ export function nextPollAt(payment: Pick<PaymentRow, "state" | "createdAt" | "pa
 
 // The way back
 
-/** A path on this site as an address; anything that would lead elsewhere leads to the order instead. */
-export function returnAddress(publicUrl: string, path: string | undefined, orderNo: string): string {
+/** A path on this site as an address; anything that would lead elsewhere leads to what was paid for instead. */
+export function returnAddress(publicUrl: string, path: string | undefined, payableNo: string): string {
   const site = new URL(publicUrl);
-  const ours = new URL(`/order/${orderNo}`, site).href;
+  const page = payableNo.startsWith("W") ? "waitlist" : "order";
+  const ours = new URL(`/${page}/${payableNo}`, site).href;
   if (!path?.startsWith("/") || !URL.canParse(path, site.href)) return ours;
   const wanted = new URL(path, site);
   return wanted.origin === site.origin ? wanted.href : ours;

@@ -1,37 +1,34 @@
 /** What to do when the wanted seats are gone: other classes of the train, other trains near in time, another day. */
 import type { TrainOffer } from "@chepiao/contracts";
 import { useMemo } from "react";
-import { durationText, timeOf } from "../../lib/format.ts";
+import { timeOf } from "../../lib/format.ts";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { ForeignText } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import type { Alternative } from "./alternativesTo.ts";
-import { listAddress, type Wanted } from "./address.ts";
+import { apartText } from "./apartText.ts";
+import { useWaitlistMessages } from "../waitlist/useWaitlistMessages.ts";
+import { listAddress, type Wanted, wantedAddress } from "./address.ts";
 
 type Props = {
   readonly wanted: Wanted;
   readonly train: TrainOffer;
   readonly seats: number;
+  /** The waitlist of this train is open to the buyer. */
+  readonly canWait: boolean;
   readonly others: { readonly classes: readonly Alternative[]; readonly trains: readonly Alternative[] };
   readonly onSwitch: (fields: Readonly<Record<string, string>>) => void;
 };
 
-const msPerMinute = 60_000;
-
-export function Alternatives({ wanted, train, seats, others, onSwitch }: Props) {
+export function Alternatives({ wanted, train, seats, others, canWait, onSwitch }: Props) {
   const messages = useMessages();
+  const texts = useWaitlistMessages();
   const stations = useMemo<readonly Named[]>(
     () => others.trains.flatMap((one) => [one.train.from, one.train.to]),
     [others],
   );
   const { nameOf } = useStationNames(stations);
-  const when = (other: TrainOffer): string => {
-    const minutes = Math.round((Date.parse(other.departAt) - Date.parse(train.departAt)) / msPerMinute);
-    if (minutes === 0) return messages.book.sameTime;
-    const text = durationText(Math.abs(minutes), messages);
-    return minutes < 0 ? messages.book.earlier(text) : messages.book.later(text);
-  };
   const nothing = others.classes.length + others.trains.length === 0;
   return (
     <section className="notice warn alternatives" role="alert">
@@ -39,6 +36,15 @@ export function Alternatives({ wanted, train, seats, others, onSwitch }: Props) 
       <p>
         {nothing ? messages.book.noAlternatives : messages.book.soldOutNote(messages.classes[wanted.seatClass], seats)}
       </p>
+      {canWait && (
+        <Link className="alternative wait-offer" to={wantedAddress(wanted, "/waitlist")}>
+          <span>
+            <strong>{texts.offer}</strong>
+            <small className="soft">{texts.offerNote}</small>
+          </span>
+          <span aria-hidden="true">›</span>
+        </Link>
+      )}
       {others.classes.length > 0 && <h2>{messages.book.otherClasses}</h2>}
       <ul>
         {others.classes.map(({ offer }) => (
@@ -73,7 +79,7 @@ export function Alternatives({ wanted, train, seats, others, onSwitch }: Props) 
                 <b className="number">{timeOf(other.arriveAt)}</b> <ForeignText>{nameOf(other.to)}</ForeignText>
                 <small className="soft">
                   {" "}
-                  {other.trainNumber} · {messages.classes[offer.seatClass]} · {when(other)}
+                  {other.trainNumber} · {messages.classes[offer.seatClass]} · {apartText(other, train, messages)}
                 </small>
               </span>
               <strong className="number">{messages.money(offer.fareFen)}</strong>

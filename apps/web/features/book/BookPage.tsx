@@ -2,33 +2,29 @@
  * Booking: who travels, in which class, with which wishes. Everything on one page, everything kept; what sells out meanwhile is said
  * here, with the nearest alternatives, and costs nothing that was typed.
  */
-import type { ClassOffer, FareTable, Passenger, Problem, SeatClass, TicketType, TrainOffer } from "@chepiao/contracts";
+import type { ClassOffer, FareTable, Problem, SeatClass, TicketType, TrainOffer } from "@chepiao/contracts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { ask, isRefused, Refused, Unreachable } from "../../lib/api.ts";
-import { useStrike } from "../../lib/clock.ts";
-import { dayText, durationText } from "../../lib/format.ts";
-import { Empty, Failure, Notice, SlowNote, Spinner, useErrorText, useTitle } from "../../lib/components.tsx";
-import { type Named, useStationNames } from "../../lib/places.ts";
+import { dayText } from "../../lib/format.ts";
+import { Notice, Spinner, useErrorText, useTitle } from "../../lib/components.tsx";
 import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
-import { LoginDeclined, openLogin, useMe } from "../../lib/session.ts";
+import { LoginDeclined, openLogin } from "../../lib/session.ts";
 import { keep } from "../../lib/storage.ts";
-import { Journey } from "../../lib/journey.tsx";
 import { RefundRules } from "../../lib/RefundSteps.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { stockOf } from "../search/filter.ts";
 import { Opening } from "../search/Opening.tsx";
-import { usePassengers } from "../account/passengers.ts";
 import { listAddress, readWanted, type Wanted } from "./address.ts";
 import { Alternatives } from "./Alternatives.tsx";
 import { alternativesTo } from "./alternativesTo.ts";
 import { submitOrder } from "./attempt.ts";
 import { totalOf } from "./fares.ts";
-import { type Draft, noteParty, noteWishes, requestOf, ticketTypeFor, useDraft } from "./draft.ts";
+import { type Draft, noteParty, noteWishes, requestOf } from "./draft.ts";
 import { Passengers } from "./Passengers.tsx";
 import { SeatWishes } from "./SeatWishes.tsx";
-
-const liveEveryMs = 8_000;
+import { showPassengers, useParty, wrongPassenger } from "./useParty.ts";
+import { Gone, JourneyOfTrain, type ShownTrain, WantedTrain } from "./WantedTrain.tsx";
 
 export function BookPage() {
   const messages = useMessages();
@@ -38,80 +34,29 @@ export function BookPage() {
   return <div className="page narrow book">{wanted ? <Booking wanted={wanted} /> : <Gone wanted={null} />}</div>;
 }
 
-const noTrains: readonly TrainOffer[] = [];
-
 function Booking({ wanted }: { readonly wanted: Wanted }) {
   const messages = useMessages();
-  const { from, to, date } = wanted;
-  const found = useQuery({
-    queryKey: ["tickets", from, to, date],
-    queryFn: ({ signal }) => ask("GET /api/search/tickets", { query: { from, to, date } }, { signal }),
-    refetchInterval: liveEveryMs,
-    staleTime: 3_000,
-  });
-  const trains = found.data?.trains ?? noTrains;
-  const { refetch } = found;
-  const train = trains.find(
-    (each) =>
-      each.trainNumber === wanted.trainNumber &&
-      each.originDate === wanted.originDate &&
-      each.from.stationId === wanted.board &&
-      each.to.stationId === wanted.alight,
-  );
-  // A train that leaves the list while the buyer types is not taken off the page under their hands.
-  const [last, setLast] = useState(train);
-  if (train && train !== last) setLast(train);
-  const offered = train ?? last;
-  useStrike(
-    offered?.sale === "notYet" ? offered.saleOpensAt : null,
-    useCallback(() => void refetch(), [refetch]),
-  );
-  const offer = offered?.classes.find(({ seatClass }) => seatClass === wanted.seatClass);
-
-  if (found.isError && !offered) {
-    const isGone = isRefused(found.error, "DateOutOfRange", "StationUnknown");
-    return isGone ? <Gone wanted={wanted} /> : <Failure error={found.error} retry={() => void found.refetch()} />;
-  }
-  if (found.isPending) return <BookingSkeleton />;
-  if (!offered || !offer) return <Gone wanted={wanted} />;
   return (
-    <>
-      <Link className="back" to={listAddress(wanted)}>
-        ‹ {messages.book.backToList}
-      </Link>
-      <h1 className="hidden">{messages.book.title}</h1>
-      <Form key={`${from} ${to}`} wanted={wanted} train={offered} offer={offer} trains={trains} isGone={!train} />
-    </>
+    <WantedTrain wanted={wanted}>
+      {(shown) => (
+        <>
+          <Link className="back" to={listAddress(wanted)}>
+            ‹ {messages.book.backToList}
+          </Link>
+          <h1 className="hidden">{messages.book.title}</h1>
+          <Form key={`${wanted.from} ${wanted.to}`} wanted={wanted} {...shown} />
+        </>
+      )}
+    </WantedTrain>
   );
 }
 
-type FormProps = {
-  readonly wanted: Wanted;
-  readonly train: TrainOffer;
-  readonly offer: ClassOffer;
-  readonly trains: readonly TrainOffer[];
-  readonly isGone: boolean;
-};
-
-function Form({ wanted, train, offer, trains, isGone }: FormProps) {
+function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly wanted: Wanted }) {
   const messages = useMessages();
   const client = useQueryClient();
-  const me = useMe();
-  const passengers = usePassengers(me !== null && me !== undefined);
-  const saved = passengers.data;
-  const [draft, change] = useDraft(saved);
+  const { me, passengers, draft, change, chosen, ticketTypeOf } = useParty();
   const alternatives = useRef<HTMLDivElement>(null);
-
-  const chosen = useMemo(
-    () => draft.passengerIds.flatMap((id) => saved?.find(({ passengerId }) => passengerId === id) ?? []),
-    [draft.passengerIds, saved],
-  );
   const table = useFares(wanted, chosen.length > 0);
-  const ticketTypeOf = (id: number): TicketType =>
-    ticketTypeFor(
-      draft.ticketTypes[id],
-      saved?.find(({ passengerId }) => passengerId === id),
-    );
 
   const submit = useMutation({
     mutationFn: (request: Parameters<typeof submitOrder>[0]) => submitOrder(request),
@@ -176,7 +121,7 @@ function Form({ wanted, train, offer, trains, isGone }: FormProps) {
         void onSubmit();
       }}
     >
-      <JourneyOf train={train} />
+      <JourneyOfTrain train={train} />
       {train.sale !== "open" && (
         <Notice kind="warn" title={train.sale === "notYet" ? messages.book.notOpen : messages.search.closed}>
           {train.sale === "notYet" && (
@@ -193,7 +138,16 @@ function Form({ wanted, train, offer, trains, isGone }: FormProps) {
         onChoose={(seatClass) => switchTo({ class: seatClass })}
       />
       <div ref={alternatives} className="anchor">
-        {others && <Alternatives wanted={wanted} train={train} seats={partySize} others={others} onSwitch={switchTo} />}
+        {others && (
+          <Alternatives
+            wanted={wanted}
+            train={train}
+            seats={partySize}
+            others={others}
+            canWait={!isGone && wanted.seatClass !== "standing"}
+            onSwitch={switchTo}
+          />
+        )}
       </div>
       <Passengers
         me={me}
@@ -240,19 +194,6 @@ function Form({ wanted, train, offer, trains, isGone }: FormProps) {
   );
 }
 
-const showPassengers = () => document.getElementById("passengers")?.scrollIntoView({ block: "start" });
-
-/** Which of the party a refusal is about, where it says so. */
-function wrongPassenger(
-  error: unknown,
-  party: readonly Passenger[],
-): { readonly passengerId: number; readonly message: string } | null {
-  if (!isRefused(error)) return null;
-  const index = error.problem.facts?.["ticket"];
-  const passenger = typeof index === "number" ? party[index] : undefined;
-  return passenger ? { passengerId: passenger.passengerId, message: error.message } : null;
-}
-
 function Trouble({ error }: { readonly error: unknown }) {
   const messages = useMessages();
   const text = useErrorText(error);
@@ -281,21 +222,6 @@ function WayOut({ problem }: { readonly problem: Problem }) {
   if (problem.code === "CancelledTooOften" && typeof againAt === "string")
     return messages.book.againFrom(dayText(againAt.slice(0, 10), messages));
   return problem.status >= 500 ? messages.book.unsure : null;
-}
-
-function JourneyOf({ train }: { readonly train: TrainOffer }) {
-  const messages = useMessages();
-  const stations = useMemo<readonly Named[]>(() => [train.from, train.to], [train]);
-  const { nameOf } = useStationNames(stations);
-  const { arrivesDaysLater: daysLater } = train;
-  return (
-    <Journey
-      journey={train}
-      nameOf={nameOf}
-      about={durationText(train.durationMinutes, messages)}
-      note={daysLater > 0 ? messages.search.daysLaterLong(daysLater) : null}
-    />
-  );
 }
 
 function ClassChoice(props: {
@@ -374,33 +300,4 @@ function useFares({ trainNumber, originDate, board, alight, seatClass }: Wanted,
     staleTime: 5 * 60_000,
   });
   return found.data;
-}
-
-function Gone({ wanted }: { readonly wanted: Wanted | null }) {
-  const messages = useMessages();
-  return (
-    <Empty
-      heading="h1"
-      title={messages.book.gone}
-      action={
-        <Link className="button primary" to={wanted ? listAddress(wanted) : "/"}>
-          {messages.book.backToList}
-        </Link>
-      }
-    >
-      {messages.book.goneNote}
-    </Empty>
-  );
-}
-
-function BookingSkeleton() {
-  return (
-    <div aria-busy="true">
-      <div className="skeleton line-big" />
-      <div className="skeleton block" />
-      <div className="skeleton block" />
-      <div className="skeleton block" />
-      <SlowNote />
-    </div>
-  );
 }

@@ -13,6 +13,8 @@ export type Wanted = {
   readonly seatClass: SeatClass;
 };
 
+export type TrainChoice = Pick<Wanted, "trainNumber" | "originDate" | "board" | "alight">;
+
 type Choice = {
   readonly from: string;
   readonly to: string;
@@ -21,7 +23,11 @@ type Choice = {
   readonly seatClass: SeatClass;
 };
 
-export function bookAddress({ from, to, date, train, seatClass }: Choice): string {
+/** Where a class of a train is bought, or, once it is sold out, waited for: both begin with the same choice. */
+export function bookAddress(
+  { from, to, date, train, seatClass }: Choice,
+  page: "/book" | "/waitlist" = "/book",
+): string {
   const query = new URLSearchParams({
     from,
     to,
@@ -32,7 +38,7 @@ export function bookAddress({ from, to, date, train, seatClass }: Choice): strin
     alight: train.to.stationId,
     class: seatClass,
   });
-  return `/book?${query.toString()}`;
+  return `${page}?${query.toString()}`;
 }
 
 const classes: readonly SeatClass[] = [
@@ -61,6 +67,22 @@ export function readWanted(query: URLSearchParams): Wanted | null {
   if (!seatClass || Object.values(wanted).includes("")) return null;
   return { ...wanted, seatClass };
 }
+
+/** The same choice on its other page. */
+export const wantedAddress = (wanted: Wanted, page: "/book" | "/waitlist"): string => {
+  const { trainNumber: train, originDate: origin, seatClass, ...places } = wanted;
+  return `${page}?${new URLSearchParams({ ...places, train, origin, class: seatClass }).toString()}`;
+};
+
+/** The train of the list that was chosen; undefined where it is not there any more. */
+export const wantedOf = (trains: readonly TrainOffer[], wanted: TrainChoice): TrainOffer | undefined =>
+  trains.find(
+    (each) =>
+      each.trainNumber === wanted.trainNumber &&
+      each.originDate === wanted.originDate &&
+      each.from.stationId === wanted.board &&
+      each.to.stationId === wanted.alight,
+  );
 
 /** Back to the trains it was chosen from. */
 export const listAddress = ({ from, to, date }: Pick<Wanted, "from" | "to" | "date">): string =>

@@ -3,7 +3,7 @@ import type { ClassOffer, SeatClass, TrainOffer } from "@chepiao/contracts";
 
 export type Alternative = { readonly train: TrainOffer; readonly offer: ClassOffer };
 
-const hasRoom = (offer: ClassOffer, seats: number): boolean => offer.sellable && offer.free >= seats;
+export const hasRoom = (offer: ClassOffer, seats: number): boolean => offer.sellable && offer.free >= seats;
 
 /** Who wanted business class would rather wait two hours for it than sit on a hard seat. */
 const otherClassMs = 2 * 3_600_000;

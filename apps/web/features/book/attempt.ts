@@ -1,9 +1,9 @@
 /**
- * One attempt to buy, one key. The key is kept until the platform has answered, so that pressing again after a lost answer, a
+ * One attempt to buy, or to wait, one key. The key is kept until the platform has answered, so that pressing again after a lost answer, a
  * reload or a restart of the platform is the same attempt and cannot buy twice. A refusal is an answer: the next press is a
  * new attempt.
  */
-import type { Accepted, OrderRequest } from "@chepiao/contracts";
+import type { Accepted, OrderRequest, WaitlistEntry, WaitlistRequest } from "@chepiao/contracts";
 import { ask, Refused } from "../../lib/api.ts";
 import { forget, isRecord, keep, kept } from "../../lib/storage.ts";
 
@@ -27,12 +27,17 @@ const randomKey = (): string =>
 /** Refused by who we are or by a moment of overload: the attempt itself has not been answered. */
 const unanswered = new Set([401, 429, 500, 503]);
 
-export async function submitOrder(request: OrderRequest): Promise<Accepted> {
-  const idempotencyKey = keyFor(JSON.stringify(request), randomKey);
+export const submitOrder = (request: OrderRequest): Promise<Accepted> =>
+  attempted(request, (idempotencyKey) => ask("POST /api/order", { body: request }, { idempotencyKey }));
+
+export const submitEntry = (request: WaitlistRequest): Promise<WaitlistEntry> =>
+  attempted(request, (idempotencyKey) => ask("POST /api/waitlist", { body: request }, { idempotencyKey }));
+
+async function attempted<T>(request: unknown, send: (idempotencyKey: string) => Promise<T>): Promise<T> {
   try {
-    const accepted = await ask("POST /api/order", { body: request }, { idempotencyKey });
+    const answer = await send(keyFor(JSON.stringify(request), randomKey));
     forget("session", storageKey);
-    return accepted;
+    return answer;
   } catch (error) {
     if (error instanceof Refused && !unanswered.has(error.problem.status)) forget("session", storageKey);
     throw error;

@@ -1,41 +1,38 @@
 /** One order on its way: seats and what could not be honoured, payment and its clock, tickets, refunds. It updates by itself. */
-import { type Order, type Payment, refusals, type SeatPreference } from "@chepiao/contracts";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { Order, SeatPreference } from "@chepiao/contracts";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { ask, isRefused } from "../../lib/api.ts";
-import { clockText, leftUntil, useServerNow } from "../../lib/clock.ts";
+import { leftUntil, useServerNow } from "../../lib/clock.ts";
 import { dateOf, dayText, seatText, timeOf } from "../../lib/format.ts";
-import {
-  ForeignText,
-  Empty,
-  Failure,
-  Notice,
-  SlowNote,
-  Spinner,
-  useErrorText,
-  useTitle,
-} from "../../lib/components.tsx";
+import { ForeignText, Empty, Failure, Notice, SlowNote, Spinner, useTitle } from "../../lib/components.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import { Link, navigate, useAddress } from "../../lib/router.tsx";
-import { LoginDeclined, openLogin } from "../../lib/session.ts";
+import { Link, navigate } from "../../lib/router.tsx";
+import { LoginDeclined } from "../../lib/session.ts";
 import { kept } from "../../lib/storage.ts";
 import { Journey } from "../../lib/journey.tsx";
 import { RefundRules } from "../../lib/RefundSteps.tsx";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { forgetDraft, meetsWish, wishesOfOrder } from "../book/draft.ts";
+import { AskFirst } from "./AskFirst.tsx";
+import { Because } from "./Because.tsx";
 import { type Line, noteOrder, useOrder } from "./follow.ts";
+import { LoginFirst } from "./LoginFirst.tsx";
+import { BackFromBank, PayBox, useAskWhenOver } from "./PayBox.tsx";
 import { StatusOfOrder } from "../status/Status.tsx";
 import { RefundDialog } from "./RefundDialog.tsx";
 import { Returned } from "./Returned.tsx";
 import { TicketFace } from "./TicketFace.tsx";
 import { TripActions } from "./TripActions.tsx";
+import { useMoneyBack } from "./useMoneyBack.ts";
 import { usePay } from "./usePay.ts";
 
 export function OrderPage({ orderNo }: { readonly orderNo: string }) {
   const messages = useMessages();
   const { order, query, line, isOld } = useOrder(orderNo);
   useTitle(order ? messages.order.states[order.state] : messages.order.title);
-  if (!order && query.error instanceof LoginDeclined) return <LoginFirst retry={() => void query.refetch()} />;
+  if (!order && query.error instanceof LoginDeclined)
+    return <LoginFirst title={messages.order.title} retry={() => void query.refetch()} />;
   if (!order && query.isError) {
     return (
       <div className="page narrow">
@@ -57,25 +54,6 @@ export function OrderPage({ orderNo }: { readonly orderNo: string }) {
   }
   if (!order) return <OrderSkeleton />;
   return <OrderView order={order} line={line} isOld={isOld} />;
-}
-
-function LoginFirst({ retry }: { readonly retry: () => void }) {
-  const messages = useMessages();
-  return (
-    <div className="page narrow">
-      <Empty
-        heading="h1"
-        title={messages.order.title}
-        action={
-          <button type="button" className="button primary" onClick={() => void openLogin().then(retry, () => {})}>
-            {messages.nav.login}
-          </button>
-        }
-      >
-        {messages.order.loginNote}
-      </Empty>
-    </div>
-  );
 }
 
 function OrderView({ order, line, isOld }: { readonly order: Order; readonly line: Line; readonly isOld: boolean }) {
@@ -203,19 +181,6 @@ function toneOf(state: Order["state"]): string {
   return state === "expired" || state === "rejected" ? "warn" : "";
 }
 
-/** Why a rejected order was rejected, from the catalogue of refusals: it is told in both languages there. */
-function Because({ code }: { readonly code: string }) {
-  const { messages, language } = useLanguage();
-  const say = (refusals as Readonly<Record<string, { readonly say: { readonly zh: string; readonly en: string } }>>)[
-    code
-  ]?.say;
-  return say ? (
-    <Notice kind="warn" title={messages.order.because}>
-      {say[language]}
-    </Notice>
-  ) : null;
-}
-
 function Seats({ order }: { readonly order: Order }) {
   const messages = useMessages();
   const party = order.tickets.length;
@@ -264,14 +229,9 @@ function Unmet({ wish, seat }: { readonly wish: SeatPreference | undefined; read
 function Pay({ order }: { readonly order: Order }) {
   const messages = useMessages();
   const client = useQueryClient();
-  const { query } = useAddress();
   const now = useServerNow();
   const left = leftUntil(order.payBy, now);
-  const [asking, setAsking] = useState(false);
   const { orderNo } = order;
-  const cameBack = query.get("back") === "bank";
-  /** Said by the bank on the way back, and believed only so far as to say it here. */
-  const hasDeclined = query.get("outcome") === "declined";
   const isApart = order.tickets.length > 1 && order.seatClass !== "standing" && order.together !== "adjacent";
 
   const { pay, isBusy } = usePay(orderNo);
@@ -288,15 +248,8 @@ function Pay({ order }: { readonly order: Order }) {
     },
     onError: () => void client.invalidateQueries({ queryKey: ["order", orderNo] }),
   });
-  // The end of the time is the platform's to say: it is asked, not assumed.
-  useEffect(() => {
-    if (!left.over) return undefined;
-    const timer = setInterval(() => void client.invalidateQueries({ queryKey: ["order", orderNo] }), 2_000);
-    return () => clearInterval(timer);
-  }, [left.over, client, orderNo]);
+  useAskWhenOver(left.over, ["order", orderNo]);
 
-  const error = pay.error ?? cancel.error;
-  const errorText = useErrorText(error);
   return (
     <>
       {(order.preferencesUnmet > 0 || isApart) && (
@@ -316,77 +269,30 @@ function Pay({ order }: { readonly order: Order }) {
           </button>
         </Notice>
       )}
-      {cameBack && hasDeclined && !left.over && (
-        <Notice kind="info" title={messages.order.declined} live>
-          {messages.order.payBy(timeOf(order.payBy))}
-        </Notice>
-      )}
-      {cameBack && !hasDeclined && !left.over && (
-        <Notice kind="info" title={messages.order.waitingBank} live>
-          {messages.order.waitingBankNote}
-        </Notice>
-      )}
-      <section className="card pay" aria-label={messages.order.payWithin}>
-        <div className="pay-clock">
-          <span className="soft">{left.over ? messages.order.timeUp : messages.order.payWithin}</span>
-          <strong className={left.minutes < 3 ? "countdown short" : "countdown"} role="timer" data-testid="countdown">
-            {clockText(left)}
-          </strong>
-          <span className="soft">{messages.order.payBy(timeOf(order.payBy))}</span>
-        </div>
-        <button
-          type="button"
-          className="button primary wide"
-          disabled={left.over}
-          aria-disabled={isBusy}
-          onClick={() => isBusy || pay.mutate()}
-        >
-          {isBusy ? (
-            <>
-              <Spinner /> {messages.order.paying}
-            </>
-          ) : (
-            messages.order.pay(messages.money(order.totalFen))
-          )}
-        </button>
-        <RefundRules departAt={order.departAt} />
-        {error && !(error instanceof LoginDeclined) && <Notice kind="bad" title={errorText} live />}
-        {asking ? (
-          <div className="ask">
-            <p>{messages.order.cancelAsk}</p>
-            <div className="buttons">
-              <button
-                type="button"
-                className="button small danger"
-                disabled={cancel.isPending}
-                onClick={() => cancel.mutate("stay")}
-              >
-                {messages.order.cancel}
-              </button>
-              <button type="button" className="button small" onClick={() => setAsking(false)}>
-                {messages.order.keep}
-              </button>
-            </div>
-          </div>
-        ) : (
-          <button type="button" className="button small quiet" onClick={() => setAsking(true)}>
-            {messages.order.cancel}
-          </button>
-        )}
-      </section>
+      <BackFromBank left={left} note={messages.order.payBy(timeOf(order.payBy))} />
+      <PayBox
+        label={messages.order.payWithin}
+        note={messages.order.payBy(timeOf(order.payBy))}
+        amountFen={order.totalFen}
+        left={left}
+        isBusy={isBusy}
+        error={pay.error ?? cancel.error}
+        onPay={() => pay.mutate()}
+        terms={<RefundRules departAt={order.departAt} />}
+      >
+        <AskFirst
+          button={messages.order.cancel}
+          question={messages.order.cancelAsk}
+          keep={messages.order.keep}
+          isBusy={cancel.isPending}
+          onConfirm={() => cancel.mutate("stay")}
+        />
+      </PayBox>
     </>
   );
 }
 
 const isAddress = (value: unknown): value is string => typeof value === "string" && value.startsWith("/book?");
-
-const latePollEveryMs = 3_000;
-
-/** Only a buyer who opened the bank's page can still pay late; and what is on its way back arrives some time. */
-const isWatched = (payment: Payment | null | undefined): boolean =>
-  payment !== null &&
-  payment !== undefined &&
-  (payment.refunds.length === 0 || payment.refunds.some(({ state }) => state === "due"));
 
 const endedUnpaid: ReadonlySet<Order["state"]> = new Set(["cancelled", "expired"]);
 
@@ -395,22 +301,9 @@ function LatePayment({ order }: { readonly order: Order }) {
   const messages = useMessages();
   const { orderNo } = order;
   const isUnpaid = endedUnpaid.has(order.state);
-  const payment = useQuery({
-    queryKey: ["payment", orderNo],
-    queryFn: async () => {
-      try {
-        return await ask("GET /api/payment/:orderNo", { params: { orderNo } });
-      } catch (error) {
-        if (isRefused(error, "PaymentUnknown")) return null;
-        throw error;
-      }
-    },
-    enabled: isUnpaid,
-    refetchInterval: ({ state }) => (isWatched(state.data) ? latePollEveryMs : false),
-  });
-  if (!isUnpaid || !payment.data || payment.data.refunds.length === 0) return null;
-  const sum = payment.data.refunds.reduce((total, { amountFen }) => total + amountFen, 0);
-  const isSettled = payment.data.refunds.every(({ state }) => state === "settled");
+  const back = useMoneyBack(orderNo, isUnpaid);
+  if (!isUnpaid || !back) return null;
+  const { sumFen: sum, isSettled } = back;
   return (
     <Notice kind={isSettled ? "good" : "warn"} title={messages.order.lateTitle} live>
       {isSettled ? messages.order.lateSettled(messages.money(sum)) : messages.order.lateNote(messages.money(sum))}

@@ -1,6 +1,6 @@
 /** Own orders: those to be paid, then the trips to come, then what was; to be looked through by passenger, train and day. */
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useDeferredValue, useMemo, useState } from "react";
+import { lazy, Suspense, useDeferredValue, useMemo, useState } from "react";
 import { ask } from "../../lib/api.ts";
 import { Empty, Failure, Notice, SlowNote, useOnline, useTitle } from "../../lib/components.tsx";
 import { Field } from "../../lib/Field.tsx";
@@ -12,6 +12,9 @@ import { openLogin, useMe } from "../../lib/session.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { findOrders } from "./findOrders.ts";
 import { OrderRow } from "./OrderRow.tsx";
+
+/** Whom nobody keeps waiting for: orders stand there before it is fetched. */
+const Entries = lazy(async () => ({ default: (await import("../waitlist/Entries.tsx")).Entries }));
 
 const pageSize = 20;
 const pollEveryMs = 15_000;
@@ -47,6 +50,11 @@ export function OrdersPage() {
   return (
     <div className="page narrow">
       <h1 className="page-title">{messages.nav.orders}</h1>
+      {me && (
+        <Suspense fallback={null}>
+          <Entries />
+        </Suspense>
+      )}
       {me === null ? (
         <Empty
           title={messages.nav.orders}

@@ -30,6 +30,7 @@ import { noteSearch } from "./recent.ts";
 import type { Statuses } from "../status/status.ts";
 import { StationField } from "./StationField.tsx";
 import { TrainCard } from "./TrainCard.tsx";
+import { trainOffers } from "./trainOffers.ts";
 
 /** Who comes with an address of trains does not wait for what stands below an empty search. */
 const Home = lazy(async () => ({ default: (await import("./Home.tsx")).Home }));
@@ -199,13 +200,6 @@ export function SearchPage() {
     </div>
   );
 }
-
-/** Whoever looks at these brings the way to ask for them along: it is the last one's that is asked again by. */
-const trainOffers = (from: string, to: string, date: string) => ({
-  queryKey: ["tickets", from, to, date],
-  queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
-    ask("GET /api/search/tickets", { query: { from, to, date } }, { signal }),
-});
 
 /** What each day costs at least. It is asked for once the trains of the day are there, which nobody waits longer for. */
 function useDayOffers(from: string, to: string, date: string): DayOffers | undefined {

@@ -106,11 +106,15 @@ function Offer({
       <span className={stockTone(offer)}>{stockText(offer, train, messages)}</span>
     </>
   );
-  if (!canBook) return <div className="offer none">{body}</div>;
+  const canWait = train.sale === "open" && offer.seatClass !== "standing" && stockOf(offer, train) === "gone";
+  if (!canBook && !canWait) return <div className="offer none">{body}</div>;
+  const choice = { ...search, train, seatClass: offer.seatClass };
+  const said = [train.trainNumber, messages.classes[offer.seatClass]] as const;
   return (
-    <Link className="offer" to={bookAddress({ ...search, train, seatClass: offer.seatClass })}>
+    <Link className={canBook ? "offer" : "offer none wait"} to={bookAddress(choice, canBook ? "/book" : "/waitlist")}>
       {body}
-      <span className="hidden">{messages.search.book(train.trainNumber, messages.classes[offer.seatClass])}</span>
+      {!canBook && <span className="offer-wait">{messages.search.wait}</span>}
+      <span className="hidden">{canBook ? messages.search.book(...said) : messages.search.waitFor(...said)}</span>
     </Link>
   );
 }

@@ -1,0 +1,37 @@
+/** Who travels, chosen once for whatever is bought or waited for in this tab. */
+import type { Passenger, TicketType } from "@chepiao/contracts";
+import { useMemo } from "react";
+import { isRefused } from "../../lib/api.ts";
+import { useMe } from "../../lib/session.ts";
+import { usePassengers } from "../account/passengers.ts";
+import { ticketTypeFor, useDraft } from "./draft.ts";
+
+export function useParty() {
+  const me = useMe();
+  const passengers = usePassengers(me !== null && me !== undefined);
+  const saved = passengers.data;
+  const [draft, change] = useDraft(saved);
+  const chosen = useMemo(
+    () => draft.passengerIds.flatMap((id) => saved?.find(({ passengerId }) => passengerId === id) ?? []),
+    [draft.passengerIds, saved],
+  );
+  const ticketTypeOf = (id: number): TicketType =>
+    ticketTypeFor(
+      draft.ticketTypes[id],
+      saved?.find(({ passengerId }) => passengerId === id),
+    );
+  return { me, passengers, draft, change, chosen, ticketTypeOf };
+}
+
+export const showPassengers = () => document.getElementById("passengers")?.scrollIntoView({ block: "start" });
+
+/** Which of the party a refusal is about, where it says so. */
+export function wrongPassenger(
+  error: unknown,
+  party: readonly Passenger[],
+): { readonly passengerId: number; readonly message: string } | null {
+  if (!isRefused(error)) return null;
+  const index = error.problem.facts?.["ticket"];
+  const passenger = typeof index === "number" ? party[index] : undefined;
+  return passenger ? { passengerId: passenger.passengerId, message: error.message } : null;
+}

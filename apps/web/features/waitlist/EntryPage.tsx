@@ -1,0 +1,150 @@
+/** One entry of the waitlist: its prepayment, its place and story while it waits, and what became of it. It updates by itself. */
+import type { WaitlistEntryTold } from "@chepiao/contracts";
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo } from "react";
+import { isRefused } from "../../lib/api.ts";
+import { Empty, Failure, ForeignText, SlowNote, Spinner, useTitle } from "../../lib/components.tsx";
+import { dateOf, dayText, timeOf } from "../../lib/format.ts";
+import { useMessages } from "../../lib/messages.tsx";
+import { type Named, useStationNames } from "../../lib/places.ts";
+import { Link } from "../../lib/router.tsx";
+import { LoginDeclined } from "../../lib/session.ts";
+import { usePassengers } from "../account/passengers.ts";
+import { Because } from "../orders/Because.tsx";
+import { LoginFirst } from "../orders/LoginFirst.tsx";
+import { BackWithMoney, Served } from "./Outcome.tsx";
+import { DeadlineBox } from "./DeadlineBox.tsx";
+import { Leave, Prepay } from "./Prepay.tsx";
+import { Story } from "./Story.tsx";
+import { isEnded, isUnpaid, toneOf, useEntry } from "./useEntry.ts";
+import { useWaitlistMessages } from "./useWaitlistMessages.ts";
+import { WaitedTrains } from "./WaitedTrains.tsx";
+
+export function EntryPage({ waitlistNo }: { readonly waitlistNo: string }) {
+  const messages = useMessages();
+  const texts = useWaitlistMessages();
+  const query = useEntry(waitlistNo);
+  const entry = query.data;
+  useTitle(entry ? texts.states[entry.state] : texts.entry);
+  if (entry) return <EntryView entry={entry} isLost={query.failureCount > 0 || query.isError} />;
+  if (query.error instanceof LoginDeclined)
+    return <LoginFirst title={texts.entry} retry={() => void query.refetch()} />;
+  return (
+    <div className="page narrow order" aria-busy={query.isPending}>
+      {query.isPending ? (
+        <>
+          <div className="skeleton line-big" />
+          <div className="skeleton block" />
+          <div className="skeleton block" />
+          <SlowNote />
+        </>
+      ) : isRefused(query.error, "WaitlistUnknown") ? (
+        <Empty
+          heading="h1"
+          title={texts.unknown}
+          action={
+            <Link className="button primary" to="/orders">
+              {messages.order.mine}
+            </Link>
+          }
+        />
+      ) : (
+        <Failure error={query.error} retry={() => void query.refetch()} />
+      )}
+    </div>
+  );
+}
+
+function EntryView({ entry, isLost }: { readonly entry: WaitlistEntryTold; readonly isLost: boolean }) {
+  const messages = useMessages();
+  const texts = useWaitlistMessages();
+  const client = useQueryClient();
+  const stations = useMemo<readonly Named[]>(
+    () => entry.choices.flatMap(({ from, to }) => [from, to]),
+    [entry.choices],
+  );
+  const { nameOf } = useStationNames(stations);
+  const { state } = entry;
+  // Lists that show it, or the order that it has become, were read before.
+  useEffect(() => {
+    void client.invalidateQueries({ queryKey: ["waitlist", "list"] });
+    if (state === "served") void client.invalidateQueries({ queryKey: ["orders"] });
+  }, [client, state]);
+  const title = isUnpaid(entry) ? texts.unpaid : texts.states[state];
+  return (
+    <div className="page narrow order entry">
+      <Link className="back" to="/orders">
+        ‹ {messages.nav.orders}
+      </Link>
+      <header className="order-head">
+        <div>
+          <h1 className={`state ${toneOf(entry)}`}>
+            {state === "granted" && <Spinner />}
+            {title}
+          </h1>
+          <p className="soft">{isUnpaid(entry) ? texts.unpaidNote : texts.notes[state]}</p>
+        </div>
+        <p className="hidden" role="status">
+          {title}
+        </p>
+        {!isEnded(entry) && state !== "served" && (
+          <p className={`line-state ${isLost ? "polling" : "live"}`}>
+            {isLost ? messages.order.polling : messages.order.live}
+          </p>
+        )}
+      </header>
+      {state === "failed" && entry.endedBecause !== null && <Because code={entry.endedBecause} />}
+      <BackWithMoney entry={entry} />
+      {state === "served" && <Served entry={entry} />}
+      <div className="order-side">
+        {state === "awaitingPrepayment" && <Prepay entry={entry} />}
+        {(state === "awaitingPrepayment" || state === "waiting") && <DeadlineBox entry={entry} />}
+        <Facts entry={entry} />
+      </div>
+      <WaitedTrains entry={entry} nameOf={nameOf} />
+      {entry.paidAt !== null && (state === "waiting" || entry.story.passedOver.length > 0) && <Story entry={entry} />}
+      {state === "waiting" && <Leave entry={entry} />}
+      {isEnded(entry) && (
+        <Link className="button" to={againAddress(entry)}>
+          {messages.order.orderAgain}
+        </Link>
+      )}
+    </div>
+  );
+}
+
+function Facts({ entry }: { readonly entry: WaitlistEntryTold }) {
+  const messages = useMessages();
+  const texts = useWaitlistMessages();
+  const passengers = usePassengers(true).data;
+  const names = entry.passengers.flatMap(
+    ({ passengerId }) => passengers?.find((each) => each.passengerId === passengerId)?.name ?? [],
+  );
+  return (
+    <footer className="order-foot">
+      <dl>
+        <dt>{texts.passengers}</dt>
+        <dd>
+          <ForeignText>
+            {names.length === entry.passengers.length
+              ? messages.listOf(names)
+              : texts.travelers(entry.passengers.length)}
+          </ForeignText>
+        </dd>
+        <dt>{texts.prepaid}</dt>
+        <dd className="number">{messages.money(entry.prepayFen, true)}</dd>
+        <dt>{texts.number}</dt>
+        <dd className="number">{entry.waitlistNo}</dd>
+      </dl>
+      <p className="soft">
+        {texts.created(`${dayText(dateOf(entry.createdAt), messages)} ${timeOf(entry.createdAt)}`)}
+      </p>
+    </footer>
+  );
+}
+
+/** The trains of its first day, to look again. */
+function againAddress({ choices }: WaitlistEntryTold): string {
+  const { from, to, boardingDate: date } = choices[0]!;
+  return `/?${new URLSearchParams({ from: from.stationId, to: to.stationId, date }).toString()}`;
+}

@@ -1,0 +1,186 @@
+/** Further trains to wait for, of the same way, on this day and others. */
+import type { DayOffer, SeatClass, TrainOffer } from "@chepiao/contracts";
+import { waitlistChoicesMax, waitlistDatesMax } from "@chepiao/kernel";
+import { useId, useMemo, useState } from "react";
+import { ForeignText, SlowNote } from "../../lib/components.tsx";
+import { dayText, minutesOfDay, timeOf } from "../../lib/format.ts";
+import { useMessages } from "../../lib/messages.tsx";
+import { type Named, useStationNames } from "../../lib/places.ts";
+import { Link } from "../../lib/router.tsx";
+import { bookAddress, type Wanted } from "../book/address.ts";
+import { chosenOf, type ChosenTrain, classesToWaitFor, classToBuy, trainKey } from "./request.ts";
+import { useWaitlistMessages } from "./useWaitlistMessages.ts";
+
+type Props = {
+  readonly wanted: Wanted;
+  readonly train: TrainOffer;
+  readonly days: readonly DayOffer[];
+  readonly shownDay: string;
+  /** Of the day that is shown; undefined until they are known. */
+  readonly trains: readonly TrainOffer[] | undefined;
+  readonly classes: readonly SeatClass[];
+  readonly added: readonly ChosenTrain[];
+  readonly partySize: number;
+  readonly onDay: (date: string) => void;
+  readonly onChange: (added: readonly ChosenTrain[]) => void;
+};
+
+/** So many are seen at first: those that leave nearest to the train that was wanted. */
+const fewTrains = 5;
+
+export function MoreTrains(props: Props) {
+  const texts = useWaitlistMessages();
+  const { added } = props;
+  return (
+    <details className="card section more-trains" open={added.length > 0}>
+      <summary>
+        <span>{texts.more}</span>
+        {added.length > 0 && <span className="badge key">{texts.trainsChosen(added.length + 1)}</span>}
+      </summary>
+      <p className="soft note">{texts.moreNote(waitlistDatesMax)}</p>
+      <Days {...props} />
+      <TrainsOfDay key={props.shownDay} {...props} />
+    </details>
+  );
+}
+
+function Days({ wanted, days, shownDay, added, onDay }: Props) {
+  const messages = useMessages();
+  const texts = useWaitlistMessages();
+  return (
+    <div className="coaches" role="group" aria-label={messages.search.date}>
+      {days
+        .filter(({ trains }) => trains > 0)
+        .map(({ date }) => {
+          const count = added.filter((each) => each.date === date).length + Number(date === wanted.date);
+          return (
+            <button
+              key={date}
+              type="button"
+              className="chip"
+              aria-pressed={date === shownDay}
+              onClick={() => onDay(date)}
+            >
+              {dayText(date, messages)}
+              {count > 0 && (
+                <span className="chip-count">
+                  <span aria-hidden="true">{count}</span>
+                  <span className="hidden">{texts.onDay(count)}</span>
+                </span>
+              )}
+            </button>
+          );
+        })}
+    </div>
+  );
+}
+
+function TrainsOfDay({ wanted, train, shownDay, trains, classes, added, partySize, onChange }: Props) {
+  const texts = useWaitlistMessages();
+  const [showsAll, setShowsAll] = useState(false);
+  const isWanted = (other: TrainOffer) => trainKey(chosenOf(other, shownDay)) === trainKey(wanted);
+  const open = (trains ?? []).filter(
+    (other) =>
+      other.sale === "open" &&
+      !isWanted(other) &&
+      (classesToWaitFor(other, classes, partySize).length > 0 || classToBuy(other, classes, partySize)),
+  );
+  const near = open.toSorted((a, b) => clockDistance(a, train) - clockDistance(b, train)).slice(0, fewTrains);
+  const shown = showsAll ? open : open.filter((other) => near.includes(other) || isAdded(other));
+  const stations = useMemo<readonly Named[]>(() => (trains ?? []).flatMap((other) => [other.from, other.to]), [trains]);
+  const { nameOf } = useStationNames(stations);
+  if (trains === undefined)
+    return (
+      <div aria-busy="true">
+        <div className="skeleton line" />
+        <SlowNote />
+      </div>
+    );
+
+  function isAdded(other: TrainOffer): boolean {
+    return added.some((each) => trainKey(each) === trainKey(chosenOf(other, shownDay)));
+  }
+  const days = new Set([wanted.date, ...added.map(({ date }) => date)]);
+  const isFull = added.length + 1 >= waitlistChoicesMax || (!days.has(shownDay) && days.size >= waitlistDatesMax);
+  const toggle = (other: TrainOffer) => {
+    const chosen = chosenOf(other, shownDay);
+    const rest = added.filter((each) => trainKey(each) !== trainKey(chosen));
+    onChange(rest.length < added.length ? rest : [...added, chosen]);
+  };
+  return (
+    <>
+      {open.length === 0 && <p className="soft note">{texts.noTrains}</p>}
+      <ul className="people">
+        {shown.map((other) => (
+          <TrainRow
+            key={trainKey(chosenOf(other, shownDay))}
+            train={other}
+            classes={classesToWaitFor(other, classes, partySize)}
+            isIn={isAdded(other)}
+            isFull={isFull}
+            nameOf={nameOf}
+            buyAt={bookAddress({
+              ...wanted,
+              date: shownDay,
+              train: other,
+              seatClass: classToBuy(other, classes, partySize)?.seatClass ?? wanted.seatClass,
+            })}
+            onToggle={() => toggle(other)}
+          />
+        ))}
+      </ul>
+      {shown.length < open.length && (
+        <button type="button" className="button small quiet" onClick={() => setShowsAll(true)}>
+          {texts.allTrains(open.length)}
+        </button>
+      )}
+    </>
+  );
+}
+
+function TrainRow(props: {
+  readonly train: TrainOffer;
+  /** To be waited for; none where the party can travel at once. */
+  readonly classes: readonly SeatClass[];
+  readonly isIn: boolean;
+  readonly isFull: boolean;
+  readonly nameOf: (station: Named) => string;
+  readonly buyAt: string;
+  readonly onToggle: () => void;
+}) {
+  const messages = useMessages();
+  const texts = useWaitlistMessages();
+  const id = useId();
+  const { train, classes, isIn, nameOf } = props;
+  const canWait = classes.length > 0;
+  return (
+    <li className={isIn ? "person in" : "person"}>
+      <label className="person-label">
+        <input
+          type="checkbox"
+          checked={isIn && canWait}
+          disabled={!canWait || (props.isFull && !isIn)}
+          aria-describedby={id}
+          onChange={props.onToggle}
+        />
+        <span className="person-name number">
+          {train.trainNumber} {timeOf(train.departAt)} → {timeOf(train.arriveAt)}
+        </span>
+        <span className="soft person-doc" id={id}>
+          <ForeignText>{nameOf(train.from)}</ForeignText> → <ForeignText>{nameOf(train.to)}</ForeignText>
+          {canWait && ` · ${messages.listOf(classes.map((seatClass) => messages.classes[seatClass]))}`}
+        </span>
+      </label>
+      {!canWait && (
+        <Link className="button small quiet" to={props.buyAt}>
+          {texts.hasSeats}
+          <span className="hidden"> {messages.search.book(train.trainNumber, "")}</span>
+        </Link>
+      )}
+    </li>
+  );
+}
+
+/** By the clock alone: a train of another day is near if it leaves at about that time. */
+const clockDistance = (a: TrainOffer, b: TrainOffer): number =>
+  Math.abs(minutesOfDay(a.departAt) - minutesOfDay(b.departAt));

@@ -1,0 +1,40 @@
+/** What somebody has chosen to wait for, kept in this tab: it outlives a reload, a login and the way to the order and back. */
+import type { SeatClass } from "@chepiao/contracts";
+import { useState } from "react";
+import { isRecord, keep, kept } from "../../lib/storage.ts";
+import type { Wanted } from "../book/address.ts";
+import { type ChosenTrain, trainKey } from "./request.ts";
+
+export type WaitDraft = {
+  /** In order of preference. */
+  readonly classes: readonly SeatClass[];
+  /** Beside the train it began with. */
+  readonly added: readonly ChosenTrain[];
+  readonly acceptsStanding: boolean;
+  readonly deadlineMinutes: number | null;
+};
+
+const storageKey = "waitDraft";
+type Kept = WaitDraft & { readonly of: string };
+const isKept = (value: unknown): value is Kept =>
+  isRecord(value) &&
+  typeof value["of"] === "string" &&
+  Array.isArray(value["classes"]) &&
+  Array.isArray(value["added"]);
+
+/** Of this train and class: another that is sold out begins anew. */
+export function useWaitDraft(wanted: Wanted): readonly [WaitDraft, (change: Partial<WaitDraft>) => void] {
+  const of = `${trainKey(wanted)} ${wanted.seatClass}`;
+  const [draft, setDraft] = useState<WaitDraft>(() => {
+    const before = kept("session", storageKey, isKept);
+    if (before?.of === of) return before;
+    return { classes: [wanted.seatClass], added: [], acceptsStanding: false, deadlineMinutes: null };
+  });
+  const change = (fields: Partial<WaitDraft>) =>
+    setDraft((before) => {
+      const after = { ...before, ...fields };
+      keep("session", storageKey, { ...after, of } satisfies Kept);
+      return after;
+    });
+  return [draft, change];
+}
