@@ -69,7 +69,7 @@ export async function payAtBank(
   await page.locator(`input[value="${behaviour}"]`).check();
   await page.locator('input[name="seconds"]').fill(String(seconds));
   await page.locator("button.pay").click();
-  await page.waitForURL(/\/order\//);
+  await page.waitForURL(/\/(order|waitlist)\//);
 }
 
 /** Nothing that keeps a passenger out: axe's rules of WCAG A and AA, serious and critical. */

@@ -8,6 +8,10 @@ export const helpEn: HelpSections = [
     "Before a child travels alone, please ask the railway who has to travel along.",
   ],
   [
+    "Waitlist",
+    "For a class that is sold out you can wait: you prepay, and seats that come back become tickets in order of payment. What you paid too much goes back, and all of it if no seats come in time. You can leave at any time before.",
+  ],
+  [
     "Refunds",
     "Until departure each ticket of an order can be refunded. The fee depends on how long before departure: the earlier, the lower. Fee and refund of each ticket are shown before you confirm.",
     "Money goes back to the payment method you used.",

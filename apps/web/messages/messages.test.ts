@@ -62,6 +62,14 @@ test("the waitlist is told in both languages, key by key", () => {
   expect(chinese.filter(([, text]) => !cjk.test(text!))).toEqual([]);
 });
 
+test("no message of the waitlist is left over that no page says", async () => {
+  let sources = "";
+  for await (const path of new Bun.Glob("features/{waitlist,book}/*.{ts,tsx}").scan(`${import.meta.dir}/..`))
+    sources += await Bun.file(`${import.meta.dir}/../${path}`).text();
+  const keys = Object.keys(waitlistZh);
+  expect(keys.filter((key) => !new RegExp(`texts\\.${key}\\b|\\{ ${key} \\}`).test(sources))).toEqual([]);
+});
+
 test("the English messages have nothing Chinese in them, and the Chinese ones are Chinese", () => {
   for (const [path, value] of entriesOf(en)) {
     if (typeof value === "string" && !otherLanguage.has(path)) expect(`${path}: ${value}`).not.toMatch(cjk);

@@ -85,7 +85,7 @@ function EntryView({ entry, isLost }: { readonly entry: WaitlistEntryTold; reado
           <p className="soft">{isUnpaid(entry) ? texts.unpaidNote : texts.notes[state]}</p>
         </div>
         <p className="hidden" role="status">
-          {title}
+          {title} {entry.story.places.length > 0 && texts.place(entry.story.places[0]!.place)}
         </p>
         {!isEnded(entry) && state !== "served" && (
           <p className={`line-state ${isLost ? "polling" : "live"}`}>

@@ -30,6 +30,7 @@ import {
   classesToWaitFor,
   deadlineAmong,
   deadlinesFor,
+  onceEach,
   prepayMostFen,
   requestOf,
   type WaitedTrain,
@@ -240,7 +241,7 @@ function waitedTrains(
 ): readonly WaitedTrain[] {
   const all = [train, ...added.flatMap((each) => wantedOf(trainsOf.get(each.date) ?? [], each) ?? [])];
   const days = new Set<string>();
-  return all
+  return onceEach(all)
     .map((each) => ({ train: each, classes: classesToWaitFor(each, classes, partySize) }))
     .filter((each) => {
       if (each.classes.length === 0 || each.train.sale !== "open") return false;

@@ -8,7 +8,7 @@ import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { bookAddress, type Wanted } from "../book/address.ts";
-import { chosenOf, type ChosenTrain, classesToWaitFor, classToBuy, trainKey } from "./request.ts";
+import { chosenOf, type ChosenTrain, classesToWaitFor, classToBuy, onceEach, trainKey } from "./request.ts";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
 
 type Props = {
@@ -31,15 +31,19 @@ const fewTrains = 5;
 export function MoreTrains(props: Props) {
   const texts = useWaitlistMessages();
   const { added } = props;
+  // Later it is opened and closed by the person alone.
+  const [opensAtFirst] = useState(added.length > 0);
   return (
-    <details className="card section more-trains" open={added.length > 0}>
+    <details className="card section more-trains" open={opensAtFirst}>
       <summary>
         <span>{texts.more}</span>
         {added.length > 0 && <span className="badge key">{texts.trainsChosen(added.length + 1)}</span>}
       </summary>
-      <p className="soft note">{texts.moreNote(waitlistDatesMax)}</p>
-      <Days {...props} />
-      <TrainsOfDay key={props.shownDay} {...props} />
+      <div className="more-trains-in">
+        <p className="soft note">{texts.moreNote(waitlistDatesMax)}</p>
+        <Days {...props} />
+        <TrainsOfDay key={props.shownDay} {...props} />
+      </div>
     </details>
   );
 }
@@ -78,8 +82,8 @@ function Days({ wanted, days, shownDay, added, onDay }: Props) {
 function TrainsOfDay({ wanted, train, shownDay, trains, classes, added, partySize, onChange }: Props) {
   const texts = useWaitlistMessages();
   const [showsAll, setShowsAll] = useState(false);
-  const isWanted = (other: TrainOffer) => trainKey(chosenOf(other, shownDay)) === trainKey(wanted);
-  const open = (trains ?? []).filter(
+  const isWanted = (other: TrainOffer) => trainKey(other) === trainKey(wanted);
+  const open = onceEach(trains ?? []).filter(
     (other) =>
       other.sale === "open" &&
       !isWanted(other) &&
@@ -98,13 +102,13 @@ function TrainsOfDay({ wanted, train, shownDay, trains, classes, added, partySiz
     );
 
   function isAdded(other: TrainOffer): boolean {
-    return added.some((each) => trainKey(each) === trainKey(chosenOf(other, shownDay)));
+    return added.some((each) => trainKey(each) === trainKey(other));
   }
   const days = new Set([wanted.date, ...added.map(({ date }) => date)]);
   const isFull = added.length + 1 >= waitlistChoicesMax || (!days.has(shownDay) && days.size >= waitlistDatesMax);
   const toggle = (other: TrainOffer) => {
     const chosen = chosenOf(other, shownDay);
-    const rest = added.filter((each) => trainKey(each) !== trainKey(chosen));
+    const rest = added.filter((each) => trainKey(each) !== trainKey(other));
     onChange(rest.length < added.length ? rest : [...added, chosen]);
   };
   return (
@@ -113,7 +117,7 @@ function TrainsOfDay({ wanted, train, shownDay, trains, classes, added, partySiz
       <ul className="people">
         {shown.map((other) => (
           <TrainRow
-            key={trainKey(chosenOf(other, shownDay))}
+            key={trainKey(other)}
             train={other}
             classes={classesToWaitFor(other, classes, partySize)}
             isIn={isAdded(other)}

@@ -41,7 +41,7 @@ function Returned({ back, children }: { readonly back: MoneyBack; readonly child
 export function Served({ entry }: { readonly entry: WaitlistEntryTold }) {
   const messages = useMessages();
   const texts = useWaitlistMessages();
-  const { order } = useOrder(entry.orderNo ?? entry.waitlistNo.replace("W", "E"));
+  const { order, query } = useOrder(entry.orderNo ?? entry.waitlistNo.replace("W", "E"));
   const stations = useMemo<readonly Named[]>(() => (order ? [order.from, order.to] : []), [order]);
   const { nameOf } = useStationNames(stations);
   const differenceFen = order ? entry.prepayFen - order.totalFen : 0;
@@ -50,7 +50,8 @@ export function Served({ entry }: { readonly entry: WaitlistEntryTold }) {
     <>
       <section className="served" aria-labelledby="served-title">
         <h2 id="served-title">{texts.ticket}</h2>
-        {order ? <OrderRow order={order} nameOf={nameOf} /> : <div className="skeleton order-skeleton" />}
+        {order && <OrderRow order={order} nameOf={nameOf} />}
+        {query.isPending && !order && <div className="skeleton order-skeleton" />}
         <Link className="button primary" to={`/order/${entry.orderNo ?? ""}`}>
           {texts.openTicket}
         </Link>

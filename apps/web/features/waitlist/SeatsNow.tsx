@@ -57,7 +57,7 @@ export function SeatsNow({ wanted, train, trains, days, partySize }: Props) {
               </small>
               <small className="soft">
                 {other === train ? (
-                  messages.book.otherClasses
+                  texts.sameTrain
                 ) : (
                   <>
                     {apartText(other, train, messages)} · <ForeignText>{nameOf(other.from)}</ForeignText>

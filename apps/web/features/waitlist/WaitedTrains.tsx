@@ -20,7 +20,7 @@ export function WaitedTrains({ entry, nameOf }: Props) {
   const { places } = entry.story;
   return (
     <section className="card section" aria-labelledby={title}>
-      <h2 id={title}>{texts.trains}</h2>
+      <h2 id={title}>{isOpen(entry) ? texts.trains.open : texts.trains.over}</h2>
       <ul className="waited">
         {entry.choices.map((choice) => (
           <li key={choice.choice} className={choice.endedBecause === null ? "" : "over"}>

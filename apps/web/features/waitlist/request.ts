@@ -10,8 +10,12 @@ export type ChosenTrain = TrainChoice & { readonly date: string };
 /** A train that is waited for, in these classes, the best first. */
 export type WaitedTrain = { readonly train: TrainOffer; readonly classes: readonly SeatClass[] };
 
-export const trainKey = ({ trainNumber, originDate, board, alight }: TrainChoice): string =>
-  [trainNumber, originDate, board, alight].join(" ");
+/** One train is waited for once, though a city may have several stations at which it calls. */
+export const trainKey = ({ trainNumber, originDate }: Pick<TrainChoice, "trainNumber" | "originDate">): string =>
+  `${trainNumber}/${originDate}`;
+
+export const onceEach = (trains: readonly TrainOffer[]): readonly TrainOffer[] =>
+  trains.filter((train, n) => trains.findIndex((other) => trainKey(other) === trainKey(train)) === n);
 
 export const chosenOf = (train: TrainOffer, date: string): ChosenTrain => ({
   date,

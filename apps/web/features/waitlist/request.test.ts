@@ -1,0 +1,120 @@
+/** What an entry asks for is what was chosen and cannot be had at once; what it says it costs is never too little. */
+import { expect, test } from "bun:test";
+import type { ClassOffer, SeatClass, TrainOffer } from "@chepiao/contracts";
+import { waitlistDeadlineMinutes } from "@chepiao/kernel";
+import {
+  canStand,
+  classesToWaitFor,
+  classToBuy,
+  deadlineAmong,
+  deadlinesFor,
+  deadlinesOf,
+  onceEach,
+  prepayMostFen,
+  requestOf,
+} from "./request.ts";
+
+const offer = (seatClass: SeatClass, free: number, fareFen: number, over: Partial<ClassOffer> = {}): ClassOffer => ({
+  seatClass,
+  free,
+  fareFen,
+  sellable: free > 0,
+  ...over,
+});
+
+const train = (trainNumber: string, classes: readonly ClassOffer[], departAt = "2026-12-01T08:00:00+08:00") =>
+  ({
+    trainNumber,
+    originDate: "2026-12-01",
+    from: { stationId: "A" },
+    to: { stationId: "B" },
+    departAt,
+    classes,
+  }) as unknown as TrainOffer;
+
+const full = train("G1", [offer("business", 0, 900), offer("first", 2, 500), offer("second", 0, 300)]);
+
+test("a class is waited for where the party cannot have it at once, in the order that was wished", () => {
+  expect(classesToWaitFor(full, ["second", "first", "business", "hardSeat"], 1)).toEqual(["second", "business"]);
+  expect(classesToWaitFor(full, ["second", "first"], 3)).toEqual(["second", "first"]);
+  expect(classesToWaitFor(full, ["first"], 2)).toEqual([]);
+});
+
+test("what the party can have at once is bought: the first of the wished classes", () => {
+  expect(classToBuy(full, ["business", "first"], 2)?.seatClass).toBe("first");
+  expect(classToBuy(full, ["business", "first"], 3)).toBeUndefined();
+  // Seats that are there and not for sale over this way are none.
+  expect(classToBuy(train("G1", [offer("first", 5, 1, { sellable: false })]), ["first"], 1)).toBeUndefined();
+});
+
+test("standing is asked for where some train has it, and none sells it already", () => {
+  const waits = { train: train("K1", [offer("standing", 0, 10)]), classes: ["hardSeat"] as const };
+  const sells = { train: train("K2", [offer("standing", 9, 10)]), classes: ["hardSeat"] as const };
+  const without = { train: full, classes: ["second"] as const };
+  expect(canStand([waits, without], 1)).toBe(true);
+  expect(canStand([waits, sells], 1)).toBe(false);
+  expect(canStand([without], 1)).toBe(false);
+});
+
+test("it costs at most the dearest train, class and berth, for all", () => {
+  const sleeper = train("T1", [offer("softSleeper", 0, 400, { fareNote: { lower: 700, middleBerth: 600, upper: 400 } })]);
+  const waited = [
+    { train: full, classes: ["second"] as const },
+    { train: sleeper, classes: ["softSleeper"] as const },
+  ];
+  expect(prepayMostFen(waited, 3)).toBe(2_100);
+  expect(prepayMostFen(waited.slice(0, 1), 2)).toBe(600);
+  expect(prepayMostFen([], 2)).toBe(0);
+});
+
+test("a deadline is offered while it lies ahead for each train, and the usual one is taken where it does", () => {
+  const departAt = "2026-12-01T08:00:00+08:00";
+  const hoursBefore = (hours: number) => Date.parse(departAt) - hours * 3_600_000;
+  const allDay = deadlinesFor([departAt], hoursBefore(24.5));
+  expect(allDay).toEqual([20, 60, 120, 180, 360, 720, 1_440]);
+  expect(deadlineAmong(allDay, null)).toBe(360);
+  expect(deadlineAmong(allDay, 20)).toBe(20);
+  const soon = deadlinesFor([departAt, "2026-12-01T05:00:00+08:00"], hoursBefore(4));
+  expect(soon).toEqual([20]);
+  expect(deadlineAmong(soon, 720)).toBe(20);
+  expect(deadlineAmong(deadlinesFor([departAt], hoursBefore(0.1)), null)).toBeNull();
+  // At the very moment it has passed.
+  expect(deadlinesFor([departAt], hoursBefore(1))).toEqual([20]);
+});
+
+test("an entry that waits can be given any deadline that leaves it a train", () => {
+  const choice = (departAt: string, endedBecause: string | null) => ({ departAt, endedBecause }) as never;
+  const now = Date.parse("2026-12-01T00:00:00+08:00");
+  const choices = [choice("2026-12-01T01:30:00+08:00", null), choice("2026-12-01T02:30:00+08:00", null)];
+  expect(deadlinesOf({ choices }, now)).toEqual([20, 60, 120]);
+  const over = [...choices.slice(0, 1), choice("2026-12-09T02:30:00+08:00", "TripOverlaps")];
+  expect(deadlinesOf({ choices: over }, now)).toEqual([20, 60]);
+  expect(waitlistDeadlineMinutes.length).toBeGreaterThan(3);
+});
+
+test("a train that calls at two stations of a city is waited for once", () => {
+  const other = { ...full, from: { stationId: "A2" } } as TrainOffer;
+  expect(onceEach([full, other, train("G3", [])]).map(({ from, trainNumber }) => [trainNumber, from.stationId])).toEqual([
+    ["G1", "A"],
+    ["G3", "A"],
+  ]);
+});
+
+test("the request names each train with its classes, and the party as it was chosen", () => {
+  const party = [{ passengerId: 7, ticketType: "child" as const }];
+  const waited = [
+    { train: full, classes: ["second", "business"] as const },
+    { train: train("G3", [offer("second", 0, 300)]), classes: ["second"] as const },
+  ];
+  expect(requestOf(waited, party, { acceptsStanding: true, deadlineMinutes: 60 })).toEqual({
+    from: "A",
+    to: "B",
+    choices: [
+      { trainNumber: "G1", originDate: "2026-12-01", seatClasses: ["second", "business"] },
+      { trainNumber: "G3", originDate: "2026-12-01", seatClasses: ["second"] },
+    ],
+    passengers: party,
+    acceptsStanding: true,
+    deadlineMinutes: 60,
+  });
+});
