@@ -70,7 +70,8 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
   const [shownDay, setShownDay] = useState(wanted.date);
   const days = useQuery(dayOffers(wanted.from, wanted.to)).data?.days ?? [];
   const trainsOf = useTrainsOfDays(wanted, trains, draft, shownDay);
-  const waited = waitedTrains(wanted, train, draft, trainsOf, partySize);
+  const all = onceEach([train, ...draft.added.flatMap((each) => wantedOf(trainsOf.get(each.date) ?? [], each) ?? [])]);
+  const waited = waitedTrains(all, draft.classes, partySize);
   const now = useServerNow(deadlineLooksEveryMs);
   const deadlines = deadlinesFor(
     waited.map((each) => each.train.departAt),
@@ -132,7 +133,7 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
           <p className="note">{texts.how}</p>
           <ClassOrder
             train={train}
-            offered={classesOffered(train, waited)}
+            offered={classesOffered(all, draft.classes, partySize)}
             chosen={draft.classes}
             partySize={partySize}
             onChange={(classes) => edit({ classes })}
@@ -233,16 +234,13 @@ function useTrainsOfDays(
 
 /** Those that the party cannot have at once, the one it began with first. */
 function waitedTrains(
-  wanted: Wanted,
-  train: TrainOffer,
-  { classes, added }: WaitDraft,
-  trainsOf: TrainsByDay,
+  all: readonly TrainOffer[],
+  classes: readonly SeatClass[],
   partySize: number,
 ): readonly WaitedTrain[] {
-  const all = [train, ...added.flatMap((each) => wantedOf(trainsOf.get(each.date) ?? [], each) ?? [])];
   const days = new Set<string>();
-  return onceEach(all)
-    .map((each) => ({ train: each, classes: classesToWaitFor(each, classes, partySize) }))
+  return all
+    .map((train) => ({ train, classes: classesToWaitFor(train, classes, partySize) }))
     .filter((each) => {
       if (each.classes.length === 0 || each.train.sale !== "open") return false;
       days.add(each.train.boardingDate);
@@ -250,10 +248,18 @@ function waitedTrains(
     });
 }
 
-/** Standing is asked for apart. */
-function classesOffered(train: TrainOffer, waited: readonly WaitedTrain[]): readonly SeatClass[] {
-  const all = [train, ...waited.map((each) => each.train)].flatMap(({ classes }) => classes);
-  return [...new Set(all.map(({ seatClass }) => seatClass))].filter((seatClass) => seatClass !== "standing");
+/** What can be waited for on one of the trains, and what was chosen before seats came back. Standing is asked for apart. */
+function classesOffered(
+  all: readonly TrainOffer[],
+  chosen: readonly SeatClass[],
+  partySize: number,
+): readonly SeatClass[] {
+  const classes = [...new Set(all.flatMap((train) => train.classes.map(({ seatClass }) => seatClass)))];
+  return classes.filter(
+    (seatClass) =>
+      seatClass !== "standing" &&
+      (chosen.includes(seatClass) || all.some((train) => classesToWaitFor(train, [seatClass], partySize).length > 0)),
+  );
 }
 
 function useJoin() {

@@ -57,7 +57,9 @@ test("standing is asked for where some train has it, and none sells it already",
 });
 
 test("it costs at most the dearest train, class and berth, for all", () => {
-  const sleeper = train("T1", [offer("softSleeper", 0, 400, { fareNote: { lower: 700, middleBerth: 600, upper: 400 } })]);
+  const sleeper = train("T1", [
+    offer("softSleeper", 0, 400, { fareNote: { lower: 700, middleBerth: 600, upper: 400 } }),
+  ]);
   const waited = [
     { train: full, classes: ["second"] as const },
     { train: sleeper, classes: ["softSleeper"] as const },
@@ -94,7 +96,9 @@ test("an entry that waits can be given any deadline that leaves it a train", () 
 
 test("a train that calls at two stations of a city is waited for once", () => {
   const other = { ...full, from: { stationId: "A2" } } as TrainOffer;
-  expect(onceEach([full, other, train("G3", [])]).map(({ from, trainNumber }) => [trainNumber, from.stationId])).toEqual([
+  expect(
+    onceEach([full, other, train("G3", [])]).map(({ from, trainNumber }) => [trainNumber, from.stationId]),
+  ).toEqual([
     ["G1", "A"],
     ["G3", "A"],
   ]);
