@@ -68,7 +68,7 @@ export const waitlistZh = {
   place: (n: number) => `第 ${n} 位`,
   placeNote: "在可用同样座位的人里，按付款先后。",
   trains: { open: "候补车次", over: "候补过的车次" },
-  decideBy: (at: string) => `最晚 ${at} 定`,
+  decideBy: (at: string) => `${at} 截止`,
   tooLateForIt: "已过截止时间",
   story: "排队情况",
   storyNone: "还没有座位退回来。",
@@ -76,7 +76,7 @@ export const waitlistZh = {
   cameBack: (seatClass: string, seats: number, way: string) => `退回${seatClass} ${seats} 张（${way}）`,
   because: {
     ahead: "给了排在你前面的人",
-    tooFew: (needed: number) => `不够 ${needed} 个人`,
+    tooFew: (needed: number) => `需要 ${needed} 张，不够`,
     partOfWay: "只够其中一段",
     keptBack: "这一段暂不发售",
     conflict: (reason: string) => `轮到了你，但${reason}`,

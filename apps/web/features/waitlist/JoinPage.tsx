@@ -24,7 +24,7 @@ import { dayOffers } from "../search/dayOffers.ts";
 import { trainOffers } from "../search/trainOffers.ts";
 import { beforeText } from "./durations.ts";
 import { ClassOrder } from "./ClassOrder.tsx";
-import { MoreTrains } from "./MoreTrains.tsx";
+import { type DayFailure, MoreTrains } from "./MoreTrains.tsx";
 import {
   canStand,
   classesToWaitFor,
@@ -69,7 +69,7 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
   const [draft, change] = useWaitDraft(wanted);
   const [shownDay, setShownDay] = useState(wanted.date);
   const days = useQuery(dayOffers(wanted.from, wanted.to)).data?.days ?? [];
-  const trainsOf = useTrainsOfDays(wanted, trains, draft, shownDay);
+  const { trainsOf, failureOf } = useTrainsOfDays(wanted, trains, draft, shownDay);
   const all = onceEach([train, ...draft.added.flatMap((each) => wantedOf(trainsOf.get(each.date) ?? [], each) ?? [])]);
   const waited = waitedTrains(all, draft.classes, partySize);
   const now = useServerNow(deadlineLooksEveryMs);
@@ -163,6 +163,7 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
           days={days}
           shownDay={shownDay}
           trains={trainsOf.get(shownDay)}
+          failure={failureOf(shownDay)}
           classes={draft.classes}
           added={draft.added}
           partySize={partySize}
@@ -213,23 +214,26 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
   );
 }
 
-type TrainsByDay = ReadonlyMap<string, readonly TrainOffer[] | undefined>;
-
 /** The trains of every day that is shown or has one that is waited for. */
 function useTrainsOfDays(
   wanted: Wanted,
   trains: readonly TrainOffer[],
   { added }: WaitDraft,
   shownDay: string,
-): TrainsByDay {
+) {
   const others = [...new Set([shownDay, ...added.map(({ date }) => date)])].filter((date) => date !== wanted.date);
   const answers = useQueries({
     queries: others.map((date) => ({ ...trainOffers(wanted.from, wanted.to, date), staleTime: otherDaysStaleMs })),
   });
-  return new Map<string, readonly TrainOffer[] | undefined>([
+  const trainsOf = new Map<string, readonly TrainOffer[] | undefined>([
     [wanted.date, trains],
     ...others.map((date, n) => [date, answers[n]?.data?.trains] as const),
   ]);
+  const failureOf = (date: string): DayFailure | null => {
+    const answer = answers[others.indexOf(date)];
+    return answer?.isError ? { error: answer.error, retry: () => void answer.refetch() } : null;
+  };
+  return { trainsOf, failureOf };
 }
 
 /** Those that the party cannot have at once, the one it began with first. */

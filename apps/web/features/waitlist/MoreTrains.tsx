@@ -2,7 +2,7 @@
 import type { DayOffer, SeatClass, TrainOffer } from "@chepiao/contracts";
 import { waitlistChoicesMax, waitlistDatesMax } from "@chepiao/kernel";
 import { useId, useMemo, useState } from "react";
-import { ForeignText, SlowNote } from "../../lib/components.tsx";
+import { Failure, ForeignText, SlowNote } from "../../lib/components.tsx";
 import { dayText, minutesOfDay, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
@@ -11,6 +11,8 @@ import { bookAddress, type Wanted } from "../book/address.ts";
 import { chosenOf, type ChosenTrain, classesToWaitFor, classToBuy, onceEach, trainKey } from "./request.ts";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
 
+export type DayFailure = { readonly error: unknown; readonly retry: () => void };
+
 type Props = {
   readonly wanted: Wanted;
   readonly train: TrainOffer;
@@ -18,6 +20,7 @@ type Props = {
   readonly shownDay: string;
   /** Of the day that is shown; undefined until they are known. */
   readonly trains: readonly TrainOffer[] | undefined;
+  readonly failure: DayFailure | null;
   readonly classes: readonly SeatClass[];
   readonly added: readonly ChosenTrain[];
   readonly partySize: number;
@@ -79,7 +82,7 @@ function Days({ wanted, days, shownDay, added, onDay }: Props) {
   );
 }
 
-function TrainsOfDay({ wanted, train, shownDay, trains, classes, added, partySize, onChange }: Props) {
+function TrainsOfDay({ wanted, train, shownDay, trains, failure, classes, added, partySize, onChange }: Props) {
   const texts = useWaitlistMessages();
   const [showsAll, setShowsAll] = useState(false);
   const isWanted = (other: TrainOffer) => trainKey(other) === trainKey(wanted);
@@ -93,6 +96,7 @@ function TrainsOfDay({ wanted, train, shownDay, trains, classes, added, partySiz
   const shown = showsAll ? open : open.filter((other) => near.includes(other) || isAdded(other));
   const stations = useMemo<readonly Named[]>(() => (trains ?? []).flatMap((other) => [other.from, other.to]), [trains]);
   const { nameOf } = useStationNames(stations);
+  if (trains === undefined && failure) return <Failure {...failure} />;
   if (trains === undefined)
     return (
       <div aria-busy="true">
