@@ -51,6 +51,14 @@ export const ClassOffer = Type.Object({
     ),
   ),
   sellable: Type.Boolean({ description: "Standing is sold only when the seats of its class are gone." }),
+  notOnSaleYet: Type.Optional(
+    Type.Literal(true, {
+      description: "A quota keeps back what is free between these stops: that is not sold out. Left out otherwise.",
+    }),
+  ),
+  onSaleAt: Type.Optional(
+    Type.String({ format: "date-time", description: "Beside `notOnSaleYet`: when the quota grows, where it does." }),
+  ),
 });
 export type ClassOffer = Static<typeof ClassOffer>;
 

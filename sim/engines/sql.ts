@@ -26,6 +26,7 @@ import type { Reach } from "../core/reach.ts";
 import { type Binlog, createBinlog } from "./binlog.ts";
 import { atEngine, createEngine, type Engine } from "./engine.ts";
 import { createMemoryPolicyStore, type PolicyStore } from "@chepiao/ports/policy-store";
+import { createMemoryQuotaStore, type QuotaStore } from "@chepiao/ports/quota-store";
 
 export type SqlPorts = {
   /** Of node numbers. */
@@ -37,6 +38,7 @@ export type SqlPorts = {
   readonly users: UserStore;
   readonly timetable: TimetableStore;
   readonly policies: PolicyStore;
+  readonly quotas: QuotaStore;
   /** Of a platform in one process. */
   readonly sessions: SessionStore;
   /** Read models. */
@@ -84,6 +86,7 @@ export function createSql(reach: Reach, engineNow: () => EpochMs, fired: (fault:
     timetable: createMemoryTimetableStore(),
     sessions: createMemorySessionStore(),
     policies: createMemoryPolicyStore(),
+    quotas: createMemoryQuotaStore(),
     index: createMemoryOrderIndex(),
     list: createMemoryOrderList(),
     search: createMemoryOrderSearch(),
@@ -129,6 +132,7 @@ export function createSql(reach: Reach, engineNow: () => EpochMs, fired: (fault:
         timetable: at("timetable", within.timetable),
         sessions: at("sessions", within.sessions),
         policies: at("policies", within.policies),
+        quotas: at("quotas", within.quotas),
         index: at("index", within.index),
         list: at("list", within.list),
         search: at("search", within.search),

@@ -15,6 +15,7 @@ import { paymentStorePort } from "@chepiao/ports/payment-store";
 import type { Port } from "@chepiao/ports/port";
 import { type RateLimiter, rateLimiterPort } from "@chepiao/ports/rate-limiter";
 import { type Reservations, reservationsPort } from "@chepiao/ports/reservations";
+import { quotaStorePort } from "@chepiao/ports/quota-store";
 import { runStateStorePort } from "@chepiao/ports/run-states";
 import { type SeatStore, seatStorePort } from "@chepiao/ports/seat-store";
 import { type SecurityEvents, securityEventsPort } from "@chepiao/ports/security-events";
@@ -60,6 +61,7 @@ export function implementationsOf(ports: Partial<Ports>): Map<string, unknown> {
     stores && behind(policyStorePort, stores.policies),
     stores && behind(paymentStorePort, stores.payments),
     stores && behind(timetableStorePort, stores.timetable),
+    stores && behind(quotaStorePort, stores.quotas),
     stores && behind(runStateStorePort, stores.runStates),
     stores && behind(userStorePort, stores.users),
     stores && behind(waitlistStorePort, stores.waitlist),

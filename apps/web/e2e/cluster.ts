@@ -88,6 +88,8 @@ async function takeDatabase(): Promise<Database> {
 const ofOnePlatform: readonly string[] = [
   "t_feed_place",
   "t_policy",
+  "t_quota",
+  "t_quota_change",
   "t_lease",
   "t_run_source",
   "t_run_state",

@@ -174,6 +174,7 @@ export const en: Messages = {
     boardsAfter: (date) => `The train leaves its first station on ${date}`,
     left: (count) => (count > 99 ? "Available" : `${count} left`),
     soldOut: "Sold out",
+    keptBack: "Not on sale yet",
     whenFull: "once seats sell out",
     whenFullLong: "Once seats are gone",
     lowest: (price) => `from ${price}`,

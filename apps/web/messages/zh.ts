@@ -162,6 +162,7 @@ export const zh = {
     boardsAfter: (date: string): string => `列车 ${date} 从始发站开出`,
     left: (count: number): string => (count > 99 ? "有票" : `剩 ${count} 张`),
     soldOut: "无票",
+    keptBack: "暂未放票",
     whenFull: "有座时不售",
     whenFullLong: "座位售完后发售",
     lowest: (price: string): string => `${price} 起`,

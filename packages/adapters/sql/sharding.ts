@@ -81,6 +81,8 @@ export const wholeTables = [
   "t_run_notice",
   "t_feed_place",
   "t_policy",
+  "t_quota",
+  "t_quota_change",
   "t_lease",
   "t_migration",
   "t_migration_turn",

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { SqliteDatabase } from "./index.ts";
 
 const undo = {
+  "0027-quotas": [sql`drop table t_quota`, sql`drop table t_quota_change`],
   "0026-waitlist": [
     sql`alter table t_payment drop column purpose`,
     sql`alter table t_order drop column hold_line`,

@@ -15,6 +15,7 @@ const writes = {
   outbox: ["sent", "failed", "hurry"],
   payments: ["open", "started", "change", "settle", "postpone", "polled"],
   policies: ["add"],
+  quotas: ["set", "forgetBefore"],
   runStates: ["replace"],
   securityEvents: ["append", "purge"],
   sentMessages: ["add", "purge"],

@@ -10,9 +10,11 @@ import {
 import { addDays, dateIn } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import { logPort } from "@chepiao/ports/log";
+import { quotaStorePort } from "@chepiao/ports/quota-store";
 import { seatStorePort } from "@chepiao/ports/seat-store";
 import { countersGauge, defineRoom, type GaugeSample, type GaugeSpec } from "@chepiao/room";
 import { createInventory, type Inventory } from "./index.ts";
+import { createQuotaKeeper } from "./quotas.ts";
 import { createStepLog } from "./stepLog.ts";
 
 export const inventoryRoom = defineRoom({
@@ -20,7 +22,7 @@ export const inventoryRoom = defineRoom({
   about: "the seats of every run",
   client: inventoryClient,
   asks: { orders: orderClient, waitlist: waitlistClient, timetable: timetableClient },
-  needs: { seats: seatStorePort, log: logPort },
+  needs: { seats: seatStorePort, log: logPort, quotas: quotaStorePort },
   open({ clock, report, isSingleProcess, rooms, ports }) {
     const room = createInventory({
       seats: ports.seats,
@@ -33,10 +35,20 @@ export const inventoryRoom = defineRoom({
     });
     const steps = createStepLog({ log: ports.log, clock, report });
     room.hearSteps(steps.tell);
+    const quotas = createQuotaKeeper({
+      clock,
+      timetable: () => rooms.timetable.timetable,
+      store: ports.quotas,
+      seats: ports.seats,
+      forgetsOffers: isSingleProcess,
+      report,
+    });
     return {
       client: room,
       room,
-      work: room.work,
+      work: [...room.work, ...quotas.work],
+      // Before who waits is set: nobody is served past a quota.
+      ...(isSingleProcess && { reload: quotas.reload }),
       close: steps.told,
       gauges: [
         countersGauge("inventory_events", "What became of seats since the start.", room.counters),

@@ -4,6 +4,7 @@
  */
 import {
   type Availability,
+  type ClassAvailability,
   type ClassOffer,
   type Composition,
   type Leg,
@@ -14,7 +15,7 @@ import {
   type Timetable,
   type TrainOffer,
 } from "@chepiao/contracts";
-import { dateIn, daysBetween, type EpochMs, epochMs, formatInZone, minuteMs } from "@chepiao/kernel";
+import { dateIn, daysBetween, type EpochMs, epochMs, formatInZone, minuteMs, type ZoneName } from "@chepiao/kernel";
 
 export type SaleOffer = Pick<TrainOffer, "sale" | "classes">;
 export type FixedOffer = Omit<TrainOffer, keyof SaleOffer>;
@@ -28,11 +29,15 @@ export type LegForSale = {
   readonly departsAt: EpochMs;
   /** The train does not run, or does not call at one of the ends. */
   readonly isCancelled: boolean;
+  /** Of the clock where one boards. */
+  readonly zone: ZoneName;
   readonly classes: readonly FixedClass[];
 };
 
 export const departureOf = ({ run, fromStop }: Leg): EpochMs =>
   epochMs(run.dayStart + run.train.stops[fromStop]!.departS * 1_000);
+
+const zoneOf = ({ run: { train }, fromStop }: Leg): ZoneName => train.stops[fromStop]!.zone ?? train.zone;
 
 export function fixedOffer(leg: Leg, timetable: Timetable): FixedOffer {
   const { run, fromStop, toStop } = leg;
@@ -41,7 +46,7 @@ export function fixedOffer(leg: Leg, timetable: Timetable): FixedOffer {
   const to = train.stops[toStop]!;
   const departAt = departureOf(leg);
   const arriveAt = epochMs(run.dayStart + to.arriveS * 1_000);
-  const fromZone = from.zone ?? train.zone;
+  const fromZone = zoneOf(leg);
   const toZone = to.zone ?? train.zone;
   const boardingDate = dateIn(fromZone, departAt);
   return {
@@ -68,6 +73,7 @@ export function legForSale(leg: Leg, timetable: Timetable): LegForSale {
     closesAt: timetable.saleClosesAt(leg.run, leg.fromStop),
     departsAt,
     isCancelled: isCancelled(leg, timetable),
+    zone: zoneOf(leg),
     classes: seatClasses
       .filter((seatClass) => seatsOf(composition).has(seatClass))
       .map((seatClass) => fixedClass(leg, seatClass, timetable)),
@@ -110,18 +116,25 @@ export function isCancelled({ run, fromStop, toStop }: Leg, timetable: Timetable
 }
 
 export function saleOffer(
-  { opensAt, closesAt, isCancelled: isOff, classes }: LegForSale,
+  { opensAt, closesAt, isCancelled: isOff, zone, classes }: LegForSale,
   stock: Availability,
   now: EpochMs,
 ): SaleOffer {
   return {
     sale: isOff ? "closed" : now < opensAt ? "notYet" : now >= closesAt ? "closed" : "open",
     classes: classes.map((offer) => {
-      const count = isOff ? 0 : (stock.get(offer.seatClass)?.sellable ?? 0);
-      return { ...offer, free: count, sellable: count > 0 };
+      const known = stock.get(offer.seatClass);
+      const count = isOff ? 0 : (known?.sellable ?? 0);
+      if (isOff || known?.refusal !== "NotOnSaleBetween") return { ...offer, free: count, sellable: count > 0 };
+      return { ...offer, free: 0, sellable: false, ...keptBack(known, zone) };
     }),
   };
 }
+
+const keptBack = ({ changesAt }: ClassAvailability, zone: ZoneName): Pick<ClassOffer, "notOnSaleYet" | "onSaleAt"> => ({
+  notOnSaleYet: true,
+  ...(changesAt !== null && { onSaleAt: formatInZone(changesAt, zone) }),
+});
 
 /** When by time alone more may be sold; Infinity for never. */
 export function stockChangesAt(stock: Availability): number {

@@ -19,6 +19,7 @@ import {
   dateIn,
   type EpochMs,
   epochMs,
+  formatInZone,
   fen,
   hourMs,
   minuteMs,
@@ -367,13 +368,20 @@ test("a quota that grows is seen in the half second in which it does, though not
     return page.trains[0]!.classes.find(({ seatClass }) => seatClass === "hardSeat");
   };
   subject.pass(minuteMs / 2);
-  expect(await hardSeat()).toMatchObject({ free: 0, sellable: false });
+  const opens = formatInZone(limits[1]!.since, leg!.run.train.zone);
+  expect(await hardSeat()).toMatchObject({ free: 0, sellable: false, notOnSaleYet: true, onSaleAt: opens });
   const before = subject.asked.length;
   subject.pass(minuteMs / 2 - 1);
   expect(await hardSeat()).toMatchObject({ free: 0, sellable: false });
   expect(subject.asked.length).toBe(before);
   subject.pass(1);
-  expect(await hardSeat()).toMatchObject({ free: 3, sellable: true });
+  const opened = await hardSeat();
+  expect([opened?.free, opened?.sellable, opened?.notOnSaleYet, opened?.onSaleAt]).toEqual([
+    3,
+    true,
+    undefined,
+    undefined,
+  ]);
 });
 
 test("while no word of changes comes every train is asked about, and none for that once it comes again", async () => {

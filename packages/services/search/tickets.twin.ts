@@ -74,7 +74,11 @@ function offerOf(leg: Leg, stock: Availability, timetable: Timetable, now: Epoch
               },
             }
           : {};
-      return [{ seatClass, fareFen: fare(), ...note, free: count, sellable: count > 0 }];
+      const { refusal, changesAt } = stock.get(seatClass) ?? { refusal: null, changesAt: null };
+      const kept = refusal === "NotOnSaleBetween" && count === 0;
+      const later = kept && changesAt ? { onSaleAt: formatInZone(changesAt, from.zone ?? zone) } : {};
+      const why = kept ? { notOnSaleYet: true as const, ...later } : {};
+      return [{ seatClass, fareFen: fare(), ...note, free: count, sellable: count > 0, ...why }];
     }),
   };
 }

@@ -29,10 +29,11 @@ export function Alternatives({ wanted, train, seats, others, canWait, onSwitch }
     [others],
   );
   const { nameOf } = useStationNames(stations);
+  const isKeptBack = train.classes.some((offer) => offer.seatClass === wanted.seatClass && offer.notOnSaleYet);
   const nothing = others.classes.length + others.trains.length === 0;
   return (
     <section className="notice warn alternatives" role="alert">
-      <strong>{messages.book.soldOut}</strong>
+      <strong>{isKeptBack ? messages.search.keptBack : messages.book.soldOut}</strong>
       <p>
         {nothing ? messages.book.noAlternatives : messages.book.soldOutNote(messages.classes[wanted.seatClass], seats)}
       </p>

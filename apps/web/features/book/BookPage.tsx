@@ -236,7 +236,7 @@ function ClassChoice(props: {
       <div className="class-row">
         {props.train.classes.map((offer) => {
           const { seatClass, fareFen, fareNote, free, sellable } = offer;
-          const waits = stockOf(offer, props.train) === "waits";
+          const stock = stockOf(offer, props.train);
           return (
             <label key={seatClass} className={sellable ? "class-option" : "class-option none"}>
               <input
@@ -254,7 +254,13 @@ function ClassChoice(props: {
                 {fareNote && <small>{messages.search.fromAfter}</small>}
               </span>
               <span className="offer-left">
-                {sellable ? messages.search.left(free) : waits ? messages.search.whenFullLong : messages.search.soldOut}
+                {stock === "sold"
+                  ? messages.search.left(free)
+                  : stock === "kept"
+                    ? messages.search.keptBack
+                    : stock === "waits"
+                      ? messages.search.whenFullLong
+                      : messages.search.soldOut}
               </span>
             </label>
           );

@@ -127,5 +127,6 @@ function stockText(offer: ClassOffer, train: TrainOffer, messages: ReturnType<ty
   if (train.sale !== "open") return " ";
   const stock = stockOf(offer, train);
   if (stock === "sold") return messages.search.left(offer.free);
+  if (stock === "kept") return messages.search.keptBack;
   return stock === "waits" ? messages.search.whenFull : messages.search.soldOut;
 }

@@ -71,6 +71,14 @@ test("each filter narrows by what it is called", () => {
   expect(filtered({ fromIds: ["X"] })).toEqual([]);
 });
 
+test("what a quota keeps back is told apart from what is sold out", () => {
+  const kept: ClassOffer = { ...offer("second", 55_000, 0), notOnSaleYet: true };
+  expect([stockOf(kept, { classes: [kept] }), stockOf(offer("second", 55_000, 0), { classes: [] })]).toEqual([
+    "kept",
+    "gone",
+  ]);
+});
+
 test("filters together mean all of them, also within one train", () => {
   expect(filtered({ classes: ["business"], onlySeats: true })).toEqual([]);
   expect(filtered({ classes: ["standing"], hideStanding: true })).toEqual([]);

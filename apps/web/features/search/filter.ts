@@ -76,9 +76,10 @@ export function shownClasses(train: TrainOffer, filters: ClassFilters): readonly
 /** Standing places wait until the seats they stand beside are gone: the fare of both is the same by the rule of the tariff. */
 const seatsBeforeStanding: readonly SeatClass[] = ["hardSeat", "second"];
 
-/** How an offer stands: to be had, gone, or not sold as long as there are seats. */
-export function stockOf(offer: ClassOffer, train: Pick<TrainOffer, "classes">): "sold" | "gone" | "waits" {
+/** How an offer stands: to be had, gone, kept back by a quota, or not sold as long as there are seats. */
+export function stockOf(offer: ClassOffer, train: Pick<TrainOffer, "classes">): "sold" | "gone" | "kept" | "waits" {
   if (offer.sellable) return "sold";
+  if (offer.notOnSaleYet) return "kept";
   if (offer.seatClass !== "standing") return "gone";
   const parent = seatsBeforeStanding
     .map((seatClass) => train.classes.find((each) => each.seatClass === seatClass))

@@ -23,6 +23,7 @@ import { policy } from "./0020-policy.ts";
 import { tripsAndFares } from "./0022-trips-and-fares.ts";
 import { runStates } from "./0023-run-states.ts";
 import { waitlist } from "./0026-waitlist.ts";
+import { quotas } from "./0027-quotas.ts";
 
 /** In order of name. */
 export const migrations: Record<string, Migration> = {
@@ -49,4 +50,5 @@ export const migrations: Record<string, Migration> = {
   "0022-trips-and-fares": tripsAndFares,
   "0023-run-states": runStates,
   "0026-waitlist": waitlist,
+  "0027-quotas": quotas,
 };

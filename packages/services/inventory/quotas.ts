@@ -1,0 +1,163 @@
+/**
+ * Quotas from where they are kept to where they are asked: into the seat store, which forgets them. What an operator changed is there a
+ * second later; all of them before the doors open where seats are in memory, when this process is elected, after a newer timetable, and
+ * now and then where a store may have lost some.
+ */
+import {
+  type OfferChange,
+  type OdGroup,
+  type Run,
+  type RunId,
+  type Timetable,
+  trainAndDateOf,
+} from "@chepiao/contracts";
+import { addDays, dateOfDayNumber, dayMs, type EpochMs, hourMs, minuteMs, secondMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { ClassQuotas, QuotaStore, StationQuota } from "@chepiao/ports/quota-store";
+import type { SeatStore } from "@chepiao/ports/seat-store";
+import { sweepingElection, type Work } from "@chepiao/room";
+
+export type QuotaKeeperDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly timetable: () => Pick<Timetable, "run" | "version">;
+  readonly store: QuotaStore;
+  readonly seats: Pick<SeatStore, "setOffers" | "waitlists">;
+  /** Seats are in memory, and offers with them; elsewhere a failover may lose what it has answered. */
+  readonly forgetsOffers: boolean;
+  readonly report: (message: string, error?: unknown) => void;
+};
+
+export type QuotaKeeper = {
+  /** All of them, to be called once seats are empty and before anybody is served. */
+  reload(): Promise<void>;
+  /** One look: what changed is set, and who waits is served where a limit has begun. */
+  follow(): Promise<void>;
+  readonly work: readonly Work[];
+};
+
+const followEveryMs = secondMs;
+/** What was set hours ago no failover loses: replicas are moments behind. All is set again for what was set in the last of them. */
+export const setAgainEveryMs = 5 * minuteMs;
+const runsAtOnce = 200;
+/** After the day on which a run began. */
+const keptDays = 7;
+
+/** Moments at which limits of a run begin, in order; `next` is the first that is to come. */
+type Limits = { readonly run: Run; readonly moments: Float64Array; next: number };
+
+export function createQuotaKeeper(deps: QuotaKeeperDeps): QuotaKeeper {
+  const { clock, timetable, store, seats, report } = deps;
+  const limitsByRun = new Map<RunId, Limits>();
+  let seen = 0;
+  let timetableVersion = -1;
+  let setAllAt = -Infinity;
+
+  async function bring(after: number): Promise<void> {
+    const { version, changed } = await store.since(after);
+    const current = timetable();
+    // A run's classes together: its moments are those of all of them.
+    for (const some of pagesOf([...Map.groupBy(changed, ({ runId }) => runId)])) {
+      const known = some.flatMap(([runId, ofRun]) => {
+        const run = current.run(...trainAndDateOf(runId));
+        return run && !hasArrived(run, clock.now()) ? [{ run, ofRun }] : [];
+      });
+      await set(known.flatMap(({ run, ofRun }) => ofRun.map((quotas) => offerChangeOf(run, quotas))));
+      for (const { run, ofRun } of known) noteMoments(run, ofRun, after > 0);
+    }
+    seen = version;
+    timetableVersion = current.version;
+  }
+
+  async function set(changes: readonly OfferChange[]): Promise<void> {
+    const refused = await seats.setOffers(changes, clock.now());
+    refused.forEach((why, n) => {
+      // One that has left needs none.
+      if (why && why.code !== "SaleClosed")
+        report(`quotas of ${changes[n]!.run.runId}, ${changes[n]!.seatClass}, cannot be in force: ${why.code}`);
+    });
+  }
+
+  /** Of a change to one class, beside what is known of the others. */
+  function noteMoments(run: Run, ofRun: readonly ClassQuotas[], isChange: boolean) {
+    const now = clock.now();
+    const known = isChange ? (limitsByRun.get(run.runId)?.moments ?? []) : [];
+    const all = ofRun.flatMap(({ quotas }) => quotas.flatMap(({ limits }) => limits.map(({ since }) => since)));
+    const moments = Float64Array.from(new Set([...known, ...all].filter((since) => since > now))).sort();
+    if (moments.length > 0) limitsByRun.set(run.runId, { run, moments, next: 0 });
+    else limitsByRun.delete(run.runId);
+  }
+
+  /** Holds and displays serve whoever waits by themselves; this is for the moment at which nobody comes. */
+  async function serveBegun(now: EpochMs): Promise<void> {
+    const begun = [...limitsByRun.values()].filter(({ moments, next }) => moments[next]! <= now);
+    for (const some of pagesOf(begun)) {
+      await seats.waitlists.serve(
+        some.map(({ run }) => run),
+        now,
+      );
+      for (const limits of some) {
+        while (limits.moments[limits.next]! <= now) limits.next++;
+        if (limits.next === limits.moments.length) limitsByRun.delete(limits.run.runId);
+      }
+    }
+  }
+
+  async function bringAll(): Promise<void> {
+    limitsByRun.clear();
+    await bring(0);
+    setAllAt = deps.forgetsOffers ? Infinity : clock.now() + setAgainEveryMs;
+  }
+
+  async function follow(): Promise<void> {
+    if (timetable().version !== timetableVersion || clock.now() >= setAllAt) await bringAll();
+    else if ((await store.version()) !== seen) await bring(seen);
+    await serveBegun(clock.now());
+  }
+
+  /** Which zone's day it is does not matter so long after. */
+  const forget = () => store.forgetBefore(addDays(dateOfDayNumber(Math.floor(clock.now() / dayMs)), -keptDays));
+
+  const job = (name: string, everyMs: number, pass: () => Promise<unknown>): Work => ({
+    kind: "job",
+    name,
+    electedAs: sweepingElection,
+    everyMs,
+    pass,
+    failed: `quotas could not be looked after (${name}); trying again`,
+  });
+  return {
+    reload: bringAll,
+    follow,
+    work: [job("quotas", followEveryMs, follow), job("quotas of runs of long ago", hourMs, forget)],
+  };
+}
+
+export const hasArrived = ({ dayStart, train }: Run, now: EpochMs): boolean =>
+  dayStart + train.stops.at(-1)!.arriveS * secondMs <= now;
+
+/**
+ * As the seat store takes them. A quota of stations at which the run does not call any more, or of no way, limits nothing: the rest of its
+ * class's is in force.
+ */
+export function offerChangeOf(run: Run, { seatClass, quotas }: Omit<ClassQuotas, "runId">): OfferChange {
+  const groups = quotas.map((quota) => ({ ...groupOf(run, quota), limits: quota.limits }));
+  return { run, seatClass, quotas: groups.filter(hasWays) };
+}
+
+export const groupOf = ({ train }: Run, { fromStations, toStations }: Omit<StationQuota, "limits">): OdGroup => {
+  const stopsOf = (stations: readonly string[] | null) =>
+    train.stops.flatMap(({ stationId }, stop) => (stations === null || stations.includes(stationId) ? [stop] : []));
+  return { fromStops: stopsOf(fromStations), toStops: stopsOf(toStations) };
+};
+
+export const hasWays = ({ fromStops, toStops }: OdGroup): boolean => Math.min(...fromStops) < Math.max(...toStops);
+
+/** Of a quota, the limit in force; nothing may be held before the first. */
+export function limitAt({ limits }: Pick<StationQuota, "limits">, now: number): number | null {
+  const begun = limits.findLast(({ since }) => since <= now);
+  return begun ? begun.seats : 0;
+}
+
+function* pagesOf<T>(all: readonly T[]): Generator<T[]> {
+  for (let start = 0; start < all.length; start += runsAtOnce) yield all.slice(start, start + runsAtOnce);
+}
