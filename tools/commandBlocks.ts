@@ -184,6 +184,12 @@ export const treatments: readonly Treatment[] = [
   goingLive,
   identity,
   keys,
+  {
+    page: operations("quotas"),
+    begins: "npm run chepiao -- quota try quotas.csv",
+    because:
+      "its file names trains and days of a railway; apps/server/quota.test.ts gives each of these commands one of its own",
+  },
   repair,
   redisCli,
   retention,

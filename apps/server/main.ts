@@ -14,6 +14,7 @@ import { keysCommand } from "./commands/keys/index.ts";
 import { ordersCommand } from "./commands/orders/index.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { projectionsCommand } from "./commands/projections.ts";
+import { quotaCommand } from "./commands/quota/index.ts";
 import { retentionCommand } from "./commands/retention.ts";
 import { repairCommand } from "./commands/repair.ts";
 import { roleCommand } from "./commands/role.ts";
@@ -35,6 +36,7 @@ const commands: Readonly<Record<string, Command>> = {
   policy: policyCommand,
   projections: projectionsCommand,
   waitlist: waitlistCommand,
+  quota: quotaCommand,
   "dead-letters": deadLettersCommand,
   repair: repairCommand,
   retention: retentionCommand,

@@ -6,10 +6,11 @@ import { mysqlConnection } from "@chepiao/adapters/mysql";
 import { afterAll, expect, test } from "bun:test";
 import { resolve } from "node:path";
 import { freshMysql } from "@chepiao/adapters/mysql/fresh.suite.ts";
+import { createSqlQuotaStore } from "@chepiao/adapters/sql";
 import { openRedis } from "@chepiao/adapters/redis";
 import { startOwnCluster, until } from "@chepiao/adapters/redis/ownCluster.suite.ts";
-import { type RunId, runId } from "@chepiao/contracts";
-import { minuteMs } from "@chepiao/kernel";
+import { type RunId, runId, type TicketsAnswer } from "@chepiao/contracts";
+import { epochMs, minuteMs } from "@chepiao/kernel";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
 import { roles } from "../roles.ts";
 import { createRolePlatform, settleOn } from "../testing/processes.ts";
@@ -67,7 +68,13 @@ test(
     expect(healed.rejected).toBe(rejectedBefore + 1);
     expect([healed.seats.length, new Set(healed.seats).size]).toEqual([15, 15]);
 
-    // All of it is gone: seats, limits, keys, and who is logged in.
+    // On the other train no more than 30 of the 40 seats are for sale, as the sweeper has heard.
+    const everyWay = { fromStations: null, toStations: null, limits: [{ since: epochMs(0), seats: 30 }] };
+    const quotas = createSqlQuotaStore(mysql.database.sql);
+    expect(await quotas.set(0, [{ runId: runOf(elsewhere), seatClass: "second", quotas: [everyWay] }])).toBe(1);
+    await until(async () => (await forSaleOn(elsewhere)) === 30 - 2);
+
+    // All of it is gone: seats, quotas, limits, keys, and who is logged in.
     await using redis = openRedis({ nodes: cluster.nodes });
     await redis.check();
     await Promise.all(redis.cluster.nodes("master").map((node) => node.flushall()));
@@ -80,6 +87,7 @@ test(
     expect(repaired.text).toContain("limits: 17 orders, all");
     expect(repaired.text).toContain("keys: 18 orders, all");
     expect([await freeOn(train), await freeOn(elsewhere)]).toEqual([seatCount - 15, seatCount - 2]);
+    await until(async () => (await forSaleOn(elsewhere)) === 30 - 2);
     expect(await command("--dry-run")).toMatchObject({ code: 0 });
     const codes = await Promise.all(started.map((process) => process.stop()));
     expect(codes).toEqual(codes.map(() => 0));
@@ -150,6 +158,13 @@ test(
       });
       const answer = await fetch(`${platform.gatewayUrl}/api/search/seats?${query.toString()}`);
       return ((await answer.json()) as { readonly free: number }).free;
+    }
+
+    async function forSaleOn(trainNumber: string): Promise<number | undefined> {
+      const query = new URLSearchParams({ from: world.stations[0]!, to: world.stations.at(-1)!, date: world.date });
+      const answer = await fetch(`${platform.gatewayUrl}/api/search/tickets?${query.toString()}`);
+      const { trains } = (await answer.json()) as TicketsAnswer;
+      return trains.find((train) => train.trainNumber === trainNumber)?.classes[0]?.free;
     }
 
     async function command(...args: string[]): Promise<{ readonly code: number; readonly text: string }> {

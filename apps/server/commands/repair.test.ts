@@ -36,6 +36,7 @@ function repairingOf(states: Readonly<Record<string, readonly (RunRepaired | nul
     limits: () => pages("limits", 5_000, 12_000),
     keys: () => pages("keys"),
     lines: () => pages("waitlist", 7),
+    quotas: async () => void told.push("quotas"),
   };
   return { repairing, probes, told };
 }
@@ -59,7 +60,7 @@ test("everything is repaired, and a run whose seats are in other hands is done a
   expect(await repair(repairing, runIds, true, talk)).toBe(0);
   expect([...probes.values()]).toEqual([1, 3]);
   expect(pauses()).toBe(2);
-  expect(told).toEqual(["waitlist", "limits", "keys"]);
+  expect(told).toEqual(["quotas", "waitlist", "limits", "keys"]);
   expect(lines).toContain("waitlist: 7 needs, all");
   expect(lines).toContain("limits: 12000 orders, all");
 });

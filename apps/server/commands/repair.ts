@@ -12,6 +12,7 @@ import {
   repairLimits,
   type RunDifference,
 } from "@chepiao/services/order";
+import { createQuotaKeeper } from "@chepiao/services/inventory";
 import { repairLines } from "@chepiao/services/waitlist";
 import { createLogger } from "@chepiao/runtime";
 import { type Config, readConfig } from "../config.ts";
@@ -22,7 +23,7 @@ import { type Command, CommandFailed, readArgs, UsageError } from "./command.ts"
 
 const help = `npm run chepiao -- repair [--run RUN …] [--dry-run]
 
-Gives a cluster back what its Redis has lost, from SQL: seats, who waits for them, purchase limits, idempotency keys. After a
+Gives a cluster back what its Redis has lost, from SQL: seats, quotas, who waits for them, purchase limits, idempotency keys. After a
 failover that lost the last second, or when Redis came back empty. People may go on buying; what Redis knows is left alone,
 so it does no harm when it was not needed. Runs that lost a little are repaired by themselves as soon as a buyer is
 refused a seat that was sold; this repairs all of them at once.
@@ -75,6 +76,8 @@ export type Repairing = {
   keys(): AsyncIterable<number>;
   /** The same of who waits. */
   lines(): AsyncIterable<number>;
+  /** Sets all quotas. */
+  quotas(): Promise<void>;
 };
 
 export type Talk = { say(line: string): void; warn(line: string): void; pause(ms: number): Promise<void> };
@@ -109,7 +112,7 @@ export async function compare(
 
 /** Answers the exit code. */
 export async function repair(
-  { repairer, limits, keys, lines }: Repairing,
+  { repairer, limits, keys, lines, quotas }: Repairing,
   runIds: readonly RunId[],
   isWhole: boolean,
   talk: Talk,
@@ -134,7 +137,8 @@ export async function repair(
     await eachRun(again, talk, repairRun);
   }
   if (isWhole) {
-    // Behind the seats: what is sold must not be given to who waits.
+    // Behind the seats: what is sold must not be given to who waits. Nor what a quota keeps back.
+    await quotas();
     await tellPages("waitlist", lines(), talk, "needs");
     await tellPages("limits", limits(), talk);
     await tellPages("keys", keys(), talk);
@@ -223,6 +227,14 @@ async function open(config: Config) {
           setLine: async (run, needs, upTo) => void (await seats.waitlists.set(run, needs, upTo, clock.now())),
         },
       }),
+    quotas: createQuotaKeeper({
+      clock,
+      timetable: () => timetable,
+      store: stores.quotas,
+      seats,
+      forgetsOffers: false,
+      report: (message) => console.error(message),
+    }).reload,
     limits: () => repairLimits(deps),
     keys: () => repairKeys(deps),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

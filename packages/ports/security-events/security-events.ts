@@ -29,7 +29,8 @@ export type SecurityAction =
   | "readDeadLetters"
   /** Who travelled long ago is erased before its time of day. */
   | "eraseTravellers"
-  | "changeWaitlist";
+  | "changeWaitlist"
+  | "changeQuotas";
 /** `refused` because of what was asked or by whom, `failed` because of us. */
 export type SecurityStatus = "success" | "refused" | "failed";
 

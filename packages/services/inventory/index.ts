@@ -24,6 +24,10 @@ import type { HoldsView, SeatStore } from "@chepiao/ports/seat-store";
 import { sweepingElection, type Work } from "@chepiao/room";
 
 export { createEngineSeats, type EngineSeats, type EngineSeatsOptions } from "./engineSeats.ts";
+export { type GroupEffect, type GroupSale, quotaEffects } from "./quotaEffect.ts";
+export { type QuotaFault, type QuotaLine, readQuotas } from "./quotaFile.ts";
+export { madeUpDemand, type TrialOutcome, type TrialRequest, trySale } from "./quotaTrial.ts";
+export { createQuotaKeeper } from "./quotas.ts";
 export { createSeatsMirror, type SeatsMirror, type SeatsChange } from "./seatsMirror.ts";
 
 export type InventoryDeps = {

@@ -38,6 +38,7 @@ import { createFindLogged, createFindOrder } from "./store.ts";
 export { createSeatRepairer, type SeatRepairer, type RunDifference, type RunRepaired } from "./repair.ts";
 export { repairKeys, repairLimits } from "./repairLimits.ts";
 export { writing } from "./consume.ts";
+export { holdsOfRuns } from "./reload.ts";
 export { createPurchaseHandler, type Purchase, type SubmitCommand } from "./purchase/command.ts";
 export { createRetention, travellersKeptMs } from "./retention.ts";
 

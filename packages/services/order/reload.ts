@@ -80,6 +80,21 @@ export async function reloadOrders(
   }
 }
 
+/** What is held of some runs, as the orders in SQL know it, for commands beside a platform: what is accepted and not yet written is not in it. */
+export async function holdsOfRuns(
+  { store, timetable, clock }: Pick<ReloadDeps, "clock" | "timetable"> & { readonly store: Pick<OrderStore, "live"> },
+  runIds: ReadonlySet<RunId>,
+): Promise<RecordedHold[]> {
+  const holds: RecordedHold[] = [];
+  for await (const page of runIds.size === 0 ? [] : store.live(clock.now()))
+    for (const order of page)
+      for (const line of seatStates.includes(order.state) ? order.lines : []) {
+        const run = runIds.has(line.runId) ? timetable().run(line.trainNumber, line.originDate) : null;
+        if (run) holds.push(holdOf(order, line, run));
+      }
+  return holds;
+}
+
 /** Orders that ended unpaid count on the day on which they were bought. */
 export const dayBegan = (now: EpochMs, zone: ZoneName): EpochMs => serviceDayStart(dateIn(zone, now), zone);
 

@@ -1,0 +1,83 @@
+/** What commands about quotas work on: the database, beside a platform that may be running on it. */
+import { readFileSync } from "node:fs";
+import { createCsvSplitter, CsvError } from "@chepiao/adapters/gtfs";
+import { createSecurityLog } from "@chepiao/adapters/security-log";
+import type { Stores } from "@chepiao/adapters/sql";
+import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
+import { createSystemClock } from "@chepiao/adapters/system";
+import { trainAndDateOf, type Run, type RunId, type Timetable } from "@chepiao/contracts";
+import type { Clock } from "@chepiao/ports/clock";
+import type { ClassQuotas } from "@chepiao/ports/quota-store";
+import type { SecurityEvents } from "@chepiao/ports/security-events";
+import { type QuotaFault, type QuotaLine, readQuotas } from "@chepiao/services/inventory";
+import type { Config } from "../../config.ts";
+import { openTimetable } from "../../wiring/timetable.ts";
+import { CommandFailed } from "../command.ts";
+import { readFolder } from "../folder.ts";
+import { openCommandStores } from "../stores.ts";
+
+export type QuotaStores = Pick<Stores, "orders" | "quotas"> & {
+  readonly securityEvents: Pick<SecurityEvents, "append">;
+  readonly timetable: Timetable;
+  readonly clock: Pick<Clock, "now">;
+};
+
+export async function openQuotaStores(config: Config): Promise<QuotaStores & AsyncDisposable> {
+  await using cleanUp = new AsyncDisposableStack();
+  const clock = createSystemClock();
+  const { stores, securityEvents } = await openedOn(config, cleanUp);
+  const { timetable } = await openTimetable({ config, clock }, stores);
+  const kept = cleanUp.move();
+  return {
+    orders: stores.orders,
+    quotas: stores.quotas,
+    securityEvents,
+    timetable,
+    clock,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** A folder's database beside the platform that runs on it: rows of their own, in transactions of their own. */
+async function openedOn(config: Config, cleanUp: AsyncDisposableStack) {
+  if (config.engines !== "embedded") return cleanUp.use(await openCommandStores(config));
+  const files = readFolder(config);
+  const stores = createStores(cleanUp.use(await openSqlite(files.database)));
+  return { stores, securityEvents: createSecurityLog(files.securityLog) };
+}
+
+export function runOf({ timetable }: Pick<QuotaStores, "timetable">, runId: RunId): Run {
+  const run = timetable.run(...trainAndDateOf(runId));
+  if (!run) throw new CommandFailed(`The timetable does not know ${runId}.`);
+  return run;
+}
+
+const faultsSaid = 20;
+
+/** @throws CommandFailed with everything that is wrong with the file */
+export function quotasIn(path: string, { timetable, clock }: Pick<QuotaStores, "timetable" | "clock">): ClassQuotas[] {
+  const quotas = readQuotas(linesIn(path), timetable, clock.now());
+  if (!quotas.ok) throw new CommandFailed([`${path}: nothing was set.`, ...faultTexts(quotas.error)].join("\n"));
+  return quotas.value;
+}
+
+function linesIn(path: string): QuotaLine[] {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new CommandFailed(`${path} cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    const splitter = createCsvSplitter();
+    return [...splitter.push(text), ...splitter.end()];
+  } catch (error) {
+    if (error instanceof CsvError) throw new CommandFailed(`${path}: line ${error.line}: ${error.message}`);
+    throw error;
+  }
+}
+
+function faultTexts(faults: readonly QuotaFault[]): string[] {
+  const said = faults.slice(0, faultsSaid).map(({ line, message }) => `  line ${line}: ${message}`);
+  return faults.length > faultsSaid ? [...said, `  and ${faults.length - faultsSaid} more`] : said;
+}
