@@ -138,6 +138,10 @@ test("a file of quotas is in force beside people who buy, through a kill, and un
   expect(shown.text).toContain("站0 → 站1 | 站2: 4 held, 0 may be sold now");
   expect(shown.text).toContain("up to 4");
 
+  const tried = await chepiao("try", file, "--recorded", run);
+  expect(tried).toMatchObject({ exit: 0, text: expect.stringContaining(`2 parties ask, who bought ${run}`) });
+  expect(tried.text).toMatch(/passengers who asked +4 +4 +0\n/);
+
   expect(await chepiao("drop", run, "--dry-run")).toMatchObject({ exit: 0, text: expect.stringContaining("0 → 6") });
   expect(await chepiao("drop", run)).toMatchObject({ exit: 0 });
   expect(

@@ -164,7 +164,7 @@ test(
       const query = new URLSearchParams({ from: world.stations[0]!, to: world.stations.at(-1)!, date: world.date });
       const answer = await fetch(`${platform.gatewayUrl}/api/search/tickets?${query.toString()}`);
       const { trains } = (await answer.json()) as TicketsAnswer;
-      return trains.find((train) => train.trainNumber === trainNumber)?.classes[0]?.free;
+      return trains.find((offered) => offered.trainNumber === trainNumber)?.classes[0]?.free;
     }
 
     async function command(...args: string[]): Promise<{ readonly code: number; readonly text: string }> {

@@ -48,6 +48,8 @@ type Limits = { readonly run: Run; readonly moments: Float64Array; next: number 
 export function createQuotaKeeper(deps: QuotaKeeperDeps): QuotaKeeper {
   const { clock, timetable, store, seats, report } = deps;
   const limitsByRun = new Map<RunId, Limits>();
+  /** The soonest moment of all runs, so that a second in which none begins costs nothing. */
+  let beginsAt = Infinity;
   let seen = 0;
   let timetableVersion = -1;
   let setAllAt = -Infinity;
@@ -85,10 +87,12 @@ export function createQuotaKeeper(deps: QuotaKeeperDeps): QuotaKeeper {
     const moments = Float64Array.from(new Set([...known, ...all].filter((since) => since > now))).sort();
     if (moments.length > 0) limitsByRun.set(run.runId, { run, moments, next: 0 });
     else limitsByRun.delete(run.runId);
+    beginsAt = Math.min(beginsAt, ...moments.subarray(0, 1));
   }
 
   /** Holds and displays serve whoever waits by themselves; this is for the moment at which nobody comes. */
   async function serveBegun(now: EpochMs): Promise<void> {
+    if (now < beginsAt) return;
     const begun = [...limitsByRun.values()].filter(({ moments, next }) => moments[next]! <= now);
     for (const some of pagesOf(begun)) {
       await seats.waitlists.serve(
@@ -100,18 +104,24 @@ export function createQuotaKeeper(deps: QuotaKeeperDeps): QuotaKeeper {
         if (limits.next === limits.moments.length) limitsByRun.delete(limits.run.runId);
       }
     }
+    beginsAt = [...limitsByRun.values()].reduce(
+      (first, { moments, next }) => Math.min(first, moments[next]!),
+      Infinity,
+    );
   }
 
   async function bringAll(): Promise<void> {
     limitsByRun.clear();
+    beginsAt = Infinity;
     await bring(0);
     setAllAt = deps.forgetsOffers ? Infinity : clock.now() + setAgainEveryMs;
   }
 
   async function follow(): Promise<void> {
+    // First, so that those who wait need not wait for SQL, too.
+    await serveBegun(clock.now());
     if (timetable().version !== timetableVersion || clock.now() >= setAllAt) await bringAll();
     else if ((await store.version()) !== seen) await bring(seen);
-    await serveBegun(clock.now());
   }
 
   /** Which zone's day it is does not matter so long after. */

@@ -82,7 +82,11 @@ export async function reloadOrders(
 
 /** What is held of some runs, as the orders in SQL know it, for commands beside a platform: what is accepted and not yet written is not in it. */
 export async function holdsOfRuns(
-  { store, timetable, clock }: Pick<ReloadDeps, "clock" | "timetable"> & { readonly store: Pick<OrderStore, "live"> },
+  {
+    store,
+    timetable,
+    clock,
+  }: Pick<ReloadDeps, "timetable"> & { readonly store: Pick<OrderStore, "live">; readonly clock: Pick<Clock, "now"> },
   runIds: ReadonlySet<RunId>,
 ): Promise<RecordedHold[]> {
   const holds: RecordedHold[] = [];
