@@ -19,6 +19,7 @@ import { createEngineSeats } from "@chepiao/services/inventory";
 import { roleTable } from "../apps/server/roles.ts";
 import { rooms } from "../apps/server/rooms/index.ts";
 import { reporter } from "../apps/server/wiring/world.ts";
+import { watchedLines } from "./audit/lineWatch.ts";
 import { chanceOf } from "./core/chance.ts";
 import type { Life } from "./core/life.ts";
 import { endpointsOf, type Process, settingsOf, site } from "./endpoints.ts";
@@ -49,7 +50,7 @@ const segmentBytes = 20_000;
 const rolesElsewhere = ["cdc", "bank"];
 
 export function createEmbedded(around: Surroundings): Embedded {
-  const { seed, reach, now, paymentTimeoutMs, hoarding, sql, bank, vault, logger } = around;
+  const { seed, reach, now, paymentTimeoutMs, hoarding, found, sql, bank, vault, logger } = around;
   const diskEngine = createEngine({
     name: "disk",
     wayUs: 700,
@@ -93,7 +94,7 @@ export function createEmbedded(around: Surroundings): Embedded {
       await append(records);
       acknowledged.push(...records);
     };
-    const seats = createEngineSeats({ holdCapacity: 1_024 });
+    const seats = watchedLines(createEngineSeats({ holdCapacity: 1_024 }), found);
     const reservations = createMemoryReservations();
     const stores = sql.portsOf(life);
     const house = cleanUp.use(
@@ -130,6 +131,7 @@ export function createEmbedded(around: Surroundings): Embedded {
       opened.push(consumption);
     }
     ids.skipPast(await stores.orders.highestId());
+    ids.skipPast(await stores.waitlist.highestId());
     await house.reload();
     cleanUp.use(beginHouseWork(house, { clock, logger, leases: null, report }));
     cleanUp.defer(house.endStreams);

@@ -39,4 +39,5 @@ export type Surroundings = {
   readonly vault: Vault;
   readonly logger: Logger;
   readonly fire: (fault: string) => void;
+  readonly found: (violation: string) => void;
 };

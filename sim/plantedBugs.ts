@@ -1,5 +1,6 @@
 /** The bugs, from the request of a purchase to its last refund. */
 import type { PlantedBug } from "./planted.ts";
+import { plantedWaitlistBugs } from "./plantedWaitlistBugs.ts";
 
 const order = "packages/services/order";
 const purchase = `${order}/purchase`;
@@ -298,4 +299,5 @@ export const plantedBugs: readonly PlantedBug[] = [
     find: "nodeLeases: ownSql.leases,",
     replace: "nodeLeases: shared.leases,",
   },
+  ...plantedWaitlistBugs,
 ];

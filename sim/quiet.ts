@@ -5,7 +5,8 @@ import { settled } from "./core/settled.ts";
 import type { Weather } from "./core/reach.ts";
 import type { Redis } from "./engines/redis/redis.ts";
 import type { World } from "./world.ts";
-import type { HoldName, Timetable } from "@chepiao/contracts";
+import { repairLines } from "@chepiao/services/waitlist";
+import type { HoldName, Need, Run, Timetable } from "@chepiao/contracts";
 
 export function heal(world: World) {
   const { sql, cluster, embedded, bank, net, machines } = world;
@@ -81,7 +82,7 @@ export function pass(world: World, ms: number, awakeMs: number) {
 export function repairRedis(world: World, redis: Redis, timetable: Timetable): void {
   const life = world.stranger("operator");
   const { clock } = life;
-  const { orders } = world.sql.portsOf(life);
+  const { orders, waitlist } = world.sql.portsOf(life);
   const { seats, reservations, submissions } = redis.portsOf(life);
   const inventory = {
     holdsView: seats.holdsView!,
@@ -89,11 +90,17 @@ export function repairRedis(world: World, redis: Redis, timetable: Timetable): v
     release: async (hold: HoldName, seatIndexes?: readonly number[]) =>
       void (await seats.release(hold, clock.now(), seatIndexes)),
   };
+  const lines = {
+    join: (needs: readonly Need[]) => seats.waitlists.join(needs, clock.now()),
+    setLine: async (run: Run, needs: readonly Need[], upTo: number) =>
+      void (await seats.waitlists.set(run, needs, upTo, clock.now())),
+  };
   const repairer = createSeatRepairer({ clock, timetable: () => timetable, orders, inventory });
   let isDone = false;
   const all = async () => {
     for (const runId of [...(await world.sql.runsInLedger())].toSorted()) await repairer.repairRun(runId);
     const deps = { clock, store: orders, timetable: () => timetable, orders, reservations, submissions };
+    for await (const _ of repairLines({ store: waitlist, timetable: () => timetable, inventory: lines })) void _;
     for await (const _ of repairLimits(deps)) void _;
     for await (const _ of repairKeys(deps)) void _;
   };

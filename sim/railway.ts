@@ -3,7 +3,15 @@
  * in each other's way; one overnight, one that calls twice, one with standing room.
  */
 import type { Composition, SeatClass, Station, TrainType } from "@chepiao/contracts";
-import { type ServiceDate, serviceDate, type ZoneName } from "@chepiao/kernel";
+import {
+  type EpochMs,
+  epochMs,
+  secondMs,
+  type ServiceDate,
+  serviceDate,
+  serviceDayStart,
+  type ZoneName,
+} from "@chepiao/kernel";
 import { serviceSpan, type TimetableImport, type TrainPlan } from "@chepiao/ports/timetable-store";
 
 export const zone = "Asia/Shanghai" as ZoneName;
@@ -97,6 +105,16 @@ export const wishes: readonly (readonly [trainNumber: string, seatClass: SeatCla
   ["K9", "standing"],
   ["C5", "first"],
 ];
+
+export const trainNumbers: readonly string[] = trains.map(({ trainNumber }) => trainNumber);
+
+/** From where it calls first under that name. */
+export function departureOf(trainNumber: string, originDate: ServiceDate, stationId: string): EpochMs {
+  const call = trains
+    .find((each) => each.trainNumber === trainNumber)!
+    .stops.find((stop) => stop.stationId === stationId);
+  return epochMs(serviceDayStart(originDate, zone) + (call?.departS ?? 0) * secondMs);
+}
 
 export const callsOf = (trainNumber: string): readonly string[] =>
   trains.find((each) => each.trainNumber === trainNumber)!.stops.map(({ stationId }) => stationId);

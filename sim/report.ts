@@ -20,17 +20,19 @@ export class Totals {
   readonly fired = new Map<string, number>();
   readonly told = new Map<string, number>();
   readonly orders = new Map<string, number>();
+  readonly entries = new Map<string, number>();
   readonly reports = new Map<string, number>();
   steps = 0;
   seeds = 0;
   failed = 0;
   readonly known = new Map<string, number>();
 
-  add({ fired, told, orders, reports, steps, violations, known }: Outcome) {
+  add({ fired, told, orders, entries, reports, steps, violations, known }: Outcome) {
     for (const [into, from] of [
       [this.fired, fired],
       [this.told, told],
       [this.orders, orders],
+      [this.entries, entries],
       [this.reports, reports],
     ] as const)
       for (const [name, count] of from) into.set(name, (into.get(name) ?? 0) + count);
@@ -54,10 +56,11 @@ export function listOf(counts: ReadonlyMap<string, number>): string {
 }
 
 export function summaryOf(totals: Totals, cpuMs: number): string[] {
-  const { fired, told, orders, known } = totals;
+  const { fired, told, orders, entries, known } = totals;
   return [
     `people: ${listOf(told)}`,
     `orders: ${listOf(orders)}`,
+    `waitlist: ${listOf(entries)}`,
     `faults: ${listOf(fired)}`,
     ...(known.size > 0 ? [`known, because Redis forgot acknowledged writes: ${listOf(known)}`] : []),
     `${totals.steps} steps of ${totals.seeds} seeds in ${(cpuMs / 1_000).toFixed(1)} s of processor time, ${Math.round((1_000 * totals.steps) / cpuMs)} steps/s`,

@@ -53,6 +53,8 @@ export type Outcome = {
   /** What processes reported. */
   readonly reports: ReadonlyMap<string, number>;
   readonly orders: ReadonlyMap<string, number>;
+  /** Of the waitlist, by what became of them. */
+  readonly entries: ReadonlyMap<string, number>;
 };
 
 /** What the last trains and the quiet moment of a round take, until it is known. */
@@ -67,7 +69,8 @@ export function runSeed(options: RunOptions): Outcome {
   const departure = serviceDayStart(firstDay, zone) + 8 * hourMs;
   const world = createWorld({
     seed,
-    beganAt: epochMs(departure - chance.pick([3 * hourMs, 30 * hourMs, 4 * dayMs])),
+    // A little before the latest time of decision that some choose who wait.
+    beganAt: epochMs(departure - chance.pick([3 * hourMs, 30 * hourMs, 4 * dayMs]) - chance.between(2, 20) * minuteMs),
     paymentTimeoutMs: chance.pick([40 * secondMs, 90 * secondMs]),
     hoarding: hoardingOf(chanceOf(seed, "hoarding")),
     replicas: worldOf(options) === "embedded" ? null : replicasOf(chance),
@@ -123,6 +126,7 @@ export function runSeed(options: RunOptions): Outcome {
     told: told.counts,
     reports: world.reports,
     orders: countBy(world.sql.within.orders.all().map(({ state }) => state)),
+    entries: countBy(world.sql.within.waitlist.all().map(({ state }) => state)),
   };
 }
 

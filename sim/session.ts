@@ -87,7 +87,7 @@ function tellFailure(options: RunOptions, outcome: Outcome, session: SessionOpti
   say(`with less, after ${shrunk.trials} trials: ${replayOf(shrunk.options, session.planted)}`);
   const [violation] = shrunk.outcome.violations;
   say(`  ${violation}`);
-  const [orderNo] = /E\d{17}/.exec(violation!) ?? [];
+  const [orderNo] = /[EW]\d{17}/.exec(violation!) ?? [];
   if (!orderNo) return;
   say(`the story of ${orderNo}:`);
   const story = storyOf(shrunk.options, orderNo);

@@ -1,4 +1,4 @@
-/** A few seeds of the simulation, which `npm run sim` runs by the thousand: I1 to I4 and I6 to I8 hold, and one seed is one history. */
+/** A few seeds of the simulation, which `npm run sim` runs by the thousand: I1 to I8 hold, and one seed is one history. */
 import { expect, test } from "bun:test";
 import { faultNames, faultsOf, hasFired, kindOf } from "./faults/faults.ts";
 import { roundOf, worldOf } from "./plan.ts";
@@ -13,6 +13,11 @@ test.each([1, 2, 3, 5])("seed %d: nothing is wrong when all is quiet again", (se
   const { violations, rounds, steps: taken, orders } = runSeed({ seed, steps });
   expect(violations).toEqual([]);
   expect([rounds > 0, taken >= steps, orders.size > 2]).toEqual([true, true, true]);
+});
+
+test("who waits in line is served, leaves, is too late, or cannot be served", () => {
+  const become = [7, 8, 9, 11, 13].flatMap((seed) => [...runSeed({ seed, steps }).entries.keys()]);
+  expect(["served", "cancelled", "expired"].filter((state) => !become.includes(state))).toEqual([]);
 });
 
 test("one seed is one history, however often it is told and whoever listens", () => {

@@ -2,7 +2,7 @@
  * The life of one order in a history: everything that was said of it, by whom, when. The history is told a second time for it,
  * with a listener; that changes nothing in it.
  */
-import { orderIdOf } from "@chepiao/kernel";
+import { orderIdOf, orderNoOf, waitlistNoOf } from "@chepiao/kernel";
 import type { RunOptions } from "./run.ts";
 import { runSeed } from "./run.ts";
 
@@ -10,9 +10,11 @@ export type Line = { readonly atUs: number; readonly actor: string; readonly wha
 
 const detailLengthMax = 180;
 
-export function storyOf(options: RunOptions, orderNo: string): string[] {
+/** @param said the number of an order, or of an entry of the waitlist: it and the order that it becomes are told together */
+export function storyOf(options: RunOptions, said: string): string[] {
+  const orderNo = said.replace(/^W/, "E");
   const orderId = orderIdOf(orderNo);
-  const names = new Set([orderNo, ...(orderId === null ? [] : [String(orderId)])]);
+  const names = new Set(orderId === null ? [orderNo] : [orderNoOf(orderId), waitlistNoOf(orderId), String(orderId)]);
   // Its key and its payments are known only once an event has named them together with it.
   const all: Line[] = [];
   runSeed({

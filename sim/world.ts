@@ -55,6 +55,8 @@ export type World = {
   readonly reports: ReadonlyMap<string, number>;
   /** Handlers that threw what no caller can do anything about. */
   readonly internal: readonly string[];
+  /** What was done wrongly in the sight of an engine, at the moment at which it was done. */
+  readonly wrong: readonly string[];
   /** How often each kind of fault has come to pass. */
   readonly fired: ReadonlyMap<string, number>;
   fire(fault: string): void;
@@ -67,7 +69,7 @@ export type World = {
   stranger(name: string): Life;
   ask(life: Life, room: RoomName, route: string, asked: Asked): Promise<Heard>;
   /** For audits: what is sold from, and what counts among the limits. */
-  seats(): Pick<SeatStore, "freeSeats">;
+  seats(): Pick<SeatStore, "freeSeats" | "waitlists">;
   reservations(): readonly Reservation[];
   cancels(): readonly OrderId[];
   /** And what the log has of a topic. */
@@ -76,7 +78,7 @@ export type World = {
 
 export type WorldKind = "cluster" | "embedded";
 
-const publicRooms = ["user", "search", "order", "payment"] as const;
+const publicRooms = ["user", "search", "order", "payment", "waitlist"] as const;
 export type RoomName = (typeof publicRooms)[number];
 
 /** The role of a machine on which there is all of it. */
@@ -94,13 +96,19 @@ export function createWorld(options: WorldOptions): World {
   const fire = (fault: string) => void fired.set(fault, (fired.get(fault) ?? 0) + 1);
   const reports = new Map<string, number>();
   const internal: string[] = [];
+  const wrong: string[] = [];
 
   const reach = createReach({
     scheduler,
     chance,
     fired: (outside, fault) => fire(`${outside.split(" ")[0]}: ${fault}`),
   });
-  const sql = createSql(reach, now, (fault) => fire(`sql: ${fault}`));
+  const sql = createSql(
+    reach,
+    now,
+    (fault) => fire(`sql: ${fault}`),
+    (violation) => void wrong.push(violation),
+  );
   const net = createNet<Process>(reach);
   const vault = createMemoryVault(1);
 
@@ -158,6 +166,7 @@ export function createWorld(options: WorldOptions): World {
     vault,
     logger,
     fire,
+    found: (violation) => void wrong.push(violation),
   };
   const cluster = options.replicas ? createCluster(around) : null;
   const embedded = options.replicas ? null : createEmbedded(around);
@@ -241,6 +250,7 @@ export function createWorld(options: WorldOptions): World {
     machines,
     reports,
     internal,
+    wrong,
     fired,
     fire,
     start,

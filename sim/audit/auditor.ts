@@ -16,6 +16,14 @@ import { settled } from "../core/settled.ts";
 import type { Told } from "../people/told.ts";
 import { zone } from "../railway.ts";
 import type { World } from "../world.ts";
+import {
+  entriesAreOrders,
+  entriesAreOver,
+  entriesAsTold,
+  entriesGoOn,
+  linesAreEntries,
+  nobodyWaitsForFreeSeats,
+} from "./entries.ts";
 import { moneyAddsUp } from "./money.ts";
 import { cancelsAreOrders, everythingAsTold, everythingIsOver, limitsHold, nothingWaits, seatsOnce } from "./orders.ts";
 import type { Moment } from "./moment.ts";
@@ -71,20 +79,28 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
     audit(moment) {
       const { sql, bank, cluster } = world;
       const orders = sql.within.orders.all();
+      const entries = sql.within.waitlist.all();
+      const entryIds = new Set<number>(entries.map(({ entryId }) => entryId));
       find(told.wrong);
+      find(world.wrong);
       const states = world.recordsOf("order-state-topic").map(({ value }) => value as OrderStateChanged);
       find(statesAreTold(states, orders));
       find(world.internal.map((each) => `an answer of 500: ${each}`));
       find([...(cluster?.log.dead.values() ?? [])].map(({ id, cause }) => `${id} was put aside: ${cause}`));
       find(seatsOnce(orders, sql.within.orders.taken(), world.now()));
-      find(everythingAsTold(orders, told));
+      find(everythingAsTold(orders, entryIds, told));
+      find(entriesAreOrders(entries, orders));
+      find(entriesAsTold(entries, told));
       find(limitsHold(orders));
       if (world.options.hoarding.unpaidMax === 1) find(sql.unpaidTwice);
       if (cluster) find(cluster.nodeNumbers.sharedNumbers);
-      find(settled(moneyAddsUp(bank, sql.within.payments, orders, moment)));
+      find(settled(moneyAddsUp(bank, sql.within.payments, orders, entries, moment)));
       if (cluster) find(settled(readModelsAreOrders(sql.within, orders)));
       if (moment === "rest") return;
       find(nothingWaits(orders));
+      find(entriesGoOn(entries, world.now()));
+      find(settled(linesAreEntries(entries, world.seats(), timetable, world.now())));
+      find(nobodyWaitsForFreeSeats(entries, orders, timetable, world.now()));
       find(settled(stockIsWhatOrdersLeave(world.seats(), timetable, orders, world.now())));
       find(limitsAreTrips("limits", world.reservations(), orders, epochMs(world.now() - limitsOutliveTripMs)));
       const keptFrom = guardsKeepFrom(world.now());
@@ -92,7 +108,7 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       find(limitsAreTrips("the guards", counted, orders, keptFrom));
       const today = serviceDayStart(dateIn(zone, world.now()), zone);
       find(cancelsAreOrders(world.cancels(), orders, today));
-      if (moment === "over") find(everythingIsOver(orders));
+      if (moment === "over") find([...everythingIsOver(orders), ...entriesAreOver(entries)]);
     },
   };
 }

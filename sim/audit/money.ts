@@ -1,6 +1,8 @@
 /** I3: of all that the bank took every fen is on a valid ticket, a stated fee, or back with the payer. */
 import type { PaymentStore } from "@chepiao/ports/payment-store";
 import type { OrderRecord } from "@chepiao/ports/order-store";
+import type { WaitlistRecord } from "@chepiao/ports/waitlist-store";
+import { orderNoOf } from "@chepiao/kernel";
 import type { Bank } from "../engines/bank.ts";
 import type { Moment } from "./moment.ts";
 
@@ -10,10 +12,16 @@ export async function moneyAddsUp(
   bank: Books,
   payments: Pick<PaymentStore, "find" | "byOrder">,
   orders: readonly OrderRecord[],
+  entries: readonly WaitlistRecord[],
   moment: Moment,
 ): Promise<string[]> {
   const wrong = bank.disputes.map((refundNo) => `I3: ${refundNo} was asked for with two amounts`);
   const byNo = new Map<string, OrderRecord>(orders.map((order) => [order.orderNo, order]));
+  const waiting = new Map<string, WaitlistRecord>(
+    entries
+      .filter(({ state }) => state === "waiting" || state === "granted")
+      .map((entry) => [orderNoOf(entry.entryId), entry]),
+  );
   const givenBack = new Map<string, number>();
   for (const { paymentNo, amountFen } of bank.refunds)
     givenBack.set(paymentNo, (givenBack.get(paymentNo) ?? 0) + amountFen);
@@ -31,14 +39,16 @@ export async function moneyAddsUp(
     const onTickets = tickets
       .filter(({ state }) => state === "issued" || state === "used")
       .reduce((sum, { fareFen }) => sum + fareFen, 0);
+    const entry = waiting.get(payment.orderNo);
+    const waitsFen = entry?.captured?.paymentNo === paymentNo ? entry.captured.amountFen : 0;
     const fees = tickets.reduce((sum, { feeFen }) => sum + (feeFen ?? 0), 0);
     const backFen = givenBack.get(paymentNo) ?? 0;
     // A second trade of which nobody has told is found a day later.
     const file = (await payments.byOrder(payment.orderNo)).find((each) => each.payment.paymentNo === paymentNo)!;
     const isSettled = moment === "over" || (moment === "settled" && file.trades.length === trades.length);
-    if (isSettled ? takenFen !== onTickets + fees + backFen : backFen > takenFen)
+    if (isSettled ? takenFen !== onTickets + fees + waitsFen + backFen : backFen > takenFen)
       wrong.push(
-        `I3: of ${takenFen} fen for ${payment.orderNo} (${paymentNo}) ${onTickets} are on tickets, ${fees} fees, ${backFen} back`,
+        `I3: of ${takenFen} fen for ${payment.orderNo} (${paymentNo}) ${onTickets} are on tickets, ${fees} fees, ${waitsFen} wait, ${backFen} back`,
       );
   }
   for (const order of orders) {

@@ -34,9 +34,15 @@ export function seatsOnce(orders: readonly OrderRecord[], ledger: ReadonlySet<st
 }
 
 /** I2, I7: what was answered is there, under its key, once; what was refused is not. */
-export function everythingAsTold(orders: readonly OrderRecord[], { purchases }: Told): string[] {
+export function everythingAsTold(
+  orders: readonly OrderRecord[],
+  entryIds: ReadonlySet<number>,
+  { purchases }: Told,
+): string[] {
   const wrong: string[] = [];
-  const byKey = Map.groupBy(orders, (order) => order.idempotencyKey);
+  // An order of the waitlist has the id of an entry, which is held to what was told of it.
+  const bought = orders.filter(({ orderId }) => !entryIds.has(orderId));
+  const byKey = Map.groupBy(bought, (order) => order.idempotencyKey);
   for (const [key, ofKey] of byKey) {
     if (ofKey.length > 1) wrong.push(`I7: key ${key} became ${ofKey.map(({ orderNo }) => orderNo).join(" and ")}`);
     if (!purchases.has(key)) wrong.push(`I7: ${ofKey[0]!.orderNo} was asked for by nobody`);

@@ -18,8 +18,10 @@ import { createMemoryPaymentStore, type PaymentStore } from "@chepiao/ports/paym
 import { createMemorySessionStore, type SessionStore } from "@chepiao/ports/session-store";
 import { createMemoryTimetableStore, type TimetableStore } from "@chepiao/ports/timetable-store";
 import { createMemoryUserStore, type UserStore } from "@chepiao/ports/user-store";
-import { createMemoryWaitlistStore, type WaitlistStore } from "@chepiao/ports/waitlist-store";
-import type { EpochMs } from "@chepiao/kernel";
+import { createMemoryWaitlistStore, type MemoryWaitlistStore } from "@chepiao/ports/waitlist-store";
+import type { EpochMs, OrderId } from "@chepiao/kernel";
+import { changedWrongly } from "../audit/entries.ts";
+import { askAgainMs } from "@chepiao/services/waitlist";
 import { twoUnpaid } from "../audit/orders.ts";
 import type { Life } from "../core/life.ts";
 import type { Reach } from "../core/reach.ts";
@@ -34,7 +36,7 @@ export type SqlPorts = {
   readonly orders: MemoryOrderStore;
   readonly outbox: MemoryOutbox;
   readonly payments: PaymentStore;
-  readonly waitlist: WaitlistStore;
+  readonly waitlist: MemoryWaitlistStore;
   readonly users: UserStore;
   readonly timetable: TimetableStore;
   readonly policies: PolicyStore;
@@ -64,7 +66,12 @@ export type Sql = {
 
 const timeoutUs = 5_000_000;
 
-export function createSql(reach: Reach, engineNow: () => EpochMs, fired: (fault: "committed in part") => void): Sql {
+export function createSql(
+  reach: Reach,
+  engineNow: () => EpochMs,
+  fired: (fault: "committed in part") => void,
+  found: (violation: string) => void,
+): Sql {
   const engine = createEngine({
     name: "sql",
     wayUs: 1_500,
@@ -76,12 +83,13 @@ export function createSql(reach: Reach, engineNow: () => EpochMs, fired: (fault:
   const binlog = createBinlog(reach, engine);
   const told = toldToTheBinlog(orders, binlog.write);
   const unpaidTwice: string[] = [];
+  const waitlist = createMemoryWaitlistStore(outbox);
   const within: SqlPorts = {
     leases: createMemoryLeases({ now: engineNow }),
     outbox,
-    orders: watched(told, unpaidTwice),
+    orders: watched(told, unpaidTwice, (orderId) => waitlist.all().some(({ entryId }) => entryId === orderId)),
     payments: createMemoryPaymentStore(outbox),
-    waitlist: createMemoryWaitlistStore(outbox),
+    waitlist: watchedEntries(waitlist, found),
     users: createMemoryUserStore(),
     timetable: createMemoryTimetableStore(),
     sessions: createMemorySessionStore(),
@@ -155,12 +163,28 @@ function toldToTheBinlog(store: MemoryOrderStore, tell: (orderId: number, versio
   return { ...store, accept, change };
 }
 
-/** Writes down whose new order meets another one that waits for its money: also for a moment that no auditor looks at. */
-function watched(store: MemoryOrderStore, found: string[]): MemoryOrderStore {
+function watchedEntries(store: MemoryWaitlistStore, found: (violation: string) => void): MemoryWaitlistStore {
+  return {
+    ...store,
+    async change(change, now) {
+      const before = store.all().find(({ entryId }) => entryId === change.entry.entryId);
+      const isMade = await store.change(change, now);
+      if (isMade && before) changedWrongly(before, change.entry, askAgainMs).forEach(found);
+      return isMade;
+    },
+  };
+}
+
+/** Who has waited hoards nothing, so those orders are none of it. Writes down whose new order meets another one that waits for its money: also for a moment that no auditor looks at. */
+function watched(
+  store: MemoryOrderStore,
+  found: string[],
+  isOfWaitlist: (orderId: OrderId) => boolean,
+): MemoryOrderStore {
   const accept: OrderStore["accept"] = async (accepted, now, limits) => {
     const outcomes = await store.accept(accepted, now, limits);
     const buyers = new Set(accepted.map(({ userId }) => userId));
-    found.push(...twoUnpaid(store.all().filter(({ userId }) => buyers.has(userId))));
+    found.push(...twoUnpaid(store.all().filter(({ userId, orderId }) => buyers.has(userId) && !isOfWaitlist(orderId))));
     return outcomes;
   };
   return { ...store, accept };

@@ -32,7 +32,7 @@ const running = (world: World): Machine[] => world.machines.filter(({ process })
 /** Those that sell and take money more often than others. */
 function anyMachine(world: World, chance: Chance): Machine {
   const busy = world.machines.filter(({ role }) =>
-    ["order", "writer", "payment", "inventory", "sweeper"].includes(role),
+    ["order", "writer", "payment", "inventory", "sweeper", "waitlist"].includes(role),
   );
   const some = busy.length > 0 && chance.chance(0.7) ? busy : world.machines;
   return chance.pick(some);
@@ -242,8 +242,8 @@ export const faultKinds = {
     weight: 3,
     lastsMs: forSeconds(1, 20),
     strike(world, chance) {
-      const to = chance.pick(["user", "order", "inventory", "search", "payment"]);
-      const from = chance.pick(["people", "order", "payment", "search", "sweeper", "*"]);
+      const to = chance.pick(["user", "order", "inventory", "search", "payment", "waitlist"]);
+      const from = chance.pick(["people", "order", "payment", "search", "sweeper", "waitlist", "*"]);
       world.net.cut(from, to, true);
       return () => world.net.cut(from, to, false);
     },

@@ -20,6 +20,7 @@ import type { Life } from "../core/life.ts";
 import { callsOf, wishes } from "../railway.ts";
 import type { Asked, Heard, RoomName, World } from "../world.ts";
 import type { Account } from "./accounts.ts";
+import { createWaiter } from "./waiter.ts";
 import type { Bought, Purchase, Told } from "./told.ts";
 
 export type PersonDeps = {
@@ -42,6 +43,8 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
   let passengers: readonly Passenger[] = [];
   let userId = 0 as UserId;
   let bought = 0;
+  /** What the last purchase was refused for. */
+  let isSoldOut = false;
 
   const pause = (ms: number) => sleep(clock, chance.next() * ms);
   const think = () => pause(2 * secondMs);
@@ -131,6 +134,7 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
       return "unknown";
     }
     purchase.refused++;
+    isSoldOut = heard.refusal.code === "SoldOut" || heard.refusal.code === "StandingNotYet";
     told.count(heard.refusal.code);
     return "refused";
   }
@@ -244,6 +248,7 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
     ])();
   }
 
+  const waitInLine = createWaiter({ world, told, life, userId: () => userId, dates, ask, openPage, giveBack });
   if ((await ask("user", "me", {})) === null) return;
   const listed = await ask("user", "listPassengers", {});
   if (listed?.kind !== "answer") return;
@@ -253,8 +258,10 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
     const [{ originDate, from, to }] = lines;
     if (chance.chance(0.3)) await searchTrains(originDate as ServiceDate, from, to);
     await think();
+    isSoldOut = false;
     const order = await buy(lines);
     if (order) await Promise.all([dealWith(order), tryAnother(lines)]);
+    else if (isSoldOut) await waitInLine(lines[0]);
     else if (chance.chance(0.3)) await think();
   }
 }

@@ -16,8 +16,16 @@ export type Purchase = {
   underWay: number;
 };
 
+/** An entry of the waitlist that somebody asked for, under its key. */
+export type AskedEntry = {
+  readonly userId: UserId;
+  /** Numbers that were answered with 201. */
+  readonly answered: Set<string>;
+};
+
 export type Told = {
   readonly purchases: Map<string, Purchase>;
+  readonly entries: Map<string, AskedEntry>;
   /** What a person saw that can never be right. */
   readonly wrong: string[];
   readonly counts: Map<string, number>;
@@ -28,6 +36,7 @@ export function createTold(): Told {
   const counts = new Map<string, number>();
   return {
     purchases: new Map(),
+    entries: new Map(),
     wrong: [],
     counts,
     count: (what) => void counts.set(what, (counts.get(what) ?? 0) + 1),

@@ -11,6 +11,6 @@ export type {
   WaitlistStore,
 } from "./waitlistStore.ts";
 export { isInLine, isPending, lineStates, mayServe } from "./waitlistStore.ts";
-export { createMemoryWaitlistStore } from "./waitlistStore.memory.ts";
+export { createMemoryWaitlistStore, type MemoryWaitlistStore } from "./waitlistStore.memory.ts";
 
 export const waitlistStorePort = port<WaitlistStore>("waitlist");

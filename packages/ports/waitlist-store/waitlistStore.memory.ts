@@ -11,7 +11,12 @@ import {
   type WaitlistStore,
 } from "./waitlistStore.ts";
 
-export function createMemoryWaitlistStore(outbox: MemoryOutbox): WaitlistStore {
+export type MemoryWaitlistStore = WaitlistStore & {
+  /** For audits. */
+  all(): readonly WaitlistRecord[];
+};
+
+export function createMemoryWaitlistStore(outbox: MemoryOutbox): MemoryWaitlistStore {
   const entries = new Map<OrderId, WaitlistRecord>();
   const releases = new Map<RunId, WaitlistRelease[]>();
   const stopped = new Set<RunId>();
@@ -20,6 +25,7 @@ export function createMemoryWaitlistStore(outbox: MemoryOutbox): WaitlistStore {
     entry.choices.some((choice) => choice.runId === runId && mayServe(entry, choice));
 
   return {
+    all,
     async add(entry, pendingMax) {
       const own = all().filter(({ userId }) => userId === entry.userId);
       const known = own.find(({ idempotencyKey }) => idempotencyKey === entry.idempotencyKey);

@@ -26,6 +26,7 @@ import { createQueries } from "./queries.ts";
 import { createServe } from "./serve.ts";
 import type { WaitlistSettings } from "./settings.ts";
 
+export { askAgainMs } from "./decide.ts";
 export { repairLines } from "./lines.ts";
 export { type LineLength, lengthsOf } from "./length.ts";
 export { type OneMoreCoach, oneMoreCoach } from "./whatIf.ts";

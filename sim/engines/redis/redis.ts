@@ -3,13 +3,14 @@
  * Each command is one step on its master. All of them are written down, so that a failover can forget the last that a master had
  * answered: everything is made again from what is left of the list.
  */
-import { type ChangedRuns, type RunId, ServiceUnavailable } from "@chepiao/contracts";
+import { type ChangedRuns, type RunId, ServiceUnavailable, type WaitlistStep } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, slotOfOrder, slotOfUser, type UserId } from "@chepiao/kernel";
 import { createMemoryLeases, type Leases } from "@chepiao/ports/lease";
 import type { Reservations } from "@chepiao/ports/reservations";
 import { createMemorySeatStore, type HoldsView, type SeatStore, type Waitlists } from "@chepiao/ports/seat-store";
 import { createMemorySessionStore, slotOfSession, type SessionStore } from "@chepiao/ports/session-store";
 import type { Submissions } from "@chepiao/ports/submissions";
+import { watchedLines } from "../../audit/lineWatch.ts";
 import type { Life } from "../../core/life.ts";
 import type { Reach } from "../../core/reach.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
@@ -50,6 +51,8 @@ export type RedisDeps = {
   readonly now: () => EpochMs;
   /** The lifetime of a hold: as long is kept what nobody has said to be written. */
   readonly unwrittenMs: number;
+  /** Told of what was done wrongly in a line. */
+  readonly found: (violation: string) => void;
 };
 
 type Command = {
@@ -67,7 +70,7 @@ const masterOfText = (text: string) => Bun.hash.xxHash32(text) % masterCount;
 const masterOfUser = (userId: UserId) => slotOfUser(userId) % masterCount;
 const masterOfOrder = (orderId: OrderId) => slotOfOrder(orderId) % masterCount;
 
-export function createRedis({ reach, scheduler, now, unwrittenMs }: RedisDeps): Redis {
+export function createRedis({ reach, scheduler, now, unwrittenMs, found }: RedisDeps): Redis {
   const engine = createEngine({
     name: "redis",
     wayUs: 250,
@@ -77,14 +80,18 @@ export function createRedis({ reach, scheduler, now, unwrittenMs }: RedisDeps): 
   let replayedNow: EpochMs | null = null;
   const stateNow = () => replayedNow ?? now();
   let journal: Command[] = [];
+  /** What the command at hand means for those who wait; null while none is carried out for anybody. */
+  let taken: WaitlistStep[] | null = null;
   /** The feed of changed runs begins anew with each failover. */
   let generation = 0;
   let state = emptyState();
   const feed = createFeed(scheduler, engine);
 
   function emptyState(): State {
+    const seats = watchedLines(createMemorySeatStore(), (violation) => replayedNow === null && found(violation));
+    seats.waitlists.hear((step) => taken?.push(step));
     return {
-      seats: createMemorySeatStore(),
+      seats,
       reservations: createSharedReservations(stateNow, unwrittenMs),
       submissions: createSharedSubmissions(stateNow, unwrittenMs),
       sessions: createMemorySessionStore(),
@@ -122,6 +129,31 @@ export function createRedis({ reach, scheduler, now, unwrittenMs }: RedisDeps): 
         },
         master,
       );
+    /** A command that may serve who waits; its caller hears of it with the answer. One that only looks is in the journal where it did. */
+    const step =
+      (isLook: boolean) =>
+      async <T>(what: string, args: readonly unknown[], master: number, run: (state: State) => Promise<T>) => {
+        const { answer, steps } = await reach(
+          life,
+          engine,
+          what,
+          args,
+          () => {
+            const [at, nowMs] = [scheduler.now(), now()];
+            const own: WaitlistStep[] = [];
+            taken = own;
+            const answering = run(state);
+            taken = null;
+            if (!isLook || own.length > 0) journal.push({ master, at, nowMs, run });
+            return answering.then((value) => ({ answer: value, steps: own }));
+          },
+          master,
+        );
+        for (const each of steps) for (const hear of listeners) hear(each);
+        return answer;
+      };
+    const [serving, looking] = [step(false), step(true)];
+    const listeners: ((step: WaitlistStep) => void)[] = [];
     /** Each master is asked for what is its own, all at once; where one does not answer, the others have done it all the same. */
     async function split<Item, Answer>(
       what: string,
@@ -163,19 +195,20 @@ export function createRedis({ reach, scheduler, now, unwrittenMs }: RedisDeps): 
           needs,
           ({ run }) => ofRun(run),
           (here, some) => here.seats.waitlists.join(some, at),
+          serving,
         ),
       leave: (run, names) =>
         write("seats.leave", [run, names], ofRun(run), (here) => here.seats.waitlists.leave(run, names)),
       set: (run, needs, upTo, at) =>
-        write("seats.setWaitlist", [run, needs, upTo, at], ofRun(run), (here) =>
+        serving("seats.setWaitlist", [run, needs, upTo, at], ofRun(run), (here) =>
           here.seats.waitlists.set(run, needs, upTo, at),
         ),
-      serve: (runs, at) => split("seats.serve", runs, ofRun, (here, some) => here.seats.waitlists.serve(some, at)),
+      serve: (runs, at) =>
+        split("seats.serve", runs, ofRun, (here, some) => here.seats.waitlists.serve(some, at), serving),
       grants: (run) => read("seats.grants", [run], ofRun(run), (here) => here.seats.waitlists.grants(run)),
       groups: (run) => read("seats.groups", [run], ofRun(run), (here) => here.seats.waitlists.groups(run)),
       ahead: (need) => read("seats.ahead", [need], ofRun(need.run), (here) => here.seats.waitlists.ahead(need)),
-      // Nothing joins yet, so nothing is told.
-      hear: () => {},
+      hear: (listener) => void listeners.push(listener),
     };
     const seats: SeatStore = {
       hold: (commands, at) =>
@@ -184,11 +217,12 @@ export function createRedis({ reach, scheduler, now, unwrittenMs }: RedisDeps): 
           commands,
           ({ run }) => ofRun(run),
           (here, some) => here.seats.hold(some, at),
+          serving,
         ),
       confirm: async (holds) =>
         void (await split("seats.confirm", holds, ofRun, (here, some) => here.seats.confirm(some))),
       release: (hold, at, seatIndexes) =>
-        write("seats.release", [hold, at, seatIndexes], ofRun(hold), (here) =>
+        serving("seats.release", [hold, at, seatIndexes], ofRun(hold), (here) =>
           here.seats.release(hold, at, seatIndexes),
         ),
       available: (legs, at) =>
@@ -197,7 +231,7 @@ export function createRedis({ reach, scheduler, now, unwrittenMs }: RedisDeps): 
           legs,
           ({ run }) => ofRun(run),
           (here, some) => here.seats.available(some, at),
-          read,
+          looking,
         ),
       setOffers: (changes, at) =>
         split(
@@ -205,6 +239,7 @@ export function createRedis({ reach, scheduler, now, unwrittenMs }: RedisDeps): 
           changes,
           ({ run }) => ofRun(run),
           (here, some) => here.seats.setOffers(some, at),
+          serving,
         ),
       waitlists,
       freeSeats: (leg, seatClass) =>

@@ -1,0 +1,89 @@
+/** The watch of lines agrees with seat stores that keep the rules, and tells of those that do not. */
+import { expect, test } from "bun:test";
+import type { Need } from "@chepiao/contracts";
+import { createPrng, epochMs, type OrderId, type Prng } from "@chepiao/kernel";
+import { createMemorySeatStore, type SeatStore } from "@chepiao/ports/seat-store";
+import { coachesOf, command, eve, nobodyWishes, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import { createEngineSeats } from "@chepiao/services/inventory";
+import { watchedLines } from "./lineWatch.ts";
+
+const stops = 4;
+const run = testRun(coachesOf(["second", 1], ["standing", 1]), stops);
+const classes = ["second", "standing"] as const;
+
+function way(prng: Prng) {
+  const fromStop = prng.below(stops - 1);
+  return { fromStop, toStop: fromStop + 1 + prng.below(stops - 1 - fromStop) };
+}
+
+/** People buy, wait, leave and give back, in whole or in part. */
+async function life(seats: SeatStore, seed: number, steps = 200) {
+  const prng = createPrng(seed);
+  const held: { holdId: OrderId; line: number; seatIndexes: readonly number[] }[] = [];
+  const needs: Need[] = [];
+  seats.waitlists.hear(({ grants }) => held.push(...grants));
+  for (let n = 1; n <= steps; n++) {
+    const now = epochMs(eve + n);
+    const holdId = (seed * 10_000 + n) as OrderId;
+    const count = 1 + prng.below(3);
+    if (prng.chance(0.4)) {
+      const asked = command(run, {
+        ...way(prng),
+        holdId,
+        seatClass: prng.pick(classes),
+        wishes: nobodyWishes(count),
+        deadline: epochMs(eve + 10_000_000),
+      });
+      const [answer] = await seats.hold([asked], now);
+      if (answer!.ok) held.push({ holdId, line: 0, seatIndexes: answer!.value.seatIndexes });
+    } else if (prng.chance(0.5)) {
+      const place = prng.below(1_000);
+      const seatClasses = prng.chance(0.3) ? [...classes] : [prng.pick(classes)];
+      const need = { holdId, line: 1, run, seatClasses, ...way(prng), preferences: nobodyWishes(count), place };
+      needs.push(need);
+      await seats.waitlists.join(prng.chance(0.2) ? [need, prng.pick(needs)] : [need], now);
+    } else if (needs.length > 0 && prng.chance(0.1)) {
+      await seats.waitlists.leave(run, [prng.pick(needs)]);
+    } else if (held.length > 0) {
+      const { seatIndexes, ...name } = prng.pick(held);
+      const some = prng.chance(0.5) ? [prng.pick(seatIndexes)] : undefined;
+      await seats.release({ runId: run.runId, ...name }, now, some);
+    }
+  }
+}
+
+const watched = (store: SeatStore) => {
+  const found: string[] = [];
+  return { seats: watchedLines(store, (violation) => void found.push(violation)), found };
+};
+
+test.each([
+  ["memory", createMemorySeatStore],
+  ["the engine", createEngineSeats],
+] as const)("I5: nothing is found in random lives of %s", async (_, create) => {
+  for (let seed = 1; seed <= 6; seed++) {
+    const { seats, found } = watched(create());
+    await life(seats, seed);
+    expect({ seed, found }).toEqual({ seed, found: [] });
+  }
+});
+
+/** A store whose line somebody forgets, or turns around. */
+const wrongly = (join: (needs: readonly Need[]) => readonly Need[]): SeatStore => {
+  const store = createMemorySeatStore();
+  return { ...store, waitlists: { ...store.waitlists, join: (needs, now) => store.waitlists.join(join(needs), now) } };
+};
+
+test("I5: who is passed by although his party fits is found", async () => {
+  const { seats, found } = watched(
+    wrongly((needs) => needs.map((need) => ({ ...need, fromStop: 0, toStop: stops - 1 }))),
+  );
+  await life(seats, 1);
+  expect(found.some((each) => each.includes("could have had seats"))).toBe(true);
+});
+
+test("I5: who is served before somebody in front of him is found", async () => {
+  const { seats, found } = watched(wrongly((needs) => needs.map((need) => ({ ...need, place: 1_000 - need.place }))));
+  await life(seats, 1);
+  expect(found.some((each) => each.includes("was next in"))).toBe(true);
+});

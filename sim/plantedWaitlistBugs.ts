@@ -1,0 +1,140 @@
+/** The bugs of those who wait: of their lines, from the prepayment to the order or the money back. */
+import type { PlantedBug } from "./planted.ts";
+
+const waitlist = "packages/services/waitlist";
+const memorySeats = "packages/ports/seat-store/seatStore.memory.ts";
+const engineSeats = "packages/services/inventory/engineSeats.ts";
+
+export const plantedWaitlistBugs: readonly PlantedBug[] = [
+  {
+    name: "line-walked-twice",
+    about: "who was served is still in line when it is walked again, and is served a second time (I7)",
+    file: memorySeats,
+    find: "next = firstThatFits(stock, now)) grants.push(grant(...next, now));",
+    replace: `next = firstThatFits(stock, now)) {
+      grants.push(grant(...next, now));
+      const { sellable } = saleOf(run, next[1], next[0], "waitlist", now);
+      if (sellable >= next[0].preferences.length) grants.push(grant(...next, now));
+    }`,
+  },
+  {
+    name: "word-of-a-grant-twice",
+    about: "who hears a second time that an entry was given seats takes them from the order that it has become (I1)",
+    file: `${waitlist}/decide.ts`,
+    find: 'if (entry.state === "served") return { kind: "ordered" };',
+    replace: "",
+  },
+  {
+    name: "line-joined-twice",
+    about: "a late copy of an entry joins the line again after it was served (I7)",
+    file: memorySeats,
+    find: "if (holds.has(text) || stock.ended.has(text) || stock.waiting",
+    replace: "if (stock.waiting",
+  },
+  {
+    name: "passed-over-loses-its-place",
+    about: "who does not fit goes to the back of the line (I5)",
+    file: memorySeats,
+    find: "if (sellable >= need.preferences.length) return [need, seatClass];\n      }",
+    replace:
+      "if (sellable >= need.preferences.length) return [need, seatClass];\n      }\n      (need as { place: number }).place = now;",
+  },
+  {
+    name: "line-in-order-of-joining",
+    about: "whose prepayment is heard of first is served first, and not who paid first (I5)",
+    file: memorySeats,
+    find: "for (const need of waiting.toSorted(byPlace)) {",
+    replace: "for (const need of waiting) {",
+  },
+  {
+    name: "part-given-back-past-the-line",
+    about: "seats that are given back one by one are the public's at once (I5)",
+    file: memorySeats,
+    find: "if (freed.length > 0) serve(run, now, {",
+    replace: "if (freed.length > 0 && !seatIndexes) serve(run, now, {",
+  },
+  {
+    name: "engine-releases-past-the-line",
+    about: "what the seat engine gets back from an order that has ended is the public's at once (I5)",
+    file: engineSeats,
+    find: "if (freed.length > 0 && waitlist) serveAfterRelease",
+    replace: "if (freed.length > 0 && waitlist && seatIndexes) serveAfterRelease",
+  },
+  {
+    name: "place-of-the-last-try",
+    about: "an entry whose seats are gone again waits on behind all others (I5)",
+    file: `${waitlist}/decide.ts`,
+    find: '{ ...after(entry, "handedBack")!, granted: null }, now);',
+    replace: '{ ...after(entry, "handedBack")!, granted: null, place: now }, now);',
+  },
+  {
+    name: "lines-not-set-at-the-start",
+    about: "after a start nobody waits (I5)",
+    file: `${waitlist}/lines.ts`,
+    find: "await inventory.setLine(run, await waitingFor(run, { store, timetable }), Number.MAX_SAFE_INTEGER);",
+    replace: "await inventory.setLine(run, [], 0);",
+  },
+  {
+    name: "lines-not-repaired",
+    about: "who waited before a failover that forgets waits for ever (I5)",
+    file: `${waitlist}/lines.ts`,
+    find: "await inventory.setLine(run, needs, upTo);\n    await inventory.join(await waitingFor(run, deps));",
+    replace: "void upTo;",
+  },
+  {
+    name: "deadline-ignored-at-the-decision",
+    about: "seats are taken for an entry after its latest time of decision (I5)",
+    file: `${waitlist}/decide.ts`,
+    find: "choice !== undefined && now < decideByOf(choice, entry);",
+    replace: "choice !== undefined;",
+  },
+  {
+    name: "conflict-not-passed-on",
+    about: "seats that an entry was given and cannot take stay held for nobody (I2)",
+    file: `${waitlist}/serve.ts`,
+    find: "await inventory.release(name);\n    return false;",
+    replace: "return true;",
+  },
+  {
+    name: "grants-not-asked-about",
+    about: "an entry that was given seats, of which word was lost, never becomes an order (I5)",
+    file: "packages/services/inventory/index.ts",
+    find: "isGrant ? deps.isGrantWanted(overdue) :",
+    replace: "isGrant ? true :",
+  },
+  {
+    name: "prepayment-kept-after-failure",
+    about: "the money of an entry whose last train could not be had stays with us (I3)",
+    file: `${waitlist}/decide.ts`,
+    find: "return entry.captured ? {",
+    replace: 'return entry.captured && entry.state !== "failed" ? {',
+  },
+  {
+    name: "prepayment-kept-after-expiry",
+    about: "the money of an entry that nothing came for stays with us (I3)",
+    file: `${waitlist}/decide.ts`,
+    find: "return entry.captured ? {",
+    replace: 'return entry.captured && entry.state !== "expired" ? {',
+  },
+  {
+    name: "late-prepayment-kept",
+    about: "money for an entry that has ended stays with us (I3)",
+    file: `${waitlist}/consume.ts`,
+    find: "return changes.enqueue([made.decision.message]);",
+    replace: "return;",
+  },
+  {
+    name: "difference-kept",
+    about: "what a prepayment is more than the fare stays with us (I3)",
+    file: "packages/services/order/decide.ts",
+    find: "messages: surplusFen > 0 ? [",
+    replace: "messages: surplusFen > 1_000_000 ? [",
+  },
+  {
+    name: "prepayment-back-beside-the-ticket",
+    about: "who is served is paid back all of the prepayment, and has the ticket for nothing (I3)",
+    file: "packages/services/order/decide.ts",
+    find: "amountFen: fen(surplusFen),",
+    replace: "amountFen: fen(order.totalFen + surplusFen),",
+  },
+];
