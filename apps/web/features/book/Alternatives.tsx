@@ -38,7 +38,7 @@ export function Alternatives({ wanted, train, seats, others, canWait, onSwitch }
         {nothing ? messages.book.noAlternatives : messages.book.soldOutNote(messages.classes[wanted.seatClass], seats)}
       </p>
       {canWait && (
-        <Link className="alternative wait-offer" to={wantedAddress(wanted, "/waitlist")}>
+        <Link className="wait-offer" to={wantedAddress(wanted, "/waitlist")}>
           <span>
             <strong>{texts.offer}</strong>
             <small className="soft">{texts.offerNote}</small>
