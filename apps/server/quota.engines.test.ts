@@ -17,7 +17,7 @@ afterAll(() => closeTestRedis(redis));
 function setUp() {
   const clock = createManualClock(eve);
   const store = createMemoryQuotaStore();
-  const world = { seats: createRedisSeats(withFreshPrefix(redis)) as SeatStore };
+  const world = { seats: createRedisSeats(withFreshPrefix(redis)) };
   const trouble: string[] = [];
   const keeper = createQuotaKeeper({
     clock,

@@ -139,7 +139,7 @@ test("a file of quotas is in force beside people who buy, through a kill, and un
   expect(shown.text).toContain("up to 4");
 
   const tried = await chepiao("try", file, "--recorded", run);
-  expect(tried).toMatchObject({ exit: 0, text: expect.stringContaining(`2 parties ask, who bought ${run}`) });
+  expect([tried.exit, tried.text]).toEqual([0, expect.stringContaining(`2 parties ask, who bought ${run}`)]);
   expect(tried.text).toMatch(/passengers who asked +4 +4 +0\n/);
 
   expect(await chepiao("drop", run, "--dry-run")).toMatchObject({ exit: 0, text: expect.stringContaining("0 → 6") });
@@ -167,8 +167,8 @@ test("a wrong file is refused with its lines and changes nothing, and a trial sa
   expect(await chepiao("show", "G1/2020-01-01")).toMatchObject({ exit: 1 });
   const file = fileOf(`G1,${world.date},second,*,*,opening,2`);
   const tried = await chepiao("try", file, "--seed", "5");
-  expect(tried).toMatchObject({ exit: 0, text: expect.stringMatching(/refused by a quota +0 +[1-9]/) });
-  expect(await chepiao("try", file, "--seed", "5")).toEqual(tried);
+  expect([tried.exit, tried.text]).toEqual([0, expect.stringMatching(/refused by a quota +0 +[1-9]/)]);
+  expect((await chepiao("try", file, "--seed", "5")).text).toBe(tried.text);
   expect(await chepiao("try", file, "--seed", "half")).toMatchObject({ exit: 2 });
   expect(await chepiao("try", file, "--recorded", run)).toMatchObject({ exit: 1 });
 }, 120_000);
