@@ -244,6 +244,8 @@ for (const workers of [1, 2]) {
       expect(entry.status).toBe(201);
       const { waitlistNo } = entry.body;
       expect((await call("GET", "/api/waitlist?limit=1")).status).toBe(200);
+      const { passengers: _, ...journey } = waiting;
+      expect((await call("POST", "/api/waitlist/chance", { ...journey, passengerCount: 1 })).status).toBe(200);
       expect((await call("GET", `/api/waitlist/${waitlistNo}`)).status).toBe(200);
       const deadline = { deadlineMinutes: 20 };
       expect((await call("PUT", `/api/waitlist/${waitlistNo}/deadline`, deadline)).status).toBe(200);

@@ -1,7 +1,18 @@
 /** The waitlist by HTTP on the platform in one process: from a sold-out train to a ticket, through restarts, with the money of everybody. */
 import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
-import type { Order, Payment, Problem, WaitlistEntry, WaitlistStory } from "@chepiao/contracts";
+import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
+import {
+  type Order,
+  type Payment,
+  type Problem,
+  runId,
+  type WaitlistChance,
+  type WaitlistChanceAnswer,
+  type WaitlistEntry,
+  type WaitlistStory,
+} from "@chepiao/contracts";
+import { addDays, epochMs } from "@chepiao/kernel";
 import { audit, nobodyWaitsForFreeSeats, recordsOfFolder } from "./testing/audit.ts";
 import { createWorld, freePort, type ServerProcess, startServer, type TestUser, type World } from "./testing/world.ts";
 
@@ -12,7 +23,7 @@ const composition = {
     { no: 2, sections: [{ seatClass: "first" as const, rows: 1 }] },
   ],
 };
-type Told = WaitlistEntry & { readonly story: WaitlistStory };
+type Told = WaitlistEntry & { readonly chance: WaitlistChance | null; readonly story: WaitlistStory };
 
 const worlds: World[] = [];
 afterAll(() => worlds.forEach((world) => world.remove()));
@@ -350,7 +361,7 @@ test("an account has so many entries, a repeated request is the same entry, and 
 test("an operator sees the line of a run, stops and reopens it beside the running platform, and asks for one more coach", async () => {
   const at = await open();
   const [seller, buyer, other] = at.users as [TestUser, TestUser, TestUser];
-  const runId = `${at.world.trains[0]}/${at.world.date}`;
+  const run = `${at.world.trains[0]}/${at.world.date}`;
   await at.buy(seller, 5);
   await at.wait(buyer, 2);
   const command = async (...args: readonly string[]) => {
@@ -362,14 +373,100 @@ test("an operator sees the line of a run, stops and reopens it beside the runnin
     const said = (await new Response(child.stdout).text()) + (await new Response(child.stderr).text());
     return { code: await child.exited, said };
   };
-  const length = await command("length", runId);
+  const length = await command("length", run);
   expect(length.said).toMatch(/站0–站3 +second +1 +2\n\nIt takes entries\./);
-  expect((await command("what-if", runId)).said).toMatch(/like coach 1 +5 second +1 of 1 +2/);
-  expect((await command("stop", runId)).code).toBe(0);
+  expect((await command("what-if", run)).said).toMatch(/like coach 1 +5 second +1 of 1 +2/);
+  expect((await command("stop", run)).code).toBe(0);
   expect((await at.join(other, 1)).code).toBe("WaitlistStopped");
-  expect((await command("length", runId)).said).toContain("It takes no further entries.");
-  expect((await command("reopen", runId)).code).toBe(0);
+  expect((await command("length", run)).said).toContain("It takes no further entries.");
+  expect((await command("reopen", run)).code).toBe(0);
   expect((await at.join(other, 1)).state).toBe("awaitingPrepayment");
   expect((await command("length", "nonsense")).code).toBe(2);
   await at.stop();
+});
+
+/** Of days before: one passenger was mostly served, several were not. */
+async function remember({ dataDir, trains, date }: World) {
+  await using database = await openSqlite(join(dataDir, "chepiao.db"));
+  const { waitlist } = createStores(database);
+  const counts = (partySize: number) => ({ seatClass: "second" as const, wayLength: 1, partySize });
+  for (let day = 1; day <= 10; day++)
+    await waitlist.addOutcomes(
+      {
+        runId: runId(trains[0]!, addDays(date, -day)),
+        releases: [1, 2].map((partySize) => ({
+          ...counts(partySize),
+          useful: Array.from({ length: 13 }, () => 100),
+          watchedHours: Array.from({ length: 13 }, () => 1),
+        })),
+        waits: [1, 2].flatMap((partySize) =>
+          [true, false].map((isNew) => ({
+            ...counts(partySize),
+            seatClasses: ["second"] as const,
+            isNew,
+            from: 8,
+            until: 0,
+            ahead: 0,
+            waited: 10,
+            served: partySize === 1 ? 9 : 1,
+          })),
+        ),
+      },
+      epochMs(0),
+    );
+}
+
+test("who asks is told how likely it is, before joining, before paying and in line, and nothing where too little is known", async () => {
+  const at = await open();
+  await remember(at.world);
+  const [seller, buyer, other] = at.users as [TestUser, TestUser, TestUser];
+  const { trains, stations, date } = at.world;
+  const sold = await at.buy(seller, 5);
+  const ask = (over: object = {}) =>
+    at.call<WaitlistChanceAnswer>(buyer, "POST", "/api/waitlist/chance", {
+      from: stations[0],
+      to: stations[3],
+      choices: [{ trainNumber: trains[0], originDate: date, seatClasses: ["second", "first"] }],
+      passengerCount: 1,
+      deadlineMinutes: 20,
+      ...over,
+    });
+  const classes = [
+    { seatClass: "second", band: "high", ahead: 0 },
+    { seatClass: "first", band: null, ahead: 0 },
+  ];
+  expect(await ask()).toEqual({ band: "high", choices: [{ choice: 0, band: "high", seatClasses: classes }] } as never);
+  expect((await ask({ passengerCount: 2 })).band).toBe("low");
+  // Another train is known by what is known of all.
+  expect((await ask({ choices: [{ trainNumber: trains[1], originDate: date, seatClasses: ["second"] }] })).band).toBe(
+    "high",
+  );
+  expect(
+    (await ask({ choices: [{ trainNumber: trains[1], originDate: date, seatClasses: ["first"] }] })).band,
+  ).toBeNull();
+  expect((await ask({ to: "nowhere" })).code).toBe("StationUnknown");
+  expect((await ask({ passengerCount: 0 })).code).toBe("MalformedRequest");
+  expect((await ask({ deadlineMinutes: 11_520 })).code).toBe("WaitlistTooLate");
+  expect((await at.call<{ entries: unknown[] }>(buyer, "GET", "/api/waitlist")).entries).toEqual([]);
+
+  const entry = await at.join(buyer, 1);
+  const likely = { band: "high", choices: [{ choice: 0, band: "high" }] };
+  expect((await at.entryOf(buyer, entry.waitlistNo)).chance).toEqual(likely as never);
+  await at.payFor(buyer, entry.waitlistNo);
+  const waiting = await at.until(
+    () => at.entryOf(buyer, entry.waitlistNo),
+    ({ state }) => state === "waiting",
+  );
+  expect(waiting.chance).toEqual(likely as never);
+  const pair = await at.wait(other, 2);
+  expect(pair.chance?.band).toBe("low");
+  expect((await ask()).choices[0]!.seatClasses[0]).toMatchObject({ seatClass: "second", ahead: 2 });
+  await at.giveBack(seller, sold, 1);
+  const served = await at.until(
+    () => at.entryOf(buyer, entry.waitlistNo),
+    ({ state }) => state === "served",
+  );
+  expect(served.chance).toBeNull();
+  await at.stop();
+  expect(at.audit()).toEqual([]);
 });

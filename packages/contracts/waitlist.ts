@@ -59,6 +59,14 @@ export const WaitlistRequest = Type.Object(
 );
 export type WaitlistRequest = Static<typeof WaitlistRequest>;
 
+const { passengers: _, ...journey } = WaitlistRequest.properties;
+/** As much of an entry as its chance depends on. */
+export const WaitlistChanceRequest = Type.Object(
+  { ...journey, passengerCount: Type.Integer({ minimum: 1, maximum: passengersPerOrderMax }) },
+  strict,
+);
+export type WaitlistChanceRequest = Static<typeof WaitlistChanceRequest>;
+
 const Place = Type.Object({ stationId: StationId, name: Type.String() });
 
 const WaitlistChoice = Type.Object({
@@ -144,7 +152,48 @@ export const WaitlistStory = Type.Object({
 });
 export type WaitlistStory = Static<typeof WaitlistStory>;
 
-const WaitlistEntryTold = Type.Object({ ...WaitlistEntry.properties, story: WaitlistStory });
+/** How likely it is that an entry is served: nothing is said where too little is known. */
+export const chanceBands = ["high", "medium", "low"] as const;
+export type ChanceBand = (typeof chanceBands)[number];
+const ChanceBand = as<ChanceBand | null>(
+  Type.Union([...chanceBands.map((band) => Type.Literal(band)), Type.Null()], {
+    description: "How likely, from what has become of others who waited; null where too little is known. No promise.",
+  }),
+);
+
+const ChoiceNumber = Type.Integer({ description: "Its number within the request, from 0." });
+export const WaitlistChance = Type.Object({
+  band: ChanceBand,
+  choices: Type.Array(Type.Object({ choice: ChoiceNumber, band: ChanceBand }), {
+    description: "Of each train that may still serve it, in one of its classes.",
+  }),
+});
+export type WaitlistChance = Static<typeof WaitlistChance>;
+
+export const WaitlistChanceAnswer = Type.Object({
+  band: ChanceBand,
+  choices: Type.Array(
+    Type.Object({
+      choice: ChoiceNumber,
+      band: ChanceBand,
+      seatClasses: Type.Array(
+        Type.Object({
+          seatClass: SeatClass,
+          band: ChanceBand,
+          ahead: Type.Integer({ description: "Entries that wait already, and could use the same seats." }),
+        }),
+        { description: "Each as though nothing else was asked for." },
+      ),
+    }),
+  ),
+});
+export type WaitlistChanceAnswer = Static<typeof WaitlistChanceAnswer>;
+
+const WaitlistEntryTold = Type.Object({
+  ...WaitlistEntry.properties,
+  story: WaitlistStory,
+  chance: Type.Union([WaitlistChance, Type.Null()], { description: "Null where it does not wait for seats." }),
+});
 export type WaitlistEntryTold = Static<typeof WaitlistEntryTold>;
 
 const EntryParams = Type.Object({ waitlistNo: WaitlistNoText });
@@ -181,6 +230,26 @@ export const waitlistRoutes = {
       "WaitlistStopped",
       "IdempotencyKeyMissing",
       "IdempotencyKeyReused",
+    ],
+  }),
+  chance: route({
+    method: "POST",
+    path: "/api/waitlist/chance",
+    summary: "How likely such an entry would be served, by train and class; asks only, and opens nothing",
+    room,
+    who: "passenger",
+    body: WaitlistChanceRequest,
+    answers: { 200: { description: "As likely as is known.", schema: WaitlistChanceAnswer } },
+    refusals: [
+      "RunUnknown",
+      "RunCancelled",
+      "NotOnRoute",
+      "ClassNotOffered",
+      "StationUnknown",
+      "SaleNotOpen",
+      "SaleClosed",
+      "WaitlistTooMany",
+      "WaitlistTooLate",
     ],
   }),
   list: route({

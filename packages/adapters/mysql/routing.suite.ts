@@ -38,6 +38,15 @@ const everyDatabase: readonly { readonly statement: RegExp; readonly because: st
     because: "who waits for a run lies with their orders",
   },
   {
+    statement: /^select .* from `t_waitlist_item` where `run_id` =/,
+    because: "who waited for a run lies with their orders",
+  },
+  {
+    statement: /^select distinct `run_id` from `t_waitlist_item` where `origin_date`/,
+    because: "what became of those who waited, once an hour",
+  },
+  { statement: /^select .* from `t_waitlist_outcome`/, because: "chances are estimated from those of every run" },
+  {
     statement: /^select distinct `run_id` from `t_waitlist_(release|stop)`/,
     because: "runs of long ago, once an hour",
   },

@@ -45,6 +45,7 @@ export const shardedTables = {
   t_seat_claim: besideOrders,
   t_user_order_index: besideOrders,
   t_waitlist_release: besideOrders,
+  t_waitlist_outcome: besideOrders,
   t_waitlist_stop: besideOrders,
   // Slot of the document's key.
   t_document_trip: besideOrders,

@@ -1,4 +1,4 @@
-/** Columns of the waitlist's tables; see migrations/0026-waitlist.ts. */
+/** Columns of the waitlist's tables; see migrations/0026-waitlist.ts and 0029-waitlist-outcomes.ts. */
 export type WaitlistTables = {
   t_waitlist_order: {
     /** That of the order which it becomes. */
@@ -66,6 +66,14 @@ export type WaitlistTables = {
     seat_count: number;
     /** JSON: ids of the entries that were served in the same step. */
     grants: string;
+  };
+  t_waitlist_outcome: {
+    run_id: string;
+    slot: number;
+    origin_date: string;
+    /** JSON: `releases` and `waits` of its outcomes. */
+    counts: string;
+    create_time: number;
   };
   t_waitlist_stop: { run_id: string; slot: number; create_time: number };
 };

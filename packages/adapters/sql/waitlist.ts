@@ -1,5 +1,5 @@
 /**
- * `t_waitlist_order`, `t_waitlist_item`, `t_waitlist_release`, `t_waitlist_stop`. An entry, its items and the messages of a change have one slot,
+ * `t_waitlist_order`, `t_waitlist_item`, `t_waitlist_release`, `t_waitlist_stop`; `t_waitlist_outcome` is beside it. An entry, its items and the messages of a change have one slot,
  * that of the order which it becomes, and are written in one transaction. What is asked about a run looks into every database.
  */
 import type { Kysely, Selectable, Transaction } from "kysely";
@@ -10,6 +10,7 @@ import {
   seatClasses,
   ticketTypes,
   trainAndDateOf,
+  type WaitlistState,
   waitlistStates,
   wordOf,
 } from "@chepiao/contracts";
@@ -40,6 +41,7 @@ import { insertMessages } from "./outbox.ts";
 import type { Everywhere } from "./sharding.ts";
 import { slotOfText } from "./slots.ts";
 import type { Tables } from "./tables.ts";
+import { createSqlWaitlistOutcomes } from "./waitlistOutcomes.ts";
 
 type EntryRow = Selectable<Tables["t_waitlist_order"]>;
 type ItemRow = Selectable<Tables["t_waitlist_item"]>;
@@ -99,7 +101,6 @@ const releaseColumns = [
   "grants",
 ] as const;
 
-const lineCodes = lineStates.map((state) => codeOf(waitlistStates, state));
 /** Each that is lost means that another request of the account was quicker. */
 const addAttemptsMax = 20;
 /** So many entries in one statement. */
@@ -205,6 +206,7 @@ export const createSqlWaitlistStore = (
     const entries = await entriesOf(
       everywhere,
       items.map(({ entry_id }) => entry_id as OrderId),
+      lineStates,
     );
     return entries
       .filter((entry) => entry.choices.some((choice) => choice.runId === runId && mayServe(entry, choice)))
@@ -216,6 +218,23 @@ export const createSqlWaitlistStore = (
     );
     return new Set(rows.map(({ run_id }) => run_id as RunId));
   },
+
+  async named(runId, limit) {
+    const items = await everywhere((all) =>
+      all
+        .selectFrom("t_waitlist_item")
+        .select("entry_id")
+        .where("run_id", "=", runId)
+        .where("origin_date", "=", trainAndDateOf(runId)[1])
+        .orderBy("entry_id")
+        .limit(limit)
+        .execute(),
+    );
+    // They begin with the time at which they were made.
+    const ids = items.map(({ entry_id }) => Number(entry_id) as OrderId).sort((a, b) => a - b);
+    return entriesOf(everywhere, ids.slice(0, limit), waitlistStates);
+  },
+  ...createSqlWaitlistOutcomes(db, everywhere),
 
   async addReleases(releases) {
     for (const release of releases)
@@ -318,7 +337,11 @@ async function withItems(ask: Everywhere, rows: readonly Pick<EntryRow, (typeof 
   return entries;
 }
 
-async function entriesOf(ask: Everywhere, ids: readonly OrderId[]): Promise<WaitlistRecord[]> {
+async function entriesOf(
+  ask: Everywhere,
+  ids: readonly OrderId[],
+  states: readonly WaitlistState[],
+): Promise<WaitlistRecord[]> {
   const entries: WaitlistRecord[] = [];
   for (let first = 0; first < ids.length; first += readAtOnce) {
     const some = ids.slice(first, first + readAtOnce);
@@ -328,7 +351,11 @@ async function entriesOf(ask: Everywhere, ids: readonly OrderId[]): Promise<Wait
         .select(entryColumns)
         .where("id", "in", some)
         .where("slot", "in", [...new Set(some.map(slotOfOrder))])
-        .where("status", "in", lineCodes)
+        .where(
+          "status",
+          "in",
+          states.map((state) => codeOf(waitlistStates, state)),
+        )
         .execute(),
     );
     entries.push(...(await withItems(ask, rows)));

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { SqliteDatabase } from "./index.ts";
 
 const undo = {
+  "0029-waitlist-outcomes": [sql`drop index idx_waitlist_item_date`, sql`drop table t_waitlist_outcome`],
   "0027-quotas": [sql`drop table t_quota`, sql`drop table t_quota_change`],
   "0026-waitlist": [
     sql`alter table t_payment drop column purpose`,

@@ -3,8 +3,11 @@ import type { WaitlistStore } from "./waitlistStore.ts";
 
 export type {
   Added,
+  ReleaseCounts,
+  WaitCount,
   WaitlistChange,
   WaitlistChoice,
+  WaitlistOutcomes,
   WaitlistPassenger,
   WaitlistRecord,
   WaitlistRelease,

@@ -6,6 +6,7 @@ import {
   isInLine,
   isPending,
   mayServe,
+  type WaitlistOutcomes,
   type WaitlistRecord,
   type WaitlistRelease,
   type WaitlistStore,
@@ -19,6 +20,7 @@ export type MemoryWaitlistStore = WaitlistStore & {
 export function createMemoryWaitlistStore(outbox: MemoryOutbox): MemoryWaitlistStore {
   const entries = new Map<OrderId, WaitlistRecord>();
   const releases = new Map<RunId, WaitlistRelease[]>();
+  const outcomes = new Map<RunId, WaitlistOutcomes>();
   const stopped = new Set<RunId>();
   const all = () => [...entries.values()];
   const waitsOn = (entry: WaitlistRecord, runId: RunId) =>
@@ -85,9 +87,32 @@ export function createMemoryWaitlistStore(outbox: MemoryOutbox): MemoryWaitlistS
       else stopped.delete(runId);
     },
     stopped: async (runIds) => new Set(runIds.filter((runId) => stopped.has(runId))),
+    named: async (runId, limit) =>
+      all()
+        .filter(({ choices }) => choices.some((choice) => choice.runId === runId))
+        .sort((a, b) => a.createdAt - b.createdAt || a.entryId - b.entryId)
+        .slice(0, limit),
+    uncounted: async (originDate) =>
+      new Set(
+        all()
+          .flatMap(({ choices }) => choices)
+          .filter((choice) => choice.originDate === originDate && !outcomes.has(choice.runId))
+          .map(({ runId }) => runId),
+      ),
+    async addOutcomes(added) {
+      if (!outcomes.has(added.runId)) outcomes.set(added.runId, added);
+    },
+    outcomes: async () => [...outcomes.values()],
+    outcomesOn: async (originDate) => [...outcomes.keys()].filter((runId) => dateOf(runId) === originDate).length,
+    async forgetOutcomes(before, keptMax) {
+      const lastFirst = [...outcomes.keys()].sort((a, b) => (dateOf(a) < dateOf(b) ? 1 : -1));
+      const gone = lastFirst.filter((runId, n) => n >= keptMax || dateOf(runId) < before);
+      for (const runId of gone) outcomes.delete(runId);
+      return gone.length;
+    },
     async forgetRuns(before, limit) {
       const past = [...new Set([...releases.keys(), ...stopped])]
-        .filter((runId) => trainAndDateOf(runId)[1] < before)
+        .filter((runId) => dateOf(runId) < before)
         .slice(0, limit);
       for (const runId of past) {
         releases.delete(runId);
@@ -98,6 +123,7 @@ export function createMemoryWaitlistStore(outbox: MemoryOutbox): MemoryWaitlistS
   };
 }
 
+const dateOf = (runId: RunId) => trainAndDateOf(runId)[1];
 const newestFirst = (a: WaitlistRelease, b: WaitlistRelease) => b.at - a.at;
 const nameOf = ({ at, seatClass, fromStop, toStop, firstSeat }: WaitlistRelease) =>
   [at, seatClass, fromStop, toStop, firstSeat].join(" ");

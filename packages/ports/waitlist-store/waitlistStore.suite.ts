@@ -16,7 +16,13 @@ import {
   type UserId,
 } from "@chepiao/kernel";
 import type { Outbox } from "@chepiao/ports/outbox";
-import type { WaitlistChoice, WaitlistRecord, WaitlistRelease, WaitlistStore } from "./waitlistStore.ts";
+import type {
+  WaitlistChoice,
+  WaitlistOutcomes,
+  WaitlistRecord,
+  WaitlistRelease,
+  WaitlistStore,
+} from "./waitlistStore.ts";
 
 type Subject = { readonly store: WaitlistStore; readonly outbox: Outbox; close?(): Promise<void> };
 
@@ -210,6 +216,58 @@ export function waitlistStoreSuite(adapter: string, create: () => Promise<Subjec
     expect(await store.forgetRuns(day, 10)).toBe(1);
     expect(await store.releases([old], now, 10)).toEqual([]);
     expect(await store.releases([g1], now, 10)).toEqual([b, a]);
+  });
+
+  rule("those who named a run are found whatever became of them, those who came first", async ({ store }) => {
+    const first = entryOf({ userId: 3 as UserId, createdAt: now, entryId: ids.orderId(3 as UserId, now) }, [g2, g1]);
+    const second = entryOf({
+      userId: 4 as UserId,
+      createdAt: later(2_000),
+      entryId: ids.orderId(4 as UserId, later(2_000)),
+    });
+    for (const entry of [second, first]) await store.add(entry, 6);
+    const ended: WaitlistRecord = { ...first, state: "expired", endedAt: later(3), nextAt: null };
+    await store.change({ entry: ended, messages: [] }, now);
+    expect(await store.named(g1, 10)).toEqual([{ ...ended, version: 1 }, second]);
+    expect(await store.named(g1, 1)).toEqual([{ ...ended, version: 1 }]);
+    expect(await store.named(g2, 10)).toEqual([{ ...ended, version: 1 }]);
+  });
+
+  rule("what became of those who waited for a run is kept once, the newest of it", async ({ store }) => {
+    await store.add(entryOf({}, [g1, g2]), 6);
+    const old = runId("G1", addDays(day, -9));
+    const outcomes = (run: RunId, waited: number): WaitlistOutcomes => ({
+      runId: run,
+      releases: [{ seatClass: "second", wayLength: 1, partySize: 2, useful: [0, 3], watchedHours: [0.5, 12] }],
+      waits: [
+        {
+          seatClasses: ["second"],
+          wayLength: 1,
+          partySize: 2,
+          isNew: true,
+          from: 5,
+          until: 0,
+          ahead: 7,
+          waited,
+          served: 1,
+        },
+      ],
+    });
+    expect([...(await store.uncounted(day))].sort()).toEqual([g1, g2]);
+    expect([...(await store.uncounted(addDays(day, 1)))]).toEqual([]);
+    await store.addOutcomes(outcomes(g1, 3), now);
+    await store.addOutcomes(outcomes(g1, 4), now);
+    expect([...(await store.uncounted(day))]).toEqual([g2]);
+    await store.addOutcomes(outcomes(g2, 5), now);
+    await store.addOutcomes(outcomes(old, 6), now);
+    const kept = async () => (await store.outcomes()).toSorted((a, b) => a.waits[0]!.waited - b.waits[0]!.waited);
+    expect(await kept()).toEqual([outcomes(g1, 3), outcomes(g2, 5), outcomes(old, 6)]);
+    expect([await store.outcomesOn(day), await store.outcomesOn(addDays(day, -9))]).toEqual([2, 1]);
+    expect(await store.forgetOutcomes(addDays(day, -9), 3)).toBe(0);
+    expect(await store.forgetOutcomes(addDays(day, -9), 2)).toBe(1);
+    expect(await kept()).toEqual([outcomes(g1, 3), outcomes(g2, 5)]);
+    expect(await store.forgetOutcomes(addDays(day, 1), 10)).toBe(2);
+    expect(await kept()).toEqual([]);
   });
 
   rule("a run is stopped and reopened", async ({ store }) => {

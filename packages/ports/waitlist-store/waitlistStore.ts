@@ -96,6 +96,44 @@ export type WaitlistRelease = {
   readonly servedIds: readonly OrderId[];
 };
 
+/**
+ * What became of those who waited for a run, counted once it has left: what chances are estimated from. Hours before a departure are spans of
+ * the room's, by their number.
+ */
+export type WaitlistOutcomes = {
+  readonly runId: RunId;
+  readonly releases: readonly ReleaseCounts[];
+  readonly waits: readonly WaitCount[];
+};
+
+/** Seats that came back on ways of about that length. */
+export type ReleaseCounts = {
+  readonly seatClass: SeatClass;
+  readonly wayLength: number;
+  readonly partySize: number;
+  /** How many such parties they would have seated over their whole way, by span. */
+  readonly useful: readonly number[];
+  /** For how long somebody waited, so that they were seen: hours, by span. */
+  readonly watchedHours: readonly number[];
+};
+
+/** Entries that waited alike at a moment. */
+export type WaitCount = {
+  readonly seatClasses: readonly SeatClass[];
+  readonly wayLength: number;
+  readonly partySize: number;
+  /** They had only just joined: who has waited for long is harder to serve. */
+  readonly isNew: boolean;
+  /** Spans of the moment, and of their latest time of decision. */
+  readonly from: number;
+  readonly until: number;
+  /** Entries before them that could use the same seats. */
+  readonly ahead: number;
+  readonly waited: number;
+  /** How many of them got seats of this run. */
+  readonly served: number;
+};
+
 export type Added =
   | { readonly kind: "added" }
   /** By the same account under the same key, before. */
@@ -133,6 +171,18 @@ export type WaitlistStore = {
   /** Whether the run takes entries. */
   setStopped(runId: RunId, isStopped: boolean, now: EpochMs): Promise<void>;
   stopped(runIds: readonly RunId[]): Promise<ReadonlySet<RunId>>;
+  /** Entries that named the run, whatever became of them: those that were made first, so many at most. */
+  named(runId: RunId, limit: number): Promise<readonly WaitlistRecord[]>;
+  /** Runs of that origin date that entries named, and whose outcomes are not counted yet. */
+  uncounted(originDate: ServiceDate): Promise<ReadonlySet<RunId>>;
+  /** Those of one run are there once. */
+  addOutcomes(outcomes: WaitlistOutcomes, now: EpochMs): Promise<void>;
+  /** All that are kept. */
+  outcomes(): Promise<readonly WaitlistOutcomes[]>;
+  /** Of how many runs of that origin date there are any. */
+  outcomesOn(originDate: ServiceDate): Promise<number>;
+  /** Forgets those of runs that began before that day, and of the oldest what is more than so many. How many. */
+  forgetOutcomes(before: ServiceDate, keptMax: number): Promise<number>;
   /** Releases, and stops, of runs that began before that day; so many runs at most. How many. */
   forgetRuns(before: ServiceDate, limit: number): Promise<number>;
 };

@@ -4,6 +4,7 @@ import { ok, refuse, type Result, type UserId } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { WaitlistChange, WaitlistRecord } from "@chepiao/ports/waitlist-store";
 import type { Changes } from "./changes.ts";
+import type { Chances } from "./chances.ts";
 import { decideCancel, decideDeadline } from "./decide.ts";
 import type { Join } from "./join.ts";
 import type { Queries } from "./queries.ts";
@@ -12,10 +13,11 @@ export type ApiDeps = {
   readonly clock: Pick<Clock, "now">;
   readonly join: Join;
   readonly changes: Changes;
+  readonly chances: Pick<Chances, "asked">;
   readonly queries: Queries;
 };
 
-export function createHandlers({ clock, join, changes, queries }: ApiDeps): Handlers<typeof waitlistRoutes> {
+export function createHandlers({ clock, join, changes, chances, queries }: ApiDeps): Handlers<typeof waitlistRoutes> {
   const reply = (body: unknown, status = 200) => ok<Reply>({ status, body });
 
   async function change(
@@ -38,10 +40,14 @@ export function createHandlers({ clock, join, changes, queries }: ApiDeps): Hand
       const entry = await join(session.userId as UserId, idempotencyKey, body);
       return entry.ok ? reply(queries.view(entry.value), 201) : entry;
     },
+    async chance({ body }) {
+      const answer = await chances.asked(body);
+      return answer.ok ? reply(answer.value) : answer;
+    },
     list: async ({ session, query }) => reply(await queries.list(session.userId as UserId, query)),
     async get({ session, params }) {
       const found = await queries.own(session.userId, params.waitlistNo);
-      return found.ok ? reply({ ...queries.view(found.value), story: await queries.story(found.value) }) : found;
+      return found.ok ? reply({ ...queries.view(found.value), ...(await queries.told(found.value)) }) : found;
     },
     changeDeadline: ({ session, params, body }) =>
       change(session.userId, params.waitlistNo, (entry) => decideDeadline(entry, body.deadlineMinutes, clock.now())),

@@ -17,6 +17,7 @@ import type { Vault } from "@chepiao/ports/vault";
 import type { WaitlistStore } from "@chepiao/ports/waitlist-store";
 import { createProved } from "@chepiao/room";
 import { createHandlers } from "./api.ts";
+import { createChances } from "./chances.ts";
 import { createChanges } from "./changes.ts";
 import { createConsumers } from "./consume.ts";
 import { createJobs } from "./jobs.ts";
@@ -76,7 +77,8 @@ export function createWaitlist(deps: WaitlistDeps) {
   const count = (what: keyof WaitlistCounters) => void counters[what]++;
   let areLinesSet = !deps.forgetsLines;
   const changes = createChanges(deps);
-  const queries = createQueries(deps);
+  const chances = createChances(deps);
+  const queries = createQueries({ ...deps, chances });
   const inside = { ...deps, changes, queries, count };
   const serve = createServe(inside);
   const lines = createLines(inside);
@@ -84,7 +86,7 @@ export function createWaitlist(deps: WaitlistDeps) {
   const client: WaitlistClient = { payable: queries.payable, isGrantWanted: serve.named };
 
   return {
-    handlers: createHandlers({ ...inside, join: createJoin(deps) }),
+    handlers: createHandlers({ ...inside, chances, join: createJoin(deps) }),
     client,
     consumers: createConsumers({ ...inside, serve, proved: createProved(deps), areLinesSet: () => areLinesSet }),
     jobs,

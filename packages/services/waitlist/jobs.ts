@@ -8,6 +8,7 @@ import type { Clock } from "@chepiao/ports/clock";
 import type { WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
 import type { Work } from "@chepiao/room";
 import type { Changes } from "./changes.ts";
+import { type CountDeps, createCount, keptDays } from "./count.ts";
 import { decideTaken, decideTime } from "./decide.ts";
 import { runsOf } from "./lines.ts";
 import type { Serve } from "./serve.ts";
@@ -15,7 +16,7 @@ import type { Serve } from "./serve.ts";
 export type JobsDeps = {
   readonly clock: Pick<Clock, "now">;
   readonly timetable: () => Timetable;
-  readonly store: Pick<WaitlistStore, "due" | "forgetRuns" | "waitedFor">;
+  readonly store: CountDeps["store"] & Pick<WaitlistStore, "due" | "forgetRuns" | "waitedFor">;
   readonly inventory: Pick<LinesClient, "serveLines">;
   readonly changes: Changes;
   readonly serve: Pick<Serve, "goOn">;
@@ -26,7 +27,7 @@ export type JobsDeps = {
 const batchMax = 200;
 const runsAtOnce = 200;
 
-export function createJobs({ clock, timetable, store, inventory, changes, serve, count, report }: JobsDeps) {
+export function createJobs({ clock, timetable, store, inventory, changes, serve, count: tally, report }: JobsDeps) {
   async function lookAt(entry: WaitlistRecord) {
     if (entry.state === "granted") {
       // Taken for a while, so that one process is at it, and those behind it have their turn.
@@ -37,7 +38,7 @@ export function createJobs({ clock, timetable, store, inventory, changes, serve,
       return;
     }
     const made = await changes.make(entry.entryId, (now) => ({ change: decideTime(now, clock.now()) }));
-    if (made?.decision.change && made.entry.state === "expired") count("expired");
+    if (made?.decision.change && made.entry.state === "expired") tally("expired");
   }
 
   /** One that fails stands in nobody's way: it is due the next time, too. */
@@ -58,6 +59,8 @@ export function createJobs({ clock, timetable, store, inventory, changes, serve,
   const forget = () =>
     store.forgetRuns(addDays(dateOfDayNumber(Math.floor(clock.now() / dayMs)), -keptDays), runsAtOnce);
 
+  const count = createCount({ clock, store });
+
   const job = (name: string, everyMs: number, pass: () => Promise<unknown>): Work => ({
     kind: "job",
     name,
@@ -69,10 +72,8 @@ export function createJobs({ clock, timetable, store, inventory, changes, serve,
   const work: readonly Work[] = [
     job("waitlist entries whose time has come", secondMs, time),
     job("lines of runs with quotas", minuteMs, serveLines),
+    job("what became of those who waited", hourMs, count),
     job("stories of long ago", hourMs, async () => void (await forget())),
   ];
-  return { time, serveLines, forget, work };
+  return { time, serveLines, count, forget, work };
 }
-
-/** After the day on which a run began. */
-const keptDays = 7;

@@ -42,14 +42,27 @@ export type PlannedEntry = {
   readonly prepayFen: Fen;
 };
 
-type Given = {
-  readonly request: WaitlistRequest;
-  readonly saved: readonly KnownPassenger[];
+type JourneyGiven = {
+  readonly request: Omit<WaitlistRequest, "passengers">;
   readonly timetable: Timetable;
   readonly now: EpochMs;
 };
+type Given = JourneyGiven & { readonly request: WaitlistRequest; readonly saved: readonly KnownPassenger[] };
+
+export type PlannedChoices = Omit<PlannedEntry, "passengers" | "prepayFen">;
 
 export function planEntry(given: Given): Result<PlannedEntry, Refusal> {
+  const planned = planChoices(given);
+  if (!planned.ok) return planned;
+  const { choices, legs } = planned.value;
+  const passengers = planPassengers(given, choices);
+  if (!passengers.ok) return passengers;
+  const prepayFen = highestFare(given.timetable, legs, choices, passengers.value);
+  return ok({ ...planned.value, passengers: passengers.value, prepayFen });
+}
+
+/** Whoever travels. */
+export function planChoices(given: JourneyGiven): Result<PlannedChoices, Refusal> {
   const { request, timetable } = given;
   const { acceptsStanding = false, deadlineMinutes = waitlistDeadlineMinutesDefault } = request;
   const from = stationsOfCity(timetable, request.from);
@@ -70,17 +83,7 @@ export function planEntry(given: Given): Result<PlannedEntry, Refusal> {
   }
   if (new Set(choices.map(({ boardingDate }) => boardingDate)).size > waitlistDatesMax)
     return refuse(refusal("WaitlistTooMany", { datesMax: waitlistDatesMax }));
-
-  const passengers = planPassengers(given, choices);
-  if (!passengers.ok) return passengers;
-  return ok({
-    choices,
-    legs,
-    passengers: passengers.value,
-    acceptsStanding,
-    deadlineMinutes,
-    prepayFen: highestFare(timetable, legs, choices, passengers.value),
-  });
+  return ok({ choices, legs, acceptsStanding, deadlineMinutes });
 }
 
 const onChoice = (why: Refusal, choice: number): Refusal => ({ ...why, facts: { ...why.facts, choice } });
@@ -97,7 +100,7 @@ function planLeg(
   wanted: WaitlistRequest["choices"][number],
   from: readonly string[],
   to: readonly string[],
-  { timetable, now }: Given,
+  { timetable, now }: JourneyGiven,
   deadlineMinutes: number,
 ): Result<Leg, Refusal> {
   const run = timetable.run(wanted.trainNumber, wanted.originDate as ServiceDate);

@@ -5,12 +5,14 @@ import {
   type Refusal,
   refusal,
   type Timetable,
+  type WaitlistChance,
   type WaitlistEntry,
   type WaitlistStory,
 } from "@chepiao/contracts";
 import { ok, orderNoOf, refuse, type Result, type UserId, waitlistIdOf } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
+import type { Chances } from "./chances.ts";
 import { needOf } from "./needs.ts";
 import { passedOverMax, placedChoices, storyOf } from "./story.ts";
 import { entryView, storyView } from "./views.ts";
@@ -20,11 +22,12 @@ export type QueriesDeps = {
   readonly timetable: () => Timetable;
   readonly store: Pick<WaitlistStore, "load" | "ofUser" | "releases">;
   readonly inventory: Pick<LinesClient, "ahead">;
+  readonly chances: Pick<Chances, "ofEntry">;
 };
 
 const pageSizeDefault = 20;
 
-export function createQueries({ clock, timetable, store, inventory }: QueriesDeps) {
+export function createQueries({ clock, timetable, store, inventory, chances }: QueriesDeps) {
   /** The entry, if it is that account's own; to any other account it does not exist. */
   async function own(userId: number, waitlistNo: string): Promise<Result<WaitlistRecord, Refusal>> {
     const entryId = waitlistIdOf(waitlistNo);
@@ -34,28 +37,32 @@ export function createQueries({ clock, timetable, store, inventory }: QueriesDep
 
   const view = (entry: WaitlistRecord): WaitlistEntry => entryView(entry, timetable(), clock.now());
 
-  /** How many are before it, by choice. */
+  /** How many are before it, by choice; of one that is not prepaid, how many would be. */
   async function aheadOf(entry: WaitlistRecord): Promise<ReadonlyMap<number, number>> {
+    const placed = { ...entry, place: entry.place ?? clock.now() };
     const needs = placedChoices(entry)
-      .map((choice) => needOf(entry, choice, timetable()))
+      .map((choice) => needOf(placed, choice, timetable()))
       .filter((need) => need !== null);
     const ahead = needs.length === 0 ? [] : await inventory.ahead(needs);
     return new Map(needs.map(({ line }, n) => [line, ahead[n]!]));
   }
 
-  async function story(entry: WaitlistRecord): Promise<WaitlistStory> {
+  async function told(entry: WaitlistRecord): Promise<{ story: WaitlistStory; chance: WaitlistChance | null }> {
     const runIds = entry.choices.map(({ runId }) => runId);
     const [ahead, releases] = await Promise.all([
       aheadOf(entry),
       entry.place === null ? [] : store.releases(runIds, entry.createdAt, passedOverMax),
     ]);
-    return storyView(storyOf(entry, ahead, releases), timetable());
+    return {
+      story: storyView(storyOf(entry, entry.place === null ? new Map() : ahead, releases), timetable()),
+      chance: await chances.ofEntry(entry, ahead),
+    };
   }
 
   return {
     own,
     view,
-    story,
+    told,
 
     async list(userId: UserId, query: { readonly before?: string; readonly limit?: number }) {
       const { limit = pageSizeDefault } = query;

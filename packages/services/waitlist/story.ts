@@ -1,12 +1,8 @@
 /** Why an entry has not been served yet: a pure function of the entry, its places and the seats that came back since it has one. */
 import type { PassedOverReason, RefusalCode, SeatClass, WaitedFor } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
-import {
-  mayServe,
-  type WaitlistChoice,
-  type WaitlistRecord,
-  type WaitlistRelease,
-} from "@chepiao/ports/waitlist-store";
+import type { WaitlistChoice, WaitlistRecord, WaitlistRelease } from "@chepiao/ports/waitlist-store";
+import { choicesLeft } from "./decide.ts";
 
 export type PassedOver = {
   readonly choice: WaitlistChoice;
@@ -91,6 +87,6 @@ const conflictsOf = (entry: WaitlistRecord): PassedOver[] =>
         ],
   );
 
-/** Choices whose places are worth telling. */
+/** Choices whose places are worth asking for: that which it has, or would have. */
 export const placedChoices = (entry: WaitlistRecord): WaitlistChoice[] =>
-  entry.state === "waiting" ? entry.choices.filter((choice) => mayServe(entry, choice)) : [];
+  entry.state === "waiting" || entry.state === "awaitingPrepayment" ? choicesLeft(entry) : [];

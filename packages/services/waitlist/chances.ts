@@ -1,0 +1,139 @@
+/** How likely entries are to be served, and such as nobody has opened yet: what is known is read anew now and then. */
+import {
+  type LinesClient,
+  type Need,
+  type Refusal,
+  type SeatClass,
+  type Timetable,
+  type WaitlistChance,
+  type WaitlistChanceAnswer,
+  type WaitlistChanceRequest,
+} from "@chepiao/contracts";
+import { type EpochMs, hourMs, ok, type OrderId, type Result } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { WaitlistChoice, WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
+import { bandOf, chanceOfAny } from "./chance/bands.ts";
+import { type ChanceModel, chanceModel } from "./chance/model.ts";
+import { hoursBefore, isNew, partyOf, wayLengthOf } from "./chance/spans.ts";
+import { choicesLeft, decideByOf } from "./decide.ts";
+import { type PlannedChoices, planChoices } from "./plan.ts";
+
+export type ChancesDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly timetable: () => Timetable;
+  readonly store: Pick<WaitlistStore, "outcomes">;
+  readonly inventory: Pick<LinesClient, "ahead">;
+};
+
+/** What became of those who waited is counted once an hour. */
+const knownForMs = hourMs;
+
+type Waiting = {
+  readonly choice: WaitlistChoice;
+  readonly seatClasses: readonly SeatClass[];
+  readonly deadlineMinutes: number;
+  readonly passengerCount: number;
+  /** Null before it has one. */
+  readonly place: number | null;
+  readonly ahead: number;
+};
+
+export function createChances({ clock, timetable, store, inventory }: ChancesDeps) {
+  let latest: { readonly since: EpochMs; readonly model: Promise<ChanceModel> } | null = null;
+
+  function model(): Promise<ChanceModel> {
+    const now = clock.now();
+    if (latest && now - latest.since < knownForMs) return latest.model;
+    const read = { since: now, model: store.outcomes().then(chanceModel) };
+    latest = read;
+    // Whoever asks next tries again.
+    read.model.catch(() => {
+      if (latest === read) latest = null;
+    });
+    return read.model;
+  }
+
+  function chanceOf(known: ChanceModel, waiting: Waiting): number | null {
+    const { choice, seatClasses, passengerCount, place, ahead } = waiting;
+    const now = clock.now();
+    const decideBy = decideByOf(choice, waiting);
+    return known.chanceOf({
+      trainNumber: choice.trainNumber,
+      seatClasses,
+      wayLength: wayLengthOf(choice),
+      partySize: partyOf(passengerCount),
+      isNew: isNew(place ?? now, now, decideBy),
+      fromHours: hoursBefore(choice.departAt, now),
+      untilHours: hoursBefore(choice.departAt, decideBy),
+      ahead,
+    });
+  }
+
+  return {
+    /** @param ahead how many are before it, by choice; of one that is not prepaid, how many would be */
+    async ofEntry(entry: WaitlistRecord, ahead: ReadonlyMap<number, number>): Promise<WaitlistChance | null> {
+      if (entry.state !== "awaitingPrepayment" && entry.state !== "waiting") return null;
+      const { deadlineMinutes, place } = entry;
+      const known = await model();
+      const chances = choicesLeft(entry).map((choice) => ({
+        choice: choice.choice,
+        chance: chanceOf(known, {
+          choice,
+          seatClasses: choice.seatClasses,
+          deadlineMinutes,
+          passengerCount: entry.passengers.length,
+          place,
+          ahead: ahead.get(choice.choice) ?? 0,
+        }),
+      }));
+      return {
+        band: bandOf(chanceOfAny(chances.map(({ chance }) => chance))),
+        choices: chances.map(({ choice, chance }) => ({ choice, band: bandOf(chance) })),
+      };
+    },
+
+    async asked({ passengerCount, ...request }: WaitlistChanceRequest): Promise<Result<WaitlistChanceAnswer, Refusal>> {
+      const planned = planChoices({ request, timetable: timetable(), now: clock.now() });
+      if (!planned.ok) return planned;
+      const { choices, deadlineMinutes } = planned.value;
+      const needs = needsAsked(planned.value, passengerCount, clock.now());
+      const [known, ahead] = await Promise.all([model(), inventory.ahead(needs)]);
+      let next = 0;
+      const told = choices.map((choice) => {
+        const waiting = { choice, deadlineMinutes, passengerCount, place: null };
+        const all = chanceOf(known, { ...waiting, seatClasses: choice.seatClasses, ahead: ahead[next++]! });
+        const seatClasses = choice.seatClasses.map((seatClass) => {
+          const own = ahead[next++]!;
+          const chance = chanceOf(known, { ...waiting, seatClasses: [seatClass], ahead: own });
+          return { seatClass, band: bandOf(chance), ahead: own };
+        });
+        return { chance: all, answer: { choice: choice.choice, band: bandOf(all), seatClasses } };
+      });
+      return ok({
+        band: bandOf(chanceOfAny(told.map(({ chance }) => chance))),
+        choices: told.map(({ answer }) => answer),
+      });
+    },
+  };
+}
+
+/** Of each train one in all of its classes, then one in each, as though they joined now. */
+function needsAsked({ choices, legs }: PlannedChoices, passengerCount: number, now: EpochMs): Need[] {
+  return choices.flatMap(({ fromStop, toStop, seatClasses }, n) =>
+    [seatClasses, ...seatClasses.map((seatClass) => [seatClass])].map((asked) => ({
+      holdId: nobody,
+      line: 0,
+      run: legs[n]!.run,
+      seatClasses: asked,
+      fromStop,
+      toStop,
+      preferences: Array.from({ length: passengerCount }, () => null),
+      place: now,
+    })),
+  );
+}
+
+/** Who only asks does not wait. */
+const nobody = 0 as OrderId;
+
+export type Chances = ReturnType<typeof createChances>;
