@@ -28,7 +28,7 @@ failover that lost the last second, or when Redis came back empty. People may go
 so it does no harm when it was not needed. Runs that lost a little are repaired by themselves as soon as a buyer is
 refused a seat that was sold; this repairs all of them at once.
 
-  --run RUN      only the seats of G1/2026-12-01; may be said several times
+  --run RUN      only the seats of G1/2026-12-01, and who waits for them; may be said several times
   --dry-run      say what differs on each run and change nothing. Limits and keys are not looked at. What is under way
                  between two processes shows, too: look twice
 
@@ -74,8 +74,8 @@ export type Repairing = {
   /** What is told after each page: of how many orders so far. */
   limits(): AsyncIterable<number>;
   keys(): AsyncIterable<number>;
-  /** The same of who waits. */
-  lines(): AsyncIterable<number>;
+  /** The same of who waits: for those runs, or for any. */
+  lines(only: ReadonlySet<RunId> | null): AsyncIterable<number>;
   /** Sets all quotas. */
   quotas(): Promise<void>;
 };
@@ -136,10 +136,10 @@ export async function repair(
     blocked = new Set();
     await eachRun(again, talk, repairRun);
   }
+  // Behind the seats: neither what is sold nor what a quota keeps back is given to who waits.
+  await quotas();
+  await tellPages("waitlist", lines(isWhole ? null : new Set(runIds)), talk, "needs");
   if (isWhole) {
-    // Behind the seats: what is sold must not be given to who waits. Nor what a quota keeps back.
-    await quotas();
-    await tellPages("waitlist", lines(), talk, "needs");
     await tellPages("limits", limits(), talk);
     await tellPages("keys", keys(), talk);
   }
@@ -218,15 +218,18 @@ async function open(config: Config) {
   return {
     repairer,
     runsInLedger: () => stores.orders.runsInLedger(),
-    lines: () =>
-      repairLines({
-        store: stores.waitlist,
-        timetable: () => timetable,
-        inventory: {
-          join: (needs) => seats.waitlists.join(needs, clock.now()),
-          setLine: async (run, needs, upTo) => void (await seats.waitlists.set(run, needs, upTo, clock.now())),
+    lines: (only) =>
+      repairLines(
+        {
+          store: stores.waitlist,
+          timetable: () => timetable,
+          inventory: {
+            join: (needs) => seats.waitlists.join(needs, clock.now()),
+            setLine: async (run, needs, upTo) => void (await seats.waitlists.set(run, needs, upTo, clock.now())),
+          },
         },
-      }),
+        only,
+      ),
     quotas: createQuotaKeeper({
       clock,
       timetable: () => timetable,

@@ -62,11 +62,14 @@ export type RepairLinesDeps = Pick<LinesDeps, "store" | "timetable"> & {
  * Gives a seat store back who waits, while entries come and go: once its seats are repaired, or sold ones would be given to who waits. Answers
  * after each run how many needs were set so far. An entry that was prepaid between the read and the set is there a moment later: what is
  * read anew joins, and who is in line already stays as he is.
+ *
+ * @param only of these runs; of every one, where it is null
  */
-export async function* repairLines(deps: RepairLinesDeps): AsyncIterable<number> {
+export async function* repairLines(deps: RepairLinesDeps, only: ReadonlySet<RunId> | null): AsyncIterable<number> {
   const { store, timetable, inventory } = deps;
   let count = 0;
-  for (const run of runsOf(await store.waitedFor(), timetable())) {
+  const waitedFor = [...(await store.waitedFor())].filter((runId) => only === null || only.has(runId));
+  for (const run of runsOf(waitedFor, timetable())) {
     const needs = await waitingFor(run, deps);
     const upTo = Math.max(0, ...needs.map(({ place }) => place));
     await inventory.setLine(run, needs, upTo);
