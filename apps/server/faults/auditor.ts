@@ -1,11 +1,18 @@
 /**
  * Holds what the platform left behind against what people were told, once all has come to rest: orders, seats, money and limits
- * (I1 to I4, I6, I7), seats for sale, and read models (I8).
+ * (I1 to I7), seats for sale, and read models (I8).
  */
 import { mysqlConnection } from "@chepiao/adapters/mysql";
 import { holdGraceMs } from "@chepiao/kernel";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
-import { judge, type Records, recordsOfCluster, seatsAreFreeBut, seatTypes } from "../testing/audit.ts";
+import {
+  judge,
+  nobodyWaitsForFreeSeats,
+  type Records,
+  recordsOfCluster,
+  seatsAreFreeBut,
+  seatTypes,
+} from "../testing/audit.ts";
 import type { Answers } from "../testing/passengers.ts";
 import { readModelsAreOrders } from "../testing/readModels.ts";
 import type { World } from "../testing/world.ts";
@@ -62,6 +69,7 @@ export function createAuditor(stage: Pick<Stage, "platform" | "redis">): Auditor
       const wrong = [
         ...isNew(record.wrong),
         ...(await settled(restMs, async () => isNew(judge(await records(), told)))),
+        ...(await settled(restMs, async () => isNew(nobodyWaitsForFreeSeats(await records(), seatsOfClass)))),
         ...(await settled(restMs, () => seats(world))),
         ...(await settled(readModelsMs, () => readModelsAreOrders(settings, world.date))),
       ];

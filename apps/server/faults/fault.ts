@@ -16,8 +16,8 @@ export type Fault = {
   prepare?(stage: Stage, day: Day): Promise<void>;
   strike(stage: Stage, day: Day): Promise<void>;
   heal(stage: Stage): Promise<void>;
-  /** What has to be waited for, or an operator does, once people are served again. */
-  afterwards?(stage: Stage, day: Day): Promise<void>;
+  /** What has to be waited for, or an operator does, once people are served again. Answers what is wrong, where that is seen here alone. */
+  afterwards?(stage: Stage, day: Day): Promise<readonly string[] | void>;
 };
 
 export type Outcome = Recovery & {
@@ -68,8 +68,7 @@ export async function play(fault: Fault, stage: Stage, auditor: Auditor, n: numb
     await Promise.all([...people, probe.stop()]);
   }
   const isBack = seen.some(({ sentAt, writtenAt }) => sentAt > struckAt + healedAfterMs && writtenAt !== null);
-  await fault.afterwards?.(stage, day);
-  const wrong = await auditor.audit(day.whole, record);
+  const wrong = [...((await fault.afterwards?.(stage, day)) ?? []), ...(await auditor.audit(day.whole, record))];
   return {
     ...recoveryOf(seen, struckAt, promptMs),
     healedAfterMs,

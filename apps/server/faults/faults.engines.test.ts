@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => stage?.[Symbol.asyncDispose](), 180_000);
 
 for (const [n, fault] of chosen.entries()) {
-  test(`I1 I2 I3 I4 I6 I7 I8 hold, and service comes back: ${fault.name} (seed ${seed}, ${n + 1} of ${chosen.length})`, async () => {
+  test(`I1 to I8 hold, and service comes back: ${fault.name} (seed ${seed}, ${n + 1} of ${chosen.length})`, async () => {
     const outcome = await play(fault, stage, auditor, n, seed);
     played.push({ fault, outcome });
     console.log(lineOf({ fault, outcome }));

@@ -7,6 +7,7 @@ import { createConnection } from "mysql2/promise";
 import { engine } from "../../../tools/engines/index.ts";
 import type { RoleName } from "../roles.ts";
 import type { Fault } from "./fault.ts";
+import { lineForgotten, waitlistKilled, withLine } from "./lineFaults.ts";
 import { followsAgain, pairOf, type RedisPair, stopReplication } from "./redisPair.ts";
 import { type LinkName, paymentTimeoutMs, type Stage, type Day } from "./stage.ts";
 
@@ -38,6 +39,7 @@ const roleFaults: readonly Fault[] = [
   killed("sweeper", "unpaid orders end a few seconds late"),
   killed("cdc", "operators see orders a few seconds late"),
   killed("bank", "paying with the bank to practise with"),
+  waitlistKilled(),
 ];
 
 // Engines -----------------------------------------------------------------------------------------------------------------
@@ -60,10 +62,8 @@ const silent = (name: string, what: string, noticed: string): Fault => ({
 /** The master that has a run of the probe; its replica takes over. */
 function redisMaster(what: string, noticed: string, how: Pick<Fault, "prepare"> & Strike): Fault {
   let pair: RedisPair;
-  const find = async (stage: Stage, day: Day) => {
-    const { trains, date } = day.probe;
-    pair = await pairOf(stage.redis, stage.redis.key(`holds:{${trains[0]}/${date}}`));
-  };
+  const find = async (stage: Stage, { probe: { trains, date } }: Day) =>
+    void (pair = await masterOf(stage, `${trains[0]}/${date}`));
   return {
     name: `Redis master ${what}`,
     noticed,
@@ -80,6 +80,8 @@ function redisMaster(what: string, noticed: string, how: Pick<Fault, "prepare"> 
     },
   };
 }
+const masterOf = ({ redis }: Stage, runId: string): Promise<RedisPair> => pairOf(redis, redis.key(`holds:{${runId}}`));
+
 /** A failover may lose what was answered, also a seat that was given back: an operator's command puts that right. */
 async function repairSeats({ platform: { settings } }: Stage, { whole: { trains, date } }: Day): Promise<void> {
   const runs = trains.flatMap((train) => ["--run", `${train}/${date}`]);
@@ -99,6 +101,23 @@ type Strike = {
 };
 const kill: Strike = { begin: ({ master }) => master.kill(), end: ({ master }) => master.start() };
 
+/** The master that has a line; everybody who joined it last is lost. */
+function lineLost(): Fault {
+  let pair: RedisPair;
+  return lineForgotten("Redis master killed, and a line forgotten with its last writes", silenceMs, {
+    async loseWrites(stage, { line: { date } }, train) {
+      pair = await masterOf(stage, `${train}/${date}`);
+      await stopReplication(pair.master);
+    },
+    strike: () => pair.master.kill(),
+    heal: () => pair.master.start(),
+    async repaired(stage, day) {
+      await followsAgain(pair.master, followsWithinMs);
+      await repairSeats(stage, day);
+    },
+  });
+}
+
 const engineFaults: readonly Fault[] = [
   redisMaster("killed, its replica takes over", "buying on its runs, and its share of accounts: 503", kill),
   redisMaster(
@@ -116,6 +135,7 @@ const engineFaults: readonly Fault[] = [
     begin: ({ master }) => master.pause(),
     end: ({ master }) => master.resume(),
   }),
+  lineLost(),
   restarted("kafka", "Kafka (one broker)", "buying: 503 after 5 s at most; looking and searching go on"),
   silent("kafka", "Kafka (one broker)", "as above"),
   {
@@ -218,4 +238,9 @@ async function doubleOutbox({ platform: { settings } }: Stage): Promise<void> {
   }
 }
 
-export const faults: readonly Fault[] = [...roleFaults, ...engineFaults, ...networkFaults, ...deliveryFaults];
+export const faults: readonly Fault[] = [
+  ...roleFaults,
+  ...engineFaults,
+  ...networkFaults,
+  ...deliveryFaults.map(withLine),
+];

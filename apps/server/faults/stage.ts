@@ -36,17 +36,22 @@ export type Stage = AsyncDisposable & {
   output(): string;
 };
 
-/** Those who buy at random and those who buy for the probe share the day and nothing else. */
-export type Day = { readonly whole: World; readonly crowd: World; readonly probe: World };
+/** Those who buy at random, those who buy for the probe and those who wait in line share the day and nothing else. */
+export type Day = { readonly whole: World; readonly crowd: World; readonly probe: World; readonly line: World };
 
 /** Every seat of the only class. */
 export const seatsOfClass = { second: 40 } as const;
 const composition = { code: "TEST", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 8 }] }] };
 const crowdTrains = 4;
 const probeTrains = 2;
+const lineTrains = 1;
 const crowdSize = 8;
 /** A buyer buys for the probe five times a second; until it is the same person's turn again, the last order has ended. */
 const probeSize = 60;
+/** Those who have sold out the train of those who wait; and those who wait. The last passenger of an account is others' too. */
+export const seatsOfSeller = 3;
+export const sellers = Math.ceil(seatsOfClass.second / seatsOfSeller);
+const lineSize = sellers + 16;
 /** A fault a day: there are fewer faults than days in the timetable of a test world. */
 const daysOnSale = 58;
 
@@ -76,9 +81,9 @@ export async function openStage(mysql: PlatformOptions["mysql"]): Promise<Stage>
     openRedis({ nodes: platform.settings["REDIS_NODES"]!.split(","), prefix: `${platform.namespace}:` }),
   );
   const world = await settleOn(platform, {
-    userCount: crowdSize + probeSize,
+    userCount: crowdSize + probeSize + lineSize,
     passengersPerUser: 4,
-    trainCount: crowdTrains + probeTrains,
+    trainCount: crowdTrains + probeTrains + lineTrains,
     stationCount: 6,
     composition,
   });
@@ -124,6 +129,7 @@ function dayOf(world: World, n: number): Day {
   return {
     whole,
     crowd: part(world.trains.slice(0, crowdTrains), world.users.slice(0, crowdSize)),
-    probe: part(world.trains.slice(crowdTrains), world.users.slice(crowdSize)),
+    probe: part(world.trains.slice(crowdTrains, -lineTrains), world.users.slice(crowdSize, -lineSize)),
+    line: part(world.trains.slice(-lineTrains), world.users.slice(-lineSize)),
   };
 }

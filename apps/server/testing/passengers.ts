@@ -65,7 +65,7 @@ function randomRequest({ world, seatClass }: Crowd, user: TestUser, prng: Prng):
 }
 
 /** Submits until there is an answer: a purchase that was not answered may or may not have happened, and only its key can tell. */
-async function buy(crowd: Crowd, user: TestUser, key: string, request: OrderRequest): Promise<Accepted | null> {
+export async function buy(crowd: Crowd, user: TestUser, key: string, request: OrderRequest): Promise<Accepted | null> {
   const { record } = crowd;
   const known = `${user.userId} ${key}`;
   record.sent.add(known);
@@ -87,7 +87,7 @@ async function pay(crowd: Crowd, user: TestUser, orderNo: string, prng: Prng): P
   return (await payAtBank(crowd, user, orderNo, prng)) && reaches(crowd, user, orderNo, "ticketed");
 }
 
-async function payAtBank(crowd: Crowd, user: TestUser, orderNo: string, prng: Prng): Promise<boolean> {
+export async function payAtBank(crowd: Crowd, user: TestUser, orderNo: string, prng: Prng): Promise<boolean> {
   const opened = await call<Payment>(crowd, user, "POST", "/api/payment", { orderNo });
   if (opened?.status !== 201 || opened.body.payUrl === null) return false;
   const form = new URLSearchParams({ action: "pay", behaviour: prng.pick(crowd.bank ?? bankBehaviours), seconds: "1" });
