@@ -73,7 +73,7 @@ test("what stays in other hands, or nobody can explain, is named at the end and 
   const { repairing, told } = repairingOf(states);
   expect(await repair(repairing, runIds, false, talk)).toBe(1);
   expect(pauses()).toBeLessThan(20);
-  expect(told).toEqual([["waitlist", ...runIds].join(" ")]);
+  expect(told).toEqual(["quotas", ["waitlist", ...runIds].join(" ")]);
   expect(lines.slice(-2)).toEqual([
     "G1/2026-12-01 still has sold seats in other hands: do it again in a while.",
     "G2/2026-12-01 needs an operator to look at it.",
