@@ -100,7 +100,8 @@ export function repairRedis(world: World, redis: Redis, timetable: Timetable): v
   const all = async () => {
     for (const runId of [...(await world.sql.runsInLedger())].toSorted()) await repairer.repairRun(runId);
     const deps = { clock, store: orders, timetable: () => timetable, orders, reservations, submissions };
-    for await (const _ of repairLines({ store: waitlist, timetable: () => timetable, inventory: lines })) void _;
+    const needs = { store: waitlist, timetable: () => timetable, inventory: lines };
+    for await (const _ of repairLines(needs, null)) void _;
     for await (const _ of repairLimits(deps)) void _;
     for await (const _ of repairKeys(deps)) void _;
   };

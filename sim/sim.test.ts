@@ -15,9 +15,9 @@ test.each([1, 2, 3, 5])("seed %d: nothing is wrong when all is quiet again", (se
   expect([rounds > 0, taken >= steps, orders.size > 2]).toEqual([true, true, true]);
 });
 
-test("who waits in line is served, leaves, is too late, or cannot be served", () => {
-  const become = [7, 8, 9, 11, 13].flatMap((seed) => [...runSeed({ seed, steps }).entries.keys()]);
-  expect(["served", "cancelled", "expired"].filter((state) => !become.includes(state))).toEqual([]);
+test("who waits in line is served, leaves, or is too late", () => {
+  const { entries } = runSeed({ seed: 1, steps: 30_000 });
+  expect(["served", "cancelled", "expired"].filter((state) => !entries.has(state))).toEqual([]);
 });
 
 test("one seed is one history, however often it is told and whoever listens", () => {

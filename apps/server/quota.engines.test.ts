@@ -7,7 +7,6 @@ import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryQuotaStore, type StationQuota } from "@chepiao/ports/quota-store";
 import { command, eve } from "@chepiao/ports/seat-store/seatStore.suite.ts";
 import { need } from "@chepiao/ports/seat-store/seatWaitlist.suite.ts";
-import type { SeatStore } from "@chepiao/ports/seat-store";
 import { createQuotaKeeper } from "@chepiao/services/inventory";
 import { firstRun as run, railway } from "@chepiao/services/inventory/quotas.suite.ts";
 

@@ -218,7 +218,7 @@ async function open(config: Config) {
   return {
     repairer,
     runsInLedger: () => stores.orders.runsInLedger(),
-    lines: (only) =>
+    lines: (only: ReadonlySet<RunId> | null) =>
       repairLines(
         {
           store: stores.waitlist,

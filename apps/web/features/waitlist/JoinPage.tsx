@@ -215,12 +215,7 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
 }
 
 /** The trains of every day that is shown or has one that is waited for. */
-function useTrainsOfDays(
-  wanted: Wanted,
-  trains: readonly TrainOffer[],
-  { added }: WaitDraft,
-  shownDay: string,
-) {
+function useTrainsOfDays(wanted: Wanted, trains: readonly TrainOffer[], { added }: WaitDraft, shownDay: string) {
   const others = [...new Set([shownDay, ...added.map(({ date }) => date)])].filter((date) => date !== wanted.date);
   const answers = useQueries({
     queries: others.map((date) => ({ ...trainOffers(wanted.from, wanted.to, date), staleTime: otherDaysStaleMs })),
