@@ -276,6 +276,9 @@ const movedToPolicy: Readonly<Record<string, string>> = {
   UNPAID_ORDERS_MAX: "/order/unpaidMax",
   CANCELS_PER_DAY: "/order/cancelsPerDay",
   STANDING_CANCELS_PER_ONE: "/order/standingCancelsPerOne",
+  WAITLIST_PENDING_MAX: "/waitlist/pendingMax",
+  WAITLIST_PREPAY_MINUTES: "/waitlist/prepayMinutes",
+  WAITLIST_CROWDING_RATIO: "/waitlist/crowdingRatio",
 };
 
 /** @throws BadSetting where something is set that nothing reads any more: a rule that silently is another one costs money */

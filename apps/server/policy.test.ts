@@ -170,4 +170,10 @@ test("a file with a fault is refused, with its path; what was a setting is told 
     code: 2,
     err: expect.stringMatching(/REFUND_GRADES\s+\/refund\/grades/),
   });
+  expect(await run(["serve"], { WAITLIST_PENDING_MAX: "2", WAITLIST_PREPAY_MINUTES: "5" })).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(
+      /WAITLIST_PENDING_MAX\s+\/waitlist\/pendingMax\n\s+WAITLIST_PREPAY_MINUTES\s+\/waitlist\/prepayMinutes/,
+    ),
+  });
 });

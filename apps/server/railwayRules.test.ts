@@ -4,8 +4,9 @@ import { policyProfiles } from "@chepiao/contracts";
 import { orderRules, type RuleRow } from "@chepiao/services/order/railwayRules.suite.ts";
 import { timetableRules } from "@chepiao/services/timetable/railwayRules.suite.ts";
 import { userRules } from "@chepiao/services/user/railwayRules.suite.ts";
+import { waitlistRules } from "@chepiao/services/waitlist/railwayRules.suite.ts";
 
-const rows: readonly RuleRow[] = [...orderRules, ...timetableRules, ...userRules];
+const rows: readonly RuleRow[] = [...orderRules, ...timetableRules, ...userRules, ...waitlistRules];
 
 for (const [n, profile] of (["12306", "demo-metric"] as const).entries())
   for (const { rule, says, of, expected } of rows)

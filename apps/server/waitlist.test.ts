@@ -14,6 +14,7 @@ import {
 } from "@chepiao/contracts";
 import { addDays, epochMs } from "@chepiao/kernel";
 import { audit, nobodyWaitsForFreeSeats, recordsOfFolder } from "./testing/audit.ts";
+import { policySetting } from "./testing/policy.ts";
 import { createWorld, freePort, type ServerProcess, startServer, type TestUser, type World } from "./testing/world.ts";
 
 const composition = {
@@ -338,7 +339,7 @@ test("an entry that is not prepaid in time ends, and money that comes all the sa
 });
 
 test("an account has so many entries, a repeated request is the same entry, and the deadline can be changed", async () => {
-  const at = await open({ WAITLIST_PENDING_MAX: "2" });
+  const at = await open(policySetting({ waitlist: { pendingMax: 2 } }));
   const [seller, buyer] = at.users as [TestUser, TestUser];
   await at.buy(seller, 5);
   const entry = await at.join(buyer, 1);

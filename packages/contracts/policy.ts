@@ -3,7 +3,14 @@
  * order keeps the version that it was bought under. What stands here acts; a rule is added with the code that goes by it.
  */
 import Type, { type Static } from "typebox";
-import { type EpochMs, epochMs, passengersPerOrderMax, saleWindowDaysMax } from "@chepiao/kernel";
+import {
+  type EpochMs,
+  epochMs,
+  passengersPerOrderMax,
+  saleWindowDaysMax,
+  waitlistChoicesMax,
+  waitlistDeadlineMinutesMax,
+} from "@chepiao/kernel";
 import metric from "./policies/demo-metric.json" with { type: "json" };
 import china from "./policies/12306.json" with { type: "json" };
 import { ServiceUnavailable } from "./unavailable.ts";
@@ -27,6 +34,7 @@ export const PolicyLanguage = Type.Union(policyLanguages.map((each) => Type.Lite
   (typeof policyLanguages)[number]
 >;
 const closesMinutes = whole(0, 1_440, "Sale ends this many minutes before the departure of the passenger's train");
+const deadlineMinutes = (description: string) => whole(0, waitlistDeadlineMinutesMax, description);
 const opensAt = clock("Local time at the boarding station at which a new day opens for sale");
 
 /** Prices of a class: percent of the fare, or of its seat part while the berth is paid in full. */
@@ -130,6 +138,38 @@ export const Policy = Type.Object(
       { gapMinutes: whole(0, 600, "Least time between two trains of one document; on one train no time is needed") },
       strict,
     ),
+    waitlist: Type.Object(
+      {
+        pendingMax: whole(0, 100, "Entries of one account that may wait at a time, for their prepayment or for seats"),
+        datesMax: whole(1, saleWindowDaysMax, "Boarding days that one entry names"),
+        combinationsMax: whole(1, waitlistChoicesMax, "Trains, each on a day, that one entry names"),
+        passengersMax: whole(1, passengersPerOrderMax, "Passengers of one entry"),
+        deadline: Type.Object(
+          {
+            latest: deadlineMinutes("Seats are taken for an entry so many minutes before departure at the latest"),
+            choices: Type.Array(deadlineMinutes("Minutes before departure"), {
+              maxItems: 100,
+              uniqueItems: true,
+              description: "What a buyer may choose instead, in minutes before departure; none listed: any time",
+            }),
+            preset: deadlineMinutes("Minutes before departure where the buyer says nothing"),
+          },
+          strict,
+        ),
+        prepayMinutes: whole(1, 1_440, "An entry that is not prepaid within this time ends"),
+        crowdingRatio: Type.Number({
+          minimum: 0,
+          maximum: 1_000,
+          description: "A class with more than so many waiting passengers a seat takes no entries; 0: any number",
+        }),
+        maxAgeDays: whole(
+          0,
+          saleWindowDaysMax,
+          "An entry ends so many days after it was opened; 0: by its deadline alone",
+        ),
+      },
+      { ...strict, description: "Waiting for seats that are sold out" },
+    ),
     payment: Type.Object(
       {
         seconds: whole(1, 86_400, "Time to pay an order; never past the end of sale"),
@@ -203,6 +243,12 @@ export function frozen<T>(value: T): T {
   }
   return value;
 }
+
+/** What could not be said yet when a policy was put in force is as the code was then. */
+const saidLater: PolicyChanges = { waitlist: china.waitlist };
+
+/** A policy as it was stored, by this version or one before. */
+export const storedPolicy = (stored: object): Policy => withChanges(saidLater as Policy, stored as PolicyChanges);
 
 export type PolicyVersion = {
   /** From 1, and never given twice. What was bought before versions were counted is of the first. */

@@ -25,6 +25,20 @@ export const Railway = Type.Object({
     }),
     { description: "Longest time first; the last holds until the train leaves." },
   ),
+  waitlist: Type.Object(
+    {
+      pendingMax: Type.Integer({ description: "Entries of one account that may wait at a time." }),
+      datesMax: Type.Integer({ description: "Boarding days of one entry." }),
+      combinationsMax: Type.Integer({ description: "Trains, each on a day, of one entry." }),
+      passengersMax: Type.Integer({ description: "Passengers of one entry." }),
+      deadline: Type.Object({
+        latest: Type.Integer({ description: "Minutes before departure; no choice is below." }),
+        choices: Type.Array(Type.Integer(), { description: "Minutes before departure; none listed: any." }),
+        preset: Type.Integer({ description: "Minutes before departure, where nothing is said." }),
+      }),
+    },
+    { description: "Waiting for seats that are sold out." },
+  ),
   childBelow: Type.Integer({ description: "A child is younger on the day of travel." }),
 });
 export type Railway = Static<typeof Railway>;

@@ -183,6 +183,12 @@ export const refusals = {
     "An entry of the waitlist takes fewer dates or trains than these.",
   ),
   WaitlistTooLate: spec(409, "changed", "已过截止兑现时间。", "The latest time of decision for this train has passed."),
+  WaitlistDeadlineUnknown: spec(
+    422,
+    "changed",
+    "不可选择该截止兑现时间。",
+    "The latest time of decision cannot be set to that.",
+  ),
   WaitlistCrowded: spec(
     409,
     "later",

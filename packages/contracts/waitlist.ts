@@ -1,6 +1,6 @@
 /** `/api/waitlist`: waiting for seats that are sold out, and why an entry has not been served yet. */
 import Type, { type Static } from "typebox";
-import { passengersPerOrderMax, pageSizeMax, waitlistChoicesMax, waitlistDeadlineMinutes } from "@chepiao/kernel";
+import { passengersPerOrderMax, pageSizeMax, waitlistChoicesMax, waitlistDeadlineMinutesMax } from "@chepiao/kernel";
 import { as } from "./calls.ts";
 import { route } from "./route.ts";
 import {
@@ -21,12 +21,12 @@ import {
 const strict = { additionalProperties: false } as const;
 const room = "waitlist";
 
-const DeadlineMinutes = as<number>(
-  Type.Union(
-    waitlistDeadlineMinutes.map((minutes) => Type.Literal(minutes)),
-    { description: "How long before the departure of each train seats are taken at the latest." },
-  ),
-);
+const DeadlineMinutes = Type.Integer({
+  minimum: 0,
+  maximum: waitlistDeadlineMinutesMax,
+  description:
+    "How long before the departure of each train seats are taken at the latest; which may be chosen is in `/api/policy`.",
+});
 
 export const WaitlistRequest = Type.Object(
   {
@@ -226,6 +226,7 @@ export const waitlistRoutes = {
       "WaitlistEntriesFull",
       "WaitlistTooMany",
       "WaitlistTooLate",
+      "WaitlistDeadlineUnknown",
       "WaitlistCrowded",
       "WaitlistStopped",
       "IdempotencyKeyMissing",
@@ -295,7 +296,13 @@ export const waitlistRoutes = {
     params: EntryParams,
     body: Type.Object({ deadlineMinutes: DeadlineMinutes }, strict),
     answers: { 200: theEntry },
-    refusals: ["WaitlistUnknown", "WaitlistNotChangeable", "WaitlistTooLate", "OrderChanged"],
+    refusals: [
+      "WaitlistUnknown",
+      "WaitlistNotChangeable",
+      "WaitlistTooLate",
+      "WaitlistDeadlineUnknown",
+      "OrderChanged",
+    ],
   }),
   cancel: route({
     method: "POST",

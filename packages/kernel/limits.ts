@@ -43,17 +43,10 @@ export const idempotencyKeyLengthMax = 64;
 export const idempotencyWindowMs = dayMs;
 
 // The waitlist (rules 1.1 to 1.12)
-export const waitlistDatesMax = 3;
-/** A train on a date, in one or several classes. */
+/** Trains on dates, each in one or several classes: what the policy of a railway may allow an entry. */
 export const waitlistChoicesMax = 60;
-/** Entries of one account that wait for their money or for seats. */
-export const waitlistPendingMaxDefault = 6;
-/** How long before the departure of a train its seats are decided about at the latest, in minutes: the buyer chooses. */
-export const waitlistDeadlineMinutes = [
-  20, 60, 120, 180, 360, 720, 1_440, 2_880, 4_320, 5_760, 7_200, 8_640, 10_080, 11_520,
-] as const;
-export const waitlistDeadlineMinutesDefault = 360;
-export const waitlistPrepayMsDefault = 10 * minuteMs;
+/** Seats may be decided about as long before the departure of a train as it is on sale. */
+export const waitlistDeadlineMinutesMax = (saleWindowDaysMax * dayMs) / minuteMs;
 /** A prepayment that was made in time may be heard of this much later. */
 export const waitlistPrepayGraceMs = 5 * minuteMs;
 /** Releases of seats that are remembered of a run, for the stories of its entries; the oldest go first. */

@@ -14,6 +14,9 @@ export type WaitlistTables = {
     passengers: string;
     accepts_standing: number;
     deadline_minutes: number;
+    /** By which it was opened, and when it ends by that; see migrations/0028-waitlist-policy.ts. */
+    policy_version: number;
+    end_by: number | null;
     prepay_fen: number;
     prepay_by: number;
     payment_no: string | null;

@@ -4,6 +4,10 @@ import type { SqliteDatabase } from "./index.ts";
 
 const undo = {
   "0029-waitlist-outcomes": [sql`drop index idx_waitlist_item_date`, sql`drop table t_waitlist_outcome`],
+  "0028-waitlist-policy": [
+    sql`alter table t_waitlist_order drop column policy_version`,
+    sql`alter table t_waitlist_order drop column end_by`,
+  ],
   "0027-quotas": [sql`drop table t_quota`, sql`drop table t_quota_change`],
   "0026-waitlist": [
     sql`alter table t_payment drop column purpose`,

@@ -58,6 +58,8 @@ export function waitlistStoreSuite(adapter: string, create: () => Promise<Subjec
       ],
       choices: runs.map((run, choice) => choiceOf(run, choice)),
       acceptsStanding: true,
+      policyVersion: 3,
+      endBy: later(24 * hourMs),
       deadlineMinutes: 360,
       prepayFen: fen(110_600),
       prepayBy: later(10 * minuteMs),

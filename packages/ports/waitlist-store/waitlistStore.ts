@@ -55,6 +55,10 @@ export type WaitlistRecord = {
   readonly passengers: readonly WaitlistPassenger[];
   readonly choices: readonly WaitlistChoice[];
   readonly acceptsStanding: boolean;
+  /** Of the railway's policy, by which it was opened. */
+  readonly policyVersion: number;
+  /** When it ends whatever its deadline; null where the policy says no age. */
+  readonly endBy: EpochMs | null;
   /** Seats are taken so long before the departure of each train at the latest. */
   readonly deadlineMinutes: number;
   readonly prepayFen: Fen;

@@ -65,6 +65,22 @@ test("a key that nothing reads is a fault, with the keys that are read", () => {
 test("values that do not go together are faults", () => {
   const cases: readonly (readonly [PolicyChanges, string])[] = [
     [{ order: { perUserRun: 3 } }, "/order/perUserRun: found 3; allowed: at least 9"],
+    [
+      { waitlist: { passengersMax: 9 }, order: { ticketsMax: 5 } },
+      "/waitlist/passengersMax: found 9; allowed: at most 5",
+    ],
+    [
+      { waitlist: { deadline: { latest: 60, choices: [20, 360] } } },
+      "/waitlist/deadline/choices/0: found 20; allowed: at least 60",
+    ],
+    [
+      { waitlist: { deadline: { preset: 21 } } },
+      "/waitlist/deadline/preset: found 21; allowed: one of /waitlist/deadline/choices",
+    ],
+    [
+      { waitlist: { deadline: { choices: [], preset: 10 } } },
+      "/waitlist/deadline/preset: found 10; allowed: at least 20",
+    ],
     [{ payment: { lateSeconds: 901 } }, "/payment/lateSeconds: found 901; allowed: at most 900"],
     [{ passenger: { nameUnits: { min: 31 } } }, "/passenger/nameUnits/min: found 31; allowed: at most 30"],
     [{ documents: { nationalId: {} } }, "/documents/nationalId/pattern: is missing"],

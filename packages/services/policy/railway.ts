@@ -11,5 +11,12 @@ export const railwayOf = ({ version, policy }: PolicyVersion): Railway => ({
   ticketsMax: policy.order.ticketsMax,
   passengersMax: policy.account.passengersMax,
   refundGrades: [...policy.refund.grades],
+  waitlist: {
+    pendingMax: policy.waitlist.pendingMax,
+    datesMax: policy.waitlist.datesMax,
+    combinationsMax: policy.waitlist.combinationsMax,
+    passengersMax: policy.waitlist.passengersMax,
+    deadline: { ...policy.waitlist.deadline, choices: [...policy.waitlist.deadline.choices] },
+  },
   childBelow: policy.fares.childBelow,
 });

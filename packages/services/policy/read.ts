@@ -130,6 +130,7 @@ function* gradeFaults({ refund: { grades } }: Policy): Iterable<string> {
 /** What no schema says: rules that belong together. */
 function* otherFaults(policy: Policy): Iterable<string> {
   const { order, payment, passenger, documents, currency, fares } = policy;
+  yield* waitlistFaults(policy);
   if (order.perUserRun < order.ticketsMax)
     yield `/order/perUserRun: found ${order.perUserRun}; allowed: at least ${order.ticketsMax}, so that one full order fits (/order/ticketsMax).`;
   if (payment.lateSeconds > payment.seconds)
@@ -146,6 +147,18 @@ function* otherFaults(policy: Policy): Iterable<string> {
   for (const [type, byClass] of Object.entries(fares.discounts))
     if (Object.keys(byClass).length === 0)
       yield `/fares/discounts/${type}: found {}; allowed: at least one class, or the type left out.`;
+}
+
+function* waitlistFaults({ order, waitlist }: Policy): Iterable<string> {
+  const { passengersMax, deadline } = waitlist;
+  if (passengersMax > order.ticketsMax)
+    yield `/waitlist/passengersMax: found ${passengersMax}; allowed: at most ${order.ticketsMax}, as it becomes one order (/order/ticketsMax).`;
+  const { latest, choices, preset } = deadline;
+  for (const [n, minutes] of choices.entries())
+    if (minutes < latest)
+      yield `/waitlist/deadline/choices/${n}: found ${minutes}; allowed: at least ${latest} (/waitlist/deadline/latest).`;
+  if (choices.length === 0 ? preset < latest : !choices.includes(preset))
+    yield `/waitlist/deadline/preset: found ${preset}; allowed: ${choices.length === 0 ? `at least ${latest} (/waitlist/deadline/latest)` : "one of /waitlist/deadline/choices"}.`;
 }
 
 /** Null where nobody has such a currency. */

@@ -1,5 +1,12 @@
 /** From HTTP to the waitlist room and back: takes a request for the command or the question it is, and answers. Decides nothing itself. */
-import { type Handlers, type Refusal, refusal, type Reply, type waitlistRoutes } from "@chepiao/contracts";
+import {
+  type Handlers,
+  type Policies,
+  type Refusal,
+  refusal,
+  type Reply,
+  type waitlistRoutes,
+} from "@chepiao/contracts";
 import { ok, refuse, type Result, type UserId } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { WaitlistChange, WaitlistRecord } from "@chepiao/ports/waitlist-store";
@@ -11,13 +18,21 @@ import type { Queries } from "./queries.ts";
 
 export type ApiDeps = {
   readonly clock: Pick<Clock, "now">;
+  readonly policies: Policies;
   readonly join: Join;
   readonly changes: Changes;
   readonly chances: Pick<Chances, "asked">;
   readonly queries: Queries;
 };
 
-export function createHandlers({ clock, join, changes, chances, queries }: ApiDeps): Handlers<typeof waitlistRoutes> {
+export function createHandlers({
+  clock,
+  policies,
+  join,
+  changes,
+  chances,
+  queries,
+}: ApiDeps): Handlers<typeof waitlistRoutes> {
   const reply = (body: unknown, status = 200) => ok<Reply>({ status, body });
 
   async function change(
@@ -50,7 +65,10 @@ export function createHandlers({ clock, join, changes, chances, queries }: ApiDe
       return found.ok ? reply({ ...queries.view(found.value), ...(await queries.told(found.value)) }) : found;
     },
     changeDeadline: ({ session, params, body }) =>
-      change(session.userId, params.waitlistNo, (entry) => decideDeadline(entry, body.deadlineMinutes, clock.now())),
+      change(session.userId, params.waitlistNo, (entry) =>
+        // What it was opened under: a choice that was offered then stays.
+        decideDeadline(entry, body.deadlineMinutes, policies.of(entry.policyVersion).policy.waitlist, clock.now()),
+      ),
     cancel: ({ session, params }) =>
       change(session.userId, params.waitlistNo, (entry) => decideCancel(entry, clock.now())),
   };

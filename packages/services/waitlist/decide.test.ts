@@ -1,6 +1,6 @@
 /** What happens to an entry of the waitlist, event by event, and what becomes of its prepayment (I3). */
 import { expect, test } from "bun:test";
-import { type RefundDue, runId, waitlistStates } from "@chepiao/contracts";
+import { policyDefault, type RefundDue, runId, waitlistStates, withChanges } from "@chepiao/contracts";
 import { epochMs, fen, hourMs, minuteMs } from "@chepiao/kernel";
 import { isPending, type WaitlistChange, type WaitlistRecord } from "@chepiao/ports/waitlist-store";
 import {
@@ -21,6 +21,7 @@ const granted = (entry: WaitlistRecord, choice = 0, at = now): WaitlistRecord =>
   if (outcome.kind !== "granted") throw new Error(outcome.kind);
   return outcome.change.entry;
 };
+const rules = policyDefault.waitlist;
 /** What of an entry's prepayment a change sends back. */
 const backOf = (change: WaitlistChange | null) =>
   change?.messages.map(({ value }) => (value as RefundDue).amountFen) ?? null;
@@ -112,7 +113,7 @@ test("what was given seats is decided to its end: neither the clock nor its owne
   const entry = granted(waitingEntry());
   expect(decideTime(entry, epochMs(departure + hourMs))).toBeNull();
   expect(decideCancel(entry, now)).toMatchObject({ ok: false, error: { code: "WaitlistNotChangeable" } });
-  expect(decideDeadline(entry, 20, now).ok).toBe(false);
+  expect(decideDeadline(entry, 20, rules, now).ok).toBe(false);
 });
 
 test("its owner ends it at any time before, and has all the money back", () => {
@@ -124,13 +125,39 @@ test("its owner ends it at any time before, and has all the money back", () => {
 });
 
 test("a deadline is changed while a train is left for it", () => {
-  const changed = decideDeadline(waitingEntry(), 20, now);
+  const changed = decideDeadline(waitingEntry(), 20, rules, now);
   expect(changed.ok && changed.value.entry).toMatchObject({
     deadlineMinutes: 20,
     nextAt: epochMs(departure - 20 * minuteMs),
   });
-  expect(decideDeadline(waitingEntry(), 1_440, now).ok).toBe(true);
-  expect(decideDeadline(waitingEntry(), 2_880, now)).toMatchObject({ ok: false, error: { code: "WaitlistTooLate" } });
+  expect(decideDeadline(waitingEntry(), 1_440, rules, now).ok).toBe(true);
+  const late = decideDeadline(waitingEntry(), 2_880, rules, now);
+  expect(late).toMatchObject({ ok: false, error: { code: "WaitlistTooLate" } });
+});
+
+test("a deadline is one that the railway offers, or any that is early enough where it lists none", () => {
+  const saysOf = (minutes: number, { deadline } = rules) => {
+    const decided = decideDeadline(waitingEntry(), minutes, { ...rules, deadline }, now);
+    return decided.ok ? "ok" : decided.error.code;
+  };
+  expect([20, 21, 10].map((minutes) => saysOf(minutes))).toEqual([
+    "ok",
+    "WaitlistDeadlineUnknown",
+    "WaitlistDeadlineUnknown",
+  ]);
+  const free = withChanges(rules, { deadline: { choices: [], latest: 21 } });
+  expect([20, 21, 22].map((minutes) => saysOf(minutes, free))).toEqual(["WaitlistDeadlineUnknown", "ok", "ok"]);
+});
+
+test("an entry that has an age ends with it, whatever its trains and its deadline, and has all the money back", () => {
+  const endBy = epochMs(departure - 3 * hourMs);
+  const entry = waitingEntry({ endBy });
+  expect(decideTime(entry, epochMs(endBy - 1))).toBeNull();
+  expect(decideGranted(entry, given(0), endBy).kind).toBe("unwanted");
+  const ended = decideTime(entry, endBy)!;
+  expect(ended.entry).toMatchObject({ state: "expired", nextAt: null });
+  expect(backOf(ended)).toEqual([entry.prepayFen]);
+  expect(decideDeadline(entry, 20, rules, endBy)).toMatchObject({ ok: false, error: { code: "WaitlistTooLate" } });
 });
 
 test("I3: an order that was lost sends its own money back; the entry has failed, and sends none", () => {
@@ -165,7 +192,7 @@ test("I3: whatever happens in whatever order, a prepayment waits, is an order's,
         decideNotOrdered(entry, (["SoldOut", "TripOverlaps"] as const)[below(2)]!, at),
         decideTime(entry, at),
         below(4) === 0 ? valueOf(decideCancel(entry, at)) : null,
-        valueOf(decideDeadline(entry, 20, at)),
+        valueOf(decideDeadline(entry, 20, rules, at)),
         below(4) === 0 ? decideOrderLost(entry, "SeatLost", at) : null,
       ];
       const change = decided[below(decided.length)];

@@ -33,6 +33,7 @@ import {
   type WaitlistChoice,
   type WaitlistRecord,
 } from "@chepiao/ports/waitlist-store";
+import { deadlineUnknown, type WaitlistRules } from "./rules.ts";
 import { type WaitlistEvent, waitlistTransitions } from "./state.ts";
 
 /** Seats that were given and did not become an order yet: their order is asked for again after this. */
@@ -41,8 +42,8 @@ export const askAgainMs = 5 * secondMs;
 /** The latest moment at which seats are taken for it. */
 export const decideByOf = (
   { departAt }: Pick<WaitlistChoice, "departAt">,
-  { deadlineMinutes }: Pick<WaitlistRecord, "deadlineMinutes">,
-): EpochMs => epochMs(departAt - deadlineMinutes * minuteMs);
+  { deadlineMinutes, endBy }: Pick<WaitlistRecord, "deadlineMinutes" | "endBy">,
+): EpochMs => epochMs(Math.min(departAt - deadlineMinutes * minuteMs, endBy ?? Number.POSITIVE_INFINITY));
 
 /** Those that may still serve it, if it waits. */
 export const choicesLeft = ({ choices }: Pick<WaitlistRecord, "choices">): WaitlistChoice[] =>
@@ -164,9 +165,12 @@ export function decideCancel(entry: WaitlistRecord, now: EpochMs): Result<Waitli
 export function decideDeadline(
   entry: WaitlistRecord,
   deadlineMinutes: number,
+  rules: WaitlistRules,
   now: EpochMs,
 ): Result<WaitlistChange, Refusal> {
   if (entry.state !== "awaitingPrepayment" && entry.state !== "waiting") return refuse(notChangeable(entry));
+  const unknown = deadlineUnknown(deadlineMinutes, rules);
+  if (unknown) return refuse(unknown);
   const moved = { ...entry, deadlineMinutes };
   if (!choicesLeft(moved).some((choice) => now < decideByOf(choice, moved))) return refuse(refusal("WaitlistTooLate"));
   return ok(changeTo(moved, now));

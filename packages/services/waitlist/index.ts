@@ -7,6 +7,7 @@ import type {
   LinesClient,
   OrderClient,
   PaymentClient,
+  Policies,
   Timetable,
   UserClient,
   WaitlistClient,
@@ -25,7 +26,6 @@ import { createJoin } from "./join.ts";
 import { createLines } from "./lines.ts";
 import { createQueries } from "./queries.ts";
 import { createServe } from "./serve.ts";
-import type { WaitlistSettings } from "./settings.ts";
 
 export { askAgainMs } from "./decide.ts";
 export { repairLines } from "./lines.ts";
@@ -42,7 +42,7 @@ export type WaitlistDeps = {
   readonly payments: PaymentClient;
   readonly store: WaitlistStore;
   readonly vault: Pick<Vault, "secret">;
-  readonly settings: WaitlistSettings;
+  readonly policies: Policies;
   /** Lines are in memory, and are to be set by `setLines` before the first request. */
   readonly forgetsLines: boolean;
   readonly kickOutbox: () => void;

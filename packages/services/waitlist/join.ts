@@ -11,9 +11,11 @@ import {
   type WaitlistRequest,
 } from "@chepiao/contracts";
 import {
+  dayMs,
   epochMs,
   fen,
   type IdSource,
+  minuteMs,
   ok,
   refuse,
   type Result,
@@ -24,7 +26,7 @@ import type { Clock } from "@chepiao/ports/clock";
 import type { WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
 import { decideByOf } from "./decide.ts";
 import { type PlannedEntry, planEntry } from "./plan.ts";
-import type { WaitlistSettings } from "./settings.ts";
+import type { WaitlistRules } from "./rules.ts";
 
 export type JoinDeps = {
   readonly clock: Pick<Clock, "now">;
@@ -33,12 +35,11 @@ export type JoinDeps = {
   readonly users: Pick<UserClient, "passengers">;
   readonly inventory: Pick<InventoryClient, "available"> & Pick<LinesClient, "groups">;
   readonly store: Pick<WaitlistStore, "add" | "ofKey" | "stopped">;
-  readonly settings: WaitlistSettings;
 };
 
 export type Join = (userId: UserId, key: string, request: WaitlistRequest) => Promise<Result<WaitlistRecord, Refusal>>;
 
-export function createJoin({ clock, ids, timetable, users, inventory, store, settings }: JoinDeps): Join {
+export function createJoin({ clock, ids, timetable, users, inventory, store }: JoinDeps): Join {
   /** Seats that can be had at once are bought, and not waited for. */
   async function notNeeded({ choices, legs, passengers }: PlannedEntry): Promise<Refusal | null> {
     const stocks = await inventory.available(legs);
@@ -52,8 +53,11 @@ export function createJoin({ clock, ids, timetable, users, inventory, store, set
   }
 
   /** So many wait for a class already that another would hardly be served. */
-  async function crowded({ choices, legs, passengers }: PlannedEntry): Promise<Refusal | null> {
-    if (settings.crowdingRatio === 0) return null;
+  async function crowded(
+    { choices, legs, passengers }: PlannedEntry,
+    { crowdingRatio }: WaitlistRules,
+  ): Promise<Refusal | null> {
+    if (crowdingRatio === 0) return null;
     for (const [n, { run }] of legs.entries()) {
       const groups = await inventory.groups(run);
       for (const seatClass of choices[n]!.seatClasses) {
@@ -61,7 +65,7 @@ export function createJoin({ clock, ids, timetable, users, inventory, store, set
           .filter((group) => group.seatClasses.includes(seatClass))
           .reduce((sum, { partySize, needs }) => sum + partySize * needs, 0);
         const seatCount = seatsOf(run.train.composition).get(seatClass)!.length;
-        if (waiting + passengers.length > settings.crowdingRatio * seatCount)
+        if (waiting + passengers.length > crowdingRatio * seatCount)
           return refusal("WaitlistCrowded", { trainNumber: run.train.trainNumber, seatClass, choice: n });
       }
     }
@@ -83,14 +87,19 @@ export function createJoin({ clock, ids, timetable, users, inventory, store, set
 
     const now = clock.now();
     const saved = await users.passengers(userId);
-    const planned = planEntry({ request, saved, timetable: timetable(), now });
+    const trains = timetable();
+    const { version: policyVersion, policy } = trains.policy;
+    const rules = policy.waitlist;
+    const planned = planEntry({ request, saved, timetable: trains, now });
     if (!planned.ok) return planned;
-    const why = (await stopped(planned.value)) ?? (await notNeeded(planned.value)) ?? (await crowded(planned.value));
+    const why =
+      (await stopped(planned.value)) ?? (await notNeeded(planned.value)) ?? (await crowded(planned.value, rules));
     if (why) return refuse(why);
 
     const { choices, passengers, acceptsStanding, deadlineMinutes, prepayFen } = planned.value;
-    const decideBy = Math.max(...choices.map((choice) => decideByOf(choice, { deadlineMinutes })));
-    const prepayBy = epochMs(Math.min(now + settings.prepayMs, decideBy));
+    const endBy = rules.maxAgeDays === 0 ? null : epochMs(now + rules.maxAgeDays * dayMs);
+    const decideBy = Math.max(...choices.map((choice) => decideByOf(choice, { deadlineMinutes, endBy })));
+    const prepayBy = epochMs(Math.min(now + rules.prepayMinutes * minuteMs, decideBy));
     const entry: WaitlistRecord = {
       entryId: ids.orderId(userId, now),
       userId,
@@ -99,6 +108,8 @@ export function createJoin({ clock, ids, timetable, users, inventory, store, set
       passengers,
       choices,
       acceptsStanding,
+      policyVersion,
+      endBy,
       deadlineMinutes,
       prepayFen: fen(prepayFen),
       prepayBy,
@@ -113,8 +124,9 @@ export function createJoin({ clock, ids, timetable, users, inventory, store, set
       endedAt: null,
       nextAt: epochMs(prepayBy + waitlistPrepayGraceMs),
     };
-    const added = await store.add(entry, settings.pendingMax);
-    if (added.kind === "full") return refuse(refusal("WaitlistEntriesFull", { pendingMax: settings.pendingMax }));
+    const { pendingMax } = rules;
+    const added = await store.add(entry, pendingMax);
+    if (added.kind === "full") return refuse(refusal("WaitlistEntriesFull", { pendingMax }));
     return added.kind === "known" ? asBefore(added.entry) : ok(entry);
   };
 }

@@ -1,6 +1,13 @@
 /** What may be waited for. */
 import { expect, test } from "bun:test";
-import { type Run, runId, type Timetable, type WaitlistRequest } from "@chepiao/contracts";
+import {
+  firstPolicyVersion,
+  policyDefault,
+  type Run,
+  runId,
+  type Timetable,
+  type WaitlistRequest,
+} from "@chepiao/contracts";
 import { planEntry } from "./plan.ts";
 import { day, now } from "./testing.ts";
 
@@ -14,6 +21,7 @@ test("nobody waits for a train that is cancelled", () => {
   const said = (isCancelled: boolean) => {
     // As much of a timetable as is asked before the way is looked for, which leads nowhere here.
     const timetable = {
+      policy: firstPolicyVersion(policyDefault),
       station: (stationId: string) => ({ stationId, city: stationId }),
       stations: [],
       run: () => ({ runId: runId("G1", day) }) as Run,

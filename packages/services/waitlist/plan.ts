@@ -27,10 +27,9 @@ import {
   refuse,
   type Result,
   type ServiceDate,
-  waitlistDatesMax,
-  waitlistDeadlineMinutesDefault,
 } from "@chepiao/kernel";
 import type { WaitlistChoice, WaitlistPassenger } from "@chepiao/ports/waitlist-store";
+import { deadlineUnknown, type WaitlistRules } from "./rules.ts";
 
 export type PlannedEntry = {
   readonly choices: readonly WaitlistChoice[];
@@ -64,7 +63,11 @@ export function planEntry(given: Given): Result<PlannedEntry, Refusal> {
 /** Whoever travels. */
 export function planChoices(given: JourneyGiven): Result<PlannedChoices, Refusal> {
   const { request, timetable } = given;
-  const { acceptsStanding = false, deadlineMinutes = waitlistDeadlineMinutesDefault } = request;
+  const rules = timetable.policy.policy.waitlist;
+  const { acceptsStanding = false, deadlineMinutes = rules.deadline.preset } = request;
+  const unknown = deadlineUnknown(deadlineMinutes, rules);
+  if (unknown) return refuse(unknown);
+  if (request.choices.length > rules.combinationsMax) return refuse(tooMany(rules));
   const from = stationsOfCity(timetable, request.from);
   const to = stationsOfCity(timetable, request.to);
   if (!from || !to) return refuse(refusal("StationUnknown"));
@@ -81,10 +84,12 @@ export function planChoices(given: JourneyGiven): Result<PlannedChoices, Refusal
     legs.push(leg.value);
     choices.push(choiceOf(n, leg.value, classes));
   }
-  if (new Set(choices.map(({ boardingDate }) => boardingDate)).size > waitlistDatesMax)
-    return refuse(refusal("WaitlistTooMany", { datesMax: waitlistDatesMax }));
+  if (new Set(choices.map(({ boardingDate }) => boardingDate)).size > rules.datesMax) return refuse(tooMany(rules));
   return ok({ choices, legs, acceptsStanding, deadlineMinutes });
 }
+
+const tooMany = ({ datesMax, combinationsMax }: WaitlistRules) =>
+  refusal("WaitlistTooMany", { datesMax, combinationsMax });
 
 const onChoice = (why: Refusal, choice: number): Refusal => ({ ...why, facts: { ...why.facts, choice } });
 
@@ -156,9 +161,9 @@ function planPassengers(
   { request, saved, timetable }: Given,
   choices: readonly WaitlistChoice[],
 ): Result<WaitlistPassenger[], Refusal> {
-  const { fares, order } = timetable.policy.policy;
-  if (request.passengers.length > order.ticketsMax)
-    return refuse(refusal("OrderTooLarge", { limit: order.ticketsMax }));
+  const { fares, waitlist } = timetable.policy.policy;
+  if (request.passengers.length > waitlist.passengersMax)
+    return refuse(refusal("OrderTooLarge", { limit: waitlist.passengersMax }));
   const planned: (WaitlistPassenger & { readonly documentHash: string })[] = [];
   for (const [ticket, wanted] of request.passengers.entries()) {
     const passenger = saved.find((candidate) => candidate.passengerId === wanted.passengerId);

@@ -4,6 +4,7 @@ import {
   inventoryClient,
   orderClient,
   paymentClient,
+  policyClient,
   timetableClient,
   userClient,
   waitlistClient,
@@ -12,7 +13,6 @@ import {
 import { waitlistStorePort } from "@chepiao/ports/waitlist-store";
 import { countersGauge, defineRoom } from "@chepiao/room";
 import { createWaitlist } from "./index.ts";
-import { waitlistCrowdingRatio, waitlistPendingMax, waitlistPrepayMs } from "./settings.ts";
 
 export const waitlistRoom = defineRoom({
   name: "waitlist",
@@ -27,21 +27,17 @@ export const waitlistRoom = defineRoom({
     orders: orderClient,
     payments: paymentClient,
     timetable: timetableClient,
+    policy: policyClient,
   },
   needs: { store: waitlistStorePort },
-  settings: { waitlistPendingMax, waitlistPrepayMs, waitlistCrowdingRatio },
-  open({ rooms, ports, settings, isSingleProcess, ...around }) {
+  open({ rooms, ports, isSingleProcess, ...around }) {
     const room = createWaitlist({
       ...around,
       ...ports,
       ...rooms,
       timetable: () => rooms.timetable.timetable,
       forgetsLines: isSingleProcess,
-      settings: {
-        pendingMax: settings.waitlistPendingMax,
-        prepayMs: settings.waitlistPrepayMs,
-        crowdingRatio: settings.waitlistCrowdingRatio,
-      },
+      policies: rooms.policy.policies,
     });
     return {
       ...room,

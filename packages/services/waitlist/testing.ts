@@ -53,6 +53,8 @@ export function entryOf(over: Partial<WaitlistRecord> = {}): WaitlistRecord {
     ],
     choices: [choiceOf(0), choiceOf(1)],
     acceptsStanding: false,
+    policyVersion: 1,
+    endBy: null,
     deadlineMinutes: 60,
     prepayFen: fen(20_000),
     prepayBy: later(10 * minuteMs),

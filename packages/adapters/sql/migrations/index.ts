@@ -24,6 +24,7 @@ import { tripsAndFares } from "./0022-trips-and-fares.ts";
 import { runStates } from "./0023-run-states.ts";
 import { waitlist } from "./0026-waitlist.ts";
 import { quotas } from "./0027-quotas.ts";
+import { waitlistPolicy } from "./0028-waitlist-policy.ts";
 import { waitlistOutcomes } from "./0029-waitlist-outcomes.ts";
 
 /** In order of name. */
@@ -52,5 +53,6 @@ export const migrations: Record<string, Migration> = {
   "0023-run-states": runStates,
   "0026-waitlist": waitlist,
   "0027-quotas": quotas,
+  "0028-waitlist-policy": waitlistPolicy,
   "0029-waitlist-outcomes": waitlistOutcomes,
 };
