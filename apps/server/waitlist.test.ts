@@ -3,7 +3,9 @@ import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import {
+  type LoginAnswer,
   type Order,
+  type Passenger,
   type Payment,
   type Problem,
   runId,
@@ -12,7 +14,8 @@ import {
   type WaitlistEntry,
   type WaitlistStory,
 } from "@chepiao/contracts";
-import { addDays, epochMs } from "@chepiao/kernel";
+import { addDays, epochMs, serviceDate } from "@chepiao/kernel";
+import { demoResidentId } from "@chepiao/services/user";
 import { audit, nobodyWaitsForFreeSeats, recordsOfFolder } from "./testing/audit.ts";
 import { policySetting } from "./testing/policy.ts";
 import { createWorld, freePort, type ServerProcess, startServer, type TestUser, type World } from "./testing/world.ts";
@@ -51,7 +54,7 @@ async function open(environment: Record<string, string> = {}) {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    return (await response.json()) as T & Partial<Problem>;
+    return (response.status === 204 ? {} : await response.json()) as T & Partial<Problem>;
   }
 
   async function until<T>(ask: () => Promise<T>, isThere: (found: T) => boolean): Promise<T> {
@@ -139,6 +142,21 @@ async function open(environment: Record<string, string> = {}) {
         () => entryOf(user, entry.waitlistNo),
         ({ state }) => state !== "awaitingPrepayment",
       );
+    },
+    /** One whose password the platform takes. */
+    async register(account: { readonly username: string; readonly password: string }): Promise<TestUser> {
+      const nobody: TestUser = { userId: 0, token: "", passengerIds: [] };
+      const person = {
+        realName: "张三",
+        documentType: "residentId",
+        documentNumber: demoResidentId(serviceDate("1980-01-01"), 1),
+        phone: "13800000001",
+      };
+      await call(nobody, "POST", "/api/user/register", { ...account, ...person });
+      const { token, user } = await call<LoginAnswer>(nobody, "POST", "/api/user/login", account);
+      const shown: TestUser = { userId: user.userId, token, passengerIds: [] };
+      const saved = await call<{ passengers: Passenger[] }>(shown, "GET", "/api/user/passengers");
+      return { ...shown, passengerIds: saved.passengers.map(({ passengerId }) => passengerId) };
     },
     payment: (user: TestUser, no: string) => call<Payment>(user, "GET", `/api/payment/${no}`),
   };
@@ -358,6 +376,28 @@ test("an account has so many entries, a repeated request is the same entry, and 
   expect(list.next).toBe(list.entries[0]!.waitlistNo);
   await at.stop();
 });
+
+test("I3: an account is deleted when its prepayment is back: until then it is refused, and the entry keeps its place", async () => {
+  const at = await open();
+  const [seller] = at.users as [TestUser];
+  const account = { username: "leaves_soon", password: "a sentence of the test" };
+  const buyer = await at.register(account);
+  await at.buy(seller, 5);
+  const entry = await at.wait(buyer, 1);
+  expect(entry.state).toBe("waiting");
+  const remove = () => at.call<object>(buyer, "DELETE", "/api/user/me", { password: account.password });
+  expect(await remove()).toMatchObject({ code: "OrdersUnderWay" });
+  expect((await at.entryOf(buyer, entry.waitlistNo)).story.places).toEqual([{ choice: 0, place: 1 }]);
+  await at.call(buyer, "POST", `/api/waitlist/${entry.waitlistNo}/cancel`);
+  const money = await at.until(
+    () => at.payment(buyer, entry.waitlistNo),
+    ({ refunds }) => refunds?.[0]?.state === "settled",
+  );
+  expect(money.refunds).toMatchObject([{ amountFen: entry.prepayFen }]);
+  expect(await remove()).toEqual({});
+  await at.stop();
+  expect(at.audit()).toEqual([]);
+}, 60_000);
 
 test("an operator sees the line of a run, stops and reopens it beside the running platform, and asks for one more coach", async () => {
   const at = await open();

@@ -43,8 +43,8 @@ export const refusals = {
   OrdersUnderWay: spec(
     409,
     "later",
-    "账号尚有待支付的订单或未完成的行程，请在此之后办理。",
-    "The account has an order to pay or a trip before it. This can be done afterwards.",
+    "账号尚有待支付的订单、待兑现的候补订单或未完成的行程，请在此之后办理。",
+    "The account has an order to pay, an entry in the waitlist or a trip before it. This can be done afterwards.",
   ),
   AccountDisabled: spec(403, "never", "该账号已停用。", "This account is disabled."),
   NotAllowed: spec(403, "never", "没有权限。", "You are not allowed to do this."),

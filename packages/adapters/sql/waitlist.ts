@@ -183,6 +183,8 @@ export const createSqlWaitlistStore = (
     if (before !== undefined) query = query.where("id", "<", before);
     return withItems((ask) => ask(db), await query.orderBy("id", "desc").limit(limit).execute());
   },
+  hasPending: (userId) => hasWith(db, userId, "pending_no"),
+  hasPrepaid: (userId) => hasWith(db, userId, "payment_no"),
   async due(now, limit) {
     const rows = await everywhere((all) =>
       all
@@ -313,6 +315,19 @@ async function freePendingNo(db: Kysely<Tables>, userId: UserId, pendingMax: num
   const taken = new Set(rows.map(({ pending_no }) => Number(pending_no)));
   for (let no = 0; no < pendingMax; no++) if (!taken.has(no)) return no;
   return null;
+}
+
+/** Is there an entry of the account that has it? */
+async function hasWith(db: Kysely<Tables>, userId: UserId, column: "payment_no" | "pending_no"): Promise<boolean> {
+  const rows = await db
+    .selectFrom("t_waitlist_order")
+    .select("id")
+    .where("slot", "=", slotOfUser(userId))
+    .where("user_id", "=", userId)
+    .where(column, "is not", null)
+    .limit(1)
+    .execute();
+  return rows.length > 0;
 }
 
 /** @param ask where the rows are of several slots, it asks in a transaction */

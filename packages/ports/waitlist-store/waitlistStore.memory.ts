@@ -52,6 +52,8 @@ export function createMemoryWaitlistStore(outbox: MemoryOutbox): MemoryWaitlistS
         .filter((entry) => entry.userId === userId && entry.entryId < before)
         .sort((a, b) => b.entryId - a.entryId)
         .slice(0, limit),
+    hasPending: async (userId) => all().some((entry) => entry.userId === userId && isPending(entry)),
+    hasPrepaid: async (userId) => all().some((entry) => entry.userId === userId && entry.captured !== null),
     due: async (now, limit) =>
       all()
         .filter(({ nextAt }) => nextAt !== null && nextAt <= now)

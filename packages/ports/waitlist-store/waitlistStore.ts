@@ -162,6 +162,10 @@ export type WaitlistStore = {
     userId: UserId,
     page: { readonly before?: OrderId; readonly limit: number },
   ): Promise<readonly WaitlistRecord[]>;
+  /** Has the account an entry that has not ended? */
+  hasPending(userId: UserId): Promise<boolean>;
+  /** Was an entry of the account ever prepaid, whatever became of it? */
+  hasPrepaid(userId: UserId): Promise<boolean>;
   /** Those whose `nextAt` has come, the longest overdue first. */
   due(now: EpochMs, limit: number): Promise<readonly WaitlistRecord[]>;
   /** Those that may be served by that run, or are being served: in order of their places, and of their ids where these are equal. */

@@ -39,9 +39,11 @@ export type UserDeps = {
   readonly sessionLifetimeMs?: number;
   /** Has the account something to pay, or a trip before it? Then it cannot be deleted yet, nor its people become others to the limits. */
   readonly ordersUnderWay?: (userId: UserId) => Promise<boolean>;
+  /** Has it an entry of the waitlist that has not ended? Then it cannot be deleted yet either: there is money, or an order to come. */
+  readonly waitsForSeats?: (userId: UserId) => Promise<boolean>;
   /** Has the account a ticket for that document under way, bought while its holder was proved, or was not? */
   readonly travelsAs?: (userId: UserId, documentHash: string, kind: "proved" | "unproved") => Promise<boolean>;
-  /** Was an order of the account ever paid, or may one still be? Such an account stays, whoever it is. */
+  /** Was an order of the account, or an entry of the waitlist, ever paid, or may one still be? Such an account stays, whoever it is. */
   readonly hasBought?: (userId: UserId) => Promise<boolean>;
   readonly unprovedAccountsKeptMs?: number;
   readonly tellOthers?: SessionsDeps["tellOthers"];

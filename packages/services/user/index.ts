@@ -327,7 +327,9 @@ export function createUser(deps: UserDeps): UserRoom {
     if (!fits.ok) return fits;
     if (!fits.value) return faultAt("/password", "passwordWrong", "PasswordWrong");
     // A user who pays or travels still needs the account: without it they cannot show or give back the tickets.
-    if (await deps.ordersUnderWay?.(user.userId)) return refuse(refusal("OrdersUnderWay"));
+    // The waitlist first: what it serves meanwhile is an order by the time these are asked for.
+    if ((await deps.waitsForSeats?.(user.userId)) || (await deps.ordersUnderWay?.(user.userId)))
+      return refuse(refusal("OrdersUnderWay"));
     await erase(user);
     return ok(null);
   }

@@ -11,6 +11,7 @@ import {
   type UserId,
 } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
+import { createMemoryIdentityVerifier } from "@chepiao/ports/identity-verifier";
 import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
 import { createMemorySecurityEvents, type SecurityEvent } from "@chepiao/ports/security-events";
 import { beginAll } from "@chepiao/room";
@@ -482,6 +483,23 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
     expect(codeOf(await here.logIn(1))).toBe("ok");
     isUnderWay = false;
     expect(codeOf(await remove("correct horse"))).toBe("ok");
+  });
+
+  test(`${stores}: an account that waits for seats is not deleted yet, and its people may be proved meanwhile`, async () => {
+    let isWaiting = true;
+    const here = await process({
+      waitsForSeats: async () => isWaiting,
+      identityVerifier: createMemoryIdentityVerifier(),
+    });
+    const { session } = await here.enter(1);
+    const remove = () => here.call("deleteAccount", { session, body: { password: "correct horse" } });
+    expect(codeOf(await remove())).toBe("OrdersUnderWay");
+    expect(codeOf(await here.logIn(1))).toBe("ok");
+    const [self] = await here.room.client.passengers(session.userId as UserId);
+    const params = { passengerId: self!.passengerId };
+    expect(codeOf(await here.call("provePassenger", { session, params }))).toBe("ok");
+    isWaiting = false;
+    expect(codeOf(await remove())).toBe("ok");
   });
 
   test(`${stores}: what happens to accounts is written down, without names, phones, passwords or whole addresses`, async () => {

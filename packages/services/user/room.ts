@@ -1,16 +1,10 @@
 /** The user room, as it declares itself. */
-import { type OrderState, orderStates, policyClient, userClient, userRoutes } from "@chepiao/contracts";
-import { dayMs, hourMs, type UserId } from "@chepiao/kernel";
+import { policyClient, userClient, userRoutes } from "@chepiao/contracts";
+import { dayMs, hourMs } from "@chepiao/kernel";
 import { identityVerifierPort } from "@chepiao/ports/identity-verifier";
 import { messengerPort } from "@chepiao/ports/messenger";
 import { oneTimeCodesPort } from "@chepiao/ports/one-time-codes";
-import {
-  liveTicketStates,
-  type OrderStore,
-  orderStorePort,
-  seatHoldingStates,
-  unpaidStates,
-} from "@chepiao/ports/order-store";
+import { orderStorePort } from "@chepiao/ports/order-store";
 import { passwordsPort } from "@chepiao/ports/passwords";
 import { port } from "@chepiao/ports/port";
 import { rateLimiterPort } from "@chepiao/ports/rate-limiter";
@@ -18,6 +12,7 @@ import { securityEventsPort } from "@chepiao/ports/security-events";
 import { sessionFeedPort } from "@chepiao/ports/session-feed";
 import { sessionStorePort } from "@chepiao/ports/session-store";
 import { userStorePort } from "@chepiao/ports/user-store";
+import { waitlistStorePort } from "@chepiao/ports/waitlist-store";
 import { defineRoom, type GaugeSpec } from "@chepiao/room";
 import { createUser, type SessionsDeps, type UserRoom } from "./index.ts";
 import {
@@ -26,6 +21,7 @@ import {
   sessionLifetimeMs,
   unprovedAccountsKeptMs,
 } from "./settings.ts";
+import { standingBy } from "./standing.ts";
 
 /** Other threads that keep sessions, and hear of those that ended; null where there are none. */
 export const sessionChangesPort = port<NonNullable<SessionsDeps["tellOthers"]> | null>("session changes");
@@ -48,11 +44,12 @@ export const userRoom = defineRoom({
     identityVerifier: identityVerifierPort,
     passwords: passwordsPort,
     orders: orderStorePort,
+    waitlist: waitlistStorePort,
     tellOthers: sessionChangesPort,
     feed: sessionFeedPort,
   },
   settings: { registrationsPerAddressHour, registrationsPerAddressDay, sessionLifetimeMs, unprovedAccountsKeptMs },
-  async open({ rooms, ports: { tellOthers, orders, ...ports }, settings, isSingleProcess, zone, ...around }) {
+  async open({ rooms, ports: { tellOthers, orders, waitlist, ...ports }, settings, isSingleProcess, zone, ...around }) {
     const room = createUser({
       ...around,
       ...ports,
@@ -64,50 +61,13 @@ export const userRoom = defineRoom({
       },
       sessionLifetimeMs: settings.sessionLifetimeMs,
       unprovedAccountsKeptMs: settings.unprovedAccountsKeptMs,
-      hasBought: (userId) => hasOrdersIn(boughtStates, orders, userId),
-      ordersUnderWay: (userId) => hasOrdersIn(seatHoldingStates, orders, userId),
-      travelsAs: (userId, documentHash, kind) => hasTicketsAs(orders, userId, documentHash, kind === "unproved"),
+      ...standingBy({ orders, waitlist }),
       ...(isSingleProcess ? { passengersFreshMs: Infinity } : {}),
       ...(tellOthers ? { tellOthers } : {}),
     });
     return { ...room, gauges: [securityGauge(room), identityGauge(room)] };
   },
 });
-
-/** All but those that came to nothing before any money. */
-const boughtStates = orderStates.filter(
-  (state) => state !== "rejected" && !(unpaidStates as readonly OrderState[]).includes(state),
-);
-
-async function hasOrdersIn(
-  states: readonly OrderState[],
-  orders: Pick<OrderStore, "ofUser">,
-  userId: UserId,
-): Promise<boolean> {
-  const some = await Promise.all(states.map((state) => orders.ofUser(userId, { state, limit: 1 })));
-  return some.flat().length > 0;
-}
-
-async function hasTicketsAs(
-  orders: Pick<OrderStore, "ofUser">,
-  userId: UserId,
-  documentHash: string,
-  isUnproved: boolean,
-): Promise<boolean> {
-  for (const state of seatHoldingStates) {
-    let page = await orders.ofUser(userId, { state, limit: pageMax });
-    for (; page.length > 0; page = await orders.ofUser(userId, { state, before: page.at(-1)!.orderId, limit: pageMax }))
-      for (const ticket of page.flatMap(({ tickets }) => tickets))
-        if (
-          ticket.documentHash === documentHash &&
-          (ticket.documentUnproved ?? false) === isUnproved &&
-          (liveTicketStates as readonly string[]).includes(ticket.state)
-        )
-          return true;
-  }
-  return false;
-}
-const pageMax = 100;
 
 const identityGauge = ({ identityAnswers }: UserRoom): GaugeSpec => ({
   name: "identity_answers",
