@@ -120,9 +120,12 @@ export type Timetable = {
   fare(run: Run, seatClass: SeatClass, fromStop: number, toStop: number, ticketType: TicketType, seat?: Seat): Fen;
 };
 
-/** The timetable as rooms are handed it: always the newest that was loaded. */
+/** The timetable as rooms are handed it. */
 export type TimetableClient = {
+  /** Always the newest that was loaded. */
   readonly timetable: Timetable;
+  /** The newest, which stays as it is: what a purchase asks of it is answered by one version and one policy, whatever holds meanwhile. */
+  current(): Timetable;
   /** When the sale of that day opens at stations for which the policy says nothing of their own. */
   saleOpensAt(boardingDate: ServiceDate): EpochMs;
 };

@@ -352,6 +352,22 @@ test("a ticket is given back by the terms that it was bought under, whatever hol
   expect(await terms(second.orderNo)).toEqual([2, 5_000]);
 });
 
+test("a purchase is planned and priced by one version of the rules, whatever begins to hold on its way", async () => {
+  const world = await createWorld({ later: [{ order: { ticketsMax: 1 } }] });
+  const { fare } = world.timetable;
+  world.onPort = async (call, when) => {
+    if (call !== "inventory.hold" || when !== "after") return;
+    world.onPort = () => {};
+    world.putInForce(2);
+    world.timetable.fare = (...journey) => fen(2 * fare(...journey));
+  };
+  const straddling = await ticketed(world, 1, { people: [0, 1] });
+  const next = await ticketed(world, 1, { people: [2] });
+  const [one, other] = [await world.load(straddling.orderNo), await world.load(next.orderNo)];
+  expect([one.policyVersion, other.policyVersion]).toEqual([undefined, 2]);
+  expect(other.totalFen).toBe(one.totalFen);
+});
+
 test("tickets given back one by one: seats and limits are free at once, money comes less the fee, and each is noted once", async () => {
   const world = await createWorld({ at: epochMs(departure - hourMs) });
   const { orderNo, totalFen } = await ticketed(world, 1, { people: [0, 1, 2, 3, 4] });

@@ -322,7 +322,7 @@ export async function createWorld(options: WorldOptions = {}) {
     const room = createOrder({
       clock,
       ids,
-      timetable: () => timetable,
+      timetable: () => ({ ...timetable }),
       users: watched("users", { passengers: async (userId: UserId) => passengersIn(userId) }, hook),
       inventory: watched(
         "inventory",

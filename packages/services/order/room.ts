@@ -79,7 +79,7 @@ export const orderRoom = defineRoom({
       users: rooms.users,
       inventory: rooms.inventory,
       payments: rooms.payments,
-      timetable: () => rooms.timetable.timetable,
+      timetable: rooms.timetable.current,
       policies: rooms.policy.policies,
     });
     return {

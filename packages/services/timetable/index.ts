@@ -28,6 +28,8 @@ export type TimetableRoomDeps = {
 export type TimetableRoom = {
   /** Always the newest that was loaded: may be kept and asked for ever. */
   readonly timetable: Timetable;
+  /** The newest, which stays as it is. */
+  current(): Timetable;
   readonly handlers: Handlers<typeof timetableRoutes>;
   /** When the sale of that day's runs opens. */
   saleOpensAt(boardingDate: ServiceDate): EpochMs;
@@ -97,6 +99,7 @@ export async function createTimetableRoom(deps: TimetableRoomDeps): Promise<Time
   };
   return {
     timetable,
+    current: () => current,
     handlers: createHandlers(timetable),
     saleOpensAt: (boardingDate) => saleOpensAt(boardingDate, current.zone, current.policy.policy.sale),
     async reload() {

@@ -35,7 +35,7 @@ export const timetableRoom = defineRoom({
     });
     return {
       handlers: room.handlers,
-      client: { timetable: room.timetable, saleOpensAt: room.saleOpensAt },
+      client: { timetable: room.timetable, current: room.current, saleOpensAt: room.saleOpensAt },
       work: [
         job("policy in force", policyLateMs, async () => room.applyPolicy()),
         job("run states", runStatesFreshMs, room.refreshStates),

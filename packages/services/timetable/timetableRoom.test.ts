@@ -53,6 +53,15 @@ test("after a reload the same timetable object knows the newer trains", async ()
   expect(timetable.version).toBe(2);
 });
 
+test("what a purchase was handed stays as it is, and the next one is handed the newer trains", async () => {
+  const { store, ticket } = await room();
+  const before = ticket.current();
+  await store.replace(feed("G5"), { soldRuns });
+  await ticket.reload();
+  expect([before.knowsTrain("G1"), before.knowsTrain("G5"), before.version]).toEqual([true, false, 1]);
+  expect([ticket.current().knowsTrain("G1"), ticket.current().knowsTrain("G5")]).toEqual([false, true]);
+});
+
 test("without a timetable the room does not open", async () => {
   const empty = createTimetableRoom({
     store: createMemoryTimetableStore(),

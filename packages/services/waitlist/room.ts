@@ -35,7 +35,7 @@ export const waitlistRoom = defineRoom({
       ...around,
       ...ports,
       ...rooms,
-      timetable: () => rooms.timetable.timetable,
+      timetable: rooms.timetable.current,
       forgetsLines: isSingleProcess,
       policies: rooms.policy.policies,
     });

@@ -24,10 +24,11 @@ export const writtenOf = ({
 }: KnownPassenger): Pick<AcceptedTicket, "documentHash" | "documentUnproved"> =>
   proof === "proved" ? { documentHash } : { documentHash, documentUnproved: true };
 
-export function acceptedOrder(draft: Draft, timetable: Timetable): OrderAccepted {
+export function acceptedOrder(draft: Draft): OrderAccepted {
   const { command, orderId, orderNo, at } = draft;
   const held = draft.held!;
   const plans = draft.plans!;
+  const timetable = draft.trains!;
   const tickets: AcceptedTicket[] = [];
   for (let line = 0; line < plans.length; line++)
     takeTickets(tickets, orderNo, line, plans[line]!, held[line]!, timetable);

@@ -33,6 +33,7 @@ export function createPlanStep({ timetable, users, report }: PlanStepDeps): Step
     try {
       const planned = planLines(draft.command.lines, saved, trains, draft.at, rules);
       if (!planned.ok) return refused(planned.error);
+      draft.trains = trains;
       draft.rules = rules;
       draft.plans = planned.value;
       draft.payBy = payByOf(planned.value, draft.at, rules);

@@ -3,7 +3,7 @@
  * durable log has it (I2). What is appended is never undone: when this step fails, it has not been, and where that is not known, it
  * is found out (`unknownAppends.ts`).
  */
-import { type OrderAccepted, refusal, type Timetable } from "@chepiao/contracts";
+import { type OrderAccepted, refusal } from "@chepiao/contracts";
 import { type Log, LogUnavailable } from "@chepiao/ports/log";
 import type { Submissions } from "@chepiao/ports/submissions";
 import { acceptedOrder } from "./acceptedOrder.ts";
@@ -21,7 +21,6 @@ import {
 import { createdRecords, type UnknownAppends } from "./unknownAppends.ts";
 
 export type RecordStepDeps = {
-  readonly timetable: () => Timetable;
   readonly submissions: Pick<Submissions, "accepted">;
   readonly log: Pick<Log, "append">;
   readonly unknownAppends: Pick<UnknownAppends, "add">;
@@ -36,7 +35,7 @@ export function createRecordStep(deps: RecordStepDeps): Step {
   /** What will be appended. One purchase that cannot be put in words does not fail the others. */
   function writeDown(draft: Draft): Ended | null {
     try {
-      const order = acceptedOrder(draft, deps.timetable());
+      const order = acceptedOrder(draft);
       // Fares have risen since it was prepaid.
       if (order.prepaid && order.prepaid.amountFen < order.totalFen) return refused(refusal("OrderNotPayable"));
       draft.order = order;

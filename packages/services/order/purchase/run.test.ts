@@ -18,6 +18,7 @@ const draftOf = (n: number, pass: string | null = null): Draft => ({
   orderNo: orderNoOf((n * 2_048) as OrderId),
   at: epochMs(0),
   isAgain: false,
+  trains: null,
   rules: null,
   payBy: null,
   plans: null,

@@ -9,6 +9,7 @@ import {
   refusal,
   type Reply,
   ServiceUnavailable,
+  type Timetable,
 } from "@chepiao/contracts";
 import type { EpochMs, OrderId, OrderNo, Result } from "@chepiao/kernel";
 import type { OrderRules } from "../rules.ts";
@@ -27,7 +28,8 @@ export type Draft = {
   readonly at: EpochMs;
   /** Its key was taken by an earlier attempt under the same id, which may have become an order, or may yet. */
   isAgain: boolean;
-  /** Those that it was planned by, and until when it can then be paid. */
+  /** What it was planned by, and is priced by, whatever holds by then; the rules of its policy; and until when it can then be paid. */
+  trains: Timetable | null;
   rules: OrderRules | null;
   payBy: EpochMs | null;
   plans: readonly Plan[] | null;
