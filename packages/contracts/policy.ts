@@ -259,6 +259,8 @@ export type PolicyVersion = {
 
 /** All versions, as every process keeps them. */
 export type Policies = {
+  /** By their numbers. */
+  all(): readonly PolicyVersion[];
   /** The one in force at that instant. */
   at(instant: EpochMs): PolicyVersion;
   /** The one that an order was bought under. @throws ServiceUnavailable while this process does not know it */
@@ -271,6 +273,7 @@ export function policiesOf(versions: readonly PolicyVersion[]): Policies {
   const byTime = versions.toSorted((one, other) => one.from - other.from || one.version - other.version);
   const first = byTime[0]!;
   return {
+    all: () => versions,
     at: (instant) => byTime.findLast(({ from }) => from <= instant) ?? first,
     of(version) {
       const found = byVersion.get(version);

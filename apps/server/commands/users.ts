@@ -4,7 +4,7 @@ import { createSandboxMessages } from "@chepiao/adapters/sandbox-messages";
 import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
 import { createIdSource, parseZone } from "@chepiao/kernel";
 import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
-import { createPolicyRoom, firstPolicy } from "@chepiao/services/policy";
+import { firstPolicy, readPolicies } from "@chepiao/services/policy";
 import { createUser, type UserRoom } from "@chepiao/services/user";
 import { type Config, isPractice, settingIn } from "../config.ts";
 import { wireIdentity } from "../wiring/identity.ts";
@@ -25,7 +25,7 @@ export async function openCommandUsers(config: Config): Promise<CommandUsers> {
   const messenger = isPractice(config)
     ? createSandboxMessages({ messages: stores.sentMessages, vault, clock, zone: async () => zone })
     : null;
-  const { policies } = await createPolicyRoom(stores.policies, settingIn(config)(firstPolicy));
+  const policies = await readPolicies(stores.policies, settingIn(config)(firstPolicy));
   const users = createUser({
     policies,
     users: stores.users,

@@ -2,14 +2,14 @@
 import type { Clock } from "@chepiao/ports/clock";
 import type { Stores } from "@chepiao/adapters/sql";
 import { createTimetableRoom, type TimetableRoom } from "@chepiao/services/timetable";
-import { createPolicyRoom, firstPolicy } from "@chepiao/services/policy";
+import { firstPolicy, readPolicies } from "@chepiao/services/policy";
 import { type Config, settingIn } from "../config.ts";
 
 type Around = { readonly config: Config; readonly clock: Clock };
 type Kept = Pick<Stores, "policies" | "runStates" | "timetable">;
 
 export async function openTimetable({ config, clock }: Around, stores: Kept): Promise<TimetableRoom> {
-  const { policies } = await createPolicyRoom(stores.policies, settingIn(config)(firstPolicy));
+  const policies = await readPolicies(stores.policies, settingIn(config)(firstPolicy));
   return createTimetableRoom({
     store: stores.timetable,
     runStates: stores.runStates,

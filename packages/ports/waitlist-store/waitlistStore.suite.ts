@@ -166,24 +166,27 @@ export function waitlistStoreSuite(adapter: string, create: () => Promise<Subjec
     expect((await outbox.pending(later(hourMs), 10)).map(({ record }) => record)).toEqual([message]);
   });
 
-  rule("whether an account waits, and whether it ever prepaid, is known of entries of all states", async ({ store }) => {
-    const standing = (userId: number) =>
-      Promise.all([store.hasPending(userId as UserId), store.hasPrepaid(userId as UserId)]);
-    expect(await standing(1)).toEqual([false, false]);
-    await store.add(entryOf({ userId: 1 as UserId }), 6);
-    expect(await standing(1)).toEqual([true, false]);
-    const entry = await waiting(store, now + 10, [g1], 2);
-    expect([await standing(1), await standing(2)]).toEqual([
-      [true, false],
-      [true, true],
-    ]);
-    for (const state of ["granted", "cancelled"] as const) {
-      expect(await standing(2)).toEqual([true, true]);
-      const { version } = (await store.load(entry.entryId))!;
-      await store.change({ entry: { ...entry, version, state }, messages: [] }, now);
-    }
-    expect(await standing(2)).toEqual([false, true]);
-  });
+  rule(
+    "whether an account waits, and whether it ever prepaid, is known of entries of all states",
+    async ({ store }) => {
+      const standing = (userId: number) =>
+        Promise.all([store.hasPending(userId as UserId), store.hasPrepaid(userId as UserId)]);
+      expect(await standing(1)).toEqual([false, false]);
+      await store.add(entryOf({ userId: 1 as UserId }), 6);
+      expect(await standing(1)).toEqual([true, false]);
+      const entry = await waiting(store, now + 10, [g1], 2);
+      expect([await standing(1), await standing(2)]).toEqual([
+        [true, false],
+        [true, true],
+      ]);
+      for (const state of ["granted", "cancelled"] as const) {
+        expect(await standing(2)).toEqual([true, true]);
+        const { version } = (await store.load(entry.entryId))!;
+        await store.change({ entry: { ...entry, version, state }, messages: [] }, now);
+      }
+      expect(await standing(2)).toEqual([false, true]);
+    },
+  );
 
   rule("a run's entries are those that it may serve, in order of their places", async ({ store }) => {
     const third = await waiting(store, now + 30, [g1], 3);

@@ -2,7 +2,14 @@
  * The policy room: every version of the railway's policy, as each process has it. The first is the one that the platform is started with;
  * after that versions come from an operator (`chepiao policy set`), and are known everywhere before they begin to hold.
  */
-import { firstPolicyVersion, type Policies, policiesOf, type Policy, type PolicyVersion } from "@chepiao/contracts";
+import {
+  firstPolicyVersion,
+  onlyPolicy,
+  type Policies,
+  policiesOf,
+  type Policy,
+  type PolicyVersion,
+} from "@chepiao/contracts";
 import { assert, type EpochMs, epochMs, secondMs } from "@chepiao/kernel";
 import type { PolicyStore } from "@chepiao/ports/policy-store";
 import { BadSetting } from "@chepiao/room";
@@ -34,7 +41,7 @@ export async function createPolicyRoom(store: PolicyStore, first: Policy): Promi
   assertSameMoney(versions, first);
   let current = policiesOf(versions);
   return {
-    policies: { at: (instant) => current.at(instant), of: (version) => current.of(version) },
+    policies: { all: () => current.all(), at: (instant) => current.at(instant), of: (version) => current.of(version) },
     async reload() {
       const found = await store.all();
       // What is known stays the same object: by it others tell whether anything has changed.
@@ -43,6 +50,12 @@ export async function createPolicyRoom(store: PolicyStore, first: Policy): Promi
       current = policiesOf(versions);
     },
   };
+}
+
+/** As a command beside the platform has them: where none has started yet, the first is still that platform's to write. */
+export async function readPolicies(store: Pick<PolicyStore, "all">, first: Policy): Promise<Policies> {
+  const versions = await store.all();
+  return versions.length > 0 ? policiesOf(versions) : onlyPolicy(first);
 }
 
 /** Books are kept in one currency. @throws BadSetting where a platform is started as if they were in another */

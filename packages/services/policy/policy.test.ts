@@ -11,7 +11,7 @@ import {
 } from "@chepiao/contracts";
 import { dayMs, epochMs } from "@chepiao/kernel";
 import { createMemoryPolicyStore } from "@chepiao/ports/policy-store";
-import { addPolicy, createPolicyRoom, differencesOf, policyNoticeMs, readPolicy } from "./index.ts";
+import { addPolicy, createPolicyRoom, differencesOf, policyNoticeMs, readPolicies, readPolicy } from "./index.ts";
 import { railwayOf } from "./railway.ts";
 
 const { "12306": china, "demo-metric": metric } = policyProfiles;
@@ -126,6 +126,16 @@ test("a platform begins with the policy it is given, and keeps it whatever it is
   expect(await createPolicyRoom(store, metric).catch(String)).toContain(
     "books are in CNY, and CHEPIAO_POLICY says EUR",
   );
+});
+
+test("a command before the first start goes by its environment and writes nothing: the platform begins with its own rules", async () => {
+  const store = createMemoryPolicyStore();
+  expect((await readPolicies(store, china)).at(epochMs(0)).policy).toBe(china);
+  expect(await store.all()).toEqual([]);
+  const platform = await createPolicyRoom(store, metric);
+  expect(platform.policies.at(epochMs(0)).policy).toBe(metric);
+  // From then on the command has what the platform has, whatever its environment says.
+  expect((await readPolicies(store, china)).at(epochMs(0)).policy).toBe(metric);
 });
 
 test("another version holds from its moment, in processes that were there before it, and orders find theirs", async () => {

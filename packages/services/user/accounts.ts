@@ -32,6 +32,7 @@ import { passengerDocument, passengerPhone, userDocument, userEmail, userPhone }
 
 type AccountsDeps = Pick<UserDeps, "users" | "vault" | "passwords" | "clock" | "ids" | "zone" | "messenger"> & {
   readonly policy: () => Policy;
+  readonly regionsBefore: NonNullable<FindDeps["regionsBefore"]>;
   readonly attempts: Attempts;
   readonly identity: IdentityProofs;
 };
@@ -122,16 +123,24 @@ export const sealedEmail = (
     ? { emailSealed: null, emailMasked: null }
     : { emailSealed: vault.seal(email, userEmail(userId)), emailMasked: maskEmail(email) };
 
-/** The account that is meant by a username, in any case, or a phone. */
-export const findAccount = (
-  { users, vault, policy }: Pick<UserDeps, "users" | "vault"> & { readonly policy?: () => Policy },
-  name: string,
-): Promise<UserRecord | null> => {
-  const phone = phoneIn(name, policy?.().phoneRegions);
-  return phone === null
-    ? users.byLogin("username", vault.fingerprint(usernameText(name)))
-    : users.byLogin("phone", vault.fingerprint(phoneText(phone)));
+export type FindDeps = Pick<UserDeps, "users" | "vault"> & {
+  readonly policy?: () => Policy;
+  /** Of versions of the policy before: who has an account may log in by its phone when its region is not taken any more. */
+  readonly regionsBefore?: () => readonly Policy["phoneRegions"][];
 };
+
+/** The account that is meant by a username, in any case, or a phone. */
+export async function findAccount(deps: FindDeps, name: string): Promise<UserRecord | null> {
+  const { users, vault, policy, regionsBefore = () => [] } = deps;
+  const regions = [policy?.().phoneRegions, ...regionsBefore()];
+  const phones = new Set(regions.map((each) => phoneIn(name, each)).filter((phone) => phone !== null));
+  if (phones.size === 0) return users.byLogin("username", vault.fingerprint(usernameText(name)));
+  for (const phone of phones) {
+    const found = await users.byLogin("phone", vault.fingerprint(phoneText(phone)));
+    if (found) return found;
+  }
+  return null;
+}
 
 /** A passenger as it is kept: what identifies a person is sealed, hashed and masked here and read nowhere after. */
 export function passengerRecord(

@@ -2,7 +2,7 @@
 import { type Refusal, refusal, type Policy } from "@chepiao/contracts";
 import { countedNetwork, ok, refuse, type Result, type UserId } from "@chepiao/kernel";
 import type { UserRecord } from "@chepiao/ports/user-store";
-import { findAccount, tidyPassword } from "./accounts.ts";
+import { type FindDeps, findAccount, tidyPassword } from "./accounts.ts";
 import type { Attempts } from "./attempts.ts";
 import { phoneText, usernameText } from "./decide.ts";
 import { phoneIn } from "./phoneNumbers.ts";
@@ -27,6 +27,7 @@ export type CredentialsDeps = Pick<
   "users" | "vault" | "passwords" | "clock" | "random" | "codes" | "messenger"
 > & {
   readonly policy: () => Policy;
+  readonly regionsBefore: NonNullable<FindDeps["regionsBefore"]>;
   readonly attempts: Attempts;
   readonly phones: Pick<Phones, "reached" | "hashOf">;
   readonly sessions: Pick<Sessions, "endAll">;

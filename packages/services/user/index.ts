@@ -109,11 +109,12 @@ export function createUser(deps: UserDeps): UserRoom {
   });
   const { policies = onlyPolicy(policyDefault) } = deps;
   const policy = () => policies.at(clock.now()).policy;
+  const regionsBefore = () => policies.all().map((version) => version.policy.phoneRegions);
   const identity = createIdentity({ ...deps, isRealName: () => policy().realName });
-  const accounts = createAccounts({ ...deps, policy, attempts, identity });
+  const accounts = createAccounts({ ...deps, policy, regionsBefore, attempts, identity });
   const sessions = createSessions(deps);
   const phones = createPhones({ ...deps, attempts });
-  const credentials = createCredentials({ ...deps, policy, attempts, phones, sessions });
+  const credentials = createCredentials({ ...deps, policy, regionsBefore, attempts, phones, sessions });
   const notes = createSecurityNotes({ ...deps, report });
   const background = createBackground(report);
   const passengers = createPassengers({

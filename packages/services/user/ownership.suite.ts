@@ -1,8 +1,17 @@
 /** The rules by which an account stays its owner's: passwords, codes, sessions, deletion, and what is written down of it. */
 import { expect, test } from "bun:test";
-import type { LoginAnswer, Message, User } from "@chepiao/contracts";
+import {
+  firstPolicyVersion,
+  type LoginAnswer,
+  type Message,
+  policiesOf,
+  policyDefault,
+  type User,
+  withChanges,
+} from "@chepiao/contracts";
 import {
   dayMs,
+  epochMs,
   minuteMs,
   oneTimeCodeTriesMax,
   oneTimeCodeTtlMs,
@@ -483,6 +492,24 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
     expect(codeOf(await here.logIn(1))).toBe("ok");
     isUnderWay = false;
     expect(codeOf(await remove("correct horse"))).toBe("ok");
+  });
+
+  test(`${stores}: who registered with a phone logs in by it when its region is not taken any more, and nobody registers with one`, async () => {
+    const later = dayMs;
+    const policies = policiesOf([
+      firstPolicyVersion(policyDefault),
+      { version: 2, from: epochMs(start + later), policy: withChanges(policyDefault, { phoneRegions: ["DE"] }) },
+    ]);
+    const here = await process({ policies });
+    await here.provePhone((await here.enter(1)).session);
+    const byPhone = (name: string) => here.call("login", { body: { username: name, password: "correct horse" } });
+    const { phone } = registration(1);
+    expect(codeOf(await byPhone(phone))).toBe("ok");
+    await here.clock.advance(later);
+    expect(codeOf(await byPhone(phone))).toBe("ok");
+    expect(codeOf(await byPhone(`+86 ${phone}`))).toBe("ok");
+    const other = registration(2, { phone: `+86 ${registration(2).phone}` });
+    expect(codeOf(await here.call("register", { body: other }))).not.toBe("ok");
   });
 
   test(`${stores}: an account that waits for seats is not deleted yet, and its people may be proved meanwhile`, async () => {
