@@ -192,7 +192,7 @@ const deliveryFaults: readonly Fault[] = [
       for (const role of consuming) stage.start(role);
     },
   },
-  {
+  withLine({
     name: "every message of the outbox delivered twice",
     noticed: "tickets given back are for sale later",
     lastsMs: 3_000,
@@ -201,14 +201,14 @@ const deliveryFaults: readonly Fault[] = [
       await doubleOutbox(stage);
       stage.start("relay");
     },
-  },
-  {
+  }),
+  withLine({
     name: "every notice of the bank delivered three times",
     noticed: "nothing",
     lastsMs: 5_000,
     strike: async ({ notices }) => void (notices.times = 3),
     heal: async ({ notices }) => void (notices.times = 1),
-  },
+  }),
 ];
 
 /** A group that is not known any more begins with the first record there is. */
@@ -238,9 +238,4 @@ async function doubleOutbox({ platform: { settings } }: Stage): Promise<void> {
   }
 }
 
-export const faults: readonly Fault[] = [
-  ...roleFaults,
-  ...engineFaults,
-  ...networkFaults,
-  ...deliveryFaults.map(withLine),
-];
+export const faults: readonly Fault[] = [...roleFaults, ...engineFaults, ...networkFaults, ...deliveryFaults];
