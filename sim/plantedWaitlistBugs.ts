@@ -18,33 +18,12 @@ export const plantedWaitlistBugs: readonly PlantedBug[] = [
     }`,
   },
   {
-    name: "word-of-a-grant-twice",
-    about: "who hears a second time that an entry was given seats takes them from the order that it has become (I1)",
-    file: `${waitlist}/decide.ts`,
-    find: 'if (entry.state === "served") return { kind: "ordered" };',
-    replace: "",
-  },
-  {
-    name: "line-joined-twice",
-    about: "a late copy of an entry joins the line again after it was served (I7)",
-    file: memorySeats,
-    find: "if (holds.has(text) || stock.ended.has(text) || stock.waiting",
-    replace: "if (stock.waiting",
-  },
-  {
     name: "passed-over-loses-its-place",
     about: "who does not fit goes to the back of the line (I5)",
     file: memorySeats,
     find: "if (sellable >= need.preferences.length) return [need, seatClass];\n      }",
     replace:
       "if (sellable >= need.preferences.length) return [need, seatClass];\n      }\n      (need as { place: number }).place = now;",
-  },
-  {
-    name: "line-in-order-of-joining",
-    about: "whose prepayment is heard of first is served first, and not who paid first (I5)",
-    file: memorySeats,
-    find: "for (const need of waiting.toSorted(byPlace)) {",
-    replace: "for (const need of waiting) {",
   },
   {
     name: "part-given-back-past-the-line",
@@ -61,13 +40,6 @@ export const plantedWaitlistBugs: readonly PlantedBug[] = [
     replace: "if (freed.length > 0 && waitlist && seatIndexes) serveAfterRelease",
   },
   {
-    name: "place-of-the-last-try",
-    about: "an entry whose seats are gone again waits on behind all others (I5)",
-    file: `${waitlist}/decide.ts`,
-    find: '{ ...after(entry, "handedBack")!, granted: null }, now);',
-    replace: '{ ...after(entry, "handedBack")!, granted: null, place: now }, now);',
-  },
-  {
     name: "lines-not-set-at-the-start",
     about: "after a start nobody waits (I5)",
     file: `${waitlist}/lines.ts`,
@@ -75,32 +47,11 @@ export const plantedWaitlistBugs: readonly PlantedBug[] = [
     replace: "await inventory.setLine(run, [], 0);",
   },
   {
-    name: "lines-not-repaired",
-    about: "who waited before a failover that forgets waits for ever (I5)",
-    file: `${waitlist}/lines.ts`,
-    find: "await inventory.setLine(run, needs, upTo);\n    await inventory.join(await waitingFor(run, deps));",
-    replace: "void upTo;",
-  },
-  {
-    name: "deadline-ignored-at-the-decision",
-    about: "seats are taken for an entry after its latest time of decision (I5)",
-    file: `${waitlist}/decide.ts`,
-    find: "choice !== undefined && now < decideByOf(choice, entry);",
-    replace: "choice !== undefined;",
-  },
-  {
     name: "conflict-not-passed-on",
     about: "seats that an entry was given and cannot take stay held for nobody (I2)",
     file: `${waitlist}/serve.ts`,
     find: "await inventory.release(name);\n    return false;",
     replace: "return true;",
-  },
-  {
-    name: "grants-not-asked-about",
-    about: "an entry that was given seats, of which word was lost, never becomes an order (I5)",
-    file: "packages/services/inventory/index.ts",
-    find: "isGrant ? deps.isGrantWanted(overdue) :",
-    replace: "isGrant ? true :",
   },
   {
     name: "prepayment-kept-after-failure",
