@@ -2,15 +2,16 @@
  * Who waits in line for what is sold out: opens an entry, for several trains and classes or for one, prepays it in time, too late, twice or
  * not at all, changes the latest time of decision, leaves, or sees what becomes of it, and gives back what it brings.
  */
-import type {
-  OrderRequest,
-  Refusal,
-  SeatClass,
-  WaitlistEntry,
-  WaitlistEntryTold,
-  WaitlistRequest,
+import {
+  type OrderRequest,
+  policyDefault,
+  type Refusal,
+  type SeatClass,
+  type WaitlistEntry,
+  type WaitlistEntryTold,
+  type WaitlistRequest,
 } from "@chepiao/contracts";
-import { minuteMs, secondMs, type ServiceDate, type UserId, waitlistDeadlineMinutes } from "@chepiao/kernel";
+import { minuteMs, secondMs, type ServiceDate, type UserId } from "@chepiao/kernel";
 import { sleep } from "@chepiao/ports/clock";
 import { weighed } from "../core/chance.ts";
 import type { Life } from "../core/life.ts";
@@ -85,7 +86,7 @@ export function createWaiter({ world, told, life, userId, dates, ask, openPage, 
   /** Now and then so that the time of decision is near. */
   function anyDeadline({ trainNumber, originDate }: Choice, from: string) {
     const leftMs = departureOf(trainNumber, originDate as ServiceDate, from) - clock.now();
-    const possible = waitlistDeadlineMinutes.filter((minutes) => minutes * minuteMs < leftMs);
+    const possible = policyDefault.waitlist.deadline.choices.filter((minutes) => minutes * minuteMs < leftMs);
     return chance.chance(0.4) ? (possible.at(-1) ?? 20) : chance.pick(possible.length > 0 ? possible : [20]);
   }
 

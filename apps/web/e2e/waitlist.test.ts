@@ -1,7 +1,13 @@
 /** Waiting for what is sold out, in a browser: joining, prepaying, being served before one's eyes, or having the money back. */
 import { afterAll, expect, test } from "bun:test";
-import type { Accepted, Order, SeatClass, TrainOffer, WaitlistEntry } from "@chepiao/contracts";
-import { waitlistDeadlineMinutes } from "@chepiao/kernel";
+import {
+  type Accepted,
+  type Order,
+  policyDefault,
+  type SeatClass,
+  type TrainOffer,
+  type WaitlistEntry,
+} from "@chepiao/contracts";
 import type { Page } from "playwright-core";
 import { waitlistEn } from "../messages/waitlist.en.ts";
 import { waitlistZh } from "../messages/waitlist.zh.ts";
@@ -317,7 +323,7 @@ async function decidedSoon(site: Site): Promise<Soon> {
         const { trains } = (await answer.json()) as { trains: TrainOffer[] };
         for (const train of trains.filter(({ sale }) => sale === "open"))
           for (const { seatClass, free } of train.classes)
-            for (const minutes of waitlistDeadlineMinutes) {
+            for (const minutes of policyDefault.waitlist.deadline.choices) {
               const aheadMs = Date.parse(train.departAt) - minutes * 60_000 - Date.now();
               const isSoon = aheadMs >= decidedAheadMs.min && aheadMs < decidedAheadMs.max;
               if (isSoon && free > 0 && free <= fewSeats) found.push({ train, seatClass, minutes, aheadMs, from, to });

@@ -15,7 +15,7 @@ import type { WaitlistChoice, WaitlistRecord, WaitlistStore } from "@chepiao/por
 import { bandOf, chanceOfAny } from "./chance/bands.ts";
 import { type ChanceModel, chanceModel } from "./chance/model.ts";
 import { hoursBefore, isNew, partyOf, wayLengthOf } from "./chance/spans.ts";
-import { choicesLeft, decideByOf } from "./decide.ts";
+import { choicesLeft, decideByOf, endByOf } from "./decide.ts";
 import { type PlannedChoices, planChoices } from "./plan.ts";
 
 export type ChancesDeps = {
@@ -32,6 +32,7 @@ type Waiting = {
   readonly choice: WaitlistChoice;
   readonly seatClasses: readonly SeatClass[];
   readonly deadlineMinutes: number;
+  readonly endBy: EpochMs | null;
   readonly passengerCount: number;
   /** Null before it has one. */
   readonly place: number | null;
@@ -73,7 +74,7 @@ export function createChances({ clock, timetable, store, inventory }: ChancesDep
     /** @param ahead how many are before it, by choice; of one that is not prepaid, how many would be */
     async ofEntry(entry: WaitlistRecord, ahead: ReadonlyMap<number, number>): Promise<WaitlistChance | null> {
       if (entry.state !== "awaitingPrepayment" && entry.state !== "waiting") return null;
-      const { deadlineMinutes, place } = entry;
+      const { deadlineMinutes, endBy, place } = entry;
       const known = await model();
       const chances = choicesLeft(entry).map((choice) => ({
         choice: choice.choice,
@@ -81,6 +82,7 @@ export function createChances({ clock, timetable, store, inventory }: ChancesDep
           choice,
           seatClasses: choice.seatClasses,
           deadlineMinutes,
+          endBy,
           passengerCount: entry.passengers.length,
           place,
           ahead: ahead.get(choice.choice) ?? 0,
@@ -96,11 +98,12 @@ export function createChances({ clock, timetable, store, inventory }: ChancesDep
       const planned = planChoices({ request, timetable: timetable(), now: clock.now() });
       if (!planned.ok) return planned;
       const { choices, deadlineMinutes } = planned.value;
+      const endBy = endByOf(timetable().policy.policy.waitlist, clock.now());
       const needs = needsAsked(planned.value, passengerCount, clock.now());
       const [known, ahead] = await Promise.all([model(), inventory.ahead(needs)]);
       let next = 0;
       const told = choices.map((choice) => {
-        const waiting = { choice, deadlineMinutes, passengerCount, place: null };
+        const waiting = { choice, deadlineMinutes, endBy, passengerCount, place: null };
         const all = chanceOf(known, { ...waiting, seatClasses: choice.seatClasses, ahead: ahead[next++]! });
         const seatClasses = choice.seatClasses.map((seatClass) => {
           const own = ahead[next++]!;

@@ -15,6 +15,7 @@ import {
 } from "@chepiao/contracts";
 import {
   assert,
+  dayMs,
   type EpochMs,
   epochMs,
   fen,
@@ -38,6 +39,10 @@ import { type WaitlistEvent, waitlistTransitions } from "./state.ts";
 
 /** Seats that were given and did not become an order yet: their order is asked for again after this. */
 export const askAgainMs = 5 * secondMs;
+
+/** When an entry that is opened now ends, however far its trains are; null for never. */
+export const endByOf = ({ maxAgeDays }: Pick<WaitlistRules, "maxAgeDays">, now: EpochMs): EpochMs | null =>
+  maxAgeDays === 0 ? null : epochMs(now + maxAgeDays * dayMs);
 
 /** The latest moment at which seats are taken for it. */
 export const decideByOf = (

@@ -11,7 +11,6 @@ import {
   type WaitlistRequest,
 } from "@chepiao/contracts";
 import {
-  dayMs,
   epochMs,
   fen,
   type IdSource,
@@ -24,7 +23,7 @@ import {
 } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
-import { decideByOf } from "./decide.ts";
+import { decideByOf, endByOf } from "./decide.ts";
 import { type PlannedEntry, planEntry } from "./plan.ts";
 import type { WaitlistRules } from "./rules.ts";
 
@@ -97,7 +96,7 @@ export function createJoin({ clock, ids, timetable, users, inventory, store }: J
     if (why) return refuse(why);
 
     const { choices, passengers, acceptsStanding, deadlineMinutes, prepayFen } = planned.value;
-    const endBy = rules.maxAgeDays === 0 ? null : epochMs(now + rules.maxAgeDays * dayMs);
+    const endBy = endByOf(rules, now);
     const decideBy = Math.max(...choices.map((choice) => decideByOf(choice, { deadlineMinutes, endBy })));
     const prepayBy = epochMs(Math.min(now + rules.prepayMinutes * minuteMs, decideBy));
     const entry: WaitlistRecord = {

@@ -3,7 +3,6 @@
  * logged in and travels as usual has one more button to press.
  */
 import type { Problem, SeatClass, TrainOffer } from "@chepiao/contracts";
-import { waitlistDatesMax } from "@chepiao/kernel";
 import { useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { isRefused, Refused, Unreachable } from "../../lib/api.ts";
@@ -37,6 +36,7 @@ import {
 } from "./request.ts";
 import { SeatsNow } from "./SeatsNow.tsx";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
+import { useWaitlistRules, type WaitlistRules } from "./useWaitlistRules.ts";
 import { useWaitDraft, type WaitDraft } from "./waitDraft.ts";
 
 const deadlineLooksEveryMs = 10_000;
@@ -71,13 +71,15 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
   const days = useQuery(dayOffers(wanted.from, wanted.to)).data?.days ?? [];
   const { trainsOf, failureOf } = useTrainsOfDays(wanted, trains, draft, shownDay);
   const all = onceEach([train, ...draft.added.flatMap((each) => wantedOf(trainsOf.get(each.date) ?? [], each) ?? [])]);
-  const waited = waitedTrains(all, draft.classes, partySize);
+  const rules = useWaitlistRules();
+  const waited = waitedTrains(all, draft.classes, partySize, rules);
   const now = useServerNow(deadlineLooksEveryMs);
   const deadlines = deadlinesFor(
     waited.map((each) => each.train.departAt),
     now,
+    rules,
   );
-  const deadlineMinutes = deadlineAmong(deadlines, draft.deadlineMinutes);
+  const deadlineMinutes = deadlineAmong(deadlines, draft.deadlineMinutes, rules);
   const mayStand = canStand(waited, partySize);
   const join = useJoin();
   const wrong = wrongPassenger(join.error, chosen);
@@ -236,6 +238,7 @@ function waitedTrains(
   all: readonly TrainOffer[],
   classes: readonly SeatClass[],
   partySize: number,
+  { datesMax }: WaitlistRules,
 ): readonly WaitedTrain[] {
   const days = new Set<string>();
   return all
@@ -243,7 +246,7 @@ function waitedTrains(
     .filter((each) => {
       if (each.classes.length === 0 || each.train.sale !== "open") return false;
       days.add(each.train.boardingDate);
-      return days.size <= waitlistDatesMax;
+      return days.size <= datesMax;
     });
 }
 

@@ -1,6 +1,5 @@
 /** Further trains to wait for, of the same way, on this day and others. */
 import type { DayOffer, SeatClass, TrainOffer } from "@chepiao/contracts";
-import { waitlistChoicesMax, waitlistDatesMax } from "@chepiao/kernel";
 import { useId, useMemo, useState } from "react";
 import { Failure, ForeignText, SlowNote } from "../../lib/components.tsx";
 import { dayText, minutesOfDay, timeOf } from "../../lib/format.ts";
@@ -10,6 +9,7 @@ import { Link } from "../../lib/router.tsx";
 import { bookAddress, type Wanted } from "../book/address.ts";
 import { chosenOf, type ChosenTrain, classesToWaitFor, classToBuy, onceEach, trainKey } from "./request.ts";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
+import { useWaitlistRules } from "./useWaitlistRules.ts";
 
 export type DayFailure = { readonly error: unknown; readonly retry: () => void };
 
@@ -34,6 +34,7 @@ const fewTrains = 5;
 export function MoreTrains(props: Props) {
   const texts = useWaitlistMessages();
   const { added } = props;
+  const { datesMax } = useWaitlistRules();
   // Later it is opened and closed by the person alone.
   const [opensAtFirst] = useState(added.length > 0);
   return (
@@ -43,7 +44,7 @@ export function MoreTrains(props: Props) {
         {added.length > 0 && <span className="badge key">{texts.trainsChosen(added.length + 1)}</span>}
       </summary>
       <div className="more-trains-in">
-        <p className="soft note">{texts.moreNote(waitlistDatesMax)}</p>
+        <p className="soft note">{texts.moreNote(datesMax)}</p>
         <Days {...props} />
         <TrainsOfDay key={props.shownDay} {...props} />
       </div>
@@ -84,6 +85,7 @@ function Days({ wanted, days, shownDay, added, onDay }: Props) {
 
 function TrainsOfDay({ wanted, train, shownDay, trains, failure, classes, added, partySize, onChange }: Props) {
   const texts = useWaitlistMessages();
+  const { combinationsMax, datesMax } = useWaitlistRules();
   const [showsAll, setShowsAll] = useState(false);
   const isWanted = (other: TrainOffer) => trainKey(other) === trainKey(wanted);
   const open = onceEach(trains ?? []).filter(
@@ -109,7 +111,7 @@ function TrainsOfDay({ wanted, train, shownDay, trains, failure, classes, added,
     return added.some((each) => trainKey(each) === trainKey(other));
   }
   const days = new Set([wanted.date, ...added.map(({ date }) => date)]);
-  const isFull = added.length + 1 >= waitlistChoicesMax || (!days.has(shownDay) && days.size >= waitlistDatesMax);
+  const isFull = added.length + 1 >= combinationsMax || (!days.has(shownDay) && days.size >= datesMax);
   const toggle = (other: TrainOffer) => {
     const chosen = chosenOf(other, shownDay);
     const rest = added.filter((each) => trainKey(each) !== trainKey(other));

@@ -1,7 +1,6 @@
 /** What an entry asks for is what was chosen and cannot be had at once; what it says it costs is never too little. */
 import { expect, test } from "bun:test";
 import type { ClassOffer, SeatClass, TrainOffer } from "@chepiao/contracts";
-import { waitlistDeadlineMinutes } from "@chepiao/kernel";
 import {
   canStand,
   classesToWaitFor,
@@ -69,29 +68,33 @@ test("it costs at most the dearest train, class and berth, for all", () => {
   expect(prepayMostFen([], 2)).toBe(0);
 });
 
+/** China's. */
+const rules = { deadline: { latest: 20, choices: [20, 60, 120, 180, 360, 720, 1_440, 2_880], preset: 360 } };
+
 test("a deadline is offered while it lies ahead for each train, and the usual one is taken where it does", () => {
   const departAt = "2026-12-01T08:00:00+08:00";
   const hoursBefore = (hours: number) => Date.parse(departAt) - hours * 3_600_000;
-  const allDay = deadlinesFor([departAt], hoursBefore(24.5));
+  const allDay = deadlinesFor([departAt], hoursBefore(24.5), rules);
   expect(allDay).toEqual([20, 60, 120, 180, 360, 720, 1_440]);
-  expect(deadlineAmong(allDay, null)).toBe(360);
-  expect(deadlineAmong(allDay, 20)).toBe(20);
-  const soon = deadlinesFor([departAt, "2026-12-01T05:00:00+08:00"], hoursBefore(4));
+  expect(deadlineAmong(allDay, null, rules)).toBe(360);
+  expect(deadlineAmong(allDay, 20, rules)).toBe(20);
+  const soon = deadlinesFor([departAt, "2026-12-01T05:00:00+08:00"], hoursBefore(4), rules);
   expect(soon).toEqual([20]);
-  expect(deadlineAmong(soon, 720)).toBe(20);
-  expect(deadlineAmong(deadlinesFor([departAt], hoursBefore(0.1)), null)).toBeNull();
+  expect(deadlineAmong(soon, 720, rules)).toBe(20);
+  expect(deadlineAmong(deadlinesFor([departAt], hoursBefore(0.1), rules), null, rules)).toBeNull();
   // At the very moment it has passed.
-  expect(deadlinesFor([departAt], hoursBefore(1))).toEqual([20]);
+  expect(deadlinesFor([departAt], hoursBefore(1), rules)).toEqual([20]);
 });
 
 test("an entry that waits can be given any deadline that leaves it a train", () => {
   const choice = (departAt: string, endedBecause: string | null) => ({ departAt, endedBecause }) as never;
   const now = Date.parse("2026-12-01T00:00:00+08:00");
   const choices = [choice("2026-12-01T01:30:00+08:00", null), choice("2026-12-01T02:30:00+08:00", null)];
-  expect(deadlinesOf({ choices }, now)).toEqual([20, 60, 120]);
+  expect(deadlinesOf({ choices }, now, rules)).toEqual([20, 60, 120]);
   const over = [...choices.slice(0, 1), choice("2026-12-09T02:30:00+08:00", "TripOverlaps")];
-  expect(deadlinesOf({ choices: over }, now)).toEqual([20, 60]);
-  expect(waitlistDeadlineMinutes.length).toBeGreaterThan(3);
+  expect(deadlinesOf({ choices: over }, now, rules)).toEqual([20, 60]);
+  const anyTime = { deadline: { ...rules.deadline, choices: [] } };
+  expect(deadlinesOf({ choices: over }, Date.parse("2026-11-30T00:00:00+08:00"), anyTime)).toEqual([20, 360]);
 });
 
 test("a train that calls at two stations of a city is waited for once", () => {

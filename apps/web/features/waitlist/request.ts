@@ -1,8 +1,8 @@
 /** What an entry of the waitlist asks for, worked out of what was chosen; what it costs at most; and until when it can wait. Pure. */
 import type { ClassOffer, SeatClass, TicketType, TrainOffer, WaitlistEntry, WaitlistRequest } from "@chepiao/contracts";
-import { waitlistDeadlineMinutes, waitlistDeadlineMinutesDefault } from "@chepiao/kernel";
 import type { TrainChoice } from "../book/address.ts";
 import { hasRoom } from "../book/alternativesTo.ts";
+import type { WaitlistRules } from "./useWaitlistRules.ts";
 
 /** A train of a search, by the day of the search. */
 export type ChosenTrain = TrainChoice & { readonly date: string };
@@ -66,22 +66,32 @@ export function prepayMostFen(waited: readonly WaitedTrain[], partySize: number)
 
 const minuteMs = 60_000;
 
+type Deadlines = Pick<WaitlistRules, "deadline">;
+
+/** Where the railway takes any, the latest and the usual. */
+const offeredBy = ({ deadline: { latest, choices, preset } }: Deadlines): readonly number[] =>
+  choices.length > 0 ? choices : [...new Set([latest, preset])];
+
 /** How long before its departure a train can still be given up. */
-export const deadlinesFor = (departAts: readonly string[], nowMs: number): readonly number[] =>
-  waitlistDeadlineMinutes.filter((minutes) =>
+export const deadlinesFor = (departAts: readonly string[], nowMs: number, rules: Deadlines): readonly number[] =>
+  offeredBy(rules).filter((minutes) =>
     departAts.every((departAt) => nowMs < Date.parse(departAt) - minutes * minuteMs),
   );
 
 /** As chosen, else the usual; where a train leaves sooner, the earliest that is left. */
-export function deadlineAmong(possible: readonly number[], chosen: number | null): number | null {
-  const wished = chosen ?? waitlistDeadlineMinutesDefault;
+export function deadlineAmong(possible: readonly number[], chosen: number | null, rules: Deadlines): number | null {
+  const wished = chosen ?? rules.deadline.preset;
   return possible.includes(wished) ? wished : (possible.at(-1) ?? null);
 }
 
 /** Of an entry that waits: its other trains may be over already. */
-export const deadlinesOf = ({ choices }: Pick<WaitlistEntry, "choices">, nowMs: number): readonly number[] => {
+export const deadlinesOf = (
+  { choices }: Pick<WaitlistEntry, "choices">,
+  nowMs: number,
+  rules: Deadlines,
+): readonly number[] => {
   const left = choices.filter(({ endedBecause }) => endedBecause === null);
-  return waitlistDeadlineMinutes.filter((minutes) =>
+  return offeredBy(rules).filter((minutes) =>
     left.some(({ departAt }) => nowMs < Date.parse(departAt) - minutes * minuteMs),
   );
 };
