@@ -181,7 +181,7 @@ const networkFaults: readonly Fault[] = [
 const consuming = ["writer", "payment", "waitlist"] as const satisfies readonly RoleName[];
 
 const deliveryFaults: readonly Fault[] = [
-  {
+  withLine({
     name: "the whole log read again by every consumer",
     noticed: "payment begins once orders are rows",
     async strike(stage) {
@@ -191,7 +191,7 @@ const deliveryFaults: readonly Fault[] = [
     async heal(stage) {
       for (const role of consuming) stage.start(role);
     },
-  },
+  }),
   withLine({
     name: "every message of the outbox delivered twice",
     noticed: "tickets given back are for sale later",

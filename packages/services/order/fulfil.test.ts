@@ -1,7 +1,7 @@
 /** Seats that the waitlist was given become an order by the steps of a purchase, and it is paid with the prepayment (I3, I7). */
 import { expect, test } from "bun:test";
 import type { FulfilCommand } from "@chepiao/contracts";
-import { createIdSource, fen, type OrderId, orderNoOf, type UserId } from "@chepiao/kernel";
+import { createIdSource, fen, hourMs, type OrderId, orderNoOf, type UserId } from "@chepiao/kernel";
 import { createWorld, type World, requestOf, travelDate } from "./order.twin.ts";
 
 const ids = createIdSource(5);
@@ -62,6 +62,15 @@ test("I6: limits are asked for now; a refusal leaves the seats held, for the wai
   expect(await world.room().client.fulfil(command)).toEqual(refused);
   expect(await world.free()).toBe(8);
   expect(world.bank.refunds.size).toBe(0);
+});
+
+test("a writer that is behind takes the prepayment before time to pay has ended the order", async () => {
+  const world = await createWorld();
+  const command = await granted(world, 30_000);
+  await world.room().client.fulfil(command);
+  await world.rest();
+  const { acceptedAt, payBy } = await world.load(command.prepaid.orderNo);
+  expect(payBy - acceptedAt).toBe(hourMs);
 });
 
 test("fares that have risen above the prepayment end it, and nothing is sold for less", async () => {

@@ -1,5 +1,6 @@
 /** Step 2: who wants to go where, in what, and may they (`plan.ts`)? Takes nothing. */
 import type { KnownPassenger, Timetable, UserClient } from "@chepiao/contracts";
+import { hourMs } from "@chepiao/kernel";
 import { type Draft, type Ended, failed, internal, reasonOf, refused, type Step, type Verdicts } from "./step.ts";
 import { type OrderRules, rulesOf } from "../rules.ts";
 import { payByOf, planLines } from "./plan.ts";
@@ -9,6 +10,12 @@ export type PlanStepDeps = {
   readonly users: Pick<UserClient, "passengers">;
   readonly report: (message: string, error: unknown) => void;
 };
+
+/**
+ * The money of an order of the waitlist is here already, and the writer takes it a moment after the row. Where it is behind, time to pay
+ * must not end between the two what the entry was served with.
+ */
+const prepaid: Pick<OrderRules, "timeToPayMs"> = { timeToPayMs: () => hourMs };
 
 /** Of one account; or that they cannot be read, which is no reason to fail the others of the batch. */
 type Saved = readonly KnownPassenger[] | Ended;
@@ -36,7 +43,7 @@ export function createPlanStep({ timetable, users, report }: PlanStepDeps): Step
       draft.trains = trains;
       draft.rules = rules;
       draft.plans = planned.value;
-      draft.payBy = payByOf(planned.value, draft.at, rules);
+      draft.payBy = payByOf(planned.value, draft.at, draft.command.granted ? prepaid : rules);
       return null;
     } catch (error) {
       report("a purchase could not be planned", error);
