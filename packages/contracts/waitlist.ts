@@ -251,6 +251,7 @@ export const waitlistRoutes = {
       "SaleClosed",
       "WaitlistTooMany",
       "WaitlistTooLate",
+      "WaitlistDeadlineUnknown",
     ],
   }),
   list: route({

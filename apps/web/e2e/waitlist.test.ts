@@ -7,6 +7,7 @@ import {
   type SeatClass,
   type TrainOffer,
   type WaitlistEntry,
+  type WaitlistEntryTold,
 } from "@chepiao/contracts";
 import type { Page } from "playwright-core";
 import { waitlistEn } from "../messages/waitlist.en.ts";
@@ -174,15 +175,25 @@ test("two tabs of one entry: what is done in one is seen in the other, and the w
   await sellOut(site, await trainOf(site, "G5"), "business");
   const { page, context, complaints } = await visit(site, { language: "en" });
   const words = wordsOf("en");
+  // A platform that has seen nobody wait says nothing; here it has.
+  await page.route("**/api/waitlist/chance", (route) => route.fulfill({ json: { band: "medium", choices: [] } }));
   await toWaitlist(page, "en", "G5", "business");
   await logInHere(page, "en");
+  await page.getByText(waitlistEn.chance.medium).waitFor();
   await page.locator(".more-trains summary").click();
   await page.locator(".more-trains .person").first().waitFor();
   await expectNoSideways(page, "join");
   await picture(page, "waitlist-more", true);
   await joinWaitlist(page, "en");
   const { page: other } = await openPage(context);
+  await other.route(/\/api\/waitlist\/W\d+$/, async (route) => {
+    const response = await route.fetch();
+    const entry = (await response.json()) as WaitlistEntryTold;
+    const chance = entry.chance && { ...entry.chance, band: "high" as const };
+    return route.fulfill({ response, json: { ...entry, chance } });
+  });
   await other.goto(page.url());
+  await other.getByText(waitlistEn.chance.high).waitFor();
   await other.locator(".pay").waitFor();
 
   // Declined at the bank: it is still to be prepaid, in both.

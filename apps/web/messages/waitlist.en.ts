@@ -29,6 +29,8 @@ export const waitlistEn: WaitlistMessages = {
   allTrains: (count) => `Show all ${plural(count, "train")}`,
   noTrains: "No train of this day can be waited for.",
   hasSeats: "Has seats",
+  chance: { high: "Good chance", medium: "Fair chance", low: "Small chance" },
+  chanceNote: "From what became of others who waited. No promise.",
   deadline: "Wait until",
   beforeDeparture: (time) => `${time} before departure`,
   minutes: (count) => plural(count, "minute"),

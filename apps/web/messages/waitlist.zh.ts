@@ -24,6 +24,8 @@ export const waitlistZh = {
   allTrains: (count: number) => `显示全部 ${count} 趟车`,
   noTrains: "这一天没有可候补的车次。",
   hasSeats: "有票",
+  chance: { high: "兑现机会大", medium: "兑现机会中等", low: "兑现机会小" },
+  chanceNote: "按以往候补的结果估计，不作保证。",
   deadline: "截止兑现时间",
   beforeDeparture: (time: string) => `开车前 ${time}`,
   minutes: (count: number) => `${count} 分钟`,

@@ -13,6 +13,7 @@ import { usePassengers } from "../account/passengers.ts";
 import { Because } from "../orders/Because.tsx";
 import { LoginFirst } from "../orders/LoginFirst.tsx";
 import { BackWithMoney, Served } from "./Outcome.tsx";
+import { Chance } from "./Chance.tsx";
 import { DeadlineBox } from "./DeadlineBox.tsx";
 import { Leave, Prepay } from "./Prepay.tsx";
 import { Story } from "./Story.tsx";
@@ -83,6 +84,7 @@ function EntryView({ entry, isLost }: { readonly entry: WaitlistEntryTold; reado
             {title}
           </h1>
           <p className="soft">{isUnpaid(entry) ? texts.unpaidNote : texts.notes[state]}</p>
+          <Chance band={entry.chance?.band ?? null} />
         </div>
         <p className="hidden" role="status">
           {title} {entry.story.places.length > 0 && texts.place(entry.story.places[0]!.place)}

@@ -22,6 +22,7 @@ import { Gone, JourneyOfTrain, type ShownTrain, WantedTrain } from "../book/Want
 import { dayOffers } from "../search/dayOffers.ts";
 import { trainOffers } from "../search/trainOffers.ts";
 import { beforeText } from "./durations.ts";
+import { ChanceBefore } from "./Chance.tsx";
 import { ClassOrder } from "./ClassOrder.tsx";
 import { type DayFailure, MoreTrains } from "./MoreTrains.tsx";
 import {
@@ -31,6 +32,7 @@ import {
   deadlinesFor,
   onceEach,
   prepayMostFen,
+  journeyOf,
   requestOf,
   type WaitedTrain,
 } from "./request.ts";
@@ -90,6 +92,12 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
   const canBuy = offer.sellable && offer.free >= partySize;
   const isOpen = train.sale === "open" && !isGone && deadlineMinutes !== null;
 
+  const acceptsStanding = mayStand && draft.acceptsStanding;
+  const journey =
+    isOpen && deadlineMinutes !== null && waited.length > 0
+      ? journeyOf(waited, { acceptsStanding, deadlineMinutes })
+      : null;
+
   function onSubmit() {
     if (join.isPending) return;
     if (!me) return void openLogin().then(showPassengers, () => {});
@@ -97,7 +105,7 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
     if (waited.length === 0 || deadlineMinutes === null) return;
     const party = chosen.map(({ passengerId }) => ({ passengerId, ticketType: ticketTypeOf(passengerId) }));
     noteParty(party.map(({ passengerId }) => passengerId));
-    join.mutate(requestOf(waited, party, { acceptsStanding: mayStand && draft.acceptsStanding, deadlineMinutes }));
+    join.mutate(requestOf(waited, party, { acceptsStanding, deadlineMinutes }));
   }
 
   return (
@@ -184,6 +192,7 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
             changeParty(by);
           }}
         />
+        <ChanceBefore asked={me && journey ? { ...journey, passengerCount: partySize } : null} />
         <div className="submit-bar">
           {!wrong && <Trouble error={join.error} wanted={wanted} waited={waited} />}
           <div className="total">

@@ -96,11 +96,19 @@ export const deadlinesOf = (
   );
 };
 
-export function requestOf(
+type Wishes = { readonly acceptsStanding: boolean; readonly deadlineMinutes: number };
+
+export const requestOf = (
   waited: readonly WaitedTrain[],
   party: readonly { readonly passengerId: number; readonly ticketType: TicketType }[],
-  wishes: { readonly acceptsStanding: boolean; readonly deadlineMinutes: number },
-): WaitlistRequest {
+  wishes: Wishes,
+): WaitlistRequest => ({
+  ...journeyOf(waited, wishes),
+  passengers: party.map(({ passengerId, ticketType }) => ({ passengerId, ticketType })),
+});
+
+/** Whoever travels. */
+export function journeyOf(waited: readonly WaitedTrain[], wishes: Wishes): Omit<WaitlistRequest, "passengers"> {
   const { from, to } = waited[0]!.train;
   return {
     from: from.stationId,
@@ -110,7 +118,6 @@ export function requestOf(
       originDate: train.originDate,
       seatClasses: [...classes],
     })),
-    passengers: party.map(({ passengerId, ticketType }) => ({ passengerId, ticketType })),
     ...wishes,
   };
 }
