@@ -244,11 +244,18 @@ export function frozen<T>(value: T): T {
   return value;
 }
 
-/** What could not be said yet when a policy was put in force is as the code was then. */
-const saidLater: PolicyChanges = { waitlist: china.waitlist };
+/** A policy as it was said, by this version or one before. */
+export const saidPolicy = (said: object): Policy => policyFrom({ waitlist: china.waitlist } as Policy, said);
 
-/** A policy as it was stored, by this version or one before. */
-export const storedPolicy = (stored: object): Policy => withChanges(saidLater as Policy, stored as PolicyChanges);
+/** What is not said comes from the base; of the waitlist, no more passengers than the order may have which an entry becomes. */
+export function policyFrom(base: Policy, said: object): Policy {
+  const policy = withChanges(base, said as PolicyChanges);
+  const own = (said as PolicyChanges).waitlist;
+  const ticketsMax: unknown = policy.order?.ticketsMax;
+  if (own === null || own?.passengersMax !== undefined || !Number.isInteger(ticketsMax)) return policy;
+  const passengersMax = Math.min(base.waitlist.passengersMax, Math.max(1, ticketsMax as number));
+  return withChanges(policy, { waitlist: { passengersMax } });
+}
 
 export type PolicyVersion = {
   /** From 1, and never given twice. What was bought before versions were counted is of the first. */

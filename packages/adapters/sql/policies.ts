@@ -1,6 +1,6 @@
 /** `t_policy`: rows are inserted, and nothing changes one. */
 import type { Kysely } from "kysely";
-import { storedPolicy } from "@chepiao/contracts";
+import { saidPolicy } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
 import type { PolicyStore } from "@chepiao/ports/policy-store";
 import { isDuplicateKey } from "./errors.ts";
@@ -17,7 +17,7 @@ export function createSqlPolicyStore(db: Kysely<Tables>): PolicyStore {
       return rows.map(({ version, effective_time, body }) => ({
         version,
         from: effective_time as EpochMs,
-        policy: storedPolicy(JSON.parse(body) as object),
+        policy: saidPolicy(JSON.parse(body) as object),
       }));
     },
     async add(after, from, policy) {

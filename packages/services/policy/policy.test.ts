@@ -6,6 +6,7 @@ import {
   Policy,
   type PolicyChanges,
   policyProfiles,
+  saidPolicy,
   ServiceUnavailable,
   withChanges,
 } from "@chepiao/contracts";
@@ -101,6 +102,30 @@ test("values that do not go together are faults", () => {
     ],
   ];
   for (const [changes, fault] of cases) expect(changed(changes)).toEqual([expect.stringContaining(fault)]);
+});
+
+test("a file from before the waitlist is read as one that says nothing of it, as it was stored then too", async () => {
+  const { waitlist: _, $schema: __, ...before } = metric;
+  const read = readPolicy(JSON.stringify(before));
+  expect(read).toEqual({ ok: true, value: { ...before, waitlist: { ...china.waitlist, passengersMax: 5 } } });
+  // What is in force is written out, and may be put in force again.
+  expect(readPolicy(JSON.stringify(saidPolicy(before)))).toEqual(read as never);
+  expect(faultsOf({ ...before, waitlist: null })).toEqual([expect.stringContaining("/waitlist: is missing")]);
+  expect(faultsOf({ ...before, order: null })).toEqual([expect.stringContaining("/order: is missing")]);
+});
+
+test("an entry has no more passengers than an order where the file says nothing of that; what it says is held against it", () => {
+  const passengersMaxOf = (given: object) => {
+    const read = readPolicy(JSON.stringify(given));
+    return read.ok ? read.value.waitlist.passengersMax : read.error;
+  };
+  expect(passengersMaxOf({ extends: "12306", order: { ticketsMax: 4 } })).toBe(4);
+  expect(passengersMaxOf({ extends: "12306", order: { ticketsMax: 4 }, waitlist: { pendingMax: 1 } })).toBe(4);
+  expect(passengersMaxOf({ extends: "demo-metric", order: { ticketsMax: 9 } })).toBe(5);
+  expect(passengersMaxOf({ extends: "12306", order: { ticketsMax: 4 }, waitlist: { passengersMax: 5 } })).toEqual([
+    expect.stringContaining("/waitlist/passengersMax: found 5; allowed: at most 4"),
+  ]);
+  expect(changed({ order: { ticketsMax: 0 } })).toEqual([expect.stringContaining("/order/ticketsMax: found 0")]);
 });
 
 test("a file says what differs from a profile; null takes a value away", () => {

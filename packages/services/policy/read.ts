@@ -5,10 +5,10 @@
 import {
   frozen,
   Policy,
-  type PolicyChanges,
+  policyFrom,
   type PolicyProfile,
   policyProfiles,
-  withChanges,
+  saidPolicy,
 } from "@chepiao/contracts";
 import { ok, refuse, type Result } from "@chepiao/kernel";
 import Value from "typebox/value";
@@ -26,11 +26,11 @@ export function readPolicy(text: string): Result<Policy, PolicyFaults> {
   if (typeof read !== "object" || read === null || Array.isArray(read))
     return refuse([`The file must be an object, and is ${shown(read)}.`]);
   const { $schema: _, extends: base, ...own } = read as Record<string, unknown>;
-  if (base === undefined) return checked(own);
+  if (base === undefined) return checked(saidPolicy(own));
   if (typeof base !== "string" || !Object.hasOwn(policyProfiles, base))
     return refuse([`/extends: found ${shown(base)}; allowed: ${profileNames.join(", ")}.`]);
   const { $schema: __, ...profile } = policyProfiles[base as PolicyProfile];
-  return checked(withChanges(profile, own as PolicyChanges));
+  return checked(policyFrom(profile, own));
 }
 
 export const profileNames = Object.keys(policyProfiles) as readonly PolicyProfile[];
