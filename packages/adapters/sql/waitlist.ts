@@ -313,6 +313,8 @@ async function freePendingNo(db: Kysely<Tables>, userId: UserId, pendingMax: num
     .where("pending_no", "is not", null)
     .execute();
   const taken = new Set(rows.map(({ pending_no }) => Number(pending_no)));
+  // They may have been more: numbers below a limit that was lowered are free while higher ones wait.
+  if (taken.size >= pendingMax) return null;
   for (let no = 0; no < pendingMax; no++) if (!taken.has(no)) return no;
   return null;
 }

@@ -124,6 +124,16 @@ export function waitlistStoreSuite(adapter: string, create: () => Promise<Subjec
     },
   );
 
+  rule("a limit that was lowered counts those that wait from before", async ({ store }) => {
+    const entries = Array.from({ length: 4 }, () => entryOf());
+    for (const entry of entries) await store.add(entry, 4);
+    for (const entry of entries.slice(0, 2))
+      await store.change({ entry: { ...entry, state: "cancelled", nextAt: null }, messages: [] }, now);
+    expect(await store.add(entryOf(), 2)).toEqual({ kind: "full" });
+    expect(await store.add(entryOf(), 3)).toEqual({ kind: "added" });
+    expect(await store.add(entryOf(), 3)).toEqual({ kind: "full" });
+  });
+
   rule("of two changes that were decided on one version, one is made, with its messages", async ({ store, outbox }) => {
     const entry = entryOf({}, [g1, g2]);
     await store.add(entry, 6);
