@@ -2,7 +2,7 @@
  * `t_waitlist_order`, `t_waitlist_item`, `t_waitlist_release`, `t_waitlist_stop`; `t_waitlist_outcome` is beside it. An entry, its items and the messages of a change have one slot,
  * that of the order which it becomes, and are written in one transaction. What is asked about a run looks into every database.
  */
-import type { Kysely, Selectable, Transaction } from "kysely";
+import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool, Transaction } from "kysely";
 import {
   codeOf,
   type RefusalCode,
@@ -31,6 +31,7 @@ import {
   isPending,
   lineStates,
   mayServe,
+  type ReleasesAsked,
   type WaitlistChoice,
   type WaitlistRecord,
   type WaitlistRelease,
@@ -245,21 +246,25 @@ export const createSqlWaitlistStore = (
       await inserted(againIfUndone(() => db.insertInto("t_waitlist_release").values(releaseRow(release)).execute()));
     for (const runId of new Set(releases.map((release) => release.runId))) await trimReleases(db, runId);
   },
-  async releases(runIds, since, limit) {
-    const found: WaitlistRelease[] = [];
-    for (const runId of new Set(runIds)) {
-      const rows = await db
+  async releases(asked, since, limit) {
+    if (asked.length === 0) return [];
+    const runIds = [...new Set(asked.map(({ runId }) => runId))];
+    const rows = await everywhere((all) =>
+      all
         .selectFrom("t_waitlist_release")
         .select(releaseColumns)
-        .where("run_id", "=", runId)
-        .where("slot", "=", slotOfText(runId))
+        .where("slot", "in", [...new Set(runIds.map(slotOfText))])
+        .where("run_id", "in", runIds)
         .where("release_time", ">=", since)
+        .where((the) => the.or(asked.map((each) => isAsked(the, each))))
         .orderBy("release_time", "desc")
         .limit(limit)
-        .execute();
-      found.push(...rows.map(releaseFrom));
-    }
-    return found.sort((a, b) => b.at - a.at);
+        .execute(),
+    );
+    return rows
+      .map(releaseFrom)
+      .sort((a, b) => b.at - a.at)
+      .slice(0, limit);
   },
   async setStopped(runId, isStopped, now) {
     const slot = slotOfText(runId);
@@ -396,6 +401,26 @@ async function changeItems(trx: Transaction<Tables>, entry: WaitlistRecord) {
       .where("choice", "=", choice.choice)
       .execute();
 }
+
+const isAsked = (
+  the: ExpressionBuilder<Tables, "t_waitlist_release">,
+  { runId, use, until }: ReleasesAsked,
+): Expression<SqlBool> =>
+  the.and([
+    the("run_id", "=", runId),
+    ...(until === undefined ? [] : [the("release_time", "<=", until)]),
+    ...(use === undefined
+      ? []
+      : [
+          the(
+            "seat_type",
+            "in",
+            use.seatClasses.map((seatClass) => codeOf(seatClasses, seatClass)),
+          ),
+          the("from_stop", "<", use.toStop),
+          the("to_stop", ">", use.fromStop),
+        ]),
+  ]);
 
 /** Now and then: what is there twice as often as it is kept. */
 async function trimReleases(db: Kysely<Tables>, runId: RunId) {

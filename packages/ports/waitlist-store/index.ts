@@ -2,6 +2,7 @@ import { port } from "@chepiao/ports/port";
 import type { WaitlistStore } from "./waitlistStore.ts";
 
 export type {
+  ReleasesAsked,
   Added,
   ReleaseCounts,
   WaitCount,

@@ -1,11 +1,12 @@
 /** Entries in a map. Nothing waits between a look and a change, so every method is a transaction by itself. */
 import { trainAndDateOf, type RunId } from "@chepiao/contracts";
-import { type OrderId, waitlistReleasesPerRunMax } from "@chepiao/kernel";
+import { type EpochMs, type OrderId, waitlistReleasesPerRunMax } from "@chepiao/kernel";
 import type { MemoryOutbox } from "@chepiao/ports/outbox";
 import {
   isInLine,
   isPending,
   mayServe,
+  type ReleasesAsked,
   type WaitlistOutcomes,
   type WaitlistRecord,
   type WaitlistRelease,
@@ -80,10 +81,11 @@ export function createMemoryWaitlistStore(outbox: MemoryOutbox): MemoryWaitlistS
         ofRun.splice(waitlistReleasesPerRunMax);
       }
     },
-    releases: async (runIds, since, limit) =>
-      runIds
-        .flatMap((runId) => (releases.get(runId) ?? []).filter(({ at }) => at >= since).slice(0, limit))
-        .sort(newestFirst),
+    releases: async (asked, since, limit) =>
+      asked
+        .flatMap((each) => (releases.get(each.runId) ?? []).filter((release) => isAsked(each, release, since)))
+        .sort(newestFirst)
+        .slice(0, limit),
     async setStopped(runId, isStopped) {
       if (isStopped) stopped.add(runId);
       else stopped.delete(runId);
@@ -126,6 +128,11 @@ export function createMemoryWaitlistStore(outbox: MemoryOutbox): MemoryWaitlistS
 }
 
 const dateOf = (runId: RunId) => trainAndDateOf(runId)[1];
+const isAsked = ({ use, until }: ReleasesAsked, release: WaitlistRelease, since: EpochMs) =>
+  release.at >= since &&
+  release.at <= (until ?? release.at) &&
+  (!use ||
+    (use.seatClasses.includes(release.seatClass) && release.fromStop < use.toStop && release.toStop > use.fromStop));
 const newestFirst = (a: WaitlistRelease, b: WaitlistRelease) => b.at - a.at;
 const nameOf = ({ at, seatClass, fromStop, toStop, firstSeat }: WaitlistRelease) =>
   [at, seatClass, fromStop, toStop, firstSeat].join(" ");

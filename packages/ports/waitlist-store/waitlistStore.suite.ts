@@ -244,12 +244,45 @@ export function waitlistStoreSuite(adapter: string, create: () => Promise<Subjec
     const [a, b, c, d] = [release(g1, 1), release(g1, 2), release(g2, 3), release(old, 4)];
     await store.addReleases([a, b]);
     await store.addReleases([b, c, d]);
-    expect(await store.releases([g1, g2], now, 10)).toEqual([c, b, a]);
-    expect(await store.releases([g1], later(2), 10)).toEqual([b]);
-    expect(await store.releases([g1], now, 1)).toEqual([b]);
+    expect(await store.releases([{ runId: g1 }, { runId: g2 }], now, 10)).toEqual([c, b, a]);
+    expect(await store.releases([{ runId: g1 }, { runId: g2 }], now, 2)).toEqual([c, b]);
+    expect(await store.releases([{ runId: g1 }], later(2), 10)).toEqual([b]);
+    expect(await store.releases([{ runId: g1 }], now, 1)).toEqual([b]);
+    expect(await store.releases([{ runId: g1, until: later(1) }, { runId: g2 }], now, 10)).toEqual([c, a]);
+    expect(await store.releases([], now, 10)).toEqual([]);
     expect(await store.forgetRuns(day, 10)).toBe(1);
-    expect(await store.releases([old], now, 10)).toEqual([]);
-    expect(await store.releases([g1], now, 10)).toEqual([b, a]);
+    expect(await store.releases([{ runId: old }], now, 10)).toEqual([]);
+    expect(await store.releases([{ runId: g1 }], now, 10)).toEqual([b, a]);
+  });
+
+  rule("releases that are of use are found behind any number of newer ones that are not", async ({ store }) => {
+    const release = (run: RunId, at: number, over: Partial<WaitlistRelease> = {}): WaitlistRelease => (({
+	runId: run,
+	at: later(at),
+	seatClass: 'second',
+	fromStop: 1,
+	toStop: 3,
+	firstSeat: 0,
+	seatCount: 1,
+	servedIds: [],
+	...over
+}));
+    const [own, other] = [release(g1, 1), release(g2, 2, { seatClass: "first" })];
+    const noise = Array.from({ length: 5 }, (_, n) => [
+      release(g1, 10 + n, { seatClass: "first" }),
+      release(g1, 20 + n, { fromStop: 0, toStop: 1 }),
+      release(g1, 30 + n, { fromStop: 3, toStop: 4 }),
+      release(g2, 40 + n),
+    ]).flat();
+    await store.addReleases([own, other, ...noise]);
+    const use = (seatClass: "first" | "second") => ({ seatClasses: [seatClass], fromStop: 1, toStop: 3 });
+    const asked = [
+      { runId: g1, use: use("second") },
+      { runId: g2, use: use("first") },
+    ];
+    expect(await store.releases(asked, now, 2)).toEqual([other, own]);
+    expect(await store.releases(asked, now, 1)).toEqual([other]);
+    expect(await store.releases(asked, later(2), 2)).toEqual([other]);
   });
 
   rule("those who named a run are found whatever became of them, those who came first", async ({ store }) => {

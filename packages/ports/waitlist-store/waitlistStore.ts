@@ -145,6 +145,14 @@ export type Added =
   /** The account has as many entries that have not ended as it may have. */
   | { readonly kind: "full" };
 
+export type ReleasesAsked = {
+  readonly runId: RunId;
+  /** In one of those classes, over a part of that way at least; any where it is left out. */
+  readonly use?: Pick<WaitlistChoice, "seatClasses" | "fromStop" | "toStop">;
+  /** That instant included; until now where it is left out. */
+  readonly until?: EpochMs;
+};
+
 export type WaitlistStore = {
   /** Also of several that are added at once, no more than `pendingMax` of an account are there that have not ended. */
   add(entry: WaitlistRecord, pendingMax: number): Promise<Added>;
@@ -174,8 +182,8 @@ export type WaitlistStore = {
   waitedFor(): Promise<ReadonlySet<RunId>>;
   /** One that is added again is there once. Of a run the newest `waitlistReleasesPerRunMax` are kept, and as many again for a while. */
   addReleases(releases: readonly WaitlistRelease[]): Promise<void>;
-  /** Of these runs, since that instant, newest first, so many a run at most. */
-  releases(runIds: readonly RunId[], since: EpochMs, limit: number): Promise<readonly WaitlistRelease[]>;
+  /** Of these runs, since that instant, newest first, so many at most. */
+  releases(asked: readonly ReleasesAsked[], since: EpochMs, limit: number): Promise<readonly WaitlistRelease[]>;
   /** Whether the run takes entries. */
   setStopped(runId: RunId, isStopped: boolean, now: EpochMs): Promise<void>;
   stopped(runIds: readonly RunId[]): Promise<ReadonlySet<RunId>>;

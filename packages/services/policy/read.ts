@@ -2,14 +2,7 @@
  * A policy from its file: JSON by the schema in contracts, with `extends` for one that is a profile with differences. Whatever is wrong is
  * told with its path inside the file, what was found there, and what is allowed.
  */
-import {
-  frozen,
-  Policy,
-  policyFrom,
-  type PolicyProfile,
-  policyProfiles,
-  saidPolicy,
-} from "@chepiao/contracts";
+import { frozen, Policy, policyFrom, type PolicyProfile, policyProfiles, saidPolicy } from "@chepiao/contracts";
 import { ok, refuse, type Result } from "@chepiao/kernel";
 import Value from "typebox/value";
 

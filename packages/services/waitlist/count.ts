@@ -29,7 +29,7 @@ const entriesMax = 5_000;
 export function createCount({ clock, store }: CountDeps) {
   async function count(runId: RunId) {
     const entries = await store.named(runId, entriesMax);
-    const releases = await store.releases([runId], epochMs(0), waitlistReleasesPerRunMax);
+    const releases = await store.releases([{ runId }], epochMs(0), waitlistReleasesPerRunMax);
     await store.addOutcomes(outcomesOf(runId, entries, releases), clock.now());
   }
 

@@ -14,7 +14,7 @@ import type { Clock } from "@chepiao/ports/clock";
 import type { WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
 import type { Chances } from "./chances.ts";
 import { needOf } from "./needs.ts";
-import { passedOverMax, placedChoices, storyOf } from "./story.ts";
+import { passedOverMax, placedChoices, releasesAsked, storyOf } from "./story.ts";
 import { entryView, storyView } from "./views.ts";
 
 export type QueriesDeps = {
@@ -48,10 +48,9 @@ export function createQueries({ clock, timetable, store, inventory, chances }: Q
   }
 
   async function told(entry: WaitlistRecord): Promise<{ story: WaitlistStory; chance: WaitlistChance | null }> {
-    const runIds = entry.choices.map(({ runId }) => runId);
     const [ahead, releases] = await Promise.all([
       aheadOf(entry),
-      entry.place === null ? [] : store.releases(runIds, entry.createdAt, passedOverMax),
+      entry.place === null ? [] : store.releases(releasesAsked(entry), entry.createdAt, passedOverMax),
     ]);
     return {
       story: storyView(storyOf(entry, entry.place === null ? new Map() : ahead, releases), timetable()),

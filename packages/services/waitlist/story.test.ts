@@ -1,9 +1,9 @@
 /** Why seats that came back were not for an entry, as its owner is told. */
 import { expect, test } from "bun:test";
 import { type OrderId } from "@chepiao/kernel";
-import type { WaitlistRecord, WaitlistRelease } from "@chepiao/ports/waitlist-store";
+import type { WaitlistChoice, WaitlistRecord, WaitlistRelease } from "@chepiao/ports/waitlist-store";
 import { decideNotOrdered } from "./decide.ts";
-import { storyOf } from "./story.ts";
+import { releasesAsked, storyOf } from "./story.ts";
 import { choiceOf, later, waitingEntry } from "./testing.ts";
 
 const minute = 60_000;
@@ -63,4 +63,14 @@ test("its places are counted from one, and it says what it waits for", () => {
   });
   expect(storyOf({ ...entry, state: "awaitingPrepayment" }, none, []).waitsFor).toBe("prepayment");
   expect(storyOf({ ...entry, state: "served" }, none, []).waitsFor).toBe("nothing");
+});
+
+test("seats are asked for that it could use, until it has ended", () => {
+  const twice = waitingEntry({ choices: [choiceOf(0, { endedAt: later(5) }), choiceOf(1)] });
+  const [first, second] = twice.choices as readonly [WaitlistChoice, WaitlistChoice];
+  expect(releasesAsked(twice)).toEqual([
+    { runId: first.runId, use: first, until: later(5) },
+    { runId: second.runId, use: second },
+  ]);
+  expect(releasesAsked({ ...twice, endedAt: later(9) }).map(({ until }) => until)).toEqual([later(5), later(9)]);
 });

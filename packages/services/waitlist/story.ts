@@ -1,7 +1,7 @@
 /** Why an entry has not been served yet: a pure function of the entry, its places and the seats that came back since it has one. */
 import type { PassedOverReason, RefusalCode, SeatClass, WaitedFor } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
-import type { WaitlistChoice, WaitlistRecord, WaitlistRelease } from "@chepiao/ports/waitlist-store";
+import type { ReleasesAsked, WaitlistChoice, WaitlistRecord, WaitlistRelease } from "@chepiao/ports/waitlist-store";
 import { choicesLeft } from "./decide.ts";
 
 export type PassedOver = {
@@ -50,6 +50,13 @@ const waitsFor = {
   cancelled: "nothing",
   failed: "nothing",
 } as const satisfies Record<WaitlistRecord["state"], WaitedFor>;
+
+/** What may be told of it: busy trains give much back that it never asked for. */
+export const releasesAsked = (entry: WaitlistRecord): ReleasesAsked[] =>
+  entry.choices.map((choice) => {
+    const until = choice.endedAt ?? entry.endedAt;
+    return { runId: choice.runId, use: choice, ...(until === null ? {} : { until }) };
+  });
 
 /** Nothing where the seats were none that it could use, came before it waited or after it ended, or served it. */
 function passedOverBy(entry: WaitlistRecord, choice: WaitlistChoice, release: WaitlistRelease): PassedOver[] {
