@@ -105,7 +105,7 @@ export function createChances({ clock, timetable, store, inventory }: ChancesDep
       const told = choices.map((choice) => {
         const waiting = { choice, deadlineMinutes, endBy, passengerCount, place: null };
         const all = chanceOf(known, { ...waiting, seatClasses: choice.seatClasses, ahead: ahead[next++]! });
-        const seatClasses = choice.seatClasses.map((seatClass) => {
+        const seatClasses = classesAsked(choice).map((seatClass) => {
           const own = ahead[next++]!;
           const chance = chanceOf(known, { ...waiting, seatClasses: [seatClass], ahead: own });
           return { seatClass, band: bandOf(chance), ahead: own };
@@ -120,16 +120,21 @@ export function createChances({ clock, timetable, store, inventory }: ChancesDep
   };
 }
 
-/** Of each train one in all of its classes, then one in each, as though they joined now. */
+/** Each is a look into the seats: of so many trains, the first, every class is asked about by itself. */
+const trainsByClassMax = 6;
+const classesAsked = ({ choice, seatClasses }: Pick<WaitlistChoice, "choice" | "seatClasses">) =>
+  choice < trainsByClassMax ? seatClasses : [];
+
+/** Of each train one in all of its classes, then one in each that is asked about, as though they joined now. */
 function needsAsked({ choices, legs }: PlannedChoices, passengerCount: number, now: EpochMs): Need[] {
-  return choices.flatMap(({ fromStop, toStop, seatClasses }, n) =>
-    [seatClasses, ...seatClasses.map((seatClass) => [seatClass])].map((asked) => ({
+  return choices.flatMap((each, n) =>
+    [each.seatClasses, ...classesAsked(each).map((seatClass) => [seatClass])].map((asked) => ({
       holdId: nobody,
       line: 0,
       run: legs[n]!.run,
       seatClasses: asked,
-      fromStop,
-      toStop,
+      fromStop: each.fromStop,
+      toStop: each.toStop,
       preferences: Array.from({ length: passengerCount }, () => null),
       place: now,
     })),

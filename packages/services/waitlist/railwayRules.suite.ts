@@ -47,7 +47,7 @@ function runOf(trainNumber: string, originDate: ServiceDate): Run {
   return { runId: runId(trainNumber, originDate), originDate, train, dayStart: serviceDayStart(originDate, zone) };
 }
 
-const timetableOf = (policy: Policy): Timetable => {
+export const timetableOf = (policy: Policy): Timetable => {
   const asked: Partial<Timetable> = {
     policy: firstPolicyVersion(policy),
     stations: [],
@@ -92,7 +92,7 @@ function accountOf(policy: Policy, waitingPassengers = 0) {
 }
 
 const party = (size: number) => Array.from({ length: size }, (_, passengerId) => ({ passengerId }));
-const trainsOn = (dates: readonly ServiceDate[], trains = 1) =>
+export const trainsOn = (dates: readonly ServiceDate[], trains = 1) =>
   dates.flatMap((originDate) =>
     Array.from({ length: trains }, (_, n) => ({
       trainNumber: `G${n + 1}`,
