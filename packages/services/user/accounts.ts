@@ -131,15 +131,23 @@ export type FindDeps = Pick<UserDeps, "users" | "vault"> & {
 
 /** The account that is meant by a username, in any case, or a phone. */
 export async function findAccount(deps: FindDeps, name: string): Promise<UserRecord | null> {
-  const { users, vault, policy, regionsBefore = () => [] } = deps;
-  const regions = [policy?.().phoneRegions, ...regionsBefore()];
-  const phones = new Set(regions.map((each) => phoneIn(name, each)).filter((phone) => phone !== null));
+  const { users, vault } = deps;
+  const phones = phonesMeant(deps, name);
   if (phones.size === 0) return users.byLogin("username", vault.fingerprint(usernameText(name)));
   for (const phone of phones) {
     const found = await users.byLogin("phone", vault.fingerprint(phoneText(phone)));
     if (found) return found;
   }
   return null;
+}
+
+/** The phones that a name may be, in the forms that are kept, by the policy in force and those before. */
+export function phonesMeant(
+  { policy, regionsBefore = () => [] }: Pick<FindDeps, "policy" | "regionsBefore">,
+  name: string,
+): ReadonlySet<string> {
+  const regions = [policy?.().phoneRegions, ...regionsBefore()];
+  return new Set(regions.map((each) => phoneIn(name, each)).filter((phone) => phone !== null));
 }
 
 /** A passenger as it is kept: what identifies a person is sealed, hashed and masked here and read nowhere after. */

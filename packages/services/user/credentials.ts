@@ -2,10 +2,9 @@
 import { type Refusal, refusal, type Policy } from "@chepiao/contracts";
 import { countedNetwork, ok, refuse, type Result, type UserId } from "@chepiao/kernel";
 import type { UserRecord } from "@chepiao/ports/user-store";
-import { type FindDeps, findAccount, tidyPassword } from "./accounts.ts";
+import { type FindDeps, findAccount, phonesMeant, tidyPassword } from "./accounts.ts";
 import type { Attempts } from "./attempts.ts";
 import { phoneText, usernameText } from "./decide.ts";
-import { phoneIn } from "./phoneNumbers.ts";
 import type { UserDeps } from "./deps.ts";
 import { faultAt } from "./faults.ts";
 import { codesFor } from "./oneTimeCodes.ts";
@@ -39,7 +38,7 @@ export function createCredentials(deps: CredentialsDeps) {
 
   /** The same for every spelling of an account's name; a name without an account is counted as one, so that nobody can tell. */
   function accountKey(name: string, user: UserRecord | null): string {
-    const phone = phoneIn(name, deps.policy().phoneRegions);
+    const [phone] = phonesMeant(deps, name);
     return user ? `user ${user.userId}` : `name ${vault.fingerprint(phone ? phoneText(phone) : usernameText(name))}`;
   }
 

@@ -512,6 +512,23 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
     expect(codeOf(await here.call("register", { body: other }))).not.toBe("ok");
   });
 
+  test(`${stores}: tries by a phone of a region that is not taken any more are counted together where there is no account, too`, async () => {
+    const policies = policiesOf([
+      firstPolicyVersion(policyDefault),
+      { version: 2, from: epochMs(start), policy: withChanges(policyDefault, { phoneRegions: ["DE"] }) },
+    ]);
+    const here = await process({ policies });
+    const { phone } = registration(1);
+    const spellings = [`+86 ${phone}`, `+86-${phone}`, `0086${phone}`, `+86${phone}`];
+    const codes: string[] = [];
+    for (let n = 0; n < 11; n++) {
+      const username = spellings[n % spellings.length]!;
+      codes.push(codeOf(await here.call("login", { body: { username, password: "wrong horse" } })));
+    }
+    expect(new Set(codes.slice(0, 10))).toEqual(new Set(["WrongCredentials"]));
+    expect(codes[10]).toBe("TooManyRequests");
+  });
+
   test(`${stores}: an account that waits for seats is not deleted yet, and its people may be proved meanwhile`, async () => {
     let isWaiting = true;
     const here = await process({
