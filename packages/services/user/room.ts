@@ -61,7 +61,7 @@ export const userRoom = defineRoom({
       },
       sessionLifetimeMs: settings.sessionLifetimeMs,
       unprovedAccountsKeptMs: settings.unprovedAccountsKeptMs,
-      ...standingBy({ orders, waitlist }),
+      ...standingBy({ clock: around.clock, orders, waitlist }),
       ...(isSingleProcess ? { passengersFreshMs: Infinity } : {}),
       ...(tellOthers ? { tellOthers } : {}),
     });
