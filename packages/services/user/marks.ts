@@ -14,5 +14,5 @@ export const trimMarks = (name: string): string =>
 /** Joiners and variations are letters' business in some scripts; whatever else cannot be seen, or is no character, is no part of a name. */
 export const hasUnseen = (name: string): boolean =>
   /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u.test(
-    name.replaceAll(/[\u200C\u200D\uFE00-\uFE0F\u{E0100}-\u{E01EF}]/gu, ""),
+    name.replaceAll(/\u200C|\u200D|\p{Variation_Selector}/gu, ""),
   );
