@@ -182,7 +182,10 @@ export const WaitlistChanceAnswer = Type.Object({
           band: ChanceBand,
           ahead: Type.Integer({ description: "Entries that wait already, and could use the same seats." }),
         }),
-        { description: "Each as though nothing else was asked for; of the first 6 trains, and empty of those behind them." },
+        {
+          description:
+            "Each as though nothing else was asked for; of the first 6 trains, and empty of those behind them.",
+        },
       ),
     }),
   ),

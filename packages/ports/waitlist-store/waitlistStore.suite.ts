@@ -256,17 +256,17 @@ export function waitlistStoreSuite(adapter: string, create: () => Promise<Subjec
   });
 
   rule("releases that are of use are found behind any number of newer ones that are not", async ({ store }) => {
-    const release = (run: RunId, at: number, over: Partial<WaitlistRelease> = {}): WaitlistRelease => (({
-	runId: run,
-	at: later(at),
-	seatClass: 'second',
-	fromStop: 1,
-	toStop: 3,
-	firstSeat: 0,
-	seatCount: 1,
-	servedIds: [],
-	...over
-}));
+    const release = (run: RunId, at: number, over: Partial<WaitlistRelease> = {}): WaitlistRelease => ({
+      runId: run,
+      at: later(at),
+      seatClass: "second",
+      fromStop: 1,
+      toStop: 3,
+      firstSeat: 0,
+      seatCount: 1,
+      servedIds: [],
+      ...over,
+    });
     const [own, other] = [release(g1, 1), release(g2, 2, { seatClass: "first" })];
     const noise = Array.from({ length: 5 }, (_, n) => [
       release(g1, 10 + n, { seatClass: "first" }),

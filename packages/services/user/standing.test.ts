@@ -27,7 +27,8 @@ const standingOf = (
         states.filter((each) => each === state).map((each) => ({ state: each, tickets: [] }) as unknown as OrderRecord),
     },
     waitlist: {
-      hasPending: async () => entries.isPending, hasPrepaid: async () => entries.isPrepaid,
+      hasPending: async () => entries.isPending,
+      hasPrepaid: async () => entries.isPrepaid,
       ofUser: async (_, { before }) =>
         served && before === undefined
           ? [{ entryId: 9, state: "served", endedAt: 3 * dayMs - served.agoMs } as unknown as WaitlistRecord]

@@ -23,9 +23,15 @@ test("of many trains each is asked about as a whole, and the classes of the firs
   const answer = await chances.asked({ from: "A", to: "C", choices: trainsOn([day], 8), passengerCount: 1 });
   const choices = answer.ok ? answer.value.choices : [];
   expect(choices.map(({ choice }) => choice)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-  expect(choices.map(({ seatClasses }) => seatClasses.map(({ ahead }) => ahead))).toEqual([
-    ...[[1], [3], [5], [7], [9], [11]],
-    ...[[], []],
+  expect(choices.map(({ seatClasses }) => seatClasses.map(({ ahead }) => ahead).join())).toEqual([
+    "1",
+    "3",
+    "5",
+    "7",
+    "9",
+    "11",
+    "",
+    "",
   ]);
   expect(asked.map(({ run }) => run.train.trainNumber).slice(-4)).toEqual(["G6", "G6", "G7", "G8"]);
 });
