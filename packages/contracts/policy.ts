@@ -95,7 +95,7 @@ export const Policy = Type.Object(
     passenger: Type.Object(
       {
         nameUnits: Type.Object(
-          { min: whole(1, 50, "At least"), max: whole(1, 100, "At most") },
+          { min: whole(1, 50, "At least"), max: whole(1, 100, "At most; a name has no more than 50 letters anyway") },
           { ...strict, description: "Length of a name; a Han character counts as 2" },
         ),
       },

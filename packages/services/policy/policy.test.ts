@@ -84,6 +84,7 @@ test("values that do not go together are faults", () => {
     ],
     [{ payment: { lateSeconds: 901 } }, "/payment/lateSeconds: found 901; allowed: at most 900"],
     [{ passenger: { nameUnits: { min: 31 } } }, "/passenger/nameUnits/min: found 31; allowed: at most 30"],
+    [{ phoneRegions: ["DE", "UK"] }, '/phoneRegions/1: found "UK"; allowed: a region of ISO 3166'],
     [{ documents: { nationalId: {} } }, "/documents/nationalId/pattern: is missing"],
     [{ currency: { code: "JPY" } }, "/currency/minorUnits: found 2; allowed: 0, as ISO 4217 says of JPY"],
     [{ currency: { code: "XYZ" } }, '/currency/code: found "XYZ"; allowed: a currency of ISO 4217'],

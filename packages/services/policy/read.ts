@@ -4,6 +4,7 @@
  */
 import { frozen, Policy, policyFrom, type PolicyProfile, policyProfiles, saidPolicy } from "@chepiao/contracts";
 import { ok, refuse, type Result } from "@chepiao/kernel";
+import { isSupportedCountry } from "libphonenumber-js/min";
 import Value from "typebox/value";
 
 /** One sentence each. */
@@ -128,6 +129,9 @@ function* otherFaults(policy: Policy): Iterable<string> {
     yield `/order/perUserRun: found ${order.perUserRun}; allowed: at least ${order.ticketsMax}, so that one full order fits (/order/ticketsMax).`;
   if (payment.lateSeconds > payment.seconds)
     yield `/payment/lateSeconds: found ${payment.lateSeconds}; allowed: at most ${payment.seconds} (/payment/seconds).`;
+  for (const [n, region] of policy.phoneRegions.entries())
+    if (!isSupportedCountry(region))
+      yield `/phoneRegions/${n}: found ${shown(region)}; allowed: a region of ISO 3166 that has phone numbers, such as GB.`;
   const { min, max } = passenger.nameUnits;
   if (min > max) yield `/passenger/nameUnits/min: found ${min}; allowed: at most ${max} (/passenger/nameUnits/max).`;
   if (Object.keys(documents).length === 0) yield "/documents: found {}; allowed: at least one kind of document.";
