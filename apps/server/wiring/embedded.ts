@@ -37,7 +37,7 @@ import type { SeedAccount } from "@chepiao/services/user";
 import { userRoom } from "@chepiao/services/user/room.ts";
 import type { RoomSpec } from "@chepiao/room";
 import { type Config, hasDemoLogin, isPractice, settingIn } from "../config.ts";
-import { demoAccount, demoAccountFor, demoRetired } from "../data/demo/account.ts";
+import { demoAccount, demoAccountFor, demoLeftOut, demoRetired } from "../data/demo/account.ts";
 import type { DataFolder } from "../dataFolder.ts";
 import { rolesOf } from "../roles.ts";
 import { bankRoom } from "../rooms/bank.ts";
@@ -140,14 +140,6 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   const { timetable } = house.room(timetableRoom)!.client;
   const users = house.room(userRoom)!;
   const order = house.room(orderRoom)!;
-  const site = createSite({
-    report: report("site-service"),
-    // A site that was given a name is for real travellers.
-    demo: demo && demo.account,
-    messagesPage: isPractice(config) ? messagesPath : null,
-    railway: settingIn(config)(firstPolicy),
-    publicUrl: config.publicUrl,
-  });
 
   // Waking up
   // Orders before what happens to them: a payment should not come before its order, even where the log is read from afar.
@@ -164,8 +156,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   Bun.gc(true);
 
   // The demonstration's login is there before a visitor can ask for it, or is there no more: everybody knows it.
-  if (demo) await users.seedAccount(demo);
-  else if (await users.retireAccount(demoAccount)) logger.warn({ service: "server", message: demoRetired });
+  const isDemoThere = demo !== null && (await users.seedAccount(demo)) !== null;
+  if (demo && !isDemoThere) logger.warn({ service: "server", message: demoLeftOut });
+  if (!demo && (await users.retireAccount(demoAccount))) logger.warn({ service: "server", message: demoRetired });
+
+  const site = createSite({
+    report: report("site-service"),
+    // A site that was given a name is for real travellers.
+    demo: isDemoThere ? demo.account : null,
+    messagesPage: isPractice(config) ? messagesPath : null,
+    railway: settingIn(config)(firstPolicy),
+    publicUrl: config.publicUrl,
+  });
 
   // Doors open
   const metrics = createMetrics();
@@ -220,5 +222,5 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
     await cleanUp.disposeAsync();
     throw error;
   }
-  return { server, timetable, demo, stop: () => cleanUp.disposeAsync() };
+  return { server, timetable, demo: isDemoThere ? demo : null, stop: () => cleanUp.disposeAsync() };
 }

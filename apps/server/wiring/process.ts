@@ -38,7 +38,7 @@ import {
 import type { SeedAccount } from "@chepiao/services/user";
 import { userRoom } from "@chepiao/services/user/room.ts";
 import { type Config, isPractice, settingIn } from "../config.ts";
-import { demoAccount, demoRetired } from "../data/demo/account.ts";
+import { demoAccount, demoLeftOut, demoRetired } from "../data/demo/account.ts";
 import { type EngineName, type RoleName, rolesOf } from "../roles.ts";
 import { bankRoom } from "../rooms/bank.ts";
 import { rooms as allRooms } from "../rooms/index.ts";
@@ -152,8 +152,9 @@ export function startProcess(options: ProcessOptions): RunningProcess {
         ),
       );
       const users = opened.room(userRoom);
-      if (options.demo) await users?.seedAccount(options.demo);
-      else if (await users?.retireAccount(demoAccount)) logger.warn({ service: "server", message: demoRetired });
+      if (options.demo) {
+        if (users && !(await users.seedAccount(options.demo))) logger.warn({ service: "server", message: demoLeftOut });
+      } else if (await users?.retireAccount(demoAccount)) logger.warn({ service: "server", message: demoRetired });
       cleanUp.use(attempt.move());
       return opened;
     });

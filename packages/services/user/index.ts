@@ -75,9 +75,9 @@ export type UserRoom = {
   readonly identityAnswers: Readonly<Record<string, number>>;
   /**
    * Makes a known account where it is missing, with those of its passengers whom the rules let in, and opens one that was retired; otherwise
-   * changes nothing.
+   * changes nothing. Null where it is missing, and the railway's rules of today do not let it in.
    */
-  seedAccount(seed: SeedAccount): Promise<{ readonly userId: UserId; readonly created: boolean }>;
+  seedAccount(seed: SeedAccount): Promise<{ readonly userId: UserId; readonly created: boolean } | null>;
   /**
    * Disables a known account that was made before, and ends its sessions; answers whether there was one. A user's own account of that
    * name, which another password opens, is left alone.
@@ -407,7 +407,7 @@ export function createUser(deps: UserDeps): UserRoom {
       const opened = before ? ok(before) : await accounts.open(asked, role);
       // Two processes that start together both try; one comes second and finds the other's.
       const user = opened.ok ? opened.value : await accounts.find(asked.username);
-      assert(user !== null, `the account ${asked.username} cannot be made: ${opened.ok || opened.error.code}`);
+      if (user === null) return null;
       // One who is there, or whom the railway's rules of today refuse, is left out.
       for (const draft of drafts) await passengers.add(user.userId, draft);
       return { userId: user.userId, created: before === null && opened.ok };

@@ -1,5 +1,6 @@
 /** An account that everybody knows is closed where people are real, and nobody else's with it. */
 import { expect, test } from "bun:test";
+import { onlyPolicy, policyDefault, withChanges } from "@chepiao/contracts";
 import { createMemoryOneTimeCodes } from "@chepiao/ports/one-time-codes";
 import { createMemorySessionStore } from "@chepiao/ports/session-store";
 import { createMemoryUserStore } from "@chepiao/ports/user-store";
@@ -53,7 +54,7 @@ test("one that was retired is open again once it is wanted again", async () => {
   const { room, call } = open();
   await room.seedAccount(seed);
   await room.retireAccount(seed);
-  expect((await room.seedAccount(seed)).created).toBe(false);
+  expect((await room.seedAccount(seed))!.created).toBe(false);
   expect(await call("login", { body: login })).toMatchObject({ ok: true });
 });
 
@@ -63,6 +64,18 @@ test("one that an operator has disabled stays so", async () => {
   await room.setStatus("known", "disabled", "scripted purchases");
   await room.seedAccount(seed);
   expect(await call("login", { body: login })).toMatchObject({ ok: false, error: { code: "AccountDisabled" } });
+});
+
+test("one that the railway's rules of today refuse is left out, and one that was there before stays", async () => {
+  const stores = {
+    users: createMemoryUserStore(),
+    sessions: createMemorySessionStore(),
+    codes: createMemoryOneTimeCodes(),
+  };
+  const strict = { policies: onlyPolicy(withChanges(policyDefault, { documents: { residentId: null } })) };
+  expect(await createProcess(stores, strict).room.seedAccount(seed)).toBeNull();
+  const made = await createProcess(stores).room.seedAccount(seed);
+  expect(await createProcess(stores, strict).room.seedAccount(seed)).toEqual({ userId: made!.userId, created: false });
 });
 
 test("a passenger whom the railway's rules refuse is left out, and the others are there", async () => {

@@ -9,6 +9,9 @@ import { decideAccount, demoResidentId, type SeedAccount } from "@chepiao/servic
 /** Said where it was there from before and is not to be. */
 export const demoRetired = "the login that everybody knows was still there from before, and is disabled now";
 
+/** Said where the first rules would let it in, and those of today do not. */
+export const demoLeftOut = "the login that everybody knows is not there: the railway's rules of today do not let it in";
+
 export const demoAccount: SeedAccount = {
   account: {
     username: "demo",
