@@ -52,6 +52,12 @@ export class LoginDeclined extends Error {
   override readonly name = "LoginDeclined";
 }
 
+/** How often a page looks again by itself: not after the dialog was closed, which it would only open anew. */
+export const pollUnlessDeclined = (
+  everyMs: number | false,
+  { error }: { readonly error: Error | null },
+): number | false => (error instanceof LoginDeclined ? false : everyMs);
+
 let waiting: Waiting[] = [];
 const listeners = new Set<() => void>();
 const tell = () => listeners.forEach((listener) => listener());
@@ -84,6 +90,8 @@ export function loginDone(client: QueryClient, user: User): void {
   keep(ticketArea(), lastSeen, user);
   client.setQueryData(meKey, user);
   settle((one) => one.resolve());
+  // What stood still since the dialog was closed goes on.
+  void client.invalidateQueries({ predicate: ({ state }) => state.error instanceof LoginDeclined });
 }
 
 export function loginDeclined(client: QueryClient): void {

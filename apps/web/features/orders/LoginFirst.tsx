@@ -1,7 +1,7 @@
 /** In the place of what only its owner sees. */
-import { Empty } from "../../lib/components.tsx";
+import { Empty, Notice } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
-import { openLogin } from "../../lib/session.ts";
+import { LoginDeclined, openLogin } from "../../lib/session.ts";
 
 export function LoginFirst({ title, retry }: { readonly title: string; readonly retry: () => void }) {
   const messages = useMessages();
@@ -19,5 +19,18 @@ export function LoginFirst({ title, retry }: { readonly title: string; readonly 
         {messages.order.loginNote}
       </Empty>
     </div>
+  );
+}
+
+/** Above what was seen before the session ended: it is not followed any more. */
+export function LoginAgain({ error }: { readonly error: Error | null }) {
+  const messages = useMessages();
+  if (!(error instanceof LoginDeclined)) return null;
+  return (
+    <Notice kind="warn" title={messages.auth.expiredTitle} live>
+      <button type="button" className="button small" onClick={() => void openLogin().catch(() => {})}>
+        {messages.nav.login}
+      </button>
+    </Notice>
   );
 }

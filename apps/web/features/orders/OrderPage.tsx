@@ -17,7 +17,7 @@ import { forgetDraft, meetsWish, wishesOfOrder } from "../book/draft.ts";
 import { AskFirst } from "./AskFirst.tsx";
 import { Because } from "./Because.tsx";
 import { type Line, noteOrder, useOrder } from "./follow.ts";
-import { LoginFirst } from "./LoginFirst.tsx";
+import { LoginAgain, LoginFirst } from "./LoginFirst.tsx";
 import { BackFromBank, PayBox, useAskWhenOver } from "./PayBox.tsx";
 import { StatusOfOrder } from "../status/Status.tsx";
 import { RefundDialog } from "./RefundDialog.tsx";
@@ -53,10 +53,18 @@ export function OrderPage({ orderNo }: { readonly orderNo: string }) {
     );
   }
   if (!order) return <OrderSkeleton />;
-  return <OrderView order={order} line={line} isOld={isOld} />;
+  return <OrderView order={order} line={line} isOld={isOld} error={query.error} />;
 }
 
-function OrderView({ order, line, isOld }: { readonly order: Order; readonly line: Line; readonly isOld: boolean }) {
+type OrderViewProps = {
+  readonly order: Order;
+  readonly line: Line;
+  readonly isOld: boolean;
+  /** Of the last time it was asked for. */
+  readonly error: Error | null;
+};
+
+function OrderView({ order, line, isOld, error }: OrderViewProps) {
   const { messages } = useLanguage();
   const [refunding, setRefunding] = useState(false);
   const stations = useMemo<readonly Named[]>(() => [order.from, order.to], [order.from, order.to]);
@@ -71,6 +79,7 @@ function OrderView({ order, line, isOld }: { readonly order: Order; readonly lin
       <Link className="back no-print" to="/orders">
         ‹ {messages.nav.orders}
       </Link>
+      <LoginAgain error={error} />
       <header className="order-head no-print">
         <div>
           <h1 className={`state ${toneOf(order.state)}`}>

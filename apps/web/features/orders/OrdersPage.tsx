@@ -8,9 +8,10 @@ import { type Named, useStationNames } from "../../lib/places.ts";
 import { serverNow } from "../../lib/clock.ts";
 import { groupOrders, keptOrders, mayShowKept } from "../../lib/keptOrders.ts";
 import { Link } from "../../lib/router.tsx";
-import { openLogin, useMe } from "../../lib/session.ts";
+import { openLogin, pollUnlessDeclined, useMe } from "../../lib/session.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { findOrders } from "./findOrders.ts";
+import { LoginAgain } from "./LoginFirst.tsx";
 import { OrderRow } from "./OrderRow.tsx";
 
 /** Whom nobody keeps waiting for: orders stand there before it is fetched. */
@@ -32,7 +33,7 @@ export function OrdersPage() {
     initialPageParam: "",
     getNextPageParam: (page) => page.next,
     enabled: me !== null && me !== undefined,
-    refetchInterval: pollEveryMs,
+    refetchInterval: ({ state }) => pollUnlessDeclined(pollEveryMs, state),
   });
   const online = useOnline();
   const [before] = useState(keptOrders);
@@ -88,6 +89,7 @@ export function OrdersPage() {
         </Empty>
       ) : (
         <>
+          <LoginAgain error={found.error} />
           {isOld && <Notice kind="warn" title={messages.order.offline} />}
           {(orders.length > fewOrders || text !== "") && (
             <Field label={messages.order.find} hint={messages.order.findHint}>

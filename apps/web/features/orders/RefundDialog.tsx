@@ -8,6 +8,7 @@ import { ForeignText, Failure, Notice, SlowNote, Spinner, useErrorText } from ".
 import { Dialog } from "../../lib/Dialog.tsx";
 import { RefundSteps } from "../../lib/RefundSteps.tsx";
 import { useMessages } from "../../lib/messages.tsx";
+import { pollUnlessDeclined } from "../../lib/session.ts";
 import { noteOrder } from "./follow.ts";
 
 export function RefundDialog({ order, onClose }: { readonly order: Order; readonly onClose: () => void }) {
@@ -20,7 +21,7 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
     queryKey: ["refund", orderNo],
     queryFn: () => ask("GET /api/order/:orderNo/refund", { params: { orderNo } }),
     staleTime: 0,
-    refetchInterval: 30_000,
+    refetchInterval: ({ state }) => pollUnlessDeclined(30_000, state),
   });
   const terms = (ticketNo: string) => quote.data?.tickets.find((each) => each.ticketNo === ticketNo);
   const picked = chosen.flatMap((ticketNo) => terms(ticketNo) ?? []).filter(({ refundable }) => refundable);

@@ -9,6 +9,7 @@ import { ask } from "../../lib/api.ts";
 import { noteServerDate } from "../../lib/clock.ts";
 import { useOnline } from "../../lib/components.tsx";
 import { isOrder, keepOrder, keptOrder, mayShowKept } from "../../lib/keptOrders.ts";
+import { pollUnlessDeclined } from "../../lib/session.ts";
 
 export type Line = "live" | "polling" | "closed";
 
@@ -28,7 +29,7 @@ export function useOrder(orderNo: string) {
   const query = useQuery({
     queryKey: ["order", orderNo],
     queryFn: () => readOrder(client, orderNo),
-    refetchInterval: told === "polling" ? pollEveryMs : false,
+    refetchInterval: ({ state }) => pollUnlessDeclined(told === "polling" ? pollEveryMs : false, state),
     staleTime: 1_000,
   });
   const order = query.data ?? (mayShowKept(query.failureReason, online) ? before : null);

@@ -9,6 +9,7 @@ import { dayText, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
+import { LoginDeclined, pollUnlessDeclined } from "../../lib/session.ts";
 import { isOpen, isUnpaid, toneOf } from "./useEntry.ts";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
 
@@ -23,7 +24,7 @@ export function Entries() {
       ask("GET /api/waitlist", { query: { limit: pageSize, ...(pageParam ? { before: pageParam } : {}) } }),
     initialPageParam: "",
     getNextPageParam: (page) => page.next,
-    refetchInterval: pollEveryMs,
+    refetchInterval: ({ state }) => pollUnlessDeclined(pollEveryMs, state),
   });
   const entries = useMemo(() => found.data?.pages.flatMap((page) => page.entries) ?? [], [found.data]);
   const stations = useMemo<readonly Named[]>(
@@ -31,6 +32,8 @@ export function Entries() {
     [entries],
   );
   const { nameOf } = useStationNames(stations);
+  // The orders below ask for the login.
+  if (!found.data && found.error instanceof LoginDeclined) return null;
   if (found.isError && !found.data) return <Failure error={found.error} retry={() => void found.refetch()} />;
   if (entries.length === 0) return null;
   const open = entries.filter(isOpen);

@@ -11,7 +11,7 @@ import { Link } from "../../lib/router.tsx";
 import { LoginDeclined } from "../../lib/session.ts";
 import { usePassengers } from "../account/passengers.ts";
 import { Because } from "../orders/Because.tsx";
-import { LoginFirst } from "../orders/LoginFirst.tsx";
+import { LoginAgain, LoginFirst } from "../orders/LoginFirst.tsx";
 import { BackWithMoney, Served } from "./Outcome.tsx";
 import { Chance } from "./Chance.tsx";
 import { DeadlineBox } from "./DeadlineBox.tsx";
@@ -27,7 +27,7 @@ export function EntryPage({ waitlistNo }: { readonly waitlistNo: string }) {
   const query = useEntry(waitlistNo);
   const entry = query.data;
   useTitle(entry ? texts.states[entry.state] : texts.entry);
-  if (entry) return <EntryView entry={entry} isLost={query.failureCount > 0 || query.isError} />;
+  if (entry) return <EntryView entry={entry} isLost={query.failureCount > 0 || query.isError} error={query.error} />;
   if (query.error instanceof LoginDeclined)
     return <LoginFirst title={texts.entry} retry={() => void query.refetch()} />;
   return (
@@ -56,7 +56,13 @@ export function EntryPage({ waitlistNo }: { readonly waitlistNo: string }) {
   );
 }
 
-function EntryView({ entry, isLost }: { readonly entry: WaitlistEntryTold; readonly isLost: boolean }) {
+type EntryViewProps = {
+  readonly entry: WaitlistEntryTold;
+  readonly isLost: boolean;
+  readonly error: Error | null;
+};
+
+function EntryView({ entry, isLost, error }: EntryViewProps) {
   const messages = useMessages();
   const texts = useWaitlistMessages();
   const client = useQueryClient();
@@ -77,6 +83,7 @@ function EntryView({ entry, isLost }: { readonly entry: WaitlistEntryTold; reado
       <Link className="back" to="/orders">
         ‹ {messages.nav.orders}
       </Link>
+      <LoginAgain error={error} />
       <header className="order-head">
         <div>
           <h1 className={`state ${toneOf(entry)}`}>
@@ -89,7 +96,7 @@ function EntryView({ entry, isLost }: { readonly entry: WaitlistEntryTold; reado
         <p className="hidden" role="status">
           {title} {entry.story.places.length > 0 && texts.place(entry.story.places[0]!.place)}
         </p>
-        {!isEnded(entry) && state !== "served" && (
+        {!isEnded(entry) && state !== "served" && !(error instanceof LoginDeclined) && (
           <p className={`line-state ${isLost ? "polling" : "live"}`}>
             {isLost ? messages.order.polling : messages.order.live}
           </p>

@@ -3,6 +3,7 @@ import type { WaitlistEntry, WaitlistEntryTold } from "@chepiao/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { ask } from "../../lib/api.ts";
 import { noteServerDate } from "../../lib/clock.ts";
+import { pollUnlessDeclined } from "../../lib/session.ts";
 
 /** What happens next is somebody's deed, or that of seconds. */
 const pollEveryMs: Readonly<Record<WaitlistEntry["state"], number | false>> = {
@@ -26,7 +27,7 @@ export function useEntry(waitlistNo: string) {
       noteServerDate(entry.now);
       return entry;
     },
-    refetchInterval: ({ state }) => (state.data ? pollEveryMs[state.data.state] : false),
+    refetchInterval: ({ state }) => pollUnlessDeclined(state.data ? pollEveryMs[state.data.state] : false, state),
     staleTime: 1_000,
   });
 }
