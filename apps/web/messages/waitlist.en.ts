@@ -69,7 +69,7 @@ export const waitlistEn: WaitlistMessages = {
     cancelled: "You are not in line any more.",
     failed: "None of your trains can be had any more. Your whole prepayment goes back.",
   },
-  unpaidNote: "It was never in line, and nothing was charged.",
+  unpaidNote: "It was never in line. Should the bank still take the money now, it is refunded by itself.",
   prepayWithin: "Time left to prepay",
   prepayBy: (time) => `Please prepay by ${time}`,
   place: (n) => `No. ${n} in line`,

@@ -64,7 +64,7 @@ export const waitlistZh = {
     cancelled: "已退出排队。",
     failed: "候补的车次都不能兑现了，预付款全额退回。",
   },
-  unpaidNote: "没有按时预付，没有开始排队，也没有扣款。",
+  unpaidNote: "没有按时预付，没有开始排队。如果银行随后仍然扣款，会自动退回。",
   prepayWithin: "请在此时间内预付",
   prepayBy: (time: string) => `请在 ${time} 前预付`,
   place: (n: number) => `第 ${n} 位`,

@@ -1,20 +1,13 @@
-/** What goes back of a payment, asked for until it has arrived. */
-import type { Payment } from "@chepiao/contracts";
+/** A payment and what goes back of it, asked for until that has arrived. */
 import { useQuery } from "@tanstack/react-query";
 import { ask, isRefused } from "../../lib/api.ts";
+import { pollUnlessDeclined } from "../../lib/session.ts";
+import { anyRefund, isWatched, type MoneyBack, moneyBackOf, type Sought } from "./moneyBack.ts";
 
 const pollEveryMs = 3_000;
 
-export type MoneyBack = { readonly sumFen: number; readonly isSettled: boolean };
-
-/** Only a buyer who opened the bank's page can still pay late; and what is on its way back arrives some time. */
-const isWatched = (payment: Payment | null | undefined): boolean =>
-  payment !== null &&
-  payment !== undefined &&
-  (payment.refunds.length === 0 || payment.refunds.some(({ state }) => state === "due"));
-
-/** Null where nothing goes back, or nobody knows yet. */
-export function useMoneyBack(payableNo: string, enabled: boolean): MoneyBack | null {
+/** Null where nothing was ever paid; undefined while nobody knows. */
+export function usePayment(payableNo: string, enabled: boolean, sought: Sought = anyRefund) {
   const payment = useQuery({
     queryKey: ["payment", payableNo],
     queryFn: async () => {
@@ -26,12 +19,10 @@ export function useMoneyBack(payableNo: string, enabled: boolean): MoneyBack | n
       }
     },
     enabled,
-    refetchInterval: ({ state }) => (isWatched(state.data) ? pollEveryMs : false),
+    refetchInterval: ({ state }) => pollUnlessDeclined(isWatched(state.data, sought) ? pollEveryMs : false, state),
   });
-  const refunds = payment.data?.refunds ?? [];
-  if (refunds.length === 0) return null;
-  return {
-    sumFen: refunds.reduce((sum, { amountFen }) => sum + amountFen, 0),
-    isSettled: refunds.every(({ state }) => state === "settled"),
-  };
+  return payment.data;
 }
+
+export const useMoneyBack = (payableNo: string, enabled: boolean, sought: Sought = anyRefund): MoneyBack | null =>
+  moneyBackOf(usePayment(payableNo, enabled, sought), sought);

@@ -7,19 +7,24 @@ import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { useOrder } from "../orders/follow.ts";
 import { OrderRow } from "../orders/OrderRow.tsx";
-import { type MoneyBack, useMoneyBack } from "../orders/useMoneyBack.ts";
+import { differenceOf, type MoneyBack, moneyBackOf, wholeOf } from "../orders/moneyBack.ts";
+import { useMoneyBack, usePayment } from "../orders/useMoneyBack.ts";
 import { isEnded } from "./useEntry.ts";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
 
 /** An entry that ended without an order: all that was paid goes back. */
 export function BackWithMoney({ entry }: { readonly entry: WaitlistEntryTold }) {
   const ended = isEnded(entry);
-  const back = useMoneyBack(entry.waitlistNo, ended);
+  const sought = wholeOf(entry);
+  const payment = usePayment(entry.waitlistNo, ended, sought);
+  const back = moneyBackOf(payment, sought);
   const texts = useWaitlistMessages();
   const messages = useMessages();
   if (!ended) return null;
   if (back) return <Returned back={back} />;
-  if (entry.paidAt === null) return entry.state === "cancelled" ? <Notice kind="info" title={texts.noMoney} /> : null;
+  // The bank may have taken the money while it ended: then that goes back, too.
+  if (entry.paidAt === null && payment?.state !== "captured")
+    return payment !== undefined && entry.state === "cancelled" ? <Notice kind="info" title={texts.noMoney} /> : null;
   return <Notice kind="info" title={messages.order.returning(messages.money(entry.prepayFen))} live />;
 }
 
@@ -45,7 +50,7 @@ export function Served({ entry }: { readonly entry: WaitlistEntryTold }) {
   const stations = useMemo<readonly Named[]>(() => (order ? [order.from, order.to] : []), [order]);
   const { nameOf } = useStationNames(stations);
   const differenceFen = order ? entry.prepayFen - order.totalFen : 0;
-  const back = useMoneyBack(entry.waitlistNo, differenceFen > 0);
+  const back = useMoneyBack(entry.waitlistNo, differenceFen > 0, differenceOf(differenceFen));
   return (
     <>
       <section className="served" aria-labelledby="served-title">
