@@ -7,16 +7,18 @@ import type { Accepted, OrderRequest, WaitlistEntry, WaitlistRequest } from "@ch
 import { ask, Refused } from "../../lib/api.ts";
 import { forget, isRecord, keep, kept } from "../../lib/storage.ts";
 
-const storageKey = "attempt";
+/** An order and an entry of the waitlist may both be without an answer. */
+const storageKeys = { order: "attempt", entry: "waitAttempt" } as const;
+export type AttemptOf = keyof typeof storageKeys;
 type Attempt = { readonly key: string; readonly body: string };
 const isAttempt = (value: unknown): value is Attempt =>
   isRecord(value) && typeof value["key"] === "string" && typeof value["body"] === "string";
 
-export function keyFor(body: string, newKey: () => string): string {
-  const open = kept("session", storageKey, isAttempt);
+export function keyFor(of: AttemptOf, body: string, newKey: () => string): string {
+  const open = kept("session", storageKeys[of], isAttempt);
   if (open?.body === body) return open.key;
   const key = newKey();
-  keep("session", storageKey, { key, body } satisfies Attempt);
+  keep("session", storageKeys[of], { key, body } satisfies Attempt);
   return key;
 }
 
@@ -28,18 +30,22 @@ const randomKey = (): string =>
 const unanswered = new Set([401, 429, 500, 503]);
 
 export const submitOrder = (request: OrderRequest): Promise<Accepted> =>
-  attempted(request, (idempotencyKey) => ask("POST /api/order", { body: request }, { idempotencyKey }));
+  attempted("order", request, (idempotencyKey) => ask("POST /api/order", { body: request }, { idempotencyKey }));
 
 export const submitEntry = (request: WaitlistRequest): Promise<WaitlistEntry> =>
-  attempted(request, (idempotencyKey) => ask("POST /api/waitlist", { body: request }, { idempotencyKey }));
+  attempted("entry", request, (idempotencyKey) => ask("POST /api/waitlist", { body: request }, { idempotencyKey }));
 
-async function attempted<T>(request: unknown, send: (idempotencyKey: string) => Promise<T>): Promise<T> {
+async function attempted<T>(
+  of: AttemptOf,
+  request: unknown,
+  send: (idempotencyKey: string) => Promise<T>,
+): Promise<T> {
   try {
-    const answer = await send(keyFor(JSON.stringify(request), randomKey));
-    forget("session", storageKey);
+    const answer = await send(keyFor(of, JSON.stringify(request), randomKey));
+    forget("session", storageKeys[of]);
     return answer;
   } catch (error) {
-    if (error instanceof Refused && !unanswered.has(error.problem.status)) forget("session", storageKey);
+    if (error instanceof Refused && !unanswered.has(error.problem.status)) forget("session", storageKeys[of]);
     throw error;
   }
 }

@@ -87,14 +87,23 @@ test("a wish is sent only with a class that knows it, and kept for when that cla
 test("one attempt keeps its key over presses and reloads; another body is another attempt", () => {
   let made = 0;
   const newKey = () => `key-${++made}`;
-  expect(keyFor("a", newKey)).toBe("key-1");
-  expect(keyFor("a", newKey)).toBe("key-1");
-  expect(keyFor("b", newKey)).toBe("key-2");
+  expect(keyFor("order", "a", newKey)).toBe("key-1");
+  expect(keyFor("order", "a", newKey)).toBe("key-1");
+  expect(keyFor("order", "b", newKey)).toBe("key-2");
+});
+
+test("an order and an entry that both wait for an answer keep each its own key", () => {
+  let made = 0;
+  const newKey = () => `key-${++made}`;
+  const order = keyFor("order", "a", newKey);
+  const entry = keyFor("entry", "w", newKey);
+  expect(entry).not.toBe(order);
+  expect([keyFor("order", "a", newKey), keyFor("entry", "w", newKey)]).toEqual([order, entry]);
 });
 
 test("what is left in the storage by something else is not believed", () => {
   keep("session", "attempt", { key: 5 });
-  expect(keyFor("a", () => "fresh")).toBe("fresh");
+  expect(keyFor("order", "a", () => "fresh")).toBe("fresh");
 });
 
 test("the party of the last time stands there again, less who is gone; before that the person themselves", () => {

@@ -12,13 +12,17 @@ type Props = {
 export function AskFirst({ button, question, keep, isBusy, onConfirm }: Props) {
   const [asking, setAsking] = useState(false);
   const first = useRef<HTMLButtonElement>(null);
-  // The button that was pressed goes away; the focus goes on to what it asks.
+  const opener = useRef<HTMLButtonElement>(null);
+  const wasAsking = useRef(false);
+  // The button that was pressed goes away; the focus goes on to what it asks, and back.
   useEffect(() => {
     if (asking) first.current?.focus();
+    else if (wasAsking.current) opener.current?.focus();
+    wasAsking.current = asking;
   }, [asking]);
   if (!asking)
     return (
-      <button type="button" className="button small quiet" onClick={() => setAsking(true)}>
+      <button ref={opener} type="button" className="button small quiet" onClick={() => setAsking(true)}>
         {button}
       </button>
     );

@@ -39,7 +39,7 @@ import {
 import { SeatsNow } from "./SeatsNow.tsx";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
 import { useWaitlistRules, type WaitlistRules } from "./useWaitlistRules.ts";
-import { useWaitDraft, type WaitDraft } from "./waitDraft.ts";
+import { forgetWaitDraft, useWaitDraft, type WaitDraft } from "./waitDraft.ts";
 
 const deadlineLooksEveryMs = 10_000;
 const otherDaysStaleMs = 10_000;
@@ -279,9 +279,14 @@ function useJoin() {
     mutationFn: submitEntry,
     onSuccess: (entry) => {
       void client.invalidateQueries({ queryKey: ["waitlist"] });
-      navigate(`/waitlist/${entry.waitlistNo}`);
+      forgetWaitDraft();
+      // Back leads to the list, and not to a form that would join once more.
+      navigate(`/waitlist/${entry.waitlistNo}`, { replace: true });
     },
     onError: (error) => {
+      // The railway's rules have changed since they were asked for.
+      if (isRefused(error, "WaitlistDeadlineUnknown", "WaitlistTooMany", "OrderTooLarge"))
+        void client.invalidateQueries({ queryKey: ["railway rules"] });
       if (isRefused(error, "PassengerUnknown")) void client.invalidateQueries({ queryKey: ["passengers"] });
       else if (isRefused(error)) void client.invalidateQueries({ queryKey: ["tickets"] });
     },

@@ -86,6 +86,15 @@ test("a deadline is offered while it lies ahead for each train, and the usual on
   expect(deadlinesFor([departAt], hoursBefore(1), rules)).toEqual([20]);
 });
 
+test("deadlines are offered from the shortest on, however the policy lists them: the fallback is the earliest", () => {
+  const mixed = { deadline: { latest: 20, choices: [360, 20, 1_440, 60], preset: 360 } };
+  const departAt = "2026-12-01T08:00:00+08:00";
+  const possible = deadlinesFor([departAt], Date.parse(departAt) - 3 * 3_600_000, mixed);
+  expect(possible).toEqual([20, 60]);
+  expect(deadlineAmong(possible, null, mixed)).toBe(60);
+  expect(mixed.deadline.choices).toEqual([360, 20, 1_440, 60]);
+});
+
 test("an entry that waits can be given any deadline that leaves it a train", () => {
   const choice = (departAt: string, endedBecause: string | null) => ({ departAt, endedBecause }) as never;
   const now = Date.parse("2026-12-01T00:00:00+08:00");

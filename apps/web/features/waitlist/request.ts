@@ -68,9 +68,9 @@ const minuteMs = 60_000;
 
 type Deadlines = Pick<WaitlistRules, "deadline">;
 
-/** Where the railway takes any, the latest and the usual. */
+/** The shortest first; where the railway takes any, the latest and the usual. */
 const offeredBy = ({ deadline: { latest, choices, preset } }: Deadlines): readonly number[] =>
-  choices.length > 0 ? choices : [...new Set([latest, preset])];
+  (choices.length > 0 ? [...choices] : [...new Set([latest, preset])]).sort((a, b) => a - b);
 
 /** How long before its departure a train can still be given up. */
 export const deadlinesFor = (departAts: readonly string[], nowMs: number, rules: Deadlines): readonly number[] =>

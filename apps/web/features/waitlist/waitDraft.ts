@@ -1,7 +1,7 @@
 /** What somebody has chosen to wait for, kept in this tab: it outlives a reload, a login and the way to the order and back. */
 import type { SeatClass } from "@chepiao/contracts";
 import { useState } from "react";
-import { isRecord, keep, kept } from "../../lib/storage.ts";
+import { forget, isRecord, keep, kept } from "../../lib/storage.ts";
 import type { Wanted } from "../book/address.ts";
 import { type ChosenTrain, trainKey } from "./request.ts";
 
@@ -38,3 +38,6 @@ export function useWaitDraft(wanted: Wanted): readonly [WaitDraft, (change: Part
     });
   return [draft, change];
 }
+
+/** Once it has become an entry. */
+export const forgetWaitDraft = (): void => forget("session", storageKey);
