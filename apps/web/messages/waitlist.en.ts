@@ -16,6 +16,7 @@ export const waitlistEn: WaitlistMessages = {
   seatsBack: "Seats have just come back: you can book them now.",
   buy: "Book now",
   tooLate: "This train leaves too soon to wait for it.",
+  closed: "This railway has no waitlist now.",
   wait: "Join the waitlist",
   classes: "Classes",
   classesNote: "Several if you like; the order in which you tap them is your preference.",

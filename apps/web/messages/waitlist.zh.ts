@@ -12,6 +12,7 @@ export const waitlistZh = {
   seatsBack: "刚刚又有票了，可以直接购买。",
   buy: "去购买",
   tooLate: "离开车时间太近，这趟车不能再候补。",
+  closed: "目前不办理候补。",
   wait: "候补",
   classes: "席别",
   classesNote: "可多选，点选的先后就是优先顺序。",

@@ -15,6 +15,7 @@ import { RefundRules } from "../../lib/RefundSteps.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { stockOf } from "../search/filter.ts";
 import { Opening } from "../search/Opening.tsx";
+import { useWaitlistRules } from "../waitlist/useWaitlistRules.ts";
 import { listAddress, readWanted, type Wanted } from "./address.ts";
 import { Alternatives } from "./Alternatives.tsx";
 import { alternativesTo } from "./alternativesTo.ts";
@@ -111,6 +112,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
     submit.mutate(requestOf(wanted, party, ticketTypeOf));
   }
 
+  const hasWaitlist = useWaitlistRules().pendingMax > 0;
   const canSell = train.sale === "open" && !isShort;
   return (
     <form
@@ -144,7 +146,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
             train={train}
             seats={partySize}
             others={others}
-            canWait={!isGone && wanted.seatClass !== "standing"}
+            canWait={hasWaitlist && !isGone && wanted.seatClass !== "standing"}
             onSwitch={switchTo}
           />
         )}

@@ -18,12 +18,15 @@ type Props = {
   readonly ticketTypeOf: (passengerId: number) => TicketType;
   readonly seatClass: SeatClass;
   readonly wrong: { readonly passengerId: number; readonly message: string } | null;
+  /** Where it is not for an order: how many it may be for. */
+  readonly most?: number;
   readonly onChange: (by: (draft: Draft) => Draft) => void;
 };
 
-export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, onChange }: Props) {
+export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, onChange }: Props) {
   const messages = useMessages();
-  const partyMax = useRailwayRules()?.ticketsMax ?? partyMaxAtFirst;
+  const ticketsMax = useRailwayRules()?.ticketsMax ?? partyMaxAtFirst;
+  const partyMax = most ?? ticketsMax;
   const [adding, setAdding] = useState(false);
   const title = useId();
   const chosen = draft.passengerIds.filter((id) => passengers.data?.some(({ passengerId }) => passengerId === id));

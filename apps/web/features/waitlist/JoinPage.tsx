@@ -90,7 +90,8 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
     change(fields);
   };
   const canBuy = offer.sellable && offer.free >= partySize;
-  const isOpen = train.sale === "open" && !isGone && deadlineMinutes !== null;
+  const hasWaitlist = rules.pendingMax > 0;
+  const isOpen = hasWaitlist && train.sale === "open" && !isGone && deadlineMinutes !== null;
 
   const acceptsStanding = mayStand && draft.acceptsStanding;
   const journey =
@@ -131,7 +132,9 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
             </Link>
           </Notice>
         )}
-        {train.sale !== "open" || isGone ? (
+        {!hasWaitlist ? (
+          <Notice kind="warn" title={texts.closed} />
+        ) : train.sale !== "open" || isGone ? (
           <Notice kind="warn" title={messages.book.gone}>
             {messages.book.goneNote}
           </Notice>
@@ -187,6 +190,7 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
           ticketTypeOf={ticketTypeOf}
           seatClass={wanted.seatClass}
           wrong={wrong}
+          most={rules.passengersMax}
           onChange={(by) => {
             join.reset();
             changeParty(by);

@@ -2,12 +2,14 @@
 import type { Railway } from "@chepiao/contracts";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
 
-export type WaitlistRules = Pick<Railway["waitlist"], "datesMax" | "combinationsMax" | "deadline">;
+export type WaitlistRules = Pick<Railway["waitlist"], "pendingMax" | "datesMax" | "combinationsMax" | "passengersMax" | "deadline">;
 
 /** Until the railway's are there. */
 const rulesAtFirst: WaitlistRules = {
+  pendingMax: 1,
   datesMax: 3,
   combinationsMax: 60,
+  passengersMax: 5,
   deadline: { latest: 20, choices: [], preset: 360 },
 };
 
