@@ -233,7 +233,9 @@ test("two tabs of one entry: what is done in one is seen in the other, and the w
 });
 
 test("what cannot be waited for is refused in words, with a way on, and costs nothing that was chosen", async () => {
-  await using site = await startSite({ WAITLIST_PENDING_MAX: "1", WAITLIST_CROWDING_RATIO: "0.1" });
+  await using site = await startSite({
+    CHEPIAO_POLICY: JSON.stringify({ extends: "12306", waitlist: { pendingMax: 1, crowdingRatio: 0.1 } }),
+  });
   const [keeper] = await sellOut(site, await trainOf(site, "G5"), "business");
   await sellOut(site, await trainOf(site, "G1"), "business");
   const { page, context } = await visit(site);

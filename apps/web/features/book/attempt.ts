@@ -35,11 +35,7 @@ export const submitOrder = (request: OrderRequest): Promise<Accepted> =>
 export const submitEntry = (request: WaitlistRequest): Promise<WaitlistEntry> =>
   attempted("entry", request, (idempotencyKey) => ask("POST /api/waitlist", { body: request }, { idempotencyKey }));
 
-async function attempted<T>(
-  of: AttemptOf,
-  request: unknown,
-  send: (idempotencyKey: string) => Promise<T>,
-): Promise<T> {
+async function attempted<T>(of: AttemptOf, request: unknown, send: (idempotencyKey: string) => Promise<T>): Promise<T> {
   try {
     const answer = await send(keyFor(of, JSON.stringify(request), randomKey));
     forget("session", storageKeys[of]);

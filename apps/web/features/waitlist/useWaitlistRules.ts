@@ -2,7 +2,10 @@
 import type { Railway } from "@chepiao/contracts";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
 
-export type WaitlistRules = Pick<Railway["waitlist"], "pendingMax" | "datesMax" | "combinationsMax" | "passengersMax" | "deadline">;
+export type WaitlistRules = Pick<
+  Railway["waitlist"],
+  "pendingMax" | "datesMax" | "combinationsMax" | "passengersMax" | "deadline"
+>;
 
 /** Until the railway's are there. */
 const rulesAtFirst: WaitlistRules = {
