@@ -54,13 +54,17 @@ export function createUnknownAppends({ clock, log, logged, report }: UnknownAppe
       report("purchases are still not known to be in the log", error);
       return;
     }
-    waiting = waiting.filter((order) => !orders.includes(order));
+    // Also where a newer copy came meanwhile: one in the log is enough.
+    const known = new Set(orders.map(({ orderId }) => orderId));
+    waiting = waiting.filter(({ orderId }) => !known.has(orderId));
     logged(orders);
   }
 
   return {
     add(orders) {
-      waiting = [...waiting, ...orders];
+      // One copy of an order: who serves the waitlist submits again what it cannot know to be submitted, every few seconds.
+      const added = new Set(orders.map(({ orderId }) => orderId));
+      waiting = [...waiting.filter(({ orderId }) => !added.has(orderId)), ...orders];
       if (!isWorking && !isStopped) void work();
     },
     stop() {
