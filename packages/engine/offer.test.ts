@@ -88,6 +88,46 @@ test("what is set for a run is not another's, and quotas of many runs are counte
   expect(hold(stock, runs[1]!, 0, 0, 1, 2, wishes, publicSale, now)).toBeGreaterThanOrEqual(0);
 });
 
+test("what is set already is not set again, and keeps what it has counted", () => {
+  const stock = createStock();
+  const run = addRun(stock, [testLayout(10)], 4);
+  const table = createHoldTable(16);
+  const earlyAndLate = {
+    ...limited(5),
+    limits: [
+      { since: 0, seats: 5 },
+      { since: 2 ** 31, seats: null },
+    ],
+  };
+  const kinds = [
+    [],
+    [limited(5)],
+    [limited(6)],
+    [limited(5), limited(5)],
+    [earlyAndLate],
+    [limited(null)],
+    [{ ...limited(5), toStops: [3] }],
+  ];
+  for (const before of kinds) {
+    for (const after of kinds) {
+      setQuotas(stock, run, 0, before);
+      recountQuotas(stock, table, new Set([run]));
+      expect(setQuotas(stock, run, 0, structuredClone(before))).toBe(false);
+      expect(setQuotas(stock, run, 0, after)).toBe(before !== after);
+    }
+  }
+  setQuotas(stock, run, 0, [limited(5)]);
+  expect(hold(stock, run, 0, 0, 2, 2, wishes, publicSale, now)).toBeGreaterThanOrEqual(0);
+  expect([setQuotas(stock, run, 0, [limited(5)]), onSale(stock, run)]).toEqual([false, 3]);
+  const gates = [[], [way], [{ ...way, toStops: [3] }]];
+  for (const before of gates) {
+    for (const after of gates) {
+      setGate(stock, run, 0, before);
+      expect(setGate(stock, run, 0, after)).toBe(before !== after);
+    }
+  }
+});
+
 test("instants are exact to the millisecond", () => {
   const stock = createStock();
   const run = addRun(stock, [testLayout(10)], 4);

@@ -14,13 +14,19 @@ type QuotaSpec = OdGroupSpec & {
 /** So that blocks have few sizes, and serve each other when gates open and close. */
 const blockStep = 16;
 
-/** The ways on which what is free is the waitlist's; none to open the gate. */
-export function setGate(stock: Stock, run: number, cls: number, groups: readonly OdGroupSpec[]): void {
-  put(stock, run, gateWord(cls), groups.length === 0 ? [] : bitsByStop(groups, stopCountOf(stock, run)));
+/** The ways on which what is free is the waitlist's; none to open the gate. False where it is so already. */
+export function setGate(stock: Stock, run: number, cls: number, groups: readonly OdGroupSpec[]): boolean {
+  const content = groups.length === 0 ? [] : bitsByStop(groups, stopCountOf(stock, run));
+  if (isThere(stock, run, cls, gateWord(cls), content)) return false;
+  put(stock, run, gateWord(cls), content);
+  return true;
 }
 
-/** Nothing is counted in them yet: `recountQuotas` is to be called before the next hold. */
-export function setQuotas(stock: Stock, run: number, cls: number, quotas: readonly QuotaSpec[]): void {
+/**
+ * Nothing is counted in them yet: `recountQuotas` is to be called before the next hold. False where they are so already, and what they
+ * have counted stays.
+ */
+export function setQuotas(stock: Stock, run: number, cls: number, quotas: readonly QuotaSpec[]): boolean {
   const stops = stopCountOf(stock, run);
   const heads: number[] = [];
   const limits: number[] = [];
@@ -30,7 +36,29 @@ export function setQuotas(stock: Stock, run: number, cls: number, quotas: readon
     heads.push(0, limitsAt + limits.length, quota.limits.length);
     for (const { since, seats } of quota.limits) limits.push(Math.floor(since / 2 ** 32), since % 2 ** 32, seats ?? -1);
   }
-  put(stock, run, quotasWord(cls), quotas.length === 0 ? [] : [...bitsByStop(quotas, stops), ...heads, ...limits]);
+  const content = quotas.length === 0 ? [] : [...bitsByStop(quotas, stops), ...heads, ...limits];
+  const isCount = (n: number) => n >= 2 * stops && n < limitsAt - 1 && (n - 2 * stops) % 3 === 0;
+  if (isThere(stock, run, cls, quotasWord(cls), content, isCount)) return false;
+  put(stock, run, quotasWord(cls), content);
+  return true;
+}
+
+/** Whether the block that the head names says the same, but for what was counted in it. Its beginning tells how long what it says is. */
+function isThere(
+  stock: Stock,
+  run: number,
+  cls: number,
+  headWord: number,
+  content: readonly number[],
+  isCount: (n: number) => boolean = () => false,
+): boolean {
+  const address = addressIn(stock, run, aim(stock, run, cls), headWord);
+  if (address === 0 || content.length === 0) return address === 0 && content.length === 0;
+  const words = wordsAt(stock, address);
+  const block = address & inChunk;
+  return (
+    content.length < words[block]! && content.every((word, n) => isCount(n) || words[block + 1 + n] === (word | 0))
+  );
 }
 
 /** Counts what is held of these runs, in one pass over all holds, for many runs at once. */

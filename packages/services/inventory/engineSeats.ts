@@ -247,33 +247,50 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
     return true;
   }
 
+  /** In rounds, the first change of each run, then the second: so holds are counted once for many runs, and each run's come in order. */
   function setOffers(changes: readonly OfferChange[], now: EpochMs): (Refusal | null)[] {
+    const outcomes: (Refusal | null)[] = changes.map(() => null);
     const changed = new Set<number>();
-    const toRecount = new Set<number>();
-    const outcomes = changes.map((change) => {
-      // What is open is sold as it was opened, whatever a newer timetable says of its stops.
-      const run = runs.byId.get(change.run.runId)?.run ?? change.run;
-      const { seatClass, waitlistGate, quotas } = change;
-      const refused = runs.isRetired(run) ? refusal("SaleClosed") : offerRefusal({ ...change, run });
-      if (refused) return refused;
-      if (!waitlistGate?.length && !quotas?.length && !runs.byId.has(run.runId)) return null;
-      const { runLayout, stock: handle } = open(run);
-      const cls = runLayout.classes.indexOf(seatClass);
-      const waitlist = waitlistOf(handle);
-      if (waitlist) serveIfDue(waitlist, now);
-      if (waitlistGate) setGate(stock, handle, cls, waitlistGate);
-      if (quotas) setQuotas(stock, handle, cls, quotas);
-      if (quotas && !waitlist) toRecount.add(handle);
-      if (waitlist) {
-        recountQuotas(stock, table, new Set([handle]));
-        serve(waitlist, anywhere, now);
+    const uncounted = new Set<number>();
+    for (const round of roundsOf(changes)) {
+      const touched = new Set<Waitlist>();
+      for (const place of round) {
+        const set = setOffer(changes[place]!, now);
+        if (set === null) continue;
+        if ("code" in set) {
+          outcomes[place] = set;
+          continue;
+        }
+        changed.add(set.stock);
+        if (set.quotasChanged) uncounted.add(set.stock);
+        if (set.waitlist) touched.add(set.waitlist);
       }
-      changed.add(handle);
-      return null;
-    });
-    recountQuotas(stock, table, toRecount);
+      if (touched.size === 0) continue;
+      // Nobody is served past a quota in which nothing is counted.
+      recountQuotas(stock, table, uncounted);
+      uncounted.clear();
+      for (const waitlist of touched) serve(waitlist, anywhere, now);
+    }
+    recountQuotas(stock, table, uncounted);
     for (const handle of changed) countChange(stock, handle);
     return outcomes;
+  }
+
+  /** Null where all is so already. */
+  function setOffer(change: OfferChange, now: EpochMs) {
+    // What is open is sold as it was opened, whatever a newer timetable says of its stops.
+    const run = runs.byId.get(change.run.runId)?.run ?? change.run;
+    const { seatClass, waitlistGate, quotas } = change;
+    const refused = runs.isRetired(run) ? refusal("SaleClosed") : offerRefusal({ ...change, run });
+    if (refused) return refused;
+    if (!waitlistGate?.length && !quotas?.length && !runs.byId.has(run.runId)) return null;
+    const { runLayout, stock: handle } = open(run);
+    const cls = runLayout.classes.indexOf(seatClass);
+    const waitlist = waitlistOf(handle);
+    if (waitlist) serveIfDue(waitlist, now);
+    const gateChanged = waitlistGate !== undefined && setGate(stock, handle, cls, waitlistGate);
+    const quotasChanged = quotas !== undefined && setQuotas(stock, handle, cls, quotas);
+    return gateChanged || quotasChanged ? { stock: handle, quotasChanged, waitlist } : null;
   }
 
   // Waitlists ---------------------------------------------------------------------------------------------------------------
@@ -499,4 +516,16 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
     }),
     mirror,
   };
+}
+
+/** The places of changes: of each run the first, then of each the second. */
+function roundsOf(changes: readonly OfferChange[]): number[][] {
+  const rounds: number[][] = [];
+  const seen = new Map<string, number>();
+  for (const [place, { run }] of changes.entries()) {
+    const n = seen.get(run.runId) ?? 0;
+    seen.set(run.runId, n + 1);
+    (rounds[n] ??= []).push(place);
+  }
+  return rounds;
 }

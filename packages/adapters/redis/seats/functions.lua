@@ -222,20 +222,27 @@ local function open(keys, args)
   return "OK"
 end
 
--- Of the arguments from there on the offer of one class.
+-- Of the arguments from there on the offer of one class. False where all of it is set already.
 local function setOffer(keys, args, index)
-  for place, name in ipairs({ "gate ", "quotas " }) do
-    local field, text = name .. args[index], args[index + place]
-    if text == "" then
-      redis.call("HDEL", keys[1], field)
-    elseif text ~= "=" then
-      redis.call("HSET", keys[1], field, text)
+  local class = args[index]
+  local fields = { "gate " .. class, "quotas " .. class }
+  local known, isChange = redis.call("HMGET", keys[1], unpack(fields)), false
+  for place, field in ipairs(fields) do
+    local text = args[index + place]
+    if text ~= "=" and text ~= (known[place] or "") then
+      isChange = true
+      if text == "" then
+        redis.call("HDEL", keys[1], field)
+      else
+        redis.call("HSET", keys[1], field, text)
+      end
     end
   end
+  return isChange
 end
 
--- ARGV: now, digest, mark, then class, gate and quotas of each, empty to take away, "=" to leave as it is. Answers steps; or "PLAN",
--- "GONE".
+-- ARGV: now, digest, mark, then class, gate and quotas of each, empty to take away, "=" to leave as it is. Answers steps; or "SAME"
+-- where nothing was changed and nobody served, "PLAN", "GONE".
 local function setOffers(keys, args)
   local now, digest, mark = tonumber(args[1]), args[2], args[3]
   local state = redis.call("HMGET", keys[1], "gone", "digest", "waits")
@@ -245,32 +252,33 @@ local function setOffers(keys, args)
   if state[2] ~= digest then
     return "PLAN"
   end
+  local isChange = false
   if not state[3] then
     for index = 4, #args, 3 do
-      setOffer(keys, args, index)
+      isChange = setOffer(keys, args, index) or isChange
     end
-    redis.call("HSET", keys[1], "offers", mark)
-    return {}
+    if isChange then
+      redis.call("HSET", keys[1], "offers", mark)
+    end
+    return isChange and {} or "SAME"
   end
   -- Who waits is served after each.
   local steps = {}
   for index = 4, #args, 3 do
-    for _, sets in ipairs({ false, true }) do
-      if sets then
-        setOffer(keys, args, index)
-        redis.call("HSET", keys[1], "offers", mark .. "." .. index)
-      end
-      local changes = changesOf(keys, (stateOf(keys, digest)))
-      if sets then
-        serve(changes, nil, now, nil)
-      else
-        serveIfDue(changes, now)
-      end
-      write(changes, mark .. "." .. index .. (sets and "s" or "d"))
+    local changes = changesOf(keys, (stateOf(keys, digest)))
+    serveIfDue(changes, now)
+    write(changes, mark .. "." .. index .. "d")
+    withSteps(steps, changes)
+    if setOffer(keys, args, index) then
+      isChange = true
+      redis.call("HSET", keys[1], "offers", mark .. "." .. index)
+      changes = changesOf(keys, (stateOf(keys, digest)))
+      serve(changes, nil, now, nil)
+      write(changes, mark .. "." .. index .. "s")
       withSteps(steps, changes)
     end
   end
-  return steps
+  return (isChange or #steps > 0) and steps or "SAME"
 end
 
 -- ARGV: now, digest, stamp, names of all classes, then "id classes from to place wishes" of each. Answers steps; or "PLAN", "GONE".

@@ -1,5 +1,6 @@
 /** Seats on a real cluster: the port's rules, the slow twin seat for seat, and what only stores shared by processes meet. */
 import { afterAll, expect, test } from "bun:test";
+import type { RunId } from "@chepiao/contracts";
 import { epochMs, hourMs, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
 import { seatOffersSuite } from "@chepiao/ports/seat-store/seatOffers.suite.ts";
 import { need, seatWaitlistSuite } from "@chepiao/ports/seat-store/seatWaitlist.suite.ts";
@@ -79,6 +80,45 @@ test("how seats lie may change while none is taken, and not after", async () => 
     .catch((error: unknown) => error);
   expect(looking).toBeInstanceOf(Error);
   expect(await second.freeSeats({ run: after, fromStop: 0, toStop: 1 }, "second")).toHaveLength(10);
+});
+
+test("offers that are set already are not set again, and no display is told of them", async () => {
+  const shared = withFreshPrefix(redis);
+  const seats = createRedisSeats(shared);
+  const runs = ["G1", "G2", "G3", "G4"].map((train) => testRun(coachesOf(["second", 1]), 3, train));
+  const limits = [{ since: epochMs(0), seats: 0 }];
+  const quotas = [{ fromStops: [0, 1], toStops: [1, 2], limits }];
+  const setOn = (...some: readonly number[]) =>
+    seats.setOffers(
+      some.map((n) => ({ run: runs[n]!, seatClass: "second", waitlistGate: [], quotas })),
+      eve,
+    );
+  const marks = () =>
+    Promise.all(
+      runs.map(({ runId }) => shared.ask((cluster) => cluster.hget(shared.key(`holds:{${runId}}`), "offers"))),
+    );
+  /** Until word of that run is out, and so of all that was changed before it. */
+  const toldUntil = async (runId: RunId) => {
+    const told: RunId[] = [];
+    for (const until = performance.now() + 60_000; !told.includes(runId) && performance.now() < until;) {
+      const changed = await seats.changedRuns!(place);
+      told.push(...(changed.runIds ?? []));
+      place = changed.place;
+      await Bun.sleep(20);
+    }
+    return told;
+  };
+  let { place } = await seats.changedRuns!(null);
+  await setOn(0, 1);
+  // Somebody waits on the second.
+  expect(await seats.waitlists.join([need(runs[1]!)], eve)).toEqual([null]);
+  await setOn(2);
+  expect((await toldUntil(runs[2]!.runId)).toSorted()).toEqual(runs.slice(0, 3).map(({ runId }) => runId));
+  const before = await marks();
+  await setOn(0, 1, 2);
+  await setOn(3);
+  expect(await toldUntil(runs[3]!.runId)).toEqual([runs[3]!.runId]);
+  expect((await marks()).slice(0, 3)).toEqual(before.slice(0, 3));
 });
 
 test("what an earlier version stored is sold on, given back, and counted in quotas", async () => {

@@ -258,13 +258,14 @@ export function createRedisSeats(redis: Redis): SeatStore {
           const { run } = changes[some[0]!]!;
           const runLayout = layoutOfRun(run);
           const texts = some.flatMap((place) => textsOfOffer(changes[place]!, runLayout));
-          const answer = await callWithLayout<string[] | "GONE">(run, (keys) =>
+          const answer = await callWithLayout<string[] | "SAME" | "GONE">(run, (keys) =>
             library.call("setOffers", keys, [now, runLayout.digest, nextStamp(), ...texts]),
           );
+          if (answer === "SAME") continue;
           if (answer === "GONE") for (const place of some) refused[place] = refusal("SaleClosed");
           else tell(run.runId, now, answer);
+          changedRunsFeed.changed(runId);
         }
-        changedRunsFeed.changed(runId);
       }),
     );
     return refused;
