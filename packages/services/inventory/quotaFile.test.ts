@@ -1,7 +1,7 @@
 /** A file of quotas: what it says, and what is wrong with it, line by line. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { dayMs, epochMs, hourMs, odGroupsPerOfferMax } from "@chepiao/kernel";
+import { dayMs, epochMs, hourMs, odGroupsPerOfferMax, stopsPerTrainMax } from "@chepiao/kernel";
 import { limitAt } from "./quotas.ts";
 import { quotaColumns, type QuotaLine, readQuotas } from "./quotaFile.ts";
 import { firstRun, idOf, opening, railway, saleDays } from "./quotas.suite.ts";
@@ -111,6 +111,46 @@ test("two rows of a group at the same moment are refused: which of them counts w
     "3: G1/2026-12-01: another row of the group begins at the same moment",
   ]);
 });
+
+test("a second row of a group for every day is refused, and so is one whose dates only meet those of the first", () => {
+  expect(
+    faultsOf(
+      "G1,2026-12-01,second,S0,S1,opening,1",
+      "G1,2026-12-01,second,S0,S1,daily,+1",
+      "G1,2026-12-01..2026-12-03,second,S0,S1,daily,+2",
+    ),
+  ).toEqual(["4: G1/2026-12-01: another row of the group is daily"]);
+  expect(faultsOf("G1,2026-12-01,second,S0,S1,daily,+1", "G1,2026-12-02..2026-12-03,second,S0,S1,daily,+2")).toEqual(
+    [],
+  );
+});
+
+test("more stations than a train has stops, more rows than a railway needs and more runs than can be followed are refused", () => {
+  const many = Array.from({ length: stopsPerTrainMax + 1 }, (_, n) => `T${n}`);
+  const timetable = {
+    ...railway,
+    resolvePlace: (text: string) => (many.includes(text) ? [text] : railway.resolvePlace(text)),
+  };
+  const group = (count: number) =>
+    linesOf(`G1,2026-12-01,second,${["S0", ...many.slice(0, count)].join("|")},*,opening,1`);
+  expect(readQuotas(group(stopsPerTrainMax - 1), timetable, now)).toMatchObject({ ok: true });
+  expect(readQuotas(group(stopsPerTrainMax), timetable, now)).toMatchObject({
+    error: [{ line: 2, message: "at most 129 stations: no train has more stops" }],
+  });
+
+  const row = { line: 2, fields: "G1,2026-12-01,second,*,*,opening,1".split(",") };
+  const rows = Array.from({ length: 100_001 }, (_, n) => ({ ...row, line: n + 2 }));
+  expect(readQuotas([...linesOf(), ...rows], railway, now)).toEqual({
+    ok: false,
+    error: [{ line: 100_002, message: "at most 100000 rows in a file: cut it in two" }],
+  });
+
+  const everyTrain = { ...railway, knowsTrain: () => true, run: () => firstRun };
+  const trains = Array.from({ length: 300 }, (_, n) => `K${n},2026-12-01..2027-11-30,second,*,*,opening,1`);
+  expect(readQuotas(linesOf(...trains), everyTrain, now)).toMatchObject({
+    error: [{ line: 275, message: "at most 100000 classes of runs in a file: name fewer dates" }],
+  });
+}, 60_000);
 
 test("more groups of a class than a store has room for are refused", () => {
   const groups = Array.from({ length: odGroupsPerOfferMax + 1 }, (_, n) => {

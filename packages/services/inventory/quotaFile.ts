@@ -20,6 +20,7 @@ import {
   refuse,
   type Result,
   type ServiceDate,
+  stopsPerTrainMax,
   type ZoneName,
 } from "@chepiao/kernel";
 import type { ClassQuotas, StationQuota } from "@chepiao/ports/quota-store";
@@ -54,6 +55,10 @@ type QuotaRow = {
 };
 
 const daysPerRowMax = 366;
+/** Every train of a large railway, with dozens of rows each; a file of more is a mistake, and would be read for minutes. */
+const rowsMax = 100_000;
+/** Of one import: each is a row in the database, and is followed by the platform. */
+const classesMax = 100_000;
 
 export type QuotaTimetable = Pick<Timetable, "zone" | "run" | "knowsTrain" | "resolvePlace" | "saleOpensAt">;
 
@@ -65,6 +70,8 @@ export function readQuotas(
   const [header, ...rest] = lines;
   const order = columnsIn(header);
   if (!order.ok) return refuse([order.error]);
+  if (rest.length > rowsMax)
+    return refuse([{ line: rest[rowsMax]!.line, message: `at most ${rowsMax} rows in a file: cut it in two` }]);
   const faults: QuotaFault[] = [];
   const rows: QuotaRow[] = [];
   for (const { line, fields } of rest) {
@@ -137,6 +144,7 @@ function stationsIn(text: string, timetable: QuotaTimetable): Result<readonly st
     const meant = name === "" ? [] : timetable.resolvePlace(name);
     if (meant.length === 0) return refuse(`there is no station "${name}"`);
     for (const id of meant) ids.add(id);
+    if (ids.size > stopsPerTrainMax) return refuse(`at most ${stopsPerTrainMax} stations: no train has more stops`);
   }
   return ok([...ids].sort());
 }
@@ -184,6 +192,13 @@ function quotasOf(
       for (const [seatClass, ofClass] of Map.groupBy(ofRun, (row) => row.seatClass)) {
         const quotas = quotasOn(run, ofClass, timetable, faults);
         all.push({ runId: run.runId, seatClass, quotas });
+      }
+      if (all.length > classesMax) {
+        faults.push({
+          line: ofRun[0]!.line,
+          message: `at most ${classesMax} classes of runs in a file: name fewer dates`,
+        });
+        return all;
       }
     }
     for (const { line, train, from, to } of ofTrain.filter((row) => !running.has(row)))
@@ -252,16 +267,16 @@ function limitsOn(
     said.some((other, m) => m < n && other.since === since && other.row !== row),
   );
   if (twice) return refuse([twice.row, `${run.runId}: another row of the group begins at the same moment`]);
+  const [daily, dailyAgain] = rows.filter(({ when }) => when.kind === "daily");
+  if (dailyAgain) return refuse([dailyAgain, `${run.runId}: another row of the group is daily`]);
   const openSale = Math.min(departure, ...said.filter(({ row }) => row.seats.kind === "all").map(({ since }) => since));
   const steps = [...said];
-  for (const row of rows.filter(({ when }) => when.kind === "daily"))
-    for (let day = 1; ; day++) {
-      const since = daysLater(opening, day, zone);
-      if (since >= openSale) break;
-      // What is said of a moment goes before what is said of every day.
-      if (!steps.some((step) => step.since === since)) steps.push({ row, since });
-      if (steps.length > quotaLimitsMax) break;
-    }
+  for (let day = 1; daily && steps.length <= quotaLimitsMax; day++) {
+    const since = daysLater(opening, day, zone);
+    if (since >= openSale) break;
+    // What is said of a moment goes before what is said of every day.
+    if (!steps.some((step) => step.since === since)) steps.push({ row: daily, since });
+  }
   if (steps.length > quotaLimitsMax)
     return refuse([rows[0]!, `${run.runId}: at most ${quotaLimitsMax} limits of a group`]);
   const limits: QuotaLimit[] = [];
