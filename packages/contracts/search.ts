@@ -57,7 +57,12 @@ export const ClassOffer = Type.Object({
     }),
   ),
   onSaleAt: Type.Optional(
-    Type.String({ format: "date-time", description: "Beside `notOnSaleYet`: when the quota grows, where it does." }),
+    Type.String({
+      format: "date-time",
+      description:
+        "Beside `notOnSaleYet`: the moment at which the quota grows next, where it does. Not before then is more for sale, and perhaps " +
+        "not then either: who waits comes first, and the quota may be full already.",
+    }),
   ),
 });
 export type ClassOffer = Static<typeof ClassOffer>;

@@ -1,9 +1,16 @@
 /** `t_quota`, and `t_quota_change` beside it, in which every change takes the next number. */
 import type { Kysely, Selectable } from "kysely";
 import { codeOf, type QuotaLimit, type RunId, seatClasses, trainAndDateOf, wordOf } from "@chepiao/contracts";
-import type { EpochMs } from "@chepiao/kernel";
-import type { ClassQuotas, QuotaStore, StationQuota } from "@chepiao/ports/quota-store";
-import { isDuplicateKey } from "./errors.ts";
+import type { EpochMs, ServiceDate } from "@chepiao/kernel";
+import {
+  type ClassQuotas,
+  quotaPage,
+  type QuotaPlace,
+  quotasPerPageMax,
+  type QuotaStore,
+  type StationQuota,
+} from "@chepiao/ports/quota-store";
+import { againIfUndone, isDuplicateKey } from "./errors.ts";
 import type { Tables } from "./tables.ts";
 
 const rowsPerStatement = 200;
@@ -11,14 +18,14 @@ const rowsPerStatement = 200;
 export function createSqlQuotaStore(db: Kysely<Tables>): QuotaStore {
   return {
     version: () => newestIn(db),
-    since: (version) =>
+    since: (version, before, after) =>
       db
         .transaction()
         .setIsolationLevel("repeatable read")
         .execute(async (trx) => {
           const newest = await newestIn(trx);
-          const rows = newest > version ? await rowsOf(trx).where("version", ">", version).execute() : [];
-          return { version: newest, changed: rows.map(quotasOf) };
+          const rows = newest > version ? await pageOf(trx, version, before, after) : [];
+          return quotaPage(newest, rows.map(quotasOf));
         }),
     async ofRun(runId) {
       const rows = await rowsOf(db).where("run_id", "=", runId).execute();
@@ -28,14 +35,7 @@ export function createSqlQuotaStore(db: Kysely<Tables>): QuotaStore {
       if ((await newestIn(db)) !== after) return null;
       const version = after + 1;
       try {
-        await db.transaction().execute(async (trx) => {
-          // First, and so nobody writes the rows of a later change before these are there.
-          await trx.insertInto("t_quota_change").values({ version }).execute();
-          for (let start = 0; start < changes.length; start += rowsPerStatement) {
-            const some = changes.slice(start, start + rowsPerStatement).map((change) => rowOf(change, version));
-            await replace(trx, some);
-          }
-        });
+        await againIfUndone(() => db.transaction().execute((trx) => write(trx, version, changes)));
       } catch (error) {
         if (isDuplicateKey(error)) return null;
         throw error;
@@ -57,6 +57,33 @@ async function newestIn(db: Kysely<Tables>): Promise<number> {
 }
 
 const rowsOf = (db: Kysely<Tables>) => db.selectFrom("t_quota").select(["run_id", "seat_type", "quotas"]);
+
+/** In the order of the key, page after page. */
+const pageOf = (db: Kysely<Tables>, version: number, before: ServiceDate, after: QuotaPlace | undefined) =>
+  rowsOf(db)
+    .where("version", ">", version)
+    .where("origin_date", "<", before)
+    .$if(after !== undefined, (query) =>
+      query.where(({ eb, or, and }) =>
+        or([
+          eb("run_id", ">", after!.runId),
+          and([eb("run_id", "=", after!.runId), eb("seat_type", ">", codeOf(seatClasses, after!.seatClass))]),
+        ]),
+      ),
+    )
+    .orderBy("run_id")
+    .orderBy("seat_type")
+    .limit(quotasPerPageMax)
+    .execute();
+
+async function write(trx: Kysely<Tables>, version: number, changes: readonly ClassQuotas[]): Promise<void> {
+  // First, and so nobody writes the rows of a later change before these are there.
+  await trx.insertInto("t_quota_change").values({ version }).execute();
+  for (let start = 0; start < changes.length; start += rowsPerStatement) {
+    const some = changes.slice(start, start + rowsPerStatement).map((change) => rowOf(change, version));
+    await replace(trx, some);
+  }
+}
 
 async function replace(trx: Kysely<Tables>, rows: readonly QuotaRow[]): Promise<void> {
   for (const [seatType, ofClass] of Map.groupBy(rows, (row) => row.seat_type)) {

@@ -1,6 +1,6 @@
 /** The smallest store of quotas: what was set, each with the change that set it. */
-import { trainAndDateOf } from "@chepiao/contracts";
-import type { ClassQuotas, QuotaStore } from "./quotaStore.ts";
+import { codeOf, seatClasses, trainAndDateOf } from "@chepiao/contracts";
+import { type ClassQuotas, quotaPage, type QuotaPlace, quotasPerPageMax, type QuotaStore } from "./quotaStore.ts";
 
 export function createMemoryQuotaStore(): QuotaStore {
   const kept = new Map<string, ClassQuotas & { readonly version: number }>();
@@ -8,10 +8,13 @@ export function createMemoryQuotaStore(): QuotaStore {
   const plain = ({ runId, seatClass, quotas }: ClassQuotas): ClassQuotas => ({ runId, seatClass, quotas });
   return {
     version: async () => newest,
-    since: async (version) => ({
-      version: newest,
-      changed: [...kept.values()].filter((each) => each.version > version).map(plain),
-    }),
+    async since(version, before, after) {
+      const changed = [...kept.values()]
+        .filter((each) => each.version > version && trainAndDateOf(each.runId)[1] < before)
+        .filter((each) => !after || inOrder(after, each) < 0)
+        .toSorted(inOrder);
+      return quotaPage(newest, changed.slice(0, quotasPerPageMax).map(plain));
+    },
     ofRun: async (runId) =>
       [...kept.values()].filter((each) => each.runId === runId && each.quotas.length > 0).map(plain),
     async set(after, changes) {
@@ -27,3 +30,10 @@ export function createMemoryQuotaStore(): QuotaStore {
     },
   };
 }
+
+const inOrder = (one: QuotaPlace, other: QuotaPlace): number =>
+  one.runId === other.runId
+    ? codeOf(seatClasses, one.seatClass) - codeOf(seatClasses, other.seatClass)
+    : one.runId < other.runId
+      ? -1
+      : 1;

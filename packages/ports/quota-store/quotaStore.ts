@@ -20,11 +20,38 @@ export type ClassQuotas = {
   readonly quotas: readonly StationQuota[];
 };
 
+/** Where a page ends. */
+export type QuotaPlace = Pick<ClassQuotas, "runId" | "seatClass">;
+export type QuotaPage = {
+  readonly version: number;
+  /** At most `quotasPerPageMax`. */
+  readonly changed: readonly ClassQuotas[];
+  /** What the next page is after; null where this was the last. */
+  readonly next: QuotaPlace | null;
+};
+
+/** Some hundred kilobytes, and a step of the thread that sells. */
+export const quotasPerPageMax = 1_000;
+
+/** What follows on a page that was read, as long as one may be. */
+export function quotaPage(version: number, changed: readonly ClassQuotas[]): QuotaPage {
+  const last = changed.at(-1);
+  return {
+    version,
+    changed,
+    next: last && changed.length === quotasPerPageMax ? { runId: last.runId, seatClass: last.seatClass } : null,
+  };
+}
+
 export type QuotaStore = {
   /** How many changes were made; 0 where quotas were never set. */
   version(): Promise<number>;
-  /** What stands of the changes after that version, those that were dropped without quotas; and up to which version that is, read in one. */
-  since(version: number): Promise<{ readonly version: number; readonly changed: readonly ClassQuotas[] }>;
+  /**
+   * What stands of the changes after that version on runs of origin dates before that day, those that were dropped without quotas; a page of
+   * it, in an order that stays, and where it ends. `version` is as of the page: whoever reads all pages has what stands at the first one's,
+   * and perhaps some of what was changed while it read.
+   */
+  since(version: number, before: ServiceDate, after?: QuotaPlace): Promise<QuotaPage>;
   /** Those of a run that has quotas, by class. */
   ofRun(runId: RunId): Promise<readonly ClassQuotas[]>;
   /**

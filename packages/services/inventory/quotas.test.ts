@@ -1,9 +1,19 @@
 /** Quotas are in force wherever seats are sold, and come back where they were lost. */
 import { expect, test } from "bun:test";
-import type { Run } from "@chepiao/contracts";
-import { dayMs, type EpochMs, epochMs, minuteMs, secondMs } from "@chepiao/kernel";
+import { type Run, runId as runIdOf, ServiceUnavailable } from "@chepiao/contracts";
+import {
+  addDays,
+  dayMs,
+  type EpochMs,
+  epochMs,
+  hourMs,
+  minuteMs,
+  saleWindowDaysMax,
+  secondMs,
+  type ServiceDate,
+} from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
-import { createMemoryQuotaStore, type StationQuota } from "@chepiao/ports/quota-store";
+import { createMemoryQuotaStore, quotasPerPageMax, type StationQuota } from "@chepiao/ports/quota-store";
 import { eve, nobodyWishes } from "@chepiao/ports/seat-store/seatStore.suite.ts";
 import type { SeatStore } from "@chepiao/ports/seat-store";
 import { beginAll } from "@chepiao/room";
@@ -16,6 +26,8 @@ const quota = (
   { from = null, to = null, since = 0 }: { from?: string[] | null; to?: string[] | null; since?: number } = {},
 ): StationQuota => ({ fromStations: from, toStations: to, limits: [{ since: epochMs(since), seats }] });
 const second = (quotas: readonly StationQuota[], n = 0) => ({ runId: idOf(n), seatClass: "second" as const, quotas });
+
+const longAfter = addDays(firstRun.originDate, 365);
 
 function setUp({ forgetsOffers = false } = {}) {
   const clock = createManualClock(eve);
@@ -169,8 +181,139 @@ test("quotas of runs of long ago are forgotten", async () => {
   await store.set(0, [second([quota(1)]), second([quota(1)], 2)]);
   await clock.advance(firstRun.dayStart + 7 * dayMs - eve);
   await forget.pass();
-  expect((await store.since(0)).changed).toHaveLength(2);
+  expect((await store.since(0, longAfter)).changed).toHaveLength(2);
   await clock.advance(dayMs);
   await forget.pass();
-  expect((await store.since(0)).changed.map(({ runId }) => runId)).toEqual([idOf(2)]);
+  expect((await store.since(0, longAfter)).changed.map(({ runId }) => runId)).toEqual([idOf(2)]);
+});
+
+test("a run whose quotas cannot be set is told to the operator, and those behind it are in force", async () => {
+  const { keeper, store, sellable, world, trouble } = setUp();
+  const { seats } = world;
+  world.seats = {
+    ...seats,
+    async setOffers(changes, now) {
+      if (changes.some(({ run }) => run.runId === idOf(0))) throw new Error("its seats lie otherwise");
+      return seats.setOffers(changes, now);
+    },
+  };
+  await store.set(0, [second([quota(1)]), second([quota(2)], 1), second([quota(3)], 2)]);
+  await keeper.follow();
+  expect([await sellable(0, 3, runAfter(1)), await sellable(0, 3, runAfter(2))]).toEqual([2, 3]);
+  expect(trouble).toEqual([`quotas of ${idOf(0)} cannot be in force`]);
+  // It is not tried every second, and later changes come through.
+  await store.set(1, [second([quota(4)], 1)]);
+  await keeper.follow();
+  expect([await sellable(0, 3, runAfter(1)), trouble.length]).toEqual([4, 1]);
+});
+
+test("while the seat store is away nothing counts as set, and all of it is in force once it is back", async () => {
+  const { keeper, store, sellable, world, trouble } = setUp();
+  const { seats } = world;
+  let asked = 0;
+  const away: SeatStore["setOffers"] = async () => {
+    asked++;
+    throw new ServiceUnavailable("seats", "nobody answers");
+  };
+  world.seats = { ...seats, setOffers: away };
+  await store.set(0, [second([quota(1)]), second([quota(2)], 1)]);
+  expect(await keeper.follow().catch((error: unknown) => error)).toBeInstanceOf(ServiceUnavailable);
+  expect([asked, trouble]).toEqual([1, []]);
+  world.seats = seats;
+  await keeper.follow();
+  expect([await sellable(0, 3), await sellable(0, 3, runAfter(1))]).toEqual([1, 2]);
+});
+
+test("quotas of runs that are not on sale for long are not set, and are in force before their sale can open", async () => {
+  const { clock, keeper, store, world } = setUp({ forgetsOffers: true });
+  const far = runAfter(100);
+  world.timetable = { ...railway, version: 1, run: () => far };
+  const opensFirst = far.dayStart - (saleWindowDaysMax - 1) * dayMs;
+  const asked: string[] = [];
+  const { seats } = world;
+  world.seats = {
+    ...seats,
+    setOffers: (changes, now) => {
+      asked.push(...changes.map(({ run }) => run.runId));
+      return seats.setOffers(changes, now);
+    },
+  };
+  await store.set(0, [second([quota(1)], 100)]);
+  await keeper.follow();
+  expect(asked).toEqual([]);
+  while (asked.length === 0) {
+    expect(clock.now()).toBeLessThan(opensFirst);
+    await clock.advance(hourMs);
+    await keeper.follow();
+  }
+  // Also where the railway's day begins before that of the clock.
+  expect(opensFirst - clock.now()).toBeGreaterThanOrEqual(dayMs);
+});
+
+test("more quotas than a page has are all in force, and moments of a run whose classes are on two pages are all kept", async () => {
+  const { clock, keeper, store, world } = setUp({ forgetsOffers: true });
+  const trains = Array.from({ length: quotasPerPageMax }, (_, n) => `K${n}`);
+  const runOf = (train: string, date: ServiceDate): Run => ({ ...firstRun, runId: runIdOf(train, date) });
+  world.timetable = { ...railway, version: 1, run: runOf };
+  const soon = { ...quota(9), limits: [{ since: epochMs(eve + minuteMs), seats: 9 }] };
+  const later = { ...quota(9), limits: [{ since: epochMs(eve + 2 * minuteMs), seats: 9 }] };
+  await store.set(0, [
+    { runId: runIdOf("A1", firstRun.originDate), seatClass: "second", quotas: [soon] },
+    ...trains.flatMap((train) => [
+      { runId: runIdOf(train, firstRun.originDate), seatClass: "first" as const, quotas: [soon] },
+      { runId: runIdOf(train, firstRun.originDate), seatClass: "second" as const, quotas: [later] },
+    ]),
+  ]);
+  const served: number[] = [];
+  const { seats } = world;
+  const set = new Set<string>();
+  world.seats = {
+    ...seats,
+    setOffers: (changes, now) => {
+      for (const { run, seatClass } of changes) set.add(`${run.runId} ${seatClass}`);
+      return seats.setOffers(changes, now);
+    },
+    waitlists: {
+      ...seats.waitlists,
+      serve: (runs, now) => {
+        served.push(runs.length);
+        return seats.waitlists.serve(runs, now);
+      },
+    },
+  };
+  const servedNow = () => served.splice(0).reduce((sum, count) => sum + count, 0);
+  await keeper.reload();
+  expect(set.size).toBe(2 * quotasPerPageMax + 1);
+  await clock.advance(minuteMs);
+  await keeper.follow();
+  expect(servedNow()).toBe(quotasPerPageMax + 1);
+  await clock.advance(minuteMs);
+  await keeper.follow();
+  expect(servedNow()).toBe(quotasPerPageMax);
+});
+
+test("who waits is served for a limit that begins while quotas are set", async () => {
+  const { clock, keeper, store, world } = setUp({ forgetsOffers: true });
+  const since = epochMs(eve + minuteMs);
+  await store.set(0, [second([{ ...quota(9), limits: [{ since, seats: 9 }] }])]);
+  let served = 0;
+  const { seats } = world;
+  world.seats = {
+    ...seats,
+    async setOffers(changes, now) {
+      const refused = await seats.setOffers(changes, now);
+      await clock.advance(2 * minuteMs);
+      return refused;
+    },
+    waitlists: {
+      ...seats.waitlists,
+      serve: (runs, now) => {
+        served += runs.length;
+        return seats.waitlists.serve(runs, now);
+      },
+    },
+  };
+  await keeper.reload();
+  await keeper.follow();
+  expect(served).toBe(1);
 });

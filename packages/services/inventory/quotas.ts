@@ -1,19 +1,30 @@
 /**
  * Quotas from where they are kept to where they are asked: into the seat store, which forgets them. What an operator changed is there a
- * second later; all of them before the doors open where seats are in memory, when this process is elected, after a newer timetable, and
- * now and then where a store may have lost some.
+ * second later; all of them before the doors open where seats are in memory, when this process is elected, after a newer timetable, each
+ * day, because more runs come on sale, and now and then where a store may have lost some.
  */
 import {
   type OfferChange,
   type OdGroup,
   type Run,
   type RunId,
+  ServiceUnavailable,
   type Timetable,
   trainAndDateOf,
 } from "@chepiao/contracts";
-import { addDays, dateOfDayNumber, dayMs, type EpochMs, hourMs, minuteMs, secondMs } from "@chepiao/kernel";
+import {
+  addDays,
+  dateOfDayNumber,
+  dayMs,
+  type EpochMs,
+  hourMs,
+  minuteMs,
+  saleWindowDaysMax,
+  secondMs,
+  type ServiceDate,
+} from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import type { ClassQuotas, QuotaStore, StationQuota } from "@chepiao/ports/quota-store";
+import type { ClassQuotas, QuotaPage, QuotaStore, StationQuota } from "@chepiao/ports/quota-store";
 import type { SeatStore } from "@chepiao/ports/seat-store";
 import { sweepingElection, type Work } from "@chepiao/room";
 
@@ -42,6 +53,11 @@ const runsAtOnce = 200;
 /** After the day on which a run began. */
 const keptDays = 7;
 
+/** No sale of a run of that day, or of a later one, opens before tomorrow, in whatever zone. */
+export const followedBefore = (today: ServiceDate): ServiceDate => addDays(today, saleWindowDaysMax + 2);
+
+type QuotasOfRun = { readonly run: Run; readonly ofRun: readonly ClassQuotas[] };
+
 /** Moments at which limits of a run begin, in order; `next` is the first that is to come. */
 type Limits = { readonly run: Run; readonly moments: Float64Array; next: number };
 
@@ -53,36 +69,62 @@ export function createQuotaKeeper(deps: QuotaKeeperDeps): QuotaKeeper {
   let seen = 0;
   let timetableVersion = -1;
   let setAllAt = -Infinity;
+  /** A day on, runs of one more day are on sale before long. */
+  let setAllOn: ServiceDate | null = null;
+
+  /** Which zone's day it is does not matter: days are kept and followed with some to spare. */
+  const today = () => dateOfDayNumber(Math.floor(clock.now() / dayMs));
 
   async function bring(after: number): Promise<void> {
-    const { version, changed } = await store.since(after);
     const current = timetable();
-    // A run's classes together: its moments are those of all of them.
-    for (const some of pagesOf([...Map.groupBy(changed, ({ runId }) => runId)])) {
-      const known = some.flatMap(([runId, ofRun]) => {
-        const run = current.run(...trainAndDateOf(runId));
-        return run && !hasArrived(run, clock.now()) ? [{ run, ofRun }] : [];
-      });
-      await set(known.flatMap(({ run, ofRun }) => ofRun.map((quotas) => offerChangeOf(run, quotas))));
-      for (const { run, ofRun } of known) noteMoments(run, ofRun, after > 0);
+    const before = followedBefore(today());
+    let first: QuotaPage | undefined;
+    for (let page: QuotaPage | undefined; page?.next !== null;) {
+      page = await store.since(after, before, page?.next);
+      // What was changed while pages were read is asked for again.
+      first ??= page;
+      // A run's classes together, where a page does not end between them.
+      for (const some of pagesOf([...Map.groupBy(page.changed, ({ runId }) => runId)])) await bringRuns(some, current);
     }
-    seen = version;
+    seen = first!.version;
     timetableVersion = current.version;
   }
 
-  async function set(changes: readonly OfferChange[]): Promise<void> {
-    const refused = await seats.setOffers(changes, clock.now());
-    refused.forEach((why, n) => {
-      // One that has left needs none.
-      if (why && why.code !== "SaleClosed")
-        report(`quotas of ${changes[n]!.run.runId}, ${changes[n]!.seatClass}, cannot be in force: ${why.code}`);
+  async function bringRuns(
+    some: readonly [RunId, readonly ClassQuotas[]][],
+    current: Pick<Timetable, "run">,
+  ): Promise<void> {
+    const now = clock.now();
+    const known = some.flatMap(([runId, ofRun]): QuotasOfRun[] => {
+      const run = current.run(...trainAndDateOf(runId));
+      return run && !hasArrived(run, now) ? [{ run, ofRun }] : [];
     });
+    await set(known, now);
+    // As of then: a limit that began since is still to be served.
+    for (const each of known) noteMoments(each, now);
+  }
+
+  /** One that cannot be set must not keep those behind it from being in force. */
+  async function set(some: readonly QuotasOfRun[], now: EpochMs): Promise<void> {
+    const changes = some.flatMap(({ run, ofRun }) => ofRun.map((quotas) => offerChangeOf(run, quotas)));
+    try {
+      const refused = await seats.setOffers(changes, now);
+      refused.forEach((why, n) => {
+        // One that has left needs none.
+        if (why && why.code !== "SaleClosed")
+          report(`quotas of ${changes[n]!.run.runId}, ${changes[n]!.seatClass}, cannot be in force: ${why.code}`);
+      });
+    } catch (error) {
+      // Nobody is there to set them: all of it is done again.
+      if (error instanceof ServiceUnavailable) throw error;
+      if (some.length === 1) return report(`quotas of ${some[0]!.run.runId} cannot be in force`, error);
+      for (const each of some) await set([each], now);
+    }
   }
 
   /** Of a change to one class, beside what is known of the others. */
-  function noteMoments(run: Run, ofRun: readonly ClassQuotas[], isChange: boolean) {
-    const now = clock.now();
-    const known = isChange ? (limitsByRun.get(run.runId)?.moments ?? []) : [];
+  function noteMoments({ run, ofRun }: QuotasOfRun, now: EpochMs) {
+    const known = limitsByRun.get(run.runId)?.moments ?? [];
     const all = ofRun.flatMap(({ quotas }) => quotas.flatMap(({ limits }) => limits.map(({ since }) => since)));
     const moments = Float64Array.from(new Set([...known, ...all].filter((since) => since > now))).sort();
     if (moments.length > 0) limitsByRun.set(run.runId, { run, moments, next: 0 });
@@ -113,19 +155,21 @@ export function createQuotaKeeper(deps: QuotaKeeperDeps): QuotaKeeper {
   async function bringAll(): Promise<void> {
     limitsByRun.clear();
     beginsAt = Infinity;
+    const day = today();
     await bring(0);
+    setAllOn = day;
     setAllAt = deps.forgetsOffers ? Infinity : clock.now() + setAgainEveryMs;
   }
 
   async function follow(): Promise<void> {
     // First, so that those who wait need not wait for SQL, too.
     await serveBegun(clock.now());
-    if (timetable().version !== timetableVersion || clock.now() >= setAllAt) await bringAll();
+    const isAllDue = timetable().version !== timetableVersion || clock.now() >= setAllAt || today() !== setAllOn;
+    if (isAllDue) await bringAll();
     else if ((await store.version()) !== seen) await bring(seen);
   }
 
-  /** Which zone's day it is does not matter so long after. */
-  const forget = () => store.forgetBefore(addDays(dateOfDayNumber(Math.floor(clock.now() / dayMs)), -keptDays));
+  const forget = () => store.forgetBefore(addDays(today(), -keptDays));
 
   const job = (name: string, everyMs: number, pass: () => Promise<unknown>): Work => ({
     kind: "job",
