@@ -21,7 +21,7 @@ export async function importQuotas(
 ): Promise<void> {
   const changes = quotasIn(path, stores);
   if (isTrial) return sayEffects(stores, changes, say);
-  await write(stores, changes, `set from ${path}`);
+  await write(stores, await stores.quotas.version(), changes, `set from ${path}`);
   say(`${countText(changes)} set. A running platform has taken them over in a second.`);
 }
 
@@ -34,6 +34,8 @@ export async function dropQuotas(
   }: { readonly runId: RunId; readonly seatClass: SeatClass | null; readonly isTrial: boolean },
   say: Say,
 ): Promise<void> {
+  // Before what is dropped is read: who sets other quotas meanwhile was quicker, and nothing of his is dropped.
+  const version = await stores.quotas.version();
   const current = (await stores.quotas.ofRun(runId)).filter(
     (each) => seatClass === null || each.seatClass === seatClass,
   );
@@ -41,12 +43,17 @@ export async function dropQuotas(
     throw new CommandFailed(`${runId} has no quotas${seatClass === null ? "" : ` in ${seatClass}`}.`);
   const changes = current.map((each) => ({ ...each, quotas: [] }));
   if (isTrial) return sayEffects(stores, changes, say);
-  await write(stores, changes, `dropped those of ${runId}`);
+  await write(stores, version, changes, `dropped those of ${runId}`);
   say(`${countText(changes)} dropped: what is free is sold to everybody, to who waits for it first.`);
 }
 
-async function write({ quotas, securityEvents }: QuotaStores, changes: readonly ClassQuotas[], what: string) {
-  let version = await quotas.version();
+async function write(
+  { quotas, securityEvents }: QuotaStores,
+  after: number,
+  changes: readonly ClassQuotas[],
+  what: string,
+) {
+  let version = after;
   await noteOperator(securityEvents, { action: "changeQuotas", what: `${what}: ${countText(changes)}` });
   for (let done = 0; done < changes.length; done += classesAtOnce) {
     const next = await quotas.set(version, changes.slice(done, done + classesAtOnce));
