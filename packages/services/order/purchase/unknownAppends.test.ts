@@ -7,7 +7,11 @@ import { createUnknownAppends } from "./unknownAppends.ts";
 
 const start = epochMs(1_796_083_200_000);
 const order = (id: number) =>
-  ({ orderId: id as OrderId, payBy: epochMs(start + hourMs), lines: [{ runId: "G1/2026-12-01" }] }) as unknown as OrderAccepted;
+  ({
+    orderId: id as OrderId,
+    payBy: epochMs(start + hourMs),
+    lines: [{ runId: "G1/2026-12-01" }],
+  }) as unknown as OrderAccepted;
 
 function setUp() {
   const clock = createManualClock(start);
@@ -17,11 +21,11 @@ function setUp() {
   const appended = createUnknownAppends({
     clock,
     log: {
-      append: (async (records: readonly LogRecord[]) => {
+      append: async (records: readonly LogRecord[]) => {
         appends.push(records.map(({ value }) => (value as OrderAccepted).orderId));
         world.whileAppending();
         if (world.isAway) throw new Error("the log is away");
-      }),
+      },
     },
     logged: (orders) => void logged.push(...orders.map(({ orderId }) => orderId)),
     report: () => {},
