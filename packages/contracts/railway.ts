@@ -3,6 +3,7 @@ import Type, { type Static } from "typebox";
 import { PolicyLanguage } from "./policy.ts";
 import { route } from "./route.ts";
 import { DocumentType } from "./vocabulary.ts";
+import { WaitlistDeadlines } from "./waitlist.ts";
 
 const room = "policy";
 
@@ -31,11 +32,7 @@ export const Railway = Type.Object({
       datesMax: Type.Integer({ description: "Boarding days of one entry." }),
       combinationsMax: Type.Integer({ description: "Trains, each on a day, of one entry." }),
       passengersMax: Type.Integer({ description: "Passengers of one entry." }),
-      deadline: Type.Object({
-        latest: Type.Integer({ description: "Minutes before departure; no choice is below." }),
-        choices: Type.Array(Type.Integer(), { description: "Minutes before departure; none listed: any." }),
-        preset: Type.Integer({ description: "Minutes before departure, where nothing is said." }),
-      }),
+      deadline: WaitlistDeadlines,
     },
     { description: "Waiting for seats that are sold out." },
   ),

@@ -192,10 +192,19 @@ export const WaitlistChanceAnswer = Type.Object({
 });
 export type WaitlistChanceAnswer = Static<typeof WaitlistChanceAnswer>;
 
+/** As the railway's policy offers them. */
+export const WaitlistDeadlines = Type.Object({
+  latest: Type.Integer({ description: "Minutes before departure; no choice is below." }),
+  choices: Type.Array(Type.Integer(), { description: "Minutes before departure; none listed: any." }),
+  preset: Type.Integer({ description: "Minutes before departure, where nothing is said." }),
+});
+
 const WaitlistEntryTold = Type.Object({
   ...WaitlistEntry.properties,
   story: WaitlistStory,
   chance: Type.Union([WaitlistChance, Type.Null()], { description: "Null where it does not wait for seats." }),
+  /** What it may be changed to, by the rules that it was opened under. */
+  deadline: WaitlistDeadlines,
 });
 export type WaitlistEntryTold = Static<typeof WaitlistEntryTold>;
 

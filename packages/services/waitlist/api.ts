@@ -62,7 +62,9 @@ export function createHandlers({
     list: async ({ session, query }) => reply(await queries.list(session.userId as UserId, query)),
     async get({ session, params }) {
       const found = await queries.own(session.userId, params.waitlistNo);
-      return found.ok ? reply({ ...queries.view(found.value), ...(await queries.told(found.value)) }) : found;
+      if (!found.ok) return found;
+      const { deadline } = policies.of(found.value.policyVersion).policy.waitlist;
+      return reply({ ...queries.view(found.value), ...(await queries.told(found.value)), deadline });
     },
     changeDeadline: ({ session, params, body }) =>
       change(session.userId, params.waitlistNo, (entry) =>

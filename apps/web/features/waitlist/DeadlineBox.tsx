@@ -14,7 +14,6 @@ import { noteEntry } from "./Prepay.tsx";
 import { deadlinesOf } from "./request.ts";
 import { entryKey } from "./useEntry.ts";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
-import { useWaitlistRules } from "./useWaitlistRules.ts";
 
 const looksEveryMs = 10_000;
 
@@ -25,7 +24,7 @@ export function DeadlineBox({ entry }: { readonly entry: WaitlistEntryTold }) {
   const { waitlistNo, deadlineMinutes, decideBy } = entry;
   const [wished, setWished] = useState<number | null>(null);
   const now = useServerNow(looksEveryMs);
-  const possible = deadlinesOf(entry, now, useWaitlistRules());
+  const possible = deadlinesOf(entry, now, entry);
   // What holds now stays in the list while its time runs out.
   const listed = possible.includes(deadlineMinutes) ? possible : [...possible, deadlineMinutes];
   const change = useMutation({

@@ -2,7 +2,7 @@
  * A class that is sold out: to wait for it, with as many other trains and days as one likes, beside what can be had at once. Who is
  * logged in and travels as usual has one more button to press.
  */
-import type { Problem, SeatClass, TrainOffer } from "@chepiao/contracts";
+import type { Problem, SeatClass, TrainOffer, WaitlistRequest } from "@chepiao/contracts";
 import { useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { isRefused, Refused, Unreachable } from "../../lib/api.ts";
@@ -106,7 +106,7 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
     if (waited.length === 0 || deadlineMinutes === null) return;
     const party = chosen.map(({ passengerId }) => ({ passengerId, ticketType: ticketTypeOf(passengerId) }));
     noteParty(party.map(({ passengerId }) => passengerId));
-    join.mutate(requestOf(waited, party, { acceptsStanding, deadlineMinutes }));
+    join.mutate({ request: requestOf(waited, party, { acceptsStanding, deadlineMinutes }), waited });
   }
 
   return (
@@ -198,7 +198,7 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
         />
         <ChanceBefore asked={me && journey ? { ...journey, passengerCount: partySize } : null} />
         <div className="submit-bar">
-          {!wrong && <Trouble error={join.error} wanted={wanted} waited={waited} />}
+          {!wrong && <Trouble error={join.error} wanted={wanted} waited={join.variables?.waited ?? waited} />}
           <div className="total">
             <span className="soft">{texts.atMost}</span>
             <strong className="number">{messages.money(prepayMostFen(waited, partySize))}</strong>
@@ -277,10 +277,13 @@ function classesOffered(
   );
 }
 
+/** What is told about a refusal is of the trains that were asked for, also once seats on them have come back. */
+type Attempt = { readonly request: WaitlistRequest; readonly waited: readonly WaitedTrain[] };
+
 function useJoin() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: submitEntry,
+    mutationFn: ({ request }: Attempt) => submitEntry(request),
     onSuccess: (entry) => {
       void client.invalidateQueries({ queryKey: ["waitlist"] });
       forgetWaitDraft();
