@@ -123,7 +123,7 @@ export async function standingsById(db: Kysely<MysqlTables>, orderIds: readonly 
   for (const page of pagesOf(orderIds)) {
     const rows = await db
       .selectFrom("t_order")
-      .select(["id", "order_status", "ended_because"])
+      .select(["id", "order_status", "ended_because", "create_time"])
       .where((the) => the.or(placesOf(page).map(({ slot, id }) => the.and({ slot, id }))))
       .execute();
     for (const [id, standing] of standingsOf(rows)) standings.set(id, standing);

@@ -39,12 +39,16 @@ export const stateCode = (state: OrderRecord["state"]): number => codeOf(orderSt
 
 /** By order. */
 export const standingsOf = (
-  rows: readonly Pick<OrderRow, "id" | "order_status" | "ended_because">[],
+  rows: readonly Pick<OrderRow, "create_time" | "ended_because" | "id" | "order_status">[],
 ): Map<OrderId, KnownOrder> =>
   new Map(
-    rows.map(({ id, order_status: code, ended_because }) => [
+    rows.map(({ id, order_status: code, ended_because, create_time }) => [
       id as OrderId,
-      { state: wordOf(orderStates, code), endedBecause: ended_because as RefusalCode | null },
+      {
+        state: wordOf(orderStates, code),
+        endedBecause: ended_because as RefusalCode | null,
+        acceptedAt: create_time as EpochMs,
+      },
     ]),
   );
 

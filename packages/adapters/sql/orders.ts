@@ -62,7 +62,7 @@ export function createSqlOrderStore(
     async states(orderIds) {
       const rows = await db
         .selectFrom("t_order")
-        .select(["id", "order_status", "ended_because"])
+        .select(["id", "order_status", "ended_because", "create_time"])
         .where("id", "in", [...orderIds])
         .execute();
       return standingsOf(rows);

@@ -225,6 +225,7 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
     expect((await store.states([batch[1]!.orderId])).get(batch[1]!.orderId)).toMatchObject({
       state: "rejected",
       endedBecause: "TripOverlaps",
+      acceptedAt: batch[1]!.acceptedAt,
     });
     // It has taken neither seats nor trips.
     const others = [trip(3, ["c"], { userId: 8, seats: [1], hours: 1 }), trip(4, ["c"], { userId: 9, seats: [2] })];

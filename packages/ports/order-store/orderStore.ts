@@ -60,7 +60,7 @@ export const erasedTicket = <T extends AcceptedTicket>(ticket: T): T => ({
   documentMasked: erasedText,
 });
 
-export type KnownOrder = Pick<OrderRecord, "state" | "endedBecause">;
+export type KnownOrder = Pick<OrderRecord, "acceptedAt" | "endedBecause" | "state">;
 
 export type OrderPage = { readonly state?: OrderState; readonly before?: OrderId; readonly limit: number };
 

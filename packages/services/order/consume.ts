@@ -34,7 +34,7 @@ import type { Proved } from "@chepiao/room";
 import type { Changes, Decision, Unmade } from "./changes.ts";
 import { claimsOf } from "./reservation.ts";
 import { decidePaid, decideSettled, paymentBack } from "./decide.ts";
-import { recordOfWritten } from "./stateRecords.ts";
+import { recordOfWritten, type Standing } from "./stateRecords.ts";
 
 export type ConsumeDeps = {
   readonly clock: Clock;
@@ -99,7 +99,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
   }
 
   /** To limits, seats, the buyer's own view and the followers of an order. */
-  async function spread(orders: readonly OrderAccepted[], standings: readonly (KnownOrder | undefined)[]) {
+  async function spread(orders: readonly OrderAccepted[], standings: readonly (Standing | undefined)[]) {
     const zone = deps.zone();
     const live = orders.flatMap((order, n) => {
       const state = standings[n]?.state;
@@ -185,7 +185,7 @@ const runsOf = ({ lines }: OrderAccepted): RunId[] => lines.map(({ runId }) => r
 const holdsOf = ({ orderId, lines }: Pick<OrderAccepted, "lines" | "orderId">): HoldName[] =>
   lines.map((line) => ({ runId: line.runId, holdId: orderId, line: holdLineOf(line) }));
 
-const unpaid: KnownOrder = { state: "pendingPayment", endedBecause: null };
+const unpaid: Standing = { state: "pendingPayment", endedBecause: null };
 const noStandings: ReadonlyMap<OrderId, KnownOrder> = new Map();
 
 const laterBecause: Readonly<Record<Exclude<Unmade, "unknown">, string>> = {

@@ -1,9 +1,10 @@
 /** What became of an order is on the log: each step of each order, once, in its order; twice after a crash perhaps, and never lost. */
 import { expect, test } from "bun:test";
-import { firstRunOf, type OrderStateChanged, topics, topicsAbout } from "@chepiao/contracts";
-import { hourMs, minuteMs } from "@chepiao/kernel";
+import { firstRunOf, type OrderAccepted, type OrderStateChanged, topics, topicsAbout } from "@chepiao/contracts";
+import { epochMs, hourMs, minuteMs } from "@chepiao/kernel";
 import { createWorld, departure, noon, quiet, requestOf, sold, type World } from "./order.twin.ts";
 import { type OrderEvent, orderTransitions } from "./state.ts";
+import { recordOfWritten } from "./stateRecords.ts";
 
 const payWithinMs = 15 * minuteMs;
 
@@ -251,4 +252,13 @@ test("while the log is away nothing is lost: rows are written, and told when it 
 test("every topic says what it is about", () => {
   expect(topics).toContain("order-state-topic");
   for (const topic of topics) expect(topicsAbout[topic].length).toBeGreaterThan(10);
+});
+
+test("I7: an order that was accepted twice under one id is told of as it was written, whichever of the two is read", async () => {
+  const world = await createWorld();
+  const { orderNo } = await bought(world);
+  const first = world.records.find(({ topic }) => topic === "order-create-topic")!.value as OrderAccepted;
+  const second = { ...first, acceptedAt: epochMs(first.acceptedAt + minuteMs) };
+  const { state, endedBecause, acceptedAt } = await world.load(orderNo);
+  expect(recordOfWritten(second, { state, endedBecause, acceptedAt })).toEqual(recordOfWritten(first, undefined));
 });

@@ -4,6 +4,8 @@ import type { EpochMs } from "@chepiao/kernel";
 import type { KnownOrder } from "@chepiao/ports/order-store";
 import type { DecidedChange } from "./decide.ts";
 
+export type Standing = Omit<KnownOrder, "acceptedAt"> & Partial<Pick<KnownOrder, "acceptedAt">>;
+
 /** Of a change that is made at that instant, to be committed with it. */
 export function recordsOfChange({ order, steps }: DecidedChange, at: EpochMs): LogRecord[] {
   const { orderId, orderNo, userId } = order;
@@ -18,10 +20,10 @@ export function recordsOfChange({ order, steps }: DecidedChange, at: EpochMs): L
 
 /**
  * Of an order that was written: its first step, whatever has happened since. The same whenever it is said again, so nothing in it is of the
- * moment of writing.
- * @param known how the order stands now
+ * moment of writing. An order of the waitlist may be accepted twice under its one id: what was written says when.
+ * @param known how the order stands now; of one that has just been written it says only that
  */
-export function recordOfWritten(order: OrderAccepted, known: KnownOrder | undefined): LogRecord {
+export function recordOfWritten(order: OrderAccepted, known: Standing | undefined): LogRecord {
   const isRejected = known?.state === "rejected";
   const ticketState: TicketState = isRejected ? "released" : "held";
   return {
@@ -36,11 +38,11 @@ export function recordOfWritten(order: OrderAccepted, known: KnownOrder | undefi
       from: "accepted",
       to: isRejected ? "rejected" : "pendingPayment",
       because: isRejected ? becauseOf(known) : "seatsClaimed",
-      at: order.acceptedAt,
+      at: known?.acceptedAt ?? order.acceptedAt,
       tickets: order.tickets.map(({ ticketNo }) => ({ ticketNo, state: ticketState })),
     },
   };
 }
 
-const becauseOf = ({ endedBecause }: KnownOrder): OrderCause =>
+const becauseOf = ({ endedBecause }: Standing): OrderCause =>
   endedBecause === "SeatLost" ? "seatsLost" : "limitReached";
