@@ -211,8 +211,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "release-twice",
     about: "seats are given back a second time, when they are another's (I1)",
     file: "packages/ports/seat-store/seatStore.memory.ts",
-    find: "hold.live.has(index) && (seatIndexes?.includes(index) ?? true)",
-    replace: "seatIndexes?.includes(index) ?? true",
+    find: "hold.live.has(index) && some.includes(index)",
+    replace: "some.includes(index)",
   },
   {
     name: "expiry-forgotten",

@@ -19,7 +19,7 @@ import {
   standingParent,
 } from "@chepiao/contracts";
 import { type EpochMs, waitlistNoOf } from "@chepiao/kernel";
-import type { SeatStore } from "@chepiao/ports/seat-store";
+import type { SeatStore, SurplusSeats } from "@chepiao/ports/seat-store";
 
 type Line = {
   readonly run: Run;
@@ -156,10 +156,15 @@ export function watchedLines(store: SeatStore, found: (violation: string) => voi
     ...(holdsView && {
       holdsView: {
         ...holdsView,
-        async repair(holds: readonly RecordedHold[]) {
-          const lost = now(holdsView.repair(holds));
-          known(holds, lost);
-          return lost;
+        async repair(holds: readonly RecordedHold[], surplus?: readonly SurplusSeats[]) {
+          grants = [];
+          const lacking = now(holdsView.repair(holds, surplus));
+          for (const grant of grants) found(`I5: ${nameOf(grant)} was served by a repair`);
+          const told = holds.filter(({ seatIndexes }) => seatIndexes.length > 0);
+          for (const each of told) ends(lineOf(each.run), each);
+          for (const { run } of told)
+            for (const each of now(holdsView.holds(run))) lineOf(run).holds.set(holdText(each), each);
+          return lacking;
         },
       },
     }),

@@ -35,13 +35,13 @@ import {
   type Seat,
   type SeatClass,
   seatsOf,
-  type SeatPreference,
   standingParent,
   type Togetherness,
   type WaitlistStep,
 } from "@chepiao/contracts";
 import { assert, type EpochMs, epochMs, grantTtlMs, ok, refuse, type Result } from "@chepiao/kernel";
-import type { SeatStore, Waitlists } from "./seatStore.ts";
+import { chooseSeats, satisfies } from "./choose.memory.ts";
+import type { SeatStore, SurplusSeats, Waitlists } from "./seatStore.ts";
 
 type Hold = {
   readonly run: Run;
@@ -338,28 +338,61 @@ export function createMemorySeatStore(): SeatStore {
     return all;
   }
 
-  function insertHolds(recordedHold: readonly RecordedHold[], mayReplace: (known: Hold) => boolean): HoldName[] {
+  function reload(recordedHold: readonly RecordedHold[]): HoldName[] {
     const lost: HoldName[] = [];
     for (const each of recordedHold) {
-      const known = holds.get(holdText(each));
-      if ((known && !mayReplace(known)) || isRetired(each.run) || each.seatIndexes.length === 0) continue;
-      const taken = takenOf(each.run, each.seatClass);
-      if (!taken || !each.seatIndexes.every((index) => taken[index] && isFree(taken[index], each))) {
+      if (holds.has(holdText(each)) || isRetired(each.run) || each.seatIndexes.length === 0) continue;
+      if (freeSeatsOf(each).length < each.seatIndexes.length) {
         lost.push(holdNameOf(each));
         continue;
       }
-      const hold = {
-        ...each,
-        live: new Set(each.seatIndexes),
-        isGrant: false,
-        confirmed: each.deadline === null,
-        askAt: each.deadline,
-      };
-      for (const index of hold.seatIndexes) mark(hold, index, true);
-      holds.set(holdText(each), hold);
+      takeFree(each, each.deadline === null);
       end(stockOf(each.run), each);
     }
     return lost;
+  }
+
+  function freeSeatsOf(told: RecordedHold): number[] {
+    const taken = takenOf(told.run, told.seatClass) ?? [];
+    return told.seatIndexes.filter((index) => taken[index] && isFree(taken[index], told));
+  }
+
+  function takeFree(told: RecordedHold, confirmed: boolean) {
+    const hold = { ...told, live: new Set(freeSeatsOf(told)), isGrant: false, confirmed, askAt: told.deadline };
+    for (const index of hold.live) mark(hold, index, true);
+    holds.set(holdText(told), hold);
+  }
+
+  function letGo(hold: Hold, some: readonly number[] = hold.seatIndexes): number[] {
+    const freed = hold.seatIndexes.filter((index) => hold.live.has(index) && some.includes(index));
+    for (const index of freed) {
+      hold.live.delete(index);
+      mark(hold, index, false);
+    }
+    return freed;
+  }
+
+  function repair(recordedHold: readonly RecordedHold[], surplus: readonly SurplusSeats[] = []): HoldName[] {
+    const forGood = new Set(
+      [...holds].filter(([, { confirmed, live }]) => confirmed && live.size > 0).map(([text]) => text),
+    );
+    for (const { hold, seats } of surplus) {
+      const known = named(hold);
+      if (known) letGo(known, seats);
+    }
+    const told = recordedHold.filter(({ run, seatIndexes }) => !isRetired(run) && seatIndexes.length > 0);
+    const wrong = told.filter((each) => !isAsTold(holds.get(holdText(each)), each));
+    for (const each of wrong) {
+      const known = holds.get(holdText(each));
+      if (known) letGo(known);
+    }
+    const lacking = wrong.filter((each) => {
+      const free = freeSeatsOf(each).length;
+      if (free > 0) takeFree(each, each.deadline === null || forGood.has(holdText(each)));
+      return free < each.seatIndexes.length;
+    });
+    for (const each of told) end(stockOf(each.run), each);
+    return lacking.map(holdNameOf);
   }
 
   return {
@@ -374,11 +407,7 @@ export function createMemorySeatStore(): SeatStore {
       const hold = named(ref);
       if (!hold) return [];
       serve(hold.run, now);
-      const freed = hold.seatIndexes.filter((index) => hold.live.has(index) && (seatIndexes?.includes(index) ?? true));
-      for (const index of freed) {
-        hold.live.delete(index);
-        mark(hold, index, false);
-      }
+      const freed = letGo(hold, seatIndexes);
       const { run, seatClass, fromStop, toStop } = hold;
       if (freed.length > 0) serve(run, now, { seatClass, fromStop, toStop, seatIndexes: freed });
       return freed;
@@ -395,18 +424,21 @@ export function createMemorySeatStore(): SeatStore {
       place: String(changed.length),
       runIds: place === null ? [] : changed.slice(Number(place)),
     }),
-    reload: async (recordedHold) => insertHolds(recordedHold, () => false),
+    reload: async (recordedHold) => reload(recordedHold),
     holdsView: {
       holds: async (run) =>
         [...holds]
           .filter(([, hold]) => hold.run.runId === run.runId)
           .map(([text, hold]) => ({
             ...holdIn(text),
+            seatClass: hold.seatClass,
+            fromStop: hold.fromStop,
+            toStop: hold.toStop,
             seatIndexes: [...hold.live],
             isConfirmed: hold.confirmed,
             ...(isOpenGrant(hold) && { isGrant: true as const }),
           })),
-      repair: async (recordedHold) => insertHolds(recordedHold, ({ live }) => live.size === 0),
+      repair: async (recordedHold, surplus) => repair(recordedHold, surplus),
     },
     async overdue(now, limit, askAgainAt) {
       assert(askAgainAt > now, "an overdue hold is asked for again later");
@@ -426,6 +458,13 @@ export function createMemorySeatStore(): SeatStore {
     },
   };
 }
+
+const isAsTold = (known: Hold | undefined, told: RecordedHold): boolean =>
+  known?.seatClass === told.seatClass &&
+  known.fromStop === told.fromStop &&
+  known.toStop === told.toStop &&
+  known.live.size === told.seatIndexes.length &&
+  told.seatIndexes.every((index) => known.live.has(index));
 
 const arrivalOf = (run: Run): number => run.dayStart + run.train.stops.at(-1)!.arriveS * 1_000;
 
@@ -475,104 +514,4 @@ function togetherness(seats: readonly Seat[]): Togetherness {
   if (seats.some((seat) => seat.coachNo !== seats[0]!.coachNo)) return "split";
   if (seats.some((seat) => seat.row !== seats[0]!.row)) return "coach";
   return indexes.every((index, i) => index === indexes[0]! + i) ? "adjacent" : "row";
-}
-
-// The policy --------------------------------------------------------------------------------------------------------------
-
-type Wish = SeatPreference | null;
-type Tier = { readonly together: Togetherness; readonly granting: boolean };
-
-const satisfies = (seat: Seat, wish: SeatPreference): boolean => seat.kind === wish || seat.mark === wish;
-
-const tiersWithWishes: readonly Tier[] = [
-  { together: "adjacent", granting: true },
-  { together: "row", granting: true },
-  { together: "adjacent", granting: false },
-  { together: "row", granting: false },
-  { together: "coach", granting: true },
-  { together: "coach", granting: false },
-  { together: "split", granting: true },
-  { together: "split", granting: false },
-];
-const tiersWithout = (["adjacent", "row", "coach", "split"] as const).map((together) => ({
-  together,
-  granting: false,
-}));
-
-/** A seat for each passenger, in order of the request. There are at least as many free seats as passengers. */
-function chooseSeats(
-  free: readonly Seat[],
-  gap: (seat: Seat) => number,
-  wishes: readonly Wish[],
-  all: readonly Seat[],
-): Seat[] {
-  for (const tier of wishes.some((wish) => wish !== null) ? tiersWithWishes : tiersWithout) {
-    let best: Seat[] | null = null;
-    for (const scope of scopesOf(tier.together, all, wishes.length)) {
-      const open = scope.filter((seat) => free.includes(seat));
-      if (tier.together === "adjacent" && open.length < scope.length) continue;
-      const picked = pick(open, gap, tier.granting ? wishes : wishes.map(() => null), order(wishes));
-      if (picked && (!best || total(picked, gap) < total(best, gap))) best = picked;
-    }
-    if (best) return handOut(best, wishes);
-  }
-  throw new Error("there were seats enough, yet none were chosen");
-}
-
-function scopesOf(together: Togetherness, all: readonly Seat[], partySize: number): Seat[][] {
-  if (together === "split") return [[...all]];
-  if (together === "coach") return groups(all, (a, b) => a.coachNo === b.coachNo);
-  const rows = groups(all, (a, b) => a.coachNo === b.coachNo && a.row === b.row);
-  if (together === "row") return rows;
-  return rows.flatMap((row) =>
-    row.map((_, i) => row.slice(i, i + partySize)).filter((block) => block.length === partySize),
-  );
-}
-
-function groups(seats: readonly Seat[], same: (a: Seat, b: Seat) => boolean): Seat[][] {
-  const all: Seat[][] = [];
-  for (const seat of seats) {
-    const group = all.at(-1);
-    if (group && same(group[0]!, seat)) group.push(seat);
-    else all.push([seat]);
-  }
-  return all;
-}
-
-/** Passengers by rank of wish, then as they came. */
-function order(wishes: readonly Wish[]): number[] {
-  const rank = (wish: Wish) => (wish === null ? 2 : wish === "window" || wish === "aisle" ? 1 : 0);
-  return wishes.map((_, passenger) => passenger).sort((a, b) => rank(wishes[a]!) - rank(wishes[b]!) || a - b);
-}
-
-/** Each passenger in turn takes the best seat left that answers his wish; null if one finds none. */
-function pick(
-  open: readonly Seat[],
-  gap: (seat: Seat) => number,
-  wishes: readonly Wish[],
-  turns: readonly number[],
-): Seat[] | null {
-  const picked: Seat[] = [];
-  for (const passenger of turns) {
-    const wish = wishes[passenger]!;
-    const fitting = open.filter((seat) => !picked.includes(seat) && (wish === null || satisfies(seat, wish)));
-    const best = fitting.sort((a, b) => gap(a) - gap(b) || a.index - b.index)[0];
-    if (!best) return null;
-    picked.push(best);
-  }
-  return picked;
-}
-
-const total = (seats: readonly Seat[], gap: (seat: Seat) => number): number =>
-  seats.reduce((sum, seat) => sum + gap(seat), 0);
-
-function handOut(picked: readonly Seat[], wishes: readonly Wish[]): Seat[] {
-  const left = picked.toSorted((a, b) => a.index - b.index);
-  const given: (Seat | undefined)[] = wishes.map(() => undefined);
-  for (const passenger of order(wishes)) {
-    const wish = wishes[passenger]!;
-    const place = wish === null ? -1 : left.findIndex((seat) => satisfies(seat, wish));
-    if (place >= 0) given[passenger] = left.splice(place, 1)[0];
-  }
-  return given.map((seat) => seat ?? left.shift()!);
 }

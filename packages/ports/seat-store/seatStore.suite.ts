@@ -627,8 +627,8 @@ export function seatStoreSuite(
       if (!seats.holdsView) return;
       const known = (await seats.holdsView.holds(run)).toSorted((a, b) => a.line - b.line);
       expect(known).toEqual([
-        { holdId, line: 0, seatIndexes: [0, 1], isConfirmed: true },
-        { holdId, line: 1, seatIndexes: [], isConfirmed: true },
+        { holdId, line: 0, seatClass: "second", fromStop: 0, toStop: 3, seatIndexes: [0, 1], isConfirmed: true },
+        { holdId, line: 1, seatClass: "first", fromStop: 0, toStop: 3, seatIndexes: [], isConfirmed: true },
       ]);
       expect(await seats.holdsView.repair([first, second])).toEqual([]);
       expect(await seats.release(refOf(second), eve)).toEqual([0]);

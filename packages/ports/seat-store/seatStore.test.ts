@@ -1,4 +1,5 @@
 import { seatOffersSuite } from "./seatOffers.suite.ts";
+import { seatRepairSuite } from "./seatRepair.suite.ts";
 import { createMemorySeatStore } from "./seatStore.memory.ts";
 import { seatStoreSuite } from "./seatStore.suite.ts";
 import { seatWaitlistSuite } from "./seatWaitlist.suite.ts";
@@ -7,3 +8,4 @@ const create = async () => ({ seats: createMemorySeatStore() });
 seatStoreSuite("seats in memory", create);
 seatOffersSuite("seats in memory", create);
 seatWaitlistSuite("seats in memory", create);
+seatRepairSuite("seats in memory", create);

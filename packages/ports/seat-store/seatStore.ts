@@ -149,13 +149,26 @@ export type Waitlists = {
 export type HoldsView = {
   /** Every hold that is known of the run, also one whose seats were all given back. */
   holds(run: Run): Promise<readonly KnownHold[]>;
-  /** As `reload`; and a hold all of whose seats were given back is held again, because the release was wrong. */
-  repair(holds: readonly RecordedHold[]): Promise<readonly HoldName[]>;
+  /**
+   * Lets go of the surplus, as `release` does, and then makes each hold what it is told to be, in one step on each run: one that has the
+   * class, the way and the seats is left as it is; any other is let go of, also one that was given back by mistake, and then has of its
+   * seats those that are free. One that was confirmed, and not given back whole, stays confirmed. Answers those that lack a seat.
+   *
+   * Serves nobody, so that a seat of the surplus cannot go to who waits before it is taken again for whom it was sold to; the next step
+   * does. Those that are told wait no more.
+   */
+  repair(holds: readonly RecordedHold[], surplus?: readonly SurplusSeats[]): Promise<readonly HoldName[]>;
 };
+
+/** Seats that a hold has and should not. */
+export type SurplusSeats = { readonly hold: HoldName; readonly seats: readonly number[] };
 
 export type KnownHold = {
   readonly holdId: OrderId;
   readonly line: number;
+  readonly seatClass: SeatClass;
+  readonly fromStop: number;
+  readonly toStop: number;
   /** Those that were not given back. */
   readonly seatIndexes: readonly number[];
   readonly isConfirmed: boolean;

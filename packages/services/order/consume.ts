@@ -107,14 +107,19 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
     });
     const rejected = orders.filter((_, n) => standings[n]?.state === "rejected");
     const isSeatLost = (order: OrderAccepted) => standings[orders.indexOf(order)]!.endedBecause === "SeatLost";
-    await someAtATime(rejected, letGo);
+    const { repair } = deps;
+    const isForgotten = repair !== undefined && rejected.some(isSeatLost);
+    await someAtATime(rejected, freeLimits);
+    if (!isForgotten) await someAtATime(rejected, freeSeats);
     await reservations.keep(live);
     await submissions.written(orders);
     for (const { orderNo } of orders) feed.changed(orderNo);
     // Behind what people wait for: the next buyer should not be offered what is sold.
-    const { repair } = deps;
     if (!repair) return;
     await Promise.all([...new Set(rejected.filter(isSeatLost).flatMap(runsOf))].map(repair.seats));
+    // A seat that comes back is given to who waits. One that is sold would be given to one of them after the other, and each refused in turn:
+    // so it is first taken again for whom it was sold to.
+    if (isForgotten) await someAtATime(rejected, freeSeats);
     await someAtATime(
       rejected.filter((order) => !isSeatLost(order)),
       repair.limits,
@@ -129,8 +134,11 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
   }
 
   /** Another order owns the seat in the ledger, or travels in the passenger's place; what this order took elsewhere goes back. */
-  async function letGo(order: OrderAccepted) {
+  async function freeSeats(order: OrderAccepted) {
     for (const hold of holdsOf(order)) await inventory.release(hold);
+  }
+
+  async function freeLimits(order: OrderAccepted) {
     for (const { line } of order.lines) await reservations.release({ orderId: order.orderId, line });
   }
 

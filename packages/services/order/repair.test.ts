@@ -1,16 +1,19 @@
 /** What the inventory knows is brought in line with what is sold, while people buy, pay and give back, whatever was lost (I1). */
 import { expect, test } from "bun:test";
-import type { HoldName, Timetable } from "@chepiao/contracts";
+import type { HoldName, OrderAccepted, RecordedHold, Timetable } from "@chepiao/contracts";
 import { createPrng, epochMs, holdGraceMs, minuteMs, type OrderId, paymentTimeoutMsDefault } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryOrderStore, type OrderRecord, type OrdersOfRuns } from "@chepiao/ports/order-store";
 import { freedOf, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
+import { purchaseLimitsWithoutHoarding } from "@chepiao/ports/reservations";
 import { createMemorySeatStore, type HoldsView, type SeatStore } from "@chepiao/ports/seat-store";
-import { coachesOf, eve, nobodyWishes, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import { coachesOf, eve, nobodyWishes, recordedHold, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import type { Changes } from "./changes.ts";
+import { createConsumers, writing } from "./consume.ts";
 import { createSeatRepairer } from "./repair.ts";
 
-const run = testRun(coachesOf(["second", 8]), 4);
+const run = testRun(coachesOf(["second", 8], ["first", 1]), 4);
 const { runId } = run;
 const seatCount = 40;
 const wholeWay = { run, fromStop: 0, toStop: 3 };
@@ -40,7 +43,7 @@ function createWorld() {
   };
   const holdsView: HoldsView = {
     holds: (of) => step("holds", () => seats.holdsView!.holds(of)),
-    repair: (holds) => step("repair", () => seats.holdsView!.repair(holds)),
+    repair: (...told) => step("repair", () => seats.holdsView!.repair(...told)),
   };
   const inventory = {
     holdsView,
@@ -54,13 +57,61 @@ function createWorld() {
     inventory,
     timetable: () => ({ run: () => run }) as unknown as Timetable,
   });
+  const nothing = async () => {};
+  const consumers = createConsumers({
+    clock,
+    store,
+    inventory,
+    submissions: { written: nothing },
+    reservations: { keep: nothing, release: nothing, paid: nothing },
+    zone: () => run.train.zone,
+    feed: { changed() {} },
+    changes: {} as Changes,
+    log: { append: nothing },
+    free: nothing,
+    limitsFor: () => purchaseLimitsWithoutHoarding,
+    repair: { seats: async (which) => void (await repairer.repairRun(which)), limits: nothing },
+    proved: async () => null,
+    count() {},
+  });
 
   return {
     clock,
     repairer,
     seats: () => seats,
-    /** Redis comes back with nothing. */
-    forget: () => (seats = createMemorySeatStore()),
+    /** Redis comes back with nothing, or with what it had before. */
+    forget(...before: RecordedHold[]) {
+      seats = createMemorySeatStore();
+      void seats.reload(before);
+    },
+    /** Purchases that wait for a seat each; those for which there is one have got it. */
+    async wait(count: number): Promise<OrderAccepted[]> {
+      const samples = Array.from({ length: count }, () => sampleOrder({ acceptedAt: clock.now() }));
+      const needs = samples.map(({ orderId }, place) => ({
+        ...wholeWay,
+        holdId: orderId,
+        line: 0,
+        seatClasses: ["second" as const],
+        preferences: nobodyWishes(1),
+        place,
+      }));
+      await seats.waitlists.join(needs, clock.now());
+      const granted = new Map((await seats.waitlists.grants(run)).map((grant) => [grant.holdId, grant.seatIndexes]));
+      return samples.map((sample) => {
+        const [seatIndex = 0] = granted.get(sample.orderId) ?? [];
+        return { ...sample, tickets: sample.tickets.map((each) => ({ ...each, seatIndex })) };
+      });
+    },
+    async waiting() {
+      return (await seats.waitlists.groups(run)).reduce((sum, { needs }) => sum + needs, 0);
+    },
+    holds: async () => new Map((await seats.holdsView!.holds(run)).map((hold) => [hold.holdId, hold])),
+    /** The log brings an order to its writer. */
+    async bring(order: OrderAccepted) {
+      written.add(order.orderId);
+      const record = { topic: writing.topic, key: runId, value: order };
+      await consumers.find(({ topics }) => topics.includes(writing.topic))!.handle([record]);
+    },
     onStep: (told: (name: string) => Promise<void>) => (between = told),
     load: (orderId: OrderId) => store.load(orderId),
 
@@ -165,6 +216,85 @@ test("purchases under way are left alone; one that has got a sold seat keeps it 
   expect(await world.write(underWay)).toBe("rejected");
   expect(await world.repairer.repairRun(runId)).toMatchObject({ missing: [lost.orderId], blocked: [] });
   expect(await world.free()).toHaveLength(seatCount - 1);
+});
+
+const later = epochMs(eve + 5 * minuteMs);
+const seatsOf = ({ tickets }: Pick<OrderAccepted, "tickets">) => tickets.map(({ seatIndex }) => seatIndex);
+
+test("I5: when the ledger refuses one who was in line, the others wait on, and who bought the seat has it again", async () => {
+  const world = createWorld();
+  const [others, forgotten] = [(await world.hold(seatCount - 1))!, await paid(world)];
+  world.forget(recordedHold(run, seatsOf(others), { holdId: others.orderId, deadline: later }));
+  const [served] = await world.wait(3);
+  expect([seatsOf(served!), await world.waiting()]).toEqual([seatsOf(forgotten), 2]);
+  await world.bring(served!);
+  expect(await world.load(served!.orderId)).toMatchObject({ state: "rejected", endedBecause: "SeatLost" });
+  expect([await world.waiting(), await world.seats().waitlists.grants(run)]).toEqual([2, []]);
+  const holds = await world.holds();
+  expect(holds.get(forgotten.orderId)).toMatchObject({ seatIndexes: seatsOf(forgotten), isConfirmed: true });
+  expect(holds.get(served!.orderId)).toMatchObject({ seatIndexes: [] });
+});
+
+test("I5: a seat whose return was forgotten goes to who has bought it since, past those in line", async () => {
+  const world = createWorld();
+  const [others, before] = [(await world.hold(seatCount - 1))!, await paid(world)];
+  await (
+    await world.giveBack(before.orderId)
+  )();
+  const since = await paid(world);
+  expect(seatsOf(since)).toEqual(seatsOf(before));
+  world.forget(
+    recordedHold(run, seatsOf(others), { holdId: others.orderId, deadline: later }),
+    recordedHold(run, seatsOf(before), { holdId: before.orderId }),
+  );
+  await world.wait(3);
+  const found = { missing: [since.orderId], surplus: [before.orderId], blocked: [], unexplained: [] };
+  expect(await world.repairer.repairRun(runId)).toMatchObject(found);
+  await world.seats().waitlists.serve([run], world.clock.now());
+  expect([await world.waiting(), await world.seats().waitlists.grants(run)]).toEqual([3, []]);
+  expect((await world.holds()).get(since.orderId)).toMatchObject({ seatIndexes: seatsOf(since), isConfirmed: true });
+});
+
+test.each([
+  ["other seats", { seatIndexes: [5, 6] }],
+  ["one of its seats", { seatIndexes: [1, 2] }],
+  ["its seats and one more", { seatIndexes: [0, 1, 2] }],
+  ["a part of its seats", { seatIndexes: [1] }],
+  ["another class", { seatClass: "first" as const }],
+  ["another way", { fromStop: 1 }],
+] as const)("a forgotten grant that was served again with %s is as it was sold after one repair", async (_, over) => {
+  for (const isPaid of [true, false])
+    for (const wrong of [{ deadline: null }, { deadline: later }]) {
+      const world = createWorld();
+      const order = isPaid ? await paid(world, 2) : await bought(world, 2);
+      const { orderId: holdId } = order;
+      const seatIndexes = seatsOf(order);
+      expect(seatIndexes).toEqual([0, 1]);
+      world.forget(recordedHold(run, seatIndexes, { holdId, ...wrong, ...over }));
+      await world.repairer.repairRun(runId);
+      const isConfirmed = isPaid || wrong.deadline === null;
+      const asSold = { holdId, line: 0, seatClass: "second", fromStop: 0, toStop: 3, seatIndexes, isConfirmed };
+      expect([...(await world.holds()).values()]).toEqual([asSold as never]);
+      expect(await world.free()).toHaveLength(seatCount - 2);
+      expect(await world.repairer.compareRun(runId)).toEqual({
+        missing: [],
+        unconfirmed: [],
+        surplus: [],
+        unexplained: [],
+      });
+    }
+});
+
+test("what is left of a sold hold is taken again although a purchase under way has the rest", async () => {
+  const world = createWorld();
+  const lost = await paid(world, 2);
+  world.forget();
+  const underWay = (await world.hold())!;
+  expect(await world.repairer.repairRun(runId)).toMatchObject({ missing: [lost.orderId], blocked: [lost.orderId] });
+  expect((await world.holds()).get(lost.orderId)).toMatchObject({ seatIndexes: [1], isConfirmed: true });
+  expect(await world.write(underWay)).toBe("rejected");
+  expect(await world.repairer.repairRun(runId)).toMatchObject({ missing: [lost.orderId], blocked: [] });
+  expect(await world.free()).toHaveLength(seatCount - 2);
 });
 
 test("what was given back is let go, seat by seat, and what was paid is confirmed", async () => {

@@ -7,6 +7,9 @@
  *   whether its seats were given back before they were taken or after; nor does a repairer that dies in between.
  * - What is held for good and was given back, as its order says, is let go; so is what is held for an order that has ended. Where
  *   there is no order, an operator must look.
+ * - What was forgotten and held again with other seats, in another class or over another way, becomes what was sold.
+ * - All of that is one step of the store, which serves nobody in line: a seat that is let go and was sold to another is his before it
+ *   could be theirs.
  * - A purchase under way is never touched, also where it has got a seat that is sold: the ledger refuses it (I1), it gives the seat
  *   back, and the writer process that refused it repairs again.
  */
@@ -37,17 +40,17 @@ export type SeatRepairerDeps = {
 
 /** What differs on one run, by order. */
 export type RunDifference = {
-  /** Sold, and for sale again. */
+  /** Sold, and for sale again: not held, or not all of it, or otherwise than it was sold. */
   readonly missing: readonly OrderId[];
   /** Paid, and only held until a deadline. */
   readonly unconfirmed: readonly OrderId[];
   /** Given back, and still taken or held. */
   readonly surplus: readonly OrderId[];
-  /** Taken for good by no order that is known, or sold and held in part: nothing is done about those. */
+  /** Taken for good by no order that is known: nothing is done about those. */
   readonly unexplained: readonly OrderId[];
 };
 export type RunRepaired = RunDifference & {
-  /** Of those that were missing: they cannot be taken again while a purchase under way has one of their seats. */
+  /** Of those that were missing: they lack a seat, while a purchase under way has it. */
   readonly blocked: readonly OrderId[];
 };
 
@@ -71,27 +74,27 @@ export function createSeatRepairer({ clock, timetable, orders, inventory }: Seat
 
     const standing = [...sold.values()].filter(({ seats }) => seats.length > 0);
     const holdFor = (each: Sold) => holds.get(holdText(each));
-    const missing = standing.filter((each) => !isHeld(holdFor(each)));
-    const inPart = standing.filter((each) => isHeldInPart(each, holdFor(each)));
-    const unconfirmed = standing.filter((each) => isPaid(each.order) && isUnderWay(holdFor(each)));
+    const [asSold, missing] = parted(standing, (each) => isAsSold(each, holdFor(each)));
+    const unconfirmed = asSold.filter((each) => isPaid(each.order) && isUnderWay(holdFor(each)));
     const surplus = [...holds.values()].flatMap((hold) => {
       const own = sold.get(holdText(hold)) ?? ended.get(holdText(hold));
-      const seats = own ? without(hold.seatIndexes, own.seats) : [];
+      const seats = own ? surplusOf(hold, own) : [];
       return seats.length > 0 ? [{ holdId: hold.holdId, line: hold.line, seats }] : [];
     });
-    const unknown = strangers.filter((hold) => isTakenForGood(hold) && !ended.has(holdText(hold)));
-    return { missing, unconfirmed, surplus, unexplained: [...inPart, ...unknown] };
+    const unexplained = strangers.filter((hold) => isTakenForGood(hold) && !ended.has(holdText(hold)));
+    return { missing, unconfirmed, surplus, unexplained };
   }
 
-  /** Answers those that could not be taken. */
-  async function repairSeats(run: Run, missing: readonly Sold[]): Promise<HoldName[]> {
-    if (missing.length === 0) return [];
+  /** Answers those that lack a seat. */
+  async function repairSeats(run: Run, missing: readonly Sold[], surplus: readonly Surplus[]): Promise<HoldName[]> {
+    if (missing.length + surplus.length === 0) return [];
     const deadline = epochMs(clock.now() + askAboutAfterMs);
-    const blocked = await inventory.holdsView.repair(missing.map((each) => holdOf(each, run, deadline)));
-    const blockedTexts = new Set(blocked.map(holdText));
-    const taken = missing.filter((each) => !blockedTexts.has(holdText(each)));
-    const now = byName((await orders.some(idsOf(taken))).flatMap((order) => soldOn(run, order)));
-    for (const before of taken) {
+    const blocked = await inventory.holdsView.repair(
+      missing.map((each) => holdOf(each, run, deadline)),
+      surplus.map((each) => ({ hold: nameOn(run, each), seats: each.seats })),
+    );
+    const now = byName((await orders.some(idsOf(missing))).flatMap((order) => soldOn(run, order)));
+    for (const before of missing) {
       const after = now.get(holdText(before));
       // An order that cannot be found any more is for the sweeper to ask about.
       const gone = after ? without(before.seats, after.seats) : [];
@@ -99,7 +102,7 @@ export function createSeatRepairer({ clock, timetable, orders, inventory }: Seat
     }
     await confirm(
       run,
-      taken.filter((each) => isPaid(now.get(holdText(each))?.order)),
+      missing.filter((each) => isPaid(now.get(holdText(each))?.order)),
     );
     return [...blocked];
   }
@@ -128,9 +131,7 @@ export function createSeatRepairer({ clock, timetable, orders, inventory }: Seat
       const run = runOf(runId);
       if (!run) return null;
       const found = await compare(run);
-      // Room first: what was given back may lie where something is missing.
-      for (const { seats, ...hold } of found.surplus) await inventory.release({ runId, ...hold }, seats);
-      const blocked = await repairSeats(run, found.missing);
+      const blocked = await repairSeats(run, found.missing, found.surplus);
       await confirm(run, found.unconfirmed);
       return { ...inOrders(found), blocked: idsOf(blocked) };
     },
@@ -140,6 +141,8 @@ export function createSeatRepairer({ clock, timetable, orders, inventory }: Seat
 type LineName = Pick<HoldName, "holdId" | "line">;
 /** A line of an order on the run, with the seats that it has there, or had to the end of its trip. */
 type Sold = LineName & { readonly order: OrderRecord; readonly on: OrderLine; readonly seats: readonly number[] };
+/** Seats of a hold that are not sold to whom it is for. */
+type Surplus = LineName & { readonly seats: readonly number[] };
 
 const soldOn = ({ runId }: Run, order: OrderRecord): Sold[] =>
   order.lines
@@ -155,8 +158,16 @@ const without = (seats: readonly number[], others: readonly number[]) => seats.f
 const isHeld = (hold: KnownHold | undefined): hold is KnownHold => hold !== undefined && hold.seatIndexes.length > 0;
 const isTakenForGood = (hold: KnownHold) => isHeld(hold) && hold.isConfirmed;
 const isUnderWay = (hold: KnownHold | undefined) => isHeld(hold) && !hold.isConfirmed;
-const isHeldInPart = ({ seats }: Sold, hold: KnownHold | undefined) =>
-  isHeld(hold) && without(seats, hold.seatIndexes).length > 0;
+const isOnWayOf = ({ on }: Sold, { seatClass, fromStop, toStop }: KnownHold) =>
+  on.seatClass === seatClass && on.fromStop === fromStop && on.toStop === toStop;
+const isAsSold = (sold: Sold, hold: KnownHold | undefined) =>
+  hold !== undefined && isOnWayOf(sold, hold) && without(sold.seats, hold.seatIndexes).length === 0;
+/** Of a forgotten grant that was served again: seats may be numbered alike in another class. */
+const surplusOf = (hold: KnownHold, own: Sold) =>
+  isOnWayOf(own, hold) ? without(hold.seatIndexes, own.seats) : hold.seatIndexes;
+function parted<Each>(all: readonly Each[], isThat: (each: Each) => boolean): [Each[], Each[]] {
+  return [all.filter((each) => isThat(each)), all.filter((each) => !isThat(each))];
+}
 
 const isPaid = (order: Pick<OrderRecord, "state"> | undefined) =>
   isTripState(order?.state) && order?.state !== "pendingPayment";

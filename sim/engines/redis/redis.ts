@@ -179,14 +179,15 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, found }: Redis
     const ofRun = ({ runId }: { readonly runId: RunId }) => masterOfText(runId);
     const holdsView: HoldsView = {
       holds: (run) => read("seats.holds", [run], ofRun(run), (at) => at.seats.holdsView!.holds(run)),
-      repair: async (holds) =>
-        (
-          await Promise.all(
-            [...Map.groupBy(holds, ({ run }) => ofRun(run))].map(([master, some]) =>
-              write("seats.repair", [some], master, (at) => at.seats.holdsView!.repair(some)),
-            ),
-          )
-        ).flat(),
+      async repair(holds, surplus = []) {
+        const told = Map.groupBy(holds, ({ run }) => ofRun(run));
+        const tooMuch = Map.groupBy(surplus, ({ hold }) => ofRun(hold));
+        const lacking = [...new Set([...told.keys(), ...tooMuch.keys()])].map((master) => {
+          const args = [told.get(master) ?? [], tooMuch.get(master) ?? []] as const;
+          return write("seats.repair", args, master, (at) => at.seats.holdsView!.repair(...args));
+        });
+        return (await Promise.all(lacking)).flat();
+      },
     };
     const waitlists: Waitlists = {
       join: (needs, at) =>

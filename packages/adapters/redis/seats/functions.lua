@@ -93,21 +93,6 @@ local function confirm(keys, args)
   return #changes.undue
 end
 
--- Gives back the live seats of a hold that are meant: all, or those in a list like "3,4". Answers them.
-local function letGo(changes, hold, meant)
-  local freed = {}
-  for place, seat in ipairs(hold.seats) do
-    local isMeant = meant == "" or string.find("," .. meant .. ",", "," .. seat .. ",", 1, true)
-    local bitOfPlace = lshift(1, place - 1)
-    if isMeant and band(hold.live, bitOfPlace) ~= 0 then
-      hold.live = bxor(hold.live, bitOfPlace)
-      change(changes, giveSeat, hold.class, seat, hold.from, hold.to)
-      table.insert(freed, seat)
-    end
-  end
-  return freed
-end
-
 -- ARGV: now, stamp, then "id" or "id seats" of each. Answers for each the seats that were held until now, then steps.
 local function release(keys, args)
   local now, stamp, ids, meant = tonumber(args[1]), args[2], {}, {}
@@ -140,63 +125,6 @@ local function release(keys, args)
   end
   write(changes, stamp)
   return withSteps(answers, changes)
-end
-
-local function isWholeAndFree(stock, hold)
-  for _, seat in ipairs(hold.seats) do
-    if not stock or seat >= stock.layout.seatCount or not isFree(stock, seat, hold.from, hold.to) then
-      return false
-    end
-  end
-  return true
-end
-
--- ARGV: digest, stamp, then "id class from to deadline seats" of each, deadline 0 for a confirmed one. Ids that are known are
--- left as they are, but for those that `again` takes: whose seats were all given back. Answers the ids of those whose seats are
--- taken; or "PLAN".
-local function insertHolds(keys, args, again)
-  local digest, stamp, ids = args[1], args[2], {}
-  for index = 3, #args do
-    ids[index - 2] = string.match(args[index], "^[%d:]+")
-  end
-  local run, why, state = stateOf(keys, digest, ids)
-  if why == "PLAN" then
-    return why
-  end
-  local lost, decided, changes = {}, {}, changesOf(keys, run)
-  for index, id in ipairs(run and ids or {}) do
-    local known = state[firstHold + index - 1]
-    if not decided[id] and (not known or again and readHold(known).live == 0) then
-      local way, deadline, seats = string.match(args[index + 2], "^[%d:]+ (%d+ %d+ %d+) (%d+) (.+)$")
-      local fresh = readHold(way .. " " .. deadline .. (deadline == "0" and " c" or " h") .. " 0 " .. seats)
-      if isWholeAndFree(run.stocks[fresh.class], fresh) then
-        addHold(changes, id, fresh)
-        decided[id] = true
-      else
-        table.insert(lost, id)
-      end
-    end
-  end
-  if run and run.waits and next(decided) then
-    local names = {}
-    for id in pairs(decided) do
-      names[#names + 1] = id
-    end
-    endNeeds(changes, names)
-    -- The last seats may be gone before which nobody stands: the next step serves, which knows the time.
-    changeWaiting(changes)
-    run.serveAt = 0
-  end
-  write(changes, stamp)
-  return lost
-end
-
-local function reload(keys, args)
-  return insertHolds(keys, args, false)
-end
-
-local function repair(keys, args)
-  return insertHolds(keys, args, true)
 end
 
 -- ARGV: digest, plan. Says how the seats lie, unless that is known. It may change only while nothing is taken.

@@ -3,6 +3,7 @@ import { afterAll, expect, test } from "bun:test";
 import type { RunId } from "@chepiao/contracts";
 import { epochMs, hourMs, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
 import { seatOffersSuite } from "@chepiao/ports/seat-store/seatOffers.suite.ts";
+import { seatRepairLives, seatRepairSuite } from "@chepiao/ports/seat-store/seatRepair.suite.ts";
 import { need, seatWaitlistSuite } from "@chepiao/ports/seat-store/seatWaitlist.suite.ts";
 import { seatStoreLives } from "@chepiao/ports/seat-store/seatStore.lives.suite.ts";
 import {
@@ -27,7 +28,9 @@ const create = async () => ({ seats: createRedisSeats(withFreshPrefix(redis)) })
 seatStoreSuite("seats on Redis", create);
 seatOffersSuite("seats on Redis", create);
 seatWaitlistSuite("seats on Redis", create);
+seatRepairSuite("seats on Redis", create);
 seatStoreLives("Redis", create, { small: 60, large: 8 });
+seatRepairLives("Redis", create, 60);
 
 test("I1: processes that race for a run hold each seat once", async () => {
   const shared = withFreshPrefix(redis);
@@ -163,6 +166,7 @@ test("what an earlier version stored is sold on, given back, and counted in quot
   expect(await seats.holdsView!.holds(run)).toContainEqual({
     holdId: id(3),
     line: 0,
+    ...({ seatClass: "softSleeper", fromStop: 0, toStop: 5 } as const),
     seatIndexes: [0, 1, 2],
     isConfirmed: true,
   });

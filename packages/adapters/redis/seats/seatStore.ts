@@ -28,10 +28,7 @@ import {
   type RecordedHold,
   type Run,
   type RunId,
-  type Seat,
   type SeatClass,
-  seatsOf,
-  type Togetherness,
   type WaitlistStep,
 } from "@chepiao/contracts";
 import {
@@ -40,14 +37,13 @@ import {
   type EpochMs,
   epochMs,
   grantTtlMs,
-  ok,
   type OrderId,
   passengersPerOrderMax,
   refuse,
   type Result,
   secondMs,
 } from "@chepiao/kernel";
-import type { KnownHold, SeatStore, Waitlists } from "@chepiao/ports/seat-store";
+import type { KnownHold, SeatStore, SurplusSeats, Waitlists } from "@chepiao/ports/seat-store";
 import { createLibrary } from "../library.ts";
 import type { Redis } from "../openRedis.ts";
 import bits from "./bits.lua" with { type: "text" };
@@ -56,11 +52,13 @@ import functions from "./functions.lua" with { type: "text" };
 import gaps from "./gaps.lua" with { type: "text" };
 import layout from "./layout.lua" with { type: "text" };
 import offers from "./offers.lua" with { type: "text" };
+import recorded from "./recorded.lua" with { type: "text" };
 import runText from "./run.lua" with { type: "text" };
 import serving from "./serve.lua" with { type: "text" };
 import waitlist from "./waitlist.lua" with { type: "text" };
 import { chunksOf, together } from "../parts.ts";
 import { createWatermark } from "../watermark.ts";
+import { answerOf, numbersIn } from "./answers.ts";
 import { createChangedRuns } from "./changedRuns.ts";
 import { classNumber, type Layout, layoutOf, wishesText } from "./layout.ts";
 import { availabilityIn, channelLetter, textsOfOffer } from "./offers.ts";
@@ -84,7 +82,7 @@ const limits = `local grantTtlMs, partyMax = ${grantTtlMs}, ${passengersPerOrder
 
 const seatFunctions = {
   name: "seats",
-  files: [limits, bits, layout, gaps, choose, offers, waitlist, runText, serving, functions],
+  files: [limits, bits, layout, gaps, choose, offers, waitlist, runText, serving, recorded, functions],
   functions: {
     hold: "writes",
     confirm: "writes",
@@ -210,28 +208,84 @@ export function createRedisSeats(redis: Redis): SeatStore {
     return freed;
   });
 
-  async function insertHolds(how: "reload" | "repair", holds: readonly RecordedHold[]): Promise<HoldName[]> {
+  /** Those that hold anything, on runs that are not retired; their runs are looked at when they fall due. */
+  async function noteRecorded(holds: readonly RecordedHold[]): Promise<RecordedHold[]> {
     const retiredBefore = await retired.value();
     const wanted = holds.filter(({ run, seatIndexes }) => seatIndexes.length > 0 && arrivalOf(run) >= retiredBefore);
     await index.note(wanted.map(({ run, deadline }) => ({ run, arrival: arrivalOf(run), deadline })));
+    return wanted;
+  }
+
+  async function reload(holds: readonly RecordedHold[]): Promise<HoldName[]> {
+    const wanted = await noteRecorded(holds);
     const lost = await Promise.all(
       partiesOf(wanted, ({ run }) => run.runId).map(async (some) => {
         const { run } = some[0]!;
         const runLayout = layoutOfRun(run);
         const texts = some.map((each) => textOfRecorded(each, runLayout));
         const refused = await callWithLayout(run, (keys) =>
-          library.call(how, keys, [runLayout.digest, nextStamp(), ...texts]),
+          library.call("reload", keys, [runLayout.digest, nextStamp(), ...texts]),
         );
         changedRunsFeed.changed(run.runId);
         return refused;
       }),
     );
-    const lostTexts = new Set(lost.flat());
-    return holds.filter((each) => lostTexts.has(holdText(each))).map(holdNameOf);
+    return namesIn(holds, lost.flat());
   }
 
-  const known = async (runId: RunId): Promise<KnownHold[]> =>
-    (await fieldsOf(runId)).map(([field, text]) => knownHold(field, text));
+  async function repair(holds: readonly RecordedHold[], surplus: readonly SurplusSeats[] = []): Promise<HoldName[]> {
+    const told = Map.groupBy(await noteRecorded(holds), ({ run }) => run.runId);
+    const tooMuch = Map.groupBy(
+      surplus.filter(({ seats }) => seats.length > 0),
+      ({ hold: { runId } }) => runId,
+    );
+    const lacking = await Promise.all(
+      [...new Set([...told.keys(), ...tooMuch.keys()])].map((runId) =>
+        repairRun(runId, told.get(runId) ?? [], tooMuch.get(runId) ?? []),
+      ),
+    );
+    return namesIn(holds, lacking.flat());
+  }
+
+  /**
+   * Where one call may not carry it all, first what takes seats and gives none back. What is exchanged stays one step, however much that
+   * is: between two, a seat that was let go could be sold to another than whom it is for.
+   */
+  async function repairRun(runId: RunId, holds: readonly RecordedHold[], surplus: readonly SurplusSeats[]) {
+    if (holds.length + surplus.length <= commandsPerCallMax) return repairAtOnce(runId, holds, surplus);
+    const exchanged = new Set(surplus.map((each) => holdText(each.hold)));
+    const parts = chunksOf(
+      holds.filter((each) => !exchanged.has(holdText(each))),
+      commandsPerCallMax,
+    );
+    for (const lacking of await Promise.all(parts.map((some) => repairAtOnce(runId, some, []))))
+      for (const text of lacking) exchanged.add(text);
+    return repairAtOnce(
+      runId,
+      holds.filter((each) => exchanged.has(holdText(each))),
+      surplus,
+    );
+  }
+
+  async function repairAtOnce(runId: RunId, holds: readonly RecordedHold[], surplus: readonly SurplusSeats[]) {
+    if (holds.length + surplus.length === 0) return [];
+    const run = holds[0]?.run;
+    const runLayout = run && layoutOfRun(run);
+    const texts = [
+      ...surplus.map(({ hold: name, seats }) => textOfRelease(name, seats)),
+      ...holds.map((each) => textOfRecorded(each, runLayout!)),
+    ];
+    const call = (keys: string[]) =>
+      library.call("repair", keys, [runLayout?.digest ?? "", nextStamp(), surplus.length, ...texts]);
+    const lacking = run ? await callWithLayout(run, call) : ((await call(keysOf(runId))) as string[]);
+    changedRunsFeed.changed(runId);
+    return lacking;
+  }
+
+  async function known(run: Run): Promise<KnownHold[]> {
+    const { classes } = layoutOfRun(run);
+    return (await fieldsOf(run.runId)).map(([field, text]) => knownHold(field, text, classes));
+  }
 
   /** Of its holds, by their names. */
   async function fieldsOf(runId: RunId): Promise<[string, string][]> {
@@ -355,12 +409,9 @@ export function createRedisSeats(redis: Redis): SeatStore {
 
   async function grants(run: Run): Promise<Grant[]> {
     if (await isRetired(run)) return [];
-    const { classes } = layoutOfRun(run);
-    return (await fieldsOf(run.runId)).flatMap(([field, text]) => {
-      const { isGrant, holdId, line, seatIndexes } = knownHold(field, text);
-      const [cls, fromStop, toStop] = text.split(" ").map(Number) as [number, number, number];
-      return isGrant ? [{ holdId, line, seatClass: classes[cls - 1]!, fromStop, toStop, seatIndexes }] : [];
-    });
+    return (await known(run)).flatMap(({ isGrant, holdId, line, seatClass, fromStop, toStop, seatIndexes }) =>
+      isGrant ? [{ holdId, line, seatClass, fromStop, toStop, seatIndexes }] : [],
+    );
   }
 
   const waitlists: Waitlists = {
@@ -485,8 +536,8 @@ export function createRedisSeats(redis: Redis): SeatStore {
     available,
     freeSeats,
     changedRuns: changedRunsFeed.since,
-    reload: (holds) => insertHolds("reload", holds),
-    holdsView: { holds: ({ runId }) => known(runId), repair: (holds) => insertHolds("repair", holds) },
+    reload,
+    holdsView: { holds: known, repair },
     overdue,
     retire,
   };
@@ -526,38 +577,20 @@ function textOfRecorded(hold: RecordedHold, runLayout: Layout): string {
 }
 
 /** "class from to deadline state live seats", `live` a bit a seat; state g for a grant. */
-function knownHold(field: string, text: string): KnownHold {
+function knownHold(field: string, text: string, classes: readonly SeatClass[]): KnownHold {
   const [, , , , state, live, seats] = text.split(" ") as [string, string, string, string, string, string, string];
+  const [cls, fromStop, toStop] = text.split(" ").map(Number) as [number, number, number];
   const isLive = (_: number, place: number) => (Number(live) & (1 << place)) !== 0;
   const seatIndexes = numbersIn(seats).filter(isLive);
   const isGrant = state === "g" && seatIndexes.length > 0;
-  return { ...holdIn(field), seatIndexes, isConfirmed: state === "c", ...(isGrant && { isGrant }) };
+  const way = { seatClass: classes[cls - 1]!, fromStop, toStop };
+  return { ...holdIn(field), ...way, seatIndexes, isConfirmed: state === "c", ...(isGrant && { isGrant }) };
 }
+
+const namesIn = (holds: readonly RecordedHold[], texts: readonly string[]): HoldName[] =>
+  holds.filter((each) => texts.includes(holdText(each))).map(holdNameOf);
 
 const textOfRelease = (hold: HoldName, seatIndexes: readonly number[] | undefined): string =>
   seatIndexes ? `${holdText(hold)} ${seatIndexes.join(",")}` : holdText(hold);
 
-const numbersIn = (text: string): number[] => text.split(",").map(Number);
 const seatsIn = (text: string): number[] => (text === "" ? [] : numbersIn(text));
-
-/** Seats, or the code of a refusal. How the party sits follows from its seats, so that a repeated answer is the first one. */
-function answerOf({ run, seatClass, preferences }: HoldCommand, decided: string): Result<Held, Refusal> {
-  const isRefusal = decided.charCodeAt(0) > "9".charCodeAt(0);
-  if (isRefusal) return refuse(refusal(decided as Refusal["code"]));
-  const seatIndexes = numbersIn(decided);
-  const all = seatsOf(run.train.composition).get(seatClass)!;
-  const seats = seatIndexes.map((seat) => all[seat]!);
-  return ok({
-    seatIndexes,
-    together: togethernessOf(seats),
-    granted: preferences.map((wish, n) => wish === null || seats[n]?.kind === wish || seats[n]?.mark === wish),
-  });
-}
-
-function togethernessOf(seats: readonly Seat[]): Togetherness {
-  const [first] = seats;
-  if (seats.some(({ coachNo }) => coachNo !== first!.coachNo)) return "split";
-  if (seats.some(({ row }) => row !== first!.row)) return "coach";
-  const indexes = seats.map(({ index }) => index);
-  return Math.max(...indexes) - Math.min(...indexes) === seats.length - 1 ? "adjacent" : "row";
-}
