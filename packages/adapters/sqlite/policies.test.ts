@@ -15,5 +15,8 @@ test("a policy that was stored before a rule could be said has that rule as the 
     .values({ version: 1, effective_time: 0, body: JSON.stringify(before) })
     .execute();
   const [read] = await createSqlPolicyStore(sql).all();
-  expect(read!.policy).toEqual({ ...before, waitlist: { ...policyProfiles["12306"].waitlist, passengersMax: before.order.ticketsMax } });
+  expect(read!.policy).toEqual({
+    ...before,
+    waitlist: { ...policyProfiles["12306"].waitlist, passengersMax: before.order.ticketsMax },
+  });
 });
