@@ -1,0 +1,132 @@
+/** What goes wrong for who waits: what cannot be waited for, a network that fails, a time of decision that passes. Looked at once, by .ci/run. */
+import { afterAll, expect, test } from "bun:test";
+import { waitlistEn } from "../messages/waitlist.en.ts";
+import { waitlistZh } from "../messages/waitlist.zh.ts";
+import { closeBrowser, picture, startSite, visit } from "./browser.ts";
+import { expectAccessible, expectOneLanguage, payAtBank, wordsOf } from "./steps.ts";
+import {
+  becomes,
+  becomesWithinMs,
+  entryOf,
+  joinWaitlist,
+  logInHere,
+  sellOut,
+  submitName,
+  toWaitlist,
+  trainOf,
+} from "./waitlistSteps.ts";
+
+afterAll(closeBrowser);
+
+/** The time of decision lies at least so far ahead when it is set. */
+const aheadMsMin = 5_000;
+
+test("what cannot be waited for is refused in words, with a way on, and costs nothing that was chosen", async () => {
+  await using site = await startSite({
+    CHEPIAO_POLICY: JSON.stringify({ extends: "12306", waitlist: { pendingMax: 1, crowdingRatio: 0.1 } }),
+  });
+  const [keeper] = await sellOut(site, await trainOf(site, "G5"), "business");
+  await sellOut(site, await trainOf(site, "G1"), "business");
+  const { page, context } = await visit(site);
+  const words = wordsOf("zh");
+  // Of nine seats a tenth is less than one who waits.
+  await toWaitlist(page, "zh", "G5", "business");
+  await logInHere(page, "zh");
+  const submitButton = page.locator(".submit-bar").getByRole("button", submitName("zh"));
+  await submitButton.click();
+  await page.getByText(waitlistZh.chooseOther).waitFor();
+  await picture(page, "waitlist-crowded", true);
+  await expectAccessible(page, "crowded");
+  await expectOneLanguage(page, "zh", "crowded");
+
+  // Of fifteen it is one, and no more.
+  await toWaitlist(page, "zh", "G1", "business");
+  await joinWaitlist(page, "zh");
+  // Back does not lead to the form again.
+  await page.goBack();
+  await page.waitForURL(({ pathname }) => !pathname.startsWith("/waitlist"));
+  await toWaitlist(page, "zh", "G1", "business");
+  await submitButton.click();
+  await page.getByRole("link", { name: waitlistZh.toEntries }).click();
+  await page.locator(".order-row").first().click();
+  await page.getByRole("button", { name: waitlistZh.cancel }).click();
+  await page.getByRole("button", { name: waitlistZh.cancel }).click();
+  await becomes(page, "zh", "cancelled");
+  await page.getByText(waitlistZh.noMoney).waitFor();
+
+  // Seats came back while somebody was choosing, and the page has not heard of it yet.
+  await toWaitlist(page, "zh", "G5", "business");
+  await page.route("**/api/search/tickets?*", (route) => route.abort());
+  await keeper!.giveUp();
+  await submitButton.click();
+  await page.unroute("**/api/search/tickets?*");
+  await page.locator(".submit-bar").getByRole("link", { name: waitlistZh.buy }).click();
+  await page.getByRole("button", { name: words.book.submit }).waitFor();
+  expect(new URL(page.url()).pathname).toBe("/book");
+  await context.close();
+});
+
+test("a network that fails, an answer that is lost, and an entry that is nobody's are told, and nothing is joined twice", async () => {
+  await using site = await startSite();
+  await sellOut(site, await trainOf(site, "G5"), "business");
+  const { page, context } = await visit(site, { language: "en" });
+  await toWaitlist(page, "en", "G5", "business");
+  await logInHere(page, "en");
+  await page.route("**/api/waitlist", async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    await route.fetch();
+    await route.abort("connectionreset");
+  });
+  const submitButton = page.locator(".submit-bar").getByRole("button", submitName("en"));
+  await submitButton.click();
+  await page.getByText(wordsOf("en").book.unsure).waitFor();
+  await page.unroute("**/api/waitlist");
+  await page.reload();
+  await joinWaitlist(page, "en");
+  await context.setOffline(true);
+  await page.getByText(wordsOf("en").order.polling).waitFor({ timeout: becomesWithinMs });
+  await picture(page, "waitlist-offline", true);
+  await context.setOffline(false);
+  await page.getByText(wordsOf("en").order.live).waitFor({ timeout: becomesWithinMs });
+  await page.goto("/orders");
+  await page.locator(".order-row").first().waitFor();
+  expect(await page.locator(".order-row").count()).toBe(1);
+  await page.goto("/waitlist/W00000000000000001");
+  await page.getByText(waitlistEn.unknown).waitFor();
+  await expectAccessible(page, "no such entry");
+  await page.goto("/waitlist");
+  await page.getByText(wordsOf("en").book.gone).waitFor();
+  await context.close();
+});
+
+test("an entry whose deadline passes says so by itself, and all the money is back", async () => {
+  // Any minute is a time of decision here, so that one can be near whatever the hour is.
+  const deadline = { latest: 20, choices: [], preset: 360 };
+  await using site = await startSite({ CHEPIAO_POLICY: JSON.stringify({ extends: "12306", waitlist: { deadline } }) });
+  const { page, context, complaints } = await visit(site);
+  const words = wordsOf("zh");
+  await sellOut(site, await trainOf(site, "G5"), "business");
+  await toWaitlist(page, "zh", "G5", "business");
+  await logInHere(page, "zh");
+  await joinWaitlist(page, "zh");
+  await payAtBank(page);
+  await becomes(page, "zh", "waiting");
+  const { choices, prepayFen } = await entryOf(page);
+  const leftMs = Date.parse(choices[0]!.departAt) - Date.now();
+  await page.evaluate(
+    async (deadlineMinutes) => {
+      const headers = { "content-type": "application/json" };
+      const body = JSON.stringify({ deadlineMinutes });
+      const answer = await fetch(`/api${location.pathname}/deadline`, { method: "PUT", headers, body });
+      if (!answer.ok) throw new Error(await answer.text());
+    },
+    Math.floor((leftMs - aheadMsMin) / 60_000),
+  );
+  await becomes(page, "zh", "expired", 60_000 + aheadMsMin + becomesWithinMs);
+  await page.getByText(words.order.returned(words.money(prepayFen))).waitFor({ timeout: becomesWithinMs });
+  await picture(page, "waitlist-expired", true);
+  await expectAccessible(page, "expired");
+  await expectOneLanguage(page, "zh", "expired");
+  expect(complaints).toEqual([]);
+  await context.close();
+}, 360_000);
