@@ -1,8 +1,7 @@
 /** Waiting for what is sold out, in a browser: joining, prepaying, being served before one's eyes, or having the money back. */
 import { afterAll, expect, test } from "bun:test";
-import type { Order, WaitlistEntryTold } from "@chepiao/contracts";
-import { waitlistEn } from "../messages/waitlist.en.ts";
-import { closeBrowser, desktop, openPage, phone, picture, startSite, visit } from "./browser.ts";
+import type { Order } from "@chepiao/contracts";
+import { closeBrowser, desktop, phone, picture, startSite, visit } from "./browser.ts";
 import { expectAccessible, expectNoSideways, expectOneLanguage, payAtBank, tick, wordsOf } from "./steps.ts";
 import {
   becomes,
@@ -96,65 +95,3 @@ test.each([
   },
   360_000,
 );
-
-test("two tabs of one entry: what is done in one is seen in the other, and the whole prepayment goes back", async () => {
-  await using site = await startSite();
-  await sellOut(site, await trainOf(site, "G5"), "business");
-  const { page, context, complaints } = await visit(site, { language: "en" });
-  const words = wordsOf("en");
-  // A platform that has seen nobody wait says nothing; here it has.
-  await page.route("**/api/waitlist/chance", (route) => route.fulfill({ json: { band: "medium", choices: [] } }));
-  await toWaitlist(page, "en", "G5", "business");
-  await logInHere(page, "en");
-  await page.getByText(waitlistEn.chance.medium).waitFor();
-  await page.locator(".more-trains summary").click();
-  await page.locator(".more-trains .person").first().waitFor();
-  await expectNoSideways(page, "join");
-  await picture(page, "waitlist-more", true);
-  await joinWaitlist(page, "en");
-  const { page: other } = await openPage(context);
-  await other.route(/\/api\/waitlist\/W\d+$/, async (route) => {
-    const response = await route.fetch();
-    const entry = (await response.json()) as WaitlistEntryTold;
-    const chance = entry.chance && { ...entry.chance, band: "high" as const };
-    return route.fulfill({ response, json: { ...entry, chance } });
-  });
-  await other.goto(page.url());
-  await other.getByText(waitlistEn.chance.high).waitFor();
-  await other.locator(".pay").waitFor();
-
-  // Declined at the bank: it is still to be prepaid, in both.
-  await page.locator(".pay .primary").click();
-  await page.waitForURL(/\/sandbox\/pay\//);
-  await page.locator("button.decline").click();
-  await page.getByText(words.order.declined, { exact: true }).waitFor();
-  expect(new URL(page.url()).pathname).toStartWith("/waitlist/W");
-  await payAtBank(page);
-  await Promise.all([becomes(page, "en", "waiting"), becomes(other, "en", "waiting")]);
-  await expectNoSideways(page, "waiting");
-
-  const field = other.getByLabel(waitlistEn.deadline);
-  await field.selectOption("60");
-  await other.getByRole("button", { name: waitlistEn.changeDeadline, exact: true }).click();
-  await other.getByText(waitlistEn.deadlineSaved).waitFor();
-  await page.waitForFunction(() => document.querySelector("select")?.value === "60", undefined, {
-    timeout: becomesWithinMs,
-  });
-
-  await page.getByRole("button", { name: waitlistEn.cancel }).click();
-  await page.getByText(/You lose your place/).waitFor();
-  await expectAccessible(page, "leave the waitlist?");
-  await picture(page, "waitlist-leave", true);
-  await page.getByRole("button", { name: waitlistEn.keep }).click();
-  await page.getByRole("button", { name: waitlistEn.cancel }).press("Enter");
-  await page.keyboard.press("Enter");
-  for (const tab of [page, other]) {
-    await becomes(tab, "en", "cancelled");
-    const { prepayFen } = await entryOf(tab);
-    await tab.getByText(words.order.returned(words.money(prepayFen))).waitFor({ timeout: becomesWithinMs });
-  }
-  await picture(page, "waitlist-cancelled", true);
-  await expectOneLanguage(page, "en", "cancelled");
-  expect(complaints).toEqual([]);
-  await context.close();
-});
