@@ -65,7 +65,7 @@ function ciRun(steps: string): { readonly code: number; readonly lines: readonly
   }
 }
 
-// because it is a script for bash.
+// because .ci/run is a script for bash: where a machine has none, nobody can run that script there either.
 const bashTest = test.skipIf(!Bun.which("bash"));
 
 bashTest(

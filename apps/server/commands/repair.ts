@@ -3,7 +3,7 @@
  * SQL, while people buy. What is there is left alone, so it may be done at any time and as often as one likes.
  */
 import { createSystemClock } from "@chepiao/adapters/system";
-import { parseServiceDate, secondMs } from "@chepiao/kernel";
+import { secondMs } from "@chepiao/kernel";
 import { type RunId, ServiceUnavailable } from "@chepiao/contracts";
 import {
   createSeatRepairer,
@@ -19,7 +19,7 @@ import { type Config, readConfig } from "../config.ts";
 import { assertSaidForCommand } from "../requirements.ts";
 import type { Ports } from "../wiring/ports.ts";
 import { openTimetable } from "../wiring/timetable.ts";
-import { type Command, CommandFailed, readArgs, UsageError } from "./command.ts";
+import { type Command, CommandFailed, readArgs, runIdOf, UsageError } from "./command.ts";
 
 const help = `npm run chepiao -- repair [--run RUN …] [--dry-run]
 
@@ -46,7 +46,7 @@ export const repairCommand: Command = {
   async run(args) {
     const { values, positionals } = readArgs(args, options, help);
     if (positionals.length > 0) throw new UsageError(help);
-    const only = values.run?.map(asRunId) ?? null;
+    const only = values.run?.map(runIdOf) ?? null;
     const config = readConfig(process.env);
     if (config.engines === "embedded") {
       throw new UsageError("A platform on a data folder makes seats, limits and keys anew at every start.");
@@ -62,12 +62,6 @@ export const repairCommand: Command = {
     }
   },
 };
-
-function asRunId(text: string): RunId {
-  const [trainNumber, date, ...rest] = text.split("/");
-  if (trainNumber && date && rest.length === 0 && parseServiceDate(date)) return text as RunId;
-  throw new UsageError(`--run takes a train and its date, such as G1/2026-12-01, not "${text}".`);
-}
 
 export type Repairing = {
   readonly repairer: SeatRepairer;

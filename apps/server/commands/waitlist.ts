@@ -4,12 +4,11 @@ import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import { createSystemClock } from "@chepiao/adapters/system";
 import { createSecurityLog } from "@chepiao/adapters/security-log";
 import { type RunId, trainAndDateOf } from "@chepiao/contracts";
-import { parseServiceDate } from "@chepiao/kernel";
 import type { SecurityEvents } from "@chepiao/ports/security-events";
 import { lengthsOf, oneMoreCoach } from "@chepiao/services/waitlist";
 import { type Config, readConfig } from "../config.ts";
 import { openTimetable } from "../wiring/timetable.ts";
-import { type Command, CommandFailed, readArgs, UsageError } from "./command.ts";
+import { type Command, CommandFailed, readArgs, runIdOf, UsageError } from "./command.ts";
 import { readFolder } from "./folder.ts";
 import { noteOperator } from "./operator.ts";
 import { openCommandStores } from "./stores.ts";
@@ -39,13 +38,6 @@ export const waitlistCommand: Command = {
     return 0;
   },
 };
-
-function runIdOf(text: string): RunId {
-  const [trainNumber, date, ...more] = text.split("/");
-  if (!trainNumber || !date || more.length > 0 || parseServiceDate(date) === null)
-    throw new UsageError(`"${text}" is no run: a train and its origin date, such as G1/2026-12-01.`);
-  return text as RunId;
-}
 
 export type WaitlistStores = Pick<Stores, "policies" | "runStates" | "timetable" | "waitlist"> & {
   readonly securityEvents: Pick<SecurityEvents, "append">;

@@ -1,8 +1,7 @@
 /** `chepiao quota`: how many seats may be held between which stops, and from when on; tried before, set, shown and dropped while trains are sold. */
-import { parseServiceDate } from "@chepiao/kernel";
-import { type RunId, type SeatClass, seatClasses } from "@chepiao/contracts";
+import { type SeatClass, seatClasses } from "@chepiao/contracts";
 import { readConfig } from "../../config.ts";
-import { type Command, readArgs, UsageError } from "../command.ts";
+import { type Command, readArgs, runIdOf, UsageError } from "../command.ts";
 import { dropQuotas, importQuotas, showQuotas } from "./change.ts";
 import { openQuotaStores } from "./stores.ts";
 import { tryQuotas } from "./trial.ts";
@@ -70,13 +69,6 @@ export const quotaCommand: Command = {
     return 0;
   },
 };
-
-function runIdOf(text: string): RunId {
-  const [trainNumber, date, ...more] = text.split("/");
-  if (!trainNumber || !date || more.length > 0 || parseServiceDate(date) === null)
-    throw new UsageError(`"${text}" is no run: a train and its origin date, such as G1/2026-12-01.`);
-  return text as RunId;
-}
 
 function classIn(text: string | undefined): SeatClass | null {
   if (text === undefined) return null;
