@@ -45,7 +45,7 @@ import type {
 import type { PaymentCaptured } from "./events.ts";
 import type { HoldName } from "./lines.ts";
 import type { LinesClient } from "./linesClient.ts";
-import type { Grant, Need, NeedGroup } from "./need.ts";
+import type { Grant, Need, NeedGroup, WaitingPlace } from "./need.ts";
 import { OrderRequest } from "./order.ts";
 import { type Refusal, refusal, type SaleRefusal, saleRefusals } from "./refusals.ts";
 import type { SessionView } from "./route.ts";
@@ -166,6 +166,8 @@ const WireNeed = Type.Object({
   place: Type.Integer({ minimum: 0 }),
 });
 type WireNeed = Static<typeof WireNeed>;
+const WirePlace = Type.Pick(WireNeed, ["run", "seatClasses", "fromStop", "toStop", "place"]);
+type WirePlace = Static<typeof WirePlace>;
 const WireGrant = as<Grant>(
   Type.Object({
     holdId: orderId,
@@ -211,6 +213,12 @@ const wireLeg = ({ run, fromStop, toStop }: Leg): WireLeg => ({ run: wireRun(run
 const runOf = (named: WireRun, { timetable }: AnsweringContext): Run | null =>
   timetable().run(named.trainNumber, named.originDate);
 
+/** The run, while both sides count the same stops and seats. */
+function sameRunOf(named: WireRun, context: AnsweringContext): Run | null {
+  const run = runOf(named, context);
+  return run?.train.trainVersionId === named.trainVersionId ? run : null;
+}
+
 /** Reading: what the run has, whatever version of it the caller knows. */
 function legOf({ run: named, fromStop, toStop }: WireLeg, context: AnsweringContext): Leg | null {
   const run = runOf(named, context);
@@ -219,17 +227,29 @@ function legOf({ run: named, fromStop, toStop }: WireLeg, context: AnsweringCont
 
 /** Selling: only while both sides count the same stops and seats. */
 function commandOf(command: WireHold, context: AnsweringContext): HoldCommand | null {
-  const run = runOf(command.run, context);
-  return run?.train.trainVersionId === command.run.trainVersionId ? { ...command, line: command.line ?? 0, run } : null;
+  const run = sameRunOf(command.run, context);
+  return run && { ...command, line: command.line ?? 0, run };
 }
 
 const nameOf = ({ line: n = 0, ...hold }: WireName): HoldName => ({ ...hold, line: n });
 const wireNeed = (need: Need): WireNeed => ({ ...need, run: wireRun(need.run) });
 
+const wirePlace = ({ run, seatClasses, fromStop, toStop, place }: WaitingPlace): WirePlace => ({
+  run: wireRun(run),
+  seatClasses,
+  fromStop,
+  toStop,
+  place,
+});
+
 /** Waiting: only while both sides count the same stops, as with a hold. */
 function needOf(need: WireNeed, context: AnsweringContext): Need | null {
-  const run = runOf(need.run, context);
-  return run?.train.trainVersionId === need.run.trainVersionId ? { ...need, line: need.line ?? 0, run } : null;
+  const run = sameRunOf(need.run, context);
+  return run && { ...need, line: need.line ?? 0, run };
+}
+function placeOf(place: WirePlace, context: AnsweringContext): WaitingPlace | null {
+  const run = sameRunOf(place.run, context);
+  return run && { ...place, run };
 }
 const needsOf = (needs: readonly WireNeed[], context: AnsweringContext): Need[] =>
   needs.map((need) => needOf(need, context)).filter((need) => need !== null);
@@ -425,14 +445,14 @@ export const inventoryClient = clientSpec<InventoryClient & LinesClient>({
     ahead: listMethod({
       ...inventory,
       path: "/internal/inventory/ahead",
-      asks: { needs: WireNeed },
+      asks: { places: WirePlace },
       answers: { ahead: Type.Integer({ minimum: 0 }) },
       sizeMax: questionsMax,
-      questions: (needs: readonly Need[]) => needs.map(wireNeed),
+      questions: (places: readonly WaitingPlace[]) => places.map(wirePlace),
       result: (ahead) => [...ahead],
-      understand: needOf,
+      understand: placeOf,
       unknown: 0,
-      serve: (client: LinesClient, needs) => client.ahead(needs),
+      serve: (client: LinesClient, places) => client.ahead(places),
     }),
     freeSeats: plainMethod({
       ...inventory,

@@ -1,7 +1,7 @@
 /** What the inventory room is asked about those who wait for seats. */
 import type { Run } from "./clients.ts";
 import type { HoldName } from "./lines.ts";
-import type { Grant, Need, NeedGroup } from "./need.ts";
+import type { Grant, Need, NeedGroup, WaitingPlace } from "./need.ts";
 import type { Refusal } from "./refusals.ts";
 
 /** Who waits for seats, and is served before the public: the seat store's `Waitlists` promises each. */
@@ -18,6 +18,6 @@ export type LinesClient = {
   grants(run: Run): Promise<readonly Grant[]>;
   /** How many wait on the run for what. */
   groups(run: Run): Promise<readonly NeedGroup[]>;
-  /** How many with a lower place could use seats that each of these could, too. */
-  ahead(needs: readonly Need[]): Promise<readonly number[]>;
+  /** How many with a lower place could use seats that could serve each of these, too. */
+  ahead(places: readonly WaitingPlace[]): Promise<readonly number[]>;
 };

@@ -28,6 +28,9 @@ export type Need = {
   readonly place: number;
 };
 
+/** A place among those who wait on a run, and what for: of a need that stands there, or of one that would. */
+export type WaitingPlace = Pick<Need, "run" | "seatClasses" | "fromStop" | "toStop" | "place">;
+
 /** A need that was served: a hold with a deadline, under its name. */
 export type Grant = {
   readonly holdId: OrderId;

@@ -113,6 +113,9 @@ export async function waitInLine(crowd: Crowd, user: TestUser, prng: Prng): Prom
       .filter((train) => train === trainNumber || prng.chance(0.4))
       .map((train) => ({ trainNumber: train, originDate, seatClasses: [seatClass] }));
     const body = { ...way, choices, deadlineMinutes: 20 };
+    const { from, to, passengers } = way;
+    const asked = { from, to, choices, passengerCount: passengers.length };
+    await call(crowd, user, "POST", "/api/waitlist/chance", asked);
     const joined = await call<WaitlistEntry>(crowd, user, "POST", "/api/waitlist", body, { "idempotency-key": key });
     if (joined?.status !== 201) {
       await Bun.sleep(turnedAwayMs);

@@ -84,18 +84,26 @@ export async function openPage(
   page.on("console", (message) => {
     if (message.type() === "error" && !/Failed to load resource/.test(message.text())) complaints.push(message.text());
   });
+  // A page that makes do without an answer hides that there was none.
+  page.on("response", (response) => {
+    if (response.status() === 500) complaints.push(`${response.request().method()} ${response.url()} answered 500`);
+  });
   return { page, complaints };
 }
 
 /** `apps/web/e2e/shots/name.png`, for people to look at. */
 export async function picture(page: Page, name: string, whole = false): Promise<void> {
-  const size = page.viewportSize()!;
-  // A window as high as the page: bars that stick to an edge are then where they belong, and cover nothing.
-  if (whole) {
-    const height = await page.evaluate(() => document.documentElement.scrollHeight);
-    await page.setViewportSize({ width: size.width, height: Math.max(size.height, height) });
-  }
   // Entrances and spinners would make every picture a little different.
-  await page.screenshot({ path: `${import.meta.dir}/shots/${name}.png`, animations: "disabled" });
-  if (whole) await page.setViewportSize(size);
+  const take = () => page.screenshot({ path: `${import.meta.dir}/shots/${name}.png`, animations: "disabled" });
+  await (whole ? onWholePage(page, take) : take());
+}
+
+/** In a window as high as the page: bars that stick to an edge are then where they belong, and cover nothing that could be scrolled. */
+export async function onWholePage<T>(page: Page, look: () => Promise<T>): Promise<T> {
+  const size = page.viewportSize()!;
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width: size.width, height: Math.max(size.height, height) });
+  const seen = await look();
+  await page.setViewportSize(size);
+  return seen;
 }

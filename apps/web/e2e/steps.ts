@@ -4,6 +4,7 @@ import { expect } from "bun:test";
 import type { Page } from "playwright-core";
 import { en } from "../messages/en.ts";
 import { zh, type Messages } from "../messages/zh.ts";
+import { onWholePage } from "./browser.ts";
 import { demo } from "./people.ts";
 
 export const wordsOf = (language: "zh" | "en"): Messages => (language === "zh" ? zh : en);
@@ -75,20 +76,22 @@ export async function payAtBank(
 /** Nothing that keeps a passenger out: axe's rules of WCAG A and AA, serious and critical. */
 export async function expectAccessible(page: Page, where: string): Promise<void> {
   await page.evaluate(axe.source);
-  const found = await page.evaluate(async () => {
-    const { axe: here } = globalThis as unknown as { axe: typeof axe };
-    // A button that is just being allowed is for a tenth of a second of no colour that was chosen.
-    const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(passing.map(({ finished }) => finished));
-    const { violations } = await here.run(document, {
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    });
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .flatMap(({ id, nodes }) =>
-        nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")} ${failureSummary ?? ""}`),
-      );
-  });
+  const found = await onWholePage(page, () =>
+    page.evaluate(async () => {
+      const { axe: here } = globalThis as unknown as { axe: typeof axe };
+      // A button that is just being allowed is for a tenth of a second of no colour that was chosen.
+      const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+      await Promise.allSettled(passing.map(({ finished }) => finished));
+      const { violations } = await here.run(document, {
+        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+      });
+      return violations
+        .filter(({ impact }) => impact === "serious" || impact === "critical")
+        .flatMap(({ id, nodes }) =>
+          nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")} ${failureSummary ?? ""}`),
+        );
+    }),
+  );
   expect({ where, found }).toEqual({ where, found: [] });
 }
 

@@ -25,6 +25,7 @@ import type {
   Run,
   SeatClass,
   WaitlistStep,
+  WaitingPlace,
 } from "@chepiao/contracts";
 import type { EpochMs, OrderId, Result } from "@chepiao/kernel";
 
@@ -137,8 +138,8 @@ export type Waitlists = {
   grants(run: Run): Promise<readonly Grant[]>;
   /** How many needs wait on a run, by what they wait for, in no promised order. */
   groups(run: Run): Promise<readonly NeedGroup[]>;
-  /** How many needs with a lower place could use a seat that this one could: they share a class and a segment with it. */
-  ahead(need: Pick<Need, "run" | "seatClasses" | "fromStop" | "toStop" | "place">): Promise<number>;
+  /** How many needs with a lower place could use a seat that could serve this one: they share a class and a segment with it. */
+  ahead(place: WaitingPlace): Promise<number>;
   /**
    * Told of steps that were asked for here, before they are answered: of each that served somebody, and of each that gave back seats of a
    * run on which somebody waits. A process that dies may take word to its grave; the grants come out of `overdue`.

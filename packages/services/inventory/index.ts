@@ -210,7 +210,7 @@ function createLines({ seats: { waitlists }, clock, runOf }: InventoryDeps): Lin
     serveLines: async (runs) => void (await waitlists.serve(runs, clock.now())),
     grants: (run) => waitlists.grants(run),
     groups: (run) => waitlists.groups(run),
-    ahead: (needs) => Promise.all(needs.map((need) => waitlists.ahead(need))),
+    ahead: (places) => Promise.all(places.map((place) => waitlists.ahead(place))),
   };
 }
 

@@ -1,6 +1,6 @@
 /** What it costs to ask how likely seats are. */
 import { expect, test } from "bun:test";
-import { type Need, policyDefault } from "@chepiao/contracts";
+import { policyDefault, type WaitingPlace } from "@chepiao/contracts";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createMemoryWaitlistStore } from "@chepiao/ports/waitlist-store";
 import { createChances } from "./chances.ts";
@@ -8,15 +8,15 @@ import { timetableOf, trainsOn } from "./railwayRules.suite.ts";
 import { day, now } from "./testing.ts";
 
 test("of many trains each is asked about as a whole, and the classes of the first six by themselves", async () => {
-  const asked: Need[] = [];
+  const asked: WaitingPlace[] = [];
   const chances = createChances({
     clock: { now: () => now },
     timetable: () => timetableOf(policyDefault),
     store: createMemoryWaitlistStore(createMemoryOutbox()),
     inventory: {
-      async ahead(needs) {
-        asked.push(...needs);
-        return needs.map((_, n) => n);
+      async ahead(places) {
+        asked.push(...places);
+        return places.map((_, n) => n);
       },
     },
   });

@@ -1,15 +1,15 @@
 /** How likely entries are to be served, and such as nobody has opened yet: what is known is read anew now and then. */
 import {
   type LinesClient,
-  type Need,
   type Refusal,
   type SeatClass,
   type Timetable,
   type WaitlistChance,
   type WaitlistChanceAnswer,
   type WaitlistChanceRequest,
+  type WaitingPlace,
 } from "@chepiao/contracts";
-import { type EpochMs, hourMs, ok, type OrderId, type Result } from "@chepiao/kernel";
+import { type EpochMs, hourMs, ok, type Result } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { WaitlistChoice, WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
 import { bandOf, chanceOfAny } from "./chance/bands.ts";
@@ -99,8 +99,8 @@ export function createChances({ clock, timetable, store, inventory }: ChancesDep
       if (!planned.ok) return planned;
       const { choices, deadlineMinutes } = planned.value;
       const endBy = endByOf(timetable().policy.policy.waitlist, clock.now());
-      const needs = needsAsked(planned.value, passengerCount, clock.now());
-      const [known, ahead] = await Promise.all([model(), inventory.ahead(needs)]);
+      const places = placesAsked(planned.value, clock.now());
+      const [known, ahead] = await Promise.all([model(), inventory.ahead(places)]);
       let next = 0;
       const told = choices.map((choice) => {
         const waiting = { choice, deadlineMinutes, endBy, passengerCount, place: null };
@@ -126,22 +126,16 @@ const classesAsked = ({ choice, seatClasses }: Pick<WaitlistChoice, "choice" | "
   choice < trainsByClassMax ? seatClasses : [];
 
 /** Of each train one in all of its classes, then one in each that is asked about, as though they joined now. */
-function needsAsked({ choices, legs }: PlannedChoices, passengerCount: number, now: EpochMs): Need[] {
+function placesAsked({ choices, legs }: PlannedChoices, now: EpochMs): WaitingPlace[] {
   return choices.flatMap((each, n) =>
     [each.seatClasses, ...classesAsked(each).map((seatClass) => [seatClass])].map((asked) => ({
-      holdId: nobody,
-      line: 0,
       run: legs[n]!.run,
       seatClasses: asked,
       fromStop: each.fromStop,
       toStop: each.toStop,
-      preferences: Array.from({ length: passengerCount }, () => null),
       place: now,
     })),
   );
 }
-
-/** Who only asks does not wait. */
-const nobody = 0 as OrderId;
 
 export type Chances = ReturnType<typeof createChances>;
