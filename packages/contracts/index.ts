@@ -5,6 +5,7 @@ export * from "./composition.ts";
 export * from "./eligibility.ts";
 export * from "./events.ts";
 export * from "./internal.ts";
+export * from "./internalInventory.ts";
 export * from "./lines.ts";
 export * from "./linesClient.ts";
 export * from "./messages.ts";

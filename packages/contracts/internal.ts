@@ -5,72 +5,35 @@
  * A run crosses by its name; each process has the timetable and looks it up. Fields that one side does not know are let pass, so
  * that an older and a newer process understand each other while one replaces the other.
  */
-import Type, { type Static } from "typebox";
+import Type from "typebox";
 import {
-  type EpochMs,
   type Fen,
-  linesPerOrderMax,
   type OrderId,
   type OrderNo,
   type PassengerId,
-  passengersPerOrderMax,
-  refuse,
-  type Result,
   secondMs,
-  type ServiceDate,
   sessionTouchMs,
   type UserId,
-  waitlistChoicesMax,
 } from "@chepiao/kernel";
-import { as, type AnsweringContext, clientSpec, listMethod, listOf, plainMethod } from "./calls.ts";
+import { as, clientSpec, listMethod, listOf, plainMethod } from "./calls.ts";
 import type {
-  Availability,
   CapturedMoney,
-  ChangedRuns,
-  ClassAvailability,
   FulfilCommand,
-  Held,
-  HoldCommand,
-  InventoryClient,
   KnownPassenger,
-  Leg,
   OrderClient,
-  PolicyClient,
   PaymentClient,
-  Run,
+  PolicyClient,
   TimetableClient,
   UserClient,
   WaitlistClient,
 } from "./clients.ts";
 import type { PaymentCaptured } from "./events.ts";
+import { instant, nameOf, orderId, questionsMax, runId, stop, userId, WireName } from "./internalFields.ts";
 import type { HoldName } from "./lines.ts";
-import type { LinesClient } from "./linesClient.ts";
-import type { Grant, Need, NeedGroup, WaitingPlace } from "./need.ts";
 import { OrderRequest } from "./order.ts";
-import { type Refusal, refusal, type SaleRefusal, saleRefusals } from "./refusals.ts";
 import type { SessionView } from "./route.ts";
-import type { RunId } from "./runId.ts";
-import {
-  DateText,
-  DocumentType,
-  Id,
-  OrderNoText,
-  Role,
-  SaleChannel,
-  SeatClass,
-  SeatPreference,
-  TicketType,
-  Togetherness,
-  TrainNumber,
-} from "./vocabulary.ts";
-import { resultOf, WireRefusal } from "./wireResults.ts";
-
-const userId = as<UserId>(Id);
-const orderId = as<OrderId>(Id);
-const serviceDay = as<ServiceDate>(DateText);
-const instant = as<EpochMs>(Type.Integer());
-const runId = as<RunId>(Type.String({ pattern: "^[^/\\s]+/\\d{4}-\\d{2}-\\d{2}$" }));
-const seatIndexes = listOf(Type.Integer({ minimum: 0 }));
+import { DateText, DocumentType, Id, OrderNoText, Role, TicketType } from "./vocabulary.ts";
+import { resultOf } from "./wireResults.ts";
 
 // User room --------------------------------------------------------------------------------------------------------------
 
@@ -87,9 +50,6 @@ const WirePassenger = as<KnownPassenger>(
   }),
 );
 const WireSession = as<SessionView>(Type.Object({ sessionId: Type.String(), userId: Id, role: Role }));
-
-/** Most questions in one call. */
-const questionsMax = 512;
 
 export const userClient = clientSpec<UserClient>({
   room: "user",
@@ -123,354 +83,11 @@ export const userClient = clientSpec<UserClient>({
   },
 });
 
-// Inventory room ---------------------------------------------------------------------------------------------------------
+// Reference data -------------------------------------------------------------------------------------------------------
 
-/** The version is that of the caller's timetable: stops are counted, and must be the same stops on both sides. */
-const WireRun = Type.Object({ trainNumber: TrainNumber, originDate: serviceDay, trainVersionId: Type.Integer() });
-export type WireRun = Static<typeof WireRun>;
-
-const stop = Type.Integer({ minimum: 0 });
-const WireLeg = Type.Object({ run: WireRun, fromStop: stop, toStop: stop });
-export type WireLeg = Static<typeof WireLeg>;
-
-/** Left out by versions that knew one line an order. A hold for the waitlist is named by one of the entry's trains. */
-const line = Type.Optional(Type.Integer({ minimum: 0, maximum: Math.max(linesPerOrderMax, waitlistChoicesMax) - 1 }));
-
-const WireHold = Type.Object({
-  holdId: orderId,
-  line,
-  run: WireRun,
-  seatClass: SeatClass,
-  fromStop: stop,
-  toStop: stop,
-  preferences: listOf(Type.Union([SeatPreference, Type.Null()]), { maxItems: passengersPerOrderMax }),
-  deadline: instant,
-  channel: Type.Optional(SaleChannel),
-});
-export type WireHold = Static<typeof WireHold>;
-
-const WireHeld = Type.Object({ seatIndexes, together: Togetherness, granted: listOf(Type.Boolean()) });
-const WireName = Type.Object({ runId, holdId: orderId, line });
-type WireName = Static<typeof WireName>;
-const FreeByClass = as<Readonly<Partial<Record<SeatClass, number>>>>(
-  Type.Partial(Type.Record(SeatClass, Type.Integer({ minimum: 0 }))),
-);
-const WireNeed = Type.Object({
-  holdId: orderId,
-  line,
-  run: WireRun,
-  seatClasses: listOf(SeatClass),
-  fromStop: stop,
-  toStop: stop,
-  preferences: listOf(Type.Union([SeatPreference, Type.Null()]), { maxItems: passengersPerOrderMax }),
-  place: Type.Integer({ minimum: 0 }),
-});
-type WireNeed = Static<typeof WireNeed>;
-const WirePlace = Type.Pick(WireNeed, ["run", "seatClasses", "fromStop", "toStop", "place"]);
-type WirePlace = Static<typeof WirePlace>;
-const WireGrant = as<Grant>(
-  Type.Object({
-    holdId: orderId,
-    line: Type.Integer({ minimum: 0 }),
-    seatClass: SeatClass,
-    fromStop: stop,
-    toStop: stop,
-    seatIndexes,
-  }),
-);
-const WireGroup = as<NeedGroup>(
-  Type.Object({
-    seatClasses: listOf(SeatClass),
-    fromStop: stop,
-    toStop: stop,
-    partySize: Type.Integer({ minimum: 1 }),
-    needs: Type.Integer({ minimum: 0 }),
-  }),
-);
-/** Of a class of the leg with that number, what its count of seats does not say by itself. */
-const SaleNote = Type.Object({
-  leg: Type.Integer({ minimum: 0 }),
-  seatClass: SeatClass,
-  refusal: as<SaleRefusal | null>(Type.Union([...saleRefusals.map((code) => Type.Literal(code)), Type.Null()])),
-  changesAt: as<EpochMs | null>(Type.Union([instant, Type.Null()])),
-});
-type SaleNote = Static<typeof SaleNote>;
-/** Nobody is asked for it: each process that needs the timetable has a copy. */
-/** Reference data, like the timetable. */
+/** Nobody is asked for these: each process that needs them has a copy. */
 export const policyClient = clientSpec<PolicyClient>({ room: "policy", methods: {} });
 export const timetableClient = clientSpec<TimetableClient>({ room: "timetable", methods: {} });
-
-/** Processes take over a newer timetable within this time. */
-export const timetableFreshMs = 5 * secondMs;
-
-const wireRun = ({ train, originDate }: Run): WireRun => ({
-  trainNumber: train.trainNumber,
-  originDate,
-  trainVersionId: train.trainVersionId,
-});
-const wireLeg = ({ run, fromStop, toStop }: Leg): WireLeg => ({ run: wireRun(run), fromStop, toStop });
-
-const runOf = (named: WireRun, { timetable }: AnsweringContext): Run | null =>
-  timetable().run(named.trainNumber, named.originDate);
-
-/** The run, while both sides count the same stops and seats. */
-function sameRunOf(named: WireRun, context: AnsweringContext): Run | null {
-  const run = runOf(named, context);
-  return run?.train.trainVersionId === named.trainVersionId ? run : null;
-}
-
-/** Reading: what the run has, whatever version of it the caller knows. */
-function legOf({ run: named, fromStop, toStop }: WireLeg, context: AnsweringContext): Leg | null {
-  const run = runOf(named, context);
-  return run && fromStop < toStop && toStop < run.train.stops.length ? { run, fromStop, toStop } : null;
-}
-
-/** Selling: only while both sides count the same stops and seats. */
-function commandOf(command: WireHold, context: AnsweringContext): HoldCommand | null {
-  const run = sameRunOf(command.run, context);
-  return run && { ...command, line: command.line ?? 0, run };
-}
-
-const nameOf = ({ line: n = 0, ...hold }: WireName): HoldName => ({ ...hold, line: n });
-const wireNeed = (need: Need): WireNeed => ({ ...need, run: wireRun(need.run) });
-
-const wirePlace = ({ run, seatClasses, fromStop, toStop, place }: WaitingPlace): WirePlace => ({
-  run: wireRun(run),
-  seatClasses,
-  fromStop,
-  toStop,
-  place,
-});
-
-/** Waiting: only while both sides count the same stops, as with a hold. */
-function needOf(need: WireNeed, context: AnsweringContext): Need | null {
-  const run = sameRunOf(need.run, context);
-  return run && { ...need, line: need.line ?? 0, run };
-}
-function placeOf(place: WirePlace, context: AnsweringContext): WaitingPlace | null {
-  const run = sameRunOf(place.run, context);
-  return run && { ...place, run };
-}
-const needsOf = (needs: readonly WireNeed[], context: AnsweringContext): Need[] =>
-  needs.map((need) => needOf(need, context)).filter((need) => need !== null);
-
-/** The compiler narrows a constant to what it holds. */
-const undecided = (): Result<Held, Refusal> =>
-  refuse(refusal("Overloaded", { retryAfterSeconds: timetableFreshMs / secondMs }));
-
-const notJoined = (): Refusal | null => refusal("Overloaded", { retryAfterSeconds: timetableFreshMs / secondMs });
-
-const inventory = { room: "inventory", timeoutMs: 2 * secondMs } as const;
-/** A page of offers asks for some thirty legs at once. With more in a call, the inventory room would do nothing else for too long. */
-const legsMax = 500;
-
-/** What a class's number of seats says by itself. */
-const plainly = (sellable: number): ClassAvailability => ({
-  sellable,
-  refusal: sellable > 0 ? null : "SoldOut",
-  changesAt: null,
-});
-
-const countsOf = (stock: Availability): Static<typeof FreeByClass> =>
-  Object.fromEntries([...stock].map(([seatClass, { sellable }]) => [seatClass, sellable]));
-
-/** Of the classes that are not what their number says. */
-const notesOf = (stocks: readonly Availability[]) => ({
-  answers: stocks.map(countsOf),
-  notes: stocks.flatMap((stock, leg) =>
-    [...stock].flatMap(([seatClass, { sellable, refusal: why, changesAt }]): SaleNote[] =>
-      changesAt === null && why === plainly(sellable).refusal ? [] : [{ leg, seatClass, refusal: why, changesAt }],
-    ),
-  ),
-});
-
-function withNotes(counts: readonly Static<typeof FreeByClass>[], notes: readonly SaleNote[]): Availability[] {
-  const stocks = counts.map((free) => {
-    const classes = Object.entries(free) as [SeatClass, number][];
-    return new Map(classes.map(([seatClass, sellable]) => [seatClass, plainly(sellable)]));
-  });
-  for (const { leg, seatClass, ...note } of notes) {
-    const plain = stocks[leg]?.get(seatClass);
-    if (plain) stocks[leg]!.set(seatClass, { ...plain, ...note });
-  }
-  return stocks;
-}
-
-export const inventoryClient = clientSpec<InventoryClient & LinesClient>({
-  room: "inventory",
-  changesBy: "changedRuns",
-  methods: {
-    // By the hold's id: the second time it answers what it answered first. In order: each purchase is decided after those before it.
-    hold: listMethod({
-      ...inventory,
-      path: "/internal/inventory/hold",
-      asks: { commands: WireHold },
-      answers: { answers: resultOf(WireHeld) },
-      sizeMax: questionsMax,
-      inTurn: true,
-      questions: (commands: readonly HoldCommand[]) =>
-        commands.map((command): WireHold => ({ ...command, run: wireRun(command.run) })),
-      result: (answers) => [...answers],
-      understand: commandOf,
-      unknown: undecided(),
-      serve: (client: InventoryClient, commands) => client.hold(commands),
-    }),
-    confirm: listMethod({
-      ...inventory,
-      path: "/internal/inventory/confirm",
-      asks: { holds: WireName },
-      answers: null,
-      sizeMax: questionsMax,
-      inTurn: true,
-      questions: (holds: readonly HoldName[]) => holds,
-      result: () => undefined,
-      serve: (client: InventoryClient, holds) => client.confirm(holds.map(nameOf)),
-    }),
-    release: listMethod({
-      ...inventory,
-      path: "/internal/inventory/release",
-      asks: { releases: Type.Object({ hold: WireName, seatIndexes: Type.Optional(seatIndexes) }) },
-      answers: null,
-      sizeMax: questionsMax,
-      questions: (hold: HoldName, seats?: readonly number[]) => [
-        seats === undefined ? { hold } : { hold, seatIndexes: seats },
-      ],
-      result: () => undefined,
-      async serve(client: InventoryClient, releases) {
-        await Promise.all(releases.map(({ hold, seatIndexes: seats }) => client.release(nameOf(hold), seats)));
-      },
-    }),
-    available: listMethod({
-      ...inventory,
-      path: "/internal/inventory/available",
-      asks: { legs: WireLeg },
-      // Seats that may be sold. A class with seats can be bought, one without is sold out, and neither changes by time alone; notes
-      // are for classes of which that is not so.
-      answers: { free: FreeByClass },
-      notes: { in: "notes", note: SaleNote, of: notesOf, join: withNotes },
-      sizeMax: legsMax,
-      questions: (legs: readonly Leg[]) => legs.map(wireLeg),
-      result: (stock) => [...stock],
-      understand: legOf,
-      unknown: new Map(),
-      serve: (client: InventoryClient, legs) => client.available(legs),
-    }),
-    changedRuns: plainMethod({
-      ...inventory,
-      path: "/internal/inventory/changed",
-      ask: Type.Object({ since: Type.Union([Type.String(), Type.Null()]) }),
-      answer: as<ChangedRuns>(
-        Type.Object({ place: Type.String(), runIds: Type.Union([Type.Array(runId), Type.Null()]) }),
-      ),
-      question: (since: string | null) => ({ since }),
-      result: (changed) => changed,
-      serve: async (client: InventoryClient, { since }) =>
-        (await client.changedRuns?.(since)) ?? { place: "", runIds: null },
-    }),
-    join: listMethod({
-      ...inventory,
-      path: "/internal/inventory/join",
-      asks: { needs: WireNeed },
-      answers: { refused: as<Refusal | null>(Type.Union([WireRefusal, Type.Null()])) },
-      sizeMax: questionsMax,
-      inTurn: true,
-      questions: (needs: readonly Need[]) => needs.map(wireNeed),
-      result: (refused) => [...refused],
-      understand: needOf,
-      unknown: notJoined(),
-      serve: (client: LinesClient, needs) => client.join(needs),
-    }),
-    leave: listMethod({
-      ...inventory,
-      path: "/internal/inventory/leave",
-      asks: { names: WireName },
-      answers: null,
-      sizeMax: questionsMax,
-      questions: (names: readonly HoldName[]) => names,
-      result: () => undefined,
-      serve: (client: LinesClient, names) => client.leave(names.map(nameOf)),
-    }),
-    setLine: plainMethod({
-      ...inventory,
-      path: "/internal/inventory/set-line",
-      ask: Type.Object({ run: WireRun, needs: Type.Array(WireNeed), upTo: Type.Integer({ minimum: 0 }) }),
-      answer: Type.Object({}),
-      question: (run: Run, needs: readonly Need[], upTo: number) => ({
-        run: wireRun(run),
-        needs: needs.map(wireNeed),
-        upTo,
-      }),
-      result: () => undefined,
-      async serve(client: LinesClient, { run, needs, upTo }, context) {
-        const known = runOf(run, context);
-        if (known) await client.setLine(known, needsOf(needs, context), upTo);
-        return {};
-      },
-    }),
-    serveLines: listMethod({
-      ...inventory,
-      path: "/internal/inventory/serve-lines",
-      asks: { runs: WireRun },
-      answers: null,
-      sizeMax: questionsMax,
-      questions: (runs: readonly Run[]) => runs.map(wireRun),
-      result: () => undefined,
-      understand: runOf,
-      serve: (client: LinesClient, runs) => client.serveLines(runs),
-    }),
-    grants: plainMethod({
-      ...inventory,
-      path: "/internal/inventory/grants",
-      ask: Type.Object({ run: WireRun }),
-      answer: Type.Object({ grants: listOf(WireGrant) }),
-      question: (run: Run) => ({ run: wireRun(run) }),
-      result: ({ grants }) => grants,
-      async serve(client: LinesClient, { run }, context) {
-        const known = runOf(run, context);
-        return { grants: known ? await client.grants(known) : [] };
-      },
-    }),
-    groups: plainMethod({
-      ...inventory,
-      path: "/internal/inventory/groups",
-      ask: Type.Object({ run: WireRun }),
-      answer: Type.Object({ groups: listOf(WireGroup) }),
-      question: (run: Run) => ({ run: wireRun(run) }),
-      result: ({ groups }) => groups,
-      async serve(client: LinesClient, { run }, context) {
-        const known = runOf(run, context);
-        return { groups: known ? await client.groups(known) : [] };
-      },
-    }),
-    ahead: listMethod({
-      ...inventory,
-      path: "/internal/inventory/ahead",
-      asks: { places: WirePlace },
-      answers: { ahead: Type.Integer({ minimum: 0 }) },
-      sizeMax: questionsMax,
-      questions: (places: readonly WaitingPlace[]) => places.map(wirePlace),
-      result: (ahead) => [...ahead],
-      understand: placeOf,
-      unknown: 0,
-      serve: (client: LinesClient, places) => client.ahead(places),
-    }),
-    freeSeats: plainMethod({
-      ...inventory,
-      path: "/internal/inventory/free-seats",
-      ask: Type.Object({ leg: WireLeg, seatClass: SeatClass }),
-      answer: Type.Object({
-        free: Type.String({ pattern: "^[01]*$", description: "One digit a seat, 1 where it is free." }),
-      }),
-      question: (leg: Leg, seatClass: SeatClass) => ({ leg: wireLeg(leg), seatClass }),
-      result: ({ free }) => Array.from(free, (digit) => digit === "1"),
-      async serve(client: InventoryClient, { leg, seatClass }, context) {
-        const known = legOf(leg, context);
-        const free = known ? await client.freeSeats(known, seatClass) : [];
-        return { free: free.map((isFree) => (isFree ? "1" : "0")).join("") };
-      },
-    }),
-  },
-});
 
 // Order room -------------------------------------------------------------------------------------------------------------
 

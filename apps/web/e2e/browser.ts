@@ -99,11 +99,11 @@ export async function picture(page: Page, name: string, whole = false): Promise<
 }
 
 /** In a window as high as the page: bars that stick to an edge are then where they belong, and cover nothing that could be scrolled. */
-export async function onWholePage<T>(page: Page, look: () => Promise<T>): Promise<T> {
+export async function onWholePage<T>(page: Page, see: () => Promise<T>): Promise<T> {
   const size = page.viewportSize()!;
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
   await page.setViewportSize({ width: size.width, height: Math.max(size.height, height) });
-  const seen = await look();
+  const seen = await see();
   await page.setViewportSize(size);
   return seen;
 }
