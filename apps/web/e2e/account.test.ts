@@ -4,7 +4,7 @@ import { refusals } from "@chepiao/contracts";
 import { serviceDate } from "@chepiao/kernel";
 import { demoResidentId } from "@chepiao/services/user";
 import type { Page } from "playwright-core";
-import { closeBrowser, desktop, phone, picture, startSite, visit } from "./browser.ts";
+import { closeBrowser, desktop, looksHere, phone, picture, startSite, visit } from "./browser.ts";
 import { register } from "./people.ts";
 import { expectAccessible, logIn, wordsOf } from "./steps.ts";
 
@@ -28,7 +28,7 @@ async function codeSentTo(page: Page, number: string): Promise<string> {
   return code;
 }
 
-test.each(probes)(
+test.each(looksHere(probes))(
   "a forgotten password is set anew with the code that was sent, by keys alone: %s, %d px",
   async (language, width) => {
     const words = wordsOf(language);
@@ -82,7 +82,7 @@ test.each(probes)(
   },
 );
 
-test.each(probes)(
+test.each(looksHere(probes))(
   "an account page changes the password, logs out elsewhere, and deletes the account: %s, %d px",
   async (language, width) => {
     const words = wordsOf(language);
@@ -133,7 +133,7 @@ test.each(probes)(
   },
 );
 
-test.each(probes)(
+test.each(looksHere(probes))(
   "an account page shows whether the phone is verified, and a code sent there does it: %s, %d px",
   async (language, width) => {
     const words = wordsOf(language);
@@ -166,7 +166,7 @@ test.each(probes)(
   },
 );
 
-test.each(probes)(
+test.each(looksHere(probes))(
   "who could not be verified is shown with the way to do it, and a name that is another's is refused in its field: %s, %d px",
   async (language, width) => {
     const words = wordsOf(language);

@@ -62,11 +62,20 @@ async function startSite(settings: SiteSettings = {}): Promise<Site> {
   };
 }
 
-/** Tests see answers and pages; why one was wrong stands in the logs. */
+/**
+ * Tests see answers and pages; why one was wrong stands in the logs. A page may make do without an answer of a role, so that only the
+ * logs say that there was none.
+ */
 function tellErrors(processes: readonly RoleProcess[]) {
-  for (const { role, output } of processes) {
-    for (const line of output().split("\n")) if (line.includes('"level":"ERROR"')) console.log(`${role}: ${line}`);
-  }
+  const errors = processes.flatMap(({ role, output }) =>
+    output()
+      .split("\n")
+      .filter((line) => line.includes('"level":"ERROR"'))
+      .map((line) => `${role}: ${line}`),
+  );
+  for (const line of errors) console.log(line);
+  const unexpected = errors.find((line) => line.includes(" 500 Internal"));
+  if (unexpected !== undefined) throw new Error(`a request was answered 500: ${unexpected}`);
 }
 
 // Databases

@@ -1,7 +1,7 @@
 /** The whole road, on a fresh platform, as a person walks it: in both languages, on a phone and at a desk. */
 import { afterAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { closeBrowser, desktop, phone, picture, startSite, visit } from "./browser.ts";
+import { closeBrowser, desktop, looksHere, phone, picture, startSite, visit } from "./browser.ts";
 import {
   choose,
   expectAccessible,
@@ -27,7 +27,7 @@ const roads = [
 /** What the issue asks of somebody who has never seen the site, and more than a machine needs. */
 const roadMsMax = 180_000;
 
-test.each(roads)("two adjacent seats for tomorrow: $language, $width wide, dark $dark", async (probes) => {
+test.each(looksHere(roads))("two adjacent seats for tomorrow: $language, $width wide, dark $dark", async (probes) => {
   const { language, width } = probes;
   const words = wordsOf(language);
   await using site = await startSite();

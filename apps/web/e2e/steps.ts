@@ -4,7 +4,7 @@ import { expect } from "bun:test";
 import type { Page } from "playwright-core";
 import { en } from "../messages/en.ts";
 import { zh, type Messages } from "../messages/zh.ts";
-import { onWholePage } from "./browser.ts";
+import { onWholePage, type Site } from "./browser.ts";
 import { demo } from "./people.ts";
 
 export const wordsOf = (language: "zh" | "en"): Messages => (language === "zh" ? zh : en);
@@ -125,4 +125,23 @@ export async function expectOneLanguage(page: Page, language: "zh" | "en", where
 export async function expectNoSideways(page: Page, where: string): Promise<void> {
   const width = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
   expect({ where, sticksOut: width[0]! > width[1]! }).toEqual({ where, sticksOut: false });
+}
+
+/** The page with the trains between two places. */
+export const listOf = (from = "北京", to = "上海") => `/?${new URLSearchParams({ from, to }).toString()}`;
+
+/** The demo person at the booking of a train, with one passenger chosen. */
+export async function atBooking(
+  site: Site,
+  page: Page,
+  train = "G3",
+  seatClass: "second" | "business" = "second",
+  words: Messages = zh,
+  onOwnDevice = false,
+) {
+  await page.goto(`${site.url}${listOf()}`);
+  await choose(page, words, train, seatClass);
+  await page.getByRole("button", { name: words.book.loginFirst }).click();
+  await logIn(page, words, demo, onOwnDevice);
+  await tick(page, "张伟");
 }

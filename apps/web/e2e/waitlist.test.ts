@@ -1,7 +1,7 @@
 /** Waiting for what is sold out, in a browser: joining, prepaying, being served before one's eyes, or having the money back. */
 import { afterAll, expect, test } from "bun:test";
 import type { Order } from "@chepiao/contracts";
-import { closeBrowser, desktop, phone, picture, startSite, visit } from "./browser.ts";
+import { closeBrowser, desktop, looksHere, phone, picture, startSite, visit } from "./browser.ts";
 import { expectAccessible, expectNoSideways, expectOneLanguage, payAtBank, tick, wordsOf } from "./steps.ts";
 import {
   becomes,
@@ -18,20 +18,22 @@ import {
 
 afterAll(closeBrowser);
 
-test.each([
-  { language: "zh", width: phone, dark: false },
+const looks = [
   { language: "en", width: desktop, dark: true },
-] as const)(
+  { language: "zh", width: phone, dark: false },
+] as const;
+
+test.each(looksHere(looks))(
   "who waits has the ticket that another gives up, before his eyes, and the difference back: $language, $width wide",
-  async (looks) => {
-    const { language, width } = looks;
+  async (here) => {
+    const { language, width } = here;
     const words = wordsOf(language);
     const texts = textsOf(language);
     await using site = await startSite();
     await sellOut(site, await trainOf(site, "G5"), "business");
     const [one, other] = await sellOut(site, await trainOf(site, "G5"), "first", 2);
     await sellOut(site, await trainOf(site, "G7"), "business");
-    const { page, context, complaints } = await visit(site, looks);
+    const { page, context, complaints } = await visit(site, here);
     const inspectPage = async (name: string, whole = true) => {
       await expectAccessible(page, name);
       await expectOneLanguage(page, language, name);
