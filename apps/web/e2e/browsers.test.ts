@@ -4,6 +4,7 @@ import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
 import { closeBrowser, picture, startSite, visit } from "./browser.ts";
 import { choose, logIn, search, submit, tick } from "./steps.ts";
+import { railway } from "./railways.ts";
 
 afterAll(closeBrowser);
 
@@ -34,7 +35,7 @@ test("a browser from the beginning of 2023 buys a ticket", async () => {
   await choose(page, zh, "G3", "second");
   await page.getByRole("button", { name: zh.book.loginFirst }).click();
   await logIn(page, zh);
-  await tick(page, "张伟");
+  await tick(page, railway.people[0]);
   await submit(page, zh);
   await page.locator(".pay").waitFor();
   expect(complaints).toEqual([]);

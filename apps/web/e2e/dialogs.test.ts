@@ -3,7 +3,7 @@ import { afterAll, expect, test } from "bun:test";
 import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
 import { closeBrowser, desktop, startSite, visit } from "./browser.ts";
-import { residentId } from "./people.ts";
+import { railway } from "./railways.ts";
 import { choose, logIn, wordsOf } from "./steps.ts";
 
 afterAll(closeBrowser);
@@ -32,8 +32,9 @@ test.each(["zh", "en"] as const)("a passenger is added while booking, and the bo
       .getByLabel(words.passenger.name, { exact: true })
       .evaluate((field) => field === document.activeElement),
   ).toBe(true);
-  const number = residentId(4_711);
+  const { documentType, documentNumber: number } = railway.document(4_711);
   await dialog.getByLabel(words.passenger.name, { exact: true }).fill("陈晨晨");
+  await dialog.locator('select[name="documentType"]').selectOption(documentType);
   await dialog.getByLabel(words.passenger.documentNumber).fill(number);
   await page.keyboard.press("Enter");
   await dialog.waitFor({ state: "detached" });

@@ -17,6 +17,7 @@ import {
   wordsOf,
 } from "./steps.ts";
 import { policySetting } from "../../server/testing/policy.ts";
+import { railway } from "./railways.ts";
 
 afterAll(closeBrowser);
 
@@ -33,7 +34,7 @@ test("who has an order to pay is led to it when he books another, in his languag
   await page.goto(`${site.url}${listOf()}`);
   await choose(page, en, "G1", "second");
   // Whom he took last is chosen already.
-  if ((await page.getByRole("checkbox", { checked: true }).count()) === 0) await tick(page, "张伟");
+  if ((await page.getByRole("checkbox", { checked: true }).count()) === 0) await tick(page, railway.people[0]);
   await submit(page, en);
   await page.getByRole("link", { name: en.book.toOpenOrder }).click();
   await page.locator(".pay").waitFor();
@@ -51,7 +52,7 @@ test("a login that is declined on one's own device leaves everything as it was",
   await page.getByRole("dialog").waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "detached" });
-  expect(await page.getByRole("checkbox", { name: "张伟" }).isChecked()).toBe(true);
+  expect(await page.getByRole("checkbox", { name: railway.people[0] }).isChecked()).toBe(true);
   await submit(page, zh);
   await logIn(page, zh);
   await page.locator(".pay").waitFor();
@@ -68,7 +69,7 @@ test("a login that is declined on a device that others use leaves nothing of the
   await page.keyboard.press("Escape");
   await page.waitForURL(`${site.url}/`);
   await page.locator(".start").first().waitFor();
-  expect(await page.getByRole("checkbox", { name: "张伟" }).count()).toBe(0);
+  expect(await page.getByRole("checkbox", { name: railway.people[0] }).count()).toBe(0);
   await context.close();
 });
 
@@ -108,7 +109,7 @@ test("Back leads where it should from every step, and loses nothing", async () =
   await choose(page, zh, "G3", "second");
   await page.getByRole("button", { name: zh.book.loginFirst }).click();
   await logIn(page, zh);
-  await tick(page, "张伟", "李娜");
+  await tick(page, railway.people[0], railway.people[1]);
   await submit(page, zh);
   await page.locator(".pay .primary").click();
   await page.waitForURL(/\/sandbox\/pay\//);
@@ -117,8 +118,8 @@ test("Back leads where it should from every step, and loses nothing", async () =
   await page.locator(".pay .primary").waitFor();
   expect(await page.locator(".pay .primary").getAttribute("aria-disabled")).not.toBe("true");
   await page.goBack();
-  await page.getByRole("checkbox", { name: "李娜" }).waitFor();
-  expect(await page.getByRole("checkbox", { name: "李娜" }).isChecked()).toBe(true);
+  await page.getByRole("checkbox", { name: railway.people[1] }).waitFor();
+  expect(await page.getByRole("checkbox", { name: railway.people[1] }).isChecked()).toBe(true);
   await page.goBack();
   await page.locator(".train").first().waitFor();
   expect(page.url()).toContain("type=highSpeed");
@@ -134,9 +135,9 @@ test("wishes that cannot be met are said before payment, and choosing again keep
   await choose(page, en, "G3", "business");
   await page.getByRole("button", { name: en.book.loginFirst }).click();
   await logIn(page, en);
-  await tick(page, "张伟", "李娜", "Anna Schmidt");
+  await tick(page, ...railway.people);
   // Three people at the two windows and the one aisle of a row: two of them want the same letter.
-  for (const name of ["张伟", "李娜", "Anna Schmidt"]) {
+  for (const name of railway.people) {
     await page
       .getByRole("group", { name: en.book.wishOf(name) })
       .getByRole("radio", { name: /^A / })
@@ -147,8 +148,8 @@ test("wishes that cannot be met are said before payment, and choosing again keep
   await picture(page, "unmet", true);
   await expectAccessible(page, "unmet");
   await page.getByRole("button", { name: en.order.rechoose }).click();
-  await page.getByRole("checkbox", { name: "Anna Schmidt" }).waitFor();
-  expect(await page.getByRole("checkbox", { name: "Anna Schmidt" }).isChecked()).toBe(true);
+  await page.getByRole("checkbox", { name: railway.people[2] }).waitFor();
+  expect(await page.getByRole("checkbox", { name: railway.people[2] }).isChecked()).toBe(true);
   await context.close();
 });
 

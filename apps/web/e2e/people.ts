@@ -1,15 +1,8 @@
 /** Accounts and passengers made for tests, through the public API as a passenger would, and what a booking needs to know. */
 import type { Accepted, LoginAnswer, TicketsAnswer, TrainOffer } from "@chepiao/contracts";
+import { railway } from "./railways.ts";
 
 export const demo = { username: "demo", password: "chepiao-demo" } as const;
-
-/** A number with the form and check digit of a resident id; the person is made up. */
-export function residentId(n: number): string {
-  const first = `110105${String(1950 + (n % 50))}0101${String(n % 1_000).padStart(3, "0")}`;
-  const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-  const sum = weights.reduce((total, weight, at) => total + weight * Number(first[at]), 0);
-  return first + "10X98765432"[sum % 11]!;
-}
 
 export type Person = {
   readonly username: string;
@@ -44,13 +37,12 @@ export async function register(url: string, friends = 0): Promise<Person> {
     username,
     password,
     realName: `Person ${n}`,
-    documentType: "residentId",
-    documentNumber: residentId(n),
-    phone: `139${String(n).padStart(8, "0")}`,
+    ...railway.document(n),
+    phone: railway.phone(n),
   });
   token = (await ask<LoginAnswer>("POST", "/api/user/login", { username, password })).token;
   for (let friend = 1; friend <= friends; friend++) {
-    const draft = { name: `Friend ${n + friend}`, documentType: "residentId", documentNumber: residentId(n + friend) };
+    const draft = { name: `Friend ${n + friend}`, ...railway.document(n + friend) };
     await ask("POST", "/api/user/passengers", draft);
   }
   const { passengers } = await ask<{ passengers: { passengerId: number }[] }>("GET", "/api/user/passengers");

@@ -14,6 +14,7 @@ import {
   tick,
   wordsOf,
 } from "./steps.ts";
+import { railway } from "./railways.ts";
 
 afterAll(closeBrowser);
 
@@ -60,13 +61,13 @@ test.each(looksHere(roads))("two adjacent seats for tomorrow: $language, $width 
   await page.getByRole("dialog").waitFor();
   await inspectPage("login");
   await logIn(page, words);
-  await tick(page, "张伟", "李娜");
+  await tick(page, railway.people[0], railway.people[1]);
   await page
-    .getByRole("group", { name: words.book.wishOf("张伟") })
+    .getByRole("group", { name: words.book.wishOf(railway.people[0]) })
     .getByRole("radio", { name: /^D/ })
     .check();
   await page
-    .getByRole("group", { name: words.book.wishOf("李娜") })
+    .getByRole("group", { name: words.book.wishOf(railway.people[1]) })
     .getByRole("radio", { name: /^F/ })
     .check();
   await page.getByRole("button", { name: words.book.mapShow }).click();

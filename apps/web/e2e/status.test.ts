@@ -8,6 +8,7 @@ import { statusZh } from "../messages/status.zh.ts";
 import { closeBrowser, picture, startSite, visit } from "./browser.ts";
 import type { Site } from "./site.ts";
 import { choose, expectAccessible, logIn, payAtBank, submit, tick } from "./steps.ts";
+import { railway } from "./railways.ts";
 
 afterAll(closeBrowser);
 
@@ -54,7 +55,7 @@ test("a train that is late or cancelled says so in the list, on its way and over
   await choose(page, en, "G1", "second");
   await page.getByRole("button", { name: en.book.loginFirst }).click();
   await logIn(page, en);
-  await tick(page, "张伟");
+  await tick(page, railway.people[0]);
   await submit(page, en);
   await page.locator(".order").getByText(expected).waitFor();
   await payAtBank(page);

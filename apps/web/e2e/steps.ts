@@ -6,6 +6,7 @@ import { en } from "../messages/en.ts";
 import { zh, type Messages } from "../messages/zh.ts";
 import { onWholePage, type Site } from "./browser.ts";
 import { demo } from "./people.ts";
+import { railway } from "./railways.ts";
 
 export const wordsOf = (language: "zh" | "en"): Messages => (language === "zh" ? zh : en);
 
@@ -143,5 +144,5 @@ export async function atBooking(
   await choose(page, words, train, seatClass);
   await page.getByRole("button", { name: words.book.loginFirst }).click();
   await logIn(page, words, demo, onOwnDevice);
-  await tick(page, "张伟");
+  await tick(page, railway.people[0]);
 }

@@ -7,6 +7,7 @@ import type { Order } from "@chepiao/contracts";
 import type { Locator } from "playwright-core";
 import { closeBrowser, picture, startSite, visit } from "./browser.ts";
 import { wordsOf } from "./steps.ts";
+import { railway } from "./railways.ts";
 
 afterAll(closeBrowser);
 
@@ -46,8 +47,8 @@ test.each(["zh", "en"] as const)("two adjacent seats for tomorrow in few taps: %
   await tap(page.getByRole("button", { name: words.auth.demo }), "demo");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.locator(".person").nth(1).waitFor();
-  expect(await page.getByRole("checkbox", { name: "张伟" }).isChecked()).toBe(true);
-  await tap(page.getByRole("checkbox", { name: "李娜" }), "passenger");
+  expect(await page.getByRole("checkbox", { name: railway.people[0] }).isChecked()).toBe(true);
+  await tap(page.getByRole("checkbox", { name: railway.people[1] }), "passenger");
   await tap(page.getByRole("button", { name: words.book.submit }), "order");
   await tap(page.locator(".pay .primary"), "pay");
   await page.waitForURL(/\/sandbox\/pay\//);
@@ -95,7 +96,7 @@ test("who types the places is led from one to the other, and to the trains", asy
   expect(await fold.innerText()).toContain("Beijing → Shanghai");
   await to.waitFor({ state: "hidden" });
   // Each day says what it costs at least, once the trains are there.
-  await page.getByRole("radio", { name: /^Tomorrow .* from ¥\d/ }).waitFor();
+  await page.getByRole("radio", { name: new RegExp(`^Tomorrow .* from ${railway.currency}\\d`) }).waitFor();
   await page.keyboard.press("Enter");
   await to.waitFor();
   await context.close();

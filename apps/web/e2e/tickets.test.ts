@@ -5,6 +5,7 @@ import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
 import { closeBrowser, desktop, openBrowser, openPage, phone, picture, startSite, visit } from "./browser.ts";
 import { choose, expectAccessible, logIn, payAtBank, submit, tick } from "./steps.ts";
+import { railway } from "./railways.ts";
 
 afterAll(closeBrowser);
 
@@ -20,7 +21,7 @@ async function book(
   await choose(page, words, train, seatClass);
   await page.getByRole("button", { name: words.book.loginFirst }).click();
   await logIn(page, words);
-  await tick(page, "张伟");
+  await tick(page, railway.people[0]);
 }
 
 test("a night train says at every step that it arrives the next day, and a berth what it costs", async () => {
@@ -28,8 +29,8 @@ test("a night train says at every step that it arrives the next day, and a berth
   const { page, context, complaints } = await visit(site, { language: "en" });
   await book(page, en, "T1", "hardSleeper");
   const prices = await page
-    .getByRole("group", { name: en.book.wishOf("张伟") })
-    .getByText(/¥/)
+    .getByRole("group", { name: en.book.wishOf(railway.people[0]) })
+    .getByText(railway.currency)
     .allTextContents();
   expect(new Set(prices).size).toBe(3);
   await submit(page, en);
@@ -74,7 +75,7 @@ test("an order is paid from the list, and what was given back is told with its f
   await using site = await startSite();
   const { page, context } = await visit(site, { width: desktop });
   await book(page, zh, "G3", "second");
-  await tick(page, "李娜");
+  await tick(page, railway.people[1]);
   await page.locator(".rules summary").filter({ hasText: "手续费" }).waitFor();
   await submit(page, zh);
   await page.locator(".pay").waitFor();
@@ -93,12 +94,12 @@ test("an order is paid from the list, and what was given back is told with its f
   await page.locator(".ticket.void").waitFor();
   const told = page.locator(".sums");
   await told.waitFor();
-  const sums = (await told.locator("dd").allTextContents()).map((text) => Number(text.replace(/[¥,]/g, "")));
+  const sums = (await told.locator("dd").allTextContents()).map((text) => Number(text.replace(/[^\d.-]/g, "")));
   expect(sums[0]! + sums[1]!).toBeCloseTo(sums[2]!, 2);
   await page.getByRole("link", { name: zh.nav.orders }).first().click();
   const row = page.locator(".order-row").first();
   await row.getByText(zh.order.ticketsReturned(1, 2)).waitFor();
-  expect(await row.innerText()).not.toContain("张伟");
+  expect(await row.innerText()).not.toContain(railway.people[0]);
   await page.goto("/");
   await page.locator(".next-trip").waitFor();
   await expectAccessible(page, "home with the next trip");

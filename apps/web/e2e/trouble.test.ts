@@ -19,6 +19,7 @@ import {
   wordsOf,
 } from "./steps.ts";
 import { policySetting, timeToPay } from "../../server/testing/policy.ts";
+import { railway } from "./railways.ts";
 
 afterAll(closeBrowser);
 
@@ -151,7 +152,7 @@ test("an order sent into silence is not bought twice", async () => {
   await picture(page, "no-answer", true);
   await page.unroute("**/api/order");
   await page.reload();
-  await page.getByRole("checkbox", { name: "张伟" }).waitFor();
+  await page.getByRole("checkbox", { name: railway.people[0] }).waitFor();
   await submit(page, en);
   await page.locator(".pay").waitFor();
   await page.goto("/orders");

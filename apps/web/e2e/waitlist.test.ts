@@ -15,6 +15,7 @@ import {
   toWaitlist,
   trainOf,
 } from "./waitlistSteps.ts";
+import { railway } from "./railways.ts";
 
 afterAll(closeBrowser);
 
@@ -49,7 +50,7 @@ test.each(looksHere(looks))(
     await page.locator(".seat-now").first().waitFor();
     await inspectPage("guest");
     await logInHere(page, language);
-    await tick(page, "李娜");
+    await tick(page, railway.people[1]);
     await page.getByRole("button", { name: words.classes.first }).click();
     await page.locator(".more-trains summary").click();
     await page.getByRole("checkbox", { name: /^G7 / }).check();

@@ -6,6 +6,7 @@ import { waitlistZh } from "../messages/waitlist.zh.ts";
 import type { Site } from "./browser.ts";
 import { leaveOnly, type Person, register, trainsTomorrow } from "./people.ts";
 import { logIn, tick, wordsOf } from "./steps.ts";
+import { railway } from "./railways.ts";
 
 export const way = { from: "北京", to: "上海" } as const;
 export const list = `/?${new URLSearchParams(way).toString()}`;
@@ -75,7 +76,7 @@ export async function logInHere(page: Page, language: "zh" | "en"): Promise<void
   const words = wordsOf(language);
   await page.getByRole("button", { name: words.book.loginFirst }).click();
   await logIn(page, words);
-  await tick(page, "张伟");
+  await tick(page, railway.people[0]);
 }
 
 export const becomes = (

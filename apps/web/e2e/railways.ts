@@ -1,0 +1,44 @@
+/**
+ * The railway by whose rules the sites of browser tests sell, and what depends on it. The tests are the same for either:
+ *
+ *   CHEPIAO_TEST_POLICY=12306         the default
+ *   CHEPIAO_TEST_POLICY=demo-metric   an invented railway that sells in euros, to people with other documents
+ */
+import { policyOfTests } from "../../server/testing/policy.ts";
+
+/** A number with the form and check digit of a resident id; the person is made up. */
+function residentId(n: number): string {
+  const first = `110105${String(1950 + (n % 50))}0101${String(n % 1_000).padStart(3, "0")}`;
+  const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+  const sum = weights.reduce((total, weight, at) => total + weight * Number(first[at]), 0);
+  return first + "10X98765432"[sum % 11]!;
+}
+
+type Document = { readonly documentType: string; readonly documentNumber: string };
+type Railway = {
+  /** Whom everybody's account may take along: its owner, and two more. */
+  readonly people: readonly [string, string, string];
+  readonly currency: string;
+  /** Of a person who is made up; another for each number. */
+  document(n: number): Document;
+  phone(n: number): string;
+};
+
+const railways: Readonly<Record<string, Railway>> = {
+  "12306": {
+    people: ["张伟", "李娜", "Anna Schmidt"],
+    currency: "¥",
+    document: (n) => ({ documentType: "residentId", documentNumber: residentId(n) }),
+    phone: (n) => `139${String(n).padStart(8, "0")}`,
+  },
+  "demo-metric": {
+    people: ["Erik Sommer", "Anna Schmidt", "Mia Sommer"],
+    currency: "€",
+    document: (n) => ({ documentType: "nationalId", documentNumber: `L01X${String(n).padStart(5, "0")}` }),
+    phone: (n) => `+49171${String(n).padStart(7, "0")}`,
+  },
+};
+
+const here = railways[policyOfTests];
+if (!here) throw new Error(`CHEPIAO_TEST_POLICY is one of ${Object.keys(railways).join(", ")}`);
+export const railway: Railway = here;
