@@ -16,7 +16,7 @@ import {
   tick,
   wordsOf,
 } from "./steps.ts";
-import { policySetting } from "../../server/testing/policy.ts";
+import { policySetting, timeToPay } from "../../server/testing/policy.ts";
 import { railway } from "./railways.ts";
 
 afterAll(closeBrowser);
@@ -74,7 +74,7 @@ test("a login that is declined on a device that others use leaves nothing of the
 });
 
 test("a countdown on a machine whose clock is wrong by hours is the platform's, also after a reload", async () => {
-  await using site = await startSite();
+  await using site = await startSite(policySetting(timeToPay(900)));
   const { page, context } = await visit(site);
   await page.addInitScript(() => {
     const wrongByMs = -5 * 3_600_000;

@@ -4,6 +4,7 @@
  *   CHEPIAO_TEST_POLICY=12306         the default
  *   CHEPIAO_TEST_POLICY=demo-metric   an invented railway that sells in euros, to people with other documents
  */
+import { type CurrencyForm, fen, formatMoney } from "@chepiao/kernel";
 import { policyOfTests } from "../../server/testing/policy.ts";
 
 /** A number with the form and check digit of a resident id; the person is made up. */
@@ -18,7 +19,7 @@ type Document = { readonly documentType: string; readonly documentNumber: string
 type Railway = {
   /** Whom everybody's account may take along: its owner, and two more. */
   readonly people: readonly [string, string, string];
-  readonly currency: string;
+  readonly currency: CurrencyForm;
   /** Of a person who is made up; another for each number. */
   document(n: number): Document;
   phone(n: number): string;
@@ -27,13 +28,13 @@ type Railway = {
 const railways: Readonly<Record<string, Railway>> = {
   "12306": {
     people: ["张伟", "李娜", "Anna Schmidt"],
-    currency: "¥",
+    currency: { code: "CNY", minorUnits: 2 },
     document: (n) => ({ documentType: "residentId", documentNumber: residentId(n) }),
     phone: (n) => `139${String(n).padStart(8, "0")}`,
   },
   "demo-metric": {
     people: ["Erik Sommer", "Anna Schmidt", "Mia Sommer"],
-    currency: "€",
+    currency: { code: "EUR", minorUnits: 2 },
     document: (n) => ({ documentType: "nationalId", documentNumber: `L01X${String(n).padStart(5, "0")}` }),
     phone: (n) => `+49171${String(n).padStart(7, "0")}`,
   },
@@ -42,3 +43,8 @@ const railways: Readonly<Record<string, Railway>> = {
 const here = railways[policyOfTests];
 if (!here) throw new Error(`CHEPIAO_TEST_POLICY is one of ${Object.keys(railways).join(", ")}`);
 export const railway: Railway = here;
+
+/** A sum as pages of here say it. */
+export const moneyText = (amount: number, language: "zh" | "en"): string =>
+  formatMoney(fen(amount), { language, currency: railway.currency });
+export const signOfMoney = moneyText(0, "en")[0]!;

@@ -96,7 +96,10 @@ test.each(looksHere(roads))("two adjacent seats for tomorrow: $language, $width 
   await page.locator(".order-row").first().waitFor();
   await inspectPage("orders");
   await page.getByRole("link", { name: words.nav.account }).click();
-  await page.locator(".rows li").nth(5).waitFor();
+  await page
+    .locator(".rows li")
+    .nth(railway.people.length - 1)
+    .waitFor();
   await inspectPage("account", true);
   await page.goto("/no/such/page");
   await page.getByRole("heading", { name: words.states.notFound }).waitFor();

@@ -7,7 +7,7 @@ import type { Order } from "@chepiao/contracts";
 import type { Locator } from "playwright-core";
 import { closeBrowser, picture, startSite, visit } from "./browser.ts";
 import { wordsOf } from "./steps.ts";
-import { railway } from "./railways.ts";
+import { railway, signOfMoney } from "./railways.ts";
 
 afterAll(closeBrowser);
 
@@ -96,7 +96,7 @@ test("who types the places is led from one to the other, and to the trains", asy
   expect(await fold.innerText()).toContain("Beijing → Shanghai");
   await to.waitFor({ state: "hidden" });
   // Each day says what it costs at least, once the trains are there.
-  await page.getByRole("radio", { name: new RegExp(`^Tomorrow .* from ${railway.currency}\\d`) }).waitFor();
+  await page.getByRole("radio", { name: new RegExp(`^Tomorrow .* from ${signOfMoney}\\d`) }).waitFor();
   await page.keyboard.press("Enter");
   await to.waitFor();
   await context.close();

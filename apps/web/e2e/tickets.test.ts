@@ -5,7 +5,8 @@ import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
 import { closeBrowser, desktop, openBrowser, openPage, phone, picture, startSite, visit } from "./browser.ts";
 import { choose, expectAccessible, logIn, payAtBank, submit, tick } from "./steps.ts";
-import { railway } from "./railways.ts";
+import { railway, signOfMoney } from "./railways.ts";
+import { policySetting, timeToPay } from "../../server/testing/policy.ts";
 
 afterAll(closeBrowser);
 
@@ -30,7 +31,7 @@ test("a night train says at every step that it arrives the next day, and a berth
   await book(page, en, "T1", "hardSleeper");
   const prices = await page
     .getByRole("group", { name: en.book.wishOf(railway.people[0]) })
-    .getByText(railway.currency)
+    .getByText(signOfMoney)
     .allTextContents();
   expect(new Set(prices).size).toBe(3);
   await submit(page, en);
@@ -72,7 +73,7 @@ test("a night train says at every step that it arrives the next day, and a berth
 });
 
 test("an order is paid from the list, and what was given back is told with its fee, on the order and in the list", async () => {
-  await using site = await startSite();
+  await using site = await startSite(policySetting(timeToPay(900)));
   const { page, context } = await visit(site, { width: desktop });
   await book(page, zh, "G3", "second");
   await tick(page, railway.people[1]);

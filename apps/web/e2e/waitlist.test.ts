@@ -15,7 +15,7 @@ import {
   toWaitlist,
   trainOf,
 } from "./waitlistSteps.ts";
-import { railway } from "./railways.ts";
+import { moneyText, railway } from "./railways.ts";
 
 afterAll(closeBrowser);
 
@@ -88,7 +88,7 @@ test.each(looksHere(looks))(
     );
     expect(order).toMatchObject({ trainNumber: "G5", seatClass: "first", state: "ticketed" });
     await page
-      .getByText(words.order.returned(words.money(prepayFen - order.totalFen)))
+      .getByText(words.order.returned(moneyText(prepayFen - order.totalFen, language)))
       .waitFor({ timeout: becomesWithinMs });
     await inspectPage("served");
     await page.getByRole("link", { name: texts.openTicket }).click();

@@ -4,6 +4,7 @@ import type { WaitlistEntryTold } from "@chepiao/contracts";
 import { waitlistEn } from "../messages/waitlist.en.ts";
 import { waitlistZh } from "../messages/waitlist.zh.ts";
 import { closeBrowser, openPage, picture, startSite, visit } from "./browser.ts";
+import { moneyText } from "./railways.ts";
 import { expectAccessible, expectNoSideways, expectOneLanguage, payAtBank, wordsOf } from "./steps.ts";
 import {
   becomes,
@@ -16,6 +17,7 @@ import {
   toWaitlist,
   trainOf,
 } from "./waitlistSteps.ts";
+import { policySetting } from "../../server/testing/policy.ts";
 
 afterAll(closeBrowser);
 
@@ -76,7 +78,7 @@ test("two tabs of one entry: what is done in one is seen in the other, and the w
   for (const tab of [page, other]) {
     await becomes(tab, "en", "cancelled");
     const { prepayFen } = await entryOf(tab);
-    await tab.getByText(words.order.returned(words.money(prepayFen))).waitFor({ timeout: becomesWithinMs });
+    await tab.getByText(words.order.returned(moneyText(prepayFen, "en"))).waitFor({ timeout: becomesWithinMs });
   }
   await picture(page, "waitlist-cancelled", true);
   await expectOneLanguage(page, "en", "cancelled");
@@ -85,9 +87,7 @@ test("two tabs of one entry: what is done in one is seen in the other, and the w
 });
 
 test("what cannot be waited for is refused in words, with a way on, and costs nothing that was chosen", async () => {
-  await using site = await startSite({
-    CHEPIAO_POLICY: JSON.stringify({ extends: "12306", waitlist: { pendingMax: 1, crowdingRatio: 0.1 } }),
-  });
+  await using site = await startSite(policySetting({ waitlist: { pendingMax: 1, crowdingRatio: 0.1 } }));
   const [keeper] = await sellOut(site, await trainOf(site, "G5"), "business");
   await sellOut(site, await trainOf(site, "G1"), "business");
   const { page, context } = await visit(site);
@@ -165,7 +165,7 @@ test("a network that fails, an answer that is lost, and an entry that is nobody'
 test("an entry whose deadline passes says so by itself, and all the money is back", async () => {
   // Any minute is a time of decision here, so that one can be near whatever the hour is.
   const deadline = { latest: 20, choices: [], preset: 360 };
-  await using site = await startSite({ CHEPIAO_POLICY: JSON.stringify({ extends: "12306", waitlist: { deadline } }) });
+  await using site = await startSite(policySetting({ waitlist: { deadline } }));
   const { page, context, complaints } = await visit(site);
   const words = wordsOf("zh");
   await sellOut(site, await trainOf(site, "G5"), "business");
@@ -186,7 +186,7 @@ test("an entry whose deadline passes says so by itself, and all the money is bac
     Math.floor((leftMs - aheadMsMin) / 60_000),
   );
   await becomes(page, "zh", "expired", 60_000 + aheadMsMin + becomesWithinMs);
-  await page.getByText(words.order.returned(words.money(prepayFen))).waitFor({ timeout: becomesWithinMs });
+  await page.getByText(words.order.returned(moneyText(prepayFen, "zh"))).waitFor({ timeout: becomesWithinMs });
   await picture(page, "waitlist-expired", true);
   await expectAccessible(page, "expired");
   await expectOneLanguage(page, "zh", "expired");
