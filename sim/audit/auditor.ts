@@ -8,9 +8,9 @@ import {
   dayMs,
   type EpochMs,
   epochMs,
+  instantOfClock,
   ledgerKeptDays,
   limitsOutliveTripMs,
-  serviceDayStart,
 } from "@chepiao/kernel";
 import { settled } from "../core/settled.ts";
 import type { Told } from "../people/told.ts";
@@ -106,7 +106,7 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       const keptFrom = guardsKeepFrom(world.now());
       const counted = sql.within.orders.counted().filter(({ arriveAt }) => arriveAt >= keptFrom);
       find(limitsAreTrips("the guards", counted, orders, keptFrom));
-      const today = serviceDayStart(dateIn(zone, world.now()), zone);
+      const today = instantOfClock(dateIn(zone, world.now()), 0, zone);
       find(cancelsAreOrders(world.cancels(), orders, today));
       if (moment === "over") find([...everythingIsOver(orders), ...entriesAreOver(entries)]);
     },

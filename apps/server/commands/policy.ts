@@ -6,9 +6,9 @@ import { policiesOf, type Policy, type PolicyProfile, policyProfiles, type Polic
 import {
   type EpochMs,
   formatInZone,
+  instantOfClock,
   parseServiceDate,
   parseZone,
-  serviceDayStart,
   type ZoneName,
 } from "@chepiao/kernel";
 import type { PolicyStore } from "@chepiao/ports/policy-store";
@@ -152,7 +152,7 @@ function textOf(path: string): string {
 function dayStart(text: string, zone: ZoneName): EpochMs {
   const date = parseServiceDate(text);
   if (!date) throw new UsageError(`--from takes a day such as 2027-01-01, and is "${text}".`);
-  return serviceDayStart(date, zone);
+  return instantOfClock(date, 0, zone);
 }
 
 type OpenPlatform = AsyncDisposable & { readonly policies: PolicyStore; readonly zone: ZoneName };

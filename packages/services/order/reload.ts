@@ -17,9 +17,9 @@ import {
   epochMs,
   holdGraceMs,
   idempotencyWindowMs,
+  instantOfClock,
   limitsOutliveTripMs,
   orderNoOf,
-  serviceDayStart,
   type ZoneName,
 } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
@@ -100,7 +100,7 @@ export async function holdsOfRuns(
 }
 
 /** Orders that ended unpaid count on the day on which they were bought. */
-export const dayBegan = (now: EpochMs, zone: ZoneName): EpochMs => serviceDayStart(dateIn(zone, now), zone);
+export const dayBegan = (now: EpochMs, zone: ZoneName): EpochMs => instantOfClock(dateIn(zone, now), 0, zone);
 
 export const submissionsOf = (orders: readonly KeyedOrder[]): Submission[] =>
   orders.map(({ userId, idempotencyKey, requestHash, orderId, acceptedAt }) => ({

@@ -1,6 +1,6 @@
 /** Limits and keys that were lost are told again while people buy (I6, I7). */
 import { expect, test } from "bun:test";
-import { epochMs, type OrderId, type ZoneName } from "@chepiao/kernel";
+import { epochMs, formatInZone, type OrderId, type ZoneName } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryOrderStore, type OrderRecord } from "@chepiao/ports/order-store";
 import { sampleNow, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
@@ -12,6 +12,7 @@ import {
 } from "@chepiao/ports/reservations";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
 import { claimsOf } from "./reservation.ts";
+import { dayBegan } from "./reload.ts";
 import { repairKeys, repairLimits } from "./repairLimits.ts";
 
 const zone = "Asia/Shanghai" as ZoneName;
@@ -95,6 +96,14 @@ test("I6: what waits for its money, and what was cancelled or paid while it was 
   expect(await code(waits.userId)).toBe("UnpaidOrderOpen");
   expect(await code(paid.userId)).toBe("ok");
   expect(await code(ends.userId, { ...purchaseLimitsDefault, cancelsPerDay: 1 })).toBe("CancelledTooOften");
+});
+
+test("I6: the day on which an order counts begins when the clock shows midnight, also where it is changed that day", () => {
+  const berlin = "Europe/Berlin" as ZoneName;
+  const began = (at: string, where: ZoneName) => formatInZone(dayBegan(epochMs(Date.parse(at)), where), where);
+  expect(began("2026-12-01T00:30+08:00", zone)).toBe("2026-12-01T00:00:00+08:00");
+  expect(began("2027-03-28T12:00+02:00", berlin)).toBe("2027-03-28T00:00:00+01:00");
+  expect(began("2027-10-31T12:00+01:00", berlin)).toBe("2027-10-31T00:00:00+02:00");
 });
 
 test("I7: a key that was lost leads to its order again, also where that has ended", async () => {

@@ -1,6 +1,6 @@
 /** Step 3: its share of the purchase limits, before its seats, so that an account that may not buy holds up no seat (I6). */
 import { refusal, type Refusal, type Timetable } from "@chepiao/contracts";
-import { addDays, dateIn, formatInZone, refuse, type Result, serviceDayStart, type ZoneName } from "@chepiao/kernel";
+import { addDays, dateIn, formatInZone, instantOfClock, refuse, type Result, type ZoneName } from "@chepiao/kernel";
 import {
   limitedPerson,
   noHoardingLimits,
@@ -75,6 +75,6 @@ export function createLimitsStep({ reservations, timetable }: LimitsStepDeps): S
 /** Who is told that a day sells no more is told when the next one begins. */
 function withNextDay(answer: Result<void, Refusal>, { boughtOn }: Reservation, zone: ZoneName): Result<void, Refusal> {
   if (answer.ok || answer.error.code !== "CancelledTooOften") return answer;
-  const againAt = formatInZone(serviceDayStart(addDays(boughtOn, 1), zone), zone);
+  const againAt = formatInZone(instantOfClock(addDays(boughtOn, 1), 0, zone), zone);
   return refuse(refusal("CancelledTooOften", { ...answer.error.facts, againAt }));
 }
