@@ -28,6 +28,14 @@ async function book(
 test("a night train says at every step that it arrives the next day, and a berth what it costs", async () => {
   await using site = await startSite();
   const { page, context, complaints } = await visit(site, { language: "en" });
+  await page.goto(list);
+  const night = page.locator('.train[data-train="T1"]');
+  for (const width of [desktop, phone]) {
+    await page.setViewportSize({ width, height: 812 });
+    const [duration, arrival] = [night.locator(".train-duration"), night.locator(".train-time").last()];
+    const [left, right] = [await duration.boundingBox(), await arrival.boundingBox()];
+    expect(right!.x - (left!.x + left!.width)).toBeGreaterThan(4);
+  }
   await book(page, en, "T1", "hardSleeper");
   const prices = await page
     .getByRole("group", { name: en.book.wishOf(railway.people[0]) })

@@ -60,15 +60,11 @@ export function StationField(props: {
   const isCurrent = !found.isPlaceholderData && wanted === typed;
 
   const recents = wanted === "" ? recentPlaces().map((one) => recentOption(one, messages.search.allStations)) : [];
-  const groups = [
+  const offered = [
     { title: messages.search.recentPlaces, city: null, hasHeading: true, options: recents },
     ...groupsOf(found.data ?? [], messages.search.allStations, language),
-  ].flatMap((group): Group[] => {
-    // Nobody has asked for the city that is already at the other end; its stations are found by their names.
-    if (wanted === "" && group.city === props.other) return [];
-    const left = group.options.filter(({ place }) => place !== props.other);
-    return left.length === 0 ? [] : [{ ...group, options: left }];
-  });
+  ];
+  const groups = withoutOther(offered, props.other, wanted);
   const options = groups.flatMap((group) => group.options);
   const active = Math.min(at, options.length - 1);
   const label = name ? (language === "zh" ? name.zh : name.en) : /^[\x20-\x7e]*$/.test(props.place) ? "" : props.place;
@@ -112,7 +108,7 @@ export function StationField(props: {
     }
   }
 
-  let index = -1;
+  const before = (group: number) => groups.slice(0, group).reduce((sum, each) => sum + each.options.length, 0);
   return (
     <div className="station">
       <label htmlFor={id}>
@@ -161,16 +157,15 @@ export function StationField(props: {
         hidden={!open}
       >
         {open &&
-          groups.map((group) => (
+          groups.map((group, nth) => (
             <div key={group.city ?? group.title} role="group" aria-label={group.title} className="station-group">
               {group.hasHeading && (
                 <div className="station-city" aria-hidden="true">
                   {group.title}
                 </div>
               )}
-              {group.options.map((option) => {
-                index += 1;
-                const own = index;
+              {group.options.map((option, n) => {
+                const own = before(nth) + n;
                 return (
                   <div
                     key={`${option.place}-${own}`}
@@ -227,6 +222,16 @@ function More({ option }: { readonly option: Option }) {
       {isCity && ` · ${more}`}
     </span>
   );
+}
+
+/** What may be chosen where the other field has `other`, in groups that have something in them. */
+export function withoutOther(groups: readonly Group[], other: string, typed: string): Group[] {
+  return groups.flatMap((group): Group[] => {
+    // Nobody has asked for the city that is already at the other end; its stations are found by their names.
+    if (typed === "" && group.city === other) return [];
+    const left = group.options.filter(({ place }) => place !== other);
+    return left.length === 0 ? [] : [{ ...group, options: left }];
+  });
 }
 
 function recentOption(recent: RecentPlace, allStations: string): Option {

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { en } from "../../messages/en.ts";
 import { zh } from "../../messages/zh.ts";
 import { noteOf } from "./DateStrip.tsx";
-import { groupsOf } from "./StationField.tsx";
+import { groupsOf, withoutOther } from "./StationField.tsx";
 
 const date = "2026-12-08";
 
@@ -18,21 +18,37 @@ test("a day says its lowest fare, or that nothing is left; of a day without trai
   expect(noteOf(undefined, zh)).toBeNull();
 });
 
+const station = (stationId: string, city: string, english = city) => ({
+  stationId,
+  city,
+  name: city,
+  nameEn: english,
+  cityEn: english,
+  pinyin: english,
+  initials: "",
+  latitude: null,
+  longitude: null,
+});
+
+test("what stands in the other field is not offered again, nor a city that nobody typed", () => {
+  const groups = groupsOf([station("BJP", "北京"), station("VNP", "北京"), station("AOH", "上海")], "all", "zh");
+  const offered = (other: string, typed: string) =>
+    withoutOther(groups, other, typed).map(({ city, options }) => [city, ...options.map(({ place }) => place)]);
+  expect(offered("", "")).toEqual([
+    ["北京", "北京", "BJP", "VNP"],
+    ["上海", "AOH"],
+  ]);
+  expect(offered("北京", "")).toEqual([["上海", "AOH"]]);
+  expect(offered("北京", "bei")).toEqual([
+    ["北京", "BJP", "VNP"],
+    ["上海", "AOH"],
+  ]);
+  expect(offered("AOH", "shang")).toEqual([["北京", "北京", "BJP", "VNP"]]);
+});
+
 test("cities that are written alike in English stay two, each with its own name", () => {
-  const station = (stationId: string, city: string) => ({
-    stationId,
-    city,
-    name: city,
-    nameEn: "Suzhou",
-    cityEn: "Suzhou",
-    pinyin: "suzhou",
-    initials: "sz",
-    latitude: null,
-    longitude: null,
-  });
-  const options = groupsOf([station("SZ", "苏州"), station("SU", "宿州")], "all", "en").flatMap(
-    (group) => group.options,
-  );
+  const both = [station("SZ", "苏州", "Suzhou"), station("SU", "宿州", "Suzhou")];
+  const options = groupsOf(both, "all", "en").flatMap((group) => group.options);
   expect(options.map(({ en: name, zh: local }) => [name, local])).toEqual([
     ["Suzhou", "苏州"],
     ["Suzhou", "宿州"],
