@@ -148,6 +148,7 @@ export const orderRoutes = {
       "ClassNotOffered",
       "SaleNotOpen",
       "SaleClosed",
+      "ServiceClosed",
       "SoldOut",
       "StandingNotYet",
       "WaitlistFirst",

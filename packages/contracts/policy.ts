@@ -29,6 +29,15 @@ const ofEach = <Name extends string, Schema extends Type.TSchema>(names: readonl
     strict,
   ) as unknown as Type.TUnsafe<{ readonly [N in Name]?: Static<Schema> }>;
 
+/** In the order of a week. */
+export const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
+const serviceFrom = clock("Local time of the railway from which tickets are bought");
+const serviceTo = Type.String({
+  pattern: "^(([01]\\d|2[0-3]):[0-5]\\d|24:00)$",
+  description:
+    "Local time until which tickets are bought, such as 23:30; one that is not after the start is of the next day",
+});
+
 const policyLanguages = ["zh", "en"] as const;
 export const PolicyLanguage = Type.Union(policyLanguages.map((each) => Type.Literal(each))) as unknown as Type.TUnsafe<
   (typeof policyLanguages)[number]
@@ -114,6 +123,36 @@ export const Policy = Type.Object(
         ),
       },
       strict,
+    ),
+    service: Type.Optional(
+      Type.Object(
+        {
+          hours: Type.Optional(
+            Type.Object(
+              {
+                from: serviceFrom,
+                to: serviceTo,
+                weekdays: Type.Optional(
+                  ofEach(
+                    weekdays,
+                    Type.Object({ from: Type.Optional(serviceFrom), to: Type.Optional(serviceTo) }, strict),
+                  ),
+                ),
+              },
+              {
+                ...strict,
+                description:
+                  "Hours at which tickets are bought, with another start or end for those that begin on some weekdays; left out: at any hour",
+              },
+            ),
+          ),
+        },
+        {
+          ...strict,
+          description:
+            "When the railway sells at all; an order is paid, cancelled and given back, and one waits for seats, at any hour",
+        },
+      ),
     ),
     order: Type.Object(
       {
@@ -222,6 +261,8 @@ export const Policy = Type.Object(
   { ...strict, title: "The policy of a railway that sells with chepiao" },
 );
 export type Policy = Static<typeof Policy>;
+/** When tickets are bought, where that is not at any hour. */
+export type ServiceHours = NonNullable<NonNullable<Policy["service"]>["hours"]>;
 /** What money is in. */
 export type Currency = Policy["currency"];
 

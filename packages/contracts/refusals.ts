@@ -84,6 +84,7 @@ export const refusals = {
 
   // Buying
   SaleNotOpen: spec(409, "later", "尚未起售。", "Sale has not opened yet."),
+  ServiceClosed: spec(409, "later", "当前不在服务时间内，暂不能购票。", "Tickets are not sold at this hour."),
   SaleClosed: spec(409, "never", "已停止售票。", "Sale has closed for this departure."),
   SoldOut: spec(409, "later", "余票不足。", "Not enough seats are left."),
   StandingNotYet: spec(

@@ -80,6 +80,12 @@ export function serviceDayStart(date: ServiceDate, zone: ZoneName): EpochMs {
   return start;
 }
 
+/** `"08:05"` as the minute of a day, for `instantOfClock`. */
+export function minuteOfClock(time: string): number {
+  const [hours, minutes] = time.split(":").map(Number);
+  return hours! * 60 + minutes!;
+}
+
 /**
  * When a clock on the wall shows that minute of that day: the first time where it does so twice; where it leaps over it, as long after
  * the leap as the minute lies in the gap. A service day's seconds tell another time on such days.

@@ -3,6 +3,7 @@
  * back, a form with errors, no network.
  */
 import { afterAll, expect, test } from "bun:test";
+import { problemOf, refusal } from "@chepiao/contracts";
 import { closeBrowser, openBrowser, openPage, phone, picture, startSite, visit } from "./browser.ts";
 import {
   atBooking,
@@ -16,6 +17,7 @@ import {
   tick,
   wordsOf,
 } from "./steps.ts";
+import { dayText } from "../lib/format.ts";
 import { policySetting, timeToPay } from "../../server/testing/policy.ts";
 import { railway } from "./railways.ts";
 
@@ -24,7 +26,7 @@ afterAll(closeBrowser);
 const zh = wordsOf("zh");
 const en = wordsOf("en");
 
-test("who has an order to pay is led to it when he books another, in his language", async () => {
+test("who has an order to pay is led to it when he books another, and who buys out of hours hears when they begin", async () => {
   await using site = await startSite(policySetting({ order: { unpaidMax: 1 } }));
   const { page, context } = await visit(site, { language: "en" });
   await atBooking(site, page, "G3", "second", en);
@@ -35,6 +37,14 @@ test("who has an order to pay is led to it when he books another, in his languag
   await choose(page, en, "G1", "second");
   // Whom he took last is chosen already.
   if ((await page.getByRole("checkbox", { checked: true }).count()) === 0) await tick(page, railway.people[0]);
+  // As a railway with hours answers at night.
+  const closed = problemOf(refusal("ServiceClosed", { opensAt: "2026-12-02T05:00:00+08:00" }), "en");
+  await page.route("**/api/order", (route) =>
+    route.request().method() === "POST" ? route.fulfill({ status: closed.status, json: closed }) : route.continue(),
+  );
+  await submit(page, en);
+  await page.getByText(en.book.serviceFrom(`${dayText("2026-12-02", en)} 05:00`)).waitFor();
+  await page.unroute("**/api/order");
   await submit(page, en);
   await page.getByRole("link", { name: en.book.toOpenOrder }).click();
   await page.locator(".pay").waitFor();

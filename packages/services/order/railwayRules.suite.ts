@@ -1,5 +1,5 @@
 /** What the order room makes of a railway's rules, a row each, for the table in apps/server/railwayRules.test.ts. */
-import { firstPolicyVersion, type Policy, runId } from "@chepiao/contracts";
+import { firstPolicyVersion, type Policy, runId, withChanges } from "@chepiao/contracts";
 import {
   dayMs,
   epochMs,
@@ -47,6 +47,14 @@ function partyOf(policy: Policy, size: number): string {
 function saleAt(policy: Policy, beforeDepartureMs: number): string {
   const now = epochMs(departure - beforeDepartureMs);
   const plan = planPurchase(requestOf(1), passengersOf(1), createTimetable(policy), now, rulesFor(policy));
+  return plan.ok ? "ok" : plan.error.code;
+}
+
+/** What a buyer hears at that instant, of a train that leaves days after it. */
+function boughtAt(policy: Policy, at: string): string {
+  const asked = requestOf(1, { originDate: "2026-12-05" });
+  const now = epochMs(Date.parse(at));
+  const plan = planPurchase(asked, passengersOf(1), createTimetable(policy), now, rulesFor(policy));
   return plan.ok ? "ok" : plan.error.code;
 }
 
@@ -258,6 +266,26 @@ export const orderRules: readonly RuleRow[] = [
     expected: [
       [900, 600, 300, 60],
       [1_200, 1_200, 1_200, 1_200],
+    ],
+  },
+  {
+    rule: "4.15",
+    says: "tickets are bought at any hour; where a railway has 12306's hours, from 05:00 to 01:00, on Tuesdays to 24:00",
+    of: (policy) => {
+      const hours = { from: "05:00", to: "01:00", weekdays: { tuesday: { to: "24:00" } } };
+      const byHours = withChanges(policy, { service: { hours } });
+      const nights = ["2026-12-01T00:30+08:00", "2026-12-01T03:00+08:00", "2026-12-02T00:30+08:00"];
+      return [policy, byHours].map((each) => nights.map((at) => boughtAt(each, at)));
+    },
+    expected: [
+      [
+        ["ok", "ok", "ok"],
+        ["ok", "ServiceClosed", "ServiceClosed"],
+      ],
+      [
+        ["ok", "ok", "ok"],
+        ["ok", "ServiceClosed", "ServiceClosed"],
+      ],
     ],
   },
   {

@@ -1,5 +1,5 @@
 /** What the railway's policy says of orders, worked out once for each of its versions. */
-import type { Policy, PolicyVersion } from "@chepiao/contracts";
+import type { Policy, PolicyVersion, ServiceHours } from "@chepiao/contracts";
 import { assert, type EpochMs, hourMs, idempotencyWindowMs, secondMs, writtenWithinMsMax } from "@chepiao/kernel";
 import { type PurchaseLimits, purchaseLimitsOf } from "@chepiao/ports/reservations";
 import { type RefundRules, refundRulesOf } from "./refundFee.ts";
@@ -9,6 +9,8 @@ export type OrderRules = {
   readonly ticketsMax: number;
   readonly limits: PurchaseLimits;
   readonly fares: Policy["fares"];
+  /** Tickets are bought at any hour where there are none. */
+  readonly hours: ServiceHours | undefined;
   readonly refund: RefundRules;
   /** From the purchase on; shorter where the train leaves soon. */
   timeToPayMs(at: EpochMs, departAt: EpochMs): number;
@@ -36,6 +38,7 @@ function makeRules({ version, policy }: PolicyVersion): OrderRules {
     ticketsMax: order.ticketsMax,
     limits: purchaseLimitsOf(policy),
     fares: policy.fares,
+    hours: policy.service?.hours,
     refund: refundRulesOf(policy),
     timeToPayMs: (at, departAt) => (departAt - at < lateWithinMs ? Math.min(lateMs, usualMs) : usualMs),
     timeToPayMsMax: usualMs,

@@ -47,6 +47,9 @@ test("a fault is told with its path, what was found and what is allowed", () => 
   expect(changed({ sale: { opensAt: "8 o'clock" } })[0]).toStartWith(
     '/sale/opensAt: found "8 o\'clock"; allowed: Local time',
   );
+  expect(changed({ service: { hours: { from: "05:00", to: "24:01" } } })[0]).toStartWith(
+    '/service/hours/to: found "24:01"; allowed: Local time until which tickets are bought, such as 23:30',
+  );
   expect(changed({ currency: null })).toEqual(["/currency: is missing; required: object."]);
   expect(changed({ languages: ["fr" as "en"] })[0]).toContain('/languages/0: found "fr"; allowed: "zh" or "en"');
   expect(changed({ fares: { discounts: { child: { second: 101 } } } })[0]).toStartWith(
@@ -113,6 +116,20 @@ test("a file from before the waitlist is read as one that says nothing of it, as
   expect(readPolicy(JSON.stringify(saidPolicy(before)))).toEqual(read as never);
   expect(faultsOf({ ...before, waitlist: null })).toEqual([expect.stringContaining("/waitlist: is missing")]);
   expect(faultsOf({ ...before, order: null })).toEqual([expect.stringContaining("/order: is missing")]);
+});
+
+test("a file that extends nothing says every part but the waitlist and the hours at which tickets are bought", () => {
+  const { $schema: _, ...whole } = china;
+  for (const part of Object.keys(whole)) {
+    const { [part as keyof typeof whole]: __, ...rest } = whole;
+    expect([part, ...faultsOf(rest)]).toEqual(
+      part === "waitlist" ? [part] : [part, expect.stringContaining(`/${part}: is missing`)],
+    );
+  }
+  expect(china.service).toBeUndefined();
+  const byHours = { service: { hours: { from: "05:00", to: "01:00", weekdays: { tuesday: { to: "24:00" } } } } };
+  expect(changed(byHours)).toEqual([]);
+  expect(changed({ service: {} })).toEqual([]);
 });
 
 test("an entry has no more passengers than an order where the file says nothing of that; what it says is held against it", () => {

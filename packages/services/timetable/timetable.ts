@@ -32,6 +32,7 @@ import {
   epochMs,
   type Fen,
   instantOfClock,
+  minuteOfClock,
   minuteMs,
   type ServiceDate,
   serviceDayStart,
@@ -259,12 +260,7 @@ type SaleRules = Policy["sale"];
 /** @param stationId of the station where one boards; without it, of those for which the policy says nothing */
 export function saleOpensAt(boardingDate: ServiceDate, zone: ZoneName, sale: SaleRules, stationId?: string): EpochMs {
   const opening = (stationId === undefined ? undefined : sale.stations[stationId]?.opensAt) ?? sale.opensAt;
-  return instantOfClock(addDays(boardingDate, 1 - sale.windowDays), minuteOf(opening), zone);
-}
-
-function minuteOf(time: string): number {
-  const [hours, minutes] = time.split(":").map(Number);
-  return hours! * 60 + minutes!;
+  return instantOfClock(addDays(boardingDate, 1 - sale.windowDays), minuteOfClock(opening), zone);
 }
 
 /** Asked by every purchase and every page of offers: worked out once for each stop of a run. */

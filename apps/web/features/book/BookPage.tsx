@@ -6,7 +6,7 @@ import type { ClassOffer, FareTable, Problem, SeatClass, TicketType, TrainOffer 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 import { ask, isRefused, Refused, Unreachable } from "../../lib/api.ts";
-import { dayText } from "../../lib/format.ts";
+import { dateOf, dayText, timeOf } from "../../lib/format.ts";
 import { Notice, Spinner, useErrorText, useTitle } from "../../lib/components.tsx";
 import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
 import { LoginDeclined, openLogin } from "../../lib/session.ts";
@@ -219,10 +219,13 @@ function WayOut({ problem }: { readonly problem: Problem }) {
   const messages = useMessages();
   const orderNo = problem.facts?.["orderNo"];
   const againAt = problem.facts?.["againAt"];
+  const opensAt = problem.facts?.["opensAt"];
   if (problem.code === "UnpaidOrderOpen" && typeof orderNo === "string")
     return <Link to={`/order/${orderNo}`}>{messages.book.toOpenOrder}</Link>;
   if (problem.code === "CancelledTooOften" && typeof againAt === "string")
     return messages.book.againFrom(dayText(againAt.slice(0, 10), messages));
+  if (problem.code === "ServiceClosed" && typeof opensAt === "string")
+    return messages.book.serviceFrom(`${dayText(dateOf(opensAt), messages)} ${timeOf(opensAt)}`);
   return problem.status >= 500 ? messages.book.unsure : null;
 }
 

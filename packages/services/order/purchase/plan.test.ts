@@ -1,7 +1,16 @@
 /** What may be bought, by whom and when. */
 import { expect, test } from "bun:test";
 import { type OrderRequest, policyDefault, refusals, type StopSide, type Timetable } from "@chepiao/contracts";
-import { epochMs, type EpochMs, hourMs, minuteMs, serviceDate, serviceDayStart, type ZoneName } from "@chepiao/kernel";
+import {
+  epochMs,
+  type EpochMs,
+  formatInZone,
+  hourMs,
+  minuteMs,
+  serviceDate,
+  serviceDayStart,
+  type ZoneName,
+} from "@chepiao/kernel";
 import {
   child,
   createTimetable,
@@ -75,6 +84,18 @@ test("sale closes at its millisecond, counted from where one boards", () => {
   const later = closes + hourMs + 2 * minuteMs;
   expect(said({ from: "B" }, epochMs(later - 1))).toBe("1-3 2026-12-01");
   expect(said({ from: "B" }, epochMs(later))).toBe("SaleClosed");
+});
+
+test("what the waitlist was given is bought at any hour, and what nobody sells is refused for that at any", () => {
+  const night = epochMs(noon + 15 * hourMs);
+  const byHours = { ...rules, hours: { from: "05:00", to: "01:00" } };
+  const buy = (over: object) => planPurchase({ ...requestOf(1), ...over }, passengersOf(1), timetable, night, byHours);
+  expect(buy({})).toMatchObject({
+    ok: false,
+    error: { code: "ServiceClosed", facts: { opensAt: formatInZone(epochMs(noon + 17 * hourMs), zone) } },
+  });
+  expect(buy({ fromStop: 0 }).ok).toBe(true);
+  expect(buy({ trainNumber: "G404" })).toMatchObject({ ok: false, error: { code: "RunUnknown" } });
 });
 
 test("the time to pay ends with the sale of the first train that leaves, however long it is", () => {

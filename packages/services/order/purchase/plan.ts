@@ -29,6 +29,7 @@ import {
 import type { LineRequest } from "./command.ts";
 
 import type { OrderRules } from "../rules.ts";
+import { serviceOpensAt } from "../serviceHours.ts";
 
 export type PlannedPassenger = {
   readonly passenger: KnownPassenger;
@@ -50,7 +51,7 @@ export type Plan = {
   readonly holdLine?: number;
 };
 
-export type PlanRules = Pick<OrderRules, "ticketsMax" | "fares">;
+export type PlanRules = Pick<OrderRules, "ticketsMax" | "fares" | "hours">;
 
 /** The last moment at which the purchase can be paid: nobody pays for a train whose sale is over. */
 export function payByOf(plans: readonly Plan[], at: EpochMs, rules: Pick<OrderRules, "timeToPayMs">): EpochMs {
@@ -102,11 +103,11 @@ export function planPurchase(
   if (ways.length === 0) return refuse(refusal("NotOnRoute"));
   if (!seatsOf(composition).has(request.seatClass)) return refuse(refusal("ClassNotOffered"));
 
+  // How late the waitlist may decide, and at which hours, is its own to say.
+  const isOfWaitlist = request.fromStop !== undefined;
   const departureOf = ({ fromStop }: Way) => epochMs(run.dayStart + stops[fromStop]!.departS * 1_000);
-  const isMeant = ({ fromStop }: Way) => request.fromStop === undefined || request.fromStop === fromStop;
-  // How late the waitlist may decide is its own to say.
-  const closesAt = (each: Way) =>
-    request.fromStop === undefined ? timetable.saleClosesAt(run, each.fromStop) : departureOf(each);
+  const isMeant = ({ fromStop }: Way) => !isOfWaitlist || request.fromStop === fromStop;
+  const closesAt = (each: Way) => (isOfWaitlist ? departureOf(each) : timetable.saleClosesAt(run, each.fromStop));
   const way = ways.find((each) => isMeant(each) && now < closesAt(each));
   if (!way) return refuse(refusal("SaleClosed"));
   const { fromStop, toStop } = way;
@@ -114,6 +115,8 @@ export function planPurchase(
   if (now < opensAt) {
     return refuse(refusal("SaleNotOpen", { opensAt: formatInZone(opensAt, stops[fromStop]!.zone ?? zone) }));
   }
+  const again = isOfWaitlist ? null : serviceOpensAt(rules.hours, timetable.zone, now);
+  if (again !== null) return refuse(refusal("ServiceClosed", { opensAt: formatInZone(again, timetable.zone) }));
   const departAt = departureOf(way);
   const arriveAt = epochMs(run.dayStart + stops[toStop]!.arriveS * 1_000);
 
