@@ -91,8 +91,8 @@ async function tripsAre(policy: Policy, ...trips: readonly TripAsked[]): Promise
   return answers.map((answer) => (answer.ok ? "ok" : answer.error.code));
 }
 
-/** What a third order hears where so many are open, or were cancelled that day. */
-async function hoarding(policy: Policy, open: number, cancelled: number): Promise<string> {
+/** What a further order hears where so many are open, or were cancelled that day, so many of these for standing room. */
+async function hoarding(policy: Policy, open: number, cancelled: number, standing = 0): Promise<string> {
   const limits = createMemoryReservations();
   const date = serviceDate("2026-12-01");
   const order = (n: number): Reservation => ({
@@ -106,7 +106,7 @@ async function hoarding(policy: Policy, open: number, cancelled: number): Promis
     boughtAt: epochMs(0),
     boughtOn: date,
     unpaidUntil: epochMs(hourMs),
-    isStanding: false,
+    isStanding: n < standing,
     trips: [{ ticketNo: `${n}`, documentHash: "a" }],
   });
   const before = Array.from({ length: open + cancelled }, (_, n) => order(n));
@@ -244,6 +244,15 @@ export const orderRules: readonly RuleRow[] = [
     rule: "4.9",
     says: "after three cancelled orders a day sells an account no more",
     of: async (policy) => [await hoarding(policy, 0, 2), await hoarding(policy, 0, 3)],
+    expected: [
+      ["ok", "CancelledTooOften"],
+      ["ok", "ok"],
+    ],
+  },
+  {
+    rule: "4.10",
+    says: "five cancelled orders for standing room count as one",
+    of: async (policy) => [await hoarding(policy, 0, 6, 4), await hoarding(policy, 0, 7, 5)],
     expected: [
       ["ok", "CancelledTooOften"],
       ["ok", "ok"],

@@ -1,6 +1,6 @@
 /** What the timetable room makes of a railway's rules, a row each, for the table in apps/server/railwayRules.test.ts. */
 import { firstPolicyVersion, mayBuy, type Policy, type TicketType, withChanges } from "@chepiao/contracts";
-import { fen, formatInZone, type ServiceDate, serviceDate, type ZoneName } from "@chepiao/kernel";
+import { fen, formatInZone, minuteMs, type ServiceDate, serviceDate, type ZoneName } from "@chepiao/kernel";
 import { type FareRequest, fareOf } from "./fares.ts";
 import { station, timetableOf } from "./testing.ts";
 import { createTimetable } from "./timetable.ts";
@@ -43,8 +43,10 @@ function floated(policy: Policy, rateBasisPoints: number): readonly number[] {
 const london = "Europe/London" as ZoneName;
 const paris = "Europe/Paris" as ZoneName;
 
-/** When the sale opens at A and at C, abroad, of a train that leaves A in the evening and C after midnight. */
-function openings(policy: Policy, atC?: string): readonly string[] {
+type AtStation = Policy["sale"]["stations"][string];
+
+/** A train that leaves A in the evening and C, abroad, after midnight. */
+function eveningTrain(policy: Policy, atC?: AtStation) {
   const abroad = ["A", "C", "E"].map((id) => ({ ...station(id), ...(id === "A" ? {} : { zone: paris }) }));
   const calls = [
     ["A", 75_600, 75_600],
@@ -53,10 +55,40 @@ function openings(policy: Policy, atC?: string): readonly string[] {
   ] as const;
   const first = serviceDate("2026-12-20");
   const stored = timetableOf(london, abroad, [{ trainNumber: "G1", calls, from: first, days: 3 }]);
-  const own = atC === undefined ? policy : withChanges(policy, { sale: { stations: { C: { opensAt: atC } } } });
+  const own = atC === undefined ? policy : withChanges(policy, { sale: { stations: { C: atC } } });
   const timetable = createTimetable(stored, firstPolicyVersion(own));
-  const run = timetable.run("G1", first)!;
+  return { timetable, run: timetable.run("G1", first)! };
+}
+
+/** When its sale opens at A and at C. */
+function openings(policy: Policy, opensAtC?: string): readonly string[] {
+  const { timetable, run } = eveningTrain(policy, opensAtC === undefined ? undefined : { opensAt: opensAtC });
   return [formatInZone(timetable.saleOpensAt(run, 0), london), formatInZone(timetable.saleOpensAt(run, 1), paris)];
+}
+
+/** How many minutes before it leaves its sale ends at A and at C. */
+function closings(policy: Policy, atC?: AtStation): readonly number[] {
+  const { timetable, run } = eveningTrain(policy, atC);
+  return [0, 1].map(
+    (stop) => (run.dayStart + run.train.stops[stop]!.departS * 1_000 - timetable.saleClosesAt(run, stop)) / minuteMs,
+  );
+}
+
+/** What a berth of a conventional train is reduced by, as a percentage of the seat part of its fare: of what a hard seat costs. */
+function berthDiscount(policy: Policy, ticketType: TicketType, seatClass: "hardSleeper" | "softSleeper"): number {
+  const fare = (of: PaidClass, type: TicketType) =>
+    fareOf(
+      {
+        trainType: "fast",
+        distanceM: 1_000_000,
+        seatClass: of,
+        kind: undefined,
+        ticketType: type,
+        override: undefined,
+      },
+      policy.fares,
+    );
+  return Math.round(((fare(seatClass, "adult") - fare(seatClass, ticketType)) / fare("hardSeat", "adult")) * 100);
 }
 
 function childOn(policy: Policy, birthDate: ServiceDate): boolean {
@@ -77,6 +109,21 @@ export const timetableRules = [
     expected: [
       ["2026-12-07T08:00:00+01:00", "2026-12-07T10:15:00+01:00"],
       ["2026-11-22T00:00:00+01:00", "2026-11-22T10:15:00+01:00"],
+    ],
+  },
+  {
+    rule: "4.16",
+    says: "sale ends where one boards, and a station may have an end of its own",
+    of: (policy: Policy) => [closings(policy), closings(policy, { closesMinutes: 7 })],
+    expected: [
+      [
+        [25, 25],
+        [25, 7],
+      ],
+      [
+        [5, 5],
+        [5, 7],
+      ],
     ],
   },
   {
@@ -109,8 +156,15 @@ export const timetableRules = [
   {
     rule: "5.8",
     says: "of other trains a child pays half of the seat, and its berth in full",
-    of: (policy: Policy) => discountsOf(policy, "child", ["hardSeat"]),
-    expected: [[50], [50]],
+    of: (policy: Policy) => [
+      ...discountsOf(policy, "child", ["hardSeat"]),
+      berthDiscount(policy, "child", "hardSleeper"),
+      berthDiscount(policy, "child", "softSleeper"),
+    ],
+    expected: [
+      [50, 50, 50],
+      [50, 90, 145],
+    ],
   },
   {
     rule: "5.9",
@@ -123,11 +177,14 @@ export const timetableRules = [
   },
   {
     rule: "5.10",
-    says: "a student pays 75 percent in second and first class, half of a hard seat, and everything in business class",
-    of: (policy: Policy) => discountsOf(policy, "student", ["second", "first", "hardSeat", "business"]),
+    says: "a student pays 75 percent in second and first class, half of a hard seat and of the seat of a hard berth, and everything in business class",
+    of: (policy: Policy) => [
+      ...discountsOf(policy, "student", ["second", "first", "hardSeat", "business"]),
+      berthDiscount(policy, "student", "hardSleeper"),
+    ],
     expected: [
-      [75, 75, 50, 100],
-      [75, 100, 75, 100],
+      [75, 75, 50, 100, 50],
+      [75, 100, 75, 100, 0],
     ],
   },
 ] as const;

@@ -5,6 +5,7 @@ import {
   type KnownPassenger,
   type NeedGroup,
   type Policy,
+  type RefundDue,
   type Run,
   runId,
   type SeatClass,
@@ -25,15 +26,16 @@ import {
   type ZoneName,
 } from "@chepiao/kernel";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
-import { createMemoryWaitlistStore } from "@chepiao/ports/waitlist-store";
-import { decideByOf } from "./decide.ts";
+import { createMemoryWaitlistStore, type WaitlistChange } from "@chepiao/ports/waitlist-store";
+import { decideByOf, decideCancel, decideDeadline, decidePrepaid, decideTime } from "./decide.ts";
 import { createJoin } from "./join.ts";
-import { day, now } from "./testing.ts";
+import { capturedFor, choiceOf, day, entryOf, later, now, waitingEntry } from "./testing.ts";
 
 const zone = "Asia/Shanghai" as ZoneName;
 const seats = { code: "five", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 1 }] }] };
 
-/** Every train runs every day, from A at noon to C. */
+/** Every train runs every day, to C: from A at noon, or from the other station of its city where it is a K, or from B where it is a Z. */
+const starts: Readonly<Record<string, string>> = { K: "A2", Z: "B" };
 function runOf(trainNumber: string, originDate: ServiceDate): Run {
   const stop = (stationId: string, hour: number) => ({
     stationId,
@@ -42,29 +44,33 @@ function runOf(trainNumber: string, originDate: ServiceDate): Run {
     departS: hour * 3_600,
     distanceM: 0,
   });
-  const stops = [stop("A", 12), stop("C", 15)];
+  const stops = [stop(starts[trainNumber[0]!] ?? "A", 12), stop("C", 15)];
   const train = { trainVersionId: 1, trainNumber, trainType: "highSpeed" as const, zone, composition: seats, stops };
   return { runId: runId(trainNumber, originDate), originDate, train, dayStart: serviceDayStart(originDate, zone) };
 }
 
+const stationOf = (stationId: string) =>
+  ({ stationId, name: stationId, city: stationId[0], pinyin: "", initials: "" }) as never;
+
 export const timetableOf = (policy: Policy): Timetable => {
   const asked: Partial<Timetable> = {
     policy: firstPolicyVersion(policy),
-    stations: [],
-    station: (stationId) => ({ stationId, name: stationId, city: stationId, pinyin: "", initials: "" }) as never,
+    stations: ["A", "A2", "B", "C"].map(stationOf),
+    station: stationOf,
     run: runOf,
     stateOf: () => null,
     stopIndex: (run, stationId, after = 0) =>
       run.train.stops.findIndex((each, index) => index >= after && each.stationId === stationId),
     saleOpensAt: () => epochMs(0),
     saleClosesAt: (run) => epochMs(run.dayStart + 12 * hourMs),
-    fare: () => fen(1_000),
+    // G2 is the dearest.
+    fare: ({ train }) => fen(train.trainNumber === "G2" ? 2_000 : 1_000),
   };
   return asked as Timetable;
 };
 
-/** One account that asks for entries, on trains that are sold out. */
-function accountOf(policy: Policy, waitingPassengers = 0) {
+/** One account that asks for entries, on trains that have so many seats left. */
+function accountOf(policy: Policy, waitingPassengers = 0, left = 0) {
   const saved = Array.from({ length: 9 }, (_, n) => ({
     passengerId: n,
     documentHash: `d${n}`,
@@ -74,13 +80,14 @@ function accountOf(policy: Policy, waitingPassengers = 0) {
   })) as unknown as KnownPassenger[];
   const store = createMemoryWaitlistStore(createMemoryOutbox());
   const group = { seatClasses: ["second"], partySize: 1, needs: waitingPassengers } as unknown as NeedGroup;
-  const soldOut: Availability = new Map([["second", { sellable: 0, refusal: "SoldOut", changesAt: null }]]);
+  const stock = { sellable: left, refusal: left === 0 ? ("SoldOut" as const) : null, changesAt: null };
+  const second: Availability = new Map([["second", stock]]);
   const join = createJoin({
     clock: { now: () => now },
     ids: createIdSource(1),
     timetable: () => timetableOf(policy),
     users: { passengers: async () => saved },
-    inventory: { available: async (legs) => legs.map(() => soldOut), groups: async () => [group] },
+    inventory: { available: async (legs) => legs.map(() => second), groups: async () => [group] },
     store,
   });
   let key = 0;
@@ -102,12 +109,25 @@ export const trainsOn = (dates: readonly ServiceDate[], trains = 1) =>
   );
 const daysFrom = (count: number) => Array.from({ length: count }, (_, n) => addDays(day, n));
 
-async function saysOf(policy: Policy, over: Partial<WaitlistRequest>, waitingPassengers?: number): Promise<string> {
-  const answer = await accountOf(policy, waitingPassengers)(over);
+async function saysOf(
+  policy: Policy,
+  over: Partial<WaitlistRequest>,
+  waitingPassengers?: number,
+  left?: number,
+): Promise<string> {
+  const answer = await accountOf(policy, waitingPassengers, left)(over);
   return typeof answer === "string" ? answer : "ok";
 }
 const all = (policy: Policy, ...requests: readonly Partial<WaitlistRequest>[]) =>
   Promise.all(requests.map((each) => saysOf(policy, each)));
+
+const unknown = "WaitlistDeadlineUnknown";
+
+/** How an entry ended, what goes back, and what is kept of it. */
+function backOf(change: WaitlistChange | null) {
+  const [back] = (change?.messages ?? []) as readonly { readonly value: RefundDue }[];
+  return [change?.entry.state, back?.value.amountFen, back?.value.feeFen];
+}
 
 export const waitlistRules = [
   {
@@ -143,6 +163,21 @@ export const waitlistRules = [
     expected: [
       ["ok", "ok", "ok", "WaitlistTooMany"],
       ["ok", "WaitlistTooMany", "WaitlistTooMany", "WaitlistTooMany"],
+    ],
+  },
+  {
+    rule: "1.4",
+    says: "an entry goes from one station to another; those of one city count as one",
+    of: (policy: Policy) =>
+      all(
+        policy,
+        ...["K1", "Z1"].map((trainNumber) => ({
+          choices: [...trainsOn([day]), { trainNumber, originDate: day, seatClasses: ["second" as const] }],
+        })),
+      ),
+    expected: [
+      ["ok", "NotOnRoute"],
+      ["ok", "NotOnRoute"],
     ],
   },
   {
@@ -192,6 +227,79 @@ export const waitlistRules = [
       [360, 360],
       // A week after it was opened.
       [120, ((14 - 6) * dayMs + 3 * hourMs) / minuteMs],
+    ],
+  },
+  {
+    rule: "1.9",
+    says: "the deadline is changed while an entry waits, to another that is offered",
+    of: (policy: Policy) =>
+      [entryOf(), waitingEntry(), waitingEntry({ state: "granted" })].flatMap((entry) =>
+        [120, 19].map((minutes) => {
+          const decided = decideDeadline(entry, minutes, policy.waitlist, now);
+          return decided.ok ? decided.value.entry.deadlineMinutes : decided.error.code;
+        }),
+      ),
+    expected: [
+      [120, unknown, 120, unknown, "WaitlistNotChangeable", "WaitlistNotChangeable"],
+      [120, unknown, 120, unknown, "WaitlistNotChangeable", "WaitlistNotChangeable"],
+    ],
+  },
+  {
+    rule: "1.10",
+    says: "past the deadline of its last train an entry ends, and all of its prepayment goes back without a fee",
+    of(_policy: Policy) {
+      const entry = waitingEntry({ choices: [choiceOf(0)] });
+      const deadline = decideByOf(entry.choices[0]!, entry);
+      return [decideTime(entry, epochMs(deadline - 1)), backOf(decideTime(entry, deadline))];
+    },
+    expected: [
+      [null, ["expired", 20_000, 0]],
+      [null, ["expired", 20_000, 0]],
+    ],
+  },
+  {
+    rule: "1.11",
+    says: "what is prepaid is the highest fare of all its trains, for all passengers",
+    async of(policy: Policy) {
+      const entry = await accountOf(policy)({ choices: trainsOn([day], 3), passengers: party(2) });
+      return typeof entry === "string" ? entry : Number(entry.prepayFen);
+    },
+    expected: [4_000, 4_000],
+  },
+  {
+    rule: "1.13",
+    says: "an entry has its place once it is prepaid, by the moment of its payment",
+    async of(policy: Policy) {
+      const entry = await accountOf(policy)();
+      if (typeof entry === "string") return entry;
+      const paid = decidePrepaid(entry, capturedFor(entry), later(hourMs));
+      return [entry.place, paid.kind === "joined" && paid.change.entry.place! - now];
+    },
+    expected: [
+      [null, minuteMs],
+      [null, minuteMs],
+    ],
+  },
+  {
+    rule: "1.21",
+    says: "an entry is cancelled at any time before it is given seats, and all of its prepayment goes back without a fee",
+    of: (_policy: Policy) =>
+      [waitingEntry(), waitingEntry({ state: "granted" })].map((entry) => {
+        const decided = decideCancel(entry, now);
+        return decided.ok ? backOf(decided.value) : decided.error.code;
+      }),
+    expected: [
+      [["cancelled", 20_000, 0], "WaitlistNotChangeable"],
+      [["cancelled", 20_000, 0], "WaitlistNotChangeable"],
+    ],
+  },
+  {
+    rule: "1.30",
+    says: "one waits for what is sold out, and buys what is left for all",
+    of: (policy: Policy) => Promise.all([0, 1, 2].map((left) => saysOf(policy, { passengers: party(2) }, 0, left))),
+    expected: [
+      ["ok", "ok", "WaitlistNotNeeded"],
+      ["ok", "ok", "WaitlistNotNeeded"],
     ],
   },
   {
