@@ -82,7 +82,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "cancelled-orders-not-reloaded",
     about: "after a start nobody has cancelled anything today (I6)",
     file: `${order}/reload.ts`,
-    find: "await reservations.restoreUnpaid(page.flatMap((order) => claimsOf(order, order.state, zone)));",
+    find: "await reservations.restoreUnpaid(page.flatMap((order) => claimsOf(order, order.state, railway)));",
     replace: "",
   },
   {
@@ -246,7 +246,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "limits-not-reloaded",
     about: "after a start nobody knows who travels already (I6)",
     file: `${order}/reload.ts`,
-    find: "await reservations.reload(page.flatMap((order) => claimsOf(order, order.state, zone)));",
+    find: "await reservations.reload(page.flatMap((order) => claimsOf(order, order.state, railway)));",
     replace: "",
   },
   {

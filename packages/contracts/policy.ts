@@ -174,7 +174,16 @@ export const Policy = Type.Object(
       strict,
     ),
     trips: Type.Object(
-      { gapMinutes: whole(0, 600, "Least time between two trains of one document; on one train no time is needed") },
+      {
+        gapMinutes: whole(0, 600, "Least time between two trains of one document; on one train no time is needed"),
+        otherStationGapMinutes: Type.Optional(
+          whole(
+            0,
+            600,
+            "The same where the second leaves from another station than the first arrives at; left out: the same time",
+          ),
+        ),
+      },
       strict,
     ),
     waitlist: Type.Object(

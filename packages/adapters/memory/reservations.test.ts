@@ -35,7 +35,8 @@ test(`compact: says what the simple one says, seeds from ${seeds}`, async () => 
       standingCancelsPerOne: prng.below(4),
       ticketsPerUserRun: prng.pick([5, 9]),
       ticketsPerDocumentDay: prng.pick([0, 2, 10]),
-      gapMs: prng.pick([0, 10, 40]) * minuteMs,
+      gapMs: prng.pick([0, 10]) * minuteMs,
+      otherStationGapMs: prng.pick([10, 40, 70]) * minuteMs,
     };
     for (let step = 0; step < 1_500; step++) {
       const turn = prng.below(12);
@@ -112,7 +113,8 @@ function drawReservation(
     runId: run,
     boardingDate: addDays(first, day),
     departAt: epochMs(start + (day * 24 + hour) * hourMs),
-    arriveAt: epochMs(start + (day * 24 + hour + 1 + prng.below(6)) * hourMs),
+    arriveAt: epochMs(start + (day * 24 + hour + 1 + prng.below(6)) * hourMs - prng.below(4) * 20 * minuteMs),
+    ...(prng.below(4) === 0 ? {} : { stations: { from: prng.pick(["A", "B", "C"]), to: prng.pick(["A", "B", "C"]) } }),
     trips: [...people].map((person, n) => ({
       ticketNo: prng.below(5) === 0 ? `other-${orderId}-${n}` : `${orderNoOf(orderId)}-${n + 1}`,
       documentHash: person % 2 === 0 ? `person ${person}` : person.toString(16).padStart(64, "0"),

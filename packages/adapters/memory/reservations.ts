@@ -33,6 +33,8 @@ import { grown, Rows, SlotIndex } from "./slotIndex.ts";
 
 const firstCapacity = 1_024;
 const none = 0xffff_ffff;
+/** Of stations. */
+const unknown = 0;
 
 type RunRow = { readonly number: number; readonly ticketsOfUser: Map<UserId, number> };
 
@@ -53,6 +55,10 @@ export function createCompactReservations(): Reservations {
   let arrives = new Float64Array(capacity);
   let runOf = new Uint32Array(capacity);
   let days = new Int32Array(capacity);
+  /** Where the trip begins and ends, by their numbers; 0 where that is not known. */
+  let startsAt = new Uint32Array(capacity);
+  let endsAt = new Uint32Array(capacity);
+  const stationNumbers = new Map<string, number>();
   /** Bits over the claim's places; 0 where the row is free. */
   let reserved = new Uint16Array(capacity);
   /** When it waits for its money no more, 0 for one that does not; and the next row of its account that does. */
@@ -76,6 +82,8 @@ export function createCompactReservations(): Reservations {
     arrives = grown(arrives, capacity);
     runOf = grown(runOf, capacity);
     days = grown(days, capacity);
+    startsAt = grown(startsAt, capacity);
+    endsAt = grown(endsAt, capacity);
     reserved = grown(reserved, capacity);
     unpaidUntil = grown(unpaidUntil, capacity);
     nextUnpaid = grown(nextUnpaid, capacity);
@@ -98,7 +106,11 @@ export function createCompactReservations(): Reservations {
     if ((runs.get(runId)?.ticketsOfUser.get(userId) ?? 0) + trips.length > limits.ticketsPerUserRun) {
       return refuse(refusal("UserRunLimit", { limit: limits.ticketsPerUserRun }));
     }
-    const { gapMs, ticketsPerDocumentDay } = limits;
+    const { gapMs, otherStationGapMs, ticketsPerDocumentDay } = limits;
+    const from = stationNumber(reservation.stations?.from);
+    const to = stationNumber(reservation.stations?.to);
+    const gapBetween = (end: number, start: number) =>
+      end !== unknown && start !== unknown && end !== start ? otherStationGapMs : gapMs;
     const day = dayNumber(reservation.boardingDate);
     for (let ticket = 0; ticket < trips.length; ticket++) {
       let sameDay = 0;
@@ -109,7 +121,8 @@ export function createCompactReservations(): Reservations {
       for (let place = documents.first(trips[ticket]!.documentHash); place !== none; place = nextPlace[place]!) {
         const other = Math.floor(place / passengersPerOrderMax);
         if (days[other] === day) sameDay++;
-        if (departs[other]! >= arriveAt + gapMs || departAt >= arrives[other]! + gapMs) continue;
+        if (departs[other]! >= arriveAt + gapBetween(to, startsAt[other]!)) continue;
+        if (departAt >= arrives[other]! + gapBetween(endsAt[other]!, from)) continue;
         if (departs[other]! < arriveAt && departAt < arrives[other]!) {
           return refuse(refusal("TripOverlaps", told(other)));
         }
@@ -124,6 +137,15 @@ export function createCompactReservations(): Reservations {
       }
     }
     return ok(undefined);
+  }
+
+  /** There are few, and they stay. */
+  function stationNumber(stationId: string | undefined): number {
+    if (stationId === undefined) return unknown;
+    const known = stationNumbers.get(stationId);
+    if (known !== undefined) return known;
+    stationNumbers.set(stationId, stationNumbers.size + 1);
+    return stationNumbers.size;
   }
 
   /** Null where fewer wait for their money than may. */
@@ -169,6 +191,8 @@ export function createCompactReservations(): Reservations {
     departs[row] = departAt;
     arrives[row] = arriveAt;
     days[row] = dayNumber(boardingDate);
+    startsAt[row] = stationNumber(reservation.stations?.from);
+    endsAt[row] = stationNumber(reservation.stations?.to);
     reserved[row] = (1 << trips.length) - 1;
     runOf[row] = countTickets(runId, userId, trips.length);
     boughtOn[row] = dayNumber(reservation.boughtOn);

@@ -9,19 +9,25 @@ import type { Reservation } from "./reservations.ts";
 /** What one line of an order counts as in these limits, and the whole of it that is asked for. */
 export type TripClaim = Pick<
   Reservation,
-  "orderId" | "line" | "userId" | "runId" | "boardingDate" | "departAt" | "arriveAt" | "trips"
+  "orderId" | "line" | "userId" | "runId" | "boardingDate" | "departAt" | "arriveAt" | "stations" | "trips"
 >;
 
 /** What counts against a document: one of its trips, whichever account bought it. */
 export type CountedTrip = Omit<TripClaim, "line" | "trips">;
 
-type Way = Pick<TripClaim, "runId" | "departAt" | "arriveAt">;
+type Way = Pick<TripClaim, "runId" | "departAt" | "arriveAt" | "stations">;
 
 const overlap = (one: Way, other: Way): boolean => other.departAt < one.arriveAt && one.departAt < other.arriveAt;
 
+/** From the end of one to the start of the other, the time that it takes at least. */
+const gapMsOf = (one: Way, other: Way, { gapMs, otherStationGapMs }: TripLimits): number =>
+  one.stations && other.stations && one.stations.to !== other.stations.from ? otherStationGapMs : gapMs;
+
 /** On one train the end of a trip may be the start of the next; from one train to another it takes time. */
-const isTooClose = (one: Way, other: Way, gapMs: number): boolean =>
-  one.runId !== other.runId && other.departAt < one.arriveAt + gapMs && one.departAt < other.arriveAt + gapMs;
+const isTooClose = (one: Way, other: Way, limits: TripLimits): boolean =>
+  one.runId !== other.runId &&
+  other.departAt < one.arriveAt + gapMsOf(one, other, limits) &&
+  one.departAt < other.arriveAt + gapMsOf(other, one, limits);
 
 /** @param ticketCount that the account has on the run already */
 export const accountRefusal = (
@@ -47,7 +53,7 @@ export function documentRefusal(
   for (const other of others) {
     if (other.boardingDate === reservation.boardingDate) sameDay++;
     if (overlap(reservation, other)) return refusal("TripOverlaps", told(other));
-    if (isTooClose(reservation, other, limits.gapMs)) close ??= other;
+    if (isTooClose(reservation, other, limits)) close ??= other;
   }
   if (close) return refusal("TripsTooClose", told(close));
   const { ticketsPerDocumentDay: limit } = limits;

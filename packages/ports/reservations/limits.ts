@@ -9,12 +9,15 @@ export type TripLimits = {
   readonly ticketsPerDocumentDay: number;
   /** From the arrival of one train to the departure of another. */
   readonly gapMs: number;
+  /** The same where the second leaves from another station than the first arrives at; no less. */
+  readonly otherStationGapMs: number;
 };
 
 export const tripLimitsOf = ({ order, trips }: Policy): TripLimits => ({
   ticketsPerUserRun: order.perUserRun,
   ticketsPerDocumentDay: order.perDocumentDay,
   gapMs: trips.gapMinutes * minuteMs,
+  otherStationGapMs: (trips.otherStationGapMinutes ?? trips.gapMinutes) * minuteMs,
 });
 export const tripLimitsDefault: TripLimits = tripLimitsOf(policyDefault);
 

@@ -97,6 +97,41 @@ export function reservationsSuite(adapter: string, create: () => Promise<Reserva
     expect(await asked(gapMs, trip("G1", 12, 2), trip("G4", 14, 2))).toEqual(["ok", "TripsTooClose"]);
   });
 
+  test(`I6 ${adapter}: from another station than where one arrives it takes longer, whichever of the trips is bought first, and after a reload`, async () => {
+    const limits = { ...purchaseLimitsWithoutHoarding, gapMs: 10 * minuteMs, otherStationGapMs: 40 * minuteMs };
+    const between = (from: string, to: string, train: string, hour: number, hours: number): Reservation => ({
+      ...reservationOf({ documents: ["a"], run: runId(train, date), hour, hours }),
+      stations: { from, to },
+    });
+    const first = () => between("A", "B", "G1", 8, 2);
+    const asked = async (known: "reserved" | "reloaded" | "kept", next: Reservation) => {
+      const adapted = await create();
+      if (known === "reloaded") await adapted.reload([first()]);
+      else {
+        const reserved = first();
+        await adapted.reserve([reserved], limits);
+        if (known === "kept") await adapted.keep([reserved]);
+      }
+      return codes(await adapted.reserve([next], limits));
+    };
+    for (const known of ["reserved", "reloaded", "kept"] as const) {
+      const minutes = (count: number) => count / 60;
+      const behind = (from: string, count: number) => between(from, "Z", "G2", 10 + minutes(count), 1);
+      expect(await asked(known, behind("B", 9))).toEqual(["TripsTooClose"]);
+      expect(await asked(known, behind("B", 10))).toEqual(["ok"]);
+      expect(await asked(known, behind("Bee Jn.", 39))).toEqual(["TripsTooClose"]);
+      expect(await asked(known, behind("Bee Jn.", 40))).toEqual(["ok"]);
+      const before = (to: string, count: number) => between("A", to, "G0", 7 - minutes(count), 1);
+      expect(await asked(known, before("A", 10))).toEqual(["ok"]);
+      expect(await asked(known, before("B", 39))).toEqual(["TripsTooClose"]);
+      expect(await asked(known, before("B", 40))).toEqual(["ok"]);
+      // On one train nobody changes; of where it is not known, it is taken for the same.
+      expect(await asked(known, between("C", "Z", "G1", 10, 1))).toEqual(["ok"]);
+      const anywhere = reservationOf({ documents: ["a"], run: runId("G2", date), hour: 10 + minutes(10) });
+      expect(await asked(known, anywhere)).toEqual(["ok"]);
+    }
+  });
+
   test(`I6 ${adapter}: an order may be for nine, and the tenth ticket of a run is refused where nine may be bought`, async () => {
     const limits = await create();
     const nine = { ...purchaseLimitsWithoutHoarding, ticketsPerUserRun: 9 };

@@ -3,8 +3,8 @@
  *
  *   per account and run      at most 9 tickets                        (design document 3.1.3, 9.2.2)
  *   per document and day     at most 10 tickets of that boarding day  (decisions: "per id card per day")
- *   per document             no two trips that overlap in time, nor trains that it cannot change between; on one train the
- *                            next trip may begin where the last ends
+ *   per document             no two trips that overlap in time, nor trains that it cannot change between, for which another
+ *                            station takes longer; on one train the next trip may begin where the last ends
  *   per account              one order that waits for its money       (`HoardingLimits`, settings of the platform)
  *   per account and day,     three orders of that day that were
  *   and per document and day cancelled or ran out of time
@@ -44,6 +44,8 @@ export type Reservation = {
   readonly boardingDate: ServiceDate;
   readonly departAt: EpochMs;
   readonly arriveAt: EpochMs;
+  /** Where it begins and ends. Not known of what counts in SQL, nor of a run that the timetable has lost: then no change of station is seen. */
+  readonly stations?: { readonly from: string; readonly to: string };
   readonly trips: readonly Trip[];
   /** When it was asked for, and which day of the railway that was. */
   readonly boughtAt: EpochMs;

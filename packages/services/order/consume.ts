@@ -16,7 +16,7 @@ import {
   type SeatsFreed,
   type Topic,
 } from "@chepiao/contracts";
-import { type OrderId, orderIdOf, refuse, type ZoneName } from "@chepiao/kernel";
+import { type OrderId, orderIdOf, refuse } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Delay } from "@chepiao/ports/delay";
 import type { Consumer, Log } from "@chepiao/ports/log";
@@ -32,7 +32,7 @@ import type { Reservations, TripLimits } from "@chepiao/ports/reservations";
 import type { Submissions } from "@chepiao/ports/submissions";
 import type { Proved } from "@chepiao/room";
 import type { Changes, Decision, Unmade } from "./changes.ts";
-import { claimsOf } from "./reservation.ts";
+import { claimsOf, type DaysAndRuns } from "./reservation.ts";
 import { decidePaid, decideSettled, paymentBack } from "./decide.ts";
 import { recordOfWritten, type Standing } from "./stateRecords.ts";
 
@@ -41,7 +41,7 @@ export type ConsumeDeps = {
   readonly store: Pick<OrderStore, "accept" | "states">;
   readonly submissions: Pick<Submissions, "written">;
   readonly reservations: Pick<Reservations, "keep" | "release" | "paid">;
-  readonly zone: () => ZoneName;
+  readonly timetable: () => DaysAndRuns;
   readonly inventory: Pick<InventoryClient, "confirm" | "release">;
   readonly feed: Pick<OrderFeed, "changed">;
   readonly changes: Changes;
@@ -100,10 +100,10 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
 
   /** To limits, seats, the buyer's own view and the followers of an order. */
   async function spread(orders: readonly OrderAccepted[], standings: readonly (Standing | undefined)[]) {
-    const zone = deps.zone();
+    const timetable = deps.timetable();
     const live = orders.flatMap((order, n) => {
       const state = standings[n]?.state;
-      return isTripState(state) ? claimsOf(order, state, zone) : [];
+      return isTripState(state) ? claimsOf(order, state, timetable) : [];
     });
     const rejected = orders.filter((_, n) => standings[n]?.state === "rejected");
     const isSeatLost = (order: OrderAccepted) => standings[orders.indexOf(order)]!.endedBecause === "SeatLost";

@@ -145,7 +145,6 @@ export function createOrder(deps: OrderDeps) {
     ...deps,
     changes,
     free,
-    zone,
     limitsFor: (order) => rulesFor(order).limits,
     proved: createProved(deps),
     ...(repairer ? { repair: { seats: repairSeatsOf, limits: repairLimitsOf } } : {}),

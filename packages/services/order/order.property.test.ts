@@ -38,7 +38,17 @@ import {
   noHoardingLimits,
 } from "@chepiao/ports/reservations";
 import { claimsOf } from "./reservation.ts";
-import { createWorld, departure, quiet, requestOf, shared, travelDate, type World, zone } from "./order.twin.ts";
+import {
+  createTimetable,
+  createWorld,
+  departure,
+  quiet,
+  requestOf,
+  shared,
+  travelDate,
+  type World,
+  zone,
+} from "./order.twin.ts";
 import { orderTransitions } from "./state.ts";
 
 const firstSeed = Number(process.env["SEED"] ?? 1);
@@ -520,12 +530,13 @@ async function limitsAreThose(
   hoarding: HoardingLimits,
 ): Promise<string[]> {
   const anew = createMemoryReservations();
+  const trains = createTimetable();
   const trips = orders.flatMap((order) =>
-    claimsOf({ ...order, tickets: order.tickets.filter(isLive) }, order.state, zone),
+    claimsOf({ ...order, tickets: order.tickets.filter(isLive) }, order.state, trains),
   );
   await anew.reload(trips.filter((reservation) => reservation.trips.length > 0));
   const unpaid = orders.filter(({ state }) => state === "cancelled" || state === "expired");
-  await anew.restoreUnpaid(unpaid.flatMap((order) => claimsOf(order, order.state, zone)));
+  await anew.restoreUnpaid(unpaid.flatMap((order) => claimsOf(order, order.state, trains)));
   const wrong: string[] = [];
   let probe = 0;
   const runs = [...new Set(orders.flatMap(({ lines }) => lines.map((line) => line.runId)))];

@@ -285,7 +285,7 @@ export async function createWorld(options: WorldOptions = {}) {
   const policy = withChanges(policyDefault, {
     // Small numbers, so that few orders reach them.
     order: { perUserRun: 5, ...(options.hoarding ?? noHoardingLimits), ...options.policy?.order },
-    trips: { gapMinutes: 0 },
+    trips: { gapMinutes: 0, otherStationGapMinutes: 0 },
   });
   const versions = [policy, ...(options.later ?? []).map((changes) => withChanges(policy, changes))].map(
     (each, n): PolicyVersion => ({ version: n + 1, from: epochMs(n), policy: each }),

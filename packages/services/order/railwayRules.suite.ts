@@ -67,13 +67,20 @@ function secondsToPay(policy: Policy, beforeDepartureMs: number): number {
   return (payByOf([plan.value], now, rules) - now) / secondMs;
 }
 
-type TripAsked = { readonly train: string; readonly from: number; readonly to: number; readonly documents?: string };
+type TripAsked = {
+  readonly train: string;
+  readonly from: number;
+  readonly to: number;
+  readonly documents?: string;
+  readonly stations?: { readonly from: string; readonly to: string };
+};
 
 /** What limits say of trips one after the other, each an order of its own; from and to in minutes. */
 async function tripsAre(policy: Policy, ...trips: readonly TripAsked[]): Promise<string[]> {
   const date = serviceDate("2026-12-01");
   const limits = createMemoryReservations();
-  const asked = trips.map(({ train, from, to, documents = "a" }, n): Reservation => ({
+  const asked = trips.map(({ train, from, to, documents = "a", stations }, n): Reservation => ({
+    ...(stations ? { stations } : {}),
     orderId: ((n + 1) * 2_048 + 1) as OrderId,
     line: 0,
     userId: 1 as UserId,
@@ -238,6 +245,23 @@ export const orderRules: readonly RuleRow[] = [
     expected: [
       ["ok", "TripsTooClose", "ok", "TripsTooClose"],
       ["ok", "ok", "TripOverlaps", "ok"],
+    ],
+  },
+  {
+    rule: "4.7",
+    says: "from one station to another it needs forty",
+    of: (policy) =>
+      tripsAre(
+        policy,
+        { train: "G1", from: 60, to: 120, stations: { from: "A", to: "B" } },
+        { train: "G3", from: 159, to: 180, stations: { from: "C", to: "D" } },
+        { train: "G5", from: 160, to: 180, stations: { from: "C", to: "D" } },
+        { train: "G7", from: 10, to: 21, stations: { from: "D", to: "C" } },
+        { train: "G9", from: 10, to: 50, stations: { from: "D", to: "A" } },
+      ),
+    expected: [
+      ["ok", "TripsTooClose", "ok", "TripsTooClose", "ok"],
+      ["ok", "ok", "TripOverlaps", "ok", "TripOverlaps"],
     ],
   },
   {

@@ -50,7 +50,7 @@ export async function reloadOrders(
   reloadSeats: (holds: readonly RecordedHold[]) => Promise<readonly HoldName[]>,
 ): Promise<void> {
   const now = clock.now();
-  const { zone } = timetable();
+  const railway = timetable();
   const runs = new Map<RunId, Run | null>();
   const runOf = ({ runId, trainNumber, originDate }: LiveLine): Run | null => {
     let run = runs.get(runId);
@@ -58,7 +58,7 @@ export async function reloadOrders(
     return run;
   };
   for await (const page of store.live(epochMs(now - limitsOutliveTripMs))) {
-    await reservations.reload(page.flatMap((order) => claimsOf(order, order.state, zone)));
+    await reservations.reload(page.flatMap((order) => claimsOf(order, order.state, railway)));
     const holds: RecordedHold[] = [];
     for (const order of page) {
       if (!seatStates.includes(order.state)) continue;
@@ -72,8 +72,8 @@ export async function reloadOrders(
     for (const { holdId, runId } of await reloadSeats(holds))
       report(`the seats of order ${orderNoOf(holdId)} on ${runId} were taken when the platform woke up`);
   }
-  for await (const page of store.unpaidSince(dayBegan(now, zone))) {
-    await reservations.restoreUnpaid(page.flatMap((order) => claimsOf(order, order.state, zone)));
+  for await (const page of store.unpaidSince(dayBegan(now, railway.zone))) {
+    await reservations.restoreUnpaid(page.flatMap((order) => claimsOf(order, order.state, railway)));
   }
   for await (const page of store.createdSince(epochMs(now - idempotencyWindowMs))) {
     await submissions.reload(submissionsOf(page));

@@ -64,7 +64,7 @@ function createWorld() {
     inventory,
     submissions: { written: nothing },
     reservations: { keep: nothing, release: nothing, paid: nothing },
-    zone: () => run.train.zone,
+    timetable: () => ({ zone: run.train.zone, run: () => run }),
     feed: { changed() {} },
     changes: {} as Changes,
     log: { append: nothing },

@@ -3,7 +3,7 @@
  * is. An order may end between being read and being told, when nobody there knew of it to give back: so after each page the orders
  * are read once more, and what ended is given back.
  */
-import type { OrderAccepted, Timetable } from "@chepiao/contracts";
+import type { OrderAccepted } from "@chepiao/contracts";
 import { epochMs, idempotencyWindowMs, limitsOutliveTripMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import {
@@ -19,14 +19,14 @@ import {
 } from "@chepiao/ports/order-store";
 import type { Reservations, TripClaim } from "@chepiao/ports/reservations";
 import type { Submissions } from "@chepiao/ports/submissions";
-import { claimsOf } from "./reservation.ts";
+import { claimsOf, type DaysAndRuns } from "./reservation.ts";
 import { countsAsUnpaid } from "./consume.ts";
 import { dayBegan, submissionsOf } from "./reload.ts";
 
 export type RepairDeps = {
   readonly clock: Clock;
   readonly store: Pick<OrderStore, "live" | "unpaidSince" | "createdSince">;
-  readonly timetable: () => Pick<Timetable, "zone">;
+  readonly timetable: () => DaysAndRuns;
   readonly orders: Pick<OrdersOfRuns, "some">;
   readonly reservations: Pick<Reservations, "reload" | "restoreUnpaid" | "release" | "endUnpaid" | "paid">;
   readonly submissions: Pick<Submissions, "reload">;
@@ -35,14 +35,14 @@ export type RepairDeps = {
 /** After each page, of how many orders the limits were told. */
 export async function* repairLimits(deps: RepairDeps): AsyncIterable<number> {
   const { clock, store, timetable, reservations } = deps;
-  const { zone } = timetable();
+  const railway = timetable();
   let count = 0;
   for await (const page of store.live(epochMs(clock.now() - limitsOutliveTripMs))) {
     await tellLimits(deps, page);
     yield (count += page.length);
   }
-  for await (const page of store.unpaidSince(dayBegan(clock.now(), zone))) {
-    await reservations.restoreUnpaid(page.flatMap((order) => claimsOf(order, order.state, zone)));
+  for await (const page of store.unpaidSince(dayBegan(clock.now(), railway.zone))) {
+    await reservations.restoreUnpaid(page.flatMap((order) => claimsOf(order, order.state, railway)));
     yield (count += page.length);
   }
 }
@@ -51,8 +51,8 @@ type TellDeps = Pick<RepairDeps, "orders" | "reservations" | "timetable">;
 
 /** What those orders count for, as they were read just now. */
 async function tellLimits({ orders, reservations, timetable }: TellDeps, read: readonly LiveOrder[]): Promise<void> {
-  const { zone } = timetable();
-  await reservations.reload(read.flatMap((order) => claimsOf(order, order.state, zone)));
+  const railway = timetable();
+  await reservations.reload(read.flatMap((order) => claimsOf(order, order.state, railway)));
   const now = new Map((await orders.some(read.map(({ orderId }) => orderId))).map((each) => [each.orderId, each]));
   for (const before of read) {
     const order = now.get(before.orderId);

@@ -85,6 +85,10 @@ test("values that do not go together are faults", () => {
       { waitlist: { deadline: { choices: [], preset: 10 } } },
       "/waitlist/deadline/preset: found 10; allowed: at least 20",
     ],
+    [
+      { trips: { otherStationGapMinutes: 9 } },
+      "/trips/otherStationGapMinutes: found 9; allowed: at least 10 (/trips/gapMinutes)",
+    ],
     [{ payment: { lateSeconds: 901 } }, "/payment/lateSeconds: found 901; allowed: at most 900"],
     [{ passenger: { nameUnits: { min: 31 } } }, "/passenger/nameUnits/min: found 31; allowed: at most 30"],
     [{ phoneRegions: ["DE", "UK"] }, '/phoneRegions/1: found "UK"; allowed: a region of ISO 3166'],

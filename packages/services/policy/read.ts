@@ -123,10 +123,12 @@ function* gradeFaults({ refund: { grades } }: Policy): Iterable<string> {
 
 /** What no schema says: rules that belong together. */
 function* otherFaults(policy: Policy): Iterable<string> {
-  const { order, payment, passenger, documents, currency, fares } = policy;
+  const { order, payment, passenger, documents, currency, fares, trips } = policy;
   yield* waitlistFaults(policy);
   if (order.perUserRun < order.ticketsMax)
     yield `/order/perUserRun: found ${order.perUserRun}; allowed: at least ${order.ticketsMax}, so that one full order fits (/order/ticketsMax).`;
+  if (trips.otherStationGapMinutes !== undefined && trips.otherStationGapMinutes < trips.gapMinutes)
+    yield `/trips/otherStationGapMinutes: found ${trips.otherStationGapMinutes}; allowed: at least ${trips.gapMinutes} (/trips/gapMinutes).`;
   if (payment.lateSeconds > payment.seconds)
     yield `/payment/lateSeconds: found ${payment.lateSeconds}; allowed: at most ${payment.seconds} (/payment/seconds).`;
   for (const [n, region] of policy.phoneRegions.entries())

@@ -4,7 +4,8 @@
 --   record   the claim as JSON; "ended" once all of it was given back
 --   bought   hash of an account and run:  order -> "until arrival live", live a bit a trip that is not given back
 --   unpaid   hash of an account:          id -> "until day kind state", state "open", "paid" or "cancelled": once for all lines
---   trips    hash of a document:          order -> "until departure arrival date account run"
+--   trips    hash of a document:          order -> "until departure arrival date account run", and where they are known, each behind a
+--                                                  tab, the stations at which it begins and ends
 --   cancels  hash of a document:          id -> "day kind"
 --
 -- `until` is when an entry ends by itself, by this node's clock; 0 once its order is known to be written. That of `unpaid` is when
@@ -232,20 +233,28 @@ end
 
 -- Documents ---------------------------------------------------------------------------------------------------------------
 
--- Why the document cannot be on that trip, or nil.
-local function inTheWay(key, forgottenBefore, now, dayLimit, gap, trip)
+-- Why the document cannot be on that trip, or nil. From one train to another it takes `gap`, from one station to another `otherGap`.
+local function inTheWay(key, forgottenBefore, now, dayLimit, gap, otherGap, trip)
   local order, account, run, date = trip[1], trip[2], trip[3], trip[4]
   local departure, arrival = tonumber(trip[5]), tonumber(trip[6])
+  local from, to = string.match(trip[7], "^([^\t]+)\t([^\t]+)$")
   local sameDay, why, isClose, isKnown = 0, nil, false, false
   eachEntry(key, "^(%d+) %d+ (%d+)", forgottenBefore, now, function(otherOrder, text)
-    local otherDeparture, otherArrival, otherDate, otherAccount, otherRun =
-      string.match(text, "^%d+ (%d+) (%d+) (%S+) (%d+) (.+)$")
+    local otherDeparture, otherArrival, otherDate, otherAccount, otherRun, stations =
+      string.match(text, "^%d+ (%d+) (%d+) (%S+) (%d+) ([^\t]+)(.*)$")
+    local otherFrom, otherTo = string.match(stations, "^\t([^\t]+)\t([^\t]+)$")
     if otherOrder == order then
       isKnown = true
     elseif not why or isClose then
       -- How far the later of the two leaves after the other has arrived.
-      local apart = math.max(tonumber(otherDeparture) - arrival, departure - tonumber(otherArrival))
-      local what = apart < 0 and "overlap " or not why and apart < gap and otherRun ~= run and "close " or nil
+      local after, before = tonumber(otherDeparture) - arrival, departure - tonumber(otherArrival)
+      local apart = math.max(after, before)
+      local ends, starts = to, otherFrom
+      if before > after then
+        ends, starts = otherTo, from
+      end
+      local least = ends and starts and ends ~= starts and otherGap or gap
+      local what = apart < 0 and "overlap " or not why and apart < least and otherRun ~= run and "close " or nil
       -- Where a passenger travels whom another account has saved too is not this account's to know.
       why = what and what .. (otherAccount == account and otherRun or "") or why
       isClose = what == "close " or isClose and what == nil
@@ -258,8 +267,9 @@ local function inTheWay(key, forgottenBefore, now, dayLimit, gap, trip)
 end
 
 local function addTrip(key, ends, trip, now)
-  local order, account, run, date, departure, arrival = unpack(trip)
-  redis.call("HSET", key, order, table.concat({ string.format("%.0f", ends), departure, arrival, date, account, run }, " "))
+  local order, account, run, date, departure, arrival, stations = unpack(trip)
+  local where = stations == "" and run or run .. "\t" .. stations
+  redis.call("HSET", key, order, table.concat({ string.format("%.0f", ends), departure, arrival, date, account, where }, " "))
   keepPast(key, arrival, now)
 end
 
@@ -284,17 +294,18 @@ local function isCancelledTooOften(key, day, cancelsMax, standingPerOne)
 end
 
 -- KEYS: trips, cancels of each. ARGV: forgotten before, until after how many ms, tickets a day at most, cancelled orders a day, those for
--- standing room that count as one, ms between trains; then order, account, run, date, departure, arrival, and the day on which it is bought of
--- each. Answers for each "taken", "overlap" or "close" and the run in the way where it may be told, "day" or "cancelled".
+-- standing room that count as one, ms between trains, and between trains of two stations; then order, account, run, date, departure, arrival,
+-- stations with a tab between or nothing, and the day on which it is bought of each. Answers for each "taken", "overlap" or "close" and the run in the way where it may be told, "day" or "cancelled".
 local function travel(keys, args)
   local now, forgottenBefore, dayLimit = nowMs(), tonumber(args[1]), tonumber(args[3])
-  local cancelsMax, standingPerOne, gap = tonumber(args[4]), tonumber(args[5]), tonumber(args[6])
+  local cancelsMax, standingPerOne = tonumber(args[4]), tonumber(args[5])
+  local gap, otherGap = tonumber(args[6]), tonumber(args[7])
   local ends, answers = now + tonumber(args[2]), {}
   for index = 1, #keys / 2 do
     local key, cancels = keys[index * 2 - 1], keys[index * 2]
-    local trip = { unpack(args, index * 7, index * 7 + 5) }
-    local why = inTheWay(key, forgottenBefore, now, dayLimit, gap, trip)
-    if not why and isCancelledTooOften(cancels, args[index * 7 + 6], cancelsMax, standingPerOne) then
+    local trip = { unpack(args, index * 8, index * 8 + 6) }
+    local why = inTheWay(key, forgottenBefore, now, dayLimit, gap, otherGap, trip)
+    if not why and isCancelledTooOften(cancels, args[index * 8 + 7], cancelsMax, standingPerOne) then
       why = "cancelled"
     end
     if not why then
@@ -305,11 +316,11 @@ local function travel(keys, args)
   return answers
 end
 
--- KEYS: trips of each. ARGV: order, account, run, date, departure, arrival of each.
+-- KEYS: trips of each. ARGV: order, account, run, date, departure, arrival, stations of each.
 local function keepTravel(keys, args)
   local now = nowMs()
   for index, key in ipairs(keys) do
-    addTrip(key, 0, { unpack(args, index * 6 - 5, index * 6) }, now)
+    addTrip(key, 0, { unpack(args, index * 7 - 6, index * 7) }, now)
   end
   return 1
 end

@@ -162,7 +162,8 @@ export function createRedisReservations(redis: Redis, options: RedisReservations
     limits: PurchaseLimits,
   ): Promise<Result<void, Refusal>[]> {
     const before = await forgotten.value();
-    const { unpaidMax, cancelsPerDay, standingCancelsPerOne, ticketsPerUserRun, ticketsPerDocumentDay, gapMs } = limits;
+    const { unpaidMax, cancelsPerDay, standingCancelsPerOne, ticketsPerUserRun, ticketsPerDocumentDay } = limits;
+    const { gapMs, otherStationGapMs } = limits;
     const accounts = await ofAccounts(
       "reserve",
       [before, unwrittenMs, ticketsPerUserRun, unpaidMax, cancelsPerDay, standingCancelsPerOne],
@@ -171,7 +172,7 @@ export function createRedisReservations(redis: Redis, options: RedisReservations
     const travels = reservations.flatMap((reservation, n) => (accounts[n] === "taken" ? travelsOf(reservation) : []));
     const documents = await ofDocuments(
       "travel",
-      [before, unwrittenMs, ticketsPerDocumentDay, cancelsPerDay, standingCancelsPerOne, gapMs],
+      [before, unwrittenMs, ticketsPerDocumentDay, cancelsPerDay, standingCancelsPerOne, gapMs, otherStationGapMs],
       travels,
       (reservation) => [...travelArgs(reservation), reservation.boughtOn],
     );
@@ -327,6 +328,7 @@ const travelArgs = (reservation: Reservation) => [
   reservation.boardingDate,
   reservation.departAt,
   reservation.arriveAt,
+  reservation.stations ? `${reservation.stations.from}\t${reservation.stations.to}` : "",
 ];
 
 function refusalOfAccount(answer: string, { ticketsPerUserRun: limit }: PurchaseLimits): Refusal | null {

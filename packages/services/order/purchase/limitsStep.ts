@@ -8,6 +8,7 @@ import {
   type Reservation,
   type Reservations,
 } from "@chepiao/ports/reservations";
+import { betweenStations } from "../reservation.ts";
 import { ticketNoOf, writtenOf } from "./acceptedOrder.ts";
 import { type Draft, type Step, verdictsOf } from "./step.ts";
 
@@ -22,7 +23,7 @@ export function createLimitsStep({ reservations, timetable }: LimitsStepDeps): S
     const boughtOn = dateIn(zone, at);
     const isStanding = plans!.every(({ seatClass }) => seatClass === "standing");
     let ticket = 0;
-    return plans!.map(({ run, boardingDate, departAt, arriveAt, passengers }, line) => ({
+    return plans!.map(({ run, fromStop, toStop, boardingDate, departAt, arriveAt, passengers }, line) => ({
       orderId,
       line,
       userId: command.userId,
@@ -30,6 +31,7 @@ export function createLimitsStep({ reservations, timetable }: LimitsStepDeps): S
       boardingDate,
       departAt,
       arriveAt,
+      ...betweenStations(run, fromStop, toStop),
       boughtAt: at,
       boughtOn,
       unpaidUntil: command.granted ? null : payBy!,
