@@ -275,6 +275,7 @@ export const en: Messages = {
     unsure: "No answer came, but the request may have arrived. Pressing again will not order twice.",
     toOpenOrder: "Go to the order that waits for payment",
     againFrom: (day) => `You can buy again from ${day} on.`,
+    otherTrip: (train, day) => `It is on ${train} of ${day}.`,
     serviceFrom: (time) =>
       `Tickets are sold again from ${time}. You can pay, cancel, refund and join a waitlist all the same.`,
     gone: "This train can no longer be booked",

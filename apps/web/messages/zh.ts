@@ -262,6 +262,7 @@ export const zh = {
     unsure: "没有收到答复，但请求可能已经送达。再点一次不会重复下单。",
     toOpenOrder: "查看待支付的订单",
     againFrom: (day: string): string => `${day}起可再次购票。`,
+    otherTrip: (train: string, day: string): string => `已购车票：${train}，${day}。`,
     serviceFrom: (time: string): string => `${time} 起可购票。支付、取消、退票和候补不受影响。`,
     gone: "这趟车已不能预订",
     goneNote: "它可能已经发车或停止售票。",

@@ -88,7 +88,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
     },
   });
 
-  const wrong = wrongPassenger(submit.error, chosen);
+  const wrong = wrongPassenger(submit.error, chosen, messages);
   const partySize = Math.max(1, chosen.length);
   const refusedSoldOut = isRefused(submit.error, "SoldOut");
   const seenSoldOut = train.sale === "open" && (!offer.sellable || offer.free < partySize);

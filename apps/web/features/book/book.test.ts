@@ -1,7 +1,10 @@
 /** Drafts, addresses and attempts of a booking. */
 import { beforeEach, expect, test } from "bun:test";
-import type { Passenger } from "@chepiao/contracts";
+import { type Passenger, problemOf, refusal, refusals } from "@chepiao/contracts";
+import { Refused } from "../../lib/api.ts";
+import { dayText } from "../../lib/format.ts";
 import { keep } from "../../lib/storage.ts";
+import { en } from "../../messages/en.ts";
 import { bookAddress, readWanted } from "./address.ts";
 import { keyFor } from "./attempt.ts";
 import {
@@ -15,6 +18,7 @@ import {
   wishesOf,
   wishFor,
 } from "./draft.ts";
+import { wrongPassenger } from "./useParty.ts";
 
 /** A storage as browsers have it, for the code under test only. */
 function createStorage(): Storage {
@@ -123,6 +127,19 @@ test("nobody is offered a ticket that the platform would refuse", () => {
   // Saved as a child, and grown up since.
   expect(ticketTypeFor(undefined, { ticketType: "child", child: false })).toBe("adult");
   expect(ticketTypeFor("adult", { ticketType: "student", child: false })).toBe("adult");
+});
+
+test("of a passenger who travels already is told on which train, where that is one's own to know", () => {
+  const party = [{ passengerId: 7 }, { passengerId: 9 }] as unknown as readonly Passenger[];
+  const told = (facts: Readonly<Record<string, string | number>>) =>
+    wrongPassenger(new Refused(problemOf(refusal("TripOverlaps", facts), "en")), party, en);
+  const said = refusals.TripOverlaps.say.en;
+  expect(told({ ticket: 1, runId: "G5/2026-12-02" })).toEqual({
+    passengerId: 9,
+    message: `${said} ${en.book.otherTrip("G5", dayText("2026-12-02", en))}`,
+  });
+  expect(told({ ticket: 0 })).toEqual({ passengerId: 7, message: said });
+  expect(told({})).toBeNull();
 });
 
 test("a wish is called unmet only where the printed place shows it", () => {

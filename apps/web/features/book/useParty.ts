@@ -2,7 +2,9 @@
 import type { Passenger, TicketType } from "@chepiao/contracts";
 import { useMemo } from "react";
 import { isRefused } from "../../lib/api.ts";
+import { dayText } from "../../lib/format.ts";
 import { useMe } from "../../lib/session.ts";
+import type { Messages } from "../../messages/zh.ts";
 import { usePassengers } from "../account/passengers.ts";
 import { ticketTypeFor, useDraft } from "./draft.ts";
 
@@ -25,13 +27,18 @@ export function useParty() {
 
 export const showPassengers = () => document.getElementById("passengers")?.scrollIntoView({ block: "start" });
 
-/** Which of the party a refusal is about, where it says so. */
+/** Which of the party a refusal is about, where it says so; and the trip that is in the way, where that is the account's own. */
 export function wrongPassenger(
   error: unknown,
   party: readonly Passenger[],
+  messages: Messages,
 ): { readonly passengerId: number; readonly message: string } | null {
   if (!isRefused(error)) return null;
   const index = error.problem.facts?.["ticket"];
   const passenger = typeof index === "number" ? party[index] : undefined;
-  return passenger ? { passengerId: passenger.passengerId, message: error.message } : null;
+  if (!passenger) return null;
+  const other = error.problem.facts?.["runId"];
+  const [train = "", date = ""] = typeof other === "string" ? other.split("/") : [];
+  const more = train === "" ? "" : ` ${messages.book.otherTrip(train, dayText(date, messages))}`;
+  return { passengerId: passenger.passengerId, message: error.message + more };
 }
