@@ -35,11 +35,18 @@ export const createSqlWaitlistOutcomes = (db: Kysely<Tables>, everywhere: Everyw
       };
       await inserted(againIfUndone(() => db.insertInto("t_waitlist_outcome").values(row).execute()));
     },
-    async outcomes() {
+    async outcomes(after, limit) {
       const rows = await everywhere((all) =>
-        all.selectFrom("t_waitlist_outcome").select(["run_id", "counts"]).orderBy("run_id").execute(),
+        all
+          .selectFrom("t_waitlist_outcome")
+          .select(["run_id", "counts"])
+          .where("run_id", ">", after ?? "")
+          .orderBy("run_id")
+          .limit(limit)
+          .execute(),
       );
-      return rows.map(({ run_id, counts }) => ({
+      const first = rows.sort((a, b) => (a.run_id < b.run_id ? -1 : 1)).slice(0, limit);
+      return first.map(({ run_id, counts }) => ({
         runId: run_id as RunId,
         ...(JSON.parse(counts) as Omit<WaitlistOutcomes, "runId">),
       }));

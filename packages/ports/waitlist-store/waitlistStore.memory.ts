@@ -106,7 +106,11 @@ export function createMemoryWaitlistStore(outbox: MemoryOutbox): MemoryWaitlistS
     async addOutcomes(added) {
       if (!outcomes.has(added.runId)) outcomes.set(added.runId, added);
     },
-    outcomes: async () => [...outcomes.values()],
+    outcomes: async (after, limit) =>
+      [...outcomes.values()]
+        .filter(({ runId }) => after === null || runId > after)
+        .sort((a, b) => (a.runId < b.runId ? -1 : 1))
+        .slice(0, limit),
     outcomesOn: async (originDate) => [...outcomes.keys()].filter((runId) => dateOf(runId) === originDate).length,
     async forgetOutcomes(before, keptMax) {
       const lastFirst = [...outcomes.keys()].sort((a, b) => (dateOf(a) < dateOf(b) ? 1 : -1));

@@ -327,8 +327,12 @@ export function waitlistStoreSuite(adapter: string, create: () => Promise<Subjec
     expect([...(await store.uncounted(day))]).toEqual([g2]);
     await store.addOutcomes(outcomes(g2, 5), now);
     await store.addOutcomes(outcomes(old, 6), now);
-    const kept = async () => (await store.outcomes()).toSorted((a, b) => a.waits[0]!.waited - b.waits[0]!.waited);
-    expect(await kept()).toEqual([outcomes(g1, 3), outcomes(g2, 5), outcomes(old, 6)]);
+    const kept = async () => store.outcomes(null, 10);
+    const all = [outcomes(old, 6), outcomes(g1, 3), outcomes(g2, 5)];
+    expect(await kept()).toEqual(all);
+    expect(await store.outcomes(null, 2)).toEqual(all.slice(0, 2));
+    expect(await store.outcomes(g1, 2)).toEqual(all.slice(2));
+    expect(await store.outcomes(g2, 2)).toEqual([]);
     expect([await store.outcomesOn(day), await store.outcomesOn(addDays(day, -9))]).toEqual([2, 1]);
     expect(await store.forgetOutcomes(addDays(day, -9), 3)).toBe(0);
     expect(await store.forgetOutcomes(addDays(day, -9), 2)).toBe(1);

@@ -193,8 +193,8 @@ export type WaitlistStore = {
   uncounted(originDate: ServiceDate): Promise<ReadonlySet<RunId>>;
   /** Those of one run are there once. */
   addOutcomes(outcomes: WaitlistOutcomes, now: EpochMs): Promise<void>;
-  /** All that are kept. */
-  outcomes(): Promise<readonly WaitlistOutcomes[]>;
+  /** In order of the runs' ids, those after that one, so many at most: all that are kept are too many to be read at once. */
+  outcomes(after: RunId | null, limit: number): Promise<readonly WaitlistOutcomes[]>;
   /** Of how many runs of that origin date there are any. */
   outcomesOn(originDate: ServiceDate): Promise<number>;
   /** Forgets those of runs that began before that day, and of the oldest what is more than so many. How many. */

@@ -55,8 +55,8 @@ export function createHandlers({
       const entry = await join(session.userId as UserId, idempotencyKey, body);
       return entry.ok ? reply(queries.view(entry.value), 201) : entry;
     },
-    async chance({ body }) {
-      const answer = await chances.asked(body);
+    async chance({ session, body }) {
+      const answer = await chances.asked(session.userId as UserId, body);
       return answer.ok ? reply(answer.value) : answer;
     },
     list: async ({ session, query }) => reply(await queries.list(session.userId as UserId, query)),

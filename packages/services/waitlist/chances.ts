@@ -2,6 +2,8 @@
 import {
   type LinesClient,
   type Refusal,
+  refusal,
+  type RunId,
   type SeatClass,
   type Timetable,
   type WaitlistChance,
@@ -9,9 +11,10 @@ import {
   type WaitlistChanceRequest,
   type WaitingPlace,
 } from "@chepiao/contracts";
-import { type EpochMs, hourMs, ok, type Result } from "@chepiao/kernel";
+import { type EpochMs, hourMs, minuteMs, ok, refuse, type Result, secondMs, type UserId } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import type { WaitlistChoice, WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
+import type { RateLimiter } from "@chepiao/ports/rate-limiter";
+import type { WaitlistChoice, WaitlistOutcomes, WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
 import { bandOf, chanceOfAny } from "./chance/bands.ts";
 import { type ChanceModel, chanceModel } from "./chance/model.ts";
 import { hoursBefore, isNew, partyOf, wayLengthOf } from "./chance/spans.ts";
@@ -19,14 +22,18 @@ import { choicesLeft, decideByOf, endByOf } from "./decide.ts";
 import { type PlannedChoices, planChoices } from "./plan.ts";
 
 export type ChancesDeps = {
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "now" | "soon">;
   readonly timetable: () => Timetable;
   readonly store: Pick<WaitlistStore, "outcomes">;
   readonly inventory: Pick<LinesClient, "ahead">;
+  readonly limiter: Pick<RateLimiter, "take">;
+  readonly chancesPerAccountMinute: number;
 };
 
 /** What became of those who waited is counted once an hour. */
 const knownForMs = hourMs;
+/** Some ten kilobytes each to be read and parsed. */
+const runsAtOnce = 20;
 
 type Waiting = {
   readonly choice: WaitlistChoice;
@@ -39,19 +46,40 @@ type Waiting = {
   readonly ahead: number;
 };
 
-export function createChances({ clock, timetable, store, inventory }: ChancesDeps) {
+export function createChances(deps: ChancesDeps) {
+  const { clock, timetable, store, inventory, limiter, chancesPerAccountMinute } = deps;
   let latest: { readonly since: EpochMs; readonly model: Promise<ChanceModel> } | null = null;
 
   function model(): Promise<ChanceModel> {
     const now = clock.now();
     if (latest && now - latest.since < knownForMs) return latest.model;
-    const read = { since: now, model: store.outcomes().then(chanceModel) };
+    const read = { since: now, model: readModel() };
     latest = read;
     // Whoever asks next tries again.
     read.model.catch(() => {
       if (latest === read) latest = null;
     });
     return read.model;
+  }
+
+  /** On the thread that also sells, where there is one process: whatever else has come in has its turn between two pieces of it. */
+  async function readModel(): Promise<ChanceModel> {
+    const pause = () => new Promise<void>((resolve) => clock.soon(resolve));
+    const outcomes: WaitlistOutcomes[] = [];
+    for (let last: RunId | null = null; ;) {
+      const page: readonly WaitlistOutcomes[] = await store.outcomes(last, runsAtOnce);
+      outcomes.push(...page);
+      if (page.length < runsAtOnce) return chanceModel(outcomes, pause);
+      last = page.at(-1)!.runId;
+      await pause();
+    }
+  }
+
+  /** Before anything is looked up: a request names up to 60 trains, in several classes each. */
+  async function tooOften(userId: UserId): Promise<Refusal | null> {
+    const allowance = { triesMax: chancesPerAccountMinute, windowMs: minuteMs };
+    const waitMs = await limiter.take(`waitlist chances of ${userId}`, allowance);
+    return waitMs > 0 ? refusal("TooManyRequests", { retryAfterSeconds: Math.ceil(waitMs / secondMs) }) : null;
   }
 
   function chanceOf(known: ChanceModel, waiting: Waiting): number | null {
@@ -94,7 +122,12 @@ export function createChances({ clock, timetable, store, inventory }: ChancesDep
       };
     },
 
-    async asked({ passengerCount, ...request }: WaitlistChanceRequest): Promise<Result<WaitlistChanceAnswer, Refusal>> {
+    async asked(
+      userId: UserId,
+      { passengerCount, ...request }: WaitlistChanceRequest,
+    ): Promise<Result<WaitlistChanceAnswer, Refusal>> {
+      const refused = await tooOften(userId);
+      if (refused) return refuse(refused);
       const planned = planChoices({ request, timetable: timetable(), now: clock.now() });
       if (!planned.ok) return planned;
       const { choices, deadlineMinutes } = planned.value;

@@ -14,6 +14,7 @@ import type {
 } from "@chepiao/contracts";
 import type { IdSource } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
+import type { RateLimiter } from "@chepiao/ports/rate-limiter";
 import type { Vault } from "@chepiao/ports/vault";
 import type { WaitlistStore } from "@chepiao/ports/waitlist-store";
 import { createProved } from "@chepiao/room";
@@ -41,6 +42,8 @@ export type WaitlistDeps = {
   readonly orders: Pick<OrderClient, "fulfil" | "isLive">;
   readonly payments: PaymentClient;
   readonly store: WaitlistStore;
+  readonly limiter: Pick<RateLimiter, "take">;
+  readonly chancesPerAccountMinute: number;
   readonly vault: Pick<Vault, "secret">;
   readonly policies: Policies;
   /** Lines are in memory, and are to be set by `setLines` before the first request. */

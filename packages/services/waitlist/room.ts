@@ -10,9 +10,11 @@ import {
   waitlistClient,
   waitlistRoutes,
 } from "@chepiao/contracts";
+import { rateLimiterPort } from "@chepiao/ports/rate-limiter";
 import { waitlistStorePort } from "@chepiao/ports/waitlist-store";
 import { countersGauge, defineRoom } from "@chepiao/room";
 import { createWaitlist } from "./index.ts";
+import { chancesPerAccountMinute } from "./settings.ts";
 
 export const waitlistRoom = defineRoom({
   name: "waitlist",
@@ -29,12 +31,14 @@ export const waitlistRoom = defineRoom({
     timetable: timetableClient,
     policy: policyClient,
   },
-  needs: { store: waitlistStorePort },
-  open({ rooms, ports, isSingleProcess, ...around }) {
+  needs: { store: waitlistStorePort, limiter: rateLimiterPort },
+  settings: { chancesPerAccountMinute },
+  open({ rooms, ports, settings, isSingleProcess, ...around }) {
     const room = createWaitlist({
       ...around,
       ...ports,
       ...rooms,
+      ...settings,
       timetable: rooms.timetable.current,
       forgetsLines: isSingleProcess,
       policies: rooms.policy.policies,

@@ -9,11 +9,12 @@ import type { WaitlistOutcomes } from "@chepiao/ports/waitlist-store";
 import { decideByOf } from "../decide.ts";
 import { day } from "../testing.ts";
 import { bandOf, chanceOfAny } from "./bands.ts";
-import { type ChanceModel, chanceModel } from "./model.ts";
+import { type ChanceModel, chanceModel as modelOf } from "./model.ts";
 import { outcomesOf } from "./outcomes.ts";
 import { type Asked, type Shape, simulateSeason } from "./seasons.ts";
 import { hoursBefore, isNew, partyOf, wayLengthOf } from "./spans.ts";
 
+const chanceModel = (all: readonly WaitlistOutcomes[]) => modelOf(all, async () => {});
 const usual = { returns: [0.25, 0.25, 0.25], lateness: 1, parties: [1, 1, 2], unrest: 0.3 } as const;
 const shapes: Readonly<Record<string, Omit<Shape, "trains">>> = {
   "an everyday line": { ...usual, waiting: 12 },
@@ -100,29 +101,29 @@ function expectCalibrated(told: ReadonlyMap<ChanceBand | null, Told>, asked: rea
 }
 
 for (const name of Object.keys(shapes))
-  test(`what is said happens, within ${pointsMax} points in each band: ${name}`, () => {
+  test(`what is said happens, within ${pointsMax} points in each band: ${name}`, async () => {
     const { outcomes, asked } = seasonOf(name);
-    const told = tell(chanceModel(outcomes), asked);
+    const told = tell(await chanceModel(outcomes), asked);
     if (process.env["CALIBRATION_TABLE"]) console.log(name, Object.fromEntries(told));
     expectCalibrated(told, asked);
   }, 60_000);
 
-test("what is said happens on a platform that has all of these trains", () => {
+test("what is said happens on a platform that has all of these trains", async () => {
   const all = Object.keys(shapes).map(seasonOf);
   const asked = all.flatMap((season) => season.asked);
-  const told = tell(chanceModel(all.flatMap(({ outcomes }) => outcomes)), asked);
+  const told = tell(await chanceModel(all.flatMap(({ outcomes }) => outcomes)), asked);
   if (process.env["CALIBRATION_TABLE"]) console.log("all", Object.fromEntries(told));
   expectCalibrated(told, asked);
 }, 60_000);
 
-test("who is told without a look at those before them is told wrong: calibration is seen to fail", () => {
+test("who is told without a look at those before them is told wrong: calibration is seen to fail", async () => {
   const { outcomes, asked } = seasonOf("a holiday");
   const alone = asked.map((each) => ({ ...each, ahead: each.ahead.map(() => 0) }));
-  expect(wrongOf(tell(chanceModel(outcomes), alone))).not.toEqual([]);
+  expect(wrongOf(tell(await chanceModel(outcomes), alone))).not.toEqual([]);
 });
 
-test("of a platform that has seen few runs nothing is said", () => {
+test("of a platform that has seen few runs nothing is said", async () => {
   const { outcomes, asked } = seasonOf("an everyday line");
-  expect([...tell(chanceModel(outcomes.slice(0, 7)), asked).keys()]).toEqual([null]);
-  expect([...tell(chanceModel([]), asked).keys()]).toEqual([null]);
+  expect([...tell(await chanceModel(outcomes.slice(0, 7)), asked).keys()]).toEqual([null]);
+  expect([...tell(await chanceModel([]), asked).keys()]).toEqual([null]);
 });

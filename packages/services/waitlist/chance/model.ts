@@ -39,17 +39,36 @@ const averageRuns = 2;
 type Rates = { readonly useful: Float64Array; readonly watchedHours: Float64Array };
 type Known = { runs: number; waited: number; served: number };
 
-export function chanceModel(all: readonly WaitlistOutcomes[]): ChanceModel {
+/** Counts are added up in pieces: after as many as this, of whole runs, others on the thread have their turn. */
+export const countsAtOnce = 1_000;
+
+/** @param pause is waited for after each piece */
+export async function chanceModel(all: readonly WaitlistOutcomes[], pause: () => Promise<void>): Promise<ChanceModel> {
   const rates = new Map<string, Rates>();
-  for (const outcomes of all) addTo(rates, outcomes);
+  await inPieces(all, pause, (outcomes) => addTo(rates, outcomes));
   const known = new Map<string, Known>();
-  for (const outcomes of all) addKnown(known, outcomes, rates);
+  await inPieces(all, pause, (outcomes) => addKnown(known, outcomes, rates));
   return {
     chanceOf(asked) {
       const found = known.get(likeOf(asked, expectedReleases(asked, rates, null)));
       return found && found.runs >= runsMin && found.waited >= waitedMin ? found.served / found.waited : null;
     },
   };
+}
+
+async function inPieces(
+  all: readonly WaitlistOutcomes[],
+  pause: () => Promise<void>,
+  add: (outcomes: WaitlistOutcomes) => void,
+): Promise<void> {
+  let counts = 0;
+  for (const outcomes of all) {
+    add(outcomes);
+    counts += outcomes.releases.length + outcomes.waits.length;
+    if (counts < countsAtOnce) continue;
+    counts = 0;
+    await pause();
+  }
 }
 
 // 1 ----------------------------------------------------------------------------------------------------------------------
@@ -112,22 +131,14 @@ type LessRates = { readonly useful: ArrayLike<number>; readonly watchedHours: Ar
 
 // 2 ----------------------------------------------------------------------------------------------------------------------
 
-/** More before it than this, and any number makes no difference. */
-const aheadMax = 1_000;
-/** Trains of one kind differ more than chance alone would have it: a negative binomial of this shape. */
+/** Trains of one kind differ more than chance alone would have it: a negative binomial of this shape, whose tail is a formula. */
 const shape = 2;
 
 /** That more releases come than there are entries before it. */
 export function roughChance(expected: number, ahead: number): number {
   if (expected <= 0) return 0;
   const share = expected / (shape + expected);
-  let term = (1 - share) ** shape;
-  let atMost = 0;
-  for (let count = 0; count <= Math.min(ahead, aheadMax); count++) {
-    atMost += term;
-    term *= (share * (shape + count)) / (count + 1);
-  }
-  return Math.max(0, 1 - atMost);
+  return share ** (ahead + 1) * (1 + (ahead + 1) * (1 - share));
 }
 
 // 3 ----------------------------------------------------------------------------------------------------------------------
