@@ -195,6 +195,11 @@ export const treatments: readonly Treatment[] = [
   retention,
   { page: operations("roles"), begins: `eval "$(npm run --silent engines -- env)"`, sameAs: cluster },
   simulation,
+  {
+    page: operations("waitlist"),
+    begins: "npm run chepiao -- waitlist length",
+    because: "nobody waits in a new clone; apps/server/waitlist.test.ts gives each of these commands a line to look at",
+  },
 ];
 
 export const isRun = (treatment: Treatment): treatment is Run => "run" in treatment;

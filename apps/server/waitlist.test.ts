@@ -399,7 +399,7 @@ test("I3: an account is deleted when its prepayment is back: until then it is re
   expect(at.audit()).toEqual([]);
 }, 60_000);
 
-test("an operator sees the line of a run, stops and reopens it beside the running platform, and asks for one more coach", async () => {
+test("an operator sees the lines of runs and that of one, stops and reopens it beside the running platform, and asks for one more coach", async () => {
   const at = await open();
   const [seller, buyer, other] = at.users as [TestUser, TestUser, TestUser];
   const run = `${at.world.trains[0]}/${at.world.date}`;
@@ -420,6 +420,7 @@ test("an operator sees the line of a run, stops and reopens it beside the runnin
   expect((await command("stop", run)).code).toBe(0);
   expect((await at.join(other, 1)).code).toBe("WaitlistStopped");
   expect((await command("length", run)).said).toContain("It takes no further entries.");
+  expect((await command("length")).said).toMatch(new RegExp(`^run +entries +takes entries\n${run} +1 +no\n$`));
   expect((await command("reopen", run)).code).toBe(0);
   expect((await at.join(other, 1)).state).toBe("awaitingPrepayment");
   expect((await command("length", "nonsense")).code).toBe(2);

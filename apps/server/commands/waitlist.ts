@@ -1,4 +1,4 @@
-/** `chepiao waitlist`: how long the line of a run is, whether it takes entries, and whom one more coach would serve. */
+/** `chepiao waitlist`: how long the lines of runs are, whether it takes entries, and whom one more coach would serve. */
 import type { Stores } from "@chepiao/adapters/sql";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import { createSystemClock } from "@chepiao/adapters/system";
@@ -14,7 +14,8 @@ import { noteOperator } from "./operator.ts";
 import { openCommandStores } from "./stores.ts";
 import { table } from "./table.ts";
 
-const help = `npm run chepiao -- waitlist length RUN      who waits for the run, by way and class
+const help = `npm run chepiao -- waitlist length          how many entries wait for each run, the longest line first
+npm run chepiao -- waitlist length RUN      who waits for the run, by way and class
 npm run chepiao -- waitlist what-if RUN     whom one more coach of each kind would serve
 npm run chepiao -- waitlist stop RUN        takes no further entries for it; those that wait go on
 npm run chepiao -- waitlist reopen RUN      takes entries again
@@ -26,15 +27,16 @@ const actions = ["length", "what-if", "stop", "reopen"] as const;
 type Action = (typeof actions)[number];
 
 export const waitlistCommand: Command = {
-  about: "the line of a run: its length, whether it takes entries, whom one more coach would serve",
+  about: "the lines of runs: their length, whether it takes entries, whom one more coach would serve",
   help,
   async run(args) {
     const { positionals } = readArgs(args, {}, help);
     const [said, run, ...more] = positionals;
     const action = actions.find((known) => known === said);
-    if (!action || run === undefined || more.length > 0) throw new UsageError(help);
+    if (!action || (run === undefined && action !== "length") || more.length > 0) throw new UsageError(help);
+    const runId = run === undefined ? null : runIdOf(run);
     await using opened = await openStores(readConfig(process.env));
-    console.log(await answer(opened, action, runIdOf(run)));
+    console.log(runId === null ? await lengthsText(opened) : await answer(opened, action, runId));
     return 0;
   },
 };
@@ -44,11 +46,21 @@ export type WaitlistStores = Pick<Stores, "policies" | "runStates" | "timetable"
   readonly config: Config;
 };
 
-/** What is printed. */
+/** What is printed of a run. */
 export async function answer(stores: WaitlistStores, action: Action, runId: RunId): Promise<string> {
   if (action === "length") return lengthText(stores, runId);
   if (action === "what-if") return whatIfText(stores, runId);
   return stop(stores, runId, action === "stop");
+}
+
+async function lengthsText({ waitlist }: WaitlistStores): Promise<string> {
+  const waiting = await waitlist.waitedFor();
+  if (waiting.size === 0) return "Nobody waits.";
+  const stopped = await waitlist.stopped([...waiting.keys()]);
+  const rows = [...waiting]
+    .sort(([, one], [, other]) => other - one)
+    .map(([runId, entries]) => [runId, String(entries), stopped.has(runId) ? "no" : "yes"]);
+  return table([["run", "entries", "takes entries"], ...rows]).join("\n");
 }
 
 async function lengthText({ waitlist }: WaitlistStores, runId: RunId): Promise<string> {

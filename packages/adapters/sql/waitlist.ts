@@ -219,9 +219,17 @@ export const createSqlWaitlistStore = (
   },
   async waitedFor() {
     const rows = await everywhere((all) =>
-      all.selectFrom("t_waitlist_item").select("run_id").distinct().where("waits", "=", 1).execute(),
+      all
+        .selectFrom("t_waitlist_item")
+        .select(["run_id", ({ fn }) => fn.countAll().as("entries")])
+        .where("waits", "=", 1)
+        .groupBy("run_id")
+        .execute(),
     );
-    return new Set(rows.map(({ run_id }) => run_id as RunId));
+    const waiting = new Map<RunId, number>();
+    for (const { run_id, entries } of rows)
+      waiting.set(run_id as RunId, (waiting.get(run_id as RunId) ?? 0) + Number(entries));
+    return waiting;
   },
 
   async named(runId, limit) {

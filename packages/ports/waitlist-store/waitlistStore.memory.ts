@@ -3,7 +3,6 @@ import { trainAndDateOf, type RunId } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, waitlistReleasesPerRunMax } from "@chepiao/kernel";
 import type { MemoryOutbox } from "@chepiao/ports/outbox";
 import {
-  isInLine,
   isPending,
   mayServe,
   type ReleasesAsked,
@@ -64,13 +63,10 @@ export function createMemoryWaitlistStore(outbox: MemoryOutbox): MemoryWaitlistS
       all()
         .filter((entry) => waitsOn(entry, runId))
         .sort((a, b) => a.place! - b.place! || a.entryId - b.entryId),
-    waitedFor: async () =>
-      new Set(
-        all()
-          .filter(isInLine)
-          .flatMap((entry) => entry.choices.filter((choice) => mayServe(entry, choice)))
-          .map(({ runId }) => runId),
-      ),
+    async waitedFor() {
+      const choices = all().flatMap((entry) => entry.choices.filter((choice) => mayServe(entry, choice)));
+      return new Map([...Map.groupBy(choices, ({ runId }) => runId)].map(([runId, { length }]) => [runId, length]));
+    },
     async addReleases(added) {
       for (const release of added) {
         const ofRun = releases.get(release.runId) ?? [];

@@ -205,7 +205,12 @@ export function waitlistStoreSuite(adapter: string, create: () => Promise<Subjec
     await store.add(entryOf({ userId: 4 as UserId }), 6);
     expect(await store.ofRun(g1)).toEqual([first, third]);
     expect(await store.ofRun(g2)).toEqual([first, second]);
-    expect([...(await store.waitedFor())].sort()).toEqual([g1, g2]);
+    expect(await store.waitedFor()).toEqual(
+      new Map([
+        [g1, 2],
+        [g2, 2],
+      ]),
+    );
 
     const choices = first.choices.map((choice) =>
       choice.runId === g1 ? { ...choice, endedBecause: "SaleClosed" as const, endedAt: now } : choice,
@@ -216,7 +221,7 @@ export function waitlistStoreSuite(adapter: string, create: () => Promise<Subjec
     expect((await store.ofRun(g1)).map(({ entryId }) => entryId)).toEqual([third.entryId]);
     await store.change({ entry: { ...third, version: 2, state: "served", nextAt: null }, messages: [] }, now);
     expect(await store.ofRun(g1)).toEqual([]);
-    expect([...(await store.waitedFor())]).toEqual([g2]);
+    expect([...(await store.waitedFor())]).toEqual([[g2, 2]]);
   });
 
   rule("entries come up when their time has come, the longest overdue first", async ({ store }) => {

@@ -178,8 +178,8 @@ export type WaitlistStore = {
   due(now: EpochMs, limit: number): Promise<readonly WaitlistRecord[]>;
   /** Those that may be served by that run, or are being served: in order of their places, and of their ids where these are equal. */
   ofRun(runId: RunId): Promise<readonly WaitlistRecord[]>;
-  /** Runs that such entries name. */
-  waitedFor(): Promise<ReadonlySet<RunId>>;
+  /** Runs that such entries name, and how many do. */
+  waitedFor(): Promise<ReadonlyMap<RunId, number>>;
   /** One that is added again is there once. Of a run the newest `waitlistReleasesPerRunMax` are kept, and as many again for a while. */
   addReleases(releases: readonly WaitlistRelease[]): Promise<void>;
   /** Of these runs, since that instant, newest first, so many at most. */

@@ -50,7 +50,7 @@ export function createJobs({ clock, timetable, store, inventory, changes, serve,
   }
 
   async function serveLines() {
-    const runs = runsOf(await store.waitedFor(), timetable());
+    const runs = runsOf((await store.waitedFor()).keys(), timetable());
     for (let first = 0; first < runs.length; first += runsAtOnce)
       await inventory.serveLines(runs.slice(first, first + runsAtOnce));
   }

@@ -35,14 +35,14 @@ export function createLines({ clock, timetable, store, inventory, orders, change
 
   /** What is read of a run's entries may be older than what has joined it since: nothing joined it before the doors are open. */
   async function setAll(): Promise<void> {
-    const runIds = await store.waitedFor();
+    const runIds = new Set((await store.waitedFor()).keys());
     const known = new Set(runsOf(runIds, timetable()).map(({ runId }) => runId));
     for (const runId of runIds)
       if (!known.has(runId)) report(`entries wait for run ${runId}, which the timetable does not know`);
     for (const run of runsOf(runIds, timetable())) {
       for (const entry of await store.ofRun(run.runId)) if (entry.state === "granted") await settle(entry);
     }
-    for (const run of runsOf(await store.waitedFor(), timetable()))
+    for (const run of runsOf((await store.waitedFor()).keys(), timetable()))
       await inventory.setLine(run, await waitingFor(run, { store, timetable }), Number.MAX_SAFE_INTEGER);
   }
 
@@ -68,7 +68,7 @@ export type RepairLinesDeps = Pick<LinesDeps, "store" | "timetable"> & {
 export async function* repairLines(deps: RepairLinesDeps, only: ReadonlySet<RunId> | null): AsyncIterable<number> {
   const { store, timetable, inventory } = deps;
   let count = 0;
-  const waitedFor = [...(await store.waitedFor())].filter((runId) => only === null || only.has(runId));
+  const waitedFor = [...(await store.waitedFor()).keys()].filter((runId) => only === null || only.has(runId));
   for (const run of runsOf(waitedFor, timetable())) {
     const needs = await waitingFor(run, deps);
     const upTo = Math.max(0, ...needs.map(({ place }) => place));
