@@ -209,8 +209,22 @@ function linesIn(rows: readonly LineRow[]): OrderLines {
   return [lineIn(first, first.line_index), ...others.map((row) => lineIn(row, row.line_index))];
 }
 
-const lineIn = (row: Omit<LineRow, "line_index" | "order_id" | "slot">, line: number): OrderLine => ({
-  line,
+type WayColumn =
+  | "arrival_name"
+  | "arrival_station"
+  | "arrival_time"
+  | "boarding_date"
+  | "departure_name"
+  | "departure_station"
+  | "departure_time"
+  | "from_stop"
+  | "origin_date"
+  | "run_id"
+  | "to_stop"
+  | "train_number";
+
+/** Where a line of an order, or a choice of the waitlist, leads. */
+export const wayIn = (row: Pick<LineRow, WayColumn>) => ({
   runId: row.run_id as RunId,
   trainNumber: row.train_number,
   originDate: row.origin_date as ServiceDate,
@@ -223,6 +237,11 @@ const lineIn = (row: Omit<LineRow, "line_index" | "order_id" | "slot">, line: nu
   toName: row.arrival_name,
   departAt: row.departure_time as EpochMs,
   arriveAt: row.arrival_time as EpochMs,
+});
+
+const lineIn = (row: Omit<LineRow, "line_index" | "order_id" | "slot">, line: number): OrderLine => ({
+  line,
+  ...wayIn(row),
   seatClass: wordOf(seatClasses, row.seat_type),
   together: wordOf(togetherness, row.together),
   preferencesUnmet: row.preferences_unmet,

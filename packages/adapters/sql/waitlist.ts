@@ -20,7 +20,6 @@ import {
   type OrderId,
   orderNoOf,
   type PassengerId,
-  type ServiceDate,
   slotOfOrder,
   slotOfUser,
   type UserId,
@@ -38,6 +37,7 @@ import {
   type WaitlistStore,
 } from "@chepiao/ports/waitlist-store";
 import { againIfUndone, inserted } from "./errors.ts";
+import { wayIn } from "./orders.rows.ts";
 import { insertMessages } from "./outbox.ts";
 import type { Everywhere } from "./sharding.ts";
 import { slotOfText } from "./slots.ts";
@@ -563,18 +563,7 @@ function entryFrom(
 
 const choiceFrom = (row: Pick<ItemRow, (typeof itemColumns)[number]>): WaitlistChoice => ({
   choice: row.choice,
-  runId: row.run_id as RunId,
-  trainNumber: row.train_number,
-  originDate: row.origin_date as ServiceDate,
-  boardingDate: row.boarding_date as ServiceDate,
-  fromStop: row.from_stop,
-  toStop: row.to_stop,
-  fromStationId: row.departure_station,
-  toStationId: row.arrival_station,
-  fromName: row.departure_name,
-  toName: row.arrival_name,
-  departAt: Number(row.departure_time) as EpochMs,
-  arriveAt: Number(row.arrival_time) as EpochMs,
+  ...wayIn(row),
   seatClasses: row.seat_types.split(",").map((code) => wordOf(seatClasses, Number(code))),
   endedBecause: row.ended_because as RefusalCode | null,
   endedAt: numberOrNull(row.end_time) as EpochMs | null,

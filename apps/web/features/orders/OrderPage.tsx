@@ -2,13 +2,12 @@
 import type { Order, SeatPreference } from "@chepiao/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
-import { ask, isRefused } from "../../lib/api.ts";
+import { ask } from "../../lib/api.ts";
 import { leftUntil, useServerNow } from "../../lib/clock.ts";
 import { dateOf, dayText, seatText, timeOf } from "../../lib/format.ts";
-import { ForeignText, Empty, Failure, Notice, SlowNote, Spinner, useTitle } from "../../lib/components.tsx";
+import { ForeignText, Notice, Spinner, useTitle } from "../../lib/components.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link, navigate } from "../../lib/router.tsx";
-import { LoginDeclined } from "../../lib/session.ts";
 import { kept } from "../../lib/storage.ts";
 import { Journey } from "../../lib/journey.tsx";
 import { RefundRules } from "../../lib/RefundSteps.tsx";
@@ -17,7 +16,8 @@ import { forgetDraft, meetsWish, wishesOfOrder } from "../book/draft.ts";
 import { AskFirst } from "./AskFirst.tsx";
 import { Because } from "./Because.tsx";
 import { type Line, noteOrder, useOrder } from "./follow.ts";
-import { LoginAgain, LoginFirst } from "./LoginFirst.tsx";
+import { LoginAgain } from "./LoginFirst.tsx";
+import { NotThere } from "./NotThere.tsx";
 import { BackFromBank, PayBox, useAskWhenOver } from "./PayBox.tsx";
 import { StatusOfOrder } from "../status/Status.tsx";
 import { RefundDialog } from "./RefundDialog.tsx";
@@ -31,28 +31,10 @@ export function OrderPage({ orderNo }: { readonly orderNo: string }) {
   const messages = useMessages();
   const { order, query, line, isOld } = useOrder(orderNo);
   useTitle(order ? messages.order.states[order.state] : messages.order.title);
-  if (!order && query.error instanceof LoginDeclined)
-    return <LoginFirst title={messages.order.title} retry={() => void query.refetch()} />;
-  if (!order && query.isError) {
-    return (
-      <div className="page narrow">
-        {isRefused(query.error, "OrderUnknown") ? (
-          <Empty
-            heading="h1"
-            title={messages.order.unknown}
-            action={
-              <Link className="button primary" to="/orders">
-                {messages.order.mine}
-              </Link>
-            }
-          />
-        ) : (
-          <Failure error={query.error} retry={() => void query.refetch()} />
-        )}
-      </div>
-    );
+  if (!order) {
+    const unknown = { code: "OrderUnknown", title: messages.order.unknown } as const;
+    return <NotThere title={messages.order.title} query={query} unknown={unknown} />;
   }
-  if (!order) return <OrderSkeleton />;
   return <OrderView order={order} line={line} isOld={isOld} error={query.error} />;
 }
 
@@ -317,16 +299,5 @@ function LatePayment({ order }: { readonly order: Order }) {
     <Notice kind={isSettled ? "good" : "warn"} title={messages.order.lateTitle} live>
       {isSettled ? messages.order.lateSettled(messages.money(sum)) : messages.order.lateNote(messages.money(sum))}
     </Notice>
-  );
-}
-
-function OrderSkeleton() {
-  return (
-    <div className="page narrow order" aria-busy="true">
-      <div className="skeleton line-big" />
-      <div className="skeleton block" />
-      <div className="skeleton block" />
-      <SlowNote />
-    </div>
   );
 }

@@ -2,8 +2,7 @@
 import type { WaitlistEntryTold } from "@chepiao/contracts";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
-import { isRefused } from "../../lib/api.ts";
-import { Empty, Failure, ForeignText, SlowNote, Spinner, useTitle } from "../../lib/components.tsx";
+import { ForeignText, Spinner, useTitle } from "../../lib/components.tsx";
 import { dateOf, dayText, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
@@ -11,7 +10,8 @@ import { Link } from "../../lib/router.tsx";
 import { LoginDeclined } from "../../lib/session.ts";
 import { usePassengers } from "../account/passengers.ts";
 import { Because } from "../orders/Because.tsx";
-import { LoginAgain, LoginFirst } from "../orders/LoginFirst.tsx";
+import { LoginAgain } from "../orders/LoginFirst.tsx";
+import { NotThere } from "../orders/NotThere.tsx";
 import { BackWithMoney, Served } from "./Outcome.tsx";
 import { Chance } from "./Chance.tsx";
 import { DeadlineBox } from "./DeadlineBox.tsx";
@@ -22,38 +22,13 @@ import { useWaitlistMessages } from "./useWaitlistMessages.ts";
 import { WaitedTrains } from "./WaitedTrains.tsx";
 
 export function EntryPage({ waitlistNo }: { readonly waitlistNo: string }) {
-  const messages = useMessages();
   const texts = useWaitlistMessages();
   const query = useEntry(waitlistNo);
   const entry = query.data;
   useTitle(entry ? texts.states[entry.state] : texts.entry);
   if (entry) return <EntryView entry={entry} isLost={query.failureCount > 0 || query.isError} error={query.error} />;
-  if (query.error instanceof LoginDeclined)
-    return <LoginFirst title={texts.entry} retry={() => void query.refetch()} />;
-  return (
-    <div className="page narrow order" aria-busy={query.isPending}>
-      {query.isPending ? (
-        <>
-          <div className="skeleton line-big" />
-          <div className="skeleton block" />
-          <div className="skeleton block" />
-          <SlowNote />
-        </>
-      ) : isRefused(query.error, "WaitlistUnknown") ? (
-        <Empty
-          heading="h1"
-          title={texts.unknown}
-          action={
-            <Link className="button primary" to="/orders">
-              {messages.order.mine}
-            </Link>
-          }
-        />
-      ) : (
-        <Failure error={query.error} retry={() => void query.refetch()} />
-      )}
-    </div>
-  );
+  const unknown = { code: "WaitlistUnknown", title: texts.unknown } as const;
+  return <NotThere title={texts.entry} query={query} unknown={unknown} />;
 }
 
 type EntryViewProps = {
