@@ -154,6 +154,21 @@ test("a network that fails, an answer that is lost, and an entry that is nobody'
   await page.goto("/orders");
   await page.locator(".order-row").first().waitFor();
   expect(await page.locator(".order-row").count()).toBe(1);
+
+  // One that is open lies behind a page of such as have ended, which are folded up.
+  const [entry] = await page.evaluate(
+    async () => ((await (await fetch("/api/waitlist")).json()) as { entries: WaitlistEntry[] }).entries,
+  );
+  await page.route("**/api/waitlist?*", (route) => {
+    const isOlder = route.request().url().includes("before=");
+    const ended = { ...entry, waitlistNo: "W00000000000000001", state: "expired" };
+    return route.fulfill({ json: { entries: [isOlder ? entry : ended], next: isOlder ? null : entry!.waitlistNo } });
+  });
+  await page.reload();
+  await page.getByRole("button", { name: waitlistEn.older }).click();
+  await page.locator(".order-row", { hasText: waitlistEn.states.awaitingPrepayment }).waitFor();
+  await page.unroute("**/api/waitlist?*");
+
   await page.goto("/waitlist/W00000000000000001");
   await page.getByText(waitlistEn.unknown).waitFor();
   await expectAccessible(page, "no such entry");

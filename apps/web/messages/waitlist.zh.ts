@@ -42,7 +42,7 @@ export const waitlistZh = {
 
   entry: "候补订单",
   entries: "候补",
-  endedEntries: (count: number) => `已结束的候补（${count}）`,
+  endedEntries: (count: string) => `已结束的候补（${count}）`,
   older: "更早的候补",
   unknown: "没有这个候补订单，或不属于当前账号。",
   number: "候补单号",

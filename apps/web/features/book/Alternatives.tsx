@@ -6,7 +6,7 @@ import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { ForeignText } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
-import type { Alternative } from "./alternativesTo.ts";
+import { type Alternative, wayKey } from "./alternativesTo.ts";
 import { apartText } from "./apartText.ts";
 import { useWaitlistMessages } from "../waitlist/useWaitlistMessages.ts";
 import { listAddress, type Wanted, wantedAddress } from "./address.ts";
@@ -48,8 +48,8 @@ export function Alternatives({ wanted, train, seats, others, canWait, onSwitch }
       )}
       {others.classes.length > 0 && <h2>{messages.book.otherClasses}</h2>}
       <ul>
-        {others.classes.map(({ offer }) => (
-          <li key={offer.seatClass}>
+        {others.classes.map(({ train: way, offer }) => (
+          <li key={`${wayKey(way)} ${offer.seatClass}`}>
             <button type="button" className="alternative" onClick={() => onSwitch({ class: offer.seatClass })}>
               <span>{messages.classes[offer.seatClass]}</span>
               <span className="soft">{messages.search.left(offer.free)}</span>
@@ -61,7 +61,7 @@ export function Alternatives({ wanted, train, seats, others, canWait, onSwitch }
       {others.trains.length > 0 && <h2>{messages.book.otherTrains}</h2>}
       <ul>
         {others.trains.map(({ train: other, offer }) => (
-          <li key={`${other.trainNumber} ${other.originDate} ${other.from.stationId} ${other.to.stationId}`}>
+          <li key={wayKey(other)}>
             <button
               type="button"
               className="alternative"

@@ -3,6 +3,10 @@ import type { ClassOffer, SeatClass, TrainOffer } from "@chepiao/contracts";
 
 export type Alternative = { readonly train: TrainOffer; readonly offer: ClassOffer };
 
+/** A train may call at several stations of a city: each way is an offer of its own. */
+export const wayKey = ({ trainNumber, originDate, from, to }: TrainOffer): string =>
+  `${trainNumber} ${originDate} ${from.stationId} ${to.stationId}`;
+
 export const hasRoom = (offer: ClassOffer, seats: number): boolean => offer.sellable && offer.free >= seats;
 
 /** Who wanted business class would rather wait two hours for it than sit on a hard seat. */

@@ -1,4 +1,7 @@
-/** Own entries of the waitlist, beside the orders: those that wait, and behind a line those that have ended. */
+/**
+ * Own entries of the waitlist, beside the orders: those that wait, and folded up those that have ended. One that waits may be older than a
+ * page of ended ones, so what is older is asked for outside of them.
+ */
 import type { WaitlistEntry } from "@chepiao/contracts";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
@@ -46,19 +49,20 @@ export function Entries() {
       <List entries={open} nameOf={nameOf} />
       {ended.length > 0 && (
         <details className="rules">
-          <summary>{texts.endedEntries(ended.length)}</summary>
+          <summary>{texts.endedEntries(`${ended.length}${found.hasNextPage ? "+" : ""}`)}</summary>
           <List entries={ended} nameOf={nameOf} />
-          {found.hasNextPage && (
-            <button
-              type="button"
-              className="button small"
-              disabled={found.isFetchingNextPage}
-              onClick={() => void found.fetchNextPage()}
-            >
-              {texts.older}
-            </button>
-          )}
         </details>
+      )}
+      {found.isFetchNextPageError && <Failure error={found.error} retry={() => void found.fetchNextPage()} />}
+      {found.hasNextPage && !found.isFetchNextPageError && (
+        <button
+          type="button"
+          className="button small"
+          disabled={found.isFetchingNextPage}
+          onClick={() => void found.fetchNextPage()}
+        >
+          {texts.older}
+        </button>
       )}
     </section>
   );

@@ -7,7 +7,7 @@ import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { bookAddress, listAddress, type Wanted } from "../book/address.ts";
-import { alternativesTo } from "../book/alternativesTo.ts";
+import { alternativesTo, wayKey } from "../book/alternativesTo.ts";
 import { apartText } from "../book/apartText.ts";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
 
@@ -44,7 +44,7 @@ export function SeatsNow({ wanted, train, trains, days, partySize }: Props) {
       {nothing && <p className="soft note">{texts.seatsNowNone}</p>}
       <ul>
         {shown.map(({ train: other, offer }) => (
-          <li key={`${other.trainNumber} ${other.originDate} ${other.from.stationId} ${offer.seatClass}`}>
+          <li key={`${wayKey(other)} ${offer.seatClass}`}>
             <Link className="seat-now" to={bookAddress({ ...wanted, train: other, seatClass: offer.seatClass })}>
               <span className="seat-now-head">
                 <b className="number">

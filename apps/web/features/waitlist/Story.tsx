@@ -8,6 +8,7 @@ import { dateOf, dayText, timeOf } from "../../lib/format.ts";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { reasonText } from "../orders/Because.tsx";
+import { storyKeys } from "./storyKeys.ts";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
 
 type PassedOver = WaitlistEntryTold["story"]["passedOver"][number];
@@ -23,6 +24,7 @@ export function Story({ entry }: { readonly entry: WaitlistEntryTold }) {
   const [showsAll, setShowsAll] = useState(false);
   const { passedOver } = entry.story;
   const stopName = useStopNames(entry);
+  const keys = storyKeys(passedOver);
   const shown = showsAll ? passedOver : passedOver.slice(0, fewAtFirst);
   return (
     <section className="card section" aria-labelledby={title}>
@@ -33,11 +35,11 @@ export function Story({ entry }: { readonly entry: WaitlistEntryTold }) {
         </p>
       )}
       <ol className="story" aria-live="polite">
-        {shown.map((each) => {
+        {shown.map((each, n) => {
           const choice = entry.choices[each.choice]!;
           const way = `${stopName(choice, each.fromStop)} – ${stopName(choice, each.toStop)}`;
           return (
-            <li key={`${each.at} ${each.choice} ${each.seatClass} ${each.fromStop} ${each.toStop} ${each.because}`}>
+            <li key={keys[n]}>
               <time className="soft number" dateTime={each.at}>
                 {dayText(dateOf(each.at), messages)} {timeOf(each.at)}
               </time>
