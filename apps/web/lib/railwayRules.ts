@@ -11,3 +11,6 @@ export function useRailwayRules(): Railway | undefined {
   });
   return found.data;
 }
+
+/** Where nobody may wait, nothing leads to the waitlist. Until the rules are there it does, as on most railways, and no list jumps. */
+export const useHasWaitlist = (): boolean => (useRailwayRules()?.waitlist.pendingMax ?? 1) > 0;

@@ -13,9 +13,9 @@ import { LoginDeclined, openLogin } from "../../lib/session.ts";
 import { keep } from "../../lib/storage.ts";
 import { RefundRules } from "../../lib/RefundSteps.tsx";
 import { useMessages } from "../../lib/messages.tsx";
+import { useHasWaitlist } from "../../lib/railwayRules.ts";
 import { stockOf } from "../search/filter.ts";
 import { Opening } from "../search/Opening.tsx";
-import { useWaitlistRules } from "../waitlist/useWaitlistRules.ts";
 import { listAddress, readWanted, type Wanted } from "./address.ts";
 import { Alternatives } from "./Alternatives.tsx";
 import { alternativesTo } from "./alternativesTo.ts";
@@ -112,7 +112,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
     submit.mutate(requestOf(wanted, party, ticketTypeOf));
   }
 
-  const hasWaitlist = useWaitlistRules().pendingMax > 0;
+  const hasWaitlist = useHasWaitlist();
   const canSell = train.sale === "open" && !isShort;
   return (
     <form

@@ -11,6 +11,7 @@ import { dayText, timeOf } from "../../lib/format.ts";
 import { keptOrders } from "../../lib/keptOrders.ts";
 import { Empty, Failure, Icon, Notice, ForeignText, SlowNote, useOnline, useTitle } from "../../lib/components.tsx";
 import { type Named, useStationNames, usePlaceName } from "../../lib/places.ts";
+import { useHasWaitlist } from "../../lib/railwayRules.ts";
 import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { dayOffers } from "./dayOffers.ts";
@@ -261,6 +262,7 @@ function Results({ from, to, date, filters, onChange }: ResultsProps) {
     placeholderData: keepPreviousData,
   });
   useNoteSearch(from, to, found.isSuccess);
+  const hasWaitlist = useHasWaitlist();
   const trains = found.data?.trains ?? noTrains;
   const stations = useMemo<readonly Named[]>(() => trains.flatMap((train) => [train.from, train.to]), [trains]);
   const { ready, nameOf } = useStationNames(stations);
@@ -342,6 +344,7 @@ function Results({ from, to, date, filters, onChange }: ResultsProps) {
               nameOf={nameOf}
               search={search}
               showOpening={sharedOpening === null}
+              hasWaitlist={hasWaitlist}
               onStops={setStops}
             />
           ))}

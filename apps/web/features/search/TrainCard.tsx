@@ -21,6 +21,8 @@ type Props = {
   readonly search: { readonly from: string; readonly to: string; readonly date: string };
   /** Not where the list says it for all of them. */
   readonly showOpening: boolean;
+  /** The railway lets people wait for what is sold out. */
+  readonly hasWaitlist: boolean;
   readonly onStops: (train: TrainOffer) => void;
 };
 
@@ -31,6 +33,7 @@ export const TrainCard = memo(function TrainCard({
   nameOf,
   search,
   showOpening,
+  hasWaitlist,
   onStops,
 }: Props) {
   const messages = useMessages();
@@ -75,7 +78,13 @@ export const TrainCard = memo(function TrainCard({
       <ul className="offers">
         {classes.map((offer) => (
           <li key={offer.seatClass}>
-            <Offer train={train} offer={offer} search={search} canBook={isOpen && offer.sellable} />
+            <Offer
+              train={train}
+              offer={offer}
+              search={search}
+              canBook={isOpen && offer.sellable}
+              hasWaitlist={hasWaitlist}
+            />
           </li>
         ))}
       </ul>
@@ -88,11 +97,13 @@ function Offer({
   offer,
   search,
   canBook,
+  hasWaitlist,
 }: {
   readonly train: TrainOffer;
   readonly offer: ClassOffer;
   readonly search: Props["search"];
   readonly canBook: boolean;
+  readonly hasWaitlist: boolean;
 }) {
   const messages = useMessages();
   const body = (
@@ -106,7 +117,8 @@ function Offer({
       <span className={stockTone(offer)}>{stockText(offer, train, messages)}</span>
     </>
   );
-  const canWait = train.sale === "open" && offer.seatClass !== "standing" && stockOf(offer, train) === "gone";
+  const isGone = train.sale === "open" && stockOf(offer, train) === "gone";
+  const canWait = hasWaitlist && isGone && offer.seatClass !== "standing";
   if (!canBook && !canWait) return <div className="offer none">{body}</div>;
   const choice = { ...search, train, seatClass: offer.seatClass };
   const said = [train.trainNumber, messages.classes[offer.seatClass]] as const;
