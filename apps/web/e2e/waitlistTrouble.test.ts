@@ -1,6 +1,6 @@
 /** What else comes to who waits: a second tab, what cannot be waited for, a network that fails, a time of decision that passes. */
 import { afterAll, expect, test } from "bun:test";
-import type { WaitlistEntryTold } from "@chepiao/contracts";
+import type { Railway, WaitlistEntry, WaitlistEntryTold } from "@chepiao/contracts";
 import { waitlistEn } from "../messages/waitlist.en.ts";
 import { waitlistZh } from "../messages/waitlist.zh.ts";
 import { closeBrowser, openPage, picture, startSite, visit } from "./browser.ts";
@@ -11,6 +11,7 @@ import {
   becomesWithinMs,
   entryOf,
   joinWaitlist,
+  list,
   logInHere,
   sellOut,
   submitName,
@@ -117,6 +118,11 @@ test("what cannot be waited for is refused in words, with a way on, and costs no
   await becomes(page, "zh", "cancelled");
   await page.getByText(waitlistZh.noMoney).waitFor();
 
+  await toWaitlist(page, "zh", "G1", "business");
+  await page.locator(".more-trains summary").click();
+  const another = page.getByRole("checkbox", { name: /^G5 / });
+  await another.check();
+
   // Seats came back while somebody was choosing, and the page has not heard of it yet.
   await toWaitlist(page, "zh", "G5", "business");
   await page.route("**/api/search/tickets?*", (route) => route.abort());
@@ -126,6 +132,16 @@ test("what cannot be waited for is refused in words, with a way on, and costs no
   await page.locator(".submit-bar").getByRole("link", { name: waitlistZh.buy }).click();
   await page.getByRole("button", { name: words.book.submit }).waitFor();
   expect(new URL(page.url()).pathname).toBe("/book");
+
+  // Where they are of a train that was added, the request goes without it, and it can be taken away.
+  await toWaitlist(page, "zh", "G1", "business");
+  const leftOut = page.locator(".left-out").getByText(waitlistZh.leftOut.hasSeats);
+  await leftOut.waitFor();
+  expect(await another.isChecked()).toBe(true);
+  await expectAccessible(page, "left out");
+  await page.getByRole("button", { name: waitlistZh.takeAway }).click();
+  await leftOut.waitFor({ state: "detached" });
+  expect(await another.isChecked()).toBe(false);
   await context.close();
 });
 
@@ -134,6 +150,7 @@ test("a network that fails, an answer that is lost, and an entry that is nobody'
   await sellOut(site, await trainOf(site, "G5"), "business");
   const { page, context } = await visit(site, { language: "en" });
   await toWaitlist(page, "en", "G5", "business");
+  const keptAddress = page.url();
   await logInHere(page, "en");
   await page.route("**/api/waitlist", async (route) => {
     if (route.request().method() !== "POST") return route.continue();
@@ -174,6 +191,22 @@ test("a network that fails, an answer that is lost, and an entry that is nobody'
   await expectAccessible(page, "no such entry");
   await page.goto("/waitlist");
   await page.getByText(wordsOf("en").book.gone).waitFor();
+
+  // The railway has ended its waitlist: nothing leads to it, and an address that was kept says so.
+  await page.route("**/api/policy", async (route) => {
+    const response = await route.fetch();
+    const rules = (await response.json()) as Railway;
+    return route.fulfill({ response, json: { ...rules, waitlist: { ...rules.waitlist, pendingMax: 0 } } });
+  });
+  await page.goto(list);
+  await page.locator('.train[data-train="G5"] .offer.none').first().waitFor();
+  await page.locator(".offer.wait").first().waitFor({ state: "detached" });
+  await page.goto(keptAddress);
+  await page.getByRole("heading", { name: waitlistEn.closed }).waitFor();
+  await expectAccessible(page, "no waitlist");
+  await page.goto(keptAddress.replace("/waitlist", "/book"));
+  await page.locator(".alternatives").waitFor();
+  await page.locator(".wait-offer").waitFor({ state: "detached" });
   await context.close();
 });
 

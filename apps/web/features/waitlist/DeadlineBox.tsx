@@ -11,7 +11,7 @@ import { useMessages } from "../../lib/messages.tsx";
 import { LoginDeclined } from "../../lib/session.ts";
 import { beforeText } from "./durations.ts";
 import { noteEntry } from "./Prepay.tsx";
-import { deadlinesOf } from "./request.ts";
+import { deadlinesOf, endedByDeadline } from "./request.ts";
 import { entryKey } from "./useEntry.ts";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
 
@@ -38,6 +38,7 @@ export function DeadlineBox({ entry }: { readonly entry: WaitlistEntryTold }) {
   });
   const errorText = useErrorText(change.error);
   const isChanged = wished !== null && wished !== deadlineMinutes;
+  const ended = isChanged ? endedByDeadline(entry, wished, now) : [];
   return (
     <form
       method="post"
@@ -72,6 +73,15 @@ export function DeadlineBox({ entry }: { readonly entry: WaitlistEntryTold }) {
           </select>
         )}
       </Field>
+      {ended.length > 0 && (
+        <Notice kind="warn" live>
+          {texts.deadlineEnds(
+            messages.listOf(
+              ended.map(({ trainNumber, boardingDate }) => `${trainNumber} · ${dayText(boardingDate, messages)}`),
+            ),
+          )}
+        </Notice>
+      )}
       {isChanged && (
         <button type="submit" className="button small" aria-disabled={change.isPending}>
           {texts.changeDeadline}

@@ -2,18 +2,19 @@
  * A class that is sold out: to wait for it, with as many other trains and days as one likes, beside what can be had at once. Who is
  * logged in and travels as usual has one more button to press.
  */
-import type { Problem, SeatClass, TrainOffer, WaitlistRequest } from "@chepiao/contracts";
+import type { SeatClass, TrainOffer, WaitlistRequest } from "@chepiao/contracts";
 import { useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
-import { isRefused, Refused, Unreachable } from "../../lib/api.ts";
+import { useMemo, useState } from "react";
+import { isRefused } from "../../lib/api.ts";
 import { useServerNow } from "../../lib/clock.ts";
-import { Notice, Spinner, useErrorText, useTitle } from "../../lib/components.tsx";
+import { Empty, Notice, Spinner, useTitle } from "../../lib/components.tsx";
 import { Field } from "../../lib/Field.tsx";
 import { dateOf, dayText, earlierBy, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
+import { useHasWaitlist } from "../../lib/railwayRules.ts";
 import { Link, navigate, useAddress } from "../../lib/router.tsx";
-import { LoginDeclined, openLogin } from "../../lib/session.ts";
-import { bookAddress, listAddress, readWanted, type Wanted, wantedAddress, wantedOf } from "../book/address.ts";
+import { openLogin } from "../../lib/session.ts";
+import { listAddress, readWanted, type Wanted, wantedAddress, wantedOf } from "../book/address.ts";
 import { submitEntry } from "../book/attempt.ts";
 import { noteParty } from "../book/draft.ts";
 import { Passengers } from "../book/Passengers.tsx";
@@ -24,21 +25,28 @@ import { trainOffers } from "../search/trainOffers.ts";
 import { beforeText } from "./durations.ts";
 import { ChanceBefore } from "./Chance.tsx";
 import { ClassOrder } from "./ClassOrder.tsx";
+import { JoinTrouble } from "./JoinTrouble.tsx";
+import { LeftOutTrains } from "./LeftOutTrains.tsx";
 import { type DayFailure, MoreTrains } from "./MoreTrains.tsx";
 import {
+  addedLeftOut,
   canStand,
   classesToWaitFor,
+  considered,
   deadlineAmong,
   deadlinesFor,
+  type LeftOut,
+  leftOutBecause,
   onceEach,
   prepayMostFen,
   journeyOf,
   requestOf,
+  trainKey,
   type WaitedTrain,
 } from "./request.ts";
 import { SeatsNow } from "./SeatsNow.tsx";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
-import { useWaitlistRules, type WaitlistRules } from "./useWaitlistRules.ts";
+import { useWaitlistRules } from "./useWaitlistRules.ts";
 import { forgetWaitDraft, useWaitDraft, type WaitDraft } from "./waitDraft.ts";
 
 const deadlineLooksEveryMs = 10_000;
@@ -49,10 +57,13 @@ export function JoinPage() {
   const texts = useWaitlistMessages();
   const { query } = useAddress();
   const wanted = useMemo(() => readWanted(query), [query]);
+  const hasWaitlist = useHasWaitlist();
   useTitle(texts.title);
   return (
     <div className="page narrow book join">
-      {wanted ? (
+      {!hasWaitlist ? (
+        <NoWaitlist wanted={wanted} />
+      ) : wanted ? (
         <WantedTrain wanted={wanted}>
           {(shown) => <Joining key={query.toString()} wanted={wanted} {...shown} />}
         </WantedTrain>
@@ -60,6 +71,25 @@ export function JoinPage() {
         <Gone wanted={null} />
       )}
     </div>
+  );
+}
+
+/** An address that was passed on, or kept from before the railway ended it. */
+function NoWaitlist({ wanted }: { readonly wanted: Wanted | null }) {
+  const messages = useMessages();
+  const texts = useWaitlistMessages();
+  return (
+    <Empty
+      heading="h1"
+      title={texts.closed}
+      action={
+        <Link className="button primary" to={wanted ? listAddress(wanted) : "/"}>
+          {messages.book.backToList}
+        </Link>
+      }
+    >
+      {texts.closedNote}
+    </Empty>
   );
 }
 
@@ -72,12 +102,18 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
   const [shownDay, setShownDay] = useState(wanted.date);
   const days = useQuery(dayOffers(wanted.from, wanted.to)).data?.days ?? [];
   const { trainsOf, failureOf } = useTrainsOfDays(wanted, trains, draft, shownDay);
-  const all = onceEach([train, ...draft.added.flatMap((each) => wantedOf(trainsOf.get(each.date) ?? [], each) ?? [])]);
+  const found = onceEach([
+    ...(isGone ? [] : [train]),
+    ...draft.added.flatMap((each) => wantedOf(trainsOf.get(each.date) ?? [], each) ?? []),
+  ]);
   const rules = useWaitlistRules();
-  const waited = waitedTrains(all, draft.classes, partySize, rules);
   const now = useServerNow(deadlineLooksEveryMs);
+  const wish = { classes: draft.classes, partySize, nowMs: now, rules };
+  const all = considered(found, wish);
+  const own = isGone ? "closed" : all[0]!.leftOut;
+  const waited = all.filter(({ leftOut }) => leftOut === null);
   const deadlines = deadlinesFor(
-    waited.map((each) => each.train.departAt),
+    waited.map((each) => each.train),
     now,
     rules,
   );
@@ -90,14 +126,10 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
     change(fields);
   };
   const canBuy = offer.sellable && offer.free >= partySize;
-  const hasWaitlist = rules.pendingMax > 0;
-  const isOpen = hasWaitlist && train.sale === "open" && !isGone && deadlineMinutes !== null;
-
   const acceptsStanding = mayStand && draft.acceptsStanding;
   const journey =
-    isOpen && deadlineMinutes !== null && waited.length > 0
-      ? journeyOf(waited, { acceptsStanding, deadlineMinutes })
-      : null;
+    deadlineMinutes !== null && waited.length > 0 ? journeyOf(waited, { acceptsStanding, deadlineMinutes }) : null;
+  const without = (key: string) => edit({ added: draft.added.filter((each) => trainKey(each) !== key) });
 
   function onSubmit() {
     if (join.isPending) return;
@@ -132,21 +164,13 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
             </Link>
           </Notice>
         )}
-        {!hasWaitlist ? (
-          <Notice kind="warn" title={texts.closed} />
-        ) : train.sale !== "open" || isGone ? (
-          <Notice kind="warn" title={messages.book.gone}>
-            {messages.book.goneNote}
-          </Notice>
-        ) : (
-          deadlineMinutes === null && <Notice kind="warn" title={texts.tooLate} />
-        )}
+        <NotThisTrain because={own} hasOthers={waited.length > 0} />
         <section className="card section" aria-labelledby="wait-title">
           <h2 id="wait-title">{texts.wait}</h2>
           <p className="note">{texts.how}</p>
           <ClassOrder
             train={train}
-            offered={classesOffered(all, draft.classes, partySize)}
+            offered={classesOffered(found, draft.classes, partySize)}
             chosen={draft.classes}
             partySize={partySize}
             onChange={(classes) => edit({ classes })}
@@ -161,7 +185,7 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
               {texts.standing}
             </label>
           )}
-          {deadlineMinutes !== null && waited.length > 0 && (
+          {journey && deadlineMinutes !== null && (
             <DeadlineChoice
               possible={deadlines}
               chosen={deadlineMinutes}
@@ -179,10 +203,18 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
           failure={failureOf(shownDay)}
           classes={draft.classes}
           added={draft.added}
+          waitedCount={waited.length}
           partySize={partySize}
+          leftOutBecause={(other) => leftOutBecause(other, wish)}
           onDay={setShownDay}
           onChange={(added) => edit({ added })}
         />
+        {draft.classes.length > 0 && (
+          <LeftOutTrains
+            trains={addedLeftOut(draft.added, trainsOf, all)}
+            onTakeAway={(added) => without(trainKey(added))}
+          />
+        )}
         <Passengers
           me={me}
           passengers={passengers}
@@ -198,7 +230,16 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
         />
         <ChanceBefore asked={me && journey ? { ...journey, passengerCount: partySize } : null} />
         <div className="submit-bar">
-          {!wrong && <Trouble error={join.error} wanted={wanted} waited={join.variables?.waited ?? waited} />}
+          {!wrong && (
+            <JoinTrouble
+              error={join.error}
+              wanted={wanted}
+              waited={join.variables?.waited ?? waited}
+              withoutIt={(other) =>
+                draft.added.some((each) => trainKey(each) === trainKey(other)) ? () => without(trainKey(other)) : null
+              }
+            />
+          )}
           <div className="total">
             <span className="soft">{texts.atMost}</span>
             <strong className="number">{messages.money(prepayMostFen(waited, partySize))}</strong>
@@ -206,7 +247,7 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
           <button
             type="submit"
             className="button primary"
-            disabled={me !== null && (!isOpen || waited.length === 0)}
+            disabled={me !== null && journey === null}
             aria-disabled={join.isPending}
           >
             {join.isPending ? (
@@ -246,21 +287,16 @@ function useTrainsOfDays(wanted: Wanted, trains: readonly TrainOffer[], { added 
   return { trainsOf, failureOf };
 }
 
-/** Those that the party cannot have at once, the one it began with first. */
-function waitedTrains(
-  all: readonly TrainOffer[],
-  classes: readonly SeatClass[],
-  partySize: number,
-  { datesMax }: WaitlistRules,
-): readonly WaitedTrain[] {
-  const days = new Set<string>();
-  return all
-    .map((train) => ({ train, classes: classesToWaitFor(train, classes, partySize) }))
-    .filter((each) => {
-      if (each.classes.length === 0 || each.train.sale !== "open") return false;
-      days.add(each.train.boardingDate);
-      return days.size <= datesMax;
-    });
+/** The train that the page is about cannot be waited for; others that were chosen can all the same. */
+function NotThisTrain({ because, hasOthers }: { readonly because: LeftOut | null; readonly hasOthers: boolean }) {
+  const messages = useMessages();
+  const texts = useWaitlistMessages();
+  if (because !== "closed" && because !== "tooLate") return null;
+  return (
+    <Notice kind="warn" title={because === "closed" ? messages.book.gone : texts.tooLate}>
+      {hasOthers ? texts.othersOnly : because === "closed" && messages.book.goneNote}
+    </Notice>
+  );
 }
 
 /** What can be waited for on one of the trains, and what was chosen before seats came back. Standing is asked for apart. */
@@ -292,7 +328,7 @@ function useJoin() {
     },
     onError: (error) => {
       // The railway's rules have changed since they were asked for.
-      if (isRefused(error, "WaitlistDeadlineUnknown", "WaitlistTooMany", "OrderTooLarge"))
+      if (isRefused(error, "WaitlistDeadlineUnknown", "WaitlistEntriesFull", "WaitlistTooMany", "OrderTooLarge"))
         void client.invalidateQueries({ queryKey: ["railway rules"] });
       if (isRefused(error, "PassengerUnknown")) void client.invalidateQueries({ queryKey: ["passengers"] });
       else if (isRefused(error)) void client.invalidateQueries({ queryKey: ["tickets"] });
@@ -323,61 +359,4 @@ function DeadlineChoice(props: {
       )}
     </Field>
   );
-}
-
-type TroubleProps = { readonly error: unknown; readonly wanted: Wanted; readonly waited: readonly WaitedTrain[] };
-
-function Trouble({ error, wanted, waited }: TroubleProps) {
-  const messages = useMessages();
-  const texts = useWaitlistMessages();
-  const text = useErrorText(error);
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (error) box.current?.scrollIntoView({ block: "nearest" });
-  }, [error]);
-  if (!error || error instanceof LoginDeclined) return null;
-  if (error instanceof Unreachable)
-    return (
-      <Notice kind="warn" title={messages.states.unreachable} live>
-        {messages.book.unsure}
-      </Notice>
-    );
-  const about = error instanceof Refused ? refusedTrain(error.problem, waited) : undefined;
-  return (
-    <div ref={box} className="notice bad" role="alert">
-      <strong>{about && waited.length > 1 ? texts.ofTrain(about.train.trainNumber, text) : text}</strong>
-      {error instanceof Refused && <WayOut problem={error.problem} wanted={wanted} about={about} />}
-    </div>
-  );
-}
-
-const refusedTrain = ({ facts }: Problem, waited: readonly WaitedTrain[]): WaitedTrain | undefined =>
-  typeof facts?.["choice"] === "number" ? waited[facts["choice"]] : undefined;
-
-/** What can be done about a refusal. */
-function WayOut(props: {
-  readonly problem: Problem;
-  readonly wanted: Wanted;
-  readonly about: WaitedTrain | undefined;
-}) {
-  const messages = useMessages();
-  const texts = useWaitlistMessages();
-  const { problem, wanted, about } = props;
-  switch (problem.code) {
-    case "WaitlistNotNeeded": {
-      const seatClass = about?.classes.find((each) => each === problem.facts?.["seatClass"]);
-      if (!about || !seatClass) return null;
-      const date = about.train.boardingDate;
-      return <Link to={bookAddress({ ...wanted, date, train: about.train, seatClass })}>{texts.buy}</Link>;
-    }
-    case "WaitlistEntriesFull":
-      return <Link to="/orders">{texts.toEntries}</Link>;
-    case "WaitlistCrowded":
-    case "WaitlistStopped":
-      return <div>{texts.chooseOther}</div>;
-    case "WaitlistTooLate":
-      return <div>{texts.chooseLater}</div>;
-    default:
-      return problem.status >= 500 ? <div>{messages.book.unsure}</div> : null;
-  }
 }

@@ -7,7 +7,15 @@ import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { bookAddress, type Wanted } from "../book/address.ts";
-import { chosenOf, type ChosenTrain, classesToWaitFor, classToBuy, onceEach, trainKey } from "./request.ts";
+import {
+  chosenOf,
+  type ChosenTrain,
+  classesToWaitFor,
+  classToBuy,
+  type LeftOut,
+  onceEach,
+  trainKey,
+} from "./request.ts";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
 import { useWaitlistRules } from "./useWaitlistRules.ts";
 
@@ -23,7 +31,9 @@ type Props = {
   readonly failure: DayFailure | null;
   readonly classes: readonly SeatClass[];
   readonly added: readonly ChosenTrain[];
+  readonly waitedCount: number;
   readonly partySize: number;
+  readonly leftOutBecause: (train: TrainOffer) => LeftOut | null;
   readonly onDay: (date: string) => void;
   readonly onChange: (added: readonly ChosenTrain[]) => void;
 };
@@ -33,7 +43,7 @@ const fewTrains = 5;
 
 export function MoreTrains(props: Props) {
   const texts = useWaitlistMessages();
-  const { added } = props;
+  const { added, waitedCount } = props;
   const { datesMax } = useWaitlistRules();
   // Later it is opened and closed by the person alone.
   const [opensAtFirst] = useState(added.length > 0);
@@ -41,7 +51,7 @@ export function MoreTrains(props: Props) {
     <details className="card section more-trains" open={opensAtFirst}>
       <summary>
         <span>{texts.more}</span>
-        {added.length > 0 && <span className="badge key">{texts.trainsChosen(added.length + 1)}</span>}
+        {added.length > 0 && <span className="badge key">{texts.trainsChosen(waitedCount)}</span>}
       </summary>
       <div className="more-trains-in">
         <p className="soft note">{texts.moreNote(datesMax)}</p>
@@ -83,16 +93,17 @@ function Days({ wanted, days, shownDay, added, onDay }: Props) {
   );
 }
 
-function TrainsOfDay({ wanted, train, shownDay, trains, failure, classes, added, partySize, onChange }: Props) {
+/** Of no use here, unless they were chosen when they were. */
+const unlisted: readonly (LeftOut | null)[] = ["closed", "noClass"];
+
+function TrainsOfDay(props: Props) {
+  const { wanted, train, shownDay, trains, failure, classes, added, partySize, leftOutBecause, onChange } = props;
   const texts = useWaitlistMessages();
   const { combinationsMax, datesMax } = useWaitlistRules();
   const [showsAll, setShowsAll] = useState(false);
   const isWanted = (other: TrainOffer) => trainKey(other) === trainKey(wanted);
   const open = onceEach(trains ?? []).filter(
-    (other) =>
-      other.sale === "open" &&
-      !isWanted(other) &&
-      (classesToWaitFor(other, classes, partySize).length > 0 || classToBuy(other, classes, partySize)),
+    (other) => !isWanted(other) && (isAdded(other) || !unlisted.includes(leftOutBecause(other))),
   );
   const near = open.toSorted((a, b) => clockDistance(a, train) - clockDistance(b, train)).slice(0, fewTrains);
   const shown = showsAll ? open : open.filter((other) => near.includes(other) || isAdded(other));
@@ -126,6 +137,7 @@ function TrainsOfDay({ wanted, train, shownDay, trains, failure, classes, added,
             key={trainKey(other)}
             train={other}
             classes={classesToWaitFor(other, classes, partySize)}
+            because={leftOutBecause(other)}
             isIn={isAdded(other)}
             isFull={isFull}
             nameOf={nameOf}
@@ -150,8 +162,10 @@ function TrainsOfDay({ wanted, train, shownDay, trains, failure, classes, added,
 
 function TrainRow(props: {
   readonly train: TrainOffer;
-  /** To be waited for; none where the party can travel at once. */
+  /** To be waited for. */
   readonly classes: readonly SeatClass[];
+  /** Why it cannot be; one that was chosen before can still be taken away. */
+  readonly because: LeftOut | null;
   readonly isIn: boolean;
   readonly isFull: boolean;
   readonly nameOf: (station: Named) => string;
@@ -161,15 +175,14 @@ function TrainRow(props: {
   const messages = useMessages();
   const texts = useWaitlistMessages();
   const id = useId();
-  const { train, classes, isIn, nameOf } = props;
-  const canWait = classes.length > 0;
+  const { train, classes, because, isIn, nameOf } = props;
   return (
     <li className={isIn ? "person in" : "person"}>
       <label className="person-label">
         <input
           type="checkbox"
-          checked={isIn && canWait}
-          disabled={!canWait || (props.isFull && !isIn)}
+          checked={isIn}
+          disabled={!isIn && (because !== null || props.isFull)}
           aria-describedby={id}
           onChange={props.onToggle}
         />
@@ -178,10 +191,13 @@ function TrainRow(props: {
         </span>
         <span className="soft person-doc" id={id}>
           <ForeignText>{nameOf(train.from)}</ForeignText> → <ForeignText>{nameOf(train.to)}</ForeignText>
-          {canWait && ` · ${messages.listOf(classes.map((seatClass) => messages.classes[seatClass]))}`}
+          {" · "}
+          {because === null
+            ? messages.listOf(classes.map((seatClass) => messages.classes[seatClass]))
+            : texts.leftOut[because]}
         </span>
       </label>
-      {!canWait && (
+      {because === "hasSeats" && (
         <Link className="button small quiet" to={props.buyAt}>
           {texts.hasSeats}
           <span className="hidden"> {messages.search.book(train.trainNumber, "")}</span>

@@ -2,12 +2,16 @@
 import { expect, test } from "bun:test";
 import type { ClassOffer, SeatClass, TrainOffer } from "@chepiao/contracts";
 import {
+  addedLeftOut,
   canStand,
+  chosenOf,
   classesToWaitFor,
   classToBuy,
+  considered,
   deadlineAmong,
   deadlinesFor,
   deadlinesOf,
+  endedByDeadline,
   onceEach,
   prepayMostFen,
   requestOf,
@@ -25,6 +29,8 @@ const train = (trainNumber: string, classes: readonly ClassOffer[], departAt = "
   ({
     trainNumber,
     originDate: "2026-12-01",
+    boardingDate: departAt.slice(0, 10),
+    sale: "open",
     from: { stationId: "A" },
     to: { stationId: "B" },
     departAt,
@@ -74,22 +80,22 @@ const rules = { deadline: { latest: 20, choices: [20, 60, 120, 180, 360, 720, 1_
 test("a deadline is offered while it lies ahead for each train, and the usual one is taken where it does", () => {
   const departAt = "2026-12-01T08:00:00+08:00";
   const hoursBefore = (hours: number) => Date.parse(departAt) - hours * 3_600_000;
-  const allDay = deadlinesFor([departAt], hoursBefore(24.5), rules);
+  const allDay = deadlinesFor([{ departAt }], hoursBefore(24.5), rules);
   expect(allDay).toEqual([20, 60, 120, 180, 360, 720, 1_440]);
   expect(deadlineAmong(allDay, null, rules)).toBe(360);
   expect(deadlineAmong(allDay, 20, rules)).toBe(20);
-  const soon = deadlinesFor([departAt, "2026-12-01T05:00:00+08:00"], hoursBefore(4), rules);
+  const soon = deadlinesFor([{ departAt }, { departAt: "2026-12-01T05:00:00+08:00" }], hoursBefore(4), rules);
   expect(soon).toEqual([20]);
   expect(deadlineAmong(soon, 720, rules)).toBe(20);
-  expect(deadlineAmong(deadlinesFor([departAt], hoursBefore(0.1), rules), null, rules)).toBeNull();
+  expect(deadlineAmong(deadlinesFor([{ departAt }], hoursBefore(0.1), rules), null, rules)).toBeNull();
   // At the very moment it has passed.
-  expect(deadlinesFor([departAt], hoursBefore(1), rules)).toEqual([20]);
+  expect(deadlinesFor([{ departAt }], hoursBefore(1), rules)).toEqual([20]);
 });
 
 test("deadlines are offered from the shortest on, however the policy lists them: the fallback is the earliest", () => {
   const mixed = { deadline: { latest: 20, choices: [360, 20, 1_440, 60], preset: 360 } };
   const departAt = "2026-12-01T08:00:00+08:00";
-  const possible = deadlinesFor([departAt], Date.parse(departAt) - 3 * 3_600_000, mixed);
+  const possible = deadlinesFor([{ departAt }], Date.parse(departAt) - 3 * 3_600_000, mixed);
   expect(possible).toEqual([20, 60]);
   expect(deadlineAmong(possible, null, mixed)).toBe(60);
   expect(mixed.deadline.choices).toEqual([360, 20, 1_440, 60]);
@@ -104,6 +110,78 @@ test("an entry that waits can be given any deadline that leaves it a train", () 
   expect(deadlinesOf({ choices: over }, now, rules)).toEqual([20, 60]);
   const anyTime = { deadline: { ...rules.deadline, choices: [] } };
   expect(deadlinesOf({ choices: over }, Date.parse("2026-11-30T00:00:00+08:00"), anyTime)).toEqual([20, 360]);
+});
+
+test("a deadline that is over for some trains of an entry ends these, and says so before", () => {
+  const choice = (trainNumber: string, departAt: string, endedBecause: string | null = null) =>
+    ({ trainNumber, departAt, endedBecause }) as never;
+  const choices = [
+    choice("G1", "2026-12-01T01:30:00+08:00"),
+    choice("G3", "2026-12-01T02:30:00+08:00"),
+    choice("G5", "2026-12-01T01:00:00+08:00", "TripOverlaps"),
+  ];
+  const endedBy = (minutes: number, at: string) =>
+    endedByDeadline({ choices }, minutes, Date.parse(at)).map(({ trainNumber }) => trainNumber);
+  expect(endedBy(60, "2026-12-01T00:00:00+08:00")).toEqual([]);
+  expect(endedBy(120, "2026-12-01T00:00:00+08:00")).toEqual(["G1"]);
+  expect(endedBy(60, "2026-12-01T00:30:00+08:00")).toEqual(["G1"]);
+  expect(endedBy(180, "2026-12-01T00:00:00+08:00")).toEqual(["G1", "G3"]);
+});
+
+const wish = {
+  classes: ["second"] as readonly SeatClass[],
+  partySize: 1,
+  nowMs: Date.parse("2026-12-01T00:00:00+08:00"),
+  rules: { ...rules, datesMax: 2 },
+};
+const soldOut = [offer("second", 0, 300)];
+const reasons = (trains: readonly TrainOffer[], over: Partial<typeof wish> = {}) =>
+  considered(trains, { ...wish, ...over }).map(({ leftOut }) => leftOut);
+
+test("a train that cannot be waited for is left out with its reason, and stops none of the others", () => {
+  const trains = [
+    train("G1", soldOut),
+    train("G3", [offer("second", 5, 300)]),
+    train("G5", [offer("first", 0, 300)]),
+    { ...train("G7", soldOut), sale: "closed" } as TrainOffer,
+    train("G9", soldOut, "2026-12-01T00:20:00+08:00"),
+    train("G11", soldOut, "2026-12-01T00:21:00+08:00"),
+  ];
+  expect(reasons(trains)).toEqual([null, "hasSeats", "noClass", "closed", "tooLate", null]);
+  expect(reasons(trains, { partySize: 6 })[1]).toBeNull();
+});
+
+test("days are counted of what is waited for alone: one that is left out takes none, and what is beyond is left out", () => {
+  const on = (day: number, sale = "open") =>
+    ({ ...train(`G${day}`, soldOut, `2026-12-0${day}T08:00:00+08:00`), sale }) as TrainOffer;
+  expect(reasons([on(1), on(2, "closed"), on(3), on(4), on(1), on(3)])).toEqual([
+    null,
+    "closed",
+    null,
+    "tooManyDays",
+    null,
+    null,
+  ]);
+});
+
+test("each added train that is left out is named, also one that the list does not have any more, and none of a day that is not read", () => {
+  const day = "2026-12-01";
+  const [free, gone, near] = [
+    train("G3", [offer("second", 5, 300)]),
+    train("G5", soldOut),
+    train("G7", soldOut, "2026-12-01T00:10:00+08:00"),
+  ];
+  const waits = train("G9", soldOut);
+  const added = [free, gone, near, waits].map((each) => chosenOf(each, day));
+  const listed = [full, free, near, waits];
+  const named = (trainsOf: ReadonlyMap<string, readonly TrainOffer[] | undefined>) =>
+    addedLeftOut(added, trainsOf, considered(listed, wish)).map(({ chosen, because }) => [chosen.trainNumber, because]);
+  expect(named(new Map([[day, listed]]))).toEqual([
+    ["G3", "hasSeats"],
+    ["G5", "closed"],
+    ["G7", "tooLate"],
+  ]);
+  expect(named(new Map([[day, undefined]]))).toEqual([]);
 });
 
 test("a train that calls at two stations of a city is waited for once", () => {

@@ -1,6 +1,6 @@
 /** What an entry of the waitlist asks for, worked out of what was chosen; what it costs at most; and until when it can wait. Pure. */
 import type { ClassOffer, SeatClass, TicketType, TrainOffer, WaitlistEntry, WaitlistRequest } from "@chepiao/contracts";
-import type { TrainChoice } from "../book/address.ts";
+import { type TrainChoice, wantedOf } from "../book/address.ts";
 import { hasRoom } from "../book/alternativesTo.ts";
 import type { WaitlistRules } from "./useWaitlistRules.ts";
 
@@ -44,6 +44,62 @@ export const classToBuy = (
 ): ClassOffer | undefined =>
   wanted.flatMap((seatClass) => offerOf(train, seatClass) ?? []).find((offer) => hasRoom(offer, partySize));
 
+/** Why a train is not waited for. */
+export type LeftOut = "closed" | "hasSeats" | "noClass" | "tooLate" | "tooManyDays";
+
+/** What is asked of each train: the best class first. */
+export type Wish = {
+  readonly classes: readonly SeatClass[];
+  readonly partySize: number;
+  readonly nowMs: number;
+  readonly rules: Deadlines & Pick<WaitlistRules, "datesMax">;
+};
+
+/** Of one train by itself; null where it can be waited for. */
+export function leftOutBecause(
+  train: Pick<TrainOffer, "classes" | "departAt" | "sale">,
+  { classes, partySize, nowMs, rules }: Wish,
+): LeftOut | null {
+  if (train.sale !== "open") return "closed";
+  if (classesToWaitFor(train, classes, partySize).length === 0)
+    return classToBuy(train, classes, partySize) ? "hasSeats" : "noClass";
+  return isAhead(train, offeredBy(rules)[0]!, nowMs) ? null : "tooLate";
+}
+
+export type Considered = WaitedTrain & { readonly leftOut: LeftOut | null };
+
+/** Each train that was chosen, the one it began with first: waited for, or why not. One that cannot be had stops none of the others. */
+export function considered(trains: readonly TrainOffer[], wish: Wish): readonly Considered[] {
+  const days = new Set<string>();
+  return trains.map((train) => {
+    const classes = classesToWaitFor(train, wish.classes, wish.partySize);
+    const leftOut = leftOutBecause(train, wish);
+    if (leftOut !== null) return { train, classes, leftOut };
+    if (!days.has(train.boardingDate) && days.size >= wish.rules.datesMax)
+      return { train, classes, leftOut: "tooManyDays" };
+    days.add(train.boardingDate);
+    return { train, classes, leftOut };
+  });
+}
+
+export type AddedLeftOut = { readonly chosen: ChosenTrain; readonly because: LeftOut };
+
+/** Trains that were added and are not waited for. Of a day whose trains are not known yet nothing is said. */
+export const addedLeftOut = (
+  added: readonly ChosenTrain[],
+  trainsOf: ReadonlyMap<string, readonly TrainOffer[] | undefined>,
+  all: readonly Considered[],
+): readonly AddedLeftOut[] =>
+  added.flatMap((chosen) => {
+    const trains = trainsOf.get(chosen.date);
+    if (!trains) return [];
+    const isListed = wantedOf(trains, chosen) !== undefined;
+    const because = isListed
+      ? all.find(({ train }) => trainKey(train) === trainKey(chosen))?.leftOut
+      : ("closed" as const);
+    return because ? [{ chosen, because }] : [];
+  });
+
 const offerOf = (train: Pick<TrainOffer, "classes">, seatClass: SeatClass): ClassOffer | undefined =>
   train.classes.find((offer) => offer.seatClass === seatClass);
 
@@ -72,11 +128,16 @@ type Deadlines = Pick<WaitlistRules, "deadline">;
 const offeredBy = ({ deadline: { latest, choices, preset } }: Deadlines): readonly number[] =>
   (choices.length > 0 ? [...choices] : [...new Set([latest, preset])]).sort((a, b) => a - b);
 
-/** How long before its departure a train can still be given up. */
-export const deadlinesFor = (departAts: readonly string[], nowMs: number, rules: Deadlines): readonly number[] =>
-  offeredBy(rules).filter((minutes) =>
-    departAts.every((departAt) => nowMs < Date.parse(departAt) - minutes * minuteMs),
-  );
+/** Its time of decision has not come. */
+const isAhead = ({ departAt }: { readonly departAt: string }, minutes: number, nowMs: number): boolean =>
+  nowMs < Date.parse(departAt) - minutes * minuteMs;
+
+/** How long before its departure each of the trains can still be given up. */
+export const deadlinesFor = (
+  trains: readonly { readonly departAt: string }[],
+  nowMs: number,
+  rules: Deadlines,
+): readonly number[] => offeredBy(rules).filter((minutes) => trains.every((train) => isAhead(train, minutes, nowMs)));
 
 /** As chosen, else the usual; where a train leaves sooner, the earliest that is left. */
 export function deadlineAmong(possible: readonly number[], chosen: number | null, rules: Deadlines): number | null {
@@ -84,17 +145,17 @@ export function deadlineAmong(possible: readonly number[], chosen: number | null
   return possible.includes(wished) ? wished : (possible.at(-1) ?? null);
 }
 
+type Choices = Pick<WaitlistEntry, "choices">;
+
+const choicesLeft = ({ choices }: Choices) => choices.filter(({ endedBecause }) => endedBecause === null);
+
 /** Of an entry that waits: its other trains may be over already. */
-export const deadlinesOf = (
-  { choices }: Pick<WaitlistEntry, "choices">,
-  nowMs: number,
-  rules: Deadlines,
-): readonly number[] => {
-  const left = choices.filter(({ endedBecause }) => endedBecause === null);
-  return offeredBy(rules).filter((minutes) =>
-    left.some(({ departAt }) => nowMs < Date.parse(departAt) - minutes * minuteMs),
-  );
-};
+export const deadlinesOf = (entry: Choices, nowMs: number, rules: Deadlines): readonly number[] =>
+  offeredBy(rules).filter((minutes) => choicesLeft(entry).some((choice) => isAhead(choice, minutes, nowMs)));
+
+/** Trains of an entry for which that time of decision is over already: they end with the change. */
+export const endedByDeadline = (entry: Choices, minutes: number, nowMs: number): WaitlistEntry["choices"] =>
+  choicesLeft(entry).filter((choice) => !isAhead(choice, minutes, nowMs));
 
 type Wishes = { readonly acceptsStanding: boolean; readonly deadlineMinutes: number };
 
