@@ -102,6 +102,13 @@ test("what cannot be waited for is refused in words, with a way on, and costs no
   await picture(page, "waitlist-crowded", true);
   await expectAccessible(page, "crowded");
   await expectOneLanguage(page, "zh", "crowded");
+  // With another train beside it, the page goes on without the one that is refused.
+  await page.locator(".more-trains summary").click();
+  await page.getByRole("checkbox", { name: /^G1 / }).check();
+  await submitButton.click();
+  await page.getByRole("button", { name: waitlistZh.withoutIt("G5") }).click();
+  await page.locator(".join-title").getByText(/^G1 /).waitFor();
+  expect(await page.getByRole("checkbox", { name: /^G1 / }).count()).toBe(0);
 
   // Of fifteen it is one, and no more.
   await toWaitlist(page, "zh", "G1", "business");

@@ -47,7 +47,7 @@ import {
 import { SeatsNow } from "./SeatsNow.tsx";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
 import { useWaitlistRules } from "./useWaitlistRules.ts";
-import { forgetWaitDraft, useWaitDraft, type WaitDraft } from "./waitDraft.ts";
+import { forgetWaitDraft, passOnWaitDraft, useWaitDraft, type WaitDraft } from "./waitDraft.ts";
 
 const deadlineLooksEveryMs = 10_000;
 const otherDaysStaleMs = 10_000;
@@ -130,6 +130,19 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
   const journey =
     deadlineMinutes !== null && waited.length > 0 ? journeyOf(waited, { acceptsStanding, deadlineMinutes }) : null;
   const without = (key: string) => edit({ added: draft.added.filter((each) => trainKey(each) !== key) });
+
+  /** Where it is the train that the page is about, the page of the next goes on with the others. */
+  function withoutIt(other: TrainOffer): (() => void) | null {
+    const key = trainKey(other);
+    if (draft.added.some((each) => trainKey(each) === key)) return () => without(key);
+    const next = draft.added.find((each) => waited.some((one) => trainKey(one.train) === trainKey(each)));
+    if (!next) return null;
+    return () => {
+      const begun = { ...wanted, ...next };
+      passOnWaitDraft(begun, { ...draft, added: draft.added.filter((each) => each !== next) });
+      navigate(wantedAddress(begun, "/waitlist"), { replace: true });
+    };
+  }
 
   function onSubmit() {
     if (join.isPending) return;
@@ -235,9 +248,7 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
               error={join.error}
               wanted={wanted}
               waited={join.variables?.waited ?? waited}
-              withoutIt={(other) =>
-                draft.added.some((each) => trainKey(each) === trainKey(other)) ? () => without(trainKey(other)) : null
-              }
+              withoutIt={withoutIt}
             />
           )}
           <div className="total">

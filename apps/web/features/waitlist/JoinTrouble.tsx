@@ -15,7 +15,7 @@ type Props = {
   readonly wanted: Wanted;
   /** As they were asked for. */
   readonly waited: readonly WaitedTrain[];
-  /** Null for the train that the page is about. */
+  /** Null where there is no other. */
   readonly withoutIt: (train: TrainOffer) => (() => void) | null;
 };
 

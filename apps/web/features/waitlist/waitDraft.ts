@@ -22,9 +22,11 @@ const isKept = (value: unknown): value is Kept =>
   Array.isArray(value["classes"]) &&
   Array.isArray(value["added"]);
 
+const beginning = (wanted: Wanted): string => `${trainKey(wanted)} ${wanted.seatClass}`;
+
 /** Of this train and class: another that is sold out begins anew. */
 export function useWaitDraft(wanted: Wanted): readonly [WaitDraft, (change: Partial<WaitDraft>) => void] {
-  const of = `${trainKey(wanted)} ${wanted.seatClass}`;
+  const of = beginning(wanted);
   const [draft, setDraft] = useState<WaitDraft>(() => {
     const before = kept("session", storageKey, isKept);
     if (before?.of === of) return before;
@@ -38,6 +40,10 @@ export function useWaitDraft(wanted: Wanted): readonly [WaitDraft, (change: Part
     });
   return [draft, change];
 }
+
+/** For the page of another of its trains. */
+export const passOnWaitDraft = (wanted: Wanted, draft: WaitDraft): void =>
+  keep("session", storageKey, { ...draft, of: beginning(wanted) } satisfies Kept);
 
 /** Once it has become an entry. */
 export const forgetWaitDraft = (): void => forget("session", storageKey);
