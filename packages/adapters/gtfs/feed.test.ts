@@ -350,6 +350,25 @@ test("translations name a station by itself, its platforms or its name, and kana
     expect((await feed(translations))[0]).toMatchObject({ nameEn: "Kitahamano", aliases: ["きたはまの"] });
 });
 
+test("names in further languages are ways to type a station, and umlauts may be typed as two letters", async () => {
+  const feed = (name: string, translations: readonly string[]) =>
+    spelled(
+      { "translations.txt": ["table_name,field_name,language,translation,record_id", ...translations, ""].join("\n") },
+      name,
+      "x",
+    );
+  const of = (language: string, text: string) => `stops,stop_name,${language},${text},S0`;
+  const [german] = await feed("Köln Hbf", [of("en", "Cologne Central")]);
+  expect(german).toMatchObject({
+    name: "Köln Hbf",
+    nameEn: "Cologne Central",
+    pinyin: "kolnhbf",
+    aliases: ["Koeln Hbf"],
+  });
+  const [english] = await feed("Cologne Central", [of("de", "Köln Hbf"), of("fr", "Cologne-Gare-Centrale")]);
+  expect(english?.aliases).toEqual(["Koeln Hbf", "Cologne-Gare-Centrale", "Köln Hbf"]);
+});
+
 test("stations of one city are found by their names", async () => {
   const cities = async (...names: string[]) => {
     const stations = names.map((name, n) => `S${n},${name}`).join("\n");

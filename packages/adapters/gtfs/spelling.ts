@@ -42,13 +42,15 @@ type Said = {
   /** In kana. */
   readonly reading: string;
   readonly english: string;
+  /** In further languages. */
+  readonly others: readonly string[];
 };
 
 /** `pinyin` is null where characters are not Chinese: a name is then found as it is written. */
 export function spellingOf(
   name: string,
   city: string,
-  { spoken, reading, english }: Said,
+  { spoken, reading, english, others }: Said,
   pinyin: Pinyin | null,
 ): Spelling {
   if (!isHan(name) || !pinyin) {
@@ -59,7 +61,7 @@ export function spellingOf(
       pinyin: words.join(""),
       initials: words.map((word) => Array.from(word)[0]).join(""),
       nameEn: english || latin || name,
-      ...withAliases([kana]),
+      ...withAliases([kana, ...[name, ...others].map(withoutUmlauts), ...others].filter((each) => each !== name)),
     };
   }
   const syllables = pinyin
@@ -72,7 +74,9 @@ export function spellingOf(
     pinyin: joined,
     initials: syllables.map((syllable) => syllable[0]).join(""),
     nameEn: english || englishNameOf(name, city, spokenSyllables(spoken, syllables)) || name,
-    ...withAliases([read, ...otherReadings(name, syllables, pinyin)].filter((each) => each !== joined)),
+    ...withAliases(
+      [read, ...others, ...otherReadings(name, syllables, pinyin)].filter((each) => each !== joined && each !== name),
+    ),
   };
 }
 
@@ -81,6 +85,11 @@ const withAliases = (texts: readonly string[]) => {
   return aliases.length === 0 ? {} : { aliases };
 };
 const aliasesMax = 16;
+
+const umlauts: Readonly<Record<string, string>> = { ä: "ae", ö: "oe", ü: "ue", Ä: "Ae", Ö: "Oe", Ü: "Ue" };
+
+/** As it is typed where the keyboard has none: Koeln. The index finds Koln by itself. */
+const withoutUmlauts = (name: string): string => name.normalize("NFC").replace(/[äöü]/gi, (letter) => umlauts[letter]!);
 
 /** With one character read otherwise: a dictionary that errs in a name does so in one, and so do people. */
 function otherReadings(name: string, syllables: readonly string[], { readings }: Pinyin): string[] {

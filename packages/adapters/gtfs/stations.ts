@@ -104,14 +104,19 @@ export function createStationTable(problems: Problems): StationTable {
         const point = this.pointOf(stationId);
         const ids = [stationId, ...(parts.get(stationId) ?? [])];
         const zone = ids.map((id) => stops.get(id)!.row.stop_timezone).find((text) => text !== "") ?? feedZone;
-        const spoken = { spoken: row.tts_stop_name, reading: translations.reading(ids, name) };
+        const said = {
+          spoken: row.tts_stop_name,
+          reading: translations.reading(ids, name),
+          english: translations.english(ids, name),
+          others: translations.others(ids, name),
+        };
         const city = cityOf(name);
         const platforms = ids.slice(1).filter((id) => id !== stationId && isBoarding(stops.get(id)!.row));
         return {
           stationId,
           name,
           city,
-          ...spellingOf(name, city, { ...spoken, english: translations.english(ids, name) }, pinyin),
+          ...spellingOf(name, city, said, pinyin),
           latitude: point?.latitude ?? null,
           longitude: point?.longitude ?? null,
           ...(zone === feedZone ? {} : { zone: zone as ZoneName }),

@@ -1,4 +1,4 @@
-/** `translations.txt`, in either form that it has had: how stations are called in English, and how a name is read. */
+/** `translations.txt`, in either form that it has had: how stations are called in English and other languages, and how a name is read. */
 import type { Read } from "./table.ts";
 
 export type Translations = {
@@ -6,6 +6,8 @@ export type Translations = {
   english(stopIds: readonly string[], name: string): string;
   /** Of a Japanese name, in kana. */
   reading(stopIds: readonly string[], name: string): string;
+  /** In every other language: what people may type, too. */
+  others(stopIds: readonly string[], name: string): readonly string[];
 };
 
 const columns = {
@@ -16,14 +18,30 @@ const columns = {
 export async function readTranslations(read: Read): Promise<Translations> {
   const english = createTexts();
   const readings = createTexts();
+  const others = new Map<string, ReturnType<typeof createTexts>>();
+  const otherIn = (language: string) => {
+    const known = others.get(language);
+    if (known || others.size >= otherLanguagesMax) return known;
+    const texts = createTexts();
+    others.set(language, texts);
+    return texts;
+  };
   await read("translations.txt", columns, (row) => {
     if (row.table_name !== "" && (row.table_name !== "stops" || row.field_name !== "stop_name")) return;
     const language = (row.language || row.lang).toLowerCase();
-    const texts = /^en\b/.test(language) ? english : /^ja-(hrkt|hira|kana)\b/.test(language) ? readings : null;
+    const isReading = /^ja-(hrkt|hira|kana)\b/.test(language);
+    const texts = /^en\b/.test(language) ? english : isReading ? readings : otherIn(language);
     texts?.add(row.record_id, row.field_value || row.trans_id, row.translation);
   });
-  return { english: english.of, reading: readings.of };
+  return {
+    english: english.of,
+    reading: readings.of,
+    others: (stopIds, name) => Array.from(others.values(), (texts) => texts.of(stopIds, name)),
+  };
 }
+
+/** A station has no more other names than these anyway. */
+const otherLanguagesMax = 12;
 
 function createTexts() {
   const byRecord = new Map<string, string>();

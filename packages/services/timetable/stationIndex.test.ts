@@ -66,12 +66,20 @@ test("a name is found by its other readings, behind those whose name it is", () 
   const zone = "Asia/Urumqi" as ZoneName;
   const yuxian = { ...place("Y", "蔚县", "蔚县", "yuxian", "yx"), aliases: ["weixian"], zone };
   const hamano = { ...place("K", "北浜野", "北浜野", "北浜野", "北", "Kitahamano"), aliases: ["きたはまの"] };
-  const stationIndex = createStationIndex([yuxian, place("W", "威县", "威县", "weixian", "wx"), hamano], () => 1);
+  const cologne = {
+    ...place("C", "Cologne Central", "Cologne Central", "colognecentral", "cc", "Cologne Central"),
+    aliases: ["Koeln Hbf", "Köln Hbf"],
+  };
+  const stationIndex = createStationIndex(
+    [yuxian, place("W", "威县", "威县", "weixian", "wx"), hamano, cologne],
+    () => 1,
+  );
   const found = (text: string) => stationIndex.suggest(text, 9).map((station) => station.stationId);
   expect(found("yuxian")).toEqual(["Y"]);
   expect(found("weixian")).toEqual(["W", "Y"]);
   for (const text of ["kitahamano", "きたはまの", "キタハマノ", "きたは", "北浜"]) expect(found(text)).toEqual(["K"]);
   expect(stationIndex.resolve("キタハマノ")).toEqual(["K"]);
+  for (const text of ["Köln", "Koeln", "koln", "Cologne"]) expect(found(text)).toEqual(["C"]);
   // What is stored of a station beyond what everybody is told stays here.
   expect(stationIndex.suggest("yuxian", 9)).toEqual([place("Y", "蔚县", "蔚县", "yuxian", "yx")]);
 });
