@@ -186,9 +186,9 @@ for (const workers of [1, 2]) {
       expect((await call("POST", "/api/user/logout")).status).toBe(204);
       token = (await call<LoginAnswer>("POST", "/api/user/login", { username, password })).body.token;
       expect((await call("DELETE", "/api/user/sessions?keep=current")).status).toBe(204);
-      expect((await call("POST", "/api/user/phone/code")).status).toBe(202);
+      expect((await call("POST", "/api/user/contact/code")).status).toBe(202);
       const proof = { code: await codeSentTo(account.phone, "验证手机号") };
-      expect((await call("POST", "/api/user/phone/proof", proof)).status).toBe(200);
+      expect((await call("POST", "/api/user/contact/proof", proof)).status).toBe(200);
       const change = { oldPassword: password, newPassword: "another long one" };
       expect((await call("PUT", "/api/user/password", change)).status).toBe(204);
       expect((await call("POST", "/api/user/password/code", { username: account.phone })).status).toBe(202);

@@ -33,6 +33,20 @@ export const messageTemplates = {
       en: "chepiao: somebody opened an account with this phone, which has one. If it was you, log in to that, or ask for a code for a new password; else ignore it: without a code sent to you nobody can use your phone.",
     },
   },
+  emailProofCode: {
+    subject: { zh: "验证邮箱的验证码", en: "Your code for this mail address" },
+    text: {
+      zh: "【chepiao】验证码 {code}，{minutes} 分钟内有效，用于验证邮箱。如非本人操作，请忽略；请勿告诉任何人，我们也不会向您索要。",
+      en: "chepiao: {code} is your code to prove this mail address, valid for {minutes} minutes. If it was not you, ignore it; tell it to nobody, we never ask for it.",
+    },
+  },
+  emailNamedAgain: {
+    subject: { zh: "有人用您的邮箱注册了账号", en: "An account was opened with your mail address" },
+    text: {
+      zh: "【chepiao】有人用本邮箱注册了新账号，但本邮箱已有账号。如是您本人，请用原账号登录，忘记密码可用验证码重置；否则请忽略，没有发给您的验证码，对方无法使用本邮箱。",
+      en: "chepiao: somebody opened an account with this mail address, which has one. If it was you, log in to that, or ask for a code for a new password; else ignore it: without a code sent to you nobody can use your address.",
+    },
+  },
   passwordChanged: {
     subject: { zh: "登录密码已更改", en: "Your password was changed" },
     text: {

@@ -110,7 +110,16 @@ export const Policy = Type.Object(
       },
       strict,
     ),
-    account: Type.Object({ passengersMax: whole(1, 200, "Saved passengers of one account") }, strict),
+    account: Type.Object(
+      {
+        passengersMax: whole(1, 200, "Saved passengers of one account"),
+        knownBy: Type.Union([Type.Literal("phone"), Type.Literal("email")], {
+          description:
+            "phone or email: what whoever registers gives beside a username, logs in by once it is proved, and gets codes at",
+        }),
+      },
+      strict,
+    ),
     sale: Type.Object(
       {
         windowDays: whole(1, saleWindowDaysMax, "Days on sale, today included"),
@@ -295,7 +304,8 @@ export function frozen<T>(value: T): T {
 }
 
 /** A policy as it was said, by this version or one before. */
-export const saidPolicy = (said: object): Policy => policyFrom({ waitlist: china.waitlist } as Policy, said);
+export const saidPolicy = (said: object): Policy =>
+  policyFrom({ account: { knownBy: "phone" }, waitlist: china.waitlist } as Policy, said);
 
 /** What is not said comes from the base; of the waitlist, no more passengers than the order may have which an entry becomes. */
 export function policyFrom(base: Policy, said: object): Policy {

@@ -16,6 +16,9 @@ export const Railway = Type.Object({
     minorUnits: Type.Integer({ description: "Digits behind the point; every amount is in the smallest of them." }),
   }),
   phoneRegions: Type.Array(Type.String()),
+  knownBy: Type.Union([Type.Literal("phone"), Type.Literal("email")], {
+    description: "What whoever registers gives, and gets codes at.",
+  }),
   documents: Type.Array(DocumentType),
   ticketsMax: Type.Integer({ description: "Passengers of one order." }),
   passengersMax: Type.Integer({ description: "Saved passengers of one account." }),

@@ -39,7 +39,7 @@ export const refusals = {
   PasswordWrong: spec(422, "changed", "当前密码不正确。", "The current password is wrong."),
   PasswordTooWeak: spec(422, "changed", "密码过于简单，请换一个。", "This password is too easy to guess."),
   ResetCodeWrong: spec(422, "changed", "验证码不正确或已失效。", "The code is wrong, or is valid no more."),
-  PhoneCodeWrong: spec(422, "changed", "验证码不正确或已失效。", "The code is wrong, or is valid no more."),
+  ContactCodeWrong: spec(422, "changed", "验证码不正确或已失效。", "The code is wrong, or is valid no more."),
   OrdersUnderWay: spec(
     409,
     "later",
@@ -49,7 +49,12 @@ export const refusals = {
   AccountDisabled: spec(403, "never", "该账号已停用。", "This account is disabled."),
   NotAllowed: spec(403, "never", "没有权限。", "You are not allowed to do this."),
   UsernameTaken: spec(409, "changed", "用户名已被使用。", "This username is taken."),
-  PhoneTaken: spec(409, "changed", "手机号已被使用。", "This phone number is already in use."),
+  ContactTaken: spec(
+    409,
+    "changed",
+    "这个手机号或邮箱已被使用。",
+    "This phone number or email address is already in use.",
+  ),
   DocumentInvalid: spec(422, "changed", "证件号码不正确。", "The document number is not valid."),
   DocumentAccountsFull: spec(
     409,

@@ -25,7 +25,16 @@ const Phone = Type.String({
   pattern: `^[0-9+ ()./\\-\\u3000\\uFF08-\\uFF19${unseen}]{4,40}$`,
   description: "A number of one of the railway's regions; with + and the country's code where it is not of the first.",
 });
-const Email = Type.String({ maxLength: 100, pattern: "^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$" });
+/** What is an address, the room of people says: marks and blanks about it that nobody sees are taken, and are not of it. */
+const Email = Type.String({
+  minLength: 3,
+  maxLength: 300,
+  description: "One address without a name beside it, of 254 characters at most.",
+});
+const KnownBy = Type.Union([Type.Literal("phone"), Type.Literal("email")], {
+  description:
+    "Where codes go and by what one logs in beside the username, as the railway's policy said when the account was opened.",
+});
 
 export const User = Type.Object({
   userId: Type.Integer(),
@@ -33,8 +42,9 @@ export const User = Type.Object({
   realName: Type.String(),
   documentType: DocumentType,
   documentMasked: Type.String({ description: "The document number with its middle hidden." }),
-  phoneMasked: Type.String(),
-  phoneProved: Type.Boolean({
+  knownBy: KnownBy,
+  phoneMasked: Type.Union([Type.String(), Type.Null()], { description: "Null where it is known by its mail address." }),
+  contactProved: Type.Boolean({
     description: "A code that was sent there has been read. Then no other account gets it.",
   }),
   emailMasked: Type.Union([Type.String(), Type.Null()]),
@@ -49,7 +59,7 @@ export const Registration = Type.Object(
     realName: PersonName,
     documentType: DocumentType,
     documentNumber: DocumentNumber,
-    phone: Phone,
+    phone: Type.Optional(Phone),
     email: Type.Optional(Email),
   },
   strict,
@@ -114,10 +124,13 @@ export const Passenger = Type.Object({
 export type Passenger = Static<typeof Passenger>;
 
 const room = "user";
-/** A username in any case, or a phone. */
-const LoginName = Type.String({ minLength: 1, maxLength: 50 });
+/** A username in any case, a phone or a mail address. */
+const LoginName = Type.String({ minLength: 1, maxLength: 300 });
 const GivenPassword = Type.String({ minLength: 1, maxLength: 128 });
-const OneTimeCode = Type.String({ pattern: "^\\d{8}$", description: "As it was sent to the account's phone." });
+const OneTimeCode = Type.String({
+  pattern: "^\\d{8}$",
+  description: "As it was sent to the account's phone or mail address.",
+});
 const PassengerParams = Type.Object({ passengerId: Id });
 
 export const userRoutes = {
@@ -216,7 +229,10 @@ export const userRoutes = {
     anonymous: true,
     body: Type.Object({ username: LoginName }, strict),
     answers: {
-      202: { description: "Where there is such an account, a code is on its way to its phone, valid for 10 minutes." },
+      202: {
+        description:
+          "Where there is such an account, a code is on its way to its phone or mail address, valid for 10 minutes.",
+      },
     },
     refusals: [],
   }),
@@ -238,24 +254,24 @@ export const userRoutes = {
     answers: { 204: { description: "Set." } },
     refusals: ["ResetCodeWrong", "PasswordTooWeak"],
   }),
-  askPhoneCode: route({
+  askContactCode: route({
     method: "POST",
-    path: "/api/user/phone/code",
-    summary: "Ask for a code that proves the account's phone",
+    path: "/api/user/contact/code",
+    summary: "Ask for a code that proves the account's phone or mail address",
     room,
     who: "passenger",
-    answers: { 202: { description: "A code is on its way to the phone, valid for 10 minutes." } },
+    answers: { 202: { description: "A code is on its way there, valid for 10 minutes." } },
     refusals: [],
   }),
-  provePhone: route({
+  proveContact: route({
     method: "POST",
-    path: "/api/user/phone/proof",
-    summary: "Prove the phone with a code; an account that only named it loses it",
+    path: "/api/user/contact/proof",
+    summary: "Prove the phone or mail address with a code; an account that only named it loses it",
     room,
     who: "passenger",
     body: Type.Object({ code: OneTimeCode }, strict),
     answers: { 200: { description: "The account.", schema: User } },
-    refusals: ["PhoneCodeWrong", "PhoneTaken"],
+    refusals: ["ContactCodeWrong", "ContactTaken"],
   }),
   deleteAccount: route({
     method: "DELETE",

@@ -8,8 +8,8 @@ const help = `npm run chepiao -- account disable NAME --reason TEXT
 npm run chepiao -- account enable NAME --reason TEXT
 npm run chepiao -- account reset NAME --reason TEXT [--show-code]
 
-NAME is a username or a phone. "disable" ends every session of the account and lets nobody log in to it; orders go on.
-"reset" takes the password away and ends every session; a code that is sent to the account's phone sets a new one. With
+NAME is a username, a phone or a mail address. "disable" ends every session of the account and lets nobody log in to it; orders go on.
+"reset" takes the password away and ends every session; a code that is sent to the account's phone or mail address sets a new one. With
 --show-code it is shown here instead, for a person whose identity you have checked: it is valid for ${oneTimeCodeTtlMs / minuteMs} minutes.
 
 The reason is kept among the security events. A platform on a data folder must not be running; on a cluster it may, and
@@ -29,9 +29,9 @@ const changes: Readonly<Record<string, Change>> = {
     const reset = await users.forceReset(name, reason, !showCode);
     if (!reset) return null;
     if (reset.code !== null && !showCode)
-      return `The password of ${name} is taken away. No code was sent: another account has proved its phone. --show-code shows one.`;
+      return `The password of ${name} is taken away. No code was sent: another account has proved its phone or mail address. --show-code shows one.`;
     return reset.code === null
-      ? `The password of ${name} is taken away; a code was sent to ${reset.phoneMasked}.`
+      ? `The password of ${name} is taken away; a code was sent to ${reset.contactMasked}.`
       : `The password of ${name} is taken away. This code sets a new one: ${reset.code}`;
   },
 };

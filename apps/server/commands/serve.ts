@@ -152,7 +152,7 @@ const welcome = ({ server, timetable, demo }: Platform, { publicUrl, host }: Con
     Site      ${publicUrl || localUrl(server.url)}/
     API       ${localUrl(server.url)}/api/docs
     Health    ${localUrl(server.url)}/readyz${server.detailsUrl === null ? "" : `      Metrics  ${server.detailsUrl}/metrics`}
-    Login     ${demo ? `${demo.account.username} / ${demo.account.password}` : "register on the site"}
+    Login     ${demo ? `${demo.username} / ${demo.password}` : "register on the site"}
     Open to   ${host === "127.0.0.1" ? "this machine alone; HOST=0.0.0.0 npm start opens it to your network" : host}
     Data      ${path}
     Network   ${timetable.stations.length} stations, ${timetable.zone}

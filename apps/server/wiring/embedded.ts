@@ -57,7 +57,7 @@ export type Platform = {
   readonly server: HttpServer;
   readonly timetable: Timetable;
   /** The login that everybody knows, where there is one. */
-  readonly demo: SeedAccount | null;
+  readonly demo: Pick<SeedAccount["account"], "username" | "password"> | null;
   stop(): Promise<void>;
 };
 
@@ -156,14 +156,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
   Bun.gc(true);
 
   // The demonstration's login is there before a visitor can ask for it, or is there no more: everybody knows it.
-  const isDemoThere = demo !== null && (await users.seedAccount(demo)) !== null;
-  if (demo && !isDemoThere) logger.warn({ service: "server", message: demoLeftOut });
+  const seeded = demo && (await users.seedAccount(demo));
+  const demoLogin = seeded && { username: seeded.loginName, password: demo.account.password };
+  if (demo && !seeded) logger.warn({ service: "server", message: demoLeftOut });
   if (!demo && (await users.retireAccount(demoAccount))) logger.warn({ service: "server", message: demoRetired });
 
   const site = createSite({
     report: report("site-service"),
     // A site that was given a name is for real travellers.
-    demo: isDemoThere ? demo.account : null,
+    demo: demoLogin,
     messagesPage: isPractice(config) ? messagesPath : null,
     railway: settingIn(config)(firstPolicy),
     publicUrl: config.publicUrl,
@@ -222,5 +223,5 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
     await cleanUp.disposeAsync();
     throw error;
   }
-  return { server, timetable, demo: isDemoThere ? demo : null, stop: () => cleanUp.disposeAsync() };
+  return { server, timetable, demo: demoLogin, stop: () => cleanUp.disposeAsync() };
 }

@@ -40,13 +40,13 @@ test.each(looksHere(probes))(
     await page.getByRole("main").getByRole("button", { name: words.nav.login, exact: true }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: words.auth.forgot }).press("Enter");
-    await dialog.getByLabel(words.auth.usernameOrPhone).fill(username);
+    await dialog.getByLabel(words.auth.nameOr.phone).fill(username);
     expect(await fits(page)).toBe(true);
     await picture(page, `forgot-${language}`);
     await page.keyboard.press("Enter");
 
     const message = page.waitForEvent("popup");
-    await dialog.getByRole("link", { name: words.auth.practiceMessages }).press("Enter");
+    await dialog.getByRole("link", { name: words.auth.practiceMessages.phone }).press("Enter");
     const box = await message;
     await box.locator("#to").fill(number);
     await Promise.all([box.waitForURL(/to=/), box.keyboard.press("Enter")]);
@@ -147,12 +147,12 @@ test.each(looksHere(probes))(
       "****",
       "0000",
     );
-    await page.getByText(words.phone.unproved, { exact: true }).waitFor();
+    await page.getByText(words.contact.unproved, { exact: true }).waitFor();
     expect(await fits(page)).toBe(true);
-    await page.getByRole("main").getByRole("button", { name: words.phone.prove, exact: true }).press("Enter");
+    await page.getByRole("main").getByRole("button", { name: words.contact.prove.phone, exact: true }).press("Enter");
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: words.auth.sendCode }).press("Enter");
-    await dialog.getByText(words.phone.codeSent).waitFor();
+    await dialog.getByText(words.contact.codeSent).waitFor();
     await dialog.getByLabel(words.auth.code).fill("00000000");
     await page.keyboard.press("Enter");
     await dialog.locator(".field-error").waitFor();
@@ -160,7 +160,7 @@ test.each(looksHere(probes))(
     await dialog.getByLabel(words.auth.code).fill(await codeSentTo(page, number));
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
-    await page.getByText(words.phone.proved, { exact: true }).waitFor();
+    await page.getByText(words.contact.proved, { exact: true }).waitFor();
     expect(complaints).toEqual([]);
     await context.close();
   },

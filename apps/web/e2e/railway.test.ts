@@ -1,6 +1,8 @@
-/** Another railway, by its policy alone: the main road in euros, with its documents and phones. */
+/** Another railway, by its policy alone: the main road in euros, with its documents and mail addresses. */
 import { afterAll, expect, test } from "bun:test";
 import type { User } from "@chepiao/contracts";
+import type { Page } from "playwright-core";
+import type { Messages } from "../messages/zh.ts";
 import { closeBrowser, desktop, phone, startSite, visit } from "./browser.ts";
 import {
   choose,
@@ -39,7 +41,8 @@ test.each([
   await looksRight("trains");
   await choose(page, words, "G3", "second");
   await page.getByRole("button", { name: words.book.loginFirst }).click();
-  await logIn(page, words);
+  await expectMailInsteadOfPhone(page, words);
+  await logIn(page, words, { username: "demo@example.com", password: "chepiao-demo" });
   await tick(page, "Erik Sommer", "Anna Schmidt");
   await looksRight("book");
   await submit(page, words);
@@ -58,6 +61,9 @@ test.each([
   await page.keyboard.press("Escape");
 
   await page.goto("/account");
+  await page.getByText("d***@example.com").waitFor();
+  await expectAccessible(page, "account");
+  await expectOneLanguage(page, language, "account");
   await page.getByRole("button", { name: words.common.add }).click();
   const kinds = page.getByRole("dialog").locator('select[name="documentType"] option');
   expect(await kinds.allInnerTexts()).toEqual([words.documents.passport, words.documents.nationalId]);
@@ -65,9 +71,22 @@ test.each([
   await context.close();
 });
 
-test("an account is opened with a phone and a document of there", async () => {
+/** The form asks for a mail address, with the keyboard for it, and for no phone. */
+async function expectMailInsteadOfPhone(page: Page, words: Messages) {
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel(words.auth.nameOr.email).waitFor();
+  await dialog.getByRole("button", { name: words.auth.toRegister }).click();
+  expect(await dialog.getByLabel(words.account.email).getAttribute("type")).toBe("email");
+  expect(await dialog.locator('[name="phone"]').count()).toBe(0);
+  await dialog.getByRole("button", { name: words.auth.submitRegister }).click();
+  await dialog.getByText(words.auth.badEmail).waitFor();
+  await expectAccessible(page, "register");
+  await dialog.getByRole("button", { name: words.auth.toLogin }).click();
+}
+
+test("an account is opened with a mail address and a document of there", async () => {
   await using site = await startSite(metric);
-  const register = (phoneNumber: string) =>
+  const register = (reach: { readonly email: string } | { readonly phone: string }) =>
     fetch(new URL("/api/user/register", site.url), {
       method: "POST",
       headers: { "content-type": "application/json", "accept-language": "en" },
@@ -77,12 +96,17 @@ test("an account is opened with a phone and a document of there", async () => {
         realName: "Jo",
         documentType: "nationalId",
         documentNumber: "l01x 00t47",
-        phone: phoneNumber,
+        ...reach,
       }),
     });
-  const refused = await register("+86 138 0000 0001");
-  expect(refused.status).toBe(400);
-  expect(await refused.text()).toContain("not a mobile number of a country that is taken here");
-  const account = await register("0171 2345678");
-  expect([account.status, ((await account.json()) as User).phoneMasked]).toEqual([201, "+49****5678"]);
+  for (const [reach, says] of [
+    [{ phone: "0171 2345678" }, "is not asked for here"],
+    [{ email: "Jo Meier <jo@example.com>" }, "is not a mail address"],
+  ] as const) {
+    const refused = await register(reach);
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining(says)]);
+  }
+  const account = await register({ email: "jo@Example.com" });
+  const { knownBy, emailMasked, phoneMasked } = (await account.json()) as User;
+  expect([account.status, knownBy, emailMasked, phoneMasked]).toEqual([201, "email", "j***@example.com", null]);
 });

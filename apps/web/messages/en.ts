@@ -464,24 +464,34 @@ export const en: Messages = {
       "Tickets stay here until you log out, and open without a network. Leave it empty where others log in, too.",
     forgot: "Forgot your password?",
     forgotTitle: "A new password",
-    forgotNote: "We send a code to the phone of the account; with it you set a new password.",
-    usernameOrPhone: "Username or mobile number",
+    forgotNote: {
+      phone: "We send a code to the phone of the account; with it you set a new password.",
+      email: "We send a code to the email address of the account; with it you set a new password.",
+    },
+    nameOr: { phone: "Username or mobile number", email: "Username or email" },
     sendCode: "Send the code",
     codeSent: "If there is such an account, a code is on its way.",
     codeSentNote: "It is valid for 10 minutes. All your devices are then logged out.",
-    practiceMessages: "This is a demonstration and sends no SMS: see the message here.",
+    practiceMessages: {
+      phone: "This is a demonstration and sends no SMS: see the message here.",
+      email: "This is a demonstration and sends no mail: see the message here.",
+    },
     code: "Code",
     badCode: (digits) => `The ${digits} digits of the message`,
     newPassword: "New password",
     submitReset: "Set it and log in",
     codeAgain: "Nothing came? Send another",
   },
-  phone: {
+  contact: {
     proved: "Verified",
     unproved: "Not verified",
-    prove: "Verify phone",
-    note: (phone) =>
-      `We send a code to ${phone}. Once you have entered it, the phone is yours alone and you can log in by it.`,
+    prove: { phone: "Verify phone", email: "Verify email" },
+    note: {
+      phone: (phone) =>
+        `We send a code to ${phone}. Once you have entered it, the phone is yours alone and you can log in by it.`,
+      email: (email) =>
+        `We send a code to ${email}. Once you have entered it, the address is yours alone and you can log in by it.`,
+    },
     codeSent: "A code is on its way.",
     codeSentNote: "It is valid for 10 minutes.",
   },
@@ -496,6 +506,6 @@ export const en: Messages = {
     deleteAccount: "Delete account",
     deleteForGood: "Delete for good",
     deleteNote:
-      "Your name, document, phone and passengers are erased; phone and document can be registered again. Orders stay in the books, and you will not see them any more. While there is an order to pay or a trip before you, the account cannot be deleted.",
+      "Your name, document, phone, email and passengers are erased; document, phone and email can be registered again. Orders stay in the books, and you will not see them any more. While there is an order to pay or a trip before you, the account cannot be deleted.",
   },
 };

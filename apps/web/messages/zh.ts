@@ -447,23 +447,32 @@ export const zh = {
     ownDeviceNote: "车票会保存在这台设备上，没有网络也能打开，直到退出登录。多人共用的设备请不要勾选。",
     forgot: "忘记密码？",
     forgotTitle: "重置密码",
-    forgotNote: "我们向账号的手机号发送验证码，用它设置新密码。",
-    usernameOrPhone: "用户名或手机号",
+    forgotNote: {
+      phone: "我们向账号的手机号发送验证码，用它设置新密码。",
+      email: "我们向账号的邮箱发送验证码，用它设置新密码。",
+    },
+    nameOr: { phone: "用户名或手机号", email: "用户名或邮箱" },
     sendCode: "发送验证码",
     codeSent: "如有此账号，验证码已发送。",
     codeSentNote: "10 分钟内有效。设置后，所有设备都会退出登录。",
-    practiceMessages: "演示平台不会真正发短信，请在这里查看。",
+    practiceMessages: {
+      phone: "演示平台不会真正发短信，请在这里查看。",
+      email: "演示平台不会真正发邮件，请在这里查看。",
+    },
     code: "验证码",
     badCode: (digits: number): string => `请填写 ${digits} 位数字`,
     newPassword: "新密码",
     submitReset: "设置新密码并登录",
     codeAgain: "没有收到？重新发送",
   },
-  phone: {
+  contact: {
     proved: "已验证",
     unproved: "未验证",
-    prove: "验证手机号",
-    note: (phone: string): string => `我们向 ${phone} 发送验证码。验证后，这个手机号只属于您，可用它登录。`,
+    prove: { phone: "验证手机号", email: "验证邮箱" },
+    note: {
+      phone: (phone: string): string => `我们向 ${phone} 发送验证码。验证后，这个手机号只属于您，可用它登录。`,
+      email: (email: string): string => `我们向 ${email} 发送验证码。验证后，这个邮箱只属于您，可用它登录。`,
+    },
     codeSent: "验证码已发送。",
     codeSentNote: "10 分钟内有效。",
   },
@@ -478,7 +487,7 @@ export const zh = {
     deleteAccount: "注销账号",
     deleteForGood: "永久注销",
     deleteNote:
-      "姓名、证件、手机号和乘车人将被删除，手机号和证件可重新注册。订单按规定留存，但您将无法再查看。有待支付的订单或未完成的行程时不能注销。",
+      "姓名、证件、手机号、邮箱和乘车人将被删除，证件、手机号和邮箱可重新注册。订单按规定留存，但您将无法再查看。有待支付的订单或未完成的行程时不能注销。",
   },
 };
 

@@ -40,7 +40,7 @@ export function messagesPage({ language, zone, to, messages }: Scene): string {
   <form method="get">
     <label for="to">${texts.ask}</label>
     <div class="row">
-      <input id="to" name="to" value="${escaped(to ?? "")}" required maxlength="100" autocomplete="off">
+      <input id="to" name="to" value="${escaped(to ?? "")}" required maxlength="254" autocomplete="off">
       <button>${to === null ? texts.show : texts.again}</button>
     </div>
   </form>

@@ -57,7 +57,9 @@ test("the page shows what was sent to the number that is asked for, newest first
   expect(shown).toContain("2026-11-22 09:00:00");
   for (const query of ["", "?to=", "?to=13900000002"]) expect(await page(query)).not.toContain("12345678");
   expect(await page("?to=13900000002")).toContain("Nothing was sent to it lately.");
-  expect(await page("", "zh-CN")).toContain("演示短信箱");
+  await sandbox.send({ ...code("c", { code: "55555555", minutes: 10 }), channel: "mail", to: "Erik@example.com" });
+  expect(await page("?to=erik%40example.com")).toContain("55555555");
+  expect(await page("", "zh-CN")).toContain("演示消息箱");
 });
 
 test("a message is gone from the page and from the store after a day", async () => {

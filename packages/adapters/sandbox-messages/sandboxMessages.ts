@@ -1,6 +1,6 @@
 /**
  * Messages of a platform that is practised with: instead of being sent they are kept for a day, sealed, and shown on a page to
- * a visitor who says the number they were sent to.
+ * a visitor who says the number or mail address they were sent to.
  *
  *   GET /sandbox/messages/inbox?to=…
  */
@@ -29,7 +29,7 @@ export type SandboxMessages = Messenger & {
 export const contentPlace = (messageId: string) => placeOf("t_sandbox_message.content_sealed", messageId);
 
 export const messagesPath = "/sandbox/messages/inbox";
-const recipientLengthMax = 100;
+const recipientLengthMax = 254;
 const shownMax = 20;
 const keptMs = dayMs;
 const purgedAtOnce = 100;

@@ -10,9 +10,10 @@ export type UserRow = {
   document_sealed: string;
   document_hash: string;
   document_masked: string;
+  /** Empty, as its mask, where the account is known by its mail address. */
   phone_sealed: string;
   phone_masked: string;
-  /** When a code that was sent there was read; 0 for never. */
+  /** When a code was read that was sent to the phone, or to the mail address; 0 for never. */
   phone_proof_time: number;
   /** In the clear, as versions before wrote it; null once it is sealed. */
   email: string | null;
@@ -29,12 +30,12 @@ export type UserRow = {
 export type UniqueRow = {
   kind: number;
   value_hash: string;
-  /** 1 for usernames and phones, 1…5 for documents. */
+  /** 1 for usernames and contacts, 1…5 for documents. */
   place: number;
   /** Of the value, not of the user. */
   slot: number;
   user_id: number;
-  /** 1 where it is a phone that the account has proved: nobody takes it any more. */
+  /** 1 where it is a contact that the account has proved: nobody takes it any more. */
   proved: number;
   create_time: number;
 };

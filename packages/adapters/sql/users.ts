@@ -30,7 +30,8 @@ import { reusable } from "./compiled.ts";
 import type { Tables } from "./tables.ts";
 import type { PassengerRow, UniqueRow, UserRow } from "./users.tables.ts";
 
-const uniqueKinds = ["username", "phone", "document"] as const;
+/** A contact is a phone or a mail address: the hashed text says which. */
+const uniqueKinds = ["username", "contact", "document"] as const;
 type UniqueKind = (typeof uniqueKinds)[number];
 const deletedCode = codeOf(userStatuses, "deleted");
 
@@ -154,10 +155,10 @@ export function createSqlUserStore(db: Kysely<Tables>): UserStore {
         .executeTakeFirstOrThrow();
       return numUpdatedRows > 0n;
     },
-    async provePhone(userId, phoneHash, now) {
-      const take = () => db.transaction().execute((trx) => takePhone(trx, userId, phoneHash, now));
+    async proveContact(userId, contactHash, now) {
+      const take = () => db.transaction().execute((trx) => takeContact(trx, userId, contactHash, now));
       if (!(await againIfUndone(take))) return false;
-      // Last, as in a registration: a process that dies before leaves a phone that its account proves again.
+      // Last, as in a registration: a process that dies before leaves a contact that its account proves again.
       const { numUpdatedRows } = await db
         .updateTable("t_user")
         .set({ phone_proof_time: now, update_time: now })
@@ -166,7 +167,7 @@ export function createSqlUserStore(db: Kysely<Tables>): UserStore {
         .executeTakeFirstOrThrow();
       return numUpdatedRows > 0n;
     },
-    async phoneless(slot, { openedBefore, after, limit }) {
+    async unproved(slot, { openedBefore, after, limit }) {
       const rows = await db
         .selectFrom("t_user")
         .select(userColumns)
@@ -201,7 +202,7 @@ export function createSqlUserStore(db: Kysely<Tables>): UserStore {
       // Last: they may lie on several servers, and until they are gone `takePlace` knows them for a deleted account's.
       for (const [kind, hash] of [
         ["username", hashes.usernameHash],
-        ["phone", hashes.phoneHash],
+        ["contact", hashes.contactHash],
         ["document", hashes.documentHash],
       ] as const) {
         await db
@@ -276,7 +277,7 @@ class Undo extends Error {
  * over, while an account without its values could never be found. Everybody reserves in one order.
  */
 async function reserve(trx: Transaction<Tables>, registration: Registration): Promise<void> {
-  const { user, usernameHash, phoneHash, accountsPerDocumentMax } = registration;
+  const { user, usernameHash, contactHash, accountsPerDocumentMax } = registration;
   const take = (kind: UniqueKind, hash: string, place: number) =>
     takePlace(trx, {
       kind: codeOf(uniqueKinds, kind),
@@ -289,32 +290,32 @@ async function reserve(trx: Transaction<Tables>, registration: Registration): Pr
     });
   if (!(await take("username", usernameHash, 1))) throw new Undo("usernameTaken");
   // Whoever has it keeps it, and this account is none the wiser.
-  if (phoneHash !== null) await take("phone", phoneHash, 1);
+  if (contactHash !== null) await take("contact", contactHash, 1);
   if (accountsPerDocumentMax === null) return;
   if (!(await takeDocument(trx, user, accountsPerDocumentMax, user.createdAt))) throw new Undo("documentFull");
 }
 
-const phonePlace = (hash: string) => ({
+const contactPlace = (hash: string) => ({
   slot: slotOfHash(hash),
-  kind: codeOf(uniqueKinds, "phone"),
+  kind: codeOf(uniqueKinds, "contact"),
   value_hash: hash,
   place: 1,
 });
 
 /** One row says both whose it is and that it is proved: of many who prove it at once the database lets one through. */
-async function takePhone(trx: Transaction<Tables>, userId: UserId, hash: string, now: EpochMs): Promise<boolean> {
+async function takeContact(trx: Transaction<Tables>, userId: UserId, hash: string, now: EpochMs): Promise<boolean> {
   const own = { user_id: userId, proved: 1, create_time: now };
   const claim = async () => {
     const { numUpdatedRows } = await trx
       .updateTable("t_user_unique")
       .set(own)
-      .where((the) => the.and(phonePlace(hash)))
+      .where((the) => the.and(contactPlace(hash)))
       .where((the) => the.or([the("user_id", "=", userId), the("proved", "=", 0)]))
       .executeTakeFirstOrThrow();
     return numUpdatedRows > 0n;
   };
   // The second time where somebody put it there meanwhile without proving it.
-  return (await claim()) || (await takePlace(trx, { ...phonePlace(hash), ...own })) || (await claim());
+  return (await claim()) || (await takePlace(trx, { ...contactPlace(hash), ...own })) || (await claim());
 }
 
 /** Tried one after the other rather than counted: a count inside a transaction does not see who commits meanwhile. */
@@ -409,7 +410,7 @@ const userRow = (user: UserRecord): UserRow => ({
   document_masked: user.documentMasked,
   phone_sealed: user.phoneSealed,
   phone_masked: user.phoneMasked,
-  phone_proof_time: user.phoneProvedAt,
+  phone_proof_time: user.contactProvedAt,
   email: null,
   email_sealed: user.emailSealed,
   email_masked: user.emailMasked,
@@ -432,7 +433,7 @@ const userOf = (row: Omit<UserRow, "slot" | "email" | "update_time">): UserRecor
   documentMasked: row.document_masked,
   phoneSealed: row.phone_sealed,
   phoneMasked: row.phone_masked,
-  phoneProvedAt: epochMs(Number(row.phone_proof_time)),
+  contactProvedAt: epochMs(Number(row.phone_proof_time)),
   emailSealed: row.email_sealed,
   emailMasked: row.email_masked,
   role: wordOf(roles, row.role),

@@ -21,13 +21,13 @@ test("what an erasure has left that died half-way is taken over by the next who 
   const one = registration(1);
   await store.register(one);
   // It died after the account, before its values.
-  const none = { usernameHash: "00", phoneHash: "00", documentHash: "00" };
+  const none = { usernameHash: "00", contactHash: "00", documentHash: "00" };
   expect(await store.erase(one.user.userId, none, one.user.createdAt)).toBe(true);
-  expect(await store.byLogin("phone", one.phoneHash)).toBeNull();
+  expect(await store.byLogin("contact", one.contactHash)).toBeNull();
   const next = registration(2, { username: "user1", phone: "phone1", document: "document1" });
   const later = { ...next, user: { ...next.user, createdAt: epochMs(one.user.createdAt + 10 * minuteMs) } };
   expect(await store.register(later)).toBe("registered");
-  expect((await store.byLogin("phone", one.phoneHash))?.userId).toBe(next.user.userId);
+  expect((await store.byLogin("contact", one.contactHash))?.userId).toBe(next.user.userId);
 });
 
 test("a database from before accounts could be disabled for a reason is brought up to date with all its people", async () => {
@@ -65,6 +65,6 @@ test("in a database from before phones were proved, none is, and its people prov
   expect(await store.sealEmail({ userId, email: "b@example.com" }, { emailSealed, emailMasked })).toBe(false);
   expect(await store.sealEmail({ userId, email: "a@example.com" }, { emailSealed, emailMasked })).toBe(true);
   expect(await store.clearEmails(userSlotOf(userId), 10)).toEqual([]);
-  expect(await store.provePhone(userId, one.phoneHash, one.user.createdAt)).toBe(true);
-  expect(await store.byId(userId)).toEqual({ ...one.user, phoneProvedAt: one.user.createdAt });
+  expect(await store.proveContact(userId, one.contactHash, one.user.createdAt)).toBe(true);
+  expect(await store.byId(userId)).toEqual({ ...one.user, contactProvedAt: one.user.createdAt });
 });

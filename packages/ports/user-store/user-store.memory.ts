@@ -6,7 +6,7 @@ export function createMemoryUserStore(): UserStore {
   const users = new Map<UserId, UserRecord>();
   /** Kind and hash → account. */
   const logins = new Map<string, UserId>();
-  const provedPhones = new Set<string>();
+  const provedContacts = new Set<string>();
   const accountsOfDocument = new Map<string, ReadonlySet<UserId>>();
   const ofDocument = (hash: string) => accountsOfDocument.get(hash) ?? new Set<UserId>();
   const passengersOfUser = new Map<UserId, PassengerRecord[]>();
@@ -14,13 +14,14 @@ export function createMemoryUserStore(): UserStore {
   const find = (userId: UserId, passengerId: PassengerId) =>
     ofUser(userId).findIndex((passenger) => passenger.passengerId === passengerId);
   return {
-    async register({ user, self, usernameHash, phoneHash, accountsPerDocumentMax }) {
+    async register({ user, self, usernameHash, contactHash, accountsPerDocumentMax }) {
       const accounts = ofDocument(user.documentHash);
       if (logins.has(`username ${usernameHash}`)) return "usernameTaken";
       const takesPlace = accountsPerDocumentMax !== null;
       if (takesPlace && accounts.size >= accountsPerDocumentMax) return "documentFull";
       logins.set(`username ${usernameHash}`, user.userId);
-      if (phoneHash !== null && !logins.has(`phone ${phoneHash}`)) logins.set(`phone ${phoneHash}`, user.userId);
+      if (contactHash !== null && !logins.has(`contact ${contactHash}`))
+        logins.set(`contact ${contactHash}`, user.userId);
       if (takesPlace) accountsOfDocument.set(user.documentHash, new Set([...accounts, user.userId]));
       users.set(user.userId, user);
       passengersOfUser.set(user.userId, [self]);
@@ -41,22 +42,22 @@ export function createMemoryUserStore(): UserStore {
       users.set(userId, { ...user, ...change });
       return true;
     },
-    async provePhone(userId, phoneHash, now) {
+    async proveContact(userId, contactHash, now) {
       const user = users.get(userId);
       if (!user || user.status === "deleted") return false;
-      if (provedPhones.has(phoneHash) && logins.get(`phone ${phoneHash}`) !== userId) return false;
-      logins.set(`phone ${phoneHash}`, userId);
-      provedPhones.add(phoneHash);
-      users.set(userId, { ...user, phoneProvedAt: now });
+      if (provedContacts.has(contactHash) && logins.get(`contact ${contactHash}`) !== userId) return false;
+      logins.set(`contact ${contactHash}`, userId);
+      provedContacts.add(contactHash);
+      users.set(userId, { ...user, contactProvedAt: now });
       return true;
     },
-    async phoneless(slot, { openedBefore, after, limit }) {
+    async unproved(slot, { openedBefore, after, limit }) {
       const some = [...users.values()].filter(
-        ({ userId, status, phoneProvedAt, createdAt }) =>
+        ({ userId, status, contactProvedAt, createdAt }) =>
           userSlotOf(userId) === slot &&
           userId > after &&
           status === "active" &&
-          phoneProvedAt === 0 &&
+          contactProvedAt === 0 &&
           createdAt < openedBefore,
       );
       return some.toSorted((a, b) => a.userId - b.userId).slice(0, limit);
@@ -64,13 +65,13 @@ export function createMemoryUserStore(): UserStore {
     // Nothing is left here of a version before.
     clearEmails: async () => [],
     sealEmail: async () => false,
-    async erase(userId, { usernameHash, phoneHash, documentHash }) {
+    async erase(userId, { usernameHash, contactHash, documentHash }) {
       const user = users.get(userId);
       if (!user || user.status === "deleted") return false;
       users.set(userId, erased(user));
       passengersOfUser.delete(userId);
-      if (logins.get(`phone ${phoneHash}`) === userId) provedPhones.delete(phoneHash);
-      for (const key of [`username ${usernameHash}`, `phone ${phoneHash}`])
+      if (logins.get(`contact ${contactHash}`) === userId) provedContacts.delete(contactHash);
+      for (const key of [`username ${usernameHash}`, `contact ${contactHash}`])
         if (logins.get(key) === userId) logins.delete(key);
       accountsOfDocument.set(documentHash, new Set([...ofDocument(documentHash)].filter((other) => other !== userId)));
       return true;

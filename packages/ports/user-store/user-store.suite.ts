@@ -24,7 +24,7 @@ const userRecord = (userId: number, document: string): UserRecord => ({
   documentMasked: "8300***********123",
   phoneSealed: "sealed phone",
   phoneMasked: "139****0000",
-  phoneProvedAt: epochMs(0),
+  contactProvedAt: epochMs(0),
   emailSealed: userId % 2 === 0 ? "sealed mail" : null,
   emailMasked: userId % 2 === 0 ? "a***@example.com" : null,
   role: "passenger",
@@ -54,11 +54,11 @@ const passengerRecord = (userId: number, passengerId: number, document: string):
 export const registration = (
   userId: number,
   { username = `user${userId}`, phone = `phone${userId}`, document = `document${userId}` } = {},
-): Registration & { readonly phoneHash: string } => ({
+): Registration & { readonly contactHash: string } => ({
   user: userRecord(userId, document),
   self: { ...passengerRecord(userId, userId * 1000, document), self: true },
   usernameHash: hash(username),
-  phoneHash: hash(phone),
+  contactHash: hash(phone),
   accountsPerDocumentMax: 5,
 });
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
@@ -70,8 +70,8 @@ export function userStoreSuite(adapter: string, create: () => Promise<UserStore>
       expect(await store.register(one)).toBe("registered");
       expect(await store.byId(one.user.userId)).toEqual(one.user);
       expect(await store.byLogin("username", one.usernameHash)).toEqual(one.user);
-      expect(await store.byLogin("phone", one.phoneHash)).toEqual(one.user);
-      expect(await store.byLogin("phone", one.usernameHash)).toBeNull();
+      expect(await store.byLogin("contact", one.contactHash)).toEqual(one.user);
+      expect(await store.byLogin("contact", one.usernameHash)).toBeNull();
       expect(await store.passengers(one.user.userId)).toEqual([one.self]);
     }
     expect(await store.byId(3 as UserId)).toBeNull();
@@ -88,7 +88,7 @@ export function userStoreSuite(adapter: string, create: () => Promise<UserStore>
     expect(await store.register(registration(9, { document: "d" }))).toBe("documentFull");
     expect(await take(5)).toBe(false);
     expect(await take(4)).toBe(true);
-    const hashes = { usernameHash: hash("user4"), phoneHash: hash("phone4"), documentHash: hash("d") };
+    const hashes = { usernameHash: hash("user4"), contactHash: hash("phone4"), documentHash: hash("d") };
     await store.erase(4 as UserId, hashes, at);
     expect(await take(5)).toBe(true);
     expect(await take(6)).toBe(false);
@@ -100,7 +100,7 @@ export function userStoreSuite(adapter: string, create: () => Promise<UserStore>
     expect(await store.register(registration(2, { username: "user1" }))).toBe("usernameTaken");
     expect(await store.byId(2 as UserId)).toBeNull();
     expect(await store.byLogin("username", hash("user2"))).toBeNull();
-    expect(await store.byLogin("phone", hash("phone2"))).toBeNull();
+    expect(await store.byLogin("contact", hash("phone2"))).toBeNull();
     expect(await store.register(registration(2))).toBe("registered");
   });
 
@@ -113,16 +113,16 @@ export function userStoreSuite(adapter: string, create: () => Promise<UserStore>
   test(`${adapter}: a phone that nobody has proved keeps nobody from registering, and is the first's who named it`, async () => {
     const store = await create();
     for (const n of [1, 2, 3]) expect(await store.register(registration(n, { phone: "one" }))).toBe("registered");
-    expect((await store.byLogin("phone", hash("one")))?.userId).toBe(1 as UserId);
-    expect((await store.byId(2 as UserId))?.phoneProvedAt).toBe(epochMs(0));
+    expect((await store.byLogin("contact", hash("one")))?.userId).toBe(1 as UserId);
+    expect((await store.byId(2 as UserId))?.contactProvedAt).toBe(epochMs(0));
   });
 
   test(`${adapter}: an account that has no phone before it proves it takes none by being opened`, async () => {
     const store = await create();
-    expect(await store.register({ ...registration(1, { phone: "one" }), phoneHash: null })).toBe("registered");
-    expect(await store.byLogin("phone", hash("one"))).toBeNull();
-    expect(await store.provePhone(1 as UserId, hash("one"), at)).toBe(true);
-    expect((await store.byLogin("phone", hash("one")))?.userId).toBe(1 as UserId);
+    expect(await store.register({ ...registration(1, { phone: "one" }), contactHash: null })).toBe("registered");
+    expect(await store.byLogin("contact", hash("one"))).toBeNull();
+    expect(await store.proveContact(1 as UserId, hash("one"), at)).toBe(true);
+    expect((await store.byLogin("contact", hash("one")))?.userId).toBe(1 as UserId);
   });
 
   test(`${adapter}: accounts that have proved no phone are walked over by number, from before a day on`, async () => {
@@ -146,11 +146,11 @@ export function userStoreSuite(adapter: string, create: () => Promise<UserStore>
       all.find((n) => userSlotOf(n as UserId) !== slot)!,
       at,
     );
-    await store.provePhone(b as UserId, hash(`phone${b}`), at);
+    await store.proveContact(b as UserId, hash(`phone${b}`), at);
     await store.change(d as UserId, { status: "disabled" }, at);
     const openedBefore = epochMs(at + 1);
     const walk = async (after: number, limit = 10) =>
-      (await store.phoneless(slot, { openedBefore, after: after as UserId, limit })).map(({ userId }) => userId);
+      (await store.unproved(slot, { openedBefore, after: after as UserId, limit })).map(({ userId }) => userId);
     expect(await walk(0)).toEqual([a, c] as UserId[]);
     expect(await walk(0, 1)).toEqual([a] as UserId[]);
     expect(await walk(a)).toEqual([c] as UserId[]);
@@ -160,24 +160,24 @@ export function userStoreSuite(adapter: string, create: () => Promise<UserStore>
   test(`${adapter}: an account that proves its phone takes it from one that only named it, and nobody takes it from there`, async () => {
     const store = await create();
     for (const n of [1, 2]) await store.register(registration(n, { phone: "one" }));
-    expect(await store.provePhone(2 as UserId, hash("one"), at)).toBe(true);
-    expect(await store.provePhone(2 as UserId, hash("one"), at)).toBe(true);
-    expect(await store.byLogin("phone", hash("one"))).toEqual({ ...registration(2).user, phoneProvedAt: at });
-    expect(await store.provePhone(1 as UserId, hash("one"), at)).toBe(false);
-    expect((await store.byId(1 as UserId))?.phoneProvedAt).toBe(epochMs(0));
+    expect(await store.proveContact(2 as UserId, hash("one"), at)).toBe(true);
+    expect(await store.proveContact(2 as UserId, hash("one"), at)).toBe(true);
+    expect(await store.byLogin("contact", hash("one"))).toEqual({ ...registration(2).user, contactProvedAt: at });
+    expect(await store.proveContact(1 as UserId, hash("one"), at)).toBe(false);
+    expect((await store.byId(1 as UserId))?.contactProvedAt).toBe(epochMs(0));
     // Who names it then is not told, and does not have it.
     expect(await store.register(registration(3, { phone: "one" }))).toBe("registered");
-    expect((await store.byLogin("phone", hash("one")))?.userId).toBe(2 as UserId);
+    expect((await store.byLogin("contact", hash("one")))?.userId).toBe(2 as UserId);
     // The one without the phone goes, and it stays where it is; the other goes, and it is free.
     const hashes = (n: number) => ({
       usernameHash: hash(`user${n}`),
-      phoneHash: hash("one"),
+      contactHash: hash("one"),
       documentHash: hash(`document${n}`),
     });
     await store.erase(1 as UserId, hashes(1), at);
-    expect((await store.byLogin("phone", hash("one")))?.userId).toBe(2 as UserId);
+    expect((await store.byLogin("contact", hash("one")))?.userId).toBe(2 as UserId);
     await store.erase(2 as UserId, hashes(2), at);
-    expect(await store.provePhone(2 as UserId, hash("one"), at)).toBe(false);
+    expect(await store.proveContact(2 as UserId, hash("one"), at)).toBe(false);
   });
 
   test(`${adapter}: a phone that is free is proved by an account that named it when it was not`, async () => {
@@ -185,23 +185,23 @@ export function userStoreSuite(adapter: string, create: () => Promise<UserStore>
     for (const n of [1, 2]) await store.register(registration(n, { phone: "one" }));
     await store.erase(
       1 as UserId,
-      { usernameHash: hash("user1"), phoneHash: hash("one"), documentHash: hash("document1") },
+      { usernameHash: hash("user1"), contactHash: hash("one"), documentHash: hash("document1") },
       at,
     );
-    expect(await store.byLogin("phone", hash("one"))).toBeNull();
-    expect(await store.provePhone(2 as UserId, hash("one"), at)).toBe(true);
-    expect((await store.byLogin("phone", hash("one")))?.userId).toBe(2 as UserId);
-    expect(await store.provePhone(9 as UserId, hash("nobody's"), at)).toBe(false);
+    expect(await store.byLogin("contact", hash("one"))).toBeNull();
+    expect(await store.proveContact(2 as UserId, hash("one"), at)).toBe(true);
+    expect((await store.byLogin("contact", hash("one")))?.userId).toBe(2 as UserId);
+    expect(await store.proveContact(9 as UserId, hash("nobody's"), at)).toBe(false);
   });
 
   test(`${adapter}: of 20 accounts that prove one phone at once, exactly one does`, async () => {
     const store = await create();
     for (const n of numbers(20)) await store.register(registration(n, { phone: "one" }));
-    const outcomes = await Promise.all(numbers(20).map((n) => store.provePhone(n as UserId, hash("one"), at)));
+    const outcomes = await Promise.all(numbers(20).map((n) => store.proveContact(n as UserId, hash("one"), at)));
     expect(outcomes.filter(Boolean)).toHaveLength(1);
-    expect((await store.byLogin("phone", hash("one")))?.userId).toBe((outcomes.indexOf(true) + 1) as UserId);
+    expect((await store.byLogin("contact", hash("one")))?.userId).toBe((outcomes.indexOf(true) + 1) as UserId);
     const accounts = await Promise.all(numbers(20).map((n) => store.byId(n as UserId)));
-    expect(accounts.filter((account) => account!.phoneProvedAt > 0)).toHaveLength(1);
+    expect(accounts.filter((account) => account!.contactProvedAt > 0)).toHaveLength(1);
   });
 
   test(`${adapter}: of 10 accounts opened at once with one document, exactly 5 are`, async () => {
@@ -243,8 +243,8 @@ export function userStoreSuite(adapter: string, create: () => Promise<UserStore>
     const store = await create();
     for (const n of [1, 2, 3, 4, 5]) await store.register(registration(n, { document: "one" }));
     await store.addPassenger(passengerRecord(1, 11, "a"), 15);
-    const { user, usernameHash, phoneHash } = registration(1, { document: "one" });
-    const hashes = { usernameHash, phoneHash, documentHash: user.documentHash };
+    const { user, usernameHash, contactHash } = registration(1, { document: "one" });
+    const hashes = { usernameHash, contactHash, documentHash: user.documentHash };
     expect(await store.erase(9 as UserId, hashes, at)).toBe(false);
     const erasures = await Promise.all([store.erase(user.userId, hashes, at), store.erase(user.userId, hashes, at)]);
     expect(erasures.filter(Boolean)).toHaveLength(1);
@@ -254,7 +254,7 @@ export function userStoreSuite(adapter: string, create: () => Promise<UserStore>
       expect(JSON.stringify(Object.values(left!))).not.toContain(known);
     expect(await store.passengers(user.userId)).toEqual([]);
     expect(await store.byLogin("username", usernameHash)).toBeNull();
-    expect(await store.byLogin("phone", phoneHash)).toBeNull();
+    expect(await store.byLogin("contact", contactHash)).toBeNull();
     expect(await store.change(user.userId, { status: "active" }, at)).toBe(false);
     // Its names, and one more account for the document; the others' stay theirs.
     expect(await store.register(registration(7, { username: "user1", phone: "phone1", document: "one" }))).toBe(

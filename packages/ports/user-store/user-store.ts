@@ -28,10 +28,11 @@ export type UserRecord = {
   readonly documentSealed: string;
   readonly documentHash: string;
   readonly documentMasked: string;
+  /** Empty, as its mask, where the account is known by its mail address. */
   readonly phoneSealed: string;
   readonly phoneMasked: string;
-  /** When a code that was sent to the phone was read; 0 for never. */
-  readonly phoneProvedAt: EpochMs;
+  /** When a code was read that was sent to the phone, or to the mail address; 0 for never. */
+  readonly contactProvedAt: EpochMs;
   readonly emailSealed: string | null;
   readonly emailMasked: string | null;
   readonly role: Role;
@@ -51,7 +52,7 @@ export type ClearEmail = { readonly userId: UserId; readonly email: string };
 /** What an account had reserved, to be freed with it. */
 export type UniqueHashes = {
   readonly usernameHash: string;
-  readonly phoneHash: string;
+  readonly contactHash: string;
   readonly documentHash: string;
 };
 
@@ -80,15 +81,15 @@ export type PassengerChange = Partial<
   Pick<PassengerRecord, "name" | "phoneSealed" | "phoneMasked" | "ticketType" | "proof" | "proofAskedAt">
 >;
 
-/** What a person logs in with. */
-export type LoginKind = "username" | "phone";
+/** What a person logs in with; a contact is a phone or a mail address. */
+export type LoginKind = "username" | "contact";
 
 export type Registration = {
   readonly user: UserRecord;
   readonly self: PassengerRecord;
   readonly usernameHash: string;
-  /** Null where a phone is an account's by proof alone: then it takes none yet. */
-  readonly phoneHash: string | null;
+  /** Null where a contact is an account's by proof alone: then it takes none yet. */
+  readonly contactHash: string | null;
   /** Null where the document is not proved: then the account takes none of its places, and keeps nobody from it. */
   readonly accountsPerDocumentMax: number | null;
 };
@@ -97,8 +98,8 @@ export type PassengerAdded = "added" | "exists" | "full";
 
 export type UserStore = {
   /**
-   * All or nothing, durable on return: reserves username, phone and one of the document's places, then writes the account and
-   * its own passenger. However many ask at once, each value goes to one account and a document to no more than its places. A phone
+   * All or nothing, durable on return: reserves username, contact and one of the document's places, then writes the account and
+   * its own passenger. However many ask at once, each value goes to one account and a document to no more than its places. A contact
    * that another account has stays with that, and is no reason to refuse: whose it is is told to nobody who has not read a code there.
    */
   register(registration: Registration): Promise<Registered>;
@@ -115,19 +116,19 @@ export type UserStore = {
   /** False where there is no such account, or it was erased. Saying it twice changes nothing more. */
   change(userId: UserId, change: UserChange, now: EpochMs): Promise<boolean>;
   /**
-   * The account has read a code at its phone: it has the phone from now on, and whoever only named it has none. False where another has
+   * The account has read a code at its contact: it has that from now on, and whoever only named it has none. False where another has
    * proved it. Of many who prove one at once, one does.
    */
-  provePhone(userId: UserId, phoneHash: string, now: EpochMs): Promise<boolean>;
-  /** Active accounts on that slot that have proved no phone, opened before then; by number, from the one behind `after`, 0 for the first. */
-  phoneless(slot: Slot, asked: { openedBefore: EpochMs; after: UserId; limit: number }): Promise<readonly UserRecord[]>;
+  proveContact(userId: UserId, contactHash: string, now: EpochMs): Promise<boolean>;
+  /** Active accounts on that slot that have proved no contact, opened before then; by number, from the one behind `after`, 0 for the first. */
+  unproved(slot: Slot, asked: { openedBefore: EpochMs; after: UserId; limit: number }): Promise<readonly UserRecord[]>;
   /** Mail addresses of accounts on that slot that are not sealed yet, at most `limit`. */
   clearEmails(slot: Slot, limit: number): Promise<readonly ClearEmail[]>;
   /** Puts the sealed one in its place. False where it is not there any more: another process was quicker, or the account is gone. */
   sealEmail(clear: ClearEmail, sealed: Pick<UserRecord, "emailSealed" | "emailMasked">): Promise<boolean>;
   /**
    * Erases what is known of the person: name, document, phone, mail, password, saved passengers. The account stays as a number with
-   * the status `deleted`; username and phone are free again, and the document has a place more. False where there is nothing
+   * the status `deleted`; username and contact are free again, and the document has a place more. False where there is nothing
    * to erase. What a process leaves half done that dies in the midst of it is finished by the next who wants one of the values.
    */
   erase(userId: UserId, hashes: UniqueHashes, now: EpochMs): Promise<boolean>;
@@ -159,7 +160,7 @@ export const erased = (user: UserRecord): UserRecord => ({
   documentMasked: "",
   phoneSealed: "",
   phoneMasked: "",
-  phoneProvedAt: epochMs(0),
+  contactProvedAt: epochMs(0),
   emailSealed: null,
   emailMasked: null,
   role: "passenger",

@@ -136,6 +136,18 @@ test("a file that extends nothing says every part but the waitlist and the hours
   expect(changed({ service: {} })).toEqual([]);
 });
 
+test("a file that does not say by what accounts are known means a phone, as it was stored then too", () => {
+  const { knownBy: _, ...account } = metric.account;
+  const { $schema: __, ...before } = { ...metric, account };
+  const read = readPolicy(JSON.stringify(before));
+  expect(read).toMatchObject({ ok: true, value: { account: { passengersMax: 20, knownBy: "phone" } } });
+  expect(readPolicy(JSON.stringify(saidPolicy(before)))).toEqual(read as never);
+  expect(changed({ account: { knownBy: "email" } })).toEqual([]);
+  expect(changed({ account: { knownBy: "fax" as "email" } })).toEqual([
+    expect.stringContaining('/account/knownBy: found "fax"; allowed: phone or email'),
+  ]);
+});
+
 test("an entry has no more passengers than an order where the file says nothing of that; what it says is held against it", () => {
   const passengersMaxOf = (given: object) => {
     const read = readPolicy(JSON.stringify(given));

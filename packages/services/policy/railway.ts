@@ -7,6 +7,7 @@ export const railwayOf = ({ version, policy }: PolicyVersion): Railway => ({
   languages: [...policy.languages],
   currency: policy.currency,
   phoneRegions: [...policy.phoneRegions],
+  knownBy: policy.account.knownBy,
   documents: documentTypes.filter((type) => policy.documents[type]),
   ticketsMax: policy.order.ticketsMax,
   passengersMax: policy.account.passengersMax,

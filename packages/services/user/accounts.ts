@@ -21,9 +21,11 @@ import {
 } from "@chepiao/kernel";
 import type { PassengerRecord, Registered, UserRecord } from "@chepiao/ports/user-store";
 import type { Attempts } from "./attempts.ts";
-import { decideAccount, type Person, phoneText, usernameText } from "./decide.ts";
+import { type Contact, contactOf, contactText } from "./contact.ts";
+import { decideAccount, type Person, usernameText } from "./decide.ts";
 import { maskEmail, maskPhone } from "./documents.ts";
 import type { UserDeps } from "./deps.ts";
+import { emailIn } from "./emailAddresses.ts";
 import { faultAt } from "./faults.ts";
 import type { IdentityProofs, Named } from "./identity.ts";
 import { type OwnFacts, weaknessOf } from "./passwordRules.ts";
@@ -41,16 +43,20 @@ export function createAccounts(deps: AccountsDeps) {
   const { users, vault, passwords, clock, ids, zone, policy, attempts, identity } = deps;
   const find = (name: string) => findAccount(deps, name);
 
-  async function open(asked: Registration, role: Role, address: string): Promise<Result<UserRecord, Refusal>> {
+  /** @param asker null where the operator of the platform asks, who knows whose phone or mail address it is */
+  async function open(asked: Registration, role: Role, asker: string | null): Promise<Result<UserRecord, Refusal>> {
     const now = clock.now();
     const person = decideAccount(asked, dateIn(zone, now), policy());
     if (!person.ok) return person;
     // Before the slow hash: a client that tries names that are taken costs us little.
     if (await find(asked.username)) return refuse(refusal("UsernameTaken"));
-    const phone = person.value.phone!;
+    const { contact, phone, email } = person.value;
     const proof = await identity.prove(namedBy(person.value));
     if (proof === "refused") return refuse(refusal("IdentityRefused"));
-    const passwordHash = await passwords.hash(tidyPassword(asked.password), { line: "registration", address });
+    const passwordHash = await passwords.hash(tidyPassword(asked.password), {
+      line: "registration",
+      address: asker ?? "this process",
+    });
     if (!passwordHash.ok) return passwordHash;
     const self = passengerRecord(deps, ids.rowId(now) as UserId, person.value, proof, true);
     const user: UserRecord = {
@@ -62,10 +68,10 @@ export function createAccounts(deps: AccountsDeps) {
       documentSealed: vault.seal(person.value.document.number, userDocument(self.userId)),
       documentHash: self.documentHash,
       documentMasked: self.documentMasked,
-      phoneSealed: vault.seal(phone, userPhone(self.userId)),
-      phoneMasked: maskPhone(phone),
-      phoneProvedAt: epochMs(0),
-      ...sealedEmail(deps, self.userId, asked.email ?? null),
+      phoneSealed: phone === null ? "" : vault.seal(phone, userPhone(self.userId)),
+      phoneMasked: phone === null ? "" : maskPhone(phone),
+      contactProvedAt: epochMs(0),
+      ...sealedEmail(deps, self.userId, email),
       role,
       status: "active",
       statusReason: null,
@@ -73,13 +79,14 @@ export function createAccounts(deps: AccountsDeps) {
       createdAt: now,
     };
     const usernameHash = vault.fingerprint(usernameText(asked.username));
-    // Where a code can be sent, a phone is nobody's who has not read one: neither an answer nor a log-in tells whether it is another's.
-    const phoneHash = deps.messenger ? null : vault.fingerprint(phoneText(phone));
+    // Where a code can be sent, a contact is nobody's who has not read one: neither an answer nor a log-in tells whether it is another's.
+    const mustProve = deps.messenger !== null && asker !== null;
+    const contactHash = mustProve ? null : vault.fingerprint(contactText(contact));
     const registered = await users.register({
       user,
       self,
       usernameHash,
-      phoneHash,
+      contactHash,
       accountsPerDocumentMax: identity.shown(proof) === "proved" ? accountsPerDocumentMax : null,
     });
     return registered === "registered" ? ok(user) : refuse(refusal(refusedBecause[registered]));
@@ -88,7 +95,7 @@ export function createAccounts(deps: AccountsDeps) {
   return {
     find,
     /** A known account, for the operator of the platform: its password may be one that everybody knows. */
-    open: (asked: Registration, role: Role) => open(asked, role, "this process"),
+    open: (asked: Registration, role: Role) => open(asked, role, null),
     /**
      * For every client on the internet: so many an address, whatever comes of them, because each that succeeds costs us a slow hash
      * and leaves an account. Only what was never begun, because the line was full, does not count.
@@ -102,16 +109,26 @@ export function createAccounts(deps: AccountsDeps) {
       if (!opened.ok && opened.error.code === "Overloaded") await attempt.value.withdraw();
       return opened;
     },
+    /** Its mail address, where that is its own; else its username, by which every account logs in. */
+    async loginName(user: UserRecord): Promise<string> {
+      const { kind, address } = contactOf(user, vault);
+      const isOwn = kind === "email" && (await find(address))?.userId === user.userId;
+      return isOwn ? address : user.username;
+    },
     /** Of the person nothing is left here; orders and payments stay in the books under the account's number. */
     erase(user: UserRecord): Promise<boolean> {
       const usernameHash = vault.fingerprint(usernameText(user.username));
-      const phoneHash = vault.fingerprint(phoneText(vault.open(user.phoneSealed, userPhone(user.userId))));
-      return users.erase(user.userId, { usernameHash, phoneHash, documentHash: user.documentHash }, clock.now());
+      const contactHash = vault.fingerprint(contactText(contactOf(user, vault)));
+      return users.erase(user.userId, { usernameHash, contactHash, documentHash: user.documentHash }, clock.now());
     },
   };
 }
 
-const ownFacts = (asked: Registration): OwnFacts => ({ ...asked, email: asked.email ?? null });
+const ownFacts = (asked: Registration): OwnFacts => ({
+  ...asked,
+  phone: asked.phone ?? null,
+  email: asked.email ?? null,
+});
 
 /** A mail address as it is kept. */
 export const sealedEmail = (
@@ -129,25 +146,28 @@ export type FindDeps = Pick<UserDeps, "users" | "vault"> & {
   readonly regionsBefore?: () => readonly Policy["phoneRegions"][];
 };
 
-/** The account that is meant by a username, in any case, or a phone. */
+/** The account that is meant by a username, in any case, a phone or a mail address: no username has an `@` in it. */
 export async function findAccount(deps: FindDeps, name: string): Promise<UserRecord | null> {
   const { users, vault } = deps;
-  const phones = phonesMeant(deps, name);
-  if (phones.size === 0) return users.byLogin("username", vault.fingerprint(usernameText(name)));
-  for (const phone of phones) {
-    const found = await users.byLogin("phone", vault.fingerprint(phoneText(phone)));
+  const contacts = contactsMeant(deps, name);
+  if (contacts.length === 0) return users.byLogin("username", vault.fingerprint(usernameText(name)));
+  for (const contact of contacts) {
+    const found = await users.byLogin("contact", vault.fingerprint(contactText(contact)));
     if (found) return found;
   }
   return null;
 }
 
-/** The phones that a name may be, in the forms that are kept, by the policy in force and those before. */
-export function phonesMeant(
+/** The contacts that a name may be, in the forms that are kept, by the policy in force and those before. */
+export function contactsMeant(
   { policy, regionsBefore = () => [] }: Pick<FindDeps, "policy" | "regionsBefore">,
   name: string,
-): ReadonlySet<string> {
+): readonly Contact[] {
+  const email = emailIn(name);
+  if (email !== null) return [{ kind: "email", address: email }];
   const regions = [policy?.().phoneRegions, ...regionsBefore()];
-  return new Set(regions.map((each) => phoneIn(name, each)).filter((phone) => phone !== null));
+  const phones = new Set(regions.map((each) => phoneIn(name, each)).filter((phone) => phone !== null));
+  return Array.from(phones, (address) => ({ kind: "phone", address }));
 }
 
 /** A passenger as it is kept: what identifies a person is sealed, hashed and masked here and read nowhere after. */

@@ -13,7 +13,8 @@ import type { SessionRecord } from "@chepiao/ports/session-store";
 import type { PassengerRecord, UserRecord } from "@chepiao/ports/user-store";
 import type { Vault } from "@chepiao/ports/vault";
 import { birthDateIn, carriesBirthDate } from "./documents.ts";
-import { isPhoneProved } from "./phones.ts";
+import { knownBy } from "./contact.ts";
+import { isContactProved } from "./contacts.ts";
 import { passengerDocument } from "./sealedPlaces.ts";
 
 export const userAnswer = (user: UserRecord): User => ({
@@ -22,8 +23,9 @@ export const userAnswer = (user: UserRecord): User => ({
   realName: user.realName,
   documentType: user.documentType,
   documentMasked: user.documentMasked,
-  phoneMasked: user.phoneMasked,
-  phoneProved: isPhoneProved(user),
+  knownBy: knownBy(user),
+  phoneMasked: user.phoneMasked || null,
+  contactProved: isContactProved(user),
   emailMasked: user.emailMasked,
   role: user.role,
 });

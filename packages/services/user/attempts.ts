@@ -2,7 +2,7 @@
  * How often passwords and codes may be tried. Failures are counted by account, however it was spelled, and by address: a guesser who
  * guesses is slowed down where he sits, and the owner, who sits elsewhere, is not. Beyond that an account has a budget for
  * all addresses together that never logged in to it, so that guessing from many is slow, too; those that did are spared, and
- * a code sent to the owner's phone makes a new one such.
+ * a code sent to its owner makes a new one such.
  */
 import { type Refusal, refusal } from "@chepiao/contracts";
 import { countedNetwork, dayMs, hourMs, minuteMs, ok, refuse, type Result, type UserId } from "@chepiao/kernel";
@@ -22,8 +22,8 @@ export type AttemptLimits = {
   /** Codes that are asked for: each is a message that a user gets and the operator pays. */
   readonly codesPerAccount: Allowance;
   readonly codesPerAddress: Allowance;
-  /** Codes that prove a phone: several accounts may name one. */
-  readonly codesPerPhone: Allowance;
+  /** Codes that go to one phone or mail address: several accounts may name one. */
+  readonly codesPerContact: Allowance;
   /** Names that did not belong to a document: nobody finds out a name by trying. */
   readonly refusedNamesPerAccount: Allowance;
 };
@@ -33,7 +33,7 @@ export const attemptLimitsDefault: Omit<AttemptLimits, "registrationsPerAddress"
   perAccount: { triesMax: 100, windowMs: hourMs },
   perAddress: { triesMax: 100, windowMs: 5 * minuteMs },
   codesPerAccount: { triesMax: 5, windowMs: 5 * hourMs },
-  codesPerPhone: { triesMax: 10, windowMs: 5 * hourMs },
+  codesPerContact: { triesMax: 10, windowMs: 5 * hourMs },
   codesPerAddress: { triesMax: 20, windowMs: hourMs },
   refusedNamesPerAccount: { triesMax: 30, windowMs: dayMs },
 };
@@ -50,7 +50,7 @@ export type Attempt = {
 };
 
 export function createAttempts(limiter: RateLimiter, vault: Pick<Vault, "fingerprint">, limits: AttemptLimits) {
-  /** Keys are hashed: they hold names and addresses, and are kept where others can look. */
+  /** Keys are hashed: they hold names and addresses, and are kept where others can look. "phone" in them is from before mail addresses. */
   const keyOf = (kind: string, ...parts: readonly string[]) => vault.fingerprint(`limit:${kind}:${parts.join(" ")}`);
 
   async function take(key: string, allowance: Allowance): Promise<Result<null, Refusal>> {
@@ -111,21 +111,21 @@ export function createAttempts(limiter: RateLimiter, vault: Pick<Vault, "fingerp
       const taken = await takeAll([[keyOf("refused names", String(userId)), limits.refusedNamesPerAccount]]);
       return taken.ok ? ok({ withdraw: taken.value.withdraw }) : taken;
     },
-    /** @param phone its keyed hash */
-    async provePhone(userId: UserId, phone: string): Promise<Result<null, Refusal>> {
+    /** @param contact its keyed hash */
+    async proveContact(userId: UserId, contact: string): Promise<Result<null, Refusal>> {
       const taken = await takeAll([
         [keyOf("phone codes of account", String(userId)), limits.codesPerAccount],
-        [keyOf("codes of phone", phone), limits.codesPerPhone],
+        [keyOf("codes of phone", contact), limits.codesPerContact],
       ]);
       return taken.ok ? ok(null) : taken;
     },
-    /** @param phone its keyed hash */
-    tellHolder: (phone: string) => take(keyOf("phone named again", phone), { triesMax: 1, windowMs: dayMs }),
-    /** @param phone its keyed hash: many accounts may name one, and its reader is spared their codes */
-    async sendCode(account: string, phone: string): Promise<Result<null, Refusal>> {
+    /** @param contact its keyed hash */
+    tellHolder: (contact: string) => take(keyOf("phone named again", contact), { triesMax: 1, windowMs: dayMs }),
+    /** @param contact its keyed hash: many accounts may name one, and its reader is spared their codes */
+    async sendCode(account: string, contact: string): Promise<Result<null, Refusal>> {
       const taken = await takeAll([
         [keyOf("codes of account", account), limits.codesPerAccount],
-        [keyOf("codes of phone", phone), limits.codesPerPhone],
+        [keyOf("codes of phone", contact), limits.codesPerContact],
       ]);
       return taken.ok ? ok(null) : taken;
     },

@@ -1,63 +1,62 @@
 /**
- * Whose a phone is. Who registers only names one; who reads a code there has it, and takes it from an account that named it and
- * never read one. Before that nobody has it, but where no codes are sent, and in accounts from then: there it is the first's who named it.
- * Nobody who has not read a code hears whether a phone is another's.
+ * Whose a phone or mail address is. Who registers only names one; who reads a code there has it, and takes it from an account that named it
+ * and never read one. Before that nobody has it, but where no codes are sent, and in accounts from then: there it is the first's who named it.
+ * Nobody who has not read a code hears whether it is another's.
  */
 import { type Refusal, refusal } from "@chepiao/contracts";
 import { ok, refuse, type Result } from "@chepiao/kernel";
 import type { UserRecord } from "@chepiao/ports/user-store";
 import type { Attempts } from "./attempts.ts";
-import { phoneText } from "./decide.ts";
+import { type Contact, contactOf, contactText } from "./contact.ts";
 import type { UserDeps } from "./deps.ts";
 import { faultAt } from "./faults.ts";
-import { codesFor } from "./oneTimeCodes.ts";
-import { userPhone } from "./sealedPlaces.ts";
+import { addressed, codesFor } from "./oneTimeCodes.ts";
 
-export type PhonesDeps = Pick<UserDeps, "users" | "vault" | "clock" | "random" | "codes" | "messenger"> & {
+export type ContactsDeps = Pick<UserDeps, "users" | "vault" | "clock" | "random" | "codes" | "messenger"> & {
   readonly attempts: Attempts;
 };
 
-export const isPhoneProved = ({ phoneProvedAt }: UserRecord): boolean => phoneProvedAt > 0;
+const namedAgain = { phone: "phoneNamedAgain", email: "emailNamedAgain" } as const;
 
-export function createPhones(deps: PhonesDeps) {
+export const isContactProved = ({ contactProvedAt }: UserRecord): boolean => contactProvedAt > 0;
+
+export function createContacts(deps: ContactsDeps) {
   const { users, vault, clock, attempts } = deps;
-  const codes = codesFor("phoneProof", deps);
+  const codes = codesFor("contactProof", deps);
 
-  const numberOf = ({ phoneSealed, userId }: UserRecord) => vault.open(phoneSealed, userPhone(userId));
-  const hashOf = (phone: string) => vault.fingerprint(phoneText(phone));
+  const hashOf = (contact: Contact) => vault.fingerprint(contactText(contact));
 
-  /** The account that has this one's phone, where it is not this one. */
-  async function otherHolder(user: UserRecord, phone: string): Promise<UserRecord | null> {
-    const holder = await users.byLogin("phone", hashOf(phone));
+  /** The account that has this one's contact, where it is not this one. */
+  async function otherHolder(user: UserRecord, contact: Contact): Promise<UserRecord | null> {
+    const holder = await users.byLogin("contact", hashOf(contact));
     return holder?.userId === user.userId ? null : holder;
   }
 
   return {
     hashOf,
-    /** Where messages to the account go; null where another account has its phone. */
-    async reached(user: UserRecord): Promise<string | null> {
-      const phone = numberOf(user);
-      return (await otherHolder(user, phone)) ? null : phone;
+    /** Where messages to the account go; null where another account has its contact. */
+    async reached(user: UserRecord): Promise<Contact | null> {
+      const contact = contactOf(user, vault);
+      return (await otherHolder(user, contact)) ? null : contact;
     },
 
     async sendCode(user: UserRecord, language: "zh" | "en"): Promise<Result<null, Refusal>> {
-      const phone = numberOf(user);
-      const allowed = await attempts.provePhone(user.userId, hashOf(phone));
+      const contact = contactOf(user, vault);
+      const allowed = await attempts.proveContact(user.userId, hashOf(contact));
       if (!allowed.ok) return allowed;
-      await codes.send(phone, await codes.make(user.userId), language);
+      await codes.send(contact, await codes.make(user.userId), language);
       return ok(null);
     },
 
-    /** Once a day, whoever has proved the phone hears that another account names it: he may have forgotten that he has one. */
+    /** Once a day, whoever has proved the contact hears that another account names it: he may have forgotten that he has one. */
     async tellHolder(user: UserRecord, language: "zh" | "en"): Promise<void> {
-      const phone = numberOf(user);
-      const other = await otherHolder(user, phone);
-      if (!other || !isPhoneProved(other) || !(await attempts.tellHolder(hashOf(phone))).ok) return;
+      const contact = contactOf(user, vault);
+      const other = await otherHolder(user, contact);
+      if (!other || !isContactProved(other) || !(await attempts.tellHolder(hashOf(contact))).ok) return;
       await deps.messenger!.send({
         messageId: deps.random.token(16),
-        channel: "sms",
-        to: phone,
-        template: "phoneNamedAgain",
+        ...addressed(contact),
+        template: namedAgain[contact.kind],
         facts: {},
         language,
       });
@@ -65,17 +64,18 @@ export function createPhones(deps: PhonesDeps) {
 
     /**
      * The account afterwards. A wrong code, an old one and one that was used are refused alike. Only who has read the code hears that
-     * the phone is another account's.
+     * the contact is another account's.
      */
     async prove(user: UserRecord, code: string): Promise<Result<UserRecord, Refusal>> {
       const { userId } = user;
       if (!(await codes.try(userId, code)) || !(await codes.use(userId, code)))
-        return faultAt("/code", "codeWrong", "PhoneCodeWrong");
+        return faultAt("/code", "codeWrong", "ContactCodeWrong");
       const now = clock.now();
-      if (!(await users.provePhone(userId, hashOf(numberOf(user)), now))) return refuse(refusal("PhoneTaken"));
-      return ok({ ...user, phoneProvedAt: now });
+      if (!(await users.proveContact(userId, hashOf(contactOf(user, vault)), now)))
+        return refuse(refusal("ContactTaken"));
+      return ok({ ...user, contactProvedAt: now });
     },
   };
 }
 
-export type Phones = ReturnType<typeof createPhones>;
+export type Contacts = ReturnType<typeof createContacts>;

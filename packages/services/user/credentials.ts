@@ -1,14 +1,15 @@
-/** Proving that one is an account's owner, by password or by a code sent to the phone, and giving it another password. */
+/** Proving that one is an account's owner, by password or by a code sent to its phone or mail address, and giving it another password. */
 import { type Refusal, refusal, type Policy } from "@chepiao/contracts";
 import { countedNetwork, ok, refuse, type Result, type UserId } from "@chepiao/kernel";
 import type { UserRecord } from "@chepiao/ports/user-store";
-import { type FindDeps, findAccount, phonesMeant, tidyPassword } from "./accounts.ts";
+import { type FindDeps, findAccount, contactsMeant, tidyPassword } from "./accounts.ts";
 import type { Attempts } from "./attempts.ts";
-import { phoneText, usernameText } from "./decide.ts";
+import { contactText } from "./contact.ts";
+import { usernameText } from "./decide.ts";
 import type { UserDeps } from "./deps.ts";
 import { faultAt } from "./faults.ts";
-import { codesFor } from "./oneTimeCodes.ts";
-import type { Phones } from "./phones.ts";
+import { addressed, codesFor } from "./oneTimeCodes.ts";
+import type { Contacts } from "./contacts.ts";
 import { userDocument, userEmail, userPhone } from "./sealedPlaces.ts";
 import { type OwnFacts, weaknessOf } from "./passwordRules.ts";
 import type { Sessions } from "./sessions.ts";
@@ -28,18 +29,19 @@ export type CredentialsDeps = Pick<
   readonly policy: () => Policy;
   readonly regionsBefore: NonNullable<FindDeps["regionsBefore"]>;
   readonly attempts: Attempts;
-  readonly phones: Pick<Phones, "reached" | "hashOf">;
+  readonly contacts: Pick<Contacts, "reached" | "hashOf">;
   readonly sessions: Pick<Sessions, "endAll">;
 };
 
 export function createCredentials(deps: CredentialsDeps) {
-  const { users, vault, passwords, clock, random, messenger, attempts, phones, sessions } = deps;
+  const { users, vault, passwords, clock, random, messenger, attempts, contacts, sessions } = deps;
   const codes = codesFor("passwordReset", deps);
 
   /** The same for every spelling of an account's name; a name without an account is counted as one, so that nobody can tell. */
   function accountKey(name: string, user: UserRecord | null): string {
-    const [phone] = phonesMeant(deps, name);
-    return user ? `user ${user.userId}` : `name ${vault.fingerprint(phone ? phoneText(phone) : usernameText(name))}`;
+    const [contact] = contactsMeant(deps, name);
+    const text = () => (contact ? contactText(contact) : usernameText(name));
+    return user ? `user ${user.userId}` : `name ${vault.fingerprint(text())}`;
   }
 
   /** Whether it is the password of the account; a failure is counted, and nobody learns whether there is an account. */
@@ -64,7 +66,7 @@ export function createCredentials(deps: CredentialsDeps) {
 
   const ownFacts = (user: UserRecord): OwnFacts => ({
     ...user,
-    phone: vault.open(user.phoneSealed, userPhone(user.userId)),
+    phone: user.phoneSealed === "" ? null : vault.open(user.phoneSealed, userPhone(user.userId)),
     email: user.emailSealed === null ? null : vault.open(user.emailSealed, userEmail(user.userId)),
     documentNumber: vault.open(user.documentSealed, userDocument(user.userId)),
   });
@@ -83,12 +85,11 @@ export function createCredentials(deps: CredentialsDeps) {
   }
 
   async function tellOwner(user: UserRecord, language: Language): Promise<void> {
-    const phone = messenger && (await phones.reached(user));
-    if (!phone) return;
+    const contact = messenger && (await contacts.reached(user));
+    if (!contact) return;
     await messenger.send({
       messageId: random.token(16),
-      channel: "sms",
-      to: phone,
+      ...addressed(contact),
       template: "passwordChanged",
       facts: {},
       language,
@@ -165,11 +166,11 @@ export function createCredentials(deps: CredentialsDeps) {
       const user = await findAccount(deps, name);
       if (user?.status !== "active")
         return { userId: user?.userId ?? null, why: user ? "AccountDisabled" : "NoAccount" };
-      const phone = await phones.reached(user);
-      if (phone === null) return { userId: user.userId, why: "PhoneTaken" };
-      const allowed = await attempts.sendCode(accountKey(name, user), phones.hashOf(phone));
+      const contact = await contacts.reached(user);
+      if (contact === null) return { userId: user.userId, why: "ContactTaken" };
+      const allowed = await attempts.sendCode(accountKey(name, user), contacts.hashOf(contact));
       if (!allowed.ok) return { userId: user.userId, why: allowed.error.code };
-      await codes.send(phone, await codes.make(user.userId), language);
+      await codes.send(contact, await codes.make(user.userId), language);
       return { userId: user.userId, why: null };
     },
 

@@ -14,6 +14,8 @@ import type { PassengerRecord } from "@chepiao/ports/user-store";
 import { type Document, parseDocument } from "./documents.ts";
 import { type Fault, faultAt } from "./faults.ts";
 import { hasUnseen, trimMarks, withoutMarks } from "./marks.ts";
+import type { Contact } from "./contact.ts";
+import { emailIn } from "./emailAddresses.ts";
 import { phoneIn } from "./phoneNumbers.ts";
 
 export type Person = {
@@ -24,16 +26,35 @@ export type Person = {
   readonly birthDate: ServiceDate | null;
 };
 
+/** Where the holder of an account is reached. */
+export type Reach = { readonly contact: Contact; readonly phone: string | null; readonly email: string | null };
+
 /** The person behind a new account, who is also its first passenger. */
-export function decideAccount(asked: Registration, today: ServiceDate, policy: Policy): Result<Person, Refusal> {
+export function decideAccount(
+  asked: Registration,
+  today: ServiceDate,
+  policy: Policy,
+): Result<Person & Reach, Refusal> {
   const document = parseDocument(asked.documentType, asked.documentNumber, today, policy.documents);
   if (!document) return faultAt("/documentNumber", "notThisDocument", "DocumentInvalid");
   const name = tidyName(asked.realName);
   const fault = nameFault(name, policy);
   if (fault) return faultAt("/realName", fault);
-  const phone = phoneIn(asked.phone, policy.phoneRegions);
-  if (phone === null) return faultAt("/phone", "phoneNotTaken");
-  return ok({ name, document, phone, ticketType: "adult", birthDate: document.birthDate });
+  const reach = decideReach(asked, policy);
+  return reach.ok ? ok({ name, document, ...reach.value, ticketType: "adult", birthDate: document.birthDate }) : reach;
+}
+
+/** Of phone and mail address the railway's policy asks for one. A phone that it does not ask for is not kept: nobody would prove it. */
+function decideReach({ phone, email }: Registration, { account, phoneRegions }: Policy): Result<Reach, Refusal> {
+  if (account.knownBy === "email" && phone !== undefined) return faultAt("/phone", "phoneNotAsked");
+  if (account.knownBy === "phone" && phone === undefined) return faultAt("/phone", "needed");
+  if (account.knownBy === "email" && email === undefined) return faultAt("/email", "needed");
+  const number = phone === undefined ? null : phoneIn(phone, phoneRegions);
+  if (phone !== undefined && number === null) return faultAt("/phone", "phoneNotTaken");
+  const address = email === undefined ? null : emailIn(email);
+  if (email !== undefined && address === null) return faultAt("/email", "emailNotTaken");
+  const contact: Contact = number === null ? { kind: "email", address: address! } : { kind: "phone", address: number };
+  return ok({ contact, phone: number, email: address });
 }
 
 export function decidePassenger(asked: PassengerDraft, today: ServiceDate, policy: Policy): Result<Person, Refusal> {
@@ -118,6 +139,5 @@ function tidyName(name: string): string {
   return /[\p{L}\p{Co}]/u.test(tidy) ? tidy : "";
 }
 
-/** The texts behind the keyed hashes that make a username or a phone unique. Case does not make a username another. */
+/** The text behind the keyed hash that makes a username unique. Case does not make it another. */
 export const usernameText = (username: string): string => `username:${withoutMarks(username).toLowerCase()}`;
-export const phoneText = (phone: string): string => `phone:${phone}`;

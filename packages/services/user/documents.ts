@@ -112,8 +112,15 @@ export function maskDocument(number: string): string {
   return number.slice(0, head) + "*".repeat(number.length - head - tail) + number.slice(-tail);
 }
 
+/** What is shown of a domain: the column of a mask has 110 characters. */
+const domainShownMax = 100;
+
 /** The first letter, and where it is: enough for its owner to know which one it is. */
-export const maskEmail = (email: string): string => `${email.slice(0, 1)}***${email.slice(email.lastIndexOf("@"))}`;
+export function maskEmail(email: string): string {
+  const domain = email.slice(email.lastIndexOf("@") + 1);
+  const shown = domain.length > domainShownMax ? `…${domain.slice(1 - domainShownMax)}` : domain;
+  return `${email.slice(0, 1)}***@${shown}`;
+}
 
 export const maskPhone = (phone: string): string => `${phone.slice(0, 3)}****${phone.slice(-4)}`;
 

@@ -12,6 +12,12 @@ const faults = {
   nameTooShort: { zh: "姓名过短。", en: "is too short." },
   nameTooLong: { zh: "姓名过长，可按证件缩写。", en: "is too long; please shorten it as your document does." },
   phoneNotTaken: { zh: "不是可用的手机号码。", en: "is not a mobile number of a country that is taken here." },
+  emailNotTaken: { zh: "不是可用的邮箱地址。", en: "is not a mail address." },
+  needed: { zh: "须填写。", en: "is needed." },
+  phoneNotAsked: {
+    zh: "本铁路的账号用邮箱，不填手机号。",
+    en: "is not asked for here: accounts are known by a mail address.",
+  },
   notInThePast: { zh: "应为今天或更早的日期。", en: "must be today or a day in the past." },
   notAsInDocument: { zh: "与证件号码中的出生日期不一致。", en: "is not the day in the document number." },
   passwordCommon: {
@@ -19,8 +25,8 @@ const faults = {
     en: "is one of the commonest there are, please choose another.",
   },
   passwordOwnWord: {
-    zh: "不能包含用户名、姓名、手机号、证件号、生日或本站名称。",
-    en: "must not have your username, name, phone, document, birthday or the name of this site in it.",
+    zh: "不能包含用户名、姓名、手机号、邮箱、证件号、生日或本站名称。",
+    en: "must not have your username, name, phone, mail address, document, birthday or the name of this site in it.",
   },
   passwordWrong: { zh: "当前密码不正确。", en: "is not your password." },
   codeWrong: { zh: "验证码不正确或已失效。", en: "is wrong, or is valid no more." },

@@ -1,5 +1,5 @@
 /**
- * The room of people: accounts, sessions and saved passengers. Documents and phones come in here, are sealed at once, and
+ * The room of people: accounts, sessions and saved passengers. Documents, phones and mail addresses come in here, are sealed at once, and
  * leave only masked. It writes no log lines: what happens to accounts is told to the stream of security events, without names.
  */
 import { onlyPolicy, policyDefault } from "@chepiao/contracts";
@@ -40,7 +40,8 @@ import { faultAt, told } from "./faults.ts";
 import { createBackground, purging, sealing } from "./housekeeping.ts";
 import { lapsing } from "./lapse.ts";
 import { createPassengers } from "./passengers.ts";
-import { createPhones } from "./phones.ts";
+import { contactMasked } from "./contact.ts";
+import { createContacts } from "./contacts.ts";
 import { createSecurityNotes, type SecurityNote } from "./securityNotes.ts";
 import { createSessions } from "./sessions.ts";
 
@@ -60,13 +61,13 @@ export type SeedAccount = {
 export type UserRoom = {
   readonly handlers: Handlers<typeof userRoutes>;
   readonly client: UserClient;
-  /** By username or phone; false where there is none. Holds at once here, within `sessionTouchMs` in other processes. */
+  /** By username, phone or mail address; false where there is none. Holds at once here, within `sessionTouchMs` in other processes. */
   setRole(name: string, role: Role, reason?: string): Promise<boolean>;
   /** Disabling ends every session of the account. The reason is kept with it, and in the stream of security events. */
   setStatus(name: string, status: Exclude<UserStatus, "deleted">, reason?: string): Promise<boolean>;
   /**
-   * Takes the account's password away and ends its sessions. Answers a code that gives it another one, and how the phone ends it
-   * belongs to; null where there is no such account. `send` sends the code there instead of answering it, unless another account has the phone.
+   * Takes the account's password away and ends its sessions. Answers a code that gives it another one, and what is shown
+   * of where it is reached; null where there is no such account. `send` sends the code there instead of answering it, unless another account has it.
    */
   forceReset(name: string, reason: string, send: boolean): Promise<ForcedReset | null>;
   /** Security events since the start, by action and status. */
@@ -75,9 +76,10 @@ export type UserRoom = {
   readonly identityAnswers: Readonly<Record<string, number>>;
   /**
    * Makes a known account where it is missing, with those of its passengers whom the rules let in, and opens one that was retired; otherwise
-   * changes nothing. Null where it is missing, and the railway's rules of today do not let it in.
+   * changes nothing. Null where it is missing, and the railway's rules of today do not let it in. It logs in by its mail address where
+   * that is its own, else by its username.
    */
-  seedAccount(seed: SeedAccount): Promise<{ readonly userId: UserId; readonly created: boolean } | null>;
+  seedAccount(seed: SeedAccount): Promise<SeededAccount | null>;
   /**
    * Disables a known account that was made before, and ends its sessions; answers whether there was one. A user's own account of that
    * name, which another password opens, is left alone.
@@ -88,8 +90,10 @@ export type UserRoom = {
   close(): Promise<void>;
 };
 
+export type SeededAccount = { readonly userId: UserId; readonly created: boolean; readonly loginName: string };
+
 export type ForcedReset = {
-  readonly phoneMasked: string;
+  readonly contactMasked: string;
   /** Null where it was sent. */
   readonly code: string | null;
 };
@@ -113,8 +117,8 @@ export function createUser(deps: UserDeps): UserRoom {
   const identity = createIdentity({ ...deps, isRealName: () => policy().realName });
   const accounts = createAccounts({ ...deps, policy, regionsBefore, attempts, identity });
   const sessions = createSessions(deps);
-  const phones = createPhones({ ...deps, attempts });
-  const credentials = createCredentials({ ...deps, policy, regionsBefore, attempts, phones, sessions });
+  const contacts = createContacts({ ...deps, attempts });
+  const credentials = createCredentials({ ...deps, policy, regionsBefore, attempts, contacts, sessions });
   const notes = createSecurityNotes({ ...deps, report });
   const background = createBackground(report);
   const passengers = createPassengers({
@@ -155,7 +159,7 @@ export function createUser(deps: UserDeps): UserRoom {
       const userId = result.ok ? result.value.userId : null;
       const opened = told(noted({ action: "register", asker: call, userId, name: body.username }, result), language);
       if (!opened.ok) return opened;
-      if (messenger) background.begin(() => phones.tellHolder(opened.value, language));
+      if (messenger) background.begin(() => contacts.tellHolder(opened.value, language));
       return ok({ status: 201, body: userAnswer(opened.value) });
     },
     async login(call) {
@@ -238,29 +242,29 @@ export function createUser(deps: UserDeps): UserRoom {
       background.begin(() => credentials.tellOwner(reset.value, language));
       return ok({ status: 204 });
     },
-    async askPhoneCode(call) {
+    async askContactCode(call) {
       const { session, clientAddress, language } = call;
-      const note = { action: "askPhoneCode", asker: call, userId: session.userId } as const;
+      const note = { action: "askContactCode", asker: call, userId: session.userId } as const;
       if (!messenger) return refuse(refusal("ServiceUnavailable"));
       const user = await account(session);
       if (!user.ok) return user;
       const allowed = await attempts.askCode(clientAddress);
       if (!allowed.ok) return noted(note, allowed);
       try {
-        const sent = noted(note, await phones.sendCode(user.value, language));
+        const sent = noted(note, await contacts.sendCode(user.value, language));
         return sent.ok ? ok({ status: 202 }) : sent;
       } catch (error) {
-        report("a code that proves a phone could not be sent", error);
+        report("a code that proves a phone or mail address could not be sent", error);
         notes.note({ ...note, status: "failed", reason: "Internal" });
         return refuse(refusal("ServiceUnavailable"));
       }
     },
-    async provePhone(call) {
+    async proveContact(call) {
       const { session, body, language } = call;
       const user = await account(session);
       if (!user.ok) return user;
-      const result = await phones.prove(user.value, body.code);
-      const proved = told(noted({ action: "provePhone", asker: call, userId: session.userId }, result), language);
+      const result = await contacts.prove(user.value, body.code);
+      const proved = told(noted({ action: "proveContact", asker: call, userId: session.userId }, result), language);
       return proved.ok ? ok({ status: 200, body: userAnswer(proved.value) }) : proved;
     },
     async deleteAccount(call) {
@@ -394,9 +398,9 @@ export function createUser(deps: UserDeps): UserRoom {
       assert(!send || messenger !== null, "a code is sent where there is a messenger");
       const code = await credentials.takeAway(user);
       byOperator("resetPassword", user, reason);
-      const phone = send ? await phones.reached(user) : null;
-      if (phone !== null) await credentials.sendCode(phone, code, "zh");
-      return { phoneMasked: user.phoneMasked, code: phone === null ? code : null };
+      const contact = send ? await contacts.reached(user) : null;
+      if (contact !== null) await credentials.sendCode(contact, code, "zh");
+      return { contactMasked: contactMasked(user), code: contact === null ? code : null };
     },
     securityCounters: notes.counters,
     identityAnswers: identity.answers,
@@ -410,7 +414,8 @@ export function createUser(deps: UserDeps): UserRoom {
       if (user === null) return null;
       // One who is there, or whom the railway's rules of today refuse, is left out.
       for (const draft of drafts) await passengers.add(user.userId, draft);
-      return { userId: user.userId, created: before === null && opened.ok };
+      const loginName = await accounts.loginName(user);
+      return { userId: user.userId, created: before === null && opened.ok, loginName };
     },
     async retireAccount({ account: { username, password } }) {
       const user = await accounts.find(username);

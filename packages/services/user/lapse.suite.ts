@@ -40,7 +40,7 @@ export function lapseSuite(stores: string, open: () => Promise<Stores> | Stores)
     const verifier = createMemoryIdentityVerifier([], "notCovered");
     const bought = new Set<number>();
     const here = await process({ identityVerifier: verifier, hasBought: async (userId) => bought.has(userId) });
-    await here.provePhone((await here.enter(1)).session);
+    await here.proveContact((await here.enter(1)).session);
     bought.add((await here.enter(2)).session.userId);
     await register(here, 3);
     await register(here, 4);

@@ -1,5 +1,5 @@
 /**
- * Accounts that never proved who they are lapse: neither phone nor document, nothing ever bought, nobody logged in. What they say of people, be it
+ * Accounts that never proved who they are lapse: neither phone, mail address nor document, nothing ever bought, nobody logged in. What they say of people, be it
  * true or somebody else's, is erased as if their owners had deleted them, and their usernames are free. Where nothing can be proved nothing lapses.
  */
 import {
@@ -58,7 +58,7 @@ export function lapsing(deps: LapseDeps): Work {
     /** One page of one slot: what else the process has to do comes in between. */
     async pass() {
       const asked = { openedBefore: epochMs(clock.now() - keptMs), after: place.after, limit: readAtOnce };
-      const page = await users.phoneless(place.slot as Slot, asked);
+      const page = await users.unproved(place.slot as Slot, asked);
       for (const user of page) if (await mayLapse(user)) await deps.erase(user);
       if (page.length > 0) place = { ...place, after: page.at(-1)!.userId };
       else place = { slot: (place.slot + 1) % userSlotCount, after: nobody };

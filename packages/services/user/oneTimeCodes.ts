@@ -1,4 +1,5 @@
-/** Codes that are sent to a phone: who reads one there has it. Only a keyed hash of each is kept. */
+/** Codes that are sent to a phone or a mail address: who reads one there has it. Only a keyed hash of each is kept. */
+import type { Message, MessageTemplate } from "@chepiao/contracts";
 import {
   epochMs,
   minuteMs,
@@ -8,12 +9,19 @@ import {
   type UserId,
 } from "@chepiao/kernel";
 import type { CodeAsked, CodePurpose } from "@chepiao/ports/one-time-codes";
+import type { Contact, ContactKind } from "./contact.ts";
 import type { UserDeps } from "./deps.ts";
 
-const templates = { passwordReset: "passwordResetCode", phoneProof: "phoneProofCode" } as const satisfies Record<
-  CodePurpose,
-  string
->;
+const templates = {
+  passwordReset: { phone: "passwordResetCode", email: "passwordResetCode" },
+  contactProof: { phone: "phoneProofCode", email: "emailProofCode" },
+} as const satisfies Record<CodePurpose, Record<ContactKind, MessageTemplate>>;
+
+/** How a message gets there. */
+export const addressed = ({ kind, address }: Contact): Pick<Message, "channel" | "to"> => ({
+  channel: kind === "phone" ? "sms" : "mail",
+  to: address,
+});
 
 type Language = "zh" | "en";
 
@@ -36,12 +44,11 @@ export function codesFor(
       await codes.put({ ...asked(userId, code), triesMax: oneTimeCodeTriesMax, createdAt: now, expiresAt });
       return code;
     },
-    async send(phone: string, code: string, language: Language): Promise<void> {
+    async send(contact: Contact, code: string, language: Language): Promise<void> {
       await messenger!.send({
         messageId: random.token(16),
-        channel: "sms",
-        to: phone,
-        template: templates[purpose],
+        ...addressed(contact),
+        template: templates[purpose][contact.kind],
         facts: { code, minutes: oneTimeCodeTtlMs / minuteMs },
         language,
       });

@@ -184,7 +184,7 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
   test(`${stores}: a code sent to the phone sets a new password once, and ends every session`, async () => {
     const { one, other } = await processes();
     const { token, session } = await one.enter(1);
-    await one.provePhone(session);
+    await one.proveContact(session);
     const code = await codeFor(one, "13900000001");
     expect(code).toMatch(/^\d{8}$/);
     expect(one.messenger.sent.at(-1)).toMatchObject({
@@ -264,12 +264,12 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
     expect(broken.securityEvents.events.at(-1)).toMatchObject({ action: "askPasswordReset", status: "failed" });
   });
 
-  const askPhoneCode = ({ call }: Process, session: unknown, address = "10.6.0.1") =>
-    call("askPhoneCode", { session: session as never, address });
-  const provePhone = ({ call }: Process, session: unknown, code: string) =>
-    call("provePhone", { session: session as never, body: { code } });
-  const phoneCodeFor = async (of: Process, session: unknown) => {
-    expect(codeOf(await askPhoneCode(of, session))).toBe("ok");
+  const askContactCode = ({ call }: Process, session: unknown, address = "10.6.0.1") =>
+    call("askContactCode", { session: session as never, address });
+  const proveContact = ({ call }: Process, session: unknown, code: string) =>
+    call("proveContact", { session: session as never, body: { code } });
+  const contactCodeFor = async (of: Process, session: unknown) => {
+    expect(codeOf(await askContactCode(of, session))).toBe("ok");
     return String(of.messenger.sent.at(-1)!.facts["code"]);
   };
   /** Two accounts that name one phone: that of the first, in both processes. */
@@ -289,16 +289,16 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
     expect(codeOf(await one.call("login", { body: { username: phone, password: "correct horse" } }))).toBe(
       "WrongCredentials",
     );
-    expect(one.bodyOf(await one.call("me", { session: second.session }))).toMatchObject({ phoneProved: false });
-    const code = await phoneCodeFor(one, second.session);
+    expect(one.bodyOf(await one.call("me", { session: second.session }))).toMatchObject({ contactProved: false });
+    const code = await contactCodeFor(one, second.session);
     expect(one.messenger.sent.at(-1)).toMatchObject({
       channel: "sms",
       to: phone,
       template: "phoneProofCode",
       language: "zh",
     });
-    expect(other.bodyOf(await provePhone(other, second.session, code))).toMatchObject({ phoneProved: true });
-    expect(one.bodyOf(await one.call("me", { session: second.session }))).toMatchObject({ phoneProved: true });
+    expect(other.bodyOf(await proveContact(other, second.session, code))).toMatchObject({ contactProved: true });
+    expect(one.bodyOf(await one.call("me", { session: second.session }))).toMatchObject({ contactProved: true });
     expect(await byPhone()).toBe("traveller2");
     // The other account stays, without the phone: no message of its goes there.
     expect(codeOf(await one.logIn(1))).toBe("ok");
@@ -309,15 +309,15 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
     await one.room.close();
     expect(one.messenger.sent).toHaveLength(sent);
     // Nobody takes it from there: only who reads the code is told so.
-    const late = await phoneCodeFor(one, first.session);
-    expect(codeOf(await provePhone(one, first.session, late))).toBe("PhoneTaken");
+    const late = await contactCodeFor(one, first.session);
+    expect(codeOf(await proveContact(one, first.session, late))).toBe("ContactTaken");
   });
 
   test(`${stores}: whoever registers hears the same of a phone that is proved, named or free, and cannot find out by what follows`, async () => {
     const here = await process();
     const { session } = await here.enter(1);
     const { phone } = registration(1);
-    await here.provePhone(session);
+    await here.proveContact(session);
     here.bodyOf(await here.call("register", { body: registration(2) }));
     const heard = [];
     for (const [n, named] of [
@@ -329,13 +329,13 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
       const stranger = await again(here, n);
       heard.push([
         codeOf(registered),
-        (here.bodyOf(await here.call("me", { session: stranger.session })) as User).phoneProved,
+        (here.bodyOf(await here.call("me", { session: stranger.session })) as User).contactProved,
         codeOf(await here.call("login", { body: { username: named, password: "correct horse 2" } })),
-        codeOf(await askPhoneCode(here, stranger.session, `10.6.1.${n}`)),
-        codeOf(await provePhone(here, stranger.session, "00000000")),
+        codeOf(await askContactCode(here, stranger.session, `10.6.1.${n}`)),
+        codeOf(await proveContact(here, stranger.session, "00000000")),
       ]);
     }
-    expect(heard[0]).toEqual(["ok", false, "WrongCredentials", "ok", "PhoneCodeWrong"]);
+    expect(heard[0]).toEqual(["ok", false, "WrongCredentials", "ok", "ContactCodeWrong"]);
     expect(heard[1]).toEqual(heard[0]);
     expect(heard[2]).toEqual(heard[0]);
     // It is its holder's as before.
@@ -349,7 +349,7 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
     const here = await process();
     const { session } = await here.enter(1);
     const { phone } = registration(1);
-    await here.provePhone(session);
+    await here.proveContact(session);
     const told = () => here.messenger.sent.filter(({ template }) => template === "phoneNamedAgain");
     for (const n of [2, 3]) here.bodyOf(await here.call("register", { body: registration(n, { phone }) }));
     await here.room.close();
@@ -373,27 +373,27 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
   test(`${stores}: a code that was sent before another proved the phone proves nothing any more`, async () => {
     const here = await process();
     const { first, second } = await namedTwice(here);
-    const [late, quick] = [await phoneCodeFor(here, first.session), await phoneCodeFor(here, second.session)];
-    expect(codeOf(await provePhone(here, first.session, quick))).toBe("PhoneCodeWrong");
-    expect(codeOf(await provePhone(here, second.session, quick))).toBe("ok");
-    expect(codeOf(await provePhone(here, first.session, late))).toBe("PhoneTaken");
+    const [late, quick] = [await contactCodeFor(here, first.session), await contactCodeFor(here, second.session)];
+    expect(codeOf(await proveContact(here, first.session, quick))).toBe("ContactCodeWrong");
+    expect(codeOf(await proveContact(here, second.session, quick))).toBe("ok");
+    expect(codeOf(await proveContact(here, first.session, late))).toBe("ContactTaken");
   });
 
   test(`${stores}: a code for a phone has few tries, little time and one use, and is none for a password`, async () => {
     const here = await process();
     const { session } = await here.enter(1);
-    const first = await phoneCodeFor(here, session);
+    const first = await contactCodeFor(here, session);
     expect(codeOf(await reset(here, first))).toBe("ResetCodeWrong");
-    const wrong = await provePhone(here, session, "00000000");
-    expect(wrong).toMatchObject({ error: { code: "PhoneCodeWrong", fields: [{ path: "/code" }] } });
-    for (const _ of numbers(oneTimeCodeTriesMax - 1)) await provePhone(here, session, "00000000");
-    expect(codeOf(await provePhone(here, session, first))).toBe("PhoneCodeWrong");
-    const second = await phoneCodeFor(here, session);
+    const wrong = await proveContact(here, session, "00000000");
+    expect(wrong).toMatchObject({ error: { code: "ContactCodeWrong", fields: [{ path: "/code" }] } });
+    for (const _ of numbers(oneTimeCodeTriesMax - 1)) await proveContact(here, session, "00000000");
+    expect(codeOf(await proveContact(here, session, first))).toBe("ContactCodeWrong");
+    const second = await contactCodeFor(here, session);
     await here.clock.advance(oneTimeCodeTtlMs);
     const { session: later } = await again(here);
-    expect(codeOf(await provePhone(here, later, second))).toBe("PhoneCodeWrong");
-    const third = await phoneCodeFor(here, later);
-    const uses = await Promise.all(numbers(3).map(() => provePhone(here, later, third)));
+    expect(codeOf(await proveContact(here, later, second))).toBe("ContactCodeWrong");
+    const third = await contactCodeFor(here, later);
+    const uses = await Promise.all(numbers(3).map(() => proveContact(here, later, third)));
     expect(uses.filter((use) => use.ok)).toHaveLength(1);
   });
 
@@ -403,7 +403,8 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
     here.bodyOf(await here.call("register", { body: registration(3, { phone }) }));
     const third = await again(here, 3);
     const askTimes = async (session: unknown, address: string) =>
-      (await Promise.all(numbers(7).map(() => askPhoneCode(here, session, address)))).filter((each) => each.ok).length;
+      (await Promise.all(numbers(7).map(() => askContactCode(here, session, address)))).filter((each) => each.ok)
+        .length;
     expect(await askTimes(first.session, "10.6.0.1")).toBe(5);
     expect(await askTimes(second.session, "10.6.0.2")).toBe(5);
     expect(await askTimes(third.session, "10.6.0.3")).toBe(0);
@@ -412,20 +413,20 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
 
   test(`${stores}: no code for a phone is promised that nobody carries, and what is done with phones is written down`, async () => {
     const none = await process({ messenger: null });
-    expect(codeOf(await askPhoneCode(none, (await none.enter(1)).session))).toBe("ServiceUnavailable");
+    expect(codeOf(await askContactCode(none, (await none.enter(1)).session))).toBe("ServiceUnavailable");
     const reports: string[] = [];
     const broken = await process({
       messenger: { send: () => Promise.reject(new Error("away")) },
       report: (message) => reports.push(message),
     });
     const { session } = await broken.enter(1);
-    expect(codeOf(await askPhoneCode(broken, session))).toBe("ServiceUnavailable");
-    expect(reports).toEqual(["a code that proves a phone could not be sent"]);
-    await provePhone(broken, session, "00000000");
+    expect(codeOf(await askContactCode(broken, session))).toBe("ServiceUnavailable");
+    expect(reports).toEqual(["a code that proves a phone or mail address could not be sent"]);
+    await proveContact(broken, session, "00000000");
     await broken.room.close();
     expect(broken.securityEvents.events.slice(-2)).toMatchObject([
-      { action: "askPhoneCode", status: "failed", userId: session.userId },
-      { action: "provePhone", status: "refused", reason: "PhoneCodeWrong" },
+      { action: "askContactCode", status: "failed", userId: session.userId },
+      { action: "proveContact", status: "refused", reason: "ContactCodeWrong" },
     ]);
   });
 
@@ -434,13 +435,16 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
     const { token } = await one.enter(1);
     await other.room.client.authenticate(token);
     const shown = (await one.room.forceReset("traveller1", "lost her phone", false))!;
-    expect(shown.phoneMasked).toBe("139****0001");
+    expect(shown.contactMasked).toBe("139****0001");
     await clock.advance(sessionTouchMs);
     expect(await other.room.client.authenticate(token)).toBeNull();
     for (const password of ["correct horse", ""]) expect(codeOf(await one.logIn(1, password))).toBe("WrongCredentials");
     expect(codeOf(await reset(one, shown.code!))).toBe("ok");
     expect(codeOf(await one.logIn(1, "a new sentence"))).toBe("ok");
-    expect(await one.room.forceReset("traveller1", "again", true)).toEqual({ phoneMasked: "139****0001", code: null });
+    expect(await one.room.forceReset("traveller1", "again", true)).toEqual({
+      contactMasked: "139****0001",
+      code: null,
+    });
     expect(one.messenger.sent.at(-1)).toMatchObject({ template: "passwordResetCode" });
     expect(await one.room.forceReset("nobody", "x", true)).toBeNull();
   });
@@ -501,7 +505,7 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
       { version: 2, from: epochMs(start + later), policy: withChanges(policyDefault, { phoneRegions: ["DE"] }) },
     ]);
     const here = await process({ policies });
-    await here.provePhone((await here.enter(1)).session);
+    await here.proveContact((await here.enter(1)).session);
     const byPhone = (name: string) => here.call("login", { body: { username: name, password: "correct horse" } });
     const { phone } = registration(1);
     expect(codeOf(await byPhone(phone))).toBe("ok");

@@ -10,7 +10,7 @@ import type { Fault } from "./faults.ts";
 export type OwnFacts = {
   readonly username: string;
   readonly realName: string;
-  readonly phone: string;
+  readonly phone: string | null;
   readonly email: string | null;
   readonly documentType: DocumentType;
   readonly documentNumber: string;
@@ -41,7 +41,7 @@ function wordsOf({ username, realName, phone, email, documentType, documentNumbe
     ...username.split(/[_.-]/),
     realName,
     ...realName.split(/[\s·]+/),
-    phone,
+    ...(phone === null ? [] : [phone]),
     documentNumber,
     ...(birthDate ? [birthDate] : []),
     ...(email ? [email.split("@", 1)[0]!] : []),

@@ -1,7 +1,7 @@
 /** What the room of people makes of a railway's rules, a row each, for the table in apps/server/railwayRules.test.ts. */
-import type { DocumentType, Policy } from "@chepiao/contracts";
+import type { DocumentType, Policy, Registration } from "@chepiao/contracts";
 import { serviceDate } from "@chepiao/kernel";
-import { decidePassenger } from "./decide.ts";
+import { decideAccount, decidePassenger } from "./decide.ts";
 import { demoResidentId } from "./documents.ts";
 
 const today = serviceDate("2026-12-01");
@@ -9,6 +9,12 @@ const today = serviceDate("2026-12-01");
 function named(policy: Policy, name: string): string {
   const asked = { documentType: "passport" as const, documentNumber: "E12345678", name };
   const decided = decidePassenger(asked, today, policy);
+  return decided.ok ? "ok" : (decided.error.fields?.[0]?.message ?? decided.error.code);
+}
+
+function opened(policy: Policy, reach: Pick<Registration, "phone" | "email">): string {
+  const person = { documentType: "passport" as const, documentNumber: "E12345678", realName: "Anna Meier" };
+  const decided = decideAccount({ username: "anna", password: "a long password", ...person, ...reach }, today, policy);
   return decided.ok ? "ok" : (decided.error.fields?.[0]?.message ?? decided.error.code);
 }
 
@@ -22,6 +28,18 @@ export const userRules = [
     says: "an account saves 30 passengers",
     of: (policy: Policy) => policy.account.passengersMax,
     expected: [30, 20],
+  },
+  {
+    rule: null,
+    says: "an account is opened with a phone, or with a mail address and no phone",
+    of: (policy: Policy) =>
+      [{ phone: "+86 138 0000 0001" }, { phone: "+49 171 2345678" }, { email: "a@example.com" }, {}].map((reach) =>
+        opened(policy, reach),
+      ),
+    expected: [
+      ["ok", "phoneNotTaken", "needed", "needed"],
+      ["phoneNotAsked", "phoneNotAsked", "ok", "needed"],
+    ],
   },
   {
     rule: "12.1",

@@ -27,7 +27,7 @@ export const registrationsPerAddressDay = setting(
 export const unprovedAccountsKeptMs = setting(
   "UNPROVED_ACCOUNTS_KEPT_DAYS",
   String(unprovedAccountsKeptDaysDefault),
-  "An account that has proved neither phone nor document, and bought nothing, is erased so many days after it was opened.",
+  "An account that has proved neither phone, mail address nor document, and bought nothing, is erased so many days after it was opened.",
   (value) => wholeNumber(unprovedAccountsKeptDaysMin, 36_500)(value) * dayMs,
 );
 

@@ -55,7 +55,10 @@ const policies = onlyPolicy(withChanges(policyDefault, { account: { passengersMa
 export const born = serviceDate("1990-05-17");
 export const start = epochMs(Date.parse("2026-11-22T09:00:00+08:00"));
 
-export const registration = (n: number, parts: Partial<Registration> = {}): Registration => ({
+export const registration = (
+  n: number,
+  parts: Partial<Registration> = {},
+): Registration & { readonly phone: string } => ({
   username: `traveller${n}`,
   password: "correct horse",
   realName: "张三",
@@ -125,13 +128,13 @@ export function createProcess(stores: Stores, deps: Partial<UserDeps> = {}, node
     const { token } = bodyOf(await logIn(n)) as LoginAnswer;
     return { token, session: (await room.client.authenticate(token))! };
   };
-  const provePhone = async (session: SessionView) => {
-    bodyOf(await call("askPhoneCode", { session }));
+  const proveContact = async (session: SessionView) => {
+    bodyOf(await call("askContactCode", { session }));
     const code = String(messenger.sent.at(-1)!.facts["code"]);
-    bodyOf(await call("provePhone", { session, body: { code } }));
+    bodyOf(await call("proveContact", { session, body: { code } }));
   };
   const time = deps.clock ? null! : clock;
-  return { room, clock: time, call, bodyOf, logIn, enter, provePhone, messenger, securityEvents };
+  return { room, clock: time, call, bodyOf, logIn, enter, proveContact, messenger, securityEvents };
 }
 
 export const codeOf = (reply: Result<unknown, Refusal>) => (reply.ok ? "ok" : reply.error.code);
@@ -159,8 +162,9 @@ export function userSuite(stores: string, open: () => Promise<Stores> | Stores):
       realName: "张三",
       documentType: "residentId",
       documentMasked: expect.stringMatching(/^1100\*{11}.{3}$/),
+      knownBy: "phone",
       phoneMasked: "139****0001",
-      phoneProved: false,
+      contactProved: false,
       emailMasked: "a***@example.com",
       role: "passenger",
     });
@@ -179,8 +183,8 @@ export function userSuite(stores: string, open: () => Promise<Stores> | Stores):
   });
 
   test(`${stores}: one logs in by username in any case, or by a phone that one has proved`, async () => {
-    const { call, bodyOf, enter, provePhone } = await process();
-    await provePhone((await enter(1)).session);
+    const { call, bodyOf, enter, proveContact } = await process();
+    await proveContact((await enter(1)).session);
     for (const username of ["TRAVELLER1", "13900000001"]) {
       bodyOf(await call("login", { body: { username, password: "correct horse" } }));
     }
@@ -476,7 +480,7 @@ export function userSuite(stores: string, open: () => Promise<Stores> | Stores):
 
   test(`${stores}: failures are counted by account, however it is spelled, in all processes, and by /64`, async () => {
     const { one, other } = await processes();
-    await one.provePhone((await one.enter(1)).session);
+    await one.proveContact((await one.enter(1)).session);
     const names = ["traveller1", "TRAVELLER1", "13900000001", "Traveller1", "traveller1"];
     const replies = [];
     for (const [n, username] of [...names, ...names, ...names].entries()) {
@@ -698,7 +702,7 @@ export function userSuite(stores: string, open: () => Promise<Stores> | Stores):
     const made = await Promise.all([one.room.seedAccount(seed), other.room.seedAccount(seed)]);
     expect(made.filter((each) => each?.created)).toHaveLength(1);
     const again = await one.room.seedAccount(seed);
-    expect(again).toEqual({ userId: made[0]!.userId, created: false });
+    expect(again).toEqual({ userId: made[0]!.userId, created: false, loginName: "traveller1" });
     expect(await one.room.client.passengers(again!.userId)).toHaveLength(3);
     expect((one.bodyOf(await one.logIn(1)) as LoginAnswer).user.role).toBe("operator");
   });

@@ -3,6 +3,7 @@ import { createMemorySessionStore } from "@chepiao/ports/session-store";
 import { createMemoryUserStore } from "@chepiao/ports/user-store";
 import { identitySuite } from "./identity.suite.ts";
 import { lapseSuite } from "./lapse.suite.ts";
+import { mailAccountsSuite } from "./mailAccounts.suite.ts";
 import { ownershipSuite } from "./ownership.suite.ts";
 import { userSuite } from "./user.suite.ts";
 
@@ -16,3 +17,4 @@ userSuite("memory", open);
 identitySuite("memory", open);
 lapseSuite("memory", open);
 ownershipSuite("memory", open);
+mailAccountsSuite("memory", open);

@@ -16,7 +16,11 @@ test("elsewhere it has a passport and a phone of the railway's first region", ()
   for (const region of ["CH", "JP", "US", "BR", "ZA"])
     expect(accountIn({ documents: passports, phoneRegions: [region] })?.account.documentType).toBe("passport");
   expect(accountIn({ documents: passports, phoneRegions: ["CH"] })?.account.phone).toStartWith("+41");
-  expect(demoAccountFor(policyProfiles["demo-metric"], today)?.account.phone).toStartWith("+49");
+});
+
+test("where accounts are known by a mail address it has one, and no phone", () => {
+  const demo = demoAccountFor(policyProfiles["demo-metric"], today)?.account;
+  expect([demo?.email, demo?.phone, demo?.documentType]).toEqual(["demo@example.com", undefined, "passport"]);
 });
 
 test("where documents of China are taken and its phones are not, it is a foreigner's", () => {

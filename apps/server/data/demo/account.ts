@@ -12,6 +12,8 @@ export const demoRetired = "the login that everybody knows was still there from 
 /** Said where the first rules would let it in, and those of today do not. */
 export const demoLeftOut = "the login that everybody knows is not there: the railway's rules of today do not let it in";
 
+const demoPhone = "13800000001";
+
 export const demoAccount: SeedAccount = {
   account: {
     username: "demo",
@@ -19,7 +21,7 @@ export const demoAccount: SeedAccount = {
     realName: "张伟",
     documentType: "residentId",
     documentNumber: demoResidentId(serviceDate("1990-03-07"), 1),
-    phone: "13800000001",
+    phone: demoPhone,
     email: "demo@example.com",
   },
   passengers: [
@@ -63,12 +65,19 @@ const demoAccountAbroad: SeedAccount = {
 /** The one that the railway's rules would let in; null where they let in neither. */
 export function demoAccountFor(policy: Policy, today = todayInUtc()): SeedAccount | null {
   const abroad = { ...demoAccountAbroad, account: { ...demoAccountAbroad.account, phone: phoneIn(policy) } };
-  return [demoAccount, abroad].find(({ account }) => decideAccount(account, today, policy).ok) ?? null;
+  const both = policy.account.knownBy === "email" ? [demoAccount, abroad].map(withoutPhone) : [demoAccount, abroad];
+  return both.find(({ account }) => decideAccount(account, today, policy).ok) ?? null;
+}
+
+/** Where accounts are known by their mail addresses. */
+function withoutPhone(seed: SeedAccount): SeedAccount {
+  const { phone: _, ...account } = seed.account;
+  return { ...seed, account };
 }
 
 /** An example of the numbering plan of the railway's first region: nobody has it. */
 function phoneIn({ phoneRegions }: Policy): string {
-  return getExampleNumber(phoneRegions[0] as CountryCode, examples)?.number ?? demoAccount.account.phone;
+  return getExampleNumber(phoneRegions[0] as CountryCode, examples)?.number ?? demoPhone;
 }
 
 const todayInUtc = () => serviceDate(new Date().toISOString().slice(0, 10));

@@ -11,7 +11,7 @@ import { openLogin, useLogout, useMe } from "../../lib/session.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { PassengerDialog } from "./PassengerDialog.tsx";
 import { usePassengers } from "./passengers.ts";
-import { Phone } from "./PhoneProof.tsx";
+import { ProvableContact } from "./ContactProof.tsx";
 import { Security } from "./Security.tsx";
 
 export function AccountPage() {
@@ -67,11 +67,11 @@ function Person({ me }: { readonly me: User }) {
         <dd>{me.username}</dd>
         <dt>{messages.documents[me.documentType]}</dt>
         <dd className="number">{me.documentMasked}</dd>
-        <dt>{messages.account.phone}</dt>
+        <dt>{messages.account[me.knownBy]}</dt>
         <dd>
-          <Phone me={me} />
+          <ProvableContact me={me} />
         </dd>
-        {me.emailMasked !== null && (
+        {me.knownBy === "phone" && me.emailMasked !== null && (
           <>
             <dt>{messages.account.email}</dt>
             <dd>{me.emailMasked}</dd>

@@ -1,4 +1,4 @@
-/** The phone of the account: whether a code was read there, and the way to do it. Who has read one keeps the phone. */
+/** The phone of the account, or its mail address: whether a code was read there, and the way to do it. Who has read one keeps it. */
 import type { User } from "@chepiao/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -7,21 +7,22 @@ import { fieldErrorsOf, Notice } from "../../lib/components.tsx";
 import { Dialog } from "../../lib/Dialog.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { meKey } from "../../lib/session.ts";
+import { type ContactKind, contactShown } from "./contacts.ts";
 import { TextField } from "./fields.tsx";
 import { oneTimeCodeDigits, practiceMessages } from "./passwords.ts";
 import { SecurityForm } from "./Security.tsx";
 
-export function Phone({ me }: { readonly me: User }) {
+export function ProvableContact({ me }: { readonly me: User }) {
   const messages = useMessages();
   const [isOpen, setOpen] = useState(false);
-  const state = me.phoneProved ? messages.phone.proved : messages.phone.unproved;
+  const state = me.contactProved ? messages.contact.proved : messages.contact.unproved;
   return (
     <>
-      <span className="number">{me.phoneMasked}</span>{" "}
-      <small className={me.phoneProved ? "badge good" : "badge warn"}>{state}</small>{" "}
-      {!me.phoneProved && (
+      <span className={me.knownBy === "phone" ? "number" : "part"}>{contactShown(me)}</span>{" "}
+      <small className={me.contactProved ? "badge good" : "badge warn"}>{state}</small>{" "}
+      {!me.contactProved && (
         <button type="button" className="button small quiet" onClick={() => setOpen(true)}>
-          {messages.phone.prove}
+          {messages.contact.prove[me.knownBy]}
         </button>
       )}
       {isOpen && <ProveDialog me={me} onClose={() => setOpen(false)} />}
@@ -31,11 +32,11 @@ export function Phone({ me }: { readonly me: User }) {
 
 function ProveDialog({ me, onClose }: { readonly me: User; readonly onClose: () => void }) {
   const messages = useMessages();
-  const send = useMutation({ mutationFn: () => ask("POST /api/user/phone/code", {}) });
+  const send = useMutation({ mutationFn: () => ask("POST /api/user/contact/code", {}) });
   return (
-    <Dialog title={messages.phone.prove} onClose={onClose}>
+    <Dialog title={messages.contact.prove[me.knownBy]} onClose={onClose}>
       {send.isSuccess ? (
-        <CodeForm onAgain={() => send.reset()} onClose={onClose} />
+        <CodeForm kind={me.knownBy} onAgain={() => send.reset()} onClose={onClose} />
       ) : (
         <SecurityForm
           error={send.error}
@@ -43,21 +44,23 @@ function ProveDialog({ me, onClose }: { readonly me: User; readonly onClose: () 
           submit={messages.auth.sendCode}
           onSubmit={() => send.mutate()}
         >
-          <p className="soft">{messages.phone.note(me.phoneMasked)}</p>
+          <p className="soft">{messages.contact.note[me.knownBy](contactShown(me))}</p>
         </SecurityForm>
       )}
     </Dialog>
   );
 }
 
-function CodeForm({ onAgain, onClose }: { readonly onAgain: () => void; readonly onClose: () => void }) {
+type CodeProps = { readonly kind: ContactKind; readonly onAgain: () => void; readonly onClose: () => void };
+
+function CodeForm({ kind, onAgain, onClose }: CodeProps) {
   const messages = useMessages();
   const client = useQueryClient();
   const [code, setCode] = useState("");
   const [fault, setFault] = useState<string | null>(null);
   const digits = code.replaceAll(/\s/g, "");
   const prove = useMutation({
-    mutationFn: () => ask("POST /api/user/phone/proof", { body: { code: digits } }),
+    mutationFn: () => ask("POST /api/user/contact/proof", { body: { code: digits } }),
     onSuccess: (me) => {
       client.setQueryData<User>(meKey, me);
       onClose();
@@ -70,20 +73,20 @@ function CodeForm({ onAgain, onClose }: { readonly onAgain: () => void; readonly
       <SecurityForm
         error={error === undefined ? prove.error : null}
         isPending={prove.isPending}
-        submit={messages.phone.prove}
+        submit={messages.contact.prove[kind]}
         onSubmit={() => {
           const isCode = new RegExp(`^\\d{${oneTimeCodeDigits}}$`).test(digits);
           setFault(isCode ? null : messages.auth.badCode(oneTimeCodeDigits));
           if (isCode) prove.mutate();
         }}
       >
-        <Notice kind="info" title={messages.phone.codeSent} live>
-          {messages.phone.codeSentNote}
+        <Notice kind="info" title={messages.contact.codeSent} live>
+          {messages.contact.codeSentNote}
           {page !== null && (
             <>
               {" "}
               <a href={page} target="_blank" rel="noreferrer">
-                {messages.auth.practiceMessages}
+                {messages.auth.practiceMessages[kind]}
               </a>
             </>
           )}

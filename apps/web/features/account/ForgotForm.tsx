@@ -1,11 +1,11 @@
-/** A forgotten password: who it is, then the code that was sent to the phone and a new password; afterwards they are logged in. */
+/** A forgotten password: who it is, then the code that was sent to the phone or mail address and a new password; afterwards they are logged in. */
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { ask } from "../../lib/api.ts";
 import { fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
-import { asTyped, PasswordField, TextField } from "./fields.tsx";
-import { isPhoneLike } from "./phone.ts";
+import { loginName, PasswordField, TextField } from "./fields.tsx";
+import { isEmailLike, isPhoneLike, useKnownBy } from "./contacts.ts";
 import { passwordLengthMin, practiceMessages, oneTimeCodeDigits } from "./passwords.ts";
 
 type Props = {
@@ -33,6 +33,7 @@ type AskProps = {
 
 function AskCode({ username, onUsername, onSent }: AskProps) {
   const messages = useMessages();
+  const knownBy = useKnownBy();
   const [faults, setFaults] = useState<Faults>({});
   const send = useMutation({
     mutationFn: () => ask("POST /api/user/password/code", { body: { username: username.trim() } }, { login: false }),
@@ -47,14 +48,12 @@ function AskCode({ username, onUsername, onSent }: AskProps) {
   }
   return (
     <form method="post" className="form" noValidate onSubmit={submit}>
-      <p className="soft">{messages.auth.forgotNote}</p>
+      <p className="soft">{messages.auth.forgotNote[knownBy]}</p>
       <TextField
-        label={messages.auth.usernameOrPhone}
+        label={messages.auth.nameOr[knownBy]}
         error={faults["username"]}
         data-first
-        name="username"
-        autoComplete="username"
-        {...asTyped}
+        {...loginName(knownBy)}
         value={username}
         onText={onUsername}
       />
@@ -73,6 +72,7 @@ function NewPassword({
   own,
 }: Props & { readonly username: string; readonly onAgain: () => void }) {
   const messages = useMessages();
+  const knownBy = useKnownBy();
   const [code, setCode] = useState("");
   const [password, setPassword] = useState("");
   const [faults, setFaults] = useState<Faults>({});
@@ -103,8 +103,12 @@ function NewPassword({
         {page !== null && (
           <>
             {" "}
-            <a href={isPhoneLike(name) ? `${page}?to=${name}` : page} target="_blank" rel="noreferrer">
-              {messages.auth.practiceMessages}
+            <a
+              href={isPhoneLike(name) || isEmailLike(name) ? `${page}?to=${encodeURIComponent(name)}` : page}
+              target="_blank"
+              rel="noreferrer"
+            >
+              {messages.auth.practiceMessages[knownBy]}
             </a>
           </>
         )}

@@ -9,10 +9,10 @@ import { Dialog } from "../../lib/Dialog.tsx";
 import { loginDeclined, loginDone, type LoginAsked } from "../../lib/session.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import type { Messages } from "../../messages/zh.ts";
-import { asTyped, DocumentFields, PasswordField, PhoneField, TextField } from "./fields.tsx";
+import { asTyped, DocumentFields, EmailField, loginName, PasswordField, PhoneField, TextField } from "./fields.tsx";
 import { ForgotForm } from "./ForgotForm.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
-import { isPhoneLike } from "./phone.ts";
+import { type ContactKind, isEmailLike, isPhoneLike, useKnownBy } from "./contacts.ts";
 import { passwordLengthMin } from "./passwords.ts";
 
 type Mode = "login" | "register" | "forgot";
@@ -86,6 +86,7 @@ function OwnDevice({ isOwn, onOwn }: { readonly isOwn: boolean; readonly onOwn: 
 
 function LoginForm({ logIn, own, onForgot }: WayIn & { readonly onForgot: () => void }) {
   const messages = useMessages();
+  const knownBy = useKnownBy();
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
   const [missing, setMissing] = useState<Readonly<Record<string, string>>>({});
@@ -113,12 +114,10 @@ function LoginForm({ logIn, own, onForgot }: WayIn & { readonly onForgot: () => 
       }}
     >
       <TextField
-        label={messages.account.username}
+        label={knownBy === "phone" ? messages.account.username : messages.auth.nameOr.email}
         error={errors["username"]}
         data-first
-        name="username"
-        autoComplete="username"
-        {...asTyped}
+        {...loginName(knownBy)}
         value={username}
         onText={setUsername}
       />
@@ -176,7 +175,7 @@ const emptyDraft: Draft = {
 const usernameLengthMin = 3;
 
 /** What can be seen to be wrong without asking; the platform has the last word. */
-export function faultsOf(draft: Draft, messages: Messages): Readonly<Record<string, string>> {
+export function faultsOf(draft: Draft, knownBy: ContactKind, messages: Messages): Readonly<Record<string, string>> {
   const faults: Record<string, string> = {};
   const { username, password, phone, email } = draft;
   if (username.length < usernameLengthMin) faults["username"] = messages.auth.tooShort(usernameLengthMin);
@@ -184,8 +183,8 @@ export function faultsOf(draft: Draft, messages: Messages): Readonly<Record<stri
   if (password.length < passwordLengthMin) faults["password"] = messages.auth.tooShort(passwordLengthMin);
   if (draft.realName.trim() === "") faults["realName"] = messages.auth.required;
   if (draft.documentNumber.trim() === "") faults["documentNumber"] = messages.auth.required;
-  if (!isPhoneLike(phone)) faults["phone"] = messages.auth.badPhone;
-  if (email !== "" && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email)) faults["email"] = messages.auth.badEmail;
+  if (knownBy === "phone" && !isPhoneLike(phone)) faults["phone"] = messages.auth.badPhone;
+  if ((knownBy === "email" || email !== "") && !isEmailLike(email)) faults["email"] = messages.auth.badEmail;
   return faults;
 }
 
@@ -199,12 +198,14 @@ const fieldOfCode = {
 function RegisterForm({ logIn, own }: WayIn) {
   const messages = useMessages();
   const isAtHomeOnly = (useRailwayRules()?.phoneRegions ?? ["CN"]).join() === "CN";
+  const knownBy = useKnownBy();
   const [draft, setDraft] = useState(emptyDraft);
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
   const send = useMutation({
     mutationFn: async () => {
-      const { email, ...rest } = draft;
-      const body: Registration = { ...rest, realName: draft.realName.trim(), ...(email ? { email } : {}) };
+      const { phone, email, ...rest } = draft;
+      const contact = { ...(knownBy === "phone" ? { phone } : {}), ...(email ? { email } : {}) };
+      const body: Registration = { ...rest, realName: draft.realName.trim(), ...contact };
       await ask("POST /api/user/register", { body }, { login: false });
       await logIn(draft.username, draft.password);
     },
@@ -219,7 +220,7 @@ function RegisterForm({ logIn, own }: WayIn) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        const found = faultsOf(draft, messages);
+        const found = faultsOf(draft, knownBy, messages);
         setFaults(found);
         if (Object.keys(found).length === 0 && !send.isPending) send.mutate();
       }}
@@ -259,20 +260,19 @@ function RegisterForm({ logIn, own }: WayIn) {
         onType={put("documentType")}
         onNumber={put("documentNumber")}
       />
-      <PhoneField
-        label={messages.account.phone}
-        hint={isAtHomeOnly ? messages.auth.phoneHint : messages.auth.phoneHintAbroad}
-        error={errors["phone"]}
-        autoComplete="tel-national"
-        value={draft.phone}
-        onText={put("phone")}
-      />
-      <TextField
-        label={`${messages.account.email} (${messages.common.optional})`}
+      {knownBy === "phone" && (
+        <PhoneField
+          label={messages.account.phone}
+          hint={isAtHomeOnly ? messages.auth.phoneHint : messages.auth.phoneHintAbroad}
+          error={errors["phone"]}
+          autoComplete="tel-national"
+          value={draft.phone}
+          onText={put("phone")}
+        />
+      )}
+      <EmailField
+        label={knownBy === "email" ? messages.account.email : `${messages.account.email} (${messages.common.optional})`}
         error={errors["email"]}
-        name="email"
-        type="email"
-        autoComplete="email"
         value={draft.email}
         onText={put("email")}
       />

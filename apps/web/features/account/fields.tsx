@@ -2,6 +2,7 @@
 import type { DocumentType } from "@chepiao/contracts";
 import { type InputHTMLAttributes, useEffect, useState } from "react";
 import { Field } from "../../lib/Field.tsx";
+import type { ContactKind } from "./contacts.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
 
@@ -106,3 +107,16 @@ export function DocumentFields({ type, number, errors, fixed = false, onType, on
 }
 
 export const PhoneField = (props: TextProps) => <TextField name="phone" type="tel" inputMode="tel" {...props} />;
+
+export const EmailField = (props: TextProps) => (
+  <TextField name="email" type="email" inputMode="email" autoComplete="email" {...asTyped} {...props} />
+);
+
+/** A field for a username or what an account is known by. Its type stays text: a username is no mail address. */
+export const loginName = (knownBy: ContactKind) =>
+  ({
+    name: "username",
+    autoComplete: "username",
+    ...asTyped,
+    inputMode: knownBy === "email" ? "email" : "text",
+  }) as const;
