@@ -43,6 +43,7 @@ const secrets = {
   "a passport": "E12345678",
   "a permit": "H1234567890",
   "a mobile number": "13812345678",
+  "a mail address": "erik.sommer@mail.example",
   "a bearer token": "Bearer abcDEF123.x-y_z",
   "a session cookie": "chepiao_session=abcDEF123",
   "a password": 'password":"hunter2abc"',
@@ -83,6 +84,8 @@ test("what only looks a little like a secret stays readable", () => {
     "order 4503599627370496",
     "1764547200000",
     "POST /api/order 202",
+    "at node_modules/.pnpm/pkg@1.2.3/node_modules/@chepiao/adapters/index.ts:7",
+    "Access denied for user 'chepiao'@'db.example'",
   ]) {
     expect(scrubText(text)).toBe(text);
   }
