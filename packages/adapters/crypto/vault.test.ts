@@ -33,6 +33,12 @@ test("after keys are replaced, what was sealed and signed before stays valid, an
   expect(before.verify(now!.text, now!.signature)).toBe(false);
 });
 
+test("what is sealed of the longest mail address finds room in its column", () => {
+  const longest = `${"l".repeat(58)}@${"a".repeat(191)}.com`;
+  expect(longest).toHaveLength(254);
+  expect(createVault(rotateKeys(keys)).seal(longest, place).length).toBeLessThanOrEqual(600);
+});
+
 test("a new key is known before it is used, so that processes that switch at different moments read each other", () => {
   const usedFrom = epochMs(1_000_000);
   const rotated = rotateKeys(keys, { usedFrom });
