@@ -120,7 +120,7 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
   const deadlineMinutes = deadlineAmong(deadlines, draft.deadlineMinutes, rules);
   const mayStand = canStand(waited, partySize);
   const join = useJoin();
-  const wrong = wrongPassenger(join.error, chosen);
+  const wrong = wrongPassenger(join.error, chosen, messages);
   const edit = (fields: Partial<WaitDraft>) => {
     join.reset();
     change(fields);
