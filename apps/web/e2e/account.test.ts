@@ -6,6 +6,7 @@ import { demoResidentId } from "@chepiao/services/user";
 import type { Page } from "playwright-core";
 import { closeBrowser, desktop, looksHere, phone, picture, startSite, visit } from "./browser.ts";
 import { register } from "./people.ts";
+import { railway } from "./railways.ts";
 import { expectAccessible, logIn, wordsOf } from "./steps.ts";
 
 afterAll(closeBrowser);
@@ -18,13 +19,13 @@ const probes = [
 /** Wide enough for all that is on it. */
 const fits = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
 
-/** What the page that is practised with shows of the newest message to that phone. */
-async function codeSentTo(page: Page, number: string): Promise<string> {
+/** What the page that is practised with shows of the newest message that was sent there. */
+async function codeSentTo(page: Page, contact: string): Promise<string> {
   const inbox = await page.context().newPage();
-  await inbox.goto(`/sandbox/messages/inbox?to=${number}`);
+  await inbox.goto(`/sandbox/messages/inbox?to=${encodeURIComponent(contact)}`);
   const code = /\b(\d{8})\b/.exec(await inbox.locator("main").innerText())?.[1];
   await inbox.close();
-  if (code === undefined) throw new Error(`no code was sent to ${number}`);
+  if (code === undefined) throw new Error(`no code was sent to ${contact}`);
   return code;
 }
 
@@ -33,22 +34,21 @@ test.each(looksHere(probes))(
   async (language, width) => {
     const words = wordsOf(language);
     await using site = await startSite();
-    const { username, ask } = await register(site.url);
-    const number = (await ask<{ phoneMasked: string }>("GET", "/api/user/me")).phoneMasked.replace("****", "0000");
+    const { username, contact } = await register(site.url);
     const { page, context, complaints } = await visit(site, { language, width });
     await page.goto("/account");
     await page.getByRole("main").getByRole("button", { name: words.nav.login, exact: true }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: words.auth.forgot }).press("Enter");
-    await dialog.getByLabel(words.auth.nameOr.phone).fill(username);
+    await dialog.getByLabel(words.auth.nameOr[railway.knownBy]).fill(username);
     expect(await fits(page)).toBe(true);
     await picture(page, `forgot-${language}`);
     await page.keyboard.press("Enter");
 
     const message = page.waitForEvent("popup");
-    await dialog.getByRole("link", { name: words.auth.practiceMessages.phone }).press("Enter");
+    await dialog.getByRole("link", { name: words.auth.practiceMessages[railway.knownBy] }).press("Enter");
     const box = await message;
-    await box.locator("#to").fill(number);
+    await box.locator("#to").fill(contact);
     await Promise.all([box.waitForURL(/to=/), box.keyboard.press("Enter")]);
     let code: string | undefined;
     for (let looked = 0; code === undefined && looked < 50; looked++) {
@@ -134,7 +134,7 @@ test.each(looksHere(probes))(
 );
 
 test.each(looksHere(probes))(
-  "an account page shows whether the phone is verified, and a code sent there does it: %s, %d px",
+  "an account page shows whether phone or mail address is verified, and a code sent there does it: %s, %d px",
   async (language, width) => {
     const words = wordsOf(language);
     await using site = await startSite();
@@ -143,21 +143,20 @@ test.each(looksHere(probes))(
     await page.goto("/account");
     await page.getByRole("main").getByRole("button", { name: words.nav.login, exact: true }).click();
     await logIn(page, words, person);
-    const number = (await person.ask<{ phoneMasked: string }>("GET", "/api/user/me")).phoneMasked.replace(
-      "****",
-      "0000",
-    );
     await page.getByText(words.contact.unproved, { exact: true }).waitFor();
     expect(await fits(page)).toBe(true);
-    await page.getByRole("main").getByRole("button", { name: words.contact.prove.phone, exact: true }).press("Enter");
+    await page
+      .getByRole("main")
+      .getByRole("button", { name: words.contact.prove[railway.knownBy], exact: true })
+      .press("Enter");
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: words.auth.sendCode }).press("Enter");
     await dialog.getByText(words.contact.codeSent).waitFor();
     await dialog.getByLabel(words.auth.code).fill("00000000");
     await page.keyboard.press("Enter");
     await dialog.locator(".field-error").waitFor();
-    await expectAccessible(page, `proof of the phone (${language})`);
-    await dialog.getByLabel(words.auth.code).fill(await codeSentTo(page, number));
+    await expectAccessible(page, `proof of the contact (${language})`);
+    await dialog.getByLabel(words.auth.code).fill(await codeSentTo(page, person.contact));
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
     await page.getByText(words.contact.proved, { exact: true }).waitFor();
@@ -166,7 +165,8 @@ test.each(looksHere(probes))(
   },
 );
 
-test.each(looksHere(probes))(
+// because another railway may compare names with no register
+test.skipIf(!railway.realName).each(looksHere(probes))(
   "who could not be verified is shown with the way to do it, and a name that is another's is refused in its field: %s, %d px",
   async (language, width) => {
     const words = wordsOf(language);

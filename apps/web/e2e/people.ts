@@ -7,6 +7,8 @@ export const demo = { username: "demo", password: "chepiao-demo" } as const;
 export type Person = {
   readonly username: string;
   readonly password: string;
+  /** Where codes are sent to. */
+  readonly contact: string;
   ask<T>(method: string, path: string, body?: unknown): Promise<T>;
   readonly passengerIds: readonly number[];
 };
@@ -17,6 +19,7 @@ let made = 0;
 export async function register(url: string, friends = 0): Promise<Person> {
   const n = ++made * 10;
   const username = `person${n}`;
+  const contact = railway.contact(n);
   const password = "a-long-password";
   let token = "";
   async function ask<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -38,7 +41,7 @@ export async function register(url: string, friends = 0): Promise<Person> {
     password,
     realName: `Person ${n}`,
     ...railway.document(n),
-    phone: railway.phone(n),
+    [railway.knownBy]: contact,
   });
   token = (await ask<LoginAnswer>("POST", "/api/user/login", { username, password })).token;
   for (let friend = 1; friend <= friends; friend++) {
@@ -46,7 +49,7 @@ export async function register(url: string, friends = 0): Promise<Person> {
     await ask("POST", "/api/user/passengers", draft);
   }
   const { passengers } = await ask<{ passengers: { passengerId: number }[] }>("GET", "/api/user/passengers");
-  return { username, password, ask, passengerIds: passengers.map(({ passengerId }) => passengerId) };
+  return { username, password, contact, ask, passengerIds: passengers.map(({ passengerId }) => passengerId) };
 }
 
 export async function trainsTomorrow(

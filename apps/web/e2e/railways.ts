@@ -22,7 +22,11 @@ type Railway = {
   readonly currency: CurrencyForm;
   /** Of a person who is made up; another for each number. */
   document(n: number): Document;
-  phone(n: number): string;
+  /** What accounts are known by beside their names, and one of a person who is made up. */
+  readonly knownBy: "phone" | "email";
+  contact(n: number): string;
+  /** Whether names are compared with a register. */
+  readonly realName: boolean;
 };
 
 const railways: Readonly<Record<string, Railway>> = {
@@ -30,13 +34,17 @@ const railways: Readonly<Record<string, Railway>> = {
     people: ["张伟", "李娜", "Anna Schmidt"],
     currency: { code: "CNY", minorUnits: 2 },
     document: (n) => ({ documentType: "residentId", documentNumber: residentId(n) }),
-    phone: (n) => `139${String(n).padStart(8, "0")}`,
+    knownBy: "phone",
+    contact: (n) => `139${String(n).padStart(8, "0")}`,
+    realName: true,
   },
   "demo-metric": {
     people: ["Erik Sommer", "Anna Schmidt", "Mia Sommer"],
     currency: { code: "EUR", minorUnits: 2 },
     document: (n) => ({ documentType: "nationalId", documentNumber: `L01X${String(n).padStart(5, "0")}` }),
-    phone: (n) => `+49171${String(n).padStart(7, "0")}`,
+    knownBy: "email",
+    contact: (n) => `person${n}@example.org`,
+    realName: false,
   },
 };
 
