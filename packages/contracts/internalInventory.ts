@@ -141,9 +141,10 @@ function needOf(need: WireNeed, context: AnsweringContext): Need | null {
   const run = sameRunOf(need.run, context);
   return run && { ...need, line: need.line ?? 0, run };
 }
+/** Reading, as with a leg: nobody is told that he is first while one side has a newer timetable. */
 function placeOf(place: WirePlace, context: AnsweringContext): WaitingPlace | null {
-  const run = sameRunOf(place.run, context);
-  return run && { ...place, run };
+  const known = legOf(place, context);
+  return known && { ...place, run: known.run };
 }
 const needsOf = (needs: readonly WireNeed[], context: AnsweringContext): Need[] =>
   needs.map((need) => needOf(need, context)).filter((need) => need !== null);

@@ -241,3 +241,7 @@ export const refusal = (code: RefusalCode, facts?: Refusal["facts"], fields?: Re
   ...(facts ? { facts } : {}),
   ...(fields ? { fields } : {}),
 });
+
+/** Nobody has decided anything: the same may be asked again, and may then be had. */
+export const isUndecided = ({ code }: Pick<Refusal, "code">): boolean =>
+  code === "Overloaded" || code === "ServiceUnavailable" || code === "Internal";

@@ -114,10 +114,17 @@ export function createMemorySeatStore(): SeatStore {
   }
 
   function decide(command: HoldCommand, now: EpochMs): Result<Held, Refusal> {
-    const { run, seatClass, preferences } = command;
+    const { run, seatClass, fromStop, toStop, preferences } = command;
     const known = holds.get(holdText(command));
     if (known && known.live.size === 0) return refuse(refusal("HoldExpired"));
-    if (known) return ok(answer(known, preferences));
+    if (known) {
+      const isSame =
+        known.run.runId === run.runId &&
+        known.seatClass === seatClass &&
+        known.fromStop === fromStop &&
+        known.toStop === toStop;
+      return isSame ? ok(answer(known, preferences)) : refuse(refusal("SoldOut"));
+    }
     if (command.deadline <= now) return refuse(refusal("HoldExpired"));
     if (isRetired(run)) return refuse(refusal("SaleClosed"));
     const taken = takenOf(run, seatClass);

@@ -33,7 +33,8 @@ export type SeatStore = {
   /**
    * Decides each command by itself, in the order given: all passengers or none. In this order:
    * - a line that is held or confirmed gives its first answer again, whatever else has happened since; a released one is refused
-   *   with HoldExpired, so that a late copy does not take seats for nobody;
+   *   with HoldExpired, so that a late copy does not take seats for nobody. Where what is held is of another class or way than the
+   *   command says, it is not had: SoldOut. So it is with who was given seats again after a loss, in another of his classes;
    * - a deadline at or before `now` is refused with HoldExpired. Only that lets an adapter forget a released one once its
    *   deadline is past;
    * - the run is retired: SaleClosed. The run does not have the class: ClassNotOffered. No seat of the class could answer one

@@ -341,6 +341,20 @@ export function seatWaitlistSuite(adapter: string, create: () => Promise<SeatSto
       expect(answer).toMatchObject({ ok: true, value: { seatIndexes: heard[0]!.grants[0]!.seatIndexes } });
     });
 
+    rule("what was granted in one class or over one way is not had in another", async (seats) => {
+      const run = testRun(coachesOf(["second", 1], ["first", 1]), 4);
+      const waits = need(run, { seatClasses: ["first"], wishes: nobodyWishes(2) });
+      await join(seats, waits);
+      const { holdId, line, preferences } = waits;
+      const asked = { ...command(run, { holdId, line, preferences }), fromStop: waits.fromStop, toStop: waits.toStop };
+      const shorter = { ...asked, seatClass: "first", toStop: waits.toStop - 1 } as const;
+      const answers = await seats.hold(
+        [{ ...asked, seatClass: "second" }, shorter, { ...asked, seatClass: "first" }],
+        eve,
+      );
+      expect(answers.map((answer) => (answer.ok ? "held" : answer.error.code))).toEqual(["SoldOut", "SoldOut", "held"]);
+    });
+
     rule("who is held under its name waits no more", async (seats, heard) => {
       const run = testRun(coachesOf(["second", 1]), 3);
       const sold = await soldOut(seats, run, 4);

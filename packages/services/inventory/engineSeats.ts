@@ -152,8 +152,10 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
   function decide(command: HoldCommand, now: EpochMs): Result<Held, Refusal> {
     const { holdId, line, run, fromStop, toStop, preferences } = command;
     const known = findHold(table, holdId, line);
-    if (known >= 0)
-      return table.states[known] === released ? refuse(refusal("HoldExpired")) : ok(firstAnswer(known, command));
+    if (known >= 0) {
+      if (table.states[known] === released) return refuse(refusal("HoldExpired"));
+      return isOf(known, command) ? ok(firstAnswer(known, command)) : refuse(refusal("SoldOut"));
+    }
     if (command.deadline <= now) return refuse(refusal("HoldExpired"));
     if (runs.isRetired(run)) return refuse(refusal("SaleClosed"));
 
@@ -182,6 +184,16 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
     if (waitlist) serveAfterHold(waitlist, command, cls, now);
     return ok(answer);
   }
+
+  const isOf = (slot: number, { run, seatClass, fromStop, toStop }: HoldCommand): boolean => {
+    const { run: opened, runLayout } = openByStock[table.runs[slot]!]!;
+    return (
+      opened.runId === run.runId &&
+      runLayout.classes[table.classes[slot]!] === seatClass &&
+      table.froms[slot] === fromStop &&
+      table.tos[slot] === toStop
+    );
+  };
 
   /** A hold is its seats: how they lie says what was answered, so nothing else of the answer is kept. */
   function firstAnswer(slot: number, { preferences }: HoldCommand): Held {

@@ -2,41 +2,31 @@
  * What the waitlist room does with the log: prepayments give entries their place, seats that came back become orders of those whom they were
  * given to, and stories. Each handler may see a record twice, late, or after its entry has ended (I7).
  */
-import {
-  type LinesClient,
-  type LogRecord,
-  type OrderStateChanged,
-  type PaymentCaptured,
-  type RefusalCode,
-  type Timetable,
-  type WaitlistStep,
-} from "@chepiao/contracts";
-import { orderIdOf, waitlistNoOf } from "@chepiao/kernel";
+import type { LogRecord, OrderStateChanged, PaymentCaptured, RefusalCode, WaitlistStep } from "@chepiao/contracts";
+import { orderIdOf } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Consumer } from "@chepiao/ports/log";
-import { isInLine, type WaitlistRecord, type WaitlistRelease, type WaitlistStore } from "@chepiao/ports/waitlist-store";
+import type { WaitlistRelease, WaitlistStore } from "@chepiao/ports/waitlist-store";
 import type { Proved } from "@chepiao/room";
 import type { Changes } from "./changes.ts";
 import { decideOrderLost, decidePrepaid, moneyBack } from "./decide.ts";
-import { needsOf } from "./needs.ts";
+import type { JoinLines } from "./lines.ts";
 import type { Serve } from "./serve.ts";
 
 export type ConsumeDeps = {
   readonly clock: Pick<Clock, "now">;
-  readonly timetable: () => Timetable;
   readonly store: Pick<WaitlistStore, "addReleases">;
-  readonly inventory: Pick<LinesClient, "join">;
+  readonly joinLines: JoinLines;
   readonly changes: Changes;
   readonly serve: Pick<Serve, "grant">;
   readonly proved: Proved;
   /** Where lines are in memory, they are set from the store before the doors open: until then nobody joins them. */
   readonly areLinesSet: () => boolean;
   readonly count: (what: "joined" | "prepaidTooLate" | "paymentsNotBelieved" | "ordersLost") => void;
-  readonly report: (message: string, error?: unknown) => void;
 };
 
 export function createConsumers(deps: ConsumeDeps): Consumer[] {
-  const { clock, store, inventory, changes } = deps;
+  const { clock, store, changes } = deps;
 
   async function takeMoney(told: PaymentCaptured, key: string) {
     const captured = await deps.proved(told);
@@ -51,18 +41,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
     }
     if (made.decision.kind === "joined") deps.count("joined");
     // Also of a payment that is known: perhaps the step before failed, or died, before it joined.
-    if (deps.areLinesSet()) await join(made.entry);
-  }
-
-  async function join(entry: WaitlistRecord) {
-    if (!isInLine(entry)) return;
-    const needs = needsOf(entry, deps.timetable());
-    const refused = await inventory.join(needs);
-    for (const [n, why] of refused.entries())
-      if (why)
-        deps.report(
-          `entry ${waitlistNoOf(entry.entryId)} could not join the line of ${needs[n]!.run.runId}: ${why.code}`,
-        );
+    if (deps.areLinesSet()) await deps.joinLines(made.entry);
   }
 
   async function hear(all: readonly WaitlistStep[]) {

@@ -135,6 +135,15 @@ test("a deadline is changed while a train is left for it", () => {
   expect(late).toMatchObject({ ok: false, error: { code: "WaitlistTooLate" } });
 });
 
+const rulesOfAny = withChanges(rules, { deadline: { choices: [], latest: 20 } });
+test("I3: nobody prepays what is over by then: with a later deadline there is less time to pay", () => {
+  const entry = entryOf({ choices: [choiceOf(0)], deadlineMinutes: 20, prepayBy: epochMs(departure - 90 * minuteMs) });
+  const changed = decideDeadline(entry, 180, rulesOfAny, now);
+  expect(changed.ok && changed.value.entry.prepayBy).toBe(epochMs(departure - 180 * minuteMs));
+  const other = decideDeadline({ ...entry, choices: [choiceOf(0), choiceOf(2)] }, 180, rulesOfAny, now);
+  expect(other.ok && other.value.entry.prepayBy).toBe(epochMs(departure - 90 * minuteMs));
+});
+
 test("a deadline is one that the railway offers, or any that is early enough where it lists none", () => {
   const saysOf = (minutes: number, { deadline } = rules) => {
     const decided = decideDeadline(waitingEntry(), minutes, { ...rules, deadline }, now);

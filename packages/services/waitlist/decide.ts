@@ -120,6 +120,18 @@ export function decideGranted(entry: WaitlistRecord, given: Given, now: EpochMs)
 /** Whoever asks for its order has so long before another does. */
 export const decideTaken = (entry: WaitlistRecord, now: EpochMs): WaitlistChange => changeTo(entry, now);
 
+/** It could not join all of its lines: it is due again soon, and then joins. Null where it does not wait. */
+export const decideJoinAgain = (entry: WaitlistRecord, now: EpochMs): WaitlistChange | null => {
+  if (!isInLine(entry)) return null;
+  const change = changeTo(entry, now);
+  const { nextAt } = change.entry;
+  return { ...change, entry: { ...change.entry, nextAt: epochMs(Math.min(nextAt ?? Infinity, now + askAgainMs)) } };
+};
+
+/** It is in all of its lines: it is due when time changes it. Null where it does not wait. */
+export const decideJoined = (entry: WaitlistRecord, now: EpochMs): WaitlistChange | null =>
+  isInLine(entry) ? changeTo(entry, now) : null;
+
 /** Its order is accepted: all else that it named ends with that. Null where that was known. */
 export function decideOrdered(entry: WaitlistRecord, now: EpochMs): WaitlistChange | null {
   const next = after(entry, "ordered");
@@ -177,8 +189,10 @@ export function decideDeadline(
   const unknown = deadlineUnknown(deadlineMinutes, rules);
   if (unknown) return refuse(unknown);
   const moved = { ...entry, deadlineMinutes };
-  if (!choicesLeft(moved).some((choice) => now < decideByOf(choice, moved))) return refuse(refusal("WaitlistTooLate"));
-  return ok(changeTo(moved, now));
+  const lastDecideBy = Math.max(...choicesLeft(moved).map((choice) => decideByOf(choice, moved)));
+  if (lastDecideBy <= now) return refuse(refusal("WaitlistTooLate"));
+  // Nobody prepays what is over by then.
+  return ok(changeTo({ ...moved, prepayBy: epochMs(Math.min(entry.prepayBy, lastDecideBy)) }, now));
 }
 
 const notChangeable = ({ state }: WaitlistRecord) => refusal("WaitlistNotChangeable", { state });

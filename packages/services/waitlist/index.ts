@@ -24,7 +24,7 @@ import { createChanges } from "./changes.ts";
 import { createConsumers } from "./consume.ts";
 import { createJobs } from "./jobs.ts";
 import { createJoin } from "./join.ts";
-import { createLines } from "./lines.ts";
+import { createJoinLines, createLines } from "./lines.ts";
 import { createQueries } from "./queries.ts";
 import { createServe } from "./serve.ts";
 
@@ -82,7 +82,8 @@ export function createWaitlist(deps: WaitlistDeps) {
   const changes = createChanges(deps);
   const chances = createChances(deps);
   const queries = createQueries({ ...deps, chances });
-  const inside = { ...deps, changes, queries, count };
+  const joinLines = createJoinLines({ ...deps, changes });
+  const inside = { ...deps, changes, queries, joinLines, count };
   const serve = createServe(inside);
   const lines = createLines(inside);
   const jobs = createJobs({ ...inside, serve });

@@ -5,12 +5,12 @@
 import type { LinesClient, Timetable } from "@chepiao/contracts";
 import { addDays, dateOfDayNumber, dayMs, hourMs, minuteMs, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import type { WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
+import { isInLine, type WaitlistRecord, type WaitlistStore } from "@chepiao/ports/waitlist-store";
 import type { Work } from "@chepiao/room";
 import type { Changes } from "./changes.ts";
 import { type CountDeps, createCount, keptDays } from "./count.ts";
-import { decideTaken, decideTime } from "./decide.ts";
-import { runsOf } from "./lines.ts";
+import { decideJoined, decideTaken, decideTime } from "./decide.ts";
+import { type JoinLines, runsOf } from "./lines.ts";
 import type { Serve } from "./serve.ts";
 
 export type JobsDeps = {
@@ -19,6 +19,7 @@ export type JobsDeps = {
   readonly store: CountDeps["store"] & Pick<WaitlistStore, "due" | "forgetRuns" | "waitedFor">;
   readonly inventory: Pick<LinesClient, "serveLines">;
   readonly changes: Changes;
+  readonly joinLines: JoinLines;
   readonly serve: Pick<Serve, "goOn">;
   readonly count: (what: "expired") => void;
   readonly report: (message: string, error?: unknown) => void;
@@ -27,7 +28,17 @@ export type JobsDeps = {
 const batchMax = 200;
 const runsAtOnce = 200;
 
-export function createJobs({ clock, timetable, store, inventory, changes, serve, count: tally, report }: JobsDeps) {
+export function createJobs({
+  clock,
+  timetable,
+  store,
+  inventory,
+  changes,
+  joinLines,
+  serve,
+  count: tally,
+  report,
+}: JobsDeps) {
   async function lookAt(entry: WaitlistRecord) {
     if (entry.state === "granted") {
       // Taken for a while, so that one process is at it, and those behind it have their turn.
@@ -39,6 +50,10 @@ export function createJobs({ clock, timetable, store, inventory, changes, serve,
     }
     const made = await changes.make(entry.entryId, (now) => ({ change: decideTime(now, clock.now()) }));
     if (made?.decision.change && made.entry.state === "expired") tally("expired");
+    // Due before its time: it is not in all of its lines yet.
+    const isEarly = made?.decision.change === null && isInLine(made.entry);
+    if (isEarly && (await joinLines(made.entry)))
+      await changes.make(entry.entryId, (now) => ({ change: decideJoined(now, clock.now()) }));
   }
 
   /** One that fails stands in nobody's way: it is due the next time, too. */

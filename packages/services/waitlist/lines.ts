@@ -1,5 +1,6 @@
 /** The lines of runs as the seat store is to have them, from the entries: where they are in memory, before the doors open; after a loss, by the repair. */
 import {
+  isUndecided,
   type LinesClient,
   type Need,
   type OrderClient,
@@ -8,10 +9,11 @@ import {
   type Timetable,
   trainAndDateOf,
 } from "@chepiao/contracts";
+import { waitlistNoOf } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import type { WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
+import { isInLine, type WaitlistRecord, type WaitlistStore } from "@chepiao/ports/waitlist-store";
 import type { Changes } from "./changes.ts";
-import { decideNotOrdered, decideOrdered } from "./decide.ts";
+import { decideJoinAgain, decideNotOrdered, decideOrdered } from "./decide.ts";
 import { needsOf } from "./needs.ts";
 
 export type LinesDeps = {
@@ -48,6 +50,28 @@ export function createLines({ clock, timetable, store, inventory, orders, change
 
   return { setAll };
 }
+
+/** Lets an entry wait in the lines of its runs, where it does not yet. Answers whether each of them has said yes or no. */
+export type JoinLines = (entry: WaitlistRecord) => Promise<boolean>;
+
+export type JoinLinesDeps = Pick<LinesDeps, "clock" | "timetable" | "changes" | "report"> & {
+  readonly inventory: Pick<LinesClient, "join">;
+};
+
+/** Where one could not say, as while its room has another timetable than ours, the entry is due again soon. */
+export const createJoinLines =
+  ({ clock, timetable, inventory, changes, report }: JoinLinesDeps): JoinLines =>
+  async (entry) => {
+    if (!isInLine(entry)) return true;
+    const needs = needsOf(entry, timetable());
+    const refused = (await inventory.join(needs)).map((why, n) => why && { why, runId: needs[n]!.run.runId });
+    const undecided = refused.some((each) => each && isUndecided(each.why));
+    for (const each of refused)
+      if (each && !isUndecided(each.why))
+        report(`entry ${waitlistNoOf(entry.entryId)} could not join the line of ${each.runId}: ${each.why.code}`);
+    if (undecided) await changes.make(entry.entryId, (now) => ({ change: decideJoinAgain(now, clock.now()) }));
+    return !undecided;
+  };
 
 async function waitingFor(run: Run, { store, timetable }: Pick<LinesDeps, "store" | "timetable">): Promise<Need[]> {
   const entries = await store.ofRun(run.runId);

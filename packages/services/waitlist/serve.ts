@@ -8,6 +8,7 @@ import {
   type Grant,
   type HoldName,
   type InventoryClient,
+  isUndecided,
   type LinesClient,
   type OrderClient,
   type RunId,
@@ -19,15 +20,17 @@ import type { Clock } from "@chepiao/ports/clock";
 import type { WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
 import type { Changes } from "./changes.ts";
 import { decideGranted, decideNotOrdered, decideOrdered, isAboutSeats } from "./decide.ts";
-import { nameOf, needOf } from "./needs.ts";
+import type { JoinLines } from "./lines.ts";
+import { nameOf } from "./needs.ts";
 
 export type ServeDeps = {
   readonly clock: Pick<Clock, "now">;
   readonly timetable: () => Timetable;
   readonly store: Pick<WaitlistStore, "load">;
-  readonly inventory: Pick<LinesClient, "grants" | "join"> & Pick<InventoryClient, "release">;
+  readonly inventory: Pick<LinesClient, "grants"> & Pick<InventoryClient, "release">;
   readonly orders: Pick<OrderClient, "fulfil" | "isLive">;
   readonly changes: Changes;
+  readonly joinLines: JoinLines;
   readonly count: (what: "served" | "conflicts" | "grantsPassedOn") => void;
 };
 
@@ -86,9 +89,9 @@ export function createServe(deps: ServeDeps): Serve {
       deps.count("served");
       return true;
     }
-    const { code } = answer.error;
-    if (isOpen(code)) return true;
-    return handBack(entry, code);
+    // The order room did not decide: it is asked again.
+    if (isUndecided(answer.error)) return true;
+    return handBack(entry, answer.error.code);
   }
 
   /** Its order cannot be made. */
@@ -104,16 +107,12 @@ export function createServe(deps: ServeDeps): Serve {
       await inventory.release(nameOf(entry, choice));
       return false;
     }
-    const need = needOf(made.entry, choice, deps.timetable());
-    if (need) await inventory.join([need]);
+    await deps.joinLines(made.entry);
     return false;
   }
 
   return { grant, named, goOn };
 }
-
-/** The order room did not decide: it is asked again. */
-const isOpen = (code: string): boolean => ["Overloaded", "ServiceUnavailable", "Internal"].includes(code);
 
 function commandOf(entry: WaitlistRecord): FulfilCommand {
   const { choice: n, seatClass } = entry.granted!;

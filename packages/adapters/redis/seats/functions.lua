@@ -54,14 +54,18 @@ local function hold(keys, args)
       string.match(args[index + 3], " (%d+) (%d+) (%d+) (%d+) (%a) (.+)$")
     local text = state[firstHold + index - 1]
     local known = decided[id] or text and readHold(text)
-    if known then
-      answers[index] = known.live == 0 and "HoldExpired" or table.concat(known.seats, ",")
+    class, from, to = tonumber(class), tonumber(from), tonumber(to)
+    if known and known.live == 0 then
+      answers[index] = "HoldExpired"
+    elseif known and (known.class ~= class or known.from ~= from or known.to ~= to) then
+      answers[index] = "SoldOut"
+    elseif known then
+      answers[index] = table.concat(known.seats, ",")
     elseif tonumber(deadline) <= now then
       answers[index] = "HoldExpired"
     elseif not run then
       answers[index] = "SaleClosed"
     else
-      class, from, to = tonumber(class), tonumber(from), tonumber(to)
       local seats, refusal = decide(changes, class, from, to, channel, wishes, now)
       if seats then
         decided[id] = { class = class, from = from, to = to, deadline = deadline, state = "h", seats = seats }

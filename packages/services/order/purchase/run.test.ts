@@ -4,7 +4,17 @@ import { refusal, ServiceUnavailable } from "@chepiao/contracts";
 import { createPrng, epochMs, ok, type OrderId, orderNoOf, refuse, type UserId } from "@chepiao/kernel";
 import { requestOf } from "../order.twin.ts";
 import { createRun } from "./run.ts";
-import { type Answer, type Draft, failed, overloaded, refused, type Step, unknown, type Verdict } from "./step.ts";
+import {
+  type Answer,
+  type Draft,
+  failed,
+  overloaded,
+  refused,
+  type Step,
+  unknown,
+  type Verdict,
+  verdictsOf,
+} from "./step.ts";
 
 const draftOf = (n: number, pass: string | null = null): Draft => ({
   command: {
@@ -75,6 +85,13 @@ test("who is let through by every step is answered with the order", async () => 
   await run(drafts);
   expect(happened).toEqual(["a 1,2,3", "b 1,2,3"]);
   expect([...outcomes]).toEqual([1, 2, 3].map((n) => [n, accepted(n)]));
+});
+
+test("what a port refuses is refused under its key for good; what it could not decide fails, and may be asked again", () => {
+  const asked = drafts.map((draft) => ({ ...draft, plans: [{}] as unknown as NonNullable<Draft["plans"]> }));
+  const verdicts = verdictsOf(asked, [ok(undefined), refuse(refusal("SoldOut")), refuse(overloaded)]);
+  expect(verdicts).toMatchObject([null, { kind: "refused" }, { kind: "failed", refusal: { code: "Overloaded" } }]);
+  expect(verdicts).not.toContainEqual(expect.objectContaining({ inPart: true }));
 });
 
 test("steps with nothing to wait for are not waited for: the answers are there when the call returns", () => {

@@ -5,6 +5,7 @@
 import {
   type Held,
   type OrderAccepted,
+  isUndecided,
   type Refusal,
   refusal,
   type Reply,
@@ -107,6 +108,8 @@ function verdictOf(answers: readonly Result<unknown, Refusal>[]): Verdict | null
   const line = answers.findIndex(({ ok }) => !ok);
   const answer = answers[line];
   if (!answer || answer.ok) return null;
-  const ended = refused(onLine(answer.error, line, answers.length));
+  const why = onLine(answer.error, line, answers.length);
+  // Who could not decide is asked again under the same key.
+  const ended = isUndecided(why) ? failed(why) : refused(why);
   return answers.some(({ ok }) => ok) ? { ...ended, inPart: true } : ended;
 }
