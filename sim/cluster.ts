@@ -21,9 +21,9 @@ export type Cluster = {
 };
 
 export function createCluster(around: Surroundings): Cluster {
-  const { seed, reach, scheduler, now, paymentTimeoutMs, hoarding, fire, found, sql, bank, net, vault, logger } =
+  const { seed, reach, scheduler, now, paymentTimeoutMs, hoarding, fire, watch, sql, bank, net, vault, logger } =
     around;
-  const redis = createRedis({ reach, scheduler, now, unwrittenMs: paymentTimeoutMs + holdGraceMs, found });
+  const redis = createRedis({ reach, scheduler, now, unwrittenMs: paymentTimeoutMs + holdGraceMs, watch });
   const nodeNumbers = createNodeNumbers();
   const log = createLogEngine({ reach, scheduler, fired: (fault) => fire(`log: ${fault}`) });
   const delay = createDelayEngine({

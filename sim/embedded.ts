@@ -11,7 +11,6 @@ import { createMemoryDisk, type Disk, type MemoryDisk } from "@chepiao/ports/dis
 import type { Consumption } from "@chepiao/ports/log";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
 import { createMemoryReservations, type MemoryReservations } from "@chepiao/ports/reservations";
-import type { SeatStore } from "@chepiao/ports/seat-store";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
 import { createSeededRandom } from "@chepiao/ports/random";
 import { beginHouseWork, openHouse } from "@chepiao/runtime";
@@ -19,7 +18,7 @@ import { createEngineSeats } from "@chepiao/services/inventory";
 import { roleTable } from "../apps/server/roles.ts";
 import { rooms } from "../apps/server/rooms/index.ts";
 import { reporter } from "../apps/server/wiring/world.ts";
-import { watchedLines } from "./audit/lineWatch.ts";
+import { watchedLines, type WatchedSeats } from "./audit/lineWatch.ts";
 import { chanceOf } from "./core/chance.ts";
 import type { Life } from "./core/life.ts";
 import { endpointsOf, type Process, settingsOf, site } from "./endpoints.ts";
@@ -41,7 +40,7 @@ export type Embedded = {
   cutPower(): void;
 };
 
-type Memory = { readonly seats: SeatStore; readonly reservations: MemoryReservations };
+type Memory = { readonly seats: WatchedSeats; readonly reservations: MemoryReservations };
 
 const folder = "log";
 /** Small, so that files are begun and read often. */
@@ -50,7 +49,7 @@ const segmentBytes = 20_000;
 const rolesElsewhere = ["cdc", "bank"];
 
 export function createEmbedded(around: Surroundings): Embedded {
-  const { seed, reach, now, paymentTimeoutMs, hoarding, found, sql, bank, vault, logger } = around;
+  const { seed, reach, now, paymentTimeoutMs, hoarding, watch, sql, bank, vault, logger } = around;
   const diskEngine = createEngine({
     name: "disk",
     wayUs: 700,
@@ -94,7 +93,7 @@ export function createEmbedded(around: Surroundings): Embedded {
       await append(records);
       acknowledged.push(...records);
     };
-    const seats = watchedLines(createEngineSeats({ holdCapacity: 1_024 }), found);
+    const seats = watchedLines(createEngineSeats({ holdCapacity: 1_024 }), watch);
     const reservations = createMemoryReservations();
     const stores = sql.portsOf(life);
     const house = cleanUp.use(

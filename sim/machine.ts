@@ -11,6 +11,7 @@ import type { Process } from "./endpoints.ts";
 import type { Bank } from "./engines/bank.ts";
 import type { Net } from "./engines/net.ts";
 import type { Sql } from "./engines/sql.ts";
+import type { WatchDeps } from "./audit/lineWatch.ts";
 
 /** Where a process runs: it is started again there under the same name, and the machine's clock is what it believes. */
 export type Machine = {
@@ -39,5 +40,6 @@ export type Surroundings = {
   readonly vault: Vault;
   readonly logger: Logger;
   readonly fire: (fault: string) => void;
-  readonly found: (violation: string) => void;
+  /** Of seat stores. */
+  readonly watch: WatchDeps;
 };

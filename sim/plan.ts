@@ -1,5 +1,5 @@
 /**
- * What a seed has in store: rounds of people and faults, as data. Each has a name, so that a failure can be told again without those
+ * What a seed has in store: rounds of people, operators and faults, as data. Each has a name, so that a failure can be told again without those
  * that it does not need.
  */
 import { addDays, secondMs, type ServiceDate } from "@chepiao/kernel";
@@ -20,9 +20,12 @@ export type PlannedPerson = {
   readonly atMs: number;
   readonly trips: number;
 };
+/** An operator changes quotas. */
+export type PlannedChange = { readonly id: string; readonly atMs: number };
 export type Round = {
   readonly people: readonly PlannedPerson[];
   readonly faults: readonly PlannedFault[];
+  readonly changes: readonly PlannedChange[];
   /** The days on which they travel. */
   readonly dates: readonly ServiceDate[];
 };
@@ -41,6 +44,15 @@ export const daysInUse = 10;
 /** Most seeds are a cluster, because there is more to it. */
 export const worldOf = ({ seed, kind }: Pick<PlanOptions, "seed" | "kind">): WorldKind =>
   kind ?? (chanceOf(seed, "kind of world").chance(0.25) ? "embedded" : "cluster");
+
+/** Half of the railways sell by quotas. */
+export const hasQuotas = (seed: number): boolean => chanceOf(seed, "quotas").chance(0.5);
+
+function changesOf(n: number, seed: number, lastsMs: number): PlannedChange[] {
+  if (!hasQuotas(seed)) return [];
+  const chance = chanceOf(seed, `changes of round ${n}`);
+  return Array.from({ length: chance.below(6) }, (_, m) => ({ id: `q${n}.${m}`, atMs: chance.below(lastsMs) }));
+}
 
 export function roundOf(n: number, options: PlanOptions): Round {
   const { seed, only } = options;
@@ -75,6 +87,7 @@ export function roundOf(n: number, options: PlanOptions): Round {
   return {
     people: people.filter(isIn),
     faults: faults.filter(isIn),
+    changes: changesOf(n, seed, lastsMs).filter(isIn),
     dates: Array.from({ length: chance.between(1, 4) }, (_, later) => addDays(day, later)),
   };
 }

@@ -1,5 +1,6 @@
 /** The bugs, from the request of a purchase to its last refund. */
 import type { PlantedBug } from "./planted.ts";
+import { plantedQuotaBugs } from "./plantedQuotaBugs.ts";
 import { plantedWaitlistBugs } from "./plantedWaitlistBugs.ts";
 
 const order = "packages/services/order";
@@ -300,4 +301,5 @@ export const plantedBugs: readonly PlantedBug[] = [
     replace: "nodeLeases: shared.leases,",
   },
   ...plantedWaitlistBugs,
+  ...plantedQuotaBugs,
 ];

@@ -6,7 +6,9 @@ import type { Weather } from "./core/reach.ts";
 import type { Redis } from "./engines/redis/redis.ts";
 import type { World } from "./world.ts";
 import { repairLines } from "@chepiao/services/waitlist";
-import type { HoldName, Need, Run, Timetable } from "@chepiao/contracts";
+import { type HoldName, type Need, type Run, seatsOf, type Timetable } from "@chepiao/contracts";
+import { createQuotaKeeper } from "@chepiao/services/inventory";
+import { runsOf } from "./audit/quotas.ts";
 
 export function heal(world: World) {
   const { sql, cluster, embedded, bank, net, machines } = world;
@@ -78,11 +80,30 @@ export function pass(world: World, ms: number, awakeMs: number) {
   world.scheduler.run(awakeMs * 1_000);
 }
 
+/** A lease's time, and a few looks. */
+const followedWithinS = 60;
+
+/** Runs until what an operator has changed of quotas is set where seats are sold; says what is not. */
+export function follow(world: World, timetable: Timetable): string[] {
+  for (let seconds = 0; ; seconds++) {
+    const missing = notSet(world, timetable);
+    if (missing.length === 0 || seconds === followedWithinS) return missing;
+    world.scheduler.run(pollEveryUs);
+  }
+}
+
+const notSet = (world: World, timetable: Timetable): string[] =>
+  runsOf(world.book, timetable, world.now()).flatMap((run) =>
+    [...seatsOf(run.train.composition).keys()]
+      .filter((seatClass) => !world.seats().wasSet(run, seatClass, world.book.latest(run, seatClass)))
+      .map((seatClass) => `I5: the quotas of ${run.runId}, ${seatClass}, were changed, and never set`),
+  );
+
 /** What an operator does after a failover: gives Redis back what it has lost, from the orders. */
 export function repairRedis(world: World, redis: Redis, timetable: Timetable): void {
   const life = world.stranger("operator");
   const { clock } = life;
-  const { orders, waitlist } = world.sql.portsOf(life);
+  const { orders, waitlist, quotas: store } = world.sql.portsOf(life);
   const { seats, reservations, submissions } = redis.portsOf(life);
   const inventory = {
     holdsView: seats.holdsView!,
@@ -96,10 +117,21 @@ export function repairRedis(world: World, redis: Redis, timetable: Timetable): v
       void (await seats.waitlists.set(run, needs, upTo, clock.now())),
   };
   const repairer = createSeatRepairer({ clock, timetable: () => timetable, orders, inventory });
+  const quotas = createQuotaKeeper({
+    clock,
+    timetable: () => timetable,
+    store,
+    seats,
+    forgetsOffers: false,
+    report(trouble) {
+      throw new Error(trouble);
+    },
+  });
   let isDone = false;
   const all = async () => {
     for (const runId of [...(await world.sql.runsInLedger())].toSorted()) await repairer.repairRun(runId);
     const deps = { clock, store: orders, timetable: () => timetable, orders, reservations, submissions };
+    await quotas.reload();
     const needs = { store: waitlist, timetable: () => timetable, inventory: lines };
     for await (const _ of repairLines(needs, null)) void _;
     for await (const _ of repairLimits(deps)) void _;

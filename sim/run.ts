@@ -23,10 +23,11 @@ import type { Listener } from "./core/scheduler.ts";
 import { settled } from "./core/settled.ts";
 import { kindOf } from "./faults/faults.ts";
 import { accountOf, openAccounts } from "./people/accounts.ts";
+import { changeQuotas, quotasAtFirst } from "./people/operator.ts";
 import { live } from "./people/person.ts";
 import { createTold } from "./people/told.ts";
-import { accountCount, daysInUse, type PlanOptions, type Round, roundOf, worldOf } from "./plan.ts";
-import { heal, pass, rest, repairRedis } from "./quiet.ts";
+import { accountCount, daysInUse, hasQuotas, type PlanOptions, type Round, roundOf, worldOf } from "./plan.ts";
+import { follow, heal, pass, rest, repairRedis } from "./quiet.ts";
 import { firstDay, timetable as railway, zone } from "./railway.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -60,6 +61,7 @@ export type Outcome = {
 /** What the last trains and the quiet moment of a round take, until it is known. */
 const closingSteps = 5_500;
 const quietStepsFirst = 9_500;
+const leadsS = [15, 25, 35, 50, 120, 300, 600, 1_200];
 /** A sweep, and whatever follows from it. */
 const awakeMs = 12 * secondMs;
 
@@ -69,8 +71,8 @@ export function runSeed(options: RunOptions): Outcome {
   const departure = serviceDayStart(firstDay, zone) + 8 * hourMs;
   const world = createWorld({
     seed,
-    // A little before the latest time of decision that some choose who wait.
-    beganAt: epochMs(departure - chance.pick([3 * hourMs, 30 * hourMs, 4 * dayMs]) - chance.between(2, 20) * minuteMs),
+    // A little before the latest time of decision that some choose who wait: it comes while they buy, or in the quiet after it.
+    beganAt: epochMs(departure - chance.pick([3 * hourMs, 30 * hourMs, 4 * dayMs]) - chance.pick(leadsS) * secondMs),
     paymentTimeoutMs: chance.pick([40 * secondMs, 90 * secondMs]),
     hoarding: hoardingOf(chanceOf(seed, "hoarding")),
     replicas: worldOf(options) === "embedded" ? null : replicasOf(chance),
@@ -78,6 +80,7 @@ export function runSeed(options: RunOptions): Outcome {
   });
   settled(world.sql.within.timetable.replace(railway, { soldRuns: world.sql.within.orders.soldRuns }));
   settled(openAccounts(world, accountCount));
+  if (hasQuotas(seed)) setFirstQuotas(world);
   const timetable = settled(timetableOf(world));
   const told = createTold();
   const auditor = createAuditor(world, told, timetable);
@@ -98,6 +101,7 @@ export function runSeed(options: RunOptions): Outcome {
     auditor.audit("rest");
     if (world.cluster && world.fired.has("redis: acknowledged writes forgotten"))
       repairRedis(world, world.cluster.redis, timetable);
+    for (const each of follow(world, timetable)) told.wrong.push(each);
     pass(world, world.options.paymentTimeoutMs + holdGraceMs, awakeMs);
     pass(world, 4 * minuteMs, awakeMs);
     rest(world, () => false);
@@ -133,7 +137,7 @@ export function runSeed(options: RunOptions): Outcome {
 /** People and faults of a round, until all have had their turn or time is short; then everything is healed. Says who is still at it. */
 function beBusy(
   world: World,
-  { people, faults, dates }: Round,
+  { people, faults, changes, dates }: Round,
   told: ReturnType<typeof createTold>,
   busyUntil: number,
 ) {
@@ -149,6 +153,16 @@ function beBusy(
       const life = world.stranger(id);
       live({ world, told, life, account: accountOf(account), dates, trips })
         .catch((error: unknown) => told.wrong.push(`${id}: ${String(error instanceof Error ? error.stack : error)}`))
+        .finally(() => active--);
+    });
+  }
+  for (const { id, atMs } of changes) {
+    scheduler.after(atMs * secondMs, id, "changes quotas", () => {
+      if (isOver) return;
+      active++;
+      const life = world.stranger(id);
+      void changeQuotas(life, world.sql.portsOf(life).quotas, dates)
+        .then((isSet) => told.count(isSet ? "changed quotas" : "could not change quotas"))
         .finally(() => active--);
     });
   }
@@ -171,6 +185,12 @@ function beBusy(
   heals.clear();
   heal(world);
   return () => active > 0;
+}
+
+/** Days before the sale. What is in memory has them before anybody is served; a cluster is empty, and hears of them a moment after it has begun. */
+function setFirstQuotas({ sql, seed, book, embedded, now }: World) {
+  settled(sql.within.quotas.set(0, quotasAtFirst(chanceOf(seed, "first quotas"), now())));
+  if (embedded) book.settle();
 }
 
 /** As the auditor knows it. */

@@ -8,7 +8,8 @@ import { createMemoryVault } from "@chepiao/ports/vault";
 import type { Logger } from "@chepiao/runtime";
 import type { RoleName } from "../apps/server/roles.ts";
 import type { Reservation, HoardingLimits } from "@chepiao/ports/reservations";
-import type { SeatStore } from "@chepiao/ports/seat-store";
+import type { WatchedSeats } from "./audit/lineWatch.ts";
+import { createQuotaBook, type QuotaBook } from "./audit/quotas.ts";
 import { type Cluster, createCluster } from "./cluster.ts";
 import { chanceOf } from "./core/chance.ts";
 import { createLife, type Life, machineClock } from "./core/life.ts";
@@ -48,6 +49,8 @@ export type World = {
   /** One of the two. */
   readonly cluster: Cluster | null;
   readonly embedded: Embedded | null;
+  /** Quotas, as an operator has set them. */
+  readonly book: QuotaBook;
   readonly bank: Bank;
   readonly net: Net<Process>;
   readonly machines: readonly Machine[];
@@ -69,7 +72,7 @@ export type World = {
   stranger(name: string): Life;
   ask(life: Life, room: RoomName, route: string, asked: Asked): Promise<Heard>;
   /** For audits: what is sold from, and what counts among the limits. */
-  seats(): Pick<SeatStore, "freeSeats" | "waitlists">;
+  seats(): WatchedSeats;
   reservations(): readonly Reservation[];
   cancels(): readonly OrderId[];
   /** And what the log has of a topic. */
@@ -103,12 +106,9 @@ export function createWorld(options: WorldOptions): World {
     chance,
     fired: (outside, fault) => fire(`${outside.split(" ")[0]}: ${fault}`),
   });
-  const sql = createSql(
-    reach,
-    now,
-    (fault) => fire(`sql: ${fault}`),
-    (violation) => void wrong.push(violation),
-  );
+  const book = createQuotaBook();
+  const found = (violation: string) => void wrong.push(violation);
+  const sql = createSql(reach, now, (fault) => fire(`sql: ${fault}`), { found, book });
   const net = createNet<Process>(reach);
   const vault = createMemoryVault(1);
 
@@ -166,7 +166,11 @@ export function createWorld(options: WorldOptions): World {
     vault,
     logger,
     fire,
-    found: (violation) => void wrong.push(violation),
+    watch: {
+      found,
+      book,
+      placeOf: (entryId) => sql.within.waitlist.all().find((entry) => entry.entryId === entryId)?.place ?? null,
+    },
   };
   const cluster = options.replicas ? createCluster(around) : null;
   const embedded = options.replicas ? null : createEmbedded(around);
@@ -245,6 +249,7 @@ export function createWorld(options: WorldOptions): World {
     sql,
     cluster,
     embedded,
+    book,
     bank,
     net,
     machines,

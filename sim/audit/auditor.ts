@@ -23,10 +23,12 @@ import {
   entriesGoOn,
   linesAreEntries,
   nobodyWaitsForFreeSeats,
+  placesArePrepayments,
 } from "./entries.ts";
 import { moneyAddsUp } from "./money.ts";
 import { cancelsAreOrders, everythingAsTold, everythingIsOver, limitsHold, nothingWaits, seatsOnce } from "./orders.ts";
 import type { Moment } from "./moment.ts";
+import { publicIsShownWhatQuotasLeave } from "./quotas.ts";
 import { readModelsAreOrders } from "./readModels.ts";
 import { statesAreTold } from "./states.ts";
 import { limitsAreTrips, stockIsWhatOrdersLeave } from "./stock.ts";
@@ -77,7 +79,7 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
     violations,
     known,
     audit(moment) {
-      const { sql, bank, cluster } = world;
+      const { sql, bank, cluster, book } = world;
       const orders = sql.within.orders.all();
       const entries = sql.within.waitlist.all();
       const entryIds = new Set<number>(entries.map(({ entryId }) => entryId));
@@ -91,6 +93,7 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       find(everythingAsTold(orders, entryIds, told));
       find(entriesAreOrders(entries, orders));
       find(entriesAsTold(entries, told));
+      find(placesArePrepayments(entries, bank.trades));
       find(limitsHold(orders));
       if (world.options.hoarding.unpaidMax === 1) find(sql.unpaidTwice);
       if (cluster) find(cluster.nodeNumbers.sharedNumbers);
@@ -100,7 +103,9 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       find(nothingWaits(orders));
       find(entriesGoOn(entries, world.now()));
       find(settled(linesAreEntries(entries, world.seats(), timetable, world.now())));
-      find(nobodyWaitsForFreeSeats(entries, orders, timetable, world.now()));
+      find(nobodyWaitsForFreeSeats(entries, orders, { timetable, book, now: world.now() }));
+      find(settled(publicIsShownWhatQuotasLeave(world.seats(), book, timetable, orders, world.now())));
+      book.settle();
       find(settled(stockIsWhatOrdersLeave(world.seats(), timetable, orders, world.now())));
       find(limitsAreTrips("limits", world.reservations(), orders, epochMs(world.now() - limitsOutliveTripMs)));
       const keptFrom = guardsKeepFrom(world.now());

@@ -12,8 +12,10 @@ import { type EpochMs, epochMs, minuteMs, secondMs, waitlistNoOf } from "@chepia
 import type { OrderRecord } from "@chepiao/ports/order-store";
 import type { SeatStore } from "@chepiao/ports/seat-store";
 import { mayServe, type WaitlistChoice, type WaitlistRecord } from "@chepiao/ports/waitlist-store";
+import type { BankTrade } from "../engines/bank.ts";
 import type { Told } from "../people/told.ts";
 import { liveTickets } from "./orders.ts";
+import { leftOver, type QuotaBook, type Taken } from "./quotas.ts";
 
 const endStates: ReadonlySet<string> = new Set(["served", "expired", "cancelled", "failed"]);
 const noOf = ({ entryId }: WaitlistRecord) => waitlistNoOf(entryId);
@@ -49,6 +51,20 @@ export function entriesAsTold(entries: readonly WaitlistRecord[], { entries: tol
       if (entry.userId !== userId) wrong.push(`I2: key ${key} became ${noOf(entry)} of another account`);
   }
   return wrong;
+}
+
+/** A process believes the time to be another by so much. */
+const clocksDifferMs = 15 * secondMs;
+
+/** I5: a place is the moment of the prepayment, as the bank has it in its own books. */
+export function placesArePrepayments(entries: readonly WaitlistRecord[], trades: readonly BankTrade[]): string[] {
+  const byPayment = Map.groupBy(trades, ({ paymentNo }) => paymentNo);
+  return entries.flatMap((entry) => {
+    if (entry.place === null || entry.captured === null) return [];
+    const moments = (byPayment.get(entry.captured.paymentNo) ?? []).map(({ at }) => Math.max(at, entry.createdAt));
+    const isOne = moments.some((moment) => entry.place! <= moment && entry.place! > moment - clocksDifferMs);
+    return isOne ? [] : [`I5: ${noOf(entry)} was prepaid at ${moments.join(" and ")}, and its place is ${entry.place}`];
+  });
 }
 
 /** I4: nobody is on the way from seats to an order, and nobody waits beyond his time. */
@@ -110,15 +126,17 @@ export async function linesAreEntries(
   return wrong;
 }
 
+/** From the moment at which a limit of a quota begins, where nobody comes. */
+const servedWithinMs = 15 * secondMs;
+
 const textOf = (seatClasses: readonly SeatClass[], fromStop: number, toStop: number, partySize: number): string =>
   `${partySize} ${seatClasses.join("/")} ${fromStop}–${toStop}`;
 
-/** I5: nobody waits for what no ticket takes from him. */
+/** I5: nobody waits for what no ticket takes from him, and no quota keeps back. */
 export function nobodyWaitsForFreeSeats(
   entries: readonly WaitlistRecord[],
   orders: readonly OrderRecord[],
-  timetable: Timetable,
-  now: EpochMs,
+  { timetable, book, now }: { readonly timetable: Timetable; readonly book: QuotaBook; readonly now: EpochMs },
 ): string[] {
   const live = liveTickets(orders);
   const wrong: string[] = [];
@@ -137,7 +155,9 @@ export function nobodyWaitsForFreeSeats(
       for (const seatClass of classesOfNeed({ run, seatClasses: choice.seatClasses })) {
         const parent = seatClass === "standing" ? standingParent(run.train.composition) : null;
         if (parent !== null && freeIn(parent) > 0) continue;
-        const free = freeIn(seatClass);
+        const taken = onRun.map(({ line, ticket }): Taken => ({ ...line, seatIndexes: [ticket.seatIndex] }));
+        const left = leftOver(book.latest(run, seatClass), taken, seatClass, choice, epochMs(now - servedWithinMs));
+        const free = Math.min(freeIn(seatClass), left);
         if (free >= entry.passengers.length)
           wrong.push(`I5: ${noOf(entry)} waits on ${runId} while ${free} ${seatClass} are free for it`);
       }

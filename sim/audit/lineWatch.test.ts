@@ -1,6 +1,6 @@
 /** The watch of lines agrees with seat stores that keep the rules, and tells of those that do not. */
 import { expect, test } from "bun:test";
-import type { Need } from "@chepiao/contracts";
+import type { Need, Quota } from "@chepiao/contracts";
 import { createPrng, epochMs, type OrderId, type Prng } from "@chepiao/kernel";
 import { createMemorySeatStore, type SeatStore } from "@chepiao/ports/seat-store";
 import { coachesOf, command, eve, nobodyWishes, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
@@ -16,7 +16,22 @@ function way(prng: Prng) {
   return { fromStop, toStop: fromStop + 1 + prng.below(stops - 1 - fromStop) };
 }
 
-/** People buy, wait, leave and give back, in whole or in part. */
+const anyQuotas = (prng: Prng, now: number): Quota[] =>
+  Array.from({ length: prng.below(3) }, () => {
+    const { fromStop, toStop } = way(prng);
+    const isAll = prng.chance(0.5);
+    const all = [...Array(stops).keys()];
+    return {
+      fromStops: isAll ? all : [fromStop],
+      toStops: isAll ? all : [toStop],
+      limits: [
+        { since: epochMs(0), seats: prng.below(3) },
+        { since: epochMs(now + 1 + prng.below(20)), seats: prng.chance(0.5) ? null : 3 },
+      ],
+    };
+  });
+
+/** Operators set quotas, and limits begin; people buy, wait, leave and give back, in whole or in part. */
 async function life(seats: SeatStore, seed: number, steps = 200) {
   const prng = createPrng(seed);
   const held: { holdId: OrderId; line: number; seatIndexes: readonly number[] }[] = [];
@@ -44,6 +59,8 @@ async function life(seats: SeatStore, seed: number, steps = 200) {
       await seats.waitlists.join(prng.chance(0.2) ? [need, prng.pick(needs)] : [need], now);
     } else if (needs.length > 0 && prng.chance(0.1)) {
       await seats.waitlists.leave(run, [prng.pick(needs)]);
+    } else if (prng.chance(0.2)) {
+      await seats.setOffers([{ run, seatClass: prng.pick(classes), quotas: anyQuotas(prng, now) }], now);
     } else if (held.length > 0) {
       const { seatIndexes, ...name } = prng.pick(held);
       const some = prng.chance(0.5) ? [prng.pick(seatIndexes)] : undefined;
@@ -54,7 +71,7 @@ async function life(seats: SeatStore, seed: number, steps = 200) {
 
 const watched = (store: SeatStore) => {
   const found: string[] = [];
-  return { seats: watchedLines(store, (violation) => void found.push(violation)), found };
+  return { seats: watchedLines(store, { found: (violation) => void found.push(violation) }), found };
 };
 
 test.each([
@@ -66,6 +83,28 @@ test.each([
     await life(seats, seed);
     expect({ seed, found }).toEqual({ seed, found: [] });
   }
+});
+
+test("I5: what is sold beyond a quota is found, and whoever forgot to set it", async () => {
+  const found: string[] = [];
+  const none = { ...createMemorySeatStore() };
+  const quotas = [{ fromStops: [0, 1, 2], toStops: [1, 2, 3], limits: [{ since: epochMs(0), seats: 2 }] }];
+  const store = { ...none, setOffers: async () => [null] };
+  const possible = () => [quotas];
+  const seats = watchedLines(store, { found: (violation) => void found.push(violation), book: { possible } });
+  const buy = (holdId: number, fromStop = 0) =>
+    seats.hold(
+      [command(run, { holdId: holdId as OrderId, fromStop, toStop: fromStop + 1, wishes: nobodyWishes(2) })],
+      epochMs(eve),
+    );
+  await buy(1);
+  expect(found).toEqual([]);
+  await buy(2);
+  expect(found.some((each) => each.includes("sells 2 second beyond"))).toBe(true);
+  found.length = 0;
+  await seats.setOffers([{ run, seatClass: "second", quotas }], epochMs(eve));
+  await buy(3, 1);
+  expect(found.some((each) => each.includes("are sold where a quota leaves -2"))).toBe(true);
 });
 
 /** A store whose line somebody forgets, or turns around. */

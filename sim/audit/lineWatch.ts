@@ -1,40 +1,54 @@
 /**
- * I5, step by step: a seat store as it is, watched by the slow and obvious walk of its lines. Who waits is written down as they join; after
- * each step the line is walked from the front over the seats that were free in it, and whoever fits must be who was served, in that order.
- * After it nobody fits, so that no hold took what somebody in line could have had.
+ * I5, step by step: a seat store as it is, watched by the slow and obvious walk of its lines. Who waits is written down as they join, who holds
+ * what, and which quotas were set; after each step the line is walked from the front over the seats that were free in it and within what quotas
+ * left, and whoever fits must be who was served, in that order. After it nobody fits, so that no hold took what somebody in line could have
+ * had. What is sold is held to the quotas that an operator set, too, whoever should have set them here.
  */
 import { peek } from "bun";
 import {
-  classesOfNeed,
   type Grant,
   type HoldCommand,
   type HoldName,
   holdText,
   type Need,
+  type OfferChange,
+  type Quota,
   type RecordedHold,
+  type Refusal,
   type Run,
   type RunId,
   type SeatClass,
   seatsOf,
-  standingParent,
 } from "@chepiao/contracts";
-import { type EpochMs, waitlistNoOf } from "@chepiao/kernel";
+import type { EpochMs, OrderId } from "@chepiao/kernel";
 import type { SeatStore, SurplusSeats } from "@chepiao/ports/seat-store";
+import { type Change, type Free, less, nameOf, walk } from "./lineWalk.ts";
+import { leftOver, type QuotaBook, type Taken } from "./quotas.ts";
+
+export type WatchDeps = {
+  readonly found: (violation: string) => void;
+  /** What an operator has set; nothing is known of it where it is left out. */
+  readonly book?: Pick<QuotaBook, "possible">;
+  /** Of an entry of the waitlist, by its id. */
+  readonly placeOf?: (entryId: OrderId) => number | null;
+};
+
+export type WatchedSeats = SeatStore & {
+  /** Was that set here at any time? */
+  wasSet(run: Run, seatClass: SeatClass, quotas: readonly Quota[]): boolean;
+};
 
 type Line = {
   readonly run: Run;
   waiting: Need[];
   /** Names that are held or waited: a late copy does not join. */
   readonly known: Set<string>;
+  /** By name; also of which nothing is left. */
   readonly holds: Map<string, Taken>;
+  readonly quotas: Map<SeatClass, readonly Quota[]>;
+  /** All that was ever set, as text. */
+  readonly everSet: Set<string>;
 };
-type Way = { readonly fromStop: number; readonly toStop: number };
-/** Seats that somebody has got over a way. */
-type Taken = Way & { readonly seatClass: SeatClass; readonly seatIndexes: readonly number[] };
-/** What a step itself did to the seats, beside whom it served. */
-type Change = Taken & { readonly areFree: boolean };
-/** Is it free? By class, segment and seat. */
-type Free = ReadonlyMap<SeatClass, readonly boolean[][]>;
 
 /** Answers at once, as all seat stores in memory do. */
 function now<T>(promise: Promise<T>): T {
@@ -43,18 +57,13 @@ function now<T>(promise: Promise<T>): T {
   return value;
 }
 
-export function watchedLines(store: SeatStore, found: (violation: string) => void): SeatStore {
+export function watchedLines(store: SeatStore, { found, book, placeOf }: WatchDeps): WatchedSeats {
   const lines = new Map<RunId, Line>();
   let grants: Grant[] = [];
   store.waitlists.hear(({ grants: some }) => grants.push(...some));
 
   function lineOf(run: Run): Line {
-    const line = lines.get(run.runId) ?? {
-      run,
-      waiting: [],
-      known: new Set<string>(),
-      holds: new Map<string, Taken>(),
-    };
+    const line = lines.get(run.runId) ?? emptyLine(run);
     lines.set(run.runId, line);
     return line;
   }
@@ -67,26 +76,66 @@ export function watchedLines(store: SeatStore, found: (violation: string) => voi
   /** One step on one run, and what it must have brought those who wait. */
   function step<T>(
     run: Run,
+    at: EpochMs,
     what: string,
     act: () => Promise<T>,
-    changeBy: (answer: T) => Change | null = () => null,
+    changesBy: (answer: T) => readonly Change[] = () => [],
   ): T {
     grants = [];
-    const answer = now(act());
     const line = lineOf(run);
-    const before = line.waiting;
+    const before = { waiting: line.waiting, holds: new Map(line.holds), quotas: new Map(line.quotas), at };
+    const answer = now(act());
     const served = grants;
+    const changes = changesBy(answer);
+    for (const change of changes) keep(line, change);
     for (const grant of served) {
-      if (line.known.has(holdText(grant)) && !before.some((need) => holdText(need) === holdText(grant)))
+      if (line.known.has(holdText(grant)) && !line.waiting.some((need) => holdText(need) === holdText(grant)))
         found(`I7: ${nameOf(grant)} was served on ${run.runId} by ${what}, and did not wait`);
       ends(line, grant);
       line.holds.set(holdText(grant), grant);
     }
-    if (before.length > 0 || served.length > 0) {
-      const why = explain(before, served, changeBy(answer), freeOf(store, run));
-      if (why) found(`I5: ${what} on ${run.runId}: ${why}`);
+    const isWatched = before.waiting.length > 0 || served.length > 0 || changes.some(({ kind }) => kind === "joins");
+    if (isWatched || before.quotas.size > 0) {
+      const why = walk(before, changes, served, freeOf(store, run));
+      if (why !== null) found(`I5: ${what} on ${run.runId}: ${why}`);
     }
+    const sold = changes.flatMap((change) => (change.kind === "holds" ? [change.taken] : []));
+    for (const taken of [...served, ...sold]) isWithinQuotas(line, taken, at, what);
     return answer;
+  }
+
+  function keep(line: Line, change: Change) {
+    if (change.kind === "joins") line.waiting = [...line.waiting, change.need];
+    else if (change.kind === "sets") {
+      line.quotas.set(change.seatClass, change.quotas);
+      line.everSet.add(textOf(change.seatClass, change.quotas));
+    } else if (change.kind === "holds") line.holds.set(change.name, change.taken);
+    else line.holds.set(change.name, less(line.holds.get(change.name)!, change.taken.seatIndexes));
+  }
+
+  /** What is sold is within what an operator set, whichever of his changes has come through. */
+  function isWithinQuotas(line: Line, taken: Taken, at: EpochMs, what: string) {
+    const { run, holds } = line;
+    const left = book
+      ?.possible(run, taken.seatClass)
+      .map((quotas) => leftOver(quotas, holds.values(), taken.seatClass, taken, at));
+    if (left && Math.max(...left) < 0)
+      found(
+        `I5: ${what} on ${run.runId} sells ${-Math.max(...left)} ${taken.seatClass} beyond the quotas that an operator set`,
+      );
+  }
+
+  /** Who is told that nothing is sold between his stops yet is told the truth. */
+  function isHeldBack(line: Line, { seatClass, fromStop, toStop, preferences, holdId }: HoldCommand, at: EpochMs) {
+    const { run, holds, quotas } = line;
+    const possible = [quotas.get(seatClass) ?? []];
+    for (const all of [possible, book?.possible(run, seatClass) ?? []]) {
+      const left = all.map((each) => leftOver(each, holds.values(), seatClass, { fromStop, toStop }, at));
+      if (left.length > 0 && Math.min(...left) >= preferences.length)
+        found(
+          `I5: the hold of ${holdId} on ${run.runId} is kept back, and its quotas leave ${Math.min(...left)} ${seatClass}`,
+        );
+    }
   }
 
   function hold(command: HoldCommand, at: EpochMs) {
@@ -95,26 +144,30 @@ export function watchedLines(store: SeatStore, found: (violation: string) => voi
     const { seatClass, fromStop, toStop } = command;
     const [answer] = step(
       command.run,
+      at,
       `the hold of ${command.holdId}`,
       () => store.hold([command], at),
       ([held]) => {
-        if (!held!.ok || line.holds.has(text)) return null;
+        if (!held!.ok || line.holds.has(text)) return [];
         const taken = { seatClass, fromStop, toStop, seatIndexes: held!.value.seatIndexes };
-        line.holds.set(text, taken);
-        return { ...taken, areFree: false };
+        return [{ kind: "holds", name: text, taken }];
       },
     );
     if (answer!.ok) ends(line, command);
+    else if (answer!.error.code === "NotOnSaleBetween") isHeldBack(line, command, at);
     return answer!;
   }
 
   function release(line: Line, name: HoldName, at: EpochMs, some?: readonly number[]) {
-    const held = line.holds.get(holdText(name));
+    const text = holdText(name);
+    const held = line.holds.get(text);
     return step(
       line.run,
+      at,
       `the release of ${name.holdId}`,
       () => store.release(name, at, some),
-      (seatIndexes) => (held && seatIndexes.length > 0 ? { ...held, seatIndexes, areFree: true } : null),
+      (seatIndexes) =>
+        held && seatIndexes.length > 0 ? [{ kind: "frees", name: text, taken: { ...held, seatIndexes } }] : [],
     );
   }
 
@@ -122,11 +175,36 @@ export function watchedLines(store: SeatStore, found: (violation: string) => voi
     const line = lineOf(need.run);
     const text = holdText(need);
     const isNew = !line.known.has(text) && !line.waiting.some((each) => holdText(each) === text);
-    const waiting = line.waiting;
-    if (isNew) line.waiting = [...waiting, need];
-    const [refused] = step(need.run, `the joining of ${nameOf(need)}`, () => store.waitlists.join([need], at));
-    if (refused) line.waiting = line.waiting.filter((each) => each !== need);
+    const place = placeOf?.(need.holdId) ?? need.place;
+    if (place !== need.place) found(`I5: ${nameOf(need)} joins at ${need.place}, and its place is ${place}`);
+    const [refused] = step(
+      need.run,
+      at,
+      `the joining of ${nameOf(need)}`,
+      () => store.waitlists.join([need], at),
+      ([why]) => (isNew && !why ? [{ kind: "joins", need }] : []),
+    );
+    if (!refused) standsOnce(line, `the joining of ${nameOf(need)}`);
     return refused!;
+  }
+
+  function standsOnce({ run, waiting }: Line, what: string) {
+    const count = now(store.waitlists.groups(run)).reduce((sum, { needs }) => sum + needs, 0);
+    if (count !== waiting.length)
+      found(`I7: after ${what} on ${run.runId} ${count} stand in line, who are ${waiting.length}`);
+  }
+
+  function setOffers(run: Run, changes: readonly OfferChange[], at: EpochMs) {
+    return step(
+      run,
+      at,
+      "a change of quotas",
+      () => store.setOffers(changes, at),
+      (refusals) =>
+        changes.flatMap(({ seatClass, quotas }, n) =>
+          quotas && !refusals[n] ? [{ kind: "sets" as const, seatClass, quotas }] : [],
+        ),
+    );
   }
 
   function known(holds: readonly RecordedHold[], lost: readonly Pick<Need, "holdId" | "line">[]) {
@@ -134,20 +212,37 @@ export function watchedLines(store: SeatStore, found: (violation: string) => voi
     for (const each of holds)
       if (each.seatIndexes.length > 0 && !texts.has(holdText(each))) {
         ends(lineOf(each.run), each);
-        lineOf(each.run).holds.set(holdText(each), each);
+        if (!lineOf(each.run).holds.has(holdText(each))) lineOf(each.run).holds.set(holdText(each), each);
       }
   }
 
   const { waitlists, holdsView } = store;
+
+  function reread({ run, holds }: Line) {
+    const left = new Map(now(holdsView!.holds(run)).map((each) => [holdText(each), each]));
+    for (const [text, held] of holds) if (!left.has(text)) holds.set(text, { ...held, seatIndexes: [] });
+    for (const [text, held] of left) holds.set(text, held);
+  }
+
   return {
     ...store,
+    wasSet: (run, seatClass, quotas) =>
+      (quotas.length === 0 && !lineOf(run).quotas.has(seatClass)) || lineOf(run).everSet.has(textOf(seatClass, quotas)),
     hold: async (commands, at) => commands.map((command) => hold(command, at)),
     async release(name, at, seatIndexes) {
       const line = lines.get(name.runId);
       return line ? release(line, name, at, seatIndexes) : store.release(name, at, seatIndexes);
     },
+    async setOffers(changes, at) {
+      const refusals = new Map<OfferChange, Refusal | null>();
+      for (const ofRun of Map.groupBy(changes, ({ run }) => run.runId).values()) {
+        const told = setOffers(ofRun[0]!.run, ofRun, at);
+        ofRun.forEach((change, n) => refusals.set(change, told[n]!));
+      }
+      return changes.map((change) => refusals.get(change)!);
+    },
     available: async (legs, at) =>
-      legs.map((leg) => step(leg.run, "an answer about the public's seats", () => store.available([leg], at))[0]!),
+      legs.map((leg) => step(leg.run, at, "an answer about the public's seats", () => store.available([leg], at))[0]!),
     async reload(holds) {
       const lost = now(store.reload(holds));
       known(holds, lost);
@@ -156,14 +251,15 @@ export function watchedLines(store: SeatStore, found: (violation: string) => voi
     ...(holdsView && {
       holdsView: {
         ...holdsView,
-        async repair(holds: readonly RecordedHold[], surplus?: readonly SurplusSeats[]) {
+        async repair(holds: readonly RecordedHold[], surplus: readonly SurplusSeats[] = []) {
           grants = [];
           const lacking = now(holdsView.repair(holds, surplus));
           for (const grant of grants) found(`I5: ${nameOf(grant)} was served by a repair`);
           const told = holds.filter(({ seatIndexes }) => seatIndexes.length > 0);
           for (const each of told) ends(lineOf(each.run), each);
-          for (const { run } of told)
-            for (const each of now(holdsView.holds(run))) lineOf(run).holds.set(holdText(each), each);
+          const touched = new Set(told.map(({ run }) => lineOf(run)));
+          for (const { hold: name } of surplus) if (lines.has(name.runId)) touched.add(lines.get(name.runId)!);
+          touched.forEach(reread);
           return lacking;
         },
       },
@@ -186,92 +282,43 @@ export function watchedLines(store: SeatStore, found: (violation: string) => voi
           (need, n) => !refusals[n] && !line.known.has(holdText(need)) && !inLine.has(holdText(need)),
         );
         line.waiting = [...line.waiting, ...joined];
-        for (const grant of grants) ends(line, grant);
-        const why = explain(line.waiting, [], null, freeOf(store, run));
-        if (why) found(`I5: the setting of the line of ${run.runId}: ${why}`);
+        const served = grants;
+        for (const grant of served) {
+          ends(line, grant);
+          line.holds.set(holdText(grant), grant);
+        }
+        for (const grant of served) isWithinQuotas(line, grant, at, "the setting of a line");
+        const why = walk({ ...line, at }, [], [], freeOf(store, run));
+        if (why !== null) found(`I5: the setting of the line of ${run.runId}: ${why}`);
         return refusals;
       },
       serve: async (runs, at) =>
-        runs.map((run) => step(run, "the serving of a line", () => waitlists.serve([run], at))[0]!),
+        runs.map((run) => step(run, at, "the serving of a line", () => waitlists.serve([run], at))[0]!),
     },
   };
 }
 
-const nameOf = ({ holdId, line }: Pick<Need, "holdId" | "line">) => `${waitlistNoOf(holdId)}, train ${line}`;
+const emptyLine = (run: Run): Line => ({
+  run,
+  waiting: [],
+  known: new Set(),
+  holds: new Map(),
+  quotas: new Map(),
+  everSet: new Set(),
+});
 
-const byPlace = (a: Need, b: Need): number => a.place - b.place || a.holdId - b.holdId || a.line - b.line;
-
-/** Null where the grants are those of a walk from the front; the step's own change came before some of them, and after the others. */
-function explain(
-  waiting: readonly Need[],
-  grants: readonly Grant[],
-  change: Change | null,
-  after: Free,
-): string | null {
-  const moments = change ? [...grants.keys(), grants.length] : [null];
-  const whys = moments.map((moment) => walk(waiting, grants, change, moment, after));
-  return whys.includes(null) ? null : whys[0]!;
-}
-
-function walk(
-  waiting: readonly Need[],
-  grants: readonly Grant[],
-  change: Change | null,
-  changedBefore: number | null,
-  after: Free,
-): string | null {
-  const free = new Map([...after].map(([seatClass, segments]) => [seatClass, segments.map((seats) => [...seats])]));
-  for (const grant of grants) mark(free, grant, true);
-  if (change) mark(free, change, !change.areFree);
-  let line = waiting.toSorted(byPlace);
-  for (let n = 0; n <= grants.length; n++) {
-    if (n === changedBefore) {
-      const first = firstThatFits(line, free);
-      if (first) return `it came before ${nameOf(first.need)}, who could have had seats`;
-      mark(free, change!, change!.areFree);
-    }
-    const grant = grants[n];
-    const first = firstThatFits(line, free);
-    if (!grant) return first ? `${nameOf(first.need)} could have had seats, and waits` : null;
-    if (!first || holdText(first.need) !== holdText(grant) || first.seatClass !== grant.seatClass)
-      return `${nameOf(grant)} was served in ${grant.seatClass}, and ${first ? `${nameOf(first.need)} was next in ${first.seatClass}` : "fits nowhere"}`;
-    mark(free, grant, false);
-    line = line.filter((need) => need !== first.need);
-  }
-  return null;
-}
-
-function firstThatFits(line: readonly Need[], free: Free): { need: Need; seatClass: SeatClass } | null {
-  for (const need of line)
-    for (const seatClass of classesOfNeed(need)) {
-      const parent = seatClass === "standing" ? standingParent(need.run.train.composition) : null;
-      if (parent !== null && freeOver(free, parent, need) > 0) continue;
-      if (freeOver(free, seatClass, need) >= need.preferences.length) return { need, seatClass };
-    }
-  return null;
-}
-
-function freeOver(free: Free, seatClass: SeatClass, { fromStop, toStop }: Way): number {
-  const segments = (free.get(seatClass) ?? []).slice(fromStop, toStop);
-  return segments.length === 0 ? 0 : segments[0]!.filter((_, seat) => segments.every((seats) => seats[seat])).length;
-}
-
-function mark(free: Free, { seatClass, fromStop, toStop, seatIndexes }: Taken, isFree: boolean) {
-  const segments = free.get(seatClass)!;
-  for (let segment = fromStop; segment < toStop; segment++)
-    for (const seat of seatIndexes) if (segments[segment]) segments[segment]![seat] = isFree;
-}
+const textOf = (seatClass: SeatClass, quotas: readonly Quota[]): string =>
+  JSON.stringify([seatClass, quotas.map(({ fromStops, toStops, limits }) => [fromStops, toStops, limits])]);
 
 function freeOf(store: SeatStore, run: Run): Free {
-  const segments = run.train.stops.slice(1).keys();
+  const segments = [...run.train.stops.slice(1).keys()];
   const free = (seatClass: SeatClass, segment: number) => [
     ...now(store.freeSeats({ run, fromStop: segment, toStop: segment + 1 }, seatClass)),
   ];
-  const all = [...segments];
   return new Map(
     [...seatsOf(run.train.composition).keys()].map((seatClass) => [
       seatClass,
-      all.map((segment) => free(seatClass, segment)),
+      segments.map((segment) => free(seatClass, segment)),
     ]),
   );
 }

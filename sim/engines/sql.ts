@@ -23,6 +23,7 @@ import type { EpochMs, OrderId } from "@chepiao/kernel";
 import { changedWrongly } from "../audit/entries.ts";
 import { askAgainMs } from "@chepiao/services/waitlist";
 import { twoUnpaid } from "../audit/orders.ts";
+import type { QuotaBook } from "../audit/quotas.ts";
 import type { Life } from "../core/life.ts";
 import type { Reach } from "../core/reach.ts";
 import { type Binlog, createBinlog } from "./binlog.ts";
@@ -70,7 +71,7 @@ export function createSql(
   reach: Reach,
   engineNow: () => EpochMs,
   fired: (fault: "committed in part") => void,
-  found: (violation: string) => void,
+  { found, book }: { readonly found: (violation: string) => void; readonly book: QuotaBook },
 ): Sql {
   const engine = createEngine({
     name: "sql",
@@ -94,7 +95,7 @@ export function createSql(
     timetable: createMemoryTimetableStore(),
     sessions: createMemorySessionStore(),
     policies: createMemoryPolicyStore(),
-    quotas: createMemoryQuotaStore(),
+    quotas: book.kept(createMemoryQuotaStore()),
     index: createMemoryOrderIndex(),
     list: createMemoryOrderList(),
     search: createMemoryOrderSearch(),

@@ -12,7 +12,7 @@ import type {
   Payment,
   SeatClass,
 } from "@chepiao/contracts";
-import { refusals } from "@chepiao/contracts";
+import { refusals, runId } from "@chepiao/contracts";
 import { secondMs, type ServiceDate, type UserId } from "@chepiao/kernel";
 import { sleep } from "@chepiao/ports/clock";
 import { weighed } from "../core/chance.ts";
@@ -33,6 +33,9 @@ export type PersonDeps = {
   readonly trips: number;
 };
 
+/** Nobody stands longer before a door. */
+const rushMsMax = 40 * secondMs;
+
 /** Refusals that say that the answer is not known, or only not now. */
 const isLater = (code: keyof typeof refusals) => refusals[code].http >= 500 || code === "TooManyRequests";
 
@@ -45,6 +48,7 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
   let bought = 0;
   /** What the last purchase was refused for. */
   let isSoldOut = false;
+  let isKeptBack = false;
 
   const pause = (ms: number) => sleep(clock, chance.next() * ms);
   const think = () => pause(2 * secondMs);
@@ -134,7 +138,8 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
       return "unknown";
     }
     purchase.refused++;
-    isSoldOut = heard.refusal.code === "SoldOut" || heard.refusal.code === "StandingNotYet";
+    isSoldOut = isWaitedFor.has(heard.refusal.code);
+    isKeptBack = heard.refusal.code === "NotOnSaleBetween";
     told.count(heard.refusal.code);
     return "refused";
   }
@@ -215,6 +220,18 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
     if (heard?.kind === "answer") told.count("given back");
   }
 
+  /** Who is told when more goes on sale is there at that moment. */
+  async function buyWhenLimitBegins(lines: OrderLines<OrderRequest>): Promise<Bought | null> {
+    const [{ trainNumber, originDate, seatClass }] = lines;
+    if (!isKeptBack || chance.chance(0.5)) return null;
+    const begins = world.book.nextLimit(runId(trainNumber, originDate as ServiceDate), seatClass, clock.now());
+    const leftMs = (begins ?? Infinity) - clock.now();
+    if (leftMs > rushMsMax) return null;
+    await sleep(clock, leftMs + chance.next() * secondMs * 0.3);
+    told.count("rushed at a limit");
+    return buy(lines);
+  }
+
   /** The same people on another train of the same hours, while they think about the first. */
   async function tryAnother([request]: OrderLines<OrderRequest>) {
     const trainNumber = sameHours[request.trainNumber];
@@ -259,12 +276,14 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
     if (chance.chance(0.3)) await searchTrains(originDate as ServiceDate, from, to);
     await think();
     isSoldOut = false;
-    const order = await buy(lines);
+    isKeptBack = false;
+    const order = (await buy(lines)) ?? (await buyWhenLimitBegins(lines));
     if (order) await Promise.all([dealWith(order), tryAnother(lines)]);
     else if (isSoldOut) await waitInLine(lines[0]);
     else if (chance.chance(0.3)) await think();
   }
 }
 
+const isWaitedFor: ReadonlySet<string> = new Set(["SoldOut", "StandingNotYet", "NotOnSaleBetween"]);
 const sameHours: Readonly<Record<string, string>> = { G1: "G2", G2: "G1" };
 const isSeat = (seatClass: SeatClass) => seatClass === "second" || seatClass === "first" || seatClass === "business";

@@ -10,7 +10,7 @@ import type { Reservations } from "@chepiao/ports/reservations";
 import { createMemorySeatStore, type HoldsView, type SeatStore, type Waitlists } from "@chepiao/ports/seat-store";
 import { createMemorySessionStore, slotOfSession, type SessionStore } from "@chepiao/ports/session-store";
 import type { Submissions } from "@chepiao/ports/submissions";
-import { watchedLines } from "../../audit/lineWatch.ts";
+import { type WatchDeps, watchedLines, type WatchedSeats } from "../../audit/lineWatch.ts";
 import type { Life } from "../../core/life.ts";
 import type { Reach } from "../../core/reach.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
@@ -22,14 +22,15 @@ import { createSharedSubmissions } from "./submissions.ts";
 export const masterCount = 3;
 
 type State = {
-  readonly seats: SeatStore;
+  readonly seats: WatchedSeats;
   readonly reservations: SharedReservations;
   readonly submissions: Submissions;
   readonly sessions: SessionStore;
   readonly leases: Leases;
 };
 
-export type RedisPorts = Omit<State, "reservations"> & {
+export type RedisPorts = Omit<State, "reservations" | "seats"> & {
+  readonly seats: SeatStore;
   readonly reservations: Reservations;
   readonly feed: ReturnType<Feed["portOf"]>;
 };
@@ -51,8 +52,8 @@ export type RedisDeps = {
   readonly now: () => EpochMs;
   /** The lifetime of a hold: as long is kept what nobody has said to be written. */
   readonly unwrittenMs: number;
-  /** Told of what was done wrongly in a line. */
-  readonly found: (violation: string) => void;
+  /** Told of what was done wrongly in a line, and what it is held to. */
+  readonly watch: WatchDeps;
 };
 
 type Command = {
@@ -70,7 +71,7 @@ const masterOfText = (text: string) => Bun.hash.xxHash32(text) % masterCount;
 const masterOfUser = (userId: UserId) => slotOfUser(userId) % masterCount;
 const masterOfOrder = (orderId: OrderId) => slotOfOrder(orderId) % masterCount;
 
-export function createRedis({ reach, scheduler, now, unwrittenMs, found }: RedisDeps): Redis {
+export function createRedis({ reach, scheduler, now, unwrittenMs, watch }: RedisDeps): Redis {
   const engine = createEngine({
     name: "redis",
     wayUs: 250,
@@ -88,7 +89,8 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, found }: Redis
   const feed = createFeed(scheduler, engine);
 
   function emptyState(): State {
-    const seats = watchedLines(createMemorySeatStore(), (violation) => replayedNow === null && found(violation));
+    const found = (violation: string) => void (replayedNow === null && watch.found(violation));
+    const seats = watchedLines(createMemorySeatStore(), { ...watch, found });
     seats.waitlists.hear((step) => taken?.push(step));
     return {
       seats,
