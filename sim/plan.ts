@@ -51,7 +51,8 @@ export const hasQuotas = (seed: number): boolean => chanceOf(seed, "quotas").cha
 function changesOf(n: number, seed: number, lastsMs: number): PlannedChange[] {
   if (!hasQuotas(seed)) return [];
   const chance = chanceOf(seed, `changes of round ${n}`);
-  return Array.from({ length: chance.below(6) }, (_, m) => ({ id: `q${n}.${m}`, atMs: chance.below(lastsMs) }));
+  // Early, so that people meet what was changed.
+  return Array.from({ length: chance.below(8) }, (_, m) => ({ id: `q${n}.${m}`, atMs: chance.below(lastsMs / 2) }));
 }
 
 export function roundOf(n: number, options: PlanOptions): Round {

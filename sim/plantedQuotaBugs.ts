@@ -1,4 +1,10 @@
-/** The bugs of quotas: of what may be sold of a train between which stops, from the operator's change to the seat that comes back. */
+/**
+ * The bugs of quotas: of what may be sold of a train between which stops, from the operator's change to the seat that comes back.
+ *
+ * Not planted, because something else protects from it: who follows quotas does not serve when a limit begins. Each hold, each release and each
+ * look serves first, and where nobody comes the waitlist's own look at all lines does, within a minute. Nor that a cluster's quotas are not set
+ * again by the repair: all are set again within five minutes.
+ */
 import type { PlantedBug } from "./planted.ts";
 
 const memorySeats = "packages/ports/seat-store/seatStore.memory.ts";

@@ -73,20 +73,21 @@ export function watchedLines(store: SeatStore, { found, book, placeOf }: WatchDe
     line.waiting = line.waiting.filter((need) => holdText(need) !== holdText(name));
   }
 
-  /** One step on one run, and what it must have brought those who wait. */
+  /** One step on one run, and what it must have brought those who wait. One that has changed nothing and told nothing of seats, null, need not serve. */
   function step<T>(
     run: Run,
     at: EpochMs,
     what: string,
     act: () => Promise<T>,
-    changesBy: (answer: T) => readonly Change[] = () => [],
+    changesBy: (answer: T) => readonly Change[] | null = () => [],
   ): T {
     grants = [];
     const line = lineOf(run);
     const before = { waiting: line.waiting, holds: new Map(line.holds), quotas: new Map(line.quotas), at };
     const answer = now(act());
     const served = grants;
-    const changes = changesBy(answer);
+    const made = changesBy(answer);
+    const changes = made ?? [];
     for (const change of changes) keep(line, change);
     for (const grant of served) {
       if (line.known.has(holdText(grant)) && !line.waiting.some((need) => holdText(need) === holdText(grant)))
@@ -95,7 +96,7 @@ export function watchedLines(store: SeatStore, { found, book, placeOf }: WatchDe
       line.holds.set(holdText(grant), grant);
     }
     const isWatched = before.waiting.length > 0 || served.length > 0 || changes.some(({ kind }) => kind === "joins");
-    if (isWatched || before.quotas.size > 0) {
+    if (made !== null && (isWatched || before.quotas.size > 0)) {
       const why = walk(before, changes, served, freeOf(store, run));
       if (why !== null) found(`I5: ${what} on ${run.runId}: ${why}`);
     }
@@ -148,7 +149,8 @@ export function watchedLines(store: SeatStore, { found, book, placeOf }: WatchDe
       `the hold of ${command.holdId}`,
       () => store.hold([command], at),
       ([held]) => {
-        if (!held!.ok || line.holds.has(text)) return [];
+        if (line.holds.has(text)) return null;
+        if (!held!.ok) return isAboutSeats(held!.error) ? [] : null;
         const taken = { seatClass, fromStop, toStop, seatIndexes: held!.value.seatIndexes };
         return [{ kind: "holds", name: text, taken }];
       },
@@ -166,8 +168,10 @@ export function watchedLines(store: SeatStore, { found, book, placeOf }: WatchDe
       at,
       `the release of ${name.holdId}`,
       () => store.release(name, at, some),
-      (seatIndexes) =>
-        held && seatIndexes.length > 0 ? [{ kind: "frees", name: text, taken: { ...held, seatIndexes } }] : [],
+      (seatIndexes) => {
+        if (!held) return null;
+        return seatIndexes.length > 0 ? [{ kind: "frees", name: text, taken: { ...held, seatIndexes } }] : [];
+      },
     );
   }
 
@@ -297,6 +301,10 @@ export function watchedLines(store: SeatStore, { found, book, placeOf }: WatchDe
     },
   };
 }
+
+/** It was looked for some, and there are none, or none for sale. */
+const isAboutSeats = ({ code }: Refusal): boolean =>
+  ["SoldOut", "StandingNotYet", "WaitlistFirst", "NotOnSaleBetween"].includes(code);
 
 const emptyLine = (run: Run): Line => ({
   run,

@@ -16,10 +16,10 @@ export type Life = {
   /** Calls after so many microseconds, unless this life has ended by then. */
   after(delayUs: number, what: string, run: () => void): () => void;
   kill(): void;
-  /** Does something at one of the next calls that it makes, or answers that it gets; the returned function takes it back. */
-  atCall(number: number, run: () => void): () => void;
+  /** Does something at one of the next calls that it makes, or answers that it gets, of that name or any; the returned function takes it back. */
+  atCall(number: number, run: () => void, what?: string): () => void;
   /** It makes a call, or gets an answer. */
-  called(): void;
+  called(what: string): void;
   /** Nothing happens in it for so long; it does not know. */
   freeze(forUs: number): void;
 };
@@ -35,7 +35,7 @@ export type LifeDeps = {
 export function createLife({ name, chance, scheduler, machineNow }: LifeDeps): Life {
   let alive = true;
   let frozenUntil = 0;
-  let awaited: { left: number; readonly run: () => void } | null = null;
+  let awaited: { left: number; readonly run: () => void; readonly what: string | undefined } | null = null;
 
   function after(delayUs: number, what: string, run: () => void): () => void {
     let cancelled = false;
@@ -65,15 +65,15 @@ export function createLife({ name, chance, scheduler, machineNow }: LifeDeps): L
     kill() {
       alive = false;
     },
-    atCall(number, run) {
-      const mine = { left: number, run };
+    atCall(number, run, what) {
+      const mine = { left: number, run, what };
       awaited = mine;
       return () => {
         if (awaited === mine) awaited = null;
       };
     },
-    called() {
-      if (!awaited || --awaited.left > 0) return;
+    called(what) {
+      if (!awaited || (awaited.what ?? what) !== what || --awaited.left > 0) return;
       const { run: act } = awaited;
       awaited = null;
       act();

@@ -91,7 +91,7 @@ export function createReach({ scheduler, chance, fired }: ReachDeps) {
     const succeed = (answer: T) =>
       life.after(wayUs(life, outside), `${what} answered`, () => {
         if (isOver) return;
-        life.called();
+        life.called(what);
         if (!life.isAlive()) return;
         isOver = true;
         stopWaiting();
@@ -99,7 +99,7 @@ export function createReach({ scheduler, chance, fired }: ReachDeps) {
         resolve(answer);
       });
 
-    life.called();
+    life.called(what);
     // Killed on the way to the network.
     if (!life.isAlive()) return promise;
     if (weather.lostRequests > 0 && life.chance.chance(weather.lostRequests)) {

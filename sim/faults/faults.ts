@@ -128,6 +128,28 @@ export const faultKinds = {
     },
     fires: ["process killed in the middle of something"],
   },
+  /** Between two changes of it, or to an order that it becomes. */
+  "process killed over an entry": {
+    weight: 8,
+    lastsMs: forSeconds(3, 20),
+    strike(world, chance) {
+      const some = world.machines.filter(({ role }) => role === "waitlist" || world.embedded !== null);
+      const machine = chance.pick(some);
+      const take = machine.life?.atCall(
+        chance.between(1, 8),
+        () => {
+          world.kill(machine);
+          world.fire("process killed in the middle of an entry");
+        },
+        "waitlist.change",
+      );
+      return () => {
+        take?.();
+        startUnlessRunning(world, machine);
+      };
+    },
+    fires: ["process killed in the middle of an entry"],
+  },
   "role killed": {
     where: "cluster",
     weight: 2,

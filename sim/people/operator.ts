@@ -55,7 +55,7 @@ function anyLimits(chance: Chance, now: EpochMs): QuotaLimit[] {
 function anyChange(chance: Chance, dates: readonly ServiceDate[], now: EpochMs): ClassQuotas[] {
   const train = chance.pick(trainNumbers);
   const date = chance.pick(dates);
-  const some = classesOf(train).filter(() => chance.chance(0.6));
+  const some = classesOf(train).filter((_, n) => n === 0 || chance.chance(0.6));
   return some.map((seatClass) => ({
     runId: runId(train, date),
     seatClass,
