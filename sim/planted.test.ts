@@ -30,7 +30,7 @@ async function run(...args: readonly string[]) {
   return { lines: stdout.trimEnd().split("\n"), code };
 }
 
-test.each(["answered-before-the-append", "expiry-forgotten"])("%s is found", async (name) => {
+test.each(["line-joined-twice", "expiry-forgotten"])("%s is found", async (name) => {
   const { lines, code } = await run("--planted", name, "--steps", "20000", "--shrink", "0");
   expect(code).toBe(1);
   expect(lines.at(-1)).toMatch(/^seed \d+: \d+ steps, hash [0-9a-f]{16}, [1-9]\d* violations$/);
