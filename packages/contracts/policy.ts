@@ -304,8 +304,10 @@ export function frozen<T>(value: T): T {
 }
 
 /** A policy as it was said, by this version or one before. */
-export const saidPolicy = (said: object): Policy =>
-  policyFrom({ account: { knownBy: "phone" }, waitlist: china.waitlist } as Policy, said);
+export function saidPolicy(said: object): Policy {
+  const account = (said as PolicyChanges).account ? { account: { knownBy: "phone" } } : {};
+  return policyFrom({ ...account, waitlist: china.waitlist } as Policy, said);
+}
 
 /** What is not said comes from the base; of the waitlist, no more passengers than the order may have which an entry becomes. */
 export function policyFrom(base: Policy, said: object): Policy {
