@@ -309,9 +309,18 @@ export function saidPolicy(said: object): Policy {
   return policyFrom({ ...account, waitlist: china.waitlist } as Policy, said);
 }
 
-/** What is not said comes from the base; of the waitlist, no more passengers than the order may have which an entry becomes. */
+/**
+ * What is not said comes from the base; of the waitlist, no more passengers than the order may have which an entry becomes, and who says one time
+ * between two trains means it for every change.
+ */
 export function policyFrom(base: Policy, said: object): Policy {
-  const policy = withChanges(base, said as PolicyChanges);
+  const changed = withChanges(base, said as PolicyChanges);
+  const { gapMinutes, otherStationGapMinutes } = (said as PolicyChanges).trips ?? {};
+  const isForAll =
+    typeof gapMinutes === "number" &&
+    otherStationGapMinutes === undefined &&
+    base.trips?.otherStationGapMinutes !== undefined;
+  const policy = isForAll ? withChanges(changed, { trips: { otherStationGapMinutes: gapMinutes } }) : changed;
   const own = (said as PolicyChanges).waitlist;
   const ticketsMax: unknown = policy.order?.ticketsMax;
   if (own === null || own?.passengersMax !== undefined || !Number.isInteger(ticketsMax)) return policy;

@@ -19,6 +19,8 @@ export function serviceOpensAt(hours: ServiceHours | undefined, zone: ZoneName, 
   // What began yesterday may last past midnight.
   for (const date of [addDays(today, -1), today]) {
     const { opensAt, closesAt } = hoursOf(date, hours, zone);
+    // In the hour that a clock skips nothing opens.
+    if (closesAt <= opensAt) continue;
     if (at < opensAt) return opensAt;
     if (at < closesAt) return null;
   }

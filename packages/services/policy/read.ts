@@ -125,6 +125,7 @@ function* gradeFaults({ refund: { grades } }: Policy): Iterable<string> {
 function* otherFaults(policy: Policy): Iterable<string> {
   const { order, payment, passenger, documents, currency, fares, trips } = policy;
   yield* waitlistFaults(policy);
+  yield* hoursFaults(policy);
   if (order.perUserRun < order.ticketsMax)
     yield `/order/perUserRun: found ${order.perUserRun}; allowed: at least ${order.ticketsMax}, so that one full order fits (/order/ticketsMax).`;
   if (trips.otherStationGapMinutes !== undefined && trips.otherStationGapMinutes < trips.gapMinutes)
@@ -146,6 +147,27 @@ function* otherFaults(policy: Policy): Iterable<string> {
   for (const [type, byClass] of Object.entries(fares.discounts))
     if (Object.keys(byClass).length === 0)
       yield `/fares/discounts/${type}: found {}; allowed: at least one class, or the type left out.`;
+}
+
+/** Hours that mean the opposite of what whoever wrote them had in mind. */
+function* hoursFaults({ service }: Policy): Iterable<string> {
+  const hours = service?.hours;
+  if (!hours) return;
+  const isOvernight = ({ from, to }: { readonly from: string; readonly to: string }) => to <= from;
+  const found = (path: string, value: string, allowed: string) =>
+    `/service/hours${path}: found "${value}"; allowed: ${allowed}.`;
+  if (hours.from === hours.to) {
+    yield found("/to", hours.to, "another time than /service/hours/from; without /service tickets are bought at any");
+    return;
+  }
+  for (const [day, own] of Object.entries(hours.weekdays ?? {})) {
+    const ofDay = { from: own.from ?? hours.from, to: own.to ?? hours.to };
+    const path = `/weekdays/${day}/${own.from === undefined ? "to" : "from"}`;
+    if (ofDay.from === ofDay.to) yield found(path, ofDay.from, "another time than the other end of that day");
+    // To close earlier or later is said by its end alone; a beginning past the end would be nearly all of two days.
+    else if (own.from !== undefined && own.to === undefined && isOvernight(ofDay) !== isOvernight(hours))
+      yield found(path, own.from, `a time before the end at ${hours.to}, or "to" beside it`);
+  }
 }
 
 function* waitlistFaults({ order, waitlist }: Policy): Iterable<string> {
