@@ -7,7 +7,7 @@ import { useMutation, useQueries, useQuery, useQueryClient } from "@tanstack/rea
 import { useMemo, useState } from "react";
 import { isRefused } from "../../lib/api.ts";
 import { useServerNow } from "../../lib/clock.ts";
-import { Empty, Notice, Spinner, useTitle } from "../../lib/components.tsx";
+import { Empty, Spinner, useTitle } from "../../lib/components.tsx";
 import { Field } from "../../lib/Field.tsx";
 import { dateOf, dayText, earlierBy, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
@@ -32,18 +32,21 @@ import {
   addedLeftOut,
   canStand,
   classesToWaitFor,
+  classToBuy,
   considered,
   deadlineAmong,
   deadlinesFor,
-  type LeftOut,
   leftOutBecause,
+  nextToBegin,
   onceEach,
+  ownLeftOut,
   prepayMostFen,
   journeyOf,
   requestOf,
   trainKey,
   type WaitedTrain,
 } from "./request.ts";
+import { OwnTrain } from "./OwnTrain.tsx";
 import { SeatsNow } from "./SeatsNow.tsx";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
 import { useWaitlistRules } from "./useWaitlistRules.ts";
@@ -110,7 +113,7 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
   const now = useServerNow(deadlineLooksEveryMs);
   const wish = { classes: draft.classes, partySize, nowMs: now, rules };
   const all = considered(found, wish);
-  const own = isGone ? "closed" : all[0]!.leftOut;
+  const own = ownLeftOut(all, draft.classes, isGone);
   const waited = all.filter(({ leftOut }) => leftOut === null);
   const deadlines = deadlinesFor(
     waited.map((each) => each.train),
@@ -135,10 +138,11 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
   function withoutIt(other: TrainOffer): (() => void) | null {
     const key = trainKey(other);
     if (draft.added.some((each) => trainKey(each) === key)) return () => without(key);
-    const next = draft.added.find((each) => waited.some((one) => trainKey(one.train) === trainKey(each)));
-    if (!next) return null;
+    const following = nextToBegin(draft.added, waited);
+    if (!following) return null;
+    const { next, seatClass } = following;
     return () => {
-      const begun = { ...wanted, ...next };
+      const begun = { ...wanted, ...next, seatClass };
       passOnWaitDraft(begun, { ...draft, added: draft.added.filter((each) => each !== next) });
       navigate(wantedAddress(begun, "/waitlist"), { replace: true });
     };
@@ -170,14 +174,14 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
       >
         <JourneyOfTrain train={train} />
         <SeatsNow wanted={wanted} train={train} trains={trains} days={days} partySize={partySize} />
-        {canBuy && train.sale === "open" && (
-          <Notice kind="good" title={texts.seatsBack} live>
-            <Link className="button small" to={wantedAddress(wanted, "/book")}>
-              {texts.buy}
-            </Link>
-          </Notice>
-        )}
-        <NotThisTrain because={own} hasOthers={waited.length > 0} />
+        <OwnTrain
+          wanted={wanted}
+          train={train}
+          because={own}
+          seatsBack={canBuy && train.sale === "open"}
+          toBuy={classToBuy(train, draft.classes, partySize)?.seatClass ?? null}
+          hasOthers={waited.length > 0}
+        />
         <section className="card section" aria-labelledby="wait-title">
           <h2 id="wait-title">{texts.wait}</h2>
           <p className="note">{texts.how}</p>
@@ -243,14 +247,13 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
         />
         <ChanceBefore asked={me && journey ? { ...journey, passengerCount: partySize } : null} />
         <div className="submit-bar">
-          {!wrong && (
-            <JoinTrouble
-              error={join.error}
-              wanted={wanted}
-              waited={join.variables?.waited ?? waited}
-              withoutIt={withoutIt}
-            />
-          )}
+          <JoinTrouble
+            error={join.error}
+            isToldThere={wrong !== null}
+            wanted={wanted}
+            waited={join.variables?.waited ?? waited}
+            withoutIt={withoutIt}
+          />
           <div className="total">
             <span className="soft">{texts.atMost}</span>
             <strong className="number">{messages.money(prepayMostFen(waited, partySize))}</strong>
@@ -296,18 +299,6 @@ function useTrainsOfDays(wanted: Wanted, trains: readonly TrainOffer[], { added 
     return answer?.isError ? { error: answer.error, retry: () => void answer.refetch() } : null;
   };
   return { trainsOf, failureOf };
-}
-
-/** The train that the page is about cannot be waited for; others that were chosen can all the same. */
-function NotThisTrain({ because, hasOthers }: { readonly because: LeftOut | null; readonly hasOthers: boolean }) {
-  const messages = useMessages();
-  const texts = useWaitlistMessages();
-  if (because !== "closed" && because !== "tooLate") return null;
-  return (
-    <Notice kind="warn" title={because === "closed" ? messages.book.gone : texts.tooLate}>
-      {hasOthers ? texts.othersOnly : because === "closed" && messages.book.goneNote}
-    </Notice>
-  );
 }
 
 /** What can be waited for on one of the trains, and what was chosen before seats came back. Standing is asked for apart. */

@@ -7,11 +7,13 @@ import { useMessages } from "../../lib/messages.tsx";
 import { Link } from "../../lib/router.tsx";
 import { LoginDeclined } from "../../lib/session.ts";
 import { bookAddress, type Wanted } from "../book/address.ts";
-import type { WaitedTrain } from "./request.ts";
+import { isToldAgain, refusedTrain, type WaitedTrain } from "./request.ts";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
 
 type Props = {
   readonly error: unknown;
+  /** Beside the passenger whom it is about. */
+  readonly isToldThere: boolean;
   readonly wanted: Wanted;
   /** As they were asked for. */
   readonly waited: readonly WaitedTrain[];
@@ -19,7 +21,7 @@ type Props = {
   readonly withoutIt: (train: TrainOffer) => (() => void) | null;
 };
 
-export function JoinTrouble({ error, wanted, waited, withoutIt }: Props) {
+export function JoinTrouble({ error, isToldThere, wanted, waited, withoutIt }: Props) {
   const messages = useMessages();
   const texts = useWaitlistMessages();
   const text = useErrorText(error);
@@ -34,18 +36,17 @@ export function JoinTrouble({ error, wanted, waited, withoutIt }: Props) {
         {messages.book.unsure}
       </Notice>
     );
-  const about = error instanceof Refused ? refusedTrain(error.problem, waited) : undefined;
+  const about = error instanceof Refused ? refusedTrain(error.problem.facts, waited) : undefined;
+  const goOn = about ? withoutIt(about.train) : null;
+  if (isToldThere && !isToldAgain(about, waited, goOn !== null)) return null;
   return (
     <div ref={box} className="notice bad" role="alert">
       <strong>{about && waited.length > 1 ? texts.ofTrain(about.train.trainNumber, text) : text}</strong>
       {error instanceof Refused && <WayOut problem={error.problem} wanted={wanted} about={about} />}
-      {about && <GoOn train={about.train} onPress={withoutIt(about.train)} />}
+      {about && <GoOn train={about.train} onPress={goOn} />}
     </div>
   );
 }
-
-const refusedTrain = ({ facts }: Problem, waited: readonly WaitedTrain[]): WaitedTrain | undefined =>
-  typeof facts?.["choice"] === "number" ? waited[facts["choice"]] : undefined;
 
 /** What can be done about a refusal. */
 function WayOut(props: {

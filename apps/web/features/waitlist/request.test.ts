@@ -12,8 +12,12 @@ import {
   deadlinesFor,
   deadlinesOf,
   endedByDeadline,
+  isToldAgain,
+  nextToBegin,
   onceEach,
+  ownLeftOut,
   prepayMostFen,
+  refusedTrain,
   requestOf,
 } from "./request.ts";
 
@@ -182,6 +186,44 @@ test("each added train that is left out is named, also one that the list does no
     ["G7", "tooLate"],
   ]);
   expect(named(new Map([[day, undefined]]))).toEqual([]);
+});
+
+test("the page's own train is told with its reason like any other, and nothing is said of it before a class is chosen", () => {
+  const classes = ["second"] as const;
+  const told = (own: TrainOffer, chosen: readonly SeatClass[] = classes, isGone = false) =>
+    ownLeftOut(considered([own, full], { ...wish, classes: chosen }), chosen, isGone);
+  expect(told(train("G3", soldOut))).toBeNull();
+  expect(told(train("G3", [offer("second", 5, 300)]))).toBe("hasSeats");
+  expect(told(train("G3", soldOut), ["hardSeat"])).toBe("noClass");
+  expect(told(train("G3", soldOut, "2026-12-01T00:10:00+08:00"))).toBe("tooLate");
+  expect(told(train("G3", soldOut), [])).toBeNull();
+  // The others alone are looked at then.
+  expect(ownLeftOut(considered([full], wish), classes, true)).toBe("closed");
+  expect(ownLeftOut([], [], true)).toBe("closed");
+});
+
+test("without its own train the page goes on with the next that is waited for, in a class that this one has", () => {
+  const day = "2026-12-01";
+  const classes = ["second", "softSleeper", "hardSeat"] as const;
+  const free = train("G3", [offer("second", 5, 300)]);
+  const slow = train("K9", [offer("hardSleeper", 0, 200), offer("hardSeat", 0, 90), offer("softSleeper", 3, 400)]);
+  const waited = considered([full, free, slow], { ...wish, classes }).filter(({ leftOut }) => leftOut === null);
+  const added = [free, slow].map((each) => chosenOf(each, day));
+  expect(nextToBegin(added, waited)).toEqual({ next: chosenOf(slow, day), seatClass: "hardSeat" });
+  expect(nextToBegin(added, [{ train: slow, classes: [] }])?.seatClass).toBe("hardSleeper");
+  expect(nextToBegin(added.slice(0, 1), waited)).toBeNull();
+});
+
+test("a refusal of a passenger on one train of several names the train too; of the only one it is told once", () => {
+  const waited = [full, train("K9", soldOut)].map((each) => ({ train: each, classes: ["second"] as const }));
+  const about = refusedTrain({ ticket: 0, choice: 1 }, waited);
+  expect(about?.train.trainNumber).toBe("K9");
+  expect(isToldAgain(about, waited, false)).toBe(true);
+  expect(isToldAgain(about, waited.slice(1), true)).toBe(true);
+  expect(isToldAgain(about, waited.slice(1), false)).toBe(false);
+  expect(refusedTrain({ ticket: 0 }, waited)).toBeUndefined();
+  expect(refusedTrain(undefined, waited)).toBeUndefined();
+  expect(isToldAgain(undefined, waited, false)).toBe(false);
 });
 
 test("a train that calls at two stations of a city is waited for once", () => {

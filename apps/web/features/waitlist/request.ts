@@ -82,6 +82,39 @@ export function considered(trains: readonly TrainOffer[], wish: Wish): readonly 
   });
 }
 
+/** Why the train that the page is about, the first where it is not gone, is not waited for. Before a class is chosen nothing is said. */
+export function ownLeftOut(all: readonly Considered[], classes: readonly SeatClass[], isGone: boolean): LeftOut | null {
+  if (isGone) return "closed";
+  const because = all[0]?.leftOut ?? null;
+  return because === "noClass" && classes.length === 0 ? null : because;
+}
+
+/** With which of the added trains, and in which class of it, the page goes on without its own: a class of the old one may be none of the new. */
+export function nextToBegin(
+  added: readonly ChosenTrain[],
+  waited: readonly WaitedTrain[],
+): { readonly next: ChosenTrain; readonly seatClass: SeatClass } | null {
+  for (const next of added) {
+    const one = waited.find(({ train }) => trainKey(train) === trainKey(next));
+    const seatClass = one?.classes[0] ?? one?.train.classes[0]?.seatClass;
+    if (seatClass) return { next, seatClass };
+  }
+  return null;
+}
+
+/** Of which train a refusal is, where it says so. */
+export const refusedTrain = (
+  facts: Readonly<Record<string, unknown>> | undefined,
+  waited: readonly WaitedTrain[],
+): WaitedTrain | undefined => (typeof facts?.["choice"] === "number" ? waited[facts["choice"]] : undefined);
+
+/** What is said beside the passenger is said again only where it is of one train of several, or the page can go on without it. */
+export const isToldAgain = (
+  about: WaitedTrain | undefined,
+  waited: readonly WaitedTrain[],
+  canGoOn: boolean,
+): boolean => about !== undefined && (waited.length > 1 || canGoOn);
+
 export type AddedLeftOut = { readonly chosen: ChosenTrain; readonly because: LeftOut };
 
 /** Trains that were added and are not waited for. Of a day whose trains are not known yet nothing is said. */
