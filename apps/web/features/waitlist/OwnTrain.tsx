@@ -50,8 +50,10 @@ function NotThisTrain(props: {
   const titles = { closed: messages.book.gone, tooLate: texts.tooLate };
   const title =
     because === "closed" || because === "tooLate" ? titles[because] : `${trainNumber} ${texts.leftOut[because]}`;
+  // It comes and goes with the classes that are tapped: told aloud, and no alarm.
+  const comesAndGoes = because === "noClass";
   return (
-    <Notice kind="warn" title={title}>
+    <Notice kind={comesAndGoes ? "info" : "warn"} title={title} live={comesAndGoes}>
       {hasOthers ? texts.othersOnly : because === "closed" && messages.book.goneNote}
     </Notice>
   );
