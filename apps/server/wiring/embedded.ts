@@ -157,7 +157,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
 
   // The demonstration's login is there before a visitor can ask for it, or is there no more: everybody knows it.
   const seeded = demo && (await users.seedAccount(demo));
-  const demoLogin = seeded && { username: seeded.loginName, password: demo.account.password };
+  const demoLogin = seeded && demo.account;
   if (demo && !seeded) logger.warn({ service: "server", message: demoLeftOut });
   if (!demo && (await users.retireAccount(demoAccount))) logger.warn({ service: "server", message: demoRetired });
 

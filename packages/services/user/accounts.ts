@@ -109,12 +109,6 @@ export function createAccounts(deps: AccountsDeps) {
       if (!opened.ok && opened.error.code === "Overloaded") await attempt.value.withdraw();
       return opened;
     },
-    /** Its mail address, where that is its own; else its username, by which every account logs in. */
-    async loginName(user: UserRecord): Promise<string> {
-      const { kind, address } = contactOf(user, vault);
-      const isOwn = kind === "email" && (await find(address))?.userId === user.userId;
-      return isOwn ? address : user.username;
-    },
     /** Of the person nothing is left here; orders and payments stay in the books under the account's number. */
     erase(user: UserRecord): Promise<boolean> {
       const usernameHash = vault.fingerprint(usernameText(user.username));

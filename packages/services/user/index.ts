@@ -76,8 +76,7 @@ export type UserRoom = {
   readonly identityAnswers: Readonly<Record<string, number>>;
   /**
    * Makes a known account where it is missing, with those of its passengers whom the rules let in, and opens one that was retired; otherwise
-   * changes nothing. Null where it is missing, and the railway's rules of today do not let it in. It logs in by its mail address where
-   * that is its own, else by its username.
+   * changes nothing. Null where it is missing, and the railway's rules of today do not let it in.
    */
   seedAccount(seed: SeedAccount): Promise<SeededAccount | null>;
   /**
@@ -90,7 +89,7 @@ export type UserRoom = {
   close(): Promise<void>;
 };
 
-export type SeededAccount = { readonly userId: UserId; readonly created: boolean; readonly loginName: string };
+export type SeededAccount = { readonly userId: UserId; readonly created: boolean };
 
 export type ForcedReset = {
   readonly contactMasked: string;
@@ -414,8 +413,7 @@ export function createUser(deps: UserDeps): UserRoom {
       if (user === null) return null;
       // One who is there, or whom the railway's rules of today refuse, is left out.
       for (const draft of drafts) await passengers.add(user.userId, draft);
-      const loginName = await accounts.loginName(user);
-      return { userId: user.userId, created: before === null && opened.ok, loginName };
+      return { userId: user.userId, created: before === null && opened.ok };
     },
     async retireAccount({ account: { username, password } }) {
       const user = await accounts.find(username);
