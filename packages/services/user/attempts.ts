@@ -22,7 +22,7 @@ export type AttemptLimits = {
   /** Codes that are asked for: each is a message that a user gets and the operator pays. */
   readonly codesPerAccount: Allowance;
   readonly codesPerAddress: Allowance;
-  /** Codes that go to one phone or mail address: several accounts may name one. */
+  /** Codes that go to one phone or mailbox: several accounts may name one. */
   readonly codesPerContact: Allowance;
   /** Names that did not belong to a document: nobody finds out a name by trying. */
   readonly refusedNamesPerAccount: Allowance;
@@ -111,21 +111,21 @@ export function createAttempts(limiter: RateLimiter, vault: Pick<Vault, "fingerp
       const taken = await takeAll([[keyOf("refused names", String(userId)), limits.refusedNamesPerAccount]]);
       return taken.ok ? ok({ withdraw: taken.value.withdraw }) : taken;
     },
-    /** @param contact its keyed hash */
-    async proveContact(userId: UserId, contact: string): Promise<Result<null, Refusal>> {
+    /** @param mailbox its keyed hash */
+    async proveContact(userId: UserId, mailbox: string): Promise<Result<null, Refusal>> {
       const taken = await takeAll([
         [keyOf("phone codes of account", String(userId)), limits.codesPerAccount],
-        [keyOf("codes of phone", contact), limits.codesPerContact],
+        [keyOf("codes of phone", mailbox), limits.codesPerContact],
       ]);
       return taken.ok ? ok(null) : taken;
     },
-    /** @param contact its keyed hash */
-    tellHolder: (contact: string) => take(keyOf("phone named again", contact), { triesMax: 1, windowMs: dayMs }),
-    /** @param contact its keyed hash: many accounts may name one, and its reader is spared their codes */
-    async sendCode(account: string, contact: string): Promise<Result<null, Refusal>> {
+    /** @param mailbox its keyed hash */
+    tellHolder: (mailbox: string) => take(keyOf("phone named again", mailbox), { triesMax: 1, windowMs: dayMs }),
+    /** @param mailbox its keyed hash: many accounts may name one, and its reader is spared their codes */
+    async sendCode(account: string, mailbox: string): Promise<Result<null, Refusal>> {
       const taken = await takeAll([
         [keyOf("codes of account", account), limits.codesPerAccount],
-        [keyOf("codes of phone", contact), limits.codesPerContact],
+        [keyOf("codes of phone", mailbox), limits.codesPerContact],
       ]);
       return taken.ok ? ok(null) : taken;
     },

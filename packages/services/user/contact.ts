@@ -12,6 +12,15 @@ export type Contact = { readonly kind: ContactKind; readonly address: string };
 export const contactText = ({ kind, address }: Contact): string =>
   kind === "phone" ? `phone:${address}` : `email:${address.toLowerCase()}`;
 
+/**
+ * The text behind the key by which messages to it are counted: what follows a `+` is a note to whom the mailbox is, and hardly a provider takes
+ * it for another. Only for counting: some do, and there it is another's account.
+ */
+export function mailboxText(contact: Contact): string {
+  const text = contactText(contact);
+  return contact.kind === "phone" ? text : text.replace(/(?<=:[^+@]+)\+[^@]*@/, "@");
+}
+
 /** As the policy said when the account was opened: one that has no phone is known by its mail address. */
 export const knownBy = ({ phoneSealed }: Pick<UserRecord, "phoneSealed">): ContactKind =>
   phoneSealed === "" ? "email" : "phone";

@@ -7,7 +7,7 @@ import { type Refusal, refusal } from "@chepiao/contracts";
 import { ok, refuse, type Result } from "@chepiao/kernel";
 import type { UserRecord } from "@chepiao/ports/user-store";
 import type { Attempts } from "./attempts.ts";
-import { type Contact, contactOf, contactText } from "./contact.ts";
+import { type Contact, contactOf, contactText, mailboxText } from "./contact.ts";
 import type { UserDeps } from "./deps.ts";
 import { faultAt } from "./faults.ts";
 import { addressed, codesFor } from "./oneTimeCodes.ts";
@@ -25,6 +25,8 @@ export function createContacts(deps: ContactsDeps) {
   const codes = codesFor("contactProof", deps);
 
   const hashOf = (contact: Contact) => vault.fingerprint(contactText(contact));
+  /** For limits alone. */
+  const mailboxHash = (contact: Contact) => vault.fingerprint(mailboxText(contact));
 
   /** The account that has this one's contact, where it is not this one. */
   async function otherHolder(user: UserRecord, contact: Contact): Promise<UserRecord | null> {
@@ -33,7 +35,7 @@ export function createContacts(deps: ContactsDeps) {
   }
 
   return {
-    hashOf,
+    mailboxHash,
     /** Where messages to the account go; null where another account has its contact. */
     async reached(user: UserRecord): Promise<Contact | null> {
       const contact = contactOf(user, vault);
@@ -42,7 +44,7 @@ export function createContacts(deps: ContactsDeps) {
 
     async sendCode(user: UserRecord, language: "zh" | "en"): Promise<Result<null, Refusal>> {
       const contact = contactOf(user, vault);
-      const allowed = await attempts.proveContact(user.userId, hashOf(contact));
+      const allowed = await attempts.proveContact(user.userId, mailboxHash(contact));
       if (!allowed.ok) return allowed;
       await codes.send(contact, await codes.make(user.userId), language);
       return ok(null);
@@ -52,7 +54,7 @@ export function createContacts(deps: ContactsDeps) {
     async tellHolder(user: UserRecord, language: "zh" | "en"): Promise<void> {
       const contact = contactOf(user, vault);
       const other = await otherHolder(user, contact);
-      if (!other || !isContactProved(other) || !(await attempts.tellHolder(hashOf(contact))).ok) return;
+      if (!other || !isContactProved(other) || !(await attempts.tellHolder(mailboxHash(contact))).ok) return;
       await deps.messenger!.send({
         messageId: deps.random.token(16),
         ...addressed(contact),

@@ -29,7 +29,7 @@ export type CredentialsDeps = Pick<
   readonly policy: () => Policy;
   readonly regionsBefore: NonNullable<FindDeps["regionsBefore"]>;
   readonly attempts: Attempts;
-  readonly contacts: Pick<Contacts, "reached" | "hashOf">;
+  readonly contacts: Pick<Contacts, "reached" | "mailboxHash">;
   readonly sessions: Pick<Sessions, "endAll">;
 };
 
@@ -168,7 +168,7 @@ export function createCredentials(deps: CredentialsDeps) {
         return { userId: user?.userId ?? null, why: user ? "AccountDisabled" : "NoAccount" };
       const contact = await contacts.reached(user);
       if (contact === null) return { userId: user.userId, why: "ContactTaken" };
-      const allowed = await attempts.sendCode(accountKey(name, user), contacts.hashOf(contact));
+      const allowed = await attempts.sendCode(accountKey(name, user), contacts.mailboxHash(contact));
       if (!allowed.ok) return { userId: user.userId, why: allowed.error.code };
       await codes.send(contact, await codes.make(user.userId), language);
       return { userId: user.userId, why: null };

@@ -1,6 +1,6 @@
 /** Mail addresses, however people type them. */
 import { expect, test } from "bun:test";
-import { contactText } from "./contact.ts";
+import { contactText, mailboxText } from "./contact.ts";
 import { maskEmail } from "./documents.ts";
 import { emailIn } from "./emailAddresses.ts";
 
@@ -63,4 +63,13 @@ test("an address of the greatest length is one, and its mask finds room in its c
   expect(maskEmail(longest).length).toBeLessThanOrEqual(110);
   expect(maskEmail(longest)).toMatch(/^l\*\*\*@…[a.]+\.com$/);
   expect(maskEmail("erik@example.com")).toBe("e***@example.com");
+});
+
+test("what is sent to a mailbox is counted whatever note to its owner an address has, and a phone's number as it is", () => {
+  const texts = ["Erik@example.com", "erik+1@example.com", "erik+a+b@example.com"].map((address) =>
+    mailboxText({ kind: "email", address }),
+  );
+  expect(new Set(texts)).toEqual(new Set(["email:erik@example.com"]));
+  expect(mailboxText({ kind: "email", address: "+erik@example.com" })).toBe("email:+erik@example.com");
+  expect(mailboxText({ kind: "phone", address: "+4915112345678" })).toBe("phone:+4915112345678");
 });

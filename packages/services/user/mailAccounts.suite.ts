@@ -113,16 +113,21 @@ export function mailAccountsSuite(stores: string, open: () => Promise<Stores> | 
       expect(here.bodyOf(await logIn(here, name))).toMatchObject({ user: { username } });
   });
 
-  test(`${stores}: codes to one mail address are counted together in whatever case it is written`, async () => {
+  test(`${stores}: codes to one mailbox are counted together, in whatever case and with whatever note it is written`, async () => {
     const here = createProcess(await open(), { policies });
     const heard = [];
-    for (const n of [1, 2, 3]) {
-      here.bodyOf(await register(here, n, n === 2 ? "One@example.com" : "one@example.com"));
+    for (const [at, address] of ["one@example.com", "One@example.com", "one+3@example.com"].entries()) {
+      const n = at + 1;
+      here.bodyOf(await register(here, n, address));
       const session = await sessionOf(here, n);
       for (let asked = 0; asked < 4; asked++)
         heard.push(codeOf(await here.call("askContactCode", { session, address: `10.6.3.${n}` })));
     }
     expect(heard).toEqual([...Array(10).fill("ok"), ...Array(2).fill("TooManyRequests")]);
+    await here.room.close();
+    const sent = here.messenger.sent.length;
+    await askCode(here, "traveller3");
+    expect(here.messenger.sent).toHaveLength(sent);
   });
 
   test(`${stores}: who registered with a phone keeps it when the policy asks for mail addresses from then on, and back`, async () => {
