@@ -5,10 +5,13 @@ import { withoutMarks } from "./marks.ts";
 const lengthMax = 254;
 const localLengthMax = 64;
 
-/** Letters, digits and these marks, with single dots between: nothing in quotes, no comment, no name beside it. */
-const localForm = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*$/;
-/** Names with a dot, the last of which is no number: an address of a machine is nobody's. */
-const domainForm = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+(?!\d+$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])$/;
+/**
+ * Letters, digits and these marks, with single dots between: nothing in quotes, no comment, no name beside it; and nothing that a carrier's
+ * command line would take for an option or a command. Logs hide what has this form (packages/runtime/observe/redact.ts).
+ */
+const localForm = /^(?!-)[\w!#$%&'*+/=?^{}~-]+(?:\.[\w!#$%&'*+/=?^{}~-]+)*$/;
+/** Names with a dot, the last of which begins with a letter: an address of a machine is nobody's. */
+const domainForm = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z](?:[a-z\d-]{0,61}[a-z\d])$/;
 const lettersOfDomain = /^[\p{L}\p{M}\p{N}.-]+$/u;
 
 /**
@@ -24,9 +27,10 @@ export function emailIn(text: string): string | null {
   return address.length > lengthMax ? null : address;
 }
 
+/** As a browser reads it: one that it cannot spell out, or reads as a machine's address, is none. */
 function asciiDomain(domain: string): string | null {
   if (!lettersOfDomain.test(domain)) return null;
   const small = domain.toLowerCase();
-  if (/^[\x21-\x7e]+$/.test(small)) return small;
-  return URL.canParse(`http://${small}`) ? new URL(`http://${small}`).hostname : null;
+  const read = URL.parse(`http://${small}`)?.hostname ?? null;
+  return /^[\x21-\x7e]+$/.test(small) && read !== small ? null : read;
 }
