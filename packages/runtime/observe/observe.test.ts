@@ -86,9 +86,33 @@ test("what only looks a little like a secret stays readable", () => {
     "POST /api/order 202",
     "at node_modules/.pnpm/pkg@1.2.3/node_modules/@chepiao/adapters/index.ts:7",
     "Access denied for user 'chepiao'@'db.example'",
+    "mysql://chepiao@db.internal:3306 is away",
+    "升级到 pkg@1.2.3，完成",
   ]) {
     expect(scrubText(text)).toBe(text);
   }
+});
+
+test("of a mail address nothing stays, and of what stands about it all", () => {
+  for (const [text, shown] of [
+    ["o'neil+a@mail.example: no", "[hidden]: no"],
+    ["(a&b@mail.example)", "([hidden])"],
+    ["erik#1@mail.example.", "[hidden]."],
+    ["to=erik%40mail.example&n=1", "[hidden]&n=1"],
+    ["erik%40k%C3%B6ln.example", "[hidden]"],
+    ["收件人：anna@köln.example，已发送", "收件人：[hidden]，已发送"],
+    ["https://carrier.example/send?to=erik@mail.example: 500", "https://carrier.example[hidden]: 500"],
+    ["mysql://chepiao:secret@db.internal:3306", "mysql://chepiao:[hidden]:3306"],
+  ] as const)
+    expect(scrubText(text)).toBe(shown);
+});
+
+test("a text made to be slow to look through is not", () => {
+  const began = performance.now();
+  for (const part of ["a", "a@", "%40", "%401.1", "a@1.", "%40%41", "://a", "://a@", "://a/", "a-", "a@b.%40", "@%41"])
+    scrubText(`@${part.repeat(100_000)}`);
+  // Tenths of a second; were any of them quadratic it would be minutes.
+  expect(performance.now() - began).toBeLessThan(20_000);
 });
 
 test("anything can be logged: circles, depth and strange values end somewhere", () => {

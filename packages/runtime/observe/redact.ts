@@ -22,8 +22,16 @@ const residentId = /(?<!\d)\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]
 const travelDocument = /(?<![A-Za-z0-9])[A-Za-z]{1,2}\d{7,10}(?![A-Za-z0-9])/g;
 /** Of the mainland as they are dialled there; all others with their country's code. */
 const mobileNumber = /(?<!\d)1[3-9]\d{9}(?!\d)|(?<![\w+])\+[1-9]\d{7,14}(?!\d)/g;
-/** With a name of letters at the end: `pkg@1.2.3` is a version. */
-const mailAddress = /[\w.+-]{1,64}@(?:[a-z\d-]{1,63}\.)+[a-z][a-z\d-]+/gi;
+/**
+ * As accounts take them (packages/services/user/emailAddresses.ts), and as they stand in an address of the web. `pkg@1.2.3` is a version, and
+ * who logs in to an engine, in `mysql://chepiao@db.internal`, is no person. Begins only where a run of these letters does: linear on any text.
+ */
+const local = String.raw`\w!#$%&'*+/=?^{}~.\-\p{Cf}\uFF10-\uFF19\uFF21-\uFF3A\uFF41-\uFF5A`;
+const label = String.raw`(?:[\p{L}\p{M}\p{N}\p{Cf}\-]|%(?!40)[\da-f]{2})`;
+const mailAddress = new RegExp(
+  String.raw`(?<login>:\/\/[\w.\-]+@)|(?<![${local}])(?<host>(?<=:)\/\/[\w.\-]+(?=[\/?#]))?[${local}]+(?:[@＠﹫]|%40)(?:${label}+[.．])+(?:(?!\d)${label}{2,}|[a-z\d\-]*(?=[^\0-\x7F]|%)${label}+)`,
+  "giu",
+);
 const bearer = /\b(Bearer\s+)[\w.~+/=-]+/gi;
 const sessionCookie = /\b(chepiao_session=)[^;\s"]+/gi;
 /** `"password":"…"`, `password=…`, `token: …` inside a text. */
@@ -31,7 +39,7 @@ const namedSecret =
   /\b(password|passwd|secret|token|authorization|signature|document_?number|id_?card)(["']?\s*[:=]\s*["']?)[^"'\s,;&}]+/gi;
 
 /** Whether any of the above could match: one look instead of seven for the lines that have nothing to hide. */
-const suspicious = /\d{7}|@|bearer|session|passw|secret|token|authorization|signature|document|id_?card/i;
+const suspicious = /\d{7}|[@＠﹫]|%40|bearer|session|passw|secret|token|authorization|signature|document|id_?card/i;
 
 export function scrubText(text: string): string {
   if (!suspicious.test(text)) return text;
@@ -39,7 +47,7 @@ export function scrubText(text: string): string {
     .replace(bearer, `$1${hidden}`)
     .replace(sessionCookie, `$1${hidden}`)
     .replace(namedSecret, `$1$2${hidden}`)
-    .replace(mailAddress, hidden)
+    .replace(mailAddress, (_, login?: string, host = "") => login ?? `${host}${hidden}`)
     .replace(residentId, hidden)
     .replace(travelDocument, hidden)
     .replace(mobileNumber, hidden);
