@@ -11,7 +11,7 @@ import { Empty, Spinner, useTitle } from "../../lib/components.tsx";
 import { Field } from "../../lib/Field.tsx";
 import { dateOf, dayText, earlierBy, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
-import { useHasWaitlist } from "../../lib/railwayRules.ts";
+import { railwayRulesKey, useHasWaitlist } from "../../lib/railwayRules.ts";
 import { Link, navigate, useAddress } from "../../lib/router.tsx";
 import { openLogin } from "../../lib/session.ts";
 import { listAddress, readWanted, type Wanted, wantedAddress, wantedOf } from "../book/address.ts";
@@ -331,7 +331,7 @@ function useJoin() {
     onError: (error) => {
       // The railway's rules have changed since they were asked for.
       if (isRefused(error, "WaitlistDeadlineUnknown", "WaitlistEntriesFull", "WaitlistTooMany", "OrderTooLarge"))
-        void client.invalidateQueries({ queryKey: ["railway rules"] });
+        void client.invalidateQueries({ queryKey: railwayRulesKey });
       if (isRefused(error, "PassengerUnknown")) void client.invalidateQueries({ queryKey: ["passengers"] });
       else if (isRefused(error)) void client.invalidateQueries({ queryKey: ["tickets"] });
     },

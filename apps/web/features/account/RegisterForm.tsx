@@ -1,0 +1,184 @@
+/** A new account. What it is asked for is the railway's to say: the form is offered once that is known, and follows when it changes meanwhile. */
+import type { DocumentType, Railway, Registration } from "@chepiao/contracts";
+import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { ask } from "../../lib/api.ts";
+import { Failure, fieldErrorsOf, Notice, SlowNote, Spinner, useErrorText } from "../../lib/components.tsx";
+import { useMessages } from "../../lib/messages.tsx";
+import { railwayRulesKey, useRailwayRulesQuery } from "../../lib/railwayRules.ts";
+import type { Messages } from "../../messages/zh.ts";
+import { type ContactKind, isEmailLike, isPhoneLike } from "./contacts.ts";
+import { asTyped, DocumentFields, EmailField, PasswordField, PhoneField, TextField } from "./fields.tsx";
+import { passwordLengthMin } from "./passwords.ts";
+
+/** How they log in, and the question whose device this is, which every way in asks. */
+export type WayIn = {
+  readonly logIn: (username: string, password: string) => Promise<void>;
+  readonly own: ReactNode;
+};
+
+export function RegisterForm(wayIn: WayIn) {
+  const rules = useRailwayRulesQuery();
+  if (rules.data) return <AccountForm {...wayIn} rules={rules.data} />;
+  if (rules.isError) return <Failure error={rules.error} retry={() => void rules.refetch()} />;
+  return (
+    <div aria-busy="true">
+      <div className="skeleton block" />
+      <SlowNote />
+    </div>
+  );
+}
+
+type Draft = {
+  username: string;
+  password: string;
+  realName: string;
+  documentType: DocumentType;
+  documentNumber: string;
+  phone: string;
+  email: string;
+};
+const emptyDraft: Draft = {
+  username: "",
+  password: "",
+  realName: "",
+  documentType: "residentId",
+  documentNumber: "",
+  phone: "",
+  email: "",
+};
+const usernameLengthMin = 3;
+
+/** What can be seen to be wrong without asking; the platform has the last word. */
+function faultsOf(draft: Draft, knownBy: ContactKind, messages: Messages): Readonly<Record<string, string>> {
+  const faults: Record<string, string> = {};
+  const { username, password, phone, email } = draft;
+  if (username.length < usernameLengthMin) faults["username"] = messages.auth.tooShort(usernameLengthMin);
+  else if (!/^[A-Za-z][A-Za-z0-9_.-]*$/.test(username)) faults["username"] = messages.auth.badUsername;
+  if (password.length < passwordLengthMin) faults["password"] = messages.auth.tooShort(passwordLengthMin);
+  if (draft.realName.trim() === "") faults["realName"] = messages.auth.required;
+  if (draft.documentNumber.trim() === "") faults["documentNumber"] = messages.auth.required;
+  if (knownBy === "phone" && !isPhoneLike(phone)) faults["phone"] = messages.auth.badPhone;
+  if ((knownBy === "email" || email !== "") && !isEmailLike(email)) faults["email"] = messages.auth.badEmail;
+  return faults;
+}
+
+const fieldOfCode = {
+  UsernameTaken: "username",
+  DocumentInvalid: "documentNumber",
+  IdentityRefused: "documentNumber",
+  DocumentAccountsFull: "documentNumber",
+} as const;
+
+/** The faults that no field of the form can show: the railway asks for another one since the form was opened. */
+export function faultsElsewhere(
+  errors: Readonly<Record<string, string>>,
+  draft: Readonly<Record<string, unknown>>,
+  knownBy: ContactKind,
+): readonly string[] {
+  const isOnForm = (field: string) => Object.hasOwn(draft, field) && (field !== "phone" || knownBy === "phone");
+  return Object.entries(errors).flatMap(([field, message]) => (isOnForm(field) ? [] : [message]));
+}
+
+/** Where a phone or a mail address is refused, the railway may have changed which of them it asks for. */
+export function askRulesAnew(client: QueryClient, error: unknown): void {
+  const { phone, email } = fieldErrorsOf(error, fieldOfCode);
+  if (phone ?? email) void client.invalidateQueries({ queryKey: railwayRulesKey });
+}
+
+function AccountForm({ logIn, own, rules }: WayIn & { readonly rules: Railway }) {
+  const messages = useMessages();
+  const client = useQueryClient();
+  const isAtHomeOnly = rules.phoneRegions.join() === "CN";
+  const { knownBy } = rules;
+  const [draft, setDraft] = useState(emptyDraft);
+  const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
+  const send = useMutation({
+    mutationFn: async () => {
+      const { phone, email, ...rest } = draft;
+      const contact = { ...(knownBy === "phone" ? { phone } : {}), ...(email ? { email } : {}) };
+      const body: Registration = { ...rest, realName: draft.realName.trim(), ...contact };
+      await ask("POST /api/user/register", { body }, { login: false });
+      await logIn(draft.username, draft.password);
+    },
+    onError: (error) => askRulesAnew(client, error),
+  });
+  const errors: Readonly<Record<string, string>> = { ...fieldErrorsOf(send.error, fieldOfCode), ...faults };
+  const elsewhere = faultsElsewhere(errors, draft, knownBy);
+  const errorText = useErrorText(send.error);
+  const put = (field: keyof Draft) => (value: string) => setDraft((before) => ({ ...before, [field]: value }));
+  return (
+    <form
+      method="post"
+      className="form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        const found = faultsOf(draft, knownBy, messages);
+        setFaults(found);
+        if (Object.keys(found).length === 0 && !send.isPending) send.mutate();
+      }}
+    >
+      <TextField
+        label={messages.account.username}
+        hint={messages.auth.usernameHint}
+        error={errors["username"]}
+        name="username"
+        autoComplete="username"
+        {...asTyped}
+        value={draft.username}
+        onText={put("username")}
+      />
+      <PasswordField
+        label={messages.account.password}
+        hint={messages.auth.passwordHint}
+        error={errors["password"]}
+        name="password"
+        autoComplete="new-password"
+        value={draft.password}
+        onText={put("password")}
+      />
+      <TextField
+        label={messages.account.realName}
+        hint={messages.passenger.nameHint}
+        error={errors["realName"]}
+        name="realName"
+        autoComplete="name"
+        value={draft.realName}
+        onText={put("realName")}
+      />
+      <DocumentFields
+        type={draft.documentType}
+        number={draft.documentNumber}
+        errors={errors}
+        onType={put("documentType")}
+        onNumber={put("documentNumber")}
+      />
+      {knownBy === "phone" && (
+        <PhoneField
+          label={messages.account.phone}
+          hint={isAtHomeOnly ? messages.auth.phoneHint : messages.auth.phoneHintAbroad}
+          error={errors["phone"]}
+          autoComplete="tel-national"
+          value={draft.phone}
+          onText={put("phone")}
+        />
+      )}
+      <EmailField
+        label={knownBy === "email" ? messages.account.email : `${messages.account.email} (${messages.common.optional})`}
+        error={errors["email"]}
+        value={draft.email}
+        onText={put("email")}
+      />
+      {own}
+      {send.error && (Object.keys(errors).length === 0 || elsewhere.length > 0) && (
+        <Notice kind="bad" title={errorText} live>
+          {elsewhere.join(" ")}
+        </Notice>
+      )}
+      <button type="submit" className="button primary" aria-disabled={send.isPending}>
+        {send.isPending && <Spinner />} {send.isPending ? messages.auth.working : messages.auth.submitRegister}
+      </button>
+    </form>
+  );
+}
