@@ -130,6 +130,24 @@ export function mailAccountsSuite(stores: string, open: () => Promise<Stores> | 
     expect(here.messenger.sent).toHaveLength(sent);
   });
 
+  test(`${stores}: one mailbox hears once a day that an account names an address of it`, async () => {
+    const here = createProcess(await open(), { policies });
+    for (const [n, address] of [
+      [1, "one+a@example.com"],
+      [2, "one+b@example.com"],
+    ] as const) {
+      await register(here, n, address);
+      await here.proveContact(await sessionOf(here, n));
+    }
+    for (const [n, address] of [
+      [3, "one+a@example.com"],
+      [4, "one+b@example.com"],
+    ] as const)
+      await register(here, n, address);
+    await here.room.close();
+    expect(here.messenger.sent.filter(({ template }) => template === "emailNamedAgain")).toHaveLength(1);
+  });
+
   test(`${stores}: who registered with a phone keeps it when the policy asks for mail addresses from then on, and back`, async () => {
     const versions = [policyDefault, byMail, policyDefault].map((policy, n) => ({
       version: n + 1,
