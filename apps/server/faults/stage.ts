@@ -117,10 +117,14 @@ export async function openStage(mysql: PlatformOptions["mysql"]): Promise<Stage>
     kill: (role) => running.get(role)!.kill(),
     stop: async (role) => void (await running.get(role)!.stop()),
     start,
-    output: () => [...running.values()].map(({ role, output }) => `--- ${role}\n${output().slice(-3_000)}`).join("\n"),
+    output: () => [...running.values()].map(({ role, output }) => `--- ${role}\n${toldOf(output())}`).join("\n"),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
+
+/** The last that a process said, and before it why it answered 500, however long ago. */
+const toldOf = (output: string): string =>
+  [...output.split("\n").filter((line) => line.includes(" 500 Internal")), output.slice(-3_000)].join("\n");
 
 function dayOf(world: World, n: number): Day {
   // The world's own day is the fifth from today; the first fault has the day after tomorrow.

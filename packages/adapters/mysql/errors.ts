@@ -71,9 +71,10 @@ export function isLost({ code, message, fatal }: DriverError): boolean {
 /** A proxy that has lost a server in the midst of something says so in words: as an internal error, or by a number without a name. */
 const isOfProxy = (code: string | undefined): boolean => code === undefined || code === "ER_INTERNAL_ERROR";
 
-/** A proxy that gets no connection to a server says so with a SQL state of the class of connections. */
-function whyWithoutCode({ sqlState, message }: DriverError): string | undefined {
-  if (sqlState?.startsWith("08")) return "cannot reach a server behind it";
+/** A proxy that gets no connection to a server says so with a SQL state of the class of connections, or as an internal error. */
+function whyWithoutCode({ code, sqlState, message }: DriverError): string | undefined {
+  const hasNone = sqlState?.startsWith("08") || (isOfProxy(code) && /connection is not available/i.test(message));
+  if (hasNone) return "cannot reach a server behind it";
   return message === "Queue limit reached." ? "is asked more than it can answer" : undefined;
 }
 

@@ -77,6 +77,24 @@ test("a proxy that lost a server in the midst of a transaction says so in its ow
   expect(clearer(duplicate, "MySQL", true)).toBe(duplicate);
 });
 
+test("a proxy that gets no connection to a server is away, whatever it calls that", () => {
+  const message = "HikariPool-5 - Connection is not available, request timed out after 2000ms.";
+  for (const said of [
+    { code: "ER_INTERNAL_ERROR", sqlState: "HY000", message: `Internal error: ${message}` },
+    { sqlState: "HY000", message: `Internal error: ${message}` },
+    { sqlState: "08000", message },
+  ]) {
+    const error = clearer(Object.assign(new Error(), said), "MySQL");
+    expect(error).toBeInstanceOf(ServiceUnavailable);
+    expect(error.message).toContain("cannot reach a server behind it");
+  }
+  const ours = Object.assign(new Error(), {
+    code: "ER_DUP_ENTRY",
+    message: "Duplicate entry 'connection is not available'",
+  });
+  expect(clearer(ours, "MySQL")).toBe(ours);
+});
+
 test("readiness says which database is away", async () => {
   await using database = openMysql("mysql://chepiao:chepiao@127.0.0.1:1/chepiao");
   expect(String(await failureOf(mysqlReady(database)))).toContain(
