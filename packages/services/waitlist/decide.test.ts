@@ -4,9 +4,12 @@ import { policyDefault, type RefundDue, runId, waitlistStates, withChanges } fro
 import { epochMs, fen, hourMs, minuteMs } from "@chepiao/kernel";
 import { isPending, type WaitlistChange, type WaitlistRecord } from "@chepiao/ports/waitlist-store";
 import {
+  askAgainMs,
   decideCancel,
   decideDeadline,
   decideGranted,
+  decideJoinAgain,
+  decideJoined,
   decideNotOrdered,
   decideOrdered,
   decideOrderLost,
@@ -136,6 +139,16 @@ test("a deadline is changed while a train is left for it", () => {
 });
 
 const rulesOfAny = withChanges(rules, { deadline: { choices: [], latest: 20 } });
+test("an entry that is not in all of its lines yet stays due before its time, whatever else is changed", () => {
+  const early = decideJoinAgain(waitingEntry(), now)!.entry;
+  expect(early.nextAt).toBe(epochMs(now + askAgainMs));
+  const moved = decideDeadline(early, 20, rules, later(1));
+  expect(moved.ok && moved.value.entry.nextAt).toBe(epochMs(later(1) + askAgainMs));
+  const oneLess = decideTime(early, epochMs(departure - hourMs))!;
+  expect(oneLess.entry.nextAt).toBe(epochMs(departure - hourMs + askAgainMs));
+  expect(decideJoined(early, later(1))!.entry.nextAt).toBe(epochMs(departure - hourMs));
+});
+
 test("I3: nobody prepays what is over by then: with a later deadline there is less time to pay", () => {
   const entry = entryOf({ choices: [choiceOf(0)], deadlineMinutes: 20, prepayBy: epochMs(departure - 90 * minuteMs) });
   const changed = decideDeadline(entry, 180, rulesOfAny, now);

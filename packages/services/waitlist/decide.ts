@@ -170,7 +170,7 @@ export function decideTime(entry: WaitlistRecord, now: EpochMs): WaitlistChange 
   const choices = endChoices(entry, (choice) => decideByOf(choice, entry) <= now, "WaitlistTooLate", now);
   const later = { ...entry, choices };
   if (choicesLeft(later).length === 0) return ended(after(later, "timeOver")!, null, now);
-  return choicesLeft(later).length < choicesLeft(entry).length ? changeTo(later, now) : null;
+  return choicesLeft(later).length < choicesLeft(entry).length ? waitingOn(entry, later, now) : null;
 }
 
 /** By its owner, at any time before it is given seats. */
@@ -192,7 +192,7 @@ export function decideDeadline(
   const lastDecideBy = Math.max(...choicesLeft(moved).map((choice) => decideByOf(choice, moved)));
   if (lastDecideBy <= now) return refuse(refusal("WaitlistTooLate"));
   // Nobody prepays what is over by then.
-  return ok(changeTo({ ...moved, prepayBy: epochMs(Math.min(entry.prepayBy, lastDecideBy)) }, now));
+  return ok(waitingOn(entry, { ...moved, prepayBy: epochMs(Math.min(entry.prepayBy, lastDecideBy)) }, now));
 }
 
 const notChangeable = ({ state }: WaitlistRecord) => refusal("WaitlistNotChangeable", { state });
@@ -224,6 +224,13 @@ const changeTo = (entry: WaitlistRecord, now: EpochMs): WaitlistChange => ({
   entry: { ...entry, nextAt: nextAtOf(entry, now) },
   messages: [],
 });
+
+/** The same for one that waits on: what is not in all of its lines yet is still due before its time. */
+function waitingOn(before: WaitlistRecord, entry: WaitlistRecord, now: EpochMs): WaitlistChange {
+  const dueByTime = nextAtOf(before, now);
+  const isEarly = before.nextAt !== null && dueByTime !== null && before.nextAt < dueByTime;
+  return (isEarly ? decideJoinAgain(entry, now) : null) ?? changeTo(entry, now);
+}
 
 /** When time will have changed it. */
 export function nextAtOf(entry: WaitlistRecord, now: EpochMs): EpochMs | null {
