@@ -4,16 +4,12 @@
  *   CHEPIAO_TEST_POLICY=12306         the default
  *   CHEPIAO_TEST_POLICY=demo-metric   an invented railway that sells in euros, to people with other documents
  */
-import { type CurrencyForm, fen, formatMoney } from "@chepiao/kernel";
+import { type CurrencyForm, fen, formatMoney, serviceDate } from "@chepiao/kernel";
+import { demoResidentId } from "@chepiao/services/user";
 import { policyOfTests } from "../../server/testing/policy.ts";
 
-/** A number with the form and check digit of a resident id; the person is made up. */
-function residentId(n: number): string {
-  const first = `110105${String(1950 + (n % 50))}0101${String(n % 1_000).padStart(3, "0")}`;
-  const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-  const sum = weights.reduce((total, weight, at) => total + weight * Number(first[at]), 0);
-  return first + "10X98765432"[sum % 11]!;
-}
+/** The person is made up. */
+const residentId = (n: number): string => demoResidentId(serviceDate(`${1950 + (n % 50)}-01-01`), n);
 
 type Document = { readonly documentType: string; readonly documentNumber: string };
 type Railway = {

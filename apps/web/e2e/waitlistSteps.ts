@@ -5,11 +5,11 @@ import { waitlistEn } from "../messages/waitlist.en.ts";
 import { waitlistZh } from "../messages/waitlist.zh.ts";
 import type { Site } from "./browser.ts";
 import { leaveOnly, type Person, register, trainsTomorrow } from "./people.ts";
-import { logIn, tick, wordsOf } from "./steps.ts";
+import { listOf, logIn, tick, wordsOf } from "./steps.ts";
 import { railway } from "./railways.ts";
 
 export const way = { from: "北京", to: "上海" } as const;
-export const list = `/?${new URLSearchParams(way).toString()}`;
+export const list = listOf(way.from, way.to);
 /** A machine that has more to do than this takes its time. */
 export const becomesWithinMs = 60_000;
 
