@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Component, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { SearchPage } from "../features/search/SearchPage.tsx";
-import { Empty, Icon, Notice, SlowNote, useOnline, useTitle } from "../lib/components.tsx";
+import { Empty, Icon, Notice, PageSkeleton, useOnline, useTitle } from "../lib/components.tsx";
 import { Link, useAddress } from "../lib/router.tsx";
 import { openLogin, useLoginAsked, useMe } from "../lib/session.ts";
 import { spoken } from "../lib/railway.ts";
@@ -175,17 +175,6 @@ function OfflineBar() {
   return (
     <div role="status" className="offline-bar">
       {online ? null : <p>{messages.states.offline}</p>}
-    </div>
-  );
-}
-
-function PageSkeleton() {
-  return (
-    <div className="page narrow" aria-busy="true">
-      <div className="skeleton line-big" />
-      <div className="skeleton block" />
-      <div className="skeleton block" />
-      <SlowNote />
     </div>
   );
 }

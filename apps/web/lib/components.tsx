@@ -129,6 +129,18 @@ export function Empty({
   );
 }
 
+/** A page that is on its way. */
+export function PageSkeleton({ className = "" }: { readonly className?: string }) {
+  return (
+    <div className={`page narrow ${className}`} aria-busy="true">
+      <div className="skeleton line-big" />
+      <div className="skeleton block" />
+      <div className="skeleton block" />
+      <SlowNote />
+    </div>
+  );
+}
+
 /** Says that it takes long, but only when it does. */
 export function SlowNote({ afterMs = 2_500 }: { readonly afterMs?: number }) {
   const messages = useMessages();

@@ -3,13 +3,13 @@ import type { User } from "@chepiao/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask } from "../../lib/api.ts";
-import { fieldErrorsOf, Notice } from "../../lib/components.tsx";
+import { fieldErrorsOf } from "../../lib/components.tsx";
 import { Dialog } from "../../lib/Dialog.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { meKey } from "../../lib/session.ts";
 import { type ContactKind, contactShown } from "./contacts.ts";
-import { TextField } from "./fields.tsx";
-import { oneTimeCodeDigits, practiceMessages } from "./passwords.ts";
+import { CodeField, CodeSent } from "./OneTimeCode.tsx";
+import { oneTimeCodeDigits } from "./passwords.ts";
 import { SecurityForm } from "./Security.tsx";
 
 export function ProvableContact({ me }: { readonly me: User }) {
@@ -67,7 +67,6 @@ function CodeForm({ kind, onAgain, onClose }: CodeProps) {
     },
   });
   const error = fault ?? fieldErrorsOf(prove.error, {})["code"];
-  const page = practiceMessages();
   return (
     <>
       <SecurityForm
@@ -80,28 +79,8 @@ function CodeForm({ kind, onAgain, onClose }: CodeProps) {
           if (isCode) prove.mutate();
         }}
       >
-        <Notice kind="info" title={messages.contact.codeSent} live>
-          {messages.contact.codeSentNote}
-          {page !== null && (
-            <>
-              {" "}
-              <a href={page} target="_blank" rel="noreferrer">
-                {messages.auth.practiceMessages[kind]}
-              </a>
-            </>
-          )}
-        </Notice>
-        <TextField
-          label={messages.auth.code}
-          error={error}
-          data-first
-          name="code"
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          maxLength={20}
-          value={code}
-          onText={setCode}
-        />
+        <CodeSent title={messages.contact.codeSent} note={messages.contact.codeSentNote} kind={kind} />
+        <CodeField error={error} value={code} onText={setCode} />
       </SecurityForm>
       <button type="button" className="button quiet" onClick={onAgain}>
         {messages.auth.codeAgain}

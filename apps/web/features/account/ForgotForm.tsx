@@ -6,7 +6,8 @@ import { fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/componen
 import { useMessages } from "../../lib/messages.tsx";
 import { loginName, PasswordField, TextField } from "./fields.tsx";
 import { isEmailLike, isPhoneLike, useKnownBy } from "./contacts.ts";
-import { passwordLengthMin, practiceMessages, oneTimeCodeDigits } from "./passwords.ts";
+import { CodeField, CodeSent } from "./OneTimeCode.tsx";
+import { oneTimeCodeDigits, passwordLengthMin } from "./passwords.ts";
 
 type Props = {
   readonly onReset: (username: string, password: string) => Promise<void>;
@@ -86,7 +87,6 @@ function NewPassword({
   });
   const errors: Faults = { ...fieldErrorsOf(reset.error, {}), ...faults };
   const errorText = useErrorText(reset.error);
-  const page = practiceMessages();
   function submit(event: FormEvent) {
     event.preventDefault();
     const found: Record<string, string> = {};
@@ -98,32 +98,13 @@ function NewPassword({
   }
   return (
     <form method="post" className="form" noValidate onSubmit={submit}>
-      <Notice kind="info" title={messages.auth.codeSent} live>
-        {messages.auth.codeSentNote}
-        {page !== null && (
-          <>
-            {" "}
-            <a
-              href={isPhoneLike(name) || isEmailLike(name) ? `${page}?to=${encodeURIComponent(name)}` : page}
-              target="_blank"
-              rel="noreferrer"
-            >
-              {messages.auth.practiceMessages[knownBy]}
-            </a>
-          </>
-        )}
-      </Notice>
-      <TextField
-        label={messages.auth.code}
-        error={errors["code"]}
-        data-first
-        name="code"
-        inputMode="numeric"
-        autoComplete="one-time-code"
-        maxLength={20}
-        value={code}
-        onText={setCode}
+      <CodeSent
+        title={messages.auth.codeSent}
+        note={messages.auth.codeSentNote}
+        kind={knownBy}
+        {...(isPhoneLike(name) || isEmailLike(name) ? { to: name } : {})}
       />
+      <CodeField error={errors["code"]} value={code} onText={setCode} />
       <PasswordField
         label={messages.auth.newPassword}
         hint={messages.auth.passwordHint}

@@ -1,7 +1,7 @@
 /** In the place of an order or an entry of the waitlist: it is still asked for, nobody is logged in, or there is none to be had. */
 import type { RefusalCode } from "@chepiao/contracts";
 import { isRefused } from "../../lib/api.ts";
-import { Empty, Failure, SlowNote } from "../../lib/components.tsx";
+import { Empty, Failure, PageSkeleton } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { Link } from "../../lib/router.tsx";
 import { LoginDeclined } from "../../lib/session.ts";
@@ -18,7 +18,7 @@ export function NotThere({ title, query, unknown }: Props) {
   const messages = useMessages();
   const retry = () => void query.refetch();
   if (query.error instanceof LoginDeclined) return <LoginFirst title={title} retry={retry} />;
-  if (!query.isError) return <Skeleton />;
+  if (!query.isError) return <PageSkeleton className="order" />;
   return (
     <div className="page narrow">
       {isRefused(query.error, unknown.code) ? (
@@ -34,17 +34,6 @@ export function NotThere({ title, query, unknown }: Props) {
       ) : (
         <Failure error={query.error} retry={retry} />
       )}
-    </div>
-  );
-}
-
-function Skeleton() {
-  return (
-    <div className="page narrow order" aria-busy="true">
-      <div className="skeleton line-big" />
-      <div className="skeleton block" />
-      <div className="skeleton block" />
-      <SlowNote />
     </div>
   );
 }
