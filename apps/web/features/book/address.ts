@@ -1,5 +1,6 @@
 /** The address of a booking: everything that a reload, Back or a copied link has to find again, and nothing private. */
 import type { SeatClass, TrainOffer } from "@chepiao/contracts";
+import { seatClassNamed } from "../../lib/legsAddress.ts";
 
 export type Wanted = {
   /** The places of the search, for alternatives. */
@@ -41,20 +42,10 @@ export function bookAddress(
   return `${page}?${query.toString()}`;
 }
 
-const classes: readonly SeatClass[] = [
-  "business",
-  "first",
-  "second",
-  "softSleeper",
-  "hardSleeper",
-  "hardSeat",
-  "standing",
-];
-
 /** Null where something is missing: the address was cut short or made by hand. */
 export function readWanted(query: URLSearchParams): Wanted | null {
   const text = (name: string) => query.get(name) ?? "";
-  const seatClass = classes.find((each) => each === text("class"));
+  const seatClass = seatClassNamed(text("class"));
   const wanted = {
     from: text("from"),
     to: text("to"),
