@@ -6,7 +6,7 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
-import { constants } from "node:os";
+import { availableParallelism, constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Trouble, ensureBun, ensurePackages, root, say } from "./toolchain.mjs";
@@ -20,6 +20,9 @@ export const testRoots = ["packages", "apps/server", "apps/web", "sim", "fuzz", 
 
 /** A test that hangs is ended; one that is slow because the machine is busy is not. The last `--timeout` counts. */
 const testLimitMs = 120_000;
+
+/** Files of tests at a time: half of them wait for a process, a disk or a clock. More than these would need more memory than a laptop has. */
+const testFilesAtOnce = Math.min(availableParallelism(), 4);
 
 /** What `npm test` leaves alone, because it needs more than a clone: a browser, or real engines such as MySQL. */
 export const testIgnored = ["apps/web/e2e/**", "apps/console/e2e/**", "**/*.engines.test.ts"];
@@ -39,6 +42,7 @@ export const commands = {
     run: (args) => [
       "test",
       `--timeout=${testLimitMs}`,
+      `--parallel=${testFilesAtOnce}`,
       ...testIgnored.map((glob) => `--path-ignore-patterns=${glob}`),
       ...testPaths(args),
     ],

@@ -1,9 +1,10 @@
 /**
- * What a page does by itself, and is the same whatever platform answers it: a login that is declined, a clock that is wrong, the way
- * back, a form with errors, no network.
+ * What a page does by itself, and is the same whatever platform answers it: a login that is declined, a session
+ * that ends, a clock that is wrong, the way back, a finger that presses twice, a form with errors, no network.
  */
 import { afterAll, expect, test } from "bun:test";
-import { problemOf, refusal } from "@chepiao/contracts";
+import { type Order, problemOf, refusal } from "@chepiao/contracts";
+import type { Page } from "playwright-core";
 import { closeBrowser, openBrowser, openPage, phone, picture, startSite, visit } from "./browser.ts";
 import {
   atBooking,
@@ -25,6 +26,9 @@ afterAll(closeBrowser);
 
 const zh = wordsOf("zh");
 const en = wordsOf("en");
+
+const orderOf = (page: Page): Promise<Order> =>
+  page.evaluate(async () => (await fetch(`/api${location.pathname}`)).json() as Promise<Order>);
 
 test("who has an order to pay is led to it when he books another, and who buys out of hours hears when they begin", async () => {
   await using site = await startSite(policySetting({ order: { unpaidMax: 1 } }));
@@ -276,5 +280,40 @@ test("errors of a form stand beside their fields", async () => {
   await dialog.locator(".field.wrong").first().waitFor();
   await picture(page, "register-errors", true);
   await expectAccessible(page, "register");
+  await context.close();
+});
+
+test("a session that ends in the middle of booking is renewed in place, and the order goes through", async () => {
+  await using site = await startSite();
+  const { page, context } = await visit(site, { language: "en" });
+  await atBooking(site, page, "G1", "second", en);
+  await page
+    .getByRole("group", { name: /seat preference/ })
+    .getByRole("radio", { name: /^F/ })
+    .check();
+  await context.clearCookies({ name: "chepiao_session" });
+  await submit(page, en);
+  await page.getByRole("dialog", { name: en.auth.expiredTitle }).waitFor();
+  await picture(page, "session-ended");
+  await expectAccessible(page, "session ended");
+  await logIn(page, en);
+  await page.locator(".pay").waitFor();
+  expect((await orderOf(page)).tickets[0]!.seat).toMatch(/F$/);
+  await context.close();
+});
+
+test("a finger that presses twice buys once and pays once", async () => {
+  await using site = await startSite();
+  const { page, context } = await visit(site);
+  await atBooking(site, page);
+  await page.getByRole("button", { name: zh.book.submit }).dblclick();
+  await page.locator(".pay .primary").waitFor();
+  await page.locator(".pay .primary").dblclick();
+  await page.waitForURL(/\/sandbox\/pay\//);
+  await page.locator("button.pay").click();
+  await page.locator(".ticket").waitFor();
+  await page.goto("/orders");
+  await page.locator(".order-row").first().waitFor();
+  expect(await page.locator(".order-row").count()).toBe(1);
   await context.close();
 });
