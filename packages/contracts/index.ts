@@ -22,6 +22,7 @@ export * from "./route.ts";
 export * from "./runId.ts";
 export * from "./runState.ts";
 export * from "./search.ts";
+export * from "./serviceHours.ts";
 export * from "./runFacts.ts";
 export * from "./ticketKeys.ts";
 export * from "./ticketCode.ts";

@@ -38,6 +38,32 @@ const serviceTo = Type.String({
     "Local time until which tickets are bought, such as 23:30; one that is not after the start is of the next day",
 });
 
+/** When tickets are bought, where that is not at any hour. */
+export const ServiceHours = Type.Object(
+  {
+    from: serviceFrom,
+    to: serviceTo,
+    weekdays: Type.Optional(
+      ofEach(
+        weekdays,
+        Type.Union([
+          Type.Object(
+            { from: Type.Optional(serviceFrom), to: Type.Optional(serviceTo) },
+            { ...strict, description: 'an object of "from" and "to", such as 08:00 and 23:30' },
+          ),
+          Type.Literal("closed"),
+        ]),
+      ),
+    ),
+  },
+  {
+    ...strict,
+    description:
+      "Hours at which tickets are bought, with another start or end for those that begin on some weekdays, or none; left out: at any hour",
+  },
+);
+export type ServiceHours = Static<typeof ServiceHours>;
+
 const policyLanguages = ["zh", "en"] as const;
 export const PolicyLanguage = Type.Union(policyLanguages.map((each) => Type.Literal(each))) as unknown as Type.TUnsafe<
   (typeof policyLanguages)[number]
@@ -136,25 +162,7 @@ export const Policy = Type.Object(
     service: Type.Optional(
       Type.Object(
         {
-          hours: Type.Optional(
-            Type.Object(
-              {
-                from: serviceFrom,
-                to: serviceTo,
-                weekdays: Type.Optional(
-                  ofEach(
-                    weekdays,
-                    Type.Object({ from: Type.Optional(serviceFrom), to: Type.Optional(serviceTo) }, strict),
-                  ),
-                ),
-              },
-              {
-                ...strict,
-                description:
-                  "Hours at which tickets are bought, with another start or end for those that begin on some weekdays; left out: at any hour",
-              },
-            ),
-          ),
+          hours: Type.Optional(ServiceHours),
         },
         {
           ...strict,
@@ -279,8 +287,6 @@ export const Policy = Type.Object(
   { ...strict, title: "The policy of a railway that sells with chepiao" },
 );
 export type Policy = Static<typeof Policy>;
-/** When tickets are bought, where that is not at any hour. */
-export type ServiceHours = NonNullable<NonNullable<Policy["service"]>["hours"]>;
 /** What money is in. */
 export type Currency = Policy["currency"];
 

@@ -1,6 +1,6 @@
 /** `/api/policy`: what a buyer needs to know of the railway's rules before he buys. */
 import Type, { type Static } from "typebox";
-import { PolicyLanguage } from "./policy.ts";
+import { PolicyLanguage, ServiceHours } from "./policy.ts";
 import { route } from "./route.ts";
 import { DocumentType } from "./vocabulary.ts";
 import { WaitlistDeadlines } from "./waitlist.ts";
@@ -39,6 +39,10 @@ export const Railway = Type.Object({
     },
     { description: "Waiting for seats that are sold out." },
   ),
+  serviceHours: Type.Union([ServiceHours, Type.Null()], {
+    description:
+      "Hours at which tickets are bought, by the railway's clock; null: at any. All else goes on at any hour.",
+  }),
   childBelow: Type.Integer({ description: "A child is younger on the day of travel." }),
 });
 export type Railway = Static<typeof Railway>;

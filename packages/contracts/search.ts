@@ -286,6 +286,9 @@ export const searchRoutes = {
           today: DateText,
           now: Instant,
           days: Type.Array(SaleDay),
+          pause: Type.Union([Type.Object({ closesAt: Instant, opensAt: Instant }), Type.Null()], {
+            description: "When no tickets are bought: now, or next; null where they are at any hour.",
+          }),
           attributions: Type.Array(Attribution, { description: "Whom the timetable's feed asks to name." }),
         }),
       },

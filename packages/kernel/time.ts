@@ -51,6 +51,8 @@ export function dateOfDayNumber(day: number): ServiceDate {
   return date;
 }
 const datesByNumber = new Map<number, ServiceDate>();
+/** Of a day number: 0 Monday … 6 Sunday; day 0 of the epoch was a Thursday. */
+export const weekdayOf = (day: number): number => (((day + 3) % 7) + 7) % 7;
 export const addDays = (date: ServiceDate, days: number): ServiceDate => dateOfDayNumber(dayNumber(date) + days);
 export const daysBetween = (from: ServiceDate, to: ServiceDate): number => dayNumber(to) - dayNumber(from);
 

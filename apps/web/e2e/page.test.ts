@@ -49,6 +49,16 @@ test("who has an order to pay is led to it when he books another, and who buys o
   await submit(page, en);
   await page.getByText(en.book.serviceFrom(`${dayText("2026-12-02", en)} 05:00`)).waitFor();
   await page.unroute("**/api/order");
+  await page.route("**/api/search/calendar", async (route) => {
+    const response = await route.fetch();
+    const [closesAt, opensAt] = [-1, 1].map((hours) => new Date(Date.now() + hours * 3_600_000).toISOString());
+    await route.fulfill({ response, json: { ...(await response.json()), pause: { closesAt, opensAt } } });
+  });
+  await page.reload();
+  await page.getByText(en.search.notSoldNow).waitFor();
+  expect(await page.locator(".submit-bar button").isDisabled()).toBe(true);
+  await page.unroute("**/api/search/calendar");
+  await page.reload();
   await submit(page, en);
   await page.getByRole("link", { name: en.book.toOpenOrder }).click();
   await page.locator(".pay").waitFor();

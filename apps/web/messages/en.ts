@@ -123,6 +123,7 @@ export const en: Messages = {
     trains: "Trains",
     showTrains: (count) => `Show ${plural(count, "train")}`,
     ticketsOf: (day) => `Tickets for ${day}:`,
+    notSoldNow: "Tickets are not sold at this hour",
     opensShort: (isToday, time) => (isToday ? time : `tmw ${time}`),
     dayIsPast: (day) => `${day} is past. These are the trains of tomorrow.`,
     offline: "Trains cannot be searched offline",

@@ -111,6 +111,7 @@ export const zh = {
     trains: "车次",
     showTrains: (count: number): string => `查看 ${count} 趟车`,
     ticketsOf: (day: string): string => `${day}的车票`,
+    notSoldNow: "现在不在服务时间内，暂不售票",
     opensShort: (isToday: boolean, time: string): string => (isToday ? `今 ${time}` : `明 ${time}`),
     dayIsPast: (day: string): string => `${day} 已过，下面是明天的车次。`,
     offline: "离线时不能查询车次",

@@ -1,9 +1,9 @@
 /** On which days the feed's services run, and how that calendar is moved to other dates. */
-import { type ServiceDate, dateOfDayNumber, dayNumber, parseServiceDate } from "@chepiao/kernel";
+import { type ServiceDate, dateOfDayNumber, dayNumber, parseServiceDate, weekdayOf } from "@chepiao/kernel";
 import type { Problems } from "./problems.ts";
 import { createRepeats } from "./repeats.ts";
 import type { Read } from "./table.ts";
-import { type ServiceDays, serviceDaysOf, weekdayOf } from "@chepiao/ports/timetable-store";
+import { type ServiceDays, serviceDaysOf } from "@chepiao/ports/timetable-store";
 
 type Service = {
   /** From `calendar.txt`; null where the service is in `calendar_dates.txt` alone. */

@@ -2,15 +2,7 @@
 import { port } from "@chepiao/ports/port";
 import type { TimetableStore } from "./timetable-store.ts";
 
-export {
-  daysOf,
-  everyDay,
-  runsOnDate,
-  type ServiceDays,
-  serviceDaysOf,
-  serviceSpan,
-  weekdayOf,
-} from "./service-days.ts";
+export { daysOf, everyDay, runsOnDate, type ServiceDays, serviceDaysOf, serviceSpan } from "./service-days.ts";
 export { takeOver } from "./take-over.ts";
 export { createMemoryTimetableStore } from "./timetable-store.memory.ts";
 export type {

@@ -1,8 +1,8 @@
 /** One set of dates has one form, and the form gives the dates back. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { addDays, dayNumber, serviceDate } from "@chepiao/kernel";
-import { daysOf, runsOnDate, serviceDaysOf, serviceSpan, weekdayOf } from "./index.ts";
+import { addDays, dayNumber, serviceDate, weekdayOf } from "@chepiao/kernel";
+import { daysOf, runsOnDate, serviceDaysOf, serviceSpan } from "./index.ts";
 
 const monday = serviceDate("2026-11-30");
 

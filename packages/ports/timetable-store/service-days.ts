@@ -2,7 +2,7 @@
  * On which dates a train runs: a span, the weekdays within it, and the exceptions. One set of dates has exactly one such form
  * (`serviceDaysOf`), so two trains run on the same dates when the forms are equal.
  */
-import { addDays, dateOfDayNumber, dayNumber, daysBetween, type ServiceDate } from "@chepiao/kernel";
+import { addDays, dateOfDayNumber, dayNumber, daysBetween, type ServiceDate, weekdayOf } from "@chepiao/kernel";
 
 export type ServiceDays = {
   /** First and last date on which it runs. */
@@ -15,9 +15,6 @@ export type ServiceDays = {
 };
 
 export const everyDay = 0b1111111;
-
-/** 0 Monday … 6 Sunday: day 0 of the epoch was a Thursday. */
-export const weekdayOf = (day: number): number => (((day + 3) % 7) + 7) % 7;
 
 /** Runs every day of the span, or on those weekdays of it; null when that is no day at all. */
 export function serviceSpan(from: ServiceDate, dayCount: number, weekdays = everyDay): ServiceDays | null {

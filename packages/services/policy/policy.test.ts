@@ -8,6 +8,7 @@ import {
   policyProfiles,
   saidPolicy,
   ServiceUnavailable,
+  weekdays,
   withChanges,
 } from "@chepiao/contracts";
 import { dayMs, epochMs } from "@chepiao/kernel";
@@ -134,6 +135,19 @@ test("a file that extends nothing says every part but the waitlist and the hours
   const byHours = { service: { hours: { from: "05:00", to: "01:00", weekdays: { tuesday: { to: "24:00" } } } } };
   expect(changed(byHours)).toEqual([]);
   expect(changed({ service: {} })).toEqual([]);
+});
+
+test("a weekday may be closed, and a week may not", () => {
+  const faults = (own: object) => changed({ service: { hours: { from: "05:00", to: "01:00", weekdays: own } } });
+  const { sunday, ...others } = Object.fromEntries(weekdays.map((day) => [day, "closed"]));
+  expect(faults({ sunday })).toEqual([]);
+  expect(faults(others)).toEqual([]);
+  expect(faults({ sunday, ...others })).toEqual([
+    "/service/hours/weekdays: found every day closed; allowed: at least one on which tickets are bought.",
+  ]);
+  expect(faults({ sunday: "open" })).toEqual([
+    '/service/hours/weekdays/sunday: found "open"; allowed: an object of "from" and "to", such as 08:00 and 23:30 or "closed" (must match a schema in anyOf).',
+  ]);
 });
 
 test("hours that would mean nearly the opposite are refused", () => {

@@ -19,5 +19,6 @@ export const railwayOf = ({ version, policy }: PolicyVersion): Railway => ({
     passengersMax: policy.waitlist.passengersMax,
     deadline: { ...policy.waitlist.deadline, choices: [...policy.waitlist.deadline.choices] },
   },
+  serviceHours: policy.service?.hours ?? null,
   childBelow: policy.fares.childBelow,
 });

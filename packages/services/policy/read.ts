@@ -2,7 +2,15 @@
  * A policy from its file: JSON by the schema in contracts, with `extends` for one that is a profile with differences. Whatever is wrong is
  * told with its path inside the file, what was found there, and what is allowed.
  */
-import { frozen, Policy, policyFrom, type PolicyProfile, policyProfiles, saidPolicy } from "@chepiao/contracts";
+import {
+  frozen,
+  Policy,
+  policyFrom,
+  type PolicyProfile,
+  policyProfiles,
+  saidPolicy,
+  weekdays,
+} from "@chepiao/contracts";
 import { ok, refuse, type Result } from "@chepiao/kernel";
 import { isSupportedCountry } from "libphonenumber-js/min";
 import Value from "typebox/value";
@@ -160,7 +168,10 @@ function* hoursFaults({ service }: Policy): Iterable<string> {
     yield found("/to", hours.to, "another time than /service/hours/from; without /service tickets are bought at any");
     return;
   }
+  if (weekdays.every((day) => hours.weekdays?.[day] === "closed"))
+    yield "/service/hours/weekdays: found every day closed; allowed: at least one on which tickets are bought.";
   for (const [day, own] of Object.entries(hours.weekdays ?? {})) {
+    if (own === "closed") continue;
     const ofDay = { from: own.from ?? hours.from, to: own.to ?? hours.to };
     const path = `/weekdays/${day}/${own.from === undefined ? "to" : "from"}`;
     if (ofDay.from === ofDay.to) yield found(path, ofDay.from, "another time than the other end of that day");

@@ -10,6 +10,7 @@ import {
   type RunStop,
   type SeatClass,
   seatsOf,
+  servicePause,
   type Station,
   type searchRoutes,
   type Timetable,
@@ -158,7 +159,7 @@ export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
     },
 
     calendar() {
-      const { zone, attributions } = deps.timetable();
+      const { zone, attributions, policy } = deps.timetable();
       const now = clock.now();
       const dates = calendarDates(now);
       const days = dates.map((date) => {
@@ -166,9 +167,14 @@ export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
         const open = now >= opensAt;
         return { date, sale: open ? "open" : "notYet", opensAt: open ? null : formatInZone(opensAt, zone) } as const;
       });
+      const found = servicePause(policy.policy.service?.hours, zone, now);
+      const pause = found && {
+        closesAt: formatInZone(found.closesAt, zone),
+        opensAt: formatInZone(found.opensAt, zone),
+      };
       return ok({
         status: 200,
-        body: { zone, today: dates[0], now: formatInZone(now, zone), days, attributions: [...attributions] },
+        body: { zone, today: dates[0], now: formatInZone(now, zone), days, pause, attributions: [...attributions] },
       });
     },
   };

@@ -122,6 +122,7 @@ const stockOf = (seatClass: string, sellable: number): [SeatClass, ClassAvailabi
 function room(
   sellable: Partial<Record<SeatClass, number>> = { second: 3, standing: 0, hardSleeper: 1 },
   now = serviceDayStart(today, zone) + 9 * hourMs,
+  rules: Partial<Timetable> = {},
 ) {
   const asked: (readonly Leg[])[] = [];
   const mapsAsked: string[] = [];
@@ -142,7 +143,7 @@ function room(
   };
   const clock = createManualClock(epochMs(now));
   const search = createSearch({
-    timetable: () => timetable,
+    timetable: () => ({ ...timetable, ...rules }),
     inventory,
     clock,
     saleOpensAt: opensAt,
@@ -271,6 +272,21 @@ test("before the opening time the last day is not on sale yet", () => {
     { sale: "notYet", opensAt: "2026-12-01T08:00:00+08:00" },
     { sale: "notYet" },
   ]);
+});
+
+test("the calendar tells of the pause that is now, or the next, where tickets are sold at some hours only", () => {
+  const pauseAt = (hour: number) => {
+    const byHours = firstPolicyVersion(
+      withChanges(policyDefault, { service: { hours: { from: "05:00", to: "01:00" } } }),
+    );
+    const at = room({}, serviceDayStart(today, zone) + hour * 60 * minuteMs, { policy: byHours });
+    return (at.search.calendar({} as never) as { value: { body: { pause: object | null } } }).value.body.pause;
+  };
+  const tonight = { closesAt: "2026-12-01T01:00:00+08:00", opensAt: "2026-12-01T05:00:00+08:00" };
+  const tomorrow = { closesAt: "2026-12-02T01:00:00+08:00", opensAt: "2026-12-02T05:00:00+08:00" };
+  expect([0.5, 2, 5].map(pauseAt)).toEqual([tonight, tonight, tomorrow]);
+  const always = room().search.calendar({} as never) as { value: { body: object } };
+  expect(always.value.body).toMatchObject({ pause: null });
 });
 
 test("a train's stops have no arrival at the first and no departure at the last", () => {

@@ -101,7 +101,7 @@ export async function createTimetableRoom(deps: TimetableRoomDeps): Promise<Time
     timetable,
     current: () => current,
     handlers: createHandlers(timetable),
-    saleOpensAt: (boardingDate) => saleOpensAt(boardingDate, current.zone, current.policy.policy.sale),
+    saleOpensAt: (boardingDate) => saleOpensAt(boardingDate, { policy: current.policy.policy, zone: current.zone }),
     async reload() {
       if ((await deps.store.version()) === stored.version) return false;
       stored = await load();

@@ -1,8 +1,8 @@
 /** Journeys against a slow obvious scan, runs, versions, openings and overrides. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { firstPolicyVersion, policyDefault } from "@chepiao/contracts";
-import type { Leg, StopSide, Timetable } from "@chepiao/contracts";
+import { firstPolicyVersion, policyDefault, withChanges } from "@chepiao/contracts";
+import type { Leg, ServiceHours, StopSide, Timetable } from "@chepiao/contracts";
 import {
   addDays,
   dateIn,
@@ -190,7 +190,10 @@ test("a sale opens at the opening time, the window's days before the origin date
 test("a sale opens when the clock on the wall says so, on the day the clock changes too", () => {
   const berlin = "Europe/Berlin" as ZoneName;
   const opens = (date: string, opensAt: string) => {
-    const at = saleOpensAt(serviceDate(date), berlin, { ...policyDefault.sale, opensAt });
+    const at = saleOpensAt(serviceDate(date), {
+      policy: withChanges(policyDefault, { sale: { opensAt } }),
+      zone: berlin,
+    });
     return formatInZone(at, berlin);
   };
   expect(opens("2027-04-11", "00:30")).toBe("2027-03-28T00:30:00+01:00");
@@ -199,6 +202,32 @@ test("a sale opens when the clock on the wall says so, on the day the clock chan
   expect(opens("2027-11-14", "08:00")).toBe("2027-10-31T08:00:00+01:00");
   // 02:30 is leapt over.
   expect(opens("2027-04-11", "02:30")).toBe("2027-03-28T03:30:00+02:00");
+});
+
+test("a sale that would open while no tickets are bought opens when they are, by the railway's clock, in every zone", () => {
+  const abroad = { ...station("C"), zone: "Asia/Tokyo" as ZoneName };
+  const calls = [
+    ["A", 28_800, 28_800],
+    ["C", 36_000, 36_000],
+    ["B", 43_200, 43_200],
+  ] as const;
+  const stored = timetableOf(shanghai, [station("A"), abroad, station("B")], [sketch("G1", "", { calls, days: 30 })]);
+  const opens = (opensAt: string, hours: ServiceHours) => {
+    const subject = createTimetable(
+      stored,
+      firstPolicyVersion(withChanges(policyDefault, { sale: { opensAt }, service: { hours } })),
+    );
+    const run = subject.run("G1", serviceDate("2026-12-20"))!;
+    return [0, 1].map((stop) => formatInZone(subject.saleOpensAt(run, stop), shanghai));
+  };
+  const ofChina: ServiceHours = { from: "05:00", to: "01:00" };
+  expect(opens("08:00", ofChina)).toEqual(["2026-12-06T08:00:00+08:00", "2026-12-06T07:00:00+08:00"]);
+  expect(opens("00:30", ofChina)).toEqual(["2026-12-06T00:30:00+08:00", "2026-12-05T23:30:00+08:00"]);
+  expect(opens("02:00", ofChina)).toEqual(["2026-12-06T05:00:00+08:00", "2026-12-06T05:00:00+08:00"]);
+  // A Sunday.
+  expect(opens("08:00", { ...ofChina, weekdays: { sunday: "closed" } })).toEqual(
+    Array.from({ length: 2 }, () => "2026-12-07T05:00:00+08:00"),
+  );
 });
 
 test("a run kept from another zone counts its times in that zone", () => {

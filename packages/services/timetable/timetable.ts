@@ -14,6 +14,7 @@ import {
   type RunStop,
   type Seat,
   type SeatClass,
+  serviceOpensAt,
   standingParent,
   type Station,
   type StopSide,
@@ -63,7 +64,7 @@ export function createTimetable(
   version = stored.version,
 ): Timetable {
   const { sale, fares: fareRules } = inForce.policy;
-  const windowsOpen = createOpenings(sale);
+  const windowsOpen = createOpenings({ policy: inForce.policy, zone: stored.zone });
   const shown = stored.stations.map(
     ({ aliases: _aliases, zone: _zone, stopIds: _stopIds, ...station }): Station => station,
   );
@@ -255,31 +256,41 @@ function makeDay(originDate: ServiceDate, trainCount: number): Day {
   };
 }
 
-type SaleRules = Policy["sale"];
+/** A railway's rules, and the zone of its clock. */
+type Opening = { readonly policy: Pick<Policy, "sale" | "service">; readonly zone: ZoneName };
 
-/** @param stationId of the station where one boards; without it, of those for which the policy says nothing */
-export function saleOpensAt(boardingDate: ServiceDate, zone: ZoneName, sale: SaleRules, stationId?: string): EpochMs {
-  const opening = (stationId === undefined ? undefined : sale.stations[stationId]?.opensAt) ?? sale.opensAt;
-  return instantOfClock(addDays(boardingDate, 1 - sale.windowDays), minuteOfClock(opening), zone);
+/**
+ * By the clock where one boards; not before tickets are bought at all.
+ * @param stationId of the station where one boards; without it, of those for which the policy says nothing
+ */
+export function saleOpensAt(
+  boardingDate: ServiceDate,
+  { policy: { sale, service }, zone }: Opening,
+  stationZone = zone,
+  stationId?: string,
+): EpochMs {
+  const clock = (stationId === undefined ? undefined : sale.stations[stationId]?.opensAt) ?? sale.opensAt;
+  const opensAt = instantOfClock(addDays(boardingDate, 1 - sale.windowDays), minuteOfClock(clock), stationZone);
+  return serviceOpensAt(service?.hours, zone, opensAt) ?? opensAt;
 }
 
 /** Asked by every purchase and every page of offers: worked out once for each stop of a run. */
-function createOpenings(sale: SaleRules): Timetable["saleOpensAt"] {
+function createOpenings(rules: Opening): Timetable["saleOpensAt"] {
   const known = new WeakMap<Run, EpochMs[]>();
   return (run, fromStop) => {
     let ofRun = known.get(run);
     if (!ofRun) known.set(run, (ofRun = []));
-    return (ofRun[fromStop] ??= openingOf(run, run.train.stops[fromStop]!, sale));
+    return (ofRun[fromStop] ??= openingOf(run, run.train.stops[fromStop]!, rules));
   };
 }
 
 function openingOf(
   { dayStart, train }: Run,
   { stationId, departS, zone = train.zone }: RunStop,
-  sale: SaleRules,
+  rules: Opening,
 ): EpochMs {
   const boardingDate = dateIn(zone, epochMs(dayStart + departS * 1_000));
-  return saleOpensAt(boardingDate, zone, sale, stationId);
+  return saleOpensAt(boardingDate, rules, zone, stationId);
 }
 
 /** Which train runs on which day, as one bit each. Trains of one calendar share its bits. */

@@ -15,6 +15,8 @@ import { RefundRules } from "../../lib/RefundSteps.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { useHasWaitlist } from "../../lib/railwayRules.ts";
 import { stockOf } from "../search/filter.ts";
+import { useSoldFrom } from "../search/calendar.ts";
+import { NotSoldNow } from "../search/NotSoldNow.tsx";
 import { Opening } from "../search/Opening.tsx";
 import { listAddress, readWanted, type Wanted } from "./address.ts";
 import { Alternatives } from "./Alternatives.tsx";
@@ -113,7 +115,8 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
   }
 
   const hasWaitlist = useHasWaitlist();
-  const canSell = train.sale === "open" && !isShort;
+  const soldFrom = useSoldFrom();
+  const canSell = train.sale === "open" && !isShort && soldFrom === null;
   return (
     <form
       method="post"
@@ -124,6 +127,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
       }}
     >
       <JourneyOfTrain train={train} />
+      {soldFrom !== null && train.sale === "open" && <NotSoldNow from={soldFrom} />}
       {train.sale !== "open" && (
         <Notice kind="warn" title={train.sale === "notYet" ? messages.book.notOpen : messages.search.closed}>
           {train.sale === "notYet" && (

@@ -7,8 +7,9 @@ import type { Answer } from "../../lib/api.ts";
 import { dateOf, dayText, timeOf, weekdayOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import type { Messages } from "../../messages/zh.ts";
+import type { Calendar } from "./calendar.ts";
 
-type Days = Answer<"GET /api/search/calendar">["days"];
+type Days = Calendar["days"];
 export type DayOffers = Answer<"GET /api/search/days">["days"];
 
 /** As many empty places as there will be days, so that nothing moves when they come. */

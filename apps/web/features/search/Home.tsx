@@ -1,7 +1,7 @@
 /** The first page before anything is chosen: what is next for this person, where to go, when sales open, and how it all works. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo, useState } from "react";
-import { type Answer, ask } from "../../lib/api.ts";
+import { ask } from "../../lib/api.ts";
 import { serverNow } from "../../lib/clock.ts";
 import { groupBy } from "../../lib/groupBy.ts";
 import { keptOrders, mayShowKept, nextOrders } from "../../lib/keptOrders.ts";
@@ -11,14 +11,13 @@ import { Link } from "../../lib/router.tsx";
 import { useMe } from "../../lib/session.ts";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { OrderRow } from "../orders/OrderRow.tsx";
+import type { Calendar } from "./calendar.ts";
 import { dayOffers } from "./dayOffers.ts";
 import { Opening } from "./Opening.tsx";
 import { recentSearches } from "./recent.ts";
 
 /** Who has no trip before them does not fetch what draws a code. */
 const NextTrip = lazy(async () => ({ default: (await import("../orders/NextTrip.tsx")).NextTrip }));
-
-type Calendar = Answer<"GET /api/search/calendar">;
 
 export function Home({ calendar }: { readonly calendar: Calendar | undefined }) {
   return (

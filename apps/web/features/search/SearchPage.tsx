@@ -5,7 +5,7 @@
 import type { Attribution, TrainOffer } from "@chepiao/contracts";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Fragment, lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { ask, isRefused } from "../../lib/api.ts";
+import { isRefused } from "../../lib/api.ts";
 import { nextOf, serverNow, useStrike } from "../../lib/clock.ts";
 import { dayText, timeOf } from "../../lib/format.ts";
 import { keptOrders } from "../../lib/keptOrders.ts";
@@ -14,6 +14,7 @@ import { type Named, useStationNames, usePlaceName } from "../../lib/places.ts";
 import { useHasWaitlist } from "../../lib/railwayRules.ts";
 import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
+import { useCalendar, useSoldFrom } from "./calendar.ts";
 import { dayOffers } from "./dayOffers.ts";
 import { type DayOffers, DateStrip } from "./DateStrip.tsx";
 import {
@@ -26,6 +27,7 @@ import {
   sorts,
   sortTrains,
 } from "./filter.ts";
+import { NotSoldNow } from "./NotSoldNow.tsx";
 import { Opening } from "./Opening.tsx";
 import { noteSearch } from "./recent.ts";
 import type { Statuses } from "../status/status.ts";
@@ -57,26 +59,11 @@ const sharedBy: ReadonlySet<string> = new Set(["singlemessage", "groupmessage", 
 const noTrains: readonly TrainOffer[] = [];
 const noStatuses: Statuses = new Map();
 
-export function useCalendar() {
-  const calendar = useQuery({
-    queryKey: ["calendar"],
-    queryFn: () => ask("GET /api/search/calendar", {}),
-    staleTime: 60_000,
-    refetchInterval: 300_000,
-  });
-  const { data, refetch } = calendar;
-  const next = useMemo(() => nextOf(data?.days.map(({ opensAt }) => opensAt) ?? [], serverNow()), [data]);
-  useStrike(
-    next,
-    useCallback(() => void refetch(), [refetch]),
-  );
-  return calendar;
-}
-
 export function SearchPage() {
   const messages = useMessages();
   const address = useAddress();
   const calendar = useCalendar();
+  const notSoldUntil = useSoldFrom();
   const from = address.query.getAll("from").find((each) => !sharedBy.has(each)) ?? "";
   const to = address.query.get("to") ?? "";
   const asked = address.query.get("date");
@@ -180,6 +167,7 @@ export function SearchPage() {
         />
       </section>
       {calendar.isError && !calendar.data && <Failure error={calendar.error} retry={() => void calendar.refetch()} />}
+      {notSoldUntil !== null && <NotSoldNow from={notSoldUntil} />}
       {isPast && isSearch && <Notice kind="info">{messages.search.dayIsPast(dayText(asked, messages))}</Notice>}
       {from === "" || to === "" ? (
         <Suspense fallback={null}>

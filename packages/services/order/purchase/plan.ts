@@ -14,6 +14,7 @@ import {
   type Timetable,
   type Way,
   waysOf,
+  serviceOpensAt,
 } from "@chepiao/contracts";
 import {
   dateIn,
@@ -27,9 +28,7 @@ import {
   type ServiceDate,
 } from "@chepiao/kernel";
 import type { LineRequest } from "./command.ts";
-
 import type { OrderRules } from "../rules.ts";
-import { serviceOpensAt } from "../serviceHours.ts";
 
 export type PlannedPassenger = {
   readonly passenger: KnownPassenger;

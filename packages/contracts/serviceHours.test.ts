@@ -1,8 +1,8 @@
 /** 4.15: at which hours tickets are bought. */
 import { expect, test } from "bun:test";
-import type { ServiceHours } from "@chepiao/contracts";
 import { type EpochMs, epochMs, formatInZone, type ZoneName } from "@chepiao/kernel";
-import { serviceOpensAt } from "./serviceHours.ts";
+import type { ServiceHours } from "./policy.ts";
+import { serviceOpensAt, servicePause } from "./serviceHours.ts";
 
 const shanghai = "Asia/Shanghai" as ZoneName;
 /** As 12306 sells: 2026-12-01 is a Tuesday. */
@@ -43,6 +43,21 @@ test("tickets are bought at any hour where there are none, and where hours begin
   }
 });
 
+test("a weekday on which nothing is sold has no hours that begin on it; the evening before still ends on it", () => {
+  const noSunday: ServiceHours = { from: "05:00", to: "01:00", weekdays: { sunday: "closed" } };
+  // 2026-12-06 is a Sunday.
+  expect(said(noSunday, "2026-12-06T00:59:59+08:00")).toBe("open");
+  expect(said(noSunday, "2026-12-06T01:00:00+08:00")).toBe("2026-12-07T05:00:00+08:00");
+  expect(said(noSunday, "2026-12-07T00:30:00+08:00")).toBe("2026-12-07T05:00:00+08:00");
+  expect(said(noSunday, "2026-12-07T05:00:00+08:00")).toBe("open");
+});
+
+test("no pause where tickets are sold all the time", () => {
+  const at = epochMs(Date.parse("2026-12-02T12:00:00+08:00"));
+  expect(servicePause(undefined, shanghai, at)).toBeNull();
+  expect(servicePause({ from: "00:00", to: "24:00" }, shanghai, at)).toBeNull();
+});
+
 test("hours are those of the clock on the railway's wall, also in the nights on which it is changed", () => {
   const berlin = "Europe/Berlin" as ZoneName;
   const night: ServiceHours = { from: "05:00", to: "02:30" };
@@ -56,17 +71,20 @@ test("hours are those of the clock on the railway's wall, also in the nights on 
 });
 
 test("at every fifth minute of a week hours say what a look at the clock and the weekday says", () => {
-  const weekdays = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"] as const;
+  const days = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"] as const;
   const minute = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
   /** The slow way, where no clock is changed. */
   function isOpen(hours: ServiceHours, at: EpochMs): boolean {
     const local = new Date(at + 8 * 3_600_000);
     const now = local.getUTCHours() * 60 + local.getUTCMinutes();
-    const of = (day: number) => ({ ...hours, ...hours.weekdays?.[weekdays[(day + 7) % 7]!] });
+    const of = (day: number) => {
+      const own = hours.weekdays?.[days[(day + 7) % 7]!];
+      return own === "closed" ? null : { ...hours, ...own };
+    };
     const [today, yesterday] = [of(local.getUTCDay()), of(local.getUTCDay() - 1)];
     const isLong = ({ from, to }: ServiceHours) => minute(to) <= minute(from);
-    const begun = now >= minute(today.from) && (isLong(today) || now < minute(today.to));
-    return begun || (isLong(yesterday) && now < minute(yesterday.to));
+    const begun = today !== null && now >= minute(today.from) && (isLong(today) || now < minute(today.to));
+    return begun || (yesterday !== null && isLong(yesterday) && now < minute(yesterday.to));
   }
   const start = Date.parse("2026-11-30T00:00:00+08:00");
   const others: ServiceHours = {
@@ -74,11 +92,23 @@ test("at every fifth minute of a week hours say what a look at the clock and the
     to: "03:45",
     weekdays: { friday: { from: "00:00" }, sunday: { to: "22:40" } },
   };
-  for (const hours of [ofChina, others])
+  const oneDay = Object.fromEntries(days.map((day) => [day, day === "thursday" ? {} : "closed"]));
+  const closed: ServiceHours = { ...others, weekdays: { ...others.weekdays, saturday: "closed", sunday: "closed" } };
+  for (const hours of [ofChina, others, closed, { ...ofChina, weekdays: oneDay }])
     for (let at = start; at < start + 7 * 86_400_000; at += 5 * 60_000) {
       const opensAt = serviceOpensAt(hours, shanghai, epochMs(at));
       expect([at, opensAt === null]).toEqual([at, isOpen(hours, epochMs(at))]);
+      const pause = servicePause(hours, shanghai, epochMs(at))!;
+      // Now where nothing is open, else ahead; between its ends nothing is sold, and beside them something is.
+      expect([at, pause.closesAt <= at]).toEqual([at, opensAt !== null]);
+      expect(pause.opensAt).toBeGreaterThan(at);
+      expect(
+        [pause.closesAt - 1, pause.closesAt, pause.opensAt - 1, pause.opensAt].map((each) =>
+          isOpen(hours, epochMs(each)),
+        ),
+      ).toEqual([true, false, false, true]);
       if (opensAt === null) continue;
+      expect(opensAt).toBe(pause.opensAt);
       expect(opensAt).toBeGreaterThan(at);
       expect(serviceOpensAt(hours, shanghai, opensAt)).toBeNull();
       expect(serviceOpensAt(hours, shanghai, epochMs(opensAt - 1))).toBe(opensAt);
