@@ -1,11 +1,9 @@
 /** What people and other processes ask of a simulated process, and what every such process is told about its surroundings. */
 import { type Policy, policyDefault, type Refusal, refusal, type Reply, withChanges } from "@chepiao/contracts";
-import { type Result, secondMs, type UserId } from "@chepiao/kernel";
+import { type Result, secondMs } from "@chepiao/kernel";
 import type { HoardingLimits } from "@chepiao/ports/reservations";
 import type { Setting, Site } from "@chepiao/room";
 import type { House } from "@chepiao/runtime";
-import type { SubmitCommand } from "@chepiao/services/order";
-import { orderRoom } from "@chepiao/services/order/room.ts";
 import { firstPolicy } from "@chepiao/services/policy";
 
 export type OrderRules = {
@@ -46,23 +44,6 @@ export function policyOf({ paymentTimeoutMs, hoarding }: OrderRules): Policy {
   return withChanges(policyDefault, { payment: { seconds, lateSeconds: seconds }, order: { ...hoarding } });
 }
 
-const linesRoute = "order.submitLines";
-
-const buyLines: (house: House, ...asked: [user: number, body: unknown, key: string, address: string]) => Handled = (
-  house,
-  user,
-  body,
-  key,
-  address,
-) => {
-  const lines = body as SubmitCommand["lines"];
-  const asker = { address, device: null, pass: null };
-  return house
-    .room(orderRoom)!
-    .purchase({ userId: user as UserId, key, requestHash: JSON.stringify(lines), lines, asker });
-};
-
-type Handled = Promise<Result<Reply, Refusal>>;
 type Handler = (call: unknown) => Promise<Result<Reply, Refusal>> | Result<Reply, Refusal>;
 
 export function endpointsOf(house: House): Pick<Process, "serve" | "answer"> {
@@ -81,8 +62,6 @@ export function endpointsOf(house: House): Pick<Process, "serve" | "answer"> {
     async serve(room, route, { token, params, query, body, key, headers, address }) {
       const session = token === undefined ? null : await house.authenticate(token);
       if (token !== undefined && !session) return { ok: false, error: refusal("NotLoggedIn") };
-      // Orders of several lines, which the public cannot ask for yet.
-      if (`${room}.${route}` === linesRoute) return buyLines(house, session!.userId, body, key!, address);
       return handlers.get(`${room}.${route}`)!({
         params,
         query,

@@ -1,6 +1,6 @@
 /** `/api/order`: buying, following, cancelling and giving back. */
 import Type, { type Static } from "typebox";
-import { passengersPerOrderMax, pageSizeMax } from "@chepiao/kernel";
+import { linesPerOrderMax, passengersPerOrderMax, pageSizeMax } from "@chepiao/kernel";
 import { route } from "./route.ts";
 import {
   DateText,
@@ -23,6 +23,7 @@ import {
 const strict = { additionalProperties: false } as const;
 const room = "order";
 
+/** One line: one way on one run in one class. */
 export const OrderRequest = Type.Object(
   {
     trainNumber: TrainNumber,
@@ -46,8 +47,22 @@ export const OrderRequest = Type.Object(
 );
 export type OrderRequest = Static<typeof OrderRequest>;
 
+/** One line by itself, or several: two trains, two classes on one train, another seat half-way. All of them are bought, or none. */
+export const PurchaseRequest = Type.Union([
+  OrderRequest,
+  Type.Object({ lines: Type.Array(OrderRequest, { minItems: 1, maxItems: linesPerOrderMax }) }, strict),
+]);
+export type PurchaseRequest = Static<typeof PurchaseRequest>;
+
+const LineIndex = Type.Integer({
+  minimum: 0,
+  maximum: linesPerOrderMax - 1,
+  description: "Of which of the order's lines, counted from 0 in the order in which they were asked for.",
+});
+
 export const OrderTicket = Type.Object({
   ticketNo: Type.String(),
+  line: LineIndex,
   passengerId: Type.Integer(),
   passengerName: Type.String(),
   documentType: DocumentType,
@@ -69,9 +84,7 @@ export const OrderTicket = Type.Object({
 });
 export type OrderTicket = Static<typeof OrderTicket>;
 
-export const Order = Type.Object({
-  orderNo: OrderNoText,
-  state: OrderState,
+const way = {
   trainNumber: TrainNumber,
   originDate: DateText,
   boardingDate: DateText,
@@ -80,9 +93,28 @@ export const Order = Type.Object({
   departAt: Instant,
   arriveAt: Instant,
   seatClass: SeatClass,
-  totalFen: FenAmount,
+} as const;
+const seated = {
   together: Togetherness,
   preferencesUnmet: Type.Integer({ description: "How many passengers' wishes could not be honoured." }),
+} as const;
+
+/** One way on one run in one class, as its owner sees it. */
+export const LineView = Type.Object({ line: LineIndex, ...way, ...seated });
+export type LineView = Static<typeof LineView>;
+
+export const Order = Type.Object({
+  orderNo: OrderNoText,
+  state: OrderState,
+  // For callers who know of orders of one line only.
+  ...way,
+  totalFen: FenAmount,
+  ...seated,
+  lines: Type.Array(LineView, {
+    minItems: 1,
+    description:
+      "One way on one run in one class each. What the order itself says of train, way, class and times is its first line; how the party sits, the least of all lines.",
+  }),
   createdAt: Instant,
   payBy: Instant,
   paidAt: Type.Union([Instant, Type.Null()]),
@@ -97,24 +129,32 @@ export const Accepted = Type.Object({
   state: OrderState,
   payBy: Instant,
   totalFen: FenAmount,
-  together: Togetherness,
-  preferencesUnmet: Type.Integer(),
-  seats: Type.Array(Type.String()),
+  ...seated,
+  seats: Type.Array(Type.String(), { description: "Of all lines, one after the other." }),
+  lines: Type.Array(
+    Type.Object({ trainNumber: TrainNumber, seatClass: SeatClass, ...seated, seats: Type.Array(Type.String()) }),
+  ),
 });
 export type Accepted = Static<typeof Accepted>;
 
+const RefundSteps = Type.Array(
+  Type.Object({
+    until: Instant,
+    feeBasisPoints: Type.Integer({ description: "Hundredths of a percent of the fare." }),
+  }),
+  { description: "From now on, until when which part of the fare is kept. The last ends with departure." },
+);
+
 export const RefundQuote = Type.Object({
   orderNo: OrderNoText,
-  steps: Type.Array(
-    Type.Object({
-      until: Instant,
-      feeBasisPoints: Type.Integer({ description: "Hundredths of a percent of the fare." }),
-    }),
-    { description: "From now on, until when which part of the fare is kept. The last ends with departure." },
-  ),
+  steps: RefundSteps,
+  lines: Type.Array(Type.Object({ line: LineIndex, steps: RefundSteps }), {
+    description: "By the departure of each line; the order's own `steps` are those of the first.",
+  }),
   tickets: Type.Array(
     Type.Object({
       ticketNo: Type.String(),
+      line: LineIndex,
       refundable: Type.Boolean(),
       feeBasisPoints: Type.Integer(),
       feeFen: FenAmount,
@@ -139,7 +179,7 @@ export const orderRoutes = {
     room,
     who: "passenger",
     idempotent: true,
-    body: OrderRequest,
+    body: PurchaseRequest,
     answers: { 202: { description: "Accepted for good; follow it by polling or by its events.", schema: Accepted } },
     refusals: [
       "RunUnknown",
@@ -240,7 +280,10 @@ export const orderRoutes = {
     params: OrderParams,
     body: Type.Object(
       {
-        ticketNos: Type.Array(Type.String({ maxLength: 32 }), { minItems: 1, maxItems: passengersPerOrderMax }),
+        ticketNos: Type.Array(Type.String({ maxLength: 32 }), {
+          minItems: 1,
+          maxItems: passengersPerOrderMax * linesPerOrderMax,
+        }),
         feeFenMax: Type.Optional(
           Type.Integer({ minimum: 0, description: "Refuse if the fee has risen above what was shown." }),
         ),

@@ -120,9 +120,9 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
   async function send(purchase: Purchase): Promise<Bought | "refused" | "unknown"> {
     purchase.underWay++;
     const { lines } = purchase;
-    const heard = await world.ask(life, "order", lines.length === 1 ? "submit" : "submitLines", {
+    const heard = await world.ask(life, "order", "submit", {
       token: token!,
-      body: lines.length === 1 ? lines[0] : lines,
+      body: lines.length === 1 ? lines[0] : { lines },
       key: purchase.key,
     });
     purchase.underWay--;
@@ -214,10 +214,12 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
     const order = await read(orderNo);
     const issued = order?.tickets.filter(({ state }) => state === "issued") ?? [];
     if (issued.length === 0) return;
-    const some = chance.chance(0.5) ? issued : [chance.pick(issued)];
+    const one = chance.chance(0.5) ? null : chance.pick(issued);
+    const isLine = order!.lines.length > 1;
+    const some = one ? issued.filter((ticket) => (isLine ? ticket.line === one.line : ticket === one)) : issued;
     const body = { ticketNos: some.map(({ ticketNo }) => ticketNo) };
     const heard = await ask("order", "refund", { params: { orderNo }, body });
-    if (heard?.kind === "answer") told.count("given back");
+    if (heard?.kind === "answer") told.count(one && isLine ? "given back of one line" : "given back");
   }
 
   /** Who is told when more goes on sale is there at that moment. */

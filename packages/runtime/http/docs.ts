@@ -113,7 +113,9 @@ type Bound = number | undefined;
 
 type Row = { readonly name: string; readonly depth: number; readonly node: Node; readonly required: boolean };
 
-function table(schema: TSchema): string {
+function table(schema: TSchema & Node): string {
+  const choices = (schema.anyOf ?? []).filter((branch) => objectIn(branch) !== null) as readonly (TSchema & Node)[];
+  if (choices.length > 1) return choices.map(table).join("<p>or</p>");
   const rows = rowsOf(schema, 0);
   if (rows.length === 0) return `<p><code>${text(typeOf(schema))}</code></p>`;
   const body = rows.map(({ name, depth, node, required }) => {

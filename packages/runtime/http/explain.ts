@@ -14,33 +14,42 @@ const fieldsMax = 20;
 const pathLengthMax = 200;
 
 type Found = ReturnType<Validator["Errors"]>[number];
-type Node = { readonly [key: string]: unknown; readonly anyOf?: readonly Node[]; readonly const?: unknown };
+type Node = {
+  readonly [key: string]: unknown;
+  readonly anyOf?: readonly Node[];
+  readonly const?: unknown;
+  readonly properties?: object;
+};
 
 export function explain(validator: Validator, value: unknown, language: Language): FieldError[] {
   const schema = validator.Type() as TSchema & Node;
   const found = validator.Errors(value);
   const choices = found.filter(({ keyword }) => keyword === "anyOf").map(({ schemaPath }) => schemaPath);
   const fields = found.flatMap((error) => {
-    // What lies inside a choice is told by the choice, except where null is the only other branch.
-    const choice = choices.find((path) => error.schemaPath.startsWith(`${path}/anyOf/`));
-    if (choice !== undefined) {
-      const only = onlyBranch(nodeAt(schema, choice));
-      return only !== null && error.schemaPath.startsWith(`${choice}/anyOf/${only}`)
-        ? tell(error, schema, language)
-        : [];
-    }
-    if (error.keyword === "anyOf" && onlyBranch(nodeAt(schema, error.schemaPath)) !== null) return [];
+    // What lies inside a choice is told by the choice, except in the branch that must have been meant.
+    const inside = choices.filter((path) => error.schemaPath.startsWith(`${path}/anyOf/`));
+    const isMeant = (choice: string) => {
+      const branch = meantBranch(choice, schema, value);
+      return branch !== null && `${error.schemaPath}/`.startsWith(`${choice}/anyOf/${branch}/`);
+    };
+    if (!inside.every(isMeant)) return [];
+    if (error.keyword === "anyOf" && meantBranch(error.schemaPath, schema, value) !== null) return [];
     return tell(error, schema, language);
   });
   const unique = new Map(fields.map((field) => [`${field.path} ${field.message}`, field]));
   return [...unique.values()].slice(0, fieldsMax);
 }
 
-/** The one branch beside null, or null where there are more. */
-function onlyBranch(choice: Node | null): number | null {
-  const branches = choice?.anyOf ?? [];
+/** The one branch beside null; of a request that may be one of several objects, the first that has most of its fields. */
+function meantBranch(schemaPath: string, schema: Node, request: unknown): number | null {
+  const branches = nodeAt(schema, schemaPath)?.anyOf ?? [];
   const real = branches.flatMap((branch, i) => (branch["type"] === "null" ? [] : [i]));
-  return branches.length === 2 && real.length === 1 ? real[0]! : null;
+  if (branches.length === 2 && real.length === 1) return real[0]!;
+  if (schemaPath !== "#" || typeof request !== "object" || request === null || Array.isArray(request)) return null;
+  const known = branches.map(
+    ({ properties = {} }) => Object.keys(request).filter((name) => Object.hasOwn(properties, name)).length,
+  );
+  return known.indexOf(Math.max(...known));
 }
 
 function tell(error: Found, schema: Node, language: Language): FieldError[] {

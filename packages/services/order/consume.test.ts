@@ -375,6 +375,7 @@ test("tickets given back one by one: seats and limits are free at once, money co
   const quote = sold(await world.quote(1, orderNo)).tickets;
   expect(quote[0]).toEqual({
     ticketNo: nos[0]!,
+    line: 0,
     refundable: true,
     feeBasisPoints: 2_000,
     feeFen: 3_000,

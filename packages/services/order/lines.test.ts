@@ -1,7 +1,7 @@
 /** Orders of several lines: two trains, or two classes on one; all lines or none, and each with its own seats, limits and end. */
 import { describe, expect, test } from "bun:test";
 import type { OrderLines, OrderRequest, SeatClass } from "@chepiao/contracts";
-import { dayMs, hourMs, minuteMs } from "@chepiao/kernel";
+import { dayMs, hourMs, minuteMs, type UserId } from "@chepiao/kernel";
 import { createWorld, departure, person, requestOf, sold, type World } from "./order.twin.ts";
 
 /** Two adults by G1, and by G3 in the afternoon. */
@@ -181,6 +181,81 @@ test("an order has travelled when the last of its trains has arrived, and each t
   await world.advance(dayMs);
   await world.sweep();
   expect(await states(world, orderNo)).toEqual(["0 used", "0 used", "1 used", "1 used"]);
+});
+
+test("its owner reads every line, which tickets are on it and until when they go back for what; the first line is the order's own", async () => {
+  const world = await createWorld();
+  const accepted = sold(await world.submitLines(1, twoTrains(1)));
+  expect(accepted.lines.map(({ trainNumber, seatClass, seats }) => [trainNumber, seatClass, seats.length])).toEqual([
+    ["G1", "second", 2],
+    ["G3", "first", 2],
+  ]);
+  expect(accepted.lines.flatMap(({ seats }) => seats)).toEqual(accepted.seats);
+  await world.rest();
+  await world.pay(accepted.orderNo, accepted.totalFen);
+  const order = sold(await world.get(1, accepted.orderNo));
+  expect(order.lines).toMatchObject([
+    { line: 0, trainNumber: "G1", from: { stationId: "A" }, to: { stationId: "C" }, seatClass: "second" },
+    { line: 1, trainNumber: "G3", from: { stationId: "B" }, to: { stationId: "D" }, seatClass: "first" },
+  ]);
+  const { line: _, ...first } = order.lines[0]!;
+  expect(order).toMatchObject({ ...first, preferencesUnmet: 0 });
+  expect(order.tickets.map(({ line }) => line)).toEqual([0, 0, 1, 1]);
+  const quote = sold(await world.quote(1, accepted.orderNo));
+  expect(quote.lines.map(({ steps }) => steps.at(-1)!.until)).toEqual(order.lines.map(({ departAt }) => departAt));
+  expect(quote.steps).toEqual(quote.lines[0]!.steps);
+  expect(quote.tickets.map(({ line }) => line)).toEqual([0, 0, 1, 1]);
+});
+
+test("the payer reads every trip once, in however many classes it is bought", async () => {
+  const world = await createWorld();
+  const subjectOf = async (lines: OrderLines<OrderRequest>) => {
+    const { orderNo } = sold(await world.submitLines(1, lines));
+    await world.rest();
+    const payable = await world.room().client.payable(1 as UserId, orderNo);
+    await world.cancel(1, orderNo);
+    return payable.ok ? payable.value.subject.zh : payable.error.code;
+  };
+  expect(await subjectOf(twoTrains(1))).toBe("G1 A站–C站 2026-12-01；G3 B站–D站 2026-12-01");
+  expect(await subjectOf(twoClasses(1))).toBe("G1 A站–D站 2026-12-01");
+});
+
+test("a line by itself and a list of it are one request: asked for twice under one key, it is one order", async () => {
+  const world = await createWorld();
+  const one = sold(await world.submit(1, requestOf(1), "k"));
+  expect(sold(await world.submitLines(1, [requestOf(1)], "k"))).toEqual(one);
+});
+
+test("a refusal says of which line it speaks, and of which of its passengers", async () => {
+  const world = await createWorld();
+  const [first, second] = twoTrains(1);
+  const refusedFor = (over: Partial<OrderRequest>) => world.whyNot(1, [first, { ...second!, ...over }]);
+  expect(await refusedFor({ trainNumber: "X9" })).toMatchObject({ code: "RunUnknown", line: 1 });
+  expect(await refusedFor({ from: "D", to: "A" })).toMatchObject({ code: "NotOnRoute", line: 1 });
+  const stranger = { passengerId: person(2, 0) };
+  expect(await refusedFor({ passengers: [...second!.passengers, stranger] })).toMatchObject({
+    code: "PassengerUnknown",
+    line: 1,
+    ticket: 2,
+  });
+  expect(await world.whyNot(1, [first, { ...first, passengers: [first.passengers[1]!] }])).toMatchObject({
+    code: "TripOverlaps",
+    line: 1,
+    ticket: 0,
+  });
+  const nine = (user: number) =>
+    requestOf(user, { trainNumber: "G3", people: [0, 1, 2, 3, 4, 6, 7, 8, 9].slice(0, 9) });
+  expect(await world.whyNot(1, [first, nine(1)])).toMatchObject({ code: "DuplicatePassenger", line: 1 });
+});
+
+test("an order is for so many people as the railway says, however many lines they are spread over", async () => {
+  const world = await createWorld({ policy: { order: { ticketsMax: 3 } } });
+  const [first, second] = twoTrains(1);
+  const third = { ...second!, passengers: [2].map((n) => ({ passengerId: person(1, n) })) };
+  expect(
+    await world.whyNot(1, [first, { ...third, passengers: [2, 3].map((n) => ({ passengerId: person(1, n) })) }]),
+  ).toMatchObject({ code: "OrderTooLarge", limit: 3 });
+  sold(await world.submitLines(1, [first, second!, third]));
 });
 
 test("a change of seats half-way on one train is two lines, and nobody is in two places at once", async () => {

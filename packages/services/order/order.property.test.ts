@@ -116,10 +116,7 @@ async function history(
     const entry: Told = known ?? { userId, lines: anyLines(prng, userId), accepted: new Set(), unanswered: 0 };
     told.set(key, entry);
     entry.unanswered++;
-    const answer =
-      entry.lines.length === 1
-        ? await world.submit(userId, entry.lines[0], key)
-        : await world.submitLines(userId, entry.lines, key);
+    const answer = await world.submitLines(userId, entry.lines, key);
     entry.unanswered--;
     if (typeof answer !== "string") entry.accepted.add(answer.orderNo);
   }

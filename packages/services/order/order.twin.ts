@@ -11,6 +11,7 @@ import {
   type PolicyChanges,
   policyDefault,
   type PolicyVersion,
+  type PurchaseRequest,
   withChanges,
   capturedText,
   type Composition,
@@ -403,6 +404,9 @@ export async function createWorld(options: WorldOptions = {}) {
     await sweepHolds();
   }
 
+  const submitted = (userId: number, body: PurchaseRequest, key: string) =>
+    life.room.handlers.submit({ ...callOf(userId), body, idempotencyKey: key });
+
   return Object.assign(world, {
     clock,
     store,
@@ -444,19 +448,17 @@ export async function createWorld(options: WorldOptions = {}) {
       timetable.policy = versions[version - 1]!;
     },
     submit: async (userId: number, request: OrderRequest = requestOf(userId), key = `key ${++lastKey}`) => {
-      const answer = await life.room.handlers.submit({ ...callOf(userId), body: request, idempotencyKey: key });
+      const answer = await submitted(userId, request, key);
       return answer.ok ? (answer.value.body as Accepted) : answer.error.code;
     },
-    /** An order of several lines, which the public cannot ask for yet. */
     submitLines: async (userId: number, lines: OrderLines<OrderRequest>, key = `key ${++lastKey}`) => {
-      const answer = await life.room.purchase({
-        userId: userId as UserId,
-        key,
-        requestHash: JSON.stringify(lines),
-        lines,
-        asker: { address: "127.0.0.1", device: null, pass: null },
-      });
+      const answer = await submitted(userId, { lines: [...lines] }, key);
       return answer.ok ? (answer.value.body as Accepted) : answer.error.code;
+    },
+    /** Why those lines are not sold, with its facts. */
+    whyNot: async (userId: number, lines: OrderLines<OrderRequest>) => {
+      const answer = await submitted(userId, { lines: [...lines] }, `key ${++lastKey}`);
+      return answer.ok ? null : { code: answer.error.code, ...answer.error.facts };
     },
     get: async (userId: number, orderNo: string) => {
       const answer = await life.room.handlers.get({ ...callOf(userId), params: { orderNo } });

@@ -1,5 +1,6 @@
 /** What is asked about orders, and answered as they stand. An order that is accepted and not yet a row is among them. */
 import {
+  firstRunOf,
   type Order,
   type OrderLine,
   type PayableOrder,
@@ -45,13 +46,23 @@ export function createQueries({ clock, timetable, store, submissions, vault, rul
     return order && order.userId === userId ? ok(order) : refuse(refusal("OrderUnknown"));
   }
 
-  function subjectOf(line: OrderLine): PayableOrder["subject"] {
-    const { trainNumber, fromName, toName, boardingDate } = line;
+  /** What the payer reads: every trip once, in however many classes it is bought. */
+  function subjectOf(lines: readonly OrderLine[]): PayableOrder["subject"] {
     const english = (stationId: string, name: string) => timetable().station(stationId)?.nameEn ?? name;
-    const [from, to] = [english(line.fromStationId, fromName), english(line.toStationId, toName)];
-    return {
+    const all = lines.map(({ trainNumber, boardingDate, fromStationId, fromName, toStationId, toName }) => ({
       zh: `${trainNumber} ${fromName}–${toName} ${boardingDate}`,
-      en: `${trainNumber} ${from} – ${to} ${boardingDate}`,
+      en: `${trainNumber} ${english(fromStationId, fromName)} – ${english(toStationId, toName)} ${boardingDate}`,
+    }));
+    const once = (texts: readonly string[], between: string) => [...new Set(texts)].join(between);
+    return {
+      zh: once(
+        all.map(({ zh }) => zh),
+        "；",
+      ),
+      en: once(
+        all.map(({ en }) => en),
+        "; ",
+      ),
     };
   }
 
@@ -93,14 +104,13 @@ export function createQueries({ clock, timetable, store, submissions, vault, rul
       if (order.state !== "pendingPayment" || order.payBy <= clock.now()) {
         return refuse(refusal("OrderNotPayable", { state: order.state }));
       }
-      const [line] = order.lines;
       return ok({
         orderNo: order.orderNo,
         userId: order.userId,
-        runId: line.runId,
+        runId: firstRunOf(order),
         totalFen: order.totalFen,
         payBy: order.payBy,
-        subject: subjectOf(line),
+        subject: subjectOf(order.lines),
       });
     },
 

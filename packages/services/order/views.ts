@@ -2,11 +2,14 @@
 import {
   type Accepted,
   lineOf,
+  type LineView,
   type Order,
   type OrderAccepted,
+  type OrderLine,
   type OrderTicket,
   type RefundQuote,
   type SignTicket,
+  ticketsOf,
   type TicketType,
   type Timetable,
   togetherness,
@@ -24,7 +27,14 @@ export const acceptedView = (order: OrderAccepted, zone: ZoneName): Accepted => 
   totalFen: order.totalFen,
   together: leastTogether(order),
   preferencesUnmet: preferencesUnmet(order),
-  seats: order.tickets.map((ticket) => ticket.seat),
+  seats: order.tickets.map(({ seat }) => seat),
+  lines: order.lines.map((line) => ({
+    trainNumber: line.trainNumber,
+    seatClass: line.seatClass,
+    together: line.together,
+    preferencesUnmet: line.preferencesUnmet,
+    seats: ticketsOf(order, line).map(({ seat }) => seat),
+  })),
 });
 
 /** How the party of that line sits which sits farthest apart. */
@@ -49,23 +59,18 @@ export type Zones = Pick<Timetable, "zone" | "zoneOf">;
 
 /** @param sign signs ticket codes; without it they are left out (lists do not need them) */
 export function orderView(order: OrderRecord, zones: Zones, now: EpochMs, sign: SignTicket | null): Order {
-  const { zone, zoneOf } = zones;
-  // What is sold to the public has one line.
-  const [line] = order.lines;
+  const { zone } = zones;
+  const [first, ...others] = order.lines;
+  const { line: _, ...way } = lineView(first, zones);
+  const lines = [{ line: 0, ...way }, ...others.map((line) => lineView(line, zones))];
   return {
     orderNo: order.orderNo,
     state: order.state,
-    trainNumber: line.trainNumber,
-    originDate: line.originDate,
-    boardingDate: line.boardingDate,
-    from: { stationId: line.fromStationId, name: line.fromName },
-    to: { stationId: line.toStationId, name: line.toName },
-    departAt: formatInZone(line.departAt, zoneOf(line.fromStationId)),
-    arriveAt: formatInZone(line.arriveAt, zoneOf(line.toStationId)),
-    seatClass: line.seatClass,
+    ...way,
     totalFen: order.totalFen,
     together: leastTogether(order),
     preferencesUnmet: preferencesUnmet(order),
+    lines,
     createdAt: formatInZone(order.acceptedAt, zone),
     payBy: formatInZone(order.payBy, zone),
     paidAt: order.paidAt === null ? null : formatInZone(order.paidAt, zone),
@@ -75,10 +80,25 @@ export function orderView(order: OrderRecord, zones: Zones, now: EpochMs, sign: 
   };
 }
 
+const lineView = (line: OrderLine, { zoneOf }: Zones): LineView => ({
+  line: line.line,
+  trainNumber: line.trainNumber,
+  originDate: line.originDate,
+  boardingDate: line.boardingDate,
+  from: { stationId: line.fromStationId, name: line.fromName },
+  to: { stationId: line.toStationId, name: line.toName },
+  departAt: formatInZone(line.departAt, zoneOf(line.fromStationId)),
+  arriveAt: formatInZone(line.arriveAt, zoneOf(line.toStationId)),
+  seatClass: line.seatClass,
+  together: line.together,
+  preferencesUnmet: line.preferencesUnmet,
+});
+
 function ticketView(order: OrderRecord, ticket: TicketRecord, sign: SignTicket | null): OrderTicket {
   const returned = ticket.state === "refunding" || ticket.state === "refunded";
   return {
     ticketNo: ticket.ticketNo,
+    line: ticket.line,
     passengerId: ticket.passengerId,
     passengerName: ticket.name,
     documentType: ticket.documentType,
@@ -100,18 +120,22 @@ function ticketView(order: OrderRecord, ticket: TicketRecord, sign: SignTicket |
 const declaredFares: ReadonlySet<TicketType> = new Set(["student", "disabledVeteran"]);
 
 export function refundQuoteView(order: OrderRecord, { zoneOf }: Zones, now: EpochMs, rules: RefundRules): RefundQuote {
-  // Steps are those of the first departure; what a ticket of another line is worth stands with it.
-  const [{ departAt, fromStationId }] = order.lines;
-  const steps = refundSteps(departAt, now, rules);
-  const zone = zoneOf(fromStationId);
+  const stepsOf = ({ departAt, fromStationId }: OrderLine) =>
+    refundSteps(departAt, now, rules).map(({ until, feeBasisPoints }) => ({
+      until: formatInZone(until, zoneOf(fromStationId)),
+      feeBasisPoints,
+    }));
+  const lines = order.lines.map((line) => ({ line: line.line, steps: stepsOf(line) }));
   return {
     orderNo: order.orderNo,
-    steps: steps.map(({ until, feeBasisPoints }) => ({ until: formatInZone(until, zone), feeBasisPoints })),
+    steps: lines[0]!.steps,
+    lines,
     tickets: order.tickets.map((ticket) => {
       const terms =
         ticket.state === "issued" ? refundTerms(ticket.fareFen, lineOf(order, ticket).departAt, now, rules) : null;
       return {
         ticketNo: ticket.ticketNo,
+        line: ticket.line,
         refundable: terms !== null && order.state === "ticketed",
         feeBasisPoints: terms?.feeBasisPoints ?? 0,
         feeFen: terms?.feeFen ?? fen(0),

@@ -1,12 +1,12 @@
 /** From a request to the command it means. */
 import { expect, test } from "bun:test";
-import { type Call, deviceHeader, type orderRoutes, passHeader } from "@chepiao/contracts";
+import { type Call, deviceHeader, type orderRoutes, passHeader, type PurchaseRequest } from "@chepiao/contracts";
 import { ok } from "@chepiao/kernel";
 import { requestOf } from "../order.twin.ts";
 import { createPurchaseHandler, type SubmitCommand } from "./command.ts";
 
 /** The command that a request of that account means, and how often its address was looked for. */
-async function commandOf(headers: Record<string, string> = {}) {
+async function commandOf(headers: Record<string, string> = {}, body: PurchaseRequest = requestOf(7)) {
   let looked = 0;
   const heard: SubmitCommand[] = [];
   const handler = createPurchaseHandler(async (command) => {
@@ -15,7 +15,7 @@ async function commandOf(headers: Record<string, string> = {}) {
   });
   await handler({
     session: { sessionId: "S", userId: 7, role: "passenger" },
-    body: requestOf(7),
+    body,
     idempotencyKey: "k",
     request: new Request("https://site.example/", { headers }),
     get clientAddress() {
@@ -29,6 +29,16 @@ async function commandOf(headers: Record<string, string> = {}) {
 test("the command says what is bought, for whom, under which key", async () => {
   const { command } = await commandOf();
   expect(command).toMatchObject({ userId: 7, key: "k", lines: [requestOf(7)] });
+});
+
+test("several lines are one command; one line is the same, by itself or in a list", async () => {
+  const connection = requestOf(7, { trainNumber: "G3" });
+  const { command } = await commandOf({}, { lines: [requestOf(7), connection] });
+  expect(command.lines).toEqual([requestOf(7), connection]);
+  const listed = (await commandOf({}, { lines: [requestOf(7)] })).command;
+  const { command: alone } = await commandOf();
+  expect([listed.lines, listed.requestHash]).toEqual([alone.lines, alone.requestHash]);
+  expect(command.requestHash).not.toBe(alone.requestHash);
 });
 
 test("it says who asks from where, and nobody looks for the address who does not want to know it", async () => {

@@ -12,6 +12,7 @@ import {
   type orderRoutes,
   passHeader,
   type PaymentCaptured,
+  type PurchaseRequest,
   type Refusal,
   type Reply,
 } from "@chepiao/contracts";
@@ -59,14 +60,20 @@ type SubmitCall = Call<typeof orderRoutes.submit>;
 
 export const createPurchaseHandler =
   (purchase: Purchase): Handler<typeof orderRoutes.submit> =>
-  (call) =>
-    purchase({
+  (call) => {
+    const lines = linesIn(call.body);
+    return purchase({
       userId: call.session.userId as UserId,
       key: call.idempotencyKey,
-      requestHash: hashLines([call.body]),
-      lines: [call.body],
+      requestHash: hashLines(lines),
+      lines,
       asker: new AskerOf(call),
     });
+  };
+
+/** A line by itself and a list of that line ask for the same. The contract lets no list be empty. */
+const linesIn = (body: PurchaseRequest): OrderLines<OrderRequest> =>
+  "lines" in body ? (body.lines as unknown as OrderLines<OrderRequest>) : [body];
 
 /** Longer than any that we give out or ask for: such a header is taken for none. */
 const headerLengthMax = 512;

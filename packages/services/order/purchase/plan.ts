@@ -75,8 +75,14 @@ export function planLines(
     if (!plan.ok) return refuse(onLine(plan.error, n, lines.length));
     plans.push(plan.value);
   }
-  return ok(plans);
+  return plans.length > 1 && travellersOf(plans) > rules.ticketsMax
+    ? refuse(refusal("OrderTooLarge", { limit: rules.ticketsMax }))
+    : ok(plans);
 }
+
+/** How many people one order is for, however many tickets each of them has. */
+const travellersOf = (plans: readonly Plan[]): number =>
+  new Set(plans.flatMap(({ passengers }) => passengers.map(({ passenger }) => passenger.documentHash))).size;
 
 /** A refusal of one line of several says of which. */
 export const onLine = (why: Refusal, line: number, lineCount: number): Refusal =>
