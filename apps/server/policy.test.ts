@@ -88,7 +88,8 @@ async function createPlatform(settings: Record<string, string>) {
 }
 
 test("an operator changes the rules of a platform that sells: a preview, one command, and tickets keep their terms", async () => {
-  const platform = await createPlatform(policySetting());
+  // What is bought a moment ago costs something, too.
+  const platform = await createPlatform(policySetting({ refund: { mistake: null } }));
   const [user] = platform.world.users as readonly [TestUser];
   const before = await platform.ticketed(user, 0);
   const fee = await platform.feeOf(user, before.orderNo);
@@ -98,7 +99,7 @@ test("an operator changes the rules of a platform that sells: a preview, one com
   const grades = [{ hoursBefore: 0, percent: 50 }];
   writeFileSync(
     file,
-    JSON.stringify({ extends: "12306", order: { unpaidMax: 0, cancelsPerDay: 0 }, refund: { grades } }),
+    JSON.stringify({ extends: "12306", order: { unpaidMax: 0, cancelsPerDay: 0 }, refund: { grades, mistake: null } }),
   );
   const preview = await platform.policy("set", file, "--dry-run");
   expect(preview).toMatchObject({ code: 0, err: "" });

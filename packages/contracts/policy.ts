@@ -23,6 +23,8 @@ const percent = (description: string) => Type.Number({ minimum: 0, maximum: 100,
 const minorUnits = (minimum: number, description: string) => whole(minimum, 100_000, `${description}, in minor units`);
 const clock = (description: string) =>
   Type.String({ pattern: "^([01]\\d|2[0-3]):[0-5]\\d$", description: `${description}, such as 08:00` });
+const day = (description: string) =>
+  Type.String({ pattern: "^\\d{4}-\\d{2}-\\d{2}$", description: `${description}, such as 2027-01-15` });
 const ofEach = <Name extends string, Schema extends Type.TSchema>(names: readonly Name[], schema: Schema) =>
   Type.Object(
     Object.fromEntries(names.map((name) => [name, Type.Optional(schema)])),
@@ -280,6 +282,37 @@ export const Policy = Type.Object(
         ),
         rounding: minorUnits(1, "Fees are whole multiples of this"),
         minimum: minorUnits(0, "Least fee where one is due, at most the fare"),
+        mistake: Type.Optional(
+          Type.Object(
+            {
+              minutes: whole(1, 1_440, "Free within so many minutes of payment"),
+              hoursAhead: whole(0, 720, "And this long before departure at the latest"),
+              perDay: whole(1, 100, "Orders of one account and day that may be given back so"),
+            },
+            {
+              ...strict,
+              description:
+                "Tickets bought by mistake, free of charge; not of a changed ticket, nor of one from the waitlist. Left out: none",
+            },
+          ),
+        ),
+        changedFar: Type.Optional(
+          percent(
+            "Percent kept of a ticket that is in the free grade only because it was changed to a later train; left out: none",
+          ),
+        ),
+        festival: Type.Optional(
+          Type.Object(
+            {
+              periods: Type.Array(
+                Type.Object({ from: day("First day of travel"), to: day("Last day of travel") }, strict),
+                { maxItems: 100, description: "Days on which everybody travels" },
+              ),
+              percent: percent("Percent kept of a changed ticket for such a day, however early it is given back"),
+            },
+            strict,
+          ),
+        ),
       },
       strict,
     ),

@@ -10,6 +10,7 @@ import {
   type Payment,
   type Problem,
   readTicketCode,
+  type RefundQuote,
   type SeatClass,
   seatClasses,
   type TicketsAnswer,
@@ -148,11 +149,9 @@ async function walk(wishes: Wishes) {
   if (wishes.keep) return;
   step("Give the first one back");
   const [first] = order.tickets;
-  const quote = await api.get<{ tickets: { ticketNo: string; feeFen: number; refundFen: number }[] }>(
-    `/api/order/${order.orderNo}/refund`,
-  );
+  const quote = await api.get<RefundQuote>(`/api/order/${order.orderNo}/refund`);
   const terms = quote.tickets.find(({ ticketNo }) => ticketNo === first!.ticketNo)!;
-  tell(`fee ${money(terms.feeFen)}, refund ${money(terms.refundFen)}`);
+  tell(`fee ${money(terms.feeFen)}, refund ${money(terms.refundFen)} (${terms.ruleName.en})`);
   await api.post(`/api/order/${order.orderNo}/refund`, { ticketNos: [first!.ticketNo], feeFenMax: terms.feeFen });
   const settled = await api.follow(order.orderNo, ({ tickets }) => tickets[0]!.state === "refunded");
   tell(settled.tickets.map((ticket) => `${ticket.seat} ${ticket.state}`).join(", "));

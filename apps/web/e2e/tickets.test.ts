@@ -1,6 +1,6 @@
 /** What was bought: it arrives when it says, goes along, opens without a network, and says what was given back. */
 import { afterAll, expect, test } from "bun:test";
-import type { TicketsAnswer } from "@chepiao/contracts";
+import { refundRuleNames, type TicketsAnswer } from "@chepiao/contracts";
 import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
 import { closeBrowser, desktop, openBrowser, openPage, phone, picture, startSite, visit } from "./browser.ts";
@@ -81,7 +81,7 @@ test("a night train says at every step that it arrives the next day, and a berth
 });
 
 test("an order is paid from the list, and what was given back is told with its fee, on the order and in the list", async () => {
-  await using site = await startSite(policySetting(timeToPay(900)));
+  await using site = await startSite(policySetting({ ...timeToPay(900), refund: { mistake: null } }));
   const { page, context } = await visit(site, { width: desktop });
   await book(page, zh, "G3", "second");
   await tick(page, railway.people[1]);
@@ -98,6 +98,7 @@ test("an order is paid from the list, and what was given back is told with its f
   await page.getByRole("button", { name: zh.ticket.refund, exact: true }).click();
   const dialog = page.getByRole("dialog");
   expect(await dialog.locator(".primary").innerText()).toBe(zh.ticket.refundChoose);
+  expect(await dialog.locator(".refund-rule").allInnerTexts()).toEqual(Array(2).fill(refundRuleNames.grade.zh));
   await dialog.getByRole("checkbox").first().check();
   await dialog.locator(".primary").click();
   await page.locator(".ticket.void").waitFor();

@@ -412,6 +412,7 @@ export const en: Messages = {
     noFee: "No fee",
     feeRate: (percent) => `Fee ${percent}%`,
     back: "You get back",
+    until: (time) => `until ${time}`,
     notRefundable: "Cannot be refunded",
     refundConfirm: (price) => `Refund and get back ${price}`,
     refunding: "Refunding…",

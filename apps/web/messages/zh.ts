@@ -396,6 +396,7 @@ export const zh = {
     noFee: "免手续费",
     feeRate: (percent: string): string => `手续费 ${percent}%`,
     back: "退回",
+    until: (time: string): string => `${time} 前`,
     notRefundable: "不可退",
     refundConfirm: (price: string): string => `确认退票，退回 ${price}`,
     refunding: "正在退票…",

@@ -8,10 +8,12 @@ import {
   changeOrder,
   detailRow,
   eraseTravellers,
+  forgetMistakes,
   holdersOf,
   isDuplicateKey,
   lineRows,
   messageRows,
+  mistakesOf,
   orderReads,
   orderRow,
   stateCode,
@@ -174,9 +176,12 @@ export function createMysqlOrderStore({ sql, ledger, trips, report }: MysqlOrder
     async enqueue(messages, now) {
       await inTransaction((trx) => insertRows(trx, "t_local_message", messageRows(messages, now)));
     },
+    // From the primary: a place that was just taken is not offered again.
+    mistakesOf: (userId, day) => inTransaction((trx) => mistakesOf(trx, userId, day)),
     eraseTravellers: (orderIds, now) => inTransaction((trx) => eraseTravellers(trx, orderIds, now)),
     async forgetRuns(before, limit) {
       await trips.forget(before);
+      await inTransaction((trx) => forgetMistakes(trx, before));
       return ledger.forget(before, limit);
     },
     overdue: (now, limit) => due("pendingPayment", now, limit),

@@ -2,6 +2,7 @@
 export { againIfUndone, inserted, isDuplicateKey, lostBeforeCommit } from "./errors.ts";
 export { migrate } from "./migrate.ts";
 export { migrations } from "./migrations/index.ts";
+export { forgetMistakes, mistakesOf } from "./mistakeRefunds.ts";
 export { changeOrder, createSqlOrderStore, eraseTravellers, holdersOf, linesOf, orderReads } from "./orders.ts";
 export {
   type DetailRow,

@@ -101,4 +101,6 @@ export type OrderTables = {
     arrival_time: number;
   };
   t_account_run: { run_id: string; user_id: number; ticket_count: number };
+  /** Orders given back by mistake, see migrations/0040-mistake-refunds.ts. */
+  t_mistake_refund: { slot: number; user_id: number; refund_date: string; nth: number; order_id: number };
 };

@@ -27,6 +27,7 @@ import {
   standingsOf,
   stateCode,
 } from "./orders.rows.ts";
+import { leaveMistake, mistakesOf, takeMistake } from "./mistakeRefunds.ts";
 import { insertMessages } from "./outbox.ts";
 import { seatMask } from "./seatMask.ts";
 import type { Tables } from "./tables.ts";
@@ -173,7 +174,7 @@ export async function eraseTravellers(
 }
 
 /** What is asked about one order or one account: both lead to their slot. */
-export function orderReads(db: Kysely<Tables>): Pick<OrderStore, "load" | "ofUser"> {
+export function orderReads(db: Kysely<Tables>): Pick<OrderStore, "load" | "mistakesOf" | "ofUser"> {
   const orders = () => db.selectFrom("t_order").selectAll();
   const orderById = reusable(db, orders().where("slot", "=", 0).where("id", "=", 0).compile());
   const detailsById = reusable(
@@ -196,6 +197,7 @@ export function orderReads(db: Kysely<Tables>): Pick<OrderStore, "load" | "ofUse
         if (!isTorn(order) || reads === readsMax) return order;
       }
     },
+    mistakesOf: (userId, day) => mistakesOf(db, userId, day),
     async ofUser(userId, { state, before, limit }) {
       let query = orders().where("slot", "=", slotOfUser(userId)).where("user_id", "=", userId);
       if (state) query = query.where("order_status", "=", stateCode(state));
@@ -245,8 +247,20 @@ export async function linesOf(
 
 const noLines: ReadonlyMap<number, LineRow[]> = new Map();
 
-/** The compare-and-set: false where the order has not the version that was decided on. Ledger and messages are the caller's. */
-export async function changeOrder(trx: Transaction<Tables>, { order }: OrderChange, now: EpochMs): Promise<boolean> {
+/**
+ * The compare-and-set: false where the order has not the version that was decided on, or where another order of the account was given back
+ * by mistake in its place. Ledger and messages are the
+ * caller's.
+ */
+export async function changeOrder(trx: Transaction<Tables>, change: OrderChange, now: EpochMs): Promise<boolean> {
+  const { order, mistake } = change;
+  if (mistake && !(await takeMistake(trx, order, mistake))) return false;
+  const isMade = await changeRows(trx, change, now);
+  if (mistake && !isMade) await leaveMistake(trx, order, mistake);
+  return isMade;
+}
+
+async function changeRows(trx: Transaction<Tables>, { order }: OrderChange, now: EpochMs): Promise<boolean> {
   const result = await trx
     .updateTable("t_order")
     .set({

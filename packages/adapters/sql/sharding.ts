@@ -34,6 +34,7 @@ export const shardedTables = {
   t_order_due: besideOrders,
   t_seat_release: besideOrders,
   t_account_run: besideOrders,
+  t_mistake_refund: besideOrders,
   t_local_message: besideOrders,
   t_payment: besideOrders,
   t_payment_trade: besideOrders,

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { SqliteDatabase } from "./index.ts";
 
 const undo = {
+  "0040-mistake-refunds": [sql`drop table t_mistake_refund`],
   "0029-waitlist-outcomes": [sql`drop index idx_waitlist_item_date`, sql`drop table t_waitlist_outcome`],
   "0028-waitlist-policy": [
     sql`alter table t_waitlist_order drop column policy_version`,

@@ -26,6 +26,7 @@ export const createPastRuns =
         raw.query("delete from t_seat_ledger where run_id = ?").run(id);
         raw.query("delete from t_account_run where run_id = ?").run(id);
       }
+      raw.query("delete from t_mistake_refund where refund_date < ?").run(before);
       raw.query(tripsBefore).run(dayNumber(before) * dayMs, tripsAtOnce);
       return runs.length;
     });

@@ -13,6 +13,7 @@ export {
   unpaidStates,
   type LiveTicket,
   liveTicketStates,
+  type MistakeRefund,
   type OrderChange,
   type OrderPage,
   type OrderRecord,

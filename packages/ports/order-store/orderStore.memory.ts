@@ -8,6 +8,7 @@ import {
   erasedTicket,
   isTripState,
   liveOrderOf,
+  type MistakeRefund,
   type OrderRecord,
   type OrdersOfRuns,
   type OrderStore,
@@ -32,6 +33,8 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
   /** One entry for each run, class, seat and segment that is taken. */
   const ledger = new Set<string>();
   const claims = createCountedTrips();
+  /** Of each account and day, the orders that were given back as mistakes. */
+  const mistakes = new Map<string, OrderId[]>();
 
   const areFree = (places: readonly string[]) =>
     new Set(places).size === places.length && !places.some((place) => ledger.has(place));
@@ -50,6 +53,13 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
       if (why) return why.code;
     }
     return null;
+  }
+
+  function takeMistake({ userId, orderId }: OrderRecord, { day, nth }: MistakeRefund): boolean {
+    const ofDay = mistakes.get(`${userId} ${day}`) ?? [];
+    if (ofDay[nth] !== undefined) return false;
+    mistakes.set(`${userId} ${day}`, Object.assign([...ofDay], { [nth]: orderId }));
+    return true;
   }
 
   const sorted = (
@@ -76,8 +86,9 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
       return new Map(orderIds.flatMap((id) => orders.get(id) ?? []).map((order) => [order.orderId, order]));
     },
     async change(changes, now) {
-      return changes.map(({ order, freedSeats, messages }) => {
+      return changes.map(({ order, freedSeats, messages, mistake }) => {
         if (orders.get(order.orderId)?.version !== order.version) return false;
+        if (mistake && !takeMistake(order, mistake)) return false;
         orders.set(order.orderId, { ...order, version: order.version + 1 });
         for (const freed of freedSeats) {
           for (const seatIndex of freed.seatIndexes)
@@ -92,6 +103,7 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
         return true;
       });
     },
+    mistakesOf: async (userId, day) => mistakes.get(`${userId} ${day}`) ?? [],
     enqueue: async (messages, now) => outbox.put(messages, now),
     async ofUser(userId, { state, before, limit }) {
       return sorted(
@@ -135,6 +147,7 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
       const runs = [...new Set([...ledger].filter(past).map((place) => place.split(" ")[0]!))].slice(0, limit);
       for (const place of ledger) if (runs.includes(place.split(" ")[0]!)) ledger.delete(place);
       claims.forgetBefore(epochMs(dayNumber(before) * dayMs));
+      for (const key of mistakes.keys()) if (key.split(" ")[1]! < before) mistakes.delete(key);
       return runs.length;
     },
     async *namingTravellers(endedBefore, madeSince) {

@@ -405,6 +405,44 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
     expect(await store.accept([onFreed, onKept], now, limits)).toEqual(["pendingPayment", "rejected"]);
   });
 
+  test(`${adapter}: of an account's orders one takes a place among the mistakes of a day, with its change or not at all`, async () => {
+    const { store } = await create();
+    const userId = (80_000 + ++accountsMade) as UserId;
+    const [one, other, third] = await accept(
+      store,
+      sampleOrder({ userId, train: "G31", seats: [1] }),
+      sampleOrder({ userId, train: "G32", seats: [1] }),
+      sampleOrder({ userId, train: "G33", seats: [1] }),
+    );
+    const day = serviceDate("2026-11-20");
+    const change = (order: OrderRecord, nth: number, on = day) => ({
+      order: cancelled(order),
+      freedSeats: freedOf(order),
+      messages: [],
+      mistake: { day: on, nth },
+    });
+    expect(await store.mistakesOf(userId, day)).toEqual([]);
+    // One that loses the race for its order leaves the place to others.
+    expect(await store.change([change({ ...one!, version: 7 }, 0)], now)).toEqual([false]);
+    expect(await store.mistakesOf(userId, day)).toEqual([]);
+    const made = await Promise.all([one!, other!].map((order) => store.change([change(order, 0)], now)));
+    expect(made.flat().filter(Boolean)).toEqual([true]);
+    const [winner, loser] = made[0]![0] ? [one!, other!] : [other!, one!];
+    expect(await store.mistakesOf(userId, day)).toEqual([winner.orderId]);
+    expect([(await store.load(winner.orderId))!.state, (await store.load(loser.orderId))!.state]).toEqual([
+      "cancelled",
+      loser.state,
+    ]);
+    expect(await store.change([change(loser, 1), change(third!, 0, serviceDate("2026-11-21"))], now)).toEqual([
+      true,
+      true,
+    ]);
+    expect(await store.mistakesOf(userId, day)).toEqual([winner.orderId, loser.orderId]);
+    await store.forgetRuns(serviceDate("2026-11-21"), 0);
+    expect(await store.mistakesOf(userId, day)).toEqual([]);
+    expect(await store.mistakesOf(userId, serviceDate("2026-11-21"))).toEqual([third!.orderId]);
+  });
+
   test(`${adapter}: an account sees its own orders, newest first, page by page`, async () => {
     const { store } = await create();
     const mine = [1, 2, 3].map((n) => sampleOrder({ userId: 7, seats: [n], acceptedAt: epochMs(now + n * 1_000) }));

@@ -43,7 +43,12 @@ export type OrderChange = {
   readonly freedSeats: readonly SeatsFreed[];
   /** What the rest of the platform must hear, committed with the change. */
   readonly messages: readonly LogRecord[];
+  /** By which the order is given back free of charge: the change is not made where another order of the account has it. */
+  readonly mistake?: MistakeRefund;
 };
+
+/** The account's n-th of that day, counted from 0. */
+export type MistakeRefund = { readonly day: ServiceDate; readonly nth: number };
 
 /** What became of an accepted order when it was written. `known` is a repetition. */
 export type Written = "pendingPayment" | "rejected" | "known";
@@ -96,6 +101,8 @@ export type OrderStore = {
    * This compare-and-set is what decides between payment, cancel and expiry.
    */
   change(changes: readonly OrderChange[], now: EpochMs): Promise<boolean[]>;
+  /** Orders that the account gave back as mistakes on that day, each at its place. */
+  mistakesOf(userId: UserId, day: ServiceDate): Promise<readonly OrderId[]>;
   /** Messages that must be sent although no order changes. */
   enqueue(messages: readonly LogRecord[], now: EpochMs): Promise<void>;
   /** Newest first. */
@@ -121,7 +128,7 @@ export type OrderStore = {
   holdersOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, number>>;
   /**
    * The ledger forgets the seats of runs that began before that day, of so many runs at most, and tells of how many; so do the limits
-   * trips that ended before it. Nobody can want them any more; orders and tickets stay.
+   * trips that ended before it, and what was given back by mistake. Nobody can want them any more; orders and tickets stay.
    */
   forgetRuns(before: ServiceDate, limit: number): Promise<number>;
   /**

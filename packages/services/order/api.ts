@@ -51,12 +51,12 @@ export function createApi({ clock, feed, rulesFor, purchase, changes, queries, f
   async function change(
     userId: number,
     orderNo: string,
-    decide: (order: OrderRecord) => Result<DecidedChange, Refusal>,
+    decide: (order: OrderRecord) => Result<DecidedChange, Refusal> | Promise<Result<DecidedChange, Refusal>>,
   ): Promise<Result<Reply, Refusal>> {
     const order = await queries.own(userId, orderNo);
     if (!order.ok) return order;
-    const made = await changes.make(order.value.orderId, (now) => {
-      const decided = decide(now);
+    const made = await changes.make(order.value.orderId, async (now) => {
+      const decided = await decide(now);
       return decided.ok ? { change: decided.value } : { refused: decided.error };
     });
     // In the log but not in SQL yet, or changed by others again and again: a moment later it can be changed.
@@ -90,17 +90,14 @@ export function createApi({ clock, feed, rulesFor, purchase, changes, queries, f
     cancel: ({ session, params }) => change(session.userId, params.orderNo, decideCancel),
     async refundQuote({ session, params }) {
       const order = await queries.own(session.userId, params.orderNo);
-      return order.ok ? reply(queries.refundQuote(order.value)) : order;
+      return order.ok ? reply(await queries.refundQuote(order.value)) : order;
     },
     refund: ({ session, params, body }) =>
-      change(session.userId, params.orderNo, (order) =>
-        decideRefund(
-          order,
-          { ticketNos: body.ticketNos, feeFenMax: body.feeFenMax ?? null },
-          clock.now(),
-          rulesFor(order).refund,
-        ),
-      ),
+      change(session.userId, params.orderNo, async (order) => {
+        const mistakes = await queries.mistakesOf(order);
+        const command = { ticketNos: body.ticketNos, feeFenMax: body.feeFenMax ?? null };
+        return decideRefund(order, command, clock.now(), rulesFor(order).refund, mistakes);
+      }),
   };
   return { handlers, followers };
 }

@@ -33,10 +33,13 @@ export type Unmade = "unknown" | "notWritten" | "outrun";
 
 export type Changes = {
   /**
-   * Answers the decision that stands: its change was made, or it wanted none. `decide` is pure, and called once more whenever another
-   * change was quicker.
+   * Answers the decision that stands: its change was made, or it wanted none. `decide` changes nothing, and is called once more whenever
+   * another change was quicker; what else it decides by it reads anew.
    */
-  make<D extends Decision>(orderId: OrderId, decide: (order: OrderRecord) => D): Promise<Result<D, Unmade>>;
+  make<D extends Decision>(
+    orderId: OrderId,
+    decide: (order: OrderRecord) => D | Promise<D>,
+  ): Promise<Result<D, Unmade>>;
   /**
    * The changes of orders that were just read, in one transaction, for the job that looks for such orders again and again: one that loses
    * its race is not decided again, and what is freed is given back by way of the log. Answers the orders that were changed.
@@ -59,19 +62,20 @@ export function createChanges({ clock, store, find, feed, free, paid, kickOutbox
       order: change.order,
       freedSeats: change.freedSeats,
       messages: [...change.messages, ...recordsOfChange(change, now)],
+      ...(change.mistake ? { mistake: change.mistake } : {}),
     }));
     return store.change(told, now);
   }
 
   async function make<D extends Decision>(
     orderId: OrderId,
-    decide: (order: OrderRecord) => D,
+    decide: (order: OrderRecord) => D | Promise<D>,
   ): Promise<Result<D, Unmade>> {
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       const order = await find(orderId);
       if (!order) return refuse("unknown");
       if (order.state === "accepted") return refuse("notWritten");
-      const decision = decide(order);
+      const decision = await decide(order);
       const { change } = decision;
       if (!change) return ok(decision);
       const [isMade] = await commit([change]);

@@ -1,6 +1,13 @@
 /** What the log does to orders: twice, late, out of order and in any race, with one outcome (I3, I4, I7). */
 import { expect, test } from "bun:test";
-import type { HoldName, LogRecord, OrderAccepted, PaymentCaptured, Topic } from "@chepiao/contracts";
+import {
+  type HoldName,
+  type LogRecord,
+  type OrderAccepted,
+  type PaymentCaptured,
+  refundRuleNames,
+  type Topic,
+} from "@chepiao/contracts";
 import {
   createPrng,
   dayMs,
@@ -377,6 +384,8 @@ test("tickets given back one by one: seats and limits are free at once, money co
     ticketNo: nos[0]!,
     line: 0,
     refundable: true,
+    rule: "grade",
+    ruleName: refundRuleNames.grade,
     feeBasisPoints: 2_000,
     feeFen: 3_000,
     refundFen: 12_000,

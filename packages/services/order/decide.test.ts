@@ -10,7 +10,18 @@ import {
   type RefundDue,
   type RefundSettled,
 } from "@chepiao/contracts";
-import { createPrng, dayMs, epochMs, type EpochMs, fen, hourMs, minuteMs, type Prng } from "@chepiao/kernel";
+import {
+  createPrng,
+  dayMs,
+  epochMs,
+  type EpochMs,
+  fen,
+  hourMs,
+  minuteMs,
+  type OrderId,
+  type Prng,
+  serviceDate,
+} from "@chepiao/kernel";
 import { firstRecord, type OrderChange, type OrderRecord } from "@chepiao/ports/order-store";
 import { sampleDeparture, sampleNow, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
 import {
@@ -22,10 +33,12 @@ import {
   decideTravelled,
   paymentBack,
 } from "./decide.ts";
+import type { Mistakes } from "./refundCase.ts";
 import { refundRulesOf } from "./refundFee.ts";
 import { undecided } from "./views.ts";
 
 const refundRules = refundRulesOf(policyDefault);
+const sampleDay = serviceDate("2026-11-30");
 const unpaid = (seats: readonly number[] = [3, 4]) => firstRecord(sampleOrder({ seats }), null);
 const captured = (order: OrderRecord, over: Partial<PaymentCaptured> = {}): PaymentCaptured => ({
   paymentNo: "P1",
@@ -47,7 +60,7 @@ const changeOf = (result: { ok: true; value: OrderChange } | { ok: false; error:
 const giveBack = (
   order: OrderRecord,
   places: readonly number[],
-  over: { now?: EpochMs; feeFenMax?: number; nos?: string[] } = {},
+  over: { now?: EpochMs; feeFenMax?: number; nos?: string[]; mistakes?: Mistakes["orders"] } = {},
 ) =>
   decideRefund(
     order,
@@ -57,6 +70,7 @@ const giveBack = (
     },
     over.now ?? epochMs(sampleDeparture - hourMs),
     refundRules,
+    { day: sampleDay, orders: over.mistakes ?? [] },
   );
 const dues = (messages: readonly LogRecord[]) =>
   messages.flatMap((message) => (message.topic === "payment-refund-topic" ? [message.value] : []));
@@ -229,6 +243,28 @@ test("who agreed to a fee pays no more than that, over all tickets together", ()
   });
   expect(giveBack(order, [0], { feeFenMax: 0 })).toMatchObject({ error: { code: "OrderChanged" } });
   expect(giveBack(order, [0], { feeFenMax: 0, now: epochMs(sampleDeparture - 8 * dayMs) }).ok).toBe(true);
+});
+
+test("a mistake takes the account's first free place of the day; what is free anyway, or was begun, takes none", () => {
+  const [other, third] = [1, 2].map(() => ticketed().orderId) as [OrderId, OrderId];
+  const paidAt = sampleDeparture - 6 * hourMs;
+  const order = { ...ticketed(), paidAt: epochMs(paidAt) };
+  const soon = { now: epochMs(paidAt + minuteMs) };
+  const change = changeOf(giveBack(order, [1], { ...soon, feeFenMax: 0 }));
+  expect(change.mistake).toEqual({ day: sampleDay, nth: 0 });
+  expect(dues(change.messages)).toMatchObject([{ amountFen: 10_000, feeFen: 0 }]);
+  const rest = changeOf(giveBack(change.order, [0], { ...soon, mistakes: [order.orderId] }));
+  expect([rest.mistake, dues(rest.messages)[0]!.feeFen]).toEqual([undefined, fen(0)]);
+  for (const mistakes of [[other], [other, third]])
+    expect(changeOf(giveBack(order, [0, 1], { ...soon, mistakes })).order.tickets[0]).toMatchObject({ feeFen: 2_000 });
+  expect(giveBack(order, [0], { ...soon, mistakes: [other], feeFenMax: 0 })).toMatchObject({
+    error: { code: "OrderChanged" },
+  });
+  const early = { ...ticketed(), paidAt: epochMs(sampleDeparture - 9 * dayMs) };
+  expect(changeOf(giveBack(early, [0], { now: epochMs(sampleDeparture - 9 * dayMs) })).mistake).toBeUndefined();
+  // As an entry of the waitlist becomes an order.
+  const waited = { ...order, requestHash: order.idempotencyKey };
+  expect(changeOf(giveBack(waited, [0], soon)).order.tickets[0]).toMatchObject({ feeFen: 2_000 });
 });
 
 test("I7: money that is back is noted once, also when the trip is over, and concerns only its ticket", () => {

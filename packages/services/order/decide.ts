@@ -5,7 +5,6 @@
 import {
   endOf,
   firstRunOf,
-  lineOf,
   type LogRecord,
   type OrderCause,
   type OrderState,
@@ -19,7 +18,8 @@ import {
 } from "@chepiao/contracts";
 import { assert, type EpochMs, fen, ok, refuse, type Result } from "@chepiao/kernel";
 import type { OrderChange, OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
-import { type RefundRules, refundTerms } from "./refundFee.ts";
+import { type Mistakes, mistakeOf, termsOf } from "./refundCase.ts";
+import type { RefundRules } from "./refundFee.ts";
 import { type OrderEvent, orderTransitions, type TicketEvent, ticketTransitions } from "./state.ts";
 
 /** One way through the table of states; `refundSettled` alone is none, and leads back to where it began. */
@@ -119,12 +119,14 @@ export function decideRefund(
   command: RefundCommand,
   now: EpochMs,
   rules: RefundRules,
+  mistakes: Mistakes,
 ): Result<DecidedChange, Refusal> {
   const wanted = new Set(command.ticketNos);
   const unknown = command.ticketNos.find((no) => !order.tickets.some((ticket) => ticket.ticketNo === no));
   if (unknown !== undefined) return refuse(refusal("TicketUnknown", { ticketNo: unknown }));
 
   let feeFen = 0;
+  let isMistake = false;
   const messages: LogRecord[] = [];
   const returned: TicketRecord[] = [];
   const tickets: TicketRecord[] = [];
@@ -133,15 +135,18 @@ export function decideRefund(
       tickets.push(ticket);
       continue;
     }
-    const terms = refundTerms(ticket.fareFen, lineOf(order, ticket).departAt, now, rules);
+    const terms = termsOf(order, ticket, now, rules, mistakes);
     const state = ticketTransitions[ticket.state].giveBack;
-    if (!terms || state === "refuse" || state === "ignore" || order.paymentNo === null) {
-      return refuse(refusal("TicketNotRefundable", { ticketNo: ticket.ticketNo, state: ticket.state }));
+    if (!terms.ok || state === "refuse" || state === "ignore" || order.paymentNo === null) {
+      const rule = terms.ok ? "notIssued" : terms.error;
+      return refuse(refusal("TicketNotRefundable", { ticketNo: ticket.ticketNo, state: ticket.state, rule }));
     }
-    feeFen += terms.feeFen;
+    const { feeFen: ownFeeFen, refundFen } = terms.value;
+    feeFen += ownFeeFen;
+    isMistake ||= terms.value.rule === "mistake";
     returned.push(ticket);
-    tickets.push({ ...ticket, state, feeFen: terms.feeFen, refundFen: terms.refundFen });
-    messages.push(ticketBack(order, ticket, order.paymentNo, terms.feeFen));
+    tickets.push({ ...ticket, state, feeFen: ownFeeFen, refundFen });
+    messages.push(ticketBack(order, ticket, order.paymentNo, ownFeeFen));
   }
   if (command.feeFenMax !== null && feeFen > command.feeFenMax) {
     return refuse(refusal("OrderChanged", { feeFen }));
@@ -150,11 +155,13 @@ export function decideRefund(
   const next = after({ ...order, tickets }, allBack ? "allReturned" : "partReturned");
   if (!next) return refuse(refusal("TicketNotRefundable", { state: order.state }));
   const freedSeats = freedBy(order, returned);
+  const mistake = isMistake ? mistakeOf(order, rules, mistakes) : null;
   return ok({
     order: next.order,
     steps: [next.step],
     freedSeats,
     messages: [...freedSeats.map(wordOfFreed), ...messages],
+    ...(mistake ? { mistake } : {}),
   });
 }
 

@@ -9,11 +9,12 @@ import {
   type RefundQuote,
   type Timetable,
 } from "@chepiao/contracts";
-import { ok, type OrderId, orderIdOf, refuse, type Result, type UserId } from "@chepiao/kernel";
+import { dateIn, ok, type OrderId, orderIdOf, refuse, type Result, type UserId } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import { type OrderRecord, type OrderStore, seatHoldingStates } from "@chepiao/ports/order-store";
 import type { Submissions } from "@chepiao/ports/submissions";
 import type { Vault } from "@chepiao/ports/vault";
+import type { Mistakes } from "./refundCase.ts";
 import type { OrderRules } from "./rules.ts";
 import type { FindOrder } from "./store.ts";
 import { orderView, refundQuoteView, undecided, type Zones } from "./views.ts";
@@ -21,7 +22,7 @@ import { orderView, refundQuoteView, undecided, type Zones } from "./views.ts";
 export type QueriesDeps = {
   readonly clock: Pick<Clock, "now">;
   readonly timetable: () => Zones & Pick<Timetable, "station">;
-  readonly store: Pick<OrderStore, "ofUser">;
+  readonly store: Pick<OrderStore, "mistakesOf" | "ofUser">;
   readonly submissions: Pick<Submissions, "ofUser">;
   readonly vault: Pick<Vault, "sign">;
   readonly rulesFor: (order: OrderRecord) => Pick<OrderRules, "refund">;
@@ -44,6 +45,12 @@ export function createQueries({ clock, timetable, store, submissions, vault, rul
   async function own(userId: number, orderNo: string): Promise<Result<OrderRecord, Refusal>> {
     const order = await findByNo(orderNo);
     return order && order.userId === userId ? ok(order) : refuse(refusal("OrderUnknown"));
+  }
+
+  async function mistakesOf(order: OrderRecord): Promise<Mistakes> {
+    const day = dateIn(timetable().zone, clock.now());
+    const isCounted = order.state === "ticketed" && rulesFor(order).refund.mistake !== null;
+    return { day, orders: isCounted ? await store.mistakesOf(order.userId, day) : [] };
   }
 
   /** What the payer reads: every trip once, in however many classes it is bought. */
@@ -92,8 +99,12 @@ export function createQueries({ clock, timetable, store, submissions, vault, rul
       };
     },
 
-    refundQuote: (order: OrderRecord): RefundQuote =>
-      refundQuoteView(order, timetable(), clock.now(), rulesFor(order).refund),
+    async refundQuote(order: OrderRecord): Promise<RefundQuote> {
+      return refundQuoteView(order, timetable(), clock.now(), rulesFor(order).refund, await mistakesOf(order));
+    },
+
+    /** What its account has given back by mistake today, as it is read for every decision anew. */
+    mistakesOf,
 
     /** The order as its owner may pay it now. */
     async payable(userId: UserId, orderNo: string): Promise<Result<PayableOrder, Refusal>> {

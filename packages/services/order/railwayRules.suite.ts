@@ -14,7 +14,7 @@ import {
 import { createMemoryReservations, type Reservation } from "@chepiao/ports/reservations";
 import { createTimetable, departure, noon, passengersOf, requestOf } from "./order.twin.ts";
 import { payByOf, planPurchase } from "./purchase/plan.ts";
-import { refundRulesOf, refundTerms } from "./refundFee.ts";
+import { type RefundCase, refundRulesOf, refundTerms } from "./refundFee.ts";
 import { rulesOf } from "./rules.ts";
 
 export type RuleRow = {
@@ -26,13 +26,27 @@ export type RuleRow = {
   readonly expected: readonly [unknown, unknown];
 };
 
-const feeOf = (policy: Policy, fareFen: number, beforeMs: number): number | null => {
-  const departAt = epochMs(Date.UTC(2026, 11, 1));
-  const terms = refundTerms(fen(fareFen), departAt, epochMs(departAt - beforeMs), refundRulesOf(policy));
-  return terms && Number(terms.feeFen);
-};
+const leaves = epochMs(Date.UTC(2026, 11, 1));
+const beforeLeaving = (ms: number) => epochMs(leaves - ms);
+type Given = Omit<Partial<RefundCase>, "fareFen"> & { readonly fareFen?: number; readonly isMistakeOpen?: boolean };
+
+/** What is kept of a ticket given back so long before departure; null where it is not taken back. */
+function feeOf(policy: Policy, beforeMs: number, { fareFen = 55_300, isMistakeOpen = true, ...over }: Given = {}) {
+  const ticket = {
+    departAt: leaves,
+    boardingDate: serviceDate("2026-12-01"),
+    paidAt: beforeLeaving(30 * dayMs),
+    ...over,
+  };
+  const terms = refundTerms(
+    { changed: null, isOfWaitlist: false, ...ticket, fareFen: fen(fareFen) },
+    { now: beforeLeaving(beforeMs), isMistakeOpen },
+    refundRulesOf(policy),
+  );
+  return terms.ok ? Number(terms.value.feeFen) : null;
+}
 const fees = (policy: Policy, ...cases: readonly (readonly [fareFen: number, beforeMs: number])[]) =>
-  cases.map(([fareFen, beforeMs]) => feeOf(policy, fareFen, beforeMs));
+  cases.map(([fareFen, beforeMs]) => feeOf(policy, beforeMs, { fareFen }));
 
 const rulesFor = (policy: Policy) => rulesOf(firstPolicyVersion(policy));
 
@@ -127,6 +141,52 @@ const nine = "abcdefghi";
 
 export const orderRules: readonly RuleRow[] = [
   {
+    rule: "2.13",
+    says: "what was changed from near to far costs 5 percent where the far one would cost nothing",
+    of: (policy) =>
+      [3, 9].map((ahead) =>
+        feeOf(policy, 9 * dayMs, {
+          changed: { changedAt: beforeLeaving(20 * dayMs), departAt: beforeLeaving((20 - ahead) * dayMs) },
+        }),
+      ),
+    expected: [
+      [2_750, 0],
+      [0, 0],
+    ],
+  },
+  {
+    rule: "2.14",
+    says: "a changed ticket for a festival period costs 20 percent however early, one that was not changed does not",
+    of: (policy) => {
+      const periods = [{ from: "2026-11-30", to: "2026-12-01" }];
+      const inPeriod = withChanges(policy, { refund: { festival: { periods, percent: 20 } } });
+      const changed = { changedAt: beforeLeaving(25 * dayMs), departAt: beforeLeaving(2 * dayMs) };
+      return [
+        feeOf(inPeriod, 20 * dayMs, { changed }),
+        feeOf(inPeriod, 20 * dayMs),
+        feeOf(policy, 20 * dayMs, { changed }),
+      ];
+    },
+    expected: [
+      [11_050, 0, 0],
+      [11_060, 0, 0],
+    ],
+  },
+  {
+    rule: "2.15",
+    says: "a ticket that was changed after departure is not given back",
+    of: (policy) =>
+      [0, 1].map((ms) =>
+        feeOf(policy, hourMs, {
+          changed: { changedAt: beforeLeaving(5 * hourMs), departAt: beforeLeaving(5 * hourMs - ms) },
+        }),
+      ),
+    expected: [
+      [null, 11_050],
+      [null, 13_825],
+    ],
+  },
+  {
     rule: "3.1",
     says: "8 days before departure and earlier, giving back is free",
     of: (policy) => fees(policy, [55_300, 8 * dayMs], [55_300, 8 * dayMs - 1]),
@@ -179,6 +239,36 @@ export const orderRules: readonly RuleRow[] = [
     expected: [
       [200, 200, 150, 0],
       [0, 950, 150, 0],
+    ],
+  },
+  {
+    rule: "3.12",
+    says: "within 30 minutes of payment and 4 hours before departure or more, a mistake is free",
+    of: (policy) =>
+      [
+        [10 * hourMs, 10 * hourMs - 30 * minuteMs],
+        [10 * hourMs, 10 * hourMs - 30 * minuteMs - 1],
+        [4 * hourMs + 1, 4 * hourMs],
+        [4 * hourMs + 1, 4 * hourMs - 1],
+      ].map(([paid, back]) => feeOf(policy, back!, { paidAt: beforeLeaving(paid!) })),
+    expected: [
+      [0, 11_050, 0, 11_050],
+      [13_825, 13_825, 13_825, 13_825],
+    ],
+  },
+  {
+    rule: "3.13",
+    says: "of one order a day; not of one from the waitlist, nor of a changed ticket",
+    of: (policy) => {
+      const paidAt = beforeLeaving(10 * hourMs);
+      const changed = { changedAt: beforeLeaving(10 * hourMs), departAt: beforeLeaving(9 * hourMs) };
+      return [{ isMistakeOpen: false }, { isOfWaitlist: true }, { changed }, { isMistakeOpen: true }].map((given) =>
+        feeOf(policy, 10 * hourMs, { paidAt, ...given }),
+      );
+    },
+    expected: [
+      [11_050, 11_050, 11_050, 0],
+      [13_825, 13_825, 13_825, 13_825],
     ],
   },
   {

@@ -1,14 +1,28 @@
 /** What giving back costs, to the millisecond and the fen. */
 import { expect, test } from "bun:test";
 import { policyDefault } from "@chepiao/contracts";
-import { createPrng, dayMs, type EpochMs, epochMs, fen, hourMs } from "@chepiao/kernel";
-import { type RefundRules, refundRulesOf, refundSteps, refundTerms } from "./refundFee.ts";
+import { createPrng, dayMs, type EpochMs, epochMs, fen, hourMs, minuteMs, serviceDate } from "@chepiao/kernel";
+import { type RefundCase, type RefundRules, refundRulesOf, refundSteps, refundTerms } from "./refundFee.ts";
 
 const rules = refundRulesOf(policyDefault);
 
 const departAt = epochMs(Date.UTC(2026, 11, 1));
 const before = (ms: number): EpochMs => epochMs(departAt - ms);
-const feeOf = (fare: number, now: EpochMs) => refundTerms(fen(fare), departAt, now, rules);
+const ticketOf = (fare: number, over: Partial<RefundCase> = {}): RefundCase => ({
+  fareFen: fen(fare),
+  departAt,
+  boardingDate: serviceDate("2026-12-01"),
+  paidAt: before(100 * dayMs),
+  changed: null,
+  isOfWaitlist: false,
+  ...over,
+});
+/** Null where nothing is given back. */
+function termsOf(ticket: RefundCase, now: EpochMs, by = rules, isMistakeOpen = true) {
+  const terms = refundTerms(ticket, { now, isMistakeOpen }, by);
+  return terms.ok ? terms.value : null;
+}
+const feeOf = (fare: number, now: EpochMs) => termsOf(ticketOf(fare), now);
 
 test("each grade holds to its last millisecond", () => {
   const share = (beforeMs: number) => feeOf(10_000, before(beforeMs))?.feeBasisPoints ?? "nothing is given back";
@@ -39,23 +53,28 @@ test("I3: whatever the fare and the grades, fee and refund are the fare, and nei
   for (let n = 0; n < 2_000; n++) {
     const fare = prng.chance(0.3) ? prng.below(100) : prng.below(1_000_000);
     const drawn: RefundRules = {
+      ...rules,
       grades: [{ atLeastMs: 0, feeBasisPoints: prng.pick([0, 1, 2_000, 9_999, 10_000, 20_000]) }],
       roundToFen: prng.pick([1, 50, 100]),
       feeFenMin: prng.pick([0, 200]),
     };
-    const { feeFen, refundFen } = refundTerms(fen(fare), departAt, before(1 + prng.below(10 * dayMs)), drawn)!;
+    const changed = prng.chance(0.3) ? { changedAt: before(30 * dayMs), departAt: before(25 * dayMs) } : null;
+    const ticket = ticketOf(fare, { changed, paidAt: before(prng.below(10 * dayMs)) });
+    const { feeFen, refundFen } = termsOf(ticket, before(1 + prng.below(10 * dayMs)), drawn, prng.chance(0.5))!;
     expect([seed, fare, feeFen + refundFen, feeFen >= 0, refundFen >= 0]).toEqual([seed, fare, fare, true, true]);
   }
 });
 
 test("where no grade reaches, nothing is given back", () => {
   const early = { ...rules, grades: [{ atLeastMs: hourMs, feeBasisPoints: 0 }] };
-  expect(refundTerms(fen(100), departAt, before(hourMs), early)).toEqual({
+  expect(termsOf(ticketOf(100), before(hourMs), early)).toEqual({
+    rule: "grade",
     feeBasisPoints: 0,
     feeFen: fen(0),
     refundFen: fen(100),
+    until: null,
   });
-  expect(refundTerms(fen(100), departAt, before(hourMs - 1), early)).toBeNull();
+  expect(termsOf(ticketOf(100), before(hourMs - 1), early)).toBeNull();
 });
 
 test("what is to come is told with the last moment of each grade, and is what is then charged", () => {
@@ -79,4 +98,22 @@ test("what is to come is told with the last moment of each grade, and is what is
   expect(steps(0)).toEqual([]);
   for (const { until, feeBasisPoints } of refundSteps(departAt, before(9 * dayMs), rules).slice(0, -1))
     expect(feeOf(10_000, until)!.feeBasisPoints).toBe(feeBasisPoints);
+});
+
+test("a mistake is free to the last millisecond of its time, whichever end comes first", () => {
+  const ruleOf = (paidMs: number, backMs: number, isOpen = true) =>
+    termsOf(ticketOf(10_000, { paidAt: before(paidMs) }), before(backMs), rules, isOpen)?.rule;
+  const paid = 10 * hourMs;
+  expect(ruleOf(paid, paid - 30 * minuteMs)).toBe("mistake");
+  expect(ruleOf(paid, paid - 30 * minuteMs - 1)).toBe("grade");
+  expect(ruleOf(4 * hourMs + minuteMs, 4 * hourMs)).toBe("mistake");
+  expect(ruleOf(4 * hourMs + minuteMs, 4 * hourMs - 1)).toBe("grade");
+  expect(ruleOf(paid, paid, false)).toBe("grade");
+  // What is free anyway is no mistake.
+  expect(ruleOf(9 * dayMs, 9 * dayMs)).toBe("grade");
+  expect(termsOf(ticketOf(10_000, { paidAt: before(paid) }), before(paid - 1))!.until).toBe(
+    before(paid - 30 * minuteMs),
+  );
+  const without = { ...rules, mistake: null };
+  expect(termsOf(ticketOf(10_000, { paidAt: before(paid) }), before(paid), without)!.rule).toBe("grade");
 });

@@ -8,6 +8,8 @@ import {
   type OrderLine,
   type OrderTicket,
   type RefundQuote,
+  type RefundRule,
+  refundRuleNames,
   type SignTicket,
   ticketsOf,
   type TicketType,
@@ -17,7 +19,8 @@ import {
 } from "@chepiao/contracts";
 import { type EpochMs, fen, formatInZone, type ZoneName } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
-import { type RefundRules, refundSteps, refundTerms } from "./refundFee.ts";
+import { type Mistakes, termsOf } from "./refundCase.ts";
+import { type RefundRules, refundSteps, type RefundTerms } from "./refundFee.ts";
 import { signTicketCode } from "./ticketCode.ts";
 
 export const acceptedView = (order: OrderAccepted, zone: ZoneName): Accepted => ({
@@ -119,7 +122,13 @@ function ticketView(order: OrderRecord, ticket: TicketRecord, sign: SignTicket |
 /** Nobody here knows who studies or was disabled in service: it is believed when it is bought, and looked at before the train. */
 const declaredFares: ReadonlySet<TicketType> = new Set(["student", "disabledVeteran"]);
 
-export function refundQuoteView(order: OrderRecord, { zoneOf }: Zones, now: EpochMs, rules: RefundRules): RefundQuote {
+export function refundQuoteView(
+  order: OrderRecord,
+  { zoneOf }: Zones,
+  now: EpochMs,
+  rules: RefundRules,
+  mistakes: Mistakes,
+): RefundQuote {
   const stepsOf = ({ departAt, fromStationId }: OrderLine) =>
     refundSteps(departAt, now, rules).map(({ until, feeBasisPoints }) => ({
       until: formatInZone(until, zoneOf(fromStationId)),
@@ -131,16 +140,23 @@ export function refundQuoteView(order: OrderRecord, { zoneOf }: Zones, now: Epoc
     steps: lines[0]!.steps,
     lines,
     tickets: order.tickets.map((ticket) => {
-      const terms =
-        ticket.state === "issued" ? refundTerms(ticket.fareFen, lineOf(order, ticket).departAt, now, rules) : null;
-      return {
-        ticketNo: ticket.ticketNo,
-        line: ticket.line,
-        refundable: terms !== null && order.state === "ticketed",
-        feeBasisPoints: terms?.feeBasisPoints ?? 0,
-        feeFen: terms?.feeFen ?? fen(0),
-        refundFen: terms?.refundFen ?? fen(0),
-      };
+      const { ticketNo, line } = ticket;
+      const terms = termsOf(order, ticket, now, rules, mistakes);
+      const zone = zoneOf(lineOf(order, ticket).fromStationId);
+      return terms.ok
+        ? { ticketNo, line, refundable: true, ...chargedView(terms.value, zone) }
+        : { ticketNo, line, refundable: false, ...named(terms.error), ...nothing };
     }),
   };
 }
+
+const nothing = { feeBasisPoints: 0, feeFen: fen(0), refundFen: fen(0) };
+const named = (rule: RefundRule) => ({ rule, ruleName: refundRuleNames[rule] });
+
+const chargedView = ({ rule, feeBasisPoints, feeFen, refundFen, until }: RefundTerms, zone: ZoneName) => ({
+  ...named(rule),
+  ...(until === null ? {} : { until: formatInZone(until, zone) }),
+  feeBasisPoints,
+  feeFen,
+  refundFen,
+});

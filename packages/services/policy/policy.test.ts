@@ -165,6 +165,15 @@ test("hours that would mean nearly the opposite are refused", () => {
     expect(faults("05:00", "01:00", fine)).toEqual([]);
 });
 
+test("a festival period is of days that there are, in their order", () => {
+  const faults = (from: string, to: string) => changed({ refund: { festival: { periods: [{ from, to }] } } });
+  expect(faults("2027-01-15", "2027-02-23")).toEqual([]);
+  expect(faults("2027-02-30", "2027-03-01")).toEqual([expect.stringContaining("/refund/festival/periods/0/from")]);
+  expect(faults("2027-02-01", "2027-02-30")).toEqual([expect.stringContaining("a day that there is")]);
+  expect(faults("2027-02-23", "2027-01-15")).toEqual([expect.stringContaining("2027-02-23 or later")]);
+  expect(faults("15 January", "2027-01-15")[0]).toContain("/refund/festival/periods/0/from");
+});
+
 test("who says one time between two trains means every change", () => {
   const gapsOf = (trips: object) => {
     const read = readPolicy(JSON.stringify({ extends: "12306", trips }));

@@ -11,7 +11,7 @@ import {
   saidPolicy,
   weekdays,
 } from "@chepiao/contracts";
-import { ok, refuse, type Result } from "@chepiao/kernel";
+import { ok, parseServiceDate, refuse, type Result } from "@chepiao/kernel";
 import { isSupportedCountry } from "libphonenumber-js/min";
 import Value from "typebox/value";
 
@@ -129,11 +129,21 @@ function* gradeFaults({ refund: { grades } }: Policy): Iterable<string> {
     yield `/refund/grades/${grades.length - 1}/hoursBefore: found ${last}; allowed: 0, for the last grade.`;
 }
 
+function* festivalFaults({ refund }: Policy): Iterable<string> {
+  for (const [n, { from, to }] of (refund.festival?.periods ?? []).entries()) {
+    const path = `/refund/festival/periods/${n}`;
+    if (!parseServiceDate(from)) yield `${path}/from: found "${from}"; allowed: a day that there is.`;
+    else if (!parseServiceDate(to)) yield `${path}/to: found "${to}"; allowed: a day that there is.`;
+    else if (to < from) yield `${path}/to: found "${to}"; allowed: ${from} or later (${path}/from).`;
+  }
+}
+
 /** What no schema says: rules that belong together. */
 function* otherFaults(policy: Policy): Iterable<string> {
   const { order, payment, passenger, documents, currency, fares, trips } = policy;
   yield* waitlistFaults(policy);
   yield* hoursFaults(policy);
+  yield* festivalFaults(policy);
   if (order.perUserRun < order.ticketsMax)
     yield `/order/perUserRun: found ${order.perUserRun}; allowed: at least ${order.ticketsMax}, so that one full order fits (/order/ticketsMax).`;
   if (trips.otherStationGapMinutes !== undefined && trips.otherStationGapMinutes < trips.gapMinutes)

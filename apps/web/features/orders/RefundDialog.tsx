@@ -3,16 +3,17 @@ import type { Order } from "@chepiao/contracts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, isRefused } from "../../lib/api.ts";
-import { seatText } from "../../lib/format.ts";
+import { seatText, timeOf } from "../../lib/format.ts";
 import { ForeignText, Failure, Notice, SlowNote, Spinner, useErrorText } from "../../lib/components.tsx";
 import { Dialog } from "../../lib/Dialog.tsx";
 import { RefundSteps } from "../../lib/RefundSteps.tsx";
-import { useMessages } from "../../lib/messages.tsx";
+import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { pollUnlessDeclined } from "../../lib/session.ts";
 import { noteOrder } from "./follow.ts";
 
 export function RefundDialog({ order, onClose }: { readonly order: Order; readonly onClose: () => void }) {
   const messages = useMessages();
+  const { language } = useLanguage();
   const client = useQueryClient();
   const { orderNo } = order;
   const issued = order.tickets.filter(({ state }) => state === "issued");
@@ -100,6 +101,12 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
                         </>
                       ) : (
                         <small className="soft">{messages.ticket.notRefundable}</small>
+                      )}
+                      {own && (
+                        <small className="soft refund-rule">
+                          {own.ruleName[language]}
+                          {own.until && ` · ${messages.ticket.until(timeOf(own.until))}`}
+                        </small>
                       )}
                     </span>
                   </li>

@@ -11,6 +11,10 @@ type Deps = {
   readonly purchase: Purchase;
 };
 
+/** Its key says what was asked for, where a buyer's request has a hash. */
+export const isFulfilment = ({ idempotencyKey, requestHash }: Pick<OrderAccepted, "idempotencyKey" | "requestHash">) =>
+  requestHash === idempotencyKey;
+
 export const createFulfil =
   ({ findLogged, purchase }: Deps): OrderClient["fulfil"] =>
   async ({ orderId, userId, key, line, prepaid }) => {

@@ -1,0 +1,60 @@
+/** The worked table of docs/flows/refund.md is right, row by row. */
+import { expect, test } from "bun:test";
+import { policyDefault, withChanges } from "@chepiao/contracts";
+import { type EpochMs, epochMs, fen, serviceDate } from "@chepiao/kernel";
+import { type ChangedTicket, refundRulesOf, refundTerms } from "./refundFee.ts";
+
+const page = await Bun.file(`${import.meta.dir}/../../../docs/flows/refund.md`).text();
+const [, worked = ""] = page.split("## Worked out");
+const [from, to] = /from (\S+) to (\S+)\. /.exec(worked)!.slice(1) as [string, string];
+const rules = refundRulesOf(withChanges(policyDefault, { refund: { festival: { periods: [{ from, to }] } } }));
+const rows = worked
+  .split("\n")
+  .filter((line) => /^\| \d/.test(line))
+  .map(
+    (line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()) as [string, string, string, string, string, string, string],
+  );
+
+const at = (text: string): EpochMs => epochMs(Date.parse(`${text.replace(" ", "T")}:00+08:00`));
+const yuan = (text: string) => fen(Math.round(Number(text) * 100));
+
+function changedIn(and: string): ChangedTicket | null {
+  const found = /^changed (\S+ \S+) from (\S+ \S+)$/.exec(and);
+  return found && { changedAt: at(found[1]!), departAt: at(found[2]!) };
+}
+
+test("the table has a row for every rule", () => {
+  expect(new Set(rows.map((row) => row[6]))).toEqual(
+    new Set(["grade", "mistake", "changedFar", "festival", "departed", "changedAfterDeparture"]),
+  );
+  expect(rows.length).toBeGreaterThan(20);
+  for (const [, , , , and] of rows)
+    expect(and).toMatch(/^$|^changed |^from the waitlist$|^another order was given back by mistake today$/);
+});
+
+test.each(rows)(
+  "paid %s, leaves %s, given back %s, %s yuan, %s: kept %s by %s",
+  (paid, leaves, back, fare, and, kept, rule) => {
+    const terms = refundTerms(
+      {
+        fareFen: yuan(fare),
+        departAt: at(leaves),
+        boardingDate: serviceDate(leaves.slice(0, 10)),
+        paidAt: at(paid),
+        changed: changedIn(and),
+        isOfWaitlist: and === "from the waitlist",
+      },
+      { now: at(back), isMistakeOpen: !and.startsWith("another order") },
+      rules,
+    );
+    if (kept === "—") return expect(terms).toEqual({ ok: false, error: rule } as never);
+    expect(terms).toMatchObject({
+      ok: true,
+      value: { rule: rule as "grade", feeFen: yuan(kept), refundFen: yuan(fare) - yuan(kept) },
+    });
+  },
+);
