@@ -269,8 +269,25 @@ for (const workers of [1, 2]) {
       });
       expect(events.headers.get("content-type")).toContain("text/event-stream");
       await events.body!.cancel();
+      const [toReturn, toChange] = ticketed.tickets.map(({ ticketNo }) => ticketNo);
+      const way = {
+        trainNumber: world.trains[0]!,
+        originDate: world.date,
+        from: "S0",
+        to: "S2",
+        seatClass: "business",
+      };
+      const wanted = new URLSearchParams({ ...way, ticketNos: toChange! });
+      expect((await call("GET", `/api/order/${kept.orderNo}/reschedule?${wanted.toString()}`)).status).toBe(200);
+      const dearer = { ...way, ticketNos: [toChange], preferences: ["window"] };
+      const changing = await call<Accepted>("POST", `/api/order/${kept.orderNo}/reschedule`, dearer, {
+        "idempotency-key": `to change ${workers}`,
+      });
+      expect(changing.status).toBe(202);
+      await until(changing.body.orderNo, (order) => order.state === "pendingPayment");
+      expect((await call("POST", `/api/order/${changing.body.orderNo}/cancel`)).status).toBe(200);
       expect((await call("GET", `/api/order/${kept.orderNo}/refund`)).status).toBe(200);
-      const ticketNos = [ticketed.tickets[0]!.ticketNo];
+      const ticketNos = [toReturn];
       expect((await call("POST", `/api/order/${kept.orderNo}/refund`, { ticketNos })).status).toBe(200);
       const settled = await until(kept.orderNo, (order) => order.tickets[0]!.state === "refunded");
       expect(settled.tickets.map((ticket) => ticket.state)).toEqual(["refunded", "issued"]);
@@ -332,10 +349,19 @@ for (const workers of [1, 2]) {
         .tuple(fc.oneof(fc.integer({ min: 0, max: 9_999 }), fc.constantFrom(2_047, 2_048, 9_999)), anyDigits(13))
         .map(([slot, rest]) => `E${String(slot).padStart(4, "0")}${rest}`);
       const id = fc.oneof(anyDigits(16), fc.constantFrom("0", "1", "9007199254740992", "9999999999999999"));
+      const anyWay = new URLSearchParams({
+        ticketNos: "1",
+        trainNumber: "G1",
+        originDate: world.date,
+        from: "S0",
+        to: "S2",
+        seatClass: "second",
+      });
       const anything = [
         ["GET", (no: string) => `/api/order/${no}`],
         ["GET", (no: string) => `/api/order/${no}/events`],
         ["GET", (no: string) => `/api/order/${no}/refund`],
+        ["GET", (no: string) => `/api/order/${no}/reschedule?${anyWay.toString()}`],
         ["POST", (no: string) => `/api/order/${no}/cancel`],
         ["POST", (no: string) => `/api/order/${no}/refund`, (no: string) => ({ ticketNos: [`${no}-1`] })],
         ["GET", (no: string) => `/api/payment/${no}`],
@@ -377,6 +403,10 @@ for (const workers of [1, 2]) {
         ["GET", `/api/order/${orderNo}`],
         ["GET", `/api/order/${orderNo}/events`],
         ["GET", `/api/order/${orderNo}/refund`],
+        [
+          "GET",
+          `/api/order/${orderNo}/reschedule?ticketNos=1&trainNumber=G1&originDate=${world.date}&from=S0&to=S2&seatClass=second`,
+        ],
         ["POST", `/api/order/${orderNo}/cancel`],
         ["GET", `/api/payment/${orderNo}`],
       ] as const) {

@@ -4,6 +4,7 @@
  * before are brought into this shape where the log is read (upgrade.ts).
  */
 import type { EpochMs, Fen, OrderId, OrderNo, PassengerId, UserId } from "@chepiao/kernel";
+import type { Replaces } from "./change.ts";
 import type { CapturedMoney } from "./clients.ts";
 import type { OrderLines } from "./lines.ts";
 import type { WaitlistStep } from "./need.ts";
@@ -48,6 +49,8 @@ export type OrderAccepted = {
   readonly tickets: readonly AcceptedTicket[];
   /** Of one that was an entry of the waitlist: it is paid with this as soon as it is written, and what is left goes back. */
   readonly prepaid?: PaymentCaptured;
+  /** Of one whose tickets are to stand in place of others: which they are, and on what terms. */
+  readonly replaces?: Replaces;
 };
 
 /** Money arrived for an order: the pivot of the purchase. */
@@ -99,7 +102,9 @@ export type RefundDue = {
     /** Of a prepayment, what the tickets cost less. */
     | "waitlistDifference"
     /** The whole prepayment of an entry that ended without an order. */
-    | "waitlistEnded";
+    | "waitlistEnded"
+    /** A ticket became another: its fare, or what the other costs less, without the fee. */
+    | "ticketChanged";
 };
 
 export type RefundSettled = {

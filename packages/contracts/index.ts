@@ -1,5 +1,6 @@
 /** What crosses a boundary: between browser and server, between rooms, and through the log. */
 export * from "./calls.ts";
+export * from "./change.ts";
 export * from "./clients.ts";
 export * from "./composition.ts";
 export * from "./eligibility.ts";

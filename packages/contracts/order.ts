@@ -1,6 +1,7 @@
 /** `/api/order`: buying, following, cancelling and giving back. */
 import Type, { type Static } from "typebox";
 import { linesPerOrderMax, passengersPerOrderMax, pageSizeMax } from "@chepiao/kernel";
+import { changeRoutesWith, OrderReplaces } from "./change.ts";
 import { route } from "./route.ts";
 import {
   DateText,
@@ -76,6 +77,7 @@ export const OrderTicket = Type.Object({
   feeFen: Type.Optional(FenAmount),
   refundFen: Type.Optional(FenAmount),
   refund: Type.Optional(RefundState),
+  replacedBy: Type.Optional(Type.String({ description: "The order with the ticket that is valid in its place." })),
   showAtGate: Type.Optional(
     Type.Literal(true, {
       description: "The fare was declared by the buyer: the card that entitles to it is shown at the gate.",
@@ -120,6 +122,7 @@ export const Order = Type.Object({
   payBy: Instant,
   paidAt: Type.Union([Instant, Type.Null()]),
   endedBecause: Type.Union([Type.String({ description: "Refusal code of a rejected order." }), Type.Null()]),
+  replaces: Type.Optional(OrderReplaces),
   now: Instant,
   tickets: Type.Array(OrderTicket),
 });
@@ -176,6 +179,7 @@ const OrderParams = Type.Object({ orderNo: OrderNoText });
 const theOrder = { description: "The order.", schema: Order } as const;
 
 export const orderRoutes = {
+  ...changeRoutesWith(Accepted),
   submit: route({
     method: "POST",
     path: "/api/order",

@@ -84,6 +84,45 @@ export type DiscountClass = Exclude<SeatClass, "standing">;
 const discountClasses = seatClasses.filter((seatClass) => seatClass !== "standing");
 const discountedTypes = ticketTypes.filter((ticketType) => ticketType !== "adult");
 
+export const ChangePolicy = Type.Object(
+  {
+    max: whole(1, 10, "How often a ticket, and what became of it, is changed"),
+    grades: Type.Array(
+      Type.Object(
+        {
+          hoursBefore: whole(0, 8_760, "The grade holds from this long before departure"),
+          percent: percent("Percent of the lower of both fares that is kept"),
+        },
+        strict,
+      ),
+      {
+        minItems: 1,
+        maxItems: 20,
+        description:
+          "What a change to a later day costs; longest time first, the last from 0 hours. To the ticket's day or one before it nothing is kept",
+      },
+    ),
+    afterDeparture: Type.Optional(
+      percent("The same once the train has left, until the end of the ticket's day; left out: nothing is changed then"),
+    ),
+    differenceAfterDeparture: percent(
+      "Percent that is kept of what a new ticket costs less, once the train has left; before that it is what a refund keeps",
+    ),
+    destinationMinHours: Type.Optional(
+      whole(
+        0,
+        8_760,
+        "Until so many hours before departure a ticket may become one to another station, without a fee; left out: none may",
+      ),
+    ),
+  },
+  {
+    ...strict,
+    description:
+      "Tickets that become others, of the same passengers from the same station; left out: no ticket is changed",
+  },
+);
+
 export const Policy = Type.Object(
   {
     $schema: Type.Optional(Type.String()),
@@ -316,6 +355,7 @@ export const Policy = Type.Object(
       },
       strict,
     ),
+    change: Type.Optional(ChangePolicy),
   },
   { ...strict, title: "The policy of a railway that sells with chepiao" },
 );

@@ -1,6 +1,6 @@
 /** `/api/policy`: what a buyer needs to know of the railway's rules before he buys. */
 import Type, { type Static } from "typebox";
-import { PolicyLanguage, ServiceHours } from "./policy.ts";
+import { ChangePolicy, PolicyLanguage, ServiceHours } from "./policy.ts";
 import { route } from "./route.ts";
 import { DocumentType } from "./vocabulary.ts";
 import { WaitlistDeadlines } from "./waitlist.ts";
@@ -29,6 +29,7 @@ export const Railway = Type.Object({
     }),
     { description: "Longest time first; the last holds until the train leaves." },
   ),
+  change: Type.Optional(ChangePolicy),
   waitlist: Type.Object(
     {
       pendingMax: Type.Integer({ description: "Entries of one account that may wait at a time." }),

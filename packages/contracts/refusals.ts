@@ -166,6 +166,23 @@ export const refusals = {
   OrderChanged: spec(409, "later", "订单状态刚刚发生变化，请刷新。", "The order has just changed. Please look again."),
   TicketUnknown: spec(404, "never", "没有该车票。", "There is no such ticket."),
   TicketNotRefundable: spec(409, "never", "该车票当前不可退。", "This ticket cannot be refunded now."),
+  ChangeNotOffered: spec(409, "changed", "不办理此类改签。", "This railway does not change tickets in this way."),
+  TicketNotChangeable: spec(409, "never", "该车票当前不可改签。", "This ticket cannot be changed now."),
+  ChangedBefore: spec(
+    409,
+    "never",
+    "该车票已改签过，不能再次改签。",
+    "This ticket was changed before, and is not changed again.",
+  ),
+  ChangeTooLate: spec(
+    409,
+    "never",
+    "已过改签或变更到站的办理时间。",
+    "It is too late to change this ticket in this way.",
+  ),
+  ChangeOfOneTrip: spec(422, "changed", "一次只能改签同一行程的车票。", "Tickets of one trip are changed at a time."),
+  ChangeOrigin: spec(422, "changed", "改签不能变更发站。", "A change keeps the station where the trip begins."),
+  ChangeOfNothing: spec(422, "changed", "所选车次与原车票相同。", "This is what the ticket is for already."),
   HoldExpired: spec(410, "never", "占座已过期。", "The hold on the seats has ended."),
 
   // The waitlist

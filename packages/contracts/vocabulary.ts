@@ -93,11 +93,12 @@ export const orderStates = [
   "accepted",
   "rejected",
   "expired",
+  "changed",
 ] as const;
 export const OrderState = oneOf(
   orderStates,
   "`accepted` being decided, `pendingPayment` seats held, `paid` money in, `ticketed`, `completed` travelled, `refunded` all " +
-    "tickets given back; `cancelled`, `expired` and `rejected` ended without a ticket.",
+    "tickets given back, `changed` the last of them became tickets of another order; `cancelled`, `expired` and `rejected` ended without a ticket.",
 );
 export type OrderState = (typeof orderStates)[number];
 
@@ -123,6 +124,12 @@ export const orderCauses = [
   "refundSettled",
   /** One of its passengers travels at that time already, or another purchase limit is reached, as was seen only when it was written. */
   "limitReached",
+  /** Some of its tickets became those of another order. */
+  "partChanged",
+  /** The last of its tickets did. */
+  "allChanged",
+  /** The tickets that it was to replace were given back, used or changed before it was paid. */
+  "replacedGone",
 ] as const;
 export type OrderCause = (typeof orderCauses)[number];
 
@@ -143,10 +150,28 @@ export const WaitlistState = oneOf(
 );
 export type WaitlistState = (typeof waitlistStates)[number];
 
-export const ticketStates = ["held", "issued", "refunding", "refunded", "released", "used"] as const;
+/** What becomes other when a ticket is changed: the train, or where it goes. */
+export const changeKinds = ["reschedule", "destination"] as const;
+export const ChangeKind = oneOf(
+  changeKinds,
+  "`reschedule` another train or class on the same way, `destination` another way.",
+);
+export type ChangeKind = (typeof changeKinds)[number];
+
+/** By which rule the fee of a change is what it is. */
+export const changeRules = ["notLater", "grade", "afterDeparture", "destination"] as const;
+export const ChangeRule = oneOf(
+  changeRules,
+  "`notLater` to the ticket's day or one before it, `grade` by the time left until departure, `afterDeparture` to a later day once " +
+    "the train has left, `destination` to another station.",
+);
+export type ChangeRule = (typeof changeRules)[number];
+
+export const ticketStates = ["held", "issued", "refunding", "refunded", "released", "used", "changed"] as const;
 export const TicketState = oneOf(
   ticketStates,
-  "`held` until paid, `issued` valid for travel, `refunding` given back and money on its way, `refunded`, `released` never issued, `used`.",
+  "`held` until paid, `issued` valid for travel, `refunding` given back and money on its way, `refunded`, `released` never issued, `used`, " +
+    "`changed` another ticket is valid in its place.",
 );
 export type TicketState = (typeof ticketStates)[number];
 

@@ -23,8 +23,10 @@ type Row = { readonly id: number; readonly order_no: string; readonly order_stat
 type TicketRow = { readonly order_id: number; readonly ticket_no: string; readonly ticket_status: number };
 
 // As numbered in SQL.
-const orderStates = "pendingPayment paid ticketed completed cancelled refunded accepted rejected expired".split(" ");
-const ticketStates = "held issued refunding refunded released used".split(" ");
+const orderStates = "pendingPayment paid ticketed completed cancelled refunded accepted rejected expired changed".split(
+  " ",
+);
+const ticketStates = "held issued refunding refunded released used changed".split(" ");
 
 const statements = {
   orders: "select id, order_no, order_status, version from t_order",

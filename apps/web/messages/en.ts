@@ -335,6 +335,7 @@ export const en: Messages = {
       refunded: "Refunded",
       rejected: "Not successful",
       expired: "Not paid in time",
+      changed: "Changed",
     },
     notes: {
       accepted: "Usually less than a second. No need to reload.",
@@ -343,6 +344,7 @@ export const en: Messages = {
       completed: "We hope you had a good trip.",
       cancelled: "Your seats were released. You can book again.",
       refunded: "Refunded to your original payment method.",
+      changed: "These tickets are void. Use those that they were changed to.",
       rejected: "Nothing was charged.",
       expired: "Your seats were released. Should the bank still take the money now, it is refunded by itself.",
     },
@@ -404,6 +406,7 @@ export const en: Messages = {
       refunded: "Refunded",
       released: "Released",
       used: "Used",
+      changed: "Changed",
     },
     refund: "Refund",
     refundTitle: "Refund tickets",

@@ -320,6 +320,7 @@ export const zh = {
       refunded: "已退票",
       rejected: "未成功",
       expired: "超时未支付",
+      changed: "已改签",
     },
     notes: {
       accepted: "通常不到一秒，无需刷新。",
@@ -328,6 +329,7 @@ export const zh = {
       completed: "旅途愉快，欢迎再来。",
       cancelled: "座位已释放，可以重新选购。",
       refunded: "票款按原支付方式退回。",
+      changed: "原车票已失效，请使用改签后的车票。",
       rejected: "没有扣款。",
       expired: "座位已释放。若此时银行才扣款，票款会自动原路退回。",
     },
@@ -388,6 +390,7 @@ export const zh = {
       refunded: "已退",
       released: "已释放",
       used: "已使用",
+      changed: "已改签",
     },
     refund: "退票",
     refundTitle: "退票",

@@ -49,7 +49,7 @@ test(`compact: says what the simple one says, seeds from ${seeds}`, async () => 
         const reservation = prng.pick(made);
         for (const each of [compact, simple]) await each.paid([reservation]);
       } else if (turn < 6) {
-        const reservations = Array.from({ length: 1 + prng.below(4) }, () => draw(made));
+        const reservations = Array.from({ length: 1 + prng.below(4) }, () => maybeReplacing(prng, made, draw(made)));
         expect(said(await compact.reserve(reservations, limits))).toEqual(
           said(await simple.reserve(reservations, limits)),
         );
@@ -72,6 +72,23 @@ test(`compact: says what the simple one says, seeds from ${seeds}`, async () => 
     }
   }
 });
+
+/** Now and then it is to replace what another claim has, or some of it. */
+function maybeReplacing(
+  prng: ReturnType<typeof createPrng>,
+  made: readonly Reservation[],
+  next: Reservation,
+): Reservation {
+  if (made.length === 0 || made.includes(next) || next.line > 0 || prng.below(3) > 0) return next;
+  const { orderId, line, userId, runId: run, trips } = prng.pick(made);
+  const replaced = trips.filter((_, n) => n === 0 || prng.below(3) > 0);
+  return {
+    ...next,
+    userId,
+    trips: replaced.map(({ documentHash }, n) => ({ ticketNo: `new-${next.orderId}-${n}`, documentHash })),
+    replaces: { orderId, line, runId: run, ticketNos: replaced.map(({ ticketNo }) => ticketNo) },
+  };
+}
 
 /** Of several trips in the way, which one is named is not promised. */
 const said = (answers: Awaited<ReturnType<Reservations["reserve"]>>) =>

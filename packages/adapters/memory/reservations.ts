@@ -26,6 +26,7 @@ import {
   type ClaimName,
   type PurchaseLimits,
   isCancelledTooOften,
+  replacedOnRun,
   type Reservations,
 } from "@chepiao/ports/reservations";
 import { isPrint, print, printText, takePrint, textOfPrint, wordsPerPrint } from "./fingerprints.ts";
@@ -103,7 +104,11 @@ export function createCompactReservations(): Reservations {
     const cancelsOfDay = limits.cancelsPerDay > 0 ? cancels.on(dayNumber(reservation.boughtOn)) : null;
     const isTooOften = (whose: Whose) => isCancelledTooOften(cancelsOfDay?.get(whose) ?? noCancels, limits);
     if (cancelsOfDay && isTooOften(userId)) return refuse(refusal("CancelledTooOften"));
-    if ((runs.get(runId)?.ticketsOfUser.get(userId) ?? 0) + trips.length > limits.ticketsPerUserRun) {
+    const { replaces } = reservation;
+    const replaced = replaces ? rowOf(replaces) : none;
+    const replacedBits = replaces && replaced >= 0 ? bitsOf(replaced, replaces.ticketNos) : 0;
+    const ticketsOfRun = (runs.get(runId)?.ticketsOfUser.get(userId) ?? 0) - replacedOnRun(reservation);
+    if (ticketsOfRun + trips.length > limits.ticketsPerUserRun) {
       return refuse(refusal("UserRunLimit", { limit: limits.ticketsPerUserRun }));
     }
     const { gapMs, otherStationGapMs, ticketsPerDocumentDay } = limits;
@@ -120,6 +125,7 @@ export function createCompactReservations(): Reservations {
         userIds[other] === userId ? { ticket, runId: runNames[runOf[other]!]! } : { ticket };
       for (let place = documents.first(trips[ticket]!.documentHash); place !== none; place = nextPlace[place]!) {
         const other = Math.floor(place / passengersPerOrderMax);
+        if (other === replaced && (replacedBits & (1 << (place % passengersPerOrderMax))) !== 0) continue;
         if (days[other] === day) sameDay++;
         if (departs[other]! >= arriveAt + gapBetween(to, startsAt[other]!)) continue;
         if (departAt >= arrives[other]! + gapBetween(endsAt[other]!, from)) continue;

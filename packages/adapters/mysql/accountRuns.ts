@@ -3,10 +3,10 @@
  * with them, so no ticket is counted twice or forgotten.
  */
 import type { Kysely, Transaction } from "kysely";
-import { lineOf, type RunId, ticketsOf } from "@chepiao/contracts";
+import { lineOf, type RunId } from "@chepiao/contracts";
 import { slotOfOrder } from "@chepiao/kernel";
-import { liveOrderOf, type OrderChange, type OrderRecord, tripStates } from "@chepiao/ports/order-store";
-import type { TripLimits } from "@chepiao/ports/reservations";
+import { liveOrderOf, type OrderChange, type OrderRecord, tripClaimsOf, tripStates } from "@chepiao/ports/order-store";
+import { replacedOnRun, type TripLimits } from "@chepiao/ports/reservations";
 import { stateCode } from "@chepiao/adapters/sql";
 import { insertRows } from "./batches.ts";
 import { ordersById } from "./orderReader.ts";
@@ -27,17 +27,26 @@ const countRow = (order: OrderRecord, runId: RunId, tickets: number) => ({
 });
 
 /** Throws what `isGuardError` knows where one of them has too many. In the order given, and with the orders. */
-export const countTickets = (
+export async function countTickets(
   trx: Transaction<MysqlTables>,
   orders: readonly OrderRecord[],
   { ticketsPerUserRun }: TripLimits,
-): Promise<void> =>
-  insertRows(
-    trx,
-    "t_account_run",
-    orders.flatMap((order) => order.lines.map((line) => countRow(order, line.runId, ticketsOf(order, line).length))),
-    countUpTo(ticketsPerUserRun),
+): Promise<void> {
+  const counts = orders.flatMap((order) =>
+    tripClaimsOf(order).map((claim) => ({
+      row: countRow(order, claim.runId, claim.trips.length),
+      replaced: replacedOnRun(claim),
+    })),
   );
+  // Nearly always one statement: few change from a train to itself.
+  for (const [replaced, some] of Map.groupBy(counts, (each) => each.replaced))
+    await insertRows(
+      trx,
+      "t_account_run",
+      some.map(({ row }) => row),
+      countUpTo(ticketsPerUserRun + replaced),
+    );
+}
 
 /** With the changes that free them. */
 export const uncountTickets = (trx: Transaction<MysqlTables>, changes: readonly OrderChange[]): Promise<void> =>

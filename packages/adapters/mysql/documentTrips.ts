@@ -10,7 +10,7 @@
  * long as its order says so, which is asked whenever one is. An order that is not a row yet is on its way: its trips count.
  */
 import type { Kysely, Transaction } from "kysely";
-import { slotOfText, tripOf, tripRows } from "@chepiao/adapters/sql";
+import { isReplacedRow, slotOfText, tripOf, tripRows } from "@chepiao/adapters/sql";
 import type { OrderAccepted, RefusalCode } from "@chepiao/contracts";
 import { dayMs, dayNumber, type OrderId, type ServiceDate } from "@chepiao/kernel";
 import { endedTripsOf, tripClaimsOf, type OrderRecord } from "@chepiao/ports/order-store";
@@ -101,7 +101,7 @@ function decide(claims: readonly (readonly TripClaim[])[], found: readonly Docum
     const own: DocumentTrip[] = [];
     for (const line of lines) {
       const inTheWay = (key: string) => [
-        ...(counted.get(key) ?? []).filter(({ order_id }) => order_id !== line.orderId),
+        ...(counted.get(key) ?? []).filter((row) => row.order_id !== line.orderId && !isReplacedRow(line, row)),
         ...own.filter(({ document_key }) => document_key === key),
       ];
       const why = documentsRefusal(line, (key) => inTheWay(key).map(tripOf), limits);

@@ -5,6 +5,7 @@
  */
 import type { Kysely, Transaction } from "kysely";
 import {
+  bothOrNone,
   changeOrder,
   detailRow,
   eraseTravellers,
@@ -172,6 +173,21 @@ export function createMysqlOrderStore({ sql, ledger, trips, report }: MysqlOrder
         freeing.map(({ order }) => order),
       );
       return changes.map((_, n) => made.has(n));
+    },
+    async changeBoth(changes, now) {
+      const isMade = await bothOrNone<Transaction<MysqlTables>>(
+        inTransaction,
+        changes,
+        (trx, change) => changeOrder(trx, change, now),
+        // Of both at once: rows of other tables are locked in everybody's order.
+        (trx) => writeAlong(trx, changes, now),
+      );
+      if (isMade)
+        await release(
+          releasesOf(changes),
+          changes.filter(({ freedSeats }) => freedSeats.length > 0).map(({ order }) => order),
+        );
+      return isMade;
     },
     async enqueue(messages, now) {
       await inTransaction((trx) => insertRows(trx, "t_local_message", messageRows(messages, now)));

@@ -21,8 +21,9 @@ const submissions = createRedisSubmissions(redis);
 const run = testRun(coachesOf(["second", 1]), 3);
 const order = sampleOrder();
 const claim: Reservation = {
-  ...order,
   ...order.lines[0],
+  orderId: order.orderId,
+  userId: order.userId,
   trips: order.tickets,
   boughtAt: order.acceptedAt,
   boughtOn: order.lines[0].boardingDate,

@@ -3,10 +3,19 @@ export { againIfUndone, inserted, isDuplicateKey, lostBeforeCommit } from "./err
 export { migrate } from "./migrate.ts";
 export { migrations } from "./migrations/index.ts";
 export { forgetMistakes, mistakesOf } from "./mistakeRefunds.ts";
-export { changeOrder, createSqlOrderStore, eraseTravellers, holdersOf, linesOf, orderReads } from "./orders.ts";
+export {
+  bothOrNone,
+  changeOrder,
+  createSqlOrderStore,
+  eraseTravellers,
+  holdersOf,
+  linesOf,
+  orderReads,
+} from "./orders.ts";
 export {
   type DetailRow,
   detailRow,
+  isReplacedRow,
   isTorn,
   type LineRow,
   lineRows,

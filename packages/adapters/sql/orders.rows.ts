@@ -9,6 +9,7 @@ import {
   type OrderLines,
   orderStates,
   type RefusalCode,
+  type Replaces,
   type RunId,
   seatClasses,
   ticketStates,
@@ -21,14 +22,16 @@ import {
   type EpochMs,
   type Fen,
   type OrderId,
+  orderIdOf,
   type OrderNo,
+  orderNoOf,
   type PassengerId,
   type ServiceDate,
   slotOfOrder,
   type UserId,
 } from "@chepiao/kernel";
 import type { KnownOrder, OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
-import type { CountedTrip, TripClaim } from "@chepiao/ports/reservations";
+import { type CountedTrip, isReplaced, type TripClaim } from "@chepiao/ports/reservations";
 import type { Tables } from "./tables.ts";
 
 export type OrderRow = Selectable<Tables["t_order"]>;
@@ -74,6 +77,10 @@ export const tripOf = (row: Selectable<Tables["t_document_trip"]>): CountedTrip 
   arriveAt: row.arrival_time as EpochMs,
 });
 
+/** Is it a trip that the claim is to replace? */
+export const isReplacedRow = (claim: TripClaim, row: { readonly order_id: number; readonly ticket_no: string }) =>
+  isReplaced(claim, { orderId: row.order_id as OrderId, ticketNo: row.ticket_no });
+
 /** An order as the values of its row in `t_order`. */
 export function orderRow(order: OrderRecord, now: EpochMs): OrderRow {
   return {
@@ -98,6 +105,7 @@ export function orderRow(order: OrderRecord, now: EpochMs): OrderRow {
     create_time: order.acceptedAt,
     update_time: now,
     version: order.version,
+    replaces: order.replaces ? JSON.stringify(order.replaces) : null,
   };
 }
 
@@ -153,8 +161,12 @@ export function detailRow(order: OrderRecord, ticket: TicketRecord, index: numbe
     ticket_status: codeOf(ticketStates, ticket.state),
     refund_fee: ticket.feeFen,
     refund_amount: ticket.refundFen,
+    replaced_by: replacedByIn(ticket),
   };
 }
+
+export const replacedByIn = ({ replacedBy }: Pick<TicketRecord, "replacedBy">): OrderId | null =>
+  replacedBy === undefined ? null : orderIdOf(replacedBy);
 
 /**
  * A row and its tickets as an order.
@@ -177,6 +189,7 @@ export function recordOf(row: OrderRow, details: readonly DetailRow[], lines: re
     paymentNo: row.payment_no,
     paidAt: row.pay_time as EpochMs | null,
     endedBecause: row.ended_because as RefusalCode | null,
+    ...(row.replaces === null ? {} : { replaces: JSON.parse(row.replaces) as Replaces }),
     tickets: details.map((detail) => ({
       ticketNo: detail.ticket_no,
       line: detail.line_index,
@@ -195,6 +208,7 @@ export function recordOf(row: OrderRow, details: readonly DetailRow[], lines: re
       state: wordOf(ticketStates, detail.ticket_status),
       feeFen: detail.refund_fee as Fen | null,
       refundFen: detail.refund_amount as Fen | null,
+      ...(detail.replaced_by === null ? {} : { replacedBy: orderNoOf(detail.replaced_by as OrderId) }),
     })),
   };
 }

@@ -36,6 +36,8 @@ export type OrderTables = {
     create_time: number;
     update_time: number;
     version: number;
+    /** What its tickets stand in place of, as JSON; see migrations/0039-change.ts. */
+    replaces: string | null;
   };
   t_order_detail: {
     order_id: number;
@@ -59,6 +61,8 @@ export type OrderTables = {
     ticket_status: number;
     refund_fee: number | null;
     refund_amount: number | null;
+    /** The id of the order with the ticket that is valid in its place. */
+    replaced_by: number | null;
   };
   t_order_line: {
     order_id: number;

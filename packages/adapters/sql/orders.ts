@@ -24,6 +24,7 @@ import {
   type OrderRow,
   readsMax,
   recordOf,
+  replacedByIn,
   standingsOf,
   stateCode,
 } from "./orders.rows.ts";
@@ -46,20 +47,16 @@ export function createSqlOrderStore(
     async change(changes, now) {
       return db.transaction().execute(async (trx) => {
         const made: boolean[] = [];
-        for (const change of changes) {
-          const isMade = await changeOrder(trx, change, now);
-          if (isMade) {
-            for (const freed of change.freedSeats) await freeSeats(trx, freed);
-            if (change.freedSeats.length > 0) {
-              for (const ended of endedTripsOf(change.order)) await endTrips(trx, ended);
-            }
-            await insertMessages(trx, change.messages, now, slotOfOrder(change.order.orderId));
-          }
-          made.push(isMade);
-        }
+        for (const change of changes) made.push(await makeChange(trx, change, now));
         return made;
       });
     },
+    changeBoth: (changes, now) =>
+      bothOrNone<Transaction<Tables>>(
+        (work) => db.transaction().execute(work),
+        changes,
+        (trx, change) => makeChange(trx, change, now),
+      ),
     async states(orderIds) {
       const rows = await db
         .selectFrom("t_order")
@@ -290,10 +287,43 @@ async function changeRows(trx: Transaction<Tables>, { order }: OrderChange, now:
   return true;
 }
 
+/** In the order of their ids, as everybody does who changes two; undone where one is not as it was. */
+export async function bothOrNone<T>(
+  inTransaction: (work: (trx: T) => Promise<boolean>) => Promise<boolean>,
+  changes: readonly OrderChange[],
+  make: (trx: T, change: OrderChange) => Promise<boolean>,
+  then: (trx: T) => Promise<void> = async () => {},
+): Promise<boolean> {
+  const outrun = new Error("an order is not as it was decided on");
+  try {
+    return await inTransaction(async (trx) => {
+      for (const change of changes.toSorted((one, other) => one.order.orderId - other.order.orderId))
+        if (!(await make(trx, change))) throw outrun;
+      await then(trx);
+      return true;
+    });
+  } catch (error) {
+    if (error === outrun) return false;
+    throw error;
+  }
+}
+
+/** A change whole, where order, ledger and trips lie on one server. */
+async function makeChange(trx: Transaction<Tables>, change: OrderChange, now: EpochMs): Promise<boolean> {
+  if (!(await changeOrder(trx, change, now))) return false;
+  for (const freed of change.freedSeats) await freeSeats(trx, freed);
+  if (change.freedSeats.length > 0) {
+    for (const ended of endedTripsOf(change.order)) await endTrips(trx, ended);
+  }
+  await insertMessages(trx, change.messages, now, slotOfOrder(change.order.orderId));
+  return true;
+}
+
 const standing = (ticket: TicketRecord) => ({
   ticket_status: codeOf(ticketStates, ticket.state),
   refund_fee: ticket.feeFen,
   refund_amount: ticket.refundFen,
+  replaced_by: replacedByIn(ticket),
 });
 
 /** What its ended tickets counted for. Those that ended before are not there any more, and are not taken off twice. */

@@ -4,6 +4,10 @@ import type { SqliteDatabase } from "./index.ts";
 
 const undo = {
   "0040-mistake-refunds": [sql`drop table t_mistake_refund`],
+  "0039-change": [
+    sql`alter table t_order drop column replaces`,
+    sql`alter table t_order_detail drop column replaced_by`,
+  ],
   "0029-waitlist-outcomes": [sql`drop index idx_waitlist_item_date`, sql`drop table t_waitlist_outcome`],
   "0028-waitlist-policy": [
     sql`alter table t_waitlist_order drop column policy_version`,

@@ -3,7 +3,7 @@
  * seven times slower and this is the way every purchase takes.
  */
 import type { Database } from "bun:sqlite";
-import { detailRow, lineRows, orderRow, seatMask, tripOf, tripRows } from "@chepiao/adapters/sql";
+import { detailRow, isReplacedRow, lineRows, orderRow, seatMask, tripOf, tripRows } from "@chepiao/adapters/sql";
 import {
   type AcceptedTicket,
   codeOf,
@@ -109,12 +109,15 @@ function prepare(raw: Database): WriteOrder {
     const counted = ticketCount.get(line.runId, line.userId) as { ticket_count: number } | null;
     const why =
       accountRefusal(line, counted?.ticket_count ?? 0, limits) ??
-      documentsRefusal(line, (documentKey) => (tripsOf.all(documentKey) as TripRow[]).map(tripOf), limits);
+      documentsRefusal(line, (documentKey) => inTheWay(line, documentKey).map(tripOf), limits);
     if (why) return why.code;
     for (const row of tripRows(line)) insertTrip(row);
     countTickets.run(line.runId, line.userId, line.trips.length);
     return null;
   }
+
+  const inTheWay = (line: TripClaim, documentKey: string) =>
+    (tripsOf.all(documentKey) as TripRow[]).filter((row) => !isReplacedRow(line, row));
 
   function giveBackTrips({ runId, userId, trips }: TripClaim) {
     for (const { documentHash, ticketNo } of trips) deleteTrip.run(documentHash, ticketNo);

@@ -1,6 +1,6 @@
 /** What an order that is written, or about to be, counts as in the limits of trips: in the reservations and in the guard in SQL. */
-import { type OrderLines, type RefusalCode, ticketsOf, type OrderAccepted } from "@chepiao/contracts";
-import { limitedPerson, type TripClaim } from "@chepiao/ports/reservations";
+import { type OrderLines, type RefusalCode, type Replaces, ticketsOf, type OrderAccepted } from "@chepiao/contracts";
+import { limitedPerson, type ReplacedTrips, type TripClaim } from "@chepiao/ports/reservations";
 import {
   isTripState,
   type LiveLine,
@@ -13,6 +13,7 @@ import {
 type Claiming = Pick<LiveOrder, "orderId" | "userId"> & {
   readonly lines: OrderLines<Pick<LiveLine, "arriveAt" | "boardingDate" | "departAt" | "line" | "runId">>;
   readonly tickets: readonly Pick<LiveTicket, "documentHash" | "documentUnproved" | "line" | "ticketNo">[];
+  readonly replaces?: Replaces;
 };
 
 /** Line by line: each is a trip of its own. */
@@ -29,7 +30,16 @@ export const tripClaimsOf = (order: Claiming): TripClaim[] =>
       ticketNo: ticket.ticketNo,
       documentHash: limitedPerson(ticket, order.userId),
     })),
+    ...(order.replaces ? { replaces: replacedTripsOf(order.replaces) } : {}),
   }));
+
+/** As limits know what an order is to replace. */
+const replacedTripsOf = ({ orderId, line, runId, tickets }: Replaces): ReplacedTrips => ({
+  orderId,
+  line,
+  runId,
+  ticketNos: tickets.map(({ ticketNo }) => ticketNo),
+});
 
 /** The part of it that the order has given up: it has ended, or some of its tickets were given back. */
 export function endedTripsOf(order: OrderRecord): TripClaim[] {

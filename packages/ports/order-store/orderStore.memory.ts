@@ -1,6 +1,6 @@
 /** Maps and plain sets: the smallest true order store, for tests and simulation. */
 import { endOf, lineOf, type OrderAccepted, type OrderLine, type RefusalCode, type RunId } from "@chepiao/contracts";
-import { dayMs, dayNumber, epochMs, type OrderId } from "@chepiao/kernel";
+import { dayMs, dayNumber, type EpochMs, epochMs, type OrderId } from "@chepiao/kernel";
 import type { MemoryOutbox } from "@chepiao/ports/outbox";
 import { createCountedTrips, type TripClaim, type TripLimits, tripLimitsDefault } from "@chepiao/ports/reservations";
 import { endedTripsOf, firstRecord, tripClaimsOf } from "./claim.ts";
@@ -9,6 +9,7 @@ import {
   isTripState,
   liveOrderOf,
   type MistakeRefund,
+  type OrderChange,
   type OrderRecord,
   type OrdersOfRuns,
   type OrderStore,
@@ -62,6 +63,21 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
     return true;
   }
 
+  const isAsDecidedOn = ({ order }: OrderChange) => orders.get(order.orderId)?.version === order.version;
+
+  function make({ order, freedSeats, messages }: OrderChange, now: EpochMs) {
+    orders.set(order.orderId, { ...order, version: order.version + 1 });
+    for (const freed of freedSeats) {
+      for (const seatIndex of freed.seatIndexes) for (const place of placesOf(freed, seatIndex)) ledger.delete(place);
+    }
+    for (const ended of endedTripsOf(order))
+      claims.release(
+        ended,
+        ended.trips.map(({ ticketNo }) => ticketNo),
+      );
+    outbox.put(messages, now);
+  }
+
   const sorted = (
     keep: (order: OrderRecord) => boolean,
     by: (order: OrderRecord) => number = (order) => order.orderId,
@@ -85,23 +101,17 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
     async states(orderIds) {
       return new Map(orderIds.flatMap((id) => orders.get(id) ?? []).map((order) => [order.orderId, order]));
     },
-    async change(changes, now) {
-      return changes.map(({ order, freedSeats, messages, mistake }) => {
-        if (orders.get(order.orderId)?.version !== order.version) return false;
-        if (mistake && !takeMistake(order, mistake)) return false;
-        orders.set(order.orderId, { ...order, version: order.version + 1 });
-        for (const freed of freedSeats) {
-          for (const seatIndex of freed.seatIndexes)
-            for (const place of placesOf(freed, seatIndex)) ledger.delete(place);
-        }
-        for (const ended of endedTripsOf(order))
-          claims.release(
-            ended,
-            ended.trips.map(({ ticketNo }) => ticketNo),
-          );
-        outbox.put(messages, now);
+    change: async (changes, now) =>
+      changes.map((change) => {
+        const { order, mistake } = change;
+        if (!isAsDecidedOn(change) || (mistake && !takeMistake(order, mistake))) return false;
+        make(change, now);
         return true;
-      });
+      }),
+    async changeBoth(changes, now) {
+      if (!changes.every(isAsDecidedOn)) return false;
+      for (const change of changes) make(change, now);
+      return true;
     },
     mistakesOf: async (userId, day) => mistakes.get(`${userId} ${day}`) ?? [],
     enqueue: async (messages, now) => outbox.put(messages, now),

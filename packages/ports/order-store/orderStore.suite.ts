@@ -16,6 +16,7 @@ import {
 } from "@chepiao/kernel";
 import type { Outbox } from "@chepiao/ports/outbox";
 import { type TripLimits, tripLimitsDefault } from "@chepiao/ports/reservations";
+import { orderChangesSuite } from "./changes.suite.ts";
 import { liveOrderOf, type OrderRecord, type OrderStore, unpaidOrderOf, type Written } from "./orderStore.ts";
 import {
   freedOf,
@@ -46,6 +47,8 @@ let accountsMade = 0;
 const limits: TripLimits = { ...tripLimitsDefault, ticketsPerUserRun: 5, gapMs: 0 };
 
 export function orderStoreSuite(adapter: string, create: () => Promise<Subject> | Subject): void {
+  orderChangesSuite(adapter, create);
+
   const accept = async (store: OrderStore, ...orders: OrderAccepted[]) => {
     await store.accept(orders, now, limits);
     return Promise.all(orders.map(async (order) => (await store.load(order.orderId))!));

@@ -16,7 +16,7 @@ import {
   type SeatsFreed,
   type TicketState,
 } from "@chepiao/contracts";
-import type { EpochMs, Fen, OrderId, PassengerId, ServiceDate, UserId } from "@chepiao/kernel";
+import type { EpochMs, Fen, OrderId, OrderNo, PassengerId, ServiceDate, UserId } from "@chepiao/kernel";
 import type { TripClaim, TripLimits } from "@chepiao/ports/reservations";
 
 export type TicketRecord = AcceptedTicket & {
@@ -24,6 +24,8 @@ export type TicketRecord = AcceptedTicket & {
   /** Set once the ticket was given back. */
   readonly feeFen: Fen | null;
   readonly refundFen: Fen | null;
+  /** The order with the ticket that is valid in its place. */
+  readonly replacedBy?: OrderNo;
 };
 
 export type OrderRecord = Omit<OrderAccepted, "tickets"> & {
@@ -101,6 +103,11 @@ export type OrderStore = {
    * This compare-and-set is what decides between payment, cancel and expiry.
    */
   change(changes: readonly OrderChange[], now: EpochMs): Promise<boolean[]>;
+  /**
+   * Makes both changes, of two orders of one account, in one transaction, or neither: false where one of the orders has not the version that
+   * was decided on. So tickets become others of another order at one moment.
+   */
+  changeBoth(changes: readonly [OrderChange, OrderChange], now: EpochMs): Promise<boolean>;
   /** Orders that the account gave back as mistakes on that day, each at its place. */
   mistakesOf(userId: UserId, day: ServiceDate): Promise<readonly OrderId[]>;
   /** Messages that must be sent although no order changes. */

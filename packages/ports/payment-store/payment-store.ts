@@ -43,6 +43,7 @@ export const refundReasons = [
   "wrongAmount",
   "waitlistDifference",
   "waitlistEnded",
+  "ticketChanged",
 ] as const;
 export type RefundReason = (typeof refundReasons)[number];
 

@@ -4,16 +4,16 @@
  */
 import { type Refusal, refusal } from "@chepiao/contracts";
 import type { TripLimits } from "./limits.ts";
-import type { Reservation } from "./reservations.ts";
+import type { ReplacedTrips, Reservation } from "./reservations.ts";
 
 /** What one line of an order counts as in these limits, and the whole of it that is asked for. */
 export type TripClaim = Pick<
   Reservation,
-  "orderId" | "line" | "userId" | "runId" | "boardingDate" | "departAt" | "arriveAt" | "stations" | "trips"
+  "orderId" | "line" | "userId" | "runId" | "boardingDate" | "departAt" | "arriveAt" | "stations" | "trips" | "replaces"
 >;
 
 /** What counts against a document: one of its trips, whichever account bought it. */
-export type CountedTrip = Omit<TripClaim, "line" | "trips">;
+export type CountedTrip = Omit<TripClaim, "line" | "trips" | "replaces">;
 
 type Way = Pick<TripClaim, "runId" | "departAt" | "arriveAt" | "stations">;
 
@@ -29,16 +29,28 @@ const isTooClose = (one: Way, other: Way, limits: TripLimits): boolean =>
   other.departAt < one.arriveAt + gapMsOf(one, other, limits) &&
   one.departAt < other.arriveAt + gapMsOf(other, one, limits);
 
+/** How many tickets the claim may have on its run beyond the limit, because others of that run go in return. */
+export const replacedOnRun = ({ runId, replaces }: Pick<TripClaim, "replaces" | "runId">): number =>
+  replaces?.runId === runId ? replaces.ticketNos.length : 0;
+
+/** Is a ticket of that order, of one of the claim's travellers, what the claim is to replace? */
+export const isReplaced = ({ replaces }: Pick<TripClaim, "replaces">, { orderId, ticketNo }: NamedTrip): boolean =>
+  replaces !== undefined && replaces.orderId === orderId && replaces.ticketNos.includes(ticketNo);
+type NamedTrip = Pick<ReplacedTrips, "orderId"> & { readonly ticketNo: string };
+
 /** @param ticketCount that the account has on the run already */
 export const accountRefusal = (
-  { trips }: TripClaim,
+  reservation: TripClaim,
   ticketCount: number,
   { ticketsPerUserRun: limit }: TripLimits,
-): Refusal | null => (ticketCount + trips.length > limit ? refusal("UserRunLimit", { limit }) : null);
+): Refusal | null =>
+  ticketCount + reservation.trips.length > limit + replacedOnRun(reservation)
+    ? refusal("UserRunLimit", { limit })
+    : null;
 
 /**
  * @param ticket the place of the passenger among the claim's
- * @param others what counts already against the passenger's document, without what is the claim's own
+ * @param others what counts already against the passenger's document, without what is the claim's own, or is replaced by it
  */
 export function documentRefusal(
   reservation: TripClaim,

@@ -1,7 +1,7 @@
 /** The trips that count, in maps: what the limits are asked of, by the reservations and once more when an order is written. */
 import type { Refusal, RunId } from "@chepiao/contracts";
 import type { EpochMs, UserId } from "@chepiao/kernel";
-import { accountRefusal, documentsRefusal, type TripClaim } from "./counted.ts";
+import { accountRefusal, documentsRefusal, isReplaced, type TripClaim } from "./counted.ts";
 import type { TripLimits } from "./limits.ts";
 import { type ClaimName, claimText } from "./reservations.ts";
 
@@ -58,7 +58,8 @@ export function createCountedTrips<Entry extends TripClaim = TripClaim>(): Count
   return {
     refusalOf(entry, limits) {
       if (held.has(claimText(entry))) return null;
-      return accountRefusal(entry, ticketCount(entry), limits) ?? documentsRefusal(entry, ofDocument, limits);
+      const inTheWay = (documentHash: string) => tripsInTheWay(entry, documentHash, ofDocument(documentHash));
+      return accountRefusal(entry, ticketCount(entry), limits) ?? documentsRefusal(entry, inTheWay, limits);
     },
     find: (name) => held.get(claimText(name)),
     take(entry) {
@@ -79,3 +80,17 @@ export function createCountedTrips<Entry extends TripClaim = TripClaim>(): Count
     all: () => [...held.values()],
   };
 }
+
+/** Of what counts against a traveller, all but what the claim is to replace. */
+export const tripsInTheWay = <Entry extends TripClaim>(
+  entry: TripClaim,
+  documentHash: string,
+  counted: readonly Entry[],
+): readonly Entry[] =>
+  entry.replaces === undefined
+    ? counted
+    : counted.filter(
+        ({ orderId, line, trips }) =>
+          line !== entry.replaces!.line ||
+          !trips.some((trip) => trip.documentHash === documentHash && isReplaced(entry, { ...trip, orderId })),
+      );

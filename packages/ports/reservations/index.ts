@@ -3,7 +3,15 @@ import { port } from "@chepiao/ports/port";
 import type { Reservations } from "./reservations.ts";
 
 export { type CountedTrips, createCountedTrips } from "./countedTrips.memory.ts";
-export { accountRefusal, documentRefusal, documentsRefusal, type CountedTrip, type TripClaim } from "./counted.ts";
+export {
+  accountRefusal,
+  documentRefusal,
+  documentsRefusal,
+  isReplaced,
+  replacedOnRun,
+  type CountedTrip,
+  type TripClaim,
+} from "./counted.ts";
 export {
   type HoardingLimits,
   hoardingLimitsDefault,
@@ -22,6 +30,7 @@ export {
   claimText,
   isCancelledTooOften,
   limitedPerson,
+  type ReplacedTrips,
   type Reservations,
   type Trip,
 } from "./reservations.ts";

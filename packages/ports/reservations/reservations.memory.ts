@@ -2,7 +2,7 @@
 import { type Refusal, refusal } from "@chepiao/contracts";
 import { linesPerOrderMax, ok, type OrderId, orderNoOf, refuse, type Result } from "@chepiao/kernel";
 import { accountRefusal, documentRefusal } from "./counted.ts";
-import { createCountedTrips } from "./countedTrips.memory.ts";
+import { createCountedTrips, tripsInTheWay } from "./countedTrips.memory.ts";
 import type { PurchaseLimits } from "./limits.ts";
 import { type Cancels, type Reservation, isCancelledTooOften, type Reservations } from "./reservations.ts";
 
@@ -41,7 +41,8 @@ export function createMemoryReservations(): MemoryReservations {
     const tooMany = accountRefusal(reservation, counted.ticketCount(reservation), limits);
     if (tooMany) return refuse(tooMany);
     for (const [ticket, { documentHash }] of reservation.trips.entries()) {
-      const why = documentRefusal(reservation, ticket, counted.ofDocument(documentHash), limits);
+      const others = tripsInTheWay(reservation, documentHash, counted.ofDocument(documentHash));
+      const why = documentRefusal(reservation, ticket, others, limits);
       if (why) return refuse(why);
       if (isTooOften((other) => other.trips.some((trip) => trip.documentHash === documentHash)))
         return refuse(refusal("CancelledTooOften", { ticket }));

@@ -221,6 +221,42 @@ export function reservationsSuite(adapter: string, create: () => Promise<Reserva
     expect(codes(await claimFreely(limits, [reservationOf({ documents: ["b", "c", "d", "e"] })]))).toEqual(["ok"]);
   });
 
+  test(`I6 ${adapter}: what a claim is to replace is not in its way, and counts against others until it is given back`, async () => {
+    const limits = await create();
+    const people = ["a", "b", "c", "d", "e"];
+    const old = reservationOf({ documents: people });
+    const trips = old.trips.slice(0, 2);
+    const replaces = {
+      orderId: old.orderId,
+      line: 0,
+      runId: old.runId,
+      ticketNos: trips.map(({ ticketNo }) => ticketNo),
+    };
+    const change = (run: RunId, documents: string[], hour = 9): Reservation => ({
+      ...reservationOf({ documents, run, hour }),
+      replaces,
+    });
+    const other = runId("G2", date);
+    expect(codes(await claimFreely(limits, [old]))).toEqual(["ok"]);
+    expect(codes(await claimFreely(limits, [reservationOf({ documents: ["a"], run: other })]))).toEqual([
+      "TripOverlaps",
+    ]);
+    // The same train is full for its account, but for what it gives in return.
+    expect(codes(await claimFreely(limits, [change(old.runId, ["a", "b", "f"])]))).toEqual(["UserRunLimit"]);
+    const [onSame, onOther] = [change(old.runId, ["a", "b"]), change(other, ["a"], 13)];
+    expect(codes(await claimFreely(limits, [onSame]))).toEqual(["ok"]);
+    expect(codes(await claimFreely(limits, [onOther]))).toEqual(["ok"]);
+    await limits.release(onOther);
+    expect(codes(await claimFreely(limits, [reservationOf({ documents: ["f"] })]))).toEqual(["UserRunLimit"]);
+    // The change is made: what was replaced is given back.
+    await limits.release(old, replaces.ticketNos);
+    expect(codes(await claimFreely(limits, [reservationOf({ documents: ["a"], run: other })]))).toEqual([
+      "TripOverlaps",
+    ]);
+    await limits.release(onSame);
+    expect(codes(await claimFreely(limits, [reservationOf({ documents: ["a", "b"], run: other })]))).toEqual(["ok"]);
+  });
+
   test(`I7 ${adapter}: claiming a line twice counts once`, async () => {
     const limits = await create();
     const reservation = reservationOf({ documents: ["a", "b"] });

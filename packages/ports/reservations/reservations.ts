@@ -32,6 +32,9 @@ export const limitedPerson = (
   userId: UserId,
 ): string => (documentUnproved ? `${documentHash}@${userId}` : documentHash);
 
+/** Tickets that others stand in place of, of one line of an order. Until they do, both count; against each other they never do. */
+export type ReplacedTrips = ClaimName & { readonly runId: RunId; readonly ticketNos: readonly string[] };
+
 /**
  * What one line of an order counts for. The lines of an order are claimed, kept and given back each by itself; what it is that waits for
  * its money, or was cancelled, is the order.
@@ -54,6 +57,8 @@ export type Reservation = {
   readonly unpaidUntil: EpochMs | null;
   /** The order is for standing room alone. */
   readonly isStanding: boolean;
+  /** What it is to replace does not count against it: of each of its travellers one ticket, bought by the same account. */
+  readonly replaces?: ReplacedTrips;
 };
 
 /** Counts of one day, of an account or a document. */

@@ -6,6 +6,8 @@ import {
   type Refusal,
   refusal,
   type Reply,
+  type Timetable,
+  type UserClient,
 } from "@chepiao/contracts";
 import {
   eventStreamsPerUserMax,
@@ -19,13 +21,15 @@ import {
 import type { Clock } from "@chepiao/ports/clock";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
 import type { OrderRecord } from "@chepiao/ports/order-store";
+import { createChangeApi } from "./change/api.ts";
 import type { Changes } from "./changes.ts";
-import { decideCancel, type DecidedChange, decideRefund } from "./decide.ts";
+import { decideCancel, decideRefund } from "./decide.ts";
 import { createFollowers } from "./follow.ts";
 import { createPurchaseHandler, type Purchase } from "./purchase/command.ts";
 import type { Queries } from "./queries.ts";
 import type { OrderRules } from "./rules.ts";
 import type { FindOrder } from "./store.ts";
+import type { DecidedChange } from "./transitions.ts";
 import { acceptedView } from "./views.ts";
 
 /** What a purchase is answered with once it is in the log (I2). */
@@ -37,14 +41,17 @@ export const acceptedReply = (order: OrderAccepted, zone: ZoneName): Reply => ({
 export type ApiDeps = {
   readonly clock: Clock;
   readonly feed: Pick<OrderFeed, "follow">;
-  readonly rulesFor: (order: OrderRecord) => Pick<OrderRules, "refund">;
+  readonly rulesFor: (order: OrderRecord) => Pick<OrderRules, "change" | "refund">;
+  readonly timetable: () => Timetable;
+  readonly users: Pick<UserClient, "passengers">;
   readonly purchase: Purchase;
   readonly changes: Changes;
   readonly queries: Queries;
   readonly find: FindOrder;
 };
 
-export function createApi({ clock, feed, rulesFor, purchase, changes, queries, find }: ApiDeps) {
+export function createApi(deps: ApiDeps) {
+  const { clock, feed, rulesFor, purchase, changes, queries, find } = deps;
   const followers = createFollowers({ clock, lifetimeMs: sessionTtlMs, perUserMax: eventStreamsPerUserMax });
   const reply = (body: unknown) => ok<Reply>({ status: 200, body });
 
@@ -67,6 +74,7 @@ export function createApi({ clock, feed, rulesFor, purchase, changes, queries, f
 
   const handlers: Handlers<typeof orderRoutes> = {
     submit: createPurchaseHandler(purchase),
+    ...createChangeApi({ ...deps, own: queries.own }),
     list: async ({ session, query }) => reply(await queries.list(session.userId as UserId, query)),
     async get({ session, params }) {
       const order = await queries.own(session.userId, params.orderNo);

@@ -4,17 +4,17 @@
  * relay that carries them; to seats and limits; to those who follow the order. One that lost is told to nobody.
  */
 import type { LogRecord, SeatsFreed } from "@chepiao/contracts";
-import { ok, type OrderId, refuse, type Result } from "@chepiao/kernel";
+import { type EpochMs, ok, type OrderId, refuse, type Result } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
 import type { OrderChange, OrderRecord, OrderStore } from "@chepiao/ports/order-store";
-import type { DecidedChange } from "./decide.ts";
 import { recordsOfChange } from "./stateRecords.ts";
 import type { FindOrder } from "./store.ts";
+import type { DecidedChange } from "./transitions.ts";
 
 export type ChangesDeps = {
   readonly clock: Pick<Clock, "now">;
-  readonly store: Pick<OrderStore, "change" | "enqueue">;
+  readonly store: Pick<OrderStore, "change" | "changeBoth" | "enqueue">;
   readonly find: FindOrder;
   readonly feed: Pick<OrderFeed, "changed">;
   /** Gives back seats and limits of tickets that ended. Doing it again changes nothing. */
@@ -26,7 +26,11 @@ export type ChangesDeps = {
 };
 
 /** Whatever a decision says; where it says nothing of a change, none is made. */
-export type Decision = { readonly change?: DecidedChange | null | undefined };
+export type Decision = {
+  readonly change?: DecidedChange | null | undefined;
+  /** Of the order that the changed one replaces tickets of: made in the same transaction, or neither is. */
+  readonly together?: DecidedChange | undefined;
+};
 
 /** Why no decision was made on an order. What is not written, or outrun, can be tried again a moment later. */
 export type Unmade = "unknown" | "notWritten" | "outrun";
@@ -34,11 +38,12 @@ export type Unmade = "unknown" | "notWritten" | "outrun";
 export type Changes = {
   /**
    * Answers the decision that stands: its change was made, or it wanted none. `decide` changes nothing, and is called once more whenever
-   * another change was quicker; what else it decides by it reads anew.
+   * another change was quicker; what else it decides by it reads anew. Of an order that replaces tickets it is given the order that they are
+   * of, too.
    */
   make<D extends Decision>(
     orderId: OrderId,
-    decide: (order: OrderRecord) => D | Promise<D>,
+    decide: (order: OrderRecord, replaced: OrderRecord | null) => D | Promise<D>,
   ): Promise<Result<D, Unmade>>;
   /**
    * The changes of orders that were just read, in one transaction, for the job that looks for such orders again and again: one that loses
@@ -56,33 +61,45 @@ export type Changes = {
 const attemptsMax = 5;
 
 export function createChanges({ clock, store, find, feed, free, paid, kickOutbox, report }: ChangesDeps): Changes {
+  /** With what the log is told of it. */
+  const told = (change: DecidedChange, now: EpochMs): OrderChange => ({
+    order: change.order,
+    freedSeats: change.freedSeats,
+    messages: [...change.messages, ...recordsOfChange(change, now)],
+    ...(change.mistake ? { mistake: change.mistake } : {}),
+  });
+
   function commit(changes: readonly DecidedChange[]): Promise<boolean[]> {
     const now = clock.now();
-    const told = changes.map((change): OrderChange => ({
-      order: change.order,
-      freedSeats: change.freedSeats,
-      messages: [...change.messages, ...recordsOfChange(change, now)],
-      ...(change.mistake ? { mistake: change.mistake } : {}),
-    }));
-    return store.change(told, now);
+    return store.change(
+      changes.map((change) => told(change, now)),
+      now,
+    );
+  }
+
+  async function commitOne(change: DecidedChange, together: DecidedChange | undefined): Promise<boolean> {
+    if (!together) return (await commit([change]))[0]!;
+    const now = clock.now();
+    return store.changeBoth([told(change, now), told(together, now)], now);
   }
 
   async function make<D extends Decision>(
     orderId: OrderId,
-    decide: (order: OrderRecord) => D | Promise<D>,
+    decide: (order: OrderRecord, replaced: OrderRecord | null) => D | Promise<D>,
   ): Promise<Result<D, Unmade>> {
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       const order = await find(orderId);
       if (!order) return refuse("unknown");
       if (order.state === "accepted") return refuse("notWritten");
-      const decision = await decide(order);
-      const { change } = decision;
+      const decision = await decide(order, order.replaces ? await find(order.replaces.orderId) : null);
+      const { change, together } = decision;
       if (!change) return ok(decision);
-      const [isMade] = await commit([change]);
-      if (!isMade) continue;
+      if (!(await commitOne(change, together))) continue;
       kickOutbox();
-      await freeAtOnce(change);
-      feed.changed(order.orderNo);
+      for (const each of together ? [change, together] : [change]) {
+        await freeAtOnce(each);
+        feed.changed(each.order.orderNo);
+      }
       return ok(decision);
     }
     return refuse("outrun");

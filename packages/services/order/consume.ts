@@ -33,7 +33,9 @@ import type { Submissions } from "@chepiao/ports/submissions";
 import type { Proved } from "@chepiao/room";
 import type { Changes, Decision, Unmade } from "./changes.ts";
 import { claimsOf, type DaysAndRuns } from "./reservation.ts";
+import { decideCarried } from "./change/decide.ts";
 import { decidePaid, decideSettled, paymentBack } from "./decide.ts";
+import { orderOfTicket } from "./purchase/acceptedOrder.ts";
 import { recordOfWritten, type Standing } from "./stateRecords.ts";
 
 export type ConsumeDeps = {
@@ -93,6 +95,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
       prepaid.map(({ order }) => firstRunOf(order)),
       "waitlist",
     );
+    await carry(orders.filter(({ replaces }) => replaces?.isCarried));
     // Needs no outbox: a batch is not finished before this is appended, and one that broke off comes again with all its orders. So what became
     // of them may be told twice, and is never left out. Last, or every attempt to do the rest would tell it once more.
     await deps.log.append(orders.map((order, n) => recordOfWritten(order, standings[n])));
@@ -147,28 +150,52 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
     await someAtATime(captures, async (told, n) => {
       const captured = await deps.proved(told);
       if (!captured) return deps.count("paymentsNotBelieved");
-      const outcome = await change(captured.orderNo, (order) => ({ order, ...decidePaid(order, captured, purpose) }));
+      const outcome = await change(captured.orderNo, (order, replaced) => ({
+        order,
+        ...decidePaid(order, captured, purpose, replaced),
+      }));
       if (!outcome) return changes.enqueue([paymentBack(captured, keys[n]!, null)]);
       if (outcome.kind === "payBack") {
         deps.count("paidTooLate");
         return changes.enqueue([outcome.message]);
       }
+      if (outcome.kind === "replacedGone") return deps.count("paidTooLate");
       if (outcome.kind === "ticketed") deps.count("ticketed");
-      // Also of a payment that is known: perhaps the step that ticketed its order failed before the seats were confirmed.
-      await reservations.paid([countsAsUnpaid(outcome.order)]);
-      await inventory.confirm(holdsOf(outcome.order));
+      await confirm(outcome.order);
     });
   }
 
+  /** Tickets that nobody pays, because the payment of those that they replace is enough. */
+  const carry = (orders: readonly OrderAccepted[]) =>
+    someAtATime(orders, async ({ orderNo }) => {
+      const outcome = await change(orderNo, (order, replaced) => ({ order, ...decideCarried(order, replaced) }));
+      if (outcome?.kind === "ticketed") deps.count("ticketed");
+      // Known of one that had been ticketed before, and of one that ended: its hold is given back elsewhere.
+      const isTicketed = outcome?.kind === "ticketed" || outcome?.order.paymentNo;
+      if (outcome && isTicketed) await confirm(outcome.order);
+    });
+
+  /** Also of a payment that is known: perhaps the step that ticketed its order failed before the seats were confirmed. */
+  async function confirm(order: OrderRecord) {
+    await reservations.paid([countsAsUnpaid(order)]);
+    await inventory.confirm(holdsOf(order));
+  }
+
+  /** The payment may be that of another order, whose tickets these replaced. */
   const settle = (settlements: readonly RefundSettled[]) =>
     someAtATime(settlements, async (settled) => {
-      await change(settled.orderNo, (order) => ({ change: decideSettled(order, settled) }));
+      await change(orderOfTicket(settled.ticketNo) ?? settled.orderNo, (order) => ({
+        change: decideSettled(order, settled),
+      }));
     });
 
   const free = (freed: readonly SeatsFreed[]) => someAtATime(freed, deps.free);
 
   /** Null where nobody knows the order. What can be changed a moment later is thrown, and the log brings the record again. */
-  async function change<D extends Decision>(orderNo: string, decide: (order: OrderRecord) => D): Promise<D | null> {
+  async function change<D extends Decision>(
+    orderNo: string,
+    decide: (order: OrderRecord, replaced: OrderRecord | null) => D,
+  ): Promise<D | null> {
     const orderId = orderIdOf(orderNo);
     const made = orderId === null ? refuse("unknown" as const) : await changes.make(orderId, decide);
     if (made.ok) return made.value;

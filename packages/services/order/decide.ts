@@ -6,27 +6,29 @@ import {
   endOf,
   firstRunOf,
   type LogRecord,
-  type OrderCause,
-  type OrderState,
   type PaymentCaptured,
   type PaymentPurpose,
   type Refusal,
   refusal,
   type RefundDue,
   type RefundSettled,
-  type SeatsFreed,
 } from "@chepiao/contracts";
-import { assert, type EpochMs, fen, ok, refuse, type Result } from "@chepiao/kernel";
-import type { OrderChange, OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
+import { type EpochMs, fen, ok, refuse, type Result } from "@chepiao/kernel";
+import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
+import { decideReplaced, replacedGone } from "./change/decide.ts";
 import { type Mistakes, mistakeOf, termsOf } from "./refundCase.ts";
 import type { RefundRules } from "./refundFee.ts";
-import { type OrderEvent, orderTransitions, type TicketEvent, ticketTransitions } from "./state.ts";
-
-/** One way through the table of states; `refundSettled` alone is none, and leads back to where it began. */
-export type OrderStep = { readonly from: OrderState; readonly to: OrderState; readonly because: OrderCause };
-
-/** A change, and what it is made of: the caller that makes it tells each of these steps with it. */
-export type DecidedChange = OrderChange & { readonly steps: readonly [OrderStep, ...OrderStep[]] };
+import { ticketTransitions } from "./state.ts";
+import {
+  after,
+  type DecidedChange,
+  freedBy,
+  letGo,
+  moved,
+  type OrderStep,
+  ticketed,
+  wordOfFreed,
+} from "./transitions.ts";
 
 export function decideCancel(order: OrderRecord): Result<DecidedChange, Refusal> {
   const next = after(order, "cancelled");
@@ -41,42 +43,39 @@ export function decideExpire(order: OrderRecord, now: EpochMs): DecidedChange | 
 }
 
 export type PaidOutcome =
-  | { readonly kind: "ticketed"; readonly change: DecidedChange }
+  | { readonly kind: "ticketed"; readonly change: DecidedChange; readonly together?: DecidedChange }
+  /** What the order was to replace is gone: it ends, and the money goes back. */
+  | { readonly kind: "replacedGone"; readonly change: DecidedChange; readonly together?: never }
   /** This very payment has been taken before. */
-  | { readonly kind: "known"; readonly change?: never }
+  | { readonly kind: "known"; readonly change?: never; readonly together?: never }
   /** The order cannot take it: the money goes back. */
-  | { readonly kind: "payBack"; readonly change?: never; readonly message: LogRecord };
+  | { readonly kind: "payBack"; readonly change?: never; readonly together?: never; readonly message: LogRecord };
 
 /**
  * Money came in. Ticketing follows in the same step, because a paid order that waits for tickets would help nobody. What was prepaid for an
  * entry of the waitlist covers the dearest of its trains: the rest goes back.
+ *
+ * @param replaced the order whose tickets this one is to replace: it changes in the same step
  */
 export function decidePaid(
   order: OrderRecord,
   captured: PaymentCaptured,
   purpose: PaymentPurpose = "order",
+  replaced: OrderRecord | null = null,
 ): PaidOutcome {
   if (order.paymentNo === captured.paymentNo) return { kind: "known" };
   const surplusFen = captured.amountFen - order.totalFen;
   const isRight = purpose === "waitlist" ? surplusFen >= 0 : surplusFen === 0;
-  const paid = isRight ? after(order, "paid") : null;
-  if (!paid) return { kind: "payBack", message: paymentBack(captured, firstRunOf(order), order) };
-  const ticketed = after(paid.order, "ticketed");
-  assert(ticketed !== null, "a paid order can be ticketed");
-  return {
-    kind: "ticketed",
-    change: {
-      order: {
-        ...ticketed.order,
-        paymentNo: captured.paymentNo,
-        paidAt: captured.capturedAt,
-        tickets: order.tickets.map((ticket) => moved(ticket, "issue")),
-      },
-      steps: [paid.step, ticketed.step],
-      freedSeats: [],
-      messages: surplusFen > 0 ? [differenceBack(order, captured, surplusFen)] : [],
-    },
-  };
+  const money = { paymentNo: captured.paymentNo, paidAt: captured.capturedAt };
+  const rest = surplusFen > 0 ? [differenceBack(order, captured, surplusFen)] : [];
+  const change = isRight && !order.replaces?.isCarried ? ticketed(order, money, rest) : null;
+  const back = paymentBack(captured, firstRunOf(order), order);
+  if (!change) return { kind: "payBack", message: back };
+  if (!order.replaces) return { kind: "ticketed", change };
+  const together = decideReplaced(order, order.replaces, replaced);
+  if (together) return { kind: "ticketed", change, together };
+  const gone = replacedGone(order);
+  return { kind: "replacedGone", change: { ...gone, messages: [...gone.messages, back] } };
 }
 
 const differenceBack = (order: OrderRecord, { paymentNo }: PaymentCaptured, surplusFen: number): LogRecord => ({
@@ -151,7 +150,7 @@ export function decideRefund(
   if (command.feeFenMax !== null && feeFen > command.feeFenMax) {
     return refuse(refusal("OrderChanged", { feeFen }));
   }
-  const allBack = tickets.every((ticket) => ticket.state === "refunding" || ticket.state === "refunded");
+  const allBack = tickets.every(({ state }) => state === "refunding" || state === "refunded" || state === "changed");
   const next = after({ ...order, tickets }, allBack ? "allReturned" : "partReturned");
   if (!next) return refuse(refusal("TicketNotRefundable", { state: order.state }));
   const freedSeats = freedBy(order, returned);
@@ -195,54 +194,3 @@ export function decideTravelled(order: OrderRecord, now: EpochMs): DecidedChange
   const tickets = order.tickets.map((ticket) => (ticket.state === "issued" ? moved(ticket, "use") : ticket));
   return { order: { ...next.order, tickets }, steps: [next.step], freedSeats: [], messages: [] };
 }
-
-type Next = { readonly order: OrderRecord; readonly step: OrderStep };
-
-/** The order in its next state, or null where the table says that the event does not lead anywhere. */
-function after(order: OrderRecord, event: OrderEvent): Next | null {
-  const state = orderTransitions[order.state][event];
-  if (state === "refuse" || state === "ignore") return null;
-  return { order: { ...order, state }, step: { from: order.state, to: state, because: event } };
-}
-
-function moved(ticket: TicketRecord, event: TicketEvent): TicketRecord {
-  const state = ticketTransitions[ticket.state][event];
-  assert(state !== "refuse" && state !== "ignore", `a ticket that is ${ticket.state} cannot ${event}`);
-  return { ...ticket, state };
-}
-
-/** Ends an unpaid order: its seats leave the ledger, and inventory and limits hear of it. */
-function letGo({ order, step }: Next): DecidedChange {
-  const freedSeats = freedBy(order, order.tickets, { unpaid: true });
-  return {
-    order: { ...order, tickets: order.tickets.map((ticket) => moved(ticket, "release")) },
-    steps: [step],
-    freedSeats,
-    messages: freedSeats.map(wordOfFreed),
-  };
-}
-
-/** What goes back with these tickets, line by line. */
-function freedBy(
-  order: OrderRecord,
-  tickets: readonly TicketRecord[],
-  ended: Pick<SeatsFreed, "unpaid"> = {},
-): SeatsFreed[] {
-  const freed: SeatsFreed[] = [];
-  for (const { line, holdLine, runId, seatClass, fromStop, toStop } of order.lines) {
-    const ofLine = tickets.filter((ticket) => ticket.line === line);
-    if (ofLine.length === 0) continue;
-    const seatIndexes = ofLine.map(({ seatIndex }) => seatIndex);
-    const ticketNos = ofLine.map(({ ticketNo }) => ticketNo);
-    const way = { runId, seatClass, fromStop, toStop };
-    const named = holdLine === undefined ? { line } : { line, holdLine };
-    freed.push({ orderId: order.orderId, ...named, ...way, seatIndexes, ticketNos, ...ended });
-  }
-  return freed;
-}
-
-const wordOfFreed = (freed: SeatsFreed): LogRecord => ({
-  topic: "inventory-update-topic",
-  key: freed.runId,
-  value: freed,
-});

@@ -20,7 +20,8 @@ import type { OrderRecord, OrderStore } from "@chepiao/ports/order-store";
 import type { Reservations } from "@chepiao/ports/reservations";
 import { beginAll, sweepingElection, type Work } from "@chepiao/room";
 import type { Changes } from "./changes.ts";
-import { type DecidedChange, decideExpire, decideTravelled } from "./decide.ts";
+import { decideExpire, decideTravelled } from "./decide.ts";
+import type { DecidedChange } from "./transitions.ts";
 
 export type JobsDeps = {
   readonly clock: Clock;

@@ -4,60 +4,41 @@
  * who knows only the words of the invariants looks at what is left. A failure names its seed; SEED=… runs it alone, RUNS=… more.
  */
 import { expect, test } from "bun:test";
+import { lineOf, type OrderLines, type OrderRequest } from "@chepiao/contracts";
 import {
-  firstRunOf,
-  holdText,
-  lineOf,
-  type OrderLines,
-  type OrderRequest,
-  type OrderState,
-  type OrderStateChanged,
-  type SeatClass,
-  seatsOf,
-  policyDefault,
-} from "@chepiao/contracts";
-import {
+  addDays,
   createPrng,
-  dateIn,
   dayMs,
   epochMs,
   hourMs,
   minuteMs,
+  orderIdOf,
   type Prng,
   secondMs,
   type UserId,
 } from "@chepiao/kernel";
-import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
-import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
+import { hoardingLimitsDefault, noHoardingLimits } from "@chepiao/ports/reservations";
 import {
-  createMemoryReservations,
-  type HoardingLimits,
-  hoardingLimitsDefault,
-  tripLimitsDefault,
-  limitedPerson,
-  noHoardingLimits,
-} from "@chepiao/ports/reservations";
-import { claimsOf } from "./reservation.ts";
-import {
-  createTimetable,
-  createWorld,
-  departure,
-  quiet,
-  requestOf,
-  shared,
-  travelDate,
-  type World,
-  zone,
-} from "./order.twin.ts";
-import { orderTransitions } from "./state.ts";
+  audit,
+  everythingAsTold,
+  finalStates,
+  ledgerIsFree,
+  limitsAreThose,
+  nothingWaits,
+  statesAreTold,
+  type Told,
+  twoUnpaid,
+  users,
+} from "./audit.twin.ts";
+import type { NewWay } from "./change/plan.ts";
+import { createWorld, departure, quiet, requestOf, shared, travelDate } from "./order.twin.ts";
 
 const firstSeed = Number(process.env["SEED"] ?? 1);
 const runCount = Number(process.env["RUNS"] ?? (process.env["SEED"] ? 1 : 200));
 const stepCount = 60;
-const users = [1, 2, 3];
 
 test("I1, I2, I3, I4, I6, I7: whatever happens in whatever order, and whenever a life ends", async () => {
-  const totals = { crashes: 0, accepted: 0, rejected: 0, ticketed: 0, refunds: 0 };
+  const totals = { crashes: 0, accepted: 0, rejected: 0, ticketed: 0, refunds: 0, changed: 0, carried: 0 };
   for (let seed = firstSeed; seed < firstSeed + runCount; seed++) {
     const wrong = await history(seed, totals).catch((error: unknown) => [String((error as Error).stack)]);
     expect([`SEED=${seed}`, ...wrong]).toEqual([`SEED=${seed}`]);
@@ -67,17 +48,9 @@ test("I1, I2, I3, I4, I6, I7: whatever happens in whatever order, and whenever a
   if (runCount >= 100) for (const total of Object.values(totals)) expect(total).toBeGreaterThan(runCount / 50);
 });
 
-/** What was told about one key of one account. */
-type Told = {
-  readonly userId: number;
-  readonly lines: OrderLines<OrderRequest>;
-  accepted: Set<string>;
-  unanswered: number;
-};
-
 async function history(
   seed: number,
-  totals: { crashes: number; accepted: number; rejected: number; ticketed: number; refunds: number },
+  totals: Record<"accepted" | "carried" | "changed" | "crashes" | "refunds" | "rejected" | "ticketed", number>,
 ): Promise<string[]> {
   const prng = createPrng(seed);
   const hoarding = prng.pick([hoardingLimitsDefault, { ...hoardingLimitsDefault, cancelsPerDay: 0 }, noHoardingLimits]);
@@ -116,9 +89,40 @@ async function history(
     const entry: Told = known ?? { userId, lines: anyLines(prng, userId), accepted: new Set(), unanswered: 0 };
     told.set(key, entry);
     entry.unanswered++;
-    const answer = await world.submitLines(userId, entry.lines, key);
+    const asked = entry.change;
+    const answer = asked
+      ? await world.change(userId, asked.orderNo, asked.ticketNos, asked.way, key)
+      : await world.submitLines(userId, entry.lines, key);
     entry.unanswered--;
     if (typeof answer !== "string") entry.accepted.add(answer.orderNo);
+  }
+  /** Tickets of any order, whatever has become of them, to any train. */
+  async function change() {
+    const order = anyOrder();
+    if (!order) return;
+    const { userId, orderNo } = order;
+    const some = prng.pick([[1], [1], [2], [1, 2], [1, 2, 3]]).map((n) => `${orderNo}-${n}`);
+    const row = await world.store.load(orderIdOf(orderNo)!);
+    const there = row ? some.filter((ticketNo) => row.tickets.some((ticket) => ticket.ticketNo === ticketNo)) : some;
+    const ticketNos = there.length > 0 ? there : some;
+    const from = row
+      ? lineOf(
+          row,
+          row.tickets.find(({ ticketNo }) => ticketNo === ticketNos[0])!,
+        ).fromStationId
+      : "A";
+    const request = anyRequest(prng, userId);
+    const way: NewWay = { ...request, from, to: prng.pick(["B", "C", "D"]), originDate: prng.pick(changeDates) };
+    const known: Told = {
+      userId,
+      lines: [request],
+      change: { orderNo, ticketNos, way },
+      accepted: new Set(),
+      unanswered: 0,
+    };
+    const key = `c${told.size}`;
+    told.set(key, known);
+    await submit(key);
   }
   const anyOrder = () => {
     const known = [...told.values()].flatMap(({ userId, accepted }) =>
@@ -131,6 +135,8 @@ async function history(
     [8, () => submit(`k${told.size}`)],
     [3, () => Promise.all(Array.from({ length: 4 }, (_, n) => submit(`k${told.size + n}`)))],
     [2, () => submit(`k${prng.below(told.size + 1)}`)],
+    [8, change],
+    [2, () => Promise.all([change(), change()])],
     [
       10,
       async () => {
@@ -255,7 +261,10 @@ async function history(
   totals.rejected += orders.filter((order) => order.state === "rejected").length;
   totals.ticketed += orders.filter((order) => order.paymentNo !== null).length;
   totals.refunds += world.bank.refunds.size;
-  await world.advance(10 * dayMs);
+  const made = orders.filter((order) => order.replaces && order.paymentNo !== null);
+  totals.changed += made.length;
+  totals.carried += made.filter((order) => order.replaces!.isCarried).length;
+  await world.advance(12 * dayMs);
   await world.sweep();
   await world.rest();
   const unended = (await world.all()).filter((order) => !finalStates.has(order.state));
@@ -264,7 +273,7 @@ async function history(
 
 /** Giving back is the last resort of those who failed already; memory, which is meant here, does not fail at it. */
 const neverThrow = new Set(["inventory.release", "reservations.release", "submissions.withdrawn"]);
-const finalStates = new Set(["completed", "cancelled", "refunded", "rejected", "expired"]);
+const changeDates = [travelDate, travelDate, addDays(travelDate, -1), addDays(travelDate, 1)];
 
 /** Mostly one. */
 function anyLines(prng: Prng, userId: number): OrderLines<OrderRequest> {
@@ -293,283 +302,4 @@ function anyRequest(prng: Prng, userId: number): OrderRequest {
     to: calls[to]!,
     people: prng.pick([[first], [first], [first, 3], [first, 3, 4], [first, first]]),
   });
-}
-
-// The auditor --------------------------------------------------------------------------------------------------------------
-
-const isLive = ({ state }: TicketRecord) => state === "held" || state === "issued" || state === "used";
-const liveTickets = (orders: readonly OrderRecord[]) =>
-  orders.flatMap((order) =>
-    order.tickets.filter(isLive).map((ticket) => ({ order, line: lineOf(order, ticket), ticket })),
-  );
-
-/** At any time of rest. */
-async function audit(world: World): Promise<string[]> {
-  const orders = await world.all();
-  return [
-    ...world.life().lost.map((hold) => `I1: the seats of ${holdText(hold)} were taken when the platform woke up`),
-    ...noSeatTwice(orders),
-    ...limitsHold(orders),
-    ...moneyAddsUp(world, orders),
-    ...(await seatsAreThose(world, orders)),
-  ];
-}
-
-/** I2, I7: what was answered is there, under its key, once; what was refused is not. */
-function everythingAsTold(orders: readonly OrderRecord[], told: ReadonlyMap<string, Told>): string[] {
-  const wrong: string[] = [];
-  const byKey = Map.groupBy(orders, (order) => order.idempotencyKey);
-  for (const [key, ofKey] of byKey) if (ofKey.length > 1) wrong.push(`I7: key ${key} became ${ofKey.length} orders`);
-  for (const [key, { accepted, unanswered, userId }] of told) {
-    const order = byKey.get(key)?.[0];
-    if (accepted.size > 1) wrong.push(`I7: key ${key} was answered with ${[...accepted].join(" and ")}`);
-    for (const orderNo of accepted) if (order?.orderNo !== orderNo) wrong.push(`I2: ${orderNo} is forgotten`);
-    if (accepted.size === 0 && unanswered === 0 && order)
-      wrong.push(`I2: key ${key} was refused and became ${order.orderNo}`);
-    if (order && order.userId !== userId) wrong.push(`key ${key} became another account's order`);
-  }
-  return wrong;
-}
-
-/** I1. */
-function noSeatTwice(orders: readonly OrderRecord[]): string[] {
-  const taken = new Map<string, string>();
-  const wrong: string[] = [];
-  for (const { line, ticket } of liveTickets(orders)) {
-    for (let segment = line.fromStop; segment < line.toStop; segment++) {
-      const place = `${line.runId} ${line.seatClass} ${ticket.seatIndex} ${segment}`;
-      if (taken.has(place)) wrong.push(`I1: ${place} is ${taken.get(place)}'s and ${ticket.ticketNo}'s`);
-      taken.set(place, ticket.ticketNo);
-    }
-  }
-  return wrong;
-}
-
-/** I6. */
-function limitsHold(orders: readonly OrderRecord[]): string[] {
-  const wrong: string[] = [];
-  const live = liveTickets(orders);
-  for (const [key, of] of Map.groupBy(live, ({ order, line }) => `${order.userId} ${line.runId}`)) {
-    if (of.length > 5) wrong.push(`I6: ${key} has ${of.length} tickets`);
-  }
-  for (const [document, of] of Map.groupBy(live, ({ order, ticket }) => limitedPerson(ticket, order.userId))) {
-    for (const [day, ofDay] of Map.groupBy(of, ({ line }) => line.boardingDate)) {
-      if (ofDay.length > policyDefault.order.perDocumentDay)
-        wrong.push(`I6: ${document} has ${ofDay.length} tickets for ${day}`);
-    }
-    const trips = of.map(({ line }) => line).sort((a, b) => a.departAt - b.departAt);
-    trips.forEach((trip, n) => {
-      if (n > 0 && trip.departAt < trips[n - 1]!.arriveAt)
-        wrong.push(`I6: ${document} is on ${trip.runId} and ${trips[n - 1]!.runId}`);
-    });
-  }
-  return wrong;
-}
-
-/** I6: of two orders of one account that wait for their money, the second was bought when the time to pay the first was over. */
-function twoUnpaid(orders: readonly OrderRecord[]): string[] {
-  const unpaid = orders.filter(({ state }) => state === "pendingPayment");
-  return unpaid.flatMap((first) =>
-    unpaid
-      .filter(
-        ({ userId, orderId, acceptedAt }) =>
-          userId === first.userId && orderId > first.orderId && acceptedAt < first.payBy,
-      )
-      .map(({ orderNo }) => `I6: ${orderNo} was bought while ${first.orderNo} waited for its money`),
-  );
-}
-
-/** I3: of each payment that was taken every fen is on a ticket, a fee, or back. */
-function moneyAddsUp(world: World, orders: readonly OrderRecord[]): string[] {
-  const wrong = world.bank.disputes.map((refundNo) => `I3: ${refundNo} was asked for with two amounts`);
-  const byNo = new Map<string, OrderRecord>(orders.map((order) => [order.orderNo, order]));
-  const refunds = [...world.bank.refunds.values()];
-  for (const { paymentNo, orderNo, amountFen } of world.bank.taken.values()) {
-    const order = byNo.get(orderNo);
-    const isTheirs = order?.paymentNo === paymentNo;
-    const valid = isTheirs ? order.tickets.filter(({ state }) => state === "issued" || state === "used") : [];
-    const onTickets = valid.reduce((sum, ticket) => sum + ticket.fareFen, 0);
-    const back = refunds
-      .filter((due) => due.paymentNo === paymentNo)
-      .reduce((sum, due) => sum + due.amountFen + due.feeFen, 0);
-    if (onTickets + back !== amountFen)
-      wrong.push(`I3: of ${paymentNo}, ${amountFen} fen, ${onTickets} are tickets and ${back} back or fees`);
-  }
-  for (const order of orders) {
-    const isPaid = ["paid", "ticketed", "completed", "refunded"].includes(order.state);
-    if (isPaid !== (order.paymentNo !== null))
-      wrong.push(`I3: ${order.orderNo} is ${order.state}, paid by ${order.paymentNo}`);
-    if (order.paymentNo !== null && !world.bank.taken.has(order.paymentNo))
-      wrong.push(`I3: nobody paid ${order.orderNo}`);
-  }
-  return wrong;
-}
-
-/** What the log says of each order leads from its acceptance to where it stands, through every change, and what was told twice is the same. */
-function statesAreTold(world: World, orders: readonly OrderRecord[]): string[] {
-  const wrong: string[] = [];
-  const told = world.records.filter(({ topic }) => topic === "order-state-topic");
-  const byOrder = Map.groupBy(told, ({ value }) => (value as OrderStateChanged).orderId);
-  for (const order of orders) {
-    const records = byOrder.get(order.orderId) ?? [];
-    byOrder.delete(order.orderId);
-    if (records.some(({ key }) => key !== firstRunOf(order))) wrong.push(`${order.orderNo} is told under another run`);
-    const texts = new Set(records.map(({ value }) => JSON.stringify(value)));
-    const steps = [...texts]
-      .map((text) => JSON.parse(text) as OrderStateChanged)
-      .sort((a, b) => a.version - b.version || a.step - b.step);
-    let state: OrderState = "accepted";
-    let [version, step, at] = [-1, 0, 0];
-    for (const each of steps) {
-      const follows =
-        each.version === version ? each.step === step + 1 : each.version === version + 1 && each.step === 0;
-      const event = each.because === "refundSettled" ? null : orderTransitions[each.from][each.because];
-      if (!follows || each.from !== state || each.to !== (event ?? state) || each.at < at)
-        wrong.push(`I7: ${order.orderNo} was told ${JSON.stringify(each)} after ${version}.${step} ${state}`);
-      ({ version, step, to: state, at } = each);
-    }
-    const tickets = JSON.stringify(order.tickets.map(({ ticketNo, state: ended }) => ({ ticketNo, state: ended })));
-    if (version !== order.version || state !== order.state || JSON.stringify(steps.at(-1)?.tickets) !== tickets)
-      wrong.push(`${order.orderNo} is ${order.state} in version ${order.version}, and told as ${state} in ${version}`);
-  }
-  for (const orderId of byOrder.keys()) wrong.push(`there is no order ${orderId} of which the log tells`);
-  return wrong;
-}
-
-/** Nothing but paid trips to come. */
-function nothingWaits(orders: readonly OrderRecord[]): string[] {
-  return orders.flatMap((order) => [
-    ...(order.state === "ticketed" || finalStates.has(order.state)
-      ? []
-      : [`I4: ${order.orderNo} is still ${order.state}`]),
-    ...order.tickets
-      .filter(({ state }) => state === "refunding" || state === "held")
-      .map((ticket) => `I4: ${ticket.ticketNo} is still ${ticket.state}`),
-  ]);
-}
-
-const places: readonly [string, SeatClass][] = [
-  ["G1", "second"],
-  ["G1", "first"],
-  ["G2", "second"],
-  ["G3", "first"],
-  ["K9", "hardSleeper"],
-  ["K9", "standing"],
-];
-/** Every seat over every segment, and whether a ticket says that it is taken. */
-function seatsBySegment(world: World, orders: readonly OrderRecord[]) {
-  const live = liveTickets(orders);
-  return places.flatMap(([trainNumber, seatClass]) => {
-    const run = world.timetable.run(trainNumber, travelDate)!;
-    const ofClass = live.filter(({ line }) => line.runId === run.runId && line.seatClass === seatClass);
-    return Array.from({ length: run.train.stops.length - 1 }, (_, segment) => ({
-      run,
-      seatClass,
-      segment,
-      taken: seatsOf(run.train.composition)
-        .get(seatClass)!
-        .map(({ index }) =>
-          ofClass.some(
-            ({ line, ticket }) => ticket.seatIndex === index && line.fromStop <= segment && segment < line.toStop,
-          ),
-        ),
-    }));
-  });
-}
-
-/** The seat engine sells exactly what no ticket has: a leaked seat is as wrong as a doubled one. */
-async function seatsAreThose(world: World, orders: readonly OrderRecord[]): Promise<string[]> {
-  const wrong: string[] = [];
-  for (const { run, seatClass, segment, taken } of seatsBySegment(world, orders)) {
-    // What the train has passed nobody can buy, and a restart does not put it back.
-    if (run.dayStart + run.train.stops[segment + 1]!.arriveS * secondMs <= world.clock.now()) continue;
-    const free = await world.life().seats.freeSeats({ run, fromStop: segment, toStop: segment + 1 }, seatClass);
-    free.forEach((isFree, index) => {
-      if (isFree === taken[index])
-        wrong.push(`I1: ${run.runId} ${seatClass} ${index} on ${segment}: free ${isFree}, ticketed ${taken[index]}`);
-    });
-  }
-  return wrong;
-}
-
-/** The ledger, asked by orders that want every place that no ticket has. Leaves them behind. */
-async function ledgerIsFree(world: World, orders: readonly OrderRecord[]): Promise<string[]> {
-  const probes = seatsBySegment(world, orders).flatMap(({ run, seatClass, segment, taken }) =>
-    taken.flatMap((isTaken, seat) => {
-      const order = sampleOrder({
-        // An account of its own, which has no other tickets.
-        userId: 1_000_000 + segment * 1_000 + seat,
-        train: run.train.trainNumber,
-        seatClass,
-        seats: [seat],
-        fromStop: segment,
-        toStop: segment + 1,
-      });
-      return [{ isTaken, order: { ...order, acceptedAt: epochMs(0), payBy: epochMs(0) } }];
-    }),
-  );
-  const written = await world.store.accept(
-    probes.map(({ order }) => order),
-    world.clock.now(),
-  );
-  return probes
-    .filter(({ isTaken }, n) => isTaken === (written[n] === "pendingPayment"))
-    .map(
-      ({ order, isTaken }) =>
-        `I1: the ledger disagrees about ${order.lines[0].runId} ${order.lines[0].seatClass} ${order.tickets[0]!.seatIndex}: ticketed ${isTaken}`,
-    );
-}
-
-/** I6: limits that are kept while trips come and go are those that would be made from the orders now. */
-async function limitsAreThose(
-  world: World,
-  orders: readonly OrderRecord[],
-  hoarding: HoardingLimits,
-): Promise<string[]> {
-  const anew = createMemoryReservations();
-  const trains = createTimetable();
-  const trips = orders.flatMap((order) =>
-    claimsOf({ ...order, tickets: order.tickets.filter(isLive) }, order.state, trains),
-  );
-  await anew.reload(trips.filter((reservation) => reservation.trips.length > 0));
-  const unpaid = orders.filter(({ state }) => state === "cancelled" || state === "expired");
-  await anew.restoreUnpaid(unpaid.flatMap((order) => claimsOf(order, order.state, trains)));
-  const wrong: string[] = [];
-  let probe = 0;
-  const runs = [...new Set(orders.flatMap(({ lines }) => lines.map((line) => line.runId)))];
-  const documents = [
-    ...new Set(orders.flatMap((order) => order.tickets.map((ticket) => limitedPerson(ticket, order.userId)))),
-  ];
-  for (const runId of runs) {
-    const { departAt, arriveAt, boardingDate } = orders
-      .flatMap(({ lines }) => lines)
-      .find((line) => line.runId === runId)!;
-    for (const userId of users as UserId[]) {
-      for (const documentHash of [...documents, "nobody"]) {
-        const reservation = {
-          orderId: ++probe as never,
-          line: 0,
-          userId,
-          runId,
-          departAt,
-          arriveAt,
-          boardingDate,
-          boughtAt: world.clock.now(),
-          boughtOn: dateIn(zone, world.clock.now()),
-          unpaidUntil: null,
-          isStanding: false,
-          trips: [{ ticketNo: "t", documentHash }],
-        };
-        const both = await Promise.all(
-          [world.life().reservations, anew].map(
-            async (limits) => (await limits.reserve([reservation], { ...tripLimitsDefault, ...hoarding }))[0]!,
-          ),
-        );
-        await Promise.all([world.life().reservations, anew].map((limits) => limits.release(reservation)));
-        if (both[0]!.ok !== both[1]!.ok)
-          wrong.push(`I6: ${userId} on ${runId} with ${documentHash}: kept ${both[0]!.ok}, made anew ${both[1]!.ok}`);
-      }
-    }
-  }
-  return wrong;
 }

@@ -34,6 +34,8 @@ import {
   type SeatClass,
   type Timetable,
   type TrainVersion,
+  type ChangeQuote,
+  type ChangeRequest,
 } from "@chepiao/contracts";
 import {
   createIdSource,
@@ -61,6 +63,7 @@ import { createMemoryReservations, type HoardingLimits, noHoardingLimits } from 
 import { createMemorySeatStore, type SeatStore } from "@chepiao/ports/seat-store";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
 import { createMemoryVault, macBy } from "@chepiao/ports/vault";
+import type { NewWay } from "./change/plan.ts";
 import { createOrder } from "./index.ts";
 
 // The trains ---------------------------------------------------------------------------------------------------------------
@@ -283,7 +286,7 @@ export async function createWorld(options: WorldOptions = {}) {
   const records: LogRecord[] = [];
   const offsets = new Map<string, number>();
   const delay = options.delay?.(clock);
-  const policy = withChanges(policyDefault, {
+  const policy = withChanges(withChanges(policyDefault, options.policy ?? {}), {
     // Small numbers, so that few orders reach them.
     order: { perUserRun: 5, ...(options.hoarding ?? noHoardingLimits), ...options.policy?.order },
     trips: { gapMinutes: 0, otherStationGapMinutes: 0 },
@@ -482,6 +485,30 @@ export async function createWorld(options: WorldOptions = {}) {
       });
       return answer.ok ? (answer.value.body as Order) : answer.error.code;
     },
+    change: async (
+      userId: number,
+      orderNo: string,
+      ticketNos: readonly string[],
+      way: Partial<NewWay> & { netFenMax?: number } = {},
+      key = `key ${++lastKey}`,
+    ) => {
+      const body: ChangeRequest = { ...wayOf(way), ticketNos: [...ticketNos], ...maxOf(way) };
+      const answer = await life.room.handlers.change({
+        ...callOf(userId),
+        params: { orderNo },
+        body,
+        idempotencyKey: key,
+      });
+      return answer.ok ? (answer.value.body as Accepted) : answer.error.code;
+    },
+    changeQuote: async (userId: number, orderNo: string, ticketNos: readonly string[], way: Partial<NewWay> = {}) => {
+      const answer = await life.room.handlers.changeQuote({
+        ...callOf(userId),
+        params: { orderNo },
+        query: { ...wayOf(way), ticketNos: ticketNos.join(",") },
+      });
+      return answer.ok ? (answer.value.body as ChangeQuote) : answer.error.code;
+    },
     quote: async (userId: number, orderNo: string) => {
       const answer = await life.room.handlers.refundQuote({
         ...callOf(userId),
@@ -541,6 +568,22 @@ export async function createWorld(options: WorldOptions = {}) {
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
+
+/** By G3 on the same day and way, in the same class, unless said otherwise. */
+const wayOf = ({
+  trainNumber = "G3",
+  originDate = travelDate,
+  from = "A",
+  to = "D",
+  seatClass = "second",
+}: Partial<NewWay>) => ({
+  trainNumber,
+  originDate,
+  from,
+  to,
+  seatClass,
+});
+const maxOf = ({ netFenMax }: { netFenMax?: number }) => (netFenMax === undefined ? {} : { netFenMax });
 
 let lastKey = 0;
 let lastPayment = 0;

@@ -7,6 +7,7 @@ import {
   type Refusal,
   refusal,
   type RefundQuote,
+  type Replaces,
   type Timetable,
 } from "@chepiao/contracts";
 import { dateIn, ok, type OrderId, orderIdOf, refuse, type Result, type UserId } from "@chepiao/kernel";
@@ -14,6 +15,7 @@ import type { Clock } from "@chepiao/ports/clock";
 import { type OrderRecord, type OrderStore, seatHoldingStates } from "@chepiao/ports/order-store";
 import type { Submissions } from "@chepiao/ports/submissions";
 import type { Vault } from "@chepiao/ports/vault";
+import { decideReplaced } from "./change/decide.ts";
 import type { Mistakes } from "./refundCase.ts";
 import type { OrderRules } from "./rules.ts";
 import type { FindOrder } from "./store.ts";
@@ -51,6 +53,11 @@ export function createQueries({ clock, timetable, store, submissions, vault, rul
     const day = dateIn(timetable().zone, clock.now());
     const isCounted = order.state === "ticketed" && rulesFor(order).refund.mistake !== null;
     return { day, orders: isCounted ? await store.mistakesOf(order.userId, day) : [] };
+  }
+
+  /** Nobody should pay for tickets that would come back: the old ones are needed for it, and one that is carried is never paid. */
+  async function canReplace(order: OrderRecord, replaces: Replaces): Promise<boolean> {
+    return !replaces.isCarried && decideReplaced(order, replaces, await find(replaces.orderId)) !== null;
   }
 
   /** What the payer reads: every trip once, in however many classes it is bought. */
@@ -115,6 +122,7 @@ export function createQueries({ clock, timetable, store, submissions, vault, rul
       if (order.state !== "pendingPayment" || order.payBy <= clock.now()) {
         return refuse(refusal("OrderNotPayable", { state: order.state }));
       }
+      if (order.replaces && !(await canReplace(order, order.replaces))) return refuse(refusal("OrderNotPayable"));
       return ok({
         orderNo: order.orderNo,
         userId: order.userId,

@@ -15,7 +15,7 @@ const refundCaseOf = (order: OrderRecord, ticket: TicketRecord): RefundCase => {
     departAt,
     boardingDate,
     paidAt: order.paidAt,
-    changed: null,
+    changed: order.replaces ? { changedAt: order.acceptedAt, departAt: order.replaces.departAt } : null,
     isOfWaitlist: isFulfilment(order),
   };
 };

@@ -129,8 +129,12 @@ export function refundTerms(
   return ok(charged(ticket, "grade", grade.feeBasisPoints, rules));
 }
 
-const gradeAt = (departAt: EpochMs, now: EpochMs, { grades }: RefundRules): RefundGrade | undefined =>
-  grades.find(({ atLeastMs }) => departAt - now >= atLeastMs);
+/** The one that holds now; none once the train has left. */
+export const gradeAt = (
+  departAt: EpochMs,
+  now: EpochMs,
+  { grades }: Pick<RefundRules, "grades">,
+): RefundGrade | undefined => grades.find(({ atLeastMs }) => departAt - now >= atLeastMs);
 
 /** Until when it may have been bought by mistake; null where it may not. */
 function mistakeEnds(

@@ -2,6 +2,7 @@
 import type { Policy, PolicyVersion, ServiceHours } from "@chepiao/contracts";
 import { assert, type EpochMs, hourMs, idempotencyWindowMs, secondMs, writtenWithinMsMax } from "@chepiao/kernel";
 import { type PurchaseLimits, purchaseLimitsOf } from "@chepiao/ports/reservations";
+import { type ChangeRules, changeRulesOf } from "./change/terms.ts";
 import { type RefundRules, refundRulesOf } from "./refundFee.ts";
 
 export type OrderRules = {
@@ -12,6 +13,8 @@ export type OrderRules = {
   /** Tickets are bought at any hour where there are none. */
   readonly hours: ServiceHours | undefined;
   readonly refund: RefundRules;
+  /** No ticket is changed where there are none. */
+  readonly change: ChangeRules | null;
   /** From the purchase on; shorter where the train leaves soon. */
   timeToPayMs(at: EpochMs, departAt: EpochMs): number;
   /** The longest that it can be. */
@@ -40,6 +43,7 @@ function makeRules({ version, policy }: PolicyVersion): OrderRules {
     fares: policy.fares,
     hours: policy.service?.hours,
     refund: refundRulesOf(policy),
+    change: changeRulesOf(policy),
     timeToPayMs: (at, departAt) => (departAt - at < lateWithinMs ? Math.min(lateMs, usualMs) : usualMs),
     timeToPayMsMax: usualMs,
     // Nobody can pay before the row is written: who was accepted late still has most of the time for it.

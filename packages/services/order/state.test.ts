@@ -19,9 +19,20 @@ const orderWays = new Map<string, OrderState>([
   ["ticketed partReturned", "ticketed"],
   ["ticketed allReturned", "refunded"],
   ["ticketed travelled", "completed"],
+  ["ticketed partChanged", "ticketed"],
+  ["ticketed allChanged", "changed"],
+  ["pendingPayment replacedGone", "cancelled"],
 ]);
 /** Somebody asked for these and must hear no; the rest nobody waits for. */
-const askedFor: readonly OrderEvent[] = ["paid", "ticketed", "cancelled", "partReturned", "allReturned"];
+const askedFor: readonly OrderEvent[] = [
+  "paid",
+  "ticketed",
+  "cancelled",
+  "partReturned",
+  "allReturned",
+  "partChanged",
+  "allChanged",
+];
 
 const ticketWays = new Map<string, TicketState>([
   ["held issue", "issued"],
@@ -29,10 +40,11 @@ const ticketWays = new Map<string, TicketState>([
   ["issued giveBack", "refunding"],
   ["issued use", "used"],
   ["refunding settle", "refunded"],
+  ["issued change", "changed"],
 ]);
 
-const finalOrders: readonly OrderState[] = ["completed", "cancelled", "refunded", "rejected", "expired"];
-const finalTickets: readonly TicketState[] = ["refunded", "released", "used"];
+const finalOrders: readonly OrderState[] = ["completed", "cancelled", "refunded", "rejected", "expired", "changed"];
+const finalTickets: readonly TicketState[] = ["refunded", "released", "used", "changed"];
 
 test("every state of an order meets every event, and leads where the rules say", () => {
   expect(Object.keys(orderTransitions).sort()).toEqual([...orderStates].sort());

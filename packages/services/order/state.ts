@@ -20,6 +20,9 @@ const ended: Readonly<Record<OrderEvent, "refuse" | "ignore">> = {
   partReturned: "refuse",
   allReturned: "refuse",
   travelled: "ignore",
+  partChanged: "refuse",
+  allChanged: "refuse",
+  replacedGone: "ignore",
 };
 
 export const orderTransitions: Table<OrderState, OrderEvent> = {
@@ -30,23 +33,81 @@ export const orderTransitions: Table<OrderState, OrderEvent> = {
     limitReached: "rejected",
     paid: "refuse",
   },
-  pendingPayment: { ...ended, paid: "paid", cancelled: "cancelled", expired: "expired" },
+  pendingPayment: { ...ended, paid: "paid", cancelled: "cancelled", expired: "expired", replacedGone: "cancelled" },
   paid: { ...ended, ticketed: "ticketed" },
-  ticketed: { ...ended, partReturned: "ticketed", allReturned: "refunded", travelled: "completed" },
+  ticketed: {
+    ...ended,
+    partReturned: "ticketed",
+    allReturned: "refunded",
+    partChanged: "ticketed",
+    allChanged: "changed",
+    travelled: "completed",
+  },
   completed: ended,
   cancelled: ended,
   refunded: ended,
   rejected: ended,
   expired: ended,
+  changed: ended,
 };
 
-export type TicketEvent = "issue" | "release" | "giveBack" | "settle" | "use";
+export type TicketEvent = "issue" | "release" | "giveBack" | "settle" | "use" | "change";
 
 export const ticketTransitions: Table<TicketState, TicketEvent> = {
-  held: { issue: "issued", release: "released", giveBack: "refuse", settle: "ignore", use: "refuse" },
-  issued: { issue: "ignore", release: "refuse", giveBack: "refunding", settle: "ignore", use: "used" },
-  refunding: { issue: "refuse", release: "refuse", giveBack: "refuse", settle: "refunded", use: "refuse" },
-  refunded: { issue: "refuse", release: "refuse", giveBack: "refuse", settle: "ignore", use: "refuse" },
-  released: { issue: "refuse", release: "ignore", giveBack: "refuse", settle: "ignore", use: "refuse" },
-  used: { issue: "refuse", release: "refuse", giveBack: "refuse", settle: "ignore", use: "ignore" },
+  held: {
+    issue: "issued",
+    release: "released",
+    giveBack: "refuse",
+    settle: "ignore",
+    use: "refuse",
+    change: "refuse",
+  },
+  issued: {
+    issue: "ignore",
+    release: "refuse",
+    giveBack: "refunding",
+    settle: "ignore",
+    use: "used",
+    change: "changed",
+  },
+  refunding: {
+    issue: "refuse",
+    release: "refuse",
+    giveBack: "refuse",
+    settle: "refunded",
+    use: "refuse",
+    change: "refuse",
+  },
+  refunded: {
+    issue: "refuse",
+    release: "refuse",
+    giveBack: "refuse",
+    settle: "ignore",
+    use: "refuse",
+    change: "refuse",
+  },
+  released: {
+    issue: "refuse",
+    release: "ignore",
+    giveBack: "refuse",
+    settle: "ignore",
+    use: "refuse",
+    change: "refuse",
+  },
+  used: {
+    issue: "refuse",
+    release: "refuse",
+    giveBack: "refuse",
+    settle: "ignore",
+    use: "ignore",
+    change: "refuse",
+  },
+  changed: {
+    issue: "refuse",
+    release: "refuse",
+    giveBack: "refuse",
+    settle: "ignore",
+    use: "refuse",
+    change: "ignore",
+  },
 };

@@ -42,6 +42,24 @@ const lives: Readonly<Record<string, (world: World) => Promise<string>>> = {
     await world.rest();
     return orderNo;
   },
+  "bought, paid, and changed one after the other": async (world) => {
+    const { orderNo } = await ticketed(world, 1, { people: [0, 1] });
+    for (const n of [1, 2]) {
+      await world.advance(minuteMs);
+      sold(await world.change(1, orderNo, [`${orderNo}-${n}`]));
+      await world.rest();
+    }
+    return orderNo;
+  },
+  "bought in place of a ticket that was given back": async (world) => {
+    const { orderNo } = await ticketed(world);
+    const change = sold(await world.change(1, orderNo, [`${orderNo}-1`], { seatClass: "first" }));
+    await world.rest();
+    sold(await world.refund(1, orderNo, [`${orderNo}-1`]));
+    await world.advance(minuteMs);
+    await world.pay(change.orderNo, change.totalFen);
+    return change.orderNo;
+  },
   "bought and cancelled": async (world) => {
     const { orderNo } = await bought(world);
     sold(await world.cancel(1, orderNo));
@@ -83,6 +101,17 @@ const expected: Readonly<Record<keyof typeof lives, readonly string[]>> = {
     "3.0 ticketed refundSettled ticketed: refunded,issued",
     "4.0 ticketed allReturned refunded: refunded,refunding",
     "5.0 refunded refundSettled refunded: refunded,refunded",
+  ],
+  "bought, paid, and changed one after the other": [
+    "0.0 accepted seatsClaimed pendingPayment: held,held",
+    "1.0 pendingPayment paid paid: issued,issued",
+    "1.1 paid ticketed ticketed: issued,issued",
+    "2.0 ticketed partChanged ticketed: changed,issued",
+    "3.0 ticketed allChanged changed: changed,changed",
+  ],
+  "bought in place of a ticket that was given back": [
+    "0.0 accepted seatsClaimed pendingPayment: held",
+    "1.0 pendingPayment replacedGone cancelled: released",
   ],
   "bought and cancelled": [
     "0.0 accepted seatsClaimed pendingPayment: held",

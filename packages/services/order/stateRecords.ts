@@ -2,7 +2,7 @@
 import { firstRunOf, type LogRecord, type OrderAccepted, type OrderCause, type TicketState } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
 import type { KnownOrder } from "@chepiao/ports/order-store";
-import type { DecidedChange } from "./decide.ts";
+import type { DecidedChange } from "./transitions.ts";
 
 export type Standing = Omit<KnownOrder, "acceptedAt"> & Partial<Pick<KnownOrder, "acceptedAt">>;
 

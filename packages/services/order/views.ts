@@ -10,6 +10,7 @@ import {
   type RefundQuote,
   type RefundRule,
   refundRuleNames,
+  type Replaces,
   type SignTicket,
   ticketsOf,
   type TicketType,
@@ -17,7 +18,7 @@ import {
   togetherness,
   type Togetherness,
 } from "@chepiao/contracts";
-import { type EpochMs, fen, formatInZone, type ZoneName } from "@chepiao/kernel";
+import { type EpochMs, fen, formatInZone, orderNoOf, type ZoneName } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import { type Mistakes, termsOf } from "./refundCase.ts";
 import { type RefundRules, refundSteps, type RefundTerms } from "./refundFee.ts";
@@ -78,6 +79,7 @@ export function orderView(order: OrderRecord, zones: Zones, now: EpochMs, sign: 
     payBy: formatInZone(order.payBy, zone),
     paidAt: order.paidAt === null ? null : formatInZone(order.paidAt, zone),
     endedBecause: order.endedBecause,
+    ...(order.replaces ? { replaces: replacesView(order.replaces) } : {}),
     now: formatInZone(now, zone),
     tickets: order.tickets.map((ticket) => ticketView(order, ticket, sign)),
   };
@@ -97,6 +99,13 @@ const lineView = (line: OrderLine, { zoneOf }: Zones): LineView => ({
   preferencesUnmet: line.preferencesUnmet,
 });
 
+const replacesView = ({ orderId, kind, isCarried, tickets }: Replaces) => ({
+  orderNo: orderNoOf(orderId),
+  kind,
+  isCarried,
+  tickets: tickets.map(({ ticketNo, feeFen, refundFen }) => ({ ticketNo, feeFen, refundFen })),
+});
+
 function ticketView(order: OrderRecord, ticket: TicketRecord, sign: SignTicket | null): OrderTicket {
   const returned = ticket.state === "refunding" || ticket.state === "refunded";
   return {
@@ -114,6 +123,7 @@ function ticketView(order: OrderRecord, ticket: TicketRecord, sign: SignTicket |
     ...(declaredFares.has(ticket.ticketType) ? { showAtGate: true as const } : {}),
     ...(ticket.feeFen === null ? {} : { feeFen: ticket.feeFen }),
     ...(ticket.refundFen === null ? {} : { refundFen: ticket.refundFen }),
+    ...(ticket.replacedBy === undefined ? {} : { replacedBy: ticket.replacedBy }),
     ...(returned ? { refund: ticket.state === "refunded" ? ("settled" as const) : ("due" as const) } : {}),
     ...(sign && ticket.state === "issued" ? { code: signTicketCode(order, ticket, sign) } : {}),
   };

@@ -123,18 +123,30 @@ test("a file from before the waitlist is read as one that says nothing of it, as
   expect(faultsOf({ ...before, order: null })).toEqual([expect.stringContaining("/order: is missing")]);
 });
 
-test("a file that extends nothing says every part but the waitlist and the hours at which tickets are bought", () => {
+test("a file that extends nothing says every part but the waitlist, changes, and the hours at which tickets are bought", () => {
   const { $schema: _, ...whole } = china;
   for (const part of Object.keys(whole)) {
     const { [part as keyof typeof whole]: __, ...rest } = whole;
     expect([part, ...faultsOf(rest)]).toEqual(
-      part === "waitlist" ? [part] : [part, expect.stringContaining(`/${part}: is missing`)],
+      part === "waitlist" || part === "change" ? [part] : [part, expect.stringContaining(`/${part}: is missing`)],
     );
   }
   expect(china.service).toBeUndefined();
+  // Of 12306 there are changes; a file of its own that says nothing of them has none.
+  const { change: _change, ...silent } = whole;
+  expect(readPolicy(JSON.stringify(silent))).toEqual({ ok: true, value: silent });
   const byHours = { service: { hours: { from: "05:00", to: "01:00", weekdays: { tuesday: { to: "24:00" } } } } };
   expect(changed(byHours)).toEqual([]);
   expect(changed({ service: {} })).toEqual([]);
+});
+
+test("grades of changes are those of refunds in form: longest time first, the last from no hours", () => {
+  const grades = (...hours: number[]) =>
+    changed({ change: { grades: hours.map((hoursBefore) => ({ hoursBefore, percent: 10 })) } });
+  expect(grades(24, 0)).toEqual([]);
+  expect(grades(24, 48, 0)).toEqual(["/change/grades/1/hoursBefore: found 48; allowed: less than the 24 before it."]);
+  expect(grades(24)).toEqual(["/change/grades/0/hoursBefore: found 24; allowed: 0, for the last grade."]);
+  expect(changed({ change: { max: 0 } })[0]).toStartWith("/change/max: found 0; allowed: How often");
 });
 
 test("a weekday may be closed, and a week may not", () => {

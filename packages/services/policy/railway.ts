@@ -12,6 +12,7 @@ export const railwayOf = ({ version, policy }: PolicyVersion): Railway => ({
   ticketsMax: policy.order.ticketsMax,
   passengersMax: policy.account.passengersMax,
   refundGrades: [...policy.refund.grades],
+  ...(policy.change ? { change: { ...policy.change, grades: [...policy.change.grades] } } : {}),
   waitlist: {
     pendingMax: policy.waitlist.pendingMax,
     datesMax: policy.waitlist.datesMax,

@@ -118,15 +118,19 @@ function aboutAt(path: string): string {
   return node?.description ?? words?.join(" or ") ?? node?.type ?? "what the schema says";
 }
 
-function* gradeFaults({ refund: { grades } }: Policy): Iterable<string> {
+function* gradeFaults({ refund, change }: Policy): Iterable<string> {
+  yield* gradeFaultsIn("/refund/grades", refund.grades);
+  if (change) yield* gradeFaultsIn("/change/grades", change.grades);
+}
+
+function* gradeFaultsIn(path: string, grades: Policy["refund"]["grades"]): Iterable<string> {
   for (const [n, { hoursBefore }] of grades.entries()) {
     const before = grades[n - 1];
     if (before && hoursBefore >= before.hoursBefore)
-      yield `/refund/grades/${n}/hoursBefore: found ${hoursBefore}; allowed: less than the ${before.hoursBefore} before it.`;
+      yield `${path}/${n}/hoursBefore: found ${hoursBefore}; allowed: less than the ${before.hoursBefore} before it.`;
   }
   const last = grades.at(-1)!.hoursBefore;
-  if (last !== 0)
-    yield `/refund/grades/${grades.length - 1}/hoursBefore: found ${last}; allowed: 0, for the last grade.`;
+  if (last !== 0) yield `${path}/${grades.length - 1}/hoursBefore: found ${last}; allowed: 0, for the last grade.`;
 }
 
 function* festivalFaults({ refund }: Policy): Iterable<string> {

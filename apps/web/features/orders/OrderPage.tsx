@@ -156,7 +156,7 @@ function JourneyOf({ order, nameOf }: { readonly order: Order; readonly nameOf: 
  * trip by now.
  */
 function againAddress({ state, orderNo, from, to, boardingDate, ...order }: Order): string {
-  const isOver = state === "completed" || state === "refunded";
+  const isOver = state === "completed" || state === "refunded" || state === "changed";
   if (isOver) return `/?${new URLSearchParams({ from: from.stationId, to: to.stationId }).toString()}`;
   const { trainNumber: train, originDate: origin, seatClass } = order;
   const places = { from: from.stationId, to: to.stationId, board: from.stationId, alight: to.stationId };
@@ -164,7 +164,14 @@ function againAddress({ state, orderNo, from, to, boardingDate, ...order }: Orde
   return kept("session", `bookedAt.${orderNo}`, isAddress) ?? `/book?${query.toString()}`;
 }
 
-const isEnded: ReadonlySet<Order["state"]> = new Set(["cancelled", "expired", "rejected", "refunded", "completed"]);
+const isEnded: ReadonlySet<Order["state"]> = new Set([
+  "cancelled",
+  "expired",
+  "rejected",
+  "refunded",
+  "changed",
+  "completed",
+]);
 
 function toneOf(state: Order["state"]): string {
   if (state === "ticketed" || state === "completed") return "good";
@@ -206,7 +213,12 @@ function Seats({ order }: { readonly order: Order }) {
   );
 }
 
-const seatGone: ReadonlySet<Order["tickets"][number]["state"]> = new Set(["released", "refunding", "refunded"]);
+const seatGone: ReadonlySet<Order["tickets"][number]["state"]> = new Set([
+  "released",
+  "refunding",
+  "refunded",
+  "changed",
+]);
 
 /** Whose wish it was that could not be met, and which. */
 function Unmet({ wish, seat }: { readonly wish: SeatPreference | undefined; readonly seat: string }) {

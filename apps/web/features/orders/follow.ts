@@ -17,7 +17,14 @@ const pollEveryMs = 3_000;
 const tryAgainMs = 4_000;
 
 /** Nothing happens to these any more: no line is kept open for them. */
-const ended: ReadonlySet<Order["state"]> = new Set(["cancelled", "expired", "rejected", "refunded", "completed"]);
+const ended: ReadonlySet<Order["state"]> = new Set([
+  "cancelled",
+  "expired",
+  "rejected",
+  "refunded",
+  "changed",
+  "completed",
+]);
 /** Worth keeping for the gate. */
 const worthKeeping: ReadonlySet<Order["state"]> = new Set(["paid", "ticketed", "completed", "refunded"]);
 
@@ -60,6 +67,7 @@ const orderRank: Record<Order["state"], number> = {
   refunded: 4,
   rejected: 4,
   expired: 4,
+  changed: 4,
 };
 const ticketRank: Record<Order["tickets"][number]["state"], number> = {
   held: 0,
@@ -68,6 +76,7 @@ const ticketRank: Record<Order["tickets"][number]["state"], number> = {
   refunded: 3,
   released: 3,
   used: 3,
+  changed: 3,
 };
 const progressOf = (order: Order): number =>
   orderRank[order.state] + order.tickets.reduce((sum, { state }) => sum + ticketRank[state], 0);

@@ -127,15 +127,15 @@ end
 -- Accounts ----------------------------------------------------------------------------------------------------------------
 
 -- KEYS: record, bought, unpaid of each. ARGV: forgotten before, until after how many ms, tickets at most, unpaid orders, cancelled ones a
--- day, cancelled ones for standing room that count as one; then order, arrival, trips, JSON, when it is bought, and until, day, kind of
--- each. Answers for each "taken", "known", "limit", "cancelled", or "open" and the order that is.
+-- day, cancelled ones for standing room that count as one; then order, arrival, trips, JSON, when it is bought, how many tickets of the
+-- same run it is to replace, and until, day, kind of each. Answers for each "taken", "known", "limit", "cancelled", or "open" and the order that is.
 local function reserve(keys, args)
   local now, forgottenBefore, limit = nowMs(), tonumber(args[1]), tonumber(args[3])
   local unpaidMax, cancelsMax, standingPerOne = tonumber(args[4]), tonumber(args[5]), tonumber(args[6])
   local ends, answers = now + tonumber(args[2]), {}
   for index = 1, #keys / 3 do
     local record, bought, unpaid = unpack(keys, index * 3 - 2, index * 3)
-    local order, arrival, trips, json, at, till, day, kind = unpack(args, index * 8 - 1, index * 8 + 6)
+    local order, arrival, trips, json, at, replaced, till, day, kind = unpack(args, index * 9 - 2, index * 9 + 6)
     local known = redis.call("GET", record)
     local count = tonumber(trips)
     eachEntry(bought, "^(%d+) (%d+)", forgottenBefore, now, function(_, text)
@@ -147,7 +147,7 @@ local function reserve(keys, args)
       answers[index] = "known"
     elseif why then
       answers[index] = why
-    elseif count > limit then
+    elseif count > limit + tonumber(replaced) then
       answers[index] = "limit"
     else
       if till ~= "0" then
@@ -233,16 +233,20 @@ end
 
 -- Documents ---------------------------------------------------------------------------------------------------------------
 
--- Why the document cannot be on that trip, or nil. From one train to another it takes `gap`, from one station to another `otherGap`.
+-- Why the document cannot be on that trip, or nil; what the trip is to replace is in nobody's way. From one train to another it takes `gap`, from one station to another `otherGap`.
 local function inTheWay(key, forgottenBefore, now, dayLimit, gap, otherGap, trip)
   local order, account, run, date = trip[1], trip[2], trip[3], trip[4]
   local departure, arrival = tonumber(trip[5]), tonumber(trip[6])
   local from, to = string.match(trip[7], "^([^\t]+)\t([^\t]+)$")
+  local replaced = trip[8]
   local sameDay, why, isClose, isKnown = 0, nil, false, false
   eachEntry(key, "^(%d+) %d+ (%d+)", forgottenBefore, now, function(otherOrder, text)
     local otherDeparture, otherArrival, otherDate, otherAccount, otherRun, stations =
       string.match(text, "^%d+ (%d+) (%d+) (%S+) (%d+) ([^\t]+)(.*)$")
     local otherFrom, otherTo = string.match(stations, "^\t([^\t]+)\t([^\t]+)$")
+    if otherOrder == replaced then
+      return
+    end
     if otherOrder == order then
       isKnown = true
     elseif not why or isClose then
@@ -295,7 +299,7 @@ end
 
 -- KEYS: trips, cancels of each. ARGV: forgotten before, until after how many ms, tickets a day at most, cancelled orders a day, those for
 -- standing room that count as one, ms between trains, and between trains of two stations; then order, account, run, date, departure, arrival,
--- stations with a tab between or nothing, and the day on which it is bought of each. Answers for each "taken", "overlap" or "close" and the run in the way where it may be told, "day" or "cancelled".
+-- stations with a tab between or nothing, the order that it is to replace or nothing, and the day on which it is bought of each. Answers for each "taken", "overlap" or "close" and the run in the way where it may be told, "day" or "cancelled".
 local function travel(keys, args)
   local now, forgottenBefore, dayLimit = nowMs(), tonumber(args[1]), tonumber(args[3])
   local cancelsMax, standingPerOne = tonumber(args[4]), tonumber(args[5])
@@ -303,9 +307,9 @@ local function travel(keys, args)
   local ends, answers = now + tonumber(args[2]), {}
   for index = 1, #keys / 2 do
     local key, cancels = keys[index * 2 - 1], keys[index * 2]
-    local trip = { unpack(args, index * 8, index * 8 + 6) }
+    local trip = { unpack(args, index * 9 - 1, index * 9 + 6) }
     local why = inTheWay(key, forgottenBefore, now, dayLimit, gap, otherGap, trip)
-    if not why and isCancelledTooOften(cancels, args[index * 8 + 7], cancelsMax, standingPerOne) then
+    if not why and isCancelledTooOften(cancels, args[index * 9 + 7], cancelsMax, standingPerOne) then
       why = "cancelled"
     end
     if not why then

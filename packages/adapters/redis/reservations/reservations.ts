@@ -28,6 +28,7 @@ import {
   type Reservation,
   type ClaimName,
   claimText,
+  replacedOnRun,
   type PurchaseLimits,
   type Reservations,
   type Trip,
@@ -105,7 +106,7 @@ export function createRedisReservations(redis: Redis, options: RedisReservations
           reservation.arriveAt,
           reservation.trips.length,
           recordOf(reservation),
-          ...(name === "reserve" ? [reservation.boughtAt] : []),
+          ...(name === "reserve" ? [reservation.boughtAt, replacedOnRun(reservation)] : []),
           ...unpaidArgs(reservation),
         ]);
         return (await library.call(name, some.flatMap(keysOf), [...first, ...args])) as string[];
@@ -174,7 +175,11 @@ export function createRedisReservations(redis: Redis, options: RedisReservations
       "travel",
       [before, unwrittenMs, ticketsPerDocumentDay, cancelsPerDay, standingCancelsPerOne, gapMs, otherStationGapMs],
       travels,
-      (reservation) => [...travelArgs(reservation), reservation.boughtOn],
+      (reservation) => [
+        ...travelArgs(reservation),
+        reservation.replaces ? claimText(reservation.replaces) : "",
+        reservation.boughtOn,
+      ],
     );
     const refusals = new Map<Reservation, Refusal>();
     for (const [n, { reservation, index }] of travels.entries()) {

@@ -6,16 +6,22 @@ import {
   type OrderAccepted,
   type OrderLine,
   type OrderLines,
+  type Replaces,
   seatLabel,
   seatsOf,
   type Timetable,
 } from "@chepiao/contracts";
 import { assert, inOnePiece, type OrderNo, sumFen } from "@chepiao/kernel";
+import { type PlannedChange, pricesOf, replacesOf } from "../change/plan.ts";
+import type { Replacing } from "../change/replacing.ts";
 import type { Plan } from "./plan.ts";
 import type { Draft } from "./step.ts";
 
 /** The order's n-th, counted from 0 through all of its lines. */
 export const ticketNoOf = (orderNo: OrderNo, n: number) => inOnePiece(orderNo, "-", n + 1);
+
+/** Which order a ticket is of; null for what is none. */
+export const orderOfTicket = (ticketNo: string | null): string | null => /^(.+)-\d+$/.exec(ticketNo ?? "")?.[1] ?? null;
 
 /** The document as an order says it. */
 export const writtenOf = ({
@@ -46,8 +52,21 @@ export function acceptedOrder(draft: Draft): OrderAccepted {
     requestHash: command.requestHash,
     tickets,
     ...(command.granted ? { prepaid: command.granted.prepaid } : {}),
+    ...(draft.change ? { replaces: replacesBy(command.replacing!, draft.change, tickets) } : {}),
   };
 }
+
+/** The seats are known, and with them what the new tickets cost. */
+const replacesBy = ({ order, rules }: Replacing, change: PlannedChange, tickets: readonly AcceptedTicket[]): Replaces =>
+  replacesOf(
+    order,
+    change,
+    pricesOf(
+      change,
+      tickets.map(({ fareFen }) => fareFen),
+      rules!,
+    ),
+  );
 
 /** Left out where it is the first, as processes of versions before did. */
 const policyOf = ({ policy: { version } }: Timetable): Pick<OrderAccepted, "policyVersion"> =>

@@ -17,6 +17,7 @@ import {
   type Reply,
 } from "@chepiao/contracts";
 import type { OrderId, Result, UserId } from "@chepiao/kernel";
+import type { Replacing } from "../change/replacing.ts";
 
 export type SubmitCommand = {
   readonly userId: UserId;
@@ -28,6 +29,8 @@ export type SubmitCommand = {
   readonly asker: Asker;
   /** Seats of the waitlist are held for it already, and it is paid. */
   readonly granted?: Granted;
+  /** It is to stand in place of tickets that there are. */
+  readonly replacing?: Replacing;
 };
 
 export type LineRequest = OrderRequest & {
@@ -67,7 +70,7 @@ export const createPurchaseHandler =
       key: call.idempotencyKey,
       requestHash: hashLines(lines),
       lines,
-      asker: new AskerOf(call),
+      asker: askerOf(call),
     });
   };
 
@@ -75,14 +78,18 @@ export const createPurchaseHandler =
 const linesIn = (body: PurchaseRequest): OrderLines<OrderRequest> =>
   "lines" in body ? (body.lines as unknown as OrderLines<OrderRequest>) : [body];
 
+/** Who asks by that request. */
+export const askerOf = (call: Asking): Asker => new AskerOf(call);
+type Asking = Pick<SubmitCall, "clientAddress" | "request">;
+
 /** Longer than any that we give out or ask for: such a header is taken for none. */
 const headerLengthMax = 512;
 
 /** Asks the request when it is itself asked: to find the address costs more than most steps do, and most purchases need none. */
 class AskerOf implements Asker {
-  readonly #call: SubmitCall;
+  readonly #call: Asking;
 
-  constructor(call: SubmitCall) {
+  constructor(call: Asking) {
     this.#call = call;
   }
 

@@ -1,15 +1,18 @@
 /** Step 3: its share of the purchase limits, before its seats, so that an account that may not buy holds up no seat (I6). */
-import { refusal, type Refusal, type Timetable } from "@chepiao/contracts";
+import { lineOf, refusal, type Refusal, type Timetable } from "@chepiao/contracts";
 import { addDays, dateIn, formatInZone, instantOfClock, refuse, type Result, type ZoneName } from "@chepiao/kernel";
 import {
   limitedPerson,
   noHoardingLimits,
   type PurchaseLimits,
+  type ReplacedTrips,
   type Reservation,
   type Reservations,
 } from "@chepiao/ports/reservations";
+import type { PlannedChange } from "../change/plan.ts";
 import { betweenStations } from "../reservation.ts";
 import { ticketNoOf, writtenOf } from "./acceptedOrder.ts";
+import type { SubmitCommand } from "./command.ts";
 import { type Draft, type Step, verdictsOf } from "./step.ts";
 
 export type LimitsStepDeps = {
@@ -19,7 +22,7 @@ export type LimitsStepDeps = {
 
 export function createLimitsStep({ reservations, timetable }: LimitsStepDeps): Step {
   /** Each line is a trip of its own. */
-  function claimsOf({ command, orderId, orderNo, at, payBy, plans }: Draft, zone: ZoneName): Reservation[] {
+  function claimsOf({ command, orderId, orderNo, at, payBy, plans, change }: Draft, zone: ZoneName): Reservation[] {
     const boughtOn = dateIn(zone, at);
     const isStanding = plans!.every(({ seatClass }) => seatClass === "standing");
     let ticket = 0;
@@ -36,6 +39,7 @@ export function createLimitsStep({ reservations, timetable }: LimitsStepDeps): S
       boughtOn,
       unpaidUntil: command.granted ? null : payBy!,
       isStanding,
+      ...(change ? { replaces: tripsReplacedBy(command, change) } : {}),
       trips: passengers.map(({ passenger }) => ({
         ticketNo: ticketNoOf(orderNo, ticket++),
         documentHash: limitedPerson(writtenOf(passenger), command.userId),
@@ -72,6 +76,13 @@ export function createLimitsStep({ reservations, timetable }: LimitsStepDeps): S
       await Promise.all(plans!.map((_, line) => reservations.release({ orderId, line })));
     },
   };
+}
+
+/** They count until the change is made, and never against it. */
+function tripsReplacedBy({ replacing }: SubmitCommand, { tickets }: PlannedChange): ReplacedTrips {
+  const { orderId } = replacing!.order;
+  const { line, runId } = lineOf(replacing!.order, tickets[0]!);
+  return { orderId, line, runId, ticketNos: tickets.map(({ ticketNo }) => ticketNo) };
 }
 
 /** Who is told that a day sells no more is told when the next one begins. */

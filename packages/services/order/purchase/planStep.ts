@@ -1,6 +1,8 @@
 /** Step 2: who wants to go where, in what, and may they (`plan.ts`)? Takes nothing. */
 import type { KnownPassenger, Timetable, UserClient } from "@chepiao/contracts";
-import { hourMs } from "@chepiao/kernel";
+import { hourMs, ok } from "@chepiao/kernel";
+import { type NewWay, planChange, ticketsToChange, travellersOf } from "../change/plan.ts";
+import type { Replacing } from "../change/replacing.ts";
 import { type Draft, type Ended, failed, internal, reasonOf, refused, type Step, type Verdicts } from "./step.ts";
 import { type OrderRules, rulesOf } from "../rules.ts";
 import { payByOf, planLines } from "./plan.ts";
@@ -38,8 +40,16 @@ export function createPlanStep({ timetable, users, report }: PlanStepDeps): Step
   function plan(draft: Draft, saved: Saved, trains: Timetable, rules: OrderRules): Ended | null {
     if (isEnded(saved)) return saved;
     try {
-      const planned = planLines(draft.command.lines, saved, trains, draft.at, rules);
+      const { lines, replacing } = draft.command;
+      const who = replacing ? travellers(replacing, lines[0], saved) : ok(saved);
+      if (!who.ok) return refused(who.error);
+      const planned = planLines(lines, who.value, trains, draft.at, rules);
       if (!planned.ok) return refused(planned.error);
+      if (replacing) {
+        const change = planChange(replacing, lines[0], planned.value[0]!, draft.at);
+        if (!change.ok) return refused(change.error);
+        draft.change = change.value;
+      }
       draft.trains = trains;
       draft.rules = rules;
       draft.plans = planned.value;
@@ -64,6 +74,12 @@ export function createPlanStep({ timetable, users, report }: PlanStepDeps): Step
     },
     undo: null,
   };
+}
+
+/** Whatever keeps tickets from being changed is told before what the new train lacks. */
+function travellers(replacing: Replacing, way: NewWay, saved: readonly KnownPassenger[]) {
+  const tickets = ticketsToChange(replacing, way);
+  return tickets.ok ? ok(travellersOf(tickets.value, saved)) : tickets;
 }
 
 const isEnded = (saved: Saved): saved is Ended => "kind" in saved;

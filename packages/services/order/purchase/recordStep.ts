@@ -6,6 +6,7 @@
 import { type OrderAccepted, refusal } from "@chepiao/contracts";
 import { type Log, LogUnavailable } from "@chepiao/ports/log";
 import type { Submissions } from "@chepiao/ports/submissions";
+import { netOfReplaced } from "../change/plan.ts";
 import { acceptedOrder } from "./acceptedOrder.ts";
 import {
   type Draft,
@@ -38,6 +39,9 @@ export function createRecordStep(deps: RecordStepDeps): Step {
       const order = acceptedOrder(draft);
       // Fares have risen since it was prepaid.
       if (order.prepaid && order.prepaid.amountFen < order.totalFen) return refused(refusal("OrderNotPayable"));
+      const netFen = order.replaces ? netOfReplaced(order, order.replaces) : 0;
+      const netFenMax = draft.command.replacing?.netFenMax ?? null;
+      if (netFenMax !== null && netFen > netFenMax) return refused(refusal("OrderChanged", { netFen }));
       draft.order = order;
       return null;
     } catch (error) {

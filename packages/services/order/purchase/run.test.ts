@@ -28,6 +28,7 @@ const draftOf = (n: number, pass: string | null = null): Draft => ({
   orderNo: orderNoOf((n * 2_048) as OrderId),
   at: epochMs(0),
   isAgain: false,
+  change: null,
   trains: null,
   rules: null,
   payBy: null,

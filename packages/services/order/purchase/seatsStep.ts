@@ -4,6 +4,7 @@
  */
 import type { Held, HoldCommand, InventoryClient } from "@chepiao/contracts";
 import { epochMs, holdGraceMs } from "@chepiao/kernel";
+import type { SubmitCommand } from "./command.ts";
 import type { Plan } from "./plan.ts";
 import { byLine, type Draft, type Step, verdictsOf } from "./step.ts";
 
@@ -21,8 +22,11 @@ export function createSeatsStep({ inventory }: SeatsStepDeps): Step {
     toStop: plan.toStop,
     preferences: plan.passengers.map(({ preference }) => preference),
     deadline: epochMs(payBy! + holdGraceMs),
-    ...(command.granted ? { channel: "waitlist" } : {}),
+    ...channelOf(command),
   });
+
+  const channelOf = ({ granted, replacing }: SubmitCommand): Pick<HoldCommand, "channel"> =>
+    granted ? { channel: "waitlist" } : replacing ? { channel: "change" } : {};
 
   return {
     name: "seats",

@@ -13,6 +13,7 @@ import {
   type Timetable,
 } from "@chepiao/contracts";
 import type { EpochMs, OrderId, OrderNo, Result } from "@chepiao/kernel";
+import type { PlannedChange } from "../change/plan.ts";
 import type { OrderRules } from "../rules.ts";
 import type { SubmitCommand } from "./command.ts";
 import { onLine, type Plan } from "./plan.ts";
@@ -35,6 +36,8 @@ export type Draft = {
   payBy: EpochMs | null;
   plans: readonly Plan[] | null;
   held: readonly Held[] | null;
+  /** Of one that replaces tickets, once it is planned. */
+  change: PlannedChange | null;
   order: OrderAccepted | null;
 };
 

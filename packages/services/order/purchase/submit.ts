@@ -36,7 +36,16 @@ export type SubmitDeps = {
 };
 
 const batchMax = 512;
-const nothingYet = { isAgain: false, trains: null, rules: null, payBy: null, plans: null, held: null, order: null };
+const nothingYet = {
+  isAgain: false,
+  trains: null,
+  rules: null,
+  payBy: null,
+  plans: null,
+  held: null,
+  change: null,
+  order: null,
+};
 
 export function createSubmit(deps: SubmitDeps) {
   const { clock, ids, submissions, report } = deps;

@@ -1,0 +1,131 @@
+/** The two routes of changes: what one would cost, and the purchase that it is. */
+import { hash } from "node:crypto";
+import {
+  type ChangeQuote,
+  type ChangeRequest,
+  type Handlers,
+  lineOf,
+  type orderRoutes,
+  type Refusal,
+  type Timetable,
+  type UserClient,
+} from "@chepiao/contracts";
+import { fen, formatInZone, ok, type Result, sumFen, type UserId } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { OrderRecord } from "@chepiao/ports/order-store";
+import { askerOf, type Purchase } from "../purchase/command.ts";
+import { planPurchase } from "../purchase/plan.ts";
+import { type OrderRules, rulesOf } from "../rules.ts";
+import {
+  backOf,
+  isCarried,
+  lineOfChange,
+  netOf,
+  type NewWay,
+  planChange,
+  pricesOf,
+  ticketsToChange,
+  travellersOf,
+} from "./plan.ts";
+import type { Replacing } from "./replacing.ts";
+
+export type ChangeApiDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly timetable: () => Timetable;
+  readonly users: Pick<UserClient, "passengers">;
+  readonly rulesFor: (order: OrderRecord) => Pick<OrderRules, "change" | "refund">;
+  readonly purchase: Purchase;
+  readonly own: (userId: number, orderNo: string) => Promise<Result<OrderRecord, Refusal>>;
+};
+
+export function createChangeApi(deps: ChangeApiDeps): Pick<Handlers<typeof orderRoutes>, "change" | "changeQuote"> {
+  function replacing(order: OrderRecord, ticketNos: readonly string[], netFenMax: number | null): Replacing {
+    const { change, refund } = deps.rulesFor(order);
+    const ticket = order.tickets.find(({ ticketNo }) => ticketNo === ticketNos[0]);
+    const { fromStationId } = ticket ? lineOf(order, ticket) : order.lines[0];
+    const zone = deps.timetable().zoneOf(fromStationId);
+    return { order, ticketNos, rules: change, refund, zone, netFenMax };
+  }
+
+  async function quote(
+    order: OrderRecord,
+    ticketNos: readonly string[],
+    way: NewWay,
+  ): Promise<Result<ChangeQuote, Refusal>> {
+    const [now, timetable] = [deps.clock.now(), deps.timetable()];
+    const asked = replacing(order, ticketNos, null);
+    const tickets = ticketsToChange(asked, way);
+    if (!tickets.ok) return tickets;
+    const who = travellersOf(tickets.value, await deps.users.passengers(order.userId));
+    const line = lineOfChange(tickets.value, way);
+    const planned = planPurchase(line, who, timetable, now, rulesOf(timetable.policy));
+    if (!planned.ok) return planned;
+    const plan = planned.value;
+    const change = planChange(asked, way, plan, now);
+    if (!change.ok) return change;
+    const { run, seatClass, fromStop, toStop } = plan;
+    const fares = tickets.value.map(({ ticketType }) => timetable.fare(run, seatClass, fromStop, toStop, ticketType));
+    const prices = pricesOf(change.value, fares, asked.rules!);
+    const carried = isCarried(prices);
+    return ok({
+      orderNo: order.orderNo,
+      kind: change.value.kind,
+      ...change.value.terms,
+      departAt: formatInZone(plan.departAt, timetable.zoneOf(way.from)),
+      arriveAt: formatInZone(plan.arriveAt, timetable.zoneOf(way.to)),
+      tickets: prices.map(({ old, newFareFen, feeFen, differenceFeeFen, netFen }) => ({
+        ticketNo: old.ticketNo,
+        passengerId: old.passengerId,
+        fareFen: old.fareFen,
+        newFareFen,
+        feeFen,
+        differenceFeeFen,
+        netFen,
+      })),
+      netFen: netOf(prices),
+      payFen: carried ? fen(0) : sumFen(fares),
+      backFen: sumFen(prices.map((price) => backOf(price, carried).refundFen)),
+    });
+  }
+
+  return {
+    async changeQuote({ session, params, query: { ticketNos, ...way } }) {
+      const order = await deps.own(session.userId, params.orderNo);
+      if (!order.ok) return order;
+      const quoted = await quote(order.value, ticketNos.split(","), way);
+      return quoted.ok ? ok({ status: 200, body: quoted.value }) : quoted;
+    },
+    async change(call) {
+      const { session, params, body } = call;
+      const order = await deps.own(session.userId, params.orderNo);
+      if (!order.ok) return order;
+      const tickets = body.ticketNos.flatMap((no) => order.value.tickets.find(({ ticketNo }) => ticketNo === no) ?? []);
+      return deps.purchase({
+        userId: session.userId as UserId,
+        key: call.idempotencyKey,
+        requestHash: hashChange(params.orderNo, body),
+        lines: [lineOfChange(tickets, body, body.preferences)],
+        asker: askerOf(call),
+        replacing: replacing(order.value, body.ticketNos, body.netFenMax ?? null),
+      });
+    },
+  };
+}
+
+/** Unlike that of any purchase, which begins with a train. */
+const hashChange = (orderNo: string, asked: ChangeRequest): string =>
+  hash(
+    "sha256",
+    JSON.stringify([
+      "change",
+      orderNo,
+      asked.ticketNos,
+      asked.trainNumber,
+      asked.originDate,
+      asked.from,
+      asked.to,
+      asked.seatClass,
+      asked.preferences ?? [],
+    ]),
+    "base64url",
+  );

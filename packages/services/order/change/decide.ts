@@ -1,0 +1,78 @@
+/**
+ * The pivot of a change: the moment at which new tickets are valid and those that they replace are not. Both orders change in one
+ * transaction, each by the version that was decided on, so that at any moment a traveller has exactly one of the two. Pure.
+ */
+import { firstRunOf, type LogRecord, type RefundDue, type Replaces } from "@chepiao/contracts";
+import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
+import { ticketTransitions } from "../state.ts";
+import { after, type DecidedChange, freedBy, letGo, moved, ticketed, wordOfFreed } from "../transitions.ts";
+
+export type PivotOutcome =
+  /** Together with what becomes of the replaced order. */
+  | { readonly kind: "ticketed"; readonly change: DecidedChange; readonly together: DecidedChange }
+  /** The new order ends, because what it was to replace is not there any more. */
+  | { readonly kind: "replacedGone"; readonly change: DecidedChange; readonly together?: never }
+  /** It is no order that waits to be carried. */
+  | { readonly kind: "known"; readonly change?: never; readonly together?: never };
+
+/** An order that nobody pays stands as soon as it is written, on the payment of the order that it replaces tickets of. */
+export function decideCarried(order: OrderRecord, replaced: OrderRecord | null): PivotOutcome {
+  const { replaces } = order;
+  if (!replaces?.isCarried || order.state !== "pendingPayment") return { kind: "known" };
+  const given = decideReplaced(order, replaces, replaced);
+  if (!given) return { kind: "replacedGone", change: replacedGone(order) };
+  const { paymentNo, paidAt } = given.order;
+  return { kind: "ticketed", change: ticketed(order, { paymentNo: paymentNo!, paidAt: paidAt! })!, together: given };
+}
+
+/** What becomes of the old order as the new one is ticketed; null where its tickets are not there to be replaced any more. */
+export function decideReplaced(
+  { orderNo }: OrderRecord,
+  replaces: Replaces,
+  old: OrderRecord | null,
+): DecidedChange | null {
+  if (!old) return null;
+  const terms = new Map(replaces.tickets.map((ticket) => [ticket.ticketNo, ticket]));
+  const replacedTickets = old.tickets.filter(({ ticketNo }) => terms.has(ticketNo));
+  const isThere = ({ state }: TicketRecord) => ticketTransitions[state].change === "changed";
+  if (replacedTickets.length !== terms.size || !replacedTickets.every(isThere)) return null;
+  const tickets = old.tickets.map((ticket): TicketRecord => {
+    const money = terms.get(ticket.ticketNo);
+    if (!money) return ticket;
+    return { ...moved(ticket, "change"), feeFen: money.feeFen, refundFen: money.refundFen, replacedBy: orderNo };
+  });
+  const isLast = tickets.every(({ state }) => isGone.has(state));
+  const next = after({ ...old, tickets }, isLast ? "allChanged" : "partChanged");
+  if (!next) return null;
+  const freedSeats = freedBy(old, replacedTickets);
+  return {
+    order: next.order,
+    steps: [next.step],
+    freedSeats,
+    messages: [...freedSeats.map(wordOfFreed), ...moneyBack(old, replaces)],
+  };
+}
+
+const isGone: ReadonlySet<TicketRecord["state"]> = new Set(["changed", "refunding", "refunded"]);
+
+/** To the payment of the old tickets. One that gets nothing and keeps nothing is not told of. */
+const moneyBack = (old: OrderRecord, { tickets }: Replaces): LogRecord[] =>
+  tickets
+    .filter(({ feeFen, refundFen }) => feeFen + refundFen > 0)
+    .map(({ ticketNo, feeFen, refundFen }) => ({
+      topic: "payment-refund-topic",
+      key: firstRunOf(old),
+      value: {
+        refundNo: `${ticketNo}-change`,
+        paymentNo: old.paymentNo!,
+        orderNo: old.orderNo,
+        ticketNo,
+        amountFen: refundFen,
+        feeFen,
+        reason: "ticketChanged",
+      } satisfies RefundDue,
+    }));
+
+/** Ends an order that waits for its money, or to be carried: what it was to replace was given back, used or changed. */
+export const replacedGone = (order: OrderRecord): DecidedChange =>
+  letGo(after({ ...order, endedBecause: "TicketNotChangeable" }, "replacedGone")!);

@@ -1,0 +1,159 @@
+/**
+ * Which tickets become which: checked against the order that they are of, before anything is taken. Pure. The new seats decide what the new
+ * tickets cost, so the money is worked out once they are held.
+ */
+import {
+  type AcceptedTicket,
+  type ChangeKind,
+  type ChangeRequest,
+  type KnownPassenger,
+  lineOf,
+  type OrderAccepted,
+  type OrderLine,
+  type Refusal,
+  refusal,
+  type Replaces,
+} from "@chepiao/contracts";
+import { type EpochMs, fen, ok, refuse, type Result } from "@chepiao/kernel";
+import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
+import type { LineRequest } from "../purchase/command.ts";
+import type { Plan } from "../purchase/plan.ts";
+import { ticketTransitions } from "../state.ts";
+import type { Replacing } from "./replacing.ts";
+import { type ChangeMoney, changeMoney, type ChangeRules, type ChangeTerms, changeTerms } from "./terms.ts";
+
+/** What is known before there are seats. */
+export type PlannedChange = {
+  readonly kind: ChangeKind;
+  readonly terms: ChangeTerms;
+  readonly tickets: readonly TicketRecord[];
+};
+
+/** Where the new tickets are to lead. */
+export type NewWay = Pick<ChangeRequest, "from" | "originDate" | "seatClass" | "to" | "trainNumber">;
+
+/** The tickets that are asked for, where they may be changed at all. */
+export function ticketsToChange(
+  { order, ticketNos, rules }: Pick<Replacing, "order" | "rules" | "ticketNos">,
+  way: NewWay,
+): Result<readonly TicketRecord[], Refusal> {
+  const tickets: TicketRecord[] = [];
+  for (const ticketNo of ticketNos) {
+    const ticket = order.tickets.find((each) => each.ticketNo === ticketNo);
+    if (!ticket) return refuse(refusal("TicketUnknown", { ticketNo }));
+    tickets.push(ticket);
+  }
+  if (!rules) return refuse(refusal("ChangeNotOffered"));
+  const spent = tickets.find(({ state }) => !isState(ticketTransitions[state].change));
+  if (spent) return refuse(refusal("TicketNotChangeable", { ticketNo: spent.ticketNo, state: spent.state }));
+  if (order.state !== "ticketed") return refuse(refusal("TicketNotChangeable", { state: order.state }));
+  if ((order.replaces?.nth ?? 0) >= rules.timesMax) return refuse(refusal("ChangedBefore"));
+  if (tickets.some(({ line }) => line !== tickets[0]!.line)) return refuse(refusal("ChangeOfOneTrip"));
+  const line = lineOf(order, tickets[0]!);
+  if (way.from !== line.fromStationId) return refuse(refusal("ChangeOrigin"));
+  return isTheSame(line, way) ? refuse(refusal("ChangeOfNothing")) : ok(tickets);
+}
+
+const isState = (next: string) => next !== "refuse" && next !== "ignore";
+
+const isTheSame = (line: OrderLine, { trainNumber, originDate, to, seatClass }: NewWay): boolean =>
+  line.trainNumber === trainNumber &&
+  line.originDate === originDate &&
+  line.toStationId === to &&
+  line.seatClass === seatClass;
+
+/** @param plan the new trip */
+export function planChange(
+  replacing: Pick<Replacing, "order" | "refund" | "rules" | "ticketNos" | "zone">,
+  way: NewWay,
+  plan: Pick<Plan, "boardingDate">,
+  now: EpochMs,
+): Result<PlannedChange, Refusal> {
+  const { order, rules, refund, zone } = replacing;
+  const tickets = ticketsToChange(replacing, way);
+  if (!tickets.ok) return tickets;
+  const line = lineOf(order, tickets.value[0]!);
+  const kind: ChangeKind = way.to === line.toStationId ? "reschedule" : "destination";
+  const { departAt, boardingDate } = line;
+  const dates = { departAt, boardingDate, zone, newBoardingDate: plan.boardingDate };
+  const terms = changeTerms(kind, dates, now, rules!, refund);
+  return terms.ok ? ok({ kind, terms: terms.value, tickets: tickets.value }) : terms;
+}
+
+/** A purchase of the new trip, for the same travellers on tickets of the same types. */
+export const lineOfChange = (
+  tickets: readonly Pick<TicketRecord, "passengerId" | "ticketType">[],
+  way: NewWay,
+  preferences: ChangeRequest["preferences"] = [],
+): LineRequest => ({
+  trainNumber: way.trainNumber,
+  originDate: way.originDate,
+  from: way.from,
+  to: way.to,
+  seatClass: way.seatClass,
+  passengers: tickets.map(({ passengerId, ticketType }, n) => {
+    const preference = preferences[n];
+    return { passengerId, ticketType, ...(preference ? { preference } : {}) };
+  }),
+});
+
+/** Who travels stays as the ticket says, whatever the account has made of its saved passengers since. */
+export const travellersOf = (
+  tickets: readonly TicketRecord[],
+  saved: readonly KnownPassenger[],
+): readonly KnownPassenger[] =>
+  tickets.map((ticket) => ({
+    passengerId: ticket.passengerId,
+    name: ticket.name,
+    documentType: ticket.documentType,
+    documentSealed: ticket.documentSealed,
+    documentHash: ticket.documentHash,
+    documentMasked: ticket.documentMasked,
+    proof: ticket.documentUnproved ? "unproved" : "proved",
+    ticketType: ticket.ticketType,
+    birthDate: saved.find(({ documentHash }) => documentHash === ticket.documentHash)?.birthDate ?? null,
+  }));
+
+export type PricedTicket = ChangeMoney & { readonly old: TicketRecord; readonly newFareFen: AcceptedTicket["fareFen"] };
+
+/** @param newFares of the tickets in their order */
+export const pricesOf = (
+  { tickets, terms }: PlannedChange,
+  newFares: readonly AcceptedTicket["fareFen"][],
+  rules: ChangeRules,
+): readonly PricedTicket[] =>
+  tickets.map((old, n) => ({
+    old,
+    newFareFen: newFares[n]!,
+    ...changeMoney(old.fareFen, newFares[n]!, terms, rules),
+  }));
+
+/** Nobody pays for tickets of which none costs more than the one it replaces: they stay on that one's payment. */
+export const isCarried = (prices: readonly PricedTicket[]): boolean => prices.every(({ netFen }) => netFen <= 0);
+
+export const netOf = (prices: readonly PricedTicket[]): number => prices.reduce((sum, { netFen }) => sum + netFen, 0);
+
+/** What an order that replaces tickets costs, with all that comes back taken off. */
+export const netOfReplaced = ({ totalFen }: Pick<OrderAccepted, "totalFen">, replaces: Replaces): number =>
+  replaces.tickets.reduce((net, { refundFen }) => net - refundFen, replaces.isCarried ? 0 : totalFen);
+
+/** Of one old fare: what is kept, and what goes back to its payment. */
+export function backOf({ old, newFareFen, feeFen, differenceFeeFen }: PricedTicket, carried: boolean) {
+  const keptFen = fen(feeFen + differenceFeeFen);
+  return { feeFen: keptFen, refundFen: fen(old.fareFen - keptFen - (carried ? newFareFen : 0)) };
+}
+
+export function replacesOf(order: OrderRecord, change: PlannedChange, prices: readonly PricedTicket[]): Replaces {
+  const { line, runId, departAt } = lineOf(order, change.tickets[0]!);
+  const carried = isCarried(prices);
+  return {
+    orderId: order.orderId,
+    line,
+    runId,
+    kind: change.kind,
+    nth: (order.replaces?.nth ?? 0) + 1,
+    departAt,
+    isCarried: carried,
+    tickets: prices.map((price) => ({ ticketNo: price.old.ticketNo, ...backOf(price, carried) })),
+  };
+}

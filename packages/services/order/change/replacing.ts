@@ -1,0 +1,17 @@
+/** What a purchase is told that is to stand in place of tickets. */
+import type { ZoneName } from "@chepiao/kernel";
+import type { OrderRecord } from "@chepiao/ports/order-store";
+import type { RefundRules } from "../refundFee.ts";
+import type { ChangeRules } from "./terms.ts";
+
+/** Tickets of an order as it was read when it was asked, and the rules that they were bought under. */
+export type Replacing = {
+  readonly order: OrderRecord;
+  readonly ticketNos: readonly string[];
+  readonly rules: ChangeRules | null;
+  readonly refund: RefundRules;
+  /** By whose clock the day of the old trip ends. */
+  readonly zone: ZoneName;
+  /** No more than this, with all that comes back taken off; null for whatever it is. */
+  readonly netFenMax: number | null;
+};
