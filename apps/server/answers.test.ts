@@ -189,10 +189,14 @@ for (const workers of [1, 2]) {
       expect((await call("POST", "/api/user/contact/code")).status).toBe(202);
       const proof = { code: await codeSentTo(account.phone, "验证手机号") };
       expect((await call("POST", "/api/user/contact/proof", proof)).status).toBe(200);
+      const next = { contact: "13700000009", password };
+      expect((await call("POST", "/api/user/contact/change/code", next)).status).toBe(202);
+      const moved = { contact: next.contact, code: await codeSentTo(next.contact, "验证手机号") };
+      expect((await call("PUT", "/api/user/contact", moved)).status).toBe(200);
       const change = { oldPassword: password, newPassword: "another long one" };
       expect((await call("PUT", "/api/user/password", change)).status).toBe(204);
-      expect((await call("POST", "/api/user/password/code", { username: account.phone })).status).toBe(202);
-      const renewal = { username, code: await codeSentTo(account.phone, "重置登录密码"), password: "a third long one" };
+      expect((await call("POST", "/api/user/password/code", { username: next.contact })).status).toBe(202);
+      const renewal = { username, code: await codeSentTo(next.contact, "重置登录密码"), password: "a third long one" };
       expect((await call("POST", "/api/user/password/reset", renewal)).status).toBe(204);
       expect((await call("GET", "/api/user/me")).status).toBe(401);
       const last = { username, password: renewal.password };

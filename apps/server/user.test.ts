@@ -12,6 +12,7 @@ import { minuteMs, serviceDate, type UserId } from "@chepiao/kernel";
 import { beginAll } from "@chepiao/room";
 import { identitySuite } from "@chepiao/services/user/identity.suite.ts";
 import { lapseSuite } from "@chepiao/services/user/lapse.suite.ts";
+import { contactChangeSuite } from "@chepiao/services/user/contactChange.suite.ts";
 import { mailAccountsSuite } from "@chepiao/services/user/mailAccounts.suite.ts";
 import { ownershipSuite } from "@chepiao/services/user/ownership.suite.ts";
 import { createProcess, registration, userSuite } from "@chepiao/services/user/user.suite.ts";
@@ -32,6 +33,7 @@ identitySuite("sqlite", () => storesIn(":memory:"));
 lapseSuite("sqlite", () => storesIn(":memory:"));
 ownershipSuite("sqlite", () => storesIn(":memory:"));
 mailAccountsSuite("sqlite", () => storesIn(":memory:"));
+contactChangeSuite("sqlite", () => storesIn(":memory:"));
 
 const folder = await mkdtemp(join(tmpdir(), "chepiao-user-"));
 afterAll(() => rm(folder, { recursive: true }));

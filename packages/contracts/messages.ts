@@ -47,6 +47,20 @@ export const messageTemplates = {
       en: "chepiao: somebody opened an account with this mail address, which has one. If it was you, log in to that, or ask for a code for a new password; else ignore it: without a code sent to you nobody can use your address.",
     },
   },
+  phoneChanged: {
+    subject: { zh: "账号的手机号已更换", en: "Your account has another phone" },
+    text: {
+      zh: "【chepiao】您的账号已改用另一个手机号，本手机号不能再登录或接收验证码，其他设备已退出登录。如非本人操作，请立即联系铁路客服。",
+      en: "chepiao: your account has another phone from now on. This one opens it no more and gets no codes; your other devices were logged out. If that was not you, call the railway now.",
+    },
+  },
+  emailChanged: {
+    subject: { zh: "账号的邮箱已更换", en: "Your account has another mail address" },
+    text: {
+      zh: "【chepiao】您的账号已改用另一个邮箱，本邮箱不能再登录或接收验证码，其他设备已退出登录。如非本人操作，请立即联系铁路客服。",
+      en: "chepiao: your account has another mail address from now on. This one opens it no more and gets no codes; your other devices were logged out. If that was not you, call the railway now.",
+    },
+  },
   passwordChanged: {
     subject: { zh: "登录密码已更改", en: "Your password was changed" },
     text: {

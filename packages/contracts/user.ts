@@ -131,6 +131,11 @@ const OneTimeCode = Type.String({
   pattern: "^\\d{8}$",
   description: "As it was sent to the account's phone or mail address.",
 });
+const Contact = Type.String({
+  minLength: 3,
+  maxLength: 300,
+  description: "A phone or a mail address, whichever the account is known by, as for registering.",
+});
 const PassengerParams = Type.Object({ passengerId: Id });
 
 export const userRoutes = {
@@ -270,6 +275,26 @@ export const userRoutes = {
     room,
     who: "passenger",
     body: Type.Object({ code: OneTimeCode }, strict),
+    answers: { 200: { description: "The account.", schema: User } },
+    refusals: ["ContactCodeWrong", "ContactTaken"],
+  }),
+  askContactChange: route({
+    method: "POST",
+    path: "/api/user/contact/change/code",
+    summary: "Ask for a code at another phone or mail address, for the account to have that one instead",
+    room,
+    who: "passenger",
+    body: Type.Object({ contact: Contact, password: GivenPassword }, strict),
+    answers: { 202: { description: "A code is on its way there, valid for 10 minutes, whoever's it is." } },
+    refusals: ["PasswordWrong"],
+  }),
+  changeContact: route({
+    method: "PUT",
+    path: "/api/user/contact",
+    summary: "Have another phone or mail address, with a code that was sent there; every other session ends",
+    room,
+    who: "passenger",
+    body: Type.Object({ contact: Contact, code: OneTimeCode }, strict),
     answers: { 200: { description: "The account.", schema: User } },
     refusals: ["ContactCodeWrong", "ContactTaken"],
   }),

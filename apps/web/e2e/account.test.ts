@@ -109,6 +109,24 @@ test.each(looksHere(probes))(
     // What was logged in elsewhere is not any more.
     expect(await person.ask("GET", "/api/user/me").catch((error: Error) => error.message)).toContain("401");
 
+    // What is typed here is no secret of whoever sat down at an open page: the password is asked for.
+    const kind = railway.knownBy;
+    const next = kind === "phone" ? "13700001234" : "moved.box@example.com";
+    await open(words.contact.change[kind]);
+    await dialog.getByLabel(words.contact.next[kind]).fill("nowhere");
+    await page.keyboard.press("Enter");
+    await dialog.locator(".field-error").first().waitFor();
+    await picture(page, `change-contact-${language}`);
+    await expectAccessible(page, `change of contact (${language})`);
+    await dialog.getByLabel(words.contact.next[kind]).fill(next);
+    await dialog.getByLabel(words.security.oldPassword).fill("another sentence");
+    await page.keyboard.press("Enter");
+    await dialog.getByText(words.contact.codeSent).waitFor();
+    await dialog.getByLabel(words.auth.code).fill(await codeSentTo(page, next));
+    await page.keyboard.press("Enter");
+    await dialog.waitFor({ state: "detached" });
+    await page.getByText(words.contact.proved, { exact: true }).waitFor();
+
     await open(words.security.endOthers);
     await dialog.getByRole("button", { name: words.security.endOthers }).press("Enter");
     await page.getByText(words.security.othersEnded).waitFor();

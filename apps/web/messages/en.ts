@@ -499,6 +499,14 @@ export const en: Messages = {
     },
     codeSent: "A code is on its way.",
     codeSentNote: "It is valid for 10 minutes.",
+    change: { phone: "Change phone", email: "Change email" },
+    next: { phone: "New phone", email: "New email" },
+    changeNote: {
+      phone: (phone) =>
+        `We send a code to the new phone. Afterwards ${phone} opens this account no more, and is told so; your other devices are logged out.`,
+      email: (email) =>
+        `We send a code to the new address. Afterwards ${email} opens this account no more, and is told so; your other devices are logged out.`,
+    },
   },
   security: {
     title: "Security",

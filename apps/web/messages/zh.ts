@@ -480,6 +480,14 @@ export const zh = {
     },
     codeSent: "验证码已发送。",
     codeSentNote: "10 分钟内有效。",
+    change: { phone: "更换手机号", email: "更换邮箱" },
+    next: { phone: "新手机号", email: "新邮箱" },
+    changeNote: {
+      phone: (phone: string): string =>
+        `我们向新手机号发送验证码。更换后，${phone} 不能再用于登录，并会收到通知；其他设备退出登录。`,
+      email: (email: string): string =>
+        `我们向新邮箱发送验证码。更换后，${email} 不能再用于登录，并会收到通知；其他设备退出登录。`,
+    },
   },
   security: {
     title: "账号安全",

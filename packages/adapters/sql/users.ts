@@ -1,7 +1,4 @@
-/**
- * `t_user`, `t_user_unique`, `t_passenger`. What may exist once, or only so many times, has numbered places under a unique
- * key: the second is refused by the database itself, in whichever process it comes.
- */
+/** `t_user` and `t_passenger`; what may exist only so many times is in `userPlaces.ts`. */
 import type { Kysely, Transaction } from "kysely";
 import { codeOf, documentProofs, documentTypes, roles, ticketTypes, wordOf } from "@chepiao/contracts";
 import {
@@ -9,7 +6,6 @@ import {
   BrokenBelief,
   type EpochMs,
   epochMs,
-  minuteMs,
   type PassengerId,
   type ServiceDate,
   type UserId,
@@ -28,11 +24,17 @@ import {
 import { againIfUndone, inserted } from "./errors.ts";
 import { reusable } from "./compiled.ts";
 import type { Tables } from "./tables.ts";
-import type { PassengerRow, UniqueRow, UserRow } from "./users.tables.ts";
+import {
+  abandonedAfterMs,
+  changeContact,
+  freePlace,
+  takeContact,
+  takePlace,
+  type UniqueKind,
+  uniqueKinds,
+} from "./userPlaces.ts";
+import type { PassengerRow, UserRow } from "./users.tables.ts";
 
-/** A contact is a phone or a mail address: the hashed text says which. */
-const uniqueKinds = ["username", "contact", "document"] as const;
-type UniqueKind = (typeof uniqueKinds)[number];
 const deletedCode = codeOf(userStatuses, "deleted");
 
 const userColumns = [
@@ -156,8 +158,7 @@ export function createSqlUserStore(db: Kysely<Tables>): UserStore {
       return numUpdatedRows > 0n;
     },
     async proveContact(userId, contactHash, now) {
-      const take = () => db.transaction().execute((trx) => takeContact(trx, userId, contactHash, now));
-      if (!(await againIfUndone(take))) return false;
+      if (!(await takeContact(db, userId, contactHash, now))) return false;
       // Last, as in a registration: a process that dies before leaves a contact that its account proves again.
       const { numUpdatedRows } = await db
         .updateTable("t_user")
@@ -167,6 +168,8 @@ export function createSqlUserStore(db: Kysely<Tables>): UserStore {
         .executeTakeFirstOrThrow();
       return numUpdatedRows > 0n;
     },
+    changeContact: (userId, change, now) => changeContact(db, userId, change, now),
+    releaseContact: (userId, contactHash) => freePlace(db, "contact", contactHash, userId),
     async unproved(slot, { openedBefore, after, limit }) {
       const rows = await db
         .selectFrom("t_user")
@@ -204,13 +207,8 @@ export function createSqlUserStore(db: Kysely<Tables>): UserStore {
         ["username", hashes.usernameHash],
         ["contact", hashes.contactHash],
         ["document", hashes.documentHash],
-      ] as const) {
-        await db
-          .deleteFrom("t_user_unique")
-          .where((the) => the.and({ slot: slotOfHash(hash), kind: codeOf(uniqueKinds, kind), value_hash: hash }))
-          .where("user_id", "=", userId)
-          .execute();
-      }
+      ] as const)
+        await freePlace(db, kind, hash, userId);
       return true;
     },
 
@@ -295,29 +293,6 @@ async function reserve(trx: Transaction<Tables>, registration: Registration): Pr
   if (!(await takeDocument(trx, user, accountsPerDocumentMax, user.createdAt))) throw new Undo("documentFull");
 }
 
-const contactPlace = (hash: string) => ({
-  slot: slotOfHash(hash),
-  kind: codeOf(uniqueKinds, "contact"),
-  value_hash: hash,
-  place: 1,
-});
-
-/** One row says both whose it is and that it is proved: of many who prove it at once the database lets one through. */
-async function takeContact(trx: Transaction<Tables>, userId: UserId, hash: string, now: EpochMs): Promise<boolean> {
-  const own = { user_id: userId, proved: 1, create_time: now };
-  const claim = async () => {
-    const { numUpdatedRows } = await trx
-      .updateTable("t_user_unique")
-      .set(own)
-      .where((the) => the.and(contactPlace(hash)))
-      .where((the) => the.or([the("user_id", "=", userId), the("proved", "=", 0)]))
-      .executeTakeFirstOrThrow();
-    return numUpdatedRows > 0n;
-  };
-  // The second time where somebody put it there meanwhile without proving it.
-  return (await claim()) || (await takePlace(trx, { ...contactPlace(hash), ...own })) || (await claim());
-}
-
 /** Tried one after the other rather than counted: a count inside a transaction does not see who commits meanwhile. */
 async function takeDocument(
   trx: Transaction<Tables>,
@@ -368,34 +343,6 @@ async function erasePerson(trx: Transaction<Tables>, userId: UserId, now: EpochM
     .where((the) => the.and(mine))
     .execute();
   return true;
-}
-
-/** Reservations of an account that is not there by then, or not any more, belong to a process that died. */
-const abandonedAfterMs = 2 * minuteMs;
-
-async function takePlace(trx: Transaction<Tables>, row: UniqueRow): Promise<boolean> {
-  if (await inserted(trx.insertInto("t_user_unique").values(row).execute())) return true;
-  const { slot, kind, value_hash, place } = row;
-  const owner = await trx
-    .selectFrom("t_user_unique")
-    .select(["user_id", "create_time"])
-    .where((the) => the.and({ slot, kind, value_hash, place }))
-    .executeTakeFirst();
-  if (!owner || owner.create_time > row.create_time - abandonedAfterMs) return false;
-  const account = await trx
-    .selectFrom("t_user")
-    .select("user_id")
-    .where("slot", "=", userSlotOf(owner.user_id as UserId))
-    .where("user_id", "=", owner.user_id)
-    .where("status", "!=", deletedCode)
-    .executeTakeFirst();
-  if (account) return false;
-  const { numUpdatedRows } = await trx
-    .updateTable("t_user_unique")
-    .set({ user_id: row.user_id, proved: row.proved, create_time: row.create_time })
-    .where((the) => the.and({ slot, kind, value_hash, place, user_id: owner.user_id }))
-    .executeTakeFirstOrThrow();
-  return numUpdatedRows > 0n;
 }
 
 const userRow = (user: UserRecord): UserRow => ({

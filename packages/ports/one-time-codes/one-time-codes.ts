@@ -1,7 +1,7 @@
 /** One-time codes that were sent to people, as keyed hashes: short-lived, with few tries, and good for one use. */
 import type { EpochMs, UserId } from "@chepiao/kernel";
 
-export const codePurposes = ["passwordReset", "contactProof"] as const;
+export const codePurposes = ["passwordReset", "contactProof", "contactChange"] as const;
 export type CodePurpose = (typeof codePurposes)[number];
 
 export type OneTimeCode = {

@@ -15,6 +15,8 @@ export const accountActions = [
   "resetPassword",
   "askContactCode",
   "proveContact",
+  "askContactChange",
+  "changeContact",
   "deleteAccount",
   "changeRole",
   "changeStatus",

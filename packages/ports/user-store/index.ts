@@ -3,6 +3,8 @@ import type { UserStore } from "./user-store.ts";
 
 export {
   type ClearEmail,
+  type ContactChange,
+  type ContactChanged,
   erased,
   type LoginKind,
   type PassengerAdded,
@@ -10,6 +12,7 @@ export {
   type PassengerRecord,
   type Registered,
   type Registration,
+  type SealedContact,
   slotOfHash,
   type UniqueHashes,
   type UserChange,

@@ -13,6 +13,11 @@ export function createMemoryUserStore(): UserStore {
   const ofUser = (userId: UserId) => passengersOfUser.get(userId) ?? [];
   const find = (userId: UserId, passengerId: PassengerId) =>
     ofUser(userId).findIndex((passenger) => passenger.passengerId === passengerId);
+  function release(userId: UserId, contactHash: string) {
+    if (logins.get(`contact ${contactHash}`) !== userId) return;
+    provedContacts.delete(contactHash);
+    logins.delete(`contact ${contactHash}`);
+  }
   return {
     async register({ user, self, usernameHash, contactHash, accountsPerDocumentMax }) {
       const accounts = ofDocument(user.documentHash);
@@ -51,6 +56,21 @@ export function createMemoryUserStore(): UserStore {
       users.set(userId, { ...user, contactProvedAt: now });
       return true;
     },
+    async changeContact(userId, { before, after }, now) {
+      const { contactHash, ...sealed } = after;
+      const user = users.get(userId);
+      const isAsBefore = user?.phoneSealed === before.phoneSealed && user.emailSealed === before.emailSealed;
+      if (!user || user.status === "deleted" || !isAsBefore) return "outdated";
+      if (provedContacts.has(contactHash) && logins.get(`contact ${contactHash}`) !== userId) return "taken";
+      if (before.contactHash !== contactHash) release(userId, before.contactHash);
+      logins.set(`contact ${contactHash}`, userId);
+      provedContacts.add(contactHash);
+      users.set(userId, { ...user, ...sealed, contactProvedAt: now });
+      return "changed";
+    },
+    async releaseContact(userId, contactHash) {
+      release(userId, contactHash);
+    },
     async unproved(slot, { openedBefore, after, limit }) {
       const some = [...users.values()].filter(
         ({ userId, status, contactProvedAt, createdAt }) =>
@@ -70,9 +90,8 @@ export function createMemoryUserStore(): UserStore {
       if (!user || user.status === "deleted") return false;
       users.set(userId, erased(user));
       passengersOfUser.delete(userId);
-      if (logins.get(`contact ${contactHash}`) === userId) provedContacts.delete(contactHash);
-      for (const key of [`username ${usernameHash}`, `contact ${contactHash}`])
-        if (logins.get(key) === userId) logins.delete(key);
+      release(userId, contactHash);
+      if (logins.get(`username ${usernameHash}`) === userId) logins.delete(`username ${usernameHash}`);
       accountsOfDocument.set(documentHash, new Set([...ofDocument(documentHash)].filter((other) => other !== userId)));
       return true;
     },

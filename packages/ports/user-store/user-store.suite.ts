@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { epochMs, type PassengerId, serviceDate, type UserId, userSlotCount } from "@chepiao/kernel";
 import {
+  type ContactChange,
   erased,
   type PassengerRecord,
   type Registration,
@@ -202,6 +203,83 @@ export function userStoreSuite(adapter: string, create: () => Promise<UserStore>
     expect((await store.byLogin("contact", hash("one")))?.userId).toBe((outcomes.indexOf(true) + 1) as UserId);
     const accounts = await Promise.all(numbers(20).map((n) => store.byId(n as UserId)));
     expect(accounts.filter((account) => account!.contactProvedAt > 0)).toHaveLength(1);
+  });
+
+  const movedTo = (n: number, to: string, from = `phone${n}`, parts: Partial<ContactChange["after"]> = {}) => {
+    const { user } = registration(n);
+    const { phoneSealed, emailSealed, emailMasked } = user;
+    const after = { phoneSealed: `sealed ${to}`, phoneMasked: to, emailSealed, emailMasked, ...parts };
+    return {
+      before: {
+        phoneSealed: from === `phone${n}` ? phoneSealed : `sealed ${from}`,
+        emailSealed,
+        contactHash: hash(from),
+      },
+      after: { ...after, contactHash: hash(to) },
+    };
+  };
+
+  test(`${adapter}: an account that changes its phone has the new one proved, and the one before is free`, async () => {
+    const store = await create();
+    for (const n of [1, 2]) await store.register(registration(n));
+    expect(await store.changeContact(1 as UserId, movedTo(1, "new"), at)).toBe("changed");
+    expect(await store.byId(1 as UserId)).toEqual({
+      ...registration(1).user,
+      phoneSealed: "sealed new",
+      phoneMasked: "new",
+      contactProvedAt: at,
+    });
+    expect((await store.byLogin("contact", hash("new")))?.userId).toBe(1 as UserId);
+    expect(await store.byLogin("contact", hash("phone1"))).toBeNull();
+    expect(await store.proveContact(2 as UserId, hash("phone1"), at)).toBe(true);
+    // Written in another way it is the same one, and stays its own.
+    expect(await store.changeContact(1 as UserId, movedTo(1, "new", "new", { phoneSealed: "sealed NEW" }), at)).toBe(
+      "changed",
+    );
+    expect((await store.byLogin("contact", hash("new")))?.phoneSealed).toBe("sealed NEW");
+  });
+
+  test(`${adapter}: a phone that another has proved is not changed to, and nothing is changed by it`, async () => {
+    const store = await create();
+    for (const n of [1, 2]) await store.register(registration(n));
+    await store.proveContact(2 as UserId, hash("phone2"), at);
+    expect(await store.changeContact(1 as UserId, movedTo(1, "phone2"), at)).toBe("taken");
+    expect(await store.byId(1 as UserId)).toEqual(registration(1).user);
+    expect((await store.byLogin("contact", hash("phone1")))?.userId).toBe(1 as UserId);
+    expect((await store.byLogin("contact", hash("phone2")))?.userId).toBe(2 as UserId);
+  });
+
+  test(`${adapter}: of 20 accounts that change to one phone at once, exactly one does`, async () => {
+    const store = await create();
+    for (const n of numbers(20)) await store.register(registration(n));
+    const outcomes = await Promise.all(numbers(20).map((n) => store.changeContact(n as UserId, movedTo(n, "one"), at)));
+    expect(outcomes.toSorted()).toEqual(["changed", ...numbers(19).map(() => "taken" as const)]);
+    const holder = (outcomes.indexOf("changed") + 1) as UserId;
+    expect((await store.byLogin("contact", hash("one")))?.userId).toBe(holder);
+    const accounts = await Promise.all(numbers(20).map((n) => store.byId(n as UserId)));
+    expect(accounts.filter((account) => account!.phoneMasked === "one").map((account) => account!.userId)).toEqual([
+      holder,
+    ]);
+  });
+
+  test(`${adapter}: of two changes of one account the later one is outdated, and what it took is let go`, async () => {
+    const store = await create();
+    for (const n of [1, 2]) await store.register(registration(n));
+    const outcomes = await Promise.all(["b", "c"].map((to) => store.changeContact(1 as UserId, movedTo(1, to), at)));
+    expect(outcomes.toSorted()).toEqual(["changed", "outdated"]);
+    const [won, lost] = outcomes[0] === "changed" ? (["b", "c"] as const) : (["c", "b"] as const);
+    expect((await store.byId(1 as UserId))?.phoneMasked).toBe(won);
+    await store.releaseContact(1 as UserId, hash(lost));
+    expect(await store.proveContact(2 as UserId, hash(lost), at)).toBe(true);
+    // Nobody frees what is another's.
+    await store.releaseContact(2 as UserId, hash(won));
+    expect((await store.byLogin("contact", hash(won)))?.userId).toBe(1 as UserId);
+    await store.erase(
+      1 as UserId,
+      { usernameHash: hash("user1"), contactHash: hash(won), documentHash: hash("document1") },
+      at,
+    );
+    expect(await store.changeContact(1 as UserId, movedTo(1, "d", won), at)).toBe("outdated");
   });
 
   test(`${adapter}: of 10 accounts opened at once with one document, exactly 5 are`, async () => {

@@ -49,6 +49,13 @@ export type UserChange = Partial<
 >;
 /** A mail address as versions before wrote it; until it is sealed its account has none. */
 export type ClearEmail = { readonly userId: UserId; readonly email: string };
+/** Where an account is reached, as it is kept. */
+export type SealedContact = Pick<UserRecord, "phoneSealed" | "phoneMasked" | "emailSealed" | "emailMasked">;
+export type ContactChange = {
+  readonly before: Pick<UserRecord, "phoneSealed" | "emailSealed"> & { readonly contactHash: string };
+  readonly after: SealedContact & { readonly contactHash: string };
+};
+export type ContactChanged = "changed" | "taken" | "outdated";
 /** What an account had reserved, to be freed with it. */
 export type UniqueHashes = {
   readonly usernameHash: string;
@@ -120,6 +127,13 @@ export type UserStore = {
    * proved it. Of many who prove one at once, one does.
    */
   proveContact(userId: UserId, contactHash: string, now: EpochMs): Promise<boolean>;
+  /**
+   * The account has read a code at another contact: it has that from now on, proved, and the one before is free. `taken`: another account has
+   * proved it; of many who change to one at once, one does. `outdated`: the account's is not the one before any more, and stays as it is.
+   */
+  changeContact(userId: UserId, change: ContactChange, now: EpochMs): Promise<ContactChanged>;
+  /** Frees a contact that this account had taken, and has not after all. */
+  releaseContact(userId: UserId, contactHash: string): Promise<void>;
   /** Active accounts on that slot that have proved no contact, opened before then; by number, from the one behind `after`, 0 for the first. */
   unproved(slot: Slot, asked: { openedBefore: EpochMs; after: UserId; limit: number }): Promise<readonly UserRecord[]>;
   /** Mail addresses of accounts on that slot that are not sealed yet, at most `limit`. */

@@ -1,8 +1,12 @@
 /** By what an account is known beside its username, and where its codes go: a phone, or a mail address where the railway's policy says so. */
-import type { Policy } from "@chepiao/contracts";
-import { assert } from "@chepiao/kernel";
-import type { UserRecord } from "@chepiao/ports/user-store";
+import type { Policy, Refusal } from "@chepiao/contracts";
+import { assert, ok, type Result } from "@chepiao/kernel";
+import type { SealedContact, UserRecord } from "@chepiao/ports/user-store";
 import type { Vault } from "@chepiao/ports/vault";
+import { maskEmail, maskPhone } from "./documents.ts";
+import { emailIn } from "./emailAddresses.ts";
+import { faultAt } from "./faults.ts";
+import { phoneIn } from "./phoneNumbers.ts";
 import { userEmail, userPhone } from "./sealedPlaces.ts";
 
 export type ContactKind = Policy["account"]["knownBy"];
@@ -34,3 +38,32 @@ export function contactOf(user: UserRecord, vault: Pick<Vault, "open">): Contact
 
 export const contactMasked = (user: UserRecord): string =>
   (knownBy(user) === "phone" ? user.phoneMasked : user.emailMasked) ?? "";
+
+/** What is typed as the account's next contact: of the kind that it has, and as the policy takes them now. */
+export function decideContact(
+  user: Pick<UserRecord, "phoneSealed">,
+  typed: string,
+  { phoneRegions }: Pick<Policy, "phoneRegions">,
+): Result<Contact, Refusal> {
+  const kind = knownBy(user);
+  const address = kind === "phone" ? phoneIn(typed, phoneRegions) : emailIn(typed);
+  if (address === null) return faultAt("/contact", kind === "phone" ? "phoneNotTaken" : "emailNotTaken");
+  return ok({ kind, address });
+}
+
+/** The columns of an account that has another contact. */
+export const sealedContact = (
+  user: UserRecord,
+  { kind, address }: Contact,
+  vault: Pick<Vault, "seal">,
+): SealedContact => {
+  const { userId, phoneSealed, phoneMasked, emailSealed, emailMasked } = user;
+  return kind === "phone"
+    ? { phoneSealed: vault.seal(address, userPhone(userId)), phoneMasked: maskPhone(address), emailSealed, emailMasked }
+    : {
+        phoneSealed,
+        phoneMasked,
+        emailSealed: vault.seal(address, userEmail(userId)),
+        emailMasked: maskEmail(address),
+      };
+};

@@ -4,10 +4,10 @@
  * Nobody who has not read a code hears whether it is another's.
  */
 import { type Refusal, refusal } from "@chepiao/contracts";
-import { ok, refuse, type Result } from "@chepiao/kernel";
+import { ok, refuse, type Result, type UserId } from "@chepiao/kernel";
 import type { UserRecord } from "@chepiao/ports/user-store";
 import type { Attempts } from "./attempts.ts";
-import { type Contact, contactOf, contactText, mailboxText } from "./contact.ts";
+import { type Contact, contactOf, contactText, mailboxText, sealedContact } from "./contact.ts";
 import type { UserDeps } from "./deps.ts";
 import { faultAt } from "./faults.ts";
 import { addressed, codesFor } from "./oneTimeCodes.ts";
@@ -16,6 +16,8 @@ export type ContactsDeps = Pick<UserDeps, "users" | "vault" | "clock" | "random"
   readonly attempts: Attempts;
 };
 
+const movedAway = { phone: "phoneChanged", email: "emailChanged" } as const;
+const codeWrong = () => faultAt("/code", "codeWrong", "ContactCodeWrong");
 const namedAgain = { phone: "phoneNamedAgain", email: "emailNamedAgain" } as const;
 
 export const isContactProved = ({ contactProvedAt }: UserRecord): boolean => contactProvedAt > 0;
@@ -23,6 +25,7 @@ export const isContactProved = ({ contactProvedAt }: UserRecord): boolean => con
 export function createContacts(deps: ContactsDeps) {
   const { users, vault, clock, attempts } = deps;
   const codes = codesFor("contactProof", deps);
+  const changeCodes = codesFor("contactChange", deps);
 
   const hashOf = (contact: Contact) => vault.fingerprint(contactText(contact));
   /** For limits alone. */
@@ -32,6 +35,15 @@ export function createContacts(deps: ContactsDeps) {
   async function otherHolder(user: UserRecord, contact: Contact): Promise<UserRecord | null> {
     const holder = await users.byLogin("contact", hashOf(contact));
     return holder?.userId === user.userId ? null : holder;
+  }
+
+  /** Of two changes of one account at a time one comes second: what that took would be kept from everybody. */
+  async function letGoUnlessOwn(userId: UserId, contact: Contact): Promise<boolean> {
+    const now = await users.byId(userId);
+    const isOwn =
+      now !== null && now.status !== "deleted" && contactText(contactOf(now, vault)) === contactText(contact);
+    if (!isOwn) await users.releaseContact(userId, hashOf(contact));
+    return isOwn;
   }
 
   return {
@@ -46,7 +58,15 @@ export function createContacts(deps: ContactsDeps) {
       const contact = contactOf(user, vault);
       const allowed = await attempts.proveContact(user.userId, mailboxHash(contact));
       if (!allowed.ok) return allowed;
-      await codes.send(contact, await codes.make(user.userId), language);
+      await codes.send(contact, await codes.make(user.userId, contact), language);
+      return ok(null);
+    },
+
+    /** To another contact, of the kind that the account has. Whose it is so far, nobody hears who cannot read there. */
+    async sendChangeCode(user: UserRecord, contact: Contact, language: "zh" | "en"): Promise<Result<null, Refusal>> {
+      const allowed = await attempts.proveContact(user.userId, mailboxHash(contact));
+      if (!allowed.ok) return allowed;
+      await changeCodes.send(contact, await changeCodes.make(user.userId, contact), language);
       return ok(null);
     },
 
@@ -70,12 +90,39 @@ export function createContacts(deps: ContactsDeps) {
      */
     async prove(user: UserRecord, code: string): Promise<Result<UserRecord, Refusal>> {
       const { userId } = user;
-      if (!(await codes.try(userId, code)) || !(await codes.use(userId, code)))
-        return faultAt("/code", "codeWrong", "ContactCodeWrong");
+      const contact = contactOf(user, vault);
+      if (!(await codes.try(userId, contact, code)) || !(await codes.use(userId, contact, code))) return codeWrong();
       const now = clock.now();
-      if (!(await users.proveContact(userId, hashOf(contactOf(user, vault)), now)))
-        return refuse(refusal("ContactTaken"));
-      return ok({ ...user, contactProvedAt: now });
+      if (!(await users.proveContact(userId, hashOf(contact), now))) return refuse(refusal("ContactTaken"));
+      const isStill = await letGoUnlessOwn(userId, contact);
+      return isStill ? ok({ ...user, contactProvedAt: now }) : codeWrong();
+    },
+
+    /** The account afterwards, which has that contact and no other; refused as above. */
+    async change(user: UserRecord, contact: Contact, code: string): Promise<Result<UserRecord, Refusal>> {
+      const { userId } = user;
+      if (!(await changeCodes.try(userId, contact, code)) || !(await changeCodes.use(userId, contact, code)))
+        return codeWrong();
+      const now = clock.now();
+      const after = sealedContact(user, contact, vault);
+      const before = { ...user, contactHash: hashOf(contactOf(user, vault)) };
+      const change = { before, after: { ...after, contactHash: hashOf(contact) } };
+      const changed = await users.changeContact(userId, change, now);
+      if (changed === "taken") return refuse(refusal("ContactTaken"));
+      if (changed === "changed") return ok({ ...user, ...after, contactProvedAt: now });
+      await letGoUnlessOwn(userId, contact);
+      return codeWrong();
+    },
+
+    /** Whoever had the account's contact until now hears that it has another one. */
+    async tellBefore(before: Contact, language: "zh" | "en"): Promise<void> {
+      await deps.messenger?.send({
+        messageId: deps.random.token(16),
+        ...addressed(before),
+        template: movedAway[before.kind],
+        facts: {},
+        language,
+      });
     },
   };
 }

@@ -4,7 +4,7 @@ import { countedNetwork, ok, refuse, type Result, type UserId } from "@chepiao/k
 import type { UserRecord } from "@chepiao/ports/user-store";
 import { type FindDeps, findAccount, contactsMeant, tidyPassword } from "./accounts.ts";
 import type { Attempts } from "./attempts.ts";
-import { contactText } from "./contact.ts";
+import { contactOf, contactText } from "./contact.ts";
 import { usernameText } from "./decide.ts";
 import type { UserDeps } from "./deps.ts";
 import { faultAt } from "./faults.ts";
@@ -108,9 +108,9 @@ export function createCredentials(deps: CredentialsDeps) {
     const attempt = await attempts.begin(accountKey(name, found), clientAddress);
     if (!attempt.ok) return attempt;
     const user = found?.status === "active" ? found : null;
-    const userId = user?.userId ?? nobody;
+    const contact = user && contactOf(user, vault);
     const wrong = () => faultAt("/code", "codeWrong", "ResetCodeWrong");
-    if (!(await codes.try(userId, asked.code)) || !user) return wrong();
+    if (!(await codes.try(user?.userId ?? nobody, contact, asked.code)) || !user || !contact) return wrong();
     const own = checkStrength("/password", asked.password, ownFacts(user));
     const turn = { line: "login", address: countedNetwork(clientAddress) } as const;
     const hash = own.ok ? await passwords.hash(tidyPassword(asked.password), turn) : own;
@@ -118,7 +118,7 @@ export function createCredentials(deps: CredentialsDeps) {
       await attempt.value.withdraw();
       return hash;
     }
-    if (!(await codes.use(userId, asked.code))) return wrong();
+    if (!(await codes.use(user.userId, contact, asked.code))) return wrong();
     await setPassword(user, hash.value, "all");
     await attempt.value.succeed();
     return ok(user);
@@ -170,7 +170,7 @@ export function createCredentials(deps: CredentialsDeps) {
       if (contact === null) return { userId: user.userId, why: "ContactTaken" };
       const allowed = await attempts.sendCode(accountKey(name, user), contacts.mailboxHash(contact));
       if (!allowed.ok) return { userId: user.userId, why: allowed.error.code };
-      await codes.send(contact, await codes.make(user.userId), language);
+      await codes.send(contact, await codes.make(user.userId, contact), language);
       return { userId: user.userId, why: null };
     },
 
@@ -187,7 +187,7 @@ export function createCredentials(deps: CredentialsDeps) {
     /** Takes the password away and ends every session; the code that is answered gives it another. */
     async takeAway(user: UserRecord): Promise<string> {
       await setPassword(user, "", "all");
-      return codes.make(user.userId);
+      return codes.make(user.userId, contactOf(user, vault));
     },
     sendCode: codes.send,
   };

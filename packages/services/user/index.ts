@@ -4,12 +4,14 @@
  */
 import { onlyPolicy, policyDefault } from "@chepiao/contracts";
 import type {
+  Call,
   Handlers,
   LoginAnswer,
   PassengerDraft,
   Registration,
   Reply,
   Role,
+  SessionView,
   UserClient,
   userRoutes,
 } from "@chepiao/contracts";
@@ -40,7 +42,7 @@ import { faultAt, told } from "./faults.ts";
 import { createBackground, purging, sealing } from "./housekeeping.ts";
 import { lapsing } from "./lapse.ts";
 import { createPassengers } from "./passengers.ts";
-import { contactMasked } from "./contact.ts";
+import { contactMasked, decideContact } from "./contact.ts";
 import { createContacts } from "./contacts.ts";
 import { createSecurityNotes, type SecurityNote } from "./securityNotes.ts";
 import { createSessions } from "./sessions.ts";
@@ -241,22 +243,29 @@ export function createUser(deps: UserDeps): UserRoom {
       background.begin(() => credentials.tellOwner(reset.value, language));
       return ok({ status: 204 });
     },
-    async askContactCode(call) {
-      const { session, clientAddress, language } = call;
-      const note = { action: "askContactCode", asker: call, userId: session.userId } as const;
-      if (!messenger) return refuse(refusal("ServiceUnavailable"));
+    askContactCode: (call) => sendCode(call, "askContactCode", (user) => contacts.sendCode(user, call.language)),
+    askContactChange: (call) =>
+      sendCode(call, "askContactChange", async (user) => {
+        const contact = decideContact(user, call.body.contact, policy());
+        if (!contact.ok) return contact;
+        // Whoever sits at a device that somebody left logged in does not get the account for good.
+        const fits = await credentials.prove(user, call.body.password, call.clientAddress);
+        if (!fits.ok) return fits;
+        if (!fits.value) return faultAt("/password", "passwordWrong", "PasswordWrong");
+        return contacts.sendChangeCode(user, contact.value, call.language);
+      }),
+    async changeContact(call) {
+      const { session, body, language } = call;
       const user = await account(session);
       if (!user.ok) return user;
-      const allowed = await attempts.askCode(clientAddress);
-      if (!allowed.ok) return noted(note, allowed);
-      try {
-        const sent = noted(note, await contacts.sendCode(user.value, language));
-        return sent.ok ? ok({ status: 202 }) : sent;
-      } catch (error) {
-        report("a code that proves a phone or mail address could not be sent", error);
-        notes.note({ ...note, status: "failed", reason: "Internal" });
-        return refuse(refusal("ServiceUnavailable"));
-      }
+      const before = await contacts.reached(user.value);
+      const contact = decideContact(user.value, body.contact, policy());
+      const result = contact.ok ? await contacts.change(user.value, contact.value, body.code) : contact;
+      const changed = told(noted({ action: "changeContact", asker: call, userId: session.userId }, result), language);
+      if (!changed.ok) return changed;
+      await sessions.endAll(owner(session), session.sessionId);
+      if (before) background.begin(() => contacts.tellBefore(before, language));
+      return ok({ status: 200, body: userAnswer(changed.value) });
     },
     async proveContact(call) {
       const { session, body, language } = call;
@@ -305,6 +314,28 @@ export function createUser(deps: UserDeps): UserRoom {
       return removed.ok ? ok({ status: 204 }) : removed;
     },
   };
+
+  /** A code to a contact, for somebody who is logged in. */
+  async function sendCode(
+    call: Pick<Call<never>, "clientAddress" | "traceId" | "language"> & { readonly session: SessionView },
+    action: "askContactCode" | "askContactChange",
+    send: (user: UserRecord) => Promise<Result<null, Refusal>>,
+  ): Promise<Result<{ readonly status: 202 }, Refusal>> {
+    const note = { action, asker: call, userId: call.session.userId } as const;
+    if (!messenger) return refuse(refusal("ServiceUnavailable"));
+    const user = await account(call.session);
+    if (!user.ok) return user;
+    const allowed = await attempts.askCode(call.clientAddress);
+    if (!allowed.ok) return noted(note, allowed);
+    try {
+      const sent = told(noted(note, await send(user.value)), call.language);
+      return sent.ok ? ok({ status: 202 }) : sent;
+    } catch (error) {
+      report("a code that proves a phone or mail address could not be sent", error);
+      notes.note({ ...note, status: "failed", reason: "Internal" });
+      return refuse(refusal("ServiceUnavailable"));
+    }
+  }
 
   /** Nobody waits for it: who cannot be proved now is asked about at another look. */
   async function proveAll(userId: UserId, waiting: readonly PassengerRecord[]) {

@@ -148,6 +148,30 @@ export function mailAccountsSuite(stores: string, open: () => Promise<Stores> | 
     expect(here.messenger.sent.filter(({ template }) => template === "emailNamedAgain")).toHaveLength(1);
   });
 
+  test(`${stores}: a mail address is changed to another by a code that was sent there and the password, as a phone is`, async () => {
+    const here = createProcess(await open(), { policies });
+    await register(here, 1);
+    const session = await sessionOf(here, 1);
+    await here.proveContact(session);
+    const contact = "New.Box@example.com";
+    const asked = (typed: string) =>
+      here.call("askContactChange", { session, body: { contact: typed, password: "correct horse" } });
+    for (const wrong of ["13900000001", "a@b", "a@example.com, b@example.com"])
+      expect([wrong, codeOf(await asked(wrong))]).toEqual([wrong, "MalformedRequest"]);
+    here.bodyOf(await asked(contact));
+    const body = { contact: "new.box@EXAMPLE.com", code: lastCode(here) };
+    expect(here.bodyOf(await here.call("changeContact", { session, body }))).toMatchObject({
+      knownBy: "email",
+      phoneMasked: null,
+      emailMasked: "n***@example.com",
+      contactProved: true,
+    });
+    await here.room.close();
+    expect(here.messenger.sent.at(-1)).toMatchObject({ to: "Traveller1@example.com", template: "emailChanged" });
+    expect(codeOf(await logIn(here, contact))).toBe("ok");
+    expect(codeOf(await logIn(here, "traveller1@example.com"))).toBe("WrongCredentials");
+  });
+
   test(`${stores}: who registered with a phone keeps it when the policy asks for mail addresses from then on, and back`, async () => {
     const versions = [policyDefault, byMail, policyDefault].map((policy, n) => ({
       version: n + 1,

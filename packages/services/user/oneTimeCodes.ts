@@ -9,12 +9,13 @@ import {
   type UserId,
 } from "@chepiao/kernel";
 import type { CodeAsked, CodePurpose } from "@chepiao/ports/one-time-codes";
-import type { Contact, ContactKind } from "./contact.ts";
+import { type Contact, type ContactKind, contactText } from "./contact.ts";
 import type { UserDeps } from "./deps.ts";
 
 const templates = {
   passwordReset: { phone: "passwordResetCode", email: "passwordResetCode" },
   contactProof: { phone: "phoneProofCode", email: "emailProofCode" },
+  contactChange: { phone: "phoneProofCode", email: "emailProofCode" },
 } as const satisfies Record<CodePurpose, Record<ContactKind, MessageTemplate>>;
 
 /** How a message gets there. */
@@ -30,18 +31,19 @@ export function codesFor(
   deps: Pick<UserDeps, "codes" | "vault" | "clock" | "random" | "messenger">,
 ) {
   const { codes, vault, clock, random, messenger } = deps;
-  const asked = (userId: UserId, code: string): CodeAsked => ({
+  /** Bound to where it is sent: once an account is reached elsewhere, a code that went to the place before is none. */
+  const asked = (userId: UserId, contact: Contact | null, code: string): CodeAsked => ({
     userId,
     purpose,
-    codeHash: vault.fingerprint(`code:${purpose}:${userId}:${code}`),
+    codeHash: vault.fingerprint(`code:${purpose}:${userId}:${code}:${contact === null ? "" : contactText(contact)}`),
   });
   return {
     /** A new one, in the place of the one before. */
-    async make(userId: UserId): Promise<string> {
+    async make(userId: UserId, contact: Contact): Promise<string> {
       const code = random.digits(oneTimeCodeDigits);
       const now = clock.now();
       const expiresAt = epochMs(now + oneTimeCodeTtlMs);
-      await codes.put({ ...asked(userId, code), triesMax: oneTimeCodeTriesMax, createdAt: now, expiresAt });
+      await codes.put({ ...asked(userId, contact, code), triesMax: oneTimeCodeTriesMax, createdAt: now, expiresAt });
       return code;
     },
     async send(contact: Contact, code: string, language: Language): Promise<void> {
@@ -54,9 +56,10 @@ export function codesFor(
       });
     },
     /** Costs the code a try. */
-    try: (userId: UserId, code: string) => codes.try(asked(userId, code), clock.now()),
+    try: (userId: UserId, contact: Contact | null, code: string) =>
+      codes.try(asked(userId, contact, code), clock.now()),
     /** True once. */
-    use: (userId: UserId, code: string) => codes.use(asked(userId, code), clock.now()),
+    use: (userId: UserId, contact: Contact, code: string) => codes.use(asked(userId, contact, code), clock.now()),
     end: (userId: UserId) => codes.end(userId, purpose),
   };
 }

@@ -123,8 +123,8 @@ export function createProcess(stores: Stores, deps: Partial<UserDeps> = {}, node
   const logIn = async (n: number, password = "correct horse", address?: string) =>
     call("login", { body: { username: `traveller${n}`, password }, ...(address ? { address } : {}) });
   /** A new account, logged in. */
-  const enter = async (n: number) => {
-    bodyOf(await call("register", { body: registration(n) }));
+  const enter = async (n: number, parts: Partial<Registration> = {}) => {
+    bodyOf(await call("register", { body: registration(n, parts) }));
     const { token } = bodyOf(await logIn(n)) as LoginAnswer;
     return { token, session: (await room.client.authenticate(token))! };
   };

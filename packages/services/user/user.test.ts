@@ -1,6 +1,7 @@
 import { createMemoryOneTimeCodes } from "@chepiao/ports/one-time-codes";
 import { createMemorySessionStore } from "@chepiao/ports/session-store";
 import { createMemoryUserStore } from "@chepiao/ports/user-store";
+import { contactChangeSuite } from "./contactChange.suite.ts";
 import { identitySuite } from "./identity.suite.ts";
 import { lapseSuite } from "./lapse.suite.ts";
 import { mailAccountsSuite } from "./mailAccounts.suite.ts";
@@ -18,3 +19,4 @@ identitySuite("memory", open);
 lapseSuite("memory", open);
 ownershipSuite("memory", open);
 mailAccountsSuite("memory", open);
+contactChangeSuite("memory", open);
