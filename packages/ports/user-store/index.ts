@@ -1,3 +1,4 @@
+/** Accounts, and what may change about them. */
 import { port } from "@chepiao/ports/port";
 import type { UserStore } from "./user-store.ts";
 
