@@ -217,6 +217,7 @@ for (const workers of [1, 2]) {
         "/api/search/stations?q=zhan",
         `/api/search/tickets?from=S0&to=S2&date=${world.date}`,
         "/api/search/days?from=S0&to=S2",
+        `/api/search/journeys?from=S0&to=S2&date=${world.date}`,
         `/api/search/trains/${world.trains[0]}?date=${world.date}`,
         `/api/search/seats?${seats.toString()}`,
         `/api/search/fares?${seats.toString()}`,

@@ -200,6 +200,8 @@ export type InventoryClient = {
   release(hold: HoldName, seatIndexes?: readonly number[]): Promise<void>;
   /** What the public may buy over each leg now, by class: one entry a leg, in order. */
   available(legs: readonly Leg[]): Promise<Availability[]>;
+  /** What `available` says of one leg, at once: where the seats are in this process. Left out where that has to be asked for. */
+  availableNow?(leg: Leg): Availability;
   /** One flag a seat of the class: free over the whole way? Whether it may be sold, too, is what `available` says. */
   freeSeats(leg: Leg, seatClass: SeatClass): Promise<readonly boolean[]>;
   /**

@@ -71,6 +71,12 @@ export const PolicyLanguage = Type.Union(policyLanguages.map((each) => Type.Lite
   (typeof policyLanguages)[number]
 >;
 const closesMinutes = whole(0, 1_440, "Sale ends this many minutes before the departure of the passenger's train");
+const transferMinutes = whole(0, 600, "Least time to change from one train to another within a station");
+const otherTransferMinutes = whole(
+  0,
+  600,
+  "The same where the second train leaves from another station of the city; left out: no more than within one",
+);
 const deadlineMinutes = (description: string) => whole(0, waitlistDeadlineMinutesMax, description);
 const opensAt = clock("Local time at the boarding station at which a new day opens for sale");
 
@@ -243,6 +249,32 @@ export const Policy = Type.Object(
         ),
       },
       strict,
+    ),
+    transfer: Type.Optional(
+      Type.Object(
+        {
+          minutes: transferMinutes,
+          otherStationMinutes: Type.Optional(otherTransferMinutes),
+          stations: Type.Optional(
+            Type.Record(
+              Type.String({ minLength: 1, maxLength: 64 }),
+              Type.Object(
+                {
+                  minutes: Type.Optional(transferMinutes),
+                  otherStationMinutes: Type.Optional(otherTransferMinutes),
+                },
+                strict,
+              ),
+              { description: "What holds for those who arrive at one station, by its id" },
+            ),
+          ),
+        },
+        {
+          ...strict,
+          description:
+            "Which connections a search offers; never less time than `trips` demands of one document. Left out: that time",
+        },
+      ),
     ),
     waitlist: Type.Object(
       {

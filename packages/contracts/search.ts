@@ -1,5 +1,6 @@
 /** `/api/search`: stations, trains with their stock, seat maps. Everything a passenger reads before buying. */
 import Type, { type Static } from "typebox";
+import { passengersPerOrderMax } from "@chepiao/kernel";
 import { route } from "./route.ts";
 import {
   DateText,
@@ -153,6 +154,55 @@ export const FareTable = Type.Object({
 });
 export type FareTable = Static<typeof FareTable>;
 
+export const journeySorts = ["arrival", "duration", "price", "changes"] as const;
+export type JourneySort = (typeof journeySorts)[number];
+export const journeyPassengersMax = passengersPerOrderMax;
+export const journeyChangesMax = 2;
+
+export const JourneyLeg = Type.Object({
+  ...Type.Omit(TrainOffer, ["sale", "saleOpensAt", "classes"]).properties,
+  seatClass: SeatClass,
+  fareFen: FenAmount,
+  free: Type.Integer({ description: "Seats that can be bought in this class over this way." }),
+});
+export type JourneyLeg = Static<typeof JourneyLeg>;
+
+export const JourneyTransfer = Type.Object({
+  kind: Type.Union([Type.Literal("seat"), Type.Literal("station"), Type.Literal("city")], {
+    description:
+      "`seat`: on the train, to another seat. `city`: the next train leaves from another station of the city.",
+  }),
+  waitMinutes: Type.Integer(),
+});
+export type JourneyTransfer = Static<typeof JourneyTransfer>;
+
+export const JourneyPlan = Type.Object({
+  kind: Type.Union([Type.Literal("direct"), Type.Literal("sameTrain"), Type.Literal("transfer")], {
+    description: "`sameTrain`: no seat of the class is free all the way, but one to some stop and another from there.",
+  }),
+  changes: Type.Integer({ description: "How often one changes the train, or the seat." }),
+  departAt: Instant,
+  arriveAt: Instant,
+  durationMinutes: Type.Integer(),
+  arrivesDaysLater: Type.Integer(),
+  fareFen: FenAmount,
+  totalFen: Type.Integer({ description: "What all passengers pay as adults." }),
+  legs: Type.Array(JourneyLeg),
+  transfers: Type.Array(JourneyTransfer, { description: "Between each leg and the next." }),
+});
+export type JourneyPlan = Static<typeof JourneyPlan>;
+
+export const JourneysAnswer = Type.Object({
+  date: DateText,
+  from: Type.Array(StationId),
+  to: Type.Array(StationId),
+  asOf: Instant,
+  passengers: Type.Integer(),
+  complete: Type.Boolean({ description: "False where the search was ended before it had looked at every way." }),
+  plans: Type.Array(JourneyPlan),
+});
+export type JourneysAnswer = Static<typeof JourneysAnswer>;
+
 export const SaleDay = Type.Object({
   date: DateText,
   sale: Type.Union([Type.Literal("open"), Type.Literal("notYet")]),
@@ -208,6 +258,42 @@ export const searchRoutes = {
     query: Type.Object({ from: PlaceText, to: PlaceText, date: DateText }, strict),
     answers: { 200: { description: "In order of departure.", schema: TicketsAnswer } },
     refusals: ["StationUnknown", "DateOutOfRange"],
+  }),
+  journeys: route({
+    method: "GET",
+    path: "/api/search/journeys",
+    summary:
+      "Ways from one place to another with seats for the whole party: direct, on one train with two seats, or with a change",
+    room,
+    who: "anyone",
+    anonymous: true,
+    query: Type.Object(
+      {
+        from: PlaceText,
+        to: PlaceText,
+        date: DateText,
+        passengers: Type.Optional(Type.Integer({ minimum: 1, maximum: journeyPassengersMax })),
+        changes: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            maximum: journeyChangesMax,
+            description: "At most so many changes; 1 if left out.",
+          }),
+        ),
+        seatClass: Type.Optional(SeatClass),
+        sort: Type.Optional(Type.Union(journeySorts.map((each) => Type.Literal(each)))),
+      },
+      strict,
+    ),
+    answers: {
+      200: {
+        description:
+          "In each leg the cheapest class with seats, or the one asked for, that can be bought now for all passengers. No plan that another is as good as: " +
+          "it leaves no earlier, arrives no later, costs no more, and is changed no more often. At most 50; those on one train first.",
+        schema: JourneysAnswer,
+      },
+    },
+    refusals: ["StationUnknown", "DateOutOfRange", "OrderTooLarge"],
   }),
   days: route({
     method: "GET",

@@ -422,6 +422,7 @@ export function createMemorySeatStore(): SeatStore {
     setOffers: async (changes, now) => changes.map((change) => setOffer(change, now)),
     waitlists,
     available: async (legs, now) => legs.map((leg) => availableOn(leg, now)),
+    availableNow: availableOn,
     async freeSeats(leg, seatClass) {
       if (isRetired(leg.run)) return [];
       return takenOf(leg.run, seatClass)?.map((segments) => isFree(segments, leg)) ?? [];

@@ -53,6 +53,8 @@ export type SeatStore = {
   release(hold: HoldName, now: EpochMs, seatIndexes?: readonly number[]): Promise<readonly number[]>;
   /** What the public may buy over each leg at `now`, by class, one entry a leg: what `hold` would say. Nothing for a retired run. */
   available(legs: readonly Leg[], now: EpochMs): Promise<Availability[]>;
+  /** The same of one leg, at once. Left out where that cannot be known without waiting. */
+  availableNow?(leg: Leg, now: EpochMs): Availability;
   /**
    * One flag a seat of the class: free over the whole leg? Whether it may be sold is another question. Empty where the run does not
    * have the class, or is retired.

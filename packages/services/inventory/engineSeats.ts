@@ -502,6 +502,7 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
     setOffers: async (changes, now) => setOffers(changes, now),
     waitlists,
     available: async (legs, now) => legs.map((leg) => available(leg, now)),
+    availableNow: available,
     freeSeats: async (leg, seatClass) => runs.freeSeats(leg, seatClass),
     changes: (run): Changes => runs.changesOf(run),
     reload: async (holds) => holds.filter((hold) => !reloadOne(hold)).map(holdNameOf),

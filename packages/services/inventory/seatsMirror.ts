@@ -15,7 +15,7 @@ export type SeatsChange =
   | { readonly kind: "opened"; readonly runId: RunId; readonly address: number }
   | { readonly kind: "retired"; readonly arrivedBefore: number; readonly closed: readonly RunId[] };
 
-export type SeatsMirror = Required<Pick<InventoryClient, "available" | "freeSeats" | "changes">> & {
+export type SeatsMirror = Required<Pick<InventoryClient, "available" | "availableNow" | "freeSeats" | "changes">> & {
   hear(changes: readonly SeatsChange[]): void;
 };
 
@@ -55,6 +55,10 @@ export function createSeatsMirror(now: () => EpochMs): SeatsMirror {
       for (const { run } of legs) see(run);
       const at = now();
       return legs.map((leg) => runs.available(leg, at));
+    },
+    availableNow(leg) {
+      see(leg.run);
+      return runs.available(leg, now());
     },
     async freeSeats(leg, seatClass) {
       see(leg.run);

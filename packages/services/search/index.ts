@@ -30,6 +30,7 @@ import {
   type ServiceDate,
 } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
+import { createJourneys } from "./journeys/index.ts";
 import { createDays, daysKeptMs } from "./days.ts";
 import { createPages } from "./pages.ts";
 import { fareTableOf } from "./fareTable.ts";
@@ -37,7 +38,7 @@ import { createSeatMaps, type SeatMapAsked } from "./seatMaps.ts";
 
 export type SearchDeps = {
   readonly timetable: () => Timetable;
-  readonly inventory: Pick<InventoryClient, "available" | "freeSeats" | "changes">;
+  readonly inventory: Pick<InventoryClient, "available" | "availableNow" | "freeSeats" | "changes">;
   readonly clock: Clock;
   readonly saleOpensAt: (originDate: ServiceDate) => EpochMs;
 };
@@ -59,6 +60,7 @@ export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
   const seatMaps = createSeatMaps(inventory);
   const pages = createPages({ timetable: deps.timetable, inventory });
   const daysOf = createDays({ timetable: deps.timetable, inventory });
+  const journeys = createJourneys({ timetable: deps.timetable, inventory });
 
   /** The dates that can be asked for: today at any of the stations, the days on sale, and the one that opens next. */
   function datesNow(now: EpochMs): { readonly first: ServiceDate; readonly last: ServiceDate } {
@@ -114,6 +116,16 @@ export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
 
   return {
     tickets: Object.assign(tickets, { ready: (url: string) => pages.ready(url, clock.now()) }),
+
+    async journeys({ query }) {
+      const now = clock.now();
+      const date = searchDate(query.date, now);
+      if (!date.ok) return date;
+      const way = wayOf(query);
+      if (!way.ok) return way;
+      const { passengers = 1, changes: changesMax = 1, seatClass = null, sort = "arrival" } = query;
+      return await journeys({ ...way.value, date: date.value, passengers, changesMax, seatClass, sort }, now);
+    },
 
     async days({ query }) {
       const way = wayOf(query);
