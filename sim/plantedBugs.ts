@@ -1,5 +1,6 @@
 /** The bugs, from the request of a purchase to its last refund. */
 import type { PlantedBug } from "./planted.ts";
+import { plantedChangeBugs } from "./plantedChangeBugs.ts";
 import { plantedQuotaBugs } from "./plantedQuotaBugs.ts";
 import { plantedWaitlistBugs } from "./plantedWaitlistBugs.ts";
 
@@ -112,16 +113,16 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "expiry-without-compare-and-set",
     about: "an order expires although its money has just come (I3)",
     file: "packages/ports/order-store/orderStore.memory.ts",
-    find: "if (orders.get(order.orderId)?.version !== order.version) return false;",
-    replace: 'if (orders.get(order.orderId)?.version !== order.version && order.state !== "expired") return false;',
+    find: "if (!isAsDecidedOn(change) || (mistake",
+    replace: 'if ((!isAsDecidedOn(change) && order.state !== "expired") || (mistake',
   },
   {
     name: "outbox-row-outside-the-transaction",
     about: "word of freed seats and refunds is lost where the process dies between two statements (I3, I6)",
     file: `${order}/changes.ts`,
-    find: "return store.change(told, now);",
+    find: "return store.change(all, now);",
     replace:
-      "return store.change(told.map((change) => ({ ...change, messages: [] })), now).then(async (made) => {\n      await store.enqueue(told.filter((_, n) => made[n]).flatMap(({ messages }) => messages), now);\n      return made;\n    });",
+      "return store.change(all.map((change) => ({ ...change, messages: [] })), now).then(async (made) => {\n      await store.enqueue(all.filter((_, n) => made[n]).flatMap(({ messages }) => messages), now);\n      return made;\n    });",
   },
   {
     name: "outbox-marked-before-it-is-sent",
@@ -282,8 +283,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "one-ticket-too-many",
     about: "an account buys one ticket more than it may (I6)",
     file: "packages/ports/reservations/counted.ts",
-    find: "ticketCount + trips.length > limit ?",
-    replace: "ticketCount + trips.length > limit + 1 ?",
+    find: "ticketCount + reservation.trips.length > limit",
+    replace: "ticketCount + reservation.trips.length > limit + 1",
   },
   {
     name: "trips-not-guarded",
@@ -300,6 +301,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     find: "nodeLeases: ownSql.leases,",
     replace: "nodeLeases: shared.leases,",
   },
+  ...plantedChangeBugs,
   ...plantedWaitlistBugs,
   ...plantedQuotaBugs,
 ];

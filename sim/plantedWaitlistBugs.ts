@@ -83,8 +83,8 @@ export const plantedWaitlistBugs: readonly PlantedBug[] = [
     name: "difference-kept",
     about: "what a prepayment is more than the fare stays with us (I3)",
     file: "packages/services/order/decide.ts",
-    find: "messages: surplusFen > 0 ? [",
-    replace: "messages: surplusFen > 1_000_000 ? [",
+    find: "const rest = surplusFen > 0 ? [",
+    replace: "const rest = surplusFen > 1_000_000 ? [",
   },
   {
     name: "prepayment-back-beside-the-ticket",

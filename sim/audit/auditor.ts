@@ -26,7 +26,16 @@ import {
   placesArePrepayments,
 } from "./entries.ts";
 import { moneyAddsUp } from "./money.ts";
-import { cancelsAreOrders, everythingAsTold, everythingIsOver, limitsHold, nothingWaits, seatsOnce } from "./orders.ts";
+import {
+  beforeAndAfterChanges,
+  cancelsAreOrders,
+  everythingAsTold,
+  everythingIsOver,
+  limitsHold,
+  nothingWaits,
+  oneValidTicket,
+  seatsOnce,
+} from "./orders.ts";
 import type { Moment } from "./moment.ts";
 import { publicIsShownWhatQuotasLeave } from "./quotas.ts";
 import { readModelsAreOrders } from "./readModels.ts";
@@ -94,7 +103,8 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       find(entriesAreOrders(entries, orders));
       find(entriesAsTold(entries, told));
       find(placesArePrepayments(entries, bank.trades));
-      find(limitsHold(orders));
+      for (const each of beforeAndAfterChanges(orders)) find(limitsHold(each));
+      find(oneValidTicket(orders));
       if (world.options.hoarding.unpaidMax === 1) find(sql.unpaidTwice);
       if (cluster) find(cluster.nodeNumbers.sharedNumbers);
       find(settled(moneyAddsUp(bank, sql.within.payments, orders, entries, moment)));

@@ -22,6 +22,7 @@ export async function moneyAddsUp(
       .filter(({ state }) => state === "waiting" || state === "granted")
       .map((entry) => [orderNoOf(entry.entryId), entry]),
   );
+  const byPayment = Map.groupBy(orders, (order) => order.paymentNo);
   const givenBack = new Map<string, number>();
   for (const { paymentNo, amountFen } of bank.refunds)
     givenBack.set(paymentNo, (givenBack.get(paymentNo) ?? 0) + amountFen);
@@ -35,7 +36,8 @@ export async function moneyAddsUp(
     const takenFen = trades.reduce((sum, { amountFen }) => sum + amountFen, 0);
     const order = byNo.get(payment.orderNo);
     const isTheirs = order?.paymentNo === paymentNo;
-    const tickets = isTheirs ? order.tickets : [];
+    // Also of those that replaced some of its tickets, and cost no more.
+    const tickets = isTheirs ? (byPayment.get(paymentNo) ?? []).flatMap((each) => each.tickets) : [];
     const onTickets = tickets
       .filter(({ state }) => state === "issued" || state === "used")
       .reduce((sum, { fareFen }) => sum + fareFen, 0);
@@ -52,7 +54,7 @@ export async function moneyAddsUp(
       );
   }
   for (const order of orders) {
-    const isPaid = ["paid", "ticketed", "completed", "refunded"].includes(order.state);
+    const isPaid = ["paid", "ticketed", "completed", "refunded", "changed"].includes(order.state);
     if (isPaid !== (order.paymentNo !== null))
       wrong.push(`I3: ${order.orderNo} is ${order.state}, paid by ${order.paymentNo}`);
     if (order.paymentNo !== null && !bank.trades.some(({ paymentNo }) => paymentNo === order.paymentNo))

@@ -10,7 +10,14 @@ export const liveTickets = (orders: readonly OrderRecord[]) =>
     order.tickets.filter(isLive).map((ticket) => ({ order, line: lineOf(order, ticket), ticket })),
   );
 
-export const finalStates: ReadonlySet<string> = new Set(["completed", "cancelled", "refunded", "rejected", "expired"]);
+export const finalStates: ReadonlySet<string> = new Set([
+  "completed",
+  "cancelled",
+  "refunded",
+  "rejected",
+  "expired",
+  "changed",
+]);
 
 /** I1: no seat has two owners at a time, and the ledger says exactly what the tickets say. */
 export function seatsOnce(orders: readonly OrderRecord[], ledger: ReadonlySet<string>, now: EpochMs): string[] {
@@ -88,6 +95,37 @@ export function limitsHold(orders: readonly OrderRecord[]): string[] {
         );
     });
   }
+  return wrong;
+}
+
+const waitsToReplace = ({ state, replaces }: OrderRecord) => state === "pendingPayment" && replaces !== undefined;
+
+/** As the orders are but for changes that wait for their money, and as they will be once those are made. */
+export function beforeAndAfterChanges(orders: readonly OrderRecord[]): readonly (readonly OrderRecord[])[] {
+  const waiting = orders.filter(waitsToReplace);
+  if (waiting.length === 0) return [orders];
+  const replaced = new Set(waiting.flatMap(({ replaces }) => replaces!.tickets.map(({ ticketNo }) => ticketNo)));
+  const without = (order: OrderRecord) => order.tickets.filter(({ ticketNo }) => !replaced.has(ticketNo));
+  return [
+    orders.filter((order) => !waitsToReplace(order)),
+    orders.map((order) => ({ ...order, tickets: without(order) })),
+  ];
+}
+
+/** Of a ticket and those that were to replace it one is valid at a time: it is given up exactly for the order that was paid, or is carried. */
+export function oneValidTicket(orders: readonly OrderRecord[]): string[] {
+  const wrong: string[] = [];
+  const tickets = new Map(orders.flatMap((order) => order.tickets.map((ticket) => [ticket.ticketNo, ticket] as const)));
+  const replacedBy = new Map<string, string>();
+  for (const { orderNo, replaces, paymentNo } of orders)
+    for (const { ticketNo } of paymentNo === null ? [] : (replaces?.tickets ?? [])) {
+      if (replacedBy.has(ticketNo))
+        wrong.push(`I3: ${ticketNo} became a ticket of ${replacedBy.get(ticketNo)} and ${orderNo}`);
+      replacedBy.set(ticketNo, orderNo);
+    }
+  for (const { ticketNo, state, replacedBy: by } of tickets.values())
+    if ((state === "changed") !== replacedBy.has(ticketNo) || replacedBy.get(ticketNo) !== by)
+      wrong.push(`I3: ${ticketNo} is ${state}, and became a ticket of ${replacedBy.get(ticketNo)}`);
   return wrong;
 }
 

@@ -161,7 +161,12 @@ function toldToTheBinlog(store: MemoryOrderStore, tell: (orderId: number, versio
     changes.forEach(({ order }, n) => made[n] && tell(order.orderId, order.version + 1));
     return made;
   };
-  return { ...store, accept, change };
+  const changeBoth: OrderStore["changeBoth"] = async (changes, now) => {
+    const isMade = await store.changeBoth(changes, now);
+    if (isMade) for (const { order } of changes) tell(order.orderId, order.version + 1);
+    return isMade;
+  };
+  return { ...store, accept, change, changeBoth };
 }
 
 function watchedEntries(store: MemoryWaitlistStore, found: (violation: string) => void): MemoryWaitlistStore {

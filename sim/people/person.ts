@@ -20,6 +20,7 @@ import type { Life } from "../core/life.ts";
 import { callsOf, wishes } from "../railway.ts";
 import type { Asked, Heard, RoomName, World } from "../world.ts";
 import type { Account } from "./accounts.ts";
+import { createChanger } from "./changer.ts";
 import { createWaiter } from "./waiter.ts";
 import type { Bought, Purchase, Told } from "./told.ts";
 
@@ -119,17 +120,19 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
   /** One request of a purchase, and what it says. */
   async function send(purchase: Purchase): Promise<Bought | "refused" | "unknown"> {
     purchase.underWay++;
-    const { lines } = purchase;
-    const heard = await world.ask(life, "order", "submit", {
+    const { lines, change } = purchase;
+    const heard = await world.ask(life, "order", change ? "change" : "submit", {
       token: token!,
-      body: lines.length === 1 ? lines[0] : { lines },
+      ...(change
+        ? { params: { orderNo: change.orderNo }, body: change.body }
+        : { body: lines.length === 1 ? lines[0] : { lines } }),
       key: purchase.key,
     });
     purchase.underWay--;
     if (heard.kind === "answer") {
       const accepted = heard.body as Accepted;
       purchase.accepted.add(accepted.orderNo);
-      told.count(purchase.lines.length === 1 ? "accepted" : "accepted with several lines");
+      told.count(change ? "accepted as a change" : lines.length === 1 ? "accepted" : "accepted with several lines");
       return accepted;
     }
     if (heard.kind === "refusal" && heard.refusal.code === "NotLoggedIn") token = null;
@@ -144,10 +147,11 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
     return "refused";
   }
 
-  async function buy(lines: OrderLines<OrderRequest>): Promise<Bought | null> {
+  async function buy(lines: OrderLines<OrderRequest>, change?: Purchase["change"]): Promise<Bought | null> {
     if (token === null && !(await logIn())) return null;
     const key = `${life.name} ${++bought}`;
-    const purchase: Purchase = { key, userId, lines, accepted: new Set(), refused: 0, unknown: 0, underWay: 0 };
+    const asked = { key, userId, lines, ...(change ? { change } : {}) };
+    const purchase: Purchase = { ...asked, accepted: new Set(), refused: 0, unknown: 0, underWay: 0 };
     told.purchases.set(key, purchase);
     for (let attempt = 0; attempt < 5; attempt++) {
       // Fingers are quick: the same twice at once.
@@ -263,9 +267,12 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
           if (chance.chance(0.5)) await giveBack(order.orderNo);
         },
       ],
+      [3, async () => (await pay(order, "soon", 1), await changeTickets(order.orderNo))],
       [2, async () => {}],
     ])();
   }
+
+  const changeTickets = createChanger({ life, told, dates, waitFor, buy, pay, cancel, giveBack });
 
   const waitInLine = createWaiter({ world, told, life, userId: () => userId, dates, ask, openPage, giveBack });
   if ((await ask("user", "me", {})) === null) return;

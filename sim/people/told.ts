@@ -1,11 +1,13 @@
 /** What people sent and were told: the platform is held to it afterwards. */
-import type { Accepted, OrderLines, OrderRequest } from "@chepiao/contracts";
+import type { Accepted, ChangeRequest, OrderLines, OrderRequest } from "@chepiao/contracts";
 import type { UserId } from "@chepiao/kernel";
 
 export type Purchase = {
   readonly key: string;
   readonly userId: UserId;
   readonly lines: OrderLines<OrderRequest>;
+  /** Of one that is to replace tickets of an order. */
+  readonly change?: { readonly orderNo: string; readonly body: ChangeRequest };
   /** Order numbers that were answered with 202. */
   readonly accepted: Set<string>;
   /** Times that it was refused for good: nothing can have become of it. */

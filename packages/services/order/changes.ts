@@ -71,10 +71,8 @@ export function createChanges({ clock, store, find, feed, free, paid, kickOutbox
 
   function commit(changes: readonly DecidedChange[]): Promise<boolean[]> {
     const now = clock.now();
-    return store.change(
-      changes.map((change) => told(change, now)),
-      now,
-    );
+    const all = changes.map((change) => told(change, now));
+    return store.change(all, now);
   }
 
   async function commitOne(change: DecidedChange, together: DecidedChange | undefined): Promise<boolean> {
