@@ -1,6 +1,7 @@
 /** What was bought: it arrives when it says, goes along, opens without a network, and says what was given back. */
 import { afterAll, expect, test } from "bun:test";
 import { refundRuleNames, type TicketsAnswer } from "@chepiao/contracts";
+import { type LegAddress, legsAddress } from "../lib/legsAddress.ts";
 import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
 import { closeBrowser, desktop, openBrowser, openPage, phone, picture, startSite, visit } from "./browser.ts";
@@ -115,6 +116,68 @@ test("an order is paid from the list, and what was given back is told with its f
   await expectAccessible(page, "home with the next trip");
   await context.close();
 });
+
+test("a change of trains is bought as one order and paid once, and one of its trips is given back by itself", async () => {
+  await using site = await startSite();
+  const { page, context, complaints } = await visit(site, { language: "en" });
+  const legs = await transfer(site.url);
+  await page.goto(legsAddress(legs, { from: "北京", to: "上海", date: legs[0]!.originDate }));
+  await page.getByRole("button", { name: en.book.loginFirst }).click();
+  await logIn(page, en);
+  await tick(page, railway.people[0]);
+  expect(await page.locator(".trip").count()).toBe(2);
+  await picture(page, "transfer-book", true);
+  await expectAccessible(page, "booking of two trains");
+  await submit(page, en);
+  await page.locator(".pay").waitFor();
+  await picture(page, "transfer-order", true);
+  await payAtBank(page);
+  await page.locator(".ticket").nth(1).waitFor();
+  expect(await page.locator(".ticket-train").allTextContents()).toEqual(legs.map(({ trainNumber }) => trainNumber));
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: en.ticket.calendar }).click(),
+  ]);
+  expect((await Bun.file(await file.path()).text()).match(/BEGIN:VEVENT/g)?.length).toBe(2);
+
+  await page.getByRole("button", { name: en.ticket.refund, exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("group", { name: legs[1]!.trainNumber }).getByRole("checkbox").check();
+  await picture(page, "transfer-refund");
+  await expectAccessible(page, "giving back one of two trips");
+  await dialog.locator(".primary").click();
+  await page.locator(".ticket.void").waitFor();
+  expect(await page.locator(".ticket.void .ticket-train").allTextContents()).toEqual([legs[1]!.trainNumber]);
+  await page.getByRole("link", { name: en.nav.orders }).first().click();
+  const row = page.locator(".order-row").first();
+  await row.getByText(en.order.ticketsReturned(1, 2)).waitFor();
+  const text = await row.innerText();
+  expect(legs.map(({ trainNumber }) => text.includes(trainNumber))).toEqual([true, false]);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+/** From Beijing to Shanghai by Nanjing, with an hour to change there at least. */
+async function transfer(url: string): Promise<readonly LegAddress[]> {
+  const date = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+  const trains = async (from: string, to: string) => {
+    const query = new URLSearchParams({ from, to, date });
+    const answer = (await (await fetch(`${url}/api/search/tickets?${query.toString()}`)).json()) as TicketsAnswer;
+    return answer.trains.filter(({ classes }) => classes.some(({ seatClass }) => seatClass === "second"));
+  };
+  const [first] = await trains("北京", "南京");
+  const soonest = Date.parse(first!.arriveAt) + 3_600_000;
+  const second = (await trains("南京", "上海")).find(
+    ({ from, departAt }) => from.stationId === first!.to.stationId && Date.parse(departAt) > soonest,
+  );
+  return [first!, second!].map(({ trainNumber, originDate, from, to }) => ({
+    trainNumber,
+    originDate,
+    from: from.stationId,
+    to: to.stationId,
+    seatClass: "second" as const,
+  }));
+}
 
 test("without a network somebody is still logged in, and comes to his ticket by its list", async () => {
   await using site = await startSite();

@@ -11,7 +11,10 @@ const order = (orderNo: string, state: Order["state"], day: number, payBy = "202
     payBy,
     departAt: `2026-11-${day}T08:00:00+08:00`,
     arriveAt: `2026-11-${day}T18:00:00+08:00`,
-  }) as Order;
+    from: { stationId: "A" },
+    to: { stationId: "B" },
+    tickets: [],
+  }) as unknown as Order;
 
 test("what is to be paid comes first, then the trip that is next, on which somebody may be now", () => {
   const orders = [

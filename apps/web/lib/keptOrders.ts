@@ -1,6 +1,7 @@
 /** Orders as they were last seen in this browser, for times without a network. */
 import type { Order } from "@chepiao/contracts";
 import { isRefused, Unreachable } from "./api.ts";
+import { endMsOf, nextTripOf } from "./orderLines.ts";
 import { isOwnDevice, ticketKey, ticketArea } from "./device.ts";
 import { isRecord, keep, kept, keysKept } from "./storage.ts";
 
@@ -28,10 +29,15 @@ export const mayShowKept = (failed: Error | null, online: boolean): boolean =>
 export function nextOrders(orders: readonly Order[], nowMs: number): readonly Order[] {
   const toPay = orders.filter(({ state, payBy }) => state === "pendingPayment" && Date.parse(payBy) > nowMs);
   const ahead = orders
-    .filter(({ state, arriveAt }) => (state === "ticketed" || state === "paid") && Date.parse(arriveAt) > nowMs)
-    .toSorted((a, b) => Date.parse(a.departAt) - Date.parse(b.departAt));
+    .filter((order) => (order.state === "ticketed" || order.state === "paid") && endMsOf(order) > nowMs)
+    .toSorted(byNextTrip(nowMs));
   return [...toPay, ...ahead.slice(0, 1)];
 }
+
+const byNextTrip =
+  (nowMs: number) =>
+  (a: Order, b: Order): number =>
+    Date.parse(nextTripOf(a, nowMs).departAt) - Date.parse(nextTripOf(b, nowMs).departAt);
 
 export type OrderGroup = "toPay" | "ahead" | "past";
 
@@ -42,13 +48,14 @@ export function groupOrders(
 ): readonly { readonly name: OrderGroup; readonly orders: readonly Order[] }[] {
   const groups: Record<OrderGroup, Order[]> = { toPay: [], ahead: [], past: [] };
   for (const order of orders) groups[groupOf(order, nowMs)].push(order);
-  groups.ahead.sort((a, b) => Date.parse(a.departAt) - Date.parse(b.departAt));
+  groups.ahead.sort(byNextTrip(nowMs));
   return (["toPay", "ahead", "past"] as const).flatMap((name) =>
     groups[name].length === 0 ? [] : [{ name, orders: groups[name] }],
   );
 }
 
-function groupOf({ state, arriveAt }: Order, nowMs: number): OrderGroup {
+function groupOf(order: Order, nowMs: number): OrderGroup {
+  const { state } = order;
   if (state === "accepted" || state === "pendingPayment") return "toPay";
-  return (state === "paid" || state === "ticketed") && Date.parse(arriveAt) > nowMs ? "ahead" : "past";
+  return (state === "paid" || state === "ticketed") && endMsOf(order) > nowMs ? "ahead" : "past";
 }

@@ -283,6 +283,12 @@ export const en: Messages = {
     goneNote: "It may have left, or its sale has closed.",
     backToList: "Back to the trains",
     notOpen: "Not on sale yet",
+    changeTrain: (text) => `Change trains: ${text} between them`,
+    changeSeat: "The same train, in another seat",
+    legShort: (seatClass, count) =>
+      `${seatClass} has ${count === 1 ? "no seat" : `fewer than ${count} seats`} left. Take another class, or go`,
+    legsNote:
+      "All trips are held at once and paid for together: if one cannot be had, none is bought. Each is given back by its own departure, and you may give back one alone.",
   },
 
   passenger: {

@@ -269,6 +269,12 @@ export const zh = {
     goneNote: "它可能已经发车或停止售票。",
     backToList: "回到车次列表",
     notOpen: "还没有开售",
+    changeTrain: (text: string): string => `换乘，间隔 ${text}`,
+    changeSeat: "同一趟车，换一个座位继续乘坐",
+    legShort: (seatClass: string, count: number): string =>
+      `${seatClass}${count === 1 ? "已经没有余票" : `已不足 ${count} 张`}，可换席别，或`,
+    legsNote:
+      "所有行程同时占座、一次支付，有一程买不到就都不买。退票按每程各自的开车时间计算手续费，可以只退其中一程。",
   },
 
   passenger: {

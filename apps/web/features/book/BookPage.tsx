@@ -2,30 +2,33 @@
  * Booking: who travels, in which class, with which wishes. Everything on one page, everything kept; what sells out meanwhile is said
  * here, with the nearest alternatives, and costs nothing that was typed.
  */
-import type { ClassOffer, FareTable, Problem, SeatClass, TicketType, TrainOffer } from "@chepiao/contracts";
+import type { OrderRequest } from "@chepiao/contracts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
-import { ask, isRefused, Refused, Unreachable } from "../../lib/api.ts";
-import { dateOf, dayText, timeOf } from "../../lib/format.ts";
-import { Notice, Spinner, useErrorText, useTitle } from "../../lib/components.tsx";
+import { isRefused } from "../../lib/api.ts";
+import { Notice, Spinner, useTitle } from "../../lib/components.tsx";
+import { readLegs } from "../../lib/legsAddress.ts";
 import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
-import { LoginDeclined, openLogin } from "../../lib/session.ts";
+import { openLogin } from "../../lib/session.ts";
 import { keep } from "../../lib/storage.ts";
 import { RefundRules } from "../../lib/RefundSteps.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { useHasWaitlist } from "../../lib/railwayRules.ts";
-import { stockOf } from "../search/filter.ts";
 import { useSoldFrom } from "../search/calendar.ts";
 import { NotSoldNow } from "../search/NotSoldNow.tsx";
 import { Opening } from "../search/Opening.tsx";
 import { listAddress, readWanted, type Wanted } from "./address.ts";
 import { Alternatives } from "./Alternatives.tsx";
 import { alternativesTo } from "./alternativesTo.ts";
-import { submitOrder } from "./attempt.ts";
-import { totalOf } from "./fares.ts";
+import { outdated, submitOrder } from "./attempt.ts";
+import { ClassChoice } from "./ClassChoice.tsx";
+import { faresOn } from "./fares.ts";
+import { LegsBooking, searchIn } from "./LegsBooking.tsx";
 import { type Draft, noteParty, noteWishes, requestOf } from "./draft.ts";
 import { Passengers } from "./Passengers.tsx";
 import { SeatWishes } from "./SeatWishes.tsx";
+import { Total } from "./Total.tsx";
+import { Trouble } from "./Trouble.tsx";
 import { showPassengers, useParty, wrongPassenger } from "./useParty.ts";
 import { Gone, JourneyOfTrain, type ShownTrain, WantedTrain } from "./WantedTrain.tsx";
 
@@ -34,7 +37,18 @@ export function BookPage() {
   const { query } = useAddress();
   const wanted = useMemo(() => readWanted(query), [query]);
   useTitle(messages.book.title);
-  return <div className="page narrow book">{wanted ? <Booking wanted={wanted} /> : <Gone wanted={null} />}</div>;
+  const legs = useMemo(() => readLegs(query), [query]);
+  return (
+    <div className="page narrow book">
+      {wanted ? (
+        <Booking wanted={wanted} />
+      ) : legs ? (
+        <LegsBooking legs={legs} search={searchIn(query, legs)} />
+      ) : (
+        <Gone wanted={null} />
+      )}
+    </div>
+  );
 }
 
 function Booking({ wanted }: { readonly wanted: Wanted }) {
@@ -59,10 +73,10 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
   const client = useQueryClient();
   const { me, passengers, draft, change, chosen, ticketTypeOf } = useParty();
   const alternatives = useRef<HTMLDivElement>(null);
-  const table = useFares(wanted, chosen.length > 0);
+  const table = useQuery(faresOn({ ...wanted, from: wanted.board, to: wanted.alight }, chosen.length > 0)).data;
 
   const submit = useMutation({
-    mutationFn: (request: Parameters<typeof submitOrder>[0]) => submitOrder(request),
+    mutationFn: (request: OrderRequest) => submitOrder(request),
     onSuccess: (accepted, request) => {
       noteParty(chosen.map(({ passengerId }) => passengerId));
       keep("session", `bookedAt.${accepted.orderNo}`, location.pathname + location.search);
@@ -77,14 +91,6 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
       navigate(`/order/${accepted.orderNo}`);
     },
     onError: (error) => {
-      const outdated = [
-        "SoldOut",
-        "StandingNotYet",
-        "WaitlistFirst",
-        "NotOnSaleBetween",
-        "SaleClosed",
-        "SaleNotOpen",
-      ] as const;
       if (isRefused(error, ...outdated)) void client.invalidateQueries({ queryKey: ["tickets"] });
       if (isRefused(error, "PassengerUnknown")) void client.invalidateQueries({ queryKey: ["passengers"] });
     },
@@ -176,7 +182,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
       </section>
       <div className="submit-bar">
         {!wrong && <Trouble error={submit.error} />}
-        <Total offer={offer} types={chosen.map(({ passengerId }) => ticketTypeOf(passengerId))} table={table} />
+        <Total parts={[{ offer, types: chosen.map(({ passengerId }) => ticketTypeOf(passengerId)), table }]} />
         <button
           type="submit"
           className="button primary"
@@ -198,121 +204,4 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
       </div>
     </form>
   );
-}
-
-function Trouble({ error }: { readonly error: unknown }) {
-  const messages = useMessages();
-  const text = useErrorText(error);
-  // Sold out and a wrong passenger are said where they belong.
-  if (!error || error instanceof LoginDeclined || isRefused(error, "SoldOut")) return null;
-  if (error instanceof Unreachable)
-    return (
-      <Notice kind="warn" title={messages.states.unreachable} live>
-        {messages.book.unsure}
-      </Notice>
-    );
-  return (
-    <Notice kind="bad" title={text} live>
-      {error instanceof Refused ? <WayOut problem={error.problem} /> : null}
-    </Notice>
-  );
-}
-
-/** What the buyer can do about a refusal, where it is not to be seen from what it says. */
-function WayOut({ problem }: { readonly problem: Problem }) {
-  const messages = useMessages();
-  const orderNo = problem.facts?.["orderNo"];
-  const againAt = problem.facts?.["againAt"];
-  const opensAt = problem.facts?.["opensAt"];
-  if (problem.code === "UnpaidOrderOpen" && typeof orderNo === "string")
-    return <Link to={`/order/${orderNo}`}>{messages.book.toOpenOrder}</Link>;
-  if (problem.code === "CancelledTooOften" && typeof againAt === "string")
-    return messages.book.againFrom(dayText(againAt.slice(0, 10), messages));
-  if (problem.code === "ServiceClosed" && typeof opensAt === "string")
-    return messages.book.serviceFrom(`${dayText(dateOf(opensAt), messages)} ${timeOf(opensAt)}`);
-  return problem.status >= 500 ? messages.book.unsure : null;
-}
-
-function ClassChoice(props: {
-  readonly train: TrainOffer;
-  readonly seatClass: SeatClass;
-  readonly onChoose: (seatClass: SeatClass) => void;
-}) {
-  const messages = useMessages();
-  return (
-    <fieldset className="class-choice">
-      <legend className="section-title">{messages.book.seatClass}</legend>
-      <div className="class-row">
-        {props.train.classes.map((offer) => {
-          const { seatClass, fareFen, fareNote, free, sellable } = offer;
-          const stock = stockOf(offer, props.train);
-          return (
-            <label key={seatClass} className={sellable ? "class-option" : "class-option none"}>
-              <input
-                type="radio"
-                name="class"
-                value={seatClass}
-                checked={seatClass === props.seatClass}
-                disabled={!sellable && seatClass !== props.seatClass}
-                onChange={() => props.onChoose(seatClass)}
-              />
-              <span className="offer-class">{messages.classes[seatClass]}</span>
-              <span className="offer-price">
-                {fareNote && <span className="hidden">{messages.search.fromBefore}</span>}
-                {messages.money(fareFen)}
-                {fareNote && <small>{messages.search.fromAfter}</small>}
-              </span>
-              <span className="offer-left">
-                {stock === "sold"
-                  ? messages.search.left(free)
-                  : stock === "kept"
-                    ? messages.search.keptBack
-                    : stock === "waits"
-                      ? messages.search.whenFullLong
-                      : messages.search.soldOut}
-              </span>
-            </label>
-          );
-        })}
-      </div>
-    </fieldset>
-  );
-}
-
-/** What the party pays; for one adult where nobody is chosen yet. */
-function Total({
-  offer,
-  types,
-  table,
-}: {
-  readonly offer: ClassOffer;
-  readonly types: readonly TicketType[];
-  readonly table: FareTable | undefined;
-}) {
-  const messages = useMessages();
-  const { fareFen, fareNote } = offer;
-  const adultFen = fareNote ? Math.max(fareNote.lower, fareNote.upper) : fareFen;
-  const isForOne = types.length === 0;
-  const total = totalOf(isForOne ? ["adult"] : types, table, adultFen);
-  return (
-    <div className="total">
-      <span className="soft">
-        {isForOne ? messages.book.perPerson : messages.book.total}
-        {total.isMost && ` · ${messages.book.atMost}`}
-      </span>
-      <strong className="number">{messages.money(total.fen)}</strong>
-    </div>
-  );
-}
-
-/** The fares of this class for every kind of ticket; they do not change while the buyer fills in a form. */
-function useFares({ trainNumber, originDate, board, alight, seatClass }: Wanted, enabled: boolean) {
-  const found = useQuery({
-    queryKey: ["fares", trainNumber, originDate, board, alight, seatClass],
-    queryFn: () =>
-      ask("GET /api/search/fares", { query: { trainNumber, originDate, from: board, to: alight, seatClass } }),
-    enabled,
-    staleTime: 5 * 60_000,
-  });
-  return found.data;
 }

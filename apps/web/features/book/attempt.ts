@@ -3,7 +3,7 @@
  * reload or a restart of the platform is the same attempt and cannot buy twice. A refusal is an answer: the next press is a
  * new attempt.
  */
-import type { Accepted, OrderRequest, WaitlistEntry, WaitlistRequest } from "@chepiao/contracts";
+import type { Accepted, PurchaseRequest, WaitlistEntry, WaitlistRequest } from "@chepiao/contracts";
 import { ask, Refused } from "../../lib/api.ts";
 import { forget, isRecord, keep, kept } from "../../lib/storage.ts";
 
@@ -29,7 +29,17 @@ const randomKey = (): string =>
 /** Refused by who we are or by a moment of overload: the attempt itself has not been answered. */
 const unanswered = new Set([401, 429, 500, 503]);
 
-export const submitOrder = (request: OrderRequest): Promise<Accepted> =>
+/** Refused by something that the page may have shown otherwise. */
+export const outdated = [
+  "SoldOut",
+  "StandingNotYet",
+  "WaitlistFirst",
+  "NotOnSaleBetween",
+  "SaleClosed",
+  "SaleNotOpen",
+] as const;
+
+export const submitOrder = (request: PurchaseRequest): Promise<Accepted> =>
   attempted("order", request, (idempotencyKey) => ask("POST /api/order", { body: request }, { idempotencyKey }));
 
 export const submitEntry = (request: WaitlistRequest): Promise<WaitlistEntry> =>

@@ -1,5 +1,6 @@
 /** What a party pays, known before it orders. */
-import type { FareTable, TicketType } from "@chepiao/contracts";
+import type { FareTable, SeatClass, TicketType } from "@chepiao/contracts";
+import { ask } from "../../lib/api.ts";
 
 export type Total = {
   readonly fen: number;
@@ -18,3 +19,19 @@ export function totalOf(types: readonly TicketType[], table: FareTable | undefin
 
 const faresOf = (table: FareTable | undefined, type: TicketType): readonly number[] =>
   (table?.fares ?? []).filter(({ ticketType }) => ticketType === type).map(({ fareFen }) => fareFen);
+
+type Way = {
+  readonly trainNumber: string;
+  readonly originDate: string;
+  readonly from: string;
+  readonly to: string;
+  readonly seatClass: SeatClass;
+};
+
+/** The fares of a class for every kind of ticket; they do not change while the buyer fills in a form. */
+export const faresOn = ({ trainNumber, originDate, from, to, seatClass }: Way, enabled: boolean) => ({
+  queryKey: ["fares", trainNumber, originDate, from, to, seatClass],
+  queryFn: () => ask("GET /api/search/fares", { query: { trainNumber, originDate, from, to, seatClass } }),
+  enabled,
+  staleTime: 5 * 60_000,
+});

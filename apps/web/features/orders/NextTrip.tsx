@@ -3,14 +3,15 @@ import type { Order } from "@chepiao/contracts";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { clockText, leftUntil, useServerNow } from "../../lib/clock.ts";
-import { daysLater, dayText, seatText, timeOf } from "../../lib/format.ts";
+import { dayText, seatText } from "../../lib/format.ts";
 import { ForeignText } from "../../lib/components.tsx";
 import { keptOrder } from "../../lib/keptOrders.ts";
-import { DaysLater } from "../../lib/journey.tsx";
+import { nextTripOf, ticketsOn } from "../../lib/orderLines.ts";
 import type { Named } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { readOrder } from "./follow.ts";
+import { WayOf } from "./WayOf.tsx";
 import { TicketCode } from "./TicketCode.tsx";
 
 /** Codes are of use on the way to the station, and would push everything else down the page before. */
@@ -20,26 +21,21 @@ const staleMs = 60_000;
 export function NextTrip({ order, nameOf }: { readonly order: Order; readonly nameOf: (station: Named) => string }) {
   const messages = useMessages();
   const now = useServerNow();
+  const trip = nextTripOf(order, now);
   return (
     <section className="card next-trip" aria-label={messages.home.nextTrip}>
       <p className="next-trip-when">
         <strong className="number" role="timer">
-          {leavesText(order, now, messages)}
+          {leavesText(trip, now, messages)}
         </strong>
         <span className="soft number">
-          {order.trainNumber} · {dayText(order.boardingDate, messages)}
+          {trip.trainNumber} · {dayText(trip.boardingDate, messages)}
         </span>
       </p>
       <p className="number">
-        <span className="part">
-          {timeOf(order.departAt)} <ForeignText>{nameOf(order.from)}</ForeignText> →
-        </span>{" "}
-        <span className="part">
-          {timeOf(order.arriveAt)}
-          <DaysLater days={daysLater(order)} /> <ForeignText>{nameOf(order.to)}</ForeignText>
-        </span>
+        <WayOf trip={trip} nameOf={nameOf} />
       </p>
-      {Date.parse(order.departAt) - now < codesBeforeMs && <Tickets orderNo={order.orderNo} />}
+      {Date.parse(trip.departAt) - now < codesBeforeMs && <Tickets orderNo={order.orderNo} lines={trip.lines} />}
       <Link className="button small" to={`/order/${order.orderNo}`}>
         {messages.home.openTicket}
       </Link>
@@ -48,7 +44,7 @@ export function NextTrip({ order, nameOf }: { readonly order: Order; readonly na
 }
 
 /** Lists of orders carry no codes: they come with the order itself, or with what was kept of it. */
-function Tickets({ orderNo }: { readonly orderNo: string }) {
+function Tickets({ orderNo, lines }: { readonly orderNo: string; readonly lines: readonly number[] }) {
   const messages = useMessages();
   const client = useQueryClient();
   const [before] = useState(() => keptOrder(orderNo));
@@ -57,17 +53,20 @@ function Tickets({ orderNo }: { readonly orderNo: string }) {
     queryFn: () => readOrder(client, orderNo),
     staleTime: staleMs,
   });
-  const tickets = (found.data ?? before)?.tickets.filter(({ state }) => state === "issued") ?? [];
+  const shown = found.data ?? before;
+  const tickets = shown ? lines.flatMap((line) => ticketsOn(shown, { line })) : [];
   return (
     <ul className="next-tickets">
-      {tickets.map(({ ticketNo, passengerName, seat, code }) => (
-        <li key={ticketNo}>
-          <p>
-            <strong className="number">{seatText(seat, messages)}</strong> <ForeignText>{passengerName}</ForeignText>
-          </p>
-          {code !== undefined && <TicketCode text={code} label={messages.ticket.codeAlt(passengerName)} />}
-        </li>
-      ))}
+      {tickets
+        .filter(({ state }) => state === "issued")
+        .map(({ ticketNo, passengerName, seat, code }) => (
+          <li key={ticketNo}>
+            <p>
+              <strong className="number">{seatText(seat, messages)}</strong> <ForeignText>{passengerName}</ForeignText>
+            </p>
+            {code !== undefined && <TicketCode text={code} label={messages.ticket.codeAlt(passengerName)} />}
+          </li>
+        ))}
     </ul>
   );
 }

@@ -1,11 +1,13 @@
 /** One order on its way: seats and what could not be honoured, payment and its clock, tickets, refunds. It updates by itself. */
 import type { Order, SeatPreference } from "@chepiao/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
+import { Fragment, useEffect, useMemo, useState } from "react";
 import { ask } from "../../lib/api.ts";
 import { leftUntil, useServerNow } from "../../lib/clock.ts";
 import { dateOf, dayText, seatText, timeOf } from "../../lib/format.ts";
 import { ForeignText, Notice, Spinner, useTitle } from "../../lib/components.tsx";
+import { type LegAddress, legsAddress, legsMax } from "../../lib/legsAddress.ts";
+import { linesOf, stationsOf, ticketsOn, type Trip, tripsOf } from "../../lib/orderLines.ts";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link, navigate } from "../../lib/router.tsx";
 import { kept } from "../../lib/storage.ts";
@@ -15,7 +17,7 @@ import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { forgetDraft, meetsWish, wishesOfOrder } from "../book/draft.ts";
 import { AskFirst } from "./AskFirst.tsx";
 import { Because } from "./Because.tsx";
-import { type Line, noteOrder, useOrder } from "./follow.ts";
+import { type Line as Connection, noteOrder, useOrder } from "./follow.ts";
 import { LoginAgain } from "./LoginFirst.tsx";
 import { NotThere } from "./NotThere.tsx";
 import { BackFromBank, PayBox, useAskWhenOver } from "./PayBox.tsx";
@@ -40,7 +42,7 @@ export function OrderPage({ orderNo }: { readonly orderNo: string }) {
 
 type OrderViewProps = {
   readonly order: Order;
-  readonly line: Line;
+  readonly line: Connection;
   readonly isOld: boolean;
   /** Of the last time it was asked for. */
   readonly error: Error | null;
@@ -49,7 +51,7 @@ type OrderViewProps = {
 function OrderView({ order, line, isOld, error }: OrderViewProps) {
   const { messages } = useLanguage();
   const [refunding, setRefunding] = useState(false);
-  const stations = useMemo<readonly Named[]>(() => [order.from, order.to], [order.from, order.to]);
+  const stations = useMemo<readonly Named[]>(() => stationsOf(order), [order]);
   const { nameOf } = useStationNames(stations);
   const hasTickets = order.tickets.some(({ state }) => state === "issued" || state === "used");
   const canRefund = order.state === "ticketed" && order.tickets.some(({ state }) => state === "issued");
@@ -86,7 +88,7 @@ function OrderView({ order, line, isOld, error }: OrderViewProps) {
       <div className="order-side">
         {order.state === "pendingPayment" && <Pay order={order} />}
         {(hasTickets || order.state === "pendingPayment") && <StatusOfOrder order={order} nameOf={nameOf} />}
-        {!hasTickets && <JourneyOf order={order} nameOf={nameOf} />}
+        {!hasTickets && <Trips order={order} nameOf={nameOf} />}
         <Facts order={order} />
       </div>
       {hasTickets ? (
@@ -103,9 +105,11 @@ function OrderView({ order, line, isOld, error }: OrderViewProps) {
             </div>
           </div>
           <div className="ticket-row">
-            {order.tickets.map((ticket) => (
-              <TicketFace key={ticket.ticketNo} order={order} ticket={ticket} nameOf={nameOf} />
-            ))}
+            {linesOf(order).map((way) =>
+              ticketsOn(order, way).map((ticket) => (
+                <TicketFace key={ticket.ticketNo} way={way} ticket={ticket} nameOf={nameOf} />
+              )),
+            )}
           </div>
         </section>
       ) : (
@@ -116,7 +120,7 @@ function OrderView({ order, line, isOld, error }: OrderViewProps) {
           {messages.order.orderAgain}
         </Link>
       )}
-      {refunding && <RefundDialog order={order} onClose={() => setRefunding(false)} />}
+      {refunding && <RefundDialog order={order} nameOf={nameOf} onClose={() => setRefunding(false)} />}
     </div>
   );
 }
@@ -138,31 +142,55 @@ function Facts({ order }: { readonly order: Order }) {
   );
 }
 
-function JourneyOf({ order, nameOf }: { readonly order: Order; readonly nameOf: (station: Named) => string }) {
+function Trips({ order, nameOf }: { readonly order: Order; readonly nameOf: (station: Named) => string }) {
   const messages = useMessages();
-  const arrivalDate = dateOf(order.arriveAt);
-  return (
-    <Journey
-      journey={order}
-      nameOf={nameOf}
-      about={messages.classes[order.seatClass]}
-      note={arrivalDate === order.boardingDate ? null : dayText(arrivalDate, messages)}
-    />
-  );
+  return tripsOf(linesOf(order)).map((trip) => {
+    const arrivalDate = dateOf(trip.arriveAt);
+    return (
+      <Journey
+        key={trip.lines[0]}
+        journey={trip}
+        nameOf={nameOf}
+        about={messages.listOf(trip.seatClasses.map((seatClass) => messages.classes[seatClass]))}
+        note={arrivalDate === trip.boardingDate ? null : dayText(arrivalDate, messages)}
+      />
+    );
+  });
 }
 
 /**
  * An order that came to nothing is made again as it was: train, class and people. One that was used or given back is another
  * trip by now.
  */
-function againAddress({ state, orderNo, from, to, boardingDate, ...order }: Order): string {
-  const isOver = state === "completed" || state === "refunded" || state === "changed";
-  if (isOver) return `/?${new URLSearchParams({ from: from.stationId, to: to.stationId }).toString()}`;
-  const { trainNumber: train, originDate: origin, seatClass } = order;
-  const places = { from: from.stationId, to: to.stationId, board: from.stationId, alight: to.stationId };
-  const query = new URLSearchParams({ ...places, date: boardingDate, train, origin, class: seatClass });
-  return kept("session", `bookedAt.${orderNo}`, isAddress) ?? `/book?${query.toString()}`;
+function againAddress(order: Order): string {
+  const trips = tripsOf(linesOf(order));
+  const [first, last] = [trips[0]!, trips.at(-1)!];
+  const [from, to] = [first.from.stationId, last.to.stationId];
+  const isOver = ["completed", "refunded", "changed"].includes(order.state);
+  if (isOver) return `/?${new URLSearchParams({ from, to: from === to ? first.to.stationId : to }).toString()}`;
+  const before = kept("session", `bookedAt.${order.orderNo}`, isAddress);
+  if (before) return before;
+  const search = { from, to, date: first.boardingDate };
+  if (trips.length > 1) return legsAddress(trips.slice(0, legsMax).map(legOf), search);
+  const { trainNumber: train, originDate: origin } = first;
+  const query = new URLSearchParams({
+    ...search,
+    board: from,
+    alight: to,
+    train,
+    origin,
+    class: first.seatClasses[0]!,
+  });
+  return `/book?${query.toString()}`;
 }
+
+const legOf = ({ trainNumber, originDate, from, to, seatClasses }: Trip): LegAddress => ({
+  trainNumber,
+  originDate,
+  from: from.stationId,
+  to: to.stationId,
+  seatClass: seatClasses[0]!,
+});
 
 const isEnded: ReadonlySet<Order["state"]> = new Set([
   "cancelled",
@@ -181,35 +209,53 @@ function toneOf(state: Order["state"]): string {
 
 function Seats({ order }: { readonly order: Order }) {
   const messages = useMessages();
-  const party = order.tickets.length;
-  const wishes = wishesOfOrder(order.orderNo);
+  const lines = linesOf(order);
   return (
     <section className="card section" aria-labelledby="seats-title">
-      <div className="section-head">
-        <h2 id="seats-title">{messages.order.seats}</h2>
-        {party > 1 && order.seatClass !== "standing" && !isEnded.has(order.state) && (
-          <span className="badge">{messages.order.together[order.together]}</span>
-        )}
-      </div>
-      <ul className="seat-list">
-        {order.tickets.map((ticket) => (
-          <li key={ticket.ticketNo} className={seatGone.has(ticket.state) ? "released" : ""}>
-            <span>
-              <strong>
-                <ForeignText>{ticket.passengerName}</ForeignText>
-              </strong>
-              <span className="soft">
-                {" "}
-                {messages.ticketTypes[ticket.ticketType]} · {ticket.documentMasked}
-              </span>
-              <Unmet wish={wishes[ticket.passengerId]} seat={ticket.seat} />
-            </span>
-            <span className="seat-of number">{seatText(ticket.seat, messages)}</span>
-            <span className="number">{messages.money(ticket.fareFen, true)}</span>
-          </li>
-        ))}
-      </ul>
+      {lines.length > 1 && <h2 id="seats-title">{messages.order.seats}</h2>}
+      {lines.map((line) => (
+        <Fragment key={line.line}>
+          <div className="section-head">
+            {lines.length === 1 ? (
+              <h2 id="seats-title">{messages.order.seats}</h2>
+            ) : (
+              <h3 className="number">
+                {line.trainNumber} · {messages.classes[line.seatClass]}
+              </h3>
+            )}
+            {ticketsOn(order, line).length > 1 && line.seatClass !== "standing" && !isEnded.has(order.state) && (
+              <span className="badge">{messages.order.together[line.together]}</span>
+            )}
+          </div>
+          <SeatList order={order} line={line} />
+        </Fragment>
+      ))}
     </section>
+  );
+}
+
+function SeatList({ order, line }: { readonly order: Order; readonly line: { readonly line: number } }) {
+  const messages = useMessages();
+  const wishes = wishesOfOrder(order.orderNo);
+  return (
+    <ul className="seat-list">
+      {ticketsOn(order, line).map((ticket) => (
+        <li key={ticket.ticketNo} className={seatGone.has(ticket.state) ? "released" : ""}>
+          <span>
+            <strong>
+              <ForeignText>{ticket.passengerName}</ForeignText>
+            </strong>
+            <span className="soft">
+              {" "}
+              {messages.ticketTypes[ticket.ticketType]} · {ticket.documentMasked}
+            </span>
+            <Unmet wish={wishes[ticket.passengerId]} seat={ticket.seat} />
+          </span>
+          <span className="seat-of number">{seatText(ticket.seat, messages)}</span>
+          <span className="number">{messages.money(ticket.fareFen, true)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -235,7 +281,9 @@ function Pay({ order }: { readonly order: Order }) {
   const now = useServerNow();
   const left = leftUntil(order.payBy, now);
   const { orderNo } = order;
-  const isApart = order.tickets.length > 1 && order.seatClass !== "standing" && order.together !== "adjacent";
+  const isApart = linesOf(order).some(
+    (line) => ticketsOn(order, line).length > 1 && line.seatClass !== "standing" && line.together !== "adjacent",
+  );
 
   const { pay, isBusy } = usePay(orderNo);
   const cancel = useMutation({

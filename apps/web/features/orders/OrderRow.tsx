@@ -1,14 +1,15 @@
 /** An order in one glance, as a link to it; beside one that waits for its money, the way to pay. */
 import type { Order } from "@chepiao/contracts";
 import { clockText, leftUntil, useServerNow } from "../../lib/clock.ts";
-import { daysLater, dayText, timeOf } from "../../lib/format.ts";
+import { dayText } from "../../lib/format.ts";
 import { ForeignText, Notice, useErrorText } from "../../lib/components.tsx";
+import { tripsLeft } from "../../lib/orderLines.ts";
 import type { Named } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
-import { DaysLater } from "../../lib/journey.tsx";
 import { LoginDeclined } from "../../lib/session.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { usePay } from "./usePay.ts";
+import { WayOf } from "./WayOf.tsx";
 
 const tones: Partial<Record<Order["state"], string>> = {
   ticketed: "good",
@@ -24,29 +25,27 @@ export function OrderRow({ order, nameOf }: { readonly order: Order; readonly na
   // Of an order that was given back in part only the rest travels, and is paid for.
   const valid = back.length === order.tickets.length ? back : order.tickets.filter((ticket) => !back.includes(ticket));
   const keptFen = order.totalFen - back.reduce((sum, { refundFen = 0 }) => sum + refundFen, 0);
+  const trips = tripsLeft(order);
+  const names = [...new Map(valid.map(({ passengerId, passengerName }) => [passengerId, passengerName])).values()];
+  const classes = [...new Set(trips.flatMap(({ seatClasses }) => seatClasses))];
   const link = (
     <Link to={`/order/${order.orderNo}`} className="card order-row">
       <span className="order-row-head">
         <strong className="number">
-          {order.trainNumber} · {dayText(order.boardingDate, messages)}
+          {trips.map(({ trainNumber }) => trainNumber).join(" · ")} · {dayText(trips[0]!.boardingDate, messages)}
         </strong>
         <span className={`badge ${tones[order.state] ?? ""}`}>
           {messages.order.states[order.state]}
           {order.state === "pendingPayment" && <TimeLeft until={order.payBy} />}
         </span>
       </span>
-      <span>
-        <span className="part">
-          {timeOf(order.departAt)} <ForeignText>{nameOf(order.from)}</ForeignText> →
-        </span>{" "}
-        <span className="part">
-          {timeOf(order.arriveAt)}
-          <DaysLater days={daysLater(order)} /> <ForeignText>{nameOf(order.to)}</ForeignText>
-        </span>
-      </span>
+      {trips.map((trip) => (
+        <WayOf key={trip.lines[0]} trip={trip} nameOf={nameOf} />
+      ))}
       <span className="soft">
-        <ForeignText>{messages.listOf(valid.map(({ passengerName }) => passengerName))}</ForeignText> ·{" "}
-        {messages.classes[order.seatClass]} · <span className="number">{messages.money(keptFen)}</span>
+        <ForeignText>{messages.listOf(names)}</ForeignText> ·{" "}
+        {messages.listOf(classes.map((seatClass) => messages.classes[seatClass]))} ·{" "}
+        <span className="number">{messages.money(keptFen)}</span>
         {back.length > 0 && ` · ${messages.order.ticketsReturned(back.length, order.tickets.length)}`}
       </span>
     </Link>

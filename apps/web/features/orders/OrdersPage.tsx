@@ -7,6 +7,7 @@ import { Field } from "../../lib/Field.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { serverNow } from "../../lib/clock.ts";
 import { groupOrders, keptOrders, mayShowKept } from "../../lib/keptOrders.ts";
+import { stationsOf } from "../../lib/orderLines.ts";
 import { Link } from "../../lib/router.tsx";
 import { openLogin, pollUnlessDeclined, useMe } from "../../lib/session.ts";
 import { useMessages } from "../../lib/messages.tsx";
@@ -43,7 +44,7 @@ export function OrdersPage() {
     () => found.data?.pages.flatMap((page) => page.orders) ?? (isOld ? before : []),
     [found.data, isOld, before],
   );
-  const stations = useMemo<readonly Named[]>(() => orders.flatMap((order) => [order.from, order.to]), [orders]);
+  const stations = useMemo<readonly Named[]>(() => orders.flatMap(stationsOf), [orders]);
   const { ready, nameOf } = useStationNames(stations);
   const [text, setText] = useState("");
   const groups = groupOrders(findOrders(orders, useDeferredValue(text), nameOf), serverNow());

@@ -1,19 +1,26 @@
 /** Giving tickets back, one by one: the fee of each is on the table before anything is confirmed, and it cannot rise unseen. */
-import type { Order } from "@chepiao/contracts";
+import type { Order, OrderTicket, RefundQuote } from "@chepiao/contracts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, isRefused } from "../../lib/api.ts";
-import { seatText, timeOf } from "../../lib/format.ts";
+import { dayText, seatText, timeOf } from "../../lib/format.ts";
 import { ForeignText, Failure, Notice, SlowNote, Spinner, useErrorText } from "../../lib/components.tsx";
 import { Dialog } from "../../lib/Dialog.tsx";
+import { linesOf, ticketsOn } from "../../lib/orderLines.ts";
+import type { Named } from "../../lib/places.ts";
 import { RefundSteps } from "../../lib/RefundSteps.tsx";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { pollUnlessDeclined } from "../../lib/session.ts";
 import { noteOrder } from "./follow.ts";
 
-export function RefundDialog({ order, onClose }: { readonly order: Order; readonly onClose: () => void }) {
+type Props = {
+  readonly order: Order;
+  readonly nameOf: (station: Named) => string;
+  readonly onClose: () => void;
+};
+
+export function RefundDialog({ order, nameOf, onClose }: Props) {
   const messages = useMessages();
-  const { language } = useLanguage();
   const client = useQueryClient();
   const { orderNo } = order;
   const issued = order.tickets.filter(({ state }) => state === "issued");
@@ -24,6 +31,9 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
     staleTime: 0,
     refetchInterval: ({ state }) => pollUnlessDeclined(30_000, state),
   });
+  const lines = linesOf(order).filter((line) => ticketsOn({ tickets: issued }, line).length > 0);
+  const stepsOf = ({ line }: { readonly line: number }) =>
+    quote.data?.lines.find((each) => each.line === line)?.steps ?? [];
   const terms = (ticketNo: string) => quote.data?.tickets.find((each) => each.ticketNo === ticketNo);
   const picked = chosen.flatMap((ticketNo) => terms(ticketNo) ?? []).filter(({ refundable }) => refundable);
   const feeFen = picked.reduce((sum, each) => sum + each.feeFen, 0);
@@ -68,52 +78,25 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
             if (picked.length > 0 && !refund.isPending) refund.mutate();
           }}
         >
-          <fieldset>
-            <legend className="soft">{messages.ticket.refundChoose}</legend>
-            <ul className="people">
-              {issued.map((ticket) => {
-                const own = terms(ticket.ticketNo);
-                return (
-                  <li key={ticket.ticketNo} className={chosen.includes(ticket.ticketNo) ? "person in" : "person"}>
-                    <label className="person-label">
-                      <input
-                        type="checkbox"
-                        checked={chosen.includes(ticket.ticketNo)}
-                        disabled={!own?.refundable}
-                        onChange={() => toggle(ticket.ticketNo)}
-                      />
-                      <span className="person-name">
-                        <ForeignText>{ticket.passengerName}</ForeignText>
-                      </span>
-                      <span className="soft person-doc">{seatText(ticket.seat, messages)}</span>
-                    </label>
-                    <span className="refund-terms number">
-                      {own?.refundable ? (
-                        <>
-                          <span>
-                            {messages.ticket.back} <b>{messages.money(own.refundFen, true)}</b>
-                          </span>
-                          <small className="soft">
-                            {own.feeFen === 0
-                              ? messages.ticket.noFee
-                              : `${messages.ticket.feeRate(String(own.feeBasisPoints / 100))} · ${messages.money(own.feeFen, true)}`}
-                          </small>
-                        </>
-                      ) : (
-                        <small className="soft">{messages.ticket.notRefundable}</small>
-                      )}
-                      {own && (
-                        <small className="soft refund-rule">
-                          {own.ruleName[language]}
-                          {own.until && ` · ${messages.ticket.until(timeOf(own.until))}`}
-                        </small>
-                      )}
-                    </span>
-                  </li>
-                );
-              })}
-            </ul>
-          </fieldset>
+          {lines.map((line) => (
+            <fieldset key={line.line}>
+              <legend className="soft">
+                {lines.length === 1 ? messages.ticket.refundChoose : <WayText line={line} nameOf={nameOf} />}
+              </legend>
+              <ul className="people">
+                {ticketsOn({ tickets: issued }, line).map((ticket) => (
+                  <TicketTerms
+                    key={ticket.ticketNo}
+                    ticket={ticket}
+                    terms={terms(ticket.ticketNo)}
+                    isChosen={chosen.includes(ticket.ticketNo)}
+                    onToggle={() => toggle(ticket.ticketNo)}
+                  />
+                ))}
+              </ul>
+              {lines.length > 1 && <RefundSteps steps={stepsOf(line)} />}
+            </fieldset>
+          ))}
           <dl className="sums">
             <dt>{messages.ticket.fee}</dt>
             <dd className="number">{messages.money(feeFen, true)}</dd>
@@ -122,7 +105,7 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
               <strong>{messages.money(backFen, true)}</strong>
             </dd>
           </dl>
-          <RefundSteps steps={quote.data.steps} />
+          {lines.length === 1 && <RefundSteps steps={stepsOf(lines[0]!)} />}
           <p className="soft">{messages.ticket.refundNote}</p>
           {refund.error && (
             <Notice
@@ -150,5 +133,62 @@ export function RefundDialog({ order, onClose }: { readonly order: Order; readon
         </form>
       )}
     </Dialog>
+  );
+}
+
+/** Which of several trips: each goes back by its own departure. */
+function WayText(props: { readonly line: ReturnType<typeof linesOf>[number]; readonly nameOf: Props["nameOf"] }) {
+  const messages = useMessages();
+  const { line, nameOf } = props;
+  return (
+    <>
+      <b className="number">{line.trainNumber}</b> · {dayText(line.boardingDate, messages)}{" "}
+      <span className="number">{timeOf(line.departAt)}</span>{" "}
+      <ForeignText>{`${nameOf(line.from)} → ${nameOf(line.to)}`}</ForeignText> · {messages.classes[line.seatClass]}
+    </>
+  );
+}
+
+type TermsProps = {
+  readonly ticket: OrderTicket;
+  readonly terms: RefundQuote["tickets"][number] | undefined;
+  readonly isChosen: boolean;
+  readonly onToggle: () => void;
+};
+
+function TicketTerms({ ticket, terms, isChosen, onToggle }: TermsProps) {
+  const { language, messages } = useLanguage();
+  return (
+    <li className={isChosen ? "person in" : "person"}>
+      <label className="person-label">
+        <input type="checkbox" checked={isChosen} disabled={!terms?.refundable} onChange={onToggle} />
+        <span className="person-name">
+          <ForeignText>{ticket.passengerName}</ForeignText>
+        </span>
+        <span className="soft person-doc">{seatText(ticket.seat, messages)}</span>
+      </label>
+      <span className="refund-terms number">
+        {terms?.refundable ? (
+          <>
+            <span>
+              {messages.ticket.back} <b>{messages.money(terms.refundFen, true)}</b>
+            </span>
+            <small className="soft">
+              {terms.feeFen === 0
+                ? messages.ticket.noFee
+                : `${messages.ticket.feeRate(String(terms.feeBasisPoints / 100))} · ${messages.money(terms.feeFen, true)}`}
+            </small>
+          </>
+        ) : (
+          <small className="soft">{messages.ticket.notRefundable}</small>
+        )}
+        {terms && (
+          <small className="soft refund-rule">
+            {terms.ruleName[language]}
+            {terms.until && ` · ${messages.ticket.until(timeOf(terms.until))}`}
+          </small>
+        )}
+      </span>
+    </li>
   );
 }

@@ -1,5 +1,5 @@
 /** A ticket as it is shown at the gate and printed: way, seat, person, and the signed code, drawn here from the order itself. */
-import type { Order, OrderTicket } from "@chepiao/contracts";
+import type { LineView, OrderTicket } from "@chepiao/contracts";
 import { dateOf, daysLater, dayText, durationText, minutesOf, seatText, timeOf } from "../../lib/format.ts";
 import type { Named } from "../../lib/places.ts";
 import { readSeat } from "../../lib/seat.ts";
@@ -8,9 +8,14 @@ import { DaysLater, LocalName } from "../../lib/journey.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { TicketCode } from "./TicketCode.tsx";
 
-type Props = { readonly order: Order; readonly ticket: OrderTicket; readonly nameOf: (station: Named) => string };
+type Props = {
+  /** Its line of the way. */
+  readonly way: Omit<LineView, "line" | "preferencesUnmet">;
+  readonly ticket: OrderTicket;
+  readonly nameOf: (station: Named) => string;
+};
 
-export function TicketFace({ order, ticket, nameOf }: Props) {
+export function TicketFace({ way, ticket, nameOf }: Props) {
   const messages = useMessages();
   const printed = readSeat(ticket.seat);
   const isValid = ticket.state === "issued";
@@ -21,37 +26,37 @@ export function TicketFace({ order, ticket, nameOf }: Props) {
     >
       <div className="ticket-main">
         <header>
-          <span className="ticket-train number">{order.trainNumber}</span>
-          <span className="number">{dayText(order.boardingDate, messages)}</span>
+          <span className="ticket-train number">{way.trainNumber}</span>
+          <span className="number">{dayText(way.boardingDate, messages)}</span>
           <span className={isValid ? "badge good" : "badge"}>{messages.ticket.states[ticket.state]}</span>
         </header>
         <div className="ticket-way">
           <div>
-            <b className="number">{timeOf(order.departAt)}</b>
+            <b className="number">{timeOf(way.departAt)}</b>
             <span>
-              <ForeignText>{nameOf(order.from)}</ForeignText>
-              <LocalName station={order.from} nameOf={nameOf} />
+              <ForeignText>{nameOf(way.from)}</ForeignText>
+              <LocalName station={way.from} nameOf={nameOf} />
             </span>
           </div>
           <span className="ticket-arrow soft">
-            <small className="number">{durationText(minutesOf(order), messages)}</small>
+            <small className="number">{durationText(minutesOf(way), messages)}</small>
             <span aria-hidden="true">→</span>
           </span>
           <div>
             <b className="number">
-              {timeOf(order.arriveAt)}
-              <DaysLater days={daysLater(order)} />
+              {timeOf(way.arriveAt)}
+              <DaysLater days={daysLater(way)} />
             </b>
-            {daysLater(order) > 0 && <small className="number">{dayText(dateOf(order.arriveAt), messages)}</small>}
+            {daysLater(way) > 0 && <small className="number">{dayText(dateOf(way.arriveAt), messages)}</small>}
             <span>
-              <ForeignText>{nameOf(order.to)}</ForeignText>
-              <LocalName station={order.to} nameOf={nameOf} />
+              <ForeignText>{nameOf(way.to)}</ForeignText>
+              <LocalName station={way.to} nameOf={nameOf} />
             </span>
           </div>
         </div>
         <p className="ticket-seat number">
           {seatText(ticket.seat, messages)}
-          <small>{printed?.seat === null ? "" : messages.classes[order.seatClass]}</small>
+          <small>{printed?.seat === null ? "" : messages.classes[way.seatClass]}</small>
         </p>
         <p>
           <strong>

@@ -2,6 +2,7 @@
 import type { Order } from "@chepiao/contracts";
 import { useState } from "react";
 import { dateOf, daysLater, dayText, seatText, timeOf } from "../../lib/format.ts";
+import { ticketsOn, type Trip, tripsLeft } from "../../lib/orderLines.ts";
 import type { Named } from "../../lib/places.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import type { Messages } from "../../messages/zh.ts";
@@ -31,15 +32,16 @@ const canShare = (): boolean => "share" in navigator || "clipboard" in navigator
 function ShareButton({ order, nameOf }: Props) {
   const messages = useMessages();
   const [isCopied, setCopied] = useState(false);
-  const query = new URLSearchParams({
-    from: order.from.stationId,
-    to: order.to.stationId,
-    date: order.boardingDate,
-  });
+  const trips = tripsLeft(order);
+  const [first, last] = [trips[0]!, trips.at(-1)!];
+  // There and back ends where it began.
+  const { to } = last.to.stationId === first.from.stationId ? first : last;
+  const query = new URLSearchParams({ from: first.from.stationId, to: to.stationId, date: first.boardingDate });
   const url = `${location.origin}/?${query.toString()}`;
   async function share() {
-    const text = tripText(order, nameOf, messages);
-    if ("share" in navigator) return navigator.share({ title: titleOf(order, nameOf), text, url }).catch(() => {});
+    const text = trips.map((trip) => tripText(trip, nameOf, messages)).join("\n");
+    const title = trips.map((trip) => titleOf(trip, nameOf)).join(", ");
+    if ("share" in navigator) return navigator.share({ title, text, url }).catch(() => {});
     await (navigator as Navigator).clipboard.writeText(`${text}\n${url}`);
     setCopied(true);
   }
@@ -50,26 +52,34 @@ function ShareButton({ order, nameOf }: Props) {
   );
 }
 
-const titleOf = (order: Order, nameOf: Props["nameOf"]): string =>
-  `${order.trainNumber} ${nameOf(order.from)} → ${nameOf(order.to)}`;
+type Way = Pick<Trip, "arriveAt" | "boardingDate" | "departAt" | "from" | "to" | "trainNumber">;
 
-export function tripText(order: Order, nameOf: Props["nameOf"], messages: Messages): string {
-  const arrives = daysLater(order) > 0 ? `${dayText(dateOf(order.arriveAt), messages)} ` : "";
+const titleOf = (way: Way, nameOf: Props["nameOf"]): string =>
+  `${way.trainNumber} ${nameOf(way.from)} → ${nameOf(way.to)}`;
+
+export function tripText(way: Way, nameOf: Props["nameOf"], messages: Messages): string {
+  const arrives = daysLater(way) > 0 ? `${dayText(dateOf(way.arriveAt), messages)} ` : "";
   return [
-    `${order.trainNumber} · ${dayText(order.boardingDate, messages)}`,
-    `${timeOf(order.departAt)} ${nameOf(order.from)} → ${arrives}${timeOf(order.arriveAt)} ${nameOf(order.to)}`,
+    `${way.trainNumber} · ${dayText(way.boardingDate, messages)}`,
+    `${timeOf(way.departAt)} ${nameOf(way.from)} → ${arrives}${timeOf(way.arriveAt)} ${nameOf(way.to)}`,
   ].join("\n");
 }
 
 function saveCalendar(order: Order, nameOf: Props["nameOf"], messages: Messages): void {
-  const valid = order.tickets.filter(({ state }) => state === "issued");
-  const text = calendarOf({
-    ...order,
-    title: titleOf(order, nameOf),
-    place: nameOf(order.from),
-    notes: valid.map(({ seat, passengerName }) => `${seatText(seat, messages)} ${passengerName}`),
-    url: `${location.origin}/order/${order.orderNo}`,
-  });
+  const text = calendarOf(
+    tripsLeft(order).map((trip) => ({
+      ...trip,
+      id: trip.lines[0] === 0 ? order.orderNo : `${order.orderNo}-${trip.lines[0]}`,
+      title: titleOf(trip, nameOf),
+      place: nameOf(trip.from),
+      notes: trip.lines
+        .flatMap((line) => ticketsOn(order, { line }))
+        .filter(({ state }) => state === "issued")
+        .map(({ seat, passengerName }) => `${seatText(seat, messages)} ${passengerName}`),
+      url: `${location.origin}/order/${order.orderNo}`,
+      now: order.now,
+    })),
+  );
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "text/calendar;charset=utf-8" }));
   link.download = `${order.trainNumber}-${order.boardingDate}.ics`;

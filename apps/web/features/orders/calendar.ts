@@ -1,7 +1,8 @@
 /** A trip for the calendar of the person, as iCalendar (RFC 5545) has it: every phone and every desk takes such a file. */
 
 export type CalendarTrip = {
-  readonly orderNo: string;
+  /** The same trip is the same entry: loaded again, it is changed and not doubled. */
+  readonly id: string;
   readonly departAt: string;
   readonly arriveAt: string;
   readonly title: string;
@@ -16,33 +17,36 @@ const remindBefore = "PT2H";
 /** A line ends after so many bytes, and goes on in the next behind a space. */
 const lineBytesMax = 75;
 
-export function calendarOf(trip: CalendarTrip): string {
+export function calendarOf(trips: readonly CalendarTrip[]): string {
   const lines = [
     "BEGIN:VCALENDAR",
     "VERSION:2.0",
     "PRODID:-//chepiao//ticket//",
     "CALSCALE:GREGORIAN",
     "METHOD:PUBLISH",
-    "BEGIN:VEVENT",
-    // The same order is the same entry: loaded again, it is changed and not doubled.
-    `UID:${trip.orderNo}@chepiao`,
-    `DTSTAMP:${utc(trip.now)}`,
-    `DTSTART:${utc(trip.departAt)}`,
-    `DTEND:${utc(trip.arriveAt)}`,
-    `SUMMARY:${escaped(trip.title)}`,
-    `LOCATION:${escaped(trip.place)}`,
-    `DESCRIPTION:${escaped(trip.notes.join("\n"))}`,
-    `URL:${trip.url}`,
-    "BEGIN:VALARM",
-    "ACTION:DISPLAY",
-    `TRIGGER:-${remindBefore}`,
-    `DESCRIPTION:${escaped(trip.title)}`,
-    "END:VALARM",
-    "END:VEVENT",
+    ...trips.flatMap(entryOf),
     "END:VCALENDAR",
   ];
   return lines.map((line) => `${folded(line)}\r\n`).join("");
 }
+
+const entryOf = (trip: CalendarTrip): readonly string[] => [
+  "BEGIN:VEVENT",
+  `UID:${trip.id}@chepiao`,
+  `DTSTAMP:${utc(trip.now)}`,
+  `DTSTART:${utc(trip.departAt)}`,
+  `DTEND:${utc(trip.arriveAt)}`,
+  `SUMMARY:${escaped(trip.title)}`,
+  `LOCATION:${escaped(trip.place)}`,
+  `DESCRIPTION:${escaped(trip.notes.join("\n"))}`,
+  `URL:${trip.url}`,
+  "BEGIN:VALARM",
+  "ACTION:DISPLAY",
+  `TRIGGER:-${remindBefore}`,
+  `DESCRIPTION:${escaped(trip.title)}`,
+  "END:VALARM",
+  "END:VEVENT",
+];
 
 /** `20261208T060500Z`: in UTC the entry is right wherever the calendar is read. */
 const utc = (instant: string): string => new Date(instant).toISOString().replaceAll(/[-:]/g, "").replace(/\.\d+/, "");

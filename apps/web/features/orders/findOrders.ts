@@ -1,5 +1,6 @@
 /** Orders by what a passenger remembers of them: who travelled, on which train, between which stations, on which day. Pure. */
 import type { Order } from "@chepiao/contracts";
+import { linesOf } from "../../lib/orderLines.ts";
 import type { Named } from "../../lib/places.ts";
 
 /**
@@ -14,15 +15,19 @@ export function findOrders(
   const terms = text.toLowerCase().split(/\s+/).filter(Boolean);
   return orders.filter((order) => {
     const said = saidOf(order, nameOf);
-    return terms.every((term) => said.includes(term) || isDay(term, order.boardingDate));
+    return terms.every(
+      (term) => said.includes(term) || linesOf(order).some(({ boardingDate }) => isDay(term, boardingDate)),
+    );
   });
 }
 
 const saidOf = (order: Order, nameOf: (station: Named) => string): string =>
   [
-    order.trainNumber,
     order.orderNo,
-    ...[order.from, order.to].flatMap((station) => [station.name, nameOf(station)]),
+    ...linesOf(order).flatMap(({ trainNumber, from, to }) => [
+      trainNumber,
+      ...[from, to].flatMap((station) => [station.name, nameOf(station)]),
+    ]),
     ...order.tickets.map(({ passengerName }) => passengerName),
   ]
     .join("\n")

@@ -5,6 +5,7 @@ import { ask } from "../../lib/api.ts";
 import { serverNow } from "../../lib/clock.ts";
 import { groupBy } from "../../lib/groupBy.ts";
 import { keptOrders, mayShowKept, nextOrders } from "../../lib/keptOrders.ts";
+import { stationsOf } from "../../lib/orderLines.ts";
 import { useOnline } from "../../lib/components.tsx";
 import { type Named, notePlaceName, useStationNames } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
@@ -46,7 +47,7 @@ function Upcoming() {
   });
   const all = found.data?.orders ?? (me && mayShowKept(found.failureReason, online) ? before : null);
   const orders = useMemo(() => nextOrders(all ?? [], serverNow()), [all]);
-  const stations = useMemo<readonly Named[]>(() => orders.flatMap((order) => [order.from, order.to]), [orders]);
+  const stations = useMemo<readonly Named[]>(() => orders.flatMap(stationsOf), [orders]);
   const { nameOf } = useStationNames(stations);
   if (orders.length === 0) return null;
   return (

@@ -4,6 +4,7 @@ import { useEffect, useMemo } from "react";
 import { ForeignText, Notice } from "../../lib/components.tsx";
 import { timeOf } from "../../lib/format.ts";
 import { useLanguage } from "../../lib/messages.tsx";
+import { tripsLeft } from "../../lib/orderLines.ts";
 import { statusEn } from "../../messages/status.en.ts";
 import { statusZh } from "../../messages/status.zh.ts";
 import type { Named } from "../../lib/places.ts";
@@ -91,17 +92,21 @@ export function StatusOfOrder({
   readonly nameOf: (station: Named) => string;
 }) {
   const texts = useTexts();
-  const { statuses, notices } = useStatuses(useMemo(() => [order], [order]));
-  const status = statuses.get(runKey(order));
+  const trips = useMemo(() => tripsLeft(order), [order]);
+  const { statuses, notices } = useStatuses(trips);
   return (
     <>
-      {status?.cancelled ? (
-        <Notice kind="bad" title={texts.cancelled} live>
-          {texts.cancelledNote}
-        </Notice>
-      ) : (
-        status && <StatusOfWay status={status} from={order.from} to={order.to} nameOf={nameOf} />
-      )}
+      {trips.map((trip) => {
+        const status = statuses.get(runKey(trip));
+        const title = trips.length > 1 ? `${trip.trainNumber} · ${texts.cancelled}` : texts.cancelled;
+        return status?.cancelled ? (
+          <Notice key={trip.lines[0]} kind="bad" title={title} live>
+            {texts.cancelledNote}
+          </Notice>
+        ) : (
+          status && <StatusOfWay key={trip.lines[0]} status={status} from={trip.from} to={trip.to} nameOf={nameOf} />
+        );
+      })}
       <Notices notices={notices} />
     </>
   );
