@@ -182,13 +182,13 @@ function TicketTerms({ ticket, terms, isChosen, onToggle }: TermsProps) {
         ) : (
           <small className="soft">{messages.ticket.notRefundable}</small>
         )}
-        {terms && (
-          <small className="soft refund-rule">
-            {terms.ruleName[language]}
-            {terms.until && ` · ${messages.ticket.until(timeOf(terms.until))}`}
-          </small>
-        )}
       </span>
+      {terms && (
+        <p className="person-rule">
+          {terms.ruleName[language]}
+          {terms.until && ` · ${messages.ticket.until(timeOf(terms.until))}`}
+        </p>
+      )}
     </li>
   );
 }
