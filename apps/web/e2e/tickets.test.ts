@@ -99,7 +99,7 @@ test("an order is paid from the list, and what was given back is told with its f
   await page.getByRole("button", { name: zh.ticket.refund, exact: true }).click();
   const dialog = page.getByRole("dialog");
   expect(await dialog.locator(".primary").innerText()).toBe(zh.ticket.refundChoose);
-  expect(await dialog.locator(".refund-rule").allInnerTexts()).toEqual(Array(2).fill(refundRuleNames.grade.zh));
+  expect(await dialog.locator(".person-rule").allInnerTexts()).toEqual(Array(2).fill(refundRuleNames.grade.zh));
   await dialog.getByRole("checkbox").first().check();
   await dialog.locator(".primary").click();
   await page.locator(".ticket.void").waitFor();
