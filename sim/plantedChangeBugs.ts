@@ -61,12 +61,4 @@ export const plantedChangeBugs: readonly PlantedBug[] = [
     find: "messages: [...gone.messages, back]",
     replace: "messages: gone.messages",
   },
-  {
-    name: "carried-order-paid",
-    about:
-      "an order that the old payment carries is ticketed by money as well, and its ticket stands beside the old one (I3)",
-    file: "packages/services/order/consume.ts",
-    find: "await carry(orders.filter(({ replaces }) => replaces?.isCarried));",
-    replace: "",
-  },
 ];

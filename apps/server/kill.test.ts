@@ -7,7 +7,7 @@
  */
 import { expect, test } from "bun:test";
 import { createPrng } from "@chepiao/kernel";
-import { audit, seatsAreTickets } from "./testing/audit.ts";
+import { audit, changesIn, seatsAreTickets } from "./testing/audit.ts";
 import { createAnswers, travel } from "./testing/passengers.ts";
 import { statesAreTold } from "./testing/told.ts";
 import { createWorld, freePort, startServer } from "./testing/world.ts";
@@ -58,7 +58,7 @@ async function killAndAudit(seed: number, settings: Record<string, string>) {
 
   const heard = [...record.heard].sort(([a], [b]) => a - b).map(([status, count]) => `${status}×${count}`);
   console.log(
-    `seed ${seed}: ${record.sent.size} purchases sent, ${record.accepted.size} accepted, answers ${heard.join(" ")}`,
+    `seed ${seed}: ${record.sent.size} purchases sent, ${record.accepted.size} accepted, ${changesIn(world.dataDir)} changes made, answers ${heard.join(" ")}`,
   );
   expect({ seed, wrong: [...record.wrong, ...seats, ...afterwards] }).toEqual({ seed, wrong: [] });
   expect(code).toBe(0);

@@ -68,7 +68,7 @@ export function createChanger({ life, told, dates, waitFor, buy, pay, cancel, gi
       [6, () => pay(change, "soon", 1)],
       [1, () => pay(change, "at the end", 1)],
       [1, () => cancel(change.orderNo)],
-      [2, async () => void (await Promise.all([pay(change, "soon", 1), giveBack(old)]))],
+      [3, async () => void (await Promise.all([pay(change, "soon", 1), pause(4 * secondMs).then(() => giveBack(old))]))],
       [1, async () => {}],
     ])();
     const after = await waitFor(change.orderNo);
@@ -81,7 +81,7 @@ export function createChanger({ life, told, dates, waitFor, buy, pay, cancel, gi
       const order = await waitFor(orderNo);
       if (order?.state !== "ticketed") return;
       await pause(4 * secondMs);
-      const meanwhile = chance.chance(0.15) ? giveBack(orderNo) : null;
+      const meanwhile = chance.chance(0.2) ? pause(secondMs).then(() => giveBack(orderNo)) : null;
       const change = await askFor(order);
       await meanwhile;
       if (change) await settle(change, orderNo);

@@ -26,8 +26,12 @@ type OrderRow = {
   arrival_time: number;
   boarding_date: string;
   idempotency_key: string;
+  payment_no: string | null;
+  /** As JSON, which of the other tickets its own replace. */
+  replaces: string | null;
 };
 type TicketRow = OrderRow & {
+  replaced_by: number | null;
   ticket_no: string;
   seat_index: number;
   document_hash: string;
@@ -49,6 +53,7 @@ const order = {
   refunded: 5,
   rejected: 7,
   expired: 8,
+  changed: 9,
 };
 export const seatTypes: Readonly<Record<string, number>> = {
   business: 0,
@@ -59,8 +64,17 @@ export const seatTypes: Readonly<Record<string, number>> = {
   hardSeat: 5,
 };
 const entry = { awaitingPrepayment: 0, waiting: 1, granted: 2, served: 3, expired: 4, cancelled: 5, failed: 6 };
-const ticket = { held: 0, issued: 1, refunding: 2, refunded: 3, released: 4, used: 5 };
-const finalStates = [order.ticketed, order.completed, order.cancelled, order.refunded, order.rejected, order.expired];
+const ticket = { held: 0, issued: 1, refunding: 2, refunded: 3, released: 4, used: 5, changed: 6 };
+const feeStates = [ticket.refunding, ticket.refunded, ticket.changed];
+const finalStates = [
+  order.ticketed,
+  order.completed,
+  order.cancelled,
+  order.refunded,
+  order.rejected,
+  order.expired,
+  order.changed,
+];
 const liveTicketStates = [ticket.held, ticket.issued, ticket.used];
 
 type LineName = { order_id: number; line_index: number };
@@ -129,6 +143,12 @@ export const audit = (dataDir: string, told: Told): string[] => judge(recordsOfF
 /** How many entries have become orders. */
 export const servedIn = (dataDir: string): number =>
   recordsOfFolder(dataDir).entries.filter(({ status }) => status === entry.served).length;
+
+/** How many orders stand in place of tickets of others. */
+export const changesIn = (dataDir: string): number => changesMade(recordsOfFolder(dataDir).orders).length;
+
+const changesMade = (orders: readonly OrderRow[]) =>
+  orders.filter(({ replaces, payment_no }) => replaces !== null && payment_no !== null);
 
 export function recordsOfFolder(dataDir: string): Records {
   using books = new Database(join(dataDir, "chepiao.db"), { readonly: true });
@@ -200,6 +220,7 @@ export function judge(records: Records, told: Told): string[] {
   return [
     ...records.strays.map((ticketNo) => `I1: ticket ${ticketNo} belongs to no order`),
     ...noSeatTwice(live),
+    ...oneValidTicket(records),
     ...ledgerIsTickets(records.ledger, live),
     ...acceptedIsKnown(records, told),
     ...entriesAreOrders(records),
@@ -225,6 +246,24 @@ function noSeatTwice(live: readonly TicketRow[]): string[] {
     }
   }
   return wrong;
+}
+
+/** A ticket has changed exactly where the order that was to replace it is paid: one of the two is valid at a time. */
+function oneValidTicket({ orders, tickets }: Records): string[] {
+  const made = changesMade(orders);
+  const replacedBy = new Map(
+    made.flatMap(({ id, replaces }) =>
+      (JSON.parse(replaces!) as { tickets: { ticketNo: string }[] }).tickets.map(({ ticketNo }) => [ticketNo, id]),
+    ),
+  );
+  return tickets
+    .filter(
+      (row) => (row.ticket_status === ticket.changed ? row.replaced_by : undefined) !== replacedBy.get(row.ticket_no),
+    )
+    .map(
+      (row) =>
+        `I3: ticket ${row.ticket_no} is in state ${row.ticket_status}, and order ${replacedBy.get(row.ticket_no)} replaces it`,
+    );
 }
 
 /** I1: the ledger says exactly what the tickets say; a leaked seat is as wrong as a doubled one. */
@@ -322,7 +361,8 @@ function nothingUnfinished(orders: readonly OrderRow[], tickets: readonly Ticket
 
 /**
  * I3: for each order, what the bank took = fares of valid tickets + stated fees + what the bank gave back, and the prepayment of an entry that
- * still waits. Money of an entry is under the number of the order that it becomes.
+ * still waits. Money of an entry is under the number of the order that it becomes, and tickets that replaced others without more money are on
+ * the payment of those.
  */
 function moneyAddsUp({ payments, trades, refunds, tickets, entries }: Records): string[] {
   const orderOfPayment = new Map(payments.map(({ payment_no, order_no }) => [payment_no, order_no]));
@@ -333,9 +373,9 @@ function moneyAddsUp({ payments, trades, refunds, tickets, entries }: Records): 
   for (const { payment_no, amount_fen } of refunds)
     add(orderOfPayment.get(payment_no) ?? `payment ${payment_no}`, -amount_fen);
   for (const row of tickets) {
-    if (row.ticket_status === ticket.issued || row.ticket_status === ticket.used) add(row.order_no, -row.ticket_price);
-    if (row.ticket_status === ticket.refunding || row.ticket_status === ticket.refunded)
-      add(row.order_no, -(row.refund_fee ?? 0));
+    const paidWith = orderOfPayment.get(row.payment_no ?? "") ?? row.order_no;
+    if (row.ticket_status === ticket.issued || row.ticket_status === ticket.used) add(paidWith, -row.ticket_price);
+    if (feeStates.includes(row.ticket_status)) add(paidWith, -(row.refund_fee ?? 0));
   }
   for (const { status, waitlist_no: no, prepay_fen: prepaid } of entries)
     if (status === entry.waiting || status === entry.granted) add(`E${no.slice(1)}`, -prepaid);

@@ -1,8 +1,16 @@
 /**
- * People who buy, pay, cancel and give back at random, keep a record of every answer, and do not mind when the platform goes
+ * People who buy, pay, change, cancel and give back at random, keep a record of every answer, and do not mind when the platform goes
  * away under their hands: they ask again with the same key, as real clients do.
  */
-import type { Accepted, Order, OrderRequest, Payment, SeatClass, WaitlistEntry } from "@chepiao/contracts";
+import type {
+  Accepted,
+  ChangeRequest,
+  Order,
+  OrderRequest,
+  Payment,
+  SeatClass,
+  WaitlistEntry,
+} from "@chepiao/contracts";
 import type { Prng } from "@chepiao/kernel";
 import type { TestUser, World } from "./world.ts";
 
@@ -46,6 +54,7 @@ export async function travel(crowd: Crowd, user: TestUser, prng: Prng): Promise<
       continue;
     }
     if (!(await pay(crowd, user, accepted.orderNo, prng))) continue;
+    if (prng.chance(0.4)) await changeTickets(crowd, user, accepted.orderNo, prng);
     if (prng.chance(0.4)) await giveBack(crowd, user, accepted.orderNo, prng);
   }
 }
@@ -65,11 +74,20 @@ function randomRequest({ world, seatClass }: Crowd, user: TestUser, prng: Prng):
 }
 
 /** Submits until there is an answer: a purchase that was not answered may or may not have happened, and only its key can tell. */
-export async function buy(crowd: Crowd, user: TestUser, key: string, request: OrderRequest): Promise<Accepted | null> {
+export const buy = (crowd: Crowd, user: TestUser, key: string, request: OrderRequest): Promise<Accepted | null> =>
+  submit(crowd, user, key, "/api/order", request);
+
+async function submit(
+  crowd: Crowd,
+  user: TestUser,
+  key: string,
+  path: string,
+  request: ChangeRequest | OrderRequest,
+): Promise<Accepted | null> {
   const { record } = crowd;
   const known = `${user.userId} ${key}`;
   record.sent.add(known);
-  const answer = await call<Accepted>(crowd, user, "POST", "/api/order", request, { "idempotency-key": key });
+  const answer = await call<Accepted>(crowd, user, "POST", path, request, { "idempotency-key": key });
   if (answer?.status !== 202) return null;
   const before = record.accepted.get(known);
   if (before && before !== answer.body.orderNo)
@@ -93,6 +111,29 @@ export async function payAtBank(crowd: Crowd, user: TestUser, orderNo: string, p
   const form = new URLSearchParams({ action: "pay", behaviour: prng.pick(crowd.bank ?? bankBehaviours), seconds: "1" });
   await withRetries(() => fetch(opened.body.payUrl!, { method: "POST", body: form, redirect: "manual" }));
   return true;
+}
+
+/** Some tickets, to any train and any station behind where they begin; now and then given back in the same breath. */
+async function changeTickets(crowd: Crowd, user: TestUser, orderNo: string, prng: Prng) {
+  const { world, seatClass } = crowd;
+  const order = await call<Order>(crowd, user, "GET", `/api/order/${orderNo}`);
+  const tickets = order?.body.tickets?.filter(({ state }) => state === "issued" && prng.chance(0.7)) ?? [];
+  if (tickets.length === 0) return;
+  const from = order!.body.from.stationId;
+  const ahead = world.stations.slice(world.stations.indexOf(from) + 1);
+  const key = `change-${orderNo}-${prng.below(2 ** 31)}`;
+  const request = {
+    ticketNos: tickets.map(({ ticketNo }) => ticketNo),
+    trainNumber: prng.pick(world.trains),
+    originDate: world.date,
+    from,
+    to: prng.chance(0.5) ? order!.body.to.stationId : prng.pick(ahead),
+    seatClass,
+  };
+  const given = prng.chance(0.2) ? giveBack(crowd, user, orderNo, prng) : null;
+  const change = await submit(crowd, user, key, `/api/order/${orderNo}/reschedule`, request);
+  if (change && prng.chance(0.8)) await pay(crowd, user, change.orderNo, prng);
+  await given;
 }
 
 async function giveBack(crowd: Crowd, user: TestUser, orderNo: string, prng: Prng) {
