@@ -68,7 +68,10 @@ export function createChanger({ life, told, dates, waitFor, buy, pay, cancel, gi
       [6, () => pay(change, "soon", 1)],
       [1, () => pay(change, "at the end", 1)],
       [1, () => cancel(change.orderNo)],
-      [3, async () => void (await Promise.all([pay(change, "soon", 1), pause(4 * secondMs).then(() => giveBack(old))]))],
+      [
+        3,
+        async () => void (await Promise.all([pay(change, "soon", 1), pause(4 * secondMs).then(() => giveBack(old))])),
+      ],
       [1, async () => {}],
     ])();
     const after = await waitFor(change.orderNo);

@@ -54,14 +54,14 @@ export function createChangeApi(deps: ChangeApiDeps): Pick<Handlers<typeof order
   ): Promise<Result<ChangeQuote, Refusal>> {
     const [now, timetable] = [deps.clock.now(), deps.timetable()];
     const asked = replacing(order, ticketNos, null);
-    const tickets = ticketsToChange(asked, way);
+    const tickets = ticketsToChange(asked, way, timetable);
     if (!tickets.ok) return tickets;
     const who = travellersOf(tickets.value, await deps.users.passengers(order.userId));
     const line = lineOfChange(tickets.value, way);
     const planned = planPurchase(line, who, timetable, now, rulesOf(timetable.policy));
     if (!planned.ok) return planned;
     const plan = planned.value;
-    const change = planChange(asked, way, plan, now);
+    const change = planChange(asked, way, plan, now, timetable);
     if (!change.ok) return change;
     const { run, seatClass, fromStop, toStop } = plan;
     const fares = tickets.value.map(({ ticketType }) => timetable.fare(run, seatClass, fromStop, toStop, ticketType));

@@ -166,6 +166,39 @@ test("what cannot be changed is refused with its reason, and changes nothing", a
   expect(await never.world.change(1, never.orderNo, never.nos, { to: "C" })).toBe("ChangeNotOffered");
 });
 
+test("a station of the same city is as good for a new train, and another destination keeps the very station", async () => {
+  const { world, orderNo, nos } = await ticketed({}, { to: "B" });
+  const city = (stationId: string) => ({ A: "1", B: "2", C: "2", D: "3" })[stationId];
+  world.timetable.station = (stationId) => ({ city: city(stationId) }) as never;
+  expect(await world.changeQuote(1, orderNo, nos, { to: "C" })).toMatchObject({ kind: "reschedule" });
+  expect(await world.changeQuote(1, orderNo, nos, { to: "D" })).toMatchObject({ kind: "destination" });
+  expect(await world.changeQuote(1, orderNo, nos, { from: "B", to: "C" })).toBe("ChangeOrigin");
+  world.timetable.station = () => ({ city: "all of them" }) as never;
+  expect(await world.changeQuote(1, orderNo, nos, { from: "B", to: "C" })).toMatchObject({ kind: "reschedule" });
+  world.timetable.station = (stationId) => ({ city: stationId < "C" ? "1" : "2" }) as never;
+  expect(await world.changeQuote(1, orderNo, nos, { from: "B", to: "C" })).toBe("ChangeOrigin");
+});
+
+test("what a changed ticket costs later goes by how it was changed: from a near day, after departure, in a festival", async () => {
+  const hours = (n: number) => ({ at: (departure - n * hourMs) as never });
+  const rules = async ({ world, orderNo, nos }: Awaited<ReturnType<typeof ticketed>>, way: object) => {
+    const answer = sold(await world.change(1, orderNo, [nos[0]!], { to: "C", ...way }));
+    await world.rest();
+    if ((await world.load(answer.orderNo)).state === "pendingPayment") await world.pay(answer.orderNo, answer.totalFen);
+    return sold(await world.quote(1, answer.orderNo)).tickets.map(({ rule, refundable }) => [rule, refundable]);
+  };
+  const far = { originDate: addDays(travelDate, 9) };
+  // Nothing is kept of a ticket eight days ahead, but for one that was two days ahead until then.
+  expect(await rules(await ticketed(hours(50)), far)).toEqual([["changedFar", true]]);
+  expect(await rules(await ticketed(hours(200)), {})).toEqual([["grade", true]]);
+  const late = await ticketed();
+  await late.world.advance(departure - noon + 30 * minuteMs);
+  expect(await rules(late, {})).toEqual([["changedAfterDeparture", false]]);
+  const periods = [{ from: "2026-11-01", to: "2026-12-31" }];
+  const festival = await ticketed({ ...hours(50), policy: { refund: { festival: { periods, percent: 20 } } } });
+  expect(await rules(festival, {})).toEqual([["festival", true]]);
+});
+
 test("tickets of two trips are not changed at once; those of one trip of several are", async () => {
   const world = await createWorld();
   const { orderNo, totalFen } = sold(

@@ -13,6 +13,7 @@ import {
   type Refusal,
   refusal,
   type Replaces,
+  type Timetable,
 } from "@chepiao/contracts";
 import { type EpochMs, fen, ok, refuse, type Result } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
@@ -32,10 +33,24 @@ export type PlannedChange = {
 /** Where the new tickets are to lead. */
 export type NewWay = Pick<ChangeRequest, "from" | "originDate" | "seatClass" | "to" | "trainNumber">;
 
+/** Which stations are of one city. */
+export type Places = Pick<Timetable, "station">;
+
+function isOneCity(places: Places, one: string, other: string): boolean {
+  if (one === other) return true;
+  const city = places.station(one)?.city;
+  return city !== undefined && city === places.station(other)?.city;
+}
+
+/** To another station of the same city one still goes where one went. */
+const kindOf = (line: OrderLine, { to }: NewWay, places: Places): ChangeKind =>
+  isOneCity(places, to, line.toStationId) ? "reschedule" : "destination";
+
 /** The tickets that are asked for, where they may be changed at all. */
 export function ticketsToChange(
   { order, ticketNos, rules }: Pick<Replacing, "order" | "rules" | "ticketNos">,
   way: NewWay,
+  places: Places,
 ): Result<readonly TicketRecord[], Refusal> {
   const tickets: TicketRecord[] = [];
   for (const ticketNo of ticketNos) {
@@ -50,15 +65,20 @@ export function ticketsToChange(
   if ((order.replaces?.nth ?? 0) >= rules.timesMax) return refuse(refusal("ChangedBefore"));
   if (tickets.some(({ line }) => line !== tickets[0]!.line)) return refuse(refusal("ChangeOfOneTrip"));
   const line = lineOf(order, tickets[0]!);
-  if (way.from !== line.fromStationId) return refuse(refusal("ChangeOrigin"));
+  const keepsOrigin =
+    kindOf(line, way, places) === "reschedule"
+      ? isOneCity(places, way.from, line.fromStationId)
+      : way.from === line.fromStationId;
+  if (!keepsOrigin) return refuse(refusal("ChangeOrigin"));
   return isTheSame(line, way) ? refuse(refusal("ChangeOfNothing")) : ok(tickets);
 }
 
 const isState = (next: string) => next !== "refuse" && next !== "ignore";
 
-const isTheSame = (line: OrderLine, { trainNumber, originDate, to, seatClass }: NewWay): boolean =>
+const isTheSame = (line: OrderLine, { trainNumber, originDate, from, to, seatClass }: NewWay): boolean =>
   line.trainNumber === trainNumber &&
   line.originDate === originDate &&
+  line.fromStationId === from &&
   line.toStationId === to &&
   line.seatClass === seatClass;
 
@@ -68,12 +88,13 @@ export function planChange(
   way: NewWay,
   plan: Pick<Plan, "boardingDate">,
   now: EpochMs,
+  places: Places,
 ): Result<PlannedChange, Refusal> {
   const { order, rules, refund, zone } = replacing;
-  const tickets = ticketsToChange(replacing, way);
+  const tickets = ticketsToChange(replacing, way, places);
   if (!tickets.ok) return tickets;
   const line = lineOf(order, tickets.value[0]!);
-  const kind: ChangeKind = way.to === line.toStationId ? "reschedule" : "destination";
+  const kind = kindOf(line, way, places);
   const { departAt, boardingDate } = line;
   const dates = { departAt, boardingDate, zone, newBoardingDate: plan.boardingDate };
   const terms = changeTerms(kind, dates, now, rules!, refund);

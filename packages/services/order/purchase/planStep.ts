@@ -41,12 +41,12 @@ export function createPlanStep({ timetable, users, report }: PlanStepDeps): Step
     if (isEnded(saved)) return saved;
     try {
       const { lines, replacing } = draft.command;
-      const who = replacing ? travellers(replacing, lines[0], saved) : ok(saved);
+      const who = replacing ? travellers(replacing, lines[0], saved, trains) : ok(saved);
       if (!who.ok) return refused(who.error);
       const planned = planLines(lines, who.value, trains, draft.at, rules);
       if (!planned.ok) return refused(planned.error);
       if (replacing) {
-        const change = planChange(replacing, lines[0], planned.value[0]!, draft.at);
+        const change = planChange(replacing, lines[0], planned.value[0]!, draft.at, trains);
         if (!change.ok) return refused(change.error);
         draft.change = change.value;
       }
@@ -77,8 +77,8 @@ export function createPlanStep({ timetable, users, report }: PlanStepDeps): Step
 }
 
 /** Whatever keeps tickets from being changed is told before what the new train lacks. */
-function travellers(replacing: Replacing, way: NewWay, saved: readonly KnownPassenger[]) {
-  const tickets = ticketsToChange(replacing, way);
+function travellers(replacing: Replacing, way: NewWay, saved: readonly KnownPassenger[], trains: Timetable) {
+  const tickets = ticketsToChange(replacing, way, trains);
   return tickets.ok ? ok(travellersOf(tickets.value, saved)) : tickets;
 }
 
