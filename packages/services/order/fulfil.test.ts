@@ -52,6 +52,23 @@ test("I3 I7: asked for twice at once and again later it is one order, ticketed, 
   expect(await world.free()).toBe(10);
 });
 
+test("I1 I3: a ticket of the waitlist is changed like any: its seat is free under the name that it was held by, its money is the prepayment", async () => {
+  const world = await createWorld();
+  const { orderId, prepaid, ...command } = await granted(world, 50_000);
+  await world.room().client.fulfil({ orderId, prepaid, ...command });
+  await world.rest();
+  const old = await world.load(prepaid.orderNo);
+  const ticketNos = [old.tickets[0]!.ticketNo];
+  const answer = await world.change(7, old.orderNo, ticketNos, { trainNumber: "G3" });
+  if (typeof answer === "string") throw new Error(answer);
+  await world.rest();
+  expect(await world.load(answer.orderNo)).toMatchObject({ state: "ticketed", paymentNo: prepaid.paymentNo });
+  expect((await world.load(old.orderNo)).tickets.map(({ state }) => state)).toEqual(["changed", "issued"]);
+  expect([await world.free("G1"), await world.free("G3")]).toEqual([9, 9]);
+  await world.restart();
+  expect([await world.free("G1"), await world.free("G3")]).toEqual([9, 9]);
+});
+
 test("I6: limits are asked for now; a refusal leaves the seats held, for the waitlist to give on, and is the last word", async () => {
   const world = await createWorld();
   await world.submit(7, requestOf(7, { trainNumber: "G2", people: [1] }));
