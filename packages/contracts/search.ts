@@ -4,6 +4,7 @@ import { passengersPerOrderMax } from "@chepiao/kernel";
 import { route } from "./route.ts";
 import {
   DateText,
+  oneOf,
   FenAmount,
   Instant,
   SeatClass,
@@ -281,7 +282,7 @@ export const searchRoutes = {
           }),
         ),
         seatClass: Type.Optional(SeatClass),
-        sort: Type.Optional(Type.Union(journeySorts.map((each) => Type.Literal(each)))),
+        sort: Type.Optional(oneOf(journeySorts, "What comes first; `arrival` if left out.")),
       },
       strict,
     ),

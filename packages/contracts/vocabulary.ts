@@ -2,7 +2,7 @@
 import Type, { type Static, type TUnsafe } from "typebox";
 
 /** A union of string literals. TypeBox can only type unions whose length it sees, so the type is said here. */
-const oneOf = <const T extends string>(words: readonly T[], description: string) =>
+export const oneOf = <const T extends string>(words: readonly T[], description: string) =>
   Type.Union(
     words.map((word) => Type.Literal(word)),
     { description },

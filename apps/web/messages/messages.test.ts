@@ -3,6 +3,8 @@ import { expect, test } from "bun:test";
 import { en } from "./en.ts";
 import { helpEn } from "./help.en.ts";
 import { helpZh } from "./help.zh.ts";
+import { journeysEn } from "./journeys.en.ts";
+import { journeysZh } from "./journeys.zh.ts";
 import { statusEn } from "./status.en.ts";
 import { statusZh } from "./status.zh.ts";
 import { waitlistEn } from "./waitlist.en.ts";
@@ -50,6 +52,17 @@ test("what becomes of trains is told in both languages", () => {
   expect(sayings(statusZh).filter(([, text]) => !cjk.test(text as string))).toEqual([]);
 });
 
+test("journeys are told in both languages, key by key", () => {
+  const said = (messages: unknown) =>
+    entriesOf(messages).map(([path, text]) => [
+      path,
+      typeof text === "function" ? String((text as (...given: unknown[]) => string)(2, 3, "4")) : String(text),
+    ]);
+  const [chinese, english] = [said(journeysZh), said(journeysEn)];
+  expect(english.map(([path]) => path)).toEqual(chinese.map(([path]) => path));
+  expect(english.filter(([, text]) => cjk.test(text!))).toEqual([]);
+});
+
 test("the waitlist is told in both languages, key by key", () => {
   const said = (messages: unknown) =>
     entriesOf(messages).map(([path, text]) => [
@@ -91,6 +104,7 @@ test("no text stands outside the messages: neither Chinese in the sources nor En
       path === "messages/zh.ts" ||
       path === "messages/help.zh.ts" ||
       path === "messages/status.zh.ts" ||
+      path === "messages/journeys.zh.ts" ||
       path === "messages/waitlist.zh.ts"
     )
       continue;

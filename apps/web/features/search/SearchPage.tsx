@@ -50,6 +50,9 @@ const StatusOfTrains = lazy(async () => {
   await drawn();
   return { default: (await import("../status/Status.tsx")).StatusOfTrains };
 });
+const JourneyList = lazy(async () => ({
+  default: (await import("../journeys/JourneyList.tsx")).JourneyList,
+}));
 const StopsDialog = lazy(async () => ({ default: (await import("./StopsDialog.tsx")).StopsDialog }));
 
 /** Seats left are asked for again this often while the passenger looks. */
@@ -85,6 +88,7 @@ export function SearchPage() {
     [],
   );
   const isSearch = from !== "" && to !== "" && from !== to;
+  const isChanging = address.query.get("way") === "change";
   const way = useWay(from, to);
   useTitle(way === null || date === "" ? messages.search.title : `${way.here} · ${dayText(date, messages)}`);
   // On a phone the form makes room for the trains that were found with it.
@@ -176,16 +180,44 @@ export function SearchPage() {
       ) : from === to ? (
         <Notice kind="warn">{messages.search.sameplace}</Notice>
       ) : (
-        <Results
-          key={`${from} ${to}`}
-          from={from}
-          to={to}
-          date={date}
-          filters={readFilters(address.query)}
-          onChange={change}
-        />
+        <>
+          <DirectOr isChanging={isChanging} onChange={change} />
+          {isChanging ? (
+            <Suspense fallback={<ResultsSkeleton />}>
+              <JourneyList from={from} to={to} date={date} query={address.query} onChange={change} />
+            </Suspense>
+          ) : (
+            <Results
+              key={`${from} ${to}`}
+              from={from}
+              to={to}
+              date={date}
+              filters={readFilters(address.query)}
+              onChange={change}
+            />
+          )}
+        </>
       )}
       <Attributions of={calendar.data?.attributions ?? []} />
+    </div>
+  );
+}
+
+type DirectOrProps = {
+  readonly isChanging: boolean;
+  readonly onChange: (fields: Readonly<Record<string, string | null>>) => void;
+};
+
+function DirectOr({ isChanging, onChange }: DirectOrProps) {
+  const messages = useMessages();
+  return (
+    <div className="segments direct-or" role="group" aria-label={messages.search.directOr}>
+      <button type="button" aria-pressed={!isChanging} onClick={() => onChange({ way: null })}>
+        {messages.search.direct}
+      </button>
+      <button type="button" aria-pressed={isChanging} onClick={() => onChange({ way: "change" })}>
+        {messages.search.withChange}
+      </button>
     </div>
   );
 }

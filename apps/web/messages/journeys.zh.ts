@@ -1,0 +1,27 @@
+/** 中转：同车接续、站内换乘、同城换站。 */
+export const journeysZh = {
+  title: "中转方案",
+  count: (count: number) => `${count} 个中转方案`,
+  sort: "排序",
+  sorts: { arrival: "最早到", duration: "最快", price: "最便宜", changes: "换乘少" },
+  party: "人数",
+  people: (count: number) => `${count} 人`,
+  seatClass: "席别",
+  anyClass: "最便宜的座席",
+  twice: "可换乘两次",
+  sameTrain: "同车换座",
+  changes: (count: number) => `换乘 ${count} 次`,
+  seat: (station: string, minutes: number) => `到${station}换座位，不下车（停 ${minutes} 分）`,
+  station: (station: string, time: string) => `在${station}站内换乘，有 ${time}`,
+  city: (from: string, to: string, time: string) => `出${from}，去${to}乘车，有 ${time}`,
+  left: (count: number) => (count > 20 ? "有票" : `剩 ${count}`),
+  book: "一起预订",
+  bookTrains: (trains: string) => `：${trains}`,
+  none: "没有可买的中转方案",
+  noneNote: "这一天没有全程有票的中转。换个日期、席别或人数再试。",
+  twiceNote: "也可以试试换乘两次。",
+  directBetter: "直达更好",
+  directBetterNote: "直达车还有票，没有更早到、更便宜的中转。",
+  incomplete: "线路很多，没有全部找完；下面的方案都有票。",
+};
+export type JourneysMessages = typeof journeysZh;
