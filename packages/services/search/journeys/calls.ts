@@ -107,7 +107,7 @@ export function createCalls(network: Network, question: Pick<Question, "from" | 
           if (!run) continue;
           const dayStartS = run.dayStart / secondMs;
           const { arrives, departs } = patterns[pattern]!;
-          if (dayStartS + arrives.at(-1)! < firstS || dayStartS + departs[0]! > lastS) continue;
+          if (dayStartS + arrives[arrives.length - 1]! < firstS || dayStartS + departs[0]! > lastS) continue;
           yield { runKey: day * stride + pattern, pattern, dayStartS };
         }
       }
