@@ -1,8 +1,9 @@
 /** What was bought: it arrives when it says, goes along, opens without a network, and says what was given back. */
 import { afterAll, expect, test } from "bun:test";
 import { refundRuleNames, type TicketsAnswer } from "@chepiao/contracts";
-import { type LegAddress, legsAddress } from "../lib/legsAddress.ts";
+import { readLegs } from "../lib/legsAddress.ts";
 import { en } from "../messages/en.ts";
+import { journeysEn } from "../messages/journeys.en.ts";
 import { zh } from "../messages/zh.ts";
 import { closeBrowser, desktop, openBrowser, openPage, phone, picture, startSite, visit } from "./browser.ts";
 import { choose, expectAccessible, logIn, payAtBank, submit, tick } from "./steps.ts";
@@ -117,11 +118,20 @@ test("an order is paid from the list, and what was given back is told with its f
   await context.close();
 });
 
-test("a change of trains is bought as one order and paid once, and one of its trips is given back by itself", async () => {
+test("a change of trains is found, bought as one order and paid once, and one of its trips is given back by itself", async () => {
   await using site = await startSite();
   const { page, context, complaints } = await visit(site, { language: "en" });
-  const legs = await transfer(site.url);
-  await page.goto(legsAddress(legs, { from: "北京", to: "上海", date: legs[0]!.originDate }));
+  const date = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+  await page.goto(`/?${new URLSearchParams({ from: "武汉", to: "天津", date }).toString()}`);
+  await page.getByRole("button", { name: en.search.withChange }).click();
+  const journey = page.locator(".journey").first();
+  await journey.waitFor();
+  await picture(page, "journeys");
+  await expectAccessible(page, "journeys with a change");
+  const bookAll = journey.getByRole("link", { name: journeysEn.book });
+  const legs = readLegs(new URL((await bookAll.getAttribute("href"))!, site.url).searchParams)!;
+  expect(legs.map(({ trainNumber }) => trainNumber).join(" ")).toBe((await journey.getAttribute("data-journey"))!);
+  await bookAll.click();
   await page.getByRole("button", { name: en.book.loginFirst }).click();
   await logIn(page, en);
   await tick(page, railway.people[0]);
@@ -156,28 +166,6 @@ test("a change of trains is bought as one order and paid once, and one of its tr
   expect(complaints).toEqual([]);
   await context.close();
 });
-
-/** From Beijing to Shanghai by Nanjing, with an hour to change there at least. */
-async function transfer(url: string): Promise<readonly LegAddress[]> {
-  const date = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
-  const trains = async (from: string, to: string) => {
-    const query = new URLSearchParams({ from, to, date });
-    const answer = (await (await fetch(`${url}/api/search/tickets?${query.toString()}`)).json()) as TicketsAnswer;
-    return answer.trains.filter(({ classes }) => classes.some(({ seatClass }) => seatClass === "second"));
-  };
-  const [first] = await trains("北京", "南京");
-  const soonest = Date.parse(first!.arriveAt) + 3_600_000;
-  const second = (await trains("南京", "上海")).find(
-    ({ from, departAt }) => from.stationId === first!.to.stationId && Date.parse(departAt) > soonest,
-  );
-  return [first!, second!].map(({ trainNumber, originDate, from, to }) => ({
-    trainNumber,
-    originDate,
-    from: from.stationId,
-    to: to.stationId,
-    seatClass: "second" as const,
-  }));
-}
 
 test("without a network somebody is still logged in, and comes to his ticket by its list", async () => {
   await using site = await startSite();

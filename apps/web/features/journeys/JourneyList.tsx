@@ -5,14 +5,7 @@ import { ask, isRefused } from "../../lib/api.ts";
 import { Empty, Failure, Notice, SlowNote } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import {
-  type JourneyChoices,
-  journeyClasses,
-  journeySorts,
-  partyMax,
-  readChoices,
-  withChange,
-} from "./choices.ts";
+import { type JourneyChoices, journeyClasses, journeySorts, partyMax, readChoices, withChange } from "./choices.ts";
 import { JourneyCard } from "./JourneyCard.tsx";
 import { useJourneysMessages } from "./useJourneysMessages.ts";
 
