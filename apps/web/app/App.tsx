@@ -13,6 +13,7 @@ import { type PageName, type Place, placeOf } from "./paths.ts";
 const loadBook = () => import("../features/book/BookPage.tsx");
 const loadOrders = () => import("../features/orders/OrdersPage.tsx");
 const loadOrder = () => import("../features/orders/OrderPage.tsx");
+const loadChange = () => import("../features/change/ChangePage.tsx");
 const loadJoin = () => import("../features/waitlist/JoinPage.tsx");
 const loadEntry = () => import("../features/waitlist/EntryPage.tsx");
 const loadAccount = () => import("../features/account/AccountPage.tsx");
@@ -22,6 +23,7 @@ const loadStops = () => import("../features/search/StopsDialog.tsx");
 const BookPage = lazy(async () => ({ default: (await loadBook()).BookPage }));
 const OrdersPage = lazy(async () => ({ default: (await loadOrders()).OrdersPage }));
 const OrderPage = lazy(async () => ({ default: (await loadOrder()).OrderPage }));
+const ChangePage = lazy(async () => ({ default: (await loadChange()).ChangePage }));
 const JoinPage = lazy(async () => ({ default: (await loadJoin()).JoinPage }));
 const EntryPage = lazy(async () => ({ default: (await loadEntry()).EntryPage }));
 const AccountPage = lazy(async () => ({ default: (await loadAccount()).AccountPage }));
@@ -64,6 +66,7 @@ const pages: Readonly<Record<PageName, (params: Place["params"]) => ReactNode>> 
   book: () => <BookPage />,
   orders: () => <OrdersPage />,
   order: ({ orderNo = "" }) => <OrderPage key={orderNo} orderNo={orderNo} />,
+  change: ({ orderNo = "" }) => <ChangePage key={orderNo} orderNo={orderNo} />,
   join: () => <JoinPage />,
   entry: ({ waitlistNo = "" }) => <EntryPage key={waitlistNo} waitlistNo={waitlistNo} />,
   account: () => <AccountPage />,

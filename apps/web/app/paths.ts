@@ -5,6 +5,7 @@ export const paths = {
   book: "/book",
   orders: "/orders",
   order: "/order/:orderNo",
+  change: "/order/:orderNo/change",
   join: "/waitlist",
   entry: "/waitlist/:waitlistNo",
   account: "/account",

@@ -331,6 +331,7 @@ export const en: Messages = {
     returning: (price) => `${price} is on its way back`,
     returnedFares: (count) => `Fares of ${plural(count, "ticket")}`,
     ticketsReturned: (count, all) => `${count} of ${all} refunded`,
+    ticketsChanged: (count: number, all: number): string => `${count} of ${all} changed`,
     title: "Order",
     number: "Order number",
     placed: (text) => `Placed ${text}`,

@@ -1,5 +1,7 @@
 /** Both languages are complete, and no text hides outside of them. */
 import { expect, test } from "bun:test";
+import { changeEn } from "./change.en.ts";
+import { changeZh } from "./change.zh.ts";
 import { en } from "./en.ts";
 import { helpEn } from "./help.en.ts";
 import { helpZh } from "./help.zh.ts";
@@ -75,6 +77,22 @@ test("the waitlist is told in both languages, key by key", () => {
   expect(chinese.filter(([, text]) => !cjk.test(text!))).toEqual([]);
 });
 
+test("changes are told in both languages, key by key, and nothing is left over that no page says", async () => {
+  const said = (messages: unknown) =>
+    entriesOf(messages).map(([path, text]) => [
+      path,
+      typeof text === "function" ? String((text as (...given: string[]) => string)("1", "2", "3")) : String(text),
+    ]);
+  const [chinese, english] = [said(changeZh), said(changeEn)];
+  expect(english.map(([path]) => path)).toEqual(chinese.map(([path]) => path));
+  expect(english.filter(([, text]) => cjk.test(text!) || text === "")).toEqual([]);
+  expect(chinese.filter(([, text]) => !cjk.test(text!))).toEqual([]);
+  let sources = "";
+  for await (const path of new Bun.Glob("features/{change,orders}/*.tsx").scan(`${import.meta.dir}/..`))
+    sources += await Bun.file(`${import.meta.dir}/../${path}`).text();
+  expect(Object.keys(changeZh).filter((key) => !new RegExp(`texts\\.${key}\\b`).test(sources))).toEqual([]);
+});
+
 test("no message of the waitlist is left over that no page says", async () => {
   let sources = "";
   for await (const path of new Bun.Glob("features/{waitlist,book}/*.{ts,tsx}").scan(`${import.meta.dir}/..`))
@@ -102,6 +120,7 @@ test("no text stands outside the messages: neither Chinese in the sources nor En
       path.startsWith("e2e/") ||
       path.includes(".test.") ||
       path === "messages/zh.ts" ||
+      path === "messages/change.zh.ts" ||
       path === "messages/help.zh.ts" ||
       path === "messages/status.zh.ts" ||
       path === "messages/journeys.zh.ts" ||

@@ -316,6 +316,7 @@ export const zh = {
     returning: (price: string): string => `正在退回 ${price}`,
     returnedFares: (count: number): string => `${count} 张票的票款`,
     ticketsReturned: (count: number, all: number): string => `已退 ${count}/${all} 张`,
+    ticketsChanged: (count: number, all: number): string => `已改签 ${count}/${all} 张`,
     title: "订单",
     number: "订单号",
     placed: (text: string): string => `${text} 下单`,

@@ -3,12 +3,12 @@
  * reload or a restart of the platform is the same attempt and cannot buy twice. A refusal is an answer: the next press is a
  * new attempt.
  */
-import type { Accepted, PurchaseRequest, WaitlistEntry, WaitlistRequest } from "@chepiao/contracts";
+import type { Accepted, ChangeRequest, PurchaseRequest, WaitlistEntry, WaitlistRequest } from "@chepiao/contracts";
 import { ask, Refused } from "../../lib/api.ts";
 import { forget, isRecord, keep, kept } from "../../lib/storage.ts";
 
-/** An order and an entry of the waitlist may both be without an answer. */
-const storageKeys = { order: "attempt", entry: "waitAttempt" } as const;
+/** An order, an entry of the waitlist and a change may all be without an answer. */
+const storageKeys = { order: "attempt", entry: "waitAttempt", change: "changeAttempt" } as const;
 export type AttemptOf = keyof typeof storageKeys;
 type Attempt = { readonly key: string; readonly body: string };
 const isAttempt = (value: unknown): value is Attempt =>
@@ -44,6 +44,11 @@ export const submitOrder = (request: PurchaseRequest): Promise<Accepted> =>
 
 export const submitEntry = (request: WaitlistRequest): Promise<WaitlistEntry> =>
   attempted("entry", request, (idempotencyKey) => ask("POST /api/waitlist", { body: request }, { idempotencyKey }));
+
+export const submitChange = (orderNo: string, body: ChangeRequest): Promise<Accepted> =>
+  attempted("change", { orderNo, ...body }, (idempotencyKey) =>
+    ask("POST /api/order/:orderNo/reschedule", { params: { orderNo }, body }, { idempotencyKey }),
+  );
 
 async function attempted<T>(of: AttemptOf, request: unknown, send: (idempotencyKey: string) => Promise<T>): Promise<T> {
   try {

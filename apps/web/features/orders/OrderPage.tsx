@@ -12,8 +12,13 @@ import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link, navigate } from "../../lib/router.tsx";
 import { kept } from "../../lib/storage.ts";
 import { Journey } from "../../lib/journey.tsx";
+import { useRailwayRules } from "../../lib/railwayRules.ts";
 import { RefundRules } from "../../lib/RefundSteps.tsx";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
+import { changeAddress } from "../change/address.ts";
+import { changeableLines } from "../change/changeable.ts";
+import { ChangedTickets, Replaces } from "../change/Changed.tsx";
+import { useChangeMessages } from "../change/useChangeMessages.ts";
 import { forgetDraft, meetsWish, wishesOfOrder } from "../book/draft.ts";
 import { AskFirst } from "./AskFirst.tsx";
 import { Because } from "./Because.tsx";
@@ -50,9 +55,11 @@ type OrderViewProps = {
 
 function OrderView({ order, line, isOld, error }: OrderViewProps) {
   const { messages } = useLanguage();
+  const texts = useChangeMessages();
   const [refunding, setRefunding] = useState(false);
   const stations = useMemo<readonly Named[]>(() => stationsOf(order), [order]);
   const { nameOf } = useStationNames(stations);
+  const shown = shownState(order);
   const hasTickets = order.tickets.some(({ state }) => state === "issued" || state === "used");
   const canRefund = order.state === "ticketed" && order.tickets.some(({ state }) => state === "issued");
   useEffect(() => {
@@ -66,16 +73,16 @@ function OrderView({ order, line, isOld, error }: OrderViewProps) {
       <LoginAgain error={error} />
       <header className="order-head no-print">
         <div>
-          <h1 className={`state ${toneOf(order.state)}`}>
-            {order.state === "accepted" || order.state === "paid" ? <Spinner /> : null}
-            {messages.order.states[order.state]}
+          <h1 className={`state ${toneOf(shown)}`}>
+            {shown === "accepted" || shown === "paid" ? <Spinner /> : null}
+            {messages.order.states[shown]}
           </h1>
-          {order.state in messages.order.notes && (
-            <p className="soft">{messages.order.notes[order.state as keyof typeof messages.order.notes]}</p>
+          {shown in messages.order.notes && !order.replaces && (
+            <p className="soft">{messages.order.notes[shown as keyof typeof messages.order.notes]}</p>
           )}
         </div>
         <p className="hidden" role="status">
-          {messages.order.states[order.state]}
+          {messages.order.states[shown]}
         </p>
         {line !== "closed" && (
           <p className={`line-state ${line}`}>{line === "live" ? messages.order.live : messages.order.polling}</p>
@@ -84,9 +91,11 @@ function OrderView({ order, line, isOld, error }: OrderViewProps) {
       {isOld && <Notice kind="warn" title={messages.order.offline} />}
       {order.endedBecause !== null && <Because code={order.endedBecause} />}
       <LatePayment order={order} />
+      {order.replaces && <Replaces order={order} replaces={order.replaces} />}
+      <ChangedTickets order={order} />
       <Returned order={order} />
       <div className="order-side">
-        {order.state === "pendingPayment" && <Pay order={order} />}
+        {shown === "pendingPayment" && <Pay order={order} />}
         {(hasTickets || order.state === "pendingPayment") && <StatusOfOrder order={order} nameOf={nameOf} />}
         {!hasTickets && <Trips order={order} nameOf={nameOf} />}
         <Facts order={order} />
@@ -97,6 +106,7 @@ function OrderView({ order, line, isOld, error }: OrderViewProps) {
             <h2 id="tickets-title">{messages.ticket.tickets}</h2>
             <div className="buttons">
               <TripActions order={order} nameOf={nameOf} />
+              <ChangeLink order={order} isOld={isOld} />
               {canRefund && (
                 <button type="button" className="button small" disabled={isOld} onClick={() => setRefunding(true)}>
                   {messages.ticket.refund}
@@ -117,13 +127,31 @@ function OrderView({ order, line, isOld, error }: OrderViewProps) {
       )}
       {isEnded.has(order.state) && (
         <Link className="button no-print" to={againAddress(order)}>
-          {messages.order.orderAgain}
+          {order.replaces && !isOver(order) ? texts.again : messages.order.orderAgain}
         </Link>
       )}
       {refunding && <RefundDialog order={order} nameOf={nameOf} onClose={() => setRefunding(false)} />}
     </div>
   );
 }
+
+/** Of an order that replaces tickets and is carried by their payment nothing is to be paid: it is about to be ticketed. */
+const shownState = ({ state, replaces }: Order): Order["state"] =>
+  state === "pendingPayment" && replaces?.isCarried ? "paid" : state;
+
+/** Where the railway changes tickets, and this order has some that may be. */
+function ChangeLink({ order, isOld }: { readonly order: Order; readonly isOld: boolean }) {
+  const texts = useChangeMessages();
+  const rules = useRailwayRules()?.change;
+  const now = useServerNow(nowEveryMs);
+  if (isOld || changeableLines(order, rules, now).length === 0) return null;
+  return (
+    <Link className="button small" to={changeAddress(order.orderNo)}>
+      {texts.change}
+    </Link>
+  );
+}
+const nowEveryMs = 15_000;
 
 function Facts({ order }: { readonly order: Order }) {
   const messages = useMessages();
@@ -166,9 +194,8 @@ function againAddress(order: Order): string {
   const trips = tripsOf(linesOf(order));
   const [first, last] = [trips[0]!, trips.at(-1)!];
   const [from, to] = [first.from.stationId, last.to.stationId];
-  const isOver = ["completed", "refunded", "changed"].includes(order.state);
-  if (isOver) return `/?${new URLSearchParams({ from, to: from === to ? first.to.stationId : to }).toString()}`;
-  const before = kept("session", `bookedAt.${order.orderNo}`, isAddress);
+  if (isOver(order)) return `/?${new URLSearchParams({ from, to: from === to ? first.to.stationId : to }).toString()}`;
+  const before = chosenAt(order);
   if (before) return before;
   const search = { from, to, date: first.boardingDate };
   if (trips.length > 1) return legsAddress(trips.slice(0, legsMax).map(legOf), search);
@@ -183,6 +210,12 @@ function againAddress(order: Order): string {
   });
   return `/book?${query.toString()}`;
 }
+
+const isOver = ({ state }: Order) => state === "completed" || state === "refunded" || state === "changed";
+
+/** Where it was asked for. */
+const chosenAt = ({ orderNo, replaces }: Order): string | null =>
+  replaces ? changeAddress(replaces.orderNo) : kept("session", `bookedAt.${orderNo}`, isAddress);
 
 const legOf = ({ trainNumber, originDate, from, to, seatClasses }: Trip): LegAddress => ({
   trainNumber,
@@ -295,7 +328,7 @@ function Pay({ order }: { readonly order: Order }) {
       noteOrder(client, cancelled);
       void client.invalidateQueries({ queryKey: ["orders"] });
       void client.invalidateQueries({ queryKey: ["tickets"] });
-      if (next === "rechoose") navigate(kept("session", `bookedAt.${orderNo}`, isAddress) ?? "/");
+      if (next === "rechoose") navigate(chosenAt(order) ?? "/");
     },
     onError: () => void client.invalidateQueries({ queryKey: ["order", orderNo] }),
   });

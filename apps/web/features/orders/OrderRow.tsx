@@ -21,10 +21,12 @@ const tones: Partial<Record<Order["state"], string>> = {
 
 export function OrderRow({ order, nameOf }: { readonly order: Order; readonly nameOf: (station: Named) => string }) {
   const messages = useMessages();
-  const back = order.tickets.filter(({ refundFen }) => refundFen !== undefined);
-  // Of an order that was given back in part only the rest travels, and is paid for.
-  const valid = back.length === order.tickets.length ? back : order.tickets.filter((ticket) => !back.includes(ticket));
-  const keptFen = order.totalFen - back.reduce((sum, { refundFen = 0 }) => sum + refundFen, 0);
+  const gone = order.tickets.filter(({ refundFen }) => refundFen !== undefined);
+  const changed = gone.filter(({ state }) => state === "changed").length;
+  const returned = gone.length - changed;
+  // Of an order that was given back or changed in part only the rest travels, and is paid for.
+  const valid = gone.length === order.tickets.length ? gone : order.tickets.filter((ticket) => !gone.includes(ticket));
+  const keptFen = order.totalFen - gone.reduce((sum, ticket) => sum + goneFen(ticket), 0);
   const trips = tripsLeft(order);
   const names = [...new Map(valid.map(({ passengerId, passengerName }) => [passengerId, passengerName])).values()];
   const classes = [...new Set(trips.flatMap(({ seatClasses }) => seatClasses))];
@@ -46,7 +48,8 @@ export function OrderRow({ order, nameOf }: { readonly order: Order; readonly na
         <ForeignText>{messages.listOf(names)}</ForeignText> ·{" "}
         {messages.listOf(classes.map((seatClass) => messages.classes[seatClass]))} ·{" "}
         <span className="number">{messages.money(keptFen)}</span>
-        {back.length > 0 && ` · ${messages.order.ticketsReturned(back.length, order.tickets.length)}`}
+        {returned > 0 && ` · ${messages.order.ticketsReturned(returned, order.tickets.length)}`}
+        {changed > 0 && ` · ${messages.order.ticketsChanged(changed, order.tickets.length)}`}
       </span>
     </Link>
   );
@@ -58,6 +61,10 @@ export function OrderRow({ order, nameOf }: { readonly order: Order; readonly na
     </div>
   );
 }
+
+/** What is not on this order any more: of a ticket that was changed all but the fee, wherever it went. */
+const goneFen = ({ state, fareFen, feeFen = 0, refundFen = 0 }: Order["tickets"][number]): number =>
+  state === "changed" ? fareFen - feeFen : refundFen;
 
 function PayNow({ order }: { readonly order: Order }) {
   const messages = useMessages();

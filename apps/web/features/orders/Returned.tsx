@@ -1,11 +1,11 @@
-/** What was given back: how much was kept as a fee, how much returns, and whether it has. */
+/** What was given back: how much was kept as a fee, how much returns, and whether it has. What a change gave back is told with what it led to. */
 import type { Order } from "@chepiao/contracts";
 import { Notice } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 
 export function Returned({ order }: { readonly order: Order }) {
   const messages = useMessages();
-  const returned = order.tickets.filter(({ refundFen }) => refundFen !== undefined);
+  const returned = order.tickets.filter(({ refundFen, state }) => refundFen !== undefined && state !== "changed");
   if (returned.length === 0) return null;
   const sum = (of: (ticket: Order["tickets"][number]) => number | undefined) =>
     returned.reduce((total, ticket) => total + (of(ticket) ?? 0), 0);

@@ -23,7 +23,14 @@ type Props = {
   readonly showOpening: boolean;
   /** The railway lets people wait for what is sold out. */
   readonly hasWaitlist: boolean;
+  /** To something else than a booking. */
+  readonly leads?: Leads;
   readonly onStops: (train: TrainOffer) => void;
+};
+
+export type Leads = {
+  readonly address: (train: TrainOffer, seatClass: ClassOffer["seatClass"]) => string;
+  readonly say: (train: string, seatClass: string) => string;
 };
 
 export const TrainCard = memo(function TrainCard({
@@ -34,6 +41,7 @@ export const TrainCard = memo(function TrainCard({
   search,
   showOpening,
   hasWaitlist,
+  leads,
   onStops,
 }: Props) {
   const messages = useMessages();
@@ -84,6 +92,7 @@ export const TrainCard = memo(function TrainCard({
               search={search}
               canBook={isOpen && offer.sellable}
               hasWaitlist={hasWaitlist}
+              leads={leads}
             />
           </li>
         ))}
@@ -98,12 +107,14 @@ function Offer({
   search,
   canBook,
   hasWaitlist,
+  leads,
 }: {
   readonly train: TrainOffer;
   readonly offer: ClassOffer;
   readonly search: Props["search"];
   readonly canBook: boolean;
   readonly hasWaitlist: boolean;
+  readonly leads: Leads | undefined;
 }) {
   const messages = useMessages();
   const body = (
@@ -123,10 +134,15 @@ function Offer({
   const choice = { ...search, train, seatClass: offer.seatClass };
   const said = [train.trainNumber, messages.classes[offer.seatClass]] as const;
   return (
-    <Link className={canBook ? "offer" : "offer none wait"} to={bookAddress(choice, canBook ? "/book" : "/waitlist")}>
+    <Link
+      className={canBook ? "offer" : "offer none wait"}
+      to={leads?.address(train, offer.seatClass) ?? bookAddress(choice, canBook ? "/book" : "/waitlist")}
+    >
       {body}
       {!canBook && <span className="offer-wait">{messages.search.wait}</span>}
-      <span className="hidden">{canBook ? messages.search.book(...said) : messages.search.waitFor(...said)}</span>
+      <span className="hidden">
+        {(leads?.say ?? (canBook ? messages.search.book : messages.search.waitFor))(...said)}
+      </span>
     </Link>
   );
 }
