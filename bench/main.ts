@@ -12,6 +12,7 @@ import { run as cluster } from "./cluster.ts";
 import { hasEngines } from "./cluster/engines.ts";
 import { run as cold } from "./cold.ts";
 import { run as engine } from "./engine.ts";
+import { run as journeys } from "./journeys.ts";
 import { hasWrk } from "./lib/load.ts";
 import { type BenchSettings, type CaseResult, circumstances } from "./lib/rounds.ts";
 import { run as opening } from "./opening.ts";
@@ -24,6 +25,7 @@ import { run as workers } from "./workers.ts";
 /** A new case is a line here. The seat engine speaks no HTTP and prints rows of its own. */
 const cases: Readonly<Record<string, (settings: BenchSettings) => Promise<CaseResult[]>>> = {
   query,
+  journeys,
   cold,
   order,
   opening,

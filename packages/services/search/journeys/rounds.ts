@@ -248,18 +248,32 @@ export function findJourneys(
       }
     }
 
+    /** The first stop of a train at which anybody waits for it; most trains have none. */
+    function firstBoarding(pattern: number, dayStartS: number): number {
+      const { stations, boards, departs } = patterns[pattern]!;
+      for (let stop = 0; stop < stations.length - 1; stop++) {
+        const here = waiting[stations[stop]!];
+        if (!here || !boards[stop]) continue;
+        const boardS = dayStartS + departs[stop]!;
+        if (boardS >= here.firstS && boardS <= here.lastS) return stop;
+      }
+      return -1;
+    }
+
     for (const { runKey, pattern, dayStartS } of calls.running(firstS, lastS)) {
       if (steps.left <= 0) break;
       const { stations, boards, alights, arrives, departs } = patterns[pattern]!;
+      const first = firstBoarding(pattern, dayStartS);
+      if (first < 0) continue;
       let bestS = Infinity;
-      for (let stop = stations.length - 1; stop >= 0; stop--) {
+      for (let stop = stations.length - 1; stop >= first; stop--) {
         arrivesBest[stop] = bestS;
         if (alights[stop]) bestS = Math.min(bestS, bounds.arrives(stations[stop]!, dayStartS + arrives[stop]!));
       }
       if (bestS === Infinity) continue;
       aboard.length = 0;
       aboardFrom.length = 0;
-      for (let stop = 0; stop < stations.length; stop++) {
+      for (let stop = first; stop < stations.length; stop++) {
         if (aboard.length > 0 && alights[stop]) alight(runKey, pattern, stop, dayStartS + arrives[stop]!);
         const here = waiting[stations[stop]!];
         if (!here || !boards[stop] || arrivesBest[stop] === Infinity) continue;
