@@ -185,6 +185,8 @@ async function live(lifeSeed: number, steps: number) {
     const { count } = mirror.changes(at.run);
     const shown = await mirror.available([at]);
     expect({ lifeSeed, shown }).toEqual({ lifeSeed, shown: await seats.available([at], now) });
+    // Who asks for one leg and cannot wait is told the same, here and there.
+    expect([mirror.availableNow(at), seats.availableNow!(at, now)]).toEqual([shown[0]!, shown[0]!]);
     for (const seatClass of shown[0]!.keys())
       expect(await mirror.freeSeats(at, seatClass)).toEqual([...(await seats.freeSeats(at, seatClass))]);
     const page = pages.get(at);
