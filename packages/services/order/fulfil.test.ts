@@ -1,30 +1,8 @@
 /** Seats that the waitlist was given become an order by the steps of a purchase, and it is paid with the prepayment (I3, I7). */
 import { expect, test } from "bun:test";
-import type { FulfilCommand } from "@chepiao/contracts";
-import { createIdSource, fen, hourMs, type OrderId, orderNoOf, type UserId } from "@chepiao/kernel";
-import { createWorld, type World, requestOf, travelDate } from "./order.twin.ts";
-
-const ids = createIdSource(5);
-
-/** An entry of two people whose third train is G1, that has got its seats there. */
-async function granted(world: World, amountFen: number, userId = 7 as UserId): Promise<FulfilCommand> {
-  const orderId: OrderId = ids.orderId(userId, world.clock.now());
-  const run = world.timetable.run("G1", travelDate)!;
-  const need = { holdId: orderId, line: 2, run, fromStop: 0, toStop: 3, place: 1 };
-  await world
-    .life()
-    .seats.waitlists.join([{ ...need, seatClasses: ["second"], preferences: [null, null] }], world.clock.now());
-  expect(await world.life().seats.waitlists.grants(run)).toMatchObject([{ holdId: orderId, line: 2 }]);
-  const prepaid = {
-    paymentNo: `P-${orderId}`,
-    orderNo: orderNoOf(orderId),
-    amountFen: fen(amountFen),
-    capturedAt: world.clock.now(),
-  };
-  world.bank.taken.set(prepaid.paymentNo, prepaid);
-  const line = { ...requestOf(userId, { people: [0, 1] }), fromStop: 0, holdLine: 2 };
-  return { orderId, userId, key: `W-${orderId}-1`, line, prepaid };
-}
+import { fen, hourMs, type OrderId, type UserId } from "@chepiao/kernel";
+import { createWorld, requestOf, travelDate } from "./order.twin.ts";
+import { granted } from "./waitedRules.suite.ts";
 
 test("I3 I7: asked for twice at once and again later it is one order, ticketed, and the difference goes back once", async () => {
   const world = await createWorld();

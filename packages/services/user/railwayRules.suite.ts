@@ -1,10 +1,13 @@
 /** What the room of people makes of a railway's rules, a row each, for the table in apps/server/railwayRules.test.ts. */
 import type { DocumentType, Policy, Registration } from "@chepiao/contracts";
-import { serviceDate } from "@chepiao/kernel";
+import { epochMs, hourMs, serviceDate } from "@chepiao/kernel";
+import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
+import { attemptLimitsDefault, createAttempts } from "./attempts.ts";
 import { decideAccount, decidePassenger } from "./decide.ts";
 import { demoResidentId } from "./documents.ts";
 
 const today = serviceDate("2026-12-01");
+const hourly = { triesMax: 20, windowMs: hourMs };
 
 function named(policy: Policy, name: string): string {
   const asked = { documentType: "passport" as const, documentNumber: "E12345678", name };
@@ -65,6 +68,23 @@ export const userRules = [
     expected: [
       ["nameTooShort", "ok", "nameTooShort", "ok", "ok", "nameTooLong", "ok", "nameTooLong"],
       ["ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"],
+    ],
+  },
+  {
+    rule: "9.5",
+    says: "whoever tries too often hears that it was too often, and when to come again",
+    async of() {
+      const limiter = createMemoryRateLimiter({ now: () => epochMs(0) });
+      const limits = { ...attemptLimitsDefault, registrationsPerAddress: hourly, registrationsPerAddressDay: hourly };
+      const attempts = createAttempts(limiter, { fingerprint: (text) => text }, limits);
+      const heard = [];
+      for (let n = 0; n < 11; n++) heard.push(await attempts.begin("anna", "192.0.2.1"));
+      const last = heard.at(-1)!;
+      return [heard.filter(({ ok }) => ok).length, last.ok ? "ok" : [last.error.code, last.error.facts]];
+    },
+    expected: [
+      [10, ["TooManyRequests", { retryAfterSeconds: 30 }]],
+      [10, ["TooManyRequests", { retryAfterSeconds: 30 }]],
     ],
   },
 ] as const;

@@ -32,7 +32,11 @@ import { createJoin } from "./join.ts";
 import { capturedFor, choiceOf, day, entryOf, later, now, waitingEntry } from "./testing.ts";
 
 const zone = "Asia/Shanghai" as ZoneName;
-const seats = { code: "five", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 1 }] }] };
+const sections = [
+  { seatClass: "second" as const, rows: 1 },
+  { seatClass: "standing" as const, rows: 1 },
+];
+const seats = { code: "five and one who stands", coaches: [{ no: 1, sections }] };
 
 /** Every train runs every day, to C: from A at noon, or from the other station of its city where it is a K, or from B where it is a Z. */
 const starts: Readonly<Record<string, string>> = { K: "A2", Z: "B" };
@@ -291,6 +295,21 @@ export const waitlistRules = [
     expected: [
       [["cancelled", 20_000, 0], "WaitlistNotChangeable"],
       [["cancelled", 20_000, 0], "WaitlistNotChangeable"],
+    ],
+  },
+  {
+    rule: "1.23",
+    says: "standing is taken by those who accept it, last of their classes",
+    of: (policy: Policy) =>
+      Promise.all(
+        [false, true].map(async (acceptsStanding) => {
+          const entry = await accountOf(policy)({ acceptsStanding });
+          return typeof entry === "string" ? entry : entry.choices[0]!.seatClasses;
+        }),
+      ),
+    expected: [
+      [["second"], ["second", "standing"]],
+      [["second"], ["second", "standing"]],
     ],
   },
   {
