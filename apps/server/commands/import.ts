@@ -223,7 +223,8 @@ const reasonTexts: Record<ConflictReason, string> = {
 };
 
 function printConflicts(print: (line: string) => void, conflicts: readonly Conflict[]): void {
-  print(`  ${counted(conflicts.length, "sold run")} could not follow the feed and stay as they were sold:`);
+  const stay = conflicts.length === 1 ? "stays as it was sold" : "stay as they were sold";
+  print(`  ${counted(conflicts.length, "sold run")} could not follow the feed and ${stay}:`);
   for (const { runId, reason } of conflicts.slice(0, linesShown)) print(`    ${runId} ${reasonTexts[reason]}`);
   printRest(print, conflicts.length);
 }

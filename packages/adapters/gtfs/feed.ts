@@ -148,7 +148,7 @@ async function readAll(
       onRow(row, line);
     };
     await readTable(file, unpacked(file), columns, problems, counted);
-    progress(`${file}: ${rows} rows read`);
+    progress(`${file}: ${rows} ${rows === 1 ? "row" : "rows"} read`);
   }
 
   async function* unpacked(file: string): AsyncGenerator<Uint8Array> {
@@ -190,7 +190,7 @@ async function readAll(
     problems,
   });
   for (const file of filesPassedOver) if (archive.has(file)) problems.warn("files that are passed over", file);
-  const translations = await readTranslations(read);
+  const translations = await readTranslations(read, problems);
   const attributions = await readAttributions(read, problems);
   if (!agency) return null;
 

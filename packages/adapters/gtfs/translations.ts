@@ -1,4 +1,5 @@
 /** `translations.txt`, in either form that it has had: how stations are called in English and other languages, and how a name is read. */
+import type { Problems } from "./problems.ts";
 import type { Read } from "./table.ts";
 
 export type Translations = {
@@ -15,13 +16,19 @@ const columns = {
   optional: ["table_name", "field_name", "language", "translation", "record_id", "field_value", "trans_id", "lang"],
 } as const;
 
-export async function readTranslations(read: Read): Promise<Translations> {
+export async function readTranslations(read: Read, problems: Pick<Problems, "warn">): Promise<Translations> {
   const english = createTexts();
   const readings = createTexts();
   const others = new Map<string, ReturnType<typeof createTexts>>();
+  const passedOver = new Set<string>();
   const otherIn = (language: string) => {
     const known = others.get(language);
-    if (known || others.size >= otherLanguagesMax) return known;
+    if (known) return known;
+    if (others.size >= otherLanguagesMax) {
+      if (!passedOver.has(language)) problems.warn(tooManyLanguages, language);
+      passedOver.add(language);
+      return undefined;
+    }
     const texts = createTexts();
     others.set(language, texts);
     return texts;
@@ -42,6 +49,7 @@ export async function readTranslations(read: Read): Promise<Translations> {
 
 /** A station has no more other names than these anyway. */
 const otherLanguagesMax = 12;
+const tooManyLanguages = `languages of translations.txt are passed over: beside English, stations are found in ${otherLanguagesMax}, the first that the file names`;
 
 function createTexts() {
   const byRecord = new Map<string, string>();

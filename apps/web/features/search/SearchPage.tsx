@@ -31,6 +31,7 @@ import { NotSoldNow } from "./NotSoldNow.tsx";
 import { Opening } from "./Opening.tsx";
 import { noteSearch } from "./recent.ts";
 import type { Statuses } from "../status/status.ts";
+import { openingsOf, sharedOpeningOf } from "./openings.ts";
 import { StationField } from "./StationField.tsx";
 import { TrainCard } from "./TrainCard.tsx";
 import { trainOffers } from "./trainOffers.ts";
@@ -296,9 +297,7 @@ function Results({ from, to, date, filters, onChange }: ResultsProps) {
   const search = useMemo(() => ({ from, to, date }), [from, to, date]);
   const narrow = (fields: Readonly<Record<string, string | null>>) => onChange(fields, true);
   const count = countFilters(filters);
-  // Said once where it is the same for all, and not on each train.
-  const openings = new Set(openingsOf(trains));
-  const sharedOpening = trains.length > 0 && openings.size === 1 ? [...openings][0]! : null;
+  const sharedOpening = sharedOpeningOf(trains);
 
   if (!found.data && !online) return <OfflineSearch />;
   if (found.isError && !found.data) return <SearchFailure error={found.error} retry={() => void found.refetch()} />;
@@ -386,9 +385,6 @@ function Results({ from, to, date, filters, onChange }: ResultsProps) {
     </div>
   );
 }
-
-const openingsOf = (trains: readonly TrainOffer[]): (string | null)[] =>
-  trains.map(({ sale, saleOpensAt }) => (sale === "notYet" ? saleOpensAt : null));
 
 /** Nothing can be looked up now; what was bought is here all the same. */
 function OfflineSearch() {
