@@ -371,8 +371,12 @@ test("names in further languages are ways to type a station, and umlauts may be 
 
 test("a feed in more languages than stations are found in says which are passed over", async () => {
   const languages = "de fr it es pt nl da sv fi pl cs hu el tr".split(" ");
-  const rows = languages.flatMap((language) => [0, 1].map((n) => `stops,stop_name,${language},Name${n}-${language},S${n}`));
-  const files = { "translations.txt": ["table_name,field_name,language,translation,record_id", ...rows, ""].join("\n") };
+  const rows = languages.flatMap((language) =>
+    [0, 1].map((n) => `stops,stop_name,${language},Name${n}-${language},S${n}`),
+  );
+  const files = {
+    "translations.txt": ["table_name,field_name,language,translation,record_id", ...rows, ""].join("\n"),
+  };
   const stops = { "stops.txt": "stop_id,stop_name,stop_lat,stop_lon\nS0,x,1,1\nS1,y,1,2\n" };
   const calls = { "stop_times.txt": stopTimes("T1,8:00:00,8:00:00,S0,1", "T1,9:00:00,9:00:00,S1,2") };
   const feed = await feedOf({ ...stops, ...calls, ...files });

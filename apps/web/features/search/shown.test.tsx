@@ -71,7 +71,9 @@ test("an opening that all trains share is said once over the list, and otherwise
 test("a city that was chosen says that it means all of its stations, and a station does not", () => {
   notePlaceName(client, "北京", { zh: "北京", en: "Beijing", isCity: true });
   notePlaceName(client, "BJN", { zh: "北京南", en: "Beijing South", isCity: false });
-  const field = (place: string) => <StationField label="" place={place} other="" onChoose={() => {}} onTaken={() => {}} />;
+  const field = (place: string) => (
+    <StationField label="" place={place} other="" onChoose={() => {}} onTaken={() => {}} />
+  );
   for (const messages of [zh, en]) {
     expect(drawn(field("北京"), messages)).toContain(messages.search.allStations);
     expect(drawn(field("BJN"), messages)).not.toContain(messages.search.allStations);
