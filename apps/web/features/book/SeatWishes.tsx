@@ -219,7 +219,7 @@ type Place = Coach["rows"][number]["seats"][number];
 const levelOrder = ["upper", "middleBerth", "lower"];
 
 /** A picture for the eye; in words it is how many seats of the coach are free, since no single one can be taken anyway. */
-function CoachMap({
+export function CoachMap({
   coach,
   wished,
   label,
