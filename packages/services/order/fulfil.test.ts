@@ -1,7 +1,7 @@
 /** Seats that the waitlist was given become an order by the steps of a purchase, and it is paid with the prepayment (I3, I7). */
 import { expect, test } from "bun:test";
-import { fen, hourMs, type OrderId, type UserId } from "@chepiao/kernel";
-import { createWorld, requestOf, travelDate } from "./order.twin.ts";
+import { hourMs } from "@chepiao/kernel";
+import { createWorld, requestOf } from "./order.twin.ts";
 import { granted } from "./waitedRules.suite.ts";
 
 test("I3 I7: asked for twice at once and again later it is one order, ticketed, and the difference goes back once", async () => {

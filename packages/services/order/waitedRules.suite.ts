@@ -1,4 +1,5 @@
 /** What becomes of an order that the waitlist made, by 12306's rules, for the table in apps/server/railwayRules.test.ts. */
+import { expect } from "bun:test";
 import type { FulfilCommand } from "@chepiao/contracts";
 import { createIdSource, fen, type OrderId, orderNoOf, type UserId } from "@chepiao/kernel";
 import { createWorld, type World, requestOf, travelDate } from "./order.twin.ts";
