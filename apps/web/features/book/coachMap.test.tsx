@@ -7,7 +7,7 @@ import { zh } from "../../messages/zh.ts";
 import { CoachMap } from "./SeatWishes.tsx";
 
 const berth = (index: number, kind: "lower" | "upper") => ({ index, mark: "1", kind, free: index > 0 });
-const coach = { no: 3, rows: [{ row: 1, seats: [berth(0, "lower"), berth(1, "upper")] }] };
+const coach = { coachNo: 3, rows: [{ row: 1, seats: [berth(0, "lower"), berth(1, "upper")] }] };
 
 test("a coach is one picture with words for its free berths, and a berth is a number and its level", () => {
   for (const messages of [zh, en]) {
