@@ -10,8 +10,9 @@ export const changeEn: ChangeMessages = {
   chooseTicket: "Please choose at least one ticket.",
   newTrain: "The new train",
   newTrainNote:
-    "It leaves from the same station. Choose a class to see what it costs; nothing is changed before you confirm.",
-  destinationUntil: (time: string) => `You may also change where you go, free of charge until ${time}.`,
+    "It leaves from the same city. Choose a class to see what it costs; nothing is changed before you confirm.",
+  destinationUntil: (time: string) =>
+    `You may also go somewhere else from the same station, free of charge until ${time}.`,
   noDestination: "It is too late to change where you go; the train can still be changed.",
   noneThatDay: "There is no train to change to on this day. Please try another.",
   choose: (train: string, seatClass: string) => `Change to ${train} ${seatClass}`,

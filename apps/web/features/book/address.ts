@@ -16,32 +16,6 @@ export type Wanted = {
 
 export type TrainChoice = Pick<Wanted, "trainNumber" | "originDate" | "board" | "alight">;
 
-type Choice = {
-  readonly from: string;
-  readonly to: string;
-  readonly date: string;
-  readonly train: TrainOffer;
-  readonly seatClass: SeatClass;
-};
-
-/** Where a class of a train is bought, or, once it is sold out, waited for: both begin with the same choice. */
-export function bookAddress(
-  { from, to, date, train, seatClass }: Choice,
-  page: "/book" | "/waitlist" = "/book",
-): string {
-  const query = new URLSearchParams({
-    from,
-    to,
-    date,
-    train: train.trainNumber,
-    origin: train.originDate,
-    board: train.from.stationId,
-    alight: train.to.stationId,
-    class: seatClass,
-  });
-  return `${page}?${query.toString()}`;
-}
-
 /** Null where something is missing: the address was cut short or made by hand. */
 export function readWanted(query: URLSearchParams): Wanted | null {
   const text = (name: string) => query.get(name) ?? "";

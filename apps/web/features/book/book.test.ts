@@ -5,7 +5,8 @@ import { Refused } from "../../lib/api.ts";
 import { dayText } from "../../lib/format.ts";
 import { keep } from "../../lib/storage.ts";
 import { en } from "../../messages/en.ts";
-import { bookAddress, readWanted } from "./address.ts";
+import { readWanted } from "./address.ts";
+import { bookAddress } from "./bookAddress.ts";
 import { keyFor } from "./attempt.ts";
 import {
   emptyDraft,

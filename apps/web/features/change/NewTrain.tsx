@@ -1,4 +1,4 @@
-/** Where to, on which day, on which train and in which class instead: the list of the search, from the station of the ticket. */
+/** Where to, on which day, on which train and in which class instead: the list of the search, between the cities of the ticket. */
 import type { SeatClass, TrainOffer } from "@chepiao/contracts";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo, useState } from "react";
@@ -16,6 +16,7 @@ import { StationField } from "../search/StationField.tsx";
 import { type Leads, TrainCard } from "../search/TrainCard.tsx";
 import { trainOffers } from "../search/trainOffers.ts";
 import { fieldsOf } from "./address.ts";
+import { stationsOfTrip } from "./stations.ts";
 import { type ChangeRules, destinationUntil } from "./changeable.ts";
 import { useChangeMessages } from "./useChangeMessages.ts";
 
@@ -36,15 +37,18 @@ export function NewTrain({ line, rules, query, now, onChange }: Props) {
   const messages = useMessages();
   const texts = useChangeMessages();
   const calendar = useCalendar();
-  const from = line.from.stationId;
+  const cities = useCities(line);
   const until = destinationUntil(line, rules);
   const mayGoElsewhere = until !== null && Date.parse(until) > now;
-  const to = (mayGoElsewhere && query.get("to")) || line.to.stationId;
+  const elsewhere = mayGoElsewhere ? query.get("to") : null;
+  // Another destination keeps the very station; the same is reached from any station of the city, at any of the other.
+  const from = elsewhere === null ? cities.from : line.from.stationId;
+  const to = elsewhere ?? cities.to;
   const days = calendar.data?.days;
   const isDay = (date: string | null) => days?.some((day) => day.date === date) ?? false;
   const asked = query.get("date");
   const date = (isDay(asked) ? asked : isDay(line.boardingDate) ? line.boardingDate : days?.[0]?.date) ?? "";
-  const offers = useQuery({ ...dayOffers(from, to), enabled: date !== "" }).data?.days;
+  const offers = useQuery({ ...dayOffers(from, to), enabled: date !== "" && cities.isKnown }).data?.days;
   return (
     <section aria-labelledby="new-train" className="results">
       <div className="card section">
@@ -56,7 +60,7 @@ export function NewTrain({ line, rules, query, now, onChange }: Props) {
               label={messages.search.to}
               place={to}
               other={from}
-              onChoose={(place) => onChange({ to: place === line.to.stationId ? null : place }, true)}
+              onChoose={(place) => onChange({ to: place === cities.to ? null : place }, true)}
             />
             <p className="soft">{texts.destinationUntil(`${dayText(dateOf(until), messages)} ${timeOf(until)}`)}</p>
           </>
@@ -67,18 +71,27 @@ export function NewTrain({ line, rules, query, now, onChange }: Props) {
       {calendar.isError && !days ? (
         <Failure error={calendar.error} retry={() => void calendar.refetch()} />
       ) : (
-        date !== "" && <Trains line={line} to={to} date={date} />
+        date !== "" && cities.isKnown && <Trains line={line} from={from} to={to} date={date} />
       )}
     </section>
   );
 }
 
-function Trains({ line, to, date }: { readonly line: Line; readonly to: string; readonly date: string }) {
+/** As the search takes them; the stations themselves where that is not to be had. */
+function useCities({ from, to }: Line): { readonly from: string; readonly to: string; readonly isKnown: boolean } {
+  const found = useQuery(stationsOfTrip([from.stationId, to.stationId]));
+  const cityOf = ({ stationId }: Named) =>
+    found.data?.find((station) => station.stationId === stationId)?.city ?? stationId;
+  return { from: cityOf(from), to: cityOf(to), isKnown: !found.isPending };
+}
+
+type TrainsProps = { readonly line: Line; readonly from: string; readonly to: string; readonly date: string };
+
+function Trains({ line, from, to, date }: TrainsProps) {
   const messages = useMessages();
   const texts = useChangeMessages();
   const address = useAddress();
   const [stops, setStops] = useState<TrainOffer | null>(null);
-  const from = line.from.stationId;
   const found = useQuery({
     ...trainOffers(from, to, date),
     refetchInterval: liveEveryMs,
@@ -136,15 +149,16 @@ function Trains({ line, to, date }: { readonly line: Line; readonly to: string; 
 
 /** What the ticket is for already is nothing to change to. */
 function othersThan(line: Line, trains: readonly TrainOffer[]): readonly TrainOffer[] {
-  const isOwn = ({ trainNumber, originDate, to }: TrainOffer) =>
-    trainNumber === line.trainNumber && originDate === line.originDate && to.stationId === line.to.stationId;
+  const isOwn = ({ trainNumber, originDate, from, to }: TrainOffer) =>
+    trainNumber === line.trainNumber &&
+    originDate === line.originDate &&
+    from.stationId === line.from.stationId &&
+    to.stationId === line.to.stationId;
   return trains
     .map((train) =>
       isOwn(train)
         ? { ...train, classes: train.classes.filter(({ seatClass }) => seatClass !== line.seatClass) }
         : train,
     )
-    .filter(
-      ({ sale, from, classes }) => sale === "open" && from.stationId === line.from.stationId && classes.length > 0,
-    );
+    .filter(({ sale, classes }) => sale === "open" && classes.length > 0);
 }

@@ -17,6 +17,7 @@ import { Trouble } from "../book/Trouble.tsx";
 import { useSoldFrom } from "../search/calendar.ts";
 import { NotSoldNow } from "../search/NotSoldNow.tsx";
 import type { NewTrip } from "./address.ts";
+import { stationsOfTrip } from "./stations.ts";
 import { type Most, mostOf, termsHoldUntil } from "./changeable.ts";
 import { useChangeMessages } from "./useChangeMessages.ts";
 
@@ -80,22 +81,26 @@ export function QuoteOfChange(props: Props) {
 
 function NewTripOf({ quote, trip, line, nameOf }: Props & { readonly quote: ChangeQuote }) {
   const messages = useMessages();
-  // The search has the name of another destination, and the order that of its own.
-  const found = useQuery({
-    queryKey: ["stations", trip.to],
-    queryFn: () => ask("GET /api/search/stations", { query: { ids: trip.to } }),
-    enabled: quote.kind === "destination",
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  const station = found.data?.stations[0];
-  const name = station?.name ?? trip.to;
-  const to = quote.kind === "destination" ? { stationId: trip.to, name } : line.to;
+  const ids = [trip.from, trip.to];
+  const found = useQuery(stationsOfTrip(ids));
+  const named = (stationId: string): Named =>
+    [line.from, line.to, ...(found.data ?? [])].find((each) => each.stationId === stationId) ?? {
+      stationId,
+      name: stationId,
+    };
   const { trainNumber } = trip;
   const { departAt, arriveAt } = quote;
   const late = dateOf(arriveAt) === dateOf(departAt) ? null : dayText(dateOf(arriveAt), messages);
   return (
     <Journey
-      journey={{ trainNumber, boardingDate: dateOf(departAt), departAt, arriveAt, from: line.from, to }}
+      journey={{
+        trainNumber,
+        boardingDate: dateOf(departAt),
+        departAt,
+        arriveAt,
+        from: named(trip.from),
+        to: named(trip.to),
+      }}
       nameOf={nameOf}
       about={messages.classes[trip.seatClass]}
       note={late}

@@ -6,7 +6,8 @@ import { Empty, Failure, Notice, SlowNote, useOnline, useTitle } from "../../lib
 import { Field } from "../../lib/Field.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { serverNow } from "../../lib/clock.ts";
-import { groupOrders, keptOrders, mayShowKept } from "../../lib/keptOrders.ts";
+import { keptOrders, mayShowKept } from "../../lib/keptOrders.ts";
+import { groupOrders } from "../../lib/orderGroups.ts";
 import { stationsOf } from "../../lib/orderLines.ts";
 import { Link } from "../../lib/router.tsx";
 import { openLogin, pollUnlessDeclined, useMe } from "../../lib/session.ts";

@@ -6,7 +6,7 @@ import type { Named } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { DaysLater, JourneyEnd } from "../../lib/journey.tsx";
 import { useMessages } from "../../lib/messages.tsx";
-import { bookAddress } from "../book/address.ts";
+import { bookAddress } from "../book/bookAddress.ts";
 import { stockOf } from "./filter.ts";
 import { Opening } from "./Opening.tsx";
 

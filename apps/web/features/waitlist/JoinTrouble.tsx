@@ -6,7 +6,8 @@ import { Notice, useErrorText } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { Link } from "../../lib/router.tsx";
 import { LoginDeclined } from "../../lib/session.ts";
-import { bookAddress, type Wanted } from "../book/address.ts";
+import type { Wanted } from "../book/address.ts";
+import { bookAddress } from "../book/bookAddress.ts";
 import { isToldAgain, refusedTrain, type WaitedTrain } from "./request.ts";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
 

@@ -6,7 +6,8 @@ import { dayText, minutesOfDay, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
-import { bookAddress, type Wanted } from "../book/address.ts";
+import type { Wanted } from "../book/address.ts";
+import { bookAddress } from "../book/bookAddress.ts";
 import {
   chosenOf,
   type ChosenTrain,

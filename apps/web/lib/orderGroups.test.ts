@@ -1,7 +1,7 @@
 /** What is shown first to somebody who has orders. */
 import { expect, test } from "bun:test";
 import type { Order } from "@chepiao/contracts";
-import { groupOrders, nextOrders } from "./keptOrders.ts";
+import { groupOrders, nextOrders } from "./orderGroups.ts";
 
 const now = Date.parse("2026-11-23T12:00:00+08:00");
 const order = (orderNo: string, state: Order["state"], day: number, payBy = "2026-11-23T12:10:00+08:00") =>
