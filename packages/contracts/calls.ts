@@ -29,6 +29,10 @@ export type ListMethod = CallSpec & {
   /** The fields in which questions and answers lie; null where the answer is only that it is done. */
   readonly asksIn: string;
   readonly answersIn: string | null;
+  /** In which field the same is asked by roles of a version before; null where none of them asks otherwise. */
+  readonly askedBeforeIn: string | null;
+  /** What is answered where the role is of a version before, and does not know the question; left out where that is an error. */
+  readonly ofOlderRole?: unknown;
   /** Beside the answers: what they do not say by themselves, for the few of which there is more to say. Null where there never is. */
   readonly notes: {
     readonly in: string;
@@ -107,6 +111,9 @@ type ListDeclaration<
 > = Declared & {
   readonly asks: Readonly<Record<string, Wire>>;
   readonly answers: Readonly<Record<string, Answer>> | null;
+  /** How a version before asks it: with whatever else, it says all that is asked now. */
+  readonly askedBefore?: Readonly<Record<string, TSchema>>;
+  readonly ofOlderRole?: Full;
   /** Where an answer as it travels is not all that there may be to say. */
   readonly notes?: Notes<Answer, Note, Full>;
   readonly sizeMax: number;
@@ -132,6 +139,8 @@ export function listMethod<
   const { path, room, timeoutMs, sizeMax, notes } = declared;
   const [asksIn, question] = Object.entries(declared.asks)[0]!;
   const [answersIn, answer] = declared.answers ? Object.entries(declared.answers)[0]! : [null, null];
+  const [askedBeforeIn = null, before = question] = Object.entries(declared.askedBefore ?? {})[0] ?? [];
+  const asked = Type.Object({ [asksIn]: Type.Array(question) });
   const notesField = notes ? { [notes.in]: Type.Optional(Type.Array(notes.note)) } : {};
   return {
     kind: "list",
@@ -139,10 +148,12 @@ export function listMethod<
     room,
     timeoutMs,
     idempotent: true,
-    ask: Type.Object({ [asksIn]: Type.Array(question) }),
+    ask: askedBeforeIn === null ? asked : Type.Union([asked, Type.Object({ [askedBeforeIn]: Type.Array(before) })]),
     answer: answersIn === null ? Type.Object({}) : Type.Object({ [answersIn]: Type.Array(answer), ...notesField }),
     asksIn,
     answersIn,
+    askedBeforeIn,
+    ...("ofOlderRole" in declared && { ofOlderRole: declared.ofOlderRole }),
     notes: (notes ?? null) as ListMethod["notes"],
     sizeMax,
     inTurn: declared.inTurn ?? false,

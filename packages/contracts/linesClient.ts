@@ -18,6 +18,6 @@ export type LinesClient = {
   grants(run: Run): Promise<readonly Grant[]>;
   /** How many wait on the run for what. */
   groups(run: Run): Promise<readonly NeedGroup[]>;
-  /** How many with a lower place could use seats that could serve each of these, too. */
-  ahead(places: readonly WaitingPlace[]): Promise<readonly number[]>;
+  /** How many with a lower place could use seats that could serve each of these, too; null where the room is older than the question. */
+  ahead(places: readonly WaitingPlace[]): Promise<readonly (number | null)[]>;
 };

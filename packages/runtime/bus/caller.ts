@@ -64,6 +64,11 @@ export function createBus({ addressesOf, signerOf, observe, breakerSettings }: B
 
 type Body = { readonly text: string; readonly digest: string };
 
+/** The other side is of another version: it has no such call, or asks for something else in it. */
+export class NotUnderstood extends Error {
+  override readonly name = "NotUnderstood";
+}
+
 export type CallerDeps = Omit<ReplicasDeps, "service"> & {
   readonly sign: Signer;
   readonly seconds: { observe(value: number, labels: Labels): void };
@@ -116,7 +121,8 @@ export function createCaller({ role, addresses, breakerSettings, sign, logger, s
     if (refused) throw new ServiceUnavailable(role, `it ${refused.says}`);
     if (response.status === 403)
       throw new ServiceUnavailable(role, "it does not know us: all roles need the same keys, and be of one version");
-    throw new Error(`${role} at ${address} refused ${spec.path} with ${response.status}: ${text.slice(0, 500)}`);
+    const told = `${role} at ${address} refused ${spec.path} with ${response.status}: ${text.slice(0, 500)}`;
+    throw response.status === 400 || response.status === 404 ? new NotUnderstood(told) : new Error(told);
   }
 
   const caller: Caller = {

@@ -13,7 +13,7 @@ import {
 import type { Clock } from "@chepiao/ports/clock";
 import { LRUCache } from "lru-cache";
 import type { Answering } from "./answer.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, NotUnderstood } from "./caller.ts";
 import { createGatherer } from "./gather.ts";
 import { createRunWatch } from "./runWatch.ts";
 
@@ -50,7 +50,17 @@ const plain =
   async (...args) =>
     method.result((await caller.ask(method, method.question(...(args as never[])))) as never);
 
-async function send(method: ListMethod, { caller }: RemoteDeps, questions: readonly unknown[]) {
+/** While roles are replaced one after the other, a newer one may ask what an older one does not know. */
+async function send(method: ListMethod, deps: RemoteDeps, questions: readonly unknown[]) {
+  try {
+    return await sendAll(method, deps, questions);
+  } catch (error) {
+    if (error instanceof NotUnderstood && "ofOlderRole" in method) return questions.map(() => method.ofOlderRole);
+    throw error;
+  }
+}
+
+async function sendAll(method: ListMethod, { caller }: RemoteDeps, questions: readonly unknown[]) {
   const answer = (await caller.ask(method, { [method.asksIn]: questions })) as Record<string, unknown>;
   const answers = method.answersIn === null ? questions.map(() => null) : (answer[method.answersIn] as unknown[]);
   if (answers.length === questions.length) {
@@ -131,7 +141,7 @@ export function answerCalls<Client extends object>(
 }
 
 async function answerList(method: ListMethod, client: object, ask: Record<string, unknown>, context: AnsweringContext) {
-  const asked = ask[method.asksIn] as readonly unknown[];
+  const asked = (ask[method.asksIn] ?? ask[method.askedBeforeIn ?? ""]) as readonly unknown[];
   const understood = asked.map((question) => method.understand(question, context));
   const known = understood.filter((question) => question !== null) as unknown as readonly never[];
   const answers = (await method.serve(client as never, known)) ?? [];

@@ -5,6 +5,7 @@ import { epochMs, minuteMs, type OrderId } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemorySeatStore } from "@chepiao/ports/seat-store";
 import { coachesOf, eve, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import Type from "typebox";
 import { answerCalls, createRemoteClient } from "./remote.ts";
 import { callerOf, serveRole } from "./role.suite.ts";
 
@@ -33,6 +34,14 @@ function clientOf(): InventoryClient & LinesClient {
   };
 }
 
+const farOf = (url: string) =>
+  cleanUp.use(
+    createRemoteClient(inventoryClient, {
+      caller: callerOf([url], { role: "inventory" }),
+      clock: { ...createManualClock(eve), soon: (call) => void setImmediate(call) },
+    }),
+  );
+
 const need = (holdId: number, partySize: number, place: number): Need => ({
   holdId: holdId as OrderId,
   line: 0,
@@ -48,12 +57,7 @@ test("who waits joins, is counted, served, set anew and leaves alike; who only a
   const near = clientOf();
   const role = serveRole([answerCalls(inventoryClient, clientOf(), { timetable })]);
   cleanUp.defer(() => role.stop());
-  const far = cleanUp.use(
-    createRemoteClient(inventoryClient, {
-      caller: callerOf([role.url], { role: "inventory" }),
-      clock: { ...createManualClock(eve), soon: (call) => void setImmediate(call) },
-    }),
-  );
+  const far = farOf(role.url);
   const { holdId: _, line: __, preferences: ___, ...place } = need(1, 1, eve);
   const sale = { ...need(1, 5, eve), seatClass: "second", deadline: epochMs(eve + minuteMs) } as const;
   const told = [];
@@ -77,4 +81,28 @@ test("who waits joins, is counted, served, set anew and leaves alike; who only a
   expect(told[0]!.served.map((grant) => grant.holdId as number)).toEqual([3]);
   expect(told[0]!.groups.map(({ partySize }) => partySize)).toEqual([2]);
   expect(told[0]!.left).toEqual([]);
+});
+
+/** As it was before places could be asked about without a name: whole needs, each with one. */
+const aheadBefore = { ...inventoryClient.methods["ahead"], asksIn: "needs", ask: Type.Object({ needs: Type.Array(Type.Object({ holdId: Type.Integer() })) }) };
+const before = { ...inventoryClient, methods: { ...inventoryClient.methods, ahead: aheadBefore } } as typeof inventoryClient;
+
+test("a role of a version before neither fails nor is failed by the question how many are ahead", async () => {
+  const older = serveRole([answerCalls(before, clientOf(), { timetable })]);
+  const newer = serveRole([answerCalls(inventoryClient, clientOf(), { timetable })]);
+  const without = serveRole([]);
+  for (const role of [older, newer, without]) cleanUp.defer(() => role.stop());
+  const { holdId: _, line: __, preferences: ___, ...place } = need(1, 1, eve);
+  // Nobody is told that he is first because his question was not understood.
+  for (const role of [older, without]) expect(await farOf(role.url).ahead([place, place])).toEqual([null, null]);
+
+  const asksAsBefore = callerOf([newer.url], { role: "inventory" });
+  const { run: _run, ...wire } = need(4, 1, eve);
+  const named = { trainNumber: "G1", originDate: run.originDate, trainVersionId: run.train.trainVersionId };
+  await farOf(newer.url).hold([{ ...need(1, 5, eve), seatClass: "second", deadline: epochMs(eve + minuteMs) }]);
+  await farOf(newer.url).join([need(2, 2, eve - 3)]);
+  expect(await asksAsBefore.ask(aheadBefore as never, { needs: [{ ...wire, run: named }] } as never)).toEqual({ ahead: [1] } as never);
+  expect(await farOf(newer.url).ahead([place])).toEqual([1]);
+  // Nonsense is refused as ever.
+  expect(asksAsBefore.ask(aheadBefore as never, { anything: [] } as never)).rejects.toThrow("400");
 });

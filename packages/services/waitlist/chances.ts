@@ -43,7 +43,8 @@ type Waiting = {
   readonly passengerCount: number;
   /** Null before it has one. */
   readonly place: number | null;
-  readonly ahead: number;
+  /** Null where that is not known: then nothing is. */
+  readonly ahead: number | null;
 };
 
 export function createChances(deps: ChancesDeps) {
@@ -84,6 +85,7 @@ export function createChances(deps: ChancesDeps) {
 
   function chanceOf(known: ChanceModel, waiting: Waiting): number | null {
     const { choice, seatClasses, passengerCount, place, ahead } = waiting;
+    if (ahead === null) return null;
     const now = clock.now();
     const decideBy = decideByOf(choice, waiting);
     return known.chanceOf({
@@ -113,7 +115,7 @@ export function createChances(deps: ChancesDeps) {
           endBy,
           passengerCount: entry.passengers.length,
           place,
-          ahead: ahead.get(choice.choice) ?? 0,
+          ahead: ahead.get(choice.choice) ?? null,
         }),
       }));
       return {
@@ -138,10 +140,11 @@ export function createChances(deps: ChancesDeps) {
       const told = choices.map((choice) => {
         const waiting = { choice, deadlineMinutes, endBy, passengerCount, place: null };
         const all = chanceOf(known, { ...waiting, seatClasses: choice.seatClasses, ahead: ahead[next++]! });
-        const seatClasses = classesAsked(choice).map((seatClass) => {
+        const seatClasses = classesAsked(choice).flatMap((seatClass) => {
           const own = ahead[next++]!;
+          if (own === null) return [];
           const chance = chanceOf(known, { ...waiting, seatClasses: [seatClass], ahead: own });
-          return { seatClass, band: bandOf(chance), ahead: own };
+          return [{ seatClass, band: bandOf(chance), ahead: own }];
         });
         return { chance: all, answer: { choice: choice.choice, band: bandOf(all), seatClasses } };
       });

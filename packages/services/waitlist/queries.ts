@@ -37,14 +37,14 @@ export function createQueries({ clock, timetable, store, inventory, chances }: Q
 
   const view = (entry: WaitlistRecord): WaitlistEntry => entryView(entry, timetable(), clock.now());
 
-  /** How many are before it, by choice; of one that is not prepaid, how many would be. */
+  /** How many are before it, by choice, as far as that can be known; of one that is not prepaid, how many would be. */
   async function aheadOf(entry: WaitlistRecord): Promise<ReadonlyMap<number, number>> {
     const placed = { ...entry, place: entry.place ?? clock.now() };
     const needs = placedChoices(entry)
       .map((choice) => needOf(placed, choice, timetable()))
       .filter((need) => need !== null);
     const ahead = needs.length === 0 ? [] : await inventory.ahead(needs);
-    return new Map(needs.map(({ line }, n) => [line, ahead[n]!]));
+    return new Map(needs.flatMap(({ line }, n) => (ahead[n] === null ? [] : [[line, ahead[n]!] as const])));
   }
 
   async function told(entry: WaitlistRecord): Promise<{ story: WaitlistStory; chance: WaitlistChance | null }> {
