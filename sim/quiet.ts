@@ -4,6 +4,7 @@ import { secondMs } from "@chepiao/kernel";
 import { settled } from "./core/settled.ts";
 import type { Weather } from "./core/reach.ts";
 import type { Redis } from "./engines/redis/redis.ts";
+import { firstDay } from "./railway.ts";
 import type { World } from "./world.ts";
 import { repairLines } from "@chepiao/services/waitlist";
 import { type HoldName, type Need, type Run, seatsOf, type Timetable } from "@chepiao/contracts";
@@ -132,7 +133,8 @@ export function repairRedis(world: World, redis: Redis, timetable: Timetable): v
     for (const runId of [...(await world.sql.runsInLedger())].toSorted()) await repairer.repairRun(runId);
     const deps = { clock, store: orders, timetable: () => timetable, orders, reservations, submissions };
     await quotas.reload();
-    const needs = { store: waitlist, timetable: () => timetable, inventory: lines };
+    const added = async () => new Set((await world.sql.within.timetable.load(firstDay))?.added);
+    const needs = { store: waitlist, timetable: () => timetable, inventory: lines, added };
     for await (const _ of repairLines(needs, null)) void _;
     for await (const _ of repairLimits(deps)) void _;
     for await (const _ of repairKeys(deps)) void _;

@@ -174,6 +174,7 @@ test("I5 who waits for a sold-out class has the first ticket that is given back,
   expect((await at.entryOf(buyer, entry.waitlistNo)).story).toEqual({
     places: [],
     passedOver: [],
+    added: [],
     waitsFor: "prepayment",
   });
   expect((await at.entryOf(stranger, entry.waitlistNo)).code).toBe("WaitlistUnknown");
@@ -183,7 +184,7 @@ test("I5 who waits for a sold-out class has the first ticket that is given back,
     () => at.entryOf(buyer, entry.waitlistNo),
     ({ state }) => state === "waiting",
   );
-  expect(waiting.story).toEqual({ places: [{ choice: 0, place: 1 }], passedOver: [], waitsFor: "seats" });
+  expect(waiting.story).toEqual({ places: [{ choice: 0, place: 1 }], passedOver: [], added: [], waitsFor: "seats" });
 
   // One seat is too few for two, and is nobody's: the public may have it.
   await at.giveBack(seller, sold, 1);
@@ -512,3 +513,63 @@ test("who asks is told how likely it is, before joining, before paying and in li
   await at.stop();
   expect(at.audit()).toEqual([]);
 });
+
+/** As `chepiao import` does it, while the platform stands still. */
+async function addTrain(world: World, trainNumber: string): Promise<void> {
+  await using database = await openSqlite(join(world.dataDir, "chepiao.db"));
+  const { timetable } = createStores(database);
+  const { trains, ...before } = (await timetable.load(world.date))!;
+  const plans = trains.map(({ composition: { code }, ...train }) => ({ ...train, compositionCode: code }));
+  await timetable.replace(
+    { ...before, compositions: [composition], trains: [...plans, { ...plans[0]!, trainNumber }] },
+    { soldRuns: async () => new Set(), onSale: { from: addDays(world.date, -7), until: addDays(world.date, 9) } },
+  );
+}
+
+test("I5 seats of a train that the railway adds go to who accepts it, in order of prepayment, before it is sold", async () => {
+  const at = await open();
+  const [seller, first, second, other] = at.users as [TestUser, TestUser, TestUser, TestUser];
+  await at.buy(seller, 5);
+  const { date } = at.world;
+  const addedTrains = { dates: [date] };
+  expect((await at.join(first, 1, { addedTrains: { dates: ["2026-02-30"] } })).code).toBe("MalformedRequest");
+  const tooMany = { dates: [1, 2, 3].map((days) => addDays(date, days)) };
+  expect((await at.join(first, 1, { addedTrains: tooMany })).code).toBe("WaitlistTooMany");
+  const entry = await at.wait(first, 3, { addedTrains });
+  expect(entry).toMatchObject({
+    state: "waiting",
+    addedTrains: { dates: [date], departFrom: null, departUntil: null },
+  });
+  const late = await at.wait(second, 3, { addedTrains });
+  const without = await at.wait(other, 1);
+  await at.stop();
+  await addTrain(at.world, "G999");
+  await at.restart();
+
+  const served = await at.until(
+    () => at.entryOf(first, entry.waitlistNo),
+    ({ state }) => state === "served",
+  );
+  expect(served.choices[1]).toMatchObject({ trainNumber: "G999", seatClasses: ["second"], endedBecause: null });
+  expect(served.story.added).toEqual([{ choice: 1, at: served.choices[1]!.addedAt!, refusal: null }]);
+  const order = await at.orderOf(first, served.orderNo!);
+  expect(order.trainNumber).toBe("G999");
+  // Of the five seats two are left, too few for the second of them, who waits on; whoever did not accept it waits for his own train alone.
+  expect(await at.entryOf(second, late.waitlistNo)).toMatchObject({
+    state: "waiting",
+    choices: [{ addedAt: null }, { trainNumber: "G999" }],
+    story: { places: [{ place: 1 }, { choice: 1, place: 1 }] },
+  });
+  expect(await at.entryOf(other, without.waitlistNo)).toMatchObject({ choices: { length: 1 }, story: { added: [] } });
+  // What is left is everybody's.
+  await at.buy(other, 2, { trainNumber: "G999" });
+  await at.call(second, "POST", `/api/waitlist/${late.waitlistNo}/cancel`);
+  await at.call(other, "POST", `/api/waitlist/${without.waitlistNo}/cancel`);
+  expect(
+    await at.until(
+      async () => at.audit(),
+      ({ length }) => length === 0,
+    ),
+  ).toEqual([]);
+  await at.stop();
+}, 60_000);

@@ -140,7 +140,7 @@ export function listMethod<
   const [asksIn, question] = Object.entries(declared.asks)[0]!;
   const [answersIn, answer] = declared.answers ? Object.entries(declared.answers)[0]! : [null, null];
   const [askedBeforeIn = null, before = question] = Object.entries(declared.askedBefore ?? {})[0] ?? [];
-  const asked = Type.Object({ [asksIn]: Type.Array(question) });
+  const ask = Type.Object({ [asksIn]: Type.Array(question) });
   const notesField = notes ? { [notes.in]: Type.Optional(Type.Array(notes.note)) } : {};
   return {
     kind: "list",
@@ -148,7 +148,7 @@ export function listMethod<
     room,
     timeoutMs,
     idempotent: true,
-    ask: askedBeforeIn === null ? asked : Type.Union([asked, Type.Object({ [askedBeforeIn]: Type.Array(before) })]),
+    ask: askedBeforeIn === null ? ask : Type.Union([ask, Type.Object({ [askedBeforeIn]: Type.Array(before) })]),
     answer: answersIn === null ? Type.Object({}) : Type.Object({ [answersIn]: Type.Array(answer), ...notesField }),
     asksIn,
     answersIn,

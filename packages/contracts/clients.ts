@@ -121,6 +121,14 @@ export type Timetable = {
 };
 
 /** The timetable as rooms are handed it. */
+/** Runs that a newer timetable has brought to days on sale: nobody but who waits for added trains may have their seats yet (I5). */
+export type AddedRuns = {
+  readonly version: number;
+  readonly runIds: ReadonlySet<RunId>;
+  /** When this process has taken them over. */
+  readonly since: EpochMs;
+};
+
 export type TimetableClient = {
   /** Always the newest that was loaded. */
   readonly timetable: Timetable;
@@ -128,6 +136,9 @@ export type TimetableClient = {
   current(): Timetable;
   /** When the sale of that day opens at stations for which the policy says nothing of their own. */
   saleOpensAt(boardingDate: ServiceDate): EpochMs;
+  added(): AddedRuns;
+  /** Once all who wait for them are in their lines. False where a newer timetable has come since. */
+  openAdded(version: number): Promise<boolean>;
 };
 
 // Policy room ------------------------------------------------------------------------------------------------------------

@@ -219,6 +219,12 @@ export const refusals = {
     "Very many are waiting for this class. Please choose another train or class, or try again later.",
   ),
   WaitlistStopped: spec(409, "later", "该车次暂停候补。", "This train takes no entries in its waitlist for now."),
+  WaitlistDearer: spec(
+    409,
+    "never",
+    "票价高于预付款，不能兑现。",
+    "It costs more than was prepaid, so it cannot be waited for.",
+  ),
   WaitlistNotChangeable: spec(
     409,
     "never",

@@ -28,6 +28,26 @@ const DeadlineMinutes = Type.Integer({
     "How long before the departure of each train seats are taken at the latest; which may be chosen is in `/api/policy`.",
 });
 
+const ClockText = Type.String({
+  pattern: "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+  description: "A clock time at the station, `HH:MM`.",
+});
+
+export const WaitlistAddedTrains = Type.Object(
+  {
+    dates: Type.Array(DateText, {
+      minItems: 1,
+      maxItems: waitlistChoicesMax,
+      uniqueItems: true,
+      description: "On which one would board; together with those of its trains no more than an entry may have.",
+    }),
+    departFrom: Type.Optional(ClockText),
+    departUntil: Type.Optional(ClockText),
+  },
+  strict,
+);
+export type WaitlistAddedTrains = Static<typeof WaitlistAddedTrains>;
+
 export const WaitlistRequest = Type.Object(
   {
     from: StationId,
@@ -53,13 +73,20 @@ export const WaitlistRequest = Type.Object(
       maxItems: passengersPerOrderMax,
     }),
     acceptsStanding: Type.Optional(Type.Boolean({ description: "Standing will do where there is no seat." })),
+    addedTrains: Type.Optional(
+      Type.Unsafe<WaitlistAddedTrains>({
+        ...WaitlistAddedTrains,
+        description:
+          "Trains that the railway adds for the same way are waited for too, in any of the classes named, unless they cost more than was prepaid.",
+      }),
+    ),
     deadlineMinutes: Type.Optional(DeadlineMinutes),
   },
   strict,
 );
 export type WaitlistRequest = Static<typeof WaitlistRequest>;
 
-const { passengers: _, ...journey } = WaitlistRequest.properties;
+const { passengers: _, addedTrains: __, ...journey } = WaitlistRequest.properties;
 /** As much of an entry as its chance depends on. */
 export const WaitlistChanceRequest = Type.Object(
   { ...journey, passengerCount: Type.Integer({ minimum: 1, maximum: passengersPerOrderMax }) },
@@ -81,6 +108,9 @@ const WaitlistChoice = Type.Object({
   seatClasses: Type.Array(SeatClass, { description: "In order of preference." }),
   decideBy: Instant,
   endedBecause: Type.Union([Type.String({ description: "Code of a refusal." }), Type.Null()]),
+  addedAt: Type.Union([Instant, Type.Null()], {
+    description: "When the railway added it; null for one that was asked for.",
+  }),
 });
 
 export const WaitlistEntry = Type.Object({
@@ -89,6 +119,17 @@ export const WaitlistEntry = Type.Object({
   choices: Type.Array(WaitlistChoice),
   passengers: Type.Array(Type.Object({ passengerId: Type.Integer(), ticketType: TicketType })),
   acceptsStanding: Type.Boolean(),
+  addedTrains: Type.Union(
+    [
+      Type.Object({
+        dates: Type.Array(DateText),
+        departFrom: Type.Union([Type.String(), Type.Null()]),
+        departUntil: Type.Union([Type.String(), Type.Null()]),
+      }),
+      Type.Null(),
+    ],
+    { description: "Which added trains are waited for; null for none." },
+  ),
   deadlineMinutes: Type.Integer(),
   decideBy: Type.Union([Instant, Type.Null()], { description: "When the last of its trains is decided about." }),
   prepayFen: FenAmount,
@@ -142,6 +183,14 @@ export const WaitlistStory = Type.Object({
       description:
         "Seats that came back since it has its place and did not serve it, newest first; the latest of many.",
     },
+  ),
+  added: Type.Array(
+    Type.Object({
+      choice: Type.Integer(),
+      at: Instant,
+      refusal: Type.Union([Type.String(), Type.Null()], { description: "Code of what was against waiting for it." }),
+    }),
+    { description: "Trains that the railway added since, newest first." },
   ),
   waitsFor: as<WaitedFor>(
     Type.Union(

@@ -44,6 +44,8 @@ export type ImportOptions = {
   readonly leavesOutFares?: boolean;
   /** The platform's, as its policy has it. */
   readonly currency?: Currency;
+  /** As the platform's policy has it: who waits for added trains has theirs before anybody else may buy them. Without it none is added. */
+  readonly saleWindowDays?: number;
   /** Says what would come of it, and changes nothing. */
   readonly isTrial?: boolean;
   readonly store: TimetableStore;
@@ -82,6 +84,12 @@ const linesShown = 20;
 const daysAskedMax = 730;
 /** From which day trains may still be under way, in whatever zone. */
 const underWaySince = (now: EpochMs) => addDays(dateIn("UTC" as ZoneName, now), -8);
+
+/** Of trains that anybody can board on a day on sale, in whatever zone. */
+const datesOnSale = (now: EpochMs, saleWindowDays: number) => ({
+  from: underWaySince(now),
+  until: addDays(dateIn("UTC" as ZoneName, now), saleWindowDays),
+});
 
 export async function importGtfs(options: ImportOptions, print: (line: string) => void): Promise<ImportExit> {
   const rebase = options.rebase === undefined ? undefined : parseServiceDate(options.rebase);
@@ -137,7 +145,12 @@ export async function importGtfs(options: ImportOptions, print: (line: string) =
         compositions: [...beside.compositions.values()],
         fareOverrides: beside.fares?.(feed.value, seatClassesBy(beside.compositions)) ?? [],
       },
-      { soldRuns: options.soldRuns, progress: progressPrinter(print), isTrial: options.isTrial ?? false },
+      {
+        soldRuns: options.soldRuns,
+        progress: progressPrinter(print),
+        isTrial: options.isTrial ?? false,
+        ...(options.saleWindowDays !== undefined && { onSale: datesOnSale(options.now, options.saleWindowDays) }),
+      },
     );
     const done = options.isTrial ? "Would import" : "Imported";
     print(`${done} "${feedName}" as timetable version ${replaced.version}.`);
@@ -210,6 +223,8 @@ function printSummary(
   print(total === 0 ? "  no warnings" : `  ${counted(total, "warning")}:`);
   for (const { kind, count, example } of feed.warnings) print(`    ${count} × ${kind} (${example})`);
   printRows(print, "    ", rowWarnings);
+  if (replaced.addedCount > 0)
+    print(`  ${counted(replaced.addedCount, "added run")} on days on sale, first for who waits for added trains`);
   if (replaced.conflicts.length > 0) printConflicts(print, replaced.conflicts);
 }
 

@@ -5,7 +5,7 @@ import { epochMs } from "@chepiao/kernel";
 import { type Config, readConfig, settingIn } from "../config.ts";
 import type { PolicyStore } from "@chepiao/ports/policy-store";
 import { takeOverDemo } from "../data/demo/takeOver.ts";
-import { firstPolicy } from "@chepiao/services/policy";
+import { firstPolicy, readPolicies } from "@chepiao/services/policy";
 import { type Command, readArgs, UsageError } from "./command.ts";
 import { importGtfs, importHelp } from "./import.ts";
 import { importRealtime } from "./importRealtime.ts";
@@ -49,6 +49,7 @@ export const importCommand: Command = {
         console.log,
       );
     }
+    const now = epochMs(Date.now());
     return await importGtfs(
       {
         path: path!,
@@ -60,11 +61,13 @@ export const importCommand: Command = {
         ...(values["route-types"] === undefined ? {} : { routeTypes: values["route-types"] }),
         leavesOutFaulty: values["leave-out-faulty"] ?? false,
         currency: await currencyOf(opened.stores.policies, config),
+        saleWindowDays: (await readPolicies(opened.stores.policies, settingIn(config)(firstPolicy))).at(now).policy.sale
+          .windowDays,
         leavesOutFares: values["without-fares"] ?? false,
         isTrial: values["dry-run"] ?? false,
         store: timetable,
         soldRuns: orders.soldRuns,
-        now: epochMs(Date.now()),
+        now,
       },
       console.log,
     );

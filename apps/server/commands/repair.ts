@@ -195,7 +195,8 @@ async function open(config: Config) {
   for (const probe of Object.values(engines.probes)) await probe();
   // Those of the sweeper.
   const { stores, seats, readModels, reservations, submissions } = engines.ports as Ports;
-  const { timetable } = await openTimetable({ config, clock }, stores);
+  const trains = await openTimetable({ config, clock }, stores);
+  const { timetable } = trains;
   const { orders } = readModels;
   const repairer = createSeatRepairer({
     clock,
@@ -217,6 +218,10 @@ async function open(config: Config) {
         {
           store: stores.waitlist,
           timetable: () => timetable,
+          async added() {
+            await trains.reload();
+            return trains.added().runIds;
+          },
           inventory: {
             join: (needs) => seats.waitlists.join(needs, clock.now()),
             setLine: async (run, needs, upTo) => void (await seats.waitlists.set(run, needs, upTo, clock.now())),

@@ -24,6 +24,9 @@ export const waitlistEn: WaitlistMessages = {
   classesNote: "Several if you like; the order in which you tap them is your preference.",
   nthChoice: (n) => `choice ${n}`,
   standing: "Standing will do if there is no seat",
+  addedTrains: "Also trains that are added, if they cost no more than I prepay",
+  acceptsAdded: (days) => `Added trains are waited for, too: ${days}`,
+  addedOn: (at) => `Added by the railway ${at}`,
   more: "More trains and days",
   moreNote: (dates) =>
     `The more trains, the better the chance. The first that works out ends the others. Up to ${dates} days.`,

@@ -33,6 +33,10 @@ const everyDatabase: readonly { readonly statement: RegExp; readonly because: st
   { statement: /^select .* from `t_payment_refund` .*`next_try` <=/, because: "refunds are tried when it is time" },
   { statement: /^select .* from `t_payment_refund` where `state`/, because: "how many refunds wait, as a metric" },
   { statement: /^select .* from `t_waitlist_order` where `next_time` <=/, because: "entries are changed by time" },
+  {
+    statement: /^select .* from `t_waitlist_order` where `added_until` >=/,
+    because: "a train that is added is given to all who accept it",
+  },
   { statement: /^select max\(`id`\) as `highest` from `t_waitlist_order`/, because: "where ids go on, once a start" },
   {
     statement: /^select .* from `t_waitlist_item` where .*`waits` =/,

@@ -1,7 +1,14 @@
 /** The tables of the timetable: see migration 0001 for why they differ from the design document. */
 export type TimetableTables = {
-  /** `attributions` is JSON; null for none. */
-  t_timetable: { id: number; version: number; feed_name: string; zone: string; attributions: string | null };
+  /** `attributions` and `added_runs` are JSON; null for none. */
+  t_timetable: {
+    id: number;
+    version: number;
+    feed_name: string;
+    zone: string;
+    attributions: string | null;
+    added_runs: string | null;
+  };
   /** `id` keeps the feed's order. */
   t_station: {
     id: number;

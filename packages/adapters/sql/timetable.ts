@@ -6,6 +6,7 @@ import type { InsertObject, Kysely, Transaction } from "kysely";
 import {
   type Attribution,
   type Coach,
+  type RunId,
   seatClasses,
   type StopSide,
   ticketTypes,
@@ -52,15 +53,28 @@ export function createSqlTimetableStore(db: Kysely<Tables>): TimetableStore {
         .transaction()
         .setIsolationLevel("repeatable read")
         .execute((trx) => readTrips(trx, from)),
-    async replace(next, { soldRuns, progress = () => {}, isTrial = false }) {
+    async replace(next, { soldRuns, progress = () => {}, onSale, isTrial = false }) {
       const sold = await soldRuns();
       return db.transaction().execute(async (trx) => {
         // Takes the lock before anything is read: of two imports at once, the second takes over what the first has written.
         await trx.updateTable("t_timetable").set({ id: theOnlyRow }).execute();
-        const { timetable, conflicts } = takeOver(await readNamed(trx), next, sold);
+        const { timetable, conflicts, addedCount } = takeOver(await readNamed(trx), next, sold, onSale);
         if (!isTrial) await writeAll(trx, timetable, progress);
-        return { version: timetable.version, trainCount: timetable.trains.length, conflicts };
+        return { version: timetable.version, trainCount: timetable.trains.length, conflicts, addedCount };
       });
+    },
+    async hasAdded() {
+      const row = await db
+        .selectFrom("t_timetable")
+        .select("version")
+        .where("added_runs", "is not", null)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+    async openAdded(version) {
+      await db.updateTable("t_timetable").set({ added_runs: null }).where("version", "=", version).execute();
+      const row = await db.selectFrom("t_timetable").select("version").executeTakeFirst();
+      return row?.version === version;
     },
   };
 }
@@ -68,7 +82,7 @@ export function createSqlTimetableStore(db: Kysely<Tables>): TimetableStore {
 async function readAll(trx: Transaction<Tables>, from: ServiceDate | null): Promise<StoredTimetable | null> {
   const header = await trx
     .selectFrom("t_timetable")
-    .select(["version", "feed_name", "zone", "attributions"])
+    .select(["version", "feed_name", "zone", "attributions", "added_runs"])
     .executeTakeFirst();
   if (!header) return null;
   const stations = await trx
@@ -122,6 +136,7 @@ async function readAll(trx: Transaction<Tables>, from: ServiceDate | null): Prom
     feedName: header.feed_name,
     zone: header.zone as ZoneName,
     attributions: header.attributions === null ? [] : (JSON.parse(header.attributions) as Attribution[]),
+    ...(header.added_runs !== null && { added: JSON.parse(header.added_runs) as RunId[] }),
     stations: stations.map(({ station_id, name_en, aliases, zone, stop_ids, ...rest }): StoredStation => ({
       ...rest,
       stationId: station_id,
@@ -265,6 +280,7 @@ async function writeAll(
       feed_name: timetable.feedName,
       zone: timetable.zone,
       attributions: timetable.attributions.length === 0 ? null : JSON.stringify(timetable.attributions),
+      added_runs: timetable.added ? JSON.stringify(timetable.added) : null,
     })
     .execute();
   await insertAll(trx, "t_station", timetable.stations.map(rowOfStation));

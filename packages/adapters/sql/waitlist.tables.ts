@@ -1,4 +1,4 @@
-/** Columns of the waitlist's tables; see migrations/0026-waitlist.ts and 0029-waitlist-outcomes.ts. */
+/** Columns of the waitlist's tables; see migrations/0026-waitlist.ts, 0029-waitlist-outcomes.ts and 0037-added-trains.ts. */
 export type WaitlistTables = {
   t_waitlist_order: {
     /** That of the order which it becomes. */
@@ -34,6 +34,10 @@ export type WaitlistTables = {
     next_time: number | null;
     create_time: number;
     update_time: number;
+    /** JSON: which added trains it accepts; null for none. */
+    added_trains: string | null;
+    /** The last day on which it accepts one; null once it has ended. */
+    added_until: string | null;
   };
   t_waitlist_item: {
     entry_id: number;
@@ -57,6 +61,8 @@ export type WaitlistTables = {
     end_time: number | null;
     /** 1 while its entry waits, or is being served, and may be served by it. */
     waits: number;
+    /** Null of those that the entry has named itself. */
+    added_time: number | null;
   };
   t_waitlist_release: {
     run_id: string;

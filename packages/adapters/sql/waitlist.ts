@@ -2,24 +2,17 @@
  * `t_waitlist_order`, `t_waitlist_item`, `t_waitlist_release`, `t_waitlist_stop`; `t_waitlist_outcome` is beside it. An entry, its items and the messages of a change have one slot,
  * that of the order which it becomes, and are written in one transaction. What is asked about a run looks into every database.
  */
-import type { Expression, ExpressionBuilder, Kysely, Selectable, SqlBool, Transaction } from "kysely";
+import type { Expression, ExpressionBuilder, Kysely, SqlBool, Transaction } from "kysely";
 import {
   codeOf,
-  type RefusalCode,
   type RunId,
   seatClasses,
-  ticketTypes,
   trainAndDateOf,
   type WaitlistState,
   waitlistStates,
-  wordOf,
 } from "@chepiao/contracts";
 import {
-  type EpochMs,
-  type Fen,
   type OrderId,
-  orderNoOf,
-  type PassengerId,
   slotOfOrder,
   slotOfUser,
   type UserId,
@@ -31,78 +24,26 @@ import {
   lineStates,
   mayServe,
   type ReleasesAsked,
-  type WaitlistChoice,
   type WaitlistRecord,
-  type WaitlistRelease,
   type WaitlistStore,
 } from "@chepiao/ports/waitlist-store";
 import { againIfUndone, inserted } from "./errors.ts";
-import { wayIn } from "./orders.rows.ts";
 import { insertMessages } from "./outbox.ts";
 import type { Everywhere } from "./sharding.ts";
 import { slotOfText } from "./slots.ts";
 import type { Tables } from "./tables.ts";
+import {
+  entryColumns,
+  entryFrom,
+  type EntryRow,
+  entryRow,
+  itemColumns,
+  itemRows,
+  releaseColumns,
+  releaseFrom,
+  releaseRow,
+} from "./waitlist.rows.ts";
 import { createSqlWaitlistOutcomes } from "./waitlistOutcomes.ts";
-
-type EntryRow = Selectable<Tables["t_waitlist_order"]>;
-type ItemRow = Selectable<Tables["t_waitlist_item"]>;
-type ReleaseRow = Selectable<Tables["t_waitlist_release"]>;
-
-const entryColumns = [
-  "id",
-  "user_id",
-  "status",
-  "version",
-  "passengers",
-  "accepts_standing",
-  "deadline_minutes",
-  "policy_version",
-  "end_by",
-  "prepay_fen",
-  "prepay_by",
-  "payment_no",
-  "captured_at",
-  "captured_mac",
-  "place",
-  "granted_choice",
-  "granted_type",
-  "grant_count",
-  "idempotency_key",
-  "request_hash",
-  "ended_because",
-  "end_time",
-  "next_time",
-  "create_time",
-] as const;
-const itemColumns = [
-  "entry_id",
-  "choice",
-  "run_id",
-  "train_number",
-  "origin_date",
-  "boarding_date",
-  "from_stop",
-  "to_stop",
-  "departure_station",
-  "arrival_station",
-  "departure_name",
-  "arrival_name",
-  "departure_time",
-  "arrival_time",
-  "seat_types",
-  "ended_because",
-  "end_time",
-] as const;
-const releaseColumns = [
-  "run_id",
-  "release_time",
-  "seat_type",
-  "from_stop",
-  "to_stop",
-  "first_seat",
-  "seat_count",
-  "grants",
-] as const;
 
 /** Each that is lost means that another request of the account was quicker. */
 const addAttemptsMax = 20;
@@ -216,6 +157,15 @@ export const createSqlWaitlistStore = (
     return entries
       .filter((entry) => entry.choices.some((choice) => choice.runId === runId && mayServe(entry, choice)))
       .sort((a, b) => a.place! - b.place! || a.entryId - b.entryId);
+  },
+  async acceptingAdded(since, after, limit) {
+    const rows = await everywhere((all) => {
+      const accepting = all.selectFrom("t_waitlist_order").select(entryColumns).where("added_until", ">=", since);
+      const behind = after === null ? accepting : accepting.where("id", ">", after);
+      return behind.orderBy("id").limit(limit).execute();
+    });
+    const first = rows.sort((a, b) => Number(a.id) - Number(b.id)).slice(0, limit);
+    return withItems(everywhere, first);
   },
   async waitedFor() {
     const rows = await everywhere((all) =>
@@ -396,6 +346,7 @@ async function entriesOf(
 }
 
 async function changeItems(trx: Transaction<Tables>, entry: WaitlistRecord) {
+  await insertAdded(trx, entry);
   for (const choice of entry.choices)
     await trx
       .updateTable("t_waitlist_item")
@@ -408,6 +359,20 @@ async function changeItems(trx: Transaction<Tables>, entry: WaitlistRecord) {
       .where("slot", "=", slotOfOrder(entry.entryId))
       .where("choice", "=", choice.choice)
       .execute();
+}
+
+/** Trains that have come since it was opened. */
+async function insertAdded(trx: Transaction<Tables>, entry: WaitlistRecord) {
+  if (entry.choices.every(({ addedAt }) => addedAt === null)) return;
+  const rows = await trx
+    .selectFrom("t_waitlist_item")
+    .select("choice")
+    .where("entry_id", "=", entry.entryId)
+    .where("slot", "=", slotOfOrder(entry.entryId))
+    .execute();
+  const known = new Set(rows.map(({ choice }) => choice));
+  const added = itemRows(entry).filter(({ choice }) => !known.has(choice));
+  if (added.length > 0) await trx.insertInto("t_waitlist_item").values(added).execute();
 }
 
 const isAsked = (
@@ -457,139 +422,3 @@ async function trimReleases(db: Kysely<Tables>, runId: RunId) {
     .where("release_time", "<=", oldest.release_time)
     .execute();
 }
-
-// Rows -------------------------------------------------------------------------------------------------------------------
-
-const entryRow = (entry: WaitlistRecord): Omit<EntryRow, "pending_no" | "update_time"> => ({
-  id: entry.entryId,
-  waitlist_no: waitlistNoOf(entry.entryId),
-  slot: slotOfOrder(entry.entryId),
-  user_id: entry.userId,
-  status: codeOf(waitlistStates, entry.state),
-  version: entry.version,
-  passengers: JSON.stringify(
-    entry.passengers.map(({ passengerId, ticketType }) => [passengerId, codeOf(ticketTypes, ticketType)]),
-  ),
-  accepts_standing: entry.acceptsStanding ? 1 : 0,
-  deadline_minutes: entry.deadlineMinutes,
-  policy_version: entry.policyVersion,
-  end_by: entry.endBy,
-  prepay_fen: entry.prepayFen,
-  prepay_by: entry.prepayBy,
-  payment_no: entry.captured?.paymentNo ?? null,
-  captured_at: entry.captured?.capturedAt ?? null,
-  captured_mac: entry.captured?.mac ?? null,
-  place: entry.place,
-  granted_choice: entry.granted?.choice ?? null,
-  granted_type: entry.granted ? codeOf(seatClasses, entry.granted.seatClass) : null,
-  grant_count: entry.grantCount,
-  idempotency_key: entry.idempotencyKey,
-  request_hash: entry.requestHash,
-  ended_because: entry.endedBecause,
-  end_time: entry.endedAt,
-  next_time: entry.nextAt,
-  create_time: entry.createdAt,
-});
-
-const itemRows = (entry: WaitlistRecord): ItemRow[] =>
-  entry.choices.map((choice) => ({
-    entry_id: entry.entryId,
-    choice: choice.choice,
-    slot: slotOfOrder(entry.entryId),
-    run_id: choice.runId,
-    train_number: choice.trainNumber,
-    origin_date: choice.originDate,
-    boarding_date: choice.boardingDate,
-    from_stop: choice.fromStop,
-    to_stop: choice.toStop,
-    departure_station: choice.fromStationId,
-    arrival_station: choice.toStationId,
-    departure_name: choice.fromName,
-    arrival_name: choice.toName,
-    departure_time: choice.departAt,
-    arrival_time: choice.arriveAt,
-    seat_types: choice.seatClasses.map((seatClass) => codeOf(seatClasses, seatClass)).join(","),
-    ended_because: choice.endedBecause,
-    end_time: choice.endedAt,
-    waits: mayServe(entry, choice) ? 1 : 0,
-  }));
-
-function entryFrom(
-  row: Pick<EntryRow, (typeof entryColumns)[number]>,
-  items: readonly Pick<ItemRow, (typeof itemColumns)[number]>[],
-): WaitlistRecord {
-  const entryId = Number(row.id) as OrderId;
-  const prepayFen = Number(row.prepay_fen) as Fen;
-  return {
-    entryId,
-    userId: Number(row.user_id) as UserId,
-    state: wordOf(waitlistStates, row.status),
-    version: row.version,
-    passengers: (JSON.parse(row.passengers) as [PassengerId, number][]).map(([passengerId, code]) => ({
-      passengerId,
-      ticketType: wordOf(ticketTypes, code),
-    })),
-    choices: items.map(choiceFrom),
-    acceptsStanding: row.accepts_standing === 1,
-    policyVersion: row.policy_version,
-    endBy: numberOrNull(row.end_by) as EpochMs | null,
-    deadlineMinutes: row.deadline_minutes,
-    prepayFen,
-    prepayBy: Number(row.prepay_by) as EpochMs,
-    captured:
-      row.payment_no === null
-        ? null
-        : {
-            paymentNo: row.payment_no,
-            orderNo: orderNoOf(entryId),
-            amountFen: prepayFen,
-            capturedAt: Number(row.captured_at) as EpochMs,
-            ...(row.captured_mac === null ? {} : { mac: row.captured_mac }),
-          },
-    place: numberOrNull(row.place),
-    granted:
-      row.granted_choice === null
-        ? null
-        : { choice: row.granted_choice, seatClass: wordOf(seatClasses, row.granted_type!) },
-    grantCount: row.grant_count,
-    idempotencyKey: row.idempotency_key,
-    requestHash: row.request_hash,
-    createdAt: Number(row.create_time) as EpochMs,
-    endedBecause: row.ended_because as RefusalCode | null,
-    endedAt: numberOrNull(row.end_time) as EpochMs | null,
-    nextAt: numberOrNull(row.next_time) as EpochMs | null,
-  };
-}
-
-const choiceFrom = (row: Pick<ItemRow, (typeof itemColumns)[number]>): WaitlistChoice => ({
-  choice: row.choice,
-  ...wayIn(row),
-  seatClasses: row.seat_types.split(",").map((code) => wordOf(seatClasses, Number(code))),
-  endedBecause: row.ended_because as RefusalCode | null,
-  endedAt: numberOrNull(row.end_time) as EpochMs | null,
-});
-
-const releaseRow = (release: WaitlistRelease): ReleaseRow => ({
-  run_id: release.runId,
-  release_time: release.at,
-  seat_type: codeOf(seatClasses, release.seatClass),
-  from_stop: release.fromStop,
-  to_stop: release.toStop,
-  first_seat: release.firstSeat,
-  slot: slotOfText(release.runId),
-  seat_count: release.seatCount,
-  grants: JSON.stringify(release.servedIds),
-});
-
-const releaseFrom = (row: Pick<ReleaseRow, (typeof releaseColumns)[number]>): WaitlistRelease => ({
-  runId: row.run_id as RunId,
-  at: Number(row.release_time) as EpochMs,
-  seatClass: wordOf(seatClasses, row.seat_type),
-  fromStop: row.from_stop,
-  toStop: row.to_stop,
-  firstSeat: row.first_seat,
-  seatCount: row.seat_count,
-  servedIds: JSON.parse(row.grants) as OrderId[],
-});
-
-const numberOrNull = (value: number | string | null): number | null => (value === null ? null : Number(value));

@@ -8,6 +8,13 @@ const undo = {
     sql`alter table t_order drop column replaces`,
     sql`alter table t_order_detail drop column replaced_by`,
   ],
+  "0037-added-trains": [
+    sql`alter table t_timetable drop column added_runs`,
+    sql`drop index idx_waitlist_added`,
+    sql`alter table t_waitlist_order drop column added_trains`,
+    sql`alter table t_waitlist_order drop column added_until`,
+    sql`alter table t_waitlist_item drop column added_time`,
+  ],
   "0029-waitlist-outcomes": [sql`drop index idx_waitlist_item_date`, sql`drop table t_waitlist_outcome`],
   "0028-waitlist-policy": [
     sql`alter table t_waitlist_order drop column policy_version`,

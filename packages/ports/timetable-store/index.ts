@@ -13,6 +13,7 @@ export type {
   NamedTimetable,
   NamedTrain,
   PlannedStop,
+  OriginDates,
   Replaced,
   ReplaceOptions,
   StoredStation,

@@ -2,14 +2,22 @@
  * What the timetable is after a newer feed has come while seats of the older one are sold. Pure, so that every store does the
  * same: a sold run either goes on under the newer feed with the same stops, times and seats, or stays exactly as it was sold.
  */
-import type { Composition, RunId } from "@chepiao/contracts";
-import { assert, dayNumber, parseServiceDate, type ServiceDate, stopsPerTrainMax } from "@chepiao/kernel";
+import { type Composition, runId, type RunId, trainAndDateOf } from "@chepiao/contracts";
+import {
+  assert,
+  dateOfDayNumber,
+  dayNumber,
+  parseServiceDate,
+  type ServiceDate,
+  stopsPerTrainMax,
+} from "@chepiao/kernel";
 import { daysOf, runsOnDate, serviceDaysOf } from "./service-days.ts";
 import type {
   Conflict,
   ConflictReason,
   NamedTimetable,
   NamedTrain,
+  OriginDates,
   PlannedStop,
   TimetableImport,
 } from "./timetable-store.ts";
@@ -23,7 +31,8 @@ export function takeOver(
   current: NamedTimetable | null,
   next: TimetableImport,
   soldRuns: ReadonlySet<RunId>,
-): { readonly timetable: NamedTimetable; readonly conflicts: readonly Conflict[] } {
+  onSale?: OriginDates,
+): { readonly timetable: NamedTimetable; readonly conflicts: readonly Conflict[]; readonly addedCount: number } {
   checkImport(next);
   const version = (current?.version ?? 0) + 1;
   const compositions = new Map(next.compositions.map((composition) => [composition.code, composition]));
@@ -67,8 +76,11 @@ export function takeOver(
     return days ? [{ ...train, days }] : [];
   });
   conflicts.sort((a, b) => (a.runId < b.runId ? -1 : 1));
+  const brought = current && onSale ? addedRuns(current.trains, [...followed, ...kept], onSale) : [];
+  const added = [...brought, ...stillAdded(current?.added ?? [], [...followed, ...kept])];
   return {
     conflicts,
+    addedCount: brought.length,
     timetable: {
       version,
       feedName: next.feedName,
@@ -80,8 +92,33 @@ export function takeOver(
       })),
       fareOverrides: next.fareOverrides,
       attributions: next.attributions ?? [],
+      ...(added.length > 0 && { added }),
     },
   };
+}
+
+type Running = Pick<NamedTrain, "trainNumber" | "days">;
+
+/** Runs of those dates that are there now and were not before. */
+function addedRuns(before: readonly Running[], now: readonly Running[], { from, until }: OriginDates): RunId[] {
+  const [first, last] = [dayNumber(from), dayNumber(until)];
+  const daysIn = ({ days }: Running) => daysOf(days).filter((day) => day >= first && day <= last);
+  const known = new Map<string, Set<number>>();
+  for (const train of before) for (const day of daysIn(train)) add(known, train.trainNumber, day);
+  return now.flatMap((train) =>
+    daysIn(train)
+      .filter((day) => !known.get(train.trainNumber)?.has(day))
+      .map((day) => runId(train.trainNumber, dateOfDayNumber(day))),
+  );
+}
+
+function stillAdded(added: readonly RunId[], now: readonly Running[]): RunId[] {
+  if (added.length === 0) return [];
+  const byNumber = Map.groupBy(now, ({ trainNumber }) => trainNumber);
+  return added.filter((run) => {
+    const [trainNumber, date] = trainAndDateOf(run);
+    return byNumber.get(trainNumber)?.some(({ days }) => runsOnDate(days, date)) ?? false;
+  });
 }
 
 function* soldRunsOf(current: NamedTimetable, soldRuns: ReadonlySet<RunId>) {

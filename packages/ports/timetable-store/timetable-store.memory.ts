@@ -1,3 +1,4 @@
+/** A timetable in memory: the newest, replaced as a whole. */
 import type { ServiceDate } from "@chepiao/kernel";
 import { takeOver } from "./take-over.ts";
 import type { NamedTimetable, NamedTrain, TimetableStore } from "./timetable-store.ts";
@@ -12,13 +13,20 @@ export function createMemoryTimetableStore(): TimetableStore {
       current && { ...current, trains: validFrom(from).map(({ trips: _trips, ...train }) => train) },
     tripsOf: async (from) =>
       new Map(validFrom(from).flatMap(({ trainVersionId, trips }) => (trips ? [[trainVersionId, trips]] : []))),
-    async replace(next, { soldRuns, progress, isTrial = false }) {
-      const { timetable, conflicts } = takeOver(current, next, await soldRuns());
+    async replace(next, { soldRuns, progress, onSale, isTrial = false }) {
+      const { timetable, conflicts, addedCount } = takeOver(current, next, await soldRuns(), onSale);
       if (!isTrial) {
         current = timetable;
         progress?.(1);
       }
-      return { version: timetable.version, trainCount: timetable.trains.length, conflicts };
+      return { version: timetable.version, trainCount: timetable.trains.length, conflicts, addedCount };
+    },
+    hasAdded: async () => current?.added !== undefined,
+    async openAdded(version) {
+      if (current?.version !== version) return false;
+      const { added: _, ...opened } = current;
+      current = opened;
+      return true;
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The rules of a timetable store. */
 import { expect, test } from "bun:test";
-import type { Composition, RunId, Station } from "@chepiao/contracts";
+import { type Composition, runId as runOf, type RunId, type Station } from "@chepiao/contracts";
 import { addDays, dayNumber, fen, type ServiceDate, serviceDate, type ZoneName } from "@chepiao/kernel";
 import { runsOnDate, serviceDaysOf, serviceSpan } from "./service-days.ts";
 import type { PlannedStop, TimetableImport, TimetableStore, TrainPlan } from "./timetable-store.ts";
@@ -100,7 +100,7 @@ export function timetableStoreSuite(adapter: string, create: () => Promise<Timet
       },
     );
     const replaced = await store.replace(written, { soldRuns: nothingSold });
-    expect(replaced).toEqual({ version: 1, trainCount: 3, conflicts: [] });
+    expect(replaced).toEqual({ version: 1, trainCount: 3, conflicts: [], addedCount: 0 });
     const read = (await store.load(first))!;
     expect(read).toEqual({
       version: 1,
@@ -131,7 +131,7 @@ export function timetableStoreSuite(adapter: string, create: () => Promise<Timet
     await store.replace(feed([train("G1", 3)]), { soldRuns: nothingSold });
     const before = (await store.load(first))!.trains[0]!.trainVersionId;
     const replaced = await store.replace(feed([train("G5", 3)]), { soldRuns: nothingSold });
-    expect(replaced).toEqual({ version: 2, trainCount: 1, conflicts: [] });
+    expect(replaced).toEqual({ version: 2, trainCount: 1, conflicts: [], addedCount: 0 });
     expect(await store.version()).toBe(2);
     expect(await running(store, first)).toEqual(["G5 rows 10 at 80120"]);
     expect((await store.load(first))!.trains[0]!.trainVersionId).toBeGreaterThan(before);
@@ -200,6 +200,33 @@ export function timetableStoreSuite(adapter: string, create: () => Promise<Timet
     expect((await store.load(first))!.trains.length).toBe(2);
   });
 
+  test(`${adapter}: runs that come to days on sale are added ones until they are opened, also through a newer feed`, async () => {
+    const store = await create();
+    const onSale = { from: first, until: addDays(first, 1) };
+    const replace = (...trains: readonly TrainPlan[]) => store.replace(feed(trains), { soldRuns: nothingSold, onSale });
+    const added = async () => (await store.load(first))!.added ?? [];
+    expect((await replace(train("G1", 3))).addedCount).toBe(0);
+    expect([await added(), await store.hasAdded()]).toEqual([[], false]);
+    // On sale are its first two days.
+    expect((await replace(train("G1", 3), train("G2", 3))).addedCount).toBe(2);
+    expect([...(await added())].sort()).toEqual([runOf("G2", first), runOf("G2", addDays(first, 1))]);
+    expect(await store.hasAdded()).toBe(true);
+
+    // Of those that are not open yet one is gone, and another has come.
+    expect((await replace(train("G1", 3), train("G2", 1), train("G3", 1))).addedCount).toBe(1);
+    expect([...(await added())].sort()).toEqual([runOf("G2", first), runOf("G3", first)]);
+    expect(await store.openAdded(2)).toBe(false);
+    expect(await store.hasAdded()).toBe(true);
+    expect(await store.openAdded(3)).toBe(true);
+    expect([await added(), await store.hasAdded()]).toEqual([[], false]);
+    expect(await store.openAdded(3)).toBe(true);
+
+    // What was there before is not added, and without days on sale nothing is.
+    expect((await replace(train("G2", 1), train("G3", 1))).addedCount).toBe(0);
+    expect((await store.replace(feed([train("G9", 3)]), { soldRuns: nothingSold })).addedCount).toBe(0);
+    expect(await added()).toEqual([]);
+  });
+
   test(`${adapter}: a trial says what would come of it, and changes nothing`, async () => {
     const store = await create();
     await store.replace(feed([train("G1", 3)]), { soldRuns: nothingSold });
@@ -210,6 +237,7 @@ export function timetableStoreSuite(adapter: string, create: () => Promise<Timet
       version: 2,
       trainCount: 2,
       conflicts: [{ runId: "G1/2026-12-02" as RunId, reason: "dropped" }],
+      addedCount: 0,
     });
     expect(await store.version()).toBe(1);
     expect(await running(store, first)).toEqual(["G1 rows 10 at 80120"]);

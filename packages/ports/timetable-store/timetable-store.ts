@@ -93,6 +93,8 @@ export type StoredTimetable = {
   readonly trains: readonly StoredTrain[];
   readonly fareOverrides: readonly FareOverride[];
   readonly attributions: readonly Attribution[];
+  /** Runs that came while people could buy tickets of their days, and that nobody but who waits for added trains may have yet (I5). */
+  readonly added?: readonly RunId[];
 };
 
 /** As an importer reads and writes it. */
@@ -108,6 +110,8 @@ export type Replaced = {
   readonly trainCount: number;
   /** In order of run. */
   readonly conflicts: readonly Conflict[];
+  /** Runs that it has brought to days that are on sale. */
+  readonly addedCount: number;
 };
 
 export type ReplaceOptions = {
@@ -116,11 +120,16 @@ export type ReplaceOptions = {
    * outside the transaction, so that the answer may come from the same database.
    */
   readonly soldRuns: () => Promise<ReadonlySet<RunId>>;
+  /** Origin dates of trains that people can buy now: a run of those that was not there before is an added one. Left out, none is. */
+  readonly onSale?: OriginDates;
   /** Nothing is written; the answer says what would come of it. */
   readonly isTrial?: boolean;
   /** Called now and then with how much of the work is done, 0…1. */
   readonly progress?: (share: number) => void;
 };
+
+/** Both included. */
+export type OriginDates = { readonly from: ServiceDate; readonly until: ServiceDate };
 
 export type TimetableStore = {
   /** 0 where nothing was imported yet. Cheap: asked every few seconds by processes that hold a copy. */
@@ -131,7 +140,11 @@ export type TimetableStore = {
   tripsOf(from: ServiceDate): Promise<ReadonlyMap<number, readonly FeedTrip[]>>;
   /**
    * Takes over a newer timetable, all or nothing. A sold run that the newer one lacks or changes (zone, stops, times or seats)
-   * stays exactly as it was sold, and is reported.
+   * stays exactly as it was sold, and is reported. Runs that were added before and are not open yet are added ones still.
    */
   replace(next: TimetableImport, options: ReplaceOptions): Promise<Replaced>;
+  /** Whether there are added runs that are not open to everybody. Cheap. */
+  hasAdded(): Promise<boolean>;
+  /** Opens the added runs of that version to everybody. False where a newer one has come since: its added runs stay as they are. */
+  openAdded(version: number): Promise<boolean>;
 };

@@ -4,6 +4,7 @@ import type { WaitlistStore } from "./waitlistStore.ts";
 export type {
   ReleasesAsked,
   Added,
+  AddedTrains,
   ReleaseCounts,
   WaitCount,
   WaitlistChange,

@@ -63,6 +63,12 @@ export function createMemoryWaitlistStore(outbox: MemoryOutbox): MemoryWaitlistS
       all()
         .filter((entry) => waitsOn(entry, runId))
         .sort((a, b) => a.place! - b.place! || a.entryId - b.entryId),
+    acceptingAdded: async (since, after, limit) =>
+      all()
+        .filter((entry) => isPending(entry) && (entry.addedTrains?.dates ?? []).some((date) => date >= since))
+        .filter(({ entryId }) => after === null || entryId > after)
+        .sort((a, b) => a.entryId - b.entryId)
+        .slice(0, limit),
     async waitedFor() {
       const choices = all().flatMap((entry) => entry.choices.filter((choice) => mayServe(entry, choice)));
       return new Map([...Map.groupBy(choices, ({ runId }) => runId)].map(([runId, { length }]) => [runId, length]));

@@ -17,6 +17,7 @@ import {
 } from "@chepiao/kernel";
 import type { Outbox } from "@chepiao/ports/outbox";
 import type {
+  AddedTrains,
   WaitlistChoice,
   WaitlistOutcomes,
   WaitlistRecord,
@@ -58,6 +59,7 @@ export function waitlistStoreSuite(adapter: string, create: () => Promise<Subjec
       ],
       choices: runs.map((run, choice) => choiceOf(run, choice)),
       acceptsStanding: true,
+      addedTrains: null,
       policyVersion: 3,
       endBy: later(24 * hourMs),
       deadlineMinutes: 360,
@@ -354,7 +356,52 @@ export function waitlistStoreSuite(adapter: string, create: () => Promise<Subjec
     expect([...(await store.stopped([g1, g2]))]).toEqual([]);
     expect([...(await store.stopped([]))]).toEqual([]);
   });
+
+  rule(
+    "an entry gets further trains, and is waited for by them like by those that it began with",
+    async ({ store }) => {
+      const entry = entryOf({ state: "waiting", place: now, addedTrains: { ...wish, departFrom: "08:00" } });
+      await store.add(entry, 6);
+      const added = { ...choiceOf(g2, 1), addedAt: later(1) };
+      const ended = {
+        ...choiceOf(g3, 2),
+        addedAt: later(1),
+        endedBecause: "WaitlistDearer" as const,
+        endedAt: later(1),
+      };
+      const more = { ...entry, choices: [...entry.choices, added, ended] };
+      expect(await store.change({ entry: more, messages: [] }, later(1))).toBe(true);
+      expect(await store.load(entry.entryId)).toEqual({ ...more, version: 1 });
+      expect((await store.ofRun(g2)).map(({ entryId }) => entryId)).toEqual([entry.entryId]);
+      expect(await store.ofRun(g3)).toEqual([]);
+      // Those that it has got stay as they are with the next change.
+      expect(await store.change({ entry: { ...more, version: 1, deadlineMinutes: 60 }, messages: [] }, later(2))).toBe(
+        true,
+      );
+      expect((await store.load(entry.entryId))!.choices).toEqual(more.choices);
+    },
+  );
+
+  rule(
+    "who accepts added trains is found by the last day that he accepts, a page at a time, until he has ended",
+    async ({ store }) => {
+      const without = entryOf();
+      const some = Array.from({ length: 3 }, () => entryOf({ addedTrains: wish }));
+      for (const entry of [without, ...some]) await store.add(entry, 6);
+      const idsOf = async (...asked: Parameters<typeof store.acceptingAdded>) =>
+        (await store.acceptingAdded(...asked)).map(({ entryId }) => entryId);
+      const all = some.map(({ entryId }) => entryId);
+      expect(await idsOf(day, null, 2)).toEqual(all.slice(0, 2));
+      expect(await idsOf(addDays(day, 1), all[1]!, 2)).toEqual(all.slice(2));
+      expect(await idsOf(addDays(day, 2), null, 9)).toEqual([]);
+      await store.change({ entry: { ...some[0]!, state: "cancelled" }, messages: [] }, now);
+      expect(await idsOf(day, null, 9)).toEqual(all.slice(1));
+    },
+  );
 }
+
+const g3 = runId("G3", day);
+const wish: AddedTrains = { dates: [addDays(day, 1), day], departFrom: null, departUntil: null };
 
 const choiceOf = (run: RunId, choice: number): WaitlistChoice => ({
   choice,
@@ -373,4 +420,5 @@ const choiceOf = (run: RunId, choice: number): WaitlistChoice => ({
   seatClasses: ["second", "first", "standing"],
   endedBecause: null,
   endedAt: null,
+  addedAt: null,
 });

@@ -41,6 +41,17 @@ export type WaitlistChoice = Ride & {
   /** Why it serves the entry no more: its time is over, or it could not be had. */
   readonly endedBecause: RefusalCode | null;
   readonly endedAt: EpochMs | null;
+  /** When it was added to the timetable while the entry waited; null for one that the entry has named itself. */
+  readonly addedAt: EpochMs | null;
+};
+
+/** Which trains are waited for that the timetable does not have yet. */
+export type AddedTrains = {
+  /** On which one would board. */
+  readonly dates: readonly ServiceDate[];
+  /** Clock times `HH:MM` between which they leave, both included; null for any. */
+  readonly departFrom: string | null;
+  readonly departUntil: string | null;
 };
 
 export type WaitlistPassenger = { readonly passengerId: PassengerId; readonly ticketType: TicketType };
@@ -55,6 +66,8 @@ export type WaitlistRecord = {
   readonly passengers: readonly WaitlistPassenger[];
   readonly choices: readonly WaitlistChoice[];
   readonly acceptsStanding: boolean;
+  /** Null where no train that is added is waited for. */
+  readonly addedTrains: AddedTrains | null;
   /** Of the railway's policy, by which it was opened. */
   readonly policyVersion: number;
   /** When it ends whatever its deadline; null where the policy says no age. */
@@ -161,7 +174,7 @@ export type WaitlistStore = {
   highestId(): Promise<number>;
   /** What the account asked for under that key. */
   ofKey(userId: UserId, idempotencyKey: string): Promise<WaitlistRecord | null>;
-  /** False where the entry has another version by now: then nothing is changed. */
+  /** False where the entry has another version by now: then nothing is changed. Its trains stay, and further ones may come behind them. */
   change(change: WaitlistChange, now: EpochMs): Promise<boolean>;
   /** Messages that must be sent although no entry changes. */
   enqueue(messages: readonly LogRecord[], now: EpochMs): Promise<void>;
@@ -178,6 +191,8 @@ export type WaitlistStore = {
   due(now: EpochMs, limit: number): Promise<readonly WaitlistRecord[]>;
   /** Those that may be served by that run, or are being served: in order of their places, and of their ids where these are equal. */
   ofRun(runId: RunId): Promise<readonly WaitlistRecord[]>;
+  /** Those that have not ended and wait for added trains of that day or a later one: in order of their ids, behind that one, so many at most. */
+  acceptingAdded(since: ServiceDate, after: OrderId | null, limit: number): Promise<readonly WaitlistRecord[]>;
   /** Runs that such entries name, and how many do. */
   waitedFor(): Promise<ReadonlyMap<RunId, number>>;
   /** One that is added again is there once. Of a run the newest `waitlistReleasesPerRunMax` are kept, and as many again for a while. */

@@ -84,8 +84,15 @@ test("who waits joins, is counted, served, set anew and leaves alike; who only a
 });
 
 /** As it was before places could be asked about without a name: whole needs, each with one. */
-const aheadBefore = { ...inventoryClient.methods["ahead"], asksIn: "needs", ask: Type.Object({ needs: Type.Array(Type.Object({ holdId: Type.Integer() })) }) };
-const before = { ...inventoryClient, methods: { ...inventoryClient.methods, ahead: aheadBefore } } as typeof inventoryClient;
+const aheadBefore = {
+  ...inventoryClient.methods["ahead"],
+  asksIn: "needs",
+  ask: Type.Object({ needs: Type.Array(Type.Object({ holdId: Type.Integer() })) }),
+};
+const before = {
+  ...inventoryClient,
+  methods: { ...inventoryClient.methods, ahead: aheadBefore },
+} as typeof inventoryClient;
 
 test("a role of a version before neither fails nor is failed by the question how many are ahead", async () => {
   const older = serveRole([answerCalls(before, clientOf(), { timetable })]);
@@ -101,7 +108,9 @@ test("a role of a version before neither fails nor is failed by the question how
   const named = { trainNumber: "G1", originDate: run.originDate, trainVersionId: run.train.trainVersionId };
   await farOf(newer.url).hold([{ ...need(1, 5, eve), seatClass: "second", deadline: epochMs(eve + minuteMs) }]);
   await farOf(newer.url).join([need(2, 2, eve - 3)]);
-  expect(await asksAsBefore.ask(aheadBefore as never, { needs: [{ ...wire, run: named }] } as never)).toEqual({ ahead: [1] } as never);
+  expect(await asksAsBefore.ask(aheadBefore as never, { needs: [{ ...wire, run: named }] } as never)).toEqual({
+    ahead: [1],
+  } as never);
   expect(await farOf(newer.url).ahead([place])).toEqual([1]);
   // Nonsense is refused as ever.
   expect(asksAsBefore.ask(aheadBefore as never, { anything: [] } as never)).rejects.toThrow("400");

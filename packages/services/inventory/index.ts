@@ -3,6 +3,7 @@
  * adds the checks at the door and the sweeper, which lets go of holds that nobody wants any more (I2).
  */
 import {
+  type Availability,
   type HoldCommand,
   type HoldName,
   type InventoryClient,
@@ -16,6 +17,7 @@ import {
   type RecordedHold,
   type Run,
   type RunId,
+  timetableFreshMs,
   type WaitlistClient,
   type WaitlistStep,
 } from "@chepiao/contracts";
@@ -37,6 +39,8 @@ export type InventoryDeps = {
   readonly isLive: OrderClient["isLive"];
   /** A run that does not run sells nothing, through no channel; every run runs where it is left out. */
   readonly isCancelled?: (run: Run) => boolean;
+  /** Runs that nobody may buy before who waits for them is in their lines (I5); none where it is left out. */
+  readonly isAdded?: (run: Run) => boolean;
   /** Is a grant still wanted that is held beyond its deadline? Whose it is says the waitlist and not the orders. */
   readonly isGrantWanted: WaitlistClient["isGrantWanted"];
   /** By its name, where the timetable knows it. */
@@ -91,9 +95,11 @@ export function createInventory(deps: InventoryDeps): Inventory {
   let sweeping: Promise<void> | null = null;
 
   async function hold(commands: readonly HoldCommand[]) {
-    const refused = commands.map((command) =>
-      deps.isCancelled?.(command.run) ? refusal("RunCancelled") : refusalAtTheDoor(command),
-    );
+    const refused = commands.map((command) => {
+      if (deps.isCancelled?.(command.run)) return refusal("RunCancelled");
+      const isKept = command.channel !== "waitlist" && deps.isAdded?.(command.run);
+      return isKept ? refusal("WaitlistFirst") : refusalAtTheDoor(command);
+    });
     const admitted = await seats.hold(
       commands.filter((_, i) => refused[i] === null),
       clock.now(),
@@ -112,6 +118,21 @@ export function createInventory(deps: InventoryDeps): Inventory {
     }
     return decided;
   }
+
+  async function available(legs: readonly Leg[]): Promise<Availability[]> {
+    const stocks = await seats.available(legs, clock.now());
+    return stocks.map((stock, n) => publicly(legs[n]!, stock));
+  }
+
+  const publicly = ({ run }: Leg, stock: Availability): Availability => (deps.isAdded?.(run) ? keptBack(stock) : stock);
+
+  const keptBack = (stock: Availability): Availability =>
+    new Map(
+      [...stock.keys()].map((seatClass) => [
+        seatClass,
+        { sellable: 0, refusal: "WaitlistFirst", changesAt: epochMs(clock.now() + timetableFreshMs) },
+      ]),
+    );
 
   async function release(held: HoldName, seatIndexes?: readonly number[]) {
     const freed = await seats.release(held, clock.now(), seatIndexes);
@@ -178,8 +199,10 @@ export function createInventory(deps: InventoryDeps): Inventory {
       counters.confirms += holds.length;
     },
     release: async (held, seatIndexes) => void (await release(held, seatIndexes)),
-    available: (legs) => seats.available(legs, clock.now()),
-    ...(seats.availableNow && { availableNow: (leg: Leg) => seats.availableNow!(leg, clock.now()) }),
+    available,
+    ...(seats.availableNow && {
+      availableNow: (leg: Leg) => publicly(leg, seats.availableNow!(leg, clock.now())),
+    }),
     freeSeats: (leg, seatClass) => seats.freeSeats(leg, seatClass),
     ...(seats.changes && { changes: (run: Run) => seats.changes!(run) }),
     ...(seats.changedRuns && { changedRuns: (place: string | null) => seats.changedRuns!(place) }),

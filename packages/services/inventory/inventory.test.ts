@@ -58,6 +58,29 @@ test("a run that is cancelled sells nothing, through no channel, until it runs a
   expect((await inventory.hold([command(run, { wishes: nobodyWishes(1) })]))[0]!.ok).toBe(true);
 });
 
+test("I5 a run that was just added is sold to who waits for it alone, and shows nothing for sale until it is open", async () => {
+  let isAdded = true;
+  const { clock } = setUp();
+  const inventory = createInventory({
+    seats: createEngineSeats(),
+    clock,
+    isLive: async () => true,
+    isGrantWanted: async () => true,
+    runOf: () => run,
+    isAdded: ({ runId }) => isAdded && runId === run.runId,
+  });
+  const leg = { run, fromStop: 0, toStop: 2 };
+  const shown = async () => (await inventory.available([leg]))[0]!.get("second")!;
+  const buy = async (over: object = {}) => (await inventory.hold([{ ...command(run), ...over }]))[0]!;
+  for (const over of [{}, { channel: "public" }])
+    expect(await buy(over)).toMatchObject({ ok: false, error: { code: "WaitlistFirst" } });
+  expect(await shown()).toMatchObject({ sellable: 0, refusal: "WaitlistFirst", changesAt: expect.any(Number) });
+  expect((await buy({ channel: "waitlist" })).ok).toBe(true);
+  isAdded = false;
+  expect(await shown()).toMatchObject({ refusal: null, changesAt: null });
+  expect((await buy()).ok).toBe(true);
+});
+
 test("a hold nobody wants any more is let go after its deadline", async () => {
   const { clock, inventory, begin } = setUp();
   await using _ = begin();

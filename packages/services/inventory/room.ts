@@ -29,6 +29,7 @@ export const inventoryRoom = defineRoom({
       clock,
       isLive: (orderId) => rooms.orders.isLive(orderId),
       isCancelled: ({ runId }) => rooms.timetable.timetable.stateOf(runId)?.isCancelled ?? false,
+      isAdded: ({ runId }) => rooms.timetable.added().runIds.has(runId),
       isGrantWanted: (grant) => rooms.waitlist.isGrantWanted(grant),
       runOf: (runId) => rooms.timetable.timetable.run(...trainAndDateOf(runId)),
       report: (trouble) => report("overdue holds could not be looked at", trouble),

@@ -1,5 +1,6 @@
 /** The timetable room: which trains run, what they are made of, what they cost and when their sale opens. */
 import {
+  type AddedRuns,
   type Handlers,
   onlyPolicy,
   type Policies,
@@ -10,7 +11,7 @@ import {
 import { addDays, assert, dateIn, type EpochMs, type ServiceDate } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import { createMemoryRunStateStore, type RunStateStore } from "@chepiao/ports/run-states";
-import type { TimetableStore } from "@chepiao/ports/timetable-store";
+import type { StoredTimetable, TimetableStore } from "@chepiao/ports/timetable-store";
 import { createHandlers } from "./handlers.ts";
 import { createRunStates } from "./runStates.ts";
 import { createTimetable, saleOpensAt } from "./timetable.ts";
@@ -35,6 +36,8 @@ export type TimetableRoom = {
   saleOpensAt(boardingDate: ServiceDate): EpochMs;
   /** Takes over a newer timetable where there is one; answers whether there was. */
   reload(): Promise<boolean>;
+  added(): AddedRuns;
+  openAdded(version: number): Promise<boolean>;
   /** Takes over what became of runs meanwhile; answers whether there was anything. */
   refreshStates(): Promise<boolean>;
   /** Goes by the policy that holds now; answers whether it is another one. */
@@ -43,6 +46,12 @@ export type TimetableRoom = {
 
 /** Runs of this many days back stay known, so that tickets just travelled can still be looked at. */
 const daysBack = 40;
+
+const addedIn = ({ version, added = [] }: StoredTimetable, since: EpochMs): AddedRuns => ({
+  version,
+  runIds: new Set(added),
+  since,
+});
 
 /** The store must hold a timetable. */
 export async function createTimetableRoom(deps: TimetableRoomDeps): Promise<TimetableRoom> {
@@ -55,10 +64,11 @@ export async function createTimetableRoom(deps: TimetableRoomDeps): Promise<Time
     assert(found !== null, "no timetable was imported yet");
     return found;
   };
-  let version = 0;
-  const make = () => createTimetable(stored, policies.at(deps.clock.now()), states, ++version);
+  let made = 0;
+  const make = () => createTimetable(stored, policies.at(deps.clock.now()), states, ++made);
   let stored = await load();
   let current = make();
+  let added = addedIn(stored, deps.clock.now());
   await states.refresh();
   const timetable: Timetable = {
     get zone() {
@@ -103,10 +113,22 @@ export async function createTimetableRoom(deps: TimetableRoomDeps): Promise<Time
     handlers: createHandlers(timetable),
     saleOpensAt: (boardingDate) => saleOpensAt(boardingDate, { policy: current.policy.policy, zone: current.zone }),
     async reload() {
-      if ((await deps.store.version()) === stored.version) return false;
+      if ((await deps.store.version()) === stored.version) {
+        // Opened by another process. What a newer version has added comes with it.
+        if (added.runIds.size > 0 && !(await deps.store.hasAdded())) added = { ...added, runIds: new Set() };
+        return false;
+      }
       stored = await load();
+      // Before anybody can ask for one of its trains.
+      added = addedIn(stored, deps.clock.now());
       current = make();
       return true;
+    },
+    added: () => added,
+    async openAdded(version) {
+      const isOpen = await deps.store.openAdded(version);
+      if (isOpen && version === added.version) added = { ...added, runIds: new Set() };
+      return isOpen;
     },
     applyPolicy() {
       if (policies.at(deps.clock.now()) === current.policy) return false;

@@ -35,7 +35,13 @@ export const timetableRoom = defineRoom({
     });
     return {
       handlers: room.handlers,
-      client: { timetable: room.timetable, current: room.current, saleOpensAt: room.saleOpensAt },
+      client: {
+        timetable: room.timetable,
+        current: room.current,
+        saleOpensAt: room.saleOpensAt,
+        added: room.added,
+        openAdded: room.openAdded,
+      },
       work: [
         job("policy in force", policyLateMs, async () => room.applyPolicy()),
         job("run states", runStatesFreshMs, room.refreshStates),

@@ -62,6 +62,28 @@ test("what a purchase was handed stays as it is, and the next one is handed the 
   expect([ticket.current().knowsTrain("G1"), ticket.current().knowsTrain("G5")]).toEqual([false, true]);
 });
 
+test("I5 runs that were added are known with their timetable, until this process or another has opened them", async () => {
+  const { store, ticket } = await room();
+  const onSale = { from: serviceDate("2026-12-01"), until: serviceDate("2026-12-02") };
+  const added = () => [...ticket.added().runIds].map(String).sort();
+  await store.replace(feed("G5"), { soldRuns, onSale });
+  expect(added()).toEqual([]);
+  await ticket.reload();
+  expect([ticket.added().version, added()]).toEqual([2, ["G5/2026-12-01", "G5/2026-12-02"]]);
+  await ticket.reload();
+  expect(added().length).toBe(2);
+  expect(await ticket.openAdded(1)).toBe(false);
+  expect(added().length).toBe(2);
+  await store.openAdded(2);
+  expect(await ticket.reload()).toBe(false);
+  expect(added()).toEqual([]);
+
+  await store.replace(feed("G6"), { soldRuns, onSale });
+  await ticket.reload();
+  expect(added().length).toBe(2);
+  expect([await ticket.openAdded(3), added()]).toEqual([true, []]);
+});
+
 test("without a timetable the room does not open", async () => {
   const empty = createTimetableRoom({
     store: createMemoryTimetableStore(),

@@ -225,6 +225,16 @@ const changeTo = (entry: WaitlistRecord, now: EpochMs): WaitlistChange => ({
   messages: [],
 });
 
+/** It waits for these trains besides. Nobody who is at it is kept from it. */
+export function decideMoreChoices(
+  entry: WaitlistRecord,
+  choices: readonly WaitlistChoice[],
+  now: EpochMs,
+): WaitlistChange {
+  const more = { ...entry, choices };
+  return entry.state === "waiting" ? waitingOn(entry, more, now) : { entry: more, messages: [] };
+}
+
 /** The same for one that waits on: what is not in all of its lines yet is still due before its time. */
 function waitingOn(before: WaitlistRecord, entry: WaitlistRecord, now: EpochMs): WaitlistChange {
   const dueByTime = nextAtOf(before, now);

@@ -2,15 +2,17 @@
  * The waitlist room: entries that wait for seats which are sold out, from their prepayment to their order, or to their money back. Who is
  * served first is the seat store's to say, in the step in which seats come back (I5); what an entry becomes is decided here, once (I7).
  */
-import type {
-  InventoryClient,
-  LinesClient,
-  OrderClient,
-  PaymentClient,
-  Policies,
-  Timetable,
-  UserClient,
-  WaitlistClient,
+import {
+  type InventoryClient,
+  type LinesClient,
+  type OrderClient,
+  type PaymentClient,
+  type Policies,
+  type Timetable,
+  type TimetableClient,
+  timetableFreshMs,
+  type UserClient,
+  type WaitlistClient,
 } from "@chepiao/contracts";
 import type { IdSource } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
@@ -19,6 +21,7 @@ import type { Vault } from "@chepiao/ports/vault";
 import type { WaitlistStore } from "@chepiao/ports/waitlist-store";
 import { createProved } from "@chepiao/room";
 import { createHandlers } from "./api.ts";
+import { createAdded } from "./added.ts";
 import { createChances } from "./chances.ts";
 import { createChanges } from "./changes.ts";
 import { createConsumers } from "./consume.ts";
@@ -37,6 +40,7 @@ export type WaitlistDeps = {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly timetable: () => Timetable;
+  readonly trains: Pick<TimetableClient, "added" | "openAdded">;
   readonly users: Pick<UserClient, "passengers">;
   readonly inventory: InventoryClient & LinesClient;
   readonly orders: Pick<OrderClient, "fulfil" | "isLive">;
@@ -86,7 +90,13 @@ export function createWaitlist(deps: WaitlistDeps) {
   const inside = { ...deps, changes, queries, joinLines, count };
   const serve = createServe(inside);
   const lines = createLines(inside);
-  const jobs = createJobs({ ...inside, serve });
+  const added = createAdded({
+    ...inside,
+    combinationsMaxOf: (policyVersion) => deps.policies.of(policyVersion).policy.waitlist.combinationsMax,
+    // What is in memory is all in this process.
+    everywhereAfterMs: deps.forgetsLines ? 0 : 2 * timetableFreshMs,
+  });
+  const jobs = createJobs({ ...inside, serve, added });
   const client: WaitlistClient = { payable: queries.payable, isGrantWanted: serve.named };
 
   return {
@@ -98,7 +108,9 @@ export function createWaitlist(deps: WaitlistDeps) {
     /** To be called once, when all that is sold is held again and before a request is served. */
     async setLines() {
       areLinesSet = true;
+      await added.give();
       await lines.setAll();
+      await added.open();
     },
   };
 }

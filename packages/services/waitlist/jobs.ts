@@ -2,11 +2,12 @@
  * What time alone does to the waitlist: prepayments lapse, trains reach their latest time of decision, limits of quotas begin; and what was
  * left half-done by a process that died is taken up.
  */
-import type { LinesClient, Timetable } from "@chepiao/contracts";
+import { type LinesClient, type Timetable, timetableFreshMs } from "@chepiao/contracts";
 import { addDays, dateOfDayNumber, dayMs, hourMs, minuteMs, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import { isInLine, type WaitlistRecord, type WaitlistStore } from "@chepiao/ports/waitlist-store";
 import type { Work } from "@chepiao/room";
+import type { Added } from "./added.ts";
 import type { Changes } from "./changes.ts";
 import { type CountDeps, createCount, keptDays } from "./count.ts";
 import { decideJoined, decideTaken, decideTime } from "./decide.ts";
@@ -21,6 +22,7 @@ export type JobsDeps = {
   readonly changes: Changes;
   readonly joinLines: JoinLines;
   readonly serve: Pick<Serve, "goOn">;
+  readonly added: Pick<Added, "pass">;
   readonly count: (what: "expired") => void;
   readonly report: (message: string, error?: unknown) => void;
 };
@@ -36,6 +38,7 @@ export function createJobs({
   changes,
   joinLines,
   serve,
+  added,
   count: tally,
   report,
 }: JobsDeps) {
@@ -87,6 +90,7 @@ export function createJobs({
   const work: readonly Work[] = [
     job("waitlist entries whose time has come", secondMs, time),
     job("lines of runs with quotas", minuteMs, serveLines),
+    job("trains that were added", timetableFreshMs, async () => void (await added.pass())),
     job("what became of those who waited", hourMs, count),
     job("stories of long ago", hourMs, async () => void (await forget())),
   ];

@@ -95,7 +95,7 @@ export function createJoin({ clock, ids, timetable, users, inventory, store }: J
       (await stopped(planned.value)) ?? (await notNeeded(planned.value)) ?? (await crowded(planned.value, rules));
     if (why) return refuse(why);
 
-    const { choices, passengers, acceptsStanding, deadlineMinutes, prepayFen } = planned.value;
+    const { choices, passengers, acceptsStanding, addedTrains, deadlineMinutes, prepayFen } = planned.value;
     const endBy = endByOf(rules, now);
     const decideBy = Math.max(...choices.map((choice) => decideByOf(choice, { deadlineMinutes, endBy })));
     const prepayBy = epochMs(Math.min(now + rules.prepayMinutes * minuteMs, decideBy));
@@ -107,6 +107,7 @@ export function createJoin({ clock, ids, timetable, users, inventory, store }: J
       passengers,
       choices,
       acceptsStanding,
+      addedTrains,
       policyVersion,
       endBy,
       deadlineMinutes,

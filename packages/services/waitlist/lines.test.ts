@@ -1,6 +1,6 @@
 /** A line of a seat store that has lost it is set again from the entries. */
 import { expect, test } from "bun:test";
-import { runId } from "@chepiao/contracts";
+import { runId, type RunId } from "@chepiao/contracts";
 import { coachesOf, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createMemorySeatStore } from "@chepiao/ports/seat-store";
@@ -46,9 +46,10 @@ test("a line that was lost is set again from the entries, each in its place, and
       await seats.waitlists.set(of, needs, upTo, now);
     },
   };
+  const added = async () => new Set<RunId>();
   const others = new Set([runId("G2", day)]);
-  expect(await Array.fromAsync(repairLines({ store, timetable, inventory }, others))).toEqual([]);
-  const counts = await Array.fromAsync(repairLines({ store, timetable, inventory }, null));
+  expect(await Array.fromAsync(repairLines({ store, timetable, inventory, added }, others))).toEqual([]);
+  const counts = await Array.fromAsync(repairLines({ store, timetable, inventory, added }, null));
   expect(counts).toEqual([3]);
   const ahead = await Promise.all(
     [...entries, late].map((entry) => seats.waitlists.ahead(needsOf(entry, timetable())[0]!)),

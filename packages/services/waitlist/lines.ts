@@ -7,6 +7,7 @@ import {
   type Run,
   type RunId,
   type Timetable,
+  type TimetableClient,
   trainAndDateOf,
 } from "@chepiao/contracts";
 import { waitlistNoOf } from "@chepiao/kernel";
@@ -56,16 +57,21 @@ export type JoinLines = (entry: WaitlistRecord) => Promise<boolean>;
 
 export type JoinLinesDeps = Pick<LinesDeps, "clock" | "timetable" | "changes" | "report"> & {
   readonly inventory: Pick<LinesClient, "join">;
+  readonly trains: Pick<TimetableClient, "added">;
 };
 
-/** Where one could not say, as while its room has another timetable than ours, the entry is due again soon. */
+/**
+ * Where one could not say, as while its room has another timetable than ours, the entry is due again soon. So it is for a train that was just
+ * added: all who wait for it come into its line at once, or who was heard of first would be served before who has paid first.
+ */
 export const createJoinLines =
-  ({ clock, timetable, inventory, changes, report }: JoinLinesDeps): JoinLines =>
+  ({ clock, timetable, inventory, trains, changes, report }: JoinLinesDeps): JoinLines =>
   async (entry) => {
     if (!isInLine(entry)) return true;
-    const needs = needsOf(entry, timetable());
+    const all = needsOf(entry, timetable());
+    const needs = all.filter(({ run }) => !trains.added().runIds.has(run.runId));
     const refused = (await inventory.join(needs)).map((why, n) => why && { why, runId: needs[n]!.run.runId });
-    const undecided = refused.some((each) => each && isUndecided(each.why));
+    const undecided = needs.length < all.length || refused.some((each) => each && isUndecided(each.why));
     for (const each of refused)
       if (each && !isUndecided(each.why))
         report(`entry ${waitlistNoOf(entry.entryId)} could not join the line of ${each.runId}: ${each.why.code}`);
@@ -73,13 +79,28 @@ export const createJoinLines =
     return !undecided;
   };
 
-async function waitingFor(run: Run, { store, timetable }: Pick<LinesDeps, "store" | "timetable">): Promise<Need[]> {
+/** All who wait for it, in one step and in their order. */
+export async function setLineOf(
+  run: Run,
+  deps: Pick<LinesDeps, "store" | "timetable" | "inventory">,
+): Promise<readonly Need[]> {
+  const needs = await waitingFor(run, deps);
+  await deps.inventory.setLine(run, needs, Math.max(0, ...needs.map(({ place }) => place)));
+  return needs;
+}
+
+export async function waitingFor(
+  run: Run,
+  { store, timetable }: Pick<LinesDeps, "timetable"> & { readonly store: Pick<WaitlistStore, "ofRun"> },
+): Promise<Need[]> {
   const entries = await store.ofRun(run.runId);
   return entries.flatMap((entry) => needsOf(entry, timetable())).filter((need) => need.run.runId === run.runId);
 }
 
 export type RepairLinesDeps = Pick<LinesDeps, "store" | "timetable"> & {
   readonly inventory: Pick<LinesClient, "join" | "setLine">;
+  /** Runs that were just added, as they are now. */
+  readonly added: () => Promise<ReadonlySet<RunId>>;
 };
 
 /**
@@ -87,16 +108,19 @@ export type RepairLinesDeps = Pick<LinesDeps, "store" | "timetable"> & {
  * after each run how many needs were set so far. An entry that was prepaid between the read and the set is there a moment later: what is
  * read anew joins, and who is in line already stays as he is.
  *
+ * Trains that were just added are left to who adds them.
+ *
  * @param only of these runs; of every one, where it is null
  */
 export async function* repairLines(deps: RepairLinesDeps, only: ReadonlySet<RunId> | null): AsyncIterable<number> {
   const { store, timetable, inventory } = deps;
   let count = 0;
-  const waitedFor = [...(await store.waitedFor()).keys()].filter((runId) => only === null || only.has(runId));
+  const added = await deps.added();
+  const waitedFor = [...(await store.waitedFor()).keys()].filter(
+    (runId) => (only === null || only.has(runId)) && !added.has(runId),
+  );
   for (const run of runsOf(waitedFor, timetable())) {
-    const needs = await waitingFor(run, deps);
-    const upTo = Math.max(0, ...needs.map(({ place }) => place));
-    await inventory.setLine(run, needs, upTo);
+    const needs = await setLineOf(run, deps);
     await inventory.join(await waitingFor(run, deps));
     count += needs.length;
     yield count;

@@ -24,11 +24,12 @@ import {
   formatInZone,
   minuteMs,
   ok,
+  parseServiceDate,
   refuse,
   type Result,
   type ServiceDate,
 } from "@chepiao/kernel";
-import type { WaitlistChoice, WaitlistPassenger } from "@chepiao/ports/waitlist-store";
+import type { AddedTrains, WaitlistChoice, WaitlistPassenger } from "@chepiao/ports/waitlist-store";
 import { deadlineUnknown, type WaitlistRules } from "./rules.ts";
 
 export type PlannedEntry = {
@@ -37,6 +38,7 @@ export type PlannedEntry = {
   readonly legs: readonly Leg[];
   readonly passengers: readonly WaitlistPassenger[];
   readonly acceptsStanding: boolean;
+  readonly addedTrains: AddedTrains | null;
   readonly deadlineMinutes: number;
   readonly prepayFen: Fen;
 };
@@ -48,16 +50,33 @@ type JourneyGiven = {
 };
 type Given = JourneyGiven & { readonly request: WaitlistRequest; readonly saved: readonly KnownPassenger[] };
 
-export type PlannedChoices = Omit<PlannedEntry, "passengers" | "prepayFen">;
+export type PlannedChoices = Omit<PlannedEntry, "passengers" | "prepayFen" | "addedTrains">;
 
 export function planEntry(given: Given): Result<PlannedEntry, Refusal> {
   const planned = planChoices(given);
   if (!planned.ok) return planned;
   const { choices, legs } = planned.value;
+  const added = planAddedTrains(given, choices);
+  if (!added.ok) return added;
   const passengers = planPassengers(given, choices);
   if (!passengers.ok) return passengers;
   const prepayFen = highestFare(given.timetable, legs, choices, passengers.value);
-  return ok({ ...planned.value, passengers: passengers.value, prepayFen });
+  return ok({ ...planned.value, passengers: passengers.value, addedTrains: added.value, prepayFen });
+}
+
+/** Its days count among those of the entry. */
+function planAddedTrains(
+  { request: { addedTrains }, timetable }: Given,
+  choices: readonly WaitlistChoice[],
+): Result<AddedTrains | null, Refusal> {
+  if (!addedTrains) return ok(null);
+  const { departFrom = null, departUntil = null } = addedTrains;
+  const dates = addedTrains.dates.map((date) => parseServiceDate(date)).filter((date) => date !== null);
+  const isBackwards = departFrom !== null && departUntil !== null && departFrom > departUntil;
+  if (dates.length < addedTrains.dates.length || isBackwards) return refuse(refusal("MalformedRequest"));
+  const rules = timetable.policy.policy.waitlist;
+  const days = new Set([...dates, ...choices.map(({ boardingDate }) => boardingDate)]);
+  return days.size > rules.datesMax ? refuse(tooMany(rules)) : ok({ dates, departFrom, departUntil });
 }
 
 /** Whoever travels. */
@@ -94,7 +113,7 @@ const tooMany = ({ datesMax, combinationsMax }: WaitlistRules) =>
 const onChoice = (why: Refusal, choice: number): Refusal => ({ ...why, facts: { ...why.facts, choice } });
 
 /** All stations of its city, itself first; null where there is no such station. */
-function stationsOfCity(timetable: Timetable, stationId: string): readonly string[] | null {
+export function stationsOfCity(timetable: Timetable, stationId: string): readonly string[] | null {
   const station = timetable.station(stationId);
   if (!station) return null;
   const others = timetable.stations.filter((other) => other.city === station.city && other.stationId !== stationId);
@@ -121,7 +140,7 @@ function planLeg(
   return way ? ok({ run, ...way }) : refuse(refusal("WaitlistTooLate"));
 }
 
-const departureOf = (run: Run, { fromStop }: Way): EpochMs =>
+export const departureOf = (run: Run, { fromStop }: Way): EpochMs =>
   epochMs(run.dayStart + run.train.stops[fromStop]!.departS * 1_000);
 
 /** In order of preference; standing is the last resort of those who accept it. Null where the train does not have one of them. */
@@ -132,7 +151,12 @@ function classesOf(wanted: readonly SeatClass[], run: Run, acceptsStanding: bool
   return stands ? [...wanted, "standing"] : [...wanted];
 }
 
-function choiceOf(choice: number, { run, fromStop, toStop }: Leg, seatClasses: readonly SeatClass[]): WaitlistChoice {
+export function choiceOf(
+  choice: number,
+  { run, fromStop, toStop }: Leg,
+  seatClasses: readonly SeatClass[],
+  addedAt: EpochMs | null = null,
+): WaitlistChoice {
   const from = run.train.stops[fromStop]!;
   const to = run.train.stops[toStop]!;
   const departAt = departureOf(run, { fromStop, toStop });
@@ -153,6 +177,7 @@ function choiceOf(choice: number, { run, fromStop, toStop }: Leg, seatClasses: r
     seatClasses,
     endedBecause: null,
     endedAt: null,
+    addedAt,
   };
 }
 
@@ -188,17 +213,18 @@ function highestFare(
   choices: readonly WaitlistChoice[],
   passengers: readonly WaitlistPassenger[],
 ): Fen {
-  let highest = 0;
-  for (const [n, { seatClasses }] of choices.entries())
-    for (const seatClass of seatClasses) {
-      const fares = passengers.map(({ ticketType }) => dearest(timetable, legs[n]!, seatClass, ticketType));
-      highest = Math.max(
-        highest,
-        fares.reduce((sum, fare) => sum + fare, 0),
-      );
-    }
-  return fen(highest);
+  const fares = choices.flatMap(({ seatClasses }, n) =>
+    seatClasses.map((seatClass) => fareOfAll(timetable, legs[n]!, seatClass, passengers)),
+  );
+  return fen(Math.max(0, ...fares));
 }
+
+export const fareOfAll = (
+  timetable: Pick<Timetable, "fare">,
+  leg: Leg,
+  seatClass: SeatClass,
+  passengers: readonly Pick<WaitlistPassenger, "ticketType">[],
+): number => passengers.reduce((sum, { ticketType }) => sum + dearest(timetable, leg, seatClass, ticketType), 0);
 
 /** Berths of one class differ by their level. */
 function dearest(

@@ -40,6 +40,7 @@ export const waitlistRoom = defineRoom({
       ...rooms,
       ...settings,
       timetable: rooms.timetable.current,
+      trains: rooms.timetable,
       forgetsLines: isSingleProcess,
       policies: rooms.policy.policies,
     });

@@ -15,9 +15,13 @@ export type PassedOver = {
   readonly refusal: RefusalCode | null;
 };
 
+/** A train that the railway has added for it. */
+export type Added = Pick<PassedOver, "choice" | "at" | "refusal">;
+
 export type Story = {
   readonly places: readonly { readonly choice: number; readonly place: number }[];
   readonly passedOver: readonly PassedOver[];
+  readonly added: readonly Added[];
   readonly waitsFor: WaitedFor;
 };
 
@@ -37,9 +41,21 @@ export function storyOf(
   return {
     places: [...ahead].map(([choice, others]) => ({ choice, place: others + 1 })),
     passedOver: [...passedOver, ...conflictsOf(entry)].sort((a, b) => b.at - a.at).slice(0, passedOverMax),
+    added: addedTo(entry),
     waitsFor: waitsFor[entry.state],
   };
 }
+
+const addedTo = ({ choices }: WaitlistRecord): Added[] =>
+  choices
+    .flatMap((choice) =>
+      choice.addedAt === null
+        ? []
+        : [{ choice, at: choice.addedAt, refusal: isDearer(choice) ? choice.endedBecause : null }],
+    )
+    .sort((a, b) => b.at - a.at);
+
+const isDearer = ({ endedBecause }: WaitlistChoice) => endedBecause === "WaitlistDearer";
 
 const waitsFor = {
   awaitingPrepayment: "prepayment",
@@ -61,7 +77,8 @@ export const releasesAsked = (entry: WaitlistRecord): ReleasesAsked[] =>
 /** Nothing where the seats were none that it could use, came before it waited or after it ended, or served it. */
 function passedOverBy(entry: WaitlistRecord, choice: WaitlistChoice, release: WaitlistRelease): PassedOver[] {
   const { at, seatClass, seatCount: seats, fromStop, toStop } = release;
-  const waitedThen = entry.place !== null && at >= entry.place && at <= (choice.endedAt ?? entry.endedAt ?? Infinity);
+  const since = entry.place === null ? Infinity : Math.max(entry.place, choice.addedAt ?? 0);
+  const waitedThen = at >= since && at <= (choice.endedAt ?? entry.endedAt ?? Infinity);
   const sharesWay = fromStop < choice.toStop && choice.fromStop < toStop;
   const isServed = release.servedIds.includes(entry.entryId);
   if (!waitedThen || !sharesWay || isServed || !choice.seatClasses.includes(seatClass)) return [];
@@ -78,7 +95,7 @@ function reasonOf(entry: WaitlistRecord, choice: WaitlistChoice, release: Waitli
 /** Trains of which it had seats, and which could not be bought all the same. */
 const conflictsOf = (entry: WaitlistRecord): PassedOver[] =>
   entry.choices.flatMap((choice) =>
-    choice.endedBecause === null || choice.endedBecause === "WaitlistTooLate"
+    choice.endedBecause === null || ["WaitlistTooLate", "WaitlistDearer"].includes(choice.endedBecause)
       ? []
       : [
           {

@@ -37,6 +37,7 @@ export const choiceOf = (choice: number, over: Partial<WaitlistChoice> = {}): Wa
   seatClasses: ["second"],
   endedBecause: null,
   endedAt: null,
+  addedAt: null,
   ...over,
 });
 
@@ -53,6 +54,7 @@ export function entryOf(over: Partial<WaitlistRecord> = {}): WaitlistRecord {
     ],
     choices: [choiceOf(0), choiceOf(1)],
     acceptsStanding: false,
+    addedTrains: null,
     policyVersion: 1,
     endBy: null,
     deadlineMinutes: 60,

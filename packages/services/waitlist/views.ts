@@ -26,9 +26,11 @@ export function entryView(entry: WaitlistRecord, { zone, zoneOf }: Zones, now: E
       seatClasses: [...choice.seatClasses],
       decideBy: formatInZone(decideByOf(choice, entry), zoneOf(choice.fromStationId)),
       endedBecause: choice.endedBecause,
+      addedAt: at(choice.addedAt),
     })),
     passengers: entry.passengers.map(({ passengerId, ticketType }) => ({ passengerId, ticketType })),
     acceptsStanding: entry.acceptsStanding,
+    addedTrains: entry.addedTrains && { ...entry.addedTrains, dates: [...entry.addedTrains.dates] },
     deadlineMinutes: entry.deadlineMinutes,
     decideBy: Number.isFinite(latest) ? at(epochMs(latest)) : null,
     prepayFen: entry.prepayFen,
@@ -42,7 +44,7 @@ export function entryView(entry: WaitlistRecord, { zone, zoneOf }: Zones, now: E
   };
 }
 
-export function storyView({ places, passedOver, waitsFor }: Story, { zone }: Zones): WaitlistStory {
+export function storyView({ places, passedOver, added, waitsFor }: Story, { zone }: Zones): WaitlistStory {
   return {
     places: [...places],
     passedOver: passedOver.map(({ choice, at, seatClass, seats, because, refusal, ...way }) => ({
@@ -55,6 +57,7 @@ export function storyView({ places, passedOver, waitsFor }: Story, { zone }: Zon
       because,
       refusal,
     })),
+    added: added.map(({ choice, at, refusal }) => ({ choice: choice.choice, at: formatInZone(at, zone), refusal })),
     waitsFor,
   };
 }

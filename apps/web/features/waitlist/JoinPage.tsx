@@ -155,7 +155,8 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
     if (waited.length === 0 || deadlineMinutes === null) return;
     const party = chosen.map(({ passengerId }) => ({ passengerId, ticketType: ticketTypeOf(passengerId) }));
     noteParty(party.map(({ passengerId }) => passengerId));
-    join.mutate({ request: requestOf(waited, party, { acceptsStanding, deadlineMinutes }), waited });
+    const { acceptsAdded } = draft;
+    join.mutate({ request: requestOf(waited, party, { acceptsStanding, acceptsAdded, deadlineMinutes }), waited });
   }
 
   return (
@@ -202,6 +203,14 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
               {texts.standing}
             </label>
           )}
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={draft.acceptsAdded}
+              onChange={(event) => edit({ acceptsAdded: event.target.checked })}
+            />
+            {texts.addedTrains}
+          </label>
           {journey && deadlineMinutes !== null && (
             <DeadlineChoice
               possible={deadlines}

@@ -45,10 +45,18 @@ export function WaitedTrains({ entry, nameOf }: Props) {
                 <span className="number"> · {texts.decideBy(momentText(choice.decideBy, messages))}</span>
               )}
             </p>
+            {choice.addedAt !== null && (
+              <p className="soft note number">{texts.addedOn(momentText(choice.addedAt, messages))}</p>
+            )}
             <EndedBecause choice={choice} />
           </li>
         ))}
       </ul>
+      {isOpen(entry) && entry.addedTrains && (
+        <p className="soft note">
+          {texts.acceptsAdded(messages.listOf(entry.addedTrains.dates.map((date) => dayText(date, messages))))}
+        </p>
+      )}
       {places.length > 0 && <p className="soft note">{texts.placeNote}</p>}
     </section>
   );

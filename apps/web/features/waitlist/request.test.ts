@@ -242,7 +242,8 @@ test("the request names each train with its classes, and the party as it was cho
     { train: full, classes: ["second", "business"] as const },
     { train: train("G3", [offer("second", 0, 300)]), classes: ["second"] as const },
   ];
-  expect(requestOf(waited, party, { acceptsStanding: true, deadlineMinutes: 60 })).toEqual({
+  const wishes = { acceptsStanding: true, acceptsAdded: false, deadlineMinutes: 60 };
+  expect(requestOf(waited, party, wishes)).toEqual({
     from: "A",
     to: "B",
     choices: [
@@ -253,4 +254,7 @@ test("the request names each train with its classes, and the party as it was cho
     acceptsStanding: true,
     deadlineMinutes: 60,
   });
+  // On the days of its trains.
+  const { addedTrains } = requestOf(waited, party, { ...wishes, acceptsAdded: true });
+  expect(addedTrains).toEqual({ dates: [...new Set(waited.map((each) => each.train.boardingDate))] });
 });

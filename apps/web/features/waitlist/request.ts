@@ -192,17 +192,22 @@ export const endedByDeadline = (entry: Choices, minutes: number, nowMs: number):
 
 type Wishes = { readonly acceptsStanding: boolean; readonly deadlineMinutes: number };
 
+/** Trains that are added are waited for on the days on which one of its trains leaves. */
 export const requestOf = (
   waited: readonly WaitedTrain[],
   party: readonly { readonly passengerId: number; readonly ticketType: TicketType }[],
-  wishes: Wishes,
+  { acceptsAdded, ...wishes }: Wishes & { readonly acceptsAdded: boolean },
 ): WaitlistRequest => ({
   ...journeyOf(waited, wishes),
+  ...(acceptsAdded && { addedTrains: { dates: [...new Set(waited.map(({ train }) => train.boardingDate))] } }),
   passengers: party.map(({ passengerId, ticketType }) => ({ passengerId, ticketType })),
 });
 
 /** Whoever travels. */
-export function journeyOf(waited: readonly WaitedTrain[], wishes: Wishes): Omit<WaitlistRequest, "passengers"> {
+export function journeyOf(
+  waited: readonly WaitedTrain[],
+  wishes: Wishes,
+): Omit<WaitlistRequest, "passengers" | "addedTrains"> {
   const { from, to } = waited[0]!.train;
   return {
     from: from.stationId,

@@ -11,6 +11,7 @@ export type WaitDraft = {
   /** Beside the train it began with. */
   readonly added: readonly ChosenTrain[];
   readonly acceptsStanding: boolean;
+  readonly acceptsAdded: boolean;
   readonly deadlineMinutes: number | null;
 };
 
@@ -29,8 +30,14 @@ export function useWaitDraft(wanted: Wanted): readonly [WaitDraft, (change: Part
   const of = beginning(wanted);
   const [draft, setDraft] = useState<WaitDraft>(() => {
     const before = kept("session", storageKey, isKept);
-    if (before?.of === of) return before;
-    return { classes: [wanted.seatClass], added: [], acceptsStanding: false, deadlineMinutes: null };
+    const fresh = {
+      classes: [wanted.seatClass],
+      added: [],
+      acceptsStanding: false,
+      acceptsAdded: false,
+      deadlineMinutes: null,
+    };
+    return before?.of === of ? { ...fresh, ...before } : fresh;
   });
   const change = (fields: Partial<WaitDraft>) =>
     setDraft((before) => {

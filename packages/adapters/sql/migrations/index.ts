@@ -26,6 +26,7 @@ import { waitlist } from "./0026-waitlist.ts";
 import { quotas } from "./0027-quotas.ts";
 import { waitlistPolicy } from "./0028-waitlist-policy.ts";
 import { waitlistOutcomes } from "./0029-waitlist-outcomes.ts";
+import { addedTrains } from "./0037-added-trains.ts";
 import { change } from "./0039-change.ts";
 import { mistakeRefunds } from "./0040-mistake-refunds.ts";
 
@@ -57,6 +58,7 @@ export const migrations: Record<string, Migration> = {
   "0027-quotas": quotas,
   "0028-waitlist-policy": waitlistPolicy,
   "0029-waitlist-outcomes": waitlistOutcomes,
+  "0037-added-trains": addedTrains,
   "0039-change": change,
   "0040-mistake-refunds": mistakeRefunds,
 };

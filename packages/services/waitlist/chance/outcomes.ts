@@ -36,6 +36,8 @@ type Waited = {
   readonly entry: WaitlistRecord;
   readonly choice: WaitlistChoice;
   readonly place: number;
+  /** It has waited for the train since then: an added one joins an entry that has its place already. */
+  readonly since: number;
   readonly endedAt: number;
 };
 
@@ -50,8 +52,9 @@ export function outcomesOf(
 
 function waitedFor(runId: RunId, entry: WaitlistRecord): Waited[] {
   const choice = entry.choices.find((each) => each.runId === runId);
-  if (!choice || entry.place === null) return [];
-  return [{ entry, choice, place: entry.place, endedAt: choice.endedAt ?? entry.endedAt ?? Infinity }];
+  if (!choice || entry.place === null || choice.endedBecause === "WaitlistDearer") return [];
+  const since = Math.max(entry.place, choice.addedAt ?? 0);
+  return [{ entry, choice, place: entry.place, since, endedAt: choice.endedAt ?? entry.endedAt ?? Infinity }];
 }
 
 // Those who waited -------------------------------------------------------------------------------------------------------
@@ -76,15 +79,15 @@ function servedOf({ entry, choice }: Waited): boolean | null {
   return isDecided ? false : null;
 }
 
-function momentsOf({ entry, choice, place, endedAt }: Waited): (readonly [number, number])[] {
+function momentsOf({ entry, choice, since, endedAt }: Waited): (readonly [number, number])[] {
   const { departAt } = choice;
   const until = hoursBefore(departAt, decideByOf(choice, entry));
-  const joined = hoursBefore(departAt, epochMs(place));
+  const joined = hoursBefore(departAt, epochMs(since));
   const edges = spanHours.flatMap((hours, edge) => {
     const at = departAt - hours * hourMs;
     return hours < joined && hours > until && at < endedAt ? [[at, edge] as const] : [];
   });
-  return [[place, edgeNear(joined)], ...edges];
+  return [[since, edgeNear(joined)], ...edges];
 }
 
 /** As the seat store answers it. */
@@ -102,11 +105,11 @@ const mayCompete = (a: WaitlistChoice, b: WaitlistChoice): boolean =>
   b.fromStop < a.toStop &&
   a.seatClasses.some((seatClass) => b.seatClasses.includes(seatClass));
 
-const like = ({ entry, choice, place }: Waited, at: number, from: number, ahead: number) => ({
+const like = ({ entry, choice, since }: Waited, at: number, from: number, ahead: number) => ({
   seatClasses: choice.seatClasses,
   wayLength: wayLengthOf(choice),
   partySize: partyOf(entry.passengers.length),
-  isNew: isNew(place, at, decideByOf(choice, entry)),
+  isNew: isNew(since, at, decideByOf(choice, entry)),
   from,
   until: edgeNear(hoursBefore(choice.departAt, decideByOf(choice, entry))),
   ahead: rounded(ahead),
@@ -176,10 +179,10 @@ function wantsOf(waited: readonly Waited[]): Want[] {
 /** Releases are told of while anybody waits. */
 function watchedTimes(waited: readonly Waited[]): [from: number, until: number][] {
   const times: [number, number][] = [];
-  for (const { place, endedAt } of waited) {
+  for (const { since, endedAt } of waited.toSorted((a, b) => a.since - b.since)) {
     const last = times.at(-1);
-    if (last && place <= last[1]) last[1] = Math.max(last[1], endedAt);
-    else times.push([place, endedAt]);
+    if (last && since <= last[1]) last[1] = Math.max(last[1], endedAt);
+    else times.push([since, endedAt]);
   }
   return times;
 }

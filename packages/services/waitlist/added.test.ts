@@ -1,0 +1,227 @@
+/** Trains that the railway adds: who accepts them waits for them in his place, before anybody else may buy them. */
+import { expect, test } from "bun:test";
+import {
+  type Need,
+  policyDefault,
+  refusal,
+  type Run,
+  runId,
+  type RunId,
+  type Timetable,
+  waysOf,
+} from "@chepiao/contracts";
+import { addDays, epochMs, fen, hourMs, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
+import { createMemoryOutbox } from "@chepiao/ports/outbox";
+import { createMemorySeatStore } from "@chepiao/ports/seat-store";
+import { type AddedTrains, createMemoryWaitlistStore, type WaitlistRecord } from "@chepiao/ports/waitlist-store";
+import { createAdded, decideAdded } from "./added.ts";
+import { createChanges } from "./changes.ts";
+import { timetableOf } from "./railwayRules.suite.ts";
+import { storyOf } from "./story.ts";
+import { choiceOf, day, entryOf, later, now, waitingEntry } from "./testing.ts";
+
+const asked = timetableOf(policyDefault);
+const runOf = (trainNumber: string, date = day) => asked.run(trainNumber, date)!;
+const timetable: Timetable = {
+  ...asked,
+  legs: (from, to, date) =>
+    ["G1", "G2", "G7", "G8", "K7", "Z7"].flatMap((trainNumber) => {
+      const run = runOf(trainNumber, date);
+      const ways = from.flatMap((one) => to.flatMap((other) => waysOf(asked, run, one, other)));
+      return ways.map((way) => ({ run, ...way }));
+    }),
+};
+const idsOf = (...runs: readonly Run[]) => new Set(runs.map(({ runId: id }) => id));
+const wish: AddedTrains = { dates: [day], departFrom: null, departUntil: null };
+const combinationsMax = 60;
+const g1 = choiceOf(0, { toStop: 1, departAt: epochMs(runOf("G1").dayStart + 12 * hourMs) });
+const one = entryOf().passengers.slice(0, 1);
+const accepting = (over: Partial<WaitlistRecord> = {}) =>
+  waitingEntry({ addedTrains: wish, choices: [g1], passengers: one, prepayFen: fen(1_000), ...over });
+
+/** What becomes of the train with the entry: its classes, why not, or null where it is none of the entry's. */
+function madeOf(entry: WaitlistRecord, run: Run) {
+  const added = decideAdded(entry, idsOf(run), timetable, combinationsMax, now)?.entry.choices.at(-1);
+  return added ? (added.endedBecause ?? added.seatClasses.join()) : null;
+}
+
+test("an added train is waited for on the days and at the times that are accepted, from any station of the city", () => {
+  expect(madeOf(accepting(), runOf("G7"))).toBe("second");
+  expect(madeOf(accepting(), runOf("K7"))).toBe("second");
+  // It calls at another city.
+  expect(madeOf(accepting(), runOf("Z7"))).toBeNull();
+  expect(madeOf(accepting(), runOf("G7", addDays(day, 1)))).toBeNull();
+  expect(madeOf(accepting({ addedTrains: null }), runOf("G7"))).toBeNull();
+  // They leave at noon.
+  const between = (departFrom: string | null, departUntil: string | null) =>
+    madeOf(accepting({ addedTrains: { ...wish, departFrom, departUntil } }), runOf("G7"));
+  expect([between("12:00", "12:00"), between(null, "11:59"), between("12:01", null), between("08:00", null)]).toEqual([
+    "second",
+    null,
+    null,
+    "second",
+  ]);
+});
+
+test("an added train comes once, while it can be decided about, and not beyond as many as an entry may have", () => {
+  const given = decideAdded(accepting(), idsOf(runOf("G7")), timetable, combinationsMax, now)!.entry;
+  expect(given).toMatchObject({ state: "waiting", nextAt: expect.any(Number) });
+  expect(given.choices.at(-1)).toMatchObject({ choice: 1, runId: runId("G7", day), addedAt: now, endedBecause: null });
+  expect(decideAdded(given, idsOf(runOf("G7"), runOf("G1")), timetable, combinationsMax, now)).toBeNull();
+  expect(decideAdded(accepting(), idsOf(runOf("G7")), timetable, 1, now)).toBeNull();
+  const noon = runOf("G7").dayStart + 12 * hourMs;
+  const madeAt = (at: number) => decideAdded(accepting(), idsOf(runOf("G7")), timetable, combinationsMax, epochMs(at));
+  expect(madeAt(noon - 60 * minuteMs)).toBeNull();
+  expect(madeAt(noon - 61 * minuteMs)).not.toBeNull();
+  for (const state of ["cancelled", "expired", "served", "failed"] as const)
+    expect(madeOf(accepting({ state }), runOf("G7"))).toBeNull();
+  expect(madeOf(entryOf({ addedTrains: wish, choices: [g1] }), runOf("G7"))).toBe("second");
+});
+
+test("whoever is being served keeps what he was given, and when he is asked about again", () => {
+  const granted = accepting({ state: "granted", granted: { choice: 0, seatClass: "second" }, nextAt: later(1) });
+  const { entry, messages } = decideAdded(granted, idsOf(runOf("G7")), timetable, combinationsMax, now)!;
+  expect(entry).toEqual({ ...granted, choices: [g1, expect.objectContaining({ addedAt: now })] });
+  expect(messages).toEqual([]);
+});
+
+test("an added train that is dearer than what was prepaid is none of the entry's, and its story says so", () => {
+  // G2 costs 2,000.
+  expect(madeOf(accepting(), runOf("G2"))).toBe("WaitlistDearer");
+  expect(madeOf(accepting({ prepayFen: fen(2_000) }), runOf("G2"))).toBe("second");
+  const two = accepting({ passengers: entryOf().passengers, prepayFen: fen(1_999) });
+  expect(madeOf(two, runOf("G7"))).toBe("WaitlistDearer");
+  const { entry } = decideAdded(accepting(), idsOf(runOf("G2"), runOf("G7")), timetable, combinationsMax, now)!;
+  const { added, passedOver } = storyOf(entry, new Map(), []);
+  expect(added.map(({ choice, at, refusal: why }) => [choice.trainNumber, at, why])).toEqual([
+    ["G2", now, "WaitlistDearer"],
+    ["G7", now, null],
+  ]);
+  expect(passedOver).toEqual([]);
+});
+
+/** A room with a train G7 of five seats that was just added, and who waits. */
+function createRoom() {
+  const time = { now };
+  const clock = { now: () => time.now };
+  const store = createMemoryWaitlistStore(createMemoryOutbox());
+  const seats = createMemorySeatStore();
+  const added = { version: 2, runIds: new Set<RunId>([runId("G7", day), runId("G8", day)]), since: now };
+  /** Calls until the process dies. */
+  const life = { calls: Infinity };
+  const dying =
+    <T extends unknown[], R>(call: (...args: T) => Promise<R>) =>
+    async (...args: T): Promise<R> => {
+      if (life.calls-- <= 0) throw new Error("died");
+      return call(...args);
+    };
+  const opened: number[] = [];
+  const knows = { run: true, version: 2 };
+  const deps = {
+    clock,
+    timetable: () => timetable,
+    trains: {
+      added: () => added,
+      openAdded: dying(async (version: number) => {
+        if (version !== knows.version) return false;
+        opened.push(version);
+        added.runIds.clear();
+        return true;
+      }),
+    },
+    combinationsMaxOf: () => combinationsMax,
+    store: {
+      acceptingAdded: dying(store.acceptingAdded),
+      ofRun: dying(store.ofRun),
+      waitedFor: dying(store.waitedFor),
+    },
+    inventory: {
+      join: dying(async (needs: readonly Need[]) =>
+        knows.run ? seats.waitlists.join(needs, time.now) : needs.map(() => refusal("Overloaded")),
+      ),
+      setLine: dying(async (run: Run, needs: readonly Need[], upTo: number) => {
+        if (knows.run) await seats.waitlists.set(run, needs, upTo, time.now);
+      }),
+    },
+    changes: createChanges({
+      clock,
+      store: { ...store, change: dying(store.change) },
+      inventory: { leave: async () => {} },
+      kickOutbox() {},
+      report(message) {
+        throw new Error(message);
+      },
+    }),
+    everywhereAfterMs: 10 * secondMs,
+  };
+  let keys = 0;
+  const wait = async (place: number, over: Partial<WaitlistRecord> = {}) => {
+    const entry = accepting({ place: later(place), idempotencyKey: `k${keys++}`, ...over });
+    await store.add(entry, 60);
+    return entry;
+  };
+  const servedOf = async () =>
+    (await seats.waitlists.grants(runOf("G7"))).map(({ holdId }) => holdId).sort((a, b) => a - b);
+  return { time, store, added, life, opened, knows, wait, servedOf, room: createAdded(deps) };
+}
+const everywhere = later(10 * secondMs);
+
+/** Five seats for seven who wait, the last opened first: each of one seat. */
+async function sevenWait({ wait }: ReturnType<typeof createRoom>): Promise<OrderId[]> {
+  const entries: WaitlistRecord[] = [];
+  for (const place of [7, 6, 5, 4, 3, 2, 1]) entries.push(await wait(place));
+  await wait(0, { addedTrains: null });
+  await wait(0, { addedTrains: { ...wish, dates: [addDays(day, 1)] } });
+  return entries
+    .slice(2)
+    .map(({ entryId }) => entryId)
+    .sort((a, b) => a - b);
+}
+
+test("I5: the seats of an added train go to who accepts it, by the time of prepayment, and then it is everybody's", async () => {
+  const at = createRoom();
+  const first = await sevenWait(at);
+  // Not before every process has the timetable.
+  expect([await at.room.pass(), await at.servedOf(), at.opened]).toEqual([false, [], []]);
+  at.time.now = everywhere;
+  expect(await at.room.pass()).toBe(true);
+  expect([await at.servedOf(), at.opened]).toEqual([first, [2]]);
+  expect(await at.room.pass()).toBe(true);
+  expect(at.opened).toEqual([2]);
+});
+
+test("I5, I7: whoever adds a train may die at any moment: the next one serves the same, each once, before it is everybody's", async () => {
+  for (let calls = 0, isDone = false; !isDone; calls++) {
+    const at = createRoom();
+    const first = await sevenWait(at);
+    at.time.now = everywhere;
+    at.life.calls = calls;
+    isDone = await at.room.pass().catch(() => false);
+    if (!isDone) expect(at.opened).toEqual([]);
+    at.life.calls = Infinity;
+    expect(await at.room.pass()).toBe(true);
+    expect([await at.servedOf(), at.opened]).toEqual([first, [2]]);
+    for (const entry of at.store.all())
+      expect(entry.choices.filter(({ addedAt }) => addedAt !== null).length).toBe(entry.addedTrains === wish ? 2 : 0);
+    expect(calls).toBeLessThan(60);
+  }
+});
+
+test("I5: a train stays kept back while the seats' room does not know it, and while a newer timetable has come", async () => {
+  const at = createRoom();
+  const first = await sevenWait(at);
+  at.time.now = everywhere;
+  at.knows.run = false;
+  expect([await at.room.pass(), at.opened]).toEqual([false, []]);
+  at.knows.run = true;
+  at.knows.version = 3;
+  expect([await at.room.pass(), at.opened]).toEqual([false, []]);
+  expect(await at.servedOf()).toEqual(first);
+});
+
+test("a train that nobody accepts is everybody's as soon as every process has it", async () => {
+  const at = createRoom();
+  await at.wait(1, { addedTrains: null });
+  at.time.now = everywhere;
+  expect([await at.room.pass(), at.opened, at.store.all()[0]!.choices.length]).toEqual([true, [2], 1]);
+});

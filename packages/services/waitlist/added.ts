@@ -1,0 +1,162 @@
+/**
+ * Trains that the railway adds while their day is on sale. Whoever accepts them waits for them too, in the place that he has: his entry is given
+ * the train, all such entries stand in its line, and only then anybody else may buy it (I5). Whoever dies on the way is followed by the next
+ * pass: what an entry has been given it is not given again, and a line may be set as often as one likes.
+ */
+import {
+  isUndecided,
+  type Leg,
+  type LinesClient,
+  type Run,
+  type RunId,
+  seatsOf,
+  type Timetable,
+  type TimetableClient,
+  trainAndDateOf,
+} from "@chepiao/contracts";
+import { addDays, dateIn, type EpochMs, formatInZone, type OrderId, type ZoneName } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import {
+  type AddedTrains,
+  isPending,
+  type WaitlistChange,
+  type WaitlistChoice,
+  type WaitlistRecord,
+  type WaitlistStore,
+} from "@chepiao/ports/waitlist-store";
+import type { Changes } from "./changes.ts";
+import { decideByOf, decideMoreChoices } from "./decide.ts";
+import { runsOf, setLineOf, waitingFor } from "./lines.ts";
+import { choiceOf, departureOf, fareOfAll, stationsOfCity } from "./plan.ts";
+
+/** Those of the added runs that the entry accepts become trains of it; null where there are none that it has not got already. */
+export function decideAdded(
+  entry: WaitlistRecord,
+  added: ReadonlySet<RunId>,
+  timetable: Timetable,
+  combinationsMax: number,
+  now: EpochMs,
+): WaitlistChange | null {
+  if (!isPending(entry)) return null;
+  const choices = [...entry.choices];
+  for (const leg of acceptedLegs(entry, added, timetable, now)) {
+    const isNamed = choices.some(({ runId }) => runId === leg.run.runId);
+    const choice =
+      choices.length < combinationsMax && !isNamed ? addedChoice(entry, choices.length, leg, timetable, now) : null;
+    if (choice) choices.push(choice);
+  }
+  return choices.length > entry.choices.length ? decideMoreChoices(entry, choices, now) : null;
+}
+
+/** The leg as one more of its trains: over when it is dearer in every class than what was prepaid. */
+function addedChoice(
+  entry: WaitlistRecord,
+  number: number,
+  leg: Leg,
+  timetable: Timetable,
+  now: EpochMs,
+): WaitlistChoice | null {
+  const offered = seatsOf(leg.run.train.composition);
+  const accepted = [...new Set(entry.choices.flatMap(({ seatClasses }) => seatClasses))];
+  const classes = accepted.filter((seatClass) => offered.has(seatClass));
+  if (classes.length === 0) return null;
+  const paid = classes.filter((seatClass) => fareOfAll(timetable, leg, seatClass, entry.passengers) <= entry.prepayFen);
+  return paid.length > 0
+    ? choiceOf(number, leg, paid, now)
+    : { ...choiceOf(number, leg, classes, now), endedBecause: "WaitlistDearer", endedAt: now };
+}
+
+/** Between the stations of its cities, on a day and at a time that it accepts, while it is sold and can be decided about. */
+function acceptedLegs(entry: WaitlistRecord, added: ReadonlySet<RunId>, timetable: Timetable, now: EpochMs): Leg[] {
+  const wish = entry.addedTrains;
+  const known = entry.choices.find(
+    ({ fromStationId, toStationId }) => timetable.station(fromStationId) && timetable.station(toStationId),
+  );
+  if (!wish || !known) return [];
+  const from = stationsOfCity(timetable, known.fromStationId)!;
+  const to = stationsOfCity(timetable, known.toStationId)!;
+  // A feed may have brought very many; those of a way and a day are few, and found once for all who ask.
+  return wish.dates
+    .flatMap((date) => timetable.legs(from, to, date))
+    .filter(({ run }) => added.has(run.runId) && !timetable.stateOf(run.runId)?.isCancelled)
+    .filter((leg) => {
+      const departAt = departureOf(leg.run, leg);
+      const isSold =
+        timetable.saleOpensAt(leg.run, leg.fromStop) <= now && now < timetable.saleClosesAt(leg.run, leg.fromStop);
+      const zone = leg.run.train.stops[leg.fromStop]!.zone ?? leg.run.train.zone;
+      return isSold && isAccepted(wish, departAt, zone) && now < decideByOf({ departAt }, entry);
+    });
+}
+
+function isAccepted({ dates, departFrom, departUntil }: AddedTrains, departAt: EpochMs, zone: ZoneName): boolean {
+  const clock = formatInZone(departAt, zone).slice(11, 16);
+  const isInTime = clock >= (departFrom ?? "") && clock <= (departUntil ?? "24");
+  return isInTime && dates.includes(dateIn(zone, departAt));
+}
+
+export type AddedDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly timetable: () => Timetable;
+  readonly trains: Pick<TimetableClient, "added" | "openAdded">;
+  readonly combinationsMaxOf: (policyVersion: number) => number;
+  readonly store: Pick<WaitlistStore, "acceptingAdded" | "ofRun" | "waitedFor">;
+  readonly inventory: Pick<LinesClient, "join" | "setLine">;
+  readonly changes: Changes;
+  /** So long after it was taken over here, every process has the timetable. */
+  readonly everywhereAfterMs: number;
+};
+
+const entriesAtOnce = 100;
+
+export function createAdded(deps: AddedDeps) {
+  const { clock, timetable, trains, store, inventory, changes } = deps;
+
+  /** Gives them to the entries that accept them. */
+  async function give(): Promise<void> {
+    const { runIds } = trains.added();
+    if (runIds.size === 0) return;
+    let firstDay = trainAndDateOf([...runIds][0]!)[1];
+    for (const [, date] of [...runIds].map(trainAndDateOf)) if (date < firstDay) firstDay = date;
+    for (let last: OrderId | null = null; ;) {
+      // A journey by clocks ahead of the train's may begin the day before.
+      const page: readonly WaitlistRecord[] = await store.acceptingAdded(addDays(firstDay, -1), last, entriesAtOnce);
+      for (const { entryId } of page)
+        await changes.make(entryId, (entry) => ({
+          change: decideAdded(entry, runIds, timetable(), deps.combinationsMaxOf(entry.policyVersion), clock.now()),
+        }));
+      if (page.length < entriesAtOnce) return;
+      last = page.at(-1)!.entryId;
+    }
+  }
+
+  /** False where an inventory does not know the run as we do yet. */
+  async function line(run: Run): Promise<boolean> {
+    await setLineOf(run, deps);
+    // Whoever has prepaid since it was read; who is in line already stays as he is.
+    const refused = await inventory.join(await waitingFor(run, deps));
+    return refused.every((why) => !why || !isUndecided(why));
+  }
+
+  /** True where nothing is left to be opened. */
+  async function pass(): Promise<boolean> {
+    const { version, runIds, since } = trains.added();
+    if (runIds.size === 0) return true;
+    if (clock.now() < since + deps.everywhereAfterMs) return false;
+    await give();
+    const waitedFor = [...(await store.waitedFor()).keys()].filter((runId) => runIds.has(runId));
+    for (const run of runsOf(waitedFor, timetable())) if (!(await line(run))) return false;
+    return trains.openAdded(version);
+  }
+
+  return {
+    pass,
+    give,
+    /** Once their lines are set: everybody may buy them. */
+    async open() {
+      const { version, runIds } = trains.added();
+      if (runIds.size > 0) await trains.openAdded(version);
+    },
+  };
+}
+
+export type Added = ReturnType<typeof createAdded>;
