@@ -152,6 +152,7 @@ const asked = [
   "SaleClosed",
   "ServiceClosed",
   "TicketTypeNotAllowed",
+  "OrderTooLarge",
 ] as const;
 
 /** @param accepted what a purchase is answered with */
@@ -195,7 +196,6 @@ export const changeRoutesWith = <const A extends Type.TSchema>(accepted: A) => (
       "PreferenceImpossible",
       "UserRunLimit",
       "DocumentDayLimit",
-      "OrderTooLarge",
       "TripOverlaps",
       "TripsTooClose",
       "UnpaidOrderOpen",

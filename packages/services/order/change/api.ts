@@ -92,7 +92,7 @@ export function createChangeApi(deps: ChangeApiDeps): Pick<Handlers<typeof order
     async changeQuote({ session, params, query: { ticketNos, ...way } }) {
       const order = await deps.own(session.userId, params.orderNo);
       if (!order.ok) return order;
-      const quoted = await quote(order.value, ticketNos.split(","), way);
+      const quoted = await quote(order.value, [...new Set(ticketNos.split(","))], way);
       return quoted.ok ? ok({ status: 200, body: quoted.value }) : quoted;
     },
     async change(call) {

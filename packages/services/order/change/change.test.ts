@@ -310,6 +310,14 @@ test("of two changes of one ticket that wait for money at once, the one that is 
   expect((await statesOf(rival.world, sold(second).orderNo))[0]).toBe("ticketed");
 });
 
+test("a ticket that is named twice is priced once, and what is no ticket is refused", async () => {
+  const { world, orderNo, nos } = await ticketed();
+  const [once, twice] = [[nos[0]!], [nos[0]!, nos[0]!]];
+  expect(await world.changeQuote(1, orderNo, twice, dearer)).toEqual(await world.changeQuote(1, orderNo, once, dearer));
+  for (const none of [[""], ["", nos[0]!], ["__proto__"], [`${orderNo}-01`]])
+    expect(await world.changeQuote(1, orderNo, none, dearer)).toBe("TicketUnknown");
+});
+
 test("what costs more than was shown is refused, and nothing is held", async () => {
   const { world, orderNo, nos } = await ticketed();
   const { netFen } = sold(await world.changeQuote(1, orderNo, nos, dearer));
