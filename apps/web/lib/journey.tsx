@@ -1,6 +1,6 @@
-/** A journey in one glance: when and where it begins and ends. The list of trains, the booking and the order draw it alike. */
+/** When and where a journey begins and ends: the list of trains, the booking and the order draw it alike. */
 import type { ReactNode } from "react";
-import { dayText, timeOf } from "./format.ts";
+import { timeOf } from "./format.ts";
 import { ForeignText } from "./components.tsx";
 import type { Named } from "./places.ts";
 import { useMessages } from "./messages.tsx";
@@ -51,38 +51,5 @@ export function JourneyEnd({ at, station, last = false, besideTime, besideStatio
         {besideStation}
       </span>
     </div>
-  );
-}
-
-type JourneyProps = {
-  readonly journey: {
-    readonly trainNumber: string;
-    readonly boardingDate: string;
-    readonly departAt: string;
-    readonly arriveAt: string;
-    readonly from: Named;
-    readonly to: Named;
-  };
-  readonly nameOf: (station: Named) => string;
-  /** What is worth knowing beside train and day. */
-  readonly about: string;
-  readonly note: string | null;
-};
-
-export function Journey({ journey, nameOf, about, note }: JourneyProps) {
-  const messages = useMessages();
-  return (
-    <section className="card trip" aria-label={messages.book.trip}>
-      <p className="trip-head">
-        <strong>{journey.trainNumber}</strong> {dayText(journey.boardingDate, messages)}
-        <span className="soft"> · {about}</span>
-      </p>
-      <div className="train-way">
-        <JourneyEnd at={journey.departAt} station={nameOf(journey.from)} />
-        <span className="train-line" aria-hidden="true" />
-        <JourneyEnd at={journey.arriveAt} station={nameOf(journey.to)} last />
-      </div>
-      {note !== null && <p className="train-note">{note}</p>}
-    </section>
   );
 }

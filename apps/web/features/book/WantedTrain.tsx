@@ -6,7 +6,7 @@ import { isRefused } from "../../lib/api.ts";
 import { useStrike } from "../../lib/clock.ts";
 import { Empty, Failure, SlowNote } from "../../lib/components.tsx";
 import { durationText } from "../../lib/format.ts";
-import { Journey } from "../../lib/journey.tsx";
+import { Journey } from "../../lib/JourneyBox.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";

@@ -5,7 +5,7 @@ import { ask, isRefused, Refused } from "../../lib/api.ts";
 import { useServerNow } from "../../lib/clock.ts";
 import { Failure, ForeignText, Notice, SlowNote, Spinner } from "../../lib/components.tsx";
 import { dateOf, dayText, timeOf } from "../../lib/format.ts";
-import { Journey } from "../../lib/journey.tsx";
+import { Journey } from "../../lib/JourneyBox.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import type { linesOf } from "../../lib/orderLines.ts";
 import type { Named } from "../../lib/places.ts";

@@ -11,7 +11,7 @@ import { linesOf, stationsOf, ticketsOn, type Trip, tripsOf } from "../../lib/or
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link, navigate } from "../../lib/router.tsx";
 import { kept } from "../../lib/storage.ts";
-import { Journey } from "../../lib/journey.tsx";
+import { Journey } from "../../lib/JourneyBox.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
 import { RefundRules } from "../../lib/RefundSteps.tsx";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
