@@ -85,7 +85,7 @@ export function createJourneys({ timetable, inventory }: JourneysDeps) {
 
   function questionOf(asked: JourneysAsked, of: Network, now: EpochMs): Question {
     const { passengers, seatClass, changesMax } = asked;
-    const numbers = (ids: readonly string[]) => new Set(ids.flatMap((stationId) => of.station(stationId) ?? []));
+    const numbers = (ids: readonly string[]) => new Set(ids.map(of.station));
     return {
       passengers,
       seatClass,
@@ -101,8 +101,6 @@ export function createJourneys({ timetable, inventory }: JourneysDeps) {
     for (let wave = 0; ; wave++) {
       const isLast = wave === wavesMax;
       const of = networkNow();
-      // The day's stations are known once its trains are.
-      of.day(dayNumber(asked.date));
       const question = questionOf(asked, of, now);
       const calls = createCalls(of, question);
       const availabilityOf = (leg: Leg) => stock.known(leg, now);

@@ -41,7 +41,8 @@ export type Pattern = {
 export type Network = {
   readonly timetable: Timetable;
   readonly patterns: readonly Pattern[];
-  station(stationId: string): number | undefined;
+  /** Trains that call there may be known later: once their days are opened. */
+  station(stationId: string): number;
   readonly stationIds: readonly string[];
   /** The other stations of its city. */
   mates(station: number): readonly number[];
@@ -122,7 +123,7 @@ export function createNetwork(timetable: Timetable): Network {
     timetable,
     patterns,
     stationIds,
-    station: (stationId) => stationOf.get(stationId),
+    station: stationIndex,
     mates: (station) => (matesKept[station] ??= matesOf(station)),
     calls: (station) => calls[station]!,
     day: (dayNumber) => days.get(dayNumber) ?? openDay(dayNumber),
