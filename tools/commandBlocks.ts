@@ -185,6 +185,12 @@ export const treatments: readonly Treatment[] = [
   identity,
   keys,
   {
+    page: operations("cancelled-train"),
+    begins: "npm run chepiao -- run cancel G1 2026-12-01 --dry-run",
+    because:
+      "its train and day are an example; apps/server/cancelledRun.test.ts gives each of these commands a run that was bought from",
+  },
+  {
     page: operations("quotas"),
     begins: "npm run chepiao -- quota try quotas.csv",
     because:

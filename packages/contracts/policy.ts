@@ -353,6 +353,13 @@ export const Policy = Type.Object(
         ),
         rounding: minorUnits(1, "Fees are whole multiples of this"),
         minimum: minorUnits(0, "Least fee where one is due, at most the fare"),
+        suspendedDays: Type.Optional(
+          whole(
+            0,
+            365,
+            "A ticket of a train that did not run is given back free until so many days after its day of travel; left out: 30",
+          ),
+        ),
         mistake: Type.Optional(
           Type.Object(
             {

@@ -235,14 +235,14 @@ export const TrainNumber = Type.String({
 export type { Static };
 
 /** By which rule a ticket is given back at this moment, or why it cannot be. */
-export const refundCharges = ["grade", "mistake", "changedFar", "festival"] as const;
+export const refundCharges = ["grade", "mistake", "changedFar", "festival", "runCancelled"] as const;
 export type RefundCharge = (typeof refundCharges)[number];
 export const refundBars = ["departed", "changedAfterDeparture", "notIssued"] as const;
 export type RefundBar = (typeof refundBars)[number];
 export const refundRules = [...refundCharges, ...refundBars] as const;
 export const RefundRule = oneOf(
   refundRules,
-  "`grade` by the time until departure, `mistake` free soon after payment, `changedFar` changed to a later train before, `festival` a changed ticket for a day on which everybody travels; `departed`, `changedAfterDeparture`, `notIssued` why it cannot be given back.",
+  "`grade` by the time until departure, `mistake` free soon after payment, `changedFar` changed to a later train before, `festival` a changed ticket for a day on which everybody travels, `runCancelled` the train does not run; `departed`, `changedAfterDeparture`, `notIssued` why it cannot be given back.",
 );
 export type RefundRule = (typeof refundRules)[number];
 
@@ -251,6 +251,7 @@ export const refundRuleNames: Readonly<Record<RefundRule, { readonly zh: string;
   mistake: { zh: "误购限时免费退票", en: "Free: bought by mistake a moment ago" },
   changedFar: { zh: "改签至较晚列车后退票", en: "Was changed to a later train" },
   festival: { zh: "春运等期间的改签车票", en: "Changed ticket for a festival period" },
+  runCancelled: { zh: "列车停运，全额退款", en: "Free: the train does not run" },
   departed: { zh: "已开车", en: "The train has left" },
   changedAfterDeparture: { zh: "开车后改签的车票不退", en: "Was changed after departure" },
   notIssued: { zh: "不是有效车票", en: "Not a valid ticket" },

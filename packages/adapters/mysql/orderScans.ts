@@ -109,7 +109,11 @@ function livePages(db: Kysely<MysqlTables>, slot: Slot, endingAfter: EpochMs): A
 function unpaidPages(db: Kysely<MysqlTables>, slot: Slot, since: EpochMs): AsyncIterable<readonly LiveOrder[]> {
   // Ids begin with the time, so years of older orders need not be walked over.
   const pages = walk(orderIdFloor(since), (afterId) =>
-    ordersOf(db, slot, afterId).where("order_status", "in", unpaidCodes).where("create_time", ">=", since).execute(),
+    ordersOf(db, slot, afterId)
+      .where("order_status", "in", unpaidCodes)
+      .where("ended_because", "is", null)
+      .where("create_time", ">=", since)
+      .execute(),
   );
   return withTickets(db, slot, pages, allTicketCodes);
 }

@@ -15,14 +15,17 @@ import {
   lineRows,
   messageRows,
   mistakesOf,
+  noteRunRefundFailed,
   orderReads,
   orderRow,
+  runRefundsOf,
   stateCode,
 } from "@chepiao/adapters/sql";
 import { endOf, firstRunOf, type OrderAccepted, type RefusalCode, type RunId, ticketsOf } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, slotOfOrder } from "@chepiao/kernel";
 import {
   firstRecord,
+  hasSeatsOn,
   type KnownOrder,
   type OrderChange,
   type OrderRecord,
@@ -31,13 +34,13 @@ import {
   type Written,
 } from "@chepiao/ports/order-store";
 import { type TripLimits, tripLimitsDefault } from "@chepiao/ports/reservations";
-import { inLockingOrder, inParts, insertRows, padded } from "./batches.ts";
+import { inLockingOrder, inParts, insertRows, padded, pagesOf } from "./batches.ts";
 import { countTickets, recountTickets, uncountTickets } from "./accountRuns.ts";
 import type { DocumentTrips } from "./documentTrips.ts";
 import { isGuardError } from "./errors.ts";
 import { lineRowsOf, ordersById, standingsById } from "./orderReader.ts";
 import { createOrderScans } from "./orderScans.ts";
-import type { Release, SeatLedger } from "./seatLedger.ts";
+import { type Release, seatClaimsOf, type SeatLedger } from "./seatLedger.ts";
 import type { MysqlTables } from "./tables.ts";
 import { transactionsOn } from "./transaction.ts";
 
@@ -192,6 +195,19 @@ export function createMysqlOrderStore({ sql, ledger, trips, report }: MysqlOrder
     async enqueue(messages, now) {
       await inTransaction((trx) => insertRows(trx, "t_local_message", messageRows(messages, now)));
     },
+    async holdersOn(runId) {
+      const claims = await seatClaimsOf(sql, runId).select("order_id").distinct().execute();
+      const ids = claims.map(({ order_id }) => order_id as OrderId).sort((a, b) => a - b);
+      const found: OrderId[] = [];
+      for (const page of pagesOf(ids)) {
+        const orders = await inTransaction((trx) => ordersById(trx, page));
+        found.push(...orders.filter((order) => hasSeatsOn(order, runId)).map(({ orderId }) => orderId));
+      }
+      return found;
+    },
+    noteRunRefundFailed: (runId, orderId, why, now) =>
+      inTransaction((trx) => noteRunRefundFailed(trx, runId, orderId, why, now)),
+    runRefunds: (runId) => inTransaction((trx) => runRefundsOf(trx, runId)),
     // From the primary: a place that was just taken is not offered again.
     mistakesOf: (userId, day) => inTransaction((trx) => mistakesOf(trx, userId, day)),
     eraseTravellers: (orderIds, now) => inTransaction((trx) => eraseTravellers(trx, orderIds, now)),

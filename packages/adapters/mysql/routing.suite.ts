@@ -26,6 +26,10 @@ const everyDatabase: readonly { readonly statement: RegExp; readonly because: st
   },
   { statement: /^select distinct `run_id` from `t_seat_ledger`/, because: "asked once a repair" },
   { statement: /^select .* from `t_document_trip` where `arrival_time`/, because: "trips of long ago" },
+  {
+    statement: /^select .* from `t_run_refund` where `run_id` =/,
+    because: "an operator asks what became of a run's orders",
+  },
   { statement: /^delete from `t_mistake_refund` where `refund_date` </, because: "days of long ago" },
   { statement: /^delete from t_account_run where run_id/, because: "runs of long ago: counts lie with their accounts" },
   { statement: /^select .* from `t_seat_release` where `create_time`/, because: "what a dead process has left" },

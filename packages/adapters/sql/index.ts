@@ -2,6 +2,7 @@
 export { againIfUndone, inserted, isDuplicateKey, lostBeforeCommit } from "./errors.ts";
 export { migrate } from "./migrate.ts";
 export { migrations } from "./migrations/index.ts";
+export { noteRunRefundFailed, runRefundsOf } from "./runRefunds.ts";
 export { forgetMistakes, mistakesOf } from "./mistakeRefunds.ts";
 export {
   bothOrNone,

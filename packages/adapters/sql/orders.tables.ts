@@ -105,6 +105,16 @@ export type OrderTables = {
     arrival_time: number;
   };
   t_account_run: { run_id: string; user_id: number; ticket_count: number };
+  /** Orders on runs that do not run, see migrations/0041-run-refunds.ts. */
+  t_run_refund: {
+    run_id: string;
+    order_id: number;
+    slot: number;
+    ticket_count: number;
+    amount: number;
+    why: string | null;
+    update_time: number;
+  };
   /** Orders given back by mistake, see migrations/0040-mistake-refunds.ts. */
   t_mistake_refund: { slot: number; user_id: number; refund_date: string; nth: number; order_id: number };
 };

@@ -11,8 +11,10 @@ import {
   type OrderChange,
   type OrderRecord,
   type OrderStore,
+  hasSeatsOn,
   seatHoldingStates,
   type TicketRecord,
+  tripStates,
 } from "@chepiao/ports/order-store";
 import type { TripClaim } from "@chepiao/ports/reservations";
 import { reusable } from "./compiled.ts";
@@ -30,10 +32,14 @@ import {
 } from "./orders.rows.ts";
 import { leaveMistake, mistakesOf, takeMistake } from "./mistakeRefunds.ts";
 import { insertMessages } from "./outbox.ts";
+import { noteRunRefund, noteRunRefundFailed, runRefundsOf } from "./runRefunds.ts";
 import { seatMask } from "./seatMask.ts";
 import type { Tables } from "./tables.ts";
 
 const holdingCodes = seatHoldingStates.map(stateCode);
+const tripCodes = tripStates.map(stateCode);
+/** Bound to one statement. */
+const usersAtOnce = 500;
 
 /** @param roads how this database writes accepted orders with their seats, walks over all of them, and forgets seats of long ago */
 export function createSqlOrderStore(
@@ -65,6 +71,30 @@ export function createSqlOrderStore(
         .execute();
       return standingsOf(rows);
     },
+    async holdersOn(runId) {
+      // By who has tickets there: orders are not found by their run.
+      const users = await db
+        .selectFrom("t_account_run")
+        .select("user_id")
+        .where("run_id", "=", runId)
+        .where("ticket_count", ">", 0)
+        .execute();
+      const found: OrderId[] = [];
+      for (let start = 0; start < users.length; start += usersAtOnce) {
+        const some = users.slice(start, start + usersAtOnce).map(({ user_id }) => user_id);
+        const rows = await orders()
+          .where("user_id", "in", some)
+          .where("order_status", "in", tripCodes)
+          .where((the) => the.or([the("run_id", "=", runId), the("line_count", ">", 1)]))
+          .execute();
+        const held = (await withTickets(db, rows)).filter((order) => hasSeatsOn(order, runId));
+        found.push(...held.map(({ orderId }) => orderId));
+      }
+      return found.sort((a, b) => a - b);
+    },
+    noteRunRefundFailed: (runId, orderId, why, now) =>
+      db.transaction().execute((trx) => noteRunRefundFailed(trx, runId, orderId, why, now)),
+    runRefunds: (runId) => runRefundsOf(db, runId),
     enqueue: (messages, now) => db.transaction().execute((trx) => insertMessages(trx, messages, now)),
     async overdue(now, limit) {
       const rows = await orders()
@@ -250,10 +280,14 @@ const noLines: ReadonlyMap<number, LineRow[]> = new Map();
  * caller's.
  */
 export async function changeOrder(trx: Transaction<Tables>, change: OrderChange, now: EpochMs): Promise<boolean> {
-  const { order, mistake } = change;
+  const { order, mistake, runRefund } = change;
   if (mistake && !(await takeMistake(trx, order, mistake))) return false;
   const isMade = await changeRows(trx, change, now);
   if (mistake && !isMade) await leaveMistake(trx, order, mistake);
+  if (runRefund && isMade) {
+    const { runId, ...rest } = runRefund;
+    await noteRunRefund(trx, runId, { ...rest, orderId: order.orderId, why: null, at: now });
+  }
   return isMade;
 }
 

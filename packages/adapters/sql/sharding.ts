@@ -35,6 +35,7 @@ export const shardedTables = {
   t_seat_release: besideOrders,
   t_account_run: besideOrders,
   t_mistake_refund: besideOrders,
+  t_run_refund: besideOrders,
   t_local_message: besideOrders,
   t_payment: besideOrders,
   t_payment_trade: besideOrders,

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { SqliteDatabase } from "./index.ts";
 
 const undo = {
+  "0041-run-refunds": [sql`drop table t_run_refund`],
   "0040-mistake-refunds": [sql`drop table t_mistake_refund`],
   "0039-change": [
     sql`alter table t_order drop column replaces`,

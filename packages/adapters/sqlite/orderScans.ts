@@ -56,6 +56,7 @@ const unpaidOrders = `
   select ${columns}
   from t_order
   where id > ?1 and create_time >= ?2 and +order_status in (${codes(unpaidStates, orderStates)})
+    and ended_because is null
   order by id limit ${pageSize}`;
 const allTickets = `
   select order_id, ticket_no, seat_index, document_hash, ticket_status, document_proved, line_index from t_order_detail

@@ -4,6 +4,7 @@ import type { OrdersOfRuns, OrderStore } from "./orderStore.ts";
 
 export {
   erasedText,
+  hasSeatsOn,
   isTripState,
   type KeyedOrder,
   type KnownOrder,
@@ -18,6 +19,8 @@ export {
   type OrderPage,
   type OrderRecord,
   type OrdersOfRuns,
+  type RunRefund,
+  type RunRefundResult,
   type OrderStore,
   seatHoldingStates,
   type TicketRecord,

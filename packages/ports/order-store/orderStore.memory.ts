@@ -1,11 +1,12 @@
 /** Maps and plain sets: the smallest true order store, for tests and simulation. */
 import { endOf, lineOf, type OrderAccepted, type OrderLine, type RefusalCode, type RunId } from "@chepiao/contracts";
-import { dayMs, dayNumber, type EpochMs, epochMs, type OrderId } from "@chepiao/kernel";
+import { dayMs, dayNumber, type EpochMs, epochMs, fen, type OrderId } from "@chepiao/kernel";
 import type { MemoryOutbox } from "@chepiao/ports/outbox";
 import { createCountedTrips, type TripClaim, type TripLimits, tripLimitsDefault } from "@chepiao/ports/reservations";
 import { endedTripsOf, firstRecord, tripClaimsOf } from "./claim.ts";
 import {
   erasedTicket,
+  hasSeatsOn,
   isTripState,
   liveOrderOf,
   type MistakeRefund,
@@ -13,6 +14,7 @@ import {
   type OrderRecord,
   type OrdersOfRuns,
   type OrderStore,
+  type RunRefundResult,
   seatHoldingStates,
   unpaidOrderOf,
   unpaidStates,
@@ -34,6 +36,7 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
   /** One entry for each run, class, seat and segment that is taken. */
   const ledger = new Set<string>();
   const claims = createCountedTrips();
+  const runRefunds = new Map<RunId, Map<OrderId, RunRefundResult>>();
   /** Of each account and day, the orders that were given back as mistakes. */
   const mistakes = new Map<string, OrderId[]>();
 
@@ -65,8 +68,12 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
 
   const isAsDecidedOn = ({ order }: OrderChange) => orders.get(order.orderId)?.version === order.version;
 
-  function make({ order, freedSeats, messages }: OrderChange, now: EpochMs) {
+  function make({ order, freedSeats, messages, runRefund }: OrderChange, now: EpochMs) {
     orders.set(order.orderId, { ...order, version: order.version + 1 });
+    if (runRefund) {
+      const { runId, ...rest } = runRefund;
+      noteRunRefund(runId, { ...rest, orderId: order.orderId, why: null, at: now });
+    }
     for (const freed of freedSeats) {
       for (const seatIndex of freed.seatIndexes) for (const place of placesOf(freed, seatIndex)) ledger.delete(place);
     }
@@ -77,6 +84,10 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
       );
     outbox.put(messages, now);
   }
+
+  const refundsOf = (runId: RunId) => runRefunds.get(runId) ?? new Map<OrderId, RunRefundResult>();
+  const noteRunRefund = (runId: RunId, result: RunRefundResult) =>
+    runRefunds.set(runId, new Map(refundsOf(runId)).set(result.orderId, result));
 
   const sorted = (
     keep: (order: OrderRecord) => boolean,
@@ -113,6 +124,12 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
       for (const change of changes) make(change, now);
       return true;
     },
+    holdersOn: async (runId) => sorted((order) => hasSeatsOn(order, runId)).map(({ orderId }) => orderId),
+    async noteRunRefundFailed(runId, orderId, why, now) {
+      if (refundsOf(runId).get(orderId)?.why === null) return;
+      noteRunRefund(runId, { orderId, ticketCount: 0, amountFen: fen(0), why, at: now });
+    },
+    runRefunds: async (runId) => [...refundsOf(runId).values()].sort((a, b) => a.orderId - b.orderId),
     mistakesOf: async (userId, day) => mistakes.get(`${userId} ${day}`) ?? [],
     enqueue: async (messages, now) => outbox.put(messages, now),
     async ofUser(userId, { state, before, limit }) {
@@ -136,7 +153,8 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
       yield sorted((order) => hasTrips(order) && endOf(order) > endingAfter).map(liveOrderOf);
     },
     async *unpaidSince(since) {
-      const hasEnded = ({ state }: OrderRecord) => (unpaidStates as readonly string[]).includes(state);
+      const hasEnded = ({ state, endedBecause }: OrderRecord) =>
+        (unpaidStates as readonly string[]).includes(state) && endedBecause === null;
       yield sorted((order) => hasEnded(order) && order.acceptedAt >= since).map(unpaidOrderOf);
     },
     async *createdSince(since) {

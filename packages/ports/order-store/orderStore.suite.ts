@@ -446,6 +446,50 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
     expect(await store.mistakesOf(userId, serviceDate("2026-11-21"))).toEqual([third!.orderId]);
   });
 
+  test(`${adapter}: who has seats on a run is found, and what became of each when it was cancelled, a failure only until it is done`, async () => {
+    const { store } = await create();
+    const run = runId("G41", sampleDate);
+    const [paid, free, two, elsewhere] = await accept(
+      store,
+      sampleOrder({ train: "G41", seats: [1, 2] }),
+      sampleOrder({ train: "G41", seats: [3] }),
+      sampleOrder({ train: "G42", seats: [1], furtherLines: [{ train: "G41", seats: [4], fromStop: 0, toStop: 2 }] }),
+      sampleOrder({ train: "G43", seats: [1], furtherLines: [{ train: "G44", seats: [4], fromStop: 0, toStop: 2 }] }),
+    );
+    const ids = (...orders: (OrderRecord | undefined)[]) =>
+      orders.map((order) => order!.orderId).toSorted((a, b) => a - b);
+    expect(await store.holdersOn(run)).toEqual(ids(paid, free, two));
+    expect(await store.holdersOn(runId("G43", sampleDate))).toEqual(ids(elsewhere));
+    await store.change([{ order: cancelled(free!), freedSeats: freedOf(free!), messages: [] }], now);
+    expect(await store.holdersOn(run)).toEqual(ids(paid, two));
+    expect(await store.runRefunds(run)).toEqual([]);
+
+    await store.noteRunRefundFailed(run, two!.orderId, "x".repeat(600), now);
+    const runRefund = { runId: run, ticketCount: 2, amountFen: fen(20_000) };
+    const tickets = paid!.tickets.map((ticket) => ({ ...ticket, state: "refunding" as const }));
+    const change = {
+      order: { ...paid!, state: "refunded" as const, tickets },
+      freedSeats: freedOf(paid!),
+      messages: [],
+      runRefund,
+    };
+    // One that loses its race is noted by nobody.
+    expect(await store.change([{ ...change, order: { ...change.order, version: 9 } }], now)).toEqual([false]);
+    expect((await store.runRefunds(run)).map(({ orderId }) => orderId)).toEqual([two!.orderId]);
+    expect(await store.change([change], now)).toEqual([true]);
+    await store.noteRunRefundFailed(run, paid!.orderId, "too late", now);
+    const results = new Map((await store.runRefunds(run)).map((each) => [each.orderId, each]));
+    expect(results.get(paid!.orderId)).toEqual({
+      orderId: paid!.orderId,
+      ticketCount: 2,
+      amountFen: fen(20_000),
+      why: null,
+      at: now,
+    });
+    expect(results.get(two!.orderId)!.why).toStartWith("xxx");
+    expect(await store.holdersOn(run)).toEqual(ids(two));
+  });
+
   test(`${adapter}: an account sees its own orders, newest first, page by page`, async () => {
     const { store } = await create();
     const mine = [1, 2, 3].map((n) => sampleOrder({ userId: 7, seats: [n], acceptedAt: epochMs(now + n * 1_000) }));

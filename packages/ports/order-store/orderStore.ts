@@ -5,6 +5,7 @@
  */
 import {
   type LogRecord,
+  lineOf,
   mapLines,
   type OrderAccepted,
   type AcceptedTicket,
@@ -47,6 +48,18 @@ export type OrderChange = {
   readonly messages: readonly LogRecord[];
   /** By which the order is given back free of charge: the change is not made where another order of the account has it. */
   readonly mistake?: MistakeRefund;
+  /** With which the order is among those that were refunded because a run does not run. */
+  readonly runRefund?: RunRefund;
+};
+
+/** What of an order went back because its train does not run. */
+export type RunRefund = { readonly runId: RunId; readonly ticketCount: number; readonly amountFen: Fen };
+
+/** What became of an order on a run that does not run; `why` says what went wrong, and is null where nothing did. */
+export type RunRefundResult = Omit<RunRefund, "runId"> & {
+  readonly orderId: OrderId;
+  readonly why: string | null;
+  readonly at: EpochMs;
 };
 
 /** The account's n-th of that day, counted from 0. */
@@ -110,6 +123,12 @@ export type OrderStore = {
   changeBoth(changes: readonly [OrderChange, OrderChange], now: EpochMs): Promise<boolean>;
   /** Orders that the account gave back as mistakes on that day, each at its place. */
   mistakesOf(userId: UserId, day: ServiceDate): Promise<readonly OrderId[]>;
+  /** Those that hold or have seats on the run, by what is written; in order of their ids. */
+  holdersOn(runId: RunId): Promise<readonly OrderId[]>;
+  /** An order on a run that does not run could not be refunded. Replaces what was noted of it, unless it was refunded. */
+  noteRunRefundFailed(runId: RunId, orderId: OrderId, why: string, now: EpochMs): Promise<void>;
+  /** One for each order, in order of their ids. */
+  runRefunds(runId: RunId): Promise<readonly RunRefundResult[]>;
   /** Messages that must be sent although no order changes. */
   enqueue(messages: readonly LogRecord[], now: EpochMs): Promise<void>;
   /** Newest first. */
@@ -123,7 +142,10 @@ export type OrderStore = {
    * from. Completed ones are among them: they still count among the limits of their run and day.
    */
   live(endingAfter: EpochMs): AsyncIterable<readonly LiveOrder[]>;
-  /** Orders created since then that were cancelled or expired, with all their tickets, in pages: they count against hoarding. */
+  /**
+   * Orders created since then that were cancelled or expired, with all their tickets, in pages: they count against hoarding. Those that
+   * were ended because their train does not run are not among them.
+   */
   unpaidSince(since: EpochMs): AsyncIterable<readonly LiveOrder[]>;
   /** Orders created since then, in pages: their idempotency keys still count. */
   createdSince(since: EpochMs): AsyncIterable<readonly KeyedOrder[]>;
@@ -177,6 +199,13 @@ export const liveOrderOf = (order: OrderRecord): LiveOrder =>
   occupying(
     order,
     order.tickets.filter(({ state }) => (liveTicketStates as readonly string[]).includes(state)),
+  );
+
+/** Has it tickets on the run that are held, issued or used? */
+export const hasSeatsOn = (order: OrderRecord, runId: RunId): boolean =>
+  isTripState(order.state) &&
+  order.tickets.some(
+    (ticket) => lineOf(order, ticket).runId === runId && (liveTicketStates as readonly string[]).includes(ticket.state),
   );
 
 /** As one that ended unpaid is walked over. */

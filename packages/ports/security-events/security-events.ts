@@ -32,7 +32,8 @@ export type SecurityAction =
   /** Who travelled long ago is erased before its time of day. */
   | "eraseTravellers"
   | "changeWaitlist"
-  | "changeQuotas";
+  | "changeQuotas"
+  | "cancelRun";
 /** `refused` because of what was asked or by whom, `failed` because of us. */
 export type SecurityStatus = "success" | "refused" | "failed";
 

@@ -51,7 +51,7 @@ export type ApiDeps = {
 };
 
 export function createApi(deps: ApiDeps) {
-  const { clock, feed, rulesFor, purchase, changes, queries, find } = deps;
+  const { clock, feed, purchase, changes, queries, find } = deps;
   const followers = createFollowers({ clock, lifetimeMs: sessionTtlMs, perUserMax: eventStreamsPerUserMax });
   const reply = (body: unknown) => ok<Reply>({ status: 200, body });
 
@@ -102,9 +102,8 @@ export function createApi(deps: ApiDeps) {
     },
     refund: ({ session, params, body }) =>
       change(session.userId, params.orderNo, async (order) => {
-        const mistakes = await queries.mistakesOf(order);
         const command = { ticketNos: body.ticketNos, feeFenMax: body.feeFenMax ?? null };
-        return decideRefund(order, command, clock.now(), rulesFor(order).refund, mistakes);
+        return decideRefund(order, command, clock.now(), await queries.refundBasis(order));
       }),
   };
   return { handlers, followers };

@@ -67,6 +67,7 @@ export function createChanges({ clock, store, find, feed, free, paid, kickOutbox
     freedSeats: change.freedSeats,
     messages: [...change.messages, ...recordsOfChange(change, now)],
     ...(change.mistake ? { mistake: change.mistake } : {}),
+    ...(change.runRefund ? { runRefund: change.runRefund } : {}),
   });
 
   function commit(changes: readonly DecidedChange[]): Promise<boolean[]> {

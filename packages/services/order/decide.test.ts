@@ -21,6 +21,7 @@ import {
   type OrderId,
   type Prng,
   serviceDate,
+  type ZoneName,
 } from "@chepiao/kernel";
 import { firstRecord, type OrderChange, type OrderRecord } from "@chepiao/ports/order-store";
 import { sampleDeparture, sampleNow, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
@@ -60,7 +61,13 @@ const changeOf = (result: { ok: true; value: OrderChange } | { ok: false; error:
 const giveBack = (
   order: OrderRecord,
   places: readonly number[],
-  over: { now?: EpochMs; feeFenMax?: number; nos?: string[]; mistakes?: Mistakes["orders"] } = {},
+  over: {
+    now?: EpochMs;
+    feeFenMax?: number;
+    nos?: string[];
+    mistakes?: Mistakes["orders"];
+    isRunCancelled?: boolean;
+  } = {},
 ) =>
   decideRefund(
     order,
@@ -69,8 +76,14 @@ const giveBack = (
       feeFenMax: over.feeFenMax ?? null,
     },
     over.now ?? epochMs(sampleDeparture - hourMs),
-    refundRules,
-    { day: sampleDay, orders: over.mistakes ?? [] },
+    {
+      rules: refundRules,
+      mistakes: { day: sampleDay, orders: over.mistakes ?? [] },
+      timetable: {
+        stateOf: (runId) => (over.isRunCancelled ? { runId, isCancelled: true, stops: [] } : null),
+        zoneOf: () => "Asia/Shanghai" as ZoneName,
+      },
+    },
   );
 const dues = (messages: readonly LogRecord[]) =>
   messages.flatMap((message) => (message.topic === "payment-refund-topic" ? [message.value] : []));

@@ -5,6 +5,7 @@
 import {
   endOf,
   firstRunOf,
+  lineOf,
   type LogRecord,
   type PaymentCaptured,
   type PaymentPurpose,
@@ -12,12 +13,13 @@ import {
   refusal,
   type RefundDue,
   type RefundSettled,
+  type RunId,
 } from "@chepiao/contracts";
 import { type EpochMs, fen, ok, refuse, type Result } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import { decideReplaced, replacedGone } from "./change/decide.ts";
-import { type Mistakes, mistakeOf, termsOf } from "./refundCase.ts";
-import type { RefundRules } from "./refundFee.ts";
+import { mistakeOf, type RefundBasis, termsOf } from "./refundCase.ts";
+import type { RefundTerms } from "./refundFee.ts";
 import { ticketTransitions } from "./state.ts";
 import {
   after,
@@ -117,51 +119,77 @@ export function decideRefund(
   order: OrderRecord,
   command: RefundCommand,
   now: EpochMs,
-  rules: RefundRules,
-  mistakes: Mistakes,
+  basis: RefundBasis,
 ): Result<DecidedChange, Refusal> {
   const wanted = new Set(command.ticketNos);
   const unknown = command.ticketNos.find((no) => !order.tickets.some((ticket) => ticket.ticketNo === no));
   if (unknown !== undefined) return refuse(refusal("TicketUnknown", { ticketNo: unknown }));
 
-  let feeFen = 0;
-  let isMistake = false;
-  const messages: LogRecord[] = [];
-  const returned: TicketRecord[] = [];
-  const tickets: TicketRecord[] = [];
+  const given = new Map<TicketRecord, RefundTerms>();
   for (const ticket of order.tickets) {
-    if (!wanted.has(ticket.ticketNo)) {
-      tickets.push(ticket);
-      continue;
+    if (!wanted.has(ticket.ticketNo)) continue;
+    const terms = termsOf(order, ticket, now, basis);
+    if (!terms.ok) {
+      const facts = { ticketNo: ticket.ticketNo, state: ticket.state, rule: terms.error };
+      return refuse(refusal("TicketNotRefundable", facts));
     }
-    const terms = termsOf(order, ticket, now, rules, mistakes);
-    const state = ticketTransitions[ticket.state].giveBack;
-    if (!terms.ok || state === "refuse" || state === "ignore" || order.paymentNo === null) {
-      const rule = terms.ok ? "notIssued" : terms.error;
-      return refuse(refusal("TicketNotRefundable", { ticketNo: ticket.ticketNo, state: ticket.state, rule }));
-    }
-    const { feeFen: ownFeeFen, refundFen } = terms.value;
-    feeFen += ownFeeFen;
-    isMistake ||= terms.value.rule === "mistake";
-    returned.push(ticket);
-    tickets.push({ ...ticket, state, feeFen: ownFeeFen, refundFen });
-    messages.push(ticketBack(order, ticket, order.paymentNo, ownFeeFen));
+    given.set(ticket, terms.value);
   }
+  const feeFen = [...given.values()].reduce((sum, terms) => sum + terms.feeFen, 0);
   if (command.feeFenMax !== null && feeFen > command.feeFenMax) {
     return refuse(refusal("OrderChanged", { feeFen }));
   }
+  const change = takenBack(order, given);
+  if (!change) return refuse(refusal("TicketNotRefundable", { state: order.state }));
+  const isMistake = [...given.values()].some(({ rule }) => rule === "mistake");
+  const mistake = isMistake ? mistakeOf(order, basis.rules, basis.mistakes) : null;
+  return ok(mistake ? { ...change, mistake } : change);
+}
+
+/**
+ * What becomes of an order whose train does not run: all its tickets of that run go back without a fee, those of its other lines stay; one that
+ * waits for its money ends. Null where there is nothing left of that.
+ */
+export function decideRunCancelled(order: OrderRecord, runId: RunId): DecidedChange | null {
+  if (order.state === "pendingPayment") {
+    const next = after(order, "cancelled");
+    // It was not its buyer who has ended it: it counts against nobody.
+    return next && letGo({ ...next, order: { ...next.order, endedBecause: "RunCancelled" } }, {});
+  }
+  const isOnRun = (ticket: TicketRecord) =>
+    lineOf(order, ticket).runId === runId && ticketTransitions[ticket.state].notCarried === "refunding";
+  const given = order.tickets.filter(isOnRun);
+  if (given.length === 0) return null;
+  const change = takenBack(order, new Map(given.map((ticket) => [ticket, whole(ticket)])));
+  const amountFen = fen(given.reduce((sum, { fareFen }) => sum + fareFen, 0));
+  return change && { ...change, runRefund: { runId, ticketCount: given.length, amountFen } };
+}
+
+type Terms = Pick<RefundTerms, "feeFen" | "refundFen" | "rule">;
+const whole = ({ fareFen }: TicketRecord): Terms => ({ rule: "runCancelled", feeFen: fen(0), refundFen: fareFen });
+
+/** The order without these tickets, which go back on those terms. Null where its states do not allow that. */
+function takenBack(order: OrderRecord, given: ReadonlyMap<TicketRecord, Terms>): DecidedChange | null {
+  const { paymentNo } = order;
+  if (paymentNo === null) return null;
+  const tickets: TicketRecord[] = [];
+  for (const ticket of order.tickets) {
+    const terms = given.get(ticket);
+    const event = terms?.rule === "runCancelled" ? "notCarried" : "giveBack";
+    const state = terms ? ticketTransitions[ticket.state][event] : ticket.state;
+    if (state === "refuse" || state === "ignore") return null;
+    tickets.push(terms ? { ...ticket, state, feeFen: terms.feeFen, refundFen: terms.refundFen } : ticket);
+  }
   const allBack = tickets.every(({ state }) => state === "refunding" || state === "refunded" || state === "changed");
   const next = after({ ...order, tickets }, allBack ? "allReturned" : "partReturned");
-  if (!next) return refuse(refusal("TicketNotRefundable", { state: order.state }));
-  const freedSeats = freedBy(order, returned);
-  const mistake = isMistake ? mistakeOf(order, rules, mistakes) : null;
-  return ok({
-    order: next.order,
-    steps: [next.step],
-    freedSeats,
-    messages: [...freedSeats.map(wordOfFreed), ...messages],
-    ...(mistake ? { mistake } : {}),
-  });
+  if (!next) return null;
+  // What has left already has no seats to give back.
+  const freedSeats = freedBy(
+    order,
+    [...given.keys()].filter(({ state }) => state === "issued"),
+  );
+  const dues = [...given].map(([ticket, { feeFen }]) => ticketBack(order, ticket, paymentNo, feeFen));
+  return { order: next.order, steps: [next.step], freedSeats, messages: [...freedSeats.map(wordOfFreed), ...dues] };
 }
 
 const ticketBack = (order: OrderRecord, ticket: TicketRecord, paymentNo: string, feeFen: number): LogRecord => ({

@@ -18,6 +18,7 @@ import type { Log } from "@chepiao/ports/log";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
 import type { OrderRecord, OrdersOfRuns, OrderStore } from "@chepiao/ports/order-store";
 import type { Reservations } from "@chepiao/ports/reservations";
+import type { RunStateStore } from "@chepiao/ports/run-states";
 import type { HoldsView } from "@chepiao/ports/seat-store";
 import type { Submissions } from "@chepiao/ports/submissions";
 import type { Vault } from "@chepiao/ports/vault";
@@ -31,6 +32,7 @@ import { createQueries } from "./queries.ts";
 import { repairLimitsFor } from "./repairLimits.ts";
 import { reloadOrders } from "./reload.ts";
 import { rulesOf } from "./rules.ts";
+import { createRunRefunds } from "./runRefunds.ts";
 import { createProved } from "@chepiao/room";
 import { createFulfil } from "./purchase/fulfil.ts";
 import { createFindLogged, createFindOrder } from "./store.ts";
@@ -40,6 +42,7 @@ export { repairKeys, repairLimits } from "./repairLimits.ts";
 export { writing } from "./consume.ts";
 export { holdsOfRuns } from "./reload.ts";
 export { createPurchaseHandler, type Purchase, type SubmitCommand } from "./purchase/command.ts";
+export { runRefundNoticeMs } from "./runRefunds.ts";
 export { createRetention, travellersKeptMs } from "./retention.ts";
 
 export type OrderDeps = {
@@ -53,6 +56,8 @@ export type OrderDeps = {
   readonly ordersOfRuns?: OrdersOfRuns;
   readonly store: OrderStore;
   readonly reservations: Reservations;
+  /** Which runs an operator has cancelled. */
+  readonly runStates: Pick<RunStateStore, "read" | "version">;
   readonly submissions: Submissions;
   readonly feed: OrderFeed;
   readonly log: Pick<Log, "append">;
@@ -75,6 +80,8 @@ export type OrderCounters = Record<
   | "paymentsNotBelieved"
   | "expired"
   | "completed"
+  /** Orders whose tickets went back, or that ended, because their train does not run. */
+  | "runRefunded"
   | "broughtBack",
   number
 >;
@@ -91,6 +98,7 @@ export function createOrder(deps: OrderDeps) {
     paymentsNotBelieved: 0,
     expired: 0,
     completed: 0,
+    runRefunded: 0,
     broughtBack: 0,
   };
   const zone = (): ZoneName => deps.timetable().zone;
@@ -158,6 +166,8 @@ export function createOrder(deps: OrderDeps) {
     },
   });
 
+  const runRefunds = createRunRefunds({ ...deps, changes, count: (what) => void counters[what]++ });
+
   const fulfil = createFulfil({ findLogged, purchase: submit.submit });
   const client: OrderClient = { payable: queries.payable, fulfil, isLive: queries.isLive };
 
@@ -168,6 +178,7 @@ export function createOrder(deps: OrderDeps) {
     client,
     consumers,
     sweeper,
+    runRefunds,
     /** To be called once, when everything in the log is in SQL and before a request is served. */
     reload: (reloadSeats: Parameters<typeof reloadOrders>[1]) => reloadOrders(deps, reloadSeats),
     counters,

@@ -60,6 +60,7 @@ import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
 import { createMemoryOrderStore } from "@chepiao/ports/order-store";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createMemoryReservations, type HoardingLimits, noHoardingLimits } from "@chepiao/ports/reservations";
+import { createMemoryRunStateStore } from "@chepiao/ports/run-states";
 import { createMemorySeatStore, type SeatStore } from "@chepiao/ports/seat-store";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
 import { createMemoryVault, macBy } from "@chepiao/ports/vault";
@@ -282,6 +283,7 @@ export async function createWorld(options: WorldOptions = {}) {
   // What outlives a crash.
   const clock = createManualClock(options.at ?? noon);
   const outbox = createMemoryOutbox();
+  const runStates = createMemoryRunStateStore();
   const store = createMemoryOrderStore(outbox);
   const records: LogRecord[] = [];
   const offsets = new Map<string, number>();
@@ -334,6 +336,7 @@ export async function createWorld(options: WorldOptions = {}) {
         hook,
       ),
       store: watched("store", store, hook),
+      runStates,
       reservations: watched("reservations", reservations, hook),
       submissions: watched("submissions", submissions, hook),
       feed,
@@ -404,6 +407,7 @@ export async function createWorld(options: WorldOptions = {}) {
   async function sweep() {
     await life.room.sweeper.expire();
     await life.room.sweeper.complete();
+    await life.room.runRefunds.pass();
     await sweepHolds();
   }
 
@@ -413,6 +417,7 @@ export async function createWorld(options: WorldOptions = {}) {
   return Object.assign(world, {
     clock,
     store,
+    runStates,
     outbox,
     records,
     offsets,

@@ -16,14 +16,14 @@ import { type OrderRecord, type OrderStore, seatHoldingStates } from "@chepiao/p
 import type { Submissions } from "@chepiao/ports/submissions";
 import type { Vault } from "@chepiao/ports/vault";
 import { decideReplaced } from "./change/decide.ts";
-import type { Mistakes } from "./refundCase.ts";
+import type { Mistakes, RefundBasis } from "./refundCase.ts";
 import type { OrderRules } from "./rules.ts";
 import type { FindOrder } from "./store.ts";
 import { orderView, refundQuoteView, undecided, type Zones } from "./views.ts";
 
 export type QueriesDeps = {
   readonly clock: Pick<Clock, "now">;
-  readonly timetable: () => Zones & Pick<Timetable, "station">;
+  readonly timetable: () => Zones & Pick<Timetable, "stateOf" | "station">;
   readonly store: Pick<OrderStore, "mistakesOf" | "ofUser">;
   readonly submissions: Pick<Submissions, "ofUser">;
   readonly vault: Pick<Vault, "sign">;
@@ -48,6 +48,12 @@ export function createQueries({ clock, timetable, store, submissions, vault, rul
     const order = await findByNo(orderNo);
     return order && order.userId === userId ? ok(order) : refuse(refusal("OrderUnknown"));
   }
+
+  const refundBasis = async (order: OrderRecord): Promise<RefundBasis> => ({
+    rules: rulesFor(order).refund,
+    mistakes: await mistakesOf(order),
+    timetable: timetable(),
+  });
 
   async function mistakesOf(order: OrderRecord): Promise<Mistakes> {
     const day = dateIn(timetable().zone, clock.now());
@@ -107,11 +113,11 @@ export function createQueries({ clock, timetable, store, submissions, vault, rul
     },
 
     async refundQuote(order: OrderRecord): Promise<RefundQuote> {
-      return refundQuoteView(order, timetable(), clock.now(), rulesFor(order).refund, await mistakesOf(order));
+      return refundQuoteView(order, clock.now(), await refundBasis(order));
     },
 
-    /** What its account has given back by mistake today, as it is read for every decision anew. */
-    mistakesOf,
+    /** What its tickets are given back by, read for every decision anew. */
+    refundBasis,
 
     /** The order as its owner may pay it now. */
     async payable(userId: UserId, orderNo: string): Promise<Result<PayableOrder, Refusal>> {

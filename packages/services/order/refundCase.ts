@@ -1,6 +1,14 @@
 /** A ticket of an order as the refund rules see it, and what its account has given back by mistake. */
-import { lineOf, type RefundBar } from "@chepiao/contracts";
-import { type EpochMs, type OrderId, refuse, type Result, type ServiceDate } from "@chepiao/kernel";
+import { lineOf, type OrderLine, type RefundBar, type Timetable } from "@chepiao/contracts";
+import {
+  addDays,
+  type EpochMs,
+  instantOfClock,
+  type OrderId,
+  refuse,
+  type Result,
+  type ServiceDate,
+} from "@chepiao/kernel";
 import type { MistakeRefund, OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import { isFulfilment } from "./purchase/fulfil.ts";
 import { type RefundCase, type RefundRules, type RefundTerms, refundTerms } from "./refundFee.ts";
@@ -8,8 +16,25 @@ import { type RefundCase, type RefundRules, type RefundTerms, refundTerms } from
 /** Orders that an account has given back as mistakes on a day of the railway, each at its place. */
 export type Mistakes = { readonly day: ServiceDate; readonly orders: readonly OrderId[] };
 
-const refundCaseOf = (order: OrderRecord, ticket: TicketRecord): RefundCase => {
-  const { departAt, boardingDate } = lineOf(order, ticket);
+/** Which trains do not run, and by whose clock their days end. */
+export type RunsNotRun = Pick<Timetable, "stateOf" | "zoneOf">;
+
+/** All that giving back goes by beside the order and the moment. */
+export type RefundBasis = {
+  readonly rules: RefundRules;
+  readonly mistakes: Mistakes;
+  readonly timetable: RunsNotRun;
+};
+
+/** When the last day is over on which a ticket of that line goes back free; null for a train that runs. */
+function notRunUntil(line: OrderLine, { rules, timetable }: RefundBasis): EpochMs | null {
+  if (!timetable.stateOf(line.runId)?.isCancelled) return null;
+  return instantOfClock(addDays(line.boardingDate, rules.suspendedDays + 1), 0, timetable.zoneOf(line.fromStationId));
+}
+
+const refundCaseOf = (order: OrderRecord, ticket: TicketRecord, basis: RefundBasis): RefundCase => {
+  const line = lineOf(order, ticket);
+  const { departAt, boardingDate } = line;
   return {
     fareFen: ticket.fareFen,
     departAt,
@@ -17,6 +42,7 @@ const refundCaseOf = (order: OrderRecord, ticket: TicketRecord): RefundCase => {
     paidAt: order.paidAt,
     changed: order.replaces ? { changedAt: order.acceptedAt, departAt: order.replaces.departAt } : null,
     isOfWaitlist: isFulfilment(order),
+    notRunUntil: notRunUntil(line, basis),
   };
 };
 
@@ -25,13 +51,15 @@ export function termsOf(
   order: OrderRecord,
   ticket: TicketRecord,
   now: EpochMs,
-  rules: RefundRules,
-  mistakes: Mistakes,
+  basis: RefundBasis,
 ): Result<RefundTerms, RefundBar> {
-  if (ticket.state === "used") return refuse("departed");
-  if (ticket.state !== "issued" || order.state !== "ticketed") return refuse("notIssued");
+  const { rules, mistakes } = basis;
+  const isValid = ticket.state === "issued" && order.state === "ticketed";
+  if (!isValid && ticket.state !== "used") return refuse("notIssued");
   const isMistakeOpen = mistakes.orders.includes(order.orderId) || placeFor(rules, mistakes) !== null;
-  return refundTerms(refundCaseOf(order, ticket), { now, isMistakeOpen }, rules);
+  const terms = refundTerms(refundCaseOf(order, ticket, basis), { now, isMistakeOpen }, rules);
+  // Time alone says that a ticket is used: its train may have stood still.
+  return ticket.state === "used" && terms.ok && terms.value.rule !== "runCancelled" ? refuse("departed") : terms;
 }
 
 /** With what such an order is given back as a mistake; nothing more once it has begun to be. */

@@ -15,6 +15,7 @@ const ticketOf = (fare: number, over: Partial<RefundCase> = {}): RefundCase => (
   paidAt: before(100 * dayMs),
   changed: null,
   isOfWaitlist: false,
+  notRunUntil: null,
   ...over,
 });
 /** Null where nothing is given back. */

@@ -32,6 +32,8 @@ export type RefundRules = {
   readonly roundToFen: number;
   /** Where a fee is due, it is at least this, and at most the fare. */
   readonly feeFenMin: number;
+  /** A ticket of a train that did not run goes back free until so many days after its day of travel. */
+  readonly suspendedDays: number;
   /** Null where a mistake costs what everything costs. */
   readonly mistake: { readonly withinMs: number; readonly aheadMs: number; readonly perDay: number } | null;
   /** Kept of a ticket that is free only because it was changed to a later train. */
@@ -43,6 +45,7 @@ export type RefundRules = {
   };
 };
 
+const suspendedDaysDefault = 30;
 const basisPoints = (percent: number): number => Math.round(percent * 100);
 
 export const refundRulesOf = ({ refund }: Pick<Policy, "refund">): RefundRules => ({
@@ -52,6 +55,7 @@ export const refundRulesOf = ({ refund }: Pick<Policy, "refund">): RefundRules =
   })),
   roundToFen: refund.rounding,
   feeFenMin: refund.minimum,
+  suspendedDays: refund.suspendedDays ?? suspendedDaysDefault,
   mistake: refund.mistake
     ? {
         withinMs: refund.mistake.minutes * minuteMs,
@@ -80,6 +84,8 @@ export type RefundCase = {
   readonly changed: ChangedTicket | null;
   /** It was bought by an entry of the waitlist. */
   readonly isOfWaitlist: boolean;
+  /** Of a train that does not run: when the last day is over on which it is given back. Null for one that does. */
+  readonly notRunUntil: EpochMs | null;
 };
 
 export type RefundMoment = {
@@ -117,6 +123,7 @@ export function refundTerms(
 ): Result<RefundTerms, RefundBar> {
   const { changed, departAt } = ticket;
   const { now } = moment;
+  if (ticket.notRunUntil !== null && now < ticket.notRunUntil) return ok(charged(ticket, "runCancelled", 0, rules));
   if (changed && changed.changedAt >= changed.departAt) return refuse("changedAfterDeparture");
   const grade = gradeAt(departAt, now, rules);
   if (!grade || now >= departAt) return refuse("departed");

@@ -1,7 +1,7 @@
 /** The worked table of docs/flows/refund.md is right, row by row. */
 import { expect, test } from "bun:test";
 import { policyDefault, withChanges } from "@chepiao/contracts";
-import { type EpochMs, epochMs, fen, serviceDate } from "@chepiao/kernel";
+import { addDays, type EpochMs, epochMs, fen, serviceDate } from "@chepiao/kernel";
 import { type ChangedTicket, refundRulesOf, refundTerms } from "./refundFee.ts";
 
 const page = await Bun.file(`${import.meta.dir}/../../../docs/flows/refund.md`).text();
@@ -27,13 +27,17 @@ function changedIn(and: string): ChangedTicket | null {
   return found && { changedAt: at(found[1]!), departAt: at(found[2]!) };
 }
 
+const daysAfter = (leaves: string, days: number) => addDays(serviceDate(leaves.slice(0, 10)), days);
+
 test("the table has a row for every rule", () => {
   expect(new Set(rows.map((row) => row[6]))).toEqual(
-    new Set(["grade", "mistake", "changedFar", "festival", "departed", "changedAfterDeparture"]),
+    new Set(["grade", "mistake", "runCancelled", "changedFar", "festival", "departed", "changedAfterDeparture"]),
   );
   expect(rows.length).toBeGreaterThan(20);
   for (const [, , , , and] of rows)
-    expect(and).toMatch(/^$|^changed |^from the waitlist$|^another order was given back by mistake today$/);
+    expect(and).toMatch(
+      /^$|^changed |^from the waitlist$|^the train does not run$|^another order was given back by mistake today$/,
+    );
 });
 
 test.each(rows)(
@@ -46,6 +50,8 @@ test.each(rows)(
         boardingDate: serviceDate(leaves.slice(0, 10)),
         paidAt: at(paid),
         changed: changedIn(and),
+        notRunUntil:
+          and === "the train does not run" ? at(`${daysAfter(leaves, rules.suspendedDays + 1)} 00:00`) : null,
         isOfWaitlist: and === "from the waitlist",
       },
       { now: at(back), isMistakeOpen: !and.startsWith("another order") },

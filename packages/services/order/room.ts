@@ -20,6 +20,7 @@ import { ordersOfRunsPort, orderStorePort } from "@chepiao/ports/order-store";
 import { port } from "@chepiao/ports/port";
 import { reservationsPort } from "@chepiao/ports/reservations";
 import type { HoldsView } from "@chepiao/ports/seat-store";
+import { runStateStorePort } from "@chepiao/ports/run-states";
 import { submissionsPort } from "@chepiao/ports/submissions";
 import { countersGauge, defineRoom, gaugeOf } from "@chepiao/room";
 import { createOrder, type OrderRoom } from "./index.ts";
@@ -60,6 +61,7 @@ export const orderRoom = defineRoom({
     delay: delayPort,
     ordersOfRuns: ordersOfRunsPort,
     afterErasing: afterErasingPort,
+    runStates: runStateStorePort,
   },
   settings: { travellersKeptMs },
   open({ rooms, ports, settings, ...around }) {
@@ -84,7 +86,7 @@ export const orderRoom = defineRoom({
     });
     return {
       ...room,
-      work: [...room.sweeper.work, retention.work],
+      work: [...room.sweeper.work, room.runRefunds.work, retention.work],
       gauges: gaugesOf(room),
       reload: () => room.reload((holds) => rooms.inventory.reload!(holds)),
       endStreams: room.closeEventStreams,

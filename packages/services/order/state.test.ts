@@ -22,6 +22,8 @@ const orderWays = new Map<string, OrderState>([
   ["ticketed partChanged", "ticketed"],
   ["ticketed allChanged", "changed"],
   ["pendingPayment replacedGone", "cancelled"],
+  ["completed partReturned", "completed"],
+  ["completed allReturned", "refunded"],
 ]);
 /** Somebody asked for these and must hear no; the rest nobody waits for. */
 const askedFor: readonly OrderEvent[] = [
@@ -39,12 +41,14 @@ const ticketWays = new Map<string, TicketState>([
   ["held release", "released"],
   ["issued giveBack", "refunding"],
   ["issued use", "used"],
+  ["issued notCarried", "refunding"],
+  ["used notCarried", "refunding"],
   ["refunding settle", "refunded"],
   ["issued change", "changed"],
 ]);
 
-const finalOrders: readonly OrderState[] = ["completed", "cancelled", "refunded", "rejected", "expired", "changed"];
-const finalTickets: readonly TicketState[] = ["refunded", "released", "used", "changed"];
+const finalOrders: readonly OrderState[] = ["cancelled", "refunded", "rejected", "expired", "changed"];
+const finalTickets: readonly TicketState[] = ["refunded", "released", "changed"];
 
 test("every state of an order meets every event, and leads where the rules say", () => {
   expect(Object.keys(orderTransitions).sort()).toEqual([...orderStates].sort());

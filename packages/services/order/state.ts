@@ -43,7 +43,8 @@ export const orderTransitions: Table<OrderState, OrderEvent> = {
     allChanged: "changed",
     travelled: "completed",
   },
-  completed: ended,
+  // Its train did not run after all: what was taken for travelled goes back, and nothing else does.
+  completed: { ...ended, partReturned: "completed", allReturned: "refunded" },
   cancelled: ended,
   refunded: ended,
   rejected: ended,
@@ -51,13 +52,22 @@ export const orderTransitions: Table<OrderState, OrderEvent> = {
   changed: ended,
 };
 
-export type TicketEvent = "issue" | "release" | "giveBack" | "settle" | "use" | "change";
+export type TicketEvent =
+  | "issue"
+  | "release"
+  | "giveBack"
+  /** Its train did not run: it goes back, also where time alone has taken it for used. */
+  | "notCarried"
+  | "settle"
+  | "use"
+  | "change";
 
 export const ticketTransitions: Table<TicketState, TicketEvent> = {
   held: {
     issue: "issued",
     release: "released",
     giveBack: "refuse",
+    notCarried: "refuse",
     settle: "ignore",
     use: "refuse",
     change: "refuse",
@@ -66,6 +76,7 @@ export const ticketTransitions: Table<TicketState, TicketEvent> = {
     issue: "ignore",
     release: "refuse",
     giveBack: "refunding",
+    notCarried: "refunding",
     settle: "ignore",
     use: "used",
     change: "changed",
@@ -74,6 +85,7 @@ export const ticketTransitions: Table<TicketState, TicketEvent> = {
     issue: "refuse",
     release: "refuse",
     giveBack: "refuse",
+    notCarried: "ignore",
     settle: "refunded",
     use: "refuse",
     change: "refuse",
@@ -82,6 +94,7 @@ export const ticketTransitions: Table<TicketState, TicketEvent> = {
     issue: "refuse",
     release: "refuse",
     giveBack: "refuse",
+    notCarried: "ignore",
     settle: "ignore",
     use: "refuse",
     change: "refuse",
@@ -90,6 +103,7 @@ export const ticketTransitions: Table<TicketState, TicketEvent> = {
     issue: "refuse",
     release: "ignore",
     giveBack: "refuse",
+    notCarried: "refuse",
     settle: "ignore",
     use: "refuse",
     change: "refuse",
@@ -98,6 +112,7 @@ export const ticketTransitions: Table<TicketState, TicketEvent> = {
     issue: "refuse",
     release: "refuse",
     giveBack: "refuse",
+    notCarried: "refunding",
     settle: "ignore",
     use: "ignore",
     change: "refuse",
@@ -106,6 +121,7 @@ export const ticketTransitions: Table<TicketState, TicketEvent> = {
     issue: "refuse",
     release: "refuse",
     giveBack: "refuse",
+    notCarried: "refuse",
     settle: "ignore",
     use: "refuse",
     change: "ignore",

@@ -83,6 +83,16 @@ const lives: Readonly<Record<string, (world: World) => Promise<string>>> = {
     await world.loseLimits(orderNo);
     return (await bought(world, 1, { trainNumber: "G2" })).orderNo;
   },
+  "bought and taken for travelled, until it is known that the train did not run": async (world) => {
+    const { orderNo } = await ticketed(world, 1, { people: [0, 1] });
+    await world.advance(departure + 4 * hourMs - noon);
+    await world.sweep();
+    world.timetable.stateOf = (runId) => ({ runId, isCancelled: true, stops: [] });
+    sold(await world.refund(1, orderNo, [`${orderNo}-1`]));
+    sold(await world.refund(1, orderNo, [`${orderNo}-2`]));
+    await world.rest();
+    return orderNo;
+  },
   "bought, paid and travelled": async (world) => {
     const { orderNo } = await ticketed(world);
     await world.advance(departure + 4 * hourMs - noon);
@@ -123,6 +133,14 @@ const expected: Readonly<Record<keyof typeof lives, readonly string[]>> = {
   ],
   "bought, with a passenger who travels at that time": ["0.0 accepted limitReached rejected: released"],
   "bought, with a seat that is another's": ["0.0 accepted seatsLost rejected: released"],
+  "bought and taken for travelled, until it is known that the train did not run": [
+    "0.0 accepted seatsClaimed pendingPayment: held,held",
+    "1.0 pendingPayment paid paid: issued,issued",
+    "1.1 paid ticketed ticketed: issued,issued",
+    "2.0 ticketed travelled completed: used,used",
+    "3.0 completed partReturned completed: refunding,used",
+    "4.0 completed allReturned refunded: refunding,refunding",
+  ],
   "bought, paid and travelled": [
     "0.0 accepted seatsClaimed pendingPayment: held",
     "1.0 pendingPayment paid paid: issued",

@@ -26,8 +26,8 @@ export function moved(ticket: TicketRecord, event: TicketEvent): TicketRecord {
 }
 
 /** Ends an unpaid order: its seats leave the ledger, and inventory and limits hear of it. */
-export function letGo({ order, step }: Next): DecidedChange {
-  const freedSeats = freedBy(order, order.tickets, { unpaid: true });
+export function letGo({ order, step }: Next, ended: Pick<SeatsFreed, "unpaid"> = { unpaid: true }): DecidedChange {
+  const freedSeats = freedBy(order, order.tickets, ended);
   return {
     order: { ...order, tickets: order.tickets.map((ticket) => moved(ticket, "release")) },
     steps: [step],

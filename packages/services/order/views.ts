@@ -20,8 +20,8 @@ import {
 } from "@chepiao/contracts";
 import { type EpochMs, fen, formatInZone, orderNoOf, type ZoneName } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
-import { type Mistakes, termsOf } from "./refundCase.ts";
-import { type RefundRules, refundSteps, type RefundTerms } from "./refundFee.ts";
+import { type RefundBasis, termsOf } from "./refundCase.ts";
+import { refundSteps, type RefundTerms } from "./refundFee.ts";
 import { signTicketCode } from "./ticketCode.ts";
 
 export const acceptedView = (order: OrderAccepted, zone: ZoneName): Accepted => ({
@@ -132,13 +132,9 @@ function ticketView(order: OrderRecord, ticket: TicketRecord, sign: SignTicket |
 /** Nobody here knows who studies or was disabled in service: it is believed when it is bought, and looked at before the train. */
 const declaredFares: ReadonlySet<TicketType> = new Set(["student", "disabledVeteran"]);
 
-export function refundQuoteView(
-  order: OrderRecord,
-  { zoneOf }: Zones,
-  now: EpochMs,
-  rules: RefundRules,
-  mistakes: Mistakes,
-): RefundQuote {
+export function refundQuoteView(order: OrderRecord, now: EpochMs, basis: RefundBasis): RefundQuote {
+  const { zoneOf } = basis.timetable;
+  const { rules } = basis;
   const stepsOf = ({ departAt, fromStationId }: OrderLine) =>
     refundSteps(departAt, now, rules).map(({ until, feeBasisPoints }) => ({
       until: formatInZone(until, zoneOf(fromStationId)),
@@ -151,7 +147,7 @@ export function refundQuoteView(
     lines,
     tickets: order.tickets.map((ticket) => {
       const { ticketNo, line } = ticket;
-      const terms = termsOf(order, ticket, now, rules, mistakes);
+      const terms = termsOf(order, ticket, now, basis);
       const zone = zoneOf(lineOf(order, ticket).fromStationId);
       return terms.ok
         ? { ticketNo, line, refundable: true, ...chargedView(terms.value, zone) }

@@ -1,6 +1,6 @@
 /** What happens to an entry of the waitlist, event by event, and what becomes of its prepayment (I3). */
 import { expect, test } from "bun:test";
-import { policyDefault, type RefundDue, runId, waitlistStates, withChanges } from "@chepiao/contracts";
+import { policyDefault, type RefundDue, type RunId, runId, waitlistStates, withChanges } from "@chepiao/contracts";
 import { epochMs, fen, hourMs, minuteMs } from "@chepiao/kernel";
 import { isPending, type WaitlistChange, type WaitlistRecord } from "@chepiao/ports/waitlist-store";
 import {
@@ -14,6 +14,7 @@ import {
   decideOrdered,
   decideOrderLost,
   decidePrepaid,
+  decideRunCancelled,
   decideTime,
 } from "./decide.ts";
 import { capturedFor, choiceOf, day, departure, entryOf, later, now, waitingEntry } from "./testing.ts";
@@ -117,6 +118,22 @@ test("what was given seats is decided to its end: neither the clock nor its owne
   expect(decideTime(entry, epochMs(departure + hourMs))).toBeNull();
   expect(decideCancel(entry, now)).toMatchObject({ ok: false, error: { code: "WaitlistNotChangeable" } });
   expect(decideDeadline(entry, 20, rules, now).ok).toBe(false);
+});
+
+test("a train that does not run ends for the entry, once; with its last one the entry ends, and all its money goes back", () => {
+  const entry = waitingEntry();
+  const [one, other] = entry.choices.map((choice) => choice.runId) as [RunId, RunId];
+  const first = decideRunCancelled(entry, one, later(1))!;
+  expect(first.entry).toMatchObject({ state: "waiting", endedBecause: null });
+  expect(first.entry.choices.map(({ endedBecause }) => endedBecause)).toEqual(["RunCancelled", null]);
+  expect(first.messages).toEqual([]);
+  expect(decideRunCancelled(first.entry, one, later(2))).toBeNull();
+  const last = decideRunCancelled(first.entry, other, later(3))!;
+  expect(last.entry).toMatchObject({ state: "failed", endedBecause: "RunCancelled" });
+  expect(last.messages).toMatchObject([{ value: { amountFen: entry.prepayFen, reason: "waitlistEnded" } }]);
+  // What was given seats is decided to its end.
+  expect(decideRunCancelled(granted(waitingEntry()), one, later(1))).toBeNull();
+  expect(decideRunCancelled(entry, "G404/2026-12-01" as RunId, later(1))).toBeNull();
 });
 
 test("its owner ends it at any time before, and has all the money back", () => {

@@ -173,6 +173,16 @@ export function decideTime(entry: WaitlistRecord, now: EpochMs): WaitlistChange 
   return choicesLeft(later).length < choicesLeft(entry).length ? waitingOn(entry, later, now) : null;
 }
 
+/** A train that does not run serves nobody: with the last of them the entry ends. What it was given already is decided to its end. */
+export function decideRunCancelled(entry: WaitlistRecord, runId: RunId, now: EpochMs): WaitlistChange | null {
+  if (entry.state !== "waiting") return null;
+  const choices = endChoices(entry, (choice) => choice.runId === runId, "RunCancelled", now);
+  const without = { ...entry, choices };
+  if (choicesLeft(without).length === choicesLeft(entry).length) return null;
+  if (choicesLeft(without).length === 0) return ended(after(without, "nothingLeft")!, "RunCancelled", now);
+  return waitingOn(entry, without, now);
+}
+
 /** By its owner, at any time before it is given seats. */
 export function decideCancel(entry: WaitlistRecord, now: EpochMs): Result<WaitlistChange, Refusal> {
   const next = after(entry, "cancelled");

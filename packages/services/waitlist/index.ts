@@ -17,6 +17,7 @@ import {
 import type { IdSource } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { RateLimiter } from "@chepiao/ports/rate-limiter";
+import type { RunStateStore } from "@chepiao/ports/run-states";
 import type { Vault } from "@chepiao/ports/vault";
 import type { WaitlistStore } from "@chepiao/ports/waitlist-store";
 import { createProved } from "@chepiao/room";
@@ -46,6 +47,7 @@ export type WaitlistDeps = {
   readonly orders: Pick<OrderClient, "fulfil" | "isLive">;
   readonly payments: PaymentClient;
   readonly store: WaitlistStore;
+  readonly runStates: Pick<RunStateStore, "read" | "version">;
   readonly limiter: Pick<RateLimiter, "take">;
   readonly chancesPerAccountMinute: number;
   readonly vault: Pick<Vault, "secret">;

@@ -5,19 +5,22 @@
 import { type LinesClient, type Timetable, timetableFreshMs } from "@chepiao/contracts";
 import { addDays, dateOfDayNumber, dayMs, hourMs, minuteMs, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
+import { createCancelledRuns, isLongOver, type RunStateStore } from "@chepiao/ports/run-states";
 import { isInLine, type WaitlistRecord, type WaitlistStore } from "@chepiao/ports/waitlist-store";
 import type { Work } from "@chepiao/room";
 import type { Added } from "./added.ts";
 import type { Changes } from "./changes.ts";
 import { type CountDeps, createCount, keptDays } from "./count.ts";
-import { decideJoined, decideTaken, decideTime } from "./decide.ts";
+import { decideJoined, decideRunCancelled, decideTaken, decideTime } from "./decide.ts";
 import { type JoinLines, runsOf } from "./lines.ts";
 import type { Serve } from "./serve.ts";
 
 export type JobsDeps = {
   readonly clock: Pick<Clock, "now">;
   readonly timetable: () => Timetable;
-  readonly store: CountDeps["store"] & Pick<WaitlistStore, "due" | "forgetRuns" | "waitedFor">;
+  readonly store: CountDeps["store"] & Pick<WaitlistStore, "due" | "forgetRuns" | "ofRun" | "waitedFor">;
+  /** Which runs an operator has cancelled. */
+  readonly runStates: Pick<RunStateStore, "read" | "version">;
   readonly inventory: Pick<LinesClient, "serveLines">;
   readonly changes: Changes;
   readonly joinLines: JoinLines;
@@ -34,6 +37,7 @@ export function createJobs({
   clock,
   timetable,
   store,
+  runStates,
   inventory,
   changes,
   joinLines,
@@ -73,6 +77,16 @@ export function createJobs({
       await inventory.serveLines(runs.slice(first, first + runsAtOnce));
   }
 
+  const cancelledRuns = createCancelledRuns(runStates);
+  /** Who waits for a train that does not run waits for its others, or has the money back. */
+  async function leaveCancelledRuns() {
+    for (const { runId } of await cancelledRuns()) {
+      if (isLongOver(runId, clock.now())) continue;
+      for (const { entryId } of await store.ofRun(runId))
+        await changes.make(entryId, (entry) => ({ change: decideRunCancelled(entry, runId, clock.now()) }));
+    }
+  }
+
   /** Which zone's day it is does not matter so long after. */
   const forget = () =>
     store.forgetRuns(addDays(dateOfDayNumber(Math.floor(clock.now() / dayMs)), -keptDays), runsAtOnce);
@@ -89,10 +103,11 @@ export function createJobs({
   });
   const work: readonly Work[] = [
     job("waitlist entries whose time has come", secondMs, time),
+    job("entries for cancelled runs", 2 * secondMs, leaveCancelledRuns),
     job("lines of runs with quotas", minuteMs, serveLines),
     job("trains that were added", timetableFreshMs, async () => void (await added.pass())),
     job("what became of those who waited", hourMs, count),
     job("stories of long ago", hourMs, async () => void (await forget())),
   ];
-  return { time, serveLines, count, forget, work };
+  return { time, serveLines, leaveCancelledRuns, count, forget, work };
 }

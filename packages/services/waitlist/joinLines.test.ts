@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { type Need, type Refusal, refusal, type RunId, type Timetable } from "@chepiao/contracts";
 import { epochMs } from "@chepiao/kernel";
+import { createMemoryRunStateStore } from "@chepiao/ports/run-states";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createMemoryWaitlistStore } from "@chepiao/ports/waitlist-store";
 import { createChanges } from "./changes.ts";
@@ -42,7 +43,12 @@ async function createRoom() {
   const proved = async <T>(told: T) => told;
   const [payments] = createConsumers({ ...inside, serve, proved: proved, areLinesSet: () => true });
   const pay = () => payments!.handle([{ topic: "waitlist-pay-topic", key: "k", value: capturedFor(entry) }] as never);
-  const jobs = createJobs({ ...inside, serve, added: { pass: async () => true } });
+  const jobs = createJobs({
+    ...inside,
+    runStates: createMemoryRunStateStore(),
+    serve,
+    added: { pass: async () => true },
+  });
   return { added, time, inventory, reports, pay, jobs, entry: async () => (await store.load(entry.entryId))! };
 }
 

@@ -11,6 +11,7 @@ import {
   waitlistRoutes,
 } from "@chepiao/contracts";
 import { rateLimiterPort } from "@chepiao/ports/rate-limiter";
+import { runStateStorePort } from "@chepiao/ports/run-states";
 import { waitlistStorePort } from "@chepiao/ports/waitlist-store";
 import { countersGauge, defineRoom } from "@chepiao/room";
 import { createWaitlist } from "./index.ts";
@@ -31,7 +32,7 @@ export const waitlistRoom = defineRoom({
     timetable: timetableClient,
     policy: policyClient,
   },
-  needs: { store: waitlistStorePort, limiter: rateLimiterPort },
+  needs: { store: waitlistStorePort, limiter: rateLimiterPort, runStates: runStateStorePort },
   settings: { chancesPerAccountMinute },
   open({ rooms, ports, settings, isSingleProcess, ...around }) {
     const room = createWaitlist({

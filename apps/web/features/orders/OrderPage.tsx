@@ -96,7 +96,9 @@ function OrderView({ order, line, isOld, error }: OrderViewProps) {
       <Returned order={order} />
       <div className="order-side">
         {shown === "pendingPayment" && <Pay order={order} />}
-        {(hasTickets || order.state === "pendingPayment") && <StatusOfOrder order={order} nameOf={nameOf} />}
+        {(hasTickets || order.state === "pendingPayment" || order.state === "refunded") && (
+          <StatusOfOrder order={order} nameOf={nameOf} />
+        )}
         {!hasTickets && <Trips order={order} nameOf={nameOf} />}
         <Facts order={order} />
       </div>

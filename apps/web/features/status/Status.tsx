@@ -101,7 +101,7 @@ export function StatusOfOrder({
         const title = trips.length > 1 ? `${trip.trainNumber} · ${texts.cancelled}` : texts.cancelled;
         return status?.cancelled ? (
           <Notice key={trip.lines[0]} kind="bad" title={title} live>
-            {texts.cancelledNote}
+            {cancelledNote(order, trip.lines, texts)}
           </Notice>
         ) : (
           status && <StatusOfWay key={trip.lines[0]} status={status} from={trip.from} to={trip.to} nameOf={nameOf} />
@@ -111,6 +111,14 @@ export function StatusOfOrder({
     </>
   );
 }
+
+const cancelledNote = (order: Order, lines: readonly number[], texts: ReturnType<typeof useTexts>): string => {
+  const tickets = order.tickets.filter(({ line }) => lines.includes(line));
+  if (tickets.some(({ state }) => state === "issued" || state === "used")) return texts.cancelledFree;
+  return tickets.some(({ state }) => state === "refunding" || state === "refunded")
+    ? texts.cancelledBack
+    : texts.cancelledNote;
+};
 
 function said(
   text: (time: string) => string,

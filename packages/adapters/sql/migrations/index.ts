@@ -29,6 +29,7 @@ import { waitlistOutcomes } from "./0029-waitlist-outcomes.ts";
 import { addedTrains } from "./0037-added-trains.ts";
 import { change } from "./0039-change.ts";
 import { mistakeRefunds } from "./0040-mistake-refunds.ts";
+import { runRefunds } from "./0041-run-refunds.ts";
 
 /** In order of name. */
 export const migrations: Record<string, Migration> = {
@@ -61,4 +62,5 @@ export const migrations: Record<string, Migration> = {
   "0037-added-trains": addedTrains,
   "0039-change": change,
   "0040-mistake-refunds": mistakeRefunds,
+  "0041-run-refunds": runRefunds,
 };

@@ -1,0 +1,174 @@
+/** A train that an operator cancels, on the platform in one process: off sale, all money back, through kills, and nobody twice. */
+import { afterAll, expect, spyOn, test } from "bun:test";
+import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
+import { type Order, type Payment, type Problem, type RefundQuote, runId } from "@chepiao/contracts";
+import { join } from "node:path";
+import { UsageError } from "./commands/command.ts";
+import { runCommand } from "./commands/run/index.ts";
+import { policySetting } from "./testing/policy.ts";
+import { createWorld, freePort, type ServerProcess, startServer, type TestUser } from "./testing/world.ts";
+
+const cleanUp = new AsyncDisposableStack();
+afterAll(() => cleanUp.disposeAsync());
+
+const composition = { code: "SMALL", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 10 }] }] };
+const withinMs = 90_000;
+async function until<T>(ask: () => Promise<T>, isThere: (found: T) => boolean): Promise<T> {
+  for (const end = Date.now() + withinMs; ; await Bun.sleep(50)) {
+    const found = await ask();
+    if (isThere(found) || Date.now() > end) return found;
+  }
+}
+
+async function open() {
+  const world = await createWorld({ userCount: 12, passengersPerUser: 5, trainCount: 2, stationCount: 3, composition });
+  cleanUp.defer(world.remove);
+  const port = freePort();
+  let server: ServerProcess = await startServer(world, port, policySetting());
+  cleanUp.defer(() => server.kill());
+  let keys = 0;
+
+  async function call<T>(user: TestUser, method: string, path: string, body?: unknown): Promise<T & Partial<Problem>> {
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${user.token}`,
+        "content-type": "application/json",
+        "idempotency-key": `cancelled-${++keys}`,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return (await response.json()) as T & Partial<Problem>;
+  }
+  const buy = (user: TestUser, train: number, people: number) =>
+    call<Order>(user, "POST", "/api/order", {
+      trainNumber: world.trains[train]!,
+      originDate: world.date,
+      from: "S0",
+      to: "S1",
+      seatClass: "second",
+      passengers: user.passengerIds.slice(0, people).map((passengerId) => ({ passengerId })),
+    });
+  const get = (user: TestUser, orderNo: string) => call<Order>(user, "GET", `/api/order/${orderNo}`);
+  async function ticketed(user: TestUser, train: number, people: number): Promise<Order> {
+    const { orderNo, code } = await buy(user, train, people);
+    expect(code).toBeUndefined();
+    await until(
+      () => get(user, orderNo),
+      ({ state }) => state === "pendingPayment",
+    );
+    const { payUrl } = await call<Payment>(user, "POST", "/api/payment", { orderNo });
+    const fields = new URLSearchParams({ action: "pay", behaviour: "normal" });
+    await fetch(payUrl!, { method: "POST", body: fields, redirect: "manual" });
+    return until(
+      () => get(user, orderNo),
+      ({ state }) => state === "ticketed",
+    );
+  }
+  async function chepiao(...args: readonly string[]): Promise<{ exit: number; text: string }> {
+    const before = process.env["DATA_DIR"];
+    process.env["DATA_DIR"] = world.dataDir;
+    const said: string[] = [];
+    const log = spyOn(console, "log").mockImplementation((line: string) => void said.push(line));
+    try {
+      const exit = await runCommand.run(args);
+      return { exit, text: said.join("\n") };
+    } catch (error) {
+      return { exit: error instanceof UsageError ? 2 : 1, text: (error as Error).message };
+    } finally {
+      log.mockRestore();
+      if (before === undefined) delete process.env["DATA_DIR"];
+      else process.env["DATA_DIR"] = before;
+    }
+  }
+  async function restart() {
+    await server.kill();
+    server = await startServer(world, port, policySetting());
+  }
+  const results = async () => {
+    await using database = await openSqlite(join(world.dataDir, "chepiao.db"));
+    return createStores(database).orders.runRefunds(runId(world.trains[0]!, world.date));
+  };
+  return { world, buy, get, call, ticketed, chepiao, restart, results };
+}
+
+test("a cancelled train is not sold, and everybody has the money back once, whenever the platform is killed", async () => {
+  const { world, buy, get, call, ticketed, chepiao, restart, results } = await open();
+  const named = [world.trains[0]!, world.date];
+  const users = world.users.slice(0, 9);
+  const orders = await Promise.all(users.map((user) => ticketed(user, 0, 3)));
+  const elsewhere = await ticketed(world.users[9]!, 1, 1);
+  const unpaid = await buy(world.users[10]!, 0, 1);
+
+  const trial = await chepiao("cancel", ...named, "--dry-run");
+  expect(trial).toMatchObject({
+    exit: 0,
+    text: expect.stringMatching(/tickets +27\n[^]*passengers +27\n[^]*Nothing was changed/),
+  });
+  expect(await chepiao("cancel", ...named)).toMatchObject({ exit: 1, text: expect.stringContaining("--confirm 27") });
+  expect(await chepiao("cancel", ...named, "--confirm", "26")).toMatchObject({
+    exit: 1,
+    text: expect.stringContaining("now there are 27"),
+  });
+  expect(await chepiao("cancel", "G999", world.date)).toMatchObject({
+    exit: 1,
+    text: expect.stringContaining("does not know G999"),
+  });
+  expect((await get(users[0]!, orders[0]!.orderNo)).state).toBe("ticketed");
+
+  // A mistake that is noticed at once.
+  expect(await chepiao("cancel", ...named, "--confirm", "27")).toMatchObject({ exit: 0 });
+  expect(await chepiao("restore", ...named)).toMatchObject({ exit: 0 });
+  expect(await chepiao("restore", ...named)).toMatchObject({ exit: 1 });
+
+  expect(await chepiao("cancel", ...named, "--confirm", "30", "--reason", "flood")).toMatchObject({ exit: 0 });
+  const late = await until(
+    () => buy(world.users[11]!, 0, 1),
+    ({ code }) => code === "RunCancelled",
+  );
+  expect(late.code).toBe("RunCancelled");
+  await until(results, (found) => found.length > 0);
+  await restart();
+  const done = await until(results, (found) => found.length >= 9 && found.every(({ why }) => why === null));
+  expect(done.map(({ ticketCount, why }) => [ticketCount, why])).toEqual(users.map(() => [3, null]));
+  for (const [n, user] of users.entries()) {
+    const order = await until(
+      () => get(user, orders[n]!.orderNo),
+      ({ tickets }) => tickets.every(({ state }) => state === "refunded"),
+    );
+    expect(
+      order.tickets.map(({ state, feeFen, refundFen, fareFen }) => [state, feeFen, refundFen === fareFen]),
+    ).toEqual([1, 2, 3].map(() => ["refunded", 0, true]));
+    const { refunds } = await call<Payment>(user, "GET", `/api/payment/${order.orderNo}`);
+    if (refunds) expect(refunds.reduce((sum, { amountFen }) => sum + amountFen, 0)).toBe(order.totalFen);
+  }
+  expect((await get(world.users[9]!, elsewhere.orderNo)).state).toBe("ticketed");
+  expect(await get(world.users[10]!, unpaid.orderNo)).toMatchObject({
+    state: "cancelled",
+    endedBecause: "RunCancelled",
+  });
+  const status = await chepiao("status", ...named);
+  expect(status.text).toContain("9 orders refunded, 27 tickets");
+  expect(status.text).toContain("0 orders left");
+  expect(await chepiao("restore", ...named)).toMatchObject({
+    exit: 1,
+    text: expect.stringContaining("stays cancelled"),
+  });
+  // Again, it says how far it is.
+  expect((await chepiao("cancel", ...named)).text).toContain("is cancelled already");
+  expect(await call<RefundQuote>(world.users[9]!, "GET", `/api/order/${elsewhere.orderNo}/refund`)).toMatchObject({
+    tickets: [{ refundable: true }],
+  });
+});
+
+test("what is no run, no day, no number or nothing that can be done with a run is called wrongly", async () => {
+  for (const args of [
+    ["cancel"],
+    ["cancel", "G1"],
+    ["cancel", "G1", "tomorrow"],
+    ["cancel", "G1/2026-12-01", "2026-12-01"],
+    ["cancel", "G1", "2026-12-01", "--confirm", "many"],
+    ["cancel", "G1", "2026-12-01", "G2"],
+  ])
+    expect(await runCommand.run(args).catch((error: unknown) => error)).toBeInstanceOf(UsageError);
+});

@@ -1,0 +1,162 @@
+/** Says that a run does not run, or runs after all; and what that means for who has a ticket. The platform does the rest. */
+import { lineOf, type RunId, trainAndDateOf } from "@chepiao/contracts";
+import { fen, formatMoney } from "@chepiao/kernel";
+import { type OrderRecord, type RunRefundResult } from "@chepiao/ports/order-store";
+import { type CancelledRun, createCancelledRuns, operatorSays, operatorSource } from "@chepiao/ports/run-states";
+import { runRefundNoticeMs } from "@chepiao/services/order";
+import { CommandFailed } from "../command.ts";
+import { noteOperator } from "../operator.ts";
+import { table } from "../table.ts";
+import type { RunStores } from "./stores.ts";
+
+type Say = (line: string) => void;
+
+/** More tickets than this are given back only by who has said how many. */
+export const confirmAbove = 20;
+const readAtOnce = 16;
+const failuresSaid = 20;
+
+export type CancelWish = {
+  readonly run: RunId;
+  readonly reason: string;
+  readonly isTrial: boolean;
+  /** Up to so many tickets; null where nobody has said. */
+  readonly confirmed: number | null;
+};
+
+export async function cancelRun(stores: RunStores, wish: CancelWish, say: Say): Promise<void> {
+  const { run, reason, isTrial, confirmed } = wish;
+  if (!stores.timetable.run(...trainAndDateOf(run))) throw new CommandFailed(`The timetable does not know ${run}.`);
+  if (await standing(stores, run)) {
+    say(`${run} is cancelled already.`);
+    return runStatus(stores, run, say);
+  }
+  const effect = await effectOf(stores, run);
+  for (const line of effectText(run, effect, stores)) say(line);
+  if (isTrial) return say("Nothing was changed.");
+  if (effect.tickets > confirmAbove && (confirmed ?? 0) < effect.tickets)
+    throw new CommandFailed(
+      confirmed === null
+        ? `That are more than ${confirmAbove} tickets: say --confirm ${effect.tickets} to give them all back. Nothing was changed.`
+        : `--confirm says ${confirmed} tickets, and now there are ${effect.tickets}. Nothing was changed.`,
+    );
+  await noteOperator(stores.securityEvents, {
+    action: "cancelRun",
+    what: `cancelled ${run}, ${effect.tickets} tickets${reason === "" ? "" : `: ${reason}`}`,
+  });
+  await tell(stores, run, true);
+  say(`${run} is cancelled: not sold any more from now on, by no process after 2 s.`);
+  say(
+    `Money begins to go back ${runRefundNoticeMs / 1_000} s from now, while the platform runs: run status ${asTyped(run)}`,
+  );
+}
+
+export async function restoreRun(stores: RunStores, run: RunId, say: Say): Promise<void> {
+  if (!(await standing(stores, run))) throw new CommandFailed(`No operator has cancelled ${run}.`);
+  await refuseIfBegun(stores, run);
+  await noteOperator(stores.securityEvents, { action: "cancelRun", what: `restored ${run}` });
+  await tell(stores, run, false);
+  try {
+    // Somebody may have begun between the look and the word.
+    await refuseIfBegun(stores, run);
+  } catch (error) {
+    await tell(stores, run, true);
+    throw error;
+  }
+  say(`${run} runs, and is sold again where its sale is open.`);
+}
+
+async function refuseIfBegun({ orders }: RunStores, run: RunId): Promise<void> {
+  const begun = (await orders.runRefunds(run)).length;
+  if (begun > 0)
+    throw new CommandFailed(
+      `Orders of ${run} have been refunded (${begun}): it stays cancelled. A train that runs after all is sold under another number.`,
+    );
+}
+
+export async function runStatus(stores: RunStores, run: RunId, say: Say): Promise<void> {
+  const cancelled = await standing(stores, run);
+  if (!cancelled) return say(`No operator has cancelled ${run}.`);
+  const results = await stores.orders.runRefunds(run);
+  const done = results.filter(({ why }) => why === null);
+  const left = await stores.orders.holdersOn(run);
+  const waiting = (await stores.waitlist.ofRun(run)).length;
+  const amount = done.reduce((sum, { amountFen }) => sum + amountFen, 0);
+  say(
+    `${run}: ${done.length} orders refunded, ${ticketsOf(done)} tickets, ${formatMoney(fen(amount), { language: "en", currency: stores.currency })}; ` +
+      `${left.length} orders left; ${waiting} wait for it.`,
+  );
+  const open = new Set<number>(left);
+  const failed = results.filter(({ orderId, why }) => why !== null && open.has(orderId));
+  if (failed.length === 0) return;
+  const rows = failed.slice(0, failuresSaid).map(({ orderId, why }) => [String(orderId), why!]);
+  for (const line of table([["order", "why it is not done yet"], ...rows])) say(`  ${line}`);
+  if (failed.length > failuresSaid) say(`  and ${failed.length - failuresSaid} more`);
+}
+
+const ticketsOf = (results: readonly RunRefundResult[]) =>
+  results.reduce((sum, { ticketCount }) => sum + ticketCount, 0);
+
+const standing = async ({ runStates }: RunStores, run: RunId): Promise<CancelledRun | undefined> =>
+  (await createCancelledRuns(runStates)()).find(({ runId }) => runId === run);
+
+const asTyped = (run: RunId) => trainAndDateOf(run).join(" ");
+
+/** Always later than what was said before, also by another machine's clock. */
+async function tell({ runStates, clock }: RunStores, run: RunId, isCancelled: boolean): Promise<void> {
+  const source = operatorSource(run);
+  const before = (await runStates.read()).get(source)?.at ?? 0;
+  const at = Math.max(clock.now(), before + 1) as ReturnType<typeof clock.now>;
+  if (!(await runStates.replace(source, operatorSays(run, isCancelled, at))))
+    throw new CommandFailed(`Somebody else has just said something of ${run}. Look again: run status ${asTyped(run)}`);
+}
+
+// What it would do -------------------------------------------------------------------------------------------------------
+
+type Effect = {
+  readonly orders: number;
+  readonly unpaid: number;
+  readonly tickets: number;
+  readonly passengers: number;
+  readonly amountFen: number;
+  readonly waiting: number;
+};
+
+async function effectOf({ orders, waitlist }: RunStores, run: RunId): Promise<Effect> {
+  const found = await ordersOn(orders, run);
+  const paid = found.filter(({ state }) => state !== "pendingPayment");
+  const tickets = paid.flatMap((order) =>
+    order.tickets.filter(
+      (ticket) => lineOf(order, ticket).runId === run && (ticket.state === "issued" || ticket.state === "used"),
+    ),
+  );
+  return {
+    orders: paid.length,
+    unpaid: found.length - paid.length,
+    tickets: tickets.length,
+    passengers: new Set(tickets.map(({ documentHash }) => documentHash)).size,
+    amountFen: tickets.reduce((sum, { fareFen }) => sum + fareFen, 0),
+    waiting: (await waitlist.ofRun(run)).length,
+  };
+}
+
+async function ordersOn(orders: RunStores["orders"], run: RunId): Promise<OrderRecord[]> {
+  const ids = await orders.holdersOn(run);
+  const found: OrderRecord[] = [];
+  for (let next = 0; next < ids.length; next += readAtOnce) {
+    const some = await Promise.all(ids.slice(next, next + readAtOnce).map((id) => orders.load(id)));
+    found.push(...some.filter((order) => order !== null));
+  }
+  return found;
+}
+
+const effectText = (run: RunId, effect: Effect, { currency }: RunStores): readonly string[] =>
+  table([
+    [run, ""],
+    ["paid orders", String(effect.orders)],
+    ["tickets", String(effect.tickets)],
+    ["passengers", String(effect.passengers)],
+    ["money that goes back", formatMoney(fen(effect.amountFen), { language: "en", currency })],
+    ["orders that wait for their money", String(effect.unpaid)],
+    ["who wait for seats", String(effect.waiting)],
+  ]);

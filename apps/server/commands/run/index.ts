@@ -1,0 +1,65 @@
+/** `chepiao run`: a train that does not run on a day is taken off sale, and everybody who has a ticket gets the money back. */
+import { type RunId, runId } from "@chepiao/contracts";
+import { parseServiceDate } from "@chepiao/kernel";
+import { readConfig } from "../../config.ts";
+import { type Command, readArgs, UsageError } from "../command.ts";
+import { cancelRun, confirmAbove, restoreRun, runStatus } from "./cancel.ts";
+import { openRunStores } from "./stores.ts";
+
+const help = `npm run chepiao -- run cancel TRAIN DATE [--reason TEXT] [--dry-run] [--confirm TICKETS]
+                       status TRAIN DATE
+                       restore TRAIN DATE
+
+A train that does not run on a day. DATE is that of its first departure: G1 2026-12-01.
+
+  cancel   takes it off sale, through every channel; a few seconds later a platform that runs gives all money back: every ticket
+           of that run without a fee, nothing of an order's other trains. Orders that wait for their money end, and so does waiting for it
+  status   what was given back, what is left, and which orders could not be done, and why
+  restore  takes it back, unless money has gone back already
+
+  --reason TEXT       is noted among the security events, with who did it
+  --dry-run           says how many tickets, passengers, orders, how much money, and how many who wait; changes nothing
+  --confirm TICKETS   for more than ${confirmAbove} tickets: up to how many, as the dry run has said
+
+A platform may be running; one that is not goes on with it when it is started.`;
+
+const options = {
+  reason: { type: "string" },
+  "dry-run": { type: "boolean", default: false },
+  confirm: { type: "string" },
+} as const;
+
+export const runCommand: Command = {
+  about: "a train that does not run on a day: off sale, and all money back",
+  help,
+  async run(args) {
+    const { values, positionals } = readArgs(args, options, help);
+    const [action, train, date, ...more] = positionals;
+    if (train === undefined || date === undefined || more.length > 0) throw new UsageError(help);
+    const run = runOf(train, date);
+    const confirmed = ticketsIn(values.confirm);
+    await using stores = await openRunStores(readConfig(process.env));
+    const say = (line: string) => console.log(line);
+    if (action === "cancel")
+      await cancelRun(stores, { run, reason: values.reason ?? "", isTrial: values["dry-run"], confirmed }, say);
+    else if (action === "status") await runStatus(stores, run, say);
+    else if (action === "restore") await restoreRun(stores, run, say);
+    else throw new UsageError(help);
+    return 0;
+  },
+};
+
+function runOf(train: string, date: string): RunId {
+  const day = parseServiceDate(date);
+  if (train === "" || train.includes("/") || day === null)
+    throw new UsageError(
+      `"${train} ${date}" is no run: a train and the day of its first departure, such as G1 2026-12-01.`,
+    );
+  return runId(train, day);
+}
+
+function ticketsIn(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  if (!/^\d{1,7}$/.test(text)) throw new UsageError(`--confirm takes a number of tickets, and is "${text}".`);
+  return Number(text);
+}

@@ -1,0 +1,46 @@
+/** What commands about a run work on: the database, beside a platform that may be running on it. */
+import { createSecurityLog } from "@chepiao/adapters/security-log";
+import type { Stores } from "@chepiao/adapters/sql";
+import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
+import { createSystemClock } from "@chepiao/adapters/system";
+import type { Currency, Timetable } from "@chepiao/contracts";
+import type { Clock } from "@chepiao/ports/clock";
+import type { SecurityEvents } from "@chepiao/ports/security-events";
+import type { Config } from "../../config.ts";
+import { openTimetable } from "../../wiring/timetable.ts";
+import { readFolder } from "../folder.ts";
+import { openCommandStores } from "../stores.ts";
+
+export type RunStores = Pick<Stores, "orders" | "runStates" | "waitlist"> & {
+  readonly securityEvents: Pick<SecurityEvents, "append">;
+  readonly timetable: Pick<Timetable, "run">;
+  readonly currency: Currency;
+  readonly clock: Pick<Clock, "now">;
+};
+
+export async function openRunStores(config: Config): Promise<RunStores & AsyncDisposable> {
+  await using cleanUp = new AsyncDisposableStack();
+  const clock = createSystemClock();
+  const { stores, securityEvents } = await openedOn(config, cleanUp);
+  const { timetable } = await openTimetable({ config, clock }, stores);
+  const { orders, runStates, waitlist } = stores;
+  const { currency } = timetable.policy.policy;
+  const kept = cleanUp.move();
+  return {
+    orders,
+    runStates,
+    waitlist,
+    securityEvents,
+    timetable,
+    currency,
+    clock,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+async function openedOn(config: Config, cleanUp: AsyncDisposableStack) {
+  if (config.engines !== "embedded") return cleanUp.use(await openCommandStores(config));
+  const files = readFolder(config);
+  const stores = createStores(cleanUp.use(await openSqlite(files.database)));
+  return { stores, securityEvents: createSecurityLog(files.securityLog) };
+}

@@ -1,0 +1,87 @@
+/**
+ * Orders on runs that an operator has cancelled: tickets go back without a fee, and what waits for its money ends. Pass after pass looks for
+ * orders that still have seats there, so it does not matter where one ended, who died in between, or that an order was only just written: nobody is
+ * left out, and what has gone back is not found again.
+ */
+import type { RunId } from "@chepiao/contracts";
+import { type EpochMs, epochMs, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { OrderStore } from "@chepiao/ports/order-store";
+import { type CancelledRun, createCancelledRuns, isLongOver, type RunStateStore } from "@chepiao/ports/run-states";
+import { sweepingElection, type Work } from "@chepiao/room";
+import type { Changes, Unmade } from "./changes.ts";
+import { decideRunCancelled } from "./decide.ts";
+
+export type RunRefundsDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly runStates: Pick<RunStateStore, "read" | "version">;
+  readonly store: Pick<OrderStore, "holdersOn" | "noteRunRefundFailed">;
+  readonly changes: Pick<Changes, "make">;
+  readonly count: (what: "runRefunded") => void;
+  readonly report: (message: string, error?: unknown) => void;
+};
+
+/** By then every process has heard that the run is not sold any more; an operator who meant another may take it back. */
+export const runRefundNoticeMs = 5 * secondMs;
+const everyMs = 2 * secondMs;
+/** For so long after it was cancelled an order may still come out of the log, or be paid. */
+const oftenForMs = 30 * minuteMs;
+const rarelyMs = minuteMs;
+const atATime = 16;
+const askedAgainAfter = 128;
+
+const failures: Readonly<Record<Unmade, string>> = {
+  unknown: "it is not there",
+  notWritten: "it is not written yet",
+  outrun: "it is changed by others faster than it can be decided on",
+};
+
+export function createRunRefunds({ clock, runStates, store, changes, count, report }: RunRefundsDeps) {
+  const cancelledRuns = createCancelledRuns(runStates);
+  const lookedAt = new Map<RunId, EpochMs>();
+
+  const stands = async ({ runId, at }: CancelledRun) =>
+    (await cancelledRuns()).some((run) => run.runId === runId && run.at === at);
+
+  function isDue({ runId, at }: CancelledRun, now: EpochMs): boolean {
+    if (now < at + runRefundNoticeMs || isLongOver(runId, now)) return false;
+    return now < at + oftenForMs || now >= (lookedAt.get(runId) ?? 0) + rarelyMs;
+  }
+
+  async function refund(runId: RunId, orderId: OrderId): Promise<void> {
+    let why: string;
+    try {
+      const made = await changes.make(orderId, (order) => ({ change: decideRunCancelled(order, runId) }));
+      if (made.ok) return made.value.change ? count("runRefunded") : undefined;
+      why = failures[made.error];
+    } catch (error) {
+      report(`an order on run ${runId}, which does not run, could not be refunded; trying again`, error);
+      why = error instanceof Error ? error.message : String(error);
+    }
+    await store.noteRunRefundFailed(runId, orderId, why, clock.now());
+  }
+
+  async function goThrough(run: CancelledRun): Promise<void> {
+    const orderIds = await store.holdersOn(run.runId);
+    for (let next = 0; next < orderIds.length; next += atATime) {
+      if (next % askedAgainAfter === 0 && !(await stands(run))) return;
+      const some = orderIds.slice(next, next + atATime);
+      await Promise.all(some.map((orderId) => refund(run.runId, orderId)));
+    }
+    lookedAt.set(run.runId, clock.now());
+  }
+
+  async function pass(): Promise<void> {
+    for (const run of await cancelledRuns()) if (isDue(run, epochMs(clock.now()))) await goThrough(run);
+  }
+
+  const work: Work = {
+    kind: "job",
+    name: "orders on cancelled runs",
+    electedAs: sweepingElection,
+    everyMs,
+    pass,
+    failed: "orders on cancelled runs could not be refunded; trying again",
+  };
+  return { pass, work };
+}
