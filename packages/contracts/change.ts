@@ -31,11 +31,16 @@ export type Replaces = {
   readonly nth: number;
   /** When the train of the replaced tickets leaves: whether it had left when this order was accepted decides what giving back costs. */
   readonly departAt: EpochMs;
+  /** Changes before this one, newest first: a ticket stays one that was changed so. */
+  readonly earlier?: readonly EarlierChange[];
   /** None of the new tickets needs further money: they are on the payment of the replaced ones, and nobody pays this order. */
   readonly isCarried: boolean;
   /** The n-th is replaced by the order's n-th ticket. */
   readonly tickets: readonly ReplacedTicket[];
 };
+
+/** When it was, and when the train left that the ticket was for until then. */
+export type EarlierChange = { readonly changedAt: EpochMs; readonly departAt: EpochMs };
 
 export type ReplacedTicket = {
   readonly ticketNo: string;

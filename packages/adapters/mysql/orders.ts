@@ -162,9 +162,8 @@ export function createMysqlOrderStore({ sql, ledger, trips, report }: MysqlOrder
     async change(changes, now) {
       const made = await inTransaction(async (trx) => {
         const done = new Map<number, OrderChange>();
-        for (const [n, change] of inLockingOrder([...changes.entries()], ([, { order }]) =>
-          slotOfOrder(order.orderId),
-        )) {
+        const byId = [...changes.entries()].sort(([, one], [, other]) => one.order.orderId - other.order.orderId);
+        for (const [n, change] of inLockingOrder(byId, ([, { order }]) => slotOfOrder(order.orderId))) {
           if (await changeOrder(trx, change, now)) done.set(n, change);
         }
         await writeAlong(trx, [...done.values()], now);

@@ -152,7 +152,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
       if (!captured) return deps.count("paymentsNotBelieved");
       const outcome = await change(captured.orderNo, (order, replaced) => ({
         order,
-        ...decidePaid(order, captured, purpose, replaced),
+        ...decidePaid(order, captured, purpose, { order: replaced, now: clock.now() }),
       }));
       if (!outcome) return changes.enqueue([paymentBack(captured, keys[n]!, null)]);
       if (outcome.kind === "payBack") {
@@ -168,7 +168,10 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
   /** Tickets that nobody pays, because the payment of those that they replace is enough. */
   const carry = (orders: readonly OrderAccepted[]) =>
     someAtATime(orders, async ({ orderNo }) => {
-      const outcome = await change(orderNo, (order, replaced) => ({ order, ...decideCarried(order, replaced) }));
+      const outcome = await change(orderNo, (order, replaced) => ({
+        order,
+        ...decideCarried(order, replaced, clock.now()),
+      }));
       if (outcome?.kind === "ticketed") deps.count("ticketed");
       // Known of one that had been ticketed before, and of one that ended: its hold is given back elsewhere.
       const isTicketed = outcome?.kind === "ticketed" || outcome?.order.paymentNo;

@@ -53,17 +53,19 @@ export type PaidOutcome =
   /** The order cannot take it: the money goes back. */
   | { readonly kind: "payBack"; readonly change?: never; readonly together?: never; readonly message: LogRecord };
 
+type Replaced = { readonly order: OrderRecord | null; readonly now: EpochMs };
+
 /**
  * Money came in. Ticketing follows in the same step, because a paid order that waits for tickets would help nobody. What was prepaid for an
  * entry of the waitlist covers the dearest of its trains: the rest goes back.
  *
- * @param replaced the order whose tickets this one is to replace: it changes in the same step
+ * @param replaced the order whose tickets this one is to replace, which changes in the same step, and what time it is
  */
 export function decidePaid(
   order: OrderRecord,
   captured: PaymentCaptured,
   purpose: PaymentPurpose = "order",
-  replaced: OrderRecord | null = null,
+  replaced: Replaced | null = null,
 ): PaidOutcome {
   if (order.paymentNo === captured.paymentNo) return { kind: "known" };
   const surplusFen = captured.amountFen - order.totalFen;
@@ -74,7 +76,7 @@ export function decidePaid(
   const back = paymentBack(captured, firstRunOf(order), order);
   if (!change) return { kind: "payBack", message: back };
   if (!order.replaces) return { kind: "ticketed", change };
-  const together = decideReplaced(order, order.replaces, replaced);
+  const together = replaced && decideReplaced(order, order.replaces, replaced.order, replaced.now);
   if (together) return { kind: "ticketed", change, together };
   const gone = replacedGone(order);
   return { kind: "replacedGone", change: { ...gone, messages: [...gone.messages, back] } };

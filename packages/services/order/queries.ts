@@ -63,7 +63,7 @@ export function createQueries({ clock, timetable, store, submissions, vault, rul
 
   /** Nobody should pay for tickets that would come back: the old ones are needed for it, and one that is carried is never paid. */
   async function canReplace(order: OrderRecord, replaces: Replaces): Promise<boolean> {
-    return !replaces.isCarried && decideReplaced(order, replaces, await find(replaces.orderId)) !== null;
+    return !replaces.isCarried && decideReplaced(order, replaces, await find(replaces.orderId), clock.now()) !== null;
   }
 
   /** What the payer reads: every trip once, in however many classes it is bought. */

@@ -11,6 +11,7 @@ import {
 } from "@chepiao/kernel";
 import type { MistakeRefund, OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import { isFulfilment } from "./purchase/fulfil.ts";
+import { changeOf } from "./change/plan.ts";
 import { type RefundCase, type RefundRules, type RefundTerms, refundTerms } from "./refundFee.ts";
 
 /** Orders that an account has given back as mistakes on a day of the railway, each at its place. */
@@ -40,7 +41,7 @@ const refundCaseOf = (order: OrderRecord, ticket: TicketRecord, basis: RefundBas
     departAt,
     boardingDate,
     paidAt: order.paidAt,
-    changed: order.replaces ? { changedAt: order.acceptedAt, departAt: order.replaces.departAt } : null,
+    changed: changeOf(order),
     isOfWaitlist: isFulfilment(order),
     notRunUntil: notRunUntil(line, basis),
   };

@@ -118,3 +118,14 @@ test("a mistake is free to the last millisecond of its time, whichever end comes
   const without = { ...rules, mistake: null };
   expect(termsOf(ticketOf(10_000, { paidAt: before(paid) }), before(paid), without)!.rule).toBe("grade");
 });
+
+test("a ticket stays one that was changed after departure, or from close by, whatever it is changed to again", () => {
+  const free = { changedAt: before(20 * dayMs), departAt: before(0) };
+  const asBought = termsOf(ticketOf(10_000, { changed: free }), before(9 * dayMs));
+  expect(asBought).toMatchObject({ rule: "grade", feeFen: 0 });
+  const fromClose = { changedAt: before(20 * dayMs), departAt: before(13 * dayMs) };
+  const twice = ticketOf(10_000, { changed: { ...free, earlier: [fromClose] } });
+  expect(termsOf(twice, before(9 * dayMs))).toMatchObject({ rule: "changedFar", feeFen: 500 });
+  const missed = { changedAt: before(20 * dayMs), departAt: before(20 * dayMs + 1) };
+  expect(termsOf(ticketOf(10_000, { changed: { ...free, earlier: [missed] } }), before(9 * dayMs))).toBeNull();
+});

@@ -2,7 +2,7 @@
  * What giving a ticket back costs, and by which rule: graded by the time left until departure (退票费, the railway's published grades),
  * with what the railway's policy says of tickets bought by mistake and of those that were changed.
  */
-import type { Policy, RefundBar, RefundCharge } from "@chepiao/contracts";
+import type { EarlierChange, Policy, RefundBar, RefundCharge } from "@chepiao/contracts";
 import {
   type EpochMs,
   epochMs,
@@ -71,7 +71,11 @@ export const refundRulesOf = ({ refund }: Pick<Policy, "refund">): RefundRules =
 });
 
 /** When a ticket was changed, and when the train left that it was for until then. */
-export type ChangedTicket = { readonly changedAt: EpochMs; readonly departAt: EpochMs };
+export type ChangedTicket = EarlierChange & { readonly earlier?: readonly EarlierChange[] };
+
+/** What it was changed by once it stays: another change does not make it as it was bought. */
+const everyChange = (changed: ChangedTicket | null): readonly EarlierChange[] =>
+  changed ? [changed, ...(changed.earlier ?? [])] : [];
 
 /** What the rules ask of a ticket. */
 export type RefundCase = {
@@ -124,7 +128,8 @@ export function refundTerms(
   const { changed, departAt } = ticket;
   const { now } = moment;
   if (ticket.notRunUntil !== null && now < ticket.notRunUntil) return ok(charged(ticket, "runCancelled", 0, rules));
-  if (changed && changed.changedAt >= changed.departAt) return refuse("changedAfterDeparture");
+  if (everyChange(changed).some(({ changedAt, departAt: left }) => changedAt >= left))
+    return refuse("changedAfterDeparture");
   const grade = gradeAt(departAt, now, rules);
   if (!grade || now >= departAt) return refuse("departed");
   const mistakeUntil = mistakeEnds(ticket, rules);
@@ -157,9 +162,10 @@ const isFestival = ({ changed, boardingDate }: RefundCase, { festival }: RefundR
 
 /** The train that it was for until then was not in the free grade when it was changed. */
 const isChangedFar = ({ changed }: RefundCase, rules: RefundRules): boolean =>
-  changed !== null &&
   rules.changedFarBasisPoints > 0 &&
-  (gradeAt(changed.departAt, changed.changedAt, rules)?.feeBasisPoints ?? 0) > 0;
+  everyChange(changed).some(
+    ({ changedAt, departAt }) => (gradeAt(departAt, changedAt, rules)?.feeBasisPoints ?? 0) > 0,
+  );
 
 function charged(
   { fareFen }: RefundCase,

@@ -2,7 +2,8 @@
  * The pivot of a change: the moment at which new tickets are valid and those that they replace are not. Both orders change in one
  * transaction, each by the version that was decided on, so that at any moment a traveller has exactly one of the two. Pure.
  */
-import { firstRunOf, type LogRecord, type RefundDue, type Replaces } from "@chepiao/contracts";
+import { firstRunOf, lineOf, type LogRecord, type RefundDue, type Replaces } from "@chepiao/contracts";
+import type { EpochMs } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import { ticketTransitions } from "../state.ts";
 import { after, type DecidedChange, freedBy, letGo, moved, ticketed, wordOfFreed } from "../transitions.ts";
@@ -16,10 +17,10 @@ export type PivotOutcome =
   | { readonly kind: "known"; readonly change?: never; readonly together?: never };
 
 /** An order that nobody pays stands as soon as it is written, on the payment of the order that it replaces tickets of. */
-export function decideCarried(order: OrderRecord, replaced: OrderRecord | null): PivotOutcome {
+export function decideCarried(order: OrderRecord, replaced: OrderRecord | null, now: EpochMs): PivotOutcome {
   const { replaces } = order;
   if (!replaces?.isCarried || order.state !== "pendingPayment") return { kind: "known" };
-  const given = decideReplaced(order, replaces, replaced);
+  const given = decideReplaced(order, replaces, replaced, now);
   if (!given) return { kind: "replacedGone", change: replacedGone(order) };
   const { paymentNo, paidAt } = given.order;
   return { kind: "ticketed", change: ticketed(order, { paymentNo: paymentNo!, paidAt: paidAt! })!, together: given };
@@ -27,14 +28,18 @@ export function decideCarried(order: OrderRecord, replaced: OrderRecord | null):
 
 /** What becomes of the old order as the new one is ticketed; null where its tickets are not there to be replaced any more. */
 export function decideReplaced(
-  { orderNo }: OrderRecord,
+  order: OrderRecord,
   replaces: Replaces,
   old: OrderRecord | null,
+  now: EpochMs,
 ): DecidedChange | null {
-  if (!old) return null;
+  if (!old || !isFair(order, replaces, old)) return null;
+  const { orderNo } = order;
   const terms = new Map(replaces.tickets.map((ticket) => [ticket.ticketNo, ticket]));
   const replacedTickets = old.tickets.filter(({ ticketNo }) => terms.has(ticketNo));
-  const isThere = ({ state }: TicketRecord) => ticketTransitions[state].change === "changed";
+  // What has arrived is used, whenever the order comes to know.
+  const isThere = (ticket: TicketRecord) =>
+    ticketTransitions[ticket.state].change === "changed" && now < lineOf(old, ticket).arriveAt;
   if (replacedTickets.length !== terms.size || !replacedTickets.every(isThere)) return null;
   const tickets = old.tickets.map((ticket): TicketRecord => {
     const money = terms.get(ticket.ticketNo);
@@ -51,6 +56,21 @@ export function decideReplaced(
     freedSeats,
     messages: [...freedSeats.map(wordOfFreed), ...moneyBack(old, replaces)],
   };
+}
+
+/**
+ * The log is believed in much, and not in this: nobody is ticketed on a payment of others, or for more than the old tickets were paid with.
+ * Each new ticket is for the traveller of the old one, and what is kept, goes back and is carried on is the old fare.
+ */
+function isFair(order: OrderRecord, { tickets, isCarried }: Replaces, old: OrderRecord): boolean {
+  if (old.userId !== order.userId || old.paymentNo === null || tickets.length !== order.tickets.length) return false;
+  return tickets.every(({ ticketNo, feeFen, refundFen }, n) => {
+    const before = old.tickets.find((each) => each.ticketNo === ticketNo);
+    const ticket = order.tickets[n]!;
+    const carriedFen = isCarried ? ticket.fareFen : 0;
+    const isWhole = feeFen >= 0 && refundFen >= 0 && feeFen + refundFen + carriedFen === before?.fareFen;
+    return isWhole && before.documentHash === ticket.documentHash;
+  });
 }
 
 const isGone: ReadonlySet<TicketRecord["state"]> = new Set(["changed", "refunding", "refunded"]);

@@ -18,6 +18,7 @@ import {
 import { type EpochMs, fen, ok, refuse, type Result } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import type { LineRequest } from "../purchase/command.ts";
+import type { ChangedTicket } from "../refundFee.ts";
 import type { Plan } from "../purchase/plan.ts";
 import { ticketTransitions } from "../state.ts";
 import type { Replacing } from "./replacing.ts";
@@ -95,8 +96,8 @@ export function planChange(
   if (!tickets.ok) return tickets;
   const line = lineOf(order, tickets.value[0]!);
   const kind = kindOf(line, way, places);
-  const { departAt, boardingDate } = line;
-  const dates = { departAt, boardingDate, zone, newBoardingDate: plan.boardingDate };
+  const { departAt, arriveAt, boardingDate } = line;
+  const dates = { departAt, arriveAt, boardingDate, zone, newBoardingDate: plan.boardingDate };
   const terms = changeTerms(kind, dates, now, rules!, refund);
   return terms.ok ? ok({ kind, terms: terms.value, tickets: tickets.value }) : terms;
 }
@@ -175,6 +176,21 @@ export function replacesOf(order: OrderRecord, change: PlannedChange, prices: re
     nth: (order.replaces?.nth ?? 0) + 1,
     departAt,
     isCarried: carried,
+    ...earlierThan(order),
     tickets: prices.map((price) => ({ ticketNo: price.old.ticketNo, ...backOf(price, carried) })),
   };
 }
+
+function earlierThan(order: OrderRecord): Pick<Replaces, "earlier"> {
+  const changed = changeOf(order);
+  return changed
+    ? { earlier: [changed, ...(changed.earlier ?? [])].map(({ changedAt, departAt }) => ({ changedAt, departAt })) }
+    : {};
+}
+
+/** When the tickets of an order were changed; null where they are as they were bought. */
+export const changeOf = ({
+  acceptedAt,
+  replaces,
+}: Pick<OrderRecord, "acceptedAt" | "replaces">): ChangedTicket | null =>
+  replaces ? { changedAt: acceptedAt, departAt: replaces.departAt, earlier: replaces.earlier ?? [] } : null;

@@ -12,9 +12,12 @@ const boardingDate = serviceDate("2026-12-01");
 /** Ten in the morning there. */
 const departAt = epochMs(Date.UTC(2026, 11, 1, 2));
 
+/** The day after: a night train. */
+const arriveAt = epochMs(departAt + 20 * hourMs);
+
 const before = (hours: number, ms = 0): EpochMs => epochMs(departAt - hours * hourMs - ms);
-function termsAt(now: EpochMs, newDate: string, kind: ChangeKind = "reschedule", by = rules) {
-  const dates = { departAt, boardingDate, zone, newBoardingDate: serviceDate(newDate) };
+function termsAt(now: EpochMs, newDate: string, kind: ChangeKind = "reschedule", by = rules, arrival = arriveAt) {
+  const dates = { departAt, arriveAt: arrival, boardingDate, zone, newBoardingDate: serviceDate(newDate) };
   const terms = changeTerms(kind, dates, now, by, refund);
   return terms.ok
     ? [terms.value.rule, terms.value.feeBasisPoints, terms.value.differenceBasisPoints]
@@ -51,6 +54,13 @@ test("after departure it is free to the ticket's day and costs 40 % to a later o
   const { afterDeparture: _, ...change } = policyDefault.change!;
   const never = changeRulesOf({ ...policyDefault, change })!;
   expect(termsAt(departAt, same, "reschedule", never)).toBe("ChangeTooLate");
+});
+
+test("who has arrived has travelled: nothing is changed any more, though the day goes on", () => {
+  const arrival = epochMs(departAt + 2 * hourMs);
+  const at = (now: number) => termsAt(epochMs(now), same, "reschedule", rules, arrival);
+  expect(at(arrival - 1)).toEqual(["notLater", 0, 2_000]);
+  expect(at(arrival)).toBe("ChangeTooLate");
 });
 
 test("another destination is free, until 48 hours before departure", () => {

@@ -64,6 +64,7 @@ export type ChangeTerms = {
 /** The ticket's trip, and the day on which the new one begins. */
 export type Dates = {
   readonly departAt: EpochMs;
+  readonly arriveAt: EpochMs;
   readonly boardingDate: ServiceDate;
   /** By whose clock the ticket's day ends. */
   readonly zone: ZoneName;
@@ -78,13 +79,14 @@ export function changeTerms(
   rules: ChangeRules,
   refund: RefundRules,
 ): Result<ChangeTerms, Refusal> {
-  const { departAt, boardingDate, zone, newBoardingDate } = dates;
+  const { departAt, arriveAt, boardingDate, zone, newBoardingDate } = dates;
   const tooLate = refuse(refusal("ChangeTooLate"));
   if (kind === "destination" && rules.destinationAheadMs === null) return refuse(refusal("ChangeNotOffered"));
   const isLater = newBoardingDate > boardingDate;
   if (now >= departAt) {
     const { afterDepartureBasisPoints: feeBasisPoints, differenceAfterDepartureBasisPoints } = rules;
-    const isOver = now >= instantOfClock(addDays(boardingDate, 1), 0, zone);
+    // Who has arrived has travelled, whenever the order comes to know.
+    const isOver = now >= arriveAt || now >= instantOfClock(addDays(boardingDate, 1), 0, zone);
     if (kind === "destination" || feeBasisPoints === null || isOver) return tooLate;
     return ok({
       ...(isLater ? { rule: "afterDeparture", feeBasisPoints } : free),

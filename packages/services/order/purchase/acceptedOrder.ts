@@ -11,7 +11,7 @@ import {
   seatsOf,
   type Timetable,
 } from "@chepiao/contracts";
-import { assert, inOnePiece, type OrderNo, sumFen } from "@chepiao/kernel";
+import { assert, type EpochMs, epochMs, hourMs, inOnePiece, type OrderNo, sumFen } from "@chepiao/kernel";
 import { type PlannedChange, pricesOf, replacesOf } from "../change/plan.ts";
 import type { Replacing } from "../change/replacing.ts";
 import type { Plan } from "./plan.ts";
@@ -38,6 +38,7 @@ export function acceptedOrder(draft: Draft): OrderAccepted {
   const tickets: AcceptedTicket[] = [];
   for (let line = 0; line < plans.length; line++)
     takeTickets(tickets, orderNo, line, plans[line]!, held[line]!, timetable);
+  const replaces = draft.change ? replacesBy(command.replacing!, draft.change, tickets) : null;
   return {
     orderId,
     orderNo,
@@ -45,16 +46,19 @@ export function acceptedOrder(draft: Draft): OrderAccepted {
     lines: linesOf(plans, held),
     totalFen: sumFen(tickets.map((ticket) => ticket.fareFen)),
     acceptedAt: at,
-    payBy: draft.payBy!,
+    payBy: replaces?.isCarried ? carriedBy(at) : draft.payBy!,
     // That by which its fares are made.
     ...policyOf(timetable),
     idempotencyKey: command.key,
     requestHash: command.requestHash,
     tickets,
     ...(command.granted ? { prepaid: command.granted.prepaid } : {}),
-    ...(draft.change ? { replaces: replacesBy(command.replacing!, draft.change, tickets) } : {}),
+    ...(replaces ? { replaces } : {}),
   };
 }
+
+/** Nobody pays it: the writer carries it a moment after the row. Where it is behind, time to pay must not end between the two. */
+const carriedBy = (at: EpochMs): EpochMs => epochMs(at + hourMs);
 
 /** The seats are known, and with them what the new tickets cost. */
 const replacesBy = ({ order, rules }: Replacing, change: PlannedChange, tickets: readonly AcceptedTicket[]): Replaces =>
