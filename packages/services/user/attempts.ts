@@ -24,6 +24,8 @@ export type AttemptLimits = {
   readonly codesPerAddress: Allowance;
   /** Codes that go to one phone or mailbox: several accounts may name one. */
   readonly codesPerContact: Allowance;
+  /** Codes that accounts ask for to one that is not theirs: few, and its owner's own codes are not among them. */
+  readonly codesPerOtherContact: Allowance;
   /** Names that did not belong to a document: nobody finds out a name by trying. */
   readonly refusedNamesPerAccount: Allowance;
 };
@@ -34,6 +36,7 @@ export const attemptLimitsDefault: Omit<AttemptLimits, "registrationsPerAddress"
   perAddress: { triesMax: 100, windowMs: 5 * minuteMs },
   codesPerAccount: { triesMax: 5, windowMs: 5 * hourMs },
   codesPerContact: { triesMax: 10, windowMs: 5 * hourMs },
+  codesPerOtherContact: { triesMax: 3, windowMs: 5 * hourMs },
   codesPerAddress: { triesMax: 20, windowMs: hourMs },
   refusedNamesPerAccount: { triesMax: 30, windowMs: dayMs },
 };
@@ -116,6 +119,14 @@ export function createAttempts(limiter: RateLimiter, vault: Pick<Vault, "fingerp
       const taken = await takeAll([
         [keyOf("phone codes of account", String(userId)), limits.codesPerAccount],
         [keyOf("codes of phone", mailbox), limits.codesPerContact],
+      ]);
+      return taken.ok ? ok(null) : taken;
+    },
+    /** @param mailbox its keyed hash: whoever knows it may name it, and keeps no code from its owner */
+    async changeContact(userId: UserId, mailbox: string): Promise<Result<null, Refusal>> {
+      const taken = await takeAll([
+        [keyOf("phone codes of account", String(userId)), limits.codesPerAccount],
+        [keyOf("codes of another contact", mailbox), limits.codesPerOtherContact],
       ]);
       return taken.ok ? ok(null) : taken;
     },

@@ -140,4 +140,24 @@ export function contactChangeSuite(stores: string, open: () => Promise<Stores> |
     const other = (await here.enter(2, { phone: registration(1).phone })).session;
     await here.proveContact(other);
   });
+
+  test(`${stores}: a code for another phone is none once the password is another, also in the session that changed it`, async () => {
+    const here = createProcess(await open());
+    const session = await provedAccount(here, 1);
+    here.bodyOf(await ask(here, session));
+    const code = lastCode(here);
+    const body = { oldPassword: password, newPassword: "another sentence" };
+    here.bodyOf(await here.call("changePassword", { session, body }));
+    expect(codeOf(await change(here, session, code))).toBe("ContactCodeWrong");
+  });
+
+  test(`${stores}: a phone that is not theirs gets few codes from all accounts together, and none of its owner's are among them`, async () => {
+    const here = createProcess(await open());
+    const owner = await provedAccount(here, 1);
+    const theirs = registration(1).phone;
+    const heard = [];
+    for (const n of [2, 3, 4, 5]) heard.push(codeOf(await ask(here, await provedAccount(here, n), theirs)));
+    expect(heard).toEqual(["ok", "ok", "ok", "TooManyRequests"]);
+    for (let n = 0; n < 4; n++) expect(codeOf(await here.call("askContactCode", { session: owner }))).toBe("ok");
+  });
 }

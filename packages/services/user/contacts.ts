@@ -64,7 +64,7 @@ export function createContacts(deps: ContactsDeps) {
 
     /** To another contact, of the kind that the account has. Whose it is so far, nobody hears who cannot read there. */
     async sendChangeCode(user: UserRecord, contact: Contact, language: "zh" | "en"): Promise<Result<null, Refusal>> {
-      const allowed = await attempts.proveContact(user.userId, mailboxHash(contact));
+      const allowed = await attempts.changeContact(user.userId, mailboxHash(contact));
       if (!allowed.ok) return allowed;
       await changeCodes.send(contact, await changeCodes.make(user.userId, contact), language);
       return ok(null);

@@ -36,6 +36,7 @@ export type CredentialsDeps = Pick<
 export function createCredentials(deps: CredentialsDeps) {
   const { users, vault, passwords, clock, random, messenger, attempts, contacts, sessions } = deps;
   const codes = codesFor("passwordReset", deps);
+  const contactCodes = codesFor("contactChange", deps);
 
   /** The same for every spelling of an account's name; a name without an account is counted as one, so that nobody can tell. */
   function accountKey(name: string, user: UserRecord | null): string {
@@ -81,6 +82,8 @@ export function createCredentials(deps: CredentialsDeps) {
     const all = ending === "all";
     await users.change(user.userId, { passwordHash: hash, ...(all ? { sessionsSince: now } : {}) }, now);
     await codes.end(user.userId);
+    // Whoever knew the password before may have asked for one to a phone of his own.
+    await contactCodes.end(user.userId);
     await sessions.endAll(user.userId, all ? null : ending.but);
   }
 

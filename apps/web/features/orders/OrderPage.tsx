@@ -200,7 +200,10 @@ function againAddress(order: Order): string {
   const before = chosenAt(order);
   if (before) return before;
   const search = { from, to, date: first.boardingDate };
-  if (trips.length > 1) return legsAddress(trips.slice(0, legsMax).map(legOf), search);
+  // An address says few legs, in one class each: what it cannot say is looked for anew.
+  if (trips.length > legsMax || trips.some(({ seatClasses }) => seatClasses.length > 1))
+    return `/?${new URLSearchParams(search).toString()}`;
+  if (trips.length > 1) return legsAddress(trips.map(legOf), search);
   const { trainNumber: train, originDate: origin } = first;
   const query = new URLSearchParams({
     ...search,

@@ -126,6 +126,7 @@ const hashChange = (orderNo: string, asked: ChangeRequest): string =>
       asked.to,
       asked.seatClass,
       asked.preferences ?? [],
+      asked.netFenMax ?? null,
     ]),
     "base64url",
   );

@@ -41,7 +41,10 @@ test("old fares that are kept, go back and are carried on make one change of two
   const outcome = decideCarried(changeTo(fair), old, sampleNow);
   expect(outcome.kind).toBe("ticketed");
   expect(outcome.change?.order).toMatchObject({ state: "ticketed", paymentNo: "P1" });
-  expect(outcome.together?.order).toMatchObject({ state: "changed", tickets: [{ state: "changed" }, { state: "changed" }] });
+  expect(outcome.together?.order).toMatchObject({
+    state: "changed",
+    tickets: [{ state: "changed" }, { state: "changed" }],
+  });
 });
 
 test("I3: nothing is carried that is worth more than the old tickets, or less than nothing", () => {
