@@ -33,6 +33,9 @@ export const countedNetwork = (address: string): string => networkOf(address, { 
 /** What is written down of an address: enough to see where an attack comes from, not who is at home there. */
 export const truncatedAddress = (address: string): string => networkOf(address, { v4: 24, v6: 48 });
 
+/** It is counted by nobody: behind a proxy that is not believed everybody would be it. */
+export const isThisMachine = (address: string): boolean => address.startsWith("127.") || address === "::1";
+
 function masked(parts: readonly number[], size: number, bits: number): number[] {
   return parts.map((part, n) => {
     const kept = Math.min(size, Math.max(0, bits - n * size));

@@ -7,7 +7,7 @@
  * believed everybody would be it.
  */
 import { refusal } from "@chepiao/contracts";
-import { countedNetwork, epochMs, minuteMs, secondMs } from "@chepiao/kernel";
+import { countedNetwork, epochMs, isThisMachine, minuteMs, secondMs } from "@chepiao/kernel";
 import { type Allowance, tryOnce } from "@chepiao/ports/rate-limiter";
 import type { Observe, RouteFunction, RouteTable } from "./bind.ts";
 import {
@@ -164,8 +164,6 @@ const allowanceOf = (perSecond: number | null): Allowance | null =>
 
 /** An address of IPv4 is an asker as it stands. */
 const askerAt = (address: string): string => (address.includes(":") ? countedNetwork(address) : address);
-
-const isThisMachine = (address: string): boolean => address.startsWith("127.") || address === "::1";
 
 /**
  * Values by key, of which the newer half is kept for `ageMs` at least, unless more than `max` keys come in that time. Turning a page

@@ -117,14 +117,15 @@ export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
   return {
     tickets: Object.assign(tickets, { ready: (url: string) => pages.ready(url, clock.now()) }),
 
-    async journeys({ query }) {
+    async journeys({ query, clientAddress }) {
       const now = clock.now();
       const date = searchDate(query.date, now);
       if (!date.ok) return date;
       const way = wayOf(query);
       if (!way.ok) return way;
       const { passengers = 1, changes: changesMax = 1, seatClass = null, sort = "arrival" } = query;
-      return await journeys({ ...way.value, date: date.value, passengers, changesMax, seatClass, sort }, now);
+      const asked = { ...way.value, date: date.value, passengers, changesMax, seatClass, sort };
+      return await journeys(asked, now, clientAddress);
     },
 
     async days({ query }) {

@@ -101,14 +101,12 @@ export function createCalls(network: Network, question: Pick<Question, "from" | 
       return (station) => known[station] === 1;
     },
     *running(firstS, lastS) {
-      for (const [day, runs] of days.entries()) {
-        for (let pattern = 0; pattern < runs.length; pattern++) {
-          const run = runs[pattern];
-          if (!run) continue;
-          const dayStartS = run.dayStart / secondMs;
-          const { arrives, departs } = patterns[pattern]!;
-          if (dayStartS + arrives[arrives.length - 1]! < firstS || dayStartS + departs[0]! > lastS) continue;
-          yield { runKey: day * stride + pattern, pattern, dayStartS };
+      for (let day = 0; day < days.length; day++) {
+        const times = network.runTimes(firstDay + day);
+        if (times.endS < firstS) continue;
+        for (let n = 0; n < times.patterns.length && times.firstS[n]! <= lastS; n++) {
+          const pattern = times.patterns[n]!;
+          if (times.lastS[n]! >= firstS) yield { runKey: day * stride + pattern, pattern, dayStartS: times.startS[n]! };
         }
       }
     },

@@ -3,36 +3,27 @@
  * no seats now, and none that another is as good as. They decide nothing, as all that search says.
  *
  * To find them is the dearest thing that search does, and anybody may ask: an answer is kept for half a second, a question has so much work and
- * then answers what it has found, and all questions of a second together have so much.
+ * then answers what it has found, and so have all questions of a second, and those of one network.
  */
 import {
   type InventoryClient,
   type JourneySort,
-  type Leg,
   type Refusal,
   refusal,
   type Reply,
   type SeatClass,
   type Timetable,
 } from "@chepiao/contracts";
-import {
-  dayNumber,
-  type EpochMs,
-  formatInZone,
-  ok,
-  refuse,
-  type Result,
-  secondMs,
-  type ServiceDate,
-} from "@chepiao/kernel";
+import { dayNumber, type EpochMs, formatInZone, ok, refuse, type Result, type ServiceDate } from "@chepiao/kernel";
 import { createGenerationCache } from "../generationCache.ts";
 import { tickOf } from "../pages.ts";
+import { createBudget, questionStepsMax, type Steps, type Turn } from "./budget.ts";
 import { createCalls } from "./calls.ts";
 import { createNetwork, type Network } from "./network.ts";
 import type { Found } from "./plans.ts";
 import { createRides, type Runs } from "./rides.ts";
 import type { Question } from "./question.ts";
-import { findJourneys, type Steps } from "./rounds.ts";
+import { findJourneys } from "./rounds.ts";
 import { transferRulesOf } from "./rules.ts";
 import { createStock } from "./stock.ts";
 import { inOrder, planOf } from "./view.ts";
@@ -52,10 +43,10 @@ export type JourneysDeps = {
   readonly inventory: Pick<InventoryClient, "available" | "availableNow" | "changes">;
 };
 
-/** Of one question. */
-export const questionStepsMax = 1_000_000;
-/** Of all questions of a second. */
-export const secondStepsMax = 10_000_000;
+/** Of a question's work, what is kept for the time that hopes nothing. */
+const lastWaveSteps = questionStepsMax / 4;
+/** Rides of one question of which the seats are asked for in another process. */
+export const unknownMax = 1_000;
 /** Times that seats are asked for in another process; the first of them with the hope that there are any. */
 const wavesMax = 6;
 const hopefulWaves = 2;
@@ -72,8 +63,7 @@ export function createJourneys({ timetable, inventory }: JourneysDeps) {
   const answers = createGenerationCache<Kept>(answersBytesMax);
   let network: Network | null = null;
   let networkVersion = -1;
-  let second = -1;
-  let spent = 0;
+  const begin = createBudget();
 
   /** Of the timetable that holds now. */
   function networkNow(): Network {
@@ -97,26 +87,34 @@ export function createJourneys({ timetable, inventory }: JourneysDeps) {
     };
   }
 
-  async function find(asked: JourneysAsked, now: EpochMs): Promise<Outcome> {
-    for (let wave = 0; ; wave++) {
-      const isLast = wave === wavesMax;
+  /** Hopes go out for the first times only, and what was hoped is never told: the last time has its own part of the work. */
+  async function find(asked: JourneysAsked, now: EpochMs, turn: Turn): Promise<Outcome> {
+    let ownLeft = questionStepsMax;
+    let unknownLeft = unknownMax;
+    for (let [wave, isLast] = [0, stock.isHere]; ; wave++) {
       const of = networkNow();
       const question = questionOf(asked, of, now);
       const calls = createCalls(of, question);
-      const availabilityOf = (leg: Leg) => stock.known(leg, now);
-      const rides = createRides(of, calls, question, availabilityOf, wave < hopefulWaves);
-      const steps: Steps = { left: questionStepsMax };
+      const isHopeful = wave < hopefulWaves && !isLast;
+      const rides = createRides(of, calls, question, (leg) => stock.known(leg, now), isHopeful, unknownLeft);
+      const stepsMax = isLast ? ownLeft : ownLeft - lastWaveSteps;
+      const steps: Steps = { left: stepsMax };
       const found = findJourneys(of, calls, question, transferRulesOf(of.timetable.policy.policy), rides, steps);
-      spent += questionStepsMax - steps.left;
+      const took = stepsMax - steps.left;
+      turn.charge(took);
+      ownLeft -= took;
       const isKnown = rides.unknown.length === 0;
-      if (isKnown || isLast) return { found, runs: calls, isComplete: isKnown && steps.left > 0 };
-      await stock.ask(rides.unknown, now);
+      const isComplete = isKnown && steps.left > 0 && !rides.isCut();
+      if (isKnown || isLast) return { found, runs: calls, isComplete };
+      if (!turn.isSecondSpent()) await stock.ask(rides.unknown, now);
+      unknownLeft -= rides.unknown.length;
+      isLast = wave === wavesMax - 1 || steps.left <= 0 || turn.isSecondSpent();
     }
   }
 
-  async function answer(asked: JourneysAsked, now: EpochMs): Promise<Reply> {
+  async function answer(asked: JourneysAsked, now: EpochMs, turn: Turn): Promise<Reply> {
     const { date, from, to, passengers, sort } = asked;
-    const { found, runs, isComplete } = await find(asked, now);
+    const { found, runs, isComplete } = await find(asked, now, turn);
     const current = timetable();
     const plans = inOrder(found, sort).map((plan) =>
       planOf(plan, runs, passengers, current, (leg) => stock.known(leg, now)),
@@ -125,7 +123,11 @@ export function createJourneys({ timetable, inventory }: JourneysDeps) {
     return { status: 200, raw: "json", body: encoder.encode(JSON.stringify(body)) };
   }
 
-  return async function journeys(asked: JourneysAsked, now: EpochMs): Promise<Result<Reply, Refusal>> {
+  return async function journeys(
+    asked: JourneysAsked,
+    now: EpochMs,
+    clientAddress: string,
+  ): Promise<Result<Reply, Refusal>> {
     const current = timetable();
     if (asked.passengers > current.policy.policy.order.ticketsMax)
       return refuse(refusal("OrderTooLarge", { limit: current.policy.policy.order.ticketsMax }));
@@ -133,10 +135,9 @@ export function createJourneys({ timetable, inventory }: JourneysDeps) {
     const tick = tickOf(now);
     const known = answers.get(key);
     if (known?.tick === tick) return ok(await known.reply);
-    const nowSecond = Math.floor(now / secondMs);
-    if (nowSecond !== second) [second, spent] = [nowSecond, 0];
-    if (spent >= secondStepsMax) return refuse(refusal("Overloaded", { retryAfterSeconds: 1 }));
-    const made: Kept = { tick, reply: answer(asked, now) };
+    const turn = begin(clientAddress, now);
+    if (!turn) return refuse(refusal("Overloaded", { retryAfterSeconds: 1 }));
+    const made: Kept = { tick, reply: answer(asked, now, turn).finally(() => turn.end()) };
     answers.put(key, made, 2_000);
     // The next request tries again.
     made.reply.catch(() => (made.tick = -1));

@@ -152,7 +152,7 @@ async function askByChance(seed: number, count: number, changesMax: 1 | 2) {
       const now = draw.chance(0.5) ? eve : at(draw.below(1_440));
       const slowly = journeysSlowly(world.timetable, world.availableNow, asked, now).map(countsOf).sort();
       for (const journeys of ask) {
-        const answer = answerIn(await journeys(asked, now));
+        const answer = answerIn(await journeys(asked, now, "127.0.0.1"));
         const told = answer.plans.map((plan) =>
           countsOf({
             departAt: epochMs(Date.parse(plan.departAt)),
@@ -235,6 +235,7 @@ const askIn = async (world: World, more: Partial<JourneysAsked> = {}, now = eve)
     await createJourneys({ timetable: () => world.timetable, inventory: world.here })(
       question(["S"], ["E"], more),
       now,
+      "127.0.0.1",
     ),
   );
 
@@ -292,7 +293,7 @@ test("nobody is offered to stand who did not ask for it, nor a place for some of
 test("a party that no order may have is refused", async () => {
   const world = createWorld({ ...riverside, policy: { order: { ticketsMax: 4 } } });
   const journeys = createJourneys({ timetable: () => world.timetable, inventory: world.here });
-  const ask = (passengers: number, now = eve) => journeys(question(["S"], ["E"], { passengers }), now);
+  const ask = (passengers: number, now = eve) => journeys(question(["S"], ["E"], { passengers }), now, "127.0.0.1");
   expect(await ask(5)).toMatchObject({ ok: false, error: { code: "OrderTooLarge", facts: { limit: 4 } } });
   expect(await ask(4)).toMatchObject({ ok: true });
 });
@@ -302,7 +303,9 @@ test("plans are in the order that is asked for", async () => {
   for (const sort of journeySorts) {
     const journeys = createJourneys({ timetable: () => world.timetable, inventory: world.here });
     const { resolvePlace } = world.timetable;
-    const answer = answerIn(await journeys(question(resolvePlace("C0"), resolvePlace("C3"), { sort }), eve));
+    const answer = answerIn(
+      await journeys(question(resolvePlace("C0"), resolvePlace("C3"), { sort }), eve, "127.0.0.1"),
+    );
     const by = {
       arrival: ({ arriveAt }: JourneysAnswer["plans"][number]) => Date.parse(arriveAt),
       duration: ({ durationMinutes }: JourneysAnswer["plans"][number]) => durationMinutes,

@@ -11,7 +11,7 @@ import {
   type Timetable,
   type TrainVersion,
 } from "@chepiao/contracts";
-import { dateOfDayNumber, type EpochMs, instantOfClock, type ZoneName } from "@chepiao/kernel";
+import { dateOfDayNumber, type EpochMs, instantOfClock, secondMs, type ZoneName } from "@chepiao/kernel";
 
 /** A journey is one with seats, but for who asks for standing room. */
 export const isWanted = (seatClass: SeatClass, asked: SeatClass | null): boolean =>
@@ -22,6 +22,8 @@ export const daySeconds = 86_400;
 export const stopsPerTrain = 256;
 /** Days of runs that are kept; of more, all are made anew. */
 const daysKept = 96;
+/** Lowest fares that are kept: 64 MB. */
+const floorsMax = 2 ** 24;
 
 /** A train, whatever the day. Times are seconds of its origin day. */
 export type Pattern = {
@@ -38,6 +40,17 @@ export type Pattern = {
   readonly floors: Map<SeatClass | null, Int32Array>;
 };
 
+/** Runs of one origin day, in seconds since the epoch. */
+export type RunTimes = {
+  readonly patterns: Int32Array;
+  readonly startS: Float64Array;
+  /** The first departure, in order of which they are, and the last arrival. */
+  readonly firstS: Float64Array;
+  readonly lastS: Float64Array;
+  /** The last of all. */
+  readonly endS: number;
+};
+
 export type Network = {
   readonly timetable: Timetable;
   readonly patterns: readonly Pattern[];
@@ -50,6 +63,8 @@ export type Network = {
   calls(station: number): readonly number[];
   /** The runs of that origin day, by pattern. All days that a question needs are opened before its stations' calls are read. */
   day(dayNumber: number): readonly (Run | undefined)[];
+  /** The same runs, the first to set out first. */
+  runTimes(dayNumber: number): RunTimes;
   /** The lowest fare of an adult, in any class or the one. */
   floorOf(pattern: number, from: number, to: number, seatClass: SeatClass | null): number;
   /** Whoever rides from `from` to `to` rides no shorter way between the same stations. */
@@ -65,6 +80,8 @@ export function createNetwork(timetable: Timetable): Network {
   const calls: number[][] = [];
   const matesKept: (readonly number[] | undefined)[] = [];
   const days = new Map<number, (Run | undefined)[]>();
+  let floorsKept = 0;
+  const times = new Map<number, RunTimes>();
   const midnights = new Map<string, EpochMs>();
   const byCity = Map.groupBy(timetable.stations, ({ city }) => city);
 
@@ -102,7 +119,10 @@ export function createNetwork(timetable: Timetable): Network {
   }
 
   function openDay(dayNumber: number): (Run | undefined)[] {
-    if (days.size >= daysKept) days.clear();
+    if (days.size >= daysKept) {
+      days.clear();
+      times.clear();
+    }
     const runs: (Run | undefined)[] = [];
     for (const run of timetable.runsOn(dateOfDayNumber(dayNumber))) {
       const index = patternIndex(run.train);
@@ -111,6 +131,39 @@ export function createNetwork(timetable: Timetable): Network {
     }
     days.set(dayNumber, runs);
     return runs;
+  }
+
+  const dayOf = (dayNumber: number) => days.get(dayNumber) ?? openDay(dayNumber);
+
+  function timesOf(dayNumber: number): RunTimes {
+    const all = dayOf(dayNumber).flatMap((run, pattern) => {
+      if (!run) return [];
+      const { departs, arrives } = patterns[pattern]!;
+      const startS = run.dayStart / secondMs;
+      return { pattern, startS, firstS: startS + departs[0]!, lastS: startS + arrives.at(-1)! };
+    });
+    all.sort((one, other) => one.firstS - other.firstS);
+    const found = {
+      patterns: Int32Array.from(all, ({ pattern }) => pattern),
+      startS: Float64Array.from(all, ({ startS }) => startS),
+      firstS: Float64Array.from(all, ({ firstS }) => firstS),
+      lastS: Float64Array.from(all, ({ lastS }) => lastS),
+      endS: all.reduce((latest, { lastS }) => Math.max(latest, lastS), -Infinity),
+    };
+    times.set(dayNumber, found);
+    return found;
+  }
+
+  /** Of more fares than may be kept, all are asked anew. */
+  function keepFloors(floors: Pattern["floors"], seatClass: SeatClass | null, ways: number): Int32Array {
+    if (floorsKept + ways > floorsMax) {
+      for (const pattern of patterns) pattern.floors.clear();
+      floorsKept = 0;
+    }
+    floorsKept += ways;
+    const ofTrain = new Int32Array(ways).fill(-1);
+    floors.set(seatClass, ofTrain);
+    return ofTrain;
   }
 
   function matesOf(station: number): readonly number[] {
@@ -126,16 +179,18 @@ export function createNetwork(timetable: Timetable): Network {
     station: stationIndex,
     mates: (station) => (matesKept[station] ??= matesOf(station)),
     calls: (station) => calls[station]!,
-    day: (dayNumber) => days.get(dayNumber) ?? openDay(dayNumber),
+    day: dayOf,
+    runTimes: (dayNumber) => times.get(dayNumber) ?? timesOf(dayNumber),
     floorOf(pattern, from, to, seatClass) {
       const { floors, classes, train, stations } = patterns[pattern]!;
-      let ofTrain = floors.get(seatClass);
-      if (!ofTrain) floors.set(seatClass, (ofTrain = new Int32Array(stations.length ** 2).fill(-1)));
       const at = from * stations.length + to;
-      if (ofTrain[at]! >= 0) return ofTrain[at]!;
+      let ofTrain = floors.get(seatClass);
+      if (ofTrain && ofTrain[at]! >= 0) return ofTrain[at]!;
+      const asked = classes.filter((each) => isWanted(each, seatClass));
+      if (asked.length === 0) return floorMax;
+      ofTrain ??= keepFloors(floors, seatClass, stations.length ** 2);
       // Whatever the day, a train costs the same.
       const run = { train } as Run;
-      const asked = classes.filter((each) => isWanted(each, seatClass));
       return (ofTrain[at] = Math.min(floorMax, ...asked.map((each) => timetable.fare(run, each, from, to, "adult"))));
     },
     isShortest(pattern, from, to) {

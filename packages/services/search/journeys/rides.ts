@@ -21,6 +21,8 @@ export type Rides = {
   /** Two rides in one class that has no seat all the way, changed at one of these stops: the cheapest. */
   split(runKey: number, from: number, to: number, stops: readonly number[]): readonly [Ride, Ride] | null;
   readonly unknown: readonly Leg[];
+  /** More were unknown than may be asked for: those count as not to be had. */
+  isCut(): boolean;
 };
 
 const none = new Map() as Availability;
@@ -32,11 +34,14 @@ export function createRides(
   availabilityOf: (leg: Leg) => Availability | undefined,
   /** Rides that are not known: as cheap as can be, or not to be had. */
   isHopeful: boolean,
+  /** How many may be asked for. */
+  unknownMax: number,
 ): Rides {
   const { timetable } = network;
   const bestKept = new Map<number, Ride | null>();
   const stockKept = new Map<number, Availability | null | undefined>();
   const unknown: Leg[] = [];
+  let isCut = false;
 
   function isOnSale(leg: Leg): boolean {
     const { run, fromStop } = leg;
@@ -51,8 +56,12 @@ export function createRides(
     const key = (runKey * stopsPerTrain + from) * stopsPerTrain + to;
     if (stockKept.has(key)) return stockKept.get(key);
     const leg = { run: runOf(runKey), fromStop: from, toStop: to };
-    const found = isOnSale(leg) ? availabilityOf(leg) : null;
-    if (found === undefined) unknown.push(leg);
+    let found = isOnSale(leg) ? availabilityOf(leg) : null;
+    if (found === undefined && unknown.length < unknownMax) unknown.push(leg);
+    else if (found === undefined) {
+      found = null;
+      isCut = true;
+    }
     stockKept.set(key, found);
     return found;
   }
@@ -107,6 +116,7 @@ export function createRides(
 
   return {
     unknown,
+    isCut: () => isCut,
     split,
     best(runKey, from, to) {
       const key = (runKey * stopsPerTrain + from) * stopsPerTrain + to;

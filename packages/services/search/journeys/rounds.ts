@@ -4,7 +4,8 @@
  * for inside of the rounds, and only for what no way found so far is as good as.
  */
 import { createBounds } from "./bounds.ts";
-import { createWaiting, type Label, type Waiting } from "./labels.ts";
+import type { Steps } from "./budget.ts";
+import { createWaiting, type Label, type Queue, type Waiting } from "./labels.ts";
 import { floorMax, type Network } from "./network.ts";
 import { createKnown, createStaircase, type Found, type Ride, type Staircase, undominated } from "./plans.ts";
 import type { Question, Tail } from "./question.ts";
@@ -13,8 +14,9 @@ import type { TransferRules } from "./rules.ts";
 import { waitMaxS } from "./rules.ts";
 import type { Calls } from "./calls.ts";
 
-/** What is left of a question's work: each label that a train is held against is a step. */
-export type Steps = { left: number };
+/** Of a train that is looked at, and of a way that is thought of. */
+const lookSteps = 0.25;
+const labelSteps = 0.25;
 
 export function findJourneys(
   network: Network,
@@ -84,7 +86,7 @@ export function findJourneys(
     const stairs = createStaircase();
     const found: Found[] = [];
     for (const label of direct) {
-      steps.left--;
+      if (--steps.left <= 0) break;
       if (stairs.covers(label.departS, floorOf(label)) || !resolve(label)) continue;
       if (stairs.covers(label.departS, label.fareFen)) continue;
       stairs.add(label.departS, label.fareFen);
@@ -142,13 +144,13 @@ export function findJourneys(
       for (; nextSooner < sooner.length && sooner[nextSooner]!.arriveS <= arriveS; nextSooner++)
         stairs.add(sooner[nextSooner]!.departS, sooner[nextSooner]!.fareFen);
       for (; nextSplit < splits.length && splits[nextSplit]!.arriveS <= arriveS; nextSplit++) {
-        steps.left--;
+        if (--steps.left <= 0) return;
         const plan = splitOf(splits[nextSplit]!, stairs);
         if (plan) keep(plan);
       }
     }
 
-    function board({ labels, ready, cheapest }: Waiting, tail: Tail, stop: number) {
+    function board({ labels, ready, cheapest }: Queue, tail: Tail, stop: number) {
       const { pattern, runKey, stop: last, arriveS } = tail;
       const boardS = tail.dayStartS + patterns[pattern]!.departs[stop]!;
       let fareFen = network.floorOf(pattern, stop, last, seatClass);
@@ -171,15 +173,16 @@ export function findJourneys(
     }
 
     for (const tail of tails) {
+      steps.left -= lookSteps;
       if (steps.left <= 0) break;
       upTo(tail.arriveS);
       const { stations, boards, departs } = patterns[tail.pattern]!;
-      for (let stop = tail.stop - 1; stop >= 0; stop--) {
+      for (let stop = tail.stop - 1; stop >= 0 && steps.left > 0; stop--) {
         const here = waiting[stations[stop]!];
         if (!here || !boards[stop]) continue;
         const boardS = tail.dayStartS + departs[stop]!;
         if (boardS < here.firstS || boardS > here.lastS || !network.isShortest(tail.pattern, stop, tail.stop)) continue;
-        board(here, tail, stop);
+        board(here.queue(), tail, stop);
       }
     }
     upTo(Infinity);
@@ -193,6 +196,8 @@ export function findJourneys(
     before: readonly Found[],
   ): Label[] {
     const known = createKnown(before);
+    steps.left -= tails.length;
+    if (steps.left <= 0) return [];
     const bounds = createBounds(network, tails, rules, isInside, seatClass);
     const [firstS, lastS] = waiting.reduce(
       ([first, last], here) => (here ? [Math.min(first, here.firstS), Math.max(last, here.lastS)] : [first, last]),
@@ -209,7 +214,7 @@ export function findJourneys(
       const bestS = bounds.arrives(station, arriveS);
       if (bestS === Infinity) return;
       const tailFen = bounds.fareFen(station);
-      for (let n = 0; n < aboard.length; n++) {
+      for (let n = 0; n < aboard.length && steps.left > 0; n++) {
         steps.left--;
         const rider = aboard[n]!;
         const fromStop = aboardFrom[n]!;
@@ -232,7 +237,7 @@ export function findJourneys(
       }
     }
 
-    function board(here: Waiting, runKey: number, stop: number, boardS: number) {
+    function board(here: Queue, runKey: number, stop: number, boardS: number) {
       let cheapestFen = Infinity;
       for (let n = 0; n < here.labels.length; n++) {
         const label = here.labels[n]!;
@@ -261,10 +266,12 @@ export function findJourneys(
     }
 
     for (const { runKey, pattern, dayStartS } of calls.running(firstS, lastS)) {
+      steps.left -= lookSteps;
       if (steps.left <= 0) break;
       const { stations, boards, alights, arrives, departs } = patterns[pattern]!;
       const first = firstBoarding(pattern, dayStartS);
       if (first < 0) continue;
+      steps.left--;
       let bestS = Infinity;
       for (let stop = stations.length - 1; stop >= first; stop--) {
         arrivesBest[stop] = bestS;
@@ -273,12 +280,12 @@ export function findJourneys(
       if (bestS === Infinity) continue;
       aboard.length = 0;
       aboardFrom.length = 0;
-      for (let stop = first; stop < stations.length; stop++) {
+      for (let stop = first; stop < stations.length && steps.left > 0; stop++) {
         if (aboard.length > 0 && alights[stop]) alight(runKey, pattern, stop, dayStartS + arrives[stop]!);
         const here = waiting[stations[stop]!];
         if (!here || !boards[stop] || arrivesBest[stop] === Infinity) continue;
         const boardS = dayStartS + departs[stop]!;
-        if (boardS >= here.firstS && boardS <= here.lastS) board(here, runKey, stop, boardS);
+        if (boardS >= here.firstS && boardS <= here.lastS) board(here.queue(), runKey, stop, boardS);
       }
     }
     return labels;
@@ -286,10 +293,13 @@ export function findJourneys(
 
   const { direct, others } = firstRides();
   const found = directPlans(direct);
-  const tails = calls.tails(Math.min(Infinity, ...others.map(({ departS }) => departS)));
+  steps.left -= others.length * labelSteps;
+  if (steps.left <= 0) return undominated(found);
+  const tails = calls.tails(others.reduce((first, { departS }) => Math.min(first, departS), Infinity));
+  steps.left -= tails.length * lookSteps;
   const isTailStation = calls.boardedBy(tails);
   const wait = (labels: readonly Label[], isOfUse: (station: number) => boolean) =>
-    createWaiting(network, labels, rules, (station) => isInside(station) && isOfUse(station), floorOf);
+    createWaiting(network, labels, rules, (station) => isInside(station) && isOfUse(station), floorOf, steps);
   const waiting = wait(others, question.changesMax > 1 ? () => true : isTailStation);
   found.push(...lastRides(waiting, tails, found, direct));
   if (question.changesMax > 1) {

@@ -10,6 +10,8 @@ import { tickOf } from "../pages.ts";
 import { stopsPerTrain } from "./network.ts";
 
 export type Stock = {
+  /** Nothing has to be asked for. */
+  readonly isHere: boolean;
   /** Undefined where it has to be asked for. */
   known(leg: Leg, now: EpochMs): Availability | undefined;
   ask(legs: readonly Leg[], now: EpochMs): Promise<void>;
@@ -37,7 +39,7 @@ const asksMax = 500;
 
 export function createStock(inventory: Pick<InventoryClient, "available" | "availableNow" | "changes">): Stock {
   const here = inventory.availableNow;
-  if (here) return { known: (leg) => here(leg), ask: async () => {} };
+  if (here) return { isHere: true, known: (leg) => here(leg), ask: async () => {} };
   const runs = createGenerationCache<KeptRun>(keptBytesMax);
 
   function keptRun({ run }: Leg): KeptRun {
@@ -69,6 +71,7 @@ export function createStock(inventory: Pick<InventoryClient, "available" | "avai
   }
 
   return {
+    isHere: false,
     known(leg, now) {
       const run = runs.get(leg.run.runId);
       if (run?.trainVersionId !== leg.run.train.trainVersionId) return undefined;
@@ -76,10 +79,8 @@ export function createStock(inventory: Pick<InventoryClient, "available" | "avai
       return kept && isRight(run, kept, now) ? kept.stock : undefined;
     },
     async ask(legs, now) {
-      const parts = Array.from({ length: Math.ceil(legs.length / asksMax) }, (_, n) =>
-        legs.slice(n * asksMax, (n + 1) * asksMax),
-      );
-      await Promise.all(parts.map((part) => askSome(part, now)));
+      // One call at a time: how many questions wait is bounded, and so is what is asked for at once.
+      for (let n = 0; n < legs.length; n += asksMax) await askSome(legs.slice(n, n + asksMax), now);
     },
   };
 }
