@@ -1,7 +1,6 @@
 /** I8: read models say what the orders say, no more and no less; a search is shown the seats there are. */
-import { firstRunOf } from "@chepiao/contracts";
 import type { OrderRecord } from "@chepiao/ports/order-store";
-import { indexedOrder, listedOrder } from "@chepiao/ports/order-lists";
+import { indexedOrders, listedOrder } from "@chepiao/ports/order-lists";
 import { documentOf } from "@chepiao/ports/order-search";
 import type { SqlPorts } from "../engines/sql.ts";
 
@@ -14,8 +13,8 @@ export async function readModelsAreOrders(
   orders: readonly OrderRecord[],
 ): Promise<string[]> {
   const wrong: string[] = [];
-  for (const [runId, ofRun] of Map.groupBy(orders, firstRunOf))
-    wrong.push(...differences("the index", await index.ofRun(runId, { limit }), ofRun.map(indexedOrder)));
+  for (const [runId, ofRun] of Map.groupBy(orders.flatMap(indexedOrders), (order) => order.runId))
+    wrong.push(...differences("the index", await index.ofRun(runId, { limit }), ofRun));
   for (const [userId, ofUser] of Map.groupBy(orders, (order) => order.userId))
     wrong.push(...differences("the list", await list.ofUser(userId, { limit }), ofUser.map(listedOrder)));
   const { orders: found } = await search.search({ limit });

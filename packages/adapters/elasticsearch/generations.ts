@@ -5,7 +5,7 @@
  * gone has no name any more, so a late writer finds out and does not bring it back.
  */
 import { type Client, errors } from "@elastic/elasticsearch";
-import { mapping } from "./mapping.ts";
+import { addedProperties, mapping } from "./mapping.ts";
 
 export type Generations = {
   /** Readers' name. */
@@ -40,11 +40,18 @@ export function createGenerations(client: Client, name: string, settings: IndexS
     return Object.values(indices).flatMap(({ aliases }) => Object.keys(aliases).filter((alias) => alias !== name));
   }
 
+  /** By this process: what versions before have made may have less. */
+  let hasAdded = false;
+
   return {
     name,
     async writers() {
       const writers = await present();
-      if (writers.length > 0) return writers;
+      if (writers.length > 0) {
+        if (!hasAdded) await client.indices.putMapping({ index: `${name}-write-*`, properties: addedProperties });
+        hasAdded = true;
+        return writers;
+      }
       try {
         return [await create("first", [name])];
       } catch (error) {

@@ -2,7 +2,7 @@
  * An order as Elasticsearch keeps it. Names are taken apart here and by the port's rules, so that every order search finds the
  * same ones, whatever analyzers an installation has.
  */
-import { nameTokens, type OrderDocument, soundOf } from "@chepiao/ports/order-search";
+import { nameTokens, type OrderDocument, soundOf, type WayDocument } from "@chepiao/ports/order-search";
 import type { estypes } from "@elastic/elasticsearch";
 
 const keyword = { type: "keyword" } as const;
@@ -10,12 +10,7 @@ const long = { type: "long" } as const;
 /** Kept for the answer, and not to be looked for. */
 const kept = { type: "keyword", index: false, doc_values: false } as const;
 
-const orderProperties: Record<keyof Omit<OrderDocument, "passengers">, estypes.MappingProperty> = {
-  orderId: long,
-  version: long,
-  orderNo: keyword,
-  userId: long,
-  state: keyword,
+const wayProperties: Record<keyof WayDocument, estypes.MappingProperty> = {
   trainNumber: keyword,
   originDate: keyword,
   boardingDate: keyword,
@@ -25,6 +20,18 @@ const orderProperties: Record<keyof Omit<OrderDocument, "passengers">, estypes.M
   toName: kept,
   departAt: long,
   seatClass: keyword,
+};
+
+/** Nested: what is asked of a way must hold for one and the same. Indices of versions before get it added. */
+export const addedProperties = { furtherWays: { type: "nested", properties: wayProperties } } as const;
+
+const orderProperties: Record<keyof Omit<OrderDocument, "furtherWays" | "passengers">, estypes.MappingProperty> = {
+  orderId: long,
+  version: long,
+  orderNo: keyword,
+  userId: long,
+  state: keyword,
+  ...wayProperties,
   totalFen: long,
   createdAt: long,
   paidAt: long,
@@ -35,6 +42,7 @@ export const mapping: estypes.MappingTypeMapping = {
   dynamic: "strict",
   properties: {
     ...orderProperties,
+    ...addedProperties,
     passengerCount: long,
     // Nested: what is asked of a passenger must hold for one and the same.
     passengers: {

@@ -6,23 +6,46 @@ import { wordsOf } from "./mapping.ts";
 type Query = estypes.QueryDslQueryContainer;
 
 export function queryOf(filter: OrderFilter): Query {
-  const { passenger, stationId } = filter;
+  const { passenger } = filter;
   const conditions = [
     ...term("orderNo", filter.orderNo),
     ...term("userId", filter.userId),
-    ...term("trainNumber", filter.trainNumber),
-    ...term("seatClass", filter.seatClass),
-    ...term("fromStationId", filter.fromStationId),
-    ...term("toStationId", filter.toStationId),
-    ...range("originDate", filter.originDate),
-    ...range("boardingDate", filter.boardingDate),
     ...range("createdAt", filter.createdAt),
+    ...onOneWay(filter),
   ];
   if (filter.states) conditions.push({ terms: { state: [...filter.states] } });
-  if (stationId !== undefined) {
-    conditions.push({ bool: { should: [...term("fromStationId", stationId), ...term("toStationId", stationId)] } });
-  }
   return { bool: { filter: conditions, must: passenger ? [ofOnePassenger(passenger)] : [] } };
+}
+
+/** The first line's way, which its order says, or that of another line. */
+function onOneWay(filter: OrderFilter): Query[] {
+  const first = wayConditions("", filter);
+  if (first.length === 0) return [];
+  const further = { bool: { filter: wayConditions("furtherWays.", filter) } };
+  return [
+    {
+      bool: {
+        should: [
+          { bool: { filter: first } },
+          { nested: { path: "furtherWays", query: further, ignore_unmapped: true } },
+        ],
+      },
+    },
+  ];
+}
+
+function wayConditions(path: "" | "furtherWays.", filter: OrderFilter): Query[] {
+  const { stationId } = filter;
+  const ends = [...term(`${path}fromStationId`, stationId), ...term(`${path}toStationId`, stationId)];
+  return [
+    ...term(`${path}trainNumber`, filter.trainNumber),
+    ...term(`${path}seatClass`, filter.seatClass),
+    ...term(`${path}fromStationId`, filter.fromStationId),
+    ...term(`${path}toStationId`, filter.toStationId),
+    ...range(`${path}originDate`, filter.originDate),
+    ...range(`${path}boardingDate`, filter.boardingDate),
+    ...(ends.length === 0 ? [] : [{ bool: { should: ends } }]),
+  ];
 }
 
 const ofOnePassenger = (passenger: PassengerFilter): Query => ({

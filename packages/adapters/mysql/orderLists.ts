@@ -6,16 +6,17 @@
  */
 import type { Kysely, Selectable } from "kysely";
 import { slotOfText, stateCode } from "@chepiao/adapters/sql";
-import { orderStates, type RunId, wordOf } from "@chepiao/contracts";
+import { type OrderLine, orderStates, type RunId, wordOf } from "@chepiao/contracts";
 import { type EpochMs, type Fen, type OrderId, type OrderNo, type ServiceDate, type UserId } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import type {
-  IndexedOrder,
-  ListedOrder,
-  ListPage,
-  OrderIndex,
-  OrderList,
-  OrderProjection,
+import {
+  firstLinesByRun,
+  type IndexedOrder,
+  type ListedOrder,
+  type ListPage,
+  type OrderIndex,
+  type OrderList,
+  type OrderProjection,
 } from "@chepiao/ports/order-lists";
 import type { OrderRecord } from "@chepiao/ports/order-store";
 import { userSlotOf } from "@chepiao/ports/user-store";
@@ -31,7 +32,9 @@ type ListRow = Omit<Selectable<MysqlTables["t_user_order_list"]>, "generation">;
 /** Asked are the replicas: a read model is behind in any case. */
 export function createMysqlOrderIndex(database: MysqlDatabase, clock: Pick<Clock, "now">): OrderIndex {
   return {
-    ...projectionOn(database, "t_user_order_index", (order) => indexRow(order, clock.now())),
+    ...projectionOn(database, "t_user_order_index", (order) =>
+      firstLinesByRun(order).map((line) => indexRow(order, line, clock.now())),
+    ),
     async ofRun(runId, { before, limit }: ListPage) {
       let query = database.stale
         .selectFrom("t_user_order_index")
@@ -46,7 +49,7 @@ export function createMysqlOrderIndex(database: MysqlDatabase, clock: Pick<Clock
 
 export function createMysqlOrderList(database: MysqlDatabase): OrderList {
   return {
-    ...projectionOn(database, "t_user_order_list", listRow),
+    ...projectionOn(database, "t_user_order_list", (order) => [listRow(order)]),
     async ofUser(userId, { before, limit }: ListPage) {
       let query = database.stale
         .selectFrom("t_user_order_list")
@@ -62,14 +65,14 @@ export function createMysqlOrderList(database: MysqlDatabase): OrderList {
 function projectionOn(
   { sql }: MysqlDatabase,
   table: "t_user_order_index" | "t_user_order_list",
-  rowOf: (order: OrderRecord) => IndexRow | ListRow,
+  rowsOf: (order: OrderRecord) => readonly (IndexRow | ListRow)[],
 ): OrderProjection {
   const inTransaction = transactionsOn(sql);
   async function write(orders: readonly OrderRecord[], generationIn: (trx: Kysely<MysqlTables>) => Promise<number>) {
     if (orders.length === 0) return;
     await inTransaction(async (trx) => {
       const generation = await generationIn(trx);
-      const rows = orders.map((order) => ({ ...rowOf(order), generation }));
+      const rows = orders.flatMap(rowsOf).map((row) => ({ ...row, generation }));
       await insertRows(trx, table, rows, ifNewer(Object.keys(rows[0]!)));
     });
   }
@@ -99,15 +102,15 @@ const ifNewer = (columns: readonly string[]): string =>
     .map((column) => `${column} = if(${isNewer}, values(${column}), ${column})`)
     .join(", ")}`;
 
-const indexRow = (order: OrderRecord, now: EpochMs): IndexRow => ({
+const indexRow = (order: OrderRecord, line: OrderLine, now: EpochMs): IndexRow => ({
   order_id: order.orderId,
   order_no: order.orderNo,
-  slot: slotOfText(order.lines[0].runId),
+  slot: slotOfText(line.runId),
   user_id: order.userId,
-  run_id: order.lines[0].runId,
-  train_number: order.lines[0].trainNumber,
-  origin_date: order.lines[0].originDate,
-  train_date: order.lines[0].boardingDate,
+  run_id: line.runId,
+  train_number: line.trainNumber,
+  origin_date: line.originDate,
+  train_date: line.boardingDate,
   order_status: stateCode(order.state),
   total_price: order.totalFen,
   create_time: order.acceptedAt,

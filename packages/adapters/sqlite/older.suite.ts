@@ -9,6 +9,7 @@ const undo = {
     sql`alter table t_order drop column replaces`,
     sql`alter table t_order_detail drop column replaced_by`,
   ],
+  "0038-order-index-by-run": [],
   "0037-added-trains": [
     sql`alter table t_timetable drop column added_runs`,
     sql`drop index idx_waitlist_added`,

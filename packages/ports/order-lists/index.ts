@@ -2,8 +2,9 @@ import { port } from "@chepiao/ports/port";
 import type { OrderIndex, OrderList } from "./orderLists.ts";
 
 export {
-  indexedOrder,
+  firstLinesByRun,
   type IndexedOrder,
+  indexedOrders,
   listedOrder,
   type ListedOrder,
   type ListPage,

@@ -4,7 +4,7 @@ import { runId } from "@chepiao/contracts";
 import type { UserId } from "@chepiao/kernel";
 import { firstRecord, type OrderRecord } from "@chepiao/ports/order-store";
 import { sampleDate, sampleOrder, type SampleOptions } from "@chepiao/ports/order-store/samples.suite.ts";
-import { indexedOrder, listedOrder, type ListPage, type OrderIndex, type OrderList } from "./orderLists.ts";
+import { indexedOrders, listedOrder, type ListPage, type OrderIndex, type OrderList } from "./orderLists.ts";
 
 export type OrderListsSubject = { readonly index: OrderIndex; readonly list: OrderList };
 
@@ -27,6 +27,33 @@ export function orderListsSuite(adapter: string, create: () => Promise<OrderList
     const [mine, other] = [order(), order({ userId: 8, train: "D5" })];
     await projection.take([mine, other]);
     expect(await page({ limit: 10 })).toEqual([rowOf(mine)]);
+  });
+
+  test(`${adapter}: index of a run: an order is there on each run that it has a line on, once`, async () => {
+    const { index } = await create();
+    const [first] = order().lines;
+    const on = (train: string, line: number) => ({
+      ...first,
+      line,
+      runId: runId(train, sampleDate),
+      trainNumber: train,
+    });
+    const changing: OrderRecord = { ...order(), lines: [on("G1", 0), on("D5", 1), on("G1", 2)] };
+    const other = order({ train: "D5" });
+    await index.take([changing, other]);
+    const rowsOn = (train: string) => index.ofRun(runId(train, sampleDate), { limit: 10 });
+    const [onFirst, onSecond] = indexedOrders(changing);
+    expect(await rowsOn("G1")).toEqual([onFirst!]);
+    expect(ids(await rowsOn("D5"))).toEqual(ids(newestFirst([changing, other])));
+    expect(await rowsOn("D5")).toContainEqual(onSecond!);
+    const refunded: OrderRecord = { ...changing, state: "refunded", version: changing.version + 1 };
+    await index.take([refunded]);
+    expect(await rowsOn("D5")).toContainEqual(indexedOrders(refunded)[1]!);
+    async function* source() {
+      yield [refunded];
+    }
+    expect(await index.rebuild(source())).toBe(1);
+    expect([await rowsOn("G1"), await rowsOn("D5")]).toEqual(indexedOrders(refunded).map((row) => [row]));
   });
 
   both("newest first, and page by page", async ({ projection, page }) => {
@@ -118,7 +145,7 @@ const models: Readonly<Record<string, (subject: OrderListsSubject) => Model>> = 
   "index of a run": ({ index }) => ({
     projection: index,
     page: (page) => index.ofRun(g1, page),
-    rowOf: indexedOrder,
+    rowOf: (one) => indexedOrders(one)[0]!,
   }),
   "list of an account": ({ list }) => ({
     projection: list,

@@ -17,7 +17,6 @@ export type OrderProjection = {
   rebuild(source: AsyncIterable<readonly OrderRecord[]>): Promise<number>;
 };
 
-/** Of an order with several lines these models say its first. */
 type Flat = OrderLine & OrderRecord;
 
 const common = [
@@ -42,7 +41,13 @@ export type ListPage = { readonly before?: OrderId; readonly limit: number };
 export type OrderIndex = OrderProjection & { ofRun(runId: RunId, page: ListPage): Promise<readonly IndexedOrder[]> };
 export type OrderList = OrderProjection & { ofUser(userId: UserId, page: ListPage): Promise<readonly ListedOrder[]> };
 
-export const indexedOrder = (order: OrderRecord): IndexedOrder => pick({ ...order.lines[0], ...order }, indexed);
+/** On each run that it has a line on: as the first line there says. */
+export const indexedOrders = (order: OrderRecord): readonly IndexedOrder[] =>
+  firstLinesByRun(order).map((line) => pick({ ...line, ...order }, indexed));
+/** Each run once. */
+export const firstLinesByRun = ({ lines }: Pick<OrderRecord, "lines">): readonly OrderLine[] =>
+  lines.filter(({ runId }, n) => lines.findIndex((other) => other.runId === runId) === n);
+/** An account's list says the first line of an order. */
 export const listedOrder = (order: OrderRecord): ListedOrder => pick({ ...order.lines[0], ...order }, listed);
 
 const pick = <T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> =>

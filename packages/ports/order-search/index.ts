@@ -18,6 +18,7 @@ export {
   type Statistic,
   type StatisticsBy,
   statisticsBy,
+  type WayDocument,
 } from "./orderSearch.ts";
 
 /** Null where there is none: operators search nothing then. */

@@ -10,6 +10,7 @@ import {
   type PassengerFilter,
   type Range,
   type Statistic,
+  type WayDocument,
 } from "./orderSearch.ts";
 
 export function createMemoryOrderSearch(): OrderSearch {
@@ -77,22 +78,25 @@ function take(into: Map<OrderId, OrderDocument>, orders: readonly OrderDocument[
 
 /** 0 where something asked for does not hold. */
 function closenessOf(order: OrderDocument, filter: OrderFilter): number {
-  const { states, stationId, passenger } = filter;
+  const { states, passenger } = filter;
   const holds =
     equal(filter.orderNo, order.orderNo) &&
     equal(filter.userId, order.userId) &&
-    equal(filter.trainNumber, order.trainNumber) &&
-    equal(filter.seatClass, order.seatClass) &&
-    equal(filter.fromStationId, order.fromStationId) &&
-    equal(filter.toStationId, order.toStationId) &&
-    (stationId === undefined || stationId === order.fromStationId || stationId === order.toStationId) &&
+    [order, ...(order.furtherWays ?? [])].some((way) => isWay(way, filter)) &&
     (states === undefined || states.includes(order.state)) &&
-    within(filter.originDate, order.originDate) &&
-    within(filter.boardingDate, order.boardingDate) &&
     within(filter.createdAt, order.createdAt);
   if (!holds) return 0;
   return passenger ? Math.max(0, ...order.passengers.map((each) => passengerCloseness(each, passenger))) : 1;
 }
+
+const isWay = (way: WayDocument, { stationId, ...filter }: OrderFilter): boolean =>
+  equal(filter.trainNumber, way.trainNumber) &&
+  equal(filter.seatClass, way.seatClass) &&
+  equal(filter.fromStationId, way.fromStationId) &&
+  equal(filter.toStationId, way.toStationId) &&
+  (stationId === undefined || stationId === way.fromStationId || stationId === way.toStationId) &&
+  within(filter.originDate, way.originDate) &&
+  within(filter.boardingDate, way.boardingDate);
 
 const equal = <T>(wanted: T | undefined, actual: T) => wanted === undefined || wanted === actual;
 const within = <T extends string | number>(range: Range<T> | undefined, value: T) =>

@@ -100,6 +100,36 @@ export function orderSearchSuite(adapter: string, create: () => Promise<OrderSea
     }
   });
 
+  test(`${adapter}: an order is found by each of its trains, with what is said of one and the same, and counted once`, async () => {
+    const connection = {
+      trainNumber: "D5",
+      originDate: serviceDate("2026-12-01"),
+      boardingDate: serviceDate("2026-12-02"),
+      fromStationId: "SHQ",
+      toStationId: "HGH",
+      fromName: "上海虹桥",
+      toName: "杭州东",
+      departAt: epochMs(noon),
+      seatClass: "first" as const,
+    };
+    const subject = await filled(orderDocument(1, ["赵一"], { furtherWays: [connection] }), orderDocument(2));
+    const found = (filter: Partial<OrderQuery>) => find(subject, filter);
+    expect(await found({ trainNumber: "G1" })).toEqual([2, 1]);
+    expect(await found({ trainNumber: "D5", seatClass: "first", toStationId: "HGH" })).toEqual([1]);
+    expect(await found({ stationId: "HGH", boardingDate: { from: serviceDate("2026-12-02") } })).toEqual([1]);
+    expect(await found({ trainNumber: "G1", seatClass: "first" })).toEqual([]);
+    expect(await found({ trainNumber: "D5", passenger: { name: "赵一" } })).toEqual([1]);
+    const [order] = (await subject.search.search({ limit: 5, trainNumber: "D5" })).orders;
+    expect(order).toEqual(orderDocument(1, ["赵一"], { furtherWays: [connection] }));
+    expect((await subject.search.statistics({}, "trainNumber", 5)).map(({ key, orders }) => [key, orders])).toEqual([
+      ["G1", 2],
+    ]);
+    // What replaces it says its ways anew.
+    await subject.search.index([orderDocument(1, ["赵一"], { version: 2 })]);
+    await subject.settle();
+    expect(await found({ trainNumber: "D5" })).toEqual([]);
+  });
+
   test(`${adapter}: what is said of a passenger must hold for one and the same`, async () => {
     const subject = await filled(orderDocument(1, ["王小明", "李华"]));
     const about = (name: string, documentHash: string) => find(subject, { passenger: { name, documentHash } });

@@ -3,17 +3,12 @@
  * read model (I8): made from orders, a moment behind them, and to be dropped and rebuilt while the platform runs. Nothing that
  * identifies a person's document is in it in clear.
  */
-import type { OrderState, SeatClass, TicketState } from "@chepiao/contracts";
+import type { OrderLine, OrderState, SeatClass, TicketState } from "@chepiao/contracts";
 import type { EpochMs, Fen, OrderId, OrderNo, ServiceDate, UserId } from "@chepiao/kernel";
 import type { OrderRecord } from "@chepiao/ports/order-store";
 
-export type OrderDocument = {
-  readonly orderId: OrderId;
-  /** The order's version: an older document never replaces a newer one. */
-  readonly version: number;
-  readonly orderNo: OrderNo;
-  readonly userId: UserId;
-  readonly state: OrderState;
+/** What one line of an order says of its way. */
+export type WayDocument = {
   readonly trainNumber: string;
   readonly originDate: ServiceDate;
   readonly boardingDate: ServiceDate;
@@ -23,10 +18,22 @@ export type OrderDocument = {
   readonly toName: string;
   readonly departAt: EpochMs;
   readonly seatClass: SeatClass;
+};
+
+/** With the way of its first line, by which it is counted. */
+export type OrderDocument = WayDocument & {
+  readonly orderId: OrderId;
+  /** The order's version: an older document never replaces a newer one. */
+  readonly version: number;
+  readonly orderNo: OrderNo;
+  readonly userId: UserId;
+  readonly state: OrderState;
   readonly totalFen: Fen;
   readonly createdAt: EpochMs;
   readonly paidAt: EpochMs | null;
   readonly passengers: readonly PassengerDocument[];
+  /** Of its other lines, where it has any: it is found by each. */
+  readonly furtherWays?: readonly WayDocument[];
 };
 
 export type PassengerDocument = {
@@ -41,7 +48,10 @@ export type PassengerDocument = {
 
 export type Range<T> = { readonly from?: T; readonly to?: T };
 
-/** All that is given must hold; what is said of a passenger, of one and the same passenger. Ranges include both ends. */
+/**
+ * All that is given must hold; what is said of a passenger, of one and the same passenger, and what is said of train, days, stations and
+ * class, of one and the same way. Ranges include both ends.
+ */
 export type OrderFilter = {
   readonly orderNo?: string;
   readonly userId?: UserId;
@@ -110,22 +120,25 @@ export type OrderSearch = {
   rebuild(source: AsyncIterable<readonly OrderDocument[]>): Promise<number>;
 };
 
-/** Of an order with several lines it says the first. */
+const wayOf = (line: OrderLine): WayDocument => ({
+  trainNumber: line.trainNumber,
+  originDate: line.originDate,
+  boardingDate: line.boardingDate,
+  fromStationId: line.fromStationId,
+  toStationId: line.toStationId,
+  fromName: line.fromName,
+  toName: line.toName,
+  departAt: line.departAt,
+  seatClass: line.seatClass,
+});
+
 export const documentOf = (order: OrderRecord): OrderDocument => ({
   orderId: order.orderId,
   version: order.version,
   orderNo: order.orderNo,
   userId: order.userId,
   state: order.state,
-  trainNumber: order.lines[0].trainNumber,
-  originDate: order.lines[0].originDate,
-  boardingDate: order.lines[0].boardingDate,
-  fromStationId: order.lines[0].fromStationId,
-  toStationId: order.lines[0].toStationId,
-  fromName: order.lines[0].fromName,
-  toName: order.lines[0].toName,
-  departAt: order.lines[0].departAt,
-  seatClass: order.lines[0].seatClass,
+  ...wayOf(order.lines[0]),
   totalFen: order.totalFen,
   createdAt: order.acceptedAt,
   paidAt: order.paidAt,
@@ -136,4 +149,5 @@ export const documentOf = (order: OrderRecord): OrderDocument => ({
     documentHash,
     state,
   })),
+  ...(order.lines.length === 1 ? {} : { furtherWays: order.lines.slice(1).map(wayOf) }),
 });

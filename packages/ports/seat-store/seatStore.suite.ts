@@ -210,6 +210,18 @@ export function seatStoreSuite(
       expect(await together(1)).toBe("SoldOut");
     });
 
+    rule("five have the seats they wish in one row; nine have theirs in one coach", async (seats) => {
+      const run = testRun(coachesOf(["second", 2], ["second", 2]), 2);
+      const wished = async (...wishes: (SeatPreference | null)[]) => {
+        const decided = await one(seats, command(run, { wishes }));
+        if (!decided?.ok) return codeIn(decided);
+        const { together, seatIndexes, granted } = decided.value;
+        return [together, Math.min(...seatIndexes), Math.max(...seatIndexes), granted.filter((each) => !each).length];
+      };
+      expect(await wished("F", "A", null, "B", "aisle")).toEqual(["adjacent", 0, 4, 0]);
+      expect(await wished("A", "F", "A", "F", null, null, "C", null, null)).toEqual(["coach", 10, 19, 0]);
+    });
+
     rule("a party gets all its seats or none", async (seats) => {
       const run = testRun(coachesOf(["second", 1]), 2);
       await seats.hold([command(run, { wishes: nobodyWishes(2) })], eve);

@@ -7,6 +7,7 @@ import {
   type OrderHits,
   type Statistic,
   type StatisticsBy,
+  type WayDocument,
 } from "@chepiao/ports/order-search";
 import { table } from "../table.ts";
 import { pageEndText } from "./asked.ts";
@@ -23,15 +24,15 @@ const nothing = (filter: OrderFilter): string =>
 
 export function hitsText({ orders, total, next }: OrderHits, filter: OrderFilter, currency: CurrencyForm): string {
   if (orders.length === 0) return nothing(filter);
-  const rows = orders.map((order) => [
-    order.orderNo,
-    order.state,
-    order.trainNumber,
-    order.boardingDate,
-    `${order.fromName} → ${order.toName}`,
-    order.seatClass,
-    fares(order.totalFen, currency),
-    order.passengers.map(({ name, documentMasked }) => `${name} ${documentMasked}`).join(", "),
+  const rows = orders.flatMap((order) => [
+    [
+      order.orderNo,
+      order.state,
+      ...wayText(order),
+      fares(order.totalFen, currency),
+      order.passengers.map(({ name, documentMasked }) => `${name} ${documentMasked}`).join(", "),
+    ],
+    ...(order.furtherWays ?? []).map((way) => ["", "", ...wayText(way), "", ""]),
   ]);
   const count = total === hitsCountedMax ? `${hitsCountedMax} or more` : String(total);
   return [
@@ -40,6 +41,13 @@ export function hitsText({ orders, total, next }: OrderHits, filter: OrderFilter
     `${orders.length} of ${count}.${next === null ? "" : ` Go on with: --after ${pageEndText(next)}`}`,
   ].join("\n");
 }
+
+const wayText = ({ trainNumber, boardingDate, fromName, toName, seatClass }: WayDocument): readonly string[] => [
+  trainNumber,
+  boardingDate,
+  `${fromName} → ${toName}`,
+  seatClass,
+];
 
 export const hitsAsJson = ({ orders, total, next }: OrderHits): string =>
   JSON.stringify({ total, next: next && pageEndText(next), orders: orders.map(withoutHashes) }, null, 2);

@@ -27,6 +27,7 @@ import { quotas } from "./0027-quotas.ts";
 import { waitlistPolicy } from "./0028-waitlist-policy.ts";
 import { waitlistOutcomes } from "./0029-waitlist-outcomes.ts";
 import { addedTrains } from "./0037-added-trains.ts";
+import { orderIndexByRun } from "./0038-order-index-by-run.ts";
 import { change } from "./0039-change.ts";
 import { mistakeRefunds } from "./0040-mistake-refunds.ts";
 import { runRefunds } from "./0041-run-refunds.ts";
@@ -60,6 +61,7 @@ export const migrations: Record<string, Migration> = {
   "0028-waitlist-policy": waitlistPolicy,
   "0029-waitlist-outcomes": waitlistOutcomes,
   "0037-added-trains": addedTrains,
+  "0038-order-index-by-run": orderIndexByRun,
   "0039-change": change,
   "0040-mistake-refunds": mistakeRefunds,
   "0041-run-refunds": runRefunds,

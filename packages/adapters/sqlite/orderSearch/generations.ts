@@ -8,6 +8,8 @@ export type Generation = {
   readonly number: number;
   /** Names of its tables. */
   readonly orders: string;
+  /** Ways of further lines, of orders that have some. */
+  readonly ways: string;
   readonly passengers: string;
   readonly names: string;
   readonly words: string;
@@ -16,6 +18,7 @@ export type Generation = {
 export const generation = (number: number): Generation => ({
   number,
   orders: `order_${number}`,
+  ways: `way_${number}`,
   passengers: `passenger_${number}`,
   names: `name_${number}`,
   words: `word_${number}`,
@@ -28,6 +31,8 @@ export function prepare(raw: Database): void {
   raw.transaction(() => {
     raw.run("create table if not exists generation (number integer primary key, is_current integer not null)");
     if (generations(raw).length === 0) add(raw, first, true);
+    // Files of before have none.
+    else for (const each of generations(raw)) addWays(raw, each);
   })();
 }
 
@@ -84,11 +89,20 @@ function add(raw: Database, number: number, isCurrent: boolean): Generation {
   // Names come taken apart, with spaces: everything beyond ASCII is part of a word to this tokenizer, also rare characters.
   raw.run(`create virtual table ${names} using fts5(words, tokenize = 'ascii')`);
   raw.run(`create virtual table ${words} using fts5vocab(${names}, row)`);
+  addWays(raw, made);
   raw.run("insert into generation (number, is_current) values (?, ?)", [number, Number(isCurrent)]);
   return made;
 }
 
-function remove(raw: Database, { number, orders, passengers, names, words }: Generation): void {
-  for (const table of [words, names, passengers, orders]) raw.run(`drop table ${table}`);
+function addWays(raw: Database, { ways }: Generation): void {
+  raw.run(`create table if not exists ${ways} (
+    order_id integer, train_number text, origin_date text, boarding_date text, from_station_id text, to_station_id text,
+    seat_class text)`);
+  raw.run(`create index if not exists ${ways}_order on ${ways} (order_id)`);
+  raw.run(`create index if not exists ${ways}_train on ${ways} (train_number, boarding_date)`);
+}
+
+function remove(raw: Database, { number, orders, ways, passengers, names, words }: Generation): void {
+  for (const table of [words, names, passengers, ways, orders]) raw.run(`drop table ${table}`);
   raw.run("delete from generation where number = ?", [number]);
 }

@@ -12,6 +12,7 @@ import {
   soundOf,
   type Statistic,
   type StatisticsBy,
+  type WayDocument,
 } from "@chepiao/ports/order-search";
 import { begin, current, drop, type Generation, generations, isThere, prepare, replaceBy } from "./generations.ts";
 import { matching, type Part } from "./query.ts";
@@ -116,12 +117,18 @@ function take(raw: Database, of: Generation, orders: readonly OrderDocument[]): 
     where excluded.version > version`);
   const forgetNames = raw.query(`delete from ${of.names} where rowid in
     (select passenger_id from ${of.passengers} where order_id = ?)`);
+  const forgetWays = raw.query(`delete from ${of.ways} where order_id = ?`);
+  const putWay = raw.query(`
+    insert into ${of.ways} (order_id, train_number, origin_date, boarding_date, from_station_id, to_station_id, seat_class)
+    values (?, ?, ?, ?, ?, ?, ?)`);
   const forgetPassengers = raw.query(`delete from ${of.passengers} where order_id = ?`);
   const putPassenger = raw.query(`
     insert into ${of.passengers} (order_id, ticket_no, document_masked, document_hash, sound) values (?, ?, ?, ?, ?)`);
   const putName = raw.query(`insert into ${of.names} (rowid, words) values (?, ?)`);
   for (const order of orders) {
     if (put.run(...valuesOf(order)).changes === 0) continue;
+    forgetWays.run(order.orderId);
+    for (const way of order.furtherWays ?? []) putWay.run(order.orderId, ...wayValuesOf(way));
     forgetNames.run(order.orderId);
     forgetPassengers.run(order.orderId);
     for (const { ticketNo, name, documentMasked, documentHash } of order.passengers) {
@@ -137,18 +144,22 @@ function take(raw: Database, of: Generation, orders: readonly OrderDocument[]): 
   }
 }
 
+const wayValuesOf = (way: WayDocument) => [
+  way.trainNumber,
+  way.originDate,
+  way.boardingDate,
+  way.fromStationId,
+  way.toStationId,
+  way.seatClass,
+];
+
 const valuesOf = (order: OrderDocument) => [
   order.orderId,
   order.version,
   order.orderNo,
   order.userId,
   order.state,
-  order.trainNumber,
-  order.originDate,
-  order.boardingDate,
-  order.fromStationId,
-  order.toStationId,
-  order.seatClass,
+  ...wayValuesOf(order),
   order.createdAt,
   order.totalFen,
   order.passengers.length,

@@ -18,7 +18,7 @@ export type Part = { readonly sql: string; readonly values: readonly Value[] };
 /** A query of the columns of orders, and `closeness`. */
 export function matching(raw: Database, of: Generation, filter: OrderFilter): Part {
   const { passenger } = filter;
-  const orders = all(orderConditions(filter));
+  const orders = all([...orderConditions(filter), ...onOneWay(of, filter)]);
   if (passenger?.name !== undefined) return byName(raw, of, orders, passenger, passenger.name);
   const someone = passenger ? all(passengerConditions(passenger)) : null;
   const among = someone ? ` and o.order_id in (select p.order_id from ${of.passengers} p where ${someone.sql})` : "";
@@ -87,17 +87,28 @@ function spellings(raw: Database, words: string, token: string): string[] {
 const orderConditions = (filter: OrderFilter): Part[] => [
   ...equal("o.order_no", filter.orderNo),
   ...equal("o.user_id", filter.userId),
-  ...equal("o.train_number", filter.trainNumber),
-  ...equal("o.seat_class", filter.seatClass),
-  ...equal("o.from_station_id", filter.fromStationId),
-  ...equal("o.to_station_id", filter.toStationId),
-  ...within("o.origin_date", filter.originDate),
-  ...within("o.boarding_date", filter.boardingDate),
   ...within("o.created_at", filter.createdAt),
   ...(filter.states ? [{ sql: `o.state in (${filter.states.map(() => "?").join(", ")})`, values: filter.states }] : []),
+];
+
+/** The first line's way, which its order says, or that of another line. */
+function onOneWay(of: Generation, filter: OrderFilter): Part[] {
+  if (wayConditions("o", filter).length === 0) return [];
+  const [first, further] = [all(wayConditions("o", filter)), all(wayConditions("w", filter))];
+  const among = `o.order_id in (select w.order_id from ${of.ways} w where ${further.sql})`;
+  return [{ sql: `((${first.sql}) or ${among})`, values: [...first.values, ...further.values] }];
+}
+
+const wayConditions = (table: "o" | "w", filter: OrderFilter): Part[] => [
+  ...equal(`${table}.train_number`, filter.trainNumber),
+  ...equal(`${table}.seat_class`, filter.seatClass),
+  ...equal(`${table}.from_station_id`, filter.fromStationId),
+  ...equal(`${table}.to_station_id`, filter.toStationId),
+  ...within(`${table}.origin_date`, filter.originDate),
+  ...within(`${table}.boarding_date`, filter.boardingDate),
   ...(filter.stationId === undefined
     ? []
-    : [{ sql: "? in (o.from_station_id, o.to_station_id)", values: [filter.stationId] }]),
+    : [{ sql: `? in (${table}.from_station_id, ${table}.to_station_id)`, values: [filter.stationId] }]),
 ];
 
 const passengerConditions = (passenger: PassengerFilter): Part[] => [
