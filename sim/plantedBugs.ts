@@ -105,9 +105,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "ledger-seat-not-freed",
     about: "a seat that was given back stays taken in the ledger, so that its next buyer is rejected (I1)",
     file: `${order}/decide.ts`,
-    find: "freedSeats,\n    messages: [...freedSeats.map(wordOfFreed), ...messages],",
+    find: "freedSeats, messages: [...freedSeats.map(wordOfFreed), ...dues] };",
     replace:
-      "freedSeats: freedSeats.map((freed) => ({ ...freed, seatIndexes: freed.seatIndexes.slice(1) })),\n    messages: [...freedSeats.map(wordOfFreed), ...messages],",
+      "freedSeats: freedSeats.map((freed) => ({ ...freed, seatIndexes: freed.seatIndexes.slice(1) })), messages: [...freedSeats.map(wordOfFreed), ...dues] };",
   },
   {
     name: "expiry-without-compare-and-set",

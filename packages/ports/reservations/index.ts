@@ -2,7 +2,7 @@
 import { port } from "@chepiao/ports/port";
 import type { Reservations } from "./reservations.ts";
 
-export { type CountedTrips, createCountedTrips } from "./countedTrips.memory.ts";
+export { type CountedTrips, createCountedTrips, tripsInTheWay } from "./countedTrips.memory.ts";
 export {
   accountRefusal,
   documentRefusal,

@@ -13,6 +13,7 @@ import {
   type PurchaseLimits,
   isCancelledTooOften,
   type Reservations,
+  tripsInTheWay,
 } from "@chepiao/ports/reservations";
 
 export type SharedReservations = Reservations & {
@@ -81,7 +82,8 @@ export function createSharedReservations(now: () => EpochMs, unwrittenMs: number
     const tooMany = accountRefusal(reservation, tickets, limits);
     if (tooMany) return refuse(tooMany);
     for (const [ticket, { documentHash }] of reservation.trips.entries()) {
-      const theirs = inTheWay.filter((entry) => hasTrip(entry, documentHash)).map((entry) => entry.reservation);
+      const ofDocument = inTheWay.filter((entry) => hasTrip(entry, documentHash)).map((entry) => entry.reservation);
+      const theirs = tripsInTheWay(reservation, documentHash, ofDocument);
       const why = documentRefusal(reservation, ticket, theirs, limits);
       if (why) return refuse(why);
       if (isTooOften(reservation, limits, ({ trips }) => trips.some((trip) => trip.documentHash === documentHash)))
