@@ -1,3 +1,4 @@
+/** Looking for orders by what operators know of them: names, trains, days. */
 import { port } from "@chepiao/ports/port";
 import type { OrderSearch } from "./orderSearch.ts";
 
