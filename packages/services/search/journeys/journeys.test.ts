@@ -256,7 +256,8 @@ test("less time than one document needs between two trains is never offered", as
   expect(trainsOf(await askIn(createWorld({ ...riverside, policy: { transfer, trips } })))[0]).toBe("G1 G3");
 });
 
-test("where no seat of a class is free all the way, one to a stop and another from there is offered first", async () => {
+/** One train, with one second-class seat free on each half and none all the way. */
+async function createHalves() {
   const trains = riverside.trains.filter(({ trainNumber }) => trainNumber === "G1");
   const world = createWorld({ ...riverside, trains });
   const run = runIn(world, "G1");
@@ -265,6 +266,11 @@ test("where no seat of a class is free all the way, one to a stop and another fr
   const [left, right] = there.seatIndexes;
   await world.seats.release({ runId: run.runId, holdId: there.holdId, line: 0 }, eve, [left!]);
   await world.seats.release({ runId: run.runId, holdId: onwards.holdId, line: 0 }, eve, [right!]);
+  return { world, run, held: 2 * (seats - 1) };
+}
+
+test("where no seat of a class is free all the way, one to a stop and another from there is offered first", async () => {
+  const { world } = await createHalves();
   const { plans } = await askIn(world, { seatClass: "second", sort: "price" });
   expect(plans.map(({ kind }) => kind)).toEqual(["sameTrain"]);
   expect(plans[0]).toMatchObject({
@@ -276,6 +282,17 @@ test("where no seat of a class is free all the way, one to a stop and another fr
       { trainNumber: "G1", seatClass: "second", from: { stationId: "Rn" } },
     ],
   });
+});
+
+test("two seats on one train are not offered where a quota with a limit to come may have one left for both", async () => {
+  const { world, run, held } = await createHalves();
+  const offered = async () => (await askIn(world, { seatClass: "second" })).plans.length;
+  const release = { since: at(10_000), seats: null };
+  const quota = { fromStops: [0, 1], toStops: [1, 2], limits: [{ since: at(-10_000), seats: held + 1 }, release] };
+  expect(await offered()).toBe(1);
+  expect(await world.seats.setOffers([{ run, seatClass: "second", quotas: [quota] }], eve)).toEqual([null]);
+  expect(world.availableNow({ run, fromStop: 0, toStop: 1 }).get("second")!.sellable).toBe(1);
+  expect(await offered()).toBe(0);
 });
 
 test("nobody is offered to stand who did not ask for it, nor a place for some of a party", async () => {

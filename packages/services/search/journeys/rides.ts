@@ -88,6 +88,12 @@ export function createRides(
   const isSellable = (known: Availability | null | undefined, each: SeatClass) =>
     known !== undefined && known !== null && (known.get(each)?.sellable ?? 0) >= passengers;
 
+  /** For one of two rides on the train. Where a quota has a limit to come, both may count in it: there is enough for both or for none. */
+  const isSellableBeside = (known: Availability | null | undefined, each: SeatClass) => {
+    const { sellable = 0, changesAt = null } = known?.get(each) ?? {};
+    return sellable >= (changesAt === null ? passengers : 2 * passengers);
+  };
+
   function split(runKey: number, from: number, to: number, stops: readonly number[]): readonly [Ride, Ride] | null {
     const whole = stock(runKey, from, to);
     if (!whole) return null;
@@ -102,7 +108,8 @@ export function createRides(
       for (const stop of stops) {
         const fares = [fareOf(each, from, stop), fareOf(each, stop, to)] as const;
         if (fares[0] + fares[1] >= bestFen) continue;
-        if (!isSellable(stock(runKey, from, stop), each) || !isSellable(stock(runKey, stop, to), each)) continue;
+        if (!isSellableBeside(stock(runKey, from, stop), each)) continue;
+        if (!isSellableBeside(stock(runKey, stop, to), each)) continue;
         const ride = { runKey, pattern, seatClass: seatClasses.indexOf(each) };
         best = [
           { ...ride, from, to: stop, fareFen: fares[0] },
