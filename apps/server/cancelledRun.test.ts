@@ -150,10 +150,10 @@ test("a cancelled train is not sold, and everybody has the money back once, when
   // Who bought before the platform had heard of it is not paid, and ends a moment later.
   const status = await until(
     () => chepiao("status", ...named),
-    ({ text }) => text.includes("0 orders left"),
+    ({ text }) => text.includes("orders left: 0;"),
   );
   expect(status.text).toContain("9 orders refunded, 27 tickets");
-  expect(status.text).toContain("0 orders left");
+  expect(status.text).toContain("orders left: 0;");
   expect(await chepiao("restore", ...named)).toMatchObject({
     exit: 1,
     text: expect.stringContaining("stays cancelled"),

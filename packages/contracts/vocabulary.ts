@@ -159,11 +159,11 @@ export const ChangeKind = oneOf(
 export type ChangeKind = (typeof changeKinds)[number];
 
 /** By which rule the fee of a change is what it is. */
-export const changeRules = ["notLater", "grade", "afterDeparture", "destination"] as const;
+export const changeRules = ["notLater", "grade", "afterDeparture", "destination", "runCancelled"] as const;
 export const ChangeRule = oneOf(
   changeRules,
   "`notLater` to the ticket's day or one before it, `grade` by the time left until departure, `afterDeparture` to a later day once " +
-    "the train has left, `destination` to another station.",
+    "the train has left, `destination` to another station, `runCancelled` from a train that does not run.",
 );
 export type ChangeRule = (typeof changeRules)[number];
 

@@ -32,6 +32,7 @@ export const changeEn: ChangeMessages = {
     grade: "To a later day: by the time left until departure",
     afterDeparture: "To a later day, after departure",
     destination: "Another destination: no fee",
+    runCancelled: "Your train does not run: no fee",
   },
   costsMore: "You pay more",
   comesBack: "You get back",

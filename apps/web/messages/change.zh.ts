@@ -28,6 +28,7 @@ export const changeZh = {
     grade: "改签至之后日期，按距开车时间收取",
     afterDeparture: "开车后改签至之后日期",
     destination: "变更到站，不收手续费",
+    runCancelled: "原车次停运，不收改签费",
   },
   costsMore: "需补差额",
   comesBack: "应退差额",

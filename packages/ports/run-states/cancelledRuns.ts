@@ -3,7 +3,7 @@
  * trains: two operators never take back each other's word, and a feed that knows nothing of it does not either.
  */
 import { type RunId, trainAndDateOf } from "@chepiao/contracts";
-import { dayMs, dayNumber, type EpochMs, epochMs } from "@chepiao/kernel";
+import { dayMs, dayNumber, type EpochMs, epochMs, ledgerKeptDays, secondMs } from "@chepiao/kernel";
 import type { RunStates, RunStateStore } from "./run-states.ts";
 
 const prefix = "operator ";
@@ -25,10 +25,12 @@ export const cancelledByOperator = (all: ReadonlyMap<string, RunStates>): Cancel
     source.startsWith(prefix) ? runs.filter((run) => run.isCancelled).map(({ runId }) => ({ runId, at })) : [],
   );
 
-/** By then nothing of a run's orders is under way any more. */
-const overDays = 4;
+/** By then every process has heard that the run is not sold any more; an operator who meant another may take it back. */
+export const cancelNoticeMs = 5 * secondMs;
+
+/** Whose seats are forgotten, and with them who had them. */
 export const isLongOver = (runId: RunId, now: EpochMs): boolean =>
-  now > epochMs((dayNumber(trainAndDateOf(runId)[1]) + overDays) * dayMs);
+  now > epochMs((dayNumber(trainAndDateOf(runId)[1]) + ledgerKeptDays) * dayMs);
 
 /** Those that stand now; read anew only when somebody has said something. */
 export function createCancelledRuns(

@@ -3,7 +3,14 @@ import { port } from "@chepiao/ports/port";
 import { createMemoryRunStateStore } from "./run-states.memory.ts";
 import type { RunStateStore, TrainMessageSource } from "./run-states.ts";
 
-export { type CancelledRun, createCancelledRuns, isLongOver, operatorSays, operatorSource } from "./cancelledRuns.ts";
+export {
+  cancelNoticeMs,
+  type CancelledRun,
+  createCancelledRuns,
+  isLongOver,
+  operatorSays,
+  operatorSource,
+} from "./cancelledRuns.ts";
 export { createMemoryRunStateStore } from "./run-states.memory.ts";
 export type {
   AlertMessage,

@@ -32,6 +32,7 @@ import type { Reservations, TripLimits } from "@chepiao/ports/reservations";
 import type { Submissions } from "@chepiao/ports/submissions";
 import type { Proved } from "@chepiao/room";
 import type { Changes, Decision, Unmade } from "./changes.ts";
+import { type RunsNotRun, runsAll } from "./refundCase.ts";
 import { claimsOf, type DaysAndRuns } from "./reservation.ts";
 import { decideCarried } from "./change/decide.ts";
 import { decidePaid, decideSettled, paymentBack } from "./decide.ts";
@@ -43,7 +44,7 @@ export type ConsumeDeps = {
   readonly store: Pick<OrderStore, "accept" | "states">;
   readonly submissions: Pick<Submissions, "written">;
   readonly reservations: Pick<Reservations, "keep" | "release" | "paid">;
-  readonly timetable: () => DaysAndRuns;
+  readonly timetable: () => DaysAndRuns & Pick<RunsNotRun, "stateOf">;
   readonly inventory: Pick<InventoryClient, "confirm" | "release">;
   readonly feed: Pick<OrderFeed, "changed">;
   readonly changes: Changes;
@@ -152,7 +153,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
       if (!captured) return deps.count("paymentsNotBelieved");
       const outcome = await change(captured.orderNo, (order, replaced) => ({
         order,
-        ...decidePaid(order, captured, purpose, { order: replaced, now: clock.now() }),
+        ...decidePaid(order, captured, purpose, { order: replacedBy(order, replaced), now: clock.now() }),
       }));
       if (!outcome) return changes.enqueue([paymentBack(captured, keys[n]!, null)]);
       if (outcome.kind === "payBack") {
@@ -165,12 +166,16 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
     });
   }
 
+  /** Nothing where the new train does not run: a ticket that is good is not given up for it. */
+  const replacedBy = (order: OrderRecord, replaced: OrderRecord | null) =>
+    runsAll(order, deps.timetable()) ? replaced : null;
+
   /** Tickets that nobody pays, because the payment of those that they replace is enough. */
   const carry = (orders: readonly OrderAccepted[]) =>
     someAtATime(orders, async ({ orderNo }) => {
       const outcome = await change(orderNo, (order, replaced) => ({
         order,
-        ...decideCarried(order, replaced, clock.now()),
+        ...decideCarried(order, replacedBy(order, replaced), clock.now()),
       }));
       if (outcome?.kind === "ticketed") deps.count("ticketed");
       // Known of one that had been ticketed before, and of one that ended: its hold is given back elsewhere.

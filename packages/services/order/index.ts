@@ -42,7 +42,6 @@ export { repairKeys, repairLimits } from "./repairLimits.ts";
 export { writing } from "./consume.ts";
 export { holdsOfRuns } from "./reload.ts";
 export { createPurchaseHandler, type Purchase, type SubmitCommand } from "./purchase/command.ts";
-export { runRefundNoticeMs } from "./runRefunds.ts";
 export { createRetention, travellersKeptMs } from "./retention.ts";
 
 export type OrderDeps = {

@@ -16,7 +16,7 @@ import { type OrderRecord, type OrderStore, seatHoldingStates } from "@chepiao/p
 import type { Submissions } from "@chepiao/ports/submissions";
 import type { Vault } from "@chepiao/ports/vault";
 import { decideReplaced } from "./change/decide.ts";
-import type { Mistakes, RefundBasis } from "./refundCase.ts";
+import { type Mistakes, type RefundBasis, runsAll } from "./refundCase.ts";
 import type { OrderRules } from "./rules.ts";
 import type { FindOrder } from "./store.ts";
 import { orderView, refundQuoteView, undecided, type Zones } from "./views.ts";
@@ -129,6 +129,7 @@ export function createQueries({ clock, timetable, store, submissions, vault, rul
         return refuse(refusal("OrderNotPayable", { state: order.state }));
       }
       if (order.replaces && !(await canReplace(order, order.replaces))) return refuse(refusal("OrderNotPayable"));
+      if (!runsAll(order, timetable())) return refuse(refusal("OrderNotPayable"));
       return ok({
         orderNo: order.orderNo,
         userId: order.userId,

@@ -20,6 +20,10 @@ export type Mistakes = { readonly day: ServiceDate; readonly orders: readonly Or
 /** Which trains do not run, and by whose clock their days end. */
 export type RunsNotRun = Pick<Timetable, "stateOf" | "zoneOf">;
 
+/** Whether all of its trains run. */
+export const runsAll = ({ lines }: Pick<OrderRecord, "lines">, trains: Pick<RunsNotRun, "stateOf">): boolean =>
+  lines.every(({ runId }) => !trains.stateOf(runId)?.isCancelled);
+
 /** All that giving back goes by beside the order and the moment. */
 export type RefundBasis = {
   readonly rules: RefundRules;

@@ -64,7 +64,7 @@ function createWorld() {
     inventory,
     submissions: { written: nothing },
     reservations: { keep: nothing, release: nothing, paid: nothing },
-    timetable: () => ({ zone: run.train.zone, run: () => run }),
+    timetable: () => ({ zone: run.train.zone, run: () => run, stateOf: () => null }),
     feed: { changed() {} },
     changes: {} as Changes,
     log: { append: nothing },

@@ -2,9 +2,8 @@
 import { expect, test } from "bun:test";
 import { type OrderLines, type OrderRequest, type RunId, runId } from "@chepiao/contracts";
 import { dayMs, hourMs, minuteMs, type OrderNo } from "@chepiao/kernel";
-import { operatorSays, operatorSource } from "@chepiao/ports/run-states";
+import { cancelNoticeMs, operatorSays, operatorSource } from "@chepiao/ports/run-states";
 import { createWorld, departure, requestOf, sold, travelDate, type World } from "./order.twin.ts";
-import { runRefundNoticeMs } from "./runRefunds.ts";
 
 const run = runId("G1", travelDate);
 
@@ -12,7 +11,7 @@ const say = (world: World, isCancelled: boolean, of: RunId = run) =>
   world.runStates.replace(operatorSource(of), operatorSays(of, isCancelled, world.clock.now()));
 async function cancel(world: World) {
   await say(world, true);
-  await world.advance(runRefundNoticeMs);
+  await world.advance(cancelNoticeMs);
 }
 async function bought(world: World, userId: number, people: readonly number[], isPaid = true) {
   const { orderNo, totalFen } = sold(await world.submit(userId, requestOf(userId, { people: [...people] })));
@@ -42,7 +41,7 @@ test("all tickets of the run go back whole, those of other trains stay, and what
   // Not before every process knows that it is not sold.
   await world.sweep();
   expect(await statesOf(world, paid.orderNo)).toEqual(["ticketed", "issued", "issued"]);
-  await world.advance(runRefundNoticeMs);
+  await world.advance(cancelNoticeMs);
   await world.sweep();
   await world.sweep();
   await world.rest();

@@ -7,7 +7,7 @@ import type { RunId } from "@chepiao/contracts";
 import { type EpochMs, epochMs, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { OrderStore } from "@chepiao/ports/order-store";
-import { type CancelledRun, createCancelledRuns, isLongOver, type RunStateStore } from "@chepiao/ports/run-states";
+import { cancelNoticeMs, type CancelledRun, createCancelledRuns, isLongOver, type RunStateStore } from "@chepiao/ports/run-states";
 import { sweepingElection, type Work } from "@chepiao/room";
 import type { Changes, Unmade } from "./changes.ts";
 import { decideRunCancelled } from "./decide.ts";
@@ -21,14 +21,12 @@ export type RunRefundsDeps = {
   readonly report: (message: string, error?: unknown) => void;
 };
 
-/** By then every process has heard that the run is not sold any more; an operator who meant another may take it back. */
-export const runRefundNoticeMs = 5 * secondMs;
 const everyMs = 2 * secondMs;
 /** For so long after it was cancelled an order may still come out of the log, or be paid. */
 const oftenForMs = 30 * minuteMs;
 const rarelyMs = minuteMs;
+/** Before each of these it is asked whether the cancellation still stands. */
 const atATime = 16;
-const askedAgainAfter = 128;
 
 const failures: Readonly<Record<Unmade, string>> = {
   unknown: "it is not there",
@@ -44,7 +42,7 @@ export function createRunRefunds({ clock, runStates, store, changes, count, repo
     (await cancelledRuns()).some((run) => run.runId === runId && run.at === at);
 
   function isDue({ runId, at }: CancelledRun, now: EpochMs): boolean {
-    if (now < at + runRefundNoticeMs || isLongOver(runId, now)) return false;
+    if (now < at + cancelNoticeMs || isLongOver(runId, now)) return false;
     return now < at + oftenForMs || now >= (lookedAt.get(runId) ?? 0) + rarelyMs;
   }
 
@@ -64,7 +62,7 @@ export function createRunRefunds({ clock, runStates, store, changes, count, repo
   async function goThrough(run: CancelledRun): Promise<void> {
     const orderIds = await store.holdersOn(run.runId);
     for (let next = 0; next < orderIds.length; next += atATime) {
-      if (next % askedAgainAfter === 0 && !(await stands(run))) return;
+      if (!(await stands(run))) return;
       const some = orderIds.slice(next, next + atATime);
       await Promise.all(some.map((orderId) => refund(run.runId, orderId)));
     }

@@ -78,6 +78,17 @@ test("an added train comes once, while it can be decided about, and not beyond a
   expect(madeOf(entryOf({ addedTrains: wish, choices: [g1] }), runOf("G7"))).toBe("second");
 });
 
+test("standing is the last resort on an added train, too, whichever of the entry's trains had it", () => {
+  const choices = [
+    { ...g1, seatClasses: ["second", "standing"] as const },
+    { ...choiceOf(1, { toStop: 1, departAt: g1.departAt }), seatClasses: ["first"] as const },
+  ];
+  const added = decideAdded(accepting({ choices }), idsOf(runOf("G7")), timetable, combinationsMax, now)!.entry;
+  const classes = added.choices.at(-1)!.seatClasses;
+  expect(classes.length).toBeGreaterThan(1);
+  expect(classes.indexOf("standing")).toBe(classes.length - 1);
+});
+
 test("whoever is being served keeps what he was given, and when he is asked about again", () => {
   const granted = accepting({ state: "granted", granted: { choice: 0, seatClass: "second" }, nextAt: later(1) });
   const { entry, messages } = decideAdded(granted, idsOf(runOf("G7")), timetable, combinationsMax, now)!;

@@ -4,6 +4,7 @@
  * pass: what an entry has been given it is not given again, and a line may be set as often as one likes.
  */
 import {
+  type SeatClass,
   isUndecided,
   type Leg,
   type LinesClient,
@@ -57,8 +58,10 @@ function addedChoice(
   now: EpochMs,
 ): WaitlistChoice | null {
   const offered = seatsOf(leg.run.train.composition);
-  const accepted = [...new Set(entry.choices.flatMap(({ seatClasses }) => seatClasses))];
-  const classes = accepted.filter((seatClass) => offered.has(seatClass));
+  const accepted = new Set(entry.choices.flatMap(({ seatClasses }) => seatClasses));
+  // Standing is the last resort of whoever accepts it, also where only one of the trains had nothing else.
+  const inOrder: SeatClass[] = [...[...accepted].filter((each) => each !== "standing"), "standing"];
+  const classes = inOrder.filter((seatClass) => accepted.has(seatClass) && offered.has(seatClass));
   if (classes.length === 0) return null;
   const paid = classes.filter((seatClass) => fareOfAll(timetable, leg, seatClass, entry.passengers) <= entry.prepayFen);
   return paid.length > 0

@@ -1,9 +1,15 @@
 /** Says that a run does not run, or runs after all; and what that means for who has a ticket. The platform does the rest. */
 import { lineOf, type RunId, trainAndDateOf } from "@chepiao/contracts";
-import { fen, formatMoney } from "@chepiao/kernel";
+import { fen, formatMoney, ledgerKeptDays } from "@chepiao/kernel";
 import { type OrderRecord, type RunRefundResult } from "@chepiao/ports/order-store";
-import { type CancelledRun, createCancelledRuns, operatorSays, operatorSource } from "@chepiao/ports/run-states";
-import { runRefundNoticeMs } from "@chepiao/services/order";
+import {
+  cancelNoticeMs,
+  type CancelledRun,
+  createCancelledRuns,
+  isLongOver,
+  operatorSays,
+  operatorSource,
+} from "@chepiao/ports/run-states";
 import { CommandFailed } from "../command.ts";
 import { noteOperator } from "../operator.ts";
 import { table } from "../table.ts";
@@ -14,6 +20,7 @@ type Say = (line: string) => void;
 /** More tickets than this are given back only by who has said how many. */
 export const confirmAbove = 20;
 const readAtOnce = 16;
+const passEndsWithinMs = 3_000;
 const failuresSaid = 20;
 
 export type CancelWish = {
@@ -27,6 +34,8 @@ export type CancelWish = {
 export async function cancelRun(stores: RunStores, wish: CancelWish, say: Say): Promise<void> {
   const { run, reason, isTrial, confirmed } = wish;
   if (!stores.timetable.run(...trainAndDateOf(run))) throw new CommandFailed(`The timetable does not know ${run}.`);
+  if (isLongOver(run, stores.clock.now()))
+    throw new CommandFailed(`${run} was more than ${ledgerKeptDays} days ago: who had seats on it is forgotten by now.`);
   if (await standing(stores, run)) {
     say(`${run} is cancelled already.`);
     return runStatus(stores, run, say);
@@ -47,7 +56,7 @@ export async function cancelRun(stores: RunStores, wish: CancelWish, say: Say): 
   await tell(stores, run, true);
   say(`${run} is cancelled: not sold any more from now on, by no process after 2 s.`);
   say(
-    `Money begins to go back ${runRefundNoticeMs / 1_000} s from now, while the platform runs: run status ${asTyped(run)}`,
+    `Money begins to go back ${cancelNoticeMs / 1_000} s from now, while the platform runs: run status ${asTyped(run)}`,
   );
 }
 
@@ -57,7 +66,8 @@ export async function restoreRun(stores: RunStores, run: RunId, say: Say): Promi
   await noteOperator(stores.securityEvents, { action: "cancelRun", what: `restored ${run}` });
   await tell(stores, run, false);
   try {
-    // Somebody may have begun between the look and the word.
+    // A pass that had begun before it heard of it ends its few orders.
+    await Bun.sleep(passEndsWithinMs);
     await refuseIfBegun(stores, run);
   } catch (error) {
     await tell(stores, run, true);
@@ -67,7 +77,7 @@ export async function restoreRun(stores: RunStores, run: RunId, say: Say): Promi
 }
 
 async function refuseIfBegun({ orders }: RunStores, run: RunId): Promise<void> {
-  const begun = (await orders.runRefunds(run)).length;
+  const begun = (await orders.runRefunds(run)).filter(({ why }) => why === null).length;
   if (begun > 0)
     throw new CommandFailed(
       `Orders of ${run} have been refunded (${begun}): it stays cancelled. A train that runs after all is sold under another number.`,
@@ -84,7 +94,7 @@ export async function runStatus(stores: RunStores, run: RunId, say: Say): Promis
   const amount = done.reduce((sum, { amountFen }) => sum + amountFen, 0);
   say(
     `${run}: ${done.length} orders refunded, ${ticketsOf(done)} tickets, ${formatMoney(fen(amount), { language: "en", currency: stores.currency })}; ` +
-      `${left.length} orders left; ${waiting} wait for it.`,
+      `orders left: ${left.length}; ${waiting} wait for it.`,
   );
   const open = new Set<number>(left);
   const failed = results.filter(({ orderId, why }) => why !== null && open.has(orderId));

@@ -78,6 +78,7 @@ const accepted = {
   together: "adjacent",
   preferencesUnmet: 0,
   seats: ["01车01A号"],
+  lines: [{ trainNumber: "G1", seatClass: "second", together: "adjacent", preferencesUnmet: 0, seats: ["01车01A号"] }],
 };
 const [user, other] = world.users;
 const run = ticket.timetable.run(world.trains[0]!, world.date)!;

@@ -369,3 +369,36 @@ test("I1, I6: after a restart old and new tickets of a change that waits are bot
   expect([await world.free("G1"), await world.free("G3", "first")]).toEqual([10, 2]);
   await world.advance(dayMs);
 });
+
+/** As of now the train does not run. */
+function cancelRuns(world: World, trainNumber: string) {
+  world.timetable.stateOf = (runId) =>
+    runId.startsWith(`${trainNumber}/`) ? { runId, isCancelled: true, stops: [] } : null;
+}
+
+test("nobody gives up a good ticket for a train that does not run any more: what was paid for it goes back whole", async () => {
+  const { world, orderNo, nos } = await ticketed();
+  const paid = sold(await world.change(1, orderNo, [nos[0]!], { ...dearer, trainNumber: "G3" }));
+  await world.rest();
+  cancelRuns(world, "G3");
+  expect(await world.life().room.client.payable(1 as never, paid.orderNo)).toMatchObject({ ok: false });
+  await world.pay(paid.orderNo, paid.totalFen);
+  expect(await statesOf(world, paid.orderNo)).toEqual(["cancelled", "released"]);
+  expect(refundsOf(world).map(([, , amountFen, , reason]) => [amountFen, reason])).toEqual([[16_000, "latePayment"]]);
+
+  const carried = sold(await world.change(1, orderNo, [nos[1]!], cheaper));
+  cancelRuns(world, "K9");
+  await world.rest();
+  expect(await statesOf(world, carried.orderNo)).toEqual(["cancelled", "released"]);
+  expect(await statesOf(world, orderNo)).toEqual(["ticketed", "issued", "issued"]);
+});
+
+test("who changes from a train that does not run pays no fee, and all that the new one costs less comes back", async () => {
+  const { world, orderNo, nos } = await ticketed();
+  await world.advance(departure - noon - hourMs);
+  const tomorrow = { to: "C", originDate: addDays(travelDate, 1) };
+  expect(sold(await world.changeQuote(1, orderNo, nos, tomorrow))).toMatchObject({ rule: "grade", netFen: 3_000 });
+  cancelRuns(world, "G1");
+  const quote = sold(await world.changeQuote(1, orderNo, nos, { ...tomorrow, trainNumber: "K9", seatClass: "hardSleeper" }));
+  expect(quote).toMatchObject({ rule: "runCancelled", feeBasisPoints: 0, differenceBasisPoints: 0, netFen: -4_000 });
+});

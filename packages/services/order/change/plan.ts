@@ -89,15 +89,16 @@ export function planChange(
   way: NewWay,
   plan: Pick<Plan, "boardingDate">,
   now: EpochMs,
-  places: Places,
+  trains: Places & Pick<Timetable, "stateOf">,
 ): Result<PlannedChange, Refusal> {
   const { order, rules, refund, zone } = replacing;
-  const tickets = ticketsToChange(replacing, way, places);
+  const tickets = ticketsToChange(replacing, way, trains);
   if (!tickets.ok) return tickets;
   const line = lineOf(order, tickets.value[0]!);
-  const kind = kindOf(line, way, places);
+  const kind = kindOf(line, way, trains);
   const { departAt, arriveAt, boardingDate } = line;
-  const dates = { departAt, arriveAt, boardingDate, zone, newBoardingDate: plan.boardingDate };
+  const isNotRun = trains.stateOf(line.runId)?.isCancelled ?? false;
+  const dates = { departAt, arriveAt, isNotRun, boardingDate, zone, newBoardingDate: plan.boardingDate };
   const terms = changeTerms(kind, dates, now, rules!, refund);
   return terms.ok ? ok({ kind, terms: terms.value, tickets: tickets.value }) : terms;
 }

@@ -66,6 +66,8 @@ export type Dates = {
   readonly departAt: EpochMs;
   readonly arriveAt: EpochMs;
   readonly boardingDate: ServiceDate;
+  /** It does not run: whoever changes from it pays nothing for that. */
+  readonly isNotRun?: boolean;
   /** By whose clock the ticket's day ends. */
   readonly zone: ZoneName;
   readonly newBoardingDate: ServiceDate;
@@ -82,6 +84,8 @@ export function changeTerms(
   const { departAt, arriveAt, boardingDate, zone, newBoardingDate } = dates;
   const tooLate = refuse(refusal("ChangeTooLate"));
   if (kind === "destination" && rules.destinationAheadMs === null) return refuse(refusal("ChangeNotOffered"));
+  if (dates.isNotRun && kind === "reschedule" && now < arriveAt)
+    return ok({ rule: "runCancelled", feeBasisPoints: 0, differenceBasisPoints: 0 });
   const isLater = newBoardingDate > boardingDate;
   if (now >= departAt) {
     const { afterDepartureBasisPoints: feeBasisPoints, differenceAfterDepartureBasisPoints } = rules;
