@@ -20,12 +20,13 @@ export type PlannedPerson = {
   readonly atMs: number;
   readonly trips: number;
 };
-/** An operator changes quotas. */
+/** An operator changes quotas, or imports a newer timetable. */
 export type PlannedChange = { readonly id: string; readonly atMs: number };
 export type Round = {
   readonly people: readonly PlannedPerson[];
   readonly faults: readonly PlannedFault[];
   readonly changes: readonly PlannedChange[];
+  readonly imports: readonly PlannedChange[];
   /** The days on which they travel. */
   readonly dates: readonly ServiceDate[];
 };
@@ -47,6 +48,17 @@ export const worldOf = ({ seed, kind }: Pick<PlanOptions, "seed" | "kind">): Wor
 
 /** Half of the railways sell by quotas. */
 export const hasQuotas = (seed: number): boolean => chanceOf(seed, "quotas").chance(0.5);
+
+/** To some of the railways trains are added while people wait. */
+export const addsTrains = (seed: number): boolean => chanceOf(seed, "added trains").chance(0.4);
+
+function importsOf(n: number, seed: number, lastsMs: number): PlannedChange[] {
+  if (!addsTrains(seed)) return [];
+  const chance = chanceOf(seed, `imports of round ${n}`);
+  // Late enough for some to wait, and early enough for others to want what was added.
+  const atMs = () => lastsMs * (0.1 + 0.4 * chance.next());
+  return Array.from({ length: chance.between(1, 3) }, (_, m) => ({ id: `t${n}.${m}`, atMs: atMs() }));
+}
 
 function changesOf(n: number, seed: number, lastsMs: number): PlannedChange[] {
   if (!hasQuotas(seed)) return [];
@@ -89,6 +101,7 @@ export function roundOf(n: number, options: PlanOptions): Round {
     people: people.filter(isIn),
     faults: faults.filter(isIn),
     changes: changesOf(n, seed, lastsMs).filter(isIn),
+    imports: importsOf(n, seed, lastsMs).filter(isIn),
     dates: Array.from({ length: chance.between(1, 4) }, (_, later) => addDays(day, later)),
   };
 }

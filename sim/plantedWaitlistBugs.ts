@@ -157,4 +157,61 @@ export const plantedWaitlistBugs: readonly PlantedBug[] = [
     replace:
       'if (isAboutSeats(why)) return changeTo({ ...after(entry, "handedBack")!, granted: null, place: now }, now);',
   },
+  {
+    name: "added-train-sold-first",
+    about: "an added train is the public's before those have had it who wait for one (I5)",
+    file: "packages/services/inventory/index.ts",
+    find: 'command.channel !== "waitlist" && deps.isAdded?.(command.run);',
+    replace: "false;",
+  },
+  {
+    name: "added-train-sold-first-by-others",
+    about: "a process that has just taken a timetable over does not know which of its trains were added (I5)",
+    file: "packages/services/timetable/index.ts",
+    find: "      added = addedIn(stored, deps.clock.now());\n      current",
+    replace: "      current",
+  },
+  {
+    name: "wish-for-added-trains-forgotten",
+    about: "who would take an added train is not asked when there is one (I5)",
+    file: `${waitlist}/plan.ts`,
+    find: "addedTrains: added.value, prepayFen",
+    replace: "addedTrains: null, prepayFen",
+  },
+  {
+    name: "added-train-never-opened",
+    about: "an added train is never sold to the public (I5)",
+    file: `${waitlist}/added.ts`,
+    find: "return trains.openAdded(version);",
+    replace: "return true;",
+  },
+  {
+    name: "opening-not-heard-of",
+    about: "a process that another has opened an added train for never sells it (I5)",
+    file: "packages/services/timetable/index.ts",
+    find: "if (added.runIds.size > 0 && !(await deps.store.hasAdded())) added = { ...added, runIds: new Set() };",
+    replace: "",
+  },
+  {
+    name: "added-line-one-by-one",
+    about: "of those who wait for an added train whoever is read first is served first (I5)",
+    file: `${waitlist}/added.ts`,
+    find: "await setLineOf(run, deps);",
+    replace: "for (const need of await waitingFor(run, deps)) await inventory.join([need]);",
+  },
+  {
+    name: "closed-line-joined",
+    about: "who has just prepaid joins the line of an added train before those who have waited for it (I5)",
+    file: `${waitlist}/lines.ts`,
+    find: "const needs = all.filter(({ run }) => !trains.added().runIds.has(run.runId));",
+    replace: "const needs = all;",
+  },
+  {
+    name: "set-line-in-order-of-opening",
+    about: "a line that is set as a whole is in the order in which entries were opened (I5)",
+    file: `${waitlist}/lines.ts`,
+    find: "await deps.inventory.setLine(run, needs, Math.max",
+    replace:
+      "needs.forEach((need, n) => ((need as { place: number }).place = n + 1));\n  await deps.inventory.setLine(run, needs, Math.max",
+  },
 ];

@@ -1,4 +1,5 @@
 /** Quiet moments: everything is healed, everybody is at work again, and time passes until nothing is under way any more. */
+import { drainMicrotasks } from "bun:jsc";
 import { createSeatRepairer, repairKeys, repairLimits } from "@chepiao/services/order";
 import { secondMs } from "@chepiao/kernel";
 import { settled } from "./core/settled.ts";
@@ -7,7 +8,7 @@ import type { Redis } from "./engines/redis/redis.ts";
 import { firstDay } from "./railway.ts";
 import type { World } from "./world.ts";
 import { repairLines } from "@chepiao/services/waitlist";
-import { type HoldName, type Need, type Run, seatsOf, type Timetable } from "@chepiao/contracts";
+import { type HoldName, type Need, type Run, type RunId, seatsOf, type Timetable, trainAndDateOf } from "@chepiao/contracts";
 import { createQuotaKeeper } from "@chepiao/services/inventory";
 import { runsOf } from "./audit/quotas.ts";
 
@@ -83,6 +84,8 @@ export function pass(world: World, ms: number, awakeMs: number) {
 
 /** A lease's time, and a few looks. */
 const followedWithinS = 60;
+/** The same, once everybody has the timetable. */
+const openedWithinS = 90;
 
 /** Runs until what an operator has changed of quotas is set where seats are sold; says what is not. */
 export function follow(world: World, timetable: Timetable): string[] {
@@ -92,6 +95,38 @@ export function follow(world: World, timetable: Timetable): string[] {
     world.scheduler.run(pollEveryUs);
   }
 }
+
+/** Runs until what was added may be bought, at whomever one asks; says what may not. */
+export function opened(world: World, timetable: Timetable): string[] {
+  for (let seconds = 0; ; seconds++) {
+    const isClosed = settled(world.sql.within.timetable.hasAdded());
+    const shut = isClosed ? [...world.sql.added.runIds()] : closedIn(world, timetable);
+    if (shut.length === 0) return [];
+    if (seconds === openedWithinS) return shut.map((runId) => `I5: ${runId} was added, and is never sold`);
+    world.scheduler.run(pollEveryUs);
+  }
+}
+
+/** Where some process that sells says so. */
+function closedIn({ machines, sql, scheduler, now }: World, timetable: Timetable): RunId[] {
+  const runs = sql.added.runIds().flatMap((runId) => timetable.run(...trainAndDateOf(runId)) ?? []);
+  const toCome = runs.filter(({ dayStart }) => dayStart > now());
+  const closed = new Set<RunId>();
+  let asked = 0;
+  for (const { process } of machines.filter(({ role }) => role === "inventory" || role === "all"))
+    for (const run of toCome) {
+      asked++;
+      const leg = { run: { ...nameOf(run), trainVersionId: run.train.trainVersionId }, fromStop: 0, toStop: 1 };
+      const told = (answer: string) => void (answer.includes("WaitlistFirst") && closed.add(run.runId));
+      const asking = process?.answer("/internal/inventory/available", JSON.stringify({ legs: [leg] }));
+      void Promise.resolve(asking ?? "WaitlistFirst").then(told, () => told("WaitlistFirst")).finally(() => asked--);
+    }
+  drainMicrotasks();
+  while (asked > 0 && scheduler.step());
+  return [...closed];
+}
+
+const nameOf = ({ train: { trainNumber }, originDate }: Run) => ({ trainNumber, originDate });
 
 const notSet = (world: World, timetable: Timetable): string[] =>
   runsOf(world.book, timetable, world.now()).flatMap((run) =>

@@ -2,8 +2,9 @@
  * The railway of the simulation: small trains, so that the last seat is fought for often; some at the same hours, so that trips get
  * in each other's way; one overnight, one that calls twice, one with standing room.
  */
-import type { Composition, SeatClass, Station, TrainType } from "@chepiao/contracts";
+import { type Composition, type RunId, type SeatClass, type Station, trainAndDateOf, type TrainType } from "@chepiao/contracts";
 import {
+  dayNumber,
   type EpochMs,
   epochMs,
   secondMs,
@@ -12,7 +13,7 @@ import {
   serviceDayStart,
   type ZoneName,
 } from "@chepiao/kernel";
-import { serviceSpan, type TimetableImport, type TrainPlan } from "@chepiao/ports/timetable-store";
+import { serviceDaysOf, serviceSpan, type TimetableImport, type TrainPlan } from "@chepiao/ports/timetable-store";
 
 export const zone = "Asia/Shanghai" as ZoneName;
 /** The first day on which trains run. */
@@ -71,6 +72,12 @@ const trains = [
   train("C5", seated, ["A", 8], ["B", 9], ["A", 10], ["C", 11]),
 ];
 
+/** They run on no day, until the railway adds some. */
+const furtherTrains = [
+  train("G7", seated, ["A", 12], ["B", 13], ["C", 14], ["D", 15]),
+  train("K7", berths, ["A", 23], ["B", 26], ["C", 31]),
+];
+
 const station = (stationId: string): Station => ({
   stationId,
   name: `${stationId}站`,
@@ -91,6 +98,18 @@ export const timetable: TimetableImport = {
   fareOverrides: [],
 };
 
+/** A newer one, with those runs of further trains. */
+export const withRuns = (runIds: readonly RunId[]): TimetableImport => ({
+  ...timetable,
+  trains: [...trains, ...furtherTrains.flatMap((each) => runningOn(each, runIds))],
+});
+
+function runningOn(plan: TrainPlan, runIds: readonly RunId[]): TrainPlan[] {
+  const some = runIds.map(trainAndDateOf).filter(([trainNumber]) => trainNumber === plan.trainNumber);
+  const days = serviceDaysOf(some.map(([, date]) => dayNumber(date)));
+  return days ? [{ ...plan, days }] : [];
+}
+
 /** What people want, each as often as it stands here: most want the same. */
 export const wishes: readonly (readonly [trainNumber: string, seatClass: SeatClass])[] = [
   ["G1", "second"],
@@ -107,14 +126,20 @@ export const wishes: readonly (readonly [trainNumber: string, seatClass: SeatCla
 ];
 
 export const trainNumbers: readonly string[] = trains.map(({ trainNumber }) => trainNumber);
+export const furtherNumbers: readonly string[] = furtherTrains.map(({ trainNumber }) => trainNumber);
+export const furtherClasses: Readonly<Record<string, readonly SeatClass[]>> = {
+  G7: ["second", "second", "first", "business"],
+  K7: ["hardSleeper", "hardSeat"],
+};
+
+const planOf = (trainNumber: string): TrainPlan =>
+  [...trains, ...furtherTrains].find((each) => each.trainNumber === trainNumber)!;
 
 /** From where it calls first under that name. */
 export function departureOf(trainNumber: string, originDate: ServiceDate, stationId: string): EpochMs {
-  const call = trains
-    .find((each) => each.trainNumber === trainNumber)!
-    .stops.find((stop) => stop.stationId === stationId);
+  const call = planOf(trainNumber).stops.find((stop) => stop.stationId === stationId);
   return epochMs(serviceDayStart(originDate, zone) + (call?.departS ?? 0) * secondMs);
 }
 
 export const callsOf = (trainNumber: string): readonly string[] =>
-  trains.find((each) => each.trainNumber === trainNumber)!.stops.map(({ stationId }) => stationId);
+  planOf(trainNumber).stops.map(({ stationId }) => stationId);

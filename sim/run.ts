@@ -3,7 +3,6 @@
  * which everything is healed and an auditor looks at what is left; at last all trains have arrived.
  */
 import { drainMicrotasks } from "bun:jsc";
-import type { Timetable } from "@chepiao/contracts";
 import {
   addDays,
   assert,
@@ -23,11 +22,12 @@ import type { Listener } from "./core/scheduler.ts";
 import { settled } from "./core/settled.ts";
 import { kindOf } from "./faults/faults.ts";
 import { accountOf, openAccounts } from "./people/accounts.ts";
+import { importTimetable } from "./people/importer.ts";
 import { changeQuotas, quotasAtFirst } from "./people/operator.ts";
 import { live } from "./people/person.ts";
 import { createTold } from "./people/told.ts";
 import { accountCount, daysInUse, hasQuotas, type PlanOptions, type Round, roundOf, worldOf } from "./plan.ts";
-import { follow, heal, pass, rest, repairRedis } from "./quiet.ts";
+import { follow, heal, opened, pass, rest, repairRedis } from "./quiet.ts";
 import { firstDay, timetable as railway, zone } from "./railway.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -81,7 +81,8 @@ export function runSeed(options: RunOptions): Outcome {
   settled(world.sql.within.timetable.replace(railway, { soldRuns: world.sql.within.orders.soldRuns }));
   settled(openAccounts(world, accountCount));
   if (hasQuotas(seed)) setFirstQuotas(world);
-  const timetable = settled(timetableOf(world));
+  const { timetable, reload } = settled(timetableOf(world));
+  world.sql.added.know(timetable);
   const told = createTold();
   const auditor = createAuditor(world, told, timetable);
   for (const machine of world.machines) world.start(machine);
@@ -98,10 +99,11 @@ export function runSeed(options: RunOptions): Outcome {
     const quietSince = scheduler.steps;
     const stuck = rest(world, isBusy);
     for (const each of stuck) told.wrong.push(each);
+    settled(reload());
     auditor.audit("rest");
     if (world.cluster && world.fired.has("redis: acknowledged writes forgotten"))
       repairRedis(world, world.cluster.redis, timetable);
-    for (const each of follow(world, timetable)) told.wrong.push(each);
+    for (const each of [...follow(world, timetable), ...opened(world, timetable)]) told.wrong.push(each);
     pass(world, world.options.paymentTimeoutMs + holdGraceMs, awakeMs);
     pass(world, 4 * minuteMs, awakeMs);
     rest(world, () => false);
@@ -137,7 +139,7 @@ export function runSeed(options: RunOptions): Outcome {
 /** People and faults of a round, until all have had their turn or time is short; then everything is healed. Says who is still at it. */
 function beBusy(
   world: World,
-  { people, faults, changes, dates }: Round,
+  { people, faults, changes, imports, dates }: Round,
   told: ReturnType<typeof createTold>,
   busyUntil: number,
 ) {
@@ -163,6 +165,15 @@ function beBusy(
       const life = world.stranger(id);
       void changeQuotas(life, world.sql.portsOf(life).quotas, dates)
         .then((isSet) => told.count(isSet ? "changed quotas" : "could not change quotas"))
+        .finally(() => active--);
+    });
+  }
+  for (const { id, atMs } of imports) {
+    scheduler.after(atMs * secondMs, id, "imports a timetable", () => {
+      if (isOver) return;
+      active++;
+      void importTimetable(world, world.stranger(id), dates)
+        .then((isDone) => told.count(isDone ? "added a train" : "could not add a train"))
         .finally(() => active--);
     });
   }
@@ -194,13 +205,13 @@ function setFirstQuotas({ sql, seed, book, embedded, now }: World) {
 }
 
 /** As the auditor knows it. */
-async function timetableOf({ sql, now }: World): Promise<Timetable> {
-  const { timetable } = await createTimetableRoom({
+async function timetableOf({ sql, now }: World) {
+  const { timetable, reload } = await createTimetableRoom({
     store: sql.within.timetable,
     clock: { now, after: () => () => {}, soon: () => {} },
   });
   assert(timetable.run("G1", firstDay) !== null, "trains run");
-  return timetable;
+  return { timetable, reload };
 }
 
 /** As railways set it; without what would let nobody buy after a few rounds; and without any. */

@@ -57,6 +57,7 @@ test("people and faults that stay away leave the others as they were", () => {
     people: [person!],
     faults: [fault!],
     changes: [],
+    imports: [],
   });
 });
 

@@ -169,6 +169,7 @@ export function createWorld(options: WorldOptions): World {
     watch: {
       found,
       book,
+      added: sql.added,
       placeOf: (entryId) => sql.within.waitlist.all().find((entry) => entry.entryId === entryId)?.place ?? null,
     },
   };

@@ -123,12 +123,24 @@ function firstThatFits(state: State): { need: Need; seatClass: SeatClass } | nul
   return null;
 }
 
-function freeOver({ free }: State, seatClass: SeatClass, { fromStop, toStop }: Way): number {
+/** Would they have been enough, with what was left beside them? Standing, which comes last, aside. */
+export function wouldDo(
+  left: Free,
+  taken: Taken,
+  { seatClasses, seatCount, ...way }: Way & { readonly seatClasses: readonly SeatClass[]; readonly seatCount: number },
+): boolean {
+  const state = { free: new Map([...left].map(([each, segments]) => [each, segments.map((seats) => [...seats])])) };
+  if (!seatClasses.includes(taken.seatClass) || taken.seatIndexes.length === 0) return false;
+  mark(state, taken, true);
+  return freeOver(state, taken.seatClass, way) >= seatCount;
+}
+
+function freeOver({ free }: Pick<State, "free">, seatClass: SeatClass, { fromStop, toStop }: Way): number {
   const segments = (free.get(seatClass) ?? []).slice(fromStop, toStop);
   return segments.length === 0 ? 0 : segments[0]!.filter((_, seat) => segments.every((seats) => seats[seat])).length;
 }
 
-function mark({ free }: State, { seatClass, fromStop, toStop, seatIndexes }: Taken, isFree: boolean) {
+function mark({ free }: Pick<State, "free">, { seatClass, fromStop, toStop, seatIndexes }: Taken, isFree: boolean) {
   const segments = free.get(seatClass)!;
   for (let segment = fromStop; segment < toStop; segment++)
     for (const seat of seatIndexes) if (segments[segment]) segments[segment]![seat] = isFree;

@@ -20,15 +20,18 @@ import {
   type SeatClass,
   seatsOf,
 } from "@chepiao/contracts";
-import type { EpochMs, OrderId } from "@chepiao/kernel";
+import { type EpochMs, type OrderId, waitlistNoOf } from "@chepiao/kernel";
 import type { SeatStore, SurplusSeats } from "@chepiao/ports/seat-store";
-import { type Change, type Free, less, nameOf, walk } from "./lineWalk.ts";
+import type { AddedBook } from "./added.ts";
+import { type Change, type Free, less, nameOf, walk, wouldDo } from "./lineWalk.ts";
 import { leftOver, type QuotaBook, type Taken } from "./quotas.ts";
 
 export type WatchDeps = {
   readonly found: (violation: string) => void;
   /** What an operator has set; nothing is known of it where it is left out. */
   readonly book?: Pick<QuotaBook, "possible">;
+  /** Trains that were added while people waited; none where it is left out. */
+  readonly added?: Pick<AddedBook, "due" | "joined">;
   /** Of an entry of the waitlist, by its id. */
   readonly placeOf?: (entryId: OrderId) => number | null;
 };
@@ -57,7 +60,7 @@ function now<T>(promise: Promise<T>): T {
   return value;
 }
 
-export function watchedLines(store: SeatStore, { found, book, placeOf }: WatchDeps): WatchedSeats {
+export function watchedLines(store: SeatStore, { found, book, added, placeOf }: WatchDeps): WatchedSeats {
   const lines = new Map<RunId, Line>();
   let grants: Grant[] = [];
   store.waitlists.hear(({ grants: some }) => grants.push(...some));
@@ -102,7 +105,27 @@ export function watchedLines(store: SeatStore, { found, book, placeOf }: WatchDe
     }
     const sold = changes.flatMap((change) => (change.kind === "holds" ? [change.taken] : []));
     for (const taken of [...served, ...sold]) isWithinQuotas(line, taken, at, what);
+    for (const taken of sold) isDueToNobody(run, taken, Infinity, at, what);
+    for (const grant of served) isDueToNobody(run, grant, placeIn(before.waiting, grant), at, what);
     return answer;
+  }
+
+  const placeIn = (waiting: readonly Need[], grant: Grant) =>
+    waiting.find((need) => holdText(need) === holdText(grant))?.place ?? placeOf?.(grant.holdId) ?? 0;
+
+  /** Whoever waits for a train that was added, by a wish of his, is in its line before anybody has seats that he could have had. */
+  function isDueToNobody(run: Run, taken: Taken, place: number, at: EpochMs, what: string) {
+    const before = added?.due(run, at).filter((due) => due.place < place) ?? [];
+    if (before.length === 0) return;
+    const due = before.find((each) => wouldDo(freeOf(store, run), taken, each));
+    if (due)
+      found(`I5: ${what} on ${run.runId}, which was added, came before ${waitlistNoOf(due.entryId)}, who waits for it`);
+  }
+
+  /** Who comes into a line comes with the place of his entry. */
+  function hasItsPlace(need: Need) {
+    const place = placeOf?.(need.holdId) ?? need.place;
+    if (place !== need.place) found(`I5: ${nameOf(need)} joins at ${need.place}, and its place is ${place}`);
   }
 
   function keep(line: Line, change: Change) {
@@ -179,8 +202,8 @@ export function watchedLines(store: SeatStore, { found, book, placeOf }: WatchDe
     const line = lineOf(need.run);
     const text = holdText(need);
     const isNew = !line.known.has(text) && !line.waiting.some((each) => holdText(each) === text);
-    const place = placeOf?.(need.holdId) ?? need.place;
-    if (place !== need.place) found(`I5: ${nameOf(need)} joins at ${need.place}, and its place is ${place}`);
+    hasItsPlace(need);
+    if (isNew) added?.joined(need.run.runId, need.holdId);
     const [refused] = step(
       need.run,
       at,
@@ -285,13 +308,19 @@ export function watchedLines(store: SeatStore, { found, book, placeOf }: WatchDe
         const joined = needs.filter(
           (need, n) => !refusals[n] && !line.known.has(holdText(need)) && !inLine.has(holdText(need)),
         );
-        line.waiting = [...line.waiting, ...joined];
+        joined.forEach(hasItsPlace);
+        for (const { holdId } of joined) added?.joined(run.runId, holdId);
+        const before = [...line.waiting, ...joined];
+        line.waiting = before;
         const served = grants;
         for (const grant of served) {
           ends(line, grant);
           line.holds.set(holdText(grant), grant);
         }
-        for (const grant of served) isWithinQuotas(line, grant, at, "the setting of a line");
+        for (const grant of served) {
+          isWithinQuotas(line, grant, at, "the setting of a line");
+          isDueToNobody(run, grant, placeIn(before, grant), at, "the setting of its line");
+        }
         const why = walk({ ...line, at }, [], [], freeOf(store, run));
         if (why !== null) found(`I5: the setting of the line of ${run.runId}: ${why}`);
         return refusals;

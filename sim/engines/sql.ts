@@ -20,6 +20,7 @@ import { createMemoryTimetableStore, type TimetableStore } from "@chepiao/ports/
 import { createMemoryUserStore, type UserStore } from "@chepiao/ports/user-store";
 import { createMemoryWaitlistStore, type MemoryWaitlistStore } from "@chepiao/ports/waitlist-store";
 import type { EpochMs, OrderId } from "@chepiao/kernel";
+import { type AddedBook, createAddedBook } from "../audit/added.ts";
 import { changedWrongly } from "../audit/entries.ts";
 import { askAgainMs } from "@chepiao/services/waitlist";
 import { twoUnpaid } from "../audit/orders.ts";
@@ -61,6 +62,8 @@ export type Sql = {
   /** As one life has them. */
   portsOf(life: Life): SqlPorts;
   readonly binlog: Binlog;
+  /** Trains that were added, and who waited for them. */
+  readonly added: AddedBook;
   /** Runs that hold seats, or held some; for the repair. */
   runsInLedger(): Promise<ReadonlySet<RunId>>;
 };
@@ -85,6 +88,7 @@ export function createSql(
   const told = toldToTheBinlog(orders, binlog.write);
   const unpaidTwice: string[] = [];
   const waitlist = createMemoryWaitlistStore(outbox);
+  const added = createAddedBook(() => waitlist.all());
   const within: SqlPorts = {
     leases: createMemoryLeases({ now: engineNow }),
     outbox,
@@ -92,7 +96,7 @@ export function createSql(
     payments: createMemoryPaymentStore(outbox),
     waitlist: watchedEntries(waitlist, found),
     users: createMemoryUserStore(),
-    timetable: createMemoryTimetableStore(),
+    timetable: added.kept(createMemoryTimetableStore()),
     sessions: createMemorySessionStore(),
     policies: createMemoryPolicyStore(),
     quotas: book.kept(createMemoryQuotaStore()),
@@ -126,6 +130,7 @@ export function createSql(
     within,
     unpaidTwice,
     binlog,
+    added,
     runsInLedger: () => within.orders.runsInLedger(),
     portsOf(life) {
       const at = <P extends object>(name: string, port: P, pages: Parameters<typeof atEngine<P>>[5] = []) =>

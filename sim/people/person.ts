@@ -12,12 +12,12 @@ import type {
   Payment,
   SeatClass,
 } from "@chepiao/contracts";
-import { refusals, runId } from "@chepiao/contracts";
+import { refusals, runId, trainAndDateOf } from "@chepiao/contracts";
 import { secondMs, type ServiceDate, type UserId } from "@chepiao/kernel";
 import { sleep } from "@chepiao/ports/clock";
 import { weighed } from "../core/chance.ts";
 import type { Life } from "../core/life.ts";
-import { callsOf, wishes } from "../railway.ts";
+import { callsOf, furtherClasses, wishes } from "../railway.ts";
 import type { Asked, Heard, RoomName, World } from "../world.ts";
 import type { Account } from "./accounts.ts";
 import { createChanger } from "./changer.ts";
@@ -85,8 +85,20 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
     told.count(heard.kind === "answer" ? "looked" : "could not look");
   }
 
-  function anyRequest(date: ServiceDate): OrderRequest {
+  /** Of what was just added many want to be the first. */
+  function anyTrain(date: ServiceDate): [string, ServiceDate, SeatClass] {
+    const added = world.sql.added.runIds().map(trainAndDateOf);
+    const now = added.filter(([, day]) => dates.includes(day));
+    if (now.length > 0 && chance.chance(0.4)) {
+      const [trainNumber, day] = chance.pick(now);
+      return [trainNumber, day, chance.pick(furtherClasses[trainNumber]!)];
+    }
     const [trainNumber, seatClass] = chance.pick(wishes);
+    return [trainNumber, date, seatClass];
+  }
+
+  function anyRequest(date: ServiceDate): OrderRequest {
+    const [trainNumber, originDate, seatClass] = anyTrain(date);
     const calls = callsOf(trainNumber);
     const fromStop = chance.below(calls.length - 1);
     const toStop = fromStop + 1 + chance.below(calls.length - 1 - fromStop);
@@ -100,7 +112,7 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
     const people = Array.from({ length: count }, (_, n) => passengers[(first + n) % passengers.length]!);
     return {
       trainNumber,
-      originDate: date,
+      originDate,
       from: calls[fromStop]!,
       to: calls[toStop]!,
       seatClass,
@@ -293,6 +305,6 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
   }
 }
 
-const isWaitedFor: ReadonlySet<string> = new Set(["SoldOut", "StandingNotYet", "NotOnSaleBetween"]);
+const isWaitedFor: ReadonlySet<string> = new Set(["SoldOut", "StandingNotYet", "NotOnSaleBetween", "WaitlistFirst"]);
 const sameHours: Readonly<Record<string, string>> = { G1: "G2", G2: "G1" };
 const isSeat = (seatClass: SeatClass) => seatClass === "second" || seatClass === "first" || seatClass === "business";

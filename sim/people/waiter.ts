@@ -15,6 +15,7 @@ import { minuteMs, secondMs, type ServiceDate, type UserId } from "@chepiao/kern
 import { sleep } from "@chepiao/ports/clock";
 import { weighed } from "../core/chance.ts";
 import type { Life } from "../core/life.ts";
+import { addsTrains } from "../plan.ts";
 import { callsOf, departureOf, trainNumbers, wishes } from "../railway.ts";
 import type { Asked, Heard, RoomName, World } from "../world.ts";
 import type { Told } from "./told.ts";
@@ -64,8 +65,20 @@ export function createWaiter({ world, told, life, userId, dates, ask, openPage, 
       choices: [first, ...others],
       passengers: passengers.map(({ passengerId }) => ({ passengerId })),
       ...(chance.chance(0.3) && { acceptsStanding: true }),
+      ...(addsTrains(world.seed) && chance.chance(0.6) && { addedTrains: anyWish(originDate) }),
       deadlineMinutes: anyDeadline(first, from),
     };
+  }
+
+  /** A train more would do: on that day or on others too, at any time or not before noon. */
+  function anyWish(date: string): NonNullable<WaitlistRequest["addedTrains"]> {
+    const others = dates.filter((other) => other !== date && chance.chance(0.4));
+    const clock = weighed(chance, [
+      [4, {}],
+      [1, { departFrom: "12:00" }],
+      [1, { departFrom: "10:00", departUntil: "13:00" }],
+    ]);
+    return { dates: [date, ...others], ...clock };
   }
 
   const goes = (trainNumber: string, from: string, to: string) => {
@@ -96,6 +109,7 @@ export function createWaiter({ world, told, life, userId, dates, ask, openPage, 
     const entry = { userId: userId(), answered: new Set<string>() };
     told.entries.set(key, entry);
     const body = request;
+    world.sql.added.asks(key, request);
     // Fingers are quick: the same twice at once.
     const answers = await Promise.all(
       Array.from({ length: chance.chance(0.1) ? 2 : 1 }, () => ask("waitlist", "join", { body, key })),
@@ -158,11 +172,14 @@ export function createWaiter({ world, told, life, userId, dates, ask, openPage, 
   }
 
   return async function waitInLine(wanted: OrderRequest): Promise<void> {
-    const entry = await open(anyRequest(wanted));
+    const request = anyRequest(wanted);
+    const entry = await open(request);
     if (!entry) return;
     const { waitlistNo } = entry;
+    // Whoever opens first does not prepay first, so that each order of those who wait for an added train is another.
+    const soonMs = request.addedTrains ? 12 * secondMs : 2 * secondMs;
     await weighed<() => Promise<unknown>>(chance, [
-      [8, () => prepay(waitlistNo, chance.next() * 2 * secondMs, 1).then(() => watch(waitlistNo))],
+      [8, () => prepay(waitlistNo, chance.next() * soonMs, 1).then(() => watch(waitlistNo))],
       [1, () => prepay(waitlistNo, chance.next() * secondMs, 2).then(() => watch(waitlistNo))],
       [1, () => prepay(waitlistNo, prepayMs * (0.9 + 0.3 * chance.next()), 1)],
       [1, () => Promise.all([prepay(waitlistNo, secondMs, 1), pause(4 * secondMs).then(() => cancel(waitlistNo))])],
