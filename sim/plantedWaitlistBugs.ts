@@ -2,7 +2,8 @@
  * The bugs of those who wait: of their lines, from the prepayment to the order or the money back.
  *
  * Not planted, because nobody can see it: word of seats that comes a second time while they become an order, taken for that of another train.
- * It is asked about later, and then finds the order.
+ * It is asked about later, and then finds the order. When they are its order's already, it is seen in the moment alone: the platform holds the
+ * seats of a ticket again by itself.
  */
 import type { PlantedBug } from "./planted.ts";
 
@@ -165,13 +166,6 @@ export const plantedWaitlistBugs: readonly PlantedBug[] = [
     replace: "false;",
   },
   {
-    name: "added-train-sold-first-by-others",
-    about: "a process that has just taken a timetable over does not know which of its trains were added (I5)",
-    file: "packages/services/timetable/index.ts",
-    find: "      added = addedIn(stored, deps.clock.now());\n      current",
-    replace: "      current",
-  },
-  {
     name: "wish-for-added-trains-forgotten",
     about: "who would take an added train is not asked when there is one (I5)",
     file: `${waitlist}/plan.ts`,
@@ -213,5 +207,12 @@ export const plantedWaitlistBugs: readonly PlantedBug[] = [
     find: "await deps.inventory.setLine(run, needs, Math.max",
     replace:
       "needs.forEach((need, n) => ((need as { place: number }).place = n + 1));\n  await deps.inventory.setLine(run, needs, Math.max",
+  },
+  {
+    name: "grant-of-an-order-told-again",
+    about: "word of seats that comes a second time takes them from the order that they have become (I1)",
+    file: `${waitlist}/decide.ts`,
+    find: 'if (entry.state === "served") return { kind: "ordered" };',
+    replace: "",
   },
 ];

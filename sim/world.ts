@@ -2,13 +2,16 @@
  * A world: a database and a bank outside of everything, a platform in one process or in many, and a network between it and people.
  * Nothing in it happens by itself but what its seed says.
  */
+import { peek } from "bun";
 import { type LogRecord, type Refusal, refusal, ServiceUnavailable, type Topic } from "@chepiao/contracts";
 import type { EpochMs, OrderId } from "@chepiao/kernel";
 import { createMemoryVault } from "@chepiao/ports/vault";
 import type { Logger } from "@chepiao/runtime";
 import type { RoleName } from "../apps/server/roles.ts";
+import type { OrderRecord } from "@chepiao/ports/order-store";
 import type { Reservation, HoardingLimits } from "@chepiao/ports/reservations";
 import type { WatchedSeats } from "./audit/lineWatch.ts";
+import { issuedOf } from "./audit/orders.ts";
 import { createQuotaBook, type QuotaBook } from "./audit/quotas.ts";
 import { type Cluster, createCluster } from "./cluster.ts";
 import { chanceOf } from "./core/chance.ts";
@@ -170,6 +173,7 @@ export function createWorld(options: WorldOptions): World {
       found,
       book,
       added: sql.added,
+      ticketsOf: (orderId) => issuedOf(peek(sql.within.orders.load(orderId)) as OrderRecord | null),
       placeOf: (entryId) => sql.within.waitlist.all().find((entry) => entry.entryId === entryId)?.place ?? null,
     },
   };

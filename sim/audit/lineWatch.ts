@@ -32,8 +32,17 @@ export type WatchDeps = {
   readonly book?: Pick<QuotaBook, "possible">;
   /** Trains that were added while people waited; none where it is left out. */
   readonly added?: Pick<AddedBook, "due" | "joined">;
+  /** Of an order as it is now, by its id. */
+  readonly ticketsOf?: (orderId: OrderId) => readonly Ticketed[];
   /** Of an entry of the waitlist, by its id. */
   readonly placeOf?: (entryId: OrderId) => number | null;
+};
+
+/** A seat that somebody has a paid ticket for. */
+export type Ticketed = Pick<Taken, "seatClass"> & {
+  readonly runId: RunId;
+  readonly seatIndex: number;
+  readonly ticketNo: string;
 };
 
 export type WatchedSeats = SeatStore & {
@@ -60,7 +69,7 @@ function now<T>(promise: Promise<T>): T {
   return value;
 }
 
-export function watchedLines(store: SeatStore, { found, book, added, placeOf }: WatchDeps): WatchedSeats {
+export function watchedLines(store: SeatStore, { found, book, added, ticketsOf, placeOf }: WatchDeps): WatchedSeats {
   const lines = new Map<RunId, Line>();
   let grants: Grant[] = [];
   store.waitlists.hear(({ grants: some }) => grants.push(...some));
@@ -186,7 +195,7 @@ export function watchedLines(store: SeatStore, { found, book, added, placeOf }: 
   function release(line: Line, name: HoldName, at: EpochMs, some?: readonly number[]) {
     const text = holdText(name);
     const held = line.holds.get(text);
-    return step(
+    const freed = step(
       line.run,
       at,
       `the release of ${name.holdId}`,
@@ -196,6 +205,15 @@ export function watchedLines(store: SeatStore, { found, book, added, placeOf }: 
         return seatIndexes.length > 0 ? [{ kind: "frees", name: text, taken: { ...held, seatIndexes } }] : [];
       },
     );
+    if (held) isNobodysTicket(name, { ...held, seatIndexes: freed });
+    return freed;
+  }
+
+  /** At that moment: the platform repairs it later, and nothing is left for who looks when all is quiet. */
+  function isNobodysTicket({ runId, holdId }: HoldName, { seatClass, seatIndexes }: Taken) {
+    for (const ticket of ticketsOf?.(holdId) ?? [])
+      if (ticket.runId === runId && ticket.seatClass === seatClass && seatIndexes.includes(ticket.seatIndex))
+        found(`I1: ${seatClass} ${ticket.seatIndex} of ${runId} is let go of, and is that of ticket ${ticket.ticketNo}`);
   }
 
   function join(need: Need, at: EpochMs) {

@@ -2,6 +2,7 @@
 import { lineOf, policyDefault } from "@chepiao/contracts";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import { addDays, dateOfDayNumber, dayMs, type EpochMs, ledgerKeptDays, type OrderId } from "@chepiao/kernel";
+import type { Ticketed } from "./lineWatch.ts";
 import type { Told } from "../people/told.ts";
 
 const isLive = ({ state }: TicketRecord) => state === "held" || state === "issued" || state === "used";
@@ -9,6 +10,19 @@ export const liveTickets = (orders: readonly OrderRecord[]) =>
   orders.flatMap((order) =>
     order.tickets.filter(isLive).map((ticket) => ({ order, line: lineOf(order, ticket), ticket })),
   );
+
+/** Seats that are paid for, and were not given back. */
+export const issuedOf = (order: OrderRecord | null): Ticketed[] =>
+  order
+    ? liveTickets([order])
+        .filter(({ ticket }) => ticket.state === "issued")
+        .map(({ line: { runId, seatClass }, ticket: { seatIndex, ticketNo } }) => ({
+          runId,
+          seatClass,
+          seatIndex,
+          ticketNo,
+        }))
+    : [];
 
 export const finalStates: ReadonlySet<string> = new Set([
   "completed",
