@@ -126,3 +126,50 @@ test("I5: who is served before somebody in front of him is found", async () => {
   await life(seats, 1);
   expect(found.some((each) => each.includes("was next in"))).toBe(true);
 });
+
+test("I5: who comes before somebody that an added train is due to is found, whether he buys or is served", async () => {
+  const found: string[] = [];
+  const due = { entryId: 9 as OrderId, place: 5, fromStop: 0, toStop: 3, seatCount: 2, seatClasses: ["second"] as const };
+  const inLine = new Set<OrderId>();
+  const seats = watchedLines(createMemorySeatStore(), {
+    found: (violation) => void found.push(violation),
+    added: { due: () => (inLine.has(due.entryId) ? [] : [due]), joined: (_, entryId) => void inLine.add(entryId) },
+  });
+  const name = { line: 0, fromStop: 0, toStop: 3 };
+  const buys = (holdId: number, seatClass: "second" | "standing", count = 1) =>
+    seats.hold(
+      [command(run, { ...name, holdId: holdId as OrderId, seatClass, wishes: nobodyWishes(count) })],
+      epochMs(eve),
+    );
+  const need = (holdId: number, place: number): Need => ({
+    ...name,
+    holdId: holdId as OrderId,
+    run,
+    seatClasses: ["second"],
+    preferences: nobodyWishes(1),
+    place,
+  });
+  await seats.waitlists.join([need(1, 4)], epochMs(eve));
+  expect(found).toEqual([]);
+  await seats.waitlists.join([need(2, 6)], epochMs(eve));
+  await buys(3, "second");
+  expect(found.filter((each) => each.includes("which was added, came before"))).toHaveLength(2);
+  found.length = 0;
+  await seats.waitlists.set(run, [need(9, 5)], 5, epochMs(eve));
+  await buys(4, "second");
+  expect(found).toEqual([]);
+});
+
+test("I1: seats of a ticket that are let go of are found in that moment", async () => {
+  const found: string[] = [];
+  const ticket = { runId: run.runId, line: 0, seatIndex: 0, ticketNo: "E1-1" } as const;
+  const seats = watchedLines(createMemorySeatStore(), {
+    found: (violation) => void found.push(violation),
+    ticketsOf: (orderId) => (orderId === 1 ? [ticket] : []),
+  });
+  for (const holdId of [1, 2] as OrderId[]) {
+    await seats.hold([command(run, { holdId, fromStop: 0, toStop: 3, wishes: nobodyWishes(1) })], epochMs(eve));
+    await seats.release({ runId: run.runId, holdId, line: 0 }, epochMs(eve));
+  }
+  expect(found).toEqual([`I1: second 0 of ${run.runId} is let go of, and is that of ticket E1-1`]);
+});

@@ -39,8 +39,7 @@ export type WatchDeps = {
 };
 
 /** A seat that somebody has a paid ticket for. */
-export type Ticketed = Pick<Taken, "seatClass"> & {
-  readonly runId: RunId;
+export type Ticketed = Pick<HoldName, "runId" | "line"> & {
   readonly seatIndex: number;
   readonly ticketNo: string;
 };
@@ -115,12 +114,13 @@ export function watchedLines(store: SeatStore, { found, book, added, ticketsOf, 
     const sold = changes.flatMap((change) => (change.kind === "holds" ? [change.taken] : []));
     for (const taken of [...served, ...sold]) isWithinQuotas(line, taken, at, what);
     for (const taken of sold) isDueToNobody(run, taken, Infinity, at, what);
-    for (const grant of served) isDueToNobody(run, grant, placeIn(before.waiting, grant), at, what);
+    const joining = changes.flatMap((change) => (change.kind === "joins" ? [change.need] : []));
+    for (const grant of served) isDueToNobody(run, grant, placeIn([...before.waiting, ...joining], grant), at, what);
     return answer;
   }
 
   const placeIn = (waiting: readonly Need[], grant: Grant) =>
-    waiting.find((need) => holdText(need) === holdText(grant))?.place ?? placeOf?.(grant.holdId) ?? 0;
+    waiting.find((need) => holdText(need) === holdText(grant))?.place ?? 0;
 
   /** Whoever waits for a train that was added, by a wish of his, is in its line before anybody has seats that he could have had. */
   function isDueToNobody(run: Run, taken: Taken, place: number, at: EpochMs, what: string) {
@@ -210,9 +210,9 @@ export function watchedLines(store: SeatStore, { found, book, added, ticketsOf, 
   }
 
   /** At that moment: the platform repairs it later, and nothing is left for who looks when all is quiet. */
-  function isNobodysTicket({ runId, holdId }: HoldName, { seatClass, seatIndexes }: Taken) {
+  function isNobodysTicket({ runId, holdId, line }: HoldName, { seatClass, seatIndexes }: Taken) {
     for (const ticket of ticketsOf?.(holdId) ?? [])
-      if (ticket.runId === runId && ticket.seatClass === seatClass && seatIndexes.includes(ticket.seatIndex))
+      if (ticket.runId === runId && ticket.line === line && seatIndexes.includes(ticket.seatIndex))
         found(`I1: ${seatClass} ${ticket.seatIndex} of ${runId} is let go of, and is that of ticket ${ticket.ticketNo}`);
   }
 
@@ -221,7 +221,6 @@ export function watchedLines(store: SeatStore, { found, book, added, ticketsOf, 
     const text = holdText(need);
     const isNew = !line.known.has(text) && !line.waiting.some((each) => holdText(each) === text);
     hasItsPlace(need);
-    if (isNew) added?.joined(need.run.runId, need.holdId);
     const [refused] = step(
       need.run,
       at,
@@ -229,6 +228,7 @@ export function watchedLines(store: SeatStore, { found, book, added, ticketsOf, 
       () => store.waitlists.join([need], at),
       ([why]) => (isNew && !why ? [{ kind: "joins", need }] : []),
     );
+    if (isNew && !refused) added?.joined(need.run.runId, need.holdId);
     if (!refused) standsOnce(line, `the joining of ${nameOf(need)}`);
     return refused!;
   }

@@ -1,5 +1,5 @@
 /** What orders and their tickets say, held against the invariants in their own words. */
-import { lineOf, policyDefault } from "@chepiao/contracts";
+import { holdLineOf, lineOf, policyDefault } from "@chepiao/contracts";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import { addDays, dateOfDayNumber, dayMs, type EpochMs, ledgerKeptDays, type OrderId } from "@chepiao/kernel";
 import type { Ticketed } from "./lineWatch.ts";
@@ -16,9 +16,9 @@ export const issuedOf = (order: OrderRecord | null): Ticketed[] =>
   order
     ? liveTickets([order])
         .filter(({ ticket }) => ticket.state === "issued")
-        .map(({ line: { runId, seatClass }, ticket: { seatIndex, ticketNo } }) => ({
-          runId,
-          seatClass,
+        .map(({ line, ticket: { seatIndex, ticketNo } }) => ({
+          runId: line.runId,
+          line: holdLineOf(line),
           seatIndex,
           ticketNo,
         }))
