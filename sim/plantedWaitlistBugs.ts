@@ -187,13 +187,6 @@ export const plantedWaitlistBugs: readonly PlantedBug[] = [
     replace: "",
   },
   {
-    name: "added-line-one-by-one",
-    about: "of those who wait for an added train whoever is read first is served first (I5)",
-    file: `${waitlist}/added.ts`,
-    find: "await setLineOf(run, deps);",
-    replace: "for (const need of await waitingFor(run, deps)) await inventory.join([need]);",
-  },
-  {
     name: "closed-line-joined",
     about: "who has just prepaid joins the line of an added train before those who have waited for it (I5)",
     file: `${waitlist}/lines.ts`,

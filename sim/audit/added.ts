@@ -25,6 +25,8 @@ export type AddedBook = {
   kept(store: TimetableStore): TimetableStore;
   /** What the owner of a key asks the waitlist for. */
   asks(key: string, request: WaitlistRequest): void;
+  /** What those ask for who wait and would take an added train. */
+  wishes(): WaitlistRequest[];
   /** An entry has got into the line of a run. */
   joined(runId: RunId, entryId: OrderId): void;
   /** Of a run, to those who waited when it was brought and have not been in its line at any time. */
@@ -83,6 +85,11 @@ export function createAddedBook(entries: () => readonly WaitlistRecord[]): Added
       },
     }),
     asks: (key, request) => void requests.set(key, request),
+    wishes: () =>
+      entries()
+        .filter(({ state }) => state === "waiting")
+        .map(({ idempotencyKey }) => requests.get(idempotencyKey))
+        .filter((request) => request?.addedTrains !== undefined) as WaitlistRequest[],
     joined: (runId, entryId) => void waitedFor.get(runId)?.joined.add(entryId),
     due(run, at) {
       const waited = waitedFor.get(run.runId);

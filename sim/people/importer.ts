@@ -2,12 +2,13 @@
  * Who imports a newer timetable while people wait: it brings a further train on a day or two on sale. A cluster goes on meanwhile; a platform in
  * one process is stopped for it, as its operator is told to.
  */
-import { runId } from "@chepiao/contracts";
+import { type RunId, runId } from "@chepiao/contracts";
 import { addDays, dateIn, secondMs, type ServiceDate } from "@chepiao/kernel";
 import { sleep } from "@chepiao/ports/clock";
 import type { ReplaceOptions } from "@chepiao/ports/timetable-store";
+import type { Chance } from "../core/chance.ts";
 import type { Life } from "../core/life.ts";
-import { furtherNumbers, withRuns, zone } from "../railway.ts";
+import { furtherClasses, furtherNumbers, withRuns, zone } from "../railway.ts";
 import type { World } from "../world.ts";
 
 const saleWindowDays = 14;
@@ -18,8 +19,7 @@ const stopsWithinMs = 5 * secondMs;
 export async function importTimetable(world: World, life: Life, dates: readonly ServiceDate[]): Promise<boolean> {
   const { chance, clock } = life;
   const { added, within, portsOf } = world.sql;
-  for (let count = chance.between(1, 3); count > 0; count--)
-    added.decided.add(runId(chance.pick(furtherNumbers), chance.pick(dates)));
+  for (let count = chance.between(1, 3); count > 0; count--) added.decided.add(anyRun(world, chance, dates));
   // Of two operators the later has the newer feed, whenever it is written.
   const feed = {
     ...withRuns([]),
@@ -42,6 +42,16 @@ export async function importTimetable(world: World, life: Life, dates: readonly 
     }
   }
   return false;
+}
+
+/** Mostly where somebody would take it. */
+function anyRun({ sql }: World, chance: Chance, dates: readonly ServiceDate[]): RunId {
+  const wishes = sql.added.wishes();
+  if (wishes.length === 0 || chance.chance(0.3)) return runId(chance.pick(furtherNumbers), chance.pick(dates));
+  const { addedTrains, choices } = chance.pick(wishes);
+  const classes = choices.flatMap(({ seatClasses }) => seatClasses);
+  const fitting = furtherNumbers.filter((each) => furtherClasses[each]!.some((other) => classes.includes(other)));
+  return runId(chance.pick(fitting.length > 0 ? fitting : furtherNumbers), addedTrains!.dates[0] as ServiceDate);
 }
 
 /** One that does not end in time, or has died, is ended. */
