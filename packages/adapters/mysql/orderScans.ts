@@ -15,6 +15,7 @@ import {
   type UserId,
 } from "@chepiao/kernel";
 import {
+  endedByRailway,
   type KeyedOrder,
   type LiveLine,
   type LiveOrder,
@@ -111,7 +112,7 @@ function unpaidPages(db: Kysely<MysqlTables>, slot: Slot, since: EpochMs): Async
   const pages = walk(orderIdFloor(since), (afterId) =>
     ordersOf(db, slot, afterId)
       .where("order_status", "in", unpaidCodes)
-      .where("ended_because", "is", null)
+      .where((is) => is.or([is("ended_because", "is", null), is("ended_because", "<>", endedByRailway)]))
       .where("create_time", ">=", since)
       .execute(),
   );

@@ -15,6 +15,7 @@ import {
 } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, orderIdFloor, type ServiceDate, type UserId } from "@chepiao/kernel";
 import {
+  endedByRailway,
   type KeyedOrder,
   type LiveLine,
   type LiveOrder,
@@ -56,7 +57,7 @@ const unpaidOrders = `
   select ${columns}
   from t_order
   where id > ?1 and create_time >= ?2 and +order_status in (${codes(unpaidStates, orderStates)})
-    and ended_because is null
+    and ended_because is not '${endedByRailway}'
   order by id limit ${pageSize}`;
 const allTickets = `
   select order_id, ticket_no, seat_index, document_hash, ticket_status, document_proved, line_index from t_order_detail

@@ -3,6 +3,7 @@ import { port } from "@chepiao/ports/port";
 import type { OrdersOfRuns, OrderStore } from "./orderStore.ts";
 
 export {
+  endedByRailway,
   erasedText,
   hasSeatsOn,
   isTripState,

@@ -5,6 +5,7 @@ import type { MemoryOutbox } from "@chepiao/ports/outbox";
 import { createCountedTrips, type TripClaim, type TripLimits, tripLimitsDefault } from "@chepiao/ports/reservations";
 import { endedTripsOf, firstRecord, tripClaimsOf } from "./claim.ts";
 import {
+  endedByRailway,
   erasedTicket,
   hasSeatsOn,
   isTripState,
@@ -154,7 +155,7 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
     },
     async *unpaidSince(since) {
       const hasEnded = ({ state, endedBecause }: OrderRecord) =>
-        (unpaidStates as readonly string[]).includes(state) && endedBecause === null;
+        (unpaidStates as readonly string[]).includes(state) && endedBecause !== endedByRailway;
       yield sorted((order) => hasEnded(order) && order.acceptedAt >= since).map(unpaidOrderOf);
     },
     async *createdSince(since) {

@@ -521,6 +521,23 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
     expect((await store.overdue(now, 1)).length).toBe(1);
   });
 
+  test(`I6 ${adapter}: of orders that ended unpaid only those whose train does not run count against nobody`, async () => {
+    const { store } = await create();
+    const orders = await accept(store, ...[1, 2, 3].map((seat) => sampleOrder({ seats: [seat] })));
+    const reasons = [null, "TicketNotChangeable", "RunCancelled"] as const;
+    await store.change(
+      orders.map((order, n) => ({
+        order: { ...cancelled(order), endedBecause: reasons[n]! },
+        freedSeats: freedOf(order),
+        messages: [],
+      })),
+      now,
+    );
+    const since = epochMs(Math.min(...orders.map(({ acceptedAt }) => acceptedAt)));
+    const counted = (await collect(store.unpaidSince(since))).map(({ orderId }) => orderId);
+    expect(new Set(counted)).toEqual(new Set(orders.slice(0, 2).map(({ orderId }) => orderId)));
+  });
+
   test(`${adapter}: ended trips, live orders, recent keys and sold runs are found`, async () => {
     const { store } = await create();
     const past = sampleOrder({

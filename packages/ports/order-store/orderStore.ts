@@ -192,6 +192,8 @@ export const seatHoldingStates = ["pendingPayment", "paid", "ticketed"] as const
 export const tripStates = [...seatHoldingStates, "completed"] as const satisfies readonly OrderState[];
 /** States in which an order has ended without having been paid. */
 export const unpaidStates = ["cancelled", "expired"] as const satisfies readonly OrderState[];
+/** An order that ended unpaid for this reason counts against nobody. */
+export const endedByRailway = "RunCancelled" satisfies RefusalCode;
 export const isTripState = (state: string | undefined): boolean =>
   (tripStates as readonly (string | undefined)[]).includes(state);
 
