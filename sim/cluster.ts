@@ -21,8 +21,22 @@ export type Cluster = {
 };
 
 export function createCluster(around: Surroundings): Cluster {
-  const { seed, reach, scheduler, now, paymentTimeoutMs, hoarding, fire, watch, sql, bank, net, vault, logger } =
-    around;
+  const {
+    seed,
+    reach,
+    scheduler,
+    now,
+    paymentTimeoutMs,
+    hoarding,
+    fire,
+    watch,
+    cancelled,
+    sql,
+    bank,
+    net,
+    vault,
+    logger,
+  } = around;
   const redis = createRedis({ reach, scheduler, now, unwrittenMs: paymentTimeoutMs + holdGraceMs, watch });
   const nodeNumbers = createNodeNumbers();
   const log = createLogEngine({ reach, scheduler, fired: (fault) => fire(`log: ${fault}`) });
@@ -57,7 +71,7 @@ export function createCluster(around: Surroundings): Cluster {
         ports: portsOf({
           sql: ownSql,
           binlog: sql.binlog.portOf(life),
-          redis: shared,
+          redis: { ...shared, seats: cancelled.soldBy(life, shared.seats) },
           log: ownLog,
           delay: delay.portOf(life),
           provider: bank.providerOf(life),

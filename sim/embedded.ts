@@ -49,7 +49,7 @@ const segmentBytes = 20_000;
 const rolesElsewhere = ["cdc", "bank"];
 
 export function createEmbedded(around: Surroundings): Embedded {
-  const { seed, reach, now, paymentTimeoutMs, hoarding, watch, sql, bank, vault, logger } = around;
+  const { seed, reach, now, paymentTimeoutMs, hoarding, watch, cancelled, sql, bank, vault, logger } = around;
   const diskEngine = createEngine({
     name: "disk",
     wayUs: 700,
@@ -111,7 +111,7 @@ export function createEmbedded(around: Surroundings): Embedded {
           log: (service) => (message) => logger.info({ service, message }),
           ports: embeddedPortsOf({
             sql: stores,
-            seats,
+            seats: cancelled.soldBy(life, seats),
             reservations,
             submissions: createMemorySubmissions({ keys: createCompactOrderKeys() }),
             feed: createMemoryOrderFeed(),

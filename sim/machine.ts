@@ -4,6 +4,7 @@ import type { HoardingLimits } from "@chepiao/ports/reservations";
 import type { Vault } from "@chepiao/ports/vault";
 import type { Logger } from "@chepiao/runtime";
 import type { RoleName } from "../apps/server/roles.ts";
+import type { CancelledBook } from "./audit/cancelledBook.ts";
 import type { Life } from "./core/life.ts";
 import type { Reach } from "./core/reach.ts";
 import type { Scheduler } from "./core/scheduler.ts";
@@ -40,6 +41,8 @@ export type Surroundings = {
   readonly vault: Vault;
   readonly logger: Logger;
   readonly fire: (fault: string) => void;
+  /** Of trains that do not run. */
+  readonly cancelled: CancelledBook;
   /** Of seat stores. */
   readonly watch: WatchDeps;
 };

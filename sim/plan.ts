@@ -20,13 +20,14 @@ export type PlannedPerson = {
   readonly atMs: number;
   readonly trips: number;
 };
-/** An operator changes quotas, or imports a newer timetable. */
+/** An operator changes quotas, imports a newer timetable, or cancels a train. */
 export type PlannedChange = { readonly id: string; readonly atMs: number };
 export type Round = {
   readonly people: readonly PlannedPerson[];
   readonly faults: readonly PlannedFault[];
   readonly changes: readonly PlannedChange[];
   readonly imports: readonly PlannedChange[];
+  readonly cancellations: readonly PlannedChange[];
   /** The days on which they travel. */
   readonly dates: readonly ServiceDate[];
 };
@@ -67,6 +68,15 @@ function changesOf(n: number, seed: number, lastsMs: number): PlannedChange[] {
   return Array.from({ length: chance.below(8) }, (_, m) => ({ id: `q${n}.${m}`, atMs: chance.below(lastsMs / 2) }));
 }
 
+/** In some histories trains are cancelled: at any time of a round, so that whatever is under way meets it. */
+export const hasCancellations = (seed: number): boolean => chanceOf(seed, "cancellations").chance(0.5);
+
+function cancellationsOf(n: number, seed: number, lastsMs: number): PlannedChange[] {
+  if (!hasCancellations(seed)) return [];
+  const chance = chanceOf(seed, `cancellations of round ${n}`);
+  return Array.from({ length: chance.below(5) }, (_, m) => ({ id: `c${n}.${m}`, atMs: chance.below(0.7 * lastsMs) }));
+}
+
 export function roundOf(n: number, options: PlanOptions): Round {
   const { seed, only } = options;
   const isIn = ({ id }: { readonly id: string }) => only === undefined || only.has(id);
@@ -102,6 +112,7 @@ export function roundOf(n: number, options: PlanOptions): Round {
     faults: faults.filter(isIn),
     changes: changesOf(n, seed, lastsMs).filter(isIn),
     imports: importsOf(n, seed, lastsMs).filter(isIn),
+    cancellations: cancellationsOf(n, seed, lastsMs).filter(isIn),
     dates: Array.from({ length: chance.between(1, 4) }, (_, later) => addDays(day, later)),
   };
 }

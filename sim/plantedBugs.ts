@@ -1,5 +1,6 @@
 /** The bugs, from the request of a purchase to its last refund. */
 import type { PlantedBug } from "./planted.ts";
+import { plantedCancelBugs } from "./plantedCancelBugs.ts";
 import { plantedChangeBugs } from "./plantedChangeBugs.ts";
 import { plantedQuotaBugs } from "./plantedQuotaBugs.ts";
 import { plantedWaitlistBugs } from "./plantedWaitlistBugs.ts";
@@ -301,6 +302,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     find: "nodeLeases: ownSql.leases,",
     replace: "nodeLeases: shared.leases,",
   },
+  ...plantedCancelBugs,
   ...plantedChangeBugs,
   ...plantedWaitlistBugs,
   ...plantedQuotaBugs,

@@ -26,7 +26,7 @@ import { createMemorySecurityEvents, securityEventsPort } from "@chepiao/ports/s
 import { sessionFeedPort } from "@chepiao/ports/session-feed";
 import { sessionStorePort } from "@chepiao/ports/session-store";
 import { type Submissions, submissionsPort } from "@chepiao/ports/submissions";
-import { createMemoryRunStateStore, runStateStorePort, trainMessageSourcePort } from "@chepiao/ports/run-states";
+import { runStateStorePort, trainMessageSourcePort } from "@chepiao/ports/run-states";
 import { timetableStorePort } from "@chepiao/ports/timetable-store";
 import { userStorePort } from "@chepiao/ports/user-store";
 import { waitlistStorePort } from "@chepiao/ports/waitlist-store";
@@ -100,7 +100,7 @@ const everywhere = (sql: SqlPorts, log: Log, provider: PaymentProvider) => [
   behind(quotaStorePort, sql.quotas),
   behind(waitlistStorePort, sql.waitlist),
   behind(timetableStorePort, sql.timetable),
-  behind(runStateStorePort, createMemoryRunStateStore()),
+  behind(runStateStorePort, sql.runStates),
   behind(trainMessageSourcePort, () => {
     throw new Error("nobody sends messages about trains here");
   }),

@@ -2,6 +2,7 @@
  * One seed from its beginning to its end: rounds in which people buy while things go wrong, each followed by a quiet moment in
  * which everything is healed and an auditor looks at what is left; at last all trains have arrived.
  */
+import type { Timetable } from "@chepiao/contracts";
 import { drainMicrotasks } from "bun:jsc";
 import {
   addDays,
@@ -23,9 +24,10 @@ import { settled } from "./core/settled.ts";
 import { kindOf } from "./faults/faults.ts";
 import { accountOf, openAccounts } from "./people/accounts.ts";
 import { importTimetable } from "./people/importer.ts";
+import { cancelTrain } from "./people/canceller.ts";
 import { changeQuotas, quotasAtFirst } from "./people/operator.ts";
 import { live } from "./people/person.ts";
-import { createTold } from "./people/told.ts";
+import { createTold, type Told } from "./people/told.ts";
 import { accountCount, daysInUse, hasQuotas, type PlanOptions, type Round, roundOf, worldOf } from "./plan.ts";
 import { follow, heal, opened, pass, rest, repairRedis } from "./quiet.ts";
 import { firstDay, timetable as railway, zone } from "./railway.ts";
@@ -95,7 +97,7 @@ export function runSeed(options: RunOptions): Outcome {
   while (rounds < (options.rounds ?? Infinity)) {
     const busyUntil = Math.max(0.3 * steps, steps - closingSteps - longestQuiet);
     if (rounds > 0 && scheduler.steps >= busyUntil) break;
-    const isBusy = beBusy(world, roundOf(rounds, options), told, busyUntil);
+    const isBusy = beBusy(world, roundOf(rounds, options), told, { timetable, busyUntil });
     const quietSince = scheduler.steps;
     const stuck = rest(world, isBusy);
     for (const each of stuck) told.wrong.push(each);
@@ -139,9 +141,9 @@ export function runSeed(options: RunOptions): Outcome {
 /** People and faults of a round, until all have had their turn or time is short; then everything is healed. Says who is still at it. */
 function beBusy(
   world: World,
-  { people, faults, changes, imports, dates }: Round,
-  told: ReturnType<typeof createTold>,
-  busyUntil: number,
+  { people, faults, changes, imports, cancellations, dates }: Round,
+  told: Told,
+  { timetable, busyUntil }: { readonly timetable: Timetable; readonly busyUntil: number },
 ) {
   const { scheduler, seed } = world;
   let active = 0;
@@ -174,6 +176,15 @@ function beBusy(
       active++;
       void importTimetable(world, world.stranger(id), dates)
         .then((isDone) => told.count(isDone ? "added a train" : "could not add a train"))
+        .finally(() => active--);
+    });
+  }
+  for (const { id, atMs } of cancellations) {
+    scheduler.after(atMs * secondMs, id, "cancels a train", () => {
+      if (isOver) return;
+      active++;
+      cancelTrain({ world, told, life: world.stranger(id), timetable, dates })
+        .catch((error: unknown) => told.wrong.push(`${id}: ${String(error instanceof Error ? error.stack : error)}`))
         .finally(() => active--);
     });
   }

@@ -16,8 +16,15 @@ test.each([1, 2, 3, 5])("seed %d: nothing is wrong when all is quiet again", (se
 });
 
 test("who waits in line is served, leaves, or is too late", () => {
-  const { entries } = runSeed({ seed: 1, steps: 30_000 });
+  const { entries } = runSeed({ seed: 7, steps });
   expect(["served", "cancelled", "expired"].filter((state) => !entries.has(state))).toEqual([]);
+});
+
+test("who has a ticket of a train that is cancelled while it is sold has the money back", () => {
+  const { violations, told, orders } = runSeed({ seed: 252, steps: 10_000, rounds: 1 });
+  expect(violations).toEqual([]);
+  const happened = ["cancelled a train: done", "RunCancelled"].every((what) => (told.get(what) ?? 0) > 0);
+  expect([happened, (orders.get("refunded") ?? 0) > 0]).toEqual([true, true]);
 });
 
 test("one seed is one history, however often it is told and whoever listens", () => {
@@ -58,6 +65,7 @@ test("people and faults that stay away leave the others as they were", () => {
     faults: [fault!],
     changes: [],
     imports: [],
+    cancellations: [],
   });
 });
 

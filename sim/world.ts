@@ -10,6 +10,7 @@ import type { Logger } from "@chepiao/runtime";
 import type { RoleName } from "../apps/server/roles.ts";
 import type { OrderRecord } from "@chepiao/ports/order-store";
 import type { Reservation, HoardingLimits } from "@chepiao/ports/reservations";
+import { type CancelledBook, createCancelledBook } from "./audit/cancelledBook.ts";
 import type { WatchedSeats } from "./audit/lineWatch.ts";
 import { issuedOf } from "./audit/orders.ts";
 import { createQuotaBook, type QuotaBook } from "./audit/quotas.ts";
@@ -54,6 +55,8 @@ export type World = {
   readonly embedded: Embedded | null;
   /** Quotas, as an operator has set them. */
   readonly book: QuotaBook;
+  /** Trains that do not run, as an operator has said it. */
+  readonly cancelled: CancelledBook;
   readonly bank: Bank;
   readonly net: Net<Process>;
   readonly machines: readonly Machine[];
@@ -111,7 +114,10 @@ export function createWorld(options: WorldOptions): World {
   });
   const book = createQuotaBook();
   const found = (violation: string) => void wrong.push(violation);
-  const sql = createSql(reach, now, (fault) => fire(`sql: ${fault}`), { found, book });
+  const cancelled = createCancelledBook(found, (orderNo) =>
+    sql.within.orders.all().find((order) => order.orderNo === orderNo),
+  );
+  const sql: Sql = createSql(reach, now, (fault) => fire(`sql: ${fault}`), { found, book, cancelled });
   const net = createNet<Process>(reach);
   const vault = createMemoryVault(1);
 
@@ -163,6 +169,7 @@ export function createWorld(options: WorldOptions): World {
     now,
     paymentTimeoutMs,
     hoarding,
+    cancelled,
     sql,
     bank,
     net,
@@ -255,6 +262,7 @@ export function createWorld(options: WorldOptions): World {
     cluster,
     embedded,
     book,
+    cancelled,
     bank,
     net,
     machines,

@@ -17,6 +17,13 @@ import type { Told } from "../people/told.ts";
 import { zone } from "../railway.ts";
 import type { World } from "../world.ts";
 import {
+  cancelledRunsGoBackWhole,
+  endedForCancelledRuns,
+  nobodyIsOnCancelledRuns,
+  nobodyWaitsForCancelledRuns,
+  prepaymentsAreBack,
+} from "./cancelledRuns.ts";
+import {
   entriesAreOrders,
   entriesAreOver,
   entriesAsTold,
@@ -88,7 +95,7 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
     violations,
     known,
     audit(moment) {
-      const { sql, bank, cluster, book } = world;
+      const { sql, bank, cluster, book, cancelled } = world;
       const orders = sql.within.orders.all();
       const entries = sql.within.waitlist.all();
       const entryIds = new Set<number>(entries.map(({ entryId }) => entryId));
@@ -109,7 +116,13 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       if (cluster) find(cluster.nodeNumbers.sharedNumbers);
       find(settled(moneyAddsUp(bank, sql.within.payments, orders, entries, moment)));
       if (cluster) find(settled(readModelsAreOrders(sql.within, orders)));
+      find(cancelledRunsGoBackWhole(cancelled, orders, told, bank));
+      find(endedForCancelledRuns(cancelled, orders));
       if (moment === "rest") return;
+      cancelled.settle();
+      find(nobodyIsOnCancelledRuns(cancelled, orders));
+      find(nobodyWaitsForCancelledRuns(cancelled, entries));
+      find(prepaymentsAreBack(cancelled, entries, orders, bank));
       find(nothingWaits(orders));
       find(entriesGoOn(entries, world.now()));
       find(settled(linesAreEntries(entries, world.seats(), timetable, world.now())));

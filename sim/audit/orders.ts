@@ -164,8 +164,13 @@ export function cancelsAreOrders(
   orders: readonly OrderRecord[],
   today: EpochMs,
 ): string[] {
+  // Whose train does not run has cancelled nothing.
   const ended = new Set<OrderId>(
-    orders.filter(({ state }) => state === "cancelled" || state === "expired").map(({ orderId }) => orderId),
+    orders
+      .filter(
+        ({ state, endedBecause }) => (state === "cancelled" || state === "expired") && endedBecause !== "RunCancelled",
+      )
+      .map(({ orderId }) => orderId),
   );
   const counted = new Set(cancels);
   const ofToday = orders.filter(({ orderId, acceptedAt }) => ended.has(orderId) && acceptedAt >= today);

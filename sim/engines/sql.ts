@@ -24,11 +24,13 @@ import { type AddedBook, createAddedBook } from "../audit/added.ts";
 import { changedWrongly } from "../audit/entries.ts";
 import { askAgainMs } from "@chepiao/services/waitlist";
 import { twoUnpaid } from "../audit/orders.ts";
+import type { CancelledBook } from "../audit/cancelledBook.ts";
 import type { QuotaBook } from "../audit/quotas.ts";
 import type { Life } from "../core/life.ts";
 import type { Reach } from "../core/reach.ts";
 import { type Binlog, createBinlog } from "./binlog.ts";
 import { atEngine, createEngine, type Engine } from "./engine.ts";
+import { createMemoryRunStateStore, type RunStateStore } from "@chepiao/ports/run-states";
 import { createMemoryPolicyStore, type PolicyStore } from "@chepiao/ports/policy-store";
 import { createMemoryQuotaStore, type QuotaStore } from "@chepiao/ports/quota-store";
 
@@ -43,6 +45,7 @@ export type SqlPorts = {
   readonly timetable: TimetableStore;
   readonly policies: PolicyStore;
   readonly quotas: QuotaStore;
+  readonly runStates: RunStateStore;
   /** Of a platform in one process. */
   readonly sessions: SessionStore;
   /** Read models. */
@@ -68,13 +71,20 @@ export type Sql = {
   runsInLedger(): Promise<ReadonlySet<RunId>>;
 };
 
+/** Who is told of what was done wrongly, and what it is held to. */
+export type SqlWatch = {
+  readonly found: (violation: string) => void;
+  readonly book: QuotaBook;
+  readonly cancelled: CancelledBook;
+};
+
 const timeoutUs = 5_000_000;
 
 export function createSql(
   reach: Reach,
   engineNow: () => EpochMs,
   fired: (fault: "committed in part") => void,
-  { found, book }: { readonly found: (violation: string) => void; readonly book: QuotaBook },
+  { found, book, cancelled }: SqlWatch,
 ): Sql {
   const engine = createEngine({
     name: "sql",
@@ -100,6 +110,7 @@ export function createSql(
     sessions: createMemorySessionStore(),
     policies: createMemoryPolicyStore(),
     quotas: book.kept(createMemoryQuotaStore()),
+    runStates: cancelled.kept(createMemoryRunStateStore()),
     index: createMemoryOrderIndex(),
     list: createMemoryOrderList(),
     search: createMemoryOrderSearch(),
@@ -139,7 +150,11 @@ export function createSql(
       return {
         leases: at("leases", within.leases),
         outbox: at("outbox", within.outbox),
-        orders: { ...ofLife, accept: inParts(life, ofLife.accept), change: inParts(life, ofLife.change) },
+        orders: cancelled.changedBy(life, {
+          ...ofLife,
+          accept: inParts(life, ofLife.accept),
+          change: inParts(life, ofLife.change),
+        }),
         payments: at("payments", within.payments),
         waitlist: at("waitlist", within.waitlist),
         users: at("users", within.users),
@@ -147,6 +162,7 @@ export function createSql(
         sessions: at("sessions", within.sessions),
         policies: at("policies", within.policies),
         quotas: at("quotas", within.quotas),
+        runStates: cancelled.heardBy(life, at("runStates", within.runStates)),
         index: at("index", within.index),
         list: at("list", within.list),
         search: at("search", within.search),

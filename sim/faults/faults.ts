@@ -150,6 +150,31 @@ export const faultKinds = {
     },
     fires: ["process killed in the middle of an entry"],
   },
+  /** Somewhere among the orders on a train that does not run. */
+  "process killed over a cancelled train": {
+    weight: 6,
+    lastsMs: forSeconds(6, 30),
+    strike(world, chance) {
+      const machine = chance.pick(world.machines.filter(({ role }) => role === "sweeper" || world.embedded !== null));
+      const { life } = machine;
+      const calls = chance.between(1, 14);
+      let take = life?.atCall(
+        2,
+        () => {
+          take = life.atCall(calls, () => {
+            world.kill(machine);
+            world.fire("process killed in the middle of a cancelled train");
+          });
+        },
+        "orders.holdersOn",
+      );
+      return () => {
+        take?.();
+        startUnlessRunning(world, machine);
+      };
+    },
+    fires: ["process killed in the middle of a cancelled train"],
+  },
   "role killed": {
     where: "cluster",
     weight: 2,

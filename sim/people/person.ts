@@ -20,6 +20,7 @@ import type { Life } from "../core/life.ts";
 import { callsOf, furtherClasses, wishes } from "../railway.ts";
 import type { Asked, Heard, RoomName, World } from "../world.ts";
 import type { Account } from "./accounts.ts";
+import { untilCancelled } from "./canceller.ts";
 import { createChanger } from "./changer.ts";
 import { createWaiter } from "./waiter.ts";
 import type { Bought, Purchase, Told } from "./told.ts";
@@ -234,6 +235,7 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
     const isLine = order!.lines.length > 1;
     const some = one ? issued.filter((ticket) => (isLine ? ticket.line === one.line : ticket === one)) : issued;
     const body = { ticketNos: some.map(({ ticketNo }) => ticketNo) };
+    for (const ticketNo of body.ticketNos) told.givenBack.add(ticketNo);
     const heard = await ask("order", "refund", { params: { orderNo }, body });
     if (heard?.kind === "answer") told.count(one && isLine ? "given back of one line" : "given back");
   }
@@ -280,8 +282,17 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
         },
       ],
       [3, async () => (await pay(order, "soon", 1), await changeTickets(order.orderNo))],
+      [2, () => giveBackWhenCancelled(order)],
       [2, async () => {}],
     ])();
+  }
+
+  async function giveBackWhenCancelled(accepted: Bought) {
+    await pay(accepted, "soon", 1);
+    const order = await waitFor(accepted.orderNo);
+    if (!order || !(await untilCancelled(world, life, order.lines.map(runOf), rushMsMax))) return;
+    await pause(6 * secondMs);
+    await giveBack(accepted.orderNo);
   }
 
   const changeTickets = createChanger({ life, told, dates, waitFor, buy, pay, cancel, giveBack });
@@ -306,5 +317,6 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
 }
 
 const isWaitedFor: ReadonlySet<string> = new Set(["SoldOut", "StandingNotYet", "NotOnSaleBetween", "WaitlistFirst"]);
+const runOf = ({ trainNumber, originDate }: Order["lines"][number]) => runId(trainNumber, originDate as ServiceDate);
 const sameHours: Readonly<Record<string, string>> = { G1: "G2", G2: "G1" };
 const isSeat = (seatClass: SeatClass) => seatClass === "second" || seatClass === "first" || seatClass === "business";

@@ -28,6 +28,8 @@ export type AskedEntry = {
 export type Told = {
   readonly purchases: Map<string, Purchase>;
   readonly entries: Map<string, AskedEntry>;
+  /** Tickets that somebody asked to give back. */
+  readonly givenBack: Set<string>;
   /** What a person saw that can never be right. */
   readonly wrong: string[];
   readonly counts: Map<string, number>;
@@ -39,6 +41,7 @@ export function createTold(): Told {
   return {
     purchases: new Map(),
     entries: new Map(),
+    givenBack: new Set(),
     wrong: [],
     counts,
     count: (what) => void counts.set(what, (counts.get(what) ?? 0) + 1),

@@ -1,0 +1,78 @@
+/**
+ * Who says that a train does not run, as `run cancel` says it, while people buy it; and now and then takes that back, as long as no money has gone
+ * back. Where nobody answers he says it again.
+ */
+import { policyDefault, type RunId, runId, ServiceUnavailable, type Timetable } from "@chepiao/contracts";
+import { secondMs, type ServiceDate } from "@chepiao/kernel";
+import { sleep } from "@chepiao/ports/clock";
+import { cancelRun, restoreRun } from "../../apps/server/commands/run/cancel.ts";
+import { CommandFailed } from "../../apps/server/commands/command.ts";
+import type { Life } from "../core/life.ts";
+import { wishes } from "../railway.ts";
+import type { World } from "../world.ts";
+import type { Told } from "./told.ts";
+
+export type CancellerDeps = {
+  readonly world: World;
+  readonly told: Told;
+  readonly life: Life;
+  readonly timetable: Timetable;
+  readonly dates: readonly ServiceDate[];
+};
+
+/** Who hears that his train does not run does not wait for what becomes of it; null where it is not cancelled in that time. */
+export async function untilCancelled({ cancelled }: World, { clock }: Life, runIds: readonly RunId[], ms: number) {
+  const until = clock.now() + ms;
+  while (clock.now() < until) {
+    const runs = runIds.filter((each) => cancelled.now().has(each));
+    if (runs.length > 0) return true;
+    await sleep(clock, secondMs / 4);
+  }
+  return false;
+}
+
+const triesMax = 20;
+/** More tickets than there are seats. */
+const confirmed = 1_000;
+const say = () => {};
+
+export async function cancelTrain({ world, told, life, timetable, dates }: CancellerDeps): Promise<void> {
+  const { chance, clock } = life;
+  const { orders, waitlist, runStates } = world.sql.portsOf(life);
+  const securityEvents = { append: async () => {} };
+  const { currency } = policyDefault;
+  const stores = { orders, waitlist, runStates, securityEvents, timetable, currency, clock };
+  const run = runId(chance.pick(wishes)[0], chance.pick(dates));
+
+  /** Unknown where nobody answers for long. */
+  async function until(command: () => Promise<void>): Promise<"done" | "refused" | "unknown"> {
+    for (let tries = 0; tries < triesMax; tries++) {
+      try {
+        await command();
+        return "done";
+      } catch (error) {
+        if (error instanceof CommandFailed) return "refused";
+        if (!(error instanceof ServiceUnavailable)) throw error;
+        await sleep(clock, chance.next() * 2 * secondMs);
+      }
+    }
+    return "unknown";
+  }
+
+  const refundsOf = async (of: RunId) =>
+    (await world.sql.within.orders.runRefunds(of)).filter(({ why }) => why === null).length;
+  const cancel = () => until(() => cancelRun(stores, { run, reason: "", isTrial: false, confirmed }, say));
+  told.count(`cancelled a train: ${await cancel()}`);
+  if (!chance.chance(0.3)) return;
+  await sleep(clock, chance.next() * 7 * secondMs);
+  const restored = await until(() => restoreRun(stores, run, say));
+  const refunded = await refundsOf(run);
+  told.count(`restored a train: ${restored}`);
+  if (!chance.chance(0.3)) {
+    await sleep(clock, 6 * secondMs);
+    if (restored === "done" && (await refundsOf(run)) > refunded) told.count("restored a train while it was refunded");
+    return;
+  }
+  await sleep(clock, chance.next() * 10 * secondMs);
+  told.count(`cancelled a train once more: ${await cancel()}`);
+}
