@@ -8,7 +8,15 @@ import type { Redis } from "./engines/redis/redis.ts";
 import { firstDay } from "./railway.ts";
 import type { World } from "./world.ts";
 import { repairLines } from "@chepiao/services/waitlist";
-import { type HoldName, type Need, type Run, type RunId, seatsOf, type Timetable, trainAndDateOf } from "@chepiao/contracts";
+import {
+  type HoldName,
+  type Need,
+  type Run,
+  type RunId,
+  seatsOf,
+  type Timetable,
+  trainAndDateOf,
+} from "@chepiao/contracts";
 import { createQuotaKeeper } from "@chepiao/services/inventory";
 import { runsOf } from "./audit/quotas.ts";
 
@@ -119,7 +127,9 @@ function closedIn({ machines, sql, scheduler, now }: World, timetable: Timetable
       const leg = { run: { ...nameOf(run), trainVersionId: run.train.trainVersionId }, fromStop: 0, toStop: 1 };
       const told = (answer: string) => void (answer.includes("WaitlistFirst") && closed.add(run.runId));
       const asking = process?.answer("/internal/inventory/available", JSON.stringify({ legs: [leg] }));
-      void Promise.resolve(asking ?? "WaitlistFirst").then(told, () => told("WaitlistFirst")).finally(() => asked--);
+      void Promise.resolve(asking ?? "WaitlistFirst")
+        .then(told, () => told("WaitlistFirst"))
+        .finally(() => asked--);
     }
   drainMicrotasks();
   while (asked > 0 && scheduler.step());

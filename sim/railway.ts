@@ -2,7 +2,14 @@
  * The railway of the simulation: small trains, so that the last seat is fought for often; some at the same hours, so that trips get
  * in each other's way; one overnight, one that calls twice, one with standing room.
  */
-import { type Composition, type RunId, type SeatClass, type Station, trainAndDateOf, type TrainType } from "@chepiao/contracts";
+import {
+  type Composition,
+  type RunId,
+  type SeatClass,
+  type Station,
+  trainAndDateOf,
+  type TrainType,
+} from "@chepiao/contracts";
 import {
   dayNumber,
   type EpochMs,

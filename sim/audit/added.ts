@@ -2,7 +2,14 @@
  * Trains that the railway adds, said from outside: which runs a newer timetable brought, who waited at that moment and had said that such a
  * train will do, and what of it he can have. Nothing of the platform's own giving out is in it.
  */
-import { type Run, type RunId, type SeatClass, seatsOf, type Timetable, type WaitlistRequest } from "@chepiao/contracts";
+import {
+  type Run,
+  type RunId,
+  type SeatClass,
+  seatsOf,
+  type Timetable,
+  type WaitlistRequest,
+} from "@chepiao/contracts";
 import { assert, dateIn, type EpochMs, epochMs, formatInZone, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
 import type { TimetableStore } from "@chepiao/ports/timetable-store";
 import type { WaitlistRecord } from "@chepiao/ports/waitlist-store";

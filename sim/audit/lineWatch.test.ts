@@ -129,7 +129,14 @@ test("I5: who is served before somebody in front of him is found", async () => {
 
 test("I5: who comes before somebody that an added train is due to is found, whether he buys or is served", async () => {
   const found: string[] = [];
-  const due = { entryId: 9 as OrderId, place: 5, fromStop: 0, toStop: 3, seatCount: 2, seatClasses: ["second"] as const };
+  const due = {
+    entryId: 9 as OrderId,
+    place: 5,
+    fromStop: 0,
+    toStop: 3,
+    seatCount: 2,
+    seatClasses: ["second"] as const,
+  };
   const inLine = new Set<OrderId>();
   const seats = watchedLines(createMemorySeatStore(), {
     found: (violation) => void found.push(violation),

@@ -24,6 +24,7 @@ import { type EpochMs, type OrderId, waitlistNoOf } from "@chepiao/kernel";
 import type { SeatStore, SurplusSeats } from "@chepiao/ports/seat-store";
 import type { AddedBook } from "./added.ts";
 import { type Change, type Free, less, nameOf, walk, wouldDo } from "./lineWalk.ts";
+import type { Ticketed } from "./orders.ts";
 import { leftOver, type QuotaBook, type Taken } from "./quotas.ts";
 
 export type WatchDeps = {
@@ -36,12 +37,6 @@ export type WatchDeps = {
   readonly ticketsOf?: (orderId: OrderId) => readonly Ticketed[];
   /** Of an entry of the waitlist, by its id. */
   readonly placeOf?: (entryId: OrderId) => number | null;
-};
-
-/** A seat that somebody has a paid ticket for. */
-export type Ticketed = Pick<HoldName, "runId" | "line"> & {
-  readonly seatIndex: number;
-  readonly ticketNo: string;
 };
 
 export type WatchedSeats = SeatStore & {
@@ -213,7 +208,9 @@ export function watchedLines(store: SeatStore, { found, book, added, ticketsOf, 
   function isNobodysTicket({ runId, holdId, line }: HoldName, { seatClass, seatIndexes }: Taken) {
     for (const ticket of ticketsOf?.(holdId) ?? [])
       if (ticket.runId === runId && ticket.line === line && seatIndexes.includes(ticket.seatIndex))
-        found(`I1: ${seatClass} ${ticket.seatIndex} of ${runId} is let go of, and is that of ticket ${ticket.ticketNo}`);
+        found(
+          `I1: ${seatClass} ${ticket.seatIndex} of ${runId} is let go of, and is that of ticket ${ticket.ticketNo}`,
+        );
   }
 
   function join(need: Need, at: EpochMs) {

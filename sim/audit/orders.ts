@@ -1,8 +1,7 @@
 /** What orders and their tickets say, held against the invariants in their own words. */
-import { holdLineOf, lineOf, policyDefault } from "@chepiao/contracts";
+import { type HoldName, holdLineOf, lineOf, policyDefault } from "@chepiao/contracts";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import { addDays, dateOfDayNumber, dayMs, type EpochMs, ledgerKeptDays, type OrderId } from "@chepiao/kernel";
-import type { Ticketed } from "./lineWatch.ts";
 import type { Told } from "../people/told.ts";
 
 const isLive = ({ state }: TicketRecord) => state === "held" || state === "issued" || state === "used";
@@ -10,6 +9,12 @@ export const liveTickets = (orders: readonly OrderRecord[]) =>
   orders.flatMap((order) =>
     order.tickets.filter(isLive).map((ticket) => ({ order, line: lineOf(order, ticket), ticket })),
   );
+
+/** A seat that somebody has a paid ticket for. */
+export type Ticketed = Pick<HoldName, "runId" | "line"> & {
+  readonly seatIndex: number;
+  readonly ticketNo: string;
+};
 
 /** Seats that are paid for, and were not given back. */
 export const issuedOf = (order: OrderRecord | null): Ticketed[] =>

@@ -73,12 +73,12 @@ export function createWaiter({ world, told, life, userId, dates, ask, openPage, 
   /** A train more would do: on that day or on others too, at any time or not before noon. */
   function anyWish(date: string): NonNullable<WaitlistRequest["addedTrains"]> {
     const others = dates.filter((other) => other !== date && chance.chance(0.4));
-    const clock = weighed(chance, [
+    const hours = weighed(chance, [
       [4, {}],
       [1, { departFrom: "12:00" }],
       [1, { departFrom: "10:00", departUntil: "13:00" }],
     ]);
-    return { dates: [date, ...others], ...clock };
+    return { dates: [date, ...others], ...hours };
   }
 
   const goes = (trainNumber: string, from: string, to: string) => {

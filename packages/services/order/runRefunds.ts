@@ -7,7 +7,13 @@ import type { RunId } from "@chepiao/contracts";
 import { type EpochMs, epochMs, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { OrderStore } from "@chepiao/ports/order-store";
-import { cancelNoticeMs, type CancelledRun, createCancelledRuns, isLongOver, type RunStateStore } from "@chepiao/ports/run-states";
+import {
+  cancelNoticeMs,
+  type CancelledRun,
+  createCancelledRuns,
+  isLongOver,
+  type RunStateStore,
+} from "@chepiao/ports/run-states";
 import { sweepingElection, type Work } from "@chepiao/room";
 import type { Changes, Unmade } from "./changes.ts";
 import { decideRunCancelled } from "./decide.ts";

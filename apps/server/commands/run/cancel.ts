@@ -2,6 +2,7 @@
 import { lineOf, type RunId, trainAndDateOf } from "@chepiao/contracts";
 import { fen, formatMoney, ledgerKeptDays } from "@chepiao/kernel";
 import { type OrderRecord, type RunRefundResult } from "@chepiao/ports/order-store";
+import { sleep } from "@chepiao/ports/clock";
 import {
   cancelNoticeMs,
   type CancelledRun,
@@ -35,7 +36,9 @@ export async function cancelRun(stores: RunStores, wish: CancelWish, say: Say): 
   const { run, reason, isTrial, confirmed } = wish;
   if (!stores.timetable.run(...trainAndDateOf(run))) throw new CommandFailed(`The timetable does not know ${run}.`);
   if (isLongOver(run, stores.clock.now()))
-    throw new CommandFailed(`${run} was more than ${ledgerKeptDays} days ago: who had seats on it is forgotten by now.`);
+    throw new CommandFailed(
+      `${run} was more than ${ledgerKeptDays} days ago: who had seats on it is forgotten by now.`,
+    );
   if (await standing(stores, run)) {
     say(`${run} is cancelled already.`);
     return runStatus(stores, run, say);
@@ -67,7 +70,7 @@ export async function restoreRun(stores: RunStores, run: RunId, say: Say): Promi
   await tell(stores, run, false);
   try {
     // A pass that had begun before it heard of it ends its few orders.
-    await Bun.sleep(passEndsWithinMs);
+    await sleep(stores.clock, passEndsWithinMs);
     await refuseIfBegun(stores, run);
   } catch (error) {
     await tell(stores, run, true);

@@ -15,7 +15,7 @@ export type RunStores = Pick<Stores, "orders" | "runStates" | "waitlist"> & {
   readonly securityEvents: Pick<SecurityEvents, "append">;
   readonly timetable: Pick<Timetable, "run">;
   readonly currency: Currency;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Clock;
 };
 
 export async function openRunStores(config: Config): Promise<RunStores & AsyncDisposable> {

@@ -399,6 +399,8 @@ test("who changes from a train that does not run pays no fee, and all that the n
   const tomorrow = { to: "C", originDate: addDays(travelDate, 1) };
   expect(sold(await world.changeQuote(1, orderNo, nos, tomorrow))).toMatchObject({ rule: "grade", netFen: 3_000 });
   cancelRuns(world, "G1");
-  const quote = sold(await world.changeQuote(1, orderNo, nos, { ...tomorrow, trainNumber: "K9", seatClass: "hardSleeper" }));
+  const quote = sold(
+    await world.changeQuote(1, orderNo, nos, { ...tomorrow, trainNumber: "K9", seatClass: "hardSleeper" }),
+  );
   expect(quote).toMatchObject({ rule: "runCancelled", feeBasisPoints: 0, differenceBasisPoints: 0, netFen: -4_000 });
 });
