@@ -1,11 +1,12 @@
 /** A train that an operator cancels, on the platform in one process: off sale, all money back, through kills, and nobody twice. */
-import { afterAll, expect, spyOn, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import { type Order, type Payment, type Problem, type RefundQuote, runId } from "@chepiao/contracts";
 import { join } from "node:path";
 import { UsageError } from "./commands/command.ts";
 import { runCommand } from "./commands/run/index.ts";
 import { policySetting } from "./testing/policy.ts";
+import { runInFolder } from "./testing/command.ts";
 import { createWorld, freePort, type ServerProcess, startServer, type TestUser } from "./testing/world.ts";
 
 const cleanUp = new AsyncDisposableStack();
@@ -65,22 +66,7 @@ async function open() {
       ({ state }) => state === "ticketed",
     );
   }
-  async function chepiao(...args: readonly string[]): Promise<{ exit: number; text: string }> {
-    const before = process.env["DATA_DIR"];
-    process.env["DATA_DIR"] = world.dataDir;
-    const said: string[] = [];
-    const log = spyOn(console, "log").mockImplementation((line: string) => void said.push(line));
-    try {
-      const exit = await runCommand.run(args);
-      return { exit, text: said.join("\n") };
-    } catch (error) {
-      return { exit: error instanceof UsageError ? 2 : 1, text: (error as Error).message };
-    } finally {
-      log.mockRestore();
-      if (before === undefined) delete process.env["DATA_DIR"];
-      else process.env["DATA_DIR"] = before;
-    }
-  }
+  const chepiao = (...args: readonly string[]) => runInFolder(runCommand, world.dataDir, args);
   async function restart() {
     await server.kill();
     server = await startServer(world, port, policySetting());

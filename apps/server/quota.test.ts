@@ -1,5 +1,5 @@
 /** Quotas on the platform in one process: from a file to what is sold and shown, beside people who buy, through restarts, for who waits. */
-import { afterAll, expect, spyOn, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,8 +13,8 @@ import {
   type WaitlistEntry,
 } from "@chepiao/contracts";
 import { epochMs, secondMs } from "@chepiao/kernel";
-import { UsageError } from "./commands/command.ts";
 import { quotaCommand } from "./commands/quota/index.ts";
+import { runInFolder } from "./testing/command.ts";
 import { createWorld, freePort, type ServerProcess, startServer, type TestUser } from "./testing/world.ts";
 
 const composition = { code: "SMALL", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 2 }] }] };
@@ -39,22 +39,7 @@ async function open({ isRunning = true } = {}) {
   cleanUp.defer(() => server?.kill());
   let keys = 0;
 
-  async function chepiao(...args: readonly string[]): Promise<{ exit: number; text: string }> {
-    const before = process.env["DATA_DIR"];
-    process.env["DATA_DIR"] = world.dataDir;
-    const said: string[] = [];
-    const log = spyOn(console, "log").mockImplementation((line: string) => void said.push(line));
-    try {
-      const exit = await quotaCommand.run(args);
-      return { exit, text: said.join("\n") };
-    } catch (error) {
-      return { exit: error instanceof UsageError ? 2 : 1, text: (error as Error).message };
-    } finally {
-      log.mockRestore();
-      if (before === undefined) delete process.env["DATA_DIR"];
-      else process.env["DATA_DIR"] = before;
-    }
-  }
+  const chepiao = (...args: readonly string[]) => runInFolder(quotaCommand, world.dataDir, args);
   const fileOf = (...rows: readonly string[]) => {
     const path = join(folder, `quotas ${++keys}.csv`);
     writeFileSync(path, ["train,date,class,from,to,when,seats", ...rows, ""].join("\n"));

@@ -18,6 +18,7 @@ import { openDataFolder } from "../dataFolder.ts";
 import { assertSaidForCommand } from "../requirements.ts";
 import { CommandFailed } from "./command.ts";
 import { inTime } from "./deadLetters/stuck.ts";
+import { readFolder } from "./folder.ts";
 import { loadCommandVault } from "./vault.ts";
 
 export type CommandStores = AsyncDisposable & {
@@ -28,6 +29,17 @@ export type CommandStores = AsyncDisposable & {
 
 export function openCommandStores(config: Config): Promise<CommandStores> {
   return config.engines === "embedded" ? openFolder(config) : openCluster(config);
+}
+
+/** Also a folder's database beside the platform that runs on it: for rows of their own, in transactions of their own. */
+export async function openStoresBeside(
+  config: Config,
+  cleanUp: AsyncDisposableStack,
+): Promise<Pick<CommandStores, "securityEvents" | "stores">> {
+  if (config.engines !== "embedded") return cleanUp.use(await openCommandStores(config));
+  const files = readFolder(config);
+  const stores = createStores(cleanUp.use(await openSqlite(files.database)));
+  return { stores, securityEvents: createSecurityLog(files.securityLog) };
 }
 
 async function openFolder({ dataDir, keysFile }: Config): Promise<CommandStores> {

@@ -19,7 +19,8 @@ const run = testRun(coachesOf(["second", 40]), 4);
 const freeOn = async (inventory: ReturnType<typeof createInventory>) =>
   (await inventory.available([{ run, fromStop: 0, toStop: 3 }]))[0]!.get("second")!.sellable;
 
-function setUp(isLive: (orderId: OrderId) => Promise<boolean> = async () => false) {
+type Deps = Parameters<typeof createInventory>[0];
+function setUp(isLive: (orderId: OrderId) => Promise<boolean> = async () => false, over: Partial<Deps> = {}) {
   const clock = createManualClock(eve);
   const trouble: unknown[] = [];
   const inventory = createInventory({
@@ -29,6 +30,7 @@ function setUp(isLive: (orderId: OrderId) => Promise<boolean> = async () => fals
     isGrantWanted: ({ holdId }) => isLive(holdId),
     runOf: (runId) => (runId === run.runId ? run : null),
     report: (each) => trouble.push(each),
+    ...over,
   });
   const begin = (): AsyncDisposable => ({
     [Symbol.asyncDispose]: beginAll(inventory.work, { clock, report: (_, error) => trouble.push(error) }),
@@ -38,15 +40,7 @@ function setUp(isLive: (orderId: OrderId) => Promise<boolean> = async () => fals
 
 test("a run that is cancelled sells nothing, through no channel, until it runs again", async () => {
   let isOff = false;
-  const { clock } = setUp();
-  const inventory = createInventory({
-    seats: createEngineSeats(),
-    clock,
-    isLive: async () => true,
-    isGrantWanted: async () => true,
-    runOf: () => run,
-    isCancelled: ({ runId }) => isOff && runId === run.runId,
-  });
+  const { inventory } = setUp(async () => true, { isCancelled: ({ runId }) => isOff && runId === run.runId });
   const [held] = await inventory.hold([command(run, { wishes: nobodyWishes(1) })]);
   expect(held!.ok).toBe(true);
   isOff = true;
@@ -60,15 +54,7 @@ test("a run that is cancelled sells nothing, through no channel, until it runs a
 
 test("I5 a run that was just added is sold to who waits for it alone, and shows nothing for sale until it is open", async () => {
   let isAdded = true;
-  const { clock } = setUp();
-  const inventory = createInventory({
-    seats: createEngineSeats(),
-    clock,
-    isLive: async () => true,
-    isGrantWanted: async () => true,
-    runOf: () => run,
-    isAdded: ({ runId }) => isAdded && runId === run.runId,
-  });
+  const { inventory } = setUp(async () => true, { isAdded: ({ runId }) => isAdded && runId === run.runId });
   const leg = { run, fromStop: 0, toStop: 2 };
   const shown = async () => (await inventory.available([leg]))[0]!.get("second")!;
   const buy = async (over: object = {}) => (await inventory.hold([{ ...command(run), ...over }]))[0]!;

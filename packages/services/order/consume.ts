@@ -168,7 +168,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
 
   /** Nothing where the new train does not run: a ticket that is good is not given up for it. */
   const replacedBy = (order: OrderRecord, replaced: OrderRecord | null) =>
-    runsAll(order, deps.timetable()) ? replaced : null;
+    replaced && runsAll(order, deps.timetable()) ? replaced : null;
 
   /** Tickets that nobody pays, because the payment of those that they replace is enough. */
   const carry = (orders: readonly OrderAccepted[]) =>

@@ -128,8 +128,8 @@ export function createQueries({ clock, timetable, store, submissions, vault, rul
       if (order.state !== "pendingPayment" || order.payBy <= clock.now()) {
         return refuse(refusal("OrderNotPayable", { state: order.state }));
       }
-      if (order.replaces && !(await canReplace(order, order.replaces))) return refuse(refusal("OrderNotPayable"));
       if (!runsAll(order, timetable())) return refuse(refusal("OrderNotPayable"));
+      if (order.replaces && !(await canReplace(order, order.replaces))) return refuse(refusal("OrderNotPayable"));
       return ok({
         orderNo: order.orderNo,
         userId: order.userId,

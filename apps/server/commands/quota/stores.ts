@@ -1,9 +1,7 @@
 /** What commands about quotas work on: the database, beside a platform that may be running on it. */
 import { readFileSync } from "node:fs";
 import { createCsvSplitter, CsvError } from "@chepiao/adapters/gtfs";
-import { createSecurityLog } from "@chepiao/adapters/security-log";
 import type { Stores } from "@chepiao/adapters/sql";
-import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import { createSystemClock } from "@chepiao/adapters/system";
 import { trainAndDateOf, type Run, type RunId, type Timetable } from "@chepiao/contracts";
 import type { Clock } from "@chepiao/ports/clock";
@@ -13,8 +11,7 @@ import { type QuotaFault, type QuotaLine, readQuotas } from "@chepiao/services/i
 import type { Config } from "../../config.ts";
 import { openTimetable } from "../../wiring/timetable.ts";
 import { CommandFailed } from "../command.ts";
-import { readFolder } from "../folder.ts";
-import { openCommandStores } from "../stores.ts";
+import { openStoresBeside } from "../stores.ts";
 
 export type QuotaStores = Pick<Stores, "orders" | "quotas"> & {
   readonly securityEvents: Pick<SecurityEvents, "append">;
@@ -25,7 +22,7 @@ export type QuotaStores = Pick<Stores, "orders" | "quotas"> & {
 export async function openQuotaStores(config: Config): Promise<QuotaStores & AsyncDisposable> {
   await using cleanUp = new AsyncDisposableStack();
   const clock = createSystemClock();
-  const { stores, securityEvents } = await openedOn(config, cleanUp);
+  const { stores, securityEvents } = await openStoresBeside(config, cleanUp);
   const { timetable } = await openTimetable({ config, clock }, stores);
   const kept = cleanUp.move();
   return {
@@ -36,14 +33,6 @@ export async function openQuotaStores(config: Config): Promise<QuotaStores & Asy
     clock,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
-}
-
-/** A folder's database beside the platform that runs on it: rows of their own, in transactions of their own. */
-async function openedOn(config: Config, cleanUp: AsyncDisposableStack) {
-  if (config.engines !== "embedded") return cleanUp.use(await openCommandStores(config));
-  const files = readFolder(config);
-  const stores = createStores(cleanUp.use(await openSqlite(files.database)));
-  return { stores, securityEvents: createSecurityLog(files.securityLog) };
 }
 
 export function runOf({ timetable }: Pick<QuotaStores, "timetable">, runId: RunId): Run {

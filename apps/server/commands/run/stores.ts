@@ -1,15 +1,12 @@
 /** What commands about a run work on: the database, beside a platform that may be running on it. */
-import { createSecurityLog } from "@chepiao/adapters/security-log";
 import type { Stores } from "@chepiao/adapters/sql";
-import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import { createSystemClock } from "@chepiao/adapters/system";
 import type { Currency, Timetable } from "@chepiao/contracts";
 import type { Clock } from "@chepiao/ports/clock";
 import type { SecurityEvents } from "@chepiao/ports/security-events";
 import type { Config } from "../../config.ts";
 import { openTimetable } from "../../wiring/timetable.ts";
-import { readFolder } from "../folder.ts";
-import { openCommandStores } from "../stores.ts";
+import { openStoresBeside } from "../stores.ts";
 
 export type RunStores = Pick<Stores, "orders" | "runStates" | "waitlist"> & {
   readonly securityEvents: Pick<SecurityEvents, "append">;
@@ -21,7 +18,7 @@ export type RunStores = Pick<Stores, "orders" | "runStates" | "waitlist"> & {
 export async function openRunStores(config: Config): Promise<RunStores & AsyncDisposable> {
   await using cleanUp = new AsyncDisposableStack();
   const clock = createSystemClock();
-  const { stores, securityEvents } = await openedOn(config, cleanUp);
+  const { stores, securityEvents } = await openStoresBeside(config, cleanUp);
   const { timetable } = await openTimetable({ config, clock }, stores);
   const { orders, runStates, waitlist } = stores;
   const { currency } = timetable.policy.policy;
@@ -36,11 +33,4 @@ export async function openRunStores(config: Config): Promise<RunStores & AsyncDi
     clock,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
-}
-
-async function openedOn(config: Config, cleanUp: AsyncDisposableStack) {
-  if (config.engines !== "embedded") return cleanUp.use(await openCommandStores(config));
-  const files = readFolder(config);
-  const stores = createStores(cleanUp.use(await openSqlite(files.database)));
-  return { stores, securityEvents: createSecurityLog(files.securityLog) };
 }

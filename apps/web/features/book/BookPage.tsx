@@ -6,7 +6,7 @@ import type { OrderRequest } from "@chepiao/contracts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef } from "react";
 import { isRefused } from "../../lib/api.ts";
-import { Notice, Spinner, useTitle } from "../../lib/components.tsx";
+import { Notice, useTitle } from "../../lib/components.tsx";
 import { readLegs } from "../../lib/legsAddress.ts";
 import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
 import { openLogin } from "../../lib/session.ts";
@@ -27,6 +27,7 @@ import { LegsBooking, searchIn } from "./LegsBooking.tsx";
 import { type Draft, noteParty, noteWishes, requestOf } from "./draft.ts";
 import { Passengers } from "./Passengers.tsx";
 import { SeatWishes } from "./SeatWishes.tsx";
+import { SubmitButton } from "./SubmitButton.tsx";
 import { Total } from "./Total.tsx";
 import { Trouble } from "./Trouble.tsx";
 import { showPassengers, useParty, wrongPassenger } from "./useParty.ts";
@@ -183,24 +184,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
       <div className="submit-bar">
         {!wrong && <Trouble error={submit.error} />}
         <Total parts={[{ offer, types: chosen.map(({ passengerId }) => ticketTypeOf(passengerId)), table }]} />
-        <button
-          type="submit"
-          className="button primary"
-          aria-disabled={(!canSell && me !== null) || submit.isPending}
-          disabled={!canSell && me !== null}
-        >
-          {submit.isPending ? (
-            <>
-              <Spinner /> {messages.book.submitting}
-            </>
-          ) : !me ? (
-            messages.book.loginFirst
-          ) : chosen.length === 0 ? (
-            messages.book.choosePassenger
-          ) : (
-            messages.book.submit
-          )}
-        </button>
+        <SubmitButton isOpen={canSell} isPending={submit.isPending} me={me} people={chosen.length} />
       </div>
     </form>
   );

@@ -6,7 +6,7 @@ import type { Accepted, OrderRequest, SeatPreference } from "@chepiao/contracts"
 import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
 import { Fragment } from "react";
 import { isRefused } from "../../lib/api.ts";
-import { Failure, Notice, SlowNote, Spinner } from "../../lib/components.tsx";
+import { Failure, Notice, SlowNote } from "../../lib/components.tsx";
 import { durationText } from "../../lib/format.ts";
 import { type LegAddress, legsAddress, type LegsSearch } from "../../lib/legsAddress.ts";
 import { useMessages } from "../../lib/messages.tsx";
@@ -25,6 +25,7 @@ import { faresOn } from "./fares.ts";
 import { type LegOffer, useLegOffers } from "./legOffers.ts";
 import { Passengers } from "./Passengers.tsx";
 import { SeatWishes } from "./SeatWishes.tsx";
+import { SubmitButton } from "./SubmitButton.tsx";
 import { Total } from "./Total.tsx";
 import { Trouble } from "./Trouble.tsx";
 import { showPassengers, useParty, wrongPassenger } from "./useParty.ts";
@@ -173,24 +174,7 @@ function Form({ legs, search }: { readonly legs: readonly LegOffer[]; readonly s
             table: tables[n]?.data,
           }))}
         />
-        <button
-          type="submit"
-          className="button primary"
-          aria-disabled={(!canSell && me !== null) || submit.isPending}
-          disabled={!canSell && me !== null}
-        >
-          {submit.isPending ? (
-            <>
-              <Spinner /> {messages.book.submitting}
-            </>
-          ) : !me ? (
-            messages.book.loginFirst
-          ) : chosen.length === 0 ? (
-            messages.book.choosePassenger
-          ) : (
-            messages.book.submit
-          )}
-        </button>
+        <SubmitButton isOpen={canSell} isPending={submit.isPending} me={me} people={chosen.length} />
       </div>
     </form>
   );
