@@ -245,8 +245,6 @@ export function requestOf(
 /** Everything that was waiting on promises has run. */
 export const quiet = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-const never = new Promise<never>(() => {});
-
 /** Called around each call of a port, as `store.accept`; may wait, or throw for the port. */
 export type OnPort = (call: string, when: "before" | "after", args: readonly unknown[]) => Promise<void> | void;
 
@@ -309,6 +307,8 @@ export async function createWorld(options: WorldOptions = {}) {
 
   async function wakeUp() {
     let dead = false;
+    // Of this life alone: one for all would keep what waits for it, and with that every world, for as long as the tests run.
+    const never = new Promise<never>(() => {});
     end = () => {
       dead = true;
     };
