@@ -2,6 +2,7 @@
 import type { PlantedBug } from "./planted.ts";
 import { plantedCancelBugs } from "./plantedCancelBugs.ts";
 import { plantedChangeBugs } from "./plantedChangeBugs.ts";
+import { plantedMoneyBugs } from "./plantedMoneyBugs.ts";
 import { plantedQuotaBugs } from "./plantedQuotaBugs.ts";
 import { plantedWaitlistBugs } from "./plantedWaitlistBugs.ts";
 
@@ -304,6 +305,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   ...plantedCancelBugs,
   ...plantedChangeBugs,
+  ...plantedMoneyBugs,
   ...plantedWaitlistBugs,
   ...plantedQuotaBugs,
 ];

@@ -64,6 +64,9 @@ export type Outcome = {
 const closingSteps = 5_500;
 const quietStepsFirst = 9_500;
 const leadsS = [15, 25, 35, 50, 120, 300, 600, 1_200];
+/** To midnight. */
+const nightMs = 32 * hourMs;
+const leadOf = (seed: number, otherwise: number) => (chanceOf(seed, "midnight").chance(0.15) ? nightMs : otherwise);
 /** A sweep, and whatever follows from it. */
 const awakeMs = 12 * secondMs;
 
@@ -73,8 +76,10 @@ export function runSeed(options: RunOptions): Outcome {
   const departure = serviceDayStart(firstDay, zone) + 8 * hourMs;
   const world = createWorld({
     seed,
-    // A little before the latest time of decision that some choose who wait: it comes while they buy, or in the quiet after it.
-    beganAt: epochMs(departure - chance.pick([3 * hourMs, 30 * hourMs, 4 * dayMs]) - chance.pick(leadsS) * secondMs),
+    // A little before the latest time of decision that some choose who wait, or before a day ends: it comes while they buy, or in the quiet after it.
+    beganAt: epochMs(
+      departure - leadOf(seed, chance.pick([3 * hourMs, 30 * hourMs, 4 * dayMs])) - chance.pick(leadsS) * secondMs,
+    ),
     paymentTimeoutMs: chance.pick([40 * secondMs, 90 * secondMs]),
     hoarding: hoardingOf(chanceOf(seed, "hoarding")),
     replicas: worldOf(options) === "embedded" ? null : replicasOf(chance),

@@ -32,6 +32,7 @@ import {
   nobodyWaitsForFreeSeats,
   placesArePrepayments,
 } from "./entries.ts";
+import { everySideAddsUp, paymentFiles } from "./books.ts";
 import { moneyAddsUp } from "./money.ts";
 import {
   beforeAndAfterChanges,
@@ -114,7 +115,9 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       find(oneValidTicket(orders));
       if (world.options.hoarding.unpaidMax === 1) find(sql.unpaidTwice);
       if (cluster) find(cluster.nodeNumbers.sharedNumbers);
-      find(settled(moneyAddsUp(bank, sql.within.payments, orders, entries, moment)));
+      const files = settled(paymentFiles(bank, sql.within.payments));
+      find(moneyAddsUp(bank, files, orders, entries, moment));
+      find(everySideAddsUp(bank, files, orders, entries, moment));
       if (cluster) find(settled(readModelsAreOrders(sql.within, orders)));
       find(cancelledRunsGoBackWhole(cancelled, orders, told, bank));
       find(endedForCancelledRuns(cancelled, orders));

@@ -1,20 +1,17 @@
 /** I3: of all that the bank took every fen is on a valid ticket, a stated fee, or back with the payer. */
-import type { PaymentStore } from "@chepiao/ports/payment-store";
+import { orderNoOf } from "@chepiao/kernel";
 import type { OrderRecord } from "@chepiao/ports/order-store";
 import type { WaitlistRecord } from "@chepiao/ports/waitlist-store";
-import { orderNoOf } from "@chepiao/kernel";
-import type { Bank } from "../engines/bank.ts";
+import type { BankBooks, PaymentFiles } from "./books.ts";
 import type { Moment } from "./moment.ts";
 
-export type Books = Pick<Bank, "trades" | "refunds" | "disputes">;
-
-export async function moneyAddsUp(
-  bank: Books,
-  payments: Pick<PaymentStore, "find" | "byOrder">,
+export function moneyAddsUp(
+  bank: BankBooks,
+  files: PaymentFiles,
   orders: readonly OrderRecord[],
   entries: readonly WaitlistRecord[],
   moment: Moment,
-): Promise<string[]> {
+): string[] {
   const wrong = bank.disputes.map((refundNo) => `I3: ${refundNo} was asked for with two amounts`);
   const byNo = new Map<string, OrderRecord>(orders.map((order) => [order.orderNo, order]));
   const waiting = new Map<string, WaitlistRecord>(
@@ -28,11 +25,12 @@ export async function moneyAddsUp(
     givenBack.set(paymentNo, (givenBack.get(paymentNo) ?? 0) + amountFen);
 
   for (const [paymentNo, trades] of Map.groupBy(bank.trades, (trade) => trade.paymentNo)) {
-    const payment = await payments.find(paymentNo);
-    if (!payment) {
+    const file = files.get(paymentNo);
+    if (!file) {
       wrong.push(`I3: the bank took money for ${paymentNo}, which nobody opened`);
       continue;
     }
+    const { payment } = file;
     const takenFen = trades.reduce((sum, { amountFen }) => sum + amountFen, 0);
     const order = byNo.get(payment.orderNo);
     const isTheirs = order?.paymentNo === paymentNo;
@@ -46,7 +44,6 @@ export async function moneyAddsUp(
     const fees = tickets.reduce((sum, { feeFen }) => sum + (feeFen ?? 0), 0);
     const backFen = givenBack.get(paymentNo) ?? 0;
     // A second trade of which nobody has told is found a day later.
-    const file = (await payments.byOrder(payment.orderNo)).find((each) => each.payment.paymentNo === paymentNo)!;
     const isSettled = moment === "over" || (moment === "settled" && file.trades.length === trades.length);
     if (isSettled ? takenFen !== onTickets + fees + waitsFen + backFen : backFen > takenFen)
       wrong.push(

@@ -3,13 +3,14 @@
  * be forged by a stranger, answers when it is asked, and pays back. Its books are what the audit believes.
  */
 import { ServiceUnavailable } from "@chepiao/contracts";
-import { type EpochMs, type Fen, fen, minuteMs, secondMs } from "@chepiao/kernel";
+import { type EpochMs, type Fen, fen, minuteMs, secondMs, type UserId } from "@chepiao/kernel";
 import {
   createMemoryProvider,
   jsonNotices,
   type NoticeFields,
   type PaymentProvider,
   type RawNotice,
+  type RefundOrder,
 } from "@chepiao/ports/payment-provider";
 import type { Chance } from "../core/chance.ts";
 import type { Life } from "../core/life.ts";
@@ -22,8 +23,15 @@ export type BankFault =
 
 export type BankWeather = { -readonly [Fault in BankFault]: number };
 
-export type BankTrade = { readonly paymentNo: string; readonly amountFen: Fen; readonly at: EpochMs };
-export type BankRefund = { readonly refundNo: string; readonly paymentNo: string; readonly amountFen: Fen };
+export type BankTrade = {
+  readonly tradeNo: string;
+  readonly paymentNo: string;
+  /** Whose money it was. */
+  readonly payer: UserId;
+  readonly amountFen: Fen;
+  readonly at: EpochMs;
+};
+export type BankRefund = RefundOrder;
 
 export type Bank = {
   readonly engine: Engine;
@@ -34,7 +42,7 @@ export type Bank = {
   readonly disputes: readonly string[];
   providerOf(life: Life): PaymentProvider;
   /** A payer pays on the page of that payment; false where the bank knows none. */
-  pay(paymentNo: string): boolean;
+  pay(paymentNo: string, payer: UserId): boolean;
   /** Notices that nobody has taken yet. */
   untold(): number;
 };
@@ -96,12 +104,12 @@ export function createBank({ reach, chance, life, now, tell, fired }: BankDeps):
     life.after(afterMs * 1_000, "tells of a payment", () => void deliver(notice));
   }
 
-  function pay(paymentNo: string): boolean {
+  function pay(paymentNo: string, payer: UserId): boolean {
     const asked = pages.get(paymentNo);
     if (asked === undefined) return false;
     const amountFen = happens("wrong amount") ? fen(Math.max(1, asked + chance.pick([-100, 100, 200]))) : asked;
-    const { notice, fields } = within.pay(paymentNo, amountFen, now());
-    trades.push({ paymentNo, amountFen, at: now() });
+    const { notice, fields, trade } = within.pay(paymentNo, amountFen, now());
+    trades.push({ tradeNo: trade.tradeNo, paymentNo, payer, amountFen, at: now() });
     if (happens("notice forged")) tellLater(forged(notice, fields), chance.below(5 * secondMs));
     if (!happens("notice never")) {
       tellLater(

@@ -217,7 +217,7 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
     if (when === "at the end") await sleep(clock, Math.max(0, timeoutMs * (0.85 + 0.2 * chance.next())));
     if (when === "too late") await sleep(clock, timeoutMs * (1 + chance.next()));
     for (let n = 0; n < times; n++) {
-      if (world.bank.pay(paymentNo)) told.count("paid");
+      if (world.bank.pay(paymentNo, userId)) told.count("paid");
       await pause(secondMs);
     }
   }

@@ -132,7 +132,7 @@ export function createWaiter({ world, told, life, userId, dates, ask, openPage, 
     if (paymentNo === null) return;
     await sleep(clock, afterMs);
     for (let n = 0; n < times; n++) {
-      if (world.bank.pay(paymentNo)) told.count("prepaid");
+      if (world.bank.pay(paymentNo, userId())) told.count("prepaid");
       await pause(secondMs);
     }
   }
