@@ -171,9 +171,19 @@ test("wishes that cannot be met are said before payment, and choosing again keep
   await page.locator(".pay").waitFor();
   await picture(page, "unmet", true);
   await expectAccessible(page, "unmet");
+  expect(await page.locator(".section-head .badge").count()).toBe(1);
+  const order = page.url();
   await page.getByRole("button", { name: en.order.rechoose }).click();
   await page.getByRole("checkbox", { name: railway.people[2] }).waitFor();
   expect(await page.getByRole("checkbox", { name: railway.people[2] }).isChecked()).toBe(true);
+  // Of an order that came to nothing nobody sits beside anybody; it is made again as it was.
+  await page.goto(order);
+  await page.getByRole("heading", { name: en.order.states.cancelled, level: 1 }).waitFor();
+  expect(await page.locator(".section-head .badge").count()).toBe(0);
+  await page.getByRole("link", { name: en.order.orderAgain }).click();
+  await page.locator(".trip").getByText("G3").waitFor();
+  expect(await page.getByRole("checkbox", { checked: true }).count()).toBe(railway.people.length);
+  expect(await page.getByRole("radio", { name: en.classes.business }).isChecked()).toBe(true);
   await context.close();
 });
 
@@ -223,6 +233,12 @@ test("a search says what is wrong: no network, nothing found, a day not on sale 
   await expectAccessible(page, "not yet");
   await page.goto("/?from=nowhere&to=上海");
   await page.getByText("There is no such station.").waitFor();
+  // Where no train goes all the way, two do. Their day is in the address, and in the name of the page.
+  await page.goto("/?from=厦门&to=兰州");
+  await page.getByRole("link", { name: en.search.toChange }).click();
+  await page.locator(".journey").first().waitFor();
+  const day = new URL(page.url()).searchParams.get("date")!;
+  expect(await page.title()).toBe(`Xiamen → Lanzhou · ${dayText(day, en)} · ${en.brand}`);
   await page.goto("/?from=BEIJING&to=BEIJING");
   await page.getByText(en.search.sameplace).waitFor();
   // A messenger writes its own `from` into what is passed on.

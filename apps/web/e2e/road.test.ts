@@ -101,7 +101,7 @@ test.each(looksHere(roads))("two adjacent seats for tomorrow: $language, $width 
     .waitFor();
   await inspectPage("account", true);
   await page.goto("/no/such/page");
-  await page.getByRole("heading", { name: words.states.notFound }).waitFor();
+  await page.getByRole("heading", { name: words.states.notFound, level: 1 }).waitFor();
   await inspectPage("not-found");
   expect(complaints).toEqual([]);
   await context.close();

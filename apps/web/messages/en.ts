@@ -28,6 +28,10 @@ export const en: Messages = {
 
   nav: {
     more: "More",
+    contact: "Contact",
+    terms: "Terms",
+    privacy: "Privacy",
+    accessibility: "Accessibility",
     api: "Open API",
     label: "Main",
     orders: "Orders",
@@ -167,6 +171,8 @@ export const en: Messages = {
     parts: ["Night", "Morning", "Afternoon", "Evening"],
     none: "No direct train on this day",
     noneNote: "Try another day or another station.",
+    toChange: "Journeys with a change",
+    allSoldOut: "Every direct train is sold out.",
     noneLeft: "All trains of today have left",
     filteredOut: "No train fits the filters",
     daysLaterLong: (days) => (days === 1 ? "arrives the next day" : `arrives ${days} days later`),
@@ -211,7 +217,7 @@ export const en: Messages = {
   },
   help: {
     title: "Help and rules",
-    more: "Rules for tickets, children and refunds",
+    more: "Rules: changes, refunds, children, luggage",
     refundFees: "Refund fees",
     days: (count) => plural(count, "day"),
     hours: (count) => plural(count, "hour"),

@@ -26,6 +26,10 @@ export const zh = {
 
   nav: {
     more: "更多",
+    contact: "联系我们",
+    terms: "服务条款",
+    privacy: "隐私",
+    accessibility: "无障碍",
     api: "开放接口",
     label: "主导航",
     orders: "订单",
@@ -155,6 +159,8 @@ export const zh = {
     parts: ["凌晨", "上午", "下午", "晚上"] as readonly string[],
     none: "这一天没有直达车次",
     noneNote: "换一天或换个车站试试。",
+    toChange: "看中转方案",
+    allSoldOut: "直达车次都已售完。",
     noneLeft: "今天的车次已全部发车",
     filteredOut: "没有符合筛选条件的车次",
     daysLaterLong: (days: number): string => (days === 1 ? "次日到达" : `${days} 天后到达`),
@@ -167,7 +173,7 @@ export const zh = {
     left: (count: number): string => (count > 99 ? "有票" : `剩 ${count} 张`),
     soldOut: "无票",
     keptBack: "暂未放票",
-    whenFull: "有座时不售",
+    whenFull: "座位售完后可买",
     whenFullLong: "座位售完后发售",
     lowest: (price: string): string => `${price} 起`,
     fromBefore: "",
@@ -199,7 +205,7 @@ export const zh = {
   },
   help: {
     title: "帮助与规则",
-    more: "购票、儿童票与退票规则",
+    more: "改签、退票、儿童、行李规则",
     refundFees: "退票费",
     days: (count: number): string => `${count} 天`,
     hours: (count: number): string => `${count} 小时`,

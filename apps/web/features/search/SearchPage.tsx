@@ -21,6 +21,7 @@ import {
   countFilters,
   type Filters,
   filterTrains,
+  isSoldOut,
   noFilters,
   readFilters,
   shownClasses,
@@ -368,6 +369,12 @@ function Results({ from, to, date, filters, onChange }: ResultsProps) {
             />
           ))}
           {shown.length === 0 && <NoTrains all={trains.length} date={date} onClear={() => narrow(noFilters)} />}
+          {shown.length > 0 && isSoldOut(trains) && (
+            <p className="card section-head">
+              <span>{messages.search.allSoldOut}</span>
+              <WithChange />
+            </p>
+          )}
         </div>
       </div>
       <Suspense fallback={null}>
@@ -430,7 +437,22 @@ function NoTrains({
     );
   }
   const isToday = calendar.data?.today === date;
-  return <Empty title={isToday ? messages.search.noneLeft : messages.search.none}>{messages.search.noneNote}</Empty>;
+  return (
+    <Empty title={isToday ? messages.search.noneLeft : messages.search.none} action={<WithChange />}>
+      {messages.search.noneNote}
+    </Empty>
+  );
+}
+
+/** The same way with a change. What narrows a list of trains means nothing there. */
+function WithChange() {
+  const messages = useMessages();
+  const address = useAddress();
+  return (
+    <Link className="button" to={withQuery(address, { ...noFilters, sort: null, way: "change" })}>
+      {messages.search.toChange}
+    </Link>
+  );
 }
 
 function SearchFailure({ error, retry }: { readonly error: unknown; readonly retry: () => void }) {

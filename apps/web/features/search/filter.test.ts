@@ -7,6 +7,7 @@ import {
   countFilters,
   filterTrains,
   type Filters,
+  isSoldOut,
   lowestFare,
   readFilters,
   shownClasses,
@@ -162,4 +163,12 @@ test("a train that is not on sale is no alternative", () => {
   const closed = train("G9", "12:35", 270, [offer("second", 50_000, 99)], { sale: "closed" });
   const wanted = { trainNumber: "G3", originDate: "2026-11-23", departAt: noon.departAt, seatClass: "second" as const };
   expect(names(alternativesTo(wanted, [noon, closed], 1).trains.map((one) => one.train))).toEqual([]);
+});
+
+test("a way is sold out when nothing is left on any train on sale, whatever opens later", () => {
+  const later = train("G9", "20:00", 300, [offer("second", 53_000, 0)], { sale: "notYet" });
+  expect(isSoldOut([noon, later])).toBe(true);
+  expect(isSoldOut([noon, morning])).toBe(false);
+  expect(isSoldOut([later])).toBe(false);
+  expect(isSoldOut([])).toBe(false);
 });

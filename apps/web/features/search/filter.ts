@@ -87,6 +87,12 @@ export function stockOf(offer: ClassOffer, train: Pick<TrainOffer, "classes">): 
   return parent?.sellable ? "waits" : "gone";
 }
 
+/** Some trains are on sale, and none of them has anything left. */
+export function isSoldOut(trains: readonly Pick<TrainOffer, "sale" | "classes">[]): boolean {
+  const open = trains.filter(({ sale }) => sale === "open");
+  return open.length > 0 && open.every(({ classes }) => classes.every(({ sellable }) => !sellable));
+}
+
 const passes = (list: readonly string[], value: string | number): boolean =>
   list.length === 0 || list.includes(String(value));
 
