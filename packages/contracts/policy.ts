@@ -129,6 +129,34 @@ export const ChangePolicy = Type.Object(
   },
 );
 
+const inEachLanguage = (description: string) =>
+  Type.Optional(
+    Type.Object(
+      { zh: Type.String({ minLength: 1, maxLength: 500 }), en: Type.String({ minLength: 1, maxLength: 500 }) },
+      { ...strict, description: `${description}, in each language` },
+    ),
+  );
+const webAddress = (description: string) =>
+  Type.Optional(Type.String({ pattern: '^https://[^\\s<>"]+$', maxLength: 300, description }));
+
+export const HelpPolicy = Type.Object(
+  {
+    phone: Type.Optional(
+      Type.String({ pattern: "^[0-9+() -]{3,30}$", description: "Where passengers call, as it is written" }),
+    ),
+    email: Type.Optional(
+      Type.String({ pattern: '^[^\\s@<>"]+@[^\\s@<>"]+$', maxLength: 120, description: "Where passengers write" }),
+    ),
+    hours: inEachLanguage("When somebody answers"),
+    address: inEachLanguage("Where letters go"),
+    luggage: inEachLanguage("What a passenger may take along"),
+    terms: webAddress("The railway's own terms, which the site then links to"),
+    privacy: webAddress("The railway's own word on personal data, which the site then links to"),
+  },
+  { ...strict, description: "What the pages of help say of the railway; what is left out they do not mention" },
+);
+export type HelpPolicy = Static<typeof HelpPolicy>;
+
 export const Policy = Type.Object(
   {
     $schema: Type.Optional(Type.String()),
@@ -395,6 +423,7 @@ export const Policy = Type.Object(
       strict,
     ),
     change: Type.Optional(ChangePolicy),
+    help: Type.Optional(HelpPolicy),
   },
   { ...strict, title: "The policy of a railway that sells with chepiao" },
 );

@@ -18,6 +18,7 @@ const loadJoin = () => import("../features/waitlist/JoinPage.tsx");
 const loadEntry = () => import("../features/waitlist/EntryPage.tsx");
 const loadAccount = () => import("../features/account/AccountPage.tsx");
 const loadHelp = () => import("../features/help/HelpPage.tsx");
+const loadTopic = () => import("../features/help/HelpTopic.tsx");
 const loadLogin = () => import("../features/account/LoginDialog.tsx");
 const loadStops = () => import("../features/search/StopsDialog.tsx");
 const BookPage = lazy(async () => ({ default: (await loadBook()).BookPage }));
@@ -28,6 +29,7 @@ const JoinPage = lazy(async () => ({ default: (await loadJoin()).JoinPage }));
 const EntryPage = lazy(async () => ({ default: (await loadEntry()).EntryPage }));
 const AccountPage = lazy(async () => ({ default: (await loadAccount()).AccountPage }));
 const HelpPage = lazy(async () => ({ default: (await loadHelp()).HelpPage }));
+const HelpTopicPage = lazy(async () => ({ default: (await loadTopic()).HelpTopicPage }));
 const LoginDialog = lazy(async () => ({ default: (await loadLogin()).LoginDialog }));
 
 /** Once the first page stands, the way ahead is fetched while the person reads. */
@@ -71,6 +73,10 @@ const pages: Readonly<Record<PageName, (params: Place["params"]) => ReactNode>> 
   entry: ({ waitlistNo = "" }) => <EntryPage key={waitlistNo} waitlistNo={waitlistNo} />,
   account: () => <AccountPage />,
   help: () => <HelpPage />,
+  contact: () => <HelpTopicPage topic="contact" />,
+  terms: () => <HelpTopicPage topic="terms" />,
+  privacy: () => <HelpTopicPage topic="privacy" />,
+  accessibility: () => <HelpTopicPage topic="accessibility" />,
 };
 
 /** A new page takes the focus, so that a screen reader reads it and Tab goes on from its start. */
@@ -141,6 +147,10 @@ function Footer() {
     <footer className="foot no-print">
       <nav aria-label={messages.nav.more}>
         <Link to="/help">{messages.help.title}</Link>
+        <Link to="/help/contact">{messages.nav.contact}</Link>
+        <Link to="/help/terms">{messages.nav.terms}</Link>
+        <Link to="/help/privacy">{messages.nav.privacy}</Link>
+        <Link to="/help/accessibility">{messages.nav.accessibility}</Link>
         <a href="/api/docs">{messages.nav.api}</a>
       </nav>
     </footer>

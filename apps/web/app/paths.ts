@@ -10,6 +10,10 @@ export const paths = {
   entry: "/waitlist/:waitlistNo",
   account: "/account",
   help: "/help",
+  contact: "/help/contact",
+  terms: "/help/terms",
+  privacy: "/help/privacy",
+  accessibility: "/help/accessibility",
 } as const;
 
 export type PageName = keyof typeof paths;

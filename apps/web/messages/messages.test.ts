@@ -3,8 +3,8 @@ import { expect, test } from "bun:test";
 import { changeEn } from "./change.en.ts";
 import { changeZh } from "./change.zh.ts";
 import { en } from "./en.ts";
-import { helpEn } from "./help.en.ts";
-import { helpZh } from "./help.zh.ts";
+import { helpEn, helpTextsEn, topicsEn } from "./help.en.ts";
+import { helpTextsZh, helpZh, topicsZh } from "./help.zh.ts";
 import { journeysEn } from "./journeys.en.ts";
 import { journeysZh } from "./journeys.zh.ts";
 import { statusEn } from "./status.en.ts";
@@ -41,6 +41,22 @@ test("the rules are told in both languages, section by section", () => {
   expect(helpEn.map((section) => section.length)).toEqual(helpZh.map((section) => section.length));
   expect(helpEn.flat().filter((text) => cjk.test(text))).toEqual([]);
   expect(helpZh.flat().filter((text) => !cjk.test(text))).toEqual([]);
+  const said = (texts: object) =>
+    entriesOf(texts).map(([path, text]) => ({
+      path,
+      text: typeof text === "function" ? String((text as (given: string) => string)("9")) : String(text),
+    }));
+  for (const [chinese, english] of [
+    [topicsZh, topicsEn],
+    [helpTextsZh, helpTextsEn],
+  ] as const) {
+    expect(said(english).map(({ path }) => path)).toEqual(said(chinese).map(({ path }) => path));
+    expect(said(english).filter(({ text }) => cjk.test(text))).toEqual([]);
+    expect(said(chinese).filter(({ text }) => !cjk.test(text))).toEqual([]);
+    // The railway's name stands in both or in neither.
+    const named = (texts: object) => said(texts).filter(({ text }) => text.includes("{railway}"));
+    expect(named(english).map(({ path }) => path)).toEqual(named(chinese).map(({ path }) => path));
+  }
 });
 
 test("what becomes of trains is told in both languages", () => {

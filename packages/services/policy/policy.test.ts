@@ -113,6 +113,14 @@ test("values that do not go together are faults", () => {
   for (const [changes, fault] of cases) expect(changed(changes)).toEqual([expect.stringContaining(fault)]);
 });
 
+test("what the pages of help say of the railway is told to buyers, and no address there runs a script", () => {
+  const help = { phone: "+41 44 123 45 67", email: "help@line.example", terms: "https://line.example/terms" };
+  const read = readPolicy(JSON.stringify({ extends: "12306", help }));
+  expect(railwayOf(firstPolicyVersion((read as { value: Policy }).value)).help).toMatchObject(help);
+  for (const wrong of [{ terms: "javascript:alert(1)" }, { email: "nobody" }, { phone: "call us" }, { fax: "1" }])
+    expect(faultsOf({ extends: "12306", help: wrong })).toHaveLength(1);
+});
+
 test("a file from before the waitlist is read as one that says nothing of it, as it was stored then too", async () => {
   const { waitlist: _, $schema: __, ...before } = metric;
   const read = readPolicy(JSON.stringify(before));
@@ -123,12 +131,12 @@ test("a file from before the waitlist is read as one that says nothing of it, as
   expect(faultsOf({ ...before, order: null })).toEqual([expect.stringContaining("/order: is missing")]);
 });
 
-test("a file that extends nothing says every part but the waitlist, changes, connections and the hours at which tickets are bought", () => {
+test("a file that extends nothing says every part but the waitlist, changes, connections, help and the hours at which tickets are bought", () => {
   const { $schema: _, ...whole } = china;
   for (const part of Object.keys(whole)) {
     const { [part as keyof typeof whole]: __, ...rest } = whole;
     expect([part, ...faultsOf(rest)]).toEqual(
-      ["waitlist", "change", "transfer"].includes(part)
+      ["waitlist", "change", "transfer", "help"].includes(part)
         ? [part]
         : [part, expect.stringContaining(`/${part}: is missing`)],
     );

@@ -22,4 +22,5 @@ export const railwayOf = ({ version, policy }: PolicyVersion): Railway => ({
   },
   serviceHours: policy.service?.hours ?? null,
   childBelow: policy.fares.childBelow,
+  ...(policy.help ? { help: policy.help } : {}),
 });

@@ -1,28 +1,27 @@
 /** What a buyer wants to know before paying: which ticket, which seat, what giving back costs, and what counts at the gate. */
-import type { TicketType } from "@chepiao/contracts";
+import type { Railway, TicketType } from "@chepiao/contracts";
 import { useTitle } from "../../lib/components.tsx";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
 import { feeText } from "../../lib/RefundSteps.tsx";
 import type { Messages } from "../../messages/zh.ts";
-import { helpEn } from "../../messages/help.en.ts";
-import { helpZh } from "../../messages/help.zh.ts";
+import { HelpNav, Sections, useHelp } from "./HelpTopic.tsx";
 
 export function HelpPage() {
-  const { messages, language } = useLanguage();
+  const messages = useMessages();
+  const { texts, sections } = useHelp();
+  const rules = useRailwayRules();
   useTitle(messages.help.title);
   return (
     <div className="page narrow help">
       <h1 className="page-title">{messages.help.title}</h1>
-      {(language === "zh" ? helpZh : helpEn).map(([title, ...texts]) => (
-        <section key={title} className="card section">
-          <h2>{title}</h2>
-          {texts.map((text) => (
-            <p key={text}>{text}</p>
-          ))}
-        </section>
-      ))}
-      <RefundFees />
+      <Sections of={sections} />
+      {rules && (
+        <>
+          <Fees title={messages.help.refundFees} grades={rules.refundGrades} />
+          <ChangeRules rules={rules.change} />
+        </>
+      )}
       <section className="card section">
         <h2>{messages.book.rules}</h2>
         <dl className="rules-list">
@@ -34,6 +33,7 @@ export function HelpPage() {
           ))}
         </dl>
       </section>
+      <Luggage title={texts.luggage} of={rules?.help?.luggage} />
       <section className="card section">
         <h2>{messages.book.together}</h2>
         <ul className="plain-list">
@@ -42,30 +42,72 @@ export function HelpPage() {
           ))}
         </ul>
       </section>
+      <HelpNav />
     </div>
   );
 }
 
-/** As the railway has set them. The last grade has no time of its own: it holds where none of the others does. */
-function RefundFees() {
-  const messages = useMessages();
-  const grades = useRailwayRules()?.refundGrades;
-  if (!grades) return null;
+type Grades = Railway["refundGrades"];
+
+/** As the railway has set them. */
+function Fees({ title, grades }: { readonly title: string; readonly grades: Grades }) {
   return (
     <section className="card section">
-      <h2>{messages.help.refundFees}</h2>
-      <dl className="rules-list">
-        {grades.map(({ hoursBefore, percent }, n) => (
-          <div key={hoursBefore}>
-            <dt>
-              {hoursBefore > 0 || n === 0
-                ? messages.help.gradeFrom(timeText(hoursBefore, messages))
-                : messages.help.gradeBelow(timeText(grades[n - 1]!.hoursBefore, messages))}
-            </dt>
-            <dd>{feeText(percent, messages)}</dd>
-          </div>
-        ))}
-      </dl>
+      <h2>{title}</h2>
+      <Grades of={grades} />
+    </section>
+  );
+}
+
+/** The last grade has no time of its own: it holds where none of the others does. */
+function Grades({ of: grades }: { readonly of: Grades }) {
+  const messages = useMessages();
+  return (
+    <dl className="rules-list">
+      {grades.map(({ hoursBefore, percent }, n) => (
+        <div key={hoursBefore}>
+          <dt>
+            {hoursBefore > 0 || n === 0
+              ? messages.help.gradeFrom(timeText(hoursBefore, messages))
+              : messages.help.gradeBelow(timeText(grades[n - 1]!.hoursBefore, messages))}
+          </dt>
+          <dd>{feeText(percent, messages)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function ChangeRules({ rules }: { readonly rules: Railway["change"] }) {
+  const messages = useMessages();
+  const { texts } = useHelp();
+  return (
+    <section className="card section">
+      <h2>{texts.change}</h2>
+      {rules === undefined ? (
+        <p>{texts.changeNone}</p>
+      ) : (
+        <>
+          <p>{texts.changeSame}</p>
+          <p>{texts.changeTo}</p>
+          <Grades of={rules.grades} />
+          {rules.afterDeparture !== undefined && <p>{texts.changeAfter(feeText(rules.afterDeparture, messages))}</p>}
+          {rules.destinationMinHours !== undefined && (
+            <p>{texts.changeDestination(timeText(rules.destinationMinHours, messages))}</p>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+function Luggage({ title, of }: { readonly title: string; readonly of: { zh: string; en: string } | undefined }) {
+  const { language } = useLanguage();
+  if (!of) return null;
+  return (
+    <section className="card section">
+      <h2>{title}</h2>
+      <p>{of[language]}</p>
     </section>
   );
 }
