@@ -90,6 +90,19 @@ export type DiscountClass = Exclude<SeatClass, "standing">;
 const discountClasses = seatClasses.filter((seatClass) => seatClass !== "standing");
 const discountedTypes = ticketTypes.filter((ticketType) => ticketType !== "adult");
 
+const DiscountsByType = Type.Object(
+  Object.fromEntries(discountedTypes.map((type) => [type, Type.Optional(ofEach(discountClasses, Discount))])),
+  {
+    ...strict,
+    description:
+      "What each type of passenger pays, by class, of the fare that an adult pays now; not sold in a class left out",
+  },
+);
+export type Discounts = {
+  readonly [T in Exclude<TicketType, "adult">]?: { readonly [C in DiscountClass]?: Discount };
+};
+export const Discounts = DiscountsByType as unknown as Type.TUnsafe<Discounts>;
+
 export const ChangePolicy = Type.Object(
   {
     max: whole(1, 10, "How often a ticket, and what became of it, is changed"),
@@ -150,6 +163,7 @@ export const HelpPolicy = Type.Object(
     hours: inEachLanguage("When somebody answers"),
     address: inEachLanguage("Where letters go"),
     luggage: inEachLanguage("What a passenger may take along"),
+    children: inEachLanguage("Which children need no ticket, and who has to travel along"),
     terms: webAddress("The railway's own terms, which the site then links to"),
     privacy: webAddress("The railway's own word on personal data, which the site then links to"),
   },
@@ -354,16 +368,7 @@ export const Policy = Type.Object(
         rounding: minorUnits(1, "Fares are whole multiples of this"),
         childBelow: whole(1, 30, "A child is younger than this on the day of travel"),
         floorPercent: percent("A discounted fare is never below this share of the published fare"),
-        discounts: Type.Object(
-          Object.fromEntries(discountedTypes.map((type) => [type, Type.Optional(ofEach(discountClasses, Discount))])),
-          {
-            ...strict,
-            description:
-              "What each type of passenger pays, by class, of the fare that an adult pays now; not sold in a class left out",
-          },
-        ) as unknown as Type.TUnsafe<{
-          readonly [T in Exclude<TicketType, "adult">]?: { readonly [C in DiscountClass]?: Discount };
-        }>,
+        discounts: Discounts,
       },
       strict,
     ),

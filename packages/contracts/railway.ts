@@ -1,6 +1,6 @@
 /** `/api/policy`: what a buyer needs to know of the railway's rules before he buys. */
 import Type, { type Static } from "typebox";
-import { ChangePolicy, HelpPolicy, PolicyLanguage, ServiceHours } from "./policy.ts";
+import { ChangePolicy, Discounts, HelpPolicy, PolicyLanguage, ServiceHours } from "./policy.ts";
 import { route } from "./route.ts";
 import { DocumentType } from "./vocabulary.ts";
 import { WaitlistDeadlines } from "./waitlist.ts";
@@ -45,6 +45,7 @@ export const Railway = Type.Object({
       "Hours at which tickets are bought, by the railway's clock; null: at any. All else goes on at any hour.",
   }),
   childBelow: Type.Integer({ description: "A child is younger on the day of travel." }),
+  discounts: Discounts,
   help: Type.Optional(HelpPolicy),
 });
 export type Railway = Static<typeof Railway>;

@@ -38,7 +38,8 @@ export const changeEn: ChangeMessages = {
   comesBack: "You get back",
   evenly: "Difference",
   atMost: "at most",
-  berths: "Berths differ in fare. Which one you get decides; it will not be more than this.",
+  atLeast: "at least",
+  berths: "Berths differ in fare. Which one you get decides, within this range.",
   holdsUntil: (time: string) => `These terms hold until ${time}.`,
   payFirst: (pay: string, back: string) =>
     `You pay the new fare of ${pay} first, and ${back} of the old fare then goes back to how you paid. Your old ticket stays valid until you have paid, and stands if nothing is paid.`,
@@ -48,6 +49,7 @@ export const changeEn: ChangeMessages = {
   confirmPay: (price: string) => `Change, and pay ${price}`,
   confirm: "Change now",
   confirmBack: (price: string) => `Change now, ${price} back`,
+  confirmBackLeast: (price: string) => `Change now, ${price} or more back`,
   working: "Changing…",
   soldOut: "The last seats have just been sold. Nothing was changed",
   standsNote: "Your old ticket is still valid.",

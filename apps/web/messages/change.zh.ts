@@ -34,7 +34,8 @@ export const changeZh = {
   comesBack: "应退差额",
   evenly: "差额",
   atMost: "最多",
-  berths: "铺位不同票价不同，以实际分到的铺位为准，不会高于此金额。",
+  atLeast: "至少",
+  berths: "铺位不同票价不同，以实际分到的铺位为准，不会超出以上范围。",
   holdsUntil: (time: string) => `以上费用 ${time} 前办理有效。`,
   payFirst: (pay: string, back: string) =>
     `先支付新票款 ${pay}，出票后原票款中的 ${back} 按原支付方式退回。支付前原车票仍然有效；未支付，原车票不变。`,
@@ -43,6 +44,7 @@ export const changeZh = {
   confirmPay: (price: string) => `确认改签，去支付 ${price}`,
   confirm: "确认改签",
   confirmBack: (price: string) => `确认改签，退回 ${price}`,
+  confirmBackLeast: (price: string) => `确认改签，至少退回 ${price}`,
   working: "正在改签…",
   soldOut: "余票刚刚售完，没有改签",
   standsNote: "原车票仍然有效。",

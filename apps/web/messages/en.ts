@@ -83,11 +83,9 @@ export const en: Messages = {
   ticketTypes: { adult: "Adult", child: "Child", student: "Student", disabledVeteran: "Disabled veteran" },
   ticketTypeRules: {
     adult: "Anyone may buy a full-fare ticket.",
-    child:
-      "Under 14 on the day of travel, by the birth date of the document. Half the seat fare. Under 6 and without a seat of their own, children travel free and need no ticket.",
-    student:
-      "The passenger must be saved as a student; the student card is checked at the station. 25% off second class, half fare for hard seats; none in business and soft sleeper.",
-    disabledVeteran: "The passenger must be saved as entitled; papers are checked at the station. Half fare.",
+    child: "A child on the day of travel, by the birth date of the document.",
+    student: "The passenger must be saved as a student; the student card is checked at the station.",
+    disabledVeteran: "The passenger must be saved as entitled; papers are checked at the station.",
   },
   documents: {
     residentId: "Resident ID",
@@ -221,6 +219,7 @@ export const en: Messages = {
     refundFees: "Refund fees",
     days: (count) => plural(count, "day"),
     hours: (count) => plural(count, "hour"),
+    untilDeparture: "Until departure",
     gradeFrom: (time) => `${time} or more before departure`,
     gradeBelow: (time) => `Less than ${time} before departure`,
   },
@@ -240,6 +239,10 @@ export const en: Messages = {
     tooMany: (max) => `At most ${max} passengers in one order`,
     ticketTypeOf: (name) => `Ticket for ${name}`,
     rules: "Ticket types",
+    childBelow: (age) => `Under ${age} on the day of travel, by the birth date of the document.`,
+    pays: (shares) => `Of the adult fare: ${shares}.`,
+    share: (seatClass, percent) => `${seatClass} ${percent}%`,
+    seatShare: (seatClass, percent) => `${seatClass} ${percent}% of the seat part`,
     wishes: "Seat preferences",
     wishesNote:
       "Say where you would like to sit; we keep the party together as far as we can. What cannot be met is said before you pay.",

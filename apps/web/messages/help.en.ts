@@ -5,7 +5,6 @@ export const helpEn: HelpSections = [
   [
     "Buying",
     "Several passengers can travel on one order, each with a valid document of their own. Your seats are held for a while; if you do not pay, they are released and nothing is charged.",
-    "Before a child travels alone, please ask the railway who has to travel along.",
   ],
   [
     "Waitlist",
@@ -101,12 +100,15 @@ export const topicsEn: Readonly<Record<HelpTopic, { readonly title: string; read
 
 export const helpTextsEn: HelpTexts = {
   topics: "More",
+  children: "Children",
+  askAboutChildren: "Before a child travels alone, please ask the railway who has to travel along.",
   luggage: "Luggage",
   change: "Changes",
   changeSame: "To the day of the ticket or an earlier one: free.",
   changeTo: "To a later day, a part of the lower of both fares is kept:",
   changeNone: "Tickets of this railway cannot be changed. They can be refunded and bought again.",
   changeDestination: (time) => `Until ${time} before departure the destination can be changed, free of charge.`,
+  changeDestinationAlways: "Until departure the destination can be changed, free of charge.",
   changeAfter: (fee) => `After departure, until the end of that day: ${fee}.`,
   phone: "Phone",
   email: "Email",

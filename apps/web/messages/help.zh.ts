@@ -7,7 +7,6 @@ export const helpZh: HelpSections = [
   [
     "购票",
     "一个订单可为多位乘车人购票，须用本人有效证件。提交后座位会保留一段时间，到时未付款自动释放，不收任何费用。",
-    "儿童单独旅行前，请先向铁路了解随行要求。",
   ],
   [
     "候补",
@@ -82,12 +81,15 @@ export const topicsZh: Readonly<Record<HelpTopic, { readonly title: string; read
 
 export const helpTextsZh = {
   topics: "更多",
+  children: "儿童",
+  askAboutChildren: "儿童单独旅行前，请先向铁路了解随行要求。",
   luggage: "行李",
   change: "改签",
   changeSame: "改签到原定乘车日或更早：免费。",
   changeTo: "改签到更晚的日期，收取两张票中较低票价的一部分：",
   changeNone: "本铁路的车票不能改签，可以退票后重新购买。",
   changeDestination: (time: string): string => `距开车 ${time}以上，可以变更到站，不收手续费。`,
+  changeDestinationAlways: "开车前可以变更到站，不收手续费。",
   changeAfter: (fee: string): string => `开车后、当日 24 点前也可以改签：${fee}。`,
   phone: "电话",
   email: "邮箱",

@@ -22,5 +22,6 @@ export const railwayOf = ({ version, policy }: PolicyVersion): Railway => ({
   },
   serviceHours: policy.service?.hours ?? null,
   childBelow: policy.fares.childBelow,
+  discounts: policy.fares.discounts,
   ...(policy.help ? { help: policy.help } : {}),
 });

@@ -7,6 +7,8 @@ import { fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/componen
 import { Dialog } from "../../lib/Dialog.tsx";
 import { Field } from "../../lib/Field.tsx";
 import { useMessages } from "../../lib/messages.tsx";
+import { useRailwayRules } from "../../lib/railwayRules.ts";
+import { typeRule, typesSold } from "../../lib/ticketTypes.ts";
 import { documentNumberFault } from "./documentNumber.ts";
 import { DocumentFields, PhoneField, TextField } from "./fields.tsx";
 
@@ -26,6 +28,7 @@ const fieldOfCode = {
 export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
   const messages = useMessages();
   const client = useQueryClient();
+  const railway = useRailwayRules();
   const [name, setName] = useState(passenger?.name ?? "");
   const [documentType, setDocumentType] = useState<DocumentType>(passenger?.documentType ?? "residentId");
   const [documentNumber, setDocumentNumber] = useState("");
@@ -33,6 +36,8 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
   const [ticketType, setTicketType] = useState<TicketType>(passenger?.ticketType ?? "adult");
   const [birthDate, setBirthDate] = useState("");
   const [missing, setMissing] = useState<Readonly<Record<string, string>>>({});
+
+  const types = typesSold(railway, messages);
 
   const save = useMutation({
     mutationFn: () => {
@@ -110,12 +115,12 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
         />
         <Field
           label={messages.passenger.ticketType}
-          hint={messages.ticketTypeRules[ticketType]}
+          hint={typeRule(ticketType, railway, messages)}
           error={errors["ticketType"]}
         >
           {(given) => (
             <select {...given} value={ticketType} onChange={(e) => setTicketType(e.target.value as TicketType)}>
-              {(Object.keys(messages.ticketTypes) as TicketType[]).map((type) => (
+              {types.map((type) => (
                 <option key={type} value={type}>
                   {messages.ticketTypes[type]}
                 </option>

@@ -5,6 +5,7 @@ import { useId, useState } from "react";
 import { ForeignText, Failure, Icon, Notice } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
+import { typeRule, typesSold } from "../../lib/ticketTypes.ts";
 import { PassengerDialog } from "../account/PassengerDialog.tsx";
 import { type Draft, ticketTypesFor, toggledPassenger } from "./draft.ts";
 
@@ -25,7 +26,8 @@ type Props = {
 
 export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, onChange }: Props) {
   const messages = useMessages();
-  const ticketsMax = useRailwayRules()?.ticketsMax ?? partyMaxAtFirst;
+  const railway = useRailwayRules();
+  const ticketsMax = railway?.ticketsMax ?? partyMaxAtFirst;
   const partyMax = most ?? ticketsMax;
   const [adding, setAdding] = useState(false);
   const title = useId();
@@ -90,10 +92,10 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, o
           <details className="rules">
             <summary>{messages.book.rules}</summary>
             <dl>
-              {(Object.keys(messages.ticketTypes) as TicketType[]).map((type) => (
+              {typesSold(railway, messages).map((type) => (
                 <div key={type}>
                   <dt>{messages.ticketTypes[type]}</dt>
-                  <dd>{messages.ticketTypeRules[type]}</dd>
+                  <dd>{typeRule(type, railway, messages)}</dd>
                 </div>
               ))}
             </dl>
@@ -120,6 +122,7 @@ function Person(props: {
   readonly onTicketType: (ticketType: TicketType) => void;
 }) {
   const messages = useMessages();
+  const railway = useRailwayRules();
   const { passenger, isIn, ticketType, error } = props;
   const id = useId();
   const types = ticketTypesFor(passenger);
@@ -156,7 +159,7 @@ function Person(props: {
           ))}
         </select>
       )}
-      {isIn && ticketType !== "adult" && <p className="person-rule">{messages.ticketTypeRules[ticketType]}</p>}
+      {isIn && ticketType !== "adult" && <p className="person-rule">{typeRule(ticketType, railway, messages)}</p>}
       {isIn && error && <Notice kind="bad" title={error} live />}
     </li>
   );

@@ -156,7 +156,7 @@ function Confirm(props: ConfirmProps) {
     most.payFen > 0
       ? texts.confirmPay(messages.money(most.payFen))
       : most.netFen < 0
-        ? texts.confirmBack(messages.money(-most.netFen))
+        ? (most.isMost ? texts.confirmBackLeast : texts.confirmBack)(messages.money(-most.netFen))
         : texts.confirm;
   return (
     <form
@@ -193,7 +193,7 @@ function Net({ netFen, isMost }: { readonly netFen: number; readonly isMost: boo
     <div className="total">
       <span className="soft">
         {name}
-        {isMost && netFen > 0 && ` · ${texts.atMost}`}
+        {isMost && netFen !== 0 && ` · ${netFen > 0 ? texts.atMost : texts.atLeast}`}
       </span>
       <strong className="number">{messages.money(Math.abs(netFen))}</strong>
     </div>
@@ -210,7 +210,8 @@ function Costs({ quote, most, tickets, line, railway }: ConfirmProps) {
     quote.tickets.reduce((total, ticket) => total + of(ticket), 0);
   const [feeFen, differenceFeeFen] = [sum((each) => each.feeFen), sum((each) => each.differenceFeeFen)];
   const until = termsHoldUntil(quote, line, railway, now);
-  const backFen = messages.money(quote.backFen);
+  const range = (least: number, greatest: number, inSum = false) =>
+    [...new Set([least, greatest])].map((fen) => messages.money(fen, inSum)).join("–");
   return (
     <section className="card section" aria-labelledby="change-costs">
       <h2 id="change-costs">{texts.costs}</h2>
@@ -251,17 +252,21 @@ function Costs({ quote, most, tickets, line, railway }: ConfirmProps) {
             <dd className="number">{messages.money(differenceFeeFen, true)}</dd>
           </>
         )}
-        <dt>{quote.netFen > 0 ? texts.costsMore : quote.netFen < 0 ? texts.comesBack : texts.evenly}</dt>
+        <dt>{most.netFen > 0 ? texts.costsMore : most.netFen < 0 ? texts.comesBack : texts.evenly}</dt>
         <dd className="number">
-          <strong>{messages.money(Math.abs(quote.netFen), true)}</strong>
+          <strong>
+            {most.netFen < 0
+              ? range(-most.netFen, -quote.netFen, true)
+              : range(Math.max(0, quote.netFen), most.netFen, true)}
+          </strong>
         </dd>
       </dl>
       {most.isMost && <p className="soft">{texts.berths}</p>}
       <p>
-        {quote.payFen > 0
-          ? texts.payFirst(messages.money(quote.payFen), backFen)
+        {most.payFen > 0
+          ? texts.payFirst(messages.money(most.payFen), messages.money(most.payFen - most.netFen))
           : quote.backFen > 0
-            ? texts.atOnceBack(backFen)
+            ? texts.atOnceBack(range(-most.netFen, quote.backFen))
             : texts.atOnce}
       </p>
       {until !== null && (

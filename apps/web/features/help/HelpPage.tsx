@@ -1,9 +1,10 @@
 /** What a buyer wants to know before paying: which ticket, which seat, what giving back costs, and what counts at the gate. */
-import type { Railway, TicketType } from "@chepiao/contracts";
+import type { Railway } from "@chepiao/contracts";
 import { useTitle } from "../../lib/components.tsx";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
 import { feeText } from "../../lib/RefundSteps.tsx";
+import { typeRule, typesSold } from "../../lib/ticketTypes.ts";
 import type { Messages } from "../../messages/zh.ts";
 import { HelpNav, Sections, useHelp } from "./HelpTopic.tsx";
 
@@ -25,15 +26,16 @@ export function HelpPage() {
       <section className="card section">
         <h2>{messages.book.rules}</h2>
         <dl className="rules-list">
-          {(Object.keys(messages.ticketTypes) as TicketType[]).map((type) => (
+          {typesSold(rules, messages).map((type) => (
             <div key={type}>
               <dt>{messages.ticketTypes[type]}</dt>
-              <dd>{messages.ticketTypeRules[type]}</dd>
+              <dd>{typeRule(type, rules, messages)}</dd>
             </div>
           ))}
         </dl>
       </section>
-      <Luggage title={texts.luggage} of={rules?.help?.luggage} />
+      <Said title={texts.children} of={rules && (rules.help?.children ?? texts.askAboutChildren)} />
+      <Said title={texts.luggage} of={rules?.help?.luggage} />
       <section className="card section">
         <h2>{messages.book.together}</h2>
         <ul className="plain-list">
@@ -67,9 +69,11 @@ function Grades({ of: grades }: { readonly of: Grades }) {
       {grades.map(({ hoursBefore, percent }, n) => (
         <div key={hoursBefore}>
           <dt>
-            {hoursBefore > 0 || n === 0
+            {hoursBefore > 0
               ? messages.help.gradeFrom(timeText(hoursBefore, messages))
-              : messages.help.gradeBelow(timeText(grades[n - 1]!.hoursBefore, messages))}
+              : n === 0
+                ? messages.help.untilDeparture
+                : messages.help.gradeBelow(timeText(grades[n - 1]!.hoursBefore, messages))}
           </dt>
           <dd>{feeText(percent, messages)}</dd>
         </div>
@@ -93,7 +97,11 @@ function ChangeRules({ rules }: { readonly rules: Railway["change"] }) {
           <Grades of={rules.grades} />
           {rules.afterDeparture !== undefined && <p>{texts.changeAfter(feeText(rules.afterDeparture, messages))}</p>}
           {rules.destinationMinHours !== undefined && (
-            <p>{texts.changeDestination(timeText(rules.destinationMinHours, messages))}</p>
+            <p>
+              {rules.destinationMinHours === 0
+                ? texts.changeDestinationAlways
+                : texts.changeDestination(timeText(rules.destinationMinHours, messages))}
+            </p>
           )}
         </>
       )}
@@ -101,13 +109,16 @@ function ChangeRules({ rules }: { readonly rules: Railway["change"] }) {
   );
 }
 
-function Luggage({ title, of }: { readonly title: string; readonly of: { zh: string; en: string } | undefined }) {
+type SaidProps = { readonly title: string; readonly of: { zh: string; en: string } | string | undefined };
+
+/** By the railway itself, where it says it. */
+function Said({ title, of }: SaidProps) {
   const { language } = useLanguage();
   if (!of) return null;
   return (
     <section className="card section">
       <h2>{title}</h2>
-      <p>{of[language]}</p>
+      <p>{typeof of === "string" ? of : of[language]}</p>
     </section>
   );
 }

@@ -1,6 +1,6 @@
 /** The pages of help say what the railway's policy says, by its name. */
 import { expect, test } from "bun:test";
-import { type Policy, policyProfiles, type Railway } from "@chepiao/contracts";
+import { type Policy, policyProfiles } from "@chepiao/contracts";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { renderToStaticMarkup } from "react-dom/server";
 import { LanguageProvider } from "../../lib/messages.tsx";
@@ -13,8 +13,9 @@ import { HelpTopicPage } from "./HelpTopic.tsx";
 const { "12306": china, "demo-metric": metric } = policyProfiles;
 function drawn(policy: Policy, topic?: HelpTopic): string {
   const client = new QueryClient();
-  const { name, help, change, refund } = policy;
-  client.setQueryData(railwayRulesKey, { name, help, change, refundGrades: refund.grades });
+  const { name, help, change, refund, fares } = policy;
+  const told = { ...fares, name, help, change, refundGrades: refund.grades };
+  client.setQueryData(railwayRulesKey, told);
   return renderToStaticMarkup(
     <QueryClientProvider client={client}>
       <LanguageProvider first={zh}>{topic ? <HelpTopicPage topic={topic} /> : <HelpPage />}</LanguageProvider>
@@ -47,5 +48,9 @@ test("changes, refunds and luggage are those of the policy", () => {
   expect(page).toContain(helpTextsZh.changeDestination(zh.help.hours(48)));
   expect(page).toContain(helpTextsZh.changeAfter(zh.ticket.feeRate("40")));
   expect(drawn(metric)).toContain(helpTextsZh.changeNone);
-  expect(drawn({ ...china, help: {} })).not.toContain(helpTextsZh.luggage);
+  expect(page).toContain(zh.book.childBelow(14));
+  expect(drawn(metric)).toContain(zh.book.childBelow(15));
+  const silent = drawn({ ...china, help: {} });
+  expect(silent).not.toContain(`<h2>${helpTextsZh.luggage}</h2>`);
+  expect(silent).toContain(helpTextsZh.askAboutChildren);
 });
