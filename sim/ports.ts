@@ -16,6 +16,7 @@ import { outboxPort } from "@chepiao/ports/outbox";
 import { createMemoryPasswords, passwordsPort } from "@chepiao/ports/passwords";
 import { type PaymentProvider, paymentProvidersPort } from "@chepiao/ports/payment-provider";
 import { policyStorePort } from "@chepiao/ports/policy-store";
+import { gateStorePort } from "@chepiao/ports/gate-store";
 import { quotaStorePort } from "@chepiao/ports/quota-store";
 import { paymentStorePort } from "@chepiao/ports/payment-store";
 import type { Implementations } from "@chepiao/ports/port";
@@ -97,6 +98,7 @@ const everywhere = (sql: SqlPorts, log: Log, provider: PaymentProvider) => [
   behind(outboxPort, sql.outbox),
   behind(paymentStorePort, sql.payments),
   behind(policyStorePort, sql.policies),
+  behind(gateStorePort, sql.gates),
   behind(quotaStorePort, sql.quotas),
   behind(waitlistStorePort, sql.waitlist),
   behind(timetableStorePort, sql.timetable),

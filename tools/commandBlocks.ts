@@ -191,6 +191,12 @@ export const treatments: readonly Treatment[] = [
       "its train and day are an example; apps/server/cancelledRun.test.ts gives each of these commands a run that was bought from",
   },
   {
+    page: operations("gate"),
+    begins: "npm run chepiao -- gate add A1 --station VNP",
+    because:
+      "its train, station and ticket are examples; apps/server/gate.test.ts gives each of these commands a ticket that was bought",
+  },
+  {
     page: operations("quotas"),
     begins: "npm run chepiao -- quota try quotas.csv",
     because:

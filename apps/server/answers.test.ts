@@ -5,6 +5,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import {
   type Accepted,
+  gateRoutes,
   type LoginAnswer,
   type Order,
   orderRoutes,
@@ -23,8 +24,10 @@ import fc from "fast-check";
 import { createAnswerAudit, createLogger } from "@chepiao/runtime";
 import { auditAnswers } from "@chepiao/runtime/http/answers.suite.ts";
 import { demoResidentId } from "@chepiao/services/user";
+import { gateCommand } from "./commands/gate/index.ts";
 import { readConfig } from "./config.ts";
 import { openDataFolder } from "./dataFolder.ts";
+import { runInFolder } from "./testing/command.ts";
 import { createWorld } from "./testing/world.ts";
 import { startEmbedded } from "./wiring/embedded.ts";
 
@@ -35,6 +38,7 @@ const rooms = [
   timetableRoutes,
   ticketKeyRoutes,
   orderRoutes,
+  gateRoutes,
   paymentRoutes,
   waitlistRoutes,
 ].map((routes) => ({ routes }));
@@ -296,6 +300,18 @@ for (const workers of [1, 2]) {
       expect((await call("POST", `/api/order/${kept.orderNo}/refund`, { ticketNos })).status).toBe(200);
       const settled = await until(kept.orderNo, (order) => order.tickets[0]!.state === "refunded");
       expect(settled.tickets.map((ticket) => ticket.state)).toEqual(["refunded", "issued"]);
+
+      // Through a gate
+      const gateAdded = await runInFolder(gateCommand, world.dataDir, ["add", `A${workers}`, "--station", "S0"]);
+      const gate = { authorization: `Bearer ${gateAdded.text.split("\n").at(-1)}` };
+      const event = { eventId: "1", act: "enter", ticketNo: toChange, at: ticketed.departAt };
+      const refused = await call("POST", "/api/gate/events", { events: [event] });
+      expect(refused.status).toBe(403);
+      const passed = await call<{ events: unknown[] }>("POST", "/api/gate/events", { events: [event] }, gate);
+      expect(passed.body.events).toMatchObject([{ outcome: "entered", admit: true }]);
+      const listPath = `/api/gate/list?trainNumber=${world.trains[0]}&originDate=${world.date}`;
+      const listed = await fetch(url + listPath, { headers: gate });
+      expect([listed.status, (await listed.text()).includes(toChange!)]).toEqual([200, true]);
 
       expect(audit.mismatches).toEqual([]);
       const unseen = audit.unseen(rooms).answers;

@@ -15,6 +15,7 @@ import { ordersCommand } from "./commands/orders/index.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { projectionsCommand } from "./commands/projections.ts";
 import { quotaCommand } from "./commands/quota/index.ts";
+import { gateCommand } from "./commands/gate/index.ts";
 import { runCommand } from "./commands/run/index.ts";
 import { retentionCommand } from "./commands/retention.ts";
 import { repairCommand } from "./commands/repair.ts";
@@ -39,6 +40,7 @@ const commands: Readonly<Record<string, Command>> = {
   waitlist: waitlistCommand,
   quota: quotaCommand,
   run: runCommand,
+  gate: gateCommand,
   "dead-letters": deadLettersCommand,
   repair: repairCommand,
   retention: retentionCommand,

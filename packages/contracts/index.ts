@@ -5,6 +5,7 @@ export * from "./clients.ts";
 export * from "./composition.ts";
 export * from "./eligibility.ts";
 export * from "./events.ts";
+export * from "./gate.ts";
 export * from "./internal.ts";
 export * from "./internalInventory.ts";
 export * from "./lines.ts";

@@ -1,4 +1,5 @@
 /** The public routes of every room: what the site's client is typed by. A room adds its routes here. */
+import { gateRoutes } from "./gate.ts";
 import { orderRoutes } from "./order.ts";
 import { paymentRoutes } from "./payment.ts";
 import { policyRoutes } from "./railway.ts";
@@ -15,6 +16,7 @@ export const publicRoutes = {
   ticketKeys: ticketKeyRoutes,
   user: userRoutes,
   order: orderRoutes,
+  gate: gateRoutes,
   search: searchRoutes,
   payment: paymentRoutes,
   waitlist: waitlistRoutes,

@@ -165,6 +165,13 @@ export const refusals = {
   OrderNotCancellable: spec(409, "never", "该订单当前不可取消。", "This order cannot be cancelled now."),
   OrderChanged: spec(409, "later", "订单状态刚刚发生变化，请刷新。", "The order has just changed. Please look again."),
   TicketUnknown: spec(404, "never", "没有该车票。", "There is no such ticket."),
+  GateUnknown: spec(403, "changed", "不是本系统的闸机，或密钥不正确。", "This is no gate of ours, or not its key."),
+  GateEventUnreadable: spec(
+    422,
+    "changed",
+    "检票记录须写明票码或车票号，且只写一项。",
+    "An event of a gate says the code of a ticket or its number, and one of the two.",
+  ),
   TicketNotRefundable: spec(409, "never", "该车票当前不可退。", "This ticket cannot be refunded now."),
   ChangeNotOffered: spec(409, "changed", "不办理此类改签。", "This railway does not change tickets in this way."),
   TicketNotChangeable: spec(409, "never", "该车票当前不可改签。", "This ticket cannot be changed now."),

@@ -130,8 +130,25 @@ export const orderCauses = [
   "allChanged",
   /** The tickets that it was to replace were given back, used or changed before it was paid. */
   "replacedGone",
+  /** A gate let one of its passengers in: a ticket changes, the order's own state does not. */
+  "entered",
+  /** A gate let one of its passengers out: the same. */
+  "left",
+  /** One of its trips has ended, and another has not: the same. */
+  "partTravelled",
 ] as const;
 export type OrderCause = (typeof orderCauses)[number];
+
+/** What changes a ticket and leaves its order in its state. */
+export const ticketCauses = [
+  "refundSettled",
+  "entered",
+  "left",
+  "partTravelled",
+] as const satisfies readonly OrderCause[];
+export type TicketCause = (typeof ticketCauses)[number];
+export const isTicketCause = (cause: OrderCause): cause is TicketCause =>
+  (ticketCauses as readonly OrderCause[]).includes(cause);
 
 /** States of an entry of the waitlist, stored by place. */
 export const waitlistStates = [
@@ -237,12 +254,12 @@ export type { Static };
 /** By which rule a ticket is given back at this moment, or why it cannot be. */
 export const refundCharges = ["grade", "mistake", "changedFar", "festival", "runCancelled"] as const;
 export type RefundCharge = (typeof refundCharges)[number];
-export const refundBars = ["departed", "changedAfterDeparture", "notIssued"] as const;
+export const refundBars = ["departed", "changedAfterDeparture", "notIssued", "entered"] as const;
 export type RefundBar = (typeof refundBars)[number];
 export const refundRules = [...refundCharges, ...refundBars] as const;
 export const RefundRule = oneOf(
   refundRules,
-  "`grade` by the time until departure, `mistake` free soon after payment, `changedFar` changed to a later train before, `festival` a changed ticket for a day on which everybody travels, `runCancelled` the train does not run; `departed`, `changedAfterDeparture`, `notIssued` why it cannot be given back.",
+  "`grade` by the time until departure, `mistake` free soon after payment, `changedFar` changed to a later train before, `festival` a changed ticket for a day on which everybody travels, `runCancelled` the train does not run; `departed`, `changedAfterDeparture`, `notIssued`, `entered` a gate has let its passenger in: why it cannot be given back.",
 );
 export type RefundRule = (typeof refundRules)[number];
 
@@ -255,4 +272,5 @@ export const refundRuleNames: Readonly<Record<RefundRule, { readonly zh: string;
   departed: { zh: "已开车", en: "The train has left" },
   changedAfterDeparture: { zh: "开车后改签的车票不退", en: "Was changed after departure" },
   notIssued: { zh: "不是有效车票", en: "Not a valid ticket" },
+  entered: { zh: "已检票进站", en: "Used at the gate" },
 };

@@ -42,6 +42,14 @@ export const unprovedAccountsKeptDaysMin = 30;
 export const idempotencyKeyLengthMax = 64;
 export const idempotencyWindowMs = dayMs;
 
+// Gates
+/** Each with the signed code of a ticket, in a body of 64 KiB. */
+export const gateEventsPerCallMax = 100;
+/** Who comes earlier before departure is at the wrong train. */
+export const gateOpensBeforeMs = dayMs;
+/** What gates said stays for as long as staff may be asked about it. */
+export const gateEventsKeptDays = 90;
+
 // The waitlist (rules 1.1 to 1.12)
 /** Trains on dates, each in one or several classes: what the policy of a railway may allow an entry. */
 export const waitlistChoicesMax = 60;

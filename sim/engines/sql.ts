@@ -32,6 +32,7 @@ import { type Binlog, createBinlog } from "./binlog.ts";
 import { atEngine, createEngine, type Engine } from "./engine.ts";
 import { createMemoryRunStateStore, type RunStateStore } from "@chepiao/ports/run-states";
 import { createMemoryPolicyStore, type PolicyStore } from "@chepiao/ports/policy-store";
+import { createMemoryGateStore, type MemoryGateStore } from "@chepiao/ports/gate-store";
 import { createMemoryQuotaStore, type QuotaStore } from "@chepiao/ports/quota-store";
 
 export type SqlPorts = {
@@ -46,6 +47,7 @@ export type SqlPorts = {
   readonly policies: PolicyStore;
   readonly quotas: QuotaStore;
   readonly runStates: RunStateStore;
+  readonly gates: MemoryGateStore;
   /** Of a platform in one process. */
   readonly sessions: SessionStore;
   /** Read models. */
@@ -111,6 +113,7 @@ export function createSql(
     policies: createMemoryPolicyStore(),
     quotas: book.kept(createMemoryQuotaStore()),
     runStates: cancelled.kept(createMemoryRunStateStore()),
+    gates: createMemoryGateStore(),
     index: createMemoryOrderIndex(),
     list: createMemoryOrderList(),
     search: createMemoryOrderSearch(),
@@ -163,6 +166,7 @@ export function createSql(
         policies: at("policies", within.policies),
         quotas: at("quotas", within.quotas),
         runStates: cancelled.heardBy(life, at("runStates", within.runStates)),
+        gates: at("gates", within.gates),
         index: at("index", within.index),
         list: at("list", within.list),
         search: at("search", within.search),

@@ -49,7 +49,7 @@ export const verifyTicketCommand: Command = {
 const keysForm = Compile(VerificationKeys);
 
 /** Named keys, or the PEM of one that has no name. */
-function readKeys(path: string): readonly TicketKey[] | string {
+export function readKeys(path: string): readonly TicketKey[] | string {
   const text = read(path);
   if (!text.trimStart().startsWith("{")) {
     if (publicKeyOf(text)) return text;

@@ -2,6 +2,7 @@
 import type { Stores } from "@chepiao/adapters/sql";
 import { changeFeedPort } from "@chepiao/ports/change-feed";
 import { type Delay, delayPort } from "@chepiao/ports/delay";
+import { gateStorePort } from "@chepiao/ports/gate-store";
 import { type Leases, leasesPort } from "@chepiao/ports/lease";
 import { type Log, logPort } from "@chepiao/ports/log";
 import { type OrderFeed, orderFeedPort } from "@chepiao/ports/order-feed";
@@ -61,6 +62,7 @@ export function implementationsOf(ports: Partial<Ports>): Map<string, unknown> {
     stores && behind(policyStorePort, stores.policies),
     stores && behind(paymentStorePort, stores.payments),
     stores && behind(timetableStorePort, stores.timetable),
+    stores && behind(gateStorePort, stores.gates),
     stores && behind(quotaStorePort, stores.quotas),
     stores && behind(runStateStorePort, stores.runStates),
     stores && behind(userStorePort, stores.users),

@@ -427,6 +427,8 @@ export const en: Messages = {
       used: "Used",
       changed: "Changed",
     },
+    entered: (time) => `Entered at ${time}`,
+    left: (time) => `Left at ${time}`,
     refund: "Refund",
     refundTitle: "Refund tickets",
     refundChoose: "Choose tickets to refund",

@@ -413,6 +413,8 @@ export const zh = {
       used: "已使用",
       changed: "已改签",
     },
+    entered: (time: string): string => `${time} 已检票进站`,
+    left: (time: string): string => `${time} 已出站`,
     refund: "退票",
     refundTitle: "退票",
     refundChoose: "选择要退的车票",

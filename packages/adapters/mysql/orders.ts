@@ -21,7 +21,7 @@ import {
   runRefundsOf,
   stateCode,
 } from "@chepiao/adapters/sql";
-import { endOf, firstRunOf, type OrderAccepted, type RefusalCode, type RunId, ticketsOf } from "@chepiao/contracts";
+import { firstRunOf, type OrderAccepted, type RefusalCode, type RunId, ticketsOf } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, slotOfOrder } from "@chepiao/kernel";
 import {
   firstRecord,
@@ -31,6 +31,7 @@ import {
   type OrderRecord,
   type OrderStore,
   seatHoldingStates,
+  useDueOf,
   type Written,
 } from "@chepiao/ports/order-store";
 import { type TripLimits, tripLimitsDefault } from "@chepiao/ports/reservations";
@@ -307,7 +308,7 @@ const dueRow = (order: OrderRecord) => ({
   run_id: firstRunOf(order),
   line_count: order.lines.length,
   order_status: stateCode(order.state),
-  due_time: order.state === "pendingPayment" ? order.payBy : endOf(order),
+  due_time: order.state === "pendingPayment" ? order.payBy : useDueOf(order),
 });
 
 const releasesOf = (changes: readonly OrderChange[]): Release[] =>

@@ -17,6 +17,7 @@ import { runStateStoreSuite } from "@chepiao/ports/run-states/run-states.suite.t
 import { securityEventsSuite } from "@chepiao/ports/security-events/security-events.suite.ts";
 import { sessionStoreSuite } from "@chepiao/ports/session-store/session-store.suite.ts";
 import { policyStoreSuite } from "@chepiao/ports/policy-store/policy-store.suite.ts";
+import { gateStoreSuite } from "@chepiao/ports/gate-store/gateStore.suite.ts";
 import { quotaStoreSuite } from "@chepiao/ports/quota-store/quotaStore.suite.ts";
 import { timetableStoreSuite } from "@chepiao/ports/timetable-store/timetable-store.suite.ts";
 import { userSlotOf } from "@chepiao/ports/user-store";
@@ -62,6 +63,7 @@ for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies P
   }));
   sessionStoreSuite(place, async () => (await emptied()).sessions);
   policyStoreSuite(place, async () => (await emptied()).policies);
+  gateStoreSuite(place, async () => (await emptied()).gates);
   quotaStoreSuite(place, async () => (await emptied()).quotas);
   runStateStoreSuite(place, async () => (await emptied()).runStates);
   timetableStoreSuite(place, async () => (await emptied()).timetable);

@@ -1,6 +1,7 @@
 /** Every store of the platform on one logical MySQL, for any number of processes at once. */
 import { randomUUID } from "node:crypto";
 import {
+  createSqlGateStore,
   createSqlLeases,
   createSqlOneTimeCodes,
   createSqlPaymentStore,
@@ -42,6 +43,7 @@ export function createMysqlStores({ database, clock, report }: MysqlStoresDeps):
   const stop = finishReleases(ledger, clock, report);
   return {
     codes: createSqlOneTimeCodes(sql, everywhere),
+    gates: createSqlGateStore(sql, everywhere),
     leases: createSqlLeases(sql),
     orders: createMysqlOrderStore({ sql, ledger, trips: createDocumentTrips(sql), report }),
     outbox: createMysqlOutbox(sql, randomUUID().slice(0, 32)),

@@ -34,6 +34,7 @@ export { createSqlOneTimeCodes } from "./oneTimeCodes.ts";
 export { createSqlOutbox, failingMessage, insertMessages, messageRecord, messageRows, waiting } from "./outbox.ts";
 export { createSqlPaymentStore, type OwnTrade } from "./payments.ts";
 export { createSqlPolicyStore } from "./policies.ts";
+export { createSqlGateStore } from "./gates.ts";
 export { createSqlQuotaStore } from "./quotas.ts";
 export { createSqlRunStateStore } from "./runStates.ts";
 export { seatMask } from "./seatMask.ts";

@@ -30,7 +30,7 @@ import {
   slotOfOrder,
   type UserId,
 } from "@chepiao/kernel";
-import type { KnownOrder, OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
+import type { KnownOrder, OrderRecord, Passages, TicketRecord } from "@chepiao/ports/order-store";
 import { type CountedTrip, isReplaced, type TripClaim } from "@chepiao/ports/reservations";
 import type { Tables } from "./tables.ts";
 
@@ -162,11 +162,15 @@ export function detailRow(order: OrderRecord, ticket: TicketRecord, index: numbe
     refund_fee: ticket.feeFen,
     refund_amount: ticket.refundFen,
     replaced_by: replacedByIn(ticket),
+    passages: passagesIn(ticket),
   };
 }
 
 export const replacedByIn = ({ replacedBy }: Pick<TicketRecord, "replacedBy">): OrderId | null =>
   replacedBy === undefined ? null : orderIdOf(replacedBy);
+
+export const passagesIn = ({ passages }: Pick<TicketRecord, "passages">): string | null =>
+  passages === undefined ? null : JSON.stringify(passages);
 
 /**
  * A row and its tickets as an order.
@@ -209,6 +213,7 @@ export function recordOf(row: OrderRow, details: readonly DetailRow[], lines: re
       feeFen: detail.refund_fee as Fen | null,
       refundFen: detail.refund_amount as Fen | null,
       ...(detail.replaced_by === null ? {} : { replacedBy: orderNoOf(detail.replaced_by as OrderId) }),
+      ...(detail.passages === null ? {} : { passages: JSON.parse(detail.passages) as Passages }),
     })),
   };
 }

@@ -63,6 +63,8 @@ export type OrderTables = {
     refund_amount: number | null;
     /** The id of the order with the ticket that is valid in its place. */
     replaced_by: number | null;
+    /** Where gates let its passenger in and out, as JSON; see migrations/0044-passages.ts. */
+    passages: string | null;
   };
   t_order_line: {
     order_id: number;

@@ -3,7 +3,7 @@
  * transaction. The hot way in, `accept`, and walks over everything are each database's own.
  */
 import { type Kysely, sql, type Transaction } from "kysely";
-import { codeOf, type RunId, seatClasses, type SeatsFreed, ticketStates } from "@chepiao/contracts";
+import { codeOf, type RunId, seatClasses, type SeatsFreed, type TicketState, ticketStates } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, slotOfOrder, slotOfUser } from "@chepiao/kernel";
 import {
   endedTripsOf,
@@ -24,6 +24,7 @@ import {
   isTorn,
   type LineRow,
   type OrderRow,
+  passagesIn,
   readsMax,
   recordOf,
   replacedByIn,
@@ -106,13 +107,10 @@ export function createSqlOrderStore(
       return withTickets(db, rows);
     },
     async travelled(now, limit) {
-      const rows = await orders()
-        .where("order_status", "=", stateCode("ticketed"))
-        .where("arrival_time", "<=", now)
-        .orderBy("arrival_time")
-        .limit(limit)
-        .execute();
-      return withTickets(db, rows);
+      const over = orders().where("order_status", "=", stateCode("ticketed")).where("arrival_time", "<=", now);
+      const rows = await over.orderBy("arrival_time").limit(limit).execute();
+      const several = rows.length < limit ? await partTravelled(db, now, limit - rows.length) : [];
+      return withTickets(db, [...rows, ...several]);
     },
     eraseTravellers: (orderIds, now) => db.transaction().execute((trx) => eraseTravellers(trx, orderIds, now)),
     async runsInLedger() {
@@ -159,6 +157,26 @@ export function createSqlOrderStore(
       return Number(row?.highest ?? 0);
     },
   };
+}
+
+/** Of orders of several trips that are not all over: those in which one is whose tickets no gate has seen, and those that have none before them. */
+async function partTravelled(db: Kysely<Tables>, now: EpochMs, limit: number): Promise<OrderRow[]> {
+  const ticket = (states: readonly TicketState[], when: "<=" | ">") => sql<boolean>`exists (
+    select 1 from t_order_detail as ticket
+    join t_order_line as trip on trip.order_id = ticket.order_id and trip.line_index = ticket.line_index
+    where ticket.order_id = t_order.id
+      and ticket.ticket_status in (${sql.join(states.map((state) => codeOf(ticketStates, state)))})
+      and trip.arrival_time ${sql.raw(when)} ${now})`;
+  const isOver = sql<boolean>`${ticket(["used"], "<=")} and not ${ticket(["issued", "used"], ">")}`;
+  return db
+    .selectFrom("t_order")
+    .selectAll()
+    .where("order_status", "=", stateCode("ticketed"))
+    .where(sql<boolean>`line_count > 1`)
+    .where("arrival_time", ">", now)
+    .where(sql<boolean>`(${ticket(["issued"], "<=")} or (${isOver}))`)
+    .limit(limit)
+    .execute();
 }
 
 /** Those whose tickets still name a passenger, and their versions with them; the row last, which read models follow. */
@@ -358,6 +376,7 @@ const standing = (ticket: TicketRecord) => ({
   refund_fee: ticket.feeFen,
   refund_amount: ticket.refundFen,
   replaced_by: replacedByIn(ticket),
+  passages: passagesIn(ticket),
 });
 
 /** What its ended tickets counted for. Those that ended before are not there any more, and are not taken off twice. */

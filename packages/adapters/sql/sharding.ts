@@ -36,6 +36,8 @@ export const shardedTables = {
   t_account_run: besideOrders,
   t_mistake_refund: besideOrders,
   t_run_refund: besideOrders,
+  // Slot of the order of its ticket.
+  t_gate_event: besideOrders,
   t_local_message: besideOrders,
   t_payment: besideOrders,
   t_payment_trade: besideOrders,
@@ -86,6 +88,7 @@ export const wholeTables = [
   "t_policy",
   "t_quota",
   "t_quota_change",
+  "t_gate",
   "t_lease",
   "t_migration",
   "t_migration_turn",

@@ -1,5 +1,6 @@
 /** Every store that a database keeps for the platform. */
 import type { OrderStore } from "@chepiao/ports/order-store";
+import type { GateStore } from "@chepiao/ports/gate-store";
 import type { SentMessages } from "@chepiao/ports/messenger";
 import type { Leases } from "@chepiao/ports/lease";
 import type { OneTimeCodes } from "@chepiao/ports/one-time-codes";
@@ -16,6 +17,7 @@ import type { WaitlistStore } from "@chepiao/ports/waitlist-store";
 
 export type Stores = {
   readonly codes: OneTimeCodes;
+  readonly gates: GateStore;
   /** Those that may not be forgotten: node numbers. */
   readonly leases: Leases;
   readonly orders: OrderStore;

@@ -1,5 +1,6 @@
 /** Column types of every table, by area. Rows are what SQL sees: numbers, text and null; words are stored by their code. */
 import type { AccountTables } from "./accounts.tables.ts";
+import type { GateTables } from "./gates.tables.ts";
 import type { LeaseTables } from "./leases.tables.ts";
 import type { OrderTables } from "./orders.tables.ts";
 import type { OutboxTables } from "./outbox.tables.ts";
@@ -14,6 +15,7 @@ import type { UserTables } from "./users.tables.ts";
 import type { WaitlistTables } from "./waitlist.tables.ts";
 
 export type Tables = AccountTables &
+  GateTables &
   LeaseTables &
   OrderTables &
   OutboxTables &

@@ -1,5 +1,6 @@
 /** Every store of the platform on one SQLite connection. */
 import {
+  createSqlGateStore,
   createSqlLeases,
   createSqlOneTimeCodes,
   createSqlOrderStore,
@@ -23,6 +24,7 @@ import { createPastRuns } from "./pastRuns.ts";
 
 export const createStores = (database: SqliteDatabase): Stores => ({
   codes: createSqlOneTimeCodes(database.sql),
+  gates: createSqlGateStore(database.sql),
   leases: createSqlLeases(database.sql),
   orders: createSqlOrderStore(database.sql, {
     accept: createOrderWriter(database),

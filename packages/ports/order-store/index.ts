@@ -23,9 +23,12 @@ export {
   type RunRefund,
   type RunRefundResult,
   type OrderStore,
+  type Passage,
+  type Passages,
   seatHoldingStates,
   type TicketRecord,
   tripStates,
+  useDueOf,
   type Written,
 } from "./orderStore.ts";
 export { endedTripsOf, firstRecord, tripClaimsOf } from "./claim.ts";

@@ -18,6 +18,7 @@ import {
   type RunRefundResult,
   seatHoldingStates,
   unpaidOrderOf,
+  useDueOf,
   unpaidStates,
 } from "./orderStore.ts";
 
@@ -149,7 +150,7 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
         (order) => order.payBy,
       ).slice(0, limit),
     travelled: async (now, limit) =>
-      sorted((order) => order.state === "ticketed" && endOf(order) <= now, endOf).slice(0, limit),
+      sorted((order) => order.state === "ticketed" && useDueOf(order) <= now, useDueOf).slice(0, limit),
     async *live(endingAfter) {
       yield sorted((order) => hasTrips(order) && endOf(order) > endingAfter).map(liveOrderOf);
     },

@@ -750,19 +750,48 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
     expect(await store.accept([again("G1", 3, "first", 10)], now, limits)).toEqual(["rejected"]);
   });
 
-  test(`${adapter}: an order has travelled when the last of its trips is over`, async () => {
+  test(`${adapter}: time comes for an order as each of its trips ends that has a ticket nobody has used, and lives until the last`, async () => {
     const { store } = await create();
     const departAt = epochMs(now - 6 * hourMs);
     const [order] = await accept(
       store,
       sampleOrder({ departAt, furtherLines: [{ train: "G2", departAt: epochMs(now - hourMs) }] }),
     );
-    await store.change([{ order: { ...order!, state: "ticketed" }, freedSeats: [], messages: [] }], now);
-    expect(await store.travelled(now, 5)).toEqual([]);
+    const [firstEnd, end] = [order!.lines[0].arriveAt, endOf(order!)];
+    let version = 0;
+    const became = async (...states: OrderRecord["tickets"][number]["state"][]) => {
+      const tickets = order!.tickets.map((ticket, n) => ({ ...ticket, state: states[n]! }));
+      const changed: OrderRecord = { ...order!, state: "ticketed", version: version++, tickets };
+      expect(await store.change([{ order: changed, freedSeats: [], messages: [] }], now)).toEqual([true]);
+    };
+    const dueAt = async (at: EpochMs) => (await store.travelled(at, 5)).map(({ orderId }) => orderId);
+    await became("issued", "issued");
+    expect(await dueAt(epochMs(firstEnd - 1))).toEqual([]);
+    expect(await dueAt(firstEnd)).toEqual([order!.orderId]);
+    await became("used", "issued");
+    expect([await dueAt(epochMs(end - 1)), await dueAt(end)]).toEqual([[], [order!.orderId]]);
+    // A gate has seen both.
+    await became("used", "used");
+    expect([await dueAt(epochMs(end - 1)), await dueAt(end)]).toEqual([[], [order!.orderId]]);
+    // The second was given back: with the first it is over.
+    await became("used", "refunding");
+    expect([await dueAt(epochMs(firstEnd - 1)), await dueAt(firstEnd)]).toEqual([[], [order!.orderId]]);
     expect((await collect(store.live(now))).length).toBe(1);
-    const end = endOf(order!);
-    expect((await store.travelled(end, 5)).map(({ orderId }) => orderId)).toEqual([order!.orderId]);
     expect(await collect(store.live(end))).toEqual([]);
+  });
+
+  test(`${adapter}: where gates let its passenger in and out is read back with a ticket`, async () => {
+    const { store } = await create();
+    const [order] = await accept(store, sampleOrder({ seats: [0, 1] }));
+    const passage = { at: now, gateId: "A1", stationId: "S0", eventId: "1" };
+    const passages = { enter: passage, leave: { ...passage, stationId: "S3", eventId: "2" } };
+    const [first, second] = order!.tickets;
+    const tickets = [
+      { ...first!, state: "used" as const, passages },
+      { ...second!, state: "issued" as const },
+    ];
+    await store.change([{ order: { ...order!, state: "ticketed", tickets }, freedSeats: [], messages: [] }], now);
+    expect((await store.load(order!.orderId))!.tickets).toEqual(tickets);
   });
 
   test(`${adapter}: what nobody's order is about can be told too`, async () => {

@@ -4,11 +4,13 @@
  * segment, nor as taking one passenger on two trains at once.
  */
 import {
+  endOf,
   type LogRecord,
   lineOf,
   mapLines,
   type OrderAccepted,
   type AcceptedTicket,
+  type GateAct,
   type OrderLine,
   type OrderLines,
   type OrderState,
@@ -27,7 +29,18 @@ export type TicketRecord = AcceptedTicket & {
   readonly refundFen: Fen | null;
   /** The order with the ticket that is valid in its place. */
   readonly replacedBy?: OrderNo;
+  /** Where gates let its passenger in and out. */
+  readonly passages?: Passages;
 };
+
+/** What a gate said of a ticket, by the gate's own clock. */
+export type Passage = {
+  readonly at: EpochMs;
+  readonly gateId: string;
+  readonly stationId: string;
+  readonly eventId: string;
+};
+export type Passages = { readonly [Act in GateAct]?: Passage };
 
 export type OrderRecord = Omit<OrderAccepted, "tickets"> & {
   readonly state: OrderState;
@@ -135,7 +148,7 @@ export type OrderStore = {
   ofUser(userId: UserId, page: OrderPage): Promise<readonly OrderRecord[]>;
   /** Unpaid orders whose time to pay is over, longest overdue first. */
   overdue(now: EpochMs, limit: number): Promise<readonly OrderRecord[]>;
-  /** Ticketed orders whose last trip has ended. */
+  /** Ticketed orders of which a trip has ended on whose tickets nobody has entered, or that have no trip before them any more. */
   travelled(now: EpochMs, limit: number): Promise<readonly OrderRecord[]>;
   /**
    * Orders that hold, have or had seats, and whose last trip ends after that instant, in pages; what the platform rebuilds its memory
@@ -209,6 +222,18 @@ export const hasSeatsOn = (order: OrderRecord, runId: RunId): boolean =>
   order.tickets.some(
     (ticket) => lineOf(order, ticket).runId === runId && (liveTicketStates as readonly string[]).includes(ticket.state),
   );
+
+/**
+ * When time next changes a ticketed order: as the first trip ends that has a ticket which no gate has seen, or else, where all were seen, given back or
+ * changed, the last of those that were seen.
+ */
+export function useDueOf(order: Pick<OrderRecord, "lines" | "tickets">): EpochMs {
+  const endsOf = (state: TicketState) =>
+    order.tickets.filter((ticket) => ticket.state === state).map((ticket) => lineOf(order, ticket).arriveAt);
+  const [issued, used] = [endsOf("issued"), endsOf("used")];
+  if (issued.length > 0) return Math.min(...issued) as EpochMs;
+  return used.length > 0 ? (Math.max(...used) as EpochMs) : endOf(order);
+}
 
 /** As one that ended unpaid is walked over. */
 export const unpaidOrderOf = (order: OrderRecord): LiveOrder => occupying(order, order.tickets);

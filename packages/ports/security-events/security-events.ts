@@ -33,7 +33,9 @@ export type SecurityAction =
   | "eraseTravellers"
   | "changeWaitlist"
   | "changeQuotas"
-  | "cancelRun";
+  | "cancelRun"
+  /** A gate is added or retired, or operators say for one who went in or out, or look at tickets. */
+  | "useGates";
 /** `refused` because of what was asked or by whom, `failed` because of us. */
 export type SecurityStatus = "success" | "refused" | "failed";
 

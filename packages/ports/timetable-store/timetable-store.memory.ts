@@ -21,12 +21,11 @@ export function createMemoryTimetableStore(): TimetableStore {
       }
       return { version: timetable.version, trainCount: timetable.trains.length, conflicts, addedCount };
     },
-    added: async (version) => (current?.version === version ? (current.added ?? []) : null),
-    async openAdded(version, runIds) {
+    hasAdded: async () => current?.added !== undefined,
+    async openAdded(version) {
       if (current?.version !== version) return false;
-      const { added = [], ...rest } = current;
-      const closed = added.filter((runId) => !runIds.has(runId));
-      current = closed.length > 0 ? { ...rest, added: closed } : rest;
+      const { added: _, ...opened } = current;
+      current = opened;
       return true;
     },
   };

@@ -2,6 +2,7 @@
 import {
   firstRunOf,
   holdText,
+  isTicketCause,
   lineOf,
   type OrderLines,
   type OrderRequest,
@@ -207,7 +208,7 @@ export function statesAreTold(world: World, orders: readonly OrderRecord[]): str
     for (const each of steps) {
       const follows =
         each.version === version ? each.step === step + 1 : each.version === version + 1 && each.step === 0;
-      const event = each.because === "refundSettled" ? null : orderTransitions[each.from][each.because];
+      const event = isTicketCause(each.because) ? null : orderTransitions[each.from][each.because];
       if (!follows || each.from !== state || each.to !== (event ?? state) || each.at < at)
         wrong.push(`I7: ${order.orderNo} was told ${JSON.stringify(each)} after ${version}.${step} ${state}`);
       ({ version, step, to: state, at } = each);

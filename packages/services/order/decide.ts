@@ -3,7 +3,6 @@
  * made by compare-and-set on the version the decision was based on, which settles every race between payment, cancel and expiry.
  */
 import {
-  endOf,
   firstRunOf,
   lineOf,
   type LogRecord,
@@ -185,11 +184,8 @@ function takenBack(order: OrderRecord, given: ReadonlyMap<TicketRecord, Terms>):
   const allBack = tickets.every(({ state }) => state === "refunding" || state === "refunded" || state === "changed");
   const next = after({ ...order, tickets }, allBack ? "allReturned" : "partReturned");
   if (!next) return null;
-  // What has left already has no seats to give back.
-  const freedSeats = freedBy(
-    order,
-    [...given.keys()].filter(({ state }) => state === "issued"),
-  );
+  // An order whose trips are over has no seats to give back.
+  const freedSeats = order.state === "completed" ? [] : freedBy(order, [...given.keys()]);
   const dues = [...given].map(([ticket, { feeFen }]) => ticketBack(order, ticket, paymentNo, feeFen));
   return { order: next.order, steps: [next.step], freedSeats, messages: [...freedSeats.map(wordOfFreed), ...dues] };
 }
@@ -217,10 +213,19 @@ export function decideSettled(order: OrderRecord, settled: RefundSettled): Decid
   return { order: { ...order, tickets }, steps: [step], freedSeats: [], messages: [] };
 }
 
+/** Each ticket is used when its own trip has ended, and the order is over with the last of them. */
 export function decideTravelled(order: OrderRecord, now: EpochMs): DecidedChange | null {
-  if (endOf(order) > now) return null;
-  const next = after(order, "travelled");
-  if (!next) return null;
-  const tickets = order.tickets.map((ticket) => (ticket.state === "issued" ? moved(ticket, "use") : ticket));
-  return { order: { ...next.order, tickets }, steps: [next.step], freedSeats: [], messages: [] };
+  if (order.state !== "ticketed") return null;
+  const hasEnded = (ticket: TicketRecord) => lineOf(order, ticket).arriveAt <= now;
+  const tickets = order.tickets.map((ticket) =>
+    ticket.state === "issued" && hasEnded(ticket) ? moved(ticket, "use") : ticket,
+  );
+  const isUnderWay = tickets.some(
+    (ticket) => ticket.state === "issued" || (ticket.state === "used" && !hasEnded(ticket)),
+  );
+  const next = isUnderWay ? null : after(order, "travelled");
+  if (next) return { order: { ...next.order, tickets }, steps: [next.step], freedSeats: [], messages: [] };
+  if (tickets.every((ticket, n) => ticket === order.tickets[n])) return null;
+  const step: OrderStep = { from: order.state, to: order.state, because: "partTravelled" };
+  return { order: { ...order, tickets }, steps: [step], freedSeats: [], messages: [] };
 }

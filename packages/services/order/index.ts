@@ -14,6 +14,7 @@ import {
 import type { IdSource, ZoneName } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Delay } from "@chepiao/ports/delay";
+import type { GateStore } from "@chepiao/ports/gate-store";
 import type { Log } from "@chepiao/ports/log";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
 import type { OrderRecord, OrdersOfRuns, OrderStore } from "@chepiao/ports/order-store";
@@ -25,6 +26,8 @@ import type { Vault } from "@chepiao/ports/vault";
 import { acceptedReply, createApi } from "./api.ts";
 import { createChanges } from "./changes.ts";
 import { countsAsUnpaid, createConsumers } from "./consume.ts";
+import { createGateApi } from "./gate/api.ts";
+import { createPassages } from "./gate/passages.ts";
 import { createJobs } from "./jobs.ts";
 import { createSeatRepairer } from "./repair.ts";
 import { createSubmit } from "./purchase/submit.ts";
@@ -41,6 +44,8 @@ export { createSeatRepairer, type SeatRepairer, type RunDifference, type RunRepa
 export { repairKeys, repairLimits } from "./repairLimits.ts";
 export { writing } from "./consume.ts";
 export { holdsOfRuns } from "./reload.ts";
+export { gateKeyHash } from "./gate/api.ts";
+export { ticketsToBoard } from "./gate/list.ts";
 export { createPurchaseHandler, type Purchase, type SubmitCommand } from "./purchase/command.ts";
 export { createRetention, travellersKeptMs } from "./retention.ts";
 
@@ -57,10 +62,11 @@ export type OrderDeps = {
   readonly reservations: Reservations;
   /** Which runs an operator has cancelled. */
   readonly runStates: Pick<RunStateStore, "read" | "version">;
+  readonly gates: GateStore;
   readonly submissions: Submissions;
   readonly feed: OrderFeed;
   readonly log: Pick<Log, "append">;
-  readonly vault: Pick<Vault, "sign" | "secret">;
+  readonly vault: Pick<Vault, "sign" | "secret" | "verify">;
   readonly payments: PaymentClient;
   /** Its time is the usual time to pay. Only makes the end of unpaid orders cheaper to find (I4 holds without it). */
   readonly delay?: Delay;
@@ -167,17 +173,21 @@ export function createOrder(deps: OrderDeps) {
 
   const runRefunds = createRunRefunds({ ...deps, changes, count: (what) => void counters[what]++ });
 
+  const passages = createPassages({ ...deps, changes });
+  const gateApi = createGateApi({ ...deps, passages, verify: deps.vault.verify });
+
   const fulfil = createFulfil({ findLogged, purchase: submit.submit });
   const client: OrderClient = { payable: queries.payable, fulfil, isLive: queries.isLive };
 
   return {
-    handlers,
+    handlers: { ...handlers, ...gateApi },
     /** For requests that were read on another thread. */
     purchase: submit.submit,
     client,
     consumers,
     sweeper,
     runRefunds,
+    passages,
     /** To be called once, when everything in the log is in SQL and before a request is served. */
     reload: (reloadSeats: Parameters<typeof reloadOrders>[1]) => reloadOrders(deps, reloadSeats),
     counters,

@@ -166,7 +166,7 @@ describe.each(kinds)("an order for %s", (_, linesOf, first, second, onSecond) =>
   });
 });
 
-test("an order has travelled when the last of its trains has arrived, and each ticket is paid back by its own departure", async () => {
+test("a ticket is used when its own train has arrived and an order is over with the last of them; each ticket is paid back by its own departure", async () => {
   const world = await createWorld();
   const { orderNo, totalFen } = sold(await world.submitLines(1, twoTrains(1)));
   await world.rest();
@@ -178,6 +178,7 @@ test("an order has travelled when the last of its trains has arrived, and each t
   await world.advance(5 * hourMs);
   await world.sweep();
   expect((await world.load(orderNo)).state).toBe("ticketed");
+  expect(await states(world, orderNo)).toEqual(["0 used", "0 used", "1 issued", "1 issued"]);
   await world.advance(dayMs);
   await world.sweep();
   expect(await states(world, orderNo)).toEqual(["0 used", "0 used", "1 used", "1 used"]);

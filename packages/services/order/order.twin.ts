@@ -58,6 +58,7 @@ import type { Delay } from "@chepiao/ports/delay";
 import { createMemoryLog, type Consumer } from "@chepiao/ports/log";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
 import { createMemoryOrderStore } from "@chepiao/ports/order-store";
+import { createMemoryGateStore } from "@chepiao/ports/gate-store";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createMemoryReservations, type HoardingLimits, noHoardingLimits } from "@chepiao/ports/reservations";
 import { createMemoryRunStateStore } from "@chepiao/ports/run-states";
@@ -281,6 +282,7 @@ export async function createWorld(options: WorldOptions = {}) {
   // What outlives a crash.
   const clock = createManualClock(options.at ?? noon);
   const outbox = createMemoryOutbox();
+  const gates = createMemoryGateStore();
   const runStates = createMemoryRunStateStore();
   const store = createMemoryOrderStore(outbox);
   const records: LogRecord[] = [];
@@ -337,6 +339,7 @@ export async function createWorld(options: WorldOptions = {}) {
       ),
       store: watched("store", store, hook),
       runStates,
+      gates: watched("gates", gates, hook),
       reservations: watched("reservations", reservations, hook),
       submissions: watched("submissions", submissions, hook),
       feed,
@@ -408,6 +411,7 @@ export async function createWorld(options: WorldOptions = {}) {
     await life.room.sweeper.expire();
     await life.room.sweeper.complete();
     await life.room.runRefunds.pass();
+    for (const { pass } of life.room.passages.work) await pass();
     await sweepHolds();
   }
 
@@ -418,6 +422,7 @@ export async function createWorld(options: WorldOptions = {}) {
     clock,
     store,
     runStates,
+    gates,
     outbox,
     records,
     offsets,

@@ -63,8 +63,9 @@ export function termsOf(
   if (!isValid && ticket.state !== "used") return refuse("notIssued");
   const isMistakeOpen = mistakes.orders.includes(order.orderId) || placeFor(rules, mistakes) !== null;
   const terms = refundTerms(refundCaseOf(order, ticket, basis), { now, isMistakeOpen }, rules);
-  // Time alone says that a ticket is used: its train may have stood still.
-  return ticket.state === "used" && terms.ok && terms.value.rule !== "runCancelled" ? refuse("departed") : terms;
+  if (ticket.state === "issued" || (terms.ok && terms.value.rule === "runCancelled")) return terms;
+  // Where no gate has said so, time alone does: its train may have stood still.
+  return refuse(ticket.passages ? "entered" : "departed");
 }
 
 /** With what such an order is given back as a mistake; nothing more once it has begun to be. */

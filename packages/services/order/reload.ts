@@ -121,9 +121,7 @@ function holdOf(order: LiveOrder, line: LiveLine, run: Run): RecordedHold {
     seatClass: line.seatClass,
     fromStop: line.fromStop,
     toStop: line.toStop,
-    seatIndexes: ticketsOf(order, line)
-      .filter(({ state }) => state !== "used")
-      .map(({ seatIndex }) => seatIndex),
+    seatIndexes: ticketsOf(order, line).map(({ seatIndex }) => seatIndex),
     deadline: order.state === "pendingPayment" ? epochMs(order.payBy + holdGraceMs) : null,
   };
 }

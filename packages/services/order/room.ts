@@ -2,6 +2,7 @@
 import {
   capturedSecret,
   type ClientSpec,
+  gateRoutes,
   type HoldName,
   type InventoryClient,
   inventoryClient,
@@ -14,6 +15,7 @@ import {
   userClient,
 } from "@chepiao/contracts";
 import { delayPort } from "@chepiao/ports/delay";
+import { gateStorePort } from "@chepiao/ports/gate-store";
 import { logPort } from "@chepiao/ports/log";
 import { orderFeedPort } from "@chepiao/ports/order-feed";
 import { ordersOfRunsPort, orderStorePort } from "@chepiao/ports/order-store";
@@ -40,7 +42,7 @@ export const afterErasingPort = port<(() => Promise<void>) | null>("indexes that
 export const orderRoom = defineRoom({
   name: "order",
   about: "a purchase from the first request to the last refund",
-  routes: orderRoutes,
+  routes: { ...orderRoutes, ...gateRoutes },
   client: orderClient,
   makesIds: true,
   // A follower of an order is told the codes of its tickets.
@@ -62,6 +64,7 @@ export const orderRoom = defineRoom({
     ordersOfRuns: ordersOfRunsPort,
     afterErasing: afterErasingPort,
     runStates: runStateStorePort,
+    gates: gateStorePort,
   },
   settings: { travellersKeptMs },
   open({ rooms, ports, settings, ...around }) {
@@ -86,7 +89,7 @@ export const orderRoom = defineRoom({
     });
     return {
       ...room,
-      work: [...room.sweeper.work, room.runRefunds.work, retention.work],
+      work: [...room.sweeper.work, room.runRefunds.work, ...room.passages.work, retention.work],
       gauges: gaugesOf(room),
       reload: () => room.reload((holds) => rooms.inventory.reload!(holds)),
       endStreams: room.closeEventStreams,

@@ -1,8 +1,8 @@
 /** The states of orders and tickets, and every way between them. A new state does not compile until all its cells are filled. */
-import type { OrderCause, OrderState, TicketState } from "@chepiao/contracts";
+import type { OrderCause, OrderState, TicketCause, TicketState } from "@chepiao/contracts";
 
 /** What moves an order from state to state. */
-export type OrderEvent = Exclude<OrderCause, "refundSettled">;
+export type OrderEvent = Exclude<OrderCause, TicketCause>;
 
 /** `refuse`: tell the caller. `ignore`: it has happened already, or no longer matters. */
 type Next<State> = State | "refuse" | "ignore";

@@ -4,7 +4,7 @@ import { assert } from "@chepiao/kernel";
 import type { OrderChange, OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import { type OrderEvent, orderTransitions, type TicketEvent, ticketTransitions } from "./state.ts";
 
-/** One way through the table of states; `refundSettled` alone is none, and leads back to where it began. */
+/** One way through the table of states; what changes tickets alone is none, and leads back to where it began. */
 export type OrderStep = { readonly from: OrderState; readonly to: OrderState; readonly because: OrderCause };
 
 /** A change, and what it is made of: the caller that makes it tells each of these steps with it. */

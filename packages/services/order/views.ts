@@ -81,7 +81,7 @@ export function orderView(order: OrderRecord, zones: Zones, now: EpochMs, sign: 
     endedBecause: order.endedBecause,
     ...(order.replaces ? { replaces: replacesView(order.replaces) } : {}),
     now: formatInZone(now, zone),
-    tickets: order.tickets.map((ticket) => ticketView(order, ticket, sign)),
+    tickets: order.tickets.map((ticket) => ticketView(order, ticket, zones, sign)),
   };
 }
 
@@ -106,7 +106,7 @@ const replacesView = ({ orderId, kind, isCarried, tickets }: Replaces) => ({
   tickets: tickets.map(({ ticketNo, feeFen, refundFen }) => ({ ticketNo, feeFen, refundFen })),
 });
 
-function ticketView(order: OrderRecord, ticket: TicketRecord, sign: SignTicket | null): OrderTicket {
+function ticketView(order: OrderRecord, ticket: TicketRecord, zones: Zones, sign: SignTicket | null): OrderTicket {
   const returned = ticket.state === "refunding" || ticket.state === "refunded";
   return {
     ticketNo: ticket.ticketNo,
@@ -125,7 +125,16 @@ function ticketView(order: OrderRecord, ticket: TicketRecord, sign: SignTicket |
     ...(ticket.refundFen === null ? {} : { refundFen: ticket.refundFen }),
     ...(ticket.replacedBy === undefined ? {} : { replacedBy: ticket.replacedBy }),
     ...(returned ? { refund: ticket.state === "refunded" ? ("settled" as const) : ("due" as const) } : {}),
+    ...passagesView(ticket, zones),
     ...(sign && ticket.state === "issued" ? { code: signTicketCode(order, ticket, sign) } : {}),
+  };
+}
+
+function passagesView({ passages }: TicketRecord, { zoneOf }: Zones): Pick<OrderTicket, "enteredAt" | "leftAt"> {
+  const { enter, leave } = passages ?? {};
+  return {
+    ...(enter ? { enteredAt: formatInZone(enter.at, zoneOf(enter.stationId)) } : {}),
+    ...(leave ? { leftAt: formatInZone(leave.at, zoneOf(leave.stationId)) } : {}),
   };
 }
 

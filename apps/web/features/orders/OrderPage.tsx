@@ -27,6 +27,7 @@ import { LoginAgain } from "./LoginFirst.tsx";
 import { NotThere } from "./NotThere.tsx";
 import { BackFromBank, PayBox, useAskWhenOver } from "./PayBox.tsx";
 import { StatusOfOrder } from "../status/Status.tsx";
+import { runKey, useStatuses } from "../status/status.ts";
 import { RefundDialog } from "./RefundDialog.tsx";
 import { Returned } from "./Returned.tsx";
 import { TicketFace } from "./TicketFace.tsx";
@@ -61,7 +62,7 @@ function OrderView({ order, line, isOld, error }: OrderViewProps) {
   const { nameOf } = useStationNames(stations);
   const shown = shownState(order);
   const hasTickets = order.tickets.some(({ state }) => state === "issued" || state === "used");
-  const canRefund = order.state === "ticketed" && order.tickets.some(({ state }) => state === "issued");
+  const canRefund = useCanRefund(order);
   useEffect(() => {
     if (order.state === "ticketed") forgetDraft();
   }, [order.state]);
@@ -135,6 +136,17 @@ function OrderView({ order, line, isOld, error }: OrderViewProps) {
       {refunding && <RefundDialog order={order} nameOf={nameOf} onClose={() => setRefunding(false)} />}
     </div>
   );
+}
+
+/** What was valid, and what time or a gate has taken for used though its train does not run. */
+function useCanRefund(order: Order): boolean {
+  const used = useMemo(
+    () => linesOf(order).filter((line) => ticketsOn(order, line).some(({ state }) => state === "used")),
+    [order],
+  );
+  const { statuses } = useStatuses(used);
+  if (order.state === "ticketed" && order.tickets.some(({ state }) => state === "issued")) return true;
+  return used.some((line) => statuses.get(runKey(line))?.cancelled);
 }
 
 /** Of an order that replaces tickets and is carried by their payment nothing is to be paid: it is about to be ticketed. */

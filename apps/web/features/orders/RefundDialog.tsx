@@ -23,15 +23,16 @@ export function RefundDialog({ order, nameOf, onClose }: Props) {
   const messages = useMessages();
   const client = useQueryClient();
   const { orderNo } = order;
-  const issued = order.tickets.filter(({ state }) => state === "issued");
-  const [chosen, setChosen] = useState<readonly string[]>(issued.length === 1 ? [issued[0]!.ticketNo] : []);
+  // Those that were used are given back where their train does not run; the quote says so.
+  const tickets = order.tickets.filter(({ state }) => state === "issued" || state === "used");
+  const [chosen, setChosen] = useState<readonly string[]>(tickets.length === 1 ? [tickets[0]!.ticketNo] : []);
   const quote = useQuery({
     queryKey: ["refund", orderNo],
     queryFn: () => ask("GET /api/order/:orderNo/refund", { params: { orderNo } }),
     staleTime: 0,
     refetchInterval: ({ state }) => pollUnlessDeclined(30_000, state),
   });
-  const lines = linesOf(order).filter((line) => ticketsOn({ tickets: issued }, line).length > 0);
+  const lines = linesOf(order).filter((line) => ticketsOn({ tickets }, line).length > 0);
   const stepsOf = ({ line }: { readonly line: number }) =>
     quote.data?.lines.find((each) => each.line === line)?.steps ?? [];
   const terms = (ticketNo: string) => quote.data?.tickets.find((each) => each.ticketNo === ticketNo);
@@ -84,7 +85,7 @@ export function RefundDialog({ order, nameOf, onClose }: Props) {
                 {lines.length === 1 ? messages.ticket.refundChoose : <WayText line={line} nameOf={nameOf} />}
               </legend>
               <ul className="people">
-                {ticketsOn({ tickets: issued }, line).map((ticket) => (
+                {ticketsOn({ tickets }, line).map((ticket) => (
                   <TicketTerms
                     key={ticket.ticketNo}
                     ticket={ticket}

@@ -6,6 +6,7 @@ import { readSeat } from "../../lib/seat.ts";
 import { ForeignText } from "../../lib/components.tsx";
 import { DaysLater, LocalName } from "../../lib/journey.tsx";
 import { useMessages } from "../../lib/messages.tsx";
+import type { Messages } from "../../messages/zh.ts";
 import { TicketCode } from "./TicketCode.tsx";
 
 type Props = {
@@ -28,7 +29,7 @@ export function TicketFace({ way, ticket, nameOf }: Props) {
         <header>
           <span className="ticket-train number">{way.trainNumber}</span>
           <span className="number">{dayText(way.boardingDate, messages)}</span>
-          <span className={isValid ? "badge good" : "badge"}>{messages.ticket.states[ticket.state]}</span>
+          <span className={isValid ? "badge good" : "badge"}>{stateText(ticket, messages)}</span>
         </header>
         <div className="ticket-way">
           <div>
@@ -86,4 +87,11 @@ export function TicketFace({ way, ticket, nameOf }: Props) {
       )}
     </article>
   );
+}
+
+/** Where gates have seen it, when they did; what was given back since is told as that. */
+function stateText({ state, enteredAt, leftAt }: OrderTicket, messages: Messages): string {
+  if (state !== "used") return messages.ticket.states[state];
+  if (leftAt !== undefined) return messages.ticket.left(timeOf(leftAt));
+  return enteredAt === undefined ? messages.ticket.states.used : messages.ticket.entered(timeOf(enteredAt));
 }

@@ -61,7 +61,10 @@ export function ticketsToChange(
   }
   if (!rules) return refuse(refusal("ChangeNotOffered"));
   const spent = tickets.find(({ state }) => !isState(ticketTransitions[state].change));
-  if (spent) return refuse(refusal("TicketNotChangeable", { ticketNo: spent.ticketNo, state: spent.state }));
+  if (spent) {
+    const rule = spent.passages ? { rule: "entered" } : {};
+    return refuse(refusal("TicketNotChangeable", { ticketNo: spent.ticketNo, state: spent.state, ...rule }));
+  }
   if (order.state !== "ticketed") return refuse(refusal("TicketNotChangeable", { state: order.state }));
   if ((order.replaces?.nth ?? 0) >= rules.timesMax) return refuse(refusal("ChangedBefore"));
   if (tickets.some(({ line }) => line !== tickets[0]!.line)) return refuse(refusal("ChangeOfOneTrip"));

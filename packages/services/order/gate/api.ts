@@ -1,0 +1,130 @@
+/** From HTTP to gates' events and back. A gate is who shows its key; the key is looked for in memory, so that guessing costs the database nothing. */
+import { createHash, timingSafeEqual } from "node:crypto";
+import {
+  type GateEventAnswer,
+  type GateEventSaid,
+  type gateRoutes,
+  type Handlers,
+  readTicketCode,
+  type Refusal,
+  refusal,
+  runId,
+  type Timetable,
+  type VerifyTicket,
+} from "@chepiao/contracts";
+import {
+  epochMs,
+  formatInZone,
+  ok,
+  parseServiceDate,
+  refuse,
+  type Result,
+  secondMs,
+  type ZoneName,
+} from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { Gate, GateEvent, GateStore } from "@chepiao/ports/gate-store";
+import type { OrderStore } from "@chepiao/ports/order-store";
+import { ticketsToBoard } from "./list.ts";
+import type { GatePassages, Settled } from "./passages.ts";
+
+export type GateApiDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly gates: Pick<GateStore, "gates">;
+  readonly store: Pick<OrderStore, "holdersOn" | "load">;
+  readonly timetable: () => Timetable;
+  readonly verify: VerifyTicket;
+  readonly passages: Pick<GatePassages, "hear">;
+};
+
+/** Under which a code is told of that nobody here has signed: staff look at it as at any ticket that is unknown. */
+const unreadable = "unreadable";
+/** A gate that was added or retired is known everywhere after so long. */
+const gatesFreshMs = 2 * secondMs;
+
+/** What is shown of a gate's key. */
+export const gateKeyHash = (key: string): string => createHash("sha256").update(key).digest("hex");
+
+export function createGateApi({
+  clock,
+  gates,
+  store,
+  timetable,
+  verify,
+  passages,
+}: GateApiDeps): Handlers<typeof gateRoutes> {
+  let known: { readonly at: number; readonly gates: ReturnType<GateStore["gates"]> } | null = null;
+
+  function currentGates(): ReturnType<GateStore["gates"]> {
+    const now = clock.now();
+    if (!known || now >= known.at + gatesFreshMs || now < known.at) {
+      const asked = gates.gates();
+      known = { at: now, gates: asked };
+      // What could not be read is not remembered.
+      asked.catch(() => (known = null));
+    }
+    return known.gates;
+  }
+
+  /** `Authorization: Bearer GATE:KEY`. */
+  async function gateOf(request: Request): Promise<Result<Gate, Refusal>> {
+    const [, gateId, key] =
+      /^Bearer ([\w-]{1,32}):([\w-]{1,128})$/.exec(request.headers.get("authorization") ?? "") ?? [];
+    if (gateId === undefined || key === undefined) return refuse(refusal("GateUnknown"));
+    const gate = (await currentGates()).find((each) => each.gateId === gateId && each.retiredAt === null);
+    const isIts = gate && timingSafeEqual(Buffer.from(gate.keyHash), Buffer.from(gateKeyHash(key)));
+    return isIts ? ok(gate) : refuse(refusal("GateUnknown"));
+  }
+
+  function eventOf(said: GateEventSaid, { gateId, stationId }: Gate): GateEvent | null {
+    const { eventId, act, at, code, ticketNo } = said;
+    if ((code === undefined) === (ticketNo === undefined)) return null;
+    const named = ticketNo ?? readTicketCode(code!, verify)?.ticketNo ?? unreadable;
+    return {
+      gateId,
+      eventId,
+      ticketNo: named,
+      act,
+      stationId,
+      at: at === undefined ? clock.now() : epochMs(Date.parse(at)),
+    };
+  }
+
+  return {
+    async gateEvents({ request, body }) {
+      const gate = await gateOf(request);
+      if (!gate.ok) return gate;
+      const events: GateEvent[] = [];
+      for (const said of body.events) {
+        const event = eventOf(said, gate.value);
+        if (!event) return refuse(refusal("GateEventUnreadable", { eventId: said.eventId }));
+        events.push(event);
+      }
+      const settled = await passages.hear(events);
+      return ok({ status: 200, body: { events: settled.map((event) => answerOf(event, timetable().zone)) } });
+    },
+    async gateList({ request, query }) {
+      const gate = await gateOf(request);
+      if (!gate.ok) return gate;
+      const { trainNumber, originDate } = query;
+      const { stationId } = gate.value;
+      const day = parseServiceDate(originDate);
+      if (day === null || !timetable().run(trainNumber, day)) return refuse(refusal("RunUnknown"));
+      const place = { stationId, zone: timetable().zoneOf(stationId) };
+      const lines: string[] = [];
+      for await (const ticket of ticketsToBoard(store, runId(trainNumber, day), place))
+        lines.push(`${JSON.stringify(ticket)}\n`);
+      return ok({ status: 200, body: lines.join(""), raw: true, headers: { "content-type": "application/x-ndjson" } });
+    },
+  };
+}
+
+const answerOf = ({ eventId, ticketNo, outcome, before }: Settled, zone: ZoneName): GateEventAnswer => ({
+  eventId,
+  ticketNo,
+  outcome,
+  admit: outcome === "entered" || outcome === "left",
+  ...(before
+    ? { before: { at: formatInZone(before.at, zone), gateId: before.gateId, stationId: before.stationId } }
+    : {}),
+});

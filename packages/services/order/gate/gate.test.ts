@@ -1,0 +1,134 @@
+/** Gates and the order room: what is heard of passages, and what it means for the ticket from then on. */
+import { expect, test } from "bun:test";
+import { epochMs, hourMs, minuteMs } from "@chepiao/kernel";
+import { type GateEventSaid, signedGate } from "./gate.twin.ts";
+import { createWorld, departure, requestOf, sold } from "../order.twin.ts";
+
+const anHourBefore = epochMs(departure - hourMs);
+
+async function ticketed() {
+  const world = await createWorld();
+  const { orderNo, totalFen } = sold(await world.submit(1, requestOf(1, { people: [0, 1] })));
+  await world.rest();
+  await world.pay(orderNo, totalFen);
+  await world.advance(anHourBefore - world.clock.now());
+  const gate = await signedGate(world, "A1", "A");
+  const tickets = async () => sold(await world.get(1, orderNo)).tickets;
+  const [first] = await tickets();
+  return { world, orderNo, gate, tickets, ticketNo: first!.ticketNo, code: first!.code! };
+}
+
+test("a gate lets in by the ticket's code: the ticket is used, and is neither given back nor changed any more, by that rule's name", async () => {
+  const { world, orderNo, gate, tickets, ticketNo, code } = await ticketed();
+  expect(await gate.say({ eventId: "1", act: "enter", code })).toEqual([
+    { eventId: "1", ticketNo, outcome: "entered", admit: true },
+  ]);
+  const [first] = await tickets();
+  expect(first).toMatchObject({ state: "used", enteredAt: "2026-12-01T07:00:02+08:00" });
+  expect(first!.code).toBeUndefined();
+  expect(await world.refund(1, orderNo, [ticketNo])).toBe("TicketNotRefundable");
+  expect(sold(await world.quote(1, orderNo)).tickets[0]).toMatchObject({ refundable: false, rule: "entered" });
+  expect(await world.change(1, orderNo, [ticketNo])).toBe("TicketNotChangeable");
+  expect((await world.load(orderNo)).state).toBe("ticketed");
+  // The seat is its own until the train has arrived.
+  const free = await world.free();
+  await world.restart();
+  expect(await world.free()).toBe(free);
+  await world.advance(4 * hourMs);
+  await world.sweep();
+  expect((await world.load(orderNo)).state).toBe("completed");
+});
+
+test("I7: events come again, late and out of order: the ticket is used once, and each is told what it was told first", async () => {
+  const { world, gate, ticketNo, orderNo } = await ticketed();
+  const other = await signedGate(world, "D1", "D");
+  const out = { eventId: "7", act: "leave", ticketNo, at: new Date(departure + 3 * hourMs).toISOString() } as const;
+  const within = { eventId: "1", act: "enter", ticketNo, at: new Date(anHourBefore).toISOString() } as const;
+  await world.advance(5 * hourMs);
+  await world.sweep();
+  for (let round = 0; round < 2; round++) {
+    expect((await other.say(out)).map(({ outcome }) => outcome)).toEqual(["left"]);
+    expect((await gate.say(within, within)).map(({ outcome }) => outcome)).toEqual(["entered", "entered"]);
+  }
+  expect((await world.load(orderNo)).tickets[0]).toMatchObject({
+    state: "used",
+    passages: { enter: { gateId: "A1" }, leave: { gateId: "D1" } },
+  });
+  expect(await world.gates.conflicts(epochMs(0), 10)).toEqual([]);
+});
+
+test("two gates that asked nobody have let one ticket in: the second is told of the first, and staff find it", async () => {
+  const { world, gate, ticketNo } = await ticketed();
+  const other = await signedGate(world, "A2", "A");
+  const at = new Date(anHourBefore).toISOString();
+  await gate.say({ eventId: "1", act: "enter", ticketNo, at });
+  await world.advance(10 * minuteMs);
+  const again = { eventId: "1", act: "enter", ticketNo } as const;
+  for (let round = 0; round < 2; round++)
+    expect(await other.say(again)).toEqual([
+      {
+        eventId: "1",
+        ticketNo,
+        outcome: "usedBefore",
+        admit: false,
+        before: { at: "2026-12-01T07:00:00+08:00", gateId: "A1", stationId: "A" },
+      },
+    ]);
+  expect(await world.gates.conflicts(epochMs(0), 10)).toMatchObject([{ gateId: "A2", outcome: "usedBefore" }]);
+});
+
+test("what was given back before its entry was heard of, or is no ticket of ours, is kept for staff; the money stays where it went", async () => {
+  const { world, orderNo, gate, ticketNo, code } = await ticketed();
+  sold(await world.refund(1, orderNo, [ticketNo]));
+  await world.rest();
+  const forged = `${code.slice(0, -4)}AAAA`;
+  const said: GateEventSaid[] = [
+    { eventId: "1", act: "enter", code },
+    { eventId: "2", act: "enter", code: forged },
+    { eventId: "3", act: "enter", ticketNo: "E12345678901234567-1" },
+  ];
+  expect((await gate.say(...said)).map(({ outcome, admit }) => [outcome, admit])).toEqual([
+    ["givenBack", false],
+    ["ticketUnknown", false],
+    ["ticketUnknown", false],
+  ]);
+  expect((await world.gates.conflicts(epochMs(0), 10)).length).toBe(3);
+  expect((await world.load(orderNo)).state).toBe("ticketed");
+});
+
+test("whoever has no key of a gate is refused, and so is an event that names no ticket or two; nothing is kept of either", async () => {
+  const { world, gate, ticketNo, code } = await ticketed();
+  const said = { eventId: "1", act: "enter", ticketNo } as const;
+  for (const key of [null, "Bearer none", "Bearer A1:wrong", `Bearer A2:${gate.key}`])
+    expect(await gate.sayAs(key, said)).toBe("GateUnknown");
+  expect(await gate.sayAs(undefined, { ...said, code })).toBe("GateEventUnreadable");
+  expect(await gate.sayAs(undefined, { eventId: "1", act: "enter" })).toBe("GateEventUnreadable");
+  await world.gates.retireGate("A1", world.clock.now());
+  await world.advance(minuteMs);
+  expect(await gate.sayAs(undefined, said)).toBe("GateUnknown");
+  expect(await world.gates.pending(10)).toEqual([]);
+});
+
+test("what was noted beside the platform, or by a process that died, is decided by a pass", async () => {
+  const { world, orderNo, ticketNo } = await ticketed();
+  const event = { gateId: "A1", eventId: "1", ticketNo, act: "enter", stationId: "A", at: anHourBefore } as const;
+  await world.gates.note([event], world.clock.now());
+  await world.sweep();
+  expect((await world.load(orderNo)).tickets[0]!.state).toBe("used");
+  expect(await world.gates.ofTicket(ticketNo)).toMatchObject([{ outcome: "entered" }]);
+});
+
+test("a gate's list has the tickets of the train that board at its station and are valid, with who is in already", async () => {
+  const { world, orderNo, gate, tickets } = await ticketed();
+  const [first, second] = await tickets();
+  await gate.say({ eventId: "1", act: "enter", ticketNo: first!.ticketNo });
+  const listed = await gate.list("G1");
+  expect(listed.map(({ ticketNo, entered }) => [ticketNo, entered])).toEqual([
+    [first!.ticketNo, true],
+    [second!.ticketNo, false],
+  ]);
+  expect(listed[0]).toMatchObject({ trainNumber: "G1", departAt: "2026-12-01T08:00:00+08:00", seat: first!.seat });
+  sold(await world.refund(1, orderNo, [second!.ticketNo]));
+  expect((await gate.list("G1")).length).toBe(1);
+  expect(await (await signedGate(world, "B1", "B")).list("G1")).toEqual([]);
+});
