@@ -107,7 +107,7 @@ export function follow(world: World, timetable: Timetable): string[] {
 /** Runs until what was added may be bought, at whomever one asks; says what may not. */
 export function opened(world: World, timetable: Timetable): string[] {
   for (let seconds = 0; ; seconds++) {
-    const isClosed = settled(world.sql.within.timetable.hasAdded());
+    const isClosed = settled(world.sql.within.timetable.load(firstDay))?.added !== undefined;
     const shut = isClosed ? [...world.sql.added.runIds()] : closedIn(world, timetable);
     if (shut.length === 0) return [];
     if (seconds === openedWithinS) return shut.map((runId) => `I5: ${runId} was added, and is never sold`);

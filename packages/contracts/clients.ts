@@ -137,8 +137,8 @@ export type TimetableClient = {
   /** When the sale of that day opens at stations for which the policy says nothing of their own. */
   saleOpensAt(boardingDate: ServiceDate): EpochMs;
   added(): AddedRuns;
-  /** Once all who wait for them are in their lines. False where a newer timetable has come since. */
-  openAdded(version: number): Promise<boolean>;
+  /** Once all who wait for these are in their lines. False where a newer timetable has come since. */
+  openAdded(version: number, runIds: ReadonlySet<RunId>): Promise<boolean>;
 };
 
 // Policy room ------------------------------------------------------------------------------------------------------------

@@ -63,21 +63,31 @@ export function createSqlTimetableStore(db: Kysely<Tables>): TimetableStore {
         return { version: timetable.version, trainCount: timetable.trains.length, conflicts, addedCount };
       });
     },
-    async hasAdded() {
-      const row = await db
-        .selectFrom("t_timetable")
-        .select("version")
-        .where("added_runs", "is not", null)
-        .executeTakeFirst();
-      return row !== undefined;
-    },
-    async openAdded(version) {
-      await db.updateTable("t_timetable").set({ added_runs: null }).where("version", "=", version).execute();
-      const row = await db.selectFrom("t_timetable").select("version").executeTakeFirst();
-      return row?.version === version;
-    },
+    added: (version) => addedOf(db, version),
+    openAdded: (version, runIds) =>
+      db.transaction().execute(async (trx) => {
+        // As with an import: whoever opens others at the same time reads what this one has written.
+        await trx.updateTable("t_timetable").set({ id: theOnlyRow }).execute();
+        const added = await addedOf(trx, version);
+        if (added === null) return false;
+        const closed = added.filter((runId) => !runIds.has(runId));
+        if (closed.length < added.length)
+          await trx
+            .updateTable("t_timetable")
+            .set({ added_runs: addedText(closed) })
+            .execute();
+        return true;
+      }),
   };
 }
+
+async function addedOf(db: Kysely<Tables>, version: number): Promise<readonly RunId[] | null> {
+  const row = await db.selectFrom("t_timetable").select("added_runs").where("version", "=", version).executeTakeFirst();
+  return row ? addedIn(row.added_runs) : null;
+}
+
+const addedIn = (text: string | null): readonly RunId[] => (text === null ? [] : (JSON.parse(text) as RunId[]));
+const addedText = (runIds: readonly RunId[]): string | null => (runIds.length > 0 ? JSON.stringify(runIds) : null);
 
 async function readAll(trx: Transaction<Tables>, from: ServiceDate | null): Promise<StoredTimetable | null> {
   const header = await trx
@@ -136,7 +146,7 @@ async function readAll(trx: Transaction<Tables>, from: ServiceDate | null): Prom
     feedName: header.feed_name,
     zone: header.zone as ZoneName,
     attributions: header.attributions === null ? [] : (JSON.parse(header.attributions) as Attribution[]),
-    ...(header.added_runs !== null && { added: JSON.parse(header.added_runs) as RunId[] }),
+    ...(header.added_runs !== null && { added: addedIn(header.added_runs) }),
     stations: stations.map(({ station_id, name_en, aliases, zone, stop_ids, ...rest }): StoredStation => ({
       ...rest,
       stationId: station_id,
@@ -280,7 +290,7 @@ async function writeAll(
       feed_name: timetable.feedName,
       zone: timetable.zone,
       attributions: timetable.attributions.length === 0 ? null : JSON.stringify(timetable.attributions),
-      added_runs: timetable.added ? JSON.stringify(timetable.added) : null,
+      added_runs: addedText(timetable.added ?? []),
     })
     .execute();
   await insertAll(trx, "t_station", timetable.stations.map(rowOfStation));

@@ -139,21 +139,22 @@ export const createSqlWaitlistStore = (
     );
     return withItems(everywhere, rows);
   },
+  async loadAll(entryIds) {
+    const entries = await entriesOf(everywhere, entryIds, waitlistStates);
+    const byId = new Map(entries.map((entry) => [entry.entryId, entry]));
+    return entryIds.flatMap((entryId) => byId.get(entryId) ?? []);
+  },
+  async idsOfRun(runId) {
+    const rows = await inPieces(await idsWaitingFor(everywhere, runId), (some) =>
+      everywhere((all) => ordersIn(all, some, lineStates).select(["id", "place"]).execute()),
+    );
+    return rows
+      .map(({ id, place }) => ({ id: Number(id) as OrderId, place: Number(place) }))
+      .sort((a, b) => a.place - b.place || a.id - b.id)
+      .map(({ id }) => id);
+  },
   async ofRun(runId) {
-    const items = await everywhere((all) =>
-      all
-        .selectFrom("t_waitlist_item")
-        .select("entry_id")
-        .distinct()
-        .where("run_id", "=", runId)
-        .where("waits", "=", 1)
-        .execute(),
-    );
-    const entries = await entriesOf(
-      everywhere,
-      items.map(({ entry_id }) => entry_id as OrderId),
-      lineStates,
-    );
+    const entries = await entriesOf(everywhere, await idsWaitingFor(everywhere, runId), lineStates);
     return entries
       .filter((entry) => entry.choices.some((choice) => choice.runId === runId && mayServe(entry, choice)))
       .sort((a, b) => a.place! - b.place! || a.entryId - b.entryId);
@@ -324,25 +325,44 @@ async function entriesOf(
   ids: readonly OrderId[],
   states: readonly WaitlistState[],
 ): Promise<WaitlistRecord[]> {
-  const entries: WaitlistRecord[] = [];
-  for (let first = 0; first < ids.length; first += readAtOnce) {
-    const some = ids.slice(first, first + readAtOnce);
-    const rows = await ask((all) =>
-      all
-        .selectFrom("t_waitlist_order")
-        .select(entryColumns)
-        .where("id", "in", some)
-        .where("slot", "in", [...new Set(some.map(slotOfOrder))])
-        .where(
-          "status",
-          "in",
-          states.map((state) => codeOf(waitlistStates, state)),
-        )
-        .execute(),
+  return inPieces(ids, async (some) => {
+    const rows = await ask((all) => ordersIn(all, some, states).select(entryColumns).execute());
+    return withItems(ask, rows);
+  });
+}
+
+async function inPieces<T>(
+  ids: readonly OrderId[],
+  read: (some: readonly OrderId[]) => Promise<readonly T[]>,
+): Promise<T[]> {
+  const rows: T[] = [];
+  for (let first = 0; first < ids.length; first += readAtOnce)
+    for (const row of await read(ids.slice(first, first + readAtOnce))) rows.push(row);
+  return rows;
+}
+
+const ordersIn = (all: Kysely<Tables>, ids: readonly OrderId[], states: readonly WaitlistState[]) =>
+  all
+    .selectFrom("t_waitlist_order")
+    .where("id", "in", ids)
+    .where("slot", "in", [...new Set(ids.map(slotOfOrder))])
+    .where(
+      "status",
+      "in",
+      states.map((state) => codeOf(waitlistStates, state)),
     );
-    entries.push(...(await withItems(ask, rows)));
-  }
-  return entries;
+
+async function idsWaitingFor(ask: Everywhere, runId: RunId): Promise<OrderId[]> {
+  const items = await ask((all) =>
+    all
+      .selectFrom("t_waitlist_item")
+      .select("entry_id")
+      .distinct()
+      .where("run_id", "=", runId)
+      .where("waits", "=", 1)
+      .execute(),
+  );
+  return items.map(({ entry_id }) => Number(entry_id) as OrderId);
 }
 
 async function changeItems(trx: Transaction<Tables>, entry: WaitlistRecord) {

@@ -1,7 +1,15 @@
 /** Who waits for seats, and is served before anybody else may buy them: the rules of waitlists, on every seat store. */
 import { describe, expect, test } from "bun:test";
 import type { HoldCommand, Need, OdGroup, Quota, Run, SeatClass, WaitlistStep } from "@chepiao/contracts";
-import { epochMs, grantTtlMs, hourMs, minuteMs, type OrderId, passengersPerOrderMax } from "@chepiao/kernel";
+import {
+  createPrng,
+  epochMs,
+  grantTtlMs,
+  hourMs,
+  minuteMs,
+  type OrderId,
+  passengersPerOrderMax,
+} from "@chepiao/kernel";
 import {
   coachesOf,
   command,
@@ -599,6 +607,38 @@ export function seatWaitlistSuite(adapter: string, create: () => Promise<SeatSto
       const [first, pair, last] = [need(run), need(run, { wishes: nobodyWishes(2) }), need(run)];
       await seats.waitlists.set(run, [last, pair, first], last.place, eve);
       expect(names(heard)).toEqual([first.holdId, last.holdId]);
+    });
+
+    rule("I5 a line that is joined in pages from its front, also anew, is served as one that is set", async (seats) => {
+      const random = createPrng(20_261_201);
+      /** In order of the line: those who make it are made in its order. */
+      const given = async (run: Run, line: readonly Need[]) =>
+        (await seats.waitlists.grants(run))
+          .map(({ holdId, ...grant }) => ({ ...grant, nth: holdId - line[0]!.holdId }))
+          .sort((a, b) => a.nth - b.nth);
+      for (const rows of [1, 2, 3, 4]) {
+        const layout = coachesOf(["second", rows], ["first", 1], ["standing", 1]);
+        const wanted = Array.from({ length: 40 }, (): Partial<Need> => {
+          const fromStop = random.below(4);
+          const seatClasses = random.pick<readonly SeatClass[]>([["second"], ["first", "second"], ["standing"]]);
+          return {
+            fromStop,
+            toStop: fromStop + 1 + random.below(4 - fromStop),
+            seatClasses,
+            preferences: nobodyWishes(1 + random.below(4)),
+          };
+        });
+        const [set, joined] = [testRun(layout, 5, `G${rows}`), testRun(layout, 5, `D${rows}`)];
+        const [atOnce, inPages] = [set, joined].map((run) => wanted.map((each) => need(run, each)));
+        await seats.waitlists.set(set, atOnce!.toReversed(), atOnce!.at(-1)!.place, eve);
+        // Some died on the way, each behind another page.
+        for (const until of [7, 21, 40])
+          for (let first = 0; first < until; first += 7) await join(seats, ...inPages!.slice(first, first + 7));
+        const grants = await given(set, atOnce!);
+        expect(grants.length).toBeGreaterThan(3);
+        expect(await given(joined, inPages!)).toEqual(grants);
+        expect(await waiting(seats, joined)).toBe(40 - grants.length);
+      }
     });
   });
 

@@ -21,11 +21,12 @@ export function createMemoryTimetableStore(): TimetableStore {
       }
       return { version: timetable.version, trainCount: timetable.trains.length, conflicts, addedCount };
     },
-    hasAdded: async () => current?.added !== undefined,
-    async openAdded(version) {
+    added: async (version) => (current?.version === version ? (current.added ?? []) : null),
+    async openAdded(version, runIds) {
       if (current?.version !== version) return false;
-      const { added: _, ...opened } = current;
-      current = opened;
+      const { added = [], ...rest } = current;
+      const closed = added.filter((runId) => !runIds.has(runId));
+      current = closed.length > 0 ? { ...rest, added: closed } : rest;
       return true;
     },
   };

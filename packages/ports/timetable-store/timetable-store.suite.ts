@@ -206,20 +206,26 @@ export function timetableStoreSuite(adapter: string, create: () => Promise<Timet
     const replace = (...trains: readonly TrainPlan[]) => store.replace(feed(trains), { soldRuns: nothingSold, onSale });
     const added = async () => (await store.load(first))!.added ?? [];
     expect((await replace(train("G1", 3))).addedCount).toBe(0);
-    expect([await added(), await store.hasAdded()]).toEqual([[], false]);
+    expect([await added(), await store.added(1)]).toEqual([[], []]);
     // On sale are its first two days.
     expect((await replace(train("G1", 3), train("G2", 3))).addedCount).toBe(2);
     expect([...(await added())].sort()).toEqual([runOf("G2", first), runOf("G2", addDays(first, 1))]);
-    expect(await store.hasAdded()).toBe(true);
+    expect([...(await store.added(2))!].sort()).toEqual([...(await added())].sort());
 
     // Of those that are not open yet one is gone, and another has come.
     expect((await replace(train("G1", 3), train("G2", 1), train("G3", 1))).addedCount).toBe(1);
     expect([...(await added())].sort()).toEqual([runOf("G2", first), runOf("G3", first)]);
-    expect(await store.openAdded(2)).toBe(false);
-    expect(await store.hasAdded()).toBe(true);
-    expect(await store.openAdded(3)).toBe(true);
-    expect([await added(), await store.hasAdded()]).toEqual([[], false]);
-    expect(await store.openAdded(3)).toBe(true);
+    const [one, other] = [runOf("G2", first), runOf("G3", first)];
+    expect([await store.openAdded(2, new Set([one, other])), await store.added(2)]).toEqual([false, null]);
+    expect((await added()).length).toBe(2);
+    // Each by itself, as often as one likes, and also where somebody else is not one of them.
+    for (const runIds of [[one], [one, runOf("G1", first)]]) {
+      expect(await store.openAdded(3, new Set(runIds))).toBe(true);
+      expect([await added(), await store.added(3)]).toEqual([[other], [other]]);
+    }
+    expect(await store.openAdded(3, new Set([other]))).toBe(true);
+    expect([await added(), await store.added(3)]).toEqual([[], []]);
+    expect(await store.openAdded(3, new Set([other]))).toBe(true);
 
     // What was there before is not added, and without days on sale nothing is.
     expect((await replace(train("G2", 1), train("G3", 1))).addedCount).toBe(0);

@@ -143,8 +143,8 @@ export type TimetableStore = {
    * stays exactly as it was sold, and is reported. Runs that were added before and are not open yet are added ones still.
    */
   replace(next: TimetableImport, options: ReplaceOptions): Promise<Replaced>;
-  /** Whether there are added runs that are not open to everybody. Cheap. */
-  hasAdded(): Promise<boolean>;
-  /** Opens the added runs of that version to everybody. False where a newer one has come since: its added runs stay as they are. */
-  openAdded(version: number): Promise<boolean>;
+  /** Added runs of that version that are not open to everybody; null where a newer one has come since. */
+  added(version: number): Promise<readonly RunId[] | null>;
+  /** Opens these runs of that version to everybody. False where a newer one has come since: its added runs stay as they are. */
+  openAdded(version: number, runIds: ReadonlySet<RunId>): Promise<boolean>;
 };

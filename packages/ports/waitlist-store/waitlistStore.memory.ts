@@ -25,6 +25,10 @@ export function createMemoryWaitlistStore(outbox: MemoryOutbox): MemoryWaitlistS
   const all = () => [...entries.values()];
   const waitsOn = (entry: WaitlistRecord, runId: RunId) =>
     entry.choices.some((choice) => choice.runId === runId && mayServe(entry, choice));
+  const inLineOf = (runId: RunId) =>
+    all()
+      .filter((entry) => waitsOn(entry, runId))
+      .sort((a, b) => a.place! - b.place! || a.entryId - b.entryId);
 
   return {
     all,
@@ -59,10 +63,9 @@ export function createMemoryWaitlistStore(outbox: MemoryOutbox): MemoryWaitlistS
         .filter(({ nextAt }) => nextAt !== null && nextAt <= now)
         .sort((a, b) => a.nextAt! - b.nextAt!)
         .slice(0, limit),
-    ofRun: async (runId) =>
-      all()
-        .filter((entry) => waitsOn(entry, runId))
-        .sort((a, b) => a.place! - b.place! || a.entryId - b.entryId),
+    loadAll: async (entryIds) => entryIds.flatMap((entryId) => entries.get(entryId) ?? []),
+    ofRun: async (runId) => inLineOf(runId),
+    idsOfRun: async (runId) => inLineOf(runId).map(({ entryId }) => entryId),
     acceptingAdded: async (since, after, limit) =>
       all()
         .filter((entry) => isPending(entry) && (entry.addedTrains?.dates ?? []).some((date) => date >= since))

@@ -207,6 +207,10 @@ export function waitlistStoreSuite(adapter: string, create: () => Promise<Subjec
     await store.add(entryOf({ userId: 4 as UserId }), 6);
     expect(await store.ofRun(g1)).toEqual([first, third]);
     expect(await store.ofRun(g2)).toEqual([first, second]);
+    expect(await store.idsOfRun(g1)).toEqual([first.entryId, third.entryId]);
+    const unknown = (third.entryId + 1_000_000_000) as OrderId;
+    expect(await store.loadAll([third.entryId, unknown, first.entryId])).toEqual([third, first]);
+    expect(await store.loadAll([])).toEqual([]);
     expect(await store.waitedFor()).toEqual(
       new Map([
         [g1, 2],
@@ -222,7 +226,7 @@ export function waitlistStoreSuite(adapter: string, create: () => Promise<Subjec
     await store.change({ entry: { ...third, state: "granted" }, messages: [] }, now);
     expect((await store.ofRun(g1)).map(({ entryId }) => entryId)).toEqual([third.entryId]);
     await store.change({ entry: { ...third, version: 2, state: "served", nextAt: null }, messages: [] }, now);
-    expect(await store.ofRun(g1)).toEqual([]);
+    expect([await store.ofRun(g1), await store.idsOfRun(g1)]).toEqual([[], []]);
     expect([...(await store.waitedFor())]).toEqual([[g2, 2]]);
   });
 

@@ -170,6 +170,8 @@ export type WaitlistStore = {
   /** Also of several that are added at once, no more than `pendingMax` of an account are there that have not ended. */
   add(entry: WaitlistRecord, pendingMax: number): Promise<Added>;
   load(entryId: OrderId): Promise<WaitlistRecord | null>;
+  /** Those of them that are there, in the order in which they are named. */
+  loadAll(entryIds: readonly OrderId[]): Promise<readonly WaitlistRecord[]>;
   /** The highest id that an entry has or had; 0 for none. */
   highestId(): Promise<number>;
   /** What the account asked for under that key. */
@@ -191,6 +193,8 @@ export type WaitlistStore = {
   due(now: EpochMs, limit: number): Promise<readonly WaitlistRecord[]>;
   /** Those that may be served by that run, or are being served: in order of their places, and of their ids where these are equal. */
   ofRun(runId: RunId): Promise<readonly WaitlistRecord[]>;
+  /** The ids of the same, in the same order: for lines that are too long to be read at once. */
+  idsOfRun(runId: RunId): Promise<readonly OrderId[]>;
   /** Those that have not ended and wait for added trains of that day or a later one: in order of their ids, behind that one, so many at most. */
   acceptingAdded(since: ServiceDate, after: OrderId | null, limit: number): Promise<readonly WaitlistRecord[]>;
   /** Runs that such entries name, and how many do. */

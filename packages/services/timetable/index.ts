@@ -5,6 +5,7 @@ import {
   onlyPolicy,
   type Policies,
   policyDefault,
+  type RunId,
   type timetableRoutes,
   type Timetable,
 } from "@chepiao/contracts";
@@ -37,7 +38,7 @@ export type TimetableRoom = {
   /** Takes over a newer timetable where there is one; answers whether there was. */
   reload(): Promise<boolean>;
   added(): AddedRuns;
-  openAdded(version: number): Promise<boolean>;
+  openAdded(version: number, runIds: ReadonlySet<RunId>): Promise<boolean>;
   /** Takes over what became of runs meanwhile; answers whether there was anything. */
   refreshStates(): Promise<boolean>;
   /** Goes by the policy that holds now; answers whether it is another one. */
@@ -114,8 +115,9 @@ export async function createTimetableRoom(deps: TimetableRoomDeps): Promise<Time
     saleOpensAt: (boardingDate) => saleOpensAt(boardingDate, { policy: current.policy.policy, zone: current.zone }),
     async reload() {
       if ((await deps.store.version()) === stored.version) {
-        // Opened by another process. What a newer version has added comes with it.
-        if (added.runIds.size > 0 && !(await deps.store.hasAdded())) added = { ...added, runIds: new Set() };
+        // Others open some of them. What a newer version has added comes with it.
+        const closed = added.runIds.size > 0 ? await deps.store.added(stored.version) : null;
+        if (closed && closed.length < added.runIds.size) added = { ...added, runIds: new Set(closed) };
         return false;
       }
       stored = await load();
@@ -125,9 +127,9 @@ export async function createTimetableRoom(deps: TimetableRoomDeps): Promise<Time
       return true;
     },
     added: () => added,
-    async openAdded(version) {
-      const isOpen = await deps.store.openAdded(version);
-      if (isOpen && version === added.version) added = { ...added, runIds: new Set() };
+    async openAdded(version, runIds) {
+      const isOpen = await deps.store.openAdded(version, runIds);
+      if (isOpen && version === added.version) added = { ...added, runIds: added.runIds.difference(runIds) };
       return isOpen;
     },
     applyPolicy() {

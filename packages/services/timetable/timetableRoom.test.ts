@@ -1,6 +1,6 @@
 /** The room as a whole: reloading, its answers, and the trains that come with the platform. */
 import { expect, test } from "bun:test";
-import { seatsOf, standingParent } from "@chepiao/contracts";
+import { type RunId, seatsOf, standingParent } from "@chepiao/contracts";
 import { epochMs, seatsPerClassMax, serviceDate, type ZoneName } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryTimetableStore, serviceSpan, type TimetableImport } from "@chepiao/ports/timetable-store";
@@ -72,16 +72,18 @@ test("I5 runs that were added are known with their timetable, until this process
   expect([ticket.added().version, added()]).toEqual([2, ["G5/2026-12-01", "G5/2026-12-02"]]);
   await ticket.reload();
   expect(added().length).toBe(2);
-  expect(await ticket.openAdded(1)).toBe(false);
+  const [one, other] = [...ticket.added().runIds] as [RunId, RunId];
+  expect(await ticket.openAdded(1, new Set([one]))).toBe(false);
   expect(added().length).toBe(2);
-  await store.openAdded(2);
+  expect([await ticket.openAdded(2, new Set([one])), added()]).toEqual([true, [other]]);
+  await store.openAdded(2, new Set([other]));
   expect(await ticket.reload()).toBe(false);
   expect(added()).toEqual([]);
 
   await store.replace(feed("G6"), { soldRuns, onSale });
   await ticket.reload();
   expect(added().length).toBe(2);
-  expect([await ticket.openAdded(3), added()]).toEqual([true, []]);
+  expect([await ticket.openAdded(3, ticket.added().runIds), added()]).toEqual([true, []]);
 });
 
 test("without a timetable the room does not open", async () => {

@@ -10,7 +10,7 @@ import {
   type Timetable,
   waysOf,
 } from "@chepiao/contracts";
-import { addDays, epochMs, fen, hourMs, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
+import { addDays, epochMs, fen, hourMs, minuteMs, type OrderId, secondMs, type UserId } from "@chepiao/kernel";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createMemorySeatStore } from "@chepiao/ports/seat-store";
 import { type AddedTrains, createMemoryWaitlistStore, type WaitlistRecord } from "@chepiao/ports/waitlist-store";
@@ -111,13 +111,19 @@ test("an added train that is dearer than what was prepaid is none of the entry's
   expect(passedOver).toEqual([]);
 });
 
+const everywhere = later(10 * secondMs);
+const [g7, g8] = [runId("G7", day), runId("G8", day)];
+const both: string[] = [g7, g8];
+/** Pages of entries that accept added trains, which runs are waited for, and the line of one. */
+const readsBefore = 3 + 2;
+
 /** A room with a train G7 of five seats that was just added, and who waits. */
 function createRoom() {
   const time = { now };
   const clock = { now: () => time.now };
   const store = createMemoryWaitlistStore(createMemoryOutbox());
   const seats = createMemorySeatStore();
-  const added = { version: 2, runIds: new Set<RunId>([runId("G7", day), runId("G8", day)]), since: now };
+  const added = { version: 2, runIds: new Set<RunId>([g7, g8]), since: now };
   /** Calls until the process dies. */
   const life = { calls: Infinity };
   const dying =
@@ -126,32 +132,36 @@ function createRoom() {
       if (life.calls-- <= 0) throw new Error("died");
       return call(...args);
     };
-  const opened: number[] = [];
+  const opened: string[] = [];
   const knows = { run: true, version: 2 };
+  const reports: string[] = [];
+  /** Trains of which no line can be joined. */
+  const broken = new Set<string>();
+  const pages: (readonly OrderId[])[] = [];
   const deps = {
     clock,
     timetable: () => timetable,
     trains: {
       added: () => added,
-      openAdded: dying(async (version: number) => {
+      openAdded: dying(async (version: number, runIds: ReadonlySet<RunId>) => {
         if (version !== knows.version) return false;
-        opened.push(version);
-        added.runIds.clear();
+        for (const each of runIds) opened.push(each);
+        added.runIds = added.runIds.difference(runIds);
         return true;
       }),
     },
     combinationsMaxOf: () => combinationsMax,
     store: {
       acceptingAdded: dying(store.acceptingAdded),
-      ofRun: dying(store.ofRun),
+      idsOfRun: dying(store.idsOfRun),
+      loadAll: dying(store.loadAll),
       waitedFor: dying(store.waitedFor),
     },
     inventory: {
-      join: dying(async (needs: readonly Need[]) =>
-        knows.run ? seats.waitlists.join(needs, time.now) : needs.map(() => refusal("Overloaded")),
-      ),
-      setLine: dying(async (run: Run, needs: readonly Need[], upTo: number) => {
-        if (knows.run) await seats.waitlists.set(run, needs, upTo, time.now);
+      join: dying(async (needs: readonly Need[]) => {
+        pages.push(needs.map(({ holdId }) => holdId));
+        for (const { run } of needs) if (broken.has(run.train.trainNumber)) throw new Error("timed out");
+        return knows.run ? seats.waitlists.join(needs, time.now) : needs.map(() => refusal("Overloaded"));
       }),
     },
     changes: createChanges({
@@ -164,6 +174,7 @@ function createRoom() {
       },
     }),
     everywhereAfterMs: 10 * secondMs,
+    report: (message: string) => void reports.push(message),
   };
   let keys = 0;
   const wait = async (place: number, over: Partial<WaitlistRecord> = {}) => {
@@ -173,9 +184,9 @@ function createRoom() {
   };
   const servedOf = async () =>
     (await seats.waitlists.grants(runOf("G7"))).map(({ holdId }) => holdId).sort((a, b) => a - b);
-  return { time, store, added, life, opened, knows, wait, servedOf, room: createAdded(deps) };
+  const room = createAdded(deps);
+  return { time, store, added, life, opened, knows, reports, broken, pages, wait, servedOf, room };
 }
-const everywhere = later(10 * secondMs);
 
 /** Five seats for seven who wait, the last opened first: each of one seat. */
 async function sevenWait({ wait }: ReturnType<typeof createRoom>): Promise<OrderId[]> {
@@ -196,9 +207,9 @@ test("I5: the seats of an added train go to who accepts it, by the time of prepa
   expect([await at.room.pass(), await at.servedOf(), at.opened]).toEqual([false, [], []]);
   at.time.now = everywhere;
   expect(await at.room.pass()).toBe(true);
-  expect([await at.servedOf(), at.opened]).toEqual([first, [2]]);
+  expect([await at.servedOf(), at.opened.toSorted()]).toEqual([first, both]);
   expect(await at.room.pass()).toBe(true);
-  expect(at.opened).toEqual([2]);
+  expect([at.opened.length, at.reports]).toEqual([2, []]);
 });
 
 test("I5, I7: whoever adds a train may die at any moment: the next one serves the same, each once, before it is everybody's", async () => {
@@ -208,10 +219,11 @@ test("I5, I7: whoever adds a train may die at any moment: the next one serves th
     at.time.now = everywhere;
     at.life.calls = calls;
     isDone = await at.room.pass().catch(() => false);
-    if (!isDone) expect(at.opened).toEqual([]);
+    // Each is opened once all who wait for it are in its line, and not before.
+    if (at.opened.includes(g7)) expect(await at.servedOf()).toEqual(first);
     at.life.calls = Infinity;
     expect(await at.room.pass()).toBe(true);
-    expect([await at.servedOf(), at.opened]).toEqual([first, [2]]);
+    expect([await at.servedOf(), at.opened.toSorted()]).toEqual([first, both]);
     for (const entry of at.store.all())
       expect(entry.choices.filter(({ addedAt }) => addedAt !== null).length).toBe(entry.addedTrains === wish ? 2 : 0);
     expect(calls).toBeLessThan(60);
@@ -230,9 +242,48 @@ test("I5: a train stays kept back while the seats' room does not know it, and wh
   expect(await at.servedOf()).toEqual(first);
 });
 
+test("a run whose line cannot be joined stays closed alone, and says why, until it can", async () => {
+  const at = createRoom();
+  const first = await sevenWait(at);
+  at.time.now = everywhere;
+  at.broken.add("G8");
+  expect([await at.room.pass(), at.opened, await at.servedOf()]).toEqual([false, [g7], first]);
+  expect([...at.room.closedBy()]).toEqual([["failed", 1]]);
+  expect(at.reports).toEqual([expect.stringContaining(`${g8} (failed)`)]);
+  // It is told once.
+  expect([await at.room.pass(), at.opened, at.reports.length]).toEqual([false, [g7], 1]);
+  at.broken.clear();
+  at.knows.run = false;
+  expect([await at.room.pass(), [...at.room.closedBy()]]).toEqual([false, [["Overloaded", 1]]]);
+  at.knows.run = true;
+  expect([await at.room.pass(), at.opened.toSorted(), at.room.closedBy().size]).toEqual([true, both, 0]);
+});
+
+test("I5: a long line is joined in pages from its front, and the run is opened behind the last of them", async () => {
+  const at = createRoom();
+  at.added.runIds = new Set([g7]);
+  for (let n = 0; n < 203; n++) await at.wait((n * 37) % 203, { userId: (10 + n) as UserId });
+  at.time.now = everywhere;
+  const ids = at.store
+    .all()
+    .toSorted((a, b) => a.place! - b.place!)
+    .map(({ entryId }) => entryId);
+  await at.room.give();
+  // Who dies behind the first page leaves the run closed, and has put nobody before another.
+  at.life.calls = readsBefore + 2;
+  expect([await at.room.pass().catch(() => false), at.opened]).toEqual([false, []]);
+  expect(at.pages.flat()).toEqual(ids.slice(0, 200));
+  expect(await at.servedOf()).toEqual(ids.slice(0, 5).toSorted((a, b) => a - b));
+  at.life.calls = Infinity;
+  at.pages.length = 0;
+  expect([await at.room.pass(), at.opened]).toEqual([true, [g7]]);
+  expect(at.pages.map(({ length }) => length)).toEqual([200, 3]);
+  expect(at.pages.flat()).toEqual(ids);
+});
+
 test("a train that nobody accepts is everybody's as soon as every process has it", async () => {
   const at = createRoom();
   await at.wait(1, { addedTrains: null });
   at.time.now = everywhere;
-  expect([await at.room.pass(), at.opened, at.store.all()[0]!.choices.length]).toEqual([true, [2], 1]);
+  expect([await at.room.pass(), at.opened.toSorted(), at.store.all()[0]!.choices.length]).toEqual([true, both, 1]);
 });

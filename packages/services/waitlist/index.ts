@@ -102,6 +102,7 @@ export function createWaitlist(deps: WaitlistDeps) {
   const client: WaitlistClient = { payable: queries.payable, isGrantWanted: serve.named };
 
   return {
+    addedClosedBy: added.closedBy,
     handlers: createHandlers({ ...inside, chances, join: createJoin(deps) }),
     client,
     consumers: createConsumers({ ...inside, serve, proved: createProved(deps), areLinesSet: () => areLinesSet }),

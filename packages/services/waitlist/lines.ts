@@ -93,9 +93,11 @@ export async function waitingFor(
   run: Run,
   { store, timetable }: Pick<LinesDeps, "timetable"> & { readonly store: Pick<WaitlistStore, "ofRun"> },
 ): Promise<Need[]> {
-  const entries = await store.ofRun(run.runId);
-  return entries.flatMap((entry) => needsOf(entry, timetable())).filter((need) => need.run.runId === run.runId);
+  return needsOn(run, await store.ofRun(run.runId), timetable());
 }
+
+export const needsOn = (run: Run, entries: readonly WaitlistRecord[], timetable: Timetable): Need[] =>
+  entries.flatMap((entry) => needsOf(entry, timetable)).filter((need) => need.run.runId === run.runId);
 
 export type RepairLinesDeps = Pick<LinesDeps, "store" | "timetable"> & {
   readonly inventory: Pick<LinesClient, "join" | "setLine">;

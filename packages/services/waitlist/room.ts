@@ -49,7 +49,15 @@ export const waitlistRoom = defineRoom({
       ...room,
       work: room.jobs.work,
       reload: room.setLines,
-      gauges: [countersGauge("waitlist_events", "Entries of the waitlist since the start.", room.counters)],
+      gauges: [
+        countersGauge("waitlist_events", "Entries of the waitlist since the start.", room.counters),
+        {
+          name: "waitlist_added_runs_closed",
+          help: "Added runs that the last pass of this process left closed to the public, by why.",
+          labels: ["reason"],
+          read: () => [...room.addedClosedBy()].map(([reason, value]) => ({ value, labels: { reason } })),
+        },
+      ],
     };
   },
 });
