@@ -74,8 +74,8 @@ export const plantedCancelBugs: readonly PlantedBug[] = [
     name: "cancelled-train-waited-for",
     about: "who waits for a train that does not run waits on (I5)",
     file: `${waitlist}/jobs.ts`,
-    find: "if (clock.now() < at + cancelNoticeMs || isLongOver(runId, clock.now())) continue;",
-    replace: "if (runId || at) continue;",
+    find: "for (const { runId } of await cancelledRuns.due(clock.now())) {",
+    replace: "for (const { runId } of (await cancelledRuns.due(clock.now())).slice(0, 0)) {",
   },
   {
     name: "cancelled-train-counts-against-its-buyers",

@@ -29,6 +29,8 @@ export type Replaces = {
   readonly kind: ChangeKind;
   /** How often these tickets have been changed, with this time. */
   readonly nth: number;
+  /** Their train did not run: the railway has changed them, and not the traveller, so it is not counted. */
+  readonly because?: "runCancelled";
   /** When the train of the replaced tickets leaves: whether it had left when this order was accepted decides what giving back costs. */
   readonly departAt: EpochMs;
   /** Changes before this one, newest first: a ticket stays one that was changed so. */
@@ -125,6 +127,11 @@ export const ChangeQuote = Type.Object({
       passengerId: Id,
       fareFen: FenAmount,
       newFareFen: FenAmount,
+      notCollectedFen: Type.Optional(
+        Type.Integer({
+          description: "The new train costs more by this, which is not asked for: the old one does not run.",
+        }),
+      ),
       feeFen: FenAmount,
       differenceFeeFen: FenAmount,
       netFen: netFen("What the change costs, below zero what comes back: new fare less old fare, with both fees."),

@@ -41,7 +41,8 @@ async function worldOf() {
     found,
     book,
     heard,
-    say: (isCancelled: boolean) => kept.replace(operatorSource(run), operatorSays(run, isCancelled, epochMs(++at))),
+    say: (isCancelled: boolean) =>
+      kept.replace(operatorSource(run), operatorSays(run, isCancelled, epochMs(++at)), epochMs(at)),
     sell: () => seats.hold([{ run: { runId: run }, holdId: 7 } as unknown as HoldCommand], epochMs(0)),
     change: (change: object) =>
       orders.change([{ freedSeats: [], messages: [], ...change } as unknown as OrderChange], epochMs(0)),

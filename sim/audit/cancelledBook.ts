@@ -4,7 +4,7 @@
  */
 import { lineOf, type RunId } from "@chepiao/contracts";
 import type { MemoryOrderStore, OrderChange, OrderRecord, OrderStore, TicketRecord } from "@chepiao/ports/order-store";
-import type { RunStates, RunStateStore } from "@chepiao/ports/run-states";
+import { cancelledByOperator, type RunStates, type RunStateStore } from "@chepiao/ports/run-states";
 import type { SeatStore } from "@chepiao/ports/seat-store";
 import type { Life } from "../core/life.ts";
 
@@ -25,9 +25,9 @@ export type CancelledBook = {
 /** Those who sell, who refund and who serve the waitlist look for themselves: after so many looks all of them have. */
 const looks = 6;
 
-/** Nobody but operators says anything of trains here. */
+/** Nobody but operators says anything of trains here. Of one that is being restored no money goes back, though it is not sold either. */
 const cancelledIn = (said: ReadonlyMap<string, RunStates>): ReadonlySet<RunId> =>
-  new Set([...said.values()].flatMap(({ runs }) => runs.flatMap((run) => (run.isCancelled ? [run.runId] : []))));
+  new Set(cancelledByOperator(said).flatMap(({ runId, isRestoring }) => (isRestoring ? [] : [runId])));
 
 export const isGivenBack = ({ state }: TicketRecord) => state === "refunding" || state === "refunded";
 
@@ -80,8 +80,8 @@ export function createCancelledBook(
     },
     kept: (store) => ({
       ...store,
-      async replace(source, words) {
-        const isNew = await store.replace(source, words);
+      async replace(source, words, now) {
+        const isNew = await store.replace(source, words, now);
         if (!isNew) return false;
         cancelled = cancelledIn(await store.read());
         for (const { runId } of words.runs) ever.add(runId);

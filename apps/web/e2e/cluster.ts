@@ -100,6 +100,7 @@ const ofOnePlatform: readonly string[] = [
   "t_quota",
   "t_quota_change",
   "t_lease",
+  "t_run_cancellation",
   "t_run_source",
   "t_run_state",
   "t_run_notice",

@@ -1,8 +1,9 @@
 /** What became of runs on the day, in SQL. Of what a source says anew only the differences are written: mostly few trains are later than before. */
 import type { Kysely, Transaction } from "kysely";
-import type { Notice, RunId, RunState, StopState } from "@chepiao/contracts";
-import { epochMs } from "@chepiao/kernel";
-import type { RunStates, RunStateStore } from "@chepiao/ports/run-states";
+import { type Notice, type RunId, type RunState, type StopState, trainAndDateOf } from "@chepiao/contracts";
+import { type EpochMs, epochMs, type ServiceDate } from "@chepiao/kernel";
+import { isOfOperator, type RunStates, type RunStateStore } from "@chepiao/ports/run-states";
+import { cancellationsOf, forgetCancellations, forgetEnded, remember } from "./runCancellations.ts";
 import type { RunStateTables } from "./runStates.tables.ts";
 import type { Tables } from "./tables.ts";
 
@@ -16,14 +17,43 @@ export function createSqlRunStateStore(db: Kysely<Tables>): RunStateStore {
       return rows.reduce((sum, { version }) => sum + Number(version), 0);
     },
     read: () => db.transaction().setIsolationLevel("repeatable read").execute(readAll),
-    replace: (source, said) => db.transaction().execute((trx) => replace(trx, source, said)),
+    replace: (source, said, now) => db.transaction().execute((trx) => replace(trx, source, said, now)),
+    cancellationsOf: (runIds) => cancellationsOf(db, runIds),
+    forgetEnded: (runId) => forgetEnded(db, runId),
+    forgetBefore: (states, cancellations) =>
+      db.transaction().execute(async (trx) => {
+        await forgetCancellations(trx, cancellations);
+        await forgetStates(trx, states);
+      }),
   };
+}
+
+/** Keeps the versions of sources that are gone, so that the sum of all never comes back to what it was. */
+const gone = "";
+
+async function forgetStates(trx: Transaction<Tables>, before: ServiceDate): Promise<void> {
+  const states = await trx.selectFrom("t_run_state").select(["source", "run_id"]).execute();
+  const isOver = (runId: string) => trainAndDateOf(runId as RunId)[1] < before;
+  const over = [...new Set(states.filter(({ run_id }) => isOver(run_id)).map(({ run_id }) => run_id))];
+  for (const some of pages(over)) await trx.deleteFrom("t_run_state").where("run_id", "in", some).execute();
+
+  const speaking = new Set(states.filter(({ run_id }) => !isOver(run_id)).map(({ source }) => source));
+  const sources = await trx.selectFrom("t_run_source").select(["source", "version"]).execute();
+  const silent = sources.filter(({ source }) => isOfOperator(source) && !speaking.has(source));
+  if (silent.length === 0) return;
+  for (const some of pages(silent.map(({ source }) => source)))
+    await trx.deleteFrom("t_run_source").where("source", "in", some).execute();
+  const known = sources.find(({ source }) => source === gone);
+  const version = silent.reduce((sum, each) => sum + Number(each.version), 1 + Number(known?.version ?? 0));
+  if (known) await trx.updateTable("t_run_source").set({ version }).where("source", "=", gone).execute();
+  else await trx.insertInto("t_run_source").values({ source: gone, version, said_at: 0, stale_at: 0 }).execute();
 }
 
 async function readAll(trx: Transaction<Tables>): Promise<Map<string, RunStates>> {
   const sources = await trx
     .selectFrom("t_run_source")
     .select(["source", "said_at", "stale_at"])
+    .where("source", "!=", gone)
     .orderBy("source")
     .execute();
   const states = await trx
@@ -53,7 +83,7 @@ async function readAll(trx: Transaction<Tables>): Promise<Map<string, RunStates>
   );
 }
 
-async function replace(trx: Transaction<Tables>, source: string, said: RunStates): Promise<boolean> {
+async function replace(trx: Transaction<Tables>, source: string, said: RunStates, now: EpochMs): Promise<boolean> {
   // Taken for the time of the transaction: of two that say something at once, the second sees what the first has written.
   await trx.updateTable("t_run_source").set({ source }).where("source", "=", source).execute();
   const before = await trx
@@ -88,6 +118,7 @@ async function replace(trx: Transaction<Tables>, source: string, said: RunStates
     await trx.deleteFrom("t_run_state").where("source", "=", source).where("run_id", "in", ids).execute();
   for (const some of pages(changed)) await trx.insertInto("t_run_state").values(some).execute();
 
+  await remember(trx, source, said, now);
   await trx.deleteFrom("t_run_notice").where("source", "=", source).execute();
   const notices = said.notices.map((notice, index) => ({
     source,

@@ -83,6 +83,7 @@ export const wholeTables = [
   "t_fare_override",
   "t_run_source",
   "t_run_state",
+  "t_run_cancellation",
   "t_run_notice",
   "t_feed_place",
   "t_policy",

@@ -16,7 +16,7 @@ const writes = {
   payments: ["open", "started", "change", "settle", "postpone", "polled"],
   policies: ["add"],
   quotas: ["set", "forgetBefore"],
-  runStates: ["replace"],
+  runStates: ["replace", "forgetEnded", "forgetBefore"],
   securityEvents: ["append", "purge"],
   sentMessages: ["add", "purge"],
   sessions: ["create", "slide", "end", "endAll", "purge"],

@@ -3,13 +3,21 @@
  * trains: two operators never take back each other's word, and a feed that knows nothing of it does not either.
  */
 import { type RunId, trainAndDateOf } from "@chepiao/contracts";
-import { dayMs, dayNumber, type EpochMs, epochMs, ledgerKeptDays, secondMs } from "@chepiao/kernel";
+import { dayMs, dayNumber, type EpochMs, epochMs, ledgerKeptDays, minuteMs, secondMs } from "@chepiao/kernel";
 import type { RunStates, RunStateStore } from "./run-states.ts";
 
 const prefix = "operator ";
 export const operatorSource = (runId: RunId): string => `${prefix}${runId}`;
 
-export type CancelledRun = { readonly runId: RunId; readonly at: EpochMs };
+/** A second word, while the first is being taken back: it is not sold, and nobody's money goes back, until that has come to its end. */
+const restoringPrefix = "restoring ";
+export const restoringSource = (runId: RunId): string => `${restoringPrefix}${runId}`;
+
+/** What a person has said on purpose. */
+export const isOfOperator = (source: string): boolean =>
+  source.startsWith(prefix) || source.startsWith(restoringPrefix);
+
+export type CancelledRun = { readonly runId: RunId; readonly at: EpochMs; readonly isRestoring: boolean };
 
 /** What an operator says of a run: that it does not run, or nothing any more. */
 export const operatorSays = (runId: RunId, isCancelled: boolean, at: EpochMs): RunStates => ({
@@ -20,10 +28,17 @@ export const operatorSays = (runId: RunId, isCancelled: boolean, at: EpochMs): R
   notices: [],
 });
 
-export const cancelledByOperator = (all: ReadonlyMap<string, RunStates>): CancelledRun[] =>
-  [...all].flatMap(([source, { at, runs }]) =>
-    source.startsWith(prefix) ? runs.filter((run) => run.isCancelled).map(({ runId }) => ({ runId, at })) : [],
-  );
+export function cancelledByOperator(all: ReadonlyMap<string, RunStates>): CancelledRun[] {
+  const restoring = new Set<RunId>();
+  const cancelled = new Map<RunId, EpochMs>();
+  for (const [source, { at, runs }] of all)
+    for (const { runId, isCancelled } of isOfOperator(source) ? runs : []) {
+      if (!isCancelled) continue;
+      if (source.startsWith(restoringPrefix)) restoring.add(runId);
+      if (source.startsWith(prefix) || !cancelled.has(runId)) cancelled.set(runId, at);
+    }
+  return [...cancelled].map(([runId, at]) => ({ runId, at, isRestoring: restoring.has(runId) }));
+}
 
 /** By then every process has heard that the run is not sold any more; an operator who meant another may take it back. */
 export const cancelNoticeMs = 5 * secondMs;
@@ -32,17 +47,41 @@ export const cancelNoticeMs = 5 * secondMs;
 export const isLongOver = (runId: RunId, now: EpochMs): boolean =>
   now > epochMs((dayNumber(trainAndDateOf(runId)[1]) + ledgerKeptDays) * dayMs);
 
-/** Those that stand now; read anew only when somebody has said something. */
-export function createCancelledRuns(
-  store: Pick<RunStateStore, "read" | "version">,
-): () => Promise<readonly CancelledRun[]> {
+export type CancelledRuns = {
+  /** Those that stand now; read anew only when somebody has said something. */
+  now(): Promise<readonly CancelledRun[]>;
+  /** Those whose orders or entries are to be looked at now: often at first, then once a minute, and not when they are long over. */
+  due(now: EpochMs): Promise<readonly CancelledRun[]>;
+  lookedAt(runId: RunId, at: EpochMs): void;
+};
+
+/** For so long after it was cancelled an order may still come out of the log, be paid, or be an entry that was just opened. */
+const oftenForMs = 30 * minuteMs;
+const rarelyMs = minuteMs;
+
+export function createCancelledRuns(store: Pick<RunStateStore, "read" | "version">): CancelledRuns {
   let version = -1;
   let runs: readonly CancelledRun[] = [];
-  return async () => {
+  const looks = new Map<RunId, EpochMs>();
+
+  async function current() {
     const newest = await store.version();
     if (newest === version) return runs;
     runs = cancelledByOperator(await store.read());
     version = newest;
+    const standing = new Set(runs.map(({ runId }) => runId));
+    for (const runId of looks.keys()) if (!standing.has(runId)) looks.delete(runId);
     return runs;
+  }
+
+  function isDue({ runId, at, isRestoring }: CancelledRun, now: EpochMs): boolean {
+    if (isRestoring || now < at + cancelNoticeMs || isLongOver(runId, now)) return false;
+    return now < at + oftenForMs || now >= (looks.get(runId) ?? 0) + rarelyMs;
+  }
+
+  return {
+    now: current,
+    due: async (now) => (await current()).filter((run) => isDue(run, now)),
+    lookedAt: (runId, at) => void looks.set(runId, at),
   };
 }

@@ -3,17 +3,22 @@ import { port } from "@chepiao/ports/port";
 import { createMemoryRunStateStore } from "./run-states.memory.ts";
 import type { RunStateStore, TrainMessageSource } from "./run-states.ts";
 
+export { cancellationStandsMs, owedUntil, remembered } from "./cancellations.ts";
 export {
+  cancelledByOperator,
   cancelNoticeMs,
   type CancelledRun,
   createCancelledRuns,
   isLongOver,
+  isOfOperator,
   operatorSays,
   operatorSource,
+  restoringSource,
 } from "./cancelledRuns.ts";
 export { createMemoryRunStateStore } from "./run-states.memory.ts";
 export type {
   AlertMessage,
+  Cancellation,
   RunStates,
   RunStateStore,
   StopMessage,

@@ -1,6 +1,6 @@
 /** Where delays, cancellations and notices are kept, by who says them, for every process to read. */
-import type { Notice, RunState } from "@chepiao/contracts";
-import type { EpochMs } from "@chepiao/kernel";
+import type { Notice, RunId, RunState } from "@chepiao/contracts";
+import type { EpochMs, ServiceDate } from "@chepiao/kernel";
 
 /** All that a source says at a moment: what it said before and does not say now is taken back. */
 export type RunStates = {
@@ -11,13 +11,34 @@ export type RunStates = {
   readonly notices: readonly Notice[];
 };
 
+/** From when until when a source has said it of a run. One that says it again later begins anew. */
+export type Cancellation = {
+  readonly source: string;
+  readonly runId: RunId;
+  /** When this platform heard it first. */
+  readonly since: EpochMs;
+  /** When it was taken back; null while it is said. */
+  readonly endedAt: EpochMs | null;
+  /** The stops at which it does not call; null where it does not run at all. */
+  readonly skipped: readonly number[] | null;
+};
+
 export type RunStateStore = {
   /** Moves with every change. Cheap: asked every few seconds by processes that hold a copy. */
   version(): Promise<number>;
   /** By source. Runs in order of id, notices in the order in which they were said. */
   read(): Promise<ReadonlyMap<string, RunStates>>;
-  /** Takes the place of what the source said, unless that is as new or newer: then nothing is changed, and the answer is false. */
-  replace(source: string, said: RunStates): Promise<boolean>;
+  /**
+   * Takes the place of what the source said, unless that is as new or newer: then nothing is changed, and the answer is false. With it goes what is
+   * remembered of its cancellations.
+   */
+  replace(source: string, said: RunStates, now: EpochMs): Promise<boolean>;
+  /** What is remembered of these runs, also where it is not said any more; the oldest first. */
+  cancellationsOf(runIds: readonly RunId[]): Promise<readonly Cancellation[]>;
+  /** What was said to the end of a run is not remembered any more: an operator knows that it runs. */
+  forgetEnded(runId: RunId): Promise<void>;
+  /** Forgets runs that began before that day: what is remembered of them, and whatever is said of them still. */
+  forgetBefore(states: ServiceDate, cancellations: ServiceDate): Promise<void>;
 };
 
 /** Messages about trains as a feed has them, before anybody knows which runs they mean. */

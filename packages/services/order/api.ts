@@ -21,6 +21,7 @@ import {
 import type { Clock } from "@chepiao/ports/clock";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
 import type { OrderRecord } from "@chepiao/ports/order-store";
+import type { RunStateStore } from "@chepiao/ports/run-states";
 import { createChangeApi } from "./change/api.ts";
 import type { Changes } from "./changes.ts";
 import { decideCancel, decideRefund } from "./decide.ts";
@@ -44,6 +45,7 @@ export type ApiDeps = {
   readonly rulesFor: (order: OrderRecord) => Pick<OrderRules, "change" | "refund">;
   readonly timetable: () => Timetable;
   readonly users: Pick<UserClient, "passengers">;
+  readonly runStates: Pick<RunStateStore, "cancellationsOf">;
   readonly purchase: Purchase;
   readonly changes: Changes;
   readonly queries: Queries;

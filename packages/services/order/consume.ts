@@ -32,7 +32,7 @@ import type { Reservations, TripLimits } from "@chepiao/ports/reservations";
 import type { Submissions } from "@chepiao/ports/submissions";
 import type { Proved } from "@chepiao/room";
 import type { Changes, Decision, Unmade } from "./changes.ts";
-import { type RunsNotRun, runsAll } from "./refundCase.ts";
+import { runsAll } from "./refundCase.ts";
 import { claimsOf, type DaysAndRuns } from "./reservation.ts";
 import { decideCarried } from "./change/decide.ts";
 import { decidePaid, decideSettled, paymentBack } from "./decide.ts";
@@ -44,7 +44,7 @@ export type ConsumeDeps = {
   readonly store: Pick<OrderStore, "accept" | "states">;
   readonly submissions: Pick<Submissions, "written">;
   readonly reservations: Pick<Reservations, "keep" | "release" | "paid">;
-  readonly timetable: () => DaysAndRuns & Pick<RunsNotRun, "stateOf">;
+  readonly timetable: () => DaysAndRuns & Parameters<typeof runsAll>[1];
   readonly inventory: Pick<InventoryClient, "confirm" | "release">;
   readonly feed: Pick<OrderFeed, "changed">;
   readonly changes: Changes;

@@ -34,6 +34,7 @@ import {
   decideTravelled,
   paymentBack,
 } from "./decide.ts";
+import { operatorSource } from "@chepiao/ports/run-states";
 import type { Mistakes } from "./refundCase.ts";
 import { refundRulesOf } from "./refundFee.ts";
 import { undecided } from "./views.ts";
@@ -58,6 +59,7 @@ const changeOf = (result: { ok: true; value: OrderChange } | { ok: false; error:
   if (!result.ok) throw new Error(result.error.code);
   return result.value;
 };
+const said = { since: epochMs(0), endedAt: null, skipped: null };
 const giveBack = (
   order: OrderRecord,
   places: readonly number[],
@@ -79,10 +81,10 @@ const giveBack = (
     {
       rules: refundRules,
       mistakes: { day: sampleDay, orders: over.mistakes ?? [] },
-      timetable: {
-        stateOf: (runId) => (over.isRunCancelled ? { runId, isCancelled: true, stops: [] } : null),
-        zoneOf: () => "Asia/Shanghai" as ZoneName,
-      },
+      cancellations: over.isRunCancelled
+        ? order.lines.map(({ runId }) => ({ ...said, source: operatorSource(runId), runId }))
+        : [],
+      timetable: { zoneOf: () => "Asia/Shanghai" as ZoneName },
     },
   );
 const dues = (messages: readonly LogRecord[]) =>

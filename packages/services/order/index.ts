@@ -60,8 +60,8 @@ export type OrderDeps = {
   readonly ordersOfRuns?: OrdersOfRuns;
   readonly store: OrderStore;
   readonly reservations: Reservations;
-  /** Which runs an operator has cancelled. */
-  readonly runStates: Pick<RunStateStore, "read" | "version">;
+  /** Which runs do not run. */
+  readonly runStates: Pick<RunStateStore, "cancellationsOf" | "read" | "version">;
   readonly gates: GateStore;
   readonly submissions: Submissions;
   readonly feed: OrderFeed;

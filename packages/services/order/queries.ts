@@ -13,6 +13,7 @@ import {
 import { dateIn, ok, type OrderId, orderIdOf, refuse, type Result, type UserId } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import { type OrderRecord, type OrderStore, seatHoldingStates } from "@chepiao/ports/order-store";
+import type { RunStateStore } from "@chepiao/ports/run-states";
 import type { Submissions } from "@chepiao/ports/submissions";
 import type { Vault } from "@chepiao/ports/vault";
 import { decideReplaced } from "./change/decide.ts";
@@ -27,6 +28,7 @@ export type QueriesDeps = {
   readonly store: Pick<OrderStore, "mistakesOf" | "ofUser">;
   readonly submissions: Pick<Submissions, "ofUser">;
   readonly vault: Pick<Vault, "sign">;
+  readonly runStates: Pick<RunStateStore, "cancellationsOf">;
   readonly rulesFor: (order: OrderRecord) => Pick<OrderRules, "refund">;
   readonly find: FindOrder;
 };
@@ -35,9 +37,11 @@ export type ListQuery = { readonly state?: Order["state"]; readonly before?: str
 export type OrderList = { readonly orders: readonly Order[]; readonly next: string | null };
 
 const pageSizeDefault = 20;
+const runsOf = ({ lines }: OrderRecord) => [...new Set(lines.map(({ runId }) => runId))];
 const holdsSeats = (state: Order["state"]) => (seatHoldingStates as readonly string[]).includes(state);
 
-export function createQueries({ clock, timetable, store, submissions, vault, rulesFor, find }: QueriesDeps) {
+export function createQueries(deps: QueriesDeps) {
+  const { clock, timetable, store, runStates, submissions, vault, rulesFor, find } = deps;
   const findByNo = async (orderNo: string): Promise<OrderRecord | null> => {
     const orderId = orderIdOf(orderNo);
     return orderId === null ? null : find(orderId);
@@ -52,6 +56,7 @@ export function createQueries({ clock, timetable, store, submissions, vault, rul
   const refundBasis = async (order: OrderRecord): Promise<RefundBasis> => ({
     rules: rulesFor(order).refund,
     mistakes: await mistakesOf(order),
+    cancellations: await runStates.cancellationsOf(runsOf(order)),
     timetable: timetable(),
   });
 

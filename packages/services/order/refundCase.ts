@@ -1,45 +1,39 @@
 /** A ticket of an order as the refund rules see it, and what its account has given back by mistake. */
-import { lineOf, type OrderLine, type RefundBar, type Timetable } from "@chepiao/contracts";
-import {
-  addDays,
-  type EpochMs,
-  instantOfClock,
-  type OrderId,
-  refuse,
-  type Result,
-  type ServiceDate,
-} from "@chepiao/kernel";
+import { lineOf, type RefundBar, type Timetable } from "@chepiao/contracts";
+import { type EpochMs, type OrderId, refuse, type Result, type ServiceDate } from "@chepiao/kernel";
 import type { MistakeRefund, OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
+import type { Cancellation } from "@chepiao/ports/run-states";
 import { isFulfilment } from "./purchase/fulfil.ts";
 import { changeOf } from "./change/plan.ts";
+import { notRunUntil } from "./notRun.ts";
 import { type RefundCase, type RefundRules, type RefundTerms, refundTerms } from "./refundFee.ts";
 
 /** Orders that an account has given back as mistakes on a day of the railway, each at its place. */
 export type Mistakes = { readonly day: ServiceDate; readonly orders: readonly OrderId[] };
 
-/** Which trains do not run, and by whose clock their days end. */
-export type RunsNotRun = Pick<Timetable, "stateOf" | "zoneOf">;
-
 /** Whether all of its trains run. */
-export const runsAll = ({ lines }: Pick<OrderRecord, "lines">, trains: Pick<RunsNotRun, "stateOf">): boolean =>
+export const runsAll = ({ lines }: Pick<OrderRecord, "lines">, trains: Pick<Timetable, "stateOf">): boolean =>
   lines.every(({ runId }) => !trains.stateOf(runId)?.isCancelled);
 
 /** All that giving back goes by beside the order and the moment. */
 export type RefundBasis = {
   readonly rules: RefundRules;
   readonly mistakes: Mistakes;
-  readonly timetable: RunsNotRun;
+  /** What was said of its trains, also where it is not said any more. */
+  readonly cancellations: readonly Cancellation[];
+  /** By whose clock days end. */
+  readonly timetable: Pick<Timetable, "zoneOf">;
 };
 
-/** When the last day is over on which a ticket of that line goes back free; null for a train that runs. */
-function notRunUntil(line: OrderLine, { rules, timetable }: RefundBasis): EpochMs | null {
-  if (!timetable.stateOf(line.runId)?.isCancelled) return null;
-  return instantOfClock(addDays(line.boardingDate, rules.suspendedDays + 1), 0, timetable.zoneOf(line.fromStationId));
-}
-
-const refundCaseOf = (order: OrderRecord, ticket: TicketRecord, basis: RefundBasis): RefundCase => {
+const refundCaseOf = (order: OrderRecord, ticket: TicketRecord, now: EpochMs, basis: RefundBasis): RefundCase => {
   const line = lineOf(order, ticket);
   const { departAt, boardingDate } = line;
+  const { suspendedDays } = basis.rules;
+  const notRun = {
+    suspendedDays,
+    cancellations: basis.cancellations,
+    zone: basis.timetable.zoneOf(line.fromStationId),
+  };
   return {
     fareFen: ticket.fareFen,
     departAt,
@@ -47,7 +41,7 @@ const refundCaseOf = (order: OrderRecord, ticket: TicketRecord, basis: RefundBas
     paidAt: order.paidAt,
     changed: changeOf(order),
     isOfWaitlist: isFulfilment(order),
-    notRunUntil: notRunUntil(line, basis),
+    notRunUntil: notRunUntil(line, order.acceptedAt, now, notRun),
   };
 };
 
@@ -62,7 +56,7 @@ export function termsOf(
   const isValid = ticket.state === "issued" && order.state === "ticketed";
   if (!isValid && ticket.state !== "used") return refuse("notIssued");
   const isMistakeOpen = mistakes.orders.includes(order.orderId) || placeFor(rules, mistakes) !== null;
-  const terms = refundTerms(refundCaseOf(order, ticket, basis), { now, isMistakeOpen }, rules);
+  const terms = refundTerms(refundCaseOf(order, ticket, now, basis), { now, isMistakeOpen }, rules);
   if (ticket.state === "issued" || (terms.ok && terms.value.rule === "runCancelled")) return terms;
   // Where no gate has said so, time alone does: its train may have stood still.
   return refuse(ticket.passages ? "entered" : "departed");

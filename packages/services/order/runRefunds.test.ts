@@ -2,13 +2,13 @@
 import { expect, test } from "bun:test";
 import { type OrderLines, type OrderRequest, type RunId, runId } from "@chepiao/contracts";
 import { dayMs, hourMs, minuteMs, type OrderNo } from "@chepiao/kernel";
-import { cancelNoticeMs, operatorSays, operatorSource } from "@chepiao/ports/run-states";
+import { cancelNoticeMs, cancellationStandsMs, operatorSays, operatorSource } from "@chepiao/ports/run-states";
 import { createWorld, departure, requestOf, sold, travelDate, type World } from "./order.twin.ts";
 
 const run = runId("G1", travelDate);
 
 const say = (world: World, isCancelled: boolean, of: RunId = run) =>
-  world.runStates.replace(operatorSource(of), operatorSays(of, isCancelled, world.clock.now()));
+  world.runStates.replace(operatorSource(of), operatorSays(of, isCancelled, world.clock.now()), world.clock.now());
 async function cancel(world: World) {
   await say(world, true);
   await world.advance(cancelNoticeMs);
@@ -130,6 +130,9 @@ test("what was taken back before anything was given back stays sold", async () =
   expect((await world.load(orderNo)).state).toBe("ticketed");
 });
 
+const feedSays = ({ runStates, clock }: World, isCancelled: boolean) =>
+  runStates.replace("feed", operatorSays(run, isCancelled, clock.now()), clock.now());
+
 test("of a train that does not run a ticket is given back free on request, also after it would have left, for thirty days", async () => {
   const world = await createWorld({ at: (departure - 10 * hourMs) as never });
   const { orderNo, totalFen } = await bought(world, 1, [0]);
@@ -138,8 +141,12 @@ test("of a train that does not run a ticket is given back free on request, also 
   await world.sweep();
   expect(await statesOf(world, orderNo)).toEqual(["completed", "used"]);
   expect(sold(await world.quote(1, orderNo)).tickets[0]).toMatchObject({ refundable: false, rule: "departed" });
-  // As a feed says it: nobody goes through the orders.
-  world.timetable.stateOf = (asked) => (asked === run ? { runId: run, isCancelled: true, stops: [] } : null);
+  // As a feed says it: nobody goes through the orders. A slip of it frees nobody of a fee.
+  await feedSays(world, true);
+  expect(sold(await world.quote(1, orderNo)).tickets[0]).toMatchObject({ refundable: false, rule: "departed" });
+  await world.advance(cancellationStandsMs);
+  // And then it names the train no more.
+  await feedSays(world, false);
   expect(sold(await world.quote(1, orderNo)).tickets[0]).toMatchObject({
     refundable: true,
     rule: "runCancelled",
@@ -152,7 +159,7 @@ test("of a train that does not run a ticket is given back free on request, also 
 
   const late = await createWorld({ at: (departure - 10 * hourMs) as never });
   const old = await bought(late, 1, [0]);
-  late.timetable.stateOf = world.timetable.stateOf;
+  await feedSays(late, true);
   await late.advance(32 * dayMs);
   expect(sold(await late.quote(1, old.orderNo)).tickets[0]!.refundable).toBe(false);
 });

@@ -4,16 +4,10 @@
  * left out, and what has gone back is not found again.
  */
 import type { RunId } from "@chepiao/contracts";
-import { type EpochMs, epochMs, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
+import { epochMs, type OrderId, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { OrderStore } from "@chepiao/ports/order-store";
-import {
-  cancelNoticeMs,
-  type CancelledRun,
-  createCancelledRuns,
-  isLongOver,
-  type RunStateStore,
-} from "@chepiao/ports/run-states";
+import { type CancelledRun, createCancelledRuns, type RunStateStore } from "@chepiao/ports/run-states";
 import { sweepingElection, type Work } from "@chepiao/room";
 import type { Changes, Unmade } from "./changes.ts";
 import { decideRunCancelled } from "./decide.ts";
@@ -28,9 +22,6 @@ export type RunRefundsDeps = {
 };
 
 const everyMs = 2 * secondMs;
-/** For so long after it was cancelled an order may still come out of the log, or be paid. */
-const oftenForMs = 30 * minuteMs;
-const rarelyMs = minuteMs;
 /** Before each of these it is asked whether the cancellation still stands. */
 const atATime = 16;
 
@@ -42,15 +33,9 @@ const failures: Readonly<Record<Unmade, string>> = {
 
 export function createRunRefunds({ clock, runStates, store, changes, count, report }: RunRefundsDeps) {
   const cancelledRuns = createCancelledRuns(runStates);
-  const lookedAt = new Map<RunId, EpochMs>();
 
   const stands = async ({ runId, at }: CancelledRun) =>
-    (await cancelledRuns()).some((run) => run.runId === runId && run.at === at);
-
-  function isDue({ runId, at }: CancelledRun, now: EpochMs): boolean {
-    if (now < at + cancelNoticeMs || isLongOver(runId, now)) return false;
-    return now < at + oftenForMs || now >= (lookedAt.get(runId) ?? 0) + rarelyMs;
-  }
+    (await cancelledRuns.now()).some((run) => run.runId === runId && run.at === at && !run.isRestoring);
 
   async function refund(runId: RunId, orderId: OrderId): Promise<void> {
     let why: string;
@@ -72,11 +57,11 @@ export function createRunRefunds({ clock, runStates, store, changes, count, repo
       const some = orderIds.slice(next, next + atATime);
       await Promise.all(some.map((orderId) => refund(run.runId, orderId)));
     }
-    lookedAt.set(run.runId, clock.now());
+    cancelledRuns.lookedAt(run.runId, clock.now());
   }
 
   async function pass(): Promise<void> {
-    for (const run of await cancelledRuns()) if (isDue(run, epochMs(clock.now()))) await goThrough(run);
+    for (const run of await cancelledRuns.due(epochMs(clock.now()))) await goThrough(run);
   }
 
   const work: Work = {

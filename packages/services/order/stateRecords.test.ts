@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { firstRunOf, type OrderAccepted, type OrderStateChanged, topics, topicsAbout } from "@chepiao/contracts";
 import { epochMs, hourMs, minuteMs } from "@chepiao/kernel";
+import { operatorSays, operatorSource } from "@chepiao/ports/run-states";
 import { createWorld, departure, noon, quiet, requestOf, sold, type World } from "./order.twin.ts";
 import { type OrderEvent, orderTransitions } from "./state.ts";
 import { recordOfWritten } from "./stateRecords.ts";
@@ -87,7 +88,9 @@ const lives: Readonly<Record<string, (world: World) => Promise<string>>> = {
     const { orderNo } = await ticketed(world, 1, { people: [0, 1] });
     await world.advance(departure + 4 * hourMs - noon);
     await world.sweep();
-    world.timetable.stateOf = (runId) => ({ runId, isCancelled: true, stops: [] });
+    const now = world.clock.now();
+    const { runId } = (await world.load(orderNo)).lines[0];
+    await world.runStates.replace(operatorSource(runId), operatorSays(runId, true, now), now);
     sold(await world.refund(1, orderNo, [`${orderNo}-1`]));
     sold(await world.refund(1, orderNo, [`${orderNo}-2`]));
     await world.rest();

@@ -42,7 +42,7 @@ export function createTrainMessages({ states, store, orders, timetable, clock }:
         runs.filter(({ isCancelled }) => isCancelled).map(({ runId }) => runId);
       const before = new Set(cancelledIn((await states.read()).get(source.name)?.runs ?? []));
       const cancelled = cancelledIn(placed.states.runs);
-      const isNewer = await states.replace(source.name, placed.states);
+      const isNewer = await states.replace(source.name, placed.states, clock.now());
       const fresh = isNewer ? cancelled.filter((runId) => !before.has(runId)) : [];
       const holders = await orders.holdersOf(fresh);
       return {

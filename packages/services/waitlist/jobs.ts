@@ -5,7 +5,7 @@
 import { type LinesClient, type Timetable, timetableFreshMs } from "@chepiao/contracts";
 import { addDays, dateOfDayNumber, dayMs, hourMs, minuteMs, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import { cancelNoticeMs, createCancelledRuns, isLongOver, type RunStateStore } from "@chepiao/ports/run-states";
+import { createCancelledRuns, type RunStateStore } from "@chepiao/ports/run-states";
 import { isInLine, type WaitlistRecord, type WaitlistStore } from "@chepiao/ports/waitlist-store";
 import type { Work } from "@chepiao/room";
 import type { Added } from "./added.ts";
@@ -80,11 +80,11 @@ export function createJobs({
   const cancelledRuns = createCancelledRuns(runStates);
   /** Who waits for a train that does not run waits for its others, or has the money back. */
   async function leaveCancelledRuns() {
-    for (const { runId, at } of await cancelledRuns()) {
-      // One that is taken back at once has cost nobody his place.
-      if (clock.now() < at + cancelNoticeMs || isLongOver(runId, clock.now())) continue;
+    // One that is taken back at once has cost nobody his place.
+    for (const { runId } of await cancelledRuns.due(clock.now())) {
       for (const { entryId } of await store.ofRun(runId))
         await changes.make(entryId, (entry) => ({ change: decideRunCancelled(entry, runId, clock.now()) }));
+      cancelledRuns.lookedAt(runId, clock.now());
     }
   }
 

@@ -1,6 +1,6 @@
 /** Says that a run does not run, or runs after all; and what that means for who has a ticket. The platform does the rest. */
 import { lineOf, type RunId, trainAndDateOf } from "@chepiao/contracts";
-import { fen, formatMoney, ledgerKeptDays } from "@chepiao/kernel";
+import { epochMs, fen, formatMoney, ledgerKeptDays } from "@chepiao/kernel";
 import { type OrderRecord, type RunRefundResult } from "@chepiao/ports/order-store";
 import { sleep } from "@chepiao/ports/clock";
 import {
@@ -10,6 +10,7 @@ import {
   isLongOver,
   operatorSays,
   operatorSource,
+  restoringSource,
 } from "@chepiao/ports/run-states";
 import { CommandFailed } from "../command.ts";
 import { noteOperator } from "../operator.ts";
@@ -39,7 +40,12 @@ export async function cancelRun(stores: RunStores, wish: CancelWish, say: Say): 
     throw new CommandFailed(
       `${run} was more than ${ledgerKeptDays} days ago: who had seats on it is forgotten by now.`,
     );
-  if (await standing(stores, run)) {
+  const cancelled = await standing(stores, run);
+  if (cancelled && !isTrial && cancelled.isRestoring) {
+    await tell(stores, operatorSource(run), run, true);
+    await tell(stores, restoringSource(run), run, false);
+  }
+  if (cancelled) {
     say(`${run} is cancelled already.`);
     return runStatus(stores, run, say);
   }
@@ -56,40 +62,64 @@ export async function cancelRun(stores: RunStores, wish: CancelWish, say: Say): 
     action: "cancelRun",
     what: `cancelled ${run}, ${effect.tickets} tickets${reason === "" ? "" : `: ${reason}`}`,
   });
-  await tell(stores, run, true);
+  await tell(stores, operatorSource(run), run, true);
   say(`${run} is cancelled: not sold any more from now on, by no process after 2 s.`);
   say(
     `Money begins to go back ${cancelNoticeMs / 1_000} s from now, while the platform runs: run status ${asTyped(run)}`,
   );
 }
 
+/**
+ * By two words: first that it is being restored, so that nobody's money goes back and nobody buys; when every pass that knew it otherwise has ended,
+ * that it runs. Ended between any two of its steps, it is done by saying it again.
+ */
 export async function restoreRun(stores: RunStores, run: RunId, say: Say): Promise<void> {
-  if (!(await standing(stores, run))) throw new CommandFailed(`No operator has cancelled ${run}.`);
+  if (!(await standing(stores, run))) return forgetFeeds(stores, run, say);
   await refuseIfBegun(stores, run);
   await noteOperator(stores.securityEvents, { action: "cancelRun", what: `restored ${run}` });
-  await tell(stores, run, false);
-  try {
-    // A pass that had begun before it heard of it ends its few orders.
-    await sleep(stores.clock, passEndsWithinMs);
-    await refuseIfBegun(stores, run);
-  } catch (error) {
-    await tell(stores, run, true);
-    throw error;
-  }
-  say(`${run} runs, and is sold again where its sale is open.`);
+  await tell(stores, restoringSource(run), run, true);
+  // A pass that had begun before it heard of it ends its few orders.
+  await sleep(stores.clock, passEndsWithinMs);
+  await refuseIfBegun(stores, run);
+  await tell(stores, operatorSource(run), run, false);
+  await stores.runStates.forgetEnded(run);
+  await tell(stores, restoringSource(run), run, false);
+  say(`${run} runs, and is sold again where its sale is open. Tickets are given back at the usual fees from now on.`);
+  await sayWhoElse(stores, run, say);
 }
 
-async function refuseIfBegun({ orders }: RunStores, run: RunId): Promise<void> {
-  const begun = (await orders.runRefunds(run)).filter(({ why }) => why === null).length;
-  if (begun > 0)
-    throw new CommandFailed(
-      `Orders of ${run} have been refunded (${begun}): it stays cancelled. A train that runs after all is sold under another number.`,
-    );
+/** A feed has cancelled it and does not any more: who has a ticket would go on to give it back free. */
+async function forgetFeeds({ runStates, securityEvents }: RunStores, run: RunId, say: Say): Promise<void> {
+  const ended = (await runStates.cancellationsOf([run])).filter(({ endedAt }) => endedAt !== null);
+  if (ended.length === 0) throw new CommandFailed(`No operator has cancelled ${run}.`);
+  await noteOperator(securityEvents, { action: "cancelRun", what: `restored ${run}, as its feed had done` });
+  await runStates.forgetEnded(run);
+  say(`${run} had been cancelled by ${ended[0]!.source}: its tickets are given back at the usual fees from now on.`);
+}
+
+async function sayWhoElse({ runStates }: RunStores, run: RunId, say: Say): Promise<void> {
+  const standing = (await runStates.cancellationsOf([run])).filter(({ endedAt }) => endedAt === null);
+  for (const { source } of standing) say(`It stays cancelled as long as ${source} says so.`);
+}
+
+/** Then it goes on to be refunded, whatever a command before this one has left. */
+async function refuseIfBegun(stores: RunStores, run: RunId): Promise<void> {
+  const begun = (await stores.orders.runRefunds(run)).filter(({ why }) => why === null).length;
+  if (begun === 0) return;
+  await tell(stores, operatorSource(run), run, true);
+  await tell(stores, restoringSource(run), run, false);
+  throw new CommandFailed(
+    `Orders of ${run} have been refunded (${begun}): it stays cancelled. A train that runs after all is sold under another number.`,
+  );
 }
 
 export async function runStatus(stores: RunStores, run: RunId, say: Say): Promise<void> {
   const cancelled = await standing(stores, run);
   if (!cancelled) return say(`No operator has cancelled ${run}.`);
+  if (cancelled.isRestoring)
+    say(
+      `${run} is being restored, and no money goes back. Where that was broken off, say restore or cancel once more.`,
+    );
   const results = await stores.orders.runRefunds(run);
   const done = results.filter(({ why }) => why === null);
   const left = await stores.orders.holdersOn(run);
@@ -111,16 +141,16 @@ const ticketsOf = (results: readonly RunRefundResult[]) =>
   results.reduce((sum, { ticketCount }) => sum + ticketCount, 0);
 
 const standing = async ({ runStates }: RunStores, run: RunId): Promise<CancelledRun | undefined> =>
-  (await createCancelledRuns(runStates)()).find(({ runId }) => runId === run);
+  (await createCancelledRuns(runStates).now()).find(({ runId }) => runId === run);
 
 const asTyped = (run: RunId) => trainAndDateOf(run).join(" ");
 
 /** Always later than what was said before, also by another machine's clock. */
-async function tell({ runStates, clock }: RunStores, run: RunId, isCancelled: boolean): Promise<void> {
-  const source = operatorSource(run);
-  const before = (await runStates.read()).get(source)?.at ?? 0;
-  const at = Math.max(clock.now(), before + 1) as ReturnType<typeof clock.now>;
-  if (!(await runStates.replace(source, operatorSays(run, isCancelled, at))))
+async function tell({ runStates, clock }: RunStores, source: string, run: RunId, isCancelled: boolean): Promise<void> {
+  const before = (await runStates.read()).get(source);
+  if ((before?.runs.length ?? 0) > 0 === isCancelled) return;
+  const at = epochMs(Math.max(clock.now(), (before?.at ?? 0) + 1));
+  if (!(await runStates.replace(source, operatorSays(run, isCancelled, at), clock.now())))
     throw new CommandFailed(`Somebody else has just said something of ${run}. Look again: run status ${asTyped(run)}`);
 }
 

@@ -33,6 +33,7 @@ import { mistakeRefunds } from "./0040-mistake-refunds.ts";
 import { runRefunds } from "./0041-run-refunds.ts";
 import { gates } from "./0043-gates.ts";
 import { passages } from "./0044-passages.ts";
+import { runCancellations } from "./0045-run-cancellations.ts";
 
 /** In order of name. */
 export const migrations: Record<string, Migration> = {
@@ -69,4 +70,5 @@ export const migrations: Record<string, Migration> = {
   "0041-run-refunds": runRefunds,
   "0043-gates": gates,
   "0044-passages": passages,
+  "0045-run-cancellations": runCancellations,
 };

@@ -13,11 +13,13 @@ import {
 import { fen, formatInZone, ok, type Result, sumFen, type UserId } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { OrderRecord } from "@chepiao/ports/order-store";
+import type { RunStateStore } from "@chepiao/ports/run-states";
 import { askerOf, type Purchase } from "../purchase/command.ts";
 import { planPurchase } from "../purchase/plan.ts";
 import { type OrderRules, rulesOf } from "../rules.ts";
 import {
   backOf,
+  fareOnChange,
   isCarried,
   lineOfChange,
   netOf,
@@ -33,18 +35,24 @@ export type ChangeApiDeps = {
   readonly clock: Pick<Clock, "now">;
   readonly timetable: () => Timetable;
   readonly users: Pick<UserClient, "passengers">;
+  readonly runStates: Pick<RunStateStore, "cancellationsOf">;
   readonly rulesFor: (order: OrderRecord) => Pick<OrderRules, "change" | "refund">;
   readonly purchase: Purchase;
   readonly own: (userId: number, orderNo: string) => Promise<Result<OrderRecord, Refusal>>;
 };
 
 export function createChangeApi(deps: ChangeApiDeps): Pick<Handlers<typeof orderRoutes>, "change" | "changeQuote"> {
-  function replacing(order: OrderRecord, ticketNos: readonly string[], netFenMax: number | null): Replacing {
+  async function replacing(
+    order: OrderRecord,
+    ticketNos: readonly string[],
+    netFenMax: number | null,
+  ): Promise<Replacing> {
     const { change, refund } = deps.rulesFor(order);
     const ticket = order.tickets.find(({ ticketNo }) => ticketNo === ticketNos[0]);
-    const { fromStationId } = ticket ? lineOf(order, ticket) : order.lines[0];
+    const { fromStationId, runId } = ticket ? lineOf(order, ticket) : order.lines[0];
+    const cancellations = await deps.runStates.cancellationsOf([runId]);
     const zone = deps.timetable().zoneOf(fromStationId);
-    return { order, ticketNos, rules: change, refund, zone, netFenMax };
+    return { order, ticketNos, rules: change, refund, cancellations, zone, netFenMax };
   }
 
   async function quote(
@@ -53,8 +61,8 @@ export function createChangeApi(deps: ChangeApiDeps): Pick<Handlers<typeof order
     way: NewWay,
   ): Promise<Result<ChangeQuote, Refusal>> {
     const [now, timetable] = [deps.clock.now(), deps.timetable()];
-    const asked = replacing(order, ticketNos, null);
-    const tickets = ticketsToChange(asked, way, timetable);
+    const asked = await replacing(order, ticketNos, null);
+    const tickets = ticketsToChange(asked, way, now, timetable);
     if (!tickets.ok) return tickets;
     const who = travellersOf(tickets.value, await deps.users.passengers(order.userId));
     const line = lineOfChange(tickets.value, way);
@@ -64,7 +72,8 @@ export function createChangeApi(deps: ChangeApiDeps): Pick<Handlers<typeof order
     const change = planChange(asked, way, plan, now, timetable);
     if (!change.ok) return change;
     const { run, seatClass, fromStop, toStop } = plan;
-    const fares = tickets.value.map(({ ticketType }) => timetable.fare(run, seatClass, fromStop, toStop, ticketType));
+    const asSold = tickets.value.map(({ ticketType }) => timetable.fare(run, seatClass, fromStop, toStop, ticketType));
+    const fares = asSold.map((fare, n) => fareOnChange(change.value, n, fare));
     const prices = pricesOf(change.value, fares, asked.rules!);
     const carried = isCarried(prices);
     return ok({
@@ -73,11 +82,12 @@ export function createChangeApi(deps: ChangeApiDeps): Pick<Handlers<typeof order
       ...change.value.terms,
       departAt: formatInZone(plan.departAt, timetable.zoneOf(way.from)),
       arriveAt: formatInZone(plan.arriveAt, timetable.zoneOf(way.to)),
-      tickets: prices.map(({ old, newFareFen, feeFen, differenceFeeFen, netFen }) => ({
+      tickets: prices.map(({ old, newFareFen, feeFen, differenceFeeFen, netFen }, n) => ({
         ticketNo: old.ticketNo,
         passengerId: old.passengerId,
         fareFen: old.fareFen,
-        newFareFen,
+        newFareFen: asSold[n]!,
+        ...(asSold[n]! > newFareFen ? { notCollectedFen: asSold[n]! - newFareFen } : {}),
         feeFen,
         differenceFeeFen,
         netFen,
@@ -106,7 +116,7 @@ export function createChangeApi(deps: ChangeApiDeps): Pick<Handlers<typeof order
         requestHash: hashChange(params.orderNo, body),
         lines: [lineOfChange(tickets, body, body.preferences)],
         asker: askerOf(call),
-        replacing: replacing(order.value, body.ticketNos, body.netFenMax ?? null),
+        replacing: await replacing(order.value, body.ticketNos, body.netFenMax ?? null),
       });
     },
   };

@@ -1,6 +1,8 @@
 /** Tickets that become others, through the whole order room. Fares of the world: 5,000 fen a stop in second class, 8,000 in first. */
 import { expect, test } from "bun:test";
+import { runId } from "@chepiao/contracts";
 import { addDays, dayMs, hourMs, minuteMs } from "@chepiao/kernel";
+import { cancellationStandsMs, operatorSays } from "@chepiao/ports/run-states";
 import {
   createWorld,
   departure,
@@ -372,8 +374,8 @@ test("I1, I6: after a restart old and new tickets of a change that waits are bot
 
 /** As of now the train does not run. */
 function cancelRuns(world: World, trainNumber: string) {
-  world.timetable.stateOf = (runId) =>
-    runId.startsWith(`${trainNumber}/`) ? { runId, isCancelled: true, stops: [] } : null;
+  world.timetable.stateOf = (asked) =>
+    asked.startsWith(`${trainNumber}/`) ? { runId: asked, isCancelled: true, stops: [] } : null;
 }
 
 test("nobody gives up a good ticket for a train that does not run any more: what was paid for it goes back whole", async () => {
@@ -393,14 +395,46 @@ test("nobody gives up a good ticket for a train that does not run any more: what
   expect(await statesOf(world, orderNo)).toEqual(["ticketed", "issued", "issued"]);
 });
 
+/** As a feed says it, which has meant it: nobody goes through the orders. */
+async function doesNotRun({ runStates, clock, advance }: World, trainNumber: string) {
+  const run = runId(trainNumber, travelDate);
+  await runStates.replace("feed", operatorSays(run, true, clock.now()), clock.now());
+  await advance(cancellationStandsMs);
+}
+
 test("who changes from a train that does not run pays no fee, and all that the new one costs less comes back", async () => {
   const { world, orderNo, nos } = await ticketed();
   await world.advance(departure - noon - hourMs);
   const tomorrow = { to: "C", originDate: addDays(travelDate, 1) };
   expect(sold(await world.changeQuote(1, orderNo, nos, tomorrow))).toMatchObject({ rule: "grade", netFen: 3_000 });
-  cancelRuns(world, "G1");
+  await doesNotRun(world, "G1");
   const quote = sold(
     await world.changeQuote(1, orderNo, nos, { ...tomorrow, trainNumber: "K9", seatClass: "hardSleeper" }),
   );
   expect(quote).toMatchObject({ rule: "runCancelled", feeBasisPoints: 0, differenceBasisPoints: 0, netFen: -4_000 });
+});
+
+test("who changes from a train that does not run to a dearer one pays no more, and has only bought it once", async () => {
+  const { world, orderNo, paymentNo, nos } = await ticketed();
+  await doesNotRun(world, "G1");
+  const quote = sold(await world.changeQuote(1, orderNo, nos, { ...dearer, trainNumber: "G3" }));
+  expect(quote).toMatchObject({ rule: "runCancelled", netFen: 0, payFen: 0, backFen: 0 });
+  expect(quote.tickets[0]).toMatchObject({ fareFen: 10_000, newFareFen: 16_000, notCollectedFen: 6_000, netFen: 0 });
+  const { orderNo: second } = sold(await world.change(1, orderNo, nos, { ...dearer, trainNumber: "G3", netFenMax: 0 }));
+  await world.rest();
+  expect(await statesOf(world, second)).toEqual(["ticketed", "issued", "issued"]);
+  expect(refundsOf(world)).toEqual([]);
+  const fresh = await world.load(second);
+  expect([fresh.paymentNo, fresh.tickets.map(({ fareFen }) => Number(fareFen))]).toEqual([paymentNo, [10_000, 10_000]]);
+
+  // It was no change of the traveller's: he has his own still, and not another free one.
+  const again = fresh.tickets.map(({ ticketNo }) => ticketNo);
+  const { orderNo: third } = sold(await world.change(1, second, again, { ...cheaper, trainNumber: "K9" }));
+  await world.rest();
+  expect(refundsOf(world).every(([, , , feeFen]) => feeFen === 0)).toBe(true);
+  const last = (await world.load(third)).tickets.map(({ ticketNo }) => ticketNo);
+  expect(await world.change(1, third, last, { to: "C" })).toBe("ChangedBefore");
+  await doesNotRun(world, "K9");
+  expect(sold(await world.changeQuote(1, third, last, { to: "C" }))).toMatchObject({ rule: "runCancelled", netFen: 0 });
+  expect(await world.changeQuote(1, third, last, { to: "D" })).toBe("ChangedBefore");
 });

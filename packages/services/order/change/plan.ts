@@ -15,9 +15,10 @@ import {
   type Replaces,
   type Timetable,
 } from "@chepiao/contracts";
-import { type EpochMs, fen, ok, refuse, type Result } from "@chepiao/kernel";
+import { type EpochMs, type Fen, fen, ok, refuse, type Result } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import type { LineRequest } from "../purchase/command.ts";
+import { notRunUntil } from "../notRun.ts";
 import type { ChangedTicket } from "../refundFee.ts";
 import type { Plan } from "../purchase/plan.ts";
 import { ticketTransitions } from "../state.ts";
@@ -47,12 +48,22 @@ function isOneCity(places: Places, one: string, other: string): boolean {
 const kindOf = (line: OrderLine, { to }: NewWay, places: Places): ChangeKind =>
   isOneCity(places, to, line.toStationId) ? "reschedule" : "destination";
 
+type Asked = Omit<Replacing, "netFenMax">;
+
+/** Its railway does not carry whoever has that ticket: to go there by another train costs nothing, and counts as no change. */
+const isOffFree = ({ order, refund, cancellations, zone }: Asked, line: OrderLine, kind: ChangeKind, now: EpochMs) =>
+  kind === "reschedule" &&
+  now < line.arriveAt &&
+  notRunUntil(line, order.acceptedAt, now, { suspendedDays: refund.suspendedDays, cancellations, zone }) !== null;
+
 /** The tickets that are asked for, where they may be changed at all. */
 export function ticketsToChange(
-  { order, ticketNos, rules }: Pick<Replacing, "order" | "rules" | "ticketNos">,
+  asked: Asked,
   way: NewWay,
+  now: EpochMs,
   places: Places,
 ): Result<readonly TicketRecord[], Refusal> {
+  const { order, ticketNos, rules } = asked;
   const tickets: TicketRecord[] = [];
   for (const ticketNo of ticketNos) {
     const ticket = order.tickets.find((each) => each.ticketNo === ticketNo);
@@ -66,13 +77,13 @@ export function ticketsToChange(
     return refuse(refusal("TicketNotChangeable", { ticketNo: spent.ticketNo, state: spent.state, ...rule }));
   }
   if (order.state !== "ticketed") return refuse(refusal("TicketNotChangeable", { state: order.state }));
-  if ((order.replaces?.nth ?? 0) >= rules.timesMax) return refuse(refusal("ChangedBefore"));
-  if (tickets.some(({ line }) => line !== tickets[0]!.line)) return refuse(refusal("ChangeOfOneTrip"));
   const line = lineOf(order, tickets[0]!);
+  const kind = kindOf(line, way, places);
+  if ((order.replaces?.nth ?? 0) >= rules.timesMax && !isOffFree(asked, line, kind, now))
+    return refuse(refusal("ChangedBefore"));
+  if (tickets.some((ticket) => ticket.line !== line.line)) return refuse(refusal("ChangeOfOneTrip"));
   const keepsOrigin =
-    kindOf(line, way, places) === "reschedule"
-      ? isOneCity(places, way.from, line.fromStationId)
-      : way.from === line.fromStationId;
+    kind === "reschedule" ? isOneCity(places, way.from, line.fromStationId) : way.from === line.fromStationId;
   if (!keepsOrigin) return refuse(refusal("ChangeOrigin"));
   return isTheSame(line, way) ? refuse(refusal("ChangeOfNothing")) : ok(tickets);
 }
@@ -88,19 +99,19 @@ const isTheSame = (line: OrderLine, { trainNumber, originDate, from, to, seatCla
 
 /** @param plan the new trip */
 export function planChange(
-  replacing: Pick<Replacing, "order" | "refund" | "rules" | "ticketNos" | "zone">,
+  replacing: Asked,
   way: NewWay,
   plan: Pick<Plan, "boardingDate">,
   now: EpochMs,
-  trains: Places & Pick<Timetable, "stateOf">,
+  places: Places,
 ): Result<PlannedChange, Refusal> {
   const { order, rules, refund, zone } = replacing;
-  const tickets = ticketsToChange(replacing, way, trains);
+  const tickets = ticketsToChange(replacing, way, now, places);
   if (!tickets.ok) return tickets;
   const line = lineOf(order, tickets.value[0]!);
-  const kind = kindOf(line, way, trains);
+  const kind = kindOf(line, way, places);
   const { departAt, arriveAt, boardingDate } = line;
-  const isNotRun = trains.stateOf(line.runId)?.isCancelled ?? false;
+  const isNotRun = isOffFree(replacing, line, kind, now);
   const dates = { departAt, arriveAt, isNotRun, boardingDate, zone, newBoardingDate: plan.boardingDate };
   const terms = changeTerms(kind, dates, now, rules!, refund);
   return terms.ok ? ok({ kind, terms: terms.value, tickets: tickets.value }) : terms;
@@ -142,6 +153,12 @@ export const travellersOf = (
 
 export type PricedTicket = ChangeMoney & { readonly old: TicketRecord; readonly newFareFen: AcceptedTicket["fareFen"] };
 
+/** What a new ticket costs: who is not carried by his train does not pay more for another (rule 3.11 of the railway's). */
+export const fareOnChange = ({ terms, tickets }: PlannedChange, n: number, fareFen: Fen): Fen =>
+  isRailwaysFault(terms) ? fen(Math.min(fareFen, tickets[n]!.fareFen)) : fareFen;
+
+const isRailwaysFault = ({ rule }: Pick<ChangeTerms, "rule">) => rule === "runCancelled";
+
 /** @param newFares of the tickets in their order */
 export const pricesOf = (
   { tickets, terms }: PlannedChange,
@@ -177,7 +194,8 @@ export function replacesOf(order: OrderRecord, change: PlannedChange, prices: re
     line,
     runId,
     kind: change.kind,
-    nth: (order.replaces?.nth ?? 0) + 1,
+    nth: (order.replaces?.nth ?? 0) + (isRailwaysFault(change.terms) ? 0 : 1),
+    ...(isRailwaysFault(change.terms) ? { because: "runCancelled" as const } : {}),
     departAt,
     isCarried: carried,
     ...earlierThan(order),
@@ -192,9 +210,11 @@ function earlierThan(order: OrderRecord): Pick<Replaces, "earlier"> {
     : {};
 }
 
-/** When the tickets of an order were changed; null where they are as they were bought. */
-export const changeOf = ({
-  acceptedAt,
-  replaces,
-}: Pick<OrderRecord, "acceptedAt" | "replaces">): ChangedTicket | null =>
-  replaces ? { changedAt: acceptedAt, departAt: replaces.departAt, earlier: replaces.earlier ?? [] } : null;
+/** When the tickets of an order were changed; null where they are as they were bought, or are others only because their train did not run. */
+export function changeOf({ acceptedAt, replaces }: Pick<OrderRecord, "acceptedAt" | "replaces">): ChangedTicket | null {
+  if (!replaces) return null;
+  const { departAt, earlier = [] } = replaces;
+  if (replaces.because !== "runCancelled") return { changedAt: acceptedAt, departAt, earlier };
+  const [last, ...before] = earlier;
+  return last ? { ...last, earlier: before } : null;
+}

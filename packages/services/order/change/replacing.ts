@@ -1,6 +1,7 @@
 /** What a purchase is told that is to stand in place of tickets. */
 import type { ZoneName } from "@chepiao/kernel";
 import type { OrderRecord } from "@chepiao/ports/order-store";
+import type { Cancellation } from "@chepiao/ports/run-states";
 import type { RefundRules } from "../refundFee.ts";
 import type { ChangeRules } from "./terms.ts";
 
@@ -10,6 +11,8 @@ export type Replacing = {
   readonly ticketNos: readonly string[];
   readonly rules: ChangeRules | null;
   readonly refund: RefundRules;
+  /** What was said of its trains. */
+  readonly cancellations: readonly Cancellation[];
   /** By whose clock the day of the old trip ends. */
   readonly zone: ZoneName;
   /** No more than this, with all that comes back taken off; null for whatever it is. */

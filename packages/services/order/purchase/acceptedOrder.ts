@@ -12,7 +12,7 @@ import {
   type Timetable,
 } from "@chepiao/contracts";
 import { assert, type EpochMs, epochMs, hourMs, inOnePiece, type OrderNo, sumFen } from "@chepiao/kernel";
-import { type PlannedChange, pricesOf, replacesOf } from "../change/plan.ts";
+import { fareOnChange, type PlannedChange, pricesOf, replacesOf } from "../change/plan.ts";
 import type { Replacing } from "../change/replacing.ts";
 import type { Plan } from "./plan.ts";
 import type { Draft } from "./step.ts";
@@ -35,10 +35,12 @@ export function acceptedOrder(draft: Draft): OrderAccepted {
   const held = draft.held!;
   const plans = draft.plans!;
   const timetable = draft.trains!;
-  const tickets: AcceptedTicket[] = [];
+  let tickets: AcceptedTicket[] = [];
   for (let line = 0; line < plans.length; line++)
     takeTickets(tickets, orderNo, line, plans[line]!, held[line]!, timetable);
-  const replaces = draft.change ? replacesBy(command.replacing!, draft.change, tickets) : null;
+  const { change } = draft;
+  if (change) tickets = tickets.map((ticket, n) => ({ ...ticket, fareFen: fareOnChange(change, n, ticket.fareFen) }));
+  const replaces = change ? replacesBy(command.replacing!, change, tickets) : null;
   return {
     orderId,
     orderNo,

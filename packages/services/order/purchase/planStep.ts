@@ -1,6 +1,6 @@
 /** Step 2: who wants to go where, in what, and may they (`plan.ts`)? Takes nothing. */
 import type { KnownPassenger, Timetable, UserClient } from "@chepiao/contracts";
-import { hourMs, ok } from "@chepiao/kernel";
+import { type EpochMs, hourMs, ok } from "@chepiao/kernel";
 import { type NewWay, planChange, ticketsToChange, travellersOf } from "../change/plan.ts";
 import type { Replacing } from "../change/replacing.ts";
 import { type Draft, type Ended, failed, internal, reasonOf, refused, type Step, type Verdicts } from "./step.ts";
@@ -41,7 +41,7 @@ export function createPlanStep({ timetable, users, report }: PlanStepDeps): Step
     if (isEnded(saved)) return saved;
     try {
       const { lines, replacing } = draft.command;
-      const who = replacing ? travellers(replacing, lines[0], saved, trains) : ok(saved);
+      const who = replacing ? travellers(replacing, lines[0], saved, draft.at, trains) : ok(saved);
       if (!who.ok) return refused(who.error);
       const planned = planLines(lines, who.value, trains, draft.at, rules);
       if (!planned.ok) return refused(planned.error);
@@ -77,8 +77,14 @@ export function createPlanStep({ timetable, users, report }: PlanStepDeps): Step
 }
 
 /** Whatever keeps tickets from being changed is told before what the new train lacks. */
-function travellers(replacing: Replacing, way: NewWay, saved: readonly KnownPassenger[], trains: Timetable) {
-  const tickets = ticketsToChange(replacing, way, trains);
+function travellers(
+  replacing: Replacing,
+  way: NewWay,
+  saved: readonly KnownPassenger[],
+  now: EpochMs,
+  trains: Timetable,
+) {
+  const tickets = ticketsToChange(replacing, way, now, trains);
   return tickets.ok ? ok(travellersOf(tickets.value, saved)) : tickets;
 }
 

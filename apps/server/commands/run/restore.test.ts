@@ -1,0 +1,115 @@
+/** A cancellation is taken back by two words, and may be broken off between any of its steps: saying it again ends it. */
+import { expect, test } from "bun:test";
+import { policyDefault, type Run, runId } from "@chepiao/contracts";
+import { epochMs, minuteMs, type ServiceDate } from "@chepiao/kernel";
+import { createManualClock } from "@chepiao/ports/clock";
+import { createMemoryOrderStore } from "@chepiao/ports/order-store";
+import { createMemoryOutbox } from "@chepiao/ports/outbox";
+import { createCancelledRuns, createMemoryRunStateStore, operatorSays } from "@chepiao/ports/run-states";
+import { createMemoryWaitlistStore } from "@chepiao/ports/waitlist-store";
+import { cancelRun, restoreRun, runStatus } from "./cancel.ts";
+import type { RunStores } from "./stores.ts";
+
+const run = runId("G1", "2026-12-01" as ServiceDate);
+const wish = { run, reason: "", isTrial: false, confirmed: null };
+
+function world() {
+  const clock = createManualClock(epochMs(Date.UTC(2026, 10, 30)));
+  const outbox = createMemoryOutbox();
+  const runStates = createMemoryRunStateStore();
+  let refunded = 0;
+  let wordsLeft = Number.POSITIVE_INFINITY;
+  const dying = () => {
+    if (wordsLeft-- <= 0) throw new Error("killed");
+  };
+  const stores: RunStores = {
+    orders: {
+      ...createMemoryOrderStore(outbox),
+      runRefunds: async () =>
+        Array.from({ length: refunded }, (_, n) => ({ orderId: n, ticketCount: 1, amountFen: 1, why: null }) as never),
+    },
+    waitlist: createMemoryWaitlistStore(outbox),
+    runStates: {
+      ...runStates,
+      replace: async (...word) => (dying(), runStates.replace(...word)),
+      forgetEnded: async (id) => (dying(), runStates.forgetEnded(id)),
+    },
+    securityEvents: { append: async () => {} },
+    timetable: { run: () => ({}) as Run },
+    currency: policyDefault.currency,
+    clock,
+  };
+  const said: string[] = [];
+  /** Killed after so many words; time goes on by itself. */
+  async function does(what: typeof restoreRun, words = Number.POSITIVE_INFINITY): Promise<string> {
+    wordsLeft = words;
+    said.length = 0;
+    let isOver = false;
+    const done = what(stores, run, (line) => void said.push(line)).then(
+      () => said.join("\n"),
+      (error: Error) => error.message,
+    );
+    void done.then(() => void (isOver = true));
+    while (!isOver) {
+      await clock.advance(500);
+      await new Promise(setImmediate);
+    }
+    return done;
+  }
+  const isRefunding = async () =>
+    (await createCancelledRuns(runStates).due(epochMs(clock.now() + minuteMs))).length > 0;
+  const isSold = async () => [...(await runStates.read()).values()].every(({ runs }) => runs.length === 0);
+  return {
+    clock,
+    runStates,
+    does,
+    cancel: () => does((all, _, say) => cancelRun(all, wish, say)),
+    refund: () => void refunded++,
+    seen: async () => [await isSold(), await isRefunding()],
+  };
+}
+
+test.each([0, 1, 2, 3])("restoring that is killed after %d words is ended by saying it again", async (words) => {
+  const { cancel, does, seen } = world();
+  await cancel();
+  expect(await seen()).toEqual([false, true]);
+  expect(await does(restoreRun, words)).toBe("killed");
+  // Until then nobody buys, and once it has begun nobody's money goes back.
+  expect(await seen()).toEqual([false, words === 0]);
+  if (words > 0) expect(await does(runStatus)).toContain("is being restored");
+  expect(await does(restoreRun)).toContain("runs, and is sold again");
+  expect(await seen()).toEqual([true, false]);
+  expect(await does(restoreRun)).toContain("No operator has cancelled");
+});
+
+test("restoring that was broken off is taken back by cancelling", async () => {
+  const { cancel, does, seen } = world();
+  await cancel();
+  await does(restoreRun, 1);
+  expect(await cancel()).toContain("is cancelled already");
+  expect(await seen()).toEqual([false, true]);
+});
+
+test("where money has gone back meanwhile, it stays cancelled and goes on", async () => {
+  const { cancel, does, refund, seen } = world();
+  await cancel();
+  await does(restoreRun, 1);
+  refund();
+  expect(await does(restoreRun)).toContain("it stays cancelled");
+  expect(await seen()).toEqual([false, true]);
+});
+
+test("a feed that has taken back its word is forgotten, too, and one that stands is named", async () => {
+  const { clock, cancel, does, runStates } = world();
+  const feed = (isCancelled: boolean) =>
+    runStates.replace("feed", operatorSays(run, isCancelled, clock.now()), clock.now());
+  await feed(true);
+  await clock.advance(20 * minuteMs);
+  await feed(false);
+  expect(await runStates.cancellationsOf([run])).toHaveLength(1);
+  expect(await does(restoreRun)).toContain("had been cancelled by feed");
+  expect(await runStates.cancellationsOf([run])).toEqual([]);
+  await cancel();
+  await feed(true);
+  expect(await does(restoreRun)).toContain("as long as feed says so");
+});
