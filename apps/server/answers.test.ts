@@ -265,6 +265,7 @@ for (const workers of [1, 2]) {
 
       // Buying, paying, giving back
       const kept = await buy("to keep", firstOf(2));
+      expect((await call("GET", `/api/payment/${kept.orderNo}`)).status).toBe(204);
       const payment = await call<Payment>("POST", "/api/payment", { orderNo: kept.orderNo });
       expect(payment.status).toBe(201);
       const form = new URLSearchParams({ action: "pay", behaviour: "normal" });

@@ -126,7 +126,7 @@ test("a cancelled train is not sold, and everybody has the money back once, when
       order.tickets.map(({ state, feeFen, refundFen, fareFen }) => [state, feeFen, refundFen === fareFen]),
     ).toEqual([1, 2, 3].map(() => ["refunded", 0, true]));
     const { refunds } = await call<Payment>(user, "GET", `/api/payment/${order.orderNo}`);
-    if (refunds) expect(refunds.reduce((sum, { amountFen }) => sum + amountFen, 0)).toBe(order.totalFen);
+    expect(refunds.reduce((sum, { amountFen }) => sum + amountFen, 0)).toBe(order.totalFen);
   }
   expect((await get(world.users[9]!, elsewhere.orderNo)).state).toBe("ticketed");
   expect(await get(world.users[10]!, unpaid.orderNo)).toMatchObject({

@@ -53,8 +53,14 @@ export const paymentRoutes = {
     room,
     who: "passenger",
     params: Type.Object({ orderNo: PayableNoText }),
-    answers: { 200: { description: "The payment.", schema: Payment } },
-    refusals: ["OrderUnknown", "WaitlistUnknown", "PaymentUnknown"],
+    answers: {
+      200: { description: "The payment.", schema: Payment },
+      204: {
+        description:
+          "None was ever begun. So it is for good where an order replaces tickets and costs no more: it is on their payment, which is that of the order that had them.",
+      },
+    },
+    refusals: ["OrderUnknown", "WaitlistUnknown"],
   }),
   callback: route({
     method: "POST",

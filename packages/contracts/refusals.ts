@@ -240,7 +240,6 @@ export const refusals = {
   ),
 
   // Payment
-  PaymentUnknown: spec(404, "never", "没有该支付单。", "There is no such payment."),
   PaymentClosed: spec(409, "never", "该支付单已结束。", "This payment has ended."),
   ChannelUnknown: spec(422, "changed", "没有该支付渠道。", "There is no such payment channel."),
 } as const satisfies Record<string, RefusalSpec>;

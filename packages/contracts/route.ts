@@ -104,8 +104,8 @@ export type Handlers<Routes extends Record<string, RouteSpec>> = {
 };
 
 /** The JSON a route answers with on success. */
-export type AnswerOf<R extends RouteSpec, S extends keyof R["answers"]> = R["answers"][S] extends {
-  readonly schema: infer T extends TSchema;
-}
-  ? Static<T>
-  : undefined;
+export type AnswerOf<R extends RouteSpec, S extends keyof R["answers"]> = S extends keyof R["answers"]
+  ? R["answers"][S] extends { readonly schema: infer T extends TSchema }
+    ? Static<T>
+    : undefined
+  : never;

@@ -9,7 +9,7 @@ import { type FreshMysql, openFreshMysql } from "@chepiao/adapters/mysql/fresh.s
 import { wholeTables } from "@chepiao/adapters/sql";
 import { roles } from "../../server/roles.ts";
 import { createRolePlatform, type RolePlatform, type RoleProcess } from "../../server/testing/processes.ts";
-import type { Ground, Site, SiteSettings } from "./site.ts";
+import { type Ground, runCommand, type Site, type SiteSettings } from "./site.ts";
 import { policySetting } from "../../server/testing/policy.ts";
 
 /** A machine that has more to do than this takes its time over a dozen processes. */
@@ -43,7 +43,7 @@ async function startSite(settings: SiteSettings = {}): Promise<Site> {
       },
     }),
   );
-  if (!database.hasTimetable) await importDemo(platform);
+  if (!database.hasTimetable) await runCommand(["import", "demo"], platform.settings);
   database.hasTimetable = true;
 
   let processes: readonly RoleProcess[] = [];
@@ -57,6 +57,7 @@ async function startSite(settings: SiteSettings = {}): Promise<Site> {
   return {
     url: platform.gatewayUrl,
     start,
+    chepiao: (...args) => runCommand(args, platform.settings),
     kill: async () => void (await Promise.all(processes.map((process) => process.kill()))),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
@@ -110,13 +111,4 @@ const timetableTables = wholeTables.filter((name) => !ofOnePlatform.includes(nam
 async function dropDatabase(database: Database) {
   await database.mysql.wipe(timetableTables);
   database.isTaken = false;
-}
-
-async function importDemo({ settings }: RolePlatform) {
-  const { exitCode, stdout, stderr } = await Bun.$`${process.execPath} apps/server/main.ts import demo`
-    .cwd(`${import.meta.dir}/../../..`)
-    .env({ ...process.env, ...settings })
-    .quiet()
-    .nothrow();
-  if (exitCode !== 0) throw new Error(`the timetable was not imported:\n${stdout.toString()}${stderr.toString()}`);
 }

@@ -1,5 +1,5 @@
 /** The platform in one process, as `npm start` gives it. */
-import type { Ground, Site, SiteSettings } from "./site.ts";
+import { type Ground, runCommand, type Site, type SiteSettings } from "./site.ts";
 import { policySetting } from "../../server/testing/policy.ts";
 
 const root = `${import.meta.dir}/../../..`;
@@ -51,6 +51,7 @@ async function startSite(settings: SiteSettings = {}): Promise<Site> {
     },
     kill,
     start,
+    chepiao: (...args) => runCommand(args, { ...policySetting(), ...settings, DATA_DIR: data }),
     async [Symbol.asyncDispose]() {
       await kill();
       await Bun.$`rm -rf ${data}`.quiet();

@@ -3,11 +3,12 @@ import { afterAll, expect, test } from "bun:test";
 import type { RunsStatus } from "@chepiao/contracts";
 import type { Page } from "playwright-core";
 import { en } from "../messages/en.ts";
+import { zh } from "../messages/zh.ts";
 import { statusEn } from "../messages/status.en.ts";
 import { statusZh } from "../messages/status.zh.ts";
-import { closeBrowser, picture, startSite, visit } from "./browser.ts";
-import type { Site } from "./site.ts";
-import { choose, expectAccessible, logIn, payAtBank, submit, tick } from "./steps.ts";
+import { closeBrowser, desktop, picture, type Site, startSite, visit } from "./browser.ts";
+import { trainsTomorrow } from "./people.ts";
+import { atBooking, choose, expectAccessible, expectOneLanguage, logIn, payAtBank, submit, tick } from "./steps.ts";
 import { railway } from "./railways.ts";
 
 afterAll(closeBrowser);
@@ -76,4 +77,41 @@ test("the same in Chinese", async () => {
   await page.getByText("大风限速").waitFor();
   expect(complaints).toEqual([]);
   await context.close();
+});
+
+test("whose train is cancelled while the ticket is open sees it, and that the money comes back, without a touch", async () => {
+  await using site = await startSite();
+  const chinese = await visit(site, {});
+  await atBooking(site, chinese.page, "G1");
+  await tick(chinese.page, railway.people[1]);
+  await submit(chinese.page, zh);
+  await payAtBank(chinese.page);
+  await chinese.page.locator(".ticket .code").nth(1).waitFor();
+  const english = await visit(site, { language: "en", width: desktop });
+  await english.page.goto(chinese.page.url());
+  await logIn(english.page, en);
+  await english.page.locator(".ticket .code").nth(1).waitFor();
+
+  const { trains } = await trainsTomorrow(site.url, "北京", "上海");
+  const { originDate } = trains.find(({ trainNumber }) => trainNumber === "G1")!;
+  expect(await site.chepiao("run", "cancel", "G1", originDate, "--dry-run")).toMatch(/tickets +2\n/);
+  await site.chepiao("run", "cancel", "G1", originDate);
+
+  for (const [{ page, complaints, context }, words, status] of [
+    [chinese, zh, statusZh],
+    [english, en, statusEn],
+  ] as const) {
+    const language = words === zh ? "zh" : "en";
+    await page.getByRole("heading", { name: words.order.states.refunded }).waitFor();
+    await page.getByText(status.cancelled, { exact: true }).waitFor();
+    await page.getByText(status.cancelledBack).waitFor();
+    await page.locator(".seat-list .released").nth(1).waitFor();
+    await page.locator(".sums").waitFor();
+    expect(await page.locator(".ticket .code").count()).toBe(0);
+    await expectAccessible(page, "an order whose train was cancelled");
+    await expectOneLanguage(page, language, "an order whose train was cancelled");
+    await picture(page, `status-cancelled-${language}`, true);
+    expect(complaints).toEqual([]);
+    await context.close();
+  }
 });

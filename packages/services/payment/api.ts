@@ -82,7 +82,8 @@ export function createHandlers(deps: Deps): Handlers<typeof paymentRoutes> {
 
     async status({ params, session }) {
       const payment = await paymentOf(session.userId as UserId, params.orderNo);
-      return payment.ok ? ok({ status: 200, body: payment.value }) : payment;
+      if (!payment.ok) return payment;
+      return ok(payment.value ? { status: 200, body: payment.value } : { status: 204 });
     },
 
     async callback({ params, body, request }) {

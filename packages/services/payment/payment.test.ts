@@ -89,8 +89,14 @@ test("a payment is shown to its payer only", async () => {
   const { status, orderNo, payment, order } = await opened();
   expect(await status(orderNo)).toEqual(payment);
   expect(await status(orderNo, 8)).toBe("OrderUnknown");
-  expect(await status(order())).toBe("PaymentUnknown");
   expect(await status("E00010000000000001")).toBe("OrderUnknown");
+});
+
+test("of an order that nobody has begun to pay there is no payment, and strangers are not told even that", async () => {
+  const { status, order } = await opened();
+  const orderNo = order();
+  expect(await status(orderNo)).toBeUndefined();
+  expect(await status(orderNo, 8)).toBe("OrderUnknown");
 });
 
 // Notices

@@ -13,8 +13,11 @@ type Deps = {
 };
 
 export const createQueries = ({ store, payables, clock, zone }: Deps) => ({
-  /** The payment of an order or entry that its owner asks about: the one that paid it, else the newest. */
-  async paymentOf(userId: UserId, said: string): Promise<Result<Payment, Refusal>> {
+  /**
+   * The payment of an order or entry that its owner asks about: the one that paid it, else the newest. Null where none was ever begun: nobody has
+   * paid yet, or nothing is to be paid, as for tickets that replaced others and stay on their payment.
+   */
+  async paymentOf(userId: UserId, said: string): Promise<Result<Payment | null, Refusal>> {
     const orderNo = orderNoSaid(said);
     const unknown = unknownOf[purposeOf(said)];
     if (!orderNo) return refuse(refusal(unknown));
@@ -23,8 +26,7 @@ export const createQueries = ({ store, payables, clock, zone }: Deps) => ({
     if (file)
       return file.payment.userId === userId ? ok(viewOf(said, file, zone, clock.now())) : refuse(refusal(unknown));
     const wanted = await payables.of(userId, said);
-    const isUnknown = !wanted.ok && wanted.error.code === unknown;
-    return refuse(refusal(isUnknown ? unknown : "PaymentUnknown"));
+    return !wanted.ok && wanted.error.code === unknown ? wanted : ok(null);
   },
 });
 

@@ -1,6 +1,6 @@
 /** A payment and what goes back of it, asked for until that has arrived. */
 import { useQuery } from "@tanstack/react-query";
-import { ask, isRefused } from "../../lib/api.ts";
+import { ask } from "../../lib/api.ts";
 import { pollUnlessDeclined } from "../../lib/session.ts";
 import { anyRefund, isWatched, type MoneyBack, moneyBackOf, type Sought } from "./moneyBack.ts";
 
@@ -10,14 +10,7 @@ const pollEveryMs = 3_000;
 export function usePayment(payableNo: string, enabled: boolean, sought: Sought = anyRefund) {
   const payment = useQuery({
     queryKey: ["payment", payableNo],
-    queryFn: async () => {
-      try {
-        return await ask("GET /api/payment/:orderNo", { params: { orderNo: payableNo } });
-      } catch (error) {
-        if (isRefused(error, "PaymentUnknown")) return null;
-        throw error;
-      }
-    },
+    queryFn: async () => (await ask("GET /api/payment/:orderNo", { params: { orderNo: payableNo } })) ?? null,
     enabled,
     refetchInterval: ({ state }) => pollUnlessDeclined(isWatched(state.data, sought) ? pollEveryMs : false, state),
   });
