@@ -6,6 +6,7 @@ import Type, { type Static } from "typebox";
 import {
   type EpochMs,
   epochMs,
+  linesPerOrderMax,
   passengersPerOrderMax,
   saleWindowDaysMax,
   waitlistChoicesMax,
@@ -479,6 +480,13 @@ export function policyFrom(base: Policy, said: object): Policy {
   const passengersMax = Math.min(base.waitlist.passengersMax, Math.max(1, ticketsMax as number));
   return withChanges(policy, { waitlist: { passengersMax } });
 }
+
+/**
+ * Tickets of one order, over all its lines: a full party changes trains once, and who travels alone sits on as many as an order may have. Nobody
+ * has to have paid yet for what an order holds.
+ */
+export const orderTicketsMax = ({ ticketsMax }: Pick<Policy["order"], "ticketsMax">): number =>
+  Math.max(linesPerOrderMax, 2 * ticketsMax);
 
 export type PolicyVersion = {
   /** From 1, and never given twice. What was bought before versions were counted is of the first. */

@@ -21,6 +21,7 @@ export const Railway = Type.Object({
   }),
   documents: Type.Array(DocumentType),
   ticketsMax: Type.Integer({ description: "Passengers of one order." }),
+  orderTicketsMax: Type.Integer({ description: "Tickets of one order, over all its lines." }),
   passengersMax: Type.Integer({ description: "Saved passengers of one account." }),
   refundGrades: Type.Array(
     Type.Object({

@@ -106,7 +106,12 @@ export const refusals = {
     "不符合该票种的购买规定。",
     "This passenger cannot buy that type of ticket.",
   ),
-  OrderTooLarge: spec(422, "changed", "一个订单的乘车人数已超上限。", "An order may not have so many passengers."),
+  OrderTooLarge: spec(
+    422,
+    "changed",
+    "一个订单的乘车人数或车票数已超上限。",
+    "An order may not have so many passengers, or so many tickets.",
+  ),
   PreferenceImpossible: spec(422, "changed", "该席别没有所选的座位偏好。", "This class has no such seats to prefer."),
   UserRunLimit: spec(
     409,

@@ -8,7 +8,7 @@
 import { type FreshMysql, openFreshMysql } from "@chepiao/adapters/mysql/fresh.suite.ts";
 import { wholeTables } from "@chepiao/adapters/sql";
 import { roles } from "../../server/roles.ts";
-import { createRolePlatform, type RolePlatform, type RoleProcess } from "../../server/testing/processes.ts";
+import { createRolePlatform, type RoleProcess } from "../../server/testing/processes.ts";
 import { type Ground, runCommand, type Site, type SiteSettings } from "./site.ts";
 import { policySetting } from "../../server/testing/policy.ts";
 

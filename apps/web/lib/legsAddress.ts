@@ -1,5 +1,6 @@
 /** Several trains as the address of a booking names them: `legs=G1.20261201.VNP.NKH.second~…`, one order for all of them. */
 import type { SeatClass } from "@chepiao/contracts";
+import { seatClassesOffered } from "./seatClasses.ts";
 
 export type LegAddress = {
   readonly trainNumber: string;
@@ -15,18 +16,9 @@ export type LegsSearch = { readonly from: string; readonly to: string; readonly 
 
 export const legsMax = 3;
 
-const classes: readonly SeatClass[] = [
-  "business",
-  "first",
-  "second",
-  "softSleeper",
-  "hardSleeper",
-  "hardSeat",
-  "standing",
-];
-
 /** A class by the name that it has in an address. */
-export const seatClassNamed = (text: string): SeatClass | null => classes.find((each) => each === text) ?? null;
+export const seatClassNamed = (text: string): SeatClass | null =>
+  seatClassesOffered.find((each) => each === text) ?? null;
 
 /** Ids of feeds may have any letter in them, and so those that part legs and their fields, too. */
 const escaped = (text: string): string => encodeURIComponent(text).replaceAll(".", "%2E").replaceAll("~", "%7E");

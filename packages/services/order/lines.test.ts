@@ -259,6 +259,18 @@ test("an order is for so many people as the railway says, however many lines the
   sold(await world.submitLines(1, [first, second!, third]));
 });
 
+test("an order has no more tickets than a full party needs for one change of trains", async () => {
+  const world = await createWorld({ policy: { order: { ticketsMax: 3, perUserRun: 9 } } });
+  const way = { people: [0, 1, 2], seatClass: "first" } as const;
+  const onThree = (people: readonly number[]): OrderLines<OrderRequest> => [
+    requestOf(1, { ...way, people, to: "B" }),
+    requestOf(1, { ...way, people, from: "B", to: "C" }),
+    requestOf(1, { ...way, people, from: "C" }),
+  ];
+  expect(await world.whyNot(1, onThree([0, 1, 2]))).toMatchObject({ code: "OrderTooLarge", ticketsLimit: 6 });
+  sold(await world.submitLines(1, onThree([0, 1])));
+});
+
 test("a change of seats half-way on one train is two lines, and nobody is in two places at once", async () => {
   const world = await createWorld();
   const halfWay = (user: number): OrderLines<OrderRequest> => [

@@ -1,5 +1,5 @@
 /** What the railway's policy says of orders, worked out once for each of its versions. */
-import type { Policy, PolicyVersion, ServiceHours } from "@chepiao/contracts";
+import { orderTicketsMax, type Policy, type PolicyVersion, type ServiceHours } from "@chepiao/contracts";
 import { assert, type EpochMs, hourMs, idempotencyWindowMs, secondMs, writtenWithinMsMax } from "@chepiao/kernel";
 import { type PurchaseLimits, purchaseLimitsOf } from "@chepiao/ports/reservations";
 import { type ChangeRules, changeRulesOf } from "./change/terms.ts";
@@ -7,7 +7,10 @@ import { type RefundRules, refundRulesOf } from "./refundFee.ts";
 
 export type OrderRules = {
   readonly version: number;
+  /** People of an order. */
   readonly ticketsMax: number;
+  /** Tickets of all its lines. */
+  readonly orderTicketsMax: number;
   readonly limits: PurchaseLimits;
   readonly fares: Policy["fares"];
   /** Tickets are bought at any hour where there are none. */
@@ -39,6 +42,7 @@ function makeRules({ version, policy }: PolicyVersion): OrderRules {
   return {
     version,
     ticketsMax: order.ticketsMax,
+    orderTicketsMax: orderTicketsMax(order),
     limits: purchaseLimitsOf(policy),
     fares: policy.fares,
     hours: policy.service?.hours,

@@ -86,7 +86,7 @@ test("an order that is paid already is not paid again, though it has not heard o
 });
 
 test("a payment is shown to its payer only", async () => {
-  const { status, orderNo, payment, order } = await opened();
+  const { status, orderNo, payment } = await opened();
   expect(await status(orderNo)).toEqual(payment);
   expect(await status(orderNo, 8)).toBe("OrderUnknown");
   expect(await status("E00010000000000001")).toBe("OrderUnknown");

@@ -1,5 +1,5 @@
 /** Of a policy, what a buyer needs to know. */
-import { documentTypes, type PolicyVersion, type Railway } from "@chepiao/contracts";
+import { documentTypes, orderTicketsMax, type PolicyVersion, type Railway } from "@chepiao/contracts";
 
 export const railwayOf = ({ version, policy }: PolicyVersion): Railway => ({
   version,
@@ -10,6 +10,7 @@ export const railwayOf = ({ version, policy }: PolicyVersion): Railway => ({
   knownBy: policy.account.knownBy,
   documents: documentTypes.filter((type) => policy.documents[type]),
   ticketsMax: policy.order.ticketsMax,
+  orderTicketsMax: orderTicketsMax(policy.order),
   passengersMax: policy.account.passengersMax,
   refundGrades: [...policy.refund.grades],
   ...(policy.change ? { change: { ...policy.change, grades: [...policy.change.grades] } } : {}),

@@ -141,6 +141,7 @@ function Form({ legs, search }: { readonly legs: readonly LegOffer[]; readonly s
         draft={draft}
         ticketTypeOf={ticketTypeOf}
         seatClass={legs[0]!.leg.seatClass}
+        tickets={legs.length}
         wrong={wrong && about !== undefined ? { ...wrong, message: `${about} · ${wrong.message}` } : wrong}
         onChange={(by) => {
           submit.reset();

@@ -19,16 +19,20 @@ type Props = {
   readonly ticketTypeOf: (passengerId: number) => TicketType;
   readonly seatClass: SeatClass;
   readonly wrong: { readonly passengerId: number; readonly message: string } | null;
-  /** Where it is not for an order: how many it may be for. */
+  /** How many it may be for, where it is not for an order. */
   readonly most?: number;
+  /** How many tickets each of them needs. */
+  readonly tickets?: number;
   readonly onChange: (by: (draft: Draft) => Draft) => void;
 };
 
-export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, onChange }: Props) {
+export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, tickets = 1, onChange }: Props) {
   const messages = useMessages();
   const railway = useRailwayRules();
-  const ticketsMax = railway?.ticketsMax ?? partyMaxAtFirst;
-  const partyMax = most ?? ticketsMax;
+  const orderMax = railway
+    ? Math.min(railway.ticketsMax, Math.floor(railway.orderTicketsMax / tickets))
+    : partyMaxAtFirst;
+  const partyMax = most ?? orderMax;
   const [adding, setAdding] = useState(false);
   const title = useId();
   const chosen = draft.passengerIds.filter((id) => passengers.data?.some(({ passengerId }) => passengerId === id));

@@ -31,7 +31,12 @@ export function Returned({ order }: { readonly order: Order }) {
             )}
           </dd>
           <dt>{messages.ticket.fee}</dt>
-          <dd className="number">{messages.money(sum(({ feeFen }) => -(feeFen ?? 0)), true)}</dd>
+          <dd className="number">
+            {messages.money(
+              sum(({ feeFen }) => -(feeFen ?? 0)),
+              true,
+            )}
+          </dd>
           <dt>{messages.ticket.back}</dt>
           <dd className="number">
             <strong>{messages.money(backFen, true)}</strong>

@@ -1,5 +1,6 @@
 /** What the filters offer, and how many trains each choice leaves. Pure; loaded with the filters, after the trains. */
 import type { SeatClass, TrainOffer, TrainType } from "@chepiao/contracts";
+import { seatClassesOffered } from "../../lib/seatClasses.ts";
 import { filterTrains, type Filters, type ListName } from "./filter.ts";
 
 export type Choices = {
@@ -14,21 +15,12 @@ export function choicesOf(trains: readonly TrainOffer[]): Choices {
   const unique = <T>(values: readonly T[], key: (value: T) => string): T[] => [
     ...new Map(values.map((value) => [key(value), value])).values(),
   ];
-  const classOrder: readonly SeatClass[] = [
-    "business",
-    "first",
-    "second",
-    "softSleeper",
-    "hardSleeper",
-    "hardSeat",
-    "standing",
-  ];
   const typeOrder: readonly TrainType[] = ["highSpeed", "emu", "intercity", "express", "fast", "ordinary"];
   const types = new Set(trains.map(({ trainType }) => trainType));
   const classes = new Set(trains.flatMap((train) => train.classes.map(({ seatClass }) => seatClass)));
   return {
     types: typeOrder.filter((each) => types.has(each)),
-    classes: classOrder.filter((each) => classes.has(each)),
+    classes: seatClassesOffered.filter((each) => classes.has(each)),
     from: unique(
       trains.map(({ from }) => from),
       ({ stationId }) => stationId,

@@ -50,7 +50,7 @@ export type Plan = {
   readonly holdLine?: number;
 };
 
-export type PlanRules = Pick<OrderRules, "ticketsMax" | "fares" | "hours">;
+export type PlanRules = Pick<OrderRules, "fares" | "hours" | "orderTicketsMax" | "ticketsMax">;
 
 /** The last moment at which the purchase can be paid: nobody pays for a train whose sale is over. */
 export function payByOf(plans: readonly Plan[], at: EpochMs, rules: Pick<OrderRules, "timeToPayMs">): EpochMs {
@@ -75,10 +75,14 @@ export function planLines(
     if (!plan.ok) return refuse(onLine(plan.error, n, lines.length));
     plans.push(plan.value);
   }
-  return plans.length > 1 && travellersOf(plans) > rules.ticketsMax
-    ? refuse(refusal("OrderTooLarge", { limit: rules.ticketsMax }))
+  if (plans.length === 1) return ok(plans);
+  if (travellersOf(plans) > rules.ticketsMax) return refuse(refusal("OrderTooLarge", { limit: rules.ticketsMax }));
+  return ticketsOf(plans) > rules.orderTicketsMax
+    ? refuse(refusal("OrderTooLarge", { ticketsLimit: rules.orderTicketsMax }))
     : ok(plans);
 }
+
+const ticketsOf = (plans: readonly Plan[]): number => plans.reduce((sum, { passengers }) => sum + passengers.length, 0);
 
 /** How many people one order is for, however many tickets each of them has. */
 const travellersOf = (plans: readonly Plan[]): number =>

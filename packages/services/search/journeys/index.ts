@@ -8,6 +8,7 @@
 import {
   type InventoryClient,
   type JourneySort,
+  orderTicketsMax,
   type Refusal,
   refusal,
   type Reply,
@@ -83,7 +84,7 @@ export function createJourneys({ timetable, inventory }: JourneysDeps) {
       from: numbers(asked.from),
       to: numbers(asked.to),
       dayNumber: dayNumber(asked.date),
-      changesMax,
+      changesMax: Math.min(changesMax, Math.floor(orderTicketsMax(timetable().policy.policy.order) / passengers) - 1),
     };
   }
 

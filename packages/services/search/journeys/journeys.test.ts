@@ -315,6 +315,31 @@ test("a party that no order may have is refused", async () => {
   expect(await ask(4)).toMatchObject({ ok: true });
 });
 
+test("a party is not offered more rides than one order has tickets", async () => {
+  const changesOf = async (passengers: number, ticketsMax: number) => {
+    const world = createWorld({ ...drawRailway(createPrng(7), 40), policy: { order: { ticketsMax, perUserRun: 99 } } });
+    const journeys = createJourneys({ timetable: () => world.timetable, inventory: world.here });
+    const { resolvePlace } = world.timetable;
+    const places = Array.from({ length: 6 }, (_, n) => resolvePlace(`C${n}`)).filter((ids) => ids.length > 0);
+    const most = await Promise.all(
+      places.flatMap((from) =>
+        places.map(async (to) =>
+          from === to
+            ? 0
+            : Math.max(
+                0,
+                ...answerIn(
+                  await journeys(question(from, to, { passengers, changesMax: 2 }), eve, "127.0.0.1"),
+                ).plans.map(({ changes }) => changes),
+              ),
+        ),
+      ),
+    );
+    return Math.max(...most);
+  };
+  expect([await changesOf(3, 9), await changesOf(3, 3)]).toEqual([2, 1]);
+});
+
 test("plans are in the order that is asked for", async () => {
   const world = createWorld(drawRailway(createPrng(7), 40));
   for (const sort of journeySorts) {

@@ -1,5 +1,13 @@
 /** Journeys as they read in the contract: every way to put rides together is tried, and what another is as good as is crossed out. */
-import { type Availability, type Leg, type Run, type SeatClass, seatClasses, type Timetable } from "@chepiao/contracts";
+import {
+  type Availability,
+  type Leg,
+  orderTicketsMax,
+  type Run,
+  type SeatClass,
+  seatClasses,
+  type Timetable,
+} from "@chepiao/contracts";
 import { addDays, dateIn, type EpochMs, epochMs, instantOfClock, minuteMs } from "@chepiao/kernel";
 import type { JourneysAsked } from "./index.ts";
 import { journeyDaysMax, waitMaxS } from "./rules.ts";
@@ -23,8 +31,10 @@ export function journeysSlowly(
   asked: JourneysAsked,
   now: EpochMs,
 ): TwinPlan[] {
-  const { date, passengers, changesMax } = asked;
+  const { date, passengers } = asked;
   const { order, trips, transfer } = timetable.policy.policy;
+  // Each ride is a ticket for each of them.
+  const changesMax = Math.min(asked.changesMax, Math.floor(orderTicketsMax(order) / passengers) - 1);
   const classes = asked.seatClass === null ? seatClasses.filter((each) => each !== "standing") : [asked.seatClass];
   const endsAt = instantOfClock(addDays(date, journeyDaysMax), 0, timetable.zone);
 
