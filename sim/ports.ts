@@ -17,6 +17,8 @@ import { createMemoryPasswords, passwordsPort } from "@chepiao/ports/passwords";
 import { type PaymentProvider, paymentProvidersPort } from "@chepiao/ports/payment-provider";
 import { policyStorePort } from "@chepiao/ports/policy-store";
 import { gateStorePort } from "@chepiao/ports/gate-store";
+import { createMemoryQueueCounters, queueCountersPort } from "@chepiao/ports/queue-counters";
+import { queueStorePort } from "@chepiao/ports/queue-store";
 import { quotaStorePort } from "@chepiao/ports/quota-store";
 import { paymentStorePort } from "@chepiao/ports/payment-store";
 import type { Implementations } from "@chepiao/ports/port";
@@ -99,6 +101,8 @@ const everywhere = (sql: SqlPorts, log: Log, provider: PaymentProvider) => [
   behind(paymentStorePort, sql.payments),
   behind(policyStorePort, sql.policies),
   behind(gateStorePort, sql.gates),
+  behind(queueStorePort, sql.queues),
+  behind(queueCountersPort, createMemoryQueueCounters()),
   behind(quotaStorePort, sql.quotas),
   behind(waitlistStorePort, sql.waitlist),
   behind(timetableStorePort, sql.timetable),

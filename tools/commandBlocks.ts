@@ -202,6 +202,17 @@ export const treatments: readonly Treatment[] = [
     because:
       "its file names trains and days of a railway; apps/server/quota.test.ts gives each of these commands one of its own",
   },
+  {
+    page: operations("queue"),
+    begins: 'npm run chepiao -- queue open G1/2026-12-09 --per-minute 600 --inside 300 --at "2026-11-25 08:00"',
+    because:
+      "its train and day are an example; apps/server/queue.test.ts gives each of these commands a run that is sold",
+  },
+  {
+    page: operations("queue"),
+    begins: 'npm run chepiao -- verify-draw "https://tickets.example/api/queue/draw?queue=QUEUE" --save draw.json',
+    because: "nothing was drawn in a new clone; apps/server/queue.test.ts checks a draw by an address and by a file",
+  },
   repair,
   redisCli,
   retention,

@@ -6,21 +6,27 @@ import { afterAll, describe, expect, test } from "bun:test";
 import {
   type Accepted,
   gateRoutes,
+  type AnnouncedQueue,
   type LoginAnswer,
   type Order,
   orderRoutes,
   type Payment,
   type WaitlistEntry,
   paymentRoutes,
+  type QueuePlace,
+  type QueueStatus,
+  queueRoutes,
   waitlistRoutes,
   searchRoutes,
   ticketKeyRoutes,
   policyRoutes,
+  runId,
   timetableRoutes,
   userRoutes,
 } from "@chepiao/contracts";
-import { serviceDate } from "@chepiao/kernel";
+import { epochMs, minuteMs, serviceDate } from "@chepiao/kernel";
 import fc from "fast-check";
+import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import { createAnswerAudit, createLogger } from "@chepiao/runtime";
 import { auditAnswers } from "@chepiao/runtime/http/answers.suite.ts";
 import { demoResidentId } from "@chepiao/services/user";
@@ -41,6 +47,7 @@ const rooms = [
   gateRoutes,
   paymentRoutes,
   waitlistRoutes,
+  queueRoutes,
 ].map((routes) => ({ routes }));
 const composition = {
   code: "ANSWERS",
@@ -60,6 +67,20 @@ afterAll(() => cleanUp.disposeAsync());
 const anyDigits = (length: number) =>
   fc.array(fc.integer({ min: 0, max: 9 }), { minLength: length, maxLength: length }).map((digits) => digits.join(""));
 
+const queueOfNobody: AnnouncedQueue = {
+  queueId: "queueofnobody",
+  scope: runId("K999", serviceDate("2099-01-01")),
+  collectsFrom: epochMs(0),
+  opensAt: epochMs(0),
+  endsAt: epochMs(4_000_000_000_000),
+  endedAt: null,
+  perMinute: 600,
+  activeMax: 10,
+  keepMs: minuteMs,
+  stayMs: minuteMs,
+  seed: "5eed".repeat(16),
+};
+
 const waitlistNoFor = (orderNo: string) => `W${orderNo.slice(1)}`;
 
 /** What a worker answers is held against its declaration there, and known to have been seen only there. */
@@ -69,6 +90,7 @@ for (const workers of [1, 2]) {
   const world = await createWorld({ userCount: 2, passengersPerUser: 3, trainCount: 1, stationCount: 4, composition });
   cleanUp.defer(world.remove);
   const folder = cleanUp.use(openDataFolder(world.dataDir));
+  const folderStores = createStores(cleanUp.use(await openSqlite(folder.database)));
   const audit = createAnswerAudit();
   const logTo = { level: "silent", write() {} } as const;
   const platform = await startEmbedded({
@@ -313,6 +335,17 @@ for (const workers of [1, 2]) {
       const listPath = `/api/gate/list?trainNumber=${world.trains[0]}&originDate=${world.date}`;
       const listed = await fetch(url + listPath, { headers: gate });
       expect([listed.status, (await listed.text()).includes(toChange!)]).toEqual([200, true]);
+      // The queue of a train that nobody here buys
+      const { queues } = folderStores;
+      await queues.announce(queueOfNobody, epochMs(0));
+      const { queueId: queue } = queueOfNobody;
+      const isOpen = async () => (await call<QueueStatus>("GET", `/api/queue/status?queue=${queue}`)).body;
+      for (let poll = 0; poll < 400 && (await isOpen()).phase !== "open"; poll++) await Bun.sleep(50);
+      expect((await call("GET", "/api/queue")).status).toBe(200);
+      expect((await call("GET", `/api/queue/draw?queue=${queue}`)).status).toBe(200);
+      const { place } = (await call<QueuePlace>("POST", "/api/queue/join", { queue })).body;
+      expect((await call("POST", "/api/queue/heartbeat", { place })).status).toBe(200);
+      expect((await call("POST", "/api/queue/leave", { place })).status).toBe(204);
 
       expect(audit.mismatches).toEqual([]);
       const unseen = audit.unseen(rooms).answers;

@@ -14,6 +14,7 @@ import { keysCommand } from "./commands/keys/index.ts";
 import { ordersCommand } from "./commands/orders/index.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { projectionsCommand } from "./commands/projections.ts";
+import { queueCommand } from "./commands/queue/index.ts";
 import { quotaCommand } from "./commands/quota/index.ts";
 import { gateCommand } from "./commands/gate/index.ts";
 import { runCommand } from "./commands/run/index.ts";
@@ -21,6 +22,7 @@ import { retentionCommand } from "./commands/retention.ts";
 import { repairCommand } from "./commands/repair.ts";
 import { roleCommand } from "./commands/role.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { verifyDrawCommand } from "./commands/verifyDraw.ts";
 import { verifyTicketCommand } from "./commands/verifyTicket.ts";
 import { waitlistCommand } from "./commands/waitlist.ts";
 import { KeyMissing } from "@chepiao/ports/vault";
@@ -31,6 +33,7 @@ const commands: Readonly<Record<string, Command>> = {
   import: importCommand,
   buy: buyCommand,
   "verify-ticket": verifyTicketCommand,
+  "verify-draw": verifyDrawCommand,
   role: roleCommand,
   account: accountCommand,
   keys: keysCommand,
@@ -39,6 +42,7 @@ const commands: Readonly<Record<string, Command>> = {
   projections: projectionsCommand,
   waitlist: waitlistCommand,
   quota: quotaCommand,
+  queue: queueCommand,
   run: runCommand,
   gate: gateCommand,
   "dead-letters": deadLettersCommand,

@@ -27,6 +27,7 @@ test("quotas that are set in SQL are in searches of another process, also those 
     user: "user",
     order: "order",
     payment: "payment",
+    queue: "queue",
     bank: "bank",
   });
   const starting = ["gateway", "search", "inventory", "sweeper 1"].map((place) => cluster.start(place));

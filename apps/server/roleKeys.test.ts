@@ -11,7 +11,7 @@ const given = (holder: string) => {
 
 test("each role is given what its work needs, and no more", () => {
   expect(Object.fromEntries(keyHolders.map((holder) => [holder, given(holder)]))).toEqual({
-    gateway: ["user", "search", "order", "payment", "waitlist", "bank"].map((role) => `gateway to ${role}`),
+    gateway: ["user", "search", "order", "payment", "waitlist", "queue", "bank"].map((role) => `gateway to ${role}`),
     user: [
       "sealing",
       "fingerprint",
@@ -19,17 +19,19 @@ test("each role is given what its work needs, and no more", () => {
       "order calls user",
       "payment calls user",
       "waitlist calls user",
+      "queue calls user",
     ],
     search: ["publicKeys", "gateway to search", "search calls inventory"],
     order: [
       "signing",
+      "queue pass",
       "gateway to order",
       "order calls user",
       "order calls inventory",
       "payment calls order",
       "waitlist calls order",
     ],
-    inventory: ["search calls inventory", "order calls inventory", "waitlist calls inventory"],
+    inventory: ["search calls inventory", "order calls inventory", "waitlist calls inventory", "queue calls inventory"],
     payment: [
       "captured payments",
       "practice bank",
@@ -46,6 +48,14 @@ test("each role is given what its work needs, and no more", () => {
       "waitlist calls order",
       "payment calls waitlist",
       "sweeper calls waitlist",
+    ],
+    queue: [
+      "queue places",
+      "queue lots",
+      "queue pass",
+      "gateway to queue",
+      "queue calls user",
+      "queue calls inventory",
     ],
     writer: ["captured payments"],
     relay: [],

@@ -53,6 +53,7 @@ const processRoles: ProcessRoles = {
   writer: "writer",
   relay: "relay",
   sweeper: "sweeper",
+  queue: "queue",
   bank: "bank",
 };
 

@@ -67,6 +67,12 @@ const table: Readonly<Record<RoleName, RoleSpec>> = {
     needs: ["mysql", "redis", "kafka"],
     asks: ["user", "inventory", "order"],
   },
+  queue: {
+    about: "waiting until an opening lets one buy",
+    rooms: { queue: ["routes", "work"], announcedQueues: [] },
+    needs: ["mysql", "redis"],
+    asks: ["user", "inventory"],
+  },
   writer: {
     about: "what the log says becomes rows",
     rooms: { order: ["consumers"], inventory: [], payment: [] },

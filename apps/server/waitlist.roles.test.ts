@@ -29,6 +29,7 @@ const processRoles: ProcessRoles = {
   writer: "writer",
   relay: "relay",
   sweeper: "sweeper",
+  queue: "queue",
   bank: "bank",
 };
 

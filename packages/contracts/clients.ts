@@ -235,6 +235,8 @@ export type KnownPassenger = {
   readonly documentSealed: string;
   readonly documentHash: string;
   readonly documentMasked: string;
+  /** The account's own person; left out by processes of versions before. */
+  readonly self?: boolean;
   /** Left out by processes of versions before: proved. */
   readonly proof?: DocumentProof;
   readonly ticketType: TicketType;

@@ -18,6 +18,7 @@ export * from "./payment.ts";
 export * from "./policy.ts";
 export * from "./problem.ts";
 export * from "./publicRoutes.ts";
+export * from "./queue.ts";
 export * from "./railway.ts";
 export * from "./refusals.ts";
 export * from "./route.ts";

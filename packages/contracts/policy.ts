@@ -351,6 +351,19 @@ export const Policy = Type.Object(
       },
       { ...strict, description: "Waiting for seats that are sold out" },
     ),
+    queue: Type.Optional(
+      Type.Object(
+        {
+          collectMinutes: whole(0, 1_440, "Lots are taken so long before the announced opening"),
+          keepMinutes: whole(1, 120, "Who was called and does not come keeps the place for so long"),
+          stayMinutes: whole(1, 120, "Who was let in may buy for so long"),
+        },
+        {
+          ...strict,
+          description: "Queues that are announced for an opening, where nothing else is said; left out: 30, 5 and 10",
+        },
+      ),
+    ),
     payment: Type.Object(
       {
         seconds: whole(1, 86_400, "Time to pay an order; never past the end of sale"),
@@ -434,6 +447,8 @@ export const Policy = Type.Object(
   { ...strict, title: "The policy of a railway that sells with chepiao" },
 );
 export type Policy = Static<typeof Policy>;
+/** What holds of queues where a policy says nothing of them. */
+export const queueRulesDefault = { collectMinutes: 30, keepMinutes: 5, stayMinutes: 10 } as const;
 /** What money is in. */
 export type Currency = Policy["currency"];
 

@@ -2,6 +2,7 @@
 import { gateRoutes } from "./gate.ts";
 import { orderRoutes } from "./order.ts";
 import { paymentRoutes } from "./payment.ts";
+import { queueRoutes } from "./queue.ts";
 import { policyRoutes } from "./railway.ts";
 import type { AnswerOf, Call, RouteSpec } from "./route.ts";
 import { searchRoutes } from "./search.ts";
@@ -20,6 +21,7 @@ export const publicRoutes = {
   search: searchRoutes,
   payment: paymentRoutes,
   waitlist: waitlistRoutes,
+  queue: queueRoutes,
 };
 
 type RoutesByRoom = Readonly<Record<string, Readonly<Record<string, RouteSpec>>>>;

@@ -244,6 +244,29 @@ export const refusals = {
     "This entry of the waitlist cannot be changed now.",
   ),
 
+  // The queue
+  QueueOn: spec(
+    409,
+    "changed",
+    "购票人数较多，请排队购票。",
+    "Many people want to buy now. Please take a place in the queue.",
+  ),
+  QueueUnknown: spec(404, "never", "没有该排队，或排队已结束。", "There is no such queue, or it has ended."),
+  QueueNotYet: spec(409, "later", "尚未开始排队。", "Nobody takes a place in this queue yet."),
+  QueueNotDrawn: spec(409, "later", "尚未抽签。", "The lots of this queue have not been drawn yet."),
+  QueueLotTaken: spec(
+    409,
+    "never",
+    "同一证件已由其他账号参与排队。",
+    "Another account of the same person has a place in this queue.",
+  ),
+  QueuePlaceInvalid: spec(
+    422,
+    "changed",
+    "排队凭证无效，请重新排队。",
+    "This is no place in the queue. Please take one anew.",
+  ),
+
   // Payment
   PaymentClosed: spec(409, "never", "该支付单已结束。", "This payment has ended."),
   ChannelUnknown: spec(422, "changed", "没有该支付渠道。", "There is no such payment channel."),

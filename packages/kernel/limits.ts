@@ -60,6 +60,22 @@ export const waitlistPrepayGraceMs = 5 * minuteMs;
 /** Releases of seats that are remembered of a run, for the stories of its entries; the oldest go first. */
 export const waitlistReleasesPerRunMax = 2_000;
 
+// The queue of an opening
+/** Of the published draw: some hundred kilobytes. */
+export const queueLotsPerPage = 5_000;
+/** Who is inside and does not say so any more is outside after this long. */
+export const queueInsideMs = minuteMs;
+/** A page says so this often. */
+export const queueHeartbeatMs = 20 * secondMs;
+/** Who is called has a place inside kept free for so long; the own place in the queue is kept for longer. */
+export const queueCalledMs = 30 * secondMs;
+assert(2 * queueHeartbeatMs < queueInsideMs && queueHeartbeatMs < queueCalledMs, "one lost heartbeat loses nothing");
+/** A pass outlives the place inside, so that who fills in a form while a heartbeat is lost is not turned away. */
+export const queuePassMs = 2 * minuteMs;
+assert(queuePassMs > queueInsideMs, "who is inside has a pass");
+/** What was drawn can be checked for so long after the end. */
+export const queueKeptMs = 7 * dayMs;
+
 // People
 export const accountsPerDocumentMax = 5;
 /** Registrations that one address may send in an hour, whatever comes of them: a family, or a class that registers together. */

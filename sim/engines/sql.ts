@@ -33,6 +33,7 @@ import { atEngine, createEngine, type Engine } from "./engine.ts";
 import { createMemoryRunStateStore, type RunStateStore } from "@chepiao/ports/run-states";
 import { createMemoryPolicyStore, type PolicyStore } from "@chepiao/ports/policy-store";
 import { createMemoryGateStore, type MemoryGateStore } from "@chepiao/ports/gate-store";
+import { createMemoryQueueStore, type QueueStore } from "@chepiao/ports/queue-store";
 import { createMemoryQuotaStore, type QuotaStore } from "@chepiao/ports/quota-store";
 
 export type SqlPorts = {
@@ -45,6 +46,7 @@ export type SqlPorts = {
   readonly users: UserStore;
   readonly timetable: TimetableStore;
   readonly policies: PolicyStore;
+  readonly queues: QueueStore;
   readonly quotas: QuotaStore;
   readonly runStates: RunStateStore;
   readonly gates: MemoryGateStore;
@@ -111,6 +113,7 @@ export function createSql(
     timetable: added.kept(createMemoryTimetableStore()),
     sessions: createMemorySessionStore(),
     policies: createMemoryPolicyStore(),
+    queues: createMemoryQueueStore(),
     quotas: book.kept(createMemoryQuotaStore()),
     runStates: cancelled.kept(createMemoryRunStateStore()),
     gates: createMemoryGateStore(),
@@ -164,6 +167,7 @@ export function createSql(
         timetable: at("timetable", within.timetable),
         sessions: at("sessions", within.sessions),
         policies: at("policies", within.policies),
+        queues: at("queues", within.queues),
         quotas: at("quotas", within.quotas),
         runStates: cancelled.heardBy(life, at("runStates", within.runStates)),
         gates: at("gates", within.gates),

@@ -7,7 +7,9 @@ import type { RoomSpec } from "@chepiao/room";
 import { inventoryRoom } from "@chepiao/services/inventory/room.ts";
 import { orderRoom } from "@chepiao/services/order/room.ts";
 import { paymentRoom } from "@chepiao/services/payment/room.ts";
+import { announcedQueuesRoom } from "@chepiao/services/announcedQueues/room.ts";
 import { policyRoom } from "@chepiao/services/policy/room.ts";
+import { queueRoom } from "@chepiao/services/queue/room.ts";
 import { searchRoom } from "@chepiao/services/search/room.ts";
 import { timetableRoom } from "@chepiao/services/timetable/room.ts";
 import { ticketKeysRoom } from "@chepiao/services/ticketKeys/room.ts";
@@ -22,6 +24,7 @@ import { registerRoom } from "./register.ts";
 export const rooms: readonly RoomSpec[] = [
   policyRoom,
   timetableRoom,
+  announcedQueuesRoom,
   ticketKeysRoom,
   userRoom,
   inventoryRoom,
@@ -32,6 +35,7 @@ export const rooms: readonly RoomSpec[] = [
   bankRoom,
   paymentRoom,
   waitlistRoom,
+  queueRoom,
   relayRoom,
   trainMessagesRoom,
   projectionsRoom,

@@ -12,6 +12,7 @@ import { createMemoryChangeFeed } from "@chepiao/ports/change-feed";
 import { createMemoryLeases } from "@chepiao/ports/lease";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
 import { createMemoryOrderIndex, createMemoryOrderList } from "@chepiao/ports/order-lists";
+import { createMemoryQueueCounters } from "@chepiao/ports/queue-counters";
 import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
 import { createMemoryReservations } from "@chepiao/ports/reservations";
 import { createMemorySessionFeed } from "@chepiao/ports/session-feed";
@@ -127,6 +128,7 @@ async function openSharedPorts(dataDir: string, cleanUp: AsyncDisposableStack): 
     sessions: stores.sessions,
     sessionFeed: createMemorySessionFeed(),
     limiter: createMemoryRateLimiter(createSystemClock()),
+    queueCounters: createMemoryQueueCounters(),
     seats: createEngineSeats(),
     reservations: createMemoryReservations(),
     submissions: createMemorySubmissions(),

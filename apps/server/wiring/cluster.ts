@@ -23,6 +23,7 @@ import {
 import {
   createRedisLeases,
   createRedisOrderFeed,
+  createRedisQueueCounters,
   createRedisRateLimiter,
   createRedisReservations,
   createRedisSeats,
@@ -166,6 +167,7 @@ function openRedisPorts({ config, cleanUp }: Opening): Opened {
       reservations: createRedisReservations(redis, { unwrittenMs: unansweredMs }),
       submissions: cleanUp.use(createRedisSubmissions(redis, { undecidedMs: unansweredMs })),
       feed: cleanUp.use(createRedisOrderFeed(redis)),
+      queueCounters: createRedisQueueCounters(redis),
       leases: createRedisLeases(redis),
     },
   };

@@ -16,6 +16,7 @@ import type { Timetable } from "@chepiao/contracts";
 import { createIdSource, dayMs, hourMs, repeating } from "@chepiao/kernel";
 import type { Consumption } from "@chepiao/ports/log";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
+import { createMemoryQueueCounters } from "@chepiao/ports/queue-counters";
 import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
 import type { TimetableStore } from "@chepiao/ports/timetable-store";
@@ -112,6 +113,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
       stores,
       sessions: stores.sessions,
       limiter: createMemoryRateLimiter(clock),
+      queueCounters: createMemoryQueueCounters(),
       securityEvents,
       seats,
       reservations: createCompactReservations(),

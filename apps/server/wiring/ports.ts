@@ -16,6 +16,8 @@ import { paymentStorePort } from "@chepiao/ports/payment-store";
 import type { Port } from "@chepiao/ports/port";
 import { type RateLimiter, rateLimiterPort } from "@chepiao/ports/rate-limiter";
 import { type Reservations, reservationsPort } from "@chepiao/ports/reservations";
+import { type QueueCounters, queueCountersPort } from "@chepiao/ports/queue-counters";
+import { queueStorePort } from "@chepiao/ports/queue-store";
 import { quotaStorePort } from "@chepiao/ports/quota-store";
 import { runStateStorePort } from "@chepiao/ports/run-states";
 import { type SeatStore, seatStorePort } from "@chepiao/ports/seat-store";
@@ -39,6 +41,7 @@ export type Ports = {
   readonly reservations: Reservations;
   readonly submissions: Submissions;
   readonly feed: OrderFeed;
+  readonly queueCounters: QueueCounters;
   readonly leases: Leases;
   readonly log: Log & LogSeen;
   /** Null where there is none: the sweeper alone is sufficient. */
@@ -63,6 +66,7 @@ export function implementationsOf(ports: Partial<Ports>): Map<string, unknown> {
     stores && behind(paymentStorePort, stores.payments),
     stores && behind(timetableStorePort, stores.timetable),
     stores && behind(gateStorePort, stores.gates),
+    stores && behind(queueStorePort, stores.queues),
     stores && behind(quotaStorePort, stores.quotas),
     stores && behind(runStateStorePort, stores.runStates),
     stores && behind(userStorePort, stores.users),
@@ -75,6 +79,7 @@ export function implementationsOf(ports: Partial<Ports>): Map<string, unknown> {
     ports.reservations && behind(reservationsPort, ports.reservations),
     ports.submissions && behind(submissionsPort, ports.submissions),
     ports.feed && behind(orderFeedPort, ports.feed),
+    ports.queueCounters && behind(queueCountersPort, ports.queueCounters),
     ports.leases && behind(leasesPort, ports.leases),
     ports.log && behind(logPort, ports.log),
     behind(delayPort, ports.delay ?? null),

@@ -98,6 +98,8 @@ async function takeDatabase(): Promise<Database> {
 const ofOnePlatform: readonly string[] = [
   "t_feed_place",
   "t_policy",
+  "t_queue",
+  "t_queue_draw",
   "t_quota",
   "t_quota_change",
   "t_lease",

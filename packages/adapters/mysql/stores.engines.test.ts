@@ -18,6 +18,7 @@ import { securityEventsSuite } from "@chepiao/ports/security-events/security-eve
 import { sessionStoreSuite } from "@chepiao/ports/session-store/session-store.suite.ts";
 import { policyStoreSuite } from "@chepiao/ports/policy-store/policy-store.suite.ts";
 import { gateStoreSuite } from "@chepiao/ports/gate-store/gateStore.suite.ts";
+import { queueStoreSuite } from "@chepiao/ports/queue-store/queueStore.suite.ts";
 import { quotaStoreSuite } from "@chepiao/ports/quota-store/quotaStore.suite.ts";
 import { timetableStoreSuite } from "@chepiao/ports/timetable-store/timetable-store.suite.ts";
 import { userSlotOf } from "@chepiao/ports/user-store";
@@ -64,6 +65,7 @@ for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies P
   sessionStoreSuite(place, async () => (await emptied()).sessions);
   policyStoreSuite(place, async () => (await emptied()).policies);
   gateStoreSuite(place, async () => (await emptied()).gates);
+  queueStoreSuite(place, async () => (await emptied()).queues);
   quotaStoreSuite(place, async () => (await emptied()).quotas);
   runStateStoreSuite(place, async () => (await emptied()).runStates);
   timetableStoreSuite(place, async () => (await emptied()).timetable);

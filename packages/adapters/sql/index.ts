@@ -35,6 +35,7 @@ export { createSqlOutbox, failingMessage, insertMessages, messageRecord, message
 export { createSqlPaymentStore, type OwnTrade } from "./payments.ts";
 export { createSqlPolicyStore } from "./policies.ts";
 export { createSqlGateStore } from "./gates.ts";
+export { createSqlQueueStore } from "./queues.ts";
 export { createSqlQuotaStore } from "./quotas.ts";
 export { createSqlRunStateStore } from "./runStates.ts";
 export { seatMask } from "./seatMask.ts";

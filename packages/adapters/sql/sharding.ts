@@ -87,6 +87,8 @@ export const wholeTables = [
   "t_run_notice",
   "t_feed_place",
   "t_policy",
+  "t_queue",
+  "t_queue_draw",
   "t_quota",
   "t_quota_change",
   "t_gate",

@@ -7,6 +7,7 @@ import type { OneTimeCodes } from "@chepiao/ports/one-time-codes";
 import type { Outbox } from "@chepiao/ports/outbox";
 import type { PaymentStore } from "@chepiao/ports/payment-store";
 import type { PolicyStore } from "@chepiao/ports/policy-store";
+import type { QueueStore } from "@chepiao/ports/queue-store";
 import type { QuotaStore } from "@chepiao/ports/quota-store";
 import type { RunStateStore } from "@chepiao/ports/run-states";
 import type { SecurityEvents } from "@chepiao/ports/security-events";
@@ -24,6 +25,7 @@ export type Stores = {
   readonly outbox: Outbox;
   readonly payments: PaymentStore;
   readonly policies: PolicyStore;
+  readonly queues: QueueStore;
   readonly quotas: QuotaStore;
   readonly runStates: RunStateStore;
   readonly securityEvents: SecurityEvents;

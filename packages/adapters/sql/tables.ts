@@ -7,6 +7,7 @@ import type { OutboxTables } from "./outbox.tables.ts";
 import type { PaymentTables } from "./payments.tables.ts";
 import type { PolicyTables } from "./policies.tables.ts";
 import type { ProjectionTables } from "./projections.tables.ts";
+import type { QueueTables } from "./queues.tables.ts";
 import type { QuotaTables } from "./quotas.tables.ts";
 import type { RunStateTables } from "./runStates.tables.ts";
 import type { SessionTables } from "./sessions.tables.ts";
@@ -22,6 +23,7 @@ export type Tables = AccountTables &
   PaymentTables &
   PolicyTables &
   ProjectionTables &
+  QueueTables &
   QuotaTables &
   RunStateTables &
   SessionTables &

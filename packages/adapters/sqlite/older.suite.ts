@@ -4,6 +4,7 @@ import type { SqliteDatabase } from "./index.ts";
 
 const undo = {
   "0045-run-cancellations": [sql`drop table t_run_cancellation`],
+  "0049-queues": [sql`drop table t_queue`, sql`drop table t_queue_draw`],
   "0044-passages": [sql`drop index idx_order_several`, sql`alter table t_order_detail drop column passages`],
   "0043-gates": [sql`drop table t_gate_event`, sql`drop table t_gate`],
   "0041-run-refunds": [sql`drop table t_run_refund`],

@@ -15,6 +15,7 @@ const writes = {
   outbox: ["sent", "failed", "hurry"],
   payments: ["open", "started", "change", "settle", "postpone", "polled"],
   policies: ["add"],
+  queues: ["announce", "end", "mark", "putPage", "forget"],
   quotas: ["set", "forgetBefore"],
   runStates: ["replace", "forgetEnded", "forgetBefore"],
   securityEvents: ["append", "purge"],

@@ -35,7 +35,8 @@ export type SecurityAction =
   | "changeQuotas"
   | "cancelRun"
   /** A gate is added or retired, or operators say for one who went in or out, or look at tickets. */
-  | "useGates";
+  | "useGates"
+  | "announceQueue";
 /** `refused` because of what was asked or by whom, `failed` because of us. */
 export type SecurityStatus = "success" | "refused" | "failed";
 

@@ -1,5 +1,6 @@
 /** The order room: a purchase from the first request to the last refund. */
 import {
+  type AnnouncedQueuesClient,
   type InventoryClient,
   type OrderAccepted,
   type OrderClient,
@@ -36,7 +37,7 @@ import { repairLimitsFor } from "./repairLimits.ts";
 import { reloadOrders } from "./reload.ts";
 import { rulesOf } from "./rules.ts";
 import { createRunRefunds } from "./runRefunds.ts";
-import { createProved } from "@chepiao/room";
+import { createProved, createQueuePasses } from "@chepiao/room";
 import { createFulfil } from "./purchase/fulfil.ts";
 import { createFindLogged, createFindOrder } from "./store.ts";
 
@@ -64,6 +65,8 @@ export type OrderDeps = {
   readonly runStates: Pick<RunStateStore, "cancellationsOf" | "read" | "version">;
   readonly gates: GateStore;
   readonly submissions: Submissions;
+  /** Whom they let buy. */
+  readonly queues: AnnouncedQueuesClient;
   readonly feed: OrderFeed;
   readonly log: Pick<Log, "append">;
   readonly vault: Pick<Vault, "sign" | "secret" | "verify">;
@@ -121,6 +124,7 @@ export function createOrder(deps: OrderDeps) {
   const findLogged = createFindLogged(store, submissions);
   const submit = createSubmit({
     ...deps,
+    passes: createQueuePasses(deps.vault),
     find,
     findLogged,
     replyOf: (order) => acceptedReply(order, zone()),

@@ -331,6 +331,7 @@ export async function createWorld(options: WorldOptions = {}) {
       clock,
       ids,
       timetable: () => ({ ...timetable }),
+      queues: { all: () => [], gateOf: () => null },
       users: watched("users", { passengers: async (userId: UserId) => passengersIn(userId) }, hook),
       inventory: watched(
         "inventory",

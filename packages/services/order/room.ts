@@ -1,5 +1,6 @@
 /** The order room, as it declares itself. */
 import {
+  announcedQueuesClient,
   capturedSecret,
   type ClientSpec,
   gateRoutes,
@@ -10,6 +11,7 @@ import {
   orderRoutes,
   paymentClient,
   policyClient,
+  queuePassSecret,
   type RecordedHold,
   timetableClient,
   userClient,
@@ -46,13 +48,14 @@ export const orderRoom = defineRoom({
   client: orderClient,
   makesIds: true,
   // A follower of an order is told the codes of its tickets.
-  keys: { routes: ["signing"], consumers: [`secret ${capturedSecret}`] },
+  keys: { routes: ["signing", `secret ${queuePassSecret}`], consumers: [`secret ${capturedSecret}`] },
   asks: {
     users: userClient,
     inventory: inventoryHere,
     payments: paymentClient,
     timetable: timetableClient,
     policy: policyClient,
+    queues: announcedQueuesClient,
   },
   needs: {
     store: orderStorePort,
@@ -85,6 +88,7 @@ export const orderRoom = defineRoom({
       inventory: rooms.inventory,
       payments: rooms.payments,
       timetable: rooms.timetable.current,
+      queues: rooms.queues,
       policies: rooms.policy.policies,
     });
     return {

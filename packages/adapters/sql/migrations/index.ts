@@ -34,6 +34,7 @@ import { runRefunds } from "./0041-run-refunds.ts";
 import { gates } from "./0043-gates.ts";
 import { passages } from "./0044-passages.ts";
 import { runCancellations } from "./0045-run-cancellations.ts";
+import { queues } from "./0049-queues.ts";
 
 /** In order of name. */
 export const migrations: Record<string, Migration> = {
@@ -71,4 +72,5 @@ export const migrations: Record<string, Migration> = {
   "0043-gates": gates,
   "0044-passages": passages,
   "0045-run-cancellations": runCancellations,
+  "0049-queues": queues,
 };

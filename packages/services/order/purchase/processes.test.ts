@@ -7,6 +7,8 @@ import { LogUnavailable } from "@chepiao/ports/log";
 import { createMemoryOrderStore } from "@chepiao/ports/order-store";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createMemoryReservations } from "@chepiao/ports/reservations";
+import { createMemoryVault } from "@chepiao/ports/vault";
+import { createQueuePasses } from "@chepiao/room";
 import { createMemorySeatStore } from "@chepiao/ports/seat-store";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
 import { createTimetable, noon, passengersOf, quiet, requestOf, travelDate } from "../order.twin.ts";
@@ -29,6 +31,8 @@ function createProcesses() {
       clock,
       ids: createIdSource(node),
       timetable: () => timetable,
+      queues: { all: () => [], gateOf: () => null },
+      passes: createQueuePasses(createMemoryVault()),
       users: { passengers: passengersOf },
       inventory: {
         hold: (commands) => seats.hold(commands, clock.now()),

@@ -1,19 +1,21 @@
 /**
  * The table of a purchase, in the order in which its steps are taken; they are undone in the opposite one. What lets people in or keeps
- * them out (a pass, a verdict on the risk) belongs between key and plan: behind the key, so that who asks twice is judged once, and before
+ * them out (a pass, a verdict on the risk) stands between key and plan: behind the key, so that who asks twice is judged once, and before
  * anything is taken that others could have.
  */
 import { createKeyStep, type KeyStepDeps } from "./keyStep.ts";
 import { createLimitsStep, type LimitsStepDeps } from "./limitsStep.ts";
+import { createPassStep, type PassStepDeps } from "./passStep.ts";
 import { createPlanStep, type PlanStepDeps } from "./planStep.ts";
 import { createRecordStep, type RecordStepDeps } from "./recordStep.ts";
 import { createSeatsStep, type SeatsStepDeps } from "./seatsStep.ts";
 import type { Step } from "./step.ts";
 
-export type StepsDeps = KeyStepDeps & PlanStepDeps & LimitsStepDeps & SeatsStepDeps & RecordStepDeps;
+export type StepsDeps = KeyStepDeps & PassStepDeps & PlanStepDeps & LimitsStepDeps & SeatsStepDeps & RecordStepDeps;
 
 export const createSteps = (deps: StepsDeps): readonly Step[] => [
   createKeyStep(deps),
+  createPassStep(deps),
   createPlanStep(deps),
   createLimitsStep(deps),
   createSeatsStep(deps),

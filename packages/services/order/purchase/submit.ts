@@ -3,12 +3,20 @@
  * call to each store and one wait for the disk serve many (I2: only what is in the log is answered as accepted; whatever ends on the way
  * gives back what it took).
  */
-import type { InventoryClient, OrderAccepted, Reply, Timetable, UserClient } from "@chepiao/contracts";
+import type {
+  AnnouncedQueuesClient,
+  InventoryClient,
+  OrderAccepted,
+  Reply,
+  Timetable,
+  UserClient,
+} from "@chepiao/contracts";
 import { type IdSource, ok, type OrderId, orderNoOf, refuse, submitsInFlightMax } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Log } from "@chepiao/ports/log";
 import type { Reservations } from "@chepiao/ports/reservations";
 import type { Submissions } from "@chepiao/ports/submissions";
+import type { QueuePasses } from "@chepiao/room";
 import { rulesOf } from "../rules.ts";
 import { createBacklog } from "./backlog.ts";
 import type { Purchase } from "./command.ts";
@@ -23,6 +31,8 @@ export type SubmitDeps = {
   readonly timetable: () => Timetable;
   readonly users: Pick<UserClient, "passengers">;
   readonly inventory: Pick<InventoryClient, "hold" | "release">;
+  readonly queues: AnnouncedQueuesClient;
+  readonly passes: QueuePasses;
   readonly reservations: Reservations;
   readonly submissions: Submissions;
   readonly log: Pick<Log, "append">;

@@ -1,0 +1,135 @@
+/** Announces a queue, ends one, and says how far one has come. The platform does the rest. */
+import { randomBytes } from "node:crypto";
+import { type AnnouncedQueue, type KeptQueue, type RunId, trainAndDateOf } from "@chepiao/contracts";
+import {
+  type EpochMs,
+  epochMs,
+  formatInZone,
+  instantOfClock,
+  minuteMs,
+  minuteOfClock,
+  parseServiceDate,
+  secondMs,
+} from "@chepiao/kernel";
+import { endOf } from "@chepiao/ports/queue-store";
+import { announcedFreshMs } from "@chepiao/services/announcedQueues";
+import { commitmentOf } from "@chepiao/services/queue";
+import { CommandFailed, UsageError } from "../command.ts";
+import { noteOperator } from "../operator.ts";
+import { table } from "../table.ts";
+import type { QueueStores } from "./stores.ts";
+
+type Say = (line: string) => void;
+export type Scope = AnnouncedQueue["scope"];
+
+export type OpenWish = {
+  readonly scope: Scope;
+  readonly perMinute: number;
+  readonly activeMax: number;
+  /** Clock time at the railway; null for the opening of the sale. */
+  readonly at: string | null;
+  readonly lastsMinutes: number;
+  /** Null where the policy says. */
+  readonly collectMinutes: number | null;
+  readonly keepMinutes: number | null;
+  readonly stayMinutes: number | null;
+};
+
+/** By then every process knows of it. */
+const noticeMs = 2 * announcedFreshMs;
+
+export async function openQueue(stores: QueueStores, wish: OpenWish, say: Say): Promise<void> {
+  const { scope, perMinute, activeMax } = wish;
+  const now = stores.clock.now();
+  const opensAt = epochMs(Math.max(openingOf(stores, wish), now + noticeMs));
+  const collectMinutes = wish.collectMinutes ?? stores.rules.collectMinutes;
+  const queue: AnnouncedQueue = {
+    queueId: randomBytes(9).toString("base64url"),
+    scope,
+    collectsFrom: epochMs(Math.max(opensAt - collectMinutes * minuteMs, now)),
+    opensAt,
+    endsAt: epochMs(opensAt + wish.lastsMinutes * minuteMs),
+    endedAt: null,
+    perMinute,
+    activeMax,
+    keepMs: (wish.keepMinutes ?? stores.rules.keepMinutes) * minuteMs,
+    stayMs: (wish.stayMinutes ?? stores.rules.stayMinutes) * minuteMs,
+    seed: randomBytes(32).toString("hex"),
+  };
+  if (!(await stores.queues.announce(queue, now)))
+    throw new CommandFailed(`A queue of ${scope} is announced already. Look: queue status ${scope}`);
+  await noteOperator(stores.securityEvents, {
+    action: "announceQueue",
+    what: `announced queue ${queue.queueId} of ${scope}, ${perMinute} a minute, ${activeMax} inside`,
+  });
+  say(`Queue ${queue.queueId} of ${scope} is announced.`);
+  for (const line of factsOf(queue, stores)) say(line);
+}
+
+export async function closeQueue(stores: QueueStores, scope: Scope, say: Say): Promise<void> {
+  const now = stores.clock.now();
+  const queue = (await ofScope(stores, scope)).find((each) => endOf(each) > now);
+  if (!queue || !(await stores.queues.end(queue.queueId, now)))
+    throw new CommandFailed(`No queue of ${scope} is announced or on.`);
+  await noteOperator(stores.securityEvents, {
+    action: "announceQueue",
+    what: `ended queue ${queue.queueId} of ${scope}`,
+  });
+  say(`Queue ${queue.queueId} of ${scope} has ended: from ${noticeMs / secondMs} s from now nobody needs a pass.`);
+}
+
+export async function queueStatus(stores: QueueStores, scope: Scope, say: Say): Promise<void> {
+  const queues = await ofScope(stores, scope);
+  if (queues.length === 0) return say(`No queue of ${scope} is announced.`);
+  for (const queue of queues) {
+    const { taken, served, drawn } = queue.marks;
+    say(`Queue ${queue.queueId} of ${scope}${endOf(queue) <= stores.clock.now() ? ", ended" : ""}`);
+    for (const line of factsOf(queue, stores)) say(line);
+    const rows = [
+      ["lots drawn", drawn === null ? "not yet" : String(drawn)],
+      ["places given", String(taken)],
+      ["called", String(served)],
+      ["waiting", String(Math.max(0, taken - served))],
+      ["root of the lots", queue.marks.root ?? "not yet"],
+    ];
+    for (const line of table(rows)) say(`  ${line}`);
+  }
+}
+
+const ofScope = async ({ queues }: QueueStores, scope: Scope): Promise<KeptQueue[]> =>
+  (await queues.all()).filter((queue) => queue.scope === scope);
+
+function factsOf(queue: AnnouncedQueue, { timetable }: QueueStores): readonly string[] {
+  const time = (instant: EpochMs) => formatInZone(instant, timetable.zone);
+  return table([
+    ["lots are taken from", time(queue.collectsFrom)],
+    ["opens", time(queue.opensAt)],
+    ["ends at the latest", time(endOf(queue))],
+    ["let in", `${queue.perMinute} a minute, ${queue.activeMax} inside at most`],
+    ["a place is kept", `${queue.keepMs / minuteMs} minutes`],
+    ["one may buy for", `${queue.stayMs / minuteMs} minutes`],
+    ["SHA-256 of the seed", commitmentOf(queue.seed)],
+  ]).map((line) => `  ${line}`);
+}
+
+/** As it is said, or when the sale opens for the first who may buy. */
+function openingOf({ timetable }: QueueStores, { scope, at }: OpenWish): EpochMs {
+  if (at !== null) return instantIn(at, timetable.zone);
+  if (isRun(scope)) {
+    const run = timetable.run(...trainAndDateOf(scope));
+    if (!run) throw new CommandFailed(`The timetable does not know ${scope}.`);
+    return epochMs(Math.min(...run.train.stops.map((_, stop) => timetable.saleOpensAt(run, stop))));
+  }
+  const openings = [...timetable.runsOn(scope)].map((run) => timetable.saleOpensAt(run, 0));
+  if (openings.length === 0) throw new CommandFailed(`No train runs on ${scope}.`);
+  return epochMs(openings.reduce((first, each) => Math.min(first, each), Infinity));
+}
+
+const isRun = (scope: Scope): scope is RunId => scope.includes("/");
+
+function instantIn(text: string, zone: QueueStores["timetable"]["zone"]): EpochMs {
+  const [day, clock] = /^(\d{4}-\d{2}-\d{2}) ((?:[01]\d|2[0-3]):[0-5]\d)$/.exec(text)?.slice(1) ?? [];
+  const date = day === undefined ? null : parseServiceDate(day);
+  if (date === null) throw new UsageError(`"${text}" is no time: a day and a clock time, such as "2026-12-01 08:00".`);
+  return instantOfClock(date, minuteOfClock(clock!), zone);
+}

@@ -1,0 +1,85 @@
+/** `chepiao queue`: an opening to which more will come than can be served at once. */
+import { parseServiceDate } from "@chepiao/kernel";
+import { readConfig } from "../../config.ts";
+import { type Command, readArgs, runIdOf, UsageError } from "../command.ts";
+import { closeQueue, openQueue, queueStatus, type Scope } from "./announce.ts";
+import { openQueueStores } from "./stores.ts";
+
+const help = `npm run chepiao -- queue open RUN|DATE --per-minute PEOPLE --inside PEOPLE [--at TIME] [--lasts MINUTES]
+                              [--collect MINUTES] [--keep MINUTES] [--stay MINUTES]
+                         status RUN|DATE
+                         close RUN|DATE
+
+A queue before a run, or before all runs of an origin date: G1/2026-12-01, or 2026-12-01. Who comes before the opening is drawn by lot, one
+lot a person; who comes later stands behind. Only who was let in may buy.
+
+  open     announces it, and prints the hash by which everybody can check the draw afterwards: verify-draw
+  status   how far it has come
+  close    ends it; it ends by itself once nobody waits any more
+
+  --per-minute PEOPLE  so many are let in a minute
+  --inside PEOPLE      and no more than so many may be buying at a time
+  --at TIME            "2026-11-17 08:00" at the railway; left out: when the sale opens, or now where it has opened
+  --lasts MINUTES      from the opening, at the latest; left out: 120
+  --collect MINUTES    lots are taken so long before it, and nobody buys without a pass; left out: as the policy says
+  --keep MINUTES       who was called and does not come keeps the place for so long; left out: as the policy says
+  --stay MINUTES       who was let in may buy for so long; left out: as the policy says
+
+A platform may be running, and knows of it two seconds later. Opening and closing is noted among the security events.`;
+
+const options = {
+  "per-minute": { type: "string" },
+  inside: { type: "string" },
+  at: { type: "string" },
+  lasts: { type: "string", default: "120" },
+  collect: { type: "string" },
+  keep: { type: "string" },
+  stay: { type: "string" },
+} as const;
+
+export const queueCommand: Command = {
+  about: "an opening to which all come at once: announce its queue, end it, look",
+  help,
+  async run(args) {
+    const { values, positionals } = readArgs(args, options, help);
+    const [action, what, ...more] = positionals;
+    if (what === undefined || more.length > 0) throw new UsageError(help);
+    const scope = scopeIn(what);
+    const number = (name: keyof typeof options, min: number, max: number) => numberIn(name, values[name], min, max);
+    const open = {
+      scope,
+      perMinute: number("per-minute", 1, 1_000_000),
+      activeMax: number("inside", 1, 1_000_000),
+      at: values.at ?? null,
+      lastsMinutes: number("lasts", 1, 1_440)!,
+      collectMinutes: number("collect", 0, 1_440),
+      keepMinutes: number("keep", 1, 120),
+      stayMinutes: number("stay", 1, 120),
+    };
+    const { perMinute, activeMax } = open;
+    if (action === "open" && (perMinute === null || activeMax === null))
+      throw new UsageError(`queue open takes --per-minute and --inside.\n\n${help}`);
+    await using stores = await openQueueStores(readConfig(process.env));
+    const say = (line: string) => console.log(line);
+    if (action === "open") await openQueue(stores, { ...open, perMinute: perMinute!, activeMax: activeMax! }, say);
+    else if (action === "status") await queueStatus(stores, scope, say);
+    else if (action === "close") await closeQueue(stores, scope, say);
+    else throw new UsageError(help);
+    return 0;
+  },
+};
+
+function scopeIn(text: string): Scope {
+  if (text.includes("/")) return runIdOf(text);
+  const date = parseServiceDate(text);
+  if (date === null) throw new UsageError(`"${text}" is neither a run, such as G1/2026-12-01, nor a day.`);
+  return date;
+}
+
+function numberIn(name: string, text: string | undefined, min: number, max: number): number | null {
+  if (text === undefined) return null;
+  const number = /^\d{1,7}$/.test(text) ? Number(text) : NaN;
+  if (!(number >= min && number <= max))
+    throw new UsageError(`--${name} takes a whole number from ${min} to ${max}, and is "${text}".`);
+  return number;
+}

@@ -1,0 +1,141 @@
+/** A queue on the platform in one process: announced beside people who buy, drawn, let in, checked by anybody, kept through a kill, and ended. */
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Problem, QueueDraw, QueuePlace, QueueStatus, QueueTurn } from "@chepiao/contracts";
+import { queueCommand } from "./commands/queue/index.ts";
+import { verifyDrawCommand } from "./commands/verifyDraw.ts";
+import { runInFolder } from "./testing/command.ts";
+import { createWorld, freePort, startServer, type TestUser } from "./testing/world.ts";
+
+const composition = { code: "QUEUE", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 4 }] }] };
+const cleanUp = new AsyncDisposableStack();
+afterAll(() => cleanUp.disposeAsync());
+const folder = mkdtempSync(join(tmpdir(), "chepiao-queue-"));
+cleanUp.defer(() => rmSync(folder, { recursive: true, force: true }));
+
+const withinMs = 60_000;
+async function until<T>(ask: () => Promise<T>, isThere: (found: T) => boolean): Promise<T> {
+  for (const end = Date.now() + withinMs; ; await Bun.sleep(50)) {
+    const found = await ask();
+    if (isThere(found) || Date.now() > end) return found;
+  }
+}
+
+async function open() {
+  const world = await createWorld({ userCount: 4, passengersPerUser: 1, trainCount: 2, stationCount: 3, composition });
+  cleanUp.defer(world.remove);
+  const port = freePort();
+  let server = await startServer(world, port);
+  cleanUp.defer(() => server.kill());
+  let keys = 0;
+
+  async function call<T>(user: TestUser, method: string, path: string, body?: unknown, headers = {}) {
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${user.token}`,
+        "content-type": "application/json",
+        "idempotency-key": `queue-${++keys}`,
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return (await response.json()) as T & Partial<Problem>;
+  }
+  const buy = async (user: TestUser, train: number, headers = {}) => {
+    const order = {
+      trainNumber: world.trains[train],
+      originDate: world.date,
+      from: "S0",
+      to: "S2",
+      seatClass: "second",
+      passengers: [{ passengerId: user.passengerIds[0] }],
+    };
+    return call<{ orderNo?: string }>(user, "POST", "/api/order", order, headers);
+  };
+  return {
+    world,
+    call,
+    buy,
+    url: server.url,
+    async restart() {
+      await server.kill();
+      server = await startServer(world, port);
+    },
+    chepiao: (...args: readonly string[]) => runInFolder(queueCommand, world.dataDir, args),
+  };
+}
+
+test("an opening is announced, drawn, let in by passes, and over; who waited keeps the place through a kill", async () => {
+  const { world, call, buy, url, restart, chepiao } = await open();
+  const [anna, bert, carl, dora] = world.users as [TestUser, TestUser, TestUser, TestUser];
+  const run = `${world.trains[0]}/${world.date}`;
+  expect(await chepiao("status", run)).toEqual({ exit: 0, text: `No queue of ${run} is announced.` });
+  expect((await chepiao("open", run)).exit).toBe(2);
+  expect((await chepiao("open", "G1", "--per-minute", "1", "--inside", "1")).exit).toBe(2);
+  expect((await chepiao("close", run)).exit).toBe(1);
+  const announced = await chepiao("open", run, "--per-minute", "6000", "--inside", "2");
+  expect([announced.exit, announced.text]).toEqual([0, expect.stringContaining("is announced.")]);
+  expect((await chepiao("open", run, "--per-minute", "1", "--inside", "1")).exit).toBe(1);
+  const seedHash = /([0-9a-f]{64})$/.exec(announced.text)![1]!;
+
+  // Nobody buys that run without a pass; another is sold as before.
+  const known = () => call<{ readonly queues: readonly { readonly scope: string }[] }>(anna, "GET", "/api/queue");
+  expect((await until(known, ({ queues }) => queues.length > 0)).queues).toMatchObject([{ scope: run, ended: false }]);
+  const tried = await buy(anna, 0, { "idempotency-key": "the same" });
+  expect(tried.code).toBe("QueueOn");
+  const queue = tried.facts!["queue"] as string;
+  expect(typeof (await buy(dora, 1)).orderNo).toBe("string");
+
+  const joining = (user: TestUser, place?: string) =>
+    call<QueuePlace>(user, "POST", "/api/queue/join", { queue, ...(place === undefined ? {} : { place }) });
+  const first = await joining(anna);
+  await joining(bert);
+  await joining(carl);
+  const status = async () => (await (await fetch(`${url}/api/queue/status?queue=${queue}`)).json()) as QueueStatus;
+  expect((await until(status, ({ phase }) => phase === "open")).seedHash).toBe(seedHash);
+  expect((await until(status, ({ seatsLeft }) => seatsLeft !== null)).seatsLeft).toBe(20);
+
+  // Two are inside; the third waits until one has left.
+  const turnOf = async (user: TestUser) =>
+    call<QueueTurn>(user, "POST", "/api/queue/heartbeat", { place: (await joining(user)).place });
+  const turns = async () => Promise.all([anna, bert, carl].map(turnOf));
+  const inside = await until(turns, (all) => all.filter(({ pass }) => pass).length === 2);
+  expect(inside.filter(({ turn }) => turn === "inside")).toHaveLength(2);
+  const users = [anna, bert, carl];
+  const winner = inside.findIndex(({ pass }) => pass !== null);
+  const pass = { "x-queue-pass": inside[winner]!.pass! };
+  expect((await buy(dora, 0, pass)).code).toBe("QueueOn");
+  const key = { "idempotency-key": users[winner] === anna ? "the same" : "another" };
+  expect(typeof (await buy(users[winner]!, 0, { ...pass, ...key })).orderNo).toBe("string");
+
+  // Anybody checks the draw.
+  const file = join(folder, "draw.json");
+  const address = `${url}/api/queue/draw?queue=${queue}`;
+  const verify = (...args: readonly string[]) => runInFolder(verifyDrawCommand, world.dataDir, args);
+  expect(await verify(address, "--save", file, "--seed-hash", seedHash)).toMatchObject({ exit: 0 });
+  const pages = JSON.parse(readFileSync(file, "utf8")) as QueueDraw[];
+  expect((await verify(file, "--lot", first.lot)).text).toEndWith(
+    `lot ${first.lot} has place ${pages[0]!.lots.indexOf(first.lot) + 1}`,
+  );
+  expect((await verify(file, "--seed-hash", "0".repeat(64))).exit).toBe(1);
+  writeFileSync(file, JSON.stringify(pages.map((page) => ({ ...page, lots: page.lots.toReversed() }))));
+  expect((await verify(file)).exit).toBe(1);
+  writeFileSync(file, "{}");
+  expect((await verify(file)).exit).toBe(2);
+
+  // A kill forgets all counters that are in memory.
+  const before = await joining(carl);
+  await restart();
+  expect((await joining(carl, before.place)).position).toBe(before.position);
+  expect((await chepiao("status", run)).text).toContain("places given");
+
+  expect((await chepiao("close", run)).exit).toBe(0);
+  const freely = await until(
+    () => buy(users[(winner + 1) % 3]!, 0),
+    ({ code }) => code !== "QueueOn",
+  );
+  expect(typeof freely.orderNo).toBe("string");
+});

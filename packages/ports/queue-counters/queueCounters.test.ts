@@ -1,0 +1,4 @@
+import { createMemoryQueueCounters } from "./queueCounters.memory.ts";
+import { queueCountersSuite } from "./queueCounters.suite.ts";
+
+queueCountersSuite("memory", createMemoryQueueCounters);

@@ -1,0 +1,95 @@
+/** The draw: it can be checked by anybody, nobody is favoured, and nothing of it can be changed unnoticed. */
+import { expect, test } from "bun:test";
+import { createPrng } from "@chepiao/kernel";
+import type { QueueDraw } from "@chepiao/contracts";
+import fc from "fast-check";
+import { commitmentOf, drawLots, merkleRoot, verifyDraw } from "./draw.ts";
+
+const pause = async () => {};
+const lot = (n: number) => `lot${n}`;
+const lots = (count: number) => Array.from({ length: count }, (_, n) => lot(n));
+
+async function published(count: number, seed = "a seed"): Promise<QueueDraw> {
+  const root = await merkleRoot(lots(count), pause);
+  return {
+    queueId: "testqueue",
+    seedHash: commitmentOf(seed),
+    root,
+    seed,
+    entrants: count,
+    page: 0,
+    pages: 1,
+    lots: await drawLots(seed, root, lots(count), pause),
+  };
+}
+
+test("everybody who has a lot has a place, whatever order they came in", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(fc.string({ minLength: 1, maxLength: 8 }), { maxLength: 60 }), async (some) => {
+      const root = await merkleRoot(some, pause);
+      const drawn = await drawLots("seed", root, some, pause);
+      expect(drawn.toSorted()).toEqual(some.toSorted());
+      const turned = some.toReversed();
+      expect(await merkleRoot(turned, pause)).toBe(root);
+      expect(await drawLots("seed", root, turned, pause)).toEqual(drawn);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("one lot more, less or another is another root, and other places", async () => {
+  const root = await merkleRoot(lots(7), pause);
+  for (const other of [lots(6), lots(8), [...lots(6), "lotX"]]) expect(await merkleRoot(other, pause)).not.toBe(root);
+  expect(await drawLots("seed", root, lots(50), pause)).not.toEqual(await drawLots("seed", "0", lots(50), pause));
+});
+
+test("a draw that is right is believed, in one page or several, in any order", async () => {
+  const draw = await published(9);
+  expect(await verifyDraw([draw], pause)).toEqual({ ok: true, value: draw.lots });
+  const pages = [0, 1, 2].map((page) => ({ ...draw, page, pages: 3, lots: draw.lots.slice(page * 4, page * 4 + 4) }));
+  expect((await verifyDraw(pages.toReversed(), pause)).ok).toBe(true);
+  expect((await verifyDraw([await published(0)], pause)).ok).toBe(true);
+});
+
+test("whatever is changed of a draw is found", async () => {
+  const draw = await published(9);
+  const [one, two, ...others] = draw.lots as [string, string, ...string[]];
+  const wrong: Readonly<Record<string, readonly QueueDraw[]>> = {
+    "two who changed places": [{ ...draw, lots: [two, one, ...others] }],
+    "one who is left out": [{ ...draw, entrants: 8, lots: draw.lots.slice(1) }],
+    "one who was put in": [{ ...draw, entrants: 10, lots: ["lotX", ...draw.lots] }],
+    "one with two places": [{ ...draw, lots: [one, one, ...others] }],
+    "one who is not listed": [{ ...draw, lots: draw.lots.slice(1) }],
+    "another seed": [{ ...draw, seed: "another seed" }],
+    "a page that is missing": [{ ...draw, pages: 2 }],
+    "a page that is there twice": [draw, draw],
+    "pages of two draws": [
+      { ...draw, pages: 2 },
+      { ...(await published(9, "other")), page: 1, pages: 2 },
+    ],
+    "no page": [],
+  };
+  for (const [what, pages] of Object.entries(wrong))
+    expect([what, (await verifyDraw(pages, pause)).ok]).toEqual([what, false]);
+});
+
+test("no place is more likely for who came early: chi-square over many draws is not rejected at 0.001", async () => {
+  const bins = 10;
+  const people = 1_000;
+  const prng = createPrng(20_261_130);
+  const seen = Array.from({ length: bins * bins }, () => 0);
+  const drawCount = 20;
+  const all = lots(people);
+  const root = await merkleRoot(all, pause);
+  for (let draw = 0; draw < drawCount; draw++) {
+    const drawn = await drawLots(String(prng.below(2 ** 31)), root, all, pause);
+    drawn.forEach((each, place) => {
+      const arrival = Number(each.slice(3));
+      seen[Math.floor((arrival * bins) / people) * bins + Math.floor((place * bins) / people)]!++;
+    });
+  }
+  const expected = (people * drawCount) / (bins * bins);
+  const chiSquare = seen.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
+  // 81 degrees of freedom at 0.001.
+  expect(chiSquare).toBeLessThan(126.1);
+});

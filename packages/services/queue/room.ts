@@ -1,0 +1,44 @@
+/** The queue room, as it declares itself. */
+import {
+  announcedQueuesClient,
+  inventoryClient,
+  queuePassSecret,
+  queueRoutes,
+  timetableClient,
+  userClient,
+} from "@chepiao/contracts";
+import { queueCountersPort } from "@chepiao/ports/queue-counters";
+import { queueStorePort } from "@chepiao/ports/queue-store";
+import { rateLimiterPort } from "@chepiao/ports/rate-limiter";
+import { defineRoom } from "@chepiao/room";
+import { createQueue } from "./index.ts";
+import { lotsSecret, placesSecret } from "./places.ts";
+
+export const queueRoom = defineRoom({
+  name: "queue",
+  about: "who waits until an opening lets them buy",
+  routes: queueRoutes,
+  keys: { routes: [`secret ${placesSecret}`, `secret ${lotsSecret}`, `secret ${queuePassSecret}`] },
+  asks: {
+    users: userClient,
+    inventory: inventoryClient,
+    timetable: timetableClient,
+    queues: announcedQueuesClient,
+  },
+  needs: { store: queueStorePort, counters: queueCountersPort, limiter: rateLimiterPort },
+  open({ rooms, ports, isSingleProcess, ...around }) {
+    const room = createQueue({ ...around, ...ports, ...rooms, timetable: rooms.timetable.current });
+    const labels = ["queue", "scope"];
+    return {
+      handlers: room.handlers,
+      work: room.keeper.work,
+      // Counters in memory are made from what is in SQL before the doors open.
+      ...(isSingleProcess && { reload: room.keeper.pass }),
+      gauges: [
+        { name: "queue_lots", help: "Who came before the opening.", labels, read: room.gauge("lots") },
+        { name: "queue_places_taken", help: "The last place that was given.", labels, read: room.gauge("taken") },
+        { name: "queue_places_served", help: "The last place that was called.", labels, read: room.gauge("served") },
+      ],
+    };
+  },
+});
