@@ -20,7 +20,7 @@ export type PlannedPerson = {
   readonly atMs: number;
   readonly trips: number;
 };
-/** An operator changes quotas, imports a newer timetable, or cancels a train. */
+/** An operator changes quotas, imports a newer timetable, or cancels a train; or people go through gates. */
 export type PlannedChange = { readonly id: string; readonly atMs: number };
 export type Round = {
   readonly people: readonly PlannedPerson[];
@@ -28,6 +28,7 @@ export type Round = {
   readonly changes: readonly PlannedChange[];
   readonly imports: readonly PlannedChange[];
   readonly cancellations: readonly PlannedChange[];
+  readonly passages: readonly PlannedChange[];
   /** The days on which they travel. */
   readonly dates: readonly ServiceDate[];
 };
@@ -77,6 +78,15 @@ function cancellationsOf(n: number, seed: number, lastsMs: number): PlannedChang
   return Array.from({ length: chance.below(5) }, (_, m) => ({ id: `c${n}.${m}`, atMs: chance.below(0.7 * lastsMs) }));
 }
 
+/** In a quarter of the histories people go through gates. */
+export const hasGates = (seed: number): boolean => chanceOf(seed, "gates").chance(0.25);
+
+function passagesOf(n: number, seed: number, lastsMs: number): PlannedChange[] {
+  if (!hasGates(seed)) return [];
+  const chance = chanceOf(seed, `gates in round ${n}`);
+  return Array.from({ length: chance.between(1, 5) }, (_, m) => ({ id: `g${n}.${m}`, atMs: chance.below(lastsMs) }));
+}
+
 export function roundOf(n: number, options: PlanOptions): Round {
   const { seed, only } = options;
   const isIn = ({ id }: { readonly id: string }) => only === undefined || only.has(id);
@@ -113,6 +123,7 @@ export function roundOf(n: number, options: PlanOptions): Round {
     changes: changesOf(n, seed, lastsMs).filter(isIn),
     imports: importsOf(n, seed, lastsMs).filter(isIn),
     cancellations: cancellationsOf(n, seed, lastsMs).filter(isIn),
+    passages: passagesOf(n, seed, lastsMs).filter(isIn),
     dates: Array.from({ length: chance.between(1, 4) }, (_, later) => addDays(day, later)),
   };
 }

@@ -1,6 +1,7 @@
 /** The bugs, from the request of a purchase to its last refund. */
 import type { PlantedBug } from "./planted.ts";
 import { plantedCancelBugs } from "./plantedCancelBugs.ts";
+import { plantedGateBugs } from "./plantedGateBugs.ts";
 import { plantedChangeBugs } from "./plantedChangeBugs.ts";
 import { plantedMoneyBugs } from "./plantedMoneyBugs.ts";
 import { plantedQuotaBugs } from "./plantedQuotaBugs.ts";
@@ -304,6 +305,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     replace: "nodeLeases: shared.leases,",
   },
   ...plantedCancelBugs,
+  ...plantedGateBugs,
   ...plantedChangeBugs,
   ...plantedMoneyBugs,
   ...plantedWaitlistBugs,

@@ -25,10 +25,20 @@ import { kindOf } from "./faults/faults.ts";
 import { accountOf, openAccounts } from "./people/accounts.ts";
 import { importTimetable } from "./people/importer.ts";
 import { cancelTrain } from "./people/canceller.ts";
+import { openGates, standAtGates } from "./people/usher.ts";
 import { changeQuotas, quotasAtFirst } from "./people/operator.ts";
 import { live } from "./people/person.ts";
 import { createTold, type Told } from "./people/told.ts";
-import { accountCount, daysInUse, hasQuotas, type PlanOptions, type Round, roundOf, worldOf } from "./plan.ts";
+import {
+  accountCount,
+  daysInUse,
+  hasGates,
+  hasQuotas,
+  type PlanOptions,
+  type Round,
+  roundOf,
+  worldOf,
+} from "./plan.ts";
 import { follow, heal, opened, pass, rest, repairRedis } from "./quiet.ts";
 import { firstDay, timetable as railway, zone } from "./railway.ts";
 import { createWorld, type World } from "./world.ts";
@@ -90,6 +100,7 @@ export function runSeed(options: RunOptions): Outcome {
   if (hasQuotas(seed)) setFirstQuotas(world);
   const { timetable, reload } = settled(timetableOf(world));
   world.sql.added.know(timetable);
+  if (hasGates(seed)) openGates(world, timetable);
   const told = createTold();
   const auditor = createAuditor(world, told, timetable);
   for (const machine of world.machines) world.start(machine);
@@ -146,7 +157,7 @@ export function runSeed(options: RunOptions): Outcome {
 /** People and faults of a round, until all have had their turn or time is short; then everything is healed. Says who is still at it. */
 function beBusy(
   world: World,
-  { people, faults, changes, imports, cancellations, dates }: Round,
+  { people, faults, changes, imports, cancellations, passages, dates }: Round,
   told: Told,
   { timetable, busyUntil }: { readonly timetable: Timetable; readonly busyUntil: number },
 ) {
@@ -189,6 +200,15 @@ function beBusy(
       if (isOver) return;
       active++;
       cancelTrain({ world, told, life: world.stranger(id), timetable, dates })
+        .catch((error: unknown) => told.wrong.push(`${id}: ${String(error instanceof Error ? error.stack : error)}`))
+        .finally(() => active--);
+    });
+  }
+  for (const { id, atMs } of passages) {
+    scheduler.after(atMs * secondMs, id, "stands at the gates", () => {
+      if (isOver) return;
+      active++;
+      standAtGates({ world, told, life: world.stranger(id) })
         .catch((error: unknown) => told.wrong.push(`${id}: ${String(error instanceof Error ? error.stack : error)}`))
         .finally(() => active--);
     });

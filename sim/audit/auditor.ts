@@ -23,6 +23,7 @@ import {
   nobodyWaitsForCancelledRuns,
   prepaymentsAreBack,
 } from "./cancelledRuns.ts";
+import { passagesAreDecided, passagesAreKept, passagesAreTickets } from "./gates.ts";
 import {
   entriesAreOrders,
   entriesAreOver,
@@ -121,9 +122,13 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       if (cluster) find(settled(readModelsAreOrders(sql.within, orders)));
       find(cancelledRunsGoBackWhole(cancelled, orders, told, bank));
       find(endedForCancelledRuns(cancelled, orders));
+      const passages = sql.within.gates.all();
+      find(passagesAreKept(told.passages, passages));
       if (moment === "rest") return;
       cancelled.settle();
       find(nobodyIsOnCancelledRuns(cancelled, orders));
+      find(passagesAreDecided(passages));
+      find(passagesAreTickets(passages, orders, cancelled));
       find(nobodyWaitsForCancelledRuns(cancelled, entries));
       find(prepaymentsAreBack(cancelled, entries, orders, bank));
       find(nothingWaits(orders));

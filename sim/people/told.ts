@@ -1,6 +1,7 @@
 /** What people sent and were told: the platform is held to it afterwards. */
 import type { Accepted, ChangeRequest, OrderLines, OrderRequest } from "@chepiao/contracts";
 import type { UserId } from "@chepiao/kernel";
+import type { GateEvent } from "@chepiao/ports/gate-store";
 
 export type Purchase = {
   readonly key: string;
@@ -30,6 +31,8 @@ export type Told = {
   readonly entries: Map<string, AskedEntry>;
   /** Tickets that somebody asked to give back. */
   readonly givenBack: Set<string>;
+  /** What gates were told is kept. */
+  readonly passages: GateEvent[];
   /** What a person saw that can never be right. */
   readonly wrong: string[];
   readonly counts: Map<string, number>;
@@ -42,6 +45,7 @@ export function createTold(): Told {
     purchases: new Map(),
     entries: new Map(),
     givenBack: new Set(),
+    passages: [],
     wrong: [],
     counts,
     count: (what) => void counts.set(what, (counts.get(what) ?? 0) + 1),
