@@ -242,6 +242,19 @@ export const orderRules: readonly RuleRow[] = [
     ],
   },
   {
+    rule: "3.9",
+    says: "a ticket of a train that does not run goes back whole, also after its time, for 30 days, and then not at all",
+    of: (policy) => {
+      const days = refundRulesOf(policy).suspendedDays;
+      const notRunUntil = epochMs(leaves + days * dayMs);
+      return [days, ...[-1, days * dayMs - 1, days * dayMs].map((late) => feeOf(policy, -late, { notRunUntil }))];
+    },
+    expected: [
+      [30, 0, 0, null],
+      [30, 0, 0, null],
+    ],
+  },
+  {
     rule: "3.12",
     says: "within 30 minutes of payment and 4 hours before departure or more, a mistake is free",
     of: (policy) =>
@@ -269,6 +282,15 @@ export const orderRules: readonly RuleRow[] = [
     expected: [
       [11_050, 11_050, 11_050, 0],
       [13_825, 13_825, 13_825, 13_825],
+    ],
+  },
+  {
+    rule: "3.17",
+    says: "a discounted ticket is kept of by the same grades, of what it cost",
+    of: (policy) => [3 * dayMs, 36 * hourMs, hourMs].map((before) => feeOf(policy, before, { fareFen: 27_650 })),
+    expected: [
+      [1_400, 2_750, 5_550],
+      [0, 0, 6_913],
     ],
   },
   {
