@@ -319,6 +319,7 @@ for (const workers of [1, 2]) {
       await until(changing.body.orderNo, (order) => order.state === "pendingPayment");
       expect((await call("POST", `/api/order/${changing.body.orderNo}/cancel`)).status).toBe(200);
       expect((await call("GET", `/api/order/${kept.orderNo}/refund`)).status).toBe(200);
+      expect((await call("GET", `/api/order/${kept.orderNo}/receipt`)).status).toBe(200);
       const ticketNos = [toReturn];
       expect((await call("POST", `/api/order/${kept.orderNo}/refund`, { ticketNos })).status).toBe(200);
       const settled = await until(kept.orderNo, (order) => order.tickets[0]!.state === "refunded");

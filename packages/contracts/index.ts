@@ -20,6 +20,7 @@ export * from "./problem.ts";
 export * from "./publicRoutes.ts";
 export * from "./queue.ts";
 export * from "./railway.ts";
+export * from "./receipt.ts";
 export * from "./refusals.ts";
 export * from "./route.ts";
 export * from "./runId.ts";

@@ -2,6 +2,7 @@
 import Type, { type Static } from "typebox";
 import { linesPerOrderMax, passengersPerOrderMax, pageSizeMax } from "@chepiao/kernel";
 import { changeRoutesWith, OrderReplaces } from "./change.ts";
+import { Receipt } from "./receipt.ts";
 import { route } from "./route.ts";
 import {
   DateText,
@@ -260,6 +261,19 @@ export const orderRoutes = {
     params: OrderParams,
     answers: { 200: { description: "`event: order`, data as from `get`.", contentType: "text/event-stream" } },
     refusals: ["OrderUnknown"],
+  }),
+  receipt: route({
+    method: "GET",
+    path: "/api/order/:orderNo/receipt",
+    summary:
+      "What a paid order has cost, ticket by ticket: an itinerary receipt, and the data of an electronic invoice",
+    room,
+    who: "passenger",
+    params: OrderParams,
+    answers: {
+      200: { description: "What came in is what is spent, kept, given back and carried on.", schema: Receipt },
+    },
+    refusals: ["OrderUnknown", "NoReceipt"],
   }),
   cancel: route({
     method: "POST",

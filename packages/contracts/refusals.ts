@@ -170,6 +170,7 @@ export const refusals = {
   OrderNotCancellable: spec(409, "never", "该订单当前不可取消。", "This order cannot be cancelled now."),
   OrderChanged: spec(409, "later", "订单状态刚刚发生变化，请刷新。", "The order has just changed. Please look again."),
   TicketUnknown: spec(404, "never", "没有该车票。", "There is no such ticket."),
+  NoReceipt: spec(409, "later", "订单尚未支付，没有报销单。", "This order was not paid: there is no receipt."),
   GateUnknown: spec(403, "changed", "不是本系统的闸机，或密钥不正确。", "This is no gate of ours, or not its key."),
   GateEventUnreadable: spec(
     422,

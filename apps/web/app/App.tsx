@@ -14,6 +14,7 @@ const loadBook = () => import("../features/book/BookPage.tsx");
 const loadOrders = () => import("../features/orders/OrdersPage.tsx");
 const loadOrder = () => import("../features/orders/OrderPage.tsx");
 const loadChange = () => import("../features/change/ChangePage.tsx");
+const loadReceipt = () => import("../features/receipt/ReceiptPage.tsx");
 const loadJoin = () => import("../features/waitlist/JoinPage.tsx");
 const loadEntry = () => import("../features/waitlist/EntryPage.tsx");
 const loadAccount = () => import("../features/account/AccountPage.tsx");
@@ -25,6 +26,7 @@ const BookPage = lazy(async () => ({ default: (await loadBook()).BookPage }));
 const OrdersPage = lazy(async () => ({ default: (await loadOrders()).OrdersPage }));
 const OrderPage = lazy(async () => ({ default: (await loadOrder()).OrderPage }));
 const ChangePage = lazy(async () => ({ default: (await loadChange()).ChangePage }));
+const ReceiptPage = lazy(async () => ({ default: (await loadReceipt()).ReceiptPage }));
 const JoinPage = lazy(async () => ({ default: (await loadJoin()).JoinPage }));
 const EntryPage = lazy(async () => ({ default: (await loadEntry()).EntryPage }));
 const AccountPage = lazy(async () => ({ default: (await loadAccount()).AccountPage }));
@@ -69,6 +71,7 @@ const pages: Readonly<Record<PageName, (params: Place["params"]) => ReactNode>> 
   orders: () => <OrdersPage />,
   order: ({ orderNo = "" }) => <OrderPage key={orderNo} orderNo={orderNo} />,
   change: ({ orderNo = "" }) => <ChangePage key={orderNo} orderNo={orderNo} />,
+  receipt: ({ orderNo = "" }) => <ReceiptPage key={orderNo} orderNo={orderNo} />,
   join: () => <JoinPage />,
   entry: ({ waitlistNo = "" }) => <EntryPage key={waitlistNo} waitlistNo={waitlistNo} />,
   account: () => <AccountPage />,

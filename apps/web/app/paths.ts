@@ -6,6 +6,7 @@ export const paths = {
   orders: "/orders",
   order: "/order/:orderNo",
   change: "/order/:orderNo/change",
+  receipt: "/order/:orderNo/receipt",
   join: "/waitlist",
   entry: "/waitlist/:waitlistNo",
   account: "/account",

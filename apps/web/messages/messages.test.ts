@@ -7,6 +7,8 @@ import { helpEn, helpTextsEn, topicsEn } from "./help.en.ts";
 import { helpTextsZh, helpZh, topicsZh } from "./help.zh.ts";
 import { journeysEn } from "./journeys.en.ts";
 import { journeysZh } from "./journeys.zh.ts";
+import { receiptEn } from "./receipt.en.ts";
+import { receiptZh } from "./receipt.zh.ts";
 import { statusEn } from "./status.en.ts";
 import { statusZh } from "./status.zh.ts";
 import { waitlistEn } from "./waitlist.en.ts";
@@ -109,6 +111,20 @@ test("changes are told in both languages, key by key, and nothing is left over t
   expect(Object.keys(changeZh).filter((key) => !new RegExp(`texts\\.${key}\\b`).test(sources))).toEqual([]);
 });
 
+test("receipts are told in both languages, and nothing is left over that no page says", async () => {
+  const said = (messages: object) =>
+    Object.entries(messages).map(([key, text]: [string, unknown]) => [
+      key,
+      typeof text === "function" ? String((text as (given: string) => string)("1")) : String(text),
+    ]);
+  const [chinese, english] = [said(receiptZh), said(receiptEn)];
+  expect(english.map(([key]) => key)).toEqual(chinese.map(([key]) => key));
+  expect(english.filter(([, text]) => cjk.test(text!) || text === "")).toEqual([]);
+  expect(chinese.filter(([, text]) => !cjk.test(text!))).toEqual([]);
+  const page = await Bun.file(`${import.meta.dir}/../features/receipt/ReceiptPage.tsx`).text();
+  expect(Object.keys(receiptZh).filter((key) => !new RegExp(`texts\\.${key}\\b`).test(page))).toEqual([]);
+});
+
 test("no message of the waitlist is left over that no page says", async () => {
   let sources = "";
   for await (const path of new Bun.Glob("features/{waitlist,book}/*.{ts,tsx}").scan(`${import.meta.dir}/..`))
@@ -140,6 +156,7 @@ test("no text stands outside the messages: neither Chinese in the sources nor En
       path === "messages/help.zh.ts" ||
       path === "messages/status.zh.ts" ||
       path === "messages/journeys.zh.ts" ||
+      path === "messages/receipt.zh.ts" ||
       path === "messages/waitlist.zh.ts"
     )
       continue;

@@ -28,6 +28,7 @@ import { decideCancel, decideRefund } from "./decide.ts";
 import { createFollowers } from "./follow.ts";
 import { createPurchaseHandler, type Purchase } from "./purchase/command.ts";
 import type { Queries } from "./queries.ts";
+import { receiptOf } from "./receipt.ts";
 import type { OrderRules } from "./rules.ts";
 import type { FindOrder } from "./store.ts";
 import type { DecidedChange } from "./transitions.ts";
@@ -96,6 +97,16 @@ export function createApi(deps: ApiDeps) {
       );
       if (!stream) return refuse(refusal("TooManyRequests"));
       return ok({ status: 200, body: stream, raw: true, headers: { "content-type": "text/event-stream" } });
+    },
+    async receipt({ session, params }) {
+      const order = await queries.own(session.userId, params.orderNo);
+      if (!order.ok) return order;
+      // Oneself stands first among the saved passengers of an account.
+      const [buyer] = await deps.users.passengers(order.value.userId);
+      const zones = deps.timetable();
+      const { code: currency } = zones.policy.policy.currency;
+      const receipt = receiptOf(order.value, { buyer: buyer?.name ?? "", currency, zones, now: clock.now() });
+      return receipt.ok ? reply(receipt.value) : receipt;
     },
     cancel: ({ session, params }) => change(session.userId, params.orderNo, decideCancel),
     async refundQuote({ session, params }) {

@@ -26,6 +26,7 @@ import { type Line as Connection, noteOrder, useOrder } from "./follow.ts";
 import { LoginAgain } from "./LoginFirst.tsx";
 import { NotThere } from "./NotThere.tsx";
 import { BackFromBank, PayBox, useAskWhenOver } from "./PayBox.tsx";
+import { receiptAddress, useReceiptMessages } from "../receipt/useReceiptMessages.ts";
 import { StatusOfOrder } from "../status/Status.tsx";
 import { runKey, useStatuses } from "../status/status.ts";
 import { RefundDialog } from "./RefundDialog.tsx";
@@ -169,6 +170,7 @@ const nowEveryMs = 15_000;
 
 function Facts({ order }: { readonly order: Order }) {
   const messages = useMessages();
+  const receipt = useReceiptMessages();
   return (
     <footer className="order-foot no-print">
       <dl>
@@ -180,6 +182,11 @@ function Facts({ order }: { readonly order: Order }) {
       <p className="soft">
         {messages.order.placed(`${dayText(dateOf(order.createdAt), messages)} ${timeOf(order.createdAt)}`)}
       </p>
+      {order.paidAt !== null && (
+        <Link className="button small" to={receiptAddress(order.orderNo)}>
+          {receipt.title}
+        </Link>
+      )}
     </footer>
   );
 }

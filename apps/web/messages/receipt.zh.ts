@@ -1,0 +1,25 @@
+/** 行程报销单。 */
+export const receiptZh = {
+  title: "行程报销单",
+  toOrder: "返回订单",
+  print: "打印",
+  data: "下载购票信息",
+  buyer: "购票人",
+  payment: "支付流水号",
+  paidAt: "支付时间",
+  printedAt: "出具时间",
+  paid: "实付",
+  carriedIn: "由原车票票款支付",
+  fare: "票价",
+  fee: "手续费",
+  refund: "退款",
+  carried: "转付改签后的车票",
+  spent: "乘车花费",
+  seat: "席位",
+  total: "合计",
+  replaces: (orderNo: string) => `由订单 ${orderNo} 改签`,
+  replacedBy: (orderNo: string) => `改签为订单 ${orderNo}`,
+  note: "本单据说明行程与费用，不是发票。",
+  unknown: "没有该订单",
+};
+export type ReceiptMessages = typeof receiptZh;
