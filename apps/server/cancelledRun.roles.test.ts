@@ -116,5 +116,8 @@ test("a cancelled train leaves journeys and the sale of every role, money goes b
   );
   expect(refunds.reduce((sum, { amountFen }) => sum + amountFen, 0)).toBe(totalFen);
   expect(await stateOf(early, again.orderNo, "cancelled")).toMatchObject({ endedBecause: "RunCancelled" });
-  expect(await chepiao("restore", ...named)).toMatchObject({ exit: 1, text: expect.stringContaining("stays cancelled") });
+  expect(await chepiao("restore", ...named)).toMatchObject({
+    exit: 1,
+    text: expect.stringContaining("stays cancelled"),
+  });
 }, 240_000);

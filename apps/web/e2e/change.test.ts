@@ -64,6 +64,7 @@ test("a dearer ticket is paid for before the old one is void, and its fare comes
   const confirm = page.locator(".submit-bar .primary");
   await confirm.waitFor();
   expect(await page.locator(".change-rule").innerText()).toBe(changeEn.rules.notLater);
+  await page.locator(".wishes").getByRole("radio", { name: /^D/ }).check();
   await picture(page, "change-quote", true);
   await expectAccessible(page, "what a change costs");
   await expectNoSideways(page, "what a change costs");
@@ -71,6 +72,7 @@ test("a dearer ticket is paid for before the old one is void, and its fare comes
   await confirm.click();
   await page.locator(".pay").waitFor();
   await page.locator(".replaces").getByRole("link").waitFor();
+  expect(await page.locator(".seat-of").innerText()).toEndWith("D");
   await picture(page, "change-pay", true);
   const changed = page.url();
   await page.locator(".replaces").getByRole("link").click();

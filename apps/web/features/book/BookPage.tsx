@@ -72,7 +72,7 @@ function Booking({ wanted }: { readonly wanted: Wanted }) {
 function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly wanted: Wanted }) {
   const messages = useMessages();
   const client = useQueryClient();
-  const { me, passengers, draft, change, chosen, ticketTypeOf } = useParty();
+  const { me, passengers, draft, change, chosen, ticketTypeOf, wish } = useParty();
   const alternatives = useRef<HTMLDivElement>(null);
   const table = useQuery(faresOn({ ...wanted, from: wanted.board, to: wanted.alight }, chosen.length > 0)).data;
 
@@ -174,7 +174,16 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
           change(by);
         }}
       />
-      {chosen.length > 0 && <SeatWishes wanted={wanted} party={chosen} draft={draft} table={table} onChange={change} />}
+      {chosen.length > 0 && (
+        <SeatWishes
+          wanted={wanted}
+          party={chosen}
+          wishes={draft.wishes}
+          ticketTypeOf={ticketTypeOf}
+          table={table}
+          onWish={wish}
+        />
+      )}
       <section className="card section">
         <RefundRules departAt={train.departAt} />
         <p className="note">

@@ -75,7 +75,7 @@ const wantedOf = ({ from, to, ...leg }: LegAddress, search: LegsSearch): Wanted 
 
 function Form({ legs, search }: { readonly legs: readonly LegOffer[]; readonly search: LegsSearch }) {
   const messages = useMessages();
-  const { me, passengers, draft, change, chosen, ticketTypeOf } = useParty();
+  const { me, passengers, draft, change, chosen, ticketTypeOf, wish } = useParty();
   const submit = useSubmit(chosen.map(({ passengerId }) => passengerId));
   const tables = useQueries({ queries: legs.map(({ leg }) => faresOn(leg, chosen.length > 0)) });
 
@@ -154,9 +154,10 @@ function Form({ legs, search }: { readonly legs: readonly LegOffer[]; readonly s
             key={leg.seatClass}
             wanted={wantedOf(leg, search)}
             party={chosen}
-            draft={draft}
+            wishes={draft.wishes}
+            ticketTypeOf={ticketTypeOf}
             table={tables[legs.findIndex((each) => each.leg === leg)]?.data}
-            onChange={change}
+            onWish={wish}
           />
         ))}
       <section className="card section">

@@ -8,29 +8,28 @@ import { Fragment, useId, useState } from "react";
 import { ask } from "../../lib/api.ts";
 import { ForeignText, Failure, SlowNote } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
-import type { Wanted } from "./address.ts";
-import { type Draft, ticketTypeFor, wishesOf, wishFor } from "./draft.ts";
+import type { TrainChoice, Wanted } from "./address.ts";
+import { type Wishes, wishesOf, wishFor } from "./draft.ts";
+
+type Trip = TrainChoice & Pick<Wanted, "seatClass">;
+type Sitting = Pick<Passenger, "documentMasked" | "name" | "passengerId">;
 
 type Props = {
-  readonly wanted: Wanted;
-  readonly party: readonly Passenger[];
-  readonly draft: Draft;
+  readonly wanted: Trip;
+  readonly party: readonly Sitting[];
+  readonly wishes: Wishes;
+  readonly ticketTypeOf: (passengerId: number) => TicketType;
   readonly table: FareTable | undefined;
-  readonly onChange: (by: (draft: Draft) => Draft) => void;
+  readonly onWish: (passengerId: number, wish: SeatPreference | null) => void;
 };
 
-export function SeatWishes({ wanted, party, draft, table, onChange }: Props) {
+export function SeatWishes({ wanted, party, wishes: made, ticketTypeOf, table, onWish }: Props) {
   const messages = useMessages();
   const title = useId();
   const [showMap, setShowMap] = useState(false);
   const { seatClass } = wanted;
   const wishes = wishesOf[seatClass];
-  const wished = party.flatMap(({ passengerId }) => wishFor(draft, passengerId, seatClass) ?? []);
-  const wish = (passengerId: number, preference: SeatPreference | null) =>
-    onChange((before) => {
-      const { [passengerId]: _, ...rest } = before.wishes;
-      return { ...before, wishes: preference ? { ...rest, [passengerId]: preference } : rest };
-    });
+  const wished = party.flatMap(({ passengerId }) => wishFor(made, passengerId, seatClass) ?? []);
   const fareOf = (kind: SeatPreference, type: TicketType) =>
     table?.fares.find((fare) => fare.kind === kind && fare.ticketType === type)?.fareFen ?? null;
   return (
@@ -50,9 +49,9 @@ export function SeatWishes({ wanted, party, draft, table, onChange }: Props) {
               <Wish
                 name={nameAmong(passenger, party)}
                 wishes={wishes}
-                chosen={wishFor(draft, passenger.passengerId, seatClass)}
-                fareOf={(kind) => fareOf(kind, ticketTypeFor(draft.ticketTypes[passenger.passengerId], passenger))}
-                onWish={(preference) => wish(passenger.passengerId, preference)}
+                chosen={wishFor(made, passenger.passengerId, seatClass)}
+                fareOf={(kind) => fareOf(kind, ticketTypeOf(passenger.passengerId))}
+                onWish={(preference) => onWish(passenger.passengerId, preference)}
               />
             </li>
           ))}
@@ -81,7 +80,7 @@ export function SeatWishes({ wanted, party, draft, table, onChange }: Props) {
 }
 
 /** Of two people of one name each is told by the end of his document. */
-function nameAmong({ name, documentMasked }: Passenger, party: readonly Passenger[]): string {
+function nameAmong({ name, documentMasked }: Sitting, party: readonly Sitting[]): string {
   const isAlone = party.filter((one) => one.name === name).length === 1;
   return isAlone ? name : `${name} (${documentMasked.slice(-4)})`;
 }
@@ -155,7 +154,7 @@ const sideOf = (
 
 const mapEveryMs = 10_000;
 
-function Map({ wanted, wished }: { readonly wanted: Wanted; readonly wished: readonly SeatPreference[] }) {
+function Map({ wanted, wished }: { readonly wanted: Trip; readonly wished: readonly SeatPreference[] }) {
   const messages = useMessages();
   const { trainNumber, originDate, board, alight, seatClass } = wanted;
   const [coachNo, setCoachNo] = useState<number | null>(null);

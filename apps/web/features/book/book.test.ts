@@ -85,7 +85,7 @@ test("a wish is sent only with a class that knows it, and kept for when that cla
   expect(asked("second")).toEqual(["B", "F"]);
   expect(asked("first")).toEqual([undefined, "F"]);
   expect(asked("standing")).toEqual([undefined, undefined]);
-  expect(wishFor(draft, 1, "second")).toBe("B");
+  expect(wishFor(draft.wishes, 1, "second")).toBe("B");
   expect(wishesOf.hardSleeper).toEqual(["lower", "middleBerth", "upper"]);
 });
 

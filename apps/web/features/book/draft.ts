@@ -12,8 +12,10 @@ export type Draft = {
   /** In the order they were chosen. */
   readonly passengerIds: readonly number[];
   readonly ticketTypes: Readonly<Record<number, TicketType>>;
-  readonly wishes: Readonly<Record<number, SeatPreference>>;
+  readonly wishes: Wishes;
 };
+/** By passenger. */
+export type Wishes = Readonly<Record<number, SeatPreference>>;
 
 export const emptyDraft: Draft = { passengerIds: [], ticketTypes: {}, wishes: {} };
 const storageKey = "draft";
@@ -74,10 +76,15 @@ export const wishesOf: Readonly<Record<SeatClass, readonly SeatPreference[]>> = 
 };
 
 /** A wish made for another class is kept for when it is chosen again, and not sent with this one. */
-export const wishFor = (draft: Draft, passengerId: number, seatClass: SeatClass): SeatPreference | null => {
-  const wish = draft.wishes[passengerId];
+export const wishFor = (wishes: Wishes, passengerId: number, seatClass: SeatClass): SeatPreference | null => {
+  const wish = wishes[passengerId];
   return wish !== undefined && wishesOf[seatClass].includes(wish) ? wish : null;
 };
+
+export function withWish(wishes: Wishes, passengerId: number, wish: SeatPreference | null): Wishes {
+  const { [passengerId]: _, ...others } = wishes;
+  return wish ? { ...others, [passengerId]: wish } : others;
+}
 
 /** The tickets that a passenger may buy: everyone the full fare, a child a child's, and what the saved passenger declares. */
 export function ticketTypesFor(passenger: Pick<Passenger, "ticketType" | "child">): readonly TicketType[] {
@@ -98,11 +105,10 @@ export function ticketTypeFor(
 
 // Wishes that were sent with an order, by passenger: the platform says how many it could not meet, and here is whose they were.
 
-type SentWishes = Readonly<Record<number, SeatPreference>>;
-const areWishes = (value: unknown): value is SentWishes =>
+const areWishes = (value: unknown): value is Wishes =>
   isRecord(value) && Object.values(value).every((wish) => typeof wish === "string");
-export const noteWishes = (orderNo: string, wishes: SentWishes): void => keep("session", `wishes.${orderNo}`, wishes);
-export const wishesOfOrder = (orderNo: string): SentWishes => kept("session", `wishes.${orderNo}`, areWishes) ?? {};
+export const noteWishes = (orderNo: string, wishes: Wishes): void => keep("session", `wishes.${orderNo}`, wishes);
+export const wishesOfOrder = (orderNo: string): Wishes => kept("session", `wishes.${orderNo}`, areWishes) ?? {};
 
 /** Whether a printed place is as wished. What the print does not show, as the window of a hard seat, is not called unmet. */
 export function meetsWish(wish: SeatPreference, seat: string): boolean {
@@ -133,7 +139,7 @@ export function requestOf(
     to: wanted.alight,
     seatClass: wanted.seatClass,
     passengers: draft.passengerIds.map((passengerId) => {
-      const preference = wishFor(draft, passengerId, wanted.seatClass);
+      const preference = wishFor(draft.wishes, passengerId, wanted.seatClass);
       return { passengerId, ticketType: ticketTypeOf(passengerId), ...(preference ? { preference } : {}) };
     }),
   };

@@ -1,12 +1,12 @@
 /** Who travels, chosen once for whatever is bought or waited for in this tab. */
-import type { Passenger, TicketType } from "@chepiao/contracts";
+import type { Passenger, SeatPreference, TicketType } from "@chepiao/contracts";
 import { useMemo } from "react";
 import { isRefused } from "../../lib/api.ts";
 import { dayText } from "../../lib/format.ts";
 import { useMe } from "../../lib/session.ts";
 import type { Messages } from "../../messages/zh.ts";
 import { usePassengers } from "../account/passengers.ts";
-import { ticketTypeFor, useDraft } from "./draft.ts";
+import { ticketTypeFor, useDraft, withWish } from "./draft.ts";
 
 export function useParty() {
   const me = useMe();
@@ -22,7 +22,9 @@ export function useParty() {
       draft.ticketTypes[id],
       saved?.find(({ passengerId }) => passengerId === id),
     );
-  return { me, passengers, draft, change, chosen, ticketTypeOf };
+  const wish = (id: number, preference: SeatPreference | null) =>
+    change((before) => ({ ...before, wishes: withWish(before.wishes, id, preference) }));
+  return { me, passengers, draft, change, chosen, ticketTypeOf, wish };
 }
 
 export const showPassengers = () => document.getElementById("passengers")?.scrollIntoView({ block: "start" });

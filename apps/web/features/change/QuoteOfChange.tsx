@@ -1,6 +1,7 @@
 /** What a change costs, ticket by ticket and in all, by which rule and until when; and the button that makes it. */
-import type { ChangeQuote, Order, Railway } from "@chepiao/contracts";
+import type { ChangeQuote, FareTable, Order, Railway } from "@chepiao/contracts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { ask, isRefused, Refused } from "../../lib/api.ts";
 import { useServerNow } from "../../lib/clock.ts";
 import { Failure, ForeignText, Notice, SlowNote, Spinner } from "../../lib/components.tsx";
@@ -12,7 +13,9 @@ import type { Named } from "../../lib/places.ts";
 import { Link, navigate } from "../../lib/router.tsx";
 import { LoginDeclined, pollUnlessDeclined } from "../../lib/session.ts";
 import { outdated, submitChange } from "../book/attempt.ts";
+import { noteWishes, type Wishes, wishFor, withWish } from "../book/draft.ts";
 import { faresOn } from "../book/fares.ts";
+import { SeatWishes } from "../book/SeatWishes.tsx";
 import { Trouble } from "../book/Trouble.tsx";
 import { useSoldFrom } from "../search/calendar.ts";
 import { NotSoldNow } from "../search/NotSoldNow.tsx";
@@ -71,6 +74,7 @@ export function QuoteOfChange(props: Props) {
         <Confirm
           {...props}
           quote={quote.data}
+          table={fares.data}
           most={mostOf(quote.data, tickets, fares.data)}
           refetch={() => void quote.refetch()}
         />
@@ -123,24 +127,29 @@ function Refusal({ error, retry }: { readonly error: Error; readonly retry: () =
 
 type ConfirmProps = Props & {
   readonly quote: ChangeQuote;
+  readonly table: FareTable | undefined;
   readonly most: Most;
   readonly refetch: () => void;
 };
 
 function Confirm(props: ConfirmProps) {
-  const { order, tickets, trip, most, refetch } = props;
+  const { order, tickets, trip, table, most, refetch } = props;
   const messages = useMessages();
   const texts = useChangeMessages();
   const client = useQueryClient();
   const soldFrom = useSoldFrom();
+  const [wishes, setWishes] = useState<Wishes>({});
+  const preferences = tickets.map(({ passengerId }) => wishFor(wishes, passengerId, trip.seatClass));
   const change = useMutation({
     mutationFn: () =>
       submitChange(order.orderNo, {
         ticketNos: tickets.map(({ ticketNo }) => ticketNo),
         ...trip,
+        ...(preferences.some((wish) => wish !== null) ? { preferences } : {}),
         netFenMax: most.netFen,
       }),
     onSuccess: ({ orderNo }) => {
+      noteWishes(orderNo, wishes);
       for (const key of ["orders", "tickets"]) void client.invalidateQueries({ queryKey: [key] });
       void client.invalidateQueries({ queryKey: ["order", order.orderNo] });
       navigate(`/order/${orderNo}`);
@@ -166,6 +175,14 @@ function Confirm(props: ConfirmProps) {
         if (!isBusy && soldFrom === null) change.mutate();
       }}
     >
+      <SeatWishes
+        wanted={{ ...trip, board: trip.from, alight: trip.to }}
+        party={tickets.map(({ passengerName, ...ticket }) => ({ ...ticket, name: passengerName }))}
+        wishes={wishes}
+        ticketTypeOf={(id) => tickets.find(({ passengerId }) => passengerId === id)!.ticketType}
+        table={table}
+        onWish={(id, wish) => setWishes(withWish(wishes, id, wish))}
+      />
       <Costs {...props} />
       {soldFrom !== null && <NotSoldNow from={soldFrom} />}
       <div className="submit-bar">
