@@ -165,6 +165,7 @@ const asked = [
   "ServiceClosed",
   "TicketTypeNotAllowed",
   "OrderTooLarge",
+  "ChildWithoutAdult",
 ] as const;
 
 /** @param accepted what a purchase is answered with */

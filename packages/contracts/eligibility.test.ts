@@ -1,12 +1,12 @@
 /** Who may buy which ticket, on which day and in which class. */
 import { expect, test } from "bun:test";
 import { type ServiceDate, serviceDate } from "@chepiao/kernel";
-import { ageOn, type Buyer, mayBuy as mayBuyBy } from "./eligibility.ts";
-import { policyDefault } from "./policy.ts";
+import { ageOn, type Buyer, discountOf, isWithoutAdult, mayBuy as mayBuyBy } from "./eligibility.ts";
+import { policyDefault, withChanges } from "./policy.ts";
 import { type SeatClass, seatClasses, type TicketType, ticketTypes } from "./vocabulary.ts";
 
-const mayBuy = (...[type, buyer, seatClass, date]: [TicketType, Buyer, SeatClass, ServiceDate]) =>
-  mayBuyBy(type, buyer, seatClass, date, policyDefault.fares);
+const mayBuy = (ticketType: TicketType, buyer: Buyer, seatClass: SeatClass, travelDate: ServiceDate) =>
+  mayBuyBy({ ticketType, seatClass, trainType: "fast", travelDate }, buyer, policyDefault.fares);
 const travel = serviceDate("2026-12-01");
 const born = (birthDate: string | null, ticketType: Buyer["ticketType"] = "adult"): Buyer => ({
   ticketType,
@@ -46,4 +46,29 @@ test("age is counted in full years, also for those born on 29 February", () => {
 test("a student ticket is sold up to first class, not above", () => {
   const sold = seatClasses.filter((seatClass) => mayBuy("student", born(null, "student"), seatClass, travel));
   expect(sold).toEqual(["first", "second", "hardSleeper", "hardSeat", "standing"]);
+});
+
+test("on multiple units another share is paid where the railway says so, of a ticket that it sells at all", () => {
+  const { fares } = policyDefault;
+  expect(discountOf(fares, "emu", "student", "softSleeper")).toBe(75);
+  expect(discountOf(fares, "fast", "student", "softSleeper")).toBeUndefined();
+  expect(discountOf(fares, "emu", "student", "second")).toBe(75);
+  expect(discountOf(fares, "emu", "adult", "softSleeper")).toBeUndefined();
+  const none = withChanges(fares, { discounts: { student: null } });
+  expect(discountOf(none, "emu", "student", "softSleeper")).toBeUndefined();
+});
+
+test("children are alone where none of those who travel is known to be older, whatever ticket they have", () => {
+  const { fares } = policyDefault;
+  const [child, young, grown] = [born("2018-01-01", "child"), born("2018-01-01"), born("1990-01-01")];
+  expect([[child], [young], [child, young]].map((each) => isWithoutAdult(each, travel, fares))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect(isWithoutAdult([child, grown], travel, fares)).toBe(false);
+  // Whose age nobody knows is taken for grown up, but on a child's ticket.
+  expect(isWithoutAdult([born(null)], travel, fares)).toBe(false);
+  expect(isWithoutAdult([born(null, "child")], travel, fares)).toBe(true);
+  expect(isWithoutAdult([child], travel, withChanges(fares, { childWithAdult: null }))).toBe(false);
 });

@@ -3,38 +3,65 @@
  * their saved passenger declares, since their papers are checked at the station.
  */
 import type { ServiceDate } from "@chepiao/kernel";
-import type { Policy } from "./policy.ts";
-import type { SeatClass, TicketType } from "./vocabulary.ts";
+import type { Discount, DiscountClass, Policy } from "./policy.ts";
+import type { SeatClass, TicketType, TrainType } from "./vocabulary.ts";
 
 /** What the railway's policy says of who pays less. */
-type FareRules = Pick<Policy["fares"], "childBelow" | "discounts">;
+type FareRules = Pick<Policy["fares"], "childBelow" | "childWithAdult" | "discounts" | "multipleUnitDiscounts">;
 
 export type Buyer = {
   /** What the saved passenger declares. */
   readonly ticketType: TicketType;
   readonly birthDate: ServiceDate | null;
 };
+/** What is asked for. */
+export type TicketAsked = {
+  readonly ticketType: TicketType;
+  readonly seatClass: SeatClass;
+  readonly trainType: TrainType;
+  readonly travelDate: ServiceDate;
+};
 
-/** May this passenger buy such a ticket for that day? */
-export function mayBuy(
+const multipleUnits: ReadonlySet<TrainType> = new Set(["highSpeed", "emu", "intercity"]);
+
+/** What such a passenger pays of the fare; undefined where the class has no such ticket, and of adults. */
+export function discountOf(
+  { discounts, multipleUnitDiscounts }: Pick<FareRules, "discounts" | "multipleUnitDiscounts">,
+  trainType: TrainType,
   ticketType: TicketType,
-  buyer: Buyer,
-  seatClass: SeatClass,
-  travelDate: ServiceDate,
-  fares: FareRules,
-): boolean {
+  seatClass: DiscountClass,
+): Discount | undefined {
+  if (ticketType === "adult") return undefined;
+  const ofType = discounts[ticketType];
+  if (!ofType) return undefined;
+  const ofUnit = multipleUnits.has(trainType) ? multipleUnitDiscounts?.[ticketType]?.[seatClass] : undefined;
+  return ofUnit ?? ofType[seatClass];
+}
+
+/** May this passenger buy such a ticket? */
+export function mayBuy(asked: TicketAsked, buyer: Buyer, fares: FareRules): boolean {
+  const { ticketType, travelDate } = asked;
   // Every passenger may pay the full fare.
   if (ticketType === "adult") return true;
   const isTheirs =
     ticketType === "child" ? isChild(buyer.birthDate, travelDate, fares) : buyer.ticketType === ticketType;
-  return isTheirs && isReduced(ticketType, seatClass, fares);
+  return isTheirs && isReduced(asked, fares);
 }
 
 /** Is there a reduced fare in that class? Who stands pays that of the class he stands in. */
-function isReduced(ticketType: Exclude<TicketType, "adult">, seatClass: SeatClass, { discounts }: FareRules): boolean {
-  const ofType = discounts[ticketType];
-  if (seatClass === "standing") return ofType?.second !== undefined || ofType?.hardSeat !== undefined;
-  return ofType?.[seatClass] !== undefined;
+function isReduced({ ticketType, seatClass, trainType }: TicketAsked, fares: FareRules): boolean {
+  const isIn = (each: DiscountClass) => discountOf(fares, trainType, ticketType, each) !== undefined;
+  return seatClass === "standing" ? isIn("second") || isIn("hardSeat") : isIn(seatClass);
+}
+
+/** Are those who travel together children alone, though the railway wants somebody with them? */
+export function isWithoutAdult(
+  together: readonly Buyer[],
+  travelDate: ServiceDate,
+  fares: Pick<FareRules, "childBelow" | "childWithAdult">,
+): boolean {
+  const isYoung = ({ ticketType, birthDate }: Buyer) => ticketType === "child" || isChild(birthDate, travelDate, fares);
+  return fares.childWithAdult === true && together.length > 0 && together.every(isYoung);
 }
 
 /** Unknown where the birth date is: then nobody is taken for a child. */

@@ -211,6 +211,7 @@ export const orderRoutes = {
       "UserRunLimit",
       "DocumentDayLimit",
       "OrderTooLarge",
+      "ChildWithoutAdult",
       "TripOverlaps",
       "TripsTooClose",
       "IdentityRefused",

@@ -90,20 +90,24 @@ export type Discount = Static<typeof Discount>;
 export type DiscountClass = Exclude<SeatClass, "standing">;
 const discountClasses = seatClasses.filter((seatClass) => seatClass !== "standing");
 const discountedTypes = ticketTypes.filter((ticketType) => ticketType !== "adult");
-
-const DiscountsByType = Type.Object(
-  Object.fromEntries(discountedTypes.map((type) => [type, Type.Optional(ofEach(discountClasses, Discount))])),
-  {
-    ...strict,
-    description:
-      "What each type of passenger pays, by class, of the fare that an adult pays now; not sold in a class left out",
-  },
-);
 export type Discounts = {
   readonly [T in Exclude<TicketType, "adult">]?: { readonly [C in DiscountClass]?: Discount };
 };
-export const Discounts = DiscountsByType as unknown as Type.TUnsafe<Discounts>;
-
+const discountsOf = (description: string) =>
+  Type.Object(
+    Object.fromEntries(discountedTypes.map((type) => [type, Type.Optional(ofEach(discountClasses, Discount))])),
+    { ...strict, description },
+  ) as unknown as Type.TUnsafe<Discounts>;
+export const Discounts = discountsOf(
+  "What each type of passenger pays, by class, of the fare that an adult pays now; not sold in a class left out",
+);
+export const MultipleUnitDiscounts = discountsOf(
+  "What is paid instead on multiple units, trains of types G, D and C, for the classes in which that differs",
+);
+const childWithAdult = Type.Boolean({
+  description:
+    "Whether a child is sold a ticket only on one order with somebody who is none; left out: a child may travel alone",
+});
 export const ChangePolicy = Type.Object(
   {
     max: whole(1, 10, "How often a ticket, and what became of it, is changed"),
@@ -241,6 +245,13 @@ export const Policy = Type.Object(
         windowDays: whole(1, saleWindowDaysMax, "Days on sale, today included"),
         opensAt,
         closesMinutes,
+        seatsCountedTo: Type.Optional(
+          whole(
+            0,
+            10_000,
+            "The site says of a class how many seats are left where they are no more than this, and else that there are some; left out: it always says how many",
+          ),
+        ),
         stations: Type.Record(
           Type.String({ minLength: 1, maxLength: 64 }),
           Type.Object({ opensAt: Type.Optional(opensAt), closesMinutes: Type.Optional(closesMinutes) }, strict),
@@ -382,7 +393,9 @@ export const Policy = Type.Object(
         rounding: minorUnits(1, "Fares are whole multiples of this"),
         childBelow: whole(1, 30, "A child is younger than this on the day of travel"),
         floorPercent: percent("A discounted fare is never below this share of the published fare"),
+        childWithAdult: Type.Optional(childWithAdult),
         discounts: Discounts,
+        multipleUnitDiscounts: Type.Optional(MultipleUnitDiscounts),
       },
       strict,
     ),
@@ -449,6 +462,8 @@ export const Policy = Type.Object(
 export type Policy = Static<typeof Policy>;
 /** What holds of queues where a policy says nothing of them. */
 export const queueRulesDefault = { collectMinutes: 30, keepMinutes: 5, stayMinutes: 10 } as const;
+/** Days after that of travel on which a ticket of a train that did not run is given back free. */
+export const suspendedDaysOf = ({ suspendedDays }: Policy["refund"]): number => suspendedDays ?? 30;
 /** What money is in. */
 export type Currency = Policy["currency"];
 

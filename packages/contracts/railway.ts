@@ -1,6 +1,6 @@
 /** `/api/policy`: what a buyer needs to know of the railway's rules before he buys. */
 import Type, { type Static } from "typebox";
-import { ChangePolicy, Discounts, HelpPolicy, PolicyLanguage, ServiceHours } from "./policy.ts";
+import { ChangePolicy, Discounts, HelpPolicy, MultipleUnitDiscounts, PolicyLanguage, ServiceHours } from "./policy.ts";
 import { route } from "./route.ts";
 import { DocumentType } from "./vocabulary.ts";
 import { WaitlistDeadlines } from "./waitlist.ts";
@@ -45,8 +45,18 @@ export const Railway = Type.Object({
     description:
       "Hours at which tickets are bought, by the railway's clock; null: at any. All else goes on at any hour.",
   }),
+  suspendedDays: Type.Integer({
+    description: "A ticket of a train that does not run is given back free until so many days after its day of travel.",
+  }),
+  seatsCountedTo: Type.Union([Type.Integer(), Type.Null()], {
+    description: "Seats that are left are counted up to this; of more it is said that there are some. Null: always.",
+  }),
   childBelow: Type.Integer({ description: "A child is younger on the day of travel." }),
+  childWithAdult: Type.Boolean({
+    description: "Whether a child is sold a ticket only together with somebody who is none.",
+  }),
   discounts: Discounts,
+  multipleUnitDiscounts: MultipleUnitDiscounts,
   help: Type.Optional(HelpPolicy),
 });
 export type Railway = Static<typeof Railway>;

@@ -106,6 +106,12 @@ export const refusals = {
     "不符合该票种的购买规定。",
     "This passenger cannot buy that type of ticket.",
   ),
+  ChildWithoutAdult: spec(
+    422,
+    "changed",
+    "儿童须有成人同行，请将同行成人的车票一并办理。",
+    "A child travels with an adult: choose somebody who goes along, on the same train.",
+  ),
   OrderTooLarge: spec(
     422,
     "changed",

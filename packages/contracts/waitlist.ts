@@ -283,6 +283,7 @@ export const waitlistRoutes = {
       "TicketTypeNotAllowed",
       "IdentityRefused",
       "OrderTooLarge",
+      "ChildWithoutAdult",
       "WaitlistNotNeeded",
       "WaitlistEntriesFull",
       "WaitlistTooMany",

@@ -41,6 +41,11 @@ test.each(["zh", "en"] as const)("a passenger is added while booking, and the bo
   await page.getByRole("checkbox", { name: "陈晨晨" }).waitFor();
   expect(await page.getByRole("checkbox", { name: "陈晨晨" }).isChecked()).toBe(true);
   expect(page.url()).toBe(booking);
+  // Whether a child may go alone is the railway's to say, and is said before anything is sent.
+  await page.getByRole("checkbox", { name: railway.child.name }).check();
+  for (const grown of [railway.people[0], "陈晨晨"]) await page.getByRole("checkbox", { name: grown }).uncheck();
+  await page.getByText(words.book.chosen(1)).waitFor();
+  expect(await page.getByText(words.book.childAlone).count()).toBe(railway.child.travelsAlone ? 0 : 1);
   expect(addresses.filter((url) => url.includes(number))).toEqual([]);
   expect(complaints).toEqual([]);
   await context.close();

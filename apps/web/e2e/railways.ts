@@ -15,6 +15,8 @@ type Document = { readonly documentType: string; readonly documentNumber: string
 type Railway = {
   /** Whom everybody's account may take along: its owner, and two more. */
   readonly people: readonly [string, string, string];
+  /** A child of everybody's account, and whether it may be sold a ticket alone. */
+  readonly child: { readonly name: string; readonly travelsAlone: boolean };
   readonly currency: CurrencyForm;
   /** Of a person who is made up; another for each number. */
   document(n: number): Document;
@@ -28,6 +30,7 @@ type Railway = {
 const railways: Readonly<Record<string, Railway>> = {
   "12306": {
     people: ["张伟", "李娜", "Anna Schmidt"],
+    child: { name: "王小明", travelsAlone: false },
     currency: { code: "CNY", minorUnits: 2 },
     document: (n) => ({ documentType: "residentId", documentNumber: residentId(n) }),
     knownBy: "phone",
@@ -36,6 +39,7 @@ const railways: Readonly<Record<string, Railway>> = {
   },
   "demo-metric": {
     people: ["Erik Sommer", "Anna Schmidt", "Mia Sommer"],
+    child: { name: "Mia Sommer", travelsAlone: true },
     currency: { code: "EUR", minorUnits: 2 },
     document: (n) => ({ documentType: "nationalId", documentNumber: `L01X${String(n).padStart(5, "0")}` }),
     knownBy: "email",

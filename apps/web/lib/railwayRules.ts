@@ -2,6 +2,7 @@
 import type { Railway } from "@chepiao/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { ask } from "./api.ts";
+import { useMessages } from "./messages.tsx";
 
 export const railwayRulesKey = ["railway rules"] as const;
 
@@ -17,3 +18,14 @@ export const useRailwayRules = (): Railway | undefined => useRailwayRulesQuery()
 
 /** Where nobody may wait, nothing leads to the waitlist. Until the rules are there it does, as on most railways, and no list jumps. */
 export const useHasWaitlist = (): boolean => (useRailwayRules()?.waitlist.pendingMax ?? 1) > 0;
+
+/** Until the railway has said up to which number it counts: none is shown that would go away again. */
+const countedToAtFirst = 20;
+
+/** How many seats are left, in words. */
+export function useSeatsLeft(): (free: number) => string {
+  const messages = useMessages();
+  const rules = useRailwayRules();
+  const countedTo = rules ? rules.seatsCountedTo : countedToAtFirst;
+  return (free) => (countedTo === null || free <= countedTo ? messages.search.left(free) : messages.search.someLeft);
+}

@@ -1,8 +1,9 @@
 /** Who may buy which ticket, and what it costs of an adult's, as the railway's rules have it. Pure. */
-import type { DiscountClass, Railway, TicketType } from "@chepiao/contracts";
+import type { DiscountClass, Discounts, Railway, TicketType } from "@chepiao/contracts";
 import type { Messages } from "../messages/zh.ts";
 
-type Rules = Pick<Railway, "childBelow" | "discounts">;
+type Rules = Pick<Railway, "childBelow" | "discounts"> &
+  Partial<Pick<Railway, "childWithAdult" | "multipleUnitDiscounts">>;
 
 /** Those that the railway sells; until its rules are known, all. */
 export function typesSold(rules: Rules | undefined, messages: Messages): readonly TicketType[] {
@@ -13,11 +14,23 @@ export function typesSold(rules: Rules | undefined, messages: Messages): readonl
 export function typeRule(type: TicketType, rules: Rules | undefined, messages: Messages): string {
   const who = type === "child" && rules ? messages.book.childBelow(rules.childBelow) : messages.ticketTypeRules[type];
   const discounts = type === "adult" ? undefined : rules?.discounts[type];
-  const shares = Object.entries(discounts ?? {}).map(([seatClass, discount]) => {
+  if (type === "adult" || !rules || !discounts) return who;
+  const ofUnits = sharesOf(rules.multipleUnitDiscounts?.[type], messages);
+  const { highSpeed, emu, intercity } = messages.types;
+  return [
+    who,
+    messages.book.pays(messages.listOf(sharesOf(discounts, messages))),
+    ...(ofUnits.length === 0
+      ? []
+      : [messages.book.onUnits(messages.listOf([highSpeed, emu, intercity]), messages.listOf(ofUnits))]),
+    ...(type === "child" && rules.childWithAdult ? [messages.book.childWithAdult] : []),
+  ].join(" ");
+}
+
+const sharesOf = (discounts: Discounts["child"], messages: Messages): string[] =>
+  Object.entries(discounts ?? {}).map(([seatClass, discount]) => {
     const name = messages.classes[seatClass as DiscountClass];
     return typeof discount === "number"
       ? messages.book.share(name, discount)
       : messages.book.seatShare(name, discount.seatPart);
   });
-  return shares.length === 0 ? who : `${who} ${messages.book.pays(messages.listOf(shares))}`;
-}

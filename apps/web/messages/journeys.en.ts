@@ -16,7 +16,6 @@ export const journeysEn: JourneysMessages = {
   seat: (station, minutes) => `Change seats at ${station}, stay on the train (stops ${minutes} min)`,
   station: (station, time) => `Change at ${station}, ${time} to do so`,
   city: (from, to, time) => `Leave ${from}, go to ${to}: ${time} to do so`,
-  left: (count) => (count > 20 ? "Available" : `${count} left`),
   book: "Book all",
   bookTrains: (trains) => `: ${trains}`,
   none: "No journey with a change can be bought",

@@ -14,7 +14,6 @@ export const journeysZh = {
   seat: (station: string, minutes: number) => `到${station}换座位，不下车（停 ${minutes} 分）`,
   station: (station: string, time: string) => `在${station}站内换乘，有 ${time}`,
   city: (from: string, to: string, time: string) => `出${from}，去${to}乘车，有 ${time}`,
-  left: (count: number) => (count > 20 ? "有票" : `剩 ${count}`),
   book: "一起预订",
   bookTrains: (trains: string) => `：${trains}`,
   none: "没有可买的中转方案",

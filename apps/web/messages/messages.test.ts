@@ -175,6 +175,37 @@ test("no text stands outside the messages: neither Chinese in the sources nor En
   expect(found).toEqual([]);
 });
 
+/** Keys with numbers that no railway sets. */
+const ownNumbers: ReadonlySet<string> = new Set([
+  // The form of a resident id (GB 11643), and of a phone of the mainland where a railway takes no others.
+  "idLength",
+  "idLetters",
+  "phoneHint",
+  // What a username and a password have at least, and how long a code is valid, are the platform's.
+  "usernameHint",
+  "passwordHint",
+  "codeSentNote",
+  // An example of a day; one in words.
+  "findHint",
+  "count",
+  "changes",
+]);
+
+test("no number of a railway's rules stands in a text: it is a parameter", async () => {
+  const found: string[] = [];
+  for await (const path of new Bun.Glob("{*.zh,*.en,zh,en}.ts").scan(import.meta.dir)) {
+    let key = "";
+    for (const line of (await Bun.file(`${import.meta.dir}/${path}`).text()).split("\n")) {
+      key = /^ *(\w+):/.exec(line)?.[1] ?? key;
+      // Plurals, letters written as codes, and months that are counted from 0 are no numbers that anybody reads; midnight is one everywhere.
+      const inCode = /=== [01]\b|\\u[0-9a-f]{4}|padStart\(2, "0"\)|\[month - 1\]/g;
+      const said = line.replaceAll(inCode, "").replaceAll(/WCAG 2\.2|200%|24 点/g, "");
+      if (!ownNumbers.has(key) && /\d/.test(said)) found.push(`${path}: ${line.trim()}`);
+    }
+  }
+  expect(found).toEqual([]);
+});
+
 /** Looked up by a word of the trade, as `messages.classes[seatClass]`. */
 const lookedUp = /^(weekdays|types|classes|ticketTypes|ticketTypeRules|documents|preferences|kinds|berths)\b/;
 

@@ -5,8 +5,9 @@ export const statusEn: StatusMessages = {
   cancelled: "Cancelled",
   cancelledNote: "This train does not run on that day, and is not on sale.",
   cancelledBack: "This train does not run on that day. Your money is on its way back, in full and without a fee.",
-  cancelledFree:
-    "This train does not run on that day. Tickets are refunded without a fee until 30 days after the day of travel.",
+  cancelledFree: "This train does not run on that day. Tickets are refunded without a fee.",
+  cancelledFreeUntil: (days) =>
+    `This train does not run on that day. Tickets are refunded without a fee until ${days === 0 ? "the end of the day of travel" : `${days} ${days === 1 ? "day" : "days"} after the day of travel`}.`,
   skipped: "does not call today",
   skippedAt: (station) => `Does not call at ${station} today`,
   departs: (time) => `Departure expected ${time}`,

@@ -3,7 +3,9 @@ export const statusZh = {
   cancelled: "停运",
   cancelledNote: "该车次当日停运，已停止售票。",
   cancelledBack: "该车次当日停运，票款正按原支付方式全额退回，不收手续费。",
-  cancelledFree: "该车次当日停运，车票可免费退票，至乘车日期后 30 日。",
+  cancelledFree: "该车次当日停运，车票可免费退票。",
+  cancelledFreeUntil: (days: number) =>
+    `该车次当日停运，车票可免费退票，至${days === 0 ? "乘车当日" : `乘车日期后 ${days} 日`}。`,
   skipped: "今日不停靠",
   skippedAt: (station: string) => `今日不停靠${station}`,
   departs: (time: string) => `预计 ${time} 开`,

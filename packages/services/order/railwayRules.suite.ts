@@ -12,7 +12,7 @@ import {
   type UserId,
 } from "@chepiao/kernel";
 import { createMemoryReservations, type Reservation } from "@chepiao/ports/reservations";
-import { createTimetable, departure, noon, passengersOf, requestOf } from "./order.twin.ts";
+import { child, createTimetable, departure, noon, passengersOf, requestOf } from "./order.twin.ts";
 import { payByOf, planPurchase } from "./purchase/plan.ts";
 import { type RefundCase, refundRulesOf, refundTerms } from "./refundFee.ts";
 import { rulesOf } from "./rules.ts";
@@ -55,6 +55,13 @@ function partyOf(policy: Policy, size: number): string {
   const saved = people.map((n) => ({ ...passengersOf(1)[0]!, passengerId: n as never, documentHash: `d${n}` }));
   const asked = { ...requestOf(1), passengers: people.map((passengerId) => ({ passengerId })) };
   const plan = planPurchase(asked, saved, createTimetable(policy), noon, rulesFor(policy));
+  return plan.ok ? "ok" : plan.error.code;
+}
+
+/** What a child hears that buys alone, and with somebody who is none. */
+function childBuys(policy: Policy, ...others: readonly number[]): string {
+  const asked = requestOf(1, { people: [child, ...others] });
+  const plan = planPurchase(asked, passengersOf(1), createTimetable(policy), noon, rulesFor(policy));
   return plan.ok ? "ok" : plan.error.code;
 }
 
@@ -440,6 +447,15 @@ export const orderRules: readonly RuleRow[] = [
     expected: [
       ["ok", "SaleClosed", "SaleClosed"],
       ["ok", "ok", "SaleClosed"],
+    ],
+  },
+  {
+    rule: "5.3, 5.4",
+    says: "a child is sold a ticket only on one order with an adult, and so of the same day, train, class and way",
+    of: (policy) => [childBuys(policy), childBuys(policy, 0)],
+    expected: [
+      ["ChildWithoutAdult", "ok"],
+      ["ok", "ok"],
     ],
   },
   {

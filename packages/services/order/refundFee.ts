@@ -2,7 +2,13 @@
  * What giving a ticket back costs, and by which rule: graded by the time left until departure (退票费, the railway's published grades),
  * with what the railway's policy says of tickets bought by mistake and of those that were changed.
  */
-import type { EarlierChange, Policy, RefundBar, RefundCharge } from "@chepiao/contracts";
+import {
+  type EarlierChange,
+  type Policy,
+  type RefundBar,
+  type RefundCharge,
+  suspendedDaysOf,
+} from "@chepiao/contracts";
 import {
   type EpochMs,
   epochMs,
@@ -45,7 +51,6 @@ export type RefundRules = {
   };
 };
 
-const suspendedDaysDefault = 30;
 const basisPoints = (percent: number): number => Math.round(percent * 100);
 
 export const refundRulesOf = ({ refund }: Pick<Policy, "refund">): RefundRules => ({
@@ -55,7 +60,7 @@ export const refundRulesOf = ({ refund }: Pick<Policy, "refund">): RefundRules =
   })),
   roundToFen: refund.rounding,
   feeFenMin: refund.minimum,
-  suspendedDays: refund.suspendedDays ?? suspendedDaysDefault,
+  suspendedDays: suspendedDaysOf(refund),
   mistake: refund.mistake
     ? {
         withinMs: refund.mistake.minutes * minuteMs,

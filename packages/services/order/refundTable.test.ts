@@ -1,13 +1,16 @@
-/** The worked table of docs/flows/refund.md is right, row by row. */
+/** The worked table of docs/flows/refund.md is right, row by row, in both policies that are shipped. */
 import { expect, test } from "bun:test";
-import { policyDefault, withChanges } from "@chepiao/contracts";
+import { policyProfiles, withChanges } from "@chepiao/contracts";
 import { addDays, type EpochMs, epochMs, fen, serviceDate } from "@chepiao/kernel";
 import { type ChangedTicket, refundRulesOf, refundTerms } from "./refundFee.ts";
 
 const page = await Bun.file(`${import.meta.dir}/../../../docs/flows/refund.md`).text();
 const [, worked = ""] = page.split("## Worked out");
 const [from, to] = /from (\S+) to (\S+)\. /.exec(worked)!.slice(1) as [string, string];
-const rules = refundRulesOf(withChanges(policyDefault, { refund: { festival: { periods: [{ from, to }] } } }));
+const china = refundRulesOf(
+  withChanges(policyProfiles["12306"], { refund: { festival: { periods: [{ from, to }] } } }),
+);
+const metric = refundRulesOf(policyProfiles["demo-metric"]);
 const rows = worked
   .split("\n")
   .filter((line) => /^\| \d/.test(line))
@@ -16,8 +19,14 @@ const rows = worked
       line
         .split("|")
         .slice(1, -1)
-        .map((cell) => cell.trim()) as [string, string, string, string, string, string, string],
+        .map((cell) => cell.trim()) as [string, string, string, string, string, string, string, string],
   );
+/** Rules that 12306 has beside its grades. */
+const ofChina = new Set(["mistake", "changedFar", "festival"]);
+const byProfile = rows.flatMap(([paid, leaves, back, fare, and, kept, rule, keptByMetric]) => [
+  ["12306", paid, leaves, back, fare, and, kept, rule, china] as const,
+  ["demo-metric", paid, leaves, back, fare, and, keptByMetric, ofChina.has(rule) ? "grade" : rule, metric] as const,
+]);
 
 const at = (text: string): EpochMs => epochMs(Date.parse(`${text.replace(" ", "T")}:00+08:00`));
 const yuan = (text: string) => fen(Math.round(Number(text) * 100));
@@ -40,9 +49,9 @@ test("the table has a row for every rule", () => {
     );
 });
 
-test.each(rows)(
-  "paid %s, leaves %s, given back %s, %s yuan, %s: kept %s by %s",
-  (paid, leaves, back, fare, and, kept, rule) => {
+test.each(byProfile)(
+  "%s: paid %s, leaves %s, given back %s, %s yuan, %s: kept %s by %s",
+  (_, paid, leaves, back, fare, and, kept, rule, rules) => {
     const terms = refundTerms(
       {
         fareFen: yuan(fare),

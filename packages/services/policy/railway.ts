@@ -1,5 +1,5 @@
 /** Of a policy, what a buyer needs to know. */
-import { documentTypes, orderTicketsMax, type PolicyVersion, type Railway } from "@chepiao/contracts";
+import { documentTypes, orderTicketsMax, type PolicyVersion, type Railway, suspendedDaysOf } from "@chepiao/contracts";
 
 export const railwayOf = ({ version, policy }: PolicyVersion): Railway => ({
   version,
@@ -22,7 +22,11 @@ export const railwayOf = ({ version, policy }: PolicyVersion): Railway => ({
     deadline: { ...policy.waitlist.deadline, choices: [...policy.waitlist.deadline.choices] },
   },
   serviceHours: policy.service?.hours ?? null,
+  suspendedDays: suspendedDaysOf(policy.refund),
+  seatsCountedTo: policy.sale.seatsCountedTo ?? null,
   childBelow: policy.fares.childBelow,
+  childWithAdult: policy.fares.childWithAdult ?? false,
   discounts: policy.fares.discounts,
+  multipleUnitDiscounts: policy.fares.multipleUnitDiscounts ?? {},
   ...(policy.help ? { help: policy.help } : {}),
 });

@@ -166,9 +166,10 @@ function* otherFaults(policy: Policy): Iterable<string> {
   if (digits === null) yield `/currency/code: found ${shown(currency.code)}; allowed: a currency of ISO 4217.`;
   else if (digits !== currency.minorUnits)
     yield `/currency/minorUnits: found ${currency.minorUnits}; allowed: ${digits}, as ISO 4217 says of ${currency.code}.`;
-  for (const [type, byClass] of Object.entries(fares.discounts))
-    if (Object.keys(byClass).length === 0)
-      yield `/fares/discounts/${type}: found {}; allowed: at least one class, or the type left out.`;
+  for (const part of ["discounts", "multipleUnitDiscounts"] as const)
+    for (const [type, byClass] of Object.entries(fares[part] ?? {}))
+      if (Object.keys(byClass).length === 0)
+        yield `/fares/${part}/${type}: found {}; allowed: at least one class, or the type left out.`;
 }
 
 /** Hours that mean the opposite of what whoever wrote them had in mind. */

@@ -5,7 +5,14 @@
  * rounded to what, and what a child, a student or a disabled veteran pays, is the railway's policy. Pure: no clock, no timetable.
  */
 import type { FareOverride } from "@chepiao/ports/timetable-store";
-import type { Policy, SeatClass, SeatKind, TicketType, TrainType } from "@chepiao/contracts";
+import {
+  discountOf,
+  type Policy,
+  type SeatClass,
+  type SeatKind,
+  type TicketType,
+  type TrainType,
+} from "@chepiao/contracts";
 import { type Fen, fen, unreachable } from "@chepiao/kernel";
 
 export type FareRules = Policy["fares"];
@@ -156,11 +163,11 @@ function alongBands(bands: readonly Band[], metres: number): number {
 
 /** What a discount leaves to pay, never below the floor, and never above what an adult pays. */
 function discounted(
-  { seatClass, ticketType }: FareRequest,
+  { trainType, seatClass, ticketType }: FareRequest,
   rules: FareRules,
   { seatPart, adult, published }: { readonly seatPart: number; readonly adult: number; readonly published: number },
 ): number {
-  const discount = ticketType === "adult" ? undefined : rules.discounts[ticketType]?.[seatClass];
+  const discount = discountOf(rules, trainType, ticketType, seatClass);
   if (discount === undefined) return adult;
   const percentOf = (amount: number, percent: number) => rounded((amount * percent) / 100, rules);
   const paid =

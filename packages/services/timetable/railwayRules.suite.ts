@@ -92,7 +92,13 @@ function berthDiscount(policy: Policy, ticketType: TicketType, seatClass: "hardS
 }
 
 function childOn(policy: Policy, birthDate: ServiceDate): boolean {
-  return mayBuy("child", { ticketType: "adult", birthDate }, "second", serviceDate("2026-12-01"), policy.fares);
+  const asked = {
+    ticketType: "child",
+    seatClass: "second",
+    trainType: "emu",
+    travelDate: serviceDate("2026-12-01"),
+  } as const;
+  return mayBuy(asked, { ticketType: "adult", birthDate }, policy.fares);
 }
 
 export const timetableRules = [
@@ -137,11 +143,11 @@ export const timetableRules = [
   },
   {
     rule: "5.6",
-    says: "of multiple units a child pays half in second and first class, 80 percent in business class",
-    of: (policy: Policy) => discountsOf(policy, "child", ["second", "first", "business"]),
+    says: "of multiple units a child pays half in second and first class, 80 percent in business class, 70 percent of a berth",
+    of: (policy: Policy) => discountsOf(policy, "child", ["second", "first", "business", "softSleeper", "hardSleeper"]),
     expected: [
-      [50, 50, 80],
-      [50, 50, 50],
+      [50, 50, 80, 70, 70],
+      [50, 50, 50, 50, 50],
     ],
   },
   {
@@ -177,14 +183,30 @@ export const timetableRules = [
   },
   {
     rule: "5.10",
-    says: "a student pays 75 percent in second and first class, half of a hard seat and of the seat of a hard berth, and everything in business class",
+    says: "a student pays 75 percent in second and first class and of berths of multiple units, half of a hard seat and of the seat of a hard berth, and everything in business class",
     of: (policy: Policy) => [
-      ...discountsOf(policy, "student", ["second", "first", "hardSeat", "business"]),
+      ...discountsOf(policy, "student", ["second", "first", "softSleeper", "hardSleeper", "hardSeat", "business"]),
       berthDiscount(policy, "student", "hardSleeper"),
+      berthDiscount(policy, "student", "softSleeper"),
     ],
     expected: [
-      [75, 75, 50, 100, 50],
-      [75, 100, 75, 100, 0],
+      [75, 75, 75, 75, 50, 100, 50, 0],
+      [75, 100, 100, 100, 75, 100, 0, 0],
     ],
+  },
+  {
+    rule: "5.13",
+    says: "a train may be sold at a share of the published fare, which an adult pays in full",
+    of: (policy: Policy) => [10_000, 5_500].map((share) => floated(policy, share)[0]),
+    expected: [
+      [100, 55],
+      [100, 55],
+    ],
+  },
+  {
+    rule: "9.8",
+    says: "how many seats are left is said up to 20, else that there are some",
+    of: (policy: Policy) => policy.sale.seatsCountedTo ?? null,
+    expected: [20, null],
   },
 ] as const;

@@ -117,7 +117,9 @@ const mayDeclare = (
   birthDate: ServiceDate | null,
   today: ServiceDate,
   { fares }: Policy,
-): boolean => ticketType !== "child" || isChild(birthDate, today, fares);
+): boolean =>
+  ticketType === "adult" ||
+  (fares.discounts[ticketType] !== undefined && (ticketType !== "child" || isChild(birthDate, today, fares)));
 
 /** A Han character takes the room of two letters. */
 const nameUnits = (name: string): number =>

@@ -2,6 +2,7 @@
 import {
   type KnownPassenger,
   type Leg,
+  isWithoutAdult,
   mayBuy,
   type Refusal,
   refusal,
@@ -58,7 +59,7 @@ export function planEntry(given: Given): Result<PlannedEntry, Refusal> {
   const { choices, legs } = planned.value;
   const added = planAddedTrains(given, choices);
   if (!added.ok) return added;
-  const passengers = planPassengers(given, choices);
+  const passengers = planPassengers(given, choices, legs);
   if (!passengers.ok) return passengers;
   const prepayFen = highestFare(given.timetable, legs, choices, passengers.value);
   return ok({ ...planned.value, passengers: passengers.value, addedTrains: added.value, prepayFen });
@@ -185,11 +186,12 @@ export function choiceOf(
 function planPassengers(
   { request, saved, timetable }: Given,
   choices: readonly WaitlistChoice[],
+  legs: readonly Leg[],
 ): Result<WaitlistPassenger[], Refusal> {
   const { fares, waitlist } = timetable.policy.policy;
   if (request.passengers.length > waitlist.passengersMax)
     return refuse(refusal("OrderTooLarge", { limit: waitlist.passengersMax }));
-  const planned: (WaitlistPassenger & { readonly documentHash: string })[] = [];
+  const planned: (WaitlistPassenger & Pick<KnownPassenger, "birthDate" | "documentHash">)[] = [];
   for (const [ticket, wanted] of request.passengers.entries()) {
     const passenger = saved.find((candidate) => candidate.passengerId === wanted.passengerId);
     if (!passenger) return refuse(refusal("PassengerUnknown", { ticket }));
@@ -198,11 +200,15 @@ function planPassengers(
       return refuse(refusal("DuplicatePassenger", { ticket }));
     if (passenger.proof === "refused") return refuse(refusal("IdentityRefused", { ticket }));
     const ticketType = wanted.ticketType ?? passenger.ticketType;
-    for (const { boardingDate, seatClasses, choice } of choices)
-      if (!seatClasses.every((seatClass) => mayBuy(ticketType, passenger, seatClass, boardingDate, fares)))
+    for (const [n, { boardingDate: travelDate, seatClasses, choice }] of choices.entries()) {
+      const { trainType } = legs[n]!.run.train;
+      if (!seatClasses.every((seatClass) => mayBuy({ ticketType, seatClass, trainType, travelDate }, passenger, fares)))
         return refuse(refusal("TicketTypeNotAllowed", { ticket, ticketType, choice }));
-    planned.push({ passengerId, ticketType, documentHash });
+    }
+    planned.push({ passengerId, ticketType, documentHash, birthDate: passenger.birthDate });
   }
+  const alone = choices.find(({ boardingDate }) => isWithoutAdult(planned, boardingDate, fares));
+  if (alone) return refuse(refusal("ChildWithoutAdult", { ticket: 0, choice: alone.choice }));
   return ok(planned.map(({ passengerId, ticketType }) => ({ passengerId, ticketType })));
 }
 

@@ -21,6 +21,7 @@ import {
   hourMs,
   minuteMs,
   type ServiceDate,
+  serviceDate,
   serviceDayStart,
   type UserId,
   type ZoneName,
@@ -73,14 +74,17 @@ export const timetableOf = (policy: Policy): Timetable => {
   return asked as Timetable;
 };
 
+/** Among the passengers of the account. */
+const aChild = 9;
+
 /** One account that asks for entries, on trains that have so many seats left. */
 function accountOf(policy: Policy, waitingPassengers = 0, left = 0) {
-  const saved = Array.from({ length: 9 }, (_, n) => ({
+  const saved = Array.from({ length: 10 }, (_, n) => ({
     passengerId: n,
     documentHash: `d${n}`,
-    ticketType: "adult",
+    ticketType: n === aChild ? "child" : "adult",
     proof: "proved",
-    birthDate: null,
+    birthDate: n === aChild ? serviceDate("2018-05-01") : null,
   })) as unknown as KnownPassenger[];
   const store = createMemoryWaitlistStore(createMemoryOutbox());
   const group = { seatClasses: ["second"], partySize: 1, needs: waitingPassengers } as unknown as NeedGroup;
@@ -319,6 +323,19 @@ export const waitlistRules = [
     expected: [
       ["ok", "ok", "WaitlistNotNeeded"],
       ["ok", "ok", "WaitlistNotNeeded"],
+    ],
+  },
+  {
+    rule: "1.30, 5.3",
+    says: "a child waits only in one entry with an adult",
+    of: (policy: Policy) =>
+      all(
+        policy,
+        ...[[aChild], [0, aChild]].map((ids) => ({ passengers: ids.map((passengerId) => ({ passengerId })) })),
+      ),
+    expected: [
+      ["ChildWithoutAdult", "ok"],
+      ["ok", "ok"],
     ],
   },
   {

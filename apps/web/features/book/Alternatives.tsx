@@ -6,6 +6,7 @@ import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { ForeignText } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
+import { useSeatsLeft } from "../../lib/railwayRules.ts";
 import { type Alternative, wayKey } from "./alternativesTo.ts";
 import { apartText } from "./apartText.ts";
 import { useWaitlistMessages } from "../waitlist/useWaitlistMessages.ts";
@@ -23,6 +24,7 @@ type Props = {
 
 export function Alternatives({ wanted, train, seats, others, canWait, onSwitch }: Props) {
   const messages = useMessages();
+  const seatsLeft = useSeatsLeft();
   const texts = useWaitlistMessages();
   const stations = useMemo<readonly Named[]>(
     () => others.trains.flatMap((one) => [one.train.from, one.train.to]),
@@ -52,7 +54,7 @@ export function Alternatives({ wanted, train, seats, others, canWait, onSwitch }
           <li key={`${wayKey(way)} ${offer.seatClass}`}>
             <button type="button" className="alternative" onClick={() => onSwitch({ class: offer.seatClass })}>
               <span>{messages.classes[offer.seatClass]}</span>
-              <span className="soft">{messages.search.left(offer.free)}</span>
+              <span className="soft">{seatsLeft(offer.free)}</span>
               <strong className="number">{messages.money(offer.fareFen)}</strong>
             </button>
           </li>

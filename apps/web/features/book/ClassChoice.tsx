@@ -2,6 +2,7 @@
 import type { SeatClass, TrainOffer } from "@chepiao/contracts";
 import { useId } from "react";
 import { useMessages } from "../../lib/messages.tsx";
+import { useSeatsLeft } from "../../lib/railwayRules.ts";
 import { stockOf } from "../search/filter.ts";
 
 export function ClassChoice(props: {
@@ -10,6 +11,7 @@ export function ClassChoice(props: {
   readonly onChoose: (seatClass: SeatClass) => void;
 }) {
   const messages = useMessages();
+  const seatsLeft = useSeatsLeft();
   const group = useId();
   return (
     <fieldset className="class-choice">
@@ -36,7 +38,7 @@ export function ClassChoice(props: {
               </span>
               <span className="offer-left">
                 {stock === "sold"
-                  ? messages.search.left(free)
+                  ? seatsLeft(free)
                   : stock === "kept"
                     ? messages.search.keptBack
                     : stock === "waits"

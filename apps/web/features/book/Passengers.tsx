@@ -37,6 +37,9 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, t
   const title = useId();
   const chosen = draft.passengerIds.filter((id) => passengers.data?.some(({ passengerId }) => passengerId === id));
   const isFull = chosen.length >= partyMax;
+  const together = passengers.data?.filter(({ passengerId }) => chosen.includes(passengerId)) ?? [];
+  const isWithoutAdult =
+    railway?.childWithAdult === true && together.length > 0 && together.every(({ child }) => child);
   return (
     <section id="passengers" className="card section" aria-labelledby={title}>
       <div className="section-head">
@@ -93,6 +96,7 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, t
               {messages.book.addPassenger}
             </button>
           )}
+          {isWithoutAdult && <Notice kind="warn" title={messages.book.childAlone} live />}
           <details className="rules">
             <summary>{messages.book.rules}</summary>
             <dl>

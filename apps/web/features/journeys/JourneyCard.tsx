@@ -6,6 +6,7 @@ import { dateOf, dayText, durationText, timeOf } from "../../lib/format.ts";
 import { DaysLater, JourneyEnd } from "../../lib/journey.tsx";
 import { legsAddress } from "../../lib/legsAddress.ts";
 import { useMessages } from "../../lib/messages.tsx";
+import { useSeatsLeft } from "../../lib/railwayRules.ts";
 import type { Named } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { legsOf } from "./choices.ts";
@@ -71,7 +72,7 @@ type LegProps = { readonly leg: JourneyLeg; readonly firstDay: string; readonly 
 
 function Leg({ leg, firstDay, nameOf }: LegProps) {
   const messages = useMessages();
-  const texts = useJourneysMessages();
+  const seatsLeft = useSeatsLeft();
   const day = dateOf(leg.departAt);
   return (
     <>
@@ -85,7 +86,7 @@ function Leg({ leg, firstDay, nameOf }: LegProps) {
       </span>
       <span className="journey-fare">
         {messages.classes[leg.seatClass]} {messages.money(leg.fareFen)}
-        <span className={leg.free > 20 ? "offer-left many" : "offer-left few"}> {texts.left(leg.free)}</span>
+        <span className={leg.free > 20 ? "offer-left many" : "offer-left few"}> {seatsLeft(leg.free)}</span>
       </span>
     </>
   );

@@ -5,7 +5,15 @@ import { ask, isRefused } from "../../lib/api.ts";
 import { Empty, Failure, Notice, SlowNote } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import { type JourneyChoices, journeyClasses, journeySorts, partyMax, readChoices, withChange } from "./choices.ts";
+import { useRailwayRules } from "../../lib/railwayRules.ts";
+import {
+  type JourneyChoices,
+  journeyClasses,
+  journeySorts,
+  partyMaxAtFirst,
+  readChoices,
+  withChange,
+} from "./choices.ts";
 import { JourneyCard } from "./JourneyCard.tsx";
 import { useJourneysMessages } from "./useJourneysMessages.ts";
 
@@ -22,7 +30,8 @@ type Props = {
 
 export function JourneyList({ from, to, date, query, onChange }: Props) {
   const texts = useJourneysMessages();
-  const choices = readChoices(query);
+  const partyMax = useRailwayRules()?.ticketsMax ?? partyMaxAtFirst;
+  const choices = readChoices(query, partyMax);
   const { sort, passengers, seatClass, changes } = choices;
   const asked = { from, to, date, passengers, changes, sort, ...(seatClass && { seatClass }) };
   const found = useQuery({
@@ -44,7 +53,7 @@ export function JourneyList({ from, to, date, query, onChange }: Props) {
   return (
     <section className={found.isPlaceholderData ? "journeys waiting" : "journeys"} aria-busy={found.isFetching}>
       <h2 className="hidden">{texts.title}</h2>
-      <Choices choices={choices} onChange={(fields) => onChange(fields, true)} />
+      <Choices choices={choices} partyMax={partyMax} onChange={(fields) => onChange(fields, true)} />
       {found.isError && !found.data ? (
         <Trouble error={found.error} retry={() => void found.refetch()} />
       ) : !found.data || !ready ? (
@@ -95,10 +104,11 @@ function Trouble({ error, retry }: { readonly error: unknown; readonly retry: ()
 
 type ChoicesProps = {
   readonly choices: JourneyChoices;
+  readonly partyMax: number;
   readonly onChange: (fields: Readonly<Record<string, string | null>>) => void;
 };
 
-function Choices({ choices: { sort, passengers, seatClass, changes }, onChange }: ChoicesProps) {
+function Choices({ choices: { sort, passengers, seatClass, changes }, partyMax, onChange }: ChoicesProps) {
   const messages = useMessages();
   const texts = useJourneysMessages();
   return (

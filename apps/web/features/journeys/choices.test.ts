@@ -4,7 +4,7 @@ import type { JourneyPlan } from "@chepiao/contracts";
 import { legsOf, readChoices, withChange } from "./choices.ts";
 
 test("choices are read from the address, and what cannot be is passed over", () => {
-  const read = (text: string) => readChoices(new URLSearchParams(text));
+  const read = (text: string, partyMax = 9) => readChoices(new URLSearchParams(text), partyMax);
   expect(read("")).toEqual({ sort: "arrival", passengers: 1, seatClass: null, changes: 1 });
   expect(read("by=price&party=4&seat=first&changes=2")).toEqual({
     sort: "price",
@@ -14,6 +14,7 @@ test("choices are read from the address, and what cannot be is passed over", () 
   });
   for (const broken of ["by=luck", "party=0", "party=10", "party=1.5", "party=", "seat=third", "changes=3"])
     expect(read(broken)).toEqual(read(""));
+  expect(read("party=6", 5)).toEqual(read("party=1", 5));
 });
 
 test("direct trains are left to the list of trains, and a journey is bought leg by leg", () => {

@@ -5,7 +5,8 @@ import { type LegAddress, seatClassNamed } from "../../lib/legsAddress.ts";
 export const journeySorts = ["arrival", "duration", "price", "changes"] as const;
 export type JourneySort = (typeof journeySorts)[number];
 export const journeyClasses = ["business", "first", "second", "softSleeper", "hardSleeper", "hardSeat"] as const;
-export const partyMax = 9;
+/** Until the railway has said how many one order may be for. */
+export const partyMaxAtFirst = 9;
 
 export type JourneyChoices = {
   readonly sort: JourneySort;
@@ -14,7 +15,7 @@ export type JourneyChoices = {
   readonly changes: 1 | 2;
 };
 
-export function readChoices(query: URLSearchParams): JourneyChoices {
+export function readChoices(query: URLSearchParams, partyMax: number): JourneyChoices {
   const passengers = Number(query.get("party") ?? "1");
   const isParty = Number.isInteger(passengers) && passengers >= 1 && passengers <= partyMax;
   return {

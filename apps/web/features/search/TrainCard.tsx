@@ -6,6 +6,7 @@ import type { Named } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { DaysLater, JourneyEnd } from "../../lib/journey.tsx";
 import { useMessages } from "../../lib/messages.tsx";
+import { useSeatsLeft } from "../../lib/railwayRules.ts";
 import { bookAddress } from "../book/bookAddress.ts";
 import { stockOf } from "./filter.ts";
 import { Opening } from "./Opening.tsx";
@@ -117,6 +118,7 @@ function Offer({
   readonly leads: Leads | undefined;
 }) {
   const messages = useMessages();
+  const seatsLeft = useSeatsLeft();
   const body = (
     <>
       <span className="offer-class">{messages.classes[offer.seatClass]}</span>
@@ -125,7 +127,7 @@ function Offer({
         {messages.money(offer.fareFen)}
         {offer.fareNote && <small>{messages.search.fromAfter}</small>}
       </span>
-      <span className={stockTone(offer)}>{stockText(offer, train, messages)}</span>
+      <span className={stockTone(offer)}>{stockText(offer, train, messages, seatsLeft)}</span>
     </>
   );
   const isGone = train.sale === "open" && stockOf(offer, train) === "gone";
@@ -151,10 +153,15 @@ const fewSeats = 20;
 const stockTone = ({ free, sellable }: ClassOffer): string =>
   !sellable ? "offer-left" : free <= fewSeats ? "offer-left few" : "offer-left many";
 
-function stockText(offer: ClassOffer, train: TrainOffer, messages: ReturnType<typeof useMessages>): string {
+function stockText(
+  offer: ClassOffer,
+  train: TrainOffer,
+  messages: ReturnType<typeof useMessages>,
+  seatsLeft: ReturnType<typeof useSeatsLeft>,
+): string {
   if (train.sale !== "open") return " ";
   const stock = stockOf(offer, train);
-  if (stock === "sold") return messages.search.left(offer.free);
+  if (stock === "sold") return seatsLeft(offer.free);
   if (stock === "kept") return messages.search.keptBack;
   return stock === "waits" ? messages.search.whenFull : messages.search.soldOut;
 }

@@ -5,6 +5,7 @@ import { ForeignText, Notice } from "../../lib/components.tsx";
 import { timeOf } from "../../lib/format.ts";
 import { useLanguage } from "../../lib/messages.tsx";
 import { tripsLeft } from "../../lib/orderLines.ts";
+import { useRailwayRules } from "../../lib/railwayRules.ts";
 import { statusEn } from "../../messages/status.en.ts";
 import { statusZh } from "../../messages/status.zh.ts";
 import type { Named } from "../../lib/places.ts";
@@ -94,6 +95,7 @@ export function StatusOfOrder({
   const texts = useTexts();
   const trips = useMemo(() => tripsLeft(order), [order]);
   const { statuses, notices } = useStatuses(trips);
+  const suspendedDays = useRailwayRules()?.suspendedDays;
   return (
     <>
       {trips.map((trip) => {
@@ -101,7 +103,7 @@ export function StatusOfOrder({
         const title = trips.length > 1 ? `${trip.trainNumber} · ${texts.cancelled}` : texts.cancelled;
         return status?.cancelled ? (
           <Notice key={trip.lines[0]} kind="bad" title={title} live>
-            {cancelledNote(order, trip.lines, texts)}
+            {cancelledNote(order, trip.lines, texts, suspendedDays)}
           </Notice>
         ) : (
           status && <StatusOfWay key={trip.lines[0]} status={status} from={trip.from} to={trip.to} nameOf={nameOf} />
@@ -112,9 +114,15 @@ export function StatusOfOrder({
   );
 }
 
-const cancelledNote = (order: Order, lines: readonly number[], texts: ReturnType<typeof useTexts>): string => {
+const cancelledNote = (
+  order: Order,
+  lines: readonly number[],
+  texts: ReturnType<typeof useTexts>,
+  suspendedDays: number | undefined,
+): string => {
   const tickets = order.tickets.filter(({ line }) => lines.includes(line));
-  if (tickets.some(({ state }) => state === "issued" || state === "used")) return texts.cancelledFree;
+  if (tickets.some(({ state }) => state === "issued" || state === "used"))
+    return suspendedDays === undefined ? texts.cancelledFree : texts.cancelledFreeUntil(suspendedDays);
   return tickets.some(({ state }) => state === "refunding" || state === "refunded")
     ? texts.cancelledBack
     : texts.cancelledNote;

@@ -2,6 +2,7 @@
 import type { SeatClass, TrainOffer } from "@chepiao/contracts";
 import { useId } from "react";
 import { useMessages } from "../../lib/messages.tsx";
+import { useSeatsLeft } from "../../lib/railwayRules.ts";
 import { hasRoom } from "../book/alternativesTo.ts";
 import { useWaitlistMessages } from "./useWaitlistMessages.ts";
 
@@ -16,6 +17,7 @@ type Props = {
 
 export function ClassOrder({ train, offered, chosen, partySize, onChange }: Props) {
   const messages = useMessages();
+  const seatsLeft = useSeatsLeft();
   const texts = useWaitlistMessages();
   const note = useId();
   return (
@@ -44,7 +46,7 @@ export function ClassOrder({ train, offered, chosen, partySize, onChange }: Prop
                 </span>
               )}
               {messages.classes[seatClass]}
-              {offer && <small>{isThere ? messages.search.left(offer.free) : messages.money(offer.fareFen)}</small>}
+              {offer && <small>{isThere ? seatsLeft(offer.free) : messages.money(offer.fareFen)}</small>}
             </button>
           );
         })}

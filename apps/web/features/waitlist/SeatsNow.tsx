@@ -4,6 +4,7 @@ import { useId, useMemo } from "react";
 import { ForeignText } from "../../lib/components.tsx";
 import { daysFrom, dayText, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
+import { useSeatsLeft } from "../../lib/railwayRules.ts";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { listAddress, type Wanted } from "../book/address.ts";
@@ -24,6 +25,7 @@ const daysMax = 3;
 
 export function SeatsNow({ wanted, train, trains, days, partySize }: Props) {
   const messages = useMessages();
+  const seatsLeft = useSeatsLeft();
   const texts = useWaitlistMessages();
   const title = useId();
   const others = useMemo(
@@ -54,7 +56,7 @@ export function SeatsNow({ wanted, train, trains, days, partySize }: Props) {
                 <span className="number">{messages.money(offer.fareFen)}</span>
               </span>
               <small className="soft">
-                {messages.classes[offer.seatClass]} · {messages.search.left(offer.free)}
+                {messages.classes[offer.seatClass]} · {seatsLeft(offer.free)}
               </small>
               <small className="soft">
                 {other === train ? (

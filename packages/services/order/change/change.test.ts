@@ -4,6 +4,7 @@ import { runId } from "@chepiao/contracts";
 import { addDays, dayMs, hourMs, minuteMs } from "@chepiao/kernel";
 import { cancellationStandsMs, operatorSays } from "@chepiao/ports/run-states";
 import {
+  child,
   createWorld,
   departure,
   noon,
@@ -437,4 +438,11 @@ test("who changes from a train that does not run to a dearer one pays no more, a
   await doesNotRun(world, "K9");
   expect(sold(await world.changeQuote(1, third, last, { to: "C" }))).toMatchObject({ rule: "runCancelled", netFen: 0 });
   expect(await world.changeQuote(1, third, last, { to: "D" })).toBe("ChangedBefore");
+});
+
+test("a child is neither changed alone nor left behind alone", async () => {
+  const { world, orderNo, nos } = await ticketed({}, { people: [0, child] });
+  const [grown, young] = [nos[0]!, nos[1]!];
+  for (const alone of [grown, young]) expect(await world.change(1, orderNo, [alone], dearer)).toBe("ChildWithoutAdult");
+  expect(sold(await world.change(1, orderNo, [grown, young], dearer)).totalFen).toBe(24_000);
 });

@@ -103,11 +103,13 @@ export function planChange(
   way: NewWay,
   plan: Pick<Plan, "boardingDate">,
   now: EpochMs,
-  places: Places,
+  places: Places & Pick<Timetable, "policy">,
 ): Result<PlannedChange, Refusal> {
   const { order, rules, refund, zone } = replacing;
   const tickets = ticketsToChange(replacing, way, now, places);
   if (!tickets.ok) return tickets;
+  if (places.policy.policy.fares.childWithAdult && leavesChildren(order, tickets.value))
+    return refuse(refusal("ChildWithoutAdult"));
   const line = lineOf(order, tickets.value[0]!);
   const kind = kindOf(line, way, places);
   const { departAt, arriveAt, boardingDate } = line;
@@ -115,6 +117,15 @@ export function planChange(
   const dates = { departAt, arriveAt, isNotRun, boardingDate, zone, newBoardingDate: plan.boardingDate };
   const terms = changeTerms(kind, dates, now, rules!, refund);
   return terms.ok ? ok({ kind, terms: terms.value, tickets: tickets.value }) : terms;
+}
+
+/** Would children stay on the old train without anybody who went with them? */
+function leavesChildren(order: OrderRecord, taken: readonly TicketRecord[]): boolean {
+  const left = order.tickets.filter(
+    (ticket) =>
+      ticket.line === taken[0]!.line && isState(ticketTransitions[ticket.state].change) && !taken.includes(ticket),
+  );
+  return left.length > 0 && left.every(({ ticketType }) => ticketType === "child");
 }
 
 /** A purchase of the new trip, for the same travellers on tickets of the same types. */

@@ -59,8 +59,9 @@ test("after midnight the boarding date is the next day's, and the origin date st
 
 test("the child of the boarding date counts, not of the origin date", () => {
   const born = serviceDate("2012-12-02");
-  const saved = passengersOf(1).map((each) => ({ ...each, birthDate: born, ticketType: "child" as const }));
-  const night = { trainNumber: "K9", seatClass: "hardSeat" as const, to: "C", people: [0] };
+  const [own, ...others] = passengersOf(1);
+  const saved = [{ ...own!, birthDate: born, ticketType: "child" as const }, ...others];
+  const night = { trainNumber: "K9", seatClass: "hardSeat" as const, to: "C", people: [0, 1] };
   const buy = (from: string) => planPurchase(requestOf(1, { ...night, from }), saved, timetable, noon, rules);
   expect(buy("A").ok).toBe(true);
   expect(buy("B")).toMatchObject({ ok: false, error: { code: "TicketTypeNotAllowed", facts: { ticket: 0 } } });
@@ -179,7 +180,11 @@ test("the ticket type is the saved one unless another is asked for, and must be 
     return plan.ok ? plan.value.passengers.map((each) => each.ticketType) : plan.error;
   };
   expect(types({ people: [0, child, student] })).toEqual(["adult", "child", "student"]);
-  expect(types({ passengers: [{ passengerId: person(1, child), ticketType: "adult" }] })).toEqual(["adult"]);
+  const onAdultFare = { passengerId: person(1, child), ticketType: "adult" as const };
+  expect(types({ passengers: [{ passengerId: person(1, 0) }, onAdultFare] })).toEqual(["adult", "adult"]);
+  const alone = { code: "ChildWithoutAdult" as const, facts: { ticket: 0 } };
+  expect(types({ people: [child] })).toEqual(alone);
+  expect(types({ passengers: [onAdultFare] })).toEqual(alone);
   expect(types({ passengers: [{ passengerId: person(1, 0), ticketType: "student" }] })).toEqual({
     code: "TicketTypeNotAllowed",
     facts: { ticket: 0, ticketType: "student" },

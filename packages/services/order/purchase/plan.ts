@@ -1,6 +1,7 @@
 /** What a purchase asks for, line by line, checked against the timetable, the calendar of sale and the passengers. Pure. */
 import {
   type KnownPassenger,
+  isWithoutAdult,
   mayBuy,
   type OrderLines,
   type OrderRequest,
@@ -12,6 +13,7 @@ import {
   seatsOf,
   type TicketType,
   type Timetable,
+  type TrainType,
   type Way,
   waysOf,
   serviceOpensAt,
@@ -130,7 +132,7 @@ export function planPurchase(
   const arriveAt = epochMs(run.dayStart + stops[toStop]!.arriveS * 1_000);
 
   const boardingDate = dateIn(stops[fromStop]!.zone ?? zone, departAt);
-  const passengers = planPassengers(request, saved, boardingDate, rules);
+  const passengers = planPassengers(request, saved, { boardingDate, trainType: run.train.trainType }, rules);
   if (!passengers.ok) return passengers;
   return ok({
     run,
@@ -149,7 +151,7 @@ export function planPurchase(
 function planPassengers(
   request: OrderRequest,
   saved: readonly KnownPassenger[],
-  boardingDate: ServiceDate,
+  { boardingDate, trainType }: { readonly boardingDate: ServiceDate; readonly trainType: TrainType },
   { fares, ticketsMax }: PlanRules,
 ): Result<PlannedPassenger[], Refusal> {
   if (request.passengers.length > ticketsMax) return refuse(refusal("OrderTooLarge", { limit: ticketsMax }));
@@ -162,10 +164,13 @@ function planPassengers(
     }
     if (passenger.proof === "refused") return refuse(refusal("IdentityRefused", { ticket: index }));
     const ticketType = wanted.ticketType ?? passenger.ticketType;
-    if (!mayBuy(ticketType, passenger, request.seatClass, boardingDate, fares)) {
+    const asked = { ticketType, seatClass: request.seatClass, trainType, travelDate: boardingDate };
+    if (!mayBuy(asked, passenger, fares)) {
       return refuse(refusal("TicketTypeNotAllowed", { ticket: index, ticketType }));
     }
     planned.push({ passenger, ticketType, preference: wanted.preference ?? null });
   }
+  const together = planned.map(({ passenger, ticketType }) => ({ ...passenger, ticketType }));
+  if (isWithoutAdult(together, boardingDate, fares)) return refuse(refusal("ChildWithoutAdult", { ticket: 0 }));
   return ok(planned);
 }
