@@ -97,6 +97,7 @@ async function takeDatabase(): Promise<Database> {
 /** What a platform has beside its timetable, and the next begins without. */
 const ofOnePlatform: readonly string[] = [
   "t_feed_place",
+  "t_gate",
   "t_policy",
   "t_queue",
   "t_queue_draw",

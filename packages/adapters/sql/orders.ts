@@ -205,6 +205,7 @@ export async function eraseTravellers(
       document_sealed: "",
       document_hash: "",
       document_masked: erasedText,
+      passages: null,
     })
     .where("slot", "in", slots)
     .where("order_id", "in", named)

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sentMessagesSuite } from "@chepiao/ports/messenger/sent-messages.suite.ts";
 import { oneTimeCodesSuite } from "@chepiao/ports/one-time-codes/one-time-codes.suite.ts";
+import { gateStoreSuite } from "@chepiao/ports/gate-store/gateStore.suite.ts";
 import { orderStoreSuite } from "@chepiao/ports/order-store/orderStore.suite.ts";
 import { paymentStoreSuite } from "@chepiao/ports/payment-store/payment-store.suite.ts";
 import { sessionStoreSuite } from "@chepiao/ports/session-store/session-store.suite.ts";
@@ -34,6 +35,7 @@ orderStoreSuite(threads, async () => {
   return { store: stores.orders, outbox: stores.outbox };
 });
 userStoreSuite(threads, async () => (await open()).stores.users);
+gateStoreSuite(threads, async () => (await open()).stores.gates);
 oneTimeCodesSuite(threads, async () => (await open()).stores.codes);
 sentMessagesSuite(threads, async () => (await open()).stores.sentMessages);
 sessionStoreSuite(threads, async () => (await open()).stores.sessions);

@@ -11,6 +11,7 @@ import type { WriterOrder, WriterReply } from "./writerThread.ts";
 /** Importing a timetable is not here: that happens before passengers buy, and reports its progress. */
 const writes = {
   codes: ["put", "try", "use", "end", "purge"],
+  gates: ["addGate", "retireGate", "note", "settle", "forget"],
   orders: ["accept", "change", "changeBoth", "enqueue", "noteRunRefundFailed", "forgetRuns", "eraseTravellers"],
   outbox: ["sent", "failed", "hurry"],
   payments: ["open", "started", "change", "settle", "postpone", "polled"],

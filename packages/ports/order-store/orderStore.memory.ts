@@ -16,6 +16,7 @@ import {
   type OrdersOfRuns,
   type OrderStore,
   type RunRefundResult,
+  type TicketRecord,
   seatHoldingStates,
   unpaidOrderOf,
   useDueOf,
@@ -31,6 +32,11 @@ export type MemoryOrderStore = OrderStore &
     counted(): readonly TripClaim[];
   };
 
+/** Where somebody went through gates is nobody's either. */
+function erased(ticket: TicketRecord): TicketRecord {
+  const { passages: _, ...nameless } = erasedTicket(ticket);
+  return nameless;
+}
 const namesTravellers = ({ tickets }: OrderRecord): boolean => tickets.some(({ documentHash }) => documentHash !== "");
 
 export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
@@ -190,7 +196,7 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
     async eraseTravellers(orderIds) {
       const named = orderIds.flatMap((orderId) => orders.get(orderId) ?? []).filter(namesTravellers);
       for (const order of named)
-        orders.set(order.orderId, { ...order, version: order.version + 1, tickets: order.tickets.map(erasedTicket) });
+        orders.set(order.orderId, { ...order, version: order.version + 1, tickets: order.tickets.map(erased) });
       return named.length;
     },
     highestId: async () => Math.max(0, ...orders.keys()),

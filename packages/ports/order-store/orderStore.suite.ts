@@ -603,7 +603,12 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
       ],
       now,
     );
-    await store.change([{ order: { ...ticketed, version: 1, state: "completed" }, freedSeats: [], messages: [] }], now);
+    const passage = { at: longAgo, gateId: "A1", stationId: "S0", eventId: "1" };
+    const used = ticketed.tickets.map(
+      (ticket) => ({ ...ticket, state: "used", passages: { enter: passage } }) as const,
+    );
+    const completed = { ...ticketed, version: 1, state: "completed", tickets: used } as const;
+    await store.change([{ order: completed, freedSeats: [], messages: [] }], now);
 
     const naming = async (endedBefore: EpochMs, madeSince = 0) =>
       (await collect(store.namingTravellers(endedBefore, epochMs(madeSince)))).toSorted((a, b) => a - b);
@@ -630,6 +635,9 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
         documentMasked: "—",
       })),
     });
+    // Nor does anybody know any more through which gates they went.
+    expect((await store.load(travelled!.orderId))!.tickets).toMatchObject([{ state: "used", name: "—" }]);
+    expect((await store.load(travelled!.orderId))!.tickets[0]!.passages).toBeUndefined();
     expect(await naming(before)).toEqual([]);
     expect(await store.eraseTravellers(ids, now)).toBe(0);
     expect((await store.load(gone!.orderId))!.version).toBe(was.version + 1);

@@ -58,7 +58,7 @@ function Tickets({ orderNo, lines }: { readonly orderNo: string; readonly lines:
   return (
     <ul className="next-tickets">
       {tickets
-        .filter(({ state }) => state === "issued")
+        .filter(({ state }) => state === "issued" || state === "used")
         .map(({ ticketNo, passengerName, seat, code }) => (
           <li key={ticketNo}>
             <p>

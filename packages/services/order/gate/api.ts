@@ -79,15 +79,11 @@ export function createGateApi({
   function eventOf(said: GateEventSaid, { gateId, stationId }: Gate): GateEvent | null {
     const { eventId, act, at, code, ticketNo } = said;
     if ((code === undefined) === (ticketNo === undefined)) return null;
+    // A leap second is well written, and no clock of ours has it.
+    const moment = at === undefined ? clock.now() : epochMs(Date.parse(at));
+    if (!Number.isFinite(moment)) return null;
     const named = ticketNo ?? readTicketCode(code!, verify)?.ticketNo ?? unreadable;
-    return {
-      gateId,
-      eventId,
-      ticketNo: named,
-      act,
-      stationId,
-      at: at === undefined ? clock.now() : epochMs(Date.parse(at)),
-    };
+    return { gateId, eventId, ticketNo: named, act, stationId, at: moment };
   }
 
   return {

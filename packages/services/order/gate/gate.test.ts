@@ -103,6 +103,7 @@ test("whoever has no key of a gate is refused, and so is an event that names no 
     expect(await gate.sayAs(key, said)).toBe("GateUnknown");
   expect(await gate.sayAs(undefined, { ...said, code })).toBe("GateEventUnreadable");
   expect(await gate.sayAs(undefined, { eventId: "1", act: "enter" })).toBe("GateEventUnreadable");
+  expect(await gate.sayAs(undefined, { ...said, at: "2026-12-31T23:59:60Z" })).toBe("GateEventUnreadable");
   await world.gates.retireGate("A1", world.clock.now());
   await world.advance(minuteMs);
   expect(await gate.sayAs(undefined, said)).toBe("GateUnknown");
