@@ -231,6 +231,11 @@ test("a search says what is wrong: no network, nothing found, a day not on sale 
     .waitFor();
   await picture(page, "not-yet");
   await expectAccessible(page, "not yet");
+  const [reminder] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: en.search.remind }).click(),
+  ]);
+  expect(await Bun.file(await reminder.path()).text()).toContain("TRIGGER:-PT10M");
   await page.goto("/?from=nowhere&to=上海");
   await page.getByText("There is no such station.").waitFor();
   // Where no train goes all the way, two do. Their day is in the address, and in the name of the page.

@@ -73,6 +73,15 @@ test("a night train says at every step that it arrives the next day, and a berth
   ]);
   expect(file.suggestedFilename()).toMatch(/^T1-\d{4}-\d\d-\d\d\.ics$/);
   expect(await Bun.file(await file.path()).text()).toContain("SUMMARY:T1 Beijing → Shanghai");
+  // In the language of those who are asked on the platform.
+  await page.getByRole("button", { name: en.ticket.toStaff }).click();
+  await page.locator(".staff-card").getByText(zh.ticket.staffAsk).waitFor();
+  expect(await page.locator(".staff-card").innerText()).toMatch(/19:27 北京 → 08:56 上海/);
+  await picture(page, "staff-card");
+  await expectAccessible(page, "what is shown to staff");
+  await page.keyboard.press("Escape");
+  const back = await page.getByRole("link", { name: en.ticket.wayBack }).getAttribute("href");
+  expect(back).toMatch(/from=\w+&to=\w+&date=\d{4}-\d\d-\d\d$/);
   await page.getByRole("button", { name: en.ticket.enlarge }).click();
   await page.locator(".code-large svg").waitFor();
   await expectAccessible(page, "large code");

@@ -139,7 +139,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
         <Notice kind="warn" title={train.sale === "notYet" ? messages.book.notOpen : messages.search.closed}>
           {train.sale === "notYet" && (
             <>
-              <Opening at={train.saleOpensAt} />
+              <Opening at={train.saleOpensAt} date={train.boardingDate} />
               {!me || chosen.length === 0 ? messages.book.prepare : messages.book.prepared}
             </>
           )}

@@ -2,15 +2,18 @@
 import type { Passenger, SeatClass, TicketType, User } from "@chepiao/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useId, useState } from "react";
+import { Field } from "../../lib/Field.tsx";
 import { ForeignText, Failure, Icon, Notice } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
 import { typeRule, typesSold } from "../../lib/ticketTypes.ts";
 import { PassengerDialog } from "../account/PassengerDialog.tsx";
-import { type Draft, ticketTypesFor, toggledPassenger } from "./draft.ts";
+import { type Draft, findPassengers, ticketTypesFor, toggledPassenger } from "./draft.ts";
 
 /** Until the railway has said how many one order may be for. */
 const partyMaxAtFirst = 5;
+/** So many are seen at a glance. */
+const fewPassengers = 8;
 
 type Props = {
   readonly me: User | null | undefined;
@@ -34,6 +37,7 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, t
     : partyMaxAtFirst;
   const partyMax = most ?? orderMax;
   const [adding, setAdding] = useState(false);
+  const [text, setText] = useState("");
   const title = useId();
   const chosen = draft.passengerIds.filter((id) => passengers.data?.some(({ passengerId }) => passengerId === id));
   const isFull = chosen.length >= partyMax;
@@ -67,8 +71,22 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, t
               <div className="skeleton passenger-skeleton" />
             </div>
           )}
+          {(passengers.data?.length ?? 0) > fewPassengers && (
+            <Field label={messages.book.findPassenger}>
+              {(given) => (
+                <input
+                  {...given}
+                  type="search"
+                  value={text}
+                  onChange={(event) => setText(event.target.value)}
+                  // Enter would send the order.
+                  onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}
+                />
+              )}
+            </Field>
+          )}
           <ul className="people">
-            {passengers.data?.map((passenger) => (
+            {findPassengers(passengers.data ?? [], text, chosen).map((passenger) => (
               <Person
                 key={passenger.passengerId}
                 passenger={passenger}

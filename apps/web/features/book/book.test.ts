@@ -10,6 +10,7 @@ import { bookAddress } from "./bookAddress.ts";
 import { keyFor } from "./attempt.ts";
 import {
   emptyDraft,
+  findPassengers,
   meetsWish,
   requestOf,
   ticketTypeFor,
@@ -149,4 +150,18 @@ test("a wish is called unmet only where the printed place shows it", () => {
   expect(meetsWish("lower", "05\u8f6603\u53f7\u4e0b\u94fa")).toBe(true);
   expect(meetsWish("lower", "05\u8f6603\u53f7\u4e0a\u94fa")).toBe(false);
   expect(meetsWish("window", "05\u8f66045\u53f7")).toBe(true);
+});
+
+test("among many passengers one is found by name or document, and nobody who is chosen goes out of sight", () => {
+  const saved = [
+    { passengerId: 1, name: "张伟", documentMasked: "1101***********215" },
+    { passengerId: 2, name: "Anna Schmidt", documentMasked: "E12****78" },
+    { passengerId: 3, name: "李娜", documentMasked: "3101***********428" },
+  ];
+  const found = (text: string, ...chosen: number[]) =>
+    findPassengers(saved, text, chosen).map(({ passengerId }) => passengerId);
+  expect(found("")).toEqual([1, 2, 3]);
+  expect(found(" schm")).toEqual([2]);
+  expect(found("428")).toEqual([3]);
+  expect(found("nobody", 1)).toEqual([1]);
 });

@@ -64,6 +64,19 @@ export function usualParty(saved: readonly Passenger[], last: readonly number[])
   return again.length > 0 ? again : saved.filter(({ self }) => self).map(({ passengerId }) => passengerId);
 }
 
+/** By name, or by the digits of the document that are shown; whoever is chosen stays in sight. */
+export function findPassengers<Saved extends Pick<Passenger, "passengerId" | "name" | "documentMasked">>(
+  saved: readonly Saved[],
+  text: string,
+  chosen: readonly number[],
+): readonly Saved[] {
+  const wanted = text.trim().toLowerCase();
+  return saved.filter(
+    ({ passengerId, name, documentMasked }) =>
+      chosen.includes(passengerId) || `${name} ${documentMasked}`.toLowerCase().includes(wanted),
+  );
+}
+
 /** What can be wished for in a class, in the order of the places. */
 export const wishesOf: Readonly<Record<SeatClass, readonly SeatPreference[]>> = {
   business: ["A", "C", "F"],

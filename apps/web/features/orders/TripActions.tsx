@@ -5,16 +5,32 @@ import { dateOf, daysLater, dayText, seatText, timeOf } from "../../lib/format.t
 import { ticketsOn, type Trip, tripsLeft } from "../../lib/orderLines.ts";
 import type { Named } from "../../lib/places.ts";
 import { useMessages } from "../../lib/messages.tsx";
+import { Link } from "../../lib/router.tsx";
 import type { Messages } from "../../messages/zh.ts";
-import { calendarOf } from "./calendar.ts";
+import { saveCalendar } from "./calendar.ts";
+import { isForStaff, StaffCard } from "./StaffCard.tsx";
+import { wayBackAddress } from "./wayBack.ts";
 
 type Props = { readonly order: Order; readonly nameOf: (station: Named) => string };
 
 export function TripActions({ order, nameOf }: Props) {
   const messages = useMessages();
+  const [showsStaff, setShowsStaff] = useState(false);
+  const back = wayBackAddress(order);
   return (
     <>
-      <button type="button" className="button small" onClick={() => saveCalendar(order, nameOf, messages)}>
+      {back !== null && (
+        <Link className="button small" to={back}>
+          {messages.ticket.wayBack}
+        </Link>
+      )}
+      {isForStaff(order, nameOf) && (
+        <button type="button" className="button small" onClick={() => setShowsStaff(true)}>
+          {messages.ticket.toStaff}
+        </button>
+      )}
+      {showsStaff && <StaffCard order={order} onClose={() => setShowsStaff(false)} />}
+      <button type="button" className="button small" onClick={() => saveTrips(order, nameOf, messages)}>
         {messages.ticket.calendar}
       </button>
       {canShare() && <ShareButton order={order} nameOf={nameOf} />}
@@ -65,25 +81,18 @@ export function tripText(way: Way, nameOf: Props["nameOf"], messages: Messages):
   ].join("\n");
 }
 
-function saveCalendar(order: Order, nameOf: Props["nameOf"], messages: Messages): void {
-  const text = calendarOf(
-    tripsLeft(order).map((trip) => ({
-      ...trip,
-      id: trip.lines[0] === 0 ? order.orderNo : `${order.orderNo}-${trip.lines[0]}`,
-      title: titleOf(trip, nameOf),
-      place: nameOf(trip.from),
-      notes: trip.lines
-        .flatMap((line) => ticketsOn(order, { line }))
-        .filter(({ state }) => state === "issued")
-        .map(({ seat, passengerName }) => `${seatText(seat, messages)} ${passengerName}`),
-      url: `${location.origin}/order/${order.orderNo}`,
-      now: order.now,
-    })),
-  );
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/calendar;charset=utf-8" }));
-  link.download = `${order.trainNumber}-${order.boardingDate}.ics`;
-  link.click();
-  // Some browsers read it only after the click is over.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+function saveTrips(order: Order, nameOf: Props["nameOf"], messages: Messages): void {
+  const trips = tripsLeft(order).map((trip) => ({
+    ...trip,
+    id: trip.lines[0] === 0 ? order.orderNo : `${order.orderNo}-${trip.lines[0]}`,
+    title: titleOf(trip, nameOf),
+    place: nameOf(trip.from),
+    notes: trip.lines
+      .flatMap((line) => ticketsOn(order, { line }))
+      .filter(({ state }) => state === "issued")
+      .map(({ seat, passengerName }) => `${seatText(seat, messages)} ${passengerName}`),
+    url: `${location.origin}/order/${order.orderNo}`,
+    now: order.now,
+  }));
+  saveCalendar(trips, `${order.trainNumber}-${order.boardingDate}`);
 }

@@ -38,3 +38,8 @@ test("a journey of two trains is two entries of one calendar, each known again b
   expect(text.match(/BEGIN:VCALENDAR/g)?.length).toBe(1);
   expect(text.match(/UID:.*/g)).toEqual([`UID:${trip.id}@chepiao`, `UID:${trip.id}-1@chepiao`]);
 });
+
+test("what has a time of its own to be reminded by is reminded then", () => {
+  expect(calendarOf([trip])).toContain("TRIGGER:-PT2H");
+  expect(calendarOf([{ ...trip, remindBefore: "PT10M" }])).toContain("TRIGGER:-PT10M");
+});

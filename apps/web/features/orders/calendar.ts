@@ -1,4 +1,4 @@
-/** A trip for the calendar of the person, as iCalendar (RFC 5545) has it: every phone and every desk takes such a file. */
+/** A trip, or what else is worth remembering, for the calendar of the person, as iCalendar (RFC 5545) has it: every phone and every desk takes such a file. */
 
 export type CalendarTrip = {
   /** The same trip is the same entry: loaded again, it is changed and not doubled. */
@@ -10,10 +10,11 @@ export type CalendarTrip = {
   readonly notes: readonly string[];
   readonly url: string;
   readonly now: string;
+  /** So long before it begins the calendar reminds. */
+  readonly remindBefore?: string;
 };
 
-/** So long before departure the calendar reminds. */
-const remindBefore = "PT2H";
+const remindBeforeTrip = "PT2H";
 /** A line ends after so many bytes, and goes on in the next behind a space. */
 const lineBytesMax = 75;
 
@@ -30,6 +31,16 @@ export function calendarOf(trips: readonly CalendarTrip[]): string {
   return lines.map((line) => `${folded(line)}\r\n`).join("");
 }
 
+/** Hands the entries over as a file, which the person's own calendar opens. */
+export function saveCalendar(trips: readonly CalendarTrip[], name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([calendarOf(trips)], { type: "text/calendar;charset=utf-8" }));
+  link.download = `${name}.ics`;
+  link.click();
+  // Some browsers read it only after the click is over.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
 const entryOf = (trip: CalendarTrip): readonly string[] => [
   "BEGIN:VEVENT",
   `UID:${trip.id}@chepiao`,
@@ -42,7 +53,7 @@ const entryOf = (trip: CalendarTrip): readonly string[] => [
   `URL:${trip.url}`,
   "BEGIN:VALARM",
   "ACTION:DISPLAY",
-  `TRIGGER:-${remindBefore}`,
+  `TRIGGER:-${trip.remindBefore ?? remindBeforeTrip}`,
   `DESCRIPTION:${escaped(trip.title)}`,
   "END:VALARM",
   "END:VEVENT",
