@@ -49,7 +49,7 @@ export const verifyDrawCommand: Command = {
     console.log(`  SHA-256 of the seed  ${seedHash}`);
     console.log(`  root of the lots     ${root}`);
     if (values.lot === undefined) return 0;
-    const place = checked.value.indexOf(values.lot) + 1;
+    const place = checked.value.indexOf(values.lot.toLowerCase()) + 1;
     if (place === 0) return failed(`lot ${values.lot} was not drawn`);
     console.log(`  lot ${values.lot} has place ${place}`);
     return 0;

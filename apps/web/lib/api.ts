@@ -16,6 +16,8 @@ export type RequestParts<N extends RouteName> = GivenTo<Rooms, N>;
 export type AskOptions = {
   readonly signal?: AbortSignal;
   readonly idempotencyKey?: string;
+  /** Of a queue; null for none. */
+  readonly pass?: string | null;
   /** Show the login and wait for it when the session has ended; else a refusal. */
   readonly login?: boolean;
 };
@@ -76,6 +78,7 @@ async function askOnce<N extends RouteName>(name: N, parts: RequestParts<N>, opt
         "accept-language": pageLanguage() === "zh" ? "zh-CN" : "en",
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...(options.idempotencyKey === undefined ? {} : { "idempotency-key": options.idempotencyKey }),
+        ...(options.pass ? { "x-queue-pass": options.pass } : {}),
       },
       signal: given,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -9,6 +9,8 @@ import { journeysEn } from "./journeys.en.ts";
 import { journeysZh } from "./journeys.zh.ts";
 import { receiptEn } from "./receipt.en.ts";
 import { receiptZh } from "./receipt.zh.ts";
+import { queueEn } from "./queue.en.ts";
+import { queueZh } from "./queue.zh.ts";
 import { statusEn } from "./status.en.ts";
 import { statusZh } from "./status.zh.ts";
 import { waitlistEn } from "./waitlist.en.ts";
@@ -59,6 +61,18 @@ test("the rules are told in both languages, section by section", () => {
     const named = (texts: object) => said(texts).filter(({ text }) => text.includes("{railway}"));
     expect(named(english).map(({ path }) => path)).toEqual(named(chinese).map(({ path }) => path));
   }
+});
+
+test("the queue is told in both languages, key by key", () => {
+  const said = (texts: object) =>
+    entriesOf(texts).map(([path, text]) => [
+      path,
+      typeof text === "function" ? String((text as (...given: string[]) => string)("9", "8")) : String(text),
+    ]);
+  const [chinese, english] = [said(queueZh), said(queueEn)];
+  expect(english.map(([path]) => path)).toEqual(chinese.map(([path]) => path));
+  expect(english.filter(([, text]) => cjk.test(text!))).toEqual([]);
+  expect(chinese.filter(([, text]) => !cjk.test(text!))).toEqual([]);
 });
 
 test("what becomes of trains is told in both languages", () => {
@@ -155,6 +169,7 @@ test("no text stands outside the messages: neither Chinese in the sources nor En
       path === "messages/change.zh.ts" ||
       path === "messages/help.zh.ts" ||
       path === "messages/status.zh.ts" ||
+      path === "messages/queue.zh.ts" ||
       path === "messages/journeys.zh.ts" ||
       path === "messages/receipt.zh.ts" ||
       path === "messages/waitlist.zh.ts"

@@ -27,9 +27,11 @@ import { LegsBooking, searchIn } from "./LegsBooking.tsx";
 import { type Draft, noteParty, noteWishes, requestOf } from "./draft.ts";
 import { Passengers } from "./Passengers.tsx";
 import { SeatWishes } from "./SeatWishes.tsx";
+import { QueueTurn } from "./QueueTurn.tsx";
 import { SubmitButton } from "./SubmitButton.tsx";
 import { Total } from "./Total.tsx";
 import { Trouble } from "./Trouble.tsx";
+import { useQueueing } from "./useQueueing.ts";
 import { showPassengers, useParty, wrongPassenger } from "./useParty.ts";
 import { Gone, JourneyOfTrain, type ShownTrain, WantedTrain } from "./WantedTrain.tsx";
 
@@ -89,6 +91,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
       );
       void client.invalidateQueries({ queryKey: ["orders"] });
       void client.invalidateQueries({ queryKey: ["tickets"] });
+      queueing.bought();
       navigate(`/order/${accepted.orderNo}`);
     },
     onError: (error) => {
@@ -97,6 +100,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
     },
   });
 
+  const queueing = useQueueing(submit.error);
   const wrong = wrongPassenger(submit.error, chosen, messages);
   const partySize = Math.max(1, chosen.length);
   const refusedSoldOut = isRefused(submit.error, "SoldOut");
@@ -191,7 +195,16 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
         </p>
       </section>
       <div className="submit-bar">
-        {!wrong && <Trouble error={submit.error} />}
+        {queueing.queueId !== null && (
+          <QueueTurn
+            key={queueing.queueId}
+            queueId={queueing.queueId}
+            canGoOn={Boolean(me) && chosen.length > 0 && canSell}
+            onTurn={() => void onSubmit()}
+            onEnded={queueing.end}
+          />
+        )}
+        {!wrong && !isRefused(submit.error, "QueueOn") && <Trouble error={submit.error} />}
         <Total parts={[{ offer, types: chosen.map(({ passengerId }) => ticketTypeOf(passengerId)), table }]} />
         <SubmitButton isOpen={canSell} isPending={submit.isPending} me={me} people={chosen.length} />
       </div>

@@ -27,7 +27,9 @@ import { Passengers } from "./Passengers.tsx";
 import { SeatWishes } from "./SeatWishes.tsx";
 import { SubmitButton } from "./SubmitButton.tsx";
 import { Total } from "./Total.tsx";
+import { QueueTurn } from "./QueueTurn.tsx";
 import { Trouble } from "./Trouble.tsx";
+import { useQueueing } from "./useQueueing.ts";
 import { showPassengers, useParty, wrongPassenger } from "./useParty.ts";
 import { Gone, JourneyOfTrain } from "./WantedTrain.tsx";
 
@@ -80,6 +82,7 @@ function Form({ legs, search }: { readonly legs: readonly LegOffer[]; readonly s
   const tables = useQueries({ queries: legs.map(({ leg }) => faresOn(leg, chosen.length > 0)) });
 
   const partySize = Math.max(1, chosen.length);
+  const queueing = useQueueing(submit.error);
   const refusedLine = lineOf(submit.error);
   const wrong = wrongPassenger(submit.error, chosen, messages);
   const isShort = ({ train, offer }: LegOffer, n: number) =>
@@ -100,7 +103,8 @@ function Form({ legs, search }: { readonly legs: readonly LegOffer[]; readonly s
     if (!me) return void openLogin().then(showPassengers, () => {});
     if (chosen.length === 0) return showPassengers();
     const party: Draft = { ...draft, passengerIds: chosen.map(({ passengerId }) => passengerId) };
-    submit.mutate(legs.map(({ leg }) => requestOf(wantedOf(leg, search), party, ticketTypeOf)));
+    const lines = legs.map(({ leg }) => requestOf(wantedOf(leg, search), party, ticketTypeOf));
+    submit.mutate(lines, { onSuccess: queueing.bought });
   }
 
   return (
@@ -168,7 +172,18 @@ function Form({ legs, search }: { readonly legs: readonly LegOffer[]; readonly s
         </p>
       </section>
       <div className="submit-bar">
-        {!wrong && <Trouble error={submit.error} {...(about === undefined ? {} : { about })} />}
+        {queueing.queueId !== null && (
+          <QueueTurn
+            key={queueing.queueId}
+            queueId={queueing.queueId}
+            canGoOn={me !== null && chosen.length > 0 && canSell}
+            onTurn={onSubmit}
+            onEnded={queueing.end}
+          />
+        )}
+        {!wrong && !isRefused(submit.error, "QueueOn") && (
+          <Trouble error={submit.error} {...(about === undefined ? {} : { about })} />
+        )}
         <Total
           parts={legs.map(({ offer }, n) => ({
             offer,

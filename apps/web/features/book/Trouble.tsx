@@ -16,7 +16,7 @@ export function Trouble({
 }) {
   const messages = useMessages();
   const text = useErrorText(error);
-  // Sold out and a wrong passenger are said where they belong.
+  // Sold out, a wrong passenger and a queue are said where they belong.
   if (!error || error instanceof LoginDeclined || isRefused(error, "SoldOut")) return null;
   if (error instanceof Unreachable)
     return (

@@ -5,6 +5,7 @@
  */
 import type { Accepted, ChangeRequest, PurchaseRequest, WaitlistEntry, WaitlistRequest } from "@chepiao/contracts";
 import { ask, Refused } from "../../lib/api.ts";
+import { passesKept } from "../../lib/queuePlaces.ts";
 import { forget, isRecord, keep, kept } from "../../lib/storage.ts";
 
 /** An order, an entry of the waitlist and a change may all be without an answer. */
@@ -40,14 +41,16 @@ export const outdated = [
 ] as const;
 
 export const submitOrder = (request: PurchaseRequest): Promise<Accepted> =>
-  attempted("order", request, (idempotencyKey) => ask("POST /api/order", { body: request }, { idempotencyKey }));
+  attempted("order", request, (idempotencyKey) =>
+    ask("POST /api/order", { body: request }, { idempotencyKey, pass: passesKept() }),
+  );
 
 export const submitEntry = (request: WaitlistRequest): Promise<WaitlistEntry> =>
   attempted("entry", request, (idempotencyKey) => ask("POST /api/waitlist", { body: request }, { idempotencyKey }));
 
 export const submitChange = (orderNo: string, body: ChangeRequest): Promise<Accepted> =>
   attempted("change", { orderNo, ...body }, (idempotencyKey) =>
-    ask("POST /api/order/:orderNo/reschedule", { params: { orderNo }, body }, { idempotencyKey }),
+    ask("POST /api/order/:orderNo/reschedule", { params: { orderNo }, body }, { idempotencyKey, pass: passesKept() }),
   );
 
 async function attempted<T>(of: AttemptOf, request: unknown, send: (idempotencyKey: string) => Promise<T>): Promise<T> {

@@ -16,7 +16,9 @@ import { outdated, submitChange } from "../book/attempt.ts";
 import { noteWishes, type Wishes, wishFor, withWish } from "../book/draft.ts";
 import { faresOn } from "../book/fares.ts";
 import { SeatWishes } from "../book/SeatWishes.tsx";
+import { QueueTurn } from "../book/QueueTurn.tsx";
 import { Trouble } from "../book/Trouble.tsx";
+import { useQueueing } from "../book/useQueueing.ts";
 import { useSoldFrom } from "../search/calendar.ts";
 import { NotSoldNow } from "../search/NotSoldNow.tsx";
 import type { NewTrip } from "./address.ts";
@@ -152,6 +154,7 @@ function Confirm(props: ConfirmProps) {
       noteWishes(orderNo, wishes);
       for (const key of ["orders", "tickets"]) void client.invalidateQueries({ queryKey: [key] });
       void client.invalidateQueries({ queryKey: ["order", order.orderNo] });
+      queueing.bought();
       navigate(`/order/${orderNo}`);
     },
     onError: (error) => {
@@ -160,6 +163,7 @@ function Confirm(props: ConfirmProps) {
       refetch();
     },
   });
+  const queueing = useQueueing(change.error);
   const isBusy = change.isPending;
   const label =
     most.payFen > 0
@@ -186,6 +190,15 @@ function Confirm(props: ConfirmProps) {
       <Costs {...props} />
       {soldFrom !== null && <NotSoldNow from={soldFrom} />}
       <div className="submit-bar">
+        {queueing.queueId !== null && (
+          <QueueTurn
+            key={queueing.queueId}
+            queueId={queueing.queueId}
+            canGoOn={!isBusy}
+            onTurn={() => change.mutate()}
+            onEnded={queueing.end}
+          />
+        )}
         <ChangeTrouble error={change.error} trainsAddress={props.trainsAddress} />
         <Net netFen={most.netFen} isMost={most.isMost} />
         <button type="submit" className="button primary" disabled={soldFrom !== null} aria-disabled={isBusy}>
@@ -295,7 +308,7 @@ function Costs({ quote, most, tickets, line, railway }: ConfirmProps) {
 
 function ChangeTrouble({ error, trainsAddress }: { readonly error: Error | null; readonly trainsAddress: string }) {
   const texts = useChangeMessages();
-  if (!error || error instanceof LoginDeclined) return null;
+  if (!error || error instanceof LoginDeclined || isRefused(error, "QueueOn")) return null;
   const isSoldOut = isRefused(error, "SoldOut");
   if (isSoldOut || isRefused(error, "OrderChanged"))
     return (
