@@ -171,7 +171,7 @@ function beBusy(
       if (isOver) return;
       active++;
       const life = world.stranger(id);
-      live({ world, told, life, account: accountOf(account), dates, trips })
+      live({ world, told, life, account: accountOf(account), timetable, dates, trips })
         .catch((error: unknown) => told.wrong.push(`${id}: ${String(error instanceof Error ? error.stack : error)}`))
         .finally(() => active--);
     });

@@ -158,6 +158,7 @@ test("what is no run, no day, no number or nothing that can be done with a run i
     ["cancel", "G1", "tomorrow"],
     ["cancel", "G1/2026-12-01", "2026-12-01"],
     ["cancel", "G1", "2026-12-01", "--confirm", "many"],
+    ["cancel", "G1", "2026-12-01", "--choose", "73"],
     ["cancel", "G1", "2026-12-01", "G2"],
   ])
     expect(await runCommand.run(args).catch((error: unknown) => error)).toBeInstanceOf(UsageError);

@@ -61,7 +61,8 @@ export async function cancelTrain({ world, told, life, timetable, dates }: Cance
 
   const refundsOf = async (of: RunId) =>
     (await world.sql.within.orders.runRefunds(of)).filter(({ why }) => why === null).length;
-  const cancel = () => until(() => cancelRun(stores, { run, reason: "", isTrial: false, confirmed }, say));
+  const chooseMs = chance.chance(0.4) ? chance.below(20) * secondMs : 0;
+  const cancel = () => until(() => cancelRun(stores, { run, reason: "", isTrial: false, confirmed, chooseMs }, say));
   told.count(`cancelled a train: ${await cancel()}`);
   if (!chance.chance(0.3)) return;
   await sleep(clock, chance.next() * 7 * secondMs);

@@ -1,10 +1,12 @@
 /**
  * Who changes tickets: to a dearer train or a cheaper one, another day or another destination; pays for it, or not; and now and then gives the
- * old ticket back, or changes it once more, in the same breath.
+ * old ticket back, or changes it once more, in the same breath. And who takes another train because his own does not run.
  */
-import type { Order, OrderLines, OrderRequest } from "@chepiao/contracts";
+import { type Order, type OrderLines, type OrderRequest, runId, seatsOf, type Timetable } from "@chepiao/contracts";
 import { secondMs, type ServiceDate } from "@chepiao/kernel";
 import { sleep } from "@chepiao/ports/clock";
+import type { CancelledBook } from "../audit/cancelledBook.ts";
+import { wrongWithInstead } from "../audit/instead.ts";
 import { weighed } from "../core/chance.ts";
 import type { Life } from "../core/life.ts";
 import { callsOf, wishes } from "../railway.ts";
@@ -13,6 +15,8 @@ import type { Bought, Purchase, Told } from "./told.ts";
 export type ChangerDeps = {
   readonly life: Life;
   readonly told: Told;
+  readonly timetable: Pick<Timetable, "fare" | "run">;
+  readonly cancelled: Pick<CancelledBook, "now">;
   readonly dates: readonly ServiceDate[];
   /** Until the order is more than accepted. */
   waitFor(orderNo: string): Promise<Order | null>;
@@ -22,7 +26,8 @@ export type ChangerDeps = {
   giveBack(orderNo: string): Promise<void>;
 };
 
-export function createChanger({ life, told, dates, waitFor, buy, pay, cancel, giveBack }: ChangerDeps) {
+export function createChanger(deps: ChangerDeps) {
+  const { life, told, timetable, cancelled, dates, waitFor, buy, pay, cancel, giveBack } = deps;
   const { chance, clock } = life;
   const pause = (ms: number) => sleep(clock, chance.next() * ms);
 
@@ -79,7 +84,45 @@ export function createChanger({ life, told, dates, waitFor, buy, pay, cancel, gi
     if (after?.state === "ticketed" && chance.chance(0.3)) await giveBack(change.orderNo);
   }
 
-  return async (orderNo: string): Promise<void> => {
+  /** Another train between the same stations. */
+  function anotherWay({ trainNumber, from, to, boardingDate }: Order["lines"][number]) {
+    const others = wishes.filter(([other]) => {
+      const calls = callsOf(other);
+      const start = calls.indexOf(from.stationId);
+      return other !== trainNumber && start >= 0 && calls.indexOf(to.stationId, start) > start;
+    });
+    if (others.length === 0) return null;
+    const [other, seatClass] = chance.pick(others);
+    return { trainNumber: other, originDate: boardingDate, from: from.stationId, to: to.stationId, seatClass };
+  }
+
+  function faresOf(line: Order["lines"][number]): Parameters<typeof wrongWithInstead>[2] {
+    const run = timetable.run(line.trainNumber, line.originDate as ServiceDate)!;
+    const stopAt = (stationId: string) => run.train.stops.findLastIndex((stop) => stop.stationId === stationId);
+    const [start, end] = [stopAt(line.from.stationId), stopAt(line.to.stationId)];
+    const seats = seatsOf(run.train.composition).get(line.seatClass)!;
+    return (ticketType) => seats.map((seat) => timetable.fare(run, line.seatClass, start, end, ticketType, seat));
+  }
+
+  /** Whose money is not on its way back yet. What an operator says meanwhile makes it another case. */
+  async function takeAnother(orderNo: string): Promise<void> {
+    const order = await waitFor(orderNo);
+    const off = cancelled.now();
+    const line = order?.lines.find((each) => off.has(runOf(each)));
+    const way = line ? anotherWay(line) : null;
+    const tickets = order?.tickets.filter(({ state, ...each }) => state === "issued" && each.line === line?.line) ?? [];
+    if (!order || !way || tickets.length === 0) return;
+    const passengers = tickets.map(({ passengerId, ticketType }) => ({ passengerId, ticketType }));
+    const body = { ...way, ticketNos: tickets.map(({ ticketNo }) => ticketNo) };
+    const instead = await buy([{ ...way, passengers }], { orderNo, body });
+    if (!instead || cancelled.now() !== off) return;
+    const after = await waitFor(instead.orderNo);
+    if (!after?.replaces) return;
+    told.count(`took another train: ${after.state}`);
+    told.wrong.push(...wrongWithInstead(order, after, faresOf(after.lines[0]!)));
+  }
+
+  async function changeTickets(orderNo: string): Promise<void> {
     for (let times = 1 + chance.below(2); times > 0; times--) {
       const order = await waitFor(orderNo);
       if (order?.state !== "ticketed") return;
@@ -89,5 +132,9 @@ export function createChanger({ life, told, dates, waitFor, buy, pay, cancel, gi
       await meanwhile;
       if (change) await settle(change, orderNo);
     }
-  };
+  }
+
+  return { changeTickets, takeAnother };
 }
+
+const runOf = ({ trainNumber, originDate }: Order["lines"][number]) => runId(trainNumber, originDate as ServiceDate);

@@ -11,6 +11,7 @@ import type {
   Passenger,
   Payment,
   SeatClass,
+  Timetable,
 } from "@chepiao/contracts";
 import { refusals, runId, trainAndDateOf } from "@chepiao/contracts";
 import { secondMs, type ServiceDate, type UserId } from "@chepiao/kernel";
@@ -30,6 +31,7 @@ export type PersonDeps = {
   readonly told: Told;
   readonly life: Life;
   readonly account: Account;
+  readonly timetable: Timetable;
   /** The days on which people of now want to travel. */
   readonly dates: readonly ServiceDate[];
   readonly trips: number;
@@ -41,7 +43,7 @@ const rushMsMax = 40 * secondMs;
 /** Refusals that say that the answer is not known, or only not now. */
 const isLater = (code: keyof typeof refusals) => refusals[code].http >= 500 || code === "TooManyRequests";
 
-export async function live({ world, told, life, account, dates, trips }: PersonDeps): Promise<void> {
+export async function live({ world, told, life, account, timetable, dates, trips }: PersonDeps): Promise<void> {
   const { chance, clock } = life;
   const timeoutMs = world.options.paymentTimeoutMs;
   let token: string | null = null;
@@ -282,20 +284,23 @@ export async function live({ world, told, life, account, dates, trips }: PersonD
         },
       ],
       [3, async () => (await pay(order, "soon", 1), await changeTickets(order.orderNo))],
-      [2, () => giveBackWhenCancelled(order)],
+      [2, () => dealWithCancelled(order)],
       [2, async () => {}],
     ])();
   }
 
-  async function giveBackWhenCancelled(accepted: Bought) {
+  async function dealWithCancelled(accepted: Bought) {
     await pay(accepted, "soon", 1);
     const order = await waitFor(accepted.orderNo);
     if (!order || !(await untilCancelled(world, life, order.lines.map(runOf), rushMsMax))) return;
+    if (chance.chance(0.5)) return takeAnother(accepted.orderNo);
     await pause(6 * secondMs);
     await giveBack(accepted.orderNo);
   }
 
-  const changeTickets = createChanger({ life, told, dates, waitFor, buy, pay, cancel, giveBack });
+  const { cancelled } = world;
+  const changing = { life, told, timetable, cancelled, dates, waitFor, buy, pay, cancel, giveBack };
+  const { changeTickets, takeAnother } = createChanger(changing);
 
   const waitInLine = createWaiter({ world, told, life, userId: () => userId, dates, ask, openPage, giveBack });
   if ((await ask("user", "me", {})) === null) return;

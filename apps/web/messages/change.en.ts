@@ -3,6 +3,7 @@ import type { ChangeMessages } from "./change.zh.ts";
 
 export const changeEn: ChangeMessages = {
   change: "Change",
+  otherTrain: "Another train, free",
   title: "Change tickets",
   toOrder: "Back to the order",
   whichTickets: "Tickets to change",
@@ -24,6 +25,7 @@ export const changeEn: ChangeMessages = {
   newFare: "New fare",
   oldFares: "Old fares",
   newFares: "New fares",
+  notCollected: "Not asked for",
   fee: "Fee",
   feeOf: (percent: string) => `Fee ${percent}%`,
   differenceFee: (percent: string) => `${percent}% kept of what it costs less`,

@@ -1,6 +1,7 @@
 /** 改签与变更到站。 */
 export const changeZh = {
   change: "改签",
+  otherTrain: "免费改乘其他车次",
   title: "改签车票",
   toOrder: "返回订单",
   whichTickets: "选择要改签的车票",
@@ -20,6 +21,7 @@ export const changeZh = {
   newFare: "新票价",
   oldFares: "原票款",
   newFares: "新票款",
+  notCollected: "不补差额",
   fee: "改签费",
   feeOf: (percent: string) => `改签费 ${percent}%`,
   differenceFee: (percent: string) => `差额退票费 ${percent}%`,

@@ -17,27 +17,38 @@ export const restoringSource = (runId: RunId): string => `${restoringPrefix}${ru
 export const isOfOperator = (source: string): boolean =>
   source.startsWith(prefix) || source.startsWith(restoringPrefix);
 
-export type CancelledRun = { readonly runId: RunId; readonly at: EpochMs; readonly isRestoring: boolean };
+export type CancelledRun = {
+  readonly runId: RunId;
+  readonly at: EpochMs;
+  /** Until then who has a ticket may take another train instead; after it all money goes back. */
+  readonly refundsFrom: EpochMs;
+  readonly isRestoring: boolean;
+};
 
-/** What an operator says of a run: that it does not run, or nothing any more. */
-export const operatorSays = (runId: RunId, isCancelled: boolean, at: EpochMs): RunStates => ({
+/**
+ * What an operator says of a run: that it does not run, or nothing any more.
+ *
+ * @param chooseMs for how long people are left to choose before their money goes back by itself
+ */
+export const operatorSays = (runId: RunId, isCancelled: boolean, at: EpochMs, chooseMs = 0): RunStates => ({
   at,
-  // A cancellation stands until it is taken back; there is nothing else that could grow stale.
-  staleAt: at,
+  // A cancellation stands until it is taken back, and nothing else of it could grow stale: it is when the time to choose is over.
+  staleAt: epochMs(at + chooseMs),
   runs: isCancelled ? [{ runId, isCancelled, stops: [] }] : [],
   notices: [],
 });
 
 export function cancelledByOperator(all: ReadonlyMap<string, RunStates>): CancelledRun[] {
   const restoring = new Set<RunId>();
-  const cancelled = new Map<RunId, EpochMs>();
-  for (const [source, { at, runs }] of all)
+  const cancelled = new Map<RunId, Pick<CancelledRun, "at" | "refundsFrom">>();
+  for (const [source, { at, staleAt, runs }] of all)
     for (const { runId, isCancelled } of isOfOperator(source) ? runs : []) {
       if (!isCancelled) continue;
       if (source.startsWith(restoringPrefix)) restoring.add(runId);
-      if (source.startsWith(prefix) || !cancelled.has(runId)) cancelled.set(runId, at);
+      const times = { at, refundsFrom: epochMs(Math.max(at + cancelNoticeMs, staleAt)) };
+      if (source.startsWith(prefix) || !cancelled.has(runId)) cancelled.set(runId, times);
     }
-  return [...cancelled].map(([runId, at]) => ({ runId, at, isRestoring: restoring.has(runId) }));
+  return [...cancelled].map(([runId, times]) => ({ runId, ...times, isRestoring: restoring.has(runId) }));
 }
 
 /** By then every process has heard that the run is not sold any more; an operator who meant another may take it back. */
@@ -74,9 +85,12 @@ export function createCancelledRuns(store: Pick<RunStateStore, "read" | "version
     return runs;
   }
 
-  function isDue({ runId, at, isRestoring }: CancelledRun, now: EpochMs): boolean {
+  function isDue({ runId, at, refundsFrom, isRestoring }: CancelledRun, now: EpochMs): boolean {
     if (isRestoring || now < at + cancelNoticeMs || isLongOver(runId, now)) return false;
-    return now < at + oftenForMs || now >= (looks.get(runId) ?? 0) + rarelyMs;
+    const isRare = now >= (looks.get(runId) ?? 0) + rarelyMs;
+    // While people choose, only what was not paid and who waits is looked for, and that is soon over.
+    if (now < refundsFrom) return isRare && now < at + oftenForMs;
+    return isRare || now < refundsFrom + oftenForMs;
   }
 
   return {

@@ -90,6 +90,27 @@ test.each(["store.change before", "store.change after", "outbox.sent before", "i
   },
 );
 
+test("while people are left to choose, what is unpaid ends, who asks has the money back, and nobody else until it is over", async () => {
+  const world = await createWorld({ at: (departure - 10 * hourMs) as never });
+  const [kept, asks] = [await bought(world, 1, [0]), await bought(world, 2, [1])];
+  const unpaid = await bought(world, 3, [2], false);
+  const now = world.clock.now();
+  await world.runStates.replace(operatorSource(run), operatorSays(run, true, now, hourMs), now);
+  await world.advance(cancelNoticeMs);
+  await world.sweep();
+  expect(await world.load(unpaid.orderNo)).toMatchObject({ state: "cancelled", endedBecause: "RunCancelled" });
+  sold(await world.refund(2, asks.orderNo, [`${asks.orderNo}-1`], 0));
+  await world.advance(hourMs - cancelNoticeMs - 1);
+  await world.sweep();
+  await world.rest();
+  expect((await world.load(kept.orderNo)).state).toBe("ticketed");
+  expect(backOf(world, asks.orderNo)).toEqual([asks.totalFen]);
+  await world.advance(1);
+  await world.sweep();
+  await world.rest();
+  expect(backOf(world, kept.orderNo)).toEqual([kept.totalFen]);
+});
+
 test("who pays after the run was cancelled has the money back, whichever of the two was quicker", async () => {
   const world = await createWorld({ at: (departure - 10 * hourMs) as never });
   const [one, other] = [await bought(world, 1, [0], false), await bought(world, 2, [1], false)];

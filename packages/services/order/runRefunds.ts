@@ -3,7 +3,6 @@
  * orders that still have seats there, so it does not matter where one ended, who died in between, or that an order was only just written: nobody is
  * left out, and what has gone back is not found again.
  */
-import type { RunId } from "@chepiao/contracts";
 import { epochMs, type OrderId, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { OrderStore } from "@chepiao/ports/order-store";
@@ -37,10 +36,13 @@ export function createRunRefunds({ clock, runStates, store, changes, count, repo
   const stands = async ({ runId, at }: CancelledRun) =>
     (await cancelledRuns.now()).some((run) => run.runId === runId && run.at === at && !run.isRestoring);
 
-  async function refund(runId: RunId, orderId: OrderId): Promise<void> {
+  async function refund({ runId, refundsFrom }: CancelledRun, orderId: OrderId): Promise<void> {
     let why: string;
     try {
-      const made = await changes.make(orderId, (order) => ({ change: decideRunCancelled(order, runId) }));
+      const made = await changes.make(orderId, (order) => {
+        const isChoosing = order.state !== "pendingPayment" && clock.now() < refundsFrom;
+        return { change: isChoosing ? null : decideRunCancelled(order, runId) };
+      });
       if (made.ok) return made.value.change ? count("runRefunded") : undefined;
       why = failures[made.error];
     } catch (error) {
@@ -55,7 +57,7 @@ export function createRunRefunds({ clock, runStates, store, changes, count, repo
     for (let next = 0; next < orderIds.length; next += atATime) {
       if (!(await stands(run))) return;
       const some = orderIds.slice(next, next + atATime);
-      await Promise.all(some.map((orderId) => refund(run.runId, orderId)));
+      await Promise.all(some.map((orderId) => refund(run, orderId)));
     }
     cancelledRuns.lookedAt(run.runId, clock.now());
   }

@@ -31,10 +31,12 @@ export type CancelWish = {
   readonly isTrial: boolean;
   /** Up to so many tickets; null where nobody has said. */
   readonly confirmed: number | null;
+  /** Before money goes back by itself. */
+  readonly chooseMs?: number;
 };
 
 export async function cancelRun(stores: RunStores, wish: CancelWish, say: Say): Promise<void> {
-  const { run, reason, isTrial, confirmed } = wish;
+  const { run, reason, isTrial, confirmed, chooseMs = 0 } = wish;
   if (!stores.timetable.run(...trainAndDateOf(run))) throw new CommandFailed(`The timetable does not know ${run}.`);
   if (isLongOver(run, stores.clock.now()))
     throw new CommandFailed(
@@ -62,10 +64,10 @@ export async function cancelRun(stores: RunStores, wish: CancelWish, say: Say): 
     action: "cancelRun",
     what: `cancelled ${run}, ${effect.tickets} tickets${reason === "" ? "" : `: ${reason}`}`,
   });
-  await tell(stores, operatorSource(run), run, true);
+  await tell(stores, operatorSource(run), run, true, chooseMs);
   say(`${run} is cancelled: not sold any more from now on, by no process after 2 s.`);
   say(
-    `Money begins to go back ${cancelNoticeMs / 1_000} s from now, while the platform runs: run status ${asTyped(run)}`,
+    `Money begins to go back ${Math.max(cancelNoticeMs, chooseMs) / 1_000} s from now, while the platform runs: run status ${asTyped(run)}`,
   );
 }
 
@@ -146,11 +148,17 @@ const standing = async ({ runStates }: RunStores, run: RunId): Promise<Cancelled
 const asTyped = (run: RunId) => trainAndDateOf(run).join(" ");
 
 /** Always later than what was said before, also by another machine's clock. */
-async function tell({ runStates, clock }: RunStores, source: string, run: RunId, isCancelled: boolean): Promise<void> {
+async function tell(
+  { runStates, clock }: RunStores,
+  source: string,
+  run: RunId,
+  isCancelled: boolean,
+  chooseMs = 0,
+): Promise<void> {
   const before = (await runStates.read()).get(source);
   if ((before?.runs.length ?? 0) > 0 === isCancelled) return;
   const at = epochMs(Math.max(clock.now(), (before?.at ?? 0) + 1));
-  if (!(await runStates.replace(source, operatorSays(run, isCancelled, at), clock.now())))
+  if (!(await runStates.replace(source, operatorSays(run, isCancelled, at, chooseMs), clock.now())))
     throw new CommandFailed(`Somebody else has just said something of ${run}. Look again: run status ${asTyped(run)}`);
 }
 

@@ -1,12 +1,14 @@
 /** `chepiao run`: a train that does not run on a day is taken off sale, and everybody who has a ticket gets the money back. */
 import { type RunId, runId } from "@chepiao/contracts";
-import { parseServiceDate } from "@chepiao/kernel";
+import { hourMs, parseServiceDate } from "@chepiao/kernel";
 import { readConfig } from "../../config.ts";
 import { type Command, readArgs, UsageError } from "../command.ts";
 import { cancelRun, confirmAbove, restoreRun, runStatus } from "./cancel.ts";
 import { openRunStores } from "./stores.ts";
 
-const help = `npm run chepiao -- run cancel TRAIN DATE [--reason TEXT] [--dry-run] [--confirm TICKETS]
+const chooseHoursMax = 72;
+
+const help = `npm run chepiao -- run cancel TRAIN DATE [--reason TEXT] [--dry-run] [--confirm TICKETS] [--choose HOURS]
                        status TRAIN DATE
                        restore TRAIN DATE
 
@@ -19,6 +21,8 @@ A train that does not run on a day. DATE is that of its first departure: G1 2026
 
   --reason TEXT       is noted among the security events, with who did it
   --dry-run           says how many tickets, passengers, orders, how much money, and how many who wait; changes nothing
+  --choose HOURS      money goes back by itself only after so many hours, ${chooseHoursMax} at most: until then who has a ticket takes another train
+                      instead, without a fee, or gives it back himself
   --confirm TICKETS   for more than ${confirmAbove} tickets: up to how many, as the dry run has said
 
 A platform may be running; one that is not goes on with it when it is started.`;
@@ -27,6 +31,7 @@ const options = {
   reason: { type: "string" },
   "dry-run": { type: "boolean", default: false },
   confirm: { type: "string" },
+  choose: { type: "string" },
 } as const;
 
 export const runCommand: Command = {
@@ -38,10 +43,15 @@ export const runCommand: Command = {
     if (train === undefined || date === undefined || more.length > 0) throw new UsageError(help);
     const run = runOf(train, date);
     const confirmed = ticketsIn(values.confirm);
+    const chooseMs = hoursIn(values.choose) * hourMs;
     await using stores = await openRunStores(readConfig(process.env));
     const say = (line: string) => console.log(line);
     if (action === "cancel")
-      await cancelRun(stores, { run, reason: values.reason ?? "", isTrial: values["dry-run"], confirmed }, say);
+      await cancelRun(
+        stores,
+        { run, reason: values.reason ?? "", isTrial: values["dry-run"], confirmed, chooseMs },
+        say,
+      );
     else if (action === "status") await runStatus(stores, run, say);
     else if (action === "restore") await restoreRun(stores, run, say);
     else throw new UsageError(help);
@@ -56,6 +66,12 @@ function runOf(train: string, date: string): RunId {
       `"${train} ${date}" is no run: a train and the day of its first departure, such as G1 2026-12-01.`,
     );
   return runId(train, day);
+}
+
+function hoursIn(text = "0"): number {
+  if (!/^\d{1,3}$/.test(text) || Number(text) > chooseHoursMax)
+    throw new UsageError(`--choose takes hours, ${chooseHoursMax} at most, and is "${text}".`);
+  return Number(text);
 }
 
 function ticketsIn(text: string | undefined): number | null {

@@ -11,6 +11,7 @@ import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
 import { useOrder } from "../orders/follow.ts";
 import { LoginAgain } from "../orders/LoginFirst.tsx";
 import { NotThere } from "../orders/NotThere.tsx";
+import { useLinesOff } from "../status/status.ts";
 import { useSoldFrom } from "../search/calendar.ts";
 import { NotSoldNow } from "../search/NotSoldNow.tsx";
 import { noTrip, readNewTrip } from "./address.ts";
@@ -61,7 +62,8 @@ function Change(props: { readonly order: Order; readonly railway: Railway; reado
   const soldFrom = useSoldFrom();
   const stations = useMemo(() => stationsOf(order), [order]);
   const { nameOf } = useStationNames(stations);
-  const lines = changeableLines(order, rules, now);
+  const off = useLinesOff(order);
+  const lines = changeableLines(order, rules, now, off);
   if (lines.length === 0) {
     const note = isSpent(order, rules) ? texts.notAgain : texts.noTicketsNote;
     return <Nothing orderNo={order.orderNo} title={texts.noTickets} note={note} />;

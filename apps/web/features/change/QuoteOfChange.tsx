@@ -239,6 +239,7 @@ function Costs({ quote, most, tickets, line, railway }: ConfirmProps) {
   const sum = (of: (ticket: ChangeQuote["tickets"][number]) => number) =>
     quote.tickets.reduce((total, ticket) => total + of(ticket), 0);
   const [feeFen, differenceFeeFen] = [sum((each) => each.feeFen), sum((each) => each.differenceFeeFen)];
+  const notCollectedFen = sum((each) => each.notCollectedFen ?? 0);
   const until = termsHoldUntil(quote, line, railway, now);
   const range = (least: number, greatest: number, inSum = false) =>
     [...new Set([least, greatest])].map((fen) => messages.money(fen, inSum)).join("–");
@@ -274,6 +275,12 @@ function Costs({ quote, most, tickets, line, railway }: ConfirmProps) {
         </dd>
         <dt>{texts.oldFares}</dt>
         <dd className="number">{messages.money(-sum(({ fareFen }) => fareFen), true)}</dd>
+        {notCollectedFen > 0 && (
+          <>
+            <dt>{texts.notCollected}</dt>
+            <dd className="number">{messages.money(-notCollectedFen, true)}</dd>
+          </>
+        )}
         <dt>{texts.fee}</dt>
         <dd className="number">{messages.money(feeFen, true)}</dd>
         {differenceFeeFen > 0 && (

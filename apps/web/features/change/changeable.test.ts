@@ -49,6 +49,13 @@ test("nothing is changed of a railway that does not, of an order without tickets
   expect(numbersAt("2026-12-01T08:00", second, { ...rules, max: 2 })).toEqual([["1"], ["3"]]);
 });
 
+test("a ticket of a train that does not run becomes another until it would have arrived, also one that was changed", () => {
+  const arriveAt = "2026-12-03T12:00:00+08:00";
+  const second = { ...order, replaces: {}, lines: [{ line: 0, departAt, arriveAt }, order.lines[1]] } as never as Order;
+  const lines = (now: string) => changeableLines(second, rules, at(now), new Set([0])).map(({ line }) => line.line);
+  expect([lines("2026-12-03T11:59"), lines("2026-12-03T12:00")]).toEqual([[0], []]);
+});
+
 test("another destination may be chosen until its hours before departure, by the clock of the station", () => {
   expect(destinationUntil({ departAt }, rules)).toBe("2026-12-01T08:00:00+08:00");
   const { destinationMinHours: _, ...none } = rules;
@@ -86,4 +93,7 @@ test("where berths differ in fare the dearest is what a change may come to, with
     isMost: true,
   });
   expect(most(quote("grade", 10_000, 9_000, 500), 9_000, 11_000).netFen).toBe(1_000 + 100 + 100);
+  // From a train that does not run nothing is paid, and the dearest leaves least to come back.
+  expect(most(quote("runCancelled", 10_000, 9_000), 9_000, 9_500)).toEqual({ netFen: -500, payFen: 0, isMost: true });
+  expect(most(quote("runCancelled", 10_000, 9_000), 9_000, 11_000).netFen).toBe(0);
 });

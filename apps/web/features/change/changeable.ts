@@ -10,16 +10,25 @@ export type ChangeableLine = { readonly line: Line; readonly tickets: readonly T
 
 const hourMs = 3_600_000;
 
-/** In the order of travel. */
+const noLines: ReadonlySet<number> = new Set();
+
+/**
+ * In the order of travel.
+ *
+ * @param off lines whose trains do not run: their tickets become others until they would have arrived, however often they were changed
+ */
 export function changeableLines(
   order: Order,
   rules: ChangeRules | undefined,
   nowMs: number,
+  off = noLines,
 ): readonly ChangeableLine[] {
-  if (!rules || order.state !== "ticketed" || isSpent(order, rules)) return [];
+  if (!rules || order.state !== "ticketed") return [];
+  const mayChange = (line: Line) =>
+    off.has(line.line) ? nowMs < Date.parse(line.arriveAt) : !isSpent(order, rules) && isInTime(line, rules, nowMs);
   return linesOf(order)
     .map((line) => ({ line, tickets: ticketsOn(order, line).filter(({ state }) => state === "issued") }))
-    .filter(({ line, tickets }) => tickets.length > 0 && isInTime(line, rules, nowMs));
+    .filter(({ line, tickets }) => tickets.length > 0 && mayChange(line));
 }
 
 /** These tickets came of a change, and the railway makes no second. How many there were before is only known to the platform. */
@@ -44,7 +53,7 @@ export function termsHoldUntil(
   { change, refundGrades }: Pick<Railway, "change" | "refundGrades">,
   nowMs: number,
 ): string | null {
-  if (!change || nowMs >= Date.parse(departAt)) return null;
+  if (!change || quote.rule === "runCancelled" || nowMs >= Date.parse(departAt)) return null;
   const isCheaper = quote.tickets.some(({ fareFen, newFareFen }) => newFareFen < fareFen);
   const hours = [
     0,
@@ -70,6 +79,11 @@ export function mostOf(quote: ChangeQuote, tickets: readonly Ticket[], table: Fa
   });
   const isMost = dearer.some((fen) => fen > 0);
   if (!isMost) return { netFen: quote.netFen, payFen: quote.payFen, isMost };
+  // What a berth costs more is not asked for, and only leaves less to come back.
+  if (quote.rule === "runCancelled") {
+    const left = quote.tickets.map(({ fareFen, newFareFen }, n) => Math.min(0, newFareFen + dearer[n]! - fareFen));
+    return { netFen: left.reduce((sum, fen) => sum + fen, 0), payFen: 0, isMost };
+  }
   const nets = quote.tickets.map(({ netFen }, n) => netFen + dearer[n]! + feeOn(dearer[n]!, quote.feeBasisPoints));
   const mayPay = nets.some((fen) => fen > 0);
   const newFares = quote.tickets.reduce((sum, { newFareFen }, n) => sum + newFareFen + dearer[n]!, 0);

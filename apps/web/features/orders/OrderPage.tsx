@@ -28,7 +28,7 @@ import { NotThere } from "./NotThere.tsx";
 import { BackFromBank, PayBox, useAskWhenOver } from "./PayBox.tsx";
 import { receiptAddress, useReceiptMessages } from "../receipt/useReceiptMessages.ts";
 import { StatusOfOrder } from "../status/Status.tsx";
-import { runKey, useStatuses } from "../status/status.ts";
+import { runKey, useLinesOff, useStatuses } from "../status/status.ts";
 import { RefundDialog } from "./RefundDialog.tsx";
 import { Returned } from "./Returned.tsx";
 import { TicketFace } from "./TicketFace.tsx";
@@ -159,10 +159,11 @@ function ChangeLink({ order, isOld }: { readonly order: Order; readonly isOld: b
   const texts = useChangeMessages();
   const rules = useRailwayRules()?.change;
   const now = useServerNow(nowEveryMs);
-  if (isOld || changeableLines(order, rules, now).length === 0) return null;
+  const off = useLinesOff(order);
+  if (isOld || changeableLines(order, rules, now, off).length === 0) return null;
   return (
     <Link className="button small" to={changeAddress(order.orderNo)}>
-      {texts.change}
+      {off.size > 0 ? texts.otherTrain : texts.change}
     </Link>
   );
 }

@@ -4,7 +4,7 @@ import { useEffect, useMemo } from "react";
 import { ForeignText, Notice } from "../../lib/components.tsx";
 import { timeOf } from "../../lib/format.ts";
 import { useLanguage } from "../../lib/messages.tsx";
-import { tripsLeft } from "../../lib/orderLines.ts";
+import { type Trip, tripsLeft } from "../../lib/orderLines.ts";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
 import { statusEn } from "../../messages/status.en.ts";
 import { statusZh } from "../../messages/status.zh.ts";
@@ -95,7 +95,7 @@ export function StatusOfOrder({
   const texts = useTexts();
   const trips = useMemo(() => tripsLeft(order), [order]);
   const { statuses, notices } = useStatuses(trips);
-  const suspendedDays = useRailwayRules()?.suspendedDays;
+  const { suspendedDays, change } = useRailwayRules() ?? {};
   return (
     <>
       {trips.map((trip) => {
@@ -104,6 +104,7 @@ export function StatusOfOrder({
         return status?.cancelled ? (
           <Notice key={trip.lines[0]} kind="bad" title={title} live>
             {cancelledNote(order, trip.lines, texts, suspendedDays)}
+            {change && canTakeAnother(order, trip) && texts.cancelledOther}
           </Notice>
         ) : (
           status && <StatusOfWay key={trip.lines[0]} status={status} from={trip.from} to={trip.to} nameOf={nameOf} />
@@ -113,6 +114,10 @@ export function StatusOfOrder({
     </>
   );
 }
+
+const canTakeAnother = ({ now, tickets }: Order, { lines, arriveAt }: Trip): boolean =>
+  Date.parse(now) < Date.parse(arriveAt) &&
+  tickets.some(({ line, state }) => lines.includes(line) && state === "issued");
 
 const cancelledNote = (
   order: Order,

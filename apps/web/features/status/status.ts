@@ -1,8 +1,9 @@
 /** What became of trains on the day, asked for while somebody looks. */
-import type { RunsStatus, RunStatus } from "@chepiao/contracts";
+import type { Order, RunsStatus, RunStatus } from "@chepiao/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { ask } from "../../lib/api.ts";
+import { linesOf } from "../../lib/orderLines.ts";
 
 export type AskedRun = { readonly trainNumber: string; readonly originDate: string };
 export type Statuses = ReadonlyMap<string, RunStatus>;
@@ -35,6 +36,16 @@ export function useStatuses(asked: readonly AskedRun[]): {
   });
   const statuses = useMemo(() => new Map(data.runs.map((run) => [runKey(run), run])), [data]);
   return { statuses, notices: data.notices };
+}
+
+/** The lines of an order whose trains do not run. */
+export function useLinesOff(order: Order): ReadonlySet<number> {
+  const lines = useMemo(() => linesOf(order), [order]);
+  const { statuses } = useStatuses(lines);
+  return useMemo(
+    () => new Set(lines.filter((line) => statuses.get(runKey(line))?.cancelled).map(({ line }) => line)),
+    [lines, statuses],
+  );
 }
 
 /** A notice of several trains is told once. */

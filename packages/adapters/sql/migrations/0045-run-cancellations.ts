@@ -1,10 +1,12 @@
 /** That trains do not run is remembered beyond what is said at the moment; of those that are cancelled now, since it was said. */
 import type { Migration } from "kysely/migration";
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { createTable } from "./table.ts";
 
+const rowsPerStatement = 500;
+
 export const runCancellations: Migration = {
-  async up(db) {
+  async up(db: Kysely<any>) {
     await createTable(
       db,
       "t_run_cancellation",
@@ -26,10 +28,22 @@ export const runCancellations: Migration = {
     );
     // A migration that died behind it has copied them.
     await sql`delete from t_run_cancellation`.execute(db);
-    await sql`
-      insert into t_run_cancellation (source, run_id, said_since, origin_date, ended_at, skipped)
-      select t_run_state.source, run_id, said_at, substr(run_id, -10), null, null
-      from t_run_state join t_run_source on t_run_source.source = t_run_state.source where is_cancelled = 1
-    `.execute(db);
+    // Read and written apart: a proxy takes no insert from another table.
+    const said = await db.selectFrom("t_run_source").select(["source", "said_at"]).execute();
+    const saidAt = new Map(said.map(({ source, said_at }) => [source, said_at]));
+    const off = await db.selectFrom("t_run_state").select(["source", "run_id"]).where("is_cancelled", "=", 1).execute();
+    const rows = off.map(({ source, run_id }) => ({
+      source,
+      run_id,
+      said_since: saidAt.get(source) ?? 0,
+      origin_date: run_id.slice(-10),
+      ended_at: null,
+      skipped: null,
+    }));
+    for (let start = 0; start < rows.length; start += rowsPerStatement)
+      await db
+        .insertInto("t_run_cancellation")
+        .values(rows.slice(start, start + rowsPerStatement))
+        .execute();
   },
 };
