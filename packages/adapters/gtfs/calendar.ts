@@ -36,7 +36,8 @@ export async function readCalendar(read: Read, problems: Problems): Promise<Feed
     const until = parseDay(row.end_date);
     const known = repeats.see(row.service_id, row, line);
     if (known === "same") return;
-    if (known === "other") return wrong("comes twice, and not alike");
+    if (known === "other")
+      return wrong("comes twice, and not alike: leave one row, or give the other an id of its own");
     if (from === null) return wrong(`start_date "${row.start_date}" is not a day (YYYYMMDD)`);
     if (until === null) return wrong(`end_date "${row.end_date}" is not a day (YYYYMMDD)`);
     if (until < from) return wrong("ends before it starts");
@@ -59,7 +60,7 @@ export async function readCalendar(read: Read, problems: Problems): Promise<Feed
       return wrong(`exception_type "${row.exception_type}" is neither 1 nor 2`);
     const [alike, opposite] =
       row.exception_type === "1" ? [service.added, service.removed] : [service.removed, service.added];
-    if (opposite.has(day)) return wrong(`${dateOfDayNumber(day)} is both added and removed`);
+    if (opposite.has(day)) return wrong(`${dateOfDayNumber(day)} is both added and removed: leave one of the two rows`);
     if (alike.has(day))
       problems.warn("rows that come twice, letter for letter, count once", `calendar_dates.txt:${line}`);
     alike.add(day);

@@ -55,7 +55,8 @@ export async function readFareAttributes(read: Read, given: FareRulesOf): Promis
     const known = repeats.see(id, row, line);
     if (known === "same") return;
     if (id === "") return wrong("a fare without fare_id");
-    if (known === "other") return wrong(`fare_id ${id} comes twice, and not alike`);
+    if (known === "other")
+      return wrong(`fare_id ${id} comes twice, and not alike: leave one row, or give the other an id of its own`);
     const fareFen = amountOf(price, currency, given.currency);
     if (fareFen === null)
       return wrong(`price "${price}" is not an amount with ${given.currency.minorUnits} decimals at most`);

@@ -29,7 +29,7 @@ export function createFaults(isLeftOut: boolean, problems: Problems): Faults {
       problems.error(
         "trips.txt",
         null,
-        `${faulty.size} trips would be left out and ${tripCount} are there, which is more than one in ${faultyOneIn}`,
+        `${faulty.size} trips would be left out and ${tripCount} are there, which is more than one in ${faultyOneIn}: without --leave-out-faulty they are listed by file and line`,
       );
     },
   };

@@ -537,7 +537,7 @@ test("what only follows from an error is not told", async () => {
     'calendar.txt:2: service S: start_date "2026.06.01" is not a day (YYYYMMDD)',
   ]);
   expect(await errorsOf({ "stops.txt": goodFeed["stops.txt"].replace("B,乙城,31,110", "B,乙城,x,110") })).toEqual([
-    "stops.txt:3: stop B: x, 110 is no place on earth",
+    "stops.txt:3: stop B: x, 110 is no place on earth: latitudes go from -90 to 90, longitudes from -180 to 180",
   ]);
   expect(await errorsOf({ "stops.txt": goodFeed["stops.txt"].replace("B,乙城,31,110", "B,乙城,31,") })).toEqual([
     "stops.txt:3: stop B has one of stop_lat and stop_lon: give both, or neither",
@@ -566,7 +566,9 @@ test("a few trips that cannot be are left out where that is asked for, and named
   ]);
   const none = { ...files, "stop_times.txt": stopTimes(...numbers.map((id) => `${id},x,8:00:00,B,2`)) };
   expect(await readFiles(none, { leavesOutFaulty: true })).toEqual({
-    errors: ["trips.txt:-: 21 trips would be left out and 20 are there, which is more than one in 10"],
+    errors: [
+      "trips.txt:-: 21 trips would be left out and 20 are there, which is more than one in 10: without --leave-out-faulty they are listed by file and line",
+    ],
   });
 });
 
@@ -637,7 +639,7 @@ test("a feed that has ended says so, and one without end is cut", async () => {
 const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
   ["a missing file", { "trips.txt": null }, "trips.txt:-: is missing from the zip"],
   ["no calendar", { "calendar.txt": null }, "calendar.txt:-: is missing from the zip, and so is calendar_dates.txt"],
-  ["an empty file", { "trips.txt": "" }, "trips.txt:-: the file is empty"],
+  ["an empty file", { "trips.txt": "" }, "trips.txt:-: the file is empty: its first line names the columns"],
   ["a missing column", { "trips.txt": "route_id,trip_id\nR1,T1\n" }, "trips.txt:1: there is no column service_id"],
   ["too few fields", { "trips.txt": trips("R1,S,T1,G1", "R1,S") }, "trips.txt:3: 2 fields where the header has 4"],
   ["too many fields", { "trips.txt": trips("R1,S,T1,G1,more") }, "trips.txt:2: 5 fields where the header has 4"],
@@ -675,18 +677,18 @@ const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
   [
     "a stop twice",
     { "stops.txt": `${goodFeed["stops.txt"]}A,x,1,1\n` },
-    "stops.txt:6: stop_id A comes twice, and not alike",
+    "stops.txt:6: stop_id A comes twice, and not alike: leave one row, or give the other an id of its own",
   ],
   ["a stop without name", { "stops.txt": `${goodFeed["stops.txt"]}E,,1,1\n` }, "stops.txt:6: stop E has no stop_name"],
   [
     "a stop off the earth",
     { "stops.txt": `${goodFeed["stops.txt"]}E,x,91,1\n` },
-    "stops.txt:6: stop E: 91, 1 is no place on earth",
+    "stops.txt:6: stop E: 91, 1 is no place on earth: latitudes go from -90 to 90, longitudes from -180 to 180",
   ],
   [
     "a stop at no number",
     { "stops.txt": `${goodFeed["stops.txt"]}E,x,n/a,1\n` },
-    "stops.txt:6: stop E: n/a, 1 is no place on earth",
+    "stops.txt:6: stop E: n/a, 1 is no place on earth: latitudes go from -90 to 90, longitudes from -180 to 180",
   ],
   [
     "a parent that is not there",
@@ -701,7 +703,7 @@ const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
   [
     "a route twice",
     { "routes.txt": "route_id,route_type\nR1,2\nR1,101\n" },
-    "routes.txt:3: route_id R1 comes twice, and not alike",
+    "routes.txt:3: route_id R1 comes twice, and not alike: leave one row, or give the other an id of its own",
   ],
   [
     "a route type",
@@ -736,7 +738,7 @@ const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
   [
     "a day that is added and removed",
     { "calendar_dates.txt": "service_id,date,exception_type\nS,20260610,1\nS,20260610,2\n" },
-    "calendar_dates.txt:3: service S: 2026-06-10 is both added and removed",
+    "calendar_dates.txt:3: service S: 2026-06-10 is both added and removed: leave one of the two rows",
   ],
   [
     "a column twice",
@@ -746,7 +748,7 @@ const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
   [
     "a trip twice",
     { "trips.txt": trips("R1,S,T1,G1", "R1,S,T1,G2") },
-    "trips.txt:3: trip_id T1 comes twice, and not alike",
+    "trips.txt:3: trip_id T1 comes twice, and not alike: leave one row, or give the other an id of its own",
   ],
   [
     "an unknown route",
@@ -811,7 +813,7 @@ const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
   [
     "no trains",
     { "trips.txt": "route_id,service_id,trip_id\n", "stop_times.txt": stopTimes() },
-    "calendar.txt:-: the feed has no trains",
+    "calendar.txt:-: the feed has no trains: no trip in trips.txt is taken",
   ],
   [
     "a service without days",

@@ -205,7 +205,12 @@ async function readAll(
     const isWithout = running.length === 0;
     if (isWithout && routes.size > 0 && routes.values().every((route) => !route.isTaken))
       problems.error("routes.txt", null, noTrainsBut(routes));
-    else problems.error(calendarFiles[0]!, null, isWithout ? "the feed has no trains" : "no service runs on any day");
+    else
+      problems.error(
+        calendarFiles[0]!,
+        null,
+        isWithout ? "the feed has no trains: no trip in trips.txt is taken" : "no service runs on any day",
+      );
     return null;
   }
   warnOfRoutes(tripFile, routes, problems);
@@ -230,7 +235,12 @@ async function readAll(
     problems,
   });
   faults.finish(running.length);
-  if (trains.length === 0 && problems.errors.length === 0) problems.error("trips.txt", null, "the feed has no trains");
+  if (trains.length === 0 && problems.errors.length === 0)
+    problems.error(
+      "trips.txt",
+      null,
+      "the feed has no trains: no trip has two stops, one to board and a later one to leave",
+    );
   const called = new Set(trains.flatMap((train) => train.stops.map((stop) => stop.stationId)));
   const { knownCity = () => null, isCity = () => false } = options;
   const { feedName, zone, isChinese } = agency;

@@ -27,7 +27,12 @@ export async function readRoutes(
     const { route_id: id } = row;
     const known = texts.see(id, row, line);
     if (known === "same") return;
-    if (known === "other") return problems.error("routes.txt", line, `route_id ${id} comes twice, and not alike`);
+    if (known === "other")
+      return problems.error(
+        "routes.txt",
+        line,
+        `route_id ${id} comes twice, and not alike: leave one row, or give the other an id of its own`,
+      );
     if (!/^\d{1,4}$/.test(row.route_type))
       return problems.error("routes.txt", line, `route_type "${row.route_type}" is not a number`);
     const type = Number(row.route_type);
@@ -69,7 +74,12 @@ export async function readTrips(
     if (known === undefined) trips.set(tripId, null);
     else if (isSameTrip(known, row))
       return problems.warn("rows that come twice, letter for letter, count once", `${file}:${line}`);
-    else return problems.error(file, line, `trip_id ${tripId} comes twice, and not alike`);
+    else
+      return problems.error(
+        file,
+        line,
+        `trip_id ${tripId} comes twice, and not alike: leave one row, or give the other an id of its own`,
+      );
     if (!route) {
       if (problems.isSpoilt("routes.txt")) return;
       return faults.of(tripId, file, line, `trip ${tripId}: route_id ${routeId} is not in routes.txt`);

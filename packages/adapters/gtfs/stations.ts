@@ -68,7 +68,12 @@ export function createStationTable(problems: Problems): StationTable {
         return problems.error(file, line, `stop_id is longer than ${stationIdLengthMax} characters`);
       const known = repeats.see(id, row, line);
       if (known === "same") return;
-      if (known === "other") return problems.error(file, line, `stop_id ${id} comes twice, and not alike`);
+      if (known === "other")
+        return problems.error(
+          file,
+          line,
+          `stop_id ${id} comes twice, and not alike: leave one row, or give the other an id of its own`,
+        );
       if (row.stop_name.length > nameLengthMax)
         return problems.error(file, line, `stop_name is longer than ${nameLengthMax} characters`);
       if (row.stop_timezone !== "" && !parseZone(row.stop_timezone))
@@ -160,7 +165,11 @@ export function createStationTable(problems: Problems): StationTable {
     const latitude = Number(row.stop_lat || Number.NaN);
     const longitude = Number(row.stop_lon || Number.NaN);
     if (!(Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180)) {
-      problems.error(file, line, `stop ${row.stop_id}: ${row.stop_lat}, ${row.stop_lon} is no place on earth`);
+      problems.error(
+        file,
+        line,
+        `stop ${row.stop_id}: ${row.stop_lat}, ${row.stop_lon} is no place on earth: latitudes go from -90 to 90, longitudes from -180 to 180`,
+      );
       return null;
     }
     // Many feeds write 0, 0 where they do not know.

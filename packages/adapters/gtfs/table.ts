@@ -98,7 +98,7 @@ export async function readTable<Required extends string, Optional extends string
 
   for await (const chunk of chunks) takeChunk(chunk, false);
   takeChunk(new Uint8Array(), true);
-  if (!header && !isOver) problems.error(file, null, "the file is empty");
+  if (!header && !isOver) problems.error(file, null, "the file is empty: its first line names the columns");
 }
 
 /** All but tabs and the ends of lines, which may stand in a quoted field. */
