@@ -16,8 +16,8 @@ export const publicRoutes = {
   timetable: timetableRoutes,
   ticketKeys: ticketKeyRoutes,
   user: userRoutes,
-  order: orderRoutes,
-  gate: gateRoutes,
+  // The gates are a door of the room that has the tickets.
+  order: { ...orderRoutes, ...gateRoutes },
   search: searchRoutes,
   payment: paymentRoutes,
   waitlist: waitlistRoutes,
