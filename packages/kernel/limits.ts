@@ -36,6 +36,10 @@ export const orderBeforeArrivalMaxMs = 90 * dayMs;
 export const travellersKeptDaysDefault = 180;
 /** Nothing that still happens to an order, or is read from the log, needs them for longer. */
 export const travellersKeptDaysMin = 30;
+/** Entries of the waitlist that have ended are kept for as long as travellers are. */
+export const waitlistEntriesKeptDaysDefault = 180;
+/** What became of those who waited for a run is counted within a week of its departure; until then they are read. */
+export const waitlistEntriesKeptDaysMin = 100;
 /** An account that proves neither phone nor document is kept for half a year, and has bought nothing by then. */
 export const unprovedAccountsKeptDaysDefault = 180;
 export const unprovedAccountsKeptDaysMin = 30;
@@ -121,6 +125,10 @@ assert(quotaLimitsMax > saleWindowDaysMax + 2, "a quota may have a limit for eac
 assert(limitsOutliveTripMs >= dayMs, "a trip that is over still counts among those of its day");
 assert(ledgerKeptDays * dayMs > 2 * limitsOutliveTripMs, "no run is under way when its seats are forgotten");
 assert(travellersKeptDaysMin > 2 * ledgerKeptDays, "no order that may still change or be written loses its travellers");
+assert(
+  waitlistEntriesKeptDaysMin * dayMs > orderBeforeArrivalMaxMs + 7 * dayMs,
+  "an entry that has ended is there when its runs are counted",
+);
 assert(sessionTouchMs < sessionTtlMs / 10, "a session that is used does not end");
 assert(oneTimeCodeTriesMax * 1_000 < 10 ** oneTimeCodeDigits, "a code is not guessed, whoever asks for a thousand");
 assert(sessionTtlMs < sessionLifetimeMsDefault, "a session that is used outlives one that is not");

@@ -43,6 +43,10 @@ const everyDatabase: readonly { readonly statement: RegExp; readonly because: st
     statement: /^select .* from `t_waitlist_order` where `added_until` >=/,
     because: "a train that is added is given to all who accept it",
   },
+  {
+    statement: /^select `id` from `t_waitlist_order` where `end_time` </,
+    because: "entries of long ago, once an hour",
+  },
   { statement: /^select max\(`id`\) as `highest` from `t_waitlist_order`/, because: "where ids go on, once a start" },
   {
     statement: /^select .* from `t_waitlist_item` where .*`waits` =/,

@@ -243,6 +243,23 @@ export const createSqlWaitlistStore = (
     );
     return new Set(rows.map(({ run_id }) => run_id as RunId));
   },
+  async forgetEnded(before, limit) {
+    const rows = await everywhere((all) =>
+      all.selectFrom("t_waitlist_order").select("id").where("end_time", "<", before).limit(limit).execute(),
+    );
+    const ids = rows.slice(0, limit).map(({ id }) => Number(id) as OrderId);
+    await inPieces(ids, async (some) => {
+      const slots = [...new Set(some.map(slotOfOrder))];
+      await againIfUndone(() =>
+        db.transaction().execute(async (trx) => {
+          await trx.deleteFrom("t_waitlist_item").where("entry_id", "in", some).where("slot", "in", slots).execute();
+          await trx.deleteFrom("t_waitlist_order").where("id", "in", some).where("slot", "in", slots).execute();
+        }),
+      );
+      return some;
+    });
+    return ids.length;
+  },
   async forgetRuns(before, limit) {
     const runIds = new Set<RunId>();
     for (const table of ["t_waitlist_release", "t_waitlist_stop"] as const) {

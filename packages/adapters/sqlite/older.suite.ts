@@ -7,6 +7,7 @@ const undo = {
   "0049-queues": [sql`drop table t_queue`, sql`drop table t_queue_draw`],
   "0044-passages": [sql`drop index idx_order_several`, sql`alter table t_order_detail drop column passages`],
   "0043-gates": [sql`drop table t_gate_event`, sql`drop table t_gate`],
+  "0042-ended-entries": [sql`drop index idx_waitlist_ended`],
   "0041-run-refunds": [sql`drop table t_run_refund`],
   "0040-mistake-refunds": [sql`drop table t_mistake_refund`],
   "0039-change": [

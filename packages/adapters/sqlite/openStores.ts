@@ -22,7 +22,17 @@ const writes = {
   securityEvents: ["append", "purge"],
   sentMessages: ["add", "purge"],
   sessions: ["create", "slide", "end", "endAll", "purge"],
-  waitlist: ["add", "change", "enqueue", "addReleases", "addOutcomes", "setStopped", "forgetRuns", "forgetOutcomes"],
+  waitlist: [
+    "add",
+    "change",
+    "enqueue",
+    "addReleases",
+    "addOutcomes",
+    "setStopped",
+    "forgetRuns",
+    "forgetEnded",
+    "forgetOutcomes",
+  ],
   users: ["register", "change", "erase", "addPassenger", "editPassenger", "removePassenger"],
 } as const satisfies { readonly [S in keyof Stores]?: readonly (keyof Stores[S])[] };
 

@@ -123,6 +123,11 @@ export function createMemoryWaitlistStore(outbox: MemoryOutbox): MemoryWaitlistS
       for (const runId of gone) outcomes.delete(runId);
       return gone.length;
     },
+    async forgetEnded(before, limit) {
+      const past = all().filter(({ endedAt }) => endedAt !== null && endedAt < before);
+      for (const { entryId } of past.slice(0, limit)) entries.delete(entryId);
+      return Math.min(past.length, limit);
+    },
     async forgetRuns(before, limit) {
       const past = [...new Set([...releases.keys(), ...stopped])]
         .filter((runId) => dateOf(runId) < before)

@@ -240,6 +240,26 @@ export function waitlistStoreSuite(adapter: string, create: () => Promise<Subjec
     expect(await store.due(later(20), 1)).toEqual([quick]);
   });
 
+  rule("entries that ended long ago are forgotten with their trains, and nobody else is", async ({ store }) => {
+    const ended = (at: number, userId: number) =>
+      entryOf({ userId: userId as UserId, state: "cancelled", endedAt: later(at), nextAt: null });
+    const [first, second, third, late] = [ended(1, 1), ended(2, 1), ended(3, 2), ended(10, 1)];
+    const waits = entryOf({ idempotencyKey: "still waits" });
+    for (const entry of [first, second, third, late, waits]) {
+      const added = { ...entry, idempotencyKey: `${entry.idempotencyKey} ${entry.entryId}` };
+      await store.add(added, 6);
+      await store.change({ entry: added, messages: [] }, now);
+    }
+    const left = async () => [...(await store.named(g1, 10))].map(({ entryId }) => entryId).sort((a, b) => a - b);
+    expect(await left()).toHaveLength(5);
+    expect(await store.forgetEnded(later(1), 10)).toBe(0);
+    expect([await store.forgetEnded(later(10), 2), await store.forgetEnded(later(10), 2)]).toEqual([2, 1]);
+    expect(await store.forgetEnded(later(10), 2)).toBe(0);
+    expect(await left()).toEqual([late.entryId, waits.entryId].sort((a, b) => a - b));
+    expect(await store.load(first.entryId)).toBeNull();
+    expect((await store.ofUser(late.userId, { limit: 10 })).map(({ entryId }) => entryId)).toContain(late.entryId);
+  });
+
   rule("releases are kept once, and forgotten with their run", async ({ store }) => {
     const release = (run: RunId, at: number, firstSeat = 0): WaitlistRelease => ({
       runId: run,

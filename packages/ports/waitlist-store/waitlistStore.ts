@@ -218,6 +218,8 @@ export type WaitlistStore = {
   outcomesOn(originDate: ServiceDate): Promise<number>;
   /** Forgets those of runs that began before that day, and of the oldest what is more than so many. How many. */
   forgetOutcomes(before: ServiceDate, keptMax: number): Promise<number>;
+  /** Entries that ended before that moment, with their trains; so many at most. How many. */
+  forgetEnded(before: EpochMs, limit: number): Promise<number>;
   /** Releases, and stops, of runs that began before that day; so many runs at most. How many. */
   forgetRuns(before: ServiceDate, limit: number): Promise<number>;
 };

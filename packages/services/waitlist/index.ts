@@ -50,6 +50,8 @@ export type WaitlistDeps = {
   readonly runStates: Pick<RunStateStore, "read" | "version">;
   readonly limiter: Pick<RateLimiter, "take">;
   readonly chancesPerAccountMinute: number;
+  /** How long an entry is kept that has ended. */
+  readonly entriesKeptMs: number;
   readonly vault: Pick<Vault, "secret">;
   readonly policies: Policies;
   /** Lines are in memory, and are to be set by `setLines` before the first request. */

@@ -13,12 +13,15 @@ import type { Changes } from "./changes.ts";
 import { type CountDeps, createCount, keptDays } from "./count.ts";
 import { decideJoined, decideRunCancelled, decideTaken, decideTime } from "./decide.ts";
 import { type JoinLines, runsOf } from "./lines.ts";
+import { createRetention } from "./retention.ts";
 import type { Serve } from "./serve.ts";
 
 export type JobsDeps = {
   readonly clock: Pick<Clock, "now">;
   readonly timetable: () => Timetable;
-  readonly store: CountDeps["store"] & Pick<WaitlistStore, "due" | "forgetRuns" | "ofRun" | "waitedFor">;
+  readonly store: CountDeps["store"] &
+    Pick<WaitlistStore, "due" | "forgetEnded" | "forgetRuns" | "ofRun" | "waitedFor">;
+  readonly entriesKeptMs: number;
   /** Which runs an operator has cancelled. */
   readonly runStates: Pick<RunStateStore, "read" | "version">;
   readonly inventory: Pick<LinesClient, "serveLines">;
@@ -37,6 +40,7 @@ export function createJobs({
   clock,
   timetable,
   store,
+  entriesKeptMs,
   runStates,
   inventory,
   changes,
@@ -109,6 +113,7 @@ export function createJobs({
     job("trains that were added", timetableFreshMs, async () => void (await added.pass())),
     job("what became of those who waited", hourMs, count),
     job("stories of long ago", hourMs, async () => void (await forget())),
+    job("entries of long ago", hourMs, createRetention({ clock, store, entriesKeptMs })),
   ];
   return { time, serveLines, leaveCancelledRuns, count, forget, work };
 }

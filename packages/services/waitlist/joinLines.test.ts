@@ -45,6 +45,7 @@ async function createRoom() {
   const pay = () => payments!.handle([{ topic: "waitlist-pay-topic", key: "k", value: capturedFor(entry) }] as never);
   const jobs = createJobs({
     ...inside,
+    entriesKeptMs: Infinity,
     runStates: createMemoryRunStateStore(),
     serve,
     added: { pass: async () => true },

@@ -15,7 +15,7 @@ import { runStateStorePort } from "@chepiao/ports/run-states";
 import { waitlistStorePort } from "@chepiao/ports/waitlist-store";
 import { countersGauge, defineRoom } from "@chepiao/room";
 import { createWaitlist } from "./index.ts";
-import { chancesPerAccountMinute } from "./settings.ts";
+import { chancesPerAccountMinute, entriesKeptMs } from "./settings.ts";
 
 export const waitlistRoom = defineRoom({
   name: "waitlist",
@@ -33,7 +33,7 @@ export const waitlistRoom = defineRoom({
     policy: policyClient,
   },
   needs: { store: waitlistStorePort, limiter: rateLimiterPort, runStates: runStateStorePort },
-  settings: { chancesPerAccountMinute },
+  settings: { chancesPerAccountMinute, entriesKeptMs },
   open({ rooms, ports, settings, isSingleProcess, ...around }) {
     const room = createWaitlist({
       ...around,

@@ -31,6 +31,7 @@ import { orderIndexByRun } from "./0038-order-index-by-run.ts";
 import { change } from "./0039-change.ts";
 import { mistakeRefunds } from "./0040-mistake-refunds.ts";
 import { runRefunds } from "./0041-run-refunds.ts";
+import { endedEntries } from "./0042-ended-entries.ts";
 import { gates } from "./0043-gates.ts";
 import { passages } from "./0044-passages.ts";
 import { runCancellations } from "./0045-run-cancellations.ts";
@@ -69,6 +70,7 @@ export const migrations: Record<string, Migration> = {
   "0039-change": change,
   "0040-mistake-refunds": mistakeRefunds,
   "0041-run-refunds": runRefunds,
+  "0042-ended-entries": endedEntries,
   "0043-gates": gates,
   "0044-passages": passages,
   "0045-run-cancellations": runCancellations,
