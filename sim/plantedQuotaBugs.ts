@@ -1,9 +1,8 @@
 /**
  * The bugs of quotas: of what may be sold of a train between which stops, from the operator's change to the seat that comes back.
  *
- * Not planted, because something else protects from it: who follows quotas does not serve when a limit begins. Each hold, each release and each
- * look serves first, and where nobody comes the waitlist's own look at all lines does, within a minute. Nor that a cluster's quotas are not set
- * again by the repair: all are set again within five minutes.
+ * Not planted, because something else protects from it: a cluster's quotas are not set again by the repair. All are set again within five
+ * minutes.
  */
 import type { PlantedBug } from "./planted.ts";
 
@@ -53,6 +52,20 @@ export const plantedQuotaBugs: readonly PlantedBug[] = [
     file: `${inventory}/engineSeats.ts`,
     find: "if (waitlist) serveIfDue(waitlist, now);\n    const channel",
     replace: "const channel",
+  },
+  {
+    name: "limit-begins-where-nobody-comes",
+    about: "who waits for a limit to begin waits until somebody looks or buys (I5)",
+    file: memorySeats,
+    find: "serve(run, now);\n        return servedNextAt",
+    replace: "return servedNextAt",
+  },
+  {
+    name: "engine-limit-begins-where-nobody-comes",
+    about: "the same of the seat engine (I5)",
+    file: `${inventory}/engineSeats.ts`,
+    find: "serve(found.waitlist, anywhere, now);\n        return Number",
+    replace: "return Number",
   },
   {
     name: "given-back-not-counted-back",
