@@ -38,6 +38,9 @@ function Steps({ title, steps }: { readonly title: string; readonly steps: reado
 }
 
 const stepText = ({ until, feeBasisPoints }: RefundStep, messages: Messages): string =>
-  `${messages.ticket.stepUntil(`${dayText(dateOf(until), messages)} ${timeOf(until)}`)} ${feeText(feeBasisPoints / 100, messages)}`;
+  messages.ticket.stepUntil(
+    `${dayText(dateOf(until), messages)} ${timeOf(until)}`,
+    feeText(feeBasisPoints / 100, messages),
+  );
 export const feeText = (percent: number, messages: Messages): string =>
   percent === 0 ? messages.ticket.noFee : messages.ticket.feeRate(String(percent));

@@ -417,7 +417,7 @@ export const en: Messages = {
     steps: "When the fee changes",
     rulesNow: (text) => `Refunds: ${text}`,
     rulesNote: "Of the fare of each ticket. The exact amount is shown again before you confirm a refund.",
-    stepUntil: (at) => `Until ${at}:`,
+    stepUntil: (at, fee) => `Until ${at}: ${fee}`,
     calendar: "Add to calendar",
     share: "Share the trip",
     copied: "Copied",

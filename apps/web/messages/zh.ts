@@ -78,7 +78,7 @@ export const zh = {
     hardSeat: "硬座",
     standing: "无座",
   },
-  ticketTypes: { adult: "成人票", child: "儿童票", student: "学生票", disabledVeteran: "优待票" },
+  ticketTypes: { adult: "成人票", child: "儿童票", student: "学生票", disabledVeteran: "残疾军人优待票" },
   ticketTypeRules: {
     adult: "任何人都可以购买全价票。",
     child: "乘车当日为儿童，以证件上的出生日期为准。",
@@ -403,7 +403,7 @@ export const zh = {
     steps: "手续费何时变化",
     rulesNow: (text: string): string => `退票规则：${text}`,
     rulesNote: "按每张票的票价计算。改变主意时，退票前会再次写明金额。",
-    stepUntil: (at: string): string => `${at} 前：`,
+    stepUntil: (at: string, fee: string): string => `${at} 前：${fee}`,
     calendar: "加入日历",
     share: "分享行程",
     copied: "已复制",
