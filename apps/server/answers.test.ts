@@ -24,7 +24,7 @@ import {
   timetableRoutes,
   userRoutes,
 } from "@chepiao/contracts";
-import { epochMs, minuteMs, serviceDate } from "@chepiao/kernel";
+import { type EpochMs, epochMs, minuteMs, serviceDate } from "@chepiao/kernel";
 import fc from "fast-check";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import { createAnswerAudit, createLogger } from "@chepiao/runtime";
@@ -67,11 +67,12 @@ afterAll(() => cleanUp.disposeAsync());
 const anyDigits = (length: number) =>
   fc.array(fc.integer({ min: 0, max: 9 }), { minLength: length, maxLength: length }).map((digits) => digits.join(""));
 
-const queueOfNobody: AnnouncedQueue = {
+/** Open from its opening on; one in which nobody waits ends by itself some minutes after that. */
+const queueOfNobody = (opensAt: EpochMs): AnnouncedQueue => ({
   queueId: "queueofnobody",
   scope: runId("K999", serviceDate("2099-01-01")),
   collectsFrom: epochMs(0),
-  opensAt: epochMs(0),
+  opensAt,
   endsAt: epochMs(4_000_000_000_000),
   endedAt: null,
   perMinute: 600,
@@ -79,7 +80,7 @@ const queueOfNobody: AnnouncedQueue = {
   keepMs: minuteMs,
   stayMs: minuteMs,
   seed: "5eed".repeat(16),
-};
+});
 
 const waitlistNoFor = (orderNo: string) => `W${orderNo.slice(1)}`;
 
@@ -338,8 +339,9 @@ for (const workers of [1, 2]) {
       expect([listed.status, (await listed.text()).includes(toChange!)]).toEqual([200, true]);
       // The queue of a train that nobody here buys
       const { queues } = folderStores;
-      await queues.announce(queueOfNobody, epochMs(0));
-      const { queueId: queue } = queueOfNobody;
+      const announced = queueOfNobody(epochMs(Date.now()));
+      await queues.announce(announced, epochMs(0));
+      const { queueId: queue } = announced;
       const isOpen = async () => (await call<QueueStatus>("GET", `/api/queue/status?queue=${queue}`)).body;
       for (let poll = 0; poll < 400 && (await isOpen()).phase !== "open"; poll++) await Bun.sleep(50);
       expect((await call("GET", "/api/queue")).status).toBe(200);
