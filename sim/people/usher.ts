@@ -38,7 +38,7 @@ export async function standAtGates({ world, told, life }: UsherDeps): Promise<vo
     const line = lineOf(order, ticket);
     const act = chance.chance(0.8) ? "enter" : "leave";
     const stationId = act === "enter" ? line.fromStationId : line.toStationId;
-    const at = epochMs(act === "enter" ? line.departAt - chance.next() * hourMs : line.arriveAt + secondMs);
+    const at = epochMs(act === "enter" ? line.departAt - Math.floor(chance.next() * hourMs) : line.arriveAt + secondMs);
     const gateId = `${chance.pick(gatesOfStation)}-${stationId}`;
     return { gateId, eventId: `${life.name}-${said++}`, ticketNo: ticket.ticketNo, act, stationId, at };
   }
