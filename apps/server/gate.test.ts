@@ -84,8 +84,11 @@ test("who goes in is known once, also by gates that could ask nobody while the p
   const [one, other, wrong] = ["1", "2", "3"].map((name) => join(files, name));
   writeFileSync(one!, `${event("1", second)}\n\n${event("2", third)}\n`);
   writeFileSync(other!, `${event("1", second)}\n`);
-  writeFileSync(wrong!, `${event("9", third)}\n{"eventId":"10"}\n`);
-  expect(await chepiao("upload", wrong!, "--gate", "A2")).toMatchObject(saying("Line 2 is no event", 1));
+  writeFileSync(
+    wrong!,
+    `{"eventId":"10"}\n${event("9", second)}\n${event("11", third).replace(at, "2026-12-31T23:59:60Z")}\n`,
+  );
+  const unread = /^1 events of gate A1 are kept[^]*Line 1 is no event[^]*Line 3: .* is no moment/;
   await server.kill();
   expect(await chepiao("upload", one!, "--gate", "A1")).toMatchObject(saying("pending: 2"));
   server = await startServer(world, port, policySetting());
@@ -97,7 +100,13 @@ test("who goes in is known once, also by gates that could ask nobody while the p
     `✗ ${second} enter at gate A2: somebody has entered with it before`,
     `✗ ${first} enter at gate A2: somebody has entered with it before`,
   ]);
+  // A line that cannot be read keeps no other out, and a gate is heard of the time before it was retired.
+  expect(await chepiao("upload", wrong!, "--gate", "A1")).toMatchObject(saying(unread, 1));
   expect(await chepiao("retire", "A1")).toMatchObject({ exit: 0 });
+  writeFileSync(wrong!, `${event("12", third).replace(at, "2026-01-01T00:00:00Z")}\n${event("13", third)}\n`);
+  expect(await chepiao("upload", wrong!, "--gate", "A1")).toMatchObject(
+    saying(/^1 events [^]*usedBefore: 1[^]*Line 2 is from when gate A1 was retired/, 1),
+  );
   expect(await chepiao("enter", third!, "--gate", "A1")).toMatchObject(saying("no gate A1", 1));
   expect(crowd.record.wrong).toEqual([]);
 }, 240_000);

@@ -103,8 +103,15 @@ export const gateRoutes = {
     body: Type.Object({ events: Type.Array(GateEventSaid, { minItems: 1, maxItems: gateEventsPerCallMax }) }, strict),
     answers: {
       200: {
-        description: "Kept for good, and what became of each, in the order in which they were said.",
-        schema: Type.Object({ events: Type.Array(GateEventAnswer) }),
+        description:
+          "Those that can be read are kept for good, and what became of each, in the order in which they were said.",
+        schema: Type.Object({
+          events: Type.Array(GateEventAnswer),
+          refused: Type.Array(Type.String(), {
+            description:
+              "The `eventId` of each that names no moment there is, no ticket, or two: nothing is kept of it.",
+          }),
+        }),
       },
     },
     refusals: ["GateUnknown", "GateEventUnreadable"],

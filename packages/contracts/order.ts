@@ -86,7 +86,12 @@ export const OrderTicket = Type.Object({
       description: "The fare was declared by the buyer: the card that entitles to it is shown at the gate.",
     }),
   ),
-  code: Type.Optional(Type.String({ description: "Signed ticket code, shown as a QR code; only on issued tickets." })),
+  code: Type.Optional(
+    Type.String({
+      description:
+        "Signed ticket code, shown as a QR code: of tickets that are valid, and of used ones until some hours after arrival.",
+    }),
+  ),
 });
 export type OrderTicket = Static<typeof OrderTicket>;
 

@@ -51,6 +51,11 @@ export const idempotencyWindowMs = dayMs;
 export const gateEventsPerCallMax = 100;
 /** Who comes earlier before departure is at the wrong train. */
 export const gateOpensBeforeMs = dayMs;
+/**
+ * So long after its scheduled arrival a train may still be boarded, ridden and left, and the code of its ticket be read. Not every feed tells of delays, so
+ * time alone must not shut anybody out; short of a day, so that the ticket of yesterday's train does not open the gate to today's.
+ */
+export const trainLateMaxMs = 12 * hourMs;
 /** What gates said stays for as long as staff may be asked about it. */
 export const gateEventsKeptDays = 90;
 

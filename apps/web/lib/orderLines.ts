@@ -35,11 +35,13 @@ export function tripsOf(lines: readonly Line[]): readonly Trip[] {
 }
 
 const goneStates: ReadonlySet<string> = new Set(["refunding", "refunded", "changed", "released"]);
+/** Somebody travels with it, or has: it was neither given back nor changed. */
+export const isTravelledOn = ({ state }: Pick<Order["tickets"][number], "state">): boolean => !goneStates.has(state);
 
 /** Those on which somebody travels yet; all of them where nobody does. */
 export function tripsLeft(order: Lined): readonly Trip[] {
   const lines = linesOf(order);
-  const left = lines.filter((line) => ticketsOn(order, line).some(({ state }) => !goneStates.has(state)));
+  const left = lines.filter((line) => ticketsOn(order, line).some(isTravelledOn));
   return tripsOf(left.length > 0 ? left : lines);
 }
 

@@ -45,7 +45,7 @@ export { createSeatRepairer, type SeatRepairer, type RunDifference, type RunRepa
 export { repairKeys, repairLimits } from "./repairLimits.ts";
 export { writing } from "./consume.ts";
 export { holdsOfRuns } from "./reload.ts";
-export { gateKeyHash } from "./gate/api.ts";
+export { gateKeyHash, unreadableCode } from "./gate/api.ts";
 export { ticketsToBoard } from "./gate/list.ts";
 export { createPurchaseHandler, type Purchase, type SubmitCommand } from "./purchase/command.ts";
 export { createRetention, travellersKeptMs } from "./retention.ts";

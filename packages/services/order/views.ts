@@ -18,7 +18,7 @@ import {
   togetherness,
   type Togetherness,
 } from "@chepiao/contracts";
-import { type EpochMs, fen, formatInZone, orderNoOf, type ZoneName } from "@chepiao/kernel";
+import { type EpochMs, fen, formatInZone, orderNoOf, trainLateMaxMs, type ZoneName } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import { type RefundBasis, termsOf } from "./refundCase.ts";
 import { refundSteps, type RefundTerms } from "./refundFee.ts";
@@ -81,7 +81,7 @@ export function orderView(order: OrderRecord, zones: Zones, now: EpochMs, sign: 
     endedBecause: order.endedBecause,
     ...(order.replaces ? { replaces: replacesView(order.replaces) } : {}),
     now: formatInZone(now, zone),
-    tickets: order.tickets.map((ticket) => ticketView(order, ticket, zones, sign)),
+    tickets: order.tickets.map((ticket) => ticketView(order, ticket, zones, isShown(order, ticket, now) ? sign : null)),
   };
 }
 
@@ -126,9 +126,13 @@ function ticketView(order: OrderRecord, ticket: TicketRecord, zones: Zones, sign
     ...(ticket.replacedBy === undefined ? {} : { replacedBy: ticket.replacedBy }),
     ...(returned ? { refund: ticket.state === "refunded" ? ("settled" as const) : ("due" as const) } : {}),
     ...passagesView(ticket, zones),
-    ...(sign && ticket.state === "issued" ? { code: signTicketCode(order, ticket, sign) } : {}),
+    ...(sign ? { code: signTicketCode(order, ticket, sign) } : {}),
   };
 }
+
+/** Who is in shows it to the inspector and at the way out, and a train may be late. */
+const isShown = (order: OrderRecord, ticket: TicketRecord, now: EpochMs): boolean =>
+  ticket.state === "issued" || (ticket.state === "used" && now < lineOf(order, ticket).arriveAt + trainLateMaxMs);
 
 function passagesView({ passages }: TicketRecord, { zoneOf }: Zones): Pick<OrderTicket, "enteredAt" | "leftAt"> {
   const { enter, leave } = passages ?? {};

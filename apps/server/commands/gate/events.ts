@@ -22,12 +22,12 @@ import {
 } from "@chepiao/kernel";
 import { sleep } from "@chepiao/ports/clock";
 import type { Gate, GateEvent, KnownGateEvent } from "@chepiao/ports/gate-store";
-import { ticketsToBoard } from "@chepiao/services/order";
+import { ticketsToBoard, unreadableCode } from "@chepiao/services/order";
 import { Compile } from "typebox/compile";
 import { CommandFailed, UsageError } from "../command.ts";
 import { noteOperator } from "../operator.ts";
 import { table } from "../table.ts";
-import { gateNamed } from "./gates.ts";
+import { gateEver, gateNamed } from "./gates.ts";
 import type { GateStores } from "./stores.ts";
 
 type Say = (line: string) => void;
@@ -69,16 +69,25 @@ export async function pass(
   return outcome === "pending" || !isConflict(outcome!);
 }
 
-/** Lines of JSON, as the API takes them. Nothing of a file is noted that has a line which cannot be read. */
+/** Lines of JSON, as the API takes them. One that cannot be read keeps none of the others out, and is told of. */
 export async function upload(
   stores: GateStores,
   { file, gateId }: { readonly file: string; readonly gateId: string },
   keys: Keys,
   say: Say,
 ): Promise<boolean> {
-  const gate = await gateNamed(stores, gateId);
+  const gate = await gateEver(stores, gateId);
   const now = stores.clock.now();
-  const events = linesIn(file).map(({ text, line }) => eventOf(saidIn(text, line), gate, keys, now, `Line ${line}`));
+  const events: GateEvent[] = [];
+  const unread: string[] = [];
+  for (const { text, line } of linesIn(file)) {
+    try {
+      events.push(beforeRetired(eventOf(saidIn(text, line), gate, keys, now, `Line ${line}`), gate, line));
+    } catch (error) {
+      if (!(error instanceof CommandFailed)) throw error;
+      unread.push(error.message);
+    }
+  }
   await noteOperator(stores.securityEvents, {
     action: "useGates",
     what: `uploaded ${events.length} events of gate ${gateId}`,
@@ -90,9 +99,10 @@ export async function upload(
   say(
     `${events.length} events of gate ${gateId} are kept. ${[...counts].map(([what, { length }]) => `${what}: ${length}`).join(", ")}`,
   );
+  for (const why of unread) say(`✗ ${why}`);
   const wrong = outcomes.filter(isConflict).length;
   if (wrong > 0) say(`Staff should look at ${wrong} of them: gate conflicts`);
-  return wrong === 0;
+  return wrong === 0 && unread.length === 0;
 }
 
 export async function conflicts(stores: GateStores, since: string | undefined, say: Say): Promise<void> {
@@ -151,23 +161,32 @@ function saidIn(text: string, line: number): GateEventSaid {
   try {
     said = JSON.parse(text);
   } catch {
-    throw new CommandFailed(`Line ${line} is no JSON. Nothing was noted.`);
+    throw new CommandFailed(`Line ${line} is no JSON.`);
   }
   if (!saidForm.Check(said))
-    throw new CommandFailed(`Line ${line} is no event: eventId, act, code or ticketNo, and at. Nothing was noted.`);
+    throw new CommandFailed(`Line ${line} is no event: eventId, act, code or ticketNo, and at.`);
   return said;
 }
 
 function eventOf(said: GateEventSaid, gate: Gate, keys: Keys, now: EpochMs, where: string): GateEvent {
   const { eventId, act, at, code, ticketNo } = said;
   if ((code === undefined) === (ticketNo === undefined))
-    throw new CommandFailed(`${where} says neither a code nor a number, or both. Nothing was noted.`);
+    throw new CommandFailed(`${where} says neither a code nor a number, or both.`);
   if (code !== undefined && !keys) throw new UsageError(`${where} says a code: --key FILE has the keys that check it.`);
-  const named = ticketNo ?? readTicketCode(code!, keys!)?.ticketNo;
-  if (named === undefined) throw new CommandFailed(`${where} has no valid code by these keys. Nothing was noted.`);
-  if (!/^[\w-]{1,32}$/.test(named)) throw new UsageError(`"${named}" is no number of a ticket.`);
+  const named = ticketNo ?? readTicketCode(code!, keys!)?.ticketNo ?? unreadableCode(code!);
+  if (!/^[\w-]{1,32}$/.test(named)) throw new CommandFailed(`${where}: "${named}" is no number of a ticket.`);
   const { gateId, stationId } = gate;
-  return { gateId, eventId, ticketNo: named, act, stationId, at: at === undefined ? now : instantOf(at, where) };
+  const moment = at === undefined ? now : epochMs(Date.parse(at));
+  // A leap second is well written, and no clock of ours has it.
+  if (!Number.isFinite(moment)) throw new CommandFailed(`${where}: "${at}" is no moment that a clock has.`);
+  return { gateId, eventId, ticketNo: named, act, stationId, at: moment };
+}
+
+/** What a gate remembers from before it was retired is as true as ever. */
+function beforeRetired(event: GateEvent, { gateId, retiredAt }: Gate, line: number): GateEvent {
+  if (retiredAt !== null && event.at >= retiredAt)
+    throw new CommandFailed(`Line ${line} is from when gate ${gateId} was retired already.`);
+  return event;
 }
 
 function instantOf(text: string, where: string): EpochMs {

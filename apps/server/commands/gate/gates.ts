@@ -50,8 +50,17 @@ export async function showGates({ gates, timetable }: GateStores, say: Say): Pro
 }
 
 /** One that may still say something. */
-export async function gateNamed({ gates }: GateStores, gateId: string): Promise<Gate> {
-  const gate = (await gates.gates()).find((each) => each.gateId === gateId);
-  if (!gate || gate.retiredAt !== null) throw new CommandFailed(`There is no gate ${gateId}: gate gates`);
+export async function gateNamed(stores: GateStores, gateId: string): Promise<Gate> {
+  const gate = await gateEver(stores, gateId);
+  if (gate.retiredAt !== null) throw noGate(gateId);
   return gate;
 }
+
+/** One that was retired, too. */
+export async function gateEver({ gates }: GateStores, gateId: string): Promise<Gate> {
+  const gate = (await gates.gates()).find((each) => each.gateId === gateId);
+  if (!gate) throw noGate(gateId);
+  return gate;
+}
+
+const noGate = (gateId: string) => new CommandFailed(`There is no gate ${gateId}: gate gates`);

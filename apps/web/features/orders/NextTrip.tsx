@@ -6,7 +6,7 @@ import { clockText, leftUntil, useServerNow } from "../../lib/clock.ts";
 import { dayText, seatText } from "../../lib/format.ts";
 import { ForeignText } from "../../lib/components.tsx";
 import { keptOrder } from "../../lib/keptOrders.ts";
-import { nextTripOf, ticketsOn } from "../../lib/orderLines.ts";
+import { isTravelledOn, nextTripOf, ticketsOn } from "../../lib/orderLines.ts";
 import type { Named } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { useMessages } from "../../lib/messages.tsx";
@@ -57,16 +57,14 @@ function Tickets({ orderNo, lines }: { readonly orderNo: string; readonly lines:
   const tickets = shown ? lines.flatMap((line) => ticketsOn(shown, { line })) : [];
   return (
     <ul className="next-tickets">
-      {tickets
-        .filter(({ state }) => state === "issued" || state === "used")
-        .map(({ ticketNo, passengerName, seat, code }) => (
-          <li key={ticketNo}>
-            <p>
-              <strong className="number">{seatText(seat, messages)}</strong> <ForeignText>{passengerName}</ForeignText>
-            </p>
-            {code !== undefined && <TicketCode text={code} label={messages.ticket.codeAlt(passengerName)} />}
-          </li>
-        ))}
+      {tickets.filter(isTravelledOn).map(({ ticketNo, passengerName, seat, code }) => (
+        <li key={ticketNo}>
+          <p>
+            <strong className="number">{seatText(seat, messages)}</strong> <ForeignText>{passengerName}</ForeignText>
+          </p>
+          {code !== undefined && <TicketCode text={code} label={messages.ticket.codeAlt(passengerName)} />}
+        </li>
+      ))}
     </ul>
   );
 }

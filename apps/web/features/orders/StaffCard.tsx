@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { Dialog } from "../../lib/Dialog.tsx";
 import { dayText, timeOf } from "../../lib/format.ts";
 import { loadMessages } from "../../lib/language.ts";
-import { linesOf, stationsOf, ticketsOn } from "../../lib/orderLines.ts";
+import { isTravelledOn, linesOf, stationsOf, ticketsOn } from "../../lib/orderLines.ts";
 import type { Named } from "../../lib/places.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import type { Messages } from "../../messages/zh.ts";
@@ -30,7 +30,7 @@ export function LocalTrips({ order, local }: { readonly order: Order; readonly l
     <div className="local staff-card" lang="zh-CN">
       <p>{local.ticket.staffAsk}</p>
       {linesOf(order).map((line) => {
-        const tickets = ticketsOn(order, line).filter(({ state }) => state === "issued");
+        const tickets = ticketsOn(order, line).filter(isTravelledOn);
         if (tickets.length === 0) return null;
         return (
           <section key={line.line}>

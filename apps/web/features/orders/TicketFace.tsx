@@ -19,7 +19,8 @@ type Props = {
 export function TicketFace({ way, ticket, nameOf }: Props) {
   const messages = useMessages();
   const printed = readSeat(ticket.seat);
-  const isValid = ticket.state === "issued";
+  // The platform signs the code of a used one for as long as it is shown to anybody.
+  const isValid = ticket.state === "issued" || (ticket.state === "used" && ticket.code !== undefined);
   return (
     <article
       className={isValid ? "ticket" : "ticket void"}

@@ -2,7 +2,7 @@
 import type { Order } from "@chepiao/contracts";
 import { useState } from "react";
 import { dateOf, daysLater, dayText, seatText, timeOf } from "../../lib/format.ts";
-import { ticketsOn, type Trip, tripsLeft } from "../../lib/orderLines.ts";
+import { isTravelledOn, ticketsOn, type Trip, tripsLeft } from "../../lib/orderLines.ts";
 import type { Named } from "../../lib/places.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { Link } from "../../lib/router.tsx";
@@ -89,7 +89,7 @@ function saveTrips(order: Order, nameOf: Props["nameOf"], messages: Messages): v
     place: nameOf(trip.from),
     notes: trip.lines
       .flatMap((line) => ticketsOn(order, { line }))
-      .filter(({ state }) => state === "issued")
+      .filter(isTravelledOn)
       .map(({ seat, passengerName }) => `${seatText(seat, messages)} ${passengerName}`),
     url: `${location.origin}/order/${order.orderNo}`,
     now: order.now,

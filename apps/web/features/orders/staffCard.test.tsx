@@ -21,12 +21,20 @@ const order = {
   tickets: [
     { line: 0, ticketNo: "1", state: "issued", seat: "01车 4A", passengerName: "Anna Schmidt" },
     { line: 0, ticketNo: "2", state: "refunded", seat: "01车 4C", passengerName: "Erik Sommer" },
+    { line: 0, ticketNo: "3", state: "used", seat: "01车 4D", passengerName: "Lena Vogt" },
   ],
 } as unknown as Order;
 
-test("train, day, stations and seats as they are signed; nobody who gave the ticket back", () => {
+test("train, day, stations and seats as they are signed; who is aboard as well, and nobody who gave the ticket back", () => {
   const card = renderToStaticMarkup(<LocalTrips order={order} local={zh} />);
-  for (const text of ["G3", "12月1日", "06:56 北京南", "11:20 上海虹桥", "01车 4A · 一等座 · Anna Schmidt"])
+  for (const text of [
+    "G3",
+    "12月1日",
+    "06:56 北京南",
+    "11:20 上海虹桥",
+    "01车 4A · 一等座 · Anna Schmidt",
+    "Lena Vogt",
+  ])
     expect(card).toContain(text);
   expect(card).not.toContain("Erik");
 });

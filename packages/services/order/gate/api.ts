@@ -37,8 +37,10 @@ export type GateApiDeps = {
   readonly passages: Pick<GatePassages, "hear">;
 };
 
-/** Under which a code is told of that nobody here has signed: staff look at it as at any ticket that is unknown. */
-const unreadable = "unreadable";
+/** Under which a code is kept that nobody here has signed: staff look at it as at any ticket that is unknown. Each has a name of its own. */
+export const unreadableCode = (code: string): string =>
+  `unreadable-${createHash("sha256").update(code).digest("hex").slice(0, unreadableHashDigits)}`;
+const unreadableHashDigits = 20;
 /** A gate that was added or retired is known everywhere after so long. */
 const gatesFreshMs = 2 * secondMs;
 
@@ -82,7 +84,7 @@ export function createGateApi({
     // A leap second is well written, and no clock of ours has it.
     const moment = at === undefined ? clock.now() : epochMs(Date.parse(at));
     if (!Number.isFinite(moment)) return null;
-    const named = ticketNo ?? readTicketCode(code!, verify)?.ticketNo ?? unreadable;
+    const named = ticketNo ?? readTicketCode(code!, verify)?.ticketNo ?? unreadableCode(code!);
     return { gateId, eventId, ticketNo: named, act, stationId, at: moment };
   }
 
@@ -90,14 +92,14 @@ export function createGateApi({
     async gateEvents({ request, body }) {
       const gate = await gateOf(request);
       if (!gate.ok) return gate;
-      const events: GateEvent[] = [];
-      for (const said of body.events) {
-        const event = eventOf(said, gate.value);
-        if (!event) return refuse(refusal("GateEventUnreadable", { eventId: said.eventId }));
-        events.push(event);
-      }
+      const read = body.events.map((said) => ({ said, event: eventOf(said, gate.value) }));
+      const refused = read.flatMap(({ said, event }) => (event ? [] : [said.eventId]));
+      // What else a gate remembers is not lost with them.
+      const events = read.flatMap(({ event }) => event ?? []);
+      if (events.length === 0) return refuse(refusal("GateEventUnreadable", { eventId: refused[0]! }));
       const settled = await passages.hear(events);
-      return ok({ status: 200, body: { events: settled.map((event) => answerOf(event, timetable().zone)) } });
+      const answers = settled.map((event) => answerOf(event, timetable().zone));
+      return ok({ status: 200, body: { events: answers, refused } });
     },
     async gateList({ request, query }) {
       const gate = await gateOf(request);

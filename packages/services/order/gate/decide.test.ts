@@ -1,11 +1,11 @@
 /** What a passage makes of a ticket, by its state, the time and the place. */
 import { expect, test } from "bun:test";
 import type { TicketState } from "@chepiao/contracts";
-import { epochMs, gateOpensBeforeMs, hourMs } from "@chepiao/kernel";
+import { epochMs, gateOpensBeforeMs, hourMs, minuteMs, trainLateMaxMs } from "@chepiao/kernel";
 import type { GateEvent } from "@chepiao/ports/gate-store";
 import { firstRecord, type OrderRecord } from "@chepiao/ports/order-store";
 import { sampleDeparture, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
-import { decidePassage } from "./decide.ts";
+import { decidePassage as decideOn } from "./decide.ts";
 
 function orderIn(state: TicketState, order: OrderRecord["state"] = "ticketed"): OrderRecord {
   const record = firstRecord(sampleOrder({ seats: [0, 1] }), null);
@@ -20,6 +20,8 @@ const eventOf = (order: OrderRecord, more: Partial<GateEvent> = {}): GateEvent =
   at: epochMs(sampleDeparture - hourMs),
   ...more,
 });
+const decidePassage = (order: OrderRecord, event: GateEvent) => decideOn(order, event, () => ["S0", "S1", "S2", "S3"]);
+const arrival = firstRecord(sampleOrder({}), null).lines[0].arriveAt;
 const entered = (order: OrderRecord, more: Partial<GateEvent> = {}) =>
   decidePassage(order, eventOf(order, more)).change!.order;
 
@@ -84,7 +86,12 @@ test("what is not valid, at another station or out of its time is told and chang
     ["issued", { at: epochMs(sampleDeparture - gateOpensBeforeMs) }, "entered"],
     // The train is late.
     ["issued", { at: epochMs(sampleDeparture + hourMs) }, "entered"],
-    ["issued", { at: epochMs(sampleDeparture + 4 * hourMs) }, "tooLate"],
+    ["issued", { at: epochMs(arrival + trainLateMaxMs - 1) }, "entered"],
+    ["issued", { at: epochMs(arrival + trainLateMaxMs) }, "tooLate"],
+    ["issued", { act: "leave", at: epochMs(sampleDeparture - gateOpensBeforeMs - 1) }, "tooEarly"],
+    ["issued", { act: "leave", stationId: "S3", at: epochMs(sampleDeparture - 1) }, "tooEarly"],
+    ["issued", { act: "leave", stationId: "S9", at: arrival }, "otherStation"],
+    ["used", { act: "leave", stationId: "S9", at: arrival }, "otherStation"],
   ];
   for (const [state, more, outcome] of table) {
     const order = orderIn(state);
@@ -92,4 +99,45 @@ test("what is not valid, at another station or out of its time is told and chang
     expect([state, more, decided.outcome]).toEqual([state, more, outcome] as never);
     expect(decided.change === undefined).toBe(outcome !== "entered");
   }
+});
+
+const out = (stationId: string, eventId: string, at: number): Partial<GateEvent> => ({
+  act: "leave",
+  stationId,
+  eventId,
+  at: epochMs(at),
+});
+
+test("who is seen but to come out where the trip begins has not used the ticket, and it can be given back", () => {
+  const [ticket] = entered(orderIn("issued"), out("S0", "9", sampleDeparture - hourMs)).tickets;
+  expect(ticket).toMatchObject({ state: "issued", passages: { leave: { stationId: "S0" } } });
+});
+
+test("who comes out before departure goes in again, once, and leaves where the trip ends or on its way", () => {
+  const inside = entered(orderIn("issued"));
+  const outside = entered(inside, out("S0", "2", sampleDeparture - 50 * minuteMs));
+  expect(outside.tickets[0]!.state).toBe("used");
+  const again: Partial<GateEvent> = { eventId: "3", at: epochMs(sampleDeparture - 40 * minuteMs) };
+  const back = entered(outside, again);
+  expect(back.tickets[0]).toMatchObject({ state: "used", passages: { enter: { eventId: "3" } } });
+  expect(back.tickets[0]!.passages!.leave).toBeUndefined();
+  expect(decidePassage(back, eventOf(back, { ...again, eventId: "4" })).outcome).toBe("usedBefore");
+  for (const stationId of ["S2", "S3"])
+    expect(decidePassage(back, eventOf(back, out(stationId, "5", arrival))).outcome).toBe("left");
+});
+
+test("who came out and went in where nobody heard of it is let out all the same where the trip ends", () => {
+  const outside = entered(orderIn("issued"), out("S0", "2", sampleDeparture - hourMs));
+  expect(decidePassage(outside, eventOf(outside, out("S0", "3", sampleDeparture - minuteMs))).outcome).toBe(
+    "leftBefore",
+  );
+  const home = entered(outside, out("S3", "4", arrival));
+  expect(home.tickets[0]).toMatchObject({ state: "used", passages: { leave: { eventId: "4" } } });
+});
+
+test("whoever has left where the trip ends does not go in again", () => {
+  const home = entered(entered(orderIn("issued")), out("S3", "2", arrival));
+  expect(decidePassage(home, eventOf(home, { eventId: "3", at: epochMs(arrival + hourMs) })).outcome).toBe(
+    "usedBefore",
+  );
 });

@@ -1,6 +1,6 @@
 /** Gates and the order room: what is heard of passages, and what it means for the ticket from then on. */
 import { expect, test } from "bun:test";
-import { epochMs, hourMs, minuteMs } from "@chepiao/kernel";
+import { epochMs, hourMs, minuteMs, trainLateMaxMs } from "@chepiao/kernel";
 import { type GateEventSaid, signedGate } from "./gate.twin.ts";
 import { createWorld, departure, requestOf, sold } from "../order.twin.ts";
 
@@ -25,7 +25,8 @@ test("a gate lets in by the ticket's code: the ticket is used, and is neither gi
   ]);
   const [first] = await tickets();
   expect(first).toMatchObject({ state: "used", enteredAt: "2026-12-01T07:00:02+08:00" });
-  expect(first!.code).toBeUndefined();
+  // The inspector and the way out ask for it.
+  expect(first!.code).toBe(code);
   expect(await world.refund(1, orderNo, [ticketNo])).toBe("TicketNotRefundable");
   expect(sold(await world.quote(1, orderNo)).tickets[0]).toMatchObject({ refundable: false, rule: "entered" });
   expect(await world.change(1, orderNo, [ticketNo])).toBe("TicketNotChangeable");
@@ -37,6 +38,29 @@ test("a gate lets in by the ticket's code: the ticket is used, and is neither gi
   await world.advance(4 * hourMs);
   await world.sweep();
   expect((await world.load(orderNo)).state).toBe("completed");
+});
+
+test("a ticket that time has taken for used shows its code for as long as its train may be late, and lets in", async () => {
+  const { world, tickets, gate, code } = await ticketed();
+  await world.advance(4 * hourMs);
+  await world.sweep();
+  const [late] = await tickets();
+  expect(late).toMatchObject({ state: "used", code });
+  expect(await gate.say({ eventId: "1", act: "enter", code })).toMatchObject([{ outcome: "entered", admit: true }]);
+  await world.advance(trainLateMaxMs);
+  expect((await tickets())[0]!.code).toBeUndefined();
+});
+
+test("a gate that says somebody left before the trip can have begun, or elsewhere, takes no refund away", async () => {
+  const { world, orderNo, gate, ticketNo } = await ticketed();
+  const early = { eventId: "1", act: "leave", ticketNo, at: new Date(departure - 48 * hourMs).toISOString() } as const;
+  expect(await gate.say(early)).toMatchObject([{ outcome: "tooEarly", admit: false }]);
+  const elsewhere = await signedGate(world, "Z1", "Z");
+  expect(await elsewhere.say({ eventId: "1", act: "leave", ticketNo })).toMatchObject([
+    { outcome: "otherStation", admit: false },
+  ]);
+  expect(await gate.say({ eventId: "2", act: "leave", ticketNo })).toMatchObject([{ outcome: "left", admit: true }]);
+  expect(sold(await world.refund(1, orderNo, [ticketNo]))).toBeDefined();
 });
 
 test("I7: events come again, late and out of order: the ticket is used once, and each is told what it was told first", async () => {
@@ -108,6 +132,24 @@ test("whoever has no key of a gate is refused, and so is an event that names no 
   await world.advance(minuteMs);
   expect(await gate.sayAs(undefined, said)).toBe("GateUnknown");
   expect(await world.gates.pending(10)).toEqual([]);
+});
+
+test("an event that cannot be read keeps none of the others out, and the answer says which it was", async () => {
+  const { gate, ticketNo, code } = await ticketed();
+  const call = await gate.whole(
+    { eventId: "1", act: "enter", ticketNo, at: "2026-12-01T23:59:60Z" },
+    { eventId: "2", act: "enter", ticketNo },
+    { eventId: "3", act: "enter", code: `${code.slice(0, -4)}AAAA` },
+    { eventId: "4", act: "enter", code: `${code.slice(0, -4)}BBBB` },
+  );
+  expect(call.refused).toEqual(["1"]);
+  expect(call.events.map(({ eventId, outcome }) => [eventId, outcome])).toEqual([
+    ["2", "entered"],
+    ["3", "ticketUnknown"],
+    ["4", "ticketUnknown"],
+  ]);
+  // Two codes that nobody has signed are not one ticket.
+  expect(call.events[1]!.ticketNo).not.toBe(call.events[2]!.ticketNo);
 });
 
 test("what was noted beside the platform, or by a process that died, is decided by a pass", async () => {

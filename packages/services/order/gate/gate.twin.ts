@@ -15,10 +15,15 @@ export async function signedGate(world: World, gateId: string, stationId: string
     new Request("http://x/", { headers: authorization === null ? {} : { authorization } });
   const own = `Bearer ${gateId}:${key}`;
 
-  async function sayAs(authorization: string | null = own, ...events: GateEventSaid[]) {
+  type Answer = { readonly events: GateEventAnswer[]; readonly refused: string[] };
+  async function wholeAs(authorization: string | null, events: readonly GateEventSaid[]) {
     const call = { request: withKey(authorization), body: { events } } as Call<typeof gateRoutes.gateEvents>;
     const answer = await world.room().handlers.gateEvents(call);
-    return answer.ok ? (answer.value.body as { readonly events: GateEventAnswer[] }).events : answer.error.code;
+    return answer.ok ? (answer.value.body as Answer) : answer.error.code;
+  }
+  async function sayAs(authorization: string | null = own, ...events: GateEventSaid[]) {
+    const answer = await wholeAs(authorization, events);
+    return typeof answer === "string" ? answer : answer.events;
   }
 
   return {
@@ -26,6 +31,11 @@ export async function signedGate(world: World, gateId: string, stationId: string
     sayAs,
     async say(...events: GateEventSaid[]) {
       const answer = await sayAs(own, ...events);
+      if (typeof answer === "string") throw new Error(answer);
+      return answer;
+    },
+    async whole(...events: GateEventSaid[]) {
+      const answer = await wholeAs(own, events);
       if (typeof answer === "string") throw new Error(answer);
       return answer;
     },

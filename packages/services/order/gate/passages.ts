@@ -2,7 +2,7 @@
  * Gates' events on their way: kept before they are decided on, so that what a gate has been told is kept is never lost, and decided on by the one way
  * to change an order. What is left pending by a process that died, or was noted by a command beside the platform, is found by a pass.
  */
-import type { GateOutcome } from "@chepiao/contracts";
+import type { GateOutcome, OrderLine, Timetable } from "@chepiao/contracts";
 import { dayMs, epochMs, gateEventsKeptDays, hourMs, orderIdOf, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { GateEvent, GateStore, KnownGateEvent } from "@chepiao/ports/gate-store";
@@ -16,6 +16,7 @@ export type PassagesDeps = {
   readonly clock: Pick<Clock, "now">;
   readonly gates: GateStore;
   readonly changes: Pick<Changes, "make">;
+  readonly timetable: () => Pick<Timetable, "run">;
   readonly report: (message: string, error?: unknown) => void;
 };
 
@@ -24,11 +25,22 @@ export type Settled = KnownGateEvent & { readonly before?: Passage };
 const everyMs = 2 * secondMs;
 const batchMax = 200;
 
-export function createPassages({ clock, gates, changes, report }: PassagesDeps) {
+export function createPassages({ clock, gates, changes, timetable, report }: PassagesDeps) {
+  /** Its ends alone where the timetable does not know the run any more, or has moved its stops since. */
+  function stretchOf(line: OrderLine): readonly string[] {
+    const { trainNumber, originDate, fromStop, toStop, fromStationId, toStationId } = line;
+    const stops =
+      timetable()
+        .run(trainNumber, originDate)
+        ?.train.stops.slice(fromStop, toStop + 1) ?? [];
+    const stations = stops.map(({ stationId }) => stationId);
+    return stations[0] === fromStationId && stations.at(-1) === toStationId ? stations : [fromStationId, toStationId];
+  }
+
   async function decide(event: GateEvent): Promise<GateDecision> {
     const orderId = orderIdOf(orderOfTicket(event.ticketNo) ?? "");
     if (orderId === null) return { outcome: "ticketUnknown" };
-    const made = await changes.make(orderId, (order) => decidePassage(order, event));
+    const made = await changes.make(orderId, (order) => decidePassage(order, event, stretchOf));
     if (made.ok) return made.value;
     // What is not written yet, or changed by others faster than it can be decided on, is decided on a moment later.
     return { outcome: made.error === "unknown" ? "ticketUnknown" : "pending" };
