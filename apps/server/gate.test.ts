@@ -100,6 +100,9 @@ test("who goes in is known once, also by gates that could ask nobody while the p
     `✗ ${second} enter at gate A2: somebody has entered with it before`,
     `✗ ${first} enter at gate A2: somebody has entered with it before`,
   ]);
+  expect(await chepiao("conflicts", "--outcome", "givenBack")).toMatchObject(saying("No conflicts."));
+  expect(await chepiao("conflicts", "--until", "2026-01-01T00:00:00Z")).toMatchObject(saying("No conflicts."));
+  expect(await chepiao("conflicts", "--outcome", "entered")).toMatchObject(saying("usedBefore", 2));
   // A line that cannot be read keeps no other out, and a gate is heard of the time before it was retired.
   expect(await chepiao("upload", wrong!, "--gate", "A1")).toMatchObject(saying(unread, 1));
   expect(await chepiao("retire", "A1")).toMatchObject({ exit: 0 });

@@ -1,6 +1,6 @@
 /** `t_gate`, and `t_gate_event`: each event lies where the order of its ticket does. */
 import type { ExpressionBuilder, Kysely, Selectable } from "kysely";
-import { codeOf, gateActs, gateOutcomes, isConflict, wordOf } from "@chepiao/contracts";
+import { codeOf, gateActs, type GateOutcome, gateOutcomes, isConflict, wordOf } from "@chepiao/contracts";
 import { type EpochMs, orderIdOf, slotOfOrder } from "@chepiao/kernel";
 import type { GateEvent, GateStore, KnownGateEvent } from "@chepiao/ports/gate-store";
 import { inserted } from "./errors.ts";
@@ -110,25 +110,24 @@ export function createSqlGateStore(db: Kysely<Tables>, everywhere: Everywhere = 
           .execute();
         return rows.map(eventOf);
       }),
-    conflicts: (since, limit) =>
+    conflicts: ({ since, until, outcome }, limit) =>
       everywhere(async (all) => {
-        const rows = await all
-          .selectFrom("t_gate_event")
-          .selectAll()
-          .where("outcome", "in", conflictCodes)
-          .where("receive_time", ">=", since)
+        const heard = all.selectFrom("t_gate_event").selectAll().where("receive_time", ">=", since);
+        const rows = await (until === null ? heard : heard.where("receive_time", "<", until))
+          .where("outcome", "in", outcome === null ? conflictCodes : conflictCodes.filter(isCodeOf(outcome)))
           .orderBy("receive_time", "desc")
           .limit(limit)
           .execute();
         return rows.map(eventOf);
       }),
-    async ofTicket(ticketNo) {
+    async ofTicket(ticketNo, limit) {
       const rows = await db
         .selectFrom("t_gate_event")
         .selectAll()
         .where("slot", "=", slotOfTicket(ticketNo))
         .where("ticket_no", "=", ticketNo)
         .orderBy("event_time")
+        .limit(limit)
         .execute();
       return rows.map(eventOf);
     },
@@ -143,6 +142,8 @@ export function createSqlGateStore(db: Kysely<Tables>, everywhere: Everywhere = 
       }),
   };
 }
+
+const isCodeOf = (outcome: GateOutcome) => (code: number) => code === codeOf(gateOutcomes, outcome);
 
 type EventKey = Pick<Selectable<Tables["t_gate_event"]>, "event_id" | "gate_id" | "slot" | "ticket_no">;
 

@@ -42,11 +42,15 @@ export function createMemoryGateStore(): MemoryGateStore {
       found(({ outcome }) => outcome === "pending")
         .toSorted((a, b) => a.receivedAt - b.receivedAt)
         .slice(0, limit),
-    conflicts: async (since, limit) =>
-      found(({ outcome, receivedAt }) => isConflict(outcome) && receivedAt >= since)
+    conflicts: async ({ since, until, outcome: only }, limit) =>
+      found(({ outcome, receivedAt }) => isConflict(outcome) && receivedAt >= since && receivedAt < (until ?? Infinity))
+        .filter(({ outcome }) => only === null || outcome === only)
         .toSorted((a, b) => b.receivedAt - a.receivedAt)
         .slice(0, limit),
-    ofTicket: async (ticketNo) => found((event) => event.ticketNo === ticketNo).toSorted((a, b) => a.at - b.at),
+    ofTicket: async (ticketNo, limit) =>
+      found((event) => event.ticketNo === ticketNo)
+        .toSorted((a, b) => a.at - b.at)
+        .slice(0, limit),
     async forget(before) {
       const gone = [...events].filter(([, { outcome, receivedAt }]) => outcome !== "pending" && receivedAt < before);
       for (const [key] of gone) events.delete(key);

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { epochMs, hourMs } from "@chepiao/kernel";
 import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
-import type { Gate, GateEvent, GateStore } from "./gateStore.ts";
+import type { ConflictsAsked, Gate, GateEvent, GateStore } from "./gateStore.ts";
 
 const now = epochMs(1_790_000_000_000);
 const gate = (gateId: string): Gate => ({
@@ -84,13 +84,19 @@ export function gateStoreSuite(adapter: string, create: () => Promise<GateStore>
     await store.settle(events[1]!, "usedBefore");
     await store.settle(events[2]!, "ticketUnknown");
     const ids = (found: readonly GateEvent[]) => found.map(({ eventId }) => eventId);
-    expect(ids(await store.conflicts(now, 10))).toEqual(["3", "2"]);
-    expect(ids(await store.conflicts(now, 1))).toEqual(["3"]);
-    expect(ids(await store.conflicts(epochMs(now + 2), 10))).toEqual(["3"]);
-    expect(ids(await store.ofTicket(one))).toEqual(["2", "1", "4"]);
+    const conflicts = async (more: Partial<ConflictsAsked> = {}, limit = 10) =>
+      ids(await store.conflicts({ since: now, until: null, outcome: null, ...more }, limit));
+    expect(await conflicts()).toEqual(["3", "2"]);
+    expect(await conflicts({}, 1)).toEqual(["3"]);
+    expect(await conflicts({ since: epochMs(now + 2) })).toEqual(["3"]);
+    expect(await conflicts({ until: epochMs(now + 2) })).toEqual(["2"]);
+    expect(await conflicts({ outcome: "usedBefore" })).toEqual(["2"]);
+    expect(await conflicts({ outcome: "givenBack" })).toEqual([]);
+    expect(ids(await store.ofTicket(one, 10))).toEqual(["2", "1", "4"]);
+    expect(ids(await store.ofTicket(one, 2))).toEqual(["2", "1"]);
     expect(await store.forget(epochMs(now + 2))).toBe(2);
     expect(await store.forget(epochMs(now + hourMs))).toBe(1);
-    expect(ids(await store.ofTicket(one))).toEqual(["4"]);
+    expect(ids(await store.ofTicket(one, 10))).toEqual(["4"]);
     expect(ids(await store.pending(10))).toEqual(["4"]);
   });
 }

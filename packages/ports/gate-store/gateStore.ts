@@ -24,6 +24,15 @@ export type GateEvent = {
 
 export type KnownGateEvent = GateEvent & { readonly receivedAt: EpochMs; readonly outcome: GateOutcome };
 
+/** By when they were heard. */
+export type ConflictsAsked = {
+  readonly since: EpochMs;
+  /** Before then; null for all since. */
+  readonly until: EpochMs | null;
+  /** Null for every one. */
+  readonly outcome: GateOutcome | null;
+};
+
 export type GateStore = {
   gates(): Promise<readonly Gate[]>;
   /** False where there is, or was, one of that name. */
@@ -36,10 +45,10 @@ export type GateStore = {
   settle(event: GateEvent, outcome: GateOutcome): Promise<GateOutcome>;
   /** Those that were heard first, first. */
   pending(limit: number): Promise<readonly KnownGateEvent[]>;
-  /** Events that staff have to look at, heard since then; the newest first. */
-  conflicts(since: EpochMs, limit: number): Promise<readonly KnownGateEvent[]>;
-  /** What gates said of a ticket, by the gates' clocks. */
-  ofTicket(ticketNo: string): Promise<readonly KnownGateEvent[]>;
+  /** Events that staff have to look at, of those asked for; the newest first. */
+  conflicts(asked: ConflictsAsked, limit: number): Promise<readonly KnownGateEvent[]>;
+  /** What gates said of a ticket, by the gates' clocks: what was first, first. */
+  ofTicket(ticketNo: string, limit: number): Promise<readonly KnownGateEvent[]>;
   /** Events that were heard before then and are settled. How many they were. */
   forget(before: EpochMs): Promise<number>;
 };

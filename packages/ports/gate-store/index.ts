@@ -4,6 +4,6 @@ import { createMemoryGateStore } from "./gateStore.memory.ts";
 import type { GateStore } from "./gateStore.ts";
 
 export { createMemoryGateStore, type MemoryGateStore } from "./gateStore.memory.ts";
-export type { Gate, GateEvent, GateStore, KnownGateEvent } from "./gateStore.ts";
+export type { ConflictsAsked, Gate, GateEvent, GateStore, KnownGateEvent } from "./gateStore.ts";
 
 export const gateStorePort = port<GateStore>("gates", () => createMemoryGateStore());

@@ -5,6 +5,7 @@ import {
   GateEventSaid,
   type GateAct,
   type GateOutcome,
+  gateOutcomes,
   isConflict,
   readTicketCode,
   type RunId,
@@ -21,7 +22,7 @@ import {
   secondMs,
 } from "@chepiao/kernel";
 import { sleep } from "@chepiao/ports/clock";
-import type { Gate, GateEvent, KnownGateEvent } from "@chepiao/ports/gate-store";
+import type { ConflictsAsked, Gate, GateEvent, KnownGateEvent } from "@chepiao/ports/gate-store";
 import { ticketsToBoard, unreadableCode } from "@chepiao/services/order";
 import { Compile } from "typebox/compile";
 import { CommandFailed, UsageError } from "../command.ts";
@@ -38,6 +39,8 @@ const decidedWithinMs = 15 * secondMs;
 const lookEveryMs = secondMs / 2;
 const notedAtOnce = 500;
 const conflictsShown = 200;
+/** Of one ticket: honest gates say a few. */
+const storyMax = 20;
 
 export type Passing = {
   readonly act: GateAct;
@@ -105,16 +108,31 @@ export async function upload(
   return wrong === 0 && unread.length === 0;
 }
 
-export async function conflicts(stores: GateStores, since: string | undefined, say: Say): Promise<void> {
-  const from =
-    since === undefined ? epochMs(stores.clock.now() - gateEventsKeptDays * dayMs) : instantOf(since, "--since");
-  const found = await stores.gates.conflicts(from, conflictsShown);
+export type ConflictsNamed = { readonly [Name in "outcome" | "since" | "until"]?: string | undefined };
+
+export async function conflicts(stores: GateStores, { since, until, outcome }: ConflictsNamed, say: Say) {
+  const asked: ConflictsAsked = {
+    since: since === undefined ? epochMs(stores.clock.now() - gateEventsKeptDays * dayMs) : instantOf(since, "--since"),
+    until: until === undefined ? null : instantOf(until, "--until"),
+    outcome: outcome === undefined ? null : conflictNamed(outcome),
+  };
+  const found = await stores.gates.conflicts(asked, conflictsShown);
   await noteOperator(stores.securityEvents, { action: "useGates", what: `looked at ${found.length} conflicts` });
   if (found.length === 0) return say("No conflicts.");
   for (const event of found) {
     say(outcomeText(event, event.outcome));
     for (const line of await storyOf(stores, event.ticketNo)) say(`  ${line}`);
   }
+  // The last of them is shown again: others may have been heard at its moment.
+  const oldest = found.length < conflictsShown ? undefined : found.at(-1);
+  if (oldest)
+    say(`There may be more: --until ${new Date(oldest.receivedAt + 1).toISOString()}, or one --outcome at a time`);
+}
+
+function conflictNamed(text: string): GateOutcome {
+  const conflict = gateOutcomes.find((each) => each === text && isConflict(each));
+  if (!conflict) throw new UsageError(`--outcome is one of ${gateOutcomes.filter(isConflict).join(", ")}.`);
+  return conflict;
 }
 
 /** The tickets that board the train there, a line of JSON each. */
@@ -241,5 +259,5 @@ async function storyOf({ gates, timetable }: GateStores, ticketNo: string): Prom
     act,
     outcome,
   ];
-  return table((await gates.ofTicket(ticketNo)).map(row));
+  return table((await gates.ofTicket(ticketNo, storyMax)).map(row));
 }

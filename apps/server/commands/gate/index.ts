@@ -13,7 +13,7 @@ const help = `npm run chepiao -- gate add GATE --station STATION
                         leave TICKET --gate GATE [--at TIME] [--key FILE]
                         list TRAIN DATE --station STATION
                         upload FILE --gate GATE [--key FILE]
-                        conflicts [--since TIME]
+                        conflicts [--since TIME] [--until TIME] [--outcome OUTCOME]
 
 Gates of stations. A ticket with which somebody went in is used: it is neither given back nor changed any more.
 
@@ -22,7 +22,8 @@ Gates of stations. A ticket with which somebody went in is used: it is neither g
   list       the tickets that board a train there, a line of JSON each: for a gate that will be able to ask nobody
   upload     what such a gate has noted, a line of JSON each: {"eventId":"17","act":"enter","at":"…","code":"CP3.…"}. Again, late
              and out of order it is the same
-  conflicts  a ticket that was used twice, or that was given back, changed or not valid when somebody went in with it
+  conflicts  a ticket that was used twice, or that was given back, changed or not valid when somebody went in with it: the
+             newest 200 that were heard in that time
 
   --key FILE   the answer of /api/ticket/key, for codes
   --at TIME    when it was, by the gate's clock; now where it is left out
@@ -35,6 +36,8 @@ const options = {
   key: { type: "string" },
   at: { type: "string" },
   since: { type: "string" },
+  until: { type: "string" },
+  outcome: { type: "string" },
 } as const;
 
 type Values = { readonly [Name in keyof typeof options]?: string | undefined };
@@ -72,7 +75,7 @@ const actions: Readonly<Record<string, { readonly names: number; readonly run: A
     run: (stores, [file], values, say) =>
       upload(stores, { file: needed(file), gateId: needed(values.gate) }, keysOf(values), say),
   },
-  conflicts: { names: 0, run: (stores, _, { since }, say) => conflicts(stores, since, say) },
+  conflicts: { names: 0, run: (stores, _, values, say) => conflicts(stores, values, say) },
 };
 
 export const gateCommand: Command = {

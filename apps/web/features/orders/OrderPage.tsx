@@ -1,6 +1,6 @@
 /** One order on its way: seats and what could not be honoured, payment and its clock, tickets, refunds. It updates by itself. */
 import type { Order, SeatPreference } from "@chepiao/contracts";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Fragment, useEffect, useMemo, useState } from "react";
 import { ask } from "../../lib/api.ts";
 import { leftUntil, useServerNow } from "../../lib/clock.ts";
@@ -28,8 +28,8 @@ import { NotThere } from "./NotThere.tsx";
 import { BackFromBank, PayBox, useAskWhenOver } from "./PayBox.tsx";
 import { receiptAddress, useReceiptMessages } from "../receipt/useReceiptMessages.ts";
 import { StatusOfOrder } from "../status/Status.tsx";
-import { runKey, useLinesOff, useStatuses } from "../status/status.ts";
-import { RefundDialog } from "./RefundDialog.tsx";
+import { useLinesOff } from "../status/status.ts";
+import { RefundDialog, refundQuote } from "./RefundDialog.tsx";
 import { Returned } from "./Returned.tsx";
 import { TicketFace } from "./TicketFace.tsx";
 import { TripActions } from "./TripActions.tsx";
@@ -139,15 +139,12 @@ function OrderView({ order, line, isOld, error }: OrderViewProps) {
   );
 }
 
-/** What was valid, and what time or a gate has taken for used though its train does not run. */
-function useCanRefund(order: Order): boolean {
-  const used = useMemo(
-    () => linesOf(order).filter((line) => ticketsOn(order, line).some(({ state }) => state === "used")),
-    [order],
-  );
-  const { statuses } = useStatuses(used);
-  if (order.state === "ticketed" && order.tickets.some(({ state }) => state === "issued")) return true;
-  return used.some((line) => statuses.get(runKey(line))?.cancelled);
+/** What is valid, and what time or a gate has taken for used though its train did not run: feeds forget that sooner than the platform. */
+function useCanRefund({ orderNo, state, tickets }: Order): boolean {
+  const isValid = state === "ticketed" && tickets.some((ticket) => ticket.state === "issued");
+  const isAsked = !isValid && tickets.some((ticket) => ticket.state === "used");
+  const quote = useQuery({ ...refundQuote(orderNo), enabled: isAsked });
+  return isValid || (isAsked && (quote.data?.tickets.some(({ refundable }) => refundable) ?? false));
 }
 
 /** Of an order that replaces tickets and is carried by their payment nothing is to be paid: it is about to be ticketed. */

@@ -19,6 +19,11 @@ type Props = {
   readonly onClose: () => void;
 };
 
+export const refundQuote = (orderNo: string) => ({
+  queryKey: ["refund", orderNo],
+  queryFn: () => ask("GET /api/order/:orderNo/refund", { params: { orderNo } }),
+});
+
 export function RefundDialog({ order, nameOf, onClose }: Props) {
   const messages = useMessages();
   const client = useQueryClient();
@@ -27,8 +32,7 @@ export function RefundDialog({ order, nameOf, onClose }: Props) {
   const tickets = order.tickets.filter(({ state }) => state === "issued" || state === "used");
   const [chosen, setChosen] = useState<readonly string[]>(tickets.length === 1 ? [tickets[0]!.ticketNo] : []);
   const quote = useQuery({
-    queryKey: ["refund", orderNo],
-    queryFn: () => ask("GET /api/order/:orderNo/refund", { params: { orderNo } }),
+    ...refundQuote(orderNo),
     staleTime: 0,
     refetchInterval: ({ state }) => pollUnlessDeclined(30_000, state),
   });
