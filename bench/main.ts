@@ -19,6 +19,7 @@ import { run as opening } from "./opening.ts";
 import { run as order } from "./order.ts";
 import { run as query } from "./query.ts";
 import { run as recovery } from "./recovery.ts";
+import { run as served } from "./served.ts";
 import { run as waitlist } from "./waitlist.ts";
 import { run as workers } from "./workers.ts";
 
@@ -32,6 +33,7 @@ const cases: Readonly<Record<string, (settings: BenchSettings) => Promise<CaseRe
   recovery,
   workers,
   waitlist,
+  served,
   cluster,
 };
 const needEngines = new Set(["cluster"]);
