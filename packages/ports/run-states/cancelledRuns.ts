@@ -88,9 +88,8 @@ export function createCancelledRuns(store: Pick<RunStateStore, "read" | "version
   function isDue({ runId, at, refundsFrom, isRestoring }: CancelledRun, now: EpochMs): boolean {
     if (isRestoring || now < at + cancelNoticeMs || isLongOver(runId, now)) return false;
     const isRare = now >= (looks.get(runId) ?? 0) + rarelyMs;
-    // While people choose, only what was not paid and who waits is looked for, and that is soon over.
-    if (now < refundsFrom) return isRare && now < at + oftenForMs;
-    return isRare || now < refundsFrom + oftenForMs;
+    // While people choose, only what was not paid and who waits is looked for.
+    return isRare || (now >= refundsFrom && now < refundsFrom + oftenForMs);
   }
 
   return {

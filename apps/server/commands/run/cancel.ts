@@ -42,9 +42,13 @@ export async function cancelRun(stores: RunStores, wish: CancelWish, say: Say): 
     throw new CommandFailed(
       `${run} was more than ${ledgerKeptDays} days ago: who had seats on it is forgotten by now.`,
     );
+  if (isLongOver(run, epochMs(stores.clock.now() + chooseMs)))
+    throw new CommandFailed(
+      `Nobody's money would go back by itself: when the time to choose is over, who had seats on ${run} is forgotten. Name fewer hours.`,
+    );
   const cancelled = await standing(stores, run);
   if (cancelled && !isTrial && cancelled.isRestoring) {
-    await tell(stores, operatorSource(run), run, true);
+    await tell(stores, operatorSource(run), run, true, chooseMs);
     await tell(stores, restoringSource(run), run, false);
   }
   if (cancelled) {

@@ -157,10 +157,11 @@ function ChangeLink({ order, isOld }: { readonly order: Order; readonly isOld: b
   const rules = useRailwayRules()?.change;
   const now = useServerNow(nowEveryMs);
   const off = useLinesOff(order);
-  if (isOld || changeableLines(order, rules, now, off).length === 0) return null;
+  const changeable = isOld ? [] : changeableLines(order, rules, now, off);
+  if (changeable.length === 0) return null;
   return (
     <Link className="button small" to={changeAddress(order.orderNo)}>
-      {off.size > 0 ? texts.otherTrain : texts.change}
+      {changeable.every(({ line }) => off.has(line.line)) ? texts.otherTrain : texts.change}
     </Link>
   );
 }

@@ -440,6 +440,20 @@ test("who changes from a train that does not run to a dearer one pays no more, a
   expect(await world.changeQuote(1, third, last, { to: "D" })).toBe("ChangedBefore");
 });
 
+test("of a train that runs after all nobody takes its own dearer class for nothing, and the free way ends when it leaves", async () => {
+  const { world, orderNo, nos } = await ticketed();
+  await doesNotRun(world, "G1");
+  const run = runId("G1", travelDate);
+  await world.runStates.replace("feed", operatorSays(run, false, world.clock.now()), world.clock.now());
+  const itself = { ...dearer, trainNumber: "G1" };
+  expect(sold(await world.changeQuote(1, orderNo, nos, itself))).toMatchObject({ rule: "notLater", netFen: 12_000 });
+  const other = { ...dearer, trainNumber: "G3" };
+  expect(sold(await world.changeQuote(1, orderNo, nos, other))).toMatchObject({ rule: "runCancelled", netFen: 0 });
+  await world.advance(departure - world.clock.now());
+  const later = { ...other, originDate: addDays(travelDate, 1) };
+  expect(sold(await world.changeQuote(1, orderNo, nos, later))).toMatchObject({ rule: "afterDeparture" });
+});
+
 test("a child is neither changed alone nor left behind alone", async () => {
   const { world, orderNo, nos } = await ticketed({}, { people: [0, child] });
   const [grown, young] = [nos[0]!, nos[1]!];

@@ -51,10 +51,14 @@ const kindOf = (line: OrderLine, { to }: NewWay, places: Places): ChangeKind =>
 type Asked = Omit<Replacing, "netFenMax">;
 
 /** Its railway does not carry whoever has that ticket: to go there by another train costs nothing, and counts as no change. */
-const isOffFree = ({ order, refund, cancellations, zone }: Asked, line: OrderLine, kind: ChangeKind, now: EpochMs) =>
-  kind === "reschedule" &&
-  now < line.arriveAt &&
-  notRunUntil(line, order.acceptedAt, now, { suspendedDays: refund.suspendedDays, cancellations, zone }) !== null;
+function isOffFree(asked: Asked, line: OrderLine, way: NewWay, kind: ChangeKind, now: EpochMs): boolean {
+  const { order, refund, cancellations, zone } = asked;
+  const isAnother = way.trainNumber !== line.trainNumber || way.originDate !== line.originDate;
+  if (kind !== "reschedule" || !isAnother || now >= line.arriveAt) return false;
+  const until = notRunUntil(line, order.acceptedAt, now, { suspendedDays: refund.suspendedDays, cancellations, zone });
+  // Of a train that runs after all the right ends when it leaves.
+  return until !== null && now < until;
+}
 
 /** The tickets that are asked for, where they may be changed at all. */
 export function ticketsToChange(
@@ -79,7 +83,7 @@ export function ticketsToChange(
   if (order.state !== "ticketed") return refuse(refusal("TicketNotChangeable", { state: order.state }));
   const line = lineOf(order, tickets[0]!);
   const kind = kindOf(line, way, places);
-  if ((order.replaces?.nth ?? 0) >= rules.timesMax && !isOffFree(asked, line, kind, now))
+  if ((order.replaces?.nth ?? 0) >= rules.timesMax && !isOffFree(asked, line, way, kind, now))
     return refuse(refusal("ChangedBefore"));
   if (tickets.some((ticket) => ticket.line !== line.line)) return refuse(refusal("ChangeOfOneTrip"));
   const keepsOrigin =
@@ -113,7 +117,7 @@ export function planChange(
   const line = lineOf(order, tickets.value[0]!);
   const kind = kindOf(line, way, places);
   const { departAt, arriveAt, boardingDate } = line;
-  const isNotRun = isOffFree(replacing, line, kind, now);
+  const isNotRun = isOffFree(replacing, line, way, kind, now);
   const dates = { departAt, arriveAt, isNotRun, boardingDate, zone, newBoardingDate: plan.boardingDate };
   const terms = changeTerms(kind, dates, now, rules!, refund);
   return terms.ok ? ok({ kind, terms: terms.value, tickets: tickets.value }) : terms;
