@@ -54,7 +54,7 @@ test(`I2 I3 I4 I5 I7 hold for a waitlist of roles of their own, while they leave
     running.set(place, cluster.start(place));
     await running.get(place)!.opened;
   }
-  for (const until = Date.now() + 60_000; servedIn(world.dataDir) < servedMin && Date.now() < until;)
+  for (const until = Date.now() + 180_000; servedIn(world.dataDir) < servedMin && Date.now() < until;)
     await Bun.sleep(500);
   goOn = false;
   await Promise.all(people);

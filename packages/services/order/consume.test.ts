@@ -32,6 +32,7 @@ import {
   type OnPort,
   quiet,
   requestOf,
+  shared,
   sold,
   travelDate,
   type World,
@@ -135,11 +136,11 @@ test("I6: an account gets no sixth ticket of a run, though the limits have forgo
   const world = await createWorld();
   const five = await bought(world, 1, { people: [0, 1, 2, 3, 4] });
   await world.loseLimits(five.orderNo);
-  const { orderNo } = await bought(world, 1, { people: [5] });
+  const { orderNo } = await bought(world, 1, { people: [shared] });
   expect(await world.load(orderNo)).toMatchObject({ state: "rejected", endedBecause: "UserRunLimit" });
   sold(await world.cancel(1, five.orderNo));
   await world.rest();
-  expect((await world.load((await bought(world, 1, { people: [5] })).orderNo)).state).toBe("pendingPayment");
+  expect((await world.load((await bought(world, 1, { people: [shared] })).orderNo)).state).toBe("pendingPayment");
 });
 
 test("I6 I7: one that was refused its trip gives everything back although the first attempt broke off", async () => {
