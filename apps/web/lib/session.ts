@@ -7,6 +7,7 @@ import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useSyncExternalStore } from "react";
 import { ask, isRefused, onSessionEnded } from "./api.ts";
 import { forgetTickets, isOwnDevice, noteDevice, sessionEnded, ticketArea } from "./device.ts";
+import { forgetQueues } from "./queuePlaces.ts";
 import { leaveTo } from "./router.tsx";
 import { forget, isRecord, keep, kept, keysKept } from "./storage.ts";
 
@@ -136,9 +137,20 @@ export function useLogout(): () => Promise<void> {
 }
 
 function forgetPrivate(client: QueryClient): void {
-  for (const key of ["orders", "order", "waitlist", "passengers", "sessions", "payment", "refund"])
+  for (const key of [
+    "orders",
+    "order",
+    "waitlist",
+    "passengers",
+    "sessions",
+    "payment",
+    "refund",
+    "queuePlace",
+    "queueTurn",
+  ])
     client.removeQueries({ queryKey: [key] });
   forgetTickets();
+  forgetQueues();
   forget("local", "party");
   for (const key of keysKept("session", "")) forget("session", key);
 }

@@ -49,7 +49,7 @@ export function createSqlQueueStore(db: Kysely<Tables>): QueueStore {
         .where("queue_id", "=", queueId)
         .where("page", "=", page)
         .executeTakeFirst();
-      return row ? row.lots.split(" ") : [];
+      return row && row.lots !== "" ? row.lots.split(" ") : [];
     },
     async forget(endedBefore) {
       for (const { queueId } of (await all()).filter((queue) => endOf(queue) < endedBefore)) {

@@ -63,6 +63,9 @@ export function queueStoreSuite(adapter: string, open: () => Promise<QueueStore>
       ["lotC"],
     ]);
     expect(await store.page("firstqueue", 2)).toEqual([]);
+    // Nobody came before the opening.
+    await store.putPage("firstqueue", 2, []);
+    expect(await store.page("firstqueue", 2)).toEqual([]);
     await store.forget(epochMs(9_000));
     expect(await store.all()).toHaveLength(1);
     await store.forget(epochMs(9_001));

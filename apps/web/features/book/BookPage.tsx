@@ -100,7 +100,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
     },
   });
 
-  const queueing = useQueueing(submit.error);
+  const queueing = useQueueing(submit.error, [wanted], train.sale === "notYet");
   const wrong = wrongPassenger(submit.error, chosen, messages);
   const partySize = Math.max(1, chosen.length);
   const refusedSoldOut = isRefused(submit.error, "SoldOut");
@@ -200,6 +200,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
             key={queueing.queueId}
             queueId={queueing.queueId}
             canGoOn={Boolean(me) && chosen.length > 0 && canSell}
+            isBuying={submit.isPending}
             onTurn={() => void onSubmit()}
             onEnded={queueing.end}
           />

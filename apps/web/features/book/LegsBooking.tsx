@@ -78,11 +78,13 @@ const wantedOf = ({ from, to, ...leg }: LegAddress, search: LegsSearch): Wanted 
 function Form({ legs, search }: { readonly legs: readonly LegOffer[]; readonly search: LegsSearch }) {
   const messages = useMessages();
   const { me, passengers, draft, change, chosen, ticketTypeOf, wish } = useParty();
-  const submit = useSubmit(chosen.map(({ passengerId }) => passengerId));
+  const { submit, queueing } = useSubmit(
+    legs,
+    chosen.map(({ passengerId }) => passengerId),
+  );
   const tables = useQueries({ queries: legs.map(({ leg }) => faresOn(leg, chosen.length > 0)) });
 
   const partySize = Math.max(1, chosen.length);
-  const queueing = useQueueing(submit.error);
   const refusedLine = lineOf(submit.error);
   const wrong = wrongPassenger(submit.error, chosen, messages);
   const isShort = ({ train, offer }: LegOffer, n: number) =>
@@ -104,7 +106,7 @@ function Form({ legs, search }: { readonly legs: readonly LegOffer[]; readonly s
     if (chosen.length === 0) return showPassengers();
     const party: Draft = { ...draft, passengerIds: chosen.map(({ passengerId }) => passengerId) };
     const lines = legs.map(({ leg }) => requestOf(wantedOf(leg, search), party, ticketTypeOf));
-    submit.mutate(lines, { onSuccess: queueing.bought });
+    submit.mutate(lines);
   }
 
   return (
@@ -177,6 +179,7 @@ function Form({ legs, search }: { readonly legs: readonly LegOffer[]; readonly s
             key={queueing.queueId}
             queueId={queueing.queueId}
             canGoOn={me !== null && chosen.length > 0 && canSell}
+            isBuying={submit.isPending}
             onTurn={onSubmit}
             onEnded={queueing.end}
           />
@@ -220,9 +223,9 @@ function Between({ before, after }: { readonly before: LegOffer; readonly after:
   );
 }
 
-function useSubmit(party: readonly number[]) {
+function useSubmit(legs: readonly LegOffer[], party: readonly number[]) {
   const client = useQueryClient();
-  return useMutation({
+  const submit = useMutation({
     mutationFn: (lines: OrderRequest[]): Promise<Accepted> => submitOrder({ lines }),
     onSuccess: ({ orderNo }, lines) => {
       noteParty(party);
@@ -235,6 +238,7 @@ function useSubmit(party: readonly number[]) {
       noteWishes(orderNo, Object.fromEntries(wishes));
       void client.invalidateQueries({ queryKey: ["orders"] });
       void client.invalidateQueries({ queryKey: ["tickets"] });
+      queueing.bought();
       navigate(`/order/${orderNo}`);
     },
     onError: (error) => {
@@ -242,4 +246,10 @@ function useSubmit(party: readonly number[]) {
       if (isRefused(error, "PassengerUnknown")) void client.invalidateQueries({ queryKey: ["passengers"] });
     },
   });
+  const queueing = useQueueing(
+    submit.error,
+    legs.map(({ leg }) => leg),
+    legs.some(({ train }) => train.sale === "notYet"),
+  );
+  return { submit, queueing };
 }

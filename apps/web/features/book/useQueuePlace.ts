@@ -1,8 +1,12 @@
-/** How far a queue has come, the own place in it, and its turn. What is shown never goes back, whichever process answers. */
+/**
+ * How far a queue has come, the own place in it, and its turn. What is shown never goes back, whichever process answers. All of it is asked
+ * for in a hidden tab too: who waits looks at something else meanwhile.
+ */
 import type { QueuePlace, QueueStatus, QueueTurn } from "@chepiao/contracts";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { ask } from "../../lib/api.ts";
-import { isFirstToGoOn, keepPass, keepPlace, placeKept } from "../../lib/queuePlaces.ts";
+import { ask, isRefused } from "../../lib/api.ts";
+import { forgetPlace, keepPass, keepPlace, type PlaceOf, placeKept } from "../../lib/queuePlaces.ts";
+import { pollUnlessDeclined } from "../../lib/session.ts";
 
 const statusEveryMs = 2_000;
 /** Who was called and finds no room asks again. */
@@ -10,16 +14,18 @@ const callEveryMs = 4_000;
 /** A lot that a failover lost is taken again; who is inside says so. */
 const beatEveryMs = 15_000;
 
-/** `goesOn`: here, and in no other tab. */
-type Turn = Pick<QueueTurn, "turn"> & { readonly goesOn: boolean };
 export type Queued = {
   readonly status: QueueStatus | undefined;
   readonly place: QueuePlace | undefined;
-  readonly turn: Turn | undefined;
+  readonly turn: QueueTurn["turn"] | undefined;
+  /** Why one of them could not be had when it was asked for last. */
+  readonly error: Error | null;
 };
 
-export function useQueuePlace(queueId: string): Queued {
+/** Without an account only the status is known. */
+export function useQueuePlace(queueId: string, userId: number | undefined): Queued {
   const client = useQueryClient();
+  const of: PlaceOf = { userId: userId ?? 0, queueId };
   const statusKey = ["queue", queueId];
   const status = useQuery({
     queryKey: statusKey,
@@ -28,44 +34,63 @@ export function useQueuePlace(queueId: string): Queued {
       const before = client.getQueryData<QueueStatus>(statusKey);
       return { ...now, served: Math.max(now.served, before?.served ?? 0) };
     },
-    refetchInterval: statusEveryMs,
-  }).data;
+    refetchInterval: ({ state }) => (isRefused(state.error, "QueueUnknown") ? false : statusEveryMs),
+    refetchIntervalInBackground: true,
+  });
 
-  const phase = status?.phase;
+  const phase = status.data?.phase;
   const place = useQuery({
     // Asked anew once lots are drawn.
-    queryKey: ["queuePlace", queueId, phase === "open"],
-    queryFn: () => join(queueId),
-    enabled: phase === "collecting" || phase === "drawing" || phase === "open",
-    refetchInterval: ({ state }) => (state.data?.position == null ? beatEveryMs : false),
-  }).data;
+    queryKey: ["queuePlace", userId, queueId, phase === "open"],
+    queryFn: () => join(of),
+    enabled: userId !== undefined && (phase === "collecting" || phase === "drawing" || phase === "open"),
+    refetchInterval: ({ state }) =>
+      state.data?.position != null || isRefused(state.error, "QueueLotTaken")
+        ? false
+        : pollUnlessDeclined(beatEveryMs, state),
+    refetchIntervalInBackground: true,
+  });
 
-  const isCalled = status !== undefined && place?.position != null && place.position <= status.served;
-  const turnKey = ["queueTurn", queueId];
+  const held = place.data;
+  const isCalled = status.data !== undefined && held?.position != null && held.position <= status.data.served;
   const turn = useQuery({
-    queryKey: turnKey,
-    queryFn: async (): Promise<Turn> => {
-      const now = await ask("POST /api/queue/heartbeat", { body: { place: placeKept(queueId) ?? "" } });
-      keepPass(queueId, now);
-      if (now.turn === "lost") void client.invalidateQueries({ queryKey: ["queuePlace", queueId] });
-      const went = client.getQueryData<Turn>(turnKey)?.goesOn ?? false;
-      return { turn: now.turn, goesOn: now.turn === "inside" && (went || isFirstToGoOn(queueId)) };
+    queryKey: ["queueTurn", userId, queueId],
+    queryFn: async (): Promise<QueueTurn["turn"]> => {
+      const joinAnew = () => client.invalidateQueries({ queryKey: ["queuePlace", userId, queueId] });
+      try {
+        const now = await ask("POST /api/queue/heartbeat", { body: { place: held?.place ?? "" } });
+        keepPass(of, now);
+        if (now.turn === "lost") void joinAnew();
+        return now.turn;
+      } catch (error) {
+        if (isRefused(error, "QueuePlaceInvalid")) {
+          forgetPlace(of);
+          void joinAnew();
+        }
+        throw error;
+      }
     },
     enabled: isCalled,
-    refetchInterval: ({ state }) => (state.data?.turn === "inside" ? beatEveryMs : callEveryMs),
-  }).data;
-  return { status, place, turn: isCalled ? turn : undefined };
+    refetchInterval: ({ state }) => pollUnlessDeclined(state.data === "inside" ? beatEveryMs : callEveryMs, state),
+    refetchIntervalInBackground: true,
+  });
+  return {
+    status: status.data,
+    place: held,
+    turn: isCalled ? turn.data : undefined,
+    error: status.error ?? place.error ?? (isCalled ? turn.error : null),
+  };
 }
 
-async function join(queueId: string): Promise<QueuePlace> {
-  const known = placeKept(queueId);
+async function join(of: PlaceOf): Promise<QueuePlace> {
+  const known = placeKept(of);
   const joined = await ask("POST /api/queue/join", {
-    body: { queue: queueId, ...(known === null ? {} : { place: known }) },
+    body: { queue: of.queueId, ...(known === null ? {} : { place: known }) },
   });
-  keepPlace(queueId, joined.place);
+  keepPlace(of, joined.place);
   return joined;
 }
 
-/** How long one waits at most, in whole minutes. */
+/** How long one waits at least, in whole minutes. */
 export const minutesLeft = (ahead: number, perMinute: number): number =>
   Math.ceil((ahead + 1) / Math.max(1, perMinute));

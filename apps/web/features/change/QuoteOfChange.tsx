@@ -195,6 +195,7 @@ function Confirm(props: ConfirmProps) {
             key={queueing.queueId}
             queueId={queueing.queueId}
             canGoOn={!isBusy}
+            isBuying={isBusy}
             onTurn={() => change.mutate()}
             onEnded={queueing.end}
           />
