@@ -14,7 +14,8 @@ import { addDays, epochMs, fen, hourMs, minuteMs, type OrderId, secondMs, type U
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createMemorySeatStore } from "@chepiao/ports/seat-store";
 import { type AddedTrains, createMemoryWaitlistStore, type WaitlistRecord } from "@chepiao/ports/waitlist-store";
-import { createAdded, decideAdded } from "./added.ts";
+import { createAdded } from "./added.ts";
+import { decideAdded } from "./decideAdded.ts";
 import { createChanges } from "./changes.ts";
 import { timetableOf } from "./railwayRules.suite.ts";
 import { storyOf } from "./story.ts";
@@ -111,11 +112,15 @@ test("an added train that is dearer than what was prepaid is none of the entry's
   expect(passedOver).toEqual([]);
 });
 
+const awaiting = { state: "awaitingPrepayment", place: null } as const;
 const everywhere = later(10 * secondMs);
 const [g7, g8] = [runId("G7", day), runId("G8", day)];
 const both: string[] = [g7, g8];
-/** Pages of entries that accept added trains, which runs are waited for, and the line of one. */
-const readsBefore = 3 + 2;
+/** Twice which runs are waited for, and the line of one: all were given theirs. */
+const readsBefore = 2 + 1;
+
+/** Entries of it can be decided about by nobody. */
+const unknownPolicy = 99;
 
 /** A room with a train G7 of five seats that was just added, and who waits. */
 function createRoom() {
@@ -138,6 +143,8 @@ function createRoom() {
   /** Trains of which no line can be joined. */
   const broken = new Set<string>();
   const pages: (readonly OrderId[])[] = [];
+  /** What happens elsewhere while that page joins, and while runs are opened. */
+  const meanwhile = { joined: async (_page: number) => {}, opened: async (_runIds: ReadonlySet<RunId>) => {} };
   const deps = {
     clock,
     timetable: () => timetable,
@@ -145,12 +152,16 @@ function createRoom() {
       added: () => added,
       openAdded: dying(async (version: number, runIds: ReadonlySet<RunId>) => {
         if (version !== knows.version) return false;
+        await meanwhile.opened(runIds);
         for (const each of runIds) opened.push(each);
         added.runIds = added.runIds.difference(runIds);
         return true;
       }),
     },
-    combinationsMaxOf: () => combinationsMax,
+    combinationsMaxOf(policyVersion: number) {
+      if (policyVersion === unknownPolicy) throw new Error("no such policy");
+      return combinationsMax;
+    },
     store: {
       acceptingAdded: dying(store.acceptingAdded),
       idsOfRun: dying(store.idsOfRun),
@@ -160,6 +171,7 @@ function createRoom() {
     inventory: {
       join: dying(async (needs: readonly Need[]) => {
         pages.push(needs.map(({ holdId }) => holdId));
+        await meanwhile.joined(pages.length);
         for (const { run } of needs) if (broken.has(run.train.trainNumber)) throw new Error("timed out");
         return knows.run ? seats.waitlists.join(needs, time.now) : needs.map(() => refusal("Overloaded"));
       }),
@@ -185,7 +197,7 @@ function createRoom() {
   const servedOf = async () =>
     (await seats.waitlists.grants(runOf("G7"))).map(({ holdId }) => holdId).sort((a, b) => a - b);
   const room = createAdded(deps);
-  return { time, store, added, life, opened, knows, reports, broken, pages, wait, servedOf, room };
+  return { time, store, seats, added, life, opened, knows, reports, broken, pages, meanwhile, wait, servedOf, room };
 }
 
 /** Five seats for seven who wait, the last opened first: each of one seat. */
@@ -277,8 +289,8 @@ test("I5: a long line is joined in pages from its front, and the run is opened b
   at.life.calls = Infinity;
   at.pages.length = 0;
   expect([await at.room.pass(), at.opened]).toEqual([true, [g7]]);
-  expect(at.pages.map(({ length }) => length)).toEqual([200, 3]);
-  expect(at.pages.flat()).toEqual(ids);
+  expect(at.pages.map(({ length }) => length)).toEqual([200, 3, 200, 3]);
+  expect(at.pages.flat()).toEqual([...ids, ...ids]);
 });
 
 test("a train that nobody accepts is everybody's as soon as every process has it", async () => {
@@ -286,4 +298,62 @@ test("a train that nobody accepts is everybody's as soon as every process has it
   await at.wait(1, { addedTrains: null });
   at.time.now = everywhere;
   expect([await at.room.pass(), at.opened.toSorted(), at.store.all()[0]!.choices.length]).toEqual([true, both, 1]);
+});
+
+test("an entry that cannot be given its train keeps that train closed, and no other, and is told once", async () => {
+  const at = createRoom();
+  const first = await sevenWait(at);
+  const tomorrow = addDays(day, 1);
+  const other = runId("G7", tomorrow);
+  at.added.runIds = new Set([g7, other]);
+  await at.wait(9, { addedTrains: { ...wish, dates: [tomorrow] }, policyVersion: unknownPolicy });
+  at.time.now = everywhere;
+  for (let passes = 0; passes < 2; passes++) {
+    expect([await at.room.pass(), at.opened, await at.servedOf()]).toEqual([false, [g7], first]);
+    expect([...at.room.closedBy()]).toEqual([["failed", 1]]);
+    expect(at.reports.length).toBe(2);
+  }
+});
+
+test("a pass that ends on the way says which runs it leaves closed, too", async () => {
+  const at = createRoom();
+  await sevenWait(at);
+  at.time.now = everywhere;
+  at.life.calls = 0;
+  await expect(at.room.pass()).rejects.toThrow("died");
+  expect([...at.room.closedBy()]).toEqual([["failed", 2]]);
+});
+
+test("I5: whom a failover has forgotten while others joined is in line before the run is everybody's", async () => {
+  const at = createRoom();
+  const first = await sevenWait(at);
+  at.added.runIds = new Set([g7]);
+  at.time.now = everywhere;
+  // All that has joined is forgotten, once.
+  at.meanwhile.joined = async (page) => {
+    if (page === 2) await at.seats.waitlists.set(runOf("G7"), [], Number.MAX_SAFE_INTEGER, at.time.now);
+  };
+  expect([await at.room.pass(), at.opened, await at.servedOf()]).toEqual([true, [g7], first]);
+  expect(at.pages.map(({ length }) => length)).toEqual([7, 7]);
+});
+
+test("I5: who prepays while a line joins is in it before the run is everybody's, and who does while it is opened right after", async () => {
+  const at = createRoom();
+  at.added.runIds = new Set([g7]);
+  const [one, two, three] = [await at.wait(1), await at.wait(2, awaiting), await at.wait(3, awaiting)];
+  at.time.now = everywhere;
+  const prepay = async (entry: WaitlistRecord, place: number) => {
+    const now = (await at.store.load(entry.entryId))!;
+    const paid = { ...now, state: "waiting" as const, place: later(place) };
+    await at.store.change({ entry: paid, messages: [] }, at.time.now);
+  };
+  at.meanwhile.joined = async (page) => {
+    if (page === 2) await prepay(two, 2);
+  };
+  at.meanwhile.opened = async () => {
+    expect(at.pages.at(-1)).toEqual([two.entryId]);
+    await prepay(three, 3);
+  };
+  expect([await at.room.pass(), at.opened]).toEqual([true, [g7]]);
+  expect(at.pages).toEqual([[one.entryId], [one.entryId], [two.entryId], [three.entryId]]);
 });

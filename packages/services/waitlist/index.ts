@@ -113,9 +113,9 @@ export function createWaitlist(deps: WaitlistDeps) {
     /** To be called once, when all that is sold is held again and before a request is served. */
     async setLines() {
       areLinesSet = true;
-      await added.give();
-      await lines.setAll();
-      await added.open();
+      const notGiven = await added.give();
+      await lines.setAll(notGiven);
+      await added.open(notGiven);
     },
   };
 }

@@ -56,3 +56,19 @@ test("a line that was lost is set again from the entries, each in its place, and
   );
   expect(ahead).toEqual([2, 0, 1, 3]);
 });
+
+test("the line of a run that was added, and is opened while lines are set again, is set again as well", async () => {
+  const store = createMemoryWaitlistStore(createMemoryOutbox());
+  await store.add(waitingEntry({ place: later(1), choices: [choiceOf(0)] }), 6);
+  const set: RunId[] = [];
+  const inventory = {
+    join: async () => [],
+    setLine: async ({ runId: id }: { readonly runId: RunId }) => void set.push(id),
+  };
+  const lookingAt = (...looks: (readonly RunId[])[]) => {
+    const added = async () => new Set(looks.shift());
+    return Array.fromAsync(repairLines({ store, timetable, inventory, added }, null));
+  };
+  expect([await lookingAt([run.runId], [run.runId]), set]).toEqual([[], []]);
+  expect([await lookingAt([run.runId], []), set]).toEqual([[1], [run.runId]]);
+});

@@ -36,8 +36,11 @@ export function createLines({ clock, timetable, store, inventory, orders, change
     }));
   }
 
-  /** What is read of a run's entries may be older than what has joined it since: nothing joined it before the doors are open. */
-  async function setAll(): Promise<void> {
+  /**
+   * What is read of a run's entries may be older than what has joined it since: nothing joined it before the doors are open. The line of an
+   * added run that not all have been given who accept it stays empty, like the run closed.
+   */
+  async function setAll(notGiven: Pick<ReadonlyMap<RunId, unknown>, "has">): Promise<void> {
     const runIds = new Set((await store.waitedFor()).keys());
     const known = new Set(runsOf(runIds, timetable()).map(({ runId }) => runId));
     for (const runId of runIds)
@@ -45,7 +48,8 @@ export function createLines({ clock, timetable, store, inventory, orders, change
     for (const run of runsOf(runIds, timetable())) {
       for (const entry of await store.ofRun(run.runId)) if (entry.state === "granted") await settle(entry);
     }
-    for (const run of runsOf((await store.waitedFor()).keys(), timetable()))
+    const ready = [...(await store.waitedFor()).keys()].filter((runId) => !notGiven.has(runId));
+    for (const run of runsOf(ready, timetable()))
       await inventory.setLine(run, await waitingFor(run, { store, timetable }), Number.MAX_SAFE_INTEGER);
   }
 
@@ -110,22 +114,32 @@ export type RepairLinesDeps = Pick<LinesDeps, "store" | "timetable"> & {
  * after each run how many needs were set so far. An entry that was prepaid between the read and the set is there a moment later: what is
  * read anew joins, and who is in line already stays as he is.
  *
- * Trains that were just added are left to who adds them.
+ * Trains that were just added are left to who adds them. One that was opened meanwhile is set as well: what its line had before the loss may
+ * be missing.
  *
  * @param only of these runs; of every one, where it is null
  */
 export async function* repairLines(deps: RepairLinesDeps, only: ReadonlySet<RunId> | null): AsyncIterable<number> {
   const { store, timetable, inventory } = deps;
   let count = 0;
-  const added = await deps.added();
-  const waitedFor = [...(await store.waitedFor()).keys()].filter(
-    (runId) => (only === null || only.has(runId)) && !added.has(runId),
-  );
-  for (const run of runsOf(waitedFor, timetable())) {
-    const needs = await setLineOf(run, deps);
-    await inventory.join(await waitingFor(run, deps));
-    count += needs.length;
-    yield count;
+  let left = await deps.added();
+  const repair = async function* (isMeant: (runId: RunId) => boolean): AsyncIterable<number> {
+    const waitedFor = [...(await store.waitedFor()).keys()].filter(
+      (runId) => (only === null || only.has(runId)) && isMeant(runId),
+    );
+    for (const run of runsOf(waitedFor, timetable())) {
+      const needs = await setLineOf(run, deps);
+      await inventory.join(await waitingFor(run, deps));
+      count += needs.length;
+      yield count;
+    }
+  };
+  yield* repair((runId) => !left.has(runId));
+  for (let before = left; left.size > 0; before = left) {
+    left = await deps.added();
+    const opened = before.difference(left);
+    if (opened.size === 0) return;
+    yield* repair((runId) => opened.has(runId));
   }
 }
 
