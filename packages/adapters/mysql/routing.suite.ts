@@ -31,6 +31,7 @@ const everyDatabase: readonly { readonly statement: RegExp; readonly because: st
     because: "an operator asks what became of a run's orders",
   },
   { statement: /^select .* from `t_gate_event` where `outcome`/, because: "what gates said, by what became of it" },
+  { statement: /^select .* from `t_gate_event` where `receive_time` >=/, because: "conflicts of some days" },
   { statement: /^delete from `t_gate_event` where `receive_time` </, because: "events are kept for so long" },
   { statement: /^delete from `t_mistake_refund` where `refund_date` </, because: "days of long ago" },
   { statement: /^delete from t_account_run where run_id/, because: "runs of long ago: counts lie with their accounts" },
