@@ -7,7 +7,9 @@ import { createWorld, freePort, startServer, type TestUser } from "../apps/serve
 import { policySetting } from "../apps/server/testing/policy.ts";
 import { type BenchSettings, type CaseResult, type Figures, percentile, type Round, settle } from "./lib/rounds.ts";
 
-const waiting = 100;
+const waiting = 120;
+/** A sale is not the first thing a platform does in its life: these are not counted. */
+const rehearsed = 20;
 const composition = { code: "bench", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 1 }] }] };
 const seatCount = 5;
 const pollMs = 1;
@@ -23,7 +25,7 @@ export async function run({ rounds, say }: BenchSettings): Promise<CaseResult[]>
         `giving back is answered after ${answered.p50Ms.toFixed(1)} ms, p99 ${answered.p99Ms.toFixed(1)} ms`,
     );
   }
-  return [settle("served", { waiting, seats: seatCount }, done)];
+  return [settle("served", { waiting: waiting - rehearsed, seats: seatCount }, done)];
 }
 
 async function measure(): Promise<{ readonly seen: Figures; readonly answered: Figures }> {
@@ -71,6 +73,7 @@ async function measure(): Promise<{ readonly seen: Figures; readonly answered: F
       const entry = await asks.until<WaitlistEntry>(user, `/api/waitlist/${entries[n]!}`, isServed);
       [holder, orderNo] = [user, entry.orderNo!];
       await asks.until<Order>(user, `/api/order/${orderNo}`, () => true);
+      if (n < rehearsed) continue;
       seenMs.push(performance.now() - given);
       answeredMs.push(given - asked);
     }
