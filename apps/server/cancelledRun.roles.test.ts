@@ -1,8 +1,9 @@
 /** A train that an operator cancels where every role is a process of its own, with journeys that are found by what another role has for sale. */
 import { afterAll, expect, test } from "bun:test";
-import type { JourneysAnswer, Order, Payment, Problem } from "@chepiao/contracts";
+import type { JourneysAnswer, Order, Payment } from "@chepiao/contracts";
 import { runCommand } from "./commands/run/index.ts";
 import { roles } from "./roles.ts";
+import { createCaller, untilWithin } from "./testing/asking.ts";
 import { runInFolder } from "./testing/command.ts";
 import { policySetting } from "./testing/policy.ts";
 import { allReady, createCluster } from "./testing/roles.ts";
@@ -12,13 +13,7 @@ const composition = { code: "SMALL", coaches: [{ no: 1, sections: [{ seatClass: 
 const cleanUp = new AsyncDisposableStack();
 afterAll(() => cleanUp.disposeAsync());
 
-const withinMs = 90_000;
-async function until<T>(ask: () => Promise<T>, isThere: (found: T) => boolean): Promise<T> {
-  for (const end = Date.now() + withinMs; ; await Bun.sleep(50)) {
-    const found = await ask();
-    if (isThere(found) || Date.now() > end) return found;
-  }
-}
+const until = untilWithin(90_000);
 
 async function open() {
   const world = await createWorld({ userCount: 3, passengersPerUser: 2, trainCount: 2, stationCount: 3, composition });
@@ -27,20 +22,7 @@ async function open() {
   const cluster = cleanUp.use(await createCluster(world, split, policySetting()));
   await Promise.all(roles.map((role) => cluster.start(role).opened));
   await allReady(cluster);
-  let keys = 0;
-
-  async function call<T>(user: TestUser, method: string, path: string, body?: unknown): Promise<T & Partial<Problem>> {
-    const response = await fetch(`${cluster.gatewayUrl}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${user.token}`,
-        "content-type": "application/json",
-        "idempotency-key": `roles-${++keys}`,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return (await response.json()) as T & Partial<Problem>;
-  }
+  const call = createCaller(() => cluster.gatewayUrl);
   const buy = (user: TestUser) =>
     call<Order>(user, "POST", "/api/order", {
       trainNumber: world.trains[0]!,

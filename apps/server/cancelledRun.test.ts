@@ -1,11 +1,12 @@
 /** A train that an operator cancels, on the platform in one process: off sale, all money back, through kills, and nobody twice. */
 import { afterAll, expect, test } from "bun:test";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
-import { type Order, type Payment, type Problem, type RefundQuote, runId } from "@chepiao/contracts";
+import { type Order, type Payment, type RefundQuote, runId } from "@chepiao/contracts";
 import { join } from "node:path";
 import { UsageError } from "./commands/command.ts";
 import { runCommand } from "./commands/run/index.ts";
 import { policySetting } from "./testing/policy.ts";
+import { createCaller, untilWithin } from "./testing/asking.ts";
 import { runInFolder } from "./testing/command.ts";
 import { createWorld, freePort, type ServerProcess, startServer, type TestUser } from "./testing/world.ts";
 
@@ -13,13 +14,7 @@ const cleanUp = new AsyncDisposableStack();
 afterAll(() => cleanUp.disposeAsync());
 
 const composition = { code: "SMALL", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 10 }] }] };
-const withinMs = 90_000;
-async function until<T>(ask: () => Promise<T>, isThere: (found: T) => boolean): Promise<T> {
-  for (const end = Date.now() + withinMs; ; await Bun.sleep(50)) {
-    const found = await ask();
-    if (isThere(found) || Date.now() > end) return found;
-  }
-}
+const until = untilWithin(90_000);
 
 async function open() {
   const world = await createWorld({ userCount: 12, passengersPerUser: 5, trainCount: 2, stationCount: 3, composition });
@@ -27,20 +22,7 @@ async function open() {
   const port = freePort();
   let server: ServerProcess = await startServer(world, port, policySetting());
   cleanUp.defer(() => server.kill());
-  let keys = 0;
-
-  async function call<T>(user: TestUser, method: string, path: string, body?: unknown): Promise<T & Partial<Problem>> {
-    const response = await fetch(`${server.url}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${user.token}`,
-        "content-type": "application/json",
-        "idempotency-key": `cancelled-${++keys}`,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return (await response.json()) as T & Partial<Problem>;
-  }
+  const call = createCaller(() => server.url);
   const buy = (user: TestUser, train: number, people: number) =>
     call<Order>(user, "POST", "/api/order", {
       trainNumber: world.trains[train]!,

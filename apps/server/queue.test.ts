@@ -3,9 +3,10 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Problem, QueueDraw, QueuePlace, QueueStatus, QueueTurn } from "@chepiao/contracts";
+import type { QueueDraw, QueuePlace, QueueStatus, QueueTurn } from "@chepiao/contracts";
 import { queueCommand } from "./commands/queue/index.ts";
 import { verifyDrawCommand } from "./commands/verifyDraw.ts";
+import { createCaller, untilWithin } from "./testing/asking.ts";
 import { runInFolder } from "./testing/command.ts";
 import { createWorld, freePort, startServer, type TestUser } from "./testing/world.ts";
 
@@ -15,13 +16,7 @@ afterAll(() => cleanUp.disposeAsync());
 const folder = mkdtempSync(join(tmpdir(), "chepiao-queue-"));
 cleanUp.defer(() => rmSync(folder, { recursive: true, force: true }));
 
-const withinMs = 60_000;
-async function until<T>(ask: () => Promise<T>, isThere: (found: T) => boolean): Promise<T> {
-  for (const end = Date.now() + withinMs; ; await Bun.sleep(50)) {
-    const found = await ask();
-    if (isThere(found) || Date.now() > end) return found;
-  }
-}
+const until = untilWithin(60_000);
 
 async function open() {
   const world = await createWorld({ userCount: 4, passengersPerUser: 1, trainCount: 2, stationCount: 3, composition });
@@ -29,21 +24,7 @@ async function open() {
   const port = freePort();
   let server = await startServer(world, port);
   cleanUp.defer(() => server.kill());
-  let keys = 0;
-
-  async function call<T>(user: TestUser, method: string, path: string, body?: unknown, headers = {}) {
-    const response = await fetch(`${server.url}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${user.token}`,
-        "content-type": "application/json",
-        "idempotency-key": `queue-${++keys}`,
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return (await response.json()) as T & Partial<Problem>;
-  }
+  const call = createCaller(() => server.url);
   const buy = async (user: TestUser, train: number, headers = {}) => {
     const order = {
       trainNumber: world.trains[train],

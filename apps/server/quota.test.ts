@@ -4,16 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
-import {
-  type ClassOffer,
-  type Order,
-  type Problem,
-  runId,
-  type TicketsAnswer,
-  type WaitlistEntry,
-} from "@chepiao/contracts";
+import { type ClassOffer, type Order, runId, type TicketsAnswer, type WaitlistEntry } from "@chepiao/contracts";
 import { epochMs, secondMs } from "@chepiao/kernel";
 import { quotaCommand } from "./commands/quota/index.ts";
+import { createCaller, untilWithin } from "./testing/asking.ts";
 import { runInFolder } from "./testing/command.ts";
 import { createWorld, freePort, type ServerProcess, startServer, type TestUser } from "./testing/world.ts";
 
@@ -23,13 +17,7 @@ afterAll(() => cleanUp.disposeAsync());
 const folder = mkdtempSync(join(tmpdir(), "chepiao-quota-"));
 cleanUp.defer(() => rmSync(folder, { recursive: true, force: true }));
 
-const withinMs = 60_000;
-async function until<T>(ask: () => Promise<T>, isThere: (found: T) => boolean): Promise<T> {
-  for (const end = Date.now() + withinMs; ; await Bun.sleep(50)) {
-    const found = await ask();
-    if (isThere(found) || Date.now() > end) return found;
-  }
-}
+const until = untilWithin(60_000);
 
 async function open({ isRunning = true } = {}) {
   const world = await createWorld({ userCount: 4, passengersPerUser: 5, trainCount: 1, stationCount: 4, composition });
@@ -45,19 +33,7 @@ async function open({ isRunning = true } = {}) {
     writeFileSync(path, ["train,date,class,from,to,when,seats", ...rows, ""].join("\n"));
     return path;
   };
-  async function call<T>(user: TestUser, method: string, path: string, body?: unknown): Promise<T & Partial<Problem>> {
-    const headers = {
-      authorization: `Bearer ${user.token}`,
-      "content-type": "application/json",
-      "idempotency-key": `quota-${++keys}`,
-    };
-    const response = await fetch(`${server!.url}${path}`, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return (await response.json()) as T & Partial<Problem>;
-  }
+  const call = createCaller(() => server!.url);
   async function offer(from: number, to: number): Promise<ClassOffer> {
     const query = new URLSearchParams({ from: `S${from}`, to: `S${to}`, date: world.date });
     const answer = await fetch(`${server!.url}/api/search/tickets?${query.toString()}`);

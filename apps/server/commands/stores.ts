@@ -6,8 +6,9 @@ import { createSecurityLog } from "@chepiao/adapters/security-log";
 import type { Stores } from "@chepiao/adapters/sql";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import { createSystemClock } from "@chepiao/adapters/system";
-import type { OrderAccepted, RunId } from "@chepiao/contracts";
+import type { OrderAccepted, RunId, Timetable } from "@chepiao/contracts";
 import { secondMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
 import type { DeadLetter } from "@chepiao/ports/log";
 import type { SecurityEvents } from "@chepiao/ports/security-events";
 import type { Vault } from "@chepiao/ports/vault";
@@ -16,6 +17,7 @@ import { writing } from "@chepiao/services/order";
 import { type Config, engineIdentity } from "../config.ts";
 import { openDataFolder } from "../dataFolder.ts";
 import { assertSaidForCommand } from "../requirements.ts";
+import { openTimetable } from "../wiring/timetable.ts";
 import { CommandFailed } from "./command.ts";
 import { inTime } from "./deadLetters/stuck.ts";
 import { readFolder } from "./folder.ts";
@@ -31,12 +33,20 @@ export function openCommandStores(config: Config): Promise<CommandStores> {
   return config.engines === "embedded" ? openFolder(config) : openCluster(config);
 }
 
-/** Also a folder's database beside the platform that runs on it: for rows of their own, in transactions of their own. */
-export async function openStoresBeside(
-  config: Config,
-  cleanUp: AsyncDisposableStack,
-): Promise<Pick<CommandStores, "securityEvents" | "stores">> {
-  if (config.engines !== "embedded") return cleanUp.use(await openCommandStores(config));
+export type StoresBeside = AsyncDisposable &
+  Pick<CommandStores, "securityEvents" | "stores"> & { readonly timetable: Timetable; readonly clock: Clock };
+
+/** Also a folder's database beside the platform that runs on it, for rows of their own in transactions of their own; and the timetable in it. */
+export async function openStoresBeside(config: Config): Promise<StoresBeside> {
+  await using cleanUp = new AsyncDisposableStack();
+  const clock = createSystemClock();
+  const { stores, securityEvents } =
+    config.engines === "embedded" ? await openBeside(config, cleanUp) : cleanUp.use(await openCommandStores(config));
+  const { timetable } = await openTimetable({ config, clock }, stores);
+  return owning(cleanUp, { stores, securityEvents, timetable, clock });
+}
+
+async function openBeside(config: Config, cleanUp: AsyncDisposableStack) {
   const files = readFolder(config);
   const stores = createStores(cleanUp.use(await openSqlite(files.database)));
   return { stores, securityEvents: createSecurityLog(files.securityLog) };
@@ -116,7 +126,7 @@ async function runsAcceptedByCluster(config: Config): Promise<RunId[]> {
 }
 
 /** What was opened stays open until the command is through. */
-function owning(cleanUp: AsyncDisposableStack, opened: Omit<CommandStores, typeof Symbol.asyncDispose>): CommandStores {
+function owning<Opened extends object>(cleanUp: AsyncDisposableStack, opened: Opened): Opened & AsyncDisposable {
   const kept = cleanUp.move();
   return { ...opened, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }

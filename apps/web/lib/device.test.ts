@@ -4,20 +4,7 @@ import { mayShowKept } from "./keptOrders.ts";
 import { Refused, Unreachable } from "./api.ts";
 import { forgetTickets, isOwnDevice, noteDevice, sessionEnded, ticketKey, ticketArea } from "./device.ts";
 import { keep, kept } from "./storage.ts";
-
-function createStorage(): Storage {
-  const items = new Map<string, string>();
-  return {
-    get length() {
-      return items.size;
-    },
-    clear: () => items.clear(),
-    getItem: (key) => items.get(key) ?? null,
-    key: (n) => [...items.keys()][n] ?? null,
-    removeItem: (key) => void items.delete(key),
-    setItem: (key, value) => void items.set(key, value),
-  };
-}
+import { createStorage } from "./testing.ts";
 
 beforeEach(() => {
   globalThis.sessionStorage = createStorage();

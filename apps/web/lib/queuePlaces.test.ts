@@ -1,21 +1,9 @@
 /** What a browser keeps of places in queues, and for whom. */
 import { beforeEach, expect, test } from "bun:test";
 import { serverNow } from "./clock.ts";
+import { createStorage } from "./testing.ts";
 import { forgetQueues, isFirstToGoOn, keepPass, keepPlace, passesKept, placeKept } from "./queuePlaces.ts";
 
-function createStorage(): Storage {
-  const items = new Map<string, string>();
-  return {
-    get length() {
-      return items.size;
-    },
-    clear: () => items.clear(),
-    getItem: (key) => items.get(key) ?? null,
-    key: (n) => [...items.keys()][n] ?? null,
-    removeItem: (key) => void items.delete(key),
-    setItem: (key, value) => void items.set(key, value),
-  };
-}
 const forbidden = new Proxy({} as Storage, {
   get() {
     throw new Error("SecurityError");

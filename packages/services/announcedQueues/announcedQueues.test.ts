@@ -3,24 +3,13 @@ import { expect, test } from "bun:test";
 import { type AnnouncedQueue, runId } from "@chepiao/contracts";
 import { epochMs, minuteMs, serviceDate } from "@chepiao/kernel";
 import { createMemoryQueueStore } from "@chepiao/ports/queue-store";
+import { sampleQueue } from "@chepiao/ports/queue-store/samples.suite.ts";
 import { createAnnouncedQueues } from "./index.ts";
 
 const now = epochMs(1_800_000_000_000);
 const day = serviceDate("2027-01-20");
 const [first, other] = [runId("G1", day), runId("G2", day)];
-const queueOf = (queueId: string, scope: AnnouncedQueue["scope"]): AnnouncedQueue => ({
-  queueId,
-  scope,
-  collectsFrom: now,
-  opensAt: epochMs(now + minuteMs),
-  endsAt: epochMs(now + 60 * minuteMs),
-  endedAt: null,
-  perMinute: 1,
-  activeMax: 1,
-  keepMs: minuteMs,
-  stayMs: minuteMs,
-  seed: "",
-});
+const queueOf = (queueId: string, scope: AnnouncedQueue["scope"]) => sampleQueue(now, queueId, scope);
 
 test("a queue is on from when lots are taken until it ends, and known once it was looked for", async () => {
   const store = createMemoryQueueStore();

@@ -5,7 +5,7 @@
 import { lineOf, type Receipt, type ReceiptTicket, type Refusal, refusal } from "@chepiao/contracts";
 import { assert, type EpochMs, fen, formatInZone, ok, orderNoOf, refuse, type Result } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
-import type { Zones } from "./views.ts";
+import { tripView, type Zones } from "./views.ts";
 
 export type ReceiptAround = {
   readonly buyer: string;
@@ -44,7 +44,7 @@ export function receiptOf(order: OrderRecord, around: ReceiptAround): Result<Rec
   return ok(receipt);
 }
 
-function receiptTicket(order: OrderRecord, ticket: TicketRecord, { zoneOf }: Zones): ReceiptTicket {
+function receiptTicket(order: OrderRecord, ticket: TicketRecord, zones: Zones): ReceiptTicket {
   const line = lineOf(order, ticket);
   const spentFen = isSpent(ticket) ? ticket.fareFen : fen(0);
   const [feeFen, refundFen] = isSpent(ticket)
@@ -57,13 +57,7 @@ function receiptTicket(order: OrderRecord, ticket: TicketRecord, { zoneOf }: Zon
     documentType: ticket.documentType,
     documentMasked: ticket.documentMasked,
     ticketType: ticket.ticketType,
-    trainNumber: line.trainNumber,
-    boardingDate: line.boardingDate,
-    from: { stationId: line.fromStationId, name: line.fromName },
-    to: { stationId: line.toStationId, name: line.toName },
-    departAt: formatInZone(line.departAt, zoneOf(line.fromStationId)),
-    arriveAt: formatInZone(line.arriveAt, zoneOf(line.toStationId)),
-    seatClass: line.seatClass,
+    ...tripView(line, zones),
     coachNo: ticket.coachNo,
     seat: ticket.seat,
     state: ticket.state,

@@ -85,16 +85,21 @@ export function orderView(order: OrderRecord, zones: Zones, now: EpochMs, sign: 
   };
 }
 
-const lineView = (line: OrderLine, { zoneOf }: Zones): LineView => ({
-  line: line.line,
+/** The train, the way and the class of a line. */
+export const tripView = (line: OrderLine, { zoneOf }: Zones) => ({
   trainNumber: line.trainNumber,
-  originDate: line.originDate,
   boardingDate: line.boardingDate,
   from: { stationId: line.fromStationId, name: line.fromName },
   to: { stationId: line.toStationId, name: line.toName },
   departAt: formatInZone(line.departAt, zoneOf(line.fromStationId)),
   arriveAt: formatInZone(line.arriveAt, zoneOf(line.toStationId)),
   seatClass: line.seatClass,
+});
+
+const lineView = (line: OrderLine, zones: Zones): LineView => ({
+  line: line.line,
+  originDate: line.originDate,
+  ...tripView(line, zones),
   together: line.together,
   preferencesUnmet: line.preferencesUnmet,
 });

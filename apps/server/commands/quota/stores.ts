@@ -2,14 +2,12 @@
 import { readFileSync } from "node:fs";
 import { createCsvSplitter, CsvError } from "@chepiao/adapters/gtfs";
 import type { Stores } from "@chepiao/adapters/sql";
-import { createSystemClock } from "@chepiao/adapters/system";
 import { trainAndDateOf, type Run, type RunId, type Timetable } from "@chepiao/contracts";
 import type { Clock } from "@chepiao/ports/clock";
 import type { ClassQuotas } from "@chepiao/ports/quota-store";
 import type { SecurityEvents } from "@chepiao/ports/security-events";
 import { type QuotaFault, type QuotaLine, readQuotas } from "@chepiao/services/inventory";
 import type { Config } from "../../config.ts";
-import { openTimetable } from "../../wiring/timetable.ts";
 import { CommandFailed } from "../command.ts";
 import { openStoresBeside } from "../stores.ts";
 
@@ -20,19 +18,8 @@ export type QuotaStores = Pick<Stores, "orders" | "quotas"> & {
 };
 
 export async function openQuotaStores(config: Config): Promise<QuotaStores & AsyncDisposable> {
-  await using cleanUp = new AsyncDisposableStack();
-  const clock = createSystemClock();
-  const { stores, securityEvents } = await openStoresBeside(config, cleanUp);
-  const { timetable } = await openTimetable({ config, clock }, stores);
-  const kept = cleanUp.move();
-  return {
-    orders: stores.orders,
-    quotas: stores.quotas,
-    securityEvents,
-    timetable,
-    clock,
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
+  const { stores, ...beside } = await openStoresBeside(config);
+  return { orders: stores.orders, quotas: stores.quotas, ...beside };
 }
 
 export function runOf({ timetable }: Pick<QuotaStores, "timetable">, runId: RunId): Run {

@@ -1,11 +1,9 @@
 /** What commands about a run work on: the database, beside a platform that may be running on it. */
 import type { Stores } from "@chepiao/adapters/sql";
-import { createSystemClock } from "@chepiao/adapters/system";
 import type { Currency, Timetable } from "@chepiao/contracts";
 import type { Clock } from "@chepiao/ports/clock";
 import type { SecurityEvents } from "@chepiao/ports/security-events";
 import type { Config } from "../../config.ts";
-import { openTimetable } from "../../wiring/timetable.ts";
 import { openStoresBeside } from "../stores.ts";
 
 export type RunStores = Pick<Stores, "orders" | "runStates" | "waitlist"> & {
@@ -16,21 +14,7 @@ export type RunStores = Pick<Stores, "orders" | "runStates" | "waitlist"> & {
 };
 
 export async function openRunStores(config: Config): Promise<RunStores & AsyncDisposable> {
-  await using cleanUp = new AsyncDisposableStack();
-  const clock = createSystemClock();
-  const { stores, securityEvents } = await openStoresBeside(config, cleanUp);
-  const { timetable } = await openTimetable({ config, clock }, stores);
+  const { stores, ...beside } = await openStoresBeside(config);
   const { orders, runStates, waitlist } = stores;
-  const { currency } = timetable.policy.policy;
-  const kept = cleanUp.move();
-  return {
-    orders,
-    runStates,
-    waitlist,
-    securityEvents,
-    timetable,
-    currency,
-    clock,
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
+  return { orders, runStates, waitlist, currency: beside.timetable.policy.policy.currency, ...beside };
 }

@@ -20,22 +20,8 @@ import {
   wishesOf,
   wishFor,
 } from "./draft.ts";
+import { createStorage } from "../../lib/testing.ts";
 import { wrongPassenger } from "./useParty.ts";
-
-/** A storage as browsers have it, for the code under test only. */
-function createStorage(): Storage {
-  const items = new Map<string, string>();
-  return {
-    get length() {
-      return items.size;
-    },
-    clear: () => items.clear(),
-    getItem: (key) => items.get(key) ?? null,
-    key: (n) => [...items.keys()][n] ?? null,
-    removeItem: (key) => void items.delete(key),
-    setItem: (key, value) => void items.set(key, value),
-  };
-}
 
 beforeEach(() => {
   globalThis.sessionStorage = createStorage();

@@ -8,6 +8,7 @@ import {
   trainAndDateOf,
 } from "@chepiao/contracts";
 import { type EpochMs, epochMs, minuteMs, serviceDate, type UserId } from "@chepiao/kernel";
+import { sampleQueue } from "@chepiao/ports/queue-store/samples.suite.ts";
 import { createMemoryVault } from "@chepiao/ports/vault";
 import { createQueuePasses } from "@chepiao/room";
 import { createPassStep } from "./passStep.ts";
@@ -17,20 +18,8 @@ const now = epochMs(1_800_000_000_000);
 const passes = createQueuePasses(createMemoryVault());
 const day = serviceDate("2027-01-20");
 
-const queueOf = (queueId: string, scope: AnnouncedQueue["scope"], more: Partial<AnnouncedQueue> = {}) => ({
-  queueId,
-  scope,
-  collectsFrom: now,
-  opensAt: epochMs(now + minuteMs),
-  endsAt: epochMs(now + 60 * minuteMs),
-  endedAt: null,
-  perMinute: 1,
-  activeMax: 1,
-  keepMs: minuteMs,
-  stayMs: minuteMs,
-  seed: "",
-  ...more,
-});
+const queueOf = (queueId: string, scope: AnnouncedQueue["scope"], more: Partial<AnnouncedQueue> = {}) =>
+  sampleQueue(now, queueId, scope, more);
 
 const announced = (...queues: readonly AnnouncedQueue[]): AnnouncedQueuesClient => {
   const all = queues.map((queue): KeptQueue => ({ ...queue, marks: { taken: 0, served: 0, root: null, drawn: null } }));
