@@ -205,7 +205,8 @@ test("an order is followed from its acceptance to its ticket, and only by its ow
   const { orderNo: no, totalFen } = sold(await world.submit(1));
   expect(await world.events(2, no)).toBe("OrderUnknown");
   const { take, seen } = along((await world.events(1, no)) as ReadableStream<Uint8Array>);
-  const statesIn = (lines: string[]) => lines.flatMap((line) => /"state":"(\w+)","trainNumber"/.exec(line)?.[1] ?? []);
+  const orderIn = (message: string) => JSON.parse(message.split("data: ")[1] ?? "null");
+  const statesIn = (messages: string[]) => messages.flatMap((message) => orderIn(message)?.state ?? []);
   await world.rest();
   await world.pay(no, totalFen);
   const told = statesIn(await take());
@@ -214,7 +215,7 @@ test("an order is followed from its acceptance to its ticket, and only by its ow
   const last = sold(await world.refund(1, no, [`${no}-1`]));
   await world.rest();
   const [refunded] = await take();
-  expect(JSON.parse(refunded!.split("data: ")[1]!)).toEqual(last);
+  expect(orderIn(refunded!)).toEqual(last);
   world.settle();
   await world.rest();
   expect((await take()).length).toBe(1);
