@@ -248,6 +248,7 @@ for (const workers of [1, 2]) {
         `/api/search/trains/${world.trains[0]}?date=${world.date}`,
         `/api/search/seats?${seats.toString()}`,
         `/api/search/fares?${seats.toString()}`,
+        `/api/search/board?place=S0&date=${world.date}`,
         "/api/search/calendar",
         `/api/ticket/runs/${world.trains[0]}/${world.date}`,
         `/api/ticket/status?runs=${world.trains[0]}/${world.date}`,

@@ -74,6 +74,9 @@ export type Run = {
 
 export type Leg = { readonly run: Run; readonly fromStop: number; readonly toStop: number };
 
+/** A train at a station: of a run that calls there twice, each by itself. */
+export type StationCall = { readonly run: Run; readonly stop: number };
+
 export type Timetable = {
   readonly zone: ZoneName;
   /** Those of all stations, its own first. */
@@ -105,6 +108,8 @@ export type Timetable = {
   stationOfStop(stopId: string): string | null;
   /** Every way to board at one of `from` on that date and get off at one of `to`, in order of departure. */
   legs(from: readonly string[], to: readonly string[], boardingDate: ServiceDate): readonly Leg[];
+  /** Trains that one may board, or get off, at the station on that date of its clock, in order of time. */
+  calls(stationId: string, side: StopSide, date: ServiceDate): readonly StationCall[];
   /** When the sale opens for those who board there: counted from their day, by the clock of their station. */
   saleOpensAt(run: Run, fromStop: number): EpochMs;
   /** When it ends for them, before their train leaves. */

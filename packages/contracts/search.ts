@@ -114,9 +114,45 @@ export const TrainStops = Type.Object({
   trainType: TrainType,
   originDate: DateText,
   rollingStock: Type.String(),
+  coachCount: Type.Integer(),
+  classes: Type.Array(Type.Object({ seatClass: SeatClass, seatCount: Type.Integer() }), {
+    description: "What the train is made of on that day.",
+  }),
+  runsOn: Type.Array(DateText, { description: "Of the days that can be searched, those on which a train of this number sets out." }),
   stops: Type.Array(StopTime),
 });
 export type TrainStops = Static<typeof TrainStops>;
+
+export const boardSides = ["departures", "arrivals"] as const;
+/** Rows of one answer. */
+export const boardRowsMax = 100;
+/** More than the busiest station of the world has in a day. */
+const boardSkipMax = 20_000;
+
+export const BoardRow = Type.Object({
+  trainNumber: TrainNumber,
+  trainType: TrainType,
+  originDate: DateText,
+  stationId: StationId,
+  name: Type.String(),
+  stop: Type.Integer(),
+  at: Instant,
+  end: Type.Object(
+    { stationId: StationId, name: Type.String() },
+    { description: "Where the train goes; of arrivals, where it comes from." },
+  ),
+});
+export type BoardRow = Static<typeof BoardRow>;
+
+export const BoardAnswer = Type.Object({
+  date: DateText,
+  stations: Type.Array(StationId),
+  rows: Type.Array(BoardRow),
+  next: Type.Union([Type.Integer(), Type.Null()], {
+    description: "What `skip` has to be for the rows that follow; null where these are the last.",
+  }),
+});
+export type BoardAnswer = Static<typeof BoardAnswer>;
 
 export const SeatMap = Type.Object({
   trainNumber: TrainNumber,
@@ -323,6 +359,36 @@ export const searchRoutes = {
     query: Type.Object({ date: DateText }, strict),
     answers: { 200: { description: "The stops.", schema: TrainStops } },
     refusals: ["TrainUnknown", "RunUnknown"],
+  }),
+  board: route({
+    method: "GET",
+    path: "/api/search/board",
+    summary: "Trains that leave a station on a day, or arrive there, by the timetable; kept for a minute",
+    room,
+    who: "anyone",
+    anonymous: true,
+    query: Type.Object(
+      {
+        place: PlaceText,
+        date: DateText,
+        side: Type.Optional(oneOf(boardSides, "`departures` if left out.")),
+        after: Type.Optional(
+          Type.String({
+            pattern: "^([01]\\d|2[0-3]):[0-5]\\d$",
+            description: "`HH:MM` by the clock at the station: not what was before.",
+          }),
+        ),
+        skip: Type.Optional(Type.Integer({ minimum: 0, maximum: boardSkipMax, description: "Rows to leave out." })),
+      },
+      strict,
+    ),
+    answers: {
+      200: {
+        description: `At most ${boardRowsMax} rows in order of time. What became of the trains on the day: \`/api/ticket/status\`.`,
+        schema: BoardAnswer,
+      },
+    },
+    refusals: ["StationUnknown", "DateOutOfRange"],
   }),
   seatMap: route({
     method: "GET",

@@ -31,6 +31,7 @@ import {
 } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import { createJourneys } from "./journeys/index.ts";
+import { boardKeptMs, boardOf } from "./boards.ts";
 import { createDays, daysKeptMs } from "./days.ts";
 import { createPages } from "./pages.ts";
 import { fareTableOf } from "./fareTable.ts";
@@ -155,7 +156,21 @@ export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
       if (!timetable.knowsTrain(params.trainNumber)) return refuse(refusal("TrainUnknown"));
       const date = parseServiceDate(query.date);
       const run = date && timetable.run(params.trainNumber, date);
-      return run ? ok({ status: 200, body: stopsOf(run) }) : refuse(refusal("RunUnknown"));
+      if (!run) return refuse(refusal("RunUnknown"));
+      const runsOn = calendarDates(clock.now()).filter((each) => timetable.run(params.trainNumber, each) !== null);
+      return ok({ status: 200, body: stopsOf(run, runsOn) });
+    },
+
+    board({ query }) {
+      const date = searchDate(query.date, clock.now());
+      if (!date.ok) return date;
+      const timetable = deps.timetable();
+      const stations = timetable.resolvePlace(query.place);
+      if (stations.length === 0) return refuse(refusal("StationUnknown", { place: query.place }));
+      const { side = "departures", after = "", skip = 0 } = query;
+      const asked = { stations, date: date.value, side: side === "departures" ? "boarding" : "alighting", after, skip } as const;
+      const headers = { "cache-control": `public, max-age=${boardKeptMs / secondMs}` };
+      return ok({ status: 200, body: boardOf(timetable, asked), headers });
     },
 
     async seatMap({ query }) {
@@ -232,7 +247,7 @@ function shortestLeg(timetable: Timetable, run: Run, from: string, to: string): 
   return { run, fromStop, toStop };
 }
 
-function stopsOf({ originDate, dayStart, train }: Run): TrainStops {
+function stopsOf({ originDate, dayStart, train }: Run, runsOn: readonly ServiceDate[]): TrainStops {
   const { trainNumber, trainType, composition, stops, zone } = train;
   const at = (stop: RunStop, seconds: number) => formatInZone(epochMs(dayStart + seconds * 1_000), stop.zone ?? zone);
   return {
@@ -240,6 +255,9 @@ function stopsOf({ originDate, dayStart, train }: Run): TrainStops {
     trainType,
     originDate,
     rollingStock: composition.code,
+    coachCount: composition.coaches.length,
+    classes: [...seatsOf(composition)].map(([seatClass, seats]) => ({ seatClass, seatCount: seats.length })),
+    runsOn: [...runsOn],
     stops: stops.map((stop, index) => ({
       stop: index,
       stationId: stop.stationId,

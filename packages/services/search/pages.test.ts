@@ -107,6 +107,7 @@ function createWorld() {
     resolvePlace: (text) => places.get(text) ?? [],
     suggestStations: () => [],
     cityEnglish: (city) => city,
+    calls: () => [],
     run: () => null,
     knowsTrain: () => true,
     legs([from], [to], date): Leg[] {

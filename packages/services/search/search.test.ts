@@ -1,6 +1,7 @@
 /** What passengers read before buying: offers, dates, stops and seat maps of one night train. */
 import { expect, test } from "bun:test";
 import type {
+  BoardAnswer,
   ClassAvailability,
   DayOffer,
   FareTable,
@@ -13,7 +14,7 @@ import type {
   TicketsAnswer,
   Timetable,
 } from "@chepiao/contracts";
-import { firstPolicyVersion, policyDefault, seatsOf, withChanges } from "@chepiao/contracts";
+import { boardRowsMax, firstPolicyVersion, policyDefault, seatsOf, withChanges } from "@chepiao/contracts";
 import {
   addDays,
   daysBetween,
@@ -97,6 +98,18 @@ const timetable: Timetable = {
   resolvePlace: (text) => (["A", "B", "C"].includes(text) ? [text] : []),
   suggestStations: (text, limit) => [{ stationId: text, limit } as unknown as Station],
   cityEnglish: (city) => city,
+  calls(stationId, side, date) {
+    const found = [addDays(date, -1), date].flatMap((origin) =>
+      stops.flatMap(({ stationId: at, departS }, stop) =>
+        at === stationId &&
+        stop !== (side === "boarding" ? stops.length - 1 : 0) &&
+        daysBetween(origin, date) === Math.floor(departS / 86_400)
+          ? [{ run: runOf(origin), stop }]
+          : [],
+      ),
+    );
+    return found.sort((a, b) => stops[a.stop]!.departS + a.run.dayStart / 1_000 - (stops[b.stop]!.departS + b.run.dayStart / 1_000));
+  },
   run: (trainNumber, date) => (trainNumber === "Z1" && daysBetween(today, date) < 30 ? runOf(date) : null),
   knowsTrain: (trainNumber) => trainNumber === "Z1",
   legs(from, to, date): Leg[] {
@@ -297,6 +310,13 @@ test("a train's stops have no arrival at the first and no departure at the last"
     value: {
       body: {
         rollingStock: "test",
+        coachCount: 2,
+        classes: [
+          { seatClass: "hardSleeper", seatCount: 6 },
+          { seatClass: "softSleeper", seatCount: 4 },
+          { seatClass: "second", seatCount: 10 },
+          { seatClass: "standing" },
+        ],
         stops: [
           { stop: 0, arriveAt: null, departAt: "2026-12-01T22:00:00+08:00", distanceKm: 0 },
           { stop: 1, arriveAt: "2026-12-02T02:00:00+08:00", distanceKm: 100.5 },
@@ -309,6 +329,54 @@ test("a train's stops have no arrival at the first and no departure at the last"
   expect(stopsOf("Z2", "2026-12-01")).toMatchObject({ error: { code: "TrainUnknown" } });
   for (const date of ["2027-12-01", "2026-99-99"])
     expect(stopsOf("Z1", date)).toMatchObject({ error: { code: "RunUnknown" } });
+});
+
+test("a train says on which of the days that can be searched it runs", () => {
+  const { search } = room({}, undefined, {
+    run: (trainNumber, date) => (trainNumber === "Z1" && daysBetween(today, date) % 2 === 0 ? runOf(date) : null),
+  });
+  const answer = search.stops({ params: { trainNumber: "Z1" }, query: { date: "2026-12-03" } } as never);
+  const { runsOn } = (answer as { value: { body: { runsOn: string[] } } }).value.body;
+  expect(runsOn).toEqual(["01", "03", "05", "07", "09", "11", "13", "15"].map((day) => `2026-12-${day}`));
+});
+
+test("a station's board has what leaves there on the day, or arrives, with where that goes or comes from", () => {
+  const { search } = room();
+  const board = (query: object) => search.board({ query: { place: "A", date: "2026-12-02", ...query } } as never);
+  const rows = (query: object) =>
+    (board(query) as { value: { body: BoardAnswer } }).value.body.rows.map(({ at, end, stop }) => [
+      at.slice(11, 16),
+      end.stationId,
+      stop,
+    ]);
+  expect(rows({})).toEqual([
+    ["03:00", "C", 2],
+    ["22:00", "C", 0],
+  ]);
+  expect(rows({ side: "arrivals" })).toEqual([["03:00", "A", 2]]);
+  expect(rows({ after: "03:00" }).length).toBe(2);
+  expect(rows({ after: "03:01" })).toEqual([["22:00", "C", 0]]);
+  expect(rows({ after: "22:01" })).toEqual([]);
+  expect(rows({ place: "C" })).toEqual([]);
+  expect(board({})).toMatchObject({ value: { headers: { "cache-control": "public, max-age=60" } } });
+  expect(board({ place: "X" })).toMatchObject({ error: { code: "StationUnknown" } });
+  expect(board({ date: "2027-12-02" })).toMatchObject({ error: { code: "DateOutOfRange" } });
+});
+
+test("a board of more rows than an answer has is read to its end, each row once", () => {
+  const calls = Array.from({ length: 2 * boardRowsMax + 5 }, () => ({ run: runOf(today), stop: 0 }));
+  const { search } = room({}, undefined, { calls: () => calls });
+  const lengths: number[] = [];
+  for (let skip: number | null = 0; skip !== null;) {
+    const answer = search.board({ query: { place: "A", date: "2026-12-01", skip } } as never);
+    const { body } = (answer as { value: { body: BoardAnswer } }).value;
+    lengths.push(body.rows.length);
+    skip = body.next;
+  }
+  expect(lengths).toEqual([boardRowsMax, boardRowsMax, 5]);
+  expect(search.board({ query: { place: "A", date: "2026-12-01", skip: 20_000 } } as never)).toMatchObject({
+    value: { body: { rows: [], next: null } },
+  });
 });
 
 /** The answer with its JSON read, or the refusal. */

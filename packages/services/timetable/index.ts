@@ -95,6 +95,7 @@ export async function createTimetableRoom(deps: TimetableRoomDeps): Promise<Time
     resolvePlace: (text) => current.resolvePlace(text),
     suggestStations: (text, limit) => current.suggestStations(text, limit),
     cityEnglish: (city) => current.cityEnglish(city),
+    calls: (stationId, side, date) => current.calls(stationId, side, date),
     run: (trainNumber, originDate) => current.run(trainNumber, originDate),
     stateOf: states.stateOf,
     notices: states.notices,

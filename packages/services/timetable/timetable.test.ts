@@ -134,6 +134,49 @@ function compare(x: (number | string)[], y: (number | string)[]): number {
   return 0;
 }
 
+test("a board is that of an obvious scan over every train, day and stop, whatever the clocks do", () => {
+  fc.assert(
+    fc.property(
+      networks,
+      fc.constantFrom(shanghai, newYork),
+      fc.integer({ min: -2, max: 12 }),
+      fc.constantFrom<StopSide>("boarding", "alighting"),
+      (sketches, zone, offset, side) => {
+        const start = serviceDate(zone === newYork ? (offset % 2 ? "2026-10-28" : "2027-03-09") : "2026-12-01");
+        const stored = timetableOf(
+          zone,
+          stations,
+          sketches.map((train) => ({ ...train, from: start })),
+        );
+        const subject = createTimetable(stored, rules);
+        const date = addDays(start, offset);
+        for (const { stationId } of stations)
+          expect(subject.calls(stationId, side, date).map(({ run, stop }) => `${run.runId} ${stop}`)).toEqual(
+            slowCalls(stored, stationId, side, date),
+          );
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+function slowCalls(stored: StoredTimetable, stationId: string, side: StopSide, date: ServiceDate): string[] {
+  const found: { at: number; text: string }[] = [];
+  for (const { trainNumber, stops, days, zone } of stored.trains)
+    for (let back = -2; back <= 8; back++) {
+      const origin = addDays(date, -back);
+      if (!runsOnDate(days, origin)) continue;
+      stops.forEach((stop, n) => {
+        if (stop.stationId !== stationId || stop.closedTo === side) return;
+        if (n === (side === "boarding" ? stops.length - 1 : 0)) return;
+        const seconds = side === "boarding" ? stop.departS : stop.arriveS;
+        const at = epochMs(serviceDayStart(origin, zone) + seconds * 1_000);
+        if (dateIn(zone, at) === date) found.push({ at, text: `${trainNumber}/${origin} ${n}` });
+      });
+    }
+  return found.sort((a, b) => a.at - b.at || (a.text < b.text ? -1 : 1)).map(({ text }) => text);
+}
+
 test("who boards after midnight boards on the next day a train that left the day before", () => {
   const night = timetable(sketch("Z1", "ABC", { start: 80_000, hop: 10_000 }));
   expect(say(night.legs(["B"], ["C"], addDays(first, 1)))).toEqual(["Z1/2026-12-01 1-2"]);

@@ -17,6 +17,7 @@ import {
   serviceOpensAt,
   standingParent,
   type Station,
+  type StationCall,
   type StopSide,
   type TicketType,
   type Timetable,
@@ -54,6 +55,8 @@ const daysKept = 64;
 const pairsKept = 50_000;
 /** The search room keeps about a kilobyte with each leg. */
 const legsKept = 100_000;
+/** On boards of stations: a busy one has some two thousand a day. */
+const callsKept = 50_000;
 const datesKept = 4_000;
 
 /** @param version of the timetable and the policy together */
@@ -96,6 +99,10 @@ export function createTimetable(
   const answers = new LRUCache<string, readonly Leg[]>({
     maxSize: legsKept,
     sizeCalculation: (legs) => 1 + legs.length,
+  });
+  const boards = new LRUCache<string, readonly StationCall[]>({
+    maxSize: callsKept,
+    sizeCalculation: (calls) => 1 + calls.length,
   });
   const trainZones = [...new Set(trains.map((train) => train.zone))];
   const plainDates = new LRUCache<ServiceDate, boolean>({ max: datesKept });
@@ -144,6 +151,27 @@ export function createTimetable(
     return legs.sort(byDeparture);
   }
 
+  function findCalls(stationId: string, side: StopSide, date: ServiceDate): readonly StationCall[] {
+    const day = dayNumber(date);
+    const plain = isPlain(date);
+    const found: StationCall[] = [];
+    for (const key of (side === "boarding" ? boardings : alightings).get(stationId) ?? []) {
+      const [train, stop] = [Math.floor(key / stopsPerKey), key % stopsPerKey];
+      const { stops } = trains[train]!;
+      // Nobody boards where a train ends, or gets off where it begins.
+      if (stop === (side === "boarding" ? stops.length - 1 : 0)) continue;
+      const { zone, arriveS, departS } = stops[stop]!;
+      const origin = day - Math.floor((side === "boarding" ? departS : arriveS) / daySeconds);
+      const isSure = plain && zone === undefined;
+      for (const candidate of isSure ? [origin] : [origin - 1, origin, origin + 1]) {
+        if (!services.runs(train, candidate)) continue;
+        const call = { run: runAt(train, candidate), stop };
+        if (isSure || dateIn(zone ?? call.run.train.zone, callAt(call, side)) === date) found.push(call);
+      }
+    }
+    return found.sort((a, b) => byCall(a, b, side));
+  }
+
   /** No change of the clock is near, in any zone of these trains. */
   function isPlain(date: ServiceDate): boolean {
     let plain = plainDates.get(date);
@@ -179,6 +207,12 @@ export function createTimetable(
       let legs = answers.get(key);
       if (!legs) answers.set(key, (legs = findLegs(from, to, boardingDate)));
       return legs;
+    },
+    calls(stationId, side, date) {
+      const key = `${date} ${side} ${stationId}`;
+      let calls = boards.get(key);
+      if (!calls) boards.set(key, (calls = findCalls(stationId, side, date)));
+      return calls;
     },
     *runsOn(originDate) {
       const day = dayNumber(originDate);
@@ -365,6 +399,16 @@ function byDeparture(a: Leg, b: Leg): number {
     a.toStop - b.toStop
   );
 }
+
+const callAt = ({ run, stop }: StationCall, side: StopSide): EpochMs => {
+  const { arriveS, departS } = run.train.stops[stop]!;
+  return epochMs(run.dayStart + (side === "boarding" ? departS : arriveS) * 1_000);
+};
+
+const byCall = (a: StationCall, b: StationCall, side: StopSide): number =>
+  callAt(a, side) - callAt(b, side) ||
+  (a.run.runId < b.run.runId ? -1 : a.run.runId > b.run.runId ? 1 : 0) ||
+  a.stop - b.stop;
 
 /** A train is under way for less than this many days. */
 const travelDaysMax = 7;

@@ -131,6 +131,7 @@ export function railwayOf({ cities, trains: sketches, policy = {}, states = [] }
     resolvePlace: (text) => cities[text] ?? (stations.some(({ stationId }) => stationId === text) ? [text] : []),
     suggestStations: () => [],
     cityEnglish: (city) => city,
+    calls: () => [],
     run: (trainNumber, date) => runsOn(date).find(({ train }) => train.trainNumber === trainNumber) ?? null,
     knowsTrain: () => true,
     stateOf: (id) => stateById.get(id) ?? null,
