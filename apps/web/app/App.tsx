@@ -18,6 +18,8 @@ const loadReceipt = () => import("../features/receipt/ReceiptPage.tsx");
 const loadJoin = () => import("../features/waitlist/JoinPage.tsx");
 const loadEntry = () => import("../features/waitlist/EntryPage.tsx");
 const loadAccount = () => import("../features/account/AccountPage.tsx");
+const loadTrain = () => import("../features/trains/TrainPage.tsx");
+const loadBoard = () => import("../features/trains/BoardPage.tsx");
 const loadHelp = () => import("../features/help/HelpPage.tsx");
 const loadTopic = () => import("../features/help/HelpTopic.tsx");
 const loadLogin = () => import("../features/account/LoginDialog.tsx");
@@ -30,6 +32,8 @@ const ReceiptPage = lazy(async () => ({ default: (await loadReceipt()).ReceiptPa
 const JoinPage = lazy(async () => ({ default: (await loadJoin()).JoinPage }));
 const EntryPage = lazy(async () => ({ default: (await loadEntry()).EntryPage }));
 const AccountPage = lazy(async () => ({ default: (await loadAccount()).AccountPage }));
+const TrainPage = lazy(async () => ({ default: (await loadTrain()).TrainPage }));
+const BoardPage = lazy(async () => ({ default: (await loadBoard()).BoardPage }));
 const HelpPage = lazy(async () => ({ default: (await loadHelp()).HelpPage }));
 const HelpTopicPage = lazy(async () => ({ default: (await loadTopic()).HelpTopicPage }));
 const LoginDialog = lazy(async () => ({ default: (await loadLogin()).LoginDialog }));
@@ -75,6 +79,8 @@ const pages: Readonly<Record<PageName, (params: Place["params"]) => ReactNode>> 
   join: () => <JoinPage />,
   entry: ({ waitlistNo = "" }) => <EntryPage key={waitlistNo} waitlistNo={waitlistNo} />,
   account: () => <AccountPage />,
+  train: () => <TrainPage />,
+  station: () => <BoardPage />,
   help: () => <HelpPage />,
   contact: () => <HelpTopicPage topic="contact" />,
   terms: () => <HelpTopicPage topic="terms" />,

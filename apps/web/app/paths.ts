@@ -10,6 +10,8 @@ export const paths = {
   join: "/waitlist",
   entry: "/waitlist/:waitlistNo",
   account: "/account",
+  train: "/train",
+  station: "/station",
   help: "/help",
   contact: "/help/contact",
   terms: "/help/terms",

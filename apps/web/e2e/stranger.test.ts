@@ -6,7 +6,8 @@ import { afterAll, expect, test } from "bun:test";
 import type { Order } from "@chepiao/contracts";
 import type { Locator } from "playwright-core";
 import { closeBrowser, picture, startSite, visit } from "./browser.ts";
-import { wordsOf } from "./steps.ts";
+import { trainsEn } from "../messages/trains.en.ts";
+import { expectAccessible, wordsOf } from "./steps.ts";
 import { railway, signOfMoney } from "./railways.ts";
 
 afterAll(closeBrowser);
@@ -99,6 +100,39 @@ test("who types the places is led from one to the other, and to the trains", asy
   await page.getByRole("radio", { name: new RegExp(`^Tomorrow .* from ${signOfMoney}\\d`) }).waitFor();
   await page.keyboard.press("Enter");
   await to.waitFor();
+  await context.close();
+});
+
+test("who knows the number of a train sees where it stops on a day, and comes to its tickets", async () => {
+  const words = wordsOf("en");
+  await using site = await startSite();
+  const { page, context, complaints } = await visit(site, { language: "en" });
+  await page.goto("/");
+  await page.getByRole("link", { name: words.home.byNumber }).click();
+  await page.getByLabel(trainsEn.number).fill(" g3 ");
+  await page.keyboard.press("Enter");
+  await page.locator(".stops li").nth(1).waitFor();
+  await picture(page, "train-by-number");
+  await expectAccessible(page, "a train by its number");
+  await page.getByLabel(trainsEn.number).fill("X9999");
+  await page.getByRole("button", { name: trainsEn.show }).click();
+  await page.getByText(trainsEn.unknown("X9999")).waitFor();
+  await page.goBack();
+  // Once today's has left, to those of the next day.
+  await page.getByRole("link", { name: new RegExp(`^${trainsEn.tickets}`) }).click();
+  await page.locator('.train[data-train="G3"]').waitFor();
+  await page.goBack();
+  await page.locator(".stops li a").first().click();
+  await page.getByRole("button", { name: trainsEn.sides.arrivals }).click();
+  await page.getByRole("button", { name: trainsEn.sides.departures }).click();
+  const tomorrow = page.locator(".dates label").nth(1);
+  await tomorrow.click();
+  await page.locator('.board li[data-train="G3"]').waitFor();
+  await picture(page, "station-board");
+  await expectAccessible(page, "the board of a station");
+  await page.locator('.board li[data-train="G3"] .board-way a').click();
+  await page.getByRole("combobox", { name: trainsEn.station }).waitFor();
+  expect(complaints).toEqual([]);
   await context.close();
 });
 

@@ -204,6 +204,8 @@ export const en: Messages = {
   },
 
   home: {
+    byNumber: "Look up a train by its number",
+    board: "Station departures and arrivals",
     nextTrip: "Next trip",
     openTicket: "Open the ticket",
     leavesIn: (time) => `Departs in ${time}`,

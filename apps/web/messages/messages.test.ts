@@ -13,6 +13,8 @@ import { queueEn } from "./queue.en.ts";
 import { queueZh } from "./queue.zh.ts";
 import { statusEn } from "./status.en.ts";
 import { statusZh } from "./status.zh.ts";
+import { trainsEn } from "./trains.en.ts";
+import { trainsZh } from "./trains.zh.ts";
 import { waitlistEn } from "./waitlist.en.ts";
 import { waitlistZh } from "./waitlist.zh.ts";
 import { zh } from "./zh.ts";
@@ -86,15 +88,20 @@ test("what becomes of trains is told in both languages", () => {
   expect(sayings(statusZh).filter(([, text]) => !cjk.test(text as string))).toEqual([]);
 });
 
-test("journeys are told in both languages, key by key", () => {
+test("journeys and single trains are told in both languages, key by key", () => {
   const said = (messages: unknown) =>
     entriesOf(messages).map(([path, text]) => [
       path,
       typeof text === "function" ? String((text as (...given: unknown[]) => string)(2, 3, "4")) : String(text),
     ]);
-  const [chinese, english] = [said(journeysZh), said(journeysEn)];
-  expect(english.map(([path]) => path)).toEqual(chinese.map(([path]) => path));
-  expect(english.filter(([, text]) => cjk.test(text!))).toEqual([]);
+  for (const [zhTexts, enTexts] of [
+    [journeysZh, journeysEn],
+    [trainsZh, trainsEn],
+  ]) {
+    const [chinese, english] = [said(zhTexts), said(enTexts)];
+    expect(english.map(([path]) => path)).toEqual(chinese.map(([path]) => path));
+    expect(english.filter(([, text]) => cjk.test(text!))).toEqual([]);
+  }
 });
 
 test("the waitlist is told in both languages, key by key", () => {
@@ -172,6 +179,7 @@ test("no text stands outside the messages: neither Chinese in the sources nor En
       path === "messages/queue.zh.ts" ||
       path === "messages/journeys.zh.ts" ||
       path === "messages/receipt.zh.ts" ||
+      path === "messages/trains.zh.ts" ||
       path === "messages/waitlist.zh.ts"
     )
       continue;

@@ -194,6 +194,8 @@ export const zh = {
   },
 
   home: {
+    byNumber: "按车次查时刻",
+    board: "车站到发",
     nextTrip: "下一趟行程",
     openTicket: "查看车票",
     leavesIn: (time: string): string => `${time} 后开车`,

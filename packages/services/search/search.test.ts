@@ -108,7 +108,9 @@ const timetable: Timetable = {
           : [],
       ),
     );
-    return found.sort((a, b) => stops[a.stop]!.departS + a.run.dayStart / 1_000 - (stops[b.stop]!.departS + b.run.dayStart / 1_000));
+    return found.sort(
+      (a, b) => stops[a.stop]!.departS + a.run.dayStart / 1_000 - (stops[b.stop]!.departS + b.run.dayStart / 1_000),
+    );
   },
   run: (trainNumber, date) => (trainNumber === "Z1" && daysBetween(today, date) < 30 ? runOf(date) : null),
   knowsTrain: (trainNumber) => trainNumber === "Z1",
@@ -340,15 +342,13 @@ test("a train says on which of the days that can be searched it runs", () => {
   expect(runsOn).toEqual(["01", "03", "05", "07", "09", "11", "13", "15"].map((day) => `2026-12-${day}`));
 });
 
+const bodyOf = (answer: unknown): BoardAnswer => (answer as { value: { body: BoardAnswer } }).value.body;
+
 test("a station's board has what leaves there on the day, or arrives, with where that goes or comes from", () => {
   const { search } = room();
   const board = (query: object) => search.board({ query: { place: "A", date: "2026-12-02", ...query } } as never);
   const rows = (query: object) =>
-    (board(query) as { value: { body: BoardAnswer } }).value.body.rows.map(({ at, end, stop }) => [
-      at.slice(11, 16),
-      end.stationId,
-      stop,
-    ]);
+    bodyOf(board(query)).rows.map(({ at, end, stop }) => [at.slice(11, 16), end.stationId, stop]);
   expect(rows({})).toEqual([
     ["03:00", "C", 2],
     ["22:00", "C", 0],
@@ -368,8 +368,7 @@ test("a board of more rows than an answer has is read to its end, each row once"
   const { search } = room({}, undefined, { calls: () => calls });
   const lengths: number[] = [];
   for (let skip: number | null = 0; skip !== null;) {
-    const answer = search.board({ query: { place: "A", date: "2026-12-01", skip } } as never);
-    const { body } = (answer as { value: { body: BoardAnswer } }).value;
+    const body: BoardAnswer = bodyOf(search.board({ query: { place: "A", date: "2026-12-01", skip } } as never));
     lengths.push(body.rows.length);
     skip = body.next;
   }

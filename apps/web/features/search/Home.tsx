@@ -91,6 +91,7 @@ function HowItWorks() {
         ))}
       </ol>
       <p>
+        <Link to="/train">{messages.home.byNumber}</Link> · <Link to="/station">{messages.home.board}</Link> ·{" "}
         <Link to="/help">{messages.help.more}</Link>
       </p>
     </section>

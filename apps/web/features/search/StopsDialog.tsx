@@ -3,14 +3,14 @@ import type { TrainOffer } from "@chepiao/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask } from "../../lib/api.ts";
-import { dateOf, dayText, daysFrom, timeOf } from "../../lib/format.ts";
-import { ForeignText, Failure, SlowNote } from "../../lib/components.tsx";
+import { dayText } from "../../lib/format.ts";
+import { Failure, SlowNote } from "../../lib/components.tsx";
 import { Dialog } from "../../lib/Dialog.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
-import { LocalName } from "../../lib/journey.tsx";
 import { useMessages } from "../../lib/messages.tsx";
-import { StatusOfStop, StatusOfTrain } from "../status/Status.tsx";
+import { StatusOfTrain } from "../status/Status.tsx";
 import type { Statuses } from "../status/status.ts";
+import { StopList } from "./StopList.tsx";
 
 const noStops: readonly Named[] = [];
 const noStatuses: Statuses = new Map();
@@ -35,52 +35,7 @@ export function StopsDialog({ train, onClose }: { readonly train: TrainOffer; re
       )}
       <StatusOfTrain train={train} onKnown={setStatuses} />
       {found.data && ready ? (
-        <ol className="stops">
-          {found.data.stops.map((stop) => {
-            const inside = stop.stop >= train.from.stop && stop.stop <= train.to.stop;
-            const isEnd = stop.stop === train.from.stop || stop.stop === train.to.stop;
-            const at = stop.arriveAt ?? stop.departAt ?? train.departAt;
-            const days = daysFrom(train.boardingDate, dateOf(at));
-            const stay =
-              stop.arriveAt && stop.departAt
-                ? Math.round((Date.parse(stop.departAt) - Date.parse(stop.arriveAt)) / msPerMinute)
-                : null;
-            return (
-              <li
-                key={stop.stop}
-                className={[inside ? "inside" : "", isEnd ? "end" : ""].join(" ")}
-                {...(isEnd ? { "aria-current": "step" as const } : {})}
-              >
-                <span className="stop-name">
-                  <ForeignText>{nameOf(stop)}</ForeignText>
-                  <LocalName station={stop} nameOf={nameOf} />
-                </span>
-                <span className="stop-times">
-                  {stop.arriveAt && (
-                    <span>
-                      <span className="hidden">{messages.search.arrive} </span>
-                      {timeOf(stop.arriveAt)}
-                    </span>
-                  )}
-                  {stop.arriveAt && stop.departAt && <span aria-hidden="true">–</span>}
-                  {stop.departAt && (
-                    <span>
-                      <span className="hidden">{messages.search.depart} </span>
-                      {timeOf(stop.departAt)}
-                    </span>
-                  )}
-                  {days > 0 && <span className="later">+{days}</span>}
-                </span>
-                <span className="stop-more">
-                  {stay === null ? "" : `${messages.search.stay(stay)} · `}
-                  {messages.search.km(Math.round(stop.distanceKm))}
-                  {stop.closedTo && ` · ${messages.search.closedTo[stop.closedTo]}`}
-                </span>
-                {status && <StatusOfStop status={status} stop={stop.stop} />}
-              </li>
-            );
-          })}
-        </ol>
+        <StopList stops={found.data.stops} nameOf={nameOf} status={status} ridden={train} />
       ) : (
         !found.isError && (
           <div aria-busy="true">

@@ -1,5 +1,5 @@
 /** Late, cancelled, and why: beside trains that are looked for, on the way of one, and over what was bought. Loaded when something is to be shown. */
-import type { Order, RunsStatus, RunStatus, TrainOffer } from "@chepiao/contracts";
+import type { Order, RunsStatus, RunStatus } from "@chepiao/contracts";
 import { useEffect, useMemo } from "react";
 import { ForeignText, Notice } from "../../lib/components.tsx";
 import { timeOf } from "../../lib/format.ts";
@@ -65,12 +65,19 @@ export function StatusOfStop({ status, stop }: { readonly status: RunStatus; rea
   return <span className="status">{shown.filter((part) => part !== null).join(" · ")}</span>;
 }
 
+/** One line for a train at a station. */
+export function StatusOfCall({ status, stop }: { readonly status: RunStatus; readonly stop: number }) {
+  const texts = useTexts();
+  if (status.cancelled) return <span className="status off">{texts.cancelled}</span>;
+  return <StatusOfStop status={status} stop={stop} />;
+}
+
 /** Over the stops of a train. */
 export function StatusOfTrain({
   train,
   onKnown,
 }: {
-  readonly train: TrainOffer;
+  readonly train: AskedRun;
   readonly onKnown: (statuses: Statuses) => void;
 }) {
   const texts = useTexts();
