@@ -20,6 +20,11 @@ export const Railway = Type.Object({
     description: "What whoever registers gives, and gets codes at.",
   }),
   documents: Type.Array(DocumentType),
+  documentPatterns: Type.Optional(
+    Type.Record(Type.String(), Type.String(), {
+      description: "By kind of document, the regular expression that its numbers match where the railway has its own.",
+    }),
+  ),
   ticketsMax: Type.Integer({ description: "Passengers of one order." }),
   orderTicketsMax: Type.Integer({ description: "Tickets of one order, over all its lines." }),
   passengersMax: Type.Integer({ description: "Saved passengers of one account." }),

@@ -1,9 +1,11 @@
 /** `/api/user`: accounts, sessions and saved passengers. */
 import Type, { type Static } from "typebox";
+import { minuteMs, oneTimeCodeTtlMs } from "@chepiao/kernel";
 import { route } from "./route.ts";
 import { DocumentProof, DocumentType, Id, Instant, Role, TicketType } from "./vocabulary.ts";
 
 const strict = { additionalProperties: false } as const;
+const codeMinutes = oneTimeCodeTtlMs / minuteMs;
 const Username = Type.String({ minLength: 3, maxLength: 50, pattern: "^[A-Za-z][A-Za-z0-9_.-]*$" });
 const Password = Type.String({ minLength: 8, maxLength: 128 });
 /** In any script. What no document writes into a name is refused: a gate compares the two. */
@@ -235,8 +237,7 @@ export const userRoutes = {
     body: Type.Object({ username: LoginName }, strict),
     answers: {
       202: {
-        description:
-          "Where there is such an account, a code is on its way to its phone or mail address, valid for 10 minutes.",
+        description: `Where there is such an account, a code is on its way to its phone or mail address, valid for ${codeMinutes} minutes.`,
       },
     },
     refusals: [],
@@ -265,7 +266,7 @@ export const userRoutes = {
     summary: "Ask for a code that proves the account's phone or mail address",
     room,
     who: "passenger",
-    answers: { 202: { description: "A code is on its way there, valid for 10 minutes." } },
+    answers: { 202: { description: `A code is on its way there, valid for ${codeMinutes} minutes.` } },
     refusals: [],
   }),
   proveContact: route({
@@ -285,7 +286,7 @@ export const userRoutes = {
     room,
     who: "passenger",
     body: Type.Object({ contact: Contact, password: GivenPassword }, strict),
-    answers: { 202: { description: "A code is on its way there, valid for 10 minutes, whoever's it is." } },
+    answers: { 202: { description: `A code is on its way there, valid for ${codeMinutes} minutes, whoever's it is.` } },
     refusals: ["PasswordWrong"],
   }),
   changeContact: route({

@@ -20,6 +20,7 @@ import {
 } from "@chepiao/contracts";
 import { demoAccount } from "../data/demo/account.ts";
 import { type Command, readArgs, UsageError } from "./command.ts";
+import { seatWords } from "./seatWords.ts";
 import { verifierOf } from "./verifyTicket.ts";
 
 const help = `npm run chepiao -- buy [options]
@@ -89,7 +90,7 @@ type Wishes = {
 
 async function walk(wishes: Wishes) {
   const api = createApi(wishes.url);
-  ({ currency } = await api.get<Railway>("/api/policy"));
+  ({ currency, languages } = await api.get<Railway>("/api/policy"));
 
   step("Log in");
   const { user } = await api.logIn(wishes.user, wishes.password);
@@ -122,7 +123,7 @@ async function walk(wishes: Wishes) {
     { "idempotency-key": crypto.randomUUID() },
   );
   tell(
-    `202: ${accepted.orderNo}, seats ${accepted.seats.join(" ")} (${accepted.together}), ${money(accepted.totalFen)}`,
+    `202: ${accepted.orderNo}, seats ${accepted.seats.map(seat).join(languages[0] === "zh" ? " " : "; ")} (${accepted.together}), ${money(accepted.totalFen)}`,
   );
   const held = await api.follow(accepted.orderNo, (order) => order.state !== "accepted");
   if (held.state !== "pendingPayment") throw new Refused(`The order is ${held.state}: ${held.endedBecause ?? ""}`);
@@ -141,7 +142,7 @@ async function walk(wishes: Wishes) {
   for (const ticket of order.tickets) {
     const valid = readTicketCode(ticket.code ?? "", verifierOf(keys)) !== null;
     tell(
-      `${ticket.seat}  ${ticket.passengerName}  ${money(ticket.fareFen)}  code ${valid ? "verified offline ✓" : "INVALID"}`,
+      `${seat(ticket.seat)}  ${ticket.passengerName}  ${money(ticket.fareFen)}  code ${valid ? "verified offline ✓" : "INVALID"}`,
     );
   }
   if (process.stdout.isTTY) console.log(encodeQr(order.tickets[0]!.code!, "ascii"));
@@ -154,7 +155,7 @@ async function walk(wishes: Wishes) {
   tell(`fee ${money(terms.feeFen)}, refund ${money(terms.refundFen)} (${terms.ruleName.en})`);
   await api.post(`/api/order/${order.orderNo}/refund`, { ticketNos: [first!.ticketNo], feeFenMax: terms.feeFen });
   const settled = await api.follow(order.orderNo, ({ tickets }) => tickets[0]!.state === "refunded");
-  tell(settled.tickets.map((ticket) => `${ticket.seat} ${ticket.state}`).join(", "));
+  tell(settled.tickets.map((ticket) => `${seat(ticket.seat)} ${ticket.state}`).join(", "));
   console.log("\n✓ The whole road works.");
 }
 
@@ -244,6 +245,8 @@ function createApi(baseUrl: string) {
 const step = (what: string) => console.log(`\n■ ${what}`);
 const tell = (what: string) => console.log(`  ${what}`);
 /** As the platform says, once it was asked. */
+let languages: Railway["languages"] = ["zh"];
 let currency: Railway["currency"] = { code: "CNY", minorUnits: 2 };
 const money = (amount: number) => formatMoney(fen(amount), { language: "en", currency });
+const seat = (label: string) => seatWords(label, languages);
 const clock = (instant: string) => instant.slice(11, 16);

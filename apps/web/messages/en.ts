@@ -315,6 +315,7 @@ export const en: Messages = {
   passenger: {
     idLength: (count) => `This number has 18 characters; ${count} were typed`,
     idLetters: "17 digits, then a digit or X",
+    idForm: "This is not how such numbers are written: please compare it with the document",
     idCheck: "A digit is wrong: please compare it with the document",
     add: "Add a passenger",
     edit: "Edit passenger",
@@ -486,7 +487,8 @@ export const en: Messages = {
     working: "One moment…",
     usernameHint: "Starts with a letter, 3 characters or more",
     passwordHint: "8 characters or more",
-    phoneHint: "Mainland number, 11 digits",
+    phoneHint: (region) => `A mobile number of ${region}`,
+    mainland: "mainland China",
     phoneHintAbroad: "A mobile number; from another country with + and its code",
     required: "Please fill this in",
     tooShort: (min) => `At least ${min} characters`,
@@ -509,7 +511,7 @@ export const en: Messages = {
     nameOr: { phone: "Username or mobile number", email: "Username or email" },
     sendCode: "Send the code",
     codeSent: "If there is such an account, a code is on its way.",
-    codeSentNote: "It is valid for 10 minutes. All your devices are then logged out.",
+    codeSentNote: (minutes) => `It is valid for ${minutes} minutes. All your devices are then logged out.`,
     practiceMessages: {
       phone: "This is a demonstration and sends no SMS: see the message here.",
       email: "This is a demonstration and sends no mail: see the message here.",
@@ -531,7 +533,7 @@ export const en: Messages = {
         `We send a code to ${email}. Once you have entered it, the address is yours alone and you can log in by it.`,
     },
     codeSent: "A code is on its way.",
-    codeSentNote: "It is valid for 10 minutes.",
+    codeSentNote: (minutes) => `It is valid for ${minutes} minutes.`,
     change: { phone: "Change phone", email: "Change email" },
     next: { phone: "New phone", email: "New email" },
     changeNote: {

@@ -200,14 +200,12 @@ test("no text stands outside the messages: neither Chinese in the sources nor En
 
 /** Keys with numbers that no railway sets. */
 const ownNumbers: ReadonlySet<string> = new Set([
-  // The form of a resident id (GB 11643), and of a phone of the mainland where a railway takes no others.
+  // The form of a resident id (GB 11643).
   "idLength",
   "idLetters",
-  "phoneHint",
-  // What a username and a password have at least, and how long a code is valid, are the platform's.
+  // What a username and a password have at least are the platform's.
   "usernameHint",
   "passwordHint",
-  "codeSentNote",
   // An example of a day; one in words.
   "findHint",
   "count",

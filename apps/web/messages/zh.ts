@@ -303,6 +303,7 @@ export const zh = {
   passenger: {
     idLength: (count: number): string => `应为 18 位，现在是 ${count} 位`,
     idLetters: "前 17 位应为数字，末位为数字或 X",
+    idForm: "号码格式不对，请与证件核对",
     idCheck: "校验位不对，请逐位核对",
     add: "添加乘车人",
     edit: "修改乘车人",
@@ -472,7 +473,8 @@ export const zh = {
     working: "请稍候…",
     usernameHint: "字母开头，至少 3 位",
     passwordHint: "至少 8 位",
-    phoneHint: "11 位大陆手机号",
+    phoneHint: (region: string): string => `${region}的手机号码`,
+    mainland: "中国大陆",
     phoneHintAbroad: "手机号码；其他国家的号码请加 + 和国家代码",
     required: "请填写",
     tooShort: (min: number): string => `至少 ${min} 位`,
@@ -494,7 +496,7 @@ export const zh = {
     nameOr: { phone: "用户名或手机号", email: "用户名或邮箱" },
     sendCode: "发送验证码",
     codeSent: "如有此账号，验证码已发送。",
-    codeSentNote: "10 分钟内有效。设置后，所有设备都会退出登录。",
+    codeSentNote: (minutes: number): string => `${minutes} 分钟内有效。设置后，所有设备都会退出登录。`,
     practiceMessages: {
       phone: "演示平台不会真正发短信，请在这里查看。",
       email: "演示平台不会真正发邮件，请在这里查看。",
@@ -514,7 +516,7 @@ export const zh = {
       email: (email: string): string => `我们向 ${email} 发送验证码。验证后，这个邮箱只属于您，可用它登录。`,
     },
     codeSent: "验证码已发送。",
-    codeSentNote: "10 分钟内有效。",
+    codeSentNote: (minutes: number): string => `${minutes} 分钟内有效。`,
     change: { phone: "更换手机号", email: "更换邮箱" },
     next: { phone: "新手机号", email: "新邮箱" },
     changeNote: {

@@ -311,6 +311,12 @@ test("what somebody has compared with rules that are not the newest any more is 
   expect(await store.all()).toHaveLength(2);
 });
 
+test("a buyer reads how the railway's own documents are numbered, and nothing of those that are so everywhere", () => {
+  expect(railwayOf(firstPolicyVersion(policyProfiles["12306"])).documentPatterns).toBeUndefined();
+  const { documentPatterns } = railwayOf(firstPolicyVersion(policyProfiles["demo-metric"]));
+  expect(documentPatterns).toEqual({ nationalId: "^[A-Z0-9]{6,12}$" });
+});
+
 test("a buyer reads until how long before departure which part of a fare is kept", () =>
   expect(railwayOf(firstPolicyVersion(policyProfiles["12306"])).refundGrades).toEqual([
     { hoursBefore: 192, percent: 0 },

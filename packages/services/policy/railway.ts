@@ -1,5 +1,12 @@
 /** Of a policy, what a buyer needs to know. */
-import { documentTypes, orderTicketsMax, type PolicyVersion, type Railway, suspendedDaysOf } from "@chepiao/contracts";
+import {
+  documentTypes,
+  orderTicketsMax,
+  type Policy,
+  type PolicyVersion,
+  type Railway,
+  suspendedDaysOf,
+} from "@chepiao/contracts";
 
 export const railwayOf = ({ version, policy }: PolicyVersion): Railway => ({
   version,
@@ -9,6 +16,7 @@ export const railwayOf = ({ version, policy }: PolicyVersion): Railway => ({
   phoneRegions: [...policy.phoneRegions],
   knownBy: policy.account.knownBy,
   documents: documentTypes.filter((type) => policy.documents[type]),
+  ...patternsOf(policy.documents),
   ticketsMax: policy.order.ticketsMax,
   orderTicketsMax: orderTicketsMax(policy.order),
   passengersMax: policy.account.passengersMax,
@@ -30,3 +38,10 @@ export const railwayOf = ({ version, policy }: PolicyVersion): Railway => ({
   multipleUnitDiscounts: policy.fares.multipleUnitDiscounts ?? {},
   ...(policy.help ? { help: policy.help } : {}),
 });
+
+function patternsOf(documents: Policy["documents"]): Pick<Railway, "documentPatterns"> {
+  const given = Object.entries(documents).flatMap(([type, rule]) =>
+    rule?.pattern ? [[type, rule.pattern] as const] : [],
+  );
+  return given.length > 0 ? { documentPatterns: Object.fromEntries(given) } : {};
+}

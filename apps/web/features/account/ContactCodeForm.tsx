@@ -7,7 +7,7 @@ import { useMessages } from "../../lib/messages.tsx";
 import { meKey } from "../../lib/session.ts";
 import type { ContactKind } from "./contacts.ts";
 import { CodeField, CodeSent } from "./OneTimeCode.tsx";
-import { oneTimeCodeDigits } from "./passwords.ts";
+import { oneTimeCodeDigits, oneTimeCodeMinutes } from "./passwords.ts";
 import { SecurityForm } from "./Security.tsx";
 
 type Props = {
@@ -46,7 +46,11 @@ export function ContactCodeForm({ kind, submit, send, onAgain, onClose }: Props)
           if (isCode) prove.mutate();
         }}
       >
-        <CodeSent title={messages.contact.codeSent} note={messages.contact.codeSentNote} kind={kind} />
+        <CodeSent
+          title={messages.contact.codeSent}
+          note={messages.contact.codeSentNote(oneTimeCodeMinutes)}
+          kind={kind}
+        />
         <CodeField error={error} value={code} onText={setCode} />
       </SecurityForm>
       <button type="button" className="button quiet" onClick={onAgain}>

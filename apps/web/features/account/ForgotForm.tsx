@@ -7,7 +7,7 @@ import { useMessages } from "../../lib/messages.tsx";
 import { loginName, PasswordField, TextField } from "./fields.tsx";
 import { isEmailLike, isPhoneLike, useKnownBy } from "./contacts.ts";
 import { CodeField, CodeSent } from "./OneTimeCode.tsx";
-import { oneTimeCodeDigits, passwordLengthMin } from "./passwords.ts";
+import { oneTimeCodeDigits, oneTimeCodeMinutes, passwordLengthMin } from "./passwords.ts";
 
 type Props = {
   readonly onReset: (username: string, password: string) => Promise<void>;
@@ -100,7 +100,7 @@ function NewPassword({
     <form method="post" className="form" noValidate onSubmit={submit}>
       <CodeSent
         title={messages.auth.codeSent}
-        note={messages.auth.codeSentNote}
+        note={messages.auth.codeSentNote(oneTimeCodeMinutes)}
         kind={knownBy}
         {...(isPhoneLike(name) || isEmailLike(name) ? { to: name } : {})}
       />

@@ -74,7 +74,9 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
   const showsField = isRefused(save.error) && Object.keys(errors).length > 0;
 
   function submit() {
-    const numberFault = passenger ? null : documentNumberFault(documentType, documentNumber, messages);
+    const numberFault = passenger
+      ? null
+      : documentNumberFault(documentType, documentNumber, messages, railway?.documentPatterns?.[documentType]);
     const empty = {
       ...(name.trim() === "" ? { name: messages.passenger.required } : {}),
       ...(numberFault === null ? {} : { documentNumber: numberFault }),

@@ -4,7 +4,7 @@ import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-q
 import { type ReactNode, useState } from "react";
 import { ask } from "../../lib/api.ts";
 import { Failure, fieldErrorsOf, Notice, SlowNote, Spinner, useErrorText } from "../../lib/components.tsx";
-import { useMessages } from "../../lib/messages.tsx";
+import { useLanguage } from "../../lib/messages.tsx";
 import { railwayRulesKey, useRailwayRulesQuery } from "../../lib/railwayRules.ts";
 import type { Messages } from "../../messages/zh.ts";
 import { type ContactKind, isEmailLike, isPhoneLike } from "./contacts.ts";
@@ -86,10 +86,18 @@ export function askRulesAnew(client: QueryClient, error: unknown): void {
   if (phone ?? email) void client.invalidateQueries({ queryKey: railwayRulesKey });
 }
 
+/** Of which country a phone has to be; where several are taken, how one of another is written. */
+export function phoneHint(regions: readonly string[], language: "zh" | "en", messages: Messages): string {
+  const [region, ...others] = regions;
+  if (region === undefined || others.length > 0) return messages.auth.phoneHintAbroad;
+  // Hong Kong and Macao are regions of their own.
+  if (region === "CN") return messages.auth.phoneHint(messages.auth.mainland);
+  return messages.auth.phoneHint(new Intl.DisplayNames(language, { type: "region" }).of(region) ?? region);
+}
+
 function AccountForm({ logIn, own, rules }: WayIn & { readonly rules: Railway }) {
-  const messages = useMessages();
+  const { messages, language } = useLanguage();
   const client = useQueryClient();
-  const isAtHomeOnly = rules.phoneRegions.join() === "CN";
   const { knownBy } = rules;
   const [draft, setDraft] = useState(emptyDraft);
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
@@ -157,7 +165,7 @@ function AccountForm({ logIn, own, rules }: WayIn & { readonly rules: Railway })
       {knownBy === "phone" && (
         <PhoneField
           label={messages.account.phone}
-          hint={isAtHomeOnly ? messages.auth.phoneHint : messages.auth.phoneHintAbroad}
+          hint={phoneHint(rules.phoneRegions, language, messages)}
           error={errors["phone"]}
           autoComplete="tel-national"
           value={draft.phone}

@@ -15,6 +15,13 @@ test("a resident id is counted, read and checked, in any way of writing it", () 
   expect(fault("  ")).toBe(zh.passenger.required);
 });
 
+test("where the railway has a form of its own for a document, that is what its number is held against", () => {
+  const own = (typed: string) => documentNumberFault("residentId", typed, zh, "^[A-Z]\\d{6}$");
+  expect(own("a 123-456")).toBeNull();
+  expect(own("11010519491231002X")).toBe(zh.passenger.idForm);
+  expect(own("")).toBe(zh.passenger.required);
+});
+
 test("what other documents look like is for the platform to say", () => {
   expect(fault("C01234567", "passport")).toBeNull();
 });

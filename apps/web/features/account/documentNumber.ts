@@ -11,9 +11,19 @@ const likeResidentId: ReadonlySet<DocumentType> = new Set([
 const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const checkDigits = "10X98765432";
 
-export function documentNumberFault(type: DocumentType, typed: string, messages: Messages): string | null {
-  const number = typed.normalize("NFKC").replace(/[\s-]/g, "").toUpperCase();
+/** @param pattern of the railway's own, in place of the form that documents of the kind have elsewhere */
+export function documentNumberFault(
+  type: DocumentType,
+  typed: string,
+  messages: Messages,
+  pattern?: string,
+): string | null {
+  const number = typed
+    .normalize("NFKC")
+    .replace(/[\s-]|\p{Default_Ignorable_Code_Point}/gu, "")
+    .toUpperCase();
   if (number === "") return messages.passenger.required;
+  if (pattern !== undefined) return new RegExp(pattern, "u").test(number) ? null : messages.passenger.idForm;
   if (!likeResidentId.has(type)) return null;
   if (number.length !== 18) return messages.passenger.idLength(number.length);
   if (!/^\d{17}[\dX]$/.test(number)) return messages.passenger.idLetters;

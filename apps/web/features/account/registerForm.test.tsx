@@ -7,7 +7,7 @@ import { Refused } from "../../lib/api.ts";
 import { LanguageProvider } from "../../lib/messages.tsx";
 import { railwayRulesKey } from "../../lib/railwayRules.ts";
 import { en } from "../../messages/en.ts";
-import { askRulesAnew, faultsElsewhere, RegisterForm } from "./RegisterForm.tsx";
+import { askRulesAnew, faultsElsewhere, RegisterForm, phoneHint } from "./RegisterForm.tsx";
 
 const draft = { username: "", password: "", realName: "", documentType: "", documentNumber: "", phone: "", email: "" };
 
@@ -44,6 +44,12 @@ function shown(client: QueryClient): string {
     </QueryClientProvider>,
   );
 }
+
+test("the form says of which country a phone has to be, by the railway's rules", () => {
+  expect(phoneHint(["CN"], "en", en)).toBe(en.auth.phoneHint(en.auth.mainland));
+  expect(phoneHint(["DE"], "en", en)).toBe(en.auth.phoneHint("Germany"));
+  expect(phoneHint(["DE", "AT"], "en", en)).toBe(en.auth.phoneHintAbroad);
+});
 
 test("the form is offered once the railway's rules are known, with the field that they ask for", async () => {
   // Nothing is asked again by being drawn: what is drawn is the failure.
