@@ -42,3 +42,14 @@ test("the list begins with what is to be paid, then goes by the day of travel, a
     ["past", ["refunded", "travelled"]],
   ]);
 });
+
+test("who sits in a late train has the trip before them, and its code, until it has arrived and a while after", () => {
+  const orders = [order("late", "ticketed", 22), order("next", "ticketed", 24)];
+  const lateMs = 20 * 3_600_000;
+  const arrivesMs = ({ arriveAt }: { readonly arriveAt: string }) => Date.parse(arriveAt) + lateMs;
+  const first = (nowMs: number, arrives?: typeof arrivesMs) => nextOrders(orders, nowMs, arrives)[0]!.orderNo;
+  const over = Date.parse("2026-11-22T19:00:00+08:00");
+  expect([first(over - 1), first(over)]).toEqual(["late", "next"]);
+  expect([first(over + lateMs - 1, arrivesMs), first(over + lateMs, arrivesMs)]).toEqual(["late", "next"]);
+  expect(groupOrders(orders, now, arrivesMs).map(({ name }) => name)).toEqual(["ahead"]);
+});

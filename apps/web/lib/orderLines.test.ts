@@ -36,7 +36,7 @@ test("a way that was given back is not travelled any more; of an order given bac
     tripsLeft(orderOf(lines, tickets)).map(({ trainNumber }) => trainNumber);
   expect(trains(ticket(0, "refunded"), ticket(1))).toEqual(["G3"]);
   expect(trains(ticket(0, "refunded"), ticket(1, "refunded"))).toEqual(["G1", "G3"]);
-  expect(endMsOf(orderOf(lines, [ticket(0), ticket(1, "refunded")]))).toBe(Date.parse(lines[0]!.arriveAt));
+  expect(endMsOf(orderOf(lines, [ticket(0), ticket(1, "refunded")]))).toBe(Date.parse(lines[0]!.arriveAt) + 3_600_000);
 });
 
 test("the trip that comes next is the connection, once the first train has arrived", () => {
@@ -48,6 +48,12 @@ test("the trip that comes next is the connection, once the first train has arriv
     "G3",
     "G3",
   ]);
+});
+
+test("who sits in a train that is late has not come to the connection yet", () => {
+  const order = orderOf([way(0, "G1", 8), way(1, "G3", 14)], [ticket(0), ticket(1)]);
+  const arrivesMs = ({ arriveAt }: { readonly arriveAt: string }) => Date.parse(arriveAt) + 2 * 3_600_000;
+  expect([10, 11, 12].map((hour) => nextTripOf(order, at(hour), arrivesMs).trainNumber)).toEqual(["G1", "G1", "G3"]);
 });
 
 test("an order that a browser kept from before orders said their lines has one", () => {

@@ -45,15 +45,22 @@ export function tripsLeft(order: Lined): readonly Trip[] {
   return tripsOf(left.length > 0 ? left : lines);
 }
 
+/** When a trip is expected to be over: by the timetable, where nothing is known of the day. */
+export type ArrivesMs = (trip: Trip) => number;
+const byTimetable: ArrivesMs = ({ arriveAt }) => Date.parse(arriveAt);
+
 /** The one under way or to come; after all of them the last. */
-export function nextTripOf(order: Lined, nowMs: number): Trip {
+export function nextTripOf(order: Lined, nowMs: number, arrivesMs = byTimetable): Trip {
   const trips = tripsLeft(order);
-  return trips.find(({ arriveAt }) => Date.parse(arriveAt) > nowMs) ?? trips.at(-1)!;
+  return trips.find((trip) => arrivesMs(trip) > nowMs) ?? trips.at(-1)!;
 }
 
-/** When the last of them is over. */
-export const endMsOf = (order: Lined): number =>
-  Math.max(...tripsLeft(order).map(({ arriveAt }) => Date.parse(arriveAt)));
+/** Who has arrived shows the code at the way out, and not every railway says that a train is late. */
+const alightingMs = 3_600_000;
+
+/** When the last of them is over, and no code is looked for any more. */
+export const endMsOf = (order: Lined, arrivesMs = byTimetable): number =>
+  Math.max(...tripsLeft(order).map(arrivesMs)) + alightingMs;
 
 export const stationsOf = (order: Lined): readonly Line["from"][] =>
   linesOf(order).flatMap(({ from, to }) => [from, to]);

@@ -6,7 +6,7 @@ import { clockText, leftUntil, useServerNow } from "../../lib/clock.ts";
 import { dayText, seatText } from "../../lib/format.ts";
 import { ForeignText } from "../../lib/components.tsx";
 import { keptOrder } from "../../lib/keptOrders.ts";
-import { isTravelledOn, nextTripOf, ticketsOn } from "../../lib/orderLines.ts";
+import { type ArrivesMs, isTravelledOn, nextTripOf, ticketsOn } from "../../lib/orderLines.ts";
 import type { Named } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { useMessages } from "../../lib/messages.tsx";
@@ -18,10 +18,16 @@ import { TicketCode } from "./TicketCode.tsx";
 const codesBeforeMs = 24 * 3_600_000;
 const staleMs = 60_000;
 
-export function NextTrip({ order, nameOf }: { readonly order: Order; readonly nameOf: (station: Named) => string }) {
+type Props = {
+  readonly order: Order;
+  readonly nameOf: (station: Named) => string;
+  readonly arrivesMs: ArrivesMs;
+};
+
+export function NextTrip({ order, nameOf, arrivesMs }: Props) {
   const messages = useMessages();
   const now = useServerNow();
-  const trip = nextTripOf(order, now);
+  const trip = nextTripOf(order, now, arrivesMs);
   return (
     <section className="card next-trip" aria-label={messages.home.nextTrip}>
       <p className="next-trip-when">

@@ -12,6 +12,7 @@ import { stationsOf } from "../../lib/orderLines.ts";
 import { Link } from "../../lib/router.tsx";
 import { openLogin, pollUnlessDeclined, useMe } from "../../lib/session.ts";
 import { useMessages } from "../../lib/messages.tsx";
+import { useArrivals } from "../status/status.ts";
 import { findOrders } from "./findOrders.ts";
 import { LoginAgain } from "./LoginFirst.tsx";
 import { OrderRow } from "./OrderRow.tsx";
@@ -48,7 +49,9 @@ export function OrdersPage() {
   const stations = useMemo<readonly Named[]>(() => orders.flatMap(stationsOf), [orders]);
   const { ready, nameOf } = useStationNames(stations);
   const [text, setText] = useState("");
-  const groups = groupOrders(findOrders(orders, useDeferredValue(text), nameOf), serverNow());
+  const now = serverNow();
+  const arrivesMs = useArrivals(orders, now);
+  const groups = groupOrders(findOrders(orders, useDeferredValue(text), nameOf), now, arrivesMs);
 
   return (
     <div className="page narrow">

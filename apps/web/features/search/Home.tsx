@@ -1,73 +1,33 @@
 /** The first page before anything is chosen: what is next for this person, where to go, when sales open, and how it all works. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { ask } from "../../lib/api.ts";
-import { serverNow } from "../../lib/clock.ts";
 import { groupBy } from "../../lib/groupBy.ts";
-import { keptOrders, mayShowKept } from "../../lib/keptOrders.ts";
-import { nextOrders } from "../../lib/orderGroups.ts";
-import { stationsOf } from "../../lib/orderLines.ts";
-import { useOnline } from "../../lib/components.tsx";
-import { type Named, notePlaceName, useStationNames } from "../../lib/places.ts";
+import { notePlaceName } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { useMe } from "../../lib/session.ts";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
-import { OrderRow } from "../orders/OrderRow.tsx";
 import type { Calendar } from "./calendar.ts";
 import { dayOffers } from "./dayOffers.ts";
 import { Opening } from "./Opening.tsx";
 import { recentSearches } from "./recent.ts";
 
-/** Who has no trip before them does not fetch what draws a code. */
-const NextTrip = lazy(async () => ({ default: (await import("../orders/NextTrip.tsx")).NextTrip }));
+/** Who is not logged in has no orders, and does not fetch what shows them. */
+const Upcoming = lazy(async () => ({ default: (await import("../orders/Upcoming.tsx")).Upcoming }));
 
 export function Home({ calendar }: { readonly calendar: Calendar | undefined }) {
+  const me = useMe();
   return (
     <>
-      <Upcoming />
+      {me && (
+        <Suspense fallback={null}>
+          <Upcoming />
+        </Suspense>
+      )}
       <Starts />
       <NextOpening calendar={calendar} />
       <HowItWorks />
     </>
-  );
-}
-
-/** Enough to find the next trip of anybody; the rest is in the list of orders. */
-const looksAt = 20;
-
-/** An order to be paid, and the trip that comes next. */
-function Upcoming() {
-  const messages = useMessages();
-  const me = useMe();
-  const online = useOnline();
-  const [before] = useState(keptOrders);
-  const found = useQuery({
-    queryKey: ["orders", "next"],
-    queryFn: () => ask("GET /api/order", { query: { limit: looksAt } }, { login: false }),
-    enabled: me !== null && me !== undefined,
-  });
-  const all = found.data?.orders ?? (me && mayShowKept(found.failureReason, online) ? before : null);
-  const orders = useMemo(() => nextOrders(all ?? [], serverNow()), [all]);
-  const stations = useMemo<readonly Named[]>(() => orders.flatMap(stationsOf), [orders]);
-  const { nameOf } = useStationNames(stations);
-  if (orders.length === 0) return null;
-  return (
-    <section className="starts" aria-labelledby="upcoming-title">
-      <h2 id="upcoming-title">{messages.home.upcoming}</h2>
-      <ul className="order-list">
-        {orders.map((order) => (
-          <li key={order.orderNo}>
-            {order.state === "pendingPayment" ? (
-              <OrderRow order={order} nameOf={nameOf} />
-            ) : (
-              <Suspense fallback={<OrderRow order={order} nameOf={nameOf} />}>
-                <NextTrip order={order} nameOf={nameOf} />
-              </Suspense>
-            )}
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 

@@ -1,7 +1,8 @@
 /** What is expected at the ends of a way. */
 import { expect, test } from "bun:test";
 import type { RunStatus } from "@chepiao/contracts";
-import { statusOfWay } from "./status.ts";
+import { trainLateMaxMs } from "@chepiao/kernel";
+import { expectedArrivalMs, lateMaxMs, statusOfWay } from "./status.ts";
 
 const stop = (place: number, stationId: string, more: Partial<RunStatus["stops"][number]> = {}) => ({
   stop: place,
@@ -42,4 +43,17 @@ test("a train that calls twice is told apart by the place of the stop", () => {
   );
   expect(statusOfWay(twice, { stationId: "A", stop: 2 }, { stationId: "B" }).departs?.at).toBe("second");
   expect(statusOfWay(twice, { stationId: "A", stop: 3 }, { stationId: "B" }).departs).toBeNull();
+});
+
+test("a trip ends when its train is expected there, as late as it was last where nothing is said of the stop, and not before its time", () => {
+  const trip = { arriveAt: "2026-12-01T13:00:00+08:00", to: { stationId: "C" } };
+  const lateBy = (...stops: RunStatus["stops"]) =>
+    (expectedArrivalMs(trip, run(...stops)) - Date.parse(trip.arriveAt)) / 60_000;
+  const ended = stop(2, "C", { arriveMinutesLate: 40 });
+  expect(lateBy(stop(1, "B", { departMinutesLate: 9 }), ended)).toBe(40);
+  expect(lateBy(stop(0, "A", { departMinutesLate: 5 }), stop(1, "B", { arriveMinutesLate: 9 }))).toBe(9);
+  expect(lateBy(stop(2, "C", { arriveMinutesLate: -4 }))).toBe(0);
+  expect(lateBy(stop(2, "C", { arriveMinutesLate: 5_000 }))).toBe(12 * 60);
+  expect(expectedArrivalMs(trip, undefined)).toBe(Date.parse(trip.arriveAt));
+  expect(lateMaxMs).toBe(trainLateMaxMs);
 });

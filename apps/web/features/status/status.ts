@@ -3,7 +3,7 @@ import type { Order, RunsStatus, RunStatus } from "@chepiao/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { ask } from "../../lib/api.ts";
-import { linesOf } from "../../lib/orderLines.ts";
+import { type ArrivesMs, linesOf, type Trip, tripsLeft } from "../../lib/orderLines.ts";
 
 export type AskedRun = { readonly trainNumber: string; readonly originDate: string };
 export type Statuses = ReadonlyMap<string, RunStatus>;
@@ -36,6 +36,38 @@ export function useStatuses(asked: readonly AskedRun[]): {
   });
   const statuses = useMemo(() => new Map(data.runs.map((run) => [runKey(run), run])), [data]);
   return { statuses, notices: data.notices };
+}
+
+/** As long as gates reckon with a train that is late. */
+export const lateMaxMs = 12 * 3_600_000;
+
+/** Under way by the timetable, or not long since: of others nothing is asked. */
+const mayBeLate = ({ departAt, arriveAt }: Trip, nowMs: number): boolean =>
+  Date.parse(departAt) <= nowMs && nowMs < Date.parse(arriveAt) + lateMaxMs;
+
+/** When each trip of these orders is expected to be over. */
+export function useArrivals(orders: readonly Order[], nowMs: number): ArrivesMs {
+  const trips = orders
+    .filter(({ state }) => state === "ticketed" || state === "paid")
+    .flatMap(tripsLeft)
+    .filter((trip) => mayBeLate(trip, nowMs));
+  const { statuses } = useStatuses(trips);
+  return (trip) => expectedArrivalMs(trip, statuses.get(runKey(trip)));
+}
+
+/** What is said of the stop, else as late as the train was last; never before its time. */
+export function expectedArrivalMs(
+  { arriveAt, to }: { readonly arriveAt: string; readonly to: { readonly stationId: string } },
+  status: RunStatus | undefined,
+): number {
+  const stops = status?.stops ?? [];
+  const there = stops.findLast(({ stationId }) => stationId === to.stationId);
+  const known = [
+    there?.arriveMinutesLate,
+    ...stops.map((stop) => stop.departMinutesLate ?? stop.arriveMinutesLate).reverse(),
+  ];
+  const minutesLate = known.find((minutes) => typeof minutes === "number") ?? 0;
+  return Date.parse(arriveAt) + Math.min(Math.max(0, minutesLate) * 60_000, lateMaxMs);
 }
 
 /** The lines of an order whose trains do not run. */
