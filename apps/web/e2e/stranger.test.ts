@@ -6,6 +6,8 @@ import { afterAll, expect, test } from "bun:test";
 import type { Order } from "@chepiao/contracts";
 import type { Locator } from "playwright-core";
 import { closeBrowser, picture, startSite, visit } from "./browser.ts";
+import { groupsEn } from "../messages/groups.en.ts";
+import { groupsZh } from "../messages/groups.zh.ts";
 import { trainsEn } from "../messages/trains.en.ts";
 import { expectAccessible, wordsOf } from "./steps.ts";
 import { railway, signOfMoney } from "./railways.ts";
@@ -67,7 +69,19 @@ test.each(["zh", "en"] as const)("two adjacent seats for tomorrow in few taps: %
   await page.locator("a.start").first().tap();
   await page.locator("a.offer").last().tap();
   await page.locator(".person").nth(1).waitFor();
-  expect(await page.getByRole("checkbox", { checked: true }).count()).toBe(2);
+  const ticked = page.getByRole("checkbox", { checked: true });
+  expect(await ticked.count()).toBe(2);
+  // They get a name, and are ticked again by it.
+  const groups = language === "zh" ? groupsZh : groupsEn;
+  await page.getByRole("button", { name: groups.save }).tap();
+  await page.getByLabel(groups.name).fill("AB");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  for (const person of [railway.people[0], railway.people[1]])
+    await page.getByRole("checkbox", { name: person }).uncheck();
+  await page.getByRole("button", { name: groups.choose("AB", 2) }).tap();
+  await ticked.nth(1).waitFor();
+  expect(await ticked.count()).toBe(2);
   expect(complaints).toEqual([]);
   await context.close();
 });

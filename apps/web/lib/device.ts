@@ -22,6 +22,9 @@ export function noteDevice(isOwn: boolean): void {
 export const ticketArea = (): StorageArea => (isOwnDevice() ? "local" : "session");
 export const ticketKey = (orderNo: string): string => `order.${orderNo}`;
 
+/** Groups of passengers that somebody has named. They begin with whose they are. */
+export const groupsKey = (userId: number | ""): string => `groups.${userId}`;
+
 export function forgetTickets(): void {
   for (const storageKey of areas) for (const key of keysKept(storageKey, ticketKey(""))) forget(storageKey, key);
 }

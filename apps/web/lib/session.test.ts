@@ -2,6 +2,7 @@
 import { beforeEach, expect, test } from "bun:test";
 import type { User } from "@chepiao/contracts";
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
+import { noteDevice } from "./device.ts";
 import { LoginDeclined, loginDone, pollUnlessDeclined } from "./session.ts";
 
 const createStorage = (): Storage => {
@@ -56,4 +57,15 @@ test("what stood still since the login was declined is asked for again by the ne
   expect(asked).toEqual(["waitlist"]);
   expect(client.getQueryData<string>(["waitlist"])).toBe("waitlist");
   for (const stop of stops) stop();
+});
+
+test("groups of passengers of somebody else are gone once another person logs in", () => {
+  const client = new QueryClient();
+  noteDevice(true);
+  loginDone(client, { userId: 7 } as User);
+  localStorage.setItem("chepiao.groups.7", "[]");
+  loginDone(client, { userId: 7 } as User);
+  expect(localStorage.getItem("chepiao.groups.7")).toBe("[]");
+  loginDone(client, { userId: 8 } as User);
+  expect(localStorage.getItem("chepiao.groups.7")).toBeNull();
 });

@@ -6,7 +6,7 @@ import type { User } from "@chepiao/contracts";
 import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { ask, isRefused, onSessionEnded } from "./api.ts";
-import { forgetTickets, isOwnDevice, noteDevice, sessionEnded, ticketArea } from "./device.ts";
+import { forgetTickets, groupsKey, isOwnDevice, noteDevice, sessionEnded, ticketArea } from "./device.ts";
 import { forgetQueues } from "./queuePlaces.ts";
 import { leaveTo } from "./router.tsx";
 import { forget, isRecord, keep, kept, keysKept } from "./storage.ts";
@@ -152,5 +152,6 @@ function forgetPrivate(client: QueryClient): void {
   forgetTickets();
   forgetQueues();
   forget("local", "party");
+  for (const key of keysKept("local", groupsKey(""))) forget("local", key);
   for (const key of keysKept("session", "")) forget("session", key);
 }

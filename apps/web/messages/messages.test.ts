@@ -3,6 +3,8 @@ import { expect, test } from "bun:test";
 import { changeEn } from "./change.en.ts";
 import { changeZh } from "./change.zh.ts";
 import { en } from "./en.ts";
+import { groupsEn } from "./groups.en.ts";
+import { groupsZh } from "./groups.zh.ts";
 import { helpEn, helpTextsEn, topicsEn } from "./help.en.ts";
 import { helpTextsZh, helpZh, topicsZh } from "./help.zh.ts";
 import { journeysEn } from "./journeys.en.ts";
@@ -88,7 +90,7 @@ test("what becomes of trains is told in both languages", () => {
   expect(sayings(statusZh).filter(([, text]) => !cjk.test(text as string))).toEqual([]);
 });
 
-test("journeys and single trains are told in both languages, key by key", () => {
+test("journeys, single trains and groups are told in both languages, key by key", () => {
   const said = (messages: unknown) =>
     entriesOf(messages).map(([path, text]) => [
       path,
@@ -97,6 +99,7 @@ test("journeys and single trains are told in both languages, key by key", () => 
   for (const [zhTexts, enTexts] of [
     [journeysZh, journeysEn],
     [trainsZh, trainsEn],
+    [groupsZh, groupsEn],
   ]) {
     const [chinese, english] = [said(zhTexts), said(enTexts)];
     expect(english.map(([path]) => path)).toEqual(chinese.map(([path]) => path));
@@ -180,6 +183,7 @@ test("no text stands outside the messages: neither Chinese in the sources nor En
       path === "messages/journeys.zh.ts" ||
       path === "messages/receipt.zh.ts" ||
       path === "messages/trains.zh.ts" ||
+      path === "messages/groups.zh.ts" ||
       path === "messages/waitlist.zh.ts"
     )
       continue;

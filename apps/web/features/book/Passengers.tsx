@@ -8,6 +8,7 @@ import { useMessages } from "../../lib/messages.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
 import { typeRule, typesSold } from "../../lib/ticketTypes.ts";
 import { PassengerDialog } from "../account/PassengerDialog.tsx";
+import { Groups } from "./Groups.tsx";
 import { type Draft, findPassengers, ticketTypesFor, toggledPassenger } from "./draft.ts";
 
 /** Until the railway has said how many one order may be for. */
@@ -84,6 +85,16 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, t
                 />
               )}
             </Field>
+          )}
+          {me && passengers.data && (
+            <Groups
+              key={me.userId}
+              userId={me.userId}
+              saved={passengers.data}
+              chosen={chosen}
+              most={partyMax}
+              onChoose={(passengerIds) => onChange((before) => ({ ...before, passengerIds }))}
+            />
           )}
           <ul className="people">
             {findPassengers(passengers.data ?? [], text, chosen).map((passenger) => (
