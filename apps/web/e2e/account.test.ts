@@ -7,7 +7,7 @@ import type { Page } from "playwright-core";
 import { closeBrowser, desktop, looksHere, phone, picture, startSite, visit } from "./browser.ts";
 import { register } from "./people.ts";
 import { railway } from "./railways.ts";
-import { expectAccessible, logIn, wordsOf } from "./steps.ts";
+import { accountOf, expectAccessible, logIn, wordsOf } from "./steps.ts";
 
 afterAll(closeBrowser);
 
@@ -39,14 +39,14 @@ test.each(looksHere(probes))(
     await page.goto("/account");
     await page.getByRole("main").getByRole("button", { name: words.nav.login, exact: true }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("button", { name: words.auth.forgot }).press("Enter");
-    await dialog.getByLabel(words.auth.nameOr[railway.knownBy]).fill(username);
+    await dialog.getByRole("button", { name: accountOf(words).auth.forgot }).press("Enter");
+    await dialog.getByLabel(accountOf(words).auth.nameOr[railway.knownBy]).fill(username);
     expect(await fits(page)).toBe(true);
     await picture(page, `forgot-${language}`);
     await page.keyboard.press("Enter");
 
     const message = page.waitForEvent("popup");
-    await dialog.getByRole("link", { name: words.auth.practiceMessages[railway.knownBy] }).press("Enter");
+    await dialog.getByRole("link", { name: accountOf(words).auth.practiceMessages[railway.knownBy] }).press("Enter");
     const box = await message;
     await box.locator("#to").fill(contact);
     await Promise.all([box.waitForURL(/to=/), box.keyboard.press("Enter")]);
@@ -59,8 +59,8 @@ test.each(looksHere(probes))(
     await expectAccessible(box, `practice messages (${language})`);
     await box.close();
 
-    await dialog.getByLabel(words.auth.code).fill("00000000");
-    const typed = dialog.getByLabel(words.auth.newPassword);
+    await dialog.getByLabel(accountOf(words).auth.code).fill("00000000");
+    const typed = dialog.getByLabel(accountOf(words).auth.newPassword);
     await typed.fill("password");
     await page.keyboard.press("Enter");
     await dialog.locator(".field-error").waitFor();
@@ -73,7 +73,7 @@ test.each(looksHere(probes))(
     await dialog.locator(".field-error").waitFor();
     await picture(page, `new-password-${language}`);
     await expectAccessible(page, `a new password (${language})`);
-    await dialog.getByLabel(words.auth.code).fill(code!);
+    await dialog.getByLabel(accountOf(words).auth.code).fill(code!);
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
     await page.getByText(username, { exact: true }).waitFor();
@@ -95,47 +95,47 @@ test.each(looksHere(probes))(
     const dialog = page.getByRole("dialog");
     const open = (name: string) => page.getByRole("main").getByRole("button", { name, exact: true }).press("Enter");
 
-    await open(words.security.changePassword);
-    await dialog.getByLabel(words.security.oldPassword).fill("not mine");
-    await dialog.getByLabel(words.auth.newPassword).fill("another sentence");
+    await open(accountOf(words).security.changePassword);
+    await dialog.getByLabel(accountOf(words).security.oldPassword).fill("not mine");
+    await dialog.getByLabel(accountOf(words).auth.newPassword).fill("another sentence");
     await page.keyboard.press("Enter");
     await dialog.locator(".field-error").waitFor();
     await picture(page, `change-password-${language}`);
     await expectAccessible(page, `change of password (${language})`);
-    await dialog.getByLabel(words.security.oldPassword).fill(person.password);
+    await dialog.getByLabel(accountOf(words).security.oldPassword).fill(person.password);
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
-    await page.getByText(words.security.passwordChanged).waitFor();
+    await page.getByText(accountOf(words).security.passwordChanged).waitFor();
     // What was logged in elsewhere is not any more.
     expect(await person.ask("GET", "/api/user/me").catch((error: Error) => error.message)).toContain("401");
 
     // What is typed here is no secret of whoever sat down at an open page: the password is asked for.
     const kind = railway.knownBy;
     const next = kind === "phone" ? "13700001234" : "moved.box@example.com";
-    await open(words.contact.change[kind]);
-    await dialog.getByLabel(words.contact.next[kind]).fill("nowhere");
+    await open(accountOf(words).contact.change[kind]);
+    await dialog.getByLabel(accountOf(words).contact.next[kind]).fill("nowhere");
     await page.keyboard.press("Enter");
     await dialog.locator(".field-error").first().waitFor();
     await picture(page, `change-contact-${language}`);
     await expectAccessible(page, `change of contact (${language})`);
-    await dialog.getByLabel(words.contact.next[kind]).fill(next);
-    await dialog.getByLabel(words.security.oldPassword).fill("another sentence");
+    await dialog.getByLabel(accountOf(words).contact.next[kind]).fill(next);
+    await dialog.getByLabel(accountOf(words).security.oldPassword).fill("another sentence");
     await page.keyboard.press("Enter");
-    await dialog.getByText(words.contact.codeSent).waitFor();
-    await dialog.getByLabel(words.auth.code).fill(await codeSentTo(page, next));
+    await dialog.getByText(accountOf(words).contact.codeSent).waitFor();
+    await dialog.getByLabel(accountOf(words).auth.code).fill(await codeSentTo(page, next));
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
-    await page.getByText(words.contact.proved, { exact: true }).waitFor();
+    await page.getByText(accountOf(words).contact.proved, { exact: true }).waitFor();
 
-    await open(words.security.endOthers);
-    await dialog.getByRole("button", { name: words.security.endOthers }).press("Enter");
-    await page.getByText(words.security.othersEnded).waitFor();
+    await open(accountOf(words).security.endOthers);
+    await dialog.getByRole("button", { name: accountOf(words).security.endOthers }).press("Enter");
+    await page.getByText(accountOf(words).security.othersEnded).waitFor();
     expect(await fits(page)).toBe(true);
     await picture(page, `account-${language}`, true);
     await expectAccessible(page, `account (${language})`);
 
-    await open(words.security.deleteAccount);
-    await dialog.getByLabel(words.security.oldPassword).fill("another sentence");
+    await open(accountOf(words).security.deleteAccount);
+    await dialog.getByLabel(accountOf(words).security.oldPassword).fill("another sentence");
     await picture(page, `delete-account-${language}`);
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
@@ -161,23 +161,23 @@ test.each(looksHere(probes))(
     await page.goto("/account");
     await page.getByRole("main").getByRole("button", { name: words.nav.login, exact: true }).click();
     await logIn(page, words, person);
-    await page.getByText(words.contact.unproved, { exact: true }).waitFor();
+    await page.getByText(accountOf(words).contact.unproved, { exact: true }).waitFor();
     expect(await fits(page)).toBe(true);
     await page
       .getByRole("main")
-      .getByRole("button", { name: words.contact.prove[railway.knownBy], exact: true })
+      .getByRole("button", { name: accountOf(words).contact.prove[railway.knownBy], exact: true })
       .press("Enter");
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("button", { name: words.auth.sendCode }).press("Enter");
-    await dialog.getByText(words.contact.codeSent).waitFor();
-    await dialog.getByLabel(words.auth.code).fill("00000000");
+    await dialog.getByRole("button", { name: accountOf(words).auth.sendCode }).press("Enter");
+    await dialog.getByText(accountOf(words).contact.codeSent).waitFor();
+    await dialog.getByLabel(accountOf(words).auth.code).fill("00000000");
     await page.keyboard.press("Enter");
     await dialog.locator(".field-error").waitFor();
     await expectAccessible(page, `proof of the contact (${language})`);
-    await dialog.getByLabel(words.auth.code).fill(await codeSentTo(page, person.contact));
+    await dialog.getByLabel(accountOf(words).auth.code).fill(await codeSentTo(page, person.contact));
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
-    await page.getByText(words.contact.proved, { exact: true }).waitFor();
+    await page.getByText(accountOf(words).contact.proved, { exact: true }).waitFor();
     expect(complaints).toEqual([]);
     await context.close();
   },
@@ -199,16 +199,16 @@ test.skipIf(!railway.realName).each(looksHere(probes))(
     await page.getByRole("main").getByRole("button", { name: words.nav.login, exact: true }).click();
     await logIn(page, words, { username, password });
     const row = page.getByRole("listitem").filter({ hasText: "孙悟空" });
-    await row.getByText(words.passenger.proof.unavailable).waitFor();
-    await row.getByRole("button", { name: words.passenger.prove }).click();
-    await row.getByText(words.passenger.proof.unavailable).waitFor();
+    await row.getByText(accountOf(words).passenger.proof.unavailable).waitFor();
+    await row.getByRole("button", { name: accountOf(words).passenger.prove }).click();
+    await row.getByText(accountOf(words).passenger.proof.unavailable).waitFor();
     expect(await fits(page)).toBe(true);
     await expectAccessible(page, "passengers that are not verified");
 
     await page.getByRole("button", { name: words.common.add, exact: true }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByLabel(words.passenger.name, { exact: true }).fill("猪八戒");
-    await dialog.getByLabel(words.passenger.documentNumber).fill(of(991).documentNumber);
+    await dialog.getByLabel(accountOf(words).passenger.name, { exact: true }).fill("猪八戒");
+    await dialog.getByLabel(accountOf(words).passenger.documentNumber).fill(of(991).documentNumber);
     await dialog.locator("form button[type=submit]").click();
     await dialog.getByText(refusals.IdentityRefused.say[language]).first().waitFor();
     expect(complaints).toEqual([]);

@@ -3,7 +3,7 @@ import { afterAll, expect, test } from "bun:test";
 import type { Accepted } from "@chepiao/contracts";
 import { closeBrowser, desktop, phone, picture, startSite, visit } from "./browser.ts";
 import { register, trainsTomorrow } from "./people.ts";
-import { expectAccessible, logIn, payAtBank, wordsOf } from "./steps.ts";
+import { accountOf, expectAccessible, logIn, payAtBank, wordsOf } from "./steps.ts";
 
 afterAll(closeBrowser);
 
@@ -31,7 +31,7 @@ test.each([
     const { page, context, complaints } = await visit(site, { language, width });
     await page.goto("/account");
     await page.getByRole("main").getByRole("button", { name: words.nav.login, exact: true }).click();
-    const own = page.getByRole("dialog").getByRole("checkbox", { name: words.auth.ownDevice });
+    const own = page.getByRole("dialog").getByRole("checkbox", { name: accountOf(words).auth.ownDevice });
     expect(await own.isChecked()).toBe(false);
     if (whose === "own") await own.check();
     await picture(page, `own-device-${language}`);

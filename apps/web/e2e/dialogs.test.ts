@@ -4,7 +4,7 @@ import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
 import { closeBrowser, desktop, startSite, visit } from "./browser.ts";
 import { railway } from "./railways.ts";
-import { choose, logIn, wordsOf } from "./steps.ts";
+import { accountOf, choose, logIn, wordsOf } from "./steps.ts";
 
 afterAll(closeBrowser);
 
@@ -29,13 +29,13 @@ test.each(["zh", "en"] as const)("a passenger is added while booking, and the bo
   await dialog.locator(".field-error").first().waitFor();
   expect(
     await dialog
-      .getByLabel(words.passenger.name, { exact: true })
+      .getByLabel(accountOf(words).passenger.name, { exact: true })
       .evaluate((field) => field === document.activeElement),
   ).toBe(true);
   const { documentType, documentNumber: number } = railway.document(4_711);
-  await dialog.getByLabel(words.passenger.name, { exact: true }).fill("陈晨晨");
+  await dialog.getByLabel(accountOf(words).passenger.name, { exact: true }).fill("陈晨晨");
   await dialog.locator('select[name="documentType"]').selectOption(documentType);
-  await dialog.getByLabel(words.passenger.documentNumber).fill(number);
+  await dialog.getByLabel(accountOf(words).passenger.documentNumber).fill(number);
   await page.keyboard.press("Enter");
   await dialog.waitFor({ state: "detached" });
   await page.getByRole("checkbox", { name: "陈晨晨" }).waitFor();

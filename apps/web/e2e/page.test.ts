@@ -2,6 +2,7 @@
  * What a page does by itself, and is the same whatever platform answers it: a login that is declined, a session
  * that ends, a clock that is wrong, the way back, a finger that presses twice, a form with errors, no network.
  */
+import { accountEn } from "../messages/account.en.ts";
 import { afterAll, expect, test } from "bun:test";
 import { type Order, problemOf, refusal } from "@chepiao/contracts";
 import type { Page } from "playwright-core";
@@ -296,18 +297,18 @@ test("errors of a form stand beside their fields", async () => {
   const { page, context } = await visit(site, { language: "en" });
   await page.goto("/");
   await page.getByRole("button", { name: en.nav.login }).click();
-  await page.getByRole("button", { name: en.auth.toRegister }).click();
+  await page.getByRole("button", { name: accountEn.auth.toRegister }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByRole("button", { name: en.auth.submitRegister }).click();
+  await dialog.getByRole("button", { name: accountEn.auth.submitRegister }).click();
   expect(await dialog.locator(".field-error").count()).toBe(5);
-  await dialog.getByLabel(en.account.username).fill("demo");
-  await dialog.getByLabel(en.account.password).fill("long-enough");
-  await dialog.getByLabel(en.account.realName, { exact: true }).fill("Li Lei");
-  await dialog.getByLabel(en.passenger.documentNumber).fill("123456");
+  await dialog.getByLabel(accountEn.account.username).fill("demo");
+  await dialog.getByLabel(accountEn.account.password).fill("long-enough");
+  await dialog.getByLabel(accountEn.account.realName, { exact: true }).fill("Li Lei");
+  await dialog.getByLabel(accountEn.passenger.documentNumber).fill("123456");
   await dialog
-    .getByLabel({ phone: en.passenger.phone, email: en.account.email }[railway.knownBy])
+    .getByLabel({ phone: accountEn.passenger.phone, email: accountEn.account.email }[railway.knownBy])
     .fill(railway.contact(1));
-  await dialog.getByRole("button", { name: en.auth.submitRegister }).click();
+  await dialog.getByRole("button", { name: accountEn.auth.submitRegister }).click();
   await dialog.locator(".field.wrong").first().waitFor();
   await picture(page, "register-errors", true);
   await expectAccessible(page, "register");
@@ -324,7 +325,7 @@ test("a session that ends in the middle of booking is renewed in place, and the 
     .check();
   await context.clearCookies({ name: "chepiao_session" });
   await submit(page, en);
-  await page.getByRole("dialog", { name: en.auth.expiredTitle }).waitFor();
+  await page.getByRole("dialog", { name: accountEn.auth.expiredTitle }).waitFor();
   await picture(page, "session-ended");
   await expectAccessible(page, "session ended");
   await logIn(page, en);

@@ -6,6 +6,7 @@ import type { Messages } from "../messages/zh.ts";
 import { closeBrowser, desktop, phone, startSite, visit } from "./browser.ts";
 import { demo } from "./people.ts";
 import {
+  accountOf,
   choose,
   expectAccessible,
   expectNoSideways,
@@ -67,14 +68,14 @@ test.each([
   await page.getByText("d***@example.com").waitFor();
   await expectAccessible(page, "account");
   await expectOneLanguage(page, language, "account");
-  await page.getByRole("button", { name: words.contact.prove.email }).click();
+  await page.getByRole("button", { name: accountOf(words).contact.prove.email }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByRole("button", { name: words.auth.sendCode }).click();
-  await dialog.getByText(words.contact.codeSent).waitFor();
+  await dialog.getByRole("button", { name: accountOf(words).auth.sendCode }).click();
+  await dialog.getByText(accountOf(words).contact.codeSent).waitFor();
   const inbox = await (await fetch(new URL("/sandbox/messages/inbox?to=demo@example.com", site.url))).text();
-  await dialog.getByLabel(words.auth.code).fill(/\b(\d{8})\b/.exec(inbox)![1]!);
+  await dialog.getByLabel(accountOf(words).auth.code).fill(/\b(\d{8})\b/.exec(inbox)![1]!);
   await page.keyboard.press("Enter");
-  await page.getByText(words.contact.proved, { exact: true }).waitFor();
+  await page.getByText(accountOf(words).contact.proved, { exact: true }).waitFor();
   await page.getByRole("button", { name: words.common.add }).click();
   const kinds = page.getByRole("dialog").locator('select[name="documentType"] option');
   expect(await kinds.allInnerTexts()).toEqual([words.documents.passport, words.documents.nationalId]);
@@ -85,14 +86,14 @@ test.each([
 /** The form asks for a mail address, with the keyboard for it, and for no phone. */
 async function expectMailInsteadOfPhone(page: Page, words: Messages) {
   const dialog = page.getByRole("dialog");
-  await dialog.getByLabel(words.auth.nameOr.email).waitFor();
-  await dialog.getByRole("button", { name: words.auth.toRegister }).click();
-  expect(await dialog.getByLabel(words.account.email).getAttribute("type")).toBe("email");
+  await dialog.getByLabel(accountOf(words).auth.nameOr.email).waitFor();
+  await dialog.getByRole("button", { name: accountOf(words).auth.toRegister }).click();
+  expect(await dialog.getByLabel(accountOf(words).account.email).getAttribute("type")).toBe("email");
   expect(await dialog.locator('[name="phone"]').count()).toBe(0);
-  await dialog.getByRole("button", { name: words.auth.submitRegister }).click();
-  await dialog.getByText(words.auth.badEmail).waitFor();
+  await dialog.getByRole("button", { name: accountOf(words).auth.submitRegister }).click();
+  await dialog.getByText(accountOf(words).auth.badEmail).waitFor();
   await expectAccessible(page, "register");
-  await dialog.getByRole("button", { name: words.auth.toLogin }).click();
+  await dialog.getByRole("button", { name: accountOf(words).auth.toLogin }).click();
 }
 
 test("an account is opened with a mail address and a document of there", async () => {

@@ -1,4 +1,6 @@
 /** What a passenger does, step by step, in the words of whichever language the page speaks. */
+import { accountEn } from "../messages/account.en.ts";
+import { type AccountMessages, accountZh } from "../messages/account.zh.ts";
 import axe from "axe-core";
 import { expect } from "bun:test";
 import type { Page } from "playwright-core";
@@ -9,6 +11,9 @@ import { demo } from "./people.ts";
 import { railway } from "./railways.ts";
 
 export const wordsOf = (language: "zh" | "en"): Messages => (language === "zh" ? zh : en);
+
+/** What is said of accounts in the language of these words. */
+export const accountOf = (words: Messages): AccountMessages => (words.brand === zh.brand ? accountZh : accountEn);
 
 export async function search(page: Page, words: Messages, from: string, to: string): Promise<void> {
   await page.goto("/");
@@ -45,10 +50,10 @@ export async function logIn(
   onOwnDevice = false,
 ): Promise<void> {
   const dialog = page.getByRole("dialog");
-  if (onOwnDevice) await dialog.getByLabel(words.auth.ownDevice).check();
-  await dialog.getByLabel(words.account.username).fill(who.username);
-  await dialog.getByLabel(words.account.password).fill(who.password);
-  await dialog.getByRole("button", { name: words.auth.submitLogin, exact: true }).click();
+  if (onOwnDevice) await dialog.getByLabel(accountOf(words).auth.ownDevice).check();
+  await dialog.getByLabel(accountOf(words).account.username).fill(who.username);
+  await dialog.getByLabel(accountOf(words).account.password).fill(who.password);
+  await dialog.getByRole("button", { name: accountOf(words).auth.submitLogin, exact: true }).click();
   await dialog.waitFor({ state: "detached" });
 }
 

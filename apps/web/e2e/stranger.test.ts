@@ -9,7 +9,7 @@ import { closeBrowser, picture, startSite, visit } from "./browser.ts";
 import { groupsEn } from "../messages/groups.en.ts";
 import { groupsZh } from "../messages/groups.zh.ts";
 import { trainsEn } from "../messages/trains.en.ts";
-import { expectAccessible, wordsOf } from "./steps.ts";
+import { accountOf, expectAccessible, wordsOf } from "./steps.ts";
 import { railway, signOfMoney } from "./railways.ts";
 
 afterAll(closeBrowser);
@@ -47,7 +47,7 @@ test.each(["zh", "en"] as const)("two adjacent seats for tomorrow in few taps: %
   expect(await tomorrow.textContent()).toContain(words.search.tomorrow);
   await tap(page.locator("a.offer").first(), "class");
   await tap(page.getByRole("button", { name: words.book.loginFirst }), "log-in");
-  await tap(page.getByRole("button", { name: words.auth.demo }), "demo");
+  await tap(page.getByRole("button", { name: accountOf(words).auth.demo }), "demo");
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.locator(".person").nth(1).waitFor();
   expect(await page.getByRole("checkbox", { name: railway.people[0] }).isChecked()).toBe(true);
@@ -159,7 +159,7 @@ test("a phone in the same network pays and comes back by the address it knows", 
   await page.locator("a.start").first().click();
   await page.locator("a.offer").first().click();
   await page.getByRole("button", { name: words.book.loginFirst }).click();
-  await page.getByRole("button", { name: words.auth.demo }).click();
+  await page.getByRole("button", { name: accountOf(words).auth.demo }).click();
   await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.getByRole("button", { name: words.book.submit }).click();
   await page.locator(".pay .primary").click();
@@ -177,6 +177,6 @@ test("a site with a name of its own offers no account that everybody knows", asy
   await page.goto("/account");
   await page.locator(".empty .primary").click();
   await page.getByRole("dialog").waitFor();
-  expect(await page.getByRole("button", { name: words.auth.demo }).count()).toBe(0);
+  expect(await page.getByRole("button", { name: accountOf(words).auth.demo }).count()).toBe(0);
   await context.close();
 });

@@ -3,6 +3,8 @@ import { expect, test } from "bun:test";
 import { changeEn } from "./change.en.ts";
 import { changeZh } from "./change.zh.ts";
 import { en } from "./en.ts";
+import { accountEn } from "./account.en.ts";
+import { accountZh } from "./account.zh.ts";
 import { groupsEn } from "./groups.en.ts";
 import { groupsZh } from "./groups.zh.ts";
 import { helpEn, helpTextsEn, topicsEn } from "./help.en.ts";
@@ -90,7 +92,7 @@ test("what becomes of trains is told in both languages", () => {
   expect(sayings(statusZh).filter(([, text]) => !cjk.test(text as string))).toEqual([]);
 });
 
-test("journeys, single trains and groups are told in both languages, key by key", () => {
+test("journeys, single trains, groups and accounts are told in both languages, key by key", () => {
   const said = (messages: unknown) =>
     entriesOf(messages).map(([path, text]) => [
       path,
@@ -100,6 +102,7 @@ test("journeys, single trains and groups are told in both languages, key by key"
     [journeysZh, journeysEn],
     [trainsZh, trainsEn],
     [groupsZh, groupsEn],
+    [accountZh, accountEn],
   ]) {
     const [chinese, english] = [said(zhTexts), said(enTexts)];
     expect(english.map(([path]) => path)).toEqual(chinese.map(([path]) => path));
@@ -184,6 +187,7 @@ test("no text stands outside the messages: neither Chinese in the sources nor En
       path === "messages/receipt.zh.ts" ||
       path === "messages/trains.zh.ts" ||
       path === "messages/groups.zh.ts" ||
+      path === "messages/account.zh.ts" ||
       path === "messages/waitlist.zh.ts"
     )
       continue;
@@ -240,15 +244,16 @@ test("no message is left over that no page says", async () => {
     const isSource = !path.startsWith("messages/") && !path.startsWith("e2e/") && !path.includes(".test.");
     if (isSource) sources += await Bun.file(`${import.meta.dir}/../${path}`).text();
   }
-  const unsaid = entriesOf(zh).filter(([path]) => {
+  const isSaid = (path: string): boolean => {
     const steps = path.split(".");
     const groups = steps.map((_, n) => steps.slice(0, n).join(".")).filter((group) => group.includes("."));
-    const inGroup = groups.some((group) =>
-      new RegExp(`messages\\.${group.replaceAll(".", "\\.")}(\\[|;|\\)|,|\\.map\\()`).test(sources),
-    );
+    const of = (place: string) => `(?:messages|texts)\\.${place.replaceAll(".", "\\.")}`;
     return (
-      !lookedUp.test(path) && !inGroup && !new RegExp(`messages\\.${path.replaceAll(".", "\\.")}\\b`).test(sources)
+      lookedUp.test(path) ||
+      new RegExp(`${of(path)}\\b`).test(sources) ||
+      groups.some((group) => new RegExp(`${of(group)}(\\[|;|\\)|,|\\.map\\()`).test(sources))
     );
-  });
-  expect(unsaid.map(([path]) => path)).toEqual([]);
+  };
+  const all = [...entriesOf(zh), ...entriesOf(accountZh)];
+  expect(all.flatMap(([path]) => (isSaid(path) ? [] : [path]))).toEqual([]);
 });

@@ -9,6 +9,7 @@ import { Dialog } from "../../lib/Dialog.tsx";
 import { navigate } from "../../lib/router.tsx";
 import { openLogin, useLogout, useMe } from "../../lib/session.ts";
 import { useMessages } from "../../lib/messages.tsx";
+import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import { PassengerDialog } from "./PassengerDialog.tsx";
 import { usePassengers } from "./passengers.ts";
 import { ProvableContact } from "./ContactProof.tsx";
@@ -16,22 +17,23 @@ import { Security } from "./Security.tsx";
 
 export function AccountPage() {
   const messages = useMessages();
+  const texts = useAccountMessages();
   const me = useMe();
-  useTitle(messages.account.title);
+  useTitle(texts.account.title);
   return (
     <div className="page narrow account">
-      <h1 className="page-title">{messages.account.title}</h1>
+      <h1 className="page-title">{texts.account.title}</h1>
       {me === undefined && <div className="skeleton block" />}
       {me === null && (
         <Empty
-          title={messages.account.title}
+          title={texts.account.title}
           action={
             <button type="button" className="button primary" onClick={() => void openLogin().catch(() => {})}>
               {messages.nav.login}
             </button>
           }
         >
-          {messages.account.loginNote}
+          {texts.account.loginNote}
         </Empty>
       )}
       {me && (
@@ -48,6 +50,7 @@ export function AccountPage() {
 
 function Person({ me }: { readonly me: User }) {
   const messages = useMessages();
+  const texts = useAccountMessages();
   const logout = useLogout();
   const leave = useMutation({ mutationFn: logout, onSuccess: () => navigate("/") });
   const errorText = useErrorText(leave.error);
@@ -58,22 +61,22 @@ function Person({ me }: { readonly me: User }) {
           <ForeignText>{me.realName}</ForeignText>
         </h2>
         <button type="button" className="button small" disabled={leave.isPending} onClick={() => leave.mutate()}>
-          {messages.account.logout}
+          {texts.account.logout}
         </button>
       </div>
       {leave.error && <Notice kind="bad" title={errorText} live />}
       <dl className="facts">
-        <dt>{messages.account.username}</dt>
+        <dt>{texts.account.username}</dt>
         <dd>{me.username}</dd>
         <dt>{messages.documents[me.documentType]}</dt>
         <dd className="number">{me.documentMasked}</dd>
-        <dt>{messages.account[me.knownBy]}</dt>
+        <dt>{texts.account[me.knownBy]}</dt>
         <dd>
           <ProvableContact me={me} />
         </dd>
         {me.knownBy === "phone" && me.emailMasked !== null && (
           <>
-            <dt>{messages.account.email}</dt>
+            <dt>{texts.account.email}</dt>
             <dd>{me.emailMasked}</dd>
           </>
         )}
@@ -84,6 +87,7 @@ function Person({ me }: { readonly me: User }) {
 
 function People() {
   const messages = useMessages();
+  const texts = useAccountMessages();
   const passengers = usePassengers(true);
   const [open, setOpen] = useState<Passenger | "new" | null>(null);
   const [removing, setRemoving] = useState<Passenger | null>(null);
@@ -97,7 +101,7 @@ function People() {
   return (
     <section className="card section" aria-labelledby="people-title">
       <div className="section-head">
-        <h2 id="people-title">{messages.account.passengers}</h2>
+        <h2 id="people-title">{texts.account.passengers}</h2>
         <button type="button" className="button small" onClick={() => setOpen("new")}>
           <Icon name="plus" />
           {messages.common.add}
@@ -107,20 +111,18 @@ function People() {
         <Failure error={passengers.error} retry={() => void passengers.refetch()} />
       )}
       {prove.error && <Notice kind="bad" title={proveError} live />}
-      {passengers.data?.some(({ proof }) => proof !== "proved") && (
-        <p className="soft">{messages.passenger.proofNote}</p>
-      )}
+      {passengers.data?.some(({ proof }) => proof !== "proved") && <p className="soft">{texts.passenger.proofNote}</p>}
       {passengers.isPending && <div className="skeleton block" />}
-      {passengers.data?.length === 0 && <p className="soft">{messages.passenger.none}</p>}
+      {passengers.data?.length === 0 && <p className="soft">{texts.passenger.none}</p>}
       <ul className="rows">
         {passengers.data?.map((passenger) => (
           <li key={passenger.passengerId}>
             <span className="row-text">
               <strong>
                 <ForeignText>{passenger.name}</ForeignText>
-                {passenger.self && <small className="badge">{messages.passenger.self}</small>}
+                {passenger.self && <small className="badge">{texts.passenger.self}</small>}
                 {passenger.proof !== "proved" && (
-                  <small className="badge warn">{messages.passenger.proof[passenger.proof]}</small>
+                  <small className="badge warn">{texts.passenger.proof[passenger.proof]}</small>
                 )}
               </strong>
               <span className="soft">
@@ -136,7 +138,7 @@ function People() {
                   disabled={prove.isPending}
                   onClick={() => prove.mutate(passenger.passengerId)}
                 >
-                  {messages.passenger.prove}
+                  {texts.passenger.prove}
                   <span className="hidden">
                     {" "}
                     <ForeignText>{passenger.name}</ForeignText>
@@ -171,6 +173,7 @@ function People() {
 
 function RemoveDialog({ passenger, onClose }: { readonly passenger: Passenger; readonly onClose: () => void }) {
   const messages = useMessages();
+  const texts = useAccountMessages();
   const client = useQueryClient();
   const { passengerId } = passenger;
   const remove = useMutation({
@@ -184,7 +187,7 @@ function RemoveDialog({ passenger, onClose }: { readonly passenger: Passenger; r
   });
   const errorText = useErrorText(remove.error);
   return (
-    <Dialog title={messages.passenger.removeAsk(passenger.name)} onClose={onClose}>
+    <Dialog title={texts.passenger.removeAsk(passenger.name)} onClose={onClose}>
       {remove.error && <Notice kind="bad" title={errorText} live />}
       <div className="buttons">
         <button type="button" className="button danger" disabled={remove.isPending} onClick={() => remove.mutate()}>
@@ -200,6 +203,7 @@ function RemoveDialog({ passenger, onClose }: { readonly passenger: Passenger; r
 
 function Sessions() {
   const messages = useMessages();
+  const texts = useAccountMessages();
   const client = useQueryClient();
   const found = useQuery({
     queryKey: ["sessions"],
@@ -212,7 +216,7 @@ function Sessions() {
   const errorText = useErrorText(end.error);
   return (
     <section className="card section" aria-labelledby="sessions-title">
-      <h2 id="sessions-title">{messages.account.sessions}</h2>
+      <h2 id="sessions-title">{texts.account.sessions}</h2>
       {found.isError && !found.data && <Failure error={found.error} retry={() => void found.refetch()} />}
       {found.isPending && <div className="skeleton block" />}
       {end.error && <Notice kind="bad" title={errorText} live />}
@@ -222,10 +226,10 @@ function Sessions() {
             <span className="row-text">
               <strong>
                 {deviceOf(session.userAgent)}
-                {session.current && <small className="badge good">{messages.account.current}</small>}
+                {session.current && <small className="badge good">{texts.account.current}</small>}
               </strong>
               <span className="soft number">
-                {messages.account.lastSeen(
+                {texts.account.lastSeen(
                   `${dayText(dateOf(session.lastSeenAt), messages)} ${timeOf(session.lastSeenAt)}`,
                 )}
               </span>
@@ -237,7 +241,7 @@ function Sessions() {
                 disabled={end.isPending}
                 onClick={() => end.mutate(session.sessionId)}
               >
-                {messages.account.end}
+                {texts.account.end}
               </button>
             )}
           </li>

@@ -5,14 +5,14 @@ import { useState } from "react";
 import { ask } from "../../lib/api.ts";
 import { fieldErrorsOf } from "../../lib/components.tsx";
 import { Dialog } from "../../lib/Dialog.tsx";
-import { useMessages } from "../../lib/messages.tsx";
+import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import { ContactCodeForm } from "./ContactCodeForm.tsx";
 import { contactShown, isEmailLike, isPhoneLike } from "./contacts.ts";
 import { EmailField, PasswordField, PhoneField } from "./fields.tsx";
 import { SecurityForm } from "./Security.tsx";
 
 export function ContactChange({ me, onClose }: { readonly me: User; readonly onClose: () => void }) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   const isPhone = me.knownBy === "phone";
   const [contact, setContact] = useState("");
   const [password, setPassword] = useState("");
@@ -23,11 +23,11 @@ export function ContactChange({ me, onClose }: { readonly me: User; readonly onC
   const errors = { ...fieldErrorsOf(send.error, {}), ...faults };
   const Contact = isPhone ? PhoneField : EmailField;
   return (
-    <Dialog title={messages.contact.change[me.knownBy]} onClose={onClose}>
+    <Dialog title={texts.contact.change[me.knownBy]} onClose={onClose}>
       {send.isSuccess ? (
         <ContactCodeForm
           kind={me.knownBy}
-          submit={messages.contact.change[me.knownBy]}
+          submit={texts.contact.change[me.knownBy]}
           send={(code) => ask("PUT /api/user/contact", { body: { contact: contact.trim(), code } })}
           onAgain={() => send.reset()}
           onClose={onClose}
@@ -36,27 +36,27 @@ export function ContactChange({ me, onClose }: { readonly me: User; readonly onC
         <SecurityForm
           error={Object.keys(errors).length === 0 ? send.error : null}
           isPending={send.isPending}
-          submit={messages.auth.sendCode}
+          submit={texts.auth.sendCode}
           onSubmit={() => {
             const isLike = isPhone ? isPhoneLike(contact) : isEmailLike(contact);
             const found = {
-              ...(isLike ? {} : { contact: isPhone ? messages.auth.badPhone : messages.auth.badEmail }),
-              ...(password ? {} : { password: messages.auth.required }),
+              ...(isLike ? {} : { contact: isPhone ? texts.auth.badPhone : texts.auth.badEmail }),
+              ...(password ? {} : { password: texts.auth.required }),
             };
             setFaults(found);
             if (Object.keys(found).length === 0) send.mutate();
           }}
         >
-          <p className="soft">{messages.contact.changeNote[me.knownBy](contactShown(me))}</p>
+          <p className="soft">{texts.contact.changeNote[me.knownBy](contactShown(me))}</p>
           <Contact
-            label={messages.contact.next[me.knownBy]}
+            label={texts.contact.next[me.knownBy]}
             error={errors["contact"]}
             data-first
             value={contact}
             onText={setContact}
           />
           <PasswordField
-            label={messages.security.oldPassword}
+            label={texts.security.oldPassword}
             error={errors["password"]}
             name="current-password"
             autoComplete="current-password"

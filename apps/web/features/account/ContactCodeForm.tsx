@@ -3,8 +3,8 @@ import type { User } from "@chepiao/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { fieldErrorsOf } from "../../lib/components.tsx";
-import { useMessages } from "../../lib/messages.tsx";
 import { meKey } from "../../lib/session.ts";
+import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import type { ContactKind } from "./contacts.ts";
 import { CodeField, CodeSent } from "./OneTimeCode.tsx";
 import { oneTimeCodeDigits, oneTimeCodeMinutes } from "./passwords.ts";
@@ -20,7 +20,7 @@ type Props = {
 };
 
 export function ContactCodeForm({ kind, submit, send, onAgain, onClose }: Props) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   const client = useQueryClient();
   const [code, setCode] = useState("");
   const [fault, setFault] = useState<string | null>(null);
@@ -42,19 +42,15 @@ export function ContactCodeForm({ kind, submit, send, onAgain, onClose }: Props)
         submit={submit}
         onSubmit={() => {
           const isCode = new RegExp(`^\\d{${oneTimeCodeDigits}}$`).test(digits);
-          setFault(isCode ? null : messages.auth.badCode(oneTimeCodeDigits));
+          setFault(isCode ? null : texts.auth.badCode(oneTimeCodeDigits));
           if (isCode) prove.mutate();
         }}
       >
-        <CodeSent
-          title={messages.contact.codeSent}
-          note={messages.contact.codeSentNote(oneTimeCodeMinutes)}
-          kind={kind}
-        />
+        <CodeSent title={texts.contact.codeSent} note={texts.contact.codeSentNote(oneTimeCodeMinutes)} kind={kind} />
         <CodeField error={error} value={code} onText={setCode} />
       </SecurityForm>
       <button type="button" className="button quiet" onClick={onAgain}>
-        {messages.auth.codeAgain}
+        {texts.auth.codeAgain}
       </button>
     </>
   );

@@ -4,28 +4,28 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask } from "../../lib/api.ts";
 import { Dialog } from "../../lib/Dialog.tsx";
-import { useMessages } from "../../lib/messages.tsx";
+import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import { contactShown } from "./contacts.ts";
 import { ContactChange } from "./ContactChange.tsx";
 import { ContactCodeForm } from "./ContactCodeForm.tsx";
 import { SecurityForm } from "./Security.tsx";
 
 export function ProvableContact({ me }: { readonly me: User }) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   const [isOpen, setOpen] = useState(false);
   const [isChanging, setChanging] = useState(false);
-  const state = me.contactProved ? messages.contact.proved : messages.contact.unproved;
+  const state = me.contactProved ? texts.contact.proved : texts.contact.unproved;
   return (
     <>
       <span className={me.knownBy === "phone" ? "number" : "part"}>{contactShown(me)}</span>{" "}
       <small className={me.contactProved ? "badge good" : "badge warn"}>{state}</small>{" "}
       {!me.contactProved && (
         <button type="button" className="button small quiet" onClick={() => setOpen(true)}>
-          {messages.contact.prove[me.knownBy]}
+          {texts.contact.prove[me.knownBy]}
         </button>
       )}
       <button type="button" className="button small quiet" onClick={() => setChanging(true)}>
-        {messages.contact.change[me.knownBy]}
+        {texts.contact.change[me.knownBy]}
       </button>
       {isOpen && <ProveDialog me={me} onClose={() => setOpen(false)} />}
       {isChanging && <ContactChange me={me} onClose={() => setChanging(false)} />}
@@ -34,14 +34,14 @@ export function ProvableContact({ me }: { readonly me: User }) {
 }
 
 function ProveDialog({ me, onClose }: { readonly me: User; readonly onClose: () => void }) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   const send = useMutation({ mutationFn: () => ask("POST /api/user/contact/code", {}) });
   return (
-    <Dialog title={messages.contact.prove[me.knownBy]} onClose={onClose}>
+    <Dialog title={texts.contact.prove[me.knownBy]} onClose={onClose}>
       {send.isSuccess ? (
         <ContactCodeForm
           kind={me.knownBy}
-          submit={messages.contact.prove[me.knownBy]}
+          submit={texts.contact.prove[me.knownBy]}
           send={(code) => ask("POST /api/user/contact/proof", { body: { code } })}
           onAgain={() => send.reset()}
           onClose={onClose}
@@ -50,10 +50,10 @@ function ProveDialog({ me, onClose }: { readonly me: User; readonly onClose: () 
         <SecurityForm
           error={send.error}
           isPending={send.isPending}
-          submit={messages.auth.sendCode}
+          submit={texts.auth.sendCode}
           onSubmit={() => send.mutate()}
         >
-          <p className="soft">{messages.contact.note[me.knownBy](contactShown(me))}</p>
+          <p className="soft">{texts.contact.note[me.knownBy](contactShown(me))}</p>
         </SecurityForm>
       )}
     </Dialog>

@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { ask } from "../../lib/api.ts";
 import { fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/components.tsx";
-import { useMessages } from "../../lib/messages.tsx";
+import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import { loginName, PasswordField, TextField } from "./fields.tsx";
 import { isEmailLike, isPhoneLike, useKnownBy } from "./contacts.ts";
 import { CodeField, CodeSent } from "./OneTimeCode.tsx";
@@ -33,7 +33,7 @@ type AskProps = {
 };
 
 function AskCode({ username, onUsername, onSent }: AskProps) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   const knownBy = useKnownBy();
   const [faults, setFaults] = useState<Faults>({});
   const send = useMutation({
@@ -43,15 +43,15 @@ function AskCode({ username, onUsername, onSent }: AskProps) {
   const errorText = useErrorText(send.error);
   function submit(event: FormEvent) {
     event.preventDefault();
-    const found: Faults = username.trim() ? {} : { username: messages.auth.required };
+    const found: Faults = username.trim() ? {} : { username: texts.auth.required };
     setFaults(found);
     if (Object.keys(found).length === 0 && !send.isPending) send.mutate();
   }
   return (
     <form method="post" className="form" noValidate onSubmit={submit}>
-      <p className="soft">{messages.auth.forgotNote[knownBy]}</p>
+      <p className="soft">{texts.auth.forgotNote[knownBy]}</p>
       <TextField
-        label={messages.auth.nameOr[knownBy]}
+        label={texts.auth.nameOr[knownBy]}
         error={faults["username"]}
         data-first
         {...loginName(knownBy)}
@@ -60,7 +60,7 @@ function AskCode({ username, onUsername, onSent }: AskProps) {
       />
       {send.error && <Notice kind="bad" title={errorText} live />}
       <button type="submit" className="button primary" aria-disabled={send.isPending}>
-        {send.isPending && <Spinner />} {send.isPending ? messages.auth.working : messages.auth.sendCode}
+        {send.isPending && <Spinner />} {send.isPending ? texts.auth.working : texts.auth.sendCode}
       </button>
     </form>
   );
@@ -72,7 +72,7 @@ function NewPassword({
   onReset,
   own,
 }: Props & { readonly username: string; readonly onAgain: () => void }) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   const knownBy = useKnownBy();
   const [code, setCode] = useState("");
   const [password, setPassword] = useState("");
@@ -90,24 +90,23 @@ function NewPassword({
   function submit(event: FormEvent) {
     event.preventDefault();
     const found: Record<string, string> = {};
-    if (code.replaceAll(/\D/g, "").length !== oneTimeCodeDigits)
-      found["code"] = messages.auth.badCode(oneTimeCodeDigits);
-    if (password.length < passwordLengthMin) found["password"] = messages.auth.tooShort(passwordLengthMin);
+    if (code.replaceAll(/\D/g, "").length !== oneTimeCodeDigits) found["code"] = texts.auth.badCode(oneTimeCodeDigits);
+    if (password.length < passwordLengthMin) found["password"] = texts.auth.tooShort(passwordLengthMin);
     setFaults(found);
     if (Object.keys(found).length === 0 && !reset.isPending) reset.mutate();
   }
   return (
     <form method="post" className="form" noValidate onSubmit={submit}>
       <CodeSent
-        title={messages.auth.codeSent}
-        note={messages.auth.codeSentNote(oneTimeCodeMinutes)}
+        title={texts.auth.codeSent}
+        note={texts.auth.codeSentNote(oneTimeCodeMinutes)}
         kind={knownBy}
         {...(isPhoneLike(name) || isEmailLike(name) ? { to: name } : {})}
       />
       <CodeField error={errors["code"]} value={code} onText={setCode} />
       <PasswordField
-        label={messages.auth.newPassword}
-        hint={messages.auth.passwordHint}
+        label={texts.auth.newPassword}
+        hint={texts.auth.passwordHint}
         error={errors["password"]}
         name="new-password"
         autoComplete="new-password"
@@ -117,10 +116,10 @@ function NewPassword({
       {own}
       {reset.error && Object.keys(errors).length === 0 && <Notice kind="bad" title={errorText} live />}
       <button type="submit" className="button primary" aria-disabled={reset.isPending}>
-        {reset.isPending && <Spinner />} {reset.isPending ? messages.auth.working : messages.auth.submitReset}
+        {reset.isPending && <Spinner />} {reset.isPending ? texts.auth.working : texts.auth.submitReset}
       </button>
       <button type="button" className="button quiet" onClick={onAgain}>
-        {messages.auth.codeAgain}
+        {texts.auth.codeAgain}
       </button>
     </form>
   );

@@ -6,7 +6,7 @@ import { isOwnDevice, noteDevice } from "../../lib/device.ts";
 import { fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/components.tsx";
 import { Dialog } from "../../lib/Dialog.tsx";
 import { loginDeclined, loginDone, type LoginAsked } from "../../lib/session.ts";
-import { useMessages } from "../../lib/messages.tsx";
+import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import { loginName, PasswordField, TextField } from "./fields.tsx";
 import { ForgotForm } from "./ForgotForm.tsx";
 import { useKnownBy } from "./contacts.ts";
@@ -15,25 +15,25 @@ import { RegisterForm, type WayIn } from "./RegisterForm.tsx";
 type Mode = "login" | "register" | "forgot";
 
 export function LoginDialog({ why }: LoginAsked) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   const [mode, setMode] = useState<Mode>("login");
   const client = useQueryClient();
   const [isOwn, setOwn] = useState(isOwnDevice);
   const logIn = useLogin(isOwn);
   const own = <OwnDevice isOwn={isOwn} onOwn={setOwn} />;
   const titles: Readonly<Record<Mode, string>> = {
-    login: why === "expired" ? messages.auth.expiredTitle : messages.auth.loginTitle,
-    register: messages.auth.registerTitle,
-    forgot: messages.auth.forgotTitle,
+    login: why === "expired" ? texts.auth.expiredTitle : texts.auth.loginTitle,
+    register: texts.auth.registerTitle,
+    forgot: texts.auth.forgotTitle,
   };
   return (
     <Dialog title={titles[mode]} onClose={() => loginDeclined(client)}>
-      {why === "expired" && mode === "login" && <p className="soft">{messages.auth.expiredNote}</p>}
+      {why === "expired" && mode === "login" && <p className="soft">{texts.auth.expiredNote}</p>}
       {mode === "login" && <LoginForm logIn={logIn} own={own} onForgot={() => setMode("forgot")} />}
       {mode === "register" && <RegisterForm logIn={logIn} own={own} />}
       {mode === "forgot" && <ForgotForm onReset={logIn} own={own} />}
       <button type="button" className="button quiet" onClick={() => setMode(mode === "login" ? "register" : "login")}>
-        {mode === "login" ? messages.auth.toRegister : messages.auth.toLogin}
+        {mode === "login" ? texts.auth.toRegister : texts.auth.toLogin}
       </button>
     </Dialog>
   );
@@ -56,7 +56,7 @@ const demoLogin = (() => {
 })();
 
 function OwnDevice({ isOwn, onOwn }: { readonly isOwn: boolean; readonly onOwn: (isOwn: boolean) => void }) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   const note = useId();
   return (
     <div className="own-device">
@@ -68,17 +68,17 @@ function OwnDevice({ isOwn, onOwn }: { readonly isOwn: boolean; readonly onOwn: 
           onChange={(event) => onOwn(event.target.checked)}
           aria-describedby={note}
         />
-        {messages.auth.ownDevice}
+        {texts.auth.ownDevice}
       </label>
       <p className="soft" id={note}>
-        {messages.auth.ownDeviceNote}
+        {texts.auth.ownDeviceNote}
       </p>
     </div>
   );
 }
 
 function LoginForm({ logIn, own, onForgot }: WayIn & { readonly onForgot: () => void }) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   const knownBy = useKnownBy();
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
@@ -99,15 +99,15 @@ function LoginForm({ logIn, own, onForgot }: WayIn & { readonly onForgot: () => 
       onSubmit={(event) => {
         event.preventDefault();
         const empty = {
-          ...(username.trim() ? {} : { username: messages.auth.required }),
-          ...(password ? {} : { password: messages.auth.required }),
+          ...(username.trim() ? {} : { username: texts.auth.required }),
+          ...(password ? {} : { password: texts.auth.required }),
         };
         setMissing(empty);
         if (Object.keys(empty).length === 0 && !send.isPending) send.mutate({ username: username.trim(), password });
       }}
     >
       <TextField
-        label={knownBy === "phone" ? messages.account.username : messages.auth.nameOr.email}
+        label={knownBy === "phone" ? texts.account.username : texts.auth.nameOr.email}
         error={errors["username"]}
         data-first
         {...loginName(knownBy)}
@@ -115,7 +115,7 @@ function LoginForm({ logIn, own, onForgot }: WayIn & { readonly onForgot: () => 
         onText={setUsername}
       />
       <PasswordField
-        label={messages.account.password}
+        label={texts.account.password}
         error={errors["password"]}
         name="password"
         autoComplete="current-password"
@@ -125,21 +125,21 @@ function LoginForm({ logIn, own, onForgot }: WayIn & { readonly onForgot: () => 
       {own}
       {send.error && Object.keys(errors).length === 0 && <Notice kind="bad" title={errorText} live />}
       <button type="submit" className="button primary" aria-disabled={send.isPending}>
-        {send.isPending && <Spinner />} {send.isPending ? messages.auth.working : messages.auth.submitLogin}
+        {send.isPending && <Spinner />} {send.isPending ? texts.auth.working : texts.auth.submitLogin}
       </button>
       <button type="button" className="button quiet" onClick={onForgot}>
-        {messages.auth.forgot}
+        {texts.auth.forgot}
       </button>
       {demoLogin && (
         <div className="demo-login">
-          <p className="soft">{messages.auth.demoNote}</p>
+          <p className="soft">{texts.auth.demoNote}</p>
           <button
             type="button"
             className="button"
             aria-disabled={send.isPending}
             onClick={() => send.isPending || send.mutate(demoLogin)}
           >
-            {messages.auth.demo}
+            {texts.auth.demo}
           </button>
         </div>
       )}

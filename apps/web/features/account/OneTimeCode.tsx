@@ -1,6 +1,6 @@
 /** What every form has that asks for a code which was sent: word of it, the way to read it where nothing is sent, and its field. */
 import { Notice } from "../../lib/components.tsx";
-import { useMessages } from "../../lib/messages.tsx";
+import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import type { ContactKind } from "./contacts.ts";
 import { TextField } from "./fields.tsx";
 import { practiceMessages } from "./passwords.ts";
@@ -14,7 +14,7 @@ type SentProps = {
 };
 
 export function CodeSent({ title, note, kind, to }: SentProps) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   const page = practiceMessages();
   return (
     <Notice kind="info" title={title} live>
@@ -23,7 +23,7 @@ export function CodeSent({ title, note, kind, to }: SentProps) {
         <>
           {" "}
           <a href={to === undefined ? page : `${page}?to=${encodeURIComponent(to)}`} target="_blank" rel="noreferrer">
-            {messages.auth.practiceMessages[kind]}
+            {texts.auth.practiceMessages[kind]}
           </a>
         </>
       )}
@@ -38,10 +38,10 @@ type FieldProps = {
 };
 
 export function CodeField(props: FieldProps) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   return (
     <TextField
-      label={messages.auth.code}
+      label={texts.auth.code}
       data-first
       name="code"
       inputMode="numeric"

@@ -9,6 +9,7 @@ import { Field } from "../../lib/Field.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
 import { typeRule, typesSold } from "../../lib/ticketTypes.ts";
+import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import { documentNumberFault } from "./documentNumber.ts";
 import { DocumentFields, PhoneField, TextField } from "./fields.tsx";
 
@@ -27,6 +28,7 @@ const fieldOfCode = {
 
 export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
   const messages = useMessages();
+  const texts = useAccountMessages();
   const client = useQueryClient();
   const railway = useRailwayRules();
   const [name, setName] = useState(passenger?.name ?? "");
@@ -76,9 +78,9 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
   function submit() {
     const numberFault = passenger
       ? null
-      : documentNumberFault(documentType, documentNumber, messages, railway?.documentPatterns?.[documentType]);
+      : documentNumberFault(documentType, documentNumber, texts, railway?.documentPatterns?.[documentType]);
     const empty = {
-      ...(name.trim() === "" ? { name: messages.passenger.required } : {}),
+      ...(name.trim() === "" ? { name: texts.passenger.required } : {}),
       ...(numberFault === null ? {} : { documentNumber: numberFault }),
     };
     setMissing(empty);
@@ -87,7 +89,7 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
 
   const needsBirth = !passenger && ticketType === "child" && documentType !== "residentId";
   return (
-    <Dialog title={passenger ? messages.passenger.edit : messages.passenger.add} onClose={onClose}>
+    <Dialog title={passenger ? texts.passenger.edit : texts.passenger.add} onClose={onClose}>
       <form
         method="post"
         className="form"
@@ -99,8 +101,8 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
         }}
       >
         <TextField
-          label={messages.passenger.name}
-          hint={messages.passenger.nameHint}
+          label={texts.passenger.name}
+          hint={texts.passenger.nameHint}
           error={errors["name"]}
           autoComplete="off"
           value={name}
@@ -116,7 +118,7 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
           onNumber={setDocumentNumber}
         />
         <Field
-          label={messages.passenger.ticketType}
+          label={texts.passenger.ticketType}
           hint={typeRule(ticketType, railway, messages)}
           error={errors["ticketType"]}
         >
@@ -132,8 +134,8 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
         </Field>
         {needsBirth && (
           <TextField
-            label={messages.passenger.birthDate}
-            hint={messages.passenger.birthHint}
+            label={texts.passenger.birthDate}
+            hint={texts.passenger.birthHint}
             error={errors["birthDate"]}
             type="date"
             value={birthDate}
@@ -141,7 +143,7 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
           />
         )}
         <PhoneField
-          label={`${messages.passenger.phone} (${messages.common.optional})`}
+          label={`${texts.passenger.phone} (${messages.common.optional})`}
           error={errors["phone"]}
           autoComplete="off"
           placeholder={passenger?.phoneMasked ?? ""}

@@ -6,7 +6,8 @@ import { ask } from "../../lib/api.ts";
 import { Failure, fieldErrorsOf, Notice, SlowNote, Spinner, useErrorText } from "../../lib/components.tsx";
 import { useLanguage } from "../../lib/messages.tsx";
 import { railwayRulesKey, useRailwayRulesQuery } from "../../lib/railwayRules.ts";
-import type { Messages } from "../../messages/zh.ts";
+import { useAccountMessages } from "../../lib/useAccountMessages.ts";
+import type { AccountMessages } from "../../messages/account.zh.ts";
 import { type ContactKind, isEmailLike, isPhoneLike } from "./contacts.ts";
 import { asTyped, DocumentFields, EmailField, PasswordField, PhoneField, TextField } from "./fields.tsx";
 import { passwordLengthMin } from "./passwords.ts";
@@ -50,16 +51,16 @@ const emptyDraft: Draft = {
 const usernameLengthMin = 3;
 
 /** What can be seen to be wrong without asking; the platform has the last word. */
-function faultsOf(draft: Draft, knownBy: ContactKind, messages: Messages): Readonly<Record<string, string>> {
+function faultsOf(draft: Draft, knownBy: ContactKind, texts: AccountMessages): Readonly<Record<string, string>> {
   const faults: Record<string, string> = {};
   const { username, password, phone, email } = draft;
-  if (username.length < usernameLengthMin) faults["username"] = messages.auth.tooShort(usernameLengthMin);
-  else if (!/^[A-Za-z][A-Za-z0-9_.-]*$/.test(username)) faults["username"] = messages.auth.badUsername;
-  if (password.length < passwordLengthMin) faults["password"] = messages.auth.tooShort(passwordLengthMin);
-  if (draft.realName.trim() === "") faults["realName"] = messages.auth.required;
-  if (draft.documentNumber.trim() === "") faults["documentNumber"] = messages.auth.required;
-  if (knownBy === "phone" && !isPhoneLike(phone)) faults["phone"] = messages.auth.badPhone;
-  if ((knownBy === "email" || email !== "") && !isEmailLike(email)) faults["email"] = messages.auth.badEmail;
+  if (username.length < usernameLengthMin) faults["username"] = texts.auth.tooShort(usernameLengthMin);
+  else if (!/^[A-Za-z][A-Za-z0-9_.-]*$/.test(username)) faults["username"] = texts.auth.badUsername;
+  if (password.length < passwordLengthMin) faults["password"] = texts.auth.tooShort(passwordLengthMin);
+  if (draft.realName.trim() === "") faults["realName"] = texts.auth.required;
+  if (draft.documentNumber.trim() === "") faults["documentNumber"] = texts.auth.required;
+  if (knownBy === "phone" && !isPhoneLike(phone)) faults["phone"] = texts.auth.badPhone;
+  if ((knownBy === "email" || email !== "") && !isEmailLike(email)) faults["email"] = texts.auth.badEmail;
   return faults;
 }
 
@@ -87,16 +88,17 @@ export function askRulesAnew(client: QueryClient, error: unknown): void {
 }
 
 /** Of which country a phone has to be; where several are taken, how one of another is written. */
-export function phoneHint(regions: readonly string[], language: "zh" | "en", messages: Messages): string {
+export function phoneHint(regions: readonly string[], language: "zh" | "en", texts: AccountMessages): string {
   const [region, ...others] = regions;
-  if (region === undefined || others.length > 0) return messages.auth.phoneHintAbroad;
+  if (region === undefined || others.length > 0) return texts.auth.phoneHintAbroad;
   // Hong Kong and Macao are regions of their own.
-  if (region === "CN") return messages.auth.phoneHint(messages.auth.mainland);
-  return messages.auth.phoneHint(new Intl.DisplayNames(language, { type: "region" }).of(region) ?? region);
+  if (region === "CN") return texts.auth.phoneHint(texts.auth.mainland);
+  return texts.auth.phoneHint(new Intl.DisplayNames(language, { type: "region" }).of(region) ?? region);
 }
 
 function AccountForm({ logIn, own, rules }: WayIn & { readonly rules: Railway }) {
   const { messages, language } = useLanguage();
+  const texts = useAccountMessages();
   const client = useQueryClient();
   const { knownBy } = rules;
   const [draft, setDraft] = useState(emptyDraft);
@@ -122,14 +124,14 @@ function AccountForm({ logIn, own, rules }: WayIn & { readonly rules: Railway })
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        const found = faultsOf(draft, knownBy, messages);
+        const found = faultsOf(draft, knownBy, texts);
         setFaults(found);
         if (Object.keys(found).length === 0 && !send.isPending) send.mutate();
       }}
     >
       <TextField
-        label={messages.account.username}
-        hint={messages.auth.usernameHint}
+        label={texts.account.username}
+        hint={texts.auth.usernameHint}
         error={errors["username"]}
         name="username"
         autoComplete="username"
@@ -138,8 +140,8 @@ function AccountForm({ logIn, own, rules }: WayIn & { readonly rules: Railway })
         onText={put("username")}
       />
       <PasswordField
-        label={messages.account.password}
-        hint={messages.auth.passwordHint}
+        label={texts.account.password}
+        hint={texts.auth.passwordHint}
         error={errors["password"]}
         name="password"
         autoComplete="new-password"
@@ -147,8 +149,8 @@ function AccountForm({ logIn, own, rules }: WayIn & { readonly rules: Railway })
         onText={put("password")}
       />
       <TextField
-        label={messages.account.realName}
-        hint={messages.passenger.nameHint}
+        label={texts.account.realName}
+        hint={texts.passenger.nameHint}
         error={errors["realName"]}
         name="realName"
         autoComplete="name"
@@ -164,8 +166,8 @@ function AccountForm({ logIn, own, rules }: WayIn & { readonly rules: Railway })
       />
       {knownBy === "phone" && (
         <PhoneField
-          label={messages.account.phone}
-          hint={phoneHint(rules.phoneRegions, language, messages)}
+          label={texts.account.phone}
+          hint={phoneHint(rules.phoneRegions, language, texts)}
           error={errors["phone"]}
           autoComplete="tel-national"
           value={draft.phone}
@@ -173,7 +175,7 @@ function AccountForm({ logIn, own, rules }: WayIn & { readonly rules: Railway })
         />
       )}
       <EmailField
-        label={knownBy === "email" ? messages.account.email : `${messages.account.email} (${messages.common.optional})`}
+        label={knownBy === "email" ? texts.account.email : `${texts.account.email} (${messages.common.optional})`}
         error={errors["email"]}
         value={draft.email}
         onText={put("email")}
@@ -185,7 +187,7 @@ function AccountForm({ logIn, own, rules }: WayIn & { readonly rules: Railway })
         </Notice>
       )}
       <button type="submit" className="button primary" aria-disabled={send.isPending}>
-        {send.isPending && <Spinner />} {send.isPending ? messages.auth.working : messages.auth.submitRegister}
+        {send.isPending && <Spinner />} {send.isPending ? texts.auth.working : texts.auth.submitRegister}
       </button>
     </form>
   );

@@ -7,7 +7,7 @@ import { fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/componen
 import { Dialog } from "../../lib/Dialog.tsx";
 import { navigate } from "../../lib/router.tsx";
 import { useForgetPerson } from "../../lib/session.ts";
-import { useMessages } from "../../lib/messages.tsx";
+import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import { PasswordField } from "./fields.tsx";
 import { passwordLengthMin } from "./passwords.ts";
 
@@ -16,7 +16,7 @@ type Closing = { readonly onClose: () => void };
 type Done = Closing & { readonly onDone: (said: string) => void };
 
 export function Security({ me }: { readonly me: User }) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   const [asked, setAsked] = useState<Asked | null>(null);
   const [said, setSaid] = useState<string | null>(null);
   const open = (what: Asked) => () => {
@@ -30,17 +30,17 @@ export function Security({ me }: { readonly me: User }) {
   };
   return (
     <section className="card section" aria-labelledby="security-title">
-      <h2 id="security-title">{messages.security.title}</h2>
+      <h2 id="security-title">{texts.security.title}</h2>
       {said !== null && <Notice kind="good" title={said} live />}
       <div className="buttons">
         <button type="button" className="button small" onClick={open("password")}>
-          {messages.security.changePassword}
+          {texts.security.changePassword}
         </button>
         <button type="button" className="button small" onClick={open("sessions")}>
-          {messages.security.endOthers}
+          {texts.security.endOthers}
         </button>
         <button type="button" className="button small quiet" onClick={open("delete")}>
-          {messages.security.deleteAccount}
+          {texts.security.deleteAccount}
         </button>
       </div>
       {asked === "password" && <ChangePassword me={me} onClose={close} onDone={done} />}
@@ -51,7 +51,7 @@ export function Security({ me }: { readonly me: User }) {
 }
 
 function ChangePassword({ me, onClose, onDone }: Done & { readonly me: User }) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   const client = useQueryClient();
   const [oldPassword, setOld] = useState("");
   const [newPassword, setNew] = useState("");
@@ -60,22 +60,20 @@ function ChangePassword({ me, onClose, onDone }: Done & { readonly me: User }) {
     mutationFn: () => ask("PUT /api/user/password", { body: { oldPassword, newPassword } }),
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: ["sessions"] });
-      onDone(messages.security.passwordChanged);
+      onDone(texts.security.passwordChanged);
     },
   });
   const errors = { ...fieldErrorsOf(change.error, {}), ...faults };
   return (
-    <Dialog title={messages.security.changePassword} onClose={onClose}>
+    <Dialog title={texts.security.changePassword} onClose={onClose}>
       <SecurityForm
         error={Object.keys(errors).length === 0 ? change.error : null}
         isPending={change.isPending}
-        submit={messages.security.changePassword}
+        submit={texts.security.changePassword}
         onSubmit={() => {
           const found = {
-            ...(oldPassword ? {} : { oldPassword: messages.auth.required }),
-            ...(newPassword.length < passwordLengthMin
-              ? { newPassword: messages.auth.tooShort(passwordLengthMin) }
-              : {}),
+            ...(oldPassword ? {} : { oldPassword: texts.auth.required }),
+            ...(newPassword.length < passwordLengthMin ? { newPassword: texts.auth.tooShort(passwordLengthMin) } : {}),
           };
           setFaults(found);
           if (Object.keys(found).length === 0) change.mutate();
@@ -92,7 +90,7 @@ function ChangePassword({ me, onClose, onDone }: Done & { readonly me: User }) {
           readOnly
         />
         <PasswordField
-          label={messages.security.oldPassword}
+          label={texts.security.oldPassword}
           error={errors["oldPassword"]}
           data-first
           name="current-password"
@@ -101,8 +99,8 @@ function ChangePassword({ me, onClose, onDone }: Done & { readonly me: User }) {
           onText={setOld}
         />
         <PasswordField
-          label={messages.auth.newPassword}
-          hint={messages.auth.passwordHint}
+          label={texts.auth.newPassword}
+          hint={texts.auth.passwordHint}
           error={errors["newPassword"]}
           name="new-password"
           autoComplete="new-password"
@@ -115,31 +113,31 @@ function ChangePassword({ me, onClose, onDone }: Done & { readonly me: User }) {
 }
 
 function EndOthers({ onClose, onDone }: Done) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   const client = useQueryClient();
   const end = useMutation({
     mutationFn: () => ask("DELETE /api/user/sessions", { query: { keep: "current" } }),
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: ["sessions"] });
-      onDone(messages.security.othersEnded);
+      onDone(texts.security.othersEnded);
     },
   });
   return (
-    <Dialog title={messages.security.endOthers} onClose={onClose}>
+    <Dialog title={texts.security.endOthers} onClose={onClose}>
       <SecurityForm
         error={end.error}
         isPending={end.isPending}
-        submit={messages.security.endOthers}
+        submit={texts.security.endOthers}
         onSubmit={() => end.mutate()}
       >
-        <p className="soft">{messages.security.endOthersNote}</p>
+        <p className="soft">{texts.security.endOthersNote}</p>
       </SecurityForm>
     </Dialog>
   );
 }
 
 function DeleteAccount({ onClose }: Closing) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   const forgetPerson = useForgetPerson();
   const [password, setPassword] = useState("");
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
@@ -152,20 +150,20 @@ function DeleteAccount({ onClose }: Closing) {
   });
   const errors = { ...fieldErrorsOf(remove.error, {}), ...faults };
   return (
-    <Dialog title={messages.security.deleteAccount} onClose={onClose}>
+    <Dialog title={texts.security.deleteAccount} onClose={onClose}>
       <SecurityForm
         error={Object.keys(errors).length === 0 ? remove.error : null}
         isPending={remove.isPending}
-        submit={messages.security.deleteForGood}
+        submit={texts.security.deleteForGood}
         danger
         onSubmit={() => {
-          setFaults(password ? {} : { password: messages.auth.required });
+          setFaults(password ? {} : { password: texts.auth.required });
           if (password) remove.mutate();
         }}
       >
-        <p className="soft">{messages.security.deleteNote}</p>
+        <p className="soft">{texts.security.deleteNote}</p>
         <PasswordField
-          label={messages.security.oldPassword}
+          label={texts.security.oldPassword}
           error={errors["password"]}
           data-first
           name="current-password"
@@ -187,7 +185,7 @@ export function SecurityForm(props: {
   readonly onSubmit: () => void;
   readonly children: ReactNode;
 }) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   const errorText = useErrorText(props.error);
   return (
     <form
@@ -207,7 +205,7 @@ export function SecurityForm(props: {
         className={props.danger ? "button danger" : "button primary"}
         aria-disabled={props.isPending}
       >
-        {props.isPending && <Spinner />} {props.isPending ? messages.auth.working : props.submit}
+        {props.isPending && <Spinner />} {props.isPending ? texts.auth.working : props.submit}
       </button>
     </form>
   );

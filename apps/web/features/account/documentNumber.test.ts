@@ -1,6 +1,6 @@
 /** A wrong document number says what is wrong with it. */
 import { expect, test } from "bun:test";
-import { zh } from "../../messages/zh.ts";
+import { accountZh as zh } from "../../messages/account.zh.ts";
 import { documentNumberFault } from "./documentNumber.ts";
 
 const fault = (typed: string, type: Parameters<typeof documentNumberFault>[0] = "residentId") =>

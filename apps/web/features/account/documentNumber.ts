@@ -1,6 +1,6 @@
 /** What can be seen to be wrong with a document number while it is typed; the platform has the last word. */
 import type { DocumentType } from "@chepiao/contracts";
-import type { Messages } from "../../messages/zh.ts";
+import type { AccountMessages } from "../../messages/account.zh.ts";
 
 /** Resident ids and what is made like them: 17 digits and a check digit (GB 11643). */
 const likeResidentId: ReadonlySet<DocumentType> = new Set([
@@ -15,18 +15,18 @@ const checkDigits = "10X98765432";
 export function documentNumberFault(
   type: DocumentType,
   typed: string,
-  messages: Messages,
+  texts: AccountMessages,
   pattern?: string,
 ): string | null {
   const number = typed
     .normalize("NFKC")
     .replace(/[\s-]|\p{Default_Ignorable_Code_Point}/gu, "")
     .toUpperCase();
-  if (number === "") return messages.passenger.required;
-  if (pattern !== undefined) return new RegExp(pattern, "u").test(number) ? null : messages.passenger.idForm;
+  if (number === "") return texts.passenger.required;
+  if (pattern !== undefined) return new RegExp(pattern, "u").test(number) ? null : texts.passenger.idForm;
   if (!likeResidentId.has(type)) return null;
-  if (number.length !== 18) return messages.passenger.idLength(number.length);
-  if (!/^\d{17}[\dX]$/.test(number)) return messages.passenger.idLetters;
+  if (number.length !== 18) return texts.passenger.idLength(number.length);
+  if (!/^\d{17}[\dX]$/.test(number)) return texts.passenger.idLetters;
   const sum = weights.reduce((total, weight, n) => total + weight * Number(number[n]), 0);
-  return checkDigits[sum % 11] === number[17] ? null : messages.passenger.idCheck;
+  return checkDigits[sum % 11] === number[17] ? null : texts.passenger.idCheck;
 }

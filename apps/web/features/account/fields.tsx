@@ -5,6 +5,7 @@ import { Field } from "../../lib/Field.tsx";
 import type { ContactKind } from "./contacts.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
+import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 
 type TextProps = Omit<InputHTMLAttributes<HTMLInputElement>, "onChange"> & {
   readonly label: string;
@@ -24,7 +25,7 @@ export function TextField({ label, hint, error, onText, ...input }: TextProps) {
 
 /** A password, hidden until the user wants to see it: then a long one is no harder to type than a short one. */
 export function PasswordField({ label, hint, error, onText, ...input }: TextProps) {
-  const messages = useMessages();
+  const texts = useAccountMessages();
   const [isShown, setShown] = useState(false);
   return (
     <Field label={label} {...(hint === undefined ? {} : { hint })} error={error}>
@@ -40,10 +41,10 @@ export function PasswordField({ label, hint, error, onText, ...input }: TextProp
           <button
             type="button"
             className="button quiet"
-            aria-label={isShown ? messages.auth.hideTyped : messages.auth.showTyped}
+            aria-label={isShown ? texts.auth.hideTyped : texts.auth.showTyped}
             onClick={() => setShown(!isShown)}
           >
-            {isShown ? messages.auth.hide : messages.auth.show}
+            {isShown ? texts.auth.hide : texts.auth.show}
           </button>
         </span>
       )}
@@ -66,6 +67,7 @@ type DocumentProps = {
 
 export function DocumentFields({ type, number, errors, fixed = false, onType, onNumber }: DocumentProps) {
   const messages = useMessages();
+  const texts = useAccountMessages();
   const taken = useRailwayRules()?.documents;
   const kinds = taken ?? (Object.keys(messages.documents) as DocumentType[]);
   const first = taken && !taken.includes(type) && !fixed ? taken[0] : undefined;
@@ -74,7 +76,7 @@ export function DocumentFields({ type, number, errors, fixed = false, onType, on
   }, [first, onType]);
   return (
     <>
-      <Field label={messages.passenger.documentType} error={errors["documentType"]}>
+      <Field label={texts.passenger.documentType} error={errors["documentType"]}>
         {(given) => (
           <select
             {...given}
@@ -92,7 +94,7 @@ export function DocumentFields({ type, number, errors, fixed = false, onType, on
         )}
       </Field>
       <TextField
-        label={messages.passenger.documentNumber}
+        label={texts.passenger.documentNumber}
         error={errors["documentNumber"]}
         name="documentNumber"
         autoComplete="off"

@@ -1,4 +1,5 @@
 /** The form for a new account asks what the railway asks, and never refuses without a word. */
+import { accountEn } from "../../messages/account.en.ts";
 import { expect, test } from "bun:test";
 import type { Railway } from "@chepiao/contracts";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
@@ -46,9 +47,9 @@ function shown(client: QueryClient): string {
 }
 
 test("the form says of which country a phone has to be, by the railway's rules", () => {
-  expect(phoneHint(["CN"], "en", en)).toBe(en.auth.phoneHint(en.auth.mainland));
-  expect(phoneHint(["DE"], "en", en)).toBe(en.auth.phoneHint("Germany"));
-  expect(phoneHint(["DE", "AT"], "en", en)).toBe(en.auth.phoneHintAbroad);
+  expect(phoneHint(["CN"], "en", accountEn)).toBe(accountEn.auth.phoneHint(accountEn.auth.mainland));
+  expect(phoneHint(["DE"], "en", accountEn)).toBe(accountEn.auth.phoneHint("Germany"));
+  expect(phoneHint(["DE", "AT"], "en", accountEn)).toBe(accountEn.auth.phoneHintAbroad);
 });
 
 test("the form is offered once the railway's rules are known, with the field that they ask for", async () => {

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { ForeignText, Icon } from "../../lib/components.tsx";
 import { Dialog } from "../../lib/Dialog.tsx";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
+import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import { groupsEn } from "../../messages/groups.en.ts";
 import { groupsZh } from "../../messages/groups.zh.ts";
 import { TextField } from "../account/fields.tsx";
@@ -78,6 +79,7 @@ type NameProps = { readonly onClose: () => void; readonly onName: (name: string)
 
 function NameDialog({ onClose, onName }: NameProps) {
   const messages = useMessages();
+  const account = useAccountMessages();
   const texts = useTexts();
   const [name, setName] = useState("");
   const [isMissing, setMissing] = useState(false);
@@ -98,7 +100,7 @@ function NameDialog({ onClose, onName }: NameProps) {
         <TextField
           label={texts.name}
           hint={texts.hint}
-          error={isMissing && name.trim() === "" ? messages.passenger.required : undefined}
+          error={isMissing && name.trim() === "" ? account.passenger.required : undefined}
           autoComplete="off"
           maxLength={groupNameLettersMax}
           value={name}

@@ -7,6 +7,7 @@ import { ForeignText, Failure, Icon, Notice } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
 import { typeRule, typesSold } from "../../lib/ticketTypes.ts";
+import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import { PassengerDialog } from "../account/PassengerDialog.tsx";
 import { Groups } from "./Groups.tsx";
 import { type Draft, findPassengers, ticketTypesFor, toggledPassenger } from "./draft.ts";
@@ -159,6 +160,7 @@ function Person(props: {
   readonly onTicketType: (ticketType: TicketType) => void;
 }) {
   const messages = useMessages();
+  const texts = useAccountMessages();
   const railway = useRailwayRules();
   const { passenger, isIn, ticketType, error } = props;
   const id = useId();
@@ -175,7 +177,7 @@ function Person(props: {
         />
         <span className="person-name">
           <ForeignText>{passenger.name}</ForeignText>
-          {passenger.self && <small className="badge">{messages.passenger.self}</small>}
+          {passenger.self && <small className="badge">{texts.passenger.self}</small>}
         </span>
         <span className="soft person-doc" id={`${id}-doc`}>
           {passenger.documentMasked}

@@ -1,0 +1,131 @@
+/** Logging in, opening an account, and what is in it, in English. */
+import type { AccountMessages } from "./account.zh.ts";
+
+export const accountEn: AccountMessages = {
+  account: {
+    title: "Account",
+    username: "Username",
+    realName: "Name",
+    phone: "Mobile number",
+    email: "Email",
+    password: "Password",
+    logout: "Log out",
+    passengers: "Passengers",
+    sessions: "Where you are logged in",
+    current: "This device",
+    lastSeen: (text) => `Last used ${text}`,
+    end: "Sign out",
+    loginNote: "Log in to manage passengers and devices.",
+  },
+
+  auth: {
+    loginTitle: "Log in",
+    registerTitle: "Open an account",
+    expiredTitle: "Your session has ended",
+    expiredNote: "Log in again and go on where you were. What you typed is kept.",
+    toRegister: "No account? Register",
+    toLogin: "Have an account? Log in",
+    submitLogin: "Log in",
+    submitRegister: "Register and log in",
+    demo: "Use the demo account",
+    demoNote: "Just looking? The demo account has passengers, and no real money moves.",
+    working: "One moment…",
+    usernameHint: "Starts with a letter, 3 characters or more",
+    passwordHint: "8 characters or more",
+    phoneHint: (region) => `A mobile number of ${region}`,
+    mainland: "mainland China",
+    phoneHintAbroad: "A mobile number; from another country with + and its code",
+    required: "Please fill this in",
+    tooShort: (min) => `At least ${min} characters`,
+    badPhone: "Please enter a mobile number",
+    badEmail: "This is not an email address",
+    badUsername: "Starts with a letter; letters, digits and . _ - only",
+    show: "Show",
+    hide: "Hide",
+    showTyped: "Show what you type",
+    hideTyped: "Hide what you type",
+    ownDevice: "This is my own device",
+    ownDeviceNote:
+      "Tickets stay here until you log out, and open without a network. Leave it empty where others log in, too.",
+    forgot: "Forgot your password?",
+    forgotTitle: "A new password",
+    forgotNote: {
+      phone: "We send a code to the phone of the account; with it you set a new password.",
+      email: "We send a code to the email address of the account; with it you set a new password.",
+    },
+    nameOr: { phone: "Username or mobile number", email: "Username or email" },
+    sendCode: "Send the code",
+    codeSent: "If there is such an account, a code is on its way.",
+    codeSentNote: (minutes) => `It is valid for ${minutes} minutes. All your devices are then logged out.`,
+    practiceMessages: {
+      phone: "This is a demonstration and sends no SMS: see the message here.",
+      email: "This is a demonstration and sends no mail: see the message here.",
+    },
+    code: "Code",
+    badCode: (digits) => `The ${digits} digits of the message`,
+    newPassword: "New password",
+    submitReset: "Set it and log in",
+    codeAgain: "Nothing came? Send another",
+  },
+
+  contact: {
+    proved: "Verified",
+    unproved: "Not verified",
+    prove: { phone: "Verify phone", email: "Verify email" },
+    note: {
+      phone: (phone) =>
+        `We send a code to ${phone}. Once you have entered it, the phone is yours alone and you can log in by it.`,
+      email: (email) =>
+        `We send a code to ${email}. Once you have entered it, the address is yours alone and you can log in by it.`,
+    },
+    codeSent: "A code is on its way.",
+    codeSentNote: (minutes) => `It is valid for ${minutes} minutes.`,
+    change: { phone: "Change phone", email: "Change email" },
+    next: { phone: "New phone", email: "New email" },
+    changeNote: {
+      phone: (phone) =>
+        `We send a code to the new phone. Afterwards ${phone} opens this account no more, and is told so; your other devices are logged out.`,
+      email: (email) =>
+        `We send a code to the new address. Afterwards ${email} opens this account no more, and is told so; your other devices are logged out.`,
+    },
+  },
+
+  security: {
+    title: "Security",
+    changePassword: "Change password",
+    oldPassword: "Current password",
+    passwordChanged: "Your password is changed, and your other devices are logged out.",
+    endOthers: "Log out everywhere else",
+    endOthersNote: "Every device but this one is logged out at once.",
+    othersEnded: "Your other devices are logged out.",
+    deleteAccount: "Delete account",
+    deleteForGood: "Delete for good",
+    deleteNote:
+      "Your name, document, phone, email and passengers are erased; document, phone and email can be registered again. Orders stay in the books, and you will not see them any more. While there is an order to pay or a trip before you, the account cannot be deleted.",
+  },
+
+  passenger: {
+    idLength: (count) => `This number has 18 characters; ${count} were typed`,
+    idLetters: "17 digits, then a digit or X",
+    idForm: "This is not how such numbers are written: please compare it with the document",
+    idCheck: "A digit is wrong: please compare it with the document",
+    add: "Add a passenger",
+    edit: "Edit passenger",
+    name: "Name",
+    nameHint: "As on the document",
+    documentType: "Document",
+    documentNumber: "Document number",
+    phone: "Mobile number",
+    birthDate: "Birth date",
+    birthHint: "For a child whose document number does not carry it",
+    ticketType: "Default ticket type",
+    self: "You",
+    proof: { unproved: "Not verified", unavailable: "To be verified", refused: "Verification failed" },
+    prove: "Verify",
+    proofNote:
+      "We compare name and document number. Nobody whose verification failed can travel: check the name and verify again.",
+    removeAsk: (name) => `Remove passenger “${name}”?`,
+    none: "No passengers yet",
+    required: "Please fill this in",
+  },
+};
