@@ -1,4 +1,5 @@
 /** A ticket becomes another: paid for where it is dearer, at once where it is not, and not at all where somebody else was quicker. */
+import { ticketEn } from "../messages/ticket.en.ts";
 import { afterAll, expect, test } from "bun:test";
 import type { TrainOffer } from "@chepiao/contracts";
 import type { Page } from "playwright-core";
@@ -85,7 +86,7 @@ test("a dearer ticket is paid for before the old one is void, and its fare comes
   await page.locator(".replaces").getByRole("link").click();
   await page.locator(".changed-to").getByText(other.trainNumber).waitFor();
   expect(page.url()).toEndWith(`/order/${orderNo}`);
-  expect(await page.locator(".ticket.void").getByText(en.ticket.states.changed).count()).toBe(1);
+  expect(await page.locator(".ticket.void").getByText(ticketEn.states.changed).count()).toBe(1);
   expect(await page.locator(".ticket .code").count()).toBe(1);
   await picture(page, "change-old", true);
   await page.getByRole("link", { name: en.nav.orders }).first().click();

@@ -13,7 +13,7 @@ test("the first load of the search page is small, quick and still", async () => 
   await page.goto("about:blank");
   const { scripts, bytes } = await firstLoad(page, "/?from=北京&to=上海");
   expect(scripts).toBeGreaterThan(1);
-  expect(bytes).toBeLessThan(120 * 1_024);
+  expect(bytes).toBeLessThan(102 * 1_024);
   const { interactiveMs, shift } = await page.evaluate(async () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     const shifts = await new Promise<number>((resolve) => {

@@ -17,6 +17,7 @@ import {
   submit,
   tick,
   wordsOf,
+  ticketOf,
 } from "./steps.ts";
 
 afterAll(closeBrowser);
@@ -59,7 +60,7 @@ test.each([
   await page.locator(".pay").waitFor();
   await payAtBank(page);
   await page.locator(".ticket").nth(1).waitFor();
-  await page.getByRole("button", { name: words.ticket.refund, exact: true }).click();
+  await page.getByRole("button", { name: ticketOf(words).refund, exact: true }).click();
   await page.getByRole("dialog").getByRole("checkbox").first().check();
   await looksRight("refund");
   await page.keyboard.press("Escape");

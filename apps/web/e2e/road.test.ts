@@ -12,6 +12,7 @@ import {
   submit,
   tick,
   wordsOf,
+  ticketOf,
 } from "./steps.ts";
 import { railway } from "./railways.ts";
 
@@ -83,12 +84,12 @@ test.each(looksHere(roads))("two adjacent seats for tomorrow: $language, $width 
   expect(performance.now() - startedMs).toBeLessThan(roadMsMax);
   await inspectPage("tickets", true);
 
-  await page.getByRole("button", { name: words.ticket.refund, exact: true }).click();
+  await page.getByRole("button", { name: ticketOf(words).refund, exact: true }).click();
   await page.getByRole("dialog").getByRole("checkbox").first().check();
   await inspectPage("refund");
   await page.getByRole("dialog").locator(".primary").click();
   await page.locator(".ticket.void").waitFor();
-  await page.getByText(words.ticket.states.refunded, { exact: true }).waitFor();
+  await page.getByText(ticketOf(words).states.refunded, { exact: true }).waitFor();
   await inspectPage("refunded", true);
 
   await page.getByRole("link", { name: words.nav.orders }).first().click();

@@ -1,4 +1,6 @@
 /** What a passenger does, step by step, in the words of whichever language the page speaks. */
+import { ticketEn } from "../messages/ticket.en.ts";
+import { type TicketMessages, ticketZh } from "../messages/ticket.zh.ts";
 import { accountEn } from "../messages/account.en.ts";
 import { type AccountMessages, accountZh } from "../messages/account.zh.ts";
 import axe from "axe-core";
@@ -14,6 +16,9 @@ export const wordsOf = (language: "zh" | "en"): Messages => (language === "zh" ?
 
 /** What is said of accounts in the language of these words. */
 export const accountOf = (words: Messages): AccountMessages => (words.brand === zh.brand ? accountZh : accountEn);
+
+/** What is said of tickets, likewise. */
+export const ticketOf = (words: Messages): TicketMessages => (words.brand === zh.brand ? ticketZh : ticketEn);
 
 export async function search(page: Page, words: Messages, from: string, to: string): Promise<void> {
   await page.goto("/");

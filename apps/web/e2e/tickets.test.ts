@@ -1,4 +1,6 @@
 /** What was bought: it arrives when it says, goes along, opens without a network, and says what was given back. */
+import { ticketEn } from "../messages/ticket.en.ts";
+import { ticketZh } from "../messages/ticket.zh.ts";
 import { afterAll, expect, test } from "bun:test";
 import { refundRuleNames, type TicketsAnswer } from "@chepiao/contracts";
 import { readLegs } from "../lib/legsAddress.ts";
@@ -69,20 +71,20 @@ test("a night train says at every step that it arrives the next day, and a berth
 
   const [file] = await Promise.all([
     page.waitForEvent("download"),
-    page.getByRole("button", { name: en.ticket.calendar }).click(),
+    page.getByRole("button", { name: ticketEn.calendar }).click(),
   ]);
   expect(file.suggestedFilename()).toMatch(/^T1-\d{4}-\d\d-\d\d\.ics$/);
   expect(await Bun.file(await file.path()).text()).toContain("SUMMARY:T1 Beijing → Shanghai");
   // In the language of those who are asked on the platform.
-  await page.getByRole("button", { name: en.ticket.toStaff }).click();
-  await page.locator(".staff-card").getByText(zh.ticket.staffAsk).waitFor();
+  await page.getByRole("button", { name: ticketEn.toStaff }).click();
+  await page.locator(".staff-card").getByText(ticketZh.staffAsk).waitFor();
   expect(await page.locator(".staff-card").innerText()).toMatch(/19:27 北京 → 08:56 上海/);
   await picture(page, "staff-card");
   await expectAccessible(page, "what is shown to staff");
   await page.keyboard.press("Escape");
-  const back = await page.getByRole("link", { name: en.ticket.wayBack }).getAttribute("href");
+  const back = await page.getByRole("link", { name: ticketEn.wayBack }).getAttribute("href");
   expect(back).toMatch(/from=\w+&to=\w+&date=\d{4}-\d\d-\d\d$/);
-  await page.getByRole("button", { name: en.ticket.enlarge }).click();
+  await page.getByRole("button", { name: ticketEn.enlarge }).click();
   await page.locator(".code-large svg").waitFor();
   await expectAccessible(page, "large code");
   await page.goBack();
@@ -108,9 +110,9 @@ test("an order is paid from the list, and what was given back is told with its f
     .waitFor();
   await payAtBank(page, "normal", 1, ".order-item .primary");
   await page.locator(".ticket").nth(1).waitFor();
-  await page.getByRole("button", { name: zh.ticket.refund, exact: true }).click();
+  await page.getByRole("button", { name: ticketZh.refund, exact: true }).click();
   const dialog = page.getByRole("dialog");
-  expect(await dialog.locator(".primary").innerText()).toBe(zh.ticket.refundChoose);
+  expect(await dialog.locator(".primary").innerText()).toBe(ticketZh.refundChoose);
   expect(await dialog.locator(".person-rule").allInnerTexts()).toEqual(Array(2).fill(refundRuleNames.grade.zh));
   await dialog.getByRole("checkbox").first().check();
   await dialog.locator(".primary").click();
@@ -174,11 +176,11 @@ test("a change of trains is found, bought as one order and paid once, and one of
   expect(await page.locator(".ticket-train").allTextContents()).toEqual(legs.map(({ trainNumber }) => trainNumber));
   const [file] = await Promise.all([
     page.waitForEvent("download"),
-    page.getByRole("button", { name: en.ticket.calendar }).click(),
+    page.getByRole("button", { name: ticketEn.calendar }).click(),
   ]);
   expect((await Bun.file(await file.path()).text()).match(/BEGIN:VEVENT/g)?.length).toBe(2);
 
-  await page.getByRole("button", { name: en.ticket.refund, exact: true }).click();
+  await page.getByRole("button", { name: ticketEn.refund, exact: true }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("group", { name: legs[1]!.trainNumber }).getByRole("checkbox").check();
   await picture(page, "transfer-refund");

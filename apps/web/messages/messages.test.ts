@@ -17,6 +17,8 @@ import { queueEn } from "./queue.en.ts";
 import { queueZh } from "./queue.zh.ts";
 import { statusEn } from "./status.en.ts";
 import { statusZh } from "./status.zh.ts";
+import { ticketEn } from "./ticket.en.ts";
+import { ticketZh } from "./ticket.zh.ts";
 import { trainsEn } from "./trains.en.ts";
 import { trainsZh } from "./trains.zh.ts";
 import { waitlistEn } from "./waitlist.en.ts";
@@ -92,7 +94,7 @@ test("what becomes of trains is told in both languages", () => {
   expect(sayings(statusZh).filter(([, text]) => !cjk.test(text as string))).toEqual([]);
 });
 
-test("journeys, single trains, groups and accounts are told in both languages, key by key", () => {
+test("journeys, single trains, groups, accounts and tickets are told in both languages, key by key", () => {
   const said = (messages: unknown) =>
     entriesOf(messages).map(([path, text]) => [
       path,
@@ -103,6 +105,7 @@ test("journeys, single trains, groups and accounts are told in both languages, k
     [trainsZh, trainsEn],
     [groupsZh, groupsEn],
     [accountZh, accountEn],
+    [ticketZh, ticketEn],
   ]) {
     const [chinese, english] = [said(zhTexts), said(enTexts)];
     expect(english.map(([path]) => path)).toEqual(chinese.map(([path]) => path));
@@ -188,6 +191,7 @@ test("no text stands outside the messages: neither Chinese in the sources nor En
       path === "messages/trains.zh.ts" ||
       path === "messages/groups.zh.ts" ||
       path === "messages/account.zh.ts" ||
+      path === "messages/ticket.zh.ts" ||
       path === "messages/waitlist.zh.ts"
     )
       continue;
@@ -254,6 +258,7 @@ test("no message is left over that no page says", async () => {
       groups.some((group) => new RegExp(`${of(group)}(\\[|;|\\)|,|\\.map\\()`).test(sources))
     );
   };
+  expect(Object.keys(ticketZh).filter((key) => !sources.includes(`ticketTexts.${key}`))).toEqual([]);
   const all = [...entriesOf(zh), ...entriesOf(accountZh)];
   expect(all.flatMap(([path]) => (isSaid(path) ? [] : [path]))).toEqual([]);
 });

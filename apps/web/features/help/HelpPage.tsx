@@ -5,6 +5,7 @@ import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
 import { feeText } from "../../lib/RefundSteps.tsx";
 import { typeRule, typesSold } from "../../lib/ticketTypes.ts";
+import { useTicketMessages } from "../../lib/useTicketMessages.ts";
 import type { Messages } from "../../messages/zh.ts";
 import { HelpNav, Sections, useHelp } from "./HelpTopic.tsx";
 
@@ -64,6 +65,7 @@ function Fees({ title, grades }: { readonly title: string; readonly grades: Grad
 /** The last grade has no time of its own: it holds where none of the others does. */
 function Grades({ of: grades }: { readonly of: Grades }) {
   const messages = useMessages();
+  const ticketTexts = useTicketMessages();
   return (
     <dl className="rules-list">
       {grades.map(({ hoursBefore, percent }, n) => (
@@ -75,7 +77,7 @@ function Grades({ of: grades }: { readonly of: Grades }) {
                 ? messages.help.untilDeparture
                 : messages.help.gradeBelow(timeText(grades[n - 1]!.hoursBefore, messages))}
           </dt>
-          <dd>{feeText(percent, messages)}</dd>
+          <dd>{feeText(percent, ticketTexts)}</dd>
         </div>
       ))}
     </dl>
@@ -84,6 +86,7 @@ function Grades({ of: grades }: { readonly of: Grades }) {
 
 function ChangeRules({ rules }: { readonly rules: Railway["change"] }) {
   const messages = useMessages();
+  const ticketTexts = useTicketMessages();
   const { texts } = useHelp();
   return (
     <section className="card section">
@@ -95,7 +98,7 @@ function ChangeRules({ rules }: { readonly rules: Railway["change"] }) {
           <p>{texts.changeSame}</p>
           <p>{texts.changeTo}</p>
           <Grades of={rules.grades} />
-          {rules.afterDeparture !== undefined && <p>{texts.changeAfter(feeText(rules.afterDeparture, messages))}</p>}
+          {rules.afterDeparture !== undefined && <p>{texts.changeAfter(feeText(rules.afterDeparture, ticketTexts))}</p>}
           {rules.destinationMinHours !== undefined && (
             <p>
               {rules.destinationMinHours === 0

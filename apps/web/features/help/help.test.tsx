@@ -1,4 +1,5 @@
 /** The pages of help say what the railway's policy says, by its name. */
+import { ticketZh } from "../../messages/ticket.zh.ts";
 import { expect, test } from "bun:test";
 import { type Policy, policyProfiles } from "@chepiao/contracts";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
@@ -46,7 +47,7 @@ test("changes, refunds and luggage are those of the policy", () => {
   const page = drawn(china);
   expect(page).toContain(china.help!.luggage!.zh);
   expect(page).toContain(helpTextsZh.changeDestination(zh.help.hours(48)));
-  expect(page).toContain(helpTextsZh.changeAfter(zh.ticket.feeRate("40")));
+  expect(page).toContain(helpTextsZh.changeAfter(ticketZh.feeRate("40")));
   expect(drawn(metric)).toContain(helpTextsZh.changeNone);
   expect(page).toContain(zh.book.childBelow(14));
   expect(drawn(metric)).toContain(zh.book.childBelow(15));

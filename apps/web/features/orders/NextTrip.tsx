@@ -10,6 +10,7 @@ import { type ArrivesMs, isTravelledOn, nextTripOf, ticketsOn } from "../../lib/
 import type { Named } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { useMessages } from "../../lib/messages.tsx";
+import { useTicketMessages } from "../../lib/useTicketMessages.ts";
 import { readOrder } from "./follow.ts";
 import { WayOf } from "./WayOf.tsx";
 import { TicketCode } from "./TicketCode.tsx";
@@ -52,6 +53,7 @@ export function NextTrip({ order, nameOf, arrivesMs }: Props) {
 /** Lists of orders carry no codes: they come with the order itself, or with what was kept of it. */
 function Tickets({ orderNo, lines }: { readonly orderNo: string; readonly lines: readonly number[] }) {
   const messages = useMessages();
+  const ticketTexts = useTicketMessages();
   const client = useQueryClient();
   const [before] = useState(() => keptOrder(orderNo));
   const found = useQuery({
@@ -68,7 +70,7 @@ function Tickets({ orderNo, lines }: { readonly orderNo: string; readonly lines:
           <p>
             <strong className="number">{seatText(seat, messages)}</strong> <ForeignText>{passengerName}</ForeignText>
           </p>
-          {code !== undefined && <TicketCode text={code} label={messages.ticket.codeAlt(passengerName)} />}
+          {code !== undefined && <TicketCode text={code} label={ticketTexts.codeAlt(passengerName)} />}
         </li>
       ))}
     </ul>

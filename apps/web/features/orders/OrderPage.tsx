@@ -15,6 +15,7 @@ import { Journey } from "../../lib/JourneyBox.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
 import { RefundRules } from "../../lib/RefundSteps.tsx";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
+import { useTicketMessages } from "../../lib/useTicketMessages.ts";
 import { changeAddress } from "../change/address.ts";
 import { changeableLines } from "../change/changeable.ts";
 import { ChangedTickets, Replaces } from "../change/Changed.tsx";
@@ -57,6 +58,7 @@ type OrderViewProps = {
 
 function OrderView({ order, line, isOld, error }: OrderViewProps) {
   const { messages } = useLanguage();
+  const ticketTexts = useTicketMessages();
   const texts = useChangeMessages();
   const [refunding, setRefunding] = useState(false);
   const stations = useMemo<readonly Named[]>(() => stationsOf(order), [order]);
@@ -107,13 +109,13 @@ function OrderView({ order, line, isOld, error }: OrderViewProps) {
       {hasTickets ? (
         <section aria-labelledby="tickets-title" className="tickets">
           <div className="section-head no-print">
-            <h2 id="tickets-title">{messages.ticket.tickets}</h2>
+            <h2 id="tickets-title">{ticketTexts.tickets}</h2>
             <div className="buttons">
               <TripActions order={order} nameOf={nameOf} />
               <ChangeLink order={order} isOld={isOld} />
               {canRefund && (
                 <button type="button" className="button small" disabled={isOld} onClick={() => setRefunding(true)}>
-                  {messages.ticket.refund}
+                  {ticketTexts.refund}
                 </button>
               )}
             </div>

@@ -11,6 +11,7 @@ import type { Named } from "../../lib/places.ts";
 import { RefundSteps } from "../../lib/RefundSteps.tsx";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { pollUnlessDeclined } from "../../lib/session.ts";
+import { useTicketMessages } from "../../lib/useTicketMessages.ts";
 import { noteOrder } from "./follow.ts";
 
 type Props = {
@@ -26,6 +27,7 @@ export const refundQuote = (orderNo: string) => ({
 
 export function RefundDialog({ order, nameOf, onClose }: Props) {
   const messages = useMessages();
+  const ticketTexts = useTicketMessages();
   const client = useQueryClient();
   const { orderNo } = order;
   // Those that were used are given back where their train does not run; the quote says so.
@@ -66,7 +68,7 @@ export function RefundDialog({ order, nameOf, onClose }: Props) {
     );
 
   return (
-    <Dialog title={messages.ticket.refundTitle} onClose={onClose}>
+    <Dialog title={ticketTexts.refundTitle} onClose={onClose}>
       {quote.isError && <Failure error={quote.error} retry={() => void quote.refetch()} />}
       {quote.isPending && (
         <div aria-busy="true">
@@ -86,7 +88,7 @@ export function RefundDialog({ order, nameOf, onClose }: Props) {
           {lines.map((line) => (
             <fieldset key={line.line}>
               <legend className="soft">
-                {lines.length === 1 ? messages.ticket.refundChoose : <WayText line={line} nameOf={nameOf} />}
+                {lines.length === 1 ? ticketTexts.refundChoose : <WayText line={line} nameOf={nameOf} />}
               </legend>
               <ul className="people">
                 {ticketsOn({ tickets }, line).map((ticket) => (
@@ -103,21 +105,17 @@ export function RefundDialog({ order, nameOf, onClose }: Props) {
             </fieldset>
           ))}
           <dl className="sums">
-            <dt>{messages.ticket.fee}</dt>
+            <dt>{ticketTexts.fee}</dt>
             <dd className="number">{messages.money(feeFen, true)}</dd>
-            <dt>{messages.ticket.back}</dt>
+            <dt>{ticketTexts.back}</dt>
             <dd className="number">
               <strong>{messages.money(backFen, true)}</strong>
             </dd>
           </dl>
           {lines.length === 1 && <RefundSteps steps={stepsOf(lines[0]!)} />}
-          <p className="soft">{messages.ticket.refundNote}</p>
+          <p className="soft">{ticketTexts.refundNote}</p>
           {refund.error && (
-            <Notice
-              kind="bad"
-              title={isRefused(refund.error, "OrderChanged") ? messages.ticket.feeRose : errorText}
-              live
-            />
+            <Notice kind="bad" title={isRefused(refund.error, "OrderChanged") ? ticketTexts.feeRose : errorText} live />
           )}
           <button
             type="submit"
@@ -127,12 +125,12 @@ export function RefundDialog({ order, nameOf, onClose }: Props) {
           >
             {refund.isPending ? (
               <>
-                <Spinner /> {messages.ticket.refunding}
+                <Spinner /> {ticketTexts.refunding}
               </>
             ) : picked.length === 0 ? (
-              messages.ticket.refundChoose
+              ticketTexts.refundChoose
             ) : (
-              messages.ticket.refundConfirm(messages.money(backFen))
+              ticketTexts.refundConfirm(messages.money(backFen))
             )}
           </button>
         </form>
@@ -163,6 +161,7 @@ type TermsProps = {
 
 function TicketTerms({ ticket, terms, isChosen, onToggle }: TermsProps) {
   const { language, messages } = useLanguage();
+  const ticketTexts = useTicketMessages();
   return (
     <li className={isChosen ? "person in" : "person"}>
       <label className="person-label">
@@ -176,22 +175,22 @@ function TicketTerms({ ticket, terms, isChosen, onToggle }: TermsProps) {
         {terms?.refundable ? (
           <>
             <span>
-              {messages.ticket.back} <b>{messages.money(terms.refundFen, true)}</b>
+              {ticketTexts.back} <b>{messages.money(terms.refundFen, true)}</b>
             </span>
             <small className="soft">
               {terms.feeFen === 0
-                ? messages.ticket.noFee
-                : `${messages.ticket.feeRate(String(terms.feeBasisPoints / 100))} · ${messages.money(terms.feeFen, true)}`}
+                ? ticketTexts.noFee
+                : `${ticketTexts.feeRate(String(terms.feeBasisPoints / 100))} · ${messages.money(terms.feeFen, true)}`}
             </small>
           </>
         ) : (
-          <small className="soft">{messages.ticket.notRefundable}</small>
+          <small className="soft">{ticketTexts.notRefundable}</small>
         )}
       </span>
       {terms && (
         <p className="person-rule">
           {terms.ruleName[language]}
-          {terms.until && ` · ${messages.ticket.until(timeOf(terms.until))}`}
+          {terms.until && ` · ${ticketTexts.until(timeOf(terms.until))}`}
         </p>
       )}
     </li>

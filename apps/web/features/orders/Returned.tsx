@@ -2,9 +2,11 @@
 import type { Order } from "@chepiao/contracts";
 import { Notice } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
+import { useTicketMessages } from "../../lib/useTicketMessages.ts";
 
 export function Returned({ order }: { readonly order: Order }) {
   const messages = useMessages();
+  const ticketTexts = useTicketMessages();
   const returned = order.tickets.filter(({ refundFen, state }) => refundFen !== undefined && state !== "changed");
   if (returned.length === 0) return null;
   const sum = (of: (ticket: Order["tickets"][number]) => number | undefined) =>
@@ -30,14 +32,14 @@ export function Returned({ order }: { readonly order: Order }) {
               true,
             )}
           </dd>
-          <dt>{messages.ticket.fee}</dt>
+          <dt>{ticketTexts.fee}</dt>
           <dd className="number">
             {messages.money(
               sum(({ feeFen }) => -(feeFen ?? 0)),
               true,
             )}
           </dd>
-          <dt>{messages.ticket.back}</dt>
+          <dt>{ticketTexts.back}</dt>
           <dd className="number">
             <strong>{messages.money(backFen, true)}</strong>
           </dd>

@@ -1,4 +1,5 @@
 /** A trip in the language of the railway's staff, for a traveller who does not speak it: to be held out on the platform. */
+import { ticketZh } from "../../messages/ticket.zh.ts";
 import type { Order } from "@chepiao/contracts";
 import { useEffect, useState } from "react";
 import { Dialog } from "../../lib/Dialog.tsx";
@@ -6,7 +7,7 @@ import { dayText, timeOf } from "../../lib/format.ts";
 import { loadMessages } from "../../lib/language.ts";
 import { isTravelledOn, linesOf, stationsOf, ticketsOn } from "../../lib/orderLines.ts";
 import type { Named } from "../../lib/places.ts";
-import { useMessages } from "../../lib/messages.tsx";
+import { useTicketMessages } from "../../lib/useTicketMessages.ts";
 import type { Messages } from "../../messages/zh.ts";
 
 /** Stations are signed in Chinese, and the page speaks another language. */
@@ -14,12 +15,12 @@ export const isForStaff = (order: Order, nameOf: (station: Named) => string): bo
   stationsOf(order).some((station) => /\p{Script=Han}/u.test(station.name) && nameOf(station) !== station.name);
 
 export function StaffCard({ order, onClose }: { readonly order: Order; readonly onClose: () => void }) {
-  const messages = useMessages();
+  const ticketTexts = useTicketMessages();
   const [local, setLocal] = useState<Messages | null>(null);
   useEffect(() => void loadMessages("zh").then(setLocal, () => {}), []);
   return (
-    <Dialog title={messages.ticket.toStaff} onClose={onClose}>
-      <p className="soft">{messages.ticket.staffAsk}</p>
+    <Dialog title={ticketTexts.toStaff} onClose={onClose}>
+      <p className="soft">{ticketTexts.staffAsk}</p>
       {local && <LocalTrips order={order} local={local} />}
     </Dialog>
   );
@@ -28,7 +29,7 @@ export function StaffCard({ order, onClose }: { readonly order: Order; readonly 
 export function LocalTrips({ order, local }: { readonly order: Order; readonly local: Messages }) {
   return (
     <div className="local staff-card" lang="zh-CN">
-      <p>{local.ticket.staffAsk}</p>
+      <p>{ticketZh.staffAsk}</p>
       {linesOf(order).map((line) => {
         const tickets = ticketsOn(order, line).filter(isTravelledOn);
         if (tickets.length === 0) return null;

@@ -1,19 +1,19 @@
 /** The code of a ticket, drawn here from its text: on the screen, as large as the screen, and on paper. */
 import { useMemo, useState } from "react";
 import { Dialog } from "../../lib/Dialog.tsx";
-import { useMessages } from "../../lib/messages.tsx";
+import { useTicketMessages } from "../../lib/useTicketMessages.ts";
 import { codeOf, type Ecc } from "./code.ts";
 
 /** A press makes it as large as the screen, which is then all white: gates read that best. On paper it bears dirt and folds. */
 export function TicketCode({ text, label }: { readonly text: string; readonly label: string }) {
-  const messages = useMessages();
+  const ticketTexts = useTicketMessages();
   const [isLarge, setLarge] = useState(false);
   return (
     <div className="ticket-code">
       <button
         type="button"
         className="code-button no-print"
-        aria-label={`${label}, ${messages.ticket.enlarge}`}
+        aria-label={`${label}, ${ticketTexts.enlarge}`}
         onClick={() => setLarge(true)}
       >
         <Code text={text} label={label} within={screenCodePx} />
@@ -22,8 +22,8 @@ export function TicketCode({ text, label }: { readonly text: string; readonly la
         <Code text={text} label={label} within={printCodePx} ecc="medium" />
       </span>
       <small className="soft">
-        {messages.ticket.code}
-        <span className="no-print"> · {messages.ticket.enlarge}</span>
+        {ticketTexts.code}
+        <span className="no-print"> · {ticketTexts.enlarge}</span>
       </small>
       {isLarge && (
         <Dialog title={label} onClose={() => setLarge(false)}>

@@ -6,7 +6,8 @@ import { readSeat } from "../../lib/seat.ts";
 import { ForeignText } from "../../lib/components.tsx";
 import { DaysLater, LocalName } from "../../lib/journey.tsx";
 import { useMessages } from "../../lib/messages.tsx";
-import type { Messages } from "../../messages/zh.ts";
+import { useTicketMessages } from "../../lib/useTicketMessages.ts";
+import type { TicketMessages } from "../../messages/ticket.zh.ts";
 import { TicketCode } from "./TicketCode.tsx";
 
 type Props = {
@@ -18,19 +19,17 @@ type Props = {
 
 export function TicketFace({ way, ticket, nameOf }: Props) {
   const messages = useMessages();
+  const ticketTexts = useTicketMessages();
   const printed = readSeat(ticket.seat);
   // The platform signs the code of a used one for as long as it is shown to anybody.
   const isValid = ticket.state === "issued" || (ticket.state === "used" && ticket.code !== undefined);
   return (
-    <article
-      className={isValid ? "ticket" : "ticket void"}
-      aria-label={`${messages.ticket.title} ${ticket.passengerName}`}
-    >
+    <article className={isValid ? "ticket" : "ticket void"} aria-label={`${ticketTexts.title} ${ticket.passengerName}`}>
       <div className="ticket-main">
         <header>
           <span className="ticket-train number">{way.trainNumber}</span>
           <span className="number">{dayText(way.boardingDate, messages)}</span>
-          <span className={isValid ? "badge good" : "badge"}>{stateText(ticket, messages)}</span>
+          <span className={isValid ? "badge good" : "badge"}>{stateText(ticket, ticketTexts)}</span>
         </header>
         <div className="ticket-way">
           <div>
@@ -73,26 +72,26 @@ export function TicketFace({ way, ticket, nameOf }: Props) {
           {ticket.showAtGate && (
             <>
               <br />
-              <small>{messages.ticket.showAtGate}</small>
+              <small>{ticketTexts.showAtGate}</small>
             </>
           )}
         </p>
         {ticket.feeFen !== undefined && ticket.refundFen !== undefined && (
           <p className="soft">
-            {messages.ticket.refunded(messages.money(ticket.feeFen), messages.money(ticket.refundFen))}
+            {ticketTexts.refunded(messages.money(ticket.feeFen), messages.money(ticket.refundFen))}
           </p>
         )}
       </div>
       {isValid && ticket.code !== undefined && (
-        <TicketCode text={ticket.code} label={messages.ticket.codeAlt(ticket.passengerName)} />
+        <TicketCode text={ticket.code} label={ticketTexts.codeAlt(ticket.passengerName)} />
       )}
     </article>
   );
 }
 
 /** Where gates have seen it, when they did; what was given back since is told as that. */
-function stateText({ state, enteredAt, leftAt }: OrderTicket, messages: Messages): string {
-  if (state !== "used") return messages.ticket.states[state];
-  if (leftAt !== undefined) return messages.ticket.left(timeOf(leftAt));
-  return enteredAt === undefined ? messages.ticket.states.used : messages.ticket.entered(timeOf(enteredAt));
+function stateText({ state, enteredAt, leftAt }: OrderTicket, ticketTexts: TicketMessages): string {
+  if (state !== "used") return ticketTexts.states[state];
+  if (leftAt !== undefined) return ticketTexts.left(timeOf(leftAt));
+  return enteredAt === undefined ? ticketTexts.states.used : ticketTexts.entered(timeOf(enteredAt));
 }

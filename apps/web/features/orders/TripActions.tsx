@@ -6,6 +6,7 @@ import { isTravelledOn, ticketsOn, type Trip, tripsLeft } from "../../lib/orderL
 import type { Named } from "../../lib/places.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { Link } from "../../lib/router.tsx";
+import { useTicketMessages } from "../../lib/useTicketMessages.ts";
 import type { Messages } from "../../messages/zh.ts";
 import { saveCalendar } from "./calendar.ts";
 import { isForStaff, StaffCard } from "./StaffCard.tsx";
@@ -15,27 +16,28 @@ type Props = { readonly order: Order; readonly nameOf: (station: Named) => strin
 
 export function TripActions({ order, nameOf }: Props) {
   const messages = useMessages();
+  const ticketTexts = useTicketMessages();
   const [showsStaff, setShowsStaff] = useState(false);
   const back = wayBackAddress(order);
   return (
     <>
       {back !== null && (
         <Link className="button small" to={back}>
-          {messages.ticket.wayBack}
+          {ticketTexts.wayBack}
         </Link>
       )}
       {isForStaff(order, nameOf) && (
         <button type="button" className="button small" onClick={() => setShowsStaff(true)}>
-          {messages.ticket.toStaff}
+          {ticketTexts.toStaff}
         </button>
       )}
       {showsStaff && <StaffCard order={order} onClose={() => setShowsStaff(false)} />}
       <button type="button" className="button small" onClick={() => saveTrips(order, nameOf, messages)}>
-        {messages.ticket.calendar}
+        {ticketTexts.calendar}
       </button>
       {canShare() && <ShareButton order={order} nameOf={nameOf} />}
       <button type="button" className="button small" onClick={() => print()}>
-        {messages.ticket.print}
+        {ticketTexts.print}
       </button>
     </>
   );
@@ -47,6 +49,7 @@ const canShare = (): boolean => "share" in navigator || "clipboard" in navigator
 /** Who it is sent to sees the trip and finds the train; whose order it is and who travels stays here. */
 function ShareButton({ order, nameOf }: Props) {
   const messages = useMessages();
+  const ticketTexts = useTicketMessages();
   const [isCopied, setCopied] = useState(false);
   const trips = tripsLeft(order);
   const [first, last] = [trips[0]!, trips.at(-1)!];
@@ -63,7 +66,7 @@ function ShareButton({ order, nameOf }: Props) {
   }
   return (
     <button type="button" className="button small" onClick={() => void share().catch(() => {})}>
-      <span role="status">{isCopied ? messages.ticket.copied : messages.ticket.share}</span>
+      <span role="status">{isCopied ? ticketTexts.copied : ticketTexts.share}</span>
     </button>
   );
 }

@@ -8,6 +8,7 @@ import { dateOf, seatText, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
+import { useTicketMessages } from "../../lib/useTicketMessages.ts";
 import { NotThere } from "../orders/NotThere.tsx";
 import { useReceiptMessages } from "./useReceiptMessages.ts";
 
@@ -86,6 +87,7 @@ function TicketOnReceipt({
   readonly nameOf: (station: Named) => string;
 }) {
   const messages = useMessages();
+  const ticketTexts = useTicketMessages();
   const texts = useReceiptMessages();
   return (
     <article className="card section" aria-label={ticket.ticketNo}>
@@ -94,7 +96,7 @@ function TicketOnReceipt({
           <span className="number">{ticket.trainNumber}</span>{" "}
           <ForeignText>{`${nameOf(ticket.from)} → ${nameOf(ticket.to)}`}</ForeignText>
         </h2>
-        <span className="badge">{messages.ticket.states[ticket.state]}</span>
+        <span className="badge">{ticketTexts.states[ticket.state]}</span>
       </div>
       <p className="number">
         {momentText(ticket.departAt)} – {momentText(ticket.arriveAt, dateOf(ticket.departAt))}
