@@ -67,7 +67,7 @@ test.each(["zh", "en"] as const)("two adjacent seats for tomorrow in few taps: %
   // The next time the same two stand there already.
   await page.goto("/");
   await page.locator("a.start").first().tap();
-  await page.locator("a.offer").last().tap();
+  await page.locator("a.offer", { hasText: words.classes.second }).first().tap();
   await page.locator(".person").nth(1).waitFor();
   const ticked = page.getByRole("checkbox", { checked: true });
   expect(await ticked.count()).toBe(2);
@@ -82,6 +82,14 @@ test.each(["zh", "en"] as const)("two adjacent seats for tomorrow in few taps: %
   await page.getByRole("button", { name: groups.choose("AB", 2) }).tap();
   await ticked.nth(1).waitFor();
   expect(await ticked.count()).toBe(2);
+  // One of them travels in another class, on the same order.
+  await page.getByText(words.book.mixedClasses).tap();
+  await picture(page, `stranger-mixed-classes-${language}`);
+  await page.locator(".class-of-each select").last().selectOption("first");
+  await page.getByRole("button", { name: words.book.submit }).tap();
+  await page.locator(".pay .primary").waitFor();
+  const mixed = await page.evaluate(async () => (await fetch(`/api${location.pathname}`)).json() as Promise<Order>);
+  expect(mixed.lines.map((line) => line.seatClass).sort()).toEqual(["first", "second"]);
   expect(complaints).toEqual([]);
   await context.close();
 });

@@ -238,6 +238,8 @@ export const en: Messages = {
     passengers: "Passengers",
     passengersNote: (max) => `Up to ${max}. We seat them together.`,
     chosen: (count) => `${count} chosen`,
+    mixedClasses: "Another class for some of you",
+    classOf: (name) => `Class for ${name}`,
     loginFirst: "Log in to continue",
     loginNote: "Log in, then choose here who travels. The train and class stay chosen.",
     findPassenger: "Find a passenger",

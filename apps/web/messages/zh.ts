@@ -228,6 +228,8 @@ export const zh = {
     passengers: "乘车人",
     passengersNote: (max: number): string => `最多 ${max} 位，选中的人会坐在一起。`,
     chosen: (count: number): string => `已选 ${count} 位`,
+    mixedClasses: "有人坐其他席别",
+    classOf: (name: string): string => `${name}的席别`,
     loginFirst: "登录后继续",
     loginNote: "登录后在这里选择乘车人，已选的车次和席别不变。",
     findPassenger: "查找乘车人",

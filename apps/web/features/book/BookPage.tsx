@@ -2,9 +2,9 @@
  * Booking: who travels, in which class, with which wishes. Everything on one page, everything kept; what sells out meanwhile is said
  * here, with the nearest alternatives, and costs nothing that was typed.
  */
-import type { OrderRequest } from "@chepiao/contracts";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef } from "react";
+import type { PurchaseRequest } from "@chepiao/contracts";
+import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { isRefused } from "../../lib/api.ts";
 import { Notice, useTitle } from "../../lib/components.tsx";
 import { readLegs } from "../../lib/legsAddress.ts";
@@ -20,11 +20,13 @@ import { Opening } from "../search/Opening.tsx";
 import { listAddress, readWanted, type Wanted } from "./address.ts";
 import { Alternatives } from "./Alternatives.tsx";
 import { alternativesTo } from "./alternativesTo.ts";
-import { outdated, submitOrder } from "./attempt.ts";
+import { lineOf, outdated, submitOrder } from "./attempt.ts";
 import { ClassChoice } from "./ClassChoice.tsx";
+import { classGroups, isShort, linesOfPurchase, type OtherClasses, purchaseOf } from "./classGroups.ts";
+import { ClassOfEach } from "./ClassOfEach.tsx";
 import { faresOn } from "./fares.ts";
 import { LegsBooking, searchIn } from "./LegsBooking.tsx";
-import { type Draft, noteParty, noteWishes, requestOf } from "./draft.ts";
+import { type Draft, noteParty, noteWishes } from "./draft.ts";
 import { Passengers } from "./Passengers.tsx";
 import { SeatWishes } from "./SeatWishes.tsx";
 import { QueueTurn } from "./QueueTurn.tsx";
@@ -76,17 +78,24 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
   const client = useQueryClient();
   const { me, passengers, draft, change, chosen, ticketTypeOf, wish } = useParty();
   const alternatives = useRef<HTMLDivElement>(null);
-  const table = useQuery(faresOn({ ...wanted, from: wanted.board, to: wanted.alight }, chosen.length > 0)).data;
+  const [others, setOthers] = useState<OtherClasses>({});
+  const groups = classGroups(chosen, others, wanted.seatClass, train.classes);
+  const way = { ...wanted, from: wanted.board, to: wanted.alight };
+  const tables = useQueries({
+    queries: groups.map(({ offer: { seatClass } }) => faresOn({ ...way, seatClass }, true)),
+  });
 
   const submit = useMutation({
-    mutationFn: (request: OrderRequest) => submitOrder(request),
+    mutationFn: (request: PurchaseRequest) => submitOrder(request),
     onSuccess: (accepted, request) => {
       noteParty(chosen.map(({ passengerId }) => passengerId));
       keep("session", `bookedAt.${accepted.orderNo}`, location.pathname + location.search);
       noteWishes(
         accepted.orderNo,
         Object.fromEntries(
-          request.passengers.flatMap(({ passengerId, preference }) => (preference ? [[passengerId, preference]] : [])),
+          linesOfPurchase(request).flatMap(({ passengers: some }) =>
+            some.flatMap(({ passengerId, preference }) => (preference ? [[passengerId, preference]] : [])),
+          ),
         ),
       );
       void client.invalidateQueries({ queryKey: ["orders"] });
@@ -101,12 +110,23 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
   });
 
   const queueing = useQueueing(submit.error, [wanted], train.sale === "notYet");
-  const wrong = wrongPassenger(submit.error, chosen, messages);
-  const partySize = Math.max(1, chosen.length);
-  const refusedSoldOut = isRefused(submit.error, "SoldOut");
-  const seenSoldOut = train.sale === "open" && (!offer.sellable || offer.free < partySize);
-  const isShort = refusedSoldOut || seenSoldOut || isGone;
-  const others = isShort ? alternativesTo({ ...wanted, departAt: train.departAt }, trains, partySize) : null;
+  // What is refused of one of several lines says which.
+  const refused = groups.length === 1 ? groups[0] : groups[lineOf(submit.error)];
+  const wrong = wrongPassenger(submit.error, refused?.party ?? chosen, messages);
+  const inMain = groups.find(({ offer: { seatClass } }) => seatClass === wanted.seatClass);
+  const partySize = Math.max(1, inMain?.party.length ?? 0);
+  const isOfMain = chosen.length === 0 || inMain !== undefined;
+  const refusedSoldOut = isRefused(submit.error, "SoldOut") && (refused === undefined || refused === inMain);
+  const seenSoldOut = isOfMain && train.sale === "open" && (!offer.sellable || offer.free < partySize);
+  const isMainShort = refusedSoldOut || seenSoldOut || isGone;
+  const shortOthers = groups.filter(
+    (group) =>
+      group !== inMain &&
+      ((train.sale === "open" && isShort(group)) || (isRefused(submit.error, "SoldOut") && refused === group)),
+  );
+  const alternativeTrains = isMainShort
+    ? alternativesTo({ ...wanted, departAt: train.departAt }, trains, partySize)
+    : null;
   useEffect(() => {
     if (refusedSoldOut) alternatives.current?.scrollIntoView({ block: "start", behavior: "smooth" });
   }, [refusedSoldOut]);
@@ -122,12 +142,12 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
     if (!me) return openLogin().then(showPassengers, () => {});
     if (chosen.length === 0) return showPassengers();
     const party: Draft = { ...draft, passengerIds: chosen.map(({ passengerId }) => passengerId) };
-    submit.mutate(requestOf(wanted, party, ticketTypeOf));
+    submit.mutate(purchaseOf(groups, wanted, party, ticketTypeOf));
   }
 
   const hasWaitlist = useHasWaitlist();
   const soldFrom = useSoldFrom();
-  const canSell = train.sale === "open" && !isShort && soldFrom === null;
+  const canSell = train.sale === "open" && !isMainShort && shortOthers.length === 0 && soldFrom === null;
   return (
     <form
       method="post"
@@ -155,12 +175,12 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
         onChoose={(seatClass) => switchTo({ class: seatClass })}
       />
       <div ref={alternatives} className="anchor">
-        {others && (
+        {alternativeTrains && (
           <Alternatives
             wanted={wanted}
             train={train}
             seats={partySize}
-            others={others}
+            others={alternativeTrains}
             canWait={hasWaitlist && !isGone && wanted.seatClass !== "standing"}
             onSwitch={switchTo}
           />
@@ -178,16 +198,32 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
           change(by);
         }}
       />
-      {chosen.length > 0 && (
+      <ClassOfEach
+        train={train}
+        party={chosen}
+        groups={groups}
+        onChoose={(passengerId, seatClass) => {
+          submit.reset();
+          setOthers((before) => ({ ...before, [passengerId]: seatClass }));
+        }}
+      />
+      {shortOthers.map(({ offer: { seatClass }, party }) => (
+        <Notice key={seatClass} kind="warn" title={messages.book.soldOut} live>
+          {messages.book.legShort(messages.classes[seatClass], party.length)}{" "}
+          <Link to={listAddress(wanted)}>{messages.book.backToList}</Link>
+        </Notice>
+      ))}
+      {groups.map(({ offer: { seatClass }, party }, n) => (
         <SeatWishes
-          wanted={wanted}
-          party={chosen}
+          key={seatClass}
+          wanted={{ ...wanted, seatClass }}
+          party={party}
           wishes={draft.wishes}
           ticketTypeOf={ticketTypeOf}
-          table={table}
+          table={tables[n]?.data}
           onWish={wish}
         />
-      )}
+      ))}
       <section className="card section">
         <RefundRules departAt={train.departAt} />
         <p className="note">
@@ -206,7 +242,17 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
           />
         )}
         {!wrong && !isRefused(submit.error, "QueueOn") && <Trouble error={submit.error} />}
-        <Total parts={[{ offer, types: chosen.map(({ passengerId }) => ticketTypeOf(passengerId)), table }]} />
+        <Total
+          parts={
+            groups.length === 0
+              ? [{ offer, types: [], table: undefined }]
+              : groups.map((group, n) => ({
+                  offer: group.offer,
+                  types: group.party.map(({ passengerId }) => ticketTypeOf(passengerId)),
+                  table: tables[n]?.data,
+                }))
+          }
+        />
         <SubmitButton isOpen={canSell} isPending={submit.isPending} me={me} people={chosen.length} />
       </div>
     </form>

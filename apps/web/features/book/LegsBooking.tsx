@@ -18,7 +18,7 @@ import { useSoldFrom } from "../search/calendar.ts";
 import { NotSoldNow } from "../search/NotSoldNow.tsx";
 import { Opening } from "../search/Opening.tsx";
 import { listAddress, type Wanted } from "./address.ts";
-import { outdated, submitOrder } from "./attempt.ts";
+import { lineOf, outdated, submitOrder } from "./attempt.ts";
 import { ClassChoice } from "./ClassChoice.tsx";
 import { type Draft, noteParty, noteWishes, requestOf } from "./draft.ts";
 import { faresOn } from "./fares.ts";
@@ -203,12 +203,6 @@ function Form({ legs, search }: { readonly legs: readonly LegOffer[]; readonly s
 /** Wishes are made once for each class: letters and berths are the same on every train. */
 const firstOfClass = (legs: readonly LegOffer[]): readonly LegOffer[] =>
   legs.filter(({ leg }, n) => legs.findIndex((other) => other.leg.seatClass === leg.seatClass) === n);
-
-/** Which leg a refusal is about; -1 where it is about all. */
-function lineOf(error: unknown): number {
-  const line = isRefused(error) ? error.problem.facts?.["line"] : undefined;
-  return typeof line === "number" ? line : -1;
-}
 
 /** How long there is to change trains, or that it is only the seat that changes. */
 function Between({ before, after }: { readonly before: LegOffer; readonly after: LegOffer }) {

@@ -4,7 +4,7 @@
  * new attempt.
  */
 import type { Accepted, ChangeRequest, PurchaseRequest, WaitlistEntry, WaitlistRequest } from "@chepiao/contracts";
-import { ask, Refused } from "../../lib/api.ts";
+import { ask, isRefused, Refused } from "../../lib/api.ts";
 import { passesKept } from "../../lib/queuePlaces.ts";
 import { forget, isRecord, keep, kept } from "../../lib/storage.ts";
 
@@ -39,6 +39,12 @@ export const outdated = [
   "SaleClosed",
   "SaleNotOpen",
 ] as const;
+
+/** Which line of an order a refusal is about; -1 where it is about all. */
+export function lineOf(error: unknown): number {
+  const line = isRefused(error) ? error.problem.facts?.["line"] : undefined;
+  return typeof line === "number" ? line : -1;
+}
 
 export const submitOrder = (request: PurchaseRequest): Promise<Accepted> =>
   attempted("order", request, (idempotencyKey) =>
