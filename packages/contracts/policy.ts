@@ -15,7 +15,7 @@ import {
 import metric from "./policies/demo-metric.json" with { type: "json" };
 import china from "./policies/12306.json" with { type: "json" };
 import { ServiceUnavailable } from "./unavailable.ts";
-import { documentTypes, type SeatClass, seatClasses, type TicketType, ticketTypes } from "./vocabulary.ts";
+import { documentTypes, type SeatClass, seatClasses, type TicketType, ticketTypes, trainTypes } from "./vocabulary.ts";
 
 const strict = { additionalProperties: false } as const;
 const whole = (minimum: number, maximum: number, description: string) =>
@@ -175,6 +175,14 @@ export const HelpPolicy = Type.Object(
   { ...strict, description: "What the pages of help say of the railway; what is left out they do not mention" },
 );
 export type HelpPolicy = Static<typeof HelpPolicy>;
+
+export const TrainTypeNames = ofEach(
+  trainTypes,
+  Type.Object(
+    { zh: Type.String({ minLength: 1, maxLength: 30 }), en: Type.String({ minLength: 1, maxLength: 30 }) },
+    strict,
+  ),
+);
 
 export const Policy = Type.Object(
   {
@@ -456,6 +464,12 @@ export const Policy = Type.Object(
     ),
     change: Type.Optional(ChangePolicy),
     help: Type.Optional(HelpPolicy),
+    trainTypes: Type.Optional(
+      Type.Unsafe<Static<typeof TrainTypeNames>>({
+        ...TrainTypeNames,
+        description: "What passengers call a kind of train, in each language; of others the site has words of its own",
+      }),
+    ),
   },
   { ...strict, title: "The policy of a railway that sells with chepiao" },
 );

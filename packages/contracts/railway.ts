@@ -1,6 +1,14 @@
 /** `/api/policy`: what a buyer needs to know of the railway's rules before he buys. */
 import Type, { type Static } from "typebox";
-import { ChangePolicy, Discounts, HelpPolicy, MultipleUnitDiscounts, PolicyLanguage, ServiceHours } from "./policy.ts";
+import {
+  ChangePolicy,
+  Discounts,
+  HelpPolicy,
+  MultipleUnitDiscounts,
+  PolicyLanguage,
+  ServiceHours,
+  TrainTypeNames,
+} from "./policy.ts";
 import { route } from "./route.ts";
 import { DocumentType } from "./vocabulary.ts";
 import { WaitlistDeadlines } from "./waitlist.ts";
@@ -63,6 +71,7 @@ export const Railway = Type.Object({
   discounts: Discounts,
   multipleUnitDiscounts: MultipleUnitDiscounts,
   help: Type.Optional(HelpPolicy),
+  trainTypes: Type.Optional(TrainTypeNames),
 });
 export type Railway = Static<typeof Railway>;
 

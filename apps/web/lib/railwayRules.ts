@@ -1,8 +1,8 @@
 /** What the railway's rules ask of a buyer, for pages that sell: asked for when one is opened. */
-import type { Railway } from "@chepiao/contracts";
+import type { Railway, TrainType } from "@chepiao/contracts";
 import { useQuery } from "@tanstack/react-query";
 import { ask } from "./api.ts";
-import { useMessages } from "./messages.tsx";
+import { useLanguage, useMessages } from "./messages.tsx";
 
 export const railwayRulesKey = ["railway rules"] as const;
 
@@ -15,6 +15,13 @@ export const useRailwayRulesQuery = () =>
   });
 
 export const useRailwayRules = (): Railway | undefined => useRailwayRulesQuery().data;
+
+/** What passengers of this railway call a kind of train. */
+export function useTrainTypeName(): (type: TrainType) => string {
+  const { messages, language } = useLanguage();
+  const names = useRailwayRules()?.trainTypes;
+  return (type) => names?.[type]?.[language] ?? messages.types[type];
+}
 
 /** Where nobody may wait, nothing leads to the waitlist. Until the rules are there it does, as on most railways, and no list jumps. */
 export const useHasWaitlist = (): boolean => (useRailwayRules()?.waitlist.pendingMax ?? 1) > 0;

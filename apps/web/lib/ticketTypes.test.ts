@@ -1,11 +1,15 @@
 /** What is said of a kind of ticket is what it is sold by. */
 import { expect, test } from "bun:test";
-import { policyProfiles } from "@chepiao/contracts";
+import { policyProfiles, type TicketType, type TrainType } from "@chepiao/contracts";
 import { en } from "../messages/en.ts";
-import { typeRule, typesSold } from "./ticketTypes.ts";
+import { typeRule as ruleOf, typesSold } from "./ticketTypes.ts";
 
 const rulesOf = ({ fares }: (typeof policyProfiles)["12306"]) => fares;
 const [china, metric] = [rulesOf(policyProfiles["12306"]), rulesOf(policyProfiles["demo-metric"])];
+
+const nameOf = (type: TrainType) => (type === "emu" ? "D train" : en.types[type]);
+const typeRule = (type: TicketType, rules: Parameters<typeof ruleOf>[1], messages: typeof en) =>
+  ruleOf(type, rules, messages, nameOf);
 
 test("who is a child, and what each pays in each class, is the policy's", () => {
   expect(typeRule("child", china, en)).toContain("Under 14 ");

@@ -65,10 +65,10 @@ export const en: Messages = {
   },
   types: {
     highSpeed: "High-speed",
-    emu: "D train",
+    emu: "Electric",
     intercity: "Intercity",
-    express: "Express (T/Z)",
-    fast: "Fast (K)",
+    express: "Express",
+    fast: "Fast",
     ordinary: "Ordinary",
   },
   classes: {

@@ -131,12 +131,12 @@ test("a file from before the waitlist is read as one that says nothing of it, as
   expect(faultsOf({ ...before, order: null })).toEqual([expect.stringContaining("/order: is missing")]);
 });
 
-test("a file that extends nothing says every part but the waitlist, changes, connections, help and the hours at which tickets are bought", () => {
+test("a file that extends nothing says every part but the waitlist, changes, connections, help, kinds of train and the hours at which tickets are bought", () => {
   const { $schema: _, ...whole } = china;
   for (const part of Object.keys(whole)) {
     const { [part as keyof typeof whole]: __, ...rest } = whole;
     expect([part, ...faultsOf(rest)]).toEqual(
-      ["waitlist", "change", "transfer", "help"].includes(part)
+      ["waitlist", "change", "transfer", "help", "trainTypes"].includes(part)
         ? [part]
         : [part, expect.stringContaining(`/${part}: is missing`)],
     );
@@ -315,6 +315,12 @@ test("a buyer reads how the railway's own documents are numbered, and nothing of
   expect(railwayOf(firstPolicyVersion(policyProfiles["12306"])).documentPatterns).toBeUndefined();
   const { documentPatterns } = railwayOf(firstPolicyVersion(policyProfiles["demo-metric"]));
   expect(documentPatterns).toEqual({ nationalId: "^[A-Z0-9]{6,12}$" });
+});
+
+test("a buyer reads what this railway calls its trains, where it has words for them", () => {
+  expect(railwayOf(firstPolicyVersion(policyProfiles["12306"])).trainTypes?.emu).toEqual({ zh: "动车", en: "D train" });
+  expect(railwayOf(firstPolicyVersion(policyProfiles["demo-metric"])).trainTypes).toBeUndefined();
+  expect(changed({ trainTypes: { tram: { zh: "电车", en: "Tram" } } as object })[0]).toContain("/trainTypes");
 });
 
 test("a buyer reads until how long before departure which part of a fare is kept", () =>

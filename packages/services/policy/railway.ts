@@ -37,6 +37,7 @@ export const railwayOf = ({ version, policy }: PolicyVersion): Railway => ({
   discounts: policy.fares.discounts,
   multipleUnitDiscounts: policy.fares.multipleUnitDiscounts ?? {},
   ...(policy.help ? { help: policy.help } : {}),
+  ...(policy.trainTypes ? { trainTypes: policy.trainTypes } : {}),
 });
 
 function patternsOf(documents: Policy["documents"]): Pick<Railway, "documentPatterns"> {

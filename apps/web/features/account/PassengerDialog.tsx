@@ -7,7 +7,7 @@ import { fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/componen
 import { Dialog } from "../../lib/Dialog.tsx";
 import { Field } from "../../lib/Field.tsx";
 import { useMessages } from "../../lib/messages.tsx";
-import { useRailwayRules } from "../../lib/railwayRules.ts";
+import { useRailwayRules, useTrainTypeName } from "../../lib/railwayRules.ts";
 import { typeRule, typesSold } from "../../lib/ticketTypes.ts";
 import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import { documentNumberFault } from "./documentNumber.ts";
@@ -28,6 +28,7 @@ const fieldOfCode = {
 
 export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
   const messages = useMessages();
+  const typeName = useTrainTypeName();
   const texts = useAccountMessages();
   const client = useQueryClient();
   const railway = useRailwayRules();
@@ -119,7 +120,7 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
         />
         <Field
           label={texts.passenger.ticketType}
-          hint={typeRule(ticketType, railway, messages)}
+          hint={typeRule(ticketType, railway, messages, typeName)}
           error={errors["ticketType"]}
         >
           {(given) => (

@@ -5,7 +5,7 @@ import { useId, useState } from "react";
 import { Field } from "../../lib/Field.tsx";
 import { ForeignText, Failure, Icon, Notice } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
-import { useRailwayRules } from "../../lib/railwayRules.ts";
+import { useRailwayRules, useTrainTypeName } from "../../lib/railwayRules.ts";
 import { typeRule, typesSold } from "../../lib/ticketTypes.ts";
 import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import { PassengerDialog } from "../account/PassengerDialog.tsx";
@@ -33,6 +33,7 @@ type Props = {
 
 export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, tickets = 1, onChange }: Props) {
   const messages = useMessages();
+  const typeName = useTrainTypeName();
   const railway = useRailwayRules();
   const orderMax = railway
     ? Math.min(railway.ticketsMax, Math.floor(railway.orderTicketsMax / tickets))
@@ -133,7 +134,7 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, t
               {typesSold(railway, messages).map((type) => (
                 <div key={type}>
                   <dt>{messages.ticketTypes[type]}</dt>
-                  <dd>{typeRule(type, railway, messages)}</dd>
+                  <dd>{typeRule(type, railway, messages, typeName)}</dd>
                 </div>
               ))}
             </dl>
@@ -160,6 +161,7 @@ function Person(props: {
   readonly onTicketType: (ticketType: TicketType) => void;
 }) {
   const messages = useMessages();
+  const typeName = useTrainTypeName();
   const texts = useAccountMessages();
   const railway = useRailwayRules();
   const { passenger, isIn, ticketType, error } = props;
@@ -198,7 +200,9 @@ function Person(props: {
           ))}
         </select>
       )}
-      {isIn && ticketType !== "adult" && <p className="person-rule">{typeRule(ticketType, railway, messages)}</p>}
+      {isIn && ticketType !== "adult" && (
+        <p className="person-rule">{typeRule(ticketType, railway, messages, typeName)}</p>
+      )}
       {isIn && error && <Notice kind="bad" title={error} live />}
     </li>
   );

@@ -2,7 +2,7 @@
 import type { Railway } from "@chepiao/contracts";
 import { useTitle } from "../../lib/components.tsx";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
-import { useRailwayRules } from "../../lib/railwayRules.ts";
+import { useRailwayRules, useTrainTypeName } from "../../lib/railwayRules.ts";
 import { feeText } from "../../lib/RefundSteps.tsx";
 import { typeRule, typesSold } from "../../lib/ticketTypes.ts";
 import { useTicketMessages } from "../../lib/useTicketMessages.ts";
@@ -11,6 +11,7 @@ import { HelpNav, Sections, useHelp } from "./HelpTopic.tsx";
 
 export function HelpPage() {
   const messages = useMessages();
+  const typeName = useTrainTypeName();
   const { texts, sections } = useHelp();
   const rules = useRailwayRules();
   useTitle(messages.help.title);
@@ -30,7 +31,7 @@ export function HelpPage() {
           {typesSold(rules, messages).map((type) => (
             <div key={type}>
               <dt>{messages.ticketTypes[type]}</dt>
-              <dd>{typeRule(type, rules, messages)}</dd>
+              <dd>{typeRule(type, rules, messages, typeName)}</dd>
             </div>
           ))}
         </dl>

@@ -4,6 +4,7 @@ import { useId, useMemo } from "react";
 import { Dialog } from "../../lib/Dialog.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { useMessages } from "../../lib/messages.tsx";
+import { useTrainTypeName } from "../../lib/railwayRules.ts";
 import { choicesOf, countWith } from "./choices.ts";
 import { countFilters, filterFields, type Filters, type ListName, noFilters, partsOfDay, toggled } from "./filter.ts";
 
@@ -53,6 +54,7 @@ export function FilterPanel({ trains, filters, onChange }: Props) {
 
 function FilterChoices({ trains, filters, onChange }: Props) {
   const messages = useMessages();
+  const typeName = useTrainTypeName();
   const choices = useMemo(() => choicesOf(trains), [trains]);
   const countOf = (name: ListName) => (value: string) => countWith(trains, filters, { [name]: [value] });
   const stations: readonly Named[] = [...choices.from, ...choices.to];
@@ -95,7 +97,7 @@ function FilterChoices({ trains, filters, onChange }: Props) {
       />
       <Row
         title={messages.search.filterType}
-        options={choices.types.map((value) => ({ value, label: messages.types[value] }))}
+        options={choices.types.map((value) => ({ value, label: typeName(value) }))}
         on={filters.types}
         flip={flip("types")}
         countOf={countOf("types")}

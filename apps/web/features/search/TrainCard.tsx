@@ -6,7 +6,7 @@ import type { Named } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
 import { DaysLater, JourneyEnd } from "../../lib/journey.tsx";
 import { useMessages } from "../../lib/messages.tsx";
-import { useSeatsLeft } from "../../lib/railwayRules.ts";
+import { useSeatsLeft, useTrainTypeName } from "../../lib/railwayRules.ts";
 import { bookAddress } from "../book/bookAddress.ts";
 import { stockOf } from "./filter.ts";
 import { Opening } from "./Opening.tsx";
@@ -46,6 +46,7 @@ export const TrainCard = memo(function TrainCard({
   onStops,
 }: Props) {
   const messages = useMessages();
+  const typeName = useTrainTypeName();
   const isOpen = train.sale === "open";
   return (
     <article
@@ -62,7 +63,7 @@ export const TrainCard = memo(function TrainCard({
           <div className="train-mid">
             <button type="button" className="train-number" onClick={() => onStops(train)}>
               {train.trainNumber}
-              <span className="train-type"> {messages.types[train.trainType]}</span>
+              <span className="train-type"> {typeName(train.trainType)}</span>
               <span aria-hidden="true"> ▾</span>
               <span className="hidden">, {messages.search.stops}</span>
             </button>

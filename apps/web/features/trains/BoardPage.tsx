@@ -5,9 +5,10 @@ import { useMemo } from "react";
 import { ask, isRefused } from "../../lib/api.ts";
 import { Empty, Failure, ForeignText, SlowNote, useTitle } from "../../lib/components.tsx";
 import { timeOf } from "../../lib/format.ts";
-import { useLanguage, useMessages } from "../../lib/messages.tsx";
+import { useLanguage } from "../../lib/messages.tsx";
 import { type Named, usePlaceName, useStationNames } from "../../lib/places.ts";
 import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
+import { useTrainTypeName } from "../../lib/railwayRules.ts";
 import { type Calendar, useCalendar } from "../search/calendar.ts";
 import { DateStrip } from "../search/DateStrip.tsx";
 import { StationField } from "../search/StationField.tsx";
@@ -165,14 +166,14 @@ type RowProps = {
 };
 
 function Row({ row, side, date, nameOf, isOneStation }: RowProps) {
-  const messages = useMessages();
+  const typeName = useTrainTypeName();
   const texts = useTrainsMessages();
   return (
     <>
       <time dateTime={row.at}>{timeOf(row.at)}</time>
       <span className="board-train">
         <Link to={trainAddress(row.trainNumber, row.originDate)}>{row.trainNumber}</Link>{" "}
-        <small className="soft">{messages.types[row.trainType]}</small>
+        <small className="soft">{typeName(row.trainType)}</small>
       </span>
       <span className="board-way">
         <Link to={`${boardAddress(row.end.stationId, date)}${side === "departures" ? "" : "&side=arrivals"}`}>

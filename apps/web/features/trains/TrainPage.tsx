@@ -9,6 +9,7 @@ import { dayText } from "../../lib/format.ts";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
 import { useMessages } from "../../lib/messages.tsx";
+import { useTrainTypeName } from "../../lib/railwayRules.ts";
 import { useCalendar } from "../search/calendar.ts";
 import { DateStrip } from "../search/DateStrip.tsx";
 import { StopList } from "../search/StopList.tsx";
@@ -79,6 +80,7 @@ const noStatuses: Statuses = new Map();
 
 function Train({ number, date, days }: { readonly number: string; readonly date: string; readonly days: number }) {
   const messages = useMessages();
+  const typeName = useTrainTypeName();
   const texts = useTrainsMessages();
   const found = useQuery({
     queryKey: ["stops", number, date],
@@ -104,7 +106,7 @@ function Train({ number, date, days }: { readonly number: string; readonly date:
     <section className="card section" aria-labelledby="train-title">
       <div className="section-head">
         <h2 id="train-title">
-          {trainNumber} <small className="soft">{messages.types[trainType]}</small>
+          {trainNumber} <small className="soft">{typeName(trainType)}</small>
         </h2>
         {tickets && (
           <Link className="button small" to={tickets.address}>
