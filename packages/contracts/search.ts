@@ -118,7 +118,9 @@ export const TrainStops = Type.Object({
   classes: Type.Array(Type.Object({ seatClass: SeatClass, seatCount: Type.Integer() }), {
     description: "What the train is made of on that day.",
   }),
-  runsOn: Type.Array(DateText, { description: "Of the days that can be searched, those on which a train of this number sets out." }),
+  runsOn: Type.Array(DateText, {
+    description: "Of the days that can be searched, those on which a train of this number sets out.",
+  }),
   stops: Type.Array(StopTime),
 });
 export type TrainStops = Static<typeof TrainStops>;

@@ -168,7 +168,13 @@ export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
       const stations = timetable.resolvePlace(query.place);
       if (stations.length === 0) return refuse(refusal("StationUnknown", { place: query.place }));
       const { side = "departures", after = "", skip = 0 } = query;
-      const asked = { stations, date: date.value, side: side === "departures" ? "boarding" : "alighting", after, skip } as const;
+      const asked = {
+        stations,
+        date: date.value,
+        side: side === "departures" ? "boarding" : "alighting",
+        after,
+        skip,
+      } as const;
       const headers = { "cache-control": `public, max-age=${boardKeptMs / secondMs}` };
       return ok({ status: 200, body: boardOf(timetable, asked), headers });
     },

@@ -112,7 +112,11 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
   const queueing = useQueueing(submit.error, [wanted], train.sale === "notYet");
   // What is refused of one of several lines says which.
   const refused = groups.length === 1 ? groups[0] : groups[lineOf(submit.error)];
-  const wrong = wrongPassenger(submit.error, refused?.party ?? chosen, messages);
+  const fault = wrongPassenger(submit.error, refused?.party ?? chosen, messages);
+  const wrong =
+    fault && refused && groups.length > 1
+      ? { ...fault, message: `${messages.classes[refused.offer.seatClass]} · ${fault.message}` }
+      : fault;
   const inMain = groups.find(({ offer: { seatClass } }) => seatClass === wanted.seatClass);
   const partySize = Math.max(1, inMain?.party.length ?? 0);
   const isOfMain = chosen.length === 0 || inMain !== undefined;
@@ -202,6 +206,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
         train={train}
         party={chosen}
         groups={groups}
+        main={wanted.seatClass}
         onChoose={(passengerId, seatClass) => {
           submit.reset();
           setOthers((before) => ({ ...before, [passengerId]: seatClass }));
@@ -221,6 +226,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
           wishes={draft.wishes}
           ticketTypeOf={ticketTypeOf}
           table={tables[n]?.data}
+          isOneOfSeveral={groups.length > 1}
           onWish={wish}
         />
       ))}

@@ -8,17 +8,19 @@ type Props = {
   readonly train: TrainOffer;
   readonly party: readonly Passenger[];
   readonly groups: readonly ClassGroup[];
+  /** That of the page. */
+  readonly main: SeatClass;
   readonly onChoose: (passengerId: number, seatClass: SeatClass) => void;
 };
 
-export function ClassOfEach({ train, party, groups, onChoose }: Props) {
+export function ClassOfEach({ train, party, groups, main, onChoose }: Props) {
   const messages = useMessages();
   const classOf = (passenger: Passenger) => groups.find((group) => group.party.includes(passenger))?.offer.seatClass;
   const taken = groups.map(({ offer }) => offer.seatClass);
   const offers = train.classes.filter((offer) => mayMoveTo(offer) || taken.includes(offer.seatClass));
   if (party.length < 2 || offers.length < 2) return null;
   return (
-    <details className="card section rules" open={groups.length > 1}>
+    <details className="card section rules" open={taken.some((seatClass) => seatClass !== main)}>
       <summary>{messages.book.mixedClasses}</summary>
       <ul className="plain-list class-of-each">
         {party.map((passenger) => (

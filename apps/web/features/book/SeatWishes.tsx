@@ -20,10 +20,20 @@ type Props = {
   readonly wishes: Wishes;
   readonly ticketTypeOf: (passengerId: number) => TicketType;
   readonly table: FareTable | undefined;
+  /** The party sits in several classes: each says which. */
+  readonly isOneOfSeveral?: boolean;
   readonly onWish: (passengerId: number, wish: SeatPreference | null) => void;
 };
 
-export function SeatWishes({ wanted, party, wishes: made, ticketTypeOf, table, onWish }: Props) {
+export function SeatWishes({
+  wanted,
+  party,
+  wishes: made,
+  ticketTypeOf,
+  table,
+  isOneOfSeveral = false,
+  onWish,
+}: Props) {
   const messages = useMessages();
   const title = useId();
   const [showMap, setShowMap] = useState(false);
@@ -34,7 +44,10 @@ export function SeatWishes({ wanted, party, wishes: made, ticketTypeOf, table, o
     table?.fares.find((fare) => fare.kind === kind && fare.ticketType === type)?.fareFen ?? null;
   return (
     <section className="card section" aria-labelledby={title}>
-      <h2 id={title}>{messages.book.wishes}</h2>
+      <h2 id={title}>
+        {messages.book.wishes}
+        {isOneOfSeveral && ` · ${messages.classes[seatClass]}`}
+      </h2>
       <p className="soft note">
         {seatClass === "standing"
           ? messages.book.standingNote

@@ -35,7 +35,7 @@ export function BoardPage() {
   const side: Side = query.get("side") === "arrivals" ? "arrivals" : "departures";
   useTitle(name ? `${name[language]} · ${texts.sides[side]}` : texts.board);
   return (
-    <div className="page narrow">
+    <div className="page narrow lookup">
       <h1 className="page-title">{texts.board}</h1>
       <section className="card section board-form">
         <StationField
@@ -172,7 +172,7 @@ function Row({ row, side, date, nameOf, isOneStation }: RowProps) {
     <>
       <time dateTime={row.at}>{timeOf(row.at)}</time>
       <span className="board-train">
-        <Link to={trainAddress(row.trainNumber, row.originDate)}>{row.trainNumber}</Link>{" "}
+        <Link to={trainAddress(row.trainNumber, row.originDate)}>{row.trainNumber}</Link>
         <small className="soft">{typeName(row.trainType)}</small>
       </span>
       <span className="board-way">
@@ -181,7 +181,6 @@ function Row({ row, side, date, nameOf, isOneStation }: RowProps) {
         </Link>
         {!isOneStation && (
           <small className="soft">
-            {" · "}
             <ForeignText>{nameOf(row)}</ForeignText>
           </small>
         )}

@@ -31,7 +31,7 @@ export function TrainPage() {
   const [typed, setTyped] = useState<string | null>(null);
   useTitle(number === "" ? texts.title : number);
   return (
-    <div className="page narrow">
+    <div className="page narrow lookup">
       <h1 className="page-title">{texts.title}</h1>
       <section className="card section">
         <form
