@@ -16,7 +16,7 @@ export const plantedCancelBugs: readonly PlantedBug[] = [
     name: "cancelled-train-sold",
     about: "no process hears that a train does not run, and it is sold on (I2)",
     file: "packages/services/timetable/runStates.ts",
-    find: "const isCancelled = state.isCancelled || known.get(state.runId)?.state.isCancelled === true;",
+    find: "const isCancelled = said.state.isCancelled || known.state.isCancelled;",
     replace: "const isCancelled = false;",
   },
   {
@@ -52,16 +52,16 @@ export const plantedCancelBugs: readonly PlantedBug[] = [
     name: "other-line-of-cancelled-train-refunded",
     about: "of an order with several trains all go back, where one does not run (I3)",
     file: `${order}/decide.ts`,
-    find: 'lineOf(order, ticket).runId === runId && ticketTransitions[ticket.state].notCarried === "refunding";',
+    find: 'isNotRun(lineOf(order, ticket), notRun) && ticketTransitions[ticket.state].notCarried === "refunding";',
     replace: 'ticketTransitions[ticket.state].notCarried === "refunding";',
   },
   {
     name: "change-lands-on-cancelled-train",
     about: "a change that waits for its money when the train is cancelled is made all the same, and stays (I3)",
     file: `${order}/decide.ts`,
-    find: "export function decideRunCancelled(order: OrderRecord, runId: RunId): DecidedChange | null {\n",
+    find: "export function decideRunCancelled(order: OrderRecord, notRun: NotRun): DecidedChange | null {\n",
     replace:
-      "export function decideRunCancelled(order: OrderRecord, runId: RunId): DecidedChange | null {\n  if (order.replaces) return null;\n",
+      "export function decideRunCancelled(order: OrderRecord, notRun: NotRun): DecidedChange | null {\n  if (order.replaces) return null;\n",
   },
   {
     name: "prepayment-for-cancelled-train-kept",
@@ -74,8 +74,8 @@ export const plantedCancelBugs: readonly PlantedBug[] = [
     name: "cancelled-train-waited-for",
     about: "who waits for a train that does not run waits on (I5)",
     file: `${waitlist}/jobs.ts`,
-    find: "for (const { runId } of await cancelledRuns.due(clock.now())) {",
-    replace: "for (const { runId } of (await cancelledRuns.due(clock.now())).slice(0, 0)) {",
+    find: "for (const run of await cancelledRuns.due(clock.now())) {",
+    replace: "for (const run of (await cancelledRuns.due(clock.now())).slice(0, 0)) {",
   },
   {
     name: "cancelled-train-counts-against-its-buyers",

@@ -1,7 +1,7 @@
 /** A train that an operator cancels, on the platform in one process: off sale, all money back, through kills, and nobody twice. */
 import { afterAll, expect, test } from "bun:test";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
-import { type Order, type Payment, type RefundQuote, runId } from "@chepiao/contracts";
+import { type Order, type Payment, type RefundQuote, runId, type RunsStatus, type TicketsAnswer } from "@chepiao/contracts";
 import { join } from "node:path";
 import { UsageError } from "./commands/command.ts";
 import { runCommand } from "./commands/run/index.ts";
@@ -23,18 +23,18 @@ async function open() {
   let server: ServerProcess = await startServer(world, port, policySetting());
   cleanUp.defer(() => server.kill());
   const call = createCaller(() => server.url);
-  const buy = (user: TestUser, train: number, people: number) =>
+  const buy = (user: TestUser, train: number, people: number, [from, to] = ["S0", "S1"]) =>
     call<Order>(user, "POST", "/api/order", {
       trainNumber: world.trains[train]!,
       originDate: world.date,
-      from: "S0",
-      to: "S1",
+      from,
+      to,
       seatClass: "second",
       passengers: user.passengerIds.slice(0, people).map((passengerId) => ({ passengerId })),
     });
   const get = (user: TestUser, orderNo: string) => call<Order>(user, "GET", `/api/order/${orderNo}`);
-  async function ticketed(user: TestUser, train: number, people: number): Promise<Order> {
-    const { orderNo, code } = await buy(user, train, people);
+  async function ticketed(user: TestUser, train: number, people: number, way?: readonly string[]): Promise<Order> {
+    const { orderNo, code } = await buy(user, train, people, way);
     expect(code).toBeUndefined();
     await until(
       () => get(user, orderNo),
@@ -133,6 +133,51 @@ test("a cancelled train is not sold, and everybody has the money back once, when
   });
 });
 
+test("a train that is shortened is sold between its two stations alone, and who goes beyond has the money back", async () => {
+  const { world, buy, get, call, ticketed, chepiao, results } = await open();
+  const [within, beyond, late, waits] = world.users as [TestUser, TestUser, TestUser, TestUser];
+  const named = [world.trains[0]!, world.date];
+  const kept = await ticketed(within, 0, 2);
+  const gone = await Promise.all([ticketed(beyond, 0, 3, ["S0", "S2"]), ticketed(late, 0, 1, ["S1", "S2"])]);
+  const stretch = ["--from", "S0", "--to", "S1"];
+  expect(await chepiao("shorten", ...named, "--from", "S0", "--to", "S2")).toMatchObject({
+    exit: 1,
+    text: expect.stringContaining("is the whole way"),
+  });
+  expect(await chepiao("shorten", ...named, ...stretch, "--dry-run")).toMatchObject({
+    exit: 0,
+    text: expect.stringMatching(/tickets +4\n[^]*Nothing was changed/),
+  });
+  expect(await chepiao("shorten", ...named, ...stretch)).toMatchObject({ exit: 0 });
+  const refused = await until(
+    () => buy(waits, 0, 1, ["S1", "S2"]),
+    ({ code }) => code === "RunCancelled",
+  );
+  expect(refused.code).toBe("RunCancelled");
+  const status = await call<RunsStatus>(waits, "GET", `/api/ticket/status?runs=${named.join("/")}`);
+  expect(status.runs[0]).toMatchObject({ cancelled: false, stops: [{ stationId: "S2", skipped: true, cut: true }] });
+  const saleOf = async (to: string) => {
+    const page = await call<TicketsAnswer>(waits, "GET", `/api/search/tickets?from=S0&to=${to}&date=${world.date}`);
+    return page.trains.find(({ trainNumber }) => trainNumber === named[0])?.sale;
+  };
+  expect([await saleOf("S1"), await saleOf("S2")]).toEqual(["open", "closed"]);
+  expect(await ticketed(waits, 0, 1)).toMatchObject({ state: "ticketed" });
+  await until(results, (found) => found.length >= 2 && found.every(({ why }) => why === null));
+  for (const [n, user] of [beyond, late].entries())
+    await until(
+      () => get(user, gone[n]!.orderNo),
+      ({ state }) => state === "refunded",
+    );
+  const done = await chepiao("status", ...named);
+  expect(done.text).toContain("2 orders refunded, 4 tickets");
+  expect(done.text).toContain("orders left: 0;");
+  expect((await get(within, kept.orderNo)).state).toBe("ticketed");
+  expect(await chepiao("restore", ...named)).toMatchObject({
+    exit: 1,
+    text: expect.stringContaining("stays shortened"),
+  });
+});
+
 test("what is no run, no day, no number or nothing that can be done with a run is called wrongly", async () => {
   for (const args of [
     ["cancel"],
@@ -142,6 +187,9 @@ test("what is no run, no day, no number or nothing that can be done with a run i
     ["cancel", "G1", "2026-12-01", "--confirm", "many"],
     ["cancel", "G1", "2026-12-01", "--choose", "73"],
     ["cancel", "G1", "2026-12-01", "G2"],
+    ["cancel", "G1", "2026-12-01", "--from", "S1"],
+    ["shorten", "G1", "2026-12-01", "--from", "S1"],
+    ["shorten", "G1", "2026-12-01"],
   ])
     expect(await runCommand.run(args).catch((error: unknown) => error)).toBeInstanceOf(UsageError);
 });

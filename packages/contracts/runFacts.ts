@@ -41,6 +41,11 @@ export const RunStatus = Type.Object({
       arriveMinutesLate: Type.Union([Type.Integer(), Type.Null()]),
       departMinutesLate: Type.Union([Type.Integer(), Type.Null()]),
       skipped: Type.Boolean({ description: "The train does not call here today." }),
+      cut: Type.Optional(
+        Type.Literal(true, {
+          description: "The train was shortened: tickets from and to here are given back as those of a cancelled one.",
+        }),
+      ),
     }),
     { description: "Those of which something is known." },
   ),

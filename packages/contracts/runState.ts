@@ -9,6 +9,8 @@ export type StopState = {
   readonly departDelayS: number | null;
   /** The train does not call here today. */
   readonly isSkipped: boolean;
+  /** An operator has said so: who gets in or out here has his money back. */
+  readonly isCut?: boolean;
 };
 
 export type RunState = {
@@ -18,6 +20,14 @@ export type RunState = {
   /** Those of which something is known, in order. */
   readonly stops: readonly StopState[];
 };
+
+/** Where the train does not run, or does not call at one of the ends. */
+export const isWayOff = (
+  state: RunState | null,
+  { fromStop, toStop }: { readonly fromStop: number; readonly toStop: number },
+): boolean =>
+  state !== null &&
+  (state.isCancelled || state.stops.some(({ stop, isSkipped }) => isSkipped && (stop === fromStop || stop === toStop)));
 
 export type Notice = {
   readonly title: InBoth;

@@ -195,13 +195,19 @@ export function createMysqlOrderStore({ sql, ledger, trips, report }: MysqlOrder
     async enqueue(messages, now) {
       await inTransaction((trx) => insertRows(trx, "t_local_message", messageRows(messages, now)));
     },
-    async holdersOn(runId) {
-      const claims = await seatClaimsOf(sql, runId).select("order_id").distinct().execute();
+    async holdersOn(runId, skipped = null) {
+      const claims = await seatClaimsOf(sql, runId)
+        .$if(skipped !== null, (all) =>
+          all.where((the) => the.or([the("from_stop", "in", skipped!), the("to_stop", "in", skipped!)])),
+        )
+        .select("order_id")
+        .distinct()
+        .execute();
       const ids = claims.map(({ order_id }) => order_id as OrderId).sort((a, b) => a - b);
       const found: OrderId[] = [];
       for (const page of pagesOf(ids)) {
         const orders = await inTransaction((trx) => ordersById(trx, page));
-        found.push(...orders.filter((order) => hasSeatsOn(order, runId)).map(({ orderId }) => orderId));
+        found.push(...orders.filter((order) => hasSeatsOn(order, { runId, skipped })).map(({ orderId }) => orderId));
       }
       return found;
     },

@@ -72,7 +72,7 @@ export function createSqlOrderStore(
         .execute();
       return standingsOf(rows);
     },
-    async holdersOn(runId) {
+    async holdersOn(runId, skipped = null) {
       // By who has tickets there: orders are not found by their run.
       const users = await db
         .selectFrom("t_account_run")
@@ -86,9 +86,12 @@ export function createSqlOrderStore(
         const rows = await orders()
           .where("user_id", "in", some)
           .where("order_status", "in", tripCodes)
-          .where((the) => the.or([the("run_id", "=", runId), the("line_count", ">", 1)]))
+          .where((the) => {
+            const isOff = skipped ? [the.or([the("from_stop", "in", skipped), the("to_stop", "in", skipped)])] : [];
+            return the.or([the("line_count", ">", 1), the.and([the("run_id", "=", runId), ...isOff])]);
+          })
           .execute();
-        const held = (await withTickets(db, rows)).filter((order) => hasSeatsOn(order, runId));
+        const held = (await withTickets(db, rows)).filter((order) => hasSeatsOn(order, { runId, skipped }));
         found.push(...held.map(({ orderId }) => orderId));
       }
       return found.sort((a, b) => a - b);

@@ -3,9 +3,11 @@ import { port } from "@chepiao/ports/port";
 import type { OrdersOfRuns, OrderStore } from "./orderStore.ts";
 
 export {
+  addedTo,
   endedByRailway,
   erasedText,
   hasSeatsOn,
+  isNotRun,
   isTripState,
   type KeyedOrder,
   type KnownOrder,

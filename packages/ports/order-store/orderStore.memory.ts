@@ -7,6 +7,7 @@ import { endedTripsOf, firstRecord, tripClaimsOf } from "./claim.ts";
 import {
   endedByRailway,
   erasedTicket,
+  addedTo,
   hasSeatsOn,
   isTripState,
   liveOrderOf,
@@ -95,7 +96,10 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
 
   const refundsOf = (runId: RunId) => runRefunds.get(runId) ?? new Map<OrderId, RunRefundResult>();
   const noteRunRefund = (runId: RunId, result: RunRefundResult) =>
-    runRefunds.set(runId, new Map(refundsOf(runId)).set(result.orderId, result));
+    runRefunds.set(
+      runId,
+      new Map(refundsOf(runId)).set(result.orderId, addedTo(refundsOf(runId).get(result.orderId), result)),
+    );
 
   const sorted = (
     keep: (order: OrderRecord) => boolean,
@@ -132,7 +136,8 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
       for (const change of changes) make(change, now);
       return true;
     },
-    holdersOn: async (runId) => sorted((order) => hasSeatsOn(order, runId)).map(({ orderId }) => orderId),
+    holdersOn: async (runId, skipped = null) =>
+      sorted((order) => hasSeatsOn(order, { runId, skipped })).map(({ orderId }) => orderId),
     async noteRunRefundFailed(runId, orderId, why, now) {
       if (refundsOf(runId).get(orderId)?.why === null) return;
       noteRunRefund(runId, { orderId, ticketCount: 0, amountFen: fen(0), why, at: now });

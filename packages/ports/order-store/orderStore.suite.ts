@@ -460,6 +460,10 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
       orders.map((order) => order!.orderId).toSorted((a, b) => a - b);
     expect(await store.holdersOn(run)).toEqual(ids(paid, free, two));
     expect(await store.holdersOn(runId("G43", sampleDate))).toEqual(ids(elsewhere));
+    // Where it is shortened, those alone that get in or out beyond.
+    expect(await store.holdersOn(run, [3])).toEqual(ids(paid, free));
+    expect(await store.holdersOn(run, [2, 4])).toEqual(ids(two));
+    expect(await store.holdersOn(run, [1])).toEqual([]);
     await store.change([{ order: cancelled(free!), freedSeats: freedOf(free!), messages: [] }], now);
     expect(await store.holdersOn(run)).toEqual(ids(paid, two));
     expect(await store.runRefunds(run)).toEqual([]);
@@ -488,6 +492,17 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
     });
     expect(results.get(two!.orderId)!.why).toStartWith("xxx");
     expect(await store.holdersOn(run)).toEqual(ids(two));
+    // What goes back of an order later counts with what went back before.
+    for (const version of [0, 1]) {
+      const part = { ...runRefund, ticketCount: 1, amountFen: fen(10_000) };
+      const order = { ...two!, version: two!.version + version };
+      expect(await store.change([{ order, freedSeats: [], messages: [], runRefund: part }], now)).toEqual([true]);
+    }
+    expect((await store.runRefunds(run)).find(({ orderId }) => orderId === two!.orderId)).toMatchObject({
+      ticketCount: 2,
+      amountFen: fen(20_000),
+      why: null,
+    });
   });
 
   test(`${adapter}: an account sees its own orders, newest first, page by page`, async () => {

@@ -19,8 +19,9 @@ import {
   type SeatsFreed,
   type TicketState,
 } from "@chepiao/contracts";
-import type { EpochMs, Fen, OrderId, OrderNo, PassengerId, ServiceDate, UserId } from "@chepiao/kernel";
+import { type EpochMs, fen, type Fen, type OrderId, type OrderNo, type PassengerId, type ServiceDate, type UserId } from "@chepiao/kernel";
 import type { TripClaim, TripLimits } from "@chepiao/ports/reservations";
+import { isOff, type NotRun } from "@chepiao/ports/run-states";
 
 export type TicketRecord = AcceptedTicket & {
   readonly state: TicketState;
@@ -136,11 +137,15 @@ export type OrderStore = {
   changeBoth(changes: readonly [OrderChange, OrderChange], now: EpochMs): Promise<boolean>;
   /** Orders that the account gave back as mistakes on that day, each at its place. */
   mistakesOf(userId: UserId, day: ServiceDate): Promise<readonly OrderId[]>;
-  /** Those that hold or have seats on the run, by what is written; in order of their ids. */
-  holdersOn(runId: RunId): Promise<readonly OrderId[]>;
+  /**
+   * Those that hold or have seats on the run, by what is written; in order of their ids.
+   *
+   * @param skipped of a run that is shortened: those alone that get in or out at one of these stops
+   */
+  holdersOn(runId: RunId, skipped?: NotRun["skipped"]): Promise<readonly OrderId[]>;
   /** An order on a run that does not run could not be refunded. Replaces what was noted of it, unless it was refunded. */
   noteRunRefundFailed(runId: RunId, orderId: OrderId, why: string, now: EpochMs): Promise<void>;
-  /** One for each order, in order of their ids. */
+  /** One for each order, with all that went back of it, in order of their ids. */
   runRefunds(runId: RunId): Promise<readonly RunRefundResult[]>;
   /** Messages that must be sent although no order changes. */
   enqueue(messages: readonly LogRecord[], now: EpochMs): Promise<void>;
@@ -216,12 +221,25 @@ export const liveOrderOf = (order: OrderRecord): LiveOrder =>
     order.tickets.filter(({ state }) => (liveTicketStates as readonly string[]).includes(state)),
   );
 
-/** Has it tickets on the run that are held, issued or used? */
-export const hasSeatsOn = (order: OrderRecord, runId: RunId): boolean =>
+/** Has it tickets that are held, issued or used where the run does not run? */
+export const hasSeatsOn = (order: OrderRecord, notRun: NotRun): boolean =>
   isTripState(order.state) &&
   order.tickets.some(
-    (ticket) => lineOf(order, ticket).runId === runId && (liveTicketStates as readonly string[]).includes(ticket.state),
+    (ticket) => isNotRun(lineOf(order, ticket), notRun) && (liveTicketStates as readonly string[]).includes(ticket.state),
   );
+
+export const isNotRun = (line: Pick<OrderLine, "fromStop" | "runId" | "toStop">, notRun: NotRun): boolean =>
+  line.runId === notRun.runId && isOff(notRun, line);
+
+/** What went back of an order before counts, too: a train may be shortened, and then not run at all. */
+export const addedTo = (before: RunRefundResult | undefined, result: RunRefundResult): RunRefundResult =>
+  before && before.why === null && result.why === null
+    ? {
+        ...result,
+        ticketCount: before.ticketCount + result.ticketCount,
+        amountFen: fen(before.amountFen + result.amountFen),
+      }
+    : result;
 
 /**
  * When time next changes a ticketed order: as the first trip ends that has a ticket which no gate has seen, or else, where all were seen, given back or

@@ -3,7 +3,7 @@
  * has a ticket may give it back for weeks. What a feed has said for a moment alone is remembered by nobody. Pure.
  */
 import { type EpochMs, minuteMs } from "@chepiao/kernel";
-import { isOfOperator } from "./cancelledRuns.ts";
+import { isOfOperator, notRunIn } from "./cancelledRuns.ts";
 import type { Cancellation, RunStates } from "./run-states.ts";
 
 /**
@@ -44,15 +44,10 @@ export function remembered(
 }
 
 /** Of a feed only whole trains: which stops it skips changes too often on the day. */
-function cancellationIn(
-  source: string,
-  { runId, isCancelled, stops }: RunStates["runs"][number],
-  since: EpochMs,
-): Cancellation | null {
-  const common = { source, runId, since, endedAt: null };
-  if (isCancelled) return { ...common, skipped: null };
-  const skipped = stops.filter(({ isSkipped }) => isSkipped).map(({ stop }) => stop);
-  return isOfOperator(source) && skipped.length > 0 ? { ...common, skipped } : null;
+function cancellationIn(source: string, run: RunStates["runs"][number], since: EpochMs): Cancellation | null {
+  const notRun = notRunIn(run);
+  if (!notRun || (notRun.skipped !== null && !isOfOperator(source))) return null;
+  return { ...notRun, source, since, endedAt: null };
 }
 
 /** A ticket, or the line of one that is looked for. */

@@ -1,10 +1,10 @@
 /**
- * Runs that an operator has cancelled, and whose orders are therefore refunded. Each is a source of its own among those that say what becomes of
+ * Runs that an operator has cancelled, whole or beyond some of their stops, and whose orders are therefore refunded. Each is a source of its own among those that say what becomes of
  * trains: two operators never take back each other's word, and a feed that knows nothing of it does not either.
  */
-import { type RunId, trainAndDateOf } from "@chepiao/contracts";
+import { type RunId, type RunState, type StopState, trainAndDateOf } from "@chepiao/contracts";
 import { dayMs, dayNumber, type EpochMs, epochMs, ledgerKeptDays, minuteMs, secondMs } from "@chepiao/kernel";
-import type { RunStates, RunStateStore } from "./run-states.ts";
+import type { Cancellation, RunStates, RunStateStore } from "./run-states.ts";
 
 const prefix = "operator ";
 export const operatorSource = (runId: RunId): string => `${prefix}${runId}`;
@@ -17,8 +17,10 @@ export const restoringSource = (runId: RunId): string => `${restoringPrefix}${ru
 export const isOfOperator = (source: string): boolean =>
   source.startsWith(prefix) || source.startsWith(restoringPrefix);
 
-export type CancelledRun = {
-  readonly runId: RunId;
+/** What of a run does not run: the stops at which it does not call, or all of it. */
+export type NotRun = Pick<Cancellation, "runId" | "skipped">;
+
+export type CancelledRun = NotRun & {
   readonly at: EpochMs;
   /** Until then who has a ticket may take another train instead; after it all money goes back. */
   readonly refundsFrom: EpochMs;
@@ -30,25 +32,52 @@ export type CancelledRun = {
  *
  * @param chooseMs for how long people are left to choose before their money goes back by itself
  */
-export const operatorSays = (runId: RunId, isCancelled: boolean, at: EpochMs, chooseMs = 0): RunStates => ({
+export const operatorSays = (runId: RunId, isCancelled: boolean, at: EpochMs, chooseMs = 0): RunStates =>
+  saidOf(isCancelled ? [{ runId, isCancelled, stops: [] }] : [], at, chooseMs);
+
+/** The same of a run that does not call at these stops. */
+export const operatorShortens = (
+  runId: RunId,
+  skipped: readonly number[],
+  at: EpochMs,
+  chooseMs = 0,
+): RunStates => saidOf([{ runId, isCancelled: false, stops: skipped.map(skippedAt) }], at, chooseMs);
+
+const saidOf = (runs: readonly RunState[], at: EpochMs, chooseMs: number): RunStates => ({
   at,
   // A cancellation stands until it is taken back, and nothing else of it could grow stale: it is when the time to choose is over.
   staleAt: epochMs(at + chooseMs),
-  runs: isCancelled ? [{ runId, isCancelled, stops: [] }] : [],
+  runs,
   notices: [],
 });
 
+export const skippedAt = (stop: number): StopState => ({
+  stop,
+  arriveDelayS: null,
+  departDelayS: null,
+  isSkipped: true,
+});
+
+/** Null where it runs, and calls wherever it should. */
+export function notRunIn({ runId, isCancelled, stops }: RunState): NotRun | null {
+  if (isCancelled) return { runId, skipped: null };
+  const skipped = stops.filter(({ isSkipped }) => isSkipped).map(({ stop }) => stop);
+  return skipped.length > 0 ? { runId, skipped } : null;
+}
+
 export function cancelledByOperator(all: ReadonlyMap<string, RunStates>): CancelledRun[] {
   const restoring = new Set<RunId>();
-  const cancelled = new Map<RunId, Pick<CancelledRun, "at" | "refundsFrom">>();
+  const cancelled = new Map<RunId, Omit<CancelledRun, "isRestoring">>();
   for (const [source, { at, staleAt, runs }] of all)
-    for (const { runId, isCancelled } of isOfOperator(source) ? runs : []) {
-      if (!isCancelled) continue;
+    for (const state of isOfOperator(source) ? runs : []) {
+      const notRun = notRunIn(state);
+      if (!notRun) continue;
+      const { runId } = notRun;
       if (source.startsWith(restoringPrefix)) restoring.add(runId);
-      const times = { at, refundsFrom: epochMs(Math.max(at + cancelNoticeMs, staleAt)) };
-      if (source.startsWith(prefix) || !cancelled.has(runId)) cancelled.set(runId, times);
+      const run = { ...notRun, at, refundsFrom: epochMs(Math.max(at + cancelNoticeMs, staleAt)) };
+      if (source.startsWith(prefix) || !cancelled.has(runId)) cancelled.set(runId, run);
     }
-  return [...cancelled].map(([runId, times]) => ({ runId, ...times, isRestoring: restoring.has(runId) }));
+  return [...cancelled.values()].map((run) => ({ ...run, isRestoring: restoring.has(run.runId) }));
 }
 
 /** By then every process has heard that the run is not sold any more; an operator who meant another may take it back. */

@@ -3,7 +3,7 @@ import { port } from "@chepiao/ports/port";
 import { createMemoryRunStateStore } from "./run-states.memory.ts";
 import type { RunStateStore, TrainMessageSource } from "./run-states.ts";
 
-export { cancellationStandsMs, owedUntil, remembered } from "./cancellations.ts";
+export { cancellationStandsMs, isOff, owedUntil, remembered } from "./cancellations.ts";
 export {
   cancelledByOperator,
   cancelNoticeMs,
@@ -11,9 +11,13 @@ export {
   createCancelledRuns,
   isLongOver,
   isOfOperator,
+  type NotRun,
+  notRunIn,
   operatorSays,
+  operatorShortens,
   operatorSource,
   restoringSource,
+  skippedAt,
 } from "./cancelledRuns.ts";
 export { createMemoryRunStateStore } from "./run-states.memory.ts";
 export type {

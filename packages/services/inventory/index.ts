@@ -37,8 +37,8 @@ export type InventoryDeps = {
   readonly seats: SeatStore;
   readonly clock: Clock;
   readonly isLive: OrderClient["isLive"];
-  /** A run that does not run sells nothing, through no channel; every run runs where it is left out. */
-  readonly isCancelled?: (run: Run) => boolean;
+  /** Where a run does not run nothing is sold, through no channel; every run runs where it is left out. */
+  readonly isCancelled?: (leg: Leg) => boolean;
   /** Runs that nobody may buy before who waits for them is in their lines (I5); none where it is left out. */
   readonly isAdded?: (run: Run) => boolean;
   /** Is a grant still wanted that is held beyond its deadline? Whose it is says the waitlist and not the orders. */
@@ -96,7 +96,7 @@ export function createInventory(deps: InventoryDeps): Inventory {
 
   async function hold(commands: readonly HoldCommand[]) {
     const refused = commands.map((command) => {
-      if (deps.isCancelled?.(command.run)) return refusal("RunCancelled");
+      if (deps.isCancelled?.(command)) return refusal("RunCancelled");
       const isKept = command.channel !== "waitlist" && deps.isAdded?.(command.run);
       return isKept ? refusal("WaitlistFirst") : refusalAtTheDoor(command);
     });

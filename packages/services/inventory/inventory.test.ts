@@ -40,7 +40,7 @@ function setUp(isLive: (orderId: OrderId) => Promise<boolean> = async () => fals
 
 test("a run that is cancelled sells nothing, through no channel, until it runs again", async () => {
   let isOff = false;
-  const { inventory } = setUp(async () => true, { isCancelled: ({ runId }) => isOff && runId === run.runId });
+  const { inventory } = setUp(async () => true, { isCancelled: (leg) => isOff && leg.run.runId === run.runId });
   const [held] = await inventory.hold([command(run, { wishes: nobodyWishes(1) })]);
   expect(held!.ok).toBe(true);
   isOff = true;

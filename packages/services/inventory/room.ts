@@ -1,6 +1,7 @@
 /** The inventory room, as it declares itself. */
 import {
   inventoryClient,
+  isWayOff,
   orderClient,
   trainAndDateOf,
   type Timetable,
@@ -28,7 +29,7 @@ export const inventoryRoom = defineRoom({
       seats: ports.seats,
       clock,
       isLive: (orderId) => rooms.orders.isLive(orderId),
-      isCancelled: ({ runId }) => rooms.timetable.timetable.stateOf(runId)?.isCancelled ?? false,
+      isCancelled: (leg) => isWayOff(rooms.timetable.timetable.stateOf(leg.run.runId), leg),
       isAdded: ({ runId }) => rooms.timetable.added().runIds.has(runId),
       isGrantWanted: (grant) => rooms.waitlist.isGrantWanted(grant),
       runOf: (runId) => rooms.timetable.timetable.run(...trainAndDateOf(runId)),

@@ -12,10 +12,10 @@ import {
   refusal,
   type RefundDue,
   type RefundSettled,
-  type RunId,
 } from "@chepiao/contracts";
 import { type EpochMs, fen, ok, refuse, type Result } from "@chepiao/kernel";
-import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
+import { isNotRun, type OrderRecord, type TicketRecord } from "@chepiao/ports/order-store";
+import type { NotRun } from "@chepiao/ports/run-states";
 import { decideReplaced, replacedGone } from "./change/decide.ts";
 import { mistakeOf, type RefundBasis, termsOf } from "./refundCase.ts";
 import type { RefundTerms } from "./refundFee.ts";
@@ -148,22 +148,22 @@ export function decideRefund(
 }
 
 /**
- * What becomes of an order whose train does not run: all its tickets of that run go back without a fee, those of its other lines stay; one that
+ * What becomes of an order whose train does not run, or not all the way: its tickets for that go back without a fee, its others stay; one that
  * waits for its money ends. Null where there is nothing left of that.
  */
-export function decideRunCancelled(order: OrderRecord, runId: RunId): DecidedChange | null {
+export function decideRunCancelled(order: OrderRecord, notRun: NotRun): DecidedChange | null {
   if (order.state === "pendingPayment") {
-    const next = after(order, "cancelled");
+    const next = order.lines.some((line) => isNotRun(line, notRun)) ? after(order, "cancelled") : null;
     // It was not its buyer who has ended it: it counts against nobody.
     return next && letGo({ ...next, order: { ...next.order, endedBecause: "RunCancelled" } }, {});
   }
-  const isOnRun = (ticket: TicketRecord) =>
-    lineOf(order, ticket).runId === runId && ticketTransitions[ticket.state].notCarried === "refunding";
-  const given = order.tickets.filter(isOnRun);
+  const isNotCarried = (ticket: TicketRecord) =>
+    isNotRun(lineOf(order, ticket), notRun) && ticketTransitions[ticket.state].notCarried === "refunding";
+  const given = order.tickets.filter(isNotCarried);
   if (given.length === 0) return null;
   const change = takenBack(order, new Map(given.map((ticket) => [ticket, whole(ticket)])));
   const amountFen = fen(given.reduce((sum, { fareFen }) => sum + fareFen, 0));
-  return change && { ...change, runRefund: { runId, ticketCount: given.length, amountFen } };
+  return change && { ...change, runRefund: { runId: notRun.runId, ticketCount: given.length, amountFen } };
 }
 
 type Terms = Pick<RefundTerms, "feeFen" | "refundFen" | "rule">;

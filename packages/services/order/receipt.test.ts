@@ -63,7 +63,7 @@ test("of a ticket that was given back there is its fee and what went back; of on
   expect(tickets[0]).toMatchObject({ feeFen: fareFen / 5, refundFen: (fareFen * 4) / 5, spentFen: 0, carriedFen: 0 });
   expect(sums).toMatchObject({ spentFen: fareFen, feeFen: fareFen / 5, refundFen: (fareFen * 4) / 5 });
   const order = await world.load(orderNo);
-  const change = decideRunCancelled(order, order.lines[0].runId)!;
+  const change = decideRunCancelled(order, { runId: order.lines[0].runId, skipped: null })!;
   await world.store.change([change], world.clock.now());
   expect((await receiptOf(world, orderNo)).tickets[1]).toMatchObject({ feeFen: 0, refundFen: fareFen, spentFen: 0 });
 });

@@ -1,5 +1,5 @@
 /** A ticket of an order as the refund rules see it, and what its account has given back by mistake. */
-import { lineOf, type RefundBar, type Timetable } from "@chepiao/contracts";
+import { isWayOff, lineOf, type RefundBar, type Timetable } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, refuse, type Result, type ServiceDate } from "@chepiao/kernel";
 import type { MistakeRefund, OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import type { Cancellation } from "@chepiao/ports/run-states";
@@ -11,9 +11,9 @@ import { type RefundCase, type RefundRules, type RefundTerms, refundTerms } from
 /** Orders that an account has given back as mistakes on a day of the railway, each at its place. */
 export type Mistakes = { readonly day: ServiceDate; readonly orders: readonly OrderId[] };
 
-/** Whether all of its trains run. */
+/** Whether all of its trains run, and call where it needs them. */
 export const runsAll = ({ lines }: Pick<OrderRecord, "lines">, trains: Pick<Timetable, "stateOf">): boolean =>
-  lines.every(({ runId }) => !trains.stateOf(runId)?.isCancelled);
+  lines.every((line) => !isWayOff(trains.stateOf(line.runId), line));
 
 /** All that giving back goes by beside the order and the moment. */
 export type RefundBasis = {

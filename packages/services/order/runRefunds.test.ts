@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { type OrderLines, type OrderRequest, type RunId, runId } from "@chepiao/contracts";
 import { dayMs, hourMs, minuteMs, type OrderNo } from "@chepiao/kernel";
-import { cancelNoticeMs, cancellationStandsMs, operatorSays, operatorSource } from "@chepiao/ports/run-states";
+import { cancelNoticeMs, cancellationStandsMs, operatorSays, operatorShortens, operatorSource } from "@chepiao/ports/run-states";
 import { createWorld, departure, requestOf, sold, travelDate, type World } from "./order.twin.ts";
 
 const run = runId("G1", travelDate);
@@ -89,6 +89,42 @@ test.each(["store.change before", "store.change after", "outbox.sent before", "i
     expect(await world.store.holdersOn(run)).toEqual([]);
   },
 );
+
+test("of a train that is shortened tickets beyond go back whole, those within stay, and what is unpaid ends only beyond", async () => {
+  const world = await createWorld({ at: (departure - 10 * hourMs) as never });
+  const order = async (user: number, from: string, to: string, isPaid = true) => {
+    const { orderNo, totalFen } = sold(await world.submit(user, requestOf(user, { from, to })));
+    await world.rest();
+    if (isPaid) await world.pay(orderNo, totalFen);
+    return orderNo;
+  };
+  const within = [await order(1, "A", "B"), await order(2, "B", "C"), await order(3, "A", "C", false)];
+  const beyond = [await order(4, "A", "D"), await order(5, "C", "D"), await order(6, "B", "D", false)];
+  const shorten = async (skipped: readonly number[]) => {
+    const now = world.clock.now();
+    await world.runStates.replace(operatorSource(run), operatorShortens(run, skipped, now), now);
+    await world.advance(cancelNoticeMs);
+    await world.sweep();
+    await world.rest();
+  };
+  await shorten([3]);
+  const states = async (orderNos: readonly string[]) =>
+    Promise.all(orderNos.map(async (orderNo) => (await world.load(orderNo)).state));
+  expect(await states(within)).toEqual(["ticketed", "ticketed", "pendingPayment"]);
+  expect(await states(beyond)).toEqual(["refunded", "refunded", "cancelled"]);
+  expect(sold(await world.quote(1, within[0]!)).tickets[0]!.rule).not.toBe("runCancelled");
+  expect(await world.store.holdersOn(run, [3])).toEqual([]);
+  // Shortened further, and then not at all: who is left goes back, too.
+  await shorten([0, 3]);
+  expect(await states(within)).toEqual(["refunded", "ticketed", "cancelled"]);
+  await cancel(world);
+  await world.sweep();
+  await world.rest();
+  expect(await states(within)).toEqual(["refunded", "refunded", "cancelled"]);
+  expect((await world.store.runRefunds(run)).map(({ ticketCount, why }) => [ticketCount, why])).toEqual(
+    [1, 1, 1, 1].map(() => [1, null]),
+  );
+});
 
 test("while people are left to choose, what is unpaid ends, who asks has the money back, and nobody else until it is over", async () => {
   const world = await createWorld({ at: (departure - 10 * hourMs) as never });

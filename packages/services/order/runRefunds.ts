@@ -1,5 +1,5 @@
 /**
- * Orders on runs that an operator has cancelled: tickets go back without a fee, and what waits for its money ends. Pass after pass looks for
+ * Orders on runs that an operator has cancelled or shortened: tickets go back without a fee, and what waits for its money ends. Pass after pass looks for
  * orders that still have seats there, so it does not matter where one ended, who died in between, or that an order was only just written: nobody is
  * left out, and what has gone back is not found again.
  */
@@ -36,12 +36,13 @@ export function createRunRefunds({ clock, runStates, store, changes, count, repo
   const stands = async ({ runId, at }: CancelledRun) =>
     (await cancelledRuns.now()).some((run) => run.runId === runId && run.at === at && !run.isRestoring);
 
-  async function refund({ runId, refundsFrom }: CancelledRun, orderId: OrderId): Promise<void> {
+  async function refund(run: CancelledRun, orderId: OrderId): Promise<void> {
+    const { runId, refundsFrom } = run;
     let why: string;
     try {
       const made = await changes.make(orderId, (order) => {
         const isChoosing = order.state !== "pendingPayment" && clock.now() < refundsFrom;
-        return { change: isChoosing ? null : decideRunCancelled(order, runId) };
+        return { change: isChoosing ? null : decideRunCancelled(order, run) };
       });
       if (made.ok) return made.value.change ? count("runRefunded") : undefined;
       why = failures[made.error];
@@ -53,7 +54,7 @@ export function createRunRefunds({ clock, runStates, store, changes, count, repo
   }
 
   async function goThrough(run: CancelledRun): Promise<void> {
-    const orderIds = await store.holdersOn(run.runId);
+    const orderIds = await store.holdersOn(run.runId, run.skipped);
     for (let next = 0; next < orderIds.length; next += atATime) {
       if (!(await stands(run))) return;
       const some = orderIds.slice(next, next + atATime);

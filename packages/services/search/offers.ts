@@ -7,6 +7,7 @@ import {
   type ClassAvailability,
   type ClassOffer,
   type Composition,
+  isWayOff,
   type Leg,
   type Seat,
   type SeatClass,
@@ -107,13 +108,8 @@ function berthsOf(composition: Composition): ReadonlyMap<SeatClass, Berths> {
   return berths;
 }
 
-export function isCancelled({ run, fromStop, toStop }: Leg, timetable: Timetable): boolean {
-  const state = timetable.stateOf(run.runId);
-  if (!state) return false;
-  return (
-    state.isCancelled || state.stops.some(({ stop, isSkipped }) => isSkipped && (stop === fromStop || stop === toStop))
-  );
-}
+export const isCancelled = (leg: Leg, timetable: Timetable): boolean =>
+  isWayOff(timetable.stateOf(leg.run.runId), leg);
 
 export function saleOffer(
   { opensAt, closesAt, isCancelled: isOff, zone, classes }: LegForSale,

@@ -85,6 +85,7 @@ function statusOf({ originDate, dayStart, train }: Run, { isCancelled, stops }: 
       arriveMinutesLate: minutesOf(state.arriveDelayS),
       departMinutesLate: minutesOf(state.departDelayS),
       skipped: state.isSkipped,
+      ...(state.isCut && { cut: true as const }),
     };
   };
   return {

@@ -2,7 +2,7 @@
 import type { Notice, RunId, RunState } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import type { RunStates, RunStateStore } from "@chepiao/ports/run-states";
+import { isOfOperator, type RunStates, type RunStateStore } from "@chepiao/ports/run-states";
 
 export type RunStatesInMemory = {
   /** Null where nothing is known: then it runs as planned, or nobody says. */
@@ -15,22 +15,27 @@ export type RunStatesInMemory = {
   refresh(): Promise<boolean>;
 };
 
+type Known = { readonly state: RunState; readonly staleAt: EpochMs };
+
 export function createRunStates(store: RunStateStore, clock: Pick<Clock, "now">): RunStatesInMemory {
   let version = 0;
   let sources: readonly RunStates[] = [];
-  let known = new Map<RunId, { readonly state: RunState; readonly staleAt: EpochMs }>();
+  let known = new Map<RunId, Known>();
   let cancelled = "";
   let cancellations = 0;
 
-  function takeOver(all: readonly RunStates[]): void {
-    sources = all;
+  function takeOver(all: ReadonlyMap<string, RunStates>): void {
+    sources = [...all.values()];
     known = new Map();
+    const byTime = [...all].toSorted(([, a], [, b]) => a.at - b.at);
     // The newest word on a run holds, but for one thing: who says that it is cancelled is believed until that is taken back.
-    for (const { runs, staleAt } of all.toSorted((a, b) => a.at - b.at))
+    for (const [, { runs, staleAt }] of byTime.filter(([source]) => !isOfOperator(source)))
       for (const state of runs) {
         const isCancelled = state.isCancelled || known.get(state.runId)?.state.isCancelled === true;
         known.set(state.runId, { state: { ...state, isCancelled }, staleAt });
       }
+    for (const [, { runs, staleAt }] of byTime.filter(([source]) => isOfOperator(source)))
+      for (const state of runs) known.set(state.runId, cutBy({ state, staleAt }, known.get(state.runId)));
     const now = cancelledNow(known.values().map(({ state }) => state));
     if (now === cancelled) return;
     cancelled = now;
@@ -55,11 +60,20 @@ export function createRunStates(store: RunStateStore, clock: Pick<Clock, "now">)
     async refresh() {
       const newest = await store.version();
       if (newest === version) return false;
-      takeOver([...(await store.read()).values()]);
+      takeOver(await store.read());
       version = newest;
       return true;
     },
   };
+}
+
+/** What an operator takes out is out until that is taken back, whatever feeds say of the train meanwhile; how late it is they go on to say. */
+function cutBy(said: Known, known: Known = { ...said, state: { ...said.state, isCancelled: false, stops: [] } }): Known {
+  const isCancelled = said.state.isCancelled || known.state.isCancelled;
+  const cut = said.state.stops.filter(({ isSkipped }) => isSkipped).map((stop) => ({ ...stop, isCut: true }));
+  const left = known.state.stops.filter(({ stop }) => !cut.some((each) => each.stop === stop));
+  const stops = [...left, ...cut].toSorted((a, b) => a.stop - b.stop);
+  return { state: { ...known.state, isCancelled, stops }, staleAt: known.staleAt };
 }
 
 /** Nobody knows any more how late it is; that it does not run, or not there, stands. */

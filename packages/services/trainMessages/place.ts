@@ -12,15 +12,16 @@ import {
   type ServiceDate,
   type ZoneName,
 } from "@chepiao/kernel";
-import type {
-  AlertMessage,
-  RunStates,
-  StopMessage,
-  TextInLanguage,
-  TimeMessage,
-  TrainMessages,
-  TripMessage,
-  TripName,
+import {
+  type AlertMessage,
+  type RunStates,
+  skippedAt,
+  type StopMessage,
+  type TextInLanguage,
+  type TimeMessage,
+  type TrainMessages,
+  type TripMessage,
+  type TripName,
 } from "@chepiao/ports/run-states";
 import type { FeedTrip } from "@chepiao/ports/timetable-store";
 
@@ -113,7 +114,6 @@ function stateOf(
 }
 
 const stopsOf = ({ firstStop, sequences }: FeedTrip): number[] => sequences.map((_, n) => firstStop + n);
-const skippedAt = (stop: number): StopState => ({ stop, arriveDelayS: null, departDelayS: null, isSkipped: true });
 
 /** What is said of a stop holds for those after it, until something else is said. */
 function stopStates(message: TripMessage, { run, trip }: NamedRun, names: RunNames): StopState[] {

@@ -1,8 +1,9 @@
 /** What happens to an entry of the waitlist, event by event, and what becomes of its prepayment (I3). */
 import { expect, test } from "bun:test";
-import { policyDefault, type RefundDue, type RunId, runId, waitlistStates, withChanges } from "@chepiao/contracts";
+import { policyDefault, type RefundDue, runId, waitlistStates, withChanges } from "@chepiao/contracts";
 import { epochMs, fen, hourMs, minuteMs } from "@chepiao/kernel";
-import { isPending, type WaitlistChange, type WaitlistRecord } from "@chepiao/ports/waitlist-store";
+import type { NotRun } from "@chepiao/ports/run-states";
+import { isPending, type WaitlistChange, type WaitlistChoice, type WaitlistRecord } from "@chepiao/ports/waitlist-store";
 import {
   askAgainMs,
   decideCancel,
@@ -122,7 +123,7 @@ test("what was given seats is decided to its end: neither the clock nor its owne
 
 test("a train that does not run ends for the entry, once; with its last one the entry ends, and all its money goes back", () => {
   const entry = waitingEntry();
-  const [one, other] = entry.choices.map((choice) => choice.runId) as [RunId, RunId];
+  const [one, other] = entry.choices.map(({ runId: id }) => ({ runId: id, skipped: null })) as [NotRun, NotRun];
   const first = decideRunCancelled(entry, one, later(1))!;
   expect(first.entry).toMatchObject({ state: "waiting", endedBecause: null });
   expect(first.entry.choices.map(({ endedBecause }) => endedBecause)).toEqual(["RunCancelled", null]);
@@ -133,7 +134,17 @@ test("a train that does not run ends for the entry, once; with its last one the 
   expect(last.messages).toMatchObject([{ value: { amountFen: entry.prepayFen, reason: "waitlistEnded" } }]);
   // What was given seats is decided to its end.
   expect(decideRunCancelled(granted(waitingEntry()), one, later(1))).toBeNull();
-  expect(decideRunCancelled(entry, "G404/2026-12-01" as RunId, later(1))).toBeNull();
+  expect(decideRunCancelled(entry, { ...one, runId: runId("G404", day) }, later(1))).toBeNull();
+});
+
+test("a train that is shortened ends for those entries alone that get in or out beyond", () => {
+  const entry = waitingEntry();
+  const [{ runId: id, fromStop, toStop }] = entry.choices as [WaitlistChoice];
+  expect(decideRunCancelled(entry, { runId: id, skipped: [toStop + 1] }, later(1))).toBeNull();
+  for (const stop of [fromStop, toStop]) {
+    const { choices } = decideRunCancelled(entry, { runId: id, skipped: [stop] }, later(1))!.entry;
+    expect(choices.map(({ endedBecause }) => endedBecause)).toEqual(["RunCancelled", null]);
+  }
 });
 
 test("its owner ends it at any time before, and has all the money back", () => {

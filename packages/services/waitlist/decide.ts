@@ -34,6 +34,7 @@ import {
   type WaitlistChoice,
   type WaitlistRecord,
 } from "@chepiao/ports/waitlist-store";
+import { isOff, type NotRun } from "@chepiao/ports/run-states";
 import { deadlineUnknown, type WaitlistRules } from "./rules.ts";
 import { type WaitlistEvent, waitlistTransitions } from "./state.ts";
 
@@ -173,10 +174,11 @@ export function decideTime(entry: WaitlistRecord, now: EpochMs): WaitlistChange 
   return choicesLeft(later).length < choicesLeft(entry).length ? waitingOn(entry, later, now) : null;
 }
 
-/** A train that does not run serves nobody: with the last of them the entry ends. What it was given already is decided to its end. */
-export function decideRunCancelled(entry: WaitlistRecord, runId: RunId, now: EpochMs): WaitlistChange | null {
+/** Where a train does not run it serves nobody: with the last of them the entry ends. What it was given already is decided to its end. */
+export function decideRunCancelled(entry: WaitlistRecord, notRun: NotRun, now: EpochMs): WaitlistChange | null {
   if (entry.state !== "waiting") return null;
-  const choices = endChoices(entry, (choice) => choice.runId === runId, "RunCancelled", now);
+  const isOver = (choice: WaitlistChoice) => choice.runId === notRun.runId && isOff(notRun, choice);
+  const choices = endChoices(entry, isOver, "RunCancelled", now);
   const without = { ...entry, choices };
   if (choicesLeft(without).length === choicesLeft(entry).length) return null;
   if (choicesLeft(without).length === 0) return ended(after(without, "nothingLeft")!, "RunCancelled", now);

@@ -1,5 +1,5 @@
 /** What an entry that accepts added trains has of those that a newer timetable has brought. */
-import { type Leg, type RunId, type SeatClass, seatsOf, type Timetable } from "@chepiao/contracts";
+import { isWayOff, type Leg, type RunId, type SeatClass, seatsOf, type Timetable } from "@chepiao/contracts";
 import { dateIn, type EpochMs, formatInZone, type ZoneName } from "@chepiao/kernel";
 import {
   type AddedTrains,
@@ -67,7 +67,7 @@ export function acceptedLegs(
   // A feed may have brought very many; those of a way and a day are few, and found once for all who ask.
   return wish.dates
     .flatMap((date) => timetable.legs(from, to, date))
-    .filter(({ run }) => added.has(run.runId) && !timetable.stateOf(run.runId)?.isCancelled)
+    .filter((leg) => added.has(leg.run.runId) && !isWayOff(timetable.stateOf(leg.run.runId), leg))
     .filter((leg) => {
       const departAt = departureOf(leg.run, leg);
       const isSold =

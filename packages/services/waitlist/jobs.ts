@@ -5,7 +5,7 @@
 import { type LinesClient, type Timetable, timetableFreshMs } from "@chepiao/contracts";
 import { addDays, dateOfDayNumber, dayMs, hourMs, minuteMs, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import { createCancelledRuns, type RunStateStore } from "@chepiao/ports/run-states";
+import { createCancelledRuns, isOff, type RunStateStore } from "@chepiao/ports/run-states";
 import { isInLine, type WaitlistRecord, type WaitlistStore } from "@chepiao/ports/waitlist-store";
 import type { Work } from "@chepiao/room";
 import type { Added } from "./added.ts";
@@ -85,10 +85,12 @@ export function createJobs({
   /** Who waits for a train that does not run waits for its others, or has the money back. */
   async function leaveCancelledRuns() {
     // One that is taken back at once has cost nobody his place.
-    for (const { runId } of await cancelledRuns.due(clock.now())) {
-      for (const { entryId } of await store.ofRun(runId))
-        await changes.make(entryId, (entry) => ({ change: decideRunCancelled(entry, runId, clock.now()) }));
-      cancelledRuns.lookedAt(runId, clock.now());
+    for (const run of await cancelledRuns.due(clock.now())) {
+      const isConcerned = ({ choices }: WaitlistRecord) =>
+        choices.some((choice) => choice.runId === run.runId && isOff(run, choice));
+      for (const { entryId } of (await store.ofRun(run.runId)).filter(isConcerned))
+        await changes.make(entryId, (entry) => ({ change: decideRunCancelled(entry, run, clock.now()) }));
+      cancelledRuns.lookedAt(run.runId, clock.now());
     }
   }
 

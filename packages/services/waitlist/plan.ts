@@ -2,6 +2,7 @@
 import {
   type KnownPassenger,
   type Leg,
+  isWayOff,
   isWithoutAdult,
   mayBuy,
   type Refusal,
@@ -130,9 +131,12 @@ function planLeg(
 ): Result<Leg, Refusal> {
   const run = timetable.run(wanted.trainNumber, wanted.originDate as ServiceDate);
   if (!run) return refuse(refusal("RunUnknown"));
-  if (timetable.stateOf(run.runId)?.isCancelled) return refuse(refusal("RunCancelled"));
-  const ways = from.flatMap((one) => to.flatMap((other) => waysOf(timetable, run, one, other)));
-  if (ways.length === 0) return refuse(refusal("NotOnRoute"));
+  const state = timetable.stateOf(run.runId);
+  if (state?.isCancelled) return refuse(refusal("RunCancelled"));
+  const planned = from.flatMap((one) => to.flatMap((other) => waysOf(timetable, run, one, other)));
+  if (planned.length === 0) return refuse(refusal("NotOnRoute"));
+  const ways = planned.filter((each) => !isWayOff(state, each));
+  if (ways.length === 0) return refuse(refusal("RunCancelled"));
   const onSale = ways.filter(({ fromStop }) => now < timetable.saleClosesAt(run, fromStop));
   if (onSale.length === 0) return refuse(refusal("SaleClosed"));
   const opensAt = timetable.saleOpensAt(run, onSale[0]!.fromStop);

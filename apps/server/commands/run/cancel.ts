@@ -1,32 +1,35 @@
-/** Says that a run does not run, or runs after all; and what that means for who has a ticket. The platform does the rest. */
-import { lineOf, type RunId, trainAndDateOf } from "@chepiao/contracts";
+/** Says that a run does not run, or not all the way, or that it does after all; and what that means for who has a ticket. The platform does the rest. */
+import { type RunId, trainAndDateOf } from "@chepiao/contracts";
 import { epochMs, fen, formatMoney, ledgerKeptDays } from "@chepiao/kernel";
-import { type OrderRecord, type RunRefundResult } from "@chepiao/ports/order-store";
+import type { RunRefundResult } from "@chepiao/ports/order-store";
 import { sleep } from "@chepiao/ports/clock";
 import {
   cancelNoticeMs,
   type CancelledRun,
-  createCancelledRuns,
   isLongOver,
-  operatorSays,
+  type NotRun,
   operatorSource,
   restoringSource,
 } from "@chepiao/ports/run-states";
 import { CommandFailed } from "../command.ts";
 import { noteOperator } from "../operator.ts";
 import { table } from "../table.ts";
+import { type Effect, effectOf, effectText, waitingFor } from "./effect.ts";
+import { titleOf } from "./shorten.ts";
 import type { RunStores } from "./stores.ts";
+import { asTyped, covers, isSame, standing, tell } from "./words.ts";
 
 type Say = (line: string) => void;
 
 /** More tickets than this are given back only by who has said how many. */
 export const confirmAbove = 20;
-const readAtOnce = 16;
 const passEndsWithinMs = 3_000;
 const failuresSaid = 20;
 
 export type CancelWish = {
   readonly run: RunId;
+  /** Of a run that is shortened, the stops at which it does not call; null for all of it. */
+  readonly skipped?: NotRun["skipped"];
   readonly reason: string;
   readonly isTrial: boolean;
   /** Up to so many tickets; null where nobody has said. */
@@ -36,43 +39,75 @@ export type CancelWish = {
 };
 
 export async function cancelRun(stores: RunStores, wish: CancelWish, say: Say): Promise<void> {
-  const { run, reason, isTrial, confirmed, chooseMs = 0 } = wish;
-  if (!stores.timetable.run(...trainAndDateOf(run))) throw new CommandFailed(`The timetable does not know ${run}.`);
-  if (isLongOver(run, stores.clock.now()))
-    throw new CommandFailed(
-      `${run} was more than ${ledgerKeptDays} days ago: who had seats on it is forgotten by now.`,
-    );
-  if (isLongOver(run, epochMs(stores.clock.now() + chooseMs)))
-    throw new CommandFailed(
-      `Nobody's money would go back by itself: when the time to choose is over, who had seats on ${run} is forgotten. Name fewer hours.`,
-    );
-  const cancelled = await standing(stores, run);
-  if (cancelled && !isTrial && cancelled.isRestoring) {
-    await tell(stores, operatorSource(run), run, true, chooseMs);
-    await tell(stores, restoringSource(run), run, false);
-  }
-  if (cancelled) {
-    say(`${run} is cancelled already.`);
-    return runStatus(stores, run, say);
-  }
-  const effect = await effectOf(stores, run);
-  for (const line of effectText(run, effect, stores)) say(line);
+  const { run, skipped = null, reason, isTrial, confirmed, chooseMs = 0 } = wish;
+  refuseUnknown(stores, run, chooseMs);
+  const notRun = { runId: run, skipped };
+  const before = await standing(stores, run);
+  if (before) refuseLess(stores, before, notRun);
+  if (before && isSame(before.skipped, skipped)) return sayAgain(stores, before, wish, say);
+
+  const effect = await effectOf(stores, notRun);
+  for (const line of effectText(titleOf(stores, notRun), effect, stores)) say(line);
   if (isTrial) return say("Nothing was changed.");
-  if (effect.tickets > confirmAbove && (confirmed ?? 0) < effect.tickets)
-    throw new CommandFailed(
-      confirmed === null
-        ? `That are more than ${confirmAbove} tickets: say --confirm ${effect.tickets} to give them all back. Nothing was changed.`
-        : `--confirm says ${confirmed} tickets, and now there are ${effect.tickets}. Nothing was changed.`,
-    );
+  refuseUnconfirmed(effect, confirmed);
+  const what = skipped === null ? `cancelled ${run}` : `shortened ${titleOf(stores, notRun)}`;
   await noteOperator(stores.securityEvents, {
     action: "cancelRun",
-    what: `cancelled ${run}, ${effect.tickets} tickets${reason === "" ? "" : `: ${reason}`}`,
+    what: `${what}, ${effect.tickets} tickets${reason === "" ? "" : `: ${reason}`}`,
   });
-  await tell(stores, operatorSource(run), run, true, chooseMs);
-  say(`${run} is cancelled: not sold any more from now on, by no process after 2 s.`);
+  await tell(stores, operatorSource(run), run, skipped, chooseMs);
+  await tell(stores, restoringSource(run), run, undefined);
+  say(
+    skipped === null
+      ? `${run} is cancelled: not sold any more from now on, by no process after 2 s.`
+      : `${titleOf(stores, notRun)}: nothing beyond is sold from now on, by no process after 2 s.`,
+  );
   say(
     `Money begins to go back ${Math.max(cancelNoticeMs, chooseMs) / 1_000} s from now, while the platform runs: run status ${asTyped(run)}`,
   );
+}
+
+function refuseUnknown({ timetable, clock }: RunStores, run: RunId, chooseMs: number): void {
+  if (!timetable.run(...trainAndDateOf(run))) throw new CommandFailed(`The timetable does not know ${run}.`);
+  if (isLongOver(run, clock.now()))
+    throw new CommandFailed(
+      `${run} was more than ${ledgerKeptDays} days ago: who had seats on it is forgotten by now.`,
+    );
+  if (isLongOver(run, epochMs(clock.now() + chooseMs)))
+    throw new CommandFailed(
+      `Nobody's money would go back by itself: when the time to choose is over, who had seats on ${run} is forgotten. Name fewer hours.`,
+    );
+}
+
+/** What is taken out more is said over what was; whatever is to run again is restored first, as long as nobody's money has gone back. */
+function refuseLess(stores: RunStores, before: CancelledRun, wished: NotRun): void {
+  if (covers(wished.skipped, before.skipped)) return;
+  const { runId } = before;
+  throw new CommandFailed(
+    before.skipped === null
+      ? `${runId} is cancelled. Where a part of it runs after all, restore it first: run restore ${asTyped(runId)}`
+      : `It is shortened to less: ${titleOf(stores, before)}. Restore it first: run restore ${asTyped(runId)}`,
+  );
+}
+
+function refuseUnconfirmed({ tickets }: Effect, confirmed: number | null): void {
+  if (tickets <= confirmAbove || (confirmed ?? 0) >= tickets) return;
+  throw new CommandFailed(
+    confirmed === null
+      ? `That are more than ${confirmAbove} tickets: say --confirm ${tickets} to give them all back. Nothing was changed.`
+      : `--confirm says ${confirmed} tickets, and now there are ${tickets}. Nothing was changed.`,
+  );
+}
+
+/** It goes on where its restoring was broken off. */
+async function sayAgain(stores: RunStores, before: CancelledRun, wish: CancelWish, say: Say): Promise<void> {
+  const { runId, skipped, isRestoring } = before;
+  if (!wish.isTrial && isRestoring) {
+    await tell(stores, operatorSource(runId), runId, skipped, wish.chooseMs);
+    await tell(stores, restoringSource(runId), runId, undefined);
+  }
+  say(skipped === null ? `${runId} is cancelled already.` : `${titleOf(stores, before)}: it is shortened so already.`);
+  return runStatus(stores, runId, say);
 }
 
 /**
@@ -80,17 +115,19 @@ export async function cancelRun(stores: RunStores, wish: CancelWish, say: Say): 
  * that it runs. Ended between any two of its steps, it is done by saying it again.
  */
 export async function restoreRun(stores: RunStores, run: RunId, say: Say): Promise<void> {
-  if (!(await standing(stores, run))) return forgetFeeds(stores, run, say);
-  await refuseIfBegun(stores, run);
+  const before = await standing(stores, run);
+  if (!before) return forgetFeeds(stores, run, say);
+  await refuseIfBegun(stores, before);
   await noteOperator(stores.securityEvents, { action: "cancelRun", what: `restored ${run}` });
-  await tell(stores, restoringSource(run), run, true);
+  await tell(stores, restoringSource(run), run, before.skipped);
   // A pass that had begun before it heard of it ends its few orders.
   await sleep(stores.clock, passEndsWithinMs);
-  await refuseIfBegun(stores, run);
-  await tell(stores, operatorSource(run), run, false);
+  await refuseIfBegun(stores, (await standing(stores, run)) ?? before);
+  await tell(stores, operatorSource(run), run, undefined);
   await stores.runStates.forgetEnded(run);
-  await tell(stores, restoringSource(run), run, false);
-  say(`${run} runs, and is sold again where its sale is open. Tickets are given back at the usual fees from now on.`);
+  await tell(stores, restoringSource(run), run, undefined);
+  const runs = before.skipped === null ? "runs" : "runs all the way";
+  say(`${run} ${runs}, and is sold again where its sale is open. Tickets are given back at the usual fees from now on.`);
   await sayWhoElse(stores, run, say);
 }
 
@@ -109,13 +146,13 @@ async function sayWhoElse({ runStates }: RunStores, run: RunId, say: Say): Promi
 }
 
 /** Then it goes on to be refunded, whatever a command before this one has left. */
-async function refuseIfBegun(stores: RunStores, run: RunId): Promise<void> {
-  const begun = (await stores.orders.runRefunds(run)).filter(({ why }) => why === null).length;
+async function refuseIfBegun(stores: RunStores, { runId, skipped }: CancelledRun): Promise<void> {
+  const begun = (await stores.orders.runRefunds(runId)).filter(({ why }) => why === null).length;
   if (begun === 0) return;
-  await tell(stores, operatorSource(run), run, true);
-  await tell(stores, restoringSource(run), run, false);
+  await tell(stores, operatorSource(runId), runId, skipped);
+  await tell(stores, restoringSource(runId), runId, undefined);
   throw new CommandFailed(
-    `Orders of ${run} have been refunded (${begun}): it stays cancelled. A train that runs after all is sold under another number.`,
+    `Orders of ${runId} have been refunded (${begun}): it stays ${skipped === null ? "cancelled" : "shortened"}. A train that runs after all is sold under another number.`,
   );
 }
 
@@ -128,11 +165,11 @@ export async function runStatus(stores: RunStores, run: RunId, say: Say): Promis
     );
   const results = await stores.orders.runRefunds(run);
   const done = results.filter(({ why }) => why === null);
-  const left = await stores.orders.holdersOn(run);
-  const waiting = (await stores.waitlist.ofRun(run)).length;
+  const left = await stores.orders.holdersOn(run, cancelled.skipped);
+  const waiting = await waitingFor(stores.waitlist, cancelled);
   const amount = done.reduce((sum, { amountFen }) => sum + amountFen, 0);
   say(
-    `${run}: ${done.length} orders refunded, ${ticketsOf(done)} tickets, ${formatMoney(fen(amount), { language: "en", currency: stores.currency })}; ` +
+    `${titleOf(stores, cancelled)}: ${done.length} orders refunded, ${ticketsOf(done)} tickets, ${formatMoney(fen(amount), { language: "en", currency: stores.currency })}; ` +
       `orders left: ${left.length}; ${waiting} wait for it.`,
   );
   const open = new Set<number>(left);
@@ -145,73 +182,3 @@ export async function runStatus(stores: RunStores, run: RunId, say: Say): Promis
 
 const ticketsOf = (results: readonly RunRefundResult[]) =>
   results.reduce((sum, { ticketCount }) => sum + ticketCount, 0);
-
-const standing = async ({ runStates }: RunStores, run: RunId): Promise<CancelledRun | undefined> =>
-  (await createCancelledRuns(runStates).now()).find(({ runId }) => runId === run);
-
-const asTyped = (run: RunId) => trainAndDateOf(run).join(" ");
-
-/** Always later than what was said before, also by another machine's clock. */
-async function tell(
-  { runStates, clock }: RunStores,
-  source: string,
-  run: RunId,
-  isCancelled: boolean,
-  chooseMs = 0,
-): Promise<void> {
-  const before = (await runStates.read()).get(source);
-  if ((before?.runs.length ?? 0) > 0 === isCancelled) return;
-  const at = epochMs(Math.max(clock.now(), (before?.at ?? 0) + 1));
-  if (!(await runStates.replace(source, operatorSays(run, isCancelled, at, chooseMs), clock.now())))
-    throw new CommandFailed(`Somebody else has just said something of ${run}. Look again: run status ${asTyped(run)}`);
-}
-
-// What it would do -------------------------------------------------------------------------------------------------------
-
-type Effect = {
-  readonly orders: number;
-  readonly unpaid: number;
-  readonly tickets: number;
-  readonly passengers: number;
-  readonly amountFen: number;
-  readonly waiting: number;
-};
-
-async function effectOf({ orders, waitlist }: RunStores, run: RunId): Promise<Effect> {
-  const found = await ordersOn(orders, run);
-  const paid = found.filter(({ state }) => state !== "pendingPayment");
-  const tickets = paid.flatMap((order) =>
-    order.tickets.filter(
-      (ticket) => lineOf(order, ticket).runId === run && (ticket.state === "issued" || ticket.state === "used"),
-    ),
-  );
-  return {
-    orders: paid.length,
-    unpaid: found.length - paid.length,
-    tickets: tickets.length,
-    passengers: new Set(tickets.map(({ documentHash }) => documentHash)).size,
-    amountFen: tickets.reduce((sum, { fareFen }) => sum + fareFen, 0),
-    waiting: (await waitlist.ofRun(run)).length,
-  };
-}
-
-async function ordersOn(orders: RunStores["orders"], run: RunId): Promise<OrderRecord[]> {
-  const ids = await orders.holdersOn(run);
-  const found: OrderRecord[] = [];
-  for (let next = 0; next < ids.length; next += readAtOnce) {
-    const some = await Promise.all(ids.slice(next, next + readAtOnce).map((id) => orders.load(id)));
-    found.push(...some.filter((order) => order !== null));
-  }
-  return found;
-}
-
-const effectText = (run: RunId, effect: Effect, { currency }: RunStores): readonly string[] =>
-  table([
-    [run, ""],
-    ["paid orders", String(effect.orders)],
-    ["tickets", String(effect.tickets)],
-    ["passengers", String(effect.passengers)],
-    ["money that goes back", formatMoney(fen(effect.amountFen), { language: "en", currency })],
-    ["orders that wait for their money", String(effect.unpaid)],
-    ["who wait for seats", String(effect.waiting)],
-  ]);

@@ -1,24 +1,29 @@
-/** `chepiao run`: a train that does not run on a day is taken off sale, and everybody who has a ticket gets the money back. */
+/** `chepiao run`: where a train does not run on a day it is taken off sale, and everybody who has a ticket for that gets the money back. */
 import { type RunId, runId } from "@chepiao/contracts";
 import { hourMs, parseServiceDate } from "@chepiao/kernel";
 import { readConfig } from "../../config.ts";
 import { type Command, readArgs, UsageError } from "../command.ts";
 import { cancelRun, confirmAbove, restoreRun, runStatus } from "./cancel.ts";
+import { stopsBeyond, type Stretch } from "./shorten.ts";
 import { openRunStores } from "./stores.ts";
 
 const chooseHoursMax = 72;
 
 const help = `npm run chepiao -- run cancel TRAIN DATE [--reason TEXT] [--dry-run] [--confirm TICKETS] [--choose HOURS]
+                       shorten TRAIN DATE --from STATION --to STATION [the same]
                        status TRAIN DATE
                        restore TRAIN DATE
 
-A train that does not run on a day. DATE is that of its first departure: G1 2026-12-01.
+A train that does not run on a day, or not all the way. DATE is that of its first departure: G1 2026-12-01.
 
   cancel   takes it off sale, through every channel; a few seconds later a platform that runs gives all money back: every ticket
            of that run without a fee, nothing of an order's other trains. Orders that wait for their money end, and so does waiting for it
+  shorten  the same for whatever begins before the one station or ends behind the other: the train runs between them alone, and
+           tickets for that stay as they are. Shortened once more it is by less, and restored to more
   status   what was given back, what is left, and which orders could not be done, and why
   restore  takes it back, unless money has gone back already
 
+  --from, --to        stations or cities, by name or id
   --reason TEXT       is noted among the security events, with who did it
   --dry-run           says how many tickets, passengers, orders, how much money, and how many who wait; changes nothing
   --choose HOURS      money goes back by itself only after so many hours, ${chooseHoursMax} at most: until then who has a ticket takes another train
@@ -32,10 +37,12 @@ const options = {
   "dry-run": { type: "boolean", default: false },
   confirm: { type: "string" },
   choose: { type: "string" },
+  from: { type: "string" },
+  to: { type: "string" },
 } as const;
 
 export const runCommand: Command = {
-  about: "a train that does not run on a day: off sale, and all money back",
+  about: "a train that does not run on a day, or not all the way: off sale, and all money back",
   help,
   async run(args) {
     const { values, positionals } = readArgs(args, options, help);
@@ -44,14 +51,12 @@ export const runCommand: Command = {
     const run = runOf(train, date);
     const confirmed = ticketsIn(values.confirm);
     const chooseMs = hoursIn(values.choose) * hourMs;
+    const stretch = stretchIn(action, values);
     await using stores = await openRunStores(readConfig(process.env));
     const say = (line: string) => console.log(line);
-    if (action === "cancel")
-      await cancelRun(
-        stores,
-        { run, reason: values.reason ?? "", isTrial: values["dry-run"], confirmed, chooseMs },
-        say,
-      );
+    const wish = { run, reason: values.reason ?? "", isTrial: values["dry-run"], confirmed, chooseMs };
+    if (action === "cancel") await cancelRun(stores, wish, say);
+    else if (stretch) await cancelRun(stores, { ...wish, skipped: stopsBeyond(stores, run, stretch) }, say);
     else if (action === "status") await runStatus(stores, run, say);
     else if (action === "restore") await restoreRun(stores, run, say);
     else throw new UsageError(help);
@@ -66,6 +71,14 @@ function runOf(train: string, date: string): RunId {
       `"${train} ${date}" is no run: a train and the day of its first departure, such as G1 2026-12-01.`,
     );
   return runId(train, day);
+}
+
+/** Of nothing else: who means to shorten a train must not cancel it by a slip. */
+function stretchIn(action: string | undefined, { from, to }: Partial<Stretch>): Stretch | null {
+  const isShortened = action === "shorten";
+  if (isShortened ? !from || !to : from !== undefined || to !== undefined)
+    throw new UsageError("shorten takes --from STATION and --to STATION, between which the train runs; nothing else does.");
+  return isShortened ? { from: from!, to: to! } : null;
 }
 
 function hoursIn(text = "0"): number {

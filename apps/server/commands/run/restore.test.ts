@@ -5,13 +5,15 @@ import { epochMs, minuteMs, type ServiceDate } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryOrderStore } from "@chepiao/ports/order-store";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
-import { createCancelledRuns, createMemoryRunStateStore, operatorSays } from "@chepiao/ports/run-states";
+import { createCancelledRuns, createMemoryRunStateStore, notRunIn, operatorSays } from "@chepiao/ports/run-states";
 import { createMemoryWaitlistStore } from "@chepiao/ports/waitlist-store";
 import { cancelRun, restoreRun, runStatus } from "./cancel.ts";
+import { stopsBeyond } from "./shorten.ts";
 import type { RunStores } from "./stores.ts";
 
 const run = runId("G1", "2026-12-01" as ServiceDate);
 const wish = { run, reason: "", isTrial: false, confirmed: null };
+const stops = ["A", "B", "C", "D"].map((stationId) => ({ stationId }));
 
 function world() {
   const clock = createManualClock(epochMs(Date.UTC(2026, 10, 30)));
@@ -35,7 +37,7 @@ function world() {
       forgetEnded: async (id) => (dying(), runStates.forgetEnded(id)),
     },
     securityEvents: { append: async () => {} },
-    timetable: { run: () => ({}) as Run },
+    timetable: { run: () => ({ train: { stops } }) as unknown as Run, resolvePlace: (text) => [text], station: () => null },
     currency: policyDefault.currency,
     clock,
   };
@@ -64,6 +66,11 @@ function world() {
     runStates,
     does,
     cancel: () => does((all, _, say) => cancelRun(all, wish, say)),
+    shorten: (from: string, to: string, words?: number) =>
+      does(async (all, _, say) => cancelRun(all, { ...wish, skipped: stopsBeyond(all, run, { from, to }) }, say), words),
+    /** Stops at which nobody is sold a way; `all` where it does not run. */
+    off: async () =>
+      [...(await runStates.read()).values()].flatMap(({ runs }) => runs.map((each) => notRunIn(each)?.skipped ?? "all")),
     refund: () => void refunded++,
     seen: async () => [await isSold(), await isRefunding()],
   };
@@ -112,4 +119,41 @@ test("a feed that has taken back its word is forgotten, too, and one that stands
   await cancel();
   await feed(true);
   expect(await does(restoreRun)).toContain("as long as feed says so");
+});
+
+test("a train is shortened to what lies between two of its stations, further, and not at all; to more only once it was restored", async () => {
+  const { shorten, cancel, does, off } = world();
+  for (const [from, to, why] of [
+    ["A", "D", "is the whole way"],
+    ["C", "B", "does not go from C to B"],
+    ["B", "B", "does not go from B to B"],
+    ["B", "Z", "does not call at Z"],
+  ] as const)
+    expect(await shorten(from, to)).toContain(why);
+  expect(await off()).toEqual([]);
+  expect(await shorten("A", "C")).toContain("only A–C");
+  expect(await off()).toEqual([[3]]);
+  expect(await shorten("A", "C")).toContain("shortened so already");
+  expect(await shorten("B", "D")).toContain("Restore it first");
+  expect(await shorten("B", "C")).toContain("only B–C");
+  expect(await off()).toEqual([[0, 3]]);
+  expect(await shorten("A", "C")).toContain("Restore it first");
+  expect(await cancel()).toContain("is cancelled");
+  expect(await off()).toEqual(["all"]);
+  expect(await shorten("B", "C")).toContain("restore it first");
+  expect(await does(restoreRun)).toContain("runs, and is sold again");
+  expect(await off()).toEqual([]);
+});
+
+test.each([1, 2, 3])("restoring a shortened train takes nothing else off sale, and is ended when it was killed after %d words", async (words) => {
+  const { shorten, does, off, seen } = world();
+  await shorten("A", "C");
+  expect(await does(restoreRun, words)).toBe("killed");
+  expect(new Set((await off()).map(String))).toEqual(new Set(["3"]));
+  expect((await seen())[1]).toBe(false);
+  // Shortened so again it stays so, and is gone through.
+  expect(await shorten("A", "C")).toContain("shortened so already");
+  expect(await seen()).toEqual([false, true]);
+  expect(await does(restoreRun)).toContain("runs all the way");
+  expect(await seen()).toEqual([true, false]);
 });

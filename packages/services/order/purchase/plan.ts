@@ -1,6 +1,7 @@
 /** What a purchase asks for, line by line, checked against the timetable, the calendar of sale and the passengers. Pure. */
 import {
   type KnownPassenger,
+  isWayOff,
   isWithoutAdult,
   mayBuy,
   type OrderLines,
@@ -105,13 +106,10 @@ export function planPurchase(
   if (!run) return refuse(refusal("RunUnknown"));
   const { stops, composition, zone } = run.train;
 
-  const state = timetable.stateOf(run.runId);
-  if (state?.isCancelled) return refuse(refusal("RunCancelled"));
-  const skipped = new Set(state?.stops.filter((stop) => stop.isSkipped).map(({ stop }) => stop));
-  const ways = waysOf(timetable, run, request.from, request.to).filter(
-    ({ fromStop, toStop }) => !skipped.has(fromStop) && !skipped.has(toStop),
-  );
-  if (ways.length === 0) return refuse(refusal("NotOnRoute"));
+  const planned = waysOf(timetable, run, request.from, request.to);
+  if (planned.length === 0) return refuse(refusal("NotOnRoute"));
+  const ways = planned.filter((each) => !isWayOff(timetable.stateOf(run.runId), each));
+  if (ways.length === 0) return refuse(refusal("RunCancelled"));
   if (!seatsOf(composition).has(request.seatClass)) return refuse(refusal("ClassNotOffered"));
 
   // How late the waitlist may decide, and at which hours, is its own to say.

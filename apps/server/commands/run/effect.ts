@@ -1,0 +1,66 @@
+/** What it would mean for people that a run does not run, or not all the way. */
+import { lineOf } from "@chepiao/contracts";
+import { fen, formatMoney } from "@chepiao/kernel";
+import { isNotRun, type OrderRecord } from "@chepiao/ports/order-store";
+import { isOff, type NotRun } from "@chepiao/ports/run-states";
+import { table } from "../table.ts";
+import type { RunStores } from "./stores.ts";
+
+const readAtOnce = 16;
+
+export type Effect = {
+  readonly orders: number;
+  readonly unpaid: number;
+  readonly tickets: number;
+  readonly passengers: number;
+  readonly amountFen: number;
+  readonly waiting: number;
+};
+
+export async function effectOf({ orders, waitlist }: RunStores, notRun: NotRun): Promise<Effect> {
+  const found = await ordersOn(orders, notRun);
+  const paid = found.filter(({ state }) => state !== "pendingPayment");
+  const tickets = paid.flatMap((order) =>
+    order.tickets.filter(
+      (ticket) => isNotRun(lineOf(order, ticket), notRun) && (ticket.state === "issued" || ticket.state === "used"),
+    ),
+  );
+  return {
+    orders: paid.length,
+    unpaid: found.length - paid.length,
+    tickets: tickets.length,
+    passengers: new Set(tickets.map(({ documentHash }) => documentHash)).size,
+    amountFen: tickets.reduce((sum, { fareFen }) => sum + fareFen, 0),
+    waiting: await waitingFor(waitlist, notRun),
+  };
+}
+
+export async function waitingFor(waitlist: RunStores["waitlist"], notRun: NotRun): Promise<number> {
+  const entries = await waitlist.ofRun(notRun.runId);
+  return entries.filter(({ choices }) =>
+    choices.some(
+      (choice) => choice.runId === notRun.runId && choice.endedBecause === null && isOff(notRun, choice),
+    ),
+  ).length;
+}
+
+async function ordersOn(orders: RunStores["orders"], { runId, skipped }: NotRun): Promise<OrderRecord[]> {
+  const ids = await orders.holdersOn(runId, skipped);
+  const found: OrderRecord[] = [];
+  for (let next = 0; next < ids.length; next += readAtOnce) {
+    const some = await Promise.all(ids.slice(next, next + readAtOnce).map((id) => orders.load(id)));
+    found.push(...some.filter((order) => order !== null));
+  }
+  return found;
+}
+
+export const effectText = (title: string, effect: Effect, { currency }: RunStores): readonly string[] =>
+  table([
+    [title, ""],
+    ["paid orders", String(effect.orders)],
+    ["tickets", String(effect.tickets)],
+    ["passengers", String(effect.passengers)],
+    ["money that goes back", formatMoney(fen(effect.amountFen), { language: "en", currency })],
+    ["orders that wait for their money", String(effect.unpaid)],
+    ["who wait for seats", String(effect.waiting)],
+  ]);

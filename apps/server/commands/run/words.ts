@@ -1,0 +1,50 @@
+/** What an operator has said of a run, and how it is said. */
+import { type RunId, trainAndDateOf } from "@chepiao/contracts";
+import { epochMs } from "@chepiao/kernel";
+import {
+  type CancelledRun,
+  createCancelledRuns,
+  notRunIn,
+  type NotRun,
+  operatorSays,
+  operatorShortens,
+} from "@chepiao/ports/run-states";
+import { CommandFailed } from "../command.ts";
+import type { RunStores } from "./stores.ts";
+
+type Skipped = NotRun["skipped"];
+
+export const standing = async ({ runStates }: Pick<RunStores, "runStates">, run: RunId) =>
+  (await createCancelledRuns(runStates).now()).find(({ runId }: CancelledRun) => runId === run);
+
+export const asTyped = (run: RunId) => trainAndDateOf(run).join(" ");
+
+export const isSame = (one: Skipped | undefined, other: Skipped | undefined): boolean =>
+  one === other || (one?.length === other?.length && String(one) === String(other));
+
+/** Does the one say all that the other says? */
+export const covers = (one: Skipped, other: Skipped): boolean =>
+  one === null || (other !== null && other.every((stop) => one.includes(stop)));
+
+/**
+ * Always later than what was said before, also by another machine's clock. Nothing where that is said already.
+ *
+ * @param skipped where it does not run; undefined where nothing is said of it any more
+ */
+export async function tell(
+  { runStates, clock }: Pick<RunStores, "clock" | "runStates">,
+  source: string,
+  run: RunId,
+  skipped: Skipped | undefined,
+  chooseMs = 0,
+): Promise<void> {
+  const before = (await runStates.read()).get(source);
+  const state = before?.runs[0];
+  if (isSame(state && notRunIn(state)?.skipped, skipped)) return;
+  const at = epochMs(Math.max(clock.now(), (before?.at ?? 0) + 1));
+  const said = skipped
+    ? operatorShortens(run, skipped, at, chooseMs)
+    : operatorSays(run, skipped === null, at, chooseMs);
+  if (!(await runStates.replace(source, said, clock.now())))
+    throw new CommandFailed(`Somebody else has just said something of ${run}. Look again: run status ${asTyped(run)}`);
+}
