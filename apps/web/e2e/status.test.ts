@@ -104,7 +104,7 @@ test("whose train is cancelled while the ticket is open sees it, and that the mo
     const language = words === zh ? "zh" : "en";
     await page.getByRole("heading", { name: words.order.states.refunded }).waitFor();
     await page.getByText(status.cancelled, { exact: true }).waitFor();
-    await page.getByText(status.cancelledBack).waitFor();
+    await page.getByText(status.cancelledBack(status.notRun)).waitFor();
     await page.locator(".seat-list .released").nth(1).waitFor();
     await page.locator(".sums").waitFor();
     expect(await page.locator(".ticket .code").count()).toBe(0);

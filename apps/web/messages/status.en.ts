@@ -3,11 +3,14 @@ import type { StatusMessages } from "./status.zh.ts";
 
 export const statusEn: StatusMessages = {
   cancelled: "Cancelled",
-  cancelledNote: "This train does not run on that day, and is not on sale.",
-  cancelledBack: "This train does not run on that day. Your money is on its way back, in full and without a fee.",
-  cancelledFree: "This train does not run on that day. Tickets are refunded without a fee.",
-  cancelledFreeUntil: (days) =>
-    `This train does not run on that day. Tickets are refunded without a fee until ${days === 0 ? "the end of the day of travel" : `${days} ${days === 1 ? "day" : "days"} after the day of travel`}.`,
+  cancelledWay: "Cancelled on this way",
+  notRun: "This train does not run on that day",
+  notRunWay: "This train does not run between these stations on that day",
+  cancelledNote: (what) => `${what}, and is not on sale.`,
+  cancelledBack: (what) => `${what}. Your money is on its way back, in full and without a fee.`,
+  cancelledFree: (what) => `${what}. Tickets are refunded without a fee.`,
+  cancelledFreeUntil: (what, days) =>
+    `${what}. Tickets are refunded without a fee until ${days === 0 ? "the end of the day of travel" : `${days} ${days === 1 ? "day" : "days"} after the day of travel`}.`,
   cancelledOther:
     " Or take another train instead, as long as your money has not gone back and yours would not have arrived: without a fee, and without paying more. Where this was announced only just now, both begin in a few minutes.",
   skipped: "does not call today",

@@ -1,11 +1,14 @@
 /** 当日开行情况：晚点、停运、公告。 */
 export const statusZh = {
   cancelled: "停运",
-  cancelledNote: "该车次当日停运，已停止售票。",
-  cancelledBack: "该车次当日停运，票款正按原支付方式全额退回，不收手续费。",
-  cancelledFree: "该车次当日停运，车票可免费退票。",
-  cancelledFreeUntil: (days: number) =>
-    `该车次当日停运，车票可免费退票，至${days === 0 ? "乘车当日" : `乘车日期后 ${days} 日`}。`,
+  cancelledWay: "该区间停运",
+  notRun: "该车次当日停运",
+  notRunWay: "该车次当日在此区间停运",
+  cancelledNote: (what: string) => `${what}，已停止售票。`,
+  cancelledBack: (what: string) => `${what}，票款正按原支付方式全额退回，不收手续费。`,
+  cancelledFree: (what: string) => `${what}，车票可免费退票。`,
+  cancelledFreeUntil: (what: string, days: number) =>
+    `${what}，车票可免费退票，至${days === 0 ? "乘车当日" : `乘车日期后 ${days} 日`}。`,
   cancelledOther:
     "在票款退回之前、且不晚于原定到达时刻，也可免费改乘其他车次，多不补，少则退。刚刚公布的停运，几分钟后开始办理。",
   skipped: "今日不停靠",

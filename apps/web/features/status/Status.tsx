@@ -38,7 +38,8 @@ type WayProps = {
 export function StatusOfWay({ status, from, to, nameOf }: WayProps) {
   const texts = useTexts();
   const way = statusOfWay(status, from, to);
-  if (way.isCancelled) return <p className="train-sale status off">{texts.cancelled}</p>;
+  if (way.isCancelled || way.isCut)
+    return <p className="train-sale status off">{way.isCut ? texts.cancelledWay : texts.cancelled}</p>;
   const parts = [
     way.isFromSkipped ? texts.skippedAt(nameOf(from)) : way.departs && said(texts.departs, way.departs, texts),
     way.isToSkipped ? texts.skippedAt(nameOf(to)) : way.arrives && said(texts.arrives, way.arrives, texts),
@@ -107,10 +108,12 @@ export function StatusOfOrder({
     <>
       {trips.map((trip) => {
         const status = statuses.get(runKey(trip));
-        const title = trips.length > 1 ? `${trip.trainNumber} · ${texts.cancelled}` : texts.cancelled;
-        return status?.cancelled ? (
+        const way = status && statusOfWay(status, trip.from, trip.to);
+        const what = way?.isCut ? texts.cancelledWay : texts.cancelled;
+        const title = trips.length > 1 ? `${trip.trainNumber} · ${what}` : what;
+        return way?.isCancelled || way?.isCut ? (
           <Notice key={trip.lines[0]} kind="bad" title={title} live>
-            {cancelledNote(order, trip.lines, texts, suspendedDays)}
+            {cancelledNote(order, trip.lines, texts, way.isCut, suspendedDays)}
             {change && canTakeAnother(order, trip) && texts.cancelledOther}
           </Notice>
         ) : (
@@ -130,14 +133,16 @@ const cancelledNote = (
   order: Order,
   lines: readonly number[],
   texts: ReturnType<typeof useTexts>,
+  isCut: boolean,
   suspendedDays: number | undefined,
 ): string => {
+  const what = isCut ? texts.notRunWay : texts.notRun;
   const tickets = order.tickets.filter(({ line }) => lines.includes(line));
   if (tickets.some(({ state }) => state === "issued" || state === "used"))
-    return suspendedDays === undefined ? texts.cancelledFree : texts.cancelledFreeUntil(suspendedDays);
+    return suspendedDays === undefined ? texts.cancelledFree(what) : texts.cancelledFreeUntil(what, suspendedDays);
   return tickets.some(({ state }) => state === "refunding" || state === "refunded")
-    ? texts.cancelledBack
-    : texts.cancelledNote;
+    ? texts.cancelledBack(what)
+    : texts.cancelledNote(what);
 };
 
 function said(

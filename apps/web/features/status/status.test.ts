@@ -28,6 +28,7 @@ test("a way has the departure of its first stop and the arrival at its last, whe
   );
   expect(statusOfWay(late, { stationId: "B" }, { stationId: "C" })).toEqual({
     isCancelled: false,
+    isCut: false,
     departs: { at: "2026-12-01T12:07:00+08:00", minutesLate: 9 },
     arrives: { at: "2026-12-01T13:00:00+08:00", minutesLate: 0 },
     isFromSkipped: false,
@@ -56,4 +57,10 @@ test("a trip ends when its train is expected there, as late as it was last where
   expect(lateBy(stop(2, "C", { arriveMinutesLate: 5_000 }))).toBe(12 * 60);
   expect(expectedArrivalMs(trip, undefined)).toBe(Date.parse(trip.arriveAt));
   expect(lateMaxMs).toBe(trainLateMaxMs);
+});
+
+test("a way is cut where the train was shortened and does not come to one of its ends, and no other way is", () => {
+  const shortened = run(stop(3, "D", { skipped: true, cut: true }));
+  const isCut = (from: string, to: string) => statusOfWay(shortened, { stationId: from }, { stationId: to }).isCut;
+  expect([isCut("A", "D"), isCut("A", "C"), isCut("D", "E")]).toEqual([true, false, true]);
 });

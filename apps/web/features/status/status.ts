@@ -70,12 +70,12 @@ export function expectedArrivalMs(
   return Date.parse(arriveAt) + Math.min(Math.max(0, minutesLate) * 60_000, lateMaxMs);
 }
 
-/** The lines of an order whose trains do not run. */
+/** The lines of an order whose trains do not run, or not there. */
 export function useLinesOff(order: Order): ReadonlySet<number> {
   const lines = useMemo(() => linesOf(order), [order]);
   const { statuses } = useStatuses(lines);
   return useMemo(
-    () => new Set(lines.filter((line) => statuses.get(runKey(line))?.cancelled).map(({ line }) => line)),
+    () => new Set(lines.filter((line) => isOff(statuses.get(runKey(line)), line)).map(({ line }) => line)),
     [lines, statuses],
   );
 }
@@ -90,6 +90,8 @@ export type Expected = { readonly at: string; readonly minutesLate: number };
 /** What is expected at the two ends of a way, where it is known. */
 export type WayStatus = {
   readonly isCancelled: boolean;
+  /** The train was shortened, and does not run there. */
+  readonly isCut: boolean;
   readonly departs: Expected | null;
   readonly arrives: Expected | null;
   readonly isFromSkipped: boolean;
@@ -110,11 +112,20 @@ export function statusOfWay(
   const end = at(to);
   return {
     isCancelled: cancelled,
+    isCut: !cancelled && (start?.cut === true || end?.cut === true),
     departs: expected(start?.departAt, start?.departMinutesLate),
     arrives: expected(end?.arriveAt, end?.arriveMinutesLate),
     isFromSkipped: start?.skipped === true,
     isToSkipped: end?.skipped === true,
   };
+}
+
+type Ends = { readonly from: Parameters<typeof statusOfWay>[1]; readonly to: Parameters<typeof statusOfWay>[2] };
+
+function isOff(status: RunStatus | undefined, { from, to }: Ends): boolean {
+  if (!status) return false;
+  const { isCancelled, isCut } = statusOfWay(status, from, to);
+  return isCancelled || isCut;
 }
 
 export const expected = (at: string | null | undefined, minutesLate: number | null | undefined): Expected | null =>
