@@ -85,6 +85,27 @@ export const plantedCancelBugs: readonly PlantedBug[] = [
     replace: 'endedBecause: "RunCancelled" } });',
   },
   {
+    name: "shortened-train-sold-beyond",
+    about: "a train that was shortened is sold to where it does not run any more (I2)",
+    file: "packages/contracts/runState.ts",
+    find: "isSkipped && (stop === fromStop || stop === toStop)",
+    replace: "isSkipped && stop === fromStop && stop === toStop",
+  },
+  {
+    name: "ticket-within-shortened-train-refunded",
+    about: "of a train that was shortened those tickets go back, too, that are for where it runs (I3)",
+    file: "packages/ports/run-states/cancellations.ts",
+    find: "skipped === null || skipped.includes(fromStop) || skipped.includes(toStop);",
+    replace: "skipped === null || skipped.includes(fromStop) || skipped.includes(toStop) || fromStop < toStop;",
+  },
+  {
+    name: "shortened-train-waited-for-beyond",
+    about: "who waits for where a shortened train does not run any more waits on (I5)",
+    file: `${waitlist}/decide.ts`,
+    find: "choice.runId === notRun.runId && isOff(notRun, choice);",
+    replace: "choice.runId === notRun.runId && notRun.skipped === null;",
+  },
+  {
     name: "fee-of-another-train",
     about: "who takes another train because his own does not run pays a fee for the change (I3)",
     file: `${order}/change/terms.ts`,

@@ -23,7 +23,7 @@ async function open() {
   let server: ServerProcess = await startServer(world, port, policySetting());
   cleanUp.defer(() => server.kill());
   const call = createCaller(() => server.url);
-  const buy = (user: TestUser, train: number, people: number, [from, to] = ["S0", "S1"]) =>
+  const buy = (user: TestUser, train: number, people: number, [from, to]: readonly string[] = ["S0", "S1"]) =>
     call<Order>(user, "POST", "/api/order", {
       trainNumber: world.trains[train]!,
       originDate: world.date,

@@ -5,7 +5,7 @@ import { epochMs, type ServiceDate } from "@chepiao/kernel";
 import type { OrderChange, OrderRecord } from "@chepiao/ports/order-store";
 import { createMemoryOrderStore } from "@chepiao/ports/order-store";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
-import { createMemoryRunStateStore, operatorSays, operatorSource } from "@chepiao/ports/run-states";
+import { createMemoryRunStateStore, operatorSays, operatorShortens, operatorSource } from "@chepiao/ports/run-states";
 import type { SeatStore } from "@chepiao/ports/seat-store";
 import type { Life } from "../core/life.ts";
 import { createCancelledBook } from "./cancelledBook.ts";
@@ -20,7 +20,7 @@ const orderOf = (over: object = {}, ticket: object = {}) =>
     orderNo: "E1",
     state: "ticketed",
     endedBecause: null,
-    lines: [{ line: 0, runId: run }],
+    lines: [{ line: 0, runId: run, fromStop: 0, toStop: 2 }],
     tickets: [{ ticketNo: "E1-1", line: 0, state: "issued", fareFen: 900, feeFen: null, refundFen: null, ...ticket }],
     ...over,
   }) as unknown as OrderRecord;
@@ -43,7 +43,10 @@ async function worldOf() {
     heard,
     say: (isCancelled: boolean) =>
       kept.replace(operatorSource(run), operatorSays(run, isCancelled, epochMs(++at)), epochMs(at)),
-    sell: () => seats.hold([{ run: { runId: run }, holdId: 7 } as unknown as HoldCommand], epochMs(0)),
+    shorten: (...skipped: readonly number[]) =>
+      kept.replace(operatorSource(run), operatorShortens(run, skipped, epochMs(++at)), epochMs(at)),
+    sell: (fromStop = 0, toStop = 2) =>
+      seats.hold([{ run: { runId: run }, fromStop, toStop, holdId: 7 } as unknown as HoldCommand], epochMs(0)),
     change: (change: object) =>
       orders.change([{ freedSeats: [], messages: [], ...change } as unknown as OrderChange], epochMs(0)),
   };
@@ -68,6 +71,22 @@ test("a process sells a train until all in it have heard that it does not run, a
   book.settle();
   await sell();
   expect(found).toHaveLength(2);
+});
+
+test("of a shortened train the ways beyond are as of a cancelled one, and those within as before", async () => {
+  const { found, book, shorten, sell } = await worldOf();
+  await shorten(2, 3);
+  book.settle();
+  await sell(0, 1);
+  expect(found).toEqual([]);
+  await sell(0, 2);
+  expect(found).toHaveLength(1);
+  expect(nobodyIsOnCancelledRuns(book, [orderOf()])).toHaveLength(1);
+  const within = orderOf({ lines: [{ line: 0, runId: run, fromStop: 0, toStop: 1 }] });
+  expect(nobodyIsOnCancelledRuns(book, [within])).toEqual([]);
+  // Who goes within has nothing back by himself.
+  const back = { ...within, tickets: [{ ...within.tickets[0]!, state: "refunding" as const, feeFen: 0 as never }] };
+  expect(cancelledRunsGoBackWhole(book, [back], { givenBack: new Set() }, { refunds: [] })).toHaveLength(1);
 });
 
 test("nobody pays a fee for what does not run, and nobody is refunded for what was restored", async () => {

@@ -2,16 +2,27 @@
  * Which trains do not run, as an operator says it, and who knows: a process once it was answered that, wherever in it somebody asked, and everybody
  * once a quiet moment has passed. Whatever is sold, or sent back, by somebody who knows better is told at that moment.
  */
-import { lineOf, type RunId } from "@chepiao/contracts";
-import type { MemoryOrderStore, OrderChange, OrderRecord, OrderStore, TicketRecord } from "@chepiao/ports/order-store";
-import { cancelledByOperator, type RunStates, type RunStateStore } from "@chepiao/ports/run-states";
+import { lineOf, type OrderLine, type RunId } from "@chepiao/contracts";
+import type {
+  MemoryOrderStore,
+  OrderChange,
+  OrderRecord,
+  OrderStore,
+  TicketRecord,
+} from "@chepiao/ports/order-store";
+import { cancelledByOperator, type NotRun, notRunIn, type RunStates, type RunStateStore } from "@chepiao/ports/run-states";
 import type { SeatStore } from "@chepiao/ports/seat-store";
 import type { Life } from "../core/life.ts";
 
+/** Where a run leads, as an order or an entry has it. */
+export type Way = Pick<OrderLine, "fromStop" | "runId" | "toStop">;
+
 export type CancelledBook = {
-  /** Those that an operator has cancelled and not restored. */
-  now(): ReadonlySet<RunId>;
-  wasEver(runId: RunId): boolean;
+  /** Those that an operator has cancelled or shortened and not restored. */
+  now(): ReadonlyMap<RunId, NotRun>;
+  /** Does its train not run now, or not there? */
+  isOff(way: Way): boolean;
+  wasEver(way: Way): boolean;
   /** From now on everybody knows what was said until now. */
   settle(): void;
   /** A store that writes down here what is said in it. */
@@ -26,8 +37,18 @@ export type CancelledBook = {
 const looks = 6;
 
 /** Nobody but operators says anything of trains here. Of one that is being restored no money goes back, though it is not sold either. */
-const cancelledIn = (said: ReadonlyMap<string, RunStates>): ReadonlySet<RunId> =>
-  new Set(cancelledByOperator(said).flatMap(({ runId, isRestoring }) => (isRestoring ? [] : [runId])));
+const cancelledIn = (said: ReadonlyMap<string, RunStates>): ReadonlyMap<RunId, NotRun> =>
+  new Map(
+    cancelledByOperator(said).flatMap(({ runId, skipped, isRestoring }) =>
+      isRestoring ? [] : [[runId, { runId, skipped }] as const],
+    ),
+  );
+
+/** By the auditor's own eyes. */
+const isNotRun = ({ fromStop, toStop }: Way, { skipped }: NotRun): boolean =>
+  skipped === null || skipped.some((stop) => stop === fromStop || stop === toStop);
+
+const isSame = (one: NotRun | undefined, other: NotRun | undefined) => JSON.stringify(one) === JSON.stringify(other);
 
 export const isGivenBack = ({ state }: TicketRecord) => state === "refunding" || state === "refunded";
 
@@ -35,19 +56,27 @@ export function createCancelledBook(
   found: (violation: string) => void,
   orderOf: (orderNo: string) => OrderRecord | undefined,
 ): CancelledBook {
-  let cancelled: ReadonlySet<RunId> = new Set();
-  const ever = new Set<RunId>();
-  /** What everybody knows: that a run does not run, or that it does again. */
-  const known = new Map<RunId, "cancelled" | "runs">();
-  /** Of each process, the runs that it was told of, and how often it has looked since without missing an answer. */
-  const heard = new WeakMap<Life, ReadonlyMap<RunId, number>>();
+  let cancelled: ReadonlyMap<RunId, NotRun> = new Map();
+  const ever = new Map<RunId, NotRun[]>();
+  /** What everybody knows: where a run does not run, or that it does again. */
+  const known = new Map<RunId, NotRun | "runs">();
+  /** Of each process, what it was told of runs, and how often it has looked since without missing an answer. */
+  const heard = new WeakMap<Life, ReadonlyMap<RunId, { readonly notRun: NotRun; readonly times: number }>>();
 
-  const isKnownTo = (life: Life, runId: RunId) =>
-    (heard.get(life)?.get(runId) ?? 0) >= looks || known.get(runId) === "cancelled";
+  function isKnownTo(life: Life, way: Way): boolean {
+    const told = heard.get(life)?.get(way.runId);
+    const all = known.get(way.runId);
+    return (
+      (told !== undefined && told.times >= looks && isNotRun(way, told.notRun)) ||
+      (all !== undefined && all !== "runs" && isNotRun(way, all))
+    );
+  }
 
   /** Counts, or begins to count anew, in a process that was answered, or was not. */
-  const looked = (life: Life, next: (times: number) => number) =>
-    heard.set(life, new Map([...(heard.get(life) ?? [])].map(([runId, times]) => [runId, next(times)])));
+  function looked(life: Life, next: (times: number) => number): void {
+    const told = [...(heard.get(life) ?? [])];
+    heard.set(life, new Map(told.map(([runId, { notRun, times }]) => [runId, { notRun, times: next(times) }])));
+  }
 
   async function answered<T>(life: Life, asking: Promise<T>): Promise<T> {
     try {
@@ -64,19 +93,20 @@ export function createCancelledBook(
     if (runRefund && known.get(runRefund.runId) === "runs")
       wrong.push(`I3: ${order.orderNo} is refunded for ${runRefund.runId}, which was restored and runs`);
     for (const ticket of order.tickets) {
-      const { runId } = lineOf(order, ticket);
+      const line = lineOf(order, ticket);
       const isNow = isGivenBack(ticket) && before.get(ticket.ticketNo)?.state === "issued";
-      if (isNow && isKnownTo(life, runId) && (ticket.feeFen ?? 0) > 0)
-        wrong.push(`I3: ${ticket.ticketNo} is given back with a fee, and ${runId} does not run`);
+      if (isNow && isKnownTo(life, line) && (ticket.feeFen ?? 0) > 0)
+        wrong.push(`I3: ${ticket.ticketNo} is given back with a fee, and ${line.runId} does not run`);
     }
     return wrong;
   }
 
   return {
     now: () => cancelled,
-    wasEver: (runId) => ever.has(runId),
+    isOff: (way) => cancelled.has(way.runId) && isNotRun(way, cancelled.get(way.runId)!),
+    wasEver: (way) => ever.get(way.runId)?.some((notRun) => isNotRun(way, notRun)) === true,
     settle() {
-      for (const runId of ever) known.set(runId, cancelled.has(runId) ? "cancelled" : "runs");
+      for (const runId of ever.keys()) known.set(runId, cancelled.get(runId) ?? "runs");
     },
     kept: (store) => ({
       ...store,
@@ -84,10 +114,11 @@ export function createCancelledBook(
         const isNew = await store.replace(source, words, now);
         if (!isNew) return false;
         cancelled = cancelledIn(await store.read());
-        for (const { runId } of words.runs) ever.add(runId);
+        for (const notRun of words.runs.map(notRunIn))
+          if (notRun) ever.set(notRun.runId, [...(ever.get(notRun.runId) ?? []), notRun]);
         // Until the next quiet moment some know it and some do not.
-        for (const runId of known.keys())
-          if (cancelled.has(runId) !== (known.get(runId) === "cancelled")) known.delete(runId);
+        for (const [runId, all] of known)
+          if (!isSame(cancelled.get(runId), all === "runs" ? undefined : all)) known.delete(runId);
         return true;
       },
     }),
@@ -101,14 +132,21 @@ export function createCancelledBook(
       async read() {
         const answer = await answered(life, store.read());
         const before = heard.get(life);
-        heard.set(life, new Map([...cancelledIn(answer)].map((runId) => [runId, before?.get(runId) ?? 0])));
+        const timesOf = (notRun: NotRun) => {
+          const told = before?.get(notRun.runId);
+          return isSame(told?.notRun, notRun) ? told!.times : 0;
+        };
+        const told = [...cancelledIn(answer)];
+        heard.set(life, new Map(told.map(([runId, notRun]) => [runId, { notRun, times: timesOf(notRun) }])));
         return answer;
       },
     }),
     soldBy: (life, seats) => ({
       ...seats,
       async hold(commands, at) {
-        const isKnown = commands.map(({ run }) => isKnownTo(life, run.runId));
+        const isKnown = commands.map(({ run, fromStop, toStop }) =>
+          isKnownTo(life, { runId: run.runId, fromStop, toStop }),
+        );
         const answers = await seats.hold(commands, at);
         answers.forEach(({ ok }, n) => {
           const { run, holdId } = commands[n]!;

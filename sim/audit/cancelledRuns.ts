@@ -2,21 +2,21 @@
  * What must have become of everybody whose train does not run: the tickets are back, whole and once; nothing else is; nobody waits for it. Who asked
  * himself for what he got back is known from what people said.
  */
-import { lineOf, type OrderLine, type RunId } from "@chepiao/contracts";
+import { lineOf } from "@chepiao/contracts";
 import { orderNoOf, waitlistNoOf } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import type { WaitlistRecord } from "@chepiao/ports/waitlist-store";
 import type { Bank } from "../engines/bank.ts";
 import type { Told } from "../people/told.ts";
-import { type CancelledBook, isGivenBack } from "./cancelledBook.ts";
+import { type CancelledBook, isGivenBack, type Way } from "./cancelledBook.ts";
 import { liveTickets } from "./orders.ts";
 
-type Runs = Pick<CancelledBook, "now" | "wasEver">;
+type Runs = Pick<CancelledBook, "isOff" | "wasEver">;
 
 /** I3, I4: nobody has a ticket of it, or pays for one. */
 export const nobodyIsOnCancelledRuns = (runs: Runs, orders: readonly OrderRecord[]): string[] =>
   liveTickets(orders)
-    .filter(({ line }) => runs.now().has(line.runId))
+    .filter(({ line }) => runs.isOff(line))
     .map(({ line, ticket }) => `I3: ${ticket.ticketNo} is ${ticket.state}, and ${line.runId} does not run`);
 
 /** I3: what went back was asked for, or its train was cancelled: then it went back whole, by one refund of the bank. */
@@ -36,11 +36,12 @@ export function cancelledRunsGoBackWhole(
 
 function wrongWith(
   { ticketNo, fareFen, feeFen, state }: TicketRecord,
-  { runId }: Pick<OrderLine, "runId">,
+  way: Way,
   back: Bank["refunds"],
   runs: Runs,
 ): string[] {
-  if (!runs.wasEver(runId)) return [`I3: ${ticketNo} went back, nobody asked for that, and ${runId} runs`];
+  const { runId } = way;
+  if (!runs.wasEver(way)) return [`I3: ${ticketNo} went back, nobody asked for that, and ${runId} runs`];
   if (feeFen !== 0) return [`I3: of ${ticketNo} ${feeFen} fen were kept, and ${runId} does not run`];
   const backFen = back.reduce((sum, { amountFen }) => sum + amountFen, 0);
   if (state === "refunded" && (back.length !== 1 || backFen !== fareFen))
@@ -54,10 +55,7 @@ export const endedForCancelledRuns = (runs: Runs, orders: readonly OrderRecord[]
     .filter(({ endedBecause, lines }) => endedBecause === "RunCancelled" && !lines.some(isOf(runs)))
     .map(({ orderNo }) => `I4: ${orderNo} ended because its train does not run, and it does`);
 
-const isOf =
-  (runs: Runs) =>
-  ({ runId }: { readonly runId: RunId }) =>
-    runs.wasEver(runId);
+const isOf = (runs: Runs) => (way: Way) => runs.wasEver(way);
 
 /** I5: nobody waits for it. Money that waits for it alone, I3 finds to be with nobody once its entry has ended. */
 export const nobodyWaitsForCancelledRuns = (runs: Runs, entries: readonly WaitlistRecord[]): string[] =>
@@ -65,7 +63,7 @@ export const nobodyWaitsForCancelledRuns = (runs: Runs, entries: readonly Waitli
     .filter(({ state }) => state === "waiting" || state === "granted")
     .flatMap((entry) =>
       entry.choices
-        .filter(({ runId, endedBecause }) => runs.now().has(runId) && endedBecause === null)
+        .filter((choice) => runs.isOff(choice) && choice.endedBecause === null)
         .map(({ runId }) => `I5: ${waitlistNoOf(entry.entryId)} waits for ${runId}, which does not run`),
     );
 

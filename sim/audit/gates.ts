@@ -40,7 +40,7 @@ export function passagesAreTickets(
         if (own !== stood)
           wrong.push(`I7: ${ticket.ticketNo} has ${act} by ${own ?? "nobody"}, and ${stood ?? "none"} stands`);
       }
-      if (ticket.passages && !isUsed(ticket, runs.wasEver(lineOf(order, ticket).runId)))
+      if (ticket.passages && !isUsed(ticket, runs.wasEver(lineOf(order, ticket))))
         wrong.push(`I3: ${ticket.ticketNo} let somebody in, and is ${ticket.state}`);
     }
   return wrong;

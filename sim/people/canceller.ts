@@ -1,8 +1,8 @@
 /**
- * Who says that a train does not run, as `run cancel` says it, while people buy it; and now and then takes that back, as long as no money has gone
+ * Who says that a train does not run, or not all the way, as `run cancel` and `run shorten` say it, while people buy it; and now and then takes that back, as long as no money has gone
  * back. Where nobody answers he says it again.
  */
-import { policyDefault, type RunId, runId, ServiceUnavailable, type Timetable } from "@chepiao/contracts";
+import { policyDefault, type RunId, runId, ServiceUnavailable, type Timetable, trainAndDateOf } from "@chepiao/contracts";
 import { secondMs, type ServiceDate } from "@chepiao/kernel";
 import { sleep } from "@chepiao/ports/clock";
 import { cancelRun, restoreRun } from "../../apps/server/commands/run/cancel.ts";
@@ -62,7 +62,15 @@ export async function cancelTrain({ world, told, life, timetable, dates }: Cance
   const refundsOf = async (of: RunId) =>
     (await world.sql.within.orders.runRefunds(of)).filter(({ why }) => why === null).length;
   const chooseMs = chance.chance(0.4) ? chance.below(20) * secondMs : 0;
-  const cancel = () => until(() => cancelRun(stores, { run, reason: "", isTrial: false, confirmed, chooseMs }, say));
+  const wish = { run, reason: "", isTrial: false, confirmed, chooseMs };
+  const cancel = () => until(() => cancelRun(stores, wish, say));
+  const { stops } = timetable.run(...trainAndDateOf(run))!.train;
+  if (chance.chance(0.4)) {
+    const skipped = chance.chance(0.5) ? [0] : [stops.length - 1];
+    told.count(`shortened a train: ${await until(() => cancelRun(stores, { ...wish, skipped }, say))}`);
+    await sleep(clock, chance.next() * 10 * secondMs);
+    if (chance.chance(0.6)) return;
+  }
   told.count(`cancelled a train: ${await cancel()}`);
   if (!chance.chance(0.3)) return;
   await sleep(clock, chance.next() * 7 * secondMs);

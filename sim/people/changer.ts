@@ -2,7 +2,7 @@
  * Who changes tickets: to a dearer train or a cheaper one, another day or another destination; pays for it, or not; and now and then gives the
  * old ticket back, or changes it once more, in the same breath. And who takes another train because his own does not run.
  */
-import { type Order, type OrderLines, type OrderRequest, runId, seatsOf, type Timetable } from "@chepiao/contracts";
+import { type Order, type OrderLines, type OrderRequest, seatsOf, type Timetable } from "@chepiao/contracts";
 import { secondMs, type ServiceDate } from "@chepiao/kernel";
 import { sleep } from "@chepiao/ports/clock";
 import type { CancelledBook } from "../audit/cancelledBook.ts";
@@ -16,7 +16,7 @@ export type ChangerDeps = {
   readonly life: Life;
   readonly told: Told;
   readonly timetable: Pick<Timetable, "fare" | "run">;
-  readonly cancelled: Pick<CancelledBook, "now">;
+  readonly cancelled: Pick<CancelledBook, "isOff" | "now">;
   readonly dates: readonly ServiceDate[];
   /** Until the order is more than accepted. */
   waitFor(orderNo: string): Promise<Order | null>;
@@ -104,11 +104,19 @@ export function createChanger(deps: ChangerDeps) {
     return (ticketType) => seats.map((seat) => timetable.fare(run, line.seatClass, start, end, ticketType, seat));
   }
 
+  function isOff(line: Order["lines"][number]): boolean {
+    const { runId, dayStart, train } = timetable.run(line.trainNumber, line.originDate as ServiceDate)!;
+    const stopAt = (key: "arriveS" | "departS", at: string) =>
+      train.stops.findIndex((stop) => dayStart + stop[key] * 1_000 === Date.parse(at));
+    const [fromStop, toStop] = [stopAt("departS", line.departAt), stopAt("arriveS", line.arriveAt)];
+    return cancelled.isOff({ runId, fromStop, toStop });
+  }
+
   /** Whose money is not on its way back yet. What an operator says meanwhile makes it another case. */
   async function takeAnother(orderNo: string): Promise<void> {
     const order = await waitFor(orderNo);
     const off = cancelled.now();
-    const line = order?.lines.find((each) => off.has(runOf(each)));
+    const line = order?.lines.find(isOff);
     const way = line ? anotherWay(line) : null;
     const tickets = order?.tickets.filter(({ state, ...each }) => state === "issued" && each.line === line?.line) ?? [];
     if (!order || !way || tickets.length === 0) return;
@@ -137,4 +145,3 @@ export function createChanger(deps: ChangerDeps) {
   return { changeTickets, takeAnother };
 }
 
-const runOf = ({ trainNumber, originDate }: Order["lines"][number]) => runId(trainNumber, originDate as ServiceDate);
