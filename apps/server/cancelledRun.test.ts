@@ -111,10 +111,11 @@ test("a cancelled train is not sold, and everybody has the money back once, when
     expect(refunds.reduce((sum, { amountFen }) => sum + amountFen, 0)).toBe(order.totalFen);
   }
   expect((await get(world.users[9]!, elsewhere.orderNo)).state).toBe("ticketed");
-  expect(await get(world.users[10]!, unpaid.orderNo)).toMatchObject({
-    state: "cancelled",
-    endedBecause: "RunCancelled",
-  });
+  const ended = await until(
+    () => get(world.users[10]!, unpaid.orderNo),
+    ({ state }) => state !== "pendingPayment",
+  );
+  expect(ended).toMatchObject({ state: "cancelled", endedBecause: "RunCancelled" });
   // Who bought before the platform had heard of it is not paid, and ends a moment later.
   const status = await until(
     () => chepiao("status", ...named),
@@ -176,6 +177,14 @@ test("a train that is shortened is sold between its two stations alone, and who 
     exit: 1,
     text: expect.stringContaining("stays shortened"),
   });
+  // Of the one coach that the train has nobody finds another seat; as it is made nobody moves.
+  const withoutCoach = await chepiao("try", ...named, "--without-coach", "1");
+  expect(withoutCoach.text).toMatch(/tickets with seats +3\n[^]*find no seat +3\n[^]*—[^]*Nothing was changed/);
+  expect((await chepiao("try", ...named, "--composition", "SMALL")).text).toMatch(/stay on their seats +3\n/);
+  expect(await chepiao("try", ...named, "--without-coach", "9")).toMatchObject({
+    exit: 1,
+    text: expect.stringContaining("has no coach 9"),
+  });
 });
 
 test("what is no run, no day, no number or nothing that can be done with a run is called wrongly", async () => {
@@ -190,6 +199,10 @@ test("what is no run, no day, no number or nothing that can be done with a run i
     ["cancel", "G1", "2026-12-01", "--from", "S1"],
     ["shorten", "G1", "2026-12-01", "--from", "S1"],
     ["shorten", "G1", "2026-12-01"],
+    ["try", "G1", "2026-12-01"],
+    ["try", "G1", "2026-12-01", "--without-coach", "two"],
+    ["try", "G1", "2026-12-01", "--without-coach", "2", "--composition", "SMALL"],
+    ["cancel", "G1", "2026-12-01", "--without-coach", "2"],
   ])
     expect(await runCommand.run(args).catch((error: unknown) => error)).toBeInstanceOf(UsageError);
 });

@@ -44,7 +44,7 @@ export async function waitingFor(waitlist: RunStores["waitlist"], notRun: NotRun
   ).length;
 }
 
-async function ordersOn(orders: RunStores["orders"], { runId, skipped }: NotRun): Promise<OrderRecord[]> {
+export async function ordersOn(orders: RunStores["orders"], { runId, skipped }: NotRun): Promise<OrderRecord[]> {
   const ids = await orders.holdersOn(runId, skipped);
   const found: OrderRecord[] = [];
   for (let next = 0; next < ids.length; next += readAtOnce) {

@@ -4,6 +4,7 @@ import { hourMs, parseServiceDate } from "@chepiao/kernel";
 import { readConfig } from "../../config.ts";
 import { type Command, readArgs, UsageError } from "../command.ts";
 import { cancelRun, confirmAbove, restoreRun, runStatus } from "./cancel.ts";
+import { type RefitAsked, tryRefit } from "./refit.ts";
 import { stopsBeyond, type Stretch } from "./shorten.ts";
 import { openRunStores } from "./stores.ts";
 
@@ -13,6 +14,7 @@ const help = `npm run chepiao -- run cancel TRAIN DATE [--reason TEXT] [--dry-ru
                        shorten TRAIN DATE --from STATION --to STATION [the same]
                        status TRAIN DATE
                        restore TRAIN DATE
+                       try TRAIN DATE --without-coach NO | --composition CODE
 
 A train that does not run on a day, or not all the way. DATE is that of its first departure: G1 2026-12-01.
 
@@ -22,6 +24,8 @@ A train that does not run on a day, or not all the way. DATE is that of its firs
            tickets for that stay as they are. Shortened once more it is by less, and restored to more
   status   what was given back, what is left, and which orders could not be done, and why
   restore  takes it back, unless money has gone back already
+  try      where those would sit who have seats, if the train ran without that coach or in the composition of another train of the
+           day: each move, and who finds no seat. Changes nothing
 
   --from, --to        stations or cities, by name or id
   --reason TEXT       is noted among the security events, with who did it
@@ -39,6 +43,8 @@ const options = {
   choose: { type: "string" },
   from: { type: "string" },
   to: { type: "string" },
+  "without-coach": { type: "string" },
+  composition: { type: "string" },
 } as const;
 
 export const runCommand: Command = {
@@ -52,11 +58,13 @@ export const runCommand: Command = {
     const confirmed = ticketsIn(values.confirm);
     const chooseMs = hoursIn(values.choose) * hourMs;
     const stretch = stretchIn(action, values);
+    const refit = refitIn(action, values);
     await using stores = await openRunStores(readConfig(process.env));
     const say = (line: string) => console.log(line);
     const wish = { run, reason: values.reason ?? "", isTrial: values["dry-run"], confirmed, chooseMs };
     if (action === "cancel") await cancelRun(stores, wish, say);
     else if (stretch) await cancelRun(stores, { ...wish, skipped: stopsBeyond(stores, run, stretch) }, say);
+    else if (refit) await tryRefit(stores, run, refit, say);
     else if (action === "status") await runStatus(stores, run, say);
     else if (action === "restore") await restoreRun(stores, run, say);
     else throw new UsageError(help);
@@ -79,6 +87,19 @@ function stretchIn(action: string | undefined, { from, to }: Partial<Stretch>): 
   if (isShortened ? !from || !to : from !== undefined || to !== undefined)
     throw new UsageError("shorten takes --from STATION and --to STATION, between which the train runs; nothing else does.");
   return isShortened ? { from: from!, to: to! } : null;
+}
+
+type RefitValues = { readonly "without-coach"?: string | undefined; readonly composition?: string | undefined };
+
+function refitIn(action: string | undefined, values: RefitValues): RefitAsked | null {
+  const { "without-coach": coach, composition } = values;
+  const given = [coach, composition].filter((each) => each !== undefined).length;
+  if (given !== (action === "try" ? 1 : 0))
+    throw new UsageError("try takes either --without-coach NO or --composition CODE; nothing else does.");
+  if (composition !== undefined) return { composition };
+  if (coach === undefined) return null;
+  if (!/^\d{1,3}$/.test(coach)) throw new UsageError(`--without-coach takes the number of a coach, and is "${coach}".`);
+  return { withoutCoach: Number(coach) };
 }
 
 function hoursIn(text = "0"): number {

@@ -37,7 +37,7 @@ function world() {
       forgetEnded: async (id) => (dying(), runStates.forgetEnded(id)),
     },
     securityEvents: { append: async () => {} },
-    timetable: { run: () => ({ train: { stops } }) as unknown as Run, resolvePlace: (text) => [text], station: () => null },
+    timetable: { run: () => ({ train: { stops } }) as unknown as Run, resolvePlace: (text) => [text], runsOn: () => [], station: () => null },
     currency: policyDefault.currency,
     clock,
   };

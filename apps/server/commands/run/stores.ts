@@ -8,7 +8,7 @@ import { openStoresBeside } from "../stores.ts";
 
 export type RunStores = Pick<Stores, "orders" | "runStates" | "waitlist"> & {
   readonly securityEvents: Pick<SecurityEvents, "append">;
-  readonly timetable: Pick<Timetable, "resolvePlace" | "run" | "station">;
+  readonly timetable: Pick<Timetable, "resolvePlace" | "run" | "runsOn" | "station">;
   readonly currency: Currency;
   readonly clock: Clock;
 };

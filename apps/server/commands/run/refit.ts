@@ -1,0 +1,81 @@
+/** Where those would sit who have seats of a run, if it ran without a coach or in another composition. Changes nothing. */
+import { type Composition, lineOf, type Run, type RunId, seatLabel, trainAndDateOf } from "@chepiao/contracts";
+import { isNotRun, liveTicketStates, type OrderRecord } from "@chepiao/ports/order-store";
+import { type Place, type Placement, planRefit, type Refit, type SeatedParty } from "@chepiao/services/inventory";
+import { CommandFailed } from "../command.ts";
+import { table } from "../table.ts";
+import { ordersOn } from "./effect.ts";
+import type { RunStores } from "./stores.ts";
+
+export type RefitAsked = { readonly withoutCoach: number } | { readonly composition: string };
+
+export async function tryRefit(
+  stores: RunStores,
+  runId: RunId,
+  asked: RefitAsked,
+  say: (line: string) => void,
+): Promise<void> {
+  const run = stores.timetable.run(...trainAndDateOf(runId));
+  if (!run) throw new CommandFailed(`The timetable does not know ${runId}.`);
+  const refit = refitOf(stores, run, asked);
+  const orders = await ordersOn(stores.orders, { runId, skipped: null });
+  const parties = orders.flatMap((order) => partiesOf(order, runId));
+  const plan = planRefit(run, refit, parties);
+  const orderNos = new Map(orders.map(({ orderId, orderNo }) => [orderId, orderNo as string]));
+  const { code } = refit.composition;
+  say(`${runId}, ${"withoutCoach" in asked ? `without coach ${asked.withoutCoach}` : `as ${code}`}`);
+  for (const line of summary(plan)) say(`  ${line}`);
+  const moved = plan.filter(({ isMoved }) => isMoved);
+  const rows = moved.map(({ orderId, ticketNo, before, after }) => [
+    orderNos.get(orderId)!,
+    ticketNo,
+    textOf(before),
+    after ? textOf(after) : "—",
+  ]);
+  if (rows.length > 0) for (const line of table([["order", "ticket", "has", "would have"], ...rows])) say(`  ${line}`);
+  say("Nothing was changed.");
+}
+
+function refitOf({ timetable }: RunStores, run: Run, asked: RefitAsked): Refit {
+  const { composition } = run.train;
+  if ("withoutCoach" in asked) {
+    const { withoutCoach } = asked;
+    if (!composition.coaches.some(({ no }) => no === withoutCoach))
+      throw new CommandFailed(`${run.runId} has no coach ${withoutCoach}: ${coachesOf(composition)}.`);
+    return { composition, withoutCoaches: [withoutCoach] };
+  }
+  const ofDay = [...timetable.runsOn(run.originDate)].map(({ train }) => train.composition);
+  const other = ofDay.find(({ code }) => code === asked.composition);
+  if (!other) {
+    const codes = [...new Set(ofDay.map(({ code }) => code))].toSorted();
+    throw new CommandFailed(`No train of that day is a ${asked.composition}. There are ${codes.join(", ")}.`);
+  }
+  return { composition: other, withoutCoaches: [] };
+}
+
+const coachesOf = ({ coaches }: Composition) => `it is made of ${coaches.map(({ no }) => no).join(", ")}`;
+
+function partiesOf(order: OrderRecord, runId: RunId): SeatedParty[] {
+  const hasSeat = ({ state }: OrderRecord["tickets"][number]) => (liveTicketStates as readonly string[]).includes(state);
+  const ofRun = order.tickets.filter(
+    (ticket) => hasSeat(ticket) && isNotRun(lineOf(order, ticket), { runId, skipped: null }),
+  );
+  return [...Map.groupBy(ofRun, ({ line }) => line)].map(([, tickets]) => {
+    const { line, seatClass, fromStop, toStop } = lineOf(order, tickets[0]!);
+    return { orderId: order.orderId, line, seatClass, fromStop, toStop, tickets };
+  });
+}
+
+function summary(plan: readonly Placement[]): readonly string[] {
+  const moved = plan.filter(({ isMoved, after }) => isMoved && after !== null);
+  const isBetter = ({ before, after }: Placement) => after !== null && after.seatClass !== before.seatClass;
+  return table([
+    ["tickets with seats", String(plan.length)],
+    ["stay on their seats", String(plan.filter(({ isMoved }) => !isMoved).length)],
+    ["move", String(moved.length)],
+    ["of them into a better class", String(moved.filter(isBetter).length)],
+    ["find no seat", String(plan.filter(({ after }) => after === null).length)],
+  ]);
+}
+
+const textOf = ({ seatClass, seat }: Place): string => `${seatClass} ${seatLabel(seatClass, seat)}`;
