@@ -1,7 +1,14 @@
 /** A train that an operator cancels, on the platform in one process: off sale, all money back, through kills, and nobody twice. */
 import { afterAll, expect, test } from "bun:test";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
-import { type Order, type Payment, type RefundQuote, runId, type RunsStatus, type TicketsAnswer } from "@chepiao/contracts";
+import {
+  type Order,
+  type Payment,
+  type RefundQuote,
+  runId,
+  type RunsStatus,
+  type TicketsAnswer,
+} from "@chepiao/contracts";
 import { join } from "node:path";
 import { UsageError } from "./commands/command.ts";
 import { runCommand } from "./commands/run/index.ts";

@@ -76,7 +76,12 @@ export const refusals = {
   // Timetable
   StationUnknown: spec(404, "changed", "没有该车站。", "There is no such station."),
   TrainUnknown: spec(404, "changed", "没有该车次。", "There is no such train."),
-  RunCancelled: spec(409, "changed", "该车次当日停运，或不在此区间运行。", "This train is cancelled on that day, or does not run between these stations."),
+  RunCancelled: spec(
+    409,
+    "changed",
+    "该车次当日停运，或不在此区间运行。",
+    "This train is cancelled on that day, or does not run between these stations.",
+  ),
   RunUnknown: spec(404, "changed", "该车次当日不开行。", "This train does not run on that day."),
   NotOnRoute: spec(
     422,

@@ -3,14 +3,14 @@
  * once a quiet moment has passed. Whatever is sold, or sent back, by somebody who knows better is told at that moment.
  */
 import { lineOf, type OrderLine, type RunId } from "@chepiao/contracts";
-import type {
-  MemoryOrderStore,
-  OrderChange,
-  OrderRecord,
-  OrderStore,
-  TicketRecord,
-} from "@chepiao/ports/order-store";
-import { cancelledByOperator, type NotRun, notRunIn, type RunStates, type RunStateStore } from "@chepiao/ports/run-states";
+import type { MemoryOrderStore, OrderChange, OrderRecord, OrderStore, TicketRecord } from "@chepiao/ports/order-store";
+import {
+  cancelledByOperator,
+  type NotRun,
+  notRunIn,
+  type RunStates,
+  type RunStateStore,
+} from "@chepiao/ports/run-states";
 import type { SeatStore } from "@chepiao/ports/seat-store";
 import type { Life } from "../core/life.ts";
 

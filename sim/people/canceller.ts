@@ -1,8 +1,15 @@
 /**
- * Who says that a train does not run, or not all the way, as `run cancel` and `run shorten` say it, while people buy it; and now and then takes that back, as long as no money has gone
- * back. Where nobody answers he says it again.
+ * Who says that a train does not run, or not all the way, as `run cancel` and `run shorten` say it, while people buy it; and now and then takes
+ * that back, as long as no money has gone back. Where nobody answers he says it again.
  */
-import { policyDefault, type RunId, runId, ServiceUnavailable, type Timetable, trainAndDateOf } from "@chepiao/contracts";
+import {
+  policyDefault,
+  type RunId,
+  runId,
+  ServiceUnavailable,
+  type Timetable,
+  trainAndDateOf,
+} from "@chepiao/contracts";
 import { secondMs, type ServiceDate } from "@chepiao/kernel";
 import { sleep } from "@chepiao/ports/clock";
 import { cancelRun, restoreRun } from "../../apps/server/commands/run/cancel.ts";

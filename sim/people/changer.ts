@@ -144,4 +144,3 @@ export function createChanger(deps: ChangerDeps) {
 
   return { changeTickets, takeAnother };
 }
-

@@ -19,7 +19,16 @@ import {
   type SeatsFreed,
   type TicketState,
 } from "@chepiao/contracts";
-import { type EpochMs, fen, type Fen, type OrderId, type OrderNo, type PassengerId, type ServiceDate, type UserId } from "@chepiao/kernel";
+import {
+  type EpochMs,
+  fen,
+  type Fen,
+  type OrderId,
+  type OrderNo,
+  type PassengerId,
+  type ServiceDate,
+  type UserId,
+} from "@chepiao/kernel";
 import type { TripClaim, TripLimits } from "@chepiao/ports/reservations";
 import { isOff, type NotRun } from "@chepiao/ports/run-states";
 
@@ -225,7 +234,8 @@ export const liveOrderOf = (order: OrderRecord): LiveOrder =>
 export const hasSeatsOn = (order: OrderRecord, notRun: NotRun): boolean =>
   isTripState(order.state) &&
   order.tickets.some(
-    (ticket) => isNotRun(lineOf(order, ticket), notRun) && (liveTicketStates as readonly string[]).includes(ticket.state),
+    (ticket) =>
+      isNotRun(lineOf(order, ticket), notRun) && (liveTicketStates as readonly string[]).includes(ticket.state),
   );
 
 export const isNotRun = (line: Pick<OrderLine, "fromStop" | "runId" | "toStop">, notRun: NotRun): boolean =>

@@ -1,6 +1,6 @@
 /**
- * Runs that an operator has cancelled, whole or beyond some of their stops, and whose orders are therefore refunded. Each is a source of its own among those that say what becomes of
- * trains: two operators never take back each other's word, and a feed that knows nothing of it does not either.
+ * Runs that an operator has cancelled, whole or beyond some of their stops, and whose orders are therefore refunded. Each is a source of its own
+ * among those that say what becomes of trains: two operators never take back each other's word, and a feed that knows nothing of it does not either.
  */
 import { type RunId, type RunState, type StopState, trainAndDateOf } from "@chepiao/contracts";
 import { dayMs, dayNumber, type EpochMs, epochMs, ledgerKeptDays, minuteMs, secondMs } from "@chepiao/kernel";
@@ -36,12 +36,8 @@ export const operatorSays = (runId: RunId, isCancelled: boolean, at: EpochMs, ch
   saidOf(isCancelled ? [{ runId, isCancelled, stops: [] }] : [], at, chooseMs);
 
 /** The same of a run that does not call at these stops. */
-export const operatorShortens = (
-  runId: RunId,
-  skipped: readonly number[],
-  at: EpochMs,
-  chooseMs = 0,
-): RunStates => saidOf([{ runId, isCancelled: false, stops: skipped.map(skippedAt) }], at, chooseMs);
+export const operatorShortens = (runId: RunId, skipped: readonly number[], at: EpochMs, chooseMs = 0): RunStates =>
+  saidOf([{ runId, isCancelled: false, stops: skipped.map(skippedAt) }], at, chooseMs);
 
 const saidOf = (runs: readonly RunState[], at: EpochMs, chooseMs: number): RunStates => ({
   at,

@@ -58,10 +58,10 @@ const labelsOf = (placements: readonly Placement[]) =>
 
 test("who has a place that the train still has stays on it, and a party that loses its places sits together and as it sat", () => {
   const [stays, moves] = [party([10, 11]), party([0, 1, 2])];
-  const plan = planRefit(runOf(train), without(2), [stays, moves]);
-  expect(plan.map(({ isMoved }) => isMoved)).toEqual([false, false, true, true, true]);
+  const placements = planRefit(runOf(train), without(2), [stays, moves]);
+  expect(placements.map(({ isMoved }) => isMoved)).toEqual([false, false, true, true, true]);
   // Window, middle and aisle: row 1 has just that left.
-  expect(labelsOf(plan)).toEqual([
+  expect(labelsOf(placements)).toEqual([
     "second 03车01A",
     "second 03车01B",
     "second 03车01F",
@@ -74,9 +74,9 @@ test("those of a party who could stay move with the others where that brings the
   // One in each coach; in coach 3 the rest of his row is taken, and two rows are free.
   const apart = party([0, 10]);
   const neighbours = party([11, 12, 13, 14]);
-  const plan = planRefit(runOf(train), without(2), [apart, neighbours]);
-  expect(labelsOf(plan).slice(0, 2)).toEqual(["second 03车02A", "second 03车02F"]);
-  expect(plan.map(({ isMoved }) => isMoved)).toEqual([true, true, false, false, false, false]);
+  const placements = planRefit(runOf(train), without(2), [apart, neighbours]);
+  expect(labelsOf(placements).slice(0, 2)).toEqual(["second 03车02A", "second 03车02F"]);
+  expect(placements.map(({ isMoved }) => isMoved)).toEqual([true, true, false, false, false, false]);
   // Where it does not, he who may stay does.
   const beside = planRefit(runOf(train), without(2), [party([0, 10])]);
   expect([labelsOf(beside), beside[1]!.isMoved]).toEqual([["second 03车01F", "second 03车01A"], false]);
@@ -99,14 +99,18 @@ test("where a class does not suffice a party goes into a better one, all of it; 
 test("a place over two ways is two people's, and a better class is its own passengers' first", () => {
   const [early, late] = [party([0], [0, 2]), party([0], [2, 4])];
   const full = [...Array(15).keys()].map((n) => party([10 + n], n === 0 ? [0, 2] : [0, 4]));
-  const plan = planRefit(runOf(train), without(2), [early, late, ...full]);
-  expect(labelsOf(plan).slice(0, 2)).toEqual([expect.stringContaining("first"), "second 03车01A"]);
+  const placements = planRefit(runOf(train), without(2), [early, late, ...full]);
+  expect(labelsOf(placements).slice(0, 2)).toEqual([expect.stringContaining("first"), "second 03车01A"]);
   const noFirst = planRefit(runOf(train), { composition: small, withoutCoaches: [] }, [
     ...Array.from({ length: 16 }, (_, n) => party([n])),
     party([4, 5, 6, 7], [0, 4], "first"),
   ]);
   // The four of first class have the row that is left of it; of second class one finds none.
-  expect(labelsOf(noFirst).slice(-4).every((label) => label?.startsWith("first"))).toBe(true);
+  expect(
+    labelsOf(noFirst)
+      .slice(-4)
+      .every((label) => label?.startsWith("first")),
+  ).toBe(true);
   expect(noFirst.filter(({ after }) => after === null)).toHaveLength(1);
 });
 
@@ -152,45 +156,50 @@ const refits: readonly (readonly [Composition, Refit])[] = [
 
 test("I1 of any sale and any refit: no two on one place over an overlapping way, nobody dropped, nobody worse off, nobody left out for whom there is a place", () => {
   fc.assert(
-    fc.property(fc.integer(), fc.constantFrom(...refits), fc.integer({ min: 0, max: 60 }), (seed, [before, refit], tries) => {
-      const parties = sold(before, seed, tries);
-      const plan = planRefit(runOf(before), refit, parties);
-      expect(plan.map(({ ticketNo }) => ticketNo)).toEqual(
-        parties.flatMap(({ tickets }) => tickets.map(({ ticketNo }) => ticketNo)),
-      );
-      const partyOf = new Map(parties.map((each) => [each.orderId, each]));
-      const seats = seatsOf(refit.composition);
-      const isFree = (seatClass: SeatClass, index: number, way: SeatedParty) =>
-        !plan.some(
-          ({ after, orderId }) =>
-            after?.seatClass === seatClass && after.seat.index === index && overlaps(partyOf.get(orderId)!, way),
+    fc.property(
+      fc.integer(),
+      fc.constantFrom(...refits),
+      fc.integer({ min: 0, max: 60 }),
+      (seed, [before, refit], tries) => {
+        const parties = sold(before, seed, tries);
+        const placements = planRefit(runOf(before), refit, parties);
+        expect(placements.map(({ ticketNo }) => ticketNo)).toEqual(
+          parties.flatMap(({ tickets }) => tickets.map(({ ticketNo }) => ticketNo)),
         );
-      for (const [n, { after, before: place, orderId, isMoved }] of plan.entries()) {
-        const own = partyOf.get(orderId)!;
-        const allowed = [own.seatClass, ...betterClasses[own.seatClass]];
-        if (after === null) {
-          const left = allowed.flatMap((seatClass) =>
-            (seats.get(seatClass) ?? []).filter(
-              (seat) => !refit.withoutCoaches.includes(seat.coachNo) && isFree(seatClass, seat.index, own),
-            ),
+        const partyOf = new Map(parties.map((each) => [each.orderId, each]));
+        const seats = seatsOf(refit.composition);
+        const isFree = (seatClass: SeatClass, index: number, way: SeatedParty) =>
+          !placements.some(
+            ({ after, orderId }) =>
+              after?.seatClass === seatClass && after.seat.index === index && overlaps(partyOf.get(orderId)!, way),
           );
-          expect(left).toEqual([]);
-          continue;
+        for (const [n, { after, before: place, orderId, isMoved }] of placements.entries()) {
+          const own = partyOf.get(orderId)!;
+          const allowed = [own.seatClass, ...betterClasses[own.seatClass]];
+          if (after === null) {
+            const left = allowed.flatMap((seatClass) =>
+              (seats.get(seatClass) ?? []).filter(
+                (seat) => !refit.withoutCoaches.includes(seat.coachNo) && isFree(seatClass, seat.index, own),
+              ),
+            );
+            expect(left).toEqual([]);
+            continue;
+          }
+          expect(allowed).toContain(after.seatClass);
+          expect(refit.withoutCoaches).not.toContain(after.seat.coachNo);
+          expect(seats.get(after.seatClass)![after.seat.index]).toBe(after.seat);
+          const isSame =
+            after.seatClass === place.seatClass &&
+            (["coachNo", "row", "mark", "kind"] as const).every((key) => after.seat[key] === place.seat[key]);
+          expect(isMoved).toBe(!isSame);
+          for (const other of placements.slice(n + 1)) {
+            const isOne = other.after?.seatClass === after.seatClass && other.after.seat.index === after.seat.index;
+            if (isOne) expect(overlaps(own, partyOf.get(other.orderId)!)).toBe(false);
+          }
         }
-        expect(allowed).toContain(after.seatClass);
-        expect(refit.withoutCoaches).not.toContain(after.seat.coachNo);
-        expect(seats.get(after.seatClass)![after.seat.index]).toBe(after.seat);
-        const isSame =
-          after.seatClass === place.seatClass &&
-          (["coachNo", "row", "mark", "kind"] as const).every((key) => after.seat[key] === place.seat[key]);
-        expect(isMoved).toBe(!isSame);
-        for (const other of plan.slice(n + 1)) {
-          const isOne = other.after?.seatClass === after.seatClass && other.after.seat.index === after.seat.index;
-          if (isOne) expect(overlaps(own, partyOf.get(other.orderId)!)).toBe(false);
-        }
-      }
-      expect(planRefit(runOf(before), refit, parties)).toEqual(plan);
-    }),
+        expect(planRefit(runOf(before), refit, parties)).toEqual(placements);
+      },
+    ),
     { numRuns: 150 },
   );
 });
@@ -203,16 +212,12 @@ test("a train that stays as it is moves nobody, and of a party that loses nothin
       expect(same.filter(({ isMoved }) => isMoved)).toEqual([]);
       const places = new Set(
         [...seatsOf(refit.composition)].flatMap(([seatClass, seats]) =>
-          seats
-            .filter(({ coachNo }) => !refit.withoutCoaches.includes(coachNo))
-            .map((seat) => nameOf(seatClass, seat)),
+          seats.filter(({ coachNo }) => !refit.withoutCoaches.includes(coachNo)).map((seat) => nameOf(seatClass, seat)),
         ),
       );
       const byOrder = Map.groupBy(planRefit(runOf(before), refit, parties), ({ orderId }) => orderId);
       for (const placements of byOrder.values()) {
-        const losesNone = placements.every(({ before: { seatClass, seat } }) =>
-          places.has(nameOf(seatClass, seat)),
-        );
+        const losesNone = placements.every(({ before: { seatClass, seat } }) => places.has(nameOf(seatClass, seat)));
         if (losesNone) expect(placements.every(({ isMoved }) => !isMoved)).toBe(true);
       }
     }),

@@ -3,12 +3,12 @@
  * comes to the same.
  *
  * 1. Who has a place that the train still has stays on it.
- * 2. Parties that lose places get others by the rules of any sale (packages/engine/choose.ts): together as far as it goes, then at the window, the aisle or the
- *    level that they had. Better classes go first, so that nobody is moved up into what another has paid for; of a class large parties go first, then long ways, then
- *    who bought first.
+ * 2. Parties that lose places get others by the rules of any sale (packages/engine/choose.ts): together as far as it goes, then at the window, the
+ *    aisle or the level that they had. Better classes go first, so that nobody is moved up into what another has paid for; of a class large parties
+ *    go first, then long ways, then who bought first.
  * 3. Those of a party who may stay move with the others only where the party sits closer together then.
- * 4. A party for which its class does not suffice goes into the next better one with room for all of it; where there is none, each of it goes wherever a
- *    place of his class or a better one is left.
+ * 4. A party for which its class does not suffice goes into the next better one with room for all of it; where there is none, each of it goes
+ *    wherever a place of his class or a better one is left.
  * 5. Who gets none is named: nobody is dropped, and nobody is moved down.
  */
 import {
@@ -183,7 +183,11 @@ function sitCloser(train: Train, party: Seated, cls: number): void {
   const letGo = (some: readonly Taken[]) =>
     some.forEach((each) => release(stock, run, each.cls, each.seat, party.fromStop, party.toStop));
   const howClose = () =>
-    closeness(layouts[cls]!, passengers.map(({ after }) => after!.seat), passengers.length);
+    closeness(
+      layouts[cls]!,
+      passengers.map(({ after }) => after!.seat),
+      passengers.length,
+    );
   const before = howClose();
   letGo(apart);
   const isHeld = takesFor(train, party, cls, passengers);

@@ -2,7 +2,13 @@
 import { expect, test } from "bun:test";
 import { type OrderLines, type OrderRequest, type RunId, runId } from "@chepiao/contracts";
 import { dayMs, hourMs, minuteMs, type OrderNo } from "@chepiao/kernel";
-import { cancelNoticeMs, cancellationStandsMs, operatorSays, operatorShortens, operatorSource } from "@chepiao/ports/run-states";
+import {
+  cancelNoticeMs,
+  cancellationStandsMs,
+  operatorSays,
+  operatorShortens,
+  operatorSource,
+} from "@chepiao/ports/run-states";
 import { createWorld, departure, requestOf, sold, travelDate, type World } from "./order.twin.ts";
 
 const run = runId("G1", travelDate);

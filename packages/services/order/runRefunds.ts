@@ -1,7 +1,7 @@
 /**
- * Orders on runs that an operator has cancelled or shortened: tickets go back without a fee, and what waits for its money ends. Pass after pass looks for
- * orders that still have seats there, so it does not matter where one ended, who died in between, or that an order was only just written: nobody is
- * left out, and what has gone back is not found again.
+ * Orders on runs that an operator has cancelled or shortened: tickets go back without a fee, and what waits for its money ends. Pass after pass
+ * looks for orders that still have seats there, so it does not matter where one ended, who died in between, or that an order was only just written:
+ * nobody is left out, and what has gone back is not found again.
  */
 import { epochMs, type OrderId, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";

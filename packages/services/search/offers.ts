@@ -108,8 +108,7 @@ function berthsOf(composition: Composition): ReadonlyMap<SeatClass, Berths> {
   return berths;
 }
 
-export const isCancelled = (leg: Leg, timetable: Timetable): boolean =>
-  isWayOff(timetable.stateOf(leg.run.runId), leg);
+export const isCancelled = (leg: Leg, timetable: Timetable): boolean => isWayOff(timetable.stateOf(leg.run.runId), leg);
 
 export function saleOffer(
   { opensAt, closesAt, isCancelled: isOff, zone, classes }: LegForSale,

@@ -68,7 +68,10 @@ export function createRunStates(store: RunStateStore, clock: Pick<Clock, "now">)
 }
 
 /** What an operator takes out is out until that is taken back, whatever feeds say of the train meanwhile; how late it is they go on to say. */
-function cutBy(said: Known, known: Known = { ...said, state: { ...said.state, isCancelled: false, stops: [] } }): Known {
+function cutBy(
+  said: Known,
+  known: Known = { ...said, state: { ...said.state, isCancelled: false, stops: [] } },
+): Known {
   const isCancelled = said.state.isCancelled || known.state.isCancelled;
   const cut = said.state.stops.filter(({ isSkipped }) => isSkipped).map((stop) => ({ ...stop, isCut: true }));
   const left = known.state.stops.filter(({ stop }) => !cut.some((each) => each.stop === stop));

@@ -3,7 +3,12 @@ import { expect, test } from "bun:test";
 import { policyDefault, type RefundDue, runId, waitlistStates, withChanges } from "@chepiao/contracts";
 import { epochMs, fen, hourMs, minuteMs } from "@chepiao/kernel";
 import type { NotRun } from "@chepiao/ports/run-states";
-import { isPending, type WaitlistChange, type WaitlistChoice, type WaitlistRecord } from "@chepiao/ports/waitlist-store";
+import {
+  isPending,
+  type WaitlistChange,
+  type WaitlistChoice,
+  type WaitlistRecord,
+} from "@chepiao/ports/waitlist-store";
 import {
   askAgainMs,
   decideCancel,

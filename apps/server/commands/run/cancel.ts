@@ -1,4 +1,7 @@
-/** Says that a run does not run, or not all the way, or that it does after all; and what that means for who has a ticket. The platform does the rest. */
+/**
+ * Says that a run does not run, or not all the way, or that it does after all; and what that means for who has a ticket. The platform does the
+ * rest.
+ */
 import { type RunId, trainAndDateOf } from "@chepiao/contracts";
 import { epochMs, fen, formatMoney, ledgerKeptDays } from "@chepiao/kernel";
 import type { RunRefundResult } from "@chepiao/ports/order-store";
@@ -127,7 +130,9 @@ export async function restoreRun(stores: RunStores, run: RunId, say: Say): Promi
   await stores.runStates.forgetEnded(run);
   await tell(stores, restoringSource(run), run, undefined);
   const runs = before.skipped === null ? "runs" : "runs all the way";
-  say(`${run} ${runs}, and is sold again where its sale is open. Tickets are given back at the usual fees from now on.`);
+  say(
+    `${run} ${runs}, and is sold again where its sale is open. Tickets are given back at the usual fees from now on.`,
+  );
   await sayWhoElse(stores, run, say);
 }
 
@@ -141,8 +146,8 @@ async function forgetFeeds({ runStates, securityEvents }: RunStores, run: RunId,
 }
 
 async function sayWhoElse({ runStates }: RunStores, run: RunId, say: Say): Promise<void> {
-  const standing = (await runStates.cancellationsOf([run])).filter(({ endedAt }) => endedAt === null);
-  for (const { source } of standing) say(`It stays cancelled as long as ${source} says so.`);
+  const others = (await runStates.cancellationsOf([run])).filter(({ endedAt }) => endedAt === null);
+  for (const { source } of others) say(`It stays cancelled as long as ${source} says so.`);
 }
 
 /** Then it goes on to be refunded, whatever a command before this one has left. */
@@ -152,7 +157,8 @@ async function refuseIfBegun(stores: RunStores, { runId, skipped }: CancelledRun
   await tell(stores, operatorSource(runId), runId, skipped);
   await tell(stores, restoringSource(runId), runId, undefined);
   throw new CommandFailed(
-    `Orders of ${runId} have been refunded (${begun}): it stays ${skipped === null ? "cancelled" : "shortened"}. A train that runs after all is sold under another number.`,
+    `Orders of ${runId} have been refunded (${begun}): it stays ${skipped === null ? "cancelled" : "shortened"}. ` +
+      "A train that runs after all is sold under another number.",
   );
 }
 
@@ -169,7 +175,8 @@ export async function runStatus(stores: RunStores, run: RunId, say: Say): Promis
   const waiting = await waitingFor(stores.waitlist, cancelled);
   const amount = done.reduce((sum, { amountFen }) => sum + amountFen, 0);
   say(
-    `${titleOf(stores, cancelled)}: ${done.length} orders refunded, ${ticketsOf(done)} tickets, ${formatMoney(fen(amount), { language: "en", currency: stores.currency })}; ` +
+    `${titleOf(stores, cancelled)}: ${done.length} orders refunded, ${ticketsOf(done)} tickets, ` +
+      `${formatMoney(fen(amount), { language: "en", currency: stores.currency })}; ` +
       `orders left: ${left.length}; ${waiting} wait for it.`,
   );
   const open = new Set<number>(left);

@@ -38,9 +38,7 @@ export async function effectOf({ orders, waitlist }: RunStores, notRun: NotRun):
 export async function waitingFor(waitlist: RunStores["waitlist"], notRun: NotRun): Promise<number> {
   const entries = await waitlist.ofRun(notRun.runId);
   return entries.filter(({ choices }) =>
-    choices.some(
-      (choice) => choice.runId === notRun.runId && choice.endedBecause === null && isOff(notRun, choice),
-    ),
+    choices.some((choice) => choice.runId === notRun.runId && choice.endedBecause === null && isOff(notRun, choice)),
   ).length;
 }
 

@@ -85,7 +85,9 @@ function runOf(train: string, date: string): RunId {
 function stretchIn(action: string | undefined, { from, to }: Partial<Stretch>): Stretch | null {
   const isShortened = action === "shorten";
   if (isShortened ? !from || !to : from !== undefined || to !== undefined)
-    throw new UsageError("shorten takes --from STATION and --to STATION, between which the train runs; nothing else does.");
+    throw new UsageError(
+      "shorten takes --from STATION and --to STATION, between which the train runs; nothing else does.",
+    );
   return isShortened ? { from: from!, to: to! } : null;
 }
 

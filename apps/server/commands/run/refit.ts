@@ -20,12 +20,12 @@ export async function tryRefit(
   const refit = refitOf(stores, run, asked);
   const orders = await ordersOn(stores.orders, { runId, skipped: null });
   const parties = orders.flatMap((order) => partiesOf(order, runId));
-  const plan = planRefit(run, refit, parties);
+  const placements = planRefit(run, refit, parties);
   const orderNos = new Map(orders.map(({ orderId, orderNo }) => [orderId, orderNo as string]));
   const { code } = refit.composition;
   say(`${runId}, ${"withoutCoach" in asked ? `without coach ${asked.withoutCoach}` : `as ${code}`}`);
-  for (const line of summary(plan)) say(`  ${line}`);
-  const moved = plan.filter(({ isMoved }) => isMoved);
+  for (const line of summary(placements)) say(`  ${line}`);
+  const moved = placements.filter(({ isMoved }) => isMoved);
   const rows = moved.map(({ orderId, ticketNo, before, after }) => [
     orderNos.get(orderId)!,
     ticketNo,
@@ -56,7 +56,8 @@ function refitOf({ timetable }: RunStores, run: Run, asked: RefitAsked): Refit {
 const coachesOf = ({ coaches }: Composition) => `it is made of ${coaches.map(({ no }) => no).join(", ")}`;
 
 function partiesOf(order: OrderRecord, runId: RunId): SeatedParty[] {
-  const hasSeat = ({ state }: OrderRecord["tickets"][number]) => (liveTicketStates as readonly string[]).includes(state);
+  const hasSeat = ({ state }: OrderRecord["tickets"][number]) =>
+    (liveTicketStates as readonly string[]).includes(state);
   const ofRun = order.tickets.filter(
     (ticket) => hasSeat(ticket) && isNotRun(lineOf(order, ticket), { runId, skipped: null }),
   );
@@ -66,15 +67,15 @@ function partiesOf(order: OrderRecord, runId: RunId): SeatedParty[] {
   });
 }
 
-function summary(plan: readonly Placement[]): readonly string[] {
-  const moved = plan.filter(({ isMoved, after }) => isMoved && after !== null);
+function summary(placements: readonly Placement[]): readonly string[] {
+  const moved = placements.filter(({ isMoved, after }) => isMoved && after !== null);
   const isBetter = ({ before, after }: Placement) => after !== null && after.seatClass !== before.seatClass;
   return table([
-    ["tickets with seats", String(plan.length)],
-    ["stay on their seats", String(plan.filter(({ isMoved }) => !isMoved).length)],
+    ["tickets with seats", String(placements.length)],
+    ["stay on their seats", String(placements.filter(({ isMoved }) => !isMoved).length)],
     ["move", String(moved.length)],
     ["of them into a better class", String(moved.filter(isBetter).length)],
-    ["find no seat", String(plan.filter(({ after }) => after === null).length)],
+    ["find no seat", String(placements.filter(({ after }) => after === null).length)],
   ]);
 }
 

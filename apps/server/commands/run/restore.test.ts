@@ -37,7 +37,12 @@ function world() {
       forgetEnded: async (id) => (dying(), runStates.forgetEnded(id)),
     },
     securityEvents: { append: async () => {} },
-    timetable: { run: () => ({ train: { stops } }) as unknown as Run, resolvePlace: (text) => [text], runsOn: () => [], station: () => null },
+    timetable: {
+      run: () => ({ train: { stops } }) as unknown as Run,
+      resolvePlace: (text) => [text],
+      runsOn: () => [],
+      station: () => null,
+    },
     currency: policyDefault.currency,
     clock,
   };
@@ -67,10 +72,15 @@ function world() {
     does,
     cancel: () => does((all, _, say) => cancelRun(all, wish, say)),
     shorten: (from: string, to: string, words?: number) =>
-      does(async (all, _, say) => cancelRun(all, { ...wish, skipped: stopsBeyond(all, run, { from, to }) }, say), words),
+      does(
+        async (all, _, say) => cancelRun(all, { ...wish, skipped: stopsBeyond(all, run, { from, to }) }, say),
+        words,
+      ),
     /** Stops at which nobody is sold a way; `all` where it does not run. */
     off: async () =>
-      [...(await runStates.read()).values()].flatMap(({ runs }) => runs.map((each) => notRunIn(each)?.skipped ?? "all")),
+      [...(await runStates.read()).values()].flatMap(({ runs }) =>
+        runs.map((each) => notRunIn(each)?.skipped ?? "all"),
+      ),
     refund: () => void refunded++,
     seen: async () => [await isSold(), await isRefunding()],
   };
@@ -145,15 +155,18 @@ test("a train is shortened to what lies between two of its stations, further, an
   expect(await off()).toEqual([]);
 });
 
-test.each([1, 2, 3])("restoring a shortened train takes nothing else off sale, and is ended when it was killed after %d words", async (words) => {
-  const { shorten, does, off, seen } = world();
-  await shorten("A", "C");
-  expect(await does(restoreRun, words)).toBe("killed");
-  expect(new Set((await off()).map(String))).toEqual(new Set(["3"]));
-  expect((await seen())[1]).toBe(false);
-  // Shortened so again it stays so, and is gone through.
-  expect(await shorten("A", "C")).toContain("shortened so already");
-  expect(await seen()).toEqual([false, true]);
-  expect(await does(restoreRun)).toContain("runs all the way");
-  expect(await seen()).toEqual([true, false]);
-});
+test.each([1, 2, 3])(
+  "restoring a shortened train takes nothing else off sale, and is ended when it was killed after %d words",
+  async (words) => {
+    const { shorten, does, off, seen } = world();
+    await shorten("A", "C");
+    expect(await does(restoreRun, words)).toBe("killed");
+    expect(new Set((await off()).map(String))).toEqual(new Set(["3"]));
+    expect((await seen())[1]).toBe(false);
+    // Shortened so again it stays so, and is gone through.
+    expect(await shorten("A", "C")).toContain("shortened so already");
+    expect(await seen()).toEqual([false, true]);
+    expect(await does(restoreRun)).toContain("runs all the way");
+    expect(await seen()).toEqual([true, false]);
+  },
+);
