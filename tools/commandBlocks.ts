@@ -210,6 +210,11 @@ export const treatments: readonly Treatment[] = [
   },
   {
     page: operations("queue"),
+    begins: 'npm run chepiao -- queue chance G1/2026-12-09 "3 17 22 31 40 45"',
+    because: "no draw waits for a chance in a new clone; apps/server/queue.test.ts tells one",
+  },
+  {
+    page: operations("queue"),
     begins: 'npm run chepiao -- verify-draw "https://tickets.example/api/queue/draw?queue=QUEUE" --save draw.json',
     because: "nothing was drawn in a new clone; apps/server/queue.test.ts checks a draw by an address and by a file",
   },

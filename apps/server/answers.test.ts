@@ -79,7 +79,8 @@ const queueOfNobody = (opensAt: EpochMs): AnnouncedQueue => ({
   activeMax: 10,
   keepMs: minuteMs,
   stayMs: minuteMs,
-  seed: "5eed".repeat(16),
+  seedHash: "5eed".repeat(16),
+  chanceFrom: null,
 });
 
 const waitlistNoFor = (orderNo: string) => `W${orderNo.slice(1)}`;

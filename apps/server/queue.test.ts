@@ -69,6 +69,11 @@ test("an opening is announced, drawn, let in by passes, and over; who waited kee
   expect(tried.code).toBe("QueueOn");
   const queue = tried.facts!["queue"] as string;
   expect(typeof (await buy(dora, 1)).orderNo).toBe("string");
+  expect((await chepiao("chance", run, "3 17 22")).exit).toBe(1);
+  const other = `${world.trains[1]}/${world.date}`;
+  const byChance = ["open", other, "--per-minute", "1", "--inside", "1", "--chance"];
+  expect((await chepiao(...byChance, "zwölf")).exit).toBe(2);
+  expect((await chepiao(...byChance, "the lottery")).exit).toBe(0);
 
   const joining = (user: TestUser, place?: string) =>
     call<QueuePlace>(user, "POST", "/api/queue/join", { queue, ...(place === undefined ? {} : { place }) });
@@ -106,6 +111,20 @@ test("an opening is announced, drawn, let in by passes, and over; who waited kee
   expect((await verify(file)).exit).toBe(1);
   writeFileSync(file, "{}");
   expect((await verify(file)).exit).toBe(2);
+
+  // A draw that waits for a chance is made by what is told, once.
+  const tell = (chance: string) => chepiao("chance", other, chance);
+  expect(
+    (
+      await until(
+        () => tell("3 17 22"),
+        ({ exit }) => exit === 0,
+      )
+    ).exit,
+  ).toBe(0);
+  expect((await tell("4 17 22")).exit).toBe(1);
+  const drawnBy = async () => (await chepiao("status", other)).text;
+  expect(await until(drawnBy, (text) => !text.includes("not yet"))).toMatch(/what came of the chance +3 17 22/);
 
   // A kill forgets all counters that are in memory.
   const before = await joining(carl);

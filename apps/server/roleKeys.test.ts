@@ -53,6 +53,7 @@ test("each role is given what its work needs, and no more", () => {
       "queue places",
       "queue lots",
       "queue pass",
+      "queue seeds",
       "gateway to queue",
       "queue calls user",
       "queue calls inventory",
@@ -62,7 +63,7 @@ test("each role is given what its work needs, and no more", () => {
     sweeper: ["sweeper calls waitlist"],
     cdc: [],
     bank: ["practice bank", "gateway to bank"],
-    commands: ["fingerprint"],
+    commands: ["fingerprint", "queue seeds"],
   });
 });
 

@@ -6,13 +6,14 @@ import type { KeyNeeds } from "@chepiao/adapters/crypto";
 import { paymentProvidersPort } from "@chepiao/ports/payment-provider";
 import type { KeyUse, RoomSpec } from "@chepiao/room";
 import { insideLabels } from "@chepiao/runtime";
+import { seedsSecret } from "@chepiao/services/queue";
 import { type RoleName, type RoleTable, roles, rolesOf } from "./roles.ts";
 import { bankSecretLabel } from "./rooms/bank.ts";
 import { rooms as allRooms } from "./rooms/index.ts";
 
-/** Commands look accounts, documents and phones up by their fingerprints; they open nothing. */
+/** Commands look accounts, documents and phones up by their fingerprints, and announce queues; they open nothing. */
 const commands = "commands";
-const keysOfCommands: readonly KeyUse[] = ["fingerprint"];
+const keysOfCommands: readonly KeyUse[] = ["fingerprint", `secret ${seedsSecret}`];
 
 /** Whom a file can be made for: a role, or the commands that work beside them. */
 export const keyHolders: readonly string[] = [...roles, commands];

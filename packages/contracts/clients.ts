@@ -244,6 +244,8 @@ export type KnownPassenger = {
   readonly self?: boolean;
   /** Left out by processes of versions before: proved. */
   readonly proof?: DocumentProof;
+  /** Why it counts as proved though nobody was asked: nobody ever is, or nobody was yet. Left out otherwise. */
+  readonly unasked?: "never" | "yet";
   readonly ticketType: TicketType;
   /** Known for resident ids and where it was given; decides child fares. */
   readonly birthDate: ServiceDate | null;

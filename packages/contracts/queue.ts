@@ -2,7 +2,7 @@
  * `/api/queue`: who waits until the sale of a run, or of a day, lets them in. Where no queue is announced nobody is asked anything of this.
  */
 import Type, { type Static } from "typebox";
-import { type EpochMs, queueLotsPerPage, type ServiceDate } from "@chepiao/kernel";
+import { type EpochMs, queueLotsPerPage, type ServiceDate, type UserId } from "@chepiao/kernel";
 import { clientSpec } from "./calls.ts";
 import { route } from "./route.ts";
 import type { RunId } from "./runId.ts";
@@ -32,19 +32,29 @@ export type AnnouncedQueue = {
   /** Who was called and did not come keeps the place for so long; who came stays inside for so long at most. */
   readonly keepMs: number;
   readonly stayMs: number;
-  /** By which lots are drawn; nobody is told before they are, but its hash. */
-  readonly seed: string;
+  /** SHA-256 of the seed by which lots are drawn: all that is known of it before. The seed follows from the id, by a secret. */
+  readonly seedHash: string;
+  /** Where the chance comes from that nobody here can choose, as it was announced; null where the draw has none. */
+  readonly chanceFrom: string | null;
 };
 
 /** How far it has come, as it is kept in SQL: the counters themselves may be a second ahead. */
 export type QueueMarks = {
   readonly taken: number;
   readonly served: number;
-  /** Merkle root of the lots, once none is taken any more. */
+  /** So many lots were seen before the opening: counters that have fewer have lost some. */
+  readonly lots: number;
+  /** Merkle root of the lots, once none is taken any more, and when it was published. */
   readonly root: string | null;
-  /** How many lots were drawn; null before. */
+  readonly rootAt: EpochMs | null;
+  /** What came of the chance that was announced, heard after the root was public. */
+  readonly chance: string | null;
+  /** How many lots were drawn, and by which seed; null before. */
   readonly drawn: number | null;
+  readonly seed: string | null;
 };
+/** A lot before the draw, and the account that took it. */
+export type TakenLot = { readonly lot: string; readonly userId: UserId };
 export type KeptQueue = AnnouncedQueue & { readonly marks: QueueMarks };
 
 /** Which queues there are, as each process has them. */
@@ -79,6 +89,10 @@ export const QueueAnnounced = Type.Object({
   endsAt: Instant,
   ended: Type.Boolean(),
   seedHash: Hash,
+  chanceFrom: nullable(
+    Type.String(),
+    "Where the chance comes from that the draw needs beside the seed; known only after the root is. Null where it needs none.",
+  ),
 });
 
 /** What everybody may know, and caches may keep for a second: from it and a place follows how many are ahead. */
@@ -100,6 +114,7 @@ export const QueueStatus = Type.Object({
     "Seats of the run that are for sale on the part of its way where most are; null where that is not known.",
   ),
   root: nullable(Hash, "Merkle root of the lots; null before lots are taken no more."),
+  chance: nullable(Type.String(), "What came of the announced chance; null before."),
   seed: nullable(Type.String(), "By which the lots were drawn; null before they were."),
   now: Instant,
 });
@@ -111,6 +126,9 @@ export const QueueDraw = Type.Object({
   seedHash: Hash,
   root: Hash,
   seed: Type.String({ description: "Its SHA-256 was published before the first lot was taken." }),
+  chanceFrom: nullable(Type.String(), "Where the chance beside the seed comes from, as it was announced."),
+  chance: nullable(Type.String(), "What came of it; null where the draw has none."),
+  rootAt: nullable(Instant, "When the root was published: a chance that was known before is none."),
   entrants: Type.Integer(),
   page: Type.Integer(),
   pages: Type.Integer(),

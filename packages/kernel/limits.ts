@@ -82,6 +82,20 @@ assert(2 * queueHeartbeatMs < queueInsideMs && queueHeartbeatMs < queueCalledMs,
 /** A pass outlives the place inside, so that who fills in a form while a heartbeat is lost is not turned away. */
 export const queuePassMs = 2 * minuteMs;
 assert(queuePassMs > queueInsideMs, "who is inside has a pass");
+/** How late a process may hear of a queue, or of how far it has come. */
+export const queueAnnouncedFreshMs = 2 * secondMs;
+/** The root of the lots is public for so long before they are drawn, so that who copies it has it before the seed is known. */
+export const queueRootShownMs = 6 * secondMs;
+assert(queueRootShownMs > 2 * queueAnnouncedFreshMs, "whoever asks sees the root before the seed is known");
+/** Where counters have lost lots, those who show one have so long after the opening to hand it in again. */
+export const queueLostGraceMs = 45 * secondMs;
+assert(
+  queueLostGraceMs > 2 * queueHeartbeatMs,
+  "a page asks for its lot again before the lots are closed, also where one question is lost",
+);
+/** A step of the store is short, and there is one a second. */
+export const queueCalledAtOnceMax = 1_000;
+export const queuePerMinuteMax = 60 * queueCalledAtOnceMax;
 /** What was drawn can be checked for so long after the end. */
 export const queueKeptMs = 7 * dayMs;
 

@@ -1,6 +1,6 @@
 /** What commands beside `serve` work on: the data folder, which then nobody else may run on, or the database of a cluster. */
 import { existsSync } from "node:fs";
-import { createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
+import { createVault, loadKeys, loadOrCreateKeys } from "@chepiao/adapters/crypto";
 import { readDeadLetters, readUnfinished } from "@chepiao/adapters/file-log";
 import { createSecurityLog } from "@chepiao/adapters/security-log";
 import type { Stores } from "@chepiao/adapters/sql";
@@ -34,22 +34,35 @@ export function openCommandStores(config: Config): Promise<CommandStores> {
 }
 
 export type StoresBeside = AsyncDisposable &
-  Pick<CommandStores, "securityEvents" | "stores"> & { readonly timetable: Timetable; readonly clock: Clock };
+  Pick<CommandStores, "securityEvents" | "stores"> & {
+    readonly vault: () => Promise<Vault>;
+    readonly timetable: Timetable;
+    readonly clock: Clock;
+  };
 
 /** Also a folder's database beside the platform that runs on it, for rows of their own in transactions of their own; and the timetable in it. */
 export async function openStoresBeside(config: Config): Promise<StoresBeside> {
   await using cleanUp = new AsyncDisposableStack();
   const clock = createSystemClock();
-  const { stores, securityEvents } =
-    config.engines === "embedded" ? await openBeside(config, cleanUp) : cleanUp.use(await openCommandStores(config));
+  const { stores, securityEvents, vault } =
+    config.engines === "embedded" ? await openBeside(config, cleanUp) : await openClusterBeside(config, cleanUp);
   const { timetable } = await openTimetable({ config, clock }, stores);
-  return owning(cleanUp, { stores, securityEvents, timetable, clock });
+  return owning(cleanUp, { stores, securityEvents, vault, timetable, clock });
+}
+
+async function openClusterBeside(config: Config, cleanUp: AsyncDisposableStack) {
+  const { vault, ...opened } = cleanUp.use(await openCommandStores(config));
+  return { ...opened, vault: async () => vault };
 }
 
 async function openBeside(config: Config, cleanUp: AsyncDisposableStack) {
   const files = readFolder(config);
   const stores = createStores(cleanUp.use(await openSqlite(files.database)));
-  return { stores, securityEvents: createSecurityLog(files.securityLog) };
+  return {
+    stores,
+    securityEvents: createSecurityLog(files.securityLog),
+    vault: async () => createVault(await loadKeys(files.keys)),
+  };
 }
 
 async function openFolder({ dataDir, keysFile }: Config): Promise<CommandStores> {

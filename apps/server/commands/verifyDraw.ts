@@ -9,7 +9,8 @@ const help = `npm run chepiao -- verify-draw FILE... [--lot LOT] [--seed-hash HA
                          verify-draw URL --save FILE
 
 Checks offline that the lots of a queue were drawn as they should: that the seed is the one whose hash was published before, that the lots
-are those whose root was published before the seed was, that each has the place which follows from both, and no lot has two.
+are those whose root was published before the seed was, that each has the place which follows from both and from the announced chance, and
+no lot has two.
 
   FILE       pages of the draw as the platform gives them: /api/queue/draw?queue=QUEUE&page=0 and so on, or a list of them in one file
   URL        https://…/api/queue/draw?queue=QUEUE: fetches all pages
@@ -39,7 +40,7 @@ export const verifyDrawCommand: Command = {
     if (values.save !== undefined) writeFileSync(values.save, JSON.stringify(pages));
     const checked = await verifyDraw(pages, async () => {});
     if (!checked.ok) return failed(checked.error);
-    const { queueId, root, seedHash } = pages[0]!;
+    const { queueId, root, rootAt, seedHash, chance, chanceFrom } = pages[0]!;
     if (values.root !== undefined && values.root !== root) return failed("the root is not the one that you noted");
     if (values["seed-hash"] !== undefined && values["seed-hash"] !== seedHash)
       return failed("the hash of the seed is not the one that you noted");
@@ -47,7 +48,9 @@ export const verifyDrawCommand: Command = {
       `✓ The draw of queue ${queueId} is right: ${checked.value.length} lots, each with the place that follows.`,
     );
     console.log(`  SHA-256 of the seed  ${seedHash}`);
-    console.log(`  root of the lots     ${root}`);
+    console.log(`  root of the lots     ${root}${rootAt === null ? "" : `, published at ${rootAt}`}`);
+    if (chance !== null)
+      console.log(`  chance               ${chance} (${chanceFrom}): look yourself whether it was, and after that`);
     if (values.lot === undefined) return 0;
     const place = checked.value.indexOf(values.lot.toLowerCase()) + 1;
     if (place === 0) return failed(`lot ${values.lot} was not drawn`);

@@ -3,6 +3,13 @@ import { sql } from "kysely";
 import type { SqliteDatabase } from "./index.ts";
 
 const undo = {
+  "0051-queue-lots": [
+    sql`drop table t_queue_list`,
+    sql`drop table t_queue_taken`,
+    ...["seed_hash", "chance_from", "chance", "lots", "root_time"].map(
+      (column) => sql`alter table t_queue drop column ${sql.ref(column)}`,
+    ),
+  ],
   "0045-run-cancellations": [sql`drop table t_run_cancellation`],
   "0049-queues": [sql`drop table t_queue`, sql`drop table t_queue_draw`],
   "0044-passages": [sql`drop index idx_order_several`, sql`alter table t_order_detail drop column passages`],

@@ -1,141 +1,97 @@
-/** The smallest counters of queues, in one process. A restart forgets them: places are signed, and draws are kept in SQL. */
+/** The smallest counters of queues, in one process. A restart forgets them: places are signed, and lots and draws are kept in SQL. */
 import type { EpochMs, UserId } from "@chepiao/kernel";
-import type { JoinQueue, QueueCounters, QueueState } from "./queueCounters.ts";
+import type { EnteredQueue, EnterQueue, JoinQueue, QueueCounters, QueueState, ServeQueue } from "./queueCounters.ts";
 
 type Lot = { position: number; userId: UserId | null; enteredAt: EpochMs | null };
 
-type Queue = Omit<QueueState, "lots"> & {
-  readonly lotCount: number | null;
-  readonly lots: Map<string, Lot>;
-  /** Until when, by lot, or by place for those who were called. */
+type Queue = { -readonly [Fact in keyof QueueState]: QueueState[Fact] } & {
+  readonly byLot: Map<string, Lot>;
+  readonly lotOf: Map<UserId, string>;
+  /** How many came between the opening and the draw. */
+  late: number;
+  /** Until when, by lot, or by place for those who have room kept free. */
   readonly inside: Map<string | number, number>;
+  /** Places that were called and found it full, with until when they are waited for. */
+  readonly full: Map<number, number>;
   /** What was called by when, as long as it matters to who loses a place. */
   readonly calls: { at: EpochMs; served: number }[];
 };
 
 const lotsAtOnce = 1_000;
 
+const newQueue = (): Queue => ({
+  byLot: new Map(),
+  lotOf: new Map(),
+  inside: new Map(),
+  full: new Map(),
+  calls: [],
+  lots: 0,
+  late: 0,
+  closed: false,
+  drawn: false,
+  taken: 0,
+  served: 0,
+  lost: 0,
+  seats: null,
+});
+
+const stateOf = ({ lots, closed, drawn, taken, served, lost, seats }: Queue): QueueState => ({
+  lots,
+  closed,
+  drawn,
+  taken,
+  served,
+  lost,
+  seats,
+});
+
 export function createMemoryQueueCounters(): QueueCounters {
   const queues = new Map<string, Queue>();
-
   const of = (queueId: string): Queue => {
-    const known = queues.get(queueId);
-    if (known) return known;
-    const queue: Queue = {
-      lots: new Map(),
-      lotCount: null,
-      inside: new Map(),
-      calls: [],
-      closed: false,
-      drawn: false,
-      taken: 0,
-      served: 0,
-      lost: 0,
-      seats: null,
-    };
+    const queue = queues.get(queueId) ?? newQueue();
     queues.set(queueId, queue);
     return queue;
   };
-  const change = (queueId: string, to: Partial<Queue>) => void queues.set(queueId, { ...of(queueId), ...to });
-
-  const stateOf = ({ lots, lotCount, closed, drawn, taken, served, lost, seats }: Queue): QueueState => ({
-    lots: lotCount ?? lots.size,
-    closed,
-    drawn,
-    taken,
-    served,
-    lost,
-    seats,
-  });
-
-  function close(queueId: string) {
-    const { closed, lots, taken } = of(queueId);
-    if (!closed) change(queueId, { closed: true, lotCount: lots.size, taken: Math.max(taken, lots.size) });
-  }
-
-  function next(queueId: string): number {
-    change(queueId, { taken: of(queueId).taken + 1 });
-    return of(queueId).taken;
-  }
-
-  function isLost({ position, enteredAt }: Lot, { lost }: Queue, now: EpochMs, stayMs: number): boolean {
-    if (enteredAt !== null) return now > enteredAt + stayMs;
-    return position > 0 && position <= lost;
-  }
-
-  function join(queueId: string, { lot, userId, now, opensAt, known, stayMs }: JoinQueue) {
-    const queue = of(queueId);
-    const mine = queue.lots.get(lot);
-    if (mine && mine.userId !== null && mine.userId !== userId) return "other";
-    if (mine && !isLost(mine, queue, now, stayMs) && (mine.position > 0 || !queue.drawn)) {
-      mine.userId = userId;
-      return mine.position;
-    }
-    if (now >= opensAt) close(queueId);
-    if (known > of(queueId).taken) change(queueId, { taken: known });
-    const isKept = !mine && known > 0 && known > queue.lost;
-    const position = isKept ? known : of(queueId).closed ? next(queueId) : 0;
-    queue.lots.set(lot, { position, userId, enteredAt: null });
-    return position;
-  }
-
-  function purge({ inside }: Queue, now: EpochMs) {
-    for (const [who, until] of inside) if (until <= now) inside.delete(who);
-  }
 
   return {
     state: async (queueId) => stateOf(of(queueId)),
-    join: async (queueId, asked) => join(queueId, asked),
-    close: async (queueId) => close(queueId),
+    join: async (queueId, asked) => join(of(queueId), asked),
+    async take(queueId, lots) {
+      const queue = of(queueId);
+      for (const { lot, userId } of lots) {
+        if (queue.byLot.has(lot)) continue;
+        queue.byLot.set(lot, { position: 0, userId, enteredAt: null });
+        queue.lotOf.set(userId, lot);
+        if (!queue.drawn) queue.lots++;
+      }
+    },
+    async close(queueId) {
+      of(queueId).closed = true;
+    },
     async *collected(queueId) {
-      const waiting = [...of(queueId).lots].flatMap(([lot, { position }]) => (position === 0 ? [lot] : []));
+      const waiting = [...of(queueId).byLot].flatMap(([lot, { position }]) => (position === 0 ? [lot] : []));
       for (let start = 0; start < waiting.length; start += lotsAtOnce) yield waiting.slice(start, start + lotsAtOnce);
     },
     async place(queueId, first, lots) {
-      const queue = of(queueId);
+      const { byLot } = of(queueId);
       lots.forEach((lot, n) => {
-        const { userId = null, enteredAt = null } = queue.lots.get(lot) ?? {};
-        queue.lots.set(lot, { position: first + n, userId, enteredAt });
+        const { userId = null, enteredAt = null } = byLot.get(lot) ?? {};
+        byLot.set(lot, { position: first + n, userId, enteredAt });
       });
     },
     async drawn(queueId, count) {
-      change(queueId, { closed: true, drawn: true, lotCount: count, taken: Math.max(of(queueId).taken, count) });
-    },
-    async raise(queueId, known) {
-      const { taken, served } = of(queueId);
-      change(queueId, { taken: Math.max(taken, known.taken), served: Math.max(served, known.served) });
-    },
-    async serve(queueId, { count, now, calledMs, keepMs, seats }) {
-      const { taken, served, calls, inside } = of(queueId);
-      const to = Math.max(served, Math.min(taken, served + count));
-      for (let position = served + 1; position <= to; position++) inside.set(position, now + calledMs);
-      if (to > served) calls.push({ at: now, served: to });
-      while (calls.length > 1 && calls[1]!.at <= now - keepMs) calls.shift();
-      const lost = calls.length > 0 && calls[0]!.at <= now - keepMs ? calls[0]!.served : 0;
-      change(queueId, { served: to, lost: Math.max(lost, of(queueId).lost), seats });
-      return stateOf(of(queueId));
-    },
-    async enter(queueId, { lot, userId, position: signed, now, insideMs, activeMax, stayMs }) {
       const queue = of(queueId);
-      const mine = queue.lots.get(lot) ?? { position: 0, userId, enteredAt: null };
-      if (mine.position === 0) mine.position = signed;
-      const turn = (what: "waits" | "inside" | "full" | "lost" | "other") => ({ turn: what, position: mine.position });
-      if (mine.userId !== null && mine.userId !== userId) return turn("other");
-      mine.userId = userId;
-      queue.lots.set(lot, mine);
-      if (!queue.drawn || mine.position > queue.served) return turn("waits");
-      if (mine.position === 0) return turn("lost");
-      purge(queue, now);
-      const { inside } = queue;
-      if (isLost(mine, queue, now, stayMs)) {
-        inside.delete(lot);
-        return turn("lost");
-      }
-      if (!inside.has(lot) && !inside.delete(mine.position) && inside.size >= activeMax) return turn("full");
-      inside.set(lot, now + insideMs);
-      mine.enteredAt ??= now;
-      return turn("inside");
+      if (queue.drawn) return;
+      const taken = Math.max(queue.taken, count + queue.late);
+      Object.assign(queue, { closed: true, drawn: true, lots: count, taken });
     },
+    async raise(queueId, { taken, served }) {
+      const queue = of(queueId);
+      queue.taken = Math.max(queue.taken, taken);
+      queue.served = Math.max(queue.served, served);
+    },
+    serve: async (queueId, asked) => serve(of(queueId), asked),
+    enter: async (queueId, asked) => enter(of(queueId), asked),
     async leave(queueId, lot) {
       of(queueId).inside.delete(lot);
     },
@@ -147,4 +103,99 @@ export function createMemoryQueueCounters(): QueueCounters {
       queues.delete(queueId);
     },
   };
+}
+
+function purge({ inside, full }: Queue, now: EpochMs) {
+  for (const [who, until] of inside) if (until <= now) inside.delete(who);
+  for (const [position, until] of full) if (until <= now) full.delete(position);
+}
+
+/** Once lots are drawn, who came behind them has a number like all others. */
+const placeIn = ({ drawn, lots }: Queue, position: number): number =>
+  drawn && position < 0 ? lots - position : position;
+
+function isLost({ position, enteredAt }: Lot, queue: Queue, now: EpochMs, stayMs: number): boolean {
+  if (enteredAt !== null) return now > enteredAt + stayMs;
+  if (position <= 0 || position > queue.lost) return false;
+  purge(queue, now);
+  return !queue.full.has(position) && !queue.inside.has(position);
+}
+
+function join(queue: Queue, { lot: own, userId, now, opensAt, known, stayMs }: JoinQueue) {
+  const lot = queue.lotOf.get(userId) ?? own;
+  const mine = queue.byLot.get(lot);
+  if (mine && mine.userId !== null && mine.userId !== userId) return "other";
+  queue.lotOf.set(userId, lot);
+  if (mine) {
+    mine.userId = userId;
+    mine.position = placeIn(queue, mine.position);
+    const missedDraw = mine.position === 0 && queue.drawn;
+    if (!missedDraw && !isLost(mine, queue, now, stayMs)) return { lot, position: mine.position };
+  }
+  const position = (mine ? null : again(queue, known)) ?? next(queue, now >= opensAt);
+  queue.byLot.set(lot, { position, userId, enteredAt: null });
+  return { lot, position };
+}
+
+/** A place that we signed and have lost here. */
+function again(queue: Queue, known: number | null): number | null {
+  if (known === null || (known === 0 && queue.closed)) return null;
+  if (known === 0) queue.lots++;
+  if (known < 0 && !queue.drawn) queue.late = Math.max(queue.late, -known);
+  const position = placeIn(queue, known);
+  if (position > 0 && position <= queue.lost) return null;
+  queue.taken = Math.max(queue.taken, position);
+  return position;
+}
+
+function next(queue: Queue, isOpening: boolean): number {
+  if (queue.drawn) return ++queue.taken;
+  if (queue.closed || isOpening) return -++queue.late;
+  queue.lots++;
+  return 0;
+}
+
+function serve(queue: Queue, { count, now, calledMs, keepMs, activeMax, seats }: ServeQueue): QueueState {
+  const { taken, served, calls, inside, full } = queue;
+  purge(queue, now);
+  for (const position of [...full.keys()].toSorted((a, b) => a - b).slice(0, Math.max(0, activeMax - inside.size))) {
+    full.delete(position);
+    inside.set(position, now + calledMs);
+  }
+  const to = Math.max(served, Math.min(taken, served + Math.min(count, activeMax - inside.size)));
+  for (let position = served + 1; position <= to; position++) inside.set(position, now + calledMs);
+  if (to > served) calls.push({ at: now, served: to });
+  while (calls.length > 1 && calls[1]!.at <= now - keepMs) calls.shift();
+  const lost = calls.length > 0 && calls[0]!.at <= now - keepMs ? calls[0]!.served : 0;
+  Object.assign(queue, { served: to, lost: Math.max(lost, queue.lost), seats });
+  return stateOf(queue);
+}
+
+function enter(
+  queue: Queue,
+  { lot, userId, position: signed, now, insideMs, activeMax, stayMs }: EnterQueue,
+): EnteredQueue {
+  const mine = queue.byLot.get(lot) ?? { position: 0, userId, enteredAt: null };
+  mine.position = placeIn(queue, mine.position === 0 ? signed : mine.position);
+  const turn = (what: EnteredQueue["turn"]) => ({ turn: what, position: mine.position });
+  if (mine.userId !== null && mine.userId !== userId) return turn("other");
+  mine.userId = userId;
+  queue.byLot.set(lot, mine);
+  if (!queue.drawn || mine.position > queue.served) return turn("waits");
+  if (mine.position === 0) return turn("lost");
+  purge(queue, now);
+  const { inside, full } = queue;
+  if (isLost(mine, queue, now, stayMs)) {
+    inside.delete(lot);
+    return turn("lost");
+  }
+  const ahead = [...full.keys()].filter((position) => position < mine.position).length;
+  if (!inside.has(lot) && !inside.delete(mine.position) && inside.size + ahead >= activeMax) {
+    full.set(mine.position, now + insideMs);
+    return turn("full");
+  }
+  full.delete(mine.position);
+  inside.set(lot, now + insideMs);
+  mine.enteredAt ??= now;
+  return turn("inside");
 }

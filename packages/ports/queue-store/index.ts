@@ -4,6 +4,6 @@ import { createMemoryQueueStore } from "./queueStore.memory.ts";
 import type { QueueStore } from "./queueStore.ts";
 
 export { createMemoryQueueStore } from "./queueStore.memory.ts";
-export { endOf, type QueueStore } from "./queueStore.ts";
+export { endOf, noMarks, type QueueStore } from "./queueStore.ts";
 
 export const queueStorePort = port<QueueStore>("queues", () => createMemoryQueueStore());

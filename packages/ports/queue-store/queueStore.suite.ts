@@ -1,7 +1,7 @@
 /** What every store of queues keeps to. */
 import { expect, test } from "bun:test";
 import { type AnnouncedQueue, runId } from "@chepiao/contracts";
-import { epochMs, serviceDate } from "@chepiao/kernel";
+import { epochMs, serviceDate, type UserId } from "@chepiao/kernel";
 import { noMarks, type QueueStore } from "./queueStore.ts";
 
 const announced = (queueId: string, more: Partial<AnnouncedQueue> = {}): AnnouncedQueue => ({
@@ -15,7 +15,8 @@ const announced = (queueId: string, more: Partial<AnnouncedQueue> = {}): Announc
   activeMax: 100,
   keepMs: 300_000,
   stayMs: 600_000,
-  seed: "5eed",
+  seedHash: "ab".repeat(32),
+  chanceFrom: null,
   ...more,
 });
 const now = epochMs(500);
@@ -40,16 +41,63 @@ export function queueStoreSuite(adapter: string, open: () => Promise<QueueStore>
     expect(await store.announce(announced("another_queue"), epochMs(3_000))).toBe(true);
   });
 
-  test(`${adapter}: marks never go back, whichever process notes them last`, async () => {
+  const marks = async (store: QueueStore) => (await store.all())[0]?.marks;
+
+  test(`${adapter}: counts never go back, whichever process notes them last`, async () => {
     const store = await open();
     await store.announce(announced("firstqueue"), now);
-    const root = "ab".repeat(32);
-    await store.mark("firstqueue", { taken: 9, served: 5, root: null, drawn: null });
-    await store.mark("firstqueue", { taken: 7, served: 6, root, drawn: 4 });
-    await store.mark("firstqueue", { taken: 8, served: 0, root: null, drawn: null });
-    expect((await store.all())[0]?.marks).toEqual({ taken: 9, served: 6, root, drawn: 4 });
-    await store.mark("no such queue", { taken: 9, served: 5, root: null, drawn: null });
+    await store.mark("firstqueue", { taken: 9, served: 5, lots: 0 });
+    await store.mark("firstqueue", { taken: 7, served: 6, lots: 4 });
+    await store.mark("firstqueue", { taken: 8, served: 0, lots: 3 });
+    expect(await marks(store)).toEqual({ ...noMarks, taken: 9, served: 6, lots: 4 });
+    await store.mark("no such queue", { taken: 9, served: 5, lots: 1 });
     expect(await store.all()).toHaveLength(1);
+  });
+
+  test(`${adapter}: root, chance and seed are written once, each after the other, and a list belongs to its root`, async () => {
+    const store = await open();
+    await store.announce(announced("firstqueue", { chanceFrom: "a lottery" }), now);
+    const [root, other, seed] = ["ab".repeat(32), "cd".repeat(32), "5e".repeat(32)];
+    expect(await store.noteChance("firstqueue", "too early")).toBe(false);
+    await store.putListed("firstqueue", root, 0, ["lotA", "lotB"]);
+    await store.putListed("firstqueue", other, 0, ["lotA"]);
+    await store.putListed("firstqueue", root, 0, ["lotX"]);
+    await store.putListed("firstqueue", root, 1, []);
+    expect(await store.publishRoot("firstqueue", root, epochMs(2_100))).toBe(true);
+    expect(await store.publishRoot("firstqueue", other, epochMs(2_200))).toBe(false);
+    expect([await store.listed("firstqueue", root, 0), await store.listed("firstqueue", root, 1)]).toEqual([
+      ["lotA", "lotB"],
+      [],
+    ]);
+    expect(await store.listed("firstqueue", other, 0)).toEqual(["lotA"]);
+    expect(await store.noteChance("firstqueue", "3 17 22")).toBe(true);
+    expect(await store.noteChance("firstqueue", "another")).toBe(false);
+    await store.reveal("firstqueue", 2, seed);
+    await store.reveal("firstqueue", 3, root);
+    const { rootAt, chance, drawn, ...found } = (await marks(store))!;
+    expect({ root: found.root, rootAt, chance, drawn, seed: found.seed }).toEqual({
+      root,
+      rootAt: epochMs(2_100),
+      chance: "3 17 22",
+      drawn: 2,
+      seed,
+    });
+    expect(await store.publishRoot("no such queue", root, now)).toBe(false);
+  });
+
+  test(`${adapter}: lots that are taken are kept once each with the account that took them, and read on from any of them`, async () => {
+    const store = await open();
+    await store.announce(announced("firstqueue"), now);
+    const taken = (lot: string, userId: number) => ({ lot, userId: userId as UserId });
+    await store.putTaken("firstqueue", []);
+    await store.putTaken("firstqueue", [taken("lotC", 3), taken("lotA", 1)]);
+    await store.putTaken("firstqueue", [taken("lotB", 2), taken("lotA", 9), taken("lotB", 2)]);
+    expect(await store.taken("firstqueue", "", 2)).toEqual([taken("lotA", 1), taken("lotB", 2)]);
+    expect(await store.taken("firstqueue", "lotB", 2)).toEqual([taken("lotC", 3)]);
+    expect(await store.taken("firstqueue", "lotC", 2)).toEqual([]);
+    expect(await store.taken("another_queue", "", 2)).toEqual([]);
+    await store.forget(epochMs(9_001));
+    expect(await store.taken("firstqueue", "", 2)).toEqual([]);
   });
 
   test(`${adapter}: a draw is read page by page, and forgotten with its queue`, async () => {

@@ -19,6 +19,7 @@ export const sampleQueue = (
   activeMax: 1,
   keepMs: minuteMs,
   stayMs: minuteMs,
-  seed: "",
+  seedHash: "",
+  chanceFrom: null,
   ...more,
 });

@@ -1,7 +1,7 @@
 /** In maps: what the embedded platform runs on. Keys of accepted orders are rebuilt from SQL when it starts. */
 import type { OrderAccepted, Refusal } from "@chepiao/contracts";
 import { type EpochMs, epochMs, idempotencyWindowMs, type OrderId, type UserId } from "@chepiao/kernel";
-import type { Submission, Submissions } from "./submissions.ts";
+import type { Entry, Submission, Submissions } from "./submissions.ts";
 
 /** Which order a key belongs to. Those of orders are by far the most of what is remembered here. */
 export type OrderKeys = {
@@ -72,20 +72,24 @@ export function createMemorySubmissions(options: MemorySubmissionsOptions = {}):
     if (ofUser.size === 0) unwrittenOfUser.delete(order.userId);
   }
 
+  function entryOf({ userId, key, requestHash }: Submission): Entry {
+    const before = keys.find(userId, key);
+    if (!before) return { kind: "new" };
+    if (!before.isSame(requestHash)) return { kind: "other" };
+    const refusal = refused.get(before.orderId)?.refusal;
+    return refusal ? { kind: "refused", refusal } : { kind: "same", orderId: before.orderId };
+  }
+
   return {
     async enter(submissions) {
       if (submissions[0]) forgetOld(submissions[0].at);
       return submissions.map((submission) => {
-        const before = keys.find(submission.userId, submission.key);
-        if (!before) {
-          keys.remember(submission);
-          return { kind: "new" };
-        }
-        if (!before.isSame(submission.requestHash)) return { kind: "other" };
-        const refusal = refused.get(before.orderId)?.refusal;
-        return refusal ? { kind: "refused", refusal } : { kind: "same", orderId: before.orderId };
+        const entry = entryOf(submission);
+        if (entry.kind === "new") keys.remember(submission);
+        return entry;
       });
     },
+    findKeys: async (submissions) => submissions.map(entryOf),
     async refused(userId, key, refusal) {
       const entry = keys.find(userId, key);
       if (!entry) return;

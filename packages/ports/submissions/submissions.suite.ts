@@ -25,6 +25,29 @@ export function submissionsSuite(adapter: string, create: () => Promise<Submissi
     );
   });
 
+  test(`${adapter}: who only looks hears what is known of a key, and takes none`, async () => {
+    const submissions = await create();
+    await submissions.enter([submission(1, "k"), submission(2, "refused")]);
+    await submissions.refused(1 as UserId, "refused", refusal("SoldOut"));
+    const asked = [
+      submission(3, "k"),
+      submission(4, "k", "other body"),
+      submission(5, "refused"),
+      submission(6, "free"),
+      submission(7, "k", "body", 2),
+    ];
+    for (const _ of [1, 2])
+      expect(await submissions.findKeys(asked)).toEqual([
+        { kind: "same", orderId: idOf(1) },
+        { kind: "other" },
+        { kind: "refused", refusal: refusal("SoldOut") },
+        { kind: "new" },
+        { kind: "new" },
+      ]);
+    expect(await submissions.findKeys([])).toEqual([]);
+    expect(await submissions.enter([submission(6, "free")])).toEqual([{ kind: "new" }]);
+  });
+
   test(`${adapter}: accounts do not share keys`, async () => {
     const submissions = await create();
     const entries = await submissions.enter([submission(1, "k", "body", 1), submission(2, "k", "body", 2)]);

@@ -33,6 +33,8 @@ export type Submissions = {
    * died, may be forgotten after the lifetime of a hold, and must be.
    */
   enter(submissions: readonly Submission[]): Promise<Entry[]>;
+  /** What `enter` would answer each, alone; nothing is taken: `new` where the key is free. */
+  findKeys(submissions: readonly Submission[]): Promise<Entry[]>;
   /** The new submission was refused: a repetition hears the same. */
   refused(userId: UserId, key: string, refusal: Refusal): Promise<void>;
   /**

@@ -1,10 +1,7 @@
 /** Queues as operators have announced them, in memory of each process that sells or lets people in: nobody waits for a store to know. */
 import { type AnnouncedQueuesClient, type KeptQueue, type RunId, trainAndDateOf } from "@chepiao/contracts";
-import { type EpochMs, secondMs } from "@chepiao/kernel";
+import type { EpochMs } from "@chepiao/kernel";
 import { endOf, type QueueStore } from "@chepiao/ports/queue-store";
-
-/** How late a process may hear of a queue. */
-export const announcedFreshMs = 2 * secondMs;
 
 export type AnnouncedQueues = {
   readonly client: AnnouncedQueuesClient;

@@ -1,8 +1,9 @@
 /** Which queues are announced, as it declares itself: reference data, of which every process that asks has a copy. */
 import { announcedQueuesClient } from "@chepiao/contracts";
+import { queueAnnouncedFreshMs } from "@chepiao/kernel";
 import { queueStorePort } from "@chepiao/ports/queue-store";
 import { defineRoom } from "@chepiao/room";
-import { announcedFreshMs, createAnnouncedQueues } from "./index.ts";
+import { createAnnouncedQueues } from "./index.ts";
 
 export const announcedQueuesRoom = defineRoom({
   name: "announcedQueues",
@@ -18,7 +19,7 @@ export const announcedQueuesRoom = defineRoom({
         {
           kind: "job" as const,
           name: "announced queues",
-          everyMs: announcedFreshMs,
+          everyMs: queueAnnouncedFreshMs,
           pass: queues.reload,
           failed: "announced queues could not be read; trying again",
         },

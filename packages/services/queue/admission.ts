@@ -1,4 +1,5 @@
 /** How many more are let in now: so many a minute at most, and never more than there is room for inside. */
+import { queueCalledAtOnceMax } from "@chepiao/kernel";
 
 export type AdmissionFacts = {
   readonly waiting: number;
@@ -13,14 +14,12 @@ export type AdmissionFacts = {
 
 /** What was not used for as long as this is not made up for: else a pause would be followed by a crowd. */
 const creditMs = 5_000;
-/** A step of the store is short. */
-const calledAtOnceMax = 1_000;
 
 export function decideAdmission(facts: AdmissionFacts): { readonly count: number; readonly credit: number } {
   const { waiting, inside, activeMax, perMinute } = facts;
   const perMs = perMinute / 60_000;
   const gained = facts.credit + perMs * Math.max(0, facts.elapsedMs);
   const credit = Math.min(gained, 1 + perMs * creditMs);
-  const count = Math.max(0, Math.floor(Math.min(credit, waiting, activeMax - inside, calledAtOnceMax)));
+  const count = Math.max(0, Math.floor(Math.min(credit, waiting, activeMax - inside, queueCalledAtOnceMax)));
   return { count, credit: credit - count };
 }

@@ -32,9 +32,9 @@ import type { QueueCounters } from "@chepiao/ports/queue-counters";
 import type { QueueStore } from "@chepiao/ports/queue-store";
 import type { RateLimiter } from "@chepiao/ports/rate-limiter";
 import type { QueuePasses } from "@chepiao/room";
-import { commitmentOf } from "./draw.ts";
 import { personOf, type Place, type Places } from "./places.ts";
 import { announcedView, isOver, type States, stateFreshMs, statusView } from "./status.ts";
+import type { TakenLots } from "./takenLots.ts";
 
 export type ApiDeps = {
   readonly clock: Pick<Clock, "now">;
@@ -47,6 +47,8 @@ export type ApiDeps = {
   readonly states: States;
   readonly places: Places;
   readonly passes: QueuePasses;
+  /** Where the counters are in memory; null where they outlive this process. */
+  readonly takenLots: TakenLots | null;
 };
 
 /** Steps of the store that one account may cause: a page asks for three a minute. */
@@ -57,7 +59,7 @@ const cacheable = { "cache-control": `public, max-age=${secondMs / 1_000}` };
 const unknown = () => refuse(refusal("QueueUnknown"));
 
 export function createHandlers(deps: ApiDeps): Handlers<typeof queueRoutes> {
-  const { clock, zone, queues, users, counters, store, limiter, states, places, passes } = deps;
+  const { clock, zone, queues, users, counters, store, limiter, states, places, passes, takenLots } = deps;
   const find = (queueId: string): KeptQueue | null => queues.all().find((each) => each.queueId === queueId) ?? null;
   const live = (queueId: string): KeptQueue | null => {
     const queue = find(queueId);
@@ -84,7 +86,7 @@ export function createHandlers(deps: ApiDeps): Handlers<typeof queueRoutes> {
     queueId: place.queueId,
     place: places.sign(place),
     lot: place.lot,
-    position: place.position === 0 ? null : place.position,
+    position: place.position > 0 ? place.position : null,
   });
 
   function turnView(place: Place, turn: QueueTurn["turn"], now: EpochMs): QueueTurn {
@@ -127,14 +129,17 @@ export function createHandlers(deps: ApiDeps): Handlers<typeof queueRoutes> {
     async draw({ query }) {
       const queue = find(query.queue);
       if (!queue) return unknown();
-      const { root, drawn } = queue.marks;
-      if (root === null || drawn === null) return refuse(refusal("QueueNotDrawn"));
+      const { root, rootAt, drawn, seed, chance } = queue.marks;
+      if (root === null || drawn === null || seed === null) return refuse(refusal("QueueNotDrawn"));
       const page = query.page ?? 0;
       const body: QueueDraw = {
         queueId: queue.queueId,
-        seedHash: commitmentOf(queue.seed),
+        seedHash: queue.seedHash,
         root,
-        seed: queue.seed,
+        rootAt: rootAt === null ? null : formatInZone(rootAt, zone()),
+        chanceFrom: queue.chanceFrom,
+        chance,
+        seed,
         entrants: drawn,
         page,
         pages: pagesOf(drawn),
@@ -152,12 +157,21 @@ export function createHandlers(deps: ApiDeps): Handlers<typeof queueRoutes> {
       if (wait) return refuse(wait);
       const userId = session.userId as UserId;
       const { queueId, opensAt, stayMs } = queue;
-      const lot = places.lotOf(queue, personOf(userId, await users.passengers(userId)));
-      const given = body.place === undefined ? null : places.read(body.place, userId);
-      const known = given?.queueId === queueId && given.lot === lot ? given.position : 0;
-      const position = await counters.join(queueId, { lot, userId, now, opensAt, known, stayMs });
-      if (position === "other") return refuse(refusal("QueueLotTaken"));
-      return ok({ status: 200, body: placeView({ queueId, userId, lot, position }) });
+      const signed = body.place === undefined ? null : places.read(body.place, userId);
+      // The first lot of an account stays its lot: also where the counters have lost it, and it says that it is somebody else meanwhile.
+      const given = signed?.queueId === queueId ? signed : null;
+      const lot = given?.lot ?? places.lotOf(queue, personOf(userId, await users.passengers(userId)));
+      const joined = await counters.join(queueId, {
+        lot,
+        userId,
+        now,
+        opensAt,
+        known: given?.position ?? null,
+        stayMs,
+      });
+      if (joined === "other") return refuse(refusal("QueueLotTaken"));
+      if (joined.position === 0) await takenLots?.put(queueId, { lot: joined.lot, userId });
+      return ok({ status: 200, body: placeView({ queueId, userId, ...joined }) });
     },
     async heartbeat({ session, body }) {
       const found = placeIn(body.place, session.userId);

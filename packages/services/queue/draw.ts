@@ -1,7 +1,8 @@
 /**
  * The draw: who came before the opening gets a place by lot, and anybody can check it. The hash of the seed is published before the first lot
- * is taken, the Merkle root of the lots when none is taken any more, the seed after that. The order is that of a hash of seed, root and lot:
- * nobody who lacks the seed can say where a lot will come, and nobody who has it can move one without another root.
+ * is taken, the Merkle root of the lots when none is taken any more, the seed after that. The order is that of a hash of seed, root and lot, and of a
+ * chance from elsewhere where one was announced: nobody who lacks the seed can say where a lot will come, and nobody who has it can move one
+ * without another root. Lots of people who are not proved come behind all others.
  */
 import { createHash } from "node:crypto";
 import type { QueueDraw } from "@chepiao/contracts";
@@ -40,19 +41,28 @@ export async function merkleRoot(lots: Iterable<string>, pause: Pause): Promise<
   return level[0] ?? sha256("");
 }
 
+/** What decides about the order. */
+export type DrawFacts = { readonly seed: string; readonly root: string; readonly chance: string | null };
+
 /** The lots in the order of their places. */
-export async function drawLots(seed: string, root: string, lots: Iterable<string>, pause: Pause): Promise<string[]> {
+export async function drawLots(facts: DrawFacts, lots: Iterable<string>, pause: Pause): Promise<string[]> {
+  const { seed, root, chance } = facts;
+  const start = chance === null ? `${seed} ${root}` : `${seed} ${root} ${chance}`;
   const tickets: { readonly lot: string; readonly ticket: string }[] = [];
   for (const lot of lots) {
-    tickets.push({ lot, ticket: sha256(`${seed} ${root} ${lot}`) });
+    tickets.push({ lot, ticket: `${isUnproved(lot) ? 1 : 0}${sha256(`${start} ${lot}`)}` });
     if (tickets.length % atOnce === 0) await pause();
   }
   return (await inOrder(tickets, ({ ticket }) => ticket, pause)).map(({ lot }) => lot);
 }
 
+/** How a lot begins whose owner is not proved to be a person that has no other. */
+export const unprovedMark = "u";
+const isUnproved = (lot: string): boolean => lot.startsWith(unprovedMark);
+
 /** Sorted by their keys, a few thousand at a time: hashes are evenly spread over their first letters. */
 async function inOrder<T>(items: readonly T[], keyOf: (item: T) => string, pause: Pause): Promise<T[]> {
-  const bins = Map.groupBy(items, (item) => keyOf(item).slice(0, 2));
+  const bins = Map.groupBy(items, (item) => keyOf(item).slice(0, 3));
   const sorted: T[] = [];
   for (const first of [...bins.keys()].toSorted()) {
     for (const item of bins.get(first)!.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))) sorted.push(item);
@@ -71,9 +81,8 @@ export async function verifyDraw(
 ): Promise<Result<readonly string[], DrawFault>> {
   const [first] = pages;
   if (!first) return refuse("there is no page");
-  const { seed, seedHash, root, entrants } = first;
-  const facts = (page: QueueDraw) => JSON.stringify([page.queueId, page.seed, page.seedHash, page.root, page.entrants]);
-  if (pages.some((page) => facts(page) !== facts(first))) return refuse("the pages are not of one draw");
+  const { seed, seedHash, root, entrants, chance } = first;
+  if (pages.some((page) => factsOf(page) !== factsOf(first))) return refuse("the pages are not of one draw");
   const inTurn = pages.toSorted((a, b) => a.page - b.page);
   if (inTurn.length !== first.pages || inTurn.some(({ page }, n) => page !== n))
     return refuse(`of ${first.pages} pages ${pages.length} are here, or one is here twice`);
@@ -81,11 +90,16 @@ export async function verifyDraw(
   if (lots.length !== entrants) return refuse(`${entrants} lots were announced, and ${lots.length} are listed`);
   if (new Set(lots).size !== lots.length) return refuse("a lot is listed twice");
   if (commitmentOf(seed) !== seedHash) return refuse("the seed is not the one whose hash was published");
+  if ((chance === null) !== (first.chanceFrom === null)) return refuse("the chance is not the one that was announced");
   if ((await merkleRoot(lots, pause)) !== root)
     return refuse("the list of lots is not the one whose root was published");
-  const drawn = await drawLots(seed, root, lots, pause);
+  const drawn = await drawLots({ seed, root, chance }, lots, pause);
   const wrong = drawn.findIndex((lot, n) => lot !== lots[n]);
   return wrong < 0
     ? ok(drawn)
     : refuse(`place ${wrong + 1} belongs to lot ${drawn[wrong]}, and is said to be of ${lots[wrong]}`);
 }
+
+/** What all pages of a draw say. */
+const factsOf = ({ queueId, seed, seedHash, chanceFrom, chance, root, rootAt, entrants }: QueueDraw): string =>
+  JSON.stringify([queueId, seed, seedHash, chanceFrom, chance, root, rootAt, entrants]);

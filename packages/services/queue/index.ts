@@ -18,8 +18,10 @@ import { createHandlers } from "./api.ts";
 import { createKeeper } from "./keeper.ts";
 import { createPlaces } from "./places.ts";
 import { createStates } from "./status.ts";
+import { createTakenLots } from "./takenLots.ts";
 
 export { commitmentOf, verifyDraw } from "./draw.ts";
+export { seedsBy, seedsSecret } from "./seeds.ts";
 
 export type QueueRoomDeps = {
   readonly clock: Clock;
@@ -31,12 +33,15 @@ export type QueueRoomDeps = {
   readonly store: QueueStore;
   readonly counters: QueueCounters;
   readonly limiter: RateLimiter;
+  /** Are lots to be written to SQL as they are taken, because a restart forgets the counters? */
+  readonly keepsLots: boolean;
   readonly report: (message: string, error?: unknown) => void;
 };
 
 export function createQueue(deps: QueueRoomDeps) {
   const { clock, vault, timetable, inventory, queues, counters } = deps;
   const states = createStates(counters, clock);
+  const takenLots = deps.keepsLots ? createTakenLots(deps.store) : null;
 
   /** On the segment where most seats are left; more people than that cannot be served. */
   async function seatsLeft({ scope }: KeptQueue): Promise<number | null> {
@@ -55,8 +60,9 @@ export function createQueue(deps: QueueRoomDeps) {
     states,
     places: createPlaces(vault),
     passes: createQueuePasses(vault),
+    takenLots,
   });
-  const keeper = createKeeper({ ...deps, states, seatsLeft });
+  const keeper = createKeeper({ ...deps, states, takenLots, seatsLeft });
   const gauge = (of: "taken" | "served" | "lots") => () =>
     queues.all().map(({ queueId, scope }) => ({
       value: states.last(queueId)?.[of] ?? 0,

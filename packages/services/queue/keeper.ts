@@ -2,31 +2,39 @@
  * What time brings to a queue: no lot is taken any more, the root of the lots is published, they are drawn, people are called, and it ends by
  * itself. One process of all does it; each step may be done twice, and one that dies is gone on with from what is in SQL.
  */
-import type { KeptQueue, QueueMarks } from "@chepiao/contracts";
+import type { KeptQueue } from "@chepiao/contracts";
 import {
+  assert,
   type EpochMs,
   epochMs,
   hourMs,
   minuteMs,
   queueCalledMs,
   queueKeptMs,
+  queueLostGraceMs,
   queueLotsPerPage,
+  queueRootShownMs,
   secondMs,
 } from "@chepiao/kernel";
 import { type Clock, sleep } from "@chepiao/ports/clock";
 import type { QueueCounters, QueueState } from "@chepiao/ports/queue-counters";
 import type { QueueStore } from "@chepiao/ports/queue-store";
+import type { Vault } from "@chepiao/ports/vault";
 import type { Work } from "@chepiao/room";
 import { decideAdmission } from "./admission.ts";
 import { pagesOf } from "./api.ts";
-import { drawLots, merkleRoot } from "./draw.ts";
+import { commitmentOf, drawLots, merkleRoot } from "./draw.ts";
+import { seedsBy } from "./seeds.ts";
 import { isOver, type States } from "./status.ts";
+import type { TakenLots } from "./takenLots.ts";
 
 export type KeeperDeps = {
   readonly clock: Clock;
+  readonly vault: Pick<Vault, "secret">;
   readonly store: QueueStore;
   readonly counters: QueueCounters;
   readonly states: States;
+  readonly takenLots: TakenLots | null;
   /** Seats of the run that are left; null for a queue of a day. */
   readonly seatsLeft: (queue: KeptQueue) => Promise<number | null>;
   readonly report: (message: string, error?: unknown) => void;
@@ -35,6 +43,8 @@ export type KeeperDeps = {
 export type Keeper = {
   /** One look at all queues. */
   pass(): Promise<void>;
+  /** Counters in memory are made from what is in SQL, before the doors open. */
+  reload(): Promise<void>;
   readonly work: readonly Work[];
 };
 
@@ -47,7 +57,7 @@ const leastOpenMs = 5 * minuteMs;
 type Round = { credit: number; at: EpochMs; seats: number | null; seatsAt: number };
 
 export function createKeeper(deps: KeeperDeps): Keeper {
-  const { clock, store, counters, states, report } = deps;
+  const { clock, vault, store, counters, states, takenLots, report } = deps;
   const rounds = new Map<string, Round>();
   const pause = () => sleep(clock, 0);
 
@@ -57,27 +67,67 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     return lots;
   }
 
-  /** First the root of the lots is published, and a look later they are drawn: nobody can add one who has heard the seed. */
-  async function draw(queue: KeptQueue): Promise<void> {
-    const { queueId, seed, marks } = queue;
+  /** How many lots there are, for whoever has to know later whether some were lost. */
+  async function watchLots(queue: KeptQueue): Promise<void> {
+    await noteMarks(queue, states.note(queue.queueId, await counters.state(queue.queueId)));
+  }
+
+  /**
+   * No lot is taken any more: the list is kept, and its root is published, once. Where counters have fewer lots than were seen, those who show one that
+   * we signed have a while to hand it in again.
+   */
+  async function publish({ queueId, opensAt, marks }: KeptQueue): Promise<void> {
+    const { closed, lots } = await counters.state(queueId);
+    const seen = Math.max(marks.lots, states.last(queueId)?.lots ?? 0);
+    if (!closed && lots < seen && clock.now() < opensAt + queueLostGraceMs) return;
     await counters.close(queueId);
-    const lots = await collected(queueId);
-    const root = await merkleRoot(lots, pause);
-    if (marks.root !== root) {
-      if (marks.root !== null)
-        report(`the lots of queue ${queueId} are not those whose root was published; another is`);
-      return store.mark(queueId, { ...marks, root });
-    }
-    const drawn = await drawLots(seed, root, lots, pause);
-    for (let page = 0; page < pagesOf(drawn.length); page++)
-      await store.putPage(queueId, page, drawn.slice(page * queueLotsPerPage, (page + 1) * queueLotsPerPage));
+    const list = [...(await collected(queueId))].toSorted();
+    if (list.length < seen) report(`of ${seen} lots of queue ${queueId} ${seen - list.length} are lost`);
+    const root = await merkleRoot(list, pause);
+    await inPages(list, (page, some) => store.putListed(queueId, root, page, some));
+    await store.publishRoot(queueId, root, clock.now());
+  }
+
+  /** From the list whose root is published, once everybody has had time to read that, and the chance is known where one was announced. */
+  async function draw({ queueId, seedHash, chanceFrom, marks }: KeptQueue): Promise<void> {
+    const { root, rootAt, chance } = marks;
+    if (root === null || clock.now() < (rootAt ?? 0) + queueRootShownMs) return;
+    if (chanceFrom !== null && chance === null) return;
+    const seed = seedsBy(vault)(queueId);
+    if (commitmentOf(seed) !== seedHash)
+      throw new Error("the secret of its seed was replaced: end it and announce another");
+    const list = await listed(queueId, root);
+    assert((await merkleRoot(list, pause)) === root, "the list is the one whose root was published");
+    const drawn = await drawLots({ seed, root, chance: chanceFrom === null ? null : chance }, list, pause);
+    await inPages(drawn, (page, some) => store.putPage(queueId, page, some));
     // From here on it is as it is: whoever goes on reads the pages.
-    await store.mark(queueId, { ...marks, root, drawn: drawn.length, taken: drawn.length });
+    await store.reveal(queueId, drawn.length, seed);
+  }
+
+  async function listed(queueId: string, root: string): Promise<string[]> {
+    const list: string[] = [];
+    for (let page = 0; ; page++) {
+      const some = await store.listed(queueId, root, page);
+      for (const lot of some) list.push(lot);
+      if (some.length < queueLotsPerPage) return list;
+    }
+  }
+
+  /** Lots that were taken before a restart. */
+  async function restoreLots(queueId: string): Promise<void> {
+    let after = "";
+    for (;;) {
+      const lots = await store.taken(queueId, after, queueLotsPerPage);
+      if (lots.length === 0) return;
+      await counters.take(queueId, lots);
+      after = lots.at(-1)!.lot;
+    }
   }
 
   /** What was drawn, given and called is put in where the counters have not got it, or have lost it. */
   async function restore({ queueId, marks }: KeptQueue, state: QueueState): Promise<void> {
     if (!state.drawn) {
+      await restoreLots(queueId);
       for (let page = 0; page < pagesOf(marks.drawn!); page++) {
         const lots = await store.page(queueId, page);
         await counters.place(queueId, 1 + page * queueLotsPerPage, lots);
@@ -122,20 +172,30 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     round.credit = credit;
     round.at = now;
     const seats = await seatsOf(queue, round, now);
-    const served = await counters.serve(queueId, { count, now, calledMs: queueCalledMs, keepMs, seats });
+    const served = await counters.serve(queueId, {
+      count,
+      now,
+      calledMs: queueCalledMs,
+      keepMs,
+      activeMax,
+      seats,
+    });
     await noteMarks(queue, states.note(queueId, served));
     if (waiting === 0 && inside < activeMax && now >= opensAt + leastOpenMs) await store.end(queueId, now);
   }
 
-  async function noteMarks({ queueId, marks }: KeptQueue, { taken, served }: QueueState): Promise<void> {
-    if (taken === marks.taken && served === marks.served) return;
-    await store.mark(queueId, { ...marks, taken, served } satisfies QueueMarks);
+  async function noteMarks({ queueId, marks }: KeptQueue, { taken, served, lots }: QueueState): Promise<void> {
+    if (taken > marks.taken || served > marks.served || lots > marks.lots)
+      await store.mark(queueId, { taken, served, lots });
   }
 
   async function passOf(queue: KeptQueue): Promise<void> {
     const now = clock.now();
-    if (isOver(queue, now) || now < queue.opensAt) return;
-    await (queue.marks.drawn === null ? draw(queue) : letIn(queue));
+    const { collectsFrom, opensAt, marks } = queue;
+    if (isOver(queue, now) || now < collectsFrom) return;
+    if (marks.drawn !== null) return letIn(queue);
+    if (now < opensAt) return watchLots(queue);
+    return marks.root === null ? publish(queue) : draw(queue);
   }
 
   async function pass(): Promise<void> {
@@ -150,7 +210,15 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     }
     const known = new Set(queues.map(({ queueId }) => queueId));
     states.keepOnly(known);
+    takenLots?.keepOnly(new Set(queues.filter(({ marks }) => marks.root === null).map(({ queueId }) => queueId)));
     for (const queueId of rounds.keys()) if (!known.has(queueId)) rounds.delete(queueId);
+  }
+
+  async function reload(): Promise<void> {
+    const now = clock.now();
+    for (const queue of await store.all())
+      if (queue.marks.drawn === null && !isOver(queue, now)) await restoreLots(queue.queueId);
+    await pass();
   }
 
   async function forget(): Promise<void> {
@@ -168,5 +236,13 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     pass: what,
     failed: `queues could not be looked after (${name}); trying again`,
   });
-  return { pass, work: [job("queues", passEveryMs, pass), job("queues of before", hourMs, forget)] };
+  return { pass, reload, work: [job("queues", passEveryMs, pass), job("queues of before", hourMs, forget)] };
+}
+
+async function inPages(
+  lots: readonly string[],
+  put: (page: number, lots: readonly string[]) => Promise<void>,
+): Promise<void> {
+  for (let page = 0; page < pagesOf(lots.length); page++)
+    await put(page, lots.slice(page * queueLotsPerPage, (page + 1) * queueLotsPerPage));
 }

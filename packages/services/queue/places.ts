@@ -1,18 +1,19 @@
 /** A place in a queue as its owner holds it: signed, so that nothing has to be kept of who waits, and nobody can make one. */
 import type { AnnouncedQueue, KnownPassenger } from "@chepiao/contracts";
 import { isSameMac, macBy, type Vault } from "@chepiao/ports/vault";
+import { unprovedMark } from "./draw.ts";
 
 export type Place = {
   readonly queueId: string;
   readonly userId: number;
   readonly lot: string;
-  /** 0 for a lot that was not drawn yet. */
+  /** 0 for a lot that was not drawn yet; below 0 for one behind all lots, before they are drawn. */
   readonly position: number;
 };
 
 export const placesSecret = "queue places";
 export const lotsSecret = "queue lots";
-/** 128 bits: two persons never have one lot. */
+/** 124 bits at least: two persons never have one lot. */
 const lotLength = 32;
 
 export function createPlaces(vault: Pick<Vault, "secret">) {
@@ -31,19 +32,26 @@ export function createPlaces(vault: Pick<Vault, "secret">) {
       if (account !== String(userId) || !isSameMac(macOf(text), token.slice(end + 1))) return null;
       return { queueId, userId, lot, position: Number(position) };
     },
-    /**
-     * One a person: whoever is proved to be the same person by another account has the same lot. Who is not proved is a person of that account
-     * alone. Nobody can tell from a published lot whose it is.
-     */
-    lotOf({ queueId }: Pick<AnnouncedQueue, "queueId">, person: string): string {
-      return lotMac(`${queueId} ${person}`).slice(0, lotLength);
+    /** One a person, whatever the account. Nobody can tell from a published lot whose it is, but whether its owner is proved. */
+    lotOf({ queueId }: Pick<AnnouncedQueue, "queueId">, { known, isProved }: Person): string {
+      return `${isProved ? "" : unprovedMark}${lotMac(`${queueId} ${known}`)}`.slice(0, lotLength);
     },
   };
 }
 
 export type Places = ReturnType<typeof createPlaces>;
 
-export function personOf(userId: number, passengers: readonly KnownPassenger[]): string {
+export type Person = { readonly known: string; readonly isProved: boolean };
+
+/**
+ * Whom a lot is of. A document that is proved is a person. One that is not has a lot of its own, behind those, however many accounts name it; it takes
+ * nothing from whoever proves it. Where nobody is ever asked a document says nothing, and an account is a person.
+ */
+export function personOf(userId: number, passengers: readonly KnownPassenger[]): Person {
   const self = passengers.find((passenger) => passenger.self === true);
-  return self && (self.proof ?? "proved") === "proved" ? self.documentHash : `account@${userId}`;
+  const account = `account@${userId}`;
+  if (!self) return { known: account, isProved: false };
+  if (self.unasked === "never") return { known: account, isProved: true };
+  const isProved = (self.proof ?? "proved") === "proved" && self.unasked === undefined;
+  return { known: isProved ? self.documentHash : `unproved ${self.documentHash}`, isProved };
 }

@@ -10,15 +10,28 @@ import {
   runId,
   type Timetable,
 } from "@chepiao/contracts";
-import { epochMs, minuteMs, parseZone, secondMs, serviceDate } from "@chepiao/kernel";
+import {
+  epochMs,
+  minuteMs,
+  parseZone,
+  queueAnnouncedFreshMs,
+  queueHeartbeatMs,
+  queueLostGraceMs,
+  queueRootShownMs,
+  secondMs,
+  serviceDate,
+  type UserId,
+} from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryQueueCounters, type QueueCounters } from "@chepiao/ports/queue-counters";
 import { createMemoryQueueStore } from "@chepiao/ports/queue-store";
 import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
 import { createMemoryVault } from "@chepiao/ports/vault";
 import { createQueuePasses } from "@chepiao/room";
-import { createQueue, verifyDraw } from "./index.ts";
+import { commitmentOf, createQueue, seedsBy, verifyDraw } from "./index.ts";
+import { createTakenLots } from "./takenLots.ts";
 
+const seed = seedsBy(createMemoryVault())("testqueue");
 const opensAt = epochMs(1_800_000_000_000);
 const announced: AnnouncedQueue = {
   queueId: "testqueue",
@@ -31,21 +44,30 @@ const announced: AnnouncedQueue = {
   activeMax: 2,
   keepMs: 5 * minuteMs,
   stayMs: 10 * minuteMs,
-  seed: "5eed".repeat(16),
+  seedHash: commitmentOf(seed),
+  chanceFrom: null,
 };
 
 type World = Awaited<ReturnType<typeof createWorld>>;
 
-async function createWorld() {
+type Saved = Partial<KnownPassenger>;
+/** Two accounts of the same person: 1 and 101. */
+const provedBy = (userId: number): Saved => ({ proof: "proved", documentHash: `document${userId % 100}` });
+type WorldOptions = {
+  readonly self?: (userId: number) => Saved;
+  readonly more?: Partial<AnnouncedQueue>;
+  /** False where counters lie in Redis. */
+  readonly keepsLots?: boolean;
+};
+
+async function createWorld({ self = provedBy, more = {}, keepsLots = true }: WorldOptions = {}) {
   const clock = createManualClock(epochMs(opensAt - 10 * minuteMs));
   const store = createMemoryQueueStore();
   const vault = createMemoryVault();
-  await store.announce(announced, clock.now());
+  await store.announce({ ...announced, ...more }, clock.now());
   const reports: string[] = [];
   let counters: QueueCounters = createMemoryQueueCounters();
-  /** Two accounts of the same person: 1 and 101. */
-  const passengers = (userId: number) =>
-    [{ self: true, proof: "proved", documentHash: `document${userId % 100}` }] as KnownPassenger[];
+  const passengers = (userId: number) => [{ self: true, ...self(userId) }] as KnownPassenger[];
   const start = async () => {
     let kept = await store.all();
     const reload = async () => {
@@ -61,6 +83,7 @@ async function createWorld() {
       store,
       counters,
       limiter: createMemoryRateLimiter(clock),
+      keepsLots,
       report: (message) => reports.push(message),
     });
     return { reload, room };
@@ -107,22 +130,36 @@ async function createWorld() {
     async restart(isCounterLost: boolean) {
       if (isCounterLost) counters = createMemoryQueueCounters();
       process = await start();
+      await settled(process.room.keeper.reload());
+      await process.reload();
     },
     async failover() {
-      const lost = createMemoryQueueCounters();
-      Object.assign(counters, lost);
+      Object.assign(counters, createMemoryQueueCounters());
     },
   };
 }
 
-/** Past the opening: closed, its root published, drawn, and the first are called. */
-async function open({ clock, pass }: World) {
-  await clock.advance(opensAt - clock.now());
-  for (let times = 0; times < 4; times++) {
+async function seconds({ clock, pass }: World, count: number) {
+  for (let second = 0; second < count; second++) {
     await pass();
     await clock.advance(secondMs);
   }
 }
+
+/** Past the opening: closed, its root published, drawn, and the first are called. */
+async function open(world: World) {
+  await world.clock.advance(Math.max(0, opensAt - world.clock.now()));
+  await seconds(world, 2 + queueRootShownMs / secondMs);
+}
+
+const placesOf = async (world: World, userIds: readonly number[]) => {
+  const places = [];
+  for (const userId of userIds) places.push((await world.join(userId)).position);
+  return places;
+};
+const inOrder = async (world: World, userIds: readonly number[]) =>
+  (await placesOf(world, userIds)).toSorted((one, other) => one! - other!);
+const upTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
 
 test("who comes before the opening has a lot, one a person, and learns the place from the draw, which can be checked", async () => {
   const world = await createWorld();
@@ -136,7 +173,7 @@ test("who comes before the opening has a lot, one a person, and learns the place
   expect(before).toMatchObject({ phase: "collecting", lots: 4, root: null, seed: null });
   await open(world);
   const after = await world.status();
-  expect(after).toMatchObject({ phase: "open", lots: 4, seed: announced.seed, seedHash: before.seedHash });
+  expect(after).toMatchObject({ phase: "open", lots: 4, seed, seedHash: before.seedHash });
   const draw = await world.draw();
   expect(draw.root).toBe(after.root!);
   const checked = await verifyDraw([draw], async () => {});
@@ -149,15 +186,56 @@ test("who comes before the opening has a lot, one a person, and learns the place
   expect(world.reports).toEqual([]);
 });
 
-test("the root of the lots is published before the seed", async () => {
+test("the root of the lots is public for longer than a copy of it is old, before the seed is", async () => {
   const world = await createWorld();
   await world.join(1);
   await world.clock.advance(opensAt - world.clock.now());
   await world.pass();
-  expect(await world.status()).toMatchObject({ phase: "drawing", root: expect.any(String), seed: null });
-  await world.clock.advance(secondMs);
+  const { root, seed: hidden } = await world.status();
+  expect([root, hidden]).toEqual([expect.any(String), null]);
+  await world.clock.advance(queueRootShownMs - 1);
   await world.pass();
-  expect(await world.status()).toMatchObject({ phase: "open", seed: announced.seed });
+  expect(await world.status()).toMatchObject({ phase: "drawing", root, seed: null });
+  await world.clock.advance(1);
+  await world.pass();
+  expect(await world.status()).toMatchObject({ phase: "open", root, seed });
+  expect(queueRootShownMs).toBeGreaterThan(queueAnnouncedFreshMs + secondMs);
+});
+
+test("where a chance is announced nothing is drawn without it, it is told after the root, and the draw follows from it", async () => {
+  const world = await createWorld({ more: { chanceFrom: "the winning numbers" } });
+  for (const userId of upTo(5)) await world.join(userId);
+  expect(await world.store.noteChance("testqueue", "1 2 3")).toBe(false);
+  await open(world);
+  await seconds(world, 30);
+  expect(await world.status()).toMatchObject({ phase: "drawing", chanceFrom: "the winning numbers", chance: null });
+  expect(await world.store.noteChance("testqueue", "4 5 6")).toBe(true);
+  await seconds(world, 2);
+  const draw = await world.draw();
+  expect(draw).toMatchObject({ chanceFrom: "the winning numbers", chance: "4 5 6", entrants: 5 });
+  expect((await verifyDraw([draw], async () => {})).ok).toBe(true);
+  expect((await verifyDraw([{ ...draw, chance: "1 2 3" }], async () => {})).ok).toBe(false);
+});
+
+test("a secret that was replaced since the announcement draws nothing, and is reported", async () => {
+  const world = await createWorld({ more: { seedHash: "0".repeat(64) } });
+  await open(world);
+  expect((await world.status()).phase).toBe("drawing");
+  expect(world.reports.length).toBeGreaterThan(0);
+});
+
+test("who comes between the opening and the draw is behind all lots, and has no lot", async () => {
+  const world = await createWorld();
+  for (const userId of upTo(3)) await world.join(userId);
+  await world.clock.advance(opensAt - world.clock.now());
+  const [fourth, fifth] = [await world.join(4), await world.join(5)];
+  expect([fourth.position, fifth.position]).toEqual([null, null]);
+  expect(await world.heartbeat(4, fourth.place)).toMatchObject({ turn: "waits", pass: null });
+  await open(world);
+  expect((await world.draw()).lots).not.toContain(fourth.lot);
+  expect(await inOrder(world, upTo(3))).toEqual([1, 2, 3]);
+  expect(await placesOf(world, [4, 5, 6])).toEqual([4, 5, 6]);
+  expect((await world.heartbeat(5, fifth.place)).position).toBe(5);
 });
 
 test("people are called in turn, by rate and room, and only who was called gets a pass, for the own account alone", async () => {
@@ -265,4 +343,138 @@ test("it ends by itself once nobody waits, and at the time that was announced", 
   await world.pass();
   expect((await world.status()).phase).toBe("ended");
   expect(await world.join(2)).toMatchObject({ code: "QueueUnknown" });
+});
+
+test("a restart before or across the opening loses no lot, and the draw is still one by lot", async () => {
+  for (const when of ["before", "across"] as const) {
+    const world = await createWorld();
+    for (const userId of upTo(6)) await world.join(userId);
+    if (when === "across") await world.clock.advance(opensAt + secondMs - world.clock.now());
+    await world.restart(true);
+    await world.join(7);
+    await open(world);
+    const draw = await world.draw();
+    expect(draw.entrants).toBe(when === "across" ? 6 : 7);
+    expect(await inOrder(world, upTo(7))).toEqual(upTo(7));
+    expect(world.reports).toEqual([]);
+  }
+});
+
+test("with its root published a list is drawn as it is, whatever becomes of the counters", async () => {
+  for (const lose of ["restart", "failover"] as const) {
+    const world = await createWorld({ keepsLots: false });
+    const places = [];
+    for (const userId of upTo(6)) places.push((await world.join(userId)).place);
+    await world.clock.advance(opensAt - world.clock.now());
+    await world.pass();
+    const { root } = await world.status();
+    await (lose === "restart" ? world.restart(true) : world.failover());
+    await world.join(7);
+    await seconds(world, 2 + queueRootShownMs / secondMs);
+    const draw = await world.draw();
+    expect(draw).toMatchObject({ root, entrants: 6 });
+    expect((await verifyDraw([draw], async () => {})).ok).toBe(true);
+    for (const [n, place] of places.entries())
+      expect((await world.join(n + 1, place)).position).toBe(
+        draw.lots.indexOf((await world.join(n + 1, place)).lot) + 1,
+      );
+    expect((await world.join(7)).position).toBe(7);
+  }
+});
+
+test("lots that a failover lost are taken again from who shows them, for longer than a page waits, and then it goes on", async () => {
+  const world = await createWorld({ keepsLots: false });
+  const places = [];
+  for (const userId of upTo(4)) places.push((await world.join(userId)).place);
+  await seconds(world, 1);
+  await world.clock.advance(opensAt - secondMs - world.clock.now());
+  await world.failover();
+  await seconds(world, 2);
+  // After the opening, and before the lots are closed: those who show a lot have one, a stranger has not.
+  expect((await world.status()).root).toBeNull();
+  const stranger = await world.join(9);
+  await seconds(world, queueHeartbeatMs / secondMs);
+  for (const n of [0, 1, 2]) await world.join(n + 1, places[n]);
+  await seconds(world, 5);
+  expect((await world.status()).root).toBeNull();
+  await seconds(world, queueLostGraceMs / secondMs);
+  const draw = await world.draw();
+  expect(draw.entrants).toBe(3);
+  expect(draw.lots).not.toContain(stranger.lot);
+  expect(world.reports).toEqual([expect.stringContaining("1 are lost")]);
+  expect((await world.join(9)).position).toBe(4);
+  expect((await world.join(4, places[3])).position).toBe(5);
+});
+
+test("once all lost lots are shown again nobody waits longer", async () => {
+  const world = await createWorld({ keepsLots: false });
+  const places = [];
+  for (const userId of upTo(3)) places.push((await world.join(userId)).place);
+  await seconds(world, 1);
+  await world.clock.advance(opensAt - secondMs - world.clock.now());
+  await world.failover();
+  await seconds(world, 3);
+  for (const [n, place] of places.entries()) await world.join(n + 1, place);
+  await seconds(world, 1);
+  expect((await world.status()).root).not.toBeNull();
+});
+
+test("an account keeps its first lot, whoever it says it is later", async () => {
+  let isAnother = false;
+  const world = await createWorld({
+    self: (userId) => ({ proof: "proved", documentHash: isAnother ? "another" : `document${userId}` }),
+  });
+  const first = await world.join(1);
+  isAnother = true;
+  expect(await world.join(1)).toEqual(first);
+  await world.restart(true);
+  expect(await world.join(1)).toEqual(first);
+  await world.restart(true);
+  expect(await world.join(1, first.place)).toEqual(first);
+  expect((await world.status()).lots).toBe(1);
+});
+
+test("a document that nobody has proved is one lot, however many accounts name it, and behind all that are proved", async () => {
+  const world = await createWorld({
+    self: (userId) =>
+      userId >= 200
+        ? { proof: "unproved", documentHash: "document1" }
+        : userId >= 100
+          ? { proof: "proved", unasked: "yet", documentHash: `document${userId}` }
+          : provedBy(userId),
+  });
+  expect((await world.join(200)).position).toBeNull();
+  for (const userId of [201, 202, 203]) expect(await world.join(userId)).toMatchObject({ code: "QueueLotTaken" });
+  await world.join(100);
+  // Whose document it is has a lot of his own.
+  for (const userId of upTo(5)) expect((await world.join(userId)).position).toBeNull();
+  await open(world);
+  expect(await inOrder(world, upTo(5))).toEqual(upTo(5));
+  expect(await inOrder(world, [100, 200])).toEqual([6, 7]);
+});
+
+test("where nobody is ever asked for a proof an account is a person", async () => {
+  const world = await createWorld({
+    self: () => ({ proof: "proved", unasked: "never", documentHash: "the same of all" }),
+  });
+  for (const userId of upTo(4)) expect((await world.join(userId)).position).toBeNull();
+  await open(world);
+  expect(await inOrder(world, upTo(4))).toEqual(upTo(4));
+});
+
+test("lots that come at once are written together, and one that is asked for again is not", async () => {
+  const written: number[] = [];
+  const lots = createTakenLots({
+    async putTaken(_, some) {
+      written.push(some.length);
+      if (written.length === 2) throw new Error("the disk is full");
+    },
+  });
+  const put = (lot: string) => lots.put("testqueue", { lot, userId: 1 as UserId });
+  await Promise.all(["a", "b", "c"].map(put));
+  await put("b");
+  expect(written).toEqual([3]);
+  expect((await Promise.allSettled(["d", "e"].map(put))).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  await put("d");
+  expect(written).toEqual([3, 2, 1]);
 });

@@ -13,12 +13,16 @@ import { rateLimiterPort } from "@chepiao/ports/rate-limiter";
 import { defineRoom } from "@chepiao/room";
 import { createQueue } from "./index.ts";
 import { lotsSecret, placesSecret } from "./places.ts";
+import { seedsSecret } from "./seeds.ts";
 
 export const queueRoom = defineRoom({
   name: "queue",
   about: "who waits until an opening lets them buy",
   routes: queueRoutes,
-  keys: { routes: [`secret ${placesSecret}`, `secret ${lotsSecret}`, `secret ${queuePassSecret}`] },
+  keys: {
+    routes: [`secret ${placesSecret}`, `secret ${lotsSecret}`, `secret ${queuePassSecret}`],
+    work: [`secret ${seedsSecret}`],
+  },
   asks: {
     users: userClient,
     inventory: inventoryClient,
@@ -27,13 +31,18 @@ export const queueRoom = defineRoom({
   },
   needs: { store: queueStorePort, counters: queueCountersPort, limiter: rateLimiterPort },
   open({ rooms, ports, isSingleProcess, ...around }) {
-    const room = createQueue({ ...around, ...ports, ...rooms, timetable: rooms.timetable.current });
+    const room = createQueue({
+      ...around,
+      ...ports,
+      ...rooms,
+      timetable: rooms.timetable.current,
+      keepsLots: isSingleProcess,
+    });
     const labels = ["queue", "scope"];
     return {
       handlers: room.handlers,
       work: room.keeper.work,
-      // Counters in memory are made from what is in SQL before the doors open.
-      ...(isSingleProcess && { reload: room.keeper.pass }),
+      ...(isSingleProcess && { reload: room.keeper.reload }),
       gauges: [
         { name: "queue_lots", help: "Who came before the opening.", labels, read: room.gauge("lots") },
         { name: "queue_places_taken", help: "The last place that was given.", labels, read: room.gauge("taken") },

@@ -4,7 +4,6 @@ import { formatInZone, type EpochMs, type ZoneName } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { QueueCounters, QueueState } from "@chepiao/ports/queue-counters";
 import { endOf } from "@chepiao/ports/queue-store";
-import { commitmentOf } from "./draw.ts";
 
 export const stateFreshMs = 500;
 
@@ -60,6 +59,7 @@ const furtherOf = (before: QueueState, state: QueueState): QueueState => ({
   ...state,
   taken: Math.max(before.taken, state.taken),
   served: Math.max(before.served, state.served),
+  lots: state.drawn ? state.lots : Math.max(before.lots, state.lots),
   lost: Math.max(before.lost, state.lost),
 });
 
@@ -70,11 +70,12 @@ export const announcedView = (queue: KeptQueue, now: EpochMs, zone: ZoneName) =>
   opensAt: formatInZone(queue.opensAt, zone),
   endsAt: formatInZone(endOf(queue), zone),
   ended: isOver(queue, now),
-  seedHash: commitmentOf(queue.seed),
+  seedHash: queue.seedHash,
+  chanceFrom: queue.chanceFrom,
 });
 
 export function statusView(queue: KeptQueue, state: QueueState, now: EpochMs, zone: ZoneName): QueueStatus {
-  const { marks, perMinute, keepMs, seed } = queue;
+  const { marks, perMinute, keepMs } = queue;
   return {
     ...announcedView(queue, now, zone),
     phase: phaseOf(queue, now),
@@ -87,8 +88,9 @@ export function statusView(queue: KeptQueue, state: QueueState, now: EpochMs, zo
     keepSeconds: keepMs / 1_000,
     seatsLeft: state.seats,
     root: marks.root,
+    chance: marks.chance,
     // Only once the places follow from it: who knows it before could wish for another list.
-    seed: marks.drawn === null ? null : seed,
+    seed: marks.seed,
     now: formatInZone(now, zone),
   };
 }

@@ -61,7 +61,11 @@ export const sessionAnswer = (session: SessionRecord, current: string, zone: Zon
 };
 
 /** For the rooms that sell: sealed, and never for an answer. */
-export const knownPassenger = (passenger: PassengerRecord, proof: DocumentProof, vault: Vault): KnownPassenger => ({
+export const knownPassenger = (
+  passenger: PassengerRecord,
+  { proof, unasked }: { readonly proof: DocumentProof; readonly unasked: "never" | "yet" | null },
+  vault: Vault,
+): KnownPassenger => ({
   passengerId: passenger.passengerId,
   name: passenger.name,
   documentType: passenger.documentType,
@@ -70,6 +74,7 @@ export const knownPassenger = (passenger: PassengerRecord, proof: DocumentProof,
   documentMasked: passenger.documentMasked,
   self: passenger.self,
   proof,
+  ...(unasked && { unasked }),
   ticketType: passenger.ticketType,
   birthDate: bornOn(passenger, vault),
 });

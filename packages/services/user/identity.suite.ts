@@ -225,4 +225,19 @@ export function identitySuite(stores: string, open: () => Promise<Stores> | Stor
     for (const n of [2, 3, 4, 5]) await room.call("register", { body: registration(n, document) });
     expect(codeOf(await room.call("register", { body: registration(6, document) }))).toBe("DocumentAccountsFull");
   });
+
+  test(`${stores}: rooms that need a proof are told whether somebody was asked for it`, async () => {
+    const both = await open();
+    const unasked = async (deps: Partial<UserDeps>, node: number) => {
+      const room = createProcess(both, deps, node);
+      const { session } = await room.enter(node);
+      return (await room.room.client.passengers(session.userId as UserId)).map((known) => known.unasked);
+    };
+    const believed = createProcess(both, { identityVerifier: "believeEverybody" }, 1);
+    const { session } = await believed.enter(1);
+    expect((await believed.room.client.passengers(session.userId as UserId))[0]?.unasked).toBe("never");
+    const later = createProcess(both, { identityVerifier: "believeNobody" }, 2);
+    expect((await later.room.client.passengers(session.userId as UserId))[0]?.unasked).toBe("yet");
+    expect(await unasked({ identityVerifier: createMemoryIdentityVerifier() }, 3)).toEqual([undefined]);
+  });
 }

@@ -84,6 +84,11 @@ export function createIdentity({
     /** What limits take him for. About whom nobody was ever asked counts for everybody, as what was sold to him does. */
     counted: (passenger: Proof): DocumentProof =>
       believesEverybody() || wasNeverAsked(passenger) ? "proved" : passenger.proof,
+    /** What the selling rooms are told of him. */
+    known(passenger: Proof) {
+      const unasked = believesEverybody() ? ("never" as const) : wasNeverAsked(passenger) ? ("yet" as const) : null;
+      return { proof: unasked ? ("proved" as const) : passenger.proof, unasked };
+    },
     wasNeverAsked,
     /** What came of questions since the start. */
     answers: answers as Readonly<Record<string, number>>,

@@ -112,7 +112,7 @@ export function createPassengers(deps: PassengersDeps) {
       const list = users.passengers(userId).then((saved) => {
         // Who buys without ever looking at his passengers is asked about, too.
         if (saved.some(identity.wasNeverAsked)) proveOpen(userId, saved);
-        return saved.map((each) => knownPassenger(each, identity.counted(each), vault));
+        return saved.map((each) => knownPassenger(each, identity.known(each), vault));
       });
       const entry: Known = { at: now, list };
       known.set(userId, entry);

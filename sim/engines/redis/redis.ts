@@ -325,6 +325,8 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch }: Redis
     const byUser = ({ userId }: { readonly userId: UserId }) => masterOfUser(userId);
     const submissions: Submissions = {
       enter: (entries) => split("submissions.enter", entries, byUser, (here, some) => here.submissions.enter(some)),
+      findKeys: (entries) =>
+        split("submissions.findKeys", entries, byUser, (here, some) => here.submissions.findKeys(some), read),
       refused: (userId, key, refusal) =>
         write("submissions.refused", [userId, key, refusal], masterOfUser(userId), (here) =>
           here.submissions.refused(userId, key, refusal),

@@ -4,7 +4,7 @@
  */
 import type { OrderAccepted, Refusal } from "@chepiao/contracts";
 import { dayMs, type EpochMs, idempotencyWindowMs, minuteMs, type OrderId, type UserId } from "@chepiao/kernel";
-import type { Submissions } from "@chepiao/ports/submissions";
+import type { Entry, Submission, Submissions } from "@chepiao/ports/submissions";
 
 type Key = {
   readonly orderId: OrderId;
@@ -38,19 +38,23 @@ export function createSharedSubmissions(now: () => EpochMs, undecidedMs: number)
     keys.set(name, { ...(known ?? { orderId, requestHash }), until: now() + idempotencyWindowMs });
   }
 
+  function entryOf({ userId, key, requestHash }: Submission): Entry {
+    const known = keyNow(nameOf(userId, key));
+    if (!known) return { kind: "new" };
+    if (known.requestHash !== requestHash) return { kind: "other" };
+    return known.refusal ? { kind: "refused", refusal: known.refusal } : { kind: "same", orderId: known.orderId };
+  }
+
   return {
     async enter(submissions) {
-      return submissions.map(({ userId, key, orderId, requestHash }) => {
-        const name = nameOf(userId, key);
-        const known = keyNow(name);
-        if (!known) {
-          keys.set(name, { orderId, requestHash, until: now() + undecidedMs });
-          return { kind: "new" };
-        }
-        if (known.requestHash !== requestHash) return { kind: "other" };
-        return known.refusal ? { kind: "refused", refusal: known.refusal } : { kind: "same", orderId: known.orderId };
+      return submissions.map((submission) => {
+        const entry = entryOf(submission);
+        const { userId, key, orderId, requestHash } = submission;
+        if (entry.kind === "new") keys.set(nameOf(userId, key), { orderId, requestHash, until: now() + undecidedMs });
+        return entry;
       });
     },
+    findKeys: async (submissions) => submissions.map(entryOf),
     async refused(userId, key, refusal) {
       const known = keyNow(nameOf(userId, key));
       if (known) keys.set(nameOf(userId, key), { ...known, refusal, until: now() + refusalTtlMs });

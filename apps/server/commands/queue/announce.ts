@@ -9,11 +9,11 @@ import {
   minuteMs,
   minuteOfClock,
   parseServiceDate,
+  queueAnnouncedFreshMs,
   secondMs,
 } from "@chepiao/kernel";
 import { endOf } from "@chepiao/ports/queue-store";
-import { announcedFreshMs } from "@chepiao/services/announcedQueues";
-import { commitmentOf } from "@chepiao/services/queue";
+import { commitmentOf, seedsBy } from "@chepiao/services/queue";
 import { CommandFailed, UsageError } from "../command.ts";
 import { noteOperator } from "../operator.ts";
 import { table } from "../table.ts";
@@ -33,18 +33,21 @@ export type OpenWish = {
   readonly collectMinutes: number | null;
   readonly keepMinutes: number | null;
   readonly stayMinutes: number | null;
+  /** Where a chance comes from that nobody at the railway can choose; null for a draw without one. */
+  readonly chanceFrom: string | null;
 };
 
 /** By then every process knows of it. */
-const noticeMs = 2 * announcedFreshMs;
+const noticeMs = 2 * queueAnnouncedFreshMs;
 
 export async function openQueue(stores: QueueStores, wish: OpenWish, say: Say): Promise<void> {
   const { scope, perMinute, activeMax } = wish;
   const now = stores.clock.now();
   const opensAt = epochMs(Math.max(openingOf(stores, wish), now + noticeMs));
   const collectMinutes = wish.collectMinutes ?? stores.rules.collectMinutes;
+  const queueId = randomBytes(9).toString("base64url");
   const queue: AnnouncedQueue = {
-    queueId: randomBytes(9).toString("base64url"),
+    queueId,
     scope,
     collectsFrom: epochMs(Math.max(opensAt - collectMinutes * minuteMs, now)),
     opensAt,
@@ -54,7 +57,8 @@ export async function openQueue(stores: QueueStores, wish: OpenWish, say: Say): 
     activeMax,
     keepMs: (wish.keepMinutes ?? stores.rules.keepMinutes) * minuteMs,
     stayMs: (wish.stayMinutes ?? stores.rules.stayMinutes) * minuteMs,
-    seed: randomBytes(32).toString("hex"),
+    seedHash: commitmentOf(seedsBy(stores.vault)(queueId)),
+    chanceFrom: wish.chanceFrom,
   };
   if (!(await stores.queues.announce(queue, now)))
     throw new CommandFailed(`A queue of ${scope} is announced already. Look: queue status ${scope}`);
@@ -78,6 +82,22 @@ export async function closeQueue(stores: QueueStores, scope: Scope, say: Say): P
   say(`Queue ${queue.queueId} of ${scope} has ended: from ${noticeMs / secondMs} s from now nobody needs a pass.`);
 }
 
+/** What came of the chance that was announced: heard after the root of the lots was public, and told once. */
+export async function noteChance(stores: QueueStores, scope: Scope, chance: string, say: Say): Promise<void> {
+  const now = stores.clock.now();
+  const queue = (await ofScope(stores, scope)).find((each) => endOf(each) > now && each.chanceFrom !== null);
+  if (!queue) throw new CommandFailed(`No queue of ${scope} is announced or on whose draw needs a chance.`);
+  if (queue.marks.root === null)
+    throw new CommandFailed("The root of the lots is not published yet: a chance that is known before is none.");
+  if (!(await stores.queues.noteChance(queue.queueId, chance)))
+    throw new CommandFailed(`The chance of queue ${queue.queueId} is known already.`);
+  await noteOperator(stores.securityEvents, {
+    action: "announceQueue",
+    what: `told queue ${queue.queueId} of ${scope} what came of its chance: ${chance}`,
+  });
+  say(`Queue ${queue.queueId} of ${scope} is drawn with "${chance}".`);
+}
+
 export async function queueStatus(stores: QueueStores, scope: Scope, say: Say): Promise<void> {
   const queues = await ofScope(stores, scope);
   if (queues.length === 0) return say(`No queue of ${scope} is announced.`);
@@ -91,6 +111,7 @@ export async function queueStatus(stores: QueueStores, scope: Scope, say: Say): 
       ["called", String(served)],
       ["waiting", String(Math.max(0, taken - served))],
       ["root of the lots", queue.marks.root ?? "not yet"],
+      ...(queue.chanceFrom === null ? [] : [["what came of the chance", queue.marks.chance ?? "not yet"]]),
     ];
     for (const line of table(rows)) say(`  ${line}`);
   }
@@ -108,7 +129,8 @@ function factsOf(queue: AnnouncedQueue, { timetable }: QueueStores): readonly st
     ["let in", `${queue.perMinute} a minute, ${queue.activeMax} inside at most`],
     ["a place is kept", `${queue.keepMs / minuteMs} minutes`],
     ["one may buy for", `${queue.stayMs / minuteMs} minutes`],
-    ["SHA-256 of the seed", commitmentOf(queue.seed)],
+    ...(queue.chanceFrom === null ? [] : [["chance", queue.chanceFrom]]),
+    ["SHA-256 of the seed", queue.seedHash],
   ]).map((line) => `  ${line}`);
 }
 

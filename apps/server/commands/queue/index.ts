@@ -1,12 +1,13 @@
 /** `chepiao queue`: an opening to which more will come than can be served at once. */
-import { parseServiceDate } from "@chepiao/kernel";
+import { parseServiceDate, queuePerMinuteMax } from "@chepiao/kernel";
 import { readConfig } from "../../config.ts";
 import { type Command, readArgs, runIdOf, UsageError } from "../command.ts";
-import { closeQueue, openQueue, queueStatus, type Scope } from "./announce.ts";
+import { closeQueue, noteChance, openQueue, queueStatus, type Scope } from "./announce.ts";
 import { openQueueStores } from "./stores.ts";
 
 const help = `npm run chepiao -- queue open RUN|DATE --per-minute PEOPLE --inside PEOPLE [--at TIME] [--lasts MINUTES]
-                              [--collect MINUTES] [--keep MINUTES] [--stay MINUTES]
+                              [--collect MINUTES] [--keep MINUTES] [--stay MINUTES] [--chance SOURCE]
+                         chance RUN|DATE TEXT
                          status RUN|DATE
                          close RUN|DATE
 
@@ -14,16 +15,19 @@ A queue before a run, or before all runs of an origin date: G1/2026-12-01, or 20
 lot a person; who comes later stands behind. Only who was let in may buy.
 
   open     announces it, and prints the hash by which everybody can check the draw afterwards: verify-draw
+  chance   what came of the announced chance, once the root of the lots is published; they are drawn after that
   status   how far it has come
   close    ends it; it ends by itself once nobody waits any more
 
-  --per-minute PEOPLE  so many are let in a minute
+  --per-minute PEOPLE  so many are let in a minute, 60,000 at most
   --inside PEOPLE      and no more than so many may be buying at a time
   --at TIME            "2026-11-17 08:00" at the railway; left out: when the sale opens, or now where it has opened
   --lasts MINUTES      from the opening, at the latest; left out: 120
   --collect MINUTES    lots are taken so long before it, and nobody buys without a pass; left out: as the policy says
   --keep MINUTES       who was called and does not come keeps the place for so long; left out: as the policy says
   --stay MINUTES       who was let in may buy for so long; left out: as the policy says
+  --chance SOURCE      the draw needs a chance from there, which nobody at the railway can choose, such as "the winning numbers of lottery 123";
+                       left out: the seed alone decides
 
 A platform may be running, and knows of it two seconds later. Opening and closing is noted among the security events.`;
 
@@ -35,6 +39,7 @@ const options = {
   collect: { type: "string" },
   keep: { type: "string" },
   stay: { type: "string" },
+  chance: { type: "string" },
 } as const;
 
 export const queueCommand: Command = {
@@ -43,18 +48,19 @@ export const queueCommand: Command = {
   async run(args) {
     const { values, positionals } = readArgs(args, options, help);
     const [action, what, ...more] = positionals;
-    if (what === undefined || more.length > 0) throw new UsageError(help);
+    if (what === undefined || more.length !== (action === "chance" ? 1 : 0)) throw new UsageError(help);
     const scope = scopeIn(what);
     const number = (name: keyof typeof options, min: number, max: number) => numberIn(name, values[name], min, max);
     const open = {
       scope,
-      perMinute: number("per-minute", 1, 1_000_000),
+      perMinute: number("per-minute", 1, queuePerMinuteMax),
       activeMax: number("inside", 1, 1_000_000),
       at: values.at ?? null,
       lastsMinutes: number("lasts", 1, 1_440)!,
       collectMinutes: number("collect", 0, 1_440),
       keepMinutes: number("keep", 1, 120),
       stayMinutes: number("stay", 1, 120),
+      chanceFrom: values.chance === undefined ? null : chanceIn(values.chance),
     };
     const { perMinute, activeMax } = open;
     if (action === "open" && (perMinute === null || activeMax === null))
@@ -62,6 +68,7 @@ export const queueCommand: Command = {
     await using stores = await openQueueStores(readConfig(process.env));
     const say = (line: string) => console.log(line);
     if (action === "open") await openQueue(stores, { ...open, perMinute: perMinute!, activeMax: activeMax! }, say);
+    else if (action === "chance") await noteChance(stores, scope, chanceIn(more[0]!), say);
     else if (action === "status") await queueStatus(stores, scope, say);
     else if (action === "close") await closeQueue(stores, scope, say);
     else throw new UsageError(help);
@@ -74,6 +81,13 @@ function scopeIn(text: string): Scope {
   const date = parseServiceDate(text);
   if (date === null) throw new UsageError(`"${text}" is neither a run, such as G1/2026-12-01, nor a day.`);
   return date;
+}
+
+/** Whoever checks the draw types it. */
+function chanceIn(text: string): string {
+  if (!/^[!-~]([ -~]{0,198}[!-~])?$/.test(text))
+    throw new UsageError("A chance is 1 to 200 letters, digits and signs of ASCII on one line, without blanks around.");
+  return text;
 }
 
 function numberIn(name: string, text: string | undefined, min: number, max: number): number | null {

@@ -3,11 +3,13 @@ import type { Stores } from "@chepiao/adapters/sql";
 import { type Policy, queueRulesDefault, type Timetable } from "@chepiao/contracts";
 import type { Clock } from "@chepiao/ports/clock";
 import type { SecurityEvents } from "@chepiao/ports/security-events";
+import type { Vault } from "@chepiao/ports/vault";
 import type { Config } from "../../config.ts";
 import { openStoresBeside } from "../stores.ts";
 
 export type QueueStores = Pick<Stores, "queues"> & {
   readonly securityEvents: Pick<SecurityEvents, "append">;
+  readonly vault: Pick<Vault, "secret">;
   readonly timetable: Timetable;
   /** As the policy in force says. */
   readonly rules: NonNullable<Policy["queue"]>;
@@ -15,6 +17,7 @@ export type QueueStores = Pick<Stores, "queues"> & {
 };
 
 export async function openQueueStores(config: Config): Promise<QueueStores & AsyncDisposable> {
-  const { stores, ...beside } = await openStoresBeside(config);
-  return { queues: stores.queues, rules: beside.timetable.policy.policy.queue ?? queueRulesDefault, ...beside };
+  const { stores, vault, ...beside } = await openStoresBeside(config);
+  const rules = beside.timetable.policy.policy.queue ?? queueRulesDefault;
+  return { queues: stores.queues, vault: await vault(), rules, ...beside };
 }

@@ -13,6 +13,7 @@ const queueFunctions = {
   functions: {
     state: "reads",
     join: "writes",
+    take: "writes",
     close: "writes",
     place: "writes",
     drawn: "writes",
@@ -27,26 +28,44 @@ const lotsAtOnce = 500;
 
 export function createRedisQueueCounters(redis: Redis): QueueCounters {
   const library = createLibrary(redis, queueFunctions);
-  const key = (kind: string, queueId: string) => redis.key(`queue-${kind}:{${queueId}}`);
-  const lotsKey = (queueId: string) => key("lots", queueId);
-  const both = (queueId: string) => [key("state", queueId), lotsKey(queueId)];
-  const insideKey = (queueId: string) => key("inside", queueId);
-  const callsKey = (queueId: string) => key("calls", queueId);
+  const kinds = ["state", "lots", "accounts", "inside", "calls", "full", "asking"] as const;
+  const key = (kind: (typeof kinds)[number], queueId: string) => redis.key(`queue-${kind}:{${queueId}}`);
+  const call = (
+    name: keyof typeof queueFunctions.functions,
+    queueId: string,
+    args: readonly (string | number)[] = [],
+  ) =>
+    library.call(
+      name,
+      kinds.map((kind) => key(kind, queueId)),
+      args,
+    );
 
   return {
-    state: async (queueId) => stateOf(await library.call("state", both(queueId), [])),
+    state: async (queueId) => stateOf(await call("state", queueId)),
     async join(queueId, { lot, userId, now, opensAt, known, stayMs }) {
-      const place = Number(await library.call("join", both(queueId), [lot, userId, now, opensAt, known, stayMs]));
-      return place < 0 ? "other" : place;
+      const answer = await call("join", queueId, [lot, userId, now, opensAt, known ?? "", stayMs]);
+      const [own, position] = answer as readonly [string?, number?];
+      return own === undefined ? "other" : { lot: own, position: Number(position) };
+    },
+    async take(queueId, lots) {
+      for (let start = 0; start < lots.length; start += lotsAtOnce) {
+        const some = lots.slice(start, start + lotsAtOnce);
+        await call(
+          "take",
+          queueId,
+          some.flatMap(({ lot, userId }) => [lot, userId]),
+        );
+      }
     },
     async close(queueId) {
-      await library.call("close", both(queueId), []);
+      await call("close", queueId);
     },
     async *collected(queueId) {
       let cursor = "0";
       do {
         const [next, found] = await redis.ask((cluster) =>
-          cluster.hscan(lotsKey(queueId), cursor, "COUNT", lotsAtOnce),
+          cluster.hscan(key("lots", queueId), cursor, "COUNT", lotsAtOnce),
         );
         cursor = next;
         const lots = found.filter((_, n) => n % 2 === 0 && found[n + 1]!.startsWith("0 "));
@@ -55,32 +74,28 @@ export function createRedisQueueCounters(redis: Redis): QueueCounters {
     },
     async place(queueId, first, lots) {
       for (let start = 0; start < lots.length; start += lotsAtOnce)
-        await library.call("place", both(queueId), [first + start, ...lots.slice(start, start + lotsAtOnce)]);
+        await call("place", queueId, [first + start, ...lots.slice(start, start + lotsAtOnce)]);
     },
     async drawn(queueId, count) {
-      await library.call("drawn", both(queueId), [count]);
+      await call("drawn", queueId, [count]);
     },
     async raise(queueId, { taken, served }) {
-      await library.call("raise", both(queueId), [taken, served]);
+      await call("raise", queueId, [taken, served]);
     },
-    async serve(queueId, { count, now, calledMs, keepMs, seats }) {
-      const keys = [...both(queueId), insideKey(queueId), callsKey(queueId)];
-      return stateOf(await library.call("serve", keys, [count, now, calledMs, keepMs, seats ?? ""]));
+    async serve(queueId, { count, now, calledMs, keepMs, activeMax, seats }) {
+      return stateOf(await call("serve", queueId, [count, now, calledMs, keepMs, activeMax, seats ?? ""]));
     },
     async enter(queueId, { lot, userId, position, now, insideMs, activeMax, stayMs }) {
-      const args = [lot, userId, position, now, insideMs, activeMax, stayMs];
-      const [turn, place] = (await library.call("enter", [...both(queueId), insideKey(queueId)], args)) as [
-        EnteredQueue["turn"],
-        number,
-      ];
+      const answer = await call("enter", queueId, [lot, userId, position, now, insideMs, activeMax, stayMs]);
+      const [turn, place] = answer as [EnteredQueue["turn"], number];
       return { turn, position: Number(place) };
     },
     async leave(queueId, lot) {
-      await redis.ask((cluster) => cluster.zrem(insideKey(queueId), lot));
+      await redis.ask((cluster) => cluster.zrem(key("inside", queueId), lot));
     },
-    inside: async (queueId, now) => Number(await library.call("inside", [insideKey(queueId)], [now])),
+    inside: async (queueId, now) => Number(await call("inside", queueId, [now])),
     async forget(queueId) {
-      await redis.ask((cluster) => cluster.unlink(...both(queueId), insideKey(queueId), callsKey(queueId)));
+      await redis.ask((cluster) => cluster.unlink(...kinds.map((kind) => key(kind, queueId))));
     },
   };
 }

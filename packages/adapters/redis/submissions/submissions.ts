@@ -70,6 +70,16 @@ export function createRedisSubmissions(
       },
     );
 
+  const findKeys = (submissions: readonly Submission[]) =>
+    byPart(
+      submissions,
+      ({ userId }) => partOfUser(userId),
+      async (some) => {
+        const found = await redis.ask((cluster) => cluster.mget(some.map(({ userId, key }) => keyOf(userId, key))));
+        return some.map((submission, n) => entryIn(found[n] ?? null, submission));
+      },
+    );
+
   type Refused = { readonly userId: UserId; readonly key: string; readonly refusal: Refusal };
   const refuse = together<Refused, unknown>((all) =>
     byPart(
@@ -118,6 +128,7 @@ export function createRedisSubmissions(
 
   return {
     enter,
+    findKeys,
     find,
     // What is logged is kept for longer than anything that is not.
     isLogged: async (orderId) => (await redis.ask((cluster) => cluster.pttl(waitingKey(orderId)))) > undecidedMs,
@@ -158,6 +169,15 @@ export function createRedisSubmissions(
     },
     [Symbol.asyncDispose]: logged.end,
   };
+}
+
+/** What a key holds, as submissions.lua writes it. */
+function entryIn(text: string | null, { requestHash }: Submission): Entry {
+  if (text === null) return { kind: "new" };
+  const [orderId, hash, ...refusal] = text.split("\n");
+  if (hash !== requestHash) return { kind: "other" };
+  if (refusal.length > 0) return { kind: "refused", refusal: JSON.parse(refusal.join("\n")) as Refusal };
+  return { kind: "same", orderId: Number(orderId) as OrderId };
 }
 
 /** As submissions.lua says it. */

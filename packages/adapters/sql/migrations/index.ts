@@ -36,6 +36,7 @@ import { gates } from "./0043-gates.ts";
 import { passages } from "./0044-passages.ts";
 import { runCancellations } from "./0045-run-cancellations.ts";
 import { queues } from "./0049-queues.ts";
+import { queueLots } from "./0051-queue-lots.ts";
 
 /** In order of name. */
 export const migrations: Record<string, Migration> = {
@@ -75,4 +76,5 @@ export const migrations: Record<string, Migration> = {
   "0044-passages": passages,
   "0045-run-cancellations": runCancellations,
   "0049-queues": queues,
+  "0051-queue-lots": queueLots,
 };

@@ -1,7 +1,7 @@
-/** Step 1: is this purchase new? One that comes again under its `Idempotency-Key` hears what the first one heard (I7). */
+/** Step 2: is this purchase new? One that comes again under its `Idempotency-Key` hears what the first one heard (I7). */
 import { refusal } from "@chepiao/contracts";
 import { type OrderId, refuse } from "@chepiao/kernel";
-import type { Submissions } from "@chepiao/ports/submissions";
+import type { Entry, Submissions } from "@chepiao/ports/submissions";
 import type { Answer, Draft, Step, Verdict } from "./step.ts";
 
 export type KeyStepDeps = {
@@ -23,9 +23,7 @@ export const createKeyStep = ({ submissions, firstAnswer }: KeyStepDeps): Step =
         draft.isAgain = true;
         return null;
       }
-      if (entry.kind === "other") return { kind: "known", answer: refuse(refusal("IdempotencyKeyReused")) };
-      if (entry.kind === "refused") return { kind: "known", answer: refuse(entry.refusal) };
-      return { kind: "known", answer: firstAnswer(entry.orderId) };
+      return { kind: "known", answer: answerUnder(entry, firstAnswer) };
     });
   },
   undo: ({ command: { userId, key }, orderId }, ended) =>
@@ -34,7 +32,16 @@ export const createKeyStep = ({ submissions, firstAnswer }: KeyStepDeps): Step =
       : submissions.withdrawn(userId, key, orderId),
 });
 
-const submissionOf = ({ command, orderId, at }: Draft) => ({
+/** What one hears whose key is not new. */
+export function answerUnder(
+  entry: Exclude<Entry, { readonly kind: "new" }>,
+  firstAnswer: KeyStepDeps["firstAnswer"],
+): Answer | Promise<Answer> {
+  if (entry.kind === "other") return refuse(refusal("IdempotencyKeyReused"));
+  return entry.kind === "refused" ? refuse(entry.refusal) : firstAnswer(entry.orderId);
+}
+
+export const submissionOf = ({ command, orderId, at }: Draft) => ({
   userId: command.userId,
   key: command.key,
   requestHash: command.requestHash,

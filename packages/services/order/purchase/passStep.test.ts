@@ -4,15 +4,18 @@ import {
   type AnnouncedQueue,
   type AnnouncedQueuesClient,
   type KeptQueue,
+  refusal,
   runId,
   trainAndDateOf,
 } from "@chepiao/contracts";
-import { type EpochMs, epochMs, minuteMs, serviceDate, type UserId } from "@chepiao/kernel";
+import { type EpochMs, epochMs, minuteMs, ok, type OrderId, refuse, serviceDate, type UserId } from "@chepiao/kernel";
+import { noMarks } from "@chepiao/ports/queue-store";
 import { sampleQueue } from "@chepiao/ports/queue-store/samples.suite.ts";
+import type { Entry } from "@chepiao/ports/submissions";
 import { createMemoryVault } from "@chepiao/ports/vault";
 import { createQueuePasses } from "@chepiao/room";
 import { createPassStep } from "./passStep.ts";
-import type { Draft } from "./step.ts";
+import type { Answer, Draft, Verdict } from "./step.ts";
 
 const now = epochMs(1_800_000_000_000);
 const passes = createQueuePasses(createMemoryVault());
@@ -22,7 +25,7 @@ const queueOf = (queueId: string, scope: AnnouncedQueue["scope"], more: Partial<
   sampleQueue(now, queueId, scope, more);
 
 const announced = (...queues: readonly AnnouncedQueue[]): AnnouncedQueuesClient => {
-  const all = queues.map((queue): KeptQueue => ({ ...queue, marks: { taken: 0, served: 0, root: null, drawn: null } }));
+  const all = queues.map((queue): KeptQueue => ({ ...queue, marks: noMarks }));
   return {
     all: () => all,
     gateOf: (id) => all.find(({ scope }) => scope === id || scope === trainAndDateOf(id)[1]) ?? null,
@@ -31,46 +34,111 @@ const announced = (...queues: readonly AnnouncedQueue[]): AnnouncedQueuesClient 
 
 type Wanted = { readonly pass?: string; readonly trains?: readonly string[]; readonly granted?: true; at?: EpochMs };
 
-function ask(queues: AnnouncedQueuesClient, { pass, trains = ["G1"], granted, at = now }: Wanted) {
+/** A step in which these keys are known. */
+function stepOf(queues: AnnouncedQueuesClient, known: Readonly<Record<string, Entry>> = {}) {
+  const looked: number[] = [];
+  const step = createPassStep({
+    queues,
+    passes,
+    submissions: {
+      async findKeys(submissions) {
+        looked.push(submissions.length);
+        return submissions.map(({ key }) => known[key] ?? { kind: "new" });
+      },
+    },
+    firstAnswer: async (orderId) => ok({ status: 202, body: orderId }),
+  });
+  return { step, looked };
+}
+
+const commandOf = (key: string, pass: string | null) => ({
+  userId: 7 as UserId,
+  key,
+  requestHash: "body",
+  lines: [{ trainNumber: "G1", originDate: day }],
+  asker: { address: "", device: null, pass },
+});
+const draftOf = (key: string, pass: string | null = null) =>
+  ({ command: commandOf(key, pass), at: now }) as unknown as Draft;
+const answerOf = async (verdict: Verdict | null) => (verdict?.kind === "known" ? await verdict.answer : verdict);
+
+async function ask(queues: AnnouncedQueuesClient, { pass, trains = ["G1"], granted, at = now }: Wanted) {
   const command = {
-    userId: 7 as UserId,
+    ...commandOf("key", pass ?? null),
     lines: trains.map((trainNumber) => ({ trainNumber, originDate: day })),
-    asker: { address: "", device: null, pass: pass ?? null },
     ...(granted ? { granted: {} } : {}),
   };
-  const verdicts = createPassStep({ queues, passes }).do([{ command, at } as unknown as Draft]);
-  const [verdict] = verdicts as readonly unknown[];
-  return (verdict as { refusal?: { facts?: { queue?: string } } } | null)?.refusal?.facts?.queue ?? null;
+  const verdicts = await stepOf(queues).step.do([{ command, at } as unknown as Draft]);
+  if (verdicts === null) return null;
+  const answer = (await answerOf(verdicts[0]!)) as Answer;
+  return answer.ok ? "bought" : (answer.error.facts?.["queue"] ?? answer.error.code);
 }
 
 const passOf = (queueId: string, userId = 7) => passes.sign({ queueId, userId }, epochMs(now + minuteMs));
 
 test("where no queue is announced nobody is asked for anything", () => {
-  expect(createPassStep({ queues: announced(), passes }).do([{} as Draft])).toBeNull();
+  expect(stepOf(announced()).step.do([{} as Draft])).toBeNull();
 });
 
-test("a queue of a run, or of its day, keeps out who shows no pass of it, and other trains are sold", () => {
+test("a queue of a run, or of its day, keeps out who shows no pass of it, and other trains are sold", async () => {
   const queues = announced(queueOf("ofthetrain", runId("G1", day)), queueOf("oftheothers", day));
-  expect(ask(queues, {})).toBe("ofthetrain");
-  expect(ask(queues, { trains: ["G2"] })).toBe("oftheothers");
-  expect(ask(queues, { pass: passOf("ofthetrain") })).toBeNull();
-  expect(ask(queues, { pass: passOf("oftheothers") })).toBe("ofthetrain");
-  expect(ask(queues, { pass: passOf("ofthetrain"), trains: ["G1", "G2"] })).toBe("oftheothers");
-  expect(ask(queues, { pass: `${passOf("ofthetrain")}, ${passOf("oftheothers")}`, trains: ["G1", "G2"] })).toBeNull();
-  expect(ask(announced(queueOf("ofthetrain", runId("G1", day))), { trains: ["G2"] })).toBeNull();
+  expect(await ask(queues, {})).toBe("ofthetrain");
+  expect(await ask(queues, { trains: ["G2"] })).toBe("oftheothers");
+  expect(await ask(queues, { pass: passOf("ofthetrain") })).toBeNull();
+  expect(await ask(queues, { pass: passOf("oftheothers") })).toBe("ofthetrain");
+  expect(await ask(queues, { pass: passOf("ofthetrain"), trains: ["G1", "G2"] })).toBe("oftheothers");
+  expect(
+    await ask(queues, { pass: `${passOf("ofthetrain")}, ${passOf("oftheothers")}`, trains: ["G1", "G2"] }),
+  ).toBeNull();
+  expect(await ask(announced(queueOf("ofthetrain", runId("G1", day))), { trains: ["G2"] })).toBeNull();
 });
 
-test("a pass is of one account, one queue, and its time; whoever was given seats by the waitlist needs none", () => {
+test("a pass is of one account, one queue, and its time; whoever was given seats by the waitlist needs none", async () => {
   const queues = announced(queueOf("ofthetrain", runId("G1", day)));
-  expect(ask(queues, { pass: passOf("ofthetrain", 8) })).toBe("ofthetrain");
-  expect(ask(queues, { pass: passOf("ofthetrain"), at: epochMs(now + minuteMs) })).toBe("ofthetrain");
-  expect(ask(queues, { pass: passOf("ofthetrain").replace(".7.", ".7.9") })).toBe("ofthetrain");
-  expect(ask(queues, { granted: true })).toBeNull();
+  expect(await ask(queues, { pass: passOf("ofthetrain", 8) })).toBe("ofthetrain");
+  expect(await ask(queues, { pass: passOf("ofthetrain"), at: epochMs(now + minuteMs) })).toBe("ofthetrain");
+  expect(await ask(queues, { pass: passOf("ofthetrain").replace(".7.", ".7.9") })).toBe("ofthetrain");
+  expect(await ask(queues, { granted: true })).toBeNull();
 });
 
-test("who is turned away may ask again under the same key", () => {
+test("who has no pass is only looked up under the key, and hears what the first purchase under it heard", async () => {
   const queues = announced(queueOf("ofthetrain", runId("G1", day)));
-  const command = { userId: 7, lines: [{ trainNumber: "G1", originDate: day }], asker: { pass: null } };
-  const draft = { command, at: now } as unknown as Draft;
-  expect(createPassStep({ queues, passes }).do([draft])).toMatchObject([{ kind: "failed" }]);
+  const { step, looked } = stepOf(queues, {
+    bought: { kind: "same", orderId: 12 as OrderId },
+    refused: { kind: "refused", refusal: refusal("SoldOut") },
+    other: { kind: "other" },
+  });
+  const passed = draftOf("passed", passOf("ofthetrain"));
+  // At once: the others of the batch do not wait for the answer.
+  const verdicts = step.do([draftOf("new"), passed, draftOf("bought"), draftOf("refused"), draftOf("other")]);
+  expect(verdicts).toBeInstanceOf(Array);
+  const answers = await Promise.all((verdicts as readonly (Verdict | null)[]).map(answerOf));
+  expect(answers).toEqual([
+    refuse(refusal("QueueOn", { queue: "ofthetrain" })),
+    null,
+    ok({ status: 202, body: 12 }),
+    refuse(refusal("SoldOut")),
+    refuse(refusal("IdempotencyKeyReused")),
+  ]);
+  expect(looked).toEqual([4]);
+  expect(step.do([passed])).toBeNull();
+  expect(looked).toEqual([4]);
+  expect(step.undo).toBeNull();
+});
+
+test("a key that cannot be looked up is no purchase, and no broken promise", async () => {
+  const { step } = stepOf(announced(queueOf("ofthetrain", runId("G1", day))));
+  const broken = createPassStep({
+    queues: announced(queueOf("ofthetrain", runId("G1", day))),
+    passes,
+    submissions: { findKeys: () => Promise.reject(new Error("away")) },
+    firstAnswer: () => Promise.reject(new Error("away")),
+  });
+  for (const [each, code] of [
+    [step, "QueueOn"],
+    [broken, "Internal"],
+  ] as const) {
+    const verdicts = await each.do([draftOf("new")]);
+    expect(await answerOf(verdicts![0]!)).toMatchObject({ ok: false, error: { code } });
+  }
 });

@@ -1,34 +1,58 @@
 /**
- * Step 2: while a queue is on, only those buy whom it has let in. Asks nobody: which queues there are is in memory, and a pass is signed. Who
- * is turned away may ask again under the same key, with a pass. Takes nothing.
+ * Step 1: while a queue is on, only those buy whom it has let in. Which queues there are is in memory, and a pass is signed, so nobody is asked.
+ * Who has no pass takes nothing and holds nobody up: it is only looked up whether the purchase was made before, under the same key, and has its
+ * answer.
  */
-import { type AnnouncedQueuesClient, refusal, runId } from "@chepiao/contracts";
-import type { ServiceDate } from "@chepiao/kernel";
+import { type AnnouncedQueuesClient, type Refusal, refusal, runId } from "@chepiao/contracts";
+import { refuse, type ServiceDate } from "@chepiao/kernel";
+import type { Entry, Submissions } from "@chepiao/ports/submissions";
 import type { QueuePasses } from "@chepiao/room";
-import { type Draft, type Ended, failed, type Step } from "./step.ts";
+import { answerUnder, type KeyStepDeps, submissionOf } from "./keyStep.ts";
+import { type Answer, type Draft, reasonOf, type Step, type Verdict } from "./step.ts";
 
 export type PassStepDeps = {
   readonly queues: AnnouncedQueuesClient;
   readonly passes: QueuePasses;
+  readonly submissions: Pick<Submissions, "findKeys">;
+  readonly firstAnswer: KeyStepDeps["firstAnswer"];
 };
 
-export function createPassStep({ queues, passes }: PassStepDeps): Step {
-  function turnedAway({ command, at }: Draft): Ended | null {
+export function createPassStep({ queues, passes, submissions, firstAnswer }: PassStepDeps): Step {
+  function turnedAway({ command, at }: Draft): Refusal | null {
     // Seats of the waitlist are held already: nobody is waited for.
     if (command.granted) return null;
     const { userId } = command;
     for (const { trainNumber, originDate } of command.lines) {
       const queue = queues.gateOf(runId(trainNumber, originDate as ServiceDate), at);
       if (!queue || passes.admits(command.asker.pass, { queueId: queue.queueId, userId }, at)) continue;
-      return failed(refusal("QueueOn", { queue: queue.queueId }));
+      return refusal("QueueOn", { queue: queue.queueId });
     }
     return null;
+  }
+
+  /** One question for all of them; never rejects. */
+  async function answerOf(asked: Promise<readonly Entry[]>, n: number, why: Refusal): Promise<Answer> {
+    try {
+      const entry = (await asked)[n]!;
+      return entry.kind === "new" ? refuse(why) : await answerUnder(entry, firstAnswer);
+    } catch (error) {
+      return refuse(reasonOf(error));
+    }
+  }
+
+  function decide(drafts: readonly Draft[]): readonly (Verdict | null)[] | null {
+    const whys = drafts.map(turnedAway);
+    const away = drafts.filter((_, n) => whys[n]);
+    if (away.length === 0) return null;
+    const asked = submissions.findKeys(away.map(submissionOf));
+    let n = 0;
+    return whys.map((why) => why && { kind: "known", answer: answerOf(asked, n++, why) });
   }
 
   return {
     name: "pass",
     // Mostly no queue is announced, and this is all that it costs.
-    do: (drafts) => (queues.all().length === 0 ? null : drafts.map(turnedAway)),
+    do: (drafts) => (queues.all().length === 0 ? null : decide(drafts)),
     undo: null,
   };
 }

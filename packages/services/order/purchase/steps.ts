@@ -1,7 +1,7 @@
 /**
- * The table of a purchase, in the order in which its steps are taken; they are undone in the opposite one. What lets people in or keeps
- * them out (a pass, a verdict on the risk) stands between key and plan: behind the key, so that who asks twice is judged once, and before
- * anything is taken that others could have.
+ * The table of a purchase, in the order in which its steps are taken; they are undone in the opposite one. Whoever a queue keeps out is turned
+ * away before anything is written. A verdict on the risk stands between key and plan: behind the key, so that who asks twice is judged once, and
+ * before anything is taken that others could have.
  */
 import { createKeyStep, type KeyStepDeps } from "./keyStep.ts";
 import { createLimitsStep, type LimitsStepDeps } from "./limitsStep.ts";
@@ -14,8 +14,8 @@ import type { Step } from "./step.ts";
 export type StepsDeps = KeyStepDeps & PassStepDeps & PlanStepDeps & LimitsStepDeps & SeatsStepDeps & RecordStepDeps;
 
 export const createSteps = (deps: StepsDeps): readonly Step[] => [
-  createKeyStep(deps),
   createPassStep(deps),
+  createKeyStep(deps),
   createPlanStep(deps),
   createLimitsStep(deps),
   createSeatsStep(deps),
