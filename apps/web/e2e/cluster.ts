@@ -101,6 +101,8 @@ const ofOnePlatform: readonly string[] = [
   "t_policy",
   "t_queue",
   "t_queue_draw",
+  "t_queue_taken",
+  "t_queue_list",
   "t_quota",
   "t_quota_change",
   "t_lease",
