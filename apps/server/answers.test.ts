@@ -26,9 +26,11 @@ import {
 } from "@chepiao/contracts";
 import { type EpochMs, epochMs, minuteMs, serviceDate } from "@chepiao/kernel";
 import fc from "fast-check";
+import { createVault, loadKeys } from "@chepiao/adapters/crypto";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import { createAnswerAudit, createLogger } from "@chepiao/runtime";
 import { auditAnswers } from "@chepiao/runtime/http/answers.suite.ts";
+import { commitmentOf, seedsBy } from "@chepiao/services/queue";
 import { demoResidentId } from "@chepiao/services/user";
 import { gateCommand } from "./commands/gate/index.ts";
 import { readConfig } from "./config.ts";
@@ -68,7 +70,7 @@ const anyDigits = (length: number) =>
   fc.array(fc.integer({ min: 0, max: 9 }), { minLength: length, maxLength: length }).map((digits) => digits.join(""));
 
 /** Open from its opening on; one in which nobody waits ends by itself some minutes after that. */
-const queueOfNobody = (opensAt: EpochMs): AnnouncedQueue => ({
+const queueOfNobody = (opensAt: EpochMs, seedOf: (queueId: string) => string): AnnouncedQueue => ({
   queueId: "queueofnobody",
   scope: runId("K999", serviceDate("2099-01-01")),
   collectsFrom: epochMs(0),
@@ -79,7 +81,7 @@ const queueOfNobody = (opensAt: EpochMs): AnnouncedQueue => ({
   activeMax: 10,
   keepMs: minuteMs,
   stayMs: minuteMs,
-  seedHash: "5eed".repeat(16),
+  seedHash: commitmentOf(seedOf("queueofnobody")),
   chanceFrom: null,
 });
 
@@ -341,7 +343,8 @@ for (const workers of [1, 2]) {
       expect([listed.status, (await listed.text()).includes(toChange!)]).toEqual([200, true]);
       // The queue of a train that nobody here buys
       const { queues } = folderStores;
-      const announced = queueOfNobody(epochMs(Date.now()));
+      const seedOf = seedsBy(createVault(await loadKeys(folder.keys)));
+      const announced = queueOfNobody(epochMs(Date.now()), seedOf);
       await queues.announce(announced, epochMs(0));
       const { queueId: queue } = announced;
       const isOpen = async () => (await call<QueueStatus>("GET", `/api/queue/status?queue=${queue}`)).body;
