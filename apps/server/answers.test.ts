@@ -338,6 +338,10 @@ for (const workers of [1, 2]) {
       expect(refused.status).toBe(403);
       const passed = await call<{ events: unknown[] }>("POST", "/api/gate/events", { events: [event] }, gate);
       expect(passed.body.events).toMatchObject([{ outcome: "entered", admit: true }]);
+      const document = { type: child.documentType, number: child.documentNumber };
+      const stranger = { eventId: "2", act: "enter", document };
+      const turnedAway = await call<{ events: unknown[] }>("POST", "/api/gate/events", { events: [stranger] }, gate);
+      expect(turnedAway.body.events).toMatchObject([{ outcome: "ticketUnknown", admit: false }]);
       const listPath = `/api/gate/list?trainNumber=${world.trains[0]}&originDate=${world.date}`;
       const listed = await fetch(url + listPath, { headers: gate });
       expect([listed.status, (await listed.text()).includes(toChange!)]).toEqual([200, true]);

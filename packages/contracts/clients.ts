@@ -257,7 +257,11 @@ export type UserClient = {
   authenticate(token: string): Promise<SessionView | null> | SessionView | null;
   /** The saved passengers of an account. */
   passengers(userId: UserId): Promise<readonly KnownPassenger[]> | readonly KnownPassenger[];
+  /** Under what tickets keep the holder of a document that was shown; null where the number is none of its kind. */
+  documentHash(document: ShownDocument): Promise<string | null> | string | null;
 };
+
+export type ShownDocument = { readonly type: DocumentType; readonly number: string };
 
 // Order room -------------------------------------------------------------------------------------------------------------
 

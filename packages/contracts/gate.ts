@@ -5,7 +5,7 @@
 import Type, { type Static } from "typebox";
 import { gateEventsPerCallMax } from "@chepiao/kernel";
 import { route } from "./route.ts";
-import { DateText, Instant, oneOf, SeatClass, TicketType, TrainNumber } from "./vocabulary.ts";
+import { DateText, DocumentType, Instant, oneOf, SeatClass, TicketType, TrainNumber } from "./vocabulary.ts";
 
 const strict = { additionalProperties: false } as const;
 const room = "order";
@@ -56,6 +56,16 @@ export const GateEventSaid = Type.Object(
     code: Type.Optional(Type.String({ maxLength: 1_024, description: "The ticket's signed code." })),
     ticketNo: Type.Optional(
       Type.String({ pattern: "^[A-Za-z0-9-]{1,32}$", description: "Where a member of staff types it." }),
+    ),
+    document: Type.Optional(
+      Type.Object(
+        { type: DocumentType, number: Type.String({ minLength: 1, maxLength: 64 }) },
+        {
+          ...strict,
+          description:
+            "As the gate has read it: the ticket of whoever was proved to be its holder whose train is nearest.",
+        },
+      ),
     ),
   },
   strict,
@@ -109,7 +119,7 @@ export const gateRoutes = {
           events: Type.Array(GateEventAnswer),
           refused: Type.Array(Type.String(), {
             description:
-              "The `eventId` of each that names no moment there is, no ticket, or two: nothing is kept of it.",
+              "The `eventId` of each that names no moment there is, no document there is, or not exactly one of code, ticket and document: nothing is kept of it.",
           }),
         }),
       },

@@ -23,6 +23,7 @@ import type {
   OrderClient,
   PaymentClient,
   PolicyClient,
+  ShownDocument,
   TimetableClient,
   UserClient,
   WaitlistClient,
@@ -49,6 +50,7 @@ const WirePassenger = as<KnownPassenger>(
     birthDate: Type.Union([DateText, Type.Null()]),
   }),
 );
+const WireDocument = Type.Object({ type: DocumentType, number: Type.String({ maxLength: 64 }) });
 const WireSession = as<SessionView>(Type.Object({ sessionId: Type.String(), userId: Id, role: Role }));
 
 export const userClient = clientSpec<UserClient>({
@@ -79,6 +81,18 @@ export const userClient = clientSpec<UserClient>({
       questions: (user: UserId) => [user],
       result: ([passengers]) => passengers,
       serve: (client: UserClient, userIds) => Promise.all(userIds.map(async (user) => client.passengers(user))),
+    }),
+    documentHash: listMethod({
+      path: "/internal/user/document-hashes",
+      room: "user",
+      asks: { documents: WireDocument },
+      answers: { hashes: Type.Union([Type.String(), Type.Null()]) },
+      sizeMax: questionsMax,
+      timeoutMs: secondMs,
+      questions: (document: ShownDocument) => [document],
+      result: ([hash]) => hash ?? null,
+      serve: (client: UserClient, documents) =>
+        Promise.all(documents.map(async (document) => client.documentHash(document))),
     }),
   },
 });

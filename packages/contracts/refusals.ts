@@ -186,8 +186,8 @@ export const refusals = {
   GateEventUnreadable: spec(
     422,
     "changed",
-    "检票记录须写明存在的时刻，以及票码或车票号中的一项。",
-    "An event of a gate says a moment that exists, and either the code of a ticket or its number.",
+    "检票记录须写明存在的时刻，以及票码、车票号、有效证件中的一项。",
+    "An event of a gate says a moment that exists, and one of these: the code of a ticket, its number, or a document that can be.",
   ),
   TicketNotRefundable: spec(409, "never", "该车票当前不可退。", "This ticket cannot be refunded now."),
   ChangeNotOffered: spec(409, "changed", "不办理此类改签。", "This railway does not change tickets in this way."),

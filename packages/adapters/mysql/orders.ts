@@ -37,6 +37,7 @@ import {
 import { type TripLimits, tripLimitsDefault } from "@chepiao/ports/reservations";
 import { inLockingOrder, inParts, insertRows, padded, pagesOf } from "./batches.ts";
 import { countTickets, recountTickets, uncountTickets } from "./accountRuns.ts";
+import { ordersOfDocuments } from "./documentTripRows.ts";
 import type { DocumentTrips } from "./documentTrips.ts";
 import { isGuardError } from "./errors.ts";
 import { lineRowsOf, ordersById, standingsById } from "./orderReader.ts";
@@ -210,6 +211,10 @@ export function createMysqlOrderStore({ sql, ledger, trips, report }: MysqlOrder
         found.push(...orders.filter((order) => hasSeatsOn(order, { runId, skipped })).map(({ orderId }) => orderId));
       }
       return found;
+    },
+    async ofTraveller(documentHash) {
+      const ids = (await ordersOfDocuments(sql, [documentHash])).sort((a, b) => a - b);
+      return ids.length === 0 ? [] : inTransaction((trx) => ordersById(trx, ids));
     },
     noteRunRefundFailed: (runId, orderId, why, now) =>
       inTransaction((trx) => noteRunRefundFailed(trx, runId, orderId, why, now)),

@@ -96,6 +96,10 @@ export function createSqlOrderStore(
       }
       return found.sort((a, b) => a - b);
     },
+    async ofTraveller(documentHash) {
+      const trips = db.selectFrom("t_document_trip").select("order_id").where("document_key", "=", documentHash);
+      return withTickets(db, await orders().where("id", "in", trips).orderBy("id").execute());
+    },
     noteRunRefundFailed: (runId, orderId, why, now) =>
       db.transaction().execute((trx) => noteRunRefundFailed(trx, runId, orderId, why, now)),
     runRefunds: (runId) => runRefundsOf(db, runId),

@@ -108,6 +108,19 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
   const hasTrips = (order: OrderRecord) => isTripState(order.state);
   const holdsSeats = (order: OrderRecord) => (seatHoldingStates as readonly string[]).includes(order.state);
 
+  function ofDocuments(documentHashes: readonly string[]): OrderRecord[] {
+    const wanted = new Set(documentHashes);
+    const isWanted = (claim: TripClaim) => claim.trips.some(({ documentHash }) => wanted.has(documentHash));
+    return [
+      ...new Set(
+        claims
+          .all()
+          .filter(isWanted)
+          .map(({ orderId }) => orders.get(orderId)!),
+      ),
+    ];
+  }
+
   return {
     async accept(accepted, _now, limits = tripLimitsDefault) {
       return accepted.map((order) => {
@@ -209,18 +222,8 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
       sorted(
         (order) => hasTrips(order) && liveOrderOf(order).tickets.some((each) => lineOf(order, each).runId === runId),
       ),
-    async ofTravellers(claim) {
-      const wanted = new Set(claim.trips.map(({ documentHash }) => documentHash));
-      const isWanted = (other: TripClaim) => other.trips.some(({ documentHash }) => wanted.has(documentHash));
-      return [
-        ...new Set(
-          claims
-            .all()
-            .filter(isWanted)
-            .map(({ orderId }) => orders.get(orderId)!),
-        ),
-      ];
-    },
+    ofTravellers: async (claim) => ofDocuments(claim.trips.map(({ documentHash }) => documentHash)),
+    ofTraveller: async (documentHash) => ofDocuments([documentHash]).toSorted((a, b) => a.orderId - b.orderId),
     some: async (orderIds) => orderIds.flatMap((orderId) => orders.get(orderId) ?? []),
     all: () => [...orders.values()],
     taken: () => ledger,

@@ -505,6 +505,34 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
     });
   });
 
+  test(`${adapter}: the orders of a traveller are found by the document, of whichever account, while the trip is one`, async () => {
+    const { store } = await create();
+    const held = (n: number, userId: number, documentHash: string, unproved = false) => {
+      // One after another, so that one person may travel on all.
+      const departAt = epochMs(sampleDeparture + n * 12 * hourMs);
+      const order = sampleOrder({ userId, train: `G6${n}`, seats: [n], departAt });
+      const tickets = order.tickets.map((ticket) => ({
+        ...ticket,
+        documentHash,
+        ...(unproved ? { documentUnproved: true as const } : {}),
+      }));
+      return { ...order, tickets };
+    };
+    const [one, two] = await accept(
+      store,
+      held(1, 7, "traveller"),
+      held(2, 8, "traveller"),
+      held(3, 9, "another"),
+      held(4, 10, "traveller", true),
+    );
+    const idsOf = async (hash: string) => (await store.ofTraveller(hash)).map(({ orderId }) => orderId);
+    expect(await idsOf("traveller")).toEqual([one!.orderId, two!.orderId].toSorted((a, b) => a - b));
+    expect(await store.ofTraveller("traveller")).toContainEqual((await store.load(one!.orderId))!);
+    await store.change([{ order: cancelled(one!), freedSeats: freedOf(one!), messages: [] }], now);
+    expect(await idsOf("traveller")).toEqual([two!.orderId]);
+    expect(await idsOf("nobody")).toEqual([]);
+  });
+
   test(`${adapter}: an account sees its own orders, newest first, page by page`, async () => {
     const { store } = await create();
     const mine = [1, 2, 3].map((n) => sampleOrder({ userId: 7, seats: [n], acceptedAt: epochMs(now + n * 1_000) }));

@@ -152,6 +152,10 @@ export type OrderStore = {
    * @param skipped of a run that is shortened: those alone that get in or out at one of these stops
    */
   holdersOn(runId: RunId, skipped?: NotRun["skipped"]): Promise<readonly OrderId[]>;
+  /**
+   * Those whose trips count, or have counted until just now, for whoever was proved to hold the document of that hash; in order of their ids.
+   */
+  ofTraveller(documentHash: string): Promise<readonly OrderRecord[]>;
   /** An order on a run that does not run could not be refunded. Replaces what was noted of it, unless it was refunded. */
   noteRunRefundFailed(runId: RunId, orderId: OrderId, why: string, now: EpochMs): Promise<void>;
   /** One for each order, with all that went back of it, in order of their ids. */

@@ -258,6 +258,7 @@ describe("user", () => {
       return state.ended || token === "nobody" ? null : view(Number(token));
     },
     passengers: async (userId) => [passenger(userId * 10), passenger(userId * 10 + 1)],
+    documentHash: ({ type, number }) => (number === "none" ? null : `${type} ${number}`),
   };
   const role = serve([answerCalls(userClient, client, context)], () =>
     state.away ? new Response(null, { status: 503 }) : null,
@@ -303,6 +304,10 @@ describe("user", () => {
     expect(lists.map(([first]) => first!.passengerId as number)).toEqual(lists.map((_, n) => (n + 1) * 10));
     expect(lists[4]).toEqual([passenger(50), passenger(51)]);
     expect(role.asked.length).toBe(2);
+  });
+  test("tells under which hash tickets keep the holder of a document, and of no document none", async () => {
+    const shown = ["1", "none", "2"].map(async (number) => users().documentHash({ type: "passport", number }));
+    expect(await Promise.all(shown)).toEqual(["passport 1", null, "passport 2"]);
   });
 });
 

@@ -54,7 +54,7 @@ export type OrderDeps = {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly timetable: () => Timetable;
-  readonly users: Pick<UserClient, "passengers">;
+  readonly users: Pick<UserClient, "documentHash" | "passengers">;
   /** With its books where it may lose what it answered. */
   readonly inventory: InventoryClient & { readonly holdsView?: HoldsView };
   /** For repair, where there is a view of holds. */

@@ -32,6 +32,7 @@ import {
   runId,
   type RunStop,
   type SeatClass,
+  type ShownDocument,
   type Timetable,
   type TrainVersion,
   type ChangeQuote,
@@ -332,7 +333,14 @@ export async function createWorld(options: WorldOptions = {}) {
       ids,
       timetable: () => ({ ...timetable }),
       queues: { all: () => [], gateOf: () => null },
-      users: watched("users", { passengers: async (userId: UserId) => passengersIn(userId) }, hook),
+      users: watched(
+        "users",
+        {
+          passengers: async (userId: UserId) => passengersIn(userId),
+          documentHash: async ({ number }: ShownDocument) => (number === "no number" ? null : number),
+        },
+        hook,
+      ),
       inventory: watched(
         "inventory",
         inventoryOver(seats, () => clock.now()),

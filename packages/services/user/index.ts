@@ -410,7 +410,11 @@ export function createUser(deps: UserDeps): UserRoom {
 
   return {
     handlers,
-    client: { authenticate: sessions.authenticate, passengers: passengers.known },
+    client: {
+      authenticate: sessions.authenticate,
+      passengers: passengers.known,
+      documentHash: passengers.documentHash,
+    },
     async setRole(name, role, reason) {
       const user = await accounts.find(name);
       if (!user || !(await users.change(user.userId, { role }, clock.now()))) return false;

@@ -8,6 +8,7 @@ import {
   type Policy,
   refusal,
   type Refusal,
+  type ShownDocument,
 } from "@chepiao/contracts";
 import {
   accountsPerDocumentMax,
@@ -27,7 +28,7 @@ import { namedBy, passengerRecord } from "./accounts.ts";
 import { bornOn, knownPassenger, passengerAnswer } from "./answers.ts";
 import type { Attempts } from "./attempts.ts";
 import { decideEdit, decidePassenger } from "./decide.ts";
-import { maskPhone } from "./documents.ts";
+import { maskPhone, parseDocument } from "./documents.ts";
 import type { UserDeps } from "./deps.ts";
 import type { IdentityProofs, Named } from "./identity.ts";
 import { passengerDocument, passengerPhone } from "./sealedPlaces.ts";
@@ -99,6 +100,11 @@ export function createPassengers(deps: PassengersDeps) {
 
   return {
     forget: (userId: UserId) => void known.delete(userId),
+    /** Of a document that is shown by whoever it may be: nobody is asked whether there is such a person. */
+    documentHash({ type, number }: ShownDocument): string | null {
+      const document = parseDocument(type, number, today(), policy().documents);
+      return document && vault.fingerprint(document.identity);
+    },
     async list(userId: UserId): Promise<readonly PassengerRecord[]> {
       const saved = await users.passengers(userId);
       proveOpen(userId, saved);

@@ -692,6 +692,9 @@ export function userSuite(stores: string, open: () => Promise<Stores> | Stores):
     await clock.advance(2 * secondMs);
     const second = await other.room.client.passengers(b.session.userId as UserId);
     expect(second[1]!.documentHash).toBe(first[1]!.documentHash);
+    const { documentType: type, documentNumber: number } = draft(9);
+    expect(await one.room.client.documentHash({ type, number: ` ${number} ` })).toBe(second[1]!.documentHash);
+    expect(await one.room.client.documentHash({ type, number: `${number}9` })).toBeNull();
     expect(second[1]!.documentSealed).not.toBe(first[1]!.documentSealed);
     expect(second[1]!.birthDate).toBe(serviceDate("1985-01-02"));
   });

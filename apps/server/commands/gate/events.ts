@@ -187,7 +187,9 @@ function saidIn(text: string, line: number): GateEventSaid {
 }
 
 function eventOf(said: GateEventSaid, gate: Gate, keys: Keys, now: EpochMs, where: string): GateEvent {
-  const { eventId, act, at, code, ticketNo } = said;
+  const { eventId, act, at, code, ticketNo, document } = said;
+  // Whose it is takes a key that no command is given.
+  if (document) throw new CommandFailed(`${where} names a document: only the platform itself can be told by one.`);
   if ((code === undefined) === (ticketNo === undefined))
     throw new CommandFailed(`${where} says neither a code nor a number, or both.`);
   if (code !== undefined && !keys) throw new UsageError(`${where} says a code: --key FILE has the keys that check it.`);

@@ -9,7 +9,9 @@ import {
   type Refusal,
   refusal,
   runId,
+  type ShownDocument,
   type Timetable,
+  type UserClient,
   type VerifyTicket,
 } from "@chepiao/contracts";
 import {
@@ -26,12 +28,14 @@ import type { Clock } from "@chepiao/ports/clock";
 import type { Gate, GateEvent, GateStore } from "@chepiao/ports/gate-store";
 import type { OrderStore } from "@chepiao/ports/order-store";
 import { ticketsToBoard } from "./list.ts";
+import { nearestTicket } from "./nearest.ts";
 import type { GatePassages, Settled } from "./passages.ts";
 
 export type GateApiDeps = {
   readonly clock: Pick<Clock, "now">;
   readonly gates: Pick<GateStore, "gates">;
-  readonly store: Pick<OrderStore, "holdersOn" | "load">;
+  readonly store: Pick<OrderStore, "holdersOn" | "load" | "ofTraveller">;
+  readonly users: Pick<UserClient, "documentHash">;
   readonly timetable: () => Timetable;
   readonly verify: VerifyTicket;
   readonly passages: Pick<GatePassages, "hear">;
@@ -39,8 +43,10 @@ export type GateApiDeps = {
 
 /** Under which a code is kept that nobody here has signed: staff look at it as at any ticket that is unknown. Each has a name of its own. */
 export const unreadableCode = (code: string): string =>
-  `unreadable-${createHash("sha256").update(code).digest("hex").slice(0, unreadableHashDigits)}`;
-const unreadableHashDigits = 20;
+  `unreadable-${createHash("sha256").update(code).digest("hex").slice(0, hashDigits)}`;
+/** Under which the document of somebody without a ticket is kept. */
+const withoutTicket = (documentHash: string): string => `document-${documentHash.slice(0, hashDigits)}`;
+const hashDigits = 20;
 /** A gate that was added or retired is known everywhere after so long. */
 const gatesFreshMs = 2 * secondMs;
 
@@ -51,6 +57,7 @@ export function createGateApi({
   clock,
   gates,
   store,
+  users,
   timetable,
   verify,
   passages,
@@ -78,24 +85,47 @@ export function createGateApi({
     return isIts ? ok(gate) : refuse(refusal("GateUnknown"));
   }
 
-  function eventOf(said: GateEventSaid, { gateId, stationId }: Gate): GateEvent | null {
-    const { eventId, act, at, code, ticketNo } = said;
-    if ((code === undefined) === (ticketNo === undefined)) return null;
+  async function eventOf(said: GateEventSaid, { gateId, stationId }: Gate): Promise<GateEvent | null> {
+    const { eventId, act, at, code, ticketNo, document } = said;
+    if ([code, ticketNo, document].filter((each) => each !== undefined).length !== 1) return null;
     // A leap second is well written, and no clock of ours has it.
     const moment = at === undefined ? clock.now() : epochMs(Date.parse(at));
     if (!Number.isFinite(moment)) return null;
-    const named = ticketNo ?? readTicketCode(code!, verify)?.ticketNo ?? unreadableCode(code!);
-    return { gateId, eventId, ticketNo: named, act, stationId, at: moment };
+    const passage = { gateId, eventId, act, stationId, at: moment };
+    if (document !== undefined) {
+      const named = await ticketOfHolder(document, passage);
+      return named === null ? null : { ...passage, ticketNo: named };
+    }
+    return { ...passage, ticketNo: ticketNo ?? readTicketCode(code!, verify)?.ticketNo ?? unreadableCode(code!) };
+  }
+
+  async function ticketOfHolder(
+    document: ShownDocument,
+    passage: Parameters<typeof nearestTicket>[2],
+  ): Promise<string | null> {
+    const hash = await users.documentHash(document);
+    if (hash === null) return null;
+    return nearestTicket(await store.ofTraveller(hash), hash, passage)?.ticketNo ?? withoutTicket(hash);
+  }
+
+  /** One after another: a gate that says many at once was cut off for a while, and is in no hurry. */
+  async function eventsOf(said: readonly GateEventSaid[], gate: Gate) {
+    const events: GateEvent[] = [];
+    const refused: string[] = [];
+    for (const each of said) {
+      const event = await eventOf(each, gate);
+      if (event) events.push(event);
+      else refused.push(each.eventId);
+    }
+    return { events, refused };
   }
 
   return {
     async gateEvents({ request, body }) {
       const gate = await gateOf(request);
       if (!gate.ok) return gate;
-      const read = body.events.map((said) => ({ said, event: eventOf(said, gate.value) }));
-      const refused = read.flatMap(({ said, event }) => (event ? [] : [said.eventId]));
-      // What else a gate remembers is not lost with them.
-      const events = read.flatMap(({ event }) => event ?? []);
+      // What else a gate remembers is not lost with those that are refused.
+      const { events, refused } = await eventsOf(body.events, gate.value);
       if (events.length === 0) return refuse(refusal("GateEventUnreadable", { eventId: refused[0]! }));
       const settled = await passages.hear(events);
       const answers = settled.map((event) => answerOf(event, timetable().zone));

@@ -41,6 +41,33 @@ test("a gate lets in by the ticket's code: the ticket is used, and is neither gi
   expect((await world.load(orderNo)).state).toBe("completed");
 });
 
+test("a gate lets in by the document alone, whoever was proved to hold it, and out again; what it says twice is one passage", async () => {
+  const { world, gate, tickets, ticketNo, orderNo } = await ticketed();
+  const { documentHash } = (await world.load(orderNo)).tickets[0]!;
+  const document = { type: "residentId", number: documentHash } as const;
+  const enter = { eventId: "1", act: "enter", document, at: new Date(anHourBefore).toISOString() } as const;
+  const answer = { eventId: "1", ticketNo, outcome: "entered", admit: true } as const;
+  expect(await gate.say(enter, enter)).toEqual([answer, answer]);
+  expect((await tickets())[0]).toMatchObject({ state: "used" });
+  expect(await gate.say({ ...enter, eventId: "2" })).toMatchObject([{ outcome: "usedBefore", admit: false }]);
+  const out = await signedGate(world, "D1", "D");
+  await world.advance(4 * hourMs);
+  expect(await out.say({ eventId: "1", act: "leave", document })).toMatchObject([{ ticketNo, outcome: "left" }]);
+});
+
+test("a document without a ticket is kept as a conflict that does not tell its number, and one that cannot be is refused", async () => {
+  const { world, gate, ticketNo } = await ticketed();
+  const number = "11010119900101001X";
+  const answer = await gate.whole(
+    { eventId: "1", act: "enter", document: { type: "residentId", number } },
+    { eventId: "2", act: "enter", document: { type: "residentId", number: "no number" } },
+    { eventId: "3", act: "enter", ticketNo, document: { type: "residentId", number } },
+  );
+  expect(answer.refused).toEqual(["2", "3"]);
+  expect(answer.events).toMatchObject([{ eventId: "1", outcome: "ticketUnknown", admit: false }]);
+  expect((await world.gates.conflicts(everyConflict, 10)).map(({ eventId }) => eventId)).toEqual(["1"]);
+});
+
 test("a ticket that time has taken for used shows its code for as long as its train may be late, and lets in", async () => {
   const { world, tickets, gate, code } = await ticketed();
   await world.advance(4 * hourMs);
