@@ -8,6 +8,8 @@ import type { SeatClass, TicketType, TrainType } from "./vocabulary.ts";
 
 /** What the railway's policy says of who pays less. */
 type FareRules = Pick<Policy["fares"], "childBelow" | "childWithAdult" | "discounts" | "multipleUnitDiscounts">;
+/** And of children who travel alone. */
+export type ChildRules = Pick<FareRules, "childBelow" | "childWithAdult">;
 
 export type Buyer = {
   /** What the saved passenger declares. */
@@ -58,7 +60,7 @@ function isReduced({ ticketType, seatClass, trainType }: TicketAsked, fares: Far
 export function isWithoutAdult(
   together: readonly Buyer[],
   travelDate: ServiceDate,
-  fares: Pick<FareRules, "childBelow" | "childWithAdult">,
+  fares: ChildRules,
 ): boolean {
   const isYoung = ({ ticketType, birthDate }: Buyer) => ticketType === "child" || isChild(birthDate, travelDate, fares);
   return fares.childWithAdult === true && together.length > 0 && together.every(isYoung);

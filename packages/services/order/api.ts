@@ -43,7 +43,7 @@ export const acceptedReply = (order: OrderAccepted, zone: ZoneName): Reply => ({
 export type ApiDeps = {
   readonly clock: Clock;
   readonly feed: Pick<OrderFeed, "follow">;
-  readonly rulesFor: (order: OrderRecord) => Pick<OrderRules, "change" | "refund">;
+  readonly rulesFor: (order: OrderRecord) => Pick<OrderRules, "change" | "fares" | "refund">;
   readonly timetable: () => Timetable;
   readonly users: Pick<UserClient, "passengers">;
   readonly runStates: Pick<RunStateStore, "cancellationsOf">;

@@ -1,7 +1,7 @@
 /** Seats that the waitlist was given become an order by the steps of a purchase, and it is paid with the prepayment (I3, I7). */
 import { expect, test } from "bun:test";
-import { hourMs } from "@chepiao/kernel";
-import { createWorld, requestOf } from "./order.twin.ts";
+import { hourMs, type UserId } from "@chepiao/kernel";
+import { child, createWorld, requestOf } from "./order.twin.ts";
 import { granted } from "./waitedRules.suite.ts";
 
 test("I3 I7: asked for twice at once and again later it is one order, ticketed, and the difference goes back once", async () => {
@@ -57,6 +57,15 @@ test("I6: limits are asked for now; a refusal leaves the seats held, for the wai
   expect(await world.room().client.fulfil(command)).toEqual(refused);
   expect(await world.free()).toBe(8);
   expect(world.bank.refunds.size).toBe(0);
+});
+
+test("who goes with a child was asked when the entry was opened: one of before that rule is served", async () => {
+  const world = await createWorld({ policy: { fares: { childWithAdult: true } } });
+  expect(await world.submit(7, requestOf(7, { people: [child] }))).toBe("ChildWithoutAdult");
+  const command = await granted(world, 50_000, 7 as UserId, [child]);
+  expect(await world.room().client.fulfil(command)).toMatchObject({ ok: true });
+  await world.rest();
+  expect(await world.load(command.prepaid.orderNo)).toMatchObject({ state: "ticketed" });
 });
 
 test("a writer that is behind takes the prepayment before time to pay has ended the order", async () => {

@@ -7,14 +7,18 @@ import type { RuleRow } from "./railwayRules.suite.ts";
 
 const ids = createIdSource(5);
 
-/** An entry of two people whose third train is G1, that has got its seats there. */
-export async function granted(world: World, amountFen: number, userId = 7 as UserId): Promise<FulfilCommand> {
+/** An entry, of two people unless others are named, whose third train is G1, that has got its seats there. */
+export async function granted(
+  world: World,
+  amountFen: number,
+  userId = 7 as UserId,
+  people: readonly number[] = [0, 1],
+): Promise<FulfilCommand> {
   const orderId: OrderId = ids.orderId(userId, world.clock.now());
   const run = world.timetable.run("G1", travelDate)!;
   const need = { holdId: orderId, line: 2, run, fromStop: 0, toStop: 3, place: 1 };
-  await world
-    .life()
-    .seats.waitlists.join([{ ...need, seatClasses: ["second"], preferences: [null, null] }], world.clock.now());
+  const preferences = people.map(() => null);
+  await world.life().seats.waitlists.join([{ ...need, seatClasses: ["second"], preferences }], world.clock.now());
   expect(await world.life().seats.waitlists.grants(run)).toMatchObject([{ holdId: orderId, line: 2 }]);
   const prepaid = {
     paymentNo: `P-${orderId}`,
@@ -23,7 +27,7 @@ export async function granted(world: World, amountFen: number, userId = 7 as Use
     capturedAt: world.clock.now(),
   };
   world.bank.taken.set(prepaid.paymentNo, prepaid);
-  const line = { ...requestOf(userId, { people: [0, 1] }), fromStop: 0, holdLine: 2 };
+  const line = { ...requestOf(userId, { people }), fromStop: 0, holdLine: 2 };
   return { orderId, userId, key: `W-${orderId}-1`, line, prepaid };
 }
 

@@ -1,16 +1,21 @@
 /** Trains that the railway adds: who accepts them waits for them in his place, before anybody else may buy them. */
 import { expect, test } from "bun:test";
 import {
+  firstPolicyVersion,
+  type KnownPassenger,
   type Need,
+  type Policy,
   policyDefault,
   refusal,
   type Run,
   runId,
   type RunId,
   type Timetable,
+  type TicketType,
   waysOf,
+  withChanges,
 } from "@chepiao/contracts";
-import { addDays, epochMs, fen, hourMs, minuteMs, type OrderId, secondMs, type UserId } from "@chepiao/kernel";
+import { addDays, epochMs, fen, hourMs, minuteMs, type OrderId, type PassengerId, secondMs, type UserId } from "@chepiao/kernel";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createMemorySeatStore } from "@chepiao/ports/seat-store";
 import { type AddedTrains, createMemoryWaitlistStore, type WaitlistRecord } from "@chepiao/ports/waitlist-store";
@@ -34,7 +39,14 @@ const timetable: Timetable = {
 };
 const idsOf = (...runs: readonly Run[]) => new Set(runs.map(({ runId: id }) => id));
 const wish: AddedTrains = { dates: [day], departFrom: null, departUntil: null };
-const combinationsMax = 60;
+const saved = [{}, {}, { birthDate: "2018-05-01" }, { ticketType: "student" }].map((over, n) => ({
+  passengerId: n + 1,
+  ticketType: "adult",
+  birthDate: null,
+  ...over,
+})) as unknown as readonly KnownPassenger[];
+const rules = { policy: policyDefault, saved };
+const onlyOne = { policy: withChanges(policyDefault, { waitlist: { combinationsMax: 1 } }), saved };
 const g1 = choiceOf(0, { toStop: 1, departAt: epochMs(runOf("G1").dayStart + 12 * hourMs) });
 const one = entryOf().passengers.slice(0, 1);
 const accepting = (over: Partial<WaitlistRecord> = {}) =>
@@ -42,7 +54,7 @@ const accepting = (over: Partial<WaitlistRecord> = {}) =>
 
 /** What becomes of the train with the entry: its classes, why not, or null where it is none of the entry's. */
 function madeOf(entry: WaitlistRecord, run: Run) {
-  const added = decideAdded(entry, idsOf(run), timetable, combinationsMax, now)?.entry.choices.at(-1);
+  const added = decideAdded(entry, idsOf(run), timetable, rules, now)?.entry.choices.at(-1);
   return added ? (added.endedBecause ?? added.seatClasses.join()) : null;
 }
 
@@ -65,13 +77,13 @@ test("an added train is waited for on the days and at the times that are accepte
 });
 
 test("an added train comes once, while it can be decided about, and not beyond as many as an entry may have", () => {
-  const given = decideAdded(accepting(), idsOf(runOf("G7")), timetable, combinationsMax, now)!.entry;
+  const given = decideAdded(accepting(), idsOf(runOf("G7")), timetable, rules, now)!.entry;
   expect(given).toMatchObject({ state: "waiting", nextAt: expect.any(Number) });
   expect(given.choices.at(-1)).toMatchObject({ choice: 1, runId: runId("G7", day), addedAt: now, endedBecause: null });
-  expect(decideAdded(given, idsOf(runOf("G7"), runOf("G1")), timetable, combinationsMax, now)).toBeNull();
-  expect(decideAdded(accepting(), idsOf(runOf("G7")), timetable, 1, now)).toBeNull();
+  expect(decideAdded(given, idsOf(runOf("G7"), runOf("G1")), timetable, rules, now)).toBeNull();
+  expect(decideAdded(accepting(), idsOf(runOf("G7")), timetable, onlyOne, now)).toBeNull();
   const noon = runOf("G7").dayStart + 12 * hourMs;
-  const madeAt = (at: number) => decideAdded(accepting(), idsOf(runOf("G7")), timetable, combinationsMax, epochMs(at));
+  const madeAt = (at: number) => decideAdded(accepting(), idsOf(runOf("G7")), timetable, rules, epochMs(at));
   expect(madeAt(noon - 60 * minuteMs)).toBeNull();
   expect(madeAt(noon - 61 * minuteMs)).not.toBeNull();
   for (const state of ["cancelled", "expired", "served", "failed"] as const)
@@ -84,7 +96,7 @@ test("standing is the last resort on an added train, too, whichever of the entry
     { ...g1, seatClasses: ["second", "standing"] as const },
     { ...choiceOf(1, { toStop: 1, departAt: g1.departAt }), seatClasses: ["first"] as const },
   ];
-  const added = decideAdded(accepting({ choices }), idsOf(runOf("G7")), timetable, combinationsMax, now)!.entry;
+  const added = decideAdded(accepting({ choices }), idsOf(runOf("G7")), timetable, rules, now)!.entry;
   const classes = added.choices.at(-1)!.seatClasses;
   expect(classes.length).toBeGreaterThan(1);
   expect(classes.indexOf("standing")).toBe(classes.length - 1);
@@ -92,7 +104,7 @@ test("standing is the last resort on an added train, too, whichever of the entry
 
 test("whoever is being served keeps what he was given, and when he is asked about again", () => {
   const granted = accepting({ state: "granted", granted: { choice: 0, seatClass: "second" }, nextAt: later(1) });
-  const { entry, messages } = decideAdded(granted, idsOf(runOf("G7")), timetable, combinationsMax, now)!;
+  const { entry, messages } = decideAdded(granted, idsOf(runOf("G7")), timetable, rules, now)!;
   expect(entry).toEqual({ ...granted, choices: [g1, expect.objectContaining({ addedAt: now })] });
   expect(messages).toEqual([]);
 });
@@ -103,13 +115,42 @@ test("an added train that is dearer than what was prepaid is none of the entry's
   expect(madeOf(accepting({ prepayFen: fen(2_000) }), runOf("G2"))).toBe("second");
   const two = accepting({ passengers: entryOf().passengers, prepayFen: fen(1_999) });
   expect(madeOf(two, runOf("G7"))).toBe("WaitlistDearer");
-  const { entry } = decideAdded(accepting(), idsOf(runOf("G2"), runOf("G7")), timetable, combinationsMax, now)!;
+  const { entry } = decideAdded(accepting(), idsOf(runOf("G2"), runOf("G7")), timetable, rules, now)!;
   const { added, passedOver } = storyOf(entry, new Map(), []);
   expect(added.map(({ choice, at, refusal: why }) => [choice.trainNumber, at, why])).toEqual([
     ["G2", now, "WaitlistDearer"],
     ["G7", now, null],
   ]);
   expect(passedOver).toEqual([]);
+});
+
+const of = (passengerId: number, ticketType: TicketType) => ({ passengerId: passengerId as PassengerId, ticketType });
+const inBoth = [{ ...g1, seatClasses: ["second", "standing"] as const }];
+
+test("an added train is waited for in the classes in which everybody may have his ticket, and by nobody who could not go by it", () => {
+  const lessForStudents = withChanges(policyDefault, { fares: { discounts: { student: { second: null } } } });
+  const made = (policy: Policy, ...passengers: readonly ReturnType<typeof of>[]) => {
+    const trains = { ...timetable, policy: firstPolicyVersion(policy) };
+    const entry = accepting({ passengers, choices: inBoth, prepayFen: fen(10_000) });
+    return decideAdded(entry, idsOf(runOf("G7")), trains, rules, now)?.entry.choices.at(-1)!.seatClasses.join();
+  };
+  const party = [of(1, "adult"), of(4, "student")];
+  expect(made(policyDefault, ...party)).toBe("second,standing");
+  expect(made(lessForStudents, ...party)).toBe("standing");
+  expect(made(policyDefault, of(1, "adult"), of(3, "child"))).toBe("second,standing");
+  // Who is no student any more, who has grown up, and who is not saved any more.
+  for (const gone of [of(1, "student"), of(1, "child"), of(77, "adult")])
+    expect(made(policyDefault, of(2, "adult"), gone)).toBeUndefined();
+});
+
+test("a child is not given an added train alone, by the rules under which the entry was opened", () => {
+  const alone = accepting({ passengers: [of(3, "adult")] });
+  const made = (childWithAdult: boolean) => {
+    const policy = withChanges(policyDefault, { fares: { childWithAdult } });
+    return decideAdded(alone, idsOf(runOf("G7")), timetable, { policy, saved }, now);
+  };
+  expect(made(true)).toBeNull();
+  expect(made(false)).not.toBeNull();
 });
 
 const awaiting = { state: "awaitingPrepayment", place: null } as const;
@@ -158,10 +199,11 @@ function createRoom() {
         return true;
       }),
     },
-    combinationsMaxOf(policyVersion: number) {
+    policyOf(policyVersion: number) {
       if (policyVersion === unknownPolicy) throw new Error("no such policy");
-      return combinationsMax;
+      return policyDefault;
     },
+    users: { passengers: async () => saved },
     store: {
       acceptingAdded: dying(store.acceptingAdded),
       idsOfRun: dying(store.idsOfRun),

@@ -1,5 +1,17 @@
 /** What an entry that accepts added trains has of those that a newer timetable has brought. */
-import { isWayOff, type Leg, type RunId, type SeatClass, seatsOf, type Timetable } from "@chepiao/contracts";
+import {
+  isWayOff,
+  isWithoutAdult,
+  type KnownPassenger,
+  type Leg,
+  mayBuy,
+  type Policy,
+  type RunId,
+  type SeatClass,
+  seatsOf,
+  type TicketType,
+  type Timetable,
+} from "@chepiao/contracts";
 import { dateIn, type EpochMs, formatInZone, type ZoneName } from "@chepiao/kernel";
 import {
   type AddedTrains,
@@ -11,43 +23,72 @@ import {
 import { decideByOf, decideMoreChoices } from "./decide.ts";
 import { choiceOf, departureOf, fareOfAll, stationsOfCity } from "./plan.ts";
 
+export type AddedRules = {
+  /** Under which the entry was opened. */
+  readonly policy: { readonly waitlist: Pick<Policy["waitlist"], "combinationsMax">; readonly fares: Policy["fares"] };
+  /** The passengers of its account. */
+  readonly saved: readonly KnownPassenger[];
+};
+
 /** Those of the added runs that the entry accepts become trains of it; null where there are none that it has not got already. */
 export function decideAdded(
   entry: WaitlistRecord,
   added: ReadonlySet<RunId>,
   timetable: Timetable,
-  combinationsMax: number,
+  rules: AddedRules,
   now: EpochMs,
 ): WaitlistChange | null {
   if (!isPending(entry)) return null;
   const choices = [...entry.choices];
   for (const leg of acceptedLegs(entry, added, timetable, now)) {
     const isNamed = choices.some(({ runId }) => runId === leg.run.runId);
-    const choice =
-      choices.length < combinationsMax && !isNamed ? addedChoice(entry, choices.length, leg, timetable, now) : null;
+    const hasRoom = choices.length < rules.policy.waitlist.combinationsMax;
+    const choice = hasRoom && !isNamed ? addedChoice(entry, choices.length, leg, timetable, rules, now) : null;
     if (choice) choices.push(choice);
   }
   return choices.length > entry.choices.length ? decideMoreChoices(entry, choices, now) : null;
 }
 
-/** The leg as one more of its trains: over when it is dearer in every class than what was prepaid. */
+/** The leg as one more of its trains, in the classes of which it could have tickets: over when it is dearer in each than what was prepaid. */
 function addedChoice(
   entry: WaitlistRecord,
   number: number,
   leg: Leg,
   timetable: Timetable,
+  { policy, saved }: AddedRules,
   now: EpochMs,
 ): WaitlistChoice | null {
+  const one = choiceOf(number, leg, [], now);
+  const party = travellersOf(entry, saved);
+  if (!party || isWithoutAdult(party, one.boardingDate, policy.fares)) return null;
   const offered = seatsOf(leg.run.train.composition);
   const accepted = new Set(entry.choices.flatMap(({ seatClasses }) => seatClasses));
   // Standing is the last resort of whoever accepts it, also where only one of the trains had nothing else.
   const inOrder: SeatClass[] = [...[...accepted].filter((each) => each !== "standing"), "standing"];
-  const classes = inOrder.filter((seatClass) => accepted.has(seatClass) && offered.has(seatClass));
+  const asked = { trainType: leg.run.train.trainType, travelDate: one.boardingDate };
+  const { fares } = timetable.policy.policy;
+  const isSold = (seatClass: SeatClass) =>
+    party.every(({ ticketType, passenger }) => mayBuy({ ...asked, ticketType, seatClass }, passenger, fares));
+  const classes = inOrder.filter((each) => accepted.has(each) && offered.has(each) && isSold(each));
   if (classes.length === 0) return null;
   const paid = classes.filter((seatClass) => fareOfAll(timetable, leg, seatClass, entry.passengers) <= entry.prepayFen);
   return paid.length > 0
-    ? choiceOf(number, leg, paid, now)
-    : { ...choiceOf(number, leg, classes, now), endedBecause: "WaitlistDearer", endedAt: now };
+    ? { ...one, seatClasses: paid }
+    : { ...one, seatClasses: classes, endedBecause: "WaitlistDearer", endedAt: now };
+}
+
+type Traveller = Pick<KnownPassenger, "birthDate"> & {
+  readonly ticketType: TicketType;
+  readonly passenger: KnownPassenger;
+};
+
+/** Null where one of them is not among the account's passengers any more: then no order can be made of it. */
+function travellersOf(entry: WaitlistRecord, saved: readonly KnownPassenger[]): readonly Traveller[] | null {
+  const party = entry.passengers.flatMap(({ passengerId, ticketType }) => {
+    const passenger = saved.find((each) => each.passengerId === passengerId);
+    return passenger ? [{ ticketType, birthDate: passenger.birthDate, passenger }] : [];
+  });
+  return party.length === entry.passengers.length ? party : null;
 }
 
 /** Between the stations of its cities, on a day and at a time that it accepts, while it is sold and can be decided about. */

@@ -2,7 +2,7 @@
  * Gives added runs to the entries that accept them. Each entry is settled on its own: one that cannot be given its runs keeps those closed
  * that it would have, and no other.
  */
-import { type RunId, type Timetable, trainAndDateOf } from "@chepiao/contracts";
+import { type Policy, type RunId, type Timetable, trainAndDateOf, type UserClient } from "@chepiao/contracts";
 import { addDays, type OrderId, waitlistNoOf } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
@@ -12,7 +12,8 @@ import { acceptedLegs, decideAdded } from "./decideAdded.ts";
 export type GiveAddedDeps = {
   readonly clock: Pick<Clock, "now">;
   readonly timetable: () => Timetable;
-  readonly combinationsMaxOf: (policyVersion: number) => number;
+  readonly policyOf: (policyVersion: number) => Policy;
+  readonly users: Pick<UserClient, "passengers">;
   readonly store: Pick<WaitlistStore, "acceptingAdded">;
   readonly changes: Changes;
   readonly report: (message: string, error?: unknown) => void;
@@ -23,15 +24,18 @@ export type NotGiven = ReadonlyMap<RunId, unknown>;
 
 const entriesAtOnce = 200;
 
-export function createGiveAdded({ clock, timetable, combinationsMaxOf, store, changes, report }: GiveAddedDeps) {
+export function createGiveAdded({ clock, timetable, policyOf, users, store, changes, report }: GiveAddedDeps) {
   /** What every entry has been given by this process. */
   let given: { readonly version: number; readonly runIds: ReadonlySet<RunId> } | null = null;
   /** Told once of each entry. */
   const told = new Set<OrderId>();
 
   async function giveOne(entry: WaitlistRecord, runIds: ReadonlySet<RunId>): Promise<void> {
+    const policy = policyOf(entry.policyVersion);
+    if (acceptedLegs(entry, runIds, timetable(), clock.now()).length === 0) return;
+    const rules = { policy, saved: await users.passengers(entry.userId) };
     const decide = (now: WaitlistRecord) => ({
-      change: decideAdded(now, runIds, timetable(), combinationsMaxOf(now.policyVersion), clock.now()),
+      change: decideAdded(now, runIds, timetable(), rules, clock.now()),
     });
     // It was read a moment ago: most have been given all that they accept.
     if (decide(entry).change) await changes.make(entry.entryId, decide);

@@ -96,7 +96,7 @@ export function createWaitlist(deps: WaitlistDeps) {
   const lines = createLines(inside);
   const added = createAdded({
     ...inside,
-    combinationsMaxOf: (policyVersion) => deps.policies.of(policyVersion).policy.waitlist.combinationsMax,
+    policyOf: (policyVersion) => deps.policies.of(policyVersion).policy,
     // What is in memory is all in this process.
     everywhereAfterMs: deps.forgetsLines ? 0 : 2 * timetableFreshMs,
   });

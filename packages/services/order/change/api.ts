@@ -15,7 +15,7 @@ import type { Clock } from "@chepiao/ports/clock";
 import type { OrderRecord } from "@chepiao/ports/order-store";
 import type { RunStateStore } from "@chepiao/ports/run-states";
 import { askerOf, type Purchase } from "../purchase/command.ts";
-import { planPurchase } from "../purchase/plan.ts";
+import { type PlanRules, planPurchase } from "../purchase/plan.ts";
 import { type OrderRules, rulesOf } from "../rules.ts";
 import {
   backOf,
@@ -36,7 +36,7 @@ export type ChangeApiDeps = {
   readonly timetable: () => Timetable;
   readonly users: Pick<UserClient, "passengers">;
   readonly runStates: Pick<RunStateStore, "cancellationsOf">;
-  readonly rulesFor: (order: OrderRecord) => Pick<OrderRules, "change" | "refund">;
+  readonly rulesFor: (order: OrderRecord) => Pick<OrderRules, "change" | "fares" | "refund">;
   readonly purchase: Purchase;
   readonly own: (userId: number, orderNo: string) => Promise<Result<OrderRecord, Refusal>>;
 };
@@ -47,12 +47,12 @@ export function createChangeApi(deps: ChangeApiDeps): Pick<Handlers<typeof order
     ticketNos: readonly string[],
     netFenMax: number | null,
   ): Promise<Replacing> {
-    const { change, refund } = deps.rulesFor(order);
+    const { change, refund, fares } = deps.rulesFor(order);
     const ticket = order.tickets.find(({ ticketNo }) => ticketNo === ticketNos[0]);
     const { fromStationId, runId } = ticket ? lineOf(order, ticket) : order.lines[0];
     const cancellations = await deps.runStates.cancellationsOf([runId]);
     const zone = deps.timetable().zoneOf(fromStationId);
-    return { order, ticketNos, rules: change, refund, cancellations, zone, netFenMax };
+    return { order, ticketNos, rules: change, refund, children: fares, cancellations, zone, netFenMax };
   }
 
   async function quote(
@@ -64,12 +64,13 @@ export function createChangeApi(deps: ChangeApiDeps): Pick<Handlers<typeof order
     const asked = await replacing(order, ticketNos, null);
     const tickets = ticketsToChange(asked, way, now, timetable);
     if (!tickets.ok) return tickets;
-    const who = travellersOf(tickets.value, await deps.users.passengers(order.userId));
+    const saved = await deps.users.passengers(order.userId);
     const line = lineOfChange(tickets.value, way);
-    const planned = planPurchase(line, who, timetable, now, rulesOf(timetable.policy));
+    const rules: PlanRules = { ...rulesOf(timetable.policy), isAdultAsked: true };
+    const planned = planPurchase(line, travellersOf(tickets.value, saved), timetable, now, rules);
     if (!planned.ok) return planned;
     const plan = planned.value;
-    const change = planChange(asked, way, plan, now, timetable);
+    const change = planChange(asked, way, plan, saved, now, timetable);
     if (!change.ok) return change;
     const { run, seatClass, fromStop, toStop } = plan;
     const asSold = tickets.value.map(({ ticketType }) => timetable.fare(run, seatClass, fromStop, toStop, ticketType));

@@ -8,6 +8,7 @@ import {
   createWorld,
   departure,
   noon,
+  passengersOf,
   requestOf,
   sold,
   travelDate,
@@ -459,4 +460,43 @@ test("a child is neither changed alone nor left behind alone", async () => {
   const [grown, young] = [nos[0]!, nos[1]!];
   for (const alone of [grown, young]) expect(await world.change(1, orderNo, [alone], dearer)).toBe("ChildWithoutAdult");
   expect(sold(await world.change(1, orderNo, [grown, young], dearer)).totalFen).toBe(24_000);
+});
+
+test("a child with the ticket of an adult is a child, too: neither changed alone nor left behind", async () => {
+  const [grown, young] = [0, child].map((n) => passengersOf(1)[n]!.passengerId);
+  const asAdult = { passengers: [{ passengerId: grown! }, { passengerId: young!, ticketType: "adult" as const }] };
+  const { world, orderNo, nos } = await ticketed({}, asAdult);
+  for (const alone of nos) expect(await world.change(1, orderNo, [alone], dearer)).toBe("ChildWithoutAdult");
+  expect(await world.changeQuote(1, orderNo, [nos[0]!], dearer)).toBe("ChildWithoutAdult");
+  expect(sold(await world.change(1, orderNo, nos, dearer)).totalFen).toBe(32_000);
+});
+
+test("whether a child needs an adult on a change is a rule of the tickets that are changed", async () => {
+  const [free, bound] = [{ fares: { childWithAdult: false } }, { fares: { childWithAdult: true } }];
+  const before = await ticketed({ policy: free, later: [bound] }, { people: [child] });
+  before.world.putInForce(2);
+  expect(await before.world.submit(1, requestOf(1, { people: [child] }))).toBe("ChildWithoutAdult");
+  sold(await before.world.changeQuote(1, before.orderNo, before.nos, dearer));
+  sold(await before.world.change(1, before.orderNo, before.nos, dearer));
+  const after = await ticketed({ policy: bound, later: [free] }, { people: [0, child] });
+  after.world.putInForce(2);
+  expect(await after.world.change(1, after.orderNo, [after.nos[1]!], dearer)).toBe("ChildWithoutAdult");
+});
+
+test("a child whose adult has given the ticket back is changed alone only from a train that does not run", async () => {
+  const { world, orderNo, nos } = await ticketed({}, { people: [0, child] });
+  const [grown, young] = [nos[0]!, nos[1]!];
+  sold(await world.refund(1, orderNo, [grown]));
+  await world.rest();
+  const other = { ...dearer, trainNumber: "G3" };
+  expect(await world.change(1, orderNo, [young], other)).toBe("ChildWithoutAdult");
+  await doesNotRun(world, "G1");
+  sold(await world.change(1, orderNo, [young], other));
+
+  // While somebody is there to go along, nobody goes without the other.
+  const both = await ticketed({}, { people: [0, child] });
+  await doesNotRun(both.world, "G1");
+  for (const alone of both.nos)
+    expect(await both.world.change(1, both.orderNo, [alone], other)).toBe("ChildWithoutAdult");
+  sold(await both.world.change(1, both.orderNo, both.nos, other));
 });

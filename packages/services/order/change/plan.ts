@@ -6,6 +6,8 @@ import {
   type AcceptedTicket,
   type ChangeKind,
   type ChangeRequest,
+  type ChildRules,
+  isWithoutAdult,
   type KnownPassenger,
   lineOf,
   type OrderAccepted,
@@ -15,7 +17,7 @@ import {
   type Replaces,
   type Timetable,
 } from "@chepiao/contracts";
-import { type EpochMs, type Fen, fen, ok, refuse, type Result } from "@chepiao/kernel";
+import { type EpochMs, type Fen, fen, ok, refuse, type Result, type ServiceDate } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import type { LineRequest } from "../purchase/command.ts";
 import { notRunUntil } from "../notRun.ts";
@@ -101,35 +103,56 @@ const isTheSame = (line: OrderLine, { trainNumber, originDate, from, to, seatCla
   line.toStationId === to &&
   line.seatClass === seatClass;
 
-/** @param plan the new trip */
+/**
+ * @param plan the new trip
+ * @param saved by their birth dates is known who is a child
+ */
 export function planChange(
   replacing: Asked,
   way: NewWay,
   plan: Pick<Plan, "boardingDate">,
+  saved: readonly KnownPassenger[],
   now: EpochMs,
-  places: Places & Pick<Timetable, "policy">,
+  places: Places,
 ): Result<PlannedChange, Refusal> {
-  const { order, rules, refund, zone } = replacing;
+  const { rules, refund, zone } = replacing;
   const tickets = ticketsToChange(replacing, way, now, places);
   if (!tickets.ok) return tickets;
-  if (places.policy.policy.fares.childWithAdult && leavesChildren(order, tickets.value))
-    return refuse(refusal("ChildWithoutAdult"));
-  const line = lineOf(order, tickets.value[0]!);
+  const line = lineOf(replacing.order, tickets.value[0]!);
   const kind = kindOf(line, way, places);
   const { departAt, arriveAt, boardingDate } = line;
   const isNotRun = isOffFree(replacing, line, way, kind, now);
+  const parties = partiesOf(replacing.order, tickets.value);
+  if (leavesChildren(parties, { isNotRun, boardingDate, newBoardingDate: plan.boardingDate }, saved, replacing.children))
+    return refuse(refusal("ChildWithoutAdult"));
   const dates = { departAt, arriveAt, isNotRun, boardingDate, zone, newBoardingDate: plan.boardingDate };
   const terms = changeTerms(kind, dates, now, rules!, refund);
   return terms.ok ? ok({ kind, terms: terms.value, tickets: tickets.value }) : terms;
 }
 
-/** Would children stay on the old train without anybody who went with them? */
-function leavesChildren(order: OrderRecord, taken: readonly TicketRecord[]): boolean {
-  const left = order.tickets.filter(
+type Parties = { readonly taken: readonly TicketRecord[]; readonly left: readonly TicketRecord[] };
+
+/** Who goes by the new train, and who stays with the old one. */
+const partiesOf = (order: OrderRecord, taken: readonly TicketRecord[]): Parties => ({
+  taken,
+  left: order.tickets.filter(
     (ticket) =>
       ticket.line === taken[0]!.line && isState(ticketTransitions[ticket.state].change) && !taken.includes(ticket),
-  );
-  return left.length > 0 && left.every(({ ticketType }) => ticketType === "child");
+  ),
+});
+
+/** Would children be without anybody who went with them, on the new train or on the old one? */
+function leavesChildren(
+  { taken, left }: Parties,
+  on: { readonly isNotRun: boolean; readonly boardingDate: ServiceDate; readonly newBoardingDate: ServiceDate },
+  saved: readonly KnownPassenger[],
+  rules: ChildRules,
+): boolean {
+  const areAlone = (tickets: readonly TicketRecord[], date: ServiceDate) =>
+    isWithoutAdult(travellersOf(tickets, saved), date, rules);
+  // Whose adult has given the ticket back, or passed the gate, is not kept on a train that does not run.
+  if (on.isNotRun && areAlone([...taken, ...left], on.boardingDate)) return false;
+  return areAlone(taken, on.newBoardingDate) || areAlone(left, on.boardingDate);
 }
 
 /** A purchase of the new trip, for the same travellers on tickets of the same types. */

@@ -1,4 +1,5 @@
 /** What a purchase is told that is to stand in place of tickets. */
+import type { ChildRules } from "@chepiao/contracts";
 import type { ZoneName } from "@chepiao/kernel";
 import type { OrderRecord } from "@chepiao/ports/order-store";
 import type { Cancellation } from "@chepiao/ports/run-states";
@@ -11,6 +12,7 @@ export type Replacing = {
   readonly ticketNos: readonly string[];
   readonly rules: ChangeRules | null;
   readonly refund: RefundRules;
+  readonly children: ChildRules;
   /** What was said of its trains. */
   readonly cancellations: readonly Cancellation[];
   /** By whose clock the day of the old trip ends. */

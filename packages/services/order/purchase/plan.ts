@@ -53,7 +53,10 @@ export type Plan = {
   readonly holdLine?: number;
 };
 
-export type PlanRules = Pick<OrderRules, "fares" | "hours" | "orderTicketsMax" | "ticketsMax">;
+export type PlanRules = Pick<OrderRules, "fares" | "hours" | "orderTicketsMax" | "ticketsMax"> & {
+  /** Who goes with a child is asked by the rules that held before: of an entry of the waitlist when it is opened, of a change by `planChange`. */
+  readonly isAdultAsked?: boolean;
+};
 
 /** The last moment at which the purchase can be paid: nobody pays for a train whose sale is over. */
 export function payByOf(plans: readonly Plan[], at: EpochMs, rules: Pick<OrderRules, "timeToPayMs">): EpochMs {
@@ -150,7 +153,7 @@ function planPassengers(
   request: OrderRequest,
   saved: readonly KnownPassenger[],
   { boardingDate, trainType }: { readonly boardingDate: ServiceDate; readonly trainType: TrainType },
-  { fares, ticketsMax }: PlanRules,
+  { fares, ticketsMax, isAdultAsked = false }: PlanRules,
 ): Result<PlannedPassenger[], Refusal> {
   if (request.passengers.length > ticketsMax) return refuse(refusal("OrderTooLarge", { limit: ticketsMax }));
   const planned: PlannedPassenger[] = [];
@@ -169,6 +172,7 @@ function planPassengers(
     planned.push({ passenger, ticketType, preference: wanted.preference ?? null });
   }
   const together = planned.map(({ passenger, ticketType }) => ({ ...passenger, ticketType }));
-  if (isWithoutAdult(together, boardingDate, fares)) return refuse(refusal("ChildWithoutAdult", { ticket: 0 }));
+  if (!isAdultAsked && isWithoutAdult(together, boardingDate, fares))
+    return refuse(refusal("ChildWithoutAdult", { ticket: 0 }));
   return ok(planned);
 }

@@ -43,10 +43,11 @@ export function createPlanStep({ timetable, users, report }: PlanStepDeps): Step
       const { lines, replacing } = draft.command;
       const who = replacing ? travellers(replacing, lines[0], saved, draft.at, trains) : ok(saved);
       if (!who.ok) return refused(who.error);
-      const planned = planLines(lines, who.value, trains, draft.at, rules);
+      const isAdultAsked = Boolean(replacing ?? draft.command.granted);
+      const planned = planLines(lines, who.value, trains, draft.at, { ...rules, isAdultAsked });
       if (!planned.ok) return refused(planned.error);
       if (replacing) {
-        const change = planChange(replacing, lines[0], planned.value[0]!, draft.at, trains);
+        const change = planChange(replacing, lines[0], planned.value[0]!, saved, draft.at, trains);
         if (!change.ok) return refused(change.error);
         draft.change = change.value;
       }
