@@ -81,6 +81,7 @@ export const OrderTicket = Type.Object({
   replacedBy: Type.Optional(Type.String({ description: "The order with the ticket that is valid in its place." })),
   enteredAt: Type.Optional({ ...Instant, description: "When a gate let its passenger in." }),
   leftAt: Type.Optional({ ...Instant, description: "When a gate let its passenger out." }),
+  leftFrom: Type.Optional({ ...StationId, description: "And where." }),
   showAtGate: Type.Optional(
     Type.Literal(true, {
       description: "The fare was declared by the buyer: the card that entitles to it is shown at the gate.",

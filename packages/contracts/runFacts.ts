@@ -32,6 +32,11 @@ export const RunStatus = Type.Object({
   trainNumber: TrainNumber,
   originDate: DateText,
   cancelled: Type.Boolean({ description: "It does not run." }),
+  refundsFrom: Type.Optional({
+    ...Instant,
+    description:
+      "Where an operator has cancelled it, or a part of its way: until then whoever has a ticket may take another train, and after it the money goes back by itself.",
+  }),
   stops: Type.Array(
     Type.Object({
       stop: Type.Integer({ description: "Position on the train's way, from 0." }),

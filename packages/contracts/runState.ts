@@ -17,6 +17,8 @@ export type RunState = {
   readonly runId: RunId;
   /** It does not run. */
   readonly isCancelled: boolean;
+  /** Of one that an operator has cancelled: who has a ticket may take another train until then, and after it the money goes back by itself. */
+  readonly refundsFrom?: EpochMs;
   /** Those of which something is known, in order. */
   readonly stops: readonly StopState[];
 };

@@ -46,5 +46,7 @@ export function passagesAreTickets(
   return wrong;
 }
 
+/** Or its train did not run: then it went back, or became another, for nothing. */
 const isUsed = ({ state, feeFen }: TicketRecord, isOfCancelled: boolean): boolean =>
-  state === "used" || (isOfCancelled && feeFen === 0 && (state === "refunding" || state === "refunded"));
+  state === "used" || (isOfCancelled && feeFen === 0 && gone.has(state));
+const gone: ReadonlySet<TicketRecord["state"]> = new Set(["changed", "refunding", "refunded"]);

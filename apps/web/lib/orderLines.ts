@@ -38,6 +38,12 @@ const goneStates: ReadonlySet<string> = new Set(["refunding", "refunded", "chang
 /** Somebody travels with it, or has: it was neither given back nor changed. */
 export const isTravelledOn = ({ state }: Pick<Order["tickets"][number], "state">): boolean => !goneStates.has(state);
 
+/** Of a train that does not run: nobody has gone by it who was let out again where the trip begins, or not at all. */
+export const mayGoOtherwise = (
+  { state, leftFrom }: Pick<Order["tickets"][number], "leftFrom" | "state">,
+  { from }: Pick<Line, "from">,
+): boolean => state === "issued" || (state === "used" && (leftFrom === undefined || leftFrom === from.stationId));
+
 /** Those on which somebody travels yet; all of them where nobody does. */
 export function tripsLeft(order: Lined): readonly Trip[] {
   const lines = linesOf(order);

@@ -13,6 +13,8 @@ export const statusEn: StatusMessages = {
     `${what}. Tickets are refunded without a fee until ${days === 0 ? "the end of the day of travel" : `${days} ${days === 1 ? "day" : "days"} after the day of travel`}.`,
   cancelledOther:
     " Or take another train instead, as long as your money has not gone back and yours would not have arrived: without a fee, and without paying more. Where this was announced only just now, both begin in a few minutes.",
+  cancelledOtherUntil: (time) =>
+    ` Or take another train instead until ${time}, without a fee, and without paying more. After that your money goes back by itself.`,
   skipped: "does not call today",
   skippedAt: (station) => `Does not call at ${station} today`,
   departs: (time) => `Departure expected ${time}`,

@@ -41,6 +41,8 @@ export const ticketEn: TicketMessages = {
   notRefundable: "Cannot be refunded",
   refundConfirm: (price) => `Refund and get back ${price}`,
   refunding: "Refunding…",
+  childLeft:
+    "The child's ticket is not refunded with it, and a child does not travel alone: refund it, too, or have an adult go along.",
   refundNote: "Refunded to your original payment method. The seat is released at once; this cannot be undone.",
   feeRose: "The fee has just changed. Please look again.",
   refunded: (fee, back) => `Fee ${fee}, returned ${back}`,

@@ -45,6 +45,8 @@ const ticketWays = new Map<string, TicketState>([
   ["used notCarried", "refunding"],
   ["refunding settle", "refunded"],
   ["issued change", "changed"],
+  ["issued changeNotCarried", "changed"],
+  ["used changeNotCarried", "changed"],
 ]);
 
 const finalOrders: readonly OrderState[] = ["cancelled", "refunded", "rejected", "expired", "changed"];

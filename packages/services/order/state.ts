@@ -60,7 +60,9 @@ export type TicketEvent =
   | "notCarried"
   | "settle"
   | "use"
-  | "change";
+  | "change"
+  /** Its train does not run: it becomes one of another, also where a gate has let its traveller in. */
+  | "changeNotCarried";
 
 export const ticketTransitions: Table<TicketState, TicketEvent> = {
   held: {
@@ -71,6 +73,7 @@ export const ticketTransitions: Table<TicketState, TicketEvent> = {
     settle: "ignore",
     use: "refuse",
     change: "refuse",
+    changeNotCarried: "refuse",
   },
   issued: {
     issue: "ignore",
@@ -80,6 +83,7 @@ export const ticketTransitions: Table<TicketState, TicketEvent> = {
     settle: "ignore",
     use: "used",
     change: "changed",
+    changeNotCarried: "changed",
   },
   refunding: {
     issue: "refuse",
@@ -89,6 +93,7 @@ export const ticketTransitions: Table<TicketState, TicketEvent> = {
     settle: "refunded",
     use: "refuse",
     change: "refuse",
+    changeNotCarried: "refuse",
   },
   refunded: {
     issue: "refuse",
@@ -98,6 +103,7 @@ export const ticketTransitions: Table<TicketState, TicketEvent> = {
     settle: "ignore",
     use: "refuse",
     change: "refuse",
+    changeNotCarried: "refuse",
   },
   released: {
     issue: "refuse",
@@ -107,6 +113,7 @@ export const ticketTransitions: Table<TicketState, TicketEvent> = {
     settle: "ignore",
     use: "refuse",
     change: "refuse",
+    changeNotCarried: "refuse",
   },
   used: {
     issue: "refuse",
@@ -116,6 +123,7 @@ export const ticketTransitions: Table<TicketState, TicketEvent> = {
     settle: "ignore",
     use: "ignore",
     change: "refuse",
+    changeNotCarried: "changed",
   },
   changed: {
     issue: "refuse",
@@ -125,5 +133,6 @@ export const ticketTransitions: Table<TicketState, TicketEvent> = {
     settle: "ignore",
     use: "refuse",
     change: "ignore",
+    changeNotCarried: "ignore",
   },
 };

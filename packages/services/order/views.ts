@@ -104,9 +104,10 @@ const lineView = (line: OrderLine, zones: Zones): LineView => ({
   preferencesUnmet: line.preferencesUnmet,
 });
 
-const replacesView = ({ orderId, kind, isCarried, tickets }: Replaces) => ({
+const replacesView = ({ orderId, kind, nth, isCarried, tickets }: Replaces) => ({
   orderNo: orderNoOf(orderId),
   kind,
+  nth,
   isCarried,
   tickets: tickets.map(({ ticketNo, feeFen, refundFen }) => ({ ticketNo, feeFen, refundFen })),
 });
@@ -139,11 +140,11 @@ function ticketView(order: OrderRecord, ticket: TicketRecord, zones: Zones, sign
 const isShown = (order: OrderRecord, ticket: TicketRecord, now: EpochMs): boolean =>
   ticket.state === "issued" || (ticket.state === "used" && now < lineOf(order, ticket).arriveAt + trainLateMaxMs);
 
-function passagesView({ passages }: TicketRecord, { zoneOf }: Zones): Pick<OrderTicket, "enteredAt" | "leftAt"> {
+function passagesView({ passages }: TicketRecord, { zoneOf }: Zones): Pick<OrderTicket, "enteredAt" | "leftAt" | "leftFrom"> {
   const { enter, leave } = passages ?? {};
   return {
     ...(enter ? { enteredAt: formatInZone(enter.at, zoneOf(enter.stationId)) } : {}),
-    ...(leave ? { leftAt: formatInZone(leave.at, zoneOf(leave.stationId)) } : {}),
+    ...(leave ? { leftAt: formatInZone(leave.at, zoneOf(leave.stationId)), leftFrom: leave.stationId } : {}),
   };
 }
 

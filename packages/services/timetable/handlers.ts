@@ -72,7 +72,7 @@ function runsOf(text: string, timetable: Timetable): Run[] {
   });
 }
 
-function statusOf({ originDate, dayStart, train }: Run, { isCancelled, stops }: RunState): RunStatus {
+function statusOf({ originDate, dayStart, train }: Run, { isCancelled, refundsFrom, stops }: RunState): RunStatus {
   const expected = (state: StopState) => {
     const { stationId, zone = train.zone, arriveS, departS } = train.stops[state.stop]!;
     const at = (seconds: number, delayS: number | null) =>
@@ -92,6 +92,7 @@ function statusOf({ originDate, dayStart, train }: Run, { isCancelled, stops }: 
     trainNumber: train.trainNumber,
     originDate,
     cancelled: isCancelled,
+    ...(refundsFrom === undefined ? {} : { refundsFrom: formatInZone(refundsFrom, train.zone) }),
     // A newer timetable may have fewer stops than the one that this was said of.
     stops: stops.filter(({ stop }) => stop < train.stops.length).map(expected),
   };

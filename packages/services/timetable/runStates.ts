@@ -2,7 +2,7 @@
 import type { Notice, RunId, RunState } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import { isOfOperator, type RunStates, type RunStateStore } from "@chepiao/ports/run-states";
+import { cancelledByOperator, isOfOperator, type RunStates, type RunStateStore } from "@chepiao/ports/run-states";
 
 export type RunStatesInMemory = {
   /** Null where nothing is known: then it runs as planned, or nobody says. */
@@ -36,6 +36,10 @@ export function createRunStates(store: RunStateStore, clock: Pick<Clock, "now">)
       }
     for (const [, { runs, staleAt }] of byTime.filter(([source]) => isOfOperator(source)))
       for (const state of runs) known.set(state.runId, cutBy({ state, staleAt }, known.get(state.runId)));
+    for (const { runId, refundsFrom } of cancelledByOperator(all)) {
+      const { state, staleAt } = known.get(runId)!;
+      known.set(runId, { state: { ...state, refundsFrom }, staleAt });
+    }
     const now = cancelledNow(known.values().map(({ state }) => state));
     if (now === cancelled) return;
     cancelled = now;

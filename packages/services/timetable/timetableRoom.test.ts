@@ -1,8 +1,9 @@
 /** The room as a whole: reloading, its answers, and the trains that come with the platform. */
 import { expect, test } from "bun:test";
-import { type RunId, seatsOf, standingParent } from "@chepiao/contracts";
-import { epochMs, seatsPerClassMax, serviceDate, type ZoneName } from "@chepiao/kernel";
+import { type RunId, runId, seatsOf, standingParent } from "@chepiao/contracts";
+import { epochMs, hourMs, seatsPerClassMax, serviceDate, type ZoneName } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
+import { createMemoryRunStateStore, operatorSays, operatorSource } from "@chepiao/ports/run-states";
 import { createMemoryTimetableStore, serviceSpan, type TimetableImport } from "@chepiao/ports/timetable-store";
 import { builtInCompositions, createTimetableRoom, defaultComposition } from "./index.ts";
 import { station } from "./testing.ts";
@@ -30,14 +31,14 @@ const feed = (trainNumber: string): TimetableImport => ({
 });
 const soldRuns = async () => new Set<never>();
 
+const now = epochMs(Date.parse("2026-12-01T09:00:00+08:00"));
+
 async function room() {
   const store = createMemoryTimetableStore();
   await store.replace(feed("G1"), { soldRuns });
-  const ticket = await createTimetableRoom({
-    store,
-    clock: createManualClock(epochMs(Date.parse("2026-12-01T09:00:00+08:00"))),
-  });
-  return { store, ticket };
+  const runStates = createMemoryRunStateStore();
+  const ticket = await createTimetableRoom({ store, runStates, clock: createManualClock(now) });
+  return { store, ticket, runStates };
 }
 const call = (params: object) => ({ params }) as never;
 
@@ -117,6 +118,19 @@ test("a run tells its coaches and fares; one that does not run is refused", asyn
       ok: false,
       error: { code: "RunUnknown" },
     });
+});
+
+test("of a train that an operator has cancelled everybody is told from when the money goes back by itself, and of a feed's word nobody is", async () => {
+  const { ticket, runStates } = await room();
+  const [byOperator, byFeed] = ["2026-12-02", "2026-12-03"].map((date) => runId("G1", serviceDate(date)));
+  await runStates.replace(operatorSource(byOperator!), operatorSays(byOperator!, true, now, 3 * hourMs), now);
+  await runStates.replace("feed", operatorSays(byFeed!, true, now), now);
+  await ticket.refreshStates();
+  const asked = { query: { runs: `${byOperator},${byFeed}` } } as never;
+  expect(await ticket.handlers.status(asked)).toMatchObject({
+    value: { body: { runs: [{ cancelled: true, refundsFrom: "2026-12-01T12:00:00+08:00" }, { cancelled: true }] } },
+  });
+  expect(ticket.timetable.stateOf(byFeed!)).not.toHaveProperty("refundsFrom");
 });
 
 test("built-in trains have coaches in order, seats within the limit, and a class to stand in", () => {

@@ -1,7 +1,7 @@
 /** What may be changed, until when, and what it may come to at most. */
 import { expect, test } from "bun:test";
 import type { ChangeQuote, FareTable, Order } from "@chepiao/contracts";
-import { changeableLines, destinationUntil, mostOf, termsHoldUntil } from "./changeable.ts";
+import { changeableLines, destinationUntil, type LinesOff, mostOf, termsHoldUntil } from "./changeable.ts";
 
 const departAt = "2026-12-03T08:00:00+08:00";
 const rules = {
@@ -44,16 +44,29 @@ test("valid tickets are changed until their train leaves, and where the railway 
 test("nothing is changed of a railway that does not, of an order without tickets, and of what was changed before", () => {
   expect(changeableLines(order, undefined, at("2026-12-01T08:00"))).toEqual([]);
   expect(numbersAt("2026-12-01T08:00", { ...order, state: "changed" })).toEqual([]);
-  const second = { ...order, replaces: {} as NonNullable<Order["replaces"]> };
-  expect(numbersAt("2026-12-01T08:00", second)).toEqual([]);
-  expect(numbersAt("2026-12-01T08:00", second, { ...rules, max: 2 })).toEqual([["1"], ["3"]]);
+  const changed = (nth: number) => ({ ...order, replaces: { nth } as NonNullable<Order["replaces"]> });
+  expect(numbersAt("2026-12-01T08:00", changed(1))).toEqual([]);
+  expect(numbersAt("2026-12-01T08:00", changed(1), { ...rules, max: 2 })).toEqual([["1"], ["3"]]);
+  expect(numbersAt("2026-12-01T08:00", changed(2), { ...rules, max: 2 })).toEqual([]);
+  // They are others only because their train did not run: the traveller's own change is there still.
+  expect(numbersAt("2026-12-01T08:00", changed(0))).toEqual([["1"], ["3"]]);
 });
 
 test("a ticket of a train that does not run becomes another until it would have arrived, also one that was changed", () => {
   const arriveAt = "2026-12-03T12:00:00+08:00";
-  const second = { ...order, replaces: {}, lines: [{ line: 0, departAt, arriveAt }, order.lines[1]] } as never as Order;
-  const lines = (now: string) => changeableLines(second, rules, at(now), new Set([0])).map(({ line }) => line.line);
+  const second = { ...order, replaces: { nth: 1 }, lines: [{ line: 0, departAt, arriveAt }, order.lines[1]] } as never as Order;
+  const lines = (now: string) => changeableLines(second, rules, at(now), new Map([[0, arriveAt]])).map(({ line }) => line.line);
   expect([lines("2026-12-03T11:59"), lines("2026-12-03T12:00")]).toEqual([[0], []]);
+});
+
+test("whom a gate has let in to a train that does not run may take another, and who was let out elsewhere has gone by it", () => {
+  const line = { line: 0, departAt, arriveAt: "2026-12-03T12:00:00+08:00", from: { stationId: "A" } };
+  const tickets = [{}, { leftFrom: "A" }, { leftFrom: "B" }].map((left, n) => ({ ...ticket(`${n}`, 0, "used"), ...left }));
+  const entered = { ...order, lines: [line], tickets } as never as Order;
+  const numbers = (off: LinesOff) =>
+    changeableLines(entered, rules, at("2026-12-03T07:00"), off).map((each) => each.tickets.map(({ ticketNo }) => ticketNo));
+  expect(numbers(new Map([[0, line.arriveAt]]))).toEqual([["0", "1"]]);
+  expect(numbers(new Map())).toEqual([]);
 });
 
 test("another destination may be chosen until its hours before departure, by the clock of the station", () => {

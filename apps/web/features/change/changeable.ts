@@ -1,7 +1,7 @@
 /** Which tickets may be changed now, and until when on which terms, as far as the railway's rules say; the platform decides. Pure. */
 import type { ChangeQuote, FareTable, Order, Railway } from "@chepiao/contracts";
 import { dateOf, earlierBy } from "../../lib/format.ts";
-import { linesOf, ticketsOn } from "../../lib/orderLines.ts";
+import { linesOf, mayGoOtherwise, ticketsOn } from "../../lib/orderLines.ts";
 
 export type ChangeRules = NonNullable<Railway["change"]>;
 type Line = ReturnType<typeof linesOf>[number];
@@ -10,12 +10,14 @@ export type ChangeableLine = { readonly line: Line; readonly tickets: readonly T
 
 const hourMs = 3_600_000;
 
-const noLines: ReadonlySet<number> = new Set();
+/** Lines whose trains do not run, with the moment until which another train may be taken for nothing. */
+export type LinesOff = ReadonlyMap<number, string>;
+const noLines: LinesOff = new Map();
 
 /**
  * In the order of travel.
  *
- * @param off lines whose trains do not run: their tickets become others until they would have arrived, however often they were changed
+ * @param off their tickets become others however often they were changed, and also where a gate has let somebody in
  */
 export function changeableLines(
   order: Order,
@@ -25,15 +27,18 @@ export function changeableLines(
 ): readonly ChangeableLine[] {
   if (!rules || order.state !== "ticketed") return [];
   const mayChange = (line: Line) =>
-    off.has(line.line) ? nowMs < Date.parse(line.arriveAt) : !isSpent(order, rules) && isInTime(line, rules, nowMs);
+    off.has(line.line) ? isFree(line) : !isSpent(order, rules) && isInTime(line, rules, nowMs);
+  const isFree = ({ line }: Line) => nowMs < Date.parse(off.get(line) ?? "");
+  const isValid = (line: Line) => (ticket: Ticket) =>
+    isFree(line) ? mayGoOtherwise(ticket, line) : ticket.state === "issued";
   return linesOf(order)
-    .map((line) => ({ line, tickets: ticketsOn(order, line).filter(({ state }) => state === "issued") }))
+    .map((line) => ({ line, tickets: ticketsOn(order, line).filter(isValid(line)) }))
     .filter(({ line, tickets }) => tickets.length > 0 && mayChange(line));
 }
 
-/** These tickets came of a change, and the railway makes no second. How many there were before is only known to the platform. */
+/** These tickets came of a change, and the railway makes no further one. */
 export const isSpent = ({ replaces }: Pick<Order, "replaces">, rules: ChangeRules): boolean =>
-  replaces !== undefined && rules.max <= 1;
+  (replaces?.nth ?? 0) >= rules.max;
 
 /** Once the train has left until the end of its day, by the clock of the station. */
 function isInTime({ departAt }: Line, rules: ChangeRules, nowMs: number): boolean {

@@ -8,10 +8,13 @@ import { ForeignText, Failure, Notice, SlowNote, Spinner, useErrorText } from ".
 import { Dialog } from "../../lib/Dialog.tsx";
 import { linesOf, ticketsOn } from "../../lib/orderLines.ts";
 import type { Named } from "../../lib/places.ts";
+import { useRailwayRules } from "../../lib/railwayRules.ts";
 import { RefundSteps } from "../../lib/RefundSteps.tsx";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { pollUnlessDeclined } from "../../lib/session.ts";
 import { useTicketMessages } from "../../lib/useTicketMessages.ts";
+import { usePassengers } from "../account/passengers.ts";
+import { leavesChildren } from "./childrenLeft.ts";
 import { noteOrder } from "./follow.ts";
 
 type Props = {
@@ -43,6 +46,10 @@ export function RefundDialog({ order, nameOf, onClose }: Props) {
     quote.data?.lines.find((each) => each.line === line)?.steps ?? [];
   const terms = (ticketNo: string) => quote.data?.tickets.find((each) => each.ticketNo === ticketNo);
   const picked = chosen.flatMap((ticketNo) => terms(ticketNo) ?? []).filter(({ refundable }) => refundable);
+  const isChildLeft = useLeavesChildren(
+    order,
+    picked.map(({ ticketNo }) => ticketNo),
+  );
   const feeFen = picked.reduce((sum, each) => sum + each.feeFen, 0);
   const backFen = picked.reduce((sum, each) => sum + each.refundFen, 0);
   const refund = useMutation({
@@ -113,6 +120,7 @@ export function RefundDialog({ order, nameOf, onClose }: Props) {
             </dd>
           </dl>
           {lines.length === 1 && <RefundSteps steps={stepsOf(lines[0]!)} />}
+          {isChildLeft && <Notice kind="warn" title={ticketTexts.childLeft} live />}
           <p className="soft">{ticketTexts.refundNote}</p>
           {refund.error && (
             <Notice kind="bad" title={isRefused(refund.error, "OrderChanged") ? ticketTexts.feeRose : errorText} live />
@@ -137,6 +145,14 @@ export function RefundDialog({ order, nameOf, onClose }: Props) {
       )}
     </Dialog>
   );
+}
+
+/** A ticket is given back whoever else travels: that a child would go alone is only said. */
+function useLeavesChildren(order: Order, given: readonly string[]): boolean {
+  const isAsked = useRailwayRules()?.childWithAdult === true && order.tickets.length > 1;
+  const passengers = usePassengers(isAsked).data ?? [];
+  const children = new Set(passengers.filter(({ child }) => child).map(({ passengerId }) => passengerId));
+  return isAsked && leavesChildren(order, given, children);
 }
 
 /** Which of several trips: each goes back by its own departure. */

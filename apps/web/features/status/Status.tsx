@@ -2,14 +2,24 @@
 import type { Order, RunsStatus, RunStatus } from "@chepiao/contracts";
 import { useEffect, useMemo } from "react";
 import { ForeignText, Notice } from "../../lib/components.tsx";
-import { timeOf } from "../../lib/format.ts";
-import { useLanguage } from "../../lib/messages.tsx";
-import { type Trip, tripsLeft } from "../../lib/orderLines.ts";
+import { dateOf, dayText, timeOf } from "../../lib/format.ts";
+import { useLanguage, useMessages } from "../../lib/messages.tsx";
+import { mayGoOtherwise, type Trip, tripsLeft } from "../../lib/orderLines.ts";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
+import type { Messages } from "../../messages/zh.ts";
 import { statusEn } from "../../messages/status.en.ts";
 import { statusZh } from "../../messages/status.zh.ts";
 import type { Named } from "../../lib/places.ts";
-import { type AskedRun, type Expected, expected, runKey, type Statuses, statusOfWay, useStatuses } from "./status.ts";
+import {
+  type AskedRun,
+  type Expected,
+  expected,
+  otherTrainUntil,
+  runKey,
+  type Statuses,
+  statusOfWay,
+  useStatuses,
+} from "./status.ts";
 
 const useTexts = () => (useLanguage().language === "zh" ? statusZh : statusEn);
 
@@ -101,6 +111,7 @@ export function StatusOfOrder({
   readonly nameOf: (station: Named) => string;
 }) {
   const texts = useTexts();
+  const messages = useMessages();
   const trips = useMemo(() => tripsLeft(order), [order]);
   const { statuses, notices } = useStatuses(trips);
   const { suspendedDays, change } = useRailwayRules() ?? {};
@@ -114,7 +125,7 @@ export function StatusOfOrder({
         return way?.isCancelled || way?.isCut ? (
           <Notice key={trip.lines[0]} kind="bad" title={title} live>
             {cancelledNote(order, trip.lines, texts, way.isCut, suspendedDays)}
-            {change && canTakeAnother(order, trip) && texts.cancelledOther}
+            {change && canTakeAnother(order, trip, status!) && otherTrainText(status!, trip, messages, texts)}
           </Notice>
         ) : (
           status && <StatusOfWay key={trip.lines[0]} status={status} from={trip.from} to={trip.to} nameOf={nameOf} />
@@ -125,9 +136,16 @@ export function StatusOfOrder({
   );
 }
 
-const canTakeAnother = ({ now, tickets }: Order, { lines, arriveAt }: Trip): boolean =>
-  Date.parse(now) < Date.parse(arriveAt) &&
-  tickets.some(({ line, state }) => lines.includes(line) && state === "issued");
+const canTakeAnother = ({ now, tickets }: Order, trip: Trip, status: RunStatus): boolean =>
+  Date.parse(now) < Date.parse(otherTrainUntil(status, trip)) &&
+  tickets.some((ticket) => trip.lines.includes(ticket.line) && mayGoOtherwise(ticket, trip));
+
+/** A feed does not say when the money goes back. */
+function otherTrainText(status: RunStatus, trip: Trip, messages: Messages, texts: ReturnType<typeof useTexts>): string {
+  if (status.refundsFrom === undefined) return texts.cancelledOther;
+  const until = otherTrainUntil(status, trip);
+  return texts.cancelledOtherUntil(`${dayText(dateOf(until), messages)} ${timeOf(until)}`);
+}
 
 const cancelledNote = (
   order: Order,

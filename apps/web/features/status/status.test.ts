@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import type { RunStatus } from "@chepiao/contracts";
 import { trainLateMaxMs } from "@chepiao/kernel";
-import { expectedArrivalMs, lateMaxMs, statusOfWay } from "./status.ts";
+import { expectedArrivalMs, lateMaxMs, otherTrainUntil, statusOfWay } from "./status.ts";
 
 const stop = (place: number, stationId: string, more: Partial<RunStatus["stops"][number]> = {}) => ({
   stop: place,
@@ -63,4 +63,10 @@ test("a way is cut where the train was shortened and does not come to one of its
   const shortened = run(stop(3, "D", { skipped: true, cut: true }));
   const isCut = (from: string, to: string) => statusOfWay(shortened, { stationId: from }, { stationId: to }).isCut;
   expect([isCut("A", "D"), isCut("A", "C"), isCut("D", "E")]).toEqual([true, false, true]);
+});
+
+test("another train may be taken until the money goes back by itself, and at most until this one would have arrived", () => {
+  const [early, late] = ["2026-12-01T09:00:00+08:00", "2026-12-01T08:00:00+06:00"];
+  const until = (refundsFrom?: string) => otherTrainUntil(refundsFrom ? { refundsFrom } : {}, { arriveAt: late });
+  expect([until(early), until("2026-12-02T00:00:00+08:00"), until()]).toEqual([early, late, late]);
 });

@@ -70,15 +70,27 @@ export function expectedArrivalMs(
   return Date.parse(arriveAt) + Math.min(Math.max(0, minutesLate) * 60_000, lateMaxMs);
 }
 
-/** The lines of an order whose trains do not run, or not there. */
-export function useLinesOff(order: Order): ReadonlySet<number> {
+/** The lines of an order whose trains do not run, or not there, with the moment until which another may be taken. */
+export function useLinesOff(order: Order): ReadonlyMap<number, string> {
   const lines = useMemo(() => linesOf(order), [order]);
   const { statuses } = useStatuses(lines);
   return useMemo(
-    () => new Set(lines.filter((line) => isOff(statuses.get(runKey(line)), line)).map(({ line }) => line)),
+    () =>
+      new Map(
+        lines.flatMap((line): [number, string][] => {
+          const status = statuses.get(runKey(line));
+          return status && isOff(status, line) ? [[line.line, otherTrainUntil(status, line)]] : [];
+        }),
+      ),
     [lines, statuses],
   );
 }
+
+/** Until the money goes back by itself, where that is known, and at most until the train would have arrived. */
+export const otherTrainUntil = (
+  { refundsFrom }: Pick<RunStatus, "refundsFrom">,
+  { arriveAt }: { readonly arriveAt: string },
+): string => (refundsFrom !== undefined && Date.parse(refundsFrom) < Date.parse(arriveAt) ? refundsFrom : arriveAt);
 
 /** A notice of several trains is told once. */
 function joined(parts: readonly RunsStatus[]): RunsStatus {

@@ -60,6 +60,7 @@ test("a dearer ticket is paid in full, and the old one is valid until it is: the
   expect(fresh.replaces).toEqual({
     orderNo: old.orderNo,
     kind: "reschedule",
+    nth: 1,
     isCarried: false,
     tickets: [{ ticketNo: nos[0]!, feeFen: 0, refundFen: 10_000 }],
   });

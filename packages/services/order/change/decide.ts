@@ -5,8 +5,8 @@
 import { firstRunOf, lineOf, type LogRecord, type RefundDue, type Replaces } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
-import { ticketTransitions } from "../state.ts";
 import { after, type DecidedChange, freedBy, letGo, moved, ticketed, wordOfFreed } from "../transitions.ts";
+import { changeEvent, isChangeable } from "./plan.ts";
 
 export type PivotOutcome =
   /** Together with what becomes of the replaced order. */
@@ -38,13 +38,16 @@ export function decideReplaced(
   const terms = new Map(replaces.tickets.map((ticket) => [ticket.ticketNo, ticket]));
   const replacedTickets = old.tickets.filter(({ ticketNo }) => terms.has(ticketNo));
   // What has arrived is used, whenever the order comes to know.
-  const isThere = (ticket: TicketRecord) =>
-    ticketTransitions[ticket.state].change === "changed" && now < lineOf(old, ticket).arriveAt;
+  const isNotRun = replaces.because === "runCancelled";
+  const isThere = (ticket: TicketRecord) => {
+    const line = lineOf(old, ticket);
+    return isChangeable(ticket, line, isNotRun) && now < line.arriveAt;
+  };
   if (replacedTickets.length !== terms.size || !replacedTickets.every(isThere)) return null;
   const tickets = old.tickets.map((ticket): TicketRecord => {
     const money = terms.get(ticket.ticketNo);
     if (!money) return ticket;
-    return { ...moved(ticket, "change"), feeFen: money.feeFen, refundFen: money.refundFen, replacedBy: orderNo };
+    return { ...moved(ticket, changeEvent(isNotRun)), feeFen: money.feeFen, refundFen: money.refundFen, replacedBy: orderNo };
   });
   const isLast = tickets.every(({ state }) => isGone.has(state));
   const next = after({ ...old, tickets }, isLast ? "allChanged" : "partChanged");

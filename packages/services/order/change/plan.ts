@@ -77,22 +77,34 @@ export function ticketsToChange(
     tickets.push(ticket);
   }
   if (!rules) return refuse(refusal("ChangeNotOffered"));
-  const spent = tickets.find(({ state }) => !isState(ticketTransitions[state].change));
+  const line = lineOf(order, tickets[0]!);
+  const kind = kindOf(line, way, places);
+  const isNotRun = isOffFree(asked, line, way, kind, now);
+  const spent = tickets.find((ticket) => !isChangeable(ticket, line, isNotRun));
   if (spent) {
     const rule = spent.passages ? { rule: "entered" } : {};
     return refuse(refusal("TicketNotChangeable", { ticketNo: spent.ticketNo, state: spent.state, ...rule }));
   }
   if (order.state !== "ticketed") return refuse(refusal("TicketNotChangeable", { state: order.state }));
-  const line = lineOf(order, tickets[0]!);
-  const kind = kindOf(line, way, places);
-  if ((order.replaces?.nth ?? 0) >= rules.timesMax && !isOffFree(asked, line, way, kind, now))
-    return refuse(refusal("ChangedBefore"));
+  if ((order.replaces?.nth ?? 0) >= rules.timesMax && !isNotRun) return refuse(refusal("ChangedBefore"));
   if (tickets.some((ticket) => ticket.line !== line.line)) return refuse(refusal("ChangeOfOneTrip"));
   const keepsOrigin =
     kind === "reschedule" ? isOneCity(places, way.from, line.fromStationId) : way.from === line.fromStationId;
   if (!keepsOrigin) return refuse(refusal("ChangeOrigin"));
   return isTheSame(line, way) ? refuse(refusal("ChangeOfNothing")) : ok(tickets);
 }
+
+/** Whose train does not run has not gone by it, though a gate has let him in, until one lets him out elsewhere. */
+export function isChangeable(
+  { state, passages }: Pick<TicketRecord, "passages" | "state">,
+  { fromStationId }: Pick<OrderLine, "fromStationId">,
+  isNotRun: boolean,
+): boolean {
+  const hasGone = passages?.leave !== undefined && passages.leave.stationId !== fromStationId;
+  return isState(ticketTransitions[state][changeEvent(isNotRun)]) && !hasGone;
+}
+
+export const changeEvent = (isNotRun: boolean) => (isNotRun ? "changeNotCarried" : "change");
 
 const isState = (next: string) => next !== "refuse" && next !== "ignore";
 
@@ -122,7 +134,7 @@ export function planChange(
   const kind = kindOf(line, way, places);
   const { departAt, arriveAt, boardingDate } = line;
   const isNotRun = isOffFree(replacing, line, way, kind, now);
-  const parties = partiesOf(replacing.order, tickets.value);
+  const parties = partiesOf(replacing.order, tickets.value, line);
   if (leavesChildren(parties, { isNotRun, boardingDate, newBoardingDate: plan.boardingDate }, saved, replacing.children))
     return refuse(refusal("ChildWithoutAdult"));
   const dates = { departAt, arriveAt, isNotRun, boardingDate, zone, newBoardingDate: plan.boardingDate };
@@ -133,11 +145,10 @@ export function planChange(
 type Parties = { readonly taken: readonly TicketRecord[]; readonly left: readonly TicketRecord[] };
 
 /** Who goes by the new train, and who stays with the old one. */
-const partiesOf = (order: OrderRecord, taken: readonly TicketRecord[]): Parties => ({
+const partiesOf = (order: OrderRecord, taken: readonly TicketRecord[], line: OrderLine): Parties => ({
   taken,
   left: order.tickets.filter(
-    (ticket) =>
-      ticket.line === taken[0]!.line && isState(ticketTransitions[ticket.state].change) && !taken.includes(ticket),
+    (ticket) => ticket.line === line.line && isChangeable(ticket, line, true) && !taken.includes(ticket),
   ),
 });
 
@@ -150,7 +161,7 @@ function leavesChildren(
 ): boolean {
   const areAlone = (tickets: readonly TicketRecord[], date: ServiceDate) =>
     isWithoutAdult(travellersOf(tickets, saved), date, rules);
-  // Whose adult has given the ticket back, or passed the gate, is not kept on a train that does not run.
+  // Whose adult has given the ticket back is not kept on a train that does not run.
   if (on.isNotRun && areAlone([...taken, ...left], on.boardingDate)) return false;
   return areAlone(taken, on.newBoardingDate) || areAlone(left, on.boardingDate);
 }

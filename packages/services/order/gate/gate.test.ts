@@ -1,8 +1,10 @@
 /** Gates and the order room: what is heard of passages, and what it means for the ticket from then on. */
 import { expect, test } from "bun:test";
+import { runId } from "@chepiao/contracts";
 import { epochMs, hourMs, minuteMs, trainLateMaxMs } from "@chepiao/kernel";
+import { operatorSays, operatorSource } from "@chepiao/ports/run-states";
 import { type GateEventSaid, signedGate } from "./gate.twin.ts";
-import { createWorld, departure, requestOf, sold } from "../order.twin.ts";
+import { createWorld, departure, requestOf, sold, travelDate } from "../order.twin.ts";
 
 const everyConflict = { since: epochMs(0), until: null, outcome: null };
 const anHourBefore = epochMs(departure - hourMs);
@@ -66,6 +68,30 @@ test("a document without a ticket is kept as a conflict that does not tell its n
   expect(answer.refused).toEqual(["2", "3"]);
   expect(answer.events).toMatchObject([{ eventId: "1", outcome: "ticketUnknown", admit: false }]);
   expect((await world.gates.conflicts(everyConflict, 10)).map(({ eventId }) => eventId)).toEqual(["1"]);
+});
+
+test("I3: whom a gate has let in to a train that does not run may take another, until one lets him out elsewhere", async () => {
+  const { world, orderNo, gate, tickets } = await ticketed();
+  const [first, second] = await tickets();
+  for (const { ticketNo } of [first!, second!]) await gate.say({ eventId: ticketNo, act: "enter", ticketNo });
+  const other = { trainNumber: "G3", to: "D" };
+  expect(await world.change(1, orderNo, [first!.ticketNo], other)).toBe("TicketNotChangeable");
+  const run = runId("G1", travelDate);
+  await world.runStates.replace(operatorSource(run), operatorSays(run, true, world.clock.now(), hourMs), world.clock.now());
+  await world.advance(departure + 30 * minuteMs - world.clock.now());
+  const further = await signedGate(world, "B1", "B");
+  await gate.say({ eventId: "out", act: "leave", ticketNo: first!.ticketNo });
+  await further.say({ eventId: "out", act: "leave", ticketNo: second!.ticketNo });
+  expect((await tickets()).map(({ state, leftFrom }) => [state, leftFrom])).toEqual([
+    ["used", "A"],
+    ["used", "B"],
+  ]);
+  const both = [first!.ticketNo, second!.ticketNo];
+  expect(await world.change(1, orderNo, both, other)).toBe("TicketNotChangeable");
+  const { orderNo: next } = sold(await world.change(1, orderNo, [first!.ticketNo], other));
+  await world.rest();
+  expect((await tickets()).map(({ state }) => state)).toEqual(["changed", "used"]);
+  expect(await world.load(next)).toMatchObject({ state: "ticketed", replaces: { nth: 0, because: "runCancelled" } });
 });
 
 test("a ticket that time has taken for used shows its code for as long as its train may be late, and lets in", async () => {
