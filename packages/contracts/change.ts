@@ -212,6 +212,7 @@ export const changeRoutesWith = <const A extends Type.TSchema>(accepted: A) => (
       "PreferenceImpossible",
       "UserRunLimit",
       "DocumentDayLimit",
+      "StudentTripsUsed",
       "TripOverlaps",
       "TripsTooClose",
       "UnpaidOrderOpen",

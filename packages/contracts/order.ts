@@ -216,6 +216,7 @@ export const orderRoutes = {
       "PreferenceImpossible",
       "UserRunLimit",
       "DocumentDayLimit",
+      "StudentTripsUsed",
       "OrderTooLarge",
       "ChildWithoutAdult",
       "TripOverlaps",

@@ -136,6 +136,12 @@ export const refusals = {
     "同一证件一天购票已达上限。",
     "This document has as many tickets of that day as it may have.",
   ),
+  StudentTripsUsed: spec(
+    409,
+    "never",
+    "该证件本学年的学生优惠票次数已用完，可购买成人票。",
+    "This document has no student trips left in that school year. A ticket at the full fare can be bought.",
+  ),
   TripOverlaps: spec(409, "never", "乘车人已有时间冲突的行程。", "A passenger already has a trip at that time."),
   TripsTooClose: spec(
     409,

@@ -37,6 +37,7 @@ test(`compact: says what the simple one says, seeds from ${seeds}`, async () => 
       ticketsPerDocumentDay: prng.pick([0, 2, 10]),
       gapMs: prng.pick([0, 10]) * minuteMs,
       otherStationGapMs: prng.pick([10, 40, 70]) * minuteMs,
+      students: null,
     };
     for (let step = 0; step < 1_500; step++) {
       const turn = prng.below(12);

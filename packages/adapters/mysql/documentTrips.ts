@@ -13,12 +13,21 @@ import type { Kysely, Transaction } from "kysely";
 import { isReplacedRow, slotOfText, tripOf, tripRows } from "@chepiao/adapters/sql";
 import type { OrderAccepted, RefusalCode } from "@chepiao/contracts";
 import { dayMs, dayNumber, type OrderId, type ServiceDate } from "@chepiao/kernel";
-import { endedTripsOf, tripClaimsOf, type OrderRecord } from "@chepiao/ports/order-store";
+import {
+  endedTripsOf,
+  type OrderRecord,
+  studentRefusal,
+  type StudentTrip,
+  studentTripsOf,
+  type StudentYear,
+  tripClaimsOf,
+} from "@chepiao/ports/order-store";
 import { documentsRefusal, type TripClaim, type TripLimits } from "@chepiao/ports/reservations";
 import { inLockingOrder, insertRows, padded, pagesOf } from "./batches.ts";
 import { type DocumentTrip, documentTripsOf, withSlot } from "./documentTripRows.ts";
 import { ordersById } from "./orderReader.ts";
 import type { MysqlTables } from "./tables.ts";
+import { endStudentTrips, insertStudentTrips, studentTripsFound } from "./studentTrips.ts";
 import { transactionsOn } from "./transaction.ts";
 
 export type DocumentTrips = {
@@ -37,11 +46,15 @@ export function createDocumentTrips(db: Kysely<MysqlTables>): DocumentTrips {
   return {
     async claim(orders, limits) {
       if (orders.length === 0) return [];
-      return inTransaction((trx) => takeTrips(trx, orders.map(tripClaimsOf), limits));
+      return inTransaction((trx) => takeTrips(trx, orders, limits));
     },
     async forgetEnded(orders) {
       const rows = orders.flatMap((order) => endedTripsOf(order).flatMap(tripRows).map(withSlot));
-      if (rows.length > 0) await inTransaction((trx) => remove(trx, rows));
+      if (rows.length === 0) return;
+      await inTransaction(async (trx) => {
+        await remove(trx, rows);
+        await endStudentTrips(trx, orders);
+      });
     },
     async forget(before) {
       const rows = await inTransaction((trx) =>
@@ -57,16 +70,17 @@ export function createDocumentTrips(db: Kysely<MysqlTables>): DocumentTrips {
   };
 }
 
-/** @param claims of each order, those of its lines */
 async function takeTrips(
   trx: Transaction<MysqlTables>,
-  claims: readonly (readonly TripClaim[])[],
+  orders: readonly OrderAccepted[],
   limits: TripLimits,
 ): Promise<(RefusalCode | null)[]> {
+  const claims = orders.map(tripClaimsOf);
   const keys = inLockingOrder([...documentsOf(claims.flat())].toSorted(), slotOfText);
   await lockDocuments(trx, keys);
   const found = await documentTripsOf(trx, keys);
-  let decided = decide(claims, found, limits);
+  const students = await studentTripsFound(trx, orders, limits);
+  let decided = decide(orders, { found, students }, limits);
   const disputed = documentsOf(claims.filter((_, n) => decided.refusals[n] !== null).flat());
   const ended = await endedAmong(
     trx,
@@ -74,11 +88,7 @@ async function takeTrips(
   );
   if (ended.size > 0) {
     await remove(trx, [...ended]);
-    decided = decide(
-      claims,
-      found.filter((row) => !ended.has(row)),
-      limits,
-    );
+    decided = decide(orders, { found: found.filter((row) => !ended.has(row)), students }, limits);
   }
   // Again where an earlier attempt, or another writer, has done the same.
   await insertRows(
@@ -87,17 +97,24 @@ async function takeTrips(
     inLockingOrder(decided.taken, ({ slot }) => slot),
     keepAsItIs,
   );
+  await insertStudentTrips(trx, decided.studentTrips);
   return decided.refusals;
 }
 
 const documentsOf = (claims: readonly TripClaim[]) =>
   new Set(claims.flatMap(({ trips }) => trips.map(({ documentHash }) => documentHash)));
 
+type Counted = { readonly found: readonly DocumentTrip[]; readonly students: readonly StudentTrip[] };
+
 /** One after the other, each on what those before it have taken. Of an order's own only its other lines are in its way. */
-function decide(claims: readonly (readonly TripClaim[])[], found: readonly DocumentTrip[], limits: TripLimits) {
+function decide(orders: readonly OrderAccepted[], { found, students }: Counted, limits: TripLimits) {
+  const studentTrips: StudentTrip[] = [];
+  const countedOf = ({ documentHash, yearFrom }: StudentYear) =>
+    [...students, ...studentTrips].filter((trip) => trip.documentHash === documentHash && trip.yearFrom === yearFrom);
   const counted: Map<string, DocumentTrip[]> = Map.groupBy(found, ({ document_key }) => document_key);
   const taken: DocumentTrip[] = [];
-  const refusals = claims.map((lines) => {
+  const refusals = orders.map((order) => {
+    const lines = tripClaimsOf(order);
     const own: DocumentTrip[] = [];
     for (const line of lines) {
       const inTheWay = (key: string) => [
@@ -108,11 +125,15 @@ function decide(claims: readonly (readonly TripClaim[])[], found: readonly Docum
       if (why) return why.code;
       own.push(...tripRows(line).map(withSlot));
     }
+    const asked = studentTripsOf(order, limits);
+    const why = studentRefusal(order, asked, countedOf, limits);
+    if (why) return why.code;
+    studentTrips.push(...asked);
     taken.push(...own);
     for (const row of own) counted.set(row.document_key, [...(counted.get(row.document_key) ?? []), row]);
     return null;
   });
-  return { refusals, taken };
+  return { refusals, taken, studentTrips };
 }
 
 /** The trips that their orders have given up. */

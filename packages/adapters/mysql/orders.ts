@@ -24,6 +24,7 @@ import {
 import { firstRunOf, type OrderAccepted, type RefusalCode, type RunId, ticketsOf } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, slotOfOrder } from "@chepiao/kernel";
 import {
+  endedStudentTripsOf,
   firstRecord,
   hasSeatsOn,
   type KnownOrder,
@@ -43,6 +44,7 @@ import { isGuardError } from "./errors.ts";
 import { lineRowsOf, ordersById, standingsById } from "./orderReader.ts";
 import { createOrderScans } from "./orderScans.ts";
 import { type Release, seatClaimsOf, type SeatLedger } from "./seatLedger.ts";
+import { forgetStudentTrips, studentTripsCounted } from "./studentTrips.ts";
 import type { MysqlTables } from "./tables.ts";
 import { transactionsOn } from "./transaction.ts";
 
@@ -171,7 +173,7 @@ export function createMysqlOrderStore({ sql, ledger, trips, report }: MysqlOrder
         await writeAlong(trx, [...done.values()], now);
         return done;
       });
-      const freeing = [...made.values()].filter(({ freedSeats }) => freedSeats.length > 0);
+      const freeing = [...made.values()].filter(isFreeing);
       await release(
         releasesOf(freeing),
         freeing.map(({ order }) => order),
@@ -189,7 +191,7 @@ export function createMysqlOrderStore({ sql, ledger, trips, report }: MysqlOrder
       if (isMade)
         await release(
           releasesOf(changes),
-          changes.filter(({ freedSeats }) => freedSeats.length > 0).map(({ order }) => order),
+          changes.filter(isFreeing).map(({ order }) => order),
         );
       return isMade;
     },
@@ -219,12 +221,14 @@ export function createMysqlOrderStore({ sql, ledger, trips, report }: MysqlOrder
     noteRunRefundFailed: (runId, orderId, why, now) =>
       inTransaction((trx) => noteRunRefundFailed(trx, runId, orderId, why, now)),
     runRefunds: (runId) => inTransaction((trx) => runRefundsOf(trx, runId)),
+    studentTrips: (asked) => studentTripsCounted(sql, asked),
     // From the primary: a place that was just taken is not offered again.
     mistakesOf: (userId, day) => inTransaction((trx) => mistakesOf(trx, userId, day)),
     eraseTravellers: (orderIds, now) => inTransaction((trx) => eraseTravellers(trx, orderIds, now)),
     async forgetRuns(before, limit) {
       await trips.forget(before);
       await inTransaction((trx) => forgetMistakes(trx, before));
+      await inTransaction((trx) => forgetStudentTrips(trx, before));
       return ledger.forget(before, limit);
     },
     overdue: (now, limit) => due("pendingPayment", now, limit),
@@ -321,6 +325,10 @@ const dueRow = (order: OrderRecord) => ({
   order_status: stateCode(order.state),
   due_time: order.state === "pendingPayment" ? order.payBy : useDueOf(order),
 });
+
+/** What is given back of trips that are over has no seats any more, and a student has the trip again. */
+const isFreeing = ({ freedSeats, order }: OrderChange): boolean =>
+  freedSeats.length > 0 || endedStudentTripsOf(order).length > 0;
 
 const releasesOf = (changes: readonly OrderChange[]): Release[] =>
   changes.flatMap(({ freedSeats }) =>

@@ -34,6 +34,7 @@ const everyDatabase: readonly { readonly statement: RegExp; readonly because: st
   { statement: /^select .* from `t_gate_event` where `receive_time` >=/, because: "conflicts of some days" },
   { statement: /^delete from `t_gate_event` where `receive_time` </, because: "events are kept for so long" },
   { statement: /^delete from `t_mistake_refund` where `refund_date` </, because: "days of long ago" },
+  { statement: /^delete from `t_student_trip` where `year_from` </, because: "school years of long ago" },
   { statement: /^delete from t_account_run where run_id/, because: "runs of long ago: counts lie with their accounts" },
   { statement: /^select .* from `t_seat_release` where `create_time`/, because: "what a dead process has left" },
   { statement: /^select .* from `t_payment` where `next_look`/, because: "providers are asked when it is time" },

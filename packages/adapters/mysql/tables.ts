@@ -35,6 +35,7 @@ export type MysqlTables = Tables & {
   t_trade_owner: { channel: string; trade_no: string; slot: number; payment_no: string; create_time: number };
   t_seat_ledger: { slot: number };
   t_document_trip: { slot: number };
+  t_student_trip: { slot: number };
   t_document_lock: { document_key: string; slot: number };
   t_account_run: { slot: number };
   /** Which relay carries the message, and until when no other does. */

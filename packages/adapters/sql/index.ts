@@ -26,6 +26,8 @@ export {
   recordOf,
   stateCode,
   standingsOf,
+  studentRow,
+  studentTripOf,
   tripOf,
   tripRows,
 } from "./orders.rows.ts";

@@ -30,7 +30,7 @@ import {
   slotOfOrder,
   type UserId,
 } from "@chepiao/kernel";
-import type { KnownOrder, OrderRecord, Passages, TicketRecord } from "@chepiao/ports/order-store";
+import type { KnownOrder, OrderRecord, Passages, StudentTrip, TicketRecord } from "@chepiao/ports/order-store";
 import { type CountedTrip, isReplaced, type TripClaim } from "@chepiao/ports/reservations";
 import type { Tables } from "./tables.ts";
 
@@ -75,6 +75,20 @@ export const tripOf = (row: Selectable<Tables["t_document_trip"]>): CountedTrip 
   boardingDate: row.boarding_date as ServiceDate,
   departAt: row.departure_time as EpochMs,
   arriveAt: row.arrival_time as EpochMs,
+});
+
+export const studentRow = (trip: StudentTrip): Selectable<Tables["t_student_trip"]> => ({
+  document_key: trip.documentHash,
+  year_from: trip.yearFrom,
+  ticket_no: trip.ticketNo,
+  order_id: trip.orderId,
+});
+
+export const studentTripOf = (row: Selectable<Tables["t_student_trip"]>): StudentTrip => ({
+  documentHash: row.document_key,
+  yearFrom: row.year_from as ServiceDate,
+  ticketNo: row.ticket_no,
+  orderId: row.order_id as OrderId,
 });
 
 /** Is it a trip that the claim is to replace? */

@@ -106,6 +106,8 @@ export type OrderTables = {
     departure_time: number;
     arrival_time: number;
   };
+  /** See migrations/0052-student-trips.ts. */
+  t_student_trip: { document_key: string; year_from: string; ticket_no: string; order_id: number };
   t_account_run: { run_id: string; user_id: number; ticket_count: number };
   /** Orders on runs that do not run, see migrations/0041-run-refunds.ts. */
   t_run_refund: {

@@ -35,6 +35,7 @@ import { leaveMistake, mistakesOf, takeMistake } from "./mistakeRefunds.ts";
 import { insertMessages } from "./outbox.ts";
 import { noteRunRefund, noteRunRefundFailed, runRefundsOf } from "./runRefunds.ts";
 import { seatMask } from "./seatMask.ts";
+import { endStudentTrips, studentTripsOf } from "./studentTrips.ts";
 import type { Tables } from "./tables.ts";
 
 const holdingCodes = seatHoldingStates.map(stateCode);
@@ -58,6 +59,7 @@ export function createSqlOrderStore(
         return made;
       });
     },
+    studentTrips: (asked) => Promise.all(asked.map((each) => studentTripsOf(db, each))),
     changeBoth: (changes, now) =>
       bothOrNone<Transaction<Tables>>(
         (work) => db.transaction().execute(work),
@@ -375,6 +377,7 @@ async function makeChange(trx: Transaction<Tables>, change: OrderChange, now: Ep
   if (change.freedSeats.length > 0) {
     for (const ended of endedTripsOf(change.order)) await endTrips(trx, ended);
   }
+  await endStudentTrips(trx, change.order);
   await insertMessages(trx, change.messages, now, slotOfOrder(change.order.orderId));
   return true;
 }

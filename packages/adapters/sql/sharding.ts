@@ -54,6 +54,7 @@ export const shardedTables = {
   // Slot of the document's key.
   t_document_trip: besideOrders,
   t_document_lock: besideOrders,
+  t_student_trip: besideOrders,
   // Slot of the trade number.
   t_trade_owner: besideOrders,
   // Slot of the user.

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { SqliteDatabase } from "./index.ts";
 
 const undo = {
+  "0052-student-trips": [sql`drop table t_student_trip`],
   "0051-queue-lots": [
     sql`drop table t_queue_list`,
     sql`drop table t_queue_taken`,

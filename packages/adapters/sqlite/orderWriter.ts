@@ -3,7 +3,17 @@
  * seven times slower and this is the way every purchase takes.
  */
 import type { Database } from "bun:sqlite";
-import { detailRow, isReplacedRow, lineRows, orderRow, seatMask, tripOf, tripRows } from "@chepiao/adapters/sql";
+import {
+  detailRow,
+  isReplacedRow,
+  lineRows,
+  orderRow,
+  seatMask,
+  studentRow,
+  studentTripOf,
+  tripOf,
+  tripRows,
+} from "@chepiao/adapters/sql";
 import {
   type AcceptedTicket,
   codeOf,
@@ -15,7 +25,15 @@ import {
   ticketsOf,
 } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
-import { tripClaimsOf, firstRecord, type OrderStore, type Written } from "@chepiao/ports/order-store";
+import {
+  tripClaimsOf,
+  firstRecord,
+  type OrderStore,
+  studentRefusal,
+  studentTripsOf,
+  type StudentYear,
+  type Written,
+} from "@chepiao/ports/order-store";
 import {
   accountRefusal,
   documentsRefusal,
@@ -34,6 +52,7 @@ export const createOrderWriter =
     });
 
 type TripRow = Parameters<typeof tripOf>[0];
+type StudentRow = Parameters<typeof studentTripOf>[0];
 
 const prepared = new WeakMap<Database, WriteOrder>();
 
@@ -57,6 +76,8 @@ function prepare(raw: Database): WriteOrder {
       taken0 = taken0 & ~?4, taken1 = taken1 & ~?5, taken2 = taken2 & ~?6, taken3 = taken3 & ~?7
     where run_id = ?1 and seat_type = ?2 and seat_index = ?3`);
   const tripsOf = raw.query("select * from t_document_trip where document_key = ?");
+  const studentTripsIn = raw.query("select * from t_student_trip where document_key = ? and year_from = ?");
+  const insertStudentTrip = insertInto(raw, "t_student_trip", "");
   const insertTrip = insertInto(raw, "t_document_trip", "");
   const deleteTrip = raw.query("delete from t_document_trip where document_key = ? and ticket_no = ?");
   const ticketCount = raw.query("select ticket_count from t_account_run where run_id = ? and user_id = ?");
@@ -105,6 +126,20 @@ function prepare(raw: Database): WriteOrder {
     return null;
   }
 
+  function claimStudentTrips(order: OrderAccepted, limits: TripLimits): RefusalCode | null {
+    const asked = studentTripsOf(order, limits);
+    if (asked.length === 0) return null;
+    const counted = ({ documentHash, yearFrom }: StudentYear) =>
+      (studentTripsIn.all(documentHash, yearFrom) as StudentRow[]).map(studentTripOf);
+    const why = studentRefusal(order, asked, counted, limits);
+    if (!why) asked.map(studentRow).forEach(insertStudentTrip);
+    else {
+      tripClaimsOf(order).forEach(giveBackTrips);
+      for (const each of order.lines) giveBackSeats(each, ticketsOf(order, each));
+    }
+    return why?.code ?? null;
+  }
+
   function takeTrips(line: TripClaim, limits: TripLimits): RefusalCode | null {
     const counted = ticketCount.get(line.runId, line.userId) as { ticket_count: number } | null;
     const why =
@@ -126,7 +161,7 @@ function prepare(raw: Database): WriteOrder {
 
   function write(order: OrderAccepted, now: EpochMs, limits: TripLimits): Written {
     if (insertOrder(orderRow(firstRecord(order, null), now)) === 0) return "known";
-    const refusedBecause = claimSeats(order) ?? claimTrips(order, limits);
+    const refusedBecause = claimSeats(order) ?? claimTrips(order, limits) ?? claimStudentTrips(order, limits);
     if (refusedBecause !== null) reject.run(order.orderId, rejected, refusedBecause);
     const record = firstRecord(order, refusedBecause);
     for (const row of lineRows(record)) insertLine(row);

@@ -1,6 +1,6 @@
 /** Seats of runs long past leave the ledger, a few runs at a time, and so does what limits count: a sale meanwhile hardly waits. */
-import { dayMs, dayNumber } from "@chepiao/kernel";
-import type { OrderStore } from "@chepiao/ports/order-store";
+import { addDays, dayMs, dayNumber } from "@chepiao/kernel";
+import { daysOfYear, type OrderStore } from "@chepiao/ports/order-store";
 import type { SqliteDatabase } from "./database.ts";
 
 /** From each run to the next by the key: a run has thousands of rows, and none of them is looked at. */
@@ -27,6 +27,7 @@ export const createPastRuns =
         raw.query("delete from t_account_run where run_id = ?").run(id);
       }
       raw.query("delete from t_mistake_refund where refund_date < ?").run(before);
+      raw.query("delete from t_student_trip where year_from < ?").run(addDays(before, -daysOfYear));
       raw.query(tripsBefore).run(dayNumber(before) * dayMs, tripsAtOnce);
       return runs.length;
     });

@@ -34,6 +34,15 @@ export {
   type Written,
 } from "./orderStore.ts";
 export { endedTripsOf, firstRecord, tripClaimsOf } from "./claim.ts";
+export {
+  daysOfYear,
+  endedStudentTripsOf,
+  schoolYearOf,
+  studentRefusal,
+  type StudentTrip,
+  studentTripsOf,
+  type StudentYear,
+} from "./studentTrips.ts";
 export { createMemoryOrderStore, type MemoryOrderStore } from "./orderStore.memory.ts";
 
 export const orderStorePort = port<OrderStore>("orders");

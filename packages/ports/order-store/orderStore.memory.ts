@@ -1,9 +1,10 @@
 /** Maps and plain sets: the smallest true order store, for tests and simulation. */
 import { endOf, lineOf, type OrderAccepted, type OrderLine, type RefusalCode, type RunId } from "@chepiao/contracts";
-import { dayMs, dayNumber, type EpochMs, epochMs, fen, type OrderId } from "@chepiao/kernel";
+import { addDays, dayMs, dayNumber, type EpochMs, epochMs, fen, type OrderId } from "@chepiao/kernel";
 import type { MemoryOutbox } from "@chepiao/ports/outbox";
 import { createCountedTrips, type TripClaim, type TripLimits, tripLimitsDefault } from "@chepiao/ports/reservations";
 import { endedTripsOf, firstRecord, tripClaimsOf } from "./claim.ts";
+import { daysOfYear, endedStudentTripsOf, studentRefusal, type StudentTrip, studentTripsOf, type StudentYear } from "./studentTrips.ts";
 import {
   endedByRailway,
   erasedTicket,
@@ -45,6 +46,7 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
   /** One entry for each run, class, seat and segment that is taken. */
   const ledger = new Set<string>();
   const claims = createCountedTrips();
+  const studentTrips = new Map<string, StudentTrip>();
   const runRefunds = new Map<RunId, Map<OrderId, RunRefundResult>>();
   /** Of each account and day, the orders that were given back as mistakes. */
   const mistakes = new Map<string, OrderId[]>();
@@ -65,8 +67,15 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
       else lines.slice(0, n).forEach((taken) => claims.release(taken));
       if (why) return why.code;
     }
-    return null;
+    const asked = studentTripsOf(order, limits);
+    const why = studentRefusal(order, asked, studentTripsIn, limits);
+    if (why) lines.forEach((taken) => claims.release(taken));
+    else for (const trip of asked) studentTrips.set(trip.ticketNo, trip);
+    return why?.code ?? null;
   }
+
+  const studentTripsIn = ({ documentHash, yearFrom }: StudentYear) =>
+    [...studentTrips.values()].filter((trip) => trip.documentHash === documentHash && trip.yearFrom === yearFrom);
 
   function takeMistake({ userId, orderId }: OrderRecord, { day, nth }: MistakeRefund): boolean {
     const ofDay = mistakes.get(`${userId} ${day}`) ?? [];
@@ -91,6 +100,7 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
         ended,
         ended.trips.map(({ ticketNo }) => ticketNo),
       );
+    for (const { ticketNo } of endedStudentTripsOf(order)) studentTrips.delete(ticketNo);
     outbox.put(messages, now);
   }
 
@@ -156,6 +166,7 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
       noteRunRefund(runId, { orderId, ticketCount: 0, amountFen: fen(0), why, at: now });
     },
     runRefunds: async (runId) => [...refundsOf(runId).values()].sort((a, b) => a.orderId - b.orderId),
+    studentTrips: async (asked) => asked.map(studentTripsIn),
     mistakesOf: async (userId, day) => mistakes.get(`${userId} ${day}`) ?? [],
     enqueue: async (messages, now) => outbox.put(messages, now),
     async ofUser(userId, { state, before, limit }) {
@@ -201,6 +212,8 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
       const runs = [...new Set([...ledger].filter(past).map((place) => place.split(" ")[0]!))].slice(0, limit);
       for (const place of ledger) if (runs.includes(place.split(" ")[0]!)) ledger.delete(place);
       claims.forgetBefore(epochMs(dayNumber(before) * dayMs));
+      for (const [ticketNo, { yearFrom }] of studentTrips)
+        if (yearFrom < addDays(before, -daysOfYear)) studentTrips.delete(ticketNo);
       for (const key of mistakes.keys()) if (key.split(" ")[1]! < before) mistakes.delete(key);
       return runs.length;
     },

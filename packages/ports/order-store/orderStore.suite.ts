@@ -26,6 +26,7 @@ import {
   sampleOrder,
   type SampleOptions,
 } from "./samples.suite.ts";
+import { studentTripsSuite } from "./studentTrips.suite.ts";
 
 type Subject = { readonly store: OrderStore; readonly outbox: Outbox };
 
@@ -48,6 +49,7 @@ const limits: TripLimits = { ...tripLimitsDefault, ticketsPerUserRun: 5, gapMs: 
 
 export function orderStoreSuite(adapter: string, create: () => Promise<Subject> | Subject): void {
   orderChangesSuite(adapter, create);
+  studentTripsSuite(adapter, create);
 
   const accept = async (store: OrderStore, ...orders: OrderAccepted[]) => {
     await store.accept(orders, now, limits);

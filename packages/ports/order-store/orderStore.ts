@@ -31,6 +31,7 @@ import {
 } from "@chepiao/kernel";
 import type { TripClaim, TripLimits } from "@chepiao/ports/reservations";
 import { isOff, type NotRun } from "@chepiao/ports/run-states";
+import type { StudentTrip, StudentYear } from "./studentTrips.ts";
 
 export type TicketRecord = AcceptedTicket & {
   readonly state: TicketState;
@@ -127,7 +128,8 @@ export type OrderStore = {
   /**
    * Writes accepted orders in one transaction, claiming their seats in the ledger, and what their tickets count for in the limits. An
    * order that finds one of its seats taken, on whichever line, is written as `rejected` (`SeatLost`), and so is one that exceeds a limit, by the same
-   * rules as the reservations' (`TripOverlaps`, `TripsTooClose`, `DocumentDayLimit`, `UserRunLimit`). It takes nothing; others of its batch may be
+   * rules as the reservations' (`TripOverlaps`, `TripsTooClose`, `DocumentDayLimit`, `UserRunLimit`), or has
+   * more trips at the student fare than its travellers have left (`StudentTripsUsed`). It takes nothing; others of its batch may be
    * refused for what it had until then. Idempotent by order id (I7).
    */
   accept(orders: readonly OrderAccepted[], now: EpochMs, limits?: TripLimits): Promise<Written[]>;
@@ -144,6 +146,8 @@ export type OrderStore = {
    * was decided on. So tickets become others of another order at one moment.
    */
   changeBoth(changes: readonly [OrderChange, OrderChange], now: EpochMs): Promise<boolean>;
+  /** What counts now of the trips at the student fare of each, in the order asked. */
+  studentTrips(asked: readonly StudentYear[]): Promise<readonly (readonly StudentTrip[])[]>;
   /** Orders that the account gave back as mistakes on that day, each at its place. */
   mistakesOf(userId: UserId, day: ServiceDate): Promise<readonly OrderId[]>;
   /**
@@ -188,7 +192,7 @@ export type OrderStore = {
   holdersOf(runIds: readonly RunId[]): Promise<ReadonlyMap<RunId, number>>;
   /**
    * The ledger forgets the seats of runs that began before that day, of so many runs at most, and tells of how many; so do the limits
-   * trips that ended before it, and what was given back by mistake. Nobody can want them any more; orders and tickets stay.
+   * trips that ended before it, what was given back by mistake, and student trips of school years that were over by then. Nobody can want them any more; orders and tickets stay.
    */
   forgetRuns(before: ServiceDate, limit: number): Promise<number>;
   /**

@@ -20,6 +20,7 @@ export {
   purchaseLimitsDefault,
   purchaseLimitsOf,
   purchaseLimitsWithoutHoarding,
+  type StudentLimit,
   type TripLimits,
   tripLimitsDefault,
 } from "./limits.ts";

@@ -2,6 +2,13 @@
 import { type Policy, policyDefault } from "@chepiao/contracts";
 import { minuteMs } from "@chepiao/kernel";
 
+/** How many single trips at the student fare a document has in a school year. */
+export type StudentLimit = {
+  readonly perYear: number;
+  /** The year's first day, as `10-01`. */
+  readonly yearStart: string;
+};
+
 /** How many tickets, and how close to each other. */
 export type TripLimits = {
   readonly ticketsPerUserRun: number;
@@ -11,13 +18,16 @@ export type TripLimits = {
   readonly gapMs: number;
   /** The same where the second leaves from another station than the first arrives at; no less. */
   readonly otherStationGapMs: number;
+  /** Counted when an order is written, and not by the reservations; null for any number. */
+  readonly students: StudentLimit | null;
 };
 
-export const tripLimitsOf = ({ order, trips }: Policy): TripLimits => ({
+export const tripLimitsOf = ({ order, trips, fares }: Policy): TripLimits => ({
   ticketsPerUserRun: order.perUserRun,
   ticketsPerDocumentDay: order.perDocumentDay,
   gapMs: trips.gapMinutes * minuteMs,
   otherStationGapMs: (trips.otherStationGapMinutes ?? trips.gapMinutes) * minuteMs,
+  students: fares.studentTrips ?? null,
 });
 export const tripLimitsDefault: TripLimits = tripLimitsOf(policyDefault);
 

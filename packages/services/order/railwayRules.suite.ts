@@ -11,6 +11,7 @@ import {
   serviceDate,
   type UserId,
 } from "@chepiao/kernel";
+import { schoolYearOf, studentRefusal, type StudentTrip, type StudentYear } from "@chepiao/ports/order-store";
 import { createMemoryReservations, type Reservation } from "@chepiao/ports/reservations";
 import { child, createTimetable, departure, noon, passengersOf, requestOf } from "./order.twin.ts";
 import { payByOf, planPurchase } from "./purchase/plan.ts";
@@ -63,6 +64,21 @@ function childBuys(policy: Policy, ...others: readonly number[]): string {
   const asked = requestOf(1, { people: [child, ...others] });
   const plan = planPurchase(asked, passengersOf(1), createTimetable(policy), noon, rulesFor(policy));
   return plan.ok ? "ok" : plan.error.code;
+}
+
+/** What a student hears of a trip on 1 October and later who has so many that count. */
+function studentBuys(policy: Policy, trips: number, travelDate = "2026-10-01"): string {
+  const { limits } = rulesFor(policy);
+  if (!limits.students) return "ok";
+  const tripOn = (date: string, n: number): StudentTrip => ({
+    documentHash: "a",
+    yearFrom: schoolYearOf(serviceDate(date), limits.students!),
+    orderId: n as OrderId,
+    ticketNo: `${n}`,
+  });
+  const counted = Array.from({ length: trips }, (_, n) => tripOn("2027-09-30", n + 1));
+  const countedOf = ({ yearFrom }: StudentYear) => counted.filter((trip) => trip.yearFrom === yearFrom);
+  return studentRefusal({ orderId: 99 as OrderId }, [tripOn(travelDate, 99)], countedOf, limits)?.code ?? "ok";
 }
 
 function saleAt(policy: Policy, beforeDepartureMs: number): string {
@@ -456,6 +472,15 @@ export const orderRules: readonly RuleRow[] = [
     expected: [
       ["ChildWithoutAdult", "ok"],
       ["ok", "ok"],
+    ],
+  },
+  {
+    rule: "3.17, 5.11",
+    says: "a document has four student trips from 1 October on, and that of a ticket which is given back again",
+    of: (policy) => [studentBuys(policy, 3), studentBuys(policy, 4), studentBuys(policy, 4, "2026-09-30")],
+    expected: [
+      ["ok", "StudentTripsUsed", "ok"],
+      ["ok", "ok", "ok"],
     ],
   },
   {

@@ -37,6 +37,7 @@ import { passages } from "./0044-passages.ts";
 import { runCancellations } from "./0045-run-cancellations.ts";
 import { queues } from "./0049-queues.ts";
 import { queueLots } from "./0051-queue-lots.ts";
+import { studentTrips } from "./0052-student-trips.ts";
 
 /** In order of name. */
 export const migrations: Record<string, Migration> = {
@@ -77,4 +78,5 @@ export const migrations: Record<string, Migration> = {
   "0045-run-cancellations": runCancellations,
   "0049-queues": queues,
   "0051-queue-lots": queueLots,
+  "0052-student-trips": studentTrips,
 };

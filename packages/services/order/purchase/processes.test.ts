@@ -38,6 +38,7 @@ function createProcesses() {
         hold: (commands) => seats.hold(commands, clock.now()),
         release: async (hold) => void (await seats.release(hold, clock.now())),
       },
+      store,
       reservations,
       submissions,
       log: {

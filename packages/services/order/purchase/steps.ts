@@ -10,13 +10,21 @@ import { createPlanStep, type PlanStepDeps } from "./planStep.ts";
 import { createRecordStep, type RecordStepDeps } from "./recordStep.ts";
 import { createSeatsStep, type SeatsStepDeps } from "./seatsStep.ts";
 import type { Step } from "./step.ts";
+import { createStudentsStep, type StudentsStepDeps } from "./studentsStep.ts";
 
-export type StepsDeps = KeyStepDeps & PassStepDeps & PlanStepDeps & LimitsStepDeps & SeatsStepDeps & RecordStepDeps;
+export type StepsDeps = KeyStepDeps &
+  PassStepDeps &
+  PlanStepDeps &
+  StudentsStepDeps &
+  LimitsStepDeps &
+  SeatsStepDeps &
+  RecordStepDeps;
 
 export const createSteps = (deps: StepsDeps): readonly Step[] => [
   createPassStep(deps),
   createKeyStep(deps),
   createPlanStep(deps),
+  createStudentsStep(deps),
   createLimitsStep(deps),
   createSeatsStep(deps),
   createRecordStep(deps),

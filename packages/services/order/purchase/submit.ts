@@ -14,6 +14,7 @@ import type {
 import { type IdSource, ok, type OrderId, orderNoOf, refuse, submitsInFlightMax } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Log } from "@chepiao/ports/log";
+import type { OrderStore } from "@chepiao/ports/order-store";
 import type { Reservations } from "@chepiao/ports/reservations";
 import type { Submissions } from "@chepiao/ports/submissions";
 import type { QueuePasses } from "@chepiao/room";
@@ -33,6 +34,7 @@ export type SubmitDeps = {
   readonly inventory: Pick<InventoryClient, "hold" | "release">;
   readonly queues: AnnouncedQueuesClient;
   readonly passes: QueuePasses;
+  readonly store: Pick<OrderStore, "studentTrips">;
   readonly reservations: Reservations;
   readonly submissions: Submissions;
   readonly log: Pick<Log, "append">;
