@@ -256,6 +256,7 @@ for (const workers of [1, 2]) {
         `/api/ticket/runs/${world.trains[0]}/${world.date}`,
         `/api/ticket/status?runs=${world.trains[0]}/${world.date}`,
         "/api/ticket/key",
+        `/api/student-trips?date=${world.date}`,
       ]) {
         expect({ path, status: (await call("GET", path)).status }).toEqual({ path, status: 200 });
       }

@@ -58,7 +58,8 @@ export const OrderReplaces = Type.Object({
   orderNo: OrderNoText,
   kind: ChangeKind,
   nth: Type.Integer({
-    description: "How often its traveller has changed these tickets, with this time; not where their train did not run.",
+    description:
+      "How often its traveller has changed these tickets, with this time; not where their train did not run.",
   }),
   isCarried: Type.Boolean({ description: "Paid by the payment of the replaced tickets: nothing is to be paid." }),
   tickets: Type.Array(

@@ -57,11 +57,7 @@ function isReduced({ ticketType, seatClass, trainType }: TicketAsked, fares: Far
 }
 
 /** Are those who travel together children alone, though the railway wants somebody with them? */
-export function isWithoutAdult(
-  together: readonly Buyer[],
-  travelDate: ServiceDate,
-  fares: ChildRules,
-): boolean {
+export function isWithoutAdult(together: readonly Buyer[], travelDate: ServiceDate, fares: ChildRules): boolean {
   const isYoung = ({ ticketType, birthDate }: Buyer) => ticketType === "child" || isChild(birthDate, travelDate, fares);
   return fares.childWithAdult === true && together.length > 0 && together.every(isYoung);
 }

@@ -27,6 +27,7 @@ export * from "./runId.ts";
 export * from "./runState.ts";
 export * from "./search.ts";
 export * from "./serviceHours.ts";
+export * from "./studentTrips.ts";
 export * from "./runFacts.ts";
 export * from "./ticketKeys.ts";
 export * from "./ticketCode.ts";

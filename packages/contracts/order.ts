@@ -4,6 +4,7 @@ import { linesPerOrderMax, passengersPerOrderMax, pageSizeMax } from "@chepiao/k
 import { changeRoutesWith, OrderReplaces } from "./change.ts";
 import { Receipt } from "./receipt.ts";
 import { route } from "./route.ts";
+import { studentTripsRoute } from "./studentTrips.ts";
 import {
   DateText,
   DocumentType,
@@ -228,6 +229,7 @@ export const orderRoutes = {
       "IdempotencyKeyReused",
     ],
   }),
+  studentTrips: studentTripsRoute,
   list: route({
     method: "GET",
     path: "/api/order",

@@ -108,7 +108,7 @@ const childWithAdult = Type.Boolean({
   description:
     "Whether a child is sold a ticket only on one order with somebody who is none; left out: a child may travel alone",
 });
-const StudentTrips = Type.Object(
+export const StudentTrips = Type.Object(
   {
     perYear: whole(1, 1_000, "Single trips"),
     yearStart: Type.String({

@@ -7,6 +7,7 @@ import {
   MultipleUnitDiscounts,
   PolicyLanguage,
   ServiceHours,
+  StudentTrips,
   TrainTypeNames,
 } from "./policy.ts";
 import { route } from "./route.ts";
@@ -67,6 +68,9 @@ export const Railway = Type.Object({
   childBelow: Type.Integer({ description: "A child is younger on the day of travel." }),
   childWithAdult: Type.Boolean({
     description: "Whether a child is sold a ticket only together with somebody who is none.",
+  }),
+  studentTrips: Type.Union([StudentTrips, Type.Null()], {
+    description: "How many trips at the student fare a document has in a school year; null: any number.",
   }),
   discounts: Discounts,
   multipleUnitDiscounts: MultipleUnitDiscounts,

@@ -3,7 +3,7 @@ import type { DiscountClass, Discounts, Railway, TicketType, TrainType } from "@
 import type { Messages } from "../messages/zh.ts";
 
 type Rules = Pick<Railway, "childBelow" | "discounts"> &
-  Partial<Pick<Railway, "childWithAdult" | "multipleUnitDiscounts">>;
+  Partial<Pick<Railway, "childWithAdult" | "multipleUnitDiscounts" | "studentTrips">>;
 
 const multipleUnits = ["highSpeed", "emu", "intercity"] as const;
 
@@ -30,6 +30,9 @@ export function typeRule(
     messages.book.pays(messages.listOf(sharesOf(discounts, messages))),
     ...(ofUnits.length === 0 ? [] : [messages.book.onUnits(messages.listOf(units), messages.listOf(ofUnits))]),
     ...(type === "child" && rules.childWithAdult ? [messages.book.childWithAdult] : []),
+    ...(type === "student" && rules.studentTrips
+      ? [messages.book.studentTripsPerYear(rules.studentTrips.perYear)]
+      : []),
   ].join(" ");
 }
 

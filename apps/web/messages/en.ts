@@ -253,6 +253,11 @@ export const en: Messages = {
     share: (seatClass, percent) => `${seatClass} ${percent}%`,
     seatShare: (seatClass, percent) => `${seatClass} ${percent}% of the seat part`,
     onUnits: (types, shares) => `On trains of type ${types}: ${shares}.`,
+    studentTripsPerYear: (trips) => `${trips} single ${trips === 1 ? "trip" : "trips"} in each school year.`,
+    studentTripsLeft: (left, until) =>
+      left === 0
+        ? `No student trips left in this school year, until ${until}. A ticket at the full fare can be bought.`
+        : `${left} student ${left === 1 ? "trip" : "trips"} left in this school year, until ${until}.`,
     childWithAdult: "Sold only on one order with an adult who goes along.",
     wishes: "Seat preferences",
     wishesNote:

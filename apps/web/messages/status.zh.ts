@@ -11,8 +11,7 @@ export const statusZh = {
     `${what}，车票可免费退票，至${days === 0 ? "乘车当日" : `乘车日期后 ${days} 日`}。`,
   cancelledOther:
     "在票款退回之前、且不晚于原定到达时刻，也可免费改乘其他车次，多不补，少则退。刚刚公布的停运，几分钟后开始办理。",
-  cancelledOtherUntil: (time: string) =>
-    `也可在 ${time} 前免费改乘其他车次，多不补，少则退；逾期票款将自动退回。`,
+  cancelledOtherUntil: (time: string) => `也可在 ${time} 前免费改乘其他车次，多不补，少则退；逾期票款将自动退回。`,
   skipped: "今日不停靠",
   skippedAt: (station: string) => `今日不停靠${station}`,
   departs: (time: string) => `预计 ${time} 开`,

@@ -243,6 +243,11 @@ export const zh = {
     share: (seatClass: string, percent: number): string => `${seatClass} ${percent}%`,
     seatShare: (seatClass: string, percent: number): string => `${seatClass}的座席部分 ${percent}%`,
     onUnits: (types: string, shares: string): string => `${types}列车：${shares}。`,
+    studentTripsPerYear: (trips: number): string => `每学年 ${trips} 次单程。`,
+    studentTripsLeft: (left: number, until: string): string =>
+      left === 0
+        ? `本学年（至 ${until}）的学生优惠次数已用完，可购买成人票。`
+        : `本学年（至 ${until}）还可购 ${left} 次学生票。`,
     childWithAdult: "须与同行成人在同一订单中购票。",
     wishes: "选座偏好",
     wishesNote: "选想坐的位置，我们会尽量安排在一起。没能满足的会在付款前告诉你。",

@@ -14,7 +14,10 @@ export async function endStudentTrips(trx: Transaction<Tables>, order: OrderReco
       .execute();
 }
 
-export async function studentTripsOf(db: Kysely<Tables>, { documentHash, yearFrom }: StudentYear): Promise<StudentTrip[]> {
+export async function studentTripsOf(
+  db: Kysely<Tables>,
+  { documentHash, yearFrom }: StudentYear,
+): Promise<StudentTrip[]> {
   const rows = await db
     .selectFrom("t_student_trip")
     .selectAll()

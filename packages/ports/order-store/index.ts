@@ -28,21 +28,15 @@ export {
   type Passage,
   type Passages,
   seatHoldingStates,
+  type StudentTrip,
+  type StudentYear,
   type TicketRecord,
   tripStates,
   useDueOf,
   type Written,
 } from "./orderStore.ts";
 export { endedTripsOf, firstRecord, tripClaimsOf } from "./claim.ts";
-export {
-  daysOfYear,
-  endedStudentTripsOf,
-  schoolYearOf,
-  studentRefusal,
-  type StudentTrip,
-  studentTripsOf,
-  type StudentYear,
-} from "./studentTrips.ts";
+export { daysOfYear, endedStudentTripsOf, schoolYearOf, studentRefusal, studentTripsOf } from "./studentTrips.ts";
 export { createMemoryOrderStore, type MemoryOrderStore } from "./orderStore.memory.ts";
 
 export const orderStorePort = port<OrderStore>("orders");

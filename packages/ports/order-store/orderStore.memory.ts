@@ -4,7 +4,7 @@ import { addDays, dayMs, dayNumber, type EpochMs, epochMs, fen, type OrderId } f
 import type { MemoryOutbox } from "@chepiao/ports/outbox";
 import { createCountedTrips, type TripClaim, type TripLimits, tripLimitsDefault } from "@chepiao/ports/reservations";
 import { endedTripsOf, firstRecord, tripClaimsOf } from "./claim.ts";
-import { daysOfYear, endedStudentTripsOf, studentRefusal, type StudentTrip, studentTripsOf, type StudentYear } from "./studentTrips.ts";
+import { daysOfYear, endedStudentTripsOf, studentRefusal, studentTripsOf } from "./studentTrips.ts";
 import {
   endedByRailway,
   erasedTicket,
@@ -20,6 +20,8 @@ import {
   type RunRefundResult,
   type TicketRecord,
   seatHoldingStates,
+  type StudentTrip,
+  type StudentYear,
   unpaidOrderOf,
   useDueOf,
   unpaidStates,

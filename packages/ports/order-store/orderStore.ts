@@ -31,7 +31,6 @@ import {
 } from "@chepiao/kernel";
 import type { TripClaim, TripLimits } from "@chepiao/ports/reservations";
 import { isOff, type NotRun } from "@chepiao/ports/run-states";
-import type { StudentTrip, StudentYear } from "./studentTrips.ts";
 
 export type TicketRecord = AcceptedTicket & {
   readonly state: TicketState;
@@ -123,6 +122,10 @@ export type LiveTicket = Pick<
   "ticketNo" | "line" | "seatIndex" | "documentHash" | "documentUnproved" | "state"
 >;
 export type KeyedOrder = Pick<OrderRecord, "orderId" | "userId" | "idempotencyKey" | "requestHash" | "acceptedAt">;
+
+/** Who travels at the student fare, and in which school year, by its first day. */
+export type StudentYear = { readonly documentHash: string; readonly yearFrom: ServiceDate };
+export type StudentTrip = StudentYear & { readonly orderId: OrderId; readonly ticketNo: string };
 
 export type OrderStore = {
   /**

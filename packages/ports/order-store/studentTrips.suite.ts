@@ -4,7 +4,14 @@ import { type OrderAccepted, type Replaces, runId, type TicketState } from "@che
 import { addDays, createPrng, dayMs, epochMs, fen, serviceDate } from "@chepiao/kernel";
 import { type TripLimits, tripLimitsDefault } from "@chepiao/ports/reservations";
 import type { OrderRecord, OrderStore } from "./orderStore.ts";
-import { freedOf, sampleDate, sampleDeparture, sampleNow as now, sampleOrder, type SampleOptions } from "./samples.suite.ts";
+import {
+  freedOf,
+  sampleDate,
+  sampleDeparture,
+  sampleNow as now,
+  sampleOrder,
+  type SampleOptions,
+} from "./samples.suite.ts";
 import { schoolYearOf, studentTripsOf } from "./studentTrips.ts";
 
 const students = { perYear: 2, yearStart: "10-01" };
@@ -30,7 +37,10 @@ const inState = (order: OrderRecord, state: OrderRecord["state"], ofTickets: Tic
   tickets: order.tickets.map((ticket) => ({ ...ticket, state: ofTickets })),
 });
 
-export function studentTripsSuite(adapter: string, create: () => Promise<{ readonly store: OrderStore }> | { readonly store: OrderStore }): void {
+export function studentTripsSuite(
+  adapter: string,
+  create: () => Promise<{ readonly store: OrderStore }> | { readonly store: OrderStore },
+): void {
   const loaded = async (store: OrderStore, { orderId }: OrderAccepted) => (await store.load(orderId))!;
   async function outcomeOf(store: OrderStore, order: OrderAccepted, by = limits) {
     await store.accept([order], now, by);
@@ -43,7 +53,11 @@ export function studentTripsSuite(adapter: string, create: () => Promise<{ reado
   test(`I6 ${adapter}: a document has so many student trips a school year, by its days of travel, and each ticket is one`, async () => {
     const { store } = await create();
     expect(await outcomeOf(store, tripOf(["a"], 0))).toBe("pendingPayment");
-    const line = { train: "G50", boardingDate: addDays(sampleDate, 50), departAt: epochMs(sampleDeparture + 50 * dayMs) };
+    const line = {
+      train: "G50",
+      boardingDate: addDays(sampleDate, 50),
+      departAt: epochMs(sampleDeparture + 50 * dayMs),
+    };
     const twoLines = (document: string) => tripOf([document, document], 1, { seats: [0], furtherLines: [line] });
     expect(await outcomeOf(store, twoLines("a"))).toBe("StudentTripsUsed");
     expect(await leftOf(store, "a")).toBe(1);
@@ -112,7 +126,9 @@ export function studentTripsSuite(adapter: string, create: () => Promise<{ reado
     const prng = createPrng(seed);
     const known = new Map<string, OrderAccepted>();
     const taken = (document: string) =>
-      [...known.values()].filter((order) => studentTripsOf(order, limits).some((trip) => trip.documentHash === document)).length;
+      [...known.values()].filter((order) =>
+        studentTripsOf(order, limits).some((trip) => trip.documentHash === document),
+      ).length;
     for (let round = 0; round < 12; round++) {
       const asked = Array.from({ length: 4 }, (_, n) => tripOf([prng.pick(["a", "b", "c"])], round * 4 + n));
       await Promise.all([store.accept(asked.slice(0, 2), now, limits), store.accept(asked.slice(2), now, limits)]);
@@ -131,7 +147,10 @@ export function studentTripsSuite(adapter: string, create: () => Promise<{ reado
       const given = known.size > 0 ? prng.pick([...known.values()]) : null;
       if (!given) continue;
       const order = await loaded(store, given);
-      await store.change([{ order: inState(order, "expired", "released"), freedSeats: freedOf(order), messages: [] }], now);
+      await store.change(
+        [{ order: inState(order, "expired", "released"), freedSeats: freedOf(order), messages: [] }],
+        now,
+      );
       known.delete(given.orderNo);
     }
   });

@@ -5,11 +5,7 @@
 import { lineOf, type OrderAccepted, type Refusal, refusal } from "@chepiao/contracts";
 import type { OrderId, ServiceDate } from "@chepiao/kernel";
 import { limitedPerson, type StudentLimit, type TripLimits } from "@chepiao/ports/reservations";
-import { isTripState, liveTicketStates, type OrderRecord } from "./orderStore.ts";
-
-/** Of whom, and in which school year, by its first day. */
-export type StudentYear = { readonly documentHash: string; readonly yearFrom: ServiceDate };
-export type StudentTrip = StudentYear & { readonly orderId: OrderId; readonly ticketNo: string };
+import { isTripState, liveTicketStates, type OrderRecord, type StudentTrip, type StudentYear } from "./orderStore.ts";
 
 /** A school year is over so long after it has begun. */
 export const daysOfYear = 366;

@@ -12,6 +12,7 @@ import {
 import {
   eventStreamsPerUserMax,
   ok,
+  parseServiceDate,
   refuse,
   type Result,
   sessionTtlMs,
@@ -20,7 +21,7 @@ import {
 } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
-import type { OrderRecord } from "@chepiao/ports/order-store";
+import type { OrderRecord, OrderStore } from "@chepiao/ports/order-store";
 import type { RunStateStore } from "@chepiao/ports/run-states";
 import { createChangeApi } from "./change/api.ts";
 import type { Changes } from "./changes.ts";
@@ -31,6 +32,7 @@ import type { Queries } from "./queries.ts";
 import { receiptOf } from "./receipt.ts";
 import type { OrderRules } from "./rules.ts";
 import type { FindOrder } from "./store.ts";
+import { studentTripsLeft } from "./studentTrips.ts";
 import type { DecidedChange } from "./transitions.ts";
 import { acceptedView } from "./views.ts";
 
@@ -46,6 +48,7 @@ export type ApiDeps = {
   readonly rulesFor: (order: OrderRecord) => Pick<OrderRules, "change" | "fares" | "refund">;
   readonly timetable: () => Timetable;
   readonly users: Pick<UserClient, "passengers">;
+  readonly store: Pick<OrderStore, "studentTrips">;
   readonly runStates: Pick<RunStateStore, "cancellationsOf">;
   readonly purchase: Purchase;
   readonly changes: Changes;
@@ -79,6 +82,11 @@ export function createApi(deps: ApiDeps) {
     submit: createPurchaseHandler(purchase),
     ...createChangeApi({ ...deps, own: queries.own }),
     list: async ({ session, query }) => reply(await queries.list(session.userId as UserId, query)),
+    async studentTrips({ session, query }) {
+      const date = parseServiceDate(query.date);
+      if (!date) return refuse(refusal("MalformedRequest"));
+      return reply(await studentTripsLeft(deps, session.userId as UserId, date));
+    },
     async get({ session, params }) {
       const order = await queries.own(session.userId, params.orderNo);
       return order.ok ? reply(queries.view(order.value)) : order;

@@ -37,6 +37,7 @@ import {
   type TrainVersion,
   type ChangeQuote,
   type ChangeRequest,
+  type StudentTripsLeft,
 } from "@chepiao/contracts";
 import {
   createIdSource,
@@ -490,6 +491,10 @@ export async function createWorld(options: WorldOptions = {}) {
       const answer = await life.room.handlers.list({ ...callOf(userId), query });
       if (!answer.ok) throw new Error(answer.error.code);
       return answer.value.body as { orders: Order[]; next: string | null };
+    },
+    studentTrips: async (userId: number, date: string) => {
+      const answer = await life.room.handlers.studentTrips({ ...callOf(userId), query: { date } });
+      return answer.ok ? (answer.value.body as StudentTripsLeft) : answer.error.code;
     },
     cancel: async (userId: number, orderNo: string) => {
       const answer = await life.room.handlers.cancel({ ...callOf(userId), params: { orderNo } });

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import type { PolicyChanges } from "@chepiao/contracts";
 import { addDays, type UserId } from "@chepiao/kernel";
-import { createWorld, requestOf, sold, student, travelDate, type World } from "./order.twin.ts";
+import { createWorld, person, requestOf, sold, student, travelDate, type World } from "./order.twin.ts";
 import { granted } from "./waitedRules.suite.ts";
 
 const policyOf = (perYear: number): PolicyChanges => ({ fares: { studentTrips: { perYear, yearStart: "10-01" } } });
@@ -21,7 +21,7 @@ test("I6: who has no student trip left is told before anything is held, buys at 
   const world = await createWorld({ policy: policyOf(2) });
   const first = await bought(world, 0);
   await bought(world, -1);
-  const why = await world.whyNot(1, [byStudent(-2)]);
+  const why: object | null = await world.whyNot(1, [byStudent(-2)]);
   expect(why).toEqual({ code: "StudentTripsUsed", limit: 2, from: "2026-10-01" });
   expect(await world.free("G1")).toBe(9);
   const full = { passengers: byStudent(0).passengers.map((each) => ({ ...each, ticketType: "adult" as const })) };
@@ -32,6 +32,24 @@ test("I6: who has no student trip left is told before anything is held, buys at 
   await world.advance(20 * 60_000);
   await world.sweep();
   await bought(world, -3);
+});
+
+test("before buying, an account hears how many student trips its passengers have left in the school year of that day", async () => {
+  const world = await createWorld({ policy: policyOf(2) });
+  const leftOn = async (date: string) => sold(await world.studentTrips(1, date));
+  const passengerId = person(1, student);
+  expect(await leftOn("2026-12-01")).toEqual({
+    perYear: 2,
+    from: "2026-10-01",
+    until: "2027-09-30",
+    passengers: [{ passengerId, left: 2 }],
+  });
+  await bought(world, 0);
+  expect((await leftOn("2027-09-30")).passengers).toEqual([{ passengerId, left: 1 }]);
+  expect(await leftOn("2027-10-01")).toMatchObject({ from: "2027-10-01", passengers: [{ passengerId, left: 2 }] });
+  expect(await world.studentTrips(1, "2026-02-30")).toBe("MalformedRequest");
+  const free = await createWorld({ policy: { fares: { studentTrips: null } } });
+  expect(await free.studentTrips(1, "2026-12-01")).toMatchObject({ perYear: null, passengers: [] });
 });
 
 test("I6: a student ticket is changed though no trip is left, and the trip is on the new one", async () => {

@@ -140,7 +140,10 @@ function ticketView(order: OrderRecord, ticket: TicketRecord, zones: Zones, sign
 const isShown = (order: OrderRecord, ticket: TicketRecord, now: EpochMs): boolean =>
   ticket.state === "issued" || (ticket.state === "used" && now < lineOf(order, ticket).arriveAt + trainLateMaxMs);
 
-function passagesView({ passages }: TicketRecord, { zoneOf }: Zones): Pick<OrderTicket, "enteredAt" | "leftAt" | "leftFrom"> {
+function passagesView(
+  { passages }: TicketRecord,
+  { zoneOf }: Zones,
+): Pick<OrderTicket, "enteredAt" | "leftAt" | "leftFrom"> {
   const { enter, leave } = passages ?? {};
   return {
     ...(enter ? { enteredAt: formatInZone(enter.at, zoneOf(enter.stationId)) } : {}),

@@ -15,7 +15,17 @@ import {
   waysOf,
   withChanges,
 } from "@chepiao/contracts";
-import { addDays, epochMs, fen, hourMs, minuteMs, type OrderId, type PassengerId, secondMs, type UserId } from "@chepiao/kernel";
+import {
+  addDays,
+  epochMs,
+  fen,
+  hourMs,
+  minuteMs,
+  type OrderId,
+  type PassengerId,
+  secondMs,
+  type UserId,
+} from "@chepiao/kernel";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createMemorySeatStore } from "@chepiao/ports/seat-store";
 import { type AddedTrains, createMemoryWaitlistStore, type WaitlistRecord } from "@chepiao/ports/waitlist-store";
@@ -132,7 +142,9 @@ test("an added train is waited for in the classes in which everybody may have hi
   const made = (policy: Policy, ...passengers: readonly ReturnType<typeof of>[]) => {
     const trains = { ...timetable, policy: firstPolicyVersion(policy) };
     const entry = accepting({ passengers, choices: inBoth, prepayFen: fen(10_000) });
-    return decideAdded(entry, idsOf(runOf("G7")), trains, rules, now)?.entry.choices.at(-1)!.seatClasses.join();
+    return decideAdded(entry, idsOf(runOf("G7")), trains, rules, now)
+      ?.entry.choices.at(-1)!
+      .seatClasses.join();
   };
   const party = [of(1, "adult"), of(4, "student")];
   expect(made(policyDefault, ...party)).toBe("second,standing");

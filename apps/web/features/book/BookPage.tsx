@@ -196,6 +196,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
         draft={draft}
         ticketTypeOf={ticketTypeOf}
         seatClass={wanted.seatClass}
+        date={train.boardingDate}
         wrong={wrong}
         onChange={(by) => {
           submit.reset();

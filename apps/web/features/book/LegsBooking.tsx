@@ -147,6 +147,7 @@ function Form({ legs, search }: { readonly legs: readonly LegOffer[]; readonly s
         draft={draft}
         ticketTypeOf={ticketTypeOf}
         seatClass={legs[0]!.leg.seatClass}
+        date={legs[0]!.train.boardingDate}
         tickets={legs.length}
         wrong={wrong && about !== undefined ? { ...wrong, message: `${about} · ${wrong.message}` } : wrong}
         onChange={(by) => {

@@ -2,6 +2,7 @@
 import type { Passenger, SeatClass, TicketType, User } from "@chepiao/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useId, useState } from "react";
+import { dayText } from "../../lib/format.ts";
 import { Field } from "../../lib/Field.tsx";
 import { ForeignText, Failure, Icon, Notice } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
@@ -10,6 +11,7 @@ import { typeRule, typesSold } from "../../lib/ticketTypes.ts";
 import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import { PassengerDialog } from "../account/PassengerDialog.tsx";
 import { Groups } from "./Groups.tsx";
+import { type TripsLeft, useStudentTrips } from "./studentTrips.ts";
 import { type Draft, findPassengers, ticketTypesFor, toggledPassenger } from "./draft.ts";
 
 /** Until the railway has said how many one order may be for. */
@@ -26,12 +28,14 @@ type Props = {
   readonly wrong: { readonly passengerId: number; readonly message: string } | null;
   /** How many it may be for, where it is not for an order. */
   readonly most?: number;
+  /** When they travel. */
+  readonly date?: string;
   /** How many tickets each of them needs. */
   readonly tickets?: number;
   readonly onChange: (by: (draft: Draft) => Draft) => void;
 };
 
-export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, tickets = 1, onChange }: Props) {
+export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, date, tickets = 1, onChange }: Props) {
   const messages = useMessages();
   const typeName = useTrainTypeName();
   const railway = useRailwayRules();
@@ -43,6 +47,7 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, t
   const [text, setText] = useState("");
   const title = useId();
   const chosen = draft.passengerIds.filter((id) => passengers.data?.some(({ passengerId }) => passengerId === id));
+  const studentTripsOf = useStudentTrips(me ? date : undefined, passengers.data ?? []);
   const isFull = chosen.length >= partyMax;
   const together = passengers.data?.filter(({ passengerId }) => chosen.includes(passengerId)) ?? [];
   const isWithoutAdult =
@@ -106,6 +111,8 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, t
                 isIn={chosen.includes(passenger.passengerId)}
                 isFull={isFull}
                 ticketType={ticketTypeOf(passenger.passengerId)}
+                studentTrips={studentTripsOf(passenger.passengerId)}
+                tickets={tickets}
                 error={wrong?.passengerId === passenger.passengerId ? wrong.message : null}
                 onToggle={() =>
                   onChange((before) =>
@@ -151,11 +158,19 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, t
   );
 }
 
+function StudentTripsLeft({ left, until, tickets }: TripsLeft & { readonly tickets: number }) {
+  const messages = useMessages();
+  const text = messages.book.studentTripsLeft(left, dayText(until, messages));
+  return left < tickets ? <Notice kind="warn" title={text} live /> : <p className="person-rule">{text}</p>;
+}
+
 function Person(props: {
   readonly passenger: Passenger;
   readonly isIn: boolean;
   readonly isFull: boolean;
   readonly ticketType: TicketType;
+  readonly studentTrips: TripsLeft | null;
+  readonly tickets: number;
   readonly error: string | null;
   readonly onToggle: () => void;
   readonly onTicketType: (ticketType: TicketType) => void;
@@ -202,6 +217,9 @@ function Person(props: {
       )}
       {isIn && ticketType !== "adult" && (
         <p className="person-rule">{typeRule(ticketType, railway, messages, typeName)}</p>
+      )}
+      {isIn && ticketType === "student" && props.studentTrips && (
+        <StudentTripsLeft {...props.studentTrips} tickets={props.tickets} />
       )}
       {isIn && error && <Notice kind="bad" title={error} live />}
     </li>

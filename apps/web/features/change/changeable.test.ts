@@ -54,17 +54,27 @@ test("nothing is changed of a railway that does not, of an order without tickets
 
 test("a ticket of a train that does not run becomes another until it would have arrived, also one that was changed", () => {
   const arriveAt = "2026-12-03T12:00:00+08:00";
-  const second = { ...order, replaces: { nth: 1 }, lines: [{ line: 0, departAt, arriveAt }, order.lines[1]] } as never as Order;
-  const lines = (now: string) => changeableLines(second, rules, at(now), new Map([[0, arriveAt]])).map(({ line }) => line.line);
+  const second = {
+    ...order,
+    replaces: { nth: 1 },
+    lines: [{ line: 0, departAt, arriveAt }, order.lines[1]],
+  } as never as Order;
+  const lines = (now: string) =>
+    changeableLines(second, rules, at(now), new Map([[0, arriveAt]])).map(({ line }) => line.line);
   expect([lines("2026-12-03T11:59"), lines("2026-12-03T12:00")]).toEqual([[0], []]);
 });
 
 test("whom a gate has let in to a train that does not run may take another, and who was let out elsewhere has gone by it", () => {
   const line = { line: 0, departAt, arriveAt: "2026-12-03T12:00:00+08:00", from: { stationId: "A" } };
-  const tickets = [{}, { leftFrom: "A" }, { leftFrom: "B" }].map((left, n) => ({ ...ticket(`${n}`, 0, "used"), ...left }));
+  const tickets = [{}, { leftFrom: "A" }, { leftFrom: "B" }].map((left, n) => ({
+    ...ticket(`${n}`, 0, "used"),
+    ...left,
+  }));
   const entered = { ...order, lines: [line], tickets } as never as Order;
   const numbers = (off: LinesOff) =>
-    changeableLines(entered, rules, at("2026-12-03T07:00"), off).map((each) => each.tickets.map(({ ticketNo }) => ticketNo));
+    changeableLines(entered, rules, at("2026-12-03T07:00"), off).map((each) =>
+      each.tickets.map(({ ticketNo }) => ticketNo),
+    );
   expect(numbers(new Map([[0, line.arriveAt]]))).toEqual([["0", "1"]]);
   expect(numbers(new Map())).toEqual([]);
 });

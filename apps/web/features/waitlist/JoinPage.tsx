@@ -248,6 +248,7 @@ function Joining({ wanted, train, offer, trains, isGone }: ShownTrain & { readon
           ticketTypeOf={ticketTypeOf}
           seatClass={wanted.seatClass}
           wrong={wrong}
+          date={train.boardingDate}
           most={rules.passengersMax}
           onChange={(by) => {
             join.reset();

@@ -47,7 +47,12 @@ export function decideReplaced(
   const tickets = old.tickets.map((ticket): TicketRecord => {
     const money = terms.get(ticket.ticketNo);
     if (!money) return ticket;
-    return { ...moved(ticket, changeEvent(isNotRun)), feeFen: money.feeFen, refundFen: money.refundFen, replacedBy: orderNo };
+    return {
+      ...moved(ticket, changeEvent(isNotRun)),
+      feeFen: money.feeFen,
+      refundFen: money.refundFen,
+      replacedBy: orderNo,
+    };
   });
   const isLast = tickets.every(({ state }) => isGone.has(state));
   const next = after({ ...old, tickets }, isLast ? "allChanged" : "partChanged");

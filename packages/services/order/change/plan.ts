@@ -135,7 +135,9 @@ export function planChange(
   const { departAt, arriveAt, boardingDate } = line;
   const isNotRun = isOffFree(replacing, line, way, kind, now);
   const parties = partiesOf(replacing.order, tickets.value, line);
-  if (leavesChildren(parties, { isNotRun, boardingDate, newBoardingDate: plan.boardingDate }, saved, replacing.children))
+  if (
+    leavesChildren(parties, { isNotRun, boardingDate, newBoardingDate: plan.boardingDate }, saved, replacing.children)
+  )
     return refuse(refusal("ChildWithoutAdult"));
   const dates = { departAt, arriveAt, isNotRun, boardingDate, zone, newBoardingDate: plan.boardingDate };
   const terms = changeTerms(kind, dates, now, rules!, refund);

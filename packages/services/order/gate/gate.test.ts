@@ -77,7 +77,11 @@ test("I3: whom a gate has let in to a train that does not run may take another, 
   const other = { trainNumber: "G3", to: "D" };
   expect(await world.change(1, orderNo, [first!.ticketNo], other)).toBe("TicketNotChangeable");
   const run = runId("G1", travelDate);
-  await world.runStates.replace(operatorSource(run), operatorSays(run, true, world.clock.now(), hourMs), world.clock.now());
+  await world.runStates.replace(
+    operatorSource(run),
+    operatorSays(run, true, world.clock.now(), hourMs),
+    world.clock.now(),
+  );
   await world.advance(departure + 30 * minuteMs - world.clock.now());
   const further = await signedGate(world, "B1", "B");
   await gate.say({ eventId: "out", act: "leave", ticketNo: first!.ticketNo });

@@ -21,6 +21,7 @@ export type StudentsStepDeps = {
 
 export function createStudentsStep({ store, report }: StudentsStepDeps): Step {
   async function refusedOf(draft: Draft, asked: readonly StudentTrip[]): Promise<Ended | null> {
+    if (asked.length === 0) return null;
     try {
       const counted = await store.studentTrips(asked);
       const replaces = replacedBy(draft);
@@ -39,7 +40,7 @@ export function createStudentsStep({ store, report }: StudentsStepDeps): Step {
       const asked = drafts.map(studentTripsAsked);
       // Mostly nobody buys at that fare, and this is all that it costs.
       if (asked.every((trips) => trips.length === 0)) return null;
-      return Promise.all(drafts.map((draft, n) => (asked[n]!.length > 0 ? refusedOf(draft, asked[n]!) : null)));
+      return Promise.all(drafts.map((draft, n) => refusedOf(draft, asked[n]!)));
     },
     undo: null,
   };
