@@ -22,6 +22,7 @@ import type { SessionView } from "./route.ts";
 import type { RunId } from "./runId.ts";
 import type { Notice, RunState } from "./runState.ts";
 import type { Attribution, Station } from "./search.ts";
+import type { StudentTripsLeft } from "./studentTrips.ts";
 import type { TrainFare } from "./trainFares.ts";
 import type {
   DocumentProof,
@@ -299,6 +300,8 @@ export type OrderClient = {
    * `ServiceUnavailable` and `Internal` leave it open and are asked again; any other refusal is the last word on this grant.
    */
   fulfil(command: FulfilCommand): Promise<Result<OrderNo, Refusal>>;
+  /** How many trips at the student fare the account's passengers have left in the school year of that day. */
+  studentTrips(userId: UserId, date: ServiceDate): Promise<StudentTripsLeft>;
   /** Is this hold still wanted? Asked before an overdue hold is let go. */
   isLive(orderId: OrderId): Promise<boolean>;
 };

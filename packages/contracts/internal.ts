@@ -12,6 +12,7 @@ import {
   type OrderNo,
   type PassengerId,
   secondMs,
+  type ServiceDate,
   sessionTouchMs,
   type UserId,
 } from "@chepiao/kernel";
@@ -33,6 +34,7 @@ import { instant, nameOf, orderId, questionsMax, runId, stop, userId, WireName }
 import type { HoldName } from "./lines.ts";
 import { OrderRequest } from "./order.ts";
 import type { SessionView } from "./route.ts";
+import { StudentTripsLeft } from "./studentTrips.ts";
 import { DateText, DocumentType, Id, OrderNoText, Role, TicketType } from "./vocabulary.ts";
 import { resultOf } from "./wireResults.ts";
 
@@ -167,6 +169,15 @@ export const orderClient = clientSpec<OrderClient>({
       question: (command: FulfilCommand) => command,
       result: ({ answer }) => answer,
       serve: async (client: OrderClient, command) => ({ answer: await client.fulfil(command) }),
+    }),
+    studentTrips: plainMethod({
+      ...orderRoom,
+      path: "/internal/order/student-trips",
+      ask: Type.Object({ userId, date: as<ServiceDate>(DateText) }),
+      answer: StudentTripsLeft,
+      question: (user: UserId, date: ServiceDate) => ({ userId: user, date }),
+      result: (left) => left,
+      serve: (client: OrderClient, { userId: user, date }) => client.studentTrips(user, date),
     }),
     isLive: listMethod({
       ...orderRoom,

@@ -284,6 +284,7 @@ export const waitlistRoutes = {
       "IdentityRefused",
       "OrderTooLarge",
       "ChildWithoutAdult",
+      "StudentTripsUsed",
       "WaitlistNotNeeded",
       "WaitlistEntriesFull",
       "WaitlistTooMany",

@@ -326,6 +326,12 @@ describe("order", () => {
         ? ok(payable)
         : refuse(refusal("OrderNotPayable", { state: "expired" })),
     fulfil: async ({ orderId }) => ok(orderNoOf(orderId)),
+    studentTrips: async (userId, date) => ({
+      perYear: 4,
+      from: date,
+      until: date,
+      passengers: [{ passengerId: userId, left: 3 }],
+    }),
     isLive: async (orderId) => orderId % 2 === 0,
   };
   const role = serve([answerCalls(orderClient, client, context)]);
@@ -339,6 +345,10 @@ describe("order", () => {
     expect(await remote.payable(6 as UserId, payable.orderNo)).toEqual(
       refuse({ code: "OrderNotPayable", facts: { state: "expired" } }),
     );
+  });
+  test("says how many student trips are left", async () => {
+    const date = serviceDate("2026-12-01");
+    expect(await remote.studentTrips(5 as UserId, date)).toEqual(await client.studentTrips(5 as UserId, date));
   });
   test("is asked about many holds at once", async () => {
     role.asked.length = 0;

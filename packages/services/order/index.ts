@@ -40,6 +40,7 @@ import { createRunRefunds } from "./runRefunds.ts";
 import { createProved, createQueuePasses } from "@chepiao/room";
 import { createFulfil } from "./purchase/fulfil.ts";
 import { createFindLogged, createFindOrder } from "./store.ts";
+import { studentTripsLeft } from "./studentTrips.ts";
 
 export { createSeatRepairer, type SeatRepairer, type RunDifference, type RunRepaired } from "./repair.ts";
 export { repairKeys, repairLimits } from "./repairLimits.ts";
@@ -181,7 +182,12 @@ export function createOrder(deps: OrderDeps) {
   const gateApi = createGateApi({ ...deps, passages, verify: deps.vault.verify });
 
   const fulfil = createFulfil({ findLogged, purchase: submit.submit });
-  const client: OrderClient = { payable: queries.payable, fulfil, isLive: queries.isLive };
+  const client: OrderClient = {
+    payable: queries.payable,
+    fulfil,
+    studentTrips: (userId, date) => studentTripsLeft(deps, userId, date),
+    isLive: queries.isLive,
+  };
 
   return {
     handlers: { ...handlers, ...gateApi },

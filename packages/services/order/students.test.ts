@@ -22,7 +22,7 @@ test("I6: who has no student trip left is told before anything is held, buys at 
   const first = await bought(world, 0);
   await bought(world, -1);
   const why: object | null = await world.whyNot(1, [byStudent(-2)]);
-  expect(why).toEqual({ code: "StudentTripsUsed", limit: 2, from: "2026-10-01" });
+  expect(why).toEqual({ code: "StudentTripsUsed", limit: 2, from: "2026-10-01", ticket: 0 });
   expect(await world.free("G1")).toBe(9);
   const full = { passengers: byStudent(0).passengers.map((each) => ({ ...each, ticketType: "adult" as const })) };
   sold(await world.submit(1, byStudent(-2, full)));
@@ -63,6 +63,13 @@ test("I6: a student ticket is changed though no trip is left, and the trip is on
   sold(await world.refund(1, next, [changed.tickets[0]!.ticketNo]));
   await world.rest();
   await bought(world, -1);
+});
+
+test("I6: each ticket of an order on two trains is a trip, and the refusal says on which line and whose", async () => {
+  const world = await createWorld({ policy: policyOf(2) });
+  await bought(world, -1);
+  const other = byStudent(0, { trainNumber: "G3", people: [0, student] });
+  expect(await world.whyNot(1, [byStudent(0), other])).toMatchObject({ code: "StudentTripsUsed", line: 1, ticket: 1 });
 });
 
 test("I6: of two purchases at once for the last student trip one is made, and the other is rejected before it is paid", async () => {

@@ -44,7 +44,7 @@ export type WaitlistDeps = {
   readonly trains: Pick<TimetableClient, "added" | "openAdded">;
   readonly users: Pick<UserClient, "passengers">;
   readonly inventory: InventoryClient & LinesClient;
-  readonly orders: Pick<OrderClient, "fulfil" | "isLive">;
+  readonly orders: Pick<OrderClient, "fulfil" | "isLive" | "studentTrips">;
   readonly payments: PaymentClient;
   readonly store: WaitlistStore;
   readonly runStates: Pick<RunStateStore, "read" | "version">;

@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import {
   type InventoryClient,
   type LinesClient,
+  type OrderClient,
   type Refusal,
   refusal,
   seatsOf,
@@ -33,12 +34,13 @@ export type JoinDeps = {
   readonly timetable: () => Timetable;
   readonly users: Pick<UserClient, "passengers">;
   readonly inventory: Pick<InventoryClient, "available"> & Pick<LinesClient, "groups">;
+  readonly orders: Pick<OrderClient, "studentTrips">;
   readonly store: Pick<WaitlistStore, "add" | "ofKey" | "stopped">;
 };
 
 export type Join = (userId: UserId, key: string, request: WaitlistRequest) => Promise<Result<WaitlistRecord, Refusal>>;
 
-export function createJoin({ clock, ids, timetable, users, inventory, store }: JoinDeps): Join {
+export function createJoin({ clock, ids, timetable, users, inventory, orders, store }: JoinDeps): Join {
   /** Seats that can be had at once are bought, and not waited for. */
   async function notNeeded({ choices, legs, passengers }: PlannedEntry): Promise<Refusal | null> {
     const stocks = await inventory.available(legs);
@@ -71,6 +73,21 @@ export function createJoin({ clock, ids, timetable, users, inventory, store }: J
     return null;
   }
 
+  /** Whoever waits at the student fare has a trip left for each of the days; who has one no more when seats come is refused then. */
+  async function withoutTrips(userId: UserId, { choices, passengers }: PlannedEntry): Promise<Refusal | null> {
+    if (!timetable().policy.policy.fares.studentTrips) return null;
+    const isStudent = passengers.map(({ ticketType }) => ticketType === "student");
+    if (!isStudent.includes(true)) return null;
+    for (const [boardingDate, [first]] of Map.groupBy(choices, (each) => each.boardingDate)) {
+      const { perYear, from, passengers: known } = await orders.studentTrips(userId, boardingDate);
+      const hasNone = new Set(known.filter(({ left }) => left === 0).map(({ passengerId }) => passengerId));
+      const ticket = passengers.findIndex(({ passengerId }, n) => isStudent[n] && hasNone.has(passengerId));
+      if (ticket >= 0)
+        return refusal("StudentTripsUsed", { ticket, limit: perYear!, from: from!, choice: first!.choice });
+    }
+    return null;
+  }
+
   async function stopped({ choices }: PlannedEntry): Promise<Refusal | null> {
     const runs = await store.stopped(choices.map(({ runId }) => runId));
     const choice = choices.findIndex(({ runId }) => runs.has(runId));
@@ -92,7 +109,10 @@ export function createJoin({ clock, ids, timetable, users, inventory, store }: J
     const planned = planEntry({ request, saved, timetable: trains, now });
     if (!planned.ok) return planned;
     const why =
-      (await stopped(planned.value)) ?? (await notNeeded(planned.value)) ?? (await crowded(planned.value, rules));
+      (await withoutTrips(userId, planned.value)) ??
+      (await stopped(planned.value)) ??
+      (await notNeeded(planned.value)) ??
+      (await crowded(planned.value, rules));
     if (why) return refuse(why);
 
     const { choices, passengers, acceptsStanding, addedTrains, deadlineMinutes, prepayFen } = planned.value;

@@ -76,13 +76,15 @@ export const timetableOf = (policy: Policy): Timetable => {
 
 /** Among the passengers of the account. */
 const aChild = 9;
+/** With no trip left. */
+const aStudent = 10;
 
 /** One account that asks for entries, on trains that have so many seats left. */
 function accountOf(policy: Policy, waitingPassengers = 0, left = 0) {
-  const saved = Array.from({ length: 10 }, (_, n) => ({
+  const saved = Array.from({ length: 11 }, (_, n) => ({
     passengerId: n,
     documentHash: `d${n}`,
-    ticketType: n === aChild ? "child" : "adult",
+    ticketType: n === aChild ? "child" : n === aStudent ? "student" : "adult",
     proof: "proved",
     birthDate: n === aChild ? serviceDate("2018-05-01") : null,
   })) as unknown as KnownPassenger[];
@@ -96,6 +98,14 @@ function accountOf(policy: Policy, waitingPassengers = 0, left = 0) {
     timetable: () => timetableOf(policy),
     users: { passengers: async () => saved },
     inventory: { available: async (legs) => legs.map(() => second), groups: async () => [group] },
+    orders: {
+      studentTrips: async (_, date) => ({
+        perYear: 4,
+        from: date,
+        until: date,
+        passengers: [{ passengerId: aStudent, left: 0 }],
+      }),
+    },
     store,
   });
   let key = 0;
@@ -335,6 +345,21 @@ export const waitlistRules = [
       ),
     expected: [
       ["ChildWithoutAdult", "ok"],
+      ["ok", "ok"],
+    ],
+  },
+  {
+    rule: "1.30, 5.11",
+    says: "a student without a trip left waits for a ticket at the full fare alone",
+    of: (policy: Policy) =>
+      all(
+        policy,
+        ...([{}, { ticketType: "adult" }] as const).map((over) => ({
+          passengers: [{ passengerId: 0 }, { passengerId: aStudent, ...over }],
+        })),
+      ),
+    expected: [
+      ["StudentTripsUsed", "ok"],
       ["ok", "ok"],
     ],
   },

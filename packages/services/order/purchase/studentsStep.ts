@@ -2,7 +2,6 @@
  * Step 4: whoever buys at the student fare has trips left in the school year. Asks only about those; who is quicker than another is settled when the order
  * is written. Takes nothing.
  */
-import { refusal } from "@chepiao/contracts";
 import {
   type OrderStore,
   schoolYearOf,
@@ -12,6 +11,7 @@ import {
 } from "@chepiao/ports/order-store";
 import { limitedPerson } from "@chepiao/ports/reservations";
 import { ticketNoOf, writtenOf } from "./acceptedOrder.ts";
+import { onLine } from "./plan.ts";
 import { type Draft, type Ended, failed, reasonOf, refused, type Step } from "./step.ts";
 
 export type StudentsStepDeps = {
@@ -20,14 +20,18 @@ export type StudentsStepDeps = {
 };
 
 export function createStudentsStep({ store, report }: StudentsStepDeps): Step {
-  async function refusedOf(draft: Draft, asked: readonly StudentTrip[]): Promise<Ended | null> {
+  async function refusedOf(draft: Draft, asked: readonly Asked[]): Promise<Ended | null> {
     if (asked.length === 0) return null;
     try {
       const counted = await store.studentTrips(asked);
       const replaces = replacedBy(draft);
       const order = { orderId: draft.orderId, ...(replaces ? { replaces } : {}) };
-      const why = studentRefusal(order, asked, (year) => counted[asked.findIndex(isOf(year))]!, draft.rules!.limits);
-      return why && refused(refusal("StudentTripsUsed", why.facts));
+      const countedOf = (year: StudentYear) => counted[asked.findIndex(isOf(year))]!;
+      for (const [n, { line, ticket }] of asked.entries()) {
+        const why = studentRefusal(order, asked.slice(0, n + 1), countedOf, draft.rules!.limits);
+        if (why) return refused(onLine({ ...why, facts: { ...why.facts, ticket } }, line, draft.plans!.length));
+      }
+      return null;
     } catch (error) {
       report("the student trips of a purchase could not be read", error);
       return failed(reasonOf(error));
@@ -51,18 +55,20 @@ const isOf =
   (other: StudentYear) =>
     other.documentHash === documentHash && other.yearFrom === yearFrom;
 
-const noTrips: readonly StudentTrip[] = [];
+/** With the place of its traveller on its line. */
+type Asked = StudentTrip & { readonly line: number; readonly ticket: number };
+const noTrips: readonly Asked[] = [];
 
-function studentTripsAsked({ command, orderId, orderNo, plans, rules }: Draft): readonly StudentTrip[] {
+function studentTripsAsked({ command, orderId, orderNo, plans, rules }: Draft): readonly Asked[] {
   const { students } = rules!.limits;
   if (!students) return noTrips;
-  let ticket = 0;
-  return plans!.flatMap(({ boardingDate, passengers }) =>
-    passengers.flatMap(({ passenger, ticketType }) => {
-      const ticketNo = ticketNoOf(orderNo, ticket++);
+  let tickets = 0;
+  return plans!.flatMap(({ boardingDate, passengers }, line) =>
+    passengers.flatMap(({ passenger, ticketType }, ticket) => {
+      const ticketNo = ticketNoOf(orderNo, tickets++);
       if (ticketType !== "student") return [];
       const documentHash = limitedPerson(writtenOf(passenger), command.userId);
-      return [{ orderId, ticketNo, documentHash, yearFrom: schoolYearOf(boardingDate, students) }];
+      return [{ orderId, ticketNo, documentHash, yearFrom: schoolYearOf(boardingDate, students), line, ticket }];
     }),
   );
 }
