@@ -2,16 +2,17 @@
 import { expect, test } from "bun:test";
 import { slotOfText } from "@chepiao/adapters/sql";
 import { epochMs, hourMs } from "@chepiao/kernel";
-import type { OrderChange, OrderRecord } from "@chepiao/ports/order-store";
+import { type OrderChange, type OrderRecord, schoolYearOf } from "@chepiao/ports/order-store";
 import {
   freedOf,
+  sampleDate,
   sampleNow as now,
   sampleOrder,
   type SampleOptions,
 } from "@chepiao/ports/order-store/samples.suite.ts";
 import type { MysqlDatabase } from "./database.ts";
 import { createDocumentTrips } from "./documentTrips.ts";
-import { freshMysql } from "./fresh.suite.ts";
+import { type FreshMysql, freshMysql } from "./fresh.suite.ts";
 import { migrateMysql } from "./migrate.ts";
 import { createMysqlOrderStore } from "./orders.ts";
 import { createOrderReader } from "./orderReader.ts";
@@ -28,6 +29,17 @@ const places = [
 const storeOn = ({ sql }: MysqlDatabase, report: (message: string) => void = () => {}) =>
   createMysqlOrderStore({ sql, ledger: createSeatLedger(sql), trips: createDocumentTrips(sql), report });
 
+/** By a process that dies before such a statement. */
+const dyingAt = (mysql: FreshMysql, statement: RegExp, report?: (message: string) => void) =>
+  storeOn(
+    mysql.open({
+      beforeStatement({ sql: text }) {
+        if (statement.test(text)) throw new Error("killed");
+      },
+    }),
+    report,
+  );
+
 /** To come, whenever this runs: a migration leaves out what is long over. */
 const departure = Date.now();
 let lastTrain = 0;
@@ -41,6 +53,12 @@ const trip = (hour: number, document: string, options: SampleOptions = {}) =>
     hours: 2,
     ...options,
   });
+const studentLimits = { ...limits, students: { perYear: 1, yearStart: "10-01" } };
+const schoolYear = schoolYearOf(sampleDate, studentLimits.students);
+const studentTrip = (hour: number) => {
+  const order = trip(hour, "a");
+  return { ...order, tickets: order.tickets.map((ticket) => ({ ...ticket, ticketType: "student" as const })) };
+};
 const ended = (order: OrderRecord): OrderChange => ({
   order: { ...order, state: "expired", tickets: order.tickets.map((ticket) => ({ ...ticket, state: "released" })) },
   freedSeats: freedOf(order),
@@ -80,6 +98,44 @@ for (const [place, mysql] of places) {
     const orders = storeOn(mysql.database);
     expect(await orders.accept([trip(1, "a")], now, limits)).toEqual(["rejected"]);
     expect(await orders.accept([first], now, limits)).toEqual(["pendingPayment"]);
+  });
+
+  test(`I6 ${place}: a student trip that was given up is there again, and that of an order which is no row yet counts, whenever a process died`, async () => {
+    await mysql.wipe();
+    const orders = storeOn(mysql.database);
+    const left = async () => {
+      const [counted] = await orders.studentTrips([{ documentHash: "a", yearFrom: schoolYear }]);
+      return studentLimits.students.perYear - counted!.length;
+    };
+    const [first, second, third] = [studentTrip(0), studentTrip(3), studentTrip(6)];
+    // Between the claim and the row of the order: the record comes again, in whatever batch.
+    const beforeRow = dyingAt(mysql, /insert into `?t_order`? /);
+    expect(await beforeRow.accept([first], now, studentLimits).catch(String)).toContain("killed");
+    expect(await orders.load(first.orderId)).toBeNull();
+    expect(await left()).toBe(0);
+    expect(await orders.accept([second], now, studentLimits)).toEqual(["rejected"]);
+    expect(await orders.accept([first], now, studentLimits)).toEqual(["pendingPayment"]);
+    expect(await left()).toBe(0);
+    // Between the row and what was claimed: the order is asked, and whatever comes once more takes nothing.
+    const reports: string[] = [];
+    const afterRow = dyingAt(mysql, /delete from `?t_student_trip/, (each) => reports.push(each));
+    expect(await afterRow.change([ended((await orders.load(first.orderId))!)], now)).toEqual([true]);
+    expect([reports.length, await left()]).toEqual([1, 1]);
+    expect(await storeOn(mysql.database).accept([first], now, studentLimits)).toEqual(["known"]);
+    expect(await left()).toBe(1);
+    expect(await orders.accept([third], now, studentLimits)).toEqual(["pendingPayment"]);
+    expect(await left()).toBe(0);
+  });
+
+  test(`${place}: nothing is asked or written of student trips for whoever pays another fare`, async () => {
+    await mysql.wipe();
+    const asked: string[] = [];
+    const orders = storeOn(mysql.open({ beforeStatement: ({ sql: text }) => void asked.push(text) }));
+    const adult = trip(0, "a");
+    expect(await orders.accept([adult], now, studentLimits)).toEqual(["pendingPayment"]);
+    await orders.change([ended((await orders.load(adult.orderId))!)], now);
+    expect(asked.some((text) => text.includes("t_document_trip"))).toBe(true);
+    expect(asked.filter((text) => text.includes("t_student_trip"))).toEqual([]);
   });
 
   test(`${place}: who counts against a document is found by it, and what has ended is not said to stand`, async () => {

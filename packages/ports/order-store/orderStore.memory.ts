@@ -34,6 +34,7 @@ export type MemoryOrderStore = OrderStore &
     taken(): ReadonlySet<string>;
     /** What the guard of limits counts. */
     counted(): readonly TripClaim[];
+    countedOfStudents(): readonly StudentTrip[];
   };
 
 /** Where somebody went through gates is nobody's either. */
@@ -243,5 +244,6 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
     all: () => [...orders.values()],
     taken: () => ledger,
     counted: claims.all,
+    countedOfStudents: () => [...studentTrips.values()],
   };
 }

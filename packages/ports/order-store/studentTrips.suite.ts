@@ -129,7 +129,7 @@ export function studentTripsSuite(
       [...known.values()].filter((order) =>
         studentTripsOf(order, limits).some((trip) => trip.documentHash === document),
       ).length;
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 6; round++) {
       const asked = Array.from({ length: 4 }, (_, n) => tripOf([prng.pick(["a", "b", "c"])], round * 4 + n));
       await Promise.all([store.accept(asked.slice(0, 2), now, limits), store.accept(asked.slice(2), now, limits)]);
       await store.accept(asked, now, limits);

@@ -2,6 +2,7 @@
  * Step 4: whoever buys at the student fare has trips left in the school year. Asks only about those; who is quicker than another is settled when the order
  * is written. Takes nothing.
  */
+import type { TicketType } from "@chepiao/contracts";
 import {
   type OrderStore,
   schoolYearOf,
@@ -58,10 +59,11 @@ const isOf =
 /** With the place of its traveller on its line. */
 type Asked = StudentTrip & { readonly line: number; readonly ticket: number };
 const noTrips: readonly Asked[] = [];
+const isStudent = ({ ticketType }: { readonly ticketType: TicketType }) => ticketType === "student";
 
 function studentTripsAsked({ command, orderId, orderNo, plans, rules }: Draft): readonly Asked[] {
   const { students } = rules!.limits;
-  if (!students) return noTrips;
+  if (!students || !plans!.some(({ passengers }) => passengers.some(isStudent))) return noTrips;
   let tickets = 0;
   return plans!.flatMap(({ boardingDate, passengers }, line) =>
     passengers.flatMap(({ passenger, ticketType }, ticket) => {
