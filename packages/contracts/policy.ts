@@ -14,6 +14,7 @@ import {
 } from "@chepiao/kernel";
 import metric from "./policies/demo-metric.json" with { type: "json" };
 import china from "./policies/12306.json" with { type: "json" };
+import { StudentTripRules } from "./studentTrips.ts";
 import { ServiceUnavailable } from "./unavailable.ts";
 import { documentTypes, type SeatClass, seatClasses, type TicketType, ticketTypes, trainTypes } from "./vocabulary.ts";
 
@@ -108,20 +109,6 @@ const childWithAdult = Type.Boolean({
   description:
     "Whether a child is sold a ticket only on one order with somebody who is none; left out: a child may travel alone",
 });
-export const StudentTrips = Type.Object(
-  {
-    perYear: whole(1, 1_000, "Single trips"),
-    yearStart: Type.String({
-      pattern: "^(0[1-9]|1[0-2])-(0[1-9]|1\\d|2[0-8])$",
-      description: "First day of the school year, month and day, such as 10-01",
-    }),
-  },
-  {
-    ...strict,
-    description:
-      "How many trips at the student fare a document has in a school year, by its days of travel; one that is given back does not count. Left out: any number",
-  },
-);
 export const ChangePolicy = Type.Object(
   {
     max: whole(1, 10, "How often a ticket, and what became of it, is changed"),
@@ -416,7 +403,7 @@ export const Policy = Type.Object(
         childBelow: whole(1, 30, "A child is younger than this on the day of travel"),
         floorPercent: percent("A discounted fare is never below this share of the published fare"),
         childWithAdult: Type.Optional(childWithAdult),
-        studentTrips: Type.Optional(StudentTrips),
+        studentTrips: Type.Optional(StudentTripRules),
         discounts: Discounts,
         multipleUnitDiscounts: Type.Optional(MultipleUnitDiscounts),
       },

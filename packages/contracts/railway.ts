@@ -7,10 +7,10 @@ import {
   MultipleUnitDiscounts,
   PolicyLanguage,
   ServiceHours,
-  StudentTrips,
   TrainTypeNames,
 } from "./policy.ts";
 import { route } from "./route.ts";
+import { StudentTripRules } from "./studentTrips.ts";
 import { DocumentType } from "./vocabulary.ts";
 import { WaitlistDeadlines } from "./waitlist.ts";
 
@@ -69,7 +69,7 @@ export const Railway = Type.Object({
   childWithAdult: Type.Boolean({
     description: "Whether a child is sold a ticket only together with somebody who is none.",
   }),
-  studentTrips: Type.Union([StudentTrips, Type.Null()], {
+  studentTrips: Type.Union([StudentTripRules, Type.Null()], {
     description: "How many trips at the student fare a document has in a school year; null: any number.",
   }),
   discounts: Discounts,

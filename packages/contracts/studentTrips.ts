@@ -1,7 +1,23 @@
-/** `/api/student-trips`: how many trips at the student fare the passengers of an account have left in a school year. */
+/** Trips at the student fare: how many the railway allows, and `/api/student-trips`, which says how many the passengers of an account have left. */
 import Type, { type Static } from "typebox";
 import { route } from "./route.ts";
 import { DateText, Id } from "./vocabulary.ts";
+
+/** As the railway's policy says it. */
+export const StudentTripRules = Type.Object(
+  {
+    perYear: Type.Integer({ minimum: 1, maximum: 1_000, description: "Single trips" }),
+    yearStart: Type.String({
+      pattern: "^(0[1-9]|1[0-2])-(0[1-9]|1\\d|2[0-8])$",
+      description: "First day of the school year, month and day, such as 10-01",
+    }),
+  },
+  {
+    additionalProperties: false,
+    description:
+      "How many trips at the student fare a document has in a school year, by its days of travel; one that is given back does not count. Left out: any number",
+  },
+);
 
 export const StudentTripsLeft = Type.Object({
   perYear: Type.Union([Type.Integer(), Type.Null()], { description: "Null where there is no limit." }),
