@@ -1,10 +1,19 @@
 /** Where those would sit who have seats of a run, if it ran without a coach or in another composition. Changes nothing. */
-import { type Composition, lineOf, type Run, type RunId, seatLabel, trainAndDateOf } from "@chepiao/contracts";
-import { isNotRun, liveTicketStates, type OrderRecord } from "@chepiao/ports/order-store";
+import {
+  type Composition,
+  type Currency,
+  lineOf,
+  type Run,
+  type RunId,
+  seatLabel,
+  trainAndDateOf,
+} from "@chepiao/contracts";
+import { fen, formatMoney } from "@chepiao/kernel";
+import { isNotRun, liveTicketStates, type OrderRecord, type TicketRecord } from "@chepiao/ports/order-store";
 import { type Place, type Placement, planRefit, type Refit, type SeatedParty } from "@chepiao/services/inventory";
 import { CommandFailed } from "../command.ts";
 import { table } from "../table.ts";
-import { ordersOn } from "./effect.ts";
+import { ordersOn, waitingFor } from "./effect.ts";
 import type { RunStores } from "./stores.ts";
 
 export type RefitAsked = { readonly withoutCoach: number } | { readonly composition: string };
@@ -18,13 +27,18 @@ export async function tryRefit(
   const run = stores.timetable.run(...trainAndDateOf(runId));
   if (!run) throw new CommandFailed(`The timetable does not know ${runId}.`);
   const refit = refitOf(stores, run, asked);
-  const orders = await ordersOn(stores.orders, { runId, skipped: null });
+  const whole = { runId, skipped: null };
+  const orders = await ordersOn(stores.orders, whole);
   const parties = orders.flatMap((order) => partiesOf(order, runId));
   const placements = planRefit(run, refit, parties);
   const orderNos = new Map(orders.map(({ orderId, orderNo }) => [orderId, orderNo as string]));
   const { code } = refit.composition;
   say(`${runId}, ${"withoutCoach" in asked ? `without coach ${asked.withoutCoach}` : `as ${code}`}`);
-  for (const line of summary(placements)) say(`  ${line}`);
+  const people = {
+    tickets: orders.flatMap(({ tickets }) => tickets),
+    waiting: await waitingFor(stores.waitlist, whole),
+  };
+  for (const line of summary(placements, people, stores.currency)) say(`  ${line}`);
   const moved = placements.filter(({ isMoved }) => isMoved);
   const rows = moved.map(({ orderId, ticketNo, before, after }) => [
     orderNos.get(orderId)!,
@@ -67,15 +81,28 @@ function partiesOf(order: OrderRecord, runId: RunId): SeatedParty[] {
   });
 }
 
-function summary(placements: readonly Placement[]): readonly string[] {
+type People = { readonly tickets: readonly TicketRecord[]; readonly waiting: number };
+
+function summary(
+  placements: readonly Placement[],
+  { tickets, waiting }: People,
+  currency: Currency,
+): readonly string[] {
+  const byNo = new Map(tickets.map((ticket) => [ticket.ticketNo, ticket]));
+  const seated = placements.map(({ ticketNo }) => byNo.get(ticketNo)!);
   const moved = placements.filter(({ isMoved, after }) => isMoved && after !== null);
   const isBetter = ({ before, after }: Placement) => after !== null && after.seatClass !== before.seatClass;
+  const without = placements.filter(({ after }) => after === null);
+  const faresFen = without.reduce((sum, { ticketNo }) => sum + byNo.get(ticketNo)!.fareFen, 0);
   return table([
     ["tickets with seats", String(placements.length)],
+    ["passengers", String(new Set(seated.map(({ documentHash }) => documentHash)).size)],
     ["stay on their seats", String(placements.filter(({ isMoved }) => !isMoved).length)],
     ["move", String(moved.length)],
     ["of them into a better class", String(moved.filter(isBetter).length)],
-    ["find no seat", String(placements.filter(({ after }) => after === null).length)],
+    ["find no seat", String(without.length)],
+    ["their fares", formatMoney(fen(faresFen), { language: "en", currency })],
+    ["who wait for seats", String(waiting)],
   ]);
 }
 
