@@ -5,6 +5,7 @@ import type { HoardingLimits } from "@chepiao/ports/reservations";
 import type { Setting, Site } from "@chepiao/room";
 import type { House } from "@chepiao/runtime";
 import { firstPolicy } from "@chepiao/services/policy";
+import { studentTrips } from "./railway.ts";
 
 export type OrderRules = {
   /** How long an order may wait for its money. */
@@ -41,7 +42,11 @@ export const settingsOf =
 
 export function policyOf({ paymentTimeoutMs, hoarding }: OrderRules): Policy {
   const seconds = paymentTimeoutMs / secondMs;
-  return withChanges(policyDefault, { payment: { seconds, lateSeconds: seconds }, order: { ...hoarding } });
+  return withChanges(policyDefault, {
+    payment: { seconds, lateSeconds: seconds },
+    order: { ...hoarding },
+    fares: { studentTrips },
+  });
 }
 
 type Handler = (call: unknown) => Promise<Result<Reply, Refusal>> | Result<Reply, Refusal>;

@@ -51,6 +51,9 @@ export const worldOf = ({ seed, kind }: Pick<PlanOptions, "seed" | "kind">): Wor
 /** Half of the railways sell by quotas. */
 export const hasQuotas = (seed: number): boolean => chanceOf(seed, "quotas").chance(0.5);
 
+/** In some histories there are students who buy. */
+export const hasStudents = (seed: number): boolean => chanceOf(seed, "sells to students").chance(0.4);
+
 /** To some of the railways trains are added while people wait. */
 export const addsTrains = (seed: number): boolean => chanceOf(seed, "added trains").chance(0.4);
 

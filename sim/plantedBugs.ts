@@ -5,6 +5,7 @@ import { plantedGateBugs } from "./plantedGateBugs.ts";
 import { plantedChangeBugs } from "./plantedChangeBugs.ts";
 import { plantedMoneyBugs } from "./plantedMoneyBugs.ts";
 import { plantedQuotaBugs } from "./plantedQuotaBugs.ts";
+import { plantedStudentBugs } from "./plantedStudentBugs.ts";
 import { plantedWaitlistBugs } from "./plantedWaitlistBugs.ts";
 
 const order = "packages/services/order";
@@ -307,6 +308,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedCancelBugs,
   ...plantedGateBugs,
   ...plantedChangeBugs,
+  ...plantedStudentBugs,
   ...plantedMoneyBugs,
   ...plantedWaitlistBugs,
   ...plantedQuotaBugs,

@@ -27,6 +27,9 @@ export const zone = "Asia/Shanghai" as ZoneName;
 export const firstDay: ServiceDate = serviceDate("2026-12-01");
 const dayCount = 14;
 
+/** So few trips that most reach them, and a school year that begins while they travel. */
+export const studentTrips = { perYear: 1, yearStart: "12-06" } as const;
+
 const seated: Composition = {
   code: "seats",
   coaches: [

@@ -50,6 +50,7 @@ import { publicIsShownWhatQuotasLeave } from "./quotas.ts";
 import { readModelsAreOrders } from "./readModels.ts";
 import { statesAreTold } from "./states.ts";
 import { limitsAreTrips, stockIsWhatOrdersLeave } from "./stock.ts";
+import { studentTripsAreTickets, studentTripsHold } from "./students.ts";
 
 export type Auditor = {
   audit(moment: Moment): void;
@@ -112,7 +113,7 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       find(entriesAreOrders(entries, orders));
       find(entriesAsTold(entries, told));
       find(placesArePrepayments(entries, bank.trades));
-      for (const each of beforeAndAfterChanges(orders)) find(limitsHold(each));
+      for (const each of beforeAndAfterChanges(orders)) find([...limitsHold(each), ...studentTripsHold(each)]);
       find(oneValidTicket(orders));
       if (world.options.hoarding.unpaidMax === 1) find(sql.unpaidTwice);
       if (cluster) find(cluster.nodeNumbers.sharedNumbers);
@@ -142,6 +143,7 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       const keptFrom = guardsKeepFrom(world.now());
       const counted = sql.within.orders.counted().filter(({ arriveAt }) => arriveAt >= keptFrom);
       find(limitsAreTrips("the guards", counted, orders, keptFrom));
+      find(studentTripsAreTickets(sql.within.orders.countedOfStudents(), orders));
       const today = instantOfClock(dateIn(zone, world.now()), 0, zone);
       find(cancelsAreOrders(world.cancels(), orders, today));
       if (moment === "over") find([...everythingIsOver(orders), ...entriesAreOver(entries)]);

@@ -87,7 +87,7 @@ export function everythingAsTold(
 }
 
 /** A document that an account only names is a person of his account alone. */
-const personOf = ({ order, ticket }: ReturnType<typeof liveTickets>[number]): string =>
+export const personOf = ({ order, ticket }: ReturnType<typeof liveTickets>[number]): string =>
   ticket.documentUnproved ? `${ticket.documentHash} in ${order.userId}` : ticket.documentHash;
 
 /** I6. */

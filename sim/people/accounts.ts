@@ -1,4 +1,5 @@
 /** Who buys: accounts with saved passengers, some of whom other accounts have saved too. They are there before the world begins. */
+import type { TicketType } from "@chepiao/contracts";
 import { createIdSource, epochMs, serviceDate } from "@chepiao/kernel";
 import type { IdentityVerdict } from "@chepiao/ports/identity-verifier";
 import { createMemoryOneTimeCodes } from "@chepiao/ports/one-time-codes";
@@ -9,6 +10,7 @@ import { createMemorySecurityEvents } from "@chepiao/ports/security-events";
 import { createMemorySessionStore } from "@chepiao/ports/session-store";
 import { createMemoryVault } from "@chepiao/ports/vault";
 import { createUser, demoResidentId } from "@chepiao/services/user";
+import { hasStudents } from "../plan.ts";
 import { zone } from "../railway.ts";
 import type { World } from "../world.ts";
 
@@ -24,7 +26,7 @@ const documentOf = (person: number, born = 1960 + (person % 40)) =>
   ({ documentType: "residentId", documentNumber: demoResidentId(serviceDate(`${born}-05-01`), person) }) as const;
 
 /** Opens so many accounts, straight in the database. */
-export async function openAccounts({ sql }: Pick<World, "sql">, count: number): Promise<void> {
+export async function openAccounts({ sql, seed }: Pick<World, "seed" | "sql">, count: number): Promise<void> {
   let verdict: IdentityVerdict = "matches";
   const room = createUser({
     users: sql.within.users,
@@ -41,6 +43,7 @@ export async function openAccounts({ sql }: Pick<World, "sql">, count: number): 
     ids: createIdSource(63),
     zone,
   });
+  const ticketType: TicketType = hasStudents(seed) ? "student" : "adult";
   for (let number = 0; number < count; number++) {
     // Some only say who they are: what they save counts within their account alone.
     verdict = number % 4 === 1 ? "notCovered" : "matches";
@@ -53,9 +56,13 @@ export async function openAccounts({ sql }: Pick<World, "sql">, count: number): 
         ...documentOf(number * 10),
       },
       passengers: [
-        ...Array.from({ length: ownPassengers - 1 }, (_, n) => ({ name: "乘客", ...documentOf(number * 10 + n + 1) })),
-        // Saved by the neighbour, too.
-        { name: "同行", ...documentOf(900 + Math.floor(number / 2)) },
+        ...Array.from({ length: ownPassengers - 1 }, (_, n) => ({
+          name: "乘客",
+          ...documentOf(number * 10 + n + 1),
+          ticketType,
+        })),
+        // Saved by the neighbour, too: a student's trips run out sooner.
+        { name: "同行", ...documentOf(900 + Math.floor(number / 2)), ticketType },
         { name: "儿童", ...documentOf(number, 2020), ticketType: "child" },
       ],
     });

@@ -119,8 +119,9 @@ export async function live({ world, told, life, account, timetable, dates, trips
       from: calls[fromStop]!,
       to: calls[toStop]!,
       seatClass,
-      passengers: people.map(({ passengerId }) => ({
+      passengers: people.map(({ passengerId, ticketType }) => ({
         passengerId,
+        ...(ticketType === "student" && (seatClass === "business" || chance.chance(0.5)) ? asAdult : {}),
         ...(isSeat(seatClass) && chance.chance(0.2) ? { preference: "window" as const } : {}),
       })),
     };
@@ -320,6 +321,9 @@ export async function live({ world, told, life, account, timetable, dates, trips
     else if (chance.chance(0.3)) await think();
   }
 }
+
+/** Where there is no student fare, and by who keeps his trips for another time. */
+const asAdult = { ticketType: "adult" } as const;
 
 const isWaitedFor: ReadonlySet<string> = new Set(["SoldOut", "StandingNotYet", "NotOnSaleBetween", "WaitlistFirst"]);
 const runOf = ({ trainNumber, originDate }: Order["lines"][number]) => runId(trainNumber, originDate as ServiceDate);
