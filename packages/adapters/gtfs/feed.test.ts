@@ -543,7 +543,7 @@ test("what only follows from an error is not told", async () => {
     "stops.txt:3: stop B has one of stop_lat and stop_lon: give both, or neither",
   ]);
   expect(await errorsOf({ "stops.txt": goodFeed["stops.txt"].replace("B,乙城,31,110", "B,乙城,31,110,more") })).toEqual(
-    ["stops.txt:3: 5 fields where the header has 4"],
+    ["stops.txt:3: 5 fields where the header has 4: a text with a comma in it needs quotes around it"],
   );
   const utf16 = new Uint8Array([0xff, 0xfe, ...Buffer.from(goodFeed["agency.txt"], "utf16le")]);
   expect(await errorsOf({ "agency.txt": utf16 })).toEqual([
@@ -637,12 +637,28 @@ test("a feed that has ended says so, and one without end is cut", async () => {
 // What is an error -------------------------------------------------------------------------------------------------------
 
 const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
-  ["a missing file", { "trips.txt": null }, "trips.txt:-: is missing from the zip"],
-  ["no calendar", { "calendar.txt": null }, "calendar.txt:-: is missing from the zip, and so is calendar_dates.txt"],
+  [
+    "a missing file",
+    { "trips.txt": null },
+    "trips.txt:-: is missing from the zip: no feed is without it, ask for one that is whole",
+  ],
+  [
+    "no calendar",
+    { "calendar.txt": null },
+    "calendar.txt:-: is missing from the zip, and so is calendar_dates.txt: one of them has to say on which days trains run",
+  ],
   ["an empty file", { "trips.txt": "" }, "trips.txt:-: the file is empty: its first line names the columns"],
   ["a missing column", { "trips.txt": "route_id,trip_id\nR1,T1\n" }, "trips.txt:1: there is no column service_id"],
-  ["too few fields", { "trips.txt": trips("R1,S,T1,G1", "R1,S") }, "trips.txt:3: 2 fields where the header has 4"],
-  ["too many fields", { "trips.txt": trips("R1,S,T1,G1,more") }, "trips.txt:2: 5 fields where the header has 4"],
+  [
+    "too few fields",
+    { "trips.txt": trips("R1,S,T1,G1", "R1,S") },
+    "trips.txt:3: 2 fields where the header has 4: a field that is empty needs its comma",
+  ],
+  [
+    "too many fields",
+    { "trips.txt": trips("R1,S,T1,G1,more") },
+    "trips.txt:2: 5 fields where the header has 4: a text with a comma in it needs quotes around it",
+  ],
   [
     "columns that are not parted by commas",
     { "trips.txt": "route_id;service_id;trip_id\nR1;S;T1\n" },
@@ -693,12 +709,12 @@ const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
   [
     "a parent that is not there",
     { "stops.txt": "stop_id,stop_name,parent_station\nA,a,\nB,b,\nC,c,\nE,e,Z\n" },
-    "stops.txt:5: stop E: parent_station Z is not in stops.txt",
+    "stops.txt:5: stop E: parent_station Z is not in stops.txt: add its row, or leave parent_station empty",
   ],
   [
     "parents in a circle",
     { "stops.txt": "stop_id,stop_name,parent_station\nA,a,\nB,b,\nC,c,\nE,e,E\n" },
-    "stops.txt:5: stop E: parent stations go in a circle",
+    "stops.txt:5: stop E: parent stations go in a circle: leave parent_station empty where a row is a station",
   ],
   [
     "a route twice",

@@ -122,10 +122,16 @@ async function readAll(
   faults: Faults,
   problems: Problems,
 ): Promise<Omit<Feed, "warnings" | "rowWarnings"> | null> {
-  for (const file of filesRequired) if (!archive.has(file)) problems.error(file, null, "is missing from the zip");
+  for (const file of filesRequired)
+    if (!archive.has(file))
+      problems.error(file, null, "is missing from the zip: no feed is without it, ask for one that is whole");
   const calendarFiles = ["calendar.txt", "calendar_dates.txt"].filter((file) => archive.has(file));
   if (calendarFiles.length === 0)
-    problems.error("calendar.txt", null, "is missing from the zip, and so is calendar_dates.txt");
+    problems.error(
+      "calendar.txt",
+      null,
+      "is missing from the zip, and so is calendar_dates.txt: one of them has to say on which days trains run",
+    );
   if (problems.errors.length > 0 && archive.inner.length > 0)
     problems.error(archive.inner[0]!, null, "lies in the zip: if that is the feed, unpack it and import it");
   if (problems.errors.length > 0) return null;

@@ -145,8 +145,8 @@ export function createStationTable(problems: Problems): StationTable {
       if (!parent && problems.isSpoilt(file)) return null;
       if (!parent || step > 3) {
         const why = parent
-          ? "parent stations go in a circle"
-          : `parent_station ${row.parent_station} is not in stops.txt`;
+          ? "parent stations go in a circle: leave parent_station empty where a row is a station"
+          : `parent_station ${row.parent_station} is not in stops.txt: add its row, or leave parent_station empty`;
         problems.error(file, stop.line, `stop ${id}: ${why}`);
         return null;
       }

@@ -35,7 +35,10 @@ export async function readTable<Required extends string, Optional extends string
       }
       const isShort = fields.length < header.names.length;
       if (fields.length < header.fieldsMin || fields.slice(header.names.length).some((field) => field.trim() !== "")) {
-        problems.error(file, line, `${fields.length} fields where the header has ${header.names.length}`);
+        const way = isShort
+          ? "a field that is empty needs its comma"
+          : "a text with a comma in it needs quotes around it";
+        problems.error(file, line, `${fields.length} fields where the header has ${header.names.length}: ${way}`);
         continue;
       }
       if (isShort) problems.warn("rows that end early: the columns they lack are taken as empty", `${file}:${line}`);
