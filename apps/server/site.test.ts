@@ -3,15 +3,20 @@ import { expect, test } from "bun:test";
 import { policyDefault } from "@chepiao/contracts";
 import { createSite } from "./site.ts";
 
-const siteAt = (publicUrl: string) =>
+const siteAt = (publicUrl: string, railway = policyDefault) =>
   createSite({
     report: (message, error) => console.error(message, error),
     demo: null,
     messagesPage: null,
-    railway: policyDefault,
+    railway,
     publicUrl,
   });
-const sites = { named: siteAt("https://tickets.example/"), unnamed: siteAt("") };
+const ownName = { zh: "山线铁路", en: 'Mountain & "Lake" </title>' };
+const sites = {
+  named: siteAt("https://tickets.example/"),
+  unnamed: siteAt(""),
+  own: siteAt("", { ...policyDefault, name: ownName }),
+};
 
 async function get(site: keyof typeof sites, path: string, language = "zh-CN"): Promise<Response> {
   const headers = { accept: "text/html", "accept-language": language };
@@ -36,6 +41,17 @@ test("the frame of the page stands in it before its script is there", async () =
   const root = text.slice(text.indexOf('<div id="root">'));
   expect(root).toMatch(/^<div id="root"><div class="top">.*Chepiao.*skeleton/);
   expect(text).not.toContain("{{");
+});
+
+test("a railway's site has its name, whatever is in it, and one with the rules of an example that of the platform", async () => {
+  expect(await page("own")).toContain("<title>山线铁路</title>");
+  const english = await page("own", "en");
+  expect(english).toContain("<title>Mountain &amp; &quot;Lake&quot; &lt;/title&gt;</title>");
+  expect(english).toContain('<meta name="brand-zh" content="山线铁路">');
+  expect(english).not.toContain("Chepiao<");
+  const manifest = (await (await get("own", "/manifest.webmanifest")).json()) as { name: string; short_name: string };
+  expect([manifest.name, manifest.short_name]).toEqual([`${ownName.zh} ${ownName.en}`, ownName.zh]);
+  expect(await page("unnamed")).toContain('<meta name="brand-zh" content="车票">');
 });
 
 test("a phone finds an icon for its home screen, as a picture it can read", async () => {

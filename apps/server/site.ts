@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import type { Policy } from "@chepiao/contracts";
+import { type Policy, policyProfiles } from "@chepiao/contracts";
 import { placeOf } from "../web/app/paths.ts";
 
 const folder = join(import.meta.dir, "../web");
@@ -46,7 +46,7 @@ export type SiteOptions = {
   readonly demo: { readonly username: string; readonly password: string } | null;
   /** Where messages are shown that a platform that is practised with does not send; null where they are sent. */
   readonly messagesPage: string | null;
-  readonly railway: Pick<Policy, "currency" | "languages">;
+  readonly railway: Pick<Policy, "currency" | "languages" | "name">;
   /** How the site is reached from everywhere, where that is known: pictures of links are asked for by others. */
   readonly publicUrl: string;
 };
@@ -142,6 +142,7 @@ async function build({ demo, messagesPage, railway, publicUrl }: SiteOptions): P
     naming: { entry: "[name]-[hash].[ext]", chunk: "[name]-[hash].[ext]", asset: "[name]-[hash].[ext]" },
     define: { "process.env.NODE_ENV": '"production"' },
   });
+  const brand = brandOf(railway.name);
   const worker = await Bun.build({ entrypoints: [join(folder, "sw.ts")], target: "browser", minify: true });
   const files = new Map<string, File>();
   const texts = new Map<string, string>();
@@ -165,17 +166,19 @@ async function build({ demo, messagesPage, railway, publicUrl }: SiteOptions): P
   );
   files.set("/sw.js", await packed("text/javascript; charset=utf-8", "no-cache", encode(workerText)));
   for (const [name, type] of namedFiles) {
-    files.set(
-      `/${name}`,
-      await packed(type, "public, max-age=86400", await Bun.file(join(folder, "static", name)).bytes()),
-    );
+    const bytes = await Bun.file(join(folder, "static", name)).bytes();
+    const own = name === "manifest.webmanifest" ? encode(manifestOf(bytes, brand, railway.languages)) : bytes;
+    files.set(`/${name}`, await packed(type, "public, max-age=86400", own));
   }
 
   const template = await Bun.file(join(folder, "index.html")).text();
   const pages = new Map<string, Promise<File>>();
   const demoLogin = demo ? `<meta name="demo-login" content="${demo.username} ${demo.password}">\n` : "";
   const { currency, languages } = railway;
-  const ofRailway = `<meta name="railway" content="${currency.code} ${currency.minorUnits} ${languages.join()}">`;
+  const ofRailway = [
+    `<meta name="railway" content="${currency.code} ${currency.minorUnits} ${languages.join()}">`,
+    ...languages.map((each) => `<meta name="brand-${each}" content="${escapeHtml(brand[each])}">`),
+  ].join("\n");
   const picture = URL.canParse(publicUrl)
     ? `<meta property="og:image" content="${new URL("/icon-512.png", publicUrl).href}">\n`
     : "";
@@ -190,17 +193,33 @@ async function build({ demo, messagesPage, railway, publicUrl }: SiteOptions): P
       const html = template
         .replace("{{lang}}", asked.language === "zh" ? "zh-CN" : "en")
         .replace("{{theme}}", asked.theme ? ` data-theme="${asked.theme}"` : "")
-        .replaceAll("{{title}}", asked.language === "zh" ? "车票" : "Chepiao")
+        .replaceAll("{{title}}", () => escapeHtml(brand[asked.language]))
         .replaceAll("{{about}}", about[asked.language])
         .replaceAll("{{style}}", style)
         .replaceAll("{{main}}", main)
-        .replace("{{demo}}", `${ofRailway}\n${picture}${demoLogin}${practice}`)
+        .replace("{{demo}}", () => `${ofRailway}\n${picture}${demoLogin}${practice}`)
         .replace("{{preloads}}", preloads.map((name) => `<link rel="modulepreload" href="${name}">`).join(""));
       const made = packed("text/html; charset=utf-8", "no-cache", encode(html));
       pages.set(key, made);
       return made;
     },
   };
+}
+
+/** A railway's site has its name. Those of the policies that come with the platform are examples, and nobody's. */
+function brandOf(name: Policy["name"]): Readonly<Record<Language, string>> {
+  const isExample = Object.values(policyProfiles).some((each) => each.name.zh === name.zh && each.name.en === name.en);
+  return isExample ? { zh: "车票", en: "Chepiao" } : name;
+}
+
+function manifestOf(
+  bytes: Uint8Array,
+  brand: Readonly<Record<Language, string>>,
+  languages: readonly Language[],
+): string {
+  const given = JSON.parse(new TextDecoder().decode(bytes)) as object;
+  const names = languages.map((each) => brand[each]);
+  return JSON.stringify({ ...given, name: [...new Set(names)].join(" "), short_name: names[0] });
 }
 
 /** For search engines, and for a reader who is sent a link. */
@@ -224,6 +243,8 @@ function reachedFrom(entry: string, texts: ReadonlyMap<string, string>): string[
   return [...reached];
 }
 
+const escapeHtml = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 const encode = (text: string): Body => new TextEncoder().encode(text);
 const gzipped = promisify(gzip);
 const brotlied = promisify(brotliCompress);

@@ -5,7 +5,7 @@ import { SearchPage } from "../features/search/SearchPage.tsx";
 import { Empty, Icon, Notice, PageSkeleton, useOnline, useTitle } from "../lib/components.tsx";
 import { Link, useAddress } from "../lib/router.tsx";
 import { openLogin, useLoginAsked, useMe } from "../lib/session.ts";
-import { spoken } from "../lib/railway.ts";
+import { brandIn, spoken } from "../lib/railway.ts";
 import { readCookie, writeCookie } from "../lib/storage.ts";
 import { useLanguage, useMessages } from "../lib/messages.tsx";
 import { type PageName, type Place, placeOf } from "./paths.ts";
@@ -118,7 +118,7 @@ function Header() {
       <div className="top-in">
         <Link to="/" className="brand">
           <img src="/icon.svg" width="28" height="28" alt="" />
-          <span>{messages.brand}</span>
+          <span>{brandIn(language) ?? messages.brand}</span>
         </Link>
         <nav aria-label={messages.nav.label}>
           <Link to="/orders" aria-current={here("/orders")}>

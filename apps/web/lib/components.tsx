@@ -1,6 +1,7 @@
 /** Small components that every page uses: notices, states. Dialogs and fields have files of their own: the first page has neither. */
 import { type ReactNode, useEffect, useState } from "react";
 import { isRefused, Refused } from "./api.ts";
+import { brandIn } from "./railway.ts";
 import { LoginDeclined } from "./session.ts";
 import { useLanguage, useMessages } from "./messages.tsx";
 
@@ -157,10 +158,11 @@ export function SlowNote({ afterMs = 2_500 }: { readonly afterMs?: number }) {
 }
 
 export function useTitle(title: string): void {
-  const messages = useMessages();
+  const { messages, language } = useLanguage();
   useEffect(() => {
-    document.title = title === "" ? messages.brand : `${title} · ${messages.brand}`;
-  }, [title, messages]);
+    const brand = brandIn(language) ?? messages.brand;
+    document.title = title === "" ? brand : `${title} · ${brand}`;
+  }, [title, messages, language]);
 }
 
 export function useOnline(): boolean {

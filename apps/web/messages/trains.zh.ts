@@ -18,8 +18,8 @@ export const trainsZh = {
   station: "车站或城市",
   sides: { departures: "出发", arrivals: "到达" },
   towards: {
-    departures: (station: string): string => `开往${station}`,
-    arrivals: (station: string): string => `来自${station}`,
+    departures: (station: string): string => `开往 ${station}`,
+    arrivals: (station: string): string => `来自 ${station}`,
   },
   earlier: "查看当天更早的列车",
   more: "查看更多列车",

@@ -103,6 +103,9 @@ export const TrainCard = memo(function TrainCard({
   );
 });
 
+/** A longer one is written smaller: a tile on a phone has no more room. */
+const priceLettersMax = 8;
+
 function Offer({
   train,
   offer,
@@ -120,12 +123,13 @@ function Offer({
 }) {
   const messages = useMessages();
   const seatsLeft = useSeatsLeft();
+  const price = messages.money(offer.fareFen);
   const body = (
     <>
       <span className="offer-class">{messages.classes[offer.seatClass]}</span>
-      <span className="offer-price">
+      <span className={price.length > priceLettersMax ? "offer-price long" : "offer-price"}>
         {offer.fareNote && <span className="hidden">{messages.search.fromBefore}</span>}
-        {messages.money(offer.fareFen)}
+        {price}
         {offer.fareNote && <small>{messages.search.fromAfter}</small>}
       </span>
       <span className={stockTone(offer)}>{stockText(offer, train, messages, seatsLeft)}</span>
