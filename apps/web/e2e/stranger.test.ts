@@ -121,7 +121,17 @@ test("who types the places is led from one to the other, and to the trains", asy
   await to.waitFor({ state: "hidden" });
   // Each day says what it costs at least, once the trains are there.
   await page.getByRole("radio", { name: new RegExp(`^Tomorrow .* from ${signOfMoney}\\d`) }).waitFor();
+  // A calendar says it of all days at once: a week on by one key.
+  await page.getByRole("button", { name: words.search.months }).press("Enter");
+  const chosen = page.locator(".months [aria-current=date]");
+  await chosen.waitFor();
+  await picture(page, "months");
+  await expectAccessible(page, "a calendar of the days");
+  await chosen.press("ArrowDown");
   await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.locator(".dates label:nth-child(9)[data-chosen]").waitFor();
+  await fold.press("Enter");
   await to.waitFor();
   await context.close();
 });

@@ -43,6 +43,7 @@ const icons = {
   right: "M9 5l7 7-7 7",
   left: "M15 5l-7 7 7 7",
   plus: "M12 5v14M5 12h14",
+  calendar: "M5 6h14v14H5ZM5 10.500h14M9 3v5m6-5v5",
   print: "M7 9V4h10v5M7 17H4v-6a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2v6h-3M7 14h10v6H7Z",
 } as const;
 

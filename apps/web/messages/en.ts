@@ -141,6 +141,7 @@ export const en: Messages = {
     today: "Today",
     tomorrow: "Tomorrow",
     notYet: "not yet",
+    months: "Calendar",
     recent: "Recent searches",
     popular: "Popular routes",
     recentPlaces: "Used recently",

@@ -131,6 +131,7 @@ export const zh = {
     today: "今天",
     tomorrow: "明天",
     notYet: "未开售",
+    months: "日历",
     recent: "最近查询",
     popular: "热门线路",
     recentPlaces: "最近用过",

@@ -16,7 +16,8 @@ import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
 import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { useCalendar, useSoldFrom } from "./calendar.ts";
 import { dayOffers } from "./dayOffers.ts";
-import { type DayOffers, DateStrip } from "./DateStrip.tsx";
+import type { DayOffers } from "./dayNotes.ts";
+import { DateStrip } from "./DateStrip.tsx";
 import {
   countFilters,
   type Filters,

@@ -104,7 +104,7 @@ export const TrainCard = memo(function TrainCard({
 });
 
 /** A longer one is written smaller: a tile on a phone has no more room. */
-const priceLettersMax = 8;
+const priceLettersMax = 7;
 
 function Offer({
   train,
@@ -127,7 +127,7 @@ function Offer({
   const body = (
     <>
       <span className="offer-class">{messages.classes[offer.seatClass]}</span>
-      <span className={price.length > priceLettersMax ? "offer-price long" : "offer-price"}>
+      <span className={price.length + (offer.fareNote ? 1 : 0) > priceLettersMax ? "offer-price long" : "offer-price"}>
         {offer.fareNote && <span className="hidden">{messages.search.fromBefore}</span>}
         {price}
         {offer.fareNote && <small>{messages.search.fromAfter}</small>}

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { en } from "../../messages/en.ts";
 import { zh } from "../../messages/zh.ts";
-import { noteOf } from "./DateStrip.tsx";
+import { noteOf } from "./dayNotes.ts";
 import { groupsOf, withoutOther } from "./StationField.tsx";
 
 const date = "2026-12-08";
