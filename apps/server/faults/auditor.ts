@@ -20,6 +20,8 @@ import { type Hold, holdsOn } from "./holds.ts";
 import { paymentTimeoutMs, seatsOfClass, type Stage } from "./stage.ts";
 
 export type Auditor = {
+  /** All there is now. */
+  records(): Promise<Records>;
   /** What is wrong and was not before, in words, after the platform had time to come to rest. */
   audit(world: World, record: Answers): Promise<string[]>;
   /** I2: seats that a purchase left behind which nobody answered, and that should be free again by now. */
@@ -63,6 +65,7 @@ export function createAuditor(stage: Pick<Stage, "platform" | "redis">): Auditor
   }
 
   return {
+    records,
     async audit(world, record) {
       const told = { accepted: record.accepted, sent: record.sent };
       const isNew = (wrong: readonly string[]) => wrong.filter((each) => !known.has(each));
@@ -87,7 +90,7 @@ export function createAuditor(stage: Pick<Stage, "platform" | "redis">): Auditor
 }
 
 /** Looks until nothing is wrong, or time is up; a look that fails is wrong itself. */
-async function settled(withinMs: number, check: () => Promise<string[]>): Promise<string[]> {
+export async function settled(withinMs: number, check: () => Promise<string[]>): Promise<string[]> {
   const until = performance.now() + withinMs;
   for (;;) {
     const wrong = await check().catch((error: unknown) => [`the audit failed: ${String(error)}`]);

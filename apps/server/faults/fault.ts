@@ -12,6 +12,8 @@ export type Fault = {
   readonly noticed: string;
   /** How long it stays before it is healed; nothing where a supervisor starts it again at once. */
   readonly lastsMs?: number;
+  /** How long all of it may take; ten minutes unless said. */
+  readonly withinMs?: number;
   /** What must be so for the fault to be one. Its time does not count. */
   prepare?(stage: Stage, day: Day): Promise<void>;
   strike(stage: Stage, day: Day): Promise<void>;

@@ -7,7 +7,8 @@ import { createConnection } from "mysql2/promise";
 import { engine } from "../../../tools/engines/index.ts";
 import type { RoleName } from "../roles.ts";
 import type { Fault } from "./fault.ts";
-import { lineForgotten, waitlistKilled, withLine } from "./lineFaults.ts";
+import { waitlistDies } from "./deaths.ts";
+import { lineForgotten, withLine } from "./lineFaults.ts";
 import { followsAgain, pairOf, type RedisPair, stopReplication } from "./redisPair.ts";
 import { type LinkName, paymentTimeoutMs, type Stage, type Day } from "./stage.ts";
 
@@ -24,7 +25,7 @@ const killed = (role: RoleName, noticed: string): Fault => ({
   name: `\`${role}\` killed`,
   noticed,
   strike: (stage) => stage.kill(role),
-  heal: async (stage) => stage.start(role),
+  heal: async (stage) => void stage.start(role),
 });
 
 const roleFaults: readonly Fault[] = [
@@ -39,7 +40,7 @@ const roleFaults: readonly Fault[] = [
   killed("sweeper", "unpaid orders end a few seconds late"),
   killed("cdc", "operators see orders a few seconds late"),
   killed("bank", "paying with the bank to practise with"),
-  waitlistKilled(),
+  waitlistDies(),
 ];
 
 // Engines -----------------------------------------------------------------------------------------------------------------
@@ -104,7 +105,7 @@ const kill: Strike = { begin: ({ master }) => master.kill(), end: ({ master }) =
 /** The master that has a line; everybody who joined it last is lost. */
 function lineLost(): Fault {
   let pair: RedisPair;
-  return lineForgotten("Redis master killed, and a line forgotten with its last writes", silenceMs, {
+  return lineForgotten("Redis failover that forgets a line with its last writes", silenceMs, {
     async loseWrites(stage, { line: { date } }, train) {
       pair = await masterOf(stage, `${train}/${date}`);
       await stopReplication(pair.master);
@@ -182,7 +183,7 @@ const consuming = ["writer", "payment", "waitlist"] as const satisfies readonly 
 
 const deliveryFaults: readonly Fault[] = [
   withLine({
-    name: "the whole log read again by every consumer",
+    name: "Kafka doubled: the whole log read again by every consumer",
     noticed: "payment begins once orders are rows",
     async strike(stage) {
       await Promise.all(consuming.map((role) => stage.stop(role)));
@@ -193,7 +194,7 @@ const deliveryFaults: readonly Fault[] = [
     },
   }),
   withLine({
-    name: "every message of the outbox delivered twice",
+    name: "Kafka doubled: every message of the outbox delivered twice",
     noticed: "tickets given back are for sale later",
     lastsMs: 3_000,
     strike: (stage) => stage.stop("relay"),

@@ -18,13 +18,18 @@ export type Line = {
   wrong(): Promise<string[]>;
 };
 
-type Sold = { readonly user: TestUser; readonly orderNo: string; readonly ticketNo: string };
+/** A ticket, and whose it is. */
+export type Sold = { readonly user: TestUser; readonly orderNo: string; readonly ticketNo: string };
 
-const worksWithinMs = 90_000;
-const pollMs = 200;
+const worksWithinMs = 180_000;
+const pollMs = 100;
 const orderWithinMs = 30_000;
 const prng = createPrng(7);
-async function reached<T>(probe: () => Promise<T | null>, what: string, last: () => string = () => ""): Promise<T> {
+export async function reached<T>(
+  probe: () => Promise<T | null>,
+  what: string,
+  last: () => string = () => "",
+): Promise<T> {
   for (const until = performance.now() + worksWithinMs; ; await Bun.sleep(pollMs)) {
     const found = await probe();
     if (found !== null) return found;
@@ -32,36 +37,32 @@ async function reached<T>(probe: () => Promise<T | null>, what: string, last: ()
   }
 }
 
-export async function openLine({ platform, record }: Stage, { line: world }: Day): Promise<Line> {
-  const crowd: Crowd = {
-    world,
-    url: platform.gatewayUrl,
-    record,
-    seatClass: "second",
-    bank: ["normal"],
-    goOn: () => true,
-  };
+export const crowdOf = ({ platform, record }: Stage, { line: world }: Day): Crowd => ({
+  world,
+  url: platform.gatewayUrl,
+  record,
+  seatClass: "second",
+  bank: ["normal"],
+  goOn: () => true,
+});
+
+/** Every seat of the train over its whole way. */
+export const sellOut = async (crowd: Crowd): Promise<Sold[]> =>
+  (await Promise.all(crowd.world.users.slice(0, sellers).map((user, n) => sellShare(crowd, user, n)))).flat();
+
+export async function openLine(stage: Stage, day: Day): Promise<Line> {
+  const { line: world } = day;
+  const crowd = crowdOf(stage, day);
   const [train] = world.trains;
-  const way = { from: world.stations[0]!, to: world.stations.at(-1)! };
-  const sold = (await Promise.all(world.users.slice(0, sellers).map((user, n) => sellOut(crowd, user, way, n)))).flat();
+  const sold = await sellOut(crowd);
   const waiting: { readonly user: TestUser; readonly path: string }[] = [];
   let returned = 0;
 
   async function joinNext() {
     const user = world.users[sellers + waiting.length]!;
-    const key = `line-${world.date}-${waiting.length}`;
-    const body = {
-      ...way,
-      choices: [{ trainNumber: train, originDate: world.date, seatClasses: ["second"] }],
-      passengers: user.passengerIds.slice(0, 1).map((passengerId) => ({ passengerId })),
-      deadlineMinutes: 20,
-    };
-    const waitlistNo = await reached(async () => {
-      const answer = await call<WaitlistEntry>(crowd, user, "POST", "/api/waitlist", body, { "idempotency-key": key });
-      return answer?.body.waitlistNo ?? null;
-    }, "an entry is opened");
+    const waitlistNo = await openEntry(crowd, user, `line-${world.date}-${waiting.length}`);
     const path = `/api/waitlist/${waitlistNo}`;
-    await reached(async () => ((await payAtBank(crowd, user, waitlistNo, prng)) ? true : null), "it is prepaid");
+    await prepay(crowd, user, waitlistNo);
     await reached(async () => ((await stateOf(user, path)) === "awaitingPrepayment" ? null : true), "it has its place");
     waiting.push({ user, path });
   }
@@ -98,19 +99,42 @@ export async function openLine({ platform, record }: Stage, { line: world }: Day
   };
 }
 
-/** His share of the seats, again until they are tickets: on a busy machine the time to pay may pass. */
-async function sellOut(
+type Wish = { readonly from?: string; readonly partySize?: number };
+
+/** For seats of the train to its last stop, by default for one from its first. Answers its number. */
+export function openEntry(
   crowd: Crowd,
   user: TestUser,
-  way: { readonly from: string; readonly to: string },
-  n: number,
-): Promise<Sold[]> {
+  key: string,
+  { from, partySize = 1 }: Wish = {},
+): Promise<string> {
+  const { trains, date, stations } = crowd.world;
+  const body = {
+    ...wholeWay(stations),
+    ...(from === undefined ? {} : { from }),
+    choices: [{ trainNumber: trains[0], originDate: date, seatClasses: [crowd.seatClass] }],
+    passengers: user.passengerIds.slice(0, partySize).map((passengerId) => ({ passengerId })),
+    deadlineMinutes: 20,
+  };
+  return reached(async () => {
+    const answer = await call<WaitlistEntry>(crowd, user, "POST", "/api/waitlist", body, { "idempotency-key": key });
+    return answer?.body.waitlistNo ?? null;
+  }, "an entry is opened");
+}
+
+export const prepay = (crowd: Crowd, user: TestUser, waitlistNo: string): Promise<true> =>
+  reached(async () => ((await payAtBank(crowd, user, waitlistNo, prng)) ? true : null), "it is prepaid");
+
+const wholeWay = (stations: readonly string[]) => ({ from: stations[0]!, to: stations.at(-1)! });
+
+/** His share of the seats, again until they are tickets: on a busy machine the time to pay may pass. */
+async function sellShare(crowd: Crowd, user: TestUser, n: number): Promise<Sold[]> {
   const seatCount = Math.min(seatsOfSeller, seatsOfClass.second - n * seatsOfSeller);
   const passengers = user.passengerIds.slice(0, seatCount).map((passengerId) => ({ passengerId }));
   const request = {
     trainNumber: crowd.world.trains[0]!,
     originDate: crowd.world.date,
-    ...way,
+    ...wholeWay(crowd.world.stations),
     seatClass: crowd.seatClass,
   };
   let attempt = 0;
@@ -142,7 +166,7 @@ async function sellOut(
 }
 
 /** Asked again until it is so: who asks may be turned away, or not be answered. */
-async function returnTicket(crowd: Crowd, { user, orderNo, ticketNo }: Sold): Promise<void> {
+export async function returnTicket(crowd: Crowd, { user, orderNo, ticketNo }: Sold): Promise<void> {
   await reached(async () => {
     await call(crowd, user, "POST", `/api/order/${orderNo}/refund`, { ticketNos: [ticketNo] });
     const order = await call<Order>(crowd, user, "GET", `/api/order/${orderNo}`);

@@ -3,40 +3,6 @@ import type { Fault } from "./fault.ts";
 import { type Line, openLine } from "./line.ts";
 import type { Day, Stage } from "./stage.ts";
 
-const startWithinMs = 90_000;
-/** From the moment a ticket is asked to be given back: through the order, the outbox, the seats, the log, the entry and its order. */
-const killedAfterMs = [50, 200, 400, 700, 1_100, 1_600] as const;
-
-/** Each of them kills it at another point of what it does for one who is served. */
-export function waitlistKilled(): Fault {
-  let line: Line;
-  const killAfter = async (stage: Stage, afterMs: number) => {
-    const back = line.giveBack(1);
-    await Bun.sleep(afterMs);
-    await stage.kill("waitlist");
-    return back;
-  };
-  return {
-    name: `\`waitlist\` killed ${killedAfterMs.length + 1} times while tickets come back`,
-    noticed: "who waits is served some seconds later; joining: 503",
-    async prepare(stage, day) {
-      line = await openLine(stage, day);
-      await line.join(10);
-      for (const afterMs of killedAfterMs) {
-        await killAfter(stage, afterMs);
-        stage.start("waitlist");
-        await stage.platform.ready(startWithinMs);
-      }
-    },
-    strike: (stage) => stage.kill("waitlist"),
-    heal: async (stage) => stage.start("waitlist"),
-    async afterwards() {
-      await line.giveBack(2);
-      return line.wrong();
-    },
-  };
-}
-
 /** The same fault, with a line that some have joined and been served from before, and that goes on meanwhile and afterwards. */
 export function withLine(fault: Fault): Fault {
   let line: Line;

@@ -31,7 +31,8 @@ export type Stage = AsyncDisposable & {
   day(n: number): Day;
   kill(role: RoleName): Promise<void>;
   stop(role: RoleName): Promise<void>;
-  start(role: RoleName): void;
+  /** @param program instead of the platform's own */
+  start(role: RoleName, program?: string): RoleProcess;
   /** What all processes printed that are there now. */
   output(): string;
 };
@@ -42,6 +43,7 @@ export type Day = { readonly whole: World; readonly crowd: World; readonly probe
 /** Every seat of the only class. */
 export const seatsOfClass = { second: 40 } as const;
 const composition = { code: "TEST", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 8 }] }] };
+const stationCount = 6;
 const crowdTrains = 4;
 const probeTrains = 2;
 const lineTrains = 1;
@@ -52,6 +54,8 @@ const probeSize = 60;
 export const seatsOfSeller = 3;
 export const sellers = Math.ceil(seatsOfClass.second / seatsOfSeller);
 const lineSize = sellers + 16;
+/** An hour, and so much that of the stops of a train one always is a number of whole minutes away in a few seconds. */
+export const hopS = 3_600 + 60 / (stationCount - 1);
 /** A fault a day: there are fewer faults than days in the timetable of a test world. */
 const daysOnSale = 58;
 
@@ -74,7 +78,11 @@ export type LinkName = keyof typeof linked;
 export async function openStage(mysql: PlatformOptions["mysql"]): Promise<Stage> {
   await using cleanUp = new AsyncDisposableStack();
   const settings = {
-    ...policySetting(timeToPay(paymentTimeoutMs / 1_000), { sale: { windowDays: daysOnSale } }),
+    ...policySetting(timeToPay(paymentTimeoutMs / 1_000), {
+      sale: { windowDays: daysOnSale },
+      // Any minute is a time of decision, so that one can be near whatever the hour is.
+      waitlist: { deadline: { latest: 20, choices: [], preset: 360 } },
+    }),
   };
   const platform = cleanUp.use(await createRolePlatform({ mysql, settings }));
   const redis = cleanUp.use(
@@ -84,8 +92,9 @@ export async function openStage(mysql: PlatformOptions["mysql"]): Promise<Stage>
     userCount: crowdSize + probeSize + lineSize,
     passengersPerUser: 4,
     trainCount: crowdTrains + probeTrains + lineTrains,
-    stationCount: 6,
+    stationCount,
     composition,
+    hopS,
   });
 
   const links: Partial<Record<LinkName, Link>> = {};
@@ -102,7 +111,11 @@ export async function openStage(mysql: PlatformOptions["mysql"]): Promise<Stage>
   settingsOf.get("payment")![addressSetting("gateway")] = notices.url;
 
   const running = new Map<RoleName, RoleProcess>();
-  const start = (role: RoleName) => void running.set(role, platform.start(role, settingsOf.get(role)));
+  const start = (role: RoleName, program?: string) => {
+    const started = platform.start(role, settingsOf.get(role), program);
+    running.set(role, started);
+    return started;
+  };
   for (const role of roles) start(role);
   await platform.ready(startWithinMs);
 

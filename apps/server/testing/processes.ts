@@ -29,6 +29,10 @@ export type RoleProcess = {
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number>;
   hasEnded(): boolean;
+  /** Resolves when it has ended, however that came. */
+  readonly ended: Promise<unknown>;
+  /** On its standard input. */
+  tell(text: string): void;
   /** Everything it printed so far. */
   output(): string;
 };
@@ -41,8 +45,8 @@ export type RolePlatform = AsyncDisposable & {
   readonly dataDir: string;
   /** The settings that all processes share, for commands that work on the platform. */
   readonly settings: Settings;
-  /** One more process, which may still be waiting when this returns; `more` is for it alone. */
-  start(role: RoleName, more?: Settings): RoleProcess;
+  /** One more process, which may still be waiting when this returns; `more` is for it alone, and `program` is run instead of the platform's own. */
+  start(role: RoleName, more?: Settings, program?: string): RoleProcess;
   /** Resolves when no process that runs waits for anything. */
   ready(withinMs: number): Promise<void>;
 };
@@ -92,13 +96,13 @@ export async function createRolePlatform(options: PlatformOptions): Promise<Role
   for (const role of roles) await replaceKeys(keysFileOf(role), partOf(keys, [role], keyNeeds([role])));
 
   const running = new Map<string, RoleProcess>();
-  function start(role: RoleName, extraSettings: Settings = {}): RoleProcess {
-    const url = addresses.get(role)!.find((each) => !running.has(each));
+  function start(role: RoleName, extraSettings: Settings = {}, program = main): RoleProcess {
+    const url = addresses.get(role)!.find((each) => running.get(each)?.hasEnded() ?? true);
     if (url === undefined)
       throw new Error(`all processes of ${role} that the others know of run already: see \`replicas\``);
     const { port } = new URL(url);
     const innerPort = role === "gateway" ? String(freePort()) : port;
-    const child = Bun.spawn([process.execPath, main, "serve", `--roles=${role}`], {
+    const child = Bun.spawn([process.execPath, program, "serve", `--roles=${role}`], {
       env: {
         ...process.env,
         ...settings,
@@ -107,6 +111,7 @@ export async function createRolePlatform(options: PlatformOptions): Promise<Role
         INTERNAL_PORT: innerPort,
         ...extraSettings,
       },
+      stdin: "pipe",
       stdout: "pipe",
       stderr: "pipe",
     });
@@ -123,7 +128,12 @@ export async function createRolePlatform(options: PlatformOptions): Promise<Role
       innerUrl: `http://127.0.0.1:${innerPort}`,
       kill: async () => void (await end("SIGKILL")),
       stop: () => end("SIGTERM"),
-      hasEnded: () => child.exitCode !== null,
+      hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+      ended: child.exited,
+      tell(text) {
+        void child.stdin.write(text);
+        void child.stdin.flush();
+      },
       output,
     };
     running.set(url, started);

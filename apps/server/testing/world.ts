@@ -40,6 +40,8 @@ export type WorldOptions = {
   readonly trainCount: number;
   readonly stationCount: number;
   readonly composition: Composition;
+  /** From one departure of a train to its next; an hour where nothing is said. */
+  readonly hopS?: number;
 };
 
 const zone = parseZone("Asia/Shanghai")!;
@@ -112,7 +114,8 @@ export async function makeUsers(
 }
 
 /** Trains over the same stations, half an hour apart, each with the same seats. */
-function networkOf({ trainCount, stationCount, composition }: WorldOptions, today: ServiceDate): TimetableImport {
+function networkOf(options: WorldOptions, today: ServiceDate): TimetableImport {
+  const { trainCount, stationCount, composition, hopS = 3_600 } = options;
   const stations = Array.from({ length: stationCount }, (_, n) => ({
     stationId: `S${n}`,
     name: `站${n}`,
@@ -132,8 +135,8 @@ function networkOf({ trainCount, stationCount, composition }: WorldOptions, toda
       days: serviceSpan(addDays(today, -1), 60)!,
       stops: stations.map(({ stationId }, stop) => ({
         stationId,
-        arriveS: startS + stop * 3_600 - (stop === 0 ? 0 : 120),
-        departS: startS + stop * 3_600,
+        arriveS: startS + stop * hopS - (stop === 0 ? 0 : 120),
+        departS: startS + stop * hopS,
         distanceM: stop * 200_000,
       })),
     };
