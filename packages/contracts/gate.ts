@@ -63,7 +63,7 @@ export const GateEventSaid = Type.Object(
         {
           ...strict,
           description:
-            "As the gate has read it: the ticket of whoever was proved to be its holder whose train is nearest.",
+            "As the gate has read it: that ticket of whoever was proved to be its holder that fits here and now.",
         },
       ),
     ),
@@ -119,7 +119,7 @@ export const gateRoutes = {
           events: Type.Array(GateEventAnswer),
           refused: Type.Array(Type.String(), {
             description:
-              "The `eventId` of each that names no moment there is, no document there is, or not exactly one of code, ticket and document: nothing is kept of it.",
+              "The `eventId` of each that names no moment there is, no document there is, or not exactly one of code, ticket and document: nothing is kept of it. One in neither list is said again: nobody could be asked about its document.",
           }),
         }),
       },

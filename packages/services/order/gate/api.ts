@@ -101,22 +101,31 @@ export function createGateApi({
 
   async function ticketOfHolder(
     document: ShownDocument,
-    passage: Parameters<typeof nearestTicket>[2],
+    passage: Omit<GateEvent, "ticketNo">,
   ): Promise<string | null> {
     const hash = await users.documentHash(document);
     if (hash === null) return null;
     return nearestTicket(await store.ofTraveller(hash), hash, passage)?.ticketNo ?? withoutTicket(hash);
   }
 
-  /** One after another: a gate that says many at once was cut off for a while, and is in no hurry. */
+  /**
+   * One after another: a gate that says many at once was cut off for a while, and is in no hurry. Those with a document of which nobody can be asked
+   * just now are in neither list, and hold up none of the others.
+   */
   async function eventsOf(said: readonly GateEventSaid[], gate: Gate) {
     const events: GateEvent[] = [];
     const refused: string[] = [];
+    let away: unknown = null;
     for (const each of said) {
-      const event = await eventOf(each, gate);
-      if (event) events.push(event);
-      else refused.push(each.eventId);
+      try {
+        const event = await eventOf(each, gate);
+        if (event) events.push(event);
+        else refused.push(each.eventId);
+      } catch (error) {
+        away = error;
+      }
     }
+    if (away !== null && events.length === 0) throw away;
     return { events, refused };
   }
 

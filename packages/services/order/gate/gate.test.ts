@@ -1,6 +1,6 @@
 /** Gates and the order room: what is heard of passages, and what it means for the ticket from then on. */
 import { expect, test } from "bun:test";
-import { runId } from "@chepiao/contracts";
+import { runId, ServiceUnavailable } from "@chepiao/contracts";
 import { epochMs, hourMs, minuteMs, trainLateMaxMs } from "@chepiao/kernel";
 import { operatorSays, operatorSource } from "@chepiao/ports/run-states";
 import { type GateEventSaid, signedGate } from "./gate.twin.ts";
@@ -68,6 +68,18 @@ test("a document without a ticket is kept as a conflict that does not tell its n
   expect(answer.refused).toEqual(["2", "3"]);
   expect(answer.events).toMatchObject([{ eventId: "1", outcome: "ticketUnknown", admit: false }]);
   expect((await world.gates.conflicts(everyConflict, 10)).map(({ eventId }) => eventId)).toEqual(["1"]);
+});
+
+test("an event with a document of which nobody can be asked keeps none of the others out, is in no list, and alone is refused", async () => {
+  const { world, gate, ticketNo } = await ticketed();
+  world.onPort = (call) => {
+    if (call === "users.documentHash") throw new ServiceUnavailable("user", "not started");
+  };
+  const shown = { eventId: "1", act: "enter", document: { type: "residentId", number: "1" } } as const;
+  const answer = await gate.whole(shown, { eventId: "2", act: "enter", ticketNo });
+  expect(answer).toMatchObject({ events: [{ eventId: "2", outcome: "entered" }], refused: [] });
+  expect(answer.events).toHaveLength(1);
+  expect(await gate.say(shown).catch((error: unknown) => error)).toBeInstanceOf(ServiceUnavailable);
 });
 
 test("I3: whom a gate has let in to a train that does not run may take another, until one lets him out elsewhere", async () => {

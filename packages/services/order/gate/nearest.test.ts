@@ -1,20 +1,38 @@
 import { expect, test } from "bun:test";
-import { epochMs, hourMs } from "@chepiao/kernel";
-import { firstRecord, type OrderRecord, type TicketRecord } from "@chepiao/ports/order-store";
+import { type EpochMs, epochMs, hourMs, minuteMs } from "@chepiao/kernel";
+import { firstRecord, type OrderRecord, type Passage, type TicketRecord } from "@chepiao/ports/order-store";
 import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
 import { nearestTicket } from "./nearest.ts";
 
 const noon = epochMs(Date.parse("2026-12-01T12:00:00+08:00"));
 const at = (hours: number) => epochMs(noon + hours * hourMs);
+const daysBefore = epochMs(noon - 72 * hourMs);
 
 /** S0 to S3 in four hours. */
-const trip = (departAfter: number, change: Partial<TicketRecord> = {}): OrderRecord => {
-  const order = firstRecord(sampleOrder({ departAt: at(departAfter), documents: ["hers"] }), null);
+const trip = (departAfter: number, change: Partial<TicketRecord> = {}, acceptedAt: EpochMs = daysBefore): OrderRecord => {
+  const order = firstRecord(sampleOrder({ departAt: at(departAfter), acceptedAt, documents: ["hers"] }), null);
   return { ...order, tickets: order.tickets.map((ticket) => ({ ...ticket, state: "issued", ...change })) };
 };
+/** The way back. */
+const back = (departAfter: number): OrderRecord => {
+  const order = trip(departAfter);
+  const [{ fromStationId, toStationId, ...line }] = order.lines;
+  return { ...order, lines: [{ ...line, fromStationId: toStationId, toStationId: fromStationId }] };
+};
+const passage = (hours: number, stationId: string, eventId = "before"): Passage => ({
+  at: at(hours),
+  gateId: "gate",
+  stationId,
+  eventId,
+});
 const numberOf = ({ tickets }: OrderRecord) => tickets[0]!.ticketNo;
-const chosen = (orders: readonly OrderRecord[], act: "enter" | "leave", stationId: string, hours: number) =>
-  nearestTicket(orders, "hers", { act, stationId, at: at(hours) })?.ticketNo ?? null;
+const chosen = (
+  orders: readonly OrderRecord[],
+  act: "enter" | "leave",
+  stationId: string,
+  hours: number,
+  eventId = "now",
+) => nearestTicket(orders, "hers", { gateId: "gate", eventId, act, stationId, at: at(hours) })?.ticketNo ?? null;
 
 test("of two trips from the gate's station a document means the one whose departure is nearest, also where its train is late", () => {
   const [morning, evening] = [trip(0), trip(9)];
@@ -28,7 +46,22 @@ test("of two trips from the gate's station a document means the one whose depart
   }
 });
 
-test("on the way out it means the trip that ends there, and whose arrival is nearest", () => {
+test("a trip that is over is not meant while there is one to come, and is where there is none: its train may be late", () => {
+  const [morning, evening] = [trip(0), trip(9)];
+  expect(chosen([morning, evening], "enter", "S0", 4.2)).toBe(numberOf(evening));
+  expect(chosen([morning], "enter", "S0", 4.2)).toBe(numberOf(morning));
+  const arrived = trip(0, { state: "used", passages: { enter: passage(-1, "S0"), leave: passage(2, "S2") } });
+  expect(chosen([arrived, evening], "enter", "S0", 3)).toBe(numberOf(evening));
+});
+
+test("on the way out it means the ticket with which he went in last, wherever he comes out, and whatever others he has", () => {
+  const inside = trip(0, { state: "used", passages: { enter: passage(-0.5, "S0") } });
+  const earlier = trip(-9, { state: "used", passages: { enter: passage(-9.5, "S0") } });
+  expect(chosen([earlier, inside, back(24)], "leave", "S0", -0.2)).toBe(numberOf(inside));
+  expect(chosen([earlier, inside, back(24)], "leave", "S2", 3)).toBe(numberOf(inside));
+});
+
+test("whoever no gate has seen going in comes out where a trip ends, the one whose arrival is nearest", () => {
   const [morning, evening] = [trip(0), trip(9)];
   expect(chosen([morning, evening], "leave", "S3", 5)).toBe(numberOf(morning));
   expect(chosen([morning, evening], "leave", "S3", 13)).toBe(numberOf(evening));
@@ -36,8 +69,7 @@ test("on the way out it means the trip that ends there, and whose arrival is nea
 
 test("a trip of another station is meant only where there is none of this one, so that the answer can say so", () => {
   const here = trip(9);
-  const { lines } = trip(0);
-  const elsewhere: OrderRecord = { ...trip(0), lines: [{ ...lines[0], fromStationId: "S7" }] };
+  const elsewhere = back(0);
   expect(chosen([elsewhere, here], "enter", "S0", 0)).toBe(numberOf(here));
   expect(chosen([elsewhere], "enter", "S0", 0)).toBe(numberOf(elsewhere));
 });
@@ -54,8 +86,13 @@ test("a document of somebody else, one that is only claimed, and a ticket that i
   expect(chosen([], "enter", "S0", 0)).toBeNull();
 });
 
-test("I7: what was made of it in between does not make another ticket of it", () => {
-  const [first, second] = [trip(0), trip(3)];
-  const used = { ...first, tickets: first.tickets.map((ticket) => ({ ...ticket, state: "used" as const })) };
-  expect(chosen([used, second], "enter", "S0", 1)).toBe(numberOf(first));
+test("I7: said again it means what it meant, also when that is over or was given back, and no ticket that was bought since", () => {
+  const enter = passage(0, "S0", "said");
+  const first = trip(0, { state: "used", passages: { enter, leave: passage(1, "S2") } });
+  const second = trip(3);
+  expect(chosen([first, second], "enter", "S0", 0, "said")).toBe(numberOf(first));
+  const givenBack = trip(0, { state: "refunded", passages: { enter } });
+  expect(chosen([givenBack, second], "enter", "S0", 0, "said")).toBe(numberOf(givenBack));
+  const boughtSince = trip(3, {}, epochMs(at(0) + minuteMs));
+  expect(chosen([boughtSince], "enter", "S0", 0, "said")).toBeNull();
 });
