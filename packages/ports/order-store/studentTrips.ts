@@ -60,9 +60,11 @@ export function studentRefusal(
   if (!students) return null;
   const taken: StudentTrip[] = [];
   for (const trip of asked) {
-    const others = countedOf(trip).filter((each) => each.orderId !== order.orderId && !isReplaced(order, each));
+    const counting = countedOf(trip).filter((each) => each.orderId !== order.orderId && !isReplaced(order, each));
+    // A batch that is written again meets what it had taken before.
+    const others = new Set(counting.map(({ ticketNo }) => ticketNo));
     const own = taken.filter((each) => each.documentHash === trip.documentHash && each.yearFrom === trip.yearFrom);
-    if (others.length + own.length >= students.perYear)
+    if (others.size + own.length >= students.perYear)
       return refusal("StudentTripsUsed", { limit: students.perYear, from: trip.yearFrom });
     taken.push(trip);
   }

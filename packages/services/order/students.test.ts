@@ -1,8 +1,8 @@
 /** Trips at the student fare through the whole order room: so many a document and school year, exactly (rules 3.17, 5.11). */
 import { expect, test } from "bun:test";
 import type { PolicyChanges } from "@chepiao/contracts";
-import { addDays, type UserId } from "@chepiao/kernel";
-import { createWorld, person, requestOf, sold, student, travelDate, type World } from "./order.twin.ts";
+import { addDays, secondMs, type UserId } from "@chepiao/kernel";
+import { createWorld, person, quiet, requestOf, sold, student, travelDate, type World } from "./order.twin.ts";
 import { granted } from "./waitedRules.suite.ts";
 
 const policyOf = (perYear: number): PolicyChanges => ({ fares: { studentTrips: { perYear, yearStart: "10-01" } } });
@@ -79,6 +79,30 @@ test("I6: of two purchases at once for the last student trip one is made, and th
   const orders = await Promise.all(both.map((answer) => world.load(sold(answer).orderNo)));
   expect(orders.map(({ state }) => state).sort()).toEqual(["pendingPayment", "rejected"]);
   expect(orders.find(({ state }) => state === "rejected")!.endedBecause).toBe("StudentTripsUsed");
+});
+
+test("I6: a database that is silent or away keeps no purchase waiting for student trips: the writer still refuses the trip too many", async () => {
+  for (const trouble of ["silent", "away"]) {
+    const world = await createWorld({ policy: { ...policyOf(1), order: { unpaidMax: 0 } } });
+    await bought(world, -1);
+    const never = new Promise<void>(() => {});
+    world.onPort = (call) => {
+      if (call !== "store.studentTrips") return;
+      if (trouble === "away") throw new Error("away");
+      return never;
+    };
+    const answers = Promise.all([world.submit(1, byStudent(0)), world.submit(2)]);
+    await quiet();
+    await world.advance(secondMs);
+    const [student, other] = await answers;
+    world.onPort = () => {};
+    await world.rest();
+    expect(await world.load(sold(student).orderNo)).toMatchObject({
+      state: "rejected",
+      endedBecause: "StudentTripsUsed",
+    });
+    expect(await world.load(sold(other).orderNo)).toMatchObject({ state: "pendingPayment" });
+  }
 });
 
 test("seats of the waitlist are not given to who has no student trip left, and are passed on", async () => {

@@ -1,6 +1,6 @@
 /**
  * Step 4: whoever buys at the student fare has trips left in the school year. Asks only about those; who is quicker than another is settled when the order
- * is written. Takes nothing.
+ * is written, and so is who could not be asked about in time: all others of the batch wait for it. Takes nothing.
  */
 import type { TicketType } from "@chepiao/contracts";
 import {
@@ -10,33 +10,49 @@ import {
   type StudentTrip,
   type StudentYear,
 } from "@chepiao/ports/order-store";
+import { secondMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
 import { limitedPerson } from "@chepiao/ports/reservations";
 import { ticketNoOf, writtenOf } from "./acceptedOrder.ts";
 import { onLine } from "./plan.ts";
-import { type Draft, type Ended, failed, reasonOf, refused, type Step } from "./step.ts";
+import { type Draft, type Ended, refused, type Step } from "./step.ts";
 
 export type StudentsStepDeps = {
+  readonly clock: Pick<Clock, "after">;
   readonly store: Pick<OrderStore, "studentTrips">;
   readonly report: (message: string, error: unknown) => void;
 };
 
-export function createStudentsStep({ store, report }: StudentsStepDeps): Step {
+const askedForMs = secondMs;
+
+export function createStudentsStep({ clock, store, report }: StudentsStepDeps): Step {
+  async function countedOf(asked: readonly Asked[]): Promise<readonly (readonly StudentTrip[])[] | null> {
+    let stop = () => {};
+    const tooLate = new Promise<null>((resolve) => {
+      stop = clock.after(askedForMs, () => resolve(null));
+    });
+    try {
+      return await Promise.race([store.studentTrips(asked), tooLate]);
+    } catch (error) {
+      report("the student trips of a purchase could not be read; they are counted when it is written", error);
+      return null;
+    } finally {
+      stop();
+    }
+  }
+
   async function refusedOf(draft: Draft, asked: readonly Asked[]): Promise<Ended | null> {
     if (asked.length === 0) return null;
-    try {
-      const counted = await store.studentTrips(asked);
-      const replaces = replacedBy(draft);
-      const order = { orderId: draft.orderId, ...(replaces ? { replaces } : {}) };
-      const countedOf = (year: StudentYear) => counted[asked.findIndex(isOf(year))]!;
-      for (const [n, { line, ticket }] of asked.entries()) {
-        const why = studentRefusal(order, asked.slice(0, n + 1), countedOf, draft.rules!.limits);
-        if (why) return refused(onLine({ ...why, facts: { ...why.facts, ticket } }, line, draft.plans!.length));
-      }
-      return null;
-    } catch (error) {
-      report("the student trips of a purchase could not be read", error);
-      return failed(reasonOf(error));
+    const counted = await countedOf(asked);
+    if (counted === null) return null;
+    const replaces = replacedBy(draft);
+    const order = { orderId: draft.orderId, ...(replaces ? { replaces } : {}) };
+    const countedIn = (year: StudentYear) => counted[asked.findIndex(isOf(year))]!;
+    for (const [n, { line, ticket }] of asked.entries()) {
+      const why = studentRefusal(order, asked.slice(0, n + 1), countedIn, draft.rules!.limits);
+      if (why) return refused(onLine({ ...why, facts: { ...why.facts, ticket } }, line, draft.plans!.length));
     }
+    return null;
   }
 
   return {
