@@ -120,16 +120,17 @@ export async function openLives(stage: Stage, day: Day): Promise<Lives> {
   }
 
   /** Once all has come to rest: orders, tickets, ledger and money of this run, and that nothing of it is free, or held for nobody. */
-  async function wrongIn(ended: readonly Entry[]): Promise<string[]> {
+  /** Who has ended otherwise may stand in line until something comes back that he could have: what he is given goes to the next. */
+  async function wrongIn(served: Entry): Promise<string[]> {
     const holds = await holdsOn(redis, runId);
     const held = holds.reduce((sum, { seats }) => sum + seats.length, 0);
     const inLine = await redis.ask((cluster) =>
-      cluster.hmget(redis.key(`needs:{${runId}}`), ...ended.map(({ entryId }) => String(entryId))),
+      cluster.hget(redis.key(`needs:{${runId}}`), String(served.entryId)),
     );
     return [
       ...judge(ofRun(await records(), runId), { accepted: new Map(), sent: record.sent }),
       ...(held === seatsOfClass.second ? [] : [`I1: ${held} seats of ${runId} are held, of ${seatsOfClass.second}`]),
-      ...inLine.flatMap((text, n) => (text ? [`I5: ${ended[n]!.path} has ended, and is in line`] : [])),
+      ...(inLine ? [`I5: ${served.path} is served, and is in line`] : []),
     ];
   }
 
@@ -152,7 +153,7 @@ export async function openLives(stage: Stage, day: Day): Promise<Lives> {
       goOn = false;
       await bought;
     }
-    const wrong = await settled(restMs, () => wrongIn([first, late, unwilling]));
+    const wrong = await settled(restMs, () => wrongIn(first));
     const sales = await bought;
     return sales === 0 ? wrong : [...wrong, `I5: the public bought ${sales} times on ${runId} while it was waited for`];
   }

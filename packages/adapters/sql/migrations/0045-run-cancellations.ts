@@ -1,7 +1,7 @@
 /** That trains do not run is remembered beyond what is said at the moment; of those that are cancelled now, since it was said. */
 import type { Migration } from "kysely/migration";
 import { type Kysely, sql } from "kysely";
-import { createTable } from "./table.ts";
+import { createTable, fromPrimary } from "./table.ts";
 
 const rowsPerStatement = 500;
 
@@ -29,9 +29,15 @@ export const runCancellations: Migration = {
     // A migration that died behind it has copied them.
     await sql`delete from t_run_cancellation`.execute(db);
     // Read and written apart: a proxy takes no insert from another table.
-    const said = await db.selectFrom("t_run_source").select(["source", "said_at"]).execute();
+    const { said, off } = await fromPrimary(db, async (primary) => ({
+      said: await primary.selectFrom("t_run_source").select(["source", "said_at"]).execute(),
+      off: await primary
+        .selectFrom("t_run_state")
+        .select(["source", "run_id"])
+        .where("is_cancelled", "=", 1)
+        .execute(),
+    }));
     const saidAt = new Map(said.map(({ source, said_at }) => [source, said_at]));
-    const off = await db.selectFrom("t_run_state").select(["source", "run_id"]).where("is_cancelled", "=", 1).execute();
     const rows = off.map(({ source, run_id }) => ({
       source,
       run_id,

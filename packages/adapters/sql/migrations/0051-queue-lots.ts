@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import type { Migration } from "kysely/migration";
-import { addColumn, createTable } from "./table.ts";
+import { addColumn, createTable, fromPrimary } from "./table.ts";
 
 export const queueLots: Migration = {
   async up(db) {
@@ -14,8 +14,8 @@ export const queueLots: Migration = {
     await addColumn(db, "t_queue", "chance", "varchar(200) null");
     await addColumn(db, "t_queue", "lots", "bigint not null default 0");
     await addColumn(db, "t_queue", "root_time", "bigint null");
-    const { rows } = await sql<{ queue_id: string; seed: string }>`
-      select queue_id, seed from t_queue where seed_hash = ''`.execute(db);
+    const unhashed = sql<{ queue_id: string; seed: string }>`select queue_id, seed from t_queue where seed_hash = ''`;
+    const { rows } = await fromPrimary(db, (primary) => unhashed.execute(primary));
     for (const { queue_id, seed } of rows) {
       const hash = createHash("sha256").update(seed).digest("hex");
       await sql`update t_queue set seed_hash = ${hash} where queue_id = ${queue_id}`.execute(db);

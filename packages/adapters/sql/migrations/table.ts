@@ -3,6 +3,10 @@ import { type ColumnDataType, type CreateTableBuilder, type Kysely, MysqlAdapter
 
 export const isMysql = (db: Kysely<any>): boolean => db.getExecutor().adapter instanceof MysqlAdapter;
 
+/** What was there before: read outside a transaction it may come from a replica, which has no table yet that was just made. */
+export const fromPrimary = <T>(db: Kysely<any>, read: (db: Kysely<any>) => Promise<T>): Promise<T> =>
+  isMysql(db) ? db.transaction().execute(read) : read(db);
+
 /** `counter` is a primary key that the database counts up itself; a `text` of MySQL ends at 64 KB, a `mediumtext` at 16 MB. */
 type ColumnType = "bigint" | "integer" | "double precision" | "text" | "mediumtext" | `varchar(${number})`;
 type Columns = Readonly<Record<string, ColumnType | `${ColumnType} null` | "counter">>;
