@@ -1,4 +1,5 @@
 /** The stores keep their rules also where reading and writing happen on two threads. */
+import { Database } from "bun:sqlite";
 import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,9 +9,11 @@ import { oneTimeCodesSuite } from "@chepiao/ports/one-time-codes/one-time-codes.
 import { gateStoreSuite } from "@chepiao/ports/gate-store/gateStore.suite.ts";
 import { orderStoreSuite } from "@chepiao/ports/order-store/orderStore.suite.ts";
 import { paymentStoreSuite } from "@chepiao/ports/payment-store/payment-store.suite.ts";
+import { queueStoreSuite } from "@chepiao/ports/queue-store/queueStore.suite.ts";
 import { sessionStoreSuite } from "@chepiao/ports/session-store/session-store.suite.ts";
 import { userStoreSuite } from "@chepiao/ports/user-store/user-store.suite.ts";
 import { sampleNow, sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
+import type { UserId } from "@chepiao/kernel";
 import { openStores, openStoresOn } from "./openStores.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "chepiao-stores-"));
@@ -38,6 +41,7 @@ userStoreSuite(threads, async () => (await open()).stores.users);
 gateStoreSuite(threads, async () => (await open()).stores.gates);
 oneTimeCodesSuite(threads, async () => (await open()).stores.codes);
 sentMessagesSuite(threads, async () => (await open()).stores.sentMessages);
+queueStoreSuite(threads, async () => (await open()).stores.queues);
 sessionStoreSuite(threads, async () => (await open()).stores.sessions);
 paymentStoreSuite(threads, async () => {
   const { stores } = await open();
@@ -65,6 +69,27 @@ describe("on a line to another thread's writer", () => {
     expect(await written).toEqual(["pendingPayment"]);
     expect((await one.stores.orders.load(second.orderId))?.orderNo).toBe(second.orderNo);
   });
+});
+
+test("who asks for a write does not wait for the disk himself, so whoever writes beside him ends meanwhile", async () => {
+  const { stores, path } = await open();
+  using other = new Database(path);
+  other.run("BEGIN IMMEDIATE");
+  const hash = "ab".repeat(32);
+  const asked = Promise.all([
+    stores.queues.putTaken("testqueue", [{ lot: "a", userId: 1 as UserId }]),
+    stores.queues.putListed("testqueue", hash, 0, ["a"]),
+    stores.queues.publishRoot("testqueue", hash, sampleNow),
+    stores.queues.noteChance("testqueue", "1 2 3"),
+    stores.queues.reveal("testqueue", 1, hash),
+    stores.users.takeDocumentPlace(1 as UserId, hash, 1, sampleNow),
+    stores.users.proveContact(1 as UserId, hash, sampleNow),
+    stores.users.releaseContact(1 as UserId, hash),
+  ]);
+  // A write on this thread would stop it here until the other's lock is given up for lost.
+  await Bun.sleep(0);
+  other.run("ROLLBACK");
+  await asked;
 });
 
 test("what was asked for before closing is written", async () => {

@@ -8,33 +8,153 @@ import { openSqlite, type SqliteDatabase } from "./database.ts";
 import { createStores } from "./stores.ts";
 import type { WriterOrder, WriterReply } from "./writerThread.ts";
 
-/** Importing a timetable is not here: that happens before passengers buy, and reports its progress. */
-const writes = {
-  codes: ["put", "try", "use", "end", "purge"],
-  gates: ["addGate", "retireGate", "note", "settle", "forget"],
-  orders: ["accept", "change", "changeBoth", "enqueue", "noteRunRefundFailed", "forgetRuns", "eraseTravellers"],
-  outbox: ["sent", "failed", "hurry"],
-  payments: ["open", "started", "change", "settle", "postpone", "polled"],
-  policies: ["add"],
-  queues: ["announce", "end", "mark", "putPage", "forget"],
-  quotas: ["set", "forgetBefore"],
-  runStates: ["replace", "forgetEnded", "forgetBefore"],
-  securityEvents: ["append", "purge"],
-  sentMessages: ["add", "purge"],
-  sessions: ["create", "slide", "end", "endAll", "purge"],
-  waitlist: [
-    "add",
-    "change",
-    "enqueue",
-    "addReleases",
-    "addOutcomes",
-    "setStopped",
-    "forgetRuns",
-    "forgetEnded",
-    "forgetOutcomes",
-  ],
-  users: ["register", "change", "erase", "addPassenger", "editPassenger", "removePassenger"],
-} as const satisfies { readonly [S in keyof Stores]?: readonly (keyof Stores[S])[] };
+type Kinds = { readonly [S in keyof Omit<Stores, "leases" | "timetable">]: Kind<keyof Stores[S]> };
+type Kind<Method extends PropertyKey> = Readonly<Record<Method, "read" | "write">>;
+
+/**
+ * Every method of a store says what it does: one that is forgotten here does not compile. Timetables are imported before passengers buy, with
+ * a report of the progress, and leases are a row now and then: what these write is written by whoever asks.
+ */
+const kinds: Kinds = {
+  codes: { put: "write", try: "write", use: "write", end: "write", purge: "write" },
+  gates: {
+    gates: "read",
+    pending: "read",
+    conflicts: "read",
+    ofTicket: "read",
+    addGate: "write",
+    retireGate: "write",
+    note: "write",
+    settle: "write",
+    forget: "write",
+  },
+  orders: {
+    load: "read",
+    states: "read",
+    studentTrips: "read",
+    mistakesOf: "read",
+    holdersOn: "read",
+    ofTraveller: "read",
+    runRefunds: "read",
+    ofUser: "read",
+    overdue: "read",
+    travelled: "read",
+    live: "read",
+    unpaidSince: "read",
+    createdSince: "read",
+    soldRuns: "read",
+    runsInLedger: "read",
+    holdersOf: "read",
+    namingTravellers: "read",
+    highestId: "read",
+    accept: "write",
+    change: "write",
+    changeBoth: "write",
+    enqueue: "write",
+    noteRunRefundFailed: "write",
+    forgetRuns: "write",
+    eraseTravellers: "write",
+  },
+  outbox: { pending: "read", failing: "read", backlog: "read", sent: "write", failed: "write", hurry: "write" },
+  payments: {
+    find: "read",
+    byOrder: "read",
+    dueRefunds: "read",
+    awaiting: "read",
+    totals: "read",
+    refundBacklog: "read",
+    open: "write",
+    started: "write",
+    change: "write",
+    settle: "write",
+    postpone: "write",
+    polled: "write",
+  },
+  policies: { all: "read", add: "write" },
+  queues: {
+    all: "read",
+    taken: "read",
+    listed: "read",
+    page: "read",
+    announce: "write",
+    end: "write",
+    mark: "write",
+    putTaken: "write",
+    putListed: "write",
+    publishRoot: "write",
+    noteChance: "write",
+    putPage: "write",
+    reveal: "write",
+    forget: "write",
+  },
+  quotas: { version: "read", since: "read", ofRun: "read", set: "write", forgetBefore: "write" },
+  runStates: {
+    version: "read",
+    read: "read",
+    cancellationsOf: "read",
+    replace: "write",
+    forgetEnded: "write",
+    forgetBefore: "write",
+  },
+  securityEvents: { append: "write", purge: "write" },
+  sentMessages: { of: "read", add: "write", purge: "write" },
+  sessions: {
+    find: "read",
+    listOf: "read",
+    create: "write",
+    slide: "write",
+    end: "write",
+    endAll: "write",
+    purge: "write",
+  },
+  waitlist: {
+    load: "read",
+    loadAll: "read",
+    highestId: "read",
+    ofKey: "read",
+    ofUser: "read",
+    hasPending: "read",
+    hasPrepaid: "read",
+    due: "read",
+    ofRun: "read",
+    idsOfRun: "read",
+    acceptingAdded: "read",
+    waitedFor: "read",
+    releases: "read",
+    stopped: "read",
+    named: "read",
+    uncounted: "read",
+    outcomes: "read",
+    outcomesOn: "read",
+    add: "write",
+    change: "write",
+    enqueue: "write",
+    addReleases: "write",
+    addOutcomes: "write",
+    setStopped: "write",
+    forgetRuns: "write",
+    forgetEnded: "write",
+    forgetOutcomes: "write",
+  },
+  users: {
+    byId: "read",
+    byLogin: "read",
+    unproved: "read",
+    clearEmails: "read",
+    passengers: "read",
+    register: "write",
+    takeDocumentPlace: "write",
+    change: "write",
+    proveContact: "write",
+    changeContact: "write",
+    releaseContact: "write",
+    sealEmail: "write",
+    erase: "write",
+    addPassenger: "write",
+    editPassenger: "write",
+    removePassenger: "write",
+  },
+};
 
 export type OpenStores = AsyncDisposable & {
   readonly stores: Stores;
@@ -76,8 +196,9 @@ export async function openStoresOn(path: string, line: MessagePort): Promise<Omi
 /** What writes goes to the writer, everything else is done on this connection. */
 function storesOf(database: SqliteDatabase, calls: Pick<Calls, "call">): Stores {
   const stores = Object.entries(createStores(database)).map(([name, store]) => {
-    const methods: readonly string[] = writes[name as keyof typeof writes] ?? [];
-    const remote = methods.map((method) => [
+    const kindOf: Kind<string> = kinds[name as keyof Kinds] ?? {};
+    const writing = Object.keys(kindOf).filter((method) => kindOf[method] === "write");
+    const remote = writing.map((method) => [
       method,
       (...args: readonly unknown[]) => calls.call(name as keyof Stores, method, argsText(args)),
     ]);
