@@ -69,8 +69,14 @@ export function createMemoryQueueCounters(): QueueCounters {
       of(queueId).closed = true;
     },
     async *collected(queueId) {
-      const waiting = [...of(queueId).byLot].flatMap(([lot, { position }]) => (position === 0 ? [lot] : []));
-      for (let start = 0; start < waiting.length; start += lotsAtOnce) yield waiting.slice(start, start + lotsAtOnce);
+      let some: string[] = [];
+      for (const [lot, { position }] of of(queueId).byLot) {
+        if (position === 0) some.push(lot);
+        if (some.length < lotsAtOnce) continue;
+        yield some;
+        some = [];
+      }
+      if (some.length > 0) yield some;
     },
     async place(queueId, first, lots) {
       const { byLot } = of(queueId);

@@ -42,6 +42,22 @@ test("everybody who has a lot has a place, whatever order they came in", async (
   );
 });
 
+test("a draw pauses as often as its lots need it, and not for each of their first letters", async () => {
+  for (const count of [1, 1_999, 6_000]) {
+    let pauses = 0;
+    const counting = async () => void pauses++;
+    const some = lots(count).map(commitmentOf);
+    const root = await merkleRoot(some, counting);
+    const ofRoot = pauses;
+    await drawLots(factsOf(root), some, counting);
+    // Each lot is put into its bin, sorted, and hashed once or twice; 2,000 are a step.
+    for (const each of [ofRoot, pauses - ofRoot]) {
+      expect(each).toBeLessThanOrEqual((4 * count) / 2_000);
+      expect(each).toBeGreaterThanOrEqual(Math.floor(count / 2_000));
+    }
+  }
+});
+
 test("one lot more, less or another is another root, and other places", async () => {
   const root = await merkleRoot(lots(7), pause);
   for (const other of [lots(6), lots(8), [...lots(6), "lotX"]]) expect(await merkleRoot(other, pause)).not.toBe(root);

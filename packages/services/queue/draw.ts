@@ -23,7 +23,7 @@ const atOnce = 2_000;
  * goes up as it is.
  */
 export async function merkleRoot(lots: Iterable<string>, pause: Pause): Promise<string> {
-  const sorted = await inOrder([...lots], (lot) => lot, pause);
+  const sorted = await inOrder(lots, (lot) => lot, pause);
   let level: string[] = [];
   for (const lot of sorted) {
     level.push(sha256(`0${lot}`));
@@ -60,12 +60,25 @@ export async function drawLots(facts: DrawFacts, lots: Iterable<string>, pause: 
 export const unprovedMark = "u";
 const isUnproved = (lot: string): boolean => lot.startsWith(unprovedMark);
 
-/** Sorted by their keys, a few thousand at a time: hashes are evenly spread over their first letters. */
-async function inOrder<T>(items: readonly T[], keyOf: (item: T) => string, pause: Pause): Promise<T[]> {
-  const bins = Map.groupBy(items, (item) => keyOf(item).slice(0, 3));
+/** Sorted by their keys, a few thousand at a time: hashes are evenly spread over their first letters. Few items are no reason for many pauses. */
+export async function inOrder<T>(items: Iterable<T>, keyOf: (item: T) => string, pause: Pause): Promise<T[]> {
+  const bins = new Map<string, T[]>();
+  let binned = 0;
+  for (const item of items) {
+    const first = keyOf(item).slice(0, 3);
+    const bin = bins.get(first);
+    if (bin) bin.push(item);
+    else bins.set(first, [item]);
+    if (++binned % atOnce === 0) await pause();
+  }
   const sorted: T[] = [];
+  let sincePause = 0;
   for (const first of [...bins.keys()].toSorted()) {
-    for (const item of bins.get(first)!.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))) sorted.push(item);
+    const bin = bins.get(first)!.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    for (const item of bin) sorted.push(item);
+    sincePause += bin.length;
+    if (sincePause < atOnce) continue;
+    sincePause = 0;
     await pause();
   }
   return sorted;

@@ -23,7 +23,7 @@ import type { Vault } from "@chepiao/ports/vault";
 import type { Work } from "@chepiao/room";
 import { decideAdmission } from "./admission.ts";
 import { pagesOf } from "./api.ts";
-import { commitmentOf, drawLots, merkleRoot } from "./draw.ts";
+import { commitmentOf, drawLots, inOrder, merkleRoot } from "./draw.ts";
 import { seedsBy } from "./seeds.ts";
 import { isOver, type States } from "./status.ts";
 import type { TakenLots } from "./takenLots.ts";
@@ -63,7 +63,10 @@ export function createKeeper(deps: KeeperDeps): Keeper {
 
   async function collected(queueId: string): Promise<Set<string>> {
     const lots = new Set<string>();
-    for await (const some of counters.collected(queueId)) for (const lot of some) lots.add(lot);
+    for await (const some of counters.collected(queueId)) {
+      for (const lot of some) lots.add(lot);
+      await pause();
+    }
     return lots;
   }
 
@@ -81,7 +84,7 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     const seen = Math.max(marks.lots, states.last(queueId)?.lots ?? 0);
     if (!closed && lots < seen && clock.now() < opensAt + queueLostGraceMs) return;
     await counters.close(queueId);
-    const list = [...(await collected(queueId))].toSorted();
+    const list = await inOrder(await collected(queueId), (lot) => lot, pause);
     if (list.length < seen) report(`of ${seen} lots of queue ${queueId} ${seen - list.length} are lost`);
     const root = await merkleRoot(list, pause);
     await inPages(list, (page, some) => store.putListed(queueId, root, page, some));
