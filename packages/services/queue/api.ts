@@ -170,7 +170,9 @@ export function createHandlers(deps: ApiDeps): Handlers<typeof queueRoutes> {
         stayMs,
       });
       if (joined === "other") return refuse(refusal("QueueLotTaken"));
-      if (joined.position === 0) await takenLots?.put(queueId, { lot: joined.lot, userId });
+      // Once the root is published the list is what is drawn.
+      if (joined.position === 0 && queue.marks.root === null)
+        await takenLots?.put(queueId, { lot: joined.lot, userId });
       return ok({ status: 200, body: placeView({ queueId, userId, ...joined }) });
     },
     async heartbeat({ session, body }) {

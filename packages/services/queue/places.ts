@@ -44,8 +44,9 @@ export type Places = ReturnType<typeof createPlaces>;
 export type Person = { readonly known: string; readonly isProved: boolean };
 
 /**
- * Whom a lot is of. A document that is proved is a person. One that is not has a lot of its own, behind those, however many accounts name it; it takes
- * nothing from whoever proves it. Where nobody is ever asked a document says nothing, and an account is a person.
+ * Whom a lot is of. A document that is proved is a person. An account that has proved none is one of its own, behind those: were its document the person,
+ * whoever names it first would lock out all others, and where the register does not cover it also its owner. Where nobody is ever asked a document
+ * says nothing, and an account is a person.
  */
 export function personOf(userId: number, passengers: readonly KnownPassenger[]): Person {
   const self = passengers.find((passenger) => passenger.self === true);
@@ -53,5 +54,5 @@ export function personOf(userId: number, passengers: readonly KnownPassenger[]):
   if (!self) return { known: account, isProved: false };
   if (self.unasked === "never") return { known: account, isProved: true };
   const isProved = (self.proof ?? "proved") === "proved" && self.unasked === undefined;
-  return { known: isProved ? self.documentHash : `unproved ${self.documentHash}`, isProved };
+  return isProved ? { known: self.documentHash, isProved } : { known: account, isProved };
 }
