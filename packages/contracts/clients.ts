@@ -99,6 +99,8 @@ export type Timetable = {
   cityEnglish(city: string): string;
   run(trainNumber: string, originDate: ServiceDate): Run | null;
   knowsTrain(trainNumber: string): boolean;
+  /** The number of the train that is meant: one that is written so, or else one in other letters, small or full width; null where there is none. */
+  trainCalled(text: string): string | null;
   /** What became of a run on the day; null where nobody has said anything. */
   stateOf(runId: RunId): RunState | null;
   /** Moves whenever other runs or stops are cancelled than before. */

@@ -153,11 +153,12 @@ export function createSearch(deps: SearchDeps): Handlers<typeof searchRoutes> {
 
     stops({ params, query }) {
       const timetable = deps.timetable();
-      if (!timetable.knowsTrain(params.trainNumber)) return refuse(refusal("TrainUnknown"));
+      const trainNumber = timetable.trainCalled(params.trainNumber);
+      if (trainNumber === null) return refuse(refusal("TrainUnknown"));
       const date = parseServiceDate(query.date);
-      const run = date && timetable.run(params.trainNumber, date);
+      const run = date && timetable.run(trainNumber, date);
       if (!run) return refuse(refusal("RunUnknown"));
-      const runsOn = calendarDates(clock.now()).filter((each) => timetable.run(params.trainNumber, each) !== null);
+      const runsOn = calendarDates(clock.now()).filter((each) => timetable.run(trainNumber, each) !== null);
       return ok({ status: 200, body: stopsOf(run, runsOn) });
     },
 

@@ -110,6 +110,7 @@ function createWorld() {
     calls: () => [],
     run: () => null,
     knowsTrain: () => true,
+    trainCalled: (text) => text,
     legs([from], [to], date): Leg[] {
       const [fromStop, toStop] = [stations.indexOf(from!), stations.indexOf(to!)];
       if (fromStop < 0 || fromStop >= toStop) return [];

@@ -114,6 +114,7 @@ const timetable: Timetable = {
   },
   run: (trainNumber, date) => (trainNumber === "Z1" && daysBetween(today, date) < 30 ? runOf(date) : null),
   knowsTrain: (trainNumber) => trainNumber === "Z1",
+  trainCalled: (text) => (["Z1", "z1"].includes(text) ? "Z1" : null),
   legs(from, to, date): Leg[] {
     if (to[0] !== "C") return [];
     if (from[0] === "A") return [{ run: runOf(date), fromStop: 0, toStop: 3 }];
@@ -328,6 +329,7 @@ test("a train's stops have no arrival at the first and no departure at the last"
       },
     },
   });
+  expect(stopsOf("z1", "2026-12-01")).toMatchObject({ value: { body: { trainNumber: "Z1" } } });
   expect(stopsOf("Z2", "2026-12-01")).toMatchObject({ error: { code: "TrainUnknown" } });
   for (const date of ["2027-12-01", "2026-99-99"])
     expect(stopsOf("Z1", date)).toMatchObject({ error: { code: "RunUnknown" } });

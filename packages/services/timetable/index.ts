@@ -102,6 +102,7 @@ export async function createTimetableRoom(deps: TimetableRoomDeps): Promise<Time
     cancellations: states.cancellations,
     stationOfStop: (stopId) => current.stationOfStop(stopId),
     knowsTrain: (trainNumber) => current.knowsTrain(trainNumber),
+    trainCalled: (text) => current.trainCalled(text),
     legs: (from, to, boardingDate) => current.legs(from, to, boardingDate),
     runsOn: (originDate) => current.runsOn(originDate),
     saleOpensAt: (run, fromStop) => current.saleOpensAt(run, fromStop),

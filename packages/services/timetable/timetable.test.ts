@@ -224,6 +224,20 @@ test("a train's version is that of the date", () => {
   expect(versions.knowsTrain("G2")).toBe(false);
 });
 
+test("a train is found by its number as it is printed, and by other letters where none is printed so", () => {
+  const { trainCalled } = timetable(
+    sketch("Os1234", "AB"),
+    sketch("IC1", "AB"),
+    sketch("ic1", "AC"),
+    sketch("G1", "AB"),
+  );
+  const meant = { Os1234: "Os1234", OS1234: "Os1234", os1234: "Os1234", g1: "G1", Ｇ１: "G1", IC1: "IC1", ic1: "ic1" };
+  for (const [text, number] of Object.entries(meant)) expect([text, trainCalled(text)]).toEqual([text, number]);
+  // Of two that differ in their letters alone, the first.
+  expect(trainCalled("Ic1")).toBe("IC1");
+  for (const text of ["Os", "", "os12345"]) expect(trainCalled(text)).toBeNull();
+});
+
 test("a sale opens at the opening time, the window's days before the origin date", () => {
   const subject = timetable(sketch("G1", "AB", { days: 30 }));
   const run = subject.run("G1", serviceDate("2026-12-20"))!;

@@ -49,6 +49,8 @@ type RunStatesRead = Pick<Timetable, "stateOf" | "notices" | "cancellations">;
 /** Nobody says anything. */
 const noStates: RunStatesRead = { stateOf: () => null, notices: () => [], cancellations: () => 0 };
 
+const folded = (trainNumber: string): string => trainNumber.normalize("NFKC").toLowerCase();
+
 const daySeconds = 86_400;
 /** Days of runs, station pairs, and legs in answers kept; the least used goes first. */
 const daysKept = 64;
@@ -87,6 +89,10 @@ export function createTimetable(
   });
   const services = createServices(stored.trains.map((train) => train.days));
   const trainsByNumber = Map.groupBy(trains.keys(), (index) => trains[index]!.trainNumber);
+  let foldedNumbers: ReadonlyMap<string, string> | null = null;
+  /** Made when first somebody types a number that is not written so. */
+  const numbersByFolded = () =>
+    (foldedNumbers ??= new Map([...trainsByNumber.keys()].reverse().map((number) => [folded(number), number])));
   const boardings = callsByStation(trains, "boarding");
   const alightings = callsByStation(trains, "alighting");
   const callCount = (stationId: string) =>
@@ -202,6 +208,7 @@ export function createTimetable(
     cancellations: states.cancellations,
     stationOfStop: (stopId) => stationByStop.get(stopId) ?? (stations.has(stopId) ? stopId : null),
     knowsTrain: (trainNumber) => trainsByNumber.has(trainNumber),
+    trainCalled: (text) => (trainsByNumber.has(text) ? text : (numbersByFolded().get(folded(text)) ?? null)),
     legs(from, to, boardingDate) {
       const key = `${boardingDate}\n${from.join("\t")}\n${to.join("\t")}`;
       let legs = answers.get(key);

@@ -1,4 +1,4 @@
-/** A number of a train as it is printed, from what people type. Pure. */
+/** A number of a train as people type it. Pure. */
 
-/** Full width, small letters and gaps are the same number. */
-export const trainNumberOf = (text: string): string => text.normalize("NFKC").replaceAll(/\s/g, "").toUpperCase();
+/** Without gaps, which no number has. Its letters stay as they are: some railways print small ones, and the platform finds it in either. */
+export const trainNumberOf = (text: string): string => text.replaceAll(/\s/g, "");

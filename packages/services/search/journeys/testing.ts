@@ -134,6 +134,7 @@ export function railwayOf({ cities, trains: sketches, policy = {}, states = [] }
     calls: () => [],
     run: (trainNumber, date) => runsOn(date).find(({ train }) => train.trainNumber === trainNumber) ?? null,
     knowsTrain: () => true,
+    trainCalled: (text) => text,
     stateOf: (id) => stateById.get(id) ?? null,
     cancellations: () => states.length,
     notices: () => [],
