@@ -36,7 +36,15 @@ export {
   type Written,
 } from "./orderStore.ts";
 export { endedTripsOf, firstRecord, tripClaimsOf } from "./claim.ts";
-export { daysOfYear, endedStudentTripsOf, schoolYearOf, studentRefusal, studentTripsOf } from "./studentTrips.ts";
+export {
+  daysOfYear,
+  endedStudentTripsOf,
+  inSomeSchoolYear,
+  schoolYearEnds,
+  schoolYearOf,
+  studentRefusal,
+  studentTripsOf,
+} from "./studentTrips.ts";
 export { createMemoryOrderStore, type MemoryOrderStore } from "./orderStore.memory.ts";
 
 export const orderStorePort = port<OrderStore>("orders");

@@ -3,19 +3,28 @@
  * written: a trip counts long after it has ended, until it is given back or becomes another. Pure.
  */
 import { lineOf, type OrderAccepted, type Refusal, refusal } from "@chepiao/contracts";
-import type { OrderId, ServiceDate } from "@chepiao/kernel";
+import { addDays, type OrderId, type ServiceDate } from "@chepiao/kernel";
 import { limitedPerson, type StudentLimit, type TripLimits } from "@chepiao/ports/reservations";
 import { isTripState, liveTicketStates, type OrderRecord, type StudentTrip, type StudentYear } from "./orderStore.ts";
 
 /** A school year is over so long after it has begun. */
 export const daysOfYear = 366;
 
-/** The first day of the school year in which that day is. */
+/** The first day of the school year in which that day is. The calendar knows it of days that are `inSomeSchoolYear`. */
 export function schoolYearOf(date: ServiceDate, { yearStart }: Pick<StudentLimit, "yearStart">): ServiceDate {
-  const year = Number(date.slice(0, 4));
-  const start = `${year}-${yearStart}`;
-  return (date >= start ? start : `${year - 1}-${yearStart}`) as ServiceDate;
+  const start = dayOf(yearOf(date), yearStart);
+  return date >= start ? start : dayOf(yearOf(date) - 1, yearStart);
 }
+
+/** The last one. */
+export const schoolYearEnds = (yearFrom: ServiceDate, { yearStart }: Pick<StudentLimit, "yearStart">): ServiceDate =>
+  addDays(dayOf(yearOf(yearFrom) + 1, yearStart), -1);
+
+/** Dates have four digits for the year: before and behind it must be one, too. */
+export const inSomeSchoolYear = (date: ServiceDate): boolean => yearOf(date) > 0 && yearOf(date) < 9_999;
+
+const yearOf = (date: ServiceDate): number => Number(date.slice(0, 4));
+const dayOf = (year: number, dayOfYear: string) => `${String(year).padStart(4, "0")}-${dayOfYear}` as ServiceDate;
 
 type Claiming = Pick<OrderAccepted, "lines" | "orderId" | "replaces" | "tickets" | "userId">;
 /** An order, and of which others its tickets are to stand in place. */

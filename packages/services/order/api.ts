@@ -21,7 +21,7 @@ import {
 } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
-import type { OrderRecord, OrderStore } from "@chepiao/ports/order-store";
+import { inSomeSchoolYear, type OrderRecord, type OrderStore } from "@chepiao/ports/order-store";
 import type { RunStateStore } from "@chepiao/ports/run-states";
 import { createChangeApi } from "./change/api.ts";
 import type { Changes } from "./changes.ts";
@@ -84,7 +84,7 @@ export function createApi(deps: ApiDeps) {
     list: async ({ session, query }) => reply(await queries.list(session.userId as UserId, query)),
     async studentTrips({ session, query }) {
       const date = parseServiceDate(query.date);
-      if (!date) return refuse(refusal("MalformedRequest"));
+      if (!date || !inSomeSchoolYear(date)) return refuse(refusal("MalformedRequest"));
       return reply(await studentTripsLeft(deps, session.userId as UserId, date));
     },
     async get({ session, params }) {

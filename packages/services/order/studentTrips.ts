@@ -1,7 +1,7 @@
 /** What a student is shown before he buys: how many trips at that fare are left. The order's writer decides. */
 import type { StudentTripsLeft, Timetable, UserClient } from "@chepiao/contracts";
-import { addDays, type ServiceDate, serviceDate, type UserId } from "@chepiao/kernel";
-import { type OrderStore, schoolYearOf } from "@chepiao/ports/order-store";
+import type { ServiceDate, UserId } from "@chepiao/kernel";
+import { type OrderStore, schoolYearEnds, schoolYearOf } from "@chepiao/ports/order-store";
 import { limitedPerson } from "@chepiao/ports/reservations";
 import { writtenOf } from "./purchase/acceptedOrder.ts";
 import { rulesOf } from "./rules.ts";
@@ -19,7 +19,7 @@ export async function studentTripsLeft(
 ): Promise<StudentTripsLeft> {
   const { students } = rulesOf(timetable().policy).limits;
   if (!students) return { perYear: null, from: null, until: null, passengers: [] };
-  const { perYear, yearStart } = students;
+  const { perYear } = students;
   const yearFrom = schoolYearOf(date, students);
   const known = (await users.passengers(userId)).filter(({ ticketType }) => ticketType === "student");
   const asked = known.map((passenger) => ({ documentHash: limitedPerson(writtenOf(passenger), userId), yearFrom }));
@@ -27,7 +27,7 @@ export async function studentTripsLeft(
   return {
     perYear,
     from: yearFrom,
-    until: addDays(serviceDate(`${Number(yearFrom.slice(0, 4)) + 1}-${yearStart}`), -1),
+    until: schoolYearEnds(yearFrom, students),
     passengers: known.map(({ passengerId }, n) => ({ passengerId, left: Math.max(0, perYear - counted[n]!.length) })),
   };
 }

@@ -47,7 +47,10 @@ test("before buying, an account hears how many student trips its passengers have
   await bought(world, 0);
   expect((await leftOn("2027-09-30")).passengers).toEqual([{ passengerId, left: 1 }]);
   expect(await leftOn("2027-10-01")).toMatchObject({ from: "2027-10-01", passengers: [{ passengerId, left: 2 }] });
-  expect(await world.studentTrips(1, "2026-02-30")).toBe("MalformedRequest");
+  for (const date of ["2026-02-30", "0000-01-01", "9999-12-31"])
+    expect(await world.studentTrips(1, date)).toBe("MalformedRequest");
+  expect(await leftOn("0001-01-01")).toMatchObject({ from: "0000-10-01", until: "0001-09-30" });
+  expect(await leftOn("9998-12-31")).toMatchObject({ from: "9998-10-01", until: "9999-09-30" });
   const free = await createWorld({ policy: { fares: { studentTrips: null } } });
   expect(await free.studentTrips(1, "2026-12-01")).toMatchObject({ perYear: null, passengers: [] });
 });
