@@ -20,7 +20,7 @@ const orderOf = (over: object = {}, ticket: object = {}) =>
     orderNo: "E1",
     state: "ticketed",
     endedBecause: null,
-    lines: [{ line: 0, runId: run, fromStop: 0, toStop: 2 }],
+    lines: [{ line: 0, runId: run, fromStop: 0, toStop: 2, fromStationId: "A" }],
     tickets: [{ ticketNo: "E1-1", line: 0, state: "issued", fareFen: 900, feeFen: null, refundFen: null, ...ticket }],
     ...over,
   }) as unknown as OrderRecord;
@@ -117,6 +117,8 @@ test("tickets of a cancelled train are back, whole and once, and no others are",
   expect(endedForCancelledRuns(book, [orderOf({ endedBecause: "RunCancelled" })])).toHaveLength(1);
   await say(true);
   expect([judge(back, [refund]), nobodyIsOnCancelledRuns(book, [kept]).length]).toEqual([0, 1]);
+  const letOutAt = (stationId: string) => orderOf({}, { state: "used", passages: { leave: { stationId } } });
+  expect(["A", "B"].map((at) => nobodyIsOnCancelledRuns(book, [letOutAt(at)]).length)).toEqual([1, 0]);
   expect([judge(back, []), judge(back, [refund, refund])]).toEqual([1, 1]);
   expect(judge(orderOf({}, { state: "refunded", feeFen: 5 }), [refund])).toBe(1);
   told.givenBack.add("E1-1");

@@ -2,7 +2,7 @@
  * What must have become of everybody whose train does not run: the tickets are back, whole and once; nothing else is; nobody waits for it. Who asked
  * himself for what he got back is known from what people said.
  */
-import { lineOf } from "@chepiao/contracts";
+import { lineOf, type OrderLine } from "@chepiao/contracts";
 import { orderNoOf, waitlistNoOf } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import type { WaitlistRecord } from "@chepiao/ports/waitlist-store";
@@ -13,11 +13,14 @@ import { liveTickets } from "./orders.ts";
 
 type Runs = Pick<CancelledBook, "isOff" | "wasEver">;
 
-/** I3, I4: nobody has a ticket of it, or pays for one. */
+/** I3, I4: nobody has a ticket of it, or pays for one, but who was let out on the way: that is for staff. */
 export const nobodyIsOnCancelledRuns = (runs: Runs, orders: readonly OrderRecord[]): string[] =>
   liveTickets(orders)
-    .filter(({ line }) => runs.isOff(line))
+    .filter(({ line, ticket }) => runs.isOff(line) && !wasLetOut(ticket, line))
     .map(({ line, ticket }) => `I3: ${ticket.ticketNo} is ${ticket.state}, and ${line.runId} does not run`);
+
+const wasLetOut = ({ passages }: TicketRecord, { fromStationId }: OrderLine): boolean =>
+  passages?.leave !== undefined && passages.leave.stationId !== fromStationId;
 
 /** I3: what went back was asked for, or its train was cancelled: then it went back whole, by one refund of the bank. */
 export function cancelledRunsGoBackWhole(

@@ -5,7 +5,9 @@ import type { OrdersOfRuns, OrderStore } from "./orderStore.ts";
 export {
   addedTo,
   endedByRailway,
+  enteredAt,
   erasedText,
+  hasGone,
   hasSeatsOn,
   isNotRun,
   isTripState,

@@ -252,15 +252,26 @@ export const hasSeatsOn = (order: OrderRecord, notRun: NotRun): boolean =>
 export const isNotRun = (line: Pick<OrderLine, "fromStop" | "runId" | "toStop">, notRun: NotRun): boolean =>
   line.runId === notRun.runId && isOff(notRun, line);
 
-/** What went back of an order before counts, too: a train may be shortened, and then not run at all. */
-export const addedTo = (before: RunRefundResult | undefined, result: RunRefundResult): RunRefundResult =>
-  before && before.why === null && result.why === null
-    ? {
-        ...result,
-        ticketCount: before.ticketCount + result.ticketCount,
-        amountFen: fen(before.amountFen + result.amountFen),
-      }
-    : result;
+type OfTicket = Pick<TicketRecord, "passages">;
+type FromWhere = Pick<OrderLine, "fromStationId">;
+
+/** Has a gate let its passenger out elsewhere than where the trip begins? A part of the way was travelled, though the train does not go all of it. */
+export const hasGone = ({ passages }: OfTicket, { fromStationId }: FromWhere): boolean =>
+  passages?.leave !== undefined && passages.leave.stationId !== fromStationId;
+
+/** When a gate has let its passenger in, unless one let them out again where the trip begins; null for who is not in. */
+export function enteredAt({ passages }: OfTicket, { fromStationId }: FromWhere): EpochMs | null {
+  const { enter, leave } = passages ?? {};
+  if (!enter) return null;
+  return leave?.stationId === fromStationId && leave.at >= enter.at ? null : enter.at;
+}
+
+/** What went back of an order before counts, too, also where the rest fails: a train may be shortened, and then not run at all. */
+export const addedTo = (before: RunRefundResult | undefined, result: RunRefundResult): RunRefundResult => ({
+  ...result,
+  ticketCount: (before?.ticketCount ?? 0) + result.ticketCount,
+  amountFen: fen((before?.amountFen ?? 0) + result.amountFen),
+});
 
 /**
  * When time next changes a ticketed order: as the first trip ends that has a ticket which no gate has seen, or else, where all were seen, given back or

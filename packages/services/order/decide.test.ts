@@ -30,6 +30,7 @@ import {
   decideExpire,
   decidePaid,
   decideRefund,
+  decideRunCancelled,
   decideSettled,
   decideTravelled,
   paymentBack,
@@ -299,6 +300,28 @@ test("I7: money that is back is noted once, also when the trip is over, and conc
   expect(decideSettled(order, settled("somebody else's"))).toBeNull();
   const travelled = decideTravelled(order, endOf(order))!.order;
   expect(ticketStates(decideSettled(travelled, settled(first!.ticketNo))!.order)).toEqual(["refunded", "used"]);
+});
+
+test("I3: who was let out on the way has nothing back for what his train does not run, neither by itself nor on request", () => {
+  const order = ticketed();
+  const { runId, toStop, fromStationId } = order.lines[0];
+  const shortened = { runId, skipped: [toStop] };
+  const out = (stationId: string): OrderRecord => {
+    const leave = { at: sampleDeparture, gateId: "A1", stationId, eventId: "1" };
+    const [first, second] = order.tickets;
+    return { ...order, tickets: [{ ...first!, state: "used", passages: { enter: leave, leave } }, second!] };
+  };
+  const change = decideRunCancelled(out("S1"), shortened)!;
+  expect([ticketStates(change.order), dues(change.messages).length]).toEqual([["used", "refunding"], 1]);
+  expect(change.runRefund).toMatchObject({ ticketCount: 1, amountFen: 10_000 });
+  expect(decideRunCancelled(change.order, { runId, skipped: null })).toBeNull();
+  expect(giveBack(out("S1"), [0], { isRunCancelled: true })).toMatchObject({
+    error: { code: "TicketNotRefundable", facts: { rule: "entered" } },
+  });
+  // Who came out where the trip begins has gone nowhere.
+  const back = decideRunCancelled(out(fromStationId), shortened)!;
+  expect(ticketStates(back.order)).toEqual(["refunding", "refunding"]);
+  expect(giveBack(out(fromStationId), [0], { isRunCancelled: true }).ok).toBe(true);
 });
 
 test("a trip is over when its train arrives; what was given back stays so", () => {

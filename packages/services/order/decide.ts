@@ -14,7 +14,7 @@ import {
   type RefundSettled,
 } from "@chepiao/contracts";
 import { type EpochMs, fen, ok, refuse, type Result } from "@chepiao/kernel";
-import { isNotRun, type OrderRecord, type TicketRecord } from "@chepiao/ports/order-store";
+import { hasGone, isNotRun, type OrderRecord, type TicketRecord } from "@chepiao/ports/order-store";
 import type { NotRun } from "@chepiao/ports/run-states";
 import { decideReplaced, replacedGone } from "./change/decide.ts";
 import { mistakeOf, type RefundBasis, termsOf } from "./refundCase.ts";
@@ -149,7 +149,7 @@ export function decideRefund(
 
 /**
  * What becomes of an order whose train does not run, or not all the way: its tickets for that go back without a fee, its others stay; one that
- * waits for its money ends. Null where there is nothing left of that.
+ * waits for its money ends. Null where there is nothing left of that. Who has gone a part of the way is left to staff.
  */
 export function decideRunCancelled(order: OrderRecord, notRun: NotRun): DecidedChange | null {
   if (order.state === "pendingPayment") {
@@ -159,7 +159,7 @@ export function decideRunCancelled(order: OrderRecord, notRun: NotRun): DecidedC
   }
   const isNotCarried = (ticket: TicketRecord) =>
     isNotRun(lineOf(order, ticket), notRun) && ticketTransitions[ticket.state].notCarried === "refunding";
-  const given = order.tickets.filter(isNotCarried);
+  const given = order.tickets.filter((ticket) => isNotCarried(ticket) && !hasGone(ticket, lineOf(order, ticket)));
   if (given.length === 0) return null;
   const change = takenBack(order, new Map(given.map((ticket) => [ticket, whole(ticket)])));
   const amountFen = fen(given.reduce((sum, { fareFen }) => sum + fareFen, 0));

@@ -6,6 +6,8 @@ import type { RefundRules } from "./refundFee.ts";
 
 export type NotRunBasis = Pick<RefundRules, "suspendedDays"> & {
   readonly cancellations: readonly Cancellation[];
+  /** Who is in goes by a train that runs after all. */
+  readonly isIn: boolean;
   /** By whose clock its days end. */
   readonly zone: ZoneName;
 };
@@ -15,9 +17,10 @@ export function notRunUntil(
   line: OrderLine,
   boughtAt: EpochMs,
   now: EpochMs,
-  { suspendedDays, cancellations, zone }: NotRunBasis,
+  { suspendedDays, cancellations, isIn, zone }: NotRunBasis,
 ): EpochMs | null {
-  const ofRun = cancellations.filter(({ runId }) => runId === line.runId);
+  const runsAfterAll = ({ endedAt }: Cancellation) => endedAt !== null && endedAt < line.departAt;
+  const ofRun = cancellations.filter((each) => each.runId === line.runId && !(isIn && runsAfterAll(each)));
   if (ofRun.length === 0) return null;
   const lastAt = instantOfClock(addDays(line.boardingDate, suspendedDays + 1), 0, zone);
   const untils = ofRun.flatMap((each) => owedUntil(each, line, boughtAt, now, lastAt) ?? []);

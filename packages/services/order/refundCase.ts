@@ -1,7 +1,13 @@
 /** A ticket of an order as the refund rules see it, and what its account has given back by mistake. */
 import { isWayOff, lineOf, type RefundBar, type Timetable } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, refuse, type Result, type ServiceDate } from "@chepiao/kernel";
-import type { MistakeRefund, OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
+import {
+  enteredAt,
+  hasGone,
+  type MistakeRefund,
+  type OrderRecord,
+  type TicketRecord,
+} from "@chepiao/ports/order-store";
 import type { Cancellation } from "@chepiao/ports/run-states";
 import { isFulfilment } from "./purchase/fulfil.ts";
 import { changeOf } from "./change/plan.ts";
@@ -32,6 +38,7 @@ const refundCaseOf = (order: OrderRecord, ticket: TicketRecord, now: EpochMs, ba
   const notRun = {
     suspendedDays,
     cancellations: basis.cancellations,
+    isIn: enteredAt(ticket, line) !== null,
     zone: basis.timetable.zoneOf(line.fromStationId),
   };
   return {
@@ -55,6 +62,8 @@ export function termsOf(
   const { rules, mistakes } = basis;
   const isValid = ticket.state === "issued" && order.state === "ticketed";
   if (!isValid && ticket.state !== "used") return refuse("notIssued");
+  // What a part of the way is worth is for staff to say.
+  if (hasGone(ticket, lineOf(order, ticket))) return refuse("entered");
   const isMistakeOpen = mistakes.orders.includes(order.orderId) || placeFor(rules, mistakes) !== null;
   const terms = refundTerms(refundCaseOf(order, ticket, now, basis), { now, isMistakeOpen }, rules);
   if (ticket.state === "issued" || (terms.ok && terms.value.rule === "runCancelled")) return terms;

@@ -1,7 +1,7 @@
 /** What it would mean for people that a run does not run, or not all the way. */
-import { lineOf } from "@chepiao/contracts";
+import { lineOf, type OrderLine } from "@chepiao/contracts";
 import { fen, formatMoney } from "@chepiao/kernel";
-import { isNotRun, type OrderRecord } from "@chepiao/ports/order-store";
+import { hasGone, isNotRun, type OrderRecord, type TicketRecord } from "@chepiao/ports/order-store";
 import { isOff, type NotRun } from "@chepiao/ports/run-states";
 import { table } from "../table.ts";
 import type { RunStores } from "./stores.ts";
@@ -21,9 +21,7 @@ export async function effectOf({ orders, waitlist }: RunStores, notRun: NotRun):
   const found = await ordersOn(orders, notRun);
   const paid = found.filter(({ state }) => state !== "pendingPayment");
   const tickets = paid.flatMap((order) =>
-    order.tickets.filter(
-      (ticket) => isNotRun(lineOf(order, ticket), notRun) && (ticket.state === "issued" || ticket.state === "used"),
-    ),
+    order.tickets.filter((ticket) => goesBack(ticket, lineOf(order, ticket), notRun)),
   );
   return {
     orders: paid.length,
@@ -34,6 +32,10 @@ export async function effectOf({ orders, waitlist }: RunStores, notRun: NotRun):
     waiting: await waitingFor(waitlist, notRun),
   };
 }
+
+/** As those who go through the orders will see it. */
+const goesBack = (ticket: TicketRecord, line: OrderLine, notRun: NotRun): boolean =>
+  isNotRun(line, notRun) && (ticket.state === "issued" || ticket.state === "used") && !hasGone(ticket, line);
 
 export async function waitingFor(waitlist: RunStores["waitlist"], notRun: NotRun): Promise<number> {
   const entries = await waitlist.ofRun(notRun.runId);

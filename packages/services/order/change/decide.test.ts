@@ -68,3 +68,18 @@ test("a ticket whose train has arrived is used, though its order does not know y
   expect(kindOf(changeTo(fair), epochMs(arriveAt - 1))).toBe("ticketed");
   expect(kindOf(changeTo(fair), arriveAt)).toBe("replacedGone");
 });
+
+test("who goes in after he has asked for another train travels by the old one: it is not changed any more", () => {
+  const order = changeTo({ ...fair, because: "runCancelled" });
+  const { fromStationId } = old.lines[0];
+  const seen = (at: number, more = {}): OrderRecord => {
+    const enter = { at: epochMs(at), gateId: "A1", stationId: fromStationId, eventId: "1" };
+    const passages = { enter, ...more };
+    return { ...old, tickets: old.tickets.map((ticket) => ({ ...ticket, state: "used" as const, passages })) };
+  };
+  const askedAt = order.acceptedAt;
+  expect(kindOf(order, sampleNow, seen(askedAt))).toBe("ticketed");
+  expect(kindOf(order, sampleNow, seen(askedAt + 1))).toBe("replacedGone");
+  const out = { at: epochMs(askedAt + 2), gateId: "A1", stationId: fromStationId, eventId: "2" };
+  expect(kindOf(order, sampleNow, seen(askedAt + 1, { leave: out }))).toBe("ticketed");
+});

@@ -4,7 +4,7 @@
  */
 import { firstRunOf, lineOf, type LogRecord, type RefundDue, type Replaces } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
-import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
+import { enteredAt, type OrderRecord, type TicketRecord } from "@chepiao/ports/order-store";
 import { after, type DecidedChange, freedBy, letGo, moved, ticketed, wordOfFreed } from "../transitions.ts";
 import { changeEvent, isChangeable } from "./plan.ts";
 
@@ -41,7 +41,9 @@ export function decideReplaced(
   const isNotRun = replaces.because === "runCancelled";
   const isThere = (ticket: TicketRecord) => {
     const line = lineOf(old, ticket);
-    return isChangeable(ticket, line, isNotRun) && now < line.arriveAt;
+    // Who goes in after he has asked travels by a train that runs after all.
+    const wentIn = (enteredAt(ticket, line) ?? 0) > order.acceptedAt;
+    return isChangeable(ticket, line, isNotRun) && !wentIn && now < line.arriveAt;
   };
   if (replacedTickets.length !== terms.size || !replacedTickets.every(isThere)) return null;
   const tickets = old.tickets.map((ticket): TicketRecord => {

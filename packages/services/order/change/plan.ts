@@ -18,7 +18,7 @@ import {
   type Timetable,
 } from "@chepiao/contracts";
 import { type EpochMs, type Fen, fen, ok, refuse, type Result, type ServiceDate } from "@chepiao/kernel";
-import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
+import { enteredAt, hasGone, type OrderRecord, type TicketRecord } from "@chepiao/ports/order-store";
 import type { LineRequest } from "../purchase/command.ts";
 import { notRunUntil } from "../notRun.ts";
 import type { ChangedTicket } from "../refundFee.ts";
@@ -53,11 +53,20 @@ const kindOf = (line: OrderLine, { to }: NewWay, places: Places): ChangeKind =>
 type Asked = Omit<Replacing, "netFenMax">;
 
 /** Its railway does not carry whoever has that ticket: to go there by another train costs nothing, and counts as no change. */
-function isOffFree(asked: Asked, line: OrderLine, way: NewWay, kind: ChangeKind, now: EpochMs): boolean {
+function isOffFree(
+  asked: Asked,
+  tickets: readonly TicketRecord[],
+  way: NewWay,
+  kind: ChangeKind,
+  now: EpochMs,
+): boolean {
   const { order, refund, cancellations, zone } = asked;
+  const line = lineOf(order, tickets[0]!);
   const isAnother = way.trainNumber !== line.trainNumber || way.originDate !== line.originDate;
   if (kind !== "reschedule" || !isAnother || now >= line.arriveAt) return false;
-  const until = notRunUntil(line, order.acceptedAt, now, { suspendedDays: refund.suspendedDays, cancellations, zone });
+  const isIn = tickets.some((ticket) => enteredAt(ticket, lineOf(order, ticket)) !== null);
+  const { suspendedDays } = refund;
+  const until = notRunUntil(line, order.acceptedAt, now, { suspendedDays, cancellations, isIn, zone });
   // Of a train that runs after all the right ends when it leaves.
   return until !== null && now < until;
 }
@@ -79,7 +88,7 @@ export function ticketsToChange(
   if (!rules) return refuse(refusal("ChangeNotOffered"));
   const line = lineOf(order, tickets[0]!);
   const kind = kindOf(line, way, places);
-  const isNotRun = isOffFree(asked, line, way, kind, now);
+  const isNotRun = isOffFree(asked, tickets, way, kind, now);
   const spent = tickets.find((ticket) => !isChangeable(ticket, line, isNotRun));
   if (spent) {
     const rule = spent.passages ? { rule: "entered" } : {};
@@ -95,14 +104,11 @@ export function ticketsToChange(
 }
 
 /** Whose train does not run has not gone by it, though a gate has let him in, until one lets him out elsewhere. */
-export function isChangeable(
-  { state, passages }: Pick<TicketRecord, "passages" | "state">,
-  { fromStationId }: Pick<OrderLine, "fromStationId">,
+export const isChangeable = (
+  ticket: Pick<TicketRecord, "passages" | "state">,
+  line: Pick<OrderLine, "fromStationId">,
   isNotRun: boolean,
-): boolean {
-  const hasGone = passages?.leave !== undefined && passages.leave.stationId !== fromStationId;
-  return isState(ticketTransitions[state][changeEvent(isNotRun)]) && !hasGone;
-}
+): boolean => isState(ticketTransitions[ticket.state][changeEvent(isNotRun)]) && !hasGone(ticket, line);
 
 export const changeEvent = (isNotRun: boolean) => (isNotRun ? "changeNotCarried" : "change");
 
@@ -133,7 +139,7 @@ export function planChange(
   const line = lineOf(replacing.order, tickets.value[0]!);
   const kind = kindOf(line, way, places);
   const { departAt, arriveAt, boardingDate } = line;
-  const isNotRun = isOffFree(replacing, line, way, kind, now);
+  const isNotRun = isOffFree(replacing, tickets.value, way, kind, now);
   const parties = partiesOf(replacing.order, tickets.value, line);
   if (
     leavesChildren(parties, { isNotRun, boardingDate, newBoardingDate: plan.boardingDate }, saved, replacing.children)

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { runId, ServiceUnavailable } from "@chepiao/contracts";
 import { epochMs, hourMs, minuteMs, trainLateMaxMs } from "@chepiao/kernel";
-import { operatorSays, operatorSource } from "@chepiao/ports/run-states";
+import { cancellationStandsMs, operatorSays, operatorSource } from "@chepiao/ports/run-states";
 import { type GateEventSaid, signedGate } from "./gate.twin.ts";
 import { createWorld, departure, requestOf, sold, travelDate } from "../order.twin.ts";
 
@@ -108,6 +108,36 @@ test("I3: whom a gate has let in to a train that does not run may take another, 
   await world.rest();
   expect((await tickets()).map(({ state }) => state)).toEqual(["changed", "used"]);
   expect(await world.load(next)).toMatchObject({ state: "ticketed", replaces: { nth: 0, because: "runCancelled" } });
+});
+
+test("who went in to a train that runs after all neither changes nor gives back free; who did not, or came out again, does", async () => {
+  const { world, orderNo, gate, tickets } = await ticketed();
+  const [first, second] = (await tickets()).map(({ ticketNo }) => ticketNo) as [string, string];
+  const run = runId("G1", travelDate);
+  const feedSays = (isCancelled: boolean) =>
+    world.runStates.replace("feed", operatorSays(run, isCancelled, world.clock.now()), world.clock.now());
+  await feedSays(true);
+  await world.advance(cancellationStandsMs);
+  await gate.say({ eventId: "in", act: "enter", ticketNo: first });
+  const other = { trainNumber: "G3", to: "D" };
+  const quoted = async () =>
+    sold(await world.quote(1, orderNo)).tickets.map(({ refundable, rule }) => [refundable, rule]);
+  // While it does not run, whoever is in may go, too.
+  expect(await quoted()).toEqual([1, 2].map(() => [true, "runCancelled"]));
+  expect(sold(await world.changeQuote(1, orderNo, [first], other))).toMatchObject({ rule: "runCancelled" });
+  await feedSays(false);
+  expect(await quoted()).toEqual([
+    [false, "entered"],
+    [true, "runCancelled"],
+  ]);
+  expect(await world.refund(1, orderNo, [first])).toBe("TicketNotRefundable");
+  for (const nos of [[first], [first, second]])
+    expect(await world.change(1, orderNo, nos, other)).toBe("TicketNotChangeable");
+  expect(sold(await world.changeQuote(1, orderNo, [second], other))).toMatchObject({ rule: "runCancelled" });
+  await world.advance(minuteMs);
+  await gate.say({ eventId: "out", act: "leave", ticketNo: first });
+  expect(await quoted()).toEqual([1, 2].map(() => [true, "runCancelled"]));
+  sold(await world.change(1, orderNo, [first], other));
 });
 
 test("a ticket that time has taken for used shows its code for as long as its train may be late, and lets in", async () => {
