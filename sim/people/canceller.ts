@@ -67,7 +67,7 @@ export async function cancelTrain({ world, told, life, timetable, dates }: Cance
   }
 
   const refundsOf = async (of: RunId) =>
-    (await world.sql.within.orders.runRefunds(of)).filter(({ why }) => why === null).length;
+    (await world.sql.within.orders.runRefunds(of)).filter(({ ticketCount }) => ticketCount > 0).length;
   const chooseMs = chance.chance(0.4) ? chance.below(20) * secondMs : 0;
   const wish = { run, reason: "", isTrial: false, confirmed, chooseMs };
   const cancel = () => until(() => cancelRun(stores, wish, say));

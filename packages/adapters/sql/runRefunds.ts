@@ -31,17 +31,14 @@ export async function noteRunRefund(trx: Transaction<Tables>, runId: RunId, resu
     .execute();
 }
 
-/** Nothing where the order was refunded. */
-export async function noteRunRefundFailed(
+/** What went back before stays noted. */
+export const noteRunRefundFailed = (
   trx: Transaction<Tables>,
   runId: RunId,
   orderId: OrderId,
   why: string,
   at: EpochMs,
-): Promise<void> {
-  if ((await runRefundOf(trx, runId, orderId))?.why === null) return;
-  await noteRunRefund(trx, runId, { orderId, ticketCount: 0, amountFen: 0 as Fen, why, at });
-}
+): Promise<void> => noteRunRefund(trx, runId, { orderId, ticketCount: 0, amountFen: 0 as Fen, why, at });
 
 async function runRefundOf(
   trx: Transaction<Tables>,

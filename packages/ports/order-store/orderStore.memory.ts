@@ -164,10 +164,8 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
     },
     holdersOn: async (runId, skipped = null) =>
       sorted((order) => hasSeatsOn(order, { runId, skipped })).map(({ orderId }) => orderId),
-    async noteRunRefundFailed(runId, orderId, why, now) {
-      if (refundsOf(runId).get(orderId)?.why === null) return;
-      noteRunRefund(runId, { orderId, ticketCount: 0, amountFen: fen(0), why, at: now });
-    },
+    noteRunRefundFailed: async (runId, orderId, why, now) =>
+      void noteRunRefund(runId, { orderId, ticketCount: 0, amountFen: fen(0), why, at: now }),
     runRefunds: async (runId) => [...refundsOf(runId).values()].sort((a, b) => a.orderId - b.orderId),
     studentTrips: async (asked) => asked.map(studentTripsIn),
     mistakesOf: async (userId, day) => mistakes.get(`${userId} ${day}`) ?? [],

@@ -78,7 +78,7 @@ export type OrderChange = {
 /** What of an order went back because its train does not run. */
 export type RunRefund = { readonly runId: RunId; readonly ticketCount: number; readonly amountFen: Fen };
 
-/** What became of an order on a run that does not run; `why` says what went wrong, and is null where nothing did. */
+/** What became of an order on a run that does not run, with all that went back; `why` says what went wrong last, and is null where nothing did. */
 export type RunRefundResult = Omit<RunRefund, "runId"> & {
   readonly orderId: OrderId;
   readonly why: string | null;
@@ -163,7 +163,7 @@ export type OrderStore = {
    * Those whose trips count, or have counted until just now, for whoever was proved to hold the document of that hash; in order of their ids.
    */
   ofTraveller(documentHash: string): Promise<readonly OrderRecord[]>;
-  /** An order on a run that does not run could not be refunded. Replaces what was noted of it, unless it was refunded. */
+  /** An order on a run that does not run could not be refunded. What went back of it before is kept; the next refund clears the reason. */
   noteRunRefundFailed(runId: RunId, orderId: OrderId, why: string, now: EpochMs): Promise<void>;
   /** One for each order, with all that went back of it, in order of their ids. */
   runRefunds(runId: RunId): Promise<readonly RunRefundResult[]>;

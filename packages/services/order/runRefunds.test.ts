@@ -182,6 +182,34 @@ test("an order that cannot be changed is noted with the reason, and done when it
   for (const { orderNo, totalFen } of [stuck, other]) expect(backOf(world, orderNo)).toEqual([totalFen]);
 });
 
+test("where a train loses more and the second refund of an order fails, the reason is noted beside what went back before", async () => {
+  const world = await createWorld({ at: (departure - 10 * hourMs) as never });
+  const lines: OrderLines<OrderRequest> = [
+    requestOf(1, { to: "D", people: [0] }),
+    requestOf(1, { to: "B", people: [1] }),
+  ];
+  const { orderNo, totalFen } = sold(await world.submitLines(1, lines));
+  await world.rest();
+  await world.pay(orderNo, totalFen);
+  const now = world.clock.now();
+  await world.runStates.replace(operatorSource(run), operatorShortens(run, [3], now), now);
+  await world.advance(cancelNoticeMs);
+  await world.sweep();
+  const noted = async () => (await world.store.runRefunds(run)).map(({ ticketCount, why }) => [ticketCount, why]);
+  expect(await noted()).toEqual([[1, null]]);
+  await cancel(world);
+  let fails = 1;
+  world.onPort = (call, when) => {
+    if (call === "store.change" && when === "before" && fails-- > 0) throw new Error("the disk is full");
+  };
+  await world.sweep();
+  expect(await noted()).toEqual([[1, "the disk is full"]]);
+  await world.sweep();
+  await world.rest();
+  expect(await noted()).toEqual([[2, null]]);
+  expect(backOf(world, orderNo).reduce((sum, amount) => sum + amount, 0)).toBe(totalFen);
+});
+
 test("what was taken back before anything was given back stays sold", async () => {
   const world = await createWorld({ at: (departure - 10 * hourMs) as never });
   const { orderNo } = await bought(world, 1, [0]);

@@ -152,7 +152,7 @@ async function sayWhoElse({ runStates }: RunStores, run: RunId, say: Say): Promi
 
 /** Then it goes on to be refunded, whatever a command before this one has left. */
 async function refuseIfBegun(stores: RunStores, { runId, skipped }: CancelledRun): Promise<void> {
-  const begun = (await stores.orders.runRefunds(runId)).filter(({ why }) => why === null).length;
+  const begun = (await stores.orders.runRefunds(runId)).filter(({ ticketCount }) => ticketCount > 0).length;
   if (begun === 0) return;
   await tell(stores, operatorSource(runId), runId, skipped);
   await tell(stores, restoringSource(runId), runId, undefined);
@@ -170,7 +170,7 @@ export async function runStatus(stores: RunStores, run: RunId, say: Say): Promis
       `${run} is being restored, and no money goes back. Where that was broken off, say restore or cancel once more.`,
     );
   const results = await stores.orders.runRefunds(run);
-  const done = results.filter(({ why }) => why === null);
+  const done = results.filter(({ ticketCount }) => ticketCount > 0);
   const left = await stores.orders.holdersOn(run, cancelled.skipped);
   const waiting = await waitingFor(stores.waitlist, cancelled);
   const amount = done.reduce((sum, { amountFen }) => sum + amountFen, 0);

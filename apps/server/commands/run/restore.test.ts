@@ -19,7 +19,7 @@ function world() {
   const clock = createManualClock(epochMs(Date.UTC(2026, 10, 30)));
   const outbox = createMemoryOutbox();
   const runStates = createMemoryRunStateStore();
-  let refunded = 0;
+  const refunded: (string | null)[] = [];
   let wordsLeft = Number.POSITIVE_INFINITY;
   const dying = () => {
     if (wordsLeft-- <= 0) throw new Error("killed");
@@ -28,7 +28,9 @@ function world() {
     orders: {
       ...createMemoryOrderStore(outbox),
       runRefunds: async () =>
-        Array.from({ length: refunded }, (_, n) => ({ orderId: n, ticketCount: 1, amountFen: 1, why: null }) as never),
+        refunded.map(
+          (why, n) => ({ orderId: n, ticketCount: why === "nothing yet" ? 0 : 1, amountFen: 1, why }) as never,
+        ),
     },
     waitlist: createMemoryWaitlistStore(outbox),
     runStates: {
@@ -81,7 +83,8 @@ function world() {
       [...(await runStates.read()).values()].flatMap(({ runs }) =>
         runs.map((each) => notRunIn(each)?.skipped ?? "all"),
       ),
-    refund: () => void refunded++,
+    refund: (why: string | null = null) => void refunded.push(why),
+    refundsFrom: async () => Number((await createCancelledRuns(runStates).now())[0]!.refundsFrom),
     seen: async () => [await isSold(), await isRefunding()],
   };
 }
@@ -111,8 +114,10 @@ test("where money has gone back meanwhile, it stays cancelled and goes on", asyn
   const { cancel, does, refund, seen } = world();
   await cancel();
   await does(restoreRun, 1);
-  refund();
-  expect(await does(restoreRun)).toContain("it stays cancelled");
+  refund("nothing yet");
+  refund(why);
+  expect(await does(restoreRun)).toContain("have been refunded (1): it stays cancelled");
+  expect(await does(runStatus)).toContain("1 orders refunded, 1 tickets");
   expect(await seen()).toEqual([false, true]);
 });
 
