@@ -3,7 +3,7 @@
  * rest.
  */
 import { type RunId, trainAndDateOf } from "@chepiao/contracts";
-import { epochMs, fen, formatMoney, ledgerKeptDays } from "@chepiao/kernel";
+import { type EpochMs, epochMs, fen, formatMoney, ledgerKeptDays, minuteMs } from "@chepiao/kernel";
 import type { RunRefundResult } from "@chepiao/ports/order-store";
 import { sleep } from "@chepiao/ports/clock";
 import {
@@ -37,20 +37,23 @@ export type CancelWish = {
   readonly isTrial: boolean;
   /** Up to so many tickets; null where nobody has said. */
   readonly confirmed: number | null;
-  /** Before money goes back by itself. */
-  readonly chooseMs?: number;
+  /** Before money goes back by itself; where a word grows and nothing is said of it, what is left of the time that was said before. */
+  readonly chooseMs?: number | undefined;
 };
 
 export async function cancelRun(stores: RunStores, wish: CancelWish, say: Say): Promise<void> {
-  const { run, skipped = null, reason, isTrial, confirmed, chooseMs = 0 } = wish;
-  refuseUnknown(stores, run, chooseMs);
+  const { run, skipped = null, reason, isTrial, confirmed } = wish;
   const notRun = { runId: run, skipped };
   const before = await standing(stores, run);
+  const leftMs = before ? choiceLeftMs(before, stores.clock.now()) : 0;
+  const chooseMs = wish.chooseMs ?? leftMs;
+  refuseUnknown(stores, run, chooseMs);
   if (before) refuseLess(stores, before, notRun);
   if (before && isSame(before.skipped, skipped)) return sayAgain(stores, before, wish, say);
 
   const effect = await effectOf(stores, notRun);
   for (const line of effectText(titleOf(stores, notRun), effect, stores)) say(line);
+  if (leftMs > 0) say(wordOfChoice(leftMs, wish.chooseMs));
   if (isTrial) return say("Nothing was changed.");
   refuseUnconfirmed(effect, confirmed);
   const what = skipped === null ? `cancelled ${run}` : `shortened ${titleOf(stores, notRun)}`;
@@ -66,9 +69,18 @@ export async function cancelRun(stores: RunStores, wish: CancelWish, say: Say): 
       : `${titleOf(stores, notRun)}: nothing beyond is sold from now on, by no process after 2 s.`,
   );
   say(
-    `Money begins to go back ${Math.max(cancelNoticeMs, chooseMs) / 1_000} s from now, while the platform runs: run status ${asTyped(run)}`,
+    `Money begins to go back ${Math.ceil(Math.max(cancelNoticeMs, chooseMs) / 1_000)} s from now, while the platform runs: run status ${asTyped(run)}`,
   );
 }
+
+/** Of the time in which people choose for themselves, which they were told of. */
+const choiceLeftMs = ({ at, refundsFrom }: CancelledRun, now: EpochMs): number =>
+  refundsFrom > at + cancelNoticeMs ? Math.max(0, refundsFrom - now) : 0;
+
+const wordOfChoice = (leftMs: number, chooseMs: number | undefined): string =>
+  `People were told that they may choose for ${Math.ceil(leftMs / minuteMs)} min more: ${
+    chooseMs === undefined ? "that stands, unless --choose says other hours." : "--choose says otherwise."
+  }`;
 
 function refuseUnknown({ timetable, clock }: RunStores, run: RunId, chooseMs: number): void {
   if (!timetable.run(...trainAndDateOf(run))) throw new CommandFailed(`The timetable does not know ${run}.`);

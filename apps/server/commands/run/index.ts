@@ -31,7 +31,7 @@ A train that does not run on a day, or not all the way. DATE is that of its firs
   --reason TEXT       is noted among the security events, with who did it
   --dry-run           says how many tickets, passengers, orders, how much money, and how many who wait; changes nothing
   --choose HOURS      money goes back by itself only after so many hours, ${chooseHoursMax} at most: until then who has a ticket takes another train
-                      instead, without a fee, or gives it back himself
+                      instead, without a fee, or gives it back himself. Left out where a word grows, what is left of the hours stands
   --confirm TICKETS   for more than ${confirmAbove} tickets: up to how many, as the dry run has said
 
 A platform may be running; one that is not goes on with it when it is started.`;
@@ -56,7 +56,7 @@ export const runCommand: Command = {
     if (train === undefined || date === undefined || more.length > 0) throw new UsageError(help);
     const run = runOf(train, date);
     const confirmed = ticketsIn(values.confirm);
-    const chooseMs = hoursIn(values.choose) * hourMs;
+    const chooseMs = values.choose === undefined ? undefined : hoursIn(values.choose) * hourMs;
     const stretch = stretchIn(action, values);
     const refit = refitIn(action, values);
     await using stores = await openRunStores(readConfig(process.env));
@@ -104,7 +104,7 @@ function refitIn(action: string | undefined, values: RefitValues): RefitAsked | 
   return { withoutCoach: Number(coach) };
 }
 
-function hoursIn(text = "0"): number {
+function hoursIn(text: string): number {
   if (!/^\d{1,3}$/.test(text) || Number(text) > chooseHoursMax)
     throw new UsageError(`--choose takes hours, ${chooseHoursMax} at most, and is "${text}".`);
   return Number(text);

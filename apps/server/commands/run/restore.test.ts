@@ -1,13 +1,13 @@
 /** A cancellation is taken back by two words, and may be broken off between any of its steps: saying it again ends it. */
 import { expect, test } from "bun:test";
 import { policyDefault, type Run, runId } from "@chepiao/contracts";
-import { epochMs, minuteMs, type ServiceDate } from "@chepiao/kernel";
+import { epochMs, hourMs, minuteMs, type ServiceDate } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryOrderStore } from "@chepiao/ports/order-store";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createCancelledRuns, createMemoryRunStateStore, notRunIn, operatorSays } from "@chepiao/ports/run-states";
 import { createMemoryWaitlistStore } from "@chepiao/ports/waitlist-store";
-import { cancelRun, restoreRun, runStatus } from "./cancel.ts";
+import { cancelRun, type CancelWish, restoreRun, runStatus } from "./cancel.ts";
 import { stopsBeyond } from "./shorten.ts";
 import type { RunStores } from "./stores.ts";
 
@@ -72,10 +72,10 @@ function world() {
     clock,
     runStates,
     does,
-    cancel: () => does((all, _, say) => cancelRun(all, wish, say)),
-    shorten: (from: string, to: string, words?: number) =>
+    cancel: (more: Partial<CancelWish> = {}) => does((all, _, say) => cancelRun(all, { ...wish, ...more }, say)),
+    shorten: (from: string, to: string, words?: number, more: Partial<CancelWish> = {}) =>
       does(
-        async (all, _, say) => cancelRun(all, { ...wish, skipped: stopsBeyond(all, run, { from, to }) }, say),
+        async (all, _, say) => cancelRun(all, { ...wish, ...more, skipped: stopsBeyond(all, run, { from, to }) }, say),
         words,
       ),
     /** Stops at which nobody is sold a way; `all` where it does not run. */
@@ -110,7 +110,7 @@ test("restoring that was broken off is taken back by cancelling", async () => {
   expect(await seen()).toEqual([false, true]);
 });
 
-test("where money has gone back meanwhile, it stays cancelled and goes on", async () => {
+test.each([null, "the disk is full"])("where money has gone back, it stays cancelled and goes on: %s", async (why) => {
   const { cancel, does, refund, seen } = world();
   await cancel();
   await does(restoreRun, 1);
@@ -119,6 +119,37 @@ test("where money has gone back meanwhile, it stays cancelled and goes on", asyn
   expect(await does(restoreRun)).toContain("have been refunded (1): it stays cancelled");
   expect(await does(runStatus)).toContain("1 orders refunded, 1 tickets");
   expect(await seen()).toEqual([false, true]);
+});
+
+test("a train that loses more keeps the time that people were given to choose, unless it is named anew", async () => {
+  const { clock, shorten, cancel, refundsFrom } = world();
+  await shorten("A", "C", undefined, { chooseMs: 12 * hourMs });
+  const until = await refundsFrom();
+  await clock.advance(2 * hourMs);
+  expect(await shorten("B", "C", undefined, { isTrial: true })).toMatch(/choose for 600 min more: that stands/);
+  const other = await shorten("B", "C", undefined, { isTrial: true, chooseMs: 0 });
+  expect(other).toContain("--choose says otherwise");
+  expect(await shorten("B", "C")).toContain("that stands");
+  // No sooner, and later by no more than the command takes.
+  const within = async () => (await refundsFrom()) - until;
+  expect(await within()).toBeGreaterThanOrEqual(0);
+  expect(await within()).toBeLessThan(minuteMs);
+  await cancel();
+  expect(await within()).toBeGreaterThanOrEqual(0);
+  expect(await within()).toBeLessThan(minuteMs);
+  const named = world();
+  await named.shorten("A", "C", undefined, { chooseMs: 12 * hourMs });
+  await named.cancel({ chooseMs: 0 });
+  expect((await named.refundsFrom()) - named.clock.now()).toBeLessThan(minuteMs);
+});
+
+test("where no time to choose was given, or it is over, nothing is said of it", async () => {
+  const { clock, shorten, cancel, refundsFrom } = world();
+  await shorten("A", "C", undefined, { chooseMs: hourMs });
+  await clock.advance(2 * hourMs);
+  expect(await shorten("B", "C")).not.toContain("choose");
+  expect(await cancel()).not.toContain("choose");
+  expect((await refundsFrom()) - clock.now()).toBeLessThan(minuteMs);
 });
 
 test("a feed that has taken back its word is forgotten, too, and one that stands is named", async () => {
