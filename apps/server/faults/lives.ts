@@ -124,9 +124,7 @@ export async function openLives(stage: Stage, day: Day): Promise<Lives> {
   async function wrongIn(served: Entry): Promise<string[]> {
     const holds = await holdsOn(redis, runId);
     const held = holds.reduce((sum, { seats }) => sum + seats.length, 0);
-    const inLine = await redis.ask((cluster) =>
-      cluster.hget(redis.key(`needs:{${runId}}`), String(served.entryId)),
-    );
+    const inLine = await redis.ask((cluster) => cluster.hget(redis.key(`needs:{${runId}}`), String(served.entryId)));
     return [
       ...judge(ofRun(await records(), runId), { accepted: new Map(), sent: record.sent }),
       ...(held === seatsOfClass.second ? [] : [`I1: ${held} seats of ${runId} are held, of ${seatsOfClass.second}`]),

@@ -90,17 +90,17 @@ test("I6: a database that is silent or away keeps no purchase waiting for studen
     await bought(world, -1);
     const never = new Promise<void>(() => {});
     world.onPort = (call) => {
-      if (call !== "store.studentTrips") return;
+      if (call !== "store.studentTrips") return undefined;
       if (trouble === "away") throw new Error("away");
       return never;
     };
     const answers = Promise.all([world.submit(1, byStudent(0)), world.submit(2)]);
     await quiet();
     await world.advance(secondMs);
-    const [student, other] = await answers;
+    const [asked, other] = await answers;
     world.onPort = () => {};
     await world.rest();
-    expect(await world.load(sold(student).orderNo)).toMatchObject({
+    expect(await world.load(sold(asked).orderNo)).toMatchObject({
       state: "rejected",
       endedBecause: "StudentTripsUsed",
     });

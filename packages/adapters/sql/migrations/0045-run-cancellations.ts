@@ -31,11 +31,7 @@ export const runCancellations: Migration = {
     // Read and written apart: a proxy takes no insert from another table.
     const { said, off } = await fromPrimary(db, async (primary) => ({
       said: await primary.selectFrom("t_run_source").select(["source", "said_at"]).execute(),
-      off: await primary
-        .selectFrom("t_run_state")
-        .select(["source", "run_id"])
-        .where("is_cancelled", "=", 1)
-        .execute(),
+      off: await primary.selectFrom("t_run_state").select(["source", "run_id"]).where("is_cancelled", "=", 1).execute(),
     }));
     const saidAt = new Map(said.map(({ source, said_at }) => [source, said_at]));
     const rows = off.map(({ source, run_id }) => ({

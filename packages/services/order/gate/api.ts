@@ -99,10 +99,7 @@ export function createGateApi({
     return { ...passage, ticketNo: ticketNo ?? readTicketCode(code!, verify)?.ticketNo ?? unreadableCode(code!) };
   }
 
-  async function ticketOfHolder(
-    document: ShownDocument,
-    passage: Omit<GateEvent, "ticketNo">,
-  ): Promise<string | null> {
+  async function ticketOfHolder(document: ShownDocument, passage: Omit<GateEvent, "ticketNo">): Promise<string | null> {
     const hash = await users.documentHash(document);
     if (hash === null) return null;
     return nearestTicket(await store.ofTraveller(hash), hash, passage)?.ticketNo ?? withoutTicket(hash);

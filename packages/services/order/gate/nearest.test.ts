@@ -9,7 +9,11 @@ const at = (hours: number) => epochMs(noon + hours * hourMs);
 const daysBefore = epochMs(noon - 72 * hourMs);
 
 /** S0 to S3 in four hours. */
-const trip = (departAfter: number, change: Partial<TicketRecord> = {}, acceptedAt: EpochMs = daysBefore): OrderRecord => {
+const trip = (
+  departAfter: number,
+  change: Partial<TicketRecord> = {},
+  acceptedAt: EpochMs = daysBefore,
+): OrderRecord => {
   const order = firstRecord(sampleOrder({ departAt: at(departAfter), acceptedAt, documents: ["hers"] }), null);
   return { ...order, tickets: order.tickets.map((ticket) => ({ ...ticket, state: "issued", ...change })) };
 };

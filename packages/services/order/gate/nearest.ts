@@ -28,7 +28,10 @@ export function nearestTicket(
   const valid = owned.filter(({ ticket: { state } }) => state === "issued" || state === "used");
   if (act === "enter") {
     const here = preferred(valid, ({ line }) => line.fromStationId === stationId);
-    return nearest(preferred(here, (each) => !isOver(each, at)), ({ line }) => Math.abs(at - line.departAt));
+    return nearest(
+      preferred(here, (each) => !isOver(each, at)),
+      ({ line }) => Math.abs(at - line.departAt),
+    );
   }
   const within = valid.filter(({ ticket: { passages } }) => passages?.enter && !passages.leave);
   if (within.length > 0) return nearest(within, ({ ticket }) => at - ticket.passages!.enter!.at);
