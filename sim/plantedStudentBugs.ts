@@ -19,7 +19,7 @@ export const plantedStudentBugs: readonly PlantedBug[] = [
     name: "student-trips-of-other-orders-uncounted",
     about: "whoever has had all trips of a school year buys another at the student fare (I6)",
     file: rule,
-    find: "others.length + own.length >= students.perYear",
+    find: "others.size + own.length >= students.perYear",
     replace: "own.length >= students.perYear",
   },
 ];
