@@ -33,6 +33,9 @@ import { createMysqlStores } from "./stores.ts";
 // Every slot is walked by itself, and each walk is 2,048 journeys through the proxy.
 
 for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies Place[]) {
+  // Before the database is dropped: passes of theirs may be under way.
+  let closeStores = async () => {};
+  afterAll(() => closeStores());
   const mysql = await freshMysql(place);
   const { statements, record } = createRecorder();
   const database = mysql.open({ beforeStatement: record });
@@ -43,7 +46,7 @@ for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies P
       throw new Error(message, { cause: error });
     },
   });
-  afterAll(() => stores[Symbol.asyncDispose]());
+  closeStores = () => stores[Symbol.asyncDispose]();
   const emptied = async () => {
     await mysql.wipe();
     return stores;
