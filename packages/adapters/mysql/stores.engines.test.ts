@@ -46,7 +46,7 @@ for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies P
       throw new Error(message, { cause: error });
     },
   });
-  closeStores = () => stores[Symbol.asyncDispose]();
+  closeStores = async () => stores[Symbol.asyncDispose]();
   const emptied = async () => {
     await mysql.wipe();
     return stores;
