@@ -4,20 +4,8 @@ import type { User } from "@chepiao/contracts";
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { noteDevice } from "./device.ts";
 import { LoginDeclined, loginDone, pollUnlessDeclined } from "./session.ts";
+import { createStorage } from "./testing.ts";
 
-const createStorage = (): Storage => {
-  const held = new Map<string, string>();
-  return {
-    get length() {
-      return held.size;
-    },
-    clear: () => held.clear(),
-    getItem: (key) => held.get(key) ?? null,
-    key: (n) => [...held.keys()][n] ?? null,
-    removeItem: (key) => void held.delete(key),
-    setItem: (key, value) => void held.set(key, value),
-  };
-};
 beforeEach(() => {
   globalThis.localStorage = createStorage();
   globalThis.sessionStorage = createStorage();

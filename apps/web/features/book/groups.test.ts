@@ -2,6 +2,7 @@
 import { beforeEach, expect, test } from "bun:test";
 import type { Passenger } from "@chepiao/contracts";
 import { noteDevice } from "../../lib/device.ts";
+import { createStorage } from "../../lib/testing.ts";
 import {
   groupsMax,
   hasGroup,
@@ -13,19 +14,6 @@ import {
   withoutGroup,
 } from "./groups.ts";
 
-const createStorage = (): Storage => {
-  const held = new Map<string, string>();
-  return {
-    get length() {
-      return held.size;
-    },
-    clear: () => held.clear(),
-    getItem: (key) => held.get(key) ?? null,
-    key: (n) => [...held.keys()][n] ?? null,
-    removeItem: (key) => void held.delete(key),
-    setItem: (key, value) => void held.set(key, value),
-  };
-};
 beforeEach(() => {
   globalThis.localStorage = createStorage();
   globalThis.sessionStorage = createStorage();
