@@ -19,6 +19,8 @@ import { policyStorePort } from "@chepiao/ports/policy-store";
 import { gateStorePort } from "@chepiao/ports/gate-store";
 import { createMemoryQueueCounters, queueCountersPort } from "@chepiao/ports/queue-counters";
 import { queueStorePort } from "@chepiao/ports/queue-store";
+import { createMemoryRiskCounters, riskCountersPort } from "@chepiao/ports/risk-counters";
+import { riskStorePort } from "@chepiao/ports/risk-store";
 import { quotaStorePort } from "@chepiao/ports/quota-store";
 import { paymentStorePort } from "@chepiao/ports/payment-store";
 import type { Implementations } from "@chepiao/ports/port";
@@ -103,6 +105,8 @@ const everywhere = (sql: SqlPorts, log: Log, provider: PaymentProvider) => [
   behind(gateStorePort, sql.gates),
   behind(queueStorePort, sql.queues),
   behind(queueCountersPort, createMemoryQueueCounters()),
+  behind(riskStorePort, sql.risk),
+  behind(riskCountersPort, createMemoryRiskCounters()),
   behind(quotaStorePort, sql.quotas),
   behind(waitlistStorePort, sql.waitlist),
   behind(timetableStorePort, sql.timetable),

@@ -222,6 +222,16 @@ export const treatments: readonly Treatment[] = [
   redisCli,
   retention,
   { page: operations("roles"), begins: `eval "$(npm run --silent engines -- env)"`, sameAs: cluster },
+  {
+    page: operations("risk"),
+    begins: "npm run chepiao -- risk rules",
+    because: "nobody is judged in a new clone; apps/server/risk.test.ts asks this of a platform that judges",
+  },
+  {
+    page: operations("risk"),
+    begins: 'npm run chepiao -- risk block account:4242 --reason "resells tickets" --hours 720',
+    because: "its account is an example; apps/server/risk.test.ts gives each of these commands one that buys",
+  },
   simulation,
   {
     page: operations("waitlist"),

@@ -5,6 +5,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import {
   type Accepted,
+  type Challenge,
+  challengeRoutes,
   gateRoutes,
   type AnnouncedQueue,
   type LoginAnswer,
@@ -31,6 +33,7 @@ import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import { createAnswerAudit, createLogger } from "@chepiao/runtime";
 import { auditAnswers } from "@chepiao/runtime/http/answers.suite.ts";
 import { commitmentOf, seedsBy } from "@chepiao/services/queue";
+import { isSolvedBy } from "@chepiao/services/challenges";
 import { demoResidentId } from "@chepiao/services/user";
 import { gateCommand } from "./commands/gate/index.ts";
 import { readConfig } from "./config.ts";
@@ -50,6 +53,7 @@ const rooms = [
   paymentRoutes,
   waitlistRoutes,
   queueRoutes,
+  challengeRoutes,
 ].map((routes) => ({ routes }));
 const composition = {
   code: "ANSWERS",
@@ -346,6 +350,12 @@ for (const workers of [1, 2]) {
       const listPath = `/api/gate/list?trainNumber=${world.trains[0]}&originDate=${world.date}`;
       const listed = await fetch(url + listPath, { headers: gate });
       expect([listed.status, (await listed.text()).includes(toChange!)]).toEqual([200, true]);
+      // A challenge is given and answered also where nobody has to
+      const { challenge, bits } = (await call<Challenge>("POST", "/api/challenges", { act: "purchase" })).body;
+      let tried = 0;
+      while (!isSolvedBy(challenge, String(tried), bits)) tried++;
+      const answered = await call("POST", "/api/challenges/answer", { challenge, answer: String(tried) });
+      expect(answered.status).toBe(200);
       // The queue of a train that nobody here buys
       const { queues } = folderStores;
       const seedOf = seedsBy(createVault(await loadKeys(folder.keys)));

@@ -14,6 +14,7 @@ import { keysCommand } from "./commands/keys/index.ts";
 import { ordersCommand } from "./commands/orders/index.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { projectionsCommand } from "./commands/projections.ts";
+import { riskCommand } from "./commands/risk/index.ts";
 import { queueCommand } from "./commands/queue/index.ts";
 import { quotaCommand } from "./commands/quota/index.ts";
 import { gateCommand } from "./commands/gate/index.ts";
@@ -43,6 +44,7 @@ const commands: Readonly<Record<string, Command>> = {
   waitlist: waitlistCommand,
   quota: quotaCommand,
   queue: queueCommand,
+  risk: riskCommand,
   run: runCommand,
   gate: gateCommand,
   "dead-letters": deadLettersCommand,

@@ -28,6 +28,7 @@ test("quotas that are set in SQL are in searches of another process, also those 
     order: "order",
     payment: "payment",
     queue: "queue",
+    challenges: "challenges",
     bank: "bank",
   });
   const starting = ["gateway", "search", "inventory", "sweeper 1"].map((place) => cluster.start(place));

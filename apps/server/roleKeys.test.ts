@@ -11,7 +11,9 @@ const given = (holder: string) => {
 
 test("each role is given what its work needs, and no more", () => {
   expect(Object.fromEntries(keyHolders.map((holder) => [holder, given(holder)]))).toEqual({
-    gateway: ["user", "search", "order", "payment", "waitlist", "queue", "bank"].map((role) => `gateway to ${role}`),
+    gateway: ["user", "search", "order", "payment", "waitlist", "queue", "challenges", "bank"].map(
+      (role) => `gateway to ${role}`,
+    ),
     user: [
       "sealing",
       "fingerprint",
@@ -20,11 +22,13 @@ test("each role is given what its work needs, and no more", () => {
       "payment calls user",
       "waitlist calls user",
       "queue calls user",
+      "challenges calls user",
     ],
     search: ["publicKeys", "gateway to search", "search calls inventory"],
     order: [
       "signing",
       "queue pass",
+      "challenge proofs",
       "gateway to order",
       "order calls user",
       "order calls inventory",
@@ -58,6 +62,7 @@ test("each role is given what its work needs, and no more", () => {
       "queue calls user",
       "queue calls inventory",
     ],
+    challenges: ["challenges", "challenge proofs", "gateway to challenges", "challenges calls user"],
     writer: ["captured payments"],
     relay: [],
     sweeper: ["sweeper calls waitlist"],

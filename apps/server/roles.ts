@@ -45,7 +45,7 @@ const table: Readonly<Record<RoleName, RoleSpec>> = {
   },
   order: {
     about: "buying, following, cancelling, giving back",
-    rooms: { order: ["routes", "calls"] },
+    rooms: { order: ["routes", "calls"], risk: [] },
     needs: ["mysql", "redis", "kafka"],
     asks: ["user", "inventory"],
   },
@@ -72,6 +72,12 @@ const table: Readonly<Record<RoleName, RoleSpec>> = {
     rooms: { queue: ["routes", "work"], announcedQueues: [] },
     needs: ["mysql", "redis"],
     asks: ["user", "inventory"],
+  },
+  challenges: {
+    about: "puzzles that tell people from programs",
+    rooms: { challenges: ["routes"] },
+    needs: ["mysql", "redis"],
+    asks: ["user"],
   },
   writer: {
     about: "what the log says becomes rows",

@@ -30,6 +30,7 @@ const processRoles: ProcessRoles = {
   relay: "relay",
   sweeper: "sweeper",
   queue: "queue",
+  challenges: "challenges",
   bank: "bank",
 };
 

@@ -22,6 +22,8 @@ export * from "./queue.ts";
 export * from "./railway.ts";
 export * from "./receipt.ts";
 export * from "./refusals.ts";
+export * from "./risk.ts";
+export * from "./riskPolicy.ts";
 export * from "./route.ts";
 export * from "./runId.ts";
 export * from "./runState.ts";

@@ -53,7 +53,9 @@ const WirePassenger = as<KnownPassenger>(
   }),
 );
 const WireDocument = Type.Object({ type: DocumentType, number: Type.String({ maxLength: 64 }) });
-const WireSession = as<SessionView>(Type.Object({ sessionId: Type.String(), userId: Id, role: Role }));
+const WireSession = as<SessionView>(
+  Type.Object({ sessionId: Type.String(), userId: Id, role: Role, openedAt: Type.Optional(Type.Integer()) }),
+);
 
 export const userClient = clientSpec<UserClient>({
   room: "user",

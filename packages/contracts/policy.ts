@@ -14,6 +14,7 @@ import {
 } from "@chepiao/kernel";
 import metric from "./policies/demo-metric.json" with { type: "json" };
 import china from "./policies/12306.json" with { type: "json" };
+import { RiskPolicy } from "./riskPolicy.ts";
 import { StudentTripRules } from "./studentTrips.ts";
 import { ServiceUnavailable } from "./unavailable.ts";
 import { documentTypes, type SeatClass, seatClasses, type TicketType, ticketTypes, trainTypes } from "./vocabulary.ts";
@@ -384,6 +385,7 @@ export const Policy = Type.Object(
         },
       ),
     ),
+    risk: Type.Optional(RiskPolicy),
     payment: Type.Object(
       {
         seconds: whole(1, 86_400, "Time to pay an order; never past the end of sale"),

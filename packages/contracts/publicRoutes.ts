@@ -4,6 +4,7 @@ import { orderRoutes } from "./order.ts";
 import { paymentRoutes } from "./payment.ts";
 import { queueRoutes } from "./queue.ts";
 import { policyRoutes } from "./railway.ts";
+import { challengeRoutes } from "./risk.ts";
 import type { AnswerOf, Call, RouteSpec } from "./route.ts";
 import { searchRoutes } from "./search.ts";
 import { timetableRoutes } from "./runFacts.ts";
@@ -22,6 +23,7 @@ export const publicRoutes = {
   payment: paymentRoutes,
   waitlist: waitlistRoutes,
   queue: queueRoutes,
+  challenges: challengeRoutes,
 };
 
 type RoutesByRoom = Readonly<Record<string, Readonly<Record<string, RouteSpec>>>>;

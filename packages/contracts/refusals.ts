@@ -285,6 +285,27 @@ export const refusals = {
     "This is no place in the queue. Please take one anew.",
   ),
 
+  // Programs and people
+  ChallengeRequired: spec(
+    409,
+    "changed",
+    "为确认不是自动程序，请先完成一次验证。",
+    "To tell people from programs, please solve a challenge first.",
+  ),
+  ChallengeInvalid: spec(
+    422,
+    "changed",
+    "验证已失效，请重新验证。",
+    "This challenge is used or has ended. Please ask for another one.",
+  ),
+  ChallengeWrong: spec(422, "changed", "验证不正确。", "This is not the answer of the challenge."),
+  PurchasesBlocked: spec(
+    403,
+    "never",
+    "此账号或网络暂时不能购票。如有疑问请联系客服并提供编号。",
+    "This account or network may not buy for the time being. If you think that this is wrong, tell us the reference.",
+  ),
+
   // Payment
   PaymentClosed: spec(409, "never", "该支付单已结束。", "This payment has ended."),
   ChannelUnknown: spec(422, "changed", "没有该支付渠道。", "There is no such payment channel."),

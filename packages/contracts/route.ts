@@ -4,7 +4,7 @@
  */
 import type { Static, TSchema } from "typebox";
 import type { RefusalCode, Refusal } from "./refusals.ts";
-import type { Result } from "@chepiao/kernel";
+import type { EpochMs, Result } from "@chepiao/kernel";
 import type { Role } from "./vocabulary.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
@@ -59,7 +59,13 @@ type Part<R, K extends "params" | "query" | "body"> = R extends { readonly [P in
  */
 export const sessionCookieOf = (secure: boolean): string => (secure ? "__Host-chepiao_session" : "chepiao_session");
 
-export type SessionView = { readonly sessionId: string; readonly userId: number; readonly role: Role };
+export type SessionView = {
+  readonly sessionId: string;
+  readonly userId: number;
+  readonly role: Role;
+  /** When its owner logged in; left out by roles of versions before. */
+  readonly openedAt?: EpochMs;
+};
 
 /** What a handler is handed: already validated, authenticated and typed by its route. */
 export type Call<R extends RouteSpec> = {

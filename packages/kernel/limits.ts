@@ -99,6 +99,14 @@ export const queuePerMinuteMax = 60 * queueCalledAtOnceMax;
 /** What was drawn can be checked for so long after the end. */
 export const queueKeptMs = 7 * dayMs;
 
+// Challenges
+export const challengeMs = minuteMs;
+export const challengeTriesMax = 3;
+/** Who has solved one fills in nothing more: a slow network and a second try. */
+export const challengeProofMs = 2 * minuteMs;
+/** It is known for so much longer that it was used: by a clock that is behind it has not ended yet. */
+export const challengeKnownMs = minuteMs;
+
 // People
 export const accountsPerDocumentMax = 5;
 /** Registrations that one address may send in an hour, whatever comes of them: a family, or a class that registers together. */

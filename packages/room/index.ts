@@ -1,3 +1,4 @@
+export * from "./challengeProof.ts";
 export * from "./job.ts";
 export * from "./provedMoney.ts";
 export * from "./queuePass.ts";

@@ -34,6 +34,7 @@ import { createMemoryRunStateStore, type RunStateStore } from "@chepiao/ports/ru
 import { createMemoryPolicyStore, type PolicyStore } from "@chepiao/ports/policy-store";
 import { createMemoryGateStore, type MemoryGateStore } from "@chepiao/ports/gate-store";
 import { createMemoryQueueStore, type QueueStore } from "@chepiao/ports/queue-store";
+import { createMemoryRiskStore, type RiskStore } from "@chepiao/ports/risk-store";
 import { createMemoryQuotaStore, type QuotaStore } from "@chepiao/ports/quota-store";
 
 export type SqlPorts = {
@@ -48,6 +49,7 @@ export type SqlPorts = {
   readonly policies: PolicyStore;
   readonly queues: QueueStore;
   readonly quotas: QuotaStore;
+  readonly risk: RiskStore;
   readonly runStates: RunStateStore;
   readonly gates: MemoryGateStore;
   /** Of a platform in one process. */
@@ -114,6 +116,7 @@ export function createSql(
     sessions: createMemorySessionStore(),
     policies: createMemoryPolicyStore(),
     queues: createMemoryQueueStore(),
+    risk: createMemoryRiskStore(),
     quotas: book.kept(createMemoryQuotaStore()),
     runStates: cancelled.kept(createMemoryRunStateStore()),
     gates: createMemoryGateStore(),
@@ -168,6 +171,7 @@ export function createSql(
         sessions: at("sessions", within.sessions),
         policies: at("policies", within.policies),
         queues: at("queues", within.queues),
+        risk: at("risk", within.risk),
         quotas: at("quotas", within.quotas),
         runStates: cancelled.heardBy(life, at("runStates", within.runStates)),
         gates: at("gates", within.gates),

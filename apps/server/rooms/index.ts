@@ -10,6 +10,8 @@ import { paymentRoom } from "@chepiao/services/payment/room.ts";
 import { announcedQueuesRoom } from "@chepiao/services/announcedQueues/room.ts";
 import { policyRoom } from "@chepiao/services/policy/room.ts";
 import { queueRoom } from "@chepiao/services/queue/room.ts";
+import { challengesRoom } from "@chepiao/services/challenges/room.ts";
+import { riskRoom } from "@chepiao/services/risk/room.ts";
 import { searchRoom } from "@chepiao/services/search/room.ts";
 import { timetableRoom } from "@chepiao/services/timetable/room.ts";
 import { ticketKeysRoom } from "@chepiao/services/ticketKeys/room.ts";
@@ -25,6 +27,7 @@ export const rooms: readonly RoomSpec[] = [
   policyRoom,
   timetableRoom,
   announcedQueuesRoom,
+  riskRoom,
   ticketKeysRoom,
   userRoom,
   inventoryRoom,
@@ -36,6 +39,7 @@ export const rooms: readonly RoomSpec[] = [
   paymentRoom,
   waitlistRoom,
   queueRoom,
+  challengesRoom,
   relayRoom,
   trainMessagesRoom,
   projectionsRoom,

@@ -14,6 +14,7 @@ import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
 import { createMemoryOrderIndex, createMemoryOrderList } from "@chepiao/ports/order-lists";
 import { createMemoryQueueCounters } from "@chepiao/ports/queue-counters";
 import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
+import { createMemoryRiskCounters } from "@chepiao/ports/risk-counters";
 import { createMemoryReservations } from "@chepiao/ports/reservations";
 import { createMemorySessionFeed } from "@chepiao/ports/session-feed";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
@@ -129,6 +130,7 @@ async function openSharedPorts(dataDir: string, cleanUp: AsyncDisposableStack): 
     sessionFeed: createMemorySessionFeed(),
     limiter: createMemoryRateLimiter(createSystemClock()),
     queueCounters: createMemoryQueueCounters(),
+    riskCounters: createMemoryRiskCounters(),
     seats: createEngineSeats(),
     reservations: createMemoryReservations(),
     submissions: createMemorySubmissions(),

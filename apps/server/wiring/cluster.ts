@@ -26,6 +26,7 @@ import {
   createRedisQueueCounters,
   createRedisRateLimiter,
   createRedisReservations,
+  createRedisRiskCounters,
   createRedisSeats,
   createRedisSessionFeed,
   createRedisSessionStore,
@@ -168,6 +169,7 @@ function openRedisPorts({ config, cleanUp }: Opening): Opened {
       submissions: cleanUp.use(createRedisSubmissions(redis, { undecidedMs: unansweredMs })),
       feed: cleanUp.use(createRedisOrderFeed(redis)),
       queueCounters: createRedisQueueCounters(redis),
+      riskCounters: createRedisRiskCounters(redis),
       leases: createRedisLeases(redis),
     },
   };

@@ -17,6 +17,7 @@ import { createIdSource, dayMs, hourMs, repeating } from "@chepiao/kernel";
 import type { Consumption } from "@chepiao/ports/log";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
 import { createMemoryQueueCounters } from "@chepiao/ports/queue-counters";
+import { createMemoryRiskCounters } from "@chepiao/ports/risk-counters";
 import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
 import type { TimetableStore } from "@chepiao/ports/timetable-store";
@@ -114,6 +115,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
       sessions: stores.sessions,
       limiter: createMemoryRateLimiter(clock),
       queueCounters: createMemoryQueueCounters(),
+      riskCounters: createMemoryRiskCounters(),
       securityEvents,
       seats,
       reservations: createCompactReservations(),

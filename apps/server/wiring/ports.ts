@@ -18,6 +18,8 @@ import { type RateLimiter, rateLimiterPort } from "@chepiao/ports/rate-limiter";
 import { type Reservations, reservationsPort } from "@chepiao/ports/reservations";
 import { type QueueCounters, queueCountersPort } from "@chepiao/ports/queue-counters";
 import { queueStorePort } from "@chepiao/ports/queue-store";
+import { type RiskCounters, riskCountersPort } from "@chepiao/ports/risk-counters";
+import { riskStorePort } from "@chepiao/ports/risk-store";
 import { quotaStorePort } from "@chepiao/ports/quota-store";
 import { runStateStorePort } from "@chepiao/ports/run-states";
 import { type SeatStore, seatStorePort } from "@chepiao/ports/seat-store";
@@ -42,6 +44,7 @@ export type Ports = {
   readonly submissions: Submissions;
   readonly feed: OrderFeed;
   readonly queueCounters: QueueCounters;
+  readonly riskCounters: RiskCounters;
   readonly leases: Leases;
   readonly log: Log & LogSeen;
   /** Null where there is none: the sweeper alone is sufficient. */
@@ -67,6 +70,7 @@ export function implementationsOf(ports: Partial<Ports>): Map<string, unknown> {
     stores && behind(timetableStorePort, stores.timetable),
     stores && behind(gateStorePort, stores.gates),
     stores && behind(queueStorePort, stores.queues),
+    stores && behind(riskStorePort, stores.risk),
     stores && behind(quotaStorePort, stores.quotas),
     stores && behind(runStateStorePort, stores.runStates),
     stores && behind(userStorePort, stores.users),
@@ -80,6 +84,7 @@ export function implementationsOf(ports: Partial<Ports>): Map<string, unknown> {
     ports.submissions && behind(submissionsPort, ports.submissions),
     ports.feed && behind(orderFeedPort, ports.feed),
     ports.queueCounters && behind(queueCountersPort, ports.queueCounters),
+    ports.riskCounters && behind(riskCountersPort, ports.riskCounters),
     ports.leases && behind(leasesPort, ports.leases),
     ports.log && behind(logPort, ports.log),
     behind(delayPort, ports.delay ?? null),

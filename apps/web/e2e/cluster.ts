@@ -105,6 +105,8 @@ const ofOnePlatform: readonly string[] = [
   "t_queue_list",
   "t_quota",
   "t_quota_change",
+  "t_risk_block",
+  "t_risk_decision",
   "t_lease",
   "t_run_cancellation",
   "t_run_source",

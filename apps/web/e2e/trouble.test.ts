@@ -4,17 +4,19 @@
  */
 import { afterAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
-import { closeBrowser, picture, startSite, visit } from "./browser.ts";
+import { closeBrowser, desktop, phone, picture, startSite, visit } from "./browser.ts";
 import { leaveOnly, register, trainsTomorrow } from "./people.ts";
 import {
   atBooking,
   choose,
   expectAccessible,
+  expectNoSideways,
   expectOneLanguage,
   listOf,
   logIn,
   payAtBank,
   submit,
+  tick,
   wordsOf,
 } from "./steps.ts";
 import { policySetting, timeToPay } from "../../server/testing/policy.ts";
@@ -137,3 +139,44 @@ test("an order sent into silence is not bought twice", async () => {
   expect(await page.locator(".order-row").count()).toBe(1);
   await context.close();
 });
+
+test.each([
+  { language: "en", width: phone },
+  { language: "zh", width: desktop },
+] as const)(
+  "who is doubted waits a moment and has the order, by keyboard too; who is blocked reads a reference: $language, $width wide",
+  async (probes) => {
+    const { language } = probes;
+    const words = wordsOf(language);
+    const rules = [{ signal: "accountPerMinute", over: 0, points: 100 } as const];
+    await using site = await startSite(policySetting({ risk: { mode: "on", workBits: 8, rules } }));
+    const { page, complaints, context } = await visit(site, probes);
+    await atBooking(site, page, "G3", "second", words);
+    // The answer waits until the page has been looked at.
+    let isHeld = true;
+    await page.route("**/api/challenges/answer", async (route) => {
+      while (isHeld) await Bun.sleep(100);
+      await route.continue();
+    });
+    await page.getByRole("button", { name: words.book.submit }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: words.book.checking }).waitFor();
+    await expectAccessible(page, "challenge");
+    await expectNoSideways(page, "challenge");
+    await expectOneLanguage(page, language, "challenge");
+    await picture(page, `challenge-${language}`, true);
+    isHeld = false;
+    await page.waitForURL(/\/order\/E/);
+    await site.chepiao("risk", "block", "address:127.0.0.1", "--reason", "resells tickets");
+    await page.goto(`${site.url}${listOf()}`);
+    await choose(page, words, "G1", "second");
+    await tick(page, railway.people[0]);
+    await submit(page, words);
+    await page.getByText(words.book.blockedAs(""), { exact: false }).waitFor();
+    await expectAccessible(page, "blocked");
+    await expectOneLanguage(page, language, "blocked");
+    await picture(page, `blocked-${language}`, true);
+    expect(complaints).toEqual([]);
+    await context.close();
+  },
+);

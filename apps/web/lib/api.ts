@@ -18,6 +18,8 @@ export type AskOptions = {
   readonly idempotencyKey?: string;
   /** Of a queue; null for none. */
   readonly pass?: string | null;
+  /** Of a solved challenge; null for none. */
+  readonly proof?: string | null;
   /** Show the login and wait for it when the session has ended; else a refusal. */
   readonly login?: boolean;
 };
@@ -79,6 +81,7 @@ async function askOnce<N extends RouteName>(name: N, parts: RequestParts<N>, opt
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...(options.idempotencyKey === undefined ? {} : { "idempotency-key": options.idempotencyKey }),
         ...(options.pass ? { "x-queue-pass": options.pass } : {}),
+        ...(options.proof ? { "x-challenge": options.proof } : {}),
       },
       signal: given,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

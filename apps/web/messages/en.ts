@@ -291,6 +291,8 @@ export const en: Messages = {
     atMost: "at most",
     submit: "Place order",
     submitting: "Holding your seats…",
+    checking: "Checking, this takes a moment…",
+    blockedAs: (reference: string) => `Reference: ${reference}`,
     choosePassenger: "Choose passengers",
     soldOut: "Sold out",
     soldOutNote: (seatClass, count) =>

@@ -280,6 +280,8 @@ export const zh = {
     atMost: "最多",
     submit: "提交订单",
     submitting: "正在占座…",
+    checking: "正在验证，请稍候…",
+    blockedAs: (reference: string) => `编号：${reference}`,
     choosePassenger: "请选择乘车人",
     soldOut: "已售完",
     soldOutNote: (seatClass: string, count: number): string =>

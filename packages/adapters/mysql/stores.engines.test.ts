@@ -20,6 +20,7 @@ import { policyStoreSuite } from "@chepiao/ports/policy-store/policy-store.suite
 import { gateStoreSuite } from "@chepiao/ports/gate-store/gateStore.suite.ts";
 import { queueStoreSuite } from "@chepiao/ports/queue-store/queueStore.suite.ts";
 import { quotaStoreSuite } from "@chepiao/ports/quota-store/quotaStore.suite.ts";
+import { riskStoreSuite } from "@chepiao/ports/risk-store/riskStore.suite.ts";
 import { timetableStoreSuite } from "@chepiao/ports/timetable-store/timetable-store.suite.ts";
 import { userSlotOf } from "@chepiao/ports/user-store";
 import { registration, userStoreSuite } from "@chepiao/ports/user-store/user-store.suite.ts";
@@ -70,6 +71,7 @@ for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies P
   gateStoreSuite(place, async () => (await emptied()).gates);
   queueStoreSuite(place, async () => (await emptied()).queues);
   quotaStoreSuite(place, async () => (await emptied()).quotas);
+  riskStoreSuite(place, async () => (await emptied()).risk);
   runStateStoreSuite(place, async () => (await emptied()).runStates);
   timetableStoreSuite(place, async () => (await emptied()).timetable);
   userStoreSuite(place, async () => (await emptied()).users);

@@ -3,6 +3,7 @@ export { createRedisSessionFeed } from "./session-feed/sessionFeed.ts";
 export { createRedisLeases } from "./leases/leases.ts";
 export { openRedis, type Redis, type RedisCounters, type RedisOptions } from "./openRedis.ts";
 export { createRedisQueueCounters } from "./queue/queueCounters.ts";
+export { createRedisRiskCounters } from "./risk/riskCounters.ts";
 export { createRedisRateLimiter } from "./rate-limiter/rateLimiter.ts";
 export { createRedisReservations, type RedisReservationsOptions } from "./reservations/reservations.ts";
 export { createRedisSeats } from "./seats/seatStore.ts";

@@ -39,6 +39,7 @@ export { createSqlPolicyStore } from "./policies.ts";
 export { createSqlGateStore } from "./gates.ts";
 export { createSqlQueueStore } from "./queues.ts";
 export { createSqlQuotaStore } from "./quotas.ts";
+export { createSqlRiskStore } from "./risk.ts";
 export { createSqlRunStateStore } from "./runStates.ts";
 export { seatMask } from "./seatMask.ts";
 export { createSqlSecurityEvents } from "./securityEvents.ts";

@@ -94,6 +94,8 @@ export const wholeTables = [
   "t_queue_list",
   "t_quota",
   "t_quota_change",
+  "t_risk_block",
+  "t_risk_decision",
   "t_gate",
   "t_lease",
   "t_migration",

@@ -9,6 +9,7 @@ import type { PolicyTables } from "./policies.tables.ts";
 import type { ProjectionTables } from "./projections.tables.ts";
 import type { QueueTables } from "./queues.tables.ts";
 import type { QuotaTables } from "./quotas.tables.ts";
+import type { RiskTables } from "./risk.tables.ts";
 import type { RunStateTables } from "./runStates.tables.ts";
 import type { SessionTables } from "./sessions.tables.ts";
 import type { TimetableTables } from "./timetable.tables.ts";
@@ -25,6 +26,7 @@ export type Tables = AccountTables &
   ProjectionTables &
   QueueTables &
   QuotaTables &
+  RiskTables &
   RunStateTables &
   SessionTables &
   TimetableTables &

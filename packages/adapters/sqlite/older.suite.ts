@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { SqliteDatabase } from "./index.ts";
 
 const undo = {
+  "0054-risk": [sql`drop table t_risk_block`, sql`drop table t_risk_decision`],
   "0052-student-trips": [sql`drop table t_student_trip`],
   "0051-queue-lots": [
     sql`drop table t_queue_list`,

@@ -88,6 +88,7 @@ const kinds: Kinds = {
     forget: "write",
   },
   quotas: { version: "read", since: "read", ofRun: "read", set: "write", forgetBefore: "write" },
+  risk: { blocks: "read", decisionsOf: "read", block: "write", unblock: "write", note: "write", forget: "write" },
   runStates: {
     version: "read",
     read: "read",

@@ -36,7 +36,10 @@ export type SecurityAction =
   | "cancelRun"
   /** A gate is added or retired, or operators say for one who went in or out, or look at tickets. */
   | "useGates"
-  | "announceQueue";
+  | "announceQueue"
+  /** Who may not buy, and why somebody was turned away. */
+  | "changeBlocks"
+  | "readRisk";
 /** `refused` because of what was asked or by whom, `failed` because of us. */
 export type SecurityStatus = "success" | "refused" | "failed";
 

@@ -4,6 +4,7 @@ import {
   type InventoryClient,
   type OrderAccepted,
   type OrderClient,
+  type RiskClient,
   type PaymentClient,
   type Policies,
   type RunId,
@@ -68,6 +69,8 @@ export type OrderDeps = {
   readonly submissions: Submissions;
   /** Whom they let buy. */
   readonly queues: AnnouncedQueuesClient;
+  /** Who judges them. */
+  readonly risk: RiskClient;
   readonly feed: OrderFeed;
   readonly log: Pick<Log, "append">;
   readonly vault: Pick<Vault, "sign" | "secret" | "verify">;

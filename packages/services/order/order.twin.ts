@@ -38,6 +38,7 @@ import {
   type ChangeQuote,
   type ChangeRequest,
   type StudentTripsLeft,
+  type RiskClient,
 } from "@chepiao/contracts";
 import {
   createIdSource,
@@ -245,6 +246,13 @@ export function requestOf(
 
 // The world ----------------------------------------------------------------------------------------------------------------
 
+export const nobodyJudged: RiskClient = {
+  isIdle: () => true,
+  judge: (acts) => acts.map(() => null),
+  failed() {},
+  buysFor() {},
+};
+
 /** Everything that was waiting on promises has run. */
 export const quiet = () => new Promise<void>((resolve) => setImmediate(resolve));
 
@@ -334,6 +342,7 @@ export async function createWorld(options: WorldOptions = {}) {
       ids,
       timetable: () => ({ ...timetable }),
       queues: { all: () => [], gateOf: () => null },
+      risk: nobodyJudged,
       users: watched(
         "users",
         {

@@ -2,6 +2,7 @@
 import {
   announcedQueuesClient,
   capturedSecret,
+  challengeProofSecret,
   type ClientSpec,
   gateRoutes,
   type HoldName,
@@ -13,6 +14,7 @@ import {
   policyClient,
   queuePassSecret,
   type RecordedHold,
+  riskClient,
   timetableClient,
   userClient,
 } from "@chepiao/contracts";
@@ -48,7 +50,10 @@ export const orderRoom = defineRoom({
   client: orderClient,
   makesIds: true,
   // A follower of an order is told the codes of its tickets.
-  keys: { routes: ["signing", `secret ${queuePassSecret}`], consumers: [`secret ${capturedSecret}`] },
+  keys: {
+    routes: ["signing", `secret ${queuePassSecret}`, `secret ${challengeProofSecret}`],
+    consumers: [`secret ${capturedSecret}`],
+  },
   asks: {
     users: userClient,
     inventory: inventoryHere,
@@ -56,6 +61,7 @@ export const orderRoom = defineRoom({
     timetable: timetableClient,
     policy: policyClient,
     queues: announcedQueuesClient,
+    risk: riskClient,
   },
   needs: {
     store: orderStorePort,
@@ -89,6 +95,7 @@ export const orderRoom = defineRoom({
       payments: rooms.payments,
       timetable: rooms.timetable.current,
       queues: rooms.queues,
+      risk: rooms.risk,
       policies: rooms.policy.policies,
     });
     return {

@@ -69,6 +69,15 @@ test("a key that nothing reads is a fault, with the keys that are read", () => {
 
 test("values that do not go together are faults", () => {
   const cases: readonly (readonly [PolicyChanges, string])[] = [
+    [{ risk: { mode: "on", refusePoints: 99 } }, "/risk/refusePoints: found 99; allowed: at least 100"],
+    [
+      { risk: { mode: "on", rules: [{ signal: "spacingMs", points: 5 }] } },
+      "/risk/rules/0: found neither over nor under",
+    ],
+    [
+      { risk: { mode: "on", rules: [{ signal: "spacingMs", over: 9, under: 9, points: 5 }] } },
+      "/risk/rules/0/under: found 9; allowed: above 9",
+    ],
     [{ order: { perUserRun: 3 } }, "/order/perUserRun: found 3; allowed: at least 9"],
     [
       { waitlist: { passengersMax: 9 }, order: { ticketsMax: 5 } },

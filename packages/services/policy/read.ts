@@ -152,6 +152,7 @@ function* otherFaults(policy: Policy): Iterable<string> {
     yield `/order/perUserRun: found ${order.perUserRun}; allowed: at least ${order.ticketsMax}, so that one full order fits (/order/ticketsMax).`;
   if (trips.otherStationGapMinutes !== undefined && trips.otherStationGapMinutes < trips.gapMinutes)
     yield `/trips/otherStationGapMinutes: found ${trips.otherStationGapMinutes}; allowed: at least ${trips.gapMinutes} (/trips/gapMinutes).`;
+  yield* riskFaults(policy);
   if (payment.lateSeconds > payment.seconds)
     yield `/payment/lateSeconds: found ${payment.lateSeconds}; allowed: at most ${payment.seconds} (/payment/seconds).`;
   for (const [n, region] of policy.phoneRegions.entries())
@@ -170,6 +171,19 @@ function* otherFaults(policy: Policy): Iterable<string> {
     for (const [type, byClass] of Object.entries(fares[part] ?? {}))
       if (Object.keys(byClass).length === 0)
         yield `/fares/${part}/${type}: found {}; allowed: at least one class, or the type left out.`;
+}
+
+/** Points as in services/risk/rules.ts where nothing is said. */
+function* riskFaults({ risk }: Policy): Iterable<string> {
+  const { challengePoints = 100, refusePoints = 300, rules = [] } = risk ?? {};
+  if (refusePoints < challengePoints)
+    yield `/risk/refusePoints: found ${refusePoints}; allowed: at least ${challengePoints} (/risk/challengePoints).`;
+  for (const [n, { over, under }] of rules.entries()) {
+    if (over === undefined && under === undefined)
+      yield `/risk/rules/${n}: found neither over nor under; allowed: one of them, or both.`;
+    else if (over !== undefined && under !== undefined && under <= over)
+      yield `/risk/rules/${n}/under: found ${under}; allowed: above ${over} (/risk/rules/${n}/over).`;
+  }
 }
 
 /** Hours that mean the opposite of what whoever wrote them had in mind. */

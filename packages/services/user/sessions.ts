@@ -146,7 +146,7 @@ export function createSessions(deps: SessionsDeps) {
   async function viewOf({ sessionId, createdAt }: Opened, userId: UserId): Promise<SessionView | null> {
     const user = await users.byId(userId);
     if (user?.status !== "active" || createdAt < user.sessionsSince) return null;
-    return { sessionId, userId, role: user.role };
+    return { sessionId, userId, role: user.role, openedAt: createdAt };
   }
 
   function fileUnder(userId: UserId | null, entry: Entry): void {

@@ -176,7 +176,12 @@ export function userSuite(stores: string, open: () => Promise<Stores> | Stores):
       `chepiao_session=${answer.token}; Path=/; Max-Age=86400; HttpOnly; SameSite=Strict`,
     );
     const session = (await room.client.authenticate(answer.token))!;
-    expect(session).toEqual({ sessionId: session.sessionId, userId: account.userId, role: "passenger" });
+    expect(session).toEqual({
+      sessionId: session.sessionId,
+      userId: account.userId,
+      role: "passenger",
+      openedAt: expect.any(Number),
+    });
     expect(bodyOf(await call("me", { session })) as User).toEqual(account);
     const { passengers } = bodyOf(await call("listPassengers", { session })) as { passengers: Passenger[] };
     expect(passengers).toMatchObject([{ name: "张三", self: true, ticketType: "adult", birthDate: null }]);

@@ -36,7 +36,7 @@ const request: OrderRequest = {
   seatClass: "second",
   passengers: [{ passengerId: 7 }, { passengerId: 8, preference: "window" }],
 };
-const asker = { address: "203.0.113.9", device: "phone", pass: null };
+const asker = { address: "203.0.113.9", device: "phone", pass: null, proof: null, session: null };
 const command = (n: number): SubmitCommand => ({
   userId: n as UserId,
   key: `k ${n}`,

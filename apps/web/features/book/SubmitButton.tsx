@@ -1,4 +1,5 @@
 /** Buys what is chosen, or says what is missing for it. */
+import { useIsChecking } from "../../lib/checking.ts";
 import { Spinner } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 
@@ -13,6 +14,7 @@ type Props = {
 
 export function SubmitButton({ isOpen, isPending, me, people }: Props) {
   const messages = useMessages();
+  const isChecking = useIsChecking();
   return (
     <button
       type="submit"
@@ -22,7 +24,7 @@ export function SubmitButton({ isOpen, isPending, me, people }: Props) {
     >
       {isPending ? (
         <>
-          <Spinner /> {messages.book.submitting}
+          <Spinner /> {isChecking ? messages.book.checking : messages.book.submitting}
         </>
       ) : !me ? (
         messages.book.loginFirst

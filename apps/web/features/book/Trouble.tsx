@@ -43,5 +43,7 @@ function WayOut({ problem }: { readonly problem: Problem }) {
     return messages.book.againFrom(dayText(againAt.slice(0, 10), messages));
   if (problem.code === "ServiceClosed" && typeof opensAt === "string")
     return messages.book.serviceFrom(`${dayText(dateOf(opensAt), messages)} ${timeOf(opensAt)}`);
+  const reference = problem.facts?.["reference"];
+  if (problem.code === "PurchasesBlocked" && typeof reference === "string") return messages.book.blockedAs(reference);
   return problem.status >= 500 ? messages.book.unsure : null;
 }

@@ -5,6 +5,7 @@
  */
 import type { Accepted, ChangeRequest, PurchaseRequest, WaitlistEntry, WaitlistRequest } from "@chepiao/contracts";
 import { ask, isRefused, Refused } from "../../lib/api.ts";
+import { whileChecking } from "../../lib/checking.ts";
 import { passesKept } from "../../lib/queuePlaces.ts";
 import { forget, isRecord, keep, kept } from "../../lib/storage.ts";
 
@@ -48,7 +49,7 @@ export function lineOf(error: unknown): number {
 
 export const submitOrder = (request: PurchaseRequest): Promise<Accepted> =>
   attempted("order", request, (idempotencyKey) =>
-    ask("POST /api/order", { body: request }, { idempotencyKey, pass: passesKept() }),
+    onceProved((proof) => ask("POST /api/order", { body: request }, { idempotencyKey, pass: passesKept(), proof })),
   );
 
 export const submitEntry = (request: WaitlistRequest): Promise<WaitlistEntry> =>
@@ -56,8 +57,25 @@ export const submitEntry = (request: WaitlistRequest): Promise<WaitlistEntry> =>
 
 export const submitChange = (orderNo: string, body: ChangeRequest): Promise<Accepted> =>
   attempted("change", { orderNo, ...body }, (idempotencyKey) =>
-    ask("POST /api/order/:orderNo/reschedule", { params: { orderNo }, body }, { idempotencyKey, pass: passesKept() }),
+    onceProved((proof) =>
+      ask(
+        "POST /api/order/:orderNo/reschedule",
+        { params: { orderNo }, body },
+        { idempotencyKey, pass: passesKept(), proof },
+      ),
+    ),
   );
+
+/** Who is challenged has the own machine work for a moment, and is the same attempt under the same key. */
+async function onceProved<T>(send: (proof: string | null) => Promise<T>): Promise<T> {
+  try {
+    return await send(null);
+  } catch (error) {
+    if (!isRefused(error, "ChallengeRequired")) throw error;
+    const { proofOf } = await import("../../lib/challenge.ts");
+    return send(await whileChecking(() => proofOf("purchase")));
+  }
+}
 
 async function attempted<T>(of: AttemptOf, request: unknown, send: (idempotencyKey: string) => Promise<T>): Promise<T> {
   try {

@@ -3,6 +3,7 @@ import type { ChangeQuote, FareTable, Order, Railway } from "@chepiao/contracts"
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, isRefused, Refused } from "../../lib/api.ts";
+import { useIsChecking } from "../../lib/checking.ts";
 import { useServerNow } from "../../lib/clock.ts";
 import { Failure, ForeignText, Notice, SlowNote, Spinner } from "../../lib/components.tsx";
 import { dateOf, dayText, timeOf } from "../../lib/format.ts";
@@ -165,6 +166,7 @@ function Confirm(props: ConfirmProps) {
   });
   const queueing = useQueueing(change.error);
   const isBusy = change.isPending;
+  const isChecking = useIsChecking();
   const label =
     most.payFen > 0
       ? texts.confirmPay(messages.money(most.payFen))
@@ -205,7 +207,7 @@ function Confirm(props: ConfirmProps) {
         <button type="submit" className="button primary" disabled={soldFrom !== null} aria-disabled={isBusy}>
           {isBusy ? (
             <>
-              <Spinner /> {texts.working}
+              <Spinner /> {isChecking ? messages.book.checking : texts.working}
             </>
           ) : (
             label

@@ -57,6 +57,12 @@ test("what a request does not say, or says at a length that nothing of ours has,
 test("a command that crosses to another thread says the same there", async () => {
   const { command } = await commandOf({ [passHeader]: "pass.signature" });
   const there = JSON.parse(JSON.stringify(command)) as SubmitCommand;
-  expect(there.asker).toEqual({ address: "203.0.113.9", device: null, pass: "pass.signature" });
+  expect(there.asker).toEqual({
+    address: "203.0.113.9",
+    device: null,
+    pass: "pass.signature",
+    proof: null,
+    session: { sessionId: "S" },
+  });
   expect(there).toMatchObject({ userId: 7, key: "k", requestHash: command.requestHash });
 });

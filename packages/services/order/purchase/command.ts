@@ -5,6 +5,7 @@
 import { hash } from "node:crypto";
 import {
   type Call,
+  challengeHeader,
   deviceHeader,
   type Handler,
   type OrderLines,
@@ -15,6 +16,7 @@ import {
   type PurchaseRequest,
   type Refusal,
   type Reply,
+  type RiskAsker,
 } from "@chepiao/contracts";
 import type { OrderId, Result, UserId } from "@chepiao/kernel";
 import type { Replacing } from "../change/replacing.ts";
@@ -47,9 +49,7 @@ export type Granted = {
 };
 
 /** Who asks from where, beside the account: for those steps that tell people from programs, or let only so many in. */
-export type Asker = {
-  /** As the rim saw it. */
-  readonly address: string;
+export type Asker = RiskAsker & {
   /** What the buyer's program calls its device; nothing vouches for it. */
   readonly device: string | null;
   /** By which the waiting room let the buyer in; the step that reads it checks it. */
@@ -80,7 +80,7 @@ const linesIn = (body: PurchaseRequest): OrderLines<OrderRequest> =>
 
 /** Who asks by that request. */
 export const askerOf = (call: Asking): Asker => new AskerOf(call);
-type Asking = Pick<SubmitCall, "clientAddress" | "request">;
+type Asking = Pick<SubmitCall, "clientAddress" | "request" | "session">;
 
 /** Longer than any that we give out or ask for: such a header is taken for none. */
 const headerLengthMax = 512;
@@ -102,6 +102,13 @@ class AskerOf implements Asker {
   get pass(): string | null {
     return this.#header(passHeader);
   }
+  get proof(): string | null {
+    return this.#header(challengeHeader);
+  }
+  get session(): RiskAsker["session"] {
+    const { sessionId, openedAt } = this.#call.session;
+    return openedAt === undefined ? { sessionId } : { sessionId, openedAt };
+  }
 
   #header(name: string): string | null {
     const value = this.#call.request.headers.get(name);
@@ -110,7 +117,8 @@ class AskerOf implements Asker {
 
   /** The same as plain facts, for another thread. */
   toJSON(): Asker {
-    return { address: this.address, device: this.device, pass: this.pass };
+    const { address, device, pass, proof, session } = this;
+    return { address, device, pass, proof, session };
   }
 }
 

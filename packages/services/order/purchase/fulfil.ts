@@ -29,7 +29,7 @@ export const createFulfil =
       key,
       requestHash: key,
       lines: [line],
-      asker: { address: "", device: null, pass: null },
+      asker: { address: "", device: null, pass: null, proof: null, session: null },
       granted: { orderId, prepaid },
     });
     return answer.ok ? ok(orderNoOf(orderId)) : answer;

@@ -1,4 +1,4 @@
-/** Step 3: who wants to go where, in what, and may they (`plan.ts`)? Takes nothing. */
+/** Step 4: who wants to go where, in what, and may they (`plan.ts`)? Takes nothing. */
 import type { KnownPassenger, Timetable, UserClient } from "@chepiao/contracts";
 import { type EpochMs, hourMs, ok } from "@chepiao/kernel";
 import { type NewWay, planChange, ticketsToChange, travellersOf } from "../change/plan.ts";

@@ -11,11 +11,11 @@ import { createMemoryVault } from "@chepiao/ports/vault";
 import { createQueuePasses } from "@chepiao/room";
 import { createMemorySeatStore } from "@chepiao/ports/seat-store";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
-import { createTimetable, noon, passengersOf, quiet, requestOf, travelDate } from "../order.twin.ts";
+import { createTimetable, nobodyJudged, noon, passengersOf, quiet, requestOf, travelDate } from "../order.twin.ts";
 import { createFindLogged } from "../store.ts";
 import { createSubmit } from "./submit.ts";
 
-const asker = { address: "127.0.0.1", device: null, pass: null };
+const asker = { address: "127.0.0.1", device: null, pass: null, proof: null, session: null };
 
 function createProcesses() {
   const clock = createManualClock(noon);
@@ -32,6 +32,7 @@ function createProcesses() {
       ids: createIdSource(node),
       timetable: () => timetable,
       queues: { all: () => [], gateOf: () => null },
+      risk: nobodyJudged,
       passes: createQueuePasses(createMemoryVault()),
       users: { passengers: passengersOf },
       inventory: {

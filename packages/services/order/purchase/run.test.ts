@@ -22,7 +22,7 @@ const draftOf = (n: number, pass: string | null = null): Draft => ({
     key: `k${n}`,
     requestHash: "h",
     lines: [requestOf(n)],
-    asker: { address: "127.0.0.1", device: null, pass },
+    asker: { address: "127.0.0.1", device: null, pass, proof: null, session: null },
   },
   orderId: (n * 2_048) as OrderId,
   orderNo: orderNoOf((n * 2_048) as OrderId),

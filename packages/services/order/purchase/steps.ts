@@ -3,6 +3,7 @@
  * away before anything is written. A verdict on the risk stands between key and plan: behind the key, so that who asks twice is judged once, and
  * before anything is taken that others could have.
  */
+import { createDocumentsStep, type DocumentsStepDeps } from "./documentsStep.ts";
 import { createKeyStep, type KeyStepDeps } from "./keyStep.ts";
 import { createLimitsStep, type LimitsStepDeps } from "./limitsStep.ts";
 import { createPassStep, type PassStepDeps } from "./passStep.ts";
@@ -11,10 +12,13 @@ import { createRecordStep, type RecordStepDeps } from "./recordStep.ts";
 import { createSeatsStep, type SeatsStepDeps } from "./seatsStep.ts";
 import type { Step } from "./step.ts";
 import { createStudentsStep, type StudentsStepDeps } from "./studentsStep.ts";
+import { createVerdictStep, type VerdictStepDeps } from "./verdictStep.ts";
 
 export type StepsDeps = KeyStepDeps &
   PassStepDeps &
+  VerdictStepDeps &
   PlanStepDeps &
+  DocumentsStepDeps &
   StudentsStepDeps &
   LimitsStepDeps &
   SeatsStepDeps &
@@ -23,7 +27,9 @@ export type StepsDeps = KeyStepDeps &
 export const createSteps = (deps: StepsDeps): readonly Step[] => [
   createPassStep(deps),
   createKeyStep(deps),
+  createVerdictStep(deps),
   createPlanStep(deps),
+  createDocumentsStep(deps),
   createStudentsStep(deps),
   createLimitsStep(deps),
   createSeatsStep(deps),

@@ -8,6 +8,7 @@ import type {
   InventoryClient,
   OrderAccepted,
   Reply,
+  RiskClient,
   Timetable,
   UserClient,
 } from "@chepiao/contracts";
@@ -34,6 +35,7 @@ export type SubmitDeps = {
   readonly inventory: Pick<InventoryClient, "hold" | "release">;
   readonly queues: AnnouncedQueuesClient;
   readonly passes: QueuePasses;
+  readonly risk: RiskClient;
   readonly store: Pick<OrderStore, "studentTrips">;
   readonly reservations: Reservations;
   readonly submissions: Submissions;

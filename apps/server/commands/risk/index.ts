@@ -1,0 +1,60 @@
+/** `chepiao risk`: who may not buy, by which rules purchases are judged, and why somebody was turned away. */
+import { readConfig } from "../../config.ts";
+import { type Command, readArgs, UsageError } from "../command.ts";
+import { openStoresBeside } from "../stores.ts";
+import { blockSubject, listBlocks, unblockSubject } from "./blocks.ts";
+import { explainAccount, showRules } from "./explain.ts";
+import { accountIn, subjectIn } from "./subject.ts";
+
+const help = `npm run chepiao -- risk block SUBJECT --reason TEXT [--hours HOURS]
+                         unblock SUBJECT
+                         list
+                         explain account:NUMBER
+                         rules
+
+  block    nobody buys as SUBJECT any more; who tries is shown a reference, by which you find the reason
+  unblock  takes that back
+  list     who is blocked, why, and until when
+  explain  what was decided of the account's purchases in the last 30 days, and by which signals
+  rules    by which rules purchases are judged; they are a part of the railway's policy
+
+SUBJECT is account:NUMBER (the number that security events name), address:ADDRESS (of IPv6 with its /64), or network:ADDRESS (IPv4: its /24,
+IPv6: its /48). Without --hours a block holds until it is taken back.
+
+A platform may be running, and knows of a block two seconds later. Who blocks, and who asks why, is noted among the security events.`;
+
+const options = { reason: { type: "string" }, hours: { type: "string" } } as const;
+const [reasonLengthMax, hoursMax] = [200, 24 * 3_660];
+
+export const riskCommand: Command = {
+  about: "block who resells or attacks, and see why purchases were turned away",
+  help,
+  async run(args) {
+    const { values, positionals } = readArgs(args, options, help);
+    const [action = "", what, ...more] = positionals;
+    const takesSubject = ["block", "unblock", "explain"].includes(action);
+    if (more.length > 0 || takesSubject !== (what !== undefined)) throw new UsageError(help);
+    const reason = values.reason?.trim() ?? "";
+    if (action === "block" && (reason === "" || reason.length > reasonLengthMax))
+      throw new UsageError(`A reason is needed, of ${reasonLengthMax} characters at most.\n\n${help}`);
+    const subject = takesSubject ? subjectIn(what!) : null;
+    const account = action === "explain" ? accountIn(subject!) : null;
+    const hours = values.hours === undefined ? null : hoursIn(values.hours);
+    await using stores = await openStoresBeside(readConfig(process.env));
+    const say = (line: string) => console.log(line);
+    if (action === "block") await blockSubject(stores, { subject: subject!, reason, hours }, say);
+    else if (action === "unblock") await unblockSubject(stores, subject!, say);
+    else if (action === "list") await listBlocks(stores, say);
+    else if (action === "explain") await explainAccount(stores, account!, say);
+    else if (action === "rules") showRules(stores, say);
+    else throw new UsageError(help);
+    return 0;
+  },
+};
+
+function hoursIn(text: string): number {
+  const hours = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (!(hours >= 1 && hours <= hoursMax))
+    throw new UsageError(`--hours takes a whole number from 1 to ${hoursMax}, and is "${text}".`);
+  return hours;
+}

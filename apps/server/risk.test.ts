@@ -1,0 +1,156 @@
+/** Purchases are judged on a platform in one process: who is too quick solves a challenge, who is blocked does not buy, and it is told why. */
+import { afterAll, expect, test } from "bun:test";
+import { type Accepted, type Challenge, type ChallengeSolved, challengeHeader, type Problem } from "@chepiao/contracts";
+import { createLogger } from "@chepiao/runtime";
+import { isSolvedBy } from "@chepiao/services/challenges";
+import { riskCommand } from "./commands/risk/index.ts";
+import { readConfig } from "./config.ts";
+import { openDataFolder } from "./dataFolder.ts";
+import { runInFolder } from "./testing/command.ts";
+import { policySetting } from "./testing/policy.ts";
+import { createWorld, type TestUser } from "./testing/world.ts";
+import { startEmbedded } from "./wiring/embedded.ts";
+
+const composition = { code: "RISK", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 8 }] }] };
+const cleanUp = new AsyncDisposableStack();
+afterAll(() => cleanUp.disposeAsync());
+const world = await createWorld({ userCount: 2, passengersPerUser: 1, trainCount: 2, stationCount: 3, composition });
+cleanUp.defer(world.remove);
+const folder = cleanUp.use(openDataFolder(world.dataDir));
+const logTo = { level: "silent", write() {} } as const;
+const bits = 8;
+const rules = [{ signal: "accountPerMinute", over: 2, points: 100 } as const];
+const platform = await startEmbedded({
+  config: readConfig({
+    PORT: "0",
+    HOST: "127.0.0.1",
+    ...policySetting({ risk: { mode: "on", workBits: bits, rules } }),
+  }),
+  folder,
+  logger: createLogger(logTo),
+  logTo,
+  firstTimetable: async () => {},
+  broken(error) {
+    throw error;
+  },
+});
+cleanUp.defer(() => platform.stop());
+const [anna, bert] = world.users as [TestUser, TestUser];
+
+async function call<T>(user: TestUser, path: string, body: unknown, headers = {}) {
+  const response = await fetch(platform.server.url + path, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${user.token}`,
+      "content-type": "application/json",
+      "idempotency-key": crypto.randomUUID(),
+      ...headers,
+    },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, ...((await response.json()) as T & Partial<Problem>) };
+}
+
+/** A train that nobody knows is judged as any other: programs try, too. */
+const buy = (user: TestUser, trainNumber = "NONE", headers = {}) =>
+  call<Accepted>(
+    user,
+    "/api/order",
+    {
+      trainNumber,
+      originDate: world.date,
+      from: "S0",
+      to: "S2",
+      seatClass: "second",
+      passengers: [{ passengerId: user.passengerIds[0] }],
+    },
+    headers,
+  );
+const ask = (user: TestUser) => call<Challenge>(user, "/api/challenges", { act: "purchase" });
+const answer = (user: TestUser, challenge: string, text: string) =>
+  call<ChallengeSolved>(user, "/api/challenges/answer", { challenge, answer: text });
+
+function worked(challenge: string, isRight = true): string {
+  for (let n = 0; ; n++) if (isSolvedBy(challenge, String(n), bits) === isRight) return String(n);
+}
+
+/** Within a minute, which may have just begun: tries until it is challenged, and a few more of them than the rule says. */
+async function untilChallenged(user: TestUser): Promise<readonly (string | undefined)[]> {
+  const codes = [];
+  do codes.push((await buy(user)).code);
+  while (codes.at(-1) !== "ChallengeRequired" && codes.length < 20);
+  return codes;
+}
+
+const chepiao = (...args: readonly string[]) => runInFolder(riskCommand, world.dataDir, args);
+
+test("who tries too often is challenged, and buys once with the challenge solved by the own session", async () => {
+  const codes = await untilChallenged(anna);
+  expect([codes[0], codes[1], codes.at(-1)]).toEqual(["RunUnknown", "RunUnknown", "ChallengeRequired"]);
+  const { challenge } = await ask(anna);
+  expect((await answer(bert, challenge, worked(challenge))).code).toBe("ChallengeInvalid");
+  expect((await answer(anna, challenge, worked(challenge, false))).code).toBe("ChallengeWrong");
+  const { proof } = await answer(anna, challenge, worked(challenge));
+  const withProof = { [challengeHeader]: proof };
+  await untilChallenged(bert);
+  expect((await buy(bert, world.trains[0], withProof)).code).toBe("ChallengeRequired");
+  const bought = await buy(anna, world.trains[0], withProof);
+  expect([bought.status, bought.orderNo]).toEqual([202, expect.any(String)]);
+  await untilChallenged(anna);
+  expect((await buy(anna, world.trains[1], withProof)).code).toBe("ChallengeRequired");
+});
+
+test("operators see the rules, and why purchases of an account were turned away", async () => {
+  expect((await chepiao("rules")).text).toContain("purchases that the account tried within a minute");
+  const account = `account:${anna.userId}`;
+  let told = { exit: 1, text: "" };
+  for (let poll = 0; poll < 200 && !told.text.includes("solved challenge"); poll++) {
+    if (poll > 0) await Bun.sleep(50);
+    told = await chepiao("explain", account);
+  }
+  expect(told.text).toContain("needed a challenge, 100 points");
+  expect(told.text).toMatch(/\+100 +3 +purchases that the account tried within a minute/);
+  expect((await chepiao("explain", "account:999999")).text).toContain("Nothing was decided");
+});
+
+test("who is blocked does not buy, with a reference to ask about, until it is taken back", async () => {
+  expect((await chepiao("list")).text).toBe("Nobody is blocked.");
+  const account = `account:${bert.userId}`;
+  const blocked = await chepiao("block", account, "--reason", "resells tickets", "--hours", "2");
+  const [reference] = blocked.text.split(" ");
+  const until = async (code: string, isIt: boolean) => {
+    for (let poll = 0; poll < 200; poll++) {
+      const bought = await buy(bert);
+      if ((bought.code === code) === isIt) return bought;
+      await Bun.sleep(50);
+    }
+    throw new Error(`still not: ${code} ${isIt}`);
+  };
+  expect(await until("PurchasesBlocked", true)).toMatchObject({ status: 403, facts: { reference } });
+  expect((await buy(anna)).code).not.toBe("PurchasesBlocked");
+  expect((await chepiao("list")).text).toContain(`${reference}  account ${bert.userId}`);
+  expect((await chepiao("explain", account)).text).toContain("resells tickets");
+  expect((await chepiao("unblock", account)).exit).toBe(0);
+  await until("PurchasesBlocked", false);
+  expect((await chepiao("unblock", account)).exit).toBe(1);
+});
+
+test("what is no subject, reason or time is refused", async () => {
+  const wrong = [
+    ["block", "account:0", "--reason", "x"],
+    ["block", "somebody", "--reason", "x"],
+    ["block", "address:203.0.113.0/24", "--reason", "x"],
+    ["block", "network:nowhere", "--reason", "x"],
+    ["block", "account:1"],
+    ["block", "account:1", "--reason", "x".repeat(201)],
+    ["block", "account:1", "--reason", "x", "--hours", "0"],
+    ["explain", "address:203.0.113.9"],
+    ["list", "account:1"],
+    ["explain"],
+    [],
+  ];
+  for (const args of wrong) expect([args, (await chepiao(...args)).exit]).toEqual([args, 2]);
+  const network = await chepiao("block", "network:2001:db8:1:2::3", "--reason", "x");
+  expect(network.text).toContain("network 2001:db8:1::/48");
+  expect((await chepiao("unblock", "network:2001:db8:1::/48")).exit).toBe(0);
+});

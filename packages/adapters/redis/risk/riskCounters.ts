@@ -1,0 +1,118 @@
+/**
+ * Counters of risk on Redis, for all processes that sell. What is asked for together of accounts, addresses and networks whose keys lie on one node
+ * goes in one call. What a cluster cannot promise: a failover may lose the last second or so.
+ */
+import type { UserId } from "@chepiao/kernel";
+import type { ActCounts, Attempted, CountedAct, RiskCounters } from "@chepiao/ports/risk-counters";
+import { createLibrary } from "../library.ts";
+import type { Redis } from "../openRedis.ts";
+import { byPart, keyIn, partOfText, partOfUser } from "../parts.ts";
+import functions from "./risk.lua" with { type: "text" };
+
+const riskFunctions = {
+  name: "risk",
+  files: [functions],
+  functions: {
+    act: "writes",
+    count: "writes",
+    failed: "writes",
+    own: "writes",
+    share: "writes",
+    attempt: "writes",
+    spend: "writes",
+  },
+} as const;
+
+const numbersOfAct = 5;
+type Window = { readonly name: string; readonly at: number };
+type OfAccount = Omit<ActCounts, "addressPerMinute" | "networkPerMinute">;
+
+export function createRedisRiskCounters(redis: Redis): RiskCounters {
+  const library = createLibrary(redis, riskFunctions);
+  const ofAccount = (kind: string, userId: UserId) => redis.key(keyIn(partOfUser(userId), `risk-${kind}`, userId));
+  const ofText = (kind: string, text: string) => redis.key(keyIn(partOfText(text), `risk-${kind}`, text));
+
+  async function accounts(acts: readonly CountedAct[]): Promise<OfAccount[]> {
+    const keysOf = ({ userId }: CountedAct) =>
+      ["account", "documents", "failures", "shared"].map((kind) => ofAccount(kind, userId));
+    return byPart(
+      acts,
+      ({ userId }) => partOfUser(userId),
+      async (some) => {
+        const keys = some.flatMap(keysOf);
+        const numbers = (await library.call(
+          "act",
+          keys,
+          some.map(({ at }) => at),
+        )) as readonly (number | string)[];
+        return some.map((_, n) => accountOf(numbers.slice(n * numbersOfAct).map(Number)));
+      },
+    );
+  }
+
+  const windows = (all: readonly Window[]): Promise<number[]> =>
+    byPart(
+      all,
+      ({ name }) => partOfText(name),
+      async (some) => {
+        const keys = some.map(({ name }) => ofText("window", name));
+        return (
+          (await library.call(
+            "count",
+            keys,
+            some.map(({ at }) => at),
+          )) as readonly unknown[]
+        ).map(Number);
+      },
+    );
+
+  /** Null for who has none. */
+  async function windowsOf(acts: readonly CountedAct[], of: "address" | "network"): Promise<(number | null)[]> {
+    const known = acts.flatMap((act) => (act[of] === null ? [] : [{ name: `${of} ${act[of]}`, at: act.at }]));
+    const counts = known.length === 0 ? [] : await windows(known);
+    let next = 0;
+    return acts.map((act) => (act[of] === null ? null : counts[next++]!));
+  }
+
+  return {
+    async act(acts) {
+      const [mine, addresses, networks] = await Promise.all([
+        accounts(acts),
+        windowsOf(acts, "address"),
+        windowsOf(acts, "network"),
+      ]);
+      return mine.map((counts, n) => ({
+        ...counts,
+        addressPerMinute: addresses[n]!,
+        networkPerMinute: networks[n]!,
+      }));
+    },
+    async failed(userId, orderId, at) {
+      await library.call("failed", [ofAccount("failures", userId)], [orderId, at]);
+    },
+    async buysFor(userId, documents, at) {
+      const owners = documents.map((document) => library.call("own", [ofText("owners", document)], [userId, at]));
+      const counts = await Promise.all(owners);
+      const shared = documents.flatMap((document, n) => [document, Number(counts[n])]);
+      await library.call("share", [ofAccount("documents", userId), ofAccount("shared", userId)], [at, ...shared]);
+    },
+    attempt: async (challengeId, { isRight, triesMax, leftMs }) =>
+      (await library.call(
+        "attempt",
+        [ofText("challenge", challengeId)],
+        [isRight ? 1 : 0, triesMax, leftMs],
+      )) as Attempted,
+    spend: async (challengeId, leftMs) =>
+      Number(await library.call("spend", [ofText("challenge", challengeId)], [leftMs])) === 1,
+  };
+}
+
+function accountOf([accountPerMinute, spacing, documentsPerDay, accountsPerDocument, failures]: readonly number[]) {
+  return {
+    accountPerMinute: accountPerMinute!,
+    spacingMs: spacing! < 0 ? null : spacing!,
+    documentsPerDay: documentsPerDay!,
+    accountsPerDocument: accountsPerDocument!,
+    failuresPerTenMinutes: failures!,
+  };
+}

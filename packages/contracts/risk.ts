@@ -1,0 +1,116 @@
+/**
+ * What tells people from programs: who judges a purchase (by riskPolicy.ts), and `/api/challenges`, where a puzzle is solved that lets a doubtful
+ * one through.
+ */
+import Type, { type Static } from "typebox";
+import type { EpochMs, OrderId, UserId } from "@chepiao/kernel";
+import { clientSpec } from "./calls.ts";
+import type { Refusal } from "./refusals.ts";
+import { route } from "./route.ts";
+import { Instant } from "./vocabulary.ts";
+
+const strict = { additionalProperties: false } as const;
+
+// Who judges -------------------------------------------------------------------------------------------------------------
+
+/** A purchase, as it is judged. */
+export type RiskAct = {
+  readonly userId: UserId;
+  readonly at: EpochMs;
+  readonly asker: RiskAsker;
+};
+/** Read only where somebody is judged: to find an address costs more than to judge. */
+export type RiskAsker = {
+  readonly address: string;
+  /** Null for who has no session, such as tests of the room. */
+  readonly session: { readonly sessionId: string; readonly openedAt?: number } | null;
+  /** The word of the platform that this session has solved a challenge. */
+  readonly proof: string | null;
+};
+
+/** Judges in the process that sells; its rules and blocks are in memory there. */
+export type RiskClient = {
+  /** Nobody is judged now, and nobody is blocked. */
+  isIdle(): boolean;
+  /** One entry a purchase, in order: null for those that may go on. */
+  judge(acts: readonly RiskAct[]): readonly (Refusal | null)[] | Promise<readonly (Refusal | null)[]>;
+  /** It was refused later on. Nobody waits for it. */
+  failed(userId: UserId, orderId: OrderId, at: EpochMs): void;
+  /** For these documents the account would buy. Nobody waits for it. */
+  buysFor(userId: UserId, documentHashes: readonly string[], at: EpochMs): void;
+};
+export const riskClient = clientSpec<RiskClient>({ room: "risk", methods: {} });
+
+// Challenges -------------------------------------------------------------------------------------------------------------
+
+/** With what a solved challenge is signed: the challenges room gives it, the order room reads it. */
+export const challengeProofSecret = "challenge proofs";
+/** A proof for the header of a purchase. */
+export const challengeHeader = "x-challenge";
+
+/** What a challenge stands before. */
+export const challengeActs = ["purchase"] as const;
+export type ChallengeAct = (typeof challengeActs)[number];
+const Act = Type.Union(
+  challengeActs.map((act) => Type.Literal(act)),
+  { description: "What it lets through." },
+) as unknown as Type.TUnsafe<ChallengeAct>;
+
+const ChallengeText = Type.String({ minLength: 1, maxLength: 400, description: "The challenge as it was given." });
+
+export const Challenge = Type.Object({
+  challenge: Type.String({ description: "Signed; bound to the session and the act. It can be answered once." }),
+  kind: Type.Literal("work", {
+    description: "Arithmetic for the machine of who buys: nothing to see, and nothing to drag.",
+  }),
+  act: Act,
+  bits: Type.Integer({
+    description:
+      "Find a text so that SHA-256 of challenge, a dot and that text begins with so many zero bits. It is the answer.",
+  }),
+  triesMax: Type.Integer({ description: "So many wrong answers end it." }),
+  expiresAt: Instant,
+});
+export type Challenge = Static<typeof Challenge>;
+
+export const ChallengeSolved = Type.Object({
+  proof: Type.String({ description: "For the header `X-Challenge` of one purchase of this session." }),
+  proofUntil: Instant,
+});
+export type ChallengeSolved = Static<typeof ChallengeSolved>;
+
+const room = "challenges";
+
+export const challengeRoutes = {
+  ask: route({
+    method: "POST",
+    path: "/api/challenges",
+    summary: "Ask for a challenge, as a refused purchase says",
+    room,
+    who: "passenger",
+    body: Type.Object({ act: Act }, strict),
+    answers: { 200: { description: "The challenge.", schema: Challenge } },
+    refusals: [],
+  }),
+  answer: route({
+    method: "POST",
+    path: "/api/challenges/answer",
+    summary: "Answer a challenge",
+    room,
+    who: "passenger",
+    body: Type.Object(
+      {
+        challenge: ChallengeText,
+        answer: Type.String({
+          minLength: 1,
+          maxLength: 40,
+          pattern: "^[A-Za-z0-9_-]+$",
+          description: "What was found.",
+        }),
+      },
+      strict,
+    ),
+    answers: { 200: { description: "It is right.", schema: ChallengeSolved } },
+    refusals: ["ChallengeInvalid", "ChallengeWrong"],
+  }),
+};

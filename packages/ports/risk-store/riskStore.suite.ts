@@ -1,0 +1,69 @@
+/** What every store of blocks and decisions keeps to. */
+import { expect, test } from "bun:test";
+import { type EpochMs, epochMs, type UserId } from "@chepiao/kernel";
+import type { BlockSubject, RiskBlock, RiskDecision, RiskStore } from "./riskStore.ts";
+
+const block = (subject: BlockSubject, more: Partial<RiskBlock> = {}): RiskBlock => ({
+  blockId: `of${subject.replaceAll(/\W/g, "")}`.slice(0, 24),
+  subject,
+  reason: "票贩子",
+  since: epochMs(1_000),
+  until: null,
+  ...more,
+});
+const decision = (userId: number, at: number, more: Partial<RiskDecision> = {}): RiskDecision => ({
+  userId: userId as UserId,
+  at: epochMs(at),
+  mode: "on",
+  decided: "challenge",
+  points: 160,
+  reasons: [
+    { signal: "accountPerMinute", value: 31, points: 100 },
+    { signal: "spacingMs", value: 12, points: 60 },
+  ],
+  ...more,
+});
+const subjectsAt = async (store: RiskStore, now: EpochMs) => (await store.blocks(now)).map(({ subject }) => subject);
+
+export function riskStoreSuite(adapter: string, open: () => Promise<RiskStore>): void {
+  test(`${adapter}: a block is read as it was set, of a subject there is one, and it ends at its time or when it is taken back`, async () => {
+    const store = await open();
+    const forever = block("account 9007199254740991");
+    const ending = block("network 2001:db8::/48", { since: epochMs(2_000), until: epochMs(5_000) });
+    await store.block(ending);
+    await store.block(forever);
+    expect(await store.blocks(epochMs(4_999))).toEqual([forever, ending]);
+    expect(await subjectsAt(store, epochMs(5_000))).toEqual([forever.subject]);
+    const again = block(forever.subject, { blockId: "another", reason: "again", since: epochMs(3_000) });
+    await store.block(again);
+    expect(await store.blocks(epochMs(6_000))).toEqual([again]);
+    expect([await store.unblock(again.subject), await store.unblock(again.subject)]).toEqual([true, false]);
+    expect(await store.blocks(epochMs(6_000))).toEqual([]);
+  });
+
+  test(`${adapter}: decisions are told of their account alone, newest first, and of one instant the first is kept`, async () => {
+    const store = await open();
+    const [first, second] = [decision(7, 1_000), decision(7, 2_000, { decided: "refuse", mode: "dryRun" })];
+    await store.note([first, second, decision(8, 1_500)]);
+    await store.note([decision(7, 1_000, { points: 999 }), decision(7, 3_000, { decided: "blocked", reasons: [] })]);
+    expect(await store.decisionsOf(7 as UserId, 10)).toEqual([
+      decision(7, 3_000, { decided: "blocked", reasons: [] }),
+      second,
+      first,
+    ]);
+    expect(await store.decisionsOf(7 as UserId, 1)).toHaveLength(1);
+    expect(await store.decisionsOf(9 as UserId, 10)).toEqual([]);
+    await store.note([]);
+  });
+
+  test(`${adapter}: what is old is forgotten, but no block that still holds`, async () => {
+    const store = await open();
+    await store.block(block("account 1"));
+    await store.block(block("account 2", { until: epochMs(2_000) }));
+    await store.block(block("account 3", { until: epochMs(4_000) }));
+    await store.note([decision(7, 1_000), decision(7, 3_000)]);
+    await store.forget(epochMs(3_000));
+    expect(await subjectsAt(store, epochMs(0))).toEqual(["account 1", "account 3"]);
+    expect((await store.decisionsOf(7 as UserId, 10)).map(({ at }) => at)).toEqual([epochMs(3_000)]);
+  });
+}

@@ -1,0 +1,44 @@
+/** Who is blocked, and what was decided of whom: what must outlive a restart, and be told afterwards. */
+import type { RiskMode, RiskSignal } from "@chepiao/contracts";
+import type { EpochMs, UserId } from "@chepiao/kernel";
+
+/** `account 123`, `address 203.0.113.7` (of IPv6 a /64) or `network 203.0.113.0/24`. */
+export type BlockSubject = `${"account" | "address" | "network"} ${string}`;
+
+export type RiskBlock = {
+  /** By which who is blocked may ask why. */
+  readonly blockId: string;
+  readonly subject: BlockSubject;
+  readonly reason: string;
+  readonly since: EpochMs;
+  /** Null: until it is taken back. */
+  readonly until: EpochMs | null;
+};
+
+/** Why points were given. */
+export type RiskReason = { readonly signal: RiskSignal; readonly value: number; readonly points: number };
+
+export type RiskDecision = {
+  readonly userId: UserId;
+  readonly at: EpochMs;
+  readonly mode: RiskMode;
+  /** `solved`: a challenge that had been solved let it through. */
+  readonly decided: "challenge" | "solved" | "refuse" | "blocked";
+  readonly points: number;
+  readonly reasons: readonly RiskReason[];
+};
+
+export type RiskStore = {
+  /** All that are not over by then, oldest first. */
+  blocks(now: EpochMs): Promise<readonly RiskBlock[]>;
+  /** One that there is of the same subject is replaced. */
+  block(block: RiskBlock): Promise<void>;
+  /** False where the subject is not blocked. */
+  unblock(subject: BlockSubject): Promise<boolean>;
+  /** Of one account at one instant the first is kept. */
+  note(decisions: readonly RiskDecision[]): Promise<void>;
+  /** Newest first. */
+  decisionsOf(userId: UserId, limit: number): Promise<readonly RiskDecision[]>;
+  /** Decisions from before then, and blocks that had ended by then. */
+  forget(before: EpochMs): Promise<void>;
+};
