@@ -36,6 +36,8 @@ export type RiskClient = {
   judge(acts: readonly RiskAct[]): readonly (Refusal | null)[] | Promise<readonly (Refusal | null)[]>;
   /** It was refused later on. Nobody waits for it. */
   failed(userId: UserId, orderId: OrderId, at: EpochMs): void;
+  /** An order of the account has let go of its seats unpaid. Nobody waits for it. */
+  endedUnpaid(userId: UserId, orderId: OrderId, at: EpochMs): void;
   /** For these documents the account would buy. Nobody waits for it. */
   buysFor(userId: UserId, documentHashes: readonly string[], at: EpochMs): void;
 };

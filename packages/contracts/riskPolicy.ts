@@ -13,6 +13,7 @@ export const riskSignals = {
   accountsPerDocument: "accounts that bought within a day for a document which this account bought for, too",
   sessionSeconds: "seconds since the account logged in on this device",
   failuresPerTenMinutes: "purchases of the account that were refused within ten minutes",
+  unpaidPerDay: "orders of the account that were let go of unpaid within a day",
 } as const;
 export type RiskSignal = keyof typeof riskSignals;
 export const riskSignalNames = Object.keys(riskSignals) as readonly RiskSignal[];

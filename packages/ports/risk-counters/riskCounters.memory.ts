@@ -11,6 +11,7 @@ type Account = Window & {
   actedAt: number | null;
   documents: Members | null;
   failures: Members | null;
+  unpaid: Members | null;
   /** How many accounts each of its documents had when it was noted. */
   shared: Map<string, { readonly accounts: number; readonly at: number }> | null;
 };
@@ -35,6 +36,7 @@ export function createMemoryRiskCounters(keysMax = keysMaxDefault): RiskCounters
       documentsPerDay: sizeOf(account.documents, at - dayMs),
       accountsPerDocument: mostOf(account.shared, at - dayMs),
       failuresPerTenMinutes: sizeOf(account.failures, at - 10 * minuteMs),
+      unpaidPerDay: sizeOf(account.unpaid, at - dayMs),
     };
   }
 
@@ -52,6 +54,9 @@ export function createMemoryRiskCounters(keysMax = keysMaxDefault): RiskCounters
     act: (acts) => acts.map(actOf),
     async failed(userId, orderId, at) {
       note((accounts.of(userId).failures ??= new Map()), String(orderId), at, at - 10 * minuteMs);
+    },
+    async endedUnpaid(userId, orderId, at) {
+      note((accounts.of(userId).unpaid ??= new Map()), String(orderId), at, at - dayMs);
     },
     async buysFor(userId, all, at) {
       for (const document of all) share(userId, document, at);
@@ -73,7 +78,14 @@ export function createMemoryRiskCounters(keysMax = keysMaxDefault): RiskCounters
 }
 
 const newWindow = (): Window => ({ slot: -1, current: 0, previous: 0 });
-const newAccount = (): Account => ({ ...newWindow(), actedAt: null, documents: null, failures: null, shared: null });
+const newAccount = (): Account => ({
+  ...newWindow(),
+  actedAt: null,
+  documents: null,
+  failures: null,
+  unpaid: null,
+  shared: null,
+});
 
 function counted(window: Window, at: number): number {
   const slot = Math.floor(at / minuteMs);

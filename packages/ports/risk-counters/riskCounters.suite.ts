@@ -69,6 +69,15 @@ export function riskCountersSuite(adapter: string, open: () => RiskCounters): vo
     expect(await failures(after(11 * minuteMs))).toBe(0);
   });
 
+  test(`${adapter}: an order that was let go of unpaid is counted once, for a day`, async () => {
+    const counters = open();
+    for (const n of [1, 2, 2, 3]) await counters.endedUnpaid(anna, orderId(n), after(n * minuteMs));
+    const unpaid = async (at: EpochMs, userId = anna) => (await act(counters, at, { userId })).unpaidPerDay;
+    expect([await unpaid(after(4 * minuteMs)), await unpaid(after(4 * minuteMs), bert)]).toEqual([3, 0]);
+    expect(await unpaid(after(dayMs + 2 * minuteMs))).toBe(1);
+    expect(await unpaid(after(dayMs + 4 * minuteMs))).toBe(0);
+  });
+
   test(`${adapter}: documents of an account are counted for a day, and accounts of its documents`, async () => {
     const counters = open();
     await counters.buysFor(anna, ["hers", "his"], now);
@@ -90,8 +99,9 @@ export function riskCountersSuite(adapter: string, open: () => RiskCounters): vo
     const many = Array.from({ length: membersMax + 10 }, (_, n) => n);
     await counters.buysFor(anna, many.map(String), now);
     for (const n of many) await counters.failed(anna, orderId(n), now);
-    const { documentsPerDay, failuresPerTenMinutes } = await act(counters, now);
-    expect([documentsPerDay, failuresPerTenMinutes]).toEqual([membersMax, membersMax]);
+    for (const n of many) await counters.endedUnpaid(anna, orderId(n), now);
+    const { documentsPerDay, failuresPerTenMinutes, unpaidPerDay } = await act(counters, now);
+    expect([documentsPerDay, failuresPerTenMinutes, unpaidPerDay]).toEqual([membersMax, membersMax, membersMax]);
   });
 
   test(`${adapter}: a challenge is solved once, however many right answers come together`, async () => {

@@ -23,6 +23,7 @@ export type ActCounts = {
   /** The most that a document of the account had. */
   readonly accountsPerDocument: number;
   readonly failuresPerTenMinutes: number;
+  readonly unpaidPerDay: number;
 };
 
 /** `over`: it was answered rightly before, or wrongly too often. */
@@ -33,6 +34,8 @@ export type RiskCounters = {
   act(acts: readonly CountedAct[]): readonly ActCounts[] | Promise<readonly ActCounts[]>;
   /** Noted again, it is the same failure. */
   failed(userId: UserId, orderId: OrderId, at: EpochMs): Promise<void>;
+  /** Noted again, it is the same order. */
+  endedUnpaid(userId: UserId, orderId: OrderId, at: EpochMs): Promise<void>;
   /** The account buys for these; noted again, they are the same documents. */
   buysFor(userId: UserId, documents: readonly string[], at: EpochMs): Promise<void>;
   /** An answer to a challenge: the first right one of no more than `triesMax` solves it, in one step however many come together. */

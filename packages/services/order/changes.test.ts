@@ -38,6 +38,7 @@ async function createWorld(sample = sampleOrder({ seats: [1, 2] })) {
       told.push(`free ${freed.seatIndexes.join(" and ")}`);
     },
     paid: async ({ orderNo }) => void told.push(`paid ${orderNo}`),
+    endedUnpaid: ({ userId }) => void told.push(`unpaid of ${userId}`),
     kickOutbox: () => void told.push("kick"),
     report: (message) => void told.push(message),
   });
@@ -64,7 +65,7 @@ test("a change that is made is told: outbox, seats and limits, and who follows t
   const { order, changes, told, cancel, load, outbox } = await createWorld();
   expect(await changes.make(order.orderId, cancel)).toMatchObject({ ok: true, value: { change: {} } });
   expect((await load()).state).toBe("cancelled");
-  expect(told).toEqual(["kick", "free 1 and 2", "follow"]);
+  expect(told).toEqual(["kick", "free 1 and 2", "follow", `unpaid of ${order.userId}`]);
   const messages = (await outbox.pending(sampleNow, 10)).map(({ record }) => record.topic);
   expect(messages).toEqual(["inventory-update-topic", "order-state-topic"]);
 });
@@ -129,7 +130,12 @@ test("what was changed is answered as changed although its seats cannot be given
   const world = await createWorld();
   world.free = () => Promise.reject(new Error("the inventory is away"));
   expect((await world.changes.make(world.order.orderId, world.cancel)).ok).toBe(true);
-  expect(world.told).toEqual(["kick", "seats or limits could not be told at once; the log does it", "follow"]);
+  expect(world.told).toEqual([
+    "kick",
+    "seats or limits could not be told at once; the log does it",
+    "follow",
+    `unpaid of ${world.order.userId}`,
+  ]);
   expect((await world.outbox.backlog()).count).toBe(2);
 });
 
@@ -149,9 +155,9 @@ test("of many changes at once each is told that was made, and none that lost its
   const made = await changes.makeAll(orders, expire);
   expect(made.map(({ orderNo }) => orderNo)).toEqual([orderNoOf(other.orderId)]);
   // The first one's follower has heard of its cancelling, and of nothing since.
-  expect(told).toEqual(["kick"]);
+  expect(told).toEqual(["kick", `unpaid of ${other.userId}`]);
   expect(await changes.makeAll(orders, expire)).toEqual([]);
-  expect(told).toEqual(["kick"]);
+  expect(told).toEqual(["kick", `unpaid of ${other.userId}`]);
 });
 
 test("a batch in which time changes nothing costs no transaction", async () => {

@@ -21,6 +21,8 @@ export type ChangesDeps = {
   readonly free: (freed: SeatsFreed) => Promise<void>;
   /** Tells limits that an order waits for its money no more. */
   readonly paid: (order: OrderRecord) => Promise<void>;
+  /** It let go of its seats without having been paid. Nobody waits for it, and it may be forgotten. */
+  readonly endedUnpaid: (order: OrderRecord) => void;
   readonly kickOutbox: () => void;
   readonly report: (message: string, error: unknown) => void;
 };
@@ -60,7 +62,8 @@ export type Changes = {
 /** A change that loses its race is decided again on what won; more often than this it is not bad luck. */
 const attemptsMax = 5;
 
-export function createChanges({ clock, store, find, feed, free, paid, kickOutbox, report }: ChangesDeps): Changes {
+export function createChanges(deps: ChangesDeps): Changes {
+  const { clock, store, find, feed, free, paid, kickOutbox, report } = deps;
   /** With what the log is told of it. */
   const told = (change: DecidedChange, now: EpochMs): OrderChange => ({
     order: change.order,
@@ -97,7 +100,7 @@ export function createChanges({ clock, store, find, feed, free, paid, kickOutbox
       kickOutbox();
       for (const each of together ? [change, together] : [change]) {
         await freeAtOnce(each);
-        feed.changed(each.order.orderNo);
+        tell(each);
       }
       return ok(decision);
     }
@@ -117,16 +120,21 @@ export function createChanges({ clock, store, find, feed, free, paid, kickOutbox
     }
   }
 
+  function tell({ order, freedSeats }: DecidedChange) {
+    feed.changed(order.orderNo);
+    if (freedSeats.some(({ unpaid }) => unpaid)) deps.endedUnpaid(order);
+  }
+
   return {
     make,
     async makeAll(orders, decide) {
       const changes = orders.map(decide).filter((change) => change !== null);
       if (changes.length === 0) return [];
       const isMade = await commit(changes);
-      const made = changes.filter((_, n) => isMade[n]).map(({ order }) => order);
+      const made = changes.filter((_, n) => isMade[n]);
       if (made.length > 0) kickOutbox();
-      for (const { orderNo } of made) feed.changed(orderNo);
-      return made;
+      for (const change of made) tell(change);
+      return made.map(({ order }) => order);
     },
     async enqueue(messages) {
       await store.enqueue(messages, clock.now());

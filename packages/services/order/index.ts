@@ -123,7 +123,8 @@ export function createOrder(deps: OrderDeps) {
     else await reservations.release({ orderId, line }, ticketNos);
   }
   const paid = (order: OrderRecord) => reservations.paid([countsAsUnpaid(order)]);
-  const changes = createChanges({ ...deps, find, free, paid });
+  const endedUnpaid = ({ userId, orderId }: OrderRecord) => deps.risk.endedUnpaid(userId, orderId, deps.clock.now());
+  const changes = createChanges({ ...deps, find, free, paid, endedUnpaid });
 
   const findLogged = createFindLogged(store, submissions);
   const submit = createSubmit({

@@ -250,6 +250,7 @@ export const nobodyJudged: RiskClient = {
   isIdle: () => true,
   judge: (acts) => acts.map(() => null),
   failed() {},
+  endedUnpaid() {},
   buysFor() {},
 };
 

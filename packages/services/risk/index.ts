@@ -142,6 +142,10 @@ export function createRisk(deps: RiskDeps) {
       if (rules().mode !== "off")
         counters.failed(userId, orderId, at).catch(unheard("a refused purchase was not counted"));
     },
+    endedUnpaid(userId, orderId, at) {
+      if (rules().mode !== "off")
+        counters.endedUnpaid(userId, orderId, at).catch(unheard("an order that ended unpaid was not counted"));
+    },
     buysFor(userId, documents, at) {
       if (rules().mode !== "off")
         counters.buysFor(userId, documents, at).catch(unheard("documents of a purchase were not counted"));

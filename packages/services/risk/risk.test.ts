@@ -161,12 +161,13 @@ test("this machine has no address that counts; others count over accounts, and I
   expect(answers).toEqual([null, null, "ChallengeRequired", null]);
 });
 
-test("a fresh session, failures and shared documents are signals", async () => {
+test("a fresh session, failures, orders let go of and shared documents are signals", async () => {
   const { risk, code, clock } = open({
     mode: "on",
     rules: [
       { signal: "sessionSeconds", under: 5, points: 100 },
       { signal: "failuresPerTenMinutes", over: 1, points: 100 },
+      { signal: "unpaidPerDay", over: 1, points: 100 },
       { signal: "accountsPerDocument", over: 1, points: 100 },
     ],
   });
@@ -175,6 +176,9 @@ test("a fresh session, failures and shared documents are signals", async () => {
   expect(await code({ session: session(5 * secondMs) })).toBeNull();
   for (const n of [1, 2]) risk.client.failed(anna, n as OrderId, clock.now());
   expect(await code()).toBe("ChallengeRequired");
+  const hoarder = 9 as UserId;
+  for (const n of [1, 2]) risk.client.endedUnpaid(hoarder, n as OrderId, clock.now());
+  expect([await code({ userId: hoarder }), await code({ userId: 10 as UserId })]).toEqual(["ChallengeRequired", null]);
   for (const userId of [anna, bert]) risk.client.buysFor(userId, ["document"], clock.now());
   expect(await code({ userId: bert })).toBe("ChallengeRequired");
 });
@@ -208,15 +212,16 @@ test("where nobody counts everybody may buy but who is blocked, and it is said",
   const broken = () => Promise.reject(new Error("away"));
   const { risk, ask, reports, store, clock } = open(
     { mode: "on" },
-    { act: broken, failed: broken, buysFor: broken, attempt: broken, spend: broken },
+    { act: broken, failed: broken, endedUnpaid: broken, buysFor: broken, attempt: broken, spend: broken },
   );
   await store.block({ blockId: "b", subject: `account ${bert}`, reason: "", since: clock.now(), until: null });
   await risk.reload();
   expect([await ask(), (await ask({ userId: bert }))?.code]).toEqual([null, "PurchasesBlocked"]);
   risk.client.failed(anna, 1 as OrderId, clock.now());
+  risk.client.endedUnpaid(anna, 1 as OrderId, clock.now());
   risk.client.buysFor(anna, ["document"], clock.now());
   await Bun.sleep(0);
-  expect(reports).toHaveLength(4);
+  expect(reports).toHaveLength(5);
   expect(risk.counts.uncounted).toBe(2);
 });
 

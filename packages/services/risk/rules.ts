@@ -25,6 +25,7 @@ export const defaultRules: readonly RiskRule[] = [
   { signal: "accountsPerDocument", over: 5, points: 100 },
   { signal: "sessionSeconds", under: 5, points: 30 },
   { signal: "failuresPerTenMinutes", over: 20, points: 60 },
+  { signal: "unpaidPerDay", over: 2, points: 60 },
 ];
 
 const [challengePoints, refusePoints, workBits] = [100, 300, 16];

@@ -18,6 +18,7 @@ const person: RiskSignals = {
   accountsPerDocument: 1,
   sessionSeconds: 600,
   failuresPerTenMinutes: 4,
+  unpaidPerDay: 1,
 };
 
 test("what is not known counts for nothing, and a person is let through without being written about", () => {
@@ -49,6 +50,7 @@ test("what a person may show alone is let through, whatever it is; a few such th
     { networkPerMinute: 1_000_000 },
     { documentsPerDay: 40 },
     { failuresPerTenMinutes: 60 },
+    { unpaidPerDay: 60 },
   ];
   expect(alone.map((signals) => judged(signals).kind)).toEqual(alone.map(() => "allow"));
   expect(judged({ spacingMs: 12, addressPerMinute: 301 }).kind).toBe("challenge");

@@ -2,7 +2,7 @@
 --
 --   account    hash: slot, current, previous (acts of this minute and of the one before), acted
 --   window     hash: slot, current, previous, of an address or a network
---   documents, failures, owners   zset of members by the time at which they were noted last
+--   documents, failures, unpaid, owners   zset of members by the time at which they were noted last
 --   shared     hash: "accounts time" by document, of an account
 --   challenge  hash: tries, solved, spent
 
@@ -54,11 +54,11 @@ local function mostOf(key, since)
   return most
 end
 
--- KEYS: account, documents, failures, shared, of each. ARGV: at, of each. Answers five numbers of each; spacing -1 where there is none.
+-- KEYS: account, documents, failures, shared, unpaid, of each. ARGV: at, of each. Answers six numbers of each; spacing -1 where there is none.
 local function act(keys, args)
   local answers = {}
   for n, arg in ipairs(args) do
-    local at, first = tonumber(arg), 4 * (n - 1)
+    local at, first = tonumber(arg), 5 * (n - 1)
     local account = keys[first + 1]
     local acted = redis.call("HGET", account, "acted")
     local count = counted(account, at)
@@ -73,6 +73,7 @@ local function act(keys, args)
     table.insert(answers, sizeOf(keys[first + 2], at, dayMs))
     table.insert(answers, mostOf(keys[first + 4], at - dayMs))
     table.insert(answers, sizeOf(keys[first + 3], at, failuresMs))
+    table.insert(answers, sizeOf(keys[first + 5], at, dayMs))
   end
   return answers
 end
@@ -89,6 +90,12 @@ end
 -- KEYS: failures. ARGV: order, at.
 local function failed(keys, args)
   note(keys[1], args[1], tonumber(args[2]), failuresMs)
+  return 1
+end
+
+-- KEYS: unpaid. ARGV: order, at.
+local function ended(keys, args)
+  note(keys[1], args[1], tonumber(args[2]), dayMs)
   return 1
 end
 
@@ -141,6 +148,7 @@ return {
   act = act,
   count = count,
   failed = failed,
+  ended = ended,
   own = own,
   share = share,
   attempt = attempt,

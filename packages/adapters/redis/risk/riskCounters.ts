@@ -16,6 +16,7 @@ const riskFunctions = {
     act: "writes",
     count: "writes",
     failed: "writes",
+    ended: "writes",
     own: "writes",
     share: "writes",
     attempt: "writes",
@@ -23,7 +24,7 @@ const riskFunctions = {
   },
 } as const;
 
-const numbersOfAct = 5;
+const numbersOfAct = 6;
 type Window = { readonly name: string; readonly at: number };
 type OfAccount = Omit<ActCounts, "addressPerMinute" | "networkPerMinute">;
 
@@ -34,7 +35,7 @@ export function createRedisRiskCounters(redis: Redis): RiskCounters {
 
   async function accounts(acts: readonly CountedAct[]): Promise<OfAccount[]> {
     const keysOf = ({ userId }: CountedAct) =>
-      ["account", "documents", "failures", "shared"].map((kind) => ofAccount(kind, userId));
+      ["account", "documents", "failures", "shared", "unpaid"].map((kind) => ofAccount(kind, userId));
     return byPart(
       acts,
       ({ userId }) => partOfUser(userId),
@@ -90,6 +91,9 @@ export function createRedisRiskCounters(redis: Redis): RiskCounters {
     async failed(userId, orderId, at) {
       await library.call("failed", [ofAccount("failures", userId)], [orderId, at]);
     },
+    async endedUnpaid(userId, orderId, at) {
+      await library.call("ended", [ofAccount("unpaid", userId)], [orderId, at]);
+    },
     async buysFor(userId, documents, at) {
       const owners = documents.map((document) => library.call("own", [ofText("owners", document)], [userId, at]));
       const counts = await Promise.all(owners);
@@ -107,12 +111,14 @@ export function createRedisRiskCounters(redis: Redis): RiskCounters {
   };
 }
 
-function accountOf([accountPerMinute, spacing, documentsPerDay, accountsPerDocument, failures]: readonly number[]) {
+function accountOf(numbers: readonly number[]): OfAccount {
+  const [accountPerMinute, spacing, documentsPerDay, accountsPerDocument, failures, unpaid] = numbers;
   return {
     accountPerMinute: accountPerMinute!,
     spacingMs: spacing! < 0 ? null : spacing!,
     documentsPerDay: documentsPerDay!,
     accountsPerDocument: accountsPerDocument!,
     failuresPerTenMinutes: failures!,
+    unpaidPerDay: unpaid!,
   };
 }

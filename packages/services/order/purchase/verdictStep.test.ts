@@ -26,6 +26,7 @@ function createJudge(answer: (userId: number) => Refusal | null, isLate = false)
       return isLate ? Promise.resolve(answers) : answers;
     },
     failed: (...args) => void told.push(args),
+    endedUnpaid: (...args) => void told.push(args),
     buysFor: (...args) => void told.push(args),
   };
   return { risk, told, judged };
