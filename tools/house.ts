@@ -147,6 +147,8 @@ export const house: Readonly<Record<string, Unit>> = {
   server: { at: "apps/server", imports: "any", door: "none", packages: "any", ...outer },
   sim: { at: "sim", imports: "any", door: "none", packages: "any", ...outer },
   bench: { at: "bench", imports: "any", door: "none", packages: "any", ...outer },
+  // Configuration for other programs, with the tests that hold it to the platform.
+  deploy: { at: "deploy", imports: "any", door: "none", packages: "any", ...outer },
   fuzz: { at: "fuzz", imports: "any", door: "none", packages: "any", ...outer },
   tools: { at: "tools", imports: "any", door: "none", packages: "any", ...outer },
 };

@@ -16,7 +16,7 @@ const parent = process.ppid;
 const parentLookEveryMs = 200;
 
 /** Where `npm test` looks. A folder that is not built yet is left out. */
-export const testRoots = ["packages", "apps/server", "apps/web", "sim", "fuzz", "tools"];
+export const testRoots = ["packages", "apps/server", "apps/web", "sim", "fuzz", "deploy", "tools"];
 
 /** A test that hangs is ended; one that is slow because the machine is busy is not. The last `--timeout` counts. */
 const testLimitMs = 120_000;
@@ -24,8 +24,8 @@ const testLimitMs = 120_000;
 /** Files of tests at a time: half of them wait for a process, a disk or a clock. More than these would need more memory than a laptop has. */
 const testFilesAtOnce = Math.min(availableParallelism(), 4);
 
-/** What `npm test` leaves alone, because it needs more than a clone: a browser, or real engines such as MySQL. */
-export const testIgnored = ["apps/web/e2e/**", "apps/console/e2e/**", "**/*.engines.test.ts"];
+/** What `npm test` leaves alone, because it needs more than a clone: a browser, real engines such as MySQL, or the programs that read `deploy`. */
+export const testIgnored = ["apps/web/e2e/**", "apps/console/e2e/**", "**/*.engines.test.ts", "**/*.deploy.test.ts"];
 
 /**
  * The table of commands. `run` gives Bun's arguments; `needs` is the file without which the command has no meaning;

@@ -35,7 +35,7 @@ export const relayRoom = defineRoom({
       work: [carrying],
       gauges: [
         gaugeOf(
-          "local_message_pending_count",
+          "local_message_pending",
           "Messages in the outbox not yet in the log.",
           async () => (await outbox.backlog()).count,
         ),
