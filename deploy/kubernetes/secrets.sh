@@ -1,0 +1,18 @@
+#!/bin/sh
+# Prints the Secrets and the authority that the manifests mount, of a folder with keys.ROLE.json of each role (`chepiao keys split`), mysql-url,
+# mysql-binlogs, redis-password and engines-ca.pem. Nothing is sent anywhere: ./secrets.sh FOLDER | kubectl apply -f -
+set -eu
+folder=${1:?the folder with the files}
+print() { kubectl create --namespace chepiao --dry-run=client --output yaml "$@" && echo ---; }
+
+found=no
+for file in "$folder"/keys.*.json; do
+  [ -e "$file" ] || break
+  found=yes
+  role=$(basename "$file" .json)
+  print secret generic "keys-${role#keys.}" --from-file=keys.json="$file"
+done
+[ "$found" = yes ] || { echo "there is no keys.ROLE.json in $folder: npm run chepiao -- keys split keys.json $folder" >&2; exit 1; }
+print secret generic engines --from-file="$folder/mysql-url" --from-file="$folder/redis-password"
+print secret generic binlogs --from-file="$folder/mysql-binlogs"
+print configmap engines-ca --from-file=ca.pem="$folder/engines-ca.pem"
