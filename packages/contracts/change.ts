@@ -170,6 +170,7 @@ const asked = [
   "TicketTypeNotAllowed",
   "OrderTooLarge",
   "ChildWithoutAdult",
+  "FreeChildNotAllowed",
 ] as const;
 
 /** @param accepted what a purchase is answered with */

@@ -7,9 +7,12 @@ import type { Discount, DiscountClass, Policy } from "./policy.ts";
 import type { SeatClass, TicketType, TrainType } from "./vocabulary.ts";
 
 /** What the railway's policy says of who pays less. */
-type FareRules = Pick<Policy["fares"], "childBelow" | "childWithAdult" | "discounts" | "multipleUnitDiscounts">;
-/** And of children who travel alone. */
-export type ChildRules = Pick<FareRules, "childBelow" | "childWithAdult">;
+type FareRules = Pick<
+  Policy["fares"],
+  "childBelow" | "childWithAdult" | "discounts" | "freeChildBelow" | "multipleUnitDiscounts"
+>;
+/** And of children who travel alone, or free. */
+export type ChildRules = Pick<FareRules, "childBelow" | "childWithAdult" | "freeChildBelow">;
 
 export type Buyer = {
   /** What the saved passenger declares. */
@@ -58,18 +61,33 @@ function isReduced({ ticketType, seatClass, trainType }: TicketAsked, fares: Far
 
 /** Are those who travel together children alone, though the railway wants somebody with them? */
 export function isWithoutAdult(together: readonly Buyer[], travelDate: ServiceDate, fares: ChildRules): boolean {
-  const isYoung = ({ ticketType, birthDate }: Buyer) => ticketType === "child" || isChild(birthDate, travelDate, fares);
+  const isYoung = (buyer: Buyer) => !isAdult(buyer, travelDate, fares);
   return fares.childWithAdult === true && together.length > 0 && together.every(isYoung);
 }
 
+/** May this traveller take a child along? Whoever has a child's ticket, or is young enough for one, is no adult. */
+export const isAdult = (
+  { ticketType, birthDate }: Buyer,
+  travelDate: ServiceDate,
+  fares: Pick<FareRules, "childBelow">,
+): boolean => ticketType !== "child" && !isChild(birthDate, travelDate, fares);
+
 /** Unknown where the birth date is: then nobody is taken for a child. */
-export function isChild(
+export const isChild = (
   birthDate: ServiceDate | null,
   on: ServiceDate,
   { childBelow }: Pick<FareRules, "childBelow">,
-): boolean {
-  return birthDate !== null && birthDate <= on && ageOn(birthDate, on) < childBelow;
-}
+): boolean => isYounger(birthDate, on, childBelow);
+
+/** May it travel free, without a seat, with an adult? */
+export const isFreeChild = (
+  birthDate: ServiceDate | null,
+  on: ServiceDate,
+  { freeChildBelow }: Pick<FareRules, "freeChildBelow">,
+): boolean => freeChildBelow !== undefined && isYounger(birthDate, on, freeChildBelow);
+
+const isYounger = (birthDate: ServiceDate | null, on: ServiceDate, than: number): boolean =>
+  birthDate !== null && birthDate <= on && ageOn(birthDate, on) < than;
 
 /** Full years. Who was born on 29 February is a year older on 1 March of a common year. */
 export function ageOn(birthDate: ServiceDate, on: ServiceDate): number {

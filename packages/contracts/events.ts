@@ -30,7 +30,15 @@ export type AcceptedTicket = {
   readonly coachNo: number;
   readonly seat: string;
   readonly fareFen: Fen;
+  /** Who travels free with its passenger. */
+  readonly freeChild?: FreeChild;
 };
+
+/** On the ticket of the adult who takes it along: what becomes of that becomes of the child. */
+export type FreeChild = Pick<
+  AcceptedTicket,
+  "documentHash" | "documentMasked" | "documentType" | "name" | "passengerId"
+>;
 
 /** A purchase that was answered with 202. Complete: SQL rows, holds and limits can all be rebuilt from it. */
 export type OrderAccepted = {

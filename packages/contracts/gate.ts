@@ -97,6 +97,12 @@ export const GateTicket = Type.Object({
   seat: Type.String(),
   ticketType: TicketType,
   documentMasked: Type.String(),
+  freeChild: Type.Optional(
+    Type.Object(
+      { documentType: DocumentType, documentMasked: Type.String() },
+      { description: "A child who goes in with its passenger and has no ticket." },
+    ),
+  ),
   entered: Type.Boolean({ description: "A gate let somebody in with it already." }),
 });
 export type GateTicket = Static<typeof GateTicket>;

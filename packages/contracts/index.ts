@@ -1,6 +1,7 @@
 /** What crosses a boundary: between browser and server, between rooms, and through the log. */
 export * from "./calls.ts";
 export * from "./change.ts";
+export * from "./children.ts";
 export * from "./clients.ts";
 export * from "./composition.ts";
 export * from "./eligibility.ts";

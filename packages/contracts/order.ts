@@ -2,6 +2,7 @@
 import Type, { type Static } from "typebox";
 import { linesPerOrderMax, passengersPerOrderMax, pageSizeMax } from "@chepiao/kernel";
 import { changeRoutesWith, OrderReplaces } from "./change.ts";
+import { FreeChildView } from "./children.ts";
 import { Receipt } from "./receipt.ts";
 import { route } from "./route.ts";
 import { studentTripsRoute } from "./studentTrips.ts";
@@ -46,6 +47,13 @@ export const OrderRequest = Type.Object(
       ),
       { minItems: 1, maxItems: passengersPerOrderMax },
     ),
+    freeChildren: Type.Optional(
+      Type.Array(Id, {
+        minItems: 1,
+        maxItems: passengersPerOrderMax,
+        description: "Saved passengers who travel free without a seat, each with an adult of this line.",
+      }),
+    ),
   },
   strict,
 );
@@ -83,6 +91,7 @@ export const OrderTicket = Type.Object({
   enteredAt: Type.Optional({ ...Instant, description: "When a gate let its passenger in." }),
   leftAt: Type.Optional({ ...Instant, description: "When a gate let its passenger out." }),
   leftFrom: Type.Optional({ ...StationId, description: "And where." }),
+  freeChild: Type.Optional(FreeChildView),
   showAtGate: Type.Optional(
     Type.Literal(true, {
       description: "The fare was declared by the buyer: the card that entitles to it is shown at the gate.",
@@ -220,6 +229,8 @@ export const orderRoutes = {
       "StudentTripsUsed",
       "OrderTooLarge",
       "ChildWithoutAdult",
+      "FreeChildNotAllowed",
+      "FreeChildrenTooMany",
       "TripOverlaps",
       "TripsTooClose",
       "IdentityRefused",

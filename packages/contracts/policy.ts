@@ -14,6 +14,7 @@ import {
 } from "@chepiao/kernel";
 import metric from "./policies/demo-metric.json" with { type: "json" };
 import china from "./policies/12306.json" with { type: "json" };
+import { ChildWithAdult, FreeChildBelow } from "./children.ts";
 import { RiskPolicy } from "./riskPolicy.ts";
 import { StudentTripRules } from "./studentTrips.ts";
 import { ServiceUnavailable } from "./unavailable.ts";
@@ -106,10 +107,6 @@ export const Discounts = discountsOf(
 export const MultipleUnitDiscounts = discountsOf(
   "What is paid instead on multiple units, trains of types G, D and C, for the classes in which that differs",
 );
-const childWithAdult = Type.Boolean({
-  description:
-    "Whether a child is sold a ticket only on one order with somebody who is none; left out: a child may travel alone",
-});
 export const ChangePolicy = Type.Object(
   {
     max: whole(1, 10, "How often a ticket, and what became of it, is changed"),
@@ -403,8 +400,9 @@ export const Policy = Type.Object(
         ),
         rounding: minorUnits(1, "Fares are whole multiples of this"),
         childBelow: whole(1, 30, "A child is younger than this on the day of travel"),
+        freeChildBelow: Type.Optional(FreeChildBelow),
         floorPercent: percent("A discounted fare is never below this share of the published fare"),
-        childWithAdult: Type.Optional(childWithAdult),
+        childWithAdult: Type.Optional(ChildWithAdult),
         studentTrips: Type.Optional(StudentTripRules),
         discounts: Discounts,
         multipleUnitDiscounts: Type.Optional(MultipleUnitDiscounts),

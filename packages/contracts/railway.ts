@@ -69,6 +69,9 @@ export const Railway = Type.Object({
   childWithAdult: Type.Boolean({
     description: "Whether a child is sold a ticket only together with somebody who is none.",
   }),
+  freeChildBelow: Type.Union([Type.Integer(), Type.Null()], {
+    description: "A child who is younger on the day of travel travels free with an adult, one each; null: none does.",
+  }),
   studentTrips: Type.Union([StudentTripRules, Type.Null()], {
     description: "How many trips at the student fare a document has in a school year; null: any number.",
   }),

@@ -4,6 +4,7 @@
  */
 import Type, { type Static } from "typebox";
 import { linesPerOrderMax } from "@chepiao/kernel";
+import { FreeChildView } from "./children.ts";
 import {
   DateText,
   FenAmount,
@@ -26,6 +27,7 @@ export const ReceiptTicket = Type.Object({
   documentType: DocumentType,
   documentMasked: Type.String(),
   ticketType: TicketType,
+  freeChild: Type.Optional(FreeChildView),
   trainNumber: TrainNumber,
   boardingDate: DateText,
   from: Station,

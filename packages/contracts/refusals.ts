@@ -117,6 +117,18 @@ export const refusals = {
     "儿童须有成人同行，请将同行成人的车票一并办理。",
     "A child travels with an adult: choose somebody who goes along, on the same train.",
   ),
+  FreeChildNotAllowed: spec(
+    422,
+    "changed",
+    "该乘客乘车当天不符合儿童免费乘车条件，请为其购票。",
+    "This passenger cannot travel free on that day, which only a child below the free age can: choose a ticket.",
+  ),
+  FreeChildrenTooMany: spec(
+    422,
+    "changed",
+    "每位成人只能免费携带一名儿童，其余儿童请购买儿童票。",
+    "Each adult takes one child along free: choose child tickets for the others.",
+  ),
   OrderTooLarge: spec(
     422,
     "changed",

@@ -120,6 +120,9 @@ export const Passenger = Type.Object({
     description: "Where it was declared; null where the document number contains it, which it would help to guess.",
   }),
   child: Type.Boolean({ description: "Under 14 today, as far as the birth date is known: may have a child's ticket." }),
+  freeChild: Type.Boolean({
+    description: "Young enough today to travel free with an adult, where the railway has that.",
+  }),
   self: Type.Boolean({ description: "The account's own person; cannot be removed." }),
   proof: DocumentProof,
 });

@@ -4,6 +4,7 @@ import {
   codeOf,
   documentTypes,
   endOf,
+  type FreeChild,
   holdLineOf,
   type OrderLine,
   type OrderLines,
@@ -177,6 +178,7 @@ export function detailRow(order: OrderRecord, ticket: TicketRecord, index: numbe
     refund_amount: ticket.refundFen,
     replaced_by: replacedByIn(ticket),
     passages: passagesIn(ticket),
+    free_child: ticket.freeChild === undefined ? null : JSON.stringify(ticket.freeChild),
   };
 }
 
@@ -228,6 +230,7 @@ export function recordOf(row: OrderRow, details: readonly DetailRow[], lines: re
       refundFen: detail.refund_amount as Fen | null,
       ...(detail.replaced_by === null ? {} : { replacedBy: orderNoOf(detail.replaced_by as OrderId) }),
       ...(detail.passages === null ? {} : { passages: JSON.parse(detail.passages) as Passages }),
+      ...(detail.free_child === null ? {} : { freeChild: JSON.parse(detail.free_child) as FreeChild }),
     })),
   };
 }

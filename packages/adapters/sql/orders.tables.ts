@@ -65,6 +65,8 @@ export type OrderTables = {
     replaced_by: number | null;
     /** Where gates let its passenger in and out, as JSON; see migrations/0044-passages.ts. */
     passages: string | null;
+    /** Who travels free with its passenger, as JSON; see migrations/0053-free-children.ts. */
+    free_child: string | null;
   };
   t_order_line: {
     order_id: number;

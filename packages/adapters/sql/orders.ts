@@ -215,6 +215,7 @@ export async function eraseTravellers(
       document_hash: "",
       document_masked: erasedText,
       passages: null,
+      free_child: null,
     })
     .where("slot", "in", slots)
     .where("order_id", "in", named)

@@ -713,6 +713,23 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
     expect(await collect(store.unpaidSince(order.acceptedAt))).toEqual([ended]);
   });
 
+  test(`${adapter}: who travels free is kept with the ticket of the adult, and erased with it`, async () => {
+    const { store } = await create();
+    const plain = sampleOrder({ seats: [1, 2] });
+    const { passengerId, name, documentType, documentHash, documentMasked } = plain.tickets[1]!;
+    const freeChild = { passengerId, name, documentType, documentHash, documentMasked };
+    const tickets = [{ ...plain.tickets[0]!, freeChild }, plain.tickets[1]!];
+    const [accepted] = await accept(store, { ...plain, tickets });
+    expect(accepted!.tickets.map((ticket) => ticket.freeChild)).toEqual([freeChild, undefined]);
+    await store.change([{ order: cancelled(accepted!), freedSeats: freedOf(accepted!), messages: [] }], now);
+    expect((await store.load(plain.orderId))!.tickets[0]!.freeChild).toEqual(freeChild);
+    expect(await store.eraseTravellers([plain.orderId], now)).toBe(1);
+    expect((await store.load(plain.orderId))!.tickets.map((ticket) => ticket.freeChild)).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
   /** Two classes on one train, with seats of the same numbers, and a connection that ends later. */
   const ofThreeLines = () =>
     sampleOrder({

@@ -94,14 +94,17 @@ export type Written = "pendingPayment" | "rejected" | "known";
 /** What stands where a traveller was named, once that is erased; sealed document and hash are empty, the saved passenger is 0. */
 export const erasedText = "—";
 
-export const erasedTicket = <T extends AcceptedTicket>(ticket: T): T => ({
-  ...ticket,
-  passengerId: 0 as PassengerId,
-  name: erasedText,
-  documentSealed: "",
-  documentHash: "",
-  documentMasked: erasedText,
-});
+export function erasedTicket<T extends AcceptedTicket>(ticket: T) {
+  const { freeChild: _, ...others } = ticket;
+  return {
+    ...others,
+    passengerId: 0 as PassengerId,
+    name: erasedText,
+    documentSealed: "",
+    documentHash: "",
+    documentMasked: erasedText,
+  };
+}
 
 export type KnownOrder = Pick<OrderRecord, "acceptedAt" | "endedBecause" | "state">;
 

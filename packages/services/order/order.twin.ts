@@ -204,11 +204,16 @@ const people = [
   /** Whom other accounts have saved too. */
   { document: "shared 0" },
   { document: "shared 1" },
+  /** Six on the day after `travelDate`, and three. */
+  { ticketType: "child", birthDate: serviceDate("2020-12-02") },
+  { ticketType: "child", birthDate: serviceDate("2023-01-01") },
 ] as const satisfies readonly { ticketType?: "child" | "student"; birthDate?: ServiceDate; document?: string }[];
 export const child = 5;
 export const student = 6;
 export const sameAsFirst = 7;
 export const shared = 8;
+export const fiveYearsOld = 10;
+export const threeYearsOld = 11;
 
 export const person = (userId: number, n: number): number => userId * 100 + n;
 

@@ -13,7 +13,17 @@ import {
 } from "@chepiao/kernel";
 import { schoolYearOf, studentRefusal, type StudentTrip, type StudentYear } from "@chepiao/ports/order-store";
 import { createMemoryReservations, type Reservation } from "@chepiao/ports/reservations";
-import { child, createTimetable, departure, noon, passengersOf, requestOf } from "./order.twin.ts";
+import {
+  child,
+  createTimetable,
+  departure,
+  fiveYearsOld,
+  noon,
+  passengersOf,
+  person,
+  requestOf,
+  threeYearsOld,
+} from "./order.twin.ts";
 import { payByOf, planPurchase } from "./purchase/plan.ts";
 import { type RefundCase, refundRulesOf, refundTerms } from "./refundFee.ts";
 import { rulesOf } from "./rules.ts";
@@ -64,6 +74,14 @@ function childBuys(policy: Policy, ...others: readonly number[]): string {
   const asked = requestOf(1, { people: [child, ...others] });
   const plan = planPurchase(asked, passengersOf(1), createTimetable(policy), noon, rulesFor(policy));
   return plan.ok ? "ok" : plan.error.code;
+}
+
+/** What so many adults hear who take so many children along. */
+function freeChildrenBuy(policy: Policy, adults: number, ...freeChildren: readonly number[]): string {
+  const people = Array.from({ length: adults }, (_, n) => n);
+  const asked = requestOf(1, { people, freeChildren: freeChildren.map((n) => person(1, n)) });
+  const plan = planPurchase(asked, passengersOf(1), createTimetable(policy), noon, rulesFor(policy));
+  return plan.ok ? `${plan.value.passengers.length} seats` : plan.error.code;
 }
 
 /** What a student hears of a trip on 1 October and later who has so many that count. */
@@ -472,6 +490,21 @@ export const orderRules: readonly RuleRow[] = [
     expected: [
       ["ChildWithoutAdult", "ok"],
       ["ok", "ok"],
+    ],
+  },
+  {
+    rule: "5.2, 5.5",
+    says: "each adult takes one child below six along free, without a seat and named in the order; a further one needs a child's ticket",
+    of: (policy) => [
+      freeChildrenBuy(policy, 1, threeYearsOld),
+      freeChildrenBuy(policy, 1, threeYearsOld, fiveYearsOld),
+      freeChildrenBuy(policy, 2, threeYearsOld, fiveYearsOld),
+      freeChildrenBuy(policy, 1, child),
+    ],
+    expected: [
+      ["1 seats", "FreeChildrenTooMany", "2 seats", "FreeChildNotAllowed"],
+      // It lets any number of them travel without being named.
+      Array.from({ length: 4 }, () => "FreeChildNotAllowed"),
     ],
   },
   {

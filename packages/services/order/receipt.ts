@@ -5,7 +5,7 @@
 import { lineOf, type Receipt, type ReceiptTicket, type Refusal, refusal } from "@chepiao/contracts";
 import { assert, type EpochMs, fen, formatInZone, ok, orderNoOf, refuse, type Result } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
-import { tripView, type Zones } from "./views.ts";
+import { freeChildView, tripView, type Zones } from "./views.ts";
 
 export type ReceiptAround = {
   readonly buyer: string;
@@ -57,6 +57,7 @@ function receiptTicket(order: OrderRecord, ticket: TicketRecord, zones: Zones): 
     documentType: ticket.documentType,
     documentMasked: ticket.documentMasked,
     ticketType: ticket.ticketType,
+    ...(ticket.freeChild ? { freeChild: freeChildView(ticket.freeChild) } : {}),
     ...tripView(line, zones),
     coachNo: ticket.coachNo,
     seat: ticket.seat,

@@ -1,6 +1,8 @@
 /** An order as its owner sees it. */
 import {
   type Accepted,
+  type FreeChild,
+  type FreeChildView,
   lineOf,
   type LineView,
   type Order,
@@ -126,6 +128,7 @@ function ticketView(order: OrderRecord, ticket: TicketRecord, zones: Zones, sign
     seat: ticket.seat,
     fareFen: ticket.fareFen,
     state: ticket.state,
+    ...(ticket.freeChild ? { freeChild: freeChildView(ticket.freeChild) } : {}),
     ...(declaredFares.has(ticket.ticketType) ? { showAtGate: true as const } : {}),
     ...(ticket.feeFen === null ? {} : { feeFen: ticket.feeFen }),
     ...(ticket.refundFen === null ? {} : { refundFen: ticket.refundFen }),
@@ -135,6 +138,14 @@ function ticketView(order: OrderRecord, ticket: TicketRecord, zones: Zones, sign
     ...(sign ? { code: signTicketCode(order, ticket, sign) } : {}),
   };
 }
+
+/** Without the hash by which it is known. */
+export const freeChildView = ({ passengerId, name, documentType, documentMasked }: FreeChild): FreeChildView => ({
+  passengerId,
+  name,
+  documentType,
+  documentMasked,
+});
 
 /** Who is in shows it to the inspector and at the way out, and a train may be late. */
 const isShown = (order: OrderRecord, ticket: TicketRecord, now: EpochMs): boolean =>

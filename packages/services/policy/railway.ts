@@ -34,6 +34,7 @@ export const railwayOf = ({ version, policy }: PolicyVersion): Railway => ({
   seatsCountedTo: policy.sale.seatsCountedTo ?? null,
   childBelow: policy.fares.childBelow,
   childWithAdult: policy.fares.childWithAdult ?? false,
+  freeChildBelow: policy.fares.freeChildBelow ?? null,
   studentTrips: policy.fares.studentTrips ?? null,
   discounts: policy.fares.discounts,
   multipleUnitDiscounts: policy.fares.multipleUnitDiscounts ?? {},

@@ -2,6 +2,7 @@
 import {
   type DocumentProof,
   isChild,
+  isFreeChild,
   type KnownPassenger,
   type Passenger,
   type Policy,
@@ -45,6 +46,7 @@ export const passengerAnswer = (
   ticketType: passenger.ticketType,
   birthDate: passenger.birthDate,
   child: isChild(bornOn(passenger, vault), today, fares),
+  freeChild: isFreeChild(bornOn(passenger, vault), today, fares),
   self: passenger.self,
   proof,
 });

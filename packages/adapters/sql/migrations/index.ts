@@ -38,6 +38,7 @@ import { runCancellations } from "./0045-run-cancellations.ts";
 import { queues } from "./0049-queues.ts";
 import { queueLots } from "./0051-queue-lots.ts";
 import { studentTrips } from "./0052-student-trips.ts";
+import { freeChildren } from "./0053-free-children.ts";
 import { risk } from "./0054-risk.ts";
 
 /** In order of name. */
@@ -80,5 +81,6 @@ export const migrations: Record<string, Migration> = {
   "0049-queues": queues,
   "0051-queue-lots": queueLots,
   "0052-student-trips": studentTrips,
+  "0053-free-children": freeChildren,
   "0054-risk": risk,
 };

@@ -7,6 +7,7 @@ import {
   type ChangeKind,
   type ChangeRequest,
   type ChildRules,
+  isFreeChild,
   isWithoutAdult,
   type KnownPassenger,
   lineOf,
@@ -145,6 +146,8 @@ export function planChange(
     leavesChildren(parties, { isNotRun, boardingDate, newBoardingDate: plan.boardingDate }, saved, replacing.children)
   )
     return refuse(refusal("ChildWithoutAdult"));
+  const grown = isNotRun ? undefined : tickets.value.find(outgrown(saved, line, plan, replacing.children));
+  if (grown) return refuse(refusal("FreeChildNotAllowed", { ticketNo: grown.ticketNo }));
   const dates = { departAt, arriveAt, isNotRun, boardingDate, zone, newBoardingDate: plan.boardingDate };
   const terms = changeTerms(kind, dates, now, rules!, refund);
   return terms.ok ? ok({ kind, terms: terms.value, tickets: tickets.value }) : terms;
@@ -173,6 +176,20 @@ function leavesChildren(
   if (on.isNotRun && areAlone([...taken, ...left], on.boardingDate)) return false;
   return areAlone(taken, on.newBoardingDate) || areAlone(left, on.boardingDate);
 }
+
+/** Is the child with that ticket too old to travel free on the new day? One that is not saved any more was young enough on the old day. */
+const outgrown =
+  (
+    saved: readonly KnownPassenger[],
+    old: Pick<Plan, "boardingDate">,
+    { boardingDate }: Pick<Plan, "boardingDate">,
+    rules: ChildRules,
+  ) =>
+  ({ freeChild }: TicketRecord): boolean => {
+    if (!freeChild || boardingDate <= old.boardingDate) return false;
+    const child = saved.find(({ documentHash }) => documentHash === freeChild.documentHash);
+    return !isFreeChild(child?.birthDate ?? null, boardingDate, rules);
+  };
 
 /** A purchase of the new trip, for the same travellers on tickets of the same types. */
 export const lineOfChange = (
@@ -209,6 +226,12 @@ export const travellersOf = (
   }));
 
 export type PricedTicket = ChangeMoney & { readonly old: TicketRecord; readonly newFareFen: AcceptedTicket["fareFen"] };
+
+/** Whoever travels free with its passenger goes along. */
+export function ticketOnChange(change: PlannedChange, n: number, ticket: AcceptedTicket): AcceptedTicket {
+  const { freeChild } = change.tickets[n]!;
+  return { ...ticket, fareFen: fareOnChange(change, n, ticket.fareFen), ...(freeChild ? { freeChild } : {}) };
+}
 
 /** What a new ticket costs: who is not carried by his train does not pay more for another (rule 3.11 of the railway's). */
 export const fareOnChange = ({ terms, tickets }: PlannedChange, n: number, fareFen: Fen): Fen =>

@@ -1,7 +1,7 @@
 /** The tickets that board a train at a station: by which a gate lets people in while it can ask nobody. */
 import { type GateTicket, lineOf, type RunId } from "@chepiao/contracts";
 import { formatInZone, type ZoneName } from "@chepiao/kernel";
-import type { OrderRecord, OrderStore } from "@chepiao/ports/order-store";
+import type { OrderRecord, OrderStore, TicketRecord } from "@chepiao/ports/order-store";
 
 const loadedAtOnce = 32;
 
@@ -32,7 +32,14 @@ function* boarding(order: OrderRecord, runId: RunId, stationId: string, zone: Zo
       seat: ticket.seat,
       ticketType: ticket.ticketType,
       documentMasked: ticket.documentMasked,
+      ...alongWith(ticket),
       entered: ticket.passages?.enter !== undefined,
     };
   }
+}
+
+function alongWith({ freeChild }: TicketRecord): Pick<GateTicket, "freeChild"> {
+  if (!freeChild) return {};
+  const { documentType, documentMasked } = freeChild;
+  return { freeChild: { documentType, documentMasked } };
 }

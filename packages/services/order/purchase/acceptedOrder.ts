@@ -12,8 +12,9 @@ import {
   type Timetable,
 } from "@chepiao/contracts";
 import { assert, type EpochMs, epochMs, hourMs, inOnePiece, type OrderNo, sumFen } from "@chepiao/kernel";
-import { fareOnChange, type PlannedChange, pricesOf, replacesOf } from "../change/plan.ts";
+import { ticketOnChange, type PlannedChange, pricesOf, replacesOf } from "../change/plan.ts";
 import type { Replacing } from "../change/replacing.ts";
+import { freeChildOf } from "./freeChildren.ts";
 import type { Plan } from "./plan.ts";
 import type { Draft } from "./step.ts";
 
@@ -39,7 +40,7 @@ export function acceptedOrder(draft: Draft): OrderAccepted {
   for (let line = 0; line < plans.length; line++)
     takeTickets(tickets, orderNo, line, plans[line]!, held[line]!, timetable);
   const { change } = draft;
-  if (change) tickets = tickets.map((ticket, n) => ({ ...ticket, fareFen: fareOnChange(change, n, ticket.fareFen) }));
+  if (change) tickets = tickets.map((ticket, n) => ticketOnChange(change, n, ticket));
   const replaces = change ? replacesBy(command.replacing!, change, tickets) : null;
   return {
     orderId,
@@ -122,7 +123,7 @@ function takeTickets(
 ) {
   const seats = seatsOf(run.train.composition).get(seatClass)!;
   for (let n = 0; n < passengers.length; n++) {
-    const { passenger, ticketType } = passengers[n]!;
+    const { passenger, ticketType, freeChild } = passengers[n]!;
     const seat = seats[held.seatIndexes[n]!];
     assert(seat !== undefined, `the seat held for ${run.runId} exists in its composition`);
     tickets.push({
@@ -139,6 +140,7 @@ function takeTickets(
       coachNo: seat.coachNo,
       seat: seatLabel(seatClass, seat),
       fareFen: timetable.fare(run, seatClass, fromStop, toStop, ticketType, seat),
+      ...(freeChild ? { freeChild: freeChildOf(freeChild) } : {}),
     });
   }
 }

@@ -128,7 +128,7 @@ function hashLines([first, ...others]: OrderLines<OrderRequest>): string {
   return hash("sha256", JSON.stringify(parts), "base64url");
 }
 
-function partsOf({ trainNumber, originDate, from, to, seatClass, passengers }: OrderRequest) {
+function partsOf({ trainNumber, originDate, from, to, seatClass, passengers, freeChildren }: OrderRequest) {
   return [
     trainNumber,
     originDate,
@@ -136,5 +136,6 @@ function partsOf({ trainNumber, originDate, from, to, seatClass, passengers }: O
     to,
     seatClass,
     ...passengers.map(({ passengerId, ticketType, preference }) => [passengerId, ticketType ?? "", preference ?? ""]),
+    ...(freeChildren ? [{ freeChildren }] : []),
   ];
 }

@@ -31,12 +31,15 @@ import {
   type ServiceDate,
 } from "@chepiao/kernel";
 import type { LineRequest } from "./command.ts";
+import { withFreeChildren } from "./freeChildren.ts";
 import type { OrderRules } from "../rules.ts";
 
 export type PlannedPassenger = {
   readonly passenger: KnownPassenger;
   readonly ticketType: TicketType;
   readonly preference: SeatPreference | null;
+  /** Travels free with this one, without a seat. */
+  readonly freeChild?: KnownPassenger;
 };
 
 /** Of one line. */
@@ -174,5 +177,6 @@ function planPassengers(
   const together = planned.map(({ passenger, ticketType }) => ({ ...passenger, ticketType }));
   if (!isAdultAsked && isWithoutAdult(together, boardingDate, fares))
     return refuse(refusal("ChildWithoutAdult", { ticket: 0 }));
-  return ok(planned);
+  const { freeChildren } = request;
+  return freeChildren ? withFreeChildren(planned, freeChildren, saved, boardingDate, fares) : ok(planned);
 }
