@@ -81,6 +81,7 @@ export const en: Messages = {
     standing: "Standing",
   },
   ticketTypes: { adult: "Adult", child: "Child", student: "Student", disabledVeteran: "Disabled veteran" },
+  withFreeChild: (name) => `With a free child: ${name} (no seat)`,
   ticketTypeRules: {
     adult: "Anyone may buy a full-fare ticket.",
     child: "A child on the day of travel, by the birth date of the document.",
@@ -259,6 +260,12 @@ export const en: Messages = {
       left === 0
         ? `No student trips left in this school year, until ${until}. A ticket at the full fare can be bought.`
         : `${left} student ${left === 1 ? "trip" : "trips"} left in this school year, until ${until}.`,
+    freeChild: "Free child",
+    freeChildRule: (age) =>
+      `Under ${age} on the day of travel: free with an adult, without a ticket and without a seat. One for each adult; the others need child tickets.`,
+    freeChildTick: "Travels free, without a seat",
+    freeChosen: (count) => `, and ${count} free`,
+    freeTooMany: "Each adult takes one child along free: choose child tickets for the others, or more adults.",
     childWithAdult: "Sold only on one order with an adult who goes along.",
     wishes: "Seat preferences",
     wishesNote:

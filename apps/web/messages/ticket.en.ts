@@ -43,6 +43,7 @@ export const ticketEn: TicketMessages = {
   refunding: "Refunding…",
   childLeft:
     "The child's ticket is not refunded with it, and a child does not travel alone: refund it, too, or have an adult go along.",
+  freeChildGoes: (name) => `${name} travels free on this ticket and goes with it.`,
   refundNote: "Refunded to your original payment method. The seat is released at once; this cannot be undone.",
   feeRose: "The fee has just changed. Please look again.",
   refunded: (fee, back) => `Fee ${fee}, returned ${back}`,

@@ -40,6 +40,7 @@ export const ticketZh = {
   refundConfirm: (price: string): string => `确认退票，退回 ${price}`,
   refunding: "正在退票…",
   childLeft: "儿童的车票不会随之退掉，但儿童不能单独乘车：请一并退票，或请成人同行。",
+  freeChildGoes: (name: string): string => `${name}凭此票免费随行，退票后不能再随行。`,
   refundNote: "票款按原支付方式退回。退票后座位立即释放，不能撤销。",
   feeRose: "手续费刚刚变化，请重新确认。",
   refunded: (fee: string, back: string): string => `手续费 ${fee}，退回 ${back}`,

@@ -79,6 +79,7 @@ export const zh = {
     standing: "无座",
   },
   ticketTypes: { adult: "成人票", child: "儿童票", student: "学生票", disabledVeteran: "残疾军人优待票" },
+  withFreeChild: (name: string): string => `携带免费儿童：${name}（不占座）`,
   ticketTypeRules: {
     adult: "任何人都可以购买全价票。",
     child: "乘车当日为儿童，以证件上的出生日期为准。",
@@ -249,6 +250,12 @@ export const zh = {
       left === 0
         ? `本学年（至 ${until}）的学生优惠次数已用完，可购买成人票。`
         : `本学年（至 ${until}）还可购 ${left} 次学生票。`,
+    freeChild: "免费乘车儿童",
+    freeChildRule: (age: number): string =>
+      `乘车当日未满 ${age} 周岁，随成人免费乘车，不出票、不占座。每位成人限带一名，其余儿童请购儿童票。`,
+    freeChildTick: "免费随行，不占座",
+    freeChosen: (count: number): string => `，另有免费儿童 ${count} 名`,
+    freeTooMany: "每位成人只能免费携带一名儿童，其余儿童请选儿童票，或请更多成人同行。",
     childWithAdult: "须与同行成人在同一订单中购票。",
     wishes: "选座偏好",
     wishesNote: "选想坐的位置，我们会尽量安排在一起。没能满足的会在付款前告诉你。",

@@ -26,7 +26,7 @@ import { classGroups, isShort, linesOfPurchase, type OtherClasses, purchaseOf } 
 import { ClassOfEach } from "./ClassOfEach.tsx";
 import { faresOn } from "./fares.ts";
 import { LegsBooking, searchIn } from "./LegsBooking.tsx";
-import { type Draft, noteParty, noteWishes } from "./draft.ts";
+import { noteParty, noteWishes } from "./draft.ts";
 import { Passengers } from "./Passengers.tsx";
 import { SeatWishes } from "./SeatWishes.tsx";
 import { QueueTurn } from "./QueueTurn.tsx";
@@ -34,7 +34,7 @@ import { SubmitButton } from "./SubmitButton.tsx";
 import { Total } from "./Total.tsx";
 import { Trouble } from "./Trouble.tsx";
 import { useQueueing } from "./useQueueing.ts";
-import { showPassengers, useParty, wrongPassenger } from "./useParty.ts";
+import { draftOf, showPassengers, useParty, wrongPassenger } from "./useParty.ts";
 import { Gone, JourneyOfTrain, type ShownTrain, WantedTrain } from "./WantedTrain.tsx";
 
 export function BookPage() {
@@ -76,7 +76,7 @@ function Booking({ wanted }: { readonly wanted: Wanted }) {
 function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly wanted: Wanted }) {
   const messages = useMessages();
   const client = useQueryClient();
-  const { me, passengers, draft, change, chosen, ticketTypeOf, wish } = useParty();
+  const { me, passengers, draft, change, chosen, free, ticketTypeOf, wish } = useParty();
   const alternatives = useRef<HTMLDivElement>(null);
   const [others, setOthers] = useState<OtherClasses>({});
   const groups = classGroups(chosen, others, wanted.seatClass, train.classes);
@@ -112,7 +112,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
   const queueing = useQueueing(submit.error, [wanted], train.sale === "notYet");
   // What is refused of one of several lines says which.
   const refused = groups.length === 1 ? groups[0] : groups[lineOf(submit.error)];
-  const fault = wrongPassenger(submit.error, refused?.party ?? chosen, messages);
+  const fault = wrongPassenger(submit.error, refused?.party ?? chosen, messages, groups.length === 1 ? free : []);
   const wrong =
     fault && refused && groups.length > 1
       ? { ...fault, message: `${messages.classes[refused.offer.seatClass]} · ${fault.message}` }
@@ -145,8 +145,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
     if (submit.isPending) return;
     if (!me) return openLogin().then(showPassengers, () => {});
     if (chosen.length === 0) return showPassengers();
-    const party: Draft = { ...draft, passengerIds: chosen.map(({ passengerId }) => passengerId) };
-    submit.mutate(purchaseOf(groups, wanted, party, ticketTypeOf));
+    submit.mutate(purchaseOf(groups, wanted, draftOf(draft, chosen, free), ticketTypeOf));
   }
 
   const hasWaitlist = useHasWaitlist();
@@ -197,6 +196,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
         ticketTypeOf={ticketTypeOf}
         seatClass={wanted.seatClass}
         date={train.boardingDate}
+        takesFree
         wrong={wrong}
         onChange={(by) => {
           submit.reset();

@@ -20,7 +20,7 @@ import { Opening } from "../search/Opening.tsx";
 import { listAddress, type Wanted } from "./address.ts";
 import { lineOf, outdated, submitOrder } from "./attempt.ts";
 import { ClassChoice } from "./ClassChoice.tsx";
-import { type Draft, noteParty, noteWishes, requestOf } from "./draft.ts";
+import { noteParty, noteWishes, requestOf } from "./draft.ts";
 import { faresOn } from "./fares.ts";
 import { type LegOffer, useLegOffers } from "./legOffers.ts";
 import { Passengers } from "./Passengers.tsx";
@@ -30,7 +30,7 @@ import { Total } from "./Total.tsx";
 import { QueueTurn } from "./QueueTurn.tsx";
 import { Trouble } from "./Trouble.tsx";
 import { useQueueing } from "./useQueueing.ts";
-import { showPassengers, useParty, wrongPassenger } from "./useParty.ts";
+import { draftOf, showPassengers, useParty, wrongPassenger } from "./useParty.ts";
 import { Gone, JourneyOfTrain } from "./WantedTrain.tsx";
 
 type Props = { readonly legs: readonly LegAddress[]; readonly search: LegsSearch };
@@ -77,7 +77,7 @@ const wantedOf = ({ from, to, ...leg }: LegAddress, search: LegsSearch): Wanted 
 
 function Form({ legs, search }: { readonly legs: readonly LegOffer[]; readonly search: LegsSearch }) {
   const messages = useMessages();
-  const { me, passengers, draft, change, chosen, ticketTypeOf, wish } = useParty();
+  const { me, passengers, draft, change, chosen, free, ticketTypeOf, wish } = useParty();
   const { submit, queueing } = useSubmit(
     legs,
     chosen.map(({ passengerId }) => passengerId),
@@ -86,7 +86,7 @@ function Form({ legs, search }: { readonly legs: readonly LegOffer[]; readonly s
 
   const partySize = Math.max(1, chosen.length);
   const refusedLine = lineOf(submit.error);
-  const wrong = wrongPassenger(submit.error, chosen, messages);
+  const wrong = wrongPassenger(submit.error, chosen, messages, free);
   const isShort = ({ train, offer }: LegOffer, n: number) =>
     (train.sale === "open" && (!offer.sellable || offer.free < partySize)) ||
     (isRefused(submit.error, "SoldOut") && refusedLine === n);
@@ -104,7 +104,7 @@ function Form({ legs, search }: { readonly legs: readonly LegOffer[]; readonly s
     if (submit.isPending) return;
     if (!me) return void openLogin().then(showPassengers, () => {});
     if (chosen.length === 0) return showPassengers();
-    const party: Draft = { ...draft, passengerIds: chosen.map(({ passengerId }) => passengerId) };
+    const party = draftOf(draft, chosen, free);
     const lines = legs.map(({ leg }) => requestOf(wantedOf(leg, search), party, ticketTypeOf));
     submit.mutate(lines);
   }
@@ -149,6 +149,7 @@ function Form({ legs, search }: { readonly legs: readonly LegOffer[]; readonly s
         seatClass={legs[0]!.leg.seatClass}
         date={legs[0]!.train.boardingDate}
         tickets={legs.length}
+        takesFree
         wrong={wrong && about !== undefined ? { ...wrong, message: `${about} · ${wrong.message}` } : wrong}
         onChange={(by) => {
           submit.reset();

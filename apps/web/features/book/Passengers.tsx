@@ -12,7 +12,7 @@ import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import { PassengerDialog } from "../account/PassengerDialog.tsx";
 import { Groups } from "./Groups.tsx";
 import { type TripsLeft, useStudentTrips } from "./studentTrips.ts";
-import { type Draft, findPassengers, ticketTypesFor, toggledPassenger } from "./draft.ts";
+import { type Draft, findPassengers, isAdult, ticketTypesFor, toggledFreeChild, toggledPassenger } from "./draft.ts";
 
 /** Until the railway has said how many one order may be for. */
 const partyMaxAtFirst = 5;
@@ -32,10 +32,13 @@ type Props = {
   readonly date?: string;
   /** How many tickets each of them needs. */
   readonly tickets?: number;
+  /** Whether children may be named who travel free. */
+  readonly takesFree?: boolean;
   readonly onChange: (by: (draft: Draft) => Draft) => void;
 };
 
-export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, date, tickets = 1, onChange }: Props) {
+export function Passengers(props: Props) {
+  const { me, passengers, draft, ticketTypeOf, wrong, most, date, tickets = 1, takesFree = false, onChange } = props;
   const messages = useMessages();
   const typeName = useTrainTypeName();
   const railway = useRailwayRules();
@@ -52,6 +55,12 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, d
   const together = passengers.data?.filter(({ passengerId }) => chosen.includes(passengerId)) ?? [];
   const isWithoutAdult =
     railway?.childWithAdult === true && together.length > 0 && together.every(({ child }) => child);
+  const free = takesFree
+    ? (passengers.data ?? []).filter(
+        ({ passengerId, freeChild }) => freeChild && draft.freeChildIds.includes(passengerId),
+      )
+    : [];
+  const adults = together.filter((person) => isAdult(person, ticketTypeOf(person.passengerId)));
   return (
     <section id="passengers" className="card section" aria-labelledby={title}>
       <div className="section-head">
@@ -59,6 +68,7 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, d
         {me && chosen.length > 0 && (
           <span className="soft" role="status">
             {messages.book.chosen(chosen.length)}
+            {free.length > 0 && messages.book.freeChosen(free.length)}
           </span>
         )}
       </div>
@@ -104,11 +114,12 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, d
             />
           )}
           <ul className="people">
-            {findPassengers(passengers.data ?? [], text, chosen).map((passenger) => (
+            {findPassengers(passengers.data ?? [], text, [...chosen, ...draft.freeChildIds]).map((passenger) => (
               <Person
                 key={passenger.passengerId}
                 passenger={passenger}
                 isIn={chosen.includes(passenger.passengerId)}
+                isFree={free.includes(passenger)}
                 isFull={isFull}
                 ticketType={ticketTypeOf(passenger.passengerId)}
                 studentTrips={studentTripsOf(passenger.passengerId)}
@@ -118,6 +129,14 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, d
                   onChange((before) =>
                     toggledPassenger({ ...before, passengerIds: chosen }, passenger.passengerId, partyMax),
                   )
+                }
+                onFree={
+                  takesFree && passenger.freeChild
+                    ? () =>
+                        onChange((before) =>
+                          toggledFreeChild({ ...before, passengerIds: chosen }, passenger.passengerId),
+                        )
+                    : null
                 }
                 onTicketType={(ticketType) =>
                   onChange((before) => ({
@@ -134,6 +153,7 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, d
               {messages.book.addPassenger}
             </button>
           )}
+          {free.length > adults.length && <Notice kind="warn" title={messages.book.freeTooMany} live />}
           {isWithoutAdult && <Notice kind="warn" title={messages.book.childAlone} live />}
           <details className="rules">
             <summary>{messages.book.rules}</summary>
@@ -144,6 +164,12 @@ export function Passengers({ me, passengers, draft, ticketTypeOf, wrong, most, d
                   <dd>{typeRule(type, railway, messages, typeName)}</dd>
                 </div>
               ))}
+              {takesFree && railway?.freeChildBelow != null && (
+                <div>
+                  <dt>{messages.book.freeChild}</dt>
+                  <dd>{messages.book.freeChildRule(railway.freeChildBelow)}</dd>
+                </div>
+              )}
             </dl>
           </details>
         </>
@@ -172,18 +198,21 @@ function Person(props: {
   readonly studentTrips: TripsLeft | null;
   readonly tickets: number;
   readonly error: string | null;
+  readonly isFree: boolean;
   readonly onToggle: () => void;
+  /** Where this one may travel free. */
+  readonly onFree: (() => void) | null;
   readonly onTicketType: (ticketType: TicketType) => void;
 }) {
   const messages = useMessages();
   const typeName = useTrainTypeName();
   const texts = useAccountMessages();
   const railway = useRailwayRules();
-  const { passenger, isIn, ticketType, error } = props;
+  const { passenger, isIn, isFree, ticketType, error } = props;
   const id = useId();
   const types = ticketTypesFor(passenger);
   return (
-    <li className={isIn ? "person in" : "person"}>
+    <li className={isIn || isFree ? "person in" : "person"}>
       <label className="person-label">
         <input
           type="checkbox"
@@ -221,7 +250,14 @@ function Person(props: {
       {isIn && ticketType === "student" && props.studentTrips && (
         <StudentTripsLeft {...props.studentTrips} tickets={props.tickets} />
       )}
-      {isIn && error && <Notice kind="bad" title={error} live />}
+      {props.onFree && (
+        <label className="person-free">
+          <input type="checkbox" checked={isFree} onChange={props.onFree} />
+          {messages.book.freeChildTick}
+          <span className="hidden"> {passenger.name}</span>
+        </label>
+      )}
+      {(isIn || isFree) && error && <Notice kind="bad" title={error} live />}
     </li>
   );
 }

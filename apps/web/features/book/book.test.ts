@@ -15,6 +15,7 @@ import {
   requestOf,
   ticketTypeFor,
   ticketTypesFor,
+  toggledFreeChild,
   toggledPassenger,
   usualParty,
   wishesOf,
@@ -63,6 +64,17 @@ test("passengers are chosen in order, up to the limit of an order", () => {
   for (const id of [4, 2, 9]) draft = toggledPassenger(draft, id, 3);
   expect(toggledPassenger(draft, 7, 3)).toBe(draft);
   expect(toggledPassenger(draft, 2, 3).passengerIds).toEqual([4, 9]);
+});
+
+test("a child has a ticket or travels free, and is asked for as one of the two", () => {
+  const chosen = [1, 5].reduce((draft, id) => toggledPassenger(draft, id, 3), emptyDraft);
+  const free = toggledFreeChild(chosen, 5);
+  expect(free).toMatchObject({ passengerIds: [1], freeChildIds: [5] });
+  expect(toggledPassenger(free, 5, 3)).toMatchObject({ passengerIds: [1, 5], freeChildIds: [] });
+  expect(toggledFreeChild(free, 5)).toMatchObject({ passengerIds: [1], freeChildIds: [] });
+  const asked = requestOf(wanted, free, () => "adult");
+  expect([asked.passengers.map(({ passengerId }) => passengerId), asked.freeChildren]).toEqual([[1], [5]]);
+  expect(requestOf(wanted, chosen, () => "adult")).not.toHaveProperty("freeChildren");
 });
 
 test("a wish is sent only with a class that knows it, and kept for when that class comes back", () => {

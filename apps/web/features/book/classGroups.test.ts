@@ -57,6 +57,18 @@ test("one class is bought as it always was, two as lines of one order, each with
   expect(linesOfPurchase(request({})).length).toBe(1);
 });
 
+test("free children travel where adults have room for them, one each, and the platform hears of those who are left", () => {
+  const people = [1, 2, 3].map((passengerId) => ({ passengerId, child: passengerId === 3 }) as Passenger);
+  const groups = classGroups(people, { 2: "first" }, "second", offers);
+  const freeIn = (...freeChildIds: readonly number[]) =>
+    linesOfPurchase(purchaseOf(groups, wanted, { ...emptyDraft, freeChildIds }, () => "adult")).map(
+      ({ freeChildren }) => freeChildren,
+    );
+  expect(freeIn(8)).toEqual([[8], undefined]);
+  expect(freeIn(8, 9)).toEqual([[8], [9]]);
+  expect(freeIn(7, 8, 9)).toEqual([[7], [8, 9]]);
+});
+
 test("a class is short by those who are to travel in it, and nobody is moved to where nothing is sold, or to stand", () => {
   expect([
     isShort({ offer: offer("first", 2), party: [1, 2] }),

@@ -1,7 +1,7 @@
 /** A party of which some travel in another class of the train: one order, a line for each class. Pure. */
 import type { ClassOffer, Passenger, PurchaseRequest, SeatClass, TicketType } from "@chepiao/contracts";
 import type { Wanted } from "./address.ts";
-import { type Draft, requestOf } from "./draft.ts";
+import { type Draft, isAdult, requestOf } from "./draft.ts";
 
 /** By passenger, of those who do not travel in the class of the page. */
 export type OtherClasses = Readonly<Record<number, SeatClass>>;
@@ -41,14 +41,30 @@ export function purchaseOf(
   draft: Draft,
   ticketTypeOf: (passengerId: number) => TicketType,
 ): PurchaseRequest {
-  const lines = groups.map(({ offer: { seatClass }, party }) =>
+  const freeChildIds = freeChildrenOf(groups, draft.freeChildIds, ticketTypeOf);
+  const lines = groups.map(({ offer: { seatClass }, party }, n) =>
     requestOf(
       { ...wanted, seatClass },
-      { ...draft, passengerIds: party.map(({ passengerId }) => passengerId) },
+      { ...draft, passengerIds: party.map(({ passengerId }) => passengerId), freeChildIds: freeChildIds[n]! },
       ticketTypeOf,
     ),
   );
   return lines.length === 1 ? lines[0]! : { lines };
+}
+
+/** Each line takes as many free children as it has adults, and the last whoever is left: the platform says that they are too many. */
+function freeChildrenOf(
+  groups: readonly ClassGroup[],
+  freeChildIds: readonly number[],
+  ticketTypeOf: (passengerId: number) => TicketType,
+): readonly (readonly number[])[] {
+  let left = freeChildIds;
+  return groups.map(({ party }, n) => {
+    const adults = party.filter((person) => isAdult(person, ticketTypeOf(person.passengerId))).length;
+    const along = n === groups.length - 1 ? left : left.slice(0, adults);
+    left = left.slice(along.length);
+    return along;
+  });
 }
 
 export const linesOfPurchase = (request: PurchaseRequest) => ("lines" in request ? request.lines : [request]);

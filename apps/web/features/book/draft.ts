@@ -11,17 +11,22 @@ import type { Wanted } from "./address.ts";
 export type Draft = {
   /** In the order they were chosen. */
   readonly passengerIds: readonly number[];
+  /** Children who travel free with them, on no seat. */
+  readonly freeChildIds: readonly number[];
   readonly ticketTypes: Readonly<Record<number, TicketType>>;
   readonly wishes: Wishes;
 };
 /** By passenger. */
 export type Wishes = Readonly<Record<number, SeatPreference>>;
 
-export const emptyDraft: Draft = { passengerIds: [], ticketTypes: {}, wishes: {} };
+export const emptyDraft: Draft = { passengerIds: [], freeChildIds: [], ticketTypes: {}, wishes: {} };
 const storageKey = "draft";
 
-/** Null as long as nobody was chosen or taken away: the usual party stands there. */
-type KeptDraft = Omit<Draft, "passengerIds"> & { readonly passengerIds: readonly number[] | null };
+/** Null as long as nobody was chosen or taken away: the usual party stands there. What sites of versions before have kept names no free children. */
+type KeptDraft = Omit<Draft, "freeChildIds" | "passengerIds"> & {
+  readonly passengerIds: readonly number[] | null;
+  readonly freeChildIds?: readonly number[];
+};
 const isDraft = (value: unknown): value is KeptDraft =>
   isRecord(value) &&
   (value["passengerIds"] === null || Array.isArray(value["passengerIds"])) &&
@@ -35,7 +40,11 @@ export function useDraft(
     () => kept("session", storageKey, isDraft) ?? { ...emptyDraft, passengerIds: null },
   );
   const filled = useCallback(
-    (each: KeptDraft): Draft => ({ ...each, passengerIds: each.passengerIds ?? usualParty(saved ?? [], lastParty()) }),
+    (each: KeptDraft): Draft => ({
+      ...each,
+      passengerIds: each.passengerIds ?? usualParty(saved ?? [], lastParty()),
+      freeChildIds: each.freeChildIds ?? [],
+    }),
     [saved],
   );
   const change = useCallback(
@@ -134,11 +143,23 @@ export function meetsWish(wish: SeatPreference, seat: string): boolean {
 export function toggledPassenger(draft: Draft, passengerId: number, max: number): Draft {
   const isIn = draft.passengerIds.includes(passengerId);
   if (!isIn && draft.passengerIds.length >= max) return draft;
-  const passengerIds = isIn
-    ? draft.passengerIds.filter((each) => each !== passengerId)
-    : [...draft.passengerIds, passengerId];
-  return { ...draft, passengerIds };
+  const passengerIds = isIn ? without(draft.passengerIds, passengerId) : [...draft.passengerIds, passengerId];
+  return { ...draft, passengerIds, freeChildIds: without(draft.freeChildIds, passengerId) };
 }
+
+/** Who travels free has no ticket. */
+export function toggledFreeChild(draft: Draft, passengerId: number): Draft {
+  const { freeChildIds, passengerIds } = draft;
+  return freeChildIds.includes(passengerId)
+    ? { ...draft, freeChildIds: without(freeChildIds, passengerId) }
+    : { ...draft, freeChildIds: [...freeChildIds, passengerId], passengerIds: without(passengerIds, passengerId) };
+}
+
+const without = (ids: readonly number[], id: number): readonly number[] => ids.filter((each) => each !== id);
+
+/** Who can take a child along free: neither one who is young enough for a child's ticket, nor one who has such a ticket. */
+export const isAdult = ({ child }: Pick<Passenger, "child">, ticketType: TicketType): boolean =>
+  !child && ticketType !== "child";
 
 export function requestOf(
   wanted: Wanted,
@@ -155,5 +176,6 @@ export function requestOf(
       const preference = wishFor(draft.wishes, passengerId, wanted.seatClass);
       return { passengerId, ticketType: ticketTypeOf(passengerId), ...(preference ? { preference } : {}) };
     }),
+    ...(draft.freeChildIds.length > 0 ? { freeChildren: [...draft.freeChildIds] } : {}),
   };
 }

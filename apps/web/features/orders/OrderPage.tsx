@@ -11,6 +11,7 @@ import { linesOf, stationsOf, ticketsOn, type Trip, tripsOf } from "../../lib/or
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link, navigate } from "../../lib/router.tsx";
 import { kept } from "../../lib/storage.ts";
+import { FreeChild } from "../../lib/FreeChild.tsx";
 import { Journey } from "../../lib/JourneyBox.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
 import { RefundRules } from "../../lib/RefundSteps.tsx";
@@ -307,6 +308,7 @@ function SeatList({ order, line }: { readonly order: Order; readonly line: { rea
               {" "}
               {messages.ticketTypes[ticket.ticketType]} · {ticket.documentMasked}
             </span>
+            <FreeChild child={ticket.freeChild} />
             <Unmet wish={wishes[ticket.passengerId]} seat={ticket.seat} />
           </span>
           <span className="seat-of number">{seatText(ticket.seat, messages)}</span>

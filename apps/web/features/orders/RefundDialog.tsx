@@ -209,6 +209,7 @@ function TicketTerms({ ticket, terms, isChosen, onToggle }: TermsProps) {
           {terms.until && ` · ${ticketTexts.until(timeOf(terms.until))}`}
         </p>
       )}
+      {ticket.freeChild && <p className="person-rule">{ticketTexts.freeChildGoes(ticket.freeChild.name)}</p>}
     </li>
   );
 }

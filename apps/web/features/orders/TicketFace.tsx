@@ -4,6 +4,7 @@ import { dateOf, daysLater, dayText, durationText, minutesOf, seatText, timeOf }
 import type { Named } from "../../lib/places.ts";
 import { readSeat } from "../../lib/seat.ts";
 import { ForeignText } from "../../lib/components.tsx";
+import { FreeChild } from "../../lib/FreeChild.tsx";
 import { DaysLater, LocalName } from "../../lib/journey.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { useTicketMessages } from "../../lib/useTicketMessages.ts";
@@ -64,6 +65,7 @@ export function TicketFace({ way, ticket, nameOf }: Props) {
             <ForeignText>{ticket.passengerName}</ForeignText>
           </strong>{" "}
           <span className="soft">{ticket.documentMasked}</span>
+          <FreeChild child={ticket.freeChild} />
         </p>
         <p className="soft">
           {messages.ticketTypes[ticket.ticketType]} · <span className="number">{messages.money(ticket.fareFen)}</span>

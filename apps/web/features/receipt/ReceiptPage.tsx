@@ -5,6 +5,7 @@ import { useMemo } from "react";
 import { ask } from "../../lib/api.ts";
 import { ForeignText, useTitle } from "../../lib/components.tsx";
 import { dateOf, seatText, timeOf } from "../../lib/format.ts";
+import { FreeChild } from "../../lib/FreeChild.tsx";
 import { useMessages } from "../../lib/messages.tsx";
 import { type Named, useStationNames } from "../../lib/places.ts";
 import { Link } from "../../lib/router.tsx";
@@ -106,6 +107,7 @@ function TicketOnReceipt({
         <span className="soft">
           {messages.documents[ticket.documentType]} {ticket.documentMasked} · {messages.ticketTypes[ticket.ticketType]}
         </span>
+        <FreeChild child={ticket.freeChild} />
       </p>
       <dl className="sums">
         <dt>{texts.seat}</dt>
