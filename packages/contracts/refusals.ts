@@ -151,8 +151,8 @@ export const refusals = {
   StudentTripsUsed: spec(
     409,
     "never",
-    "该证件本学年的学生优惠票次数已用完，可购买成人票。",
-    "This document has no student trips left in that school year. A ticket at the full fare can be bought.",
+    "该乘车人在乘车日所在学年的学生优惠次数已用完，请改购成人票。",
+    "This passenger has no student trips left in the school year of that day: choose an adult ticket.",
   ),
   TripOverlaps: spec(409, "never", "乘车人已有时间冲突的行程。", "A passenger already has a trip at that time."),
   TripsTooClose: spec(

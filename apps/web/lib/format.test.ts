@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
-import { addDays, dayText, daysFrom, durationText, minutesOfDay, seatText, timeOf } from "./format.ts";
+import { addDays, dayOfYearText, dayText, daysFrom, durationText, minutesOfDay, seatText, timeOf } from "./format.ts";
 
 test("money is written alike in both languages, with its hundredths where it is added up", () => {
   for (const messages of [zh, en]) {
@@ -22,6 +22,7 @@ test("times are the railway's, wherever the reader is", () => {
   expect(addDays("2026-02-28", 1)).toBe("2026-03-01");
   expect(daysFrom("2026-12-31", "2027-01-02")).toBe(2);
   expect([dayText("2026-11-23", zh), dayText("2026-11-23", en)]).toEqual(["11月23日 周一", "Mon 23 Nov"]);
+  expect([dayOfYearText("2027-09-30", zh), dayOfYearText("2027-09-30", en)]).toEqual(["2027年9月30日", "30 Sep 2027"]);
   expect([834, 60, 25].map((minutes) => durationText(minutes, en))).toEqual(["13 h 54 m", "1 h", "25 min"]);
 });
 

@@ -32,6 +32,10 @@ export const weekdayOf = (date: string): number => new Date(utcOf(date)).getUTCD
 export const dayText = (date: string, messages: Messages): string =>
   messages.day(Number(date.slice(5, 7)), Number(date.slice(8, 10)), messages.weekdays[weekdayOf(date)]!);
 
+/** For a day that may be a year away. */
+export const dayOfYearText = (date: string, messages: Messages): string =>
+  messages.dayOfYear(Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8, 10)));
+
 export const durationText = (minutes: number, messages: Messages): string =>
   messages.duration(Math.floor(minutes / 60), minutes % 60);
 

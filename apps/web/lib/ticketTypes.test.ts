@@ -17,7 +17,7 @@ test("who is a child, and what each pays in each class, is the policy's", () => 
   expect(typeRule("student", metric, en)).toEndWith("Of the adult fare: Second 75%, Hard seat 75%.");
   expect(typeRule("child", china, en)).toContain("Soft sleeper 50% of the seat part");
   expect(typeRule("student", china, en)).toEndWith(
-    "On trains of type High-speed, D train, Intercity: Soft sleeper 75%, Hard sleeper 75%. 4 single trips in each school year.",
+    "On trains of type High-speed, D train, Intercity: Soft sleeper 75%, Hard sleeper 75%. 4 single trips in each school year: each ticket takes one.",
   );
   expect(typeRule("child", china, en)).toEndWith(en.book.childWithAdult);
   expect(typeRule("child", metric, en)).not.toContain(en.book.childWithAdult);

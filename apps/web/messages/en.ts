@@ -18,6 +18,7 @@ export const en: Messages = {
   brand: "Chepiao",
   skip: "Skip to the content",
   weekdays: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"],
+  dayOfYear: (year, month, day) => `${day} ${months[month - 1]} ${year}`,
   day: (month, day, weekday) => `${weekday} ${day} ${months[month - 1]}`,
   month: (month) => months[month - 1]!,
   duration: (hours, minutes) =>
@@ -255,11 +256,12 @@ export const en: Messages = {
     share: (seatClass, percent) => `${seatClass} ${percent}%`,
     seatShare: (seatClass, percent) => `${seatClass} ${percent}% of the seat part`,
     onUnits: (types, shares) => `On trains of type ${types}: ${shares}.`,
-    studentTripsPerYear: (trips) => `${trips} single ${trips === 1 ? "trip" : "trips"} in each school year.`,
-    studentTripsLeft: (left, until) =>
-      left === 0
-        ? `No student trips left in this school year, until ${until}. A ticket at the full fare can be bought.`
-        : `${left} student ${left === 1 ? "trip" : "trips"} left in this school year, until ${until}.`,
+    studentTripsPerYear: (trips) => `${plural(trips, "single trip")} in each school year: each ticket takes one.`,
+    studentTripsLeft: (left, until) => `${plural(left, "student trip")} left in the school year that ends on ${until}.`,
+    studentTripsUsed: (until) =>
+      `No student trips left in the school year that ends on ${until}. Choose an adult ticket above.`,
+    studentTripsShort: (left, trips, until) =>
+      `This journey takes ${plural(trips, "student trip")}, one for each ticket, and ${left} ${left === 1 ? "is" : "are"} left in the school year that ends on ${until}. Choose an adult ticket above, or buy each part on its own.`,
     freeChild: "Free child",
     freeChildRule: (age) =>
       `Under ${age} on the day of travel: free with an adult, without a ticket and without a seat. One for each adult; the others need child tickets.`,

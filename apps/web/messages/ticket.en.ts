@@ -13,7 +13,10 @@ export const ticketEn: TicketMessages = {
   share: "Share the trip",
   copied: "Copied",
   enlarge: "Tap to enlarge",
-  showAtGate: "Show the card for this fare at the gate.",
+  showAtGate: (isStudent) =>
+    isStudent
+      ? "Have the student card ready: it is checked at the gate."
+      : "Have the papers that entitle to this fare ready: they are checked at the gate.",
   title: "Ticket",
   tickets: "Tickets",
   code: "Boarding code",

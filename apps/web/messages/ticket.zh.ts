@@ -11,7 +11,8 @@ export const ticketZh = {
   share: "分享行程",
   copied: "已复制",
   enlarge: "点按放大",
-  showAtGate: "检票时请出示优惠凭证。",
+  showAtGate: (isStudent: boolean): string =>
+    isStudent ? "进站检票时请出示学生证。" : "进站检票时请出示享受优惠的证件。",
   title: "车票",
   tickets: "车票",
   code: "进站二维码",

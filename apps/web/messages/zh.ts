@@ -16,6 +16,7 @@ export const zh = {
   brand: "车票",
   skip: "跳到主要内容",
   weekdays: ["周日", "周一", "周二", "周三", "周四", "周五", "周六"] as readonly string[],
+  dayOfYear: (year: number, month: number, day: number): string => `${year}年${month}月${day}日`,
   day: (month: number, day: number, weekday: string): string => `${month}月${day}日 ${weekday}`,
   month: (month: number): string => `${month}月`,
   duration: (hours: number, minutes: number): string =>
@@ -245,11 +246,11 @@ export const zh = {
     share: (seatClass: string, percent: number): string => `${seatClass} ${percent}%`,
     seatShare: (seatClass: string, percent: number): string => `${seatClass}的座席部分 ${percent}%`,
     onUnits: (types: string, shares: string): string => `${types}列车：${shares}。`,
-    studentTripsPerYear: (trips: number): string => `每学年 ${trips} 次单程。`,
-    studentTripsLeft: (left: number, until: string): string =>
-      left === 0
-        ? `本学年（至 ${until}）的学生优惠次数已用完，可购买成人票。`
-        : `本学年（至 ${until}）还可购 ${left} 次学生票。`,
+    studentTripsPerYear: (trips: number): string => `每学年 ${trips} 次单程，每张车票算一次。`,
+    studentTripsLeft: (left: number, until: string): string => `到 ${until} 本学年结束，还剩 ${left} 次学生优惠。`,
+    studentTripsUsed: (until: string): string => `到 ${until} 本学年结束，学生优惠次数已用完。请在上面改选成人票。`,
+    studentTripsShort: (left: number, trips: number, until: string): string =>
+      `这次行程有 ${trips} 张车票，要用 ${trips} 次学生优惠；到 ${until} 本学年结束，只剩 ${left} 次。请在上面改选成人票，或每段分开购票。`,
     freeChild: "免费乘车儿童",
     freeChildRule: (age: number): string =>
       `乘车当日未满 ${age} 周岁，随成人免费乘车，不出票、不占座。每位成人限带一名，其余儿童请购儿童票。`,

@@ -2,7 +2,7 @@
 import type { Passenger, SeatClass, TicketType, User } from "@chepiao/contracts";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useId, useState } from "react";
-import { dayText } from "../../lib/format.ts";
+import { dayOfYearText } from "../../lib/format.ts";
 import { Field } from "../../lib/Field.tsx";
 import { ForeignText, Failure, Icon, Notice } from "../../lib/components.tsx";
 import { useMessages } from "../../lib/messages.tsx";
@@ -186,8 +186,10 @@ export function Passengers(props: Props) {
 
 function StudentTripsLeft({ left, until, tickets }: TripsLeft & { readonly tickets: number }) {
   const messages = useMessages();
-  const text = messages.book.studentTripsLeft(left, dayText(until, messages));
-  return left < tickets ? <Notice kind="warn" title={text} live /> : <p className="person-rule">{text}</p>;
+  const day = dayOfYearText(until, messages);
+  if (left >= tickets) return <p className="person-rule">{messages.book.studentTripsLeft(left, day)}</p>;
+  const text = left === 0 ? messages.book.studentTripsUsed(day) : messages.book.studentTripsShort(left, tickets, day);
+  return <Notice kind="warn" title={text} live />;
 }
 
 function Person(props: {

@@ -74,7 +74,7 @@ export function TicketFace({ way, ticket, nameOf }: Props) {
           {ticket.showAtGate && (
             <>
               <br />
-              <small>{ticketTexts.showAtGate}</small>
+              <small>{ticketTexts.showAtGate(ticket.ticketType === "student")}</small>
             </>
           )}
         </p>
