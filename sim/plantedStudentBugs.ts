@@ -1,6 +1,6 @@
 /**
- * Bugs of trips at the student fare. Not planted, because they come too seldom: that a change takes the new ticket's trip with the old one's, that of two
- * who want the last trip at one moment the writer asks neither, and that an order on two trains counts as one trip.
+ * Bugs of trips at the student fare. Not planted, because they come too seldom: that a change takes the new ticket's trip with the old one's, and that of
+ * two who want the last trip at one moment the writer asks neither.
  */
 import type { PlantedBug } from "./planted.ts";
 
@@ -21,5 +21,12 @@ export const plantedStudentBugs: readonly PlantedBug[] = [
     file: rule,
     find: "others.size + own.length >= students.perYear",
     replace: "own.length >= students.perYear",
+  },
+  {
+    name: "student-trips-of-one-order-counted-as-one",
+    about: "who buys the way there and back in one order is asked for one student trip, and has two (I6)",
+    file: rule,
+    find: "others.size + own.length >= students.perYear",
+    replace: "others.size >= students.perYear",
   },
 ];

@@ -18,6 +18,7 @@ import { secondMs, type ServiceDate, type UserId } from "@chepiao/kernel";
 import { sleep } from "@chepiao/ports/clock";
 import { weighed } from "../core/chance.ts";
 import type { Life } from "../core/life.ts";
+import { hasStudents } from "../plan.ts";
 import { callsOf, furtherClasses, wishes } from "../railway.ts";
 import type { Asked, Heard, RoomName, World } from "../world.ts";
 import type { Account } from "./accounts.ts";
@@ -127,10 +128,26 @@ export async function live({ world, told, life, account, timetable, dates, trips
     };
   }
 
-  /** Now and then two classes or two trains in one order. */
+  /** Now and then two classes or two trains in one order; students buy the way back with the way there. */
   function anyLines(date: ServiceDate): OrderLines<OrderRequest> {
     const further = chance.chance(0.2) ? 1 + chance.below(2) : 0;
-    return [anyRequest(date), ...Array.from({ length: further }, () => anyRequest(date))];
+    const first = anyRequest(date);
+    if (hasStudents(world.seed) && chance.chance(0.2)) return [first, wayBack(first)];
+    return [first, ...Array.from({ length: further }, () => anyRequest(date))];
+  }
+
+  /** The same people on some day, at the same fare where that is sold. */
+  function wayBack({ passengers: people }: OrderRequest): OrderRequest {
+    const back = anyRequest(chance.pick(dates));
+    const isReduced = ({ ticketType }: OrderRequest["passengers"][number]) =>
+      ticketType === undefined && back.seatClass !== "business";
+    return {
+      ...back,
+      passengers: people.map((each) => ({
+        passengerId: each.passengerId,
+        ...(isReduced(each) ? {} : asAdult),
+      })),
+    };
   }
 
   /** One request of a purchase, and what it says. */
