@@ -4,7 +4,7 @@
  */
 import type { PurchaseRequest } from "@chepiao/contracts";
 import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { isRefused } from "../../lib/api.ts";
 import { Notice, useTitle } from "../../lib/components.tsx";
 import { readLegs } from "../../lib/legsAddress.ts";
@@ -22,11 +22,11 @@ import { Alternatives } from "./Alternatives.tsx";
 import { alternativesTo } from "./alternativesTo.ts";
 import { lineOf, outdated, submitOrder } from "./attempt.ts";
 import { ClassChoice } from "./ClassChoice.tsx";
-import { classGroups, isShort, linesOfPurchase, type OtherClasses, purchaseOf } from "./classGroups.ts";
+import { classGroups, isShort, linesOfPurchase, purchaseOf } from "./classGroups.ts";
 import { ClassOfEach } from "./ClassOfEach.tsx";
 import { faresOn } from "./fares.ts";
 import { LegsBooking, searchIn } from "./LegsBooking.tsx";
-import { noteParty, noteWishes } from "./draft.ts";
+import { noteParty, noteWishes, othersOf, withOther } from "./draft.ts";
 import { Passengers } from "./Passengers.tsx";
 import { SeatWishes } from "./SeatWishes.tsx";
 import { QueueTurn } from "./QueueTurn.tsx";
@@ -66,20 +66,22 @@ function Booking({ wanted }: { readonly wanted: Wanted }) {
             ‹ {messages.book.backToList}
           </Link>
           <h1 className="hidden">{messages.book.title}</h1>
-          <Form key={`${wanted.from} ${wanted.to}`} wanted={wanted} {...shown} />
+          <Form key={journeyOf(wanted)} wanted={wanted} {...shown} />
         </>
       )}
     </WantedTrain>
   );
 }
 
+/** The places of the search: on another train between them a party stays as it was divided. */
+const journeyOf = ({ from, to }: Wanted): string => `${from} ${to}`;
+
 function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly wanted: Wanted }) {
   const messages = useMessages();
   const client = useQueryClient();
   const { me, passengers, draft, change, chosen, free, ticketTypeOf, wish } = useParty();
   const alternatives = useRef<HTMLDivElement>(null);
-  const [others, setOthers] = useState<OtherClasses>({});
-  const groups = classGroups(chosen, others, wanted.seatClass, train.classes);
+  const groups = classGroups(chosen, othersOf(draft, journeyOf(wanted)), wanted.seatClass, train.classes);
   const way = { ...wanted, from: wanted.board, to: wanted.alight };
   const tables = useQueries({
     queries: groups.map(({ offer: { seatClass } }) => faresOn({ ...way, seatClass }, true)),
@@ -210,7 +212,7 @@ function Form({ wanted, train, offer, trains, isGone }: ShownTrain & { readonly 
         main={wanted.seatClass}
         onChoose={(passengerId, seatClass) => {
           submit.reset();
-          setOthers((before) => ({ ...before, [passengerId]: seatClass }));
+          change((before) => withOther(before, journeyOf(wanted), passengerId, seatClass));
         }}
       />
       {shortOthers.map(({ offer: { seatClass }, party }) => (

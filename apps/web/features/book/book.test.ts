@@ -11,7 +11,10 @@ import { keyFor } from "./attempt.ts";
 import {
   emptyDraft,
   findPassengers,
+  keepDraft,
+  keptDraft,
   meetsWish,
+  othersOf,
   requestOf,
   ticketTypeFor,
   ticketTypesFor,
@@ -20,6 +23,7 @@ import {
   usualParty,
   wishesOf,
   wishFor,
+  withOther,
 } from "./draft.ts";
 import { createStorage } from "../../lib/testing.ts";
 import { wrongPassenger } from "./useParty.ts";
@@ -86,6 +90,27 @@ test("a wish is sent only with a class that knows it, and kept for when that cla
   expect(asked("standing")).toEqual([undefined, undefined]);
   expect(wishFor(draft.wishes, 1, "second")).toBe("B");
   expect(wishesOf.hardSleeper).toEqual(["lower", "middleBerth", "upper"]);
+});
+
+test("who of a party travels in another class is kept over a reload, for that journey alone", () => {
+  const party = { ...emptyDraft, passengerIds: [1, 2, 3] };
+  keepDraft(withOther(withOther(party, "北京 上海", 2, "first"), "北京 上海", 3, "business"));
+  const draft = keptDraft();
+  expect(draft.passengerIds).toEqual([1, 2, 3]);
+  expect(othersOf(draft, "北京 上海")).toEqual({ 2: "first", 3: "business" });
+  expect(othersOf(draft, "上海 北京")).toEqual({});
+  expect(othersOf(withOther({ ...party, ...draft, passengerIds: [1] }, "上海 北京", 1, "first"), "上海 北京")).toEqual({
+    1: "first",
+  });
+});
+
+test("a draft that a version before has kept is a draft, and one that something else has left is none", () => {
+  keep("session", "draft", { passengerIds: [4], ticketTypes: {}, wishes: {} });
+  expect(keptDraft()).toEqual({ ...emptyDraft, passengerIds: [4] });
+  for (const others of ["first", [], { journey: 1, classes: {} }, { journey: "北京 上海" }]) {
+    keep("session", "draft", { ...emptyDraft, passengerIds: [4], others });
+    expect(keptDraft().passengerIds).toBeNull();
+  }
 });
 
 test("one attempt keeps its key over presses and reloads; another body is another attempt", () => {

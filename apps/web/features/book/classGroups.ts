@@ -1,10 +1,7 @@
 /** A party of which some travel in another class of the train: one order, a line for each class. Pure. */
 import type { ClassOffer, Passenger, PurchaseRequest, SeatClass, TicketType } from "@chepiao/contracts";
 import type { Wanted } from "./address.ts";
-import { type Draft, isAdult, requestOf } from "./draft.ts";
-
-/** By passenger, of those who do not travel in the class of the page. */
-export type OtherClasses = Readonly<Record<number, SeatClass>>;
+import { type Draft, isAdult, type OtherClasses, requestOf } from "./draft.ts";
 
 export type ClassGroup<Person extends Pick<Passenger, "passengerId"> = Passenger> = {
   readonly offer: ClassOffer;

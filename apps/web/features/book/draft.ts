@@ -15,43 +15,47 @@ export type Draft = {
   readonly freeChildIds: readonly number[];
   readonly ticketTypes: Readonly<Record<number, TicketType>>;
   readonly wishes: Wishes;
+  /** Of one journey: on another everybody is in the class of its page until it is said otherwise. */
+  readonly others: { readonly journey: string; readonly classes: OtherClasses } | null;
 };
+/** By passenger, of those who do not travel in the class of the page. */
+export type OtherClasses = Readonly<Record<number, SeatClass>>;
 /** By passenger. */
 export type Wishes = Readonly<Record<number, SeatPreference>>;
 
-export const emptyDraft: Draft = { passengerIds: [], freeChildIds: [], ticketTypes: {}, wishes: {} };
+export const emptyDraft: Draft = { passengerIds: [], freeChildIds: [], ticketTypes: {}, wishes: {}, others: null };
 const storageKey = "draft";
 
-/** Null as long as nobody was chosen or taken away: the usual party stands there. What sites of versions before have kept names no free children. */
-type KeptDraft = Omit<Draft, "freeChildIds" | "passengerIds"> & {
-  readonly passengerIds: readonly number[] | null;
-  readonly freeChildIds?: readonly number[];
-};
+/** Null as long as nobody was chosen or taken away: the usual party stands there. */
+type KeptDraft = Omit<Draft, "passengerIds"> & { readonly passengerIds: readonly number[] | null };
 const isDraft = (value: unknown): value is KeptDraft =>
   isRecord(value) &&
   (value["passengerIds"] === null || Array.isArray(value["passengerIds"])) &&
   isRecord(value["ticketTypes"]) &&
-  isRecord(value["wishes"]);
+  isRecord(value["wishes"]) &&
+  // Versions before have neither.
+  (value["freeChildIds"] === undefined || Array.isArray(value["freeChildIds"])) &&
+  areOthers(value["others"] ?? null);
+const areOthers = (value: unknown): boolean =>
+  value === null || (isRecord(value) && typeof value["journey"] === "string" && isRecord(value["classes"]));
+
+const noDraft: KeptDraft = { ...emptyDraft, passengerIds: null };
+export const keptDraft = (): KeptDraft => ({ ...noDraft, ...kept("session", storageKey, isDraft) });
+export const keepDraft = (draft: Draft): void => keep("session", storageKey, draft);
 
 export function useDraft(
   saved: readonly Passenger[] | undefined,
 ): readonly [Draft, (change: (draft: Draft) => Draft) => void] {
-  const [draft, setDraft] = useState<KeptDraft>(
-    () => kept("session", storageKey, isDraft) ?? { ...emptyDraft, passengerIds: null },
-  );
+  const [draft, setDraft] = useState<KeptDraft>(keptDraft);
   const filled = useCallback(
-    (each: KeptDraft): Draft => ({
-      ...each,
-      passengerIds: each.passengerIds ?? usualParty(saved ?? [], lastParty()),
-      freeChildIds: each.freeChildIds ?? [],
-    }),
+    (each: KeptDraft): Draft => ({ ...each, passengerIds: each.passengerIds ?? usualParty(saved ?? [], lastParty()) }),
     [saved],
   );
   const change = useCallback(
     (by: (draft: Draft) => Draft) => {
       setDraft((before) => {
         const after = by(filled(before));
-        keep("session", storageKey, after);
+        keepDraft(after);
         return after;
       });
     },
@@ -107,6 +111,14 @@ export function withWish(wishes: Wishes, passengerId: number, wish: SeatPreferen
   const { [passengerId]: _, ...others } = wishes;
   return wish ? { ...others, [passengerId]: wish } : others;
 }
+
+export const othersOf = ({ others }: Pick<Draft, "others">, journey: string): OtherClasses =>
+  others?.journey === journey ? others.classes : {};
+
+export const withOther = (draft: Draft, journey: string, passengerId: number, seatClass: SeatClass): Draft => ({
+  ...draft,
+  others: { journey, classes: { ...othersOf(draft, journey), [passengerId]: seatClass } },
+});
 
 /** The tickets that a passenger may buy: everyone the full fare, a child a child's, and what the saved passenger declares. */
 export function ticketTypesFor(passenger: Pick<Passenger, "ticketType" | "child">): readonly TicketType[] {
