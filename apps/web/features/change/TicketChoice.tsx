@@ -1,6 +1,7 @@
 /** Whose tickets are to be changed: any of one trip. */
 import type { Order } from "@chepiao/contracts";
 import { ForeignText } from "../../lib/components.tsx";
+import { FreeChild } from "../../lib/FreeChild.tsx";
 import { dayText, seatText, timeOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import type { Named } from "../../lib/places.ts";
@@ -50,6 +51,7 @@ export function TicketChoice(props: {
                   <span className="soft person-doc number">
                     {messages.classes[line.seatClass]} · {seatText(ticket.seat, messages)} ·{" "}
                     {messages.money(ticket.fareFen)}
+                    <FreeChild child={ticket.freeChild} />
                   </span>
                 </label>
               </li>
