@@ -26,6 +26,11 @@ export type Offer = {
   /** Ways on which what is free is sold to the waitlist alone. */
   readonly waitlistGate: readonly OdGroup[];
   readonly quotas: readonly Quota[];
+  /**
+   * Seats, by index, that an operator has withdrawn from sale, as those of a coach that the train runs without. What of one is free is sold
+   * to nobody through any channel, and what of it is held stays held; once that is given back it is free for nobody, in the same step.
+   */
+  readonly withdrawn: readonly number[];
 };
 
 /** What is left out stays as it is, so that who sets gates need not know the quotas; an empty list takes away. */
@@ -51,9 +56,11 @@ export function availabilityOfUntouched(composition: Composition): Availability 
   return all;
 }
 
-/** What no seat store takes over: a class that the run does not have, stops that are not its own, limits that go back in time. */
-export function offerRefusal({ run, seatClass, waitlistGate = [], quotas = [] }: OfferChange): Refusal | null {
-  if (!seatsOf(run.train.composition).has(seatClass)) return refusal("ClassNotOffered");
+/** What no seat store takes over: a class that the run does not have, stops or seats that are not its own, limits that go back in time. */
+export function offerRefusal(change: OfferChange): Refusal | null {
+  const { run, seatClass, waitlistGate = [], quotas = [], withdrawn = [] } = change;
+  const seats = seatsOf(run.train.composition).get(seatClass);
+  if (!seats) return refusal("ClassNotOffered");
   const faults: FieldError[] = [];
   const fault = (path: string, message: string) => void faults.push({ path, message });
   const stopCount = run.train.stops.length;
@@ -65,6 +72,9 @@ export function offerRefusal({ run, seatClass, waitlistGate = [], quotas = [] }:
       else if (!(Math.min(...fromStops) < Math.max(...toStops))) fault(`/${name}/${n}`, "no way leads forward");
     });
   }
+  if (withdrawn.length > seats.length) fault("/withdrawn", `at most ${seats.length} seats`);
+  else if (!withdrawn.every((seat) => seats[seat] !== undefined))
+    fault("/withdrawn", `seats are numbered 0…${seats.length - 1}`);
   quotas.forEach(({ limits }, n) => {
     if (limits.length < 1 || limits.length > quotaLimitsMax) fault(`/quotas/${n}/limits`, `1…${quotaLimitsMax} limits`);
     limits.forEach(({ since, seats }, m) => {

@@ -6,6 +6,7 @@ import { createScratch, type Scratch } from "./scratch.ts";
 import { countHeld, freeAt, refusalOf } from "./offer.ts";
 import { aim, type Cursor, type Stock } from "./stock.ts";
 import { giveSeat, isFree, takeSeat } from "./tables.ts";
+import { giveWithdrawn, heldOfWithdrawn, takeWithdrawn } from "./withdrawn.ts";
 
 const scratch: Scratch = createScratch();
 
@@ -53,16 +54,19 @@ export const heldSeats: Readonly<Uint16Array> = scratch.seats;
 
 export function release(stock: Stock, run: number, cls: number, seat: number, from: number, to: number): void {
   const at = aimAtWay(stock, run, cls, from, to);
-  giveSeat(at, seat, from, to);
+  const held = stock.withdrawn.size === 0 ? undefined : heldOfWithdrawn(stock, run, cls, seat);
+  if (held) giveWithdrawn(held, from, to);
+  else giveSeat(at, seat, from, to);
   if (stock.offerCount !== 0) countHeld(stock, run, cls, at, from, to, -1);
 }
 
-/** Takes one named seat, as when reloading: what was sold is sold, whatever may be sold now. False, and nothing changed, where any part of the way is taken already. */
+/** Takes one named seat, as when reloading: what was sold is sold, whatever may be sold now and whichever seats are withdrawn. False, and nothing changed, where any part of the way is taken already. */
 export function occupy(stock: Stock, run: number, cls: number, seat: number, from: number, to: number): boolean {
   const at = aimAtWay(stock, run, cls, from, to);
   assert(seat >= 0 && seat < at.layout.seatCount, "the class has this seat");
-  if (!isFree(at, seat, from, to)) return false;
-  takeSeat(at, seat, from, to);
+  const held = stock.withdrawn.size === 0 ? undefined : heldOfWithdrawn(stock, run, cls, seat);
+  if (held ? !takeWithdrawn(held, from, to) : !isFree(at, seat, from, to)) return false;
+  if (!held) takeSeat(at, seat, from, to);
   if (stock.offerCount !== 0) countHeld(stock, run, cls, at, from, to, 1);
   return true;
 }

@@ -35,6 +35,7 @@ export {
   waitlistSale,
 } from "./offer.ts";
 export { dropOffers, recountQuotas, setGate, setQuotas } from "./setOffer.ts";
+export { setWithdrawn } from "./withdrawn.ts";
 export {
   addNeed,
   anywhere,

@@ -76,6 +76,7 @@ export function recountQuotas(stock: Stock, table: HoldTable, runs: ReadonlySet<
 
 /** Before a run is dropped. */
 export function dropOffers(stock: Stock, run: number): void {
+  stock.withdrawn.delete(run);
   if (stock.offerCount === 0) return;
   for (let cls = 0; cls < classCountOf(stock, run); cls++) {
     put(stock, run, gateWord(cls), []);

@@ -15,6 +15,7 @@
 import { assert, segmentsPerRunMax } from "@chepiao/kernel";
 import type { Layout } from "./layout.ts";
 import { addChunk, chunkBits, createSlab, giveBlock, inChunk, type Slab, slabBytes, takeBlock } from "./slab.ts";
+import type { WithdrawnSeats } from "./withdrawn.ts";
 
 /** The count of changes, two addresses a class, and an instant: see offer.ts. */
 const headWords = (classCount: number): number => 3 + 2 * classCount;
@@ -43,6 +44,8 @@ export type Stock = {
   readonly freeHandles: number[];
   /** Gates and quotas that were set here. While there are none, a hold need not look for them. */
   offerCount: number;
+  /** By run handle, where seats are withdrawn from sale: see withdrawn.ts. */
+  readonly withdrawn: Map<number, WithdrawnSeats>;
   readonly at: Cursor;
 };
 
@@ -70,6 +73,7 @@ export function createStock(allocate: Slab["allocate"] = (byteCount) => new Arra
     runEnd: 0,
     freeHandles: [],
     offerCount: 0,
+    withdrawn: new Map(),
     at: {
       layout: undefined as unknown as Layout,
       segments: 0,

@@ -225,7 +225,7 @@ async function live(seats: Known, twin: Known, seed: number) {
   for (let n = 0; n < 40; n++) {
     const fresh = anyHold(run, seatCounts, prng);
     const wishes = nobodyWishes(fresh.seatIndexes.length);
-    switch (prng.below(5)) {
+    switch (prng.below(6)) {
       case 0:
       case 1:
         names.push(fresh);
@@ -241,6 +241,12 @@ async function live(seats: Known, twin: Known, seed: number) {
         const name = names.length > 0 ? one() : fresh;
         if (prng.chance(0.5)) await both("confirm", (at) => at.confirm([refOf(name)]));
         else await both("release", (at) => at.release(refOf(name), eve));
+        break;
+      }
+      case 4: {
+        const seatClass = prng.chance(0.7) ? "second" : "first";
+        const withdrawn = [...Array(seatCounts[seatClass]).keys()].filter(() => prng.chance(0.3));
+        await both("withdraw", (at) => at.setOffers([{ run, seatClass, withdrawn }], eve));
         break;
       }
       default: {

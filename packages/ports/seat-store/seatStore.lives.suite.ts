@@ -1,6 +1,6 @@
 /**
- * A seat store against its slow twin in memory, seat for seat: random trains, random commands by every channel, gates and quotas that
- * come and go, people who wait, every answer and all word of grants compared. A failure prints its seed; SEED=… runs it again, RUNS=… runs more.
+ * A seat store against its slow twin in memory, seat for seat: random trains, random commands by every channel, gates, quotas and withdrawn
+ * seats that come and go, people who wait, every answer and all word of grants compared. A failure prints its seed; SEED=… runs it again, RUNS=… runs more.
  */
 import { expect, test } from "bun:test";
 import {
@@ -116,7 +116,7 @@ type Step =
       ttlMin: number;
       channel: SaleChannel | undefined;
     }
-  | { readonly kind: "offer"; cls: number; gate: AnyGroup[] | null; quotas: AnyQuota[] | null }
+  | { readonly kind: "offer"; cls: number; gate: AnyGroup[] | null; quotas: AnyQuota[] | null; withdrawn: number[] | null }
   | {
       readonly kind: "join";
       classes: number[];
@@ -163,6 +163,7 @@ const offer: fc.Arbitrary<Step> = fc.record({
   cls: fc.nat(20),
   gate: fc.option(fc.array(anyGroup, { maxLength: 2 }), { freq: 2, nil: null }),
   quotas: fc.option(fc.array(anyQuota, { maxLength: 4 }), { freq: 2, nil: null }),
+  withdrawn: fc.option(fc.array(fc.nat(1_000), { maxLength: 12 }), { freq: 1, nil: null }),
 });
 const joining: fc.Arbitrary<Step> = fc.record({
   kind: fc.constant("join" as const),
@@ -287,6 +288,8 @@ async function liveThrough(create: Create, met: Set<string>, run: Run, crowd: Cr
   const isOnlyHeld = (need: Need) => !haveWaited.has(holdText(need)) && books.has(holdText(need));
   const anyNeed = (index: number) => (needs.length === 0 ? undefined : needs[index % needs.length]);
 
+  const withdrawnOf = ({ seatClass, seatIndexes }: RecordedHold) =>
+    seatIndexes.filter((seat) => offers.get(seatClass)?.withdrawn.includes(seat));
   const any = (index: number) => (commands.length === 0 ? undefined : commands[index % commands.length]);
 
   async function decide(command: HoldCommand) {
@@ -296,6 +299,7 @@ async function liveThrough(create: Create, met: Set<string>, run: Run, crowd: Cr
       waiting.delete(holdText(command));
       books.set(holdText(command), { ...command, seatIndexes: decided.value.seatIndexes });
       expect(faultOf(command, offers.get(command.seatClass), [...books.values()], now)).toBe(null);
+      expect(withdrawnOf(books.get(holdText(command))!)).toEqual([]);
     }
   }
   async function release(name: Pick<HoldName, "holdId" | "line">, seatIndexes?: readonly number[]) {
@@ -340,9 +344,10 @@ async function liveThrough(create: Create, met: Set<string>, run: Run, crowd: Cr
         const parts = {
           ...(each.gate && { waitlistGate: each.gate.map((group) => groupOn(run, group)) }),
           ...(each.quotas && { quotas: each.quotas.map((quota) => quotaOn(run, quota)) }),
+          ...(each.withdrawn && { withdrawn: seatsOn(run, seatClass, each.withdrawn) }),
         };
         await both((seats) => seats.setOffers([{ run, seatClass, ...parts }], now));
-        offers.set(seatClass, { waitlistGate: [], quotas: [], ...offers.get(seatClass), ...parts });
+        offers.set(seatClass, { waitlistGate: [], quotas: [], withdrawn: [], ...offers.get(seatClass), ...parts });
         break;
       }
       case "join": {
@@ -491,6 +496,8 @@ async function liveThrough(create: Create, met: Set<string>, run: Run, crowd: Cr
       ),
     );
     for (const grant of fresh.splice(0)) {
+      // A change serves who is due before it withdraws anything.
+      if (each.kind !== "offer") expect(withdrawnOf(books.get(holdText(grant))!)).toEqual([]);
       expect(faultOf(grant, offers.get(grant.seatClass), [...books.values()], now)).toBe(null);
     }
     expect([...waiting.values()].filter((need) => fits(need, offers, [...books.values()], now))).toEqual([]);
@@ -530,6 +537,11 @@ const quotaOn = (run: Run, { ways, sinceMin, limits }: AnyQuota): Quota => ({
   limits: limits.map((seats, n) => ({ since: epochMs(eve + (sinceMin + n * 25) * minuteMs), seats })),
 });
 
+const seatsOn = ({ train: { composition } }: Run, seatClass: SeatClass, some: readonly number[]): number[] => {
+  const { length } = seatsOf(composition).get(seatClass)!;
+  return [...new Set(some.map((n) => n % length))];
+};
+
 /** What is wrong with a hold that was just made, or null: the way was the waitlist's, or one of its quotas has too many now. */
 function faultOf(
   { fromStop, toStop, seatClass, channel }: HoldCommand,
@@ -560,7 +572,7 @@ function fits(need: Need, offers: ReadonlyMap<SeatClass, Offer>, all: readonly R
       all
         .filter((each) => each.seatClass === seatClass && each.fromStop < toStop && each.toStop > fromStop)
         .flatMap((each) => each.seatIndexes),
-    );
+    ).union(new Set(offers.get(seatClass)?.withdrawn));
     return seatsOf(run.train.composition).get(seatClass)!.length - taken.size;
   };
   return classesOfNeed(need).some((seatClass) => {

@@ -151,7 +151,8 @@ export function createMemorySeatStore(): SeatStore {
     const { run, fromStop, toStop } = name;
     const taken = takenOf(run, seatClass)!;
     const seats = seatsOf(run.train.composition).get(seatClass)!;
-    const free = seats.filter((seat) => isFree(taken[seat.index]!, name));
+    const { withdrawn } = offerOf(run, seatClass);
+    const free = seats.filter(({ index }) => !withdrawn.includes(index) && isFree(taken[index]!, name));
     const chosen = chooseSeats(free, (seat) => gapOf(taken[seat.index]!, name), preferences, seats);
     const seatIndexes = chosen.map((seat) => seat.index);
     const live = new Set(seatIndexes);
@@ -301,10 +302,16 @@ export function createMemorySeatStore(): SeatStore {
   }
 
   const freeCount = (run: Run, seatClass: SeatClass, way: Way): number =>
-    takenOf(run, seatClass)!.filter((segments) => isFree(segments, way)).length;
+    flagsOf(run, seatClass, way).filter(Boolean).length;
+
+  /** A flag a seat: nobody has it over the way, and it is not withdrawn. */
+  function flagsOf(run: Run, seatClass: SeatClass, way: Way): boolean[] {
+    const { withdrawn } = offerOf(run, seatClass);
+    return (takenOf(run, seatClass) ?? []).map((segments, seat) => !withdrawn.includes(seat) && isFree(segments, way));
+  }
 
   const offerOf = (run: Run, seatClass: SeatClass): Offer =>
-    stockOf(run).offers.get(seatClass) ?? { waitlistGate: [], quotas: [] };
+    stockOf(run).offers.get(seatClass) ?? { waitlistGate: [], quotas: [], withdrawn: [] };
 
   /** Seats that are taken over the ways of a group. */
   const heldOver = (run: Run, seatClass: SeatClass, group: OdGroup): number =>
@@ -359,6 +366,7 @@ export function createMemorySeatStore(): SeatStore {
     return lost;
   }
 
+  /** Those that nobody else has: what was sold is his to whom it was, withdrawn or not. */
   function freeSeatsOf(told: RecordedHold): number[] {
     const taken = takenOf(told.run, told.seatClass) ?? [];
     return told.seatIndexes.filter((index) => taken[index] && isFree(taken[index], told));
@@ -423,10 +431,7 @@ export function createMemorySeatStore(): SeatStore {
     waitlists,
     available: async (legs, now) => legs.map((leg) => availableOn(leg, now)),
     availableNow: availableOn,
-    async freeSeats(leg, seatClass) {
-      if (isRetired(leg.run)) return [];
-      return takenOf(leg.run, seatClass)?.map((segments) => isFree(segments, leg)) ?? [];
-    },
+    freeSeats: async (leg, seatClass) => (isRetired(leg.run) ? [] : flagsOf(leg.run, seatClass, leg)),
     changes: (run): Changes => counterOf(run),
     changedRuns: async (place) => ({
       place: String(changed.length),

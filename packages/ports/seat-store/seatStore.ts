@@ -56,18 +56,19 @@ export type SeatStore = {
   /** The same of one leg, at once. Left out where that cannot be known without waiting. */
   availableNow?(leg: Leg, now: EpochMs): Availability;
   /**
-   * One flag a seat of the class: free over the whole leg? Whether it may be sold is another question. Empty where the run does not
-   * have the class, or is retired.
+   * One flag a seat of the class: free over the whole leg, and not withdrawn? Whether it may be sold is another question. Empty where
+   * the run does not have the class, or is retired.
    */
   freeSeats(leg: Leg, seatClass: SeatClass): Promise<readonly boolean[]>;
   /**
-   * Sets what may be sold of a class of a run from now on: its waitlist gate, its quotas, or both; what a change leaves out stays.
-   * What is held is not touched, and is counted in the quotas of its ways, whenever it was sold. Each change by itself, in the
-   * order given, with an entry each: null, or why it was refused and nothing changed: MalformedRequest, ClassNotOffered (contracts
-   * `offerRefusal`), SaleClosed for a retired run. Who waits is served in the same step.
+   * Sets what may be sold of a class of a run from now on: its waitlist gate, its quotas, the seats that are withdrawn, or some of
+   * these; what a change leaves out stays. What is held is not touched, also on a withdrawn seat, and is counted in the quotas of its
+   * ways, whenever it was sold; a withdrawn seat that nobody holds counts in none. Each change by itself, in the order given,
+   * with an entry each: null, or why it was refused and nothing changed: MalformedRequest, ClassNotOffered (contracts `offerRefusal`),
+   * SaleClosed for a retired run. Who waits is served in the same step.
    *
-   * A store may lose offers where it may lose holds, and a run whose composition is replaced loses its own: who keeps waitlists and
-   * quotas sets them at every start, before the first sale, and after a new timetable. Setting them again changes nothing.
+   * A store may lose offers where it may lose holds, and a run whose composition is replaced loses its own: who keeps waitlists,
+   * quotas and withdrawn seats sets them at every start, before the first sale, and after a new timetable. Setting them again changes nothing.
    */
   setOffers(changes: readonly OfferChange[], now: EpochMs): Promise<(Refusal | null)[]>;
   /** Who waits for seats, and is served before anybody else may buy them (I5). */
@@ -84,8 +85,9 @@ export type SeatStore = {
    */
   changedRuns?(place: string | null): Promise<ChangedRuns>;
   /**
-   * Takes over what an earlier life of the platform has sold. Lines that are known already are left as they are. Answers the holds
-   * that could not be reloaded because a seat was taken over part of the way: never in a sound ledger, so an operator must look.
+   * Takes over what an earlier life of the platform has sold, also on withdrawn seats. Lines that are known already are left as they
+   * are. Answers the holds that could not be reloaded because a seat was taken over part of the way: never in a sound ledger, so an
+   * operator must look.
    */
   reload(holds: readonly RecordedHold[]): Promise<readonly HoldName[]>;
   /** Where a store may lose what it has answered: for holding it against what is sold. Left out where nothing can be lost. */
@@ -156,7 +158,7 @@ export type HoldsView = {
   /**
    * Lets go of the surplus, as `release` does, and then makes each hold what it is told to be, in one step on each run: one that has the
    * class, the way and the seats is left as it is; any other is let go of, also one that was given back by mistake, and then has of its
-   * seats those that are free. One that was confirmed, and not given back whole, stays confirmed. Answers those that lack a seat.
+   * seats those that nobody else has, withdrawn or not. One that was confirmed, and not given back whole, stays confirmed. Answers those that lack a seat.
    *
    * Serves nobody, so that a seat of the surplus cannot go to who waits before it is taken again for whom it was sold to; the next step
    * does. Those that are told wait no more.

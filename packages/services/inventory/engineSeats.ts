@@ -69,6 +69,7 @@ import {
   serveWaitlist,
   setGate,
   setQuotas,
+  setWithdrawn,
   stockBytes,
   takeOverdue,
   type Waitlist,
@@ -292,17 +293,19 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
   function setOffer(change: OfferChange, now: EpochMs) {
     // What is open is sold as it was opened, whatever a newer timetable says of its stops.
     const run = runs.byId.get(change.run.runId)?.run ?? change.run;
-    const { seatClass, waitlistGate, quotas } = change;
+    const { seatClass, waitlistGate, quotas, withdrawn } = change;
     const refused = runs.isRetired(run) ? refusal("SaleClosed") : offerRefusal({ ...change, run });
     if (refused) return refused;
-    if (!waitlistGate?.length && !quotas?.length && !runs.byId.has(run.runId)) return null;
+    const isEmpty = !waitlistGate?.length && !quotas?.length && !withdrawn?.length;
+    if (isEmpty && !runs.byId.has(run.runId)) return null;
     const { runLayout, stock: handle } = open(run);
     const cls = runLayout.classes.indexOf(seatClass);
     const waitlist = waitlistOf(handle);
     if (waitlist) serveIfDue(waitlist, now);
     const gateChanged = waitlistGate !== undefined && setGate(stock, handle, cls, waitlistGate);
     const quotasChanged = quotas !== undefined && setQuotas(stock, handle, cls, quotas);
-    return gateChanged || quotasChanged ? { stock: handle, quotasChanged, waitlist } : null;
+    const seatsChanged = withdrawn !== undefined && setWithdrawn(stock, handle, cls, withdrawn);
+    return gateChanged || quotasChanged || seatsChanged ? { stock: handle, quotasChanged, waitlist } : null;
   }
 
   // Waitlists ---------------------------------------------------------------------------------------------------------------

@@ -148,7 +148,7 @@ local function open(keys, args)
   end
   -- Classes and stops are counted otherwise now.
   for class = 1, state[2] and #planOf(redis.call("HGET", keys[1], "plan")).layouts or 0 do
-    redis.call("HDEL", keys[1], "gate " .. class, "quotas " .. class)
+    redis.call("HDEL", keys[1], "gate " .. class, "quotas " .. class, "withdrawn " .. class)
   end
   redis.call("HSET", keys[1], "digest", digest, "plan", plan)
   return "OK"
@@ -157,7 +157,7 @@ end
 -- Of the arguments from there on the offer of one class. False where all of it is set already.
 local function setOffer(keys, args, index)
   local class = args[index]
-  local fields = { "gate " .. class, "quotas " .. class }
+  local fields = { "gate " .. class, "quotas " .. class, "withdrawn " .. class }
   local known, isChange = redis.call("HMGET", keys[1], unpack(fields)), false
   for place, field in ipairs(fields) do
     local text = args[index + place]
@@ -173,7 +173,7 @@ local function setOffer(keys, args, index)
   return isChange
 end
 
--- ARGV: now, digest, mark, then class, gate and quotas of each, empty to take away, "=" to leave as it is. Answers steps; or "SAME"
+-- ARGV: now, digest, mark, then class, gate, quotas and withdrawn seats of each, empty to take away, "=" to leave as it is. Answers steps; or "SAME"
 -- where nothing was changed and nobody served, "PLAN", "GONE".
 local function setOffers(keys, args)
   local now, digest, mark = tonumber(args[1]), args[2], args[3]
@@ -186,7 +186,7 @@ local function setOffers(keys, args)
   end
   local isChange = false
   if not state[3] then
-    for index = 4, #args, 3 do
+    for index = 4, #args, 4 do
       isChange = setOffer(keys, args, index) or isChange
     end
     if isChange then
@@ -196,7 +196,7 @@ local function setOffers(keys, args)
   end
   -- Who waits is served after each.
   local steps = {}
-  for index = 4, #args, 3 do
+  for index = 4, #args, 4 do
     local changes = changesOf(keys, (stateOf(keys, digest)))
     serveIfDue(changes, now)
     write(changes, mark .. "." .. index .. "d")

@@ -1,6 +1,8 @@
 -- The seats of one class of one run, as choosing needs them: by gap. A seat's gap around a way is its widest free stretch there;
 -- for every stretch that some seat has, there is the set of seats that have exactly this one. So the best fit for a way is the
 -- lowest seat of the shortest stretch around it, and nothing else is looked at.
+--
+-- A seat that is withdrawn from sale has no gap, so nothing finds it; its mask says where somebody holds it, as any other's.
 
 local function gapKey(first, last)
   return first * 256 + last
@@ -72,7 +74,7 @@ end
 -- The class as the ledger has it. `taken` is the ledger of the run, which may end early: what follows was never sold.
 local function openStock(plan, class, taken)
   local layout, maskBytes, segments = plan.layouts[class], plan.maskBytes, plan.segments
-  local stock = { layout = layout, segments = segments, noMask = plan.noMask, masks = {}, gaps = {} }
+  local stock = { layout = layout, segments = segments, noMask = plan.noMask, masks = {}, gaps = {}, withdrawn = {} }
   local free = { count = layout.seatCount, low = 1, words = {} }
   for word, bits in ipairs(layout.masks["."]) do
     free.words[word] = bits
@@ -96,6 +98,36 @@ local function openStock(plan, class, taken)
   return stock
 end
 
+-- Withdraws the seats that the text lists, and puts any others that were withdrawn on sale again.
+local function setWithdrawn(stock, text)
+  if text == stock.withdrawnText then
+    return
+  end
+  local wanted, known, changeGap = {}, stock.withdrawn, nil
+  for seat in string.gmatch(text or "", "%d+") do
+    wanted[tonumber(seat)] = true
+  end
+  local function change(seat)
+    eachGap(stock.masks[seat] or stock.noMask, stock.segments, function(first, last)
+      changeGap(stock, first, last, seat)
+    end)
+  end
+  changeGap = addToGap
+  for seat in pairs(known) do
+    if not wanted[seat] then
+      change(seat)
+    end
+  end
+  changeGap = dropFromGap
+  for seat in pairs(wanted) do
+    if not known[seat] then
+      change(seat)
+    end
+  end
+  stock.withdrawn, stock.withdrawnText = wanted, text
+end
+
+-- Whether nobody holds the seat, withdrawn or not.
 local function isFree(stock, seat, from, to)
   local mask = stock.masks[seat]
   return not mask or not isTakenOverAny(mask, from, to)
@@ -106,6 +138,9 @@ local function takeSeat(stock, seat, from, to)
   local step = stepOf(stock.masks[seat] or stock.noMask, from, to, stock.segments)
   local first, last = step.first, step.last
   stock.masks[seat] = step.taken
+  if stock.withdrawn[seat] then
+    return
+  end
   dropFromGap(stock, first, last, seat)
   if first < from then
     addToGap(stock, first, from, seat)
@@ -121,6 +156,9 @@ local function giveSeat(stock, seat, from, to)
   local mask = withGivenBack(stock.masks[seat], from, to)
   local first, last = gapStart(mask, from), gapEnd(mask, to, segments)
   stock.masks[seat] = mask ~= stock.noMask and mask or nil
+  if stock.withdrawn[seat] then
+    return
+  end
   if first < from then
     dropFromGap(stock, first, from, seat)
   end

@@ -1,9 +1,10 @@
 -- What may be sold of a class: rule 0 of packages/engine/choose.ts. What was set is kept with the run's holds, in fields that
 -- offers.ts writes:
 --
---   "gate 2"     of class 2: [[stops where ways begin], [stops where they end]] of each group
---   "quotas 2"   the same of each quota, and its limits: [since, seats], seats -1 for any number
---   "offers"     another text after every change of those
+--   "gate 2"       of class 2: [[stops where ways begin], [stops where they end]] of each group
+--   "quotas 2"     the same of each quota, and its limits: [since, seats], seats -1 for any number
+--   "withdrawn 2"  seats of class 2 that are sold to nobody: [3,4]
+--   "offers"       another text after every change of those
 --
 -- What a quota counts is not kept, because the holds say it: it is counted when quotas are read, and kept up with every seat that
 -- is taken or given back while they are remembered. So it cannot differ from the holds, whatever a node has lost.

@@ -14,18 +14,23 @@ import { classNumber, type Layout } from "./layout.ts";
 const unchanged = "=";
 
 /** Stored with runs: what they say keeps its meaning for ever. */
-export function textsOfOffer({ seatClass, waitlistGate, quotas }: OfferChange, layout: Layout): (string | number)[] {
+export function textsOfOffer(
+  { seatClass, waitlistGate, quotas, withdrawn }: OfferChange,
+  layout: Layout,
+): (string | number)[] {
   const gate = waitlistGate?.map(stopsOf);
   const limited = quotas?.map((quota) => [
     ...stopsOf(quota),
     quota.limits.map(({ since, seats }) => [since, seats ?? -1]),
   ]);
-  return [classNumber(layout, seatClass), textOf(gate), textOf(limited)];
+  // One text for the same seats, so that what is set already is known to be.
+  const seats = withdrawn && [...new Set(withdrawn)].toSorted((a, b) => a - b);
+  return [classNumber(layout, seatClass), textOf(gate), textOf(limited), textOf(seats)];
 }
 
 const stopsOf = ({ fromStops, toStops }: OdGroup) => [fromStops, toStops];
-const textOf = (groups: readonly unknown[] | undefined): string =>
-  groups === undefined ? unchanged : groups.length === 0 ? "" : JSON.stringify(groups);
+const textOf = (list: readonly unknown[] | undefined): string =>
+  list === undefined ? unchanged : list.length === 0 ? "" : JSON.stringify(list);
 
 const channelLetters: Record<SaleChannel, string> = { public: "p", waitlist: "w", change: "c" };
 export const channelLetter = (channel: SaleChannel = "public"): string => channelLetters[channel];

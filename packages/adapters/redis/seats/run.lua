@@ -92,11 +92,13 @@ local function readOffers(keys, run)
   for class = 1, #run.stocks do
     fields[#fields + 1] = "gate " .. class
     fields[#fields + 1] = "quotas " .. class
+    fields[#fields + 1] = "withdrawn " .. class
   end
   local texts = redis.call("HMGET", keys[1], unpack(fields))
   local offers, uncounted = {}, {}
   for class = 1, #run.stocks do
-    offers[class] = offerOf(texts[2 * class - 1], texts[2 * class], run.offers[class])
+    offers[class] = offerOf(texts[3 * class - 2], texts[3 * class - 1], run.offers[class])
+    setWithdrawn(run.stocks[class], texts[3 * class])
     if offers[class] and not offers[class].isCounted then
       uncounted[class] = offers[class]
     end

@@ -15,6 +15,7 @@ import {
   seatStoreSuite,
   testRun,
 } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import { seatWithdrawnSuite } from "@chepiao/ports/seat-store/seatWithdrawn.suite.ts";
 import type { Redis } from "../openRedis.ts";
 import { partTags } from "../parts.ts";
 import { closeTestRedis, openTestRedis, withFreshPrefix } from "../testing.suite.ts";
@@ -29,6 +30,7 @@ seatStoreSuite("seats on Redis", create);
 seatOffersSuite("seats on Redis", create);
 seatWaitlistSuite("seats on Redis", create);
 seatRepairSuite("seats on Redis", create);
+seatWithdrawnSuite("seats on Redis", create);
 seatStoreLives("Redis", create, { small: 60, large: 8 });
 seatRepairLives("Redis", create, 60);
 
