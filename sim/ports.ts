@@ -22,6 +22,7 @@ import { queueStorePort } from "@chepiao/ports/queue-store";
 import { createMemoryRiskCounters, riskCountersPort } from "@chepiao/ports/risk-counters";
 import { riskStorePort } from "@chepiao/ports/risk-store";
 import { quotaStorePort } from "@chepiao/ports/quota-store";
+import { withdrawnCoachStorePort } from "@chepiao/ports/withdrawn-coaches";
 import { paymentStorePort } from "@chepiao/ports/payment-store";
 import type { Implementations } from "@chepiao/ports/port";
 import { createMemoryRateLimiter, rateLimiterPort } from "@chepiao/ports/rate-limiter";
@@ -108,6 +109,7 @@ const everywhere = (sql: SqlPorts, log: Log, provider: PaymentProvider) => [
   behind(riskStorePort, sql.risk),
   behind(riskCountersPort, createMemoryRiskCounters()),
   behind(quotaStorePort, sql.quotas),
+  behind(withdrawnCoachStorePort, sql.withdrawnCoaches),
   behind(waitlistStorePort, sql.waitlist),
   behind(timetableStorePort, sql.timetable),
   behind(runStateStorePort, sql.runStates),

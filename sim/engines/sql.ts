@@ -36,6 +36,7 @@ import { createMemoryGateStore, type MemoryGateStore } from "@chepiao/ports/gate
 import { createMemoryQueueStore, type QueueStore } from "@chepiao/ports/queue-store";
 import { createMemoryRiskStore, type RiskStore } from "@chepiao/ports/risk-store";
 import { createMemoryQuotaStore, type QuotaStore } from "@chepiao/ports/quota-store";
+import { createMemoryWithdrawnCoachStore, type WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 
 export type SqlPorts = {
   /** Of node numbers. */
@@ -50,6 +51,7 @@ export type SqlPorts = {
   readonly queues: QueueStore;
   readonly quotas: QuotaStore;
   readonly risk: RiskStore;
+  readonly withdrawnCoaches: WithdrawnCoachStore;
   readonly runStates: RunStateStore;
   readonly gates: MemoryGateStore;
   /** Of a platform in one process. */
@@ -118,6 +120,7 @@ export function createSql(
     queues: createMemoryQueueStore(),
     risk: createMemoryRiskStore(),
     quotas: book.kept(createMemoryQuotaStore()),
+    withdrawnCoaches: createMemoryWithdrawnCoachStore(),
     runStates: cancelled.kept(createMemoryRunStateStore()),
     gates: createMemoryGateStore(),
     index: createMemoryOrderIndex(),
@@ -173,6 +176,7 @@ export function createSql(
         queues: at("queues", within.queues),
         risk: at("risk", within.risk),
         quotas: at("quotas", within.quotas),
+        withdrawnCoaches: at("withdrawnCoaches", within.withdrawnCoaches),
         runStates: cancelled.heardBy(life, at("runStates", within.runStates)),
         gates: at("gates", within.gates),
         index: at("index", within.index),

@@ -30,6 +30,7 @@ import { type Submissions, submissionsPort } from "@chepiao/ports/submissions";
 import { timetableStorePort } from "@chepiao/ports/timetable-store";
 import { userStorePort } from "@chepiao/ports/user-store";
 import { waitlistStorePort } from "@chepiao/ports/waitlist-store";
+import { withdrawnCoachStorePort } from "@chepiao/ports/withdrawn-coaches";
 import { orderReaderPort, type ReadModels } from "../rooms/readModels.ts";
 import type { LogSeen } from "./gauges.ts";
 
@@ -75,6 +76,7 @@ export function implementationsOf(ports: Partial<Ports>): Map<string, unknown> {
     stores && behind(runStateStorePort, stores.runStates),
     stores && behind(userStorePort, stores.users),
     stores && behind(waitlistStorePort, stores.waitlist),
+    stores && behind(withdrawnCoachStorePort, stores.withdrawnCoaches),
     stores && behind(oneTimeCodesPort, stores.codes),
     stores && behind(securityEventsPort, ports.securityEvents ?? stores.securityEvents),
     ports.limiter && behind(rateLimiterPort, ports.limiter),

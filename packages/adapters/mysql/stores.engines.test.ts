@@ -25,6 +25,7 @@ import { timetableStoreSuite } from "@chepiao/ports/timetable-store/timetable-st
 import { userSlotOf } from "@chepiao/ports/user-store";
 import { registration, userStoreSuite } from "@chepiao/ports/user-store/user-store.suite.ts";
 import { waitlistStoreSuite } from "@chepiao/ports/waitlist-store/waitlistStore.suite.ts";
+import { withdrawnCoachStoreSuite } from "@chepiao/ports/withdrawn-coaches/withdrawnCoaches.suite.ts";
 import { freshMysql, openFreshMysql, type Place, tablesInEach } from "./fresh.suite.ts";
 import { migrateMysql } from "./migrate.ts";
 import { createOrderReader, ordersById } from "./orderReader.ts";
@@ -72,6 +73,7 @@ for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies P
   queueStoreSuite(place, async () => (await emptied()).queues);
   quotaStoreSuite(place, async () => (await emptied()).quotas);
   riskStoreSuite(place, async () => (await emptied()).risk);
+  withdrawnCoachStoreSuite(place, async () => (await emptied()).withdrawnCoaches);
   runStateStoreSuite(place, async () => (await emptied()).runStates);
   timetableStoreSuite(place, async () => (await emptied()).timetable);
   userStoreSuite(place, async () => (await emptied()).users);

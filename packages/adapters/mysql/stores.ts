@@ -16,6 +16,7 @@ import {
   createSqlTimetableStore,
   createSqlUserStore,
   createSqlWaitlistStore,
+  createSqlWithdrawnCoachStore,
   type Everywhere,
   type Stores,
   type Tables,
@@ -61,6 +62,7 @@ export function createMysqlStores({ database, clock, report }: MysqlStoresDeps):
     timetable: createSqlTimetableStore(sql),
     users: createSqlUserStore(sql),
     waitlist: createSqlWaitlistStore(sql, { everywhere }),
+    withdrawnCoaches: createSqlWithdrawnCoachStore(sql),
     [Symbol.asyncDispose]: stop,
   };
 }

@@ -52,3 +52,4 @@ export type { Tables } from "./tables.ts";
 export { createSqlTimetableStore } from "./timetable.ts";
 export { createSqlUserStore } from "./users.ts";
 export { createSqlWaitlistStore } from "./waitlist.ts";
+export { createSqlWithdrawnCoachStore } from "./withdrawnCoaches.ts";

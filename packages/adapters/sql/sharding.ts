@@ -96,6 +96,8 @@ export const wholeTables = [
   "t_quota_change",
   "t_risk_block",
   "t_risk_decision",
+  "t_withdrawn_coach",
+  "t_withdrawn_coach_change",
   "t_gate",
   "t_lease",
   "t_migration",

@@ -16,6 +16,7 @@ import type { SessionStore } from "@chepiao/ports/session-store";
 import type { TimetableStore } from "@chepiao/ports/timetable-store";
 import type { UserStore } from "@chepiao/ports/user-store";
 import type { WaitlistStore } from "@chepiao/ports/waitlist-store";
+import type { WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 
 export type Stores = {
   readonly codes: OneTimeCodes;
@@ -36,4 +37,5 @@ export type Stores = {
   readonly timetable: TimetableStore;
   readonly users: UserStore;
   readonly waitlist: WaitlistStore;
+  readonly withdrawnCoaches: WithdrawnCoachStore;
 };

@@ -15,6 +15,7 @@ import type { SessionTables } from "./sessions.tables.ts";
 import type { TimetableTables } from "./timetable.tables.ts";
 import type { UserTables } from "./users.tables.ts";
 import type { WaitlistTables } from "./waitlist.tables.ts";
+import type { WithdrawnCoachTables } from "./withdrawnCoaches.tables.ts";
 
 export type Tables = AccountTables &
   GateTables &
@@ -31,4 +32,5 @@ export type Tables = AccountTables &
   SessionTables &
   TimetableTables &
   UserTables &
-  WaitlistTables;
+  WaitlistTables &
+  WithdrawnCoachTables;

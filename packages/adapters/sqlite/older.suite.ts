@@ -13,6 +13,7 @@ const undo = {
       (column) => sql`alter table t_queue drop column ${sql.ref(column)}`,
     ),
   ],
+  "0050-withdrawn-coaches": [sql`drop table t_withdrawn_coach`, sql`drop table t_withdrawn_coach_change`],
   "0045-run-cancellations": [sql`drop table t_run_cancellation`],
   "0049-queues": [sql`drop table t_queue`, sql`drop table t_queue_draw`],
   "0044-passages": [sql`drop index idx_order_several`, sql`alter table t_order_detail drop column passages`],

@@ -155,6 +155,7 @@ const kinds: Kinds = {
     editPassenger: "write",
     removePassenger: "write",
   },
+  withdrawnCoaches: { version: "read", all: "read", ofRun: "read", set: "write", forgetBefore: "write" },
 };
 
 export type OpenStores = AsyncDisposable & {

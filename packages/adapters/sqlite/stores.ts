@@ -17,6 +17,7 @@ import {
   createSqlTimetableStore,
   createSqlUserStore,
   createSqlWaitlistStore,
+  createSqlWithdrawnCoachStore,
   type Stores,
 } from "@chepiao/adapters/sql";
 import type { SqliteDatabase } from "./database.ts";
@@ -46,4 +47,5 @@ export const createStores = (database: SqliteDatabase): Stores => ({
   timetable: createSqlTimetableStore(database.sql),
   users: createSqlUserStore(database.sql),
   waitlist: createSqlWaitlistStore(database.sql),
+  withdrawnCoaches: createSqlWithdrawnCoachStore(database.sql),
 });

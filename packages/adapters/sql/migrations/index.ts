@@ -36,6 +36,7 @@ import { gates } from "./0043-gates.ts";
 import { passages } from "./0044-passages.ts";
 import { runCancellations } from "./0045-run-cancellations.ts";
 import { queues } from "./0049-queues.ts";
+import { withdrawnCoaches } from "./0050-withdrawn-coaches.ts";
 import { queueLots } from "./0051-queue-lots.ts";
 import { studentTrips } from "./0052-student-trips.ts";
 import { freeChildren } from "./0053-free-children.ts";
@@ -79,6 +80,7 @@ export const migrations: Record<string, Migration> = {
   "0044-passages": passages,
   "0045-run-cancellations": runCancellations,
   "0049-queues": queues,
+  "0050-withdrawn-coaches": withdrawnCoaches,
   "0051-queue-lots": queueLots,
   "0052-student-trips": studentTrips,
   "0053-free-children": freeChildren,

@@ -1,0 +1,7 @@
+/** The tables of withdrawn coaches; see migrations/0050-withdrawn-coaches.ts. */
+export type WithdrawnCoachTables = {
+  /** One row a change, so that its key settles who was quicker. */
+  t_withdrawn_coach_change: { version: number };
+  /** One row a run; `coaches` is JSON, their numbers in order. */
+  t_withdrawn_coach: { run_id: string; origin_date: string; coaches: string };
+};

@@ -1,0 +1,11 @@
+/** Coaches that operators have withdrawn from sale. */
+import { port } from "@chepiao/ports/port";
+import { createMemoryWithdrawnCoachStore } from "./withdrawnCoaches.memory.ts";
+import type { WithdrawnCoachStore } from "./withdrawnCoaches.ts";
+
+export { createMemoryWithdrawnCoachStore } from "./withdrawnCoaches.memory.ts";
+export { inOrder, type WithdrawnCoaches, type WithdrawnCoachStore } from "./withdrawnCoaches.ts";
+
+export const withdrawnCoachStorePort = port<WithdrawnCoachStore>("withdrawnCoaches", () =>
+  createMemoryWithdrawnCoachStore(),
+);

@@ -1,0 +1,53 @@
+/** What every store of withdrawn coaches keeps to. */
+import { expect, test } from "bun:test";
+import { runId } from "@chepiao/contracts";
+import { serviceDate } from "@chepiao/kernel";
+import type { WithdrawnCoaches, WithdrawnCoachStore } from "./withdrawnCoaches.ts";
+
+const on = (train: string, coachNos: readonly number[], date = "2026-12-01"): WithdrawnCoaches => ({
+  runId: runId(train, serviceDate(date)),
+  coachNos,
+});
+const byRun = (runs: readonly WithdrawnCoaches[]) => runs.toSorted((a, b) => (a.runId < b.runId ? -1 : 1));
+
+export function withdrawnCoachStoreSuite(adapter: string, open: () => Promise<WithdrawnCoachStore>): void {
+  test(`${adapter}: withdrawn coaches are read as they were set, each once, and replaced run by run`, async () => {
+    const store = await open();
+    expect(await store.all()).toEqual({ version: 0, runs: [] });
+    expect([await store.version(), await store.ofRun(on("G1", []).runId)]).toEqual([0, []]);
+    expect(await store.set(0, on("G1", [12, 3, 12]))).toBe(1);
+    expect(await store.set(1, on("G2", [1]))).toBe(2);
+    expect(await store.set(2, on("G1", [3]))).toBe(3);
+    expect([await store.version(), await store.ofRun(on("G1", []).runId)]).toEqual([3, [3]]);
+    const { version, runs } = await store.all();
+    expect([version, byRun(runs)]).toEqual([3, [on("G1", [3]), on("G2", [1])]]);
+  });
+
+  test(`${adapter}: who follows hears of a run of which all was put on sale again`, async () => {
+    const store = await open();
+    await store.set(0, on("G1", [3]));
+    await store.set(1, on("G1", []));
+    expect(await store.all()).toEqual({ version: 2, runs: [on("G1", [])] });
+  });
+
+  test(`${adapter}: of two who withdraw at once, one hears that somebody was quicker and has changed nothing`, async () => {
+    const store = await open();
+    await store.set(0, on("G1", [1]));
+    const both = await Promise.all([store.set(1, on("G1", [2])), store.set(1, on("G2", [3]))]);
+    expect(both.filter((each) => each === null)).toHaveLength(1);
+    expect(await store.set(0, on("G4", [4]))).toBeNull();
+    const expected = both[0] !== null ? [on("G1", [2])] : [on("G1", [1]), on("G2", [3])];
+    const { version, runs } = await store.all();
+    expect([version, byRun(runs)]).toEqual([2, expected]);
+  });
+
+  test(`${adapter}: runs of days before are forgotten, and versions go on`, async () => {
+    const store = await open();
+    await store.set(0, on("G1", [1], "2026-12-02"));
+    await store.set(1, on("G1", [1]));
+    expect(await store.forgetBefore(serviceDate("2026-12-02"))).toBe(1);
+    expect(await store.all()).toEqual({ version: 2, runs: [on("G1", [1], "2026-12-02")] });
+    expect(await store.set(1, on("G2", [2]))).toBeNull();
+    expect(await store.set(2, on("G2", [2]))).toBe(3);
+  });
+}
