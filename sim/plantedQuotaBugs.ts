@@ -122,7 +122,7 @@ export const plantedQuotaBugs: readonly PlantedBug[] = [
     name: "quotas-not-set-at-the-start",
     about: "a platform in one process that was started again sells past its quotas until it looks for them (I5)",
     file: `${inventory}/room.ts`,
-    find: "...(isSingleProcess && { reload: quotas.reload }),",
+    find: "await quotas.reload();",
     replace: "",
   },
   {

@@ -15,7 +15,6 @@
 import { assert, segmentsPerRunMax } from "@chepiao/kernel";
 import type { Layout } from "./layout.ts";
 import { addChunk, chunkBits, createSlab, giveBlock, inChunk, type Slab, slabBytes, takeBlock } from "./slab.ts";
-import type { WithdrawnSeats } from "./withdrawn.ts";
 
 /** The count of changes, two addresses a class, and an instant: see offer.ts. */
 const headWords = (classCount: number): number => 3 + 2 * classCount;
@@ -32,6 +31,9 @@ type Shape = {
   /** The block of a run of which nothing is sold. */
   readonly empty: Int32Array;
 };
+
+/** Seats of a run that are withdrawn from sale, by class and seat: a flag a segment, 1 where somebody holds it; see withdrawn.ts. */
+export type WithdrawnSeats = Map<number, Uint8Array>;
 
 export type Stock = {
   readonly slab: Slab;

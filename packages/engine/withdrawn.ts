@@ -4,11 +4,8 @@
  * so free for nobody, in the same step, and once the seat is for sale again it is free wherever nobody holds it.
  */
 import { assert } from "@chepiao/kernel";
-import { aim, type Cursor, type Stock } from "./stock.ts";
+import { aim, type Cursor, type Stock, type WithdrawnSeats } from "./stock.ts";
 import { giveSeat, isFree, takeSeat } from "./tables.ts";
-
-/** By class and seat: a flag a segment, 1 where somebody holds it. */
-export type WithdrawnSeats = Map<number, Uint8Array>;
 
 const keyOf = (cls: number, seat: number): number => cls * 0x10000 + seat;
 

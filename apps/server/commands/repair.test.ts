@@ -36,6 +36,7 @@ function repairingOf(states: Readonly<Record<string, readonly (RunRepaired | nul
     limits: () => pages("limits", 5_000, 12_000),
     keys: () => pages("keys"),
     lines: (only) => pages(["waitlist", ...(only ?? [])].join(" "), 7),
+    withdrawn: async () => void told.push("withdrawn"),
     quotas: async () => void told.push("quotas"),
   };
   return { repairing, probes, told };
@@ -60,7 +61,7 @@ test("everything is repaired, and a run whose seats are in other hands is done a
   expect(await repair(repairing, runIds, true, talk)).toBe(0);
   expect([...probes.values()]).toEqual([1, 3]);
   expect(pauses()).toBe(2);
-  expect(told).toEqual(["quotas", "waitlist", "limits", "keys"]);
+  expect(told).toEqual(["withdrawn", "quotas", "waitlist", "limits", "keys"]);
   expect(lines).toContain("waitlist: 7 needs, all");
   expect(lines).toContain("limits: 12000 orders, all");
 });
@@ -73,7 +74,7 @@ test("what stays in other hands, or nobody can explain, is named at the end and 
   const { repairing, told } = repairingOf(states);
   expect(await repair(repairing, runIds, false, talk)).toBe(1);
   expect(pauses()).toBeLessThan(20);
-  expect(told).toEqual(["quotas", ["waitlist", ...runIds].join(" ")]);
+  expect(told).toEqual(["withdrawn", "quotas", ["waitlist", ...runIds].join(" ")]);
   expect(lines.slice(-2)).toEqual([
     "G1/2026-12-01 still has sold seats in other hands: do it again in a while.",
     "G2/2026-12-01 needs an operator to look at it.",

@@ -12,7 +12,7 @@ import {
   repairLimits,
   type RunDifference,
 } from "@chepiao/services/order";
-import { createQuotaKeeper } from "@chepiao/services/inventory";
+import { createQuotaKeeper, createWithdrawnKeeper } from "@chepiao/services/inventory";
 import { repairLines } from "@chepiao/services/waitlist";
 import { createLogger } from "@chepiao/runtime";
 import { type Config, readConfig } from "../config.ts";
@@ -70,6 +70,8 @@ export type Repairing = {
   keys(): AsyncIterable<number>;
   /** The same of who waits: for those runs, or for any. */
   lines(only: ReadonlySet<RunId> | null): AsyncIterable<number>;
+  /** Sets which seats are withdrawn. */
+  withdrawn(): Promise<void>;
   /** Sets all quotas. */
   quotas(): Promise<void>;
 };
@@ -106,7 +108,7 @@ export async function compare(
 
 /** Answers the exit code. */
 export async function repair(
-  { repairer, limits, keys, lines, quotas }: Repairing,
+  { repairer, limits, keys, lines, withdrawn, quotas }: Repairing,
   runIds: readonly RunId[],
   isWhole: boolean,
   talk: Talk,
@@ -120,6 +122,8 @@ export async function repair(
     if (repaired && repaired.blocked.length > 0) blocked.add(runId);
     if (!repaired || repaired.unexplained.length > 0) unsettled.add(runId);
   };
+  // Before the seats: what is let go of in a coach that is withdrawn is for nobody.
+  await withdrawn();
   await eachRun(runIds, talk, repairRun);
   for (let tries = 1; blocked.size > 0 && tries < triesMax; tries++) {
     talk.say(
@@ -229,6 +233,14 @@ async function open(config: Config) {
         },
         only,
       ),
+    withdrawn: createWithdrawnKeeper({
+      clock,
+      timetable: () => timetable,
+      store: stores.withdrawnCoaches,
+      seats,
+      forgetsOffers: false,
+      report: (message) => console.error(message),
+    }).reload,
     quotas: createQuotaKeeper({
       clock,
       timetable: () => timetable,

@@ -13,17 +13,19 @@ import type { Clock } from "@chepiao/ports/clock";
 import { logPort } from "@chepiao/ports/log";
 import { quotaStorePort } from "@chepiao/ports/quota-store";
 import { seatStorePort } from "@chepiao/ports/seat-store";
+import { withdrawnCoachStorePort } from "@chepiao/ports/withdrawn-coaches";
 import { countersGauge, defineRoom, type GaugeSample, type GaugeSpec } from "@chepiao/room";
 import { createInventory, type Inventory } from "./index.ts";
 import { createQuotaKeeper } from "./quotas.ts";
 import { createStepLog } from "./stepLog.ts";
+import { createWithdrawnKeeper } from "./withdrawn.ts";
 
 export const inventoryRoom = defineRoom({
   name: "inventory",
   about: "the seats of every run",
   client: inventoryClient,
   asks: { orders: orderClient, waitlist: waitlistClient, timetable: timetableClient },
-  needs: { seats: seatStorePort, log: logPort, quotas: quotaStorePort },
+  needs: { seats: seatStorePort, log: logPort, quotas: quotaStorePort, withdrawn: withdrawnCoachStorePort },
   open({ clock, report, isSingleProcess, rooms, ports }) {
     const room = createInventory({
       seats: ports.seats,
@@ -45,12 +47,24 @@ export const inventoryRoom = defineRoom({
       forgetsOffers: isSingleProcess,
       report,
     });
+    const withdrawn = createWithdrawnKeeper({
+      clock,
+      timetable: () => rooms.timetable.timetable,
+      store: ports.withdrawn,
+      seats: ports.seats,
+      forgetsOffers: isSingleProcess,
+      report,
+    });
+    const reload = async () => {
+      await withdrawn.reload();
+      await quotas.reload();
+    };
     return {
       client: room,
       room,
-      work: [...room.work, ...quotas.work],
-      // Before who waits is set: nobody is served past a quota.
-      ...(isSingleProcess && { reload: quotas.reload }),
+      work: [...room.work, ...withdrawn.work, ...quotas.work],
+      // Before who waits is set: nobody is served past a quota, or with a seat that is withdrawn.
+      ...(isSingleProcess && { reload }),
       close: steps.told,
       gauges: [
         countersGauge("inventory_events", "What became of seats since the start.", room.counters),

@@ -1,0 +1,155 @@
+/** Withdrawn coaches are sold nowhere, from a second after an operator's word on, and stay so where the seat store forgets. */
+import { expect, test } from "bun:test";
+import { refusal, type Run, ServiceUnavailable } from "@chepiao/contracts";
+import { dayMs, secondMs } from "@chepiao/kernel";
+import { createManualClock } from "@chepiao/ports/clock";
+import type { SeatStore } from "@chepiao/ports/seat-store";
+import { eve, recordedHold, refOf, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import { createMemoryWithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
+import { createEngineSeats } from "./index.ts";
+import { setAgainEveryMs } from "./quotas.ts";
+import { createWithdrawnKeeper } from "./withdrawn.ts";
+
+/** Coach 1 has five seats of second class and four of first, coach 2 five of second. */
+const run = testRun(
+  [
+    {
+      no: 1,
+      sections: [
+        { seatClass: "second", rows: 1 },
+        { seatClass: "first", rows: 1 },
+      ],
+    },
+    { no: 2, sections: [{ seatClass: "second", rows: 1 }] },
+  ],
+  3,
+);
+
+function setUp({ forgetsOffers = true } = {}) {
+  const clock = createManualClock(eve);
+  const store = createMemoryWithdrawnCoachStore();
+  const trouble: string[] = [];
+  let looks = 0;
+  const world = {
+    seats: createEngineSeats() as SeatStore,
+    timetable: { version: 1, run: (train: string): Run | null => (train === "G1" ? run : null) },
+  };
+  const keeper = createWithdrawnKeeper({
+    clock,
+    store: { ...store, all: () => (looks++, store.all()) },
+    timetable: () => world.timetable,
+    seats: { setOffers: (...args) => world.seats.setOffers(...args) },
+    forgetsOffers,
+    report: (message) => trouble.push(message),
+  });
+  const free = async () => {
+    const flags = await Promise.all(
+      (["second", "first"] as const).map((each) => world.seats.freeSeats({ run, fromStop: 0, toStop: 2 }, each)),
+    );
+    return flags.map((each) => each.filter(Boolean).length);
+  };
+  return { clock, store, trouble, world, keeper, free, looks: () => looks };
+}
+
+test("what an operator withdraws is for sale to nobody at the next look, in every class of the coach, and then what he puts back is", async () => {
+  const { store, keeper, free, trouble } = setUp();
+  await keeper.follow();
+  await store.set(0, { runId: run.runId, coachNos: [1] });
+  expect(await free()).toEqual([10, 4]);
+  await keeper.follow();
+  expect(await free()).toEqual([5, 0]);
+  await store.set(1, { runId: run.runId, coachNos: [2] });
+  await keeper.follow();
+  expect(await free()).toEqual([5, 4]);
+  await store.set(2, { runId: run.runId, coachNos: [] });
+  await keeper.follow();
+  expect(await free()).toEqual([10, 4]);
+  expect(trouble).toEqual([]);
+});
+
+test("a platform that starts again sells no withdrawn seat, and has what was sold of them", async () => {
+  const { store, keeper, free, world } = setUp();
+  await store.set(0, { runId: run.runId, coachNos: [1] });
+  await keeper.reload();
+  world.seats = createEngineSeats();
+  const sold = recordedHold(run, [0, 5]);
+  expect(await world.seats.reload([sold])).toEqual([]);
+  await keeper.reload();
+  expect(await free()).toEqual([4, 0]);
+  await world.seats.release(refOf(sold), eve);
+  expect(await free()).toEqual([5, 0]);
+});
+
+test("where a failover may lose it, all is set again before long, though nobody has said anything", async () => {
+  const { store, keeper, free, world, clock } = setUp({ forgetsOffers: false });
+  await store.set(0, { runId: run.runId, coachNos: [1] });
+  await keeper.follow();
+  world.seats = createEngineSeats();
+  await keeper.follow();
+  expect(await free()).toEqual([10, 4]);
+  await clock.advance(setAgainEveryMs);
+  await keeper.follow();
+  expect(await free()).toEqual([5, 0]);
+});
+
+test("all is set again under a newer timetable and on a new day, and nothing is set while nobody has changed anything", async () => {
+  const { store, keeper, free, world, clock, looks } = setUp();
+  world.timetable = { ...world.timetable, run: () => null };
+  await store.set(0, { runId: run.runId, coachNos: [1] });
+  await keeper.follow();
+  // The run comes to be known.
+  world.timetable = { version: 2, run: () => run };
+  await keeper.follow();
+  expect(await free()).toEqual([5, 0]);
+  const before = looks();
+  await clock.advance(10 * secondMs);
+  await keeper.follow();
+  expect(looks()).toBe(before);
+  await clock.advance(dayMs - 10 * secondMs);
+  await keeper.follow();
+  expect(looks()).toBe(before + 1);
+});
+
+test("what cannot be set is told, and a seat store that is away is asked again", async () => {
+  const { store, keeper, world, trouble, free } = setUp();
+  await store.set(0, { runId: run.runId, coachNos: [1] });
+  const { setOffers } = world.seats;
+  world.seats = { ...world.seats, setOffers: () => Promise.reject(new ServiceUnavailable("seats", "away")) };
+  await expect(keeper.follow()).rejects.toThrow("away");
+  world.seats = { ...world.seats, setOffers };
+  await keeper.follow();
+  expect(await free()).toEqual([5, 0]);
+  world.seats = { ...world.seats, setOffers: async (all) => all.map(() => refusal("ClassNotOffered")) };
+  await keeper.reload();
+  expect(trouble[0]).toContain(`seats of ${run.runId}, second, cannot be withdrawn: ClassNotOffered`);
+});
+
+test("a run that cannot be set is told, and keeps no other from being withdrawn", async () => {
+  const { store, keeper, world, trouble, free } = setUp();
+  const broken = testRun(run.train.composition.coaches, 3, "G0");
+  world.timetable = { version: 1, run: (train) => (train === "G0" ? broken : run) };
+  await store.set(0, { runId: broken.runId, coachNos: [1] });
+  await store.set(1, { runId: run.runId, coachNos: [1] });
+  const { setOffers } = world.seats;
+  const isBroken = (id: string) => id === broken.runId;
+  world.seats = {
+    ...world.seats,
+    setOffers: async (all, at) =>
+      all.some((each) => isBroken(each.run.runId)) ? Promise.reject(new Error("broken")) : setOffers(all, at),
+  };
+  await keeper.follow();
+  expect([trouble, await free()]).toEqual([[`seats of ${broken.runId} cannot be withdrawn`], [5, 0]]);
+});
+
+test("runs of long ago are forgotten", async () => {
+  const { store, keeper, clock } = setUp();
+  await store.set(0, { runId: run.runId, coachNos: [1] });
+  const [, forget] = keeper.work;
+  const pass = async () => (forget!.kind === "job" ? forget!.pass() : undefined);
+  await clock.advance(7 * dayMs);
+  await pass();
+  expect(await store.ofRun(run.runId)).toEqual([1]);
+  await clock.advance(2 * dayMs);
+  await pass();
+  expect(await store.ofRun(run.runId)).toEqual([]);
+});
