@@ -18,7 +18,8 @@ import { leftOver, type Taken, type Way } from "./quotas.ts";
 export type Change =
   | { readonly kind: "holds" | "frees"; readonly name: string; readonly taken: Taken }
   | { readonly kind: "joins"; readonly need: Need }
-  | { readonly kind: "sets"; readonly seatClass: SeatClass; readonly quotas: readonly Quota[] };
+  | { readonly kind: "sets"; readonly seatClass: SeatClass; readonly quotas: readonly Quota[] }
+  | { readonly kind: "withdraws"; readonly seatClass: SeatClass; readonly withdrawn: readonly number[] };
 
 /** Is it free? By class, segment and seat. */
 export type Free = ReadonlyMap<SeatClass, readonly boolean[][]>;
@@ -29,6 +30,7 @@ export type Before = {
   /** By name. */
   readonly holds: ReadonlyMap<string, Taken>;
   readonly quotas: ReadonlyMap<SeatClass, readonly Quota[]>;
+  readonly withdrawn: ReadonlyMap<SeatClass, readonly number[]>;
   readonly at: EpochMs;
 };
 
@@ -37,6 +39,7 @@ type State = {
   line: Need[];
   readonly holds: Map<string, Taken>;
   readonly quotas: Map<SeatClass, readonly Quota[]>;
+  readonly withdrawn: Map<SeatClass, readonly number[]>;
   readonly at: EpochMs;
 };
 
@@ -51,11 +54,13 @@ export function walk(before: Before, changes: readonly Change[], grants: readonl
     line: before.waiting.toSorted(byPlace),
     holds: new Map(before.holds),
     quotas: new Map(before.quotas),
+    withdrawn: new Map(before.withdrawn),
     at: before.at,
   };
   // Back to how it was when the step began.
   for (const grant of grants) mark(state, grant, true);
   for (const change of changes) if ("taken" in change) mark(state, change.taken, change.kind === "holds");
+  for (const change of changes) if (change.kind === "withdraws") lookAnew(state, change.seatClass);
   let n = 0;
   let served = 0;
   for (;;) {
@@ -83,7 +88,10 @@ export function walk(before: Before, changes: readonly Change[], grants: readonl
 function apply(state: State, change: Change): string | null {
   if (change.kind === "joins") state.line = [...state.line, change.need].sort(byPlace);
   else if (change.kind === "sets") state.quotas.set(change.seatClass, change.quotas);
-  else if (change.kind === "holds") {
+  else if (change.kind === "withdraws") {
+    state.withdrawn.set(change.seatClass, change.withdrawn);
+    lookAnew(state, change.seatClass);
+  } else if (change.kind === "holds") {
     const { taken } = change;
     const left = leftIn(state, taken.seatClass, taken);
     if (taken.seatIndexes.length > left)
@@ -108,7 +116,7 @@ function take(state: State, name: string, taken: Taken) {
   state.holds.set(name, taken);
 }
 
-const leftIn = ({ quotas, holds, at }: Omit<State, "free" | "line">, seatClass: SeatClass, way: Way): number =>
+const leftIn = ({ quotas, holds, at }: Pick<State, "at" | "holds" | "quotas">, seatClass: SeatClass, way: Way): number =>
   leftOver(quotas.get(seatClass) ?? [], holds.values(), seatClass, way, at);
 
 function firstThatFits(state: State): { need: Need; seatClass: SeatClass } | null {
@@ -129,7 +137,8 @@ export function wouldDo(
   taken: Taken,
   { seatClasses, seatCount, ...way }: Way & { readonly seatClasses: readonly SeatClass[]; readonly seatCount: number },
 ): boolean {
-  const state = { free: new Map([...left].map(([each, segments]) => [each, segments.map((seats) => [...seats])])) };
+  const free = new Map([...left].map(([each, segments]) => [each, segments.map((seats) => [...seats])]));
+  const state = { free, withdrawn: new Map() };
   if (!seatClasses.includes(taken.seatClass) || taken.seatIndexes.length === 0) return false;
   mark(state, taken, true);
   return freeOver(state, taken.seatClass, way) >= seatCount;
@@ -140,8 +149,20 @@ function freeOver({ free }: Pick<State, "free">, seatClass: SeatClass, { fromSto
   return segments.length === 0 ? 0 : segments[0]!.filter((_, seat) => segments.every((seats) => seats[seat])).length;
 }
 
-function mark({ free }: Pick<State, "free">, { seatClass, fromStop, toStop, seatIndexes }: Taken, isFree: boolean) {
+/** What is free of a class by who holds what, where it was changed which seats are withdrawn. */
+function lookAnew({ free, holds, withdrawn }: State, seatClass: SeatClass) {
+  const [segments, out] = [free.get(seatClass)!, withdrawn.get(seatClass) ?? []];
+  for (const seats of segments) seats.forEach((_, seat) => (seats[seat] = !out.includes(seat)));
+  for (const hold of holds.values()) if (hold.seatClass === seatClass) mark({ free, withdrawn }, hold, false);
+}
+
+function mark(
+  { free, withdrawn }: Pick<State, "free" | "withdrawn">,
+  { seatClass, fromStop, toStop, seatIndexes }: Taken,
+  isFree: boolean,
+) {
   const segments = free.get(seatClass)!;
+  const out = withdrawn.get(seatClass) ?? [];
   for (let segment = fromStop; segment < toStop; segment++)
-    for (const seat of seatIndexes) if (segments[segment]) segments[segment]![seat] = isFree;
+    for (const seat of seatIndexes) if (segments[segment]) segments[segment]![seat] = isFree && !out.includes(seat);
 }

@@ -31,7 +31,7 @@ const anyQuotas = (prng: Prng, now: number): Quota[] =>
     };
   });
 
-/** Operators set quotas, and limits begin; people buy, wait, leave and give back, in whole or in part. */
+/** Operators set quotas and withdraw seats, and limits begin; people buy, wait, leave and give back, in whole or in part. */
 async function life(seats: SeatStore, seed: number, steps = 200) {
   const prng = createPrng(seed);
   const held: { holdId: OrderId; line: number; seatIndexes: readonly number[] }[] = [];
@@ -60,7 +60,10 @@ async function life(seats: SeatStore, seed: number, steps = 200) {
     } else if (needs.length > 0 && prng.chance(0.1)) {
       await seats.waitlists.leave(run, [prng.pick(needs)]);
     } else if (prng.chance(0.2)) {
-      await seats.setOffers([{ run, seatClass: prng.pick(classes), quotas: anyQuotas(prng, now) }], now);
+      const seatClass = prng.pick(classes);
+      const withdrawn = [0, 1, 2, 3, 4].filter(() => prng.chance(0.2));
+      const parts = prng.chance(0.5) ? { quotas: anyQuotas(prng, now) } : { withdrawn };
+      await seats.setOffers([{ run, seatClass, ...parts }], now);
     } else if (held.length > 0) {
       const { seatIndexes, ...name } = prng.pick(held);
       const some = prng.chance(0.5) ? [prng.pick(seatIndexes)] : undefined;
@@ -105,6 +108,18 @@ test("I5: what is sold beyond a quota is found, and whoever forgot to set it", a
   await seats.setOffers([{ run, seatClass: "second", quotas }], epochMs(eve));
   await buy(3, 1);
   expect(found.some((each) => each.includes("are sold where a quota leaves -2"))).toBe(true);
+});
+
+test("I5: a withdrawn seat that is sold once it is given back is found", async () => {
+  const store = createMemorySeatStore();
+  const { seats, found } = watched({ ...store, setOffers: async () => [null] });
+  const sold = command(run, { wishes: nobodyWishes(5) });
+  await seats.hold([sold], epochMs(eve));
+  await seats.setOffers([{ run, seatClass: "second", withdrawn: [2] }], epochMs(eve));
+  await seats.release({ ...sold, runId: run.runId }, epochMs(eve));
+  expect(found).toEqual([]);
+  await seats.hold([command(run, { wishes: nobodyWishes(5) })], epochMs(eve));
+  expect(found.some((each) => each.includes("takes second 2, which is withdrawn"))).toBe(true);
 });
 
 /** A store whose line somebody forgets, or turns around. */

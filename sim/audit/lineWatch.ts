@@ -2,7 +2,7 @@
  * I5, step by step: a seat store as it is, watched by the slow and obvious walk of its lines. Who waits is written down as they join, who holds
  * what, and which quotas were set; after each step the line is walked from the front over the seats that were free in it and within what quotas
  * left, and whoever fits must be who was served, in that order. After it nobody fits, so that no hold took what somebody in line could have
- * had. What is sold is held to the quotas that an operator set, too, whoever should have set them here.
+ * had. What is sold is held to the quotas that an operator set, too, whoever should have set them here, and is on no seat that is withdrawn.
  */
 import { peek } from "bun";
 import {
@@ -52,6 +52,7 @@ type Line = {
   /** By name; also of which nothing is left. */
   readonly holds: Map<string, Taken>;
   readonly quotas: Map<SeatClass, readonly Quota[]>;
+  readonly withdrawn: Map<SeatClass, readonly number[]>;
   /** All that was ever set, as text. */
   readonly everSet: Set<string>;
 };
@@ -89,7 +90,8 @@ export function watchedLines(store: SeatStore, { found, book, added, ticketsOf, 
   ): T {
     grants = [];
     const line = lineOf(run);
-    const before = { waiting: line.waiting, holds: new Map(line.holds), quotas: new Map(line.quotas), at };
+    const { waiting, holds, quotas, withdrawn } = line;
+    const before = { waiting, holds: new Map(holds), quotas: new Map(quotas), withdrawn: new Map(withdrawn), at };
     const answer = now(act());
     const served = grants;
     const made = changesBy(answer);
@@ -108,6 +110,9 @@ export function watchedLines(store: SeatStore, { found, book, added, ticketsOf, 
     }
     const sold = changes.flatMap((change) => (change.kind === "holds" ? [change.taken] : []));
     for (const taken of [...served, ...sold]) isWithinQuotas(line, taken, at, what);
+    // A step that withdraws seats serves first who was due before it.
+    if (!changes.some(({ kind }) => kind === "withdraws"))
+      for (const taken of [...served, ...sold]) isForSale(line, taken, what);
     for (const taken of sold) isDueToNobody(run, taken, Infinity, at, what);
     const joining = changes.flatMap((change) => (change.kind === "joins" ? [change.need] : []));
     for (const grant of served) isDueToNobody(run, grant, placeIn([...before.waiting, ...joining], grant), at, what);
@@ -137,8 +142,15 @@ export function watchedLines(store: SeatStore, { found, book, added, ticketsOf, 
     else if (change.kind === "sets") {
       line.quotas.set(change.seatClass, change.quotas);
       line.everSet.add(textOf(change.seatClass, change.quotas));
-    } else if (change.kind === "holds") line.holds.set(change.name, change.taken);
+    } else if (change.kind === "withdraws") line.withdrawn.set(change.seatClass, change.withdrawn);
+    else if (change.kind === "holds") line.holds.set(change.name, change.taken);
     else line.holds.set(change.name, less(line.holds.get(change.name)!, change.taken.seatIndexes));
+  }
+
+  function isForSale({ run, withdrawn }: Line, { seatClass, seatIndexes }: Taken, what: string) {
+    for (const seat of seatIndexes)
+      if (withdrawn.get(seatClass)?.includes(seat))
+        found(`I5: ${what} on ${run.runId} takes ${seatClass} ${seat}, which is withdrawn`);
   }
 
   /** What is sold is within what an operator set, whichever of his changes has come through. */
@@ -240,12 +252,13 @@ export function watchedLines(store: SeatStore, { found, book, added, ticketsOf, 
     return step(
       run,
       at,
-      "a change of quotas",
+      "a change of what may be sold",
       () => store.setOffers(changes, at),
       (refusals) =>
-        changes.flatMap(({ seatClass, quotas }, n) =>
-          quotas && !refusals[n] ? [{ kind: "sets" as const, seatClass, quotas }] : [],
-        ),
+        changes.flatMap(({ seatClass, quotas, withdrawn }, n): Change[] => [
+          ...(quotas && !refusals[n] ? [{ kind: "sets" as const, seatClass, quotas }] : []),
+          ...(withdrawn && !refusals[n] ? [{ kind: "withdraws" as const, seatClass, withdrawn }] : []),
+        ]),
     );
   }
 
@@ -356,6 +369,7 @@ const emptyLine = (run: Run): Line => ({
   known: new Set(),
   holds: new Map(),
   quotas: new Map(),
+  withdrawn: new Map(),
   everSet: new Set(),
 });
 
