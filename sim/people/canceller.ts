@@ -45,10 +45,10 @@ const say = () => {};
 
 export async function cancelTrain({ world, told, life, timetable, dates }: CancellerDeps): Promise<void> {
   const { chance, clock } = life;
-  const { orders, waitlist, runStates } = world.sql.portsOf(life);
+  const { orders, waitlist, runStates, withdrawnCoaches } = world.sql.portsOf(life);
   const securityEvents = { append: async () => {} };
   const { currency } = policyDefault;
-  const stores = { orders, waitlist, runStates, securityEvents, timetable, currency, clock };
+  const stores = { orders, waitlist, runStates, withdrawnCoaches, securityEvents, timetable, currency, clock };
   const run = runId(chance.pick(wishes)[0], chance.pick(dates));
 
   /** Unknown where nobody answers for long. */

@@ -34,6 +34,7 @@ export type SecurityAction =
   | "changeWaitlist"
   | "changeQuotas"
   | "cancelRun"
+  | "withdrawCoach"
   /** A gate is added or retired, or operators say for one who went in or out, or look at tickets. */
   | "useGates"
   | "announceQueue"

@@ -20,6 +20,7 @@ import { table } from "../table.ts";
 import { type Effect, effectOf, effectText, waitingFor } from "./effect.ts";
 import { titleOf } from "./shorten.ts";
 import type { RunStores } from "./stores.ts";
+import { withdrawnText } from "./withdraw.ts";
 import { asTyped, covers, isSame, standing, tell } from "./words.ts";
 
 type Say = (line: string) => void;
@@ -175,6 +176,8 @@ async function refuseIfBegun(stores: RunStores, { runId, skipped }: CancelledRun
 }
 
 export async function runStatus(stores: RunStores, run: RunId, say: Say): Promise<void> {
+  const withdrawn = await withdrawnText(stores, run);
+  if (withdrawn !== "") say(withdrawn);
   const cancelled = await standing(stores, run);
   if (!cancelled) return say(`No operator has cancelled ${run}.`);
   if (cancelled.isRestoring)

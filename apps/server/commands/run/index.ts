@@ -7,6 +7,7 @@ import { cancelRun, confirmAbove, restoreRun, runStatus } from "./cancel.ts";
 import { type RefitAsked, tryRefit } from "./refit.ts";
 import { stopsBeyond, type Stretch } from "./shorten.ts";
 import { openRunStores } from "./stores.ts";
+import { reinstateCoach, withdrawCoach } from "./withdraw.ts";
 
 const chooseHoursMax = 72;
 
@@ -15,6 +16,8 @@ const help = `npm run chepiao -- run cancel TRAIN DATE [--reason TEXT] [--dry-ru
                        status TRAIN DATE
                        restore TRAIN DATE
                        try TRAIN DATE --without-coach NO | --composition CODE
+                       withdraw TRAIN DATE --coach NO [--reason TEXT] [--dry-run]
+                       reinstate TRAIN DATE --coach NO [the same]
 
 A train that does not run on a day, or not all the way. DATE is that of its first departure: G1 2026-12-01.
 
@@ -26,6 +29,9 @@ A train that does not run on a day, or not all the way. DATE is that of its firs
   restore  takes it back, unless money has gone back already
   try      where those would sit who have seats, if the train ran without that coach or in the composition of another train of the
            day: each move, and who finds no seat. Changes nothing
+  withdraw takes a coach off sale, as before the train loses it: none of its seats is sold or given to who waits, and none that is given
+           back; who has one keeps it
+  reinstate puts it back on sale
 
   --from, --to        stations or cities, by name or id
   --reason TEXT       is noted among the security events, with who did it
@@ -45,10 +51,11 @@ const options = {
   to: { type: "string" },
   "without-coach": { type: "string" },
   composition: { type: "string" },
+  coach: { type: "string" },
 } as const;
 
 export const runCommand: Command = {
-  about: "a train that does not run on a day, or not all the way: off sale, and all money back",
+  about: "a train that does not run on a day, not all the way or without a coach: off sale, and money back",
   help,
   async run(args) {
     const { values, positionals } = readArgs(args, options, help);
@@ -59,12 +66,15 @@ export const runCommand: Command = {
     const chooseMs = values.choose === undefined ? undefined : hoursIn(values.choose) * hourMs;
     const stretch = stretchIn(action, values);
     const refit = refitIn(action, values);
+    const coachNo = coachIn(action, values.coach);
     await using stores = await openRunStores(readConfig(process.env));
     const say = (line: string) => console.log(line);
     const wish = { run, reason: values.reason ?? "", isTrial: values["dry-run"], confirmed, chooseMs };
     if (action === "cancel") await cancelRun(stores, wish, say);
     else if (stretch) await cancelRun(stores, { ...wish, skipped: stopsBeyond(stores, run, stretch) }, say);
     else if (refit) await tryRefit(stores, run, refit, say);
+    else if (action === "withdraw") await withdrawCoach(stores, { ...wish, coachNo }, say);
+    else if (action === "reinstate") await reinstateCoach(stores, { ...wish, coachNo }, say);
     else if (action === "status") await runStatus(stores, run, say);
     else if (action === "restore") await restoreRun(stores, run, say);
     else throw new UsageError(help);
@@ -100,8 +110,19 @@ function refitIn(action: string | undefined, values: RefitValues): RefitAsked | 
     throw new UsageError("try takes either --without-coach NO or --composition CODE; nothing else does.");
   if (composition !== undefined) return { composition };
   if (coach === undefined) return null;
-  if (!/^\d{1,3}$/.test(coach)) throw new UsageError(`--without-coach takes the number of a coach, and is "${coach}".`);
-  return { withoutCoach: Number(coach) };
+  return { withoutCoach: coachNoIn("--without-coach", coach) };
+}
+
+/** Of nothing else; 0 where none is meant. */
+function coachIn(action: string | undefined, coach: string | undefined): number {
+  if ((coach !== undefined) !== (action === "withdraw" || action === "reinstate"))
+    throw new UsageError("withdraw and reinstate take --coach NO; nothing else does.");
+  return coach === undefined ? 0 : coachNoIn("--coach", coach);
+}
+
+function coachNoIn(option: string, text: string): number {
+  if (!/^\d{1,3}$/.test(text)) throw new UsageError(`${option} takes the number of a coach, and is "${text}".`);
+  return Number(text);
 }
 
 function hoursIn(text: string): number {

@@ -1,19 +1,12 @@
 /** Where those would sit who have seats of a run, if it ran without a coach or in another composition. Changes nothing. */
-import {
-  type Composition,
-  type Currency,
-  lineOf,
-  type Run,
-  type RunId,
-  seatLabel,
-  trainAndDateOf,
-} from "@chepiao/contracts";
+import { type Currency, type Run, type RunId, seatLabel, trainAndDateOf } from "@chepiao/contracts";
 import { fen, formatMoney } from "@chepiao/kernel";
-import { isNotRun, liveTicketStates, type OrderRecord, type TicketRecord } from "@chepiao/ports/order-store";
-import { type Place, type Placement, planRefit, type Refit, type SeatedParty } from "@chepiao/services/inventory";
+import type { TicketRecord } from "@chepiao/ports/order-store";
+import { type Place, type Placement, planRefit, type Refit } from "@chepiao/services/inventory";
 import { CommandFailed } from "../command.ts";
 import { table } from "../table.ts";
 import { ordersOn, waitingFor } from "./effect.ts";
+import { coachesOf, partiesOf } from "./parties.ts";
 import type { RunStores } from "./stores.ts";
 
 export type RefitAsked = { readonly withoutCoach: number } | { readonly composition: string };
@@ -65,20 +58,6 @@ function refitOf({ timetable }: RunStores, run: Run, asked: RefitAsked): Refit {
     throw new CommandFailed(`No train of that day is a ${asked.composition}. There are ${codes.join(", ")}.`);
   }
   return { composition: other, withoutCoaches: [] };
-}
-
-const coachesOf = ({ coaches }: Composition) => `it is made of ${coaches.map(({ no }) => no).join(", ")}`;
-
-function partiesOf(order: OrderRecord, runId: RunId): SeatedParty[] {
-  const hasSeat = ({ state }: OrderRecord["tickets"][number]) =>
-    (liveTicketStates as readonly string[]).includes(state);
-  const ofRun = order.tickets.filter(
-    (ticket) => hasSeat(ticket) && isNotRun(lineOf(order, ticket), { runId, skipped: null }),
-  );
-  return [...Map.groupBy(ofRun, ({ line }) => line)].map(([, tickets]) => {
-    const { line, seatClass, fromStop, toStop } = lineOf(order, tickets[0]!);
-    return { orderId: order.orderId, line, seatClass, fromStop, toStop, tickets };
-  });
 }
 
 type People = { readonly tickets: readonly TicketRecord[]; readonly waiting: number };

@@ -7,6 +7,7 @@ import { createMemoryOrderStore } from "@chepiao/ports/order-store";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createCancelledRuns, createMemoryRunStateStore, notRunIn, operatorSays } from "@chepiao/ports/run-states";
 import { createMemoryWaitlistStore } from "@chepiao/ports/waitlist-store";
+import { createMemoryWithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import { cancelRun, type CancelWish, restoreRun, runStatus } from "./cancel.ts";
 import { stopsBeyond } from "./shorten.ts";
 import type { RunStores } from "./stores.ts";
@@ -33,6 +34,7 @@ function world() {
         ),
     },
     waitlist: createMemoryWaitlistStore(outbox),
+    withdrawnCoaches: createMemoryWithdrawnCoachStore(),
     runStates: {
       ...runStates,
       replace: async (...word) => (dying(), runStates.replace(...word)),

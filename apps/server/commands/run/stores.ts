@@ -6,7 +6,7 @@ import type { SecurityEvents } from "@chepiao/ports/security-events";
 import type { Config } from "../../config.ts";
 import { openStoresBeside } from "../stores.ts";
 
-export type RunStores = Pick<Stores, "orders" | "runStates" | "waitlist"> & {
+export type RunStores = Pick<Stores, "orders" | "runStates" | "waitlist" | "withdrawnCoaches"> & {
   readonly securityEvents: Pick<SecurityEvents, "append">;
   readonly timetable: Pick<Timetable, "resolvePlace" | "run" | "runsOn" | "station">;
   readonly currency: Currency;
@@ -15,6 +15,6 @@ export type RunStores = Pick<Stores, "orders" | "runStates" | "waitlist"> & {
 
 export async function openRunStores(config: Config): Promise<RunStores & AsyncDisposable> {
   const { stores, ...beside } = await openStoresBeside(config);
-  const { orders, runStates, waitlist } = stores;
-  return { orders, runStates, waitlist, currency: beside.timetable.policy.policy.currency, ...beside };
+  const { orders, runStates, waitlist, withdrawnCoaches } = stores;
+  return { orders, runStates, waitlist, withdrawnCoaches, currency: beside.timetable.policy.policy.currency, ...beside };
 }

@@ -1,0 +1,100 @@
+/** Takes a coach of a run off sale, or puts it back. Nobody's seat is touched: what of it is given back is sold to nobody. */
+import { type Composition, type RunId, seatClasses, seatsOf, trainAndDateOf } from "@chepiao/contracts";
+import { ledgerKeptDays } from "@chepiao/kernel";
+import { isLongOver } from "@chepiao/ports/run-states";
+import { CommandFailed } from "../command.ts";
+import { noteOperator } from "../operator.ts";
+import { table } from "../table.ts";
+import { ordersOn } from "./effect.ts";
+import { coachesOf, partiesOf } from "./parties.ts";
+import type { RunStores } from "./stores.ts";
+import { asTyped } from "./words.ts";
+
+export type CoachWish = {
+  readonly run: RunId;
+  readonly coachNo: number;
+  readonly reason: string;
+  readonly isTrial: boolean;
+};
+type Say = (line: string) => void;
+
+export async function withdrawCoach(stores: RunStores, wish: CoachWish, say: Say): Promise<void> {
+  const { run, coachNo, isTrial } = wish;
+  const composition = compositionOf(stores, run);
+  if (!composition.coaches.some(({ no }) => no === coachNo))
+    throw new CommandFailed(`${run} has no coach ${coachNo}: ${coachesOf(composition)}.`);
+  const { version, coachNos } = await withdrawnOf(stores, run);
+  if (coachNos.includes(coachNo)) return say(`Coach ${coachNo} of ${run} is withdrawn from sale already.`);
+  say(`Coach ${coachNo} of ${run}`);
+  for (const line of await effectText(stores, wish, composition)) say(`  ${line}`);
+  if (isTrial) return say("Nothing was changed.");
+  await change(stores, wish, "withdrew", version, [...coachNos, coachNo]);
+  say(
+    "No seat of it is sold or given to who waits any more, from a second or two from now on while the platform runs. " +
+      "Who has a seat keeps it; what is given back of it is for nobody.",
+  );
+  say(`Where they would sit: run try ${asTyped(run)} --without-coach ${coachNo}`);
+}
+
+/** Also a coach that the train does not have any more. */
+export async function reinstateCoach(stores: RunStores, wish: CoachWish, say: Say): Promise<void> {
+  const { run, coachNo, isTrial } = wish;
+  const { version, coachNos } = await withdrawnOf(stores, run);
+  if (!coachNos.includes(coachNo)) throw new CommandFailed(`Coach ${coachNo} of ${run} is not withdrawn from sale.`);
+  if (isTrial) return say(`Coach ${coachNo} of ${run} is withdrawn. Nothing was changed.`);
+  await change(
+    stores,
+    wish,
+    "reinstated",
+    version,
+    coachNos.filter((each) => each !== coachNo),
+  );
+  say(`Coach ${coachNo} of ${run} is sold again, to who waits first: whatever of it nobody has.`);
+}
+
+/** For `run status`; empty where nothing is withdrawn. */
+export async function withdrawnText({ withdrawnCoaches }: RunStores, run: RunId): Promise<string> {
+  const coachNos = await withdrawnCoaches.ofRun(run);
+  return coachNos.length === 0 ? "" : `Withdrawn from sale: coach ${coachNos.join(", ")} of ${run}.`;
+}
+
+async function withdrawnOf({ withdrawnCoaches }: RunStores, run: RunId) {
+  // The number first: what is changed behind it is seen by who changes next.
+  const version = await withdrawnCoaches.version();
+  return { version, coachNos: await withdrawnCoaches.ofRun(run) };
+}
+
+async function change(
+  stores: RunStores,
+  { run, coachNo, reason }: CoachWish,
+  how: "withdrew" | "reinstated",
+  after: number,
+  coachNos: readonly number[],
+): Promise<void> {
+  const what = `${how} coach ${coachNo} of ${run}${reason === "" ? "" : `: ${reason}`}`;
+  await noteOperator(stores.securityEvents, { action: "withdrawCoach", what });
+  if ((await stores.withdrawnCoaches.set(after, { runId: run, coachNos })) === null)
+    throw new CommandFailed(`Somebody else has just withdrawn or reinstated a coach: say it again. Nothing was changed.`);
+}
+
+function compositionOf({ timetable, clock }: RunStores, run: RunId): Composition {
+  const known = timetable.run(...trainAndDateOf(run));
+  if (!known) throw new CommandFailed(`The timetable does not know ${run}.`);
+  if (isLongOver(run, clock.now())) throw new CommandFailed(`${run} was more than ${ledgerKeptDays} days ago.`);
+  return known.train.composition;
+}
+
+async function effectText(stores: RunStores, { run, coachNo }: CoachWish, composition: Composition) {
+  const orders = await ordersOn(stores.orders, { runId: run, skipped: null });
+  const parties = orders.flatMap((order) => partiesOf(order, run));
+  const seats = seatsOf(composition);
+  const rows = seatClasses.flatMap((seatClass) => {
+    const own = (seats.get(seatClass) ?? []).filter((seat) => seat.coachNo === coachNo);
+    const tickets = parties
+      .filter((party) => party.seatClass === seatClass)
+      .flatMap((party) => party.tickets)
+      .filter(({ seatIndex }) => own.some(({ index }) => index === seatIndex));
+    return own.length === 0 ? [] : [[seatClass, String(own.length), String(tickets.length)]];
+  });
+  return table([["class", "seats", "tickets with seats there"], ...rows]);
+}
