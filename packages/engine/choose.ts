@@ -2,7 +2,7 @@
  * Which seats a party gets. This text is the policy; every implementation of it picks the same seats, seat for seat.
  *
  * A request is a class, a way [from, to) and 1…9 passengers, each with one wish or none. A seat is free if it is taken over
- * no segment of the way. Its gap is the length of the longest free stretch of that seat around the way. Of two seats the
+ * no segment of the way and not withdrawn. Its gap is the length of the longest free stretch of that seat around the way. Of two seats the
  * better has the smaller (gap, index): short gaps are used up first, long ones kept for long journeys (best fit).
  *
  * 0. How many of the free seats may be sold, through this channel and now (offer.ts):
