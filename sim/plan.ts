@@ -20,7 +20,7 @@ export type PlannedPerson = {
   readonly atMs: number;
   readonly trips: number;
 };
-/** An operator changes quotas, imports a newer timetable, or cancels a train; or people go through gates. */
+/** An operator changes quotas, imports a newer timetable, cancels a train or withdraws a coach; or people go through gates. */
 export type PlannedChange = { readonly id: string; readonly atMs: number };
 export type Round = {
   readonly people: readonly PlannedPerson[];
@@ -28,6 +28,7 @@ export type Round = {
   readonly changes: readonly PlannedChange[];
   readonly imports: readonly PlannedChange[];
   readonly cancellations: readonly PlannedChange[];
+  readonly withdrawals: readonly PlannedChange[];
   readonly passages: readonly PlannedChange[];
   /** The days on which they travel. */
   readonly dates: readonly ServiceDate[];
@@ -81,6 +82,15 @@ function cancellationsOf(n: number, seed: number, lastsMs: number): PlannedChang
   return Array.from({ length: chance.below(5) }, (_, m) => ({ id: `c${n}.${m}`, atMs: chance.below(0.7 * lastsMs) }));
 }
 
+/** In some histories coaches are taken off sale. */
+export const hasWithdrawals = (seed: number): boolean => chanceOf(seed, "withdrawals").chance(0.5);
+
+function withdrawalsOf(n: number, seed: number, lastsMs: number): PlannedChange[] {
+  if (!hasWithdrawals(seed)) return [];
+  const chance = chanceOf(seed, `withdrawals of round ${n}`);
+  return Array.from({ length: chance.between(1, 5) }, (_, m) => ({ id: `w${n}.${m}`, atMs: chance.below(0.6 * lastsMs) }));
+}
+
 /** In a quarter of the histories people go through gates. */
 export const hasGates = (seed: number): boolean => chanceOf(seed, "gates").chance(0.25);
 
@@ -126,6 +136,7 @@ export function roundOf(n: number, options: PlanOptions): Round {
     changes: changesOf(n, seed, lastsMs).filter(isIn),
     imports: importsOf(n, seed, lastsMs).filter(isIn),
     cancellations: cancellationsOf(n, seed, lastsMs).filter(isIn),
+    withdrawals: withdrawalsOf(n, seed, lastsMs).filter(isIn),
     passages: passagesOf(n, seed, lastsMs).filter(isIn),
     dates: Array.from({ length: chance.between(1, 4) }, (_, later) => addDays(day, later)),
   };

@@ -7,6 +7,7 @@ import { plantedMoneyBugs } from "./plantedMoneyBugs.ts";
 import { plantedQuotaBugs } from "./plantedQuotaBugs.ts";
 import { plantedStudentBugs } from "./plantedStudentBugs.ts";
 import { plantedWaitlistBugs } from "./plantedWaitlistBugs.ts";
+import { plantedWithdrawnBugs } from "./plantedWithdrawnBugs.ts";
 
 const order = "packages/services/order";
 const purchase = `${order}/purchase`;
@@ -311,5 +312,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedStudentBugs,
   ...plantedMoneyBugs,
   ...plantedWaitlistBugs,
+  ...plantedWithdrawnBugs,
   ...plantedQuotaBugs,
 ];

@@ -17,7 +17,7 @@ import {
   type Timetable,
   trainAndDateOf,
 } from "@chepiao/contracts";
-import { createQuotaKeeper } from "@chepiao/services/inventory";
+import { createQuotaKeeper, createWithdrawnKeeper } from "@chepiao/services/inventory";
 import { runsOf } from "./audit/quotas.ts";
 
 export function heal(world: World) {
@@ -95,10 +95,10 @@ const followedWithinS = 60;
 /** The same, once everybody has the timetable. */
 const openedWithinS = 90;
 
-/** Runs until what an operator has changed of quotas is set where seats are sold; says what is not. */
+/** Runs until what an operator has changed of quotas, and which coaches he has withdrawn, is set where seats are sold; says what is not. */
 export function follow(world: World, timetable: Timetable): string[] {
   for (let seconds = 0; ; seconds++) {
-    const missing = notSet(world, timetable);
+    const missing = [...notSet(world, timetable), ...notWithdrawn(world, timetable)];
     if (missing.length === 0 || seconds === followedWithinS) return missing;
     world.scheduler.run(pollEveryUs);
   }
@@ -145,11 +145,18 @@ const notSet = (world: World, timetable: Timetable): string[] =>
       .map((seatClass) => `I5: the quotas of ${run.runId}, ${seatClass}, were changed, and never set`),
   );
 
+const notWithdrawn = (world: World, timetable: Timetable): string[] =>
+  runsOf(world.withdrawn, timetable, world.now()).flatMap((run) =>
+    [...seatsOf(run.train.composition).keys()]
+      .filter((seatClass) => !world.seats().wasWithdrawn(run, seatClass, world.withdrawn.latest(run, seatClass)))
+      .map((seatClass) => `I5: coaches of ${run.runId}, ${seatClass}, were withdrawn or reinstated, and never set so`),
+  );
+
 /** What an operator does after a failover: gives Redis back what it has lost, from the orders. */
 export function repairRedis(world: World, redis: Redis, timetable: Timetable): void {
   const life = world.stranger("operator");
   const { clock } = life;
-  const { orders, waitlist, quotas: store } = world.sql.portsOf(life);
+  const { orders, waitlist, quotas: store, withdrawnCoaches } = world.sql.portsOf(life);
   const { seats, reservations, submissions } = redis.portsOf(life);
   const inventory = {
     holdsView: seats.holdsView!,
@@ -163,18 +170,20 @@ export function repairRedis(world: World, redis: Redis, timetable: Timetable): v
       void (await seats.waitlists.set(run, needs, upTo, clock.now())),
   };
   const repairer = createSeatRepairer({ clock, timetable: () => timetable, orders, inventory });
-  const quotas = createQuotaKeeper({
+  const offers = {
     clock,
     timetable: () => timetable,
-    store,
     seats,
     forgetsOffers: false,
-    report(trouble) {
+    report(trouble: string) {
       throw new Error(trouble);
     },
-  });
+  };
+  const withdrawn = createWithdrawnKeeper({ ...offers, store: withdrawnCoaches });
+  const quotas = createQuotaKeeper({ ...offers, store });
   let isDone = false;
   const all = async () => {
+    await withdrawn.reload();
     for (const runId of [...(await world.sql.runsInLedger())].toSorted()) await repairer.repairRun(runId);
     const deps = { clock, store: orders, timetable: () => timetable, orders, reservations, submissions };
     await quotas.reload();

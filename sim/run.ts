@@ -26,6 +26,7 @@ import { accountOf, openAccounts } from "./people/accounts.ts";
 import { importTimetable } from "./people/importer.ts";
 import { cancelTrain } from "./people/canceller.ts";
 import { openGates, standAtGates } from "./people/usher.ts";
+import { withdrawSomeCoach } from "./people/withdrawer.ts";
 import { changeQuotas, quotasAtFirst } from "./people/operator.ts";
 import { live } from "./people/person.ts";
 import { createTold, type Told } from "./people/told.ts";
@@ -157,7 +158,7 @@ export function runSeed(options: RunOptions): Outcome {
 /** People and faults of a round, until all have had their turn or time is short; then everything is healed. Says who is still at it. */
 function beBusy(
   world: World,
-  { people, faults, changes, imports, cancellations, passages, dates }: Round,
+  { people, faults, changes, imports, cancellations, withdrawals, passages, dates }: Round,
   told: Told,
   { timetable, busyUntil }: { readonly timetable: Timetable; readonly busyUntil: number },
 ) {
@@ -200,6 +201,15 @@ function beBusy(
       if (isOver) return;
       active++;
       cancelTrain({ world, told, life: world.stranger(id), timetable, dates })
+        .catch((error: unknown) => told.wrong.push(`${id}: ${String(error instanceof Error ? error.stack : error)}`))
+        .finally(() => active--);
+    });
+  }
+  for (const { id, atMs } of withdrawals) {
+    scheduler.after(atMs * secondMs, id, "withdraws a coach", () => {
+      if (isOver) return;
+      active++;
+      withdrawSomeCoach({ world, told, life: world.stranger(id), timetable, dates })
         .catch((error: unknown) => told.wrong.push(`${id}: ${String(error instanceof Error ? error.stack : error)}`))
         .finally(() => active--);
     });

@@ -14,6 +14,7 @@ import { type CancelledBook, createCancelledBook } from "./audit/cancelledBook.t
 import type { WatchedSeats } from "./audit/lineWatch.ts";
 import { issuedOf } from "./audit/orders.ts";
 import { createQuotaBook, type QuotaBook } from "./audit/quotas.ts";
+import { createWithdrawnBook, type WithdrawnBook } from "./audit/withdrawn.ts";
 import { type Cluster, createCluster } from "./cluster.ts";
 import { chanceOf } from "./core/chance.ts";
 import { createLife, type Life, machineClock } from "./core/life.ts";
@@ -55,6 +56,8 @@ export type World = {
   readonly embedded: Embedded | null;
   /** Quotas, as an operator has set them. */
   readonly book: QuotaBook;
+  /** And coaches that he has withdrawn. */
+  readonly withdrawn: WithdrawnBook;
   /** Trains that do not run, as an operator has said it. */
   readonly cancelled: CancelledBook;
   readonly bank: Bank;
@@ -113,11 +116,12 @@ export function createWorld(options: WorldOptions): World {
     fired: (outside, fault) => fire(`${outside.split(" ")[0]}: ${fault}`),
   });
   const book = createQuotaBook();
+  const withdrawn = createWithdrawnBook();
   const found = (violation: string) => void wrong.push(violation);
   const cancelled = createCancelledBook(found, (orderNo) =>
     sql.within.orders.all().find((order) => order.orderNo === orderNo),
   );
-  const sql: Sql = createSql(reach, now, (fault) => fire(`sql: ${fault}`), { found, book, cancelled });
+  const sql: Sql = createSql(reach, now, (fault) => fire(`sql: ${fault}`), { found, book, withdrawn, cancelled });
   const net = createNet<Process>(reach);
   const vault = createMemoryVault(1);
 
@@ -179,6 +183,7 @@ export function createWorld(options: WorldOptions): World {
     watch: {
       found,
       book,
+      withdrawn,
       added: sql.added,
       ticketsOf: (orderId) => issuedOf(peek(sql.within.orders.load(orderId)) as OrderRecord | null),
       placeOf: (entryId) => sql.within.waitlist.all().find((entry) => entry.entryId === entryId)?.place ?? null,
@@ -262,6 +267,7 @@ export function createWorld(options: WorldOptions): World {
     cluster,
     embedded,
     book,
+    withdrawn,
     cancelled,
     bank,
     net,

@@ -98,7 +98,7 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
     violations,
     known,
     audit(moment) {
-      const { sql, bank, cluster, book, cancelled } = world;
+      const { sql, bank, cluster, book, withdrawn, cancelled } = world;
       const orders = sql.within.orders.all();
       const entries = sql.within.waitlist.all();
       const entryIds = new Set<number>(entries.map(({ entryId }) => entryId));
@@ -135,10 +135,11 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       find(nothingWaits(orders));
       find(entriesGoOn(entries, world.now()));
       find(settled(linesAreEntries(entries, world.seats(), timetable, world.now())));
-      find(nobodyWaitsForFreeSeats(entries, orders, { timetable, book, now: world.now() }));
-      find(settled(publicIsShownWhatQuotasLeave(world.seats(), book, timetable, orders, world.now())));
+      find(nobodyWaitsForFreeSeats(entries, orders, { timetable, book, withdrawn, now: world.now() }));
+      find(settled(publicIsShownWhatQuotasLeave(world.seats(), { book, withdrawn }, timetable, orders, world.now())));
       book.settle();
-      find(settled(stockIsWhatOrdersLeave(world.seats(), timetable, orders, world.now())));
+      withdrawn.settle();
+      find(settled(stockIsWhatOrdersLeave(world.seats(), timetable, orders, withdrawn, world.now())));
       find(limitsAreTrips("limits", world.reservations(), orders, epochMs(world.now() - limitsOutliveTripMs)));
       const keptFrom = guardsKeepFrom(world.now());
       const counted = sql.within.orders.counted().filter(({ arriveAt }) => arriveAt >= keptFrom);

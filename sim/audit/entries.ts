@@ -16,6 +16,7 @@ import type { BankTrade } from "../engines/bank.ts";
 import type { Told } from "../people/told.ts";
 import { liveTickets } from "./orders.ts";
 import { leftOver, type QuotaBook, type Taken } from "./quotas.ts";
+import type { WithdrawnBook } from "./withdrawn.ts";
 
 const endStates: ReadonlySet<string> = new Set(["served", "expired", "cancelled", "failed"]);
 const noOf = ({ entryId }: WaitlistRecord) => waitlistNoOf(entryId);
@@ -132,11 +133,19 @@ const servedWithinMs = 15 * secondMs;
 const textOf = (seatClasses: readonly SeatClass[], fromStop: number, toStop: number, partySize: number): string =>
   `${partySize} ${seatClasses.join("/")} ${fromStop}–${toStop}`;
 
-/** I5: nobody waits for what no ticket takes from him, and no quota keeps back. */
+/** What is sold of which trains. */
+export type Sold = {
+  readonly timetable: Timetable;
+  readonly book: QuotaBook;
+  readonly withdrawn: WithdrawnBook;
+  readonly now: EpochMs;
+};
+
+/** I5: nobody waits for what no ticket takes from him, no quota keeps back, and no operator has withdrawn. */
 export function nobodyWaitsForFreeSeats(
   entries: readonly WaitlistRecord[],
   orders: readonly OrderRecord[],
-  { timetable, book, now }: { readonly timetable: Timetable; readonly book: QuotaBook; readonly now: EpochMs },
+  { timetable, book, withdrawn, now }: Sold,
 ): string[] {
   const live = liveTickets(orders);
   const wrong: string[] = [];
@@ -147,10 +156,8 @@ export function nobodyWaitsForFreeSeats(
         const taken = onRun.filter(
           ({ line }) => line.seatClass === seatClass && line.fromStop < choice.toStop && choice.fromStop < line.toStop,
         );
-        return (
-          seatsOf(run.train.composition).get(seatClass)!.length -
-          new Set(taken.map(({ ticket }) => ticket.seatIndex)).size
-        );
+        const gone = new Set(taken.map(({ ticket }) => ticket.seatIndex)).union(withdrawn.latest(run, seatClass));
+        return seatsOf(run.train.composition).get(seatClass)!.length - gone.size;
       };
       for (const seatClass of classesOfNeed({ run, seatClasses: choice.seatClasses })) {
         const parent = seatClass === "standing" ? standingParent(run.train.composition) : null;

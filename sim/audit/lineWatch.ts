@@ -26,11 +26,14 @@ import type { AddedBook } from "./added.ts";
 import { type Change, type Free, less, nameOf, walk, wouldDo } from "./lineWalk.ts";
 import type { Ticketed } from "./orders.ts";
 import { leftOver, type QuotaBook, type Taken } from "./quotas.ts";
+import type { WithdrawnBook } from "./withdrawn.ts";
 
 export type WatchDeps = {
   readonly found: (violation: string) => void;
   /** What an operator has set; nothing is known of it where it is left out. */
   readonly book?: Pick<QuotaBook, "possible">;
+  /** Coaches that he has withdrawn; none where it is left out. */
+  readonly withdrawn?: Pick<WithdrawnBook, "possible">;
   /** Trains that were added while people waited; none where it is left out. */
   readonly added?: Pick<AddedBook, "due" | "joined">;
   /** Of an order as it is now, by its id. */
@@ -42,6 +45,8 @@ export type WatchDeps = {
 export type WatchedSeats = SeatStore & {
   /** Was that set here at any time? */
   wasSet(run: Run, seatClass: SeatClass, quotas: readonly Quota[]): boolean;
+  /** The same of seats that are withdrawn. */
+  wasWithdrawn(run: Run, seatClass: SeatClass, seats: ReadonlySet<number>): boolean;
 };
 
 type Line = {
@@ -64,7 +69,8 @@ function now<T>(promise: Promise<T>): T {
   return value;
 }
 
-export function watchedLines(store: SeatStore, { found, book, added, ticketsOf, placeOf }: WatchDeps): WatchedSeats {
+export function watchedLines(store: SeatStore, deps: WatchDeps): WatchedSeats {
+  const { found, book, added, ticketsOf, placeOf } = deps;
   const lines = new Map<RunId, Line>();
   let grants: Grant[] = [];
   store.waitlists.hear(({ grants: some }) => grants.push(...some));
@@ -142,14 +148,18 @@ export function watchedLines(store: SeatStore, { found, book, added, ticketsOf, 
     else if (change.kind === "sets") {
       line.quotas.set(change.seatClass, change.quotas);
       line.everSet.add(textOf(change.seatClass, change.quotas));
-    } else if (change.kind === "withdraws") line.withdrawn.set(change.seatClass, change.withdrawn);
-    else if (change.kind === "holds") line.holds.set(change.name, change.taken);
+    } else if (change.kind === "withdraws") {
+      line.withdrawn.set(change.seatClass, change.withdrawn);
+      line.everSet.add(withdrawnText(change.seatClass, change.withdrawn));
+    } else if (change.kind === "holds") line.holds.set(change.name, change.taken);
     else line.holds.set(change.name, less(line.holds.get(change.name)!, change.taken.seatIndexes));
   }
 
+  /** Neither withdrawn here nor, whoever should have set it here, by an operator some time ago. */
   function isForSale({ run, withdrawn }: Line, { seatClass, seatIndexes }: Taken, what: string) {
+    const said = deps.withdrawn?.possible(run, seatClass) ?? [new Set()];
     for (const seat of seatIndexes)
-      if (withdrawn.get(seatClass)?.includes(seat))
+      if (withdrawn.get(seatClass)?.includes(seat) || said.every((seats) => seats.has(seat)))
         found(`I5: ${what} on ${run.runId} takes ${seatClass} ${seat}, which is withdrawn`);
   }
 
@@ -283,6 +293,9 @@ export function watchedLines(store: SeatStore, { found, book, added, ticketsOf, 
     ...store,
     wasSet: (run, seatClass, quotas) =>
       (quotas.length === 0 && !lineOf(run).quotas.has(seatClass)) || lineOf(run).everSet.has(textOf(seatClass, quotas)),
+    wasWithdrawn: (run, seatClass, seats) =>
+      (seats.size === 0 && !lineOf(run).withdrawn.has(seatClass)) ||
+      lineOf(run).everSet.has(withdrawnText(seatClass, seats)),
     hold: async (commands, at) => commands.map((command) => hold(command, at)),
     async release(name, at, seatIndexes) {
       const line = lines.get(name.runId);
@@ -375,6 +388,9 @@ const emptyLine = (run: Run): Line => ({
 
 const textOf = (seatClass: SeatClass, quotas: readonly Quota[]): string =>
   JSON.stringify([seatClass, quotas.map(({ fromStops, toStops, limits }) => [fromStops, toStops, limits])]);
+
+const withdrawnText = (seatClass: SeatClass, seats: Iterable<number>): string =>
+  JSON.stringify(["withdrawn", seatClass, ...seats]);
 
 function freeOf(store: SeatStore, run: Run): Free {
   const segments = [...run.train.stops.slice(1).keys()];

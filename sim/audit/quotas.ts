@@ -18,6 +18,7 @@ import type { OrderRecord } from "@chepiao/ports/order-store";
 import type { ClassQuotas, QuotaStore } from "@chepiao/ports/quota-store";
 import type { SeatStore } from "@chepiao/ports/seat-store";
 import { liveTickets } from "./orders.ts";
+import type { WithdrawnBook } from "./withdrawn.ts";
 
 export type Way = { readonly fromStop: number; readonly toStop: number };
 /** Seats that somebody has got over a way. */
@@ -119,7 +120,7 @@ export function createQuotaBook(): QuotaBook {
 /** I5: what was set is what the public is shown, from the tickets there are. Where somebody waits, looking would serve him, and nothing is asked. */
 export async function publicIsShownWhatQuotasLeave(
   seats: Pick<SeatStore, "available" | "freeSeats" | "waitlists">,
-  book: QuotaBook,
+  { book, withdrawn }: { readonly book: QuotaBook; readonly withdrawn: WithdrawnBook },
   timetable: Timetable,
   orders: readonly OrderRecord[],
   now: EpochMs,
@@ -134,7 +135,7 @@ export async function publicIsShownWhatQuotasLeave(
     for (const way of waysOn(run)) {
       const [shown] = await seats.available([{ run, ...way }], now);
       for (const seatClass of seatsOf(run.train.composition).keys()) {
-        const expected = sellableOn(run, seatClass, way, taken, book, now);
+        const expected = sellableOn(run, seatClass, way, taken, { book, withdrawn, now });
         const { sellable } = shown!.get(seatClass) ?? ({ sellable: 0 } satisfies Partial<ClassAvailability>);
         if (sellable !== expected)
           wrong.push(
@@ -151,25 +152,31 @@ function sellableOn(
   seatClass: SeatClass,
   way: Way,
   taken: readonly Taken[],
-  book: QuotaBook,
-  now: EpochMs,
+  { book, withdrawn, now }: { readonly book: QuotaBook; readonly withdrawn: WithdrawnBook; readonly now: EpochMs },
 ): number {
+  const freeIn = (each: SeatClass) => freeOn(run, each, way, taken, withdrawn.latest(run, each));
   const parent = seatClass === "standing" ? standingParent(run.train.composition) : null;
-  if (parent !== null && freeOn(run, parent, way, taken) > 0) return 0;
+  if (parent !== null && freeIn(parent) > 0) return 0;
   const left = leftOver(book.latest(run, seatClass), taken, seatClass, way, now);
-  return Math.max(0, Math.min(freeOn(run, seatClass, way, taken), left));
+  return Math.max(0, Math.min(freeIn(seatClass), left));
 }
 
-function freeOn({ train }: Run, seatClass: SeatClass, { fromStop, toStop }: Way, taken: readonly Taken[]): number {
+function freeOn(
+  { train }: Run,
+  seatClass: SeatClass,
+  { fromStop, toStop }: Way,
+  taken: readonly Taken[],
+  withdrawn: ReadonlySet<number>,
+): number {
   const inTheWay = taken.filter(
     (each) => each.seatClass === seatClass && each.fromStop < toStop && fromStop < each.toStop,
   );
-  const gone = new Set(inTheWay.flatMap(({ seatIndexes }) => seatIndexes));
+  const gone = new Set(inTheWay.flatMap(({ seatIndexes }) => seatIndexes)).union(withdrawn);
   return seatsOf(train.composition).get(seatClass)!.length - gone.size;
 }
 
-/** Those that have quotas and have not arrived. */
-export const runsOf = (book: QuotaBook, timetable: Timetable, now: EpochMs): Run[] =>
+/** Those of a book that have not arrived. */
+export const runsOf = (book: Pick<QuotaBook, "runIds">, timetable: Timetable, now: EpochMs): Run[] =>
   book
     .runIds()
     .map((runId) => timetable.run(...trainAndDateOf(runId)))

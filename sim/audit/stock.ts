@@ -5,11 +5,13 @@ import { isTripState, type OrderRecord } from "@chepiao/ports/order-store";
 import { claimText, type TripClaim } from "@chepiao/ports/reservations";
 import type { SeatStore } from "@chepiao/ports/seat-store";
 import { liveTickets } from "./orders.ts";
+import type { WithdrawnBook } from "./withdrawn.ts";
 
 export async function stockIsWhatOrdersLeave(
   seats: Pick<SeatStore, "freeSeats">,
   timetable: Timetable,
   orders: readonly OrderRecord[],
+  withdrawn: Pick<WithdrawnBook, "latest">,
   now: EpochMs,
 ): Promise<string[]> {
   const wrong: string[] = [];
@@ -22,6 +24,7 @@ export async function stockIsWhatOrdersLeave(
     if (!run || run.dayStart + run.train.stops.at(-1)!.arriveS * secondMs <= now) continue;
     const onRun = live.filter(({ line }) => line.runId === runId);
     for (const [seatClass, places] of seatsOf(run.train.composition)) {
+      const out = withdrawn.latest(run, seatClass);
       for (let segment = 0; segment < run.train.stops.length - 1; segment++) {
         const free = await seats.freeSeats({ run, fromStop: segment, toStop: segment + 1 }, seatClass);
         for (const { index } of places) {
@@ -32,7 +35,8 @@ export async function stockIsWhatOrdersLeave(
               line.fromStop <= segment &&
               segment < line.toStop,
           );
-          if (free[index] === (holder === undefined)) continue;
+          if (out.has(index) && free[index]) wrong.push(`I5: ${runId} ${seatClass} ${index} is for sale, and withdrawn`);
+          if (out.has(index) || free[index] === (holder === undefined)) continue;
           wrong.push(
             holder
               ? `I1: ${runId} ${seatClass} ${index} on ${segment} is for sale, and ${holder.ticket.ticketNo}'s`

@@ -26,6 +26,7 @@ import { askAgainMs } from "@chepiao/services/waitlist";
 import { twoUnpaid } from "../audit/orders.ts";
 import type { CancelledBook } from "../audit/cancelledBook.ts";
 import type { QuotaBook } from "../audit/quotas.ts";
+import type { WithdrawnBook } from "../audit/withdrawn.ts";
 import type { Life } from "../core/life.ts";
 import type { Reach } from "../core/reach.ts";
 import { type Binlog, createBinlog } from "./binlog.ts";
@@ -83,6 +84,7 @@ export type Sql = {
 export type SqlWatch = {
   readonly found: (violation: string) => void;
   readonly book: QuotaBook;
+  readonly withdrawn: WithdrawnBook;
   readonly cancelled: CancelledBook;
 };
 
@@ -92,7 +94,7 @@ export function createSql(
   reach: Reach,
   engineNow: () => EpochMs,
   fired: (fault: "committed in part") => void,
-  { found, book, cancelled }: SqlWatch,
+  { found, book, withdrawn, cancelled }: SqlWatch,
 ): Sql {
   const engine = createEngine({
     name: "sql",
@@ -120,7 +122,7 @@ export function createSql(
     queues: createMemoryQueueStore(),
     risk: createMemoryRiskStore(),
     quotas: book.kept(createMemoryQuotaStore()),
-    withdrawnCoaches: createMemoryWithdrawnCoachStore(),
+    withdrawnCoaches: withdrawn.kept(createMemoryWithdrawnCoachStore()),
     runStates: cancelled.kept(createMemoryRunStateStore()),
     gates: createMemoryGateStore(),
     index: createMemoryOrderIndex(),

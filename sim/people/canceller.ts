@@ -2,21 +2,14 @@
  * Who says that a train does not run, or not all the way, as `run cancel` and `run shorten` say it, while people buy it; and now and then takes
  * that back, as long as no money has gone back. Where nobody answers he says it again.
  */
-import {
-  policyDefault,
-  type RunId,
-  runId,
-  ServiceUnavailable,
-  type Timetable,
-  trainAndDateOf,
-} from "@chepiao/contracts";
+import { type RunId, runId, type Timetable, trainAndDateOf } from "@chepiao/contracts";
 import { secondMs, type ServiceDate } from "@chepiao/kernel";
 import { sleep } from "@chepiao/ports/clock";
 import { cancelRun, restoreRun } from "../../apps/server/commands/run/cancel.ts";
-import { CommandFailed } from "../../apps/server/commands/command.ts";
 import type { Life } from "../core/life.ts";
 import { wishes } from "../railway.ts";
 import type { World } from "../world.ts";
+import { runStoresOf, say, sayUntil } from "./saying.ts";
 import type { Told } from "./told.ts";
 
 export type CancellerDeps = {
@@ -38,34 +31,15 @@ export async function untilCancelled({ cancelled }: World, { clock }: Life, runI
   return false;
 }
 
-const triesMax = 20;
 /** More tickets than there are seats. */
 const confirmed = 1_000;
-const say = () => {};
 
 export async function cancelTrain({ world, told, life, timetable, dates }: CancellerDeps): Promise<void> {
   const { chance, clock } = life;
-  const { orders, waitlist, runStates, withdrawnCoaches } = world.sql.portsOf(life);
-  const securityEvents = { append: async () => {} };
-  const { currency } = policyDefault;
-  const stores = { orders, waitlist, runStates, withdrawnCoaches, securityEvents, timetable, currency, clock };
+  const stores = runStoresOf(world, life, timetable);
   const run = runId(chance.pick(wishes)[0], chance.pick(dates));
 
-  /** Unknown where nobody answers for long. */
-  async function until(command: () => Promise<void>): Promise<"done" | "refused" | "unknown"> {
-    for (let tries = 0; tries < triesMax; tries++) {
-      try {
-        await command();
-        return "done";
-      } catch (error) {
-        if (error instanceof CommandFailed) return "refused";
-        if (!(error instanceof ServiceUnavailable)) throw error;
-        await sleep(clock, chance.next() * 2 * secondMs);
-      }
-    }
-    return "unknown";
-  }
-
+  const until = (command: () => Promise<void>) => sayUntil(life, command);
   const refundsOf = async (of: RunId) =>
     (await world.sql.within.orders.runRefunds(of)).filter(({ ticketCount }) => ticketCount > 0).length;
   const chooseMs = chance.chance(0.4) ? chance.below(20) * secondMs : 0;

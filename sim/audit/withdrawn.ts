@@ -1,0 +1,44 @@
+/** Seats of coaches that an operator has withdrawn, said slowly: from what he said, and what of it may be in force while word of it is on its way. */
+import { type Run, type RunId, type SeatClass, seatsOf } from "@chepiao/contracts";
+import type { WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
+
+export type WithdrawnBook = {
+  /** Seats of a run's class, by index; more than one set where a change may not have come through yet. */
+  possible(run: Run, seatClass: SeatClass): readonly ReadonlySet<number>[];
+  /** What was said last. */
+  latest(run: Run, seatClass: SeatClass): ReadonlySet<number>;
+  /** Of which anything was ever withdrawn. */
+  runIds(): readonly RunId[];
+  /** From now on nothing but the latest can be in force. */
+  settle(): void;
+  /** A store that writes down here what is said in it. */
+  kept(store: WithdrawnCoachStore): WithdrawnCoachStore;
+};
+
+export function createWithdrawnBook(): WithdrawnBook {
+  const byRun = new Map<RunId, (readonly number[])[]>();
+  const of = ({ runId }: Run) => byRun.get(runId) ?? [[]];
+  return {
+    possible: (run, seatClass) => of(run).map((coachNos) => seatsIn(run, seatClass, coachNos)),
+    latest: (run, seatClass) => seatsIn(run, seatClass, of(run).at(-1)!),
+    runIds: () => [...byRun.keys()],
+    settle() {
+      for (const [runId, said] of byRun) byRun.set(runId, said.slice(-1));
+    },
+    kept: (store) => ({
+      ...store,
+      async set(after, change) {
+        const version = await store.set(after, change);
+        if (version !== null) byRun.set(change.runId, [...(byRun.get(change.runId) ?? [[]]), change.coachNos]);
+        return version;
+      },
+    }),
+  };
+}
+
+const seatsIn = ({ train }: Run, seatClass: SeatClass, coachNos: readonly number[]): ReadonlySet<number> =>
+  new Set(
+    (seatsOf(train.composition).get(seatClass) ?? [])
+      .filter(({ coachNo }) => coachNos.includes(coachNo))
+      .map(({ index }) => index),
+  );
