@@ -142,7 +142,7 @@ test("a cancelled train is not sold, and everybody has the money back once, when
 });
 
 test("a train that is shortened is sold between its two stations alone, and who goes beyond has the money back", async () => {
-  const { world, buy, get, call, ticketed, chepiao, results } = await open();
+  const { world, buy, get, call, ticketed, chepiao, restart, results } = await open();
   const [within, beyond, late, waits] = world.users as [TestUser, TestUser, TestUser, TestUser];
   const named = [world.trains[0]!, world.date];
   const kept = await ticketed(within, 0, 2);
@@ -164,10 +164,11 @@ test("a train that is shortened is sold between its two stations alone, and who 
   expect(refused.code).toBe("RunCancelled");
   const status = await call<RunsStatus>(waits, "GET", `/api/ticket/status?runs=${named.join("/")}`);
   expect(status.runs[0]).toMatchObject({ cancelled: false, stops: [{ stationId: "S2", skipped: true, cut: true }] });
-  const saleOf = async (to: string) => {
+  const offerTo = async (to: string) => {
     const page = await call<TicketsAnswer>(waits, "GET", `/api/search/tickets?from=S0&to=${to}&date=${world.date}`);
-    return page.trains.find(({ trainNumber }) => trainNumber === named[0])?.sale;
+    return page.trains.find(({ trainNumber }) => trainNumber === named[0]);
   };
+  const saleOf = async (to: string) => (await offerTo(to))?.sale;
   expect([await saleOf("S1"), await saleOf("S2")]).toEqual(["open", "closed"]);
   expect(await ticketed(waits, 0, 1)).toMatchObject({ state: "ticketed" });
   await until(results, (found) => found.length >= 2 && found.every(({ why }) => why === null));
@@ -194,6 +195,20 @@ test("a train that is shortened is sold between its two stations alone, and who 
     exit: 1,
     text: expect.stringContaining("has no coach 9"),
   });
+
+  // Its only coach is taken off sale, and stays so through a restart, while who has seats there keeps them.
+  const freeSeats = async () => (await offerTo("S1"))?.classes[0]?.free ?? 0;
+  expect(await freeSeats()).toBe(47);
+  const withdrawn = await chepiao("withdraw", ...named, "--coach", "1", "--reason", "no heating");
+  expect(withdrawn.text).toMatch(/second +50 +3\n/);
+  await until(freeSeats, (free) => free === 0);
+  expect((await buy(beyond, 0, 1)).code).toBe("SoldOut");
+  await restart();
+  expect((await buy(beyond, 0, 1)).code).toBe("SoldOut");
+  expect((await get(within, kept.orderNo)).state).toBe("ticketed");
+  expect((await chepiao("status", ...named)).text).toContain("Withdrawn from sale: coach 1");
+  expect(await chepiao("reinstate", ...named, "--coach", "1")).toMatchObject({ exit: 0 });
+  expect(await until(freeSeats, (free) => free > 0)).toBe(47);
 });
 
 test("what is no run, no day, no number or nothing that can be done with a run is called wrongly", async () => {
@@ -212,6 +227,9 @@ test("what is no run, no day, no number or nothing that can be done with a run i
     ["try", "G1", "2026-12-01", "--without-coach", "two"],
     ["try", "G1", "2026-12-01", "--without-coach", "2", "--composition", "SMALL"],
     ["cancel", "G1", "2026-12-01", "--without-coach", "2"],
+    ["withdraw", "G1", "2026-12-01"],
+    ["withdraw", "G1", "2026-12-01", "--coach", "two"],
+    ["cancel", "G1", "2026-12-01", "--coach", "2"],
   ])
     expect(await runCommand.run(args).catch((error: unknown) => error)).toBeInstanceOf(UsageError);
 });

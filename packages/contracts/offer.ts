@@ -59,8 +59,8 @@ export function availabilityOfUntouched(composition: Composition): Availability 
 /** What no seat store takes over: a class that the run does not have, stops or seats that are not its own, limits that go back in time. */
 export function offerRefusal(change: OfferChange): Refusal | null {
   const { run, seatClass, waitlistGate = [], quotas = [], withdrawn = [] } = change;
-  const seats = seatsOf(run.train.composition).get(seatClass);
-  if (!seats) return refusal("ClassNotOffered");
+  const ofClass = seatsOf(run.train.composition).get(seatClass);
+  if (!ofClass) return refusal("ClassNotOffered");
   const faults: FieldError[] = [];
   const fault = (path: string, message: string) => void faults.push({ path, message });
   const stopCount = run.train.stops.length;
@@ -72,9 +72,9 @@ export function offerRefusal(change: OfferChange): Refusal | null {
       else if (!(Math.min(...fromStops) < Math.max(...toStops))) fault(`/${name}/${n}`, "no way leads forward");
     });
   }
-  if (withdrawn.length > seats.length) fault("/withdrawn", `at most ${seats.length} seats`);
-  else if (!withdrawn.every((seat) => seats[seat] !== undefined))
-    fault("/withdrawn", `seats are numbered 0…${seats.length - 1}`);
+  if (withdrawn.length > ofClass.length) fault("/withdrawn", `at most ${ofClass.length} seats`);
+  else if (!withdrawn.every((seat) => ofClass[seat] !== undefined))
+    fault("/withdrawn", `seats are numbered 0…${ofClass.length - 1}`);
   quotas.forEach(({ limits }, n) => {
     if (limits.length < 1 || limits.length > quotaLimitsMax) fault(`/quotas/${n}/limits`, `1…${quotaLimitsMax} limits`);
     limits.forEach(({ since, seats }, m) => {

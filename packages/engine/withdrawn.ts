@@ -24,7 +24,11 @@ export function setWithdrawn(stock: Stock, run: number, cls: number, seats: read
     if ((held !== undefined) === wanted.has(seat)) continue;
     isChange = true;
     if (held) {
-      eachFreeStretch(at.segments, (segment) => held[segment] === 1, (from, to) => giveSeat(at, seat, from, to));
+      eachFreeStretch(
+        at.segments,
+        (segment) => held[segment] === 1,
+        (from, to) => giveSeat(at, seat, from, to),
+      );
       all.delete(keyOf(cls, seat));
     } else {
       all.set(keyOf(cls, seat), withdraw(at, seat));
@@ -37,8 +41,14 @@ export function setWithdrawn(stock: Stock, run: number, cls: number, seats: read
 
 /** Takes what is free of the seat. Answers what was held before. */
 function withdraw(at: Cursor, seat: number): Uint8Array {
-  const held = Uint8Array.from({ length: at.segments }, (_, segment) => (isFree(at, seat, segment, segment + 1) ? 0 : 1));
-  eachFreeStretch(at.segments, (segment) => held[segment] === 1, (from, to) => takeSeat(at, seat, from, to));
+  const held = Uint8Array.from({ length: at.segments }, (_, segment) =>
+    isFree(at, seat, segment, segment + 1) ? 0 : 1,
+  );
+  eachFreeStretch(
+    at.segments,
+    (segment) => held[segment] === 1,
+    (from, to) => takeSeat(at, seat, from, to),
+  );
   return held;
 }
 

@@ -116,8 +116,11 @@ function take(state: State, name: string, taken: Taken) {
   state.holds.set(name, taken);
 }
 
-const leftIn = ({ quotas, holds, at }: Pick<State, "at" | "holds" | "quotas">, seatClass: SeatClass, way: Way): number =>
-  leftOver(quotas.get(seatClass) ?? [], holds.values(), seatClass, way, at);
+const leftIn = (
+  { quotas, holds, at }: Pick<State, "at" | "holds" | "quotas">,
+  seatClass: SeatClass,
+  way: Way,
+): number => leftOver(quotas.get(seatClass) ?? [], holds.values(), seatClass, way, at);
 
 function firstThatFits(state: State): { need: Need; seatClass: SeatClass } | null {
   for (const need of state.line)

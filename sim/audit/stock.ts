@@ -35,7 +35,8 @@ export async function stockIsWhatOrdersLeave(
               line.fromStop <= segment &&
               segment < line.toStop,
           );
-          if (out.has(index) && free[index]) wrong.push(`I5: ${runId} ${seatClass} ${index} is for sale, and withdrawn`);
+          if (out.has(index) && free[index])
+            wrong.push(`I5: ${runId} ${seatClass} ${index} is for sale, and withdrawn`);
           if (out.has(index) || free[index] === (holder === undefined)) continue;
           wrong.push(
             holder

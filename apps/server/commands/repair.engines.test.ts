@@ -6,7 +6,7 @@ import { mysqlConnection } from "@chepiao/adapters/mysql";
 import { afterAll, expect, test } from "bun:test";
 import { resolve } from "node:path";
 import { freshMysql } from "@chepiao/adapters/mysql/fresh.suite.ts";
-import { createSqlQuotaStore } from "@chepiao/adapters/sql";
+import { createSqlQuotaStore, createSqlWithdrawnCoachStore } from "@chepiao/adapters/sql";
 import { openRedis } from "@chepiao/adapters/redis";
 import { startOwnCluster, until } from "@chepiao/adapters/redis/ownCluster.suite.ts";
 import { type RunId, runId, type TicketsAnswer } from "@chepiao/contracts";
@@ -19,7 +19,13 @@ import type { TestUser } from "../testing/world.ts";
 const cleanUp = new AsyncDisposableStack();
 afterAll(() => cleanUp.disposeAsync(), minuteMs);
 
-const composition = { code: "TEST", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 8 }] }] };
+const composition = {
+  code: "TEST",
+  coaches: [
+    { no: 1, sections: [{ seatClass: "second" as const, rows: 8 }] },
+    { no: 2, sections: [{ seatClass: "first" as const, rows: 1 }] },
+  ],
+};
 const seatCount = 40;
 const userCount = 40;
 
@@ -74,7 +80,13 @@ test(
     expect(await quotas.set(0, [{ runId: runOf(elsewhere), seatClass: "second", quotas: [everyWay] }])).toBe(1);
     await until(async () => (await forSaleOn(elsewhere)) === 30 - 2);
 
-    // All of it is gone: seats, quotas, limits, keys, and who is logged in.
+    // And its other coach is sold to nobody.
+    const withdrawn = createSqlWithdrawnCoachStore(mysql.database.sql);
+    expect(await freeOn(elsewhere, "first")).toBe(4);
+    expect(await withdrawn.set(0, { runId: runOf(elsewhere), coachNos: [2] })).toBe(1);
+    await until(async () => (await freeOn(elsewhere, "first")) === 0);
+
+    // All of it is gone: seats, quotas, withdrawn coaches, limits, keys, and who is logged in.
     await using redis = openRedis({ nodes: cluster.nodes });
     await redis.check();
     await Promise.all(redis.cluster.nodes("master").map((node) => node.flushall()));
@@ -87,6 +99,7 @@ test(
     expect(repaired.text).toContain("limits: 17 orders, all");
     expect(repaired.text).toContain("keys: 18 orders, all");
     expect([await freeOn(train), await freeOn(elsewhere)]).toEqual([seatCount - 15, seatCount - 2]);
+    expect([await freeOn(train, "first"), await freeOn(elsewhere, "first")]).toEqual([4, 0]);
     await until(async () => (await forSaleOn(elsewhere)) === 30 - 2);
     expect(await command("--dry-run")).toMatchObject({ code: 0 });
     const codes = await Promise.all(started.map((process) => process.stop()));
@@ -148,13 +161,13 @@ test(
       }
     }
 
-    async function freeOn(trainNumber: string): Promise<number> {
+    async function freeOn(trainNumber: string, seatClass = "second"): Promise<number> {
       const query = new URLSearchParams({
         trainNumber,
         originDate: world.date,
         from: world.stations[0]!,
         to: world.stations.at(-1)!,
-        seatClass: "second",
+        seatClass,
       });
       const answer = await fetch(`${platform.gatewayUrl}/api/search/seats?${query.toString()}`);
       return ((await answer.json()) as { readonly free: number }).free;
@@ -164,7 +177,9 @@ test(
       const query = new URLSearchParams({ from: world.stations[0]!, to: world.stations.at(-1)!, date: world.date });
       const answer = await fetch(`${platform.gatewayUrl}/api/search/tickets?${query.toString()}`);
       const { trains } = (await answer.json()) as TicketsAnswer;
-      return trains.find((offered) => offered.trainNumber === trainNumber)?.classes[0]?.free;
+      return trains
+        .find((offered) => offered.trainNumber === trainNumber)
+        ?.classes.find(({ seatClass }) => seatClass === "second")?.free;
     }
 
     async function command(...args: string[]): Promise<{ readonly code: number; readonly text: string }> {

@@ -116,7 +116,13 @@ type Step =
       ttlMin: number;
       channel: SaleChannel | undefined;
     }
-  | { readonly kind: "offer"; cls: number; gate: AnyGroup[] | null; quotas: AnyQuota[] | null; withdrawn: number[] | null }
+  | {
+      readonly kind: "offer";
+      cls: number;
+      gate: AnyGroup[] | null;
+      quotas: AnyQuota[] | null;
+      withdrawn: number[] | null;
+    }
   | {
       readonly kind: "join";
       classes: number[];

@@ -3,7 +3,14 @@
  * there a second later. All are set before the doors open where seats are in memory, when this process is elected, after a newer timetable,
  * each day, because more runs are known, and now and then where a store may have lost some. Setting again changes nothing.
  */
-import { type OfferChange, type Run, seatsOf, ServiceUnavailable, type Timetable, trainAndDateOf } from "@chepiao/contracts";
+import {
+  type OfferChange,
+  type Run,
+  seatsOf,
+  ServiceUnavailable,
+  type Timetable,
+  trainAndDateOf,
+} from "@chepiao/contracts";
 import { addDays, dateOfDayNumber, dayMs, type EpochMs, hourMs, secondMs, type ServiceDate } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { SeatStore } from "@chepiao/ports/seat-store";
@@ -33,7 +40,12 @@ const followEveryMs = secondMs;
 /** After the day on which a run began. */
 const keptDays = 7;
 
-type LastSet = { readonly version: number; readonly timetableVersion: number; readonly day: ServiceDate; readonly at: number };
+type LastSet = {
+  readonly version: number;
+  readonly timetableVersion: number;
+  readonly day: ServiceDate;
+  readonly at: number;
+};
 
 export function createWithdrawnKeeper(deps: WithdrawnKeeperDeps): WithdrawnKeeper {
   const { clock, timetable, store, seats, report } = deps;

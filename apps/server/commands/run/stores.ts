@@ -16,5 +16,12 @@ export type RunStores = Pick<Stores, "orders" | "runStates" | "waitlist" | "with
 export async function openRunStores(config: Config): Promise<RunStores & AsyncDisposable> {
   const { stores, ...beside } = await openStoresBeside(config);
   const { orders, runStates, waitlist, withdrawnCoaches } = stores;
-  return { orders, runStates, waitlist, withdrawnCoaches, currency: beside.timetable.policy.policy.currency, ...beside };
+  return {
+    orders,
+    runStates,
+    waitlist,
+    withdrawnCoaches,
+    currency: beside.timetable.policy.policy.currency,
+    ...beside,
+  };
 }

@@ -77,9 +77,7 @@ test("a coach is withdrawn beside others and reinstated, and what is withdrawn i
 
 test("a coach that the train does not have, a train that is not known or long over, and a coach that is for sale are refused", async () => {
   const { does, withdrawnCoaches, noted, clock } = world();
-  expect(await does(withdrawCoach, { coachNo: 3 })).toBe(
-    "refused: G1/2026-12-01 has no coach 3: it is made of 1, 2.",
-  );
+  expect(await does(withdrawCoach, { coachNo: 3 })).toBe("refused: G1/2026-12-01 has no coach 3: it is made of 1, 2.");
   expect(await does(withdrawCoach, { run: runId("G2", date) })).toContain("The timetable does not know G2/2026-12-01");
   expect(await does(reinstateCoach)).toContain("is not withdrawn from sale");
   await clock.advance(Date.parse(addDays(date, 30)) - clock.now());

@@ -74,7 +74,9 @@ async function change(
   const what = `${how} coach ${coachNo} of ${run}${reason === "" ? "" : `: ${reason}`}`;
   await noteOperator(stores.securityEvents, { action: "withdrawCoach", what });
   if ((await stores.withdrawnCoaches.set(after, { runId: run, coachNos })) === null)
-    throw new CommandFailed(`Somebody else has just withdrawn or reinstated a coach: say it again. Nothing was changed.`);
+    throw new CommandFailed(
+      `Somebody else has just withdrawn or reinstated a coach: say it again. Nothing was changed.`,
+    );
 }
 
 function compositionOf({ timetable, clock }: RunStores, run: RunId): Composition {
