@@ -33,7 +33,7 @@ export const studentTrips = { perYear: 1, yearStart: "12-06" } as const;
 const seated: Composition = {
   code: "seats",
   coaches: [
-    { no: 1, sections: [{ seatClass: "second", rows: 2 }] },
+    { no: 1, sections: [{ seatClass: "second", rows: 1 }] },
     {
       no: 2,
       sections: [
@@ -41,6 +41,8 @@ const seated: Composition = {
         { seatClass: "business", rows: 1 },
       ],
     },
+    // A train that loses a coach still has seats of its class.
+    { no: 3, sections: [{ seatClass: "second", rows: 1 }] },
   ],
 };
 const berths: Composition = {

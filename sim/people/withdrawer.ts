@@ -20,7 +20,7 @@ export type WithdrawerDeps = {
 export async function withdrawSomeCoach({ world, told, life, timetable, dates }: WithdrawerDeps): Promise<void> {
   const { chance, clock } = life;
   const stores = runStoresOf(world, life, timetable);
-  const [run, coachNo] = [runId(chance.pick(wishes)[0], chance.pick(dates)), chance.pick([1, 2])];
+  const [run, coachNo] = [runId(chance.pick(wishes)[0], chance.pick(dates)), chance.pick([1, 2, 3])];
   const wish = { run, coachNo, reason: "", isTrial: false };
   told.count(`withdrew a coach: ${await sayUntil(life, () => withdrawCoach(stores, wish, say))}`);
   if (chance.chance(0.4)) return;
