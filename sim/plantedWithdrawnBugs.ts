@@ -1,4 +1,7 @@
-/** The bugs of coaches that an operator takes off sale: from his word to the seat that somebody gives back. */
+/**
+ * The bugs of coaches that an operator takes off sale: from his word to the seat that somebody gives back. With `--rounds 1` those of the seat engine,
+ * and of a platform that begins again, are found with `--world embedded`; the others with `--world cluster`.
+ */
 import type { PlantedBug } from "./planted.ts";
 
 const memorySeats = "packages/ports/seat-store/seatStore.memory.ts";

@@ -26,7 +26,7 @@ import { accountOf, openAccounts } from "./people/accounts.ts";
 import { importTimetable } from "./people/importer.ts";
 import { cancelTrain } from "./people/canceller.ts";
 import { openGates, standAtGates } from "./people/usher.ts";
-import { withdrawSomeCoach } from "./people/withdrawer.ts";
+import { withdrawnAtFirst, withdrawSomeCoach } from "./people/withdrawer.ts";
 import { changeQuotas, quotasAtFirst } from "./people/operator.ts";
 import { live } from "./people/person.ts";
 import { createTold, type Told } from "./people/told.ts";
@@ -35,6 +35,7 @@ import {
   daysInUse,
   hasGates,
   hasQuotas,
+  hasWithdrawals,
   type PlanOptions,
   type Round,
   roundOf,
@@ -99,6 +100,7 @@ export function runSeed(options: RunOptions): Outcome {
   settled(world.sql.within.timetable.replace(railway, { soldRuns: world.sql.within.orders.soldRuns }));
   settled(openAccounts(world, accountCount));
   if (hasQuotas(seed)) setFirstQuotas(world);
+  if (hasWithdrawals(seed)) withdrawFirstCoaches(world);
   const { timetable, reload } = settled(timetableOf(world));
   world.sql.added.know(timetable);
   if (hasGates(seed)) openGates(world, timetable);
@@ -248,6 +250,12 @@ function beBusy(
 function setFirstQuotas({ sql, seed, book, embedded, now }: World) {
   settled(sql.within.quotas.set(0, quotasAtFirst(chanceOf(seed, "first quotas"), now())));
   if (embedded) book.settle();
+}
+
+function withdrawFirstCoaches({ sql, seed, withdrawn, embedded }: World) {
+  for (const [n, change] of withdrawnAtFirst(chanceOf(seed, "first withdrawals")).entries())
+    settled(sql.within.withdrawnCoaches.set(n, change));
+  if (embedded) withdrawn.settle();
 }
 
 /** As the auditor knows it. */

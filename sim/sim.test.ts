@@ -66,6 +66,7 @@ test("people and faults that stay away leave the others as they were", () => {
     changes: [],
     imports: [],
     cancellations: [],
+    withdrawals: [],
     passages: [],
   });
 });

@@ -1,10 +1,12 @@
-/** Who takes a coach off sale while people buy, as `run withdraw` says it, and often puts it back. */
+/** Who takes a coach off sale, before the sale or while people buy, as `run withdraw` says it, and often puts it back. */
 import { runId, type Timetable } from "@chepiao/contracts";
-import { secondMs, type ServiceDate } from "@chepiao/kernel";
+import { addDays, secondMs, type ServiceDate } from "@chepiao/kernel";
 import { sleep } from "@chepiao/ports/clock";
+import type { WithdrawnCoaches } from "@chepiao/ports/withdrawn-coaches";
 import { reinstateCoach, withdrawCoach } from "../../apps/server/commands/run/withdraw.ts";
+import type { Chance } from "../core/chance.ts";
 import type { Life } from "../core/life.ts";
-import { wishes } from "../railway.ts";
+import { firstDay, trainNumbers, wishes } from "../railway.ts";
 import type { World } from "../world.ts";
 import { runStoresOf, say, sayUntil } from "./saying.ts";
 import type { Told } from "./told.ts";
@@ -16,6 +18,16 @@ export type WithdrawerDeps = {
   readonly timetable: Timetable;
   readonly dates: readonly ServiceDate[];
 };
+
+/** Of the first days, each train may have one. */
+const daysAtFirst = 5;
+
+export const withdrawnAtFirst = (chance: Chance): WithdrawnCoaches[] =>
+  Array.from({ length: daysAtFirst }, (_, n) => addDays(firstDay, n)).flatMap((date) =>
+    trainNumbers
+      .filter(() => chance.chance(0.3))
+      .map((train) => ({ runId: runId(train, date), coachNos: [chance.pick([1, 2])] })),
+  );
 
 export async function withdrawSomeCoach({ world, told, life, timetable, dates }: WithdrawerDeps): Promise<void> {
   const { chance, clock } = life;
