@@ -77,6 +77,11 @@ export const commands = {
     needs: "tools/engines/test.ts",
     run: (args) => ["tools/engines/test.ts", ...args],
   },
+  build: {
+    what: "make dist/chepiao: the whole platform as one file that needs nothing beside it",
+    needs: "tools/build.ts",
+    run: (args) => ["tools/build.ts", ...args],
+  },
   chepiao: {
     what: "the command line of the server: npm run chepiao -- --help",
     needs: "apps/server/main.ts",

@@ -10,6 +10,8 @@ const name = "BUN_CONFIG_MAX_HTTP_REQUESTS";
 export function allowManyRequests(): boolean {
   if (process.env[name] !== undefined) return true;
   if (process.platform === "win32" || process.execve === undefined) return false;
-  const args = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+  // One file that is the program knows what to run without being told.
+  const told = Bun.isStandaloneExecutable ? process.argv.slice(2) : [...process.execArgv, ...process.argv.slice(1)];
+  const args = [process.execPath, ...told];
   return process.execve(process.execPath, args, { ...process.env, [name]: limit });
 }

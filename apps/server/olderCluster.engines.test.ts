@@ -1,10 +1,11 @@
 /**
  * A cluster of version 0.1.0: what its database, its log and its bank had when all its processes were killed while a dozen people bought,
  * paid, cancelled and gave back. There are orders in the log that are not rows yet, and payments on their way; Redis and the binlogs are
- * new. It starts, keeps every promise that was made, and sells.
+ * new. It starts, keeps every promise that was made, and sells. Its processes run the one file that is shipped, with every driver in it.
  */
-import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type OlderGroup, type OlderRecord, restoreKafka } from "@chepiao/adapters/kafka/older.suite.ts";
 import { freshMysql } from "@chepiao/adapters/mysql/fresh.suite.ts";
@@ -21,6 +22,10 @@ const files = unzipSync(readFileSync(join(import.meta.dir, "testing/clusterOf0.1
 const textOf = (name: string) => Buffer.from(files[name]!).toString();
 const left = JSON.parse(textOf("told.json")) as Left;
 const records = textOf("log.jsonl").trim().split("\n");
+
+const built = mkdtempSync(join(tmpdir(), "chepiao-build-"));
+const program = join(built, "chepiao");
+afterAll(() => rmSync(built, { recursive: true }));
 
 const startWithinMs = 180_000;
 const restMs = 120_000;
@@ -42,6 +47,8 @@ async function isRightInTime(
 }
 
 test("I1 I2 I3 I4 I6 I8 the database and the log of a cluster of version 0.1.0 are taken over, and it sells", async () => {
+  const builder = join(import.meta.dir, "../../tools/build.ts");
+  expect(await Bun.spawn([process.execPath, builder, "--out", program], { stdout: "ignore" }).exited).toBe(0);
   await using platform = await createRolePlatform({
     mysql,
     settings: policySetting(timeToPay(4)),
@@ -59,7 +66,7 @@ test("I1 I2 I3 I4 I6 I8 the database and the log of a cluster of version 0.1.0 a
     records.map((line) => JSON.parse(line) as OlderRecord),
     JSON.parse(textOf("groups.json")) as OlderGroup[],
   );
-  const processes = roles.map((role) => platform.start(role));
+  const processes = roles.map((role) => platform.start(role, {}, program));
   await platform.ready(startWithinMs);
 
   const told = toldBefore(left);

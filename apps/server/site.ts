@@ -1,18 +1,17 @@
 /**
- * The passengers' site: built from its sources once when the platform starts, kept compressed in memory, and served beside the
+ * The passengers' site: made of its sources once when the platform starts, kept compressed in memory, and served beside the
  * API. Nobody waits for the build but the first visitor. Pages are made here for the reader's language and theme, so that
  * the first paint is already right; everything after that is the browser's work.
  */
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { type Policy, policyProfiles } from "@chepiao/contracts";
 import { placeOf } from "../web/app/paths.ts";
+import { type Body, namedFiles } from "./siteFiles.ts";
+import { siteSources } from "./siteSources.ts";
 
-const folder = join(import.meta.dir, "../web");
 const forever = "public, max-age=31536000, immutable";
 
-type Body = Uint8Array<ArrayBuffer>;
 type File = {
   readonly type: string;
   readonly caching: string;
@@ -83,15 +82,6 @@ export function createSite(options: SiteOptions): Site {
   };
 }
 
-/** Files with a name of their own, and how long a browser may keep them. */
-const namedFiles = [
-  ["icon.svg", "image/svg+xml"],
-  ["icon-180.png", "image/png"],
-  ["icon-512.png", "image/png"],
-  ["manifest.webmanifest", "application/manifest+json"],
-  ["robots.txt", "text/plain; charset=utf-8"],
-  ["browser.js", "text/javascript; charset=utf-8"],
-] as const;
 const rootFiles = new Set(["/sw.js", ...namedFiles.map(([name]) => `/${name}`)]);
 
 function send(request: Request, file: File, status: number): Response {
@@ -132,46 +122,24 @@ function preferred(accepted: string | null, spoken: readonly Language[]): Langua
 // Building
 
 async function build({ demo, messagesPage, railway, publicUrl }: SiteOptions): Promise<Built> {
-  const result = await Bun.build({
-    entrypoints: [join(folder, "main.tsx"), join(folder, "styles/main.css")],
-    root: folder,
-    target: "browser",
-    splitting: true,
-    minify: true,
-    publicPath: "/assets/",
-    naming: { entry: "[name]-[hash].[ext]", chunk: "[name]-[hash].[ext]", asset: "[name]-[hash].[ext]" },
-    define: { "process.env.NODE_ENV": '"production"' },
-  });
+  const { assets, main, worker, named: ownFiles, template } = await siteSources();
   const brand = brandOf(railway.name);
-  const worker = await Bun.build({ entrypoints: [join(folder, "sw.ts")], target: "browser", minify: true });
   const files = new Map<string, File>();
   const texts = new Map<string, string>();
-  let main = "";
-  for (const output of result.outputs) {
-    const name = `/assets/${output.path.replace(/^\.?\//, "")}`;
-    const type = name.endsWith(".css") ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8";
-    const plain = new Uint8Array(await output.arrayBuffer());
-    if (output.kind === "entry-point") main = name;
-    if (type.startsWith("text/java")) texts.set(name, new TextDecoder().decode(plain));
-    files.set(name, await packed(type, forever, plain));
+  for (const { name, type, bytes } of assets) {
+    if (type.startsWith("text/java")) texts.set(name, new TextDecoder().decode(bytes));
+    files.set(name, await packed(type, forever, bytes));
   }
   const named = (start: string, end: string) =>
     [...files.keys()].find((name) => name.startsWith(`/assets/${start}-`) && name.endsWith(end))!;
   const style = named("main", ".css");
 
-  const assets = [...files.keys()];
-  const workerText = (await worker.outputs[0]!.text()).replace(
-    '"CHEPIAO_ASSETS"',
-    JSON.stringify(JSON.stringify(assets)),
-  );
-  files.set("/sw.js", await packed("text/javascript; charset=utf-8", "no-cache", encode(workerText)));
-  for (const [name, type] of namedFiles) {
-    const bytes = await Bun.file(join(folder, "static", name)).bytes();
-    const own = name === "manifest.webmanifest" ? encode(manifestOf(bytes, brand, railway.languages)) : bytes;
-    files.set(`/${name}`, await packed(type, "public, max-age=86400", own));
+  files.set("/sw.js", await packed("text/javascript; charset=utf-8", "no-cache", encode(worker)));
+  for (const { name, type, bytes } of ownFiles) {
+    const own = name === "/manifest.webmanifest" ? encode(manifestOf(bytes, brand, railway.languages)) : bytes;
+    files.set(name, await packed(type, "public, max-age=86400", own));
   }
 
-  const template = await Bun.file(join(folder, "index.html")).text();
   const pages = new Map<string, Promise<File>>();
   const demoLogin = demo ? `<meta name="demo-login" content="${demo.username} ${demo.password}">\n` : "";
   const { currency, languages } = railway;

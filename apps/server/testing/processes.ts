@@ -102,7 +102,9 @@ export async function createRolePlatform(options: PlatformOptions): Promise<Role
       throw new Error(`all processes of ${role} that the others know of run already: see \`replicas\``);
     const { port } = new URL(url);
     const innerPort = role === "gateway" ? String(freePort()) : port;
-    const child = Bun.spawn([process.execPath, program, "serve", `--roles=${role}`], {
+    // A file that was built runs by itself.
+    const command = program.endsWith(".ts") ? [process.execPath, program] : [program];
+    const child = Bun.spawn([...command, "serve", `--roles=${role}`], {
       env: {
         ...process.env,
         ...settings,
