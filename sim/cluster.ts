@@ -28,6 +28,7 @@ export function createCluster(around: Surroundings): Cluster {
     now,
     paymentTimeoutMs,
     hoarding,
+    judgedOver,
     fire,
     watch,
     cancelled,
@@ -61,7 +62,7 @@ export function createCluster(around: Surroundings): Cluster {
         random: createSeededRandom(life.chance.below(2 ** 31)),
         vault,
         logger,
-        rules: { paymentTimeoutMs, hoarding },
+        rules: { paymentTimeoutMs, hoarding, judgedOver },
         // All look for a free number at the same place first, so that one which two have at once does harm.
         node: 0,
         leases: shared.leases,
@@ -75,6 +76,7 @@ export function createCluster(around: Surroundings): Cluster {
           log: ownLog,
           delay: delay.portOf(life),
           provider: bank.providerOf(life),
+          clock: life.clock,
         }),
         ask: ({ room, path, timeoutMs }, question) =>
           net.ask(life, role, room, path, timeoutMs, [question], (process) => process.answer(path, question)),

@@ -10,6 +10,7 @@ import { createIdSource } from "@chepiao/kernel";
 import { createMemoryDisk, type Disk, type MemoryDisk } from "@chepiao/ports/disk";
 import type { Consumption } from "@chepiao/ports/log";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
+import { createMemoryRiskCounters } from "@chepiao/ports/risk-counters";
 import { createMemoryReservations, type MemoryReservations } from "@chepiao/ports/reservations";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
 import { createSeededRandom } from "@chepiao/ports/random";
@@ -49,7 +50,8 @@ const segmentBytes = 20_000;
 const rolesElsewhere = ["cdc", "bank"];
 
 export function createEmbedded(around: Surroundings): Embedded {
-  const { seed, reach, now, paymentTimeoutMs, hoarding, watch, cancelled, sql, bank, vault, logger } = around;
+  const { seed, reach, now, paymentTimeoutMs, hoarding, judgedOver, watch, cancelled, sql, bank, vault, logger } =
+    around;
   const diskEngine = createEngine({
     name: "disk",
     wayUs: 700,
@@ -104,7 +106,7 @@ export function createEmbedded(around: Surroundings): Embedded {
           vault,
           ids,
           site,
-          setting: settingsOf({ paymentTimeoutMs, hoarding }),
+          setting: settingsOf({ paymentTimeoutMs, hoarding, judgedOver }),
           bus: null,
           isSingleProcess: true,
           report,
@@ -117,6 +119,8 @@ export function createEmbedded(around: Surroundings): Embedded {
             feed: createMemoryOrderFeed(),
             log,
             provider: bank.providerOf(life),
+            riskCounters: createMemoryRiskCounters(),
+            clock,
           }),
         },
         rooms,

@@ -1,5 +1,13 @@
 /** What people and other processes ask of a simulated process, and what every such process is told about its surroundings. */
-import { type Policy, policyDefault, type Refusal, refusal, type Reply, withChanges } from "@chepiao/contracts";
+import {
+  type Policy,
+  policyDefault,
+  type Refusal,
+  refusal,
+  type Reply,
+  type RiskPolicy,
+  withChanges,
+} from "@chepiao/contracts";
 import { type Result, secondMs } from "@chepiao/kernel";
 import type { HoardingLimits } from "@chepiao/ports/reservations";
 import type { Setting, Site } from "@chepiao/room";
@@ -11,6 +19,8 @@ export type OrderRules = {
   /** How long an order may wait for its money. */
   readonly paymentTimeoutMs: number;
   readonly hoarding: HoardingLimits;
+  /** Who tries more often within a minute is challenged; null where nobody is judged. */
+  readonly judgedOver: number | null;
 };
 
 export type Process = {
@@ -40,14 +50,22 @@ export const settingsOf =
   <T>(setting: Setting<T>): T =>
     (setting as Setting<unknown>) === firstPolicy ? (policyOf(rules) as T) : setting.read(setting.byDefault);
 
-export function policyOf({ paymentTimeoutMs, hoarding }: OrderRules): Policy {
+export function policyOf({ paymentTimeoutMs, hoarding, judgedOver }: OrderRules): Policy {
   const seconds = paymentTimeoutMs / secondMs;
   return withChanges(policyDefault, {
     payment: { seconds, lateSeconds: seconds },
     order: { ...hoarding },
     fares: { studentTrips },
+    ...(judgedOver === null ? {} : { risk: riskOf(judgedOver) }),
   });
 }
+
+/** Its work is quickly done: what counts here is who has done it. */
+const riskOf = (over: number): RiskPolicy => ({
+  mode: "on",
+  workBits: 2,
+  rules: [{ signal: "accountPerMinute", over, points: 100 }],
+});
 
 type Handler = (call: unknown) => Promise<Result<Reply, Refusal>> | Result<Reply, Refusal>;
 

@@ -35,6 +35,7 @@ export type Surroundings = {
   readonly now: () => EpochMs;
   readonly paymentTimeoutMs: number;
   readonly hoarding: HoardingLimits;
+  readonly judgedOver: number | null;
   readonly sql: Sql;
   readonly bank: Bank;
   readonly net: Net<Process>;

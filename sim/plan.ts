@@ -20,7 +20,7 @@ export type PlannedPerson = {
   readonly atMs: number;
   readonly trips: number;
 };
-/** An operator changes quotas, imports a newer timetable, cancels a train or withdraws a coach; or people go through gates. */
+/** An operator changes quotas, imports a newer timetable, cancels a train, withdraws a coach or blocks an account; or people go through gates. */
 export type PlannedChange = { readonly id: string; readonly atMs: number };
 export type Round = {
   readonly people: readonly PlannedPerson[];
@@ -30,6 +30,7 @@ export type Round = {
   readonly cancellations: readonly PlannedChange[];
   readonly withdrawals: readonly PlannedChange[];
   readonly passages: readonly PlannedChange[];
+  readonly blocks: readonly PlannedChange[];
   /** The days on which they travel. */
   readonly dates: readonly ServiceDate[];
 };
@@ -103,6 +104,18 @@ function passagesOf(n: number, seed: number, lastsMs: number): PlannedChange[] {
   return Array.from({ length: chance.between(1, 5) }, (_, m) => ({ id: `g${n}.${m}`, atMs: chance.below(lastsMs) }));
 }
 
+/** In a quarter of the histories purchases are judged: everybody is challenged, or who tries more often than this within a minute. */
+export function judgedOver(seed: number): number | null {
+  const chance = chanceOf(seed, "purchases are judged");
+  return chance.chance(0.25) ? chance.pick([0, 8]) : null;
+}
+
+function blocksOf(n: number, seed: number, lastsMs: number): PlannedChange[] {
+  if (judgedOver(seed) === null) return [];
+  const chance = chanceOf(seed, `blocks of round ${n}`);
+  return Array.from({ length: chance.below(5) }, (_, m) => ({ id: `b${n}.${m}`, atMs: chance.below(lastsMs / 2) }));
+}
+
 export function roundOf(n: number, options: PlanOptions): Round {
   const { seed, only } = options;
   const isIn = ({ id }: { readonly id: string }) => only === undefined || only.has(id);
@@ -141,6 +154,7 @@ export function roundOf(n: number, options: PlanOptions): Round {
     cancellations: cancellationsOf(n, seed, lastsMs).filter(isIn),
     withdrawals: withdrawalsOf(n, seed, lastsMs).filter(isIn),
     passages: passagesOf(n, seed, lastsMs).filter(isIn),
+    blocks: blocksOf(n, seed, lastsMs).filter(isIn),
     dates: Array.from({ length: chance.between(1, 4) }, (_, later) => addDays(day, later)),
   };
 }

@@ -5,6 +5,7 @@ import { plantedGateBugs } from "./plantedGateBugs.ts";
 import { plantedChangeBugs } from "./plantedChangeBugs.ts";
 import { plantedMoneyBugs } from "./plantedMoneyBugs.ts";
 import { plantedQuotaBugs } from "./plantedQuotaBugs.ts";
+import { plantedRiskBugs } from "./plantedRiskBugs.ts";
 import { plantedStudentBugs } from "./plantedStudentBugs.ts";
 import { plantedWaitlistBugs } from "./plantedWaitlistBugs.ts";
 import { plantedWithdrawnBugs } from "./plantedWithdrawnBugs.ts";
@@ -314,4 +315,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedWaitlistBugs,
   ...plantedWithdrawnBugs,
   ...plantedQuotaBugs,
+  ...plantedRiskBugs,
 ];

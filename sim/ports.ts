@@ -1,6 +1,7 @@
 /** Which engine of a world stands behind which port of a process. */
 import { changeFeedPort } from "@chepiao/ports/change-feed";
 import type { ChangeFeed } from "@chepiao/ports/change-feed";
+import type { Clock } from "@chepiao/ports/clock";
 import { type Delay, delayPort } from "@chepiao/ports/delay";
 import { epochMs } from "@chepiao/kernel";
 import { leasesPort } from "@chepiao/ports/lease";
@@ -19,7 +20,7 @@ import { policyStorePort } from "@chepiao/ports/policy-store";
 import { gateStorePort } from "@chepiao/ports/gate-store";
 import { createMemoryQueueCounters, queueCountersPort } from "@chepiao/ports/queue-counters";
 import { queueStorePort } from "@chepiao/ports/queue-store";
-import { createMemoryRiskCounters, riskCountersPort } from "@chepiao/ports/risk-counters";
+import { type RiskCounters, riskCountersPort } from "@chepiao/ports/risk-counters";
 import { riskStorePort } from "@chepiao/ports/risk-store";
 import { quotaStorePort } from "@chepiao/ports/quota-store";
 import { withdrawnCoachStorePort } from "@chepiao/ports/withdrawn-coaches";
@@ -52,16 +53,18 @@ export type EnginePorts = {
   readonly log: Log;
   readonly delay: Delay;
   readonly provider: PaymentProvider;
+  readonly clock: Pick<Clock, "now">;
 };
 
-export function portsOf({ sql, binlog, redis, log, delay, provider }: EnginePorts): Implementations {
+export function portsOf({ sql, binlog, redis, log, delay, provider, clock }: EnginePorts): Implementations {
   const { orders } = sql;
   const all = async function* () {
     for await (const page of orders.createdSince(epochMs(0)))
       yield await orders.some(page.map(({ orderId }) => orderId));
   };
   return new Map([
-    ...everywhere(sql, log, provider),
+    ...everywhere(sql, log, provider, clock),
+    behind(riskCountersPort, redis.riskCounters),
     behind(ordersOfRunsPort, orders),
     behind(orderReaderPort, { ...orders, all }),
     behind(orderIndexPort, sql.index),
@@ -78,7 +81,8 @@ export function portsOf({ sql, binlog, redis, log, delay, provider }: EnginePort
   ]);
 }
 
-export type EmbeddedPorts = Pick<EnginePorts, "sql" | "log" | "provider"> & {
+export type EmbeddedPorts = Pick<EnginePorts, "sql" | "log" | "provider" | "clock"> & {
+  readonly riskCounters: RiskCounters;
   readonly seats: SeatStore;
   readonly reservations: Reservations;
   readonly submissions: Submissions;
@@ -87,7 +91,8 @@ export type EmbeddedPorts = Pick<EnginePorts, "sql" | "log" | "provider"> & {
 
 export const embeddedPortsOf = (ports: EmbeddedPorts): Implementations =>
   new Map([
-    ...everywhere(ports.sql, ports.log, ports.provider),
+    ...everywhere(ports.sql, ports.log, ports.provider, ports.clock),
+    behind(riskCountersPort, ports.riskCounters),
     behind(ordersOfRunsPort, null),
     behind(orderSearchPort, null),
     behind(sessionStorePort, ports.sql.sessions),
@@ -98,7 +103,7 @@ export const embeddedPortsOf = (ports: EmbeddedPorts): Implementations =>
     behind(delayPort, null),
   ]);
 
-const everywhere = (sql: SqlPorts, log: Log, provider: PaymentProvider) => [
+const everywhere = (sql: SqlPorts, log: Log, provider: PaymentProvider, clock: Pick<Clock, "now">) => [
   behind(orderStorePort, sql.orders),
   behind(outboxPort, sql.outbox),
   behind(paymentStorePort, sql.payments),
@@ -107,7 +112,6 @@ const everywhere = (sql: SqlPorts, log: Log, provider: PaymentProvider) => [
   behind(queueStorePort, sql.queues),
   behind(queueCountersPort, createMemoryQueueCounters()),
   behind(riskStorePort, sql.risk),
-  behind(riskCountersPort, createMemoryRiskCounters()),
   behind(quotaStorePort, sql.quotas),
   behind(withdrawnCoachStorePort, sql.withdrawnCoaches),
   behind(waitlistStorePort, sql.waitlist),
@@ -121,7 +125,7 @@ const everywhere = (sql: SqlPorts, log: Log, provider: PaymentProvider) => [
   behind(paymentProvidersPort, [provider]),
   behind(passwordsPort, createMemoryPasswords()),
   behind(oneTimeCodesPort, createMemoryOneTimeCodes()),
-  behind(rateLimiterPort, createMemoryRateLimiter({ now: () => epochMs(0) })),
+  behind(rateLimiterPort, createMemoryRateLimiter(clock)),
   behind(securityEventsPort, createMemorySecurityEvents()),
   behind(identityVerifierPort, createMemoryIdentityVerifier()),
   behind(messengerPort, null),

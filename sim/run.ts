@@ -23,6 +23,7 @@ import type { Listener } from "./core/scheduler.ts";
 import { settled } from "./core/settled.ts";
 import { kindOf } from "./faults/faults.ts";
 import { accountOf, openAccounts } from "./people/accounts.ts";
+import { blockAccount } from "./people/blocker.ts";
 import { importTimetable } from "./people/importer.ts";
 import { cancelTrain } from "./people/canceller.ts";
 import { openGates, standAtGates } from "./people/usher.ts";
@@ -36,6 +37,7 @@ import {
   hasGates,
   hasQuotas,
   hasWithdrawals,
+  judgedOver,
   type PlanOptions,
   type Round,
   roundOf,
@@ -94,7 +96,8 @@ export function runSeed(options: RunOptions): Outcome {
     ),
     paymentTimeoutMs: chance.pick([40 * secondMs, 90 * secondMs]),
     hoarding: hoardingOf(chanceOf(seed, "hoarding")),
-    replicas: worldOf(options) === "embedded" ? null : replicasOf(chance),
+    judgedOver: judgedOver(seed),
+    replicas: worldOf(options) === "embedded" ? null : replicasOf(seed, chance),
     listener: options.listener ?? null,
   });
   settled(world.sql.within.timetable.replace(railway, { soldRuns: world.sql.within.orders.soldRuns }));
@@ -160,7 +163,7 @@ export function runSeed(options: RunOptions): Outcome {
 /** People and faults of a round, until all have had their turn or time is short; then everything is healed. Says who is still at it. */
 function beBusy(
   world: World,
-  { people, faults, changes, imports, cancellations, withdrawals, passages, dates }: Round,
+  { people, faults, changes, imports, cancellations, withdrawals, passages, blocks, dates }: Round,
   told: Told,
   { timetable, busyUntil }: { readonly timetable: Timetable; readonly busyUntil: number },
 ) {
@@ -225,6 +228,13 @@ function beBusy(
         .finally(() => active--);
     });
   }
+  for (const { id, atMs } of blocks) {
+    scheduler.after(atMs * secondMs, id, "blocks an account", () => {
+      if (isOver) return;
+      active++;
+      void blockAccount(world, told, world.stranger(id)).finally(() => active--);
+    });
+  }
   const heals = new Set<() => void>();
   for (const { id, kind, atMs, forMs } of faults) {
     scheduler.after(atMs * secondMs, id, kind, () => {
@@ -279,7 +289,7 @@ const hoardingOf = (chance: Chance): HoardingLimits =>
 const countBy = (names: readonly string[]): ReadonlyMap<string, number> =>
   new Map([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
 
-function replicasOf(chance: Chance): Readonly<Record<string, number>> {
+function replicasOf(seed: number, chance: Chance): Readonly<Record<string, number>> {
   const some = () => chance.between(1, 3);
   return {
     user: some(),
@@ -292,5 +302,6 @@ function replicasOf(chance: Chance): Readonly<Record<string, number>> {
     relay: some(),
     sweeper: some(),
     cdc: 1,
+    ...(judgedOver(seed) === null ? {} : { challenges: 1 }),
   };
 }

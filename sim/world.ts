@@ -34,6 +34,7 @@ export type WorldOptions = {
   readonly replicas: Readonly<Record<RoleName, number>> | null;
   readonly paymentTimeoutMs: number;
   readonly hoarding: HoardingLimits;
+  readonly judgedOver: number | null;
   readonly listener?: Listener | null;
 };
 
@@ -90,7 +91,7 @@ export type World = {
 
 export type WorldKind = "cluster" | "embedded";
 
-const publicRooms = ["user", "search", "order", "payment", "waitlist"] as const;
+const publicRooms = ["user", "search", "order", "payment", "waitlist", "challenges"] as const;
 export type RoomName = (typeof publicRooms)[number];
 
 /** The role of a machine on which there is all of it. */
@@ -100,7 +101,7 @@ const wholePlatform = "all";
 const askMs = 10_000;
 
 export function createWorld(options: WorldOptions): World {
-  const { seed, beganAt, paymentTimeoutMs, hoarding } = options;
+  const { seed, beganAt, paymentTimeoutMs, hoarding, judgedOver } = options;
   const scheduler = createScheduler(options.listener ?? null);
   const chance = chanceOf(seed, "world");
   const now = machineClock(scheduler, beganAt, () => 0);
@@ -173,6 +174,7 @@ export function createWorld(options: WorldOptions): World {
     now,
     paymentTimeoutMs,
     hoarding,
+    judgedOver,
     cancelled,
     sql,
     bank,

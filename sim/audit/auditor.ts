@@ -61,7 +61,7 @@ export type Auditor = {
 
 /**
  * A limit that does not know that a ticket was given back, until somebody tells it again; the limits against hoarding, which have no second
- * guard; a key that was lost and used again; and an order on its way from the log to SQL, which its owner does not see until it is a row.
+ * guard; a key that was lost and used again, or a challenge; and an order on its way from the log to SQL, which its owner does not see until it is a row.
  */
 const brokenByForgetting = new RegExp(
   [
@@ -70,6 +70,8 @@ const brokenByForgetting = new RegExp(
     /^I6: .* counts? as cancelled$/,
     /^I7: key .* (became|was answered)/,
     /^I2: \S+ was accepted, and its owner is told/,
+    /^account \d+ answered one challenge twice/,
+    /^one proof let /,
   ]
     .map(({ source }) => source)
     .join("|"),
@@ -103,6 +105,8 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       const entries = sql.within.waitlist.all();
       const entryIds = new Set<number>(entries.map(({ entryId }) => entryId));
       find(told.wrong);
+      find(told.judged.wrong);
+      find(told.judged.proofsAreSpentOnce(world));
       find(world.wrong);
       const states = world.recordsOf("order-state-topic").map(({ value }) => value as OrderStateChanged);
       find(statesAreTold(states, orders));

@@ -13,7 +13,7 @@ import type {
   SeatClass,
   Timetable,
 } from "@chepiao/contracts";
-import { refusals, runId, trainAndDateOf } from "@chepiao/contracts";
+import { challengeHeader, refusals, runId, trainAndDateOf } from "@chepiao/contracts";
 import { secondMs, type ServiceDate, type UserId } from "@chepiao/kernel";
 import { sleep } from "@chepiao/ports/clock";
 import { weighed } from "../core/chance.ts";
@@ -23,6 +23,7 @@ import { callsOf, furtherClasses, wishes } from "../railway.ts";
 import type { Asked, Heard, RoomName, World } from "../world.ts";
 import type { Account } from "./accounts.ts";
 import { untilCancelled } from "./canceller.ts";
+import { createChallenged } from "./challenged.ts";
 import { createChanger } from "./changer.ts";
 import { createWaiter } from "./waiter.ts";
 import type { Bought, Purchase, Told } from "./told.ts";
@@ -151,20 +152,27 @@ export async function live({ world, told, life, account, timetable, dates, trips
   }
 
   /** One request of a purchase, and what it says. */
-  async function send(purchase: Purchase): Promise<Bought | "refused" | "unknown"> {
+  async function send(
+    purchase: Purchase,
+    proof: string | null,
+  ): Promise<Bought | "refused" | "unknown" | "challenged" | "blocked"> {
     purchase.underWay++;
     const { lines, change } = purchase;
+    const askedAt = world.now();
+    told.judged.tried(purchase.userId, purchase.key, proof, askedAt);
     const heard = await world.ask(life, "order", change ? "change" : "submit", {
       token: token!,
       ...(change
         ? { params: { orderNo: change.orderNo }, body: change.body }
         : { body: lines.length === 1 ? lines[0] : { lines } }),
       key: purchase.key,
+      ...(proof === null ? {} : { headers: new Headers({ [challengeHeader]: proof }) }),
     });
     purchase.underWay--;
     if (heard.kind === "answer") {
       const accepted = heard.body as Accepted;
       purchase.accepted.add(accepted.orderNo);
+      told.judged.bought(purchase.key, world);
       told.count(change ? "accepted as a change" : lines.length === 1 ? "accepted" : "accepted with several lines");
       return accepted;
     }
@@ -172,6 +180,14 @@ export async function live({ world, told, life, account, timetable, dates, trips
     if (heard.kind === "nothing" || isLater(heard.refusal.code) || heard.refusal.code === "NotLoggedIn") {
       purchase.unknown++;
       return "unknown";
+    }
+    if (heard.refusal.code === "ChallengeRequired") {
+      told.judged.challenged(purchase.userId, world);
+      return "challenged";
+    }
+    if (heard.refusal.code === "PurchasesBlocked") {
+      told.judged.turnedAway(purchase.userId, askedAt, world);
+      return "blocked";
     }
     purchase.refused++;
     isSoldOut = isWaitedFor.has(heard.refusal.code);
@@ -186,16 +202,24 @@ export async function live({ world, told, life, account, timetable, dates, trips
     const asked = { key, userId, lines, ...(change ? { change } : {}) };
     const purchase: Purchase = { ...asked, accepted: new Set(), refused: 0, unknown: 0, underWay: 0 };
     told.purchases.set(key, purchase);
+    let proof = world.options.judgedOver === null ? null : challenged.first();
     for (let attempt = 0; attempt < 5; attempt++) {
+      const sent = proof;
       // Fingers are quick: the same twice at once.
-      const answers = await Promise.all(chance.chance(0.1) ? [send(purchase), send(purchase)] : [send(purchase)]);
+      const answers = await Promise.all(
+        chance.chance(0.1) ? [send(purchase, sent), send(purchase, sent)] : [send(purchase, sent)],
+      );
       const accepted = answers.find((answer) => typeof answer === "object");
       if (accepted) {
         // A passenger whose page did not load says it again, long after.
-        if (chance.chance(0.1)) void pause(30 * secondMs).then(() => (token === null ? null : send(purchase)));
+        if (chance.chance(0.1)) void pause(30 * secondMs).then(() => (token === null ? null : send(purchase, sent)));
         return accepted;
       }
-      if (answers.includes("refused") || chance.chance(0.1)) return null;
+      if (answers.includes("refused") || answers.includes("blocked") || chance.chance(0.1)) return null;
+      if (answers.includes("challenged")) {
+        proof = await challenged.solve();
+        continue;
+      }
       await pause(5 * secondMs);
       if (token === null) await logIn();
     }
@@ -316,6 +340,7 @@ export async function live({ world, told, life, account, timetable, dates, trips
     await giveBack(accepted.orderNo);
   }
 
+  const challenged = createChallenged({ told, life, userId: () => userId, ask });
   const { cancelled } = world;
   const changing = { life, told, timetable, cancelled, dates, waitFor, buy, pay, cancel, giveBack };
   const { changeTickets, takeAnother } = createChanger(changing);

@@ -1,7 +1,8 @@
 /** What people sent and were told: the platform is held to it afterwards. */
-import type { Accepted, ChangeRequest, OrderLines, OrderRequest } from "@chepiao/contracts";
+import type { Accepted, Challenge, ChangeRequest, OrderLines, OrderRequest } from "@chepiao/contracts";
 import type { UserId } from "@chepiao/kernel";
 import type { GateEvent } from "@chepiao/ports/gate-store";
+import { createJudgedBook, type JudgedBook } from "../audit/judged.ts";
 
 export type Purchase = {
   readonly key: string;
@@ -33,6 +34,10 @@ export type Told = {
   readonly givenBack: Set<string>;
   /** What gates were told is kept. */
   readonly passages: GateEvent[];
+  readonly judged: JudgedBook;
+  /** Challenges and proofs that were given lately, by which others try to get through. */
+  readonly strayChallenges: { readonly userId: UserId; readonly challenge: Challenge }[];
+  readonly strayProofs: string[];
   /** What a person saw that can never be right. */
   readonly wrong: string[];
   readonly counts: Map<string, number>;
@@ -46,6 +51,9 @@ export function createTold(): Told {
     entries: new Map(),
     givenBack: new Set(),
     passages: [],
+    judged: createJudgedBook(),
+    strayChallenges: [],
+    strayProofs: [],
     wrong: [],
     counts,
     count: (what) => void counts.set(what, (counts.get(what) ?? 0) + 1),

@@ -6,6 +6,7 @@
 import { type ChangedRuns, type RunId, ServiceUnavailable, type WaitlistStep } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, slotOfOrder, slotOfUser, type UserId } from "@chepiao/kernel";
 import { createMemoryLeases, type Leases } from "@chepiao/ports/lease";
+import { createMemoryRiskCounters, type RiskCounters } from "@chepiao/ports/risk-counters";
 import type { Reservations } from "@chepiao/ports/reservations";
 import { createMemorySeatStore, type HoldsView, type SeatStore, type Waitlists } from "@chepiao/ports/seat-store";
 import { createMemorySessionStore, slotOfSession, type SessionStore } from "@chepiao/ports/session-store";
@@ -27,6 +28,7 @@ type State = {
   readonly submissions: Submissions;
   readonly sessions: SessionStore;
   readonly leases: Leases;
+  readonly riskCounters: RiskCounters;
 };
 
 export type RedisPorts = Omit<State, "reservations" | "seats"> & {
@@ -98,6 +100,7 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch }: Redis
       submissions: createSharedSubmissions(stateNow, unwrittenMs),
       sessions: createMemorySessionStore(),
       leases: createMemoryLeases({ now: stateNow }),
+      riskCounters: createMemoryRiskCounters(),
     };
   }
 
@@ -388,7 +391,30 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch }: Redis
       release: (lease) =>
         write("leases.release", [lease], masterOfText(lease.name), (here) => here.leases.release(lease)),
     };
-    return { seats, reservations, submissions, sessions, leases, feed: feed.portOf(life) };
+    const riskCounters: RiskCounters = {
+      act: (acts) => split("risk.act", acts, byUser, async (here, some) => here.riskCounters.act(some)),
+      failed: (userId, ...order) =>
+        write("risk.failed", [userId, ...order], masterOfUser(userId), (here) =>
+          here.riskCounters.failed(userId, ...order),
+        ),
+      endedUnpaid: (userId, ...order) =>
+        write("risk.endedUnpaid", [userId, ...order], masterOfUser(userId), (here) =>
+          here.riskCounters.endedUnpaid(userId, ...order),
+        ),
+      buysFor: (userId, ...documents) =>
+        write("risk.buysFor", [userId, ...documents], masterOfUser(userId), (here) =>
+          here.riskCounters.buysFor(userId, ...documents),
+        ),
+      attempt: (challengeId, answer) =>
+        write("risk.attempt", [challengeId, answer], masterOfText(challengeId), (here) =>
+          here.riskCounters.attempt(challengeId, answer),
+        ),
+      spend: (challengeId, leftMs) =>
+        write("risk.spend", [challengeId, leftMs], masterOfText(challengeId), (here) =>
+          here.riskCounters.spend(challengeId, leftMs),
+        ),
+    };
+    return { seats, reservations, submissions, sessions, leases, riskCounters, feed: feed.portOf(life) };
   }
 
   return {
