@@ -20,6 +20,7 @@ import { run as order } from "./order.ts";
 import { run as query } from "./query.ts";
 import { run as recovery } from "./recovery.ts";
 import { run as served } from "./served.ts";
+import { run as verdict } from "./verdict.ts";
 import { run as waitlist } from "./waitlist.ts";
 import { run as workers } from "./workers.ts";
 
@@ -33,6 +34,7 @@ const cases: Readonly<Record<string, (settings: BenchSettings) => Promise<CaseRe
   recovery,
   workers,
   waitlist,
+  verdict,
   served,
   cluster,
 };

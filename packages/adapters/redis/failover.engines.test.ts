@@ -4,12 +4,14 @@ import { type HoldCommand, holdNameOf, type RecordedHold } from "@chepiao/contra
 import { epochMs, hourMs, minuteMs, type OrderId, orderNoOf, secondMs } from "@chepiao/kernel";
 import { coachesOf, command, eve, nobodyWishes, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
 import { need } from "@chepiao/ports/seat-store/seatWaitlist.suite.ts";
+import type { RiskCounters } from "@chepiao/ports/risk-counters";
 import type { SeatStore } from "@chepiao/ports/seat-store";
 import { createRedisOrderFeed } from "./feed/orderFeed.ts";
 import { createRedisLeases } from "./leases/leases.ts";
 import { openRedis, type Redis, RedisUnavailable } from "./openRedis.ts";
 import { type OwnCluster, startOwnCluster, until } from "./ownCluster.suite.ts";
-import { keyIn, partOfOrder } from "./parts.ts";
+import { keyIn, partOfOrder, partOfText } from "./parts.ts";
+import { createRedisRiskCounters } from "./risk/riskCounters.ts";
 import { createRedisSeats } from "./seats/seatStore.ts";
 
 let cluster: OwnCluster;
@@ -59,6 +61,35 @@ test(
     expect(new Set(taken).size).toBe(16);
     const [stock] = await seats.available([{ run: runOf("G1"), fromStop: 0, toStop: 3 }], eve);
     expect(stock!.get("second")!.sellable).toBe(24);
+  },
+  testMs,
+);
+
+test(
+  "a challenge is solved once and a proof spent once, by two processes, while a master gives its place to its replica",
+  async () => {
+    await using elsewhere = openRedis({ nodes: cluster.nodes });
+    const processes = [redis, elsewhere].map(createRedisRiskCounters);
+    const answer = { isRight: true, triesMax: 3, leftMs: 5 * minuteMs };
+    /** How many of four at once had it; who was not answered may have had it, too. */
+    const winnersOf = async (ask: (counters: RiskCounters) => Promise<boolean>) =>
+      (await Promise.allSettled([...processes, ...processes].map(ask))).filter(
+        (each) => each.status === "fulfilled" && each.value,
+      ).length;
+    const keyOfChallenge = (name: string) => redis.key(keyIn(partOfText(name), "risk-challenge", name));
+    let isChanging = true;
+    const changing = changePlaces(keyOfChallenge("0")).finally(() => (isChanging = false));
+    const names: string[] = [];
+    while (isChanging || names.length < 200) {
+      const name = String(names.length);
+      names.push(name);
+      const solved = await winnersOf(async (counters) => (await counters.attempt(name, answer)) === "solved");
+      const spent = await winnersOf((counters) => counters.spend(name, answer.leftMs));
+      expect([name, solved <= 1, spent <= 1]).toEqual([name, true, true]);
+    }
+    await changing;
+    for (const name of names) expect([name, await winnersOf(({ spend }) => spend(name, minuteMs))]).toEqual([name, 0]);
+    expect(await winnersOf(({ spend }) => spend("another", minuteMs))).toBe(1);
   },
   testMs,
 );
