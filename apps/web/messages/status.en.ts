@@ -3,11 +3,11 @@ import type { StatusMessages } from "./status.zh.ts";
 
 export const statusEn: StatusMessages = {
   cancelled: "Cancelled",
-  cancelledWay: "Cancelled on this way",
+  cancelledWay: "Cancelled on this section",
   notRun: "This train does not run on that day",
   notRunWay: "This train does not run between these stations on that day",
   cancelledNote: (what) => `${what}, and is not on sale.`,
-  cancelledBack: (what) => `${what}. Your money is on its way back, in full and without a fee.`,
+  cancelledBack: (what) => `${what}. Your money goes back in full, without a fee.`,
   cancelledFree: (what) => `${what}. Tickets are refunded without a fee.`,
   cancelledFreeUntil: (what, days) =>
     `${what}. Tickets are refunded without a fee until ${days === 0 ? "the end of the day of travel" : `${days} ${days === 1 ? "day" : "days"} after the day of travel`}.`,
@@ -15,8 +15,8 @@ export const statusEn: StatusMessages = {
     " Or take another train instead, as long as your money has not gone back and yours would not have arrived: without a fee, and without paying more. Where this was announced only just now, both begin in a few minutes.",
   cancelledOtherUntil: (time) =>
     ` Or take another train instead until ${time}, without a fee, and without paying more. After that your money goes back by itself.`,
-  skipped: "does not call today",
-  skippedAt: (station) => `Does not call at ${station} today`,
+  skipped: "does not call on this day",
+  skippedAt: (station) => `Does not call at ${station} on this day`,
   departs: (time) => `Departure expected ${time}`,
   arrives: (time) => `Arrival expected ${time}`,
   late: (minutes) => ` (+${minutes} min)`,

@@ -5,15 +5,15 @@ export const statusZh = {
   notRun: "该车次当日停运",
   notRunWay: "该车次当日在此区间停运",
   cancelledNote: (what: string) => `${what}，已停止售票。`,
-  cancelledBack: (what: string) => `${what}，票款正按原支付方式全额退回，不收手续费。`,
+  cancelledBack: (what: string) => `${what}，票款按原支付方式全额退回，不收手续费。`,
   cancelledFree: (what: string) => `${what}，车票可免费退票。`,
   cancelledFreeUntil: (what: string, days: number) =>
     `${what}，车票可免费退票，至${days === 0 ? "乘车当日" : `乘车日期后 ${days} 日`}。`,
   cancelledOther:
     "在票款退回之前、且不晚于原定到达时刻，也可免费改乘其他车次，多不补，少则退。刚刚公布的停运，几分钟后开始办理。",
   cancelledOtherUntil: (time: string) => `也可在 ${time} 前免费改乘其他车次，多不补，少则退；逾期票款将自动退回。`,
-  skipped: "今日不停靠",
-  skippedAt: (station: string) => `今日不停靠${station}`,
+  skipped: "当日不停靠",
+  skippedAt: (station: string) => `当日不停靠${station}`,
   departs: (time: string) => `预计 ${time} 开`,
   arrives: (time: string) => `预计 ${time} 到`,
   late: (minutes: number) => `（晚点 ${minutes} 分）`,
