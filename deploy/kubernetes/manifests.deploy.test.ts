@@ -82,6 +82,24 @@ test.skipIf(isAway)("where an autoscaler counts, no manifest says how many", asy
 });
 
 // because where the programs cannot be had there is nothing to ask; programs.ts says which they are.
+test.skipIf(isAway)(
+  "with a verifier of documents the user role is told its address and its key, and no other role the key",
+  async () => {
+    const work = mkdtempSync(join(folder, "overlays-"));
+    try {
+      const own = ["resources: [../overlays/small]", "components: [../verifier]"].join("\n");
+      writeFileSync(join(work, "kustomization.yaml"), own);
+      const text = await said("kubectl", "kustomize", work);
+      expect(text).toContain("IDENTITY_VERIFIER_URL: https://verifier.example/verify");
+      expect(text.match(/IDENTITY_VERIFIER_KEY_FILE/g)).toHaveLength(1);
+      expect(text.match(/secretName: verifier/g)).toHaveLength(1);
+    } finally {
+      rmSync(work, { recursive: true });
+    }
+  },
+);
+
+// because where the programs cannot be had there is nothing to ask; programs.ts says which they are.
 test.skipIf(isAway)("secrets.sh prints all that the manifests mount, and says what is missing", async () => {
   const files = mkdtempSync(join(tmpdir(), "chepiao-secrets-"));
   const script = join(folder, "secrets.sh");

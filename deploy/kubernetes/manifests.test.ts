@@ -153,6 +153,14 @@ test("what nobody has allowed is dropped, both ways, and roles without engines d
   expect(rolesOf(toEngines.spec.podSelector)).toEqual(withoutEngines);
 });
 
+test("roles that are given an address outside reach it: who proves documents, and who reads what becomes of trains", () => {
+  const outside = policies.find(({ metadata }) => metadata.name === "outside")!;
+  // `user` asks IDENTITY_VERIFIER_URL, and `sweeper`, which has trainMessages' work, GTFS_RT_URL.
+  expect(rolesOf(outside.spec.podSelector)).toEqual(["user", "sweeper"]);
+  expect(roleTable.spec("sweeper").rooms["trainMessages"]).toContain("work");
+  expect(roleTable.spec("user").rooms["user"]).toContain("calls");
+});
+
 test("each role has a class that says who makes room for whom, and none stands unused", () => {
   const classes = manifests("base/priorities.yaml").map(({ metadata }) => metadata.name);
   const used = new Set(roles.map((role) => workload(role).pod.priorityClassName!));

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Prints the Secrets and the authority that the manifests mount, of a folder with keys.ROLE.json of each role (`chepiao keys split`), mysql-url,
-# mysql-binlogs, redis-password and engines-ca.pem. Nothing is sent anywhere: ./secrets.sh FOLDER | kubectl apply -f -
+# mysql-binlogs, redis-password and engines-ca.pem, and, where there is a verifier of documents, identity-verifier-key. Nothing is sent anywhere: ./secrets.sh FOLDER | kubectl apply -f -
 set -eu
 folder=${1:?the folder with the files}
 print() { kubectl create --namespace chepiao --dry-run=client --output yaml "$@" && echo ---; }
@@ -15,4 +15,5 @@ done
 [ "$found" = yes ] || { echo "there is no keys.ROLE.json in $folder: npm run chepiao -- keys split keys.json $folder" >&2; exit 1; }
 print secret generic engines --from-file="$folder/mysql-url" --from-file="$folder/redis-password"
 print secret generic binlogs --from-file="$folder/mysql-binlogs"
+[ ! -e "$folder/identity-verifier-key" ] || print secret generic verifier --from-file="$folder/identity-verifier-key"
 print configmap engines-ca --from-file=ca.pem="$folder/engines-ca.pem"
