@@ -24,6 +24,7 @@ import { type RiskCounters, riskCountersPort } from "@chepiao/ports/risk-counter
 import { riskStorePort } from "@chepiao/ports/risk-store";
 import { quotaStorePort } from "@chepiao/ports/quota-store";
 import { withdrawnCoachStorePort } from "@chepiao/ports/withdrawn-coaches";
+import { notificationStorePort } from "@chepiao/ports/notification-store";
 import { paymentStorePort } from "@chepiao/ports/payment-store";
 import type { Implementations } from "@chepiao/ports/port";
 import { createMemoryRateLimiter, rateLimiterPort } from "@chepiao/ports/rate-limiter";
@@ -109,6 +110,7 @@ const everywhere = (sql: SqlPorts, log: Log, provider: PaymentProvider, clock: P
   behind(paymentStorePort, sql.payments),
   behind(policyStorePort, sql.policies),
   behind(gateStorePort, sql.gates),
+  behind(notificationStorePort, sql.notifications),
   behind(queueStorePort, sql.queues),
   behind(queueCountersPort, createMemoryQueueCounters()),
   behind(riskStorePort, sql.risk),

@@ -18,6 +18,8 @@ import {
   type QueuePlace,
   type QueueStatus,
   queueRoutes,
+  notificationRoutes,
+  type NotificationView,
   waitlistRoutes,
   searchRoutes,
   ticketKeyRoutes,
@@ -54,6 +56,7 @@ const rooms = [
   waitlistRoutes,
   queueRoutes,
   challengeRoutes,
+  notificationRoutes,
 ].map((routes) => ({ routes }));
 const composition = {
   code: "ANSWERS",
@@ -139,6 +142,17 @@ for (const workers of [1, 2]) {
         await Bun.sleep(10);
       }
       throw new Error(`order ${orderNo} did not get there`);
+    }
+
+    async function toldOf(orderNo: string, ...kinds: readonly string[]): Promise<readonly NotificationView[]> {
+      type Page = { readonly notifications: readonly NotificationView[] };
+      for (let poll = 0; poll < 400; poll++) {
+        const { notifications } = (await call<Page>("GET", "/api/notifications?limit=50")).body;
+        const ofOrder = notifications.filter((each) => each.orderNo === orderNo);
+        if (kinds.every((kind) => ofOrder.some((each) => each.kind === kind))) return notifications;
+        await Bun.sleep(10);
+      }
+      throw new Error(`nobody was told of order ${orderNo}`);
     }
 
     const firstOf = (count: number) => user!.passengerIds.slice(0, count).map((passengerId) => ({ passengerId }));
@@ -334,6 +348,13 @@ for (const workers of [1, 2]) {
       expect((await call("POST", `/api/order/${kept.orderNo}/refund`, { ticketNos })).status).toBe(200);
       const settled = await until(kept.orderNo, (order) => order.tickets[0]!.state === "refunded");
       expect(settled.tickets.map((ticket) => ticket.state)).toEqual(["refunded", "issued"]);
+
+      // Being told of it
+      const told = await toldOf(kept.orderNo, "ticketsBooked", "ticketsReturned");
+      expect((await call("GET", `/api/notifications?limit=1&before=${told[0]!.place}`)).status).toBe(200);
+      const read = await call("POST", "/api/notifications/read", { upTo: told[0]!.place });
+      expect([read.status, read.body]).toEqual([200, { unread: 0 }]);
+      expect((await call("POST", "/api/notifications/read", {})).status).toBe(400);
 
       // Through a gate
       const gateAdded = await runInFolder(gateCommand, world.dataDir, ["add", `A${workers}`, "--station", "S0"]);

@@ -27,6 +27,7 @@ test("quotas that are set in SQL are in searches of another process, also those 
     user: "user",
     order: "order",
     payment: "payment",
+    notification: "notification",
     queue: "queue",
     challenges: "challenges",
     bank: "bank",

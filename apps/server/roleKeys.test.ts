@@ -11,7 +11,7 @@ const given = (holder: string) => {
 
 test("each role is given what its work needs, and no more", () => {
   expect(Object.fromEntries(keyHolders.map((holder) => [holder, given(holder)]))).toEqual({
-    gateway: ["user", "search", "order", "payment", "waitlist", "queue", "challenges", "bank"].map(
+    gateway: ["user", "search", "order", "payment", "waitlist", "notification", "queue", "challenges", "bank"].map(
       (role) => `gateway to ${role}`,
     ),
     user: [
@@ -21,6 +21,7 @@ test("each role is given what its work needs, and no more", () => {
       "order calls user",
       "payment calls user",
       "waitlist calls user",
+      "notification calls user",
       "queue calls user",
       "challenges calls user",
     ],
@@ -34,6 +35,7 @@ test("each role is given what its work needs, and no more", () => {
       "order calls inventory",
       "payment calls order",
       "waitlist calls order",
+      "notification calls order",
     ],
     inventory: ["search calls inventory", "order calls inventory", "waitlist calls inventory", "queue calls inventory"],
     payment: [
@@ -51,7 +53,14 @@ test("each role is given what its work needs, and no more", () => {
       "waitlist calls inventory",
       "waitlist calls order",
       "payment calls waitlist",
+      "notification calls waitlist",
       "sweeper calls waitlist",
+    ],
+    notification: [
+      "gateway to notification",
+      "notification calls user",
+      "notification calls order",
+      "notification calls waitlist",
     ],
     queue: [
       "queue places",

@@ -50,6 +50,7 @@ const processRoles: ProcessRoles = {
   "inventory 2": "inventory",
   payment: "payment",
   waitlist: "waitlist",
+  notification: "notification",
   writer: "writer",
   relay: "relay",
   sweeper: "sweeper",

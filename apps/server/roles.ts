@@ -67,6 +67,12 @@ const table: Readonly<Record<RoleName, RoleSpec>> = {
     needs: ["mysql", "redis", "kafka"],
     asks: ["user", "inventory", "order"],
   },
+  notification: {
+    about: "what accounts are told of their orders",
+    rooms: { notification: ["routes", "consumers", "work"] },
+    needs: ["mysql", "redis", "kafka"],
+    asks: ["user", "order", "waitlist"],
+  },
   queue: {
     about: "waiting until an opening lets one buy",
     rooms: { queue: ["routes", "work"], announcedQueues: [] },

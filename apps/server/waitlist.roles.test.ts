@@ -29,6 +29,7 @@ const processRoles: ProcessRoles = {
   writer: "writer",
   relay: "relay",
   sweeper: "sweeper",
+  notification: "notification",
   queue: "queue",
   challenges: "challenges",
   bank: "bank",

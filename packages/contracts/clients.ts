@@ -15,6 +15,7 @@ import type {
 } from "@chepiao/kernel";
 import type { Composition, Seat } from "./composition.ts";
 import type { HoldName } from "./lines.ts";
+import type { ToldTrip } from "./notification.ts";
 import type { OrderRequest } from "./order.ts";
 import type { Policies, PolicyVersion } from "./policy.ts";
 import type { Refusal, SaleRefusal } from "./refusals.ts";
@@ -25,6 +26,7 @@ import type { Attribution, Station } from "./search.ts";
 import type { StudentTripsLeft } from "./studentTrips.ts";
 import type { TrainFare } from "./trainFares.ts";
 import type {
+  ChangeKind,
   DocumentProof,
   DocumentType,
   SaleChannel,
@@ -294,6 +296,27 @@ export type FulfilCommand = {
   readonly prepaid: CapturedMoney & { readonly mac?: string };
 };
 
+/** What an account may be told of its order: no traveller's name is in it. */
+export type ToldOrder = {
+  readonly orderNo: OrderNo;
+  readonly userId: UserId;
+  /** An entry of the waitlist has become it. */
+  readonly isOfWaitlist: boolean;
+  /** What its tickets are in place of; null where they replace none. */
+  readonly changeKind: ChangeKind | null;
+  readonly totalFen: Fen;
+  /** One a line. */
+  readonly trips: readonly (ToldTrip & { readonly runId: RunId })[];
+  readonly tickets: readonly {
+    readonly ticketNo: string;
+    readonly line: number;
+    readonly fareFen: Fen;
+    /** Null where it has not gone back. */
+    readonly feeFen: Fen | null;
+    readonly refundFen: Fen | null;
+  }[];
+};
+
 export type OrderClient = {
   /** The order as its owner may pay it now. */
   payable(userId: UserId, orderNo: string): Promise<Result<PayableOrder, Refusal>>;
@@ -306,6 +329,10 @@ export type OrderClient = {
   studentTrips(userId: UserId, date: ServiceDate): Promise<StudentTripsLeft>;
   /** Is this hold still wanted? Asked before an overdue hold is let go. */
   isLive(orderId: OrderId): Promise<boolean>;
+  /** What its owner may be told of an order; null where nobody knows it. */
+  told(orderId: OrderId): Promise<ToldOrder | null>;
+  /** The orders that have tickets for what of a run does not run. */
+  holdersOn(runId: RunId, skipped: readonly number[] | null): Promise<readonly OrderId[]>;
 };
 
 // Payment room -----------------------------------------------------------------------------------------------------------
@@ -325,9 +352,18 @@ export type PaymentClient = {
 
 // Waitlist room ----------------------------------------------------------------------------------------------------------
 
+/** The same of an entry: the trains that it waited for. */
+export type ToldEntry = {
+  readonly userId: UserId;
+  readonly waitlistNo: string;
+  readonly trips: readonly ToldTrip[];
+};
+
 export type WaitlistClient = {
   /** The entry as its owner may prepay it now. */
   payable(userId: UserId, waitlistNo: string): Promise<Result<PayableOrder, Refusal>>;
   /** Is a grant that is held beyond its deadline still wanted? One that nobody has made an order of yet is made one now. */
   isGrantWanted(grant: HoldName): Promise<boolean>;
+  /** What its owner may be told of an entry; null where nobody knows it. */
+  told(entryId: OrderId): Promise<ToldEntry | null>;
 };

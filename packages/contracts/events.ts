@@ -141,7 +141,11 @@ export type OrderStateChanged = {
   readonly at: EpochMs;
   /** All of the order's tickets, as they are after the change. */
   readonly tickets: readonly { readonly ticketNo: string; readonly state: TicketState }[];
+  /** It was not its owner: this train does not run, or not all the way, as an operator said then. */
+  readonly notRun?: RunNotRun;
 };
+
+export type RunNotRun = { readonly runId: RunId; readonly isShortened: boolean; readonly saidAt: EpochMs };
 
 /** The document's topics (section 5.1.2) and ours, with one key for all: the run. */
 export type LogEvents = {

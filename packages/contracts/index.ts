@@ -13,6 +13,7 @@ export * from "./lines.ts";
 export * from "./linesClient.ts";
 export * from "./messages.ts";
 export * from "./need.ts";
+export * from "./notification.ts";
 export * from "./offer.ts";
 export * from "./order.ts";
 export * from "./payment.ts";

@@ -26,6 +26,8 @@ import type {
   PolicyClient,
   ShownDocument,
   TimetableClient,
+  ToldEntry,
+  ToldOrder,
   UserClient,
   WaitlistClient,
 } from "./clients.ts";
@@ -34,8 +36,9 @@ import { instant, nameOf, orderId, questionsMax, runId, stop, userId, WireName }
 import type { HoldName } from "./lines.ts";
 import { OrderRequest } from "./order.ts";
 import type { SessionView } from "./route.ts";
+import type { RunId } from "./runId.ts";
 import { StudentTripsLeft } from "./studentTrips.ts";
-import { DateText, DocumentType, Id, OrderNoText, Role, TicketType } from "./vocabulary.ts";
+import { ChangeKind, DateText, DocumentType, Id, OrderNoText, Role, TicketType } from "./vocabulary.ts";
 import { resultOf } from "./wireResults.ts";
 
 // User room --------------------------------------------------------------------------------------------------------------
@@ -146,6 +149,37 @@ const WireFulfil = Type.Object({
   ),
 });
 
+const WireTrip = Type.Object({
+  trainNumber: Type.String(),
+  boardingDate: Type.String(),
+  fromStationId: Type.String(),
+  fromName: Type.String(),
+  toStationId: Type.String(),
+  toName: Type.String(),
+  departAt: Type.String(),
+});
+const WireFen = as<Fen>(Type.Integer());
+const WireTold = as<ToldOrder>(
+  Type.Object({
+    orderNo: OrderNoText,
+    userId,
+    isOfWaitlist: Type.Boolean(),
+    changeKind: Type.Union([ChangeKind, Type.Null()]),
+    totalFen: WireFen,
+    trips: Type.Array(Type.Object({ ...WireTrip.properties, runId })),
+    tickets: Type.Array(
+      Type.Object({
+        ticketNo: Type.String(),
+        line: Type.Integer({ minimum: 0 }),
+        fareFen: WireFen,
+        feeFen: Type.Union([WireFen, Type.Null()]),
+        refundFen: Type.Union([WireFen, Type.Null()]),
+      }),
+    ),
+  }),
+);
+const WireToldEntry = as<ToldEntry>(Type.Object({ userId, waitlistNo: Type.String(), trips: Type.Array(WireTrip) }));
+
 const orderRoom = { room: "order", timeoutMs: 2 * secondMs } as const;
 
 export const orderClient = clientSpec<OrderClient>({
@@ -190,6 +224,33 @@ export const orderClient = clientSpec<OrderClient>({
       questions: (order: OrderId) => [order],
       result: ([isLive]) => isLive,
       serve: (client: OrderClient, orderIds) => Promise.all(orderIds.map((order) => client.isLive(order))),
+    }),
+    told: listMethod({
+      ...orderRoom,
+      path: "/internal/order/told",
+      asks: { orderIds: orderId },
+      answers: { told: Type.Union([WireTold, Type.Null()]) },
+      sizeMax: questionsMax,
+      questions: (order: OrderId) => [order],
+      result: ([told]) => told ?? null,
+      serve: (client: OrderClient, orderIds) => Promise.all(orderIds.map((order) => client.told(order))),
+    }),
+    holdersOn: plainMethod({
+      ...orderRoom,
+      path: "/internal/order/holders-on",
+      ask: Type.Object({
+        runId,
+        skipped: Type.Union([Type.Array(Type.Integer({ minimum: 0 })), Type.Null()]),
+      }),
+      answer: Type.Object({ orderIds: Type.Array(orderId) }),
+      question: (run: RunId, skipped: readonly number[] | null) => ({
+        runId: run,
+        skipped: skipped && [...skipped],
+      }),
+      result: ({ orderIds }) => orderIds,
+      serve: async (client: OrderClient, { runId: run, skipped }) => ({
+        orderIds: [...(await client.holdersOn(run, skipped))],
+      }),
     }),
   },
 });
@@ -241,6 +302,16 @@ export const waitlistClient = clientSpec<WaitlistClient>({
       result: ([isWanted]) => isWanted,
       serve: (client: WaitlistClient, grants) =>
         Promise.all(grants.map((grant) => client.isGrantWanted(nameOf(grant)))),
+    }),
+    told: listMethod({
+      ...waitlistRoom,
+      path: "/internal/waitlist/told",
+      asks: { entryIds: orderId },
+      answers: { told: Type.Union([WireToldEntry, Type.Null()]) },
+      sizeMax: questionsMax,
+      questions: (entry: OrderId) => [entry],
+      result: ([told]) => told ?? null,
+      serve: (client: WaitlistClient, entryIds) => Promise.all(entryIds.map((entry) => client.told(entry))),
     }),
   },
 });

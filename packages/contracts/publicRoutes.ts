@@ -1,5 +1,6 @@
 /** The public routes of every room: what the site's client is typed by. A room adds its routes here. */
 import { gateRoutes } from "./gate.ts";
+import { notificationRoutes } from "./notification.ts";
 import { orderRoutes } from "./order.ts";
 import { paymentRoutes } from "./payment.ts";
 import { queueRoutes } from "./queue.ts";
@@ -24,6 +25,7 @@ export const publicRoutes = {
   waitlist: waitlistRoutes,
   queue: queueRoutes,
   challenges: challengeRoutes,
+  notification: notificationRoutes,
 };
 
 type RoutesByRoom = Readonly<Record<string, Readonly<Record<string, RouteSpec>>>>;

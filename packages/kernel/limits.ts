@@ -126,6 +126,13 @@ export const oneTimeCodeTriesMax = 5;
 /** Long enough to look into what is found out late. */
 export const securityEventsKeptDays = 180;
 
+// Notifications
+/** As long as what they are about is named by its order. */
+export const notificationsKeptDaysDefault = 180;
+export const notificationsKeptDaysMin = 7;
+/** A page that says "99+" needs no more, and counting them costs. */
+export const notificationsUnreadMax = 99;
+
 // HTTP
 /** One address may be a campus: ten thousand people who each look every half minute. One process answers some 50,000. */
 export const requestsPerAddressSecondDefault = 300;

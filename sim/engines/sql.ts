@@ -34,6 +34,7 @@ import { atEngine, createEngine, type Engine } from "./engine.ts";
 import { createMemoryRunStateStore, type RunStateStore } from "@chepiao/ports/run-states";
 import { createMemoryPolicyStore, type PolicyStore } from "@chepiao/ports/policy-store";
 import { createMemoryGateStore, type MemoryGateStore } from "@chepiao/ports/gate-store";
+import { createMemoryNotificationStore, type NotificationStore } from "@chepiao/ports/notification-store";
 import { createMemoryQueueStore, type QueueStore } from "@chepiao/ports/queue-store";
 import { createMemoryRiskStore, type RiskStore } from "@chepiao/ports/risk-store";
 import { createMemoryQuotaStore, type QuotaStore } from "@chepiao/ports/quota-store";
@@ -49,6 +50,7 @@ export type SqlPorts = {
   readonly users: UserStore;
   readonly timetable: TimetableStore;
   readonly policies: PolicyStore;
+  readonly notifications: NotificationStore;
   readonly queues: QueueStore;
   readonly quotas: QuotaStore;
   readonly risk: RiskStore;
@@ -119,6 +121,7 @@ export function createSql(
     timetable: added.kept(createMemoryTimetableStore()),
     sessions: createMemorySessionStore(),
     policies: createMemoryPolicyStore(),
+    notifications: createMemoryNotificationStore(),
     queues: createMemoryQueueStore(),
     risk: createMemoryRiskStore(),
     quotas: book.kept(createMemoryQuotaStore()),
@@ -175,6 +178,7 @@ export function createSql(
         timetable: at("timetable", within.timetable),
         sessions: at("sessions", within.sessions),
         policies: at("policies", within.policies),
+        notifications: at("notifications", within.notifications),
         queues: at("queues", within.queues),
         risk: at("risk", within.risk),
         quotas: at("quotas", within.quotas),

@@ -179,7 +179,7 @@ const networkFaults: readonly Fault[] = [
 // Delivery ----------------------------------------------------------------------------------------------------------------
 
 /** Who reads the log as members of groups. */
-const consuming = ["writer", "payment", "waitlist"] as const satisfies readonly RoleName[];
+const consuming = ["writer", "payment", "waitlist", "notification"] as const satisfies readonly RoleName[];
 
 const deliveryFaults: readonly Fault[] = [
   withLine({

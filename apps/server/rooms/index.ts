@@ -8,6 +8,7 @@ import { inventoryRoom } from "@chepiao/services/inventory/room.ts";
 import { orderRoom } from "@chepiao/services/order/room.ts";
 import { paymentRoom } from "@chepiao/services/payment/room.ts";
 import { announcedQueuesRoom } from "@chepiao/services/announcedQueues/room.ts";
+import { notificationRoom } from "@chepiao/services/notification/room.ts";
 import { policyRoom } from "@chepiao/services/policy/room.ts";
 import { queueRoom } from "@chepiao/services/queue/room.ts";
 import { challengesRoom } from "@chepiao/services/challenges/room.ts";
@@ -38,6 +39,7 @@ export const rooms: readonly RoomSpec[] = [
   bankRoom,
   paymentRoom,
   waitlistRoom,
+  notificationRoom,
   queueRoom,
   challengesRoom,
   relayRoom,

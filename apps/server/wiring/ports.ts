@@ -8,6 +8,7 @@ import { type Log, logPort } from "@chepiao/ports/log";
 import { type OrderFeed, orderFeedPort } from "@chepiao/ports/order-feed";
 import { orderIndexPort, orderListPort } from "@chepiao/ports/order-lists";
 import { type OrderSearch, orderSearchPort } from "@chepiao/ports/order-search";
+import { notificationStorePort } from "@chepiao/ports/notification-store";
 import { ordersOfRunsPort, orderStorePort } from "@chepiao/ports/order-store";
 import { oneTimeCodesPort } from "@chepiao/ports/one-time-codes";
 import { outboxPort } from "@chepiao/ports/outbox";
@@ -70,6 +71,7 @@ export function implementationsOf(ports: Partial<Ports>): Map<string, unknown> {
     stores && behind(paymentStorePort, stores.payments),
     stores && behind(timetableStorePort, stores.timetable),
     stores && behind(gateStorePort, stores.gates),
+    stores && behind(notificationStorePort, stores.notifications),
     stores && behind(queueStorePort, stores.queues),
     stores && behind(riskStorePort, stores.risk),
     stores && behind(quotaStorePort, stores.quotas),

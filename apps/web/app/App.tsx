@@ -5,6 +5,7 @@ import { SearchPage } from "../features/search/SearchPage.tsx";
 import { Empty, Icon, Notice, PageSkeleton, useOnline, useTitle } from "../lib/components.tsx";
 import { Link, useAddress } from "../lib/router.tsx";
 import { openLogin, useLoginAsked, useMe } from "../lib/session.ts";
+import { useUnread } from "../lib/unread.ts";
 import { brandIn, spoken } from "../lib/railway.ts";
 import { readCookie, writeCookie } from "../lib/storage.ts";
 import { useLanguage, useMessages } from "../lib/messages.tsx";
@@ -18,6 +19,7 @@ const loadReceipt = () => import("../features/receipt/ReceiptPage.tsx");
 const loadJoin = () => import("../features/waitlist/JoinPage.tsx");
 const loadEntry = () => import("../features/waitlist/EntryPage.tsx");
 const loadAccount = () => import("../features/account/AccountPage.tsx");
+const loadNotifications = () => import("../features/notifications/NotificationsPage.tsx");
 const loadTrain = () => import("../features/trains/TrainPage.tsx");
 const loadBoard = () => import("../features/trains/BoardPage.tsx");
 const loadHelp = () => import("../features/help/HelpPage.tsx");
@@ -32,6 +34,7 @@ const ReceiptPage = lazy(async () => ({ default: (await loadReceipt()).ReceiptPa
 const JoinPage = lazy(async () => ({ default: (await loadJoin()).JoinPage }));
 const EntryPage = lazy(async () => ({ default: (await loadEntry()).EntryPage }));
 const AccountPage = lazy(async () => ({ default: (await loadAccount()).AccountPage }));
+const NotificationsPage = lazy(async () => ({ default: (await loadNotifications()).NotificationsPage }));
 const TrainPage = lazy(async () => ({ default: (await loadTrain()).TrainPage }));
 const BoardPage = lazy(async () => ({ default: (await loadBoard()).BoardPage }));
 const HelpPage = lazy(async () => ({ default: (await loadHelp()).HelpPage }));
@@ -79,6 +82,7 @@ const pages: Readonly<Record<PageName, (params: Place["params"]) => ReactNode>> 
   join: () => <JoinPage />,
   entry: ({ waitlistNo = "" }) => <EntryPage key={waitlistNo} waitlistNo={waitlistNo} />,
   account: () => <AccountPage />,
+  notifications: () => <NotificationsPage />,
   train: () => <TrainPage />,
   station: () => <BoardPage />,
   help: () => <HelpPage />,
@@ -107,6 +111,7 @@ function Main({ pathname, children }: { readonly pathname: string; readonly chil
 function Header() {
   const { messages, language, setLanguage } = useLanguage();
   const me = useMe();
+  const unread = useUnread();
   const { pathname } = useAddress();
   const here = (path: string) =>
     pathname === path || (path === "/orders" && /^\/(order|waitlist)\//.test(pathname)) ? "page" : undefined;
@@ -127,6 +132,11 @@ function Header() {
           {me ? (
             <Link to="/account" aria-current={here("/account")}>
               {messages.nav.account}
+              {unread > 0 && (
+                <span className="unread">
+                  <span className="hidden">{messages.nav.unread(unread)}</span>
+                </span>
+              )}
             </Link>
           ) : (
             <button type="button" onClick={() => void openLogin().catch(() => {})}>

@@ -10,6 +10,7 @@ export const paths = {
   join: "/waitlist",
   entry: "/waitlist/:waitlistNo",
   account: "/account",
+  notifications: "/notifications",
   train: "/train",
   station: "/station",
   help: "/help",

@@ -2,6 +2,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { closeBrowser, desktop, looksHere, phone, picture, startSite, visit } from "./browser.ts";
 import {
+  accountOf,
   choose,
   expectAccessible,
   expectNoSideways,
@@ -101,6 +102,13 @@ test.each(looksHere(roads))("two adjacent seats for tomorrow: $language, $width 
     .nth(railway.people.length - 1)
     .waitFor();
   await inspectPage("account", true);
+  await page.locator(".unread").waitFor();
+  await page.getByRole("link", { name: accountOf(words).account.show, exact: true }).click();
+  await page.locator(".notification[data-unread]").nth(1).waitFor();
+  await inspectPage("notifications", true);
+  await page.locator(".section-head").getByRole("button").click();
+  await page.locator(".notification[data-unread]").first().waitFor({ state: "detached" });
+  await page.locator(".unread").waitFor({ state: "detached" });
   await page.goto("/no/such/page");
   await page.getByRole("heading", { name: words.states.notFound, level: 1 }).waitFor();
   await inspectPage("not-found");

@@ -141,6 +141,7 @@ function forgetPrivate(client: QueryClient): void {
     "orders",
     "order",
     "waitlist",
+    "notifications",
     "passengers",
     "sessions",
     "payment",

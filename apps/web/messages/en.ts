@@ -37,6 +37,7 @@ export const en: Messages = {
     label: "Main",
     orders: "Orders",
     account: "Account",
+    unread: (count) => (count === 1 ? "One unread message" : `${count} unread messages`),
     login: "Log in",
     language: "\u4e2d\u6587",
     themeTo: { dark: "Switch to dark", light: "Switch to light" },

@@ -11,6 +11,8 @@ import { helpEn, helpTextsEn, topicsEn } from "./help.en.ts";
 import { helpTextsZh, helpZh, topicsZh } from "./help.zh.ts";
 import { journeysEn } from "./journeys.en.ts";
 import { journeysZh } from "./journeys.zh.ts";
+import { notificationsEn } from "./notifications.en.ts";
+import { notificationsZh } from "./notifications.zh.ts";
 import { receiptEn } from "./receipt.en.ts";
 import { receiptZh } from "./receipt.zh.ts";
 import { queueEn } from "./queue.en.ts";
@@ -106,6 +108,7 @@ test("journeys, single trains, groups, accounts and tickets are told in both lan
     [groupsZh, groupsEn],
     [accountZh, accountEn],
     [ticketZh, ticketEn],
+    [notificationsZh, notificationsEn],
   ]) {
     const [chinese, english] = [said(zhTexts), said(enTexts)];
     expect(english.map(([path]) => path)).toEqual(chinese.map(([path]) => path));
@@ -188,6 +191,7 @@ test("no text stands outside the messages: neither Chinese in the sources nor En
       path === "messages/queue.zh.ts" ||
       path === "messages/journeys.zh.ts" ||
       path === "messages/receipt.zh.ts" ||
+      path === "messages/notifications.zh.ts" ||
       path === "messages/trains.zh.ts" ||
       path === "messages/groups.zh.ts" ||
       path === "messages/account.zh.ts" ||

@@ -35,6 +35,7 @@ export const zh = {
     label: "主导航",
     orders: "订单",
     account: "我的",
+    unread: (count: number): string => `${count} 条未读消息`,
     login: "登录",
     language: "English",
     themeTo: { dark: "换成深色", light: "换成浅色" },

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import {
   createSqlGateStore,
   createSqlLeases,
+  createSqlNotificationStore,
   createSqlOneTimeCodes,
   createSqlPaymentStore,
   createSqlPolicyStore,
@@ -48,6 +49,7 @@ export function createMysqlStores({ database, clock, report }: MysqlStoresDeps):
     codes: createSqlOneTimeCodes(sql, everywhere),
     gates: createSqlGateStore(sql, everywhere),
     leases: createSqlLeases(sql),
+    notifications: createSqlNotificationStore(sql, everywhere),
     orders: createMysqlOrderStore({ sql, ledger, trips: createDocumentTrips(sql), report }),
     outbox: createMysqlOutbox(sql, randomUUID().slice(0, 32)),
     payments: createSqlPaymentStore(sql, { ownTrade: createTradeOwners(sql), everywhere }),

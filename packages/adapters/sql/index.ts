@@ -32,6 +32,7 @@ export {
   tripRows,
 } from "./orders.rows.ts";
 export { createSqlLeases } from "./leases.ts";
+export { createSqlNotificationStore } from "./notifications.ts";
 export { createSqlOneTimeCodes } from "./oneTimeCodes.ts";
 export { createSqlOutbox, failingMessage, insertMessages, messageRecord, messageRows, waiting } from "./outbox.ts";
 export { createSqlPaymentStore, type OwnTrade } from "./payments.ts";

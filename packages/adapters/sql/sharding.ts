@@ -62,6 +62,7 @@ export const shardedTables = {
   t_passenger: byUser,
   t_session: besideUsers,
   t_user_order_list: besideUsers,
+  t_notification: besideUsers,
   t_one_time_code: besideUsers,
   // Slot of the user, or of the name where there is none.
   t_security_event: besideUsers,

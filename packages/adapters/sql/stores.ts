@@ -3,6 +3,7 @@ import type { OrderStore } from "@chepiao/ports/order-store";
 import type { GateStore } from "@chepiao/ports/gate-store";
 import type { SentMessages } from "@chepiao/ports/messenger";
 import type { Leases } from "@chepiao/ports/lease";
+import type { NotificationStore } from "@chepiao/ports/notification-store";
 import type { OneTimeCodes } from "@chepiao/ports/one-time-codes";
 import type { Outbox } from "@chepiao/ports/outbox";
 import type { PaymentStore } from "@chepiao/ports/payment-store";
@@ -23,6 +24,7 @@ export type Stores = {
   readonly gates: GateStore;
   /** Those that may not be forgotten: node numbers. */
   readonly leases: Leases;
+  readonly notifications: NotificationStore;
   readonly orders: OrderStore;
   readonly outbox: Outbox;
   readonly payments: PaymentStore;

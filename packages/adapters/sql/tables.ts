@@ -2,6 +2,7 @@
 import type { AccountTables } from "./accounts.tables.ts";
 import type { GateTables } from "./gates.tables.ts";
 import type { LeaseTables } from "./leases.tables.ts";
+import type { NotificationTables } from "./notifications.tables.ts";
 import type { OrderTables } from "./orders.tables.ts";
 import type { OutboxTables } from "./outbox.tables.ts";
 import type { PaymentTables } from "./payments.tables.ts";
@@ -20,6 +21,7 @@ import type { WithdrawnCoachTables } from "./withdrawnCoaches.tables.ts";
 export type Tables = AccountTables &
   GateTables &
   LeaseTables &
+  NotificationTables &
   OrderTables &
   OutboxTables &
   PaymentTables &

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { SqliteDatabase } from "./index.ts";
 
 const undo = {
+  "0057-notifications": [sql`drop table t_notification`],
   "0054-risk": [sql`drop table t_risk_block`, sql`drop table t_risk_decision`],
   "0053-free-children": [sql`alter table t_order_detail drop column free_child`],
   "0052-student-trips": [sql`drop table t_student_trip`],

@@ -9,6 +9,7 @@ import { oneTimeCodesSuite } from "@chepiao/ports/one-time-codes/one-time-codes.
 import { gateStoreSuite } from "@chepiao/ports/gate-store/gateStore.suite.ts";
 import { orderStoreSuite } from "@chepiao/ports/order-store/orderStore.suite.ts";
 import { paymentStoreSuite } from "@chepiao/ports/payment-store/payment-store.suite.ts";
+import { notificationStoreSuite } from "@chepiao/ports/notification-store/notificationStore.suite.ts";
 import { queueStoreSuite } from "@chepiao/ports/queue-store/queueStore.suite.ts";
 import { sessionStoreSuite } from "@chepiao/ports/session-store/session-store.suite.ts";
 import { userStoreSuite } from "@chepiao/ports/user-store/user-store.suite.ts";
@@ -41,6 +42,7 @@ userStoreSuite(threads, async () => (await open()).stores.users);
 gateStoreSuite(threads, async () => (await open()).stores.gates);
 oneTimeCodesSuite(threads, async () => (await open()).stores.codes);
 sentMessagesSuite(threads, async () => (await open()).stores.sentMessages);
+notificationStoreSuite(threads, async () => (await open()).stores.notifications);
 queueStoreSuite(threads, async () => (await open()).stores.queues);
 sessionStoreSuite(threads, async () => (await open()).stores.sessions);
 paymentStoreSuite(threads, async () => {

@@ -28,6 +28,15 @@ const kinds: Kinds = {
     settle: "write",
     forget: "write",
   },
+  notifications: {
+    ofUser: "read",
+    unread: "read",
+    add: "write",
+    markRead: "write",
+    markReadUpTo: "write",
+    erase: "write",
+    forget: "write",
+  },
   orders: {
     load: "read",
     states: "read",

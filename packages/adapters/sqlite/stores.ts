@@ -2,6 +2,7 @@
 import {
   createSqlGateStore,
   createSqlLeases,
+  createSqlNotificationStore,
   createSqlOneTimeCodes,
   createSqlOrderStore,
   createSqlOutbox,
@@ -29,6 +30,7 @@ export const createStores = (database: SqliteDatabase): Stores => ({
   codes: createSqlOneTimeCodes(database.sql),
   gates: createSqlGateStore(database.sql),
   leases: createSqlLeases(database.sql),
+  notifications: createSqlNotificationStore(database.sql),
   orders: createSqlOrderStore(database.sql, {
     accept: createOrderWriter(database),
     forgetRuns: createPastRuns(database),

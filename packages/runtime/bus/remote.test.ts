@@ -15,6 +15,7 @@ import {
   ServiceUnavailable,
   type SessionView,
   type Timetable,
+  type ToldOrder,
   type UserClient,
   userClient,
 } from "@chepiao/contracts";
@@ -320,6 +321,26 @@ describe("order", () => {
     payBy: eve,
     subject: { zh: "G1 北京–上海", en: "G1 Beijing – Shanghai" },
   } as const;
+  const told: ToldOrder = {
+    orderNo: payable.orderNo,
+    userId: payable.userId,
+    isOfWaitlist: false,
+    changeKind: "destination",
+    totalFen: payable.totalFen,
+    trips: [
+      {
+        runId: payable.runId,
+        trainNumber: "G1",
+        boardingDate: "2026-12-01",
+        fromStationId: "BJN",
+        fromName: "北京南",
+        toStationId: "SHH",
+        toName: "上海虹桥",
+        departAt: "2026-12-01T08:00:00+08:00",
+      },
+    ],
+    tickets: [{ ticketNo: "T1", line: 0, fareFen: payable.totalFen, feeFen: null, refundFen: null }],
+  };
   const client: OrderClient = {
     payable: async (userId, orderNo) =>
       orderNo === payable.orderNo && userId === payable.userId
@@ -333,6 +354,8 @@ describe("order", () => {
       passengers: [{ passengerId: userId, left: 3 }],
     }),
     isLive: async (orderId) => orderId % 2 === 0,
+    told: async (orderId) => (orderId % 2 === 0 ? { ...told, orderNo: orderNoOf(orderId) } : null),
+    holdersOn: async (_, skipped) => (skipped ?? [9]).map((n) => n as OrderId),
   };
   const role = serve([answerCalls(orderClient, client, context)]);
   const remote = createRemoteClient(orderClient, {
@@ -345,6 +368,12 @@ describe("order", () => {
     expect(await remote.payable(6 as UserId, payable.orderNo)).toEqual(
       refuse({ code: "OrderNotPayable", facts: { state: "expired" } }),
     );
+  });
+  test("says what owners may be told of orders, and who holds tickets for what does not run", async () => {
+    const answers = await Promise.all([2, 3].map((n) => remote.told(n as OrderId)));
+    expect(answers).toEqual([{ ...told, orderNo: orderNoOf(2 as OrderId) }, null]);
+    expect((await remote.holdersOn(payable.runId, null)).map(Number)).toEqual([9]);
+    expect((await remote.holdersOn(payable.runId, [1, 2])).map(Number)).toEqual([1, 2]);
   });
   test("says how many student trips are left", async () => {
     const date = serviceDate("2026-12-01");

@@ -42,6 +42,7 @@ import { createProved, createQueuePasses } from "@chepiao/room";
 import { createFulfil } from "./purchase/fulfil.ts";
 import { createFindLogged, createFindOrder } from "./store.ts";
 import { studentTripsLeft } from "./studentTrips.ts";
+import { toldOf } from "./told.ts";
 
 export { createSeatRepairer, type SeatRepairer, type RunDifference, type RunRepaired } from "./repair.ts";
 export { repairKeys, repairLimits } from "./repairLimits.ts";
@@ -191,6 +192,11 @@ export function createOrder(deps: OrderDeps) {
     fulfil,
     studentTrips: (userId, date) => studentTripsLeft(deps, userId, date),
     isLive: queries.isLive,
+    async told(orderId) {
+      const order = await find(orderId);
+      return order && toldOf(order, deps.timetable());
+    },
+    holdersOn: (runId, skipped) => store.holdersOn(runId, skipped),
   };
 
   return {

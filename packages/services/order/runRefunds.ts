@@ -3,6 +3,7 @@
  * looks for orders that still have seats there, so it does not matter where one ended, who died in between, or that an order was only just written:
  * nobody is left out, and what has gone back is not found again.
  */
+import type { RunNotRun } from "@chepiao/contracts";
 import { epochMs, type OrderId, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { OrderStore } from "@chepiao/ports/order-store";
@@ -30,6 +31,12 @@ const failures: Readonly<Record<Unmade, string>> = {
   outrun: "it is changed by others faster than it can be decided on",
 };
 
+const saidOf = ({ runId, skipped, at }: CancelledRun): RunNotRun => ({
+  runId,
+  isShortened: skipped !== null,
+  saidAt: at,
+});
+
 export function createRunRefunds({ clock, runStates, store, changes, count, report }: RunRefundsDeps) {
   const cancelledRuns = createCancelledRuns(runStates);
 
@@ -42,7 +49,8 @@ export function createRunRefunds({ clock, runStates, store, changes, count, repo
     try {
       const made = await changes.make(orderId, (order) => {
         const isChoosing = order.state !== "pendingPayment" && clock.now() < refundsFrom;
-        return { change: isChoosing ? null : decideRunCancelled(order, run) };
+        const change = isChoosing ? null : decideRunCancelled(order, run);
+        return { change: change && { ...change, notRun: saidOf(run) } };
       });
       if (made.ok) return made.value.change ? count("runRefunded") : undefined;
       why = failures[made.error];

@@ -7,14 +7,26 @@ import type { DecidedChange } from "./transitions.ts";
 export type Standing = Omit<KnownOrder, "acceptedAt"> & Partial<Pick<KnownOrder, "acceptedAt">>;
 
 /** Of a change that is made at that instant, to be committed with it. */
-export function recordsOfChange({ order, steps }: DecidedChange, at: EpochMs): LogRecord[] {
+export function recordsOfChange({ order, steps, notRun }: DecidedChange, at: EpochMs): LogRecord[] {
   const { orderId, orderNo, userId } = order;
   const version = order.version + 1;
   const tickets = order.tickets.map(({ ticketNo, state }) => ({ ticketNo, state }));
   return steps.map(({ from, to, because }, step) => ({
     topic: "order-state-topic",
     key: firstRunOf(order),
-    value: { orderId, orderNo, userId, version, step, from, to, because, at, tickets },
+    value: {
+      orderId,
+      orderNo,
+      userId,
+      version,
+      step,
+      from,
+      to,
+      because,
+      at,
+      tickets,
+      ...(notRun ? { notRun } : {}),
+    },
   }));
 }
 

@@ -1,5 +1,5 @@
 /** A step of an order through the tables of states, and what follows from it: what its tickets become, which seats go back, who is told. Pure. */
-import type { LogRecord, OrderCause, OrderState, SeatsFreed } from "@chepiao/contracts";
+import type { LogRecord, OrderCause, OrderState, RunNotRun, SeatsFreed } from "@chepiao/contracts";
 import { assert } from "@chepiao/kernel";
 import type { OrderChange, OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import { type OrderEvent, orderTransitions, type TicketEvent, ticketTransitions } from "./state.ts";
@@ -8,7 +8,11 @@ import { type OrderEvent, orderTransitions, type TicketEvent, ticketTransitions 
 export type OrderStep = { readonly from: OrderState; readonly to: OrderState; readonly because: OrderCause };
 
 /** A change, and what it is made of: the caller that makes it tells each of these steps with it. */
-export type DecidedChange = OrderChange & { readonly steps: readonly [OrderStep, ...OrderStep[]] };
+export type DecidedChange = OrderChange & {
+  readonly steps: readonly [OrderStep, ...OrderStep[]];
+  /** What of its trains does not run, where that is why. */
+  readonly notRun?: RunNotRun;
+};
 
 type Next = { readonly order: OrderRecord; readonly step: OrderStep };
 

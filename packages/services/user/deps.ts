@@ -4,6 +4,7 @@ import type { IdSource, UserId, ZoneName } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { IdentityVerifier, NoVerifier } from "@chepiao/ports/identity-verifier";
 import type { Messenger } from "@chepiao/ports/messenger";
+import type { NotificationStore } from "@chepiao/ports/notification-store";
 import type { OneTimeCodes } from "@chepiao/ports/one-time-codes";
 import type { Passwords } from "@chepiao/ports/passwords";
 import type { Random } from "@chepiao/ports/random";
@@ -37,6 +38,8 @@ export type UserDeps = {
   /** How old a list of passengers may be. Where no other process writes them, as old as it likes: Infinity. */
   readonly passengersFreshMs?: number;
   readonly sessionLifetimeMs?: number;
+  /** What accounts were told; those that are erased lose theirs. */
+  readonly notifications?: Pick<NotificationStore, "erase">;
   /** Has the account something to pay, or a trip before it? Then it cannot be deleted yet, nor its people become others to the limits. */
   readonly ordersUnderWay?: (userId: UserId) => Promise<boolean>;
   /** Has it an entry of the waitlist that has not ended? Then it cannot be deleted yet either: there is money, or an order to come. */

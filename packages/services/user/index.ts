@@ -370,6 +370,8 @@ export function createUser(deps: UserDeps): UserRoom {
   }
 
   async function erase(user: UserRecord): Promise<void> {
+    // First: an account whose erasing ends here is still there to be asked again.
+    await deps.notifications?.erase(user.userId);
     await accounts.erase(user);
     await sessions.endAll(user.userId);
     passengers.forget(user.userId);

@@ -3,6 +3,7 @@ import { policyClient, userClient, userRoutes } from "@chepiao/contracts";
 import { dayMs, hourMs } from "@chepiao/kernel";
 import { identityVerifierPort } from "@chepiao/ports/identity-verifier";
 import { messengerPort } from "@chepiao/ports/messenger";
+import { notificationStorePort } from "@chepiao/ports/notification-store";
 import { oneTimeCodesPort } from "@chepiao/ports/one-time-codes";
 import { orderStorePort } from "@chepiao/ports/order-store";
 import { passwordsPort } from "@chepiao/ports/passwords";
@@ -38,6 +39,7 @@ export const userRoom = defineRoom({
     users: userStorePort,
     sessions: sessionStorePort,
     codes: oneTimeCodesPort,
+    notifications: notificationStorePort,
     limiter: rateLimiterPort,
     securityEvents: securityEventsPort,
     messenger: messengerPort,

@@ -101,7 +101,7 @@ export function createWaitlist(deps: WaitlistDeps) {
     everywhereAfterMs: deps.forgetsLines ? 0 : 2 * timetableFreshMs,
   });
   const jobs = createJobs({ ...inside, serve, added });
-  const client: WaitlistClient = { payable: queries.payable, isGrantWanted: serve.named };
+  const client: WaitlistClient = { payable: queries.payable, isGrantWanted: serve.named, told: queries.toldOf };
 
   return {
     addedClosedBy: added.closedBy,

@@ -5,11 +5,22 @@ import {
   type Refusal,
   refusal,
   type Timetable,
+  type ToldEntry,
   type WaitlistChance,
   type WaitlistEntry,
   type WaitlistStory,
 } from "@chepiao/contracts";
-import { ok, orderNoOf, refuse, type Result, type UserId, waitlistIdOf } from "@chepiao/kernel";
+import {
+  formatInZone,
+  ok,
+  type OrderId,
+  orderNoOf,
+  refuse,
+  type Result,
+  type UserId,
+  waitlistIdOf,
+  waitlistNoOf,
+} from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
 import type { Chances } from "./chances.ts";
@@ -69,6 +80,23 @@ export function createQueries({ clock, timetable, store, inventory, chances }: Q
       const found = await store.ofUser(userId, { limit: limit + 1, ...(before === null ? {} : { before }) });
       const entries = found.slice(0, limit).map(view);
       return { entries, next: found.length > limit ? entries.at(-1)!.waitlistNo : null };
+    },
+
+    /** What its owner may be told of it; null where nobody knows it. */
+    async toldOf(entryId: OrderId): Promise<ToldEntry | null> {
+      const entry = await store.load(entryId);
+      if (!entry) return null;
+      const { zoneOf } = timetable();
+      const trips = entry.choices.map((choice) => ({
+        trainNumber: choice.trainNumber,
+        boardingDate: choice.boardingDate,
+        fromStationId: choice.fromStationId,
+        fromName: choice.fromName,
+        toStationId: choice.toStationId,
+        toName: choice.toName,
+        departAt: formatInZone(choice.departAt, zoneOf(choice.fromStationId)),
+      }));
+      return { userId: entry.userId, waitlistNo: waitlistNoOf(entryId), trips };
     },
 
     /** The entry as its owner may prepay it now. */

@@ -6,9 +6,10 @@ import { ask } from "../../lib/api.ts";
 import { dateOf, dayText, timeOf } from "../../lib/format.ts";
 import { ForeignText, Empty, Failure, Icon, Notice, useErrorText, useTitle } from "../../lib/components.tsx";
 import { Dialog } from "../../lib/Dialog.tsx";
-import { navigate } from "../../lib/router.tsx";
+import { Link, navigate } from "../../lib/router.tsx";
 import { openLogin, useLogout, useMe } from "../../lib/session.ts";
 import { useMessages } from "../../lib/messages.tsx";
+import { useUnread } from "../../lib/unread.ts";
 import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import { PassengerDialog } from "./PassengerDialog.tsx";
 import { usePassengers } from "./passengers.ts";
@@ -39,6 +40,7 @@ export function AccountPage() {
       {me && (
         <>
           <Person me={me} />
+          <Told />
           <People />
           <Sessions />
           <Security me={me} />
@@ -81,6 +83,25 @@ function Person({ me }: { readonly me: User }) {
           </>
         )}
       </dl>
+    </section>
+  );
+}
+
+function Told() {
+  const messages = useMessages();
+  const texts = useAccountMessages();
+  const unread = useUnread();
+  return (
+    <section className="card section" aria-labelledby="told-title">
+      <div className="section-head">
+        <h2 id="told-title">
+          {texts.account.messages} {unread > 0 && <span className="badge key">{messages.nav.unread(unread)}</span>}
+        </h2>
+        <Link to="/notifications" className="button small" aria-describedby="told-title">
+          {texts.account.show}
+        </Link>
+      </div>
+      <p className="soft">{texts.account.messagesNote}</p>
     </section>
   );
 }

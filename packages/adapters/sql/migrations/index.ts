@@ -41,6 +41,7 @@ import { queueLots } from "./0051-queue-lots.ts";
 import { studentTrips } from "./0052-student-trips.ts";
 import { freeChildren } from "./0053-free-children.ts";
 import { risk } from "./0054-risk.ts";
+import { notifications } from "./0057-notifications.ts";
 
 /** In order of name. */
 export const migrations: Record<string, Migration> = {
@@ -85,4 +86,5 @@ export const migrations: Record<string, Migration> = {
   "0052-student-trips": studentTrips,
   "0053-free-children": freeChildren,
   "0054-risk": risk,
+  "0057-notifications": notifications,
 };

@@ -1,0 +1,14 @@
+/** The message centre: it comes with its page. What a message says comes from the platform. */
+import type { NotificationsMessages } from "./notifications.zh.ts";
+
+export const notificationsEn: NotificationsMessages = {
+  title: "Messages",
+  none: "No messages yet",
+  noneNote: "What becomes of bookings, changes, refunds, the waitlist and your trains is told here.",
+  loginNote: "Log in to see messages about your orders.",
+  unread: "Unread",
+  readAll: "Mark all as read",
+  toOrder: "Show the order",
+  toEntry: "Show the waitlist entry",
+  older: "Older messages",
+};

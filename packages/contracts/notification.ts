@@ -1,0 +1,131 @@
+/** `/api/notifications`: what an account is told of its orders. Which texts there are is the notification room's; a kind says what happened. */
+import Type, { type Static } from "typebox";
+import { type Fen, notificationsUnreadMax, pageSizeMax } from "@chepiao/kernel";
+import { route } from "./route.ts";
+import { Instant, oneOf, PayableNoText } from "./vocabulary.ts";
+
+const strict = { additionalProperties: false } as const;
+const room = "notification";
+
+/** SQL stores a kind by its place: a new one stands at the end. */
+export const notificationKinds = [
+  "ticketsBooked",
+  "ticketsChanged",
+  "stationChanged",
+  "ticketsReturned",
+  "waitlistServed",
+  "waitlistEnded",
+  "moneyReturned",
+  "orderRejected",
+  "orderExpired",
+  "trainCancelled",
+  "trainShortened",
+] as const;
+export const NotificationKind = oneOf(
+  notificationKinds,
+  "`ticketsBooked` paid and ticketed, `ticketsChanged` and `stationChanged` a change was made, `ticketsReturned` tickets went back, " +
+    "`waitlistServed` and `waitlistEnded` what became of an entry, `moneyReturned` a payment that paid for nothing goes back, " +
+    "`orderRejected` and `orderExpired` an order ended unpaid, `trainCancelled` and `trainShortened` the train does not run, or not all the way.",
+);
+export type NotificationKind = (typeof notificationKinds)[number];
+
+/** A trip as people are told of it. The times are those of the clock at the station. */
+export type ToldTrip = {
+  readonly trainNumber: string;
+  readonly boardingDate: string;
+  readonly fromStationId: string;
+  readonly fromName: string;
+  readonly toStationId: string;
+  readonly toName: string;
+  /** With its offset. */
+  readonly departAt: string;
+};
+
+/** What goes into the words of a notification: nobody's name, and no document. */
+export type NotificationFacts = {
+  /** An order's number, or that of an entry of the waitlist. */
+  readonly orderNo: string;
+  readonly trips: readonly ToldTrip[];
+  /** Those that are not among them. */
+  readonly moreTrips?: number;
+  readonly count?: number;
+  readonly moneyFen?: Fen;
+  readonly feeFen?: Fen;
+};
+
+const NotificationId = Type.String({
+  minLength: 1,
+  maxLength: 160,
+  description: "Of what happened and what is told of it: the same again is the same notification.",
+});
+/** Where a page ends. */
+const Place = Type.String({
+  pattern: "^\\d{1,15}\\.\\S{1,160}$",
+  description: "A place among the account's notifications, as `next` says it.",
+});
+
+export const NotificationView = Type.Object({
+  notificationId: NotificationId,
+  kind: NotificationKind,
+  title: Type.String({ description: "In the language that was asked for." }),
+  text: Type.String(),
+  orderNo: PayableNoText,
+  at: Instant,
+  isRead: Type.Boolean(),
+  place: Place,
+});
+export type NotificationView = Static<typeof NotificationView>;
+
+const Unread = Type.Integer({
+  minimum: 0,
+  maximum: notificationsUnreadMax,
+  description: `Those that were not read; ${notificationsUnreadMax} stands for as many or more.`,
+});
+
+export const notificationRoutes = {
+  list: route({
+    method: "GET",
+    path: "/api/notifications",
+    summary: "Own notifications, newest first, and how many are unread",
+    room,
+    who: "passenger",
+    query: Type.Object(
+      {
+        before: Type.Optional(Place),
+        limit: Type.Optional(
+          Type.Integer({ minimum: 0, maximum: pageSizeMax, description: "0 to hear only how many are unread." }),
+        ),
+      },
+      strict,
+    ),
+    answers: {
+      200: {
+        description: "One page.",
+        schema: Type.Object({
+          notifications: Type.Array(NotificationView),
+          unread: Unread,
+          next: Type.Union([Place, Type.Null()]),
+        }),
+      },
+    },
+    refusals: [],
+  }),
+  read: route({
+    method: "POST",
+    path: "/api/notifications/read",
+    summary: "Some, or one and all before it, are read",
+    room,
+    who: "passenger",
+    body: Type.Object(
+      {
+        notificationIds: Type.Optional(
+          Type.Array(NotificationId, { minItems: 1, maxItems: pageSizeMax, uniqueItems: true }),
+        ),
+        upTo: Type.Optional(Place),
+      },
+      { ...strict, minProperties: 1 },
+    ),
+    answers: { 200: { description: "How many are unread now.", schema: Type.Object({ unread: Unread }) } },
+    refusals: [],
+  }),
+};

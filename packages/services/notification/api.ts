@@ -1,0 +1,61 @@
+/** From HTTP to the notification room and back: an account reads its own, and says what it has read. */
+import type { Handlers, notificationRoutes, NotificationView, Timetable } from "@chepiao/contracts";
+import { epochMs, formatInZone, notificationsUnreadMax, ok, type UserId } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { NotificationPlace, NotificationRecord, NotificationStore } from "@chepiao/ports/notification-store";
+import { type Language, wordsOf } from "./words.ts";
+
+export type ApiDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly timetable: () => Pick<Timetable, "policy" | "station" | "zone">;
+  readonly store: NotificationStore;
+};
+
+const pageSizeDefault = 20;
+
+export function createHandlers({ clock, timetable, store }: ApiDeps): Handlers<typeof notificationRoutes> {
+  const unread = (userId: UserId) => store.unread(userId, notificationsUnreadMax);
+
+  function view(record: NotificationRecord, language: Language): NotificationView {
+    const { notificationId, kind, facts, at, readAt } = record;
+    return {
+      notificationId,
+      kind,
+      ...wordsOf(kind, facts, { language, timetable: timetable() }),
+      orderNo: facts.orderNo,
+      at: formatInZone(at, timetable().zone),
+      isRead: readAt !== null,
+      place: placeText(record),
+    };
+  }
+
+  return {
+    async list({ session, query: { before, limit = pageSizeDefault }, language }) {
+      const userId = session.userId as UserId;
+      const page = { limit: limit === 0 ? 0 : limit + 1, ...(before === undefined ? {} : { before: placeIn(before) }) };
+      const [found, count] = await Promise.all([store.ofUser(userId, page), unread(userId)]);
+      const shown = found.slice(0, limit);
+      return ok({
+        status: 200,
+        body: {
+          notifications: shown.map((record) => view(record, language)),
+          unread: count,
+          next: found.length > limit ? placeText(shown.at(-1)!) : null,
+        },
+      });
+    },
+    async read({ session, body: { notificationIds, upTo } }) {
+      const userId = session.userId as UserId;
+      if (notificationIds) await store.markRead(userId, notificationIds, clock.now());
+      if (upTo !== undefined) await store.markReadUpTo(userId, placeIn(upTo), clock.now());
+      return ok({ status: 200, body: { unread: await unread(userId) } });
+    },
+  };
+}
+
+const placeText = ({ at, notificationId }: NotificationPlace): string => `${at}.${notificationId}`;
+
+function placeIn(text: string): NotificationPlace {
+  const dot = text.indexOf(".");
+  return { at: epochMs(Number(text.slice(0, dot))), notificationId: text.slice(dot + 1) };
+}

@@ -1,0 +1,305 @@
+/** What accounts are told of what became of their orders: once, whatever comes again, and nobody else's. */
+import { expect, test } from "bun:test";
+import {
+  firstPolicyVersion,
+  type LogRecord,
+  type notificationRoutes,
+  type OrderCause,
+  type OrderStateChanged,
+  policyDefault,
+  type RefundDue,
+  type Refusal,
+  type Reply,
+  runId,
+  type Timetable,
+  type ToldEntry,
+  type ToldOrder,
+} from "@chepiao/contracts";
+import {
+  createIdSource,
+  dayMs,
+  epochMs,
+  fen,
+  minuteMs,
+  orderNoOf,
+  type Result,
+  serviceDate,
+  type UserId,
+} from "@chepiao/kernel";
+import { createManualClock } from "@chepiao/ports/clock";
+import { createMemoryNotificationStore } from "@chepiao/ports/notification-store";
+import { createMemoryRunStateStore, operatorSays, operatorShortens, operatorSource } from "@chepiao/ports/run-states";
+import { createNotification } from "./index.ts";
+import { forgottenAtOnce } from "./jobs.ts";
+
+const noon = epochMs(Date.parse("2026-11-20T12:00:00+08:00"));
+const [anna, bert] = [7 as UserId, 8 as UserId];
+const ids = createIdSource(1);
+const orderId = ids.orderId(anna, noon);
+const orderNo = orderNoOf(orderId);
+const run = runId("G1", serviceDate("2026-12-01"));
+const other = runId("G2", serviceDate("2026-12-01"));
+
+const trip = (trainNumber: string) => ({
+  trainNumber,
+  boardingDate: "2026-12-01",
+  fromStationId: "BJN",
+  fromName: "北京南",
+  toStationId: "SHH",
+  toName: "上海虹桥",
+  departAt: "2026-12-01T08:00:00+08:00",
+});
+const order: ToldOrder = {
+  orderNo,
+  userId: anna,
+  isOfWaitlist: false,
+  changeKind: null,
+  totalFen: fen(165_900),
+  trips: [
+    { ...trip("G1"), runId: run },
+    { ...trip("G2"), runId: other },
+  ],
+  tickets: [
+    { ticketNo: "T1", line: 0, fareFen: fen(55_300), feeFen: fen(2_750), refundFen: fen(52_550) },
+    { ticketNo: "T2", line: 0, fareFen: fen(55_300), feeFen: fen(0), refundFen: fen(55_300) },
+    { ticketNo: "T3", line: 1, fareFen: fen(55_300), feeFen: null, refundFen: null },
+  ],
+};
+const entry: ToldEntry = {
+  userId: anna,
+  waitlistNo: `W${orderNo.slice(1)}`,
+  trips: ["G1", "G2", "G3", "G4", "G5"].map(trip),
+};
+
+const timetable = {
+  zone: "Asia/Shanghai",
+  policy: firstPolicyVersion(policyDefault),
+  station: (id: string) =>
+    id === "BJN" ? { nameEn: "Beijing South" } : id === "SHH" ? { nameEn: "Shanghai Hongqiao" } : null,
+} as unknown as Timetable;
+
+function open(known: ToldOrder | null = order) {
+  const store = createMemoryNotificationStore();
+  const runStates = createMemoryRunStateStore();
+  const clock = createManualClock(noon);
+  let asked = 0;
+  const room = createNotification({
+    clock,
+    timetable: () => timetable,
+    store,
+    runStates,
+    orders: {
+      told: async () => {
+        asked++;
+        return known;
+      },
+      holdersOn: async (_, skipped) => (skipped?.includes(9) ? [] : [orderId]),
+    },
+    waitlist: { told: async () => (known ? entry : null) },
+    notificationsKeptMs: 180 * dayMs,
+  });
+  const [states, refunds] = room.consumers;
+  const record = (topic: LogRecord["topic"], value: unknown) => ({ topic, key: run, value }) as LogRecord;
+  const session = (userId: number) => ({ sessionId: "s", userId, role: "passenger" as const });
+  const call = async (route: keyof typeof notificationRoutes, userId: number, parts: object) => {
+    const handler = room.handlers[route] as unknown as (call: object) => Promise<Result<Reply, Refusal>>;
+    const answer = await handler({ session: session(userId), language: "en", query: {}, ...parts });
+    return (answer as { readonly value: Reply }).value.body as {
+      unread: number;
+      next: string | null;
+      notifications: readonly Record<string, unknown>[];
+    };
+  };
+  return {
+    room,
+    store,
+    runStates,
+    clock,
+    asked: () => asked,
+    changed: (...changes: readonly OrderStateChanged[]) =>
+      states!.handle(changes.map((change) => record("order-state-topic", change))),
+    refunded: (...dues: readonly RefundDue[]) =>
+      refunds!.handle(dues.map((due) => record("payment-refund-topic", due))),
+    told: () => store.all().map(({ kind }) => kind),
+    list: (userId: number, parts: object = {}) => call("list", userId, parts),
+    read: (userId: number, body: object) => call("read", userId, { body }),
+  };
+}
+
+const change = (because: OrderCause, more: Partial<OrderStateChanged> = {}): OrderStateChanged => ({
+  orderId,
+  orderNo,
+  userId: anna,
+  version: 1,
+  step: 1,
+  from: "paid",
+  to: "ticketed",
+  because,
+  at: noon,
+  tickets: ["T1", "T2", "T3"].map((ticketNo) => ({ ticketNo, state: "issued" })),
+  ...more,
+});
+const due = (reason: RefundDue["reason"]): RefundDue => ({
+  refundNo: `P1-${reason}`,
+  paymentNo: "P1",
+  orderNo,
+  ticketNo: null,
+  amountFen: fen(12_345),
+  feeFen: fen(0),
+  reason,
+});
+
+test("I7 an event that comes again, alone or with others, is one notification", async () => {
+  const { changed, told } = open();
+  await changed(change("ticketed"));
+  await Promise.all([changed(change("ticketed"), change("ticketed")), changed(change("ticketed"))]);
+  expect(told()).toEqual(["ticketsBooked"]);
+  await changed(change("ticketed", { version: 3 }));
+  expect(told()).toHaveLength(2);
+});
+
+test("I7 a batch that dies between its writes comes again, and nothing of it is lost or told twice", async () => {
+  const { room, changed, told, store } = open();
+  const add = store.add;
+  let fails = true;
+  store.add = async (some) => {
+    await add(some.slice(0, 1));
+    if (fails) throw new Error("it died between");
+    await add(some);
+  };
+  const batch = [change("ticketed"), change("expired", { version: 2 })];
+  expect(changed(...batch)).rejects.toThrow("between");
+  fails = false;
+  await changed(...batch);
+  expect(told().toSorted()).toEqual(["orderExpired", "ticketsBooked"]);
+  expect(room.counters.ofUnknown).toBe(0);
+});
+
+test("each change of an order is told by what it is, and what its owner has done or need not know is not", async () => {
+  const kinds = async (because: OrderCause, known: Partial<ToldOrder> = {}) => {
+    const { changed, told } = open({ ...order, ...known });
+    await changed(change(because));
+    return told();
+  };
+  expect(await kinds("ticketed", { isOfWaitlist: true })).toEqual(["waitlistServed"]);
+  expect(await kinds("ticketed", { changeKind: "reschedule" })).toEqual(["ticketsChanged"]);
+  expect(await kinds("ticketed", { changeKind: "destination" })).toEqual(["stationChanged"]);
+  expect(await kinds("seatsLost")).toEqual(["orderRejected"]);
+  expect(await kinds("limitReached")).toEqual(["orderRejected"]);
+  expect(await kinds("expired")).toEqual(["orderExpired"]);
+  for (const quiet of [
+    "seatsClaimed",
+    "paid",
+    "cancelled",
+    "travelled",
+    "entered",
+    "refundSettled",
+    "allChanged",
+  ] as const) {
+    const { changed, told, asked } = open();
+    await changed(change(quiet));
+    expect([quiet, told(), asked()]).toEqual([quiet, [], 0]);
+  }
+});
+
+test("tickets that went back are told with what comes back of them and what does not, up to this change", async () => {
+  const { changed, list } = open();
+  const states = (...all: readonly ("issued" | "refunding" | "refunded")[]) =>
+    all.map((state, n) => ({ ticketNo: `T${n + 1}`, state }));
+  await changed(change("partReturned", { version: 2, tickets: states("refunding", "issued", "issued") }));
+  await changed(
+    change("partReturned", { version: 3, at: epochMs(noon + 1), tickets: states("refunded", "refunding", "issued") }),
+  );
+  expect((await list(anna)).notifications.map(({ text }) => text)).toEqual([
+    `Returned tickets of order ${orderNo} so far: 2. G1 Beijing South – Shanghai Hongqiao, departs 2026-12-01 08:00. ¥1,078.50 goes back the way it was paid, after a fee of ¥27.50.`,
+    `Returned tickets of order ${orderNo} so far: 1. G1 Beijing South – Shanghai Hongqiao, departs 2026-12-01 08:00. ¥525.50 goes back the way it was paid, after a fee of ¥27.50.`,
+  ]);
+});
+
+test("money that pays for nothing is told to whose it is, and that of returned tickets is not told a second time", async () => {
+  const { refunded, list, room } = open();
+  const reasons = [
+    "latePayment",
+    "duplicatePayment",
+    "waitlistDifference",
+    "waitlistEnded",
+    "ticketReturned",
+    "ticketChanged",
+    "orderGone",
+  ] as const;
+  await refunded(...reasons.map(due), ...reasons.map(due));
+  const { notifications } = await list(anna, { language: "zh" });
+  expect(notifications.map(({ kind }) => String(kind)).toSorted()).toEqual([
+    "moneyReturned",
+    "moneyReturned",
+    "moneyReturned",
+    "waitlistEnded",
+  ]);
+  expect(notifications.find(({ kind }) => kind === "waitlistEnded")).toMatchObject({
+    orderNo: entry.waitlistNo,
+    text: `候补订单 ${entry.waitlistNo}（G1 北京南–上海虹桥，2026-12-01 08:00 开；G2 北京南–上海虹桥，2026-12-01 08:00 开；G3 北京南–上海虹桥，2026-12-01 08:00 开；另有 2 趟列车）未能兑现或已取消，预付款 ¥123.45 将原路退回。`,
+  });
+  expect(room.counters.ofUnknown).toBe(0);
+  const nobodys = open(null);
+  await nobodys.refunded(due("latePayment"), due("waitlistEnded"));
+  await nobodys.changed(change("ticketed"));
+  expect([nobodys.told(), nobodys.room.counters]).toEqual([[], { told: 0, ofUnknown: 3 }]);
+});
+
+test("who has tickets of a train that does not run is told once, whether by the pass or by the change of the order", async () => {
+  const { room, runStates, changed, told, clock, list, asked } = open();
+  await runStates.replace(operatorSource(run), operatorSays(run, true, noon, 12 * 60 * minuteMs), noon);
+  await room.tellOfCancelledRuns();
+  expect(told()).toEqual([]);
+  await clock.advance(minuteMs);
+  await room.tellOfCancelledRuns();
+  expect(told()).toEqual(["trainCancelled"]);
+  const before = asked();
+  await clock.advance(5 * minuteMs);
+  await room.tellOfCancelledRuns();
+  expect(asked()).toBe(before);
+  const notRun = { runId: run, isShortened: false, saidAt: noon };
+  await changed(change("partReturned", { notRun, tickets: [{ ticketNo: "T2", state: "refunding" }] }));
+  expect(told()).toEqual(["trainCancelled", "ticketsReturned"]);
+  expect((await list(anna)).notifications.find(({ kind }) => kind === "trainCancelled")).toMatchObject({
+    text: `A train of order ${orderNo} does not run: G1 Beijing South – Shanghai Hongqiao, departs 2026-12-01 08:00. Its tickets go back in full, without a fee; the order says how.`,
+  });
+});
+
+test("a train that is shortened is told by its own kind, to an order that waits for its money, too", async () => {
+  const { room, runStates, changed, told, clock } = open();
+  const notRun = { runId: run, isShortened: true, saidAt: noon };
+  await changed(change("cancelled", { notRun }));
+  expect(told()).toEqual(["trainShortened"]);
+  await runStates.replace(operatorSource(run), operatorShortens(run, [3], noon), noon);
+  await clock.advance(minuteMs);
+  await room.tellOfCancelledRuns();
+  expect(told()).toEqual(["trainShortened"]);
+});
+
+test("an account reads its own, page by page, and says what it has read; another's it cannot touch", async () => {
+  const { changed, list, read } = open();
+  for (const n of [1, 2, 3]) await changed(change("ticketed", { version: n, at: epochMs(noon + n) }));
+  const first = await list(anna, { query: { limit: 2 } });
+  expect([first.unread, first.notifications.length]).toEqual([3, 2]);
+  const second = await list(anna, { query: { limit: 2, before: first.next! } });
+  expect([second.notifications.length, second.next]).toEqual([1, null]);
+  expect(await list(bert)).toEqual({ notifications: [], unread: 0, next: null });
+  const [newest, middle] = first.notifications as readonly { notificationId: string; place: string }[];
+  expect(await read(bert, { notificationIds: [newest!.notificationId], upTo: newest!.place })).toEqual({
+    unread: 0,
+  } as never);
+  expect(await read(anna, { notificationIds: [newest!.notificationId] })).toEqual({ unread: 2 } as never);
+  expect(await read(anna, { upTo: middle!.place })).toEqual({ unread: 0 } as never);
+  expect((await list(anna)).notifications.map(({ isRead }) => isRead)).toEqual([true, true, true]);
+  expect(await list(anna, { query: { limit: 0 } })).toEqual({ notifications: [], unread: 0, next: null });
+});
+
+test("what was told long ago is forgotten, some at a time, and the second time there is nothing left", async () => {
+  const { room, changed, told, clock } = open();
+  await changed(...Array.from({ length: forgottenAtOnce }, (_, n) => change("ticketed", { version: n + 1 })));
+  expect(await room.jobs.forget()).toBe(false);
+  await clock.advance(180 * dayMs + minuteMs);
+  expect([await room.jobs.forget(), await room.jobs.forget()]).toEqual([true, false]);
+  expect(told()).toEqual([]);
+});

@@ -1,0 +1,33 @@
+/** What the owner of an order may be told of it, by whom it concerns to tell it. Nobody's name is in it. */
+import type { ToldOrder } from "@chepiao/contracts";
+import { formatInZone } from "@chepiao/kernel";
+import type { OrderRecord } from "@chepiao/ports/order-store";
+import { isFulfilment } from "./purchase/fulfil.ts";
+import type { Zones } from "./views.ts";
+
+export const toldOf = (order: OrderRecord, { zoneOf }: Pick<Zones, "zoneOf">): ToldOrder => ({
+  orderNo: order.orderNo,
+  userId: order.userId,
+  isOfWaitlist: isFulfilment(order),
+  changeKind: order.replaces?.kind ?? null,
+  totalFen: order.totalFen,
+  trips: order.lines.map(
+    ({ runId, trainNumber, boardingDate, fromStationId, fromName, toStationId, toName, departAt }) => ({
+      runId,
+      trainNumber,
+      boardingDate,
+      fromStationId,
+      fromName,
+      toStationId,
+      toName,
+      departAt: formatInZone(departAt, zoneOf(fromStationId)),
+    }),
+  ),
+  tickets: order.tickets.map(({ ticketNo, line, fareFen, feeFen, refundFen }) => ({
+    ticketNo,
+    line,
+    fareFen,
+    feeFen,
+    refundFen,
+  })),
+});
