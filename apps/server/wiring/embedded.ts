@@ -45,7 +45,7 @@ import { rolesOf } from "../roles.ts";
 import { bankRoom } from "../rooms/bank.ts";
 import { rooms as allRooms } from "../rooms/index.ts";
 import { createSite } from "../site.ts";
-import { registerGauges, watchDeadLetters } from "./gauges.ts";
+import { registerGauges, registerReadiness, watchDeadLetters } from "./gauges.ts";
 import { bringInLine } from "./orderSearchFile.ts";
 import { requestLimitOf } from "./requestLimit.ts";
 import { createWorkers } from "./workers/workers.ts";
@@ -176,7 +176,6 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
 
   // Doors open
   const metrics = createMetrics();
-  registerGauges(metrics, { rooms: house.gauges, consumptions, log });
   cleanUp.defer(watchDeadLetters(metrics, log.deadLetters, clock));
   const workers =
     workerCount === 0
@@ -191,7 +190,9 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
           strictAnswers: options.strictAnswers !== undefined,
         });
   if (workers) metrics.alsoOf(workers.values);
-  cleanUp.use(beginHouseWork(house, { clock, logger, leases: null, report }));
+  const work = cleanUp.use(beginHouseWork(house, { clock, logger, leases: null, report }));
+  registerGauges(metrics, { rooms: [...house.gauges, ...work.gauges], consumptions, log });
+  registerReadiness(metrics, roles, () => workers?.readiness().ready ?? true);
   const trimming = repeating({
     clock,
     name: "log",

@@ -5,7 +5,7 @@ import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryLog, PoisonRecord } from "@chepiao/ports/log";
 import { settledRecord } from "@chepiao/ports/log/log.suite.ts";
 import { createMetrics } from "@chepiao/runtime";
-import { registerGauges, watchDeadLetters } from "./gauges.ts";
+import { registerGauges, registerReadiness, watchDeadLetters } from "./gauges.ts";
 
 test("dead letters that wait are counted by topic, and those that were replayed no more", async () => {
   const clock = createManualClock(epochMs(0));
@@ -60,4 +60,13 @@ test("while nobody can say how many there are, nothing is said, and the question
   expect(asked).toBe(1);
   expect(await metrics.text()).not.toMatch(/^log_dead_letters_waiting/m);
   stop();
+});
+
+test("whether a role is ready is told of each role of a process", async () => {
+  const metrics = createMetrics();
+  let isReady = false;
+  registerReadiness(metrics, ["order", "writer"], () => isReady);
+  expect(await metrics.text()).toContain('role_ready{role="order"} 0\nrole_ready{role="writer"} 0\n');
+  isReady = true;
+  expect(await metrics.text()).toContain('role_ready{role="order"} 1\nrole_ready{role="writer"} 1\n');
 });

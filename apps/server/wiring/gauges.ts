@@ -5,7 +5,7 @@ import type { Clock } from "@chepiao/ports/clock";
 import type { Consumption, DeadLetters, Log } from "@chepiao/ports/log";
 import { countersGauge, gaugeOf, type GaugeSpec } from "@chepiao/room";
 import type { Metrics } from "@chepiao/runtime";
-import type { EngineName } from "../roles.ts";
+import type { EngineName, RoleName } from "../roles.ts";
 
 /** What there is to watch: a role of its own has some of it. */
 export type Watched = {
@@ -33,6 +33,14 @@ export function registerGauges(metrics: Metrics, { rooms, log, consumptions = []
   for (const [engine, counters] of Object.entries(engines))
     gauges.push(countersGauge(`${engine}_events`, `What happened to calls of ${engine} since the start.`, counters));
   for (const { name, help, labels, read } of gauges) metrics.gauge(name, help, labels, read);
+}
+
+/** Told from the first breath of a process, so that one which waits for an engine is seen to wait. */
+export function registerReadiness(metrics: Metrics, roles: readonly RoleName[], isReady: () => boolean): void {
+  metrics.gauge("role_ready", "1 while a role of this process can do its part, else 0.", ["role"], () => {
+    const value = isReady() ? 1 : 0;
+    return roles.map((role) => ({ value, labels: { role } }));
+  });
 }
 
 const gaugesOfLog = ({ counters, deadLetters }: LogSeen) => [

@@ -43,7 +43,7 @@ import { type EngineName, type RoleName, rolesOf } from "../roles.ts";
 import { bankRoom } from "../rooms/bank.ts";
 import { rooms as allRooms } from "../rooms/index.ts";
 import { createSite } from "../site.ts";
-import { type EngineCounters, registerGauges, watchDeadLetters } from "./gauges.ts";
+import { type EngineCounters, registerGauges, registerReadiness, watchDeadLetters } from "./gauges.ts";
 import { createInside } from "./inside.ts";
 import { createNodeIds } from "./nodeIds.ts";
 import type { Ports } from "./ports.ts";
@@ -102,10 +102,13 @@ export function startProcess(options: ProcessOptions): RunningProcess {
   const observe: Observe = { logger, metrics: createMetrics() };
   const inside = createInside({ roles, table, vault, clock });
 
+  let isOpen = false;
   let isStopping = false;
   const cleanUp = new AsyncDisposableStack();
   cleanUp.use(engines);
   const watch = createWatch({ clock, logger });
+  const isReady = () => isOpen && !isStopping && watch.checks().every(({ ready, optional }) => ready || optional);
+  registerReadiness(observe.metrics, roles, isReady);
   const startupServer = (at: Pick<StartupServerOptions, "port" | "hostname" | "health" | "bodyBytesMax">) => {
     const opened = openStartupServer({ ...at, ready: watch.checks, observe });
     cleanUp.defer(opened.stop);
@@ -158,17 +161,18 @@ export function startProcess(options: ProcessOptions): RunningProcess {
       cleanUp.use(attempt.move());
       return opened;
     });
-    cleanUp.use(beginHouseWork(house, { clock, logger, leases: ports.leases ?? null, report }));
+    const work = cleanUp.use(beginHouseWork(house, { clock, logger, leases: ports.leases ?? null, report }));
     // Orders before what happens to them, as far as one process can see to it.
     const consumptions = house.consumers.map((consumer) => cleanUp.use(ports.log!.consume(consumer)));
     registerGauges(observe.metrics, {
-      rooms: house.gauges,
+      rooms: [...house.gauges, ...work.gauges],
       log: enginesOf("needs").has("kafka") ? ports.log! : null,
       consumptions,
       engines: engines.counters ?? {},
     });
     if (has("relay")) cleanUp.defer(watchDeadLetters(observe.metrics, ports.log!.deadLetters, clock));
     openRoutes(house);
+    isOpen = true;
   }
 
   // What has to be there
