@@ -12,6 +12,8 @@ const at = (file: string) => join(import.meta.dir, file);
 
 // because a machine on which nobody may install Prometheus has no promtool.
 const promtoolTest = test.skipIf(areMissing("promtool"));
+// because the same holds of Alertmanager.
+const amtoolTest = test.skipIf(areMissing("amtool"));
 
 promtoolTest("Prometheus reads its configuration for machines", async () => {
   expect(await run(["promtool", "check", "config", at("prometheus.yml")])).toMatchObject({ code: 0 });
@@ -32,6 +34,29 @@ async function withoutPods(file: string): Promise<string> {
   writeFileSync(join(folder, file), text.replace(discovery, "file_sd_configs: [{ files: [targets/*.yml] }]"));
   return join(folder, file);
 }
+
+promtoolTest("each alert fires when it should and is silent when it should be", async () => {
+  const files = ["alerts.test.yml", "objective.test.yml"].map(at);
+  const ran = await Promise.all(files.map((file) => run(["promtool", "test", "rules", file])));
+  expect(ran.map(({ code, said }) => (code === 0 ? "SUCCESS" : said))).toEqual(["SUCCESS", "SUCCESS"]);
+});
+
+amtoolTest("Alertmanager reads its configuration, and sends what is critical to the pager", async () => {
+  const config = at("alertmanager.yml");
+  expect(await run(["amtool", "check-config", config])).toMatchObject({ code: 0 });
+  const receiverOf = async (severity: string) => {
+    const { said } = await run([
+      "amtool",
+      "config",
+      "routes",
+      "test",
+      `--config.file=${config}`,
+      `severity=${severity}`,
+    ]);
+    return said.split("\n")[0];
+  };
+  expect([await receiverOf("critical"), await receiverOf("warning")]).toEqual(["pager", "team"]);
+});
 
 promtoolTest("what a platform tells of itself is named as Prometheus wants it", async () => {
   const composition = { code: "TEST", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 2 }] }] };

@@ -4,11 +4,12 @@ import { join } from "node:path";
 
 const read = async (file: string) => Bun.YAML.parse(await Bun.file(join(import.meta.dir, file)).text()) as object;
 
-test("on machines and in pods the platform is watched alike, but for where its processes are found", async () => {
+test("on machines and in pods the platform is watched alike, but for where its processes and Alertmanager are found", async () => {
   const [machines, pods] = await Promise.all([read("prometheus.yml"), read("kubernetes.yml")]);
-  const shared = (config: object) => ({ ...config, scrape_configs: [] });
+  const shared = (config: object) => ({ ...config, scrape_configs: [], alerting: {} });
   expect(shared(pods)).toEqual(shared(machines));
   expect(pods).toMatchObject({
+    alerting: { alertmanagers: [{ static_configs: [{ targets: ["alertmanager:9093"] }] }] },
     scrape_configs: [
       {
         job_name: "chepiao",
@@ -25,5 +26,8 @@ test("on machines and in pods the platform is watched alike, but for where its p
       },
     ],
   });
-  expect(machines).toMatchObject({ scrape_configs: [{ job_name: "chepiao" }] });
+  expect(machines).toMatchObject({
+    alerting: { alertmanagers: [{ static_configs: [{ targets: ["127.0.0.1:9093"] }] }] },
+    scrape_configs: [{ job_name: "chepiao" }],
+  });
 });
