@@ -58,8 +58,8 @@ const commandOf = (key: string, pass: string | null) => ({
   lines: [{ trainNumber: "G1", originDate: day }],
   asker: { address: "", device: null, pass },
 });
-const draftOf = (key: string, pass: string | null = null) =>
-  ({ command: commandOf(key, pass), at: now }) as unknown as Draft;
+const draftOf = (key: string, pass: string | null = null, more: object = {}) =>
+  ({ command: { ...commandOf(key, pass), ...more }, orderId: 11 as OrderId, at: now }) as unknown as Draft;
 const answerOf = async (verdict: Verdict | null) => (verdict?.kind === "known" ? await verdict.answer : verdict);
 
 async function ask(queues: AnnouncedQueuesClient, { pass, trains = ["G1"], granted, at = now }: Wanted) {
@@ -124,6 +124,27 @@ test("who has no pass is only looked up under the key, and hears what the first 
   expect(step.do([passed])).toBeNull();
   expect(looked).toEqual([4]);
   expect(step.undo).toBeNull();
+});
+
+test("who asks again without a pass beside the first attempt hears what that hears, and nobody else does", async () => {
+  const { step, looked } = stepOf(announced(queueOf("ofthetrain", runId("G1", day))));
+  const first = draftOf("key", passOf("ofthetrain"));
+  const verdicts = await step.do([
+    draftOf("key"),
+    first,
+    draftOf("key", null, { requestHash: "another" }),
+    draftOf("key", null, { userId: 8 as UserId }),
+    draftOf("other"),
+  ]);
+  const queueOn = refuse(refusal("QueueOn", { queue: "ofthetrain" }));
+  expect(await Promise.all(verdicts!.map(answerOf))).toEqual([
+    ok({ status: 202, body: 11 }),
+    null,
+    refuse(refusal("IdempotencyKeyReused")),
+    queueOn,
+    queueOn,
+  ]);
+  expect(looked).toEqual([2]);
 });
 
 test("a key that cannot be looked up is no purchase, and no broken promise", async () => {

@@ -42,11 +42,23 @@ export function createPassStep({ queues, passes, submissions, firstAnswer }: Pas
 
   function decide(drafts: readonly Draft[]): readonly (Verdict | null)[] | null {
     const whys = drafts.map(turnedAway);
-    const away = drafts.filter((_, n) => whys[n]);
-    if (away.length === 0) return null;
-    const asked = submissions.findKeys(away.map(submissionOf));
-    let n = 0;
-    return whys.map((why) => why && { kind: "known", answer: answerOf(asked, n++, why) });
+    if (!whys.some((why) => why)) return null;
+    const letOn = new Map(drafts.filter((_, n) => !whys[n]).map((draft) => [keyOf(draft), draft]));
+    const beside = drafts.map((draft, n) => (whys[n] ? answerBeside(letOn.get(keyOf(draft)), draft) : null));
+    const unknown = drafts.filter((_, n) => whys[n] && !beside[n]);
+    const asked = submissions.findKeys(unknown.map(submissionOf));
+    let place = 0;
+    return whys.map((why, n) => why && { kind: "known", answer: beside[n] ?? answerOf(asked, place++, why) });
+  }
+
+  /** A first attempt that goes on beside its repetition has not taken the key yet. */
+  function answerBeside(
+    first: Draft | undefined,
+    { command: { requestHash } }: Draft,
+  ): Answer | Promise<Answer> | null {
+    if (!first) return null;
+    const isSame = first.command.requestHash === requestHash;
+    return answerUnder(isSame ? { kind: "same", orderId: first.orderId } : { kind: "other" }, firstAnswer);
   }
 
   return {
@@ -56,3 +68,5 @@ export function createPassStep({ queues, passes, submissions, firstAnswer }: Pas
     undo: null,
   };
 }
+
+const keyOf = ({ command: { userId, key } }: Draft): string => `${userId} ${key}`;
