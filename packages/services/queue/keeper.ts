@@ -59,15 +59,15 @@ type Round = { credit: number; at: EpochMs; seats: number | null; seatsAt: numbe
 export function createKeeper(deps: KeeperDeps): Keeper {
   const { clock, vault, store, counters, states, takenLots, report } = deps;
   const rounds = new Map<string, Round>();
+  /** Lots of queues that are about to be drawn, as far as they were found. */
+  const collecting = new Map<string, Set<string>>();
   const pause = () => sleep(clock, 0);
 
-  async function collected(queueId: string): Promise<Set<string>> {
-    const lots = new Set<string>();
+  async function collect(queueId: string, lots: Set<string>): Promise<void> {
     for await (const some of counters.collected(queueId)) {
       for (const lot of some) lots.add(lot);
       await pause();
     }
-    return lots;
   }
 
   /** How many lots there are, for whoever has to know later whether some were lost. */
@@ -77,15 +77,23 @@ export function createKeeper(deps: KeeperDeps): Keeper {
 
   /**
    * No lot is taken any more: the list is kept, and its root is published, once. Where counters have fewer lots than were seen, those who show one that
-   * we signed have a while to hand it in again.
+   * we signed have a while to hand it in again; and where fewer are collected than there are, because another node took over meanwhile, they are
+   * collected again.
    */
   async function publish({ queueId, opensAt, marks }: KeptQueue): Promise<void> {
     const { closed, lots } = await counters.state(queueId);
     const seen = Math.max(marks.lots, states.last(queueId)?.lots ?? 0);
-    if (!closed && lots < seen && clock.now() < opensAt + queueLostGraceMs) return;
+    const isPatient = () => clock.now() < opensAt + queueLostGraceMs;
+    if (!closed && lots < seen && isPatient()) return;
+    const found = collecting.get(queueId) ?? new Set();
+    collecting.set(queueId, found);
     await counters.close(queueId);
-    const list = await inOrder(await collected(queueId), (lot) => lot, pause);
-    if (list.length < seen) report(`of ${seen} lots of queue ${queueId} ${seen - list.length} are lost`);
+    await collect(queueId, found);
+    const after = await counters.state(queueId);
+    if ((!after.closed || found.size < after.lots) && isPatient()) return;
+    const list = await inOrder(found, (lot) => lot, pause);
+    const most = Math.max(seen, after.lots);
+    if (list.length < most) report(`of ${most} lots of queue ${queueId} ${most - list.length} are lost`);
     const root = await merkleRoot(list, pause);
     await inPages(list, (page, some) => store.putListed(queueId, root, page, some));
     await store.publishRoot(queueId, root, clock.now());
@@ -213,7 +221,9 @@ export function createKeeper(deps: KeeperDeps): Keeper {
     }
     const known = new Set(queues.map(({ queueId }) => queueId));
     states.keepOnly(known);
-    takenLots?.keepOnly(new Set(queues.filter(({ marks }) => marks.root === null).map(({ queueId }) => queueId)));
+    const undrawn = new Set(queues.filter(({ marks }) => marks.root === null).map(({ queueId }) => queueId));
+    takenLots?.keepOnly(undrawn);
+    for (const queueId of collecting.keys()) if (!undrawn.has(queueId)) collecting.delete(queueId);
     for (const queueId of rounds.keys()) if (!known.has(queueId)) rounds.delete(queueId);
   }
 

@@ -445,6 +445,28 @@ test("an account keeps its first lot, whoever it says it is later", async () => 
   expect((await world.status()).lots).toBe(1);
 });
 
+test("who proves a document after joining keeps the lot, and the place among those who had proved none", async () => {
+  const proved = new Set<number>();
+  const world = await createWorld({
+    self: (userId) => ({ ...provedBy(userId), proof: userId < 200 || proved.has(userId) ? "proved" : "unproved" }),
+  });
+  const [first, second] = [await world.join(201), await world.join(202)];
+  proved.add(201);
+  expect(await world.join(201)).toEqual(first);
+  for (const userId of [3, 4]) await world.join(userId);
+  await world.restart(true);
+  expect(await world.join(201, first.place)).toEqual(first);
+  await open(world);
+  const places = await placesOf(world, [201, 202]);
+  expect(new Set(places)).toEqual(new Set([3, 4]));
+  // And later: what was drawn stays.
+  proved.add(202);
+  expect(await placesOf(world, [201, 202])).toEqual(places);
+  expect((await world.join(202, second.place)).position).toBe(places[1]!);
+  // Whom it is proved to be has a lot beside it.
+  expect((await world.join(1)).position).toBe(5);
+});
+
 test("who names a document that he has not proved locks nobody out, and is behind all that are proved", async () => {
   const world = await createWorld({
     self: (userId) =>
@@ -505,6 +527,45 @@ test("who collects the lots of an opening lets others go on between some and the
   expect(await world.status()).toMatchObject({ phase: "drawing", lots: 3_000 });
   expect(seenAt.length).toBe(3);
   expect(new Set(seenAt).size).toBe(3);
+});
+
+/** Collects without the lots at these places of the list, as where another node takes over meanwhile, and then as it is. */
+function collectWithout(world: World, places: readonly number[], meanwhile: () => Promise<void> = async () => {}) {
+  const counters = world.counters();
+  const { collected } = counters;
+  counters.collected = async function* (queueId) {
+    counters.collected = collected;
+    for await (const some of collected(queueId)) yield some.filter((_, n) => !places.includes(n));
+    await meanwhile();
+  };
+}
+
+test("lots that are passed over while they are collected are collected again before a root is published", async () => {
+  const world = await createWorld({ keepsLots: false });
+  for (const userId of upTo(6)) await world.join(userId);
+  collectWithout(world, [1, 4]);
+  await world.clock.advance(opensAt - world.clock.now());
+  await world.pass();
+  expect(await world.status()).toMatchObject({ phase: "drawing", root: null });
+  await world.clock.advance(secondMs);
+  await open(world);
+  expect((await world.draw()).entrants).toBe(6);
+  expect(world.reports).toEqual([]);
+});
+
+test("lots that were found before a failover lost them are drawn, with those that are shown after it", async () => {
+  const world = await createWorld({ keepsLots: false });
+  const places = [];
+  for (const userId of upTo(4)) places.push((await world.join(userId)).place);
+  await world.pass();
+  await world.clock.advance(opensAt - world.clock.now());
+  collectWithout(world, [0], () => world.failover());
+  await world.pass();
+  expect((await world.status()).root).toBeNull();
+  expect((await world.join(1, places[0])).position).toBeNull();
+  await seconds(world, 2 + queueLostGraceMs / secondMs);
+  await open(world);
+  expect((await world.draw()).entrants).toBe(4);
 });
 
 test("where nobody is ever asked for a proof an account is a person", async () => {
