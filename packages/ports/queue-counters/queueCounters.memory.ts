@@ -1,5 +1,6 @@
 /** The smallest counters of queues, in one process. A restart forgets them: places are signed, and lots and draws are kept in SQL. */
 import type { EpochMs, UserId } from "@chepiao/kernel";
+import { createExpiring, type Expiring } from "./expiring.ts";
 import type { EnteredQueue, EnterQueue, JoinQueue, QueueCounters, QueueState, ServeQueue } from "./queueCounters.ts";
 
 type Lot = { position: number; userId: UserId | null; enteredAt: EpochMs | null };
@@ -10,9 +11,9 @@ type Queue = { -readonly [Fact in keyof QueueState]: QueueState[Fact] } & {
   /** How many came between the opening and the draw. */
   late: number;
   /** Until when, by lot, or by place for those who have room kept free. */
-  readonly inside: Map<string | number, number>;
-  /** Places that were called and found it full, with until when they are waited for. */
-  readonly full: Map<number, number>;
+  readonly inside: Expiring<string | number>;
+  /** Places that were called and found it full, until when they are waited for. */
+  readonly full: Expiring<number>;
   /** What was called by when, as long as it matters to who loses a place. */
   readonly calls: { at: EpochMs; served: number }[];
 };
@@ -22,8 +23,8 @@ const lotsAtOnce = 1_000;
 const newQueue = (): Queue => ({
   byLot: new Map(),
   lotOf: new Map(),
-  inside: new Map(),
-  full: new Map(),
+  inside: createExpiring(),
+  full: createExpiring(),
   calls: [],
   lots: 0,
   late: 0,
@@ -112,8 +113,8 @@ export function createMemoryQueueCounters(): QueueCounters {
 }
 
 function purge({ inside, full }: Queue, now: EpochMs) {
-  for (const [who, until] of inside) if (until <= now) inside.delete(who);
-  for (const [position, until] of full) if (until <= now) full.delete(position);
+  inside.purge(now);
+  full.purge(now);
 }
 
 /** Once lots are drawn, who came behind them has a number like all others. */
@@ -195,8 +196,7 @@ function enter(
     inside.delete(lot);
     return turn("lost");
   }
-  const ahead = [...full.keys()].filter((position) => position < mine.position).length;
-  if (!inside.has(lot) && !inside.delete(mine.position) && inside.size + ahead >= activeMax) {
+  if (!inside.has(lot) && !inside.delete(mine.position) && !isRoomFor(mine.position, queue, activeMax)) {
     full.set(mine.position, now + insideMs);
     return turn("full");
   }
@@ -204,4 +204,12 @@ function enter(
   inside.set(lot, now + insideMs);
   mine.enteredAt ??= now;
   return turn("inside");
+}
+
+/** Beside those inside and those who were called before and found it full. */
+function isRoomFor(position: number, { inside, full }: Queue, activeMax: number): boolean {
+  // Mostly nobody needs to be counted.
+  if (inside.size >= activeMax || full.size === 0) return inside.size < activeMax;
+  const ahead = [...full.keys()].filter((other) => other < position).length;
+  return inside.size + ahead < activeMax;
 }
