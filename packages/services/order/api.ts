@@ -6,6 +6,7 @@ import {
   type Refusal,
   refusal,
   type Reply,
+  type RiskClient,
   type Timetable,
   type UserClient,
 } from "@chepiao/contracts";
@@ -51,6 +52,7 @@ export type ApiDeps = {
   readonly store: Pick<OrderStore, "studentTrips">;
   readonly runStates: Pick<RunStateStore, "cancellationsOf">;
   readonly purchase: Purchase;
+  readonly risk: Pick<RiskClient, "isIdle">;
   readonly changes: Changes;
   readonly queries: Queries;
   readonly find: FindOrder;
@@ -79,7 +81,7 @@ export function createApi(deps: ApiDeps) {
   }
 
   const handlers: Handlers<typeof orderRoutes> = {
-    submit: createPurchaseHandler(purchase),
+    submit: createPurchaseHandler(purchase, deps.risk),
     ...createChangeApi({ ...deps, own: queries.own }),
     list: async ({ session, query }) => reply(await queries.list(session.userId as UserId, query)),
     async studentTrips({ session, query }) {

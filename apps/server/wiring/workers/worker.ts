@@ -90,7 +90,7 @@ async function open(setup: Setup) {
       ...house.routes,
       {
         routes: { submit: orderRoutes.submit },
-        handlers: { submit: createPurchaseHandler(sendPurchases(purchases, clock)) },
+        handlers: { submit: createPurchaseHandler(sendPurchases(purchases, clock), null) },
       },
     ],
     passOn: createPassOn(core),

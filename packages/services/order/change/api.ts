@@ -7,6 +7,7 @@ import {
   lineOf,
   type orderRoutes,
   type Refusal,
+  type RiskClient,
   type Timetable,
   type UserClient,
 } from "@chepiao/contracts";
@@ -38,6 +39,7 @@ export type ChangeApiDeps = {
   readonly runStates: Pick<RunStateStore, "cancellationsOf">;
   readonly rulesFor: (order: OrderRecord) => Pick<OrderRules, "change" | "fares" | "refund">;
   readonly purchase: Purchase;
+  readonly risk: Pick<RiskClient, "isIdle">;
   readonly own: (userId: number, orderNo: string) => Promise<Result<OrderRecord, Refusal>>;
 };
 
@@ -108,6 +110,7 @@ export function createChangeApi(deps: ChangeApiDeps): Pick<Handlers<typeof order
     },
     async change(call) {
       const { session, params, body } = call;
+      const asker = askerOf(call, deps.risk);
       const order = await deps.own(session.userId, params.orderNo);
       if (!order.ok) return order;
       const tickets = body.ticketNos.flatMap((no) => order.value.tickets.find(({ ticketNo }) => ticketNo === no) ?? []);
@@ -116,7 +119,7 @@ export function createChangeApi(deps: ChangeApiDeps): Pick<Handlers<typeof order
         key: call.idempotencyKey,
         requestHash: hashChange(params.orderNo, body),
         lines: [lineOfChange(tickets, body, body.preferences)],
-        asker: askerOf(call),
+        asker,
         replacing: await replacing(order.value, body.ticketNos, body.netFenMax ?? null),
       });
     },

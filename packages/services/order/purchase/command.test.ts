@@ -2,25 +2,25 @@
 import { expect, test } from "bun:test";
 import { type Call, deviceHeader, type orderRoutes, passHeader, type PurchaseRequest } from "@chepiao/contracts";
 import { ok } from "@chepiao/kernel";
-import { requestOf } from "../order.twin.ts";
+import { nobodyJudged, requestOf } from "../order.twin.ts";
 import { createPurchaseHandler, type SubmitCommand } from "./command.ts";
 
 /** The command that a request of that account means, and how often its address was looked for. */
-async function commandOf(headers: Record<string, string> = {}, body: PurchaseRequest = requestOf(7)) {
+async function commandOf(headers: Record<string, string> = {}, body: PurchaseRequest = requestOf(7), isIdle = true) {
   let looked = 0;
   const heard: SubmitCommand[] = [];
   const handler = createPurchaseHandler(async (command) => {
     heard.push(command);
     return ok({ status: 202 });
-  });
+  }, { ...nobodyJudged, isIdle: () => isIdle });
   await handler({
     session: { sessionId: "S", userId: 7, role: "passenger" },
     body,
     idempotencyKey: "k",
     request: new Request("https://site.example/", { headers }),
     get clientAddress() {
-      looked++;
-      return "203.0.113.9";
+      // Of a connection that has ended nothing is known.
+      return looked++ === 0 ? "203.0.113.9" : "unknown";
     },
   } as Call<typeof orderRoutes.submit>);
   return { command: heard[0]!, looked: () => looked };
@@ -45,6 +45,12 @@ test("it says who asks from where, and nobody looks for the address who does not
   const { command, looked } = await commandOf({ [deviceHeader]: "phone 1", [passHeader]: "pass.signature" });
   expect([command.asker.device, command.asker.pass, looked()]).toEqual(["phone 1", "pass.signature", 0]);
   expect([command.asker.address, looked()]).toEqual(["203.0.113.9", 1]);
+});
+
+test("where somebody may be judged the address is looked for at once: whoever hangs up has it still", async () => {
+  const { command, looked } = await commandOf({}, requestOf(7), false);
+  expect(looked()).toBe(1);
+  expect([command.asker.address, command.asker.address, looked()]).toEqual(["203.0.113.9", "203.0.113.9", 1]);
 });
 
 test("what a request does not say, or says at a length that nothing of ours has, is not said", async () => {

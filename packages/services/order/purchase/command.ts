@@ -17,6 +17,7 @@ import {
   type Refusal,
   type Reply,
   type RiskAsker,
+  type RiskClient,
 } from "@chepiao/contracts";
 import type { OrderId, Result, UserId } from "@chepiao/kernel";
 import type { Replacing } from "../change/replacing.ts";
@@ -61,8 +62,9 @@ export type Purchase = (command: SubmitCommand) => Promise<Result<Reply, Refusal
 
 type SubmitCall = Call<typeof orderRoutes.submit>;
 
+/** @param risk null where the command is read whole at once, for another thread */
 export const createPurchaseHandler =
-  (purchase: Purchase): Handler<typeof orderRoutes.submit> =>
+  (purchase: Purchase, risk: Judging | null): Handler<typeof orderRoutes.submit> =>
   (call) => {
     const lines = linesIn(call.body);
     return purchase({
@@ -70,7 +72,7 @@ export const createPurchaseHandler =
       key: call.idempotencyKey,
       requestHash: hashLines(lines),
       lines,
-      asker: askerOf(call),
+      asker: askerOf(call, risk),
     });
   };
 
@@ -78,8 +80,11 @@ export const createPurchaseHandler =
 const linesIn = (body: PurchaseRequest): OrderLines<OrderRequest> =>
   "lines" in body ? (body.lines as unknown as OrderLines<OrderRequest>) : [body];
 
-/** Who asks by that request. */
-export const askerOf = (call: Asking): Asker => new AskerOf(call);
+/** Who asks by that request; to be called before anything is waited for: of who has hung up nobody can say the address any more. */
+export function askerOf(call: Asking, risk: Judging | null): Asker {
+  return new AskerOf(call, risk === null || risk.isIdle() ? null : call.clientAddress);
+}
+type Judging = Pick<RiskClient, "isIdle">;
 type Asking = Pick<SubmitCall, "clientAddress" | "request" | "session">;
 
 /** Longer than any that we give out or ask for: such a header is taken for none. */
@@ -88,13 +93,15 @@ const headerLengthMax = 512;
 /** Asks the request when it is itself asked: to find the address costs more than most steps do, and most purchases need none. */
 class AskerOf implements Asker {
   readonly #call: Asking;
+  readonly #address: string | null;
 
-  constructor(call: Asking) {
+  constructor(call: Asking, address: string | null) {
     this.#call = call;
+    this.#address = address;
   }
 
   get address(): string {
-    return this.#call.clientAddress;
+    return this.#address ?? this.#call.clientAddress;
   }
   get device(): string | null {
     return this.#header(deviceHeader);
