@@ -42,8 +42,8 @@ export const plantedRiskBugs: readonly PlantedBug[] = [
     name: "proof-spent-twice",
     about: "one proof lets any number of purchases through",
     file: memoryCounters,
-    find: "challenge.spent = true;",
-    replace: "challenge.spent = false;",
+    find: "challenge.spentBy ??= spender",
+    replace: "challenge.spentBy = spender",
   },
   {
     name: "proof-not-asked-for",

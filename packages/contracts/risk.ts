@@ -16,6 +16,8 @@ const strict = { additionalProperties: false } as const;
 /** A purchase, as it is judged. */
 export type RiskAct = {
   readonly userId: UserId;
+  /** Its idempotency key: a proof lets one key through, until that is answered. */
+  readonly key: string;
   readonly at: EpochMs;
   readonly asker: RiskAsker;
 };
@@ -34,6 +36,8 @@ export type RiskClient = {
   isIdle(): boolean;
   /** One entry a purchase, in order: null for those that may go on. */
   judge(acts: readonly RiskAct[]): readonly (Refusal | null)[] | Promise<readonly (Refusal | null)[]>;
+  /** It was let through and failed by our own fault: it counts as no try. Nobody waits for it. */
+  takeBack(act: RiskAct): void;
   /** It was refused later on. Nobody waits for it. */
   failed(userId: UserId, orderId: OrderId, at: EpochMs): void;
   /** An order of the account has let go of its seats unpaid. Nobody waits for it. */

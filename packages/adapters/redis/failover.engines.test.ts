@@ -84,12 +84,13 @@ test(
       const name = String(names.length);
       names.push(name);
       const solved = await winnersOf(async (counters) => (await counters.attempt(name, answer)) === "solved");
-      const spent = await winnersOf((counters) => counters.spend(name, answer.leftMs));
+      const spent = await winnersOf((counters) => counters.spend(name, crypto.randomUUID(), answer.leftMs));
       expect([name, solved <= 1, spent <= 1]).toEqual([name, true, true]);
     }
     await changing;
-    for (const name of names) expect([name, await winnersOf(({ spend }) => spend(name, minuteMs))]).toEqual([name, 0]);
-    expect(await winnersOf(({ spend }) => spend("another", minuteMs))).toBe(1);
+    for (const name of names)
+      expect([name, await winnersOf(({ spend }) => spend(name, "somebody else", minuteMs))]).toEqual([name, 0]);
+    expect(await winnersOf(({ spend }) => spend("another", crypto.randomUUID(), minuteMs))).toBe(1);
   },
   testMs,
 );

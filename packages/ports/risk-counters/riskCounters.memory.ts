@@ -15,14 +15,14 @@ type Account = Window & {
   /** How many accounts each of its documents had when it was noted. */
   shared: Map<string, { readonly accounts: number; readonly at: number }> | null;
 };
-type Challenge = { tries: number; solved: boolean; spent: boolean };
+type Challenge = { tries: number; solved: boolean; spentBy: string | null };
 
 export function createMemoryRiskCounters(keysMax = keysMaxDefault): RiskCounters {
   const accounts = createRecent<UserId, Account>(keysMax, newAccount);
   const addresses = createRecent<string, Window>(keysMax, newWindow);
   const networks = createRecent<string, Window>(keysMax, newWindow);
   const documents = createRecent<string, Members>(keysMax, () => new Map());
-  const challenges = createRecent<string, Challenge>(keysMax, () => ({ tries: 0, solved: false, spent: false }));
+  const challenges = createRecent<string, Challenge>(keysMax, () => ({ tries: 0, solved: false, spentBy: null }));
 
   function actOf({ userId, at, address, network }: CountedAct): ActCounts {
     const account = accounts.of(userId);
@@ -52,6 +52,13 @@ export function createMemoryRiskCounters(keysMax = keysMaxDefault): RiskCounters
 
   return {
     act: (acts) => acts.map(actOf),
+    async takeBack(acts) {
+      for (const { userId, at, address, network } of acts) {
+        uncount(accounts.of(userId), at);
+        if (address !== null) uncount(addresses.of(address), at);
+        if (network !== null) uncount(networks.of(network), at);
+      }
+    },
     async failed(userId, orderId, at) {
       note((accounts.of(userId).failures ??= new Map()), String(orderId), at, at - 10 * minuteMs);
     },
@@ -68,11 +75,9 @@ export function createMemoryRiskCounters(keysMax = keysMaxDefault): RiskCounters
       else challenge.tries++;
       return isRight ? "solved" : "wrong";
     },
-    async spend(challengeId) {
+    async spend(challengeId, spender) {
       const challenge = challenges.of(challengeId);
-      const isFirst = !challenge.spent;
-      challenge.spent = true;
-      return isFirst;
+      return (challenge.spentBy ??= spender) === spender;
     },
   };
 }
@@ -96,6 +101,13 @@ function counted(window: Window, at: number): number {
   }
   window.current++;
   return slidingCount(window.current, window.previous, at, minuteMs);
+}
+
+/** What is older than both windows counts no more anyway. */
+function uncount(window: Window, at: number) {
+  const slot = Math.floor(at / minuteMs);
+  if (slot === window.slot) window.current = Math.max(0, window.current - 1);
+  else if (slot === window.slot - 1) window.previous = Math.max(0, window.previous - 1);
 }
 
 function sizeOf(members: Members | null, since: number): number {

@@ -49,6 +49,26 @@ export function riskCountersSuite(adapter: string, open: () => RiskCounters): vo
     expect(await of({})).toEqual([null, null]);
   });
 
+  test(`${adapter}: acts that are taken back were none, in this minute and the one before; of nobody less than none are left`, async () => {
+    const counters = open();
+    const home = { address: "203.0.113.7", network: "203.0.113.0/24" };
+    const takeBack = (at: EpochMs, asked: { address: string | null; network: string | null } = home) =>
+      counters.takeBack([{ userId: anna, at, ...asked }]);
+    for (let n = 0; n < 4; n++) await act(counters, now, home);
+    await takeBack(now);
+    await takeBack(now, { address: null, network: null });
+    const { accountPerMinute, addressPerMinute, networkPerMinute } = await act(counters, now, home);
+    expect([accountPerMinute, addressPerMinute, networkPerMinute]).toEqual([3, 4, 4]);
+    await act(counters, after(minuteMs), home);
+    await takeBack(now);
+    const next = await act(counters, after(minuteMs), home);
+    expect([next.accountPerMinute, next.addressPerMinute]).toEqual([4, 5]);
+    for (let n = 0; n < 9; n++) await takeBack(after(minuteMs));
+    await takeBack(after(-9 * minuteMs));
+    expect((await act(counters, after(minuteMs), home)).accountPerMinute).toBe(3);
+    expect((await act(counters, after(minuteMs), { ...home, userId: bert })).accountPerMinute).toBe(1);
+  });
+
   test(`${adapter}: spacing is the time since the account's act before, and never below nothing`, async () => {
     const counters = open();
     expect((await act(counters, after(1_000))).spacingMs).toBeNull();
@@ -129,8 +149,14 @@ export function riskCountersSuite(adapter: string, open: () => RiskCounters): vo
   test(`${adapter}: what a challenge has earned is spent once`, async () => {
     const counters = open();
     await counters.attempt("first", { isRight: true, triesMax: 3, leftMs: minuteMs });
-    const spent = await Promise.all(Array.from({ length: 20 }, () => counters.spend("first", minuteMs)));
+    const spent = await Promise.all(Array.from({ length: 20 }, (_, n) => counters.spend("first", `of ${n}`, minuteMs)));
     expect(spent.filter((each) => each)).toHaveLength(1);
-    expect(await counters.spend("second", minuteMs)).toBe(true);
+    expect(await counters.spend("second", "of 1", minuteMs)).toBe(true);
+    // Whose answer was lost asks again.
+    const winner = `of ${spent.indexOf(true)}`;
+    expect([await counters.spend("first", winner, minuteMs), await counters.spend("first", "x", minuteMs)]).toEqual([
+      true,
+      false,
+    ]);
   });
 }

@@ -32,6 +32,8 @@ export type Attempted = "solved" | "wrong" | "over";
 export type RiskCounters = {
   /** Counts each, and says how all stands. A promise only where it has to be asked for. */
   act(acts: readonly CountedAct[]): readonly ActCounts[] | Promise<readonly ActCounts[]>;
+  /** Acts that came to nothing by our own fault are none; when there was one last stays as it is known. */
+  takeBack(acts: readonly CountedAct[]): Promise<void>;
   /** Noted again, it is the same failure. */
   failed(userId: UserId, orderId: OrderId, at: EpochMs): Promise<void>;
   /** Noted again, it is the same order. */
@@ -40,8 +42,8 @@ export type RiskCounters = {
   buysFor(userId: UserId, documents: readonly string[], at: EpochMs): Promise<void>;
   /** An answer to a challenge: the first right one of no more than `triesMax` solves it, in one step however many come together. */
   attempt(challengeId: string, answer: Attempt): Promise<Attempted>;
-  /** True once. It is kept for so long, or longer, as an answer is. */
-  spend(challengeId: string, leftMs: number): Promise<boolean>;
+  /** True for whoever spends it first, and for him as often as he does. It is kept for so long, or longer, as an answer is. */
+  spend(challengeId: string, spender: string, leftMs: number): Promise<boolean>;
 };
 
 export type Attempt = {

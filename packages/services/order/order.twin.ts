@@ -254,6 +254,7 @@ export function requestOf(
 export const nobodyJudged: RiskClient = {
   isIdle: () => true,
   judge: (acts) => acts.map(() => null),
+  takeBack() {},
   failed() {},
   endedUnpaid() {},
   buysFor() {},

@@ -1,4 +1,5 @@
 /** The risk room: judges purchases in the process that sells, by what all processes have counted. */
+import { hash } from "node:crypto";
 import {
   refusal,
   type Refusal,
@@ -102,14 +103,14 @@ export function createRisk(deps: RiskDeps) {
     }
     const proof = proofOf(act);
     if (!proof) return challenged(act, verdict, mode);
-    const spent = (isFirst: boolean) => {
-      if (!isFirst) return challenged(act, verdict, mode);
+    const spent = (isOwn: boolean) => {
+      if (!isOwn) return challenged(act, verdict, mode);
       counts.solved++;
       note(act, verdict, mode, "solved");
       return null;
     };
     return counters
-      .spend(proof.challengeId, proof.until - act.at + challengeKnownMs)
+      .spend(proof.challengeId, spenderOf(act), proof.until - act.at + challengeKnownMs)
       .then(spent, (error: unknown) => uncounted([act], error)[0]!);
   }
 
@@ -138,6 +139,10 @@ export function createRisk(deps: RiskDeps) {
   const client: RiskClient = {
     isIdle: () => rules().mode === "off" && blocks.count === 0,
     judge,
+    takeBack(act) {
+      if (rules().mode !== "off")
+        counters.takeBack([countedOf(act)]).catch(unheard("a purchase that failed was counted as a try"));
+    },
     failed(userId, orderId, at) {
       if (rules().mode !== "off")
         counters.failed(userId, orderId, at).catch(unheard("a refused purchase was not counted"));
@@ -162,6 +167,9 @@ export function createRisk(deps: RiskDeps) {
     },
   };
 }
+
+/** Who comes again under the same key, because we failed, has not spent his proof on anything. */
+const spenderOf = ({ userId, key }: RiskAct): string => hash("sha256", `${userId} ${key}`, "base64url");
 
 /** This machine is counted by nobody: behind a proxy that is not believed everybody would be it. */
 function countedOf({ userId, at, asker }: RiskAct): CountedAct {

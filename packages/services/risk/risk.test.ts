@@ -11,13 +11,14 @@ import { createRisk } from "./index.ts";
 
 const [anna, bert] = [7 as UserId, 8 as UserId];
 const start = epochMs(30_000_000 * minuteMs);
-type Asked = Partial<RiskAct["asker"]> & { readonly userId?: UserId; readonly at?: EpochMs };
+type Asked = Partial<RiskAct["asker"]> & { readonly userId?: UserId; readonly key?: string; readonly at?: EpochMs };
 
 function open(policy: RiskPolicy | undefined, counters: RiskCounters = createMemoryRiskCounters()) {
   const clock = createManualClock(start);
   const vault = createMemoryVault();
   const store = createMemoryRiskStore();
   const reports: string[] = [];
+  let lastKey = 0;
   let version = { policy: { risk: policy } } as unknown as PolicyVersion;
   const risk = createRisk({
     clock,
@@ -27,8 +28,9 @@ function open(policy: RiskPolicy | undefined, counters: RiskCounters = createMem
     timetable: () => ({ policy: version }),
     report: (message) => void reports.push(message),
   });
-  const actOf = ({ userId = anna, at = clock.now(), ...asker }: Asked = {}): RiskAct => ({
+  const actOf = ({ userId = anna, key = `key ${++lastKey}`, at = clock.now(), ...asker }: Asked = {}): RiskAct => ({
     userId,
+    key,
     at,
     asker: { address: "127.0.0.1", session: { sessionId: "S1" }, proof: null, ...asker },
   });
@@ -66,7 +68,7 @@ test("without rules and blocks nobody is asked anything, not even the address", 
     session: null,
     proof: null,
   };
-  expect(await risk.client.judge([{ userId: anna, at: start, asker }])).toEqual([null]);
+  expect(await risk.client.judge([{ userId: anna, key: "k", at: start, asker }])).toEqual([null]);
   expect(await ask()).toBeNull();
   expect(risk.counts.judged).toBe(0);
 });
@@ -96,6 +98,19 @@ test("a solved challenge lets one purchase through: of its session, of its accou
   expect(await codeAfter(5, { userId: bert, proof: proofOf("third") })).toBe("ChallengeRequired");
   await clock.advance(minuteMs);
   expect(await codeAfter(5, { proof: proofOf("fourth") })).toBe("ChallengeRequired");
+});
+
+test("who has to come again, because we failed, comes with the same proof under the same key, and has not tried more", async () => {
+  const { risk, clock, code, codeAfter, actOf, proofs } = open(onlyRate);
+  expect(await codeAfter(4)).toBe("ChallengeRequired");
+  const until = epochMs(clock.now() + minuteMs);
+  const proof = proofs.sign({ userId: anna, sessionId: "S1", act: "purchase" }, { challengeId: "first", until });
+  expect([await code({ proof, key: "k" }), await code({ proof, key: "k" })]).toEqual([null, null]);
+  expect(await code({ proof, key: "other" })).toBe("ChallengeRequired");
+  expect(await code({ key: "k" })).toBe("ChallengeRequired");
+  for (let n = 0; n < 3; n++) expect(await code({ userId: bert })).toBeNull();
+  risk.client.takeBack(actOf({ userId: bert }));
+  expect([await code({ userId: bert }), await code({ userId: bert })]).toEqual([null, "ChallengeRequired"]);
 });
 
 test("a proof is not spent where nobody asks for it", async () => {
@@ -210,18 +225,27 @@ test("who is blocked may not buy, also where nobody is judged, until the block e
 
 test("where nobody counts everybody may buy but who is blocked, and it is said", async () => {
   const broken = () => Promise.reject(new Error("away"));
-  const { risk, ask, reports, store, clock } = open(
+  const { risk, ask, actOf, reports, store, clock } = open(
     { mode: "on" },
-    { act: broken, failed: broken, endedUnpaid: broken, buysFor: broken, attempt: broken, spend: broken },
+    {
+      act: broken,
+      takeBack: broken,
+      failed: broken,
+      endedUnpaid: broken,
+      buysFor: broken,
+      attempt: broken,
+      spend: broken,
+    },
   );
   await store.block({ blockId: "b", subject: `account ${bert}`, reason: "", since: clock.now(), until: null });
   await risk.reload();
   expect([await ask(), (await ask({ userId: bert }))?.code]).toEqual([null, "PurchasesBlocked"]);
+  risk.client.takeBack(actOf());
   risk.client.failed(anna, 1 as OrderId, clock.now());
   risk.client.endedUnpaid(anna, 1 as OrderId, clock.now());
   risk.client.buysFor(anna, ["document"], clock.now());
   await Bun.sleep(0);
-  expect(reports).toHaveLength(5);
+  expect(reports).toHaveLength(6);
   expect(risk.counts.uncounted).toBe(2);
 });
 

@@ -393,6 +393,10 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch }: Redis
     };
     const riskCounters: RiskCounters = {
       act: (acts) => split("risk.act", acts, byUser, async (here, some) => here.riskCounters.act(some)),
+      takeBack: async (acts) => {
+        for (const act of acts)
+          await write("risk.takeBack", [act], masterOfUser(act.userId), (here) => here.riskCounters.takeBack([act]));
+      },
       failed: (userId, ...order) =>
         write("risk.failed", [userId, ...order], masterOfUser(userId), (here) =>
           here.riskCounters.failed(userId, ...order),
@@ -409,9 +413,9 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch }: Redis
         write("risk.attempt", [challengeId, answer], masterOfText(challengeId), (here) =>
           here.riskCounters.attempt(challengeId, answer),
         ),
-      spend: (challengeId, leftMs) =>
-        write("risk.spend", [challengeId, leftMs], masterOfText(challengeId), (here) =>
-          here.riskCounters.spend(challengeId, leftMs),
+      spend: (challengeId, ...spender) =>
+        write("risk.spend", [challengeId, ...spender], masterOfText(challengeId), (here) =>
+          here.riskCounters.spend(challengeId, ...spender),
         ),
     };
     return { seats, reservations, submissions, sessions, leases, riskCounters, feed: feed.portOf(life) };

@@ -4,7 +4,7 @@
 --   window     hash: slot, current, previous, of an address or a network
 --   documents, failures, unpaid, owners   zset of members by the time at which they were noted last
 --   shared     hash: "accounts time" by document, of an account
---   challenge  hash: tries, solved, spent
+--   challenge  hash: tries, solved and wrong (by which command last), spent (by whom)
 
 local minuteMs = 60 * 1000
 local dayMs = 24 * 60 * minuteMs
@@ -87,6 +87,17 @@ local function count(keys, args)
   return answers
 end
 
+-- KEYS: account or window. ARGV: at. What is older than both of its minutes counts no more anyway.
+local function uncount(keys, args)
+  local kept = redis.call("HMGET", keys[1], "slot", "current", "previous")
+  local slot, known = math.floor(tonumber(args[1]) / minuteMs), tonumber(kept[1] or "-1")
+  local field = slot == known and "current" or slot == known - 1 and "previous"
+  if field and tonumber(kept[field == "current" and 2 or 3] or "0") > 0 then
+    redis.call("HINCRBY", keys[1], field, -1)
+  end
+  return 1
+end
+
 -- KEYS: failures. ARGV: order, at.
 local function failed(keys, args)
   note(keys[1], args[1], tonumber(args[2]), failuresMs)
@@ -124,29 +135,39 @@ local function share(keys, args)
   return 1
 end
 
--- KEYS: challenge. ARGV: 1 for a right answer, tries, ms it is kept.
+-- KEYS: challenge. ARGV: 1 for a right answer, tries, ms it is kept, token of the command. The same command again hears the same.
 local function attempt(keys, args)
-  local kept = redis.call("HMGET", keys[1], "tries", "solved")
+  local kept = redis.call("HMGET", keys[1], "tries", "solved", "wrong")
+  if kept[2] == args[4] then
+    return "solved"
+  end
+  if kept[3] == args[4] then
+    return "wrong"
+  end
   if kept[2] or tonumber(kept[1] or "0") >= tonumber(args[2]) then
     return "over"
   end
   local isRight = args[1] == "1"
-  redis.call("HINCRBY", keys[1], isRight and "solved" or "tries", 1)
+  if not isRight then
+    redis.call("HINCRBY", keys[1], "tries", 1)
+  end
+  redis.call("HSET", keys[1], isRight and "solved" or "wrong", args[4])
   redis.call("PEXPIRE", keys[1], args[3])
   return isRight and "solved" or "wrong"
 end
 
--- KEYS: challenge. ARGV: ms it is kept.
+-- KEYS: challenge. ARGV: who spends it, ms it is kept. Answers 1 to whoever was first, however often he asks.
 local function spend(keys, args)
-  local isFirst = redis.call("HSETNX", keys[1], "spent", 1)
-  redis.call("PEXPIRE", keys[1], args[1], "NX")
-  redis.call("PEXPIRE", keys[1], args[1], "GT")
-  return isFirst
+  redis.call("HSETNX", keys[1], "spent", args[1])
+  redis.call("PEXPIRE", keys[1], args[2], "NX")
+  redis.call("PEXPIRE", keys[1], args[2], "GT")
+  return redis.call("HGET", keys[1], "spent") == args[1] and 1 or 0
 end
 
 return {
   act = act,
   count = count,
+  uncount = uncount,
   failed = failed,
   ended = ended,
   own = own,

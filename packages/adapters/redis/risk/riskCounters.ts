@@ -15,6 +15,7 @@ const riskFunctions = {
   functions: {
     act: "writes",
     count: "writes",
+    uncount: "writes",
     failed: "writes",
     ended: "writes",
     own: "writes",
@@ -88,6 +89,15 @@ export function createRedisRiskCounters(redis: Redis): RiskCounters {
         networkPerMinute: networks[n]!,
       }));
     },
+    async takeBack(acts) {
+      const keysOf = ({ userId, address, network }: CountedAct) => [
+        ofAccount("account", userId),
+        ...(address === null ? [] : [ofText("window", `address ${address}`)]),
+        ...(network === null ? [] : [ofText("window", `network ${network}`)]),
+      ];
+      const asked = acts.flatMap((act) => keysOf(act).map((key) => library.call("uncount", [key], [act.at])));
+      await Promise.all(asked);
+    },
     async failed(userId, orderId, at) {
       await library.call("failed", [ofAccount("failures", userId)], [orderId, at]);
     },
@@ -100,14 +110,15 @@ export function createRedisRiskCounters(redis: Redis): RiskCounters {
       const shared = documents.flatMap((document, n) => [document, Number(counts[n])]);
       await library.call("share", [ofAccount("documents", userId), ofAccount("shared", userId)], [at, ...shared]);
     },
+    // A command whose answer was lost with its connection is sent again by the driver: it is known by its token.
     attempt: async (challengeId, { isRight, triesMax, leftMs }) =>
       (await library.call(
         "attempt",
         [ofText("challenge", challengeId)],
-        [isRight ? 1 : 0, triesMax, leftMs],
+        [isRight ? 1 : 0, triesMax, leftMs, crypto.randomUUID()],
       )) as Attempted,
-    spend: async (challengeId, leftMs) =>
-      Number(await library.call("spend", [ofText("challenge", challengeId)], [leftMs])) === 1,
+    spend: async (challengeId, spender, leftMs) =>
+      Number(await library.call("spend", [ofText("challenge", challengeId)], [spender, leftMs])) === 1,
   };
 }
 

@@ -4,13 +4,13 @@ import { type Refusal, refusal, type RiskClient } from "@chepiao/contracts";
 import { epochMs } from "@chepiao/kernel";
 import { nobodyJudged } from "../order.twin.ts";
 import { createDocumentsStep } from "./documentsStep.ts";
-import { type Draft, failed, refused } from "./step.ts";
+import { type Draft, type Ended, failed, refused } from "./step.ts";
 import { createVerdictStep } from "./verdictStep.ts";
 
 const at = epochMs(1_800_000_000_000);
 const draftOf = (userId: number, more: object = {}) =>
   ({
-    command: { userId, asker: { address: "", session: null, proof: null }, ...more },
+    command: { userId, key: `key of ${userId}`, asker: { address: "", session: null, proof: null }, ...more },
     orderId: userId * 10,
     at,
   }) as unknown as Draft;
@@ -25,6 +25,7 @@ function createJudge(answer: (userId: number) => Refusal | null, isLate = false)
       const answers = acts.map(({ userId }) => answer(userId));
       return isLate ? Promise.resolve(answers) : answers;
     },
+    takeBack: ({ userId, key }) => void told.push(["back", userId, key]),
     failed: (...args) => void told.push(args),
     endedUnpaid: (...args) => void told.push(args),
     buysFor: (...args) => void told.push(args),
@@ -52,14 +53,21 @@ for (const isLate of [false, true]) {
   });
 }
 
-test("what is refused later on is told, and neither our own faults nor what the waitlist gave", async () => {
-  const { risk, told } = createJudge(() => null);
-  const { undo } = createVerdictStep({ risk });
+test("what is refused later on is told, and what was our own fault taken back; not who was turned away, nor what the waitlist gave", async () => {
+  const { risk, told } = createJudge((userId) => (userId === 4 ? refusal("ChallengeRequired") : null));
+  const { do: judge, undo } = createVerdictStep({ risk });
   const soldOut = refused(refusal("SoldOut"));
   await undo!(draftOf(1), soldOut);
   await undo!(draftOf(2), failed(refusal("Overloaded")));
   await undo!(draftOf(3, granted), soldOut);
-  expect(told).toEqual([[1, 10, at]]);
+  await undo!(draftOf(3, granted), failed(refusal("Overloaded")));
+  const turnedAway = draftOf(4);
+  const [verdict] = (await judge([turnedAway]))!;
+  await undo!(turnedAway, verdict as Ended);
+  expect(told).toEqual([
+    [1, 10, at],
+    ["back", 2, "key of 2"],
+  ]);
 });
 
 test("documents are told once each, one that is not proved as its account's own", () => {

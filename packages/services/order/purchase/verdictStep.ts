@@ -2,30 +2,41 @@
  * Step 3: does it look like a program's? Who is blocked, too quick or too many is turned away, and may ask again under the same key, with a solved
  * challenge. Takes nothing; what is refused later on is told to who judges the next ones.
  */
-import type { RiskClient } from "@chepiao/contracts";
-import { failed, type Step, type Verdicts } from "./step.ts";
+import type { RiskAct, RiskClient } from "@chepiao/contracts";
+import { type Draft, failed, type Step, type Verdicts } from "./step.ts";
 
 export type VerdictStepDeps = { readonly risk: RiskClient };
 
-export const createVerdictStep = ({ risk }: VerdictStepDeps): Step => ({
+const actOf = ({ command: { userId, key, asker }, at }: Draft): RiskAct => ({ userId, key, asker, at });
+
+export function createVerdictStep({ risk }: VerdictStepDeps): Step {
+  /** Those that this step itself has turned away: they fail, too, and are tries all the same. */
+  const turnedAway = new WeakSet<Draft>();
+  return {
   name: "verdict",
   do(drafts): Verdicts | Promise<Verdicts> {
     // Nobody is judged, and this is all that it costs.
     if (risk.isIdle()) return null;
     // Seats of the waitlist are held already, and were waited for.
     const judged = drafts.filter(({ command }) => !command.granted);
-    const answers = risk.judge(judged.map(({ command: { userId, asker }, at }) => ({ userId, asker, at })));
+    const answers = risk.judge(judged.map(actOf));
     const verdicts = (all: Awaited<typeof answers>): Verdicts => {
       if (all.every((each) => each === null)) return null;
       let next = 0;
-      return drafts.map(({ command }) => {
-        const reason = command.granted ? null : all[next++]!;
-        return reason === null ? null : failed(reason);
+      return drafts.map((draft) => {
+        const reason = draft.command.granted ? null : all[next++]!;
+        if (reason === null) return null;
+        turnedAway.add(draft);
+        return failed(reason);
       });
     };
     return answers instanceof Promise ? answers.then(verdicts) : verdicts(answers);
   },
-  async undo({ command: { userId, granted }, orderId, at }, ended) {
-    if (ended.kind === "refused" && !granted) risk.failed(userId, orderId, at);
+  async undo(draft, ended) {
+    const { command: { userId, granted }, orderId, at } = draft;
+    if (granted || turnedAway.has(draft) || risk.isIdle()) return;
+    if (ended.kind === "refused") risk.failed(userId, orderId, at);
+    else risk.takeBack(actOf(draft));
   },
-});
+};
+}
