@@ -8,7 +8,7 @@ import {
   type RiskSignals,
   type Timetable,
 } from "@chepiao/contracts";
-import { challengeKnownMs, countedNetwork, isThisMachine, minuteMs, secondMs, truncatedAddress } from "@chepiao/kernel";
+import { challengeKnownMs, countedNetwork, isInside, minuteMs, secondMs, truncatedAddress } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { ActCounts, CountedAct, RiskCounters } from "@chepiao/ports/risk-counters";
 import type { RiskDecision, RiskStore } from "@chepiao/ports/risk-store";
@@ -171,10 +171,10 @@ export function createRisk(deps: RiskDeps) {
 /** Who comes again under the same key, because we failed, has not spent his proof on anything. */
 const spenderOf = ({ userId, key }: RiskAct): string => hash("sha256", `${userId} ${key}`, "base64url");
 
-/** This machine is counted by nobody: behind a proxy that is not believed everybody would be it. */
+/** Of a machine inside nobody is counted by the address: behind a proxy that is not believed everybody would have the proxy's. */
 function countedOf({ userId, at, asker }: RiskAct): CountedAct {
   const { address } = asker;
-  if (isThisMachine(address)) return { userId, at, address: null, network: null };
+  if (isInside(address)) return { userId, at, address: null, network: null };
   return { userId, at, address: countedNetwork(address), network: truncatedAddress(address) };
 }
 

@@ -166,10 +166,11 @@ test("who is challenged and solves it, over and over, is noted once a minute for
   expect((await store.decisionsOf(anna, 10)).map(({ decided }) => decided)).toEqual(["solved", "challenge"]);
 });
 
-test("this machine has no address that counts; others count over accounts, and IPv6 by its /64", async () => {
+test("this machine and those inside have no address that counts; others count over accounts, and IPv6 by its /64", async () => {
   const { code } = open({ mode: "on", rules: [{ signal: "addressPerMinute", over: 2, points: 100 }] });
   const from = (address: string, userId: number) => code({ address, userId: userId as UserId });
-  for (let n = 0; n < 9; n++) expect(await from("127.0.0.1", n)).toBeNull();
+  for (const inside of ["127.0.0.1", "172.18.0.1", "10.0.0.9", "fd00::1"])
+    for (let n = 0; n < 4; n++) expect(await from(inside, n)).toBeNull();
   const answers: (string | null)[] = [];
   for (const [n, host] of ["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:0:1::3"].entries())
     answers.push(await from(host, 100 + n));
