@@ -90,9 +90,11 @@ function actOf(prng: Prng, at: EpochMs): RiskAct {
   const account = prng.below(accountCount);
   return {
     userId: account as UserId,
+    key: `key of ${account}`,
     at,
     asker: {
-      address: `10.${account >> 16}.${(account >> 8) & 255}.${account & 255}`,
+      // None of a private network: those are not counted.
+      address: `11.${account >> 16}.${(account >> 8) & 255}.${account & 255}`,
       session: { sessionId: `S${account}`, openedAt: start },
       proof: null,
     },

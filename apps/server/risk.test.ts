@@ -1,5 +1,6 @@
 /** Purchases are judged on a platform in one process: who is too quick solves a challenge, who is blocked does not buy, and it is told why. */
 import { afterAll, expect, test } from "bun:test";
+import { join } from "node:path";
 import { type Accepted, type Challenge, type ChallengeSolved, challengeHeader, type Problem } from "@chepiao/contracts";
 import { createLogger } from "@chepiao/runtime";
 import { isSolvedBy } from "@chepiao/services/challenges";
@@ -82,6 +83,13 @@ async function untilChallenged(user: TestUser): Promise<readonly (string | undef
   return codes;
 }
 
+async function securityEvents(): Promise<string> {
+  const files = await Array.fromAsync(
+    new Bun.Glob("*.jsonl").scan({ cwd: join(world.dataDir, "security"), absolute: true }),
+  );
+  return (await Promise.all(files.map((file) => Bun.file(file).text()))).join("");
+}
+
 const chepiao = (...args: readonly string[]) => runInFolder(riskCommand, world.dataDir, args);
 
 test("who tries too often is challenged, and buys once with the challenge solved by the own session", async () => {
@@ -153,4 +161,17 @@ test("what is no subject, reason or time is refused", async () => {
   const network = await chepiao("block", "network:2001:db8:1:2::3", "--reason", "x");
   expect(network.text).toContain("network 2001:db8:1::/48");
   expect((await chepiao("unblock", "network:2001:db8:1::/48")).exit).toBe(0);
+});
+
+test("what the list shows of an address is taken back as it stands there, and security events do not name all of it", async () => {
+  await chepiao("block", "address:2001:db8:1:2::3", "--reason", "x");
+  await chepiao("block", "address:203.0.113.9", "--reason", "x");
+  expect((await chepiao("list")).text).toContain("address 2001:db8:1:2::/64");
+  expect((await chepiao("unblock", "address:2001:db8:1:2::/64")).exit).toBe(0);
+  expect((await chepiao("unblock", "address:203.0.113.9")).exit).toBe(0);
+  const told = await securityEvents();
+  expect(told).toContain("blocked an address in 203.0.113.0/24");
+  expect(told).toContain("blocked an address in 2001:db8:1::/48");
+  expect(told).not.toContain("203.0.113.9");
+  expect(told).not.toContain("2001:db8:1:2");
 });

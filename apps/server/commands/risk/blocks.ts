@@ -1,6 +1,6 @@
 /** Blocks somebody, takes it back, and says who is blocked. */
 import { randomBytes } from "node:crypto";
-import { epochMs, formatInZone, hourMs, secondMs } from "@chepiao/kernel";
+import { epochMs, formatInZone, hourMs, secondMs, truncatedAddress } from "@chepiao/kernel";
 import type { BlockSubject, RiskBlock } from "@chepiao/ports/risk-store";
 import { blocksFreshMs } from "@chepiao/services/risk";
 import { CommandFailed } from "../command.ts";
@@ -20,14 +20,17 @@ export async function blockSubject(beside: StoresBeside, { subject, reason, hour
     until: hours === null ? null : epochMs(since + hours * hourMs),
   };
   await beside.stores.risk.block(block);
-  await noteOperator(beside.securityEvents, { action: "changeBlocks", what: `blocked ${subject} as ${block.blockId}` });
+  await noteOperator(beside.securityEvents, {
+    action: "changeBlocks",
+    what: `blocked ${written(subject)} as ${block.blockId}`,
+  });
   say(lineOf(block, beside));
   say(`From ${blocksFreshMs / secondMs} s from now it holds everywhere.`);
 }
 
 export async function unblockSubject(beside: StoresBeside, subject: BlockSubject, say: Say): Promise<void> {
   if (!(await beside.stores.risk.unblock(subject))) throw new CommandFailed(`${subject} is not blocked.`);
-  await noteOperator(beside.securityEvents, { action: "changeBlocks", what: `unblocked ${subject}` });
+  await noteOperator(beside.securityEvents, { action: "changeBlocks", what: `unblocked ${written(subject)}` });
   say(`${subject} may buy again.`);
 }
 
@@ -35,6 +38,12 @@ export async function listBlocks(beside: StoresBeside, say: Say): Promise<void> 
   const blocks = await beside.stores.risk.blocks(beside.clock.now());
   if (blocks.length === 0) return say("Nobody is blocked.");
   for (const block of blocks) say(lineOf(block, beside));
+}
+
+/** Security events say where an address lies, not which one it is; who is blocked stands in the list. */
+function written(subject: BlockSubject): string {
+  const [kind, name = ""] = subject.split(" ");
+  return kind === "address" ? `an address in ${truncatedAddress(name.replace(/\/\d+$/, ""))}` : subject;
 }
 
 function lineOf({ blockId, subject, reason, since, until }: RiskBlock, { timetable: { zone } }: StoresBeside): string {

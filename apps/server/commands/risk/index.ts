@@ -12,7 +12,8 @@ const help = `npm run chepiao -- risk block SUBJECT --reason TEXT [--hours HOURS
                          explain account:NUMBER
                          rules
 
-  block    nobody buys as SUBJECT any more; who tries is shown a reference, by which you find the reason
+  block    nobody buys or changes tickets as SUBJECT any more, though the waitlist stays open; who tries is shown a reference, by which you
+           find the reason
   unblock  takes that back
   list     who is blocked, why, and until when
   explain  what was decided of the account's purchases in the last 30 days, and by which signals

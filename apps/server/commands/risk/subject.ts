@@ -9,8 +9,10 @@ export function subjectIn(text: string): BlockSubject {
   if (kind === "account" && /^[1-9]\d{0,15}$/.test(name) && Number.isSafeInteger(Number(name)))
     return `account ${name}`;
   const address = name.replace(/\/\d{1,3}$/, "");
-  if (kind === "address" && address === name && countedNetwork(name) !== "unknown")
-    return `address ${countedNetwork(name)}`;
+  const counted = countedNetwork(address);
+  // As it is written, or as `list` shows that of IPv6.
+  if (kind === "address" && counted !== "unknown" && (name === address || name === counted))
+    return `address ${counted}`;
   if (kind === "network" && truncatedAddress(address) !== "unknown") return `network ${truncatedAddress(address)}`;
   throw new UsageError(`"${text}" is no account:NUMBER, address:ADDRESS or network:ADDRESS.`);
 }
