@@ -42,7 +42,7 @@ export type RiskClient = {
   failed(userId: UserId, orderId: OrderId, at: EpochMs): void;
   /** An order of the account has let go of its seats unpaid. Nobody waits for it. */
   endedUnpaid(userId: UserId, orderId: OrderId, at: EpochMs): void;
-  /** For these documents the account would buy. Nobody waits for it. */
+  /** For these documents the account has bought. Nobody waits for it. */
   buysFor(userId: UserId, documentHashes: readonly string[], at: EpochMs): void;
 };
 export const riskClient = clientSpec<RiskClient>({ room: "risk", methods: {} });

@@ -38,6 +38,9 @@ export type RiskRule = Static<typeof RiskRule>;
 export const riskModes = ["off", "dryRun", "on"] as const;
 export type RiskMode = (typeof riskModes)[number];
 
+/** A million hashes: a slow phone ends them within the minute of a challenge. */
+export const workBitsMax = 20;
+
 export const RiskPolicy = Type.Object(
   {
     mode: Type.Union(
@@ -51,7 +54,7 @@ export const RiskPolicy = Type.Object(
     workBits: Type.Optional(
       Type.Integer({
         minimum: 1,
-        maximum: 24,
+        maximum: workBitsMax,
         description: "How hard a puzzle is: each bit doubles its work; left out: 16, a second on a slow phone at most",
       }),
     ),

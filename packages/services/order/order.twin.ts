@@ -283,6 +283,8 @@ function watched<P extends object>(name: string, port: P, hook: OnPort): P {
 }
 
 export type WorldOptions = {
+  /** Nobody is judged unless said. */
+  readonly risk?: RiskClient;
   readonly onPort?: OnPort;
   readonly at?: EpochMs;
   readonly delay?: (clock: Clock) => Delay;
@@ -349,7 +351,7 @@ export async function createWorld(options: WorldOptions = {}) {
       ids,
       timetable: () => ({ ...timetable }),
       queues: { all: () => [], gateOf: () => null },
-      risk: nobodyJudged,
+      risk: options.risk ?? nobodyJudged,
       users: watched(
         "users",
         {

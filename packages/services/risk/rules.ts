@@ -1,5 +1,5 @@
 /** Rules of risk as a policy gives them, and what holds where it gives none. */
-import type { PolicyVersion, RiskMode, RiskPolicy, RiskRule } from "@chepiao/contracts";
+import { type PolicyVersion, type RiskMode, type RiskPolicy, type RiskRule, workBitsMax } from "@chepiao/contracts";
 import { assert } from "@chepiao/kernel";
 
 export type RiskRules = {
@@ -13,7 +13,8 @@ export type RiskRules = {
 /**
  * The design document calls thirty acts a minute abnormal, and 100 ms between two a sign of a program. A person shows some of these signs, too, but
  * few together: what a person may show alone counts less than a challenge needs. Behind one address there may be a campus, and behind a network all
- * phones of a city: what strangers there do together challenges nobody.
+ * phones of a city: what strangers there do together challenges nobody. Nor does it
+ * alone that others buy for a document, whose number they may know.
  */
 export const defaultRules: readonly RiskRule[] = [
   { signal: "accountPerMinute", over: 30, points: 100 },
@@ -22,7 +23,7 @@ export const defaultRules: readonly RiskRule[] = [
   { signal: "networkPerMinute", over: 3_000, points: 40 },
   { signal: "spacingMs", under: 100, points: 60 },
   { signal: "documentsPerDay", over: 15, points: 60 },
-  { signal: "accountsPerDocument", over: 5, points: 100 },
+  { signal: "accountsPerDocument", over: 5, points: 60 },
   { signal: "sessionSeconds", under: 5, points: 30 },
   { signal: "failuresPerTenMinutes", over: 20, points: 60 },
   { signal: "unpaidPerDay", over: 2, points: 60 },
@@ -49,6 +50,6 @@ export function rulesIn(policy: RiskPolicy | undefined): RiskRules {
     workBits: policy.workBits ?? workBits,
     rules: policy.rules ?? defaultRules,
   };
-  assert(rules.workBits <= 24, "a phone ends its work within the time of a challenge");
+  assert(rules.workBits <= workBitsMax, "a phone ends its work within the time of a challenge");
   return rules;
 }

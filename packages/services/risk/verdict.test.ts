@@ -51,10 +51,12 @@ test("what a person may show alone is let through, whatever it is; a few such th
     { documentsPerDay: 40 },
     { failuresPerTenMinutes: 60 },
     { unpaidPerDay: 60 },
+    // Whoever knows a document's number, and proves it as his own, may make it look shared.
+    { accountsPerDocument: 60 },
   ];
   expect(alone.map((signals) => judged(signals).kind)).toEqual(alone.map(() => "allow"));
   expect(judged({ spacingMs: 12, addressPerMinute: 301 }).kind).toBe("challenge");
-  expect(judged({ accountsPerDocument: 6 }).kind).toBe("challenge");
+  expect(judged({ accountsPerDocument: 6, documentsPerDay: 16 }).kind).toBe("challenge");
 });
 
 test("what strangers behind the same address do challenges nobody there, however much it is", () => {

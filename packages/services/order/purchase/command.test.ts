@@ -9,10 +9,13 @@ import { createPurchaseHandler, type SubmitCommand } from "./command.ts";
 async function commandOf(headers: Record<string, string> = {}, body: PurchaseRequest = requestOf(7), isIdle = true) {
   let looked = 0;
   const heard: SubmitCommand[] = [];
-  const handler = createPurchaseHandler(async (command) => {
-    heard.push(command);
-    return ok({ status: 202 });
-  }, { ...nobodyJudged, isIdle: () => isIdle });
+  const handler = createPurchaseHandler(
+    async (command) => {
+      heard.push(command);
+      return ok({ status: 202 });
+    },
+    { ...nobodyJudged, isIdle: () => isIdle },
+  );
   await handler({
     session: { sessionId: "S", userId: 7, role: "passenger" },
     body,

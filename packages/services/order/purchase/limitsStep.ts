@@ -1,4 +1,4 @@
-/** Step 7: its share of the purchase limits, before its seats, so that an account that may not buy holds up no seat (I6). */
+/** Step 6: its share of the purchase limits, before its seats, so that an account that may not buy holds up no seat (I6). */
 import { lineOf, refusal, type Refusal, type Timetable } from "@chepiao/contracts";
 import { addDays, dateIn, formatInZone, instantOfClock, refuse, type Result, type ZoneName } from "@chepiao/kernel";
 import {

@@ -1,5 +1,5 @@
 /**
- * Step 9: the purchase becomes a fact. Visible to its owner before it is answered, so that nobody looks in vain; answered once the
+ * Step 8: the purchase becomes a fact. Visible to its owner before it is answered, so that nobody looks in vain; answered once the
  * durable log has it (I2). What is appended is never undone: when this step fails, it has not been, and where that is not known, it
  * is found out (`unknownAppends.ts`).
  */

@@ -1,5 +1,5 @@
 /**
- * Step 8: seats for every line and its whole party, or for nobody, held until a while after the time to pay is over (I1). What the waitlist was
+ * Step 7: seats for every line and its whole party, or for nobody, held until a while after the time to pay is over (I1). What the waitlist was
  * given is held already, and answers its seats.
  */
 import type { Held, HoldCommand, InventoryClient } from "@chepiao/contracts";

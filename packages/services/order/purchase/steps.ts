@@ -29,9 +29,9 @@ export const createSteps = (deps: StepsDeps): readonly Step[] => [
   createKeyStep(deps),
   createVerdictStep(deps),
   createPlanStep(deps),
-  createDocumentsStep(deps),
   createStudentsStep(deps),
   createLimitsStep(deps),
   createSeatsStep(deps),
   createRecordStep(deps),
+  createDocumentsStep(deps),
 ];

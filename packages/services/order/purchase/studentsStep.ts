@@ -1,5 +1,5 @@
 /**
- * Step 6: whoever buys at the student fare has trips left in the school year. Asks only about those; who is quicker than another is settled when the order
+ * Step 5: whoever buys at the student fare has trips left in the school year. Asks only about those; who is quicker than another is settled when the order
  * is written, and so is who could not be asked about in time: all others of the batch wait for it. Takes nothing.
  */
 import type { TicketType } from "@chepiao/contracts";

@@ -3,7 +3,17 @@ import { expect, test } from "bun:test";
 import { refusal, refusals, runId } from "@chepiao/contracts";
 import { addDays, hourMs, minuteMs, orderIdOf, submitsInFlightMax } from "@chepiao/kernel";
 import { hoardingLimitsDefault } from "@chepiao/ports/reservations";
-import { createWorld, type OnPort, person, quiet, requestOf, shared, sold, travelDate } from "../order.twin.ts";
+import {
+  createWorld,
+  nobodyJudged,
+  type OnPort,
+  person,
+  quiet,
+  requestOf,
+  shared,
+  sold,
+  travelDate,
+} from "../order.twin.ts";
 
 const broken = new Error("the port is broken");
 
@@ -39,6 +49,15 @@ test("a purchase is answered with its seats, its price and the end of the time t
     seats: ["01车01A", "01车01B"],
     payBy: "2026-11-22T12:15:00+08:00",
   });
+});
+
+test("documents are told to who judges by an order that there is, and not by a try that found no seat", async () => {
+  const told: number[] = [];
+  const risk = { ...nobodyJudged, isIdle: () => false, buysFor: (userId: number) => void told.push(userId) };
+  const world = await createWorld({ risk });
+  await sellOut(world);
+  expect(await world.submit(3, requestOf(3, { people: [0] }))).toBe("SoldOut");
+  expect(told.toSorted((one, other) => one - other)).toEqual([1, 2]);
 });
 
 test("I2: what was answered is readable at once, before and after it is written, and listed once", async () => {

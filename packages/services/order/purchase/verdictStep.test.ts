@@ -40,7 +40,7 @@ test("where nobody is judged the steps ask nothing", () => {
     },
   });
   expect(createVerdictStep({ risk: nobodyJudged }).do([asks])).toBeNull();
-  expect(createDocumentsStep({ risk: nobodyJudged }).do([asks])).toBeNull();
+  expect(createDocumentsStep({ risk: nobodyJudged, report() {} }).do([asks])).toBeNull();
 });
 
 for (const isLate of [false, true]) {
@@ -78,6 +78,8 @@ test("documents are told once each, one that is not proved as its account's own"
     { passengers: [passenger("a", "proved")] },
   ];
   const draft = { ...draftOf(1), plans } as unknown as Draft;
-  expect(createDocumentsStep({ risk }).do([draft, { ...draftOf(2, granted), plans } as unknown as Draft])).toBeNull();
+  expect(
+    createDocumentsStep({ risk, report() {} }).do([draft, { ...draftOf(2, granted), plans } as unknown as Draft]),
+  ).toBeNull();
   expect(told).toEqual([[1, ["a", "b@1"], at]]);
 });

@@ -13,30 +13,34 @@ export function createVerdictStep({ risk }: VerdictStepDeps): Step {
   /** Those that this step itself has turned away: they fail, too, and are tries all the same. */
   const turnedAway = new WeakSet<Draft>();
   return {
-  name: "verdict",
-  do(drafts): Verdicts | Promise<Verdicts> {
-    // Nobody is judged, and this is all that it costs.
-    if (risk.isIdle()) return null;
-    // Seats of the waitlist are held already, and were waited for.
-    const judged = drafts.filter(({ command }) => !command.granted);
-    const answers = risk.judge(judged.map(actOf));
-    const verdicts = (all: Awaited<typeof answers>): Verdicts => {
-      if (all.every((each) => each === null)) return null;
-      let next = 0;
-      return drafts.map((draft) => {
-        const reason = draft.command.granted ? null : all[next++]!;
-        if (reason === null) return null;
-        turnedAway.add(draft);
-        return failed(reason);
-      });
-    };
-    return answers instanceof Promise ? answers.then(verdicts) : verdicts(answers);
-  },
-  async undo(draft, ended) {
-    const { command: { userId, granted }, orderId, at } = draft;
-    if (granted || turnedAway.has(draft) || risk.isIdle()) return;
-    if (ended.kind === "refused") risk.failed(userId, orderId, at);
-    else risk.takeBack(actOf(draft));
-  },
-};
+    name: "verdict",
+    do(drafts): Verdicts | Promise<Verdicts> {
+      // Nobody is judged, and this is all that it costs.
+      if (risk.isIdle()) return null;
+      // Seats of the waitlist are held already, and were waited for.
+      const judged = drafts.filter(({ command }) => !command.granted);
+      const answers = risk.judge(judged.map(actOf));
+      const verdicts = (all: Awaited<typeof answers>): Verdicts => {
+        if (all.every((each) => each === null)) return null;
+        let next = 0;
+        return drafts.map((draft) => {
+          const reason = draft.command.granted ? null : all[next++]!;
+          if (reason === null) return null;
+          turnedAway.add(draft);
+          return failed(reason);
+        });
+      };
+      return answers instanceof Promise ? answers.then(verdicts) : verdicts(answers);
+    },
+    async undo(draft, ended) {
+      const {
+        command: { userId, granted },
+        orderId,
+        at,
+      } = draft;
+      if (granted || turnedAway.has(draft) || risk.isIdle()) return;
+      if (ended.kind === "refused") risk.failed(userId, orderId, at);
+      else risk.takeBack(actOf(draft));
+    },
+  };
 }
