@@ -154,11 +154,13 @@ local function open(keys, args)
   return "OK"
 end
 
--- Of the arguments from there on the offer of one class. False where all of it is set already.
+-- Of the arguments from there on the offer of one class. False where all of it is set already. Without the mark nothing is in force,
+-- whatever the fields say: an older process that opened the run has deleted the mark and not those fields that it does not know.
 local function setOffer(keys, args, index)
   local class = args[index]
   local fields = { "gate " .. class, "quotas " .. class, "withdrawn " .. class }
-  local known, isChange = redis.call("HMGET", keys[1], unpack(fields)), false
+  local known = redis.call("HMGET", keys[1], "offers", unpack(fields))
+  local hasMark, isChange = table.remove(known, 1), false
   for place, field in ipairs(fields) do
     local text = args[index + place]
     if text ~= "=" and text ~= (known[place] or "") then
@@ -168,6 +170,8 @@ local function setOffer(keys, args, index)
       else
         redis.call("HSET", keys[1], field, text)
       end
+    elseif not hasMark and known[place] then
+      isChange = true
     end
   end
   return isChange

@@ -266,6 +266,23 @@ test("a grant of which nobody was told is found overdue by another process", asy
   expect((await sweeper.waitlists.grants(run)).map(({ holdId }) => holdId)).toEqual([next.holdId]);
 });
 
+test("withdrawn seats are in force again where an older process has deleted the mark of offers and left what they are", async () => {
+  const shared = withFreshPrefix(redis);
+  const run = testRun(coachesOf(["second", 1], ["first", 1]), 3);
+  const holds = shared.key(`holds:{${run.runId}}`);
+  const coach = [
+    { run, seatClass: "second" as const, withdrawn: [0, 1, 2, 3, 4] },
+    { run, seatClass: "first" as const, withdrawn: [] },
+  ];
+  const seats = createRedisSeats(shared);
+  await seats.setOffers(coach, eve);
+  await shared.ask((cluster) => cluster.hdel(holds, "offers"));
+  const free = async () => (await seats.freeSeats({ run, fromStop: 0, toStop: 2 }, "second")).filter(Boolean).length;
+  expect(await free()).toBe(5);
+  await seats.setOffers(coach.toReversed(), eve);
+  expect(await free()).toBe(0);
+});
+
 test("who waits goes with the run, and with a composition that is replaced", async () => {
   const shared = withFreshPrefix(redis);
   const seats = createRedisSeats(shared);
