@@ -82,6 +82,8 @@ export function walk(before: Before, changes: readonly Change[], grants: readonl
     if (!change) return grant ? `${nameOf(grant)} was served in ${grant.seatClass}, and fits nowhere` : null;
     const why = apply(state, change);
     if (why !== null) return why;
+    // Seats that are withdrawn class by class are withdrawn in one step.
+    while (change.kind === "withdraws" && changes[n]?.kind === "withdraws") apply(state, changes[n++]!);
   }
 }
 

@@ -319,15 +319,30 @@ export function createMemorySeatStore(): SeatStore {
       .filter((hold) => hold.run.runId === run.runId && hold.seatClass === seatClass && hasWay(group, hold))
       .reduce((sum, { live }) => sum + live.size, 0);
 
-  function setOffer({ run, seatClass, ...parts }: OfferChange, now: EpochMs): Refusal | null {
+  /** What withdraws, and follows another of its run that does, is one step with it. */
+  function setOffers(changes: readonly OfferChange[], now: EpochMs): (Refusal | null)[] {
+    const outcomes = new Map<OfferChange, Refusal | null>();
+    for (const ofRun of Map.groupBy(changes, ({ run }) => run.runId).values()) {
+      ofRun.forEach((change, n) => {
+        const isLater = n > 0 && ofRun[n - 1]!.withdrawn !== undefined && change.withdrawn !== undefined;
+        const isFollowed = change.withdrawn !== undefined && ofRun[n + 1]?.withdrawn !== undefined;
+        outcomes.set(change, setOffer(change, now, !isLater, !isFollowed));
+      });
+    }
+    return changes.map((change) => outcomes.get(change)!);
+  }
+
+  function setOffer(change: OfferChange, now: EpochMs, isFirst: boolean, isLast: boolean): Refusal | null {
+    const { run, seatClass, ...parts } = change;
     if (isRetired(run)) return refusal("SaleClosed");
-    const refused = offerRefusal({ run, seatClass, ...parts });
-    if (refused) return refused;
-    serve(run, now);
-    stockOf(run).offers.set(seatClass, { ...offerOf(run, seatClass), ...parts });
-    tellChange(run);
-    serve(run, now);
-    return null;
+    if (isFirst) serve(run, now);
+    const refused = offerRefusal(change);
+    if (!refused) {
+      stockOf(run).offers.set(seatClass, { ...offerOf(run, seatClass), ...parts });
+      tellChange(run);
+    }
+    if (isLast) serve(run, now);
+    return refused;
   }
 
   function tellChange(run: Run) {
@@ -427,7 +442,7 @@ export function createMemorySeatStore(): SeatStore {
       if (freed.length > 0) serve(run, now, { seatClass, fromStop, toStop, seatIndexes: freed });
       return freed;
     },
-    setOffers: async (changes, now) => changes.map((change) => setOffer(change, now)),
+    setOffers: async (changes, now) => setOffers(changes, now),
     waitlists,
     available: async (legs, now) => legs.map((leg) => availableOn(leg, now)),
     availableNow: availableOn,

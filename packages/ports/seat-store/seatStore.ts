@@ -65,7 +65,8 @@ export type SeatStore = {
    * these; what a change leaves out stays. What is held is not touched, also on a withdrawn seat, and is counted in the quotas of its
    * ways, whenever it was sold; a withdrawn seat that nobody holds counts in none. Each change by itself, in the order given,
    * with an entry each: null, or why it was refused and nothing changed: MalformedRequest, ClassNotOffered (contracts `offerRefusal`),
-   * SaleClosed for a retired run. Who waits is served in the same step.
+   * SaleClosed for a retired run. Who waits is served in the same step. Changes of a run that follow each other and withdraw seats, or put
+   * them back, are one step: so nobody stands in a coach that is being withdrawn, and who is served has the class that he wants most.
    *
    * A store may lose offers where it may lose holds, and a run whose composition is replaced loses its own: who keeps waitlists,
    * quotas and withdrawn seats sets them at every start, before the first sale, and after a new timetable. Setting them again changes nothing.

@@ -109,6 +109,46 @@ export function seatWithdrawnSuite(adapter: string, create: () => Promise<SeatSt
       },
     );
 
+    rule("I5 nobody is given a place to stand in the coach that is withdrawn", async (seats, heard) => {
+      const coaches = [
+        { no: 1, sections: [{ seatClass: "second" as const, rows: 1 }] },
+        {
+          no: 2,
+          sections: [
+            { seatClass: "second" as const, rows: 1 },
+            { seatClass: "standing" as const, rows: 1 },
+          ],
+        },
+      ];
+      const run = testRun(coaches, 3);
+      await seats.hold([command(run, { wishes: nobodyWishes(5) })], eve);
+      await seats.waitlists.join([{ ...need(run), seatClasses: ["standing"] }], eve);
+      const standing = await free(seats, run, 0, 2, "standing");
+      const coach = [
+        { run, seatClass: "second" as const, withdrawn: [5, 6, 7, 8, 9] },
+        { run, seatClass: "standing" as const, withdrawn: standing },
+      ];
+      expect([standing.length > 0, await seats.setOffers(coach, eve)]).toEqual([true, [null, null]]);
+      expect(heard.flatMap(({ grants }) => grants)).toEqual([]);
+    });
+
+    rule(
+      "I5 who waits has the class he wants most of a coach that is put back on sale, wherever in a call it stands",
+      async (seats, heard) => {
+        const run = testRun(coachesOf(["second", 1], ["first", 1]), 3);
+        const other = testRun(coachesOf(["second", 1]), 3, "G2");
+        const whole = (second: readonly number[], first: readonly number[]) => [
+          { run, seatClass: "second" as const, withdrawn: second },
+          { run: other, seatClass: "second" as const, withdrawn: [] },
+          { run, seatClass: "first" as const, withdrawn: first },
+        ];
+        await seats.setOffers(whole([0, 1, 2, 3, 4], [0, 1, 2, 3]), eve);
+        await seats.waitlists.join([{ ...need(run), seatClasses: ["first", "second"] }], eve);
+        await seats.setOffers(whole([], []), eve);
+        expect(heard.flatMap(({ grants }) => grants)).toMatchObject([{ seatClass: "first", seatIndexes: [0] }]);
+      },
+    );
+
     rule(
       "I1 what was sold is reloaded on withdrawn seats, before they are withdrawn or after, and each once",
       async (seats) => {

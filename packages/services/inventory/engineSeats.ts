@@ -260,7 +260,7 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
     return true;
   }
 
-  /** In rounds, the first change of each run, then the second: so holds are counted once for many runs, and each run's come in order. */
+  /** In rounds, the first step of each run, then the second: so holds are counted once for many runs, and each run's come in order. */
   function setOffers(changes: readonly OfferChange[], now: EpochMs): (Refusal | null)[] {
     const outcomes: (Refusal | null)[] = changes.map(() => null);
     const changed = new Set<number>();
@@ -534,14 +534,16 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
   };
 }
 
-/** The places of changes: of each run the first, then of each the second. */
+/** The places of changes: of each run the first step, then of each the second. What follows each other and withdraws is one. */
 function roundsOf(changes: readonly OfferChange[]): number[][] {
   const rounds: number[][] = [];
-  const seen = new Map<string, number>();
-  for (const [place, { run }] of changes.entries()) {
-    const n = seen.get(run.runId) ?? 0;
-    seen.set(run.runId, n + 1);
-    (rounds[n] ??= []).push(place);
+  const seen = new Map<string, { step: number; isWithdrawal: boolean }>();
+  for (const [place, { run, withdrawn }] of changes.entries()) {
+    const isWithdrawal = withdrawn !== undefined;
+    const before = seen.get(run.runId);
+    const step = !before ? 0 : before.isWithdrawal && isWithdrawal ? before.step : before.step + 1;
+    seen.set(run.runId, { step, isWithdrawal });
+    (rounds[step] ??= []).push(place);
   }
   return rounds;
 }

@@ -198,17 +198,23 @@ local function setOffers(keys, args)
     end
     return isChange and {} or "SAME"
   end
-  -- Who waits is served after each.
-  local steps = {}
+  -- Who waits is served before and after each; what follows each other and withdraws counts as one.
+  local steps, isOpened, isSet = {}, false, false
   for index = 4, #args, 4 do
-    local changes = changesOf(keys, (stateOf(keys, digest)))
-    serveIfDue(changes, now)
-    write(changes, mark .. "." .. index .. "d")
-    withSteps(steps, changes)
+    if not isOpened then
+      local changes = changesOf(keys, (stateOf(keys, digest)))
+      serveIfDue(changes, now)
+      write(changes, mark .. "." .. index .. "d")
+      withSteps(steps, changes)
+    end
     if setOffer(keys, args, index) then
-      isChange = true
+      isSet = true
       redis.call("HSET", keys[1], "offers", mark .. "." .. index)
-      changes = changesOf(keys, (stateOf(keys, digest)))
+    end
+    isOpened = args[index + 3] ~= "=" and (args[index + 7] or "=") ~= "="
+    if isSet and not isOpened then
+      isChange, isSet = true, false
+      local changes = changesOf(keys, (stateOf(keys, digest)))
       serve(changes, nil, now, nil)
       write(changes, mark .. "." .. index .. "s")
       withSteps(steps, changes)
