@@ -18,7 +18,7 @@ function createTalk() {
 }
 
 /** Each look at a run finds the next of its states; the last one stays. */
-function repairingOf(states: Readonly<Record<string, readonly (RunRepaired | null)[]>>) {
+function repairingOf(states: Readonly<Record<string, readonly (RunRepaired | null)[]>>, unset = 0) {
   const probes = new Map<RunId, number>();
   const told: string[] = [];
   async function next(runId: RunId) {
@@ -36,7 +36,7 @@ function repairingOf(states: Readonly<Record<string, readonly (RunRepaired | nul
     limits: () => pages("limits", 5_000, 12_000),
     keys: () => pages("keys"),
     lines: (only) => pages(["waitlist", ...(only ?? [])].join(" "), 7),
-    withdrawn: async () => void told.push("withdrawn"),
+    withdrawn: async () => (told.push("withdrawn"), unset),
     quotas: async () => void told.push("quotas"),
   };
   return { repairing, probes, told };
@@ -80,6 +80,9 @@ test("what stays in other hands, or nobody can explain, is named at the end and 
     "G2/2026-12-01 needs an operator to look at it.",
   ]);
   expect(await repair(repairingOf({ [runIds[0]!]: [null] }).repairing, runIds, false, createTalk().talk)).toBe(1);
+  const unset = createTalk();
+  expect(await repair(repairingOf({}, 2).repairing, runIds, false, unset.talk)).toBe(1);
+  expect(unset.lines.at(-1)).toContain("2 runs sell seats of coaches that are withdrawn");
 });
 
 test("a run that is none, and words that are nothing, are refused", async () => {

@@ -70,8 +70,8 @@ export type Repairing = {
   keys(): AsyncIterable<number>;
   /** The same of who waits: for those runs, or for any. */
   lines(only: ReadonlySet<RunId> | null): AsyncIterable<number>;
-  /** Sets which seats are withdrawn. */
-  withdrawn(): Promise<void>;
+  /** Sets which seats are withdrawn. Answers of how many runs they could not be. */
+  withdrawn(): Promise<number>;
   /** Sets all quotas. */
   quotas(): Promise<void>;
 };
@@ -123,7 +123,7 @@ export async function repair(
     if (!repaired || repaired.unexplained.length > 0) unsettled.add(runId);
   };
   // Before the seats: what is let go of in a coach that is withdrawn is for nobody.
-  await withdrawn();
+  const unset = await withdrawn();
   await eachRun(runIds, talk, repairRun);
   for (let tries = 1; blocked.size > 0 && tries < triesMax; tries++) {
     talk.say(
@@ -141,9 +141,10 @@ export async function repair(
     await tellPages("limits", limits(), talk);
     await tellPages("keys", keys(), talk);
   }
+  if (unset > 0) talk.warn(`${unset} runs sell seats of coaches that are withdrawn: they could not be set.`);
   for (const runId of blocked) talk.warn(`${runId} still has sold seats in other hands: do it again in a while.`);
   for (const runId of unsettled) talk.warn(`${runId} needs an operator to look at it.`);
-  return blocked.size + unsettled.size === 0 ? 0 : 1;
+  return unset + blocked.size + unsettled.size === 0 ? 0 : 1;
 }
 
 const notInTimetable = "the timetable does not know this run";

@@ -1,6 +1,6 @@
 /** Withdrawn coaches are sold nowhere, from a second after an operator's word on, and stay so where the seat store forgets. */
 import { expect, test } from "bun:test";
-import { refusal, type Run, ServiceUnavailable } from "@chepiao/contracts";
+import { refusal, type Run, runId, ServiceUnavailable } from "@chepiao/contracts";
 import { dayMs, secondMs } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import type { SeatStore } from "@chepiao/ports/seat-store";
@@ -143,6 +143,93 @@ test("a run that cannot be set is told, and keeps no other from being withdrawn"
   };
   await keeper.follow();
   expect([trouble, await free()]).toEqual([[`seats of ${broken.runId} cannot be withdrawn`], [5, 0]]);
+});
+
+test("a run that could not be set is counted, told once, and set as soon as it can be", async () => {
+  const { store, keeper, world, trouble, free } = setUp();
+  await store.set(0, { runId: run.runId, coachNos: [1] });
+  const { setOffers } = world.seats;
+  world.seats = { ...world.seats, setOffers: () => Promise.reject(new Error("broken")) };
+  expect(await keeper.reload()).toBe(1);
+  await keeper.follow();
+  await keeper.follow();
+  expect([trouble.length, await free()]).toEqual([1, [10, 4]]);
+  world.seats = { ...world.seats, setOffers };
+  await keeper.follow();
+  expect(await free()).toEqual([5, 0]);
+  expect(await keeper.reload()).toBe(0);
+});
+
+test("of a change only the run it is of is set, and all of them only now and then", async () => {
+  const { store, keeper, world } = setUp();
+  const other = testRun(run.train.composition.coaches, 3, "G0");
+  world.timetable = { version: 1, run: (train) => (train === "G0" ? other : run) };
+  const set: string[] = [];
+  const { setOffers } = world.seats;
+  world.seats = {
+    ...world.seats,
+    setOffers: (all, at) => {
+      set.push(all[0]!.run.runId);
+      return setOffers(all, at);
+    },
+  };
+  await store.set(0, { runId: other.runId, coachNos: [1] });
+  await store.set(1, { runId: run.runId, coachNos: [1] });
+  await keeper.follow();
+  expect(set).toEqual([other.runId, run.runId]);
+  await store.set(2, { runId: run.runId, coachNos: [] });
+  await keeper.follow();
+  expect(set.slice(2)).toEqual([run.runId]);
+  world.timetable = { ...world.timetable, version: 2 };
+  await keeper.follow();
+  expect(set.slice(3)).toEqual([other.runId, run.runId]);
+});
+
+test("who sets all of it does not undo what an operator says meanwhile", async () => {
+  const { store, keeper, clock, world, free } = setUp();
+  const slow = testRun(run.train.composition.coaches, 3, "G0");
+  world.timetable = { version: 1, run: (train) => (train === "G0" ? slow : run) };
+  await store.set(0, { runId: slow.runId, coachNos: [1] });
+  await store.set(1, { runId: run.runId, coachNos: [1] });
+  await keeper.follow();
+  const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const repairing = createWithdrawnKeeper({
+    clock,
+    store,
+    timetable: () => world.timetable,
+    seats: {
+      async setOffers(all, at) {
+        begun.resolve();
+        if (all[0]!.run.runId === slow.runId) await gate.promise;
+        return world.seats.setOffers(all, at);
+      },
+    },
+    forgetsOffers: false,
+    report: () => undefined,
+  });
+  const done = repairing.reload();
+  await begun.promise;
+  await store.set(2, { runId: run.runId, coachNos: [1, 2] });
+  await keeper.follow();
+  gate.resolve();
+  await done;
+  expect(await free()).toEqual([0, 0]);
+});
+
+test("where all are set, others have a turn in between", async () => {
+  const { store, clock, world } = setUp();
+  for (let n = 0; n < 450; n++) await store.set(n, { runId: runId(`G${n}`, run.originDate), coachNos: [1] });
+  let turns = 0;
+  const keeper = createWithdrawnKeeper({
+    clock: { now: clock.now, soon: (call) => (turns++, clock.soon(call)) },
+    store,
+    timetable: () => ({ version: 1, run: () => null }),
+    seats: world.seats,
+    forgetsOffers: true,
+    report: () => undefined,
+  });
+  await keeper.reload();
+  expect(turns).toBe(2);
 });
 
 test("runs of long ago are forgotten", async () => {

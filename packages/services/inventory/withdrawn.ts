@@ -6,6 +6,7 @@
 import {
   type OfferChange,
   type Run,
+  type RunId,
   seatsOf,
   ServiceUnavailable,
   type Timetable,
@@ -19,7 +20,7 @@ import { sweepingElection, type Work } from "@chepiao/room";
 import { hasArrived, setAgainEveryMs } from "./quotas.ts";
 
 export type WithdrawnKeeperDeps = {
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "now" | "soon">;
   readonly timetable: () => Pick<Timetable, "run" | "version">;
   readonly store: WithdrawnCoachStore;
   readonly seats: Pick<SeatStore, "setOffers">;
@@ -29,14 +30,16 @@ export type WithdrawnKeeperDeps = {
 };
 
 export type WithdrawnKeeper = {
-  /** All of them, to be called before anybody is served. */
-  reload(): Promise<void>;
+  /** All of them, to be called before anybody is served. Answers of how many runs they could not be set; those are tried again at each look. */
+  reload(): Promise<number>;
   /** One look: what was withdrawn or put back is set. */
   follow(): Promise<void>;
   readonly work: readonly Work[];
 };
 
 const followEveryMs = secondMs;
+/** Seats may be sold on this very thread: so many runs, and then whoever buys. */
+const runsAtOnce = 200;
 /** After the day on which a run began. */
 const keptDays = 7;
 
@@ -50,35 +53,69 @@ type LastSet = {
 export function createWithdrawnKeeper(deps: WithdrawnKeeperDeps): WithdrawnKeeper {
   const { clock, timetable, store, seats, report } = deps;
   let last: LastSet | null = null;
+  /** What was set of each run since all were. */
+  let done = new Map<RunId, string>();
+  /** Why runs could not be set that are still to be. */
+  const failed = new Map<RunId, string>();
 
   /** Which zone's day it is does not matter: days are kept with some to spare. */
   const today = () => dateOfDayNumber(Math.floor(clock.now() / dayMs));
 
-  async function reload(): Promise<void> {
-    const current = timetable();
-    const { version, runs } = await store.all();
-    const now = clock.now();
-    for (const { runId, coachNos } of runs) {
-      const run = current.run(...trainAndDateOf(runId));
-      if (run && !hasArrived(run, now)) await set(run, coachNos, now);
-    }
-    last = { version, timetableVersion: current.version, day: today(), at: now };
+  async function reload(): Promise<number> {
+    const day = today();
+    last = null;
+    done = new Map();
+    failed.clear();
+    const timetableVersion = timetable().version;
+    const at = clock.now();
+    const version = await setChanged();
+    last = { version, timetableVersion, day, at };
+    return failed.size;
   }
 
-  /** Run by run: one that cannot be set must not keep the others from being withdrawn. */
-  async function set(run: Run, coachNos: readonly number[], now: EpochMs): Promise<void> {
+  /** Of the runs whose coaches are others than was set. Again while operators speak: what was read before must not undo a later word. */
+  async function setChanged(): Promise<number> {
+    for (;;) {
+      const current = timetable();
+      const { version, runs } = await store.all();
+      const now = clock.now();
+      let count = 0;
+      for (const { runId, coachNos } of runs) {
+        if (done.get(runId) === coachNos.join()) continue;
+        if (++count % runsAtOnce === 0) await new Promise<void>((resolve) => clock.soon(resolve));
+        const run = current.run(...trainAndDateOf(runId));
+        const why = run && !hasArrived(run, now) ? await set(run, coachNos, now) : null;
+        if (why === null) {
+          done.set(runId, coachNos.join());
+          failed.delete(runId);
+        } else {
+          done.delete(runId);
+          failed.set(runId, why);
+        }
+      }
+      if ((await store.version()) === version) return version;
+    }
+  }
+
+  /** Run by run: one that cannot be set must not keep the others from being withdrawn. Answers why it could not be, or null. */
+  async function set(run: Run, coachNos: readonly number[], now: EpochMs): Promise<string | null> {
     const changes = withdrawnChanges(run, coachNos);
+    // Said once, however often it is tried again.
+    const tell = (why: string, error?: unknown) => {
+      if (failed.get(run.runId) !== why) report(why, error);
+      return why;
+    };
     try {
       const refused = await seats.setOffers(changes, now);
-      refused.forEach((why, n) => {
-        // Of one that has left nothing is sold.
-        if (why && why.code !== "SaleClosed")
-          report(`seats of ${run.runId}, ${changes[n]!.seatClass}, cannot be withdrawn: ${why.code}`);
-      });
+      // Of one that has left nothing is sold.
+      const wrong = refused.flatMap((why, n) =>
+        why && why.code !== "SaleClosed" ? [`${changes[n]!.seatClass}, cannot be withdrawn: ${why.code}`] : [],
+      );
+      return wrong.length === 0 ? null : tell(`seats of ${run.runId}, ${wrong.join("; ")}`);
     } catch (error) {
       // Nobody is there to set them: all of it is done again.
       if (error instanceof ServiceUnavailable) throw error;
-      report(`seats of ${run.runId} cannot be withdrawn`, error);
+      return tell(`seats of ${run.runId} cannot be withdrawn`, error);
     }
   }
 
@@ -88,7 +125,9 @@ export function createWithdrawnKeeper(deps: WithdrawnKeeperDeps): WithdrawnKeepe
       timetable().version !== last.timetableVersion ||
       today() !== last.day ||
       (!deps.forgetsOffers && clock.now() >= last.at + setAgainEveryMs);
-    if (isAllDue || (await store.version()) !== last?.version) await reload();
+    if (isAllDue) await reload();
+    else if (failed.size > 0 || (await store.version()) !== last?.version)
+      last = { ...last!, version: await setChanged() };
   }
 
   const job = (name: string, everyMs: number, pass: () => Promise<unknown>): Work => ({
@@ -109,7 +148,7 @@ export function createWithdrawnKeeper(deps: WithdrawnKeeperDeps): WithdrawnKeepe
   };
 }
 
-/** As the seat store takes them, one a class: also where none of its seats is in these coaches, because it may have had some. */
+/** As the seat store takes them, in one step, one a class: also where none of its seats is in these coaches, because it may have had some. */
 const withdrawnChanges = (run: Run, coachNos: readonly number[]): OfferChange[] =>
   [...seatsOf(run.train.composition)].map(([seatClass, seats]) => ({
     run,
