@@ -7,12 +7,14 @@ export type OperatorNote = {
   readonly action: SecurityAction;
   /** Without names and numbers of people: which conditions, how many. */
   readonly what: string;
+  /** It was noted before, and was not done. */
+  readonly isRefused?: true;
 };
 
 /** Written before anything is shown: what cannot be noted is not looked at. */
 export async function noteOperator(
   events: Pick<SecurityEvents, "append">,
-  { action, what }: OperatorNote,
+  { action, what, isRefused }: OperatorNote,
 ): Promise<void> {
   await events.append([
     {
@@ -23,7 +25,7 @@ export async function noteOperator(
       userId: null,
       action,
       message: `${action} by ${operatorName()}: ${what}`,
-      status: "success",
+      status: isRefused ? "refused" : "success",
       reason: null,
       nameHash: null,
       address: null,

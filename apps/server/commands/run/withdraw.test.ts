@@ -86,7 +86,7 @@ test("a coach that the train does not have, a train that is not known or long ov
 });
 
 test("who comes behind somebody else's change is told, and has changed nothing", async () => {
-  const { does, withdrawnCoaches, stores } = world();
+  const { does, withdrawnCoaches, stores, noted } = world();
   // Between his look and his word another withdraws a coach.
   const { append } = stores.securityEvents;
   const busy: RunStores["securityEvents"] = {
@@ -98,6 +98,7 @@ test("who comes behind somebody else's change is told, and has changed nothing",
   Object.assign(stores, { securityEvents: busy });
   expect(await does(withdrawCoach)).toContain("say it again");
   expect(await withdrawnCoaches.ofRun(run)).toEqual([1]);
+  expect(noted.at(-1)).toContain("refused, nothing was changed: withdrew coach 2");
   Object.assign(stores, { securityEvents: { append } });
   await does(withdrawCoach);
   expect(await withdrawnCoaches.ofRun(run)).toEqual([1, 2]);

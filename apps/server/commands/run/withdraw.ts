@@ -73,10 +73,13 @@ async function change(
 ): Promise<void> {
   const what = `${how} coach ${coachNo} of ${run}${reason === "" ? "" : `: ${reason}`}`;
   await noteOperator(stores.securityEvents, { action: "withdrawCoach", what });
-  if ((await stores.withdrawnCoaches.set(after, { runId: run, coachNos })) === null)
-    throw new CommandFailed(
-      `Somebody else has just withdrawn or reinstated a coach: say it again. Nothing was changed.`,
-    );
+  if ((await stores.withdrawnCoaches.set(after, { runId: run, coachNos })) !== null) return;
+  await noteOperator(stores.securityEvents, {
+    action: "withdrawCoach",
+    what: `refused, nothing was changed: ${what}`,
+    isRefused: true,
+  });
+  throw new CommandFailed(`Somebody else has just withdrawn or reinstated a coach: say it again. Nothing was changed.`);
 }
 
 function compositionOf({ timetable, clock }: RunStores, run: RunId): Composition {
