@@ -89,9 +89,9 @@ export const hasWithdrawals = (seed: number): boolean => chanceOf(seed, "withdra
 function withdrawalsOf(n: number, seed: number, lastsMs: number): PlannedChange[] {
   if (!hasWithdrawals(seed)) return [];
   const chance = chanceOf(seed, `withdrawals of round ${n}`);
-  return Array.from({ length: chance.between(1, 5) }, (_, m) => ({
+  return Array.from({ length: chance.between(2, 7) }, (_, m) => ({
     id: `w${n}.${m}`,
-    atMs: chance.below(0.6 * lastsMs),
+    atMs: chance.below(0.9 * lastsMs),
   }));
 }
 

@@ -69,7 +69,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "open-order-not-counted",
     about: "who has not paid yet opens one order after the other (I6)",
     file: `${purchase}/limitsStep.ts`,
-    find: "unpaidUntil: command.granted ? null : payBy!,",
+    find: "unpaidUntil: isOwed(command) ? null : payBy!,",
     replace: "unpaidUntil: null,",
   },
   {

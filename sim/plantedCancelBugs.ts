@@ -110,8 +110,8 @@ export const plantedCancelBugs: readonly PlantedBug[] = [
     name: "fee-of-another-train",
     about: "who takes another train because his own does not run pays a fee for the change (I3)",
     file: `${order}/change/terms.ts`,
-    find: 'rule: "runCancelled", feeBasisPoints: 0, differenceBasisPoints: 0 });',
-    replace: 'rule: "runCancelled", feeBasisPoints: 1_000, differenceBasisPoints: 0 });',
+    find: "rule: dates.fault, feeBasisPoints: 0, differenceBasisPoints: 0 });",
+    replace: "rule: dates.fault, feeBasisPoints: 1_000, differenceBasisPoints: 0 });",
   },
   {
     name: "dearer-train-collected",

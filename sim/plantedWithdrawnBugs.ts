@@ -1,11 +1,12 @@
 /**
- * The bugs of coaches that an operator takes off sale: from his word to the seat that somebody gives back. With `--rounds 1` those of the seat engine,
+ * The bugs of coaches that an operator takes off sale, or that a train loses: from his word to the seat that somebody gives back, or is given. With `--rounds 1` those of the seat engine,
  * and of a platform that begins again, are found with `--world embedded`; the others with `--world cluster`.
  */
 import type { PlantedBug } from "./planted.ts";
 
 const memorySeats = "packages/ports/seat-store/seatStore.memory.ts";
 const inventory = "packages/services/inventory";
+const reseats = "packages/services/reseats/index.ts";
 
 export const plantedWithdrawnBugs: readonly PlantedBug[] = [
   {
@@ -47,7 +48,28 @@ export const plantedWithdrawnBugs: readonly PlantedBug[] = [
     name: "reinstated-coach-not-heard",
     about: "who follows withdrawn coaches does not hear of one that was put back on sale (I5)",
     file: "packages/ports/withdrawn-coaches/withdrawnCoaches.memory.ts",
-    find: "runs: [...kept].map(([runId, coachNos]) => ({ runId, coachNos }))",
-    replace: "runs: [...kept].flatMap(([runId, coachNos]) => (coachNos.length > 0 ? [{ runId, coachNos }] : []))",
+    find: "runs: [...kept.values()] })",
+    replace: "runs: [...kept.values()].filter(({ coachNos }) => coachNos.length > 0) })",
+  },
+  {
+    name: "order-in-lost-coach-left-out",
+    about: "each pass leaves out the first order on a train that has lost a coach, and its people sit there still (I1)",
+    file: reseats,
+    find: "orderIds.slice(next, next + readAtOnce)",
+    replace: "orderIds.slice(next + 1, next + readAtOnce)",
+  },
+  {
+    name: "lost-coach-not-heard",
+    about: "who gives other seats hears which coaches are lost when it begins, and nothing after that (I1)",
+    file: reseats,
+    find: "if (newest !== version) {",
+    replace: "if (newest !== version && version === 0) {",
+  },
+  {
+    name: "refused-seats-never-asked-for-again",
+    about: "who found no seat when his coach was lost is given none that comes back later (I1)",
+    file: "packages/services/order/change/reseat.ts",
+    find: "Math.floor(now / keyHoldsMs)",
+    replace: "Math.floor(now / keyHoldsMs) * 0",
   },
 ];

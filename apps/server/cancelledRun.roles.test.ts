@@ -9,7 +9,13 @@ import { policySetting } from "./testing/policy.ts";
 import { allReady, createCluster } from "./testing/roles.ts";
 import { createWorld, type TestUser } from "./testing/world.ts";
 
-const composition = { code: "SMALL", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 4 }] }] };
+const composition = {
+  code: "SMALL",
+  coaches: [
+    { no: 1, sections: [{ seatClass: "second" as const, rows: 4 }] },
+    { no: 2, sections: [{ seatClass: "first" as const, rows: 1 }] },
+  ],
+};
 const cleanUp = new AsyncDisposableStack();
 afterAll(() => cleanUp.disposeAsync());
 
@@ -62,6 +68,14 @@ test("a cancelled train leaves journeys and the sale of every role, money goes b
   await fetch(payUrl!, { method: "POST", body: fields, redirect: "manual" });
   expect((await stateOf(traveller, orderNo, "ticketed")).state).toBe("ticketed");
 
+  // The train loses its coach of second class: one process asks another for seats in first class, and nobody pays for that.
+  expect(await chepiao("lose-coach", ...named, "--coach", "1")).toMatchObject({ exit: 0 });
+  const moved = await stateOf(traveller, orderNo, "changed");
+  const seated = moved.tickets[0]!.replacedBy!;
+  const { tickets, ...carried } = await stateOf(traveller, seated, "ticketed");
+  expect([carried.totalFen, ...tickets.map(({ coachNo }) => coachNo)]).toEqual([totalFen, 2, 2]);
+  expect(await chepiao("reinstate", ...named, "--coach", "1")).toMatchObject({ exit: 0 });
+
   expect(await chepiao("cancel", ...named, "--dry-run")).toMatchObject({
     exit: 0,
     text: expect.stringMatching(/tickets +2\n[^]*Nothing was changed/),
@@ -87,7 +101,7 @@ test("a cancelled train leaves journeys and the sale of every role, money goes b
   );
   expect([gone.includes(train), gone.length > 0]).toEqual([false, true]);
 
-  const refunded = await stateOf(traveller, orderNo, "refunded");
+  const refunded = await stateOf(traveller, seated, "refunded");
   expect(refunded.tickets.map(({ feeFen, refundFen, fareFen }) => [feeFen, refundFen === fareFen])).toEqual([
     [0, true],
     [0, true],

@@ -2,6 +2,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import {
+  type Composition,
   type Order,
   type Payment,
   type RefundQuote,
@@ -23,8 +24,19 @@ afterAll(() => cleanUp.disposeAsync());
 const composition = { code: "SMALL", coaches: [{ no: 1, sections: [{ seatClass: "second" as const, rows: 10 }] }] };
 const until = untilWithin(90_000);
 
-async function open() {
-  const world = await createWorld({ userCount: 12, passengersPerUser: 5, trainCount: 2, stationCount: 3, composition });
+const withFirstClass = {
+  code: "SMALL",
+  coaches: [...composition.coaches, { no: 2, sections: [{ seatClass: "first" as const, rows: 1 }] }],
+};
+
+async function open(made: Composition = composition) {
+  const world = await createWorld({
+    userCount: 12,
+    passengersPerUser: 5,
+    trainCount: 2,
+    stationCount: 3,
+    composition: made,
+  });
   cleanUp.defer(world.remove);
   const port = freePort();
   let server: ServerProcess = await startServer(world, port, policySetting());
@@ -142,7 +154,7 @@ test("a cancelled train is not sold, and everybody has the money back once, when
 });
 
 test("a train that is shortened is sold between its two stations alone, and who goes beyond has the money back", async () => {
-  const { world, buy, get, call, ticketed, chepiao, restart, results } = await open();
+  const { world, buy, get, call, ticketed, chepiao, restart, results } = await open(withFirstClass);
   const [within, beyond, late, waits] = world.users as [TestUser, TestUser, TestUser, TestUser];
   const named = [world.trains[0]!, world.date];
   const kept = await ticketed(within, 0, 2);
@@ -185,10 +197,10 @@ test("a train that is shortened is sold between its two stations alone, and who 
     exit: 1,
     text: expect.stringContaining("stays shortened"),
   });
-  // Of the one coach that the train has nobody finds another seat; as it is made nobody moves.
+  // Without its coach of second class everybody moves up; as it is made nobody moves.
   const withoutCoach = await chepiao("try", ...named, "--without-coach", "1");
   expect(withoutCoach.text).toMatch(
-    /tickets with seats +3\n[^]*find no seat +3\n +their fares +\S*[1-9][^]*who wait for seats +0\n[^]*—[^]*Nothing was changed/,
+    /tickets with seats +3\n[^]*of them into a better class +3\n[^]*find no seat +0\n[^]*who wait for seats +0\n[^]*Nothing was changed/,
   );
   expect((await chepiao("try", ...named, "--composition", "SMALL")).text).toMatch(/stay on their seats +3\n/);
   expect(await chepiao("try", ...named, "--without-coach", "9")).toMatchObject({
@@ -196,8 +208,9 @@ test("a train that is shortened is sold between its two stations alone, and who 
     text: expect.stringContaining("has no coach 9"),
   });
 
-  // Its only coach is taken off sale, and stays so through a restart, while who has seats there keeps them.
-  const freeSeats = async () => (await offerTo("S1"))?.classes[0]?.free ?? 0;
+  // That coach is taken off sale, and stays so through a restart, while who has seats there keeps them.
+  const freeSeats = async () =>
+    (await offerTo("S1"))?.classes.find(({ seatClass }) => seatClass === "second")?.free ?? 0;
   expect(await freeSeats()).toBe(47);
   const withdrawn = await chepiao("withdraw", ...named, "--coach", "1", "--reason", "no heating");
   expect(withdrawn.text).toMatch(/second +50 +3\n/);
@@ -209,6 +222,29 @@ test("a train that is shortened is sold between its two stations alone, and who 
   expect((await chepiao("status", ...named)).text).toContain("Withdrawn from sale: coach 1");
   expect(await chepiao("reinstate", ...named, "--coach", "1")).toMatchObject({ exit: 0 });
   expect(await until(freeSeats, (free) => free > 0)).toBe(47);
+
+  // The train runs without it, and the platform is killed while it gives them other seats: in first class, and nobody pays for that.
+  expect((await chepiao("lose-coach", ...named, "--coach", "1", "--dry-run")).text).toMatch(/better class +3\n/);
+  expect(await chepiao("lose-coach", ...named, "--coach", "1")).toMatchObject({ exit: 0 });
+  await restart();
+  const [before] = (await get(within, kept.orderNo)).tickets;
+  const old = await until(
+    () => get(within, kept.orderNo),
+    ({ state }) => state === "changed",
+  );
+  const seated = await get(within, old.tickets[0]!.replacedBy!);
+  expect(seated).toMatchObject({
+    state: "ticketed",
+    totalFen: kept.totalFen,
+    replaces: { because: "coachLost", nth: 0 },
+  });
+  expect(seated.tickets.map(({ state, coachNo }) => [state, coachNo])).toEqual([1, 2].map(() => ["issued", 2]));
+  expect(seated.replaces!.tickets[0]!.seat).toBe(before!.seat);
+  const left = await until(
+    () => chepiao("status", ...named),
+    ({ text }) => text.includes("0 in coach 1"),
+  );
+  expect(left.text).toContain("runs without coach 1");
 });
 
 test("what is no run, no day, no number or nothing that can be done with a run is called wrongly", async () => {

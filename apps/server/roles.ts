@@ -62,8 +62,8 @@ const table: Readonly<Record<RoleName, RoleSpec>> = {
     asks: ["user", "order", "waitlist", "bank"],
   },
   waitlist: {
-    about: "waiting for seats that are sold out",
-    rooms: { waitlist: ["routes", "calls", "consumers", "work"], payment: [] },
+    about: "waiting for seats that are sold out, and other seats for who has lost his",
+    rooms: { waitlist: ["routes", "calls", "consumers", "work"], payment: [], reseats: ["work"] },
     needs: ["mysql", "redis", "kafka"],
     asks: ["user", "inventory", "order"],
   },

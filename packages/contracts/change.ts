@@ -17,6 +17,7 @@ import {
   SeatClass,
   SeatPreference,
   StationId,
+  oneOf,
   TrainNumber,
 } from "./vocabulary.ts";
 
@@ -29,8 +30,8 @@ export type Replaces = {
   readonly kind: ChangeKind;
   /** How often these tickets have been changed, with this time. */
   readonly nth: number;
-  /** Their train did not run: the railway has changed them, and not the traveller, so it is not counted. */
-  readonly because?: "runCancelled";
+  /** Their train did not run, or not with their coach: the railway has changed them, and not the traveller, so it is not counted. */
+  readonly because?: RailwaysFault;
   /** When the train of the replaced tickets leaves: whether it had left when this order was accepted decides what giving back costs. */
   readonly departAt: EpochMs;
   /** Changes before this one, newest first: a ticket stays one that was changed so. */
@@ -41,6 +42,9 @@ export type Replaces = {
   readonly tickets: readonly ReplacedTicket[];
 };
 
+export const railwaysFaults = ["runCancelled", "coachLost"] as const satisfies readonly ChangeRule[];
+export type RailwaysFault = (typeof railwaysFaults)[number];
+
 /** When it was, and when the train left that the ticket was for until then. */
 export type EarlierChange = { readonly changedAt: EpochMs; readonly departAt: EpochMs };
 
@@ -49,6 +53,8 @@ export type ReplacedTicket = {
   /** Of its fare: what is kept, and what goes back to its payment. The rest is on the ticket that replaces it. */
   readonly feeFen: Fen;
   readonly refundFen: Fen;
+  /** Where its passenger sat, in a coach that the train has lost. */
+  readonly seat?: string;
 };
 
 const strict = { additionalProperties: false } as const;
@@ -61,12 +67,19 @@ export const OrderReplaces = Type.Object({
     description:
       "How often its traveller has changed these tickets, with this time; not where their train did not run.",
   }),
+  because: Type.Optional(
+    oneOf(
+      railwaysFaults,
+      "Not for its traveller's own sake: the train did not run (`runCancelled`), or without that coach (`coachLost`).",
+    ),
+  ),
   isCarried: Type.Boolean({ description: "Paid by the payment of the replaced tickets: nothing is to be paid." }),
   tickets: Type.Array(
     Type.Object({
       ticketNo: Type.String({ description: "Replaced by the order's ticket of the same place." }),
       feeFen: FenAmount,
       refundFen: Type.Integer({ description: "Goes back to the payment of the replaced ticket." }),
+      seat: Type.Optional(Type.String({ description: "Where its passenger sat, in a coach that the train has lost." })),
     }),
   ),
 });

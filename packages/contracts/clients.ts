@@ -317,6 +317,13 @@ export type ToldOrder = {
   }[];
 };
 
+/** Tickets of one line of an order, in coaches that their train has lost, and in which class their passengers are to sit now. */
+export type ReseatCommand = {
+  readonly orderId: OrderId;
+  readonly ticketNos: readonly string[];
+  readonly seatClass: SeatClass;
+};
+
 export type OrderClient = {
   /** The order as its owner may pay it now. */
   payable(userId: UserId, orderNo: string): Promise<Result<PayableOrder, Refusal>>;
@@ -325,6 +332,11 @@ export type OrderClient = {
    * `ServiceUnavailable` and `Internal` leave it open and are asked again; any other refusal is the last word on this grant.
    */
   fulfil(command: FulfilCommand): Promise<Result<OrderNo, Refusal>>;
+  /**
+   * Gives them other seats of their train, all of them or none: an order that replaces those tickets and costs nobody anything, made by the steps of a
+   * purchase. Asked for again before that stands, it answers the same order.
+   */
+  reseat(command: ReseatCommand): Promise<Result<OrderNo, Refusal>>;
   /** How many trips at the student fare the account's passengers have left in the school year of that day. */
   studentTrips(userId: UserId, date: ServiceDate): Promise<StudentTripsLeft>;
   /** Is this hold still wanted? Asked before an overdue hold is let go. */

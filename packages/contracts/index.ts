@@ -30,6 +30,7 @@ export * from "./route.ts";
 export * from "./runId.ts";
 export * from "./runState.ts";
 export * from "./search.ts";
+export * from "./seatedParty.ts";
 export * from "./serviceHours.ts";
 export * from "./studentTrips.ts";
 export * from "./runFacts.ts";

@@ -11,6 +11,7 @@ import {
   type OrderId,
   type OrderNo,
   type PassengerId,
+  passengersPerOrderMax,
   secondMs,
   type ServiceDate,
   sessionTouchMs,
@@ -24,6 +25,7 @@ import type {
   OrderClient,
   PaymentClient,
   PolicyClient,
+  ReseatCommand,
   ShownDocument,
   TimetableClient,
   ToldEntry,
@@ -38,7 +40,7 @@ import { OrderRequest } from "./order.ts";
 import type { SessionView } from "./route.ts";
 import type { RunId } from "./runId.ts";
 import { StudentTripsLeft } from "./studentTrips.ts";
-import { ChangeKind, DateText, DocumentType, Id, OrderNoText, Role, TicketType } from "./vocabulary.ts";
+import { ChangeKind, DateText, DocumentType, Id, OrderNoText, Role, SeatClass, TicketType } from "./vocabulary.ts";
 import { resultOf } from "./wireResults.ts";
 
 // User room --------------------------------------------------------------------------------------------------------------
@@ -205,6 +207,20 @@ export const orderClient = clientSpec<OrderClient>({
       question: (command: FulfilCommand) => command,
       result: ({ answer }) => answer,
       serve: async (client: OrderClient, command) => ({ answer: await client.fulfil(command) }),
+    }),
+    // By the version of the order that they are of: the second time it answers what it answered first.
+    reseat: plainMethod({
+      ...orderRoom,
+      path: "/internal/order/reseat",
+      ask: Type.Object({
+        orderId,
+        ticketNos: Type.Array(Type.String({ maxLength: 32 }), { minItems: 1, maxItems: passengersPerOrderMax }),
+        seatClass: SeatClass,
+      }),
+      answer: Type.Object({ answer: resultOf(as<OrderNo>(OrderNoText)) }),
+      question: (command: ReseatCommand) => ({ ...command, ticketNos: [...command.ticketNos] }),
+      result: ({ answer }) => answer,
+      serve: async (client: OrderClient, command) => ({ answer: await client.reseat(command) }),
     }),
     studentTrips: plainMethod({
       ...orderRoom,

@@ -54,6 +54,12 @@ export const RunStatus = Type.Object({
     }),
     { description: "Those of which something is known." },
   ),
+  lostCoaches: Type.Optional(
+    Type.Array(Type.Integer(), {
+      description:
+        "Numbers of coaches without which the train runs: who has a ticket there is given another seat of it, or changes or gives back without a fee.",
+    }),
+  ),
 });
 export type RunStatus = Static<typeof RunStatus>;
 

@@ -21,6 +21,8 @@ export type RunState = {
   readonly refundsFrom?: EpochMs;
   /** Those of which something is known, in order. */
   readonly stops: readonly StopState[];
+  /** Numbers of coaches without which it runs. */
+  readonly lostCoaches?: readonly number[];
 };
 
 /** Where the train does not run, or does not call at one of the ends. */

@@ -49,6 +49,7 @@ import type { Moment } from "./moment.ts";
 import { publicIsShownWhatQuotasLeave } from "./quotas.ts";
 import { readModelsAreOrders } from "./readModels.ts";
 import { statesAreTold } from "./states.ts";
+import { nobodySitsInLostCoaches, reseatsAreOwed } from "./reseats.ts";
 import { limitsAreTrips, stockIsWhatOrdersLeave } from "./stock.ts";
 import { studentTripsAreTickets, studentTripsHold } from "./students.ts";
 
@@ -114,6 +115,7 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       find([...(cluster?.log.dead.values() ?? [])].map(({ id, cause }) => `${id} was put aside: ${cause}`));
       find(seatsOnce(orders, sql.within.orders.taken(), world.now()));
       find(everythingAsTold(orders, entryIds, told));
+      find(reseatsAreOwed(orders, withdrawn));
       find(entriesAreOrders(entries, orders));
       find(entriesAsTold(entries, told));
       find(placesArePrepayments(entries, bank.trades));
@@ -139,7 +141,9 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       find(nothingWaits(orders));
       find(entriesGoOn(entries, world.now()));
       find(settled(linesAreEntries(entries, world.seats(), timetable, world.now())));
-      find(nobodyWaitsForFreeSeats(entries, orders, { timetable, book, withdrawn, now: world.now() }));
+      const sold = { timetable, book, withdrawn, now: world.now() };
+      find(nobodyWaitsForFreeSeats(entries, orders, sold));
+      find(nobodySitsInLostCoaches(orders, { ...sold, isCancelled: cancelled.isOff }));
       find(settled(publicIsShownWhatQuotasLeave(world.seats(), { book, withdrawn }, timetable, orders, world.now())));
       book.settle();
       withdrawn.settle();

@@ -66,8 +66,10 @@ export function everythingAsTold(
   { purchases }: Told,
 ): string[] {
   const wrong: string[] = [];
-  // An order of the waitlist has the id of an entry, which is held to what was told of it.
-  const bought = orders.filter(({ orderId }) => !entryIds.has(orderId));
+  // An order of the waitlist has the id of an entry, which is held to what was told of it; and what the railway asks for is held to why.
+  const isByRailway = ({ replaces, idempotencyKey }: OrderRecord) =>
+    replaces?.because === "coachLost" && !purchases.has(idempotencyKey);
+  const bought = orders.filter((order) => !entryIds.has(order.orderId) && !isByRailway(order));
   const byKey = Map.groupBy(bought, (order) => order.idempotencyKey);
   for (const [key, ofKey] of byKey) {
     if (ofKey.length > 1) wrong.push(`I7: key ${key} became ${ofKey.map(({ orderNo }) => orderNo).join(" and ")}`);

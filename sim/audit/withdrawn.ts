@@ -7,6 +7,9 @@ export type WithdrawnBook = {
   possible(run: Run, seatClass: SeatClass): readonly ReadonlySet<number>[];
   /** What was said last. */
   latest(run: Run, seatClass: SeatClass): ReadonlySet<number>;
+  /** Coaches without which it runs, as was said last. */
+  lost(runId: RunId): readonly number[];
+  wasLost(runId: RunId, coachNo: number): boolean;
   /** Of which anything was ever withdrawn. */
   runIds(): readonly RunId[];
   /** From now on nothing but the latest can be in force. */
@@ -17,10 +20,14 @@ export type WithdrawnBook = {
 
 export function createWithdrawnBook(): WithdrawnBook {
   const byRun = new Map<RunId, (readonly number[])[]>();
+  const lostByRun = new Map<RunId, readonly number[]>();
+  const everLost = new Set<string>();
   const of = ({ runId }: Run) => byRun.get(runId) ?? [[]];
   return {
     possible: (run, seatClass) => of(run).map((coachNos) => seatsIn(run, seatClass, coachNos)),
     latest: (run, seatClass) => seatsIn(run, seatClass, of(run).at(-1)!),
+    lost: (runId) => lostByRun.get(runId) ?? [],
+    wasLost: (runId, coachNo) => everLost.has(`${runId} ${coachNo}`),
     runIds: () => [...byRun.keys()],
     settle() {
       for (const [runId, said] of byRun) byRun.set(runId, said.slice(-1));
@@ -29,7 +36,11 @@ export function createWithdrawnBook(): WithdrawnBook {
       ...store,
       async set(after, change) {
         const version = await store.set(after, change);
-        if (version !== null) byRun.set(change.runId, [...(byRun.get(change.runId) ?? [[]]), change.coachNos]);
+        if (version === null) return null;
+        byRun.set(change.runId, [...(byRun.get(change.runId) ?? [[]]), change.coachNos]);
+        const lost = change.lost.map(({ no }) => no);
+        lostByRun.set(change.runId, lost);
+        for (const no of lost) everLost.add(`${change.runId} ${no}`);
         return version;
       },
     }),

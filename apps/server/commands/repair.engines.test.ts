@@ -83,7 +83,7 @@ test(
     // And its other coach is sold to nobody.
     const withdrawn = createSqlWithdrawnCoachStore(mysql.database.sql);
     expect(await freeOn(elsewhere, "first")).toBe(4);
-    expect(await withdrawn.set(0, { runId: runOf(elsewhere), coachNos: [2] })).toBe(1);
+    expect(await withdrawn.set(0, { runId: runOf(elsewhere), coachNos: [2], lost: [] })).toBe(1);
     await until(async () => (await freeOn(elsewhere, "first")) === 0);
 
     // All of it is gone: seats, quotas, withdrawn coaches, limits, keys, and who is logged in.

@@ -12,6 +12,7 @@ import { notificationRoom } from "@chepiao/services/notification/room.ts";
 import { policyRoom } from "@chepiao/services/policy/room.ts";
 import { queueRoom } from "@chepiao/services/queue/room.ts";
 import { challengesRoom } from "@chepiao/services/challenges/room.ts";
+import { reseatsRoom } from "@chepiao/services/reseats/room.ts";
 import { riskRoom } from "@chepiao/services/risk/room.ts";
 import { searchRoom } from "@chepiao/services/search/room.ts";
 import { timetableRoom } from "@chepiao/services/timetable/room.ts";
@@ -33,6 +34,7 @@ export const rooms: readonly RoomSpec[] = [
   userRoom,
   inventoryRoom,
   orderRoom,
+  reseatsRoom,
   searchRoom,
   messagesRoom,
   registerRoom,

@@ -4,6 +4,8 @@ import type { RunsStatus } from "@chepiao/contracts";
 import type { Page } from "playwright-core";
 import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
+import { changeEn } from "../messages/change.en.ts";
+import { changeZh } from "../messages/change.zh.ts";
 import { statusEn } from "../messages/status.en.ts";
 import { statusZh } from "../messages/status.zh.ts";
 import { closeBrowser, desktop, picture, type Site, startSite, visit } from "./browser.ts";
@@ -79,7 +81,7 @@ test("the same in Chinese", async () => {
   await context.close();
 });
 
-test("whose train is cancelled while the ticket is open sees it, and that the money comes back, without a touch", async () => {
+test("whose train loses his coach, and is then cancelled, while the ticket is open sees where he sits, and that the money comes back", async () => {
   await using site = await startSite();
   const chinese = await visit(site, {});
   await atBooking(site, chinese.page, "G1");
@@ -94,6 +96,20 @@ test("whose train is cancelled while the ticket is open sees it, and that the mo
 
   const { trains } = await trainsTomorrow(site.url, "北京", "上海");
   const { originDate } = trains.find(({ trainNumber }) => trainNumber === "G1")!;
+  const [, coach] = /(\d\d)车/.exec(await chinese.page.locator(".ticket").first().innerText())!;
+  await site.chepiao("run", "lose-coach", "G1", originDate, "--coach", String(Number(coach)));
+  for (const [{ page }, texts, language] of [
+    [chinese, changeZh, "zh"],
+    [english, changeEn, "en"],
+  ] as const) {
+    await page.getByRole("link", { name: texts.newOrder }).click();
+    await page.getByText(texts.reseatedNote).waitFor();
+    await page.locator(".ticket .code").nth(1).waitFor();
+    expect(await page.locator(".ticket").first().innerText()).not.toContain(`${coach}车`);
+    await expectAccessible(page, "an order with other seats");
+    await expectOneLanguage(page, language, "an order with other seats");
+    await picture(page, `status-reseated-${language}`, true);
+  }
   expect(await site.chepiao("run", "cancel", "G1", originDate, "--dry-run")).toMatch(/tickets +2\n/);
   await site.chepiao("run", "cancel", "G1", originDate);
 

@@ -31,6 +31,7 @@ export const changeZh = {
     afterDeparture: "开车后改签至之后日期",
     destination: "变更到站，不收手续费",
     runCancelled: "原车次停运，不收改签费",
+    coachLost: "原车厢停用，不收改签费",
   },
   costsMore: "需补差额",
   comesBack: "应退差额",
@@ -58,6 +59,9 @@ export const changeZh = {
   replaces: (train: string, day: string) => `由 ${day} ${train} 的车票改签而来`,
   instead: (train: string, day: string) => `原车票：${day} ${train}`,
   replacesOrder: "原订单的车票改签",
+  reseated: (seats: string) => `席位已调整，原席位：${seats}`,
+  reseatedAway: (who: string) => `${who}：所在车厢停用，席位已调整至新车票`,
+  reseatedNote: "原席位所在车厢当日停用，铁路已为您另行安排同一车次的席位，见下方车票，不另收费。",
   waits: "正在改签",
   waitsNote: (back: string) =>
     `支付前原车票仍然有效；未支付，原车票不变。支付后 ${back} 按原支付方式退回，原车票失效。`,

@@ -15,6 +15,9 @@ export const statusEn: StatusMessages = {
     " Or take another train instead, as long as your money has not gone back and yours would not have arrived: without a fee, and without paying more. Where this was announced only just now, both begin in a few minutes.",
   cancelledOtherUntil: (time) =>
     ` Or take another train instead until ${time}, without a fee, and without paying more. After that your money goes back by itself.`,
+  coachLost: (coaches) => `Coach ${coaches} is not on the train`,
+  coachLostNote:
+    "The railway is giving you another seat of the same train, at no charge; mostly within minutes, and you find it among your orders. Where none is left, change or refund your ticket without a fee until the train leaves.",
   skipped: "does not call on this day",
   skippedAt: (station) => `Does not call at ${station} on this day`,
   departs: (time) => `Departure expected ${time}`,

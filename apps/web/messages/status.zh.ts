@@ -12,6 +12,9 @@ export const statusZh = {
   cancelledOther:
     "在票款退回之前、且不晚于原定到达时刻，也可免费改乘其他车次，多不补，少则退。刚刚公布的停运，几分钟后开始办理。",
   cancelledOtherUntil: (time: string) => `也可在 ${time} 前免费改乘其他车次，多不补，少则退；逾期票款将自动退回。`,
+  coachLost: (coaches: string) => `${coaches}号车厢停用`,
+  coachLostNote:
+    "铁路正在为您另行安排同一车次的席位，不另收费，通常几分钟内完成，新席位会出现在您的订单里。安排不到的，开车前可免费退票或改签。",
   skipped: "当日不停靠",
   skippedAt: (station: string) => `当日不停靠${station}`,
   departs: (time: string) => `预计 ${time} 开`,

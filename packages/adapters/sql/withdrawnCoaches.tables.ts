@@ -2,6 +2,6 @@
 export type WithdrawnCoachTables = {
   /** One row a change, so that its key settles who was quicker. */
   t_withdrawn_coach_change: { version: number };
-  /** One row a run; `coaches` is JSON, their numbers in order. */
+  /** One row a run; `coaches` is JSON, in order: the number of each, or `{ no, since }` of one that is lost. */
   t_withdrawn_coach: { run_id: string; origin_date: string; coaches: string };
 };

@@ -1,7 +1,12 @@
 /** `t_withdrawn_coach`, and `t_withdrawn_coach_change` beside it, in which every change takes the next number. */
 import type { Kysely, Selectable } from "kysely";
 import { type RunId, trainAndDateOf } from "@chepiao/contracts";
-import { inOrder, type WithdrawnCoaches, type WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
+import {
+  inOrder,
+  type LostCoach,
+  type WithdrawnCoaches,
+  type WithdrawnCoachStore,
+} from "@chepiao/ports/withdrawn-coaches";
 import { againIfUndone, isDuplicateKey } from "./errors.ts";
 import type { Tables } from "./tables.ts";
 
@@ -16,9 +21,13 @@ export function createSqlWithdrawnCoachStore(db: Kysely<Tables>): WithdrawnCoach
           const version = await newestIn(trx);
           return { version, runs: (await rowsOf(trx).execute()).map(withdrawnOf) };
         }),
-    async ofRun(runId) {
-      const row = await rowsOf(db).where("run_id", "=", runId).executeTakeFirst();
-      return row ? withdrawnOf(row).coachNos : [];
+    async ofRuns(runIds) {
+      if (runIds.length === 0) return [];
+      return (
+        await rowsOf(db)
+          .where("run_id", "in", [...new Set(runIds)])
+          .execute()
+      ).map(withdrawnOf);
     },
     async set(after, change) {
       if ((await newestIn(db)) !== after) return null;
@@ -45,19 +54,25 @@ async function newestIn(db: Kysely<Tables>): Promise<number> {
 
 const rowsOf = (db: Kysely<Tables>) => db.selectFrom("t_withdrawn_coach").select(["run_id", "coaches"]);
 
-async function write(trx: Kysely<Tables>, version: number, { runId, coachNos }: WithdrawnCoaches): Promise<void> {
+async function write(trx: Kysely<Tables>, version: number, change: WithdrawnCoaches): Promise<void> {
+  const { runId, coachNos, lost } = inOrder(change);
+  const coaches = coachNos.map((no) => lost.find((each) => each.no === no) ?? no);
   // First, and so nobody writes a later change before this one is there.
   await trx.insertInto("t_withdrawn_coach_change").values({ version }).execute();
   await trx.deleteFrom("t_withdrawn_coach").where("run_id", "=", runId).execute();
   await trx
     .insertInto("t_withdrawn_coach")
-    .values({ run_id: runId, origin_date: trainAndDateOf(runId)[1], coaches: JSON.stringify(inOrder(coachNos)) })
+    .values({ run_id: runId, origin_date: trainAndDateOf(runId)[1], coaches: JSON.stringify(coaches) })
     .execute();
 }
 
 type Row = Pick<Selectable<Tables["t_withdrawn_coach"]>, "run_id" | "coaches">;
 
-const withdrawnOf = ({ run_id, coaches }: Row): WithdrawnCoaches => ({
-  runId: run_id as RunId,
-  coachNos: JSON.parse(coaches) as number[],
-});
+function withdrawnOf({ run_id, coaches }: Row): WithdrawnCoaches {
+  const all = JSON.parse(coaches) as readonly (LostCoach | number)[];
+  return {
+    runId: run_id as RunId,
+    coachNos: all.map((each) => (typeof each === "number" ? each : each.no)),
+    lost: all.filter((each) => typeof each !== "number"),
+  };
+}

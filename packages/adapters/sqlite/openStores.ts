@@ -164,7 +164,7 @@ const kinds: Kinds = {
     editPassenger: "write",
     removePassenger: "write",
   },
-  withdrawnCoaches: { version: "read", all: "read", ofRun: "read", set: "write", forgetBefore: "write" },
+  withdrawnCoaches: { version: "read", all: "read", ofRuns: "read", set: "write", forgetBefore: "write" },
 };
 
 export type OpenStores = AsyncDisposable & {

@@ -4,7 +4,13 @@ import { createMemoryWithdrawnCoachStore } from "./withdrawnCoaches.memory.ts";
 import type { WithdrawnCoachStore } from "./withdrawnCoaches.ts";
 
 export { createMemoryWithdrawnCoachStore } from "./withdrawnCoaches.memory.ts";
-export { inOrder, type WithdrawnCoaches, type WithdrawnCoachStore } from "./withdrawnCoaches.ts";
+export {
+  inOrder,
+  type LostCoach,
+  noneWithdrawn,
+  type WithdrawnCoaches,
+  type WithdrawnCoachStore,
+} from "./withdrawnCoaches.ts";
 
 export const withdrawnCoachStorePort = port<WithdrawnCoachStore>("withdrawnCoaches", () =>
   createMemoryWithdrawnCoachStore(),

@@ -1,24 +1,27 @@
 /** What every store of withdrawn coaches keeps to. */
 import { expect, test } from "bun:test";
 import { runId } from "@chepiao/contracts";
-import { serviceDate } from "@chepiao/kernel";
+import { epochMs, serviceDate } from "@chepiao/kernel";
 import type { WithdrawnCoaches, WithdrawnCoachStore } from "./withdrawnCoaches.ts";
 
 const on = (train: string, coachNos: readonly number[], date = "2026-12-01"): WithdrawnCoaches => ({
   runId: runId(train, serviceDate(date)),
   coachNos,
+  lost: [],
 });
+const lost = (no: number, since: number) => ({ no, since: epochMs(since) });
 const byRun = (runs: readonly WithdrawnCoaches[]) => runs.toSorted((a, b) => (a.runId < b.runId ? -1 : 1));
 
 export function withdrawnCoachStoreSuite(adapter: string, open: () => Promise<WithdrawnCoachStore>): void {
   test(`${adapter}: withdrawn coaches are read as they were set, each once, and replaced run by run`, async () => {
     const store = await open();
     expect(await store.all()).toEqual({ version: 0, runs: [] });
-    expect([await store.version(), await store.ofRun(on("G1", []).runId)]).toEqual([0, []]);
+    expect([await store.version(), await store.ofRuns([on("G1", []).runId])]).toEqual([0, []]);
     expect(await store.set(0, on("G1", [12, 3, 12]))).toBe(1);
     expect(await store.set(1, on("G2", [1]))).toBe(2);
     expect(await store.set(2, on("G1", [3]))).toBe(3);
-    expect([await store.version(), await store.ofRun(on("G1", []).runId)]).toEqual([3, [3]]);
+    expect([await store.version(), await store.ofRuns([on("G1", []).runId])]).toEqual([3, [on("G1", [3])]]);
+    expect(await store.ofRuns([])).toEqual([]);
     const { version, runs } = await store.all();
     expect([version, byRun(runs)]).toEqual([3, [on("G1", [3]), on("G2", [1])]]);
   });
@@ -28,6 +31,17 @@ export function withdrawnCoachStoreSuite(adapter: string, open: () => Promise<Wi
     await store.set(0, on("G1", [3]));
     await store.set(1, on("G1", []));
     expect(await store.all()).toEqual({ version: 2, runs: [on("G1", [])] });
+  });
+
+  test(`${adapter}: those that are lost are among those that are withdrawn, each since its moment`, async () => {
+    const store = await open();
+    const both = { ...on("G1", [4, 2]), lost: [lost(4, 1_700_000_000_000), lost(2, 5), lost(7, 5)] };
+    await store.set(0, both);
+    const kept = { ...on("G1", [2, 4]), lost: [lost(2, 5), lost(4, 1_700_000_000_000)] };
+    expect(await store.ofRuns([both.runId, on("G2", []).runId, both.runId])).toEqual([kept]);
+    expect(await store.all()).toEqual({ version: 1, runs: [kept] });
+    await store.set(1, { ...kept, coachNos: [4] });
+    expect(await store.ofRuns([both.runId])).toEqual([{ ...kept, coachNos: [4], lost: [lost(4, 1_700_000_000_000)] }]);
   });
 
   test(`${adapter}: of two who withdraw at once, one hears that somebody was quicker and has changed nothing`, async () => {

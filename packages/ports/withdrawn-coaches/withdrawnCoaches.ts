@@ -1,20 +1,28 @@
 /**
- * Coaches that operators have withdrawn from sale, by run. The seat store sells none of their seats and forgets that; this does not. Few runs
- * have any, and what is past is forgotten, so they are read all at once.
+ * Coaches that operators have withdrawn from sale, by run; some of them are lost: the train runs without them, and who has a seat there is given
+ * another. The seat store sells none of their seats and forgets that; this does not. Few runs have any, and what is past is forgotten, so they are
+ * read all at once.
  */
 import type { RunId } from "@chepiao/contracts";
-import type { ServiceDate } from "@chepiao/kernel";
+import type { EpochMs, ServiceDate } from "@chepiao/kernel";
 
-/** All that are withdrawn of a run, by number and in order; none where all were put on sale again. */
-export type WithdrawnCoaches = { readonly runId: RunId; readonly coachNos: readonly number[] };
+/** One without which the train runs, and since when that was said. */
+export type LostCoach = { readonly no: number; readonly since: EpochMs };
+
+/** All that are withdrawn of a run, by number and in order; none where all were put on sale again. Those that are lost are among them. */
+export type WithdrawnCoaches = {
+  readonly runId: RunId;
+  readonly coachNos: readonly number[];
+  readonly lost: readonly LostCoach[];
+};
 
 export type WithdrawnCoachStore = {
   /** How many changes were made; 0 where nothing was ever withdrawn. */
   version(): Promise<number>;
   /** Of every run of which something is withdrawn, or was: who follows has to hear of what was put back. `version` is as of the same moment. */
   all(): Promise<{ readonly version: number; readonly runs: readonly WithdrawnCoaches[] }>;
-  /** Those of a run. */
-  ofRun(runId: RunId): Promise<readonly number[]>;
+  /** Of these runs, those of which anything was ever withdrawn. */
+  ofRuns(runIds: readonly RunId[]): Promise<readonly WithdrawnCoaches[]>;
   /**
    * Replaces what is withdrawn of a run, or with null does nothing: where there is a change after that version already, somebody else was
    * quicker. Answers the new version.
@@ -25,4 +33,11 @@ export type WithdrawnCoachStore = {
 };
 
 /** Each once, in order: as stores keep them. */
-export const inOrder = (coachNos: readonly number[]): number[] => [...new Set(coachNos)].toSorted((a, b) => a - b);
+export const inOrder = ({ runId, coachNos, lost }: WithdrawnCoaches): WithdrawnCoaches => ({
+  runId,
+  coachNos: [...new Set(coachNos)].toSorted((a, b) => a - b),
+  lost: lost.filter(({ no }) => coachNos.includes(no)).toSorted((a, b) => a.no - b.no),
+});
+
+/** Where nothing was ever withdrawn. */
+export const noneWithdrawn = (runId: RunId): WithdrawnCoaches => ({ runId, coachNos: [], lost: [] });

@@ -347,6 +347,8 @@ describe("order", () => {
         ? ok(payable)
         : refuse(refusal("OrderNotPayable", { state: "expired" })),
     fulfil: async ({ orderId }) => ok(orderNoOf(orderId)),
+    reseat: async ({ orderId, ticketNos, seatClass }) =>
+      ticketNos.length > 1 ? refuse(refusal("SoldOut", { seatClass })) : ok(orderNoOf(orderId)),
     studentTrips: async (userId, date) => ({
       perYear: 4,
       from: date,

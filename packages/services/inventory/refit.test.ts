@@ -1,9 +1,18 @@
 /** Who sits where once a coach is missing or the train is another: nobody twice, nobody dropped, nobody worse off, and parties together. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Composition, type Run, type Seat, type SeatClass, seatLabel, seatsOf } from "@chepiao/contracts";
+import {
+  betterClasses,
+  type Composition,
+  type Run,
+  type Seat,
+  type SeatClass,
+  type SeatedParty,
+  seatLabel,
+  seatsOf,
+} from "@chepiao/contracts";
 import { createPrng, type OrderId } from "@chepiao/kernel";
-import { betterClasses, type Placement, planRefit, type Refit, type SeatedParty } from "./refit.ts";
+import { type Placement, planRefit, type Refit } from "./refit.ts";
 
 const section = (seatClass: SeatClass, rows: number) => ({ seatClass, rows });
 const train: Composition = {
@@ -80,6 +89,22 @@ test("those of a party who could stay move with the others where that brings the
   // Where it does not, he who may stay does.
   const beside = planRefit(runOf(train), without(2), [party([0, 10])]);
   expect([labelsOf(beside), beside[1]!.isMoved]).toEqual([["second 03车01F", "second 03车01A"], false]);
+});
+
+test("as people are moved nobody else moves, and nobody is given a seat of a coach that is withdrawn", () => {
+  const asMoved = (withdrawnCoaches: readonly number[]): Refit => ({
+    ...without(2),
+    withdrawnCoaches,
+    movesNobodyElse: true,
+  });
+  // Together they could have a row of coach 3; he who sits there stays all the same.
+  const [apart, neighbours] = [party([0, 10]), party([11, 12, 13, 14])];
+  const placements = planRefit(runOf(train), asMoved([2]), [apart, neighbours]);
+  expect(placements.map(({ isMoved }) => isMoved)).toEqual([true, false, false, false, false, false]);
+  expect(labelsOf(placements)[0]).toBe("second 03车02A");
+  // Coach 3 is withdrawn: who has a seat there keeps it, and who has none is moved up.
+  const up = planRefit(runOf(train), asMoved([2, 3]), [apart, neighbours]);
+  expect([labelsOf(up)[0], labelsOf(up)[1]]).toEqual(["first 01车02A", "second 03车01A"]);
 });
 
 test("where a class does not suffice a party goes into a better one, all of it; then each where there is room; and who gets none is named", () => {

@@ -12,12 +12,13 @@
  * 5. Who gets none is named: nobody is dropped, and nobody is moved down.
  */
 import {
+  betterClasses,
   type Composition,
-  type OrderLine,
+  inSeatingOrder,
   type Run,
   type Seat,
   type SeatClass,
-  seatClasses,
+  type SeatedParty,
   type SeatPreference,
   seatPreferences,
   seatsOf,
@@ -36,17 +37,15 @@ import {
 import { assert, type OrderId } from "@chepiao/kernel";
 import { type RunLayout, runLayoutOf, wishOf } from "./runLayout.ts";
 
-/** A line of an order, with those of its tickets that have seats. */
-export type SeatedParty = Pick<OrderLine, "fromStop" | "line" | "seatClass" | "toStop"> & {
-  readonly orderId: OrderId;
-  readonly tickets: readonly { readonly ticketNo: string; readonly seatIndex: number }[];
-};
-
 /** What the train is to be. */
 export type Refit = {
   readonly composition: Composition;
   /** Coaches of it that are not there. Seats keep their numbers. */
   readonly withoutCoaches: readonly number[];
+  /** Coaches in which nobody is given a seat, though who has one there keeps it. */
+  readonly withdrawnCoaches?: readonly number[];
+  /** Who may stay does, also where his party sits closer together otherwise: as they are moved, and not as one would like it best. */
+  readonly movesNobodyElse?: true;
 };
 
 export type Place = { readonly seatClass: SeatClass; readonly seat: Seat };
@@ -61,22 +60,12 @@ export type Placement = {
   readonly isMoved: boolean;
 };
 
-/** Into which classes one may be moved instead, the nearest first. */
-export const betterClasses: Readonly<Record<SeatClass, readonly SeatClass[]>> = {
-  business: [],
-  first: ["business"],
-  second: ["first", "business"],
-  softSleeper: [],
-  hardSleeper: ["softSleeper"],
-  hardSeat: ["hardSleeper", "softSleeper"],
-  standing: ["hardSeat", "second", "first", "business", "hardSleeper", "softSleeper"],
-};
-
 /** One for each ticket, in the order of the parties. */
 export function planRefit(run: Run, refit: Refit, parties: readonly SeatedParty[]): readonly Placement[] {
   const train = createTrain(run, refit);
   const seated = parties.map((party) => seatedIn(run.train.composition, party, train));
-  for (const party of inOrder(seated.filter(losesPlaces))) seatParty(train, party);
+  withdraw(train, refit);
+  for (const party of inSeatingOrder(seated.filter(losesPlaces), seatCountOf(refit))) seatParty(train, party, refit);
   return seated.flatMap(placementsOf);
 }
 
@@ -95,6 +84,7 @@ type Seated = SeatedParty & { readonly train: Train; readonly passengers: readon
 type Train = RunLayout & {
   readonly stock: Stock;
   readonly run: number;
+  readonly segments: number;
   readonly seats: ReadonlyMap<SeatClass, readonly Seat[]>;
   readonly placeByName: ReadonlyMap<string, Taken>;
 };
@@ -111,7 +101,15 @@ function createTrain(run: Run, { composition, withoutCoaches }: Refit): Train {
       if (withoutCoaches.includes(seat.coachNo)) occupy(stock, handle, cls, seat.index, 0, segments);
       else placeByName.set(nameOf(seatClass, seat), { cls, seat: seat.index });
     }
-  return { ...runLayout, stock, run: handle, seats, placeByName };
+  return { ...runLayout, stock, run: handle, segments, seats, placeByName };
+}
+
+/** What nobody has of withdrawn coaches is for nobody. */
+function withdraw({ stock, run, segments, classes, seats }: Train, { withdrawnCoaches = [] }: Refit): void {
+  for (const [cls, seatClass] of classes.entries())
+    for (const seat of seats.get(seatClass)!)
+      if (withdrawnCoaches.includes(seat.coachNo))
+        for (let from = 0; from < segments; from++) occupy(stock, run, cls, seat.index, from, from + 1);
 }
 
 /** As it is printed, but for places without a number: those are told apart, too. */
@@ -137,26 +135,22 @@ const takes = ({ stock, run }: Train, { fromStop, toStop }: SeatedParty, { cls, 
 const wishFor = ({ kind }: Seat): number =>
   (seatPreferences as readonly string[]).includes(kind) ? wishOf(kind as SeatPreference) : 0;
 
+/** A party is as large as what has to be found for it; where all of it may move, as it is. */
+const seatCountOf =
+  ({ movesNobodyElse }: Refit) =>
+  ({ passengers }: Seated): number =>
+    movesNobodyElse ? passengers.filter(({ kept }) => kept === null).length : passengers.length;
+
 const losesPlaces = ({ passengers }: Seated): boolean => passengers.some(({ kept }) => kept === null);
 
-const inOrder = (parties: readonly Seated[]): readonly Seated[] =>
-  parties.toSorted(
-    (a, b) =>
-      seatClasses.indexOf(a.seatClass) - seatClasses.indexOf(b.seatClass) ||
-      b.passengers.length - a.passengers.length ||
-      b.toStop - b.fromStop - (a.toStop - a.fromStop) ||
-      a.orderId - b.orderId ||
-      a.line - b.line,
-  );
-
-function seatParty(train: Train, party: Seated): void {
+function seatParty(train: Train, party: Seated, { movesNobodyElse }: Refit): void {
   const lost = party.passengers.filter(({ kept }) => kept === null);
   const classes = [party.seatClass, ...betterClasses[party.seatClass]]
     .map((seatClass) => train.classes.indexOf(seatClass))
     .filter((cls) => cls >= 0);
   const own = train.classes.indexOf(party.seatClass);
   const cls = classes.find((each) => takesFor(train, party, each, lost));
-  if (cls === own && own >= 0) return sitCloser(train, party, own);
+  if (cls === own && own >= 0 && !movesNobodyElse) return sitCloser(train, party, own);
   if (cls !== undefined) return;
   for (const one of lost) classes.find((each) => takesFor(train, party, each, [one]));
 }

@@ -24,6 +24,7 @@ import type { Clock } from "@chepiao/ports/clock";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
 import { inSomeSchoolYear, type OrderRecord, type OrderStore } from "@chepiao/ports/order-store";
 import type { RunStateStore } from "@chepiao/ports/run-states";
+import type { WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import { createChangeApi } from "./change/api.ts";
 import type { Changes } from "./changes.ts";
 import { decideCancel, decideRefund } from "./decide.ts";
@@ -51,6 +52,7 @@ export type ApiDeps = {
   readonly users: Pick<UserClient, "passengers">;
   readonly store: Pick<OrderStore, "studentTrips">;
   readonly runStates: Pick<RunStateStore, "cancellationsOf">;
+  readonly withdrawnCoaches: Pick<WithdrawnCoachStore, "ofRuns">;
   readonly purchase: Purchase;
   readonly risk: Pick<RiskClient, "isIdle">;
   readonly changes: Changes;

@@ -70,6 +70,7 @@ const giveBack = (
     nos?: string[];
     mistakes?: Mistakes["orders"];
     isRunCancelled?: boolean;
+    lostCoachNos?: readonly number[];
   } = {},
 ) =>
   decideRefund(
@@ -85,6 +86,7 @@ const giveBack = (
       cancellations: over.isRunCancelled
         ? order.lines.map(({ runId }) => ({ ...said, source: operatorSource(runId), runId }))
         : [],
+      lostCoaches: new Map(order.lines.map(({ runId }) => [runId, new Set(over.lostCoachNos)])),
       timetable: { zoneOf: () => "Asia/Shanghai" as ZoneName },
     },
   );
@@ -94,6 +96,17 @@ const freed = (messages: readonly LogRecord[]) =>
   messages.flatMap((message) => (message.topic === "inventory-update-topic" ? [message.value] : []));
 const seatsOf = ({ freedSeats }: OrderChange) => freedSeats.flatMap(({ seatIndexes }) => seatIndexes);
 const ticketStates = (order: OrderRecord) => order.tickets.map((ticket) => ticket.state);
+
+test("a ticket with a seat in a coach that the train has lost goes back whole until it leaves, and no other does", () => {
+  const order = ticketed();
+  const [lost] = order.tickets;
+  const over = { lostCoachNos: [lost!.coachNo] };
+  const given = changeOf(giveBack(order, [0], over));
+  expect(given.order.tickets[0]).toMatchObject({ state: "refunding", feeFen: 0, refundFen: lost!.fareFen });
+  expect(changeOf(giveBack(order, [0])).order.tickets[0]!.feeFen).toBeGreaterThan(0);
+  expect(changeOf(giveBack(order, [0], { lostCoachNos: [99] })).order.tickets[0]!.feeFen).toBeGreaterThan(0);
+  expect(giveBack(order, [0], { ...over, now: sampleDeparture })).toMatchObject({ ok: false });
+});
 
 test("only an unpaid order is cancelled; all its seats and limits go back", () => {
   const order = unpaid();

@@ -22,6 +22,7 @@ import type { OrderFeed } from "@chepiao/ports/order-feed";
 import type { OrderRecord, OrdersOfRuns, OrderStore } from "@chepiao/ports/order-store";
 import type { Reservations } from "@chepiao/ports/reservations";
 import type { RunStateStore } from "@chepiao/ports/run-states";
+import type { WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import type { HoldsView } from "@chepiao/ports/seat-store";
 import type { Submissions } from "@chepiao/ports/submissions";
 import type { Vault } from "@chepiao/ports/vault";
@@ -39,6 +40,7 @@ import { reloadOrders } from "./reload.ts";
 import { rulesOf } from "./rules.ts";
 import { createRunRefunds } from "./runRefunds.ts";
 import { createProved, createQueuePasses } from "@chepiao/room";
+import { createReseat } from "./change/reseat.ts";
 import { createFulfil } from "./purchase/fulfil.ts";
 import { createFindLogged, createFindOrder } from "./store.ts";
 import { studentTripsLeft } from "./studentTrips.ts";
@@ -66,6 +68,8 @@ export type OrderDeps = {
   readonly reservations: Reservations;
   /** Which runs do not run. */
   readonly runStates: Pick<RunStateStore, "cancellationsOf" | "read" | "version">;
+  /** Which coaches they run without. */
+  readonly withdrawnCoaches: Pick<WithdrawnCoachStore, "ofRuns">;
   readonly gates: GateStore;
   readonly submissions: Submissions;
   /** Whom they let buy. */
@@ -187,9 +191,11 @@ export function createOrder(deps: OrderDeps) {
   const gateApi = createGateApi({ ...deps, passages, verify: deps.vault.verify });
 
   const fulfil = createFulfil({ findLogged, purchase: submit.submit });
+  const reseat = createReseat({ ...deps, rulesFor, find, purchase: submit.submit });
   const client: OrderClient = {
     payable: queries.payable,
     fulfil,
+    reseat,
     studentTrips: (userId, date) => studentTripsLeft(deps, userId, date),
     isLive: queries.isLive,
     async told(orderId) {

@@ -64,6 +64,7 @@ import { createMemoryOrderStore } from "@chepiao/ports/order-store";
 import { createMemoryGateStore } from "@chepiao/ports/gate-store";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createMemoryReservations, type HoardingLimits, noHoardingLimits } from "@chepiao/ports/reservations";
+import { createMemoryWithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import { createMemoryRunStateStore } from "@chepiao/ports/run-states";
 import { createMemorySeatStore, type SeatStore } from "@chepiao/ports/seat-store";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
@@ -303,6 +304,7 @@ export async function createWorld(options: WorldOptions = {}) {
   const outbox = createMemoryOutbox();
   const gates = createMemoryGateStore();
   const runStates = createMemoryRunStateStore();
+  const withdrawnCoaches = createMemoryWithdrawnCoachStore();
   const store = createMemoryOrderStore(outbox);
   const records: LogRecord[] = [];
   const offsets = new Map<string, number>();
@@ -367,6 +369,7 @@ export async function createWorld(options: WorldOptions = {}) {
       ),
       store: watched("store", store, hook),
       runStates,
+      withdrawnCoaches,
       gates: watched("gates", gates, hook),
       reservations: watched("reservations", reservations, hook),
       submissions: watched("submissions", submissions, hook),
@@ -450,6 +453,7 @@ export async function createWorld(options: WorldOptions = {}) {
     clock,
     store,
     runStates,
+    withdrawnCoaches,
     gates,
     outbox,
     records,

@@ -16,8 +16,10 @@ import { type OrderRecord, type OrderStore, seatHoldingStates } from "@chepiao/p
 import type { RunStateStore } from "@chepiao/ports/run-states";
 import type { Submissions } from "@chepiao/ports/submissions";
 import type { Vault } from "@chepiao/ports/vault";
+import type { WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import { decideReplaced } from "./change/decide.ts";
 import { type Mistakes, type RefundBasis, runsAll } from "./refundCase.ts";
+import { lostIn } from "./lostCoach.ts";
 import type { OrderRules } from "./rules.ts";
 import type { FindOrder } from "./store.ts";
 import { orderView, refundQuoteView, undecided, type Zones } from "./views.ts";
@@ -29,6 +31,7 @@ export type QueriesDeps = {
   readonly submissions: Pick<Submissions, "ofUser">;
   readonly vault: Pick<Vault, "sign">;
   readonly runStates: Pick<RunStateStore, "cancellationsOf">;
+  readonly withdrawnCoaches: Pick<WithdrawnCoachStore, "ofRuns">;
   readonly rulesFor: (order: OrderRecord) => Pick<OrderRules, "refund">;
   readonly find: FindOrder;
 };
@@ -41,7 +44,7 @@ const runsOf = ({ lines }: OrderRecord) => [...new Set(lines.map(({ runId }) => 
 const holdsSeats = (state: Order["state"]) => (seatHoldingStates as readonly string[]).includes(state);
 
 export function createQueries(deps: QueriesDeps) {
-  const { clock, timetable, store, runStates, submissions, vault, rulesFor, find } = deps;
+  const { clock, timetable, store, runStates, withdrawnCoaches, submissions, vault, rulesFor, find } = deps;
   const findByNo = async (orderNo: string): Promise<OrderRecord | null> => {
     const orderId = orderIdOf(orderNo);
     return orderId === null ? null : find(orderId);
@@ -57,6 +60,7 @@ export function createQueries(deps: QueriesDeps) {
     rules: rulesFor(order).refund,
     mistakes: await mistakesOf(order),
     cancellations: await runStates.cancellationsOf(runsOf(order)),
+    lostCoaches: lostIn(await withdrawnCoaches.ofRuns(runsOf(order))),
     timetable: timetable(),
   });
 

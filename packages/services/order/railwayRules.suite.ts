@@ -50,7 +50,7 @@ function feeOf(policy: Policy, beforeMs: number, { fareFen = 55_300, isMistakeOp
     ...over,
   };
   const terms = refundTerms(
-    { changed: null, isOfWaitlist: false, notRunUntil: null, ...ticket, fareFen: fen(fareFen) },
+    { changed: null, isOfWaitlist: false, notRunUntil: null, isCoachLost: false, ...ticket, fareFen: fen(fareFen) },
     { now: beforeLeaving(beforeMs), isMistakeOpen },
     refundRulesOf(policy),
   );

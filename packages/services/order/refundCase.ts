@@ -11,6 +11,7 @@ import {
 import type { Cancellation } from "@chepiao/ports/run-states";
 import { isFulfilment } from "./purchase/fulfil.ts";
 import { changeOf } from "./change/plan.ts";
+import { isCoachLost, type LostCoaches } from "./lostCoach.ts";
 import { notRunUntil } from "./notRun.ts";
 import { type RefundCase, type RefundRules, type RefundTerms, refundTerms } from "./refundFee.ts";
 
@@ -27,6 +28,7 @@ export type RefundBasis = {
   readonly mistakes: Mistakes;
   /** What was said of its trains, also where it is not said any more. */
   readonly cancellations: readonly Cancellation[];
+  readonly lostCoaches: LostCoaches;
   /** By whose clock days end. */
   readonly timetable: Pick<Timetable, "zoneOf">;
 };
@@ -49,6 +51,7 @@ const refundCaseOf = (order: OrderRecord, ticket: TicketRecord, now: EpochMs, ba
     changed: changeOf(order),
     isOfWaitlist: isFulfilment(order),
     notRunUntil: notRunUntil(line, order.acceptedAt, now, notRun),
+    isCoachLost: isCoachLost(ticket, line, now, basis.lostCoaches),
   };
 };
 

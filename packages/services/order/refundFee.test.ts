@@ -16,6 +16,7 @@ const ticketOf = (fare: number, over: Partial<RefundCase> = {}): RefundCase => (
   changed: null,
   isOfWaitlist: false,
   notRunUntil: null,
+  isCoachLost: false,
   ...over,
 });
 /** Null where nothing is given back. */

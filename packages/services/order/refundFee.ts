@@ -95,6 +95,8 @@ export type RefundCase = {
   readonly isOfWaitlist: boolean;
   /** Of a train that does not run: when the last day is over on which it is given back. Null for one that does. */
   readonly notRunUntil: EpochMs | null;
+  /** The train runs without its coach, and has not left. */
+  readonly isCoachLost: boolean;
 };
 
 export type RefundMoment = {
@@ -133,6 +135,7 @@ export function refundTerms(
   const { changed, departAt } = ticket;
   const { now } = moment;
   if (ticket.notRunUntil !== null && now < ticket.notRunUntil) return ok(charged(ticket, "runCancelled", 0, rules));
+  if (ticket.isCoachLost) return ok(charged(ticket, "coachLost", 0, rules));
   if (everyChange(changed).some(({ changedAt, departAt: left }) => changedAt >= left))
     return refuse("changedAfterDeparture");
   const grade = gradeAt(departAt, now, rules);

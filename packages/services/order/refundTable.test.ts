@@ -40,12 +40,21 @@ const daysAfter = (leaves: string, days: number) => addDays(serviceDate(leaves.s
 
 test("the table has a row for every rule", () => {
   expect(new Set(rows.map((row) => row[6]))).toEqual(
-    new Set(["grade", "mistake", "runCancelled", "changedFar", "festival", "departed", "changedAfterDeparture"]),
+    new Set([
+      "grade",
+      "mistake",
+      "runCancelled",
+      "coachLost",
+      "changedFar",
+      "festival",
+      "departed",
+      "changedAfterDeparture",
+    ]),
   );
   expect(rows.length).toBeGreaterThan(20);
   for (const [, , , , and] of rows)
     expect(and).toMatch(
-      /^$|^changed |^from the waitlist$|^the train does not run$|^another order was given back by mistake today$/,
+      /^$|^changed |^from the waitlist$|^the train does not run$|^it runs without the coach$|^another order was given back by mistake today$/,
     );
 });
 
@@ -59,6 +68,7 @@ test.each(byProfile)(
         boardingDate: serviceDate(leaves.slice(0, 10)),
         paidAt: at(paid),
         changed: changedIn(and),
+        isCoachLost: and === "it runs without the coach" && at(back) < at(leaves),
         notRunUntil:
           and === "the train does not run" ? at(`${daysAfter(leaves, rules.suspendedDays + 1)} 00:00`) : null,
         isOfWaitlist: and === "from the waitlist",

@@ -28,6 +28,7 @@ import { reservationsPort } from "@chepiao/ports/reservations";
 import type { HoldsView } from "@chepiao/ports/seat-store";
 import { runStateStorePort } from "@chepiao/ports/run-states";
 import { submissionsPort } from "@chepiao/ports/submissions";
+import { withdrawnCoachStorePort } from "@chepiao/ports/withdrawn-coaches";
 import { countersGauge, defineRoom, gaugeOf } from "@chepiao/room";
 import { createOrder, type OrderRoom } from "./index.ts";
 import { createRetention, travellersKeptMs } from "./retention.ts";
@@ -73,6 +74,7 @@ export const orderRoom = defineRoom({
     ordersOfRuns: ordersOfRunsPort,
     afterErasing: afterErasingPort,
     runStates: runStateStorePort,
+    withdrawnCoaches: withdrawnCoachStorePort,
     gates: gateStorePort,
   },
   settings: { travellersKeptMs },

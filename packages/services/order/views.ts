@@ -106,12 +106,18 @@ const lineView = (line: OrderLine, zones: Zones): LineView => ({
   preferencesUnmet: line.preferencesUnmet,
 });
 
-const replacesView = ({ orderId, kind, nth, isCarried, tickets }: Replaces) => ({
+const replacesView = ({ orderId, kind, nth, because, isCarried, tickets }: Replaces) => ({
   orderNo: orderNoOf(orderId),
   kind,
   nth,
+  ...(because === undefined ? {} : { because }),
   isCarried,
-  tickets: tickets.map(({ ticketNo, feeFen, refundFen }) => ({ ticketNo, feeFen, refundFen })),
+  tickets: tickets.map(({ ticketNo, feeFen, refundFen, seat }) => ({
+    ticketNo,
+    feeFen,
+    refundFen,
+    ...(seat === undefined ? {} : { seat }),
+  })),
 });
 
 function ticketView(order: OrderRecord, ticket: TicketRecord, zones: Zones, sign: SignTicket | null): OrderTicket {

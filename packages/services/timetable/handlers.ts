@@ -72,7 +72,10 @@ function runsOf(text: string, timetable: Timetable): Run[] {
   });
 }
 
-function statusOf({ originDate, dayStart, train }: Run, { isCancelled, refundsFrom, stops }: RunState): RunStatus {
+function statusOf(
+  { originDate, dayStart, train }: Run,
+  { isCancelled, refundsFrom, stops, lostCoaches }: RunState,
+): RunStatus {
   const expected = (state: StopState) => {
     const { stationId, zone = train.zone, arriveS, departS } = train.stops[state.stop]!;
     const at = (seconds: number, delayS: number | null) =>
@@ -95,6 +98,7 @@ function statusOf({ originDate, dayStart, train }: Run, { isCancelled, refundsFr
     ...(refundsFrom === undefined ? {} : { refundsFrom: formatInZone(refundsFrom, train.zone) }),
     // A newer timetable may have fewer stops than the one that this was said of.
     stops: stops.filter(({ stop }) => stop < train.stops.length).map(expected),
+    ...(lostCoaches === undefined ? {} : { lostCoaches: [...lostCoaches] }),
   };
 }
 

@@ -12,6 +12,7 @@ import {
 import { addDays, assert, dateIn, type EpochMs, type ServiceDate } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import { createMemoryRunStateStore, type RunStateStore } from "@chepiao/ports/run-states";
+import { createMemoryWithdrawnCoachStore, type WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import type { StoredTimetable, TimetableStore } from "@chepiao/ports/timetable-store";
 import { createHandlers } from "./handlers.ts";
 import { createRunStates } from "./runStates.ts";
@@ -23,6 +24,7 @@ export type TimetableRoomDeps = {
   readonly store: TimetableStore;
   /** Nobody says anything where it is left out. */
   readonly runStates?: RunStateStore;
+  readonly withdrawnCoaches?: WithdrawnCoachStore;
   readonly clock: Clock;
   readonly policies?: Policies;
 };
@@ -57,7 +59,8 @@ const addedIn = ({ version, added = [] }: StoredTimetable, since: EpochMs): Adde
 /** The store must hold a timetable. */
 export async function createTimetableRoom(deps: TimetableRoomDeps): Promise<TimetableRoom> {
   const { policies = onlyPolicy(policyDefault) } = deps;
-  const states = createRunStates(deps.runStates ?? createMemoryRunStateStore(), deps.clock);
+  const { runStates = createMemoryRunStateStore(), withdrawnCoaches = createMemoryWithdrawnCoachStore() } = deps;
+  const states = createRunStates(runStates, withdrawnCoaches, deps.clock);
   const load = async () => {
     // The zone is in the timetable; a day more than enough is loaded, so that any zone will do to ask for it.
     const today = dateIn("UTC" as Timetable["zone"], deps.clock.now());

@@ -3,6 +3,7 @@ import { policyClient, timetableRoutes, timetableClient, timetableFreshMs } from
 import { secondMs } from "@chepiao/kernel";
 import { runStateStorePort } from "@chepiao/ports/run-states";
 import { timetableStorePort } from "@chepiao/ports/timetable-store";
+import { withdrawnCoachStorePort } from "@chepiao/ports/withdrawn-coaches";
 import { defineRoom } from "@chepiao/room";
 import { createTimetableRoom } from "./index.ts";
 
@@ -18,11 +19,12 @@ export const timetableRoom = defineRoom({
   client: timetableClient,
   isCopied: true,
   asks: { policy: policyClient },
-  needs: { store: timetableStorePort, runStates: runStateStorePort },
+  needs: { store: timetableStorePort, runStates: runStateStorePort, withdrawnCoaches: withdrawnCoachStorePort },
   async open({ clock, isSingleProcess, ports, rooms }) {
     const room = await createTimetableRoom({
       store: ports.store,
       runStates: ports.runStates,
+      withdrawnCoaches: ports.withdrawnCoaches,
       clock,
       policies: rooms.policy.policies,
     });

@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import { type RunState, runId } from "@chepiao/contracts";
 import { type EpochMs, epochMs, minuteMs, serviceDate } from "@chepiao/kernel";
 import { createMemoryRunStateStore, operatorSays, operatorShortens, operatorSource } from "@chepiao/ports/run-states";
+import { createMemoryWithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import { createRunStates } from "./runStates.ts";
 
 const run = runId("G1", serviceDate("2026-12-01"));
@@ -17,13 +18,15 @@ const late = (stop: number, isSkipped = false): RunState["stops"][number] => ({
 async function world() {
   let now = at(0);
   const store = createMemoryRunStateStore();
-  const states = createRunStates(store, { now: () => now });
+  const withdrawn = createMemoryWithdrawnCoachStore();
+  const states = createRunStates(store, withdrawn, { now: () => now });
   const stateOf = async () => {
     await states.refresh();
     return states.stateOf(run);
   };
   return {
     states,
+    withdrawn,
     stateOf,
     wait: (minute: number) => void (now = at(minute)),
     operator: (minute: number, skipped: readonly number[] | null) =>
@@ -68,4 +71,24 @@ test("a stop that only a feed skips is no stop that was cut", async () => {
   const { feed, stateOf } = await world();
   await feed(1, late(1, true));
   expect((await stateOf())!.stops.map(({ isSkipped, isCut }) => [isSkipped, isCut])).toEqual([[true, undefined]]);
+});
+
+test("coaches without which a run runs are known as long as they are lost, beside all else that is said of it", async () => {
+  const { withdrawn, operator, stateOf, states } = await world();
+  const say = async (coachNos: readonly number[], lost: readonly number[]) =>
+    withdrawn.set(await withdrawn.version(), {
+      runId: run,
+      coachNos,
+      lost: lost.map((no) => ({ no, since: at(0) })),
+    });
+  await say([4], []);
+  expect(await stateOf()).toBe(null);
+  await say([4, 5], [5]);
+  expect(await stateOf()).toEqual({ runId: run, isCancelled: false, stops: [], lostCoaches: [5] });
+  const before = states.cancellations();
+  await operator(1, [2]);
+  expect(await stateOf()).toMatchObject({ stops: [{ stop: 2, isCut: true }], lostCoaches: [5] });
+  expect(states.cancellations()).toBe(before + 1);
+  await say([4], []);
+  expect((await stateOf())?.lostCoaches).toBeUndefined();
 });

@@ -2,6 +2,7 @@
 import type { Notice, RunId, RunState } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
+import type { WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import { cancelledByOperator, isOfOperator, type RunStates, type RunStateStore } from "@chepiao/ports/run-states";
 
 export type RunStatesInMemory = {
@@ -17,8 +18,14 @@ export type RunStatesInMemory = {
 
 type Known = { readonly state: RunState; readonly staleAt: EpochMs };
 
-export function createRunStates(store: RunStateStore, clock: Pick<Clock, "now">): RunStatesInMemory {
+export function createRunStates(
+  store: RunStateStore,
+  withdrawnCoaches: Pick<WithdrawnCoachStore, "all" | "version">,
+  clock: Pick<Clock, "now">,
+): RunStatesInMemory {
   let version = 0;
+  let coachVersion = 0;
+  let lostCoaches: ReadonlyMap<RunId, readonly number[]> = new Map();
   let sources: readonly RunStates[] = [];
   let known = new Map<RunId, Known>();
   let cancelled = "";
@@ -46,14 +53,39 @@ export function createRunStates(store: RunStateStore, clock: Pick<Clock, "now">)
     cancellations++;
   }
 
+  function saidOf(runId: RunId): RunState | null {
+    const found = known.get(runId);
+    if (!found) return null;
+    if (clock.now() < found.staleAt) return found.state;
+    return found.state.isCancelled || found.state.stops.some((stop) => stop.isSkipped)
+      ? withoutDelays(found.state)
+      : null;
+  }
+
+  async function refreshCoaches(): Promise<boolean> {
+    const newest = await withdrawnCoaches.version();
+    if (newest === coachVersion) return false;
+    const { runs } = await withdrawnCoaches.all();
+    lostCoaches = new Map(
+      runs.flatMap(({ runId, lost }) => (lost.length > 0 ? [[runId, lost.map(({ no }) => no)]] : [])),
+    );
+    coachVersion = newest;
+    return true;
+  }
+
+  async function refreshSaid(): Promise<boolean> {
+    const newest = await store.version();
+    if (newest === version) return false;
+    takeOver(await store.read());
+    version = newest;
+    return true;
+  }
+
   return {
     stateOf(runId) {
-      const found = known.get(runId);
-      if (!found) return null;
-      if (clock.now() < found.staleAt) return found.state;
-      return found.state.isCancelled || found.state.stops.some((stop) => stop.isSkipped)
-        ? withoutDelays(found.state)
-        : null;
+      const said = saidOf(runId);
+      const lost = lostCoaches.get(runId);
+      return lost ? { ...(said ?? { runId, isCancelled: false, stops: [] }), lostCoaches: lost } : said;
     },
     notices() {
       const now = clock.now();
@@ -62,11 +94,8 @@ export function createRunStates(store: RunStateStore, clock: Pick<Clock, "now">)
     },
     cancellations: () => cancellations,
     async refresh() {
-      const newest = await store.version();
-      if (newest === version) return false;
-      takeOver(await store.read());
-      version = newest;
-      return true;
+      const [isSaid, isLost] = [await refreshSaid(), await refreshCoaches()];
+      return isSaid || isLost;
     },
   };
 }

@@ -20,13 +20,12 @@ import { table } from "../table.ts";
 import { type Effect, effectOf, effectText, waitingFor } from "./effect.ts";
 import { titleOf } from "./shorten.ts";
 import type { RunStores } from "./stores.ts";
+import { lostText } from "./lose.ts";
 import { withdrawnText } from "./withdraw.ts";
-import { asTyped, covers, isSame, standing, tell } from "./words.ts";
+import { asTyped, confirmAbove, covers, isSame, standing, tell } from "./words.ts";
 
 type Say = (line: string) => void;
 
-/** More tickets than this are given back only by who has said how many. */
-export const confirmAbove = 20;
 const passEndsWithinMs = 3_000;
 const failuresSaid = 20;
 
@@ -176,8 +175,7 @@ async function refuseIfBegun(stores: RunStores, { runId, skipped }: CancelledRun
 }
 
 export async function runStatus(stores: RunStores, run: RunId, say: Say): Promise<void> {
-  const withdrawn = await withdrawnText(stores, run);
-  if (withdrawn !== "") say(withdrawn);
+  for (const line of [await withdrawnText(stores, run), await lostText(stores, run)]) if (line !== "") say(line);
   const cancelled = await standing(stores, run);
   if (!cancelled) return say(`No operator has cancelled ${run}.`);
   if (cancelled.isRestoring)

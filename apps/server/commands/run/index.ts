@@ -3,10 +3,12 @@ import { type RunId, runId } from "@chepiao/contracts";
 import { hourMs, parseServiceDate } from "@chepiao/kernel";
 import { readConfig } from "../../config.ts";
 import { type Command, readArgs, UsageError } from "../command.ts";
-import { cancelRun, confirmAbove, restoreRun, runStatus } from "./cancel.ts";
+import { cancelRun, restoreRun, runStatus } from "./cancel.ts";
+import { confirmAbove } from "./words.ts";
 import { type RefitAsked, tryRefit } from "./refit.ts";
 import { stopsBeyond, type Stretch } from "./shorten.ts";
 import { openRunStores } from "./stores.ts";
+import { loseCoach } from "./lose.ts";
 import { reinstateCoach, withdrawCoach } from "./withdraw.ts";
 
 const chooseHoursMax = 72;
@@ -17,6 +19,7 @@ const help = `npm run chepiao -- run cancel TRAIN DATE [--reason TEXT] [--dry-ru
                        restore TRAIN DATE
                        try TRAIN DATE --without-coach NO | --composition CODE
                        withdraw TRAIN DATE --coach NO [--reason TEXT] [--dry-run]
+                       lose-coach TRAIN DATE --coach NO [the same] [--confirm N]
                        reinstate TRAIN DATE --coach NO [the same]
 
 A train that does not run on a day, or not all the way. DATE is that of its first departure: G1 2026-12-01.
@@ -31,7 +34,9 @@ A train that does not run on a day, or not all the way. DATE is that of its firs
            day: each move, and who finds no seat. Changes nothing
   withdraw takes a coach off sale, as before the train loses it: none of its seats is sold or given to who waits, and none that is given
            back; who has one keeps it
-  reinstate puts it back on sale
+  lose-coach  takes it off sale, and gives who has a seat there another of the train: in his class or a better one, without paying. Who
+           finds none changes or gives back without a fee
+  reinstate puts it back on sale, and moves nobody any more
 
   --from, --to        stations or cities, by name or id
   --reason TEXT       is noted among the security events, with who did it
@@ -74,6 +79,7 @@ export const runCommand: Command = {
     else if (stretch) await cancelRun(stores, { ...wish, skipped: stopsBeyond(stores, run, stretch) }, say);
     else if (refit) await tryRefit(stores, run, refit, say);
     else if (action === "withdraw") await withdrawCoach(stores, { ...wish, coachNo }, say);
+    else if (action === "lose-coach") await loseCoach(stores, { ...wish, coachNo }, say);
     else if (action === "reinstate") await reinstateCoach(stores, { ...wish, coachNo }, say);
     else if (action === "status") await runStatus(stores, run, say);
     else if (action === "restore") await restoreRun(stores, run, say);
@@ -113,10 +119,12 @@ function refitIn(action: string | undefined, values: RefitValues): RefitAsked | 
   return { withoutCoach: coachNoIn("--without-coach", coach) };
 }
 
+const ofCoach: ReadonlySet<string> = new Set(["withdraw", "lose-coach", "reinstate"]);
+
 /** Of nothing else; 0 where none is meant. */
 function coachIn(action: string | undefined, coach: string | undefined): number {
-  if ((coach !== undefined) !== (action === "withdraw" || action === "reinstate"))
-    throw new UsageError("withdraw and reinstate take --coach NO; nothing else does.");
+  if ((coach !== undefined) !== ofCoach.has(action ?? ""))
+    throw new UsageError("withdraw, lose-coach and reinstate take --coach NO; nothing else does.");
   return coach === undefined ? 0 : coachNoIn("--coach", coach);
 }
 

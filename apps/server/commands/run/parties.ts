@@ -1,7 +1,6 @@
 /** Who sits together on a run, and what it is made of. */
-import { type Composition, lineOf, type RunId } from "@chepiao/contracts";
+import { type Composition, lineOf, type RunId, type SeatedParty } from "@chepiao/contracts";
 import { isNotRun, liveTicketStates, type OrderRecord } from "@chepiao/ports/order-store";
-import type { SeatedParty } from "@chepiao/services/inventory";
 
 export const coachesOf = ({ coaches }: Composition) => `it is made of ${coaches.map(({ no }) => no).join(", ")}`;
 

@@ -1,7 +1,7 @@
 /** Where those would sit who have seats of a run, if it ran without a coach or in another composition. Changes nothing. */
 import { type Currency, type Run, type RunId, seatLabel, trainAndDateOf } from "@chepiao/contracts";
 import { fen, formatMoney } from "@chepiao/kernel";
-import type { TicketRecord } from "@chepiao/ports/order-store";
+import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import { type Place, type Placement, planRefit, type Refit } from "@chepiao/services/inventory";
 import { CommandFailed } from "../command.ts";
 import { table } from "../table.ts";
@@ -9,29 +9,52 @@ import { ordersOn, waitingFor } from "./effect.ts";
 import { coachesOf, partiesOf } from "./parties.ts";
 import type { RunStores } from "./stores.ts";
 
+type Say = (line: string) => void;
+
 export type RefitAsked = { readonly withoutCoach: number } | { readonly composition: string };
 
-export async function tryRefit(
-  stores: RunStores,
-  runId: RunId,
-  asked: RefitAsked,
-  say: (line: string) => void,
-): Promise<void> {
+export async function tryRefit(stores: RunStores, runId: RunId, asked: RefitAsked, say: Say): Promise<void> {
   const run = stores.timetable.run(...trainAndDateOf(runId));
   if (!run) throw new CommandFailed(`The timetable does not know ${runId}.`);
   const refit = refitOf(stores, run, asked);
-  const whole = { runId, skipped: null };
-  const orders = await ordersOn(stores.orders, whole);
-  const parties = orders.flatMap((order) => partiesOf(order, runId));
-  const placements = planRefit(run, refit, parties);
-  const orderNos = new Map(orders.map(({ orderId, orderNo }) => [orderId, orderNo as string]));
+  const plan = await planOf(stores, run, refit);
   const { code } = refit.composition;
   say(`${runId}, ${"withoutCoach" in asked ? `without coach ${asked.withoutCoach}` : `as ${code}`}`);
-  const people = {
-    tickets: orders.flatMap(({ tickets }) => tickets),
-    waiting: await waitingFor(stores.waitlist, whole),
-  };
-  for (const line of summary(placements, people, stores.currency)) say(`  ${line}`);
+  sayPlan(plan, stores, say);
+  say("Nothing was changed.");
+}
+
+export type RefitPlan = {
+  readonly orders: readonly OrderRecord[];
+  readonly placements: readonly Placement[];
+  readonly waiting: number;
+};
+
+async function planOf({ orders: store, waitlist }: RunStores, run: Run, refit: Refit): Promise<RefitPlan> {
+  const whole = { runId: run.runId, skipped: null };
+  const orders = await ordersOn(store, whole);
+  const parties = orders.flatMap((order) => partiesOf(order, run.runId));
+  return { orders, placements: planRefit(run, refit, parties), waiting: await waitingFor(waitlist, whole) };
+}
+
+/** As the platform gives other seats to who has one in these coaches, and to nobody else. */
+export const planWithout = (
+  stores: RunStores,
+  run: Run,
+  withoutCoaches: readonly number[],
+  withdrawnCoaches: readonly number[],
+): Promise<RefitPlan> =>
+  planOf(stores, run, {
+    composition: run.train.composition,
+    withoutCoaches,
+    withdrawnCoaches,
+    movesNobodyElse: true,
+  });
+
+export function sayPlan({ orders, placements, waiting }: RefitPlan, { currency }: RunStores, say: Say): void {
+  const orderNos = new Map(orders.map(({ orderId, orderNo }) => [orderId, orderNo as string]));
+  const people = { tickets: orders.flatMap(({ tickets }) => tickets), waiting };
+  for (const line of summary(placements, people, currency)) say(`  ${line}`);
   const moved = placements.filter(({ isMoved }) => isMoved);
   const rows = moved.map(({ orderId, ticketNo, before, after }) => [
     orderNos.get(orderId)!,
@@ -40,7 +63,6 @@ export async function tryRefit(
     after ? textOf(after) : "—",
   ]);
   if (rows.length > 0) for (const line of table([["order", "ticket", "has", "would have"], ...rows])) say(`  ${line}`);
-  say("Nothing was changed.");
 }
 
 function refitOf({ timetable }: RunStores, run: Run, asked: RefitAsked): Refit {

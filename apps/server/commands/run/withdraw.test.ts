@@ -55,22 +55,23 @@ function world() {
     await runStatus(stores, run, (line) => void said.push(line));
     return said.join("\n");
   };
-  return { clock, stores, withdrawnCoaches, noted, does, status };
+  const withdrawn = async () => (await withdrawnCoaches.ofRuns([run]))[0]?.coachNos ?? [];
+  return { clock, stores, withdrawnCoaches, withdrawn, noted, does, status };
 }
 
 test("a coach is withdrawn beside others and reinstated, and what is withdrawn is in the status", async () => {
-  const { does, withdrawnCoaches, noted, status } = world();
+  const { does, withdrawnCoaches, withdrawn, noted, status } = world();
   expect(await does(withdrawCoach, { isTrial: true })).toMatch(/second +10 +0\nNothing was changed/);
   expect([await withdrawnCoaches.version(), noted]).toEqual([0, []]);
   expect(await does(withdrawCoach, { reason: "no heating" })).toContain("is for nobody");
   expect(noted[0]).toMatch(/withdrew coach 2 of G1\/2026-12-01: no heating/);
   await does(withdrawCoach, { coachNo: 1 });
-  expect(await withdrawnCoaches.ofRun(run)).toEqual([1, 2]);
+  expect(await withdrawn()).toEqual([1, 2]);
   expect(await does(withdrawCoach)).toContain("withdrawn from sale already");
   expect(await status()).toContain("Withdrawn from sale: coach 1, 2 of G1/2026-12-01.");
   expect(await does(reinstateCoach, { isTrial: true })).toContain("Nothing was changed");
   expect(await does(reinstateCoach)).toContain("sold again");
-  expect([await withdrawnCoaches.ofRun(run), noted.length]).toEqual([[1], 3]);
+  expect([await withdrawn(), noted.length]).toEqual([[1], 3]);
   expect(await does(reinstateCoach, { coachNo: 1 })).toContain("sold again");
   expect(await status()).not.toContain("Withdrawn");
 });
@@ -86,20 +87,20 @@ test("a coach that the train does not have, a train that is not known or long ov
 });
 
 test("who comes behind somebody else's change is told, and has changed nothing", async () => {
-  const { does, withdrawnCoaches, stores, noted } = world();
+  const { does, withdrawnCoaches, withdrawn, stores, noted } = world();
   // Between his look and his word another withdraws a coach.
   const { append } = stores.securityEvents;
   const busy: RunStores["securityEvents"] = {
     append: async (events) => {
-      await withdrawnCoaches.set(0, { runId: run, coachNos: [1] });
+      await withdrawnCoaches.set(0, { runId: run, coachNos: [1], lost: [] });
       await append(events);
     },
   };
   Object.assign(stores, { securityEvents: busy });
   expect(await does(withdrawCoach)).toContain("say it again");
-  expect(await withdrawnCoaches.ofRun(run)).toEqual([1]);
+  expect(await withdrawn()).toEqual([1]);
   expect(noted.at(-1)).toContain("refused, nothing was changed: withdrew coach 2");
   Object.assign(stores, { securityEvents: { append } });
   await does(withdrawCoach);
-  expect(await withdrawnCoaches.ofRun(run)).toEqual([1, 2]);
+  expect(await withdrawn()).toEqual([1, 2]);
 });

@@ -2,6 +2,7 @@
 import { type Composition, type RunId, seatClasses, seatsOf, trainAndDateOf } from "@chepiao/contracts";
 import { ledgerKeptDays } from "@chepiao/kernel";
 import { isLongOver } from "@chepiao/ports/run-states";
+import { noneWithdrawn, type WithdrawnCoaches } from "@chepiao/ports/withdrawn-coaches";
 import { CommandFailed } from "../command.ts";
 import { noteOperator } from "../operator.ts";
 import { table } from "../table.ts";
@@ -23,57 +24,57 @@ export async function withdrawCoach(stores: RunStores, wish: CoachWish, say: Say
   const composition = compositionOf(stores, run);
   if (!composition.coaches.some(({ no }) => no === coachNo))
     throw new CommandFailed(`${run} has no coach ${coachNo}: ${coachesOf(composition)}.`);
-  const { version, coachNos } = await withdrawnOf(stores, run);
+  const { version, withdrawn } = await withdrawnOf(stores, run);
+  const { coachNos } = withdrawn;
   if (coachNos.includes(coachNo)) return say(`Coach ${coachNo} of ${run} is withdrawn from sale already.`);
   say(`Coach ${coachNo} of ${run}`);
   for (const line of await effectText(stores, wish, composition)) say(`  ${line}`);
   if (isTrial) return say("Nothing was changed.");
-  await change(stores, wish, "withdrew", version, [...coachNos, coachNo]);
+  await change(stores, wish, "withdrew", version, { ...withdrawn, coachNos: [...coachNos, coachNo] });
   say(
     "No seat of it is sold or given to who waits any more, from a second or two from now on while the platform runs. " +
       "Who has a seat keeps it; what is given back of it is for nobody.",
   );
-  say(`Where they would sit: run try ${asTyped(run)} --without-coach ${coachNo}`);
+  say(`To give them other seats: run lose-coach ${asTyped(run)} --coach ${coachNo} --dry-run`);
 }
 
 /** Also a coach that the train does not have any more. */
 export async function reinstateCoach(stores: RunStores, wish: CoachWish, say: Say): Promise<void> {
   const { run, coachNo, isTrial } = wish;
-  const { version, coachNos } = await withdrawnOf(stores, run);
+  const { version, withdrawn } = await withdrawnOf(stores, run);
+  const { coachNos } = withdrawn;
   if (!coachNos.includes(coachNo)) throw new CommandFailed(`Coach ${coachNo} of ${run} is not withdrawn from sale.`);
   if (isTrial) return say(`Coach ${coachNo} of ${run} is withdrawn. Nothing was changed.`);
-  await change(
-    stores,
-    wish,
-    "reinstated",
-    version,
-    coachNos.filter((each) => each !== coachNo),
-  );
+  await change(stores, wish, "reinstated", version, {
+    ...withdrawn,
+    coachNos: coachNos.filter((each) => each !== coachNo),
+    lost: withdrawn.lost.filter(({ no }) => no !== coachNo),
+  });
   say(`Coach ${coachNo} of ${run} is sold again, to who waits first: whatever of it nobody has.`);
 }
 
 /** For `run status`; empty where nothing is withdrawn. */
 export async function withdrawnText({ withdrawnCoaches }: RunStores, run: RunId): Promise<string> {
-  const coachNos = await withdrawnCoaches.ofRun(run);
+  const { coachNos } = (await withdrawnCoaches.ofRuns([run]))[0] ?? noneWithdrawn(run);
   return coachNos.length === 0 ? "" : `Withdrawn from sale: coach ${coachNos.join(", ")} of ${run}.`;
 }
 
-async function withdrawnOf({ withdrawnCoaches }: RunStores, run: RunId) {
+export async function withdrawnOf({ withdrawnCoaches }: RunStores, run: RunId) {
   // The number first: what is changed behind it is seen by who changes next.
   const version = await withdrawnCoaches.version();
-  return { version, coachNos: await withdrawnCoaches.ofRun(run) };
+  return { version, withdrawn: (await withdrawnCoaches.ofRuns([run]))[0] ?? noneWithdrawn(run) };
 }
 
-async function change(
+export async function change(
   stores: RunStores,
   { run, coachNo, reason }: CoachWish,
-  how: "withdrew" | "reinstated",
+  how: "lost" | "reinstated" | "withdrew",
   after: number,
-  coachNos: readonly number[],
+  coaches: WithdrawnCoaches,
 ): Promise<void> {
   const what = `${how} coach ${coachNo} of ${run}${reason === "" ? "" : `: ${reason}`}`;
   await noteOperator(stores.securityEvents, { action: "withdrawCoach", what });
-  if ((await stores.withdrawnCoaches.set(after, { runId: run, coachNos })) !== null) return;
+  if ((await stores.withdrawnCoaches.set(after, coaches)) !== null) return;
   await noteOperator(stores.securityEvents, {
     action: "withdrawCoach",
     what: `refused, nothing was changed: ${what}`,
@@ -82,7 +83,7 @@ async function change(
   throw new CommandFailed(`Somebody else has just withdrawn or reinstated a coach: say it again. Nothing was changed.`);
 }
 
-function compositionOf({ timetable, clock }: RunStores, run: RunId): Composition {
+export function compositionOf({ timetable, clock }: RunStores, run: RunId): Composition {
   const known = timetable.run(...trainAndDateOf(run));
   if (!known) throw new CommandFailed(`The timetable does not know ${run}.`);
   if (isLongOver(run, clock.now())) throw new CommandFailed(`${run} was more than ${ledgerKeptDays} days ago.`);

@@ -14,6 +14,9 @@ import type { RunStores } from "./stores.ts";
 
 type Skipped = NotRun["skipped"];
 
+/** More tickets than this are given back, or moved, only by who has said how many. */
+export const confirmAbove = 20;
+
 export const standing = async ({ runStates }: Pick<RunStores, "runStates">, run: RunId) =>
   (await createCancelledRuns(runStates).now()).find(({ runId }: CancelledRun) => runId === run);
 

@@ -2,7 +2,7 @@
 import type { Order } from "@chepiao/contracts";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ForeignText, Notice } from "../../lib/components.tsx";
-import { dayText } from "../../lib/format.ts";
+import { dayText, seatText } from "../../lib/format.ts";
 import { groupBy } from "../../lib/groupBy.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { useRailwayRules } from "../../lib/railwayRules.ts";
@@ -50,9 +50,11 @@ function ChangedTo({
         <p>
           <strong>
             <ForeignText>
-              {other
-                ? texts.changedTo(who, other.trainNumber, dayText(other.boardingDate, messages))
-                : texts.changedAway(who)}
+              {other?.replaces?.because === "coachLost"
+                ? texts.reseatedAway(who)
+                : other
+                  ? texts.changedTo(who, other.trainNumber, dayText(other.boardingDate, messages))
+                  : texts.changedAway(who)}
             </ForeignText>
           </strong>
         </p>
@@ -88,7 +90,13 @@ export function Replaces({
   const made = isMade.has(order.state);
   const ended = isEnded.has(order.state);
   const say = made ? texts.replaces : texts.instead;
-  const from = line ? say(line.trainNumber, dayText(line.boardingDate, messages)) : texts.replacesOrder;
+  const wasIn = replaces.tickets.flatMap(({ seat }) => (seat === undefined ? [] : [seatText(seat, messages)]));
+  const from =
+    wasIn.length > 0
+      ? texts.reseated(messages.listOf(wasIn))
+      : line
+        ? say(line.trainNumber, dayText(line.boardingDate, messages))
+        : texts.replacesOrder;
   return (
     <section className="no-print replaces">
       <Notice
@@ -101,6 +109,7 @@ export function Replaces({
           stands && <p>{texts.standsNote}</p>
         ) : made ? (
           <>
+            {wasIn.length > 0 && <p>{texts.reseatedNote}</p>}
             {backFen > 0 && <p>{texts.doneBack(back)}</p>}
             {rules && order.state === "ticketed" && isSpent(order, rules) && <p>{texts.notAgain}</p>}
           </>

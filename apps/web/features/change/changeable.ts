@@ -58,7 +58,7 @@ export function termsHoldUntil(
   { change, refundGrades }: Pick<Railway, "change" | "refundGrades">,
   nowMs: number,
 ): string | null {
-  if (!change || quote.rule === "runCancelled" || nowMs >= Date.parse(departAt)) return null;
+  if (!change || isRailwaysFault(quote) || nowMs >= Date.parse(departAt)) return null;
   const isCheaper = quote.tickets.some(({ fareFen, newFareFen }) => newFareFen < fareFen);
   const hours = [
     0,
@@ -69,6 +69,10 @@ export function termsHoldUntil(
   const ahead = hours.map((before) => earlierBy(departAt, before * hourMs)).filter((at) => Date.parse(at) > nowMs);
   return ahead.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
 }
+
+/** The train does not run, or not with that coach. */
+const isRailwaysFault = ({ rule }: Pick<ChangeQuote, "rule">): boolean =>
+  rule === "runCancelled" || rule === "coachLost";
 
 export type Most = { readonly netFen: number; readonly payFen: number; readonly isMost: boolean };
 
@@ -85,7 +89,7 @@ export function mostOf(quote: ChangeQuote, tickets: readonly Ticket[], table: Fa
   const isMost = dearer.some((fen) => fen > 0);
   if (!isMost) return { netFen: quote.netFen, payFen: quote.payFen, isMost };
   // What a berth costs more is not asked for, and only leaves less to come back.
-  if (quote.rule === "runCancelled") {
+  if (isRailwaysFault(quote)) {
     const left = quote.tickets.map(({ fareFen, newFareFen }, n) => Math.min(0, newFareFen + dearer[n]! - fareFen));
     return { netFen: left.reduce((sum, fen) => sum + fen, 0), payFen: 0, isMost };
   }

@@ -120,12 +120,17 @@ export function StatusOfOrder({
       {trips.map((trip) => {
         const status = statuses.get(runKey(trip));
         const way = status && statusOfWay(status, trip.from, trip.to);
+        const lost = lostCoachesOf(order, trip, status);
         const what = way?.isCut ? texts.cancelledWay : texts.cancelled;
         const title = trips.length > 1 ? `${trip.trainNumber} · ${what}` : what;
         return way?.isCancelled || way?.isCut ? (
           <Notice key={trip.lines[0]} kind="bad" title={title} live>
             {cancelledNote(order, trip.lines, texts, way.isCut, suspendedDays)}
             {change && canTakeAnother(order, trip, status!) && otherTrainText(status!, trip, messages, texts)}
+          </Notice>
+        ) : lost.length > 0 ? (
+          <Notice key={trip.lines[0]} kind="warn" title={texts.coachLost(lost.join(", "))} live>
+            {texts.coachLostNote}
           </Notice>
         ) : (
           status && <StatusOfWay key={trip.lines[0]} status={status} from={trip.from} to={trip.to} nameOf={nameOf} />
@@ -134,6 +139,16 @@ export function StatusOfOrder({
       <Notices notices={notices} />
     </>
   );
+}
+
+/** Those in which somebody of the order has a ticket for a train that has not left. */
+function lostCoachesOf({ now, tickets }: Order, trip: Trip, status: RunStatus | undefined): readonly number[] {
+  if (Date.parse(now) >= Date.parse(trip.departAt)) return [];
+  const isSeatedIn = (coachNo: number) =>
+    tickets.some(
+      (ticket) => trip.lines.includes(ticket.line) && ticket.state === "issued" && ticket.coachNo === coachNo,
+    );
+  return status?.lostCoaches?.filter(isSeatedIn) ?? [];
 }
 
 const canTakeAnother = ({ now, tickets }: Order, trip: Trip, status: RunStatus): boolean =>

@@ -15,6 +15,8 @@ import { fen, formatInZone, ok, type Result, sumFen, type UserId } from "@chepia
 import type { Clock } from "@chepiao/ports/clock";
 import type { OrderRecord } from "@chepiao/ports/order-store";
 import type { RunStateStore } from "@chepiao/ports/run-states";
+import type { WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
+import { lostIn } from "../lostCoach.ts";
 import { askerOf, type Purchase } from "../purchase/command.ts";
 import { type PlanRules, planPurchase } from "../purchase/plan.ts";
 import { type OrderRules, rulesOf } from "../rules.ts";
@@ -37,25 +39,30 @@ export type ChangeApiDeps = {
   readonly timetable: () => Timetable;
   readonly users: Pick<UserClient, "passengers">;
   readonly runStates: Pick<RunStateStore, "cancellationsOf">;
+  readonly withdrawnCoaches: Pick<WithdrawnCoachStore, "ofRuns">;
   readonly rulesFor: (order: OrderRecord) => Pick<OrderRules, "change" | "fares" | "refund">;
   readonly purchase: Purchase;
   readonly risk: Pick<RiskClient, "isIdle">;
   readonly own: (userId: number, orderNo: string) => Promise<Result<OrderRecord, Refusal>>;
 };
 
-export function createChangeApi(deps: ChangeApiDeps): Pick<Handlers<typeof orderRoutes>, "change" | "changeQuote"> {
-  async function replacing(
-    order: OrderRecord,
-    ticketNos: readonly string[],
-    netFenMax: number | null,
-  ): Promise<Replacing> {
+export type ReplacingDeps = Pick<ChangeApiDeps, "rulesFor" | "runStates" | "timetable" | "withdrawnCoaches">;
+
+/** All that a change of these tickets goes by. */
+export const createReplacing =
+  (deps: ReplacingDeps) =>
+  async (order: OrderRecord, ticketNos: readonly string[], netFenMax: number | null): Promise<Replacing> => {
     const { change, refund, fares } = deps.rulesFor(order);
     const ticket = order.tickets.find(({ ticketNo }) => ticketNo === ticketNos[0]);
     const { fromStationId, runId } = ticket ? lineOf(order, ticket) : order.lines[0];
     const cancellations = await deps.runStates.cancellationsOf([runId]);
+    const lostCoaches = lostIn(await deps.withdrawnCoaches.ofRuns([runId]));
     const zone = deps.timetable().zoneOf(fromStationId);
-    return { order, ticketNos, rules: change, refund, children: fares, cancellations, zone, netFenMax };
-  }
+    return { order, ticketNos, rules: change, refund, children: fares, cancellations, lostCoaches, zone, netFenMax };
+  };
+
+export function createChangeApi(deps: ChangeApiDeps): Pick<Handlers<typeof orderRoutes>, "change" | "changeQuote"> {
+  const replacing = createReplacing(deps);
 
   async function quote(
     order: OrderRecord,

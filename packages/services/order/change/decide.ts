@@ -38,7 +38,7 @@ export function decideReplaced(
   const terms = new Map(replaces.tickets.map((ticket) => [ticket.ticketNo, ticket]));
   const replacedTickets = old.tickets.filter(({ ticketNo }) => terms.has(ticketNo));
   // What has arrived is used, whenever the order comes to know.
-  const isNotRun = replaces.because === "runCancelled";
+  const isNotRun = replaces.because !== undefined;
   const isThere = (ticket: TicketRecord) => {
     const line = lineOf(old, ticket);
     // Who goes in after he has asked travels by a train that runs after all.

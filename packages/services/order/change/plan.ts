@@ -13,6 +13,8 @@ import {
   lineOf,
   type OrderAccepted,
   type OrderLine,
+  type RailwaysFault,
+  railwaysFaults,
   type Refusal,
   refusal,
   type Replaces,
@@ -21,6 +23,7 @@ import {
 import { type EpochMs, type Fen, fen, ok, refuse, type Result, type ServiceDate } from "@chepiao/kernel";
 import { enteredAt, hasGone, type OrderRecord, type TicketRecord } from "@chepiao/ports/order-store";
 import type { LineRequest } from "../purchase/command.ts";
+import { isCoachLost } from "../lostCoach.ts";
 import { notRunUntil } from "../notRun.ts";
 import type { ChangedTicket } from "../refundFee.ts";
 import type { Plan } from "../purchase/plan.ts";
@@ -33,6 +36,7 @@ export type PlannedChange = {
   readonly kind: ChangeKind;
   readonly terms: ChangeTerms;
   readonly tickets: readonly TicketRecord[];
+  readonly byRailway?: true;
 };
 
 /** Where the new tickets are to lead. */
@@ -53,7 +57,23 @@ const kindOf = (line: OrderLine, { to }: NewWay, places: Places): ChangeKind =>
 
 type Asked = Omit<Replacing, "netFenMax">;
 
-/** Its railway does not carry whoever has that ticket: to go there by another train costs nothing, and counts as no change. */
+/**
+ * Why its railway does not carry whoever has that ticket: to go there otherwise costs nothing, and counts as no change. From a coach that the train
+ * has lost one may also go to another of the same train.
+ */
+function faultOf(
+  asked: Asked,
+  tickets: readonly TicketRecord[],
+  way: NewWay,
+  kind: ChangeKind,
+  now: EpochMs,
+): RailwaysFault | null {
+  const { order, lostCoaches } = asked;
+  if (isOffFree(asked, tickets, way, kind, now)) return "runCancelled";
+  const isLost = tickets.every((ticket) => isCoachLost(ticket, lineOf(order, ticket), now, lostCoaches));
+  return kind === "reschedule" && isLost ? "coachLost" : null;
+}
+
 function isOffFree(
   asked: Asked,
   tickets: readonly TicketRecord[],
@@ -89,19 +109,19 @@ export function ticketsToChange(
   if (!rules) return refuse(refusal("ChangeNotOffered"));
   const line = lineOf(order, tickets[0]!);
   const kind = kindOf(line, way, places);
-  const isNotRun = isOffFree(asked, tickets, way, kind, now);
-  const spent = tickets.find((ticket) => !isChangeable(ticket, line, isNotRun));
+  const fault = faultOf(asked, tickets, way, kind, now);
+  const spent = tickets.find((ticket) => !isChangeable(ticket, line, fault !== null));
   if (spent) {
     const rule = spent.passages ? { rule: "entered" } : {};
     return refuse(refusal("TicketNotChangeable", { ticketNo: spent.ticketNo, state: spent.state, ...rule }));
   }
   if (order.state !== "ticketed") return refuse(refusal("TicketNotChangeable", { state: order.state }));
-  if ((order.replaces?.nth ?? 0) >= rules.timesMax && !isNotRun) return refuse(refusal("ChangedBefore"));
+  if ((order.replaces?.nth ?? 0) >= rules.timesMax && fault === null) return refuse(refusal("ChangedBefore"));
   if (tickets.some((ticket) => ticket.line !== line.line)) return refuse(refusal("ChangeOfOneTrip"));
   const keepsOrigin =
     kind === "reschedule" ? isOneCity(places, way.from, line.fromStationId) : way.from === line.fromStationId;
   if (!keepsOrigin) return refuse(refusal("ChangeOrigin"));
-  return isTheSame(line, way) ? refuse(refusal("ChangeOfNothing")) : ok(tickets);
+  return isTheSame(line, way) && fault !== "coachLost" ? refuse(refusal("ChangeOfNothing")) : ok(tickets);
 }
 
 /** Whose train does not run has not gone by it, though a gate has let him in, until one lets him out elsewhere. */
@@ -115,12 +135,13 @@ export const changeEvent = (isNotRun: boolean) => (isNotRun ? "changeNotCarried"
 
 const isState = (next: string) => next !== "refuse" && next !== "ignore";
 
-const isTheSame = (line: OrderLine, { trainNumber, originDate, from, to, seatClass }: NewWay): boolean =>
-  line.trainNumber === trainNumber &&
-  line.originDate === originDate &&
-  line.fromStationId === from &&
-  line.toStationId === to &&
-  line.seatClass === seatClass;
+const isSameTrain = (line: OrderLine, { trainNumber, originDate }: NewWay): boolean =>
+  line.trainNumber === trainNumber && line.originDate === originDate;
+
+const isTheSame = (line: OrderLine, way: NewWay): boolean => isSameTrain(line, way) && isSameTrip(line, way);
+
+const isSameTrip = (line: OrderLine, { from, to, seatClass }: NewWay): boolean =>
+  line.fromStationId === from && line.toStationId === to && line.seatClass === seatClass;
 
 /**
  * @param plan the new trip
@@ -140,17 +161,24 @@ export function planChange(
   const line = lineOf(replacing.order, tickets.value[0]!);
   const kind = kindOf(line, way, places);
   const { departAt, arriveAt, boardingDate } = line;
-  const isNotRun = isOffFree(replacing, tickets.value, way, kind, now);
+  const fault = faultOf(replacing, tickets.value, way, kind, now);
   const parties = partiesOf(replacing.order, tickets.value, line);
   if (
-    leavesChildren(parties, { isNotRun, boardingDate, newBoardingDate: plan.boardingDate }, saved, replacing.children)
+    !isSameTrain(line, way) &&
+    leavesChildren(
+      parties,
+      { isNotRun: fault !== null, boardingDate, newBoardingDate: plan.boardingDate },
+      saved,
+      replacing.children,
+    )
   )
     return refuse(refusal("ChildWithoutAdult"));
-  const grown = isNotRun ? undefined : tickets.value.find(outgrown(saved, line, plan, replacing.children));
+  const grown = fault ? undefined : tickets.value.find(outgrown(saved, line, plan, replacing.children));
   if (grown) return refuse(refusal("FreeChildNotAllowed", { ticketNo: grown.ticketNo }));
-  const dates = { departAt, arriveAt, isNotRun, boardingDate, zone, newBoardingDate: plan.boardingDate };
+  const dates = { departAt, arriveAt, fault, boardingDate, zone, newBoardingDate: plan.boardingDate };
   const terms = changeTerms(kind, dates, now, rules!, refund);
-  return terms.ok ? ok({ kind, terms: terms.value, tickets: tickets.value }) : terms;
+  const { byRailway } = replacing;
+  return terms.ok ? ok({ kind, terms: terms.value, tickets: tickets.value, ...(byRailway && { byRailway }) }) : terms;
 }
 
 type Parties = { readonly taken: readonly TicketRecord[]; readonly left: readonly TicketRecord[] };
@@ -233,11 +261,15 @@ export function ticketOnChange(change: PlannedChange, n: number, ticket: Accepte
   return { ...ticket, fareFen: fareOnChange(change, n, ticket.fareFen), ...(freeChild ? { freeChild } : {}) };
 }
 
-/** What a new ticket costs: who is not carried by his train does not pay more for another (rule 3.11 of the railway's). */
-export const fareOnChange = ({ terms, tickets }: PlannedChange, n: number, fareFen: Fen): Fen =>
-  isRailwaysFault(terms) ? fen(Math.min(fareFen, tickets[n]!.fareFen)) : fareFen;
+/**
+ * What a new ticket costs: who is not carried by his train does not pay more for another (rule 3.11 of the railway's), nor does who is moved up by the
+ * railway. Who chooses a better class himself because his coach is lost pays for it.
+ */
+export const fareOnChange = ({ terms, tickets, byRailway }: PlannedChange, n: number, fareFen: Fen): Fen =>
+  terms.rule === "runCancelled" || byRailway ? fen(Math.min(fareFen, tickets[n]!.fareFen)) : fareFen;
 
-const isRailwaysFault = ({ rule }: Pick<ChangeTerms, "rule">) => rule === "runCancelled";
+const railwaysFault = ({ rule }: Pick<ChangeTerms, "rule">): RailwaysFault | undefined =>
+  railwaysFaults.find((fault) => fault === rule);
 
 /** @param newFares of the tickets in their order */
 export const pricesOf = (
@@ -269,17 +301,22 @@ export function backOf({ old, newFareFen, feeFen, differenceFeeFen }: PricedTick
 export function replacesOf(order: OrderRecord, change: PlannedChange, prices: readonly PricedTicket[]): Replaces {
   const { line, runId, departAt } = lineOf(order, change.tickets[0]!);
   const carried = isCarried(prices);
+  const because = railwaysFault(change.terms);
   return {
     orderId: order.orderId,
     line,
     runId,
     kind: change.kind,
-    nth: (order.replaces?.nth ?? 0) + (isRailwaysFault(change.terms) ? 0 : 1),
-    ...(isRailwaysFault(change.terms) ? { because: "runCancelled" as const } : {}),
+    nth: (order.replaces?.nth ?? 0) + (because ? 0 : 1),
+    ...(because ? { because } : {}),
     departAt,
     isCarried: carried,
     ...earlierThan(order),
-    tickets: prices.map((price) => ({ ticketNo: price.old.ticketNo, ...backOf(price, carried) })),
+    tickets: prices.map((price) => ({
+      ticketNo: price.old.ticketNo,
+      ...backOf(price, carried),
+      ...(because === "coachLost" ? { seat: price.old.seat } : {}),
+    })),
   };
 }
 
@@ -290,11 +327,11 @@ function earlierThan(order: OrderRecord): Pick<Replaces, "earlier"> {
     : {};
 }
 
-/** When the tickets of an order were changed; null where they are as they were bought, or are others only because their train did not run. */
+/** When the tickets of an order were changed; null where they are as they were bought, or are others only because their train did not run, or without their coach. */
 export function changeOf({ acceptedAt, replaces }: Pick<OrderRecord, "acceptedAt" | "replaces">): ChangedTicket | null {
   if (!replaces) return null;
   const { departAt, earlier = [] } = replaces;
-  if (replaces.because !== "runCancelled") return { changedAt: acceptedAt, departAt, earlier };
+  if (replaces.because === undefined) return { changedAt: acceptedAt, departAt, earlier };
   const [last, ...before] = earlier;
   return last ? { ...last, earlier: before } : null;
 }

@@ -3,6 +3,7 @@ import type { ChildRules } from "@chepiao/contracts";
 import type { ZoneName } from "@chepiao/kernel";
 import type { OrderRecord } from "@chepiao/ports/order-store";
 import type { Cancellation } from "@chepiao/ports/run-states";
+import type { LostCoaches } from "../lostCoach.ts";
 import type { RefundRules } from "../refundFee.ts";
 import type { ChangeRules } from "./terms.ts";
 
@@ -15,8 +16,11 @@ export type Replacing = {
   readonly children: ChildRules;
   /** What was said of its trains. */
   readonly cancellations: readonly Cancellation[];
+  readonly lostCoaches: LostCoaches;
   /** By whose clock the day of the old trip ends. */
   readonly zone: ZoneName;
   /** No more than this, with all that comes back taken off; null for whatever it is. */
   readonly netFenMax: number | null;
+  /** The railway chooses the new seats: whatever they cost more is not asked for. */
+  readonly byRailway?: true;
 };

@@ -2,7 +2,7 @@
  * What changing a ticket costs (改签费): by the day of the new train and the time left until the old one leaves; and what is kept of the
  * difference where the new ticket costs less. A change of destination (变更到站) costs nothing, and has to be made early.
  */
-import type { ChangeKind, ChangeRule, Policy, Refusal } from "@chepiao/contracts";
+import type { ChangeKind, ChangeRule, Policy, RailwaysFault, Refusal } from "@chepiao/contracts";
 import { refusal } from "@chepiao/contracts";
 import {
   addDays,
@@ -66,8 +66,8 @@ export type Dates = {
   readonly departAt: EpochMs;
   readonly arriveAt: EpochMs;
   readonly boardingDate: ServiceDate;
-  /** It does not run: whoever changes from it pays nothing for that. */
-  readonly isNotRun?: boolean;
+  /** Why its railway does not carry whoever has it: who changes from it pays nothing for that. */
+  readonly fault?: RailwaysFault | null;
   /** By whose clock the ticket's day ends. */
   readonly zone: ZoneName;
   readonly newBoardingDate: ServiceDate;
@@ -84,8 +84,8 @@ export function changeTerms(
   const { departAt, arriveAt, boardingDate, zone, newBoardingDate } = dates;
   const tooLate = refuse(refusal("ChangeTooLate"));
   if (kind === "destination" && rules.destinationAheadMs === null) return refuse(refusal("ChangeNotOffered"));
-  if (dates.isNotRun && kind === "reschedule" && now < arriveAt)
-    return ok({ rule: "runCancelled", feeBasisPoints: 0, differenceBasisPoints: 0 });
+  if (dates.fault && kind === "reschedule" && now < arriveAt)
+    return ok({ rule: dates.fault, feeBasisPoints: 0, differenceBasisPoints: 0 });
   const isLater = newBoardingDate > boardingDate;
   if (now >= departAt) {
     const { afterDepartureBasisPoints: feeBasisPoints, differenceAfterDepartureBasisPoints } = rules;

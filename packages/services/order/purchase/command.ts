@@ -32,9 +32,14 @@ export type SubmitCommand = {
   readonly asker: Asker;
   /** Seats of the waitlist are held for it already, and it is paid. */
   readonly granted?: Granted;
+  /** The railway asks for it, and not the account: to seat again who had a seat. */
+  readonly byRailway?: true;
   /** It is to stand in place of tickets that there are. */
   readonly replacing?: Replacing;
 };
+
+/** Seats are owed: nobody is let in for them by a queue, judged for them, or hoards with them. */
+export const isOwed = ({ granted, byRailway }: SubmitCommand): boolean => granted !== undefined || byRailway === true;
 
 export type LineRequest = OrderRequest & {
   /** Where a train calls twice: from which of the two. */

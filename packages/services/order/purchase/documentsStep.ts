@@ -5,6 +5,7 @@
 import type { RiskClient } from "@chepiao/contracts";
 import { limitedPerson } from "@chepiao/ports/reservations";
 import { writtenOf } from "./acceptedOrder.ts";
+import { isOwed } from "./command.ts";
 import type { Draft, Step } from "./step.ts";
 
 export type DocumentsStepDeps = {
@@ -25,7 +26,7 @@ export const createDocumentsStep = ({ risk, report }: DocumentsStepDeps): Step =
     if (risk.isIdle()) return null;
     try {
       for (const draft of drafts)
-        if (!draft.command.granted) risk.buysFor(draft.command.userId, documentsOf(draft), draft.at);
+        if (!isOwed(draft.command)) risk.buysFor(draft.command.userId, documentsOf(draft), draft.at);
     } catch (error) {
       report("documents of a purchase were not counted", error);
     }

@@ -12,7 +12,7 @@ import {
 import type { PlannedChange } from "../change/plan.ts";
 import { betweenStations } from "../reservation.ts";
 import { ticketNoOf, writtenOf } from "./acceptedOrder.ts";
-import type { SubmitCommand } from "./command.ts";
+import { isOwed, type SubmitCommand } from "./command.ts";
 import { type Draft, type Step, verdictsOf } from "./step.ts";
 
 export type LimitsStepDeps = {
@@ -37,7 +37,7 @@ export function createLimitsStep({ reservations, timetable }: LimitsStepDeps): S
       ...betweenStations(run, fromStop, toStop),
       boughtAt: at,
       boughtOn,
-      unpaidUntil: command.granted ? null : payBy!,
+      unpaidUntil: isOwed(command) ? null : payBy!,
       isStanding,
       ...(change ? { replaces: tripsReplacedBy(command, change) } : {}),
       trips: passengers.map(({ passenger }) => ({
@@ -47,13 +47,13 @@ export function createLimitsStep({ reservations, timetable }: LimitsStepDeps): S
     }));
   }
 
-  /** Who has waited and paid hoards nothing, whatever else the account has done today. */
-  async function reserveApart(asked: readonly Reservation[], isGranted: readonly boolean[], limits: PurchaseLimits) {
-    const of = (granted: boolean) => asked.filter((_, n) => isGranted[n] === granted);
-    const granted = await reservations.reserve(of(true), { ...limits, ...noHoardingLimits });
+  /** Who has waited and paid, or is seated again, hoards nothing, whatever else the account has done today. */
+  async function reserveApart(asked: readonly Reservation[], areOwed: readonly boolean[], limits: PurchaseLimits) {
+    const of = (is: boolean) => asked.filter((_, n) => areOwed[n] === is);
+    const owed = await reservations.reserve(of(true), { ...limits, ...noHoardingLimits });
     const others = await reservations.reserve(of(false), limits);
-    const next = { granted: 0, others: 0 };
-    return isGranted.map((is) => (is ? granted[next.granted++]! : others[next.others++]!));
+    const next = { owed: 0, others: 0 };
+    return areOwed.map((is) => (is ? owed[next.owed++]! : others[next.others++]!));
   }
 
   return {
@@ -63,9 +63,9 @@ export function createLimitsStep({ reservations, timetable }: LimitsStepDeps): S
       // A batch is planned at once, by the same rules.
       const asked = drafts.flatMap((draft) => claimsOf(draft, zone));
       const { limits } = drafts[0]!.rules!;
-      const isGranted = drafts.flatMap(({ command, plans }) => plans!.map(() => command.granted !== undefined));
-      const answers = isGranted.includes(true)
-        ? await reserveApart(asked, isGranted, limits)
+      const areOwed = drafts.flatMap(({ command, plans }) => plans!.map(() => isOwed(command)));
+      const answers = areOwed.includes(true)
+        ? await reserveApart(asked, areOwed, limits)
         : await reservations.reserve(asked, limits);
       return verdictsOf(
         drafts,

@@ -7,6 +7,7 @@ import { type AnnouncedQueuesClient, type Refusal, refusal, runId } from "@chepi
 import { refuse, type ServiceDate } from "@chepiao/kernel";
 import type { Entry, Submissions } from "@chepiao/ports/submissions";
 import type { QueuePasses } from "@chepiao/room";
+import { isOwed } from "./command.ts";
 import { answerUnder, type KeyStepDeps, submissionOf } from "./keyStep.ts";
 import { type Answer, type Draft, reasonOf, type Step, type Verdict } from "./step.ts";
 
@@ -19,8 +20,7 @@ export type PassStepDeps = {
 
 export function createPassStep({ queues, passes, submissions, firstAnswer }: PassStepDeps): Step {
   function turnedAway({ command, at }: Draft): Refusal | null {
-    // Seats of the waitlist are held already: nobody is waited for.
-    if (command.granted) return null;
+    if (isOwed(command)) return null;
     const { userId } = command;
     for (const { trainNumber, originDate } of command.lines) {
       const queue = queues.gateOf(runId(trainNumber, originDate as ServiceDate), at);

@@ -59,6 +59,8 @@ export type Plan = {
 export type PlanRules = Pick<OrderRules, "fares" | "hours" | "orderTicketsMax" | "ticketsMax"> & {
   /** Who goes with a child is asked by the rules that held before: of an entry of the waitlist when it is opened, of a change by `planChange`. */
   readonly isAdultAsked?: boolean;
+  /** Of who is seated again: in a better class one keeps the ticket that one had. */
+  readonly isTypeKept?: boolean;
 };
 
 /** The last moment at which the purchase can be paid: nobody pays for a train whose sale is over. */
@@ -156,7 +158,7 @@ function planPassengers(
   request: OrderRequest,
   saved: readonly KnownPassenger[],
   { boardingDate, trainType }: { readonly boardingDate: ServiceDate; readonly trainType: TrainType },
-  { fares, ticketsMax, isAdultAsked = false }: PlanRules,
+  { fares, ticketsMax, isAdultAsked = false, isTypeKept = false }: PlanRules,
 ): Result<PlannedPassenger[], Refusal> {
   if (request.passengers.length > ticketsMax) return refuse(refusal("OrderTooLarge", { limit: ticketsMax }));
   const planned: PlannedPassenger[] = [];
@@ -169,7 +171,7 @@ function planPassengers(
     if (passenger.proof === "refused") return refuse(refusal("IdentityRefused", { ticket: index }));
     const ticketType = wanted.ticketType ?? passenger.ticketType;
     const asked = { ticketType, seatClass: request.seatClass, trainType, travelDate: boardingDate };
-    if (!mayBuy(asked, passenger, fares)) {
+    if (!isTypeKept && !mayBuy(asked, passenger, fares)) {
       return refuse(refusal("TicketTypeNotAllowed", { ticket: index, ticketType }));
     }
     planned.push({ passenger, ticketType, preference: wanted.preference ?? null });

@@ -44,7 +44,11 @@ export function createPlanStep({ timetable, users, report }: PlanStepDeps): Step
       const who = replacing ? travellers(replacing, lines[0], saved, draft.at, trains) : ok(saved);
       if (!who.ok) return refused(who.error);
       const isAdultAsked = Boolean(replacing ?? draft.command.granted);
-      const planned = planLines(lines, who.value, trains, draft.at, { ...rules, isAdultAsked });
+      const planned = planLines(lines, who.value, trains, draft.at, {
+        ...rules,
+        isAdultAsked,
+        isTypeKept: draft.command.byRailway === true,
+      });
       if (!planned.ok) return refused(planned.error);
       if (replacing) {
         const change = planChange(replacing, lines[0], planned.value[0]!, saved, draft.at, trains);

@@ -3,6 +3,7 @@
  * challenge. Takes nothing; what is refused later on is told to who judges the next ones.
  */
 import type { RiskAct, RiskClient } from "@chepiao/contracts";
+import { isOwed } from "./command.ts";
 import { type Draft, failed, type Step, type Verdicts } from "./step.ts";
 
 export type VerdictStepDeps = { readonly risk: RiskClient };
@@ -18,13 +19,13 @@ export function createVerdictStep({ risk }: VerdictStepDeps): Step {
       // Nobody is judged, and this is all that it costs.
       if (risk.isIdle()) return null;
       // Seats of the waitlist are held already, and were waited for.
-      const judged = drafts.filter(({ command }) => !command.granted);
+      const judged = drafts.filter(({ command }) => !isOwed(command));
       const answers = risk.judge(judged.map(actOf));
       const verdicts = (all: Awaited<typeof answers>): Verdicts => {
         if (all.every((each) => each === null)) return null;
         let next = 0;
         return drafts.map((draft) => {
-          const reason = draft.command.granted ? null : all[next++]!;
+          const reason = isOwed(draft.command) ? null : all[next++]!;
           if (reason === null) return null;
           turnedAway.add(draft);
           return failed(reason);
@@ -33,13 +34,9 @@ export function createVerdictStep({ risk }: VerdictStepDeps): Step {
       return answers instanceof Promise ? answers.then(verdicts) : verdicts(answers);
     },
     async undo(draft, ended) {
-      const {
-        command: { userId, granted },
-        orderId,
-        at,
-      } = draft;
-      if (granted || turnedAway.has(draft) || risk.isIdle()) return;
-      if (ended.kind === "refused") risk.failed(userId, orderId, at);
+      const { command, orderId, at } = draft;
+      if (isOwed(command) || turnedAway.has(draft) || risk.isIdle()) return;
+      if (ended.kind === "refused") risk.failed(command.userId, orderId, at);
       else risk.takeBack(actOf(draft));
     },
   };

@@ -1,0 +1,137 @@
+/** A train loses a coach by an operator's word, which says who is moved where, is confirmed where they are many, and is taken back. */
+import { expect, test } from "bun:test";
+import { policyDefault, type Run, runId } from "@chepiao/contracts";
+import { epochMs, type OrderId, type ServiceDate } from "@chepiao/kernel";
+import { createManualClock } from "@chepiao/ports/clock";
+import { createMemoryOrderStore, type OrderRecord } from "@chepiao/ports/order-store";
+import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
+import { createMemoryOutbox } from "@chepiao/ports/outbox";
+import { createMemoryRunStateStore } from "@chepiao/ports/run-states";
+import { createMemoryWaitlistStore } from "@chepiao/ports/waitlist-store";
+import { createMemoryWithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
+import { runStatus } from "./cancel.ts";
+import { loseCoach, type LoseWish } from "./lose.ts";
+import type { RunStores } from "./stores.ts";
+import { reinstateCoach, withdrawCoach } from "./withdraw.ts";
+
+const run = runId("G1", "2026-12-01" as ServiceDate);
+const section = (rows: number) => [{ seatClass: "second" as const, rows }];
+/** Second class: seats 0…24 in coach 1, 25…29 in coach 2, 30…34 in coach 3. */
+const composition = {
+  code: "T",
+  coaches: [
+    { no: 1, sections: section(5) },
+    { no: 2, sections: section(1) },
+    { no: 3, sections: section(1) },
+  ],
+};
+
+/** Orders with one ticket each, on these seats. */
+async function world(seats: readonly number[]) {
+  const clock = createManualClock(epochMs(Date.UTC(2026, 10, 30)));
+  const outbox = createMemoryOutbox();
+  const orders = createMemoryOrderStore(outbox);
+  const withdrawnCoaches = createMemoryWithdrawnCoachStore();
+  const noted: string[] = [];
+  const found = seats.map((seatIndex, n) => sold(n + 1, seatIndex));
+  const stores: RunStores = {
+    orders: {
+      ...orders,
+      holdersOn: async () => found.map(({ orderId }) => orderId),
+      load: async (orderId) => found.find((each) => each.orderId === orderId) ?? null,
+    },
+    waitlist: createMemoryWaitlistStore(outbox),
+    withdrawnCoaches,
+    runStates: createMemoryRunStateStore(),
+    securityEvents: { append: async (events) => void noted.push(...events.map(({ message }) => message)) },
+    timetable: {
+      run: (train) =>
+        train === "G1" ? ({ runId: run, train: { composition, stops: [0, 1, 2] } } as unknown as Run) : null,
+      resolvePlace: (text) => [text],
+      runsOn: () => [],
+      station: () => null,
+    },
+    currency: policyDefault.currency,
+    clock,
+  };
+  async function does(over: Partial<LoseWish> = {}, what = loseCoach): Promise<string> {
+    const said: string[] = [];
+    const wish = { run, coachNo: 1, reason: "", isTrial: false, confirmed: null, ...over };
+    return what(stores, wish, (line) => void said.push(line)).then(
+      () => said.join("\n"),
+      (error: Error) => `refused: ${error.message}`,
+    );
+  }
+  async function status() {
+    const said: string[] = [];
+    await runStatus(stores, run, (line) => void said.push(line));
+    return said.join("\n");
+  }
+  return { stores, withdrawnCoaches, noted, does, status };
+}
+
+function sold(orderId: number, seatIndex: number): OrderRecord {
+  const { lines, tickets, ...order } = sampleOrder({ seats: [seatIndex] });
+  return {
+    ...order,
+    orderId: orderId as OrderId,
+    state: "ticketed",
+    version: 0,
+    paymentNo: "P1",
+    paidAt: null,
+    endedBecause: null,
+    lines: [{ ...lines[0], runId: run, seatClass: "second", fromStop: 0, toStop: 2 }],
+    tickets: tickets.map((ticket) => ({
+      ...ticket,
+      ticketNo: `${orderId}-1`,
+      coachNo: seatIndex < 25 ? 1 : seatIndex < 30 ? 2 : 3,
+      documentHash: `D${orderId}`,
+      state: "issued",
+      feeFen: null,
+      refundFen: null,
+    })),
+  };
+}
+
+test("a dry run says who is moved where and changes nothing; done, the coach is withdrawn and lost, and status says who is left", async () => {
+  const { does, withdrawnCoaches, noted, status } = await world([0, 25]);
+  const trial = await does({ isTrial: true });
+  expect(trial).toMatch(
+    /move +1\n[^]*find no seat +0\n[^]*1-1 +second 01车01A +second 02车01F\n[^]*Nothing was changed/,
+  );
+  expect([await withdrawnCoaches.version(), noted]).toEqual([0, []]);
+  expect(await does({ reason: "no heating" })).toContain("People are given other seats from 5 s on");
+  expect(noted[0]).toMatch(/lost coach 1 of G1\/2026-12-01: no heating/);
+  const [said] = await withdrawnCoaches.ofRuns([run]);
+  expect(said).toMatchObject({ coachNos: [1], lost: [{ no: 1 }] });
+  expect(await status()).toContain("runs without coach 1: tickets that still have seats there: 1 in coach 1.");
+  expect(await does()).toMatch(/runs without coach 1 already[^]*1 in coach 1/);
+  expect(await does({}, reinstateCoach)).toContain("sold again");
+  expect((await withdrawnCoaches.ofRuns([run]))[0]).toMatchObject({ coachNos: [], lost: [] });
+  expect(await status()).not.toContain("runs without");
+});
+
+test("nobody is planned into a coach that is withdrawn, and a coach that was withdrawn before may be lost", async () => {
+  const { does, withdrawnCoaches } = await world([0, 25]);
+  await does({ coachNo: 2 }, withdrawCoach);
+  expect(await does({ isTrial: true })).toMatch(/1-1 +second 01车01A +second 03车01/);
+  await does({ coachNo: 1 }, withdrawCoach);
+  await does();
+  expect((await withdrawnCoaches.ofRuns([run]))[0]).toMatchObject({ coachNos: [1, 2], lost: [{ no: 1 }] });
+});
+
+test("many people are moved only by who has said how many, and who finds no seat is named before", async () => {
+  const { does, withdrawnCoaches } = await world([...Array(25).keys()]);
+  expect(await does({ isTrial: true })).toMatch(/move +10\n[^]*find no seat +15\n/);
+  expect(await does()).toContain("more than 20 tickets: say --confirm 25");
+  expect(await does({ confirmed: 24 })).toContain("--confirm says 24 tickets, and now there are 25");
+  expect(await withdrawnCoaches.version()).toBe(0);
+  expect(await does({ confirmed: 25 })).toContain("People are given other seats");
+});
+
+test("a coach that the train does not have and a train that is not known are refused, and nothing is changed", async () => {
+  const { does, withdrawnCoaches, noted } = await world([0]);
+  expect(await does({ coachNo: 9 })).toContain("has no coach 9: it is made of 1, 2, 3");
+  expect(await does({ run: runId("G9", "2026-12-01" as ServiceDate) })).toContain("does not know G9/2026-12-01");
+  expect([await withdrawnCoaches.version(), noted]).toEqual([0, []]);
+});

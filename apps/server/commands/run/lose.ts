@@ -1,0 +1,72 @@
+/**
+ * Says that a train runs without a coach, and what that means for who has seats there. The platform does the rest: it gives them other seats of the
+ * train, as `run try` says where they would sit, and who finds none may change or give back without a fee.
+ */
+import { type RunId, trainAndDateOf } from "@chepiao/contracts";
+import { CommandFailed } from "../command.ts";
+import { ordersOn } from "./effect.ts";
+import { coachesOf, partiesOf } from "./parties.ts";
+import { planWithout, sayPlan } from "./refit.ts";
+import type { RunStores } from "./stores.ts";
+import { change, type CoachWish, compositionOf, withdrawnOf } from "./withdraw.ts";
+import { asTyped, confirmAbove } from "./words.ts";
+
+export type LoseWish = CoachWish & {
+  /** Up to so many tickets; null where nobody has said. */
+  readonly confirmed: number | null;
+};
+type Say = (line: string) => void;
+
+export async function loseCoach(stores: RunStores, wish: LoseWish, say: Say): Promise<void> {
+  const { run, coachNo, isTrial, confirmed } = wish;
+  const composition = compositionOf(stores, run);
+  if (!composition.coaches.some(({ no }) => no === coachNo))
+    throw new CommandFailed(`${run} has no coach ${coachNo}: ${coachesOf(composition)}.`);
+  const { version, withdrawn } = await withdrawnOf(stores, run);
+  if (withdrawn.lost.some(({ no }) => no === coachNo)) {
+    say(`${run} runs without coach ${coachNo} already.`);
+    return say(await lostText(stores, run));
+  }
+  const lostNos = [...withdrawn.lost.map(({ no }) => no), coachNo];
+  const known = stores.timetable.run(...trainAndDateOf(run))!;
+  const plan = await planWithout(stores, known, lostNos, withdrawn.coachNos);
+  const ticketCount = plan.placements.filter(({ isMoved }) => isMoved).length;
+  say(`${run}, without coach ${lostNos.toSorted((a, b) => a - b).join(", ")}`);
+  sayPlan(plan, stores, say);
+  if (isTrial) return say("Nothing was changed.");
+  refuseUnconfirmed(ticketCount, confirmed);
+  await change(stores, wish, "lost", version, {
+    ...withdrawn,
+    coachNos: [...withdrawn.coachNos, coachNo],
+    lost: [...withdrawn.lost, { no: coachNo, since: stores.clock.now() }],
+  });
+  say(
+    "No seat of it is sold any more. People are given other seats from 5 s on, while the platform runs: in their own class or a better one, and " +
+      "nobody pays for it. Until the train leaves, who finds none takes another train or gives the ticket back, without a fee.",
+  );
+  say(`How far it is: run status ${asTyped(run)}`);
+}
+
+/** For `run status`; empty where the train has all of its coaches. */
+export async function lostText(stores: RunStores, run: RunId): Promise<string> {
+  const { lost } = (await withdrawnOf(stores, run)).withdrawn;
+  if (lost.length === 0) return "";
+  const seats = new Map<string, number>();
+  for (const order of await ordersOn(stores.orders, { runId: run, skipped: null }))
+    for (const { tickets } of partiesOf(order, run))
+      for (const { ticketNo } of tickets) {
+        const coachNo = order.tickets.find((ticket) => ticket.ticketNo === ticketNo)!.coachNo;
+        if (lost.some(({ no }) => no === coachNo)) seats.set(String(coachNo), (seats.get(String(coachNo)) ?? 0) + 1);
+      }
+  const left = lost.map(({ no }) => `${seats.get(String(no)) ?? 0} in coach ${no}`);
+  return `${run} runs without coach ${lost.map(({ no }) => no).join(", ")}: tickets that still have seats there: ${left.join(", ")}.`;
+}
+
+function refuseUnconfirmed(ticketCount: number, confirmed: number | null): void {
+  if (ticketCount <= confirmAbove || (confirmed ?? 0) >= ticketCount) return;
+  throw new CommandFailed(
+    confirmed === null
+      ? `That are more than ${confirmAbove} tickets: say --confirm ${ticketCount} to give all of them other seats. Nothing was changed.`
+      : `--confirm says ${confirmed} tickets, and now there are ${ticketCount}. Nothing was changed.`,
+  );
+}

@@ -1,0 +1,142 @@
+/** Who sits in a coach that the train has lost is given another seat of it, through the whole order room: one valid ticket each, and nothing to pay. */
+import { expect, test } from "bun:test";
+import { runId, type SeatClass } from "@chepiao/contracts";
+import { hourMs, orderIdOf } from "@chepiao/kernel";
+import { createWorld, departure, requestOf, sold, travelDate, type World, type WorldOptions } from "../order.twin.ts";
+
+const run = runId("G1", travelDate);
+
+/** Two adults in second class by G1 from A to C, 10,000 fen each, all of which is in coach 1. */
+async function ticketed(options: WorldOptions = {}, userId = 1) {
+  const world = await createWorld(options);
+  const { orderNo, totalFen } = sold(await world.submit(userId, requestOf(userId, { to: "C", people: [0, 1] })));
+  await world.rest();
+  await world.pay(orderNo, totalFen);
+  const { tickets } = await world.load(orderNo);
+  return { world, orderNo, nos: tickets.map(({ ticketNo }) => ticketNo), seats: tickets.map(({ seat }) => seat) };
+}
+
+const lose = async ({ withdrawnCoaches, clock }: World, coachNo: number) =>
+  void (await withdrawnCoaches.set(await withdrawnCoaches.version(), {
+    runId: run,
+    coachNos: [coachNo],
+    lost: [{ no: coachNo, since: clock.now() }],
+  }));
+async function reseat(world: World, orderNo: string, ticketNos: readonly string[], seatClass: SeatClass) {
+  const answer = await world.room().client.reseat({ orderId: orderIdOf(orderNo)!, ticketNos, seatClass });
+  return answer.ok ? (answer.value as string) : { code: answer.error.code };
+}
+const statesOf = async (world: World, orderNo: string) => {
+  const { state, tickets } = await world.load(orderNo);
+  return [state, ...tickets.map((ticket) => ticket.state)];
+};
+
+test("who is seated again has one valid ticket, knows where he sat, pays nothing, and has not changed it himself", async () => {
+  const { world, orderNo, nos, seats } = await ticketed();
+  await lose(world, 1);
+  const second = (await reseat(world, orderNo, nos, "second")) as string;
+  await world.rest();
+  expect(await statesOf(world, orderNo)).toEqual(["changed", "changed", "changed"]);
+  expect(await statesOf(world, second)).toEqual(["ticketed", "issued", "issued"]);
+  const fresh = await world.load(second);
+  expect(fresh.replaces).toMatchObject({ nth: 0, because: "coachLost", isCarried: true });
+  expect(fresh.replaces?.tickets.map(({ seat }) => seat)).toEqual(seats);
+  expect(fresh.tickets.map(({ seat }) => seat)).not.toEqual(seats);
+  expect(fresh.totalFen).toBe((await world.load(orderNo)).totalFen);
+  expect(world.bank.refunds.size).toBe(0);
+});
+
+test("of a party those alone are moved who are asked for, up into a better class without paying more", async () => {
+  const { world, orderNo, nos } = await ticketed();
+  await lose(world, 1);
+  const second = (await reseat(world, orderNo, nos.slice(0, 1), "business")) as string;
+  await world.rest();
+  expect(await statesOf(world, orderNo)).toEqual(["ticketed", "changed", "issued"]);
+  const { lines, tickets } = await world.load(second);
+  expect([lines[0].seatClass, ...tickets.map(({ fareFen }) => Number(fareFen))]).toEqual(["business", 10_000]);
+});
+
+test("I7: asked for twice, or by two at once, there is one order", async () => {
+  const { world, orderNo, nos } = await ticketed();
+  await lose(world, 1);
+  const both = await Promise.all([1, 2].map(() => reseat(world, orderNo, nos, "second")));
+  expect(both[0]).toBe(await reseat(world, orderNo, nos, "second"));
+  expect(both[1]).toBe(both[0]);
+  await world.rest();
+  expect(await statesOf(world, both[0] as string)).toEqual(["ticketed", "issued", "issued"]);
+});
+
+test("where its class is full nobody is seated, and the ticket stays", async () => {
+  const { world, orderNo, nos } = await ticketed();
+  await lose(world, 1);
+  sold(await world.submit(2, requestOf(2, { people: [0, 1, 2, 3], seatClass: "first" })));
+  expect(await reseat(world, orderNo, nos, "first")).toEqual({ code: "SoldOut" });
+  await world.rest();
+  expect(await statesOf(world, orderNo)).toEqual(["ticketed", "issued", "issued"]);
+});
+
+test("a ticket in another coach, or of a train that has left, is not moved, whoever asks", async () => {
+  const { world, orderNo, nos } = await ticketed();
+  expect(await reseat(world, orderNo, nos, "second")).toEqual({ code: "ChangeOfNothing" });
+  await lose(world, 2);
+  expect(await reseat(world, orderNo, nos, "second")).toEqual({ code: "ChangeOfNothing" });
+  await lose(world, 1);
+  expect(await reseat(world, orderNo, ["1-9"], "second")).toEqual({ code: "TicketUnknown" });
+  await world.advance(departure - world.clock.now());
+  expect(await reseat(world, orderNo, nos, "second")).toMatchObject({ code: expect.any(String) });
+  await world.rest();
+  expect((await statesOf(world, orderNo))[0]).toBe("ticketed");
+});
+
+test("until the train leaves such a ticket goes back whole, or becomes another of the same train, which costs what it costs more", async () => {
+  const { world, orderNo, nos } = await ticketed();
+  await world.advance(departure - world.clock.now() - hourMs);
+  const same = { to: "C", trainNumber: "G1" };
+  expect(await world.changeQuote(1, orderNo, nos, same)).toBe("ChangeOfNothing");
+  expect(sold(await world.quote(1, orderNo)).tickets[0]).toMatchObject({ rule: "grade" });
+  await lose(world, 1);
+  expect(sold(await world.quote(1, orderNo)).tickets[0]).toMatchObject({ rule: "coachLost", feeFen: 0 });
+  expect(sold(await world.changeQuote(1, orderNo, nos, same))).toMatchObject({ rule: "coachLost", netFen: 0 });
+  const dearer = { ...same, seatClass: "first" as const };
+  expect(sold(await world.changeQuote(1, orderNo, nos, dearer))).toMatchObject({ rule: "coachLost", netFen: 12_000 });
+  await world.advance(hourMs);
+  expect(sold(await world.quote(1, orderNo)).tickets[0]).toMatchObject({ refundable: false, rule: "departed" });
+});
+
+test("who is seated again is not kept out by another order of the account that waits for its money", async () => {
+  const { world, orderNo, nos } = await ticketed();
+  await lose(world, 1);
+  sold(await world.submit(1, requestOf(1, { trainNumber: "G3", people: [2] })));
+  expect(await reseat(world, orderNo, nos, "second")).toEqual(expect.any(String));
+});
+
+test("whenever the room dies while somebody is seated again, he has one valid ticket, and no seat is anybody else's", async () => {
+  for (let call = 0; call < 60; call++) {
+    let calls = 0;
+    let isArmed = false;
+    const { world, orderNo, nos } = await ticketed({
+      onPort: () => {
+        if (isArmed && calls++ === call) world.crash();
+      },
+    });
+    await lose(world, 1);
+    isArmed = true;
+    void reseat(world, orderNo, nos, "second");
+    await Bun.sleep(1);
+    isArmed = false;
+    await world.restart();
+    await world.rest();
+    await reseat(world, orderNo, nos, "second");
+    await world.rest();
+    const valid = world.store
+      .all()
+      .flatMap(({ tickets }) => tickets)
+      .filter(({ state }) => state === "issued");
+    const count = (by: (ticket: (typeof valid)[number]) => unknown) => new Set(valid.map(by)).size;
+    const once = { call, tickets: valid.length, people: count(({ documentHash }) => documentHash) };
+    expect({ ...once, seats: count(({ seat }) => seat) }).toEqual({ call, tickets: 2, people: 2, seats: 2 });
+    expect(world.store.taken().size).toBe(2 * 2);
+    expect(await world.free()).toBe(8);
+    if (calls <= call) return;
+  }
+});

@@ -1,0 +1,176 @@
+/**
+ * Who has seats in coaches that a train has lost is given others of the same train: party by party, in the order in which `run try` plans it, in
+ * his own class or else in a better one. Pass after pass looks for tickets with seats there, so it does not matter where one ended, who died in
+ * between, or that an order was only just paid: nobody is left out, and who was seated again is not found again. Who finds no seat keeps his
+ * ticket, and is looked at again, because somebody may give a seat back.
+ */
+import {
+  betterClasses,
+  inSeatingOrder,
+  isUndecided,
+  lineOf,
+  type OrderClient,
+  type OrderLine,
+  type Refusal,
+  type Run,
+  type RunId,
+  type SeatClass,
+  seatsOf,
+  type SeatedParty,
+  type Timetable,
+  trainAndDateOf,
+} from "@chepiao/contracts";
+import { type EpochMs, epochMs, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import { enteredAt, hasGone, type OrderRecord, type OrderStore, type TicketRecord } from "@chepiao/ports/order-store";
+import type { LostCoach, WithdrawnCoaches, WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
+import type { Work } from "@chepiao/room";
+
+export type ReseatsDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly timetable: () => Pick<Timetable, "run">;
+  readonly withdrawnCoaches: Pick<WithdrawnCoachStore, "all" | "version">;
+  readonly store: Pick<OrderStore, "holdersOn" | "load">;
+  readonly orders: Pick<OrderClient, "reseat">;
+  readonly count: (what: "reseated", howMany: number) => void;
+  readonly report: (message: string, error?: unknown) => void;
+};
+
+/** By then no seat of the coach is sold or given to anybody. */
+export const lostNoticeMs = 5 * secondMs;
+const everyMs = 2 * secondMs;
+/** Who was given another seat is read with it long before; who was not asks again. */
+export const askAgainAfterMs = minuteMs;
+const readAtOnce = 16;
+
+export function createReseats(deps: ReseatsDeps) {
+  const { clock, timetable, withdrawnCoaches, store, orders, report } = deps;
+  let version = 0;
+  let lost: readonly WithdrawnCoaches[] = [];
+  /** By party, when it is asked for again at the soonest. */
+  const nextAskAt = new Map<string, EpochMs>();
+
+  async function lostNow(): Promise<readonly WithdrawnCoaches[]> {
+    const newest = await withdrawnCoaches.version();
+    if (newest !== version) {
+      lost = (await withdrawnCoaches.all()).runs.filter((each) => each.lost.length > 0);
+      version = newest;
+    }
+    return lost;
+  }
+
+  async function pass(): Promise<void> {
+    for (const [key, at] of nextAskAt) if (at <= clock.now()) nextAskAt.delete(key);
+    for (const { runId, lost: coaches } of await lostNow()) {
+      const run = timetable().run(...trainAndDateOf(runId));
+      const told = coaches.filter(({ since }) => clock.now() >= since + lostNoticeMs);
+      if (run && told.length > 0 && !hasLeft(run, clock.now())) await goThrough(run, told);
+    }
+  }
+
+  async function goThrough(run: Run, coaches: readonly LostCoach[]): Promise<void> {
+    const found = await partiesOn(run.runId, coaches);
+    const due = found.filter((party) => !nextAskAt.has(keyOf(party)) && clock.now() < party.departAt);
+    // One after the other: who comes first has the choice.
+    for (const party of inSeatingOrder(due, ({ tickets }) => tickets.length)) {
+      const seated = await seat(run, party);
+      if (seated === null) continue;
+      nextAskAt.set(keyOf(party), epochMs(clock.now() + askAgainAfterMs));
+      if (seated > 0) deps.count("reseated", seated);
+    }
+  }
+
+  async function partiesOn(runId: RunId, coaches: readonly LostCoach[]): Promise<Party[]> {
+    const orderIds = await store.holdersOn(runId);
+    const parties: Party[] = [];
+    for (let next = 0; next < orderIds.length; next += readAtOnce) {
+      const some = await Promise.all(orderIds.slice(next, next + readAtOnce).map((orderId) => store.load(orderId)));
+      parties.push(...some.flatMap((order) => (order ? partiesOf(order, runId, coaches, clock.now()) : [])));
+    }
+    return parties;
+  }
+
+  /** All of them together, or else each for himself; how many were seated, null where that is not known yet. */
+  async function seat(run: Run, party: Party): Promise<number | null> {
+    const classes = [party.seatClass, ...betterClasses[party.seatClass]].filter((each) =>
+      seatsOf(run.train.composition).has(each),
+    );
+    const together = await seatIn(classes, party.orderId, party.tickets);
+    if (together === "undecided") return null;
+    if (together !== "noSeats") return together === "seated" ? party.tickets.length : 0;
+    if (party.tickets.length === 1) return 0;
+    let seated = 0;
+    for (const ticket of party.tickets) {
+      const alone = await seatIn(classes, party.orderId, [ticket]);
+      if (alone === "undecided") return null;
+      if (alone === "seated") seated++;
+    }
+    return seated;
+  }
+
+  async function seatIn(
+    classes: readonly SeatClass[],
+    orderId: OrderId,
+    tickets: Party["tickets"],
+  ): Promise<"noSeats" | "refused" | "seated" | "undecided"> {
+    const ticketNos = tickets.map(({ ticketNo }) => ticketNo);
+    for (const seatClass of classes) {
+      const answer = await orders.reseat({ orderId, ticketNos, seatClass });
+      if (answer.ok) return "seated";
+      if (areNoSeats(answer.error)) continue;
+      if (isUndecided(answer.error)) return "undecided";
+      // Of anything that does not come to an end by itself an operator should know.
+      if (!isGoneMeanwhile.has(answer.error.code))
+        report(`tickets ${ticketNos.join(", ")} could not be given other seats: ${answer.error.code}`);
+      return "refused";
+    }
+    return "noSeats";
+  }
+
+  const work: Work = {
+    kind: "job",
+    name: "seats of people in lost coaches",
+    electedAs: "reseating",
+    everyMs,
+    pass,
+    failed: "people in lost coaches could not be given other seats; trying again",
+  };
+  return { pass, work };
+}
+
+type Party = SeatedParty & Pick<OrderLine, "departAt"> & { readonly version: number };
+
+/** After every change of the order, and for other tickets of it, anew. */
+const keyOf = ({ orderId, line, version, tickets }: Party): string =>
+  [orderId, line, version, ...tickets.map(({ ticketNo }) => ticketNo)].join(" ");
+
+/** Those with seats in these coaches who may be moved. Who waits for his money is seated again once it is there. */
+function partiesOf(order: OrderRecord, runId: RunId, coaches: readonly LostCoach[], now: EpochMs): Party[] {
+  if (order.state !== "ticketed") return [];
+  // Who goes in after he was asked for keeps his ticket, and a gate's clock may be ahead of ours: he would hold up his whole party.
+  const wentInJustNow = (ticket: TicketRecord, line: OrderLine) => (enteredAt(ticket, line) ?? 0) > now - minuteMs;
+  const isThere = (ticket: TicketRecord) => {
+    const line = lineOf(order, ticket);
+    const isValid = ticket.state === "issued" || ticket.state === "used";
+    if (line.runId !== runId || !isValid || hasGone(ticket, line) || wentInJustNow(ticket, line)) return false;
+    return coaches.some(({ no }) => no === ticket.coachNo);
+  };
+  return [...Map.groupBy(order.tickets.filter(isThere), ({ line }) => line)].map(([, tickets]) => {
+    const { line, seatClass, fromStop, toStop, departAt } = lineOf(order, tickets[0]!);
+    return { orderId: order.orderId, version: order.version, line, seatClass, fromStop, toStop, departAt, tickets };
+  });
+}
+
+const hasLeft = ({ dayStart, train }: Run, now: EpochMs): boolean =>
+  dayStart + train.stops.at(-2)!.departS * secondMs <= now;
+
+const areNoSeats = ({ code }: Refusal): boolean =>
+  ["SoldOut", "StandingNotYet", "WaitlistFirst", "NotOnSaleBetween"].includes(code);
+
+/** Given back or changed by its traveller, or the train does not run at all. */
+const isGoneMeanwhile: ReadonlySet<Refusal["code"]> = new Set([
+  "OrderUnknown",
+  "RunCancelled",
+  "SaleClosed",
+  "TicketNotChangeable",
+]);

@@ -1,0 +1,166 @@
+/** Pass after pass, everybody with a seat in a lost coach is asked another for, in the planned order, until he has one, has left, or there is none. */
+import { expect, test } from "bun:test";
+import {
+  type OrderClient,
+  refusal,
+  type RefusalCode,
+  type ReseatCommand,
+  type Run,
+  type SeatClass,
+} from "@chepiao/contracts";
+import { epochMs, minuteMs, ok, type OrderId, orderNoOf, refuse, secondMs } from "@chepiao/kernel";
+import { createManualClock } from "@chepiao/ports/clock";
+import type { OrderRecord } from "@chepiao/ports/order-store";
+import { coachesOf, eve, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import { createMemoryWithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
+import { askAgainAfterMs, createReseats, lostNoticeMs } from "./index.ts";
+
+/** Coach 1 is first class, coaches 2 and 3 second. */
+const run: Run = testRun(coachesOf(["first", 1], ["second", 1], ["second", 1]), 4);
+
+type Ticket = {
+  readonly coachNo: number;
+  readonly state?: string;
+  readonly leave?: string;
+  readonly enteredAt?: number;
+};
+function order(orderId: number, seatClass: SeatClass, tickets: readonly Ticket[], over: object = {}): OrderRecord {
+  return {
+    orderId,
+    version: 0,
+    state: "ticketed",
+    lines: [
+      { line: 0, runId: run.runId, seatClass, fromStop: 0, toStop: 2, departAt: run.dayStart, fromStationId: "A" },
+    ],
+    tickets: tickets.map(({ coachNo, state = "issued", leave, enteredAt }, n) => ({
+      ticketNo: `${orderId}-${n}`,
+      line: 0,
+      seatIndex: n,
+      coachNo,
+      state,
+      ...(leave && { passages: { leave: { stationId: leave } } }),
+      ...(enteredAt && { passages: { enter: { stationId: "A", at: enteredAt } } }),
+    })),
+    ...over,
+  } as unknown as OrderRecord;
+}
+
+function world(orders: readonly OrderRecord[], answer: (asked: ReseatCommand) => RefusalCode | null = () => null) {
+  const clock = createManualClock(eve);
+  const withdrawnCoaches = createMemoryWithdrawnCoachStore();
+  const asked: string[] = [];
+  const reports: string[] = [];
+  const counted = { reseated: 0 };
+  const reseat: OrderClient["reseat"] = async (command) => {
+    asked.push(`${command.ticketNos.join(" ")} ${command.seatClass}`);
+    const why = answer(command);
+    return why ? refuse(refusal(why)) : ok(orderNoOf(command.orderId));
+  };
+  const { pass } = createReseats({
+    clock,
+    timetable: () => ({ run: (train) => (train === "G1" ? run : null) }),
+    withdrawnCoaches,
+    store: {
+      holdersOn: async () => orders.map(({ orderId }) => orderId),
+      load: async (orderId: OrderId) => orders.find((each) => each.orderId === orderId) ?? null,
+    },
+    orders: { reseat },
+    count: (what, howMany) => {
+      counted[what] += howMany;
+    },
+    report: (message) => reports.push(message),
+  });
+  const lose = async (...nos: readonly number[]) =>
+    void (await withdrawnCoaches.set(await withdrawnCoaches.version(), {
+      runId: run.runId,
+      coachNos: nos,
+      lost: nos.map((no) => ({ no, since: epochMs(clock.now()) })),
+    }));
+  const passes = async () => {
+    asked.length = 0;
+    await pass();
+    return [...asked];
+  };
+  return { clock, withdrawnCoaches, lose, passes, reports, counted };
+}
+
+test("better classes are asked for first, then large parties, and nobody but who sits in a lost coach", async () => {
+  const { clock, lose, passes, counted } = world([
+    order(1, "second", [{ coachNo: 2 }]),
+    order(2, "second", [{ coachNo: 2 }, { coachNo: 3 }, { coachNo: 2 }]),
+    order(3, "second", [{ coachNo: 3 }]),
+    order(4, "first", [{ coachNo: 1 }]),
+  ]);
+  await lose(1, 2);
+  // As long as the coach may still be sold.
+  expect(await passes()).toEqual([]);
+  await clock.advance(lostNoticeMs);
+  expect(await passes()).toEqual(["4-0 first", "2-0 2-2 second", "1-0 second"]);
+  expect(counted.reseated).toBe(4);
+});
+
+test("where a class has no seats the next better one is asked for, for all of a party, then for each; who gets none is asked for again", async () => {
+  const { clock, lose, passes, reports } = world(
+    [order(1, "second", [{ coachNo: 2 }, { coachNo: 2 }])],
+    ({ ticketNos, seatClass }) => (ticketNos.join() === "1-0" && seatClass === "first" ? null : "SoldOut"),
+  );
+  await lose(2);
+  await clock.advance(lostNoticeMs);
+  const ladder = ["1-0 1-1 second", "1-0 1-1 first", "1-0 second", "1-0 first", "1-1 second", "1-1 first"];
+  expect(await passes()).toEqual(ladder);
+  expect(await passes()).toEqual([]);
+  await clock.advance(askAgainAfterMs);
+  expect(await passes()).toEqual(ladder);
+  expect(reports).toEqual([]);
+});
+
+test("who is not to be moved is not asked for: unpaid, given back, changed, gone, or after the train has left", async () => {
+  const { clock, lose, passes } = world([
+    order(1, "second", [{ coachNo: 2, state: "held" }], { state: "pendingPayment" }),
+    order(2, "second", [
+      { coachNo: 2, state: "refunded" },
+      { coachNo: 2, state: "changed" },
+    ]),
+    order(3, "second", [{ coachNo: 2, state: "used", leave: "B" }]),
+    order(4, "second", [
+      { coachNo: 2, state: "used", enteredAt: eve - minuteMs },
+      { coachNo: 2, state: "used", enteredAt: eve + minuteMs },
+    ]),
+  ]);
+  await lose(2);
+  await clock.advance(lostNoticeMs);
+  expect(await passes()).toEqual(["4-0 second"]);
+  await clock.advance(run.dayStart - clock.now());
+  await passes();
+  expect(await passes()).toEqual([]);
+});
+
+test("a coach that is only withdrawn, or was reinstated, moves nobody", async () => {
+  const { clock, withdrawnCoaches, lose, passes } = world([order(1, "second", [{ coachNo: 2 }])]);
+  await withdrawnCoaches.set(0, { runId: run.runId, coachNos: [2], lost: [] });
+  await clock.advance(lostNoticeMs);
+  expect(await passes()).toEqual([]);
+  await lose(2);
+  await lose();
+  await clock.advance(lostNoticeMs);
+  expect(await passes()).toEqual([]);
+});
+
+test("what cannot be done is told, what was given back meanwhile is not, and neither keeps others from their seats", async () => {
+  const refusals: Record<string, RefusalCode> = {
+    "1-0": "ChildWithoutAdult",
+    "2-0": "TicketNotChangeable",
+    "3-0": "Overloaded",
+  };
+  const { clock, lose, passes, reports, counted } = world(
+    [1, 2, 3, 4].map((id) => order(id, "second", [{ coachNo: 2 }])),
+    ({ ticketNos: [ticketNo] }) => refusals[ticketNo!] ?? null,
+  );
+  await lose(2);
+  await clock.advance(lostNoticeMs + secondMs);
+  expect(await passes()).toHaveLength(4);
+  // The platform was busy: that one is asked for in the next pass.
+  expect(await passes()).toEqual(["3-0 second"]);
+  expect(reports).toEqual(["tickets 1-0 could not be given other seats: ChildWithoutAdult"]);
+  expect(counted.reseated).toBe(1);
+});
