@@ -2,7 +2,7 @@
  * Who has seats in coaches that a train has lost is given others of the same train: party by party, in the order in which `run try` plans it, in
  * his own class or else in a better one. Pass after pass looks for tickets with seats there, so it does not matter where one ended, who died in
  * between, or that an order was only just paid: nobody is left out, and who was seated again is not found again. Who finds no seat keeps his
- * ticket, and is looked at again, because somebody may give a seat back.
+ * ticket, and is looked at again, because somebody may give a seat back. Whom a gate has let in keeps his, too: another would let in somebody else.
  */
 import {
   betterClasses,
@@ -17,12 +17,13 @@ import {
   type SeatClass,
   seatsOf,
   type SeatedParty,
+  ServiceUnavailable,
   type Timetable,
   trainAndDateOf,
 } from "@chepiao/contracts";
 import { type EpochMs, epochMs, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import { enteredAt, hasGone, type OrderRecord, type OrderStore, type TicketRecord } from "@chepiao/ports/order-store";
+import { enteredAt, type OrderRecord, type OrderStore, type TicketRecord } from "@chepiao/ports/order-store";
 import type { LostCoach, WithdrawnCoaches, WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import type { Work } from "@chepiao/room";
 
@@ -49,12 +50,15 @@ export function createReseats(deps: ReseatsDeps) {
   let lost: readonly WithdrawnCoaches[] = [];
   /** By party, when it is asked for again at the soonest. */
   const nextAskAt = new Map<string, EpochMs>();
+  /** By run of which nobody was to be moved, when its orders are read again at the soonest. */
+  const nextLookAt = new Map<RunId, EpochMs>();
 
   async function lostNow(): Promise<readonly WithdrawnCoaches[]> {
     const newest = await withdrawnCoaches.version();
     if (newest !== version) {
       lost = (await withdrawnCoaches.all()).runs.filter((each) => each.lost.length > 0);
       version = newest;
+      nextLookAt.clear();
     }
     return lost;
   }
@@ -64,19 +68,35 @@ export function createReseats(deps: ReseatsDeps) {
     for (const { runId, lost: coaches } of await lostNow()) {
       const run = timetable().run(...trainAndDateOf(runId));
       const told = coaches.filter(({ since }) => clock.now() >= since + lostNoticeMs);
-      if (run && told.length > 0 && !hasLeft(run, clock.now())) await goThrough(run, told);
+      if (!run || told.length === 0 || hasLeft(run, clock.now())) continue;
+      if (clock.now() < (nextLookAt.get(runId) ?? 0)) continue;
+      const isAnybodyDue = await goThrough(run, told);
+      if (!isAnybodyDue && told.length === coaches.length)
+        nextLookAt.set(runId, epochMs(clock.now() + askAgainAfterMs));
     }
   }
 
-  async function goThrough(run: Run, coaches: readonly LostCoach[]): Promise<void> {
+  async function goThrough(run: Run, coaches: readonly LostCoach[]): Promise<boolean> {
     const found = await partiesOn(run.runId, coaches);
     const due = found.filter((party) => !nextAskAt.has(keyOf(party)) && clock.now() < party.departAt);
     // One after the other: who comes first has the choice.
     for (const party of inSeatingOrder(due, ({ tickets }) => tickets.length)) {
-      const seated = await seat(run, party);
+      const seated = await seatOrTell(run, party);
       if (seated === null) continue;
       nextAskAt.set(keyOf(party), epochMs(clock.now() + askAgainAfterMs));
       if (seated > 0) deps.count("reseated", seated);
+    }
+    return due.length > 0;
+  }
+
+  /** One order that cannot be decided on holds up nobody behind it. */
+  async function seatOrTell(run: Run, party: Party): Promise<number | null> {
+    try {
+      return await seat(run, party);
+    } catch (error) {
+      if (error instanceof ServiceUnavailable) throw error;
+      report(`order ${party.orderId} could not be given other seats`, error);
+      return 0;
     }
   }
 
@@ -85,7 +105,7 @@ export function createReseats(deps: ReseatsDeps) {
     const parties: Party[] = [];
     for (let next = 0; next < orderIds.length; next += readAtOnce) {
       const some = await Promise.all(orderIds.slice(next, next + readAtOnce).map((orderId) => store.load(orderId)));
-      parties.push(...some.flatMap((order) => (order ? partiesOf(order, runId, coaches, clock.now()) : [])));
+      parties.push(...some.flatMap((order) => (order ? partiesOf(order, runId, coaches) : [])));
     }
     return parties;
   }
@@ -118,6 +138,8 @@ export function createReseats(deps: ReseatsDeps) {
       const answer = await orders.reseat({ orderId, ticketNos, seatClass });
       if (answer.ok) return "seated";
       if (areNoSeats(answer.error)) continue;
+      // One of them is about to change by himself, and has not paid yet: the others are seated without him.
+      if (answer.error.code === "TripOverlaps") return "noSeats";
       if (isUndecided(answer.error)) return "undecided";
       // Of anything that does not come to an end by itself an operator should know.
       if (!isGoneMeanwhile.has(answer.error.code))
@@ -145,14 +167,11 @@ const keyOf = ({ orderId, line, version, tickets }: Party): string =>
   [orderId, line, version, ...tickets.map(({ ticketNo }) => ticketNo)].join(" ");
 
 /** Those with seats in these coaches who may be moved. Who waits for his money is seated again once it is there. */
-function partiesOf(order: OrderRecord, runId: RunId, coaches: readonly LostCoach[], now: EpochMs): Party[] {
+function partiesOf(order: OrderRecord, runId: RunId, coaches: readonly LostCoach[]): Party[] {
   if (order.state !== "ticketed") return [];
-  // Who goes in after he was asked for keeps his ticket, and a gate's clock may be ahead of ours: he would hold up his whole party.
-  const wentInJustNow = (ticket: TicketRecord, line: OrderLine) => (enteredAt(ticket, line) ?? 0) > now - minuteMs;
   const isThere = (ticket: TicketRecord) => {
     const line = lineOf(order, ticket);
-    const isValid = ticket.state === "issued" || ticket.state === "used";
-    if (line.runId !== runId || !isValid || hasGone(ticket, line) || wentInJustNow(ticket, line)) return false;
+    if (line.runId !== runId || ticket.state !== "issued" || enteredAt(ticket, line) !== null) return false;
     return coaches.some(({ no }) => no === ticket.coachNo);
   };
   return [...Map.groupBy(order.tickets.filter(isThere), ({ line }) => line)].map(([, tickets]) => {

@@ -8,7 +8,7 @@ import {
   type Run,
   type SeatClass,
 } from "@chepiao/contracts";
-import { epochMs, minuteMs, ok, type OrderId, orderNoOf, refuse, secondMs } from "@chepiao/kernel";
+import { type EpochMs, epochMs, minuteMs, ok, type OrderId, orderNoOf, refuse, secondMs } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import type { OrderRecord } from "@chepiao/ports/order-store";
 import { coachesOf, eve, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
@@ -49,6 +49,7 @@ function world(orders: readonly OrderRecord[], answer: (asked: ReseatCommand) =>
   const clock = createManualClock(eve);
   const withdrawnCoaches = createMemoryWithdrawnCoachStore();
   const asked: string[] = [];
+  const looks: EpochMs[] = [];
   const reports: string[] = [];
   const counted = { reseated: 0 };
   const reseat: OrderClient["reseat"] = async (command) => {
@@ -61,7 +62,10 @@ function world(orders: readonly OrderRecord[], answer: (asked: ReseatCommand) =>
     timetable: () => ({ run: (train) => (train === "G1" ? run : null) }),
     withdrawnCoaches,
     store: {
-      holdersOn: async () => orders.map(({ orderId }) => orderId),
+      holdersOn: async () => {
+        looks.push(clock.now());
+        return orders.map(({ orderId }) => orderId);
+      },
       load: async (orderId: OrderId) => orders.find((each) => each.orderId === orderId) ?? null,
     },
     orders: { reseat },
@@ -81,7 +85,7 @@ function world(orders: readonly OrderRecord[], answer: (asked: ReseatCommand) =>
     await pass();
     return [...asked];
   };
-  return { clock, withdrawnCoaches, lose, passes, reports, counted };
+  return { clock, withdrawnCoaches, lose, passes, looks, reports, counted };
 }
 
 test("better classes are asked for first, then large parties, and nobody but who sits in a lost coach", async () => {
@@ -114,7 +118,7 @@ test("where a class has no seats the next better one is asked for, for all of a 
   expect(reports).toEqual([]);
 });
 
-test("who is not to be moved is not asked for: unpaid, given back, changed, gone, or after the train has left", async () => {
+test("who is not to be moved is not asked for: unpaid, given back, changed, gone, inside, or after the train has left", async () => {
   const { clock, lose, passes } = world([
     order(1, "second", [{ coachNo: 2, state: "held" }], { state: "pendingPayment" }),
     order(2, "second", [
@@ -122,14 +126,11 @@ test("who is not to be moved is not asked for: unpaid, given back, changed, gone
       { coachNo: 2, state: "changed" },
     ]),
     order(3, "second", [{ coachNo: 2, state: "used", leave: "B" }]),
-    order(4, "second", [
-      { coachNo: 2, state: "used", enteredAt: eve - minuteMs },
-      { coachNo: 2, state: "used", enteredAt: eve + minuteMs },
-    ]),
+    order(4, "second", [{ coachNo: 2, state: "used", enteredAt: eve - minuteMs }, { coachNo: 2 }]),
   ]);
   await lose(2);
   await clock.advance(lostNoticeMs);
-  expect(await passes()).toEqual(["4-0 second"]);
+  expect(await passes()).toEqual(["4-1 second"]);
   await clock.advance(run.dayStart - clock.now());
   await passes();
   expect(await passes()).toEqual([]);
@@ -163,4 +164,43 @@ test("what cannot be done is told, what was given back meanwhile is not, and nei
   expect(await passes()).toEqual(["3-0 second"]);
   expect(reports).toEqual(["tickets 1-0 could not be given other seats: ChildWithoutAdult"]);
   expect(counted.reseated).toBe(1);
+});
+
+test("whose own change waits for its money does not keep his party from other seats", async () => {
+  const { clock, lose, passes, reports, counted } = world(
+    [order(1, "second", [{ coachNo: 2 }, { coachNo: 2 }])],
+    ({ ticketNos }) => (ticketNos.includes("1-0") ? "TripOverlaps" : null),
+  );
+  await lose(2);
+  await clock.advance(lostNoticeMs);
+  expect(await passes()).toEqual(["1-0 1-1 second", "1-0 second", "1-1 second"]);
+  expect([counted.reseated, reports]).toEqual([1, []]);
+});
+
+test("an order that cannot be decided on holds up nobody behind it, and is told", async () => {
+  const { clock, lose, passes, reports, counted } = world(
+    [1, 2].map((id) => order(id, "second", [{ coachNo: 2 }])),
+    ({ ticketNos }) => {
+      if (ticketNos.includes("1-0")) throw new TypeError("no such line");
+      return null;
+    },
+  );
+  await lose(2);
+  await clock.advance(lostNoticeMs);
+  expect(await passes()).toEqual(["1-0 second", "2-0 second"]);
+  expect([counted.reseated, reports]).toEqual([1, ["order 1 could not be given other seats"]]);
+});
+
+test("where nobody is to be moved the orders of the run are read once a minute, and at once when a coach is lost", async () => {
+  const { clock, lose, passes, looks } = world([order(1, "second", [{ coachNo: 3 }])]);
+  await lose(2);
+  await clock.advance(lostNoticeMs);
+  for (let n = 0; n < 5; n++) await passes();
+  expect(looks.length).toBe(1);
+  await clock.advance(askAgainAfterMs);
+  await passes();
+  expect(looks.length).toBe(2);
+  await lose(2, 3);
+  await clock.advance(lostNoticeMs);
+  expect(await passes()).toEqual(["1-0 second"]);
 });

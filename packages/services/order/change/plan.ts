@@ -70,7 +70,11 @@ function faultOf(
 ): RailwaysFault | null {
   const { order, lostCoaches } = asked;
   if (isOffFree(asked, tickets, way, kind, now)) return "runCancelled";
-  const isLost = tickets.every((ticket) => isCoachLost(ticket, lineOf(order, ticket), now, lostCoaches));
+  // The train runs: whom a gate has let in goes by it, wherever he sits, and another ticket would let in somebody else.
+  const isLost = tickets.every((ticket) => {
+    const line = lineOf(order, ticket);
+    return enteredAt(ticket, line) === null && isCoachLost(ticket, line, now, lostCoaches);
+  });
   return kind === "reschedule" && isLost ? "coachLost" : null;
 }
 
@@ -110,6 +114,8 @@ export function ticketsToChange(
   const line = lineOf(order, tickets[0]!);
   const kind = kindOf(line, way, places);
   const fault = faultOf(asked, tickets, way, kind, now);
+  // The coach was reinstated meanwhile.
+  if (asked.byRailway && fault !== "coachLost") return refuse(refusal("TicketNotChangeable"));
   const spent = tickets.find((ticket) => !isChangeable(ticket, line, fault !== null));
   if (spent) {
     const rule = spent.passages ? { rule: "entered" } : {};

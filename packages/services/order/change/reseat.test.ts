@@ -77,9 +77,11 @@ test("where its class is full nobody is seated, and the ticket stays", async () 
 
 test("a ticket in another coach, or of a train that has left, is not moved, whoever asks", async () => {
   const { world, orderNo, nos } = await ticketed();
-  expect(await reseat(world, orderNo, nos, "second")).toEqual({ code: "ChangeOfNothing" });
+  expect(await reseat(world, orderNo, nos, "second")).toEqual({ code: "TicketNotChangeable" });
+  // Nor up into a better class, which would be a gift.
+  expect(await reseat(world, orderNo, nos, "business")).toEqual({ code: "TicketNotChangeable" });
   await lose(world, 2);
-  expect(await reseat(world, orderNo, nos, "second")).toEqual({ code: "ChangeOfNothing" });
+  expect(await reseat(world, orderNo, nos, "second")).toEqual({ code: "TicketNotChangeable" });
   await lose(world, 1);
   expect(await reseat(world, orderNo, ["1-9"], "second")).toEqual({ code: "TicketUnknown" });
   await world.advance(departure - world.clock.now());
