@@ -262,7 +262,7 @@ test("who has tickets of a train that does not run is told once, whether by the 
   await changed(change("partReturned", { notRun, tickets: [{ ticketNo: "T2", state: "refunding" }] }));
   expect(told()).toEqual(["trainCancelled", "ticketsReturned"]);
   expect((await list(anna)).notifications.find(({ kind }) => kind === "trainCancelled")).toMatchObject({
-    text: `A train of order ${orderNo} does not run: G1 Beijing South – Shanghai Hongqiao, departs 2026-12-01 08:00. Its tickets go back in full, without a fee; the order says how.`,
+    text: `A train of order ${orderNo} does not run: G1 Beijing South – Shanghai Hongqiao, departs 2026-12-01 08:00. Tickets that are paid for and not used go back in full, without a fee; the order says how. What is not paid yet need not be.`,
   });
 });
 

@@ -21,10 +21,10 @@ export const notificationTexts: Readonly<Record<NotificationKind, NotificationTe
     variables: ["orderNo", "money", "count", "trips"],
   },
   ticketsChanged: {
-    title: { zh: "改签成功", en: "Your tickets are changed" },
+    title: { zh: "车票已更换", en: "Your tickets are changed" },
     text: {
-      zh: "改签后的订单 {orderNo}，车票 {count} 张，票价 {money}：{trips}。原车票已失效。",
-      en: "Order {orderNo} has the new tickets: {count}, fares {money}. {trips}. The old ones are no longer valid.",
+      zh: "改签后的订单 {orderNo}，车票 {count} 张，票价 {money}：{trips}。原车票已失效，更换原因请查看订单。",
+      en: "Order {orderNo} has the new tickets: {count}, fares {money}. {trips}. The old ones are no longer valid; the order says why.",
     },
     variables: ["orderNo", "count", "money", "trips"],
   },
@@ -71,8 +71,8 @@ export const notificationTexts: Readonly<Record<NotificationKind, NotificationTe
   orderRejected: {
     title: { zh: "订单未能成交", en: "Your order could not be made" },
     text: {
-      zh: "订单 {orderNo}（{trips}）的席位已不可用，或超出购票限制，订单未能成交。如已付款，将原路退回。",
-      en: "Order {orderNo} could not be made: its seats were gone, or a purchase limit was reached. {trips}. What was paid for it goes back.",
+      zh: "订单 {orderNo}（{trips}）的席位已不可用，或超出购票限制，订单未能成交。如已付款，将原路退回；如为改签，原车票仍然有效。",
+      en: "Order {orderNo} could not be made: its seats were gone, or a purchase limit was reached. {trips}. What was paid for it goes back, and tickets that it was to replace stay valid.",
     },
     variables: ["orderNo", "trips"],
   },
@@ -87,16 +87,16 @@ export const notificationTexts: Readonly<Record<NotificationKind, NotificationTe
   trainCancelled: {
     title: { zh: "列车停运", en: "Your train does not run" },
     text: {
-      zh: "订单 {orderNo} 的列车停运：{trips}。车票可全额退款，不收退票费，退款方式请查看订单。",
-      en: "A train of order {orderNo} does not run: {trips}. Its tickets go back in full, without a fee; the order says how.",
+      zh: "订单 {orderNo} 的列车停运：{trips}。已付款且未使用的车票可全额退款，不收退票费，退款方式请查看订单；未付款的订单无需付款。",
+      en: "A train of order {orderNo} does not run: {trips}. Tickets that are paid for and not used go back in full, without a fee; the order says how. What is not paid yet need not be.",
     },
     variables: ["orderNo", "trips"],
   },
   trainShortened: {
     title: { zh: "列车缩短运行区间", en: "Your train does not run all the way" },
     text: {
-      zh: "订单 {orderNo} 的列车缩短运行区间，不经停您的上车站或下车站：{trips}。车票可全额退款，不收退票费，退款方式请查看订单。",
-      en: "A train of order {orderNo} does not call where you get on or off: {trips}. Its tickets go back in full, without a fee; the order says how.",
+      zh: "订单 {orderNo} 的列车缩短运行区间，不经停您的上车站或下车站：{trips}。已付款且未使用的车票可全额退款，不收退票费，退款方式请查看订单；未付款的订单无需付款。",
+      en: "A train of order {orderNo} does not call where you get on or off: {trips}. Tickets that are paid for and not used go back in full, without a fee; the order says how. What is not paid yet need not be.",
     },
     variables: ["orderNo", "trips"],
   },
