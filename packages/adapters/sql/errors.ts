@@ -16,14 +16,22 @@ const undoneCodes = ["ER_LOCK_DEADLOCK", "ER_LOCK_WAIT_TIMEOUT", "ER_CHECKREAD",
 const isUndone = (error: unknown): boolean => undoneCodes.includes(codeOf(error));
 
 const triesMax = 8;
+const firstWaitMs = 40;
 
-/** Does the work again when the database undid it. The work must be one transaction, or one statement. */
-export async function againIfUndone<T>(work: () => Promise<T>): Promise<T> {
+/** By chance, and for longer from try to try. */
+const aWhile = (tries: number): Promise<void> => Bun.sleep(Math.random() * firstWaitMs * 2 ** (tries - 1));
+
+/**
+ * Does the work again when the database undid it. The work must be one transaction, or one statement. Not at once: two transactions that each
+ * hold on one server what the other wants on the next are undone at the same moment, and would meet there again and again.
+ */
+export async function againIfUndone<T>(work: () => Promise<T>, wait = aWhile): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work();
     } catch (error) {
       if (!isUndone(error) || tries === triesMax) throw error;
+      await wait(tries);
     }
   }
 }
