@@ -3,6 +3,8 @@
  * comes late, a platform that dies, an answer that is lost.
  */
 import { afterAll, expect, test } from "bun:test";
+import { secondMs } from "@chepiao/kernel";
+import { blocksFreshMs } from "@chepiao/services/risk";
 import type { Page } from "playwright-core";
 import { closeBrowser, desktop, phone, picture, startSite, visit } from "./browser.ts";
 import { leaveOnly, register, trainsTomorrow } from "./people.ts";
@@ -168,6 +170,8 @@ test.each([
     isHeld = false;
     await page.waitForURL(/\/order\/E/);
     await site.chepiao("risk", "block", "address:127.0.0.1", "--reason", "resells tickets");
+    // The platform reads blocks every two seconds, and nothing on the page says that it has.
+    await Bun.sleep(2 * blocksFreshMs + secondMs);
     await page.goto(`${site.url}${listOf()}`);
     await choose(page, words, "G1", "second");
     await tick(page, railway.people[0]);
