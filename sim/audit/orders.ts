@@ -150,9 +150,13 @@ export function oneValidTicket(orders: readonly OrderRecord[]): string[] {
   return wrong;
 }
 
-/** I6: of two orders of one account that wait for their money, the second was bought when the time to pay the first was over. */
+/**
+ * I6: of two orders of one account that wait for their money, the second was bought when the time to pay the first was over. Who is seated
+ * again by the railway has bought nothing.
+ */
 export function twoUnpaid(orders: readonly OrderRecord[]): string[] {
-  const unpaid = orders.filter(({ state }) => state === "pendingPayment");
+  const isReseat = ({ replaces }: OrderRecord) => replaces?.because === "coachLost" && replaces.isCarried;
+  const unpaid = orders.filter((order) => order.state === "pendingPayment" && !isReseat(order));
   return [...Map.groupBy(unpaid, ({ userId }) => userId).values()].flatMap((own) =>
     own
       .toSorted((a, b) => a.acceptedAt - b.acceptedAt)
