@@ -38,15 +38,16 @@ export const isThisMachine = (address: string): boolean => address.startsWith("1
 
 /** Addresses that no stranger has on the open internet: of this machine, of a network of one's own, of a proxy in front. */
 export function isInside(address: string): boolean {
+  if (isThisMachine(address)) return true;
   const bytes = v4BytesOf(address);
   if (bytes) {
     const [first, second] = bytes as [number, number];
-    if (first === 10 || first === 127) return true;
+    if (first === 10) return true;
     if (first === 172) return second >= 16 && second < 32;
     if (first === 100) return second >= 64 && second < 128;
     return (first === 192 && second === 168) || (first === 169 && second === 254);
   }
-  return address === "::1" || /^f(?:[cd][\da-f]{2}|e[89ab][\da-f]):/i.test(address);
+  return /^f(?:[cd][\da-f]{2}|e[89ab][\da-f]):/i.test(address);
 }
 
 function masked(parts: readonly number[], size: number, bits: number): number[] {

@@ -49,8 +49,10 @@ export function need(run: Run, over: Partial<Need> & { wishes?: Wishes } = {}): 
   };
 }
 
-export function seatWaitlistSuite(adapter: string, create: () => Promise<SeatStoreSubject>): void {
-  const rule = (name: string, check: (seats: SeatStore, heard: WaitlistStep[]) => Promise<void>) =>
+/** A rule is a test on a store of its own, which tells each step at its lines. */
+export const rulesOn =
+  (create: () => Promise<SeatStoreSubject>) =>
+  (name: string, check: (seats: SeatStore, heard: WaitlistStep[]) => Promise<void>): void =>
     test(name, async () => {
       const subject = await create();
       const heard: WaitlistStep[] = [];
@@ -61,6 +63,9 @@ export function seatWaitlistSuite(adapter: string, create: () => Promise<SeatSto
         await subject.close?.();
       }
     });
+
+export function seatWaitlistSuite(adapter: string, create: () => Promise<SeatStoreSubject>): void {
+  const rule = rulesOn(create);
 
   async function buy(seats: SeatStore, request: HoldCommand, now = eve): Promise<string> {
     const [decided] = await seats.hold([request], now);

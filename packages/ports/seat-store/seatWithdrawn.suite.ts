@@ -1,6 +1,6 @@
 /** Seats that are withdrawn from sale, as those of a coach that the train runs without: the rules of every seat store. */
-import { describe, expect, test } from "bun:test";
-import { type HoldCommand, type Run, saleChannels, type SeatClass, type WaitlistStep } from "@chepiao/contracts";
+import { describe, expect } from "bun:test";
+import { type HoldCommand, type Run, saleChannels, type SeatClass } from "@chepiao/contracts";
 import { epochMs } from "@chepiao/kernel";
 import {
   coachesOf,
@@ -13,20 +13,10 @@ import {
   testRun,
 } from "./seatStore.suite.ts";
 import type { SeatStore } from "./seatStore.ts";
-import { need } from "./seatWaitlist.suite.ts";
+import { need, rulesOn } from "./seatWaitlist.suite.ts";
 
 export function seatWithdrawnSuite(adapter: string, create: () => Promise<SeatStoreSubject>): void {
-  const rule = (name: string, check: (seats: SeatStore, heard: WaitlistStep[]) => Promise<void>) =>
-    test(name, async () => {
-      const subject = await create();
-      const heard: WaitlistStep[] = [];
-      subject.seats.waitlists.hear((step) => heard.push(step));
-      try {
-        await check(subject.seats, heard);
-      } finally {
-        await subject.close?.();
-      }
-    });
+  const rule = rulesOn(create);
 
   async function withdraw(seats: SeatStore, run: Run, withdrawn: readonly number[], seatClass: SeatClass = "second") {
     expect(await seats.setOffers([{ run, seatClass, withdrawn }], eve)).toEqual([null]);
