@@ -107,6 +107,7 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       const entryIds = new Set<number>(entries.map(({ entryId }) => entryId));
       find(told.wrong);
       find(told.judged.wrong);
+      find(told.judged.challengesAreAnsweredOnce(world));
       find(told.judged.proofsAreSpentOnce(world));
       find(world.wrong);
       const states = world.recordsOf("order-state-topic").map(({ value }) => value as OrderStateChanged);
