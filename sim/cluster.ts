@@ -31,7 +31,6 @@ export function createCluster(around: Surroundings): Cluster {
     judgedOver,
     fire,
     watch,
-    queueOf,
     cancelled,
     sql,
     bank,
@@ -39,7 +38,7 @@ export function createCluster(around: Surroundings): Cluster {
     vault,
     logger,
   } = around;
-  const redis = createRedis({ reach, scheduler, now, unwrittenMs: paymentTimeoutMs + holdGraceMs, watch, queueOf });
+  const redis = createRedis({ reach, scheduler, now, unwrittenMs: paymentTimeoutMs + holdGraceMs, watch });
   const nodeNumbers = createNodeNumbers();
   const log = createLogEngine({ reach, scheduler, fired: (fault) => fire(`log: ${fault}`) });
   const delay = createDelayEngine({

@@ -1,5 +1,4 @@
 /** Where processes of a simulated platform run, and what they stand in. */
-import type { KeptQueue } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
 import type { HoardingLimits } from "@chepiao/ports/reservations";
 import type { Vault } from "@chepiao/ports/vault";
@@ -45,8 +44,6 @@ export type Surroundings = {
   readonly fire: (fault: string) => void;
   /** Of trains that do not run. */
   readonly cancelled: CancelledBook;
-  /** As the database has it at this moment. */
-  readonly queueOf: (queueId: string) => KeptQueue;
   /** Of seat stores. */
   readonly watch: WatchDeps;
 };

@@ -92,7 +92,7 @@ export const house: Readonly<Record<string, Unit>> = {
     door: "subfolders",
     shared: {
       sql: ["sqlite", "mysql"],
-      "engine-address": ["mysql", "binlog", "redis", "kafka", "rabbitmq", "elasticsearch", "http-identity", "smtp"],
+      "engine-address": ["mysql", "binlog", "redis", "kafka", "rabbitmq", "elasticsearch", "http-identity"],
     },
     packages: { "lru-cache": "caches that know their limit" },
     perSubfolder: {

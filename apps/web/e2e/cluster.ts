@@ -107,6 +107,7 @@ const ofOnePlatform: readonly string[] = [
   "t_quota_change",
   "t_risk_block",
   "t_risk_decision",
+  "t_run_reseat",
   "t_withdrawn_coach",
   "t_withdrawn_coach_change",
   "t_lease",

@@ -1,6 +1,1 @@
-export {
-  createSandboxMessages,
-  messagesPath,
-  type SandboxMessages,
-  type SandboxMessagesDeps,
-} from "./sandboxMessages.ts";
+export { createSandboxMessages, messagesPath, type SandboxMessages } from "./sandboxMessages.ts";

@@ -4,6 +4,7 @@ import type { SqliteDatabase } from "./index.ts";
 
 const undo = {
   "0057-notifications": [sql`drop table t_notification`],
+  "0055-run-reseats": [sql`drop table t_run_reseat`],
   "0054-risk": [sql`drop table t_risk_block`, sql`drop table t_risk_decision`],
   "0053-free-children": [sql`alter table t_order_detail drop column free_child`],
   "0052-student-trips": [sql`drop table t_student_trip`],

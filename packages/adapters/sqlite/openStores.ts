@@ -164,7 +164,15 @@ const kinds: Kinds = {
     editPassenger: "write",
     removePassenger: "write",
   },
-  withdrawnCoaches: { version: "read", all: "read", ofRuns: "read", set: "write", forgetBefore: "write" },
+  withdrawnCoaches: {
+    version: "read",
+    all: "read",
+    ofRuns: "read",
+    reseats: "read",
+    set: "write",
+    noteReseats: "write",
+    forgetBefore: "write",
+  },
 };
 
 export type OpenStores = AsyncDisposable & {

@@ -5,9 +5,11 @@ import type { WithdrawnCoachStore } from "./withdrawnCoaches.ts";
 
 export { createMemoryWithdrawnCoachStore } from "./withdrawnCoaches.memory.ts";
 export {
+  addedReseat,
   inOrder,
   type LostCoach,
   noneWithdrawn,
+  type ReseatResult,
   type WithdrawnCoaches,
   type WithdrawnCoachStore,
 } from "./withdrawnCoaches.ts";

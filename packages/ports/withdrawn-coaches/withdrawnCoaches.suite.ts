@@ -1,8 +1,8 @@
 /** What every store of withdrawn coaches keeps to. */
 import { expect, test } from "bun:test";
 import { runId } from "@chepiao/contracts";
-import { epochMs, serviceDate } from "@chepiao/kernel";
-import type { WithdrawnCoaches, WithdrawnCoachStore } from "./withdrawnCoaches.ts";
+import { epochMs, type OrderId, serviceDate } from "@chepiao/kernel";
+import type { ReseatResult, WithdrawnCoaches, WithdrawnCoachStore } from "./withdrawnCoaches.ts";
 
 const on = (train: string, coachNos: readonly number[], date = "2026-12-01"): WithdrawnCoaches => ({
   runId: runId(train, serviceDate(date)),
@@ -63,5 +63,31 @@ export function withdrawnCoachStoreSuite(adapter: string, open: () => Promise<Wi
     expect(await store.all()).toEqual({ version: 2, runs: [on("G1", [1], "2026-12-02")] });
     expect(await store.set(1, on("G2", [2]))).toBeNull();
     expect(await store.set(2, on("G2", [2]))).toBe(3);
+  });
+
+  test(`${adapter}: what became of an order is one row, in which tickets gather and the last reason stands, and is forgotten with its run`, async () => {
+    const store = await open();
+    const [run, other] = [on("G1", []).runId, on("G1", [], "2026-12-02").runId];
+    const result = (orderId: number, ticketNos: readonly string[], why: string | null, at = 5): ReseatResult => ({
+      orderId: orderId as OrderId,
+      ticketNos,
+      why,
+      at: epochMs(at),
+    });
+    await store.noteReseats(run, []);
+    expect(await store.reseats(run)).toEqual([]);
+    const many = Array.from({ length: 250 }, (_, n) => result(1_000 + n, [`${n}-1`], null));
+    await store.noteReseats(run, [result(7, ["7-2"], "SoldOut"), result(2 ** 50, ["8-1"], null), ...many]);
+    await store.noteReseats(run, [result(7, ["7-1", "7-2"], "x".repeat(600), 1_700_000_000_000)]);
+    await store.noteReseats(other, [result(7, ["7-3"], null)]);
+    const rows = await store.reseats(run);
+    expect(rows).toHaveLength(252);
+    expect(rows[0]).toMatchObject({ orderId: 7, ticketNos: ["7-1", "7-2"], at: 1_700_000_000_000 });
+    expect(rows[0]!.why).toStartWith("x".repeat(500));
+    expect(rows.at(-1)).toEqual(result(2 ** 50, ["8-1"], null));
+    await store.noteReseats(run, [result(7, ["7-2"], null)]);
+    expect((await store.reseats(run))[0]).toEqual(result(7, ["7-1", "7-2"], null));
+    await store.forgetBefore(serviceDate("2026-12-02"));
+    expect([await store.reseats(run), (await store.reseats(other)).length]).toEqual([[], 1]);
   });
 }

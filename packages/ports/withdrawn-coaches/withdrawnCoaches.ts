@@ -4,7 +4,7 @@
  * read all at once.
  */
 import type { RunId } from "@chepiao/contracts";
-import type { EpochMs, ServiceDate } from "@chepiao/kernel";
+import type { EpochMs, OrderId, ServiceDate } from "@chepiao/kernel";
 
 /** One without which the train runs, and since when that was said. */
 export type LostCoach = { readonly no: number; readonly since: EpochMs };
@@ -14,6 +14,17 @@ export type WithdrawnCoaches = {
   readonly runId: RunId;
   readonly coachNos: readonly number[];
   readonly lost: readonly LostCoach[];
+};
+
+/**
+ * An order with tickets in lost coaches of a run: which those were, and why they could not be given other seats when that was last tried; null where it was
+ * not refused. What has become of each since, the order says.
+ */
+export type ReseatResult = {
+  readonly orderId: OrderId;
+  readonly ticketNos: readonly string[];
+  readonly why: string | null;
+  readonly at: EpochMs;
 };
 
 export type WithdrawnCoachStore = {
@@ -28,7 +39,11 @@ export type WithdrawnCoachStore = {
    * quicker. Answers the new version.
    */
   set(after: number, change: WithdrawnCoaches): Promise<number | null>;
-  /** Forgets runs of origin dates before that day. Answers how many. */
+  /** A row for each order; tickets that were noted before stay among those of theirs. */
+  noteReseats(runId: RunId, results: readonly ReseatResult[]): Promise<void>;
+  /** One for each order, in order of their ids. */
+  reseats(runId: RunId): Promise<readonly ReseatResult[]>;
+  /** Forgets runs of origin dates before that day, and what became of their orders. Answers how many. */
   forgetBefore(date: ServiceDate): Promise<number>;
 };
 
@@ -37,6 +52,12 @@ export const inOrder = ({ runId, coachNos, lost }: WithdrawnCoaches): WithdrawnC
   runId,
   coachNos: [...new Set(coachNos)].toSorted((a, b) => a - b),
   lost: lost.filter(({ no }) => coachNos.includes(no)).toSorted((a, b) => a.no - b.no),
+});
+
+/** As a store keeps it that knew the order before. */
+export const addedReseat = (before: ReseatResult | undefined, now: ReseatResult): ReseatResult => ({
+  ...now,
+  ticketNos: [...new Set([...(before?.ticketNos ?? []), ...now.ticketNos])].toSorted(),
 });
 
 /** Where nothing was ever withdrawn. */

@@ -24,13 +24,13 @@ import {
 import { type EpochMs, epochMs, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import { enteredAt, type OrderRecord, type OrderStore, type TicketRecord } from "@chepiao/ports/order-store";
-import type { LostCoach, WithdrawnCoaches, WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
+import type { LostCoach, ReseatResult, WithdrawnCoaches, WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import type { Work } from "@chepiao/room";
 
 export type ReseatsDeps = {
   readonly clock: Pick<Clock, "now">;
   readonly timetable: () => Pick<Timetable, "run">;
-  readonly withdrawnCoaches: Pick<WithdrawnCoachStore, "all" | "version">;
+  readonly withdrawnCoaches: Pick<WithdrawnCoachStore, "all" | "noteReseats" | "version">;
   readonly store: Pick<OrderStore, "holdersOn" | "load">;
   readonly orders: Pick<OrderClient, "reseat">;
   readonly count: (what: "reseated", howMany: number) => void;
@@ -79,24 +79,42 @@ export function createReseats(deps: ReseatsDeps) {
   async function goThrough(run: Run, coaches: readonly LostCoach[]): Promise<boolean> {
     const found = await partiesOn(run.runId, coaches);
     const due = found.filter((party) => !nextAskAt.has(keyOf(party)) && clock.now() < party.departAt);
+    // Before anybody is asked for: whoever has died since, of each order it is known that it is one of these.
+    await note(
+      run.runId,
+      due.map((party) => ({ party, why: null })),
+    );
+    const refused: Refused[] = [];
     // One after the other: who comes first has the choice.
     for (const party of inSeatingOrder(due, ({ tickets }) => tickets.length)) {
-      const seated = await seatOrTell(run, party);
-      if (seated === null) continue;
-      nextAskAt.set(keyOf(party), epochMs(clock.now() + askAgainAfterMs));
+      const { seated, why, isOpen } = await seatOrTell(run, party);
       if (seated > 0) deps.count("reseated", seated);
+      if (why !== null) refused.push({ party, why });
+      if (!isOpen) nextAskAt.set(keyOf(party), epochMs(clock.now() + askAgainAfterMs));
     }
+    await note(run.runId, refused);
     return due.length > 0;
   }
 
+  const note = async (runId: RunId, parties: readonly Refused[]): Promise<void> =>
+    withdrawnCoaches.noteReseats(
+      runId,
+      [...Map.groupBy(parties, ({ party }) => party.orderId)].map(([orderId, ofOrder]): ReseatResult => ({
+        orderId,
+        ticketNos: ofOrder.flatMap(({ party }) => party.tickets.map(({ ticketNo }) => ticketNo)),
+        why: ofOrder.find(({ why }) => why !== null)?.why ?? null,
+        at: clock.now(),
+      })),
+    );
+
   /** One order that cannot be decided on holds up nobody behind it. */
-  async function seatOrTell(run: Run, party: Party): Promise<number | null> {
+  async function seatOrTell(run: Run, party: Party): Promise<Seated> {
     try {
       return await seat(run, party);
     } catch (error) {
       if (error instanceof ServiceUnavailable) throw error;
       report(`order ${party.orderId} could not be given other seats`, error);
-      return 0;
+      return { seated: 0, why: error instanceof Error ? error.message : String(error) };
     }
   }
 
@@ -110,43 +128,40 @@ export function createReseats(deps: ReseatsDeps) {
     return parties;
   }
 
-  /** All of them together, or else each for himself; how many were seated, null where that is not known yet. */
-  async function seat(run: Run, party: Party): Promise<number | null> {
+  /** All of them together, or else each for himself. */
+  async function seat(run: Run, party: Party): Promise<Seated> {
     const classes = [party.seatClass, ...betterClasses[party.seatClass]].filter((each) =>
       seatsOf(run.train.composition).has(each),
     );
     const together = await seatIn(classes, party.orderId, party.tickets);
-    if (together === "undecided") return null;
-    if (together !== "noSeats") return together === "seated" ? party.tickets.length : 0;
-    if (party.tickets.length === 1) return 0;
-    let seated = 0;
+    if (together.kind !== "noSeats" || party.tickets.length === 1) return seatedBy(together, party.tickets.length);
+    let [seated, why]: [number, string | null] = [0, null];
     for (const ticket of party.tickets) {
-      const alone = await seatIn(classes, party.orderId, [ticket]);
-      if (alone === "undecided") return null;
-      if (alone === "seated") seated++;
+      const alone = seatedBy(await seatIn(classes, party.orderId, [ticket]), 1);
+      seated += alone.seated;
+      why ??= alone.why;
+      if (alone.isOpen) return { seated, why, isOpen: true };
     }
-    return seated;
+    return { seated, why };
   }
 
-  async function seatIn(
-    classes: readonly SeatClass[],
-    orderId: OrderId,
-    tickets: Party["tickets"],
-  ): Promise<"noSeats" | "refused" | "seated" | "undecided"> {
+  async function seatIn(classes: readonly SeatClass[], orderId: OrderId, tickets: Party["tickets"]): Promise<Outcome> {
     const ticketNos = tickets.map(({ ticketNo }) => ticketNo);
+    let why = "SoldOut";
     for (const seatClass of classes) {
       const answer = await orders.reseat({ orderId, ticketNos, seatClass });
-      if (answer.ok) return "seated";
+      if (answer.ok) return { kind: "seated" };
+      const { code } = answer.error;
+      why = code;
       if (areNoSeats(answer.error)) continue;
       // One of them is about to change by himself, and has not paid yet: the others are seated without him.
-      if (answer.error.code === "TripOverlaps") return "noSeats";
-      if (isUndecided(answer.error)) return "undecided";
+      if (code === "TripOverlaps") break;
+      if (isUndecided(answer.error)) return { kind: "undecided", why };
       // Of anything that does not come to an end by itself an operator should know.
-      if (!isGoneMeanwhile.has(answer.error.code))
-        report(`tickets ${ticketNos.join(", ")} could not be given other seats: ${answer.error.code}`);
-      return "refused";
+      if (!isGoneMeanwhile.has(code)) report(`tickets ${ticketNos.join(", ")} could not be given other seats: ${code}`);
+      return { kind: "refused", why };
     }
-    return "noSeats";
+    return { kind: "noSeats", why };
   }
 
   const work: Work = {
@@ -159,6 +174,17 @@ export function createReseats(deps: ReseatsDeps) {
   };
   return { pass, work };
 }
+
+/** How many of a party were given seats, and why the others were not; open where that is not known yet, and is asked in the next pass. */
+type Seated = { readonly seated: number; readonly why: string | null; readonly isOpen?: boolean };
+type Refused = { readonly party: Party; readonly why: string | null };
+type Outcome =
+  { readonly kind: "seated" } | { readonly kind: "noSeats" | "refused" | "undecided"; readonly why: string };
+
+const seatedBy = (outcome: Outcome, count: number): Seated =>
+  outcome.kind === "seated"
+    ? { seated: count, why: null }
+    : { seated: 0, why: outcome.why, isOpen: outcome.kind === "undecided" };
 
 type Party = SeatedParty & Pick<OrderLine, "departAt"> & { readonly version: number };
 

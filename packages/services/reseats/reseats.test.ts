@@ -7,6 +7,7 @@ import {
   type ReseatCommand,
   type Run,
   type SeatClass,
+  ServiceUnavailable,
 } from "@chepiao/contracts";
 import { type EpochMs, epochMs, minuteMs, ok, type OrderId, orderNoOf, refuse, secondMs } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
@@ -85,7 +86,13 @@ function world(orders: readonly OrderRecord[], answer: (asked: ReseatCommand) =>
     await pass();
     return [...asked];
   };
-  return { clock, withdrawnCoaches, lose, passes, looks, reports, counted };
+  const rows = async () =>
+    (await withdrawnCoaches.reseats(run.runId)).map(({ orderId, ticketNos, why }) => [
+      Number(orderId),
+      ticketNos.join(" "),
+      why,
+    ]);
+  return { clock, withdrawnCoaches, lose, passes, rows, looks, reports, counted };
 }
 
 test("better classes are asked for first, then large parties, and nobody but who sits in a lost coach", async () => {
@@ -116,6 +123,39 @@ test("where a class has no seats the next better one is asked for, for all of a 
   await clock.advance(askAgainAfterMs);
   expect(await passes()).toEqual(ladder);
   expect(reports).toEqual([]);
+});
+
+test("of each order there is one row: its tickets, and why they could not be moved last; also where the process dies between", async () => {
+  const why = new Map<string, RefusalCode | "dies">([
+    ["2-0", "SoldOut"],
+    ["3-0", "dies"],
+  ]);
+  const { clock, lose, passes, rows } = world(
+    [1, 2, 3, 4].map((id) => order(id, "second", id === 1 ? [{ coachNo: 2 }, { coachNo: 2 }] : [{ coachNo: 2 }])),
+    ({ ticketNos: [ticketNo] }) => {
+      const code = why.get(ticketNo!) ?? null;
+      if (code === "dies") throw new ServiceUnavailable("order", "it was killed");
+      return code;
+    },
+  );
+  await lose(2);
+  await clock.advance(lostNoticeMs);
+  expect(await passes().catch((error: Error) => [error.message])).toEqual(["order is away: it was killed"]);
+  // Whom it had not come to is known all the same.
+  expect(await rows()).toEqual([
+    [1, "1-0 1-1", null],
+    [2, "2-0", null],
+    [3, "3-0", null],
+    [4, "4-0", null],
+  ]);
+  why.delete("3-0");
+  await clock.advance(askAgainAfterMs);
+  await passes();
+  expect((await rows()).map(([, , code]) => code)).toEqual([null, "SoldOut", null, null]);
+  why.clear();
+  await clock.advance(askAgainAfterMs);
+  await passes();
+  expect((await rows()).map(([, , code]) => code)).toEqual([null, null, null, null]);
 });
 
 test("who is not to be moved is not asked for: unpaid, given back, changed, gone, inside, or after the train has left", async () => {

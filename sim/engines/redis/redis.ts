@@ -1,25 +1,22 @@
 /**
- * What processes share in a Redis Cluster of several masters: seats, limits, keys of purchases, sessions, leases, queues, word of changes.
+ * What processes share in a Redis Cluster of several masters: seats, limits, keys of purchases, sessions, leases, word of changes.
  * Each command is one step on its master. All of them are written down, so that a failover can forget the last that a master had
  * answered: everything is made again from what is left of the list.
  */
 import { type ChangedRuns, type RunId, ServiceUnavailable, type WaitlistStep } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, slotOfOrder, slotOfUser, type UserId } from "@chepiao/kernel";
 import { createMemoryLeases, type Leases } from "@chepiao/ports/lease";
-import { createMemoryQueueCounters, type QueueCounters } from "@chepiao/ports/queue-counters";
 import { createMemoryRiskCounters, type RiskCounters } from "@chepiao/ports/risk-counters";
 import type { Reservations } from "@chepiao/ports/reservations";
 import { createMemorySeatStore, type HoldsView, type SeatStore, type Waitlists } from "@chepiao/ports/seat-store";
 import { createMemorySessionStore, slotOfSession, type SessionStore } from "@chepiao/ports/session-store";
 import type { Submissions } from "@chepiao/ports/submissions";
 import { type WatchDeps, watchedLines, type WatchedSeats } from "../../audit/lineWatch.ts";
-import { type QueueWatch, watchedCalls, watchedQueues } from "../../audit/queueWatch.ts";
 import type { Life } from "../../core/life.ts";
 import type { Reach } from "../../core/reach.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
 import { createEngine, type Engine } from "../engine.ts";
 import { createFeed, type Feed } from "./feed.ts";
-import { createQueuePorts } from "./queues.ts";
 import { createSharedReservations, type SharedReservations } from "./reservations.ts";
 import { createSharedSubmissions } from "./submissions.ts";
 
@@ -32,7 +29,6 @@ type State = {
   readonly sessions: SessionStore;
   readonly leases: Leases;
   readonly riskCounters: RiskCounters;
-  readonly queues: QueueCounters;
 };
 
 export type RedisPorts = Omit<State, "reservations" | "seats"> & {
@@ -49,8 +45,6 @@ export type Redis = {
   portsOf(life: Life): RedisPorts;
   /** A master is replaced by its replica, which lacks the last commands; answers how many of them changed something. */
   failOver(master: number, forgetUs: number): number;
-  /** The same, with nothing lost, once lots of that queue are being collected. */
-  failOverWhileCollecting(queueId: string): void;
 };
 
 export type RedisDeps = {
@@ -62,7 +56,6 @@ export type RedisDeps = {
   readonly unwrittenMs: number;
   /** Told of what was done wrongly in a line, and what it is held to. */
   readonly watch: WatchDeps;
-  readonly queueOf: QueueWatch["queueOf"];
 };
 
 type Command = {
@@ -80,7 +73,7 @@ const masterOfText = (text: string) => Bun.hash.xxHash32(text) % masterCount;
 const masterOfUser = (userId: UserId) => slotOfUser(userId) % masterCount;
 const masterOfOrder = (orderId: OrderId) => slotOfOrder(orderId) % masterCount;
 
-export function createRedis({ reach, scheduler, now, unwrittenMs, watch, queueOf }: RedisDeps): Redis {
+export function createRedis({ reach, scheduler, now, unwrittenMs, watch }: RedisDeps): Redis {
   const engine = createEngine({
     name: "redis",
     wayUs: 250,
@@ -94,7 +87,6 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch, queueOf
   let taken: WaitlistStep[] | null = null;
   /** The feed of changed runs begins anew with each failover. */
   let generation = 0;
-  const failsOverWhileCollecting = new Set<string>();
   let state = emptyState();
   const feed = createFeed(scheduler, engine);
 
@@ -109,7 +101,6 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch, queueOf
       sessions: createMemorySessionStore(),
       leases: createMemoryLeases({ now: stateNow }),
       riskCounters: createMemoryRiskCounters(),
-      queues: watchedQueues(createMemoryQueueCounters(), { found, queueOf }),
     };
   }
 
@@ -427,26 +418,7 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch, queueOf
           here.riskCounters.spend(challengeId, ...spender),
         ),
     };
-    const queues = createQueuePorts({
-      read: (what, queueId, args, run) =>
-        read(what, [queueId, ...args], masterOfText(queueId), (here) => run(here.queues)),
-      write: (what, queueId, args, run) =>
-        write(what, [queueId, ...args], masterOfText(queueId), (here) => run(here.queues)),
-      generation: () => generation,
-      betweenPages(queueId) {
-        if (failsOverWhileCollecting.delete(queueId)) failOver(masterOfText(queueId), -1);
-      },
-    });
-    return {
-      seats,
-      reservations,
-      submissions,
-      sessions,
-      leases,
-      riskCounters,
-      queues: watchedCalls(queues, { found: watch.found, queueOf }),
-      feed: feed.portOf(life),
-    };
+    return { seats, reservations, submissions, sessions, leases, riskCounters, feed: feed.portOf(life) };
   }
 
   return {
@@ -457,6 +429,5 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch, queueOf
     feed,
     portsOf,
     failOver,
-    failOverWhileCollecting: (queueId) => void failsOverWhileCollecting.add(queueId),
   };
 }

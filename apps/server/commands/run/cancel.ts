@@ -20,7 +20,7 @@ import { table } from "../table.ts";
 import { type Effect, effectOf, effectText, waitingFor } from "./effect.ts";
 import { titleOf } from "./shorten.ts";
 import type { RunStores } from "./stores.ts";
-import { lostText } from "./lose.ts";
+import { sayReseats } from "./reseated.ts";
 import { withdrawnText } from "./withdraw.ts";
 import { asTyped, confirmAbove, covers, isSame, standing, tell } from "./words.ts";
 
@@ -174,8 +174,11 @@ async function refuseIfBegun(stores: RunStores, { runId, skipped }: CancelledRun
   );
 }
 
-export async function runStatus(stores: RunStores, run: RunId, say: Say): Promise<void> {
-  for (const line of [await withdrawnText(stores, run), await lostText(stores, run)]) if (line !== "") say(line);
+/** @param isWhole a row for each order, and not only of those that are not done */
+export async function runStatus(stores: RunStores, run: RunId, say: Say, isWhole = false): Promise<void> {
+  const withdrawn = await withdrawnText(stores, run);
+  if (withdrawn !== "") say(withdrawn);
+  await sayReseats(stores, run, isWhole, say);
   const cancelled = await standing(stores, run);
   if (!cancelled) return say(`No operator has cancelled ${run}.`);
   if (cancelled.isRestoring)
@@ -193,11 +196,32 @@ export async function runStatus(stores: RunStores, run: RunId, say: Say): Promis
       `orders left: ${left.length}; ${waiting} wait for it.`,
   );
   const open = new Set<number>(left);
-  const failed = results.filter(({ orderId, why }) => why !== null && open.has(orderId));
+  if (isWhole) sayRefunds(results, open, stores, say);
+  const failed = isWhole ? [] : results.filter(({ orderId, why }) => why !== null && open.has(orderId));
   if (failed.length === 0) return;
   const rows = failed.slice(0, failuresSaid).map(({ orderId, why }) => [String(orderId), why!]);
   for (const line of table([["order", "why it is not done yet"], ...rows])) say(`  ${line}`);
   if (failed.length > failuresSaid) say(`  and ${failed.length - failuresSaid} more`);
+}
+
+/** A row for each order, also for those that are left. */
+function sayRefunds(
+  results: readonly RunRefundResult[],
+  open: ReadonlySet<number>,
+  { currency }: RunStores,
+  say: Say,
+): void {
+  const known = new Set<number>(results.map(({ orderId }) => orderId));
+  const rows = results.map(({ orderId, ticketCount, amountFen, why }) => [
+    String(orderId),
+    String(ticketCount),
+    formatMoney(amountFen, { language: "en", currency }),
+    open.has(orderId) ? (why ?? "not yet") : "done",
+  ]);
+  const left = [...open]
+    .filter((orderId) => !known.has(orderId))
+    .map((orderId) => [String(orderId), "0", "", "not yet"]);
+  for (const line of table([["order", "tickets", "went back", ""], ...rows, ...left])) say(`  ${line}`);
 }
 
 const ticketsOf = (results: readonly RunRefundResult[]) =>

@@ -1,6 +1,6 @@
 /** What it would mean for people that a run does not run, or not all the way. */
 import { lineOf, type OrderLine } from "@chepiao/contracts";
-import { fen, formatMoney } from "@chepiao/kernel";
+import { fen, formatMoney, type OrderId } from "@chepiao/kernel";
 import { hasGone, isNotRun, type OrderRecord, type TicketRecord } from "@chepiao/ports/order-store";
 import { isOff, type NotRun } from "@chepiao/ports/run-states";
 import { table } from "../table.ts";
@@ -44,8 +44,11 @@ export async function waitingFor(waitlist: RunStores["waitlist"], notRun: NotRun
   ).length;
 }
 
-export async function ordersOn(orders: RunStores["orders"], { runId, skipped }: NotRun): Promise<OrderRecord[]> {
-  const ids = await orders.holdersOn(runId, skipped);
+export const ordersOn = async (orders: RunStores["orders"], { runId, skipped }: NotRun): Promise<OrderRecord[]> =>
+  loadOrders(orders, await orders.holdersOn(runId, skipped));
+
+/** Those that there are. */
+export async function loadOrders(orders: RunStores["orders"], ids: readonly OrderId[]): Promise<OrderRecord[]> {
   const found: OrderRecord[] = [];
   for (let next = 0; next < ids.length; next += readAtOnce) {
     const some = await Promise.all(ids.slice(next, next + readAtOnce).map((id) => orders.load(id)));

@@ -15,7 +15,7 @@ const chooseHoursMax = 72;
 
 const help = `npm run chepiao -- run cancel TRAIN DATE [--reason TEXT] [--dry-run] [--confirm TICKETS] [--choose HOURS]
                        shorten TRAIN DATE --from STATION --to STATION [the same]
-                       status TRAIN DATE
+                       status TRAIN DATE [--orders]
                        restore TRAIN DATE
                        try TRAIN DATE --without-coach NO | --composition CODE
                        withdraw TRAIN DATE --coach NO [--reason TEXT] [--dry-run]
@@ -43,6 +43,7 @@ A train that does not run on a day, or not all the way. DATE is that of its firs
   --dry-run           says how many tickets, passengers, orders, how much money, and how many who wait; changes nothing
   --choose HOURS      money goes back by itself only after so many hours, ${chooseHoursMax} at most: until then who has a ticket takes another train
                       instead, without a fee, or gives it back himself. Left out where a word grows, what is left of the hours stands
+  --orders            a row for each order: what of it went back, or which order it has become
   --confirm TICKETS   for more than ${confirmAbove} tickets: up to how many, as the dry run has said
 
 A platform may be running; one that is not goes on with it when it is started.`;
@@ -57,6 +58,7 @@ const options = {
   "without-coach": { type: "string" },
   composition: { type: "string" },
   coach: { type: "string" },
+  orders: { type: "boolean", default: false },
 } as const;
 
 export const runCommand: Command = {
@@ -81,7 +83,7 @@ export const runCommand: Command = {
     else if (action === "withdraw") await withdrawCoach(stores, { ...wish, coachNo }, say);
     else if (action === "lose-coach") await loseCoach(stores, { ...wish, coachNo }, say);
     else if (action === "reinstate") await reinstateCoach(stores, { ...wish, coachNo }, say);
-    else if (action === "status") await runStatus(stores, run, say);
+    else if (action === "status") await runStatus(stores, run, say, values.orders);
     else if (action === "restore") await restoreRun(stores, run, say);
     else throw new UsageError(help);
     return 0;

@@ -1,9 +1,9 @@
 /** A train loses a coach by an operator's word, which says who is moved where, is confirmed where they are many, and is taken back. */
 import { expect, test } from "bun:test";
 import { policyDefault, type Run, runId } from "@chepiao/contracts";
-import { epochMs, type OrderId, type ServiceDate } from "@chepiao/kernel";
+import { epochMs, type OrderId, type OrderNo, type ServiceDate } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
-import { createMemoryOrderStore, type OrderRecord } from "@chepiao/ports/order-store";
+import { createMemoryOrderStore, type OrderRecord, type TicketRecord } from "@chepiao/ports/order-store";
 import { sampleOrder } from "@chepiao/ports/order-store/samples.suite.ts";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
 import { createMemoryRunStateStore } from "@chepiao/ports/run-states";
@@ -62,12 +62,18 @@ async function world(seats: readonly number[]) {
       (error: Error) => `refused: ${error.message}`,
     );
   }
-  async function status() {
+  async function status(isWhole = false) {
     const said: string[] = [];
-    await runStatus(stores, run, (line) => void said.push(line));
+    await runStatus(stores, run, (line) => void said.push(line), isWhole);
     return said.join("\n");
   }
-  return { stores, withdrawnCoaches, noted, does, status };
+  const become = (n: number, ticket: Partial<TicketRecord>) => {
+    const before = found[n - 1]!;
+    found[n - 1] = { ...before, tickets: [{ ...before.tickets[0]!, ...ticket }] };
+  };
+  const enter = (n: number) =>
+    become(n, { passages: { enter: { stationId: "A", at: clock.now(), gateId: "A1", eventId: "E1" } } });
+  return { stores, withdrawnCoaches, noted, does, status, become, enter };
 }
 
 function sold(orderId: number, seatIndex: number): OrderRecord {
@@ -105,6 +111,12 @@ test("a dry run says who is moved where and changes nothing; done, the coach is 
   const [said] = await withdrawnCoaches.ofRuns([run]);
   expect(said).toMatchObject({ coachNos: [1], lost: [{ no: 1 }] });
   expect(await status()).toContain("runs without coach 1: tickets that still have seats there: 1 in coach 1.");
+  await withdrawnCoaches.noteReseats(run, [
+    { orderId: 1 as OrderId, ticketNos: ["1-1"], why: "SoldOut", at: epochMs(0) },
+  ]);
+  expect(await status()).toMatch(
+    /Orders that had seats there: 1\.[^]*1 have no other seat\.\n[^]* 0 +0 +0 +1 +SoldOut/,
+  );
   expect(await does()).toMatch(/runs without coach 1 already[^]*1 in coach 1/);
   expect(await does({}, reinstateCoach)).toContain("sold again");
   expect((await withdrawnCoaches.ofRuns([run]))[0]).toMatchObject({ coachNos: [], lost: [] });
@@ -127,6 +139,27 @@ test("many people are moved only by who has said how many, and who finds no seat
   expect(await does({ confirmed: 24 })).toContain("--confirm says 24 tickets, and now there are 25");
   expect(await withdrawnCoaches.version()).toBe(0);
   expect(await does({ confirmed: 25 })).toContain("People are given other seats");
+});
+
+test("whom a gate has let in is counted as inside, and not among those who move", async () => {
+  const { does, status, enter } = await world([0, 1, 25]);
+  enter(2);
+  const trial = await does({ isTrial: true });
+  expect(trial).toMatch(/tickets with seats +2\n[^]*move +1\n[^]*inside already, and not moved +1\n/);
+  expect(trial).not.toContain("2-1");
+  await does();
+  expect(await status()).toContain("2 in coach 1");
+});
+
+test("asked for a row for each order, status says of each what it has become", async () => {
+  const { does, status, withdrawnCoaches, become } = await world([0, 1, 2]);
+  await does();
+  const result = (n: number) => ({ orderId: n as OrderId, ticketNos: [`${n}-1`], why: null, at: epochMs(0) });
+  await withdrawnCoaches.noteReseats(run, [1, 2, 3].map(result));
+  become(1, { state: "changed", replacedBy: "EE2026" as OrderNo });
+  become(2, { state: "refunded" });
+  expect(await status(true)).toMatch(/1 became others, 1 were given back, 0 are inside, 1 have no other seat/);
+  expect(await status(true)).toMatch(/ 1 +0 +0 +0 +EE2026\n[^]* 0 +1 +0 +0\n[^]* 0 +0 +0 +1/);
 });
 
 test("a coach that the train does not have and a train that is not known are refused, and nothing is changed", async () => {

@@ -2,11 +2,11 @@
  * Says that a train runs without a coach, and what that means for who has seats there. The platform does the rest: it gives them other seats of the
  * train, as `run try` says where they would sit, and who finds none may change or give back without a fee.
  */
-import { type RunId, trainAndDateOf } from "@chepiao/contracts";
+import { trainAndDateOf } from "@chepiao/contracts";
 import { CommandFailed } from "../command.ts";
-import { ordersOn } from "./effect.ts";
-import { coachesOf, partiesOf } from "./parties.ts";
+import { coachesOf } from "./parties.ts";
 import { planWithout, sayPlan } from "./refit.ts";
+import { sayReseats } from "./reseated.ts";
 import type { RunStores } from "./stores.ts";
 import { change, type CoachWish, compositionOf, withdrawnOf } from "./withdraw.ts";
 import { asTyped, confirmAbove } from "./words.ts";
@@ -25,7 +25,7 @@ export async function loseCoach(stores: RunStores, wish: LoseWish, say: Say): Pr
   const { version, withdrawn } = await withdrawnOf(stores, run);
   if (withdrawn.lost.some(({ no }) => no === coachNo)) {
     say(`${run} runs without coach ${coachNo} already.`);
-    return say(await lostText(stores, run));
+    return sayReseats(stores, run, false, say);
   }
   const lostNos = [...withdrawn.lost.map(({ no }) => no), coachNo];
   const known = stores.timetable.run(...trainAndDateOf(run))!;
@@ -45,21 +45,6 @@ export async function loseCoach(stores: RunStores, wish: LoseWish, say: Say): Pr
       "nobody pays for it. Until the train leaves, who finds none takes another train or gives the ticket back, without a fee.",
   );
   say(`How far it is: run status ${asTyped(run)}`);
-}
-
-/** For `run status`; empty where the train has all of its coaches. */
-export async function lostText(stores: RunStores, run: RunId): Promise<string> {
-  const { lost } = (await withdrawnOf(stores, run)).withdrawn;
-  if (lost.length === 0) return "";
-  const seats = new Map<string, number>();
-  for (const order of await ordersOn(stores.orders, { runId: run, skipped: null }))
-    for (const { tickets } of partiesOf(order, run))
-      for (const { ticketNo } of tickets) {
-        const coachNo = order.tickets.find((ticket) => ticket.ticketNo === ticketNo)!.coachNo;
-        if (lost.some(({ no }) => no === coachNo)) seats.set(String(coachNo), (seats.get(String(coachNo)) ?? 0) + 1);
-      }
-  const left = lost.map(({ no }) => `${seats.get(String(no)) ?? 0} in coach ${no}`);
-  return `${run} runs without coach ${lost.map(({ no }) => no).join(", ")}: tickets that still have seats there: ${left.join(", ")}.`;
 }
 
 function refuseUnconfirmed(ticketCount: number, confirmed: number | null): void {

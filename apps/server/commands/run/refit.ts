@@ -1,12 +1,12 @@
 /** Where those would sit who have seats of a run, if it ran without a coach or in another composition. Changes nothing. */
-import { type Currency, type Run, type RunId, seatLabel, trainAndDateOf } from "@chepiao/contracts";
+import { type Currency, type Run, type RunId, type SeatedParty, seatLabel, trainAndDateOf } from "@chepiao/contracts";
 import { fen, formatMoney } from "@chepiao/kernel";
 import type { OrderRecord, TicketRecord } from "@chepiao/ports/order-store";
 import { type Place, type Placement, planRefit, type Refit } from "@chepiao/services/inventory";
 import { CommandFailed } from "../command.ts";
 import { table } from "../table.ts";
 import { ordersOn, waitingFor } from "./effect.ts";
-import { coachesOf, partiesOf } from "./parties.ts";
+import { coachesOf, isInside, partiesOf } from "./parties.ts";
 import type { RunStores } from "./stores.ts";
 
 type Say = (line: string) => void;
@@ -28,13 +28,29 @@ export type RefitPlan = {
   readonly orders: readonly OrderRecord[];
   readonly placements: readonly Placement[];
   readonly waiting: number;
+  /** Whom a gate has let in, with seats that the train does not have any more: they are not moved. */
+  readonly inside: number;
 };
 
-async function planOf({ orders: store, waitlist }: RunStores, run: Run, refit: Refit): Promise<RefitPlan> {
+async function planOf(
+  { orders: store, waitlist }: RunStores,
+  run: Run,
+  refit: Refit,
+  lostCoaches: readonly number[] = [],
+): Promise<RefitPlan> {
   const whole = { runId: run.runId, skipped: null };
   const orders = await ordersOn(store, whole);
-  const parties = orders.flatMap((order) => partiesOf(order, run.runId));
-  return { orders, placements: planRefit(run, refit, parties), waiting: await waitingFor(waitlist, whole) };
+  const staysInside = (order: OrderRecord) => (ticket: TicketRecord) =>
+    lostCoaches.includes(ticket.coachNo) && isInside(order, ticket);
+  const seatCount = (parties: readonly SeatedParty[]) => parties.reduce((sum, { tickets }) => sum + tickets.length, 0);
+  const all = orders.flatMap((order) => partiesOf(order, run.runId));
+  const parties = orders.flatMap((order) => partiesOf(order, run.runId, staysInside(order)));
+  return {
+    orders,
+    placements: planRefit(run, refit, parties),
+    waiting: await waitingFor(waitlist, whole),
+    inside: seatCount(all) - seatCount(parties),
+  };
 }
 
 /** As the platform gives other seats to who has one in these coaches, and to nobody else. */
@@ -43,17 +59,14 @@ export const planWithout = (
   run: Run,
   withoutCoaches: readonly number[],
   withdrawnCoaches: readonly number[],
-): Promise<RefitPlan> =>
-  planOf(stores, run, {
-    composition: run.train.composition,
-    withoutCoaches,
-    withdrawnCoaches,
-    movesNobodyElse: true,
-  });
+): Promise<RefitPlan> => {
+  const { composition } = run.train;
+  return planOf(stores, run, { composition, withoutCoaches, withdrawnCoaches, movesNobodyElse: true }, withoutCoaches);
+};
 
-export function sayPlan({ orders, placements, waiting }: RefitPlan, { currency }: RunStores, say: Say): void {
+export function sayPlan({ orders, placements, waiting, inside }: RefitPlan, { currency }: RunStores, say: Say): void {
   const orderNos = new Map(orders.map(({ orderId, orderNo }) => [orderId, orderNo as string]));
-  const people = { tickets: orders.flatMap(({ tickets }) => tickets), waiting };
+  const people = { tickets: orders.flatMap(({ tickets }) => tickets), waiting, inside };
   for (const line of summary(placements, people, currency)) say(`  ${line}`);
   const moved = placements.filter(({ isMoved }) => isMoved);
   const rows = moved.map(({ orderId, ticketNo, before, after }) => [
@@ -82,11 +95,11 @@ function refitOf({ timetable }: RunStores, run: Run, asked: RefitAsked): Refit {
   return { composition: other, withoutCoaches: [] };
 }
 
-type People = { readonly tickets: readonly TicketRecord[]; readonly waiting: number };
+type People = { readonly tickets: readonly TicketRecord[]; readonly waiting: number; readonly inside: number };
 
 function summary(
   placements: readonly Placement[],
-  { tickets, waiting }: People,
+  { tickets, waiting, inside }: People,
   currency: Currency,
 ): readonly string[] {
   const byNo = new Map(tickets.map((ticket) => [ticket.ticketNo, ticket]));
@@ -103,6 +116,7 @@ function summary(
     ["of them into a better class", String(moved.filter(isBetter).length)],
     ["find no seat", String(without.length)],
     ["their fares", formatMoney(fen(faresFen), { language: "en", currency })],
+    ...(inside > 0 ? [["inside already, and not moved", String(inside)]] : []),
     ["who wait for seats", String(waiting)],
   ]);
 }

@@ -41,6 +41,7 @@ import { queueLots } from "./0051-queue-lots.ts";
 import { studentTrips } from "./0052-student-trips.ts";
 import { freeChildren } from "./0053-free-children.ts";
 import { risk } from "./0054-risk.ts";
+import { runReseats } from "./0055-run-reseats.ts";
 import { notifications } from "./0057-notifications.ts";
 
 /** In order of name. */
@@ -86,5 +87,6 @@ export const migrations: Record<string, Migration> = {
   "0052-student-trips": studentTrips,
   "0053-free-children": freeChildren,
   "0054-risk": risk,
+  "0055-run-reseats": runReseats,
   "0057-notifications": notifications,
 };

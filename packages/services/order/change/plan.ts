@@ -173,7 +173,7 @@ export function planChange(
     !isSameTrain(line, way) &&
     leavesChildren(
       parties,
-      { isNotRun: fault !== null, boardingDate, newBoardingDate: plan.boardingDate },
+      { mayBeAlone: fault !== null || isReseated(replacing.order), boardingDate, newBoardingDate: plan.boardingDate },
       saved,
       replacing.children,
     )
@@ -197,17 +197,20 @@ const partiesOf = (order: OrderRecord, taken: readonly TicketRecord[], line: Ord
   ),
 });
 
+/** The railway has given these other seats, and perhaps parted a child from its adult. */
+const isReseated = ({ replaces }: Pick<OrderRecord, "replaces">): boolean => replaces?.because === "coachLost";
+
 /** Would children be without anybody who went with them, on the new train or on the old one? */
 function leavesChildren(
   { taken, left }: Parties,
-  on: { readonly isNotRun: boolean; readonly boardingDate: ServiceDate; readonly newBoardingDate: ServiceDate },
+  on: { readonly mayBeAlone: boolean; readonly boardingDate: ServiceDate; readonly newBoardingDate: ServiceDate },
   saved: readonly KnownPassenger[],
   rules: ChildRules,
 ): boolean {
   const areAlone = (tickets: readonly TicketRecord[], date: ServiceDate) =>
     isWithoutAdult(travellersOf(tickets, saved), date, rules);
-  // Whose adult has given the ticket back is not kept on a train that does not run.
-  if (on.isNotRun && areAlone([...taken, ...left], on.boardingDate)) return false;
+  // Whose adult has given the ticket back is not kept on a train that does not run, and who was parted by the railway not on his.
+  if (on.mayBeAlone && areAlone([...taken, ...left], on.boardingDate)) return false;
   return areAlone(taken, on.newBoardingDate) || areAlone(left, on.boardingDate);
 }
 

@@ -2,7 +2,16 @@
 import { expect, test } from "bun:test";
 import { runId, type SeatClass } from "@chepiao/contracts";
 import { hourMs, orderIdOf } from "@chepiao/kernel";
-import { createWorld, departure, requestOf, sold, travelDate, type World, type WorldOptions } from "../order.twin.ts";
+import {
+  child,
+  createWorld,
+  departure,
+  requestOf,
+  sold,
+  travelDate,
+  type World,
+  type WorldOptions,
+} from "../order.twin.ts";
 
 const run = runId("G1", travelDate);
 
@@ -103,6 +112,30 @@ test("until the train leaves such a ticket goes back whole, or becomes another o
   expect(sold(await world.changeQuote(1, orderNo, nos, dearer))).toMatchObject({ rule: "coachLost", netFen: 12_000 });
   await world.advance(hourMs);
   expect(sold(await world.quote(1, orderNo)).tickets[0]).toMatchObject({ refundable: false, rule: "departed" });
+});
+
+test("a child that the railway has seated apart from its adult can be changed alone, and so can the adult", async () => {
+  const world = await createWorld();
+  const { orderNo, totalFen } = sold(await world.submit(1, requestOf(1, { to: "C", people: [0, child] })));
+  await world.rest();
+  await world.pay(orderNo, totalFen);
+  const [grown, young] = (await world.load(orderNo)).tickets.map(({ ticketNo }) => ticketNo);
+  const later = { to: "C", trainNumber: "G3" };
+  expect(await world.changeQuote(1, orderNo, [young!], later)).toBe("ChildWithoutAdult");
+  await lose(world, 1);
+  const [childs, adults] = [
+    await reseat(world, orderNo, [young!], "business"),
+    await reseat(world, orderNo, [grown!], "first"),
+  ];
+  await world.rest();
+  await world.withdrawnCoaches.set(1, { runId: run, coachNos: [], lost: [] });
+  for (const apart of [childs, adults] as string[]) {
+    const { tickets } = await world.load(apart);
+    const nos = tickets.map(({ ticketNo }) => ticketNo);
+    expect(sold(await world.changeQuote(1, apart, nos, later)).tickets).toHaveLength(1);
+    sold(await world.change(1, apart, nos, later));
+    await world.rest();
+  }
 });
 
 test("who is seated again is not kept out by another order of the account that waits for its money", async () => {

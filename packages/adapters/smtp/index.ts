@@ -1,1 +1,0 @@
-export { createSmtpMessenger, type SmtpMessenger, type SmtpOptions } from "./smtp.ts";
