@@ -18,6 +18,7 @@ import { type BenchSettings, type CaseResult, circumstances } from "./lib/rounds
 import { run as opening } from "./opening.ts";
 import { run as order } from "./order.ts";
 import { run as query } from "./query.ts";
+import { run as queue } from "./queue.ts";
 import { run as recovery } from "./recovery.ts";
 import { run as served } from "./served.ts";
 import { run as verdict } from "./verdict.ts";
@@ -36,6 +37,7 @@ const cases: Readonly<Record<string, (settings: BenchSettings) => Promise<CaseRe
   waitlist,
   verdict,
   served,
+  queue,
   cluster,
 };
 const needEngines = new Set(["cluster"]);

@@ -31,6 +31,7 @@ export function createCluster(around: Surroundings): Cluster {
     judgedOver,
     fire,
     watch,
+    queueOf,
     cancelled,
     sql,
     bank,
@@ -38,7 +39,7 @@ export function createCluster(around: Surroundings): Cluster {
     vault,
     logger,
   } = around;
-  const redis = createRedis({ reach, scheduler, now, unwrittenMs: paymentTimeoutMs + holdGraceMs, watch });
+  const redis = createRedis({ reach, scheduler, now, unwrittenMs: paymentTimeoutMs + holdGraceMs, watch, queueOf });
   const nodeNumbers = createNodeNumbers();
   const log = createLogEngine({ reach, scheduler, fired: (fault) => fire(`log: ${fault}`) });
   const delay = createDelayEngine({

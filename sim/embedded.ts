@@ -10,6 +10,7 @@ import { createIdSource } from "@chepiao/kernel";
 import { createMemoryDisk, type Disk, type MemoryDisk } from "@chepiao/ports/disk";
 import type { Consumption } from "@chepiao/ports/log";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
+import { createMemoryQueueCounters } from "@chepiao/ports/queue-counters";
 import { createMemoryRiskCounters } from "@chepiao/ports/risk-counters";
 import { createMemoryReservations, type MemoryReservations } from "@chepiao/ports/reservations";
 import { createMemorySubmissions } from "@chepiao/ports/submissions";
@@ -20,6 +21,7 @@ import { roleTable } from "../apps/server/roles.ts";
 import { rooms } from "../apps/server/rooms/index.ts";
 import { reporter } from "../apps/server/wiring/world.ts";
 import { watchedLines, type WatchedSeats } from "./audit/lineWatch.ts";
+import { watchedCalls, watchedQueues } from "./audit/queueWatch.ts";
 import { chanceOf } from "./core/chance.ts";
 import type { Life } from "./core/life.ts";
 import { endpointsOf, type Process, settingsOf, site } from "./endpoints.ts";
@@ -50,8 +52,21 @@ const segmentBytes = 20_000;
 const rolesElsewhere = ["cdc", "bank"];
 
 export function createEmbedded(around: Surroundings): Embedded {
-  const { seed, reach, now, paymentTimeoutMs, hoarding, judgedOver, watch, cancelled, sql, bank, vault, logger } =
-    around;
+  const {
+    seed,
+    reach,
+    now,
+    paymentTimeoutMs,
+    hoarding,
+    judgedOver,
+    watch,
+    queueOf,
+    cancelled,
+    sql,
+    bank,
+    vault,
+    logger,
+  } = around;
   const diskEngine = createEngine({
     name: "disk",
     wayUs: 700,
@@ -98,6 +113,7 @@ export function createEmbedded(around: Surroundings): Embedded {
     const seats = watchedLines(createEngineSeats({ holdCapacity: 1_024 }), watch);
     const reservations = createMemoryReservations();
     const stores = sql.portsOf(life);
+    const queueWatch = { found: watch.found, queueOf };
     const house = cleanUp.use(
       await openHouse(
         {
@@ -112,6 +128,7 @@ export function createEmbedded(around: Surroundings): Embedded {
           report,
           log: (service) => (message) => logger.info({ service, message }),
           ports: embeddedPortsOf({
+            queues: watchedCalls(watchedQueues(createMemoryQueueCounters(), queueWatch), queueWatch),
             sql: stores,
             seats: cancelled.soldBy(life, seats),
             reservations,

@@ -1,4 +1,5 @@
 /** Where processes of a simulated platform run, and what they stand in. */
+import type { KeptQueue } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
 import type { HoardingLimits } from "@chepiao/ports/reservations";
 import type { Vault } from "@chepiao/ports/vault";
@@ -44,6 +45,8 @@ export type Surroundings = {
   readonly fire: (fault: string) => void;
   /** Of trains that do not run. */
   readonly cancelled: CancelledBook;
+  /** As the database has it at this moment. */
+  readonly queueOf: (queueId: string) => KeptQueue;
   /** Of seat stores. */
   readonly watch: WatchDeps;
 };

@@ -20,6 +20,22 @@ export type PlannedPerson = {
   readonly atMs: number;
   readonly trips: number;
 };
+/** A queue before a train, and who stands in it. */
+export type PlannedQueue = {
+  readonly id: string;
+  readonly trainNumber: string;
+  readonly date: ServiceDate;
+  /** From when lots are taken to the opening. */
+  readonly collectsMs: number;
+  readonly perMinute: number;
+  readonly activeMax: number;
+  readonly keepMs: number;
+  readonly stayMs: number;
+  readonly needsChance: boolean;
+  /** Does another node take over while its lots are collected? */
+  readonly failsOver: boolean;
+  readonly people: readonly Omit<PlannedPerson, "trips">[];
+};
 /** An operator changes quotas, imports a newer timetable, cancels a train, withdraws a coach or blocks an account; or people go through gates. */
 export type PlannedChange = { readonly id: string; readonly atMs: number };
 export type Round = {
@@ -31,6 +47,7 @@ export type Round = {
   readonly withdrawals: readonly PlannedChange[];
   readonly passages: readonly PlannedChange[];
   readonly blocks: readonly PlannedChange[];
+  readonly queues: readonly PlannedQueue[];
   /** The days on which they travel. */
   readonly dates: readonly ServiceDate[];
 };
@@ -44,6 +61,8 @@ export type PlanOptions = {
 };
 
 export const accountCount = 24;
+/** Further accounts of people who have one already. */
+export const secondAccountCount = 8;
 export const daysInUse = 10;
 
 /** Most seeds are a cluster, because there is more to it. */
@@ -116,6 +135,34 @@ function blocksOf(n: number, seed: number, lastsMs: number): PlannedChange[] {
   return Array.from({ length: chance.below(5) }, (_, m) => ({ id: `b${n}.${m}`, atMs: chance.below(lastsMs / 2) }));
 }
 
+/** In a fifth of the histories queues are announced. */
+export const hasQueues = (seed: number): boolean => chanceOf(seed, "openings").chance(0.2);
+const queueTrains = ["G1", "G2", "G3"] as const;
+
+function queuesOf(n: number, seed: number, date: ServiceDate): PlannedQueue[] {
+  if (!hasQueues(seed)) return [];
+  const chance = chanceOf(seed, `queues of round ${n}`);
+  const accounts = Array.from({ length: accountCount + secondAccountCount }, (_, account) => account);
+  return queueTrains.slice(0, chance.between(1, 4)).map((trainNumber, m): PlannedQueue => {
+    const collectsMs = chance.between(6, 16) * secondMs;
+    return {
+      id: `w${n}.${m}`,
+      trainNumber,
+      date,
+      collectsMs,
+      perMinute: chance.between(20, 181),
+      activeMax: chance.between(1, 7),
+      keepMs: chance.between(20, 91) * secondMs,
+      stayMs: chance.between(40, 121) * secondMs,
+      needsChance: chance.chance(0.3),
+      failsOver: chance.chance(0.4),
+      people: accounts
+        .filter(() => chance.chance(0.35))
+        .map((account) => ({ id: `w${n}.${m}.${account}`, account, atMs: chance.below(1.5 * collectsMs) })),
+    };
+  });
+}
+
 export function roundOf(n: number, options: PlanOptions): Round {
   const { seed, only } = options;
   const isIn = ({ id }: { readonly id: string }) => only === undefined || only.has(id);
@@ -146,6 +193,7 @@ export function roundOf(n: number, options: PlanOptions): Round {
     };
   });
   const day = addDays(firstDay, n % daysInUse);
+  const queues = queuesOf(n, seed, day).filter(isIn);
   return {
     people: people.filter(isIn),
     faults: faults.filter(isIn),
@@ -155,6 +203,7 @@ export function roundOf(n: number, options: PlanOptions): Round {
     withdrawals: withdrawalsOf(n, seed, lastsMs).filter(isIn),
     passages: passagesOf(n, seed, lastsMs).filter(isIn),
     blocks: blocksOf(n, seed, lastsMs).filter(isIn),
+    queues: queues.map((queue) => ({ ...queue, people: queue.people.filter(isIn) })),
     dates: Array.from({ length: chance.between(1, 4) }, (_, later) => addDays(day, later)),
   };
 }

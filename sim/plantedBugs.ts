@@ -4,6 +4,7 @@ import { plantedCancelBugs } from "./plantedCancelBugs.ts";
 import { plantedGateBugs } from "./plantedGateBugs.ts";
 import { plantedChangeBugs } from "./plantedChangeBugs.ts";
 import { plantedMoneyBugs } from "./plantedMoneyBugs.ts";
+import { plantedQueueBugs } from "./plantedQueueBugs.ts";
 import { plantedQuotaBugs } from "./plantedQuotaBugs.ts";
 import { plantedRiskBugs } from "./plantedRiskBugs.ts";
 import { plantedStudentBugs } from "./plantedStudentBugs.ts";
@@ -309,6 +310,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   ...plantedCancelBugs,
   ...plantedGateBugs,
+  ...plantedQueueBugs,
   ...plantedChangeBugs,
   ...plantedStudentBugs,
   ...plantedMoneyBugs,

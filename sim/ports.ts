@@ -18,7 +18,7 @@ import { createMemoryPasswords, passwordsPort } from "@chepiao/ports/passwords";
 import { type PaymentProvider, paymentProvidersPort } from "@chepiao/ports/payment-provider";
 import { policyStorePort } from "@chepiao/ports/policy-store";
 import { gateStorePort } from "@chepiao/ports/gate-store";
-import { createMemoryQueueCounters, queueCountersPort } from "@chepiao/ports/queue-counters";
+import { type QueueCounters, queueCountersPort } from "@chepiao/ports/queue-counters";
 import { queueStorePort } from "@chepiao/ports/queue-store";
 import { type RiskCounters, riskCountersPort } from "@chepiao/ports/risk-counters";
 import { riskStorePort } from "@chepiao/ports/risk-store";
@@ -66,6 +66,7 @@ export function portsOf({ sql, binlog, redis, log, delay, provider, clock }: Eng
   return new Map([
     ...everywhere(sql, log, provider, clock),
     behind(riskCountersPort, redis.riskCounters),
+    behind(queueCountersPort, redis.queues),
     behind(ordersOfRunsPort, orders),
     behind(orderReaderPort, { ...orders, all }),
     behind(orderIndexPort, sql.index),
@@ -84,6 +85,7 @@ export function portsOf({ sql, binlog, redis, log, delay, provider, clock }: Eng
 
 export type EmbeddedPorts = Pick<EnginePorts, "sql" | "log" | "provider" | "clock"> & {
   readonly riskCounters: RiskCounters;
+  readonly queues: QueueCounters;
   readonly seats: SeatStore;
   readonly reservations: Reservations;
   readonly submissions: Submissions;
@@ -94,6 +96,7 @@ export const embeddedPortsOf = (ports: EmbeddedPorts): Implementations =>
   new Map([
     ...everywhere(ports.sql, ports.log, ports.provider, ports.clock),
     behind(riskCountersPort, ports.riskCounters),
+    behind(queueCountersPort, ports.queues),
     behind(ordersOfRunsPort, null),
     behind(orderSearchPort, null),
     behind(sessionStorePort, ports.sql.sessions),
@@ -112,7 +115,6 @@ const everywhere = (sql: SqlPorts, log: Log, provider: PaymentProvider, clock: P
   behind(gateStorePort, sql.gates),
   behind(notificationStorePort, sql.notifications),
   behind(queueStorePort, sql.queues),
-  behind(queueCountersPort, createMemoryQueueCounters()),
   behind(riskStorePort, sql.risk),
   behind(quotaStorePort, sql.quotas),
   behind(withdrawnCoachStorePort, sql.withdrawnCoaches),

@@ -2,7 +2,7 @@
  * One seed from its beginning to its end: rounds in which people buy while things go wrong, each followed by a quiet moment in
  * which everything is healed and an auditor looks at what is left; at last all trains have arrived.
  */
-import type { Timetable } from "@chepiao/contracts";
+import type { AnnouncedQueue, Timetable } from "@chepiao/contracts";
 import { drainMicrotasks } from "bun:jsc";
 import {
   addDays,
@@ -30,17 +30,20 @@ import { openGates, standAtGates } from "./people/usher.ts";
 import { withdrawnAtFirst, withdrawSomeCoach } from "./people/withdrawer.ts";
 import { changeQuotas, quotasAtFirst } from "./people/operator.ts";
 import { live } from "./people/person.ts";
+import { announceQueues, queueIdOf, tellChance } from "./people/queuer.ts";
 import { createTold, type Told } from "./people/told.ts";
 import {
   accountCount,
   daysInUse,
   hasGates,
+  hasQueues,
   hasQuotas,
   hasWithdrawals,
   judgedOver,
   type PlanOptions,
   type Round,
   roundOf,
+  secondAccountCount,
   worldOf,
 } from "./plan.ts";
 import { follow, heal, opened, pass, rest, repairRedis } from "./quiet.ts";
@@ -97,11 +100,11 @@ export function runSeed(options: RunOptions): Outcome {
     paymentTimeoutMs: chance.pick([40 * secondMs, 90 * secondMs]),
     hoarding: hoardingOf(chanceOf(seed, "hoarding")),
     judgedOver: judgedOver(seed),
-    replicas: worldOf(options) === "embedded" ? null : replicasOf(seed, chance),
+    replicas: worldOf(options) === "embedded" ? null : { ...replicasOf(seed, chance), ...queueReplicasOf(seed) },
     listener: options.listener ?? null,
   });
   settled(world.sql.within.timetable.replace(railway, { soldRuns: world.sql.within.orders.soldRuns }));
-  settled(openAccounts(world, accountCount));
+  settled(openAccounts(world, accountCount + (hasQueues(seed) ? secondAccountCount : 0)));
   if (hasQuotas(seed)) setFirstQuotas(world);
   if (hasWithdrawals(seed)) withdrawFirstCoaches(world);
   const { timetable, reload } = settled(timetableOf(world));
@@ -119,7 +122,9 @@ export function runSeed(options: RunOptions): Outcome {
   while (rounds < (options.rounds ?? Infinity)) {
     const busyUntil = Math.max(0.3 * steps, steps - closingSteps - longestQuiet);
     if (rounds > 0 && scheduler.steps >= busyUntil) break;
-    const isBusy = beBusy(world, roundOf(rounds, options), told, { timetable, busyUntil });
+    const round = roundOf(rounds, options);
+    const queues = announceQueues(world, round.queues);
+    const isBusy = beBusy(world, round, told, { timetable, busyUntil, queues });
     const quietSince = scheduler.steps;
     const stuck = rest(world, isBusy);
     for (const each of stuck) told.wrong.push(each);
@@ -163,9 +168,13 @@ export function runSeed(options: RunOptions): Outcome {
 /** People and faults of a round, until all have had their turn or time is short; then everything is healed. Says who is still at it. */
 function beBusy(
   world: World,
-  { people, faults, changes, imports, cancellations, withdrawals, passages, blocks, dates }: Round,
+  { people, faults, changes, imports, cancellations, withdrawals, passages, blocks, queues: planned, dates }: Round,
   told: Told,
-  { timetable, busyUntil }: { readonly timetable: Timetable; readonly busyUntil: number },
+  {
+    timetable,
+    busyUntil,
+    queues,
+  }: { readonly timetable: Timetable; readonly busyUntil: number; readonly queues: readonly AnnouncedQueue[] },
 ) {
   const { scheduler, seed } = world;
   let active = 0;
@@ -235,6 +244,24 @@ function beBusy(
       void blockAccount(world, told, world.stranger(id)).finally(() => active--);
     });
   }
+  queues.forEach((queue, n) => {
+    const { id, people: waiting } = planned.find((each) => queueIdOf(each) === queue.queueId)!;
+    void tellChance(world, world.stranger(id), queue);
+    toCome += waiting.length;
+    for (const { id: name, account, atMs } of waiting)
+      scheduler.after(atMs * secondMs, name, "comes to a queue", () => {
+        toCome--;
+        if (isOver) return;
+        active++;
+        const life = world.stranger(name);
+        const ownFirst = [queue, ...queues.filter((_, m) => m !== n)];
+        live({ world, told, life, account: accountOf(account), timetable, dates, trips: 0, queues: ownFirst })
+          .catch((error: unknown) =>
+            told.wrong.push(`${name}: ${String(error instanceof Error ? error.stack : error)}`),
+          )
+          .finally(() => active--);
+      });
+  });
   const heals = new Set<() => void>();
   for (const { id, kind, atMs, forMs } of faults) {
     scheduler.after(atMs * secondMs, id, kind, () => {
@@ -285,6 +312,9 @@ const hoardingOf = (chance: Chance): HoardingLimits =>
     [3, { ...hoardingLimitsDefault, cancelsPerDay: 0 }],
     [3, noHoardingLimits],
   ]);
+
+const queueReplicasOf = (seed: number): Readonly<Record<string, number>> =>
+  hasQueues(seed) ? { queue: chanceOf(seed, "queue processes").between(1, 4) } : {};
 
 const countBy = (names: readonly string[]): ReadonlyMap<string, number> =>
   new Map([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));

@@ -27,6 +27,13 @@ test("who has a ticket of a train that is cancelled while it is sold has the mon
   expect([happened, (orders.get("refunded") ?? 0) > 0]).toEqual([true, true]);
 });
 
+test("who stands in a queue is drawn, called and buys, and others do not", () => {
+  const { violations, told } = runSeed({ seed: 6, steps: 10_000, rounds: 1 });
+  expect(violations).toEqual([]);
+  const happened = ["took a place in a queue", "in a queue: waits", "in a queue: inside", "QueueOn"];
+  expect(happened.filter((what) => !told.has(what))).toEqual([]);
+});
+
 test("one seed is one history, however often it is told and whoever listens", () => {
   for (const kind of ["cluster", "embedded"] as const) {
     const first = runSeed({ seed: 4, steps: 8_000, kind });
@@ -68,6 +75,7 @@ test("people and faults that stay away leave the others as they were", () => {
     cancellations: [],
     withdrawals: [],
     passages: [],
+    queues: [],
   });
 });
 

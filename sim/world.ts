@@ -3,7 +3,14 @@
  * Nothing in it happens by itself but what its seed says.
  */
 import { peek } from "bun";
-import { type LogRecord, type Refusal, refusal, ServiceUnavailable, type Topic } from "@chepiao/contracts";
+import {
+  type KeptQueue,
+  type LogRecord,
+  type Refusal,
+  refusal,
+  ServiceUnavailable,
+  type Topic,
+} from "@chepiao/contracts";
 import type { EpochMs, OrderId } from "@chepiao/kernel";
 import { createMemoryVault } from "@chepiao/ports/vault";
 import type { Logger } from "@chepiao/runtime";
@@ -91,7 +98,7 @@ export type World = {
 
 export type WorldKind = "cluster" | "embedded";
 
-const publicRooms = ["user", "search", "order", "payment", "waitlist", "challenges"] as const;
+const publicRooms = ["user", "search", "order", "payment", "waitlist", "challenges", "queue"] as const;
 export type RoomName = (typeof publicRooms)[number];
 
 /** The role of a machine on which there is all of it. */
@@ -176,6 +183,7 @@ export function createWorld(options: WorldOptions): World {
     hoarding,
     judgedOver,
     cancelled,
+    queueOf: (queueId) => (peek(sql.within.queues.all()) as KeptQueue[]).find((each) => each.queueId === queueId)!,
     sql,
     bank,
     net,

@@ -92,7 +92,7 @@ export const house: Readonly<Record<string, Unit>> = {
     door: "subfolders",
     shared: {
       sql: ["sqlite", "mysql"],
-      "engine-address": ["mysql", "binlog", "redis", "kafka", "rabbitmq", "elasticsearch", "http-identity"],
+      "engine-address": ["mysql", "binlog", "redis", "kafka", "rabbitmq", "elasticsearch", "http-identity", "smtp"],
     },
     packages: { "lru-cache": "caches that know their limit" },
     perSubfolder: {

@@ -26,6 +26,7 @@ import {
   engineUrl,
   engineUrls,
   logLevel,
+  mailSender,
   pem,
   sharedKey,
   verifierUrl,
@@ -150,6 +151,19 @@ const settings = {
     "1",
     "Seed of the demo network made where no timetable was imported.",
     wholeNumber(0, 2 ** 31),
+  ),
+
+  smtpUrl: setting(
+    "SMTP_URL",
+    "",
+    "Who takes our mails: smtp://user:password@mail.example:587, TLS by STARTTLS, or smtps:// (docs/operations/notifications.md).",
+    ifSaid(engineUrl(addressForms.smtp)),
+  ),
+  mailFrom: setting(
+    "MAIL_FROM",
+    "",
+    "Whom mails are from: noreply@tickets.example, or Tickets <noreply@tickets.example>.",
+    ifSaid(mailSender),
   ),
 
   // Engines of a cluster
@@ -306,6 +320,7 @@ export function readConfig(given: Environment, declared: readonly RoomSpec[] = r
   const config = { ...Object.fromEntries(entries), byEnv } as Config;
   void engineIdentity(config);
   void identitySource(config);
+  void mailServer(config);
   return { ...config, host: config.host || (hasDemoLogin(config) ? "127.0.0.1" : "0.0.0.0") };
 }
 
@@ -315,6 +330,9 @@ export const hasDemoLogin = ({
   engines,
   publicUrl: url,
 }: Pick<Config, "demo" | "engines" | "publicUrl">): boolean => demo ?? (engines === "embedded" && url === "");
+
+/** Nobody else hears what is said between this machine and itself. */
+export const isHere = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(host);
 
 /** A platform that was given a name is for real people, and does not show their messages to everybody. */
 export const isPractice = ({ practice: said, publicUrl: url }: Pick<Config, "practice" | "publicUrl">): boolean =>
@@ -334,6 +352,15 @@ export function identitySource(config: Config): IdentitySource {
   if (url !== null) return "service";
   if (believes !== null) return "believeEverybody";
   return isPractice(config) ? "practice" : "believeNobody";
+}
+
+/** Who takes mails, and from whom they are; null where nobody does. */
+export function mailServer({ smtpUrl: url, mailFrom: from }: Pick<Config, "smtpUrl" | "mailFrom">) {
+  if ((url === null) !== (from === null))
+    throw new BadSetting(
+      "SMTP_URL and MAIL_FROM go together: who takes mails, and whom they are from. One is missing.",
+    );
+  return url === null || from === null ? null : { url, from };
 }
 
 /** Who is trusted at engines over TLS, and who we are there. */

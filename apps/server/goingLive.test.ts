@@ -11,6 +11,8 @@ const live = {
   PRACTICE_BANK: "1",
   IDENTITY_VERIFIER_URL: "https://register.example/verify",
   IDENTITY_VERIFIER_KEY: "0123456789abcdef0123456789abcdef",
+  SMTP_URL: "smtp://mail.example",
+  MAIL_FROM: "noreply@tickets.example",
   KEYS_FILE: "/etc/chepiao/keys.json",
   LOG_LEVEL: "info",
 };
@@ -48,6 +50,7 @@ const cases: readonly Case[] = [
   ["http in a network of one's own", { PUBLIC_URL: "http://192.168.1.20:8080" }, {}, ["https: warned", practised]],
   ["http by a name of one's own", { PUBLIC_URL: "http://chepiao.internal" }, {}, ["https: warned", practised]],
   ["play money that nobody asked for", { PRACTICE_BANK: "0" }, {}, ["practice bank: refused"]],
+  ["nobody who takes mails", { SMTP_URL: "", MAIL_FROM: "" }, {}, [practised, "mail: warned"]],
   ["no verifier of documents", { IDENTITY_VERIFIER_URL: "" }, {}, [practised, "identity: warned"]],
   [
     "documents believed because it was said so",

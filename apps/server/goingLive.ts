@@ -10,7 +10,7 @@ import {
   readAddresses,
 } from "@chepiao/adapters/engine-address";
 import type { Config } from "./config.ts";
-import { hasDemoLogin, type IdentitySource, identitySource } from "./config.ts";
+import { hasDemoLogin, type IdentitySource, identitySource, isHere } from "./config.ts";
 import { type EngineName, roleTable } from "./roles.ts";
 
 /** What is looked at: the settings, and what only this process can see. */
@@ -47,6 +47,10 @@ const items: Readonly<Record<string, (seen: Seen) => Verdict>> = {
   },
   identity({ config }) {
     return config.roles.includes("user") ? ofIdentity[identitySource(config)](config) : null;
+  },
+  mail({ config: { smtpUrl, roles } }) {
+    if (smtpUrl !== null || !["user", "notification"].some((role) => roles.includes(role))) return null;
+    return warn("nobody takes mails (SMTP_URL): who is known by a mail address gets no code and no word of an order");
   },
   "demo login"({ config }) {
     return hasDemoLogin(config) ? warn("there is a login that everybody knows (CHEPIAO_DEMO=1)") : null;
@@ -206,8 +210,6 @@ const knownPasswords: ReadonlySet<string> = new Set(
 const listed = (some: readonly { readonly env: string }[]) => [...new Set(some.map(({ env }) => env))].join(", ");
 
 // Addresses
-
-const isHere = (host: string) => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(host);
 
 const isPrivate = (url: string): boolean => isOwnHost(URL.canParse(url) ? new URL(url).hostname : "");
 

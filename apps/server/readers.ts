@@ -63,6 +63,15 @@ export function verifierUrl(value: string): string {
   return url;
 }
 
+/** `Tickets <noreply@tickets.example>`; a name is what readers of mail show. */
+export function mailSender(value: string): { readonly name: string; readonly address: string } {
+  const [, name = "", inBrackets, alone] = /^(?:([^<>"\r\n]*)<([^<>]+)>|([^<>]+))$/.exec(value.trim()) ?? [];
+  const address = (inBrackets ?? alone ?? "").trim();
+  if (!/^[\w.+-]+@[a-z\d-]+(\.[a-z\d-]+)+$/i.test(address))
+    throw new BadSetting("an address such as noreply@tickets.example, or Tickets <noreply@tickets.example>");
+  return { name: name.trim(), address };
+}
+
 /** A key for signatures that two parties share; at its end a file may have a line break, and a key none. */
 export function sharedKey(value: string): string {
   if (!/^[\x21-\x7e]{32,512}$/.test(value))

@@ -46,6 +46,7 @@ import {
   seatsOnce,
 } from "./orders.ts";
 import type { Moment } from "./moment.ts";
+import { drawnQueues, drawsAreFair, lotsArePeople, nobodyPassesQueues, placesNeverGrow, queuesOpen } from "./queues.ts";
 import { publicIsShownWhatQuotasLeave } from "./quotas.ts";
 import { readModelsAreOrders } from "./readModels.ts";
 import { statesAreTold } from "./states.ts";
@@ -107,6 +108,7 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       const entryIds = new Set<number>(entries.map(({ entryId }) => entryId));
       find(told.wrong);
       find(told.judged.wrong);
+      find(told.judged.challengesAreAnsweredOnce(world));
       find(told.judged.proofsAreSpentOnce(world));
       find(world.wrong);
       const states = world.recordsOf("order-state-topic").map(({ value }) => value as OrderStateChanged);
@@ -131,9 +133,17 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       find(endedForCancelledRuns(cancelled, orders));
       const passages = sql.within.gates.all();
       find(passagesAreKept(told.passages, passages));
+      const drawn = settled(drawnQueues(sql.within.queues));
+      const queues = drawn.map(({ queue }) => queue);
+      find(drawsAreFair(drawn, told));
+      const forgets = { lots: hasForgotten(), places: hasForgotten() || world.embedded !== null };
+      find(lotsArePeople(drawn, told, forgets));
+      find(placesNeverGrow(drawn, told, forgets));
+      find(nobodyPassesQueues(queues, orders, entryIds, told));
       if (moment === "rest") return;
       cancelled.settle();
       find(nobodyIsOnCancelledRuns(cancelled, orders));
+      find(queuesOpen(queues, world.now()));
       find(passagesAreDecided(passages));
       find(passagesAreTickets(passages, orders, cancelled));
       find(nobodyWaitsForCancelledRuns(cancelled, entries));

@@ -30,6 +30,7 @@ export function createJudgedBook() {
   const purchases = new Map<string, Shown>();
   const earners = new Map<string, UserId>();
   const blocks = new Map<UserId, Block>();
+  const twice: UserId[] = [];
 
   /** To the disadvantage of the platform where all clocks are right. */
   const doubt = ({ fired }: Seen) => (fired.has("clock off") || fired.has("clocks step") ? clocksOffMs : 0);
@@ -62,6 +63,8 @@ export function createJudgedBook() {
       if (!block || block.until + doubt(world) <= askedAt)
         wrong.push(`account ${userId} is turned away by a block that it does not have any more`);
     },
+    /** Of one challenge, by answers at the same time. */
+    answeredTwice: (userId: UserId) => void twice.push(userId),
     earned: (userId: UserId, proof: string) => void earners.set(proof, userId),
     /** Of each account one, ever; false where there was one. */
     blocks(userId: UserId, until: EpochMs): boolean {
@@ -73,8 +76,12 @@ export function createJudgedBook() {
       blocks.get(userId)!.setAt = at;
     },
     wrong,
+    /** What was answered or spent before a restart of one machine is in no memory. */
+    challengesAreAnsweredOnce: (seen: Seen): string[] =>
+      forgets(seen) ? [] : twice.map((userId) => `account ${userId} answered one challenge twice`),
     /** Where everybody is challenged: each purchase has a proof of its own. Those that nobody could count are let through. */
-    proofsAreSpentOnce({ options, reports, embedded, machines }: Seen): string[] {
+    proofsAreSpentOnce(seen: Seen): string[] {
+      const { options, reports } = seen;
       if (options.judgedOver !== 0 || cannotCount(reports)) return [];
       const found: string[] = [];
       const spent = new Map<string, string[]>();
@@ -86,14 +93,14 @@ export function createJudgedBook() {
         const [only, ...more] = proofs;
         if (only && more.length === 0) spent.set(only, [...(spent.get(only) ?? []), key]);
       }
-      // What was spent before a restart is in no memory.
-      if (embedded && machines.some(({ begun }) => begun > 1)) return found;
+      if (forgets(seen)) return found;
       for (const keys of spent.values()) if (keys.length > 1) found.push(`one proof let ${keys.join(" and ")} through`);
       return found;
     },
   };
 }
 
+const forgets = ({ embedded, machines }: Seen) => embedded !== null && machines.some(({ begun }) => begun > 1);
 const cannotRead = (reports: Seen["reports"]) => hasReported(reports, "blocks of risk could not be read");
 const cannotCount = (reports: Seen["reports"]) => hasReported(reports, "purchases are not judged");
 const hasReported = (reports: Seen["reports"], what: string) =>

@@ -16,7 +16,7 @@ export type Life = {
   /** Calls after so many microseconds, unless this life has ended by then. */
   after(delayUs: number, what: string, run: () => void): () => void;
   kill(): void;
-  /** Does something at one of the next calls that it makes, or answers that it gets, of that name or any; the returned function takes it back. */
+  /** Does something at one of the next calls that it makes, or answers that it gets, of that name or any, beside others that wait for one; the returned function takes it back. */
   atCall(number: number, run: () => void, what?: string): () => void;
   /** It makes a call, or gets an answer. */
   called(what: string): void;
@@ -35,7 +35,7 @@ export type LifeDeps = {
 export function createLife({ name, chance, scheduler, machineNow }: LifeDeps): Life {
   let alive = true;
   let frozenUntil = 0;
-  let awaited: { left: number; readonly run: () => void; readonly what: string | undefined } | null = null;
+  const awaited = new Set<{ left: number; readonly run: () => void; readonly what: string | undefined }>();
 
   function after(delayUs: number, what: string, run: () => void): () => void {
     let cancelled = false;
@@ -67,16 +67,16 @@ export function createLife({ name, chance, scheduler, machineNow }: LifeDeps): L
     },
     atCall(number, run, what) {
       const mine = { left: number, run, what };
-      awaited = mine;
-      return () => {
-        if (awaited === mine) awaited = null;
-      };
+      awaited.add(mine);
+      return () => void awaited.delete(mine);
     },
     called(what) {
-      if (!awaited || (awaited.what ?? what) !== what || --awaited.left > 0) return;
-      const { run: act } = awaited;
-      awaited = null;
-      act();
+      // What one of them waits for next does not hear of this call.
+      const due = [...awaited].filter((each) => (each.what ?? what) === what && --each.left <= 0);
+      for (const each of due) {
+        awaited.delete(each);
+        each.run();
+      }
     },
     freeze(forUs) {
       frozenUntil = Math.max(frozenUntil, scheduler.now() + forUs);

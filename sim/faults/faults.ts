@@ -128,24 +128,27 @@ export const faultKinds = {
     },
     fires: ["process killed in the middle of something"],
   },
-  /** Between two changes of it, or to an order that it becomes. */
+  /** Between two changes of it, or to an order that it becomes: whoever is the first to be at one. */
   "process killed over an entry": {
     weight: 8,
-    lastsMs: forSeconds(3, 20),
+    lastsMs: forSeconds(10, 40),
     strike(world, chance) {
-      const some = world.machines.filter(({ role }) => role === "waitlist" || world.embedded !== null);
-      const machine = chance.pick(some);
-      const take = machine.life?.atCall(
-        chance.between(1, 8),
-        () => {
-          world.kill(machine);
-          world.fire("process killed in the middle of an entry");
-        },
-        "waitlist.change",
+      const machines = world.machines.filter(({ role }) => role === "waitlist" || world.embedded !== null);
+      const calls = chance.between(1, 6);
+      const takes = machines.map((machine) =>
+        machine.life?.atCall(
+          calls,
+          () => {
+            takes.forEach((take) => take?.());
+            world.kill(machine);
+            world.fire("process killed in the middle of an entry");
+          },
+          "waitlist.change",
+        ),
       );
       return () => {
-        take?.();
-        startUnlessRunning(world, machine);
+        takes.forEach((take) => take?.());
+        machines.forEach((machine) => startUnlessRunning(world, machine));
       };
     },
     fires: ["process killed in the middle of an entry"],

@@ -10,7 +10,7 @@ import { createMemorySecurityEvents } from "@chepiao/ports/security-events";
 import { createMemorySessionStore } from "@chepiao/ports/session-store";
 import { createMemoryVault } from "@chepiao/ports/vault";
 import { createUser, demoResidentId } from "@chepiao/services/user";
-import { hasStudents } from "../plan.ts";
+import { accountCount, hasStudents } from "../plan.ts";
 import { zone } from "../railway.ts";
 import type { World } from "../world.ts";
 
@@ -24,6 +24,15 @@ export const accountOf = (number: number): Account => ({ username: `buyer${numbe
 /** Born in a year of their own, so that all numbers differ. */
 const documentOf = (person: number, born = 1960 + (person % 40)) =>
   ({ documentType: "residentId", documentNumber: demoResidentId(serviceDate(`${born}-05-01`), person) }) as const;
+
+/** Whose account that is: behind the first ones come further accounts of the same people. */
+const ownerOf = (number: number): number => number % accountCount;
+
+/** Some only say who they are: what they save counts within their account alone. */
+const isProved = (number: number): boolean => number % 4 !== 1;
+
+/** Who has one lot in a queue: whoever proved a document, and each account that did not. */
+export const personOf = (number: number): number => (isProved(number) ? ownerOf(number) : number);
 
 /** Opens so many accounts, straight in the database. */
 export async function openAccounts({ sql, seed }: Pick<World, "seed" | "sql">, count: number): Promise<void> {
@@ -45,15 +54,14 @@ export async function openAccounts({ sql, seed }: Pick<World, "seed" | "sql">, c
   });
   const ticketType: TicketType = hasStudents(seed) ? "student" : "adult";
   for (let number = 0; number < count; number++) {
-    // Some only say who they are: what they save counts within their account alone.
-    verdict = number % 4 === 1 ? "notCovered" : "matches";
+    verdict = isProved(number) ? "matches" : "notCovered";
     await room.seedAccount({
       account: {
         username: accountOf(number).username,
         password,
         phone: `139${String(10_000_000 + number)}`,
-        realName: `买家${number}`,
-        ...documentOf(number * 10),
+        realName: `买家${ownerOf(number)}`,
+        ...documentOf(ownerOf(number) * 10),
       },
       passengers: [
         ...Array.from({ length: ownPassengers - 1 }, (_, n) => ({

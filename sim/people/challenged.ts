@@ -51,7 +51,7 @@ export function createChallenged({ told, life: { chance }, userId, ask }: Challe
     keep(strayChallenges, { userId: userId(), challenge });
     const proofs = await Promise.all(chance.chance(0.2) ? [answer(challenge), answer(challenge)] : [answer(challenge)]);
     const own = proofs.filter((proof) => proof !== null);
-    if (own.length > 1) told.wrong.push(`account ${userId()} answered one challenge twice`);
+    if (own.length > 1) judged.answeredTwice(userId());
     told.count(own.length > 0 ? "solved a challenge" : "could not solve a challenge");
     last = own[0] ?? null;
     if (last === null) return null;

@@ -4,6 +4,7 @@
  */
 import type {
   Accepted,
+  AnnouncedQueue,
   LoginAnswer,
   Order,
   OrderLines,
@@ -13,7 +14,7 @@ import type {
   SeatClass,
   Timetable,
 } from "@chepiao/contracts";
-import { challengeHeader, refusals, runId, trainAndDateOf } from "@chepiao/contracts";
+import { challengeHeader, passHeader, refusals, type RunId, runId, trainAndDateOf } from "@chepiao/contracts";
 import { secondMs, type ServiceDate, type UserId } from "@chepiao/kernel";
 import { sleep } from "@chepiao/ports/clock";
 import { weighed } from "../core/chance.ts";
@@ -25,6 +26,7 @@ import type { Account } from "./accounts.ts";
 import { untilCancelled } from "./canceller.ts";
 import { createChallenged } from "./challenged.ts";
 import { createChanger } from "./changer.ts";
+import { standInQueue } from "./queuer.ts";
 import { createWaiter } from "./waiter.ts";
 import type { Bought, Purchase, Told } from "./told.ts";
 
@@ -37,6 +39,8 @@ export type PersonDeps = {
   /** The days on which people of now want to travel. */
   readonly dates: readonly ServiceDate[];
   readonly trips: number;
+  /** Of who comes to stand in the first of these. */
+  readonly queues?: readonly AnnouncedQueue[] | undefined;
 };
 
 /** Nobody stands longer before a door. */
@@ -45,7 +49,7 @@ const rushMsMax = 40 * secondMs;
 /** Refusals that say that the answer is not known, or only not now. */
 const isLater = (code: keyof typeof refusals) => refusals[code].http >= 500 || code === "TooManyRequests";
 
-export async function live({ world, told, life, account, timetable, dates, trips }: PersonDeps): Promise<void> {
+export async function live({ world, told, life, account, timetable, dates, trips, queues }: PersonDeps): Promise<void> {
   const { chance, clock } = life;
   const timeoutMs = world.options.paymentTimeoutMs;
   let token: string | null = null;
@@ -55,6 +59,8 @@ export async function live({ world, told, life, account, timetable, dates, trips
   /** What the last purchase was refused for. */
   let isSoldOut = false;
   let isKeptBack = false;
+  /** Shown with purchases. */
+  let queuePass: string | null = null;
 
   const pause = (ms: number) => sleep(clock, chance.next() * ms);
   const think = () => pause(2 * secondMs);
@@ -129,6 +135,20 @@ export async function live({ world, told, life, account, timetable, dates, trips
     };
   }
 
+  /** The own ticket for a train, with that pass. */
+  async function buyOn(id: RunId, pass: string | null): Promise<Bought | null> {
+    const [trainNumber, originDate] = trainAndDateOf(id);
+    const [from, to] = callsOf(trainNumber);
+    const [{ passengerId }] = passengers as [Passenger];
+    const seatClass = chance.pick(["second", "first"] as const);
+    queuePass = pass;
+    const order = await buy([
+      { trainNumber, originDate, from: from!, to: to!, seatClass, passengers: [{ passengerId }] },
+    ]);
+    queuePass = null;
+    return order;
+  }
+
   /** Now and then two classes or two trains in one order; students buy the way back with the way there. */
   function anyLines(date: ServiceDate): OrderLines<OrderRequest> {
     const further = chance.chance(0.2) ? 1 + chance.below(2) : 0;
@@ -166,7 +186,7 @@ export async function live({ world, told, life, account, timetable, dates, trips
         ? { params: { orderNo: change.orderNo }, body: change.body }
         : { body: lines.length === 1 ? lines[0] : { lines } }),
       key: purchase.key,
-      ...(proof === null ? {} : { headers: new Headers({ [challengeHeader]: proof }) }),
+      ...headersOf({ [challengeHeader]: proof, [passHeader]: queuePass }),
     });
     purchase.underWay--;
     if (heard.kind === "answer") {
@@ -350,6 +370,7 @@ export async function live({ world, told, life, account, timetable, dates, trips
   const listed = await ask("user", "listPassengers", {});
   if (listed?.kind !== "answer") return;
   passengers = (listed.body as { passengers: Passenger[] }).passengers;
+  if (queues) return standInQueue({ world, told, life, account, userId, ask, buyOn }, queues);
   for (let trip = 0; trip < trips; trip++) {
     const lines = anyLines(chance.pick(dates));
     const [{ originDate, from, to }] = lines;
@@ -366,6 +387,11 @@ export async function live({ world, told, life, account, timetable, dates, trips
 
 /** Where there is no student fare, and by who keeps his trips for another time. */
 const asAdult = { ticketType: "adult" } as const;
+
+/** Those that are there to be shown. */
+const headersOf = (shown: Readonly<Record<string, string | null>>) => ({
+  headers: new Headers(Object.entries(shown).filter((each): each is [string, string] => each[1] !== null)),
+});
 
 const isWaitedFor: ReadonlySet<string> = new Set(["SoldOut", "StandingNotYet", "NotOnSaleBetween", "WaitlistFirst"]);
 const runOf = ({ trainNumber, originDate }: Order["lines"][number]) => runId(trainNumber, originDate as ServiceDate);

@@ -1,6 +1,6 @@
 /** What people sent and were told: the platform is held to it afterwards. */
-import type { Accepted, Challenge, ChangeRequest, OrderLines, OrderRequest } from "@chepiao/contracts";
-import type { UserId } from "@chepiao/kernel";
+import type { Accepted, Challenge, ChangeRequest, OrderLines, OrderRequest, QueueTurn } from "@chepiao/contracts";
+import type { EpochMs, UserId } from "@chepiao/kernel";
 import type { GateEvent } from "@chepiao/ports/gate-store";
 import { createJudgedBook, type JudgedBook } from "../audit/judged.ts";
 
@@ -27,6 +27,24 @@ export type AskedEntry = {
   readonly answered: Set<string>;
 };
 
+/** What somebody was answered of a place in a queue. */
+export type ToldPlace = {
+  readonly queueId: string;
+  /** The person, whatever the account; an account that has proved none is one of its own. */
+  readonly owner: number;
+  readonly userId: UserId;
+  readonly lot: string;
+  /** As it was signed: 0 waits for the draw. */
+  readonly signed: number;
+  /** Was the text of a place before shown? */
+  readonly isShown: boolean;
+  readonly at: EpochMs;
+  /** Null for who was not asking for a turn. */
+  readonly turn: QueueTurn["turn"] | null;
+  /** Until when the pass lasts that came with it. */
+  readonly passUntil: number | null;
+};
+
 export type Told = {
   readonly purchases: Map<string, Purchase>;
   readonly entries: Map<string, AskedEntry>;
@@ -38,6 +56,11 @@ export type Told = {
   /** Challenges and proofs that were given lately, by which others try to get through. */
   readonly strayChallenges: { readonly userId: UserId; readonly challenge: Challenge }[];
   readonly strayProofs: string[];
+  /** Who asked for a place in which queue: `queue owner`. */
+  readonly askedPlaces: Set<string>;
+  readonly places: ToldPlace[];
+  /** The root of lots by queue, as people saw it first. */
+  readonly roots: Map<string, string>;
   /** What a person saw that can never be right. */
   readonly wrong: string[];
   readonly counts: Map<string, number>;
@@ -54,6 +77,9 @@ export function createTold(): Told {
     judged: createJudgedBook(),
     strayChallenges: [],
     strayProofs: [],
+    askedPlaces: new Set(),
+    places: [],
+    roots: new Map(),
     wrong: [],
     counts,
     count: (what) => void counts.set(what, (counts.get(what) ?? 0) + 1),

@@ -29,7 +29,7 @@ const changes: Readonly<Record<string, Change>> = {
     const reset = await users.forceReset(name, reason, !showCode);
     if (!reset) return null;
     if (reset.code !== null && !showCode)
-      return `The password of ${name} is taken away. No code was sent: another account has proved its phone or mail address. --show-code shows one.`;
+      return `The password of ${name} is taken away. No code was sent: nobody carries messages there, or another account has proved its phone or mail address. --show-code shows one.`;
     return reset.code === null
       ? `The password of ${name} is taken away; a code was sent to ${reset.contactMasked}.`
       : `The password of ${name} is taken away. This code sets a new one: ${reset.code}`;

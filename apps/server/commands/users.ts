@@ -1,18 +1,18 @@
 /** The room of people as commands of the command line use it: for one change, beside whatever else runs. */
 import { createArgon2Passwords } from "@chepiao/adapters/crypto";
-import { createSandboxMessages } from "@chepiao/adapters/sandbox-messages";
 import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
 import { createIdSource, parseZone } from "@chepiao/kernel";
 import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
 import { firstPolicy, readPolicies } from "@chepiao/services/policy";
 import { createUser, type UserRoom } from "@chepiao/services/user";
-import { type Config, isPractice, settingIn } from "../config.ts";
+import { type Config, settingIn } from "../config.ts";
 import { wireIdentity } from "../wiring/identity.ts";
+import { wireMessages } from "../wiring/messages.ts";
 import { openCommandStores } from "./stores.ts";
 
 export type CommandUsers = AsyncDisposable & {
   readonly users: UserRoom;
-  /** What carries messages to people: for now, only the page on which they are practised. */
+  /** Is there somebody who carries messages, be it some of them? */
   readonly canSend: boolean;
 };
 
@@ -22,9 +22,7 @@ export async function openCommandUsers(config: Config): Promise<CommandUsers> {
   const clock = createSystemClock();
   const random = createSystemRandom();
   const zone = parseZone("UTC")!;
-  const messenger = isPractice(config)
-    ? createSandboxMessages({ messages: stores.sentMessages, vault, clock, zone: async () => zone })
-    : null;
+  const { messenger } = wireMessages({ config, vault, clock, messages: stores.sentMessages, zone: async () => zone });
   const policies = await readPolicies(stores.policies, settingIn(config)(firstPolicy));
   const users = createUser({
     policies,

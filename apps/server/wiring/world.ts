@@ -1,7 +1,6 @@
 /** What every world of this program has: the ports that need no engine, the log lines of its services, the site's own name. */
 import { createArgon2Passwords } from "@chepiao/adapters/crypto";
 import { openMessageSource } from "@chepiao/adapters/gtfs-realtime";
-import { createSandboxMessages, type SandboxMessages } from "@chepiao/adapters/sandbox-messages";
 import { createSandboxProvider } from "@chepiao/adapters/sandbox-pay";
 import type { IdSource } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
@@ -17,11 +16,12 @@ import { type Logger, type Trust, type World, zoneOf } from "@chepiao/runtime";
 import { afterErasingPort } from "@chepiao/services/order/room.ts";
 import type { SessionsDeps } from "@chepiao/services/user";
 import { sessionChangesPort } from "@chepiao/services/user/room.ts";
-import { type Config, isPractice, settingIn } from "../config.ts";
+import { type Config, settingIn } from "../config.ts";
 import { bankLedgerPort, merchantOf } from "../rooms/bank.ts";
 import { practiceMessagesPort } from "../rooms/messages.ts";
 import { practiceRegisterPort } from "../rooms/register.ts";
 import { wireIdentity } from "./identity.ts";
+import { type MessagesWiring, wireMessages } from "./messages.ts";
 import { behind, implementationsOf, type Ports } from "./ports.ts";
 
 export type WorldOptions = Pick<World, "isSingleProcess" | "bus"> & {
@@ -46,7 +46,7 @@ export type WorldOptions = Pick<World, "isSingleProcess" | "bus"> & {
 
 export function createWorld(options: WorldOptions): World {
   const { config, logger, clock, random, vault, ids, site, bus, clients, isSingleProcess } = options;
-  const messages = practiceMessages(options);
+  const { messenger, practised } = messages(options);
   const identity = wireIdentity(options);
   const ports = new Map([
     ...implementationsOf(options.ports),
@@ -56,11 +56,11 @@ export function createWorld(options: WorldOptions): World {
       paymentProvidersPort,
       Object.entries(providers).map(([channel, open]) => open(channel, options)),
     ),
-    behind(messengerPort, messages),
+    behind(messengerPort, messenger),
     behind(trainMessageSourcePort, (url: string) => openMessageSource(url, clock)),
     behind(identityVerifierPort, identity.verifier),
     behind(practiceRegisterPort, identity.register),
-    behind(practiceMessagesPort, messages),
+    behind(practiceMessagesPort, practised),
     behind(bankLedgerPort, { path: options.bankLedger }),
     behind(sessionChangesPort, options.tellOthers ?? null),
     behind(afterErasingPort, options.afterErasing ?? null),
@@ -93,11 +93,10 @@ export const keyFileReporter =
   (message: string, error?: unknown): void =>
     error === undefined ? logger.info({ service: "server", message }) : reporter(logger)("server")(message, error);
 
-function practiceMessages({ config, vault, clock, ports: { stores } }: WorldOptions): SandboxMessages | null {
-  if (!stores || !isPractice(config)) return null;
-  const zone = () => zoneOf(stores.timetable);
-  return createSandboxMessages({ messages: stores.sentMessages, vault, clock, zone });
-}
+const messages = ({ config, vault, clock, ports: { stores } }: WorldOptions): MessagesWiring =>
+  stores
+    ? wireMessages({ config, vault, clock, messages: stores.sentMessages, zone: () => zoneOf(stores.timetable) })
+    : { messenger: null, practised: null };
 
 /** What is believed of how requests come, at a public door or behind a gateway. */
 export const trustOf = ({ publicUrl, trustProxy }: Config, behindGateway = false): Trust => ({

@@ -19,6 +19,8 @@ export type AddressForm = {
   readonly plain: string;
   readonly tls: string;
   readonly ports: { readonly plain: number; readonly tls: number };
+  /** What is plain at first becomes TLS before anything is said in it, so that files of TLS belong to either scheme. */
+  readonly startsTls?: true;
   /** Besides the files of TLS. */
   readonly parameters: Readonly<Record<string, Parameter>>;
   readonly example: string;
@@ -73,6 +75,14 @@ export const addressForms = {
     parameters: {},
     example: "https://verifier.example/verify",
   },
+  smtp: {
+    plain: "smtp",
+    tls: "smtps",
+    ports: { plain: 587, tls: 465 },
+    startsTls: true,
+    parameters: {},
+    example: "smtp://user:password@mail.example:587",
+  },
 } as const satisfies Record<string, AddressForm>;
 
 /** Files of this connection alone: who is trusted there, and who we are. */
@@ -104,13 +114,13 @@ export function readAddress(text: string, form: AddressForm): EngineAddress {
   const scheme = url?.protocol.slice(0, -1);
   if (!url || (scheme !== form.plain && scheme !== form.tls) || url.hostname === "" || url.hash !== "")
     throw new BadAddress(`an address such as ${form.example}${scheme === form.tls ? "" : `; ${form.tls}:// is TLS`}`);
-  const isTls = scheme === form.tls;
+  const isTls = scheme === form.tls || form.startsTls === true;
   const { ca, cert, key, ...parameters } = parametersOf(url, form, isTls);
   if ((cert === undefined) !== (key === undefined)) throw new BadAddress("cert and key together, or neither");
   const files = { ...(ca === undefined ? {} : { ca }), ...(cert === undefined ? {} : { cert, key: key! }) };
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: Number(url.port) || (url.port === "" ? form.ports[isTls ? "tls" : "plain"] : 0),
+    port: Number(url.port) || (url.port === "" ? form.ports[scheme === form.tls ? "tls" : "plain"] : 0),
     path: decodeURIComponent(url.pathname.replace(/^\//, "")),
     username: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),

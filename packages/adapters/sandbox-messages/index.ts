@@ -1,1 +1,6 @@
-export { createSandboxMessages, messagesPath, type SandboxMessages } from "./sandboxMessages.ts";
+export {
+  createSandboxMessages,
+  messagesPath,
+  type SandboxMessages,
+  type SandboxMessagesDeps,
+} from "./sandboxMessages.ts";

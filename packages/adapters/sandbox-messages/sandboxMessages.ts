@@ -4,7 +4,7 @@
  *
  *   GET /sandbox/messages/inbox?to=…
  */
-import type { Message } from "@chepiao/contracts";
+import { type Message, messageChannels } from "@chepiao/contracts";
 import { dayMs, epochMs, type ZoneName } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Messenger, SentMessages } from "@chepiao/ports/messenger";
@@ -48,6 +48,7 @@ export function createSandboxMessages({ messages, vault, clock, zone }: SandboxM
   }
 
   return {
+    channels: messageChannels,
     async send(message) {
       const now = clock.now();
       await messages.add({

@@ -53,6 +53,7 @@ export { holdsOfRuns } from "./reload.ts";
 export { gateKeyHash, unreadableCode } from "./gate/api.ts";
 export { ticketsToBoard } from "./gate/list.ts";
 export { createPurchaseHandler, type Purchase, type SubmitCommand } from "./purchase/command.ts";
+export { createPassStep } from "./purchase/passStep.ts";
 export { createRetention, travellersKeptMs } from "./retention.ts";
 
 export type OrderDeps = {

@@ -20,7 +20,7 @@ import { createPlaces } from "./places.ts";
 import { createStates } from "./status.ts";
 import { createTakenLots } from "./takenLots.ts";
 
-export { commitmentOf, verifyDraw } from "./draw.ts";
+export { commitmentOf, drawLots, merkleRoot, verifyDraw } from "./draw.ts";
 export { seedsBy, seedsSecret } from "./seeds.ts";
 
 export type QueueRoomDeps = {

@@ -29,6 +29,7 @@ import { emailIn } from "./emailAddresses.ts";
 import { faultAt } from "./faults.ts";
 import type { IdentityProofs, Named } from "./identity.ts";
 import { type OwnFacts, weaknessOf } from "./passwordRules.ts";
+import { isCarried } from "./oneTimeCodes.ts";
 import { phoneIn } from "./phoneNumbers.ts";
 import { passengerDocument, passengerPhone, userDocument, userEmail, userPhone } from "./sealedPlaces.ts";
 
@@ -80,7 +81,7 @@ export function createAccounts(deps: AccountsDeps) {
     };
     const usernameHash = vault.fingerprint(usernameText(asked.username));
     // Where a code can be sent, a contact is nobody's who has not read one: neither an answer nor a log-in tells whether it is another's.
-    const mustProve = deps.messenger !== null && asker !== null;
+    const mustProve = isCarried(deps.messenger, contact) && asker !== null;
     const contactHash = mustProve ? null : vault.fingerprint(contactText(contact));
     const registered = await users.register({
       user,

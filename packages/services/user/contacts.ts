@@ -10,7 +10,7 @@ import type { Attempts } from "./attempts.ts";
 import { type Contact, contactOf, contactText, mailboxText, sealedContact } from "./contact.ts";
 import type { UserDeps } from "./deps.ts";
 import { faultAt } from "./faults.ts";
-import { addressed, codesFor } from "./oneTimeCodes.ts";
+import { addressed, codesFor, isCarried } from "./oneTimeCodes.ts";
 
 export type ContactsDeps = Pick<UserDeps, "users" | "vault" | "clock" | "random" | "codes" | "messenger"> & {
   readonly attempts: Attempts;
@@ -48,9 +48,10 @@ export function createContacts(deps: ContactsDeps) {
 
   return {
     mailboxHash,
-    /** Where messages to the account go; null where another account has its contact. */
+    /** Where messages to the account go; null where nobody carries them there, or another account has its contact. */
     async reached(user: UserRecord): Promise<Contact | null> {
       const contact = contactOf(user, vault);
+      if (!isCarried(deps.messenger, contact)) return null;
       return (await otherHolder(user, contact)) ? null : contact;
     },
 
@@ -73,6 +74,7 @@ export function createContacts(deps: ContactsDeps) {
     /** Once a day, whoever has proved the contact hears that another account names it: he may have forgotten that he has one. */
     async tellHolder(user: UserRecord, language: "zh" | "en"): Promise<void> {
       const contact = contactOf(user, vault);
+      if (!isCarried(deps.messenger, contact)) return;
       const other = await otherHolder(user, contact);
       if (!other || !isContactProved(other) || !(await attempts.tellHolder(mailboxHash(contact))).ok) return;
       await deps.messenger!.send({
@@ -116,7 +118,8 @@ export function createContacts(deps: ContactsDeps) {
 
     /** Whoever had the account's contact until now hears that it has another one. */
     async tellBefore(before: Contact, language: "zh" | "en"): Promise<void> {
-      await deps.messenger?.send({
+      if (!isCarried(deps.messenger, before)) return;
+      await deps.messenger!.send({
         messageId: deps.random.token(16),
         ...addressed(before),
         template: movedAway[before.kind],

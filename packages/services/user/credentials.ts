@@ -4,11 +4,11 @@ import { countedNetwork, ok, refuse, type Result, type UserId } from "@chepiao/k
 import type { UserRecord } from "@chepiao/ports/user-store";
 import { type FindDeps, findAccount, contactsMeant, tidyPassword } from "./accounts.ts";
 import type { Attempts } from "./attempts.ts";
-import { contactOf, contactText } from "./contact.ts";
+import { contactOf, contactText, knownBy } from "./contact.ts";
 import { usernameText } from "./decide.ts";
 import type { UserDeps } from "./deps.ts";
 import { faultAt } from "./faults.ts";
-import { addressed, codesFor } from "./oneTimeCodes.ts";
+import { addressed, codesFor, isCarried } from "./oneTimeCodes.ts";
 import type { Contacts } from "./contacts.ts";
 import { userDocument, userEmail, userPhone } from "./sealedPlaces.ts";
 import { type OwnFacts, weaknessOf } from "./passwordRules.ts";
@@ -88,9 +88,9 @@ export function createCredentials(deps: CredentialsDeps) {
   }
 
   async function tellOwner(user: UserRecord, language: Language): Promise<void> {
-    const contact = messenger && (await contacts.reached(user));
+    const contact = await contacts.reached(user);
     if (!contact) return;
-    await messenger.send({
+    await messenger!.send({
       messageId: random.token(16),
       ...addressed(contact),
       template: "passwordChanged",
@@ -169,6 +169,7 @@ export function createCredentials(deps: CredentialsDeps) {
       const user = await findAccount(deps, name);
       if (user?.status !== "active")
         return { userId: user?.userId ?? null, why: user ? "AccountDisabled" : "NoAccount" };
+      if (!isCarried(messenger, { kind: knownBy(user) })) return { userId: user.userId, why: "ServiceUnavailable" };
       const contact = await contacts.reached(user);
       if (contact === null) return { userId: user.userId, why: "ContactTaken" };
       const allowed = await attempts.sendCode(accountKey(name, user), contacts.mailboxHash(contact));

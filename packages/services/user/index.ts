@@ -42,8 +42,9 @@ import { faultAt, told } from "./faults.ts";
 import { createBackground, purging, sealing } from "./housekeeping.ts";
 import { lapsing } from "./lapse.ts";
 import { createPassengers } from "./passengers.ts";
-import { contactMasked, decideContact } from "./contact.ts";
+import { contactMasked, decideContact, knownBy } from "./contact.ts";
 import { createContacts } from "./contacts.ts";
+import { isCarried } from "./oneTimeCodes.ts";
 import { createSecurityNotes, type SecurityNote } from "./securityNotes.ts";
 import { createSessions } from "./sessions.ts";
 
@@ -322,9 +323,9 @@ export function createUser(deps: UserDeps): UserRoom {
     send: (user: UserRecord) => Promise<Result<null, Refusal>>,
   ): Promise<Result<{ readonly status: 202 }, Refusal>> {
     const note = { action, asker: call, userId: call.session.userId } as const;
-    if (!messenger) return refuse(refusal("ServiceUnavailable"));
     const user = await account(call.session);
     if (!user.ok) return user;
+    if (!isCarried(messenger, { kind: knownBy(user.value) })) return refuse(refusal("ServiceUnavailable"));
     const allowed = await attempts.askCode(call.clientAddress);
     if (!allowed.ok) return noted(note, allowed);
     try {

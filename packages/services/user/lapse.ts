@@ -13,8 +13,10 @@ import {
 } from "@chepiao/kernel";
 import type { PassengerRecord, UserRecord } from "@chepiao/ports/user-store";
 import type { Work } from "@chepiao/room";
+import { knownBy } from "./contact.ts";
 import type { UserDeps } from "./deps.ts";
 import type { IdentityProofs } from "./identity.ts";
+import { isCarried } from "./oneTimeCodes.ts";
 
 export type LapseDeps = Pick<UserDeps, "users" | "clock" | "messenger" | "hasBought" | "unprovedAccountsKeptMs"> & {
   readonly identity: Pick<IdentityProofs, "shown" | "isOpen">;
@@ -39,7 +41,7 @@ export function lapsing(deps: LapseDeps): Work {
     const self = identity.isOpen(saved) ? await deps.proveSelf(user, saved) : saved;
     const proof = identity.shown(self.proof);
     // Of a kind that the register does not know, there is the phone.
-    return proof === "refused" || (proof === "unproved" && messenger !== null);
+    return proof === "refused" || (proof === "unproved" && isCarried(messenger, { kind: knownBy(user) }));
   }
 
   async function mayLapse(user: UserRecord): Promise<boolean> {

@@ -1,5 +1,5 @@
 /** Codes that are sent to a phone or a mail address: who reads one there has it. Only a keyed hash of each is kept. */
-import type { Message, MessageTemplate } from "@chepiao/contracts";
+import type { Message, MessageChannel, MessageTemplate } from "@chepiao/contracts";
 import {
   epochMs,
   minuteMs,
@@ -8,6 +8,7 @@ import {
   oneTimeCodeTtlMs,
   type UserId,
 } from "@chepiao/kernel";
+import type { Messenger } from "@chepiao/ports/messenger";
 import type { CodeAsked, CodePurpose } from "@chepiao/ports/one-time-codes";
 import { type Contact, type ContactKind, contactText } from "./contact.ts";
 import type { UserDeps } from "./deps.ts";
@@ -20,9 +21,14 @@ const templates = {
 
 /** How a message gets there. */
 export const addressed = ({ kind, address }: Contact): Pick<Message, "channel" | "to"> => ({
-  channel: kind === "phone" ? "sms" : "mail",
+  channel: channelOf[kind],
   to: address,
 });
+const channelOf = { phone: "sms", email: "mail" } as const satisfies Record<ContactKind, MessageChannel>;
+
+/** Is there somebody who carries messages to that kind of contact? */
+export const isCarried = (messenger: Messenger | null, { kind }: Pick<Contact, "kind">): boolean =>
+  messenger?.channels.includes(channelOf[kind]) ?? false;
 
 type Language = "zh" | "en";
 

@@ -4,6 +4,7 @@ import {
   firstPolicyVersion,
   type LoginAnswer,
   type Message,
+  messageChannels,
   policiesOf,
   policyDefault,
   type User,
@@ -21,6 +22,7 @@ import {
 } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryIdentityVerifier } from "@chepiao/ports/identity-verifier";
+import { createMemoryMessenger } from "@chepiao/ports/messenger";
 import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
 import { createMemorySecurityEvents, type SecurityEvent } from "@chepiao/ports/security-events";
 import { beginAll } from "@chepiao/room";
@@ -250,11 +252,25 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
     expect(codeOf(await askCode(here))).toBe("ServiceUnavailable");
   });
 
+  test(`${stores}: where mails alone are carried, a phone is as where nobody carries anything`, async () => {
+    const here = await process({ messenger: createMemoryMessenger(["mail"]) });
+    const { session } = await here.enter(1);
+    expect(codeOf(await askContactCode(here, session))).toBe("ServiceUnavailable");
+    // Its answer tells nobody whether there is such an account.
+    expect(codeOf(await askCode(here))).toBe("ok");
+    await here.room.close();
+    expect(here.securityEvents.events.at(-1)).toMatchObject({ status: "refused", reason: "ServiceUnavailable" });
+    // Nobody can prove a phone, so the first who named it has it.
+    const login = { body: { username: registration(1).phone, password: "correct horse" } };
+    expect(codeOf(await here.call("login", login))).toBe("ok");
+    expect(await here.room.forceReset("traveller1", "at the desk", true)).toMatchObject({ code: expect.any(String) });
+  });
+
   test(`${stores}: a message that nobody takes is reported, and a new code can be asked for`, async () => {
     const reports: string[] = [];
     const both = await open();
     const broken = createProcess(both, {
-      messenger: { send: () => Promise.reject(new Error("away")) },
+      messenger: { channels: messageChannels, send: () => Promise.reject(new Error("away")) },
       report: (message) => reports.push(message),
     });
     await broken.enter(1);
@@ -416,7 +432,7 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
     expect(codeOf(await askContactCode(none, (await none.enter(1)).session))).toBe("ServiceUnavailable");
     const reports: string[] = [];
     const broken = await process({
-      messenger: { send: () => Promise.reject(new Error("away")) },
+      messenger: { channels: messageChannels, send: () => Promise.reject(new Error("away")) },
       report: (message) => reports.push(message),
     });
     const { session } = await broken.enter(1);

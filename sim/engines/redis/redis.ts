@@ -1,22 +1,25 @@
 /**
- * What processes share in a Redis Cluster of several masters: seats, limits, keys of purchases, sessions, leases, word of changes.
+ * What processes share in a Redis Cluster of several masters: seats, limits, keys of purchases, sessions, leases, queues, word of changes.
  * Each command is one step on its master. All of them are written down, so that a failover can forget the last that a master had
  * answered: everything is made again from what is left of the list.
  */
 import { type ChangedRuns, type RunId, ServiceUnavailable, type WaitlistStep } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, slotOfOrder, slotOfUser, type UserId } from "@chepiao/kernel";
 import { createMemoryLeases, type Leases } from "@chepiao/ports/lease";
+import { createMemoryQueueCounters, type QueueCounters } from "@chepiao/ports/queue-counters";
 import { createMemoryRiskCounters, type RiskCounters } from "@chepiao/ports/risk-counters";
 import type { Reservations } from "@chepiao/ports/reservations";
 import { createMemorySeatStore, type HoldsView, type SeatStore, type Waitlists } from "@chepiao/ports/seat-store";
 import { createMemorySessionStore, slotOfSession, type SessionStore } from "@chepiao/ports/session-store";
 import type { Submissions } from "@chepiao/ports/submissions";
 import { type WatchDeps, watchedLines, type WatchedSeats } from "../../audit/lineWatch.ts";
+import { type QueueWatch, watchedCalls, watchedQueues } from "../../audit/queueWatch.ts";
 import type { Life } from "../../core/life.ts";
 import type { Reach } from "../../core/reach.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
 import { createEngine, type Engine } from "../engine.ts";
 import { createFeed, type Feed } from "./feed.ts";
+import { createQueuePorts } from "./queues.ts";
 import { createSharedReservations, type SharedReservations } from "./reservations.ts";
 import { createSharedSubmissions } from "./submissions.ts";
 
@@ -29,6 +32,7 @@ type State = {
   readonly sessions: SessionStore;
   readonly leases: Leases;
   readonly riskCounters: RiskCounters;
+  readonly queues: QueueCounters;
 };
 
 export type RedisPorts = Omit<State, "reservations" | "seats"> & {
@@ -45,6 +49,8 @@ export type Redis = {
   portsOf(life: Life): RedisPorts;
   /** A master is replaced by its replica, which lacks the last commands; answers how many of them changed something. */
   failOver(master: number, forgetUs: number): number;
+  /** The same, with nothing lost, once lots of that queue are being collected. */
+  failOverWhileCollecting(queueId: string): void;
 };
 
 export type RedisDeps = {
@@ -56,6 +62,7 @@ export type RedisDeps = {
   readonly unwrittenMs: number;
   /** Told of what was done wrongly in a line, and what it is held to. */
   readonly watch: WatchDeps;
+  readonly queueOf: QueueWatch["queueOf"];
 };
 
 type Command = {
@@ -73,7 +80,7 @@ const masterOfText = (text: string) => Bun.hash.xxHash32(text) % masterCount;
 const masterOfUser = (userId: UserId) => slotOfUser(userId) % masterCount;
 const masterOfOrder = (orderId: OrderId) => slotOfOrder(orderId) % masterCount;
 
-export function createRedis({ reach, scheduler, now, unwrittenMs, watch }: RedisDeps): Redis {
+export function createRedis({ reach, scheduler, now, unwrittenMs, watch, queueOf }: RedisDeps): Redis {
   const engine = createEngine({
     name: "redis",
     wayUs: 250,
@@ -87,6 +94,7 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch }: Redis
   let taken: WaitlistStep[] | null = null;
   /** The feed of changed runs begins anew with each failover. */
   let generation = 0;
+  const failsOverWhileCollecting = new Set<string>();
   let state = emptyState();
   const feed = createFeed(scheduler, engine);
 
@@ -101,6 +109,7 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch }: Redis
       sessions: createMemorySessionStore(),
       leases: createMemoryLeases({ now: stateNow }),
       riskCounters: createMemoryRiskCounters(),
+      queues: watchedQueues(createMemoryQueueCounters(), { found, queueOf }),
     };
   }
 
@@ -418,7 +427,26 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch }: Redis
           here.riskCounters.spend(challengeId, ...spender),
         ),
     };
-    return { seats, reservations, submissions, sessions, leases, riskCounters, feed: feed.portOf(life) };
+    const queues = createQueuePorts({
+      read: (what, queueId, args, run) =>
+        read(what, [queueId, ...args], masterOfText(queueId), (here) => run(here.queues)),
+      write: (what, queueId, args, run) =>
+        write(what, [queueId, ...args], masterOfText(queueId), (here) => run(here.queues)),
+      generation: () => generation,
+      betweenPages(queueId) {
+        if (failsOverWhileCollecting.delete(queueId)) failOver(masterOfText(queueId), -1);
+      },
+    });
+    return {
+      seats,
+      reservations,
+      submissions,
+      sessions,
+      leases,
+      riskCounters,
+      queues: watchedCalls(queues, { found: watch.found, queueOf }),
+      feed: feed.portOf(life),
+    };
   }
 
   return {
@@ -429,5 +457,6 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch }: Redis
     feed,
     portsOf,
     failOver,
+    failOverWhileCollecting: (queueId) => void failsOverWhileCollecting.add(queueId),
   };
 }

@@ -1,13 +1,14 @@
 /** One passenger, new or saved: name, document, ticket. What is wrong is said beside the field. */
-import type { DocumentType, Passenger, PassengerDraft, TicketType } from "@chepiao/contracts";
+import type { DocumentType, Passenger, PassengerDraft, Railway, TicketType } from "@chepiao/contracts";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ask, isRefused } from "../../lib/api.ts";
+import { ByRailwayRules } from "../../lib/ByRailwayRules.tsx";
 import { fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/components.tsx";
 import { Dialog } from "../../lib/Dialog.tsx";
 import { Field } from "../../lib/Field.tsx";
 import { useMessages } from "../../lib/messages.tsx";
-import { useRailwayRules, useTrainTypeName } from "../../lib/railwayRules.ts";
+import { useTrainTypeName } from "../../lib/railwayRules.ts";
 import { typeRule, typesSold } from "../../lib/ticketTypes.ts";
 import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import { documentNumberFault } from "./documentNumber.ts";
@@ -26,12 +27,20 @@ const fieldOfCode = {
   TicketTypeNotAllowed: "ticketType",
 } as const;
 
-export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
+export function PassengerDialog(props: Props) {
+  const { passenger: texts } = useAccountMessages();
+  return (
+    <Dialog title={props.passenger ? texts.edit : texts.add} onClose={props.onClose}>
+      <ByRailwayRules>{(railway) => <PassengerForm {...props} railway={railway} />}</ByRailwayRules>
+    </Dialog>
+  );
+}
+
+function PassengerForm({ passenger, onClose, onSaved, railway }: Props & { readonly railway: Railway }) {
   const messages = useMessages();
   const typeName = useTrainTypeName();
   const texts = useAccountMessages();
   const client = useQueryClient();
-  const railway = useRailwayRules();
   const [name, setName] = useState(passenger?.name ?? "");
   const [documentType, setDocumentType] = useState<DocumentType>(passenger?.documentType ?? "residentId");
   const [documentNumber, setDocumentNumber] = useState("");
@@ -79,7 +88,7 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
   function submit() {
     const numberFault = passenger
       ? null
-      : documentNumberFault(documentType, documentNumber, texts, railway?.documentPatterns?.[documentType]);
+      : documentNumberFault(documentType, documentNumber, texts, railway.documentPatterns?.[documentType]);
     const empty = {
       ...(name.trim() === "" ? { name: texts.passenger.required } : {}),
       ...(numberFault === null ? {} : { documentNumber: numberFault }),
@@ -90,72 +99,70 @@ export function PassengerDialog({ passenger, onClose, onSaved }: Props) {
 
   const needsBirth = !passenger && ticketType === "child" && documentType !== "residentId";
   return (
-    <Dialog title={passenger ? texts.passenger.edit : texts.passenger.add} onClose={onClose}>
-      <form
-        method="post"
-        className="form"
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          event.stopPropagation();
-          submit();
-        }}
+    <form
+      method="post"
+      className="form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        submit();
+      }}
+    >
+      <TextField
+        label={texts.passenger.name}
+        hint={texts.passenger.nameHint}
+        error={errors["name"]}
+        autoComplete="off"
+        value={name}
+        readOnly={passenger?.self ?? false}
+        onText={setName}
+      />
+      <DocumentFields
+        type={documentType}
+        number={passenger ? passenger.documentMasked : documentNumber}
+        errors={errors}
+        fixed={passenger !== undefined}
+        onType={setDocumentType}
+        onNumber={setDocumentNumber}
+      />
+      <Field
+        label={texts.passenger.ticketType}
+        hint={typeRule(ticketType, railway, messages, typeName)}
+        error={errors["ticketType"]}
       >
-        <TextField
-          label={texts.passenger.name}
-          hint={texts.passenger.nameHint}
-          error={errors["name"]}
-          autoComplete="off"
-          value={name}
-          readOnly={passenger?.self ?? false}
-          onText={setName}
-        />
-        <DocumentFields
-          type={documentType}
-          number={passenger ? passenger.documentMasked : documentNumber}
-          errors={errors}
-          fixed={passenger !== undefined}
-          onType={setDocumentType}
-          onNumber={setDocumentNumber}
-        />
-        <Field
-          label={texts.passenger.ticketType}
-          hint={typeRule(ticketType, railway, messages, typeName)}
-          error={errors["ticketType"]}
-        >
-          {(given) => (
-            <select {...given} value={ticketType} onChange={(e) => setTicketType(e.target.value as TicketType)}>
-              {types.map((type) => (
-                <option key={type} value={type}>
-                  {messages.ticketTypes[type]}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        {needsBirth && (
-          <TextField
-            label={texts.passenger.birthDate}
-            hint={texts.passenger.birthHint}
-            error={errors["birthDate"]}
-            type="date"
-            value={birthDate}
-            onText={setBirthDate}
-          />
+        {(given) => (
+          <select {...given} value={ticketType} onChange={(e) => setTicketType(e.target.value as TicketType)}>
+            {types.map((type) => (
+              <option key={type} value={type}>
+                {messages.ticketTypes[type]}
+              </option>
+            ))}
+          </select>
         )}
-        <PhoneField
-          label={`${texts.passenger.phone} (${messages.common.optional})`}
-          error={errors["phone"]}
-          autoComplete="off"
-          placeholder={passenger?.phoneMasked ?? ""}
-          value={phone}
-          onText={setPhone}
+      </Field>
+      {needsBirth && (
+        <TextField
+          label={texts.passenger.birthDate}
+          hint={texts.passenger.birthHint}
+          error={errors["birthDate"]}
+          type="date"
+          value={birthDate}
+          onText={setBirthDate}
         />
-        {save.error && !showsField && <Notice kind="bad" title={errorText} live />}
-        <button type="submit" className="button primary" aria-disabled={save.isPending}>
-          {save.isPending ? <Spinner /> : null} {messages.common.save}
-        </button>
-      </form>
-    </Dialog>
+      )}
+      <PhoneField
+        label={`${texts.passenger.phone} (${messages.common.optional})`}
+        error={errors["phone"]}
+        autoComplete="off"
+        placeholder={passenger?.phoneMasked ?? ""}
+        value={phone}
+        onText={setPhone}
+      />
+      {save.error && !showsField && <Notice kind="bad" title={errorText} live />}
+      <button type="submit" className="button primary" aria-disabled={save.isPending}>
+        {save.isPending ? <Spinner /> : null} {messages.common.save}
+      </button>
+    </form>
   );
 }

@@ -3,9 +3,10 @@ import type { DocumentType, Railway, Registration } from "@chepiao/contracts";
 import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { ask } from "../../lib/api.ts";
-import { Failure, fieldErrorsOf, Notice, SlowNote, Spinner, useErrorText } from "../../lib/components.tsx";
+import { ByRailwayRules } from "../../lib/ByRailwayRules.tsx";
+import { fieldErrorsOf, Notice, Spinner, useErrorText } from "../../lib/components.tsx";
 import { useLanguage } from "../../lib/messages.tsx";
-import { railwayRulesKey, useRailwayRulesQuery } from "../../lib/railwayRules.ts";
+import { railwayRulesKey } from "../../lib/railwayRules.ts";
 import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 import type { AccountMessages } from "../../messages/account.zh.ts";
 import { type ContactKind, isEmailLike, isPhoneLike } from "./contacts.ts";
@@ -18,17 +19,9 @@ export type WayIn = {
   readonly own: ReactNode;
 };
 
-export function RegisterForm(wayIn: WayIn) {
-  const rules = useRailwayRulesQuery();
-  if (rules.data) return <AccountForm {...wayIn} rules={rules.data} />;
-  if (rules.isError) return <Failure error={rules.error} retry={() => void rules.refetch()} />;
-  return (
-    <div aria-busy="true">
-      <div className="skeleton block" />
-      <SlowNote />
-    </div>
-  );
-}
+export const RegisterForm = (wayIn: WayIn) => (
+  <ByRailwayRules>{(rules) => <AccountForm {...wayIn} rules={rules} />}</ByRailwayRules>
+);
 
 type Draft = {
   username: string;

@@ -1,0 +1,1 @@
+export { createSmtpMessenger, type SmtpMessenger, type SmtpOptions } from "./smtp.ts";
