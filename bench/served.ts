@@ -3,13 +3,13 @@
  * process with nothing else to do. Each who is served gives back in turn. Reference: how long the giving back takes to be answered. With
  * engines, the same between processes, one a role.
  */
-import { openFreshMysql } from "@chepiao/adapters/mysql/fresh.suite.ts";
+import { migrateMysql, openMysql } from "@chepiao/adapters/mysql";
 import type { Order, Payment, WaitlistEntry } from "@chepiao/contracts";
 import { roles } from "../apps/server/roles.ts";
 import { createRolePlatform, settleOn } from "../apps/server/testing/processes.ts";
 import { createWorld, freePort, startServer, type TestUser, type World } from "../apps/server/testing/world.ts";
 import { policySetting } from "../apps/server/testing/policy.ts";
-import { hasEngines } from "./cluster/engines.ts";
+import { engineAddresses, freshDatabase, hasEngines } from "./cluster/engines.ts";
 import { type BenchSettings, type CaseResult, type Figures, percentile, type Round, settle } from "./lib/rounds.ts";
 
 const waiting = 120;
@@ -59,8 +59,10 @@ async function measure(): Promise<Measured> {
 }
 
 async function measureRoles(): Promise<Measured> {
-  await using mysql = await openFreshMysql("ShardingSphere-Proxy");
-  await using platform = await createRolePlatform({ mysql });
+  await using cleanUp = new AsyncDisposableStack();
+  const url = await freshDatabase(engineAddresses().mysql, cleanUp);
+  await migrateMysql(cleanUp.use(openMysql(url)));
+  await using platform = await createRolePlatform({ mysql: { url, behind: [url] } });
   const world = await settleOn(platform, worldOptions);
   for (const role of roles) platform.start(role);
   await platform.ready(rolesReadyWithinMs);

@@ -66,7 +66,7 @@ async function realServer(options: SMTPServerOptions = {}) {
   });
   server.on("error", () => {});
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  cleanUp.defer(() => new Promise<void>((done) =>  server.close(() => done())));
+  cleanUp.defer(() => new Promise<void>((done) => server.close(() => done())));
   return { port: (server.server.address() as AddressInfo).port, taken };
 }
 
