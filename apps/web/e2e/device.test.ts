@@ -1,13 +1,14 @@
 /** Whose device it is decides what is left on it when a session has ended by itself. */
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect } from "bun:test";
 import type { Accepted } from "@chepiao/contracts";
 import { closeBrowser, desktop, phone, picture, startSite, visit } from "./browser.ts";
 import { register, trainsTomorrow } from "./people.ts";
+import { testByAnyRules } from "./railways.ts";
 import { accountOf, expectAccessible, logIn, payAtBank, wordsOf } from "./steps.ts";
 
 afterAll(closeBrowser);
 
-test.each([
+testByAnyRules.each([
   ["zh", phone, "own"],
   ["en", desktop, "shared"],
 ] as const)(

@@ -1,11 +1,12 @@
 /** What a visitor loads before trains are shown: the same on either ground, whatever answers. */
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect } from "bun:test";
 import type { Page } from "playwright-core";
 import { closeBrowser, startSite, visit } from "./browser.ts";
+import { testByAnyRules } from "./railways.ts";
 
 afterAll(closeBrowser);
 
-test("the first load of the search page is small, quick and still", async () => {
+testByAnyRules("the first load of the search page is small, quick and still", async () => {
   await using site = await startSite();
   const { page, context } = await visit(site, { language: "en" });
   // The platform may still be building the site; a visitor later in the day does not see that.

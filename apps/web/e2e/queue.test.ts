@@ -1,5 +1,5 @@
 /** Whoever wants to buy of a train with a queue before it waits on the booking page, keeps the place over a reload, and goes on at the own turn. */
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect } from "bun:test";
 import { closeBrowser, desktop, phone, startSite, visit } from "./browser.ts";
 import {
   choose,
@@ -12,13 +12,13 @@ import {
   tick,
   wordsOf,
 } from "./steps.ts";
-import { railway } from "./railways.ts";
+import { railway, testByAnyRules } from "./railways.ts";
 import { queueEn } from "../messages/queue.en.ts";
 import { queueZh } from "../messages/queue.zh.ts";
 
 afterAll(closeBrowser);
 
-test.each([
+testByAnyRules.each([
   { language: "en", width: phone },
   { language: "zh", width: desktop },
 ] as const)("a queue is waited for on the page, and ends in the order: $language, $width wide", async (probes) => {

@@ -4,6 +4,7 @@
  *   CHEPIAO_TEST_POLICY=12306         the default
  *   CHEPIAO_TEST_POLICY=demo-metric   an invented railway that sells in euros, to people with other documents
  */
+import { test } from "bun:test";
 import { type CurrencyForm, fen, formatMoney, serviceDate } from "@chepiao/kernel";
 import { demoResidentId } from "@chepiao/services/user";
 import { policyOfTests } from "../../server/testing/policy.ts";
@@ -51,6 +52,11 @@ const railways: Readonly<Record<string, Railway>> = {
 const here = railways[policyOfTests];
 if (!here) throw new Error(`CHEPIAO_TEST_POLICY is one of ${Object.keys(railways).join(", ")}`);
 export const railway: Railway = here;
+
+export const isAnother = policyOfTests !== "12306";
+/** A test of what is the same by any railway's rules: browsers, devices, networks that fail, pages that come back, what a test sets itself. */
+// because it is looked at once, by those of 12306.
+export const testByAnyRules = test.skipIf(isAnother);
 
 /** A sum as pages of here say it. */
 export const moneyText = (amount: number, language: "zh" | "en"): string =>

@@ -26,7 +26,7 @@ const roads = [
   { language: "en", width: desktop, dark: false },
 ] as const;
 
-/** What the issue asks of somebody who has never seen the site, and more than a machine needs. */
+/** So long it may take somebody who has never seen the site; a machine needs less. */
 const roadMsMax = 180_000;
 
 test.each(looksHere(roads))("two adjacent seats for tomorrow: $language, $width wide, dark $dark", async (probes) => {
@@ -57,6 +57,11 @@ test.each(looksHere(roads))("two adjacent seats for tomorrow: $language, $width 
   await page.keyboard.press("Escape");
 
   await choose(page, words, "G3", "second");
+  // At a desk the trip stands beside the form, on a phone over it.
+  const [form, trip] = await Promise.all(
+    [".book form .card:not(.trip)", ".book form .trip"].map((part) => page.locator(part).first().boundingBox()),
+  );
+  expect(trip!.x > form!.x + form!.width).toBe(width === desktop);
   await inspectPage("book-guest");
   await page.getByRole("button", { name: words.book.loginFirst }).click();
   await page.getByRole("dialog").waitFor();
@@ -111,6 +116,9 @@ test.each(looksHere(roads))("two adjacent seats for tomorrow: $language, $width 
   await page.locator(".unread").waitFor({ state: "detached" });
   await page.goto("/no/such/page");
   await page.getByRole("heading", { name: words.states.notFound, level: 1 }).waitFor();
+  // Help, whom to ask, terms, privacy and access are at the foot of every page.
+  for (const to of ["/help", "/help/contact", "/help/terms", "/help/privacy", "/help/accessibility"])
+    expect(await page.getByRole("contentinfo").locator(`a[href="${to}"]`).count()).toBe(1);
   await inspectPage("not-found");
   expect(complaints).toEqual([]);
   await context.close();

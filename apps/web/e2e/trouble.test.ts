@@ -22,51 +22,54 @@ import {
   wordsOf,
 } from "./steps.ts";
 import { policySetting, timeToPay } from "../../server/testing/policy.ts";
-import { railway } from "./railways.ts";
+import { railway, testByAnyRules } from "./railways.ts";
 
 afterAll(closeBrowser);
 
 const zh = wordsOf("zh");
 const en = wordsOf("en");
 
-test("two tabs race for the last seat: one gets it, the other is told and goes on with another, losing nothing", async () => {
-  await using site = await startSite();
-  const { trains } = await trainsTomorrow(site.url, "北京", "上海");
-  const train = trains.find(({ trainNumber }) => trainNumber === "G3")!;
-  await leaveOnly(site.url, train, "business", 1);
-  const { page: first, context } = await visit(site);
-  await atBooking(site, first, "G3", "business");
-  const other = await register(site.url);
-  const { page: second, context: otherContext } = await visit(site, { language: "en" });
-  await second.goto(listOf());
-  await choose(second, en, "G3", "business");
-  await second.getByRole("button", { name: en.book.loginFirst }).click();
-  await logIn(second, en, other);
-  await second.getByRole("checkbox").first().check();
-  await second
-    .getByRole("group", { name: /seat preference/ })
-    .getByRole("radio", { name: /^F/ })
-    .check();
+testByAnyRules(
+  "two tabs race for the last seat: one gets it, the other is told and goes on with another, losing nothing",
+  async () => {
+    await using site = await startSite();
+    const { trains } = await trainsTomorrow(site.url, "北京", "上海");
+    const train = trains.find(({ trainNumber }) => trainNumber === "G3")!;
+    await leaveOnly(site.url, train, "business", 1);
+    const { page: first, context } = await visit(site);
+    await atBooking(site, first, "G3", "business");
+    const other = await register(site.url);
+    const { page: second, context: otherContext } = await visit(site, { language: "en" });
+    await second.goto(listOf());
+    await choose(second, en, "G3", "business");
+    await second.getByRole("button", { name: en.book.loginFirst }).click();
+    await logIn(second, en, other);
+    await second.getByRole("checkbox").first().check();
+    await second
+      .getByRole("group", { name: /seat preference/ })
+      .getByRole("radio", { name: /^F/ })
+      .check();
 
-  await Promise.all([submit(first, zh), submit(second, en)]);
-  const outcome = async (page: Page) => {
-    await page.locator(".pay, .alternatives").first().waitFor();
-    return (await page.locator(".pay").count()) > 0 ? "bought" : "told";
-  };
-  expect([await outcome(first), await outcome(second)].sort()).toEqual(["bought", "told"]);
-  const loser = (await outcome(first)) === "told" ? { page: first, words: zh } : { page: second, words: en };
-  await expectAccessible(loser.page, "sold out");
-  await expectOneLanguage(loser.page, loser.words === zh ? "zh" : "en", "sold out");
-  await picture(loser.page, "sold-out", true);
-  expect(await loser.page.getByRole("checkbox").first().isChecked()).toBe(true);
-  await loser.page.locator(".alternative").first().click();
-  await loser.page.locator(".alternatives").waitFor({ state: "detached" });
-  expect(await loser.page.getByRole("checkbox").first().isChecked()).toBe(true);
-  await submit(loser.page, loser.words);
-  await loser.page.locator(".pay").waitFor();
-  await context.close();
-  await otherContext.close();
-});
+    await Promise.all([submit(first, zh), submit(second, en)]);
+    const outcome = async (page: Page) => {
+      await page.locator(".pay, .alternatives").first().waitFor();
+      return (await page.locator(".pay").count()) > 0 ? "bought" : "told";
+    };
+    expect([await outcome(first), await outcome(second)].sort()).toEqual(["bought", "told"]);
+    const loser = (await outcome(first)) === "told" ? { page: first, words: zh } : { page: second, words: en };
+    await expectAccessible(loser.page, "sold out");
+    await expectOneLanguage(loser.page, loser.words === zh ? "zh" : "en", "sold out");
+    await picture(loser.page, "sold-out", true);
+    expect(await loser.page.getByRole("checkbox").first().isChecked()).toBe(true);
+    await loser.page.locator(".alternative").first().click();
+    await loser.page.locator(".alternatives").waitFor({ state: "detached" });
+    expect(await loser.page.getByRole("checkbox").first().isChecked()).toBe(true);
+    await submit(loser.page, loser.words);
+    await loser.page.locator(".pay").waitFor();
+    await context.close();
+    await otherContext.close();
+  },
+);
 
 test("money that comes after the order was cancelled is explained, and goes back", async () => {
   await using site = await startSite();
@@ -86,7 +89,7 @@ test("money that comes after the order was cancelled is explained, and goes back
   await context.close();
 });
 
-test("an order that nobody pays ends before the eyes of its owner", async () => {
+testByAnyRules("an order that nobody pays ends before the eyes of its owner", async () => {
   await using site = await startSite(policySetting(timeToPay(20)));
   const { page, context } = await visit(site, { language: "en" });
   await atBooking(site, page, "G3", "second", en);
@@ -97,28 +100,31 @@ test("an order that nobody pays ends before the eyes of its owner", async () => 
   await context.close();
 });
 
-test("the platform is killed and started again while the page is open: the page says so and catches up by itself", async () => {
-  await using site = await startSite();
-  const { page, context, complaints } = await visit(site);
-  await atBooking(site, page);
-  await submit(page, zh);
-  await page.getByText(zh.order.live).waitFor();
-  const before = await page.getByTestId("countdown").textContent();
-  await site.kill();
-  await page.getByText(zh.order.polling).waitFor();
-  await picture(page, "platform-down", true);
-  await site.start();
-  await page.getByText(zh.order.live).waitFor({ timeout: 60_000 });
-  expect(Number((await page.getByTestId("countdown").textContent())!.slice(0, 2))).toBeLessThanOrEqual(
-    Number(before!.slice(0, 2)),
-  );
-  await payAtBank(page);
-  await page.locator(".ticket").waitFor();
-  expect(complaints).toEqual([]);
-  await context.close();
-});
+testByAnyRules(
+  "the platform is killed and started again while the page is open: the page says so and catches up by itself",
+  async () => {
+    await using site = await startSite();
+    const { page, context, complaints } = await visit(site);
+    await atBooking(site, page);
+    await submit(page, zh);
+    await page.getByText(zh.order.live).waitFor();
+    const before = await page.getByTestId("countdown").textContent();
+    await site.kill();
+    await page.getByText(zh.order.polling).waitFor();
+    await picture(page, "platform-down", true);
+    await site.start();
+    await page.getByText(zh.order.live).waitFor({ timeout: 60_000 });
+    expect(Number((await page.getByTestId("countdown").textContent())!.slice(0, 2))).toBeLessThanOrEqual(
+      Number(before!.slice(0, 2)),
+    );
+    await payAtBank(page);
+    await page.locator(".ticket").waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  },
+);
 
-test("an order sent into silence is not bought twice", async () => {
+testByAnyRules("an order sent into silence is not bought twice", async () => {
   await using site = await startSite();
   const { page, context } = await visit(site, { language: "en" });
   await atBooking(site, page, "G3", "second", en);
@@ -142,7 +148,7 @@ test("an order sent into silence is not bought twice", async () => {
   await context.close();
 });
 
-test.each([
+testByAnyRules.each([
   { language: "en", width: phone },
   { language: "zh", width: desktop },
 ] as const)(

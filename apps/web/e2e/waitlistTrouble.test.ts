@@ -4,7 +4,7 @@ import type { Railway, WaitlistEntry, WaitlistEntryTold } from "@chepiao/contrac
 import { waitlistEn } from "../messages/waitlist.en.ts";
 import { waitlistZh } from "../messages/waitlist.zh.ts";
 import { closeBrowser, openPage, picture, startSite, visit } from "./browser.ts";
-import { moneyText } from "./railways.ts";
+import { moneyText, testByAnyRules } from "./railways.ts";
 import { expectAccessible, expectNoSideways, expectOneLanguage, payAtBank, wordsOf } from "./steps.ts";
 import {
   becomes,
@@ -152,99 +152,106 @@ test("what cannot be waited for is refused in words, with a way on, and costs no
   await context.close();
 });
 
-test("a network that fails, an answer that is lost, and an entry that is nobody's are told, and nothing is joined twice", async () => {
-  await using site = await startSite();
-  await sellOut(site, await trainOf(site, "G5"), "business");
-  const { page, context } = await visit(site, { language: "en" });
-  await toWaitlist(page, "en", "G5", "business");
-  const keptAddress = page.url();
-  await logInHere(page, "en");
-  await page.route("**/api/waitlist", async (route) => {
-    if (route.request().method() !== "POST") return route.continue();
-    await route.fetch();
-    await route.abort("connectionreset");
-  });
-  const submitButton = page.locator(".submit-bar").getByRole("button", submitName("en"));
-  await submitButton.click();
-  await page.getByText(wordsOf("en").book.unsure).waitFor();
-  await page.unroute("**/api/waitlist");
-  await page.reload();
-  await joinWaitlist(page, "en");
-  await context.setOffline(true);
-  await page.getByText(wordsOf("en").order.polling).waitFor({ timeout: becomesWithinMs });
-  await picture(page, "waitlist-offline", true);
-  await context.setOffline(false);
-  await page.getByText(wordsOf("en").order.live).waitFor({ timeout: becomesWithinMs });
-  await page.goto("/orders");
-  await page.locator(".order-row").first().waitFor();
-  expect(await page.locator(".order-row").count()).toBe(1);
+testByAnyRules(
+  "a network that fails, an answer that is lost, and an entry that is nobody's are told, and nothing is joined twice",
+  async () => {
+    await using site = await startSite();
+    await sellOut(site, await trainOf(site, "G5"), "business");
+    const { page, context } = await visit(site, { language: "en" });
+    await toWaitlist(page, "en", "G5", "business");
+    const keptAddress = page.url();
+    await logInHere(page, "en");
+    await page.route("**/api/waitlist", async (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      await route.fetch();
+      await route.abort("connectionreset");
+    });
+    const submitButton = page.locator(".submit-bar").getByRole("button", submitName("en"));
+    await submitButton.click();
+    await page.getByText(wordsOf("en").book.unsure).waitFor();
+    await page.unroute("**/api/waitlist");
+    await page.reload();
+    await joinWaitlist(page, "en");
+    await context.setOffline(true);
+    await page.getByText(wordsOf("en").order.polling).waitFor({ timeout: becomesWithinMs });
+    await picture(page, "waitlist-offline", true);
+    await context.setOffline(false);
+    await page.getByText(wordsOf("en").order.live).waitFor({ timeout: becomesWithinMs });
+    await page.goto("/orders");
+    await page.locator(".order-row").first().waitFor();
+    expect(await page.locator(".order-row").count()).toBe(1);
 
-  // One that is open lies behind a page of such as have ended, which are folded up.
-  const [entry] = await page.evaluate(
-    async () => ((await (await fetch("/api/waitlist")).json()) as { entries: WaitlistEntry[] }).entries,
-  );
-  await page.route("**/api/waitlist?*", (route) => {
-    const isOlder = route.request().url().includes("before=");
-    const ended = { ...entry, waitlistNo: "W00000000000000001", state: "expired" };
-    return route.fulfill({ json: { entries: [isOlder ? entry : ended], next: isOlder ? null : entry!.waitlistNo } });
-  });
-  await page.reload();
-  await page.getByRole("button", { name: waitlistEn.older }).click();
-  await page.locator(".order-row", { hasText: waitlistEn.states.awaitingPrepayment }).waitFor();
-  await page.unroute("**/api/waitlist?*");
+    // One that is open lies behind a page of such as have ended, which are folded up.
+    const [entry] = await page.evaluate(
+      async () => ((await (await fetch("/api/waitlist")).json()) as { entries: WaitlistEntry[] }).entries,
+    );
+    await page.route("**/api/waitlist?*", (route) => {
+      const isOlder = route.request().url().includes("before=");
+      const ended = { ...entry, waitlistNo: "W00000000000000001", state: "expired" };
+      return route.fulfill({ json: { entries: [isOlder ? entry : ended], next: isOlder ? null : entry!.waitlistNo } });
+    });
+    await page.reload();
+    await page.getByRole("button", { name: waitlistEn.older }).click();
+    await page.locator(".order-row", { hasText: waitlistEn.states.awaitingPrepayment }).waitFor();
+    await page.unroute("**/api/waitlist?*");
 
-  await page.goto("/waitlist/W00000000000000001");
-  await page.getByText(waitlistEn.unknown).waitFor();
-  await expectAccessible(page, "no such entry");
-  await page.goto("/waitlist");
-  await page.getByText(wordsOf("en").book.gone).waitFor();
+    await page.goto("/waitlist/W00000000000000001");
+    await page.getByText(waitlistEn.unknown).waitFor();
+    await expectAccessible(page, "no such entry");
+    await page.goto("/waitlist");
+    await page.getByText(wordsOf("en").book.gone).waitFor();
 
-  // The railway has ended its waitlist: nothing leads to it, and an address that was kept says so.
-  await page.route("**/api/policy", async (route) => {
-    const response = await route.fetch();
-    const rules = (await response.json()) as Railway;
-    return route.fulfill({ response, json: { ...rules, waitlist: { ...rules.waitlist, pendingMax: 0 } } });
-  });
-  await page.goto(list);
-  await page.locator('.train[data-train="G5"] .offer.none').first().waitFor();
-  await page.locator(".offer.wait").first().waitFor({ state: "detached" });
-  await page.goto(keptAddress);
-  await page.getByRole("heading", { name: waitlistEn.closed }).waitFor();
-  await expectAccessible(page, "no waitlist");
-  await page.goto(keptAddress.replace("/waitlist", "/book"));
-  await page.locator(".alternatives").waitFor();
-  await page.locator(".wait-offer").waitFor({ state: "detached" });
-  await context.close();
-});
+    // The railway has ended its waitlist: nothing leads to it, and an address that was kept says so.
+    await page.route("**/api/policy", async (route) => {
+      const response = await route.fetch();
+      const rules = (await response.json()) as Railway;
+      return route.fulfill({ response, json: { ...rules, waitlist: { ...rules.waitlist, pendingMax: 0 } } });
+    });
+    await page.goto(list);
+    await page.locator('.train[data-train="G5"] .offer.none').first().waitFor();
+    await page.locator(".offer.wait").first().waitFor({ state: "detached" });
+    await page.goto(keptAddress);
+    await page.getByRole("heading", { name: waitlistEn.closed }).waitFor();
+    await expectAccessible(page, "no waitlist");
+    await page.goto(keptAddress.replace("/waitlist", "/book"));
+    await page.locator(".alternatives").waitFor();
+    await page.locator(".wait-offer").waitFor({ state: "detached" });
+    await context.close();
+  },
+);
 
-test("an entry whose deadline passes says so by itself, and all the money is back", async () => {
-  // Any minute is a time of decision here, so that one can be near whatever the hour is.
-  const deadline = { latest: 20, choices: [], preset: 360 };
-  await using site = await startSite(policySetting({ waitlist: { deadline } }));
-  const { page, context, complaints } = await visit(site);
-  const words = wordsOf("zh");
-  await sellOut(site, await trainOf(site, "G5"), "business");
-  await toWaitlist(page, "zh", "G5", "business");
-  await logInHere(page, "zh");
-  await joinWaitlist(page, "zh");
-  await payAtBank(page);
-  await becomes(page, "zh", "waiting");
-  const { choices, prepayFen } = await entryOf(page);
-  const leftMs = Date.parse(choices[0]!.departAt) - Date.now();
-  await page.evaluate(
-    async (deadlineMinutes) => {
-      const headers = { "content-type": "application/json" };
-      const body = JSON.stringify({ deadlineMinutes });
-      const answer = await fetch(`/api${location.pathname}/deadline`, { method: "PUT", headers, body });
-      if (!answer.ok) throw new Error(await answer.text());
-    },
-    Math.floor((leftMs - aheadMsMin) / 60_000),
-  );
-  await becomes(page, "zh", "expired", 60_000 + aheadMsMin + becomesWithinMs);
-  await page.getByText(words.order.returned(moneyText(prepayFen, "zh"))).waitFor({ timeout: becomesWithinMs });
-  await picture(page, "waitlist-expired", true);
-  await expectAccessible(page, "expired");
-  await expectOneLanguage(page, "zh", "expired");
-  expect(complaints).toEqual([]);
-  await context.close();
-}, 360_000);
+testByAnyRules(
+  "an entry whose deadline passes says so by itself, and all the money is back",
+  async () => {
+    // Any minute is a time of decision here, so that one can be near whatever the hour is.
+    const deadline = { latest: 20, choices: [], preset: 360 };
+    await using site = await startSite(policySetting({ waitlist: { deadline } }));
+    const { page, context, complaints } = await visit(site);
+    const words = wordsOf("zh");
+    await sellOut(site, await trainOf(site, "G5"), "business");
+    await toWaitlist(page, "zh", "G5", "business");
+    await logInHere(page, "zh");
+    await joinWaitlist(page, "zh");
+    await payAtBank(page);
+    await becomes(page, "zh", "waiting");
+    const { choices, prepayFen } = await entryOf(page);
+    const leftMs = Date.parse(choices[0]!.departAt) - Date.now();
+    await page.evaluate(
+      async (deadlineMinutes) => {
+        const headers = { "content-type": "application/json" };
+        const body = JSON.stringify({ deadlineMinutes });
+        const answer = await fetch(`/api${location.pathname}/deadline`, { method: "PUT", headers, body });
+        if (!answer.ok) throw new Error(await answer.text());
+      },
+      Math.floor((leftMs - aheadMsMin) / 60_000),
+    );
+    await becomes(page, "zh", "expired", 60_000 + aheadMsMin + becomesWithinMs);
+    await page.getByText(words.order.returned(moneyText(prepayFen, "zh"))).waitFor({ timeout: becomesWithinMs });
+    await picture(page, "waitlist-expired", true);
+    await expectAccessible(page, "expired");
+    await expectOneLanguage(page, "zh", "expired");
+    expect(complaints).toEqual([]);
+    await context.close();
+  },
+  360_000,
+);
