@@ -6,9 +6,12 @@ import { readSeat } from "../../lib/seat.ts";
 import { ForeignText } from "../../lib/components.tsx";
 import { FreeChild } from "../../lib/FreeChild.tsx";
 import { DaysLater, LocalName } from "../../lib/journey.tsx";
-import { useMessages } from "../../lib/messages.tsx";
+import { useLanguage } from "../../lib/messages.tsx";
+import { brandIn } from "../../lib/railway.ts";
+import { Link } from "../../lib/router.tsx";
 import { useTicketMessages } from "../../lib/useTicketMessages.ts";
 import type { TicketMessages } from "../../messages/ticket.zh.ts";
+import { trainAddress } from "../trains/addresses.ts";
 import { TicketCode } from "./TicketCode.tsx";
 
 type Props = {
@@ -19,8 +22,10 @@ type Props = {
 };
 
 export function TicketFace({ way, ticket, nameOf }: Props) {
-  const messages = useMessages();
+  const { messages, language } = useLanguage();
   const ticketTexts = useTicketMessages();
+  // On paper nothing else says whose ticket it is.
+  const brand = brandIn(language) ?? messages.brand;
   const printed = readSeat(ticket.seat);
   // The platform signs the code of a used one for as long as it is shown to anybody.
   const isValid = ticket.state === "issued" || (ticket.state === "used" && ticket.code !== undefined);
@@ -28,7 +33,14 @@ export function TicketFace({ way, ticket, nameOf }: Props) {
     <article className={isValid ? "ticket" : "ticket void"} aria-label={`${ticketTexts.title} ${ticket.passengerName}`}>
       <div className="ticket-main">
         <header>
-          <span className="ticket-train number">{way.trainNumber}</span>
+          <b className="print-only">{brand}</b>
+          <Link
+            className="ticket-train number"
+            to={trainAddress(way.trainNumber, way.originDate)}
+            aria-label={messages.search.stopsOf(way.trainNumber)}
+          >
+            {way.trainNumber}
+          </Link>
           <span className="number">{dayText(way.boardingDate, messages)}</span>
           <span className={isValid ? "badge good" : "badge"}>{stateText(ticket, ticketTexts)}</span>
         </header>
