@@ -437,6 +437,12 @@ test("whom the feed asks to name is named once, with an address where it gives o
   expect(kinds(feed)).toEqual(["1 attribution_url that is no address is left out"]);
 });
 
+test("files that say neither when trains run nor what they cost are passed over with a word", async () => {
+  const head = "pathway_id,from_stop_id,to_stop_id,pathway_mode,is_bidirectional\n";
+  const feed = await feedOf({ "pathways.txt": head, "booking_rules.txt": "booking_rule_id\n" });
+  expect(feed.warnings).toEqual([{ kind: "files that are passed over", count: 2, example: "pathways.txt" }]);
+});
+
 test("a trip by headway is a train each time", async () => {
   const frequencies = (...rows: string[]) =>
     ["trip_id,start_time,end_time,headway_secs,exact_times", ...rows].join("\n");

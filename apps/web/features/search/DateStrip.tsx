@@ -4,10 +4,10 @@
  */
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Icon } from "../../lib/components.tsx";
-import { dateOf, timeOf, weekdayOf } from "../../lib/format.ts";
+import { weekdayOf } from "../../lib/format.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import type { Calendar } from "./calendar.ts";
-import { dayLabel, type DayOffers, nearName, noteOf, offerOn } from "./dayNotes.ts";
+import { dayLabel, type DayOffers, nearName, noteOf, offerOn, opensNote } from "./dayNotes.ts";
 
 type Days = Calendar["days"];
 
@@ -75,9 +75,7 @@ export function DateStrip(props: {
               <span className="date-note">
                 {day.sale === "open"
                   ? (note?.short ?? messages.month(Number(day.date.slice(5, 7))))
-                  : day.opensAt !== null && dateOf(day.opensAt) <= (days[1]?.date ?? "")
-                    ? messages.search.opensShort(dateOf(day.opensAt) === days[0]?.date, timeOf(day.opensAt))
-                    : messages.search.notYet}
+                  : opensNote(day, days[0]!.date, messages)}
               </span>
             </label>
           );

@@ -2,14 +2,14 @@
  * The first page: where from, where to, which day, and the trains. There is no button to press; whatever is chosen is searched,
  * and the address always says what is shown.
  */
-import type { Attribution, TrainOffer } from "@chepiao/contracts";
+import type { TrainOffer } from "@chepiao/contracts";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Fragment, lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { isRefused } from "../../lib/api.ts";
 import { nextOf, serverNow, useStrike } from "../../lib/clock.ts";
 import { dayText, timeOf } from "../../lib/format.ts";
 import { keptOrders } from "../../lib/keptOrders.ts";
-import { Empty, Failure, Icon, Notice, ForeignText, SlowNote, useOnline, useTitle } from "../../lib/components.tsx";
+import { Empty, Failure, Icon, Notice, SlowNote, useOnline, useTitle } from "../../lib/components.tsx";
 import { type Named, useStationNames, usePlaceName } from "../../lib/places.ts";
 import { useHasWaitlist } from "../../lib/railwayRules.ts";
 import { Link, navigate, useAddress, withQuery } from "../../lib/router.tsx";
@@ -17,6 +17,7 @@ import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { useCalendar, useSoldFrom } from "./calendar.ts";
 import { dayOffers } from "./dayOffers.ts";
 import type { DayOffers } from "./dayNotes.ts";
+import { Attributions } from "./Attributions.tsx";
 import { DateStrip } from "./DateStrip.tsx";
 import {
   countFilters,
@@ -229,29 +230,6 @@ function DirectOr({ isChanging, onChange }: DirectOrProps) {
 function useDayOffers(from: string, to: string, date: string): DayOffers | undefined {
   const trains = useQuery({ ...trainOffers(from, to, date), enabled: false, notifyOnChangeProps: ["isSuccess"] });
   return useQuery({ ...dayOffers(from, to), enabled: trains.isSuccess }).data?.days;
-}
-
-/** The maker of the timetable's data, where that is what its licence asks for. */
-function Attributions({ of }: { readonly of: readonly Attribution[] }) {
-  const messages = useMessages();
-  if (of.length === 0) return null;
-  return (
-    <p className="soft attributions">
-      {messages.search.timetableFrom}
-      {of.map(({ name, url }, index) => (
-        <Fragment key={name}>
-          {index > 0 && ", "}
-          {url === null ? (
-            <ForeignText>{name}</ForeignText>
-          ) : (
-            <a href={url} rel="noreferrer" target="_blank">
-              <ForeignText>{name}</ForeignText>
-            </a>
-          )}
-        </Fragment>
-      ))}
-    </p>
-  );
 }
 
 /** Both places as the page's language has them, and as they are called there. */

@@ -1,6 +1,6 @@
 /** What is said of a day that can be searched, in the strip and in the calendar. Pure. */
 import type { Answer } from "../../lib/api.ts";
-import { dayText, daysFrom } from "../../lib/format.ts";
+import { dateOf, dayText, daysFrom, timeOf } from "../../lib/format.ts";
 import type { Messages } from "../../messages/zh.ts";
 import type { Calendar } from "./calendar.ts";
 
@@ -20,10 +20,16 @@ export const dayLabel = (day: Day, today: string, offers: DayOffers | undefined,
   [
     nearName(day, today, messages),
     dayText(day.date, messages),
-    day.sale === "open" ? noteOf(offerOn(day, offers), messages)?.long : messages.search.notYet,
+    day.sale === "open" ? noteOf(offerOn(day, offers), messages)?.long : opensNote(day, today, messages),
   ]
     .filter(Boolean)
     .join(" ");
+
+/** Of a day that is not on sale yet: the hour at which it is, where that is today or tomorrow. */
+export function opensNote({ opensAt }: Day, today: string, messages: Messages): string {
+  const days = opensAt === null ? Infinity : daysFrom(today, dateOf(opensAt));
+  return days > 1 ? messages.search.notYet : messages.search.opensShort(days === 0, timeOf(opensAt!));
+}
 
 /** What a day on sale has, for the eye and for the ear; null where there is nothing to say, which the list of trains then does. */
 export function noteOf(

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { en } from "../../messages/en.ts";
 import { zh } from "../../messages/zh.ts";
-import { noteOf } from "./dayNotes.ts";
+import { dayLabel, noteOf, opensNote } from "./dayNotes.ts";
 import { groupsOf, withoutOther } from "./StationField.tsx";
 
 const date = "2026-12-08";
@@ -16,6 +16,17 @@ test("a day says its lowest fare, or that nothing is left; of a day without trai
   expect(noteOf({ date, trains: 3, lowestFen: null }, zh)?.short).toBe(zh.search.soldOut);
   expect(noteOf({ date, trains: 0, lowestFen: null }, zh)).toBeNull();
   expect(noteOf(undefined, zh)).toBeNull();
+});
+
+test("a day that is not on sale yet says at what hour it is, to the eye and to the ear, where that is today or tomorrow", () => {
+  const day = { date: "2026-12-20", sale: "notYet", opensAt: "2026-12-06T08:00:00+08:00" } as const;
+  const noteOn = (today: string, opensAt: string | null = day.opensAt) =>
+    [zh, en].map((messages) => opensNote({ ...day, opensAt }, today, messages));
+  expect(noteOn("2026-12-06")).toEqual(["今 08:00", "08:00"]);
+  expect(noteOn("2026-12-05")).toEqual(["明 08:00", "tmw 08:00"]);
+  expect(noteOn("2026-12-04")).toEqual([zh.search.notYet, en.search.notYet]);
+  expect(noteOn("2026-12-06", null)).toEqual([zh.search.notYet, en.search.notYet]);
+  expect(dayLabel(day, "2026-12-06", undefined, zh)).toEndWith("今 08:00");
 });
 
 const station = (stationId: string, city: string, english = city) => ({

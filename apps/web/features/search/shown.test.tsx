@@ -8,6 +8,7 @@ import { LanguageProvider } from "../../lib/messages.tsx";
 import { notePlaceName } from "../../lib/places.ts";
 import { en } from "../../messages/en.ts";
 import { zh } from "../../messages/zh.ts";
+import { Attributions } from "./Attributions.tsx";
 import { NotSoldNow } from "./NotSoldNow.tsx";
 import { sharedOpeningOf } from "./openings.ts";
 import { StationField } from "./StationField.tsx";
@@ -86,4 +87,16 @@ test("out of hours it is said from when tickets are sold again, and what can be 
     expect(said).toContain(messages.search.notSoldNow);
     expect(said).toContain("05:00");
   }
+});
+
+test("who made the timetable is named, with an address where there is one, and nobody where nobody asks for it", () => {
+  const makers = [
+    { name: "Railway", url: "https://example.org/a" },
+    { name: "Ministry", url: null },
+  ];
+  const said = drawn(<Attributions of={makers} />, en);
+  expect(said).toContain(en.search.timetableFrom);
+  expect(said).toContain('<a href="https://example.org/a" rel="noreferrer" target="_blank">');
+  expect(said.replaceAll(/<[^>]*>/g, "")).toEndWith("Railway, Ministry");
+  expect(drawn(<Attributions of={[]} />, en)).toBe("");
 });
