@@ -243,6 +243,33 @@ test("no number of a railway's rules stands in a text: it is a parameter", async
   expect(found).toEqual([]);
 });
 
+/** Words that people read otherwise than they were meant, or did not understand: each is said better somewhere by now. */
+const misread = [
+  /常走的方向|Often travelled/,
+  /有座时不售|^when full$/,
+  /^Log in to go on$/,
+  /先在车票上标出|^Seat wish of/,
+  /怎么算坐在一起|What "together" means|Who may buy which/,
+  /刚刚卖完/,
+  /^Waiting for payment$|free again|book anew|are let go/,
+  /^Decline$|declined payment/i,
+  /^Choose the tickets to give back$|goes back the way it came/,
+  /让它退出|^End$/,
+  /^没有该订单$|^There is no such order$/,
+  /残军票|^Usual ticket$/,
+  /^A mainland mobile/,
+];
+
+test("words that were misread do not come back", async () => {
+  const found: string[] = [];
+  for await (const path of new Bun.Glob("{*.zh,*.en,zh,en}.ts").scan(import.meta.dir)) {
+    const text = await Bun.file(`${import.meta.dir}/${path}`).text();
+    for (const [, said] of text.matchAll(/["`]((?:[^"`\\]|\\.)+)["`]/g))
+      for (const word of misread) if (word.test(said!)) found.push(`${path}: ${said}`);
+  }
+  expect(found).toEqual([]);
+});
+
 /** Looked up by a word of the trade, as `messages.classes[seatClass]`. */
 const lookedUp = /^(weekdays|types|classes|ticketTypes|ticketTypeRules|documents|preferences|kinds|berths)\b/;
 

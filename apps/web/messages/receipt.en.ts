@@ -22,5 +22,5 @@ export const receiptEn: ReceiptMessages = {
   replaces: (orderNo) => `Changed from order ${orderNo}`,
   replacedBy: (orderNo) => `Changed to order ${orderNo}`,
   note: "This is a statement of trips and costs, and not an invoice.",
-  unknown: "There is no such order",
+  unknown: "There is no such order, or it belongs to another account.",
 };

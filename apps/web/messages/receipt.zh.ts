@@ -20,6 +20,6 @@ export const receiptZh = {
   replaces: (orderNo: string) => `由订单 ${orderNo} 改签`,
   replacedBy: (orderNo: string) => `改签为订单 ${orderNo}`,
   note: "本单据说明行程与费用，不是发票。",
-  unknown: "没有该订单",
+  unknown: "没有这个订单，或不属于当前账号。",
 };
 export type ReceiptMessages = typeof receiptZh;
