@@ -382,6 +382,8 @@ test("an account is disabled, enabled and given a new password by commands, each
 
 test("the scripted passenger walks the whole road, and the ticket's code is checked offline", async () => {
   const server = await startServer({ dataDir: join(folder, "road") }, freePort());
+  // Elsewhere than at the usual port it says where the passenger has to ask.
+  expect(server.output()).toContain(`npm run chepiao -- buy --url ${server.url}\n`);
   const bought = await run(["buy", "--url", server.url, "--passengers", "3", "--class", "second"]);
   expect(bought.err).toBe("");
   expect(bought.out).toContain("✓ The whole road works.");

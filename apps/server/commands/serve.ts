@@ -146,6 +146,9 @@ function whenAskedToStop(): Promise<string> {
 /** Where this machine reaches it. */
 const localUrl = (url: string) => url.replace("//127.0.0.1:", "//localhost:");
 
+/** It asks at the usual port where it is told no other. */
+const scripted = (url: string) => `npm run chepiao -- buy${url === "http://localhost:8080" ? "" : ` --url ${url}`}`;
+
 const welcome = ({ server, timetable, demo }: Platform, { publicUrl, host }: Config, path: string) => `
   车票 chepiao is selling.
 
@@ -157,7 +160,7 @@ const welcome = ({ server, timetable, demo }: Platform, { publicUrl, host }: Con
     Data      ${path}
     Network   ${timetable.stations.length} stations, ${timetable.zone}
 
-  A scripted passenger walks the whole road:  npm run chepiao -- buy
+  A scripted passenger walks the whole road:  ${scripted(localUrl(server.url))}
   Stop with Ctrl-C.
 `;
 
