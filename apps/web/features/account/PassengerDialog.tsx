@@ -28,9 +28,9 @@ const fieldOfCode = {
 } as const;
 
 export function PassengerDialog(props: Props) {
-  const { passenger: texts } = useAccountMessages();
+  const texts = useAccountMessages();
   return (
-    <Dialog title={props.passenger ? texts.edit : texts.add} onClose={props.onClose}>
+    <Dialog title={props.passenger ? texts.passenger.edit : texts.passenger.add} onClose={props.onClose}>
       <ByRailwayRules>{(railway) => <PassengerForm {...props} railway={railway} />}</ByRailwayRules>
     </Dialog>
   );
