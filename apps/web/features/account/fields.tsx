@@ -69,7 +69,8 @@ export function DocumentFields({ type, number, errors, fixed = false, onType, on
   const messages = useMessages();
   const texts = useAccountMessages();
   const taken = useRailwayRules()?.documents;
-  const kinds = taken ?? (Object.keys(messages.documents) as DocumentType[]);
+  // A saved document keeps its kind, also where the railway takes no new ones of it.
+  const kinds = fixed ? [type] : (taken ?? (Object.keys(messages.documents) as DocumentType[]));
   const first = taken && !taken.includes(type) && !fixed ? taken[0] : undefined;
   useEffect(() => {
     if (first !== undefined) onType(first);

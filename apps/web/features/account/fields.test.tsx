@@ -1,0 +1,35 @@
+/** The fields of a document, drawn without a browser. */
+import { expect, test } from "bun:test";
+import type { DocumentType, Railway } from "@chepiao/contracts";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { renderToStaticMarkup } from "react-dom/server";
+import { LanguageProvider } from "../../lib/messages.tsx";
+import { railwayRulesKey } from "../../lib/railwayRules.ts";
+import { en } from "../../messages/en.ts";
+import { DocumentFields } from "./fields.tsx";
+
+function drawn(type: DocumentType, fixed: boolean): string {
+  const client = new QueryClient();
+  client.setQueryData(railwayRulesKey, { documents: ["nationalId", "passport"] } as unknown);
+  const keep = () => {};
+  return renderToStaticMarkup(
+    <QueryClientProvider client={client}>
+      <LanguageProvider first={en}>
+        <DocumentFields type={type} number="E1*****89" errors={{}} fixed={fixed} onType={keep} onNumber={keep} />
+      </LanguageProvider>
+    </QueryClientProvider>,
+  );
+}
+const kindsIn = (form: string) => [...form.matchAll(/<option[^>]*>([^<]*)/g)].map(([, kind]) => kind);
+
+test("a saved document cannot be typed over, and keeps its kind where the railway takes no more of it", () => {
+  const saved = drawn("residentId", true);
+  expect(kindsIn(saved)).toEqual([en.documents.residentId]);
+  expect([saved.includes("disabled"), saved.includes("readOnly")]).toEqual([true, true]);
+});
+
+test("a new document is of a kind that the railway takes, and is typed", () => {
+  const fresh = drawn("passport", false);
+  expect(kindsIn(fresh)).toEqual([en.documents.nationalId, en.documents.passport]);
+  expect([fresh.includes("disabled"), fresh.includes("readOnly")]).toEqual([false, false]);
+});
