@@ -1,6 +1,6 @@
 /** The fields of a document, drawn without a browser. */
 import { expect, test } from "bun:test";
-import type { DocumentType, Railway } from "@chepiao/contracts";
+import type { DocumentType } from "@chepiao/contracts";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { renderToStaticMarkup } from "react-dom/server";
 import { LanguageProvider } from "../../lib/messages.tsx";
@@ -10,7 +10,7 @@ import { DocumentFields } from "./fields.tsx";
 
 function drawn(type: DocumentType, fixed: boolean): string {
   const client = new QueryClient();
-  client.setQueryData(railwayRulesKey, { documents: ["nationalId", "passport"] } as unknown);
+  client.setQueryData(railwayRulesKey, { documents: ["nationalId", "passport"] });
   const keep = () => {};
   return renderToStaticMarkup(
     <QueryClientProvider client={client}>
