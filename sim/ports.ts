@@ -24,6 +24,7 @@ import { type RiskCounters, riskCountersPort } from "@chepiao/ports/risk-counter
 import { riskStorePort } from "@chepiao/ports/risk-store";
 import { quotaStorePort } from "@chepiao/ports/quota-store";
 import { withdrawnCoachStorePort } from "@chepiao/ports/withdrawn-coaches";
+import { deliveriesPort } from "@chepiao/ports/deliveries";
 import { notificationStorePort } from "@chepiao/ports/notification-store";
 import { paymentStorePort } from "@chepiao/ports/payment-store";
 import type { Implementations } from "@chepiao/ports/port";
@@ -114,6 +115,7 @@ const everywhere = (sql: SqlPorts, log: Log, provider: PaymentProvider, clock: P
   behind(policyStorePort, sql.policies),
   behind(gateStorePort, sql.gates),
   behind(notificationStorePort, sql.notifications),
+  behind(deliveriesPort, sql.deliveries),
   behind(queueStorePort, sql.queues),
   behind(riskStorePort, sql.risk),
   behind(quotaStorePort, sql.quotas),

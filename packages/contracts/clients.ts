@@ -264,6 +264,8 @@ export type UserClient = {
   passengers(userId: UserId): Promise<readonly KnownPassenger[]> | readonly KnownPassenger[];
   /** Under what tickets keep the holder of a document that was shown; null where the number is none of its kind. */
   documentHash(document: ShownDocument): Promise<string | null> | string | null;
+  /** The mail address that the account is known by and has proved; null where it has none, or is not open. */
+  mailAddress(userId: UserId): Promise<string | null> | string | null;
 };
 
 export type ShownDocument = { readonly type: DocumentType; readonly number: string };

@@ -103,6 +103,18 @@ export const userClient = clientSpec<UserClient>({
       serve: (client: UserClient, documents) =>
         Promise.all(documents.map(async (document) => client.documentHash(document))),
     }),
+    // Not kept: a mail goes where the account is reached now.
+    mailAddress: listMethod({
+      path: "/internal/user/mail-addresses",
+      room: "user",
+      asks: { userIds: userId },
+      answers: { addresses: Type.Union([Type.String(), Type.Null()]) },
+      sizeMax: questionsMax,
+      timeoutMs: secondMs,
+      questions: (user: UserId) => [user],
+      result: ([address]) => address ?? null,
+      serve: (client: UserClient, userIds) => Promise.all(userIds.map(async (user) => client.mailAddress(user))),
+    }),
   },
 });
 

@@ -12,6 +12,10 @@ type Template = {
 };
 
 export const messageTemplates = {
+  notification: {
+    subject: { zh: "{title}", en: "{title}" },
+    text: { zh: "{text}", en: "{text}" },
+  },
   passwordResetCode: {
     subject: { zh: "重置密码的验证码", en: "Your code for a new password" },
     text: {

@@ -34,6 +34,7 @@ import { atEngine, createEngine, type Engine } from "./engine.ts";
 import { createMemoryRunStateStore, type RunStateStore } from "@chepiao/ports/run-states";
 import { createMemoryPolicyStore, type PolicyStore } from "@chepiao/ports/policy-store";
 import { createMemoryGateStore, type MemoryGateStore } from "@chepiao/ports/gate-store";
+import { createMemoryDeliveries, type Deliveries } from "@chepiao/ports/deliveries";
 import { createMemoryNotificationStore, type NotificationStore } from "@chepiao/ports/notification-store";
 import { createMemoryQueueStore, type QueueStore } from "@chepiao/ports/queue-store";
 import { createMemoryRiskStore, type RiskStore } from "@chepiao/ports/risk-store";
@@ -51,6 +52,7 @@ export type SqlPorts = {
   readonly timetable: TimetableStore;
   readonly policies: PolicyStore;
   readonly notifications: NotificationStore;
+  readonly deliveries: Deliveries;
   readonly queues: QueueStore;
   readonly quotas: QuotaStore;
   readonly risk: RiskStore;
@@ -122,6 +124,7 @@ export function createSql(
     sessions: createMemorySessionStore(),
     policies: createMemoryPolicyStore(),
     notifications: createMemoryNotificationStore(),
+    deliveries: createMemoryDeliveries(),
     queues: createMemoryQueueStore(),
     risk: createMemoryRiskStore(),
     quotas: book.kept(createMemoryQuotaStore()),
@@ -179,6 +182,7 @@ export function createSql(
         sessions: at("sessions", within.sessions),
         policies: at("policies", within.policies),
         notifications: at("notifications", within.notifications),
+        deliveries: at("deliveries", within.deliveries),
         queues: at("queues", within.queues),
         risk: at("risk", within.risk),
         quotas: at("quotas", within.quotas),

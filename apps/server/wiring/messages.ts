@@ -14,14 +14,14 @@ import { type Config, isHere, isPractice, mailServer } from "../config.ts";
 
 export type MessagesWiring = {
   readonly messenger: Messenger | null;
-  /** The inbox to practise with; null where there is none. */
+  /** The inbox to practise with; null where there is none: what is in it is sealed, by keys that the user role has. */
   readonly practised: SandboxMessages | null;
 };
 
 type MessagesWiringDeps = SandboxMessagesDeps & { readonly config: Config };
 
 export function wireMessages({ config, ...deps }: MessagesWiringDeps): MessagesWiring {
-  const practised = isPractice(config) ? createSandboxMessages(deps) : null;
+  const practised = isPractice(config) && config.roles.includes("user") ? createSandboxMessages(deps) : null;
   return { messenger: messengerOf({ mail: smtpOf(config) ?? practised, sms: practised }), practised };
 }
 

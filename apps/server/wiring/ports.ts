@@ -1,6 +1,7 @@
 /** What engines give to rooms, by the ports it stands behind. */
 import type { Stores } from "@chepiao/adapters/sql";
 import { changeFeedPort } from "@chepiao/ports/change-feed";
+import { deliveriesPort } from "@chepiao/ports/deliveries";
 import { type Delay, delayPort } from "@chepiao/ports/delay";
 import { gateStorePort } from "@chepiao/ports/gate-store";
 import { type Leases, leasesPort } from "@chepiao/ports/lease";
@@ -72,6 +73,7 @@ export function implementationsOf(ports: Partial<Ports>): Map<string, unknown> {
     stores && behind(timetableStorePort, stores.timetable),
     stores && behind(gateStorePort, stores.gates),
     stores && behind(notificationStorePort, stores.notifications),
+    stores && behind(deliveriesPort, stores.deliveries),
     stores && behind(queueStorePort, stores.queues),
     stores && behind(riskStorePort, stores.risk),
     stores && behind(quotaStorePort, stores.quotas),

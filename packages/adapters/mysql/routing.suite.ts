@@ -73,6 +73,10 @@ const everyDatabase: readonly { readonly statement: RegExp; readonly because: st
     statement: /^select .* from `t_notification` where `event_time` </,
     because: "what was told long ago, once an hour",
   },
+  {
+    statement: /^select .* from `t_delivery` where `(state|event_time)` /,
+    because: "deliveries are begun when it is time, and those of long ago forgotten, once an hour",
+  },
   { statement: /^select `session_id` from `t_session` where `expire_time`/, because: "log-ins end by time" },
   { statement: /^select `user_id` from `t_one_time_code` where `expire_time`/, because: "codes end by time" },
   { statement: /^select .* from `t_security_event` where `create_time` </, because: "events are kept for so long" },

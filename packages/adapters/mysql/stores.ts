@@ -1,6 +1,7 @@
 /** Every store of the platform on one logical MySQL, for any number of processes at once. */
 import { randomUUID } from "node:crypto";
 import {
+  createSqlDeliveries,
   createSqlGateStore,
   createSqlLeases,
   createSqlNotificationStore,
@@ -47,6 +48,7 @@ export function createMysqlStores({ database, clock, report }: MysqlStoresDeps):
   const stop = finishReleases(ledger, clock, report);
   return {
     codes: createSqlOneTimeCodes(sql, everywhere),
+    deliveries: createSqlDeliveries(sql, everywhere),
     gates: createSqlGateStore(sql, everywhere),
     leases: createSqlLeases(sql),
     notifications: createSqlNotificationStore(sql, everywhere),

@@ -31,6 +31,7 @@ export {
   tripOf,
   tripRows,
 } from "./orders.rows.ts";
+export { createSqlDeliveries } from "./deliveries.ts";
 export { createSqlLeases } from "./leases.ts";
 export { createSqlNotificationStore } from "./notifications.ts";
 export { createSqlOneTimeCodes } from "./oneTimeCodes.ts";

@@ -1,4 +1,5 @@
 /** Every store that a database keeps for the platform. */
+import type { Deliveries } from "@chepiao/ports/deliveries";
 import type { OrderStore } from "@chepiao/ports/order-store";
 import type { GateStore } from "@chepiao/ports/gate-store";
 import type { SentMessages } from "@chepiao/ports/messenger";
@@ -21,6 +22,7 @@ import type { WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 
 export type Stores = {
   readonly codes: OneTimeCodes;
+  readonly deliveries: Deliveries;
   readonly gates: GateStore;
   /** Those that may not be forgotten: node numbers. */
   readonly leases: Leases;

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { SqliteDatabase } from "./index.ts";
 
 const undo = {
+  "0060-deliveries": [sql`drop table t_delivery`],
   "0057-notifications": [sql`drop table t_notification`],
   "0055-run-reseats": [sql`drop table t_run_reseat`],
   "0054-risk": [sql`drop table t_risk_block`, sql`drop table t_risk_decision`],

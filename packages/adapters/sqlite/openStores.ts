@@ -17,6 +17,15 @@ type Kind<Method extends PropertyKey> = Readonly<Record<Method, "read" | "write"
  */
 const kinds: Kinds = {
   codes: { put: "write", try: "write", use: "write", end: "write", purge: "write" },
+  deliveries: {
+    ofUser: "read",
+    backlog: "read",
+    add: "write",
+    claim: "write",
+    settle: "write",
+    erase: "write",
+    forget: "write",
+  },
   gates: {
     gates: "read",
     pending: "read",

@@ -1,5 +1,6 @@
 /** Every store of the platform on one SQLite connection. */
 import {
+  createSqlDeliveries,
   createSqlGateStore,
   createSqlLeases,
   createSqlNotificationStore,
@@ -28,6 +29,7 @@ import { createPastRuns } from "./pastRuns.ts";
 
 export const createStores = (database: SqliteDatabase): Stores => ({
   codes: createSqlOneTimeCodes(database.sql),
+  deliveries: createSqlDeliveries(database.sql),
   gates: createSqlGateStore(database.sql),
   leases: createSqlLeases(database.sql),
   notifications: createSqlNotificationStore(database.sql),

@@ -6,18 +6,19 @@ import type { OrderClient, OrderStateChanged, RefundDue, ToldOrder, WaitlistClie
 import { type OrderId, orderIdOf } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Consumer } from "@chepiao/ports/log";
-import type { NewNotification, NotificationStore } from "@chepiao/ports/notification-store";
+import type { NewNotification } from "@chepiao/ports/notification-store";
 import { isTold, toldOfChange, toldOfEntry, toldOfMoney, whoseRefund } from "./decide.ts";
+import type { Tell } from "./telling.ts";
 
 export type ConsumeDeps = {
   readonly clock: Pick<Clock, "now">;
-  readonly store: Pick<NotificationStore, "add">;
+  readonly tell: Tell;
   readonly orders: Pick<OrderClient, "told">;
   readonly waitlist: Pick<WaitlistClient, "told">;
   readonly count: (what: "told" | "ofUnknown", howMany?: number) => void;
 };
 
-export function createConsumers({ clock, store, orders, waitlist, count }: ConsumeDeps): Consumer[] {
+export function createConsumers({ clock, tell, orders, waitlist, count }: ConsumeDeps): Consumer[] {
   /** Of an order that nobody knows nobody is told. */
   async function of<Told>(id: OrderId | null, ask: (id: OrderId) => Promise<Told | null>): Promise<Told | null> {
     const told = id === null ? null : await ask(id);
@@ -43,7 +44,7 @@ export function createConsumers({ clock, store, orders, waitlist, count }: Consu
   async function write(told: readonly Promise<NewNotification[]>[]) {
     const all = (await Promise.all(told)).flat();
     if (all.length === 0) return;
-    await store.add(all);
+    await tell(all);
     count("told", all.length);
   }
 

@@ -27,6 +27,8 @@ import {
   type UserId,
 } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
+import { createMemoryDeliveries } from "@chepiao/ports/deliveries";
+import { createMemoryMessenger, type Messenger } from "@chepiao/ports/messenger";
 import { createMemoryNotificationStore } from "@chepiao/ports/notification-store";
 import { createMemoryRunStateStore, operatorSays, operatorShortens, operatorSource } from "@chepiao/ports/run-states";
 import { createNotification } from "./index.ts";
@@ -78,8 +80,10 @@ const timetable = {
     id === "BJN" ? { nameEn: "Beijing South" } : id === "SHH" ? { nameEn: "Shanghai Hongqiao" } : null,
 } as unknown as Timetable;
 
-function open(known: ToldOrder | null = order) {
+function open(known: ToldOrder | null = order, messenger: Messenger | null = null) {
   const store = createMemoryNotificationStore();
+  const deliveries = createMemoryDeliveries();
+  const addresses = new Map<UserId, string>([[anna, "anna@example.com"]]);
   const runStates = createMemoryRunStateStore();
   const clock = createManualClock(noon);
   let asked = 0;
@@ -87,6 +91,9 @@ function open(known: ToldOrder | null = order) {
     clock,
     timetable: () => timetable,
     store,
+    deliveries,
+    messenger,
+    users: { mailAddress: async (userId) => addresses.get(userId) ?? null },
     runStates,
     orders: {
       told: async () => {
@@ -113,6 +120,8 @@ function open(known: ToldOrder | null = order) {
   return {
     room,
     store,
+    deliveries,
+    addresses,
     runStates,
     clock,
     asked: () => asked,
@@ -243,7 +252,8 @@ test("money that pays for nothing is told to whose it is, and that of returned t
   const nobodys = open(null);
   await nobodys.refunded(due("latePayment"), due("waitlistEnded"));
   await nobodys.changed(change("ticketed"));
-  expect([nobodys.told(), nobodys.room.counters]).toEqual([[], { told: 0, ofUnknown: 3 }]);
+  expect(nobodys.told()).toEqual([]);
+  expect(nobodys.room.counters).toMatchObject({ told: 0, ofUnknown: 3 });
 });
 
 test("who has tickets of a train that does not run is told once, whether by the pass or by the change of the order", async () => {
@@ -302,4 +312,46 @@ test("what was told long ago is forgotten, some at a time, and the second time t
   await clock.advance(180 * dayMs + minuteMs);
   expect([await room.jobs.forget(), await room.jobs.forget()]).toEqual([true, false]);
   expect(told()).toEqual([]);
+});
+
+test("I7 where mails are carried, what is told is mailed once to who has proved an address, and to nobody else", async () => {
+  const messenger = createMemoryMessenger();
+  const here = open(order, messenger);
+  await here.changed(change("ticketed"), change("ticketed"));
+  await here.changed(change("ticketed"));
+  expect(await here.room.mail!()).toBe(false);
+  await here.changed(change("ticketed"));
+  await here.room.mail!();
+  expect(messenger.sent.map(({ channel, to, facts }) => [channel, to, facts["title"]])).toEqual([
+    ["mail", "anna@example.com", "购票成功 / Your tickets are booked"],
+  ]);
+  expect(String(messenger.sent[0]!.facts["text"])).toMatch(/^订单 .*\n\nOrder /s);
+  here.addresses.clear();
+  await here.changed(change("expired", { version: 9 }));
+  await here.room.mail!();
+  expect([here.told(), messenger.sent.length]).toEqual([["ticketsBooked", "orderExpired"], 1]);
+  const phonesAlone = open(order, createMemoryMessenger(["sms"]));
+  await phonesAlone.changed(change("ticketed"));
+  expect([phonesAlone.room.mail, phonesAlone.deliveries.all(), phonesAlone.told()]).toEqual([
+    null,
+    [],
+    ["ticketsBooked"],
+  ]);
+});
+
+test("what is no news any more stands in the message centre, and is not mailed", async () => {
+  const messenger = createMemoryMessenger();
+  const { room, changed, told } = open(order, messenger);
+  await changed(change("ticketed", { at: epochMs(noon - dayMs) }));
+  await room.mail!();
+  expect([told(), messenger.sent]).toEqual([["ticketsBooked"], []]);
+});
+
+test("a mail that nobody takes holds up nothing that is told", async () => {
+  const away: Messenger = { channels: ["mail"], send: () => Promise.reject(new Error("away")) };
+  const { room, changed, told } = open(order, away);
+  await changed(change("ticketed"));
+  expect(room.mail!()).rejects.toThrow("nobody takes mails: away");
+  await changed(change("expired", { version: 2 }));
+  expect(told()).toEqual(["ticketsBooked", "orderExpired"]);
 });

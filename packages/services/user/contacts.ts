@@ -7,7 +7,7 @@ import { type Refusal, refusal } from "@chepiao/contracts";
 import { ok, refuse, type Result, type UserId } from "@chepiao/kernel";
 import type { UserRecord } from "@chepiao/ports/user-store";
 import type { Attempts } from "./attempts.ts";
-import { type Contact, contactOf, contactText, mailboxText, sealedContact } from "./contact.ts";
+import { type Contact, contactOf, contactText, knownBy, mailboxText, sealedContact } from "./contact.ts";
 import type { UserDeps } from "./deps.ts";
 import { faultAt } from "./faults.ts";
 import { addressed, codesFor, isCarried } from "./oneTimeCodes.ts";
@@ -53,6 +53,13 @@ export function createContacts(deps: ContactsDeps) {
       const contact = contactOf(user, vault);
       if (!isCarried(deps.messenger, contact)) return null;
       return (await otherHolder(user, contact)) ? null : contact;
+    },
+
+    /** Nobody is told of orders at an address that he only named. */
+    async mailAddress(userId: UserId): Promise<string | null> {
+      const user = await users.byId(userId);
+      if (user?.status !== "active" || !isContactProved(user) || knownBy(user) !== "email") return null;
+      return contactOf(user, vault).address;
     },
 
     async sendCode(user: UserRecord, language: "zh" | "en"): Promise<Result<null, Refusal>> {

@@ -2,6 +2,7 @@
 import type { Policies } from "@chepiao/contracts";
 import type { IdSource, UserId, ZoneName } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
+import type { Deliveries } from "@chepiao/ports/deliveries";
 import type { IdentityVerifier, NoVerifier } from "@chepiao/ports/identity-verifier";
 import type { Messenger } from "@chepiao/ports/messenger";
 import type { NotificationStore } from "@chepiao/ports/notification-store";
@@ -38,8 +39,9 @@ export type UserDeps = {
   /** How old a list of passengers may be. Where no other process writes them, as old as it likes: Infinity. */
   readonly passengersFreshMs?: number;
   readonly sessionLifetimeMs?: number;
-  /** What accounts were told; those that are erased lose theirs. */
+  /** What accounts were told, and what of it is on its way; those that are erased lose theirs. */
   readonly notifications?: Pick<NotificationStore, "erase">;
+  readonly deliveries?: Pick<Deliveries, "erase">;
   /** Has the account something to pay, or a trip before it? Then it cannot be deleted yet, nor its people become others to the limits. */
   readonly ordersUnderWay?: (userId: UserId) => Promise<boolean>;
   /** Has it an entry of the waitlist that has not ended? Then it cannot be deleted yet either: there is money, or an order to come. */

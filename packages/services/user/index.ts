@@ -373,6 +373,7 @@ export function createUser(deps: UserDeps): UserRoom {
   async function erase(user: UserRecord): Promise<void> {
     // First: an account whose erasing ends here is still there to be asked again.
     await deps.notifications?.erase(user.userId);
+    await deps.deliveries?.erase(user.userId);
     await accounts.erase(user);
     await sessions.endAll(user.userId);
     passengers.forget(user.userId);
@@ -417,6 +418,7 @@ export function createUser(deps: UserDeps): UserRoom {
       authenticate: sessions.authenticate,
       passengers: passengers.known,
       documentHash: passengers.documentHash,
+      mailAddress: contacts.mailAddress,
     },
     async setRole(name, role, reason) {
       const user = await accounts.find(name);

@@ -516,11 +516,14 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
 
   test(`${stores}: an account that is erased loses what it was told, and one that stays keeps it`, async () => {
     const erased: number[] = [];
-    const here = await process({ notifications: { erase: async (userId) => void erased.push(userId) } });
+    const here = await process({
+      notifications: { erase: async (userId) => void erased.push(userId) },
+      deliveries: { erase: async (userId) => void erased.push(userId) },
+    });
     const { session } = await here.enter(1);
     const remove = (password: string) => here.call("deleteAccount", { session, body: { password } });
     expect([codeOf(await remove("wrong")), erased]).toEqual(["PasswordWrong", []]);
-    expect([codeOf(await remove("correct horse")), erased]).toEqual(["ok", [session.userId]]);
+    expect([codeOf(await remove("correct horse")), erased]).toEqual(["ok", [session.userId, session.userId]]);
   });
 
   test(`${stores}: who registered with a phone logs in by it when its region is not taken any more, and nobody registers with one`, async () => {

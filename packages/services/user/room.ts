@@ -1,6 +1,7 @@
 /** The user room, as it declares itself. */
 import { policyClient, userClient, userRoutes } from "@chepiao/contracts";
 import { dayMs, hourMs } from "@chepiao/kernel";
+import { deliveriesPort } from "@chepiao/ports/deliveries";
 import { identityVerifierPort } from "@chepiao/ports/identity-verifier";
 import { messengerPort } from "@chepiao/ports/messenger";
 import { notificationStorePort } from "@chepiao/ports/notification-store";
@@ -40,6 +41,7 @@ export const userRoom = defineRoom({
     sessions: sessionStorePort,
     codes: oneTimeCodesPort,
     notifications: notificationStorePort,
+    deliveries: deliveriesPort,
     limiter: rateLimiterPort,
     securityEvents: securityEventsPort,
     messenger: messengerPort,

@@ -43,6 +43,7 @@ import { freeChildren } from "./0053-free-children.ts";
 import { risk } from "./0054-risk.ts";
 import { runReseats } from "./0055-run-reseats.ts";
 import { notifications } from "./0057-notifications.ts";
+import { deliveries } from "./0060-deliveries.ts";
 
 /** In order of name. */
 export const migrations: Record<string, Migration> = {
@@ -89,4 +90,5 @@ export const migrations: Record<string, Migration> = {
   "0054-risk": risk,
   "0055-run-reseats": runReseats,
   "0057-notifications": notifications,
+  "0060-deliveries": deliveries,
 };

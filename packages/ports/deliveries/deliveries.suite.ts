@@ -1,0 +1,107 @@
+/** What every store of deliveries keeps to. */
+import { expect, test } from "bun:test";
+import { epochMs, fen, type UserId } from "@chepiao/kernel";
+import type { Deliveries, Delivery, DeliveryOutcome, NewDelivery } from "./deliveries.ts";
+
+const [anna, bert] = [7 as UserId, 1_031 as UserId];
+const delivery = (n: number, more: Partial<NewDelivery> = {}): NewDelivery => ({
+  userId: anna,
+  notificationId: `moneyReturned:R${n}`,
+  channel: "mail",
+  kind: "moneyReturned",
+  facts: { orderNo: `E0000000000000000${n}`, trips: [], moneyFen: fen(100 * n) },
+  at: epochMs(1_000 * n),
+  ...more,
+});
+const queued = (of: NewDelivery, more: Partial<Delivery> = {}): Delivery => ({
+  ...of,
+  state: "queued",
+  tries: 0,
+  dueAt: of.at,
+  lastError: null,
+  ...more,
+});
+const ids = (some: readonly { readonly notificationId: string }[]) =>
+  some.map(({ notificationId }) => notificationId.slice(-1));
+const sent = (at: number): DeliveryOutcome => ({ state: "sent", lastError: null, at: epochMs(at) });
+const claimAt = (now: number, until: number, limit = 9) => ({ now: epochMs(now), until: epochMs(until), limit });
+
+export function deliveriesSuite(adapter: string, open: () => Promise<Deliveries>): void {
+  test(`I7 ${adapter}: a delivery is one by its account, notification and channel, whatever became of it`, async () => {
+    const store = await open();
+    await store.add([]);
+    await Promise.all([store.add([delivery(1), delivery(2)]), store.add([delivery(2), delivery(1)])]);
+    await store.add([delivery(1, { userId: bert }), delivery(1, { channel: "sms" })]);
+    expect(await store.ofUser(bert, 9)).toEqual([queued(delivery(1, { userId: bert }))]);
+    expect(await store.claim(claimAt(9_000, 20_000))).toHaveLength(4);
+    await store.settle(delivery(1), 1, sent(9_500));
+    await store.add([delivery(1), delivery(3)]);
+    expect((await store.ofUser(anna, 2)).map(({ notificationId, state }) => [notificationId.slice(-1), state])).toEqual(
+      [
+        ["3", "queued"],
+        ["2", "queued"],
+      ],
+    );
+    expect(ids(await store.claim(claimAt(9_500, 20_000)))).toEqual(["3"]);
+  });
+
+  test(`${adapter}: what is due is handed out once, the oldest first, and again only when its time is over`, async () => {
+    const store = await open();
+    await store.add([delivery(3), delivery(1), delivery(4), delivery(2)]);
+    const both = await Promise.all([store.claim(claimAt(2_500, 5_000, 1)), store.claim(claimAt(2_500, 5_000, 9))]);
+    expect(ids(both.flat()).toSorted()).toEqual(["1", "2"]);
+    expect(both.flat().map(({ tries, dueAt }) => [tries, dueAt as number])).toEqual([
+      [1, 5_000],
+      [1, 5_000],
+    ]);
+    expect(await store.claim(claimAt(2_900, 5_000))).toEqual([]);
+    expect(ids(await store.claim(claimAt(4_999, 9_000)))).toEqual(["3", "4"]);
+    const again = await store.claim(claimAt(5_000, 9_000));
+    expect(again.map(({ notificationId, tries }) => `${notificationId.slice(-1)} ${tries}`).toSorted()).toEqual([
+      "1 2",
+      "2 2",
+    ]);
+  });
+
+  test(`${adapter}: a try that failed is made again at its time, and what has ended stays so`, async () => {
+    const store = await open();
+    await store.add([delivery(1), delivery(2), delivery(3)]);
+    await store.claim(claimAt(3_000, 5_000));
+    await store.settle(delivery(1), 1, { state: "queued", lastError: "450 later", dueAt: epochMs(7_000) });
+    await store.settle(delivery(2), 1, { state: "bounced", lastError: "550 unknown", at: epochMs(3_500) });
+    await store.settle(delivery(2), 1, sent(3_600));
+    expect(await store.claim(claimAt(4_000, 9_000))).toEqual([]);
+    expect(await store.ofUser(anna, 9)).toMatchObject([
+      { state: "queued", tries: 1 },
+      { state: "bounced", tries: 1, lastError: "550 unknown", dueAt: 3_500 },
+      { state: "queued", tries: 1, lastError: "450 later", dueAt: 7_000 },
+    ]);
+    expect(ids(await store.claim(claimAt(7_000, 9_000))).toSorted()).toEqual(["1", "3"]);
+  });
+
+  test(`${adapter}: a process that was too slow ends nothing but what it has sent`, async () => {
+    const store = await open();
+    await store.add([delivery(1), delivery(2)]);
+    await store.claim(claimAt(2_000, 3_000));
+    await store.claim(claimAt(3_000, 5_000));
+    await store.settle(delivery(1), 1, { state: "failed", lastError: "slow", at: epochMs(3_100) });
+    await store.settle(delivery(2), 1, sent(3_100));
+    expect(await store.ofUser(anna, 9)).toMatchObject([
+      { state: "sent", tries: 2 },
+      { state: "queued", tries: 2, dueAt: 5_000, lastError: null },
+    ]);
+  });
+
+  test(`${adapter}: the backlog is counted, an account that is erased has none left, and those of long ago are forgotten`, async () => {
+    const store = await open();
+    expect(await store.backlog(9)).toEqual({ queued: 0, dueSince: null });
+    await store.add([1, 2, 3, 4].map((n) => delivery(n)));
+    await store.add([delivery(5, { userId: bert }), delivery(1, { userId: bert })]);
+    expect(await store.backlog(3)).toEqual({ queued: 3, dueSince: epochMs(1_000) });
+    await store.erase(bert);
+    expect([await store.ofUser(bert, 9), (await store.backlog(9)).queued]).toEqual([[], 4]);
+    const forgotten = [await store.forget(epochMs(4_000), 2), await store.forget(epochMs(4_000), 2)];
+    expect([...forgotten, await store.forget(epochMs(4_000), 2)]).toEqual([2, 1, 0]);
+    expect(ids(await store.ofUser(anna, 9))).toEqual(["4"]);
+  });
+}

@@ -1,0 +1,107 @@
+/**
+ * Mails on their way: some that are due are handed over at a time, each by whoever has claimed it. A process that dies after a mail was taken and
+ * before that is noted leaves it to be sent once more, by the same id, by which mail servers and readers know it.
+ */
+import { createHash } from "node:crypto";
+import type { Message, Timetable, UserClient } from "@chepiao/contracts";
+import { type EpochMs, epochMs, hourMs, minuteMs, secondMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { Deliveries, Delivery, DeliveryOutcome } from "@chepiao/ports/deliveries";
+import { MessageRefused, type Messenger } from "@chepiao/ports/messenger";
+import { mailableForMs } from "./telling.ts";
+import { wordsOf } from "./words.ts";
+
+export type MailingDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly timetable: () => Pick<Timetable, "policy" | "station">;
+  readonly deliveries: Pick<Deliveries, "claim" | "settle">;
+  readonly users: Pick<UserClient, "mailAddress">;
+  readonly messenger: Messenger;
+  readonly count: (what: "mailsSent" | "mailsBounced" | "mailsFailed" | "mailsDropped" | "mailsTriedAgain") => void;
+};
+
+export const claimedAtOnce = 100;
+/** As many as a messenger has lines, so that no mail waits for one while its time runs. */
+const handedOverAtOnce = 8;
+/** Some times as long as a messenger takes for one mail at most. */
+export const claimedForMs = 5 * minuteMs;
+/** Nothing is begun that may last longer than it is claimed for. */
+const lastStartMs = minuteMs;
+
+const retryFirstMs = 30 * secondMs;
+const retryLastMs = hourMs;
+export const retryMs = (tries: number): number => Math.min(retryLastMs, retryFirstMs * 2 ** Math.min(tries - 1, 20));
+
+/** What the try of a delivery that failed comes to: another, as long as it is news. */
+export function decideFailed(
+  { at, tries }: Pick<Delivery, "at" | "tries">,
+  error: unknown,
+  now: EpochMs,
+): DeliveryOutcome {
+  const lastError = error instanceof Error ? error.message : String(error);
+  if (error instanceof MessageRefused) return { state: "bounced", lastError, at: now };
+  const dueAt = epochMs(now + retryMs(tries));
+  return dueAt - at < mailableForMs ? { state: "queued", lastError, dueAt } : { state: "failed", lastError, at: now };
+}
+
+const counted = {
+  sent: "mailsSent",
+  bounced: "mailsBounced",
+  failed: "mailsFailed",
+  dropped: "mailsDropped",
+  queued: "mailsTriedAgain",
+} as const satisfies Record<DeliveryOutcome["state"], Parameters<MailingDeps["count"]>[0]>;
+
+export function createMailing({ clock, timetable, deliveries, users, messenger, count }: MailingDeps) {
+  async function outcomeOf(delivery: Delivery): Promise<DeliveryOutcome> {
+    const to = await users.mailAddress(delivery.userId);
+    if (to === null) return { state: "dropped", lastError: "no proved mail address", at: clock.now() };
+    try {
+      await messenger.send(mailOf(delivery, to, timetable()));
+      return { state: "sent", lastError: null, at: clock.now() };
+    } catch (error) {
+      return decideFailed(delivery, error, clock.now());
+    }
+  }
+
+  async function handOver(delivery: Delivery): Promise<DeliveryOutcome> {
+    const outcome = await outcomeOf(delivery);
+    await deliveries.settle(delivery, delivery.tries, outcome);
+    count(counted[outcome.state]);
+    return outcome;
+  }
+
+  /** True where more may be due. */
+  return async function pass(): Promise<boolean> {
+    const now = clock.now();
+    const until = epochMs(now + claimedForMs);
+    const claimed = await deliveries.claim({ now, until, limit: claimedAtOnce });
+    const waiting = [...claimed];
+    const outcomes: DeliveryOutcome[] = [];
+    async function line() {
+      // What is not begun in time is due again, at this or another process.
+      while (waiting.length > 0 && clock.now() < until - lastStartMs) outcomes.push(await handOver(waiting.shift()!));
+    }
+    await Promise.all(Array.from({ length: handedOverAtOnce }, line));
+    if (outcomes.length > 0 && outcomes.every(({ state }) => state === "queued" || state === "failed"))
+      throw new Error(`nobody takes mails: ${outcomes[0]!.lastError}`);
+    return claimed.length >= claimedAtOnce;
+  };
+}
+
+/** In both languages, one after the other: of an account nobody knows which it reads. */
+function mailOf(delivery: Delivery, to: string, timetable: Pick<Timetable, "policy" | "station">): Message {
+  const { userId, notificationId, kind, facts } = delivery;
+  const both = (["zh", "en"] as const).map((language) => wordsOf(kind, facts, { language, timetable }));
+  return {
+    messageId: createHash("sha256").update(`${userId} ${notificationId}`).digest("hex"),
+    channel: "mail",
+    to,
+    template: "notification",
+    facts: {
+      title: both.map(({ title }) => title).join(" / "),
+      text: both.map(({ text }) => text).join("\n\n"),
+    },
+    language: "zh",
+  };
+}

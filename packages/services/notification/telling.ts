@@ -1,0 +1,35 @@
+/**
+ * Tells an account: a row that it reads in the message centre, and where somebody carries mails a delivery to the address that it has proved. A
+ * record of the log counts as heard once both are written, and whoever hears it again writes the same (I7).
+ */
+import type { UserClient } from "@chepiao/contracts";
+import { dayMs } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { Deliveries } from "@chepiao/ports/deliveries";
+import type { NewNotification, NotificationStore } from "@chepiao/ports/notification-store";
+
+export type TellingDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly store: Pick<NotificationStore, "add">;
+  readonly deliveries: Pick<Deliveries, "add">;
+  readonly users: Pick<UserClient, "mailAddress">;
+  readonly carriesMails: boolean;
+};
+export type Tell = (notifications: readonly NewNotification[]) => Promise<void>;
+
+/** What happened longer ago is no news: it is read from a log of days, or nobody took its mail for so long. */
+export const mailableForMs = dayMs;
+
+export function createTelling({ clock, store, deliveries, users, carriesMails }: TellingDeps): Tell {
+  async function isReached({ at, userId }: NewNotification): Promise<boolean> {
+    return clock.now() - at < mailableForMs && (await users.mailAddress(userId)) !== null;
+  }
+
+  return async (notifications) => {
+    await store.add(notifications);
+    if (!carriesMails || notifications.length === 0) return;
+    const reached = await Promise.all(notifications.map(isReached));
+    const mailed = notifications.filter((_, n) => reached[n]);
+    await deliveries.add(mailed.map((each) => ({ ...each, channel: "mail" })));
+  };
+}
