@@ -41,10 +41,16 @@ test("what does not parse says on which line", () => {
     }
     return null;
   };
-  expect(lineOf('a\nb\n"c')).toBe("3: a quoted field is never closed");
+  expect(lineOf('a\nb\n"c')).toBe(
+    "3: a quoted field is never closed: end it with a quote, and write a quote within it twice",
+  );
   expect(lineOf('a\n"b"c\n')).toBe("2: text stands after a closing quote");
-  expect(lineOf('a\nb"c\n')).toBe("2: a quote stands inside a field that does not begin with one");
-  expect(lineOf(`a\n"${"x\n".repeat(600_000)}`)).toBe("2: a quoted field is never closed");
+  expect(lineOf('a\nb"c\n')).toBe(
+    "2: a quote stands inside a field that does not begin with one: put the field in quotes, and write that one twice",
+  );
+  expect(lineOf(`a\n"${"x\n".repeat(600_000)}`)).toBe(
+    "2: a quoted field is never closed: end it with a quote, and write a quote within it twice",
+  );
 });
 
 test("any records come back, however the text is cut into pieces", () => {

@@ -13,6 +13,10 @@ export class CsvError extends Error {
   }
 }
 
+const neverClosed = "a quoted field is never closed: end it with a quote, and write a quote within it twice";
+const insideField =
+  "a quote stands inside a field that does not begin with one: put the field in quotes, and write that one twice";
+
 /** A record longer than this is a quote that was never closed. */
 const recordLengthMax = 1 << 20;
 
@@ -49,7 +53,7 @@ export function createCsvSplitter(): CsvSplitter {
       at = record.next;
     }
     rest = rest.slice(at);
-    if (rest.length > recordLengthMax) throw new CsvError(line, "a quoted field is never closed");
+    if (rest.length > recordLengthMax) throw new CsvError(line, neverClosed);
     return records;
   }
 
@@ -75,7 +79,7 @@ function takeQuoted(text: string, start: number, line: number, final: boolean) {
         const close = text.indexOf('"', at + 1);
         // A quote at the very end may be the first half of a doubled one.
         if (close < 0 || (close === text.length - 1 && !final)) {
-          if (final) throw new CsvError(line, "a quoted field is never closed");
+          if (final) throw new CsvError(line, neverClosed);
           return null;
         }
         field += text.slice(at + 1, close);
@@ -91,7 +95,7 @@ function takeQuoted(text: string, start: number, line: number, final: boolean) {
       if (end === text.length && !final) return null;
       field = text.slice(at, end).replace(/\r$/, "");
       at = end;
-      if (field.includes('"')) throw new CsvError(line, "a quote stands inside a field that does not begin with one");
+      if (field.includes('"')) throw new CsvError(line, insideField);
     }
     fields.push(field);
     if (text[at] === "\r" && (text[at + 1] === "\n" || at + 1 === text.length)) at++;

@@ -675,7 +675,11 @@ const wrong: readonly [string, Parameters<typeof errorsOf>[0], string][] = [
     { "trips.txt": null, "feed.zip": "PK" },
     "feed.zip:-: lies in the zip: if that is the feed, unpack it and import it",
   ],
-  ["an open quote", { "trips.txt": trips('R1,S,T1,"G1') }, "trips.txt:2: a quoted field is never closed"],
+  [
+    "an open quote",
+    { "trips.txt": trips('R1,S,T1,"G1') },
+    "trips.txt:2: a quoted field is never closed: end it with a quote, and write a quote within it twice",
+  ],
   [
     "bytes that are not UTF-8",
     { "stops.txt": new Uint8Array([...strToU8("stop_id,stop_name\nA,"), 0xc4, 0xe3, 0xff, 0x0a]) },
