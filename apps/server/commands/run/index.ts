@@ -18,9 +18,9 @@ const help = `npm run chepiao -- run cancel TRAIN DATE [--reason TEXT] [--dry-ru
                        status TRAIN DATE [--orders]
                        restore TRAIN DATE
                        try TRAIN DATE --without-coach NO | --composition CODE
-                       withdraw TRAIN DATE --coach NO [--reason TEXT] [--dry-run]
-                       lose-coach TRAIN DATE --coach NO [the same] [--confirm N]
-                       reinstate TRAIN DATE --coach NO [the same]
+                       withdraw TRAIN DATE --coach NO[,NO|-NO] [--reason TEXT] [--dry-run]
+                       lose-coach TRAIN DATE --coach NO[,NO|-NO] [the same] [--confirm N]
+                       reinstate TRAIN DATE --coach NO[,NO|-NO] [the same]
 
 A train that does not run on a day, or not all the way. DATE is that of its first departure: G1 2026-12-01.
 
@@ -35,7 +35,7 @@ A train that does not run on a day, or not all the way. DATE is that of its firs
   withdraw takes a coach off sale, as before the train loses it: none of its seats is sold or given to who waits, and none that is given
            back; who has one keeps it
   lose-coach  takes it off sale, and gives who has a seat there another of the train: in his class or a better one, without paying. Who
-           finds none changes or gives back without a fee
+           finds none changes or gives back without a fee. Of several, 9-16 or 5,7, said at once, nobody is moved into another
   reinstate puts it back on sale, and moves nobody any more
 
   --from, --to        stations or cities, by name or id
@@ -73,16 +73,16 @@ export const runCommand: Command = {
     const chooseMs = values.choose === undefined ? undefined : hoursIn(values.choose) * hourMs;
     const stretch = stretchIn(action, values);
     const refit = refitIn(action, values);
-    const coachNo = coachIn(action, values.coach);
+    const coachNos = coachesIn(action, values.coach);
     await using stores = await openRunStores(readConfig(process.env));
     const say = (line: string) => console.log(line);
     const wish = { run, reason: values.reason ?? "", isTrial: values["dry-run"], confirmed, chooseMs };
     if (action === "cancel") await cancelRun(stores, wish, say);
     else if (stretch) await cancelRun(stores, { ...wish, skipped: stopsBeyond(stores, run, stretch) }, say);
     else if (refit) await tryRefit(stores, run, refit, say);
-    else if (action === "withdraw") await withdrawCoach(stores, { ...wish, coachNo }, say);
-    else if (action === "lose-coach") await loseCoach(stores, { ...wish, coachNo }, say);
-    else if (action === "reinstate") await reinstateCoach(stores, { ...wish, coachNo }, say);
+    else if (action === "withdraw") await withdrawCoach(stores, { ...wish, coachNos }, say);
+    else if (action === "lose-coach") await loseCoach(stores, { ...wish, coachNos }, say);
+    else if (action === "reinstate") await reinstateCoach(stores, { ...wish, coachNos }, say);
     else if (action === "status") await runStatus(stores, run, say, values.orders);
     else if (action === "restore") await restoreRun(stores, run, say);
     else throw new UsageError(help);
@@ -118,21 +118,26 @@ function refitIn(action: string | undefined, values: RefitValues): RefitAsked | 
     throw new UsageError("try takes either --without-coach NO or --composition CODE; nothing else does.");
   if (composition !== undefined) return { composition };
   if (coach === undefined) return null;
-  return { withoutCoach: coachNoIn("--without-coach", coach) };
+  if (!/^\d{1,3}$/.test(coach)) throw new UsageError(`--without-coach takes the number of a coach, and is "${coach}".`);
+  return { withoutCoach: Number(coach) };
 }
 
 const ofCoach: ReadonlySet<string> = new Set(["withdraw", "lose-coach", "reinstate"]);
 
-/** Of nothing else; 0 where none is meant. */
-function coachIn(action: string | undefined, coach: string | undefined): number {
+const coachesMax = 40;
+
+/** Of nothing else: `5`, `5,7` or `9-16`; none where none is meant. */
+function coachesIn(action: string | undefined, coach: string | undefined): readonly number[] {
   if ((coach !== undefined) !== ofCoach.has(action ?? ""))
     throw new UsageError("withdraw, lose-coach and reinstate take --coach NO; nothing else does.");
-  return coach === undefined ? 0 : coachNoIn("--coach", coach);
-}
-
-function coachNoIn(option: string, text: string): number {
-  if (!/^\d{1,3}$/.test(text)) throw new UsageError(`${option} takes the number of a coach, and is "${text}".`);
-  return Number(text);
+  const nos = coach?.split(",").map((part): readonly number[] => {
+    const [, first, last = first] = /^(\d{1,3})(?:-(\d{1,3}))?$/.exec(part) ?? [];
+    const length = first === undefined ? 0 : Number(last) - Number(first) + 1;
+    if (length < 1 || length > coachesMax)
+      throw new UsageError(`--coach takes numbers of coaches, such as 5 or 5,7 or 9-16, and is "${coach}".`);
+    return Array.from({ length }, (_, n) => Number(first) + n);
+  });
+  return [...new Set(nos?.flat())].toSorted((a, b) => a - b);
 }
 
 function hoursIn(text: string): number {

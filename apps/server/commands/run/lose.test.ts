@@ -56,7 +56,7 @@ async function world(seats: readonly number[]) {
   };
   async function does(over: Partial<LoseWish> = {}, what = loseCoach): Promise<string> {
     const said: string[] = [];
-    const wish = { run, coachNo: 1, reason: "", isTrial: false, confirmed: null, ...over };
+    const wish = { run, coachNos: [1], reason: "", isTrial: false, confirmed: null, ...over };
     return what(stores, wish, (line) => void said.push(line)).then(
       () => said.join("\n"),
       (error: Error) => `refused: ${error.message}`,
@@ -125,11 +125,23 @@ test("a dry run says who is moved where and changes nothing; done, the coach is 
 
 test("nobody is planned into a coach that is withdrawn, and a coach that was withdrawn before may be lost", async () => {
   const { does, withdrawnCoaches } = await world([0, 25]);
-  await does({ coachNo: 2 }, withdrawCoach);
+  await does({ coachNos: [2] }, withdrawCoach);
   expect(await does({ isTrial: true })).toMatch(/1-1 +second 01车01A +second 03车01/);
-  await does({ coachNo: 1 }, withdrawCoach);
+  await does({ coachNos: [1] }, withdrawCoach);
   await does();
   expect((await withdrawnCoaches.ofRuns([run]))[0]).toMatchObject({ coachNos: [1, 2], lost: [{ no: 1 }] });
+});
+
+test("of several coaches that are lost at once nobody is planned into another, and one that was lost before stays so", async () => {
+  const { does, withdrawnCoaches } = await world([0, 25, 30]);
+  const trial = await does({ coachNos: [1, 2], isTrial: true });
+  expect(trial).toMatch(/without coach 1, 2\n[^]*1-1 +second 01车01A +second 03车/);
+  expect(trial).toMatch(/2-1 +second 02车01A +second 03车/);
+  await does({ coachNos: [2] });
+  await does({ coachNos: [1, 2] });
+  expect((await withdrawnCoaches.ofRuns([run]))[0]).toMatchObject({ coachNos: [1, 2], lost: [{ no: 1 }, { no: 2 }] });
+  expect(await does({ coachNos: [2, 1] })).toContain("runs without coach 2, 1 already");
+  expect(await does({ coachNos: [1, 9] })).toContain("has no coach 9");
 });
 
 test("many people are moved only by who has said how many, and who finds no seat is named before", async () => {
@@ -164,7 +176,7 @@ test("asked for a row for each order, status says of each what it has become", a
 
 test("a coach that the train does not have and a train that is not known are refused, and nothing is changed", async () => {
   const { does, withdrawnCoaches, noted } = await world([0]);
-  expect(await does({ coachNo: 9 })).toContain("has no coach 9: it is made of 1, 2, 3");
+  expect(await does({ coachNos: [9] })).toContain("has no coach 9: it is made of 1, 2, 3");
   expect(await does({ run: runId("G9", "2026-12-01" as ServiceDate) })).toContain("does not know G9/2026-12-01");
   expect([await withdrawnCoaches.version(), noted]).toEqual([0, []]);
 });

@@ -1,14 +1,13 @@
 /**
- * Says that a train runs without a coach, and what that means for who has seats there. The platform does the rest: it gives them other seats of the
+ * Says that a train runs without a coach, or several, and what that means for who has seats there. The platform does the rest: it gives them other seats of the
  * train, as `run try` says where they would sit, and who finds none may change or give back without a fee.
  */
 import { trainAndDateOf } from "@chepiao/contracts";
 import { CommandFailed } from "../command.ts";
-import { coachesOf } from "./parties.ts";
 import { planWithout, sayPlan } from "./refit.ts";
 import { sayReseats } from "./reseated.ts";
 import type { RunStores } from "./stores.ts";
-import { change, type CoachWish, compositionOf, withdrawnOf } from "./withdraw.ts";
+import { change, type CoachWish, compositionOf, nosText, withdrawnOf } from "./withdraw.ts";
 import { asTyped, confirmAbove } from "./words.ts";
 
 export type LoseWish = CoachWish & {
@@ -18,16 +17,15 @@ export type LoseWish = CoachWish & {
 type Say = (line: string) => void;
 
 export async function loseCoach(stores: RunStores, wish: LoseWish, say: Say): Promise<void> {
-  const { run, coachNo, isTrial, confirmed } = wish;
-  const composition = compositionOf(stores, run);
-  if (!composition.coaches.some(({ no }) => no === coachNo))
-    throw new CommandFailed(`${run} has no coach ${coachNo}: ${coachesOf(composition)}.`);
+  const { run, isTrial, confirmed } = wish;
+  compositionOf(stores, wish);
   const { version, withdrawn } = await withdrawnOf(stores, run);
-  if (withdrawn.lost.some(({ no }) => no === coachNo)) {
-    say(`${run} runs without coach ${coachNo} already.`);
+  const fresh = wish.coachNos.filter((each) => !withdrawn.lost.some(({ no }) => no === each));
+  if (fresh.length === 0) {
+    say(`${run} runs without coach ${nosText(wish)} already.`);
     return sayReseats(stores, run, false, say);
   }
-  const lostNos = [...withdrawn.lost.map(({ no }) => no), coachNo];
+  const lostNos = [...withdrawn.lost.map(({ no }) => no), ...fresh];
   const known = stores.timetable.run(...trainAndDateOf(run))!;
   const plan = await planWithout(stores, known, lostNos, withdrawn.coachNos);
   const ticketCount = plan.placements.filter(({ isMoved }) => isMoved).length;
@@ -37,8 +35,8 @@ export async function loseCoach(stores: RunStores, wish: LoseWish, say: Say): Pr
   refuseUnconfirmed(ticketCount, confirmed);
   await change(stores, wish, "lost", version, {
     ...withdrawn,
-    coachNos: [...withdrawn.coachNos, coachNo],
-    lost: [...withdrawn.lost, { no: coachNo, since: stores.clock.now() }],
+    coachNos: [...withdrawn.coachNos, ...fresh],
+    lost: [...withdrawn.lost, ...fresh.map((no) => ({ no, since: stores.clock.now() }))],
   });
   say(
     "No seat of it is sold any more. People are given other seats from 5 s on, while the platform runs: in their own class or a better one, and " +

@@ -44,7 +44,7 @@ function world() {
   };
   async function does(what: typeof withdrawCoach, over: Partial<CoachWish> = {}): Promise<string> {
     const said: string[] = [];
-    const wish = { run, coachNo: 2, reason: "", isTrial: false, ...over };
+    const wish = { run, coachNos: [2], reason: "", isTrial: false, ...over };
     return what(stores, wish, (line) => void said.push(line)).then(
       () => said.join("\n"),
       (error: Error) => `refused: ${error.message}`,
@@ -65,20 +65,22 @@ test("a coach is withdrawn beside others and reinstated, and what is withdrawn i
   expect([await withdrawnCoaches.version(), noted]).toEqual([0, []]);
   expect(await does(withdrawCoach, { reason: "no heating" })).toContain("is for nobody");
   expect(noted[0]).toMatch(/withdrew coach 2 of G1\/2026-12-01: no heating/);
-  await does(withdrawCoach, { coachNo: 1 });
+  await does(withdrawCoach, { coachNos: [1] });
   expect(await withdrawn()).toEqual([1, 2]);
   expect(await does(withdrawCoach)).toContain("withdrawn from sale already");
   expect(await status()).toContain("Withdrawn from sale: coach 1, 2 of G1/2026-12-01.");
   expect(await does(reinstateCoach, { isTrial: true })).toContain("Nothing was changed");
   expect(await does(reinstateCoach)).toContain("sold again");
   expect([await withdrawn(), noted.length]).toEqual([[1], 3]);
-  expect(await does(reinstateCoach, { coachNo: 1 })).toContain("sold again");
+  expect(await does(reinstateCoach, { coachNos: [1] })).toContain("sold again");
   expect(await status()).not.toContain("Withdrawn");
 });
 
 test("a coach that the train does not have, a train that is not known or long over, and a coach that is for sale are refused", async () => {
   const { does, withdrawnCoaches, noted, clock } = world();
-  expect(await does(withdrawCoach, { coachNo: 3 })).toBe("refused: G1/2026-12-01 has no coach 3: it is made of 1, 2.");
+  expect(await does(withdrawCoach, { coachNos: [3] })).toBe(
+    "refused: G1/2026-12-01 has no coach 3: it is made of 1, 2.",
+  );
   expect(await does(withdrawCoach, { run: runId("G2", date) })).toContain("The timetable does not know G2/2026-12-01");
   expect(await does(reinstateCoach)).toContain("is not withdrawn from sale");
   await clock.advance(Date.parse(addDays(date, 30)) - clock.now());

@@ -13,44 +13,46 @@ import { asTyped } from "./words.ts";
 
 export type CoachWish = {
   readonly run: RunId;
-  readonly coachNo: number;
+  /** One or more: what they lose together is planned together. */
+  readonly coachNos: readonly number[];
   readonly reason: string;
   readonly isTrial: boolean;
 };
 type Say = (line: string) => void;
 
 export async function withdrawCoach(stores: RunStores, wish: CoachWish, say: Say): Promise<void> {
-  const { run, coachNo, isTrial } = wish;
-  const composition = compositionOf(stores, run);
-  if (!composition.coaches.some(({ no }) => no === coachNo))
-    throw new CommandFailed(`${run} has no coach ${coachNo}: ${coachesOf(composition)}.`);
+  const { run, isTrial } = wish;
+  const composition = compositionOf(stores, wish);
   const { version, withdrawn } = await withdrawnOf(stores, run);
-  const { coachNos } = withdrawn;
-  if (coachNos.includes(coachNo)) return say(`Coach ${coachNo} of ${run} is withdrawn from sale already.`);
-  say(`Coach ${coachNo} of ${run}`);
+  const fresh = wish.coachNos.filter((no) => !withdrawn.coachNos.includes(no));
+  if (fresh.length === 0) return say(`Coach ${nosText(wish)} of ${run} is withdrawn from sale already.`);
+  say(`Coach ${nosText(wish)} of ${run}`);
   for (const line of await effectText(stores, wish, composition)) say(`  ${line}`);
   if (isTrial) return say("Nothing was changed.");
-  await change(stores, wish, "withdrew", version, { ...withdrawn, coachNos: [...coachNos, coachNo] });
+  await change(stores, wish, "withdrew", version, {
+    ...withdrawn,
+    coachNos: [...withdrawn.coachNos, ...fresh],
+  });
   say(
     "No seat of it is sold or given to who waits any more, from a second or two from now on while the platform runs. " +
       "Who has a seat keeps it; what is given back of it is for nobody.",
   );
-  say(`To give them other seats: run lose-coach ${asTyped(run)} --coach ${coachNo} --dry-run`);
+  say(`To give them other seats: run lose-coach ${asTyped(run)} --coach ${wish.coachNos.join(",")} --dry-run`);
 }
 
 /** Also a coach that the train does not have any more. */
 export async function reinstateCoach(stores: RunStores, wish: CoachWish, say: Say): Promise<void> {
-  const { run, coachNo, isTrial } = wish;
+  const { run, coachNos, isTrial } = wish;
   const { version, withdrawn } = await withdrawnOf(stores, run);
-  const { coachNos } = withdrawn;
-  if (!coachNos.includes(coachNo)) throw new CommandFailed(`Coach ${coachNo} of ${run} is not withdrawn from sale.`);
-  if (isTrial) return say(`Coach ${coachNo} of ${run} is withdrawn. Nothing was changed.`);
+  const other = coachNos.find((no) => !withdrawn.coachNos.includes(no));
+  if (other !== undefined) throw new CommandFailed(`Coach ${other} of ${run} is not withdrawn from sale.`);
+  if (isTrial) return say(`Coach ${nosText(wish)} of ${run} is withdrawn. Nothing was changed.`);
   await change(stores, wish, "reinstated", version, {
     ...withdrawn,
-    coachNos: coachNos.filter((each) => each !== coachNo),
-    lost: withdrawn.lost.filter(({ no }) => no !== coachNo),
+    coachNos: withdrawn.coachNos.filter((no) => !coachNos.includes(no)),
+    lost: withdrawn.lost.filter(({ no }) => !coachNos.includes(no)),
   });
-  say(`Coach ${coachNo} of ${run} is sold again, to who waits first: whatever of it nobody has.`);
+  say(`Coach ${nosText(wish)} of ${run} is sold again, to who waits first: whatever of it nobody has.`);
 }
 
 /** For `run status`; empty where nothing is withdrawn. */
@@ -67,12 +69,13 @@ export async function withdrawnOf({ withdrawnCoaches }: RunStores, run: RunId) {
 
 export async function change(
   stores: RunStores,
-  { run, coachNo, reason }: CoachWish,
+  wish: CoachWish,
   how: "lost" | "reinstated" | "withdrew",
   after: number,
   coaches: WithdrawnCoaches,
 ): Promise<void> {
-  const what = `${how} coach ${coachNo} of ${run}${reason === "" ? "" : `: ${reason}`}`;
+  const { run, reason } = wish;
+  const what = `${how} coach ${nosText(wish)} of ${run}${reason === "" ? "" : `: ${reason}`}`;
   await noteOperator(stores.securityEvents, { action: "withdrawCoach", what });
   if ((await stores.withdrawnCoaches.set(after, coaches)) !== null) return;
   await noteOperator(stores.securityEvents, {
@@ -83,19 +86,28 @@ export async function change(
   throw new CommandFailed(`Somebody else has just withdrawn or reinstated a coach: say it again. Nothing was changed.`);
 }
 
-export function compositionOf({ timetable, clock }: RunStores, run: RunId): Composition {
+export const nosText = ({ coachNos }: Pick<CoachWish, "coachNos">): string => coachNos.join(", ");
+
+/** Of a train that has all of these coaches. */
+export function compositionOf(
+  { timetable, clock }: RunStores,
+  { run, coachNos }: Pick<CoachWish, "coachNos" | "run">,
+): Composition {
   const known = timetable.run(...trainAndDateOf(run));
   if (!known) throw new CommandFailed(`The timetable does not know ${run}.`);
   if (isLongOver(run, clock.now())) throw new CommandFailed(`${run} was more than ${ledgerKeptDays} days ago.`);
-  return known.train.composition;
+  const { composition } = known.train;
+  const unknown = coachNos.find((each) => !composition.coaches.some(({ no }) => no === each));
+  if (unknown !== undefined) throw new CommandFailed(`${run} has no coach ${unknown}: ${coachesOf(composition)}.`);
+  return composition;
 }
 
-async function effectText(stores: RunStores, { run, coachNo }: CoachWish, composition: Composition) {
+async function effectText(stores: RunStores, { run, coachNos }: CoachWish, composition: Composition) {
   const orders = await ordersOn(stores.orders, { runId: run, skipped: null });
   const parties = orders.flatMap((order) => partiesOf(order, run));
   const seats = seatsOf(composition);
   const rows = seatClasses.flatMap((seatClass) => {
-    const own = (seats.get(seatClass) ?? []).filter((seat) => seat.coachNo === coachNo);
+    const own = (seats.get(seatClass) ?? []).filter((seat) => coachNos.includes(seat.coachNo));
     const tickets = parties
       .filter((party) => party.seatClass === seatClass)
       .flatMap((party) => party.tickets)
