@@ -44,7 +44,9 @@ test("what does not parse says on which line", () => {
   expect(lineOf('a\nb\n"c')).toBe(
     "3: a quoted field is never closed: end it with a quote, and write a quote within it twice",
   );
-  expect(lineOf('a\n"b"c\n')).toBe("2: text stands after a closing quote");
+  expect(lineOf('a\n"b"c\n')).toBe(
+    "2: text stands after a closing quote: write the quote twice where it is part of the field, and end the field with a comma",
+  );
   expect(lineOf('a\nb"c\n')).toBe(
     "2: a quote stands inside a field that does not begin with one: put the field in quotes, and write that one twice",
   );

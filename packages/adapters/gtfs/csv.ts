@@ -16,6 +16,8 @@ export class CsvError extends Error {
 const neverClosed = "a quoted field is never closed: end it with a quote, and write a quote within it twice";
 const insideField =
   "a quote stands inside a field that does not begin with one: put the field in quotes, and write that one twice";
+const afterClosing =
+  "text stands after a closing quote: write the quote twice where it is part of the field, and end the field with a comma";
 
 /** A record longer than this is a quote that was never closed. */
 const recordLengthMax = 1 << 20;
@@ -101,7 +103,7 @@ function takeQuoted(text: string, start: number, line: number, final: boolean) {
     if (text[at] === "\r" && (text[at + 1] === "\n" || at + 1 === text.length)) at++;
     if (at >= text.length) return final ? { fields, lines, next: at } : null;
     if (text[at] === "\n") return { fields, lines, next: at + 1 };
-    if (text[at] !== ",") throw new CsvError(line, "text stands after a closing quote");
+    if (text[at] !== ",") throw new CsvError(line, afterClosing);
     at++;
   }
 }
