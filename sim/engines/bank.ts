@@ -16,6 +16,7 @@ import type { Chance } from "../core/chance.ts";
 import type { Life } from "../core/life.ts";
 import type { Reach } from "../core/reach.ts";
 import type { Scheduler } from "../core/scheduler.ts";
+import { zone } from "../railway.ts";
 import { createEngine, type Engine } from "./engine.ts";
 
 export type BankFault =
@@ -79,7 +80,7 @@ export function createBank({ reach, chance, life, now, tell, fired }: BankDeps):
     "wrong amount": 0,
     "refund takes time": 0,
   };
-  const within = createMemoryProvider(channel, language);
+  const within = createMemoryProvider(channel, language, { now, zone });
   const pages = new Map<string, Fen>();
   const trades: BankTrade[] = [];
   const refunds = new Map<string, BankRefund>();
@@ -163,6 +164,7 @@ export function createBank({ reach, chance, life, now, tell, fired }: BankDeps):
           refunds.set(order.refundNo, order);
           return answer;
         }),
+      statement: (day) => reach(caller, engine, "bank.statement", [day], () => within.statement(day)),
     }),
   };
 }

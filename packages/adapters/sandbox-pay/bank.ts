@@ -6,9 +6,19 @@
  *   POST /sandbox/pay/api/bill                the merchant, signed
  *   GET  /sandbox/pay/api/query?paymentNo=…
  *   POST /sandbox/pay/api/refund
+ *   GET  /sandbox/pay/api/statement?day=…
  */
 import { timingSafeEqual } from "node:crypto";
-import { type CurrencyForm, epochMs, fen, secondMs, type ZoneName } from "@chepiao/kernel";
+import {
+  addDays,
+  type CurrencyForm,
+  epochMs,
+  fen,
+  instantOfClock,
+  parseServiceDate,
+  secondMs,
+  type ZoneName,
+} from "@chepiao/kernel";
 import { type Clock, sleep } from "@chepiao/ports/clock";
 import type { RefundOrder, StartPayment } from "@chepiao/ports/payment-provider";
 import type { Random } from "@chepiao/ports/random";
@@ -36,6 +46,8 @@ export type SandboxBankDeps = {
   readonly log: (line: string) => void;
   /** Posts a notice; the network where it is left out. */
   readonly send?: Send;
+  /** It answers beside the bank that delivers, on the same books, and posts nothing itself. */
+  readonly isBeside?: true;
   /** Stretches every delay of the bank: 1 is as real ones do, 0.001 for tests. */
   readonly scale?: number;
 };
@@ -55,7 +67,7 @@ export function createSandboxBank(deps: SandboxBankDeps): SandboxBank {
   const ledger = openLedger(deps.path, scale);
   const send: Send = deps.send ?? ((url, init) => fetch(url, init));
   const deliveries = createDeliveryRunner({ ledger, merchant, clock, random, send, scale, log });
-  deliveries.arm();
+  if (!deps.isBeside) deliveries.arm();
 
   // The merchant's side
 
@@ -67,6 +79,7 @@ export function createSandboxBank(deps: SandboxBankDeps): SandboxBank {
     if (route === "GET query") return query(new URL(request.url).searchParams.get("paymentNo") ?? "");
     if (route === "POST bill") return bill(body);
     if (route === "POST refund") return refund(body);
+    if (route === "GET statement") return statement(new URL(request.url).searchParams.get("day") ?? "");
     return fault(404, "no such call");
   }
 
@@ -91,6 +104,14 @@ export function createSandboxBank(deps: SandboxBankDeps): SandboxBank {
     const doneAt = ledger.refund(order, epochMs(clock.now() + (known?.slow ? slowRefundMs * scale : 0)));
     if (typeof doneAt === "string") return fault(409, doneAt);
     return Response.json({ state: clock.now() >= doneAt ? "done" : "pending" });
+  }
+
+  /** Of a day under way it says what has happened until now; a refund that takes its time is on it once it is done. */
+  function statement(said: string): Response {
+    const day = parseServiceDate(said);
+    if (!day) return fault(400, "not understood");
+    const until = Math.min(instantOfClock(addDays(day, 1), 0, zone), clock.now() + 1);
+    return Response.json({ lines: ledger.statement(instantOfClock(day, 0, zone), epochMs(until)) });
   }
 
   const beSlow = (known: Bill | null) => (known?.slow ? sleep(clock, slowAnswerMs * scale) : Promise.resolve());

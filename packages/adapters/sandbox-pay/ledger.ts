@@ -1,7 +1,7 @@
 /** The bank's own books, in its own SQLite file: bills, money taken, money given back, and deliveries still to be made. */
 import { Database } from "bun:sqlite";
 import { type EpochMs, epochMs, fen, type Fen } from "@chepiao/kernel";
-import type { ProviderTrade, RefundOrder, StartPayment } from "@chepiao/ports/payment-provider";
+import type { ProviderTrade, RefundOrder, StartPayment, StatementLine } from "@chepiao/ports/payment-provider";
 import { type Behaviour, behaviours } from "./behaviours.ts";
 
 export type Bill = StartPayment & {
@@ -32,9 +32,11 @@ const tables = `
     trade_id integer primary key autoincrement, trade_no text not null unique, payment_no text not null,
     amount_fen integer not null, paid_at integer not null);
   create index if not exists trade_payment on trade (payment_no);
+  create index if not exists trade_paid on trade (paid_at);
   create table if not exists refund (
     refund_no text primary key, trade_no text not null, amount_fen integer not null, done_at integer not null);
   create index if not exists refund_trade on refund (trade_no);
+  create index if not exists refund_done on refund (done_at);
   create table if not exists errand (
     errand_id integer primary key autoincrement, kind text not null, payment_no text not null, trade_no text not null,
     status text not null, behaviour text not null, due_at integer not null, attempts integer not null default 0);
@@ -207,6 +209,34 @@ export function openLedger(path: string, scale: number) {
           )
           .get(paymentNo)!.given,
       ),
+
+    /** All that was taken and given back within, in its order. */
+    statement(from: EpochMs, until: EpochMs): StatementLine[] {
+      type Row = {
+        payment_no: string;
+        trade_no: string;
+        refund_no: string | null;
+        amount_fen: number;
+        at: number;
+      };
+      const rows = db
+        .query<Row, [number, number]>(
+          `select payment_no, trade_no, null as refund_no, amount_fen, paid_at as at from trade
+           where paid_at >= ?1 and paid_at < ?2
+           union all
+           select trade.payment_no, refund.trade_no, refund_no, refund.amount_fen, done_at as at
+           from refund join trade using (trade_no) where done_at >= ?1 and done_at < ?2
+           order by at`,
+        )
+        .all(from, until);
+      return rows.map((row) => ({
+        paymentNo: row.payment_no,
+        tradeNo: row.trade_no,
+        refundNo: row.refund_no,
+        amountFen: fen(row.amount_fen),
+        at: epochMs(row.at),
+      }));
+    },
 
     deliveriesDue(now: EpochMs, limit: number): Delivery[] {
       type Row = Omit<Delivery, "deliveryId" | "paymentNo" | "tradeNo"> & {

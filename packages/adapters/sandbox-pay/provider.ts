@@ -1,7 +1,7 @@
 /** Our side of the sandbox bank: signs what we ask and checks what it tells. It reaches the bank only through its HTTP face. */
 import { epochMs, fen, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
-import type { PaymentProvider } from "@chepiao/ports/payment-provider";
+import type { PaymentProvider, StatementLine } from "@chepiao/ports/payment-provider";
 import type { Random } from "@chepiao/ports/random";
 import { answerNotice, readNotice } from "./notice.ts";
 import { callHeaders } from "./signing.ts";
@@ -60,6 +60,16 @@ export function createSandboxProvider(deps: SandboxProviderDeps): PaymentProvide
       const order = { refundNo, paymentNo, tradeNo, amountFen };
       const { state } = (await call("POST", "/sandbox/pay/api/refund", order)) as { state: string };
       return state === "done" ? "done" : "pending";
+    },
+    async statement(day) {
+      const { lines } = (await call("GET", `/sandbox/pay/api/statement?day=${day}`)) as { lines: StatementLine[] };
+      return lines.map(({ paymentNo, tradeNo, refundNo, amountFen, at }) => ({
+        paymentNo,
+        tradeNo,
+        refundNo,
+        amountFen: fen(amountFen),
+        at: epochMs(at),
+      }));
     },
   };
 }

@@ -1,3 +1,4 @@
+/** Providers that take money for us and give it back. */
 import { port } from "@chepiao/ports/port";
 import type { PaymentProvider } from "./payment-provider.ts";
 
@@ -11,6 +12,7 @@ export type {
   RawNotice,
   RefundOrder,
   StartPayment,
+  StatementLine,
 } from "./payment-provider.ts";
 export {
   createMemoryProvider,

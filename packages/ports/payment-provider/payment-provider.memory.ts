@@ -3,7 +3,19 @@
  * notices are in whatever language it is given; by default JSON, with a signature over the body in a header.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { assert, type EpochMs, epochMs, type Fen, fen, ok, refuse, type Result, sumFen } from "@chepiao/kernel";
+import {
+  assert,
+  dateIn,
+  type EpochMs,
+  epochMs,
+  type Fen,
+  fen,
+  ok,
+  refuse,
+  type Result,
+  sumFen,
+  type ZoneName,
+} from "@chepiao/kernel";
 import type {
   NoticeFault,
   NoticeOutcome,
@@ -12,6 +24,7 @@ import type {
   ProviderTrade,
   RawNotice,
   RefundOrder,
+  StatementLine,
 } from "./payment-provider.ts";
 
 /** All that a notice can say. */
@@ -52,9 +65,16 @@ export type MemoryProvider = PaymentProvider & {
 
 const ourMerchantId = "M1";
 
-export function createMemoryProvider(channel = "memory", language = jsonNotices("memory-secret")): MemoryProvider {
+/** When refunds are done, and where days begin: what statements go by. */
+type Day = { readonly now: () => EpochMs; readonly zone: ZoneName };
+
+export function createMemoryProvider(
+  channel = "memory",
+  language = jsonNotices("memory-secret"),
+  { now, zone }: Day = { now: () => epochMs(0), zone: "Asia/Shanghai" as ZoneName },
+): MemoryProvider {
   const tradesOf = new Map<string, ProviderTrade[]>();
-  const refunds = new Map<string, RefundOrder>();
+  const refunds = new Map<string, RefundOrder & { readonly at: EpochMs }>();
   const cuts = { start: 0, query: 0, refund: 0 };
   let pendingLeft = 0;
   let lastNo = 0;
@@ -100,9 +120,16 @@ export function createMemoryProvider(channel = "memory", language = jsonNotices(
           pendingLeft -= 1;
           return "pending";
         }
-        refunds.set(order.refundNo, order);
+        refunds.set(order.refundNo, { ...order, at: now() });
       }
       return "done";
+    },
+    async statement(day) {
+      const taken = [...tradesOf].flatMap(([paymentNo, trades]) =>
+        trades.map(({ tradeNo, amountFen, paidAt }) => ({ paymentNo, tradeNo, refundNo: null, amountFen, at: paidAt })),
+      );
+      const lines: StatementLine[] = [...taken, ...refunds.values()];
+      return lines.filter(({ at }) => dateIn(zone, at) === day);
     },
     pay(paymentNo, amountFen, at) {
       const trade = { tradeNo: `T${++lastNo}`, amountFen, paidAt: at };

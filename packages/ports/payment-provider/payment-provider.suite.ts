@@ -3,7 +3,7 @@
  * bank then posts.
  */
 import { expect, test } from "bun:test";
-import { epochMs, fen, minuteMs, ok, refuse } from "@chepiao/kernel";
+import { addDays, dateIn, epochMs, fen, minuteMs, ok, refuse, type ZoneName } from "@chepiao/kernel";
 import type { NoticeReply, PaymentProvider, RawNotice, StartPayment } from "./payment-provider.ts";
 
 type Subject = {
@@ -143,7 +143,32 @@ export function paymentProviderSuite(adapter: string, create: () => Promise<Subj
     const stranger = { ...part, tradeNo: "nobody", refundNo: "R4", amountFen: fen(1) };
     expect(await refusalOf(provider.refund(stranger))).toBeInstanceOf(Error);
   });
+
+  rule(
+    "a statement has what was taken and given back on its day, each once, and nothing of others",
+    async (subject) => {
+      const { provider, pay } = subject;
+      await provider.start(payment);
+      await pay(payment.paymentNo);
+      const [trade] = await provider.query(payment.paymentNo);
+      const { tradeNo, paidAt } = trade!;
+      const part = { paymentNo: payment.paymentNo, tradeNo };
+      const refund = { ...part, refundNo: "R1", amountFen: fen(100) };
+      await provider.refund(refund);
+      await provider.refund(refund);
+      const day = dateIn(statementZone, paidAt);
+      const lines = (await provider.statement(day))!;
+      expect(lines).toEqual([
+        { ...part, refundNo: null, amountFen: payment.amountFen, at: paidAt },
+        { ...part, refundNo: "R1", amountFen: fen(100), at: expect.any(Number) },
+      ]);
+      for (const days of [-1, 1]) expect((await provider.statement(addDays(day, days))) ?? []).toEqual([]);
+    },
+  );
 }
+
+/** Where the days of a provider in a test begin. */
+const statementZone = "Asia/Shanghai" as ZoneName;
 
 async function noticeOfPaid({ provider, pay, notice }: Subject): Promise<RawNotice> {
   await provider.start(payment);

@@ -6,7 +6,7 @@
  * Every provider has a language of its own: Alipay posts form fields under an RSA signature and wants to hear `success`, WeChat Pay
  * posts encrypted JSON with its signature in the headers and wants a status. What leaves here is one shape for all.
  */
-import type { EpochMs, Fen, Result } from "@chepiao/kernel";
+import type { EpochMs, Fen, Result, ServiceDate } from "@chepiao/kernel";
 
 export type StartPayment = {
   readonly paymentNo: string;
@@ -30,6 +30,16 @@ export type RefundOrder = {
   readonly paymentNo: string;
   readonly tradeNo: string;
   readonly amountFen: Fen;
+};
+
+/** A line of a provider's statement: money that it took, or gave back. */
+export type StatementLine = {
+  readonly paymentNo: string;
+  readonly tradeNo: string;
+  /** Null for money that was taken. */
+  readonly refundNo: string | null;
+  readonly amountFen: Fen;
+  readonly at: EpochMs;
 };
 
 /** A notice as it came: any client can post one, so nothing of it is believed yet. */
@@ -76,4 +86,9 @@ export type PaymentProvider = {
    * ask again later. Never gives back more than the trade brought: it throws.
    */
   refund(refund: RefundOrder): Promise<"done" | "pending">;
+  /**
+   * Its statement of a day of the railway: all that it took and gave back on that day, by its own books. Null where it has none yet, as
+   * before the next morning; one of a day that is not over may end early.
+   */
+  statement(day: ServiceDate): Promise<readonly StatementLine[] | null>;
 };
