@@ -21,6 +21,7 @@ import { gateStorePort } from "@chepiao/ports/gate-store";
 import { type QueueCounters, queueCountersPort } from "@chepiao/ports/queue-counters";
 import { queueStorePort } from "@chepiao/ports/queue-store";
 import { type RiskCounters, riskCountersPort } from "@chepiao/ports/risk-counters";
+import { reconciliationStorePort } from "@chepiao/ports/reconciliation-store";
 import { riskStorePort } from "@chepiao/ports/risk-store";
 import { quotaStorePort } from "@chepiao/ports/quota-store";
 import { withdrawnCoachStorePort } from "@chepiao/ports/withdrawn-coaches";
@@ -117,6 +118,7 @@ const everywhere = (sql: SqlPorts, log: Log, provider: PaymentProvider, clock: P
   behind(notificationStorePort, sql.notifications),
   behind(deliveriesPort, sql.deliveries),
   behind(queueStorePort, sql.queues),
+  behind(reconciliationStorePort, sql.reconciliation),
   behind(riskStorePort, sql.risk),
   behind(quotaStorePort, sql.quotas),
   behind(withdrawnCoachStorePort, sql.withdrawnCoaches),

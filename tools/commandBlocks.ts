@@ -224,6 +224,12 @@ export const treatments: readonly Treatment[] = [
     begins: 'npm run chepiao -- verify-draw "https://tickets.example/api/queue/draw?queue=QUEUE" --save draw.json',
     because: "nothing was drawn in a new clone; apps/server/queue.test.ts checks a draw by an address and by a file",
   },
+  {
+    page: operations("reconciliation"),
+    begins: "npm run chepiao -- reconcile",
+    because:
+      "nothing was sold yesterday in a new clone; apps/server/reconcile.test.ts runs each of these commands beside people who buy",
+  },
   repair,
   redisCli,
   retention,

@@ -14,6 +14,7 @@ import { keysCommand } from "./commands/keys/index.ts";
 import { ordersCommand } from "./commands/orders/index.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { projectionsCommand } from "./commands/projections.ts";
+import { reconcileCommand } from "./commands/reconcile/index.ts";
 import { riskCommand } from "./commands/risk/index.ts";
 import { queueCommand } from "./commands/queue/index.ts";
 import { quotaCommand } from "./commands/quota/index.ts";
@@ -44,6 +45,7 @@ const commands: Readonly<Record<string, Command>> = {
   waitlist: waitlistCommand,
   quota: quotaCommand,
   queue: queueCommand,
+  reconcile: reconcileCommand,
   risk: riskCommand,
   run: runCommand,
   gate: gateCommand,

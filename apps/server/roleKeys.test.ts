@@ -77,7 +77,7 @@ test("each role is given what its work needs, and no more", () => {
     sweeper: ["sweeper calls waitlist"],
     cdc: [],
     bank: ["practice bank", "gateway to bank"],
-    commands: ["fingerprint", "queue seeds"],
+    commands: ["fingerprint", "queue seeds", "practice bank"],
   });
 });
 

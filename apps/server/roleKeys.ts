@@ -14,13 +14,26 @@ import { rooms as allRooms } from "./rooms/index.ts";
 /** Commands look accounts, documents and phones up by their fingerprints, and announce queues; they open nothing. */
 const commands = "commands";
 const keysOfCommands: readonly KeyUse[] = ["fingerprint", `secret ${seedsSecret}`];
+/** One of them asks providers for their statements, too. */
+const secretsOfStatements: readonly KeyUse[] = [`secret ${bankSecretLabel}`];
 
 /** Whom a file can be made for: a role, or the commands that work beside them. */
 export const keyHolders: readonly string[] = [...roles, commands];
 
 /** What a process with these roles needs. */
 export function keyNeeds(holders: readonly string[], rooms: readonly RoomSpec[] = allRooms): KeyNeeds {
-  const uses = new Set(holders.flatMap((holder) => (holder === commands ? keysOfCommands : usesOf(holder, rooms))));
+  return needsOf(
+    holders.flatMap((holder) =>
+      holder === commands ? [...keysOfCommands, ...secretsOfStatements] : usesOf(holder, rooms),
+    ),
+  );
+}
+
+/** Without which no command begins: a file that was made before there were statements is good for all others. */
+export const keysOfAnyCommand = (): KeyNeeds => needsOf(keysOfCommands);
+
+function needsOf(keyUses: readonly KeyUse[]): KeyNeeds {
+  const uses = new Set(keyUses);
   return {
     sealing: uses.has("sealing"),
     fingerprint: uses.has("fingerprint"),

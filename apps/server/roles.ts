@@ -56,8 +56,8 @@ const table: Readonly<Record<RoleName, RoleSpec>> = {
     asks: [],
   },
   payment: {
-    about: "taking money and giving it back",
-    rooms: { payment: ["routes", "calls", "consumers", "work"] },
+    about: "taking money, giving it back, and holding it against tickets and statements",
+    rooms: { payment: ["routes", "calls", "consumers", "work"], reconciliation: ["work"] },
     needs: ["mysql", "redis", "kafka"],
     asks: ["user", "order", "waitlist", "bank"],
   },

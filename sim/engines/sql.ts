@@ -37,6 +37,7 @@ import { createMemoryGateStore, type MemoryGateStore } from "@chepiao/ports/gate
 import { createMemoryDeliveries, type Deliveries } from "@chepiao/ports/deliveries";
 import { createMemoryNotificationStore, type NotificationStore } from "@chepiao/ports/notification-store";
 import { createMemoryQueueStore, type QueueStore } from "@chepiao/ports/queue-store";
+import { createMemoryReconciliationStore, type ReconciliationStore } from "@chepiao/ports/reconciliation-store";
 import { createMemoryRiskStore, type RiskStore } from "@chepiao/ports/risk-store";
 import { createMemoryQuotaStore, type QuotaStore } from "@chepiao/ports/quota-store";
 import { createMemoryWithdrawnCoachStore, type WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
@@ -55,6 +56,7 @@ export type SqlPorts = {
   readonly deliveries: Deliveries;
   readonly queues: QueueStore;
   readonly quotas: QuotaStore;
+  readonly reconciliation: ReconciliationStore;
   readonly risk: RiskStore;
   readonly withdrawnCoaches: WithdrawnCoachStore;
   readonly runStates: RunStateStore;
@@ -126,6 +128,7 @@ export function createSql(
     notifications: createMemoryNotificationStore(),
     deliveries: createMemoryDeliveries(),
     queues: createMemoryQueueStore(),
+    reconciliation: createMemoryReconciliationStore(),
     risk: createMemoryRiskStore(),
     quotas: book.kept(createMemoryQuotaStore()),
     withdrawnCoaches: withdrawn.kept(createMemoryWithdrawnCoachStore()),
@@ -175,7 +178,7 @@ export function createSql(
           accept: inParts(life, ofLife.accept),
           change: inParts(life, ofLife.change),
         }),
-        payments: at("payments", within.payments),
+        payments: at("payments", within.payments, ["moved"]),
         waitlist: at("waitlist", within.waitlist),
         users: at("users", within.users),
         timetable: at("timetable", within.timetable),
@@ -184,6 +187,7 @@ export function createSql(
         notifications: at("notifications", within.notifications),
         deliveries: at("deliveries", within.deliveries),
         queues: at("queues", within.queues),
+        reconciliation: at("reconciliation", within.reconciliation),
         risk: at("risk", within.risk),
         quotas: at("quotas", within.quotas),
         withdrawnCoaches: at("withdrawnCoaches", within.withdrawnCoaches),

@@ -12,6 +12,7 @@ import { notificationRoom } from "@chepiao/services/notification/room.ts";
 import { policyRoom } from "@chepiao/services/policy/room.ts";
 import { queueRoom } from "@chepiao/services/queue/room.ts";
 import { challengesRoom } from "@chepiao/services/challenges/room.ts";
+import { reconciliationRoom } from "@chepiao/services/reconciliation/room.ts";
 import { reseatsRoom } from "@chepiao/services/reseats/room.ts";
 import { riskRoom } from "@chepiao/services/risk/room.ts";
 import { searchRoom } from "@chepiao/services/search/room.ts";
@@ -41,6 +42,7 @@ export const rooms: readonly RoomSpec[] = [
   bankRoom,
   paymentRoom,
   waitlistRoom,
+  reconciliationRoom,
   notificationRoom,
   queueRoom,
   challengesRoom,

@@ -20,6 +20,7 @@ import { type RateLimiter, rateLimiterPort } from "@chepiao/ports/rate-limiter";
 import { type Reservations, reservationsPort } from "@chepiao/ports/reservations";
 import { type QueueCounters, queueCountersPort } from "@chepiao/ports/queue-counters";
 import { queueStorePort } from "@chepiao/ports/queue-store";
+import { reconciliationStorePort } from "@chepiao/ports/reconciliation-store";
 import { type RiskCounters, riskCountersPort } from "@chepiao/ports/risk-counters";
 import { riskStorePort } from "@chepiao/ports/risk-store";
 import { quotaStorePort } from "@chepiao/ports/quota-store";
@@ -75,6 +76,7 @@ export function implementationsOf(ports: Partial<Ports>): Map<string, unknown> {
     stores && behind(notificationStorePort, stores.notifications),
     stores && behind(deliveriesPort, stores.deliveries),
     stores && behind(queueStorePort, stores.queues),
+    stores && behind(reconciliationStorePort, stores.reconciliation),
     stores && behind(riskStorePort, stores.risk),
     stores && behind(quotaStorePort, stores.quotas),
     stores && behind(runStateStorePort, stores.runStates),

@@ -52,10 +52,7 @@ export function createWorld(options: WorldOptions): World {
     ...implementationsOf(options.ports),
     ...(options.morePorts ?? []),
     behind(passwordsPort, createArgon2Passwords()),
-    behind(
-      paymentProvidersPort,
-      Object.entries(providers).map(([channel, open]) => open(channel, options)),
-    ),
+    behind(paymentProvidersPort, openProviders(options)),
     behind(messengerPort, messenger),
     behind(trainMessageSourcePort, (url: string) => openMessageSource(url, clock)),
     behind(identityVerifierPort, identity.verifier),
@@ -104,7 +101,9 @@ export const trustOf = ({ publicUrl, trustProxy }: Config, behindGateway = false
   https: publicUrl.startsWith("https://"),
 });
 
-type OpenProvider = (channel: string, options: WorldOptions) => PaymentProvider;
+/** What providers are spoken to with. */
+export type ProviderDeps = Pick<WorldOptions, "bank" | "clock" | "random" | "vault">;
+type OpenProvider = (channel: string, options: ProviderDeps) => PaymentProvider;
 
 const openSandbox: OpenProvider = (channel, { vault, clock, random, bank }) => {
   const sandbox = createSandboxProvider({
@@ -130,6 +129,9 @@ const openSandbox: OpenProvider = (channel, { vault, clock, random, bank }) => {
  * none; a channel that has taken money is never given to another provider.
  */
 const providers: Readonly<Record<string, OpenProvider>> = { sandbox: openSandbox };
+
+export const openProviders = (deps: ProviderDeps): readonly PaymentProvider[] =>
+  Object.entries(providers).map(([channel, open]) => open(channel, deps));
 
 /** The site's own name where it has one, else what this caller calls it. */
 export const siteFor =

@@ -105,6 +105,8 @@ const ofOnePlatform: readonly string[] = [
   "t_queue_list",
   "t_quota",
   "t_quota_change",
+  "t_reconciliation_case",
+  "t_reconciliation_run",
   "t_risk_block",
   "t_risk_decision",
   "t_run_reseat",

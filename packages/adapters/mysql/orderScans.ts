@@ -68,8 +68,8 @@ export function createOrderScans(
     async *unpaidSince(since) {
       for (const slot of slots) yield* unpaidPages(db, slot, since);
     },
-    async *createdSince(since) {
-      for (const slot of slots) yield* keyPages(db, slot, since);
+    async *createdSince(since, until) {
+      for (const slot of slots) yield* keyPages(db, slot, since, until);
     },
     async *namingTravellers(endedBefore, madeSince) {
       for (const slot of slots) yield* namingPages(db, slot, endedBefore, madeSince);
@@ -205,7 +205,12 @@ const liveLine = (row: LiveLineRow, line: number): LiveLine => ({
   seatClass: wordOf(seatClasses, row.seat_type),
 });
 
-async function* keyPages(db: Kysely<MysqlTables>, slot: Slot, since: EpochMs): AsyncIterable<readonly KeyedOrder[]> {
+async function* keyPages(
+  db: Kysely<MysqlTables>,
+  slot: Slot,
+  since: EpochMs,
+  until: EpochMs | undefined,
+): AsyncIterable<readonly KeyedOrder[]> {
   // Ids begin with the time, so years of older orders need not be walked over.
   const pages = walk(orderIdFloor(since), (afterId) =>
     db
@@ -213,6 +218,7 @@ async function* keyPages(db: Kysely<MysqlTables>, slot: Slot, since: EpochMs): A
       .select(["id", "user_id", "idempotency_key", "request_hash", "create_time"])
       .where("slot", "=", slot)
       .where("create_time", ">=", since)
+      .$if(until !== undefined, (query) => query.where("create_time", "<", until!))
       .where("id", ">", afterId)
       .orderBy("id")
       .limit(pageSize)

@@ -150,10 +150,17 @@ export function createMysqlOrderStore({ sql, ledger, trips, report }: MysqlOrder
     });
   }
 
+  async function loadSome(orderIds: readonly OrderId[]): Promise<OrderRecord[]> {
+    const orders: OrderRecord[] = [];
+    for (const page of pagesOf(orderIds)) orders.push(...(await inTransaction((trx) => ordersById(trx, page))));
+    return orders;
+  }
+
   return {
     ...orderReads(sql),
     ...createOrderScans(sql),
     states,
+    some: loadSome,
     async accept(orders, now, limits = tripLimitsDefault) {
       const known = comesAgain ? await states(orders.map(({ orderId }) => orderId)) : noStates;
       const others = orders.filter(({ orderId }) => !known.has(orderId));
@@ -207,12 +214,8 @@ export function createMysqlOrderStore({ sql, ledger, trips, report }: MysqlOrder
         .distinct()
         .execute();
       const ids = claims.map(({ order_id }) => order_id as OrderId).sort((a, b) => a - b);
-      const found: OrderId[] = [];
-      for (const page of pagesOf(ids)) {
-        const orders = await inTransaction((trx) => ordersById(trx, page));
-        found.push(...orders.filter((order) => hasSeatsOn(order, { runId, skipped })).map(({ orderId }) => orderId));
-      }
-      return found;
+      const holders = (await loadSome(ids)).filter((order) => hasSeatsOn(order, { runId, skipped }));
+      return holders.map(({ orderId }) => orderId);
     },
     async ofTraveller(documentHash) {
       const ids = (await ordersOfDocuments(sql, [documentHash])).sort((a, b) => a - b);

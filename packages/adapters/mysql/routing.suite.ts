@@ -67,6 +67,14 @@ const everyDatabase: readonly { readonly statement: RegExp; readonly because: st
     statement: /^select distinct `run_id` from `t_waitlist_(release|stop)`/,
     because: "runs of long ago, once an hour",
   },
+  {
+    statement: /^select .* from `t_payment_trade` where `paid_at` >=/,
+    because: "a day's money is held against statements",
+  },
+  {
+    statement: /^select .* from `t_payment_refund` where `update_time` >=/,
+    because: "a day's money is held against statements",
+  },
   { statement: /^select sum\(.* from `t_payment_trade`/, because: "the audit sums all money" },
   { statement: /^select .*sum\(.* from `t_payment_refund` group by/, because: "the audit sums all money" },
   {

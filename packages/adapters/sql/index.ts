@@ -41,6 +41,7 @@ export { createSqlPolicyStore } from "./policies.ts";
 export { createSqlGateStore } from "./gates.ts";
 export { createSqlQueueStore } from "./queues.ts";
 export { createSqlQuotaStore } from "./quotas.ts";
+export { createSqlReconciliationStore } from "./reconciliation.ts";
 export { createSqlRiskStore } from "./risk.ts";
 export { createSqlRunStateStore } from "./runStates.ts";
 export { seatMask } from "./seatMask.ts";

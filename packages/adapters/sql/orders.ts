@@ -46,7 +46,10 @@ const usersAtOnce = 500;
 /** @param roads how this database writes accepted orders with their seats, walks over all of them, and forgets seats of long ago */
 export function createSqlOrderStore(
   db: Kysely<Tables>,
-  roads: Pick<OrderStore, "accept" | "live" | "unpaidSince" | "createdSince" | "namingTravellers" | "forgetRuns">,
+  roads: Pick<
+    OrderStore,
+    "accept" | "createdSince" | "forgetRuns" | "live" | "namingTravellers" | "some" | "unpaidSince"
+  >,
 ): OrderStore {
   const orders = () => db.selectFrom("t_order").selectAll();
   return {

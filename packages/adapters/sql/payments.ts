@@ -2,8 +2,8 @@
  * `t_payment`, `t_payment_trade`, `t_payment_refund`. Each change of money is one transaction together with its messages, and
  * begins by locking every payment of its order: of two channels that capture at one moment, the second finds another version.
  */
-import type { Kysely, Selectable, Transaction } from "kysely";
-import { codeOf, paymentPurposes, paymentStates, refundStates, type RunId, wordOf } from "@chepiao/contracts";
+import type { Kysely, Transaction } from "kysely";
+import { codeOf, paymentPurposes, paymentStates, refundStates } from "@chepiao/contracts";
 import {
   assert,
   backoffMs,
@@ -14,7 +14,6 @@ import {
   type OrderNo,
   type Slot,
   slotOfOrder,
-  type UserId,
 } from "@chepiao/kernel";
 import {
   type PaymentFile,
@@ -26,40 +25,12 @@ import {
   slotOfPayment,
 } from "@chepiao/ports/payment-store";
 import { againIfUndone, inserted } from "./errors.ts";
+import { bookedReads } from "./bookedPayments.ts";
 import { insertMessages } from "./outbox.ts";
-import type { PaymentRecord, RefundRecord, TradeRecord } from "./payments.tables.ts";
+import { paymentColumns, paymentFrom, refundColumns, refundFrom, tradeColumns, tradeFrom } from "./payments.rows.ts";
+import type { PaymentRecord, RefundRecord } from "./payments.tables.ts";
 import type { Everywhere } from "./sharding.ts";
 import type { Tables } from "./tables.ts";
-
-const paymentColumns = [
-  "payment_no",
-  "order_no",
-  "purpose",
-  "run_id",
-  "user_id",
-  "channel",
-  "amount_fen",
-  "state",
-  "version",
-  "pay_by",
-  "pay_url",
-  "create_time",
-] as const;
-const tradeColumns = ["payment_no", "trade_no", "amount_fen", "paid_at", "pays_order"] as const;
-const refundColumns = [
-  "refund_no",
-  "payment_no",
-  "order_no",
-  "run_id",
-  "channel",
-  "trade_no",
-  "ticket_no",
-  "amount_fen",
-  "fee_fen",
-  "reason",
-  "state",
-  "attempts",
-] as const;
 
 const due = codeOf(refundStates, "due");
 const settled = codeOf(refundStates, "settled");
@@ -74,6 +45,7 @@ export const createSqlPaymentStore = (
   db: Kysely<Tables>,
   { ownTrade, everywhere = (query) => query(db) }: Partial<Shards> = {},
 ): PaymentStore => ({
+  ...bookedReads(everywhere),
   async open({ paymentNo, orderNo, purpose, runId, userId, channel, amountFen, payBy, pollAt }, now) {
     assert(ownSlot(paymentNo) === orderSlot(orderNo), "a payment lives where its order does");
     const row: PaymentRecord = {
@@ -359,38 +331,3 @@ function orderSlot(orderNo: OrderNo): Slot {
   assert(id !== null, `not an order number: ${orderNo}`);
   return slotOfOrder(id);
 }
-
-const paymentFrom = (row: Pick<Selectable<PaymentRecord>, (typeof paymentColumns)[number]>): PaymentRow => ({
-  paymentNo: row.payment_no,
-  orderNo: row.order_no as OrderNo,
-  purpose: wordOf(paymentPurposes, row.purpose),
-  runId: row.run_id as RunId,
-  userId: Number(row.user_id) as UserId,
-  channel: row.channel,
-  amountFen: fen(Number(row.amount_fen)),
-  state: wordOf(paymentStates, row.state),
-  version: Number(row.version),
-  payBy: epochMs(Number(row.pay_by)),
-  payUrl: row.pay_url,
-  createdAt: epochMs(Number(row.create_time)),
-});
-const tradeFrom = (row: Pick<TradeRecord, (typeof tradeColumns)[number]>): ReceivedTrade => ({
-  tradeNo: row.trade_no,
-  amountFen: fen(Number(row.amount_fen)),
-  paidAt: epochMs(Number(row.paid_at)),
-  paysOrder: row.pays_order === 1,
-});
-const refundFrom = (row: Pick<RefundRecord, (typeof refundColumns)[number]>): Refund => ({
-  refundNo: row.refund_no,
-  paymentNo: row.payment_no,
-  orderNo: row.order_no as OrderNo,
-  runId: row.run_id as RunId,
-  channel: row.channel,
-  tradeNo: row.trade_no,
-  ticketNo: row.ticket_no,
-  amountFen: fen(Number(row.amount_fen)),
-  feeFen: fen(Number(row.fee_fen)),
-  reason: wordOf(refundReasons, row.reason),
-  state: wordOf(refundStates, row.state),
-  attempts: row.attempts,
-});

@@ -11,6 +11,7 @@ import type { PaymentStore } from "@chepiao/ports/payment-store";
 import type { PolicyStore } from "@chepiao/ports/policy-store";
 import type { QueueStore } from "@chepiao/ports/queue-store";
 import type { QuotaStore } from "@chepiao/ports/quota-store";
+import type { ReconciliationStore } from "@chepiao/ports/reconciliation-store";
 import type { RiskStore } from "@chepiao/ports/risk-store";
 import type { RunStateStore } from "@chepiao/ports/run-states";
 import type { SecurityEvents } from "@chepiao/ports/security-events";
@@ -33,6 +34,7 @@ export type Stores = {
   readonly policies: PolicyStore;
   readonly queues: QueueStore;
   readonly quotas: QuotaStore;
+  readonly reconciliation: ReconciliationStore;
   readonly risk: RiskStore;
   readonly runStates: RunStateStore;
   readonly securityEvents: SecurityEvents;

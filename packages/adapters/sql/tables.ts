@@ -11,6 +11,7 @@ import type { PolicyTables } from "./policies.tables.ts";
 import type { ProjectionTables } from "./projections.tables.ts";
 import type { QueueTables } from "./queues.tables.ts";
 import type { QuotaTables } from "./quotas.tables.ts";
+import type { ReconciliationTables } from "./reconciliation.tables.ts";
 import type { RiskTables } from "./risk.tables.ts";
 import type { RunStateTables } from "./runStates.tables.ts";
 import type { SessionTables } from "./sessions.tables.ts";
@@ -31,6 +32,7 @@ export type Tables = AccountTables &
   ProjectionTables &
   QueueTables &
   QuotaTables &
+  ReconciliationTables &
   RiskTables &
   RunStateTables &
   SessionTables &

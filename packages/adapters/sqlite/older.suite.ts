@@ -3,6 +3,12 @@ import { sql } from "kysely";
 import type { SqliteDatabase } from "./index.ts";
 
 const undo = {
+  "0064-reconciliation": [
+    sql`drop index idx_trade_paid`,
+    sql`drop index idx_refund_changed`,
+    sql`drop table t_reconciliation_case`,
+    sql`drop table t_reconciliation_run`,
+  ],
   "0060-deliveries": [sql`drop table t_delivery`],
   "0057-notifications": [sql`drop table t_notification`],
   "0055-run-reseats": [sql`drop table t_run_reseat`],

@@ -61,7 +61,7 @@ export function createSqliteOrderReader(database: ReadableSqlite): SqliteOrderRe
 }
 
 /** The order's row before its tickets', so that an order of some version never comes with tickets of an older one. */
-async function ordersById({ sql }: ReadableSqlite, ids: readonly OrderId[]): Promise<OrderRecord[]> {
+export async function ordersById({ sql }: ReadableSqlite, ids: readonly OrderId[]): Promise<OrderRecord[]> {
   const rows: OrderRow[] = await sql.selectFrom("t_order").selectAll().where("id", "in", ids).orderBy("id").execute();
   const details: DetailRow[] = await sql
     .selectFrom("t_order_detail")

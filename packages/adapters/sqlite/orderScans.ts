@@ -13,7 +13,15 @@ import {
   trainAndDateOf,
   wordOf,
 } from "@chepiao/contracts";
-import { type EpochMs, type OrderId, orderIdFloor, type ServiceDate, type UserId } from "@chepiao/kernel";
+import {
+  type EpochMs,
+  epochMs,
+  dayMs,
+  type OrderId,
+  orderIdFloor,
+  type ServiceDate,
+  type UserId,
+} from "@chepiao/kernel";
 import {
   endedByRailway,
   type KeyedOrder,
@@ -21,14 +29,18 @@ import {
   type LiveOrder,
   type LiveTicket,
   liveTicketStates,
+  type OrderRecord,
   type OrderStore,
   seatHoldingStates,
   tripStates,
   unpaidStates,
 } from "@chepiao/ports/order-store";
 import type { SqliteDatabase } from "./database.ts";
+import { ordersById } from "./orderReader.ts";
 
 const pageSize = 2_000;
+/** Bound to one statement. */
+const readAtOnce = 500;
 const codes = (states: readonly string[], all: readonly string[]) =>
   states.map((state) => codeOf(all, state)).join(", ");
 
@@ -71,6 +83,12 @@ const keys = `
   select id, user_id, idempotency_key, request_hash, create_time from t_order
   where id > ?1 and create_time >= ?2
   order by id limit ${pageSize}`;
+// Ids may run ahead of the time: of many orders at once, or where a clock was set back. What is too young is left out page by page.
+const idsAheadMaxMs = 3 * dayMs;
+const keysUntil = (until: EpochMs) => `
+  select id, user_id, idempotency_key, request_hash, create_time from t_order
+  where id > ?1 and id < ${orderIdFloor(epochMs(until + idsAheadMaxMs))} and create_time >= ?2
+  order by id limit ${pageSize}`;
 
 type OrderValues = [
   ...[id: number, userId: number],
@@ -83,7 +101,7 @@ type KeyValues = [number, number, string, string, number];
 
 export function createOrderScans(
   database: SqliteDatabase,
-): Pick<OrderStore, "live" | "unpaidSince" | "createdSince" | "namingTravellers"> {
+): Pick<OrderStore, "createdSince" | "live" | "namingTravellers" | "some" | "unpaidSince"> {
   /** A page at a time: the connection is free for others in between. */
   async function* walk<Row, Values extends [number, ...unknown[]]>(
     query: string,
@@ -134,8 +152,19 @@ export function createOrderScans(
       }
     },
     // Ids begin with the time, so years of older orders need not be walked over.
-    createdSince: (since) =>
-      walk<KeyedOrder, KeyValues>(keys, orderIdFloor(since) - 1, since, (_, rows) => rows.map(keyedOrder)),
+    createdSince: (since, until) =>
+      walk<KeyedOrder, KeyValues>(
+        until === undefined ? keys : keysUntil(until),
+        orderIdFloor(since) - 1,
+        since,
+        (_, rows) => rows.map(keyedOrder).filter(({ acceptedAt }) => until === undefined || acceptedAt < until),
+      ),
+    async some(orderIds) {
+      const orders: OrderRecord[] = [];
+      for (let first = 0; first < orderIds.length; first += readAtOnce)
+        orders.push(...(await ordersById(database, orderIds.slice(first, first + readAtOnce))));
+      return orders;
+    },
   };
 }
 

@@ -195,8 +195,8 @@ export function createMemoryOrderStore(outbox: MemoryOutbox): MemoryOrderStore {
         (unpaidStates as readonly string[]).includes(state) && endedBecause !== endedByRailway;
       yield sorted((order) => hasEnded(order) && order.acceptedAt >= since).map(unpaidOrderOf);
     },
-    async *createdSince(since) {
-      yield sorted((order) => order.acceptedAt >= since);
+    async *createdSince(since, until = epochMs(Infinity)) {
+      yield sorted((order) => order.acceptedAt >= since && order.acceptedAt < until);
     },
     runsInLedger: async () =>
       new Set<RunId>([...orders.values()].flatMap(({ lines }) => lines.map((line) => line.runId))),

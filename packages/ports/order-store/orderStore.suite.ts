@@ -609,6 +609,16 @@ export function orderStoreSuite(adapter: string, create: () => Promise<Subject> 
     expect(
       new Set((await collect(store.createdSince(epochMs(now - 24 * hourMs)))).map((order) => order.orderId)),
     ).toEqual(new Set([coming.orderId, gone!.orderId]));
+    const day = store.createdSince(past.acceptedAt, epochMs(past.acceptedAt + 1));
+    expect((await collect(day)).map((order) => order.orderId)).toEqual([past.orderId]);
+    expect(await collect(store.createdSince(past.acceptedAt, past.acceptedAt))).toEqual([]);
+    const some = await store.some([gone!.orderId, past.orderId, 1 as typeof past.orderId]);
+    expect(new Map(some.map((order) => [order.orderId, order.state]))).toEqual(
+      new Map([
+        [gone!.orderId, "cancelled"],
+        [past.orderId, "ticketed"],
+      ]),
+    );
     const ended = unpaidOrderOf((await store.load(gone!.orderId))!);
     expect(await collect(store.unpaidSince(ended.acceptedAt))).toEqual([ended]);
     expect(await collect(store.unpaidSince(epochMs(ended.acceptedAt + 1)))).toEqual([]);

@@ -188,8 +188,10 @@ export type OrderStore = {
    * were ended because their train does not run are not among them.
    */
   unpaidSince(since: EpochMs): AsyncIterable<readonly LiveOrder[]>;
-  /** Orders created since then, in pages: their idempotency keys still count. */
-  createdSince(since: EpochMs): AsyncIterable<readonly KeyedOrder[]>;
+  /** Orders created since then, and before `until` where it is said, in pages: their idempotency keys still count. */
+  createdSince(since: EpochMs, until?: EpochMs): AsyncIterable<readonly KeyedOrder[]>;
+  /** Those that are there, in any order. Quick for many. */
+  some(orderIds: readonly OrderId[]): Promise<readonly OrderRecord[]>;
   /** Runs on which an order holds or has a seat. */
   soldRuns(): Promise<ReadonlySet<RunId>>;
   /** Those, and runs whose seats have all come back, until they are forgotten: a seat store may have lost that they did. */

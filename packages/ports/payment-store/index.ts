@@ -2,6 +2,8 @@ import { port } from "@chepiao/ports/port";
 import type { PaymentStore } from "./payment-store.ts";
 
 export type {
+  BookedPayment,
+  BookedRefund,
   ChangeOutcome,
   OpenPayment,
   PaymentChange,

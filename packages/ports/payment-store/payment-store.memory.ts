@@ -2,6 +2,7 @@
 import { backoffMs, type EpochMs, epochMs, type OrderNo, sumFen } from "@chepiao/kernel";
 import type { MemoryOutbox } from "@chepiao/ports/outbox";
 import {
+  type BookedPayment,
   moneyVersion,
   type PaymentFile,
   type PaymentRow,
@@ -11,8 +12,8 @@ import {
 } from "./payment-store.ts";
 
 export function createMemoryPaymentStore(outbox: MemoryOutbox): PaymentStore {
-  type Entry = { payment: PaymentRow; pollAt: EpochMs | null; trades: ReceivedTrade[] };
-  type RefundEntry = { refund: Refund; nextTry: EpochMs; createdAt: EpochMs };
+  type Entry = { payment: PaymentRow; pollAt: EpochMs | null; trades: ReceivedTrade[]; changedAt: EpochMs };
+  type RefundEntry = { refund: Refund; nextTry: EpochMs; createdAt: EpochMs; changedAt: EpochMs };
   const entries = new Map<string, Entry>();
   const refunds = new Map<string, RefundEntry>();
 
@@ -23,6 +24,13 @@ export function createMemoryPaymentStore(outbox: MemoryOutbox): PaymentStore {
     refunds: [...refunds.values()]
       .map(({ refund }) => refund)
       .filter((refund) => refund.paymentNo === payment.paymentNo),
+  });
+  const bookedOf = ({ payment, pollAt, trades, changedAt }: Entry): BookedPayment => ({
+    payment: { ...payment, pollAt, changedAt },
+    trades: [...trades],
+    refunds: [...refunds.values()]
+      .filter(({ refund }) => refund.paymentNo === payment.paymentNo)
+      .map(({ refund, createdAt, changedAt: triedAt }) => ({ ...refund, createdAt, changedAt: triedAt })),
   });
   const isRecorded = (channel: string, tradeNo: string) =>
     [...entries.values()].some(
@@ -36,7 +44,7 @@ export function createMemoryPaymentStore(outbox: MemoryOutbox): PaymentStore {
       const known = ofOrder(wanted.orderNo).find((entry) => entry.payment.channel === wanted.channel);
       if (known) return known.payment;
       const payment: PaymentRow = { ...wanted, state: "created", version: 0, createdAt: now, payUrl: null };
-      entries.set(payment.paymentNo, { payment, pollAt, trades: [] });
+      entries.set(payment.paymentNo, { payment, pollAt, trades: [], changedAt: now });
       return payment;
     },
     async started(paymentNo, payUrl) {
@@ -53,8 +61,9 @@ export function createMemoryPaymentStore(outbox: MemoryOutbox): PaymentStore {
       if (refund && refunds.has(refund.refundNo)) return "known";
       // The page may have been opened since.
       entry.payment = { ...entry.payment, state: payment.state, version: payment.version + 1 };
+      for (const each of ofOrder(payment.orderNo)) each.changedAt = now;
       if (trade) entry.trades.push(trade);
-      if (refund) refunds.set(refund.refundNo, { refund, nextTry: now, createdAt: now });
+      if (refund) refunds.set(refund.refundNo, { refund, nextTry: now, createdAt: now, changedAt: now });
       outbox.put(messages, now);
       return "made";
     },
@@ -68,6 +77,7 @@ export function createMemoryPaymentStore(outbox: MemoryOutbox): PaymentStore {
       const entry = refunds.get(refund.refundNo);
       if (entry?.refund.state !== "due") return false;
       entry.refund = { ...entry.refund, state: refund.state };
+      entry.changedAt = now;
       outbox.put(messages, now);
       return true;
     },
@@ -75,6 +85,7 @@ export function createMemoryPaymentStore(outbox: MemoryOutbox): PaymentStore {
       const entry = refunds.get(refundNo);
       if (!entry || entry.refund.state === "settled") return;
       entry.nextTry = epochMs(now + backoffMs(entry.refund.attempts));
+      entry.changedAt = now;
       entry.refund = { ...entry.refund, attempts: entry.refund.attempts + 1 };
     },
 
@@ -88,6 +99,16 @@ export function createMemoryPaymentStore(outbox: MemoryOutbox): PaymentStore {
       const entry = entries.get(paymentNo);
       if (entry) entry.pollAt = pollAgainAt;
     },
+
+    async *moved(from, until) {
+      const isWithin = (at: EpochMs) => at >= from && at < until;
+      yield [...entries.values()]
+        .filter(({ trades }) => trades.some(({ paidAt }) => isWithin(paidAt)))
+        .map(({ payment }) => payment.paymentNo);
+      yield [...refunds.values()].filter(({ changedAt }) => isWithin(changedAt)).map(({ refund }) => refund.paymentNo);
+    },
+    booked: async (paymentNos) =>
+      [...new Set(paymentNos)].flatMap((paymentNo) => entries.get(paymentNo) ?? []).map(bookedOf),
 
     totals: async () => ({
       capturedFen: sumFen([...entries.values()].flatMap(({ trades }) => trades.map(({ amountFen }) => amountFen))),

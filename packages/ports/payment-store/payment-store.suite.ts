@@ -5,6 +5,7 @@
 import { expect, test } from "bun:test";
 import { type LogRecord, runId } from "@chepiao/contracts";
 import {
+  dayMs,
   type EpochMs,
   epochMs,
   fen,
@@ -195,6 +196,32 @@ export function paymentStoreSuite(adapter: string, create: () => Promise<Subject
       pauseMs = Math.min(waitedMs, hourMs);
       at = epochMs(at + waitedMs);
     }
+  });
+
+  rule("payments are found by when their money moved, with all that the books know of them", async ({ store }) => {
+    const { paymentNo } = await store.open(opening(1), now);
+    const movedIn = async (from: EpochMs, until: EpochMs) =>
+      new Set((await Array.fromAsync(store.moved(from, until))).flat());
+    expect(await movedIn(now, later(dayMs))).toEqual(new Set());
+    const change = { ...capturing(await store.byOrder(orderNo), paymentNo, "T1"), refund: refundOf(paymentNo, "R1") };
+    await store.change(change, later(hourMs));
+    const { paidAt } = trade("T1");
+    expect(await movedIn(paidAt, epochMs(paidAt + 1))).toEqual(new Set([paymentNo]));
+    expect(await movedIn(epochMs(paidAt + 1), later(hourMs))).toEqual(new Set());
+    expect(await movedIn(later(hourMs), later(hourMs + 1))).toEqual(new Set([paymentNo]));
+    await store.settle({ refund: { ...refundOf(paymentNo, "R1"), state: "settled" }, messages: [] }, later(2 * hourMs));
+    expect(await movedIn(later(hourMs), later(hourMs + 1))).toEqual(new Set());
+    expect(await movedIn(later(2 * hourMs), later(2 * hourMs + 1))).toEqual(new Set([paymentNo]));
+    const { pollAt } = opening(1);
+    const [file] = await store.byOrder(orderNo);
+    const [refund] = file!.refunds;
+    const all = {
+      payment: { ...file!.payment, pollAt, changedAt: later(hourMs) },
+      trades: file!.trades,
+      refunds: [{ ...refund!, createdAt: later(hourMs), changedAt: later(2 * hourMs) }],
+    };
+    expect(await store.booked([paymentNo, "nonsense", numbered(99), paymentNo])).toEqual([all]);
+    expect(await store.booked([])).toEqual([]);
   });
 
   rule(

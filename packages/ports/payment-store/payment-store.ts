@@ -94,6 +94,19 @@ export type PaymentChange = {
  */
 export type ChangeOutcome = "made" | "lost" | "known";
 
+/** What the books know of a payment beyond its money: when that changed last, and what is still to come by itself. */
+export type BookedPayment = {
+  readonly payment: PaymentRow & {
+    readonly changedAt: EpochMs;
+    /** When its provider is asked about it next; null where it was asked for long enough. */
+    readonly pollAt: EpochMs | null;
+  };
+  readonly trades: readonly ReceivedTrade[];
+  readonly refunds: readonly BookedRefund[];
+};
+/** `changedAt`: when it was settled, or else was tried last. */
+export type BookedRefund = Refund & { readonly createdAt: EpochMs; readonly changedAt: EpochMs };
+
 /** A refund as it shall be, with what must be heard of it. */
 export type RefundChange = { readonly refund: Refund; readonly messages: readonly LogRecord[] };
 
@@ -130,6 +143,11 @@ export type PaymentStore = {
   awaiting(now: EpochMs, limit: number): Promise<readonly PaymentRow[]>;
   /** The provider was asked; when to ask again, or null to stop. */
   polled(paymentNo: string, pollAgainAt: EpochMs | null): Promise<void>;
+
+  /** Payments of which money came, or a refund was made, tried or settled, from then until before then; some may be named again. */
+  moved(from: EpochMs, until: EpochMs): AsyncIterable<readonly string[]>;
+  /** Those that are there, in any order. */
+  booked(paymentNos: readonly string[]): Promise<readonly BookedPayment[]>;
 
   /** Over all payments, for the audit: what arrived is what is kept plus what went or goes back. */
   totals(): Promise<PaymentTotals>;

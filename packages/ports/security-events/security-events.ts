@@ -40,7 +40,9 @@ export type SecurityAction =
   | "announceQueue"
   /** Who may not buy, and why somebody was turned away. */
   | "changeBlocks"
-  | "readRisk";
+  | "readRisk"
+  /** A difference of the books may stay, for a reason. */
+  | "settleCase";
 /** `refused` because of what was asked or by whom, `failed` because of us. */
 export type SecurityStatus = "success" | "refused" | "failed";
 
