@@ -241,17 +241,24 @@ test("a connection that breaks anywhere fails that message alone: the next is ta
   expect(await failure(nobody.send(message("m1")))).toBeInstanceOf(Error);
 });
 
-test("a server that says nothing, or a little now and then, holds nobody up for longer than the time for a mail", async () => {
+async function until(isSo: () => boolean) {
+  while (!isSo()) await Bun.sleep(5);
+}
+
+test("a server that says nothing, or a little now and then, holds nobody up for longer than the time for a mail, and no connection", async () => {
   const timeouts = { answerMs: 150, mailMs: 400 };
   for (const step of ["greeting", "EHLO", "MAIL", "end"]) {
     const { port } = scripted({ [step]: "" });
     expect(await failure(messenger(port, { timeouts }).send(message("m1")))).toBeInstanceOf(Error);
   }
+  let open = 0;
   const drip = Bun.listen({
     hostname: "127.0.0.1",
     port: 0,
     socket: {
+      close: () => void open--,
       open(socket) {
+        open++;
         const dripping = setInterval(() => socket.write("220-still\r\n"), 50);
         cleanUp.defer(() => clearInterval(dripping));
       },
@@ -260,7 +267,15 @@ test("a server that says nothing, or a little now and then, holds nobody up for 
   });
   cleanUp.defer(() => drip.stop(true));
   const slow = messenger(drip.port, { timeouts: { answerMs: 60_000, mailMs: 400 } });
-  expect((await failure(slow.send(message("m1"))))?.message).toContain("400 ms");
+  const failures = await Promise.all(["m1", "m2", "m3"].map((id) => failure(slow.send(message(id)))));
+  expect(failures.map((error) => error?.message.includes("400 ms"))).toEqual([true, true, true]);
+  await until(() => open === 0);
+  const patient = messenger(drip.port, { timeouts: { answerMs: 60_000, mailMs: 60_000 } });
+  const closed = failure(patient.send(message("m1")));
+  await until(() => open === 1);
+  patient.close();
+  expect(await closed).toBeInstanceOf(Error);
+  await until(() => open === 0);
 });
 
 test("what is closed sends nothing more", async () => {

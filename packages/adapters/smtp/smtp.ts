@@ -36,40 +36,25 @@ export function createSmtpMessenger(options: SmtpOptions): SmtpMessenger {
   let pool: Promise<Transporter> | null = null;
   let isClosed = false;
 
-  const end = (ended: Promise<Transporter> | null) =>
-    void ended?.then((transport) => transport.close()).catch(() => {});
-
-  /** A server that says a little now and then would keep a connection for ever: all of them are given up, and new ones made. */
-  async function inTime<T>(sending: Promise<T>, through: Promise<Transporter>): Promise<T> {
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      if (pool === through) pool = null;
-      end(through);
-      late.reject(new Error(`the mail server did not take a mail within ${timeouts.mailMs} ms`));
-    }, timeouts.mailMs);
-    try {
-      return await Promise.race([sending, late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
   return {
     channels: ["mail"],
     async send(message) {
       if (isClosed) throw new Error("the connection to the mail server was closed");
-      const through = (pool ??= open(options, timeouts.answerMs));
+      pool ??= open(options, timeouts.answerMs);
+      // A server that says a little now and then would keep a connection for ever: the mail's own is given up.
+      const signal = AbortSignal.timeout(timeouts.mailMs);
       try {
-        const transport = await through;
-        await inTime(transport.sendMail(mailOf(message, from, domain)), through);
+        const transport = await pool;
+        await transport.sendMail({ ...mailOf(message, from, domain), signal });
       } catch (error) {
+        if (signal.aborted && !isClosed)
+          throw new Error(`the mail server did not take a mail within ${timeouts.mailMs} ms`);
         throw failureOf(error as SmtpError, message.to);
       }
     },
     close() {
       isClosed = true;
-      end(pool);
-      pool = null;
+      void pool?.then((transport) => transport.close({ force: true })).catch(() => {});
     },
   };
 }
