@@ -174,6 +174,17 @@ test("asked for a row for each order, status says of each what it has become", a
   expect(await status(true)).toMatch(/ 1 +0 +0 +0 +EE2026\n[^]* 0 +1 +0 +0\n[^]* 0 +0 +0 +1/);
 });
 
+test("who did not move from a coach that runs again has the seat that he had", async () => {
+  const { does, status, withdrawnCoaches } = await world([0, 25]);
+  await does();
+  await does({ coachNo: 2 });
+  const result = (n: number) => ({ orderId: n as OrderId, ticketNos: [`${n}-1`], why: "SoldOut", at: epochMs(0) });
+  await withdrawnCoaches.noteReseats(run, [1, 2].map(result));
+  expect(await status()).toContain("2 have no other seat");
+  await does({}, reinstateCoach);
+  expect(await status()).toMatch(/Orders that had seats there: 1\.[^]* 1 have no other seat/);
+});
+
 test("a coach that the train does not have and a train that is not known are refused, and nothing is changed", async () => {
   const { does, withdrawnCoaches, noted } = await world([0]);
   expect(await does({ coachNos: [9] })).toContain("has no coach 9: it is made of 1, 2, 3");

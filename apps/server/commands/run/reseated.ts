@@ -21,7 +21,7 @@ export async function sayReseats(stores: RunStores, run: RunId, isWhole: boolean
   const left = await seatsLeftIn(stores, run, nos);
   const counts = nos.map((no) => `${left.get(no) ?? 0} in coach ${no}`);
   say(`${run} runs without coach ${nos.join(", ")}: tickets that still have seats there: ${counts.join(", ")}.`);
-  const rows = await outcomesOf(stores, await stores.withdrawnCoaches.reseats(run));
+  const rows = await outcomesOf(stores, await stores.withdrawnCoaches.reseats(run), new Set(nos));
   if (rows.length === 0) return;
   const sum = (what: keyof Outcome["tickets"]) => String(rows.reduce((all, { tickets }) => all + tickets[what], 0));
   say(
@@ -62,15 +62,23 @@ type Outcome = {
 };
 
 /** As the orders say it now: whoever died between a change and its row has left nobody out. */
-async function outcomesOf({ orders }: RunStores, results: readonly ReseatResult[]): Promise<Outcome[]> {
+async function outcomesOf(
+  { orders }: RunStores,
+  results: readonly ReseatResult[],
+  lostNos: ReadonlySet<number>,
+): Promise<Outcome[]> {
   const byId = new Map(results.map((result) => [result.orderId, result]));
-  return (await loadOrders(orders, [...byId.keys()])).map((order) => {
+  return (await loadOrders(orders, [...byId.keys()])).flatMap((order) => {
     const { ticketNos, why } = byId.get(order.orderId)!;
     const tickets = { moved: 0, gone: 0, inside: 0, still: 0 };
-    const own = order.tickets.filter(({ ticketNo }) => ticketNos.includes(ticketNo));
+    // Who did not move from a coach that runs again has the seat that he had.
+    const own = order.tickets.filter(
+      (ticket) =>
+        ticketNos.includes(ticket.ticketNo) && (outcomeOf(order, ticket) !== "still" || lostNos.has(ticket.coachNo)),
+    );
     for (const ticket of own) tickets[outcomeOf(order, ticket)]++;
     const into = [...new Set(own.flatMap(({ replacedBy }) => replacedBy ?? []))];
-    return { orderNo: order.orderNo, tickets, into, why };
+    return own.length > 0 ? [{ orderNo: order.orderNo, tickets, into, why }] : [];
   });
 }
 
