@@ -47,9 +47,7 @@ export function createSmtpMessenger(options: SmtpOptions): SmtpMessenger {
         const transport = await pool;
         await transport.sendMail({ ...mailOf(message, from, domain), signal });
       } catch (error) {
-        if (signal.aborted && !isClosed)
-          throw new Error(`the mail server did not take a mail within ${timeouts.mailMs} ms`);
-        throw failureOf(error as SmtpError, message.to);
+        throw signal.aborted && !isClosed ? tooLate(timeouts.mailMs) : failureOf(error as SmtpError, message.to);
       }
     },
     close() {
@@ -100,6 +98,8 @@ type SmtpError = Error & {
   readonly response?: string;
   readonly responseCode?: number;
 };
+
+const tooLate = (mailMs: number) => new Error(`the mail server did not take a mail within ${mailMs} ms`);
 
 /** Without the address, which servers repeat: what failed is logged and kept. */
 function failureOf(error: SmtpError, to: string): Error {

@@ -177,7 +177,7 @@ test("asked for a row for each order, status says of each what it has become", a
 test("who did not move from a coach that runs again has the seat that he had", async () => {
   const { does, status, withdrawnCoaches } = await world([0, 25]);
   await does();
-  await does({ coachNo: 2 });
+  await does({ coachNos: [2] });
   const result = (n: number) => ({ orderId: n as OrderId, ticketNos: [`${n}-1`], why: "SoldOut", at: epochMs(0) });
   await withdrawnCoaches.noteReseats(run, [1, 2].map(result));
   expect(await status()).toContain("2 have no other seat");
