@@ -10,6 +10,9 @@ const pageSize = 2_000;
 /** Bound to one statement. */
 const paymentsAtOnce = 500;
 
+/** What reads SQLite never waits, and would keep those who buy waiting until the end. */
+const turnOfOthers = () => new Promise(setImmediate);
+
 type Place = { readonly at: number; readonly no: string; readonly paymentNo: string };
 
 export const bookedReads = (everywhere: Everywhere): Pick<PaymentStore, "booked" | "moved"> => ({
@@ -20,8 +23,10 @@ export const bookedReads = (everywhere: Everywhere): Pick<PaymentStore, "booked"
   async booked(paymentNos) {
     const known = [...new Set(paymentNos)].filter((paymentNo) => slotOfPayment(paymentNo) !== null);
     const booked: BookedPayment[] = [];
-    for (let start = 0; start < known.length; start += paymentsAtOnce)
+    for (let start = 0; start < known.length; start += paymentsAtOnce) {
       booked.push(...(await everywhere((all) => paymentsIn(all, known.slice(start, start + paymentsAtOnce)))));
+      await turnOfOthers();
+    }
     return booked;
   },
 });
@@ -33,8 +38,7 @@ async function* inPages(from: EpochMs, page: (after: Place) => Promise<readonly 
     if (rows.length > 0) yield rows.map(({ paymentNo }) => paymentNo);
     if (rows.length < pageSize) return;
     after = rows.at(-1)!;
-    // Whoever buys has his turn in between.
-    await new Promise(setImmediate);
+    await turnOfOthers();
   }
 }
 

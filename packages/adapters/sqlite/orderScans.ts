@@ -161,8 +161,11 @@ export function createOrderScans(
       ),
     async some(orderIds) {
       const orders: OrderRecord[] = [];
-      for (let first = 0; first < orderIds.length; first += readAtOnce)
+      for (let first = 0; first < orderIds.length; first += readAtOnce) {
         orders.push(...(await ordersById(database, orderIds.slice(first, first + readAtOnce))));
+        // A request that is being served has its turn.
+        await new Promise(setImmediate);
+      }
       return orders;
     },
   };

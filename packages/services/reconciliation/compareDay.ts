@@ -42,7 +42,8 @@ export type Comparison = {
   readonly totals: DayTotals;
 };
 
-const atOnce = 500;
+/** Some milliseconds of a process in which people buy. */
+const atOnce = 200;
 /** Statements come the next morning. A provider that has none by the next noon has to be asked. */
 const statementWithinMs = 36 * hourMs;
 /** So far back the statements of other days are asked about a refund that took its time. */
