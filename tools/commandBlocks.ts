@@ -53,6 +53,11 @@ export const accounts: Run = {
   begins: `npm run chepiao -- account disable NAME --reason "scripted purchases"`,
   run: "it says what became of the account, each time",
 };
+export const backup: Run = {
+  page: operations("backup"),
+  begins: "npm run chepiao -- backup key identity.txt",
+  run: "the backup of the demonstration is good, and is restored",
+};
 export const capacity: Run = {
   page: operations("capacity"),
   begins: "npm run engines -- up && npm run bench -- cluster",
@@ -161,6 +166,7 @@ export const treatments: readonly Treatment[] = [
   cluster,
   ownTimetable,
   accounts,
+  backup,
   capacity,
   enginesTls,
   engineFaults,

@@ -75,6 +75,7 @@ async function onOneMachine(): Promise<void> {
   await step("SIGTERM ends it with exit code 0", () => stop(server, [0], url));
   await step("accounts: what operators do to one", manageAccounts);
   await step("retention: travellers of long ago", eraseTravellers);
+  await step("backup: taken, tried and restored", backUp);
   await step("README: a timetable of one's own", sellOwnTimetable);
   await step("first hour: a railway's own rules, trains and fares", importOwnRailway);
   await step("first hour: its first sale", sellOwnFirstTicket);
@@ -186,6 +187,19 @@ async function manageAccounts(): Promise<void> {
 async function eraseTravellers(): Promise<void> {
   const said = await clone.run(await scriptOf(blocks.retention), embedded);
   has(said, /Orders that name travellers longer than 180 days after the trip: \d/, /Travellers were erased from \d/);
+}
+
+async function backUp(): Promise<void> {
+  const said = await clone.run(await scriptOf(blocks.backup), embedded);
+  has(
+    said,
+    "All that was answered before",
+    "not verified",
+    /is good: \d+ orders/,
+    "RPO",
+    "RTO",
+    "restored is as the platform was",
+  );
 }
 
 async function sellOwnTimetable(): Promise<void> {

@@ -43,8 +43,12 @@ export function openDataFolder(
   makeWritable(path);
   closeToOthers(path, warn);
   const files = filesIn(path, keysFile);
+  refuseUnfinished(path);
   refuseWithoutKeys(files);
-  const lock = takeLock(join(path, "lock.db"), path);
+  const lock = takeLock(join(path, "lock.db"), {
+    inUse: `Another chepiao is running on ${path}.\nStop it first, or give this one a folder of its own with DATA_DIR=…`,
+    unusable: `The data folder ${path} cannot be used`,
+  });
   return { path, ...files, [Symbol.dispose]: () => lock.close() };
 }
 
@@ -104,18 +108,27 @@ function isOurs(path: string): boolean {
   return found.length === 0 || [database, keys, sandboxBank].some((file) => existsSync(file));
 }
 
-/** A lock that the system lets go of however the process ends, so there is never a stale one to clean up. */
-function takeLock(file: string, folder: string): Database {
+/** In a folder into which a backup is being restored, until all of it is there. */
+export const unfinishedIn = (path: string): string => join(path, "restore-unfinished");
+
+function refuseUnfinished(path: string) {
+  if (!existsSync(unfinishedIn(path))) return;
+  throw new DataFolderRefused(
+    `A backup was being restored into ${path}, and not all of it is there.\nEmpty the folder and restore it again.`,
+  );
+}
+
+/**
+ * A lock that the system lets go of however the process ends, so there is never a stale one to clean up.
+ * @throws DataFolderRefused
+ */
+export function takeLock(file: string, says: { readonly inUse: string; readonly unusable: string }): Database {
   const lock = new Database(file, { create: true });
   try {
     lock.exec("PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;");
     return lock;
   } catch (error) {
     lock.close();
-    if (!String(error).includes("locked"))
-      throw new DataFolderRefused(`The data folder ${folder} cannot be used: ${String(error)}`);
-    throw new DataFolderRefused(
-      `Another chepiao is running on ${folder}.\nStop it first, or give this one a folder of its own with DATA_DIR=…`,
-    );
+    throw new DataFolderRefused(String(error).includes("locked") ? says.inUse : `${says.unusable}: ${String(error)}`);
   }
 }

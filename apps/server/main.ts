@@ -2,8 +2,10 @@
 import { KeyFileRefused } from "@chepiao/adapters/crypto";
 import { ServiceUnavailable } from "@chepiao/contracts";
 import { BadSetting } from "@chepiao/room";
+import { BackupRefused } from "./backup/manifest.ts";
 import { DataFolderRefused } from "./dataFolder.ts";
 import { accountCommand } from "./commands/account.ts";
+import { backupCommand } from "./commands/backup/index.ts";
 import { buyCommand } from "./commands/buy.ts";
 import { capacityCommand } from "./commands/capacity.ts";
 import { type Command, CommandFailed, UsageError } from "./commands/command.ts";
@@ -22,6 +24,7 @@ import { gateCommand } from "./commands/gate/index.ts";
 import { runCommand } from "./commands/run/index.ts";
 import { retentionCommand } from "./commands/retention.ts";
 import { repairCommand } from "./commands/repair.ts";
+import { restoreCommand } from "./commands/restore.ts";
 import { roleCommand } from "./commands/role.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { verifyDrawCommand } from "./commands/verifyDraw.ts";
@@ -51,12 +54,14 @@ const commands: Readonly<Record<string, Command>> = {
   gate: gateCommand,
   "dead-letters": deadLettersCommand,
   repair: repairCommand,
+  backup: backupCommand,
+  restore: restoreCommand,
   retention: retentionCommand,
   config: configCommand,
   capacity: capacityCommand,
 };
-/** What `npm start` calls it, and a name of before. */
-const aliases: Readonly<Record<string, string>> = { start: "serve", restore: "repair" };
+/** What `npm start` calls it. */
+const aliases: Readonly<Record<string, string>> = { start: "serve" };
 
 async function main(args: readonly string[]): Promise<number> {
   const [name = "help", ...rest] = args;
@@ -97,7 +102,10 @@ const isRefused = (error: unknown): error is Error =>
   error instanceof UsageError;
 /** It cannot be done now, and why is all there is to say. */
 const isFailed = (error: unknown): error is Error =>
-  error instanceof CommandFailed || error instanceof ServiceUnavailable || error instanceof KeyMissing;
+  error instanceof BackupRefused ||
+  error instanceof CommandFailed ||
+  error instanceof ServiceUnavailable ||
+  error instanceof KeyMissing;
 
 // What a command writes (database, log, keys) is about people: it is for the account that runs it, and for no other account of the machine.
 process.umask(0o077);

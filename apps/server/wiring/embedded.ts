@@ -1,25 +1,7 @@
-/**
- * The whole platform in one process: every room, on SQLite, the file log and memory. This is the only place that knows which
- * adapter stands behind which port here.
- *
- * The order of waking up matters: what is in the log but not in SQL is written first, then memory (seats, limits, keys) is
- * rebuilt from SQL, and only then may passengers buy.
- */
-import { openVault } from "@chepiao/adapters/crypto";
-import { openFileLog } from "@chepiao/adapters/file-log";
-import { createCompactOrderKeys, createCompactReservations } from "@chepiao/adapters/memory";
+/** The whole platform in one process: every room, on SQLite, the file log and memory, and the doors to it. */
 import { messagesPath } from "@chepiao/adapters/sandbox-messages";
-import { createSecurityLog } from "@chepiao/adapters/security-log";
-import { openStores } from "@chepiao/adapters/sqlite";
-import { createSystemClock, createSystemRandom } from "@chepiao/adapters/system";
 import type { Timetable } from "@chepiao/contracts";
-import { createIdSource, dayMs, hourMs, repeating } from "@chepiao/kernel";
-import type { Consumption } from "@chepiao/ports/log";
-import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
-import { createMemoryQueueCounters } from "@chepiao/ports/queue-counters";
-import { createMemoryRiskCounters } from "@chepiao/ports/risk-counters";
-import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
-import { createMemorySubmissions } from "@chepiao/ports/submissions";
+import { dayMs, hourMs, repeating } from "@chepiao/kernel";
 import type { TimetableStore } from "@chepiao/ports/timetable-store";
 import {
   type AnswerAudit,
@@ -29,10 +11,8 @@ import {
   type HttpServer,
   type Logger,
   type LoggerDeps,
-  openHouse,
   serveHttp,
 } from "@chepiao/runtime";
-import { createEngineSeats } from "@chepiao/services/inventory";
 import { orderRoom } from "@chepiao/services/order/room.ts";
 import { timetableRoom } from "@chepiao/services/timetable/room.ts";
 import type { SeedAccount } from "@chepiao/services/user";
@@ -41,16 +21,14 @@ import type { RoomSpec } from "@chepiao/room";
 import { type Config, hasDemoLogin, isPractice, settingIn } from "../config.ts";
 import { demoAccount, demoAccountFor, demoLeftOut, demoRetired } from "../data/demo/account.ts";
 import type { DataFolder } from "../dataFolder.ts";
-import { rolesOf } from "../roles.ts";
-import { bankRoom } from "../rooms/bank.ts";
 import { rooms as allRooms } from "../rooms/index.ts";
 import { createSite } from "../site.ts";
+import { openEmbeddedRooms, wakeUp } from "./embeddedRooms.ts";
 import { registerGauges, registerReadiness, watchDeadLetters } from "./gauges.ts";
-import { bringInLine } from "./orderSearchFile.ts";
 import { requestLimitOf } from "./requestLimit.ts";
 import { createWorkers } from "./workers/workers.ts";
 import { firstPolicy } from "@chepiao/services/policy";
-import { createWorld, keyFileReporter, reporter, siteFor, trustOf } from "./world.ts";
+import { reporter, trustOf } from "./world.ts";
 
 /** Logs of trips long past are of no use to a restart. */
 const logKeepMs = 7 * dayMs;
@@ -79,9 +57,6 @@ export type EmbeddedOptions = {
   readonly strictAnswers?: AnswerAudit;
 };
 
-/** Read models follow binlogs, which an embedded platform does not have. */
-const rolesElsewhere: readonly string[] = ["cdc"];
-
 export async function startEmbedded(options: EmbeddedOptions): Promise<Platform> {
   const { config, folder, logger, rooms = allRooms } = options;
   const workerCount = config.workers - 1;
@@ -90,74 +65,26 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
 
   const demo = hasDemoLogin(config) ? demoAccountFor(settingIn(config)(firstPolicy)) : null;
 
-  // The world outside
-  const clock = createSystemClock();
-  const vault = cleanUp.use(await openVault({ path: folder.keys, clock, report: keyFileReporter(logger) }));
-  const ids = createIdSource(0);
-  const opened = cleanUp.use(await openStores(folder.database, options.broken));
-  const { stores } = opened;
-  const securityEvents = createSecurityLog(folder.securityLog);
-  const log = cleanUp.use(await openFileLog(folder.log, clock, { report: report("log-service") }));
-  const seats = createEngineSeats({ shared: workerCount > 0 });
   let server: HttpServer | null = null;
-  const ownUrl = () => config.publicUrl || (server?.url ?? `http://localhost:${config.port}`);
-  const world = createWorld({
-    config,
-    logger,
-    clock,
-    random: createSystemRandom(),
-    vault,
-    ids,
-    isSingleProcess: true,
-    bus: null,
-    ports: {
-      stores,
-      sessions: stores.sessions,
-      limiter: createMemoryRateLimiter(clock),
-      queueCounters: createMemoryQueueCounters(),
-      riskCounters: createMemoryRiskCounters(),
-      securityEvents,
-      seats,
-      reservations: createCompactReservations(),
-      submissions: createMemorySubmissions({ keys: createCompactOrderKeys() }),
-      feed: createMemoryOrderFeed(),
-      log,
-    },
-    site: { publicUrl: siteFor(config, config.trustProxy, ownUrl), noticeUrl: ownUrl },
-    bank: { url: ownUrl, ask: async (request) => house.room(bankRoom)!.pages(request) },
-    bankLedger: folder.sandboxBank,
-    afterErasing: () => bringInLine(folder),
-    ...(workerCount > 0 ? { tellOthers: (changes) => workers!.tellSessions(changes) } : {}),
-  });
-
-  // The rooms
-  if ((await stores.timetable.version()) === 0) await options.firstTimetable(stores.timetable);
-  const table = rolesOf(rooms);
-  const roles = table.names.filter((role) => !rolesElsewhere.includes(role));
-  const house = cleanUp.use(
-    await openHouse(
-      world,
+  const embedded = await openEmbeddedRooms(
+    {
+      config,
+      folder,
+      logger,
       rooms,
-      roles.map((role) => table.spec(role).rooms),
-    ),
+      firstTimetable: options.firstTimetable,
+      broken: options.broken,
+      ownUrl: () => config.publicUrl || (server?.url ?? `http://localhost:${config.port}`),
+      isShared: workerCount > 0,
+      ...(workerCount > 0 ? { tellOthers: (changes) => workers!.tellSessions(changes) } : {}),
+    },
+    cleanUp,
   );
+  const { clock, house, log, opened, roles, seats, securityEvents } = embedded;
   const { timetable } = house.room(timetableRoom)!.client;
   const users = house.room(userRoom)!;
   const order = house.room(orderRoom)!;
-
-  // Waking up
-  // Orders before what happens to them: a payment should not come before its order, even where the log is read from afar.
-  const consumptions: Consumption[] = [];
-  for (const consumer of house.consumers) {
-    const consumption = log.consume(consumer);
-    await consumption.caughtUp();
-    consumptions.push(consumption);
-  }
-  // Entries of the waitlist have the ids of the orders that they become.
-  ids.skipPast(Math.max(await stores.orders.highestId(), await stores.waitlist.highestId()));
-  await house.reload();
-  // It read millions of rows that nobody needs any more: better now than in the middle of a sale.
-  Bun.gc(true);
+  const consumptions = await wakeUp(embedded);
 
   // The demonstration's login is there before a visitor can ask for it, or is there no more: everybody knows it.
   const seeded = demo && (await users.seedAccount(demo));

@@ -1,2 +1,3 @@
 export { readDeadLetters } from "./deadLetters.ts";
 export { type FileLog, type FileLogOptions, openFileLog, readUnfinished } from "./fileLog.ts";
+export { type CutFile, cutLog, type LogCut } from "./logCut.ts";

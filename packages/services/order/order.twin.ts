@@ -400,7 +400,7 @@ export async function createWorld(options: WorldOptions = {}) {
       }
     }
 
-    // As in apps/server/wiring/embedded.ts.
+    // As in apps/server/wiring/embeddedRooms.ts.
     const refunds: Consumer = {
       group: "refund-consumer-group",
       topics: ["payment-refund-topic"],
