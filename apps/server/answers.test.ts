@@ -356,6 +356,12 @@ for (const workers of [1, 2]) {
       expect([read.status, read.body]).toEqual([200, { unread: 0 }]);
       expect((await call("POST", "/api/notifications/read", {})).status).toBe(400);
 
+      const preferences = { notMailed: ["orderExpired"], language: null, quiet: null };
+      expect((await call("GET", "/api/notifications/preferences")).status).toBe(200);
+      expect((await call("PUT", "/api/notifications/preferences", preferences)).body).toMatchObject({ preferences });
+      const mandatory = { ...preferences, notMailed: ["trainCancelled"] };
+      expect((await call("PUT", "/api/notifications/preferences", mandatory)).status).toBe(400);
+
       // Through a gate
       const gateAdded = await runInFolder(gateCommand, world.dataDir, ["add", `A${workers}`, "--station", "S0"]);
       const gate = { authorization: `Bearer ${gateAdded.text.split("\n").at(-1)}` };

@@ -29,6 +29,62 @@ export const NotificationKind = oneOf(
 );
 export type NotificationKind = (typeof notificationKinds)[number];
 
+/** Nobody can do without: they are mailed whatever was chosen, and at any hour. */
+export const mandatoryKinds = ["trainCancelled", "trainShortened"] as const satisfies readonly NotificationKind[];
+export const isMandatory = (kind: NotificationKind): boolean => (mandatoryKinds as readonly string[]).includes(kind);
+export type OptionalKind = Exclude<NotificationKind, (typeof mandatoryKinds)[number]>;
+const optionalKinds = notificationKinds.filter((kind): kind is OptionalKind => !isMandatory(kind));
+
+const QuietClock = Type.String({
+  pattern: "^([01]\\d|2[0-3]):[0-5]\\d$",
+  description: "By the clock of `zone`, such as 22:00.",
+});
+export const NotificationPreferences = Type.Object(
+  {
+    notMailed: Type.Array(oneOf(optionalKinds, "A kind that can be done without."), {
+      maxItems: optionalKinds.length,
+      uniqueItems: true,
+      description: "Kinds that are not mailed. In the message centre all stand.",
+    }),
+    language: Type.Union([oneOf(["zh", "en"], "Of mails."), Type.Null()], { description: "null: mails are in both." }),
+    quiet: Type.Union(
+      [
+        Type.Object(
+          {
+            from: QuietClock,
+            until: QuietClock,
+            zone: Type.String({ minLength: 1, maxLength: 64, description: "IANA's name: `Asia/Shanghai`." }),
+          },
+          strict,
+        ),
+        Type.Null(),
+      ],
+      {
+        description:
+          "Hours in which nothing is mailed but what nobody can do without; what is held back comes at their end.",
+      },
+    ),
+  },
+  strict,
+);
+export type NotificationPreferences = Static<typeof NotificationPreferences>;
+export const preferencesDefault: NotificationPreferences = { notMailed: [], language: null, quiet: null };
+
+const PreferencesAnswer = {
+  description: "What was chosen, and among what.",
+  schema: Type.Object({
+    preferences: NotificationPreferences,
+    isMailed: Type.Boolean({ description: "Mails are sent, and the account has proved an address to send them to." }),
+    kinds: Type.Array(
+      Type.Object({
+        kind: NotificationKind,
+        title: Type.String({ description: "In the language that was asked for." }),
+        isMandatory: Type.Boolean(),
+      }),
+    ),
+  }),
+};
+
 /** A trip as people are told of it. The times are those of the clock at the station. */
 export type ToldTrip = {
   readonly trainNumber: string;
@@ -126,6 +182,25 @@ export const notificationRoutes = {
       { ...strict, minProperties: 1 },
     ),
     answers: { 200: { description: "How many are unread now.", schema: Type.Object({ unread: Unread }) } },
+    refusals: [],
+  }),
+  preferences: route({
+    method: "GET",
+    path: "/api/notifications/preferences",
+    summary: "What of them is mailed to the account, in which language and at which hours",
+    room,
+    who: "passenger",
+    answers: { 200: PreferencesAnswer },
+    refusals: [],
+  }),
+  setPreferences: route({
+    method: "PUT",
+    path: "/api/notifications/preferences",
+    summary: "Choose what is mailed; the whole of it, each time",
+    room,
+    who: "passenger",
+    body: NotificationPreferences,
+    answers: { 200: PreferencesAnswer },
     refusals: [],
   }),
 };

@@ -11,4 +11,14 @@ export const notificationsEn: NotificationsMessages = {
   toOrder: "Show the order",
   toEntry: "Show the waitlist entry",
   older: "Older messages",
+  preferences: "Mail settings",
+  mailed: "Mailed to you",
+  hours: "Hours",
+  quiet: "Quiet hours",
+  quietFrom: "From",
+  quietUntil: "to",
+  quietNote:
+    "Mails of these hours come at their end. That a train does not run, or not all the way, is mailed at any hour.",
+  language: "Language of mails",
+  languages: { both: "Chinese and English", zh: "Chinese", en: "English" },
 };

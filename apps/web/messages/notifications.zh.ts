@@ -9,5 +9,14 @@ export const notificationsZh = {
   toOrder: "查看订单",
   toEntry: "查看候补订单",
   older: "更早的消息",
+  preferences: "邮件设置",
+  mailed: "以邮件接收",
+  hours: "时间",
+  quiet: "免打扰时段",
+  quietFrom: "从",
+  quietUntil: "到",
+  quietNote: "其间的邮件在时段结束时发出；列车停运和缩短运行区间随时通知。",
+  language: "邮件语言",
+  languages: { both: "中文和英文", zh: "中文", en: "英文" },
 };
 export type NotificationsMessages = typeof notificationsZh;

@@ -1,4 +1,4 @@
-/** The table of notifications; see migrations/0057-notifications.ts. */
+/** The tables of notifications; see migrations/0057-notifications.ts and 0061-notification-preferences.ts. */
 export type NotificationTables = {
   t_notification: {
     notification_id: string;
@@ -9,5 +9,12 @@ export type NotificationTables = {
     facts: string;
     event_time: number;
     read_time: number | null;
+  };
+  t_notification_preference: {
+    user_id: number;
+    slot: number;
+    /** JSON: the whole of what was chosen. */
+    preferences: string;
+    update_time: number;
   };
 };

@@ -1,10 +1,16 @@
-/** `t_notification`: what accounts were told. A key that is there is left as it is. */
+/** `t_notification`: what accounts were told. A key that is there is left as it is. And what of it they want mailed. */
 import type { Kysely, Selectable } from "kysely";
-import { codeOf, type NotificationFacts, notificationKinds, wordOf } from "@chepiao/contracts";
+import {
+  codeOf,
+  type NotificationFacts,
+  notificationKinds,
+  type NotificationPreferences,
+  wordOf,
+} from "@chepiao/contracts";
 import { epochMs, type UserId } from "@chepiao/kernel";
 import type { NewNotification, NotificationRecord, NotificationStore } from "@chepiao/ports/notification-store";
 import { userSlotOf } from "@chepiao/ports/user-store";
-import { againIfUndone } from "./errors.ts";
+import { againIfUndone, inserted } from "./errors.ts";
 import { isMysql } from "./migrations/table.ts";
 import type { Everywhere } from "./sharding.ts";
 import type { Tables } from "./tables.ts";
@@ -79,9 +85,32 @@ export function createSqlNotificationStore(
         .where("read_time", "is", null);
       await againIfUndone(() => update.execute());
     },
+    async preferences(userId) {
+      const row = await db
+        .selectFrom("t_notification_preference")
+        .select("preferences")
+        .where((the) => the.and(own(userId)))
+        .executeTakeFirst();
+      return row ? (JSON.parse(row.preferences) as NotificationPreferences) : null;
+    },
+    async setPreferences(userId, preferences, now) {
+      const values = { preferences: JSON.stringify(preferences), update_time: now };
+      const update = db
+        .updateTable("t_notification_preference")
+        .set(values)
+        .where((the) => the.and(own(userId)));
+      const insert = db.insertInto("t_notification_preference").values({ ...own(userId), ...values });
+      if (await inserted(againIfUndone(() => insert.execute()))) return;
+      await againIfUndone(() => update.execute());
+    },
     async erase(userId) {
-      const all = db.deleteFrom("t_notification").where((the) => the.and(own(userId)));
-      await againIfUndone(() => all.execute());
+      for (const table of ["t_notification", "t_notification_preference"] as const)
+        await againIfUndone(() =>
+          db
+            .deleteFrom(table)
+            .where((the) => the.and(own(userId)))
+            .execute(),
+        );
     },
     // MySQL deletes with a limit, SQLite does not: the keys are read first.
     forget: (before, limit) =>

@@ -63,6 +63,7 @@ export const shardedTables = {
   t_session: besideUsers,
   t_user_order_list: besideUsers,
   t_notification: besideUsers,
+  t_notification_preference: besideUsers,
   t_delivery: besideUsers,
   t_one_time_code: besideUsers,
   // Slot of the user, or of the name where there is none.

@@ -9,6 +9,7 @@ const undo = {
     sql`drop table t_reconciliation_case`,
     sql`drop table t_reconciliation_run`,
   ],
+  "0061-notification-preferences": [sql`drop table t_notification_preference`],
   "0060-deliveries": [sql`drop table t_delivery`],
   "0057-notifications": [sql`drop table t_notification`],
   "0055-run-reseats": [sql`drop table t_run_reseat`],

@@ -40,6 +40,8 @@ const kinds: Kinds = {
   notifications: {
     ofUser: "read",
     unread: "read",
+    preferences: "read",
+    setPreferences: "write",
     add: "write",
     markRead: "write",
     markReadUpTo: "write",

@@ -1,4 +1,5 @@
 /** The smallest store of notifications. */
+import type { NotificationPreferences } from "@chepiao/contracts";
 import type { EpochMs, UserId } from "@chepiao/kernel";
 import type { NotificationPlace, NotificationRecord, NotificationStore } from "./notificationStore.ts";
 
@@ -6,6 +7,7 @@ export type MemoryNotificationStore = NotificationStore & { all(): readonly Noti
 
 export function createMemoryNotificationStore(): MemoryNotificationStore {
   const records = new Map<string, NotificationRecord>();
+  const chosen = new Map<UserId, NotificationPreferences>();
   const keyOf = (userId: UserId, notificationId: string) => `${userId} ${notificationId}`;
   const ofUser = (userId: UserId) => [...records.values()].filter((each) => each.userId === userId);
 
@@ -38,7 +40,10 @@ export function createMemoryNotificationStore(): MemoryNotificationStore {
         ofUser(userId).filter((each) => !isBefore(place, each)),
         now,
       ),
+    preferences: async (userId) => chosen.get(userId) ?? null,
+    setPreferences: async (userId, preferences) => void chosen.set(userId, preferences),
     async erase(userId) {
+      chosen.delete(userId);
       for (const { notificationId } of ofUser(userId)) records.delete(keyOf(userId, notificationId));
     },
     async forget(before, limit) {

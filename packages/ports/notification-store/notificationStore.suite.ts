@@ -1,5 +1,6 @@
 /** What every store of notifications keeps to. */
 import { expect, test } from "bun:test";
+import type { NotificationPreferences } from "@chepiao/contracts";
 import { epochMs, fen, type UserId } from "@chepiao/kernel";
 import type { NewNotification, NotificationStore } from "./notificationStore.ts";
 
@@ -85,5 +86,19 @@ export function notificationStoreSuite(adapter: string, open: () => Promise<Noti
     const forgotten = [await store.forget(epochMs(4_000), 2), await store.forget(epochMs(4_000), 2)];
     expect([...forgotten, await store.forget(epochMs(4_000), 2)]).toEqual([2, 1, 0]);
     expect(ids(await store.ofUser(anna, { limit: 9 }))).toEqual(["4"]);
+  });
+
+  test(`${adapter}: an account chooses for itself, the last choice holds, and it goes with the account`, async () => {
+    const store = await open();
+    const quiet = { from: "22:00", until: "07:00", zone: "Asia/Shanghai" };
+    const choice: NotificationPreferences = { notMailed: ["orderExpired"], language: "en", quiet };
+    expect(await store.preferences(anna)).toBeNull();
+    await store.setPreferences(anna, choice, now);
+    await store.setPreferences(bert, { ...choice, notMailed: [] }, now);
+    await Promise.all([store.setPreferences(anna, choice, now), store.setPreferences(anna, choice, now)]);
+    await store.setPreferences(anna, { ...choice, language: null, quiet: null }, epochMs(9_100));
+    expect(await store.preferences(anna)).toEqual({ notMailed: ["orderExpired"], language: null, quiet: null });
+    await store.erase(anna);
+    expect([await store.preferences(anna), (await store.preferences(bert))?.quiet]).toEqual([null, quiet]);
   });
 }

@@ -1,5 +1,5 @@
 /** What accounts were told, and what of it they have read. */
-import type { NotificationFacts, NotificationKind } from "@chepiao/contracts";
+import type { NotificationFacts, NotificationKind, NotificationPreferences } from "@chepiao/contracts";
 import type { EpochMs, UserId } from "@chepiao/kernel";
 
 export type NewNotification = {
@@ -30,7 +30,11 @@ export type NotificationStore = {
   markRead(userId: UserId, notificationIds: readonly string[], now: EpochMs): Promise<void>;
   /** That one, and all before it. */
   markReadUpTo(userId: UserId, place: NotificationPlace, now: EpochMs): Promise<void>;
-  /** All of an account. */
+  /** What the account has chosen; null where it never has. */
+  preferences(userId: UserId): Promise<NotificationPreferences | null>;
+  /** In place of what it had chosen before. */
+  setPreferences(userId: UserId, preferences: NotificationPreferences, now: EpochMs): Promise<void>;
+  /** All of an account, with what it has chosen. */
   erase(userId: UserId): Promise<void>;
   /** Forgets what happened before then, at most `limit`; how many it forgot. */
   forget(before: EpochMs, limit: number): Promise<number>;

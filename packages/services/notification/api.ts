@@ -1,19 +1,39 @@
 /** From HTTP to the notification room and back: an account reads its own, and says what it has read. */
-import type { Handlers, notificationRoutes, NotificationView, Timetable } from "@chepiao/contracts";
-import { epochMs, formatInZone, notificationsUnreadMax, ok, type UserId } from "@chepiao/kernel";
+import {
+  type Handlers,
+  isMandatory,
+  notificationKinds,
+  type NotificationPreferences,
+  type notificationRoutes,
+  type NotificationView,
+  preferencesDefault,
+  refusal,
+  type Timetable,
+  type UserClient,
+} from "@chepiao/contracts";
+import { epochMs, formatInZone, notificationsUnreadMax, ok, parseZone, refuse, type UserId } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { NotificationPlace, NotificationRecord, NotificationStore } from "@chepiao/ports/notification-store";
+import { notificationTexts } from "./texts.ts";
 import { type Language, wordsOf } from "./words.ts";
 
 export type ApiDeps = {
   readonly clock: Pick<Clock, "now">;
   readonly timetable: () => Pick<Timetable, "policy" | "station" | "zone">;
   readonly store: NotificationStore;
+  readonly users: Pick<UserClient, "mailAddress">;
+  readonly carriesMails: boolean;
 };
 
 const pageSizeDefault = 20;
 
-export function createHandlers({ clock, timetable, store }: ApiDeps): Handlers<typeof notificationRoutes> {
+export function createHandlers({
+  clock,
+  timetable,
+  store,
+  users,
+  carriesMails,
+}: ApiDeps): Handlers<typeof notificationRoutes> {
   const unread = (userId: UserId) => store.unread(userId, notificationsUnreadMax);
 
   function view(record: NotificationRecord, language: Language): NotificationView {
@@ -29,7 +49,29 @@ export function createHandlers({ clock, timetable, store }: ApiDeps): Handlers<t
     };
   }
 
+  async function preferencesAnswer(userId: UserId, preferences: NotificationPreferences, language: Language) {
+    const isMailed = carriesMails && (await users.mailAddress(userId)) !== null;
+    const kinds = notificationKinds.map((kind) => ({
+      kind,
+      title: notificationTexts[kind].title[language],
+      isMandatory: isMandatory(kind),
+    }));
+    return ok({ status: 200 as const, body: { preferences, isMailed, kinds } });
+  }
+
   return {
+    async preferences({ session, language }) {
+      const userId = session.userId as UserId;
+      return preferencesAnswer(userId, (await store.preferences(userId)) ?? preferencesDefault, language);
+    },
+    async setPreferences({ session, body, language }) {
+      const { quiet } = body;
+      if (quiet !== null && parseZone(quiet.zone) === null)
+        return refuse(refusal("MalformedRequest", undefined, [zoneUnknown[language]]));
+      const userId = session.userId as UserId;
+      await store.setPreferences(userId, body, clock.now());
+      return preferencesAnswer(userId, body, language);
+    },
     async list({ session, query: { before, limit = pageSizeDefault }, language }) {
       const userId = session.userId as UserId;
       const page = { limit: limit === 0 ? 0 : limit + 1, ...(before === undefined ? {} : { before: placeIn(before) }) };
@@ -52,6 +94,11 @@ export function createHandlers({ clock, timetable, store }: ApiDeps): Handlers<t
     },
   };
 }
+
+const zoneUnknown = {
+  zh: { path: "/quiet/zone", message: "不是已知的时区。" },
+  en: { path: "/quiet/zone", message: "is no time zone that is known." },
+};
 
 const placeText = ({ at, notificationId }: NotificationPlace): string => `${at}.${notificationId}`;
 

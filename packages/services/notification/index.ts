@@ -53,7 +53,7 @@ export function createNotification(deps: NotificationDeps) {
   const mail = carriesMails ? createMailing({ ...deps, messenger: messenger!, count }) : null;
   const jobs = createJobs({ ...deps, tellOfCancelledRuns, mail });
   return {
-    handlers: createHandlers(deps),
+    handlers: createHandlers({ ...deps, carriesMails }),
     consumers: createConsumers({ ...deps, tell, count }),
     tellOfCancelledRuns,
     mail,

@@ -1,6 +1,13 @@
 /** Mails on their way: tried again as long as they are news, lost by no death, sent twice by one alone. */
 import { expect, test } from "bun:test";
-import { firstPolicyVersion, type Message, policyDefault, type Timetable } from "@chepiao/contracts";
+import {
+  firstPolicyVersion,
+  type Message,
+  type NotificationPreferences,
+  policyDefault,
+  preferencesDefault,
+  type Timetable,
+} from "@chepiao/contracts";
 import { createPrng, dayMs, epochMs, fen, minuteMs, secondMs, type UserId } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryDeliveries, type Deliveries, type NewDelivery } from "@chepiao/ports/deliveries";
@@ -25,17 +32,19 @@ async function open(count: number, send: (message: Message) => Promise<void>) {
   await deliveries.add(Array.from({ length: count }, (_, n) => delivery(n + 1)));
   const counted: string[] = [];
   const addresses = new Map<UserId, string>();
+  const preferences = new Map<UserId, NotificationPreferences>();
   const messenger: Messenger = { channels: ["mail"], send };
   const deps: MailingDeps = {
     clock,
     timetable: () => timetable,
     deliveries,
+    store: { preferences: async (userId) => preferences.get(userId) ?? null },
     users: { mailAddress: async (userId) => addresses.get(userId) ?? `user${userId}@example.com` },
     messenger,
     count: (what) => void counted.push(what),
   };
   const process = (more: Partial<MailingDeps> = {}) => createMailing({ ...deps, ...more });
-  return { deliveries, clock, counted, deps, process };
+  return { deliveries, clock, counted, deps, preferences, process };
 }
 const states = ({ deliveries }: { readonly deliveries: { all(): readonly { readonly state: string }[] } }) =>
   deliveries.all().map(({ state }) => state);
@@ -139,4 +148,23 @@ test("I7 processes that die anywhere lose no mail, and send one twice only where
     doubled.push(taken.length - 12);
   }
   expect(doubled.some((count) => count > 0)).toBe(true);
+});
+
+test("what an account does not want is not mailed, and what nobody can do without is, at any hour", async () => {
+  const sent: Message[] = [];
+  const here = await open(0, async (message) => void sent.push(message));
+  const quiet = { from: "11:00", until: "13:30", zone: "Asia/Shanghai" };
+  for (const n of [1, 2, 3]) here.preferences.set(n as UserId, { notMailed: [], language: "en", quiet });
+  here.preferences.set(2 as UserId, { ...preferencesDefault, notMailed: ["moneyReturned"] });
+  await here.deliveries.add([delivery(1), delivery(2), { ...delivery(3), kind: "trainCancelled" }]);
+  expect(await here.process()()).toBe(false);
+  expect(states(here)).toEqual(["queued", "dropped", "sent"]);
+  expect(sent.map(({ facts, language }) => [facts["title"], language])).toEqual([["Your train does not run", "en"]]);
+  expect(here.counted.toSorted()).toEqual(["mailsDropped", "mailsSent"]);
+  await here.clock.advance(89 * minuteMs);
+  await here.process()();
+  expect(sent).toHaveLength(1);
+  await here.clock.advance(minuteMs);
+  await here.process()();
+  expect([sent.length, states(here)]).toEqual([2, ["sent", "dropped", "sent"]]);
 });

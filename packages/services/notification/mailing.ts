@@ -3,11 +3,19 @@
  * before that is noted leaves it to be sent once more, by the same id, by which mail servers and readers know it.
  */
 import { createHash } from "node:crypto";
-import type { Message, Timetable, UserClient } from "@chepiao/contracts";
+import {
+  type Message,
+  type NotificationPreferences,
+  preferencesDefault,
+  type Timetable,
+  type UserClient,
+} from "@chepiao/contracts";
 import { type EpochMs, epochMs, hourMs, minuteMs, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Deliveries, Delivery, DeliveryOutcome } from "@chepiao/ports/deliveries";
 import { MessageRefused, type Messenger } from "@chepiao/ports/messenger";
+import type { NotificationStore } from "@chepiao/ports/notification-store";
+import { decideWanted } from "./preferences.ts";
 import { mailableForMs } from "./telling.ts";
 import { wordsOf } from "./words.ts";
 
@@ -15,6 +23,7 @@ export type MailingDeps = {
   readonly clock: Pick<Clock, "now">;
   readonly timetable: () => Pick<Timetable, "policy" | "station">;
   readonly deliveries: Pick<Deliveries, "claim" | "settle">;
+  readonly store: Pick<NotificationStore, "preferences">;
   readonly users: Pick<UserClient, "mailAddress">;
   readonly messenger: Messenger;
   readonly count: (what: "mailsSent" | "mailsBounced" | "mailsFailed" | "mailsDropped" | "mailsTriedAgain") => void;
@@ -52,12 +61,17 @@ const counted = {
   queued: "mailsTriedAgain",
 } as const satisfies Record<DeliveryOutcome["state"], Parameters<MailingDeps["count"]>[0]>;
 
-export function createMailing({ clock, timetable, deliveries, users, messenger, count }: MailingDeps) {
+export function createMailing({ clock, timetable, deliveries, store, users, messenger, count }: MailingDeps) {
   async function outcomeOf(delivery: Delivery): Promise<DeliveryOutcome> {
     const to = await users.mailAddress(delivery.userId);
-    if (to === null) return { state: "dropped", lastError: "no proved mail address", at: clock.now() };
+    const now = clock.now();
+    if (to === null) return { state: "dropped", lastError: "no proved mail address", at: now };
+    const preferences = (await store.preferences(delivery.userId)) ?? preferencesDefault;
+    const wanted = decideWanted(delivery.kind, preferences, now);
+    if (wanted.kind === "never") return { state: "dropped", lastError: "not wanted", at: now };
+    if (wanted.kind === "later") return { state: "queued", lastError: null, dueAt: wanted.at };
     try {
-      await messenger.send(mailOf(delivery, to, timetable()));
+      await messenger.send(mailOf(delivery, to, preferences.language, timetable()));
       return { state: "sent", lastError: null, at: clock.now() };
     } catch (error) {
       return decideFailed(delivery, error, clock.now());
@@ -67,7 +81,7 @@ export function createMailing({ clock, timetable, deliveries, users, messenger, 
   async function handOver(delivery: Delivery): Promise<DeliveryOutcome> {
     const outcome = await outcomeOf(delivery);
     await deliveries.settle(delivery, delivery.tries, outcome);
-    count(counted[outcome.state]);
+    if (!isHeldBack(outcome)) count(counted[outcome.state]);
     return outcome;
   }
 
@@ -83,25 +97,35 @@ export function createMailing({ clock, timetable, deliveries, users, messenger, 
       while (waiting.length > 0 && clock.now() < until - lastStartMs) outcomes.push(await handOver(waiting.shift()!));
     }
     await Promise.all(Array.from({ length: handedOverAtOnce }, line));
-    if (outcomes.length > 0 && outcomes.every(({ state }) => state === "queued" || state === "failed"))
-      throw new Error(`nobody takes mails: ${outcomes[0]!.lastError}`);
+    const tried = outcomes.filter((outcome) => !isHeldBack(outcome));
+    if (tried.length > 0 && tried.every(({ state }) => state === "queued" || state === "failed"))
+      throw new Error(`nobody takes mails: ${tried[0]!.lastError}`);
     return claimed.length >= claimedAtOnce;
   };
 }
 
-/** In both languages, one after the other: of an account nobody knows which it reads. */
-function mailOf(delivery: Delivery, to: string, timetable: Pick<Timetable, "policy" | "station">): Message {
+/** Its account's quiet hours are not over: nothing was tried. */
+const isHeldBack = ({ state, lastError }: DeliveryOutcome): boolean => state === "queued" && lastError === null;
+
+/** In both languages, one after the other, where the account has not said which it reads. */
+function mailOf(
+  delivery: Delivery,
+  to: string,
+  chosen: NotificationPreferences["language"],
+  timetable: Pick<Timetable, "policy" | "station">,
+): Message {
   const { userId, notificationId, kind, facts } = delivery;
-  const both = (["zh", "en"] as const).map((language) => wordsOf(kind, facts, { language, timetable }));
+  const languages = chosen === null ? (["zh", "en"] as const) : [chosen];
+  const words = languages.map((language) => wordsOf(kind, facts, { language, timetable }));
   return {
     messageId: createHash("sha256").update(`${userId} ${notificationId}`).digest("hex"),
     channel: "mail",
     to,
     template: "notification",
     facts: {
-      title: both.map(({ title }) => title).join(" / "),
-      text: both.map(({ text }) => text).join("\n\n"),
+      title: words.map(({ title }) => title).join(" / "),
+      text: words.map(({ text }) => text).join("\n\n"),
     },
-    language: "zh",
+    language: chosen ?? "zh",
   };
 }

@@ -3,10 +3,12 @@ import { expect, test } from "bun:test";
 import {
   firstPolicyVersion,
   type LogRecord,
+  type NotificationPreferences,
   type notificationRoutes,
   type OrderCause,
   type OrderStateChanged,
   policyDefault,
+  preferencesDefault,
   type RefundDue,
   type Refusal,
   type Reply,
@@ -117,6 +119,12 @@ function open(known: ToldOrder | null = order, messenger: Messenger | null = nul
       notifications: readonly Record<string, unknown>[];
     };
   };
+  /** What is answered, or the code of the refusal. */
+  const ask = async (route: keyof typeof notificationRoutes, userId: number, parts: object) => {
+    const handler = room.handlers[route] as unknown as (call: object) => Promise<Result<Reply, Refusal>>;
+    const answer = await handler({ session: session(userId), language: "en", ...parts });
+    return answer.ok ? answer.value.body : answer.error.code;
+  };
   return {
     room,
     store,
@@ -130,6 +138,8 @@ function open(known: ToldOrder | null = order, messenger: Messenger | null = nul
     refunded: (...dues: readonly RefundDue[]) =>
       refunds!.handle(dues.map((due) => record("payment-refund-topic", due))),
     told: () => store.all().map(({ kind }) => kind),
+    preferences: (userId: number) => ask("preferences", userId, {}),
+    setPreferences: (userId: number, body: object) => ask("setPreferences", userId, { body }),
     list: (userId: number, parts: object = {}) => call("list", userId, parts),
     read: (userId: number, body: object) => call("read", userId, { body }),
   };
@@ -354,4 +364,26 @@ test("a mail that nobody takes holds up nothing that is told", async () => {
   expect(room.mail!()).rejects.toThrow("nobody takes mails: away");
   await changed(change("expired", { version: 2 }));
   expect(told()).toEqual(["ticketsBooked", "orderExpired"]);
+});
+
+test("an account says what it wants mailed, and hears whether it is mailed at all; a zone that is none changes nothing", async () => {
+  const here = open(order, createMemoryMessenger());
+  const quiet = { from: "22:00", until: "07:00", zone: "Asia/Shanghai" };
+  const chosen: NotificationPreferences = { notMailed: ["orderExpired"], language: "en", quiet };
+  expect(await here.preferences(anna)).toMatchObject({ preferences: preferencesDefault, isMailed: true });
+  expect(await here.setPreferences(anna, chosen)).toMatchObject({ preferences: chosen });
+  expect(await here.setPreferences(anna, { ...chosen, quiet: { ...quiet, zone: "Mars/Olympus" } })).toBe(
+    "MalformedRequest",
+  );
+  const { preferences, kinds } = (await here.preferences(anna)) as {
+    readonly preferences: object;
+    readonly kinds: readonly { readonly kind: string; readonly isMandatory: boolean }[];
+  };
+  expect(preferences).toEqual(chosen);
+  expect(kinds.filter(({ isMandatory }) => isMandatory).map(({ kind }) => kind)).toEqual([
+    "trainCancelled",
+    "trainShortened",
+  ]);
+  expect(await here.preferences(bert)).toMatchObject({ preferences: preferencesDefault, isMailed: false });
+  expect(await open().preferences(anna)).toMatchObject({ isMailed: false });
 });

@@ -8,6 +8,7 @@ import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { Link } from "../../lib/router.tsx";
 import { openLogin, useMe } from "../../lib/session.ts";
 import { notificationsKey } from "../../lib/unread.ts";
+import { Preferences } from "./Preferences.tsx";
 import { useNotificationsMessages } from "./useNotificationsMessages.ts";
 
 const pageSize = 20;
@@ -51,6 +52,7 @@ export function NotificationsPage() {
         )}
       </div>
       {read.isError && <Failure error={read.error} />}
+      {me && <Preferences />}
       {me === null ? (
         <Empty
           title={texts.title}

@@ -44,6 +44,7 @@ import { risk } from "./0054-risk.ts";
 import { runReseats } from "./0055-run-reseats.ts";
 import { notifications } from "./0057-notifications.ts";
 import { deliveries } from "./0060-deliveries.ts";
+import { notificationPreferences } from "./0061-notification-preferences.ts";
 import { reconciliation } from "./0064-reconciliation.ts";
 
 /** In order of name. */
@@ -92,5 +93,6 @@ export const migrations: Record<string, Migration> = {
   "0055-run-reseats": runReseats,
   "0057-notifications": notifications,
   "0060-deliveries": deliveries,
+  "0061-notification-preferences": notificationPreferences,
   "0064-reconciliation": reconciliation,
 };
