@@ -16,8 +16,10 @@ import {
   type UserId,
 } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
+import { createMemoryPurchaseLoad } from "@chepiao/ports/purchase-load";
 import { createMemoryQueueCounters } from "@chepiao/ports/queue-counters";
 import { createMemoryQueueStore, noMarks } from "@chepiao/ports/queue-store";
+import { createSeededRandom } from "@chepiao/ports/random";
 import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
 import { createMemoryVault } from "@chepiao/ports/vault";
 import { createQueuePasses } from "@chepiao/room";
@@ -34,6 +36,7 @@ const atOnce = 1_000;
 const batch = 64;
 const scope = "G1/2027-01-20" as RunId;
 const announced: AnnouncedQueue = {
+  kind: "announced",
   queueId: "benchqueue",
   scope,
   collectsFrom: epochMs(opensAt - minuteMs),
@@ -130,13 +133,17 @@ async function timeOfStatus(): Promise<{ readonly anew: Figures; readonly kept: 
   const room = createQueue({
     clock,
     vault: createMemoryVault(),
-    timetable: () => ({ zone: parseZone("Asia/Shanghai"), run: () => null }) as unknown as Timetable,
+    timetable: () =>
+      ({ zone: parseZone("Asia/Shanghai"), policy: { policy: {} }, run: () => null }) as unknown as Timetable,
     users: { passengers: async () => [] },
     inventory: { available: async () => [] },
     queues: { all: () => queues, gateOf: () => null },
     store,
     counters: createMemoryQueueCounters(),
     limiter: createMemoryRateLimiter(clock),
+    load: createMemoryPurchaseLoad(),
+    random: createSeededRandom(1),
+    log() {},
     keepsLots: false,
     report(message) {
       throw new Error(message);

@@ -29,9 +29,11 @@ export function createCluster(around: Surroundings): Cluster {
     paymentTimeoutMs,
     hoarding,
     judgedOver,
+    byLoad,
     fire,
     watch,
     queueOf,
+    loads,
     cancelled,
     sql,
     bank,
@@ -39,7 +41,15 @@ export function createCluster(around: Surroundings): Cluster {
     vault,
     logger,
   } = around;
-  const redis = createRedis({ reach, scheduler, now, unwrittenMs: paymentTimeoutMs + holdGraceMs, watch, queueOf });
+  const redis = createRedis({
+    reach,
+    scheduler,
+    now,
+    unwrittenMs: paymentTimeoutMs + holdGraceMs,
+    watch,
+    queueOf,
+    loads,
+  });
   const nodeNumbers = createNodeNumbers();
   const log = createLogEngine({ reach, scheduler, fired: (fault) => fire(`log: ${fault}`) });
   const delay = createDelayEngine({
@@ -63,7 +73,7 @@ export function createCluster(around: Surroundings): Cluster {
         random: createSeededRandom(life.chance.below(2 ** 31)),
         vault,
         logger,
-        rules: { paymentTimeoutMs, hoarding, judgedOver },
+        rules: { paymentTimeoutMs, hoarding, judgedOver, byLoad },
         // All look for a free number at the same place first, so that one which two have at once does harm.
         node: 0,
         leases: shared.leases,

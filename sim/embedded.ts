@@ -10,6 +10,7 @@ import { createIdSource } from "@chepiao/kernel";
 import { createMemoryDisk, type Disk, type MemoryDisk } from "@chepiao/ports/disk";
 import type { Consumption } from "@chepiao/ports/log";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
+import { createMemoryPurchaseLoad } from "@chepiao/ports/purchase-load";
 import { createMemoryQueueCounters } from "@chepiao/ports/queue-counters";
 import { createMemoryRiskCounters } from "@chepiao/ports/risk-counters";
 import { createMemoryReservations, type MemoryReservations } from "@chepiao/ports/reservations";
@@ -59,8 +60,10 @@ export function createEmbedded(around: Surroundings): Embedded {
     paymentTimeoutMs,
     hoarding,
     judgedOver,
+    byLoad,
     watch,
     queueOf,
+    loads,
     cancelled,
     sql,
     bank,
@@ -122,7 +125,7 @@ export function createEmbedded(around: Surroundings): Embedded {
           vault,
           ids,
           site,
-          setting: settingsOf({ paymentTimeoutMs, hoarding, judgedOver }),
+          setting: settingsOf({ paymentTimeoutMs, hoarding, judgedOver, byLoad }),
           bus: null,
           isSingleProcess: true,
           report,
@@ -137,6 +140,7 @@ export function createEmbedded(around: Surroundings): Embedded {
             log,
             provider: bank.providerOf(life),
             riskCounters: createMemoryRiskCounters(),
+            load: loads.watched(createMemoryPurchaseLoad()),
             clock,
           }),
         },

@@ -2,6 +2,8 @@
 import {
   type Policy,
   policyDefault,
+  type QueueLoadRules,
+  queueRulesDefault,
   type Refusal,
   refusal,
   type Reply,
@@ -21,6 +23,8 @@ export type OrderRules = {
   readonly hoarding: HoardingLimits;
   /** Who tries more often within a minute is challenged; null where nobody is judged. */
   readonly judgedOver: number | null;
+  /** When queues are switched on by load; null for never. */
+  readonly byLoad: QueueLoadRules | null;
 };
 
 export type Process = {
@@ -50,13 +54,14 @@ export const settingsOf =
   <T>(setting: Setting<T>): T =>
     (setting as Setting<unknown>) === firstPolicy ? (policyOf(rules) as T) : setting.read(setting.byDefault);
 
-export function policyOf({ paymentTimeoutMs, hoarding, judgedOver }: OrderRules): Policy {
+export function policyOf({ paymentTimeoutMs, hoarding, judgedOver, byLoad }: OrderRules): Policy {
   const seconds = paymentTimeoutMs / secondMs;
   return withChanges(policyDefault, {
     payment: { seconds, lateSeconds: seconds },
     order: { ...hoarding },
     fares: { studentTrips },
     ...(judgedOver === null ? {} : { risk: riskOf(judgedOver) }),
+    ...(byLoad === null ? {} : { queue: { ...queueRulesDefault, keepMinutes: 1, stayMinutes: 2, load: byLoad } }),
   });
 }
 

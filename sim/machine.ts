@@ -1,11 +1,12 @@
 /** Where processes of a simulated platform run, and what they stand in. */
-import type { KeptQueue } from "@chepiao/contracts";
+import type { KeptQueue, QueueLoadRules } from "@chepiao/contracts";
 import type { EpochMs } from "@chepiao/kernel";
 import type { HoardingLimits } from "@chepiao/ports/reservations";
 import type { Vault } from "@chepiao/ports/vault";
 import type { Logger } from "@chepiao/runtime";
 import type { RoleName } from "../apps/server/roles.ts";
 import type { CancelledBook } from "./audit/cancelledBook.ts";
+import type { LoadBook } from "./audit/load.ts";
 import type { Life } from "./core/life.ts";
 import type { Reach } from "./core/reach.ts";
 import type { Scheduler } from "./core/scheduler.ts";
@@ -37,6 +38,7 @@ export type Surroundings = {
   readonly paymentTimeoutMs: number;
   readonly hoarding: HoardingLimits;
   readonly judgedOver: number | null;
+  readonly byLoad: QueueLoadRules | null;
   readonly sql: Sql;
   readonly bank: Bank;
   readonly net: Net<Process>;
@@ -47,6 +49,8 @@ export type Surroundings = {
   readonly cancelled: CancelledBook;
   /** As the database has it at this moment. */
   readonly queueOf: (queueId: string) => KeptQueue;
+  /** What was said of load. */
+  readonly loads: LoadBook;
   /** Of seat stores. */
   readonly watch: WatchDeps;
 };

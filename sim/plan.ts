@@ -2,6 +2,7 @@
  * What a seed has in store: rounds of people, operators and faults, as data. Each has a name, so that a failure can be told again without those
  * that it does not need.
  */
+import type { QueueLoadRules } from "@chepiao/contracts";
 import { addDays, secondMs, type ServiceDate } from "@chepiao/kernel";
 import { chanceOf, weighed } from "./core/chance.ts";
 import { type FaultName, faultsOf, kindOf } from "./faults/faults.ts";
@@ -137,6 +138,21 @@ function blocksOf(n: number, seed: number, lastsMs: number): PlannedChange[] {
 
 /** In a fifth of the histories queues are announced. */
 export const hasQueues = (seed: number): boolean => chanceOf(seed, "openings").chance(0.2);
+
+/** In others the platform switches them on by itself, by what is little load elsewhere. */
+export function queuesByLoad(seed: number): QueueLoadRules | null {
+  const chance = chanceOf(seed, "queues by load");
+  if (hasQueues(seed) || !chance.chance(0.25)) return null;
+  return {
+    waiting: { on: chance.pick([1, 1, 2]), off: 0 },
+    unwrittenSeconds: { on: chance.between(1, 4), off: 0 },
+    afterSeconds: chance.pick([0, 1, 3, 6]),
+    calmSeconds: chance.pick([60, 600]),
+    perMinute: chance.between(20, 181),
+    inside: chance.between(1, 7),
+    lastsMinutes: 30,
+  };
+}
 const queueTrains = ["G1", "G2", "G3"] as const;
 
 function queuesOf(n: number, seed: number, date: ServiceDate): PlannedQueue[] {

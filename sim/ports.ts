@@ -18,6 +18,7 @@ import { createMemoryPasswords, passwordsPort } from "@chepiao/ports/passwords";
 import { type PaymentProvider, paymentProvidersPort } from "@chepiao/ports/payment-provider";
 import { policyStorePort } from "@chepiao/ports/policy-store";
 import { gateStorePort } from "@chepiao/ports/gate-store";
+import { type PurchaseLoad, purchaseLoadPort } from "@chepiao/ports/purchase-load";
 import { type QueueCounters, queueCountersPort } from "@chepiao/ports/queue-counters";
 import { queueStorePort } from "@chepiao/ports/queue-store";
 import { type RiskCounters, riskCountersPort } from "@chepiao/ports/risk-counters";
@@ -69,6 +70,7 @@ export function portsOf({ sql, binlog, redis, log, delay, provider, clock }: Eng
     ...everywhere(sql, log, provider, clock),
     behind(riskCountersPort, redis.riskCounters),
     behind(queueCountersPort, redis.queues),
+    behind(purchaseLoadPort, redis.load),
     behind(ordersOfRunsPort, orders),
     behind(orderReaderPort, { ...orders, all }),
     behind(orderIndexPort, sql.index),
@@ -88,6 +90,7 @@ export function portsOf({ sql, binlog, redis, log, delay, provider, clock }: Eng
 export type EmbeddedPorts = Pick<EnginePorts, "sql" | "log" | "provider" | "clock"> & {
   readonly riskCounters: RiskCounters;
   readonly queues: QueueCounters;
+  readonly load: PurchaseLoad;
   readonly seats: SeatStore;
   readonly reservations: Reservations;
   readonly submissions: Submissions;
@@ -99,6 +102,7 @@ export const embeddedPortsOf = (ports: EmbeddedPorts): Implementations =>
     ...everywhere(ports.sql, ports.log, ports.provider, ports.clock),
     behind(riskCountersPort, ports.riskCounters),
     behind(queueCountersPort, ports.queues),
+    behind(purchaseLoadPort, ports.load),
     behind(ordersOfRunsPort, null),
     behind(orderSearchPort, null),
     behind(sessionStorePort, ports.sql.sessions),

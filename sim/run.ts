@@ -41,6 +41,7 @@ import {
   hasWithdrawals,
   judgedOver,
   type PlanOptions,
+  queuesByLoad,
   type Round,
   roundOf,
   secondAccountCount,
@@ -100,6 +101,7 @@ export function runSeed(options: RunOptions): Outcome {
     paymentTimeoutMs: chance.pick([40 * secondMs, 90 * secondMs]),
     hoarding: hoardingOf(chanceOf(seed, "hoarding")),
     judgedOver: judgedOver(seed),
+    byLoad: queuesByLoad(seed),
     replicas: worldOf(options) === "embedded" ? null : { ...replicasOf(seed, chance), ...queueReplicasOf(seed) },
     listener: options.listener ?? null,
   });
@@ -314,7 +316,7 @@ const hoardingOf = (chance: Chance): HoardingLimits =>
   ]);
 
 const queueReplicasOf = (seed: number): Readonly<Record<string, number>> =>
-  hasQueues(seed) ? { queue: chanceOf(seed, "queue processes").between(1, 4) } : {};
+  hasQueues(seed) || queuesByLoad(seed) ? { queue: chanceOf(seed, "queue processes").between(1, 4) } : {};
 
 const countBy = (names: readonly string[]): ReadonlyMap<string, number> =>
   new Map([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));

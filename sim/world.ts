@@ -6,6 +6,7 @@ import { peek } from "bun";
 import {
   type KeptQueue,
   type LogRecord,
+  type QueueLoadRules,
   type Refusal,
   refusal,
   ServiceUnavailable,
@@ -19,6 +20,7 @@ import type { OrderRecord } from "@chepiao/ports/order-store";
 import type { Reservation, HoardingLimits } from "@chepiao/ports/reservations";
 import { type CancelledBook, createCancelledBook } from "./audit/cancelledBook.ts";
 import type { WatchedSeats } from "./audit/lineWatch.ts";
+import { createLoadBook, type LoadBook } from "./audit/load.ts";
 import { issuedOf } from "./audit/orders.ts";
 import { createQuotaBook, type QuotaBook } from "./audit/quotas.ts";
 import { createWithdrawnBook, type WithdrawnBook } from "./audit/withdrawn.ts";
@@ -42,6 +44,8 @@ export type WorldOptions = {
   readonly paymentTimeoutMs: number;
   readonly hoarding: HoardingLimits;
   readonly judgedOver: number | null;
+  /** When queues are switched on by load; null for never. */
+  readonly byLoad: QueueLoadRules | null;
   readonly listener?: Listener | null;
 };
 
@@ -68,6 +72,10 @@ export type World = {
   readonly withdrawn: WithdrawnBook;
   /** Trains that do not run, as an operator has said it. */
   readonly cancelled: CancelledBook;
+  /** As the database has it at this moment. */
+  queueOf(queueId: string): KeptQueue;
+  /** What processes have said of their load. */
+  readonly loads: LoadBook;
   readonly bank: Bank;
   readonly net: Net<Process>;
   readonly machines: readonly Machine[];
@@ -108,7 +116,7 @@ const wholePlatform = "all";
 const askMs = 10_000;
 
 export function createWorld(options: WorldOptions): World {
-  const { seed, beganAt, paymentTimeoutMs, hoarding, judgedOver } = options;
+  const { seed, beganAt, paymentTimeoutMs, hoarding, judgedOver, byLoad } = options;
   const scheduler = createScheduler(options.listener ?? null);
   const chance = chanceOf(seed, "world");
   const now = machineClock(scheduler, beganAt, () => 0);
@@ -123,6 +131,9 @@ export function createWorld(options: WorldOptions): World {
     chance,
     fired: (outside, fault) => fire(`${outside.split(" ")[0]}: ${fault}`),
   });
+  const queueOf = (queueId: string) =>
+    (peek(sql.within.queues.all()) as KeptQueue[]).find((each) => each.queueId === queueId)!;
+  const loads = createLoadBook(now);
   const book = createQuotaBook();
   const withdrawn = createWithdrawnBook();
   const found = (violation: string) => void wrong.push(violation);
@@ -182,8 +193,10 @@ export function createWorld(options: WorldOptions): World {
     paymentTimeoutMs,
     hoarding,
     judgedOver,
+    byLoad,
     cancelled,
-    queueOf: (queueId) => (peek(sql.within.queues.all()) as KeptQueue[]).find((each) => each.queueId === queueId)!,
+    queueOf,
+    loads,
     sql,
     bank,
     net,
@@ -279,6 +292,8 @@ export function createWorld(options: WorldOptions): World {
     book,
     withdrawn,
     cancelled,
+    queueOf,
+    loads,
     bank,
     net,
     machines,

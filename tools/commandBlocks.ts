@@ -222,6 +222,11 @@ export const treatments: readonly Treatment[] = [
   },
   {
     page: operations("queue"),
+    begins: "npm run chepiao -- queue exempt G1/2026-12-09 --lasts 1440",
+    because: "its train and day are an example; apps/server/queue.test.ts exempts a run that is sold",
+  },
+  {
+    page: operations("queue"),
     begins: 'npm run chepiao -- queue chance G1/2026-12-09 "3 17 22 31 40 45"',
     because: "no draw waits for a chance in a new clone; apps/server/queue.test.ts tells one",
   },

@@ -78,6 +78,7 @@ const anyDigits = (length: number) =>
 
 /** Open from its opening on; one in which nobody waits ends by itself some minutes after that. */
 const queueOfNobody = (opensAt: EpochMs, seedOf: (queueId: string) => string): AnnouncedQueue => ({
+  kind: "announced",
   queueId: "queueofnobody",
   scope: runId("K999", serviceDate("2099-01-01")),
   collectsFrom: epochMs(0),

@@ -143,4 +143,14 @@ test("an opening is announced, drawn, let in by passes, and over; who waited kee
     ({ code }) => code !== "QueueOn",
   );
   expect(typeof freely.orderNo).toBe("string");
+
+  // A run that is exempt is bought freely also on a day that has a queue.
+  expect(await chepiao("exempt", run, "--lasts", "60")).toMatchObject({ exit: 0 });
+  expect((await chepiao("open", run, "--per-minute", "1", "--inside", "1")).exit).toBe(1);
+  expect((await chepiao("status", run)).text).toContain(`No queue of ${run} is switched on by load until`);
+  expect((await chepiao("open", world.date, "--per-minute", "1", "--inside", "1")).exit).toBe(0);
+  const scopes = async () => (await known()).queues.map(({ scope }) => scope);
+  await until(scopes, (all) => all.includes(world.date));
+  expect(typeof (await buy(users[(winner + 2) % 3]!, 0)).orderNo).toBe("string");
+  expect((await chepiao("close", run)).text).toBe(`${run} is exempt no more.`);
 });

@@ -21,6 +21,7 @@ export * from "./policy.ts";
 export * from "./problem.ts";
 export * from "./publicRoutes.ts";
 export * from "./queue.ts";
+export * from "./queuePolicy.ts";
 export * from "./railway.ts";
 export * from "./receipt.ts";
 export * from "./refusals.ts";

@@ -15,6 +15,7 @@ import {
 import metric from "./policies/demo-metric.json" with { type: "json" };
 import china from "./policies/12306.json" with { type: "json" };
 import { ChildWithAdult, FreeChildBelow } from "./children.ts";
+import { QueuePolicy } from "./queuePolicy.ts";
 import { RiskPolicy } from "./riskPolicy.ts";
 import { StudentTripRules } from "./studentTrips.ts";
 import { ServiceUnavailable } from "./unavailable.ts";
@@ -369,19 +370,7 @@ export const Policy = Type.Object(
       },
       { ...strict, description: "Waiting for seats that are sold out" },
     ),
-    queue: Type.Optional(
-      Type.Object(
-        {
-          collectMinutes: whole(0, 1_440, "Lots are taken so long before the announced opening"),
-          keepMinutes: whole(1, 120, "Who was called and does not come keeps the place for so long"),
-          stayMinutes: whole(1, 120, "Who was let in may buy for so long"),
-        },
-        {
-          ...strict,
-          description: "Queues that are announced for an opening, where nothing else is said; left out: 30, 5 and 10",
-        },
-      ),
-    ),
+    queue: Type.Optional(QueuePolicy),
     risk: Type.Optional(RiskPolicy),
     payment: Type.Object(
       {
@@ -476,8 +465,6 @@ export const Policy = Type.Object(
   { ...strict, title: "The policy of a railway that sells with chepiao" },
 );
 export type Policy = Static<typeof Policy>;
-/** What holds of queues where a policy says nothing of them. */
-export const queueRulesDefault = { collectMinutes: 30, keepMinutes: 5, stayMinutes: 10 } as const;
 /** Days after that of travel on which a ticket of a train that did not run is given back free. */
 export const suspendedDaysOf = ({ suspendedDays }: Policy["refund"]): number => suspendedDays ?? 30;
 /** What money is in. */

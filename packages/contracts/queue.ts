@@ -13,8 +13,15 @@ const room = "queue";
 const nullable = <T extends Type.TSchema>(schema: T, description: string) =>
   Type.Union([schema, Type.Null()], { description });
 
-/** A queue that an operator has announced. */
+/**
+ * `announced` by an operator; or by the platform itself under `load`; or `exempt`: no queue at all, but word of an operator that none is switched on by load
+ * for as long, and that a queue of the day is none for that run.
+ */
+export type QueueKind = "announced" | "load" | "exempt";
+
+/** A queue before a run, or before all runs of a day. */
 export type AnnouncedQueue = {
+  readonly kind: QueueKind;
   /** By which it is known everywhere: of this opening, and of none before or after it. */
   readonly queueId: string;
   /** One run, or all runs of an origin date. */
@@ -59,6 +66,7 @@ export type KeptQueue = AnnouncedQueue & { readonly marks: QueueMarks };
 
 /** Which queues there are, as each process has them. */
 export type AnnouncedQueuesClient = {
+  /** Without exemptions. */
   all(): readonly KeptQueue[];
   /** The queue that keeps others than those it lets in from buying that run now; null mostly. */
   gateOf(runId: RunId, now: EpochMs): AnnouncedQueue | null;

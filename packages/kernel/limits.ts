@@ -93,6 +93,8 @@ assert(
   queueLostGraceMs > 2 * queueHeartbeatMs,
   "a page asks for its lot again before the lots are closed, also where one question is lost",
 );
+/** Of a queue that is switched on by load: who comes within this has a lot, because all are turned away at one moment and none is to win by being the fastest. */
+export const queueLoadLotsMs = 10 * secondMs;
 /** A step of the store is short, and there is one a second. */
 export const queueCalledAtOnceMax = 1_000;
 export const queuePerMinuteMax = 60 * queueCalledAtOnceMax;

@@ -46,6 +46,7 @@ import {
   seatsOnce,
 } from "./orders.ts";
 import type { Moment } from "./moment.ts";
+import { loadSwitchesQueues } from "./load.ts";
 import { drawnQueues, drawsAreFair, lotsArePeople, nobodyPassesQueues, placesNeverGrow, queuesOpen } from "./queues.ts";
 import { publicIsShownWhatQuotasLeave } from "./quotas.ts";
 import { readModelsAreOrders } from "./readModels.ts";
@@ -139,7 +140,11 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       const forgets = { lots: hasForgotten(), places: hasForgotten() || world.embedded !== null };
       find(lotsArePeople(drawn, told, forgets));
       find(placesNeverGrow(drawn, told, forgets));
-      find(nobodyPassesQueues(queues, orders, entryIds, told));
+      const cannotRead = world.reports.has("announced queues could not be read; trying again");
+      find(nobodyPassesQueues(queues, orders, entryIds, { told, cannotRead }));
+      const areClocksOff = world.fired.has("clock off") || world.fired.has("clocks step");
+      const { said } = world.loads;
+      find(loadSwitchesQueues(queues, { said, rules: world.options.byLoad, areClocksOff, forgets: hasForgotten() }));
       if (moment === "rest") return;
       cancelled.settle();
       find(nobodyIsOnCancelledRuns(cancelled, orders));

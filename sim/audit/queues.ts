@@ -3,7 +3,7 @@
  * place grows, and while a queue was on nobody bought without a pass of it.
  */
 import { createHash } from "node:crypto";
-import type { KeptQueue } from "@chepiao/contracts";
+import { type KeptQueue, type RunId, trainAndDateOf } from "@chepiao/contracts";
 import { type EpochMs, minuteMs, secondMs } from "@chepiao/kernel";
 import type { OrderRecord } from "@chepiao/ports/order-store";
 import { endOf, type QueueStore } from "@chepiao/ports/queue-store";
@@ -100,20 +100,27 @@ export function placesNeverGrow(drawn: readonly DrawnQueue[], { places }: Told, 
   return wrong;
 }
 
-/** I5: by the clock of the process that sold; every process knew of the queue from its beginning on. What is owed for a lost coach needs no pass. */
+/** Every process has heard of a queue by load long before, unless it could not read; of one that was announced all know from its beginning on. */
+const heardOfMs = 20 * secondMs;
+
+/** I5: by the clock of the process that sold. What is owed for a lost coach needs no pass. */
 export function nobodyPassesQueues(
   queues: readonly KeptQueue[],
   orders: readonly OrderRecord[],
   entryIds: ReadonlySet<number>,
-  { places }: Told,
+  { told: { places }, cannotRead }: { readonly told: Told; readonly cannotRead: boolean },
 ): string[] {
   return queues.flatMap((queue) => {
-    const { queueId, scope, collectsFrom } = queue;
-    const isOn = (at: EpochMs) => collectsFrom <= at && at < endOf(queue);
+    const { queueId, scope, collectsFrom, kind } = queue;
+    const isByLoad = kind === "load";
+    if (isByLoad && cannotRead) return [];
+    const from = collectsFrom + (isByLoad ? heardOfMs : 0);
+    const isOn = (at: EpochMs) => from <= at && at < endOf(queue);
+    const isOf = (run: RunId) => run === scope || trainAndDateOf(run)[1] === scope;
     return orders
       .filter(({ orderId, acceptedAt, lines, replaces }) => {
         const isOwed = entryIds.has(orderId) || replaces?.because === "coachLost";
-        return !isOwed && isOn(acceptedAt) && lines.some(({ runId }) => runId === scope);
+        return !isOwed && isOn(acceptedAt) && lines.some(({ runId }) => isOf(runId));
       })
       .filter(({ userId, acceptedAt }) => {
         const isPass = (place: ToldPlace) => place.queueId === queueId && place.userId === userId;

@@ -59,6 +59,7 @@ export async function live({ world, told, life, account, timetable, dates, trips
   /** What the last purchase was refused for. */
   let isSoldOut = false;
   let isKeptBack = false;
+  let queueMet: AnnouncedQueue | null = null;
   /** Shown with purchases. */
   let queuePass: string | null = null;
 
@@ -212,6 +213,7 @@ export async function live({ world, told, life, account, timetable, dates, trips
     purchase.refused++;
     isSoldOut = isWaitedFor.has(heard.refusal.code);
     isKeptBack = heard.refusal.code === "NotOnSaleBetween";
+    queueMet = heard.refusal.code === "QueueOn" ? world.queueOf(heard.refusal.facts!["queue"] as string) : null;
     told.count(heard.refusal.code);
     return "refused";
   }
@@ -360,6 +362,13 @@ export async function live({ world, told, life, account, timetable, dates, trips
     await giveBack(accepted.orderNo);
   }
 
+  /** One that was announced has people of its own. */
+  const metByLoad = () => (queueMet?.kind === "load" ? queueMet : null);
+  async function queueByLoad(queue: AnnouncedQueue, { trainNumber, originDate }: OrderRequest) {
+    const own = { ...queue, scope: runId(trainNumber, originDate as ServiceDate) };
+    await standInQueue({ world, told, life, account, userId, ask, buyOn }, [own]);
+  }
+
   const challenged = createChallenged({ told, life, userId: () => userId, ask });
   const { cancelled } = world;
   const changing = { life, told, timetable, cancelled, dates, waitFor, buy, pay, cancel, giveBack };
@@ -378,9 +387,11 @@ export async function live({ world, told, life, account, timetable, dates, trips
     await think();
     isSoldOut = false;
     isKeptBack = false;
+    queueMet = null;
     const order = (await buy(lines)) ?? (await buyWhenLimitBegins(lines));
     if (order) await Promise.all([dealWith(order), tryAnother(lines)]);
     else if (isSoldOut) await waitInLine(lines[0]);
+    else if (metByLoad() && chance.chance(0.8)) await queueByLoad(metByLoad()!, lines[0]);
     else if (chance.chance(0.3)) await think();
   }
 }

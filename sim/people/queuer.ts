@@ -46,6 +46,7 @@ export function announceQueues(
       const opensAt = epochMs(collectsFrom + collectsMs);
       if (failsOver) cluster?.redis.failOverWhileCollecting(queueId);
       return {
+        kind: "announced",
         queueId,
         scope: runId(trainNumber, date),
         collectsFrom,

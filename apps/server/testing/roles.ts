@@ -12,6 +12,7 @@ import { createMemoryChangeFeed } from "@chepiao/ports/change-feed";
 import { createMemoryLeases } from "@chepiao/ports/lease";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
 import { createMemoryOrderIndex, createMemoryOrderList } from "@chepiao/ports/order-lists";
+import { createMemoryPurchaseLoad } from "@chepiao/ports/purchase-load";
 import { createMemoryQueueCounters } from "@chepiao/ports/queue-counters";
 import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
 import { createMemoryRiskCounters } from "@chepiao/ports/risk-counters";
@@ -130,6 +131,7 @@ async function openSharedPorts(dataDir: string, cleanUp: AsyncDisposableStack): 
     sessionFeed: createMemorySessionFeed(),
     limiter: createMemoryRateLimiter(createSystemClock()),
     queueCounters: createMemoryQueueCounters(),
+    purchaseLoad: createMemoryPurchaseLoad(),
     riskCounters: createMemoryRiskCounters(),
     seats: createEngineSeats(),
     reservations: createMemoryReservations(),

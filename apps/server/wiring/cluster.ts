@@ -23,6 +23,7 @@ import {
 import {
   createRedisLeases,
   createRedisOrderFeed,
+  createRedisPurchaseLoad,
   createRedisQueueCounters,
   createRedisRateLimiter,
   createRedisReservations,
@@ -169,6 +170,7 @@ function openRedisPorts({ config, cleanUp }: Opening): Opened {
       submissions: cleanUp.use(createRedisSubmissions(redis, { undecidedMs: unansweredMs })),
       feed: cleanUp.use(createRedisOrderFeed(redis)),
       queueCounters: createRedisQueueCounters(redis),
+      purchaseLoad: createRedisPurchaseLoad(redis),
       riskCounters: createRedisRiskCounters(redis),
       leases: createRedisLeases(redis),
     },

@@ -15,6 +15,7 @@ import { createIdSource, type IdSource } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Consumer, Consumption } from "@chepiao/ports/log";
 import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
+import { createMemoryPurchaseLoad } from "@chepiao/ports/purchase-load";
 import { createMemoryQueueCounters } from "@chepiao/ports/queue-counters";
 import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
 import { createMemoryRiskCounters } from "@chepiao/ports/risk-counters";
@@ -93,6 +94,7 @@ export async function openEmbeddedRooms(
       sessions: stores.sessions,
       limiter: createMemoryRateLimiter(clock),
       queueCounters: createMemoryQueueCounters(),
+      purchaseLoad: createMemoryPurchaseLoad(),
       riskCounters: createMemoryRiskCounters(),
       securityEvents,
       seats,

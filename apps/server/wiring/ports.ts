@@ -18,6 +18,7 @@ import { paymentStorePort } from "@chepiao/ports/payment-store";
 import type { Port } from "@chepiao/ports/port";
 import { type RateLimiter, rateLimiterPort } from "@chepiao/ports/rate-limiter";
 import { type Reservations, reservationsPort } from "@chepiao/ports/reservations";
+import { type PurchaseLoad, purchaseLoadPort } from "@chepiao/ports/purchase-load";
 import { type QueueCounters, queueCountersPort } from "@chepiao/ports/queue-counters";
 import { queueStorePort } from "@chepiao/ports/queue-store";
 import { reconciliationStorePort } from "@chepiao/ports/reconciliation-store";
@@ -48,6 +49,7 @@ export type Ports = {
   readonly submissions: Submissions;
   readonly feed: OrderFeed;
   readonly queueCounters: QueueCounters;
+  readonly purchaseLoad: PurchaseLoad;
   readonly riskCounters: RiskCounters;
   readonly leases: Leases;
   readonly log: Log & LogSeen;
@@ -92,6 +94,7 @@ export function implementationsOf(ports: Partial<Ports>): Map<string, unknown> {
     ports.submissions && behind(submissionsPort, ports.submissions),
     ports.feed && behind(orderFeedPort, ports.feed),
     ports.queueCounters && behind(queueCountersPort, ports.queueCounters),
+    ports.purchaseLoad && behind(purchaseLoadPort, ports.purchaseLoad),
     ports.riskCounters && behind(riskCountersPort, ports.riskCounters),
     ports.leases && behind(leasesPort, ports.leases),
     ports.log && behind(logPort, ports.log),

@@ -2,6 +2,7 @@ export { createRedisOrderFeed } from "./feed/orderFeed.ts";
 export { createRedisSessionFeed } from "./session-feed/sessionFeed.ts";
 export { createRedisLeases } from "./leases/leases.ts";
 export { openRedis, type Redis, type RedisCounters, type RedisOptions } from "./openRedis.ts";
+export { createRedisPurchaseLoad } from "./queue/purchaseLoad.ts";
 export { createRedisQueueCounters } from "./queue/queueCounters.ts";
 export { createRedisRiskCounters } from "./risk/riskCounters.ts";
 export { createRedisRateLimiter } from "./rate-limiter/rateLimiter.ts";

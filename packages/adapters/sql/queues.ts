@@ -145,10 +145,10 @@ const raise = (db: Kysely<Tables>, queueId: string, column: "taken" | "served" |
     .execute();
 
 type Row = Selectable<Tables["t_queue"]>;
-type Rules = Pick<AnnouncedQueue, "perMinute" | "activeMax" | "keepMs" | "stayMs">;
+type Rules = Pick<AnnouncedQueue, "kind" | "perMinute" | "activeMax" | "keepMs" | "stayMs">;
 
 const rowOf = (queue: AnnouncedQueue): Row => {
-  const { perMinute, activeMax, keepMs, stayMs } = queue;
+  const { kind, perMinute, activeMax, keepMs, stayMs } = queue;
   return {
     queue_id: queue.queueId,
     scope: queue.scope,
@@ -156,7 +156,7 @@ const rowOf = (queue: AnnouncedQueue): Row => {
     open_time: queue.opensAt,
     end_time: queue.endsAt,
     ended_time: queue.endedAt,
-    rules: JSON.stringify({ perMinute, activeMax, keepMs, stayMs } satisfies Rules),
+    rules: JSON.stringify({ kind, perMinute, activeMax, keepMs, stayMs } satisfies Rules),
     seed: "",
     seed_hash: queue.seedHash,
     chance_from: queue.chanceFrom,
@@ -173,6 +173,12 @@ const rowOf = (queue: AnnouncedQueue): Row => {
 const time = (value: number): EpochMs => epochMs(Number(value));
 const timeOrNull = (value: number | null): EpochMs | null => (value === null ? null : time(value));
 
+/** Before there were kinds all were announced. */
+function rulesIn({ rules }: Pick<Row, "rules">): Rules {
+  const { kind = "announced", ...others } = JSON.parse(rules) as Omit<Rules, "kind"> & Partial<Rules>;
+  return { kind, ...others };
+}
+
 const queueOf = (row: Row): KeptQueue => ({
   queueId: row.queue_id,
   scope: row.scope as AnnouncedQueue["scope"],
@@ -180,7 +186,7 @@ const queueOf = (row: Row): KeptQueue => ({
   opensAt: time(row.open_time),
   endsAt: time(row.end_time),
   endedAt: timeOrNull(row.ended_time),
-  ...(JSON.parse(row.rules) as Rules),
+  ...rulesIn(row),
   seedHash: row.seed_hash,
   chanceFrom: row.chance_from,
   marks: {

@@ -5,6 +5,7 @@ import { epochMs, serviceDate, type UserId } from "@chepiao/kernel";
 import { noMarks, type QueueStore } from "./queueStore.ts";
 
 const announced = (queueId: string, more: Partial<AnnouncedQueue> = {}): AnnouncedQueue => ({
+  kind: "announced",
   queueId,
   scope: runId("G1", serviceDate("2026-12-01")),
   collectsFrom: epochMs(1_000),

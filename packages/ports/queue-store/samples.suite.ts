@@ -9,6 +9,7 @@ export const sampleQueue = (
   scope: AnnouncedQueue["scope"],
   more: Partial<AnnouncedQueue> = {},
 ): AnnouncedQueue => ({
+  kind: "announced",
   queueId,
   scope,
   collectsFrom: now,

@@ -30,6 +30,15 @@ test("a queue is on from when lots are taken until it ends, and known once it wa
   expect([gateAt(10 * minuteMs - 1), gateAt(10 * minuteMs)]).toEqual(["ofthetrain", null]);
 });
 
+test("a run that is exempt is bought without a pass, also on a day that has a queue, and nobody sees a queue of it", async () => {
+  const store = createMemoryQueueStore();
+  await store.announce(queueOf("oftheday", day), now);
+  await store.announce(sampleQueue(now, "exemption", first, { kind: "exempt" }), now);
+  const { client } = await createAnnouncedQueues(store);
+  expect([client.gateOf(first, now), client.gateOf(other, now)?.queueId]).toEqual([null, "oftheday"]);
+  expect(client.all().map(({ queueId }) => queueId)).toEqual(["oftheday"]);
+});
+
 test("the queue of a run stands before that of its day", async () => {
   const store = createMemoryQueueStore();
   await store.announce(queueOf("oftheday", day), now);

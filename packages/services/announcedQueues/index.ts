@@ -9,25 +9,29 @@ export type AnnouncedQueues = {
 };
 
 export async function createAnnouncedQueues(store: Pick<QueueStore, "all">): Promise<AnnouncedQueues> {
-  let queues: readonly KeptQueue[] = await store.all();
+  let kept: readonly KeptQueue[] = await store.all();
+  let queues = withoutExemptions(kept);
 
   function gateOf(id: RunId, now: EpochMs): KeptQueue | null {
     // Mostly there is none at all.
     if (queues.length === 0) return null;
     const [, date] = trainAndDateOf(id);
     const isOn = (queue: KeptQueue) => queue.collectsFrom <= now && now < endOf(queue);
-    // One of the run itself stands before one of its day.
-    return (
-      queues.find((queue) => queue.scope === id && isOn(queue)) ??
-      queues.find((queue) => queue.scope === date && isOn(queue)) ??
-      null
-    );
+    // What is said of the run itself stands before what is said of its day.
+    const found =
+      kept.find((queue) => queue.scope === id && isOn(queue)) ??
+      kept.find((queue) => queue.scope === date && isOn(queue));
+    return found && found.kind !== "exempt" ? found : null;
   }
 
   return {
     client: { all: () => queues, gateOf },
     async reload() {
-      queues = await store.all();
+      kept = await store.all();
+      queues = withoutExemptions(kept);
     },
   };
 }
+
+const withoutExemptions = (kept: readonly KeptQueue[]): readonly KeptQueue[] =>
+  kept.filter(({ kind }) => kind !== "exempt");

@@ -20,6 +20,8 @@ import type { GateStore } from "@chepiao/ports/gate-store";
 import type { Log } from "@chepiao/ports/log";
 import type { OrderFeed } from "@chepiao/ports/order-feed";
 import type { OrderRecord, OrdersOfRuns, OrderStore } from "@chepiao/ports/order-store";
+import type { PurchaseLoad } from "@chepiao/ports/purchase-load";
+import type { Random } from "@chepiao/ports/random";
 import type { Reservations } from "@chepiao/ports/reservations";
 import type { RunStateStore } from "@chepiao/ports/run-states";
 import type { WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
@@ -75,6 +77,8 @@ export type OrderDeps = {
   readonly submissions: Submissions;
   /** Whom they let buy. */
   readonly queues: AnnouncedQueuesClient;
+  readonly load: Pick<PurchaseLoad, "note">;
+  readonly random: Pick<Random, "token">;
   /** Who judges them. */
   readonly risk: RiskClient;
   readonly feed: OrderFeed;

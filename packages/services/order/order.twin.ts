@@ -63,6 +63,8 @@ import { createMemoryOrderFeed } from "@chepiao/ports/order-feed";
 import { createMemoryOrderStore } from "@chepiao/ports/order-store";
 import { createMemoryGateStore } from "@chepiao/ports/gate-store";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
+import { createMemoryPurchaseLoad } from "@chepiao/ports/purchase-load";
+import { createSeededRandom } from "@chepiao/ports/random";
 import { createMemoryReservations, type HoardingLimits, noHoardingLimits } from "@chepiao/ports/reservations";
 import { createMemoryWithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import { createMemoryRunStateStore } from "@chepiao/ports/run-states";
@@ -354,6 +356,8 @@ export async function createWorld(options: WorldOptions = {}) {
       timetable: () => ({ ...timetable }),
       queues: { all: () => [], gateOf: () => null },
       risk: options.risk ?? nobodyJudged,
+      load: createMemoryPurchaseLoad(),
+      random: createSeededRandom(1),
       users: watched(
         "users",
         {

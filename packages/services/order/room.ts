@@ -24,6 +24,7 @@ import { logPort } from "@chepiao/ports/log";
 import { orderFeedPort } from "@chepiao/ports/order-feed";
 import { ordersOfRunsPort, orderStorePort } from "@chepiao/ports/order-store";
 import { port } from "@chepiao/ports/port";
+import { purchaseLoadPort } from "@chepiao/ports/purchase-load";
 import { reservationsPort } from "@chepiao/ports/reservations";
 import type { HoldsView } from "@chepiao/ports/seat-store";
 import { runStateStorePort } from "@chepiao/ports/run-states";
@@ -76,6 +77,7 @@ export const orderRoom = defineRoom({
     runStates: runStateStorePort,
     withdrawnCoaches: withdrawnCoachStorePort,
     gates: gateStorePort,
+    load: purchaseLoadPort,
   },
   settings: { travellersKeptMs },
   open({ rooms, ports, settings, ...around }) {

@@ -1,6 +1,8 @@
 /** A policy is read with sentences about what is wrong, and its versions are known before they hold. */
 import { expect, test } from "bun:test";
 import {
+  type QueueLoadRules,
+  queueRulesDefault,
   firstPolicyVersion,
   onlyPolicy,
   Policy,
@@ -67,6 +69,16 @@ test("a key that nothing reads is a fault, with the keys that are read", () => {
   ]);
 });
 
+const loadRules: QueueLoadRules = {
+  waiting: { on: 500, off: 50 },
+  unwrittenSeconds: { on: 20, off: 5 },
+  afterSeconds: 10,
+  calmSeconds: 60,
+  perMinute: 600,
+  inside: 300,
+  lastsMinutes: 120,
+};
+
 test("values that do not go together are faults", () => {
   const cases: readonly (readonly [PolicyChanges, string])[] = [
     [{ risk: { mode: "on", refusePoints: 99 } }, "/risk/refusePoints: found 99; allowed: at least 100"],
@@ -77,6 +89,10 @@ test("values that do not go together are faults", () => {
     [
       { risk: { mode: "on", rules: [{ signal: "spacingMs", over: 9, under: 9, points: 5 }] } },
       "/risk/rules/0/under: found 9; allowed: above 9",
+    ],
+    [
+      { queue: { ...queueRulesDefault, load: { ...loadRules, waiting: { on: 50, off: 50 } } } },
+      "/queue/load/waiting/off: found 50; allowed: below 50",
     ],
     [{ order: { perUserRun: 3 } }, "/order/perUserRun: found 3; allowed: at least 9"],
     [

@@ -153,6 +153,7 @@ function* otherFaults(policy: Policy): Iterable<string> {
   if (trips.otherStationGapMinutes !== undefined && trips.otherStationGapMinutes < trips.gapMinutes)
     yield `/trips/otherStationGapMinutes: found ${trips.otherStationGapMinutes}; allowed: at least ${trips.gapMinutes} (/trips/gapMinutes).`;
   yield* riskFaults(policy);
+  yield* queueFaults(policy);
   if (payment.lateSeconds > payment.seconds)
     yield `/payment/lateSeconds: found ${payment.lateSeconds}; allowed: at most ${payment.seconds} (/payment/seconds).`;
   for (const [n, region] of policy.phoneRegions.entries())
@@ -183,6 +184,14 @@ function* riskFaults({ risk }: Policy): Iterable<string> {
       yield `/risk/rules/${n}: found neither over nor under; allowed: one of them, or both.`;
     else if (over !== undefined && under !== undefined && under <= over)
       yield `/risk/rules/${n}/under: found ${under}; allowed: above ${over} (/risk/rules/${n}/over).`;
+  }
+}
+
+/** Between the two lies what keeps a queue from coming and going. */
+function* queueFaults({ queue }: Policy): Iterable<string> {
+  for (const limit of ["waiting", "unwrittenSeconds"] as const) {
+    const { on, off } = queue?.load?.[limit] ?? { on: 1, off: 0 };
+    if (off >= on) yield `/queue/load/${limit}/off: found ${off}; allowed: below ${on} (/queue/load/${limit}/on).`;
   }
 }
 

@@ -11,10 +11,13 @@ import {
 import type { Clock } from "@chepiao/ports/clock";
 import type { QueueCounters } from "@chepiao/ports/queue-counters";
 import type { QueueStore } from "@chepiao/ports/queue-store";
+import type { PurchaseLoad } from "@chepiao/ports/purchase-load";
 import type { RateLimiter } from "@chepiao/ports/rate-limiter";
+import type { Random } from "@chepiao/ports/random";
 import type { Vault } from "@chepiao/ports/vault";
 import { createQueuePasses } from "@chepiao/room";
 import { createHandlers } from "./api.ts";
+import { createByLoad } from "./byLoad.ts";
 import { createKeeper } from "./keeper.ts";
 import { createPlaces } from "./places.ts";
 import { createStates } from "./status.ts";
@@ -25,6 +28,7 @@ export { seedsBy, seedsSecret } from "./seeds.ts";
 
 export type QueueRoomDeps = {
   readonly clock: Clock;
+  readonly random: Pick<Random, "token">;
   readonly vault: Pick<Vault, "secret">;
   readonly timetable: () => Timetable;
   readonly users: Pick<UserClient, "passengers">;
@@ -33,9 +37,12 @@ export type QueueRoomDeps = {
   readonly store: QueueStore;
   readonly counters: QueueCounters;
   readonly limiter: RateLimiter;
+  /** What those say of their load who sell. */
+  readonly load: Pick<PurchaseLoad, "recent">;
   /** Are lots to be written to SQL as they are taken, because a restart forgets the counters? */
   readonly keepsLots: boolean;
   readonly report: (message: string, error?: unknown) => void;
+  readonly log: (message: string) => void;
 };
 
 export function createQueue(deps: QueueRoomDeps) {
@@ -62,7 +69,8 @@ export function createQueue(deps: QueueRoomDeps) {
     passes: createQueuePasses(vault),
     takenLots,
   });
-  const keeper = createKeeper({ ...deps, states, takenLots, seatsLeft });
+  const byLoad = createByLoad({ ...deps, rules: () => timetable().policy.policy.queue });
+  const keeper = createKeeper({ ...deps, states, takenLots, byLoad, seatsLeft });
   const gauge = (of: "taken" | "served" | "lots") => () =>
     queues.all().map(({ queueId, scope }) => ({
       value: states.last(queueId)?.[of] ?? 0,

@@ -23,6 +23,7 @@ import type { Vault } from "@chepiao/ports/vault";
 import type { Work } from "@chepiao/room";
 import { decideAdmission } from "./admission.ts";
 import { pagesOf } from "./api.ts";
+import type { ByLoad } from "./byLoad.ts";
 import { commitmentOf, drawLots, inOrder, merkleRoot } from "./draw.ts";
 import { seedsBy } from "./seeds.ts";
 import { isOver, type States } from "./status.ts";
@@ -35,6 +36,7 @@ export type KeeperDeps = {
   readonly counters: QueueCounters;
   readonly states: States;
   readonly takenLots: TakenLots | null;
+  readonly byLoad: ByLoad;
   /** Seats of the run that are left; null for a queue of a day. */
   readonly seatsLeft: (queue: KeptQueue) => Promise<number | null>;
   readonly report: (message: string, error?: unknown) => void;
@@ -57,7 +59,7 @@ const leastOpenMs = 5 * minuteMs;
 type Round = { credit: number; at: EpochMs; seats: number | null; seatsAt: number };
 
 export function createKeeper(deps: KeeperDeps): Keeper {
-  const { clock, vault, store, counters, states, takenLots, report } = deps;
+  const { clock, vault, store, counters, states, takenLots, byLoad, report } = deps;
   const rounds = new Map<string, Round>();
   /** Lots of queues that are about to be drawn, as far as they were found. */
   const collecting = new Map<string, Set<string>>();
@@ -192,7 +194,8 @@ export function createKeeper(deps: KeeperDeps): Keeper {
       seats,
     });
     await noteMarks(queue, states.note(queueId, served));
-    if (waiting === 0 && inside < activeMax && now >= opensAt + leastOpenMs) await store.end(queueId, now);
+    const isDone = waiting === 0 && inside < activeMax && now >= opensAt + leastOpenMs;
+    if (isDone && byLoad.mayEnd(queue)) await store.end(queueId, now);
   }
 
   async function noteMarks({ queueId, marks }: KeptQueue, { taken, served, lots }: QueueState): Promise<void> {
@@ -203,14 +206,23 @@ export function createKeeper(deps: KeeperDeps): Keeper {
   async function passOf(queue: KeptQueue): Promise<void> {
     const now = clock.now();
     const { collectsFrom, opensAt, marks } = queue;
-    if (isOver(queue, now) || now < collectsFrom) return;
+    if (queue.kind === "exempt" || isOver(queue, now) || now < collectsFrom) return;
     if (marks.drawn !== null) return letIn(queue);
     if (now < opensAt) return watchLots(queue);
     return marks.root === null ? publish(queue) : draw(queue);
   }
 
+  async function watchLoad(queues: readonly KeptQueue[]): Promise<void> {
+    try {
+      await byLoad.watch(queues);
+    } catch (error) {
+      report("nobody knows how busy it is; no queue is switched on or off by that", error);
+    }
+  }
+
   async function pass(): Promise<void> {
     const queues = await store.all();
+    await watchLoad(queues);
     for (const queue of queues) {
       try {
         await passOf(queue);

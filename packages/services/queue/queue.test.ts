@@ -3,7 +3,9 @@ import { expect, test } from "bun:test";
 import {
   type AnnouncedQueue,
   type KnownPassenger,
+  type Policy,
   type QueuePlace,
+  queueRulesDefault,
   type QueueStatus,
   type QueueTurn,
   type Reply,
@@ -23,8 +25,10 @@ import {
   type UserId,
 } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
+import { createMemoryPurchaseLoad } from "@chepiao/ports/purchase-load";
 import { createMemoryQueueCounters, type QueueCounters } from "@chepiao/ports/queue-counters";
 import { createMemoryQueueStore } from "@chepiao/ports/queue-store";
+import { createSeededRandom } from "@chepiao/ports/random";
 import { createMemoryRateLimiter } from "@chepiao/ports/rate-limiter";
 import { createMemoryVault } from "@chepiao/ports/vault";
 import { createQueuePasses } from "@chepiao/room";
@@ -34,6 +38,7 @@ import { createTakenLots } from "./takenLots.ts";
 const seed = seedsBy(createMemoryVault())("testqueue");
 const opensAt = epochMs(1_800_000_000_000);
 const announced: AnnouncedQueue = {
+  kind: "announced",
   queueId: "testqueue",
   scope: runId("G1", serviceDate("2027-01-20")),
   collectsFrom: epochMs(opensAt - 30 * minuteMs),
@@ -56,11 +61,12 @@ const provedBy = (userId: number): Saved => ({ proof: "proved", documentHash: `d
 type WorldOptions = {
   readonly self?: (userId: number) => Saved;
   readonly more?: Partial<AnnouncedQueue>;
+  readonly rules?: Policy["queue"];
   /** False where counters lie in Redis. */
   readonly keepsLots?: boolean;
 };
 
-async function createWorld({ self = provedBy, more = {}, keepsLots = true }: WorldOptions = {}) {
+async function createWorld({ self = provedBy, more = {}, rules, keepsLots = true }: WorldOptions = {}) {
   const manual = createManualClock(epochMs(opensAt - 10 * minuteMs));
   let pauses = 0;
   const clock: typeof manual = {
@@ -71,6 +77,7 @@ async function createWorld({ self = provedBy, more = {}, keepsLots = true }: Wor
     },
   };
   const store = createMemoryQueueStore();
+  const load = createMemoryPurchaseLoad();
   const vault = createMemoryVault();
   await store.announce({ ...announced, ...more }, clock.now());
   const reports: string[] = [];
@@ -84,13 +91,21 @@ async function createWorld({ self = provedBy, more = {}, keepsLots = true }: Wor
     const room = createQueue({
       clock,
       vault,
-      timetable: () => ({ zone: parseZone("Asia/Shanghai")!, run: () => null }) as unknown as Timetable,
+      timetable: () =>
+        ({
+          zone: parseZone("Asia/Shanghai")!,
+          policy: { policy: { queue: rules } },
+          run: () => null,
+        }) as unknown as Timetable,
       users: { passengers },
       inventory: { available: async () => [] },
       queues: { all: () => kept, gateOf: () => null },
       store,
       counters,
       limiter: createMemoryRateLimiter(clock),
+      load,
+      random: createSeededRandom(1),
+      log: () => {},
       keepsLots,
       report: (message) => reports.push(message),
     });
@@ -121,6 +136,7 @@ async function createWorld({ self = provedBy, more = {}, keepsLots = true }: Wor
   return {
     clock,
     store,
+    load,
     reports,
     vault,
     counters: () => counters,
@@ -566,6 +582,76 @@ test("lots that were found before a failover lost them are drawn, with those tha
   await seconds(world, 2 + queueLostGraceMs / secondMs);
   await open(world);
   expect((await world.draw()).entrants).toBe(4);
+});
+
+const byLoad = {
+  waiting: { on: 100, off: 20 },
+  unwrittenSeconds: { on: 30, off: 5 },
+  afterSeconds: 3,
+  calmSeconds: 30,
+  perMinute: 600,
+  inside: 5,
+  lastsMinutes: 30,
+};
+const rulesByLoad: NonNullable<Policy["queue"]> = { ...queueRulesDefault, load: byLoad };
+const hotRun = runId("G7", serviceDate("2027-01-20"));
+const queuesByLoad = async ({ store }: World) => (await store.all()).filter(({ kind }) => kind === "load");
+
+/** As long, with so many purchases that wait in the one process that sells. */
+async function loaded(world: World, count: number, waiting: number) {
+  for (let second = 0; second < count; second++) {
+    await world.load.note("process", { waiting, unwrittenMs: 0, tries: { [hotRun]: 9 } }, world.clock.now());
+    await world.pass();
+    await world.clock.advance(secondMs);
+  }
+}
+
+test("under load a queue is switched on for the run that is tried most, and off once it is calm and nobody waits", async () => {
+  const world = await createWorld({ rules: rulesByLoad });
+  await loaded(world, 3, 100);
+  expect(await queuesByLoad(world)).toEqual([]);
+  await loaded(world, 1, 100);
+  const [queue] = await queuesByLoad(world);
+  expect(queue).toMatchObject({ scope: hotRun, perMinute: 600, activeMax: 5, endedAt: null });
+  // Those who sell have heard of it by then, and lots are taken for a moment: nobody wins by being the fastest.
+  expect(queue!.collectsFrom - world.clock.now()).toBeGreaterThanOrEqual(queueAnnouncedFreshMs);
+  expect(queue!.opensAt).toBeGreaterThan(queue!.collectsFrom);
+  // It stays while there is load, and there is one.
+  await loaded(world, 7 * 60, 100);
+  expect((await queuesByLoad(world)).map(({ endedAt }) => endedAt)).toEqual([null]);
+  await loaded(world, 20, 21);
+  await loaded(world, 30, 20);
+  expect((await queuesByLoad(world)).map(({ endedAt }) => endedAt)).toEqual([null]);
+  await loaded(world, 2, 20);
+  expect((await queuesByLoad(world))[0]!.endedAt).not.toBeNull();
+});
+
+test("an operator's exemption keeps it off, and without rules nothing is switched on", async () => {
+  const world = await createWorld({ rules: rulesByLoad });
+  const now = world.clock.now();
+  const exemption = {
+    ...announced,
+    kind: "exempt",
+    queueId: "exemption",
+    scope: hotRun,
+    endsAt: epochMs(now + minuteMs),
+  };
+  await world.store.announce(exemption as AnnouncedQueue, now);
+  await loaded(world, 50, 100);
+  expect(await queuesByLoad(world)).toEqual([]);
+  await loaded(world, 20, 100);
+  expect((await queuesByLoad(world)).length).toBe(1);
+  const without = await createWorld();
+  await loaded(without, 20, 100);
+  expect(await queuesByLoad(without)).toEqual([]);
+});
+
+test("where nobody knows how busy it is nothing is switched, and it is told", async () => {
+  const world = await createWorld({ rules: rulesByLoad });
+  world.load.recent = () => Promise.reject(new Error("away"));
+  await loaded(world, 5, 100);
+  expect(await queuesByLoad(world)).toEqual([]);
+  expect(world.reports.length).toBe(5);
 });
 
 test("where nobody is ever asked for a proof an account is a person", async () => {

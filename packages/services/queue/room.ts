@@ -7,6 +7,7 @@ import {
   timetableClient,
   userClient,
 } from "@chepiao/contracts";
+import { purchaseLoadPort } from "@chepiao/ports/purchase-load";
 import { queueCountersPort } from "@chepiao/ports/queue-counters";
 import { queueStorePort } from "@chepiao/ports/queue-store";
 import { rateLimiterPort } from "@chepiao/ports/rate-limiter";
@@ -29,7 +30,7 @@ export const queueRoom = defineRoom({
     timetable: timetableClient,
     queues: announcedQueuesClient,
   },
-  needs: { store: queueStorePort, counters: queueCountersPort, limiter: rateLimiterPort },
+  needs: { store: queueStorePort, counters: queueCountersPort, limiter: rateLimiterPort, load: purchaseLoadPort },
   open({ rooms, ports, isSingleProcess, ...around }) {
     const room = createQueue({
       ...around,

@@ -6,6 +6,7 @@
 import { type ChangedRuns, type RunId, ServiceUnavailable, type WaitlistStep } from "@chepiao/contracts";
 import { type EpochMs, type OrderId, slotOfOrder, slotOfUser, type UserId } from "@chepiao/kernel";
 import { createMemoryLeases, type Leases } from "@chepiao/ports/lease";
+import { createMemoryPurchaseLoad, type PurchaseLoad } from "@chepiao/ports/purchase-load";
 import { createMemoryQueueCounters, type QueueCounters } from "@chepiao/ports/queue-counters";
 import { createMemoryRiskCounters, type RiskCounters } from "@chepiao/ports/risk-counters";
 import type { Reservations } from "@chepiao/ports/reservations";
@@ -18,6 +19,7 @@ import type { Life } from "../../core/life.ts";
 import type { Reach } from "../../core/reach.ts";
 import type { Scheduler } from "../../core/scheduler.ts";
 import { createEngine, type Engine } from "../engine.ts";
+import type { LoadBook } from "../../audit/load.ts";
 import { createFeed, type Feed } from "./feed.ts";
 import { createQueuePorts } from "./queues.ts";
 import { createSharedReservations, type SharedReservations } from "./reservations.ts";
@@ -33,6 +35,7 @@ type State = {
   readonly leases: Leases;
   readonly riskCounters: RiskCounters;
   readonly queues: QueueCounters;
+  readonly load: PurchaseLoad;
 };
 
 export type RedisPorts = Omit<State, "reservations" | "seats"> & {
@@ -63,6 +66,8 @@ export type RedisDeps = {
   /** Told of what was done wrongly in a line, and what it is held to. */
   readonly watch: WatchDeps;
   readonly queueOf: QueueWatch["queueOf"];
+  /** What was said of load. */
+  readonly loads: LoadBook;
 };
 
 type Command = {
@@ -80,7 +85,7 @@ const masterOfText = (text: string) => Bun.hash.xxHash32(text) % masterCount;
 const masterOfUser = (userId: UserId) => slotOfUser(userId) % masterCount;
 const masterOfOrder = (orderId: OrderId) => slotOfOrder(orderId) % masterCount;
 
-export function createRedis({ reach, scheduler, now, unwrittenMs, watch, queueOf }: RedisDeps): Redis {
+export function createRedis({ reach, scheduler, now, unwrittenMs, watch, queueOf, loads }: RedisDeps): Redis {
   const engine = createEngine({
     name: "redis",
     wayUs: 250,
@@ -110,6 +115,7 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch, queueOf
       leases: createMemoryLeases({ now: stateNow }),
       riskCounters: createMemoryRiskCounters(),
       queues: watchedQueues(createMemoryQueueCounters(), { found, queueOf }),
+      load: loads.watched(createMemoryPurchaseLoad(), () => replayedNow !== null),
     };
   }
 
@@ -437,6 +443,12 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch, queueOf
         if (failsOverWhileCollecting.delete(queueId)) failOver(masterOfText(queueId), -1);
       },
     });
+    const load: PurchaseLoad = {
+      note: (process, ...said) =>
+        write("load.note", [process, ...said], masterOfText("load"), (here) => here.load.note(process, ...said)),
+      // Who asks does not change anything: what is too old stays where it is until somebody speaks.
+      recent: (at) => read("load.recent", [at], masterOfText("load"), (here) => here.load.recent(at)),
+    };
     return {
       seats,
       reservations,
@@ -444,6 +456,7 @@ export function createRedis({ reach, scheduler, now, unwrittenMs, watch, queueOf
       sessions,
       leases,
       riskCounters,
+      load,
       queues: watchedCalls(queues, { found: watch.found, queueOf }),
       feed: feed.portOf(life),
     };

@@ -47,6 +47,7 @@ export async function openQueue(stores: QueueStores, wish: OpenWish, say: Say): 
   const collectMinutes = wish.collectMinutes ?? stores.rules.collectMinutes;
   const queueId = randomBytes(9).toString("base64url");
   const queue: AnnouncedQueue = {
+    kind: "announced",
     queueId,
     scope,
     collectsFrom: epochMs(Math.max(opensAt - collectMinutes * minuteMs, now)),
@@ -61,7 +62,7 @@ export async function openQueue(stores: QueueStores, wish: OpenWish, say: Say): 
     chanceFrom: wish.chanceFrom,
   };
   if (!(await stores.queues.announce(queue, now)))
-    throw new CommandFailed(`A queue of ${scope} is announced already. Look: queue status ${scope}`);
+    throw new CommandFailed(`${scope} has a queue or an exemption already. Look: queue status ${scope}`);
   await noteOperator(stores.securityEvents, {
     action: "announceQueue",
     what: `announced queue ${queue.queueId} of ${scope}, ${perMinute} a minute, ${activeMax} inside`,
@@ -70,15 +71,48 @@ export async function openQueue(stores: QueueStores, wish: OpenWish, say: Say): 
   for (const line of factsOf(queue, stores)) say(line);
 }
 
+/** Nobody has to queue for that, however much load there is. */
+export async function exempt(stores: QueueStores, scope: Scope, lastsMinutes: number, say: Say): Promise<void> {
+  const now = stores.clock.now();
+  const endsAt = epochMs(now + lastsMinutes * minuteMs);
+  const exemption: AnnouncedQueue = {
+    kind: "exempt",
+    queueId: randomBytes(9).toString("base64url"),
+    scope,
+    collectsFrom: now,
+    opensAt: now,
+    endsAt,
+    endedAt: null,
+    perMinute: 1,
+    activeMax: 1,
+    keepMs: minuteMs,
+    stayMs: minuteMs,
+    seedHash: "",
+    chanceFrom: null,
+  };
+  if (!(await stores.queues.announce(exemption, now)))
+    throw new CommandFailed(`${scope} has a queue or an exemption already. Look: queue status ${scope}`);
+  await noteOperator(stores.securityEvents, {
+    action: "announceQueue",
+    what: `exempted ${scope} from queues by load for ${lastsMinutes} minutes`,
+  });
+  say(exemptionOf(exemption, stores));
+}
+
+const exemptionOf = ({ scope, ...queue }: AnnouncedQueue, { timetable }: QueueStores): string =>
+  `No queue of ${scope} is switched on by load until ${formatInZone(endOf(queue), timetable.zone)}.`;
+
 export async function closeQueue(stores: QueueStores, scope: Scope, say: Say): Promise<void> {
   const now = stores.clock.now();
   const queue = (await ofScope(stores, scope)).find((each) => endOf(each) > now);
   if (!queue || !(await stores.queues.end(queue.queueId, now)))
     throw new CommandFailed(`No queue of ${scope} is announced or on.`);
+  const isExemption = queue.kind === "exempt";
   await noteOperator(stores.securityEvents, {
     action: "announceQueue",
-    what: `ended queue ${queue.queueId} of ${scope}`,
+    what: isExemption ? `ended the exemption of ${scope}` : `ended queue ${queue.queueId} of ${scope}`,
   });
+  if (isExemption) return say(`${scope} is exempt no more.`);
   say(`Queue ${queue.queueId} of ${scope} has ended: from ${noticeMs / secondMs} s from now nobody needs a pass.`);
 }
 
@@ -102,8 +136,13 @@ export async function queueStatus(stores: QueueStores, scope: Scope, say: Say): 
   const queues = await ofScope(stores, scope);
   if (queues.length === 0) return say(`No queue of ${scope} is announced.`);
   for (const queue of queues) {
+    if (queue.kind === "exempt") {
+      say(exemptionOf(queue, stores));
+      continue;
+    }
     const { taken, served, drawn } = queue.marks;
-    say(`Queue ${queue.queueId} of ${scope}${endOf(queue) <= stores.clock.now() ? ", ended" : ""}`);
+    const how = queue.kind === "load" ? ", switched on by load" : "";
+    say(`Queue ${queue.queueId} of ${scope}${how}${endOf(queue) <= stores.clock.now() ? ", ended" : ""}`);
     for (const line of factsOf(queue, stores)) say(line);
     const rows = [
       ["lots drawn", drawn === null ? "not yet" : String(drawn)],

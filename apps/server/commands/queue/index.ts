@@ -2,12 +2,13 @@
 import { parseServiceDate, queuePerMinuteMax } from "@chepiao/kernel";
 import { readConfig } from "../../config.ts";
 import { type Command, readArgs, runIdOf, UsageError } from "../command.ts";
-import { closeQueue, noteChance, openQueue, queueStatus, type Scope } from "./announce.ts";
+import { closeQueue, exempt, noteChance, openQueue, queueStatus, type Scope } from "./announce.ts";
 import { openQueueStores } from "./stores.ts";
 
 const help = `npm run chepiao -- queue open RUN|DATE --per-minute PEOPLE --inside PEOPLE [--at TIME] [--lasts MINUTES]
                               [--collect MINUTES] [--keep MINUTES] [--stay MINUTES] [--chance SOURCE]
                          chance RUN|DATE TEXT
+                         exempt RUN|DATE [--lasts MINUTES]
                          status RUN|DATE
                          close RUN|DATE
 
@@ -16,13 +17,14 @@ lot a person; who comes later stands behind. Only who was let in may buy.
 
   open     announces it, and prints the hash by which everybody can check the draw afterwards: verify-draw
   chance   what came of the announced chance, once the root of the lots is published; they are drawn after that
+  exempt   says that no queue of it is switched on by load, and that a queue of the day is none for that run
   status   how far it has come
-  close    ends it; it ends by itself once nobody waits any more
+  close    ends it, or an exemption; it ends by itself once nobody waits any more
 
   --per-minute PEOPLE  so many are let in a minute, 60,000 at most
   --inside PEOPLE      and no more than so many may be buying at a time
   --at TIME            "2026-11-17 08:00" at the railway; left out: when the sale opens, or now where it has opened
-  --lasts MINUTES      from the opening, at the latest; left out: 120
+  --lasts MINUTES      from the opening, at the latest, or as long as the exemption lasts; left out: 120
   --collect MINUTES    lots are taken so long before it, and nobody buys without a pass; left out: as the policy says
   --keep MINUTES       who was called and does not come keeps the place for so long; left out: as the policy says
   --stay MINUTES       who was let in may buy for so long; left out: as the policy says
@@ -69,6 +71,7 @@ export const queueCommand: Command = {
     const say = (line: string) => console.log(line);
     if (action === "open") await openQueue(stores, { ...open, perMinute: perMinute!, activeMax: activeMax! }, say);
     else if (action === "chance") await noteChance(stores, scope, chanceIn(more[0]!), say);
+    else if (action === "exempt") await exempt(stores, scope, open.lastsMinutes, say);
     else if (action === "status") await queueStatus(stores, scope, say);
     else if (action === "close") await closeQueue(stores, scope, say);
     else throw new UsageError(help);

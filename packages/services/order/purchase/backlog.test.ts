@@ -25,6 +25,7 @@ function createWorld(paymentTimeoutMs?: number) {
   });
   let lastId = 0;
   return {
+    clock,
     waiting,
     backlog,
     asked: () => asked,
@@ -68,6 +69,20 @@ test("an order that is never written closes no door, neither among others nor al
   await single.sell(2 * secondMs, () => false);
   await single.sell(0, () => true);
   expect(single.backlog.isTooLong()).toBe(false);
+});
+
+test("how long the first waits is told while it waits, and not of what has been forgotten", async () => {
+  const { sell, backlog, waiting, clock } = createWorld(minuteMs);
+  expect(backlog.oldestMs()).toBe(0);
+  await sell(15 * secondMs, () => false);
+  expect(backlog.oldestMs()).toBeWithin(13 * secondMs, 15 * secondMs);
+  waiting.clear();
+  await sell(2 * secondMs, () => true);
+  expect(backlog.oldestMs()).toBe(0);
+  await sell(15 * secondMs, () => false);
+  expect(backlog.oldestMs()).toBeGreaterThan(0);
+  await clock.advance(2 * minuteMs);
+  expect([backlog.isTooLong(), backlog.oldestMs()]).toEqual([false, 0]);
 });
 
 test("a door that has been closed for long tries whether it is over", async () => {

@@ -16,6 +16,8 @@ export type Backlog = {
   accepted(orderId: OrderId): void;
   /** Also looks again, if it has not for a second. */
   isTooLong(): boolean;
+  /** How long the first of those was waiting that had not been written when it looked last. */
+  oldestMs(): number;
 };
 
 export type BacklogDeps = {
@@ -32,12 +34,14 @@ export function createBacklog({ clock, submissions, rules }: BacklogDeps): Backl
   let samples: { readonly orderId: OrderId; readonly at: EpochMs }[] = [];
   let probedAt = -Infinity;
   let isProbing = false;
+  let oldestMs = 0;
 
   async function probeSamples() {
     const asked = samples;
     const waiting = await Promise.all(asked.map(({ orderId }) => submissions.find(orderId)));
     const written = new Set(asked.slice(0, waiting.lastIndexOf(null) + 1));
     samples = samples.filter((sample) => !written.has(sample));
+    oldestMs = samples.length === 0 ? 0 : Math.max(0, probedAt - samples[0]!.at);
   }
 
   /** What waits for longer than it could be paid says nothing of now: then the next few are accepted, and show whether it is over. */
@@ -68,5 +72,6 @@ export function createBacklog({ clock, submissions, rules }: BacklogDeps): Backl
       probeNowAndThen(now);
       return samples.length >= enough && now - samples[0]!.at > rules().writtenWithinMs;
     },
+    oldestMs: () => (samples.length === 0 ? 0 : oldestMs),
   };
 }

@@ -39,7 +39,8 @@ export type SubmitCommand = {
 };
 
 /** Seats are owed: nobody is let in for them by a queue, judged for them, or hoards with them. */
-export const isOwed = ({ granted, byRailway }: SubmitCommand): boolean => granted !== undefined || byRailway === true;
+export const isOwed = ({ granted, byRailway }: Pick<SubmitCommand, "granted" | "byRailway">): boolean =>
+  granted !== undefined || byRailway === true;
 
 export type LineRequest = OrderRequest & {
   /** Where a train calls twice: from which of the two. */

@@ -6,6 +6,8 @@ import { createManualClock } from "@chepiao/ports/clock";
 import { LogUnavailable } from "@chepiao/ports/log";
 import { createMemoryOrderStore } from "@chepiao/ports/order-store";
 import { createMemoryOutbox } from "@chepiao/ports/outbox";
+import { createMemoryPurchaseLoad } from "@chepiao/ports/purchase-load";
+import { createSeededRandom } from "@chepiao/ports/random";
 import { createMemoryReservations } from "@chepiao/ports/reservations";
 import { createMemoryVault } from "@chepiao/ports/vault";
 import { createQueuePasses } from "@chepiao/room";
@@ -42,6 +44,8 @@ function createProcesses() {
       store,
       reservations,
       submissions,
+      load: createMemoryPurchaseLoad(),
+      random: createSeededRandom(node),
       log: {
         append(records) {
           const append = Promise.withResolvers<void>();

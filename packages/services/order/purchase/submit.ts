@@ -16,12 +16,15 @@ import { type IdSource, ok, type OrderId, orderNoOf, refuse, submitsInFlightMax 
 import type { Clock } from "@chepiao/ports/clock";
 import type { Log } from "@chepiao/ports/log";
 import type { OrderStore } from "@chepiao/ports/order-store";
+import type { PurchaseLoad } from "@chepiao/ports/purchase-load";
+import type { Random } from "@chepiao/ports/random";
 import type { Reservations } from "@chepiao/ports/reservations";
 import type { Submissions } from "@chepiao/ports/submissions";
 import type { QueuePasses } from "@chepiao/room";
 import { rulesOf } from "../rules.ts";
 import { createBacklog } from "./backlog.ts";
 import type { Purchase } from "./command.ts";
+import { createLoadNotes } from "./load.ts";
 import { createRun } from "./run.ts";
 import { type Answer, type Draft, internal, overloaded, reasonOf } from "./step.ts";
 import { createSteps } from "./steps.ts";
@@ -40,6 +43,8 @@ export type SubmitDeps = {
   readonly reservations: Reservations;
   readonly submissions: Submissions;
   readonly log: Pick<Log, "append">;
+  readonly load: Pick<PurchaseLoad, "note">;
+  readonly random: Pick<Random, "token">;
   /** An order that was accepted earlier, for a repeated key; null before it is known to be in the log. */
   readonly findLogged: (orderId: OrderId) => Promise<OrderAccepted | null>;
   /** Also one of which nobody knows yet whether it is in the log. */
@@ -68,6 +73,12 @@ export function createSubmit(deps: SubmitDeps) {
   const inFlight = new Map<OrderId, PromiseWithResolvers<Answer>>();
   let gathering: Draft[] = [];
   let isBusy = false;
+  const loadNotes = createLoadNotes({
+    ...deps,
+    rules: () => deps.timetable().policy.policy.queue?.load ?? null,
+    waiting: () => inFlight.size,
+    unwrittenMs: backlog.oldestMs,
+  });
   const unknownAppends = createUnknownAppends({ ...deps, logged });
   const run = createRun(createSteps({ ...deps, logged, unknownAppends, firstAnswer }), {
     accepted,
@@ -83,6 +94,7 @@ export function createSubmit(deps: SubmitDeps) {
   }
 
   const submit: Purchase = (command) => {
+    loadNotes.tried(command);
     if (inFlight.size >= submitsInFlightMax || backlog.isTooLong()) return Promise.resolve(refuse(overloaded));
     const at = clock.now();
     const orderId = command.granted?.orderId ?? ids.orderId(command.userId, at);
