@@ -60,7 +60,7 @@ export async function run(
           acceptedShare: accepted / bought.load.requests,
           cpuUsPerRequest: bought.cpuUs,
           referenceCpuUsPerRequest: reference.cpuUs,
-          syncsPerSecond: (after("log_syncs") - before("log_syncs")) / seconds,
+          syncsPerSecond: (after("log_syncs_total") - before("log_syncs_total")) / seconds,
           rowsBehindMax: lagRecordsMax,
           rowsBehindMs,
         },

@@ -5,7 +5,7 @@ import { createMetrics } from "@chepiao/runtime";
 import { Registry } from "prom-client";
 import { createCluster } from "../../apps/server/testing/roles.ts";
 import { createWorld, freePort, startServer, type World } from "../../apps/server/testing/world.ts";
-import { registerGauges } from "../../apps/server/wiring/gauges.ts";
+import { registerMetrics } from "../../apps/server/wiring/gauges.ts";
 import { roles } from "../../apps/server/roles.ts";
 import { isMatched, readPromql, type Selector } from "../testing/promql.ts";
 import { readRules } from "../testing/rules.ts";
@@ -21,6 +21,7 @@ const { alerts, recorded } = await readRules();
 const world = await createWorld({ userCount: 1, passengersPerUser: 1, trainCount: 1, stationCount: 2, composition });
 cleanUp.defer(world.remove);
 const told: Told = new Map();
+const misnamed = new Set<string>();
 
 test("a platform in one process, one in roles, and what counts calls of Redis are asked what they tell", async () => {
   const registering = spyOn(Registry.prototype, "registerMetric");
@@ -28,7 +29,7 @@ test("a platform in one process, one in roles, and what counts calls of Redis ar
   await hearOfRoles(world);
   const redis: RedisCounters = { unavailable: 0, functionLoads: 0 };
   const metrics = createMetrics();
-  registerGauges(metrics, { rooms: [], engines: { redis } });
+  registerMetrics(metrics, { rooms: [], engines: { redis } });
   hear(await metrics.text());
   // Of some there is no value yet, as of a queue that nobody has announced.
   for (const [metric] of registering.mock.calls) {
@@ -38,6 +39,10 @@ test("a platform in one process, one in roles, and what counts calls of Redis ar
   registering.mockRestore();
   expect(told.size).toBeGreaterThan(30);
 }, 120_000);
+
+test("what only grows is told as a counter, and its name ends in _total; nothing else's does", () => {
+  expect([...misnamed]).toEqual([]);
+});
 
 test.each([...recorded.map(({ record, expr }) => [record, expr]), ...alerts.map(({ alert, expr }) => [alert, expr])])(
   "what %s asks for is told",
@@ -59,7 +64,7 @@ test("what alerts say of themselves are labels that they have", () => {
 });
 
 test("a metric, a label or a value that is not told is found", () => {
-  expect(missingIn('sum(orders{what="restored"}) > 0')).toEqual(['orders{what="restored"}']);
+  expect(missingIn('sum(orders_total{what="restored"}) > 0')).toEqual(['orders_total{what="restored"}']);
   expect(missingIn("max by (train) (local_message_pending)")).toEqual(["by train"]);
   expect(missingIn('local_message_pending_count{topic="a"} or up{zone="a"}')).toEqual([
     "local_message_pending_count",
@@ -100,6 +105,7 @@ const pageAt = async (url: string) => (await fetch(`${url}/metrics`)).text();
 function hear(page: string) {
   for (const [, name, type] of page.matchAll(/^# TYPE (\w+) (\w+)$/gm)) {
     metricOf(name!);
+    if ((type === "counter") !== name!.endsWith("_total")) misnamed.add(`${type} ${name}`);
     if (type === "histogram") labelOf(name!, "le");
   }
   for (const [, series, inside = ""] of page.matchAll(/^(\w+)(?:\{(.*)\})? \S+$/gm)) {

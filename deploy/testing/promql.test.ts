@@ -4,11 +4,11 @@ import { isMatched, readPromql } from "./promql.ts";
 
 test("metrics are found with what is asked of their labels, and functions, durations and operators are none", () => {
   const { selectors, labels } = readPromql(
-    'sum by (instance, what) (increase(orders{what="rejected",instance=~"a|b"}[10m])) > 0 unless on (role) vector(1) or job:late == 2e3 offset 1h',
+    'sum by (instance, what) (increase(orders_total{what="rejected",instance=~"a|b"}[10m])) > 0 unless on (role) vector(1) or job:late == 2e3 offset 1h',
   );
   expect(selectors).toEqual([
     {
-      metric: "orders",
+      metric: "orders_total",
       matchers: [
         { label: "what", operator: "=", value: "rejected" },
         { label: "instance", operator: "=~", value: "a|b" },

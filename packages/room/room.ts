@@ -52,17 +52,27 @@ export type RoomDeps<A extends Asked, N extends Needed, S extends SettingsAsked>
   readonly settings: { readonly [Name in keyof S]: S[Name] extends Setting<infer T> ? T : never };
 };
 
-export type GaugeSample = { readonly value: number; readonly labels?: Readonly<Record<string, string | number>> };
+export type MetricSample = { readonly value: number; readonly labels?: Readonly<Record<string, string | number>> };
 
 /** Read when the metrics are asked for, not before. */
-export type GaugeSpec = {
+export type MetricSpec = {
+  /** A counter only grows, but for a restart, and its name ends in `_total`; a gauge never does. */
+  readonly kind: "counter" | "gauge";
   readonly name: string;
   readonly help: string;
   readonly labels: readonly string[];
-  readonly read: () => readonly GaugeSample[] | Promise<readonly GaugeSample[]>;
+  readonly read: () => readonly MetricSample[] | Promise<readonly MetricSample[]>;
 };
 
-export const gaugeOf = (name: string, help: string, read: () => number | Promise<number>): GaugeSpec => ({
+type Reading = () => number | Promise<number>;
+
+export const gaugeOf = (name: string, help: string, read: Reading): MetricSpec => single("gauge", name, help, read);
+
+export const counterOf = (name: `${string}_total`, help: string, read: Reading): MetricSpec =>
+  single("counter", name, help, read);
+
+const single = (kind: MetricSpec["kind"], name: string, help: string, read: Reading): MetricSpec => ({
+  kind,
   name,
   help,
   labels: [],
@@ -70,7 +80,12 @@ export const gaugeOf = (name: string, help: string, read: () => number | Promise
 });
 
 /** One sample a counter, by its name. */
-export const countersGauge = (name: string, help: string, counters: Readonly<Record<string, number>>): GaugeSpec => ({
+export const countersOf = (
+  name: `${string}_total`,
+  help: string,
+  counters: Readonly<Record<string, number>>,
+): MetricSpec => ({
+  kind: "counter",
   name,
   help,
   labels: ["what"],
@@ -85,7 +100,7 @@ export type OpenRoom = {
   readonly client?: object;
   readonly consumers?: readonly Consumer[];
   readonly work?: readonly Work[];
-  readonly gauges?: readonly GaugeSpec[];
+  readonly metrics?: readonly MetricSpec[];
   /** Pages beside the routes; null for a request that is none of them. */
   readonly pages?: (request: Request) => Promise<Response | null>;
   /** Tells the relay that messages wait. */

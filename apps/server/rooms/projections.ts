@@ -37,8 +37,9 @@ export const projectionsRoom = defineRoom({
     });
     return {
       work,
-      gauges: [
+      metrics: [
         {
+          kind: "gauge" as const,
           name: "projection_lag_seconds",
           help: "Age of the oldest change in SQL that a read model kept here may not have yet.",
           labels: ["projection"],

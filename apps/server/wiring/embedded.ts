@@ -24,7 +24,7 @@ import type { DataFolder } from "../dataFolder.ts";
 import { rooms as allRooms } from "../rooms/index.ts";
 import { createSite } from "../site.ts";
 import { openEmbeddedRooms, wakeUp } from "./embeddedRooms.ts";
-import { registerGauges, registerReadiness, watchDeadLetters } from "./gauges.ts";
+import { registerMetrics, registerReadiness, watchDeadLetters } from "./gauges.ts";
 import { requestLimitOf } from "./requestLimit.ts";
 import { createWorkers } from "./workers/workers.ts";
 import { firstPolicy } from "@chepiao/services/policy";
@@ -118,7 +118,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
         });
   if (workers) metrics.alsoOf(workers.values);
   const work = cleanUp.use(beginHouseWork(house, { clock, logger, leases: null, report }));
-  registerGauges(metrics, { rooms: [...house.gauges, ...work.gauges], consumptions, log });
+  registerMetrics(metrics, { rooms: [...house.metrics, ...work.metrics], consumptions, log });
   registerReadiness(metrics, roles, () => workers?.readiness().ready ?? true);
   const trimming = repeating({
     clock,

@@ -5,7 +5,7 @@ import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryLog, PoisonRecord } from "@chepiao/ports/log";
 import { settledRecord } from "@chepiao/ports/log/log.suite.ts";
 import { createMetrics } from "@chepiao/runtime";
-import { registerGauges, registerReadiness, watchDeadLetters } from "./gauges.ts";
+import { registerMetrics, registerReadiness, watchDeadLetters } from "./gauges.ts";
 
 test("dead letters that wait are counted by topic, and those that were replayed no more", async () => {
   const clock = createManualClock(epochMs(0));
@@ -40,11 +40,11 @@ test("dead letters that wait are counted by topic, and those that were replayed 
 test("what engines count is read when it is asked for", async () => {
   const metrics = createMetrics();
   const redis = { unavailable: 0, functionLoads: 3 };
-  registerGauges(metrics, { rooms: [], engines: { redis } });
+  registerMetrics(metrics, { rooms: [], engines: { redis } });
   redis.unavailable = 2;
   const text = await metrics.text();
-  expect(text).toContain('redis_events{what="unavailable"} 2');
-  expect(text).toContain('redis_events{what="functionLoads"} 3');
+  expect(text).toContain('redis_events_total{what="unavailable"} 2');
+  expect(text).toContain('redis_events_total{what="functionLoads"} 3');
 });
 
 test("while nobody can say how many there are, nothing is said, and the question is not asked twice", async () => {

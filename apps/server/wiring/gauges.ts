@@ -3,13 +3,13 @@ import { topics } from "@chepiao/contracts";
 import { repeating, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Consumption, DeadLetters, Log } from "@chepiao/ports/log";
-import { countersGauge, gaugeOf, type GaugeSpec } from "@chepiao/room";
+import { counterOf, countersOf, gaugeOf, type MetricSpec } from "@chepiao/room";
 import type { Metrics } from "@chepiao/runtime";
 import type { EngineName, RoleName } from "../roles.ts";
 
 /** What there is to watch: a role of its own has some of it. */
 export type Watched = {
-  readonly rooms: readonly GaugeSpec[];
+  readonly rooms: readonly MetricSpec[];
   readonly log?: LogSeen | null;
   readonly consumptions?: readonly Consumption[];
   readonly engines?: EngineCounters;
@@ -20,19 +20,20 @@ export type LogSeen = Pick<Log, "deadLetters"> & {
   readonly counters: { readonly syncs: number; readonly appended: number };
 };
 
-export function registerGauges(metrics: Metrics, { rooms, log, consumptions = [], engines = {} }: Watched): void {
-  const gauges = [...rooms];
-  if (log) gauges.push(...gaugesOfLog(log));
+export function registerMetrics(metrics: Metrics, { rooms, log, consumptions = [], engines = {} }: Watched): void {
+  const specs = [...rooms];
+  if (log) specs.push(...metricsOfLog(log));
   if (consumptions.length > 0) {
-    gauges.push(
+    specs.push(
       gaugeOf("log_consumer_lag_records", "Records in the log that some consumer has not finished.", () =>
         consumptions.reduce((sum, consumption) => sum + consumption.lag(), 0),
       ),
     );
   }
   for (const [engine, counters] of Object.entries(engines))
-    gauges.push(countersGauge(`${engine}_events`, `What happened to calls of ${engine} since the start.`, counters));
-  for (const { name, help, labels, read } of gauges) metrics.gauge(name, help, labels, read);
+    specs.push(countersOf(`${engine}_events_total`, `What happened to calls of ${engine} since the start.`, counters));
+  for (const { kind, name, help, labels, read } of specs)
+    metrics[kind === "counter" ? "counted" : "gauge"](name, help, labels, read);
 }
 
 /** Told from the first breath of a process, so that one which waits for an engine is seen to wait. */
@@ -43,10 +44,14 @@ export function registerReadiness(metrics: Metrics, roles: readonly RoleName[], 
   });
 }
 
-const gaugesOfLog = ({ counters, deadLetters }: LogSeen) => [
-  gaugeOf("log_syncs", "Waits for stable storage since the start.", () => counters.syncs),
-  gaugeOf("log_records", "Records appended since the start.", () => counters.appended),
-  gaugeOf("log_dead_letters", "Records that could not be taken, put aside since the start.", () => deadLetters.parked),
+const metricsOfLog = ({ counters, deadLetters }: LogSeen) => [
+  counterOf("log_syncs_total", "Waits for stable storage since the start.", () => counters.syncs),
+  counterOf("log_records_total", "Records appended since the start.", () => counters.appended),
+  counterOf(
+    "log_dead_letters_total",
+    "Records that could not be taken, put aside since the start.",
+    () => deadLetters.parked,
+  ),
 ];
 
 /** Looking for them is reading topics: not at each question, and not while Kafka cannot answer. */

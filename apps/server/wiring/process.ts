@@ -43,7 +43,7 @@ import { type EngineName, type RoleName, rolesOf } from "../roles.ts";
 import { bankRoom } from "../rooms/bank.ts";
 import { rooms as allRooms } from "../rooms/index.ts";
 import { createSite } from "../site.ts";
-import { type EngineCounters, registerGauges, registerReadiness, watchDeadLetters } from "./gauges.ts";
+import { type EngineCounters, registerMetrics, registerReadiness, watchDeadLetters } from "./gauges.ts";
 import { createInside } from "./inside.ts";
 import { createNodeIds } from "./nodeIds.ts";
 import type { Ports } from "./ports.ts";
@@ -164,8 +164,8 @@ export function startProcess(options: ProcessOptions): RunningProcess {
     const work = cleanUp.use(beginHouseWork(house, { clock, logger, leases: ports.leases ?? null, report }));
     // Orders before what happens to them, as far as one process can see to it.
     const consumptions = house.consumers.map((consumer) => cleanUp.use(ports.log!.consume(consumer)));
-    registerGauges(observe.metrics, {
-      rooms: [...house.gauges, ...work.gauges],
+    registerMetrics(observe.metrics, {
+      rooms: [...house.metrics, ...work.metrics],
       log: enginesOf("needs").has("kafka") ? ports.log! : null,
       consumptions,
       engines: engines.counters ?? {},

@@ -7,7 +7,7 @@ import { assert, serviceDate, type ZoneName } from "@chepiao/kernel";
 import type { Consumer } from "@chepiao/ports/log";
 import { type Port, portOf } from "@chepiao/ports/port";
 import { type TimetableStore, timetableStorePort } from "@chepiao/ports/timetable-store";
-import type { GaugeSpec, OpenRoom, Part, RoomDeps, RoomSpec, Setting, Work } from "@chepiao/room";
+import type { MetricSpec, OpenRoom, Part, RoomDeps, RoomSpec, Setting, Work } from "@chepiao/room";
 import { type Answering, answerCalls, createRemoteClient } from "../bus/index.ts";
 import type { Room as MountedRoom } from "../http/bind.ts";
 import { serviceOf } from "../observe/index.ts";
@@ -22,7 +22,7 @@ export type House = AsyncDisposable & {
   readonly calls: readonly Answering[];
   readonly consumers: readonly Consumer[];
   readonly work: readonly { readonly service: string; readonly work: Work }[];
-  readonly gauges: readonly GaugeSpec[];
+  readonly metrics: readonly MetricSpec[];
   /** Null for a request that is no page of a room here. */
   readonly pages: (request: Request) => Promise<Response | null>;
   /** Who is asking. */
@@ -143,7 +143,7 @@ export async function openHouse(
     work: doing("work").flatMap(({ spec, room }) =>
       (room.work ?? []).map((work) => ({ service: serviceOf(spec.name), work })),
     ),
-    gauges: all.flatMap(({ room }) => room.gauges ?? []),
+    metrics: all.flatMap(({ room }) => room.metrics ?? []),
     async pages(request) {
       for (const { room } of doing("pages")) {
         const answer = await room.pages?.(request);

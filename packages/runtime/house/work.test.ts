@@ -10,8 +10,8 @@ import { beginHouseWork, type HouseWork } from "./work.ts";
 const logger = createLogger({ level: "silent", write: () => {} });
 const report = () => () => {};
 
-const lateOf = async ({ gauges }: HouseWork) =>
-  Object.fromEntries((await gauges[0]!.read()).map(({ value, labels }) => [labels!["work"], value]));
+const lateOf = async ({ metrics }: HouseWork) =>
+  Object.fromEntries((await metrics[0]!.read()).map(({ value, labels }) => [labels!["work"], value]));
 
 function jobOf(name: string, pass: () => Promise<unknown>): { service: string; work: Work } {
   const work: Work = { kind: "job", name, everyMs: 5 * secondMs, electedAs: "sweeping", pass, failed: null };

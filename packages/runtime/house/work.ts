@@ -5,7 +5,7 @@
 import { secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Leases } from "@chepiao/ports/lease";
-import { beginWork, type End, type GaugeSpec, type Job, type Work, type WorkDeps } from "@chepiao/room";
+import { beginWork, type End, type MetricSpec, type Job, type Work, type WorkDeps } from "@chepiao/room";
 import { doWhileElected } from "../elected/index.ts";
 import type { Logger } from "../observe/index.ts";
 import type { House } from "./openHouse.ts";
@@ -18,7 +18,7 @@ export type WorkOptions = {
   readonly report: (service: string) => (message: string, error?: unknown) => void;
 };
 
-export type HouseWork = AsyncDisposable & { readonly gauges: readonly GaugeSpec[] };
+export type HouseWork = AsyncDisposable & { readonly metrics: readonly MetricSpec[] };
 
 /** Disposing ends all of it, after the passes under way. */
 export function beginHouseWork(
@@ -48,7 +48,7 @@ export function beginHouseWork(
     ends.push(() => elected[Symbol.asyncDispose]());
   }
   return {
-    gauges: [lateness.gauge],
+    metrics: [lateness.gauge],
     [Symbol.asyncDispose]: async () => void (await Promise.all(ends.map((end) => end()))),
   };
 }
@@ -73,7 +73,8 @@ function createLateness(clock: Clock) {
     };
   }
 
-  const gauge: GaugeSpec = {
+  const gauge: MetricSpec = {
+    kind: "gauge",
     name: "job_late_seconds",
     help: "How long ago a job that is done here should have been through again.",
     labels: ["service", "work"],

@@ -34,6 +34,13 @@ export type Metrics = {
     labelNames: readonly string[],
     read: () => readonly Sample[] | Promise<readonly Sample[]>,
   ): void;
+  /** The same of what only grows. */
+  counted(
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    read: () => readonly Sample[] | Promise<readonly Sample[]>,
+  ): void;
   counter(name: string, help: string, labelNames?: readonly string[]): { add(by?: number, labels?: Labels): void };
   histogram(
     name: string,
@@ -79,6 +86,19 @@ export function createMetrics(): Metrics {
           const samples = await read();
           gauge.reset();
           for (const { value, labels } of samples) gauge.set(labels ?? {}, value);
+        },
+      });
+    },
+    counted(name, help, labelNames, read) {
+      const counter: Counter = new Counter({
+        name,
+        help,
+        labelNames: [...labelNames],
+        registers: [registry],
+        async collect() {
+          const samples = await read();
+          counter.reset();
+          for (const { value, labels } of samples) counter.inc(labels ?? {}, value);
         },
       });
     },

@@ -33,7 +33,7 @@ export const relayRoom = defineRoom({
     return {
       kickOutbox: () => kick(),
       work: [carrying],
-      gauges: [
+      metrics: [
         gaugeOf(
           "local_message_pending",
           "Messages in the outbox not yet in the log.",

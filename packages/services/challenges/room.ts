@@ -2,7 +2,7 @@
 import { challengeProofSecret, challengeRoutes, timetableClient } from "@chepiao/contracts";
 import { rateLimiterPort } from "@chepiao/ports/rate-limiter";
 import { riskCountersPort } from "@chepiao/ports/risk-counters";
-import { countersGauge, defineRoom } from "@chepiao/room";
+import { countersOf, defineRoom } from "@chepiao/room";
 import { createChallenges } from "./index.ts";
 import { challengesSecret } from "./puzzle.ts";
 
@@ -17,7 +17,7 @@ export const challengesRoom = defineRoom({
     const { handlers, counts } = createChallenges({ ...around, ...ports, timetable: rooms.timetable.current });
     return {
       handlers,
-      gauges: [countersGauge("challenges", "Challenges since the start, by what became of them.", counts)],
+      metrics: [countersOf("challenges_total", "Challenges since the start, by what became of them.", counts)],
     };
   },
 });

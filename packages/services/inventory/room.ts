@@ -14,7 +14,7 @@ import { logPort } from "@chepiao/ports/log";
 import { quotaStorePort } from "@chepiao/ports/quota-store";
 import { seatStorePort } from "@chepiao/ports/seat-store";
 import { withdrawnCoachStorePort } from "@chepiao/ports/withdrawn-coaches";
-import { countersGauge, defineRoom, type GaugeSample, type GaugeSpec } from "@chepiao/room";
+import { countersOf, defineRoom, type MetricSample, type MetricSpec } from "@chepiao/room";
 import { createInventory, type Inventory } from "./index.ts";
 import { createQuotaKeeper } from "./quotas.ts";
 import { createStepLog } from "./stepLog.ts";
@@ -66,8 +66,8 @@ export const inventoryRoom = defineRoom({
       // Before who waits is set: nobody is served past a quota, or with a seat that is withdrawn.
       ...(isSingleProcess && { reload }),
       close: steps.told,
-      gauges: [
-        countersGauge("inventory_events", "What became of seats since the start.", room.counters),
+      metrics: [
+        countersOf("inventory_events_total", "What became of seats since the start.", room.counters),
         // To count what is free on every run would be a call for each of thousands, where seats are not in this process.
         ...(isSingleProcess ? [availableSeats(room, rooms.timetable.timetable, clock)] : []),
       ],
@@ -76,13 +76,14 @@ export const inventoryRoom = defineRoom({
 });
 
 /** By class alone and not by train: two thousand series a day would tell less and cost more. */
-const availableSeats = (inventory: Inventory, timetable: Timetable, clock: Clock): GaugeSpec => ({
+const availableSeats = (inventory: Inventory, timetable: Timetable, clock: Clock): MetricSpec => ({
+  kind: "gauge",
   name: "ticket_inventory_available_seats",
   help: "Seats that the public may buy over the whole way, by origin date (today and tomorrow) and class.",
   labels: ["train_date", "seat_type"],
   async read() {
     const today = dateIn(timetable.zone, clock.now());
-    const samples: GaugeSample[] = [];
+    const samples: MetricSample[] = [];
     for (const date of [today, addDays(today, 1)]) {
       const legs = [...timetable.runsOn(date)].map((run) => ({ run, fromStop: 0, toStop: run.train.stops.length - 1 }));
       const sums = new Map<string, number>();

@@ -6,7 +6,7 @@ import { type Deliveries, deliveriesPort } from "@chepiao/ports/deliveries";
 import { messengerPort } from "@chepiao/ports/messenger";
 import { notificationStorePort } from "@chepiao/ports/notification-store";
 import { runStateStorePort } from "@chepiao/ports/run-states";
-import { countersGauge, defineRoom, gaugeOf, type GaugeSpec } from "@chepiao/room";
+import { countersOf, defineRoom, gaugeOf, type MetricSpec } from "@chepiao/room";
 import { createNotification } from "./index.ts";
 import { notificationsKeptMs } from "./settings.ts";
 
@@ -35,8 +35,8 @@ export const notificationRoom = defineRoom({
     return {
       ...room,
       work: room.jobs.work,
-      gauges: [
-        countersGauge("notification_events", "Notifications and their mails since the start.", room.counters),
+      metrics: [
+        countersOf("notification_events_total", "Notifications and their mails since the start.", room.counters),
         ...backlogGauges(ports.deliveries, clock),
       ],
     };
@@ -46,7 +46,7 @@ export const notificationRoom = defineRoom({
 /** More are not counted: it is a question of seconds, or of an afternoon. */
 const backlogMax = 10_000;
 
-function backlogGauges(deliveries: Pick<Deliveries, "backlog">, clock: Pick<Clock, "now">): readonly GaugeSpec[] {
+function backlogGauges(deliveries: Pick<Deliveries, "backlog">, clock: Pick<Clock, "now">): readonly MetricSpec[] {
   const read = () => deliveries.backlog(backlogMax);
   return [
     gaugeOf("notification_mails_waiting", `Mails that wait, ${backlogMax} at most.`, async () => (await read()).queued),

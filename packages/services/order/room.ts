@@ -30,7 +30,7 @@ import type { HoldsView } from "@chepiao/ports/seat-store";
 import { runStateStorePort } from "@chepiao/ports/run-states";
 import { submissionsPort } from "@chepiao/ports/submissions";
 import { withdrawnCoachStorePort } from "@chepiao/ports/withdrawn-coaches";
-import { countersGauge, defineRoom, gaugeOf } from "@chepiao/room";
+import { countersOf, defineRoom, gaugeOf } from "@chepiao/room";
 import { createOrder, type OrderRoom } from "./index.ts";
 import { createRetention, travellersKeptMs } from "./retention.ts";
 
@@ -105,7 +105,7 @@ export const orderRoom = defineRoom({
     return {
       ...room,
       work: [...room.sweeper.work, room.runRefunds.work, ...room.passages.work, retention.work],
-      gauges: gaugesOf(room),
+      metrics: metricsOf(room),
       reload: () => room.reload((holds) => rooms.inventory.reload!(holds)),
       endStreams: room.closeEventStreams,
       close: room.stopAppending,
@@ -114,12 +114,12 @@ export const orderRoom = defineRoom({
 });
 
 /** In the design document's names where it gives them (§7.4.4.1). */
-const gaugesOf = ({ counters, submitsInFlight, eventStreams }: OrderRoom) => [
+const metricsOf = ({ counters, submitsInFlight, eventStreams }: OrderRoom) => [
   gaugeOf("order_submits_in_flight", "Purchases being decided.", submitsInFlight),
   gaugeOf("order_event_streams", "Followers connected.", eventStreams),
   gaugeOf("tcc_transaction_success_rate", "Share of accepted orders whose seats the ledger confirmed.", () => {
     const { written, rejected } = counters;
     return written + rejected === 0 ? 1 : written / (written + rejected);
   }),
-  countersGauge("orders", "Orders since the start, by what became of them.", counters),
+  countersOf("orders_total", "Orders since the start, by what became of them.", counters),
 ];

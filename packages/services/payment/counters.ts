@@ -1,4 +1,4 @@
-/** What happened since the start, as plain numbers; the gauges read them. */
+/** What happened since the start, as plain numbers; the metrics read them. */
 export type PaymentCounters = {
   opened: number;
   captured: number;

@@ -2,7 +2,7 @@
 import { capturedSecret, orderClient, paymentClient, paymentRoutes, waitlistClient } from "@chepiao/contracts";
 import { paymentProvidersPort } from "@chepiao/ports/payment-provider";
 import { paymentStorePort } from "@chepiao/ports/payment-store";
-import { countersGauge, defineRoom } from "@chepiao/room";
+import { countersOf, defineRoom } from "@chepiao/room";
 import { createPayment } from "./index.ts";
 
 export const paymentRoom = defineRoom({
@@ -19,7 +19,7 @@ export const paymentRoom = defineRoom({
     const room = createPayment({ ...around, ...ports, ...site, ...rooms, zone: await zone() });
     return {
       ...room,
-      gauges: [countersGauge("payment_events", "What happened to money since the start.", room.counters)],
+      metrics: [countersOf("payment_events_total", "What happened to money since the start.", room.counters)],
     };
   },
 });

@@ -39,15 +39,22 @@ export const queueRoom = defineRoom({
       timetable: rooms.timetable.current,
       keepsLots: isSingleProcess,
     });
+    const kind = "gauge";
     const labels = ["queue", "scope"];
     return {
       handlers: room.handlers,
       work: room.keeper.work,
       ...(isSingleProcess && { reload: room.keeper.reload }),
-      gauges: [
-        { name: "queue_lots", help: "Who came before the opening.", labels, read: room.gauge("lots") },
-        { name: "queue_places_taken", help: "The last place that was given.", labels, read: room.gauge("taken") },
-        { name: "queue_places_served", help: "The last place that was called.", labels, read: room.gauge("served") },
+      metrics: [
+        { kind, name: "queue_lots", help: "Who came before the opening.", labels, read: room.gauge("lots") },
+        { kind, name: "queue_places_taken", help: "The last place that was given.", labels, read: room.gauge("taken") },
+        {
+          kind,
+          name: "queue_places_served",
+          help: "The last place that was called.",
+          labels,
+          read: room.gauge("served"),
+        },
       ],
     };
   },

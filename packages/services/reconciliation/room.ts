@@ -30,7 +30,7 @@ export const reconciliationRoom = defineRoom({
     return {
       work,
       reconcileNightly,
-      gauges: [
+      metrics: [
         gaugeOf(
           "reconciliation_open_cases",
           "Differences between tickets, payments and statements that somebody has to look at.",

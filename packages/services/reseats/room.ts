@@ -2,7 +2,7 @@
 import { orderClient, timetableClient } from "@chepiao/contracts";
 import { orderStorePort } from "@chepiao/ports/order-store";
 import { withdrawnCoachStorePort } from "@chepiao/ports/withdrawn-coaches";
-import { defineRoom, gaugeOf } from "@chepiao/room";
+import { defineRoom, counterOf } from "@chepiao/room";
 import { createReseats } from "./index.ts";
 
 export const reseatsRoom = defineRoom({
@@ -24,9 +24,9 @@ export const reseatsRoom = defineRoom({
     });
     return {
       work: [reseats.work],
-      gauges: [
-        gaugeOf(
-          "reseated_tickets",
+      metrics: [
+        counterOf(
+          "reseated_tickets_total",
           "Tickets in lost coaches that were given other seats, since the start.",
           () => reseated,
         ),

@@ -3,7 +3,7 @@ import { riskClient, timetableClient } from "@chepiao/contracts";
 import { hourMs, secondMs } from "@chepiao/kernel";
 import { riskCountersPort } from "@chepiao/ports/risk-counters";
 import { riskStorePort } from "@chepiao/ports/risk-store";
-import { countersGauge, defineRoom } from "@chepiao/room";
+import { countersOf, defineRoom } from "@chepiao/room";
 import { blocksFreshMs, createRisk } from "./index.ts";
 
 export const riskRoom = defineRoom({
@@ -30,9 +30,9 @@ export const riskRoom = defineRoom({
         job("decisions of risk", secondMs, risk.writeNotes, "decisions of risk could not be written; they are lost"),
         job("old decisions of risk", hourMs, risk.forget, "old decisions of risk could not be deleted; trying again"),
       ],
-      gauges: [
-        countersGauge(
-          "risk_purchases",
+      metrics: [
+        countersOf(
+          "risk_purchases_total",
           "Purchases that were judged since the start, by what was decided.",
           risk.counts,
         ),

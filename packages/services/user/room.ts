@@ -15,7 +15,7 @@ import { sessionFeedPort } from "@chepiao/ports/session-feed";
 import { sessionStorePort } from "@chepiao/ports/session-store";
 import { userStorePort } from "@chepiao/ports/user-store";
 import { waitlistStorePort } from "@chepiao/ports/waitlist-store";
-import { defineRoom, type GaugeSpec } from "@chepiao/room";
+import { defineRoom, type MetricSpec } from "@chepiao/room";
 import { createUser, type SessionsDeps, type UserRoom } from "./index.ts";
 import {
   registrationsPerAddressDay,
@@ -69,19 +69,21 @@ export const userRoom = defineRoom({
       ...(isSingleProcess ? { passengersFreshMs: Infinity } : {}),
       ...(tellOthers ? { tellOthers } : {}),
     });
-    return { ...room, gauges: [securityGauge(room), identityGauge(room)] };
+    return { ...room, metrics: [securityMetric(room), identityMetric(room)] };
   },
 });
 
-const identityGauge = ({ identityAnswers }: UserRoom): GaugeSpec => ({
-  name: "identity_answers",
+const identityMetric = ({ identityAnswers }: UserRoom): MetricSpec => ({
+  kind: "counter",
+  name: "identity_answers_total",
   help: "What came of asking whether a name belongs to a document since the start.",
   labels: ["answer"],
   read: () => Object.entries(identityAnswers).map(([answer, value]) => ({ value, labels: { answer } })),
 });
 
-const securityGauge = ({ securityCounters }: UserRoom): GaugeSpec => ({
-  name: "security_events",
+const securityMetric = ({ securityCounters }: UserRoom): MetricSpec => ({
+  kind: "counter",
+  name: "security_events_total",
   help: "What happened to accounts since the start, by action and outcome.",
   labels: ["what"],
   read: () => Object.entries(securityCounters).map(([what, value]) => ({ value, labels: { what } })),

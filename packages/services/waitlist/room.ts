@@ -13,7 +13,7 @@ import {
 import { rateLimiterPort } from "@chepiao/ports/rate-limiter";
 import { runStateStorePort } from "@chepiao/ports/run-states";
 import { waitlistStorePort } from "@chepiao/ports/waitlist-store";
-import { countersGauge, defineRoom } from "@chepiao/room";
+import { countersOf, defineRoom } from "@chepiao/room";
 import { createWaitlist } from "./index.ts";
 import { chancesPerAccountMinute, entriesKeptMs } from "./settings.ts";
 
@@ -49,9 +49,10 @@ export const waitlistRoom = defineRoom({
       ...room,
       work: room.jobs.work,
       reload: room.setLines,
-      gauges: [
-        countersGauge("waitlist_events", "Entries of the waitlist since the start.", room.counters),
+      metrics: [
+        countersOf("waitlist_events_total", "Entries of the waitlist since the start.", room.counters),
         {
+          kind: "gauge",
           name: "waitlist_added_runs_closed",
           help: "Added runs that the last pass of this process left closed to the public, by why.",
           labels: ["reason"],

@@ -49,7 +49,7 @@ export const guestbookRoom = defineRoom({
           failed: null,
         },
       ],
-      gauges: [gaugeOf("guestbook_passes", "How often the guestbook was looked after.", () => passes)],
+      metrics: [gaugeOf("guestbook_passes", "How often the guestbook was looked after.", () => passes)],
     };
   },
 });
