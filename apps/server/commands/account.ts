@@ -1,4 +1,5 @@
 /** `chepiao account`: disables an account, enables it again, or takes its password away; each with a reason that is kept. */
+import type { ForcedReset } from "@chepiao/services/user";
 import { readConfig } from "../config.ts";
 import { oneTimeCodeTtlMs, minuteMs } from "@chepiao/kernel";
 import { type Command, CommandFailed, readArgs, UsageError } from "./command.ts";
@@ -27,14 +28,21 @@ const changes: Readonly<Record<string, Change>> = {
     if (!showCode && !canSend)
       throw new CommandFailed("Nobody carries messages here. With --show-code the code is shown to you.");
     const reset = await users.forceReset(name, reason, !showCode);
-    if (!reset) return null;
-    if (reset.code !== null && !showCode)
-      return `The password of ${name} is taken away. No code was sent: nobody carries messages there, or another account has proved its phone or mail address. --show-code shows one.`;
-    return reset.code === null
-      ? `The password of ${name} is taken away; a code was sent to ${reset.contactMasked}.`
-      : `The password of ${name} is taken away. This code sets a new one: ${reset.code}`;
+    return reset && resetSaid(name, reset, showCode);
   },
 };
+
+export function resetSaid(name: string, reset: ForcedReset, showCode: boolean): string {
+  if (reset.notSent !== undefined)
+    throw new CommandFailed(
+      `The password of ${name} is taken away. No code was sent (${reset.notSent}); --show-code shows one.`,
+    );
+  if (reset.code !== null && !showCode)
+    return `The password of ${name} is taken away. No code was sent: nobody carries messages there, or another account has proved its phone or mail address. --show-code shows one.`;
+  return reset.code === null
+    ? `The password of ${name} is taken away; a code was sent to ${reset.contactMasked}.`
+    : `The password of ${name} is taken away. This code sets a new one: ${reset.code}`;
+}
 
 const reasonLengthMax = 200;
 

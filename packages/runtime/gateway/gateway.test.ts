@@ -421,6 +421,13 @@ describe("a role that is away", () => {
     const breaker = entries().filter(({ action }) => action === "breaker");
     expect(breaker.map(({ level }) => level)).toEqual(["WARN", "INFO"]);
   });
+  test("is not one that refuses in time because somebody behind it is away: it is asked each time", async () => {
+    const refusing = puppet(() => new Response("{}", { status: 503 }));
+    const { url, entries } = gatewayTo([refusing.url], { breakerSettings });
+    for (let n = 0; n < 8; n++) expect((await fetch(`${url}/api/note/5`, { method: "DELETE" })).status).toBe(503);
+    expect(refusing.requests.length).toBe(8);
+    expect(entries().filter(({ action }) => action === "breaker")).toEqual([]);
+  });
   test("is given up when the caller is: nobody reads the answer", async () => {
     let left = false;
     const stuck = puppet((request) => {

@@ -22,7 +22,7 @@ export type AttemptLimits = {
   /** Codes that are asked for: each is a message that a user gets and the operator pays. */
   readonly codesPerAccount: Allowance;
   readonly codesPerAddress: Allowance;
-  /** Codes that go to one phone or mailbox: several accounts may name one. */
+  /** Codes that go to one phone or mailbox, for accounts that have proved it; and as many for all that only name it. */
   readonly codesPerContact: Allowance;
   /** Codes that accounts ask for to one that is not theirs: few, and its owner's own codes are not among them. */
   readonly codesPerOtherContact: Allowance;
@@ -44,6 +44,12 @@ export const attemptLimitsDefault: Omit<AttemptLimits, "registrationsPerAddress"
 /** How long an address is known from which an account logged in. */
 const knownForMs = 90 * dayMs;
 
+/**
+ * A message that may be sent. One that the carrier did not take is given back to account and mailbox, as nobody got anything; what its
+ * asker's address has used stays used, so that nobody keeps us busy with a carrier that is away.
+ */
+export type Sending = { withdraw(): Promise<void> };
+
 /** One that may be made. Nothing is counted that turns out to be no failure. */
 export type Attempt = {
   /** It was not made, or told nothing: passwords could not be checked just then. */
@@ -62,9 +68,7 @@ export function createAttempts(limiter: RateLimiter, vault: Pick<Vault, "fingerp
   }
 
   /** Several at once or none. */
-  async function takeAll(
-    wanted: readonly (readonly [string, Allowance])[],
-  ): Promise<Result<{ withdraw(): Promise<void> }, Refusal>> {
+  async function takeAll(wanted: readonly (readonly [string, Allowance])[]): Promise<Result<Sending, Refusal>> {
     const taken: (readonly [string, Allowance])[] = [];
     const withdraw = async () => void (await Promise.all(taken.map(([key, each]) => limiter.withdraw(key, each))));
     for (const [key, allowance] of wanted) {
@@ -77,6 +81,10 @@ export function createAttempts(limiter: RateLimiter, vault: Pick<Vault, "fingerp
     }
     return ok({ withdraw });
   }
+
+  /** Whoever only names a contact keeps no code from its owner. */
+  const mailboxKey = (mailbox: string, isProved: boolean) =>
+    keyOf(isProved ? "codes of phone" : "codes of named phone", mailbox);
 
   return {
     /** @param account what `accountKey` says, the same for every way of spelling the name */
@@ -115,31 +123,25 @@ export function createAttempts(limiter: RateLimiter, vault: Pick<Vault, "fingerp
       return taken.ok ? ok({ withdraw: taken.value.withdraw }) : taken;
     },
     /** @param mailbox its keyed hash */
-    async proveContact(userId: UserId, mailbox: string): Promise<Result<null, Refusal>> {
-      const taken = await takeAll([
+    proveContact: (userId: UserId, mailbox: string, isProved: boolean) =>
+      takeAll([
         [keyOf("phone codes of account", String(userId)), limits.codesPerAccount],
-        [keyOf("codes of phone", mailbox), limits.codesPerContact],
-      ]);
-      return taken.ok ? ok(null) : taken;
-    },
+        [mailboxKey(mailbox, isProved), limits.codesPerContact],
+      ]),
     /** @param mailbox its keyed hash: whoever knows it may name it, and keeps no code from its owner */
-    async changeContact(userId: UserId, mailbox: string): Promise<Result<null, Refusal>> {
-      const taken = await takeAll([
+    changeContact: (userId: UserId, mailbox: string) =>
+      takeAll([
         [keyOf("phone codes of account", String(userId)), limits.codesPerAccount],
         [keyOf("codes of another contact", mailbox), limits.codesPerOtherContact],
-      ]);
-      return taken.ok ? ok(null) : taken;
-    },
+      ]),
     /** @param mailbox its keyed hash */
-    tellHolder: (mailbox: string) => take(keyOf("phone named again", mailbox), { triesMax: 1, windowMs: dayMs }),
+    tellHolder: (mailbox: string) => takeAll([[keyOf("phone named again", mailbox), { triesMax: 1, windowMs: dayMs }]]),
     /** @param mailbox its keyed hash: many accounts may name one, and its reader is spared their codes */
-    async sendCode(account: string, mailbox: string): Promise<Result<null, Refusal>> {
-      const taken = await takeAll([
+    sendCode: (account: string, mailbox: string, isProved: boolean) =>
+      takeAll([
         [keyOf("codes of account", account), limits.codesPerAccount],
-        [keyOf("codes of phone", mailbox), limits.codesPerContact],
-      ]);
-      return taken.ok ? ok(null) : taken;
-    },
+        [mailboxKey(mailbox, isProved), limits.codesPerContact],
+      ]),
   };
 }
 

@@ -10,7 +10,7 @@ import type { Attempts } from "./attempts.ts";
 import { type Contact, contactOf, contactText, knownBy, mailboxText, sealedContact } from "./contact.ts";
 import type { UserDeps } from "./deps.ts";
 import { faultAt } from "./faults.ts";
-import { addressed, codesFor, isCarried } from "./oneTimeCodes.ts";
+import { addressed, codesFor, isCarried, sendCounted } from "./oneTimeCodes.ts";
 
 export type ContactsDeps = Pick<UserDeps, "users" | "vault" | "clock" | "random" | "codes" | "messenger"> & {
   readonly attempts: Attempts;
@@ -64,9 +64,9 @@ export function createContacts(deps: ContactsDeps) {
 
     async sendCode(user: UserRecord, language: "zh" | "en"): Promise<Result<null, Refusal>> {
       const contact = contactOf(user, vault);
-      const allowed = await attempts.proveContact(user.userId, mailboxHash(contact));
+      const allowed = await attempts.proveContact(user.userId, mailboxHash(contact), isContactProved(user));
       if (!allowed.ok) return allowed;
-      await codes.send(contact, await codes.make(user.userId, contact), language);
+      await codes.send(contact, await codes.make(user.userId, contact), language, allowed.value);
       return ok(null);
     },
 
@@ -74,7 +74,7 @@ export function createContacts(deps: ContactsDeps) {
     async sendChangeCode(user: UserRecord, contact: Contact, language: "zh" | "en"): Promise<Result<null, Refusal>> {
       const allowed = await attempts.changeContact(user.userId, mailboxHash(contact));
       if (!allowed.ok) return allowed;
-      await changeCodes.send(contact, await changeCodes.make(user.userId, contact), language);
+      await changeCodes.send(contact, await changeCodes.make(user.userId, contact), language, allowed.value);
       return ok(null);
     },
 
@@ -83,14 +83,12 @@ export function createContacts(deps: ContactsDeps) {
       const contact = contactOf(user, vault);
       if (!isCarried(deps.messenger, contact)) return;
       const other = await otherHolder(user, contact);
-      if (!other || !isContactProved(other) || !(await attempts.tellHolder(mailboxHash(contact))).ok) return;
-      await deps.messenger!.send({
-        messageId: deps.random.token(16),
-        ...addressed(contact),
-        template: namedAgain[contact.kind],
-        facts: {},
-        language,
-      });
+      if (!other || !isContactProved(other)) return;
+      const allowed = await attempts.tellHolder(mailboxHash(contact));
+      if (!allowed.ok) return;
+      const messageId = deps.random.token(16);
+      const message = { messageId, ...addressed(contact), template: namedAgain[contact.kind], facts: {}, language };
+      await sendCounted(deps.messenger!, message, allowed.value);
     },
 
     /**

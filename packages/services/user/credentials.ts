@@ -9,7 +9,7 @@ import { usernameText } from "./decide.ts";
 import type { UserDeps } from "./deps.ts";
 import { faultAt } from "./faults.ts";
 import { addressed, codesFor, isCarried } from "./oneTimeCodes.ts";
-import type { Contacts } from "./contacts.ts";
+import { type Contacts, isContactProved } from "./contacts.ts";
 import { userDocument, userEmail, userPhone } from "./sealedPlaces.ts";
 import { type OwnFacts, weaknessOf } from "./passwordRules.ts";
 import type { Sessions } from "./sessions.ts";
@@ -172,9 +172,10 @@ export function createCredentials(deps: CredentialsDeps) {
       if (!isCarried(messenger, { kind: knownBy(user) })) return { userId: user.userId, why: "ServiceUnavailable" };
       const contact = await contacts.reached(user);
       if (contact === null) return { userId: user.userId, why: "ContactTaken" };
-      const allowed = await attempts.sendCode(accountKey(name, user), contacts.mailboxHash(contact));
+      const mailbox = contacts.mailboxHash(contact);
+      const allowed = await attempts.sendCode(accountKey(name, user), mailbox, isContactProved(user));
       if (!allowed.ok) return { userId: user.userId, why: allowed.error.code };
-      await codes.send(contact, await codes.make(user.userId, contact), language);
+      await codes.send(contact, await codes.make(user.userId, contact), language, allowed.value);
       return { userId: user.userId, why: null };
     },
 

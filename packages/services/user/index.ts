@@ -44,7 +44,7 @@ import { lapsing } from "./lapse.ts";
 import { createPassengers } from "./passengers.ts";
 import { contactMasked, decideContact, knownBy } from "./contact.ts";
 import { createContacts } from "./contacts.ts";
-import { isCarried } from "./oneTimeCodes.ts";
+import { codeWithinMs, inTime, isCarried } from "./oneTimeCodes.ts";
 import { createSecurityNotes, type SecurityNote } from "./securityNotes.ts";
 import { createSessions } from "./sessions.ts";
 
@@ -70,7 +70,8 @@ export type UserRoom = {
   setStatus(name: string, status: Exclude<UserStatus, "deleted">, reason?: string): Promise<boolean>;
   /**
    * Takes the account's password away and ends its sessions. Answers a code that gives it another one, and what is shown
-   * of where it is reached; null where there is no such account. `send` sends the code there instead of answering it, unless another account has it.
+   * of where it is reached; null where there is no such account. `send` sends the code there instead of answering it, unless another account has it
+   * or nobody takes it.
    */
   forceReset(name: string, reason: string, send: boolean): Promise<ForcedReset | null>;
   /** Security events since the start, by action and status. */
@@ -98,6 +99,8 @@ export type ForcedReset = {
   readonly contactMasked: string;
   /** Null where it was sent. */
   readonly code: string | null;
+  /** Why nobody took it. */
+  readonly notSent?: string;
 };
 
 /** Browsers keep the cookie for a day; how long it is worth anything is decided here, and slides. */
@@ -137,6 +140,12 @@ export function createUser(deps: UserDeps): UserRoom {
       (secure ? "; Secure" : ""),
   });
   const owner = (session: { readonly userId: number }) => session.userId as UserId;
+
+  /** Is a kind of contact carried that accounts are known by, under the rules of today or of a day before? It says nothing of any account. */
+  const isAnybodyReached = () =>
+    policies
+      .all()
+      .some((each) => each.from <= clock.now() && isCarried(messenger, { kind: each.policy.account.knownBy }));
 
   /** Tells the stream how it came out, and passes it on. */
   function noted<T>(event: Omit<SecurityNote, "status" | "reason">, result: Result<T, Refusal>): Result<T, Refusal> {
@@ -219,7 +228,7 @@ export function createUser(deps: UserDeps): UserRoom {
     async askPasswordReset(call) {
       const { body, clientAddress, language } = call;
       const note = { action: "askPasswordReset", asker: call, name: body.username } as const;
-      if (!messenger) return refuse(refusal("ServiceUnavailable"));
+      if (!isAnybodyReached()) return refuse(refusal("ServiceUnavailable"));
       const allowed = await attempts.askCode(clientAddress);
       if (!allowed.ok) return noted(note, allowed);
       background.begin(async () => {
@@ -329,7 +338,8 @@ export function createUser(deps: UserDeps): UserRoom {
     const allowed = await attempts.askCode(call.clientAddress);
     if (!allowed.ok) return noted(note, allowed);
     try {
-      const sent = told(noted(note, await send(user.value)), call.language);
+      const sending = await inTime(clock, send(user.value), codeWithinMs);
+      const sent = told(noted(note, sending), call.language);
       return sent.ok ? ok({ status: 202 }) : sent;
     } catch (error) {
       report("a code that proves a phone or mail address could not be sent", error);
@@ -438,8 +448,15 @@ export function createUser(deps: UserDeps): UserRoom {
       const code = await credentials.takeAway(user);
       byOperator("resetPassword", user, reason);
       const contact = send ? await contacts.reached(user) : null;
-      if (contact !== null) await credentials.sendCode(contact, code, "zh");
-      return { contactMasked: contactMasked(user), code: contact === null ? code : null };
+      const shown = { contactMasked: contactMasked(user), code };
+      if (contact === null) return shown;
+      try {
+        await credentials.sendCode(contact, code, "zh");
+        return { ...shown, code: null };
+      } catch (error) {
+        // The password is gone all the same: whoever asked has to hear that, and how to go on.
+        return { ...shown, notSent: error instanceof Error ? error.message : String(error) };
+      }
     },
     securityCounters: notes.counters,
     identityAnswers: identity.answers,

@@ -6,10 +6,13 @@ import {
   oneTimeCodeDigits,
   oneTimeCodeTriesMax,
   oneTimeCodeTtlMs,
+  secondMs,
   type UserId,
 } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
 import type { Messenger } from "@chepiao/ports/messenger";
 import type { CodeAsked, CodePurpose } from "@chepiao/ports/one-time-codes";
+import type { Sending } from "./attempts.ts";
 import { type Contact, type ContactKind, contactText } from "./contact.ts";
 import type { UserDeps } from "./deps.ts";
 
@@ -29,6 +32,30 @@ const channelOf = { phone: "sms", email: "mail" } as const satisfies Record<Cont
 /** Is there somebody who carries messages to that kind of contact? */
 export const isCarried = (messenger: Messenger | null, { kind }: Pick<Contact, "kind">): boolean =>
   messenger?.channels.includes(channelOf[kind]) ?? false;
+
+/**
+ * Whoever asked for a code hears by then that nobody took it: before a gateway takes the silence for a role that hangs (9 s), and before
+ * a quiet connection is dropped (10 s).
+ */
+export const codeWithinMs = 6 * secondMs;
+
+/** Throws where it takes longer; what was begun goes on, as a carrier that is slow may have the message already. */
+export function inTime<T>(clock: Pick<Clock, "after">, sending: Promise<T>, withinMs: number): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const takeBack = clock.after(withinMs, () => late.reject(new Error(`nobody took a code within ${withinMs} ms`)));
+  return Promise.race([sending, late.promise]).finally(takeBack);
+}
+
+/** Hands a message over; what was counted for it is given back where nobody took it, also when its asker has long been told. */
+export async function sendCounted(messenger: Messenger, message: Message, counted: Sending): Promise<void> {
+  try {
+    await messenger.send(message);
+  } catch (error) {
+    await counted.withdraw();
+    throw error;
+  }
+}
+const uncounted: Sending = { withdraw: async () => {} };
 
 type Language = "zh" | "en";
 
@@ -52,14 +79,15 @@ export function codesFor(
       await codes.put({ ...asked(userId, contact, code), triesMax: oneTimeCodeTriesMax, createdAt: now, expiresAt });
       return code;
     },
-    async send(contact: Contact, code: string, language: Language): Promise<void> {
-      await messenger!.send({
+    async send(contact: Contact, code: string, language: Language, counted = uncounted): Promise<void> {
+      const message: Message = {
         messageId: random.token(16),
         ...addressed(contact),
         template: templates[purpose][contact.kind],
         facts: { code, minutes: oneTimeCodeTtlMs / minuteMs },
         language,
-      });
+      };
+      await sendCounted(messenger!, message, counted);
     },
     /** Costs the code a try. */
     try: (userId: UserId, contact: Contact | null, code: string) =>
