@@ -8,12 +8,12 @@ import {
   preferencesDefault,
   type Timetable,
 } from "@chepiao/contracts";
-import { createPrng, dayMs, epochMs, fen, minuteMs, secondMs, type UserId } from "@chepiao/kernel";
+import { createPrng, dayMs, epochMs, fen, hourMs, minuteMs, secondMs, type UserId } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryDeliveries, type Deliveries, type NewDelivery } from "@chepiao/ports/deliveries";
 import { MessageRefused, type Messenger } from "@chepiao/ports/messenger";
 import { claimedForMs, createMailing, decideFailed, type MailingDeps, retryMs } from "./mailing.ts";
-import { mailableForMs } from "./telling.ts";
+import { createTelling, mailableForMs } from "./telling.ts";
 
 const noon = epochMs(Date.parse("2026-11-20T12:00:00+08:00"));
 const timetable = { policy: firstPolicyVersion(policyDefault), station: () => null } as unknown as Timetable;
@@ -90,6 +90,51 @@ test("an account that has no proved address any more gets nothing, and one whose
   const now = new Map([[1 as UserId, "new@example.com"]]);
   await here.process({ users: { mailAddress: async (userId) => now.get(userId) ?? null } })();
   expect([sent, states(here)]).toEqual([["new@example.com"], ["sent", "dropped"]]);
+});
+
+test("an address that cannot be read is a try that failed, and is given up like others", async () => {
+  const here = await open(2, async () => {});
+  const users = {
+    mailAddress: async (userId: UserId) => {
+      if (userId === 1) throw new Error("the seal is broken");
+      return "user2@example.com";
+    },
+  };
+  await here.process({ users })();
+  expect(states(here)).toEqual(["queued", "sent"]);
+  for (let day = 0; states(here).includes("queued") && day < 60; day++) {
+    await here.clock.advance(hourMs);
+    await here
+      .process({ users })()
+      .catch(() => {});
+  }
+  expect(states(here)).toEqual(["failed", "sent"]);
+});
+
+test("where one cannot be noted, those in hand beside it are taken and noted before the pass is over", async () => {
+  const here = await open(8, async () => await Bun.sleep(5));
+  const settle: Deliveries["settle"] = async (each, ...more) => {
+    if (each.userId === 1) throw new Error("the database is away");
+    return here.deliveries.settle(each, ...more);
+  };
+  const pass = here.process({ deliveries: { claim: here.deliveries.claim, settle } });
+  expect(await pass().then(String, String)).toContain("the database is away");
+  expect(states(here).filter((state) => state === "sent")).toHaveLength(7);
+});
+
+test("a notification is kept, and its mail is due, whether or not its account can be asked for", async () => {
+  const deliveries = createMemoryDeliveries();
+  const told: string[] = [];
+  const tell = createTelling({
+    clock: createManualClock(noon),
+    store: { add: async (added) => void told.push(...added.map(({ notificationId }) => notificationId)) },
+    deliveries,
+    users: { mailAddress: () => Promise.reject(new Error("away")) },
+    carriesMails: true,
+  });
+  const { channel: _, ...news } = delivery(1);
+  await tell([news]);
+  expect([told, states({ deliveries })]).toEqual([[news.notificationId], ["queued"]]);
 });
 
 test("a slow server is given no more than can be taken while it is claimed, and the rest comes to its turn later", async () => {

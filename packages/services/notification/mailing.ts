@@ -32,10 +32,10 @@ export type MailingDeps = {
 export const claimedAtOnce = 100;
 /** As many as a messenger has lines, so that no mail waits for one while its time runs. */
 const handedOverAtOnce = 8;
-/** Some times as long as a messenger takes for one mail at most. */
-export const claimedForMs = 5 * minuteMs;
-/** Nothing is begun that may last longer than it is claimed for. */
-const lastStartMs = minuteMs;
+/** Nothing is begun after this: a process that is to stop is done before it is killed, whatever a mail server takes for the last ones. */
+export const begunForMs = 10 * secondMs;
+/** Longer than that and what a messenger takes for one mail at most. */
+export const claimedForMs = minuteMs;
 
 const retryFirstMs = 30 * secondMs;
 const retryLastMs = hourMs;
@@ -63,6 +63,14 @@ const counted = {
 
 export function createMailing({ clock, timetable, deliveries, store, users, messenger, count }: MailingDeps) {
   async function outcomeOf(delivery: Delivery): Promise<DeliveryOutcome> {
+    try {
+      return await tried(delivery);
+    } catch (error) {
+      return decideFailed(delivery, error, clock.now());
+    }
+  }
+
+  async function tried(delivery: Delivery): Promise<DeliveryOutcome> {
     const to = await users.mailAddress(delivery.userId);
     const now = clock.now();
     if (to === null) return { state: "dropped", lastError: "no proved mail address", at: now };
@@ -70,12 +78,8 @@ export function createMailing({ clock, timetable, deliveries, store, users, mess
     const wanted = decideWanted(delivery.kind, preferences, now);
     if (wanted.kind === "never") return { state: "dropped", lastError: "not wanted", at: now };
     if (wanted.kind === "later") return { state: "queued", lastError: null, dueAt: wanted.at };
-    try {
-      await messenger.send(mailOf(delivery, to, preferences.language, timetable()));
-      return { state: "sent", lastError: null, at: clock.now() };
-    } catch (error) {
-      return decideFailed(delivery, error, clock.now());
-    }
+    await messenger.send(mailOf(delivery, to, preferences.language, timetable()));
+    return { state: "sent", lastError: null, at: clock.now() };
   }
 
   async function handOver(delivery: Delivery): Promise<DeliveryOutcome> {
@@ -94,12 +98,14 @@ export function createMailing({ clock, timetable, deliveries, store, users, mess
     const outcomes: DeliveryOutcome[] = [];
     async function line() {
       // What is not begun in time is due again, at this or another process.
-      while (waiting.length > 0 && clock.now() < until - lastStartMs) outcomes.push(await handOver(waiting.shift()!));
+      while (waiting.length > 0 && clock.now() < now + begunForMs) outcomes.push(await handOver(waiting.shift()!));
     }
-    await Promise.all(Array.from({ length: handedOverAtOnce }, line));
-    const tried = outcomes.filter((outcome) => !isHeldBack(outcome));
-    if (tried.length > 0 && tried.every(({ state }) => state === "queued" || state === "failed"))
-      throw new Error(`nobody takes mails: ${tried[0]!.lastError}`);
+    // A line that breaks ends none of the others: what they have in hand is noted before the pass is over.
+    const lines = await Promise.allSettled(Array.from({ length: handedOverAtOnce }, line));
+    for (const each of lines) if (each.status === "rejected") throw each.reason;
+    const begun = outcomes.filter((outcome) => !isHeldBack(outcome));
+    if (begun.length > 0 && begun.every(({ state }) => state === "queued" || state === "failed"))
+      throw new Error(`nobody takes mails: ${begun[0]!.lastError}`);
     return claimed.length >= claimedAtOnce;
   };
 }

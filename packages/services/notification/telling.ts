@@ -21,8 +21,14 @@ export type Tell = (notifications: readonly NewNotification[]) => Promise<void>;
 export const mailableForMs = dayMs;
 
 export function createTelling({ clock, store, deliveries, users, carriesMails }: TellingDeps): Tell {
+  /** Who cannot be asked for now is asked for again when the mail is to go: nobody's next notification waits for that. */
   async function isReached({ at, userId }: NewNotification): Promise<boolean> {
-    return clock.now() - at < mailableForMs && (await users.mailAddress(userId)) !== null;
+    if (clock.now() - at >= mailableForMs) return false;
+    try {
+      return (await users.mailAddress(userId)) !== null;
+    } catch {
+      return true;
+    }
   }
 
   return async (notifications) => {
