@@ -140,7 +140,7 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       const forgets = { lots: hasForgotten(), places: hasForgotten() || world.embedded !== null };
       find(lotsArePeople(drawn, told, forgets));
       find(placesNeverGrow(drawn, told, forgets));
-      const cannotRead = world.reports.has("announced queues could not be read; trying again");
+      const cannotRead = world.reports.keys().some((what) => what.startsWith("announced queues could not be read"));
       find(nobodyPassesQueues(queues, orders, entryIds, { told, cannotRead }));
       const areClocksOff = world.fired.has("clock off") || world.fired.has("clocks step");
       const { said } = world.loads;

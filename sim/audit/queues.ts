@@ -116,7 +116,9 @@ export function nobodyPassesQueues(
     if (isByLoad && cannotRead) return [];
     const from = collectsFrom + (isByLoad ? heardOfMs : 0);
     const isOn = (at: EpochMs) => from <= at && at < endOf(queue);
-    const isOf = (run: RunId) => run === scope || trainAndDateOf(run)[1] === scope;
+    // A queue of the run itself stands before one of its day.
+    const isOf = (run: RunId) =>
+      run === scope || (trainAndDateOf(run)[1] === scope && !queues.some((other) => other.scope === run));
     return orders
       .filter(({ orderId, acceptedAt, lines, replaces }) => {
         const isOwed = entryIds.has(orderId) || replaces?.because === "coachLost";
