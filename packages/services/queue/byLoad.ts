@@ -66,14 +66,15 @@ export function createByLoad({ clock, random, vault, store, load, rules, log }: 
       }
       const now = clock.now();
       const loads = await load.recent(now);
-      watched = watchLoad(watched, loads, by, now);
+      // Another one only where this does not help: not before those who sell have heard of it.
+      const isHeardOf = queues.every(({ kind, collectsFrom }) => kind !== "load" || collectsFrom <= now);
+      watched = isHeardOf ? watchLoad(watched, loads, by, now) : nothingWatched;
       if (!isTooMuch(watched, by, now)) return;
       const taken = new Set(queues.filter((queue) => !isOver(queue, now)).map(({ scope }) => scope));
       const scope = mostTried(loads, (each) => !taken.has(each));
       const queue = scope && queueOf(scope, now);
       if (!queue || !(await store.announce(queue, now))) return;
       log(`queue ${queue.queueId} of ${queue.scope} is switched on by load: ${describe(loads)}`);
-      // Another one only where this does not help.
       watched = nothingWatched;
     },
     mayEnd({ kind }) {

@@ -39,6 +39,13 @@ test("there is too much once one process has had too much for long enough withou
   expect(watched(times(5, [load(99, 29)]))).toEqual(times(5, "neither"));
 });
 
+test("orders that wait for less and less long to be written are not too much; those that do not get on are", () => {
+  const draining = Array.from({ length: 20 }, (_, second) => [load(0, 60 - second)]);
+  expect(watched(draining)).toEqual(times(20, "neither"));
+  expect(watched([...draining, ...times(4, [load(0, 41)])]).at(-1)).toBe("too much");
+  expect(watched(draining.map(() => [load(100, 60)])).at(-1)).toBe("too much");
+});
+
 test("it is calm once all have been calm for long enough, also where nobody buys; between the limits it is neither", () => {
   expect(watched(times(12, [load(20, 5)])).slice(-3)).toEqual(["neither", "calm", "calm"]);
   expect(watched(times(12, [])).at(-1)).toBe("calm");

@@ -9,14 +9,19 @@ import { loadFreshMs, type ProcessLoad } from "@chepiao/ports/purchase-load";
 /** Since when it has been so, without a break, when it was last looked at. */
 export type LoadWatch = {
   readonly tooMuchSince: EpochMs | null;
+  /** How long orders waited to be written then. */
+  readonly unwrittenMs: number;
   readonly calmSince: EpochMs | null;
   readonly seenAt: number;
 };
-export const nothingWatched: LoadWatch = { tooMuchSince: null, calmSince: null, seenAt: -Infinity };
+export const nothingWatched: LoadWatch = { tooMuchSince: null, unwrittenMs: 0, calmSince: null, seenAt: -Infinity };
 /** Who has not looked for longer, because another process did or because nobody answered, does not know what was meanwhile. */
 const isFollowed = ({ seenAt }: LoadWatch, now: EpochMs): boolean => now - seenAt <= loadFreshMs;
 
-/** One process that has too much is too much: who comes to it waits. Calm are all of them, also where nobody buys. */
+/**
+ * One process that has too much is too much: who comes to it waits. Orders that wait for less and less long to be written are what is left of a rush, and
+ * no queue would help. Calm are all of them, also where nobody buys.
+ */
 export function watchLoad(
   seen: LoadWatch,
   loads: readonly ProcessLoad[],
@@ -24,14 +29,16 @@ export function watchLoad(
   now: EpochMs,
 ): LoadWatch {
   const before = isFollowed(seen, now) ? seen : nothingWatched;
-  const isTooMuch = loads.some(
-    (load) => load.waiting >= waiting.on || load.unwrittenMs >= unwrittenSeconds.on * secondMs,
-  );
+  const unwrittenMs = Math.max(0, ...loads.map((load) => load.unwrittenMs));
+  const isCrowded = loads.some((load) => load.waiting >= waiting.on);
+  const isTooMuch = isCrowded || unwrittenMs >= unwrittenSeconds.on * secondMs;
+  const since = !isCrowded && unwrittenMs < before.unwrittenMs ? null : before.tooMuchSince;
   const isCalm = loads.every(
     (load) => load.waiting <= waiting.off && load.unwrittenMs <= unwrittenSeconds.off * secondMs,
   );
   return {
-    tooMuchSince: isTooMuch ? (before.tooMuchSince ?? now) : null,
+    tooMuchSince: isTooMuch ? (since ?? now) : null,
+    unwrittenMs: isTooMuch && since !== null ? before.unwrittenMs : unwrittenMs,
     calmSince: isCalm ? (before.calmSince ?? now) : null,
     seenAt: now,
   };

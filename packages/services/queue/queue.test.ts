@@ -626,6 +626,18 @@ test("under load a queue is switched on for the run that is tried most, and off 
   expect((await queuesByLoad(world))[0]!.endedAt).not.toBeNull();
 });
 
+test("what one queue was switched on for switches on no other while it is still being worked off", async () => {
+  const world = await createWorld({ rules: rulesByLoad });
+  const tries = { [hotRun]: 40, [runId("G8", serviceDate("2027-01-20"))]: 2 };
+  for (let second = 0; second < 60; second++) {
+    const unwrittenMs = (second < 8 ? 60 : Math.max(0, 68 - second)) * secondMs;
+    await world.load.note("process", { waiting: 0, unwrittenMs, tries }, world.clock.now());
+    await world.pass();
+    await world.clock.advance(secondMs);
+  }
+  expect((await queuesByLoad(world)).map(({ scope }) => scope)).toEqual([hotRun]);
+});
+
 test("an operator's exemption keeps it off, and without rules nothing is switched on", async () => {
   const world = await createWorld({ rules: rulesByLoad });
   const now = world.clock.now();
