@@ -243,14 +243,15 @@ test("a train that is shortened is sold between its two stations alone, and who 
   expect(seated.replaces!.tickets[0]!.seat).toBe(before!.seat);
   const left = await until(
     () => chepiao("status", ...named),
-    ({ text }) => text.includes("0 in coach 1"),
+    ({ text }) => text.includes(": 0 in coach 1"),
   );
   expect(left.text).toContain("runs without coach 1");
 });
 
 /** LOST_ORDERS=10000 takes minutes, and says how long people waited for their seats. */
 const lostOrders = Number(process.env["LOST_ORDERS"] ?? 16);
-const hops = 8;
+/** So many tickets has an account: as long as they are being replaced they count twice, which is less than an account may have of a run. */
+const hops = 4;
 
 test(
   "who sits in a coach that the train loses has one other seat, however often the platform is killed meanwhile",
@@ -281,7 +282,7 @@ test(
       await until(status, (said) => movedIn(said) > share * lostOrders);
       await restart();
     }
-    const done = await until(status, ({ text }) => text.includes("0 in coach 1"));
+    const done = await until(status, ({ text }) => text.includes(": 0 in coach 1"));
     if (process.env["LOST_ORDERS"]) console.log({ lostOrders, seconds: (performance.now() - began) / 1_000 });
     const inCoach1 = bought.flatMap(({ own }) => own).filter(({ tickets }) => tickets[0]!.coachNo === 1);
     expect(inCoach1.length).toBeGreaterThan(lostOrders / 2);
