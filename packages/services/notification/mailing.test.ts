@@ -132,9 +132,9 @@ test("a notification is kept, and its mail is due, whether or not its account ca
     users: { mailAddress: () => Promise.reject(new Error("away")) },
     carriesMails: true,
   });
-  const { channel: _, ...news } = delivery(1);
-  await tell([news]);
-  expect([told, states({ deliveries })]).toEqual([[news.notificationId], ["queued"]]);
+  const { channel: _, ...notification } = delivery(1);
+  await tell([notification]);
+  expect([told, states({ deliveries })]).toEqual([[notification.notificationId], ["queued"]]);
 });
 
 test("a slow server is given no more than can be taken while it is claimed, and the rest comes to its turn later", async () => {
