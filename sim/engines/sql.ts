@@ -178,7 +178,7 @@ export function createSql(
           accept: inParts(life, ofLife.accept),
           change: inParts(life, ofLife.change),
         }),
-        payments: at("payments", within.payments, ["moved"]),
+        payments: at("payments", within.payments, ["moved", "overdue"]),
         waitlist: at("waitlist", within.waitlist),
         users: at("users", within.users),
         timetable: at("timetable", within.timetable),

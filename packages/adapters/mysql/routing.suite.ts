@@ -75,6 +75,10 @@ const everyDatabase: readonly { readonly statement: RegExp; readonly because: st
     statement: /^select .* from `t_payment_refund` where `update_time` >=/,
     because: "a day's money is held against statements",
   },
+  {
+    statement: /^select .* from `t_payment_refund` where `create_time` >=/,
+    because: "refunds that never end are of no day",
+  },
   { statement: /^select sum\(.* from `t_payment_trade`/, because: "the audit sums all money" },
   { statement: /^select .*sum\(.* from `t_payment_refund` group by/, because: "the audit sums all money" },
   {

@@ -1,11 +1,13 @@
 /** What the books have of many payments at a time, for who holds them against a provider's statement: read in pages, beside buyers. */
 import type { Kysely } from "kysely";
+import { codeOf, refundStates } from "@chepiao/contracts";
 import { type EpochMs, epochMs, orderIdOf, slotOfOrder } from "@chepiao/kernel";
 import { type BookedPayment, type PaymentStore, slotOfPayment } from "@chepiao/ports/payment-store";
 import { paymentColumns, paymentFrom, refundColumns, refundFrom, tradeColumns, tradeFrom } from "./payments.rows.ts";
 import type { Everywhere } from "./sharding.ts";
 import type { Tables } from "./tables.ts";
 
+const due = codeOf(refundStates, "due");
 const pageSize = 2_000;
 /** Bound to one statement. */
 const paymentsAtOnce = 500;
@@ -15,11 +17,12 @@ const turnOfOthers = () => new Promise(setImmediate);
 
 type Place = { readonly at: number; readonly no: string; readonly paymentNo: string };
 
-export const bookedReads = (everywhere: Everywhere): Pick<PaymentStore, "booked" | "moved"> => ({
+export const bookedReads = (everywhere: Everywhere): Pick<PaymentStore, "booked" | "moved" | "overdue"> => ({
   async *moved(from, until) {
     yield* inPages(from, (place) => everywhere((all) => tradesPaid(all, place, until)));
     yield* inPages(from, (place) => everywhere((all) => refundsChanged(all, place, until)));
   },
+  overdue: (before) => inPages(epochMs(0), (place) => everywhere((all) => refundsDue(all, place, before))),
   async booked(paymentNos) {
     const known = [...new Set(paymentNos)].filter((paymentNo) => slotOfPayment(paymentNo) !== null);
     const booked: BookedPayment[] = [];
@@ -68,6 +71,22 @@ async function refundsChanged(db: Kysely<Tables>, after: Place, until: EpochMs):
     .limit(pageSize)
     .execute();
   return rows.map((row) => ({ at: Number(row.update_time), no: row.refund_no, paymentNo: row.payment_no }));
+}
+
+/** Few are due at a time: those are found by their state, and not by when they were made. */
+async function refundsDue(db: Kysely<Tables>, after: Place, before: EpochMs): Promise<Place[]> {
+  const rows = await db
+    .selectFrom("t_payment_refund")
+    .select(["create_time", "refund_no", "payment_no"])
+    .where("create_time", ">=", after.at)
+    .where("create_time", "<", before)
+    .where("state", "=", due)
+    .where((the) => the.or([the("create_time", ">", after.at), the("refund_no", ">", after.no)]))
+    .orderBy("create_time")
+    .orderBy("refund_no")
+    .limit(pageSize)
+    .execute();
+  return rows.map((row) => ({ at: Number(row.create_time), no: row.refund_no, paymentNo: row.payment_no }));
 }
 
 /** A change of an order's money is one commit, so the three are read in one transaction where a database has several servers. */

@@ -85,6 +85,7 @@ const kinds: Kinds = {
     totals: "read",
     refundBacklog: "read",
     moved: "read",
+    overdue: "read",
     booked: "read",
     open: "write",
     started: "write",

@@ -14,6 +14,7 @@ export type {
   StartPayment,
   StatementLine,
 } from "./payment-provider.ts";
+export { isStatementLine } from "./payment-provider.ts";
 export {
   createMemoryProvider,
   jsonNotices,

@@ -42,6 +42,25 @@ export type StatementLine = {
   readonly at: EpochMs;
 };
 
+/** Of payments, trades and refunds, as our books have room for them. */
+const statedNumberLengthMax = 64;
+const isNumber = (no: unknown): boolean =>
+  typeof no === "string" && no !== "" && no.length <= statedNumberLengthMax && !/[\p{Cc}]/u.test(no);
+
+/** What a provider sends may be anything: a statement with a line that is none is not understood as a whole. */
+export const isStatementLine = (line: unknown): line is StatementLine => {
+  if (typeof line !== "object" || line === null) return false;
+  const { paymentNo, tradeNo, refundNo, amountFen, at } = line as Readonly<Record<keyof StatementLine, unknown>>;
+  return (
+    isNumber(paymentNo) &&
+    isNumber(tradeNo) &&
+    (refundNo === null || isNumber(refundNo)) &&
+    isAmount(amountFen) &&
+    Number.isSafeInteger(at)
+  );
+};
+const isAmount = (amount: unknown): boolean => Number.isSafeInteger(amount) && Math.abs(Number(amount)) < 1e12;
+
 /** A notice as it came: any client can post one, so nothing of it is believed yet. */
 export type RawNotice = {
   readonly headers: { get(name: string): string | null };

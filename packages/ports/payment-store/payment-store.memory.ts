@@ -107,6 +107,11 @@ export function createMemoryPaymentStore(outbox: MemoryOutbox): PaymentStore {
         .map(({ payment }) => payment.paymentNo);
       yield [...refunds.values()].filter(({ changedAt }) => isWithin(changedAt)).map(({ refund }) => refund.paymentNo);
     },
+    async *overdue(before) {
+      yield [...refunds.values()]
+        .filter(({ refund, createdAt }) => refund.state === "due" && createdAt < before)
+        .map(({ refund }) => refund.paymentNo);
+    },
     booked: async (paymentNos) =>
       [...new Set(paymentNos)].flatMap((paymentNo) => entries.get(paymentNo) ?? []).map(bookedOf),
 

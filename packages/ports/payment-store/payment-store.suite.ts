@@ -224,6 +224,18 @@ export function paymentStoreSuite(adapter: string, create: () => Promise<Subject
     expect(await store.booked([])).toEqual([]);
   });
 
+  rule("a refund that is due is named by when it was made, however often it was tried since", async ({ store }) => {
+    const { paymentNo } = await store.open(opening(1), now);
+    const overdueBefore = async (before: EpochMs) => (await Array.fromAsync(store.overdue(before))).flat();
+    const change = { ...capturing(await store.byOrder(orderNo), paymentNo, "T1"), refund: refundOf(paymentNo, "R1") };
+    await store.change(change, later(hourMs));
+    for (const hours of [2, 30, 60]) await store.postpone({ refundNo: "R1", paymentNo }, later(hours * hourMs));
+    expect(await overdueBefore(later(hourMs))).toEqual([]);
+    expect(await overdueBefore(later(hourMs + 1))).toEqual([paymentNo]);
+    await store.settle({ refund: { ...refundOf(paymentNo, "R1"), state: "settled" }, messages: [] }, later(3 * dayMs));
+    expect(await overdueBefore(later(4 * dayMs))).toEqual([]);
+  });
+
   rule(
     "a payment is asked about at its time, the longest overdue first, until nobody wants to know",
     async ({ store }) => {

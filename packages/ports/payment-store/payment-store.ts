@@ -146,6 +146,8 @@ export type PaymentStore = {
 
   /** Payments of which money came, or a refund was made, tried or settled, from then until before then; some may be named again. */
   moved(from: EpochMs, until: EpochMs): AsyncIterable<readonly string[]>;
+  /** Payments with a refund that was made before then and is still due, however often it was tried; some may be named again. */
+  overdue(before: EpochMs): AsyncIterable<readonly string[]>;
   /** Those that are there, in any order. */
   booked(paymentNos: readonly string[]): Promise<readonly BookedPayment[]>;
 

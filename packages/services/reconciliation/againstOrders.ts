@@ -16,7 +16,7 @@ export type PaidFor = {
 };
 
 /** Money that is owed to a payer is with him by then. */
-const refundedWithinMs = dayMs;
+export const refundedWithinMs = dayMs;
 /** An order that was in one of these states was paid. */
 const paidStates: ReadonlySet<OrderRecord["state"]> = new Set(["paid", "ticketed", "completed", "refunded", "changed"]);
 

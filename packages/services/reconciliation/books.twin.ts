@@ -165,6 +165,7 @@ export function createSmallPlatform(rowsFrom = 1) {
       providers: [bank],
       watermarkMs: 10 * minuteMs,
       confirmAfterMs: 30 * secondMs,
+      log: () => {},
     }),
     async sell(at = soldAt): Promise<Paid> {
       const known = await order([++rows], at);

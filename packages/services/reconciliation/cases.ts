@@ -9,6 +9,8 @@ export type Found = {
   readonly agreed: readonly Difference[];
   /** Found by either: whether it is gone is not known. */
   readonly either: readonly Difference[];
+  /** Payments, and orders that have none, that were compared again. */
+  readonly lookedAt: ReadonlySet<string>;
   /** Payments about which nothing can be said now. */
   readonly young: ReadonlySet<string>;
   /** Channels without a statement: what was found on one before is not gone. */
@@ -37,6 +39,9 @@ export const ownerOf: Readonly<Record<CaseKind, "order" | "payment" | "waitlist"
   entryUnpaid: "waitlist",
 };
 
+/** An order does not say when it changed: its message to the payment room may be on its way for as long as the watermark. */
+export const isOfOrders = ({ kind }: Pick<Difference, "kind">): boolean => ownerOf[kind] !== "payment";
+
 /** Those which no reading can find without a statement. */
 const ofStatements: ReadonlySet<CaseKind> = new Set([
   "tradeUnheard",
@@ -50,22 +55,19 @@ const ofStatements: ReadonlySet<CaseKind> = new Set([
   "lineRepeated",
 ]);
 
-/** The cases as they shall be, each with the version that it was read with. */
-export function decideCases(known: readonly ReconciliationCase[], found: Found): ReconciliationCase[] {
-  const byId = new Map(known.map((each) => [each.caseId, each]));
+/** Cases of the scope that were not found any more, as they shall be: each with the version that it was read with. */
+export function goneCases(known: readonly ReconciliationCase[], found: Found): ReconciliationCase[] {
   const seen = new Set(found.either.map(caseIdOf));
-  return [
-    ...found.agreed.map((difference) => seenCase(byId.get(caseIdOf(difference)), difference, found)),
-    ...known
-      .filter((each) => each.state === "open" && !seen.has(each.caseId) && wasLookedAt(each, found))
-      .map((each) => ({ ...each, state: "gone" as const, endedAt: found.now })),
-  ];
+  return known
+    .filter((each) => each.state === "open" && !seen.has(each.caseId) && wasLookedAt(each, found))
+    .map((each) => ({ ...each, state: "gone" as const, endedAt: found.now }));
 }
 
-function seenCase(
-  known: ReconciliationCase | undefined,
+/** The case of a difference as it shall be. One that is open belongs to the day that found it last, since that can find it again. */
+export function seenCase(
+  known: ReconciliationCase | null,
   { kind, subject, facts }: Difference,
-  { scope, now }: Found,
+  { scope, now }: Pick<Found, "now" | "scope">,
 ): ReconciliationCase {
   if (!known) {
     const caseId = caseIdOf({ kind, subject, facts });
@@ -75,11 +77,13 @@ function seenCase(
   // An operator's word is for what it was then.
   const isSettled = known.state === "settled" && isSame(known.facts, facts);
   if (isSettled) return { ...known, lastSeenAt: now };
-  return { ...known, facts, state: "open", endedAt: null, reason: null, lastSeenAt: now };
+  return { ...known, scope, facts, state: "open", endedAt: null, reason: null, lastSeenAt: now };
 }
 
-function wasLookedAt({ kind, facts }: ReconciliationCase, { young, unstated }: Found): boolean {
+function wasLookedAt({ kind, facts }: ReconciliationCase, { lookedAt, young, unstated }: Found): boolean {
   if (young.has(String(facts["paymentNo"]))) return false;
+  const compared = facts["paymentNo"] ?? facts["orderNo"];
+  if (compared && !lookedAt.has(String(compared))) return false;
   return !(ofStatements.has(kind) && unstated.includes(String(facts["channel"])));
 }
 

@@ -12,13 +12,15 @@ import {
   instantOfClock,
   type OrderId,
   orderIdOf,
+  orderNoOf,
   type ServiceDate,
   type ZoneName,
 } from "@chepiao/kernel";
 import type { OrderRecord, OrderStore } from "@chepiao/ports/order-store";
 import type { BookedPayment, PaymentStore } from "@chepiao/ports/payment-store";
+import type { ReconciliationCase } from "@chepiao/ports/reconciliation-store";
 import type { WaitlistRecord, WaitlistStore } from "@chepiao/ports/waitlist-store";
-import { againstOrders, isPaid, isYoung, unpaidOrder } from "./againstOrders.ts";
+import { againstOrders, isPaid, isYoung, refundedWithinMs, unpaidOrder } from "./againstOrders.ts";
 import { againstStatement } from "./againstStatement.ts";
 import { type Difference, isWithin, type Within } from "./difference.ts";
 import type { Statements } from "./statements.ts";
@@ -26,7 +28,7 @@ import { addLine, addPayment, type DayTotals, noTotals } from "./totals.ts";
 
 export type Books = {
   readonly orders: Pick<OrderStore, "createdSince" | "some">;
-  readonly payments: Pick<PaymentStore, "booked" | "moved">;
+  readonly payments: Pick<PaymentStore, "booked" | "moved" | "overdue">;
   readonly waitlist: Pick<WaitlistStore, "loadAll">;
   readonly zone: ZoneName;
 };
@@ -35,6 +37,8 @@ export type Comparison = {
   readonly differences: readonly Difference[];
   /** Payments and orders that were looked at. */
   readonly checked: number;
+  /** Their numbers. */
+  readonly lookedAt: ReadonlySet<string>;
   /** Payments that changed just now: nothing is said about those. */
   readonly young: ReadonlySet<string>;
   /** Channels that had no statement of the day. */
@@ -62,6 +66,8 @@ export async function compareDay(
   statements: Statements,
   day: ServiceDate,
   within: Within,
+  /** What was found before has to be looked at again, whenever its money moved. */
+  open: readonly ReconciliationCase[],
 ): Promise<Comparison> {
   const found: Difference[] = [];
   const young = new Set<string>();
@@ -70,7 +76,6 @@ export async function compareDay(
   let checked = 0;
 
   const stated = await Promise.all(statements.channels.map((channel) => statements.of(channel, day)));
-  const unstated = statements.channels.filter((_, n) => stated[n] === null);
   for (const statement of stated)
     for (const line of statement?.lines ?? []) if (isWithin(within, line.at)) addLine(totals, line);
 
@@ -131,9 +136,12 @@ export async function compareDay(
     };
   }
 
-  for await (const page of books.orders.createdSince(within.from, within.until))
-    for (let start = 0; start < page.length; start += atOnce) {
-      const orders = await books.orders.some(page.slice(start, start + atOnce).map(({ orderId }) => orderId));
+  async function compareOrdersOf(orderIds: readonly OrderId[]) {
+    const fresh = [...new Set(orderIds)].filter((orderId) => !seen.has(orderNoOf(orderId)));
+    for (let start = 0; start < fresh.length; start += atOnce) {
+      const some = fresh.slice(start, start + atOnce);
+      const orders = await books.orders.some(some);
+      for (const orderId of some) seen.add(orderNoOf(orderId));
       checked += orders.length;
       found.push(...orders.filter((order) => isPaid(order) && order.paymentNo === null).map(unpaidOrder));
       await comparePayments(
@@ -141,14 +149,21 @@ export async function compareDay(
         orders,
       );
     }
+  }
+
+  for await (const page of books.orders.createdSince(within.from, within.until))
+    await compareOrdersOf(page.map(({ orderId }) => orderId));
   for await (const page of books.payments.moved(within.from, within.until)) await comparePayments(page);
   for (const statement of stated) if (statement) await comparePayments([...statement.byPayment.keys()]);
+  // Each try of a refund changes its time, so one that never ends is of no day.
+  for await (const page of books.payments.overdue(epochMs(within.now - refundedWithinMs))) await comparePayments(page);
+  await compareOrdersOf(open.flatMap(({ facts }) => orderIdOf(String(facts["orderNo"] ?? "")) ?? []));
+  await comparePayments(open.flatMap(({ facts }) => (facts["paymentNo"] ? [String(facts["paymentNo"])] : [])));
 
-  const differences = [
-    ...(await withoutOtherDays(found, statements, day, books.zone)),
-    ...missing(unstated, day, within, books.zone),
-  ];
-  return { differences: misplacedOnce(differences), checked, young, unstated, totals };
+  const kept = await withoutOtherDays(found, statements, day, books.zone);
+  const unstated = statements.channels.filter((channel, n) => stated[n] === null || statements.unread.has(channel));
+  const differences = [...kept, ...missing(unstated, day, within, books.zone)];
+  return { differences: misplacedOnce(differences), checked, lookedAt: seen, young, unstated, totals };
 }
 
 const replacingOf = (order: OrderRecord | undefined): OrderId[] =>
@@ -169,26 +184,22 @@ async function withoutOtherDays(
 ): Promise<Difference[]> {
   const kept: Difference[] = [];
   for (const difference of found)
-    if (difference.kind !== "refundNotStated" || !(await isStatedBefore(difference, statements, day, zone)))
+    if (difference.kind !== "refundNotStated" || (await isNowhere(difference, statements, day, zone)))
       kept.push(difference);
   return kept;
 }
 
-async function isStatedBefore(
-  { facts, subject }: Difference,
-  statements: Statements,
-  day: ServiceDate,
-  zone: ZoneName,
-) {
+/** Not where a statement of a day before, which may have it, could not be read. */
+async function isNowhere({ facts, subject }: Difference, statements: Statements, day: ServiceDate, zone: ZoneName) {
   const channel = String(facts["channel"]);
   const firstDay = dateIn(zone, epochMs(Number(facts["createdAt"])));
   const days = Math.min(daysBetween(firstDay, day), refundDaysMax);
   for (let back = 1; back <= days; back++) {
     const statement = await statements.of(channel, addDays(day, -back));
-    const line = statement?.lines.find(({ refundNo }) => refundNo !== null && `${channel} ${refundNo}` === subject);
-    if (line) return line.amountFen === facts["booksFen"];
+    const line = statement?.byRefund.get(subject.slice(channel.length + 1));
+    if (line) return line.amountFen !== facts["booksFen"];
   }
-  return false;
+  return !statements.unread.has(channel);
 }
 
 const missing = (channels: readonly string[], day: ServiceDate, { now }: Within, zone: ZoneName): Difference[] =>

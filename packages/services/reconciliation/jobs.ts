@@ -8,7 +8,7 @@ import { dayBefore, type Reconciliation, type ReconciliationDeps } from "./index
 import type { Report } from "./report.ts";
 
 type Deps = Pick<ReconciliationDeps, "clock" | "store" | "zone"> & {
-  readonly reconcile: Reconciliation["reconcile"];
+  readonly reconcile: Reconciliation["reconcileInPasses"];
   /** Minute of the railway's day. */
   readonly atMinute: number;
   readonly log: (message: string) => void;
@@ -19,7 +19,10 @@ const againAfterDays = 35;
 /** So many days may wait for what their cases need, or for a statement. */
 const daysWithCasesMax = 31;
 const daysWithoutStatement = [-3, -2];
+/** A platform that was down for longer is reconciled by hand. Days that are looked at again after their trips are not among these. */
+const madeUpDaysMax = againAfterDays - 2;
 const askAgainMs = hourMs;
+const everyMs = 10 * minuteMs;
 
 export function createJobs({ clock, store, zone, reconcile, atMinute, log }: Deps) {
   /** Of today; the day before's cases are looked for from then on. */
@@ -36,6 +39,19 @@ export function createJobs({ clock, store, zone, reconcile, atMinute, log }: Dep
     return last !== undefined && isUnstated(last.report);
   }
 
+  /** Days without a report since the first that has one: nights that were missed, and days that could not be reconciled. */
+  async function missedDays(yesterday: ServiceDate): Promise<readonly ServiceDate[]> {
+    const missed: ServiceDate[] = [];
+    let isBegun = false;
+    for (let back = madeUpDaysMax; back > 0; back--) {
+      const day = addDays(yesterday, -back);
+      const isReported = (await store.reports(day, 1)).length > 0;
+      isBegun ||= isReported;
+      if (isBegun && !isReported) missed.push(day);
+    }
+    return missed;
+  }
+
   async function daysToLookAt(): Promise<readonly ServiceDate[]> {
     const yesterday = dayBefore({ zone, clock });
     const waiting: ServiceDate[] = [];
@@ -43,7 +59,24 @@ export function createJobs({ clock, store, zone, reconcile, atMinute, log }: Dep
       if (await isWaiting(addDays(yesterday, back + 1))) waiting.push(addDays(yesterday, back + 1));
     const again = addDays(yesterday, 1 - againAfterDays);
     const open = (await store.openScopes(daysWithCasesMax)).filter((day) => day <= yesterday);
-    return [...new Set([yesterday, ...waiting, ...open, again])];
+    return [...new Set([yesterday, ...waiting, ...(await missedDays(yesterday)), ...open, again])];
+  }
+
+  const failedAt = new Map<ServiceDate, EpochMs>();
+
+  /** A day that cannot be reconciled keeps no other waiting. */
+  async function isReconciled(day: ServiceDate): Promise<boolean> {
+    try {
+      const report = await reconcile(day);
+      failedAt.delete(day);
+      if (report === "later") return false;
+      if (report) log(lineOf(report));
+      return true;
+    } catch (error) {
+      failedAt.set(day, clock.now());
+      log(`${day} could not be reconciled, and is tried again: ${String(error)}`);
+      return false;
+    }
   }
 
   /** One day a pass; true where another may be due. */
@@ -51,10 +84,8 @@ export function createJobs({ clock, store, zone, reconcile, atMinute, log }: Dep
     const now = clock.now();
     if (now < startOf(now)) return false;
     for (const day of await daysToLookAt()) {
-      if (!(await isDue(day, now))) continue;
-      const report = await reconcile(day);
-      if (report) log(lineOf(report));
-      return true;
+      const hasJustFailed = (failedAt.get(day) ?? 0) > now - everyMs;
+      if (!hasJustFailed && (await isDue(day, now)) && (await isReconciled(day))) return true;
     }
     return false;
   }
@@ -64,7 +95,7 @@ export function createJobs({ clock, store, zone, reconcile, atMinute, log }: Dep
       kind: "job",
       name: "reconciliation",
       electedAs: "reconciliation",
-      everyMs: 10 * minuteMs,
+      everyMs,
       pass: reconcileNightly,
       failed: "a day could not be reconciled; trying again",
     },

@@ -10,8 +10,9 @@ type Platform = Awaited<ReturnType<typeof createPlatformInLine>>;
 
 /** Until it has read twice. */
 async function reconciled({ room, clock }: Pick<Platform, "clock" | "room">, day = soldDay): Promise<Report> {
-  const running = room.reconcile(day);
-  for (let waits = 0; waits < 4; waits++) await clock.advance(30 * secondMs);
+  let isOver = false;
+  const running = room.reconcile(day).finally(() => (isOver = true));
+  for (let waits = 0; !isOver && waits < 60; waits++) await clock.advance(30 * secondMs);
   return (await running)!;
 }
 
@@ -297,4 +298,194 @@ test("every night the day before is reconciled once, days with open cases again,
   await clock.advance(24 * hourMs);
   const next = addDays(soldDay, 1);
   expect(await night()).toEqual([next, soldDay, addDays(next, -34)]);
+});
+
+test("a difference that another day finds is the same case, open and told, and gone only once its payment is in line", async () => {
+  const platform = await createPlatformInLine();
+  const { change, clock, owe, room, settle, sold, store, stateRefund } = platform;
+  // A part went back by hand while the ticket stayed valid: on the day, and another part on the next.
+  const part = async (at: typeof soldAt) => {
+    const refund = await owe(sold, { amountFen: fen(2_500), feeFen: fen(0) }, at);
+    await settle(refund, at);
+    stateRefund(refund, at);
+  };
+  await part(soldAt);
+  await reconciled(platform);
+  const [open] = await store.open(10);
+  expect(open).toMatchObject({ kind: "moneyMissing", subject: sold.paymentNo, facts: { diffFen: -2_500 } });
+  expect(await room.settle(open!.caseId, "a favour")).toBe(true);
+
+  await clock.advance(24 * hourMs);
+  const next = addDays(soldDay, 1);
+  await part(epochMs(soldAt + 24 * hourMs));
+  const grown = await reconciled(platform, next);
+  expect(grown).toMatchObject({ inconsistent_count: 1, manual_fix_count: 1 });
+  const again = { caseId: open!.caseId, scope: next, state: "open", facts: { diffFen: -5_000 } };
+  expect(await store.open(10)).toMatchObject([again]);
+  expect(await reconciled(platform)).toMatchObject({ manual_fix_count: 1, auto_fixed_count: 0 });
+
+  await change(sold.order, "refunded", {
+    tickets: sold.order.tickets.map((ticket) => ({
+      ...ticket,
+      state: "refunded" as const,
+      feeFen: fen(5_000),
+      refundFen: fen(5_000),
+    })),
+  });
+  expect(await reconciled(platform)).toMatchObject({ manual_fix_count: 0, auto_fixed_count: 1 });
+  expect(await store.open(10)).toEqual([]);
+});
+
+test("a case is not gone because its payment is of that day no more", async () => {
+  const platform = await createPlatformInLine();
+  const { clock, change, owe, payments, sold, store } = platform;
+  const next = addDays(soldDay, 1);
+  await clock.advance(24 * hourMs);
+  const noon = epochMs(soldAt + 24 * hourMs);
+  const refund = await owe(sold, { amountFen: fen(2_500), feeFen: fen(0) }, noon);
+  await reconciled(platform, next);
+  expect(await store.open(10)).toMatchObject([{ kind: "moneyMissing", scope: next }]);
+  // A try of the day after: nothing of the payment is of the day of the case now.
+  await payments.postpone(refund, epochMs(noon + 24 * hourMs));
+  expect(await reconciled(platform, next)).toMatchObject({ manual_fix_count: 1, auto_fixed_count: 0 });
+  await change(sold.order, "ticketed", {
+    tickets: sold.order.tickets.map((ticket) => ({ ...ticket, fareFen: fen(ticketFen - 2_500) })),
+  });
+  expect(await reconciled(platform, next)).toMatchObject({ manual_fix_count: 0, auto_fixed_count: 1 });
+});
+
+test("a difference whose case cannot be written is told all the same", async () => {
+  const platform = await createPlatformInLine();
+  await planted.tradeUnheard(platform);
+  platform.store.change = async () => false;
+  expect(await reconciled(platform)).toMatchObject({ inconsistent_count: 1, manual_fix_count: 1 });
+});
+
+test("a refund that never ends is found, though each try is of another day than the sale", async () => {
+  const platform = await createPlatformInLine();
+  const { change, clock, owe, payments } = platform;
+  const paid = await platform.sell();
+  await clock.advance(3 * 24 * hourMs);
+  const { tickets, refundFen } = givenBack(paid.order);
+  await change(paid.order, "refunded", { tickets });
+  const refund = await owe(paid, { amountFen: refundFen, feeFen: fen(0) }, clock.now());
+  for (let hours = 0; hours < 40; hours++) {
+    await clock.advance(hourMs);
+    await payments.postpone(refund, clock.now());
+  }
+  const yesterday = addDays(soldDay, 4);
+  expect(found(await reconciled(platform, yesterday))).toEqual([`refundOverdue bank ${refund.refundNo}`]);
+  await platform.settle(refund, clock.now());
+  platform.stateRefund(refund, clock.now());
+  expect(await reconciled(platform, yesterday)).toMatchObject({ manual_fix_count: 0, auto_fixed_count: 1 });
+});
+
+test("an order whose message to the payment room takes some minutes is no case; one that stays is", async () => {
+  const platform = await createPlatformInLine();
+  const { change, clock, sold } = platform;
+  const startedAt = clock.now();
+  const { refundFen, tickets } = givenBack(sold.order);
+  await change(sold.order, "refunded", { tickets: tickets.map((ticket) => ({ ...ticket, feeFen: fen(0) })) });
+  const running = reconciled(platform);
+  for (let turns = 0; turns < 100_000 && clock.now() < startedAt + 5 * minuteMs; turns++) await Promise.resolve();
+  await platform.owe(sold, { amountFen: refundFen, feeFen: fen(0) }, clock.now());
+  expect(found(await running)).toEqual([]);
+
+  await planted.moneyMissing({ ...platform, sold: platform.other });
+  expect(found(await reconciled(platform))).toEqual([`moneyMissing ${platform.other.paymentNo}`]);
+});
+
+test("a statement that throws, or that says what is none, is one that is not there yet", async () => {
+  for (const broken of [
+    async () => Promise.reject(new Error("no answer")),
+    async () => [{ paymentNo: "P".repeat(10_000), tradeNo: "T", refundNo: null, amountFen: fen(1), at: soldAt }],
+    async () => [{ paymentNo: "P", tradeNo: "T", refundNo: null, amountFen: 0.5 as never, at: soldAt }],
+    async () => [null as never],
+  ]) {
+    const platform = await createPlatformInLine();
+    platform.bank.statement = broken;
+    const report = await reconciled(platform);
+    expect(report).toMatchObject({ statements_missing: ["bank"], inconsistent_count: 0 });
+  }
+});
+
+test("a statement of a day before that cannot be read makes no case of a refund that it may have", async () => {
+  const platform = await createPlatformInLine();
+  const { bank } = platform;
+  const before = epochMs(soldAt - 24 * hourMs);
+  const paid = await platform.sell(before);
+  await platform.change(paid.order, "refunded", { tickets: givenBack(paid.order).tickets });
+  const refund = await platform.owe(paid, { amountFen: ticketFen, feeFen: fen(0) }, before);
+  await platform.settle(refund);
+  const { statement } = bank;
+  bank.statement = async (day) => (day === soldDay ? statement(day) : Promise.reject(new Error("no answer")));
+  expect(await reconciled(platform)).toMatchObject({ statements_missing: ["bank"], inconsistent_count: 0 });
+  bank.statement = statement;
+  expect(found(await reconciled(platform))).toEqual([`refundNotStated bank ${refund.refundNo}`]);
+});
+
+test("very many differences of a kind are one case, with their number and their sum", async () => {
+  const platform = await createPlatformInLine();
+  const { lines, store } = platform;
+  const count = 1_001;
+  const line = { paymentNo: platform.sold.paymentNo, refundNo: null, amountFen: fen(2), at: soldAt };
+  for (let n = 0; n < count; n++) lines.push({ ...line, tradeNo: `T-lost-${n}` });
+  const report = await reconciled(platform);
+  expect(report.inconsistent_details).toMatchObject([
+    { kind: "tradeUnheard", subject: `bank ${soldDay}`, count, stated_fen: 2 * count, books_fen: 0 },
+  ]);
+  lines.pop();
+  const each = await reconciled(platform);
+  expect(each).toMatchObject({ manual_fix_count: count - 1, auto_fixed_count: 1, inconsistent_details_left_off: 1 });
+  expect(await store.open(2_000)).toHaveLength(count - 1);
+});
+
+test("a day that cannot be reconciled keeps no other waiting, and nights that were missed are made up", async () => {
+  const platform = await createPlatformInLine();
+  const { clock, store } = platform;
+  const zone = "Asia/Shanghai" as never;
+  const days: string[] = [];
+  const failing = new Set<string>();
+  const reconcile = async (day: typeof soldDay) => {
+    days.push(day);
+    if (failing.has(day)) throw new Error("the bank is away");
+    return reconciled(platform, day);
+  };
+  const { reconcileNightly } = createJobs({ clock, store, zone, reconcile, atMinute: 4 * 60, log: () => {} });
+  const night = async () => {
+    days.length = 0;
+    while (await reconcileNightly());
+    return [...days];
+  };
+  await clock.advance(2 * hourMs);
+  await night();
+  const [first, second, third] = [1, 2, 3].map((n) => addDays(soldDay, n)) as [
+    typeof soldDay,
+    typeof soldDay,
+    typeof soldDay,
+  ];
+  // Nobody was there for two nights; and then one of the days fails.
+  failing.add(third);
+  await clock.advance(3 * 24 * hourMs);
+  expect(await night()).toEqual([third, first, second, addDays(third, -34)]);
+  expect(await night()).toEqual([]);
+  await clock.advance(10 * minuteMs);
+  expect(await night()).toEqual([third]);
+  failing.clear();
+  await clock.advance(24 * hourMs);
+  expect((await night()).slice(0, 2)).toEqual([addDays(third, 1), third]);
+});
+
+test("the job keeps nobody waiting until the watermark: a later pass reads again", async () => {
+  const platform = await createPlatformInLine();
+  const { clock, room, store } = platform;
+  await planted.moneyMissing(platform);
+  const reconcile = room.reconcileInPasses;
+  const zone = "Asia/Shanghai" as never;
+  const { reconcileNightly } = createJobs({ clock, store, zone, reconcile, atMinute: 0, log: () => {} });
+  while (await reconcileNightly());
+  expect([await store.open(10), await store.reports(soldDay, 1)]).toEqual([[], []]);
+  await clock.advance(10 * minuteMs);
+  expect(await reconcileNightly()).toBe(true);
+  expect(await store.open(10)).toMatchObject([{ kind: "moneyMissing" }]);
 });

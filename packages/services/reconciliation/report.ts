@@ -23,8 +23,14 @@ export type Report = {
   /** Channels whose statement of the day is not there yet. */
   readonly statements_missing: readonly string[];
   readonly totals: Readonly<Record<string, number>>;
+  /** The open ones first. */
   readonly inconsistent_details: readonly ReportDetail[];
+  /** So many more there are: the cases have them. */
+  readonly inconsistent_details_left_off: number;
 };
+
+/** A report is kept in one row, and read by people. */
+const detailsMax = 1_000;
 
 export type Ran = {
   readonly runNo: string;
@@ -42,6 +48,8 @@ export type Ran = {
 
 export function reportOf({ zone, cases, ...ran }: Ran): Report {
   const here = cases.filter(({ state }) => state !== "gone");
+  const open = here.filter(({ state }) => state === "open");
+  const others = cases.filter(({ state }) => state !== "open");
   return {
     task_id: ran.runNo,
     day: ran.day,
@@ -51,10 +59,11 @@ export function reportOf({ zone, cases, ...ran }: Ran): Report {
     total_checked: ran.checked,
     inconsistent_count: here.length,
     auto_fixed_count: cases.length - here.length,
-    manual_fix_count: here.filter(({ state }) => state === "open").length,
+    manual_fix_count: open.length,
     statements_missing: ran.unstated,
     totals: snakeCased(ran.totals),
-    inconsistent_details: cases.map((each) => detailOf(each, zone)),
+    inconsistent_details: [...open, ...others].slice(0, detailsMax).map((each) => detailOf(each, zone)),
+    inconsistent_details_left_off: Math.max(0, cases.length - detailsMax),
   };
 }
 

@@ -24,9 +24,9 @@ export const reconciliationRoom = defineRoom({
   },
   settings: { atMinute: reconcileAtMinute, watermarkMs, confirmAfterMs },
   async open({ clock, ports, settings, zone, log }) {
-    const deps = { clock, zone: await zone(), ...ports, ...settings };
-    const { reconcile } = createReconciliation(deps);
-    const { work, reconcileNightly } = createJobs({ ...deps, reconcile, log });
+    const deps = { clock, log, zone: await zone(), ...ports, ...settings };
+    const { reconcileInPasses: reconcile } = createReconciliation(deps);
+    const { work, reconcileNightly } = createJobs({ ...deps, reconcile });
     return {
       work,
       reconcileNightly,

@@ -22,6 +22,6 @@ export const watermarkMs = setting(
 export const confirmAfterMs = setting(
   "RECONCILE_CONFIRM_SECONDS",
   "30",
-  "A difference is a case once a second reading, so many seconds later, finds the same.",
+  "A difference is a case once a second reading, so many seconds later, finds the same; one of orders after the watermark.",
   (value) => wholeNumber(1, 3_600)(value) * secondMs,
 );

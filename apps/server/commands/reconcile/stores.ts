@@ -46,6 +46,7 @@ export async function openReconciled(config: Config): Promise<ReconciledStores> 
     waitlist: stores.waitlist,
     watermarkMs: setting(watermarkMs),
     confirmAfterMs: setting(confirmAfterMs),
+    log: (message) => console.error(message),
   });
   const kept = cleanUp.move();
   return {

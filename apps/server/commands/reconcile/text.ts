@@ -27,6 +27,7 @@ const meanings: Readonly<Record<CaseKind, string>> = {
 
 export function reportText(report: Report): string {
   const { day, total_checked, auto_fixed_count, inconsistent_count, manual_fix_count, statements_missing } = report;
+  const leftOff = report.inconsistent_details_left_off;
   const settled = inconsistent_count - manual_fix_count;
   const { captured_fen, captured_stated_fen, refunded_fen, refunded_stated_fen, fees_fen, prepaid_fen } = report.totals;
   const rows = [
@@ -44,6 +45,7 @@ export function reportText(report: Report): string {
       ({ case_id, kind, subject, action }) =>
         `${String(case_id)}  ${String(action)}  ${String(subject)}: ${meanings[kind as CaseKind]}`,
     ),
+    ...(leftOff > 0 ? [`${leftOff} more are not shown: see reconcile cases.`] : []),
     `${manual_fix_count} need somebody, ${settled} are settled, ${auto_fixed_count} are gone.`,
   ].join("\n");
 }
