@@ -5,6 +5,7 @@
 import { afterAll, expect, test } from "bun:test";
 import {
   appendFileSync,
+  chmodSync,
   copyFileSync,
   cpSync,
   existsSync,
@@ -18,10 +19,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { openFileLog } from "@chepiao/adapters/file-log";
+import { createSystemClock } from "@chepiao/adapters/system";
 import { createPrng } from "@chepiao/kernel";
 import type { Manifest } from "./backup/manifest.ts";
+import { tryBackup } from "./backup/verify.ts";
+import { readConfig } from "./config.ts";
 import { openDataFolder } from "./dataFolder.ts";
 import { backupCommand } from "./commands/backup/index.ts";
 import { restoreCommand } from "./commands/restore.ts";
@@ -100,6 +105,7 @@ test("I1 I2 I3 I4 I6 I8 what was answered before a backup that was taken in the 
 /** A small platform that stands still, with a backup that is encrypted and one that is not. */
 const small = (async () => {
   const world = await createWorld({ userCount: 2, passengersPerUser: 1, trainCount: 1, stationCount: 3, composition });
+  await (await openFileLog(join(world.dataDir, "log"), createSystemClock()))[Symbol.asyncDispose]();
   const identity = at("small.txt");
   const { text: recipient } = await backup(world.dataDir, "key", identity);
   mkdirSync(join(world.dataDir, "security"), { mode: 0o700 });
@@ -211,12 +217,20 @@ test("a backup of a newer version, and one that names files elsewhere, are refus
   await told(() => ({ files: null }), "damaged");
 });
 
-test("a folder into which not all was restored is nothing to start on", async () => {
+test("a folder into which not all was restored is nothing to start on, and nothing to take a backup of", async () => {
   const { plain, keys } = await small;
   const dataDir = fresh();
   await restore(plain, "--into", dataDir, "--keys", keys);
   writeFileSync(join(dataDir, "restore-unfinished"), "");
   expect(() => openDataFolder(dataDir)).toThrow("not all of it is there");
+  const refused = async (why: string) =>
+    expect(await backup(dataDir, at("of half"))).toMatchObject({ exit: 1, text: expect.stringContaining(why) });
+  await refused("not all of it is there");
+  expect(existsSync(at("of half"))).toBe(false);
+  rmSync(join(dataDir, "restore-unfinished"));
+  rmSync(join(dataDir, "log"), { recursive: true });
+  await refused("There is no log");
+  expect(readdirSync(at("of half")).filter((name) => name.startsWith("chepiao-"))).toEqual([]);
 });
 
 test("where the disk is full or the backup is broken off, nothing is left that looks like one, and the next one clears it away", async () => {
@@ -257,3 +271,31 @@ test("old ones go when a new one was made, once one was verified", async () => {
   expect(count()).toBe(2);
   expect(existsSync(verified)).toBe(true);
 });
+
+test("a backup whose trial fails is verified no more, also when it is as it was before", async () => {
+  const { dataDir, plain, keys } = await small;
+  const copy = join(at("tried"), basename(plain));
+  cpSync(plain, copy, { recursive: true });
+  const isVerified = async () => !(await backup(dataDir, "list", at("tried"))).text.includes("not verified");
+  const verify = () => backup(dataDir, "verify", copy, "--keys", keys);
+  expect([(await verify()).exit, await isVerified()]).toEqual([0, true]);
+  const path = join(copy, "chepiao.db.gz");
+  const content = readFileSync(path);
+  writeFileSync(path, content.toReversed());
+  expect([(await verify()).exit, await isVerified()]).toEqual([1, false]);
+  writeFileSync(path, content);
+  expect(await isVerified()).toBe(false);
+}, 60_000);
+
+test("keys that are put beside a restored platform are its owner's alone, and a trial leaves nothing behind, nor what one before it left", async () => {
+  const { plain, keys } = await small;
+  const [open, into, scratch] = [at("open-keys.json"), fresh(), at("scratch")];
+  copyFileSync(keys, open);
+  chmodSync(open, 0o640);
+  expect(await restore(plain, "--into", into, "--keys", open)).toMatchObject({ exit: 0 });
+  expect(statSync(join(into, "keys.json")).mode & 0o777).toBe(0o600);
+  mkdirSync(join(scratch, "chepiao-verify-dead", "data"), { recursive: true });
+  writeFileSync(join(scratch, "chepiao-verify-dead", "lock.db"), "");
+  const trial = await tryBackup({ config: readConfig({}), from: plain, identityFile: null, keysFile: open, scratch });
+  expect([trial.wrong, readdirSync(scratch)]).toEqual([[], []]);
+}, 60_000);

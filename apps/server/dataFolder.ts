@@ -111,7 +111,8 @@ function isOurs(path: string): boolean {
 /** In a folder into which a backup is being restored, until all of it is there. */
 export const unfinishedIn = (path: string): string => join(path, "restore-unfinished");
 
-function refuseUnfinished(path: string) {
+/** @throws DataFolderRefused */
+export function refuseUnfinished(path: string): void {
   if (!existsSync(unfinishedIn(path))) return;
   throw new DataFolderRefused(
     `A backup was being restored into ${path}, and not all of it is there.\nEmpty the folder and restore it again.`,

@@ -13,8 +13,8 @@ const aged = (days: number, isVerified = false): Backup => ({
   at: now - days * dayMs,
   verified: isVerified ? verified : null,
 });
-const expiredDays = (backups: readonly Backup[], count: number | null, days: number | null) =>
-  expired(backups, { count, days }, now).map(({ at }) => (now - at) / dayMs);
+const expiredDays = (backups: readonly Backup[], count: number | null, days: number | null, made = aged(0).name) =>
+  expired(backups, { count, days }, now, made).map(({ at }) => (now - at) / dayMs);
 
 test("a backup that neither the number nor the age keeps has had its time", () => {
   const backups = [aged(0, true), aged(1), aged(2), aged(9)];
@@ -29,13 +29,21 @@ test("the newest that was verified stays, however old, and nothing goes where no
   expect(expiredDays([aged(0), aged(1), aged(40)], 1, null)).toEqual([]);
 });
 
+test("a backup of a later moment than now is not counted, is nobody's proof, and stays; so does the one just made", () => {
+  const later = [aged(-400, true), aged(-2)];
+  expect(expiredDays([...later, aged(0), aged(1), aged(2, true), aged(3)], 2, null)).toEqual([3]);
+  expect(expiredDays([...later, aged(0), aged(1), aged(2, true), aged(3)], null, 1)).toEqual([3]);
+  expect(expiredDays([...later, aged(0), aged(1)], 1, null)).toEqual([]);
+  expect(expiredDays([aged(1, true), aged(2), aged(3)], 1, null, aged(3).name)).toEqual([2]);
+});
+
 test("whatever is kept and deleted, as many stay as were asked for, and the newest verified one", () => {
   const seed = 20_261_130;
   const prng = createPrng(seed);
   for (let n = 0; n < 500; n++) {
     const backups = Array.from({ length: prng.below(9) }, (_, day) => aged(day + prng.next(), prng.chance(0.3)));
     const count = 1 + prng.below(5);
-    const gone = new Set(expired(backups, { count, days: null }, now));
+    const gone = new Set(expired(backups, { count, days: null }, now, "another"));
     const left = backups.filter((each) => !gone.has(each));
     const newest = backups.find((each) => each.verified);
     expect({ seed, n, left: left.length >= Math.min(count, backups.length) }).toEqual({ seed, n, left: true });

@@ -1,16 +1,14 @@
 /** The folder in which backups lie beside each other, each a folder of its own: which are there, and which have had their time. */
 import { existsSync } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { dayMs } from "@chepiao/kernel";
 import { takeLock } from "../dataFolder.ts";
-import { manifestName } from "./manifest.ts";
+import { BackupRefused, manifestName } from "./manifest.ts";
 import { packedName } from "./pack.ts";
+import { type Verified, verifiedIn } from "./verified.ts";
 
 export type Backup = { readonly name: string; readonly at: number; readonly verified: Verified | null };
-
-/** That it was restored once, and all was well. */
-export type Verified = { readonly at: string; readonly restoredMs: number; readonly readyMs: number };
 
 /** How long backups are kept; one that neither of the two wants has had its time. */
 export type Keeping = { readonly count: number | null; readonly days: number | null };
@@ -93,33 +91,35 @@ export const isEncrypted = (backup: string): boolean => existsSync(join(backup, 
 export const hasManifest = (backup: string): boolean =>
   isEncrypted(backup) || existsSync(join(backup, packedName(manifestName, false)));
 
-const verifiedPath = (backup: string) => join(backup, "verified.json");
-
-export async function noteVerified(backup: string, verified: Verified): Promise<void> {
-  await writeFile(verifiedPath(backup), JSON.stringify(verified), { mode: 0o600 });
+/** @throws BackupRefused */
+export function assertBackup(folder: string): void {
+  if (hasManifest(folder)) return;
+  throw new BackupRefused(
+    `${resolve(folder)} is no backup, or its end is missing: \`chepiao backup list\` names those that are whole.`,
+  );
 }
 
-async function verifiedIn(backup: string): Promise<Verified | null> {
-  const text = await readFile(verifiedPath(backup), "utf8").catch(() => null);
-  try {
-    return text === null ? null : (JSON.parse(text) as Verified);
-  } catch {
-    return null;
-  }
-}
+/** Made while a clock was wrong, now or then: it is no newer than others, and not for us to delete. */
+export const isLater = ({ at }: Backup, now: number): boolean => at > now;
 
 /**
  * Which have had their time. The newest that was verified always stays, and where none was verified all do: of those that nobody has tried, none may
- * be good.
+ * be good. Those of a later moment than now say nothing about the others.
+ * @param made the one that was made just now: it stays, whatever the clock says
  */
-export function expired(backups: readonly Backup[], { count, days }: Keeping, now: number): readonly Backup[] {
+export function expired(
+  backups: readonly Backup[],
+  { count, days }: Keeping,
+  now: number,
+  made: string,
+): readonly Backup[] {
   if (count === null && days === null) return [];
-  const newestFirst = backups.toSorted((a, b) => b.at - a.at);
+  const newestFirst = backups.filter((each) => !isLater(each, now)).sort((a, b) => b.at - a.at);
   const lastVerified = newestFirst.find(({ verified }) => verified !== null);
   if (!lastVerified) return [];
   return newestFirst.filter((backup, n) => {
     const isWanted = (count !== null && n < count) || (days !== null && now - backup.at <= days * dayMs);
-    return !isWanted && backup !== lastVerified;
+    return !isWanted && backup !== lastVerified && backup.name !== made;
   });
 }
 

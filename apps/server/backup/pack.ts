@@ -90,13 +90,35 @@ export async function unpack(
   return { bytes, sha256: hash.digest("hex") };
 }
 
-/** @param folder in which the file may not be there yet */
-export async function unpackTo(from: string, name: string, identity: string | null, path: string): Promise<Unpacked> {
+/**
+ * A file as the manifest tells it, and not a byte more: a small one can unpack to more than any disk has.
+ * @param path where no file is yet
+ * @throws BackupRefused where it is another
+ */
+export async function unpackTo(
+  from: string,
+  { name, bytes, sha256 }: PackedFile,
+  identity: string | null,
+  path: string,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await using file = await openNew(path);
-  const unpacked = await unpack(from, name, identity, (piece) => writePiece(file.handle, piece));
+  const another = () => new BackupRefused(`${name} in it is not what the backup was made of: take another backup.`);
+  let written = 0;
+  const found = await unpack(from, name, identity, async (piece) => {
+    written += piece.length;
+    if (written > bytes) throw another();
+    await writePiece(file.handle, piece);
+  });
+  if (found.bytes !== bytes || found.sha256 !== sha256) throw another();
   await file.handle.sync();
-  return unpacked;
+}
+
+/** On the disk when it answers, as what is unpacked. */
+export async function writeNew(path: string, content: Uint8Array): Promise<void> {
+  await using file = await openNew(path);
+  await writePiece(file.handle, content);
+  await file.handle.sync();
 }
 
 export async function unpackText(

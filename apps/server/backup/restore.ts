@@ -1,12 +1,12 @@
 /** Makes a data folder of a backup: all of it, as it was, or nothing. */
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { loadKeys, platformOf } from "@chepiao/adapters/crypto";
 import { unfinishedIn } from "../dataFolder.ts";
 import { BackupRefused, keysName, type Manifest, manifestName, parseManifest } from "./manifest.ts";
-import { unpackText, unpackTo } from "./pack.ts";
-import { hasManifest, isEncrypted, syncFolder } from "./backups.ts";
+import { unpackText, unpackTo, writeNew } from "./pack.ts";
+import { assertBackup, isEncrypted, syncFolder } from "./backups.ts";
 
 export type RestoreOptions = {
   /** A backup: a folder of its own among others. */
@@ -35,12 +35,8 @@ export async function restoreBackup({ from, into, identityFile, keysFile }: Rest
   try {
     await writeFile(unfinishedIn(folder), from, { mode: 0o600 });
     await syncFolder(folder);
-    for (const { name, bytes, sha256 } of manifest.files) {
-      const found = await unpackTo(from, name, identity, join(folder, name));
-      if (found.bytes !== bytes || found.sha256 !== sha256)
-        throw new BackupRefused(`${name} in it is not what the backup was made of: take another backup.`);
-    }
-    if (keys !== null) await copyFile(keys, join(folder, keysName));
+    for (const file of manifest.files) await unpackTo(from, file, identity, join(folder, file.name));
+    if (keys !== null) await writeNew(join(folder, keysName), await readFile(keys));
     await assertKeys(join(folder, keysName), manifest);
     for (const each of new Set(manifest.files.map(({ name }) => dirname(join(folder, name))))) await syncFolder(each);
     await rm(unfinishedIn(folder));
@@ -53,10 +49,7 @@ export async function restoreBackup({ from, into, identityFile, keysFile }: Rest
 }
 
 async function identityFor(from: string, file: string | null): Promise<string | null> {
-  if (!hasManifest(from))
-    throw new BackupRefused(
-      `${resolve(from)} is no backup, or its end is missing: \`chepiao backup list\` names those that are whole.`,
-    );
+  assertBackup(from);
   if (!isEncrypted(from)) return null;
   if (file === null) throw new BackupRefused("It is encrypted: name the file to decrypt it with by --identity FILE.");
   const text = await readFile(file, "utf8").catch(() => {

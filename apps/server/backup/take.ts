@@ -115,6 +115,7 @@ async function oneMoment(files: Files, clock: Clock): Promise<Moment> {
     const at = clock.now();
     bankWrites?.hasChanged();
     const log = open.use(cutLog(files.log));
+    if (!log.isThere) throw noLog(files.log);
     for (const each of databases.values()) each.pin();
     if (log.isStill() && !bankWrites?.hasChanged()) {
       const kept = open.move();
@@ -139,6 +140,12 @@ async function copyDatabases({ databases }: Moment, scratch: string): Promise<st
   }
   return copies;
 }
+
+/** Orders are accepted into the log and become rows later: a database without it is no platform. */
+const noLog = (folder: string) =>
+  new BackupRefused(
+    `There is no log in ${folder}, while the database is there: not all of a platform is in this folder.\nPut the log back, or restore a backup into an empty folder.`,
+  );
 
 const securityFiles = async ({ securityLog }: Files): Promise<string[]> =>
   existsSync(securityLog)

@@ -2,7 +2,6 @@
  * Tries a backup: restored into a folder that is thrown away, woken up as a platform is, and held against the invariants. Its doors stay
  * closed and it does nothing by itself, so that no bank, carrier or passenger ever hears of it.
  */
-import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { damageOf } from "@chepiao/adapters/sqlite";
@@ -16,6 +15,7 @@ import { rooms } from "../rooms/index.ts";
 import { openEmbeddedRooms, wakeUp } from "../wiring/embeddedRooms.ts";
 import { BackupRefused, databaseName, type Manifest } from "./manifest.ts";
 import { restoreBackup, type RestoreOptions } from "./restore.ts";
+import { openTrialFolder } from "./trialFolder.ts";
 
 export type Trial = {
   readonly manifest: Manifest;
@@ -36,27 +36,23 @@ export type TrialOptions = Omit<RestoreOptions, "into"> & {
 };
 
 export async function tryBackup({ config, scratch = tmpdir(), ...from }: TrialOptions): Promise<Trial> {
-  const around = await mkdtemp(join(scratch, "chepiao-verify-"));
-  const into = join(around, "data");
-  try {
-    const began = performance.now();
-    const manifest = await restoreBackup({ ...from, into });
-    const restoredMs = Math.round(performance.now() - began);
-    const damage = damageOf(join(into, databaseName)).map((text) => `the database is damaged: ${text}`);
-    if (damage.length > 0) return { manifest, orders: 0, tickets: 0, restoredMs, readyMs: 0, wrong: damage };
-    const woken = await wake(config, into);
-    const books = booksOfFolder(into);
-    return {
-      manifest,
-      orders: books.orders.length,
-      tickets: books.tickets.length,
-      restoredMs,
-      readyMs: woken.readyMs,
-      wrong: [...woken.wrong, ...brokenIn(books)],
-    };
-  } finally {
-    await rm(around, { recursive: true, force: true });
-  }
+  await using around = openTrialFolder(scratch);
+  const into = join(around.path, "data");
+  const began = performance.now();
+  const manifest = await restoreBackup({ ...from, into });
+  const restoredMs = Math.round(performance.now() - began);
+  const damage = damageOf(join(into, databaseName)).map((text) => `the database is damaged: ${text}`);
+  if (damage.length > 0) return { manifest, orders: 0, tickets: 0, restoredMs, readyMs: 0, wrong: damage };
+  const woken = await wake(config, into);
+  const books = booksOfFolder(into);
+  return {
+    manifest,
+    orders: books.orders.length,
+    tickets: books.tickets.length,
+    restoredMs,
+    readyMs: woken.readyMs,
+    wrong: [...woken.wrong, ...brokenIn(books)],
+  };
 }
 
 /** Rows of what was accepted, then seats and limits of the rows; whatever cannot be put back is wrong. */

@@ -25,7 +25,7 @@ test("a log is cut where it is, whatever is appended and trimmed away afterwards
   await using log = await openFileLog(live, clock, { segmentBytes: 600 });
   for (let n = 0; n < 10; n++) await log.append([settledRecord(n)]);
   using cut = cutLog(live);
-  expect([cut.end, cut.isStill()]).toEqual([10, true]);
+  expect([cut.isThere, cut.end, cut.isStill()]).toEqual([true, 10, true]);
   for (let n = 10; n < 20; n++) await log.append([settledRecord(n)]);
   expect(cut.isStill()).toBe(false);
   await log.consume({ ...reader, batchMax: 100, handle: async () => {} }).caughtUp();
@@ -36,5 +36,5 @@ test("a log is cut where it is, whatever is appended and trimmed away afterwards
 
 test("where there is no log yet, there is nothing to take", () => {
   using cut = cutLog(join(folder, "nowhere"));
-  expect([cut.end, cut.files, cut.isStill()]).toEqual([0, [], true]);
+  expect([cut.isThere, cut.end, cut.files, cut.isStill()]).toEqual([false, 0, [], true]);
 });

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { scanSegment } from "./segment.ts";
 
 export type LogCut = Disposable & {
+  /** A platform makes its log before it opens its doors. */
+  readonly isThere: boolean;
   /** How many records were ever written: the number of the next. */
   readonly end: number;
   readonly files: readonly CutFile[];
@@ -43,6 +45,7 @@ export function cutLog(folder: string): LogCut {
   }
   const last = open.at(-1);
   return {
+    isThere: open.length > 0,
     files: [...small, ...open.map(({ name, fd, bytes }) => ({ name, bytes, read: () => piecesOf(name, fd, bytes) }))],
     get end() {
       if (!last) return 0;

@@ -5,14 +5,16 @@ import { createSystemClock } from "@chepiao/adapters/system";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import {
   backupsIn,
+  assertBackup,
   expired,
+  isLater,
   type Keeping,
   lockBackups,
-  noteVerified,
   remove,
   type Backup,
 } from "../../backup/backups.ts";
 import { takeBackup } from "../../backup/take.ts";
+import { forgetVerified, contentsOf, noteVerified } from "../../backup/verified.ts";
 import { tryBackup } from "../../backup/verify.ts";
 import { type Config, readConfig } from "../../config.ts";
 import { type Command, CommandFailed, readArgs, UsageError } from "../command.ts";
@@ -28,9 +30,10 @@ backup TO      takes a backup of the data folder while the platform sells, into 
   --recipient  encrypts it, for whoever has the identity of this recipient; then the platform's keys are in it, too.
                Without it, whoever has it reads names, and the keys are not in it: keep a copy of them elsewhere
   --keep       then deletes all but the newest N; --keep-days, those older than D days; with both, what neither wants.
-               The newest that was verified always stays, and while none was verified nothing is deleted
+               The newest that was verified always stays, and while none was verified nothing is deleted. The one
+               just made stays, too, and so do those of a later moment than now, which are not counted
 verify BACKUP  restores it into a folder that is thrown away, wakes it up and audits the invariants; says how long that
-               took. No bank and no passenger hears of it. --identity: as in the file of \`backup key\`; --keys: of one
+               took. No bank and no passenger hears of it. Until it is good again it counts as not verified. --identity: as in the file of \`backup key\`; --keys: of one
                that is not encrypted, the platform's keys
 list TO        which there are, and which were verified
 key FILE       makes an identity, and prints its recipient. Keep FILE where neither the platform nor its backups are:
@@ -98,25 +101,30 @@ async function take(config: Config, to: string, values: Values): Promise<number>
     `All that was answered before ${manifest.at} is in it: ${manifest.position} records of the log, ${megabytes(bytes)}.`,
   );
   if (values.recipient === undefined) console.log("It is not encrypted, and the platform's keys are not in it.");
-  await expire(to, keeping, clock.now());
+  await expire(to, keeping, clock.now(), name);
   return 0;
 }
 
 /** Each is said by its name. */
-async function expire(to: string, keeping: Keeping, now: number): Promise<void> {
+async function expire(to: string, keeping: Keeping, now: number, made: string): Promise<void> {
   if (keeping.count === null && keeping.days === null) return;
   using locks = new DisposableStack();
   locks.use(await lockBackups(to));
   const backups = await backupsIn(to);
-  for (const each of expired(backups, keeping, now)) {
+  for (const each of expired(backups, keeping, now, made)) {
     await remove(to, each);
     console.log(`Deleted ${each.name}.`);
   }
-  if (!backups.some(({ verified }) => verified))
+  for (const each of backups.filter((backup) => isLater(backup, now)))
+    console.log(`${each.name} is of a later moment than now, so it is not counted, and it stays: see to the clock.`);
+  if (!backups.some((each) => each.verified && !isLater(each, now)))
     console.log("None was verified, so none is deleted: `chepiao backup verify BACKUP`.");
 }
 
 async function verify(config: Config, from: string, values: Values): Promise<number> {
+  assertBackup(from);
+  await forgetVerified(from);
+  const contents = await contentsOf(from);
   const trial = await tryBackup({
     config,
     from,
@@ -128,7 +136,7 @@ async function verify(config: Config, from: string, values: Values): Promise<num
   if (wrong.length > 0)
     throw new CommandFailed(`${from} is no good: ${wrong.length} things are wrong. Take another backup.`);
   const now = createSystemClock().now();
-  await noteVerified(from, { at: new Date(now).toISOString(), restoredMs, readyMs });
+  await noteVerified(from, { at: new Date(now).toISOString(), restoredMs, readyMs }, contents);
   const lost = Math.max(0, Math.round((now - Date.parse(manifest.at)) / 60_000));
   console.log(`${from} is good: ${orders} orders with ${tickets} tickets, and no invariant is broken.`);
   console.log(`RPO: nothing of what was answered before ${manifest.at} is lost, ${lost} minutes ago.`);
