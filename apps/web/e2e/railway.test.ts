@@ -3,7 +3,7 @@ import { afterAll, expect, test } from "bun:test";
 import type { User } from "@chepiao/contracts";
 import type { Page } from "playwright-core";
 import type { Messages } from "../messages/zh.ts";
-import { closeBrowser, desktop, phone, startSite, visit } from "./browser.ts";
+import { closeBrowser, desktop, phone, picture, startSite, visit } from "./browser.ts";
 import { demo } from "./people.ts";
 import {
   accountOf,
@@ -80,9 +80,34 @@ test.each([
   await page.getByRole("button", { name: words.common.add }).click();
   const kinds = page.getByRole("dialog").locator('select[name="documentType"] option');
   expect(await kinds.allInnerTexts()).toEqual([words.documents.passport, words.documents.nationalId]);
+  await keepsWhatIsMailed(page, async (name) => {
+    await expectAccessible(page, name);
+    await expectOneLanguage(page, language, name);
+    await expectNoSideways(page, name);
+    await picture(page, `${name.replaceAll(" ", "-")}-${language}`, true);
+  });
   expect(complaints).toEqual([]);
   await context.close();
 });
+
+/** Whose address is proved chooses which messages are mailed to it, and when; each choice is kept at once. */
+async function keepsWhatIsMailed(page: Page, inspect: (name: string) => Promise<void>) {
+  const settings = page.locator("details.preferences");
+  const first = settings.locator("input[type=checkbox]:enabled").first();
+  const quiet = settings.getByRole("checkbox").last();
+  const open = async () => {
+    await page.goto("/notifications");
+    await settings.locator("summary").press("Enter");
+  };
+  const kept = () => page.waitForResponse((answer) => answer.request().method() === "PUT" && answer.ok());
+  await open();
+  await Promise.all([kept(), first.uncheck()]);
+  await Promise.all([kept(), quiet.check()]);
+  await settings.locator(".preferences-hours").waitFor();
+  await inspect("mail settings");
+  await open();
+  expect([await first.isChecked(), await quiet.isChecked()]).toEqual([false, true]);
+}
 
 /** The form asks for a mail address, with the keyboard for it, and for no phone. */
 async function expectMailInsteadOfPhone(page: Page, words: Messages) {

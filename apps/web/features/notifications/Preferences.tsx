@@ -1,7 +1,7 @@
 /** What of the messages is mailed, in which language and at which hours: the account chooses, and each choice is kept at once. */
 import type { NotificationPreferences } from "@chepiao/contracts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useId } from "react";
+import { useId, useState } from "react";
 import { ask } from "../../lib/api.ts";
 import { Failure } from "../../lib/components.tsx";
 import { useLanguage } from "../../lib/messages.tsx";
@@ -17,19 +17,27 @@ export function Preferences() {
   const client = useQueryClient();
   const queryKey = [...notificationsKey, "preferences", language];
   const found = useQuery({ queryKey, queryFn: () => ask("GET /api/notifications/preferences", {}) });
+  // What was just chosen shows at once.
+  const [chosen, setChosen] = useState<NotificationPreferences | null>(null);
   const choose = useMutation({
     mutationFn: (body: NotificationPreferences) => ask("PUT /api/notifications/preferences", { body }),
+    // Kept in the order in which they were chosen.
+    scope: { id: "mail settings" },
     onSuccess: (answer) => client.setQueryData(queryKey, answer),
+    onSettled: (_answer, _error, body) => setChosen((now) => (now === body ? null : now)),
   });
   const quietId = useId();
   if (found.isError) return <Failure error={found.error} retry={() => void found.refetch()} />;
   // Whoever gets no mails has nothing to choose.
   if (!found.data?.isMailed) return null;
   const { kinds } = found.data;
-  // What was just chosen shows at once.
-  const preferences = choose.isPending ? choose.variables : found.data.preferences;
+  const preferences = chosen ?? found.data.preferences;
   const { notMailed, quiet } = preferences;
-  const save = (change: Partial<NotificationPreferences>) => choose.mutate({ ...preferences, ...change });
+  const save = (change: Partial<NotificationPreferences>) => {
+    const body = { ...preferences, ...change };
+    setChosen(body);
+    choose.mutate(body);
+  };
   const clock = (end: "from" | "until", label: string) => (
     <label>
       {label}{" "}
