@@ -125,8 +125,10 @@ test("an order is paid from the list, and what was given back is told with its f
   await page.getByRole("link", { name: receiptZh.title }).click();
   await page.locator(".receipt article").nth(1).waitFor();
   const total = await page.locator(".receipt section dd").allTextContents();
-  const [paid, fee, back, spent] = total.map((text) => Number(text.replace(/[^\d.-]/g, "")));
-  expect(fee! + back! + spent!).toBeCloseTo(paid!, 2);
+  // By some rules, and at some hours of the day, there is no fee for a train of tomorrow: then none is named.
+  const [paid, ...went] = total.map((text) => Number(text.replace(/[^\d.-]/g, "")));
+  expect(went.reduce((sum, each) => sum + each, 0)).toBeCloseTo(paid!, 2);
+  expect(went.length).toBeGreaterThanOrEqual(2);
   await expectAccessible(page, "a receipt");
   await picture(page, "receipt", true);
   await page.emulateMedia({ media: "print" });
