@@ -12,9 +12,9 @@ import {
 } from "@chepiao/ports/deliveries";
 import { userSlotOf } from "@chepiao/ports/user-store";
 import { againIfUndone } from "./errors.ts";
-import { isMysql } from "./migrations/table.ts";
 import type { Everywhere } from "./sharding.ts";
 import type { Tables } from "./tables.ts";
+import { unlessThere } from "./unlessThere.ts";
 
 /** Rows of one statement. */
 const rowsAtOnce = 500;
@@ -27,10 +27,7 @@ export function createSqlDeliveries(db: Kysely<Tables>, everywhere: Everywhere =
       for (let start = 0; start < deliveries.length; start += rowsAtOnce) {
         const rows = deliveries.slice(start, start + rowsAtOnce).map(rowOf);
         // They are of accounts on several servers.
-        await everywhere((all) => {
-          const insert = all.insertInto("t_delivery").values(rows);
-          return (isMysql(all) ? insert.ignore() : insert.onConflict((conflict) => conflict.doNothing())).execute();
-        });
+        await everywhere((all) => unlessThere(all, all.insertInto("t_delivery").values(rows)).execute());
       }
     },
     /** What another process takes in between is due no more, and so is not taken a second time: the rows with this claim are ours alone. */

@@ -11,9 +11,9 @@ import { epochMs, type UserId } from "@chepiao/kernel";
 import type { NewNotification, NotificationRecord, NotificationStore } from "@chepiao/ports/notification-store";
 import { userSlotOf } from "@chepiao/ports/user-store";
 import { againIfUndone, inserted } from "./errors.ts";
-import { isMysql } from "./migrations/table.ts";
 import type { Everywhere } from "./sharding.ts";
 import type { Tables } from "./tables.ts";
+import { unlessThere } from "./unlessThere.ts";
 
 /** Rows of one statement. */
 const rowsAtOnce = 500;
@@ -29,10 +29,7 @@ export function createSqlNotificationStore(
       for (let start = 0; start < notifications.length; start += rowsAtOnce) {
         const rows = notifications.slice(start, start + rowsAtOnce).map(rowOf);
         // They are of accounts on several servers.
-        await everywhere((all) => {
-          const insert = all.insertInto("t_notification").values(rows);
-          return (isMysql(all) ? insert.ignore() : insert.onConflict((conflict) => conflict.doNothing())).execute();
-        });
+        await everywhere((all) => unlessThere(all, all.insertInto("t_notification").values(rows)).execute());
       }
     },
     async ofUser(userId, { before, limit }) {

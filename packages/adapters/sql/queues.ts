@@ -7,8 +7,8 @@ import type { AnnouncedQueue, KeptQueue } from "@chepiao/contracts";
 import { type EpochMs, epochMs, type UserId } from "@chepiao/kernel";
 import { endOf, type QueueStore } from "@chepiao/ports/queue-store";
 import { againIfUndone, inserted } from "./errors.ts";
-import { isMysql } from "./migrations/table.ts";
 import type { Tables } from "./tables.ts";
+import { unlessThere } from "./unlessThere.ts";
 
 /** Rows of one statement. */
 const rowsAtOnce = 500;
@@ -44,9 +44,7 @@ export function createSqlQueueStore(db: Kysely<Tables>): QueueStore {
           .slice(start, start + rowsAtOnce)
           .map(({ lot, userId }) => ({ queue_id: queueId, lot, user_id: userId }));
         const insert = db.insertInto("t_queue_taken").values(rows);
-        await againIfUndone(() =>
-          (isMysql(db) ? insert.ignore() : insert.onConflict((conflict) => conflict.doNothing())).execute(),
-        );
+        await againIfUndone(() => unlessThere(db, insert).execute());
       }
     },
     async taken(queueId, after, max) {
