@@ -119,6 +119,7 @@ function PassengerForm({ passenger, onClose, onSaved, railway }: Props & { reado
         onText={setName}
       />
       <DocumentFields
+        taken={railway.documents}
         type={documentType}
         number={passenger ? passenger.documentMasked : documentNumber}
         errors={errors}

@@ -151,6 +151,7 @@ function AccountForm({ logIn, own, rules }: WayIn & { readonly rules: Railway })
         onText={put("realName")}
       />
       <DocumentFields
+        taken={rules.documents}
         type={draft.documentType}
         number={draft.documentNumber}
         errors={errors}

@@ -4,7 +4,6 @@ import { type InputHTMLAttributes, useEffect, useState } from "react";
 import { Field } from "../../lib/Field.tsx";
 import type { ContactKind } from "./contacts.ts";
 import { useMessages } from "../../lib/messages.tsx";
-import { useRailwayRules } from "../../lib/railwayRules.ts";
 import { useAccountMessages } from "../../lib/useAccountMessages.ts";
 
 type TextProps = Omit<InputHTMLAttributes<HTMLInputElement>, "onChange"> & {
@@ -56,6 +55,8 @@ export function PasswordField({ label, hint, error, onText, ...input }: TextProp
 export const asTyped = { autoCapitalize: "off", spellCheck: false } as const;
 
 type DocumentProps = {
+  /** Those that the railway takes. */
+  readonly taken: readonly DocumentType[];
   readonly type: DocumentType;
   readonly number: string;
   readonly errors: Readonly<Record<string, string>>;
@@ -65,13 +66,12 @@ type DocumentProps = {
   readonly onNumber: (number: string) => void;
 };
 
-export function DocumentFields({ type, number, errors, fixed = false, onType, onNumber }: DocumentProps) {
+export function DocumentFields({ taken, type, number, errors, fixed = false, onType, onNumber }: DocumentProps) {
   const messages = useMessages();
   const texts = useAccountMessages();
-  const taken = useRailwayRules()?.documents;
   // A saved document keeps its kind, also where the railway takes no new ones of it.
-  const kinds = fixed ? [type] : (taken ?? (Object.keys(messages.documents) as DocumentType[]));
-  const first = taken && !taken.includes(type) && !fixed ? taken[0] : undefined;
+  const kinds = fixed ? [type] : taken;
+  const first = !taken.includes(type) && !fixed ? taken[0] : undefined;
   useEffect(() => {
     if (first !== undefined) onType(first);
   }, [first, onType]);
