@@ -33,7 +33,7 @@ export const claimedAtOnce = 100;
 /** As many as a messenger has lines, so that no mail waits for one while its time runs. */
 const handedOverAtOnce = 8;
 /** Nothing is begun after this: a process that is to stop is done before it is killed, whatever a mail server takes for the last ones. */
-export const begunForMs = 10 * secondMs;
+const begunForMs = 10 * secondMs;
 /** Longer than that and what a messenger takes for one mail at most. */
 export const claimedForMs = minuteMs;
 

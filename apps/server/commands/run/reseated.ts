@@ -72,12 +72,12 @@ async function outcomesOf(
     const { ticketNos, why } = byId.get(order.orderId)!;
     const tickets = { moved: 0, gone: 0, inside: 0, still: 0 };
     // Who did not move from a coach that runs again has the seat that he had.
-    const own = order.tickets.filter(
-      (ticket) =>
-        ticketNos.includes(ticket.ticketNo) && (outcomeOf(order, ticket) !== "still" || lostNos.has(ticket.coachNo)),
-    );
-    for (const ticket of own) tickets[outcomeOf(order, ticket)]++;
-    const into = [...new Set(own.flatMap(({ replacedBy }) => replacedBy ?? []))];
+    const own = order.tickets
+      .filter(({ ticketNo }) => ticketNos.includes(ticketNo))
+      .map((ticket) => ({ ticket, outcome: outcomeOf(order, ticket) }))
+      .filter(({ ticket, outcome }) => outcome !== "still" || lostNos.has(ticket.coachNo));
+    for (const { outcome } of own) tickets[outcome]++;
+    const into = [...new Set(own.flatMap(({ ticket }) => ticket.replacedBy ?? []))];
     return own.length > 0 ? [{ orderNo: order.orderNo, tickets, into, why }] : [];
   });
 }
