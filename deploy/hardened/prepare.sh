@@ -55,7 +55,10 @@ printf 'masteruser replication\nmasterauth %s\n' "$replication" > redis-replicat
 
 for file in mysql-root mysql-accounts.sql mariadb.pem mariadb.key; do own $mariadb $file; done
 for file in redis-users.acl redis-replication.conf redis-admin valkey.pem valkey.key; do own $valkey $file; done
-for file in mysql-url mysql-binlogs redis-password; do own $app $file; done
+# For the address of the mail server with its account: smtp://user:password@mail.example:587
+: > smtp-url
+
+for file in mysql-url mysql-binlogs redis-password smtp-url; do own $app $file; done
 
 cd ../../..
 node tools/run.mjs chepiao keys deploy/hardened/secrets.new/keys.json

@@ -100,6 +100,32 @@ test.skipIf(isAway)(
 );
 
 // because where the programs cannot be had there is nothing to ask; programs.ts says which they are.
+test.skipIf(isAway)("with a mail server those who send mails are told its address, and nobody else", async () => {
+  const [work, files] = [mkdtempSync(join(folder, "overlays-")), mkdtempSync(join(tmpdir(), "chepiao-secrets-"))];
+  try {
+    const own = ["resources: [../overlays/small]", "components: [../mail]"].join("\n");
+    writeFileSync(join(work, "kustomization.yaml"), own);
+    const text = await said("kubectl", "kustomize", work);
+    const file = join(work, "rendered.yaml");
+    writeFileSync(file, text);
+    await said("kubernetes-validate", "--strict", "--kubernetes-version", "1.34", file);
+    const all = manifests(text);
+    const told = all.filter((each) => JSON.stringify(each).includes("SMTP_URL_FILE"));
+    expect(told.map(({ metadata }) => metadata.name).sort()).toEqual(["notification", "user"]);
+    for (const each of told) {
+      expect(JSON.stringify(each)).toContain('"name":"MAIL_FROM"');
+      expect(JSON.stringify(each)).toContain('"secretName":"mail"');
+    }
+    for (const name of ["keys.user.json", "mysql-url", "mysql-binlogs", "redis-password", "engines-ca.pem", "smtp-url"])
+      writeFileSync(join(files, name), name);
+    const printed = manifests(await said(join(folder, "secrets.sh"), files));
+    expect(printed.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toContain("Secret mail");
+  } finally {
+    for (const each of [work, files]) rmSync(each, { recursive: true });
+  }
+});
+
+// because where the programs cannot be had there is nothing to ask; programs.ts says which they are.
 test.skipIf(isAway)("secrets.sh prints all that the manifests mount, and says what is missing", async () => {
   const files = mkdtempSync(join(tmpdir(), "chepiao-secrets-"));
   const script = join(folder, "secrets.sh");

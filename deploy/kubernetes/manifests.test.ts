@@ -161,6 +161,20 @@ test("roles that are given an address outside reach it: who proves documents, an
   expect(roleTable.spec("user").rooms["user"]).toContain("calls");
 });
 
+test("with a mail server those who send mails reach it, and are told its address in a file and whom mails are from", () => {
+  const mail = policies.find(({ metadata }) => metadata.name === "mail")!;
+  expect(rolesOf(mail.spec.podSelector)).toEqual(["user", "notification"]);
+  const { patches } = YAML.parse(text("mail/kustomization.yaml")) as {
+    patches: { target: { name: string }; patch: string }[];
+  };
+  expect(patches.map(({ target }) => target.name)).toEqual(["user|notification"]);
+  const { spec } = YAML.parse(patches[0]!.patch) as Manifest;
+  const [container] = spec.template!.spec.containers;
+  expect(container!.env.map(({ name }) => name)).toEqual(["SMTP_URL_FILE", "MAIL_FROM"]);
+  expect(spec.template!.spec.volumes.map(({ secret }) => secret!.secretName)).toEqual(["mail"]);
+  expect(text("secrets.sh")).toContain('print secret generic mail --from-file="$folder/smtp-url"');
+});
+
 test("each role has a class that says who makes room for whom, and none stands unused", () => {
   const classes = manifests("base/priorities.yaml").map(({ metadata }) => metadata.name);
   const used = new Set(roles.map((role) => workload(role).pod.priorityClassName!));

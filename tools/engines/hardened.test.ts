@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { YAML } from "bun";
-import { readConfig } from "../../apps/server/config.ts";
+import { mailServer, readConfig } from "../../apps/server/config.ts";
 import { holdAgainstList } from "../../apps/server/goingLive.ts";
 import { roles, roleTable } from "../../apps/server/roles.ts";
 import { assertSaid } from "../../apps/server/requirements.ts";
@@ -69,15 +69,31 @@ test("only the gateway is published, on this machine, and engines are reached by
   expect(networks["inside"]!.internal && networks["engines"]!.internal).toBe(true);
   const onPublic = all.filter(([, { networks: on = [] }]) => on.includes("public")).map(([name]) => name);
   expect(onPublic).toEqual(["gateway"]);
+  const onMail = all.filter(([, { networks: on = [] }]) => on.includes("mail")).map(([name]) => name);
+  expect(onMail).toEqual(["user", "notification"]);
   expect(services["gateway"]!.networks).not.toContain("engines");
   for (const [name, { networks: on }] of all)
     if (!roles.includes(name)) expect([name, on]).toEqual([name, ["engines"]]);
 });
 
+test("those who send mails have the server's address from a file, which is empty at first, and nobody else has it", () => {
+  for (const [name, { secrets: given = [], environment = {} }] of all) {
+    const sends = name === "user" || name === "notification";
+    expect([name, given.includes("smtp-url"), environment["SMTP_URL_FILE"]]).toEqual([
+      name,
+      sends,
+      sends ? "/run/secrets/smtp-url" : undefined,
+    ]);
+    expect([name, "MAIL_FROM" in environment]).toEqual([name, sends]);
+  }
+  expect(prepare).toMatch(/^: > smtp-url$/m);
+  expect(mailServer(readConfig({ SMTP_URL: "", MAIL_FROM: "" }))).toBeNull();
+});
+
 test("no password stands in it, and every secret it names is made by prepare.sh and given to somebody", () => {
   for (const [name, { environment = {} }] of all) {
     for (const [key, value] of Object.entries(environment)) {
-      const isSecret = /PASSWORD|SECRET|TOKEN|MYSQL_URL|MYSQL_BINLOGS/.test(key);
+      const isSecret = /PASSWORD|SECRET|TOKEN|MYSQL_URL|MYSQL_BINLOGS|SMTP_URL/.test(key);
       expect([name, key, !isSecret || String(value).startsWith("/run/secrets/")]).toEqual([name, key, true]);
       expect(String(value)).not.toMatch(/:\/\/[^/\s]*:[^/\s]*@/);
     }
@@ -133,6 +149,10 @@ test("each role is told all that it needs, and the list for going live refuses n
       MYSQL_URL: "mysqls://chepiao:0f0f@mariadb:3306/chepiao",
       ...(role === "cdc" ? { MYSQL_BINLOGS: "mysqls://binlog:0f0f@mariadb:3306/chepiao" } : {}),
       REDIS_PASSWORD: "0f0f",
+      // As an operator says them.
+      ...("MAIL_FROM" in environment!
+        ? { SMTP_URL: "smtp://chepiao:0f0f@mail.example:587", MAIL_FROM: "noreply@tickets.example" }
+        : {}),
     });
     // The file is looked for on the machine that runs.
     expect(() => assertSaid({ ...config, keysFile: import.meta.path })).not.toThrow();

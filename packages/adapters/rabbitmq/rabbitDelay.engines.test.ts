@@ -109,9 +109,7 @@ test("while the broker is away nobody waits or fails; hints that fit are kept an
   toBroker.heal();
   // The first comes again where the cut was faster than what told the broker that it is done.
   while (new Set(heard).size < 20) await Bun.sleep(10);
-  expect(heard.toSorted((a, b) => a - b)).toEqual(
-    expect.arrayContaining(orders(...Array(21).keys()).slice(1)),
-  );
+  expect(heard.toSorted((a, b) => a - b)).toEqual(expect.arrayContaining(orders(...Array(21).keys()).slice(1)));
   expect(heard.length).toBeLessThanOrEqual(21);
   expect(delay.counters.dropped).toBe(0);
 });
