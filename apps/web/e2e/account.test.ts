@@ -4,7 +4,7 @@ import { refusals } from "@chepiao/contracts";
 import { serviceDate } from "@chepiao/kernel";
 import { demoResidentId } from "@chepiao/services/user";
 import type { Page } from "playwright-core";
-import { closeBrowser, desktop, looksHere, phone, picture, startSite, visit } from "./browser.ts";
+import { closeBrowser, commonSite, desktop, looksHere, phone, picture, visit } from "./browser.ts";
 import { register } from "./people.ts";
 import { railway } from "./railways.ts";
 import { accountOf, expectAccessible, logIn, wordsOf } from "./steps.ts";
@@ -33,7 +33,7 @@ test.each(looksHere(probes))(
   "a forgotten password is set anew with the code that was sent, by keys alone: %s, %d px",
   async (language, width) => {
     const words = wordsOf(language);
-    await using site = await startSite();
+    const site = await commonSite();
     const { username, contact } = await register(site.url);
     const { page, context, complaints } = await visit(site, { language, width });
     await page.goto("/account");
@@ -86,7 +86,7 @@ test.each(looksHere(probes))(
   "an account page changes the password, logs out elsewhere, and deletes the account: %s, %d px",
   async (language, width) => {
     const words = wordsOf(language);
-    await using site = await startSite();
+    const site = await commonSite();
     const person = await register(site.url);
     const { page, context, complaints } = await visit(site, { language, width });
     await page.goto("/account");
@@ -155,7 +155,7 @@ test.each(looksHere(probes))(
   "an account page shows whether phone or mail address is verified, and a code sent there does it: %s, %d px",
   async (language, width) => {
     const words = wordsOf(language);
-    await using site = await startSite();
+    const site = await commonSite();
     const person = await register(site.url);
     const { page, context, complaints } = await visit(site, { language, width });
     await page.goto("/account");
@@ -188,7 +188,7 @@ test.skipIf(!railway.realName).each(looksHere(probes))(
   "who could not be verified is shown with the way to do it, and a name that is another's is refused in its field: %s, %d px",
   async (language, width) => {
     const words = wordsOf(language);
-    await using site = await startSite();
+    const site = await commonSite();
     const { username, password, ask } = await register(site.url);
     const born = serviceDate("1988-08-08");
     // The service that is practised with is away for one of the two, and knows the other by another name.

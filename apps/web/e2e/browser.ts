@@ -3,7 +3,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { closeSites } from "./ground.ts";
 import type { Site } from "./site.ts";
 
-export { looksHere, startSite } from "./ground.ts";
+export { commonSite, looksHere, startSite } from "./ground.ts";
 export type { Site } from "./site.ts";
 
 const flags = [

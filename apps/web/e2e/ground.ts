@@ -1,13 +1,13 @@
 /**
- * The platform that a browser test looks at is fresh, on a free port, with data of its own. Nothing is shared between tests, so one
- * may kill its platform and another sell it out. The tests are the same on either ground:
+ * The platform that a browser test looks at is fresh, on a free port, with data of its own, so one test may kill its platform and
+ * another sell it out; only those that ask for `commonSite` share one. The tests are the same on either ground:
  *
  *   CHEPIAO_E2E=embedded   the platform in one process, which is what `npm start` gives; so it is where nothing is said
  *   CHEPIAO_E2E=cluster    each role a process of its own behind the gateway, on real engines
  */
 import { embedded } from "./embedded.ts";
 import { isAnother } from "./railways.ts";
-import type { Ground } from "./site.ts";
+import type { Ground, Site } from "./site.ts";
 
 const grounds: Readonly<Record<string, () => Promise<Ground>>> = {
   embedded: async () => embedded,
@@ -20,7 +20,18 @@ if (!Object.hasOwn(grounds, name)) throw new Error(`CHEPIAO_E2E is one of ${Obje
 const ground = await grounds[name]!();
 console.log(`Browser tests on ${ground.about}.`);
 
-export const { startSite, close: closeSites } = ground;
+export const { startSite } = ground;
+
+let common: Promise<Site> | null = null;
+/** One platform for those tests of a file that each have an account of their own, and notice nothing of each other. */
+export const commonSite = (): Promise<Site> => (common ??= startSite());
+
+/** After the last test of a file. */
+export async function closeSites(): Promise<void> {
+  await (await common)?.[Symbol.asyncDispose]();
+  common = null;
+  await ground.close();
+}
 
 /**
  * What a page looks like is the same on either ground and by any rules: where each site is a dozen processes one way of looking is enough,

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "bun:test";
 import { secondMs } from "@chepiao/kernel";
 import { blocksFreshMs } from "@chepiao/services/risk";
 import type { Page } from "playwright-core";
-import { closeBrowser, desktop, phone, picture, startSite, visit } from "./browser.ts";
+import { closeBrowser, desktop, looksHere, phone, picture, startSite, visit } from "./browser.ts";
 import { leaveOnly, register, trainsTomorrow } from "./people.ts";
 import {
   atBooking,
@@ -148,10 +148,11 @@ testByAnyRules("an order sent into silence is not bought twice", async () => {
   await context.close();
 });
 
-testByAnyRules.each([
+const doubted = [
   { language: "en", width: phone },
   { language: "zh", width: desktop },
-] as const)(
+] as const;
+testByAnyRules.each(looksHere(doubted))(
   "who is doubted waits a moment and has the order, by keyboard too; who is blocked reads a reference: $language, $width wide",
   async (probes) => {
     const { language } = probes;
