@@ -9,7 +9,15 @@ import type { SeatClass, SeatKind } from "./vocabulary.ts";
 /** `rows` counts rows of seats, compartments of a sleeper, or single places for standing. */
 export type Section = { readonly seatClass: SeatClass; readonly rows: number };
 export type Coach = { readonly no: number; readonly sections: readonly Section[] };
-export type Composition = { readonly code: string; readonly coaches: readonly Coach[] };
+export type Composition = {
+  readonly code: string;
+  readonly coaches: readonly Coach[];
+  /**
+   * What a sold run was made of before. Its seats go on to be known, each by the index that it had, also those that the train does not have any
+   * more: somebody may still have to be moved from there. A place that both have is one seat; what is new comes behind.
+   */
+  readonly replaces?: Composition;
+};
 
 export type Seat = {
   /** From 0 within its class and run: the engine's name for it. */
@@ -50,12 +58,73 @@ export const placesPerRow = (seatClass: SeatClass): number => rowPlans[seatClass
 
 const expanded = new WeakMap<Composition, ReadonlyMap<SeatClass, readonly Seat[]>>();
 
-/** Every seat of the train by class, in coach and row order. Computed once for each composition. */
+/**
+ * Every seat of the train by class, in coach and row order; where the composition replaces another, behind those of that one. Computed once for
+ * each composition.
+ */
 export function seatsOf(composition: Composition): ReadonlyMap<SeatClass, readonly Seat[]> {
   const known = expanded.get(composition);
   if (known) return known;
+  const { coaches, replaces } = composition;
+  const own = seatsOfCoaches(coaches);
+  const all = replaces ? seatsOfBoth(seatsOf(replaces), own) : own;
+  expanded.set(composition, all);
+  return all;
+}
+
+/** Of the second only those that the first does not have. */
+function seatsOfBoth(
+  before: ReadonlyMap<SeatClass, readonly Seat[]>,
+  now: ReadonlyMap<SeatClass, readonly Seat[]>,
+): ReadonlyMap<SeatClass, readonly Seat[]> {
+  const all = new Map([...before].map(([seatClass, seats]) => [seatClass, [...seats]]));
+  for (const [seatClass, seats] of now) {
+    const known = new Set(before.get(seatClass)?.map(placeName));
+    const ofClass = all.get(seatClass) ?? [];
+    for (const seat of seats) if (!known.has(placeName(seat))) ofClass.push({ ...seat, index: ofClass.length });
+    all.set(seatClass, ofClass);
+  }
+  return all;
+}
+
+/** As it is printed, but for places without a number: those are told apart, too. Of two seats of a class. */
+export const placeName = ({ coachNo, row, mark, kind }: Seat): string => [coachNo, row, mark, kind].join(" ");
+
+/** How many seats of each class are not new, by index the first: those of the composition that was replaced first, or all where none was. */
+export function seatCountsBefore(composition: Composition): ReadonlyMap<SeatClass, number> {
+  let first = composition;
+  while (first.replaces) first = first.replaces;
+  const before = seatsOf(first);
+  return new Map([...seatsOf(composition).keys()].map((seatClass) => [seatClass, before.get(seatClass)?.length ?? 0]));
+}
+
+export const seatCountOf = (composition: Composition): number =>
+  seatsOf(composition)
+    .values()
+    .reduce((sum, { length }) => sum + length, 0);
+
+/** Whether it has more seats than the other, which it replaces, or which that has replaced: each seat of that is then one of this, by its index. */
+export function isGrownFrom(composition: Composition, before: Composition): boolean {
+  if (!composition.replaces || seatCountOf(composition) <= seatCountOf(before)) return false;
+  for (let each: Composition | undefined = composition.replaces; each; each = each.replaces)
+    if (haveSameSeats(each, before)) return true;
+  return false;
+}
+
+function haveSameSeats(a: Composition, b: Composition): boolean {
+  if (a === b) return true;
+  const [ofA, ofB] = [[...seatsOf(a)], [...seatsOf(b)]];
+  const isSame = (seats: readonly Seat[], others: readonly Seat[]) =>
+    seats.length === others.length && seats.every((seat, index) => placeName(seat) === placeName(others[index]!));
+  return (
+    ofA.length === ofB.length &&
+    ofA.every(([seatClass, seats], n) => ofB[n]![0] === seatClass && isSame(seats, ofB[n]![1]))
+  );
+}
+
+function seatsOfCoaches(coaches: readonly Coach[]): ReadonlyMap<SeatClass, readonly Seat[]> {
   const byClass = new Map<SeatClass, Seat[]>();
-  for (const coach of composition.coaches) {
+  for (const coach of coaches) {
     let row = 0;
     let berth = 0;
     for (const section of coach.sections) {
@@ -70,7 +139,6 @@ export function seatsOf(composition: Composition): ReadonlyMap<SeatClass, readon
       }
     }
   }
-  expanded.set(composition, byClass);
   return byClass;
 }
 
@@ -103,8 +171,13 @@ function placeLabel(seatClass: SeatClass, { row, mark, kind }: Seat): string {
   return berth ? `${two(mark)}号${berth}` : `${two(row)}${mark}`;
 }
 
-/** The class whose passengers may also stand: standing tickets are sold at its fare, once its seats are gone. */
+/**
+ * The class whose passengers may also stand: standing tickets are sold at its fare, once its seats are gone. Another composition does not change it,
+ * or places to stand would be on sale again beside free seats.
+ */
 export function standingParent(composition: Composition): SeatClass | null {
+  const before = composition.replaces ? standingParent(composition.replaces) : null;
+  if (before !== null) return before;
   const classes = seatsOf(composition);
   if (!classes.has("standing")) return null;
   const parent = (["hardSeat", "second"] as const).find((seatClass) => classes.has(seatClass));

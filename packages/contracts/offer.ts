@@ -4,7 +4,7 @@
  */
 import { type EpochMs, odGroupsPerOfferMax, quotaLimitsMax } from "@chepiao/kernel";
 import type { Availability, ClassAvailability, Run } from "./clients.ts";
-import { type Composition, seatsOf, standingParent } from "./composition.ts";
+import { type Composition, seatCountsBefore, seatsOf, standingParent } from "./composition.ts";
 import { type FieldError, type Refusal, refusal } from "./refusals.ts";
 import type { SeatClass } from "./vocabulary.ts";
 
@@ -38,17 +38,18 @@ export type OfferChange = { readonly run: Run; readonly seatClass: SeatClass } &
 
 const untouched = new WeakMap<Composition, Availability>();
 
-/** Of a train from which nothing is sold and for which nothing was set: all its seats, and nobody stands. */
+/** Of a train from which nothing is sold and for which nothing was set: all its seats but those that are new, and nobody stands. */
 export function availabilityOfUntouched(composition: Composition): Availability {
   const known = untouched.get(composition);
   if (known) return known;
   const parent = standingParent(composition);
   const all = new Map<SeatClass, ClassAvailability>();
-  for (const [seatClass, { length }] of seatsOf(composition)) {
-    const waits = seatClass === "standing" && parent !== null;
+  const counts = seatCountsBefore(composition);
+  for (const [seatClass, count] of counts) {
+    const waits = seatClass === "standing" && parent !== null && counts.get(parent)! > 0;
     all.set(seatClass, {
-      sellable: waits ? 0 : length,
-      refusal: waits ? "StandingNotYet" : null,
+      sellable: waits ? 0 : count,
+      refusal: waits ? "StandingNotYet" : count > 0 ? null : "SoldOut",
       changesAt: null,
     });
   }

@@ -5,6 +5,7 @@
 export { auditTables, type Discrepancy } from "./audit.ts";
 export { ChangeCount } from "./changeCount.ts";
 export { closeness, soldOut } from "./choose.ts";
+export { growRun } from "./grow.ts";
 export { heldSeats, hold, occupy, release, seatIsFree } from "./hold.ts";
 export {
   addHold,
@@ -35,7 +36,7 @@ export {
   waitlistSale,
 } from "./offer.ts";
 export { dropOffers, recountQuotas, setGate, setQuotas } from "./setOffer.ts";
-export { setWithdrawn } from "./withdrawn.ts";
+export { setWithdrawn, withdrawFrom } from "./withdrawn.ts";
 export {
   addNeed,
   anywhere,

@@ -13,7 +13,7 @@
 import { lowestBit, quotaLimitsMax } from "@chepiao/kernel";
 import { soldOut } from "./choose.ts";
 import { chunkBits, inChunk } from "./slab.ts";
-import { aim, type Cursor, free, pairRow, type Stock } from "./stock.ts";
+import { aim, type Cursor, free, pairRow, serveWord, type Stock } from "./stock.ts";
 
 export const publicSale = 0;
 export const waitlistSale = 1;
@@ -153,8 +153,6 @@ const groupsOf = (words: Int32Array, block: number, stops: number, from: number,
 // Words of a run's head, after the count of changes.
 export const gateWord = (cls: number): number => 1 + 2 * cls;
 export const quotasWord = (cls: number): number => 2 + 2 * cls;
-
-const serveWord = (classCount: number): number => 1 + 2 * classCount;
 
 /** Says when by time alone somebody who waits may be served; Infinity for never. Kept beside the seats, for threads that only look. */
 export function announceServing(stock: Stock, run: number, at: number): void {

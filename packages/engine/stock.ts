@@ -14,10 +14,22 @@
  */
 import { assert, segmentsPerRunMax } from "@chepiao/kernel";
 import type { Layout } from "./layout.ts";
-import { addChunk, chunkBits, createSlab, giveBlock, inChunk, type Slab, slabBytes, takeBlock } from "./slab.ts";
+import {
+  addChunk,
+  type Chunk,
+  chunkBits,
+  createSlab,
+  giveBlock,
+  inChunk,
+  type Slab,
+  slabBytes,
+  takeBlock,
+} from "./slab.ts";
 
 /** The count of changes, two addresses a class, and an instant: see offer.ts. */
-const headWords = (classCount: number): number => 3 + 2 * classCount;
+const headWords = (classCount: number): number => serveWord(classCount) + 2;
+/** Of the head, where that instant lies. */
+export const serveWord = (classCount: number): number => 1 + 2 * classCount;
 
 /** What runs of one composition and one number of segments have in common. */
 type Shape = {
@@ -35,6 +47,8 @@ type Shape = {
 /** Seats of a run that are withdrawn from sale, by class and seat: a flag a segment, 1 where somebody holds it; see withdrawn.ts. */
 export type WithdrawnSeats = Map<number, Uint8Array>;
 
+type Block = { readonly address: number; readonly wordCount: number };
+
 export type Stock = {
   readonly slab: Slab;
   readonly shapes: Shape[];
@@ -48,6 +62,8 @@ export type Stock = {
   offerCount: number;
   /** By run handle, where seats are withdrawn from sale: see withdrawn.ts. */
   readonly withdrawn: Map<number, WithdrawnSeats>;
+  /** By run handle, blocks that it lay in before it grew: see grow.ts. */
+  readonly outgrown: Map<number, readonly Block[]>;
   readonly at: Cursor;
 };
 
@@ -76,6 +92,7 @@ export function createStock(allocate: Slab["allocate"] = (byteCount) => new Arra
     freeHandles: [],
     offerCount: 0,
     withdrawn: new Map(),
+    outgrown: new Map(),
     at: {
       layout: undefined as unknown as Layout,
       segments: 0,
@@ -118,15 +135,27 @@ export function addRun(stock: Stock, layouts: readonly Layout[], segments: numbe
 /** Forgets a run for whose sale nothing is set any more (`dropOffers`); its handle must not be used again. */
 export function dropRun(stock: Stock, run: number): void {
   giveBlock(stock.slab, stock.addressOf[run]!, stock.shapes[stock.shapeOf[run]!]!.empty.length);
+  for (const { address, wordCount } of stock.outgrown.get(run) ?? []) giveBlock(stock.slab, address, wordCount);
+  stock.outgrown.delete(run);
   unseeRun(stock, run);
 }
 
-/** To be called after every change of a run's seats. Who sees the count on another thread sees all that was changed before. */
+/**
+ * To be called after every change of a run's seats. Who sees the count on another thread sees all that was changed before. It moves where the run lay
+ * before, too, for who has not heard that it has grown.
+ */
 export function countChange(stock: Stock, run: number): void {
-  const address = stock.addressOf[run]!;
-  const { words } = stock.slab.chunks[address >>> chunkBits]!;
+  countChangeAt(stock, stock.addressOf[run]!);
+  if (stock.outgrown.size === 0) return;
+  for (const { address } of stock.outgrown.get(run) ?? []) countChangeAt(stock, address);
+}
+
+function countChangeAt(stock: Stock, address: number): void {
+  const { words } = chunkAt(stock, address);
   Atomics.store(words, address & inChunk, words[address & inChunk]! + 1);
 }
+
+export const chunkAt = (stock: Stock, address: number): Chunk => stock.slab.chunks[address >>> chunkBits]!;
 
 // What another thread shares. It adds the same chunks in the same order, and sees runs where they were put.
 
@@ -181,7 +210,7 @@ function nextHandle(stock: Stock): number {
   return run;
 }
 
-function shapeFor(stock: Stock, layouts: readonly Layout[], segments: number): number {
+export function shapeFor(stock: Stock, layouts: readonly Layout[], segments: number): number {
   const ofLayouts = stock.shapesByLayouts.get(layouts) ?? [];
   const known = ofLayouts.find((shape) => shape.segments === segments);
   if (known) return stock.shapes.indexOf(known);

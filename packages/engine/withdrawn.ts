@@ -39,6 +39,15 @@ export function setWithdrawn(stock: Stock, run: number, cls: number, seats: read
   return isChange;
 }
 
+/** Withdraws the seats from that one on, and leaves the others as they are. */
+export function withdrawFrom(stock: Stock, run: number, cls: number, first: number): void {
+  const at = aim(stock, run, cls);
+  if (first >= at.layout.seatCount) return;
+  const all: WithdrawnSeats = stock.withdrawn.get(run) ?? new Map();
+  stock.withdrawn.set(run, all);
+  for (let seat = first; seat < at.layout.seatCount; seat++) all.set(keyOf(cls, seat), withdraw(at, seat));
+}
+
 /** Takes what is free of the seat. Answers what was held before. */
 function withdraw(at: Cursor, seat: number): Uint8Array {
   const held = Uint8Array.from({ length: at.segments }, (_, segment) =>

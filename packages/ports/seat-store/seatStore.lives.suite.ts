@@ -37,7 +37,7 @@ import {
 } from "@chepiao/kernel";
 import fc from "fast-check";
 import { createMemorySeatStore } from "./seatStore.memory.ts";
-import { eve, refOf, type SeatStoreSubject, testRun } from "./seatStore.suite.ts";
+import { eve, refOf, type SeatStoreSubject, testRun, withComposition } from "./seatStore.suite.ts";
 import type { SeatStore } from "./seatStore.ts";
 
 const seed = process.env["SEED"] ? { seed: Number(process.env["SEED"]) } : {};
@@ -132,6 +132,7 @@ type Step =
       /** How far before those who came last; 0 for behind them. */
       early: number;
     }
+  | { readonly kind: "grow"; coaches: Coach[] }
   | { readonly kind: "set"; without: number; before: number }
   | { readonly kind: "joinAgain" | "leave" | "buyWaiting" | "ahead"; which: number }
   | { readonly kind: "releaseMany"; which: number[] }
@@ -198,6 +199,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant("set" as const), without: fc.constantFrom(2, 5, 100), before: fc.nat(9) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("serve" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("grow" as const), coaches: coaches(3, 3) }) },
   { weight: 36, arbitrary: hold },
   { weight: 5, arbitrary: offer },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("again" as const), which }) },
@@ -239,10 +241,11 @@ function crowdIn(run: Run, { seed: crowdSeed, percent }: Crowd): RecordedHold[] 
  * Lets store and twin live through the same steps. Keeps its own books of who sits where, and finds overlaps and sales that should
  * not have been by itself. Adds the refusals that it met.
  */
-async function liveThrough(create: Create, met: Set<string>, run: Run, crowd: Crowd, steps: readonly Step[]) {
+async function liveThrough(create: Create, met: Set<string>, firstRun: Run, crowd: Crowd, steps: readonly Step[]) {
   let subject = await create();
   let twin: SeatStore = createMemorySeatStore();
-  const classes = [...seatsOf(run.train.composition).keys()];
+  let run = firstRun;
+  let classes = [...seatsOf(run.train.composition).keys()];
   const segments = run.train.stops.length - 1;
   const commands: HoldCommand[] = [];
   /** By `holdText`. */
@@ -315,6 +318,23 @@ async function liveThrough(create: Create, met: Set<string>, run: Run, crowd: Cr
     const entry = books.get(holdText(name));
     if (entry)
       books.set(holdText(name), { ...entry, seatIndexes: entry.seatIndexes.filter((seat) => !freed.includes(seat)) });
+  }
+
+  /** Whoever is asked from now on knows the train as it is. What is new of it is withdrawn. */
+  function grow(coachesNow: readonly Coach[]) {
+    const before = seatsOf(run.train.composition);
+    run = withComposition(run, coachesNow);
+    const seats = seatsOf(run.train.composition);
+    classes = [...seats.keys()];
+    for (const [seatClass, ofClass] of seats) {
+      const added = ofClass.slice(before.get(seatClass)?.length ?? 0).map(({ index }) => index);
+      const known = offers.get(seatClass) ?? { waitlistGate: [], quotas: [], withdrawn: [] };
+      if (added.length > 0) offers.set(seatClass, { ...known, withdrawn: [...known.withdrawn, ...added] });
+    }
+    commands.forEach((each, n) => (commands[n] = { ...each, run }));
+    needs.forEach((each, n) => (needs[n] = { ...each, run }));
+    for (const [text, need] of waiting) waiting.set(text, { ...need, seatClasses: classesOfNeed(need), run });
+    for (const [text, entry] of books) books.set(text, { ...entry, run });
   }
 
   for (const sitting of crowdIn(run, crowd)) books.set(holdText(sitting), sitting);
@@ -414,6 +434,9 @@ async function liveThrough(create: Create, met: Set<string>, run: Run, crowd: Cr
         if (need) await both((seats) => seats.waitlists.ahead(need));
         break;
       }
+      case "grow":
+        grow(each.coaches);
+        break;
       case "serve":
         await both((seats) => seats.waitlists.serve([run], now));
         break;

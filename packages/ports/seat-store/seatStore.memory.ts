@@ -15,6 +15,7 @@ import {
   holdNameOf,
   type HoldName,
   holdText,
+  isGrownFrom,
   type Leg,
   type Need,
   type NeedGroup,
@@ -34,6 +35,7 @@ import {
   type SaleRefusal,
   type Seat,
   type SeatClass,
+  seatCountsBefore,
   seatsOf,
   standingParent,
   type Togetherness,
@@ -59,7 +61,7 @@ type Hold = {
 type Taken = boolean[][];
 type Way = { readonly fromStop: number; readonly toStop: number };
 type Stock = {
-  readonly run: Run;
+  run: Run;
   readonly classes: Map<SeatClass, Taken>;
   readonly offers: Map<SeatClass, Offer>;
   waiting: Need[];
@@ -87,18 +89,30 @@ export function createMemorySeatStore(): SeatStore {
   function stockOf(run: Run): Stock {
     let stock = runs.get(run.runId);
     if (!stock) {
-      const segments = run.train.stops.length - 1;
-      const classes = new Map<SeatClass, Taken>();
-      for (const [each, seats] of seatsOf(run.train.composition)) {
-        classes.set(
-          each,
-          seats.map(() => Array.from({ length: segments }, () => false)),
-        );
-      }
-      stock = { run, classes, offers: new Map(), waiting: [], ended: new Set() };
+      stock = { run, classes: new Map(), offers: new Map(), waiting: [], ended: new Set() };
       runs.set(run.runId, stock);
+      addSeats(stock, seatCountsBefore(run.train.composition));
+    } else if (isGrownFrom(run.train.composition, stock.run.train.composition)) {
+      const counts = new Map([...stock.classes].map(([seatClass, { length }]) => [seatClass, length]));
+      stock.run = run;
+      // For what the train had when he joined.
+      stock.waiting = stock.waiting.map((need) => ({ ...need, seatClasses: classesOfNeed(need), run }));
+      addSeats(stock, counts);
+      tellChange(run);
     }
     return stock;
+  }
+
+  /** Those that it does not have yet; of each class the seats behind so many are withdrawn. */
+  function addSeats({ run, classes, offers }: Stock, counts: ReadonlyMap<SeatClass, number>) {
+    for (const [seatClass, seats] of seatsOf(run.train.composition)) {
+      const taken = classes.get(seatClass) ?? [];
+      classes.set(seatClass, taken);
+      while (taken.length < seats.length) taken.push(run.train.stops.slice(1).map(() => false));
+      const isNew = seats.map(({ index }) => index).slice(counts.get(seatClass) ?? 0);
+      const offer = offers.get(seatClass) ?? noOffer;
+      if (isNew.length > 0) offers.set(seatClass, { ...offer, withdrawn: [...offer.withdrawn, ...isNew] });
+    }
   }
   const takenOf = (run: Run, seatClass: SeatClass): Taken | null => stockOf(run).classes.get(seatClass) ?? null;
 
@@ -310,8 +324,7 @@ export function createMemorySeatStore(): SeatStore {
     return (takenOf(run, seatClass) ?? []).map((segments, seat) => !withdrawn.includes(seat) && isFree(segments, way));
   }
 
-  const offerOf = (run: Run, seatClass: SeatClass): Offer =>
-    stockOf(run).offers.get(seatClass) ?? { waitlistGate: [], quotas: [], withdrawn: [] };
+  const offerOf = (run: Run, seatClass: SeatClass): Offer => stockOf(run).offers.get(seatClass) ?? noOffer;
 
   /** Seats that are taken over the ways of a group. */
   const heldOver = (run: Run, seatClass: SeatClass, group: OdGroup): number =>
@@ -487,6 +500,8 @@ export function createMemorySeatStore(): SeatStore {
   };
 }
 
+const noOffer: Offer = { waitlistGate: [], quotas: [], withdrawn: [] };
+
 const isAsTold = (known: Hold | undefined, told: RecordedHold): boolean =>
   known?.seatClass === told.seatClass &&
   known.fromStop === told.fromStop &&
@@ -532,14 +547,16 @@ function answer(hold: Hold, preferences: HoldCommand["preferences"]): Held {
   const chosen = hold.seatIndexes.map((index) => seats[index]!);
   return {
     seatIndexes: hold.seatIndexes,
-    together: togetherness(chosen),
+    together: togetherness(chosen, seats),
     granted: preferences.map((wish, i) => wish === null || (chosen[i] !== undefined && satisfies(chosen[i], wish))),
   };
 }
 
-function togetherness(seats: readonly Seat[]): Togetherness {
+function togetherness(seats: readonly Seat[], all: readonly Seat[]): Togetherness {
   const indexes = seats.map((seat) => seat.index).sort((a, b) => a - b);
-  if (seats.some((seat) => seat.coachNo !== seats[0]!.coachNo)) return "split";
-  if (seats.some((seat) => seat.row !== seats[0]!.row)) return "coach";
+  // What another composition has added to a coach or a row is as far away as another.
+  const between = all.slice(indexes[0], indexes.at(-1)! + 1);
+  if (between.some(({ coachNo }) => coachNo !== seats[0]!.coachNo)) return "split";
+  if (between.some(({ row }) => row !== seats[0]!.row)) return "coach";
   return indexes.every((index, i) => index === indexes[0]! + i) ? "adjacent" : "row";
 }

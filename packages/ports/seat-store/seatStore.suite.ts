@@ -57,6 +57,12 @@ export function testRun(coaches: readonly Coach[], stopCount: number, trainNumbe
   };
 }
 
+/** The same run with another composition put to it. */
+export function withComposition(run: Run, coaches: readonly Coach[]): Run {
+  const { composition: replaces } = run.train;
+  return { ...run, train: { ...run.train, composition: { code: `${replaces.code}+`, coaches, replaces } } };
+}
+
 /** One coach of each kind of section after the other: `coach("second", 20)`. */
 export const coachesOf = (...sections: readonly [SeatClass, number][]): Coach[] =>
   sections.map(([seatClass, rows], i) => ({ no: i + 1, sections: [{ seatClass, rows }] }));

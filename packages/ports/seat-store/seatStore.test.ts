@@ -1,3 +1,4 @@
+import { seatGrowthSuite } from "./seatGrowth.suite.ts";
 import { seatOffersSuite } from "./seatOffers.suite.ts";
 import { seatRepairSuite } from "./seatRepair.suite.ts";
 import { createMemorySeatStore } from "./seatStore.memory.ts";
@@ -11,3 +12,4 @@ seatOffersSuite("seats in memory", create);
 seatWaitlistSuite("seats in memory", create);
 seatRepairSuite("seats in memory", create);
 seatWithdrawnSuite("seats in memory", create);
+seatGrowthSuite("seats in memory", create);

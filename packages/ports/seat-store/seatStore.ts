@@ -6,6 +6,11 @@
  * Holds are known by their id and line, the order's: each line of an order is a hold of its own, decided, confirmed and given back by
  * itself, and one line never serves two runs. A hold lives with its run, and is named by all three; named with another run it is not
  * known. Commands may come twice, late or out of order (I7); the outcome is the same.
+ *
+ * A run of which seats are held has its composition for good, but for one that replaces it (`Composition.replaces`): named with that it grows, in one
+ * step, by the seats that are new, which come behind the others of their class. All that is held, set and waited for stays. What is new is
+ * withdrawn until `setOffers` says otherwise; so it is where a run is first named with such a composition. Who names a run as it was before may be
+ * refused for now (`ServiceUnavailable` is thrown); it does not get smaller by that.
  */
 import type {
   Availability,

@@ -1,3 +1,4 @@
+import { seatGrowthSuite } from "@chepiao/ports/seat-store/seatGrowth.suite.ts";
 import { seatOffersSuite } from "@chepiao/ports/seat-store/seatOffers.suite.ts";
 import { seatStoreSuite } from "@chepiao/ports/seat-store/seatStore.suite.ts";
 import { seatWaitlistSuite } from "@chepiao/ports/seat-store/seatWaitlist.suite.ts";
@@ -9,3 +10,4 @@ seatStoreSuite("seats on the engine", create);
 seatOffersSuite("seats on the engine", create);
 seatWaitlistSuite("seats on the engine", create);
 seatWithdrawnSuite("seats on the engine", create);
+seatGrowthSuite("seats on the engine", create);

@@ -13,6 +13,7 @@ import {
   type HoldName,
   holdNameOf,
   holdText,
+  isGrownFrom,
   type Leg,
   type Need,
   needRefusal,
@@ -26,6 +27,8 @@ import {
   saleChannels,
   saleRefusals,
   type SeatClass,
+  seatCountOf,
+  seatCountsBefore,
   togetherness,
   type WaitlistStep,
 } from "@chepiao/contracts";
@@ -49,6 +52,7 @@ import {
   eraseHoldsOfRuns,
   findHold,
   forgetNeeds,
+  growRun,
   hasWaited,
   held,
   heldSeats,
@@ -75,6 +79,7 @@ import {
   type Waitlist,
   waitlistBytes,
   waits,
+  withdrawFrom,
 } from "@chepiao/engine";
 import {
   assert,
@@ -135,9 +140,28 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
   }
 
   function open(run: Run): OpenRun {
-    const known = runs.byId.get(run.runId);
+    const known = openedAs(run);
     if (known) return known;
-    const handle = addRun(stock, runLayoutOf(run.train.composition).layouts, run.train.stops.length - 1);
+    const { composition, stops } = run.train;
+    const { classes, layouts } = runLayoutOf(composition);
+    const handle = addRun(stock, layouts, stops.length - 1);
+    const before = composition.replaces && seatCountsBefore(composition);
+    if (before) classes.forEach((seatClass, cls) => withdrawFrom(stock, handle, cls, before.get(seatClass)!));
+    return put(run, handle);
+  }
+
+  /** With all the seats that it has by now; undefined where it is not open. */
+  function openedAs(run: Run): OpenRun | undefined {
+    const known = runs.byId.get(run.runId);
+    const { composition } = run.train;
+    if (!known || !isGrownFrom(composition, known.run.train.composition)) return known;
+    growRun(stock, known.stock, runLayoutOf(composition).layouts);
+    const grown = put({ ...known.run, train: { ...known.run.train, composition } }, known.stock);
+    countChange(stock, known.stock);
+    return grown;
+  }
+
+  function put(run: Run, handle: number): OpenRun {
     const opened = runs.put(run, handle);
     openByStock[handle] = opened;
     tell(openedChange(opened));
@@ -148,6 +172,7 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
     kind: "opened",
     runId: run.runId,
     address: placeOf(stock, handle),
+    seatCount: seatCountOf(run.train.composition),
   });
 
   function decide(command: HoldCommand, now: EpochMs): Result<Held, Refusal> {
@@ -160,7 +185,7 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
     if (command.deadline <= now) return refuse(refusal("HoldExpired"));
     if (runs.isRetired(run)) return refuse(refusal("SaleClosed"));
 
-    const runLayout = runs.byId.get(run.runId)?.runLayout ?? runLayoutOf(run.train.composition);
+    const runLayout = openedAs(run)?.runLayout ?? runLayoutOf(run.train.composition);
     const cls = runLayout.classes.indexOf(command.seatClass);
     if (cls < 0) return refuse(refusal("ClassNotOffered"));
     const layout = runLayout.layouts[cls]!;
@@ -292,12 +317,13 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
   /** Null where all is so already. */
   function setOffer(change: OfferChange, now: EpochMs) {
     // What is open is sold as it was opened, whatever a newer timetable says of its stops.
-    const run = runs.byId.get(change.run.runId)?.run ?? change.run;
+    const run = openedAs(change.run)?.run ?? change.run;
     const { seatClass, waitlistGate, quotas, withdrawn } = change;
     const refused = runs.isRetired(run) ? refusal("SaleClosed") : offerRefusal({ ...change, run });
     if (refused) return refused;
     const isEmpty = !waitlistGate?.length && !quotas?.length && !withdrawn?.length;
-    if (isEmpty && !runs.byId.has(run.runId)) return null;
+    const isAsIfUntouched = isEmpty && !run.train.composition.replaces;
+    if (isAsIfUntouched && !runs.byId.has(run.runId)) return null;
     const { runLayout, stock: handle } = open(run);
     const cls = runLayout.classes.indexOf(seatClass);
     const waitlist = waitlistOf(handle);
@@ -397,7 +423,7 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
   }
 
   function setWaitlist(run: Run, needs: readonly Need[], upTo: number, now: EpochMs): (Refusal | null)[] {
-    const opened = runs.byId.get(run.runId);
+    const opened = openedAs(run);
     const waitlist = opened && waitlistByStock.get(opened.stock);
     if (waitlist) {
       serveIfDue(waitlist, now);
@@ -466,6 +492,7 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
   };
 
   function available(leg: Leg, now: EpochMs): Availability {
+    openedAs(leg.run);
     const found = waitlistByStock.size > 0 ? waitlistOn(leg.run) : null;
     if (found) serveIfDue(found.waitlist, now);
     return runs.available(leg, now);
@@ -506,7 +533,10 @@ export function createEngineSeats({ holdCapacity, shared = false }: EngineSeatsO
     waitlists,
     available: async (legs, now) => legs.map((leg) => available(leg, now)),
     availableNow: available,
-    freeSeats: async (leg, seatClass) => runs.freeSeats(leg, seatClass),
+    freeSeats: async (leg, seatClass) => {
+      openedAs(leg.run);
+      return runs.freeSeats(leg, seatClass);
+    },
     changes: (run): Changes => runs.changesOf(run),
     reload: async (holds) => holds.filter((hold) => !reloadOne(hold)).map(holdNameOf),
     async overdue(now, limit, askAgainAt) {

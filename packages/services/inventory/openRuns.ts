@@ -12,6 +12,8 @@ import {
   type RunId,
   saleRefusals,
   type SeatClass,
+  seatCountsBefore,
+  seatsOf,
 } from "@chepiao/contracts";
 import { ChangeCount, publicMoment, publicSale, sale, seatIsFree, sellable, type Stock } from "@chepiao/engine";
 import { type EpochMs, epochMs } from "@chepiao/kernel";
@@ -26,6 +28,7 @@ export type OpenRuns = {
   isRetired(run: Run): boolean;
   /** The latest moment of which `retire` was told. */
   retiredBefore(): number;
+  /** Also one that was open and has grown. */
   put(run: Run, handle: number): OpenRun;
   /** Forgets runs that reached their last stop before then; answers those that were open. */
   retire(arrivedBefore: number): OpenRun[];
@@ -107,11 +110,14 @@ export function createOpenRuns(stock: Stock): OpenRuns {
     freeSeats({ run, fromStop, toStop }, seatClass) {
       if (isRetired(run)) return [];
       const opened = byId.get(run.runId);
-      const runLayout = opened?.runLayout ?? runLayoutOf(run.train.composition);
-      const cls = runLayout.classes.indexOf(seatClass);
-      return Array.from(
-        { length: runLayout.layouts[cls]?.seatCount ?? 0 },
-        (_, seat) => !opened || seatIsFree(stock, opened.stock, cls, seat, fromStop, toStop),
+      const { composition } = run.train;
+      if (!opened) {
+        const before = seatCountsBefore(composition).get(seatClass);
+        return (seatsOf(composition).get(seatClass) ?? []).map(({ index }) => index < before!);
+      }
+      const cls = opened.runLayout.classes.indexOf(seatClass);
+      return Array.from({ length: opened.runLayout.layouts[cls]?.seatCount ?? 0 }, (_, seat) =>
+        seatIsFree(stock, opened.stock, cls, seat, fromStop, toStop),
       );
     },
   };

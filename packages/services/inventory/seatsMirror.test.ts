@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { type HoldCommand, type Leg, type OdGroup, type Run, seatsOf } from "@chepiao/contracts";
 import { createPrng, epochMs, hourMs, minuteMs, type OrderId } from "@chepiao/kernel";
-import { coachesOf, command, eve, refOf, testRun } from "@chepiao/ports/seat-store/seatStore.suite.ts";
+import { coachesOf, command, eve, refOf, testRun, withComposition } from "@chepiao/ports/seat-store/seatStore.suite.ts";
 import { need } from "@chepiao/ports/seat-store/seatWaitlist.suite.ts";
 import fc from "fast-check";
 import { createEngineSeats, createSeatsMirror } from "./index.ts";
@@ -96,6 +96,32 @@ test("I5 what time alone sets free is not shown to the public before who waits w
   await seats.waitlists.leave(run, [refOf(last)]);
   now = epochMs(eve + 3 * hourMs);
   expect(await secondOn(mirror)).toBe(3);
+});
+
+test("a run that grows is shown as it was until it is known here as it is, and who watches it is told", async () => {
+  const seats = createEngineSeats({ shared: true });
+  const mirror = createSeatsMirror(() => eve);
+  seats.mirror(mirror.hear);
+  await seats.hold([command(run)], eve);
+  expect(await secondOn(mirror)).toBe(19);
+  const grown = withComposition(run, coachesOf(["second", 5], ["first", 1]));
+  const counts = [mirror.changes(run).count];
+  await seats.hold([command(grown, { wishes: [null, null] })], eve);
+  counts.push(mirror.changes(run).count);
+  expect(await secondOn(mirror)).toBe(19);
+  const known = { ...leg, run: grown };
+  const sellable = async () => [...(await mirror.available([known]))[0]!.values()].map((each) => each.sellable);
+  expect(await sellable()).toEqual([17, 0]);
+  counts.push(mirror.changes(grown).count);
+  await seats.setOffers([{ run: grown, seatClass: "second", withdrawn: [] }], eve);
+  counts.push(mirror.changes(grown).count);
+  expect([await sellable(), new Set(counts).size]).toEqual([[22, 0], 4]);
+  // One that begins now sees the same; and what the run left is another's once it is gone.
+  const later = createSeatsMirror(() => eve);
+  seats.mirror(later.hear);
+  expect(await later.available([known])).toEqual(await mirror.available([known]));
+  await seats.retire(epochMs(eve + 48 * hourMs));
+  expect(await mirror.available([known])).toEqual([new Map()]);
 });
 
 test("seats that are not shared have no mirror", () => {

@@ -3,7 +3,7 @@
  * alone. Nothing is decided here, because between a look and a deed the seats may be sold (I8); and a look may fall into the
  * middle of a change, whose count then moves after it, so that a reader who watches the count looks again.
  */
-import type { InventoryClient, Run, RunId } from "@chepiao/contracts";
+import { type InventoryClient, type Run, type RunId, seatCountOf } from "@chepiao/contracts";
 import { createStock, seeChunk, seeRun, unseeRun } from "@chepiao/engine";
 import type { EpochMs } from "@chepiao/kernel";
 import { createOpenRuns } from "./openRuns.ts";
@@ -12,7 +12,8 @@ import { runLayoutOf } from "./runLayout.ts";
 /** What the thread that sells tells its mirrors, in the order in which it happened. */
 export type SeatsChange =
   | { readonly kind: "chunk"; readonly buffer: SharedArrayBuffer }
-  | { readonly kind: "opened"; readonly runId: RunId; readonly address: number }
+  /** Or grown: the one of so many seats lies there now. */
+  | { readonly kind: "opened"; readonly runId: RunId; readonly address: number; readonly seatCount: number }
   | { readonly kind: "retired"; readonly arrivedBefore: number; readonly closed: readonly RunId[] };
 
 export type SeatsMirror = Required<Pick<InventoryClient, "available" | "availableNow" | "freeSeats" | "changes">> & {
@@ -23,14 +24,20 @@ export function createSeatsMirror(now: () => EpochMs): SeatsMirror {
   // It never puts a run on sale, so it never asks for memory.
   const stock = createStock();
   const runs = createOpenRuns(stock);
-  /** Runs that are open and were not looked at here yet: what lies there is known from the run. */
-  const unseen = new Map<RunId, number>();
+  /**
+   * Runs that are open and were not looked at here yet: what lies there is known from the run. Until one comes that has those seats, what is shown of a
+   * run that has grown is how it was before.
+   */
+  const unseen = new Map<RunId, { readonly address: number; readonly seatCount: number }>();
 
   function see(run: Run) {
-    const address = unseen.get(run.runId);
-    if (address === undefined) return;
+    const there = unseen.get(run.runId);
+    if (there?.seatCount !== seatCountOf(run.train.composition)) return;
     unseen.delete(run.runId);
-    runs.put(run, seeRun(stock, runLayoutOf(run.train.composition).layouts, run.train.stops.length - 1, address));
+    const known = runs.byId.get(run.runId);
+    if (known) unseeRun(stock, known.stock);
+    const { layouts } = runLayoutOf(run.train.composition);
+    runs.put(run, seeRun(stock, layouts, run.train.stops.length - 1, there.address));
   }
 
   function hearOne(changes: SeatsChange) {
@@ -39,7 +46,7 @@ export function createSeatsMirror(now: () => EpochMs): SeatsMirror {
         seeChunk(stock, changes.buffer);
         return runs.seeMore();
       case "opened": {
-        unseen.set(changes.runId, changes.address);
+        unseen.set(changes.runId, changes);
         const run = runs.watched(changes.runId);
         return run && see(run);
       }

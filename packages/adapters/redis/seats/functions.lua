@@ -131,18 +131,73 @@ local function release(keys, args)
   return withSteps(answers, changes)
 end
 
--- ARGV: digest, plan. Says how the seats lie, unless that is known. It may change only while nothing is taken.
+-- Of each class the seats behind so many are withdrawn, so that nobody has what is new before somebody says so.
+local function withdrawNew(keys, plan, mark, countOf)
+  for class, layout in ipairs(plan.layouts) do
+    local field, count = "withdrawn " .. class, countOf(class)
+    if count < layout.seatCount then
+      local seats = cjson.decode(redis.call("HGET", keys[1], field) or "[]")
+      for seat = count, layout.seatCount - 1 do
+        seats[#seats + 1] = seat
+      end
+      redis.call("HSET", keys[1], field, "[" .. table.concat(seats, ",") .. "]", "offers", mark)
+    end
+  end
+end
+
+-- Seats are added behind those of each class, so that what is held, set and waited for stays as it is.
+local function grow(keys, digest, text, mark, names)
+  local before, plan = planOf(redis.call("HGET", keys[1], "plan")), planOf(text)
+  local taken, parts = redis.call("GET", keys[2]), {}
+  local function countBefore(class)
+    return before.layouts[class] and before.layouts[class].seatCount or 0
+  end
+  for class, layout in ipairs(plan.layouts) do
+    local first = (before.firstSeat[class] or 0) * plan.maskBytes
+    local part = sub(taken or "", first + 1, first + countBefore(class) * plan.maskBytes)
+    parts[class] = part .. rep("\0", layout.seatCount * plan.maskBytes - #part)
+  end
+  if taken then
+    redis.call("SET", keys[2], table.concat(parts))
+  end
+  -- Without the mark nothing is in force, whatever the fields say.
+  if redis.call("HEXISTS", keys[1], "offers") == 0 then
+    for class = 1, #plan.layouts do
+      redis.call("HDEL", keys[1], "gate " .. class, "quotas " .. class, "withdrawn " .. class)
+    end
+  end
+  withdrawNew(keys, plan, mark, countBefore)
+  redis.call("HSET", keys[1], "digest", digest, "plan", text, "stamp", mark .. here, "classes", names)
+end
+
+-- Whether the run has grown from how the caller knows it.
+local function isOlder(keys, digest)
+  local older = redis.call("HGET", keys[1], "older")
+  return older and string.find(older, " " .. digest .. " ", 1, true)
+end
+
+-- ARGV: digest, plan, mark, names of all classes, how many seats of each are not new, then digests from which it may have grown. Says how the
+-- seats lie, unless that is known. Beside that it may change only while nothing is taken. Answers "OLDER" to who knows it as it was before it grew.
 local function open(keys, args)
-  local digest, plan = args[1], args[2]
+  local digest, text, mark = args[1], args[2], args[3]
   local state = redis.call("HMGET", keys[1], "gone", "digest")
   if state[1] or state[2] == digest then
+    return "OK"
+  end
+  if state[2] and isOlder(keys, digest) then
+    return "OLDER"
+  end
+  local older = #args > 5 and " " .. table.concat(args, " ", 6) .. " " or nil
+  if state[2] and older and string.find(older, " " .. state[2] .. " ", 1, true) then
+    grow(keys, digest, text, mark, args[4])
+    redis.call("HSET", keys[1], "older", older)
     return "OK"
   end
   if state[2] and string.find(redis.call("GET", keys[2]) or "", "[^%z]") then
     return "CONFLICT"
   end
   redis.call("DEL", keys[2])
-  redis.call("HDEL", keys[1], "stamp", "offers", "waits", "classes")
+  redis.call("HDEL", keys[1], "stamp", "offers", "waits", "classes", "older")
   if state[2] then
     redis.call("UNLINK", keys[4], keys[5])
   end
@@ -150,7 +205,17 @@ local function open(keys, args)
   for class = 1, state[2] and #planOf(redis.call("HGET", keys[1], "plan")).layouts or 0 do
     redis.call("HDEL", keys[1], "gate " .. class, "quotas " .. class, "withdrawn " .. class)
   end
-  redis.call("HSET", keys[1], "digest", digest, "plan", plan)
+  redis.call("HSET", keys[1], "digest", digest, "plan", text)
+  if older then
+    local counts = {}
+    for count in string.gmatch(args[5], "%d+") do
+      counts[#counts + 1] = tonumber(count)
+    end
+    redis.call("HSET", keys[1], "older", older)
+    withdrawNew(keys, planOf(text), mark, function(class)
+      return counts[class]
+    end)
+  end
   return "OK"
 end
 
@@ -353,8 +418,12 @@ end
 -- Reading -----------------------------------------------------------------------------------------------------------------
 
 -- A run without a plan, or with another one while nothing is taken, is free all over: "PLAN".
+-- Who knows it as it was before it grew knows the first seats of each class.
 local function runToRead(keys, digest)
   local run, why, state = stateOf(keys, digest)
+  if why == "PLAN" and state[2] and isOlder(keys, digest) then
+    run, why, state = stateOf(keys, state[2])
+  end
   if why == "PLAN" and state[2] and string.find(redis.call("GET", keys[2]) or "", "[^%z]") then
     why = "CONFLICT"
   end

@@ -4,6 +4,7 @@ import {
   type Composition,
   type Seat,
   type SeatClass,
+  seatCountsBefore,
   seatPreferences,
   seatsOf,
   type SeatPreference,
@@ -16,6 +17,9 @@ export type Layout = {
   readonly digest: string;
   readonly classes: readonly SeatClass[];
   readonly seatCounts: readonly number[];
+  /** Of each class, how many seats are not new; and layouts that it may have grown from, the last first. */
+  readonly seatCountsBefore: readonly number[];
+  readonly olderDigests: readonly string[];
 };
 
 /** Wishes are one character each, and "." for none. Stored with runs: a character keeps its meaning for ever. */
@@ -58,11 +62,15 @@ function createLayout(composition: Composition, segments: number): Layout {
     parent: parent === null ? 0 : classes.indexOf(parent) + 1,
     classes: [...seats.values()].map(rowsOf),
   });
+  const digest = createHash("sha256").update(text).digest("base64url").slice(0, 8);
+  const older = composition.replaces && layoutOf(composition.replaces, segments);
   return {
     text,
-    digest: createHash("sha256").update(text).digest("base64url").slice(0, 8),
+    digest,
     classes,
     seatCounts: [...seats.values()].map((each) => each.length),
+    seatCountsBefore: [...seatCountsBefore(composition).values()],
+    olderDigests: older ? [older.digest, ...older.olderDigests].filter((each) => each !== digest) : [],
   };
 }
 

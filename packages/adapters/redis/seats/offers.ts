@@ -35,9 +35,10 @@ const textOf = (list: readonly unknown[] | undefined): string =>
 const channelLetters: Record<SaleChannel, string> = { public: "p", waitlist: "w", change: "c" };
 export const channelLetter = (channel: SaleChannel = "public"): string => channelLetters[channel];
 
-/** "seats" or "seats refusal changesAt" of each class, in the order of the layout. */
+/** "seats" or "seats refusal changesAt" of each class, in the order of the layout. Behind those that it knows may be some of a run that has grown. */
 export function availabilityIn(text: string, { classes }: Layout): Availability {
-  return new Map(text.split(",").map((each, cls) => [classes[cls]!, classAvailability(each)]));
+  const texts = text.split(",");
+  return new Map(classes.map((seatClass, cls) => [seatClass, classAvailability(texts[cls]!)]));
 }
 
 function classAvailability(text: string): ClassAvailability {

@@ -1,7 +1,8 @@
 /** Seats on a real cluster: the port's rules, the slow twin seat for seat, and what only stores shared by processes meet. */
 import { afterAll, expect, test } from "bun:test";
-import type { RunId } from "@chepiao/contracts";
+import { type RunId, ServiceUnavailable } from "@chepiao/contracts";
 import { epochMs, hourMs, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
+import { seatGrowthSuite } from "@chepiao/ports/seat-store/seatGrowth.suite.ts";
 import { seatOffersSuite } from "@chepiao/ports/seat-store/seatOffers.suite.ts";
 import { seatRepairLives, seatRepairSuite } from "@chepiao/ports/seat-store/seatRepair.suite.ts";
 import { need, seatWaitlistSuite } from "@chepiao/ports/seat-store/seatWaitlist.suite.ts";
@@ -14,6 +15,7 @@ import {
   refOf,
   seatStoreSuite,
   testRun,
+  withComposition,
 } from "@chepiao/ports/seat-store/seatStore.suite.ts";
 import { seatWithdrawnSuite } from "@chepiao/ports/seat-store/seatWithdrawn.suite.ts";
 import type { Redis } from "../openRedis.ts";
@@ -31,6 +33,7 @@ seatOffersSuite("seats on Redis", create);
 seatWaitlistSuite("seats on Redis", create);
 seatRepairSuite("seats on Redis", create);
 seatWithdrawnSuite("seats on Redis", create);
+seatGrowthSuite("seats on Redis", create);
 seatStoreLives("Redis", create, { small: 60, large: 8 });
 seatRepairLives("Redis", create, 60);
 
@@ -85,6 +88,36 @@ test("how seats lie may change while none is taken, and not after", async () => 
     .catch((error: unknown) => error);
   expect(looking).toBeInstanceOf(Error);
   expect(await second.freeSeats({ run: after, fromStop: 0, toStop: 1 }, "second")).toHaveLength(10);
+});
+
+test("a process that knows a run as it was before it grew may look at what it knows, and sells nothing", async () => {
+  const shared = withFreshPrefix(redis);
+  const [older, newer] = [createRedisSeats(shared), createRedisSeats(shared)];
+  const before = testRun(coachesOf(["first", 1], ["second", 1]), 3);
+  const after = withComposition(before, coachesOf(["first", 1], ["second", 2], ["business", 1]));
+  const leg = { fromStop: 0, toStop: 2 };
+  const sold = command(before, { wishes: nobodyWishes(2) });
+  expect(await older.hold([sold], eve)).toMatchObject([{ ok: true }]);
+  // Many at once make it grow once, and whatever they take stays taken.
+  const all = Array.from({ length: 20 }, () => command(after, { seatClass: "first" }));
+  const held = await Promise.all(
+    all.map((each, n) => (n % 2 === 0 ? newer : createRedisSeats(shared)).hold([each], eve)),
+  );
+  expect(held.flat().filter(({ ok }) => ok)).toHaveLength(4);
+  const [shown] = await older.available([{ run: before, ...leg }], eve);
+  expect([...shown!].map(([seatClass, { sellable }]) => [seatClass, sellable])).toEqual([
+    ["first", 0],
+    ["second", 3],
+  ]);
+  expect(await older.freeSeats({ run: before, ...leg }, "second")).toEqual([false, false, true, true, true]);
+  const refused = await older.hold([command(before)], eve).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(ServiceUnavailable);
+  // What it holds it may give back.
+  expect(await older.release(refOf(sold), eve)).toEqual([0, 1]);
+  // Nothing is taken any more, and still it is not made small again.
+  await Promise.all(all.map((each) => newer.release(refOf(each), eve)));
+  expect(await older.hold([command(before)], eve).catch((error: unknown) => error)).toBeInstanceOf(ServiceUnavailable);
+  expect(await newer.freeSeats({ run: after, ...leg }, "second")).toHaveLength(10);
 });
 
 test("offers that are set already are not set again, and no display is told of them", async () => {

@@ -13,8 +13,6 @@ import {
   type Grant,
   type Held,
   type HoldCommand,
-  holdIn,
-  holdNameOf,
   type HoldName,
   holdText,
   type Leg,
@@ -29,6 +27,7 @@ import {
   type Run,
   type RunId,
   type SeatClass,
+  ServiceUnavailable,
   type WaitlistStep,
 } from "@chepiao/contracts";
 import {
@@ -58,10 +57,11 @@ import serving from "./serve.lua" with { type: "text" };
 import waitlist from "./waitlist.lua" with { type: "text" };
 import { chunksOf, together } from "../parts.ts";
 import { createWatermark } from "../watermark.ts";
-import { answerOf, numbersIn } from "./answers.ts";
+import { answerOf } from "./answers.ts";
 import { createChangedRuns } from "./changedRuns.ts";
-import { classNumber, type Layout, layoutOf, wishesText } from "./layout.ts";
-import { availabilityIn, channelLetter, textsOfOffer } from "./offers.ts";
+import { classNumber, type Layout, layoutOf } from "./layout.ts";
+import { availabilityIn, textsOfOffer } from "./offers.ts";
+import { knownHold, namesIn, seatsIn, textOf, textOfRecorded, textOfRelease } from "./holdTexts.ts";
 import { createRunIndex } from "./runIndex.ts";
 import { classesText, groupIn, nameIn, stepIn, textOfNeed } from "./waitlist.ts";
 
@@ -125,9 +125,25 @@ export function createRedisSeats(redis: Redis): SeatStore {
     for (;;) {
       const answer = await call(keys);
       if (answer !== "PLAN") return answer as T;
-      const { digest, text } = layoutOfRun(run);
-      if ((await library.call("open", keys, [digest, text])) === "CONFLICT") throw conflict(run);
+      await open(run, keys);
     }
+  }
+
+  /** Says how the run's seats lie. Where others are taken, it may have grown from those, and from no others. */
+  async function open(run: Run, keys: string[]): Promise<void> {
+    const { digest, text, classes, seatCountsBefore, olderDigests } = layoutOfRun(run);
+    const before = seatCountsBefore.join(",");
+    const answer = await library.call("open", keys, [
+      digest,
+      text,
+      nextStamp(),
+      classes.join(","),
+      before,
+      ...olderDigests,
+    ]);
+    if (answer === "CONFLICT") throw conflict(run);
+    if (answer === "OLDER")
+      throw new ServiceUnavailable("seats", `${run.runId} has another composition than is known here yet`);
   }
 
   /** What functions say behind their answers: that who waits was served, or that seats came back while somebody waited. */
@@ -481,7 +497,15 @@ export function createRedisSeats(redis: Redis): SeatStore {
     args: readonly (string | number)[],
   ): Promise<string[] | Exclude<RunState, "CONFLICT">> {
     if (await isRetired(run)) return "GONE";
-    const answer = (await library.call(what, keysOf(run.runId), args)) as string[] | RunState;
+    const keys = keysOf(run.runId);
+    const askNow = async () => (await library.call(what, keys, args)) as string[] | RunState;
+    let answer = await askNow();
+    if (run.train.composition.replaces && (answer === "CONFLICT" || answer === "PLAN")) {
+      // It is to grow, and not to be shown as if nothing were sold or set.
+      await index.note([{ run, arrival: arrivalOf(run), deadline: null }]);
+      await open(run, keys);
+      answer = await askNow();
+    }
     if (answer === "CONFLICT") throw conflict(run);
     return answer;
   }
@@ -559,38 +583,3 @@ const conflict = (run: Run) =>
 function partiesOf<T>(items: readonly T[], runOf: (item: T) => RunId): (readonly T[])[] {
   return [...Map.groupBy(items, runOf).values()].flatMap((ofRun) => chunksOf(ofRun, commandsPerCallMax));
 }
-
-// As functions.lua reads and writes them -------------------------------------------------------------------------------------
-
-function textOf(
-  { holdId, line, seatClass, fromStop, toStop, deadline, channel, preferences }: HoldCommand,
-  runLayout: Layout,
-): string {
-  const name = holdText({ holdId, line });
-  const how = `${channelLetter(channel)} ${wishesText(preferences)}`;
-  return `${name} ${classNumber(runLayout, seatClass)} ${fromStop} ${toStop} ${deadline} ${how}`;
-}
-
-function textOfRecorded(hold: RecordedHold, runLayout: Layout): string {
-  const { seatClass, fromStop, toStop, deadline, seatIndexes } = hold;
-  return `${holdText(hold)} ${classNumber(runLayout, seatClass)} ${fromStop} ${toStop} ${deadline ?? 0} ${seatIndexes.join(",")}`;
-}
-
-/** "class from to deadline state live seats", `live` a bit a seat; state g for a grant. */
-function knownHold(field: string, text: string, classes: readonly SeatClass[]): KnownHold {
-  const [, , , , state, live, seats] = text.split(" ") as [string, string, string, string, string, string, string];
-  const [cls, fromStop, toStop] = text.split(" ").map(Number) as [number, number, number];
-  const isLive = (_: number, place: number) => (Number(live) & (1 << place)) !== 0;
-  const seatIndexes = numbersIn(seats).filter(isLive);
-  const isGrant = state === "g" && seatIndexes.length > 0;
-  const way = { seatClass: classes[cls - 1]!, fromStop, toStop };
-  return { ...holdIn(field), ...way, seatIndexes, isConfirmed: state === "c", ...(isGrant && { isGrant }) };
-}
-
-const namesIn = (holds: readonly RecordedHold[], texts: readonly string[]): HoldName[] =>
-  holds.filter((each) => texts.includes(holdText(each))).map(holdNameOf);
-
-const textOfRelease = (hold: HoldName, seatIndexes: readonly number[] | undefined): string =>
-  seatIndexes ? `${holdText(hold)} ${seatIndexes.join(",")}` : holdText(hold);
-
-const seatsIn = (text: string): number[] => (text === "" ? [] : numbersIn(text));
