@@ -20,21 +20,34 @@ export const betterClasses: Readonly<Record<SeatClass, readonly SeatClass[]>> = 
   standing: ["hardSeat", "second", "first", "business", "hardSleeper", "softSleeper"],
 };
 
+type Ranked = Omit<SeatedParty, "tickets">;
+
 /**
  * Better classes go first, so that nobody is moved up into what another has paid for; of a class large parties go first, then long ways, then who
  * bought first.
  *
  * @param seatCount how many of them need another seat
  */
-export const inSeatingOrder = <Party extends Omit<SeatedParty, "tickets">>(
+export const inSeatingOrder = <Party extends Ranked>(
   parties: readonly Party[],
   seatCount: (party: Party) => number,
-): readonly Party[] =>
-  parties.toSorted(
-    (a, b) =>
-      seatClasses.indexOf(a.seatClass) - seatClasses.indexOf(b.seatClass) ||
-      seatCount(b) - seatCount(a) ||
-      b.toStop - b.fromStop - (a.toStop - a.fromStop) ||
-      a.orderId - b.orderId ||
-      a.line - b.line,
-  );
+): readonly Party[] => parties.toSorted((a, b) => byRank(a, b, seatCount) || a.orderId - b.orderId || a.line - b.line);
+
+/** The same, rank by rank: within one only who bought first goes first. */
+export const ranksInSeatingOrder = <Party extends Ranked>(
+  parties: readonly Party[],
+  seatCount: (party: Party) => number,
+): readonly (readonly Party[])[] => {
+  const ranks: Party[][] = [];
+  for (const party of inSeatingOrder(parties, seatCount)) {
+    const rank = ranks.at(-1);
+    if (rank && byRank(rank[0]!, party, seatCount) === 0) rank.push(party);
+    else ranks.push([party]);
+  }
+  return ranks;
+};
+
+const byRank = <Party extends Ranked>(a: Party, b: Party, seatCount: (party: Party) => number): number =>
+  seatClasses.indexOf(a.seatClass) - seatClasses.indexOf(b.seatClass) ||
+  seatCount(b) - seatCount(a) ||
+  b.toStop - b.fromStop - (a.toStop - a.fromStop);

@@ -11,5 +11,6 @@ export * from "./network.ts";
 export * from "./prng.ts";
 export * from "./repeating.ts";
 export * from "./result.ts";
+export * from "./someAtATime.ts";
 export * from "./time.ts";
 export * from "./writing.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { firstRunOf, type OrderAccepted, type OrderLine, type Replaces, type SeatsFreed } from "@chepiao/contracts";
 import { epochMs, fen, hourMs } from "@chepiao/kernel";
 import type { Outbox } from "@chepiao/ports/outbox";
-import { type TripLimits, tripLimitsDefault } from "@chepiao/ports/reservations";
+import { moveLimitsOf, type TripLimits, tripLimitsDefault } from "@chepiao/ports/reservations";
 import type { OrderChange, OrderRecord, OrderStore, TicketRecord } from "./orderStore.ts";
 import { freedOf, sampleDeparture, sampleNow as now, sampleOrder, type SampleOptions } from "./samples.suite.ts";
 
@@ -164,5 +164,23 @@ export function orderChangesSuite(
     await store.change([{ order: { ...changed, tickets: [back, ...rest] }, freedSeats, messages: [] }], now);
     expect(await codeOf(more())).toBeNull();
     expect(await codeOf(more())).toBe("UserRunLimit");
+  });
+
+  test(`I6 ${adapter}: orders of an account are moved within their run at the same time, by limits of their own`, async () => {
+    const { store } = await create();
+    const old = await Promise.all(
+      [
+        [0, 1, 2],
+        [3, 4],
+      ].map((seats) => bought(store, { userId: 4, seats, documents: seats.map((seat) => `d${seat}`) })),
+    );
+    const [first, second, again] = [
+      replacing(old[0]!, { userId: 4, seats: [5, 6, 7] }),
+      replacing(old[1]!, { userId: 4, seats: [8, 9] }),
+      replacing(old[1]!, { userId: 4, seats: [10, 11] }),
+    ];
+    expect(await store.accept([first], now, limits)).toEqual(["pendingPayment"]);
+    expect(await store.accept([second], now, limits)).toEqual(["rejected"]);
+    expect(await store.accept([again], now, moveLimitsOf(limits))).toEqual(["pendingPayment"]);
   });
 }

@@ -15,6 +15,7 @@ export {
 export {
   type HoardingLimits,
   hoardingLimitsDefault,
+  moveLimitsOf,
   noHoardingLimits,
   type PurchaseLimits,
   purchaseLimitsDefault,

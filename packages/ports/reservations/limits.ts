@@ -56,5 +56,22 @@ export const purchaseLimitsOf = (policy: Policy): PurchaseLimits => ({
 
 export const noHoardingLimits: HoardingLimits = { unpaidMax: 0, cancelsPerDay: 0, standingCancelsPerOne: 0 };
 
+/** More than a train has places. */
+const anyNumber = 1_000_000;
+
+/**
+ * For whom the railway gives another seat of the train that he has a ticket of: he buys nothing, and as long as several of an account are moved at once,
+ * or some were when a process died, each of their tickets counts twice.
+ */
+export const moveLimitsOf = ({ students }: TripLimits): PurchaseLimits => ({
+  ...noHoardingLimits,
+  ticketsPerUserRun: anyNumber,
+  ticketsPerDocumentDay: 0,
+  gapMs: 0,
+  otherStationGapMs: 0,
+  // Counted as ever, or nobody would know of them afterwards.
+  students: students && { ...students, perYear: anyNumber },
+});
+
 export const purchaseLimitsDefault: PurchaseLimits = purchaseLimitsOf(policyDefault);
 export const purchaseLimitsWithoutHoarding: PurchaseLimits = { ...noHoardingLimits, ...tripLimitsDefault };

@@ -16,7 +16,7 @@ import {
   slotOfUser,
   type UserId,
 } from "@chepiao/kernel";
-import { noHoardingLimits, type PurchaseLimits, purchaseLimitsDefault as defaults } from "./limits.ts";
+import { moveLimitsOf, noHoardingLimits, type PurchaseLimits, purchaseLimitsDefault as defaults } from "./limits.ts";
 import type { Reservation, Reservations } from "./reservations.ts";
 import type { TripClaim } from "./counted.ts";
 
@@ -248,6 +248,12 @@ export function reservationsSuite(adapter: string, create: () => Promise<Reserva
     expect(codes(await claimFreely(limits, [onOther]))).toEqual(["ok"]);
     await limits.release(onOther);
     expect(codes(await claimFreely(limits, [reservationOf({ documents: ["f"] })]))).toEqual(["UserRunLimit"]);
+    // Others of the account are moved by the railway meanwhile.
+    const others = { ...replaces, ticketNos: old.trips.slice(2, 4).map(({ ticketNo }) => ticketNo) };
+    const move = { ...reservationOf({ documents: ["c", "d"] }), replaces: others };
+    expect(codes(await claimFreely(limits, [move]))).toEqual(["UserRunLimit"]);
+    expect(codes(await limits.reserve([move], moveLimitsOf(purchaseLimitsDefault)))).toEqual(["ok"]);
+    await limits.release(move);
     // The change is made: what was replaced is given back.
     await limits.release(old, replaces.ticketNos);
     expect(codes(await claimFreely(limits, [reservationOf({ documents: ["a"], run: other })]))).toEqual([

@@ -16,7 +16,7 @@ import {
   type SeatsFreed,
   type Topic,
 } from "@chepiao/contracts";
-import { type OrderId, orderIdOf, refuse } from "@chepiao/kernel";
+import { type OrderId, orderIdOf, refuse, someAtATime } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Delay } from "@chepiao/ports/delay";
 import type { Consumer, Log } from "@chepiao/ports/log";
@@ -53,7 +53,7 @@ export type ConsumeDeps = {
   readonly delay?: Pick<Delay, "schedule">;
   /** Seats and limits of tickets that ended. */
   readonly free: (freed: SeatsFreed) => Promise<void>;
-  readonly limitsFor: (order: Pick<OrderAccepted, "policyVersion">) => TripLimits;
+  readonly limitsFor: (order: Pick<OrderAccepted, "lines" | "policyVersion" | "replaces">) => TripLimits;
   /** Left out where seats and limits cannot lose what they answered. */
   readonly repair?: {
     /** Brings the inventory in line with what is sold on a run. */
@@ -113,8 +113,8 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
     const isSeatLost = (order: OrderAccepted) => standings[orders.indexOf(order)]!.endedBecause === "SeatLost";
     const { repair } = deps;
     const isForgotten = repair !== undefined && rejected.some(isSeatLost);
-    await someAtATime(rejected, freeLimits);
-    if (!isForgotten) await someAtATime(rejected, freeSeats);
+    await someAtATime(rejected, atATime, freeLimits);
+    if (!isForgotten) await someAtATime(rejected, atATime, freeSeats);
     await reservations.keep(live);
     await submissions.written(orders);
     for (const { orderNo } of orders) feed.changed(orderNo);
@@ -123,9 +123,10 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
     await Promise.all([...new Set(rejected.filter(isSeatLost).flatMap(runsOf))].map(repair.seats));
     // A seat that comes back is given to who waits. One that is sold would be given to one of them after the other, and each refused in turn:
     // so it is first taken again for whom it was sold to.
-    if (isForgotten) await someAtATime(rejected, freeSeats);
+    if (isForgotten) await someAtATime(rejected, atATime, freeSeats);
     await someAtATime(
       rejected.filter((order) => !isSeatLost(order)),
+      atATime,
       repair.limits,
     );
   }
@@ -148,7 +149,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
 
   /** Two payments of one order in one batch see each other through the version: the second is decided again. */
   async function take(captures: readonly PaymentCaptured[], keys: readonly string[], purpose: PaymentPurpose) {
-    await someAtATime(captures, async (told, n) => {
+    await someAtATime(captures, atATime, async (told, n) => {
       const captured = await deps.proved(told);
       if (!captured) return deps.count("paymentsNotBelieved");
       const outcome = await change(captured.orderNo, (order, replaced) => ({
@@ -172,7 +173,7 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
 
   /** Tickets that nobody pays, because the payment of those that they replace is enough. */
   const carry = (orders: readonly OrderAccepted[]) =>
-    someAtATime(orders, async ({ orderNo }) => {
+    someAtATime(orders, atATime, async ({ orderNo }) => {
       const outcome = await change(orderNo, (order, replaced) => ({
         order,
         ...decideCarried(order, replacedBy(order, replaced), clock.now()),
@@ -191,13 +192,13 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
 
   /** The payment may be that of another order, whose tickets these replaced. */
   const settle = (settlements: readonly RefundSettled[]) =>
-    someAtATime(settlements, async (settled) => {
+    someAtATime(settlements, atATime, async (settled) => {
       await change(orderOfTicket(settled.ticketNo) ?? settled.orderNo, (order) => ({
         change: decideSettled(order, settled),
       }));
     });
 
-  const free = (freed: readonly SeatsFreed[]) => someAtATime(freed, deps.free);
+  const free = (freed: readonly SeatsFreed[]) => someAtATime(freed, atATime, deps.free);
 
   /** Null where nobody knows the order. What can be changed a moment later is thrown, and the log brings the record again. */
   async function change<D extends Decision>(
@@ -242,20 +243,6 @@ const gatherMs = 50;
 
 /** More would wait for the same few connections. */
 const atATime = 16;
-
-/** In no order. */
-async function someAtATime<T>(all: readonly T[], work: (one: T, n: number) => Promise<void>): Promise<void> {
-  for (let next = 0; next < all.length; next += atATime) {
-    await allDone(all.slice(next, next + atATime).map((one, n) => work(one, next + n)));
-  }
-}
-
-/** Throws what the first of them threw, once nobody is at work any more. */
-async function allDone(works: readonly Promise<void>[]): Promise<void> {
-  const done = await Promise.allSettled(works);
-  const failed = done.find(({ status }) => status === "rejected");
-  if (failed?.status === "rejected") throw failed.reason;
-}
 
 const consumer = <T extends Topic>(
   group: string,

@@ -1,7 +1,7 @@
 /** What the railway's policy says of orders, worked out once for each of its versions. */
 import { orderTicketsMax, type Policy, type PolicyVersion, type ServiceHours } from "@chepiao/contracts";
 import { assert, type EpochMs, hourMs, idempotencyWindowMs, secondMs, writtenWithinMsMax } from "@chepiao/kernel";
-import { type PurchaseLimits, purchaseLimitsOf } from "@chepiao/ports/reservations";
+import { moveLimitsOf, type PurchaseLimits, purchaseLimitsOf } from "@chepiao/ports/reservations";
 import { type ChangeRules, changeRulesOf } from "./change/terms.ts";
 import { type RefundRules, refundRulesOf } from "./refundFee.ts";
 
@@ -12,6 +12,8 @@ export type OrderRules = {
   /** Tickets of all its lines. */
   readonly orderTicketsMax: number;
   readonly limits: PurchaseLimits;
+  /** For those whom the railway moves to other seats of their train. */
+  readonly moveLimits: PurchaseLimits;
   readonly fares: Policy["fares"];
   /** Tickets are bought at any hour where there are none. */
   readonly hours: ServiceHours | undefined;
@@ -38,12 +40,14 @@ function makeRules({ version, policy }: PolicyVersion): OrderRules {
   const { order, payment } = policy;
   const [usualMs, lateMs] = [payment.seconds * secondMs, payment.lateSeconds * secondMs];
   const lateWithinMs = payment.lateHours * hourMs;
+  const limits = purchaseLimitsOf(policy);
   assert(usualMs <= idempotencyWindowMs, "a purchase is known by its key for as long as it can be paid");
   return {
     version,
     ticketsMax: order.ticketsMax,
     orderTicketsMax: orderTicketsMax(order),
-    limits: purchaseLimitsOf(policy),
+    limits,
+    moveLimits: moveLimitsOf(limits),
     fares: policy.fares,
     hours: policy.service?.hours,
     refund: refundRulesOf(policy),

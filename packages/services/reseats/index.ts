@@ -6,11 +6,11 @@
  */
 import {
   betterClasses,
-  inSeatingOrder,
   isUndecided,
   lineOf,
   type OrderClient,
   type OrderLine,
+  ranksInSeatingOrder,
   type Refusal,
   type Run,
   type RunId,
@@ -21,7 +21,7 @@ import {
   type Timetable,
   trainAndDateOf,
 } from "@chepiao/contracts";
-import { type EpochMs, epochMs, minuteMs, type OrderId, secondMs } from "@chepiao/kernel";
+import { type EpochMs, epochMs, minuteMs, type OrderId, secondMs, someAtATime } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import { enteredAt, type OrderRecord, type OrderStore, type TicketRecord } from "@chepiao/ports/order-store";
 import type { LostCoach, ReseatResult, WithdrawnCoaches, WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
@@ -42,7 +42,7 @@ export const lostNoticeMs = 5 * secondMs;
 const everyMs = 2 * secondMs;
 /** Who was given another seat is read with it long before; who was not asks again. */
 export const askAgainAfterMs = minuteMs;
-const readAtOnce = 16;
+const atATime = 16;
 
 export function createReseats(deps: ReseatsDeps) {
   const { clock, timetable, withdrawnCoaches, store, orders, report } = deps;
@@ -85,13 +85,15 @@ export function createReseats(deps: ReseatsDeps) {
       due.map((party) => ({ party, why: null })),
     );
     const refused: Refused[] = [];
-    // One after the other: who comes first has the choice.
-    for (const party of inSeatingOrder(due, ({ tickets }) => tickets.length)) {
+    const seatOne = async (party: Party) => {
       const { seated, why, isOpen } = await seatOrTell(run, party);
       if (seated > 0) deps.count("reseated", seated);
       if (why !== null) refused.push({ party, why });
       if (!isOpen) nextAskAt.set(keyOf(party), epochMs(clock.now() + askAgainAfterMs));
-    }
+    };
+    // Rank after rank: who comes first has the choice. Of one rank some at a time, by one wait for the disk.
+    for (const rank of ranksInSeatingOrder(due, ({ tickets }) => tickets.length))
+      await someAtATime(rank, atATime, seatOne);
     await note(run.runId, refused);
     return due.length > 0;
   }
@@ -121,8 +123,8 @@ export function createReseats(deps: ReseatsDeps) {
   async function partiesOn(runId: RunId, coaches: readonly LostCoach[]): Promise<Party[]> {
     const orderIds = await store.holdersOn(runId);
     const parties: Party[] = [];
-    for (let next = 0; next < orderIds.length; next += readAtOnce) {
-      const some = await Promise.all(orderIds.slice(next, next + readAtOnce).map((orderId) => store.load(orderId)));
+    for (let next = 0; next < orderIds.length; next += atATime) {
+      const some = await Promise.all(orderIds.slice(next, next + atATime).map((orderId) => store.load(orderId)));
       parties.push(...some.flatMap((order) => (order ? partiesOf(order, runId, coaches) : [])));
     }
     return parties;

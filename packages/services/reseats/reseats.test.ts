@@ -46,7 +46,9 @@ function order(orderId: number, seatClass: SeatClass, tickets: readonly Ticket[]
   } as unknown as OrderRecord;
 }
 
-function world(orders: readonly OrderRecord[], answer: (asked: ReseatCommand) => RefusalCode | null = () => null) {
+type Answer = (asked: ReseatCommand) => RefusalCode | null | Promise<RefusalCode | null>;
+
+function world(orders: readonly OrderRecord[], answer: Answer = () => null) {
   const clock = createManualClock(eve);
   const withdrawnCoaches = createMemoryWithdrawnCoachStore();
   const asked: string[] = [];
@@ -55,7 +57,7 @@ function world(orders: readonly OrderRecord[], answer: (asked: ReseatCommand) =>
   const counted = { reseated: 0 };
   const reseat: OrderClient["reseat"] = async (command) => {
     asked.push(`${command.ticketNos.join(" ")} ${command.seatClass}`);
-    const why = answer(command);
+    const why = await answer(command);
     return why ? refuse(refusal(why)) : ok(orderNoOf(command.orderId));
   };
   const { pass } = createReseats({
@@ -156,6 +158,58 @@ test("of each order there is one row: its tickets, and why they could not be mov
   await clock.advance(askAgainAfterMs);
   await passes();
   expect((await rows()).map(([, , code]) => code)).toEqual([null, null, null, null]);
+});
+
+test("of one rank some are asked for at a time, and nobody of the next before they have their seats or none", async () => {
+  const parties = [3, 1, 1, 2, ...Array<number>(40).fill(1)];
+  let inWork = 0;
+  const together: [number, number][] = [];
+  const { clock, lose, passes, counted } = world(
+    parties.map((size, n) =>
+      order(
+        n + 1,
+        "second",
+        Array.from({ length: size }, () => ({ coachNo: 2 })),
+      ),
+    ),
+    async ({ ticketNos }) => {
+      inWork++;
+      await Bun.sleep(0);
+      together.push([ticketNos.length, inWork]);
+      await Bun.sleep(0);
+      inWork--;
+      return null;
+    },
+  );
+  await lose(2);
+  await clock.advance(lostNoticeMs);
+  expect((await passes()).map((each) => each.split(" ").length - 1).slice(0, 3)).toEqual([3, 2, 1]);
+  expect(together.slice(0, 2)).toEqual([
+    [3, 1],
+    [2, 1],
+  ]);
+  expect(Math.max(...together.map(([, count]) => count))).toBe(16);
+  expect(counted.reseated).toBe(47);
+});
+
+test("where the order room dies the others that were asked for have their seats, and nobody else is asked for until it is back", async () => {
+  let isAway = true;
+  const { clock, lose, passes, counted } = world(
+    Array.from({ length: 40 }, (_, n) => order(n + 1, "second", [{ coachNo: 2 }])),
+    async ({ orderId }) => {
+      await Bun.sleep(0);
+      if (isAway && Number(orderId) === 20) throw new ServiceUnavailable("order", "it was killed");
+      return null;
+    },
+  );
+  await lose(2);
+  await clock.advance(lostNoticeMs);
+  expect(await passes().catch((error: Error) => error.message)).toBe("order is away: it was killed");
+  expect(counted.reseated).toBe(31);
+  isAway = false;
+  // Those that are seated have other tickets by now; here they are as they were, and not asked for again for a minute.
+  expect(await passes()).toHaveLength(9);
+  expect(counted.reseated).toBe(40);
 });
 
 test("who is not to be moved is not asked for: unpaid, given back, changed, gone, inside, or after the train has left", async () => {

@@ -145,6 +145,35 @@ test("who is seated again is not kept out by another order of the account that w
   expect(await reseat(world, orderNo, nos, "second")).toEqual(expect.any(String));
 });
 
+test("I6: no limit of what an account may buy keeps it from its seats while its other tickets are moved, and it buys no more than ever", async () => {
+  const world = await createWorld();
+  const orders = [];
+  for (const people of [[0, 1], [2, 3], [4]]) {
+    const { orderNo, totalFen } = sold(await world.submit(1, requestOf(1, { people })));
+    await world.rest();
+    await world.pay(orderNo, totalFen);
+    orders.push(await world.load(orderNo));
+  }
+  await lose(world, 1);
+  // Each is asked for before any of the others has changed its order, as after a kill.
+  const ways = ["first", "first", "business"] as const;
+  const moved = await Promise.all(
+    orders.map(({ orderNo, tickets }, n) =>
+      reseat(
+        world,
+        orderNo,
+        tickets.map(({ ticketNo }) => ticketNo),
+        ways[n]!,
+      ),
+    ),
+  );
+  expect(moved).toEqual([1, 2, 3].map(() => expect.any(String)));
+  await world.rest();
+  for (const orderNo of moved) expect((await statesOf(world, orderNo as string))[0]).toBe("ticketed");
+  expect(world.reports).toEqual([]);
+  expect(await world.submit(1, requestOf(1, { people: [7], seatClass: "business" }))).toBe("UserRunLimit");
+});
+
 test("whenever the room dies while somebody is seated again, he has one valid ticket, and no seat is anybody else's", async () => {
   for (let call = 0; call < 60; call++) {
     let calls = 0;

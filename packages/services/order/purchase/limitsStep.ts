@@ -11,6 +11,7 @@ import {
 } from "@chepiao/ports/reservations";
 import type { PlannedChange } from "../change/plan.ts";
 import { betweenStations } from "../reservation.ts";
+import type { OrderRules } from "../rules.ts";
 import { ticketNoOf, writtenOf } from "./acceptedOrder.ts";
 import { isOwed, type SubmitCommand } from "./command.ts";
 import { type Draft, type Step, verdictsOf } from "./step.ts";
@@ -47,13 +48,21 @@ export function createLimitsStep({ reservations, timetable }: LimitsStepDeps): S
     }));
   }
 
-  /** Who has waited and paid, or is seated again, hoards nothing, whatever else the account has done today. */
-  async function reserveApart(asked: readonly Reservation[], areOwed: readonly boolean[], limits: PurchaseLimits) {
-    const of = (is: boolean) => asked.filter((_, n) => areOwed[n] === is);
-    const owed = await reservations.reserve(of(true), { ...limits, ...noHoardingLimits });
-    const others = await reservations.reserve(of(false), limits);
-    const next = { owed: 0, others: 0 };
-    return areOwed.map((is) => (is ? owed[next.owed++]! : others[next.others++]!));
+  /** Who has waited and paid hoards nothing, whatever else the account has done today, and who is moved by the railway buys nothing. */
+  async function reserveApart(asked: readonly Reservation[], kinds: readonly Kind[], rules: OrderRules) {
+    const { limits, moveLimits } = rules;
+    const reserveAll = (kind: Kind, by: PurchaseLimits) =>
+      reservations.reserve(
+        asked.filter((_, n) => kinds[n] === kind),
+        by,
+      );
+    const answers: Record<Kind, Result<void, Refusal>[]> = {
+      moved: await reserveAll("moved", moveLimits),
+      waited: await reserveAll("waited", { ...limits, ...noHoardingLimits }),
+      bought: await reserveAll("bought", limits),
+    };
+    const next: Record<Kind, number> = { moved: 0, waited: 0, bought: 0 };
+    return kinds.map((kind) => answers[kind][next[kind]++]!);
   }
 
   return {
@@ -62,11 +71,11 @@ export function createLimitsStep({ reservations, timetable }: LimitsStepDeps): S
       const { zone } = timetable();
       // A batch is planned at once, by the same rules.
       const asked = drafts.flatMap((draft) => claimsOf(draft, zone));
-      const { limits } = drafts[0]!.rules!;
-      const areOwed = drafts.flatMap(({ command, plans }) => plans!.map(() => isOwed(command)));
-      const answers = areOwed.includes(true)
-        ? await reserveApart(asked, areOwed, limits)
-        : await reservations.reserve(asked, limits);
+      const rules = drafts[0]!.rules!;
+      const kinds = drafts.flatMap(({ command, plans }) => plans!.map(() => kindOf(command)));
+      const answers = kinds.some((kind) => kind !== "bought")
+        ? await reserveApart(asked, kinds, rules)
+        : await reservations.reserve(asked, rules.limits);
       return verdictsOf(
         drafts,
         answers.map((answer, n) => withNextDay(answer, asked[n]!, zone)),
@@ -76,6 +85,13 @@ export function createLimitsStep({ reservations, timetable }: LimitsStepDeps): S
       await Promise.all(plans!.map((_, line) => reservations.release({ orderId, line })));
     },
   };
+}
+
+type Kind = "bought" | "moved" | "waited";
+
+function kindOf({ byRailway, granted }: SubmitCommand): Kind {
+  if (byRailway) return "moved";
+  return granted ? "waited" : "bought";
 }
 
 /** They count until the change is made, and never against it. */

@@ -49,7 +49,7 @@ export function createStudentsStep({ clock, store, report }: StudentsStepDeps): 
     const order = { orderId: draft.orderId, ...(replaces ? { replaces } : {}) };
     const countedIn = (year: StudentYear) => counted[asked.findIndex(isOf(year))]!;
     for (const [n, { line, ticket }] of asked.entries()) {
-      const why = studentRefusal(order, asked.slice(0, n + 1), countedIn, draft.rules!.limits);
+      const why = studentRefusal(order, asked.slice(0, n + 1), countedIn, limitsOf(draft));
       if (why) return refused(onLine({ ...why, facts: { ...why.facts, ticket } }, line, draft.plans!.length));
     }
     return null;
@@ -90,6 +90,8 @@ function studentTripsAsked({ command, orderId, orderNo, plans, rules }: Draft): 
     }),
   );
 }
+
+const limitsOf = ({ command, rules }: Draft) => (command.byRailway ? rules!.moveLimits : rules!.limits);
 
 const replacedBy = ({ command: { replacing }, change }: Draft) =>
   replacing && change
