@@ -50,7 +50,7 @@ const folder = "log";
 /** Small, so that files are begun and read often. */
 const segmentBytes = 20_000;
 /** Read models follow binlogs, which it does not have; the bank is outside of everything. */
-const rolesElsewhere = ["cdc", "bank"];
+const rolesElsewhere = ["cdc", "bank", "gateway"];
 
 export function createEmbedded(around: Surroundings): Embedded {
   const {

@@ -215,6 +215,11 @@ export const treatments: readonly Treatment[] = [
       "its file names trains and days of a railway; apps/server/quota.test.ts gives each of these commands one of its own",
   },
   {
+    page: operations("gateway"),
+    begins: "npm run chepiao -- gateway rules show",
+    because: "it needs a file of rules; apps/server/gatewayRules.test.ts runs each of these commands beside who asks",
+  },
+  {
     page: operations("queue"),
     begins: 'npm run chepiao -- queue open G1/2026-12-09 --per-minute 600 --inside 300 --at "2026-11-25 08:00"',
     because:

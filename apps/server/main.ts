@@ -21,6 +21,7 @@ import { riskCommand } from "./commands/risk/index.ts";
 import { queueCommand } from "./commands/queue/index.ts";
 import { quotaCommand } from "./commands/quota/index.ts";
 import { gateCommand } from "./commands/gate/index.ts";
+import { gatewayCommand } from "./commands/gateway/index.ts";
 import { runCommand } from "./commands/run/index.ts";
 import { retentionCommand } from "./commands/retention.ts";
 import { repairCommand } from "./commands/repair.ts";
@@ -52,6 +53,7 @@ const commands: Readonly<Record<string, Command>> = {
   risk: riskCommand,
   run: runCommand,
   gate: gateCommand,
+  gateway: gatewayCommand,
   "dead-letters": deadLettersCommand,
   repair: repairCommand,
   backup: backupCommand,

@@ -130,7 +130,8 @@ test("a gateway, which has no database, tells it in its log, and an event that c
   const clock = createManualClock(epochMs(0));
   const report = (message: string) => void reported.push(message);
   const askTooMuch = (securityEvents: Parameters<typeof requestLimitOf>[0]["securityEvents"]) => {
-    const limit = requestLimitOf({ config, clock, securityEvents, report });
+    const rules = { of: () => [], count() {} };
+    const limit = requestLimitOf({ config, clock, securityEvents, report, rules });
     const observe = { logger, metrics: { requests: () => ({ observe() {} }) } as never };
     const counted = limit.counted(() => "passed", { observe, trustProxy: false });
     const server = { requestIP: () => ({ address: "2001:db8:1:2::3" }) };

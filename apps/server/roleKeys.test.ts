@@ -11,9 +11,12 @@ const given = (holder: string) => {
 
 test("each role is given what its work needs, and no more", () => {
   expect(Object.fromEntries(keyHolders.map((holder) => [holder, given(holder)]))).toEqual({
-    gateway: ["user", "search", "order", "payment", "waitlist", "notification", "queue", "challenges", "bank"].map(
-      (role) => `gateway to ${role}`,
-    ),
+    gateway: [
+      ...["user", "search", "order", "payment", "waitlist", "notification", "queue", "challenges", "bank"].map(
+        (role) => `gateway to ${role}`,
+      ),
+      "gateway calls gatewayRules",
+    ],
     user: [
       "sealing",
       "fingerprint",
@@ -25,7 +28,7 @@ test("each role is given what its work needs, and no more", () => {
       "queue calls user",
       "challenges calls user",
     ],
-    search: ["publicKeys", "gateway to search", "search calls inventory"],
+    search: ["publicKeys", "gateway to search", "search calls inventory", "gateway calls gatewayRules"],
     order: [
       "signing",
       "queue pass",

@@ -27,9 +27,9 @@ export type RoleSpec = {
 const table: Readonly<Record<RoleName, RoleSpec>> = {
   gateway: {
     about: "the public listener: passes each request on, and serves the site",
-    rooms: {},
+    rooms: { gateway: ["work"] },
     needs: [],
-    asks: [],
+    asks: ["search"],
   },
   user: {
     about: "accounts, sessions, saved passengers",
@@ -38,8 +38,15 @@ const table: Readonly<Record<RoleName, RoleSpec>> = {
     asks: [],
   },
   search: {
-    about: "stations, trains with their stock, facts about runs, the railway's rules, ticket keys",
-    rooms: { search: ["routes"], policy: ["routes"], timetable: ["routes"], ticketKeys: ["routes"] },
+    about:
+      "stations, trains with their stock, facts about runs, the railway's rules, ticket keys, rules for the gateway",
+    rooms: {
+      search: ["routes"],
+      policy: ["routes"],
+      timetable: ["routes"],
+      ticketKeys: ["routes"],
+      gatewayRules: ["calls"],
+    },
     needs: ["mysql"],
     asks: ["inventory"],
   },
@@ -135,6 +142,8 @@ export type RoleTable = {
   called(role: RoleName): readonly string[];
   /** Rooms whose calls it answers. */
   answered(role: RoleName): readonly string[];
+  /** The role that answers calls of this room. */
+  answering(room: string): RoleName;
   /** Roles that call this room. */
   callersOf(room: string): readonly RoleName[];
   /** It gives out ids, and so needs a node number that no other process has. */
@@ -173,6 +182,7 @@ export function rolesOf(declared: readonly RoomSpec[]): RoleTable {
     isPublic,
     called,
     answered,
+    answering: (room) => names.find((role) => answered(role).includes(room))!,
     callersOf: (room) => names.filter((role) => called(role).includes(room)),
     isAsked: (role) => role === "gateway" || isPublic(role) || names.some((other) => spec(other).asks.includes(role)),
     makesIds: (role) => doing(role, "routes").some((room) => room.makesIds === true),

@@ -7,6 +7,7 @@ export * from "./composition.ts";
 export * from "./eligibility.ts";
 export * from "./events.ts";
 export * from "./gate.ts";
+export * from "./gatewayRules.ts";
 export * from "./internal.ts";
 export * from "./internalInventory.ts";
 export * from "./lines.ts";

@@ -7,6 +7,8 @@ import type { RoomSpec } from "@chepiao/room";
 import { inventoryRoom } from "@chepiao/services/inventory/room.ts";
 import { orderRoom } from "@chepiao/services/order/room.ts";
 import { paymentRoom } from "@chepiao/services/payment/room.ts";
+import { gatewayRoom } from "@chepiao/services/gateway/room.ts";
+import { gatewayRulesRoom } from "@chepiao/services/gatewayRules/room.ts";
 import { announcedQueuesRoom } from "@chepiao/services/announcedQueues/room.ts";
 import { notificationRoom } from "@chepiao/services/notification/room.ts";
 import { policyRoom } from "@chepiao/services/policy/room.ts";
@@ -46,6 +48,8 @@ export const rooms: readonly RoomSpec[] = [
   notificationRoom,
   queueRoom,
   challengesRoom,
+  gatewayRulesRoom,
+  gatewayRoom,
   relayRoom,
   trainMessagesRoom,
   projectionsRoom,

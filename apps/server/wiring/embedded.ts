@@ -13,6 +13,7 @@ import {
   type LoggerDeps,
   serveHttp,
 } from "@chepiao/runtime";
+import { gatewayRoom } from "@chepiao/services/gateway/room.ts";
 import { orderRoom } from "@chepiao/services/order/room.ts";
 import { timetableRoom } from "@chepiao/services/timetable/room.ts";
 import type { SeedAccount } from "@chepiao/services/user";
@@ -140,7 +141,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
       ready: () => [{ name: "platform", ready: true }, ...(workers ? [workers.readiness()] : [])],
       extra: async (request) => (await house.pages(request)) ?? (await site(request)),
       trustProxy: trustOf(config),
-      limit: requestLimitOf({ config, clock, securityEvents, report: report("gateway-service") }),
+      limit: requestLimitOf({
+        config,
+        clock,
+        securityEvents,
+        report: report("gateway-service"),
+        rules: house.room(gatewayRoom)!.routeRules,
+      }),
       ...(workers ? { reusePort: true, inner: workers.inner } : {}),
       ...(options.strictAnswers ? { strictAnswers: options.strictAnswers } : {}),
     });

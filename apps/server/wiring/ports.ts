@@ -4,6 +4,7 @@ import { changeFeedPort } from "@chepiao/ports/change-feed";
 import { deliveriesPort } from "@chepiao/ports/deliveries";
 import { type Delay, delayPort } from "@chepiao/ports/delay";
 import { gateStorePort } from "@chepiao/ports/gate-store";
+import { gatewayStorePort } from "@chepiao/ports/gateway-store";
 import { type Leases, leasesPort } from "@chepiao/ports/lease";
 import { type Log, logPort } from "@chepiao/ports/log";
 import { type OrderFeed, orderFeedPort } from "@chepiao/ports/order-feed";
@@ -75,6 +76,7 @@ export function implementationsOf(ports: Partial<Ports>): Map<string, unknown> {
     stores && behind(paymentStorePort, stores.payments),
     stores && behind(timetableStorePort, stores.timetable),
     stores && behind(gateStorePort, stores.gates),
+    stores && behind(gatewayStorePort, stores.gatewayRules),
     stores && behind(notificationStorePort, stores.notifications),
     stores && behind(deliveriesPort, stores.deliveries),
     stores && behind(queueStorePort, stores.queues),

@@ -35,6 +35,7 @@ import {
   serveHttp,
   Stopped,
 } from "@chepiao/runtime";
+import { gatewayRoom } from "@chepiao/services/gateway/room.ts";
 import type { SeedAccount } from "@chepiao/services/user";
 import { userRoom } from "@chepiao/services/user/room.ts";
 import { type Config, isPractice, settingIn } from "../config.ts";
@@ -137,7 +138,11 @@ export function startProcess(options: ProcessOptions): RunningProcess {
       ids: await idSource(),
       ports,
       isSingleProcess: false,
-      bus: createBus({ addressesOf: options.addressesOf, signerOf: inside.signerOf, observe }),
+      bus: createBus({
+        addressesOf: (room) => options.addressesOf(table.answering(room)),
+        signerOf: inside.signerOf,
+        observe,
+      }),
       // Behind another process's gateway, that one has seen to what is believed.
       site: { publicUrl: siteFor(config, publicServer === null || config.trustProxy, siteUrl), noticeUrl: siteUrl },
       bank: {
@@ -287,6 +292,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
         clock,
         securityEvents: enginesOf("needs").has("mysql") ? ports.stores!.securityEvents : securityEventsInLog(logger),
         report: report("gateway-service"),
+        rules: house.room(gatewayRoom)!.routeRules,
       }),
     };
   }

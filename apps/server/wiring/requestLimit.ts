@@ -2,7 +2,7 @@
 import { truncatedAddress } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { SecurityEvents } from "@chepiao/ports/security-events";
-import { createRequestLimit, type Logger, type RequestLimit } from "@chepiao/runtime";
+import { createRequestLimit, type Logger, type RequestLimit, type RouteRules } from "@chepiao/runtime";
 import type { Config } from "../config.ts";
 
 type LimitOptions = {
@@ -10,12 +10,15 @@ type LimitOptions = {
   readonly clock: Pick<Clock, "now">;
   readonly securityEvents: Pick<SecurityEvents, "append">;
   readonly report: (message: string, error: unknown) => void;
+  /** Those that operators have set for routes. */
+  readonly rules: RouteRules;
 };
 
-export function requestLimitOf({ config, clock, securityEvents, report }: LimitOptions): RequestLimit {
+export function requestLimitOf({ config, clock, securityEvents, report, rules }: LimitOptions): RequestLimit {
   return createRequestLimit({
     addressPerSecond: config.requestsPerAddressSecond,
     accountPerSecond: config.requestsPerAccountSecond,
+    rules,
     now: () => performance.now(),
     told({ clientAddress, userId, traceId }) {
       const event = {

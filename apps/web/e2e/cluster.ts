@@ -112,6 +112,8 @@ async function takeDatabase(): Promise<Database> {
 const ofOnePlatform: readonly string[] = [
   "t_feed_place",
   "t_gate",
+  "t_gateway_rules",
+  "t_gateway_usage",
   "t_policy",
   "t_queue",
   "t_queue_draw",

@@ -1,5 +1,5 @@
 export { ArchiveRefused } from "./archive.ts";
-export { createCsvSplitter, CsvError } from "./csv.ts";
+export { createCsvSplitter, CsvError, type CsvRecord } from "./csv.ts";
 export { englishNameOf } from "./english.ts";
 export { greatCircleM } from "./distance.ts";
 export { type Feed, type FeedOptions, type FeedRefused, readFeed } from "./feed.ts";

@@ -18,6 +18,7 @@ import { securityEventsSuite } from "@chepiao/ports/security-events/security-eve
 import { sessionStoreSuite } from "@chepiao/ports/session-store/session-store.suite.ts";
 import { policyStoreSuite } from "@chepiao/ports/policy-store/policy-store.suite.ts";
 import { gateStoreSuite } from "@chepiao/ports/gate-store/gateStore.suite.ts";
+import { gatewayStoreSuite } from "@chepiao/ports/gateway-store/gatewayStore.suite.ts";
 import { deliveriesSuite } from "@chepiao/ports/deliveries/deliveries.suite.ts";
 import { notificationStoreSuite } from "@chepiao/ports/notification-store/notificationStore.suite.ts";
 import { queueStoreSuite } from "@chepiao/ports/queue-store/queueStore.suite.ts";
@@ -73,6 +74,7 @@ for (const place of ["one MariaDB", "ShardingSphere-Proxy"] as const satisfies P
   sessionStoreSuite(place, async () => (await emptied()).sessions);
   policyStoreSuite(place, async () => (await emptied()).policies);
   gateStoreSuite(place, async () => (await emptied()).gates);
+  gatewayStoreSuite(place, async () => (await emptied()).gatewayRules);
   deliveriesSuite(place, async () => (await emptied()).deliveries);
   notificationStoreSuite(place, async () => (await emptied()).notifications);
   queueStoreSuite(place, async () => (await emptied()).queues);

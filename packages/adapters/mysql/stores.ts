@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import {
   createSqlDeliveries,
+  createSqlGatewayStore,
   createSqlGateStore,
   createSqlLeases,
   createSqlNotificationStore,
@@ -51,6 +52,7 @@ export function createMysqlStores({ database, clock, report }: MysqlStoresDeps):
     codes: createSqlOneTimeCodes(sql, everywhere),
     deliveries: createSqlDeliveries(sql, everywhere),
     gates: createSqlGateStore(sql, everywhere),
+    gatewayRules: createSqlGatewayStore(sql),
     leases: createSqlLeases(sql),
     notifications: createSqlNotificationStore(sql, everywhere),
     orders: createMysqlOrderStore({ sql, ledger, trips: createDocumentTrips(sql), report }),

@@ -39,6 +39,7 @@ export { createSqlOutbox, failingMessage, insertMessages, messageRecord, message
 export { createSqlPaymentStore, type OwnTrade } from "./payments.ts";
 export { createSqlPolicyStore } from "./policies.ts";
 export { createSqlGateStore } from "./gates.ts";
+export { createSqlGatewayStore } from "./gatewayRules.ts";
 export { createSqlQueueStore } from "./queues.ts";
 export { createSqlQuotaStore } from "./quotas.ts";
 export { createSqlReconciliationStore } from "./reconciliation.ts";

@@ -105,6 +105,8 @@ export const wholeTables = [
   "t_withdrawn_coach",
   "t_withdrawn_coach_change",
   "t_gate",
+  "t_gateway_rules",
+  "t_gateway_usage",
   "t_lease",
   "t_migration",
   "t_migration_turn",

@@ -2,6 +2,7 @@
 import type { Deliveries } from "@chepiao/ports/deliveries";
 import type { OrderStore } from "@chepiao/ports/order-store";
 import type { GateStore } from "@chepiao/ports/gate-store";
+import type { GatewayStore } from "@chepiao/ports/gateway-store";
 import type { SentMessages } from "@chepiao/ports/messenger";
 import type { Leases } from "@chepiao/ports/lease";
 import type { NotificationStore } from "@chepiao/ports/notification-store";
@@ -25,6 +26,7 @@ export type Stores = {
   readonly codes: OneTimeCodes;
   readonly deliveries: Deliveries;
   readonly gates: GateStore;
+  readonly gatewayRules: GatewayStore;
   /** Those that may not be forgotten: node numbers. */
   readonly leases: Leases;
   readonly notifications: NotificationStore;

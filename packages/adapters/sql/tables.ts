@@ -2,6 +2,7 @@
 import type { AccountTables } from "./accounts.tables.ts";
 import type { DeliveryTables } from "./deliveries.tables.ts";
 import type { GateTables } from "./gates.tables.ts";
+import type { GatewayRulesTables } from "./gatewayRules.tables.ts";
 import type { LeaseTables } from "./leases.tables.ts";
 import type { NotificationTables } from "./notifications.tables.ts";
 import type { OrderTables } from "./orders.tables.ts";
@@ -23,6 +24,7 @@ import type { WithdrawnCoachTables } from "./withdrawnCoaches.tables.ts";
 export type Tables = AccountTables &
   DeliveryTables &
   GateTables &
+  GatewayRulesTables &
   LeaseTables &
   NotificationTables &
   OrderTables &

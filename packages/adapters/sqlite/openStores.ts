@@ -37,6 +37,14 @@ const kinds: Kinds = {
     settle: "write",
     forget: "write",
   },
+  gatewayRules: {
+    newest: "read",
+    find: "read",
+    latest: "read",
+    usageSince: "read",
+    add: "write",
+    addUsage: "write",
+  },
   notifications: {
     ofUser: "read",
     unread: "read",

@@ -1,6 +1,7 @@
 /** Every store of the platform on one SQLite connection. */
 import {
   createSqlDeliveries,
+  createSqlGatewayStore,
   createSqlGateStore,
   createSqlLeases,
   createSqlNotificationStore,
@@ -32,6 +33,7 @@ export const createStores = (database: SqliteDatabase): Stores => ({
   codes: createSqlOneTimeCodes(database.sql),
   deliveries: createSqlDeliveries(database.sql),
   gates: createSqlGateStore(database.sql),
+  gatewayRules: createSqlGatewayStore(database.sql),
   leases: createSqlLeases(database.sql),
   notifications: createSqlNotificationStore(database.sql),
   orders: createSqlOrderStore(database.sql, {

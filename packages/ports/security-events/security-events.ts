@@ -40,6 +40,7 @@ export type SecurityAction =
   | "announceQueue"
   /** Who may not buy, and why somebody was turned away. */
   | "changeBlocks"
+  | "changeGatewayRules"
   | "readRisk"
   /** A difference of the books may stay, for a reason. */
   | "settleCase";

@@ -15,10 +15,10 @@ import { digestOf, insideHeader, type Signer } from "./signature.ts";
 import { currentTrace, nextSpan, type Trace, traceparent } from "./trace.ts";
 
 export type BusDeps = {
-  /** Where replicas of that role listen. Asked when the role is first needed. */
-  readonly addressesOf: (role: string) => readonly string[];
-  /** How what is asked of that role is signed. Asked when the role is first needed. */
-  readonly signerOf: (role: string) => Signer;
+  /** Where replicas listen of the role that answers that room's calls. Asked when the room is first needed. */
+  readonly addressesOf: (room: string) => readonly string[];
+  /** How what is asked of that room is signed. Asked when the room is first needed. */
+  readonly signerOf: (room: string) => Signer;
   readonly observe: Observe;
   readonly breakerSettings?: ReplicasDeps["breakerSettings"];
 };

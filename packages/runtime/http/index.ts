@@ -6,5 +6,5 @@ export { assertPortFree, CannotListen } from "./listen.ts";
 export type { Readiness } from "./health.ts";
 export { createPassOn } from "./pass.ts";
 export { openStartupServer, type StartupServer, type StartupServerOptions } from "./startupServer.ts";
-export { createRequestLimit, type RequestLimit, type Throttled } from "./requestLimit.ts";
+export { createRequestLimit, type RequestLimit, type RouteRules, type Throttled } from "./requestLimit.ts";
 export { type HttpOptions, type HttpServer, serveHttp } from "./serve.ts";

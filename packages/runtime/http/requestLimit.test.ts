@@ -7,7 +7,7 @@ import { insideOnly } from "../bus/inside.ts";
 import { guardOf, observeLines, signerWith } from "../bus/role.suite.ts";
 import { createGateway } from "../gateway/index.ts";
 import { accountHeader, createPassOn } from "./pass.ts";
-import { createRequestLimit, type RequestLimitDeps, type Throttled } from "./requestLimit.ts";
+import { createRequestLimit, type RequestLimitDeps, type RouteRule, type Throttled } from "./requestLimit.ts";
 import { noteRoutes, type Sample, serveSample } from "./sample.suite.ts";
 import type { HttpOptions } from "./serve.ts";
 
@@ -174,5 +174,73 @@ describe("what is told, and kept", () => {
     await passed(12, "203.0.113.5");
     const page = await (await fetch(`${url}/metrics`)).text();
     expect(page).toMatch(/http_requests_total\{[^}]*\(throttled\)[^}]*status="429"[^}]*\} 2/);
+  });
+});
+
+describe("rules of a route", () => {
+  type Who = RouteRule["who"];
+  const ruleOf = (who: Who, triesMax: number): RouteRule => ({
+    who,
+    allowance: { triesMax, windowMs: triesMax * 1_000 },
+    key: `${who} ${triesMax} `,
+    refused: 0,
+  });
+  function ruled(...rules: RouteRule[]) {
+    const inForce = { rules };
+    const counted: [route: string, address: string, userId: number | null][] = [];
+    const limits = { addressPerSecond: null, accountPerSecond: null };
+    const deps = {
+      ...limits,
+      rules: {
+        of: (route: string) => (route === "note.seen" ? inForce.rules : []),
+        count: (...asked: (typeof counted)[0]) => void counted.push(asked),
+      },
+    };
+    return { ...limited(deps), inForce, counted };
+  }
+
+  test("are for that route alone, and count who asks as they say", async () => {
+    const { passed, counted, time } = ruled(ruleOf("address", 3));
+    expect(await passed(5, "203.0.113.5", who)).toBe(3);
+    expect(await passed(5, "203.0.113.6", who)).toBe(3);
+    expect(await passed(30, "203.0.113.5")).toBe(30);
+    time.ms += 1_000;
+    expect(await passed(5, "203.0.113.5", who)).toBe(1);
+    expect(counted.filter(([route]) => route === "note.seen")).toHaveLength(15);
+    expect(counted.filter(([route]) => route === "note.get")).toHaveLength(30);
+  });
+
+  test("of accounts are nothing to who is not logged in; of both, an account is counted and nobody beside it", async () => {
+    const anna = bearer("passenger");
+    const { passed, ask, inForce, counted } = ruled(ruleOf("account", 3));
+    // An account is known from its first answer on.
+    await ask("203.0.113.5", who, anna);
+    expect(await passed(9, "203.0.113.5", who)).toBe(9);
+    expect(await passed(5, "203.0.113.6", who, anna)).toBe(3);
+    expect(counted.at(-1)).toEqual(["note.seen", "203.0.113.6", expect.any(Number)]);
+    inForce.rules = [ruleOf("both", 4)];
+    expect(await passed(9, "203.0.113.5", who, anna)).toBe(4);
+    expect(await passed(9, "203.0.113.5", who)).toBe(4);
+  });
+
+  test("are changed while it is asked: another rule begins anew, and one that comes back goes on", async () => {
+    const first = ruleOf("address", 3);
+    const { passed, inForce } = ruled(first);
+    expect(await passed(5, "203.0.113.5", who)).toBe(3);
+    inForce.rules = [ruleOf("address", 5)];
+    expect(await passed(9, "203.0.113.5", who)).toBe(5);
+    inForce.rules = [];
+    expect(await passed(9, "203.0.113.5", who)).toBe(9);
+    inForce.rules = [first];
+    expect(await passed(5, "203.0.113.5", who)).toBe(0);
+    expect(first.refused).toBe(7);
+  });
+
+  test("let through whoever is never counted", async () => {
+    const notices = { seen: { ...noteRoutes.seen, uncounted: true } } as const;
+    const rules = { of: () => [ruleOf("address", 1)], count() {} };
+    const { passed } = limited({ addressPerSecond: null, rules }, { described: [notices] });
+    expect(await passed(9, "203.0.113.5", who)).toBe(9);
+    expect(await passed(9, "203.0.113.5")).toBe(1);
   });
 });

@@ -5,8 +5,10 @@
  * Nobody is looked up for it. An account is known once a room has found it by its token, or a role has said so behind a gateway;
  * a token that was made up is nobody's, and counts for its address. This machine is not counted: behind a proxy that is not
  * believed everybody would be it.
+ *
+ * Beside that a route may have rules of its own, which operators change while it is asked.
  */
-import { refusal } from "@chepiao/contracts";
+import { gatewayBurstMinutesMax, refusal, type RouteSpec, ruleNameOf } from "@chepiao/contracts";
 import { countedNetwork, epochMs, isThisMachine, minuteMs, secondMs } from "@chepiao/kernel";
 import { type Allowance, tryOnce } from "@chepiao/ports/rate-limiter";
 import type { Observe, RouteFunction, RouteTable } from "./bind.ts";
@@ -38,7 +40,24 @@ export type Throttled = {
   readonly traceId: string;
 };
 
+/** Of one route, at present. */
+export type RouteRule = {
+  readonly who: "address" | "account" | "both";
+  readonly allowance: Allowance;
+  /** Begins what tries are counted under. */
+  readonly key: string;
+  refused: number;
+};
+
+export type RouteRules = {
+  of(route: string): readonly RouteRule[];
+  /** Told of every request that counts, whether or not it is let through. */
+  count(route: string, address: string, userId: number | null): void;
+};
+
 export type RequestLimitDeps = RequestLimits & {
+  /** None where they are left out. */
+  readonly rules?: RouteRules;
   /** Milliseconds that only ever grow. */
   readonly now: () => number;
   readonly told: (throttled: Throttled) => void;
@@ -53,6 +72,8 @@ export type RequestLimit = {
   learn(request: Request, trust: Trust, userId: number): void;
   /** Every way of a table, but those that are not counted. */
   around(table: RouteTable, deps: AroundDeps): RouteTable;
+  /** The same by rules of routes alone, where another listener has seen to the rest. */
+  byRules(table: RouteTable, deps: AroundDeps): RouteTable;
   /** Any other answer. */
   counted<R extends Request, A>(
     answer: Answering<R, A>,
@@ -61,20 +82,29 @@ export type RequestLimit = {
 };
 
 type Answering<R extends Request, A> = (request: R, server: ServerSeen) => A;
-type AroundDeps = { readonly observe: Observe; readonly trustProxy: Trust; readonly uncounted: ReadonlySet<string> };
+type AroundDeps = {
+  readonly observe: Observe;
+  readonly trustProxy: Trust;
+  readonly uncounted: ReadonlySet<string>;
+  /** What rules call the declared routes: by `GET /api/order`. */
+  readonly names: ReadonlyMap<string, string>;
+};
 
 /** What comes together, as the files of a page do, is as much as ten seconds have. */
 const burstMs = 10 * secondMs;
 /** About 10 MB of each. */
 const askersMaxDefault = 50_000;
+/** A burst of a rule may take as long to come back. */
+const rulesKeptMs = gatewayBurstMinutesMax * minuteMs;
 /** How long an account is known by its token. */
 const knownMs = 10 * minuteMs;
 
 export function createRequestLimit(deps: RequestLimitDeps): RequestLimit {
-  const { now, askersMax = askersMaxDefault } = deps;
+  const { now, rules, askersMax = askersMaxDefault } = deps;
   const allowances = { address: allowanceOf(deps.addressPerSecond), account: allowanceOf(deps.accountPerSecond) };
   // A client that did not ask for as long as a burst takes to come back begins anew anyway.
   const used = createTwoAges<string | number, number>(askersMax, burstMs, now);
+  const usedOfRules = createTwoAges<string, number>(askersMax, rulesKeptMs, now);
   const accounts = createTwoAges<string | number | bigint, number>(askersMax, knownMs, now);
   const tellings = createTwoAges<string | number, true>(askersMax, minuteMs, now);
 
@@ -86,10 +116,23 @@ export function createRequestLimit(deps: RequestLimitDeps): RequestLimit {
   }
 
   /** For how many milliseconds it is too early. */
-  function take(asker: string | number, allowance: Allowance): number {
-    const { allBackAt, waitMs } = tryOnce(epochMs(used.get(asker) ?? 0), epochMs(now()), allowance);
-    if (allBackAt !== null) used.set(asker, allBackAt);
+  function take<Asker>(from: TwoAges<Asker, number>, asker: Asker, allowance: Allowance): number {
+    const { allBackAt, waitMs } = tryOnce(epochMs(from.get(asker) ?? 0), epochMs(now()), allowance);
+    if (allBackAt !== null) from.set(asker, allBackAt);
     return waitMs;
+  }
+
+  function takeByRules(route: string, address: string, userId: number | null): number {
+    rules!.count(route, address, userId);
+    for (const rule of rules!.of(route)) {
+      const asker = rule.who === "address" ? address : (userId ?? (rule.who === "both" ? address : null));
+      if (asker === null) continue;
+      const waitMs = take(usedOfRules, rule.key + asker, rule.allowance);
+      if (waitMs === 0) continue;
+      rule.refused++;
+      return waitMs;
+    }
+    return 0;
   }
 
   function turnAway(request: Request, secure: boolean, waitMs: number, throttled: Throttled): Response {
@@ -105,14 +148,16 @@ export function createRequestLimit(deps: RequestLimitDeps): RequestLimit {
   }
 
   /** Null where the request may go on. */
-  function refused(request: Request, server: ServerSeen, trust: Trust): Response | null {
+  function refused(request: Request, server: ServerSeen, trust: Trust, { route, byAll }: Held): Response | null {
     const clientAddress = addressOf(request, server, trust);
     // What a proxy says of its callers is counted, whoever they are: it vouches for the address, and not for the machine.
     if (isThisMachine(clientAddress) && forwardedAddress(request, trust) === null) return null;
     const userId = accountOf(request, trust);
-    const allowance = userId === null ? allowances.address : allowances.account;
-    if (allowance === null) return null;
-    const waitMs = take(userId ?? askerAt(clientAddress), allowance);
+    const allowance = !byAll ? null : userId === null ? allowances.address : allowances.account;
+    const address = askerAt(clientAddress);
+    const waitMs =
+      (allowance === null ? 0 : take(used, userId ?? address, allowance)) ||
+      (route === null ? 0 : takeByRules(route, address, userId));
     if (waitMs === 0) return null;
     const traceId = traceIdOf(request.headers.get("traceparent"));
     return turnAway(request, isSecure(request, trust), waitMs, { clientAddress, userId, traceId });
@@ -133,30 +178,57 @@ export function createRequestLimit(deps: RequestLimitDeps): RequestLimit {
       const token = tokenIn(request, isSecure(request, trust));
       if (token !== null) remember(token, userId);
     },
-    counted(answer, { observe, trustProxy }) {
-      if (!allowances.address && !allowances.account) return answer;
-      const meterOf = createMeters(observe.metrics, "(throttled)");
-      return (request, server) => {
-        const response = refused(request, server, trustProxy);
-        if (response === null) return answer(request, server);
-        meterOf(request.method).observe(response.status, 0);
-        return response;
-      };
-    },
-    around: (table, around) =>
-      Object.fromEntries(
-        Object.entries(table).map(([path, methods]) => [
-          path,
-          around.uncounted.has(path) ? methods : countedAll(limit, methods, around),
-        ]),
-      ),
+    counted: (answer, around) => held(answer, around, { route: null, byAll: true }),
+    around: (table, around) => heldAll(table, around, true),
+    byRules: (table, around) => heldAll(table, around, false),
   };
   return limit;
+
+  function held<R extends Request, A>(
+    answer: Answering<R, A>,
+    { observe, trustProxy }: Pick<AroundDeps, "observe" | "trustProxy">,
+    by: Held,
+  ): Answering<R, A | Response> {
+    const hasLimits = by.byAll && (allowances.address !== null || allowances.account !== null);
+    if (!hasLimits && by.route === null) return answer;
+    const meterOf = createMeters(observe.metrics, "(throttled)");
+    return (request, server) => {
+      const response = refused(request, server, trustProxy, by);
+      if (response === null) return answer(request, server);
+      meterOf(request.method).observe(response.status, 0);
+      return response;
+    };
+  }
+
+  function heldAll(table: RouteTable, around: AroundDeps, byAll: boolean): RouteTable {
+    const nameOf = (method: string, path: string) => (rules ? (around.names.get(`${method} ${path}`) ?? null) : null);
+    const methodsOf = (path: string, methods: RouteTable[string]): RouteTable[string] =>
+      Object.fromEntries(
+        Object.entries(methods).map(([method, answer]): [string, RouteFunction] => [
+          method,
+          held(answer, around, { route: nameOf(method, path), byAll }),
+        ]),
+      );
+    return Object.fromEntries(
+      Object.entries(table).map(([path, methods]) => [
+        path,
+        around.uncounted.has(path) ? methods : methodsOf(path, methods),
+      ]),
+    );
+  }
 }
 
-const countedAll = (limit: RequestLimit, methods: RouteTable[string], deps: AroundDeps): RouteTable[string] =>
-  Object.fromEntries(
-    Object.entries(methods).map(([method, answer]): [string, RouteFunction] => [method, limit.counted(answer, deps)]),
+/** By which limits: those of the route of that name, and those of the whole listener. */
+type Held = { readonly route: string | null; readonly byAll: boolean };
+
+/** What rules call the routes of those declarations. */
+export const ruleNamesOf = (
+  described: readonly Readonly<Record<string, Pick<RouteSpec, "method" | "path" | "room">>>[],
+): ReadonlyMap<string, string> =>
+  new Map(
+    described.flatMap((routes) =>
+      Object.entries(routes).map(([name, spec]) => [`${spec.method} ${spec.path}`, ruleNameOf(name, spec)]),
+    ),
   );
 
 const allowanceOf = (perSecond: number | null): Allowance | null =>
@@ -165,11 +237,13 @@ const allowanceOf = (perSecond: number | null): Allowance | null =>
 /** An address of IPv4 is an asker as it stands. */
 const askerAt = (address: string): string => (address.includes(":") ? countedNetwork(address) : address);
 
+type TwoAges<K, V> = { get(key: K): V | undefined; set(key: K, value: V): void };
+
 /**
  * Values by key, of which the newer half is kept for `ageMs` at least, unless more than `max` keys come in that time. Turning a page
  * once in a while is cheaper than keeping an order at each request.
  */
-function createTwoAges<K, V>(max: number, ageMs: number, now: () => number) {
+function createTwoAges<K, V>(max: number, ageMs: number, now: () => number): TwoAges<K, V> {
   let young = new Map<K, V>();
   let old = new Map<K, V>();
   let turnedAt = now();

@@ -10,7 +10,7 @@ import { type AskReady, descriptionRoutes, type Health, healthPaths, healthRoute
 import type { StartupServer } from "./startupServer.ts";
 import { type Learned, type PassOn, passedOn } from "./pass.ts";
 import { problemResponse } from "./replies.ts";
-import type { RequestLimit } from "./requestLimit.ts";
+import { type RequestLimit, ruleNamesOf } from "./requestLimit.ts";
 import { createStreams, type Streamed, type Streams } from "./streams.ts";
 
 export type HttpOptions = {
@@ -125,17 +125,22 @@ export function serveHttp(options: HttpOptions): HttpServer {
   const server = startupServer ? moveIn(startupServer.server, house) : listen(house);
   holding.server = server;
   const inner =
-    options.inner === undefined ? [] : [listen(insideOf({ ...house, routes: table, fetch: rest }, options.inner))];
+    options.inner === undefined
+      ? []
+      : [listen(insideOf({ ...house, routes: ruled(table), fetch: rest }, options.inner))];
   opening.move();
 
+  function counting() {
+    const declared = [...rooms.map(({ routes }) => routes), ...(options.described ?? [])];
+    return { observe, trustProxy, uncounted: uncountedIn(declared), names: ruleNamesOf(declared) };
+  }
   function limited(answers: Pick<Listen, "routes" | "fetch">): Pick<Listen, "routes" | "fetch"> {
     if (!limit) return answers;
-    const counting = {
-      observe,
-      trustProxy,
-      uncounted: uncountedIn([...rooms.map(({ routes }) => routes), ...(options.described ?? [])]),
-    };
-    return { routes: limit.around(answers.routes, counting), fetch: limit.counted(answers.fetch, counting) };
+    return { routes: limit.around(answers.routes, counting()), fetch: limit.counted(answers.fetch, counting()) };
+  }
+  /** Another thread has counted what it passes on, and does not know whose route it is. */
+  function ruled(routes: RouteTable): RouteTable {
+    return limit ? limit.byRules(routes, counting()) : routes;
   }
   return {
     url: urlOf(server, options.hostname),

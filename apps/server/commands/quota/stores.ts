@@ -1,14 +1,13 @@
 /** What commands about quotas work on: the database, beside a platform that may be running on it. */
-import { readFileSync } from "node:fs";
-import { createCsvSplitter, CsvError } from "@chepiao/adapters/gtfs";
 import type { Stores } from "@chepiao/adapters/sql";
 import { trainAndDateOf, type Run, type RunId, type Timetable } from "@chepiao/contracts";
 import type { Clock } from "@chepiao/ports/clock";
 import type { ClassQuotas } from "@chepiao/ports/quota-store";
 import type { SecurityEvents } from "@chepiao/ports/security-events";
-import { type QuotaFault, type QuotaLine, readQuotas } from "@chepiao/services/inventory";
+import { readQuotas } from "@chepiao/services/inventory";
 import type { Config } from "../../config.ts";
 import { CommandFailed } from "../command.ts";
+import { csvRowsIn, faultTexts } from "../csvFile.ts";
 import { openStoresBeside } from "../stores.ts";
 
 export type QuotaStores = Pick<Stores, "orders" | "quotas"> & {
@@ -28,32 +27,9 @@ export function runOf({ timetable }: Pick<QuotaStores, "timetable">, runId: RunI
   return run;
 }
 
-const faultsSaid = 20;
-
 /** @throws CommandFailed with everything that is wrong with the file */
 export function quotasIn(path: string, { timetable, clock }: Pick<QuotaStores, "timetable" | "clock">): ClassQuotas[] {
-  const quotas = readQuotas(linesIn(path), timetable, clock.now());
+  const quotas = readQuotas(csvRowsIn(path), timetable, clock.now());
   if (!quotas.ok) throw new CommandFailed([`${path}: nothing was set.`, ...faultTexts(quotas.error)].join("\n"));
   return quotas.value;
-}
-
-function linesIn(path: string): QuotaLine[] {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new CommandFailed(`${path} cannot be read: ${(error as Error).message}`);
-  }
-  try {
-    const splitter = createCsvSplitter();
-    return [...splitter.push(text), ...splitter.end()];
-  } catch (error) {
-    if (error instanceof CsvError) throw new CommandFailed(`${path}: line ${error.line}: ${error.message}`);
-    throw error;
-  }
-}
-
-function faultTexts(faults: readonly QuotaFault[]): string[] {
-  const said = faults.slice(0, faultsSaid).map(({ line, message }) => `  line ${line}: ${message}`);
-  return faults.length > faultsSaid ? [...said, `  and ${faults.length - faultsSaid} more`] : said;
 }

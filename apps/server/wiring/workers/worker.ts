@@ -16,9 +16,11 @@ import {
 } from "@chepiao/runtime";
 import { createSeatsMirror } from "@chepiao/services/inventory";
 import { createPurchaseHandler } from "@chepiao/services/order";
+import { gatewayRoom } from "@chepiao/services/gateway/room.ts";
 import { createSessions, sessionLifetimeMs } from "@chepiao/services/user";
 import { settingIn } from "../../config.ts";
 import { rooms } from "../../rooms/index.ts";
+import { registerMetrics } from "../gauges.ts";
 import { requestLimitOf } from "../requestLimit.ts";
 import { createWorld, reporter, trustOf } from "../world.ts";
 import type { AskMessage, Asks, FromWorker, Setup, ToWorker } from "./messages.ts";
@@ -79,9 +81,11 @@ async function open(setup: Setup) {
     bank: { url: elsewhere, ask: elsewhere },
     bankLedger: "",
   });
-  const house = await openHouse(world, rooms, [{ search: ["routes"] }]);
+  const house = await openHouse(world, rooms, [{ search: ["routes"], gateway: ["work"], gatewayRules: [] }]);
   const work = beginHouseWork(house, { clock, logger, leases: null, report: reporter(logger) });
   const metrics = createMetrics();
+  const gateway = house.room(gatewayRoom)!;
+  registerMetrics(metrics, { rooms: gateway.metrics.filter(({ kind }) => kind === "counter"), log: null });
   const server = serveHttp({
     port,
     hostname: config.host,
@@ -103,6 +107,7 @@ async function open(setup: Setup) {
       clock,
       securityEvents: createSecurityLog(securityLog),
       report: reporter(logger)("gateway-service"),
+      rules: gateway.routeRules,
     }),
     strictAnswers,
   });

@@ -1,0 +1,64 @@
+/** `chepiao gateway`: how much one asker may ask of each route, tried on what was asked, set, shown and taken back while trains are sold. */
+import { readConfig } from "../../config.ts";
+import { type Command, readArgs, UsageError } from "../command.ts";
+import { openStoresBeside } from "../stores.ts";
+import { setRulesFrom, showHistory, showRules, tryRulesFrom, undoNewest } from "./rules.ts";
+
+const help = `npm run chepiao -- gateway rules show [--version NUMBER]
+                                 set FILE
+                                 dry-run FILE [--minutes MINUTES]
+                                 history
+                                 undo
+
+How much one asker may ask of a route, beside what REQUESTS_PER_ADDRESS_SECOND and REQUESTS_PER_ACCOUNT_SECOND let through. A file is CSV:
+
+  route,who,per minute,burst
+  search.tickets,address,600,100
+  order.submit,account,20,5
+
+  route       a room and the name of its route; what is not known is told with those that are
+  who         address: each address, whoever asks from it; account: each account that is logged in; both: each account that is known, and
+              each address of everybody else. Of IPv6 an address is a /64
+  per minute  so many requests come back each minute
+  burst       so many at once; left out, what ten seconds have
+
+  show        prints the rules in force, or those of a version, as a file of them
+  set         puts the file's rules in force, in place of all that were. Wrong files are refused whole, with their lines
+  dry-run     says what each rule would have refused of the requests of the last 15 minutes, or of so many up to 120
+  history     who set what, and when
+  undo        brings back what was in force before, as a version of its own
+
+A platform may be running: each process that takes requests knows of it two seconds later, and counts by itself. Setting is noted among the
+security events.`;
+
+const options = { minutes: { type: "string", default: "15" }, version: { type: "string" } } as const;
+
+export const gatewayCommand: Command = {
+  about: "how much one asker may ask of each route: try, set, show, undo",
+  help,
+  async run(args) {
+    const { values, positionals } = readArgs(args, options, help);
+    const [subject, action = "", path, ...more] = positionals;
+    const takesFile = action === "set" || action === "dry-run";
+    if (subject !== "rules" || more.length > 0 || takesFile !== (path !== undefined)) throw new UsageError(help);
+    const version = values.version === undefined ? null : numberIn("--version", values.version, 1_000_000_000);
+    const minutes = numberIn("--minutes", values.minutes, 120);
+    await using stores = await openStoresBeside(readConfig(process.env));
+    const beside = { ...stores, rules: stores.stores.gatewayRules, zone: stores.timetable.zone };
+    const say = (line: string) => console.log(line);
+    if (action === "show") await showRules(beside, version, say);
+    else if (action === "set") await setRulesFrom(beside, path!, say);
+    else if (action === "dry-run") await tryRulesFrom(beside, { path: path!, minutes }, say);
+    else if (action === "history") await showHistory(beside, say);
+    else if (action === "undo") await undoNewest(beside, say);
+    else throw new UsageError(help);
+    return 0;
+  },
+};
+
+function numberIn(name: string, text: string, max: number): number {
+  const number = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if (!(number >= 1 && number <= max))
+    throw new UsageError(`${name} takes a whole number from 1 to ${max}, and is "${text}".`);
+  return number;
+}

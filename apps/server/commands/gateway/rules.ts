@@ -1,0 +1,133 @@
+/** Reads, tries, sets, shows and takes back the gateway's rules. */
+import { type GatewayRules, type GatewayRulesVersion, ruleNameOf } from "@chepiao/contracts";
+import { epochMs, formatInZone, minuteMs, type ZoneName } from "@chepiao/kernel";
+import type { Clock } from "@chepiao/ports/clock";
+import type { GatewayStore } from "@chepiao/ports/gateway-store";
+import type { SecurityEvents } from "@chepiao/ports/security-events";
+import {
+  readGatewayRules,
+  type RoutesToRule,
+  ruleColumns,
+  setRules,
+  tryRules,
+  undoRules,
+} from "@chepiao/services/gatewayRules";
+import { rooms } from "../../rooms/index.ts";
+import { CommandFailed } from "../command.ts";
+import { csvRowsIn, faultTexts } from "../csvFile.ts";
+import { noteOperator, operatorName } from "../operator.ts";
+import { table } from "../table.ts";
+
+type Beside = {
+  readonly rules: GatewayStore;
+  readonly securityEvents: Pick<SecurityEvents, "append">;
+  readonly clock: Pick<Clock, "now">;
+  readonly zone: ZoneName;
+};
+type Say = (line: string) => void;
+
+const historyMax = 50;
+const quicker = "Somebody else has set rules meanwhile. Look again: gateway rules show.";
+
+export async function showRules({ rules: store }: Beside, version: number | null, say: Say): Promise<void> {
+  const found = version === null ? await store.newest() : await store.find(version);
+  if (!found && version !== null) throw new CommandFailed(`There is no version ${version}: see gateway rules history.`);
+  for (const line of linesOf(found?.rules ?? [])) say(line);
+}
+
+export async function setRulesFrom(beside: Beside, path: string, say: Say): Promise<void> {
+  const rules = rulesIn(path);
+  const before = await beside.rules.newest();
+  if (JSON.stringify(before?.rules ?? []) === JSON.stringify(rules)) return say("These rules are in force already.");
+  await note(beside, `set ${countText(rules)} from ${path}`);
+  const seen = before?.version ?? 0;
+  const set = await setRules(beside.rules, { rules, seen, operator: operatorName(), now: beside.clock.now() });
+  if (!set) throw new CommandFailed(quicker);
+  say(`Version ${set.version}: ${countText(rules)}. Every process that takes requests knows of it in two seconds.`);
+}
+
+export async function undoNewest(beside: Beside, say: Say): Promise<void> {
+  await note(beside, "brought back what was in force before");
+  const undone = await undoRules(beside.rules, { operator: operatorName(), now: beside.clock.now() });
+  if (undone === null) throw new CommandFailed(quicker);
+  if (undone === "nothing") throw new CommandFailed("No rules were in force before: there is nothing to bring back.");
+  say(`Version ${undone.version}: ${contentText(undone)}.`);
+}
+
+export async function showHistory({ rules: store, zone }: Beside, say: Say): Promise<void> {
+  const versions = await store.latest(historyMax);
+  if (versions.length === 0) return say("No rules were ever set: each process has its limits from its settings.");
+  const rows = versions.map((each) => [
+    String(each.version),
+    formatInZone(each.at, zone),
+    each.operator,
+    contentText(each),
+  ]);
+  for (const line of table([["version", "set at", "by", "what"], ...rows])) say(line);
+}
+
+export async function tryRulesFrom(
+  beside: Beside,
+  { path, minutes }: { readonly path: string; readonly minutes: number },
+  say: Say,
+): Promise<void> {
+  const rules = rulesIn(path);
+  const usages = await beside.rules.usageSince(epochMs(beside.clock.now() - minutes * minuteMs));
+  if (usages.length === 0)
+    throw new CommandFailed(
+      `No request of the last ${minutes} minutes is known here: each process that takes requests tells of a minute once it is over.`,
+    );
+  const trials = tryRules(rules, usages);
+  const rows = trials.map(({ rule, requests, refused, askerMinutes }) => [
+    `${rule.route} ${rule.who}`,
+    String(rule.perMinute),
+    String(rule.burst),
+    String(requests),
+    String(refused),
+    String(askerMinutes),
+  ]);
+  const header = ["rule", "per minute", "burst", "requests", "refused at least", "askers"];
+  for (const line of table([header, ...rows], { numbers: true })) say(line);
+  const uncounted = usages.reduce((sum, each) => sum + each.uncounted, 0);
+  if (uncounted > 0)
+    say(`${uncounted} requests of further askers are not among them: there were too many to keep apart.`);
+  say("askers: how many had a request refused, each counted once a minute. Nothing was changed.");
+}
+
+const note = ({ securityEvents }: Beside, what: string) =>
+  noteOperator(securityEvents, { action: "changeGatewayRules", what });
+
+const countText = (rules: GatewayRules) => (rules.length === 1 ? "1 rule" : `${rules.length} rules`);
+
+const contentText = ({ version, rulesOf, rules }: GatewayRulesVersion): string =>
+  rulesOf === version
+    ? countText(rules)
+    : rulesOf === 0
+      ? "back to no rules"
+      : `back to version ${rulesOf}: ${countText(rules)}`;
+
+const linesOf = (rules: GatewayRules): readonly string[] => [
+  ruleColumns.join(),
+  ...rules.map(({ route, who, perMinute, burst }) => [route, who, perMinute, burst].join()),
+];
+
+/** What rooms declare. */
+const routesToRule = (): RoutesToRule =>
+  new Map(
+    rooms.flatMap(({ routes = {} }) =>
+      Object.entries(routes).map(
+        ([name, spec]) => [ruleNameOf(name, spec), { uncounted: spec.uncounted === true }] as const,
+      ),
+    ),
+  );
+
+/** As many rules as there may be take no more than this. */
+const fileLengthMax = 256 * 1_024;
+
+/** @throws CommandFailed with everything that is wrong with the file */
+function rulesIn(path: string): GatewayRules {
+  const rules = readGatewayRules(csvRowsIn(path, fileLengthMax), routesToRule());
+  if (!rules.ok)
+    throw new CommandFailed([`${path}: nothing of it is in force.`, ...faultTexts(rules.error)].join("\n"));
+  return rules.value;
+}

@@ -1,0 +1,125 @@
+/** Rules of the gateway: a file of them, versions and the way back, and what they would have refused. */
+import { expect, test } from "bun:test";
+import type { GatewayUsage } from "@chepiao/contracts";
+import { epochMs, minuteMs } from "@chepiao/kernel";
+import { createManualClock } from "@chepiao/ports/clock";
+import { createMemoryGatewayStore } from "@chepiao/ports/gateway-store";
+import { createGatewayRules, readGatewayRules, ruleColumns, setRules, tryRules, undoRules } from "./index.ts";
+
+const routes = new Map([
+  ["search.tickets", { uncounted: false }],
+  ["search.journeys", { uncounted: false }],
+  ["payment.callback", { uncounted: true }],
+]);
+const read = (...rows: readonly string[]) =>
+  readGatewayRules(
+    [ruleColumns.join(), ...rows].map((text, n) => ({ line: n + 1, fields: text.split(",") })),
+    routes,
+  );
+const ruleOf = (perMinute: number, burst: number, who: "account" | "address" | "both" = "address") => ({
+  route: "search.tickets",
+  who,
+  perMinute,
+  burst,
+});
+const by = { operator: "anna", now: epochMs(0) };
+
+test("a file says for each route and asker how much; a burst that is left out is what ten seconds have", () => {
+  expect(read("search.tickets, address ,600,100", "search.tickets,account,90,", "search.journeys,both,1")).toEqual({
+    ok: true,
+    value: [ruleOf(600, 100), ruleOf(90, 15, "account"), { ...ruleOf(1, 1, "both"), route: "search.journeys" }],
+  });
+  expect(read()).toEqual({ ok: true, value: [] });
+});
+
+test.each([
+  ["search.ticket,address,60,10", '"search.ticket" is no route: those of search are tickets, journeys'],
+  ["orders,address,60,10", "rooms are search, payment"],
+  ["payment.callback,address,60,10", "never limited"],
+  ["search.tickets,everybody,60,10", "who is one of address, account, both"],
+  ["search.tickets,address,0,10", "per minute is a whole number from 1 to 60000"],
+  ["search.tickets,address,60001,10", "per minute"],
+  ["search.tickets,address,1.5,10", "per minute"],
+  ["search.tickets,address,2,121", "burst is a whole number from 1 to 120"],
+  ["search.tickets,address,60,0", "burst"],
+  ["search.tickets,address,60,10,7", "4 columns"],
+  ["search.tickets,address", "4 columns"],
+])("a file with %p is refused whole, with the line", (row, why) => {
+  const result = read("search.journeys,address,60,10", row);
+  expect(result).toMatchObject({ ok: false, error: [{ line: 3, message: expect.stringContaining(why) }] });
+});
+
+test("two rules for the same, other columns, an empty file and one without end are refused", () => {
+  expect(read("search.tickets,both,1,1", "search.tickets,both,2,2")).toMatchObject({
+    error: [{ line: 3, message: expect.stringContaining("in line 2 already") }],
+  });
+  expect(readGatewayRules([], routes)).toMatchObject({ error: [{ line: 1 }] });
+  expect(readGatewayRules([{ line: 1, fields: ["route", "who"] }], routes)).toMatchObject({ error: [{ line: 1 }] });
+  expect(read(...Array.from({ length: 501 }, () => "search.tickets,both,1,1"))).toMatchObject({
+    error: [{ line: 502, message: "at most 500 rules" }],
+  });
+});
+
+test("undo goes back one set after the other, also past an undo, and ends where there were none", async () => {
+  const store = createMemoryGatewayStore();
+  const setTo = async (perMinute: number) =>
+    setRules(store, { ...by, rules: [ruleOf(perMinute, 1)], seen: (await store.newest())?.version ?? 0 });
+  const undone = async () => {
+    const version = await undoRules(store, by);
+    return version === null || version === "nothing" ? version : [version.rulesOf, version.rules[0]?.perMinute];
+  };
+  expect(await undoRules(store, by)).toBe("nothing");
+  await setTo(10);
+  await setTo(20);
+  expect(await undone()).toEqual([1, 10]);
+  await setTo(30);
+  expect((await store.newest())?.version).toBe(4);
+  expect([await undone(), await undone(), await undone()]).toEqual([[1, 10], [0, undefined], "nothing"]);
+  expect(await setRules(store, { ...by, rules: [], seen: 2 })).toBeNull();
+});
+
+test("a gateway hears of rules that it does not know, also of none, and what it tells is kept for two hours", async () => {
+  const store = createMemoryGatewayStore();
+  const clock = createManualClock(epochMs(1_800_000_000_000));
+  const { client } = createGatewayRules({ store, clock });
+  expect(await client.exchange(0, null)).toBeNull();
+  await setRules(store, { ...by, rules: [ruleOf(10, 1)], seen: 0 });
+  expect(await client.exchange(0, null)).toEqual({ version: 1, rules: [ruleOf(10, 1)] });
+  expect(await client.exchange(1, null)).toBeNull();
+  await undoRules(store, by);
+  expect(await client.exchange(1, null)).toEqual({ version: 2, rules: [] });
+  // A database that was put back knows less.
+  expect(await client.exchange(7, null)).toEqual({ version: 2, rules: [] });
+  const usage = { minute: clock.now(), source: "a", routes: [], uncounted: 0 };
+  await client.exchange(2, usage);
+  await clock.advance(121 * minuteMs);
+  await client.exchange(2, { ...usage, minute: clock.now() });
+  expect(await store.usageSince(epochMs(0))).toHaveLength(1);
+});
+
+test("a dry run says what goes beyond rate and burst in each minute, of those whom the rule counts", () => {
+  const usage: GatewayUsage = {
+    minute: epochMs(0),
+    source: "a",
+    routes: [
+      {
+        route: "search.tickets",
+        who: "address",
+        buckets: [
+          [1_000, 2_000],
+          [2, 400],
+        ],
+      },
+      { route: "search.tickets", who: "account", buckets: [[3, 30]] },
+    ],
+    uncounted: 0,
+  };
+  const tried = (rule: ReturnType<typeof ruleOf>) => {
+    const [{ requests, refused, askerMinutes }] = tryRules([rule], [usage, usage]) as [ReturnType<typeof tryRules>[0]];
+    return [requests, refused, askerMinutes];
+  };
+  expect(tried(ruleOf(60, 10))).toEqual([4_800, 520, 4]);
+  expect(tried(ruleOf(190, 10))).toEqual([4_800, 0, 0]);
+  expect(tried(ruleOf(5, 1, "account"))).toEqual([60, 24, 6]);
+  expect(tried(ruleOf(5, 1, "both"))).toEqual([0, 0, 0]);
+});
