@@ -39,6 +39,8 @@ export type RouteSpec = {
   readonly uncounted?: true;
   /** The `Idempotency-Key` header is required. */
   readonly idempotent?: true;
+  /** Its answers have a tag, by which a caller that has one asks whether it is still the same. Only for GET. */
+  readonly tagged?: true;
   readonly answers: { readonly [status: number]: AnswerSpec };
   /** Refusals of its own; those that any route may give are added by the adapter. */
   readonly refusals: readonly RefusalCode[];
@@ -93,6 +95,11 @@ export type Reply = {
   readonly headers?: Readonly<Record<string, string>>;
   /** The body is sent as it is rather than as JSON; `"json"` where it is JSON already, as text or bytes, which are copied at once. */
   readonly raw?: true | "json";
+  /**
+   * What the answer says, as an entity tag of HTTP (`W/"…"`): who asks again and shows it is answered 304 and no body while it would be
+   * the same. One reply has one tag for as long as it is.
+   */
+  readonly tag?: string;
 };
 
 export type Handler<R extends RouteSpec> = ((

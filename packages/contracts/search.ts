@@ -294,8 +294,16 @@ export const searchRoutes = {
     room,
     who: "anyone",
     anonymous: true,
+    tagged: true,
     query: Type.Object({ from: PlaceText, to: PlaceText, date: DateText }, strict),
-    answers: { 200: { description: "In order of departure.", schema: TicketsAnswer } },
+    answers: {
+      200: {
+        description:
+          "In order of departure. Its `ETag` is of everything but `asOf`: a 304 says that seats and fares are as they were when the answer " +
+          "that has it was given.",
+        schema: TicketsAnswer,
+      },
+    },
     refusals: ["StationUnknown", "DateOutOfRange"],
   }),
   journeys: route({

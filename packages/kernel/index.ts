@@ -12,5 +12,6 @@ export * from "./prng.ts";
 export * from "./repeating.ts";
 export * from "./result.ts";
 export * from "./someAtATime.ts";
+export * from "./textHash.ts";
 export * from "./time.ts";
 export * from "./writing.ts";

@@ -176,6 +176,19 @@ describe("of what is written by hand, nothing comes to a role but what its route
 });
 
 describe("what passes through", () => {
+  test("that an answer is as before, with its tag and no body", async () => {
+    const { server } = role();
+    const { url } = gatewayTo([server.url]);
+    const first = await fetch(`${url}/api/note/named/abc`);
+    const headers = { "if-none-match": first.headers.get("etag")! };
+    const again = await fetch(`${url}/api/note/named/abc`, { headers });
+    expect([first.status, again.status, again.headers.get("etag"), await again.text()]).toEqual([
+      200,
+      304,
+      'W/"3"',
+      "",
+    ]);
+  });
   const echo = (request: Request) => Response.json({ url: request.url, headers: request.headers });
   type Echo = { readonly url: string; readonly headers: Record<string, string> };
   const seenBy = async (url: string, headers: Record<string, string> = {}, path = "/api/note/5"): Promise<Echo> =>

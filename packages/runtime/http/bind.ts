@@ -132,8 +132,8 @@ function bindRoute(name: string, spec: RouteSpec, handler: BoundHandler, deps: B
       const reply = ready(request.url);
       if (reply === null) return whole(request, server);
       audit?.check(name, spec, ok(reply));
-      const response = responseOf(reply, isSecure(request, trustProxy));
-      meter.observe(reply.status, (performance.now() - startedMs) / 1_000);
+      const response = responseOf(reply, isSecure(request, trustProxy), request);
+      meter.observe(response.status, (performance.now() - startedMs) / 1_000);
       return response;
     } catch (error) {
       return failed(new Exchange(request, server, trustProxy), error);
@@ -161,7 +161,7 @@ function createFinish(
     if (answer.ok) {
       const { value } = answer;
       try {
-        response = responseOf(value, secure);
+        response = responseOf(value, secure, call.request);
       } catch (broken) {
         return finish(call, refuse(refusal("Internal")), broken);
       }

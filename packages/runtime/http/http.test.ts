@@ -516,6 +516,32 @@ describe("answers", () => {
   });
 });
 
+describe("an answer that has a tag", () => {
+  const asked = (shown: string) => ask("/api/note/named/abc", { headers: { "if-none-match": shown } });
+
+  test("says so, and may be kept by whoever asks each time whether it still holds", async () => {
+    const response = await ask("/api/note/named/abc");
+    expect([response.status, response.headers.get("etag"), response.headers.get("cache-control")]).toEqual([
+      200,
+      'W/"3"',
+      "no-cache",
+    ]);
+  });
+  test.each(['W/"3"', '"3"', "*", '"1", W/"3" , "x"'])("is not sent again to who shows %p", async (shown) => {
+    const response = await asked(shown);
+    expect([response.status, await response.text(), response.headers.get("etag")]).toEqual([304, "", 'W/"3"']);
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(response.headers.get("content-type")).toBeNull();
+  });
+  test.each(["", 'W/"4"', "3", '"33"', "W/", `${'"x",'.repeat(2_000)}"3"`])(
+    "is sent to who shows %p",
+    async (shown) => {
+      const response = await asked(shown);
+      expect([response.status, await response.json()]).toEqual([200, { name: "abc" }]);
+    },
+  );
+});
+
 describe("health and drain", () => {
   test("alive is always alive; ready names what is not", async () => {
     let database = false;

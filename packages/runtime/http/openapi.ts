@@ -65,6 +65,7 @@ function operation(name: string, spec: RouteSpec, refer: (schema: TSchema) => un
     ...parametersIn("path", spec.params, refer),
     ...parametersIn("query", spec.query, refer),
     ...(spec.idempotent ? [idempotencyKey] : []),
+    ...(spec.tagged ? [ifNoneMatch] : []),
   ];
   return {
     operationId: `${spec.room}.${name}`,
@@ -78,7 +79,7 @@ function operation(name: string, spec: RouteSpec, refer: (schema: TSchema) => un
         }),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(spec.body ? { requestBody: { required: true, content: bodyContent(spec.body, refer) } } : {}),
-    responses: joined(answersOf(spec, refer), refusalResponses(spec)),
+    responses: joined({ ...answersOf(spec, refer), ...(spec.tagged ? notModified : {}) }, refusalResponses(spec)),
   };
 }
 
@@ -93,6 +94,16 @@ const idempotencyKey = {
   description: "The caller's own name for this request. Sending it again with the same key gives the first answer.",
   schema: { type: "string", minLength: 1, maxLength: idempotencyKeyLengthMax, pattern: "^[\\x20-\\x7e]+$" },
 };
+
+const ifNoneMatch = {
+  name: "If-None-Match",
+  in: "header",
+  required: false,
+  description: "The `ETag` of an answer that the caller has.",
+  schema: { type: "string" },
+};
+
+const notModified: Responses = { "304": { description: "As the answer whose `ETag` was sent; it has no body." } };
 
 type ObjectSchema = { readonly properties?: Readonly<Record<string, TSchema>>; readonly required?: readonly string[] };
 

@@ -32,9 +32,53 @@ const problemHeaders = new Headers({ ...securityHeaders, "cache-control": "no-st
 const jsonInits: ResponseInit[] = Array.from({ length: 600 }, (_, status) => ({ status, headers: jsonHeaders }));
 const plainInits: ResponseInit[] = Array.from({ length: 600 }, (_, status) => ({ status, headers: plainHeaders }));
 
-export function responseOf(reply: Reply, secure: boolean): Response {
+const notModified = 304;
+/** May be kept, and is asked for each time. */
+const keptByTag = "no-cache";
+/** What a caller shows is a few tags; this many letters are looked at. */
+const shownLengthMax = 1_000;
+
+/** Those of replies that leave more than once. */
+const taggedInits = new WeakMap<Reply, ResponseInit>();
+
+function taggedInitOf(reply: Reply): ResponseInit {
+  let init = taggedInits.get(reply);
+  if (!init) {
+    const headers = new Headers(reply.raw === true ? plainHeaders : jsonHeaders);
+    for (const name in reply.headers) headers.set(name, reply.headers[name]!);
+    headers.set("cache-control", keptByTag);
+    headers.set("etag", reply.tag!);
+    taggedInits.set(reply, (init = { status: reply.status, headers }));
+  }
+  return init;
+}
+
+/** Weakly compared (RFC 9110, 13.1.2): the same but for what does not matter. */
+function isShown(shown: string | null, tag: string): boolean {
+  if (shown === null) return false;
+  if (shown === tag || shown === "*") return true;
+  const plain = tag.replace(/^W\//, "");
+  return shown
+    .slice(0, shownLengthMax)
+    .split(",")
+    .some((each) => each.trim().replace(/^W\//, "") === plain);
+}
+
+function taggedResponse(reply: Reply, body: BodyInit | null, secure: boolean, { headers }: Request): Response {
+  const init = taggedInitOf(reply);
+  const isKnown = isShown(headers.get("if-none-match"), reply.tag!);
+  if (!isKnown && !secure) return new Response(body, init);
+  const own = new Headers(init.headers);
+  if (secure) own.set("strict-transport-security", strictTransport);
+  if (isKnown) own.delete("content-type");
+  return new Response(isKnown ? null : body, { status: isKnown ? notModified : reply.status, headers: own });
+}
+
+/** @param request left out where no answer has a tag */
+export function responseOf(reply: Reply, secure: boolean, request?: Request): Response {
   const isJson = reply.raw !== true && reply.body !== undefined;
   const body = isJson && !reply.raw ? JSON.stringify(reply.body) : ((reply.body ?? null) as BodyInit | null);
+  if (reply.tag !== undefined && request) return taggedResponse(reply, body, secure, request);
   if (!reply.headers && !secure) return new Response(body, (isJson ? jsonInits : plainInits)[reply.status]);
   const headers = new Headers(isJson ? jsonHeaders : plainHeaders);
   for (const name in reply.headers) headers.set(name, reply.headers[name]!);

@@ -179,10 +179,10 @@ describe("what is told, and kept", () => {
 
 describe("rules of a route", () => {
   type Who = RouteRule["who"];
-  const ruleOf = (who: Who, triesMax: number): RouteRule => ({
-    who,
+  const ruleOf = (kind: Who, triesMax: number): RouteRule => ({
+    who: kind,
     allowance: { triesMax, windowMs: triesMax * 1_000 },
-    key: `${who} ${triesMax} `,
+    key: `${kind} ${triesMax} `,
     refused: 0,
   });
   function ruled(...rules: RouteRule[]) {

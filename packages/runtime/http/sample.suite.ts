@@ -49,6 +49,7 @@ export const noteRoutes = {
     room,
     who: "anyone",
     anonymous: true,
+    tagged: true,
     params: Type.Object({ name: Type.String({ maxLength: 20 }) }),
     answers: { 200: { description: "The name.", schema: Type.Object({ name: Type.String() }) } },
     refusals: [],
@@ -160,7 +161,11 @@ function noteHandlers(state: NoteState): Handlers<typeof noteRoutes> {
         ? refuse(refusal("OrderUnknown"))
         : ok({ status: 200, body: { noteId: params.noteId, text: "hello" } }),
     named: async ({ params, session }) =>
-      ok({ status: 200, body: { name: session === null ? params.name : "somebody" } }),
+      ok({
+        status: 200,
+        body: { name: session === null ? params.name : "somebody" },
+        tag: `W/"${params.name.length}"`,
+      }),
     write: ({ session, idempotencyKey }) => {
       state.changes++;
       return ok({ status: 202, body: { key: idempotencyKey, userId: session.userId } });

@@ -6,7 +6,8 @@
  * A page is looked over in every half second in which a search asks for it. The counters of its runs say which rows may have
  * changed; only for those is the stock asked, and only those are written anew. What changes by time alone (a train leaves, a sale
  * opens or closes, a quota grows, the day ends) bounds the page by `validUntil`. So `asOf` is always the second in which the answer
- * is read, and what it says was true less than half a second ago.
+ * is read, and what it says was true less than half a second ago. Its tag is of all but `asOf`, so that who asks again while nothing was
+ * sold is answered without it.
  */
 import type { Changes, InventoryClient, Reply, Timetable } from "@chepiao/contracts";
 import {
@@ -18,6 +19,7 @@ import {
   instantOfClock,
   secondMs,
   type ServiceDate,
+  textHash,
 } from "@chepiao/kernel";
 import { createGenerationCache } from "./generationCache.ts";
 import { departureOf, fixedOffer, type LegForSale, legForSale, nextTurn, saleOffer, stockChangesAt } from "./offers.ts";
@@ -50,6 +52,9 @@ type Row = {
   start: number;
   sale: number;
   end: number;
+  /** Of what never changes, and of what does. */
+  readonly fixedHash: number;
+  saleHash: number;
 };
 
 export type Page = {
@@ -63,7 +68,9 @@ export type Page = {
   rows: readonly Row[];
   /** Changed in place where only `asOf` changes: who sends them copies them. */
   bytes: Uint8Array;
-  asOfAt: number;
+  readonly asOfAt: number;
+  /** Of what stands before that. */
+  readonly headHash: number;
   reply: Reply;
   /** The half second in which it was last looked over. */
   tick: number;
@@ -144,9 +151,11 @@ export function createPages({ timetable, inventory }: PagesDeps): Pages {
 
   function make(key: string, { date, from, to }: Journey, now: EpochMs): Page {
     const current = timetable();
-    const head = encoder.encode(`${JSON.stringify({ date, from, to }).slice(0, -1)},"asOf":"`);
+    const headText = `${JSON.stringify({ date, from, to }).slice(0, -1)},"asOf":"`;
+    const head = encoder.encode(headText);
     const legs = current.legs(from, to, date).filter((leg) => departureOf(leg) > now);
-    const parts = legs.map((leg) => encoder.encode(`${JSON.stringify(fixedOffer(leg, current)).slice(0, -1)},`));
+    const texts = legs.map((leg) => `${JSON.stringify(fixedOffer(leg, current)).slice(0, -1)},`);
+    const parts = texts.map((text) => encoder.encode(text));
     let at = head.length;
     const page: Page = {
       key,
@@ -161,9 +170,12 @@ export function createPages({ timetable, inventory }: PagesDeps): Pages {
         start: at,
         sale: (at += parts[n]!.length),
         end: at,
+        fixedHash: textHash(texts[n]!),
+        saleHash: 0,
       })),
       bytes: joined([head, ...parts]),
       asOfAt: head.length,
+      headHash: textHash(headText),
       reply: { status: 200 },
       tick: -1,
       validUntil: now,
@@ -188,7 +200,9 @@ export function createPages({ timetable, inventory }: PagesDeps): Pages {
     for (const [n, row] of moved.entries()) {
       row.seen = counts[n]!;
       row.stockChangesAt = stockChangesAt(stock[n]!);
-      sales.set(row, encoder.encode(JSON.stringify(saleOffer(row.forSale, stock[n]!, now)).slice(1)));
+      const text = JSON.stringify(saleOffer(row.forSale, stock[n]!, now)).slice(1);
+      row.saleHash = textHash(text);
+      sales.set(row, encoder.encode(text));
     }
     write(page, rows, sales, asOf(now));
     page.validUntil = rows.reduce((first, row) => earlier(first, turnOf(row, now)), page.endsAt);
@@ -233,8 +247,15 @@ function write(page: Page, rows: readonly Row[], sales: ReadonlyMap<Row, Uint8Ar
   parts.push(end);
   page.rows = rows;
   page.bytes = joined(parts);
-  page.reply = { status: 200, body: page.bytes, raw: "json" };
+  page.reply = { status: 200, body: page.bytes, raw: "json", tag: tagOf(page) };
 }
+
+/**
+ * Of everything that the page says but the second in which it is read: every process has the same for it, and when seats are sold and given
+ * back it is again as it was.
+ */
+const tagOf = ({ headHash, rows }: Page): string =>
+  `W/"${textHash(`${headHash} ${rows.map(({ fixedHash, saleHash }) => `${fixedHash} ${saleHash}`).join()}`).toString(36)}"`;
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
