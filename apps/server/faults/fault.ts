@@ -17,6 +17,8 @@ export type Fault = {
   /** What must be so for the fault to be one. Its time does not count. */
   prepare?(stage: Stage, day: Day): Promise<void>;
   strike(stage: Stage, day: Day): Promise<void>;
+  /** What is looked at while it lasts, for as long. Answers what is wrong: what has nothing to do with the fault does not notice it. */
+  elsewhere?(stage: Stage, day: Day, forMs: number): Promise<readonly string[]>;
   heal(stage: Stage): Promise<void>;
   /** What has to be waited for, or an operator does, once people are served again. Answers what is wrong, where that is seen here alone. */
   afterwards?(stage: Stage, day: Day): Promise<readonly string[] | void>;
@@ -51,12 +53,14 @@ export async function play(fault: Fault, stage: Stage, auditor: Auditor, n: numb
   let promptMs: number;
   let healedAfterMs: number;
   let seen: readonly Attempt[];
+  let elsewhere: Promise<readonly string[]> | undefined;
   try {
     await Bun.sleep(warmUpMs);
     promptMs = promptOf(probe.attempts);
     await fault.prepare?.(stage, day);
     struckAt = performance.now();
     await fault.strike(stage, day);
+    elsewhere = fault.elsewhere?.(stage, day, fault.lastsMs ?? 0);
     await Bun.sleep(fault.lastsMs ?? 0);
     await fault.heal(stage);
     healedAfterMs = performance.now() - struckAt;
@@ -67,10 +71,14 @@ export async function play(fault: Fault, stage: Stage, auditor: Auditor, n: numb
     seen = probe.attempts.slice(0, probe.attempts.findLastIndex(isSettled) + 1);
   } finally {
     goOn = false;
-    await Promise.all([...people, probe.stop()]);
+    await Promise.all([...people, probe.stop(), elsewhere]);
   }
   const isBack = seen.some(({ sentAt, writtenAt }) => sentAt > struckAt + healedAfterMs && writtenAt !== null);
-  const wrong = [...((await fault.afterwards?.(stage, day)) ?? []), ...(await auditor.audit(day.whole, record))];
+  const wrong = [
+    ...((await elsewhere) ?? []),
+    ...((await fault.afterwards?.(stage, day)) ?? []),
+    ...(await auditor.audit(day.whole, record)),
+  ];
   return {
     ...recoveryOf(seen, struckAt, promptMs),
     healedAfterMs,

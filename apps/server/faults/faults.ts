@@ -7,9 +7,10 @@ import { createConnection } from "mysql2/promise";
 import { engine } from "../../../tools/engines/index.ts";
 import type { RoleName } from "../roles.ts";
 import type { Fault } from "./fault.ts";
+import { masterOf, othersBuy, payersWait, searchesGoOn, trainsElsewhere } from "./elsewhere.ts";
 import { waitlistDies } from "./deaths.ts";
 import { lineForgotten, withLine } from "./lineFaults.ts";
-import { followsAgain, pairOf, type RedisPair, stopReplication } from "./redisPair.ts";
+import { followsAgain, type RedisPair, stopReplication } from "./redisPair.ts";
 import { type LinkName, paymentTimeoutMs, type Stage, type Day } from "./stage.ts";
 
 /** Longer than any node or session is waited for before it counts as gone. */
@@ -36,6 +37,17 @@ const roleFaults: readonly Fault[] = [
   killed("writer", "buying goes on; payment begins once orders are rows"),
   killed("relay", "tickets given back are for sale later"),
   killed("payment", "paying: 503; the bank tells again"),
+  {
+    name: `\`payment\` silent for ${silenceMs / 1_000} s`,
+    noticed: "paying takes as long; searching and buying go on",
+    lastsMs: silenceMs,
+    strike: async (stage) => stage.pause("payment"),
+    async elsewhere(stage, day, forMs) {
+      const [wrong] = await Promise.all([searchesGoOn(stage, day, forMs), payersWait(stage, day, forMs)]);
+      return wrong;
+    },
+    heal: async (stage) => stage.resume("payment"),
+  },
   killed("search", "searching: 503"),
   killed("sweeper", "unpaid orders end a few seconds late"),
   killed("cdc", "operators see orders a few seconds late"),
@@ -63,8 +75,11 @@ const silent = (name: string, what: string, noticed: string): Fault => ({
 /** The master that has a run of the probe; its replica takes over. */
 function redisMaster(what: string, noticed: string, how: Pick<Fault, "prepare"> & Strike): Fault {
   let pair: RedisPair;
-  const find = async (stage: Stage, { probe: { trains, date } }: Day) =>
-    void (pair = await masterOf(stage, `${trains[0]}/${date}`));
+  let elsewhere: readonly string[] = [];
+  async function find(stage: Stage, day: Day) {
+    pair = await masterOf(stage, `${day.probe.trains[0]}/${day.probe.date}`);
+    elsewhere = await trainsElsewhere(stage, day, pair);
+  }
   return {
     name: `Redis master ${what}`,
     noticed,
@@ -74,6 +89,9 @@ function redisMaster(what: string, noticed: string, how: Pick<Fault, "prepare"> 
       await how.before?.(pair);
     },
     strike: () => how.begin(pair),
+    ...(how.leavesOthers
+      ? { elsewhere: (stage: Stage, day: Day, forMs: number) => othersBuy(stage, day, elsewhere, forMs) }
+      : {}),
     heal: () => how.end(pair),
     async afterwards(stage, day) {
       await followsAgain(pair.master, followsWithinMs);
@@ -81,8 +99,6 @@ function redisMaster(what: string, noticed: string, how: Pick<Fault, "prepare"> 
     },
   };
 }
-const masterOf = ({ redis }: Stage, runId: string): Promise<RedisPair> => pairOf(redis, redis.key(`holds:{${runId}}`));
-
 /** A failover may lose what was answered, also a seat that was given back: an operator's command puts that right. */
 async function repairSeats({ platform: { settings } }: Stage, { whole: { trains, date } }: Day): Promise<void> {
   const runs = trains.flatMap((train) => ["--run", `${train}/${date}`]);
@@ -96,6 +112,8 @@ async function repairSeats({ platform: { settings } }: Stage, { whole: { trains,
 }
 
 type Strike = {
+  /** While it lasts its replica does not take over; what lies on other masters is looked at. */
+  readonly leavesOthers?: true;
   before?(pair: RedisPair): Promise<void>;
   begin(pair: RedisPair): Promise<void>;
   end(pair: RedisPair): Promise<void>;
@@ -133,6 +151,7 @@ const engineFaults: readonly Fault[] = [
     },
   ),
   redisMaster(`silent for ${silenceMs / 1_000} s`, "as above, and some answers take as long as the silence", {
+    leavesOthers: true,
     begin: ({ master }) => master.pause(),
     end: ({ master }) => master.resume(),
   }),

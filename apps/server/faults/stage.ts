@@ -31,6 +31,8 @@ export type Stage = AsyncDisposable & {
   day(n: number): Day;
   kill(role: RoleName): Promise<void>;
   stop(role: RoleName): Promise<void>;
+  pause(role: RoleName): void;
+  resume(role: RoleName): void;
   /** @param program instead of the platform's own */
   start(role: RoleName, program?: string): RoleProcess;
   /** What all processes printed that are there now. */
@@ -129,6 +131,8 @@ export async function openStage(mysql: PlatformOptions["mysql"]): Promise<Stage>
     day: (n) => dayOf(world, n),
     kill: (role) => running.get(role)!.kill(),
     stop: async (role) => void (await running.get(role)!.stop()),
+    pause: (role) => running.get(role)!.pause(),
+    resume: (role) => running.get(role)!.resume(),
     start,
     output: () => [...running.values()].map(({ role, output }) => `--- ${role}\n${toldOf(output())}`).join("\n"),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -28,6 +28,9 @@ export type RoleProcess = {
   kill(): Promise<void>;
   /** SIGTERM; answers the exit code. */
   stop(): Promise<number>;
+  /** It does nothing any more, and says nothing, until it is resumed. */
+  pause(): void;
+  resume(): void;
   hasEnded(): boolean;
   /** Resolves when it has ended, however that came. */
   readonly ended: Promise<unknown>;
@@ -130,6 +133,8 @@ export async function createRolePlatform(options: PlatformOptions): Promise<Role
       innerUrl: `http://127.0.0.1:${innerPort}`,
       kill: async () => void (await end("SIGKILL")),
       stop: () => end("SIGTERM"),
+      pause: () => child.kill("SIGSTOP"),
+      resume: () => child.kill("SIGCONT"),
       hasEnded: () => child.exitCode !== null || child.signalCode !== null,
       ended: child.exited,
       tell(text) {
