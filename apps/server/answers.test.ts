@@ -106,7 +106,7 @@ for (const workers of [1, 2]) {
   const audit = createAnswerAudit();
   const logTo = { level: "silent", write() {} } as const;
   const platform = await startEmbedded({
-    config: readConfig({ PORT: "0", HOST: "127.0.0.1", WORKERS: String(workers) }),
+    config: readConfig({ PORT: "0", HOST: "127.0.0.1", SHED_AFTER_MS: "0", WORKERS: String(workers) }),
     folder,
     logger: createLogger(logTo),
     logTo,

@@ -67,6 +67,13 @@ const settings = {
     orWithoutEnd,
   ),
 
+  shedAfterMs: setting(
+    "SHED_AFTER_MS",
+    "500",
+    "What comes in waits longer than this before anybody looks at it: then the least needed is not answered; 0: never.",
+    (value) => wholeNumber(0, 60_000)(value) || null,
+  ),
+
   metricsPort: setting(
     "METRICS_PORT",
     "",

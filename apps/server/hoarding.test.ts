@@ -20,7 +20,7 @@ async function start() {
   const folder = openDataFolder(world.dataDir);
   const logTo = { level: "silent", write() {} } as const;
   const platform = await startEmbedded({
-    config: readConfig({ PORT: "0", HOST: "127.0.0.1" }),
+    config: readConfig({ PORT: "0", HOST: "127.0.0.1", SHED_AFTER_MS: "0" }),
     folder,
     logger: createLogger(logTo),
     logTo,

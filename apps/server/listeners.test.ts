@@ -50,7 +50,7 @@ async function embedded(workers: number) {
   const lines: string[] = [];
   const logTo = { level: "info", write: (line: string) => void lines.push(line) } as const;
   const platform = await startEmbedded({
-    config: readConfig({ PORT: "0", HOST: "127.0.0.1", WORKERS: String(workers) }),
+    config: readConfig({ PORT: "0", HOST: "127.0.0.1", SHED_AFTER_MS: "0", WORKERS: String(workers) }),
     folder,
     logger: createLogger(logTo),
     logTo,

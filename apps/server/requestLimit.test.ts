@@ -32,7 +32,7 @@ async function platform(environment: Readonly<Record<string, string>>) {
   const folder = cleanUp.use(openDataFolder(world.dataDir));
   const logTo = { level: "warn", write: () => {} } as const;
   const running = await startEmbedded({
-    config: readConfig({ PORT: "0", HOST: "127.0.0.1", ...environment }),
+    config: readConfig({ PORT: "0", HOST: "127.0.0.1", SHED_AFTER_MS: "0", ...environment }),
     folder,
     logger: createLogger(logTo),
     logTo,

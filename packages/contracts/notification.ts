@@ -144,6 +144,7 @@ export const notificationRoutes = {
     path: "/api/notifications",
     summary: "Own notifications, newest first, and how many are unread",
     room,
+    shed: "first",
     who: "passenger",
     query: Type.Object(
       {

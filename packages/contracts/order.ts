@@ -249,6 +249,7 @@ export const orderRoutes = {
     path: "/api/order",
     summary: "Own orders, newest first",
     room,
+    shed: "first",
     who: "passenger",
     query: Type.Object(
       {
@@ -271,6 +272,7 @@ export const orderRoutes = {
     path: "/api/order/:orderNo",
     summary: "One order",
     room,
+    shed: "never",
     who: "passenger",
     params: OrderParams,
     answers: { 200: theOrder },
@@ -281,6 +283,7 @@ export const orderRoutes = {
     path: "/api/order/:orderNo/events",
     summary: "Follow an order: its state now and at each change, as server-sent events",
     room,
+    shed: "never",
     who: "passenger",
     params: OrderParams,
     answers: { 200: { description: "`event: order`, data as from `get`.", contentType: "text/event-stream" } },
@@ -304,6 +307,7 @@ export const orderRoutes = {
     path: "/api/order/:orderNo/cancel",
     summary: "Cancel an unpaid order",
     room,
+    shed: "never",
     who: "passenger",
     params: OrderParams,
     answers: { 200: theOrder },
@@ -314,6 +318,7 @@ export const orderRoutes = {
     path: "/api/order/:orderNo/refund",
     summary: "What giving back each ticket would cost now",
     room,
+    shed: "never",
     who: "passenger",
     params: OrderParams,
     answers: { 200: { description: "Fee and refund by ticket.", schema: RefundQuote } },
@@ -324,6 +329,7 @@ export const orderRoutes = {
     path: "/api/order/:orderNo/refund",
     summary: "Give back tickets",
     room,
+    shed: "never",
     who: "passenger",
     params: OrderParams,
     body: Type.Object(

@@ -51,6 +51,7 @@ export const paymentRoutes = {
     path: "/api/payment/:orderNo",
     summary: "The payment of an order, or of an entry of the waitlist",
     room,
+    shed: "never",
     who: "passenger",
     params: Type.Object({ orderNo: PayableNoText }),
     answers: {
@@ -67,6 +68,7 @@ export const paymentRoutes = {
     path: "/api/payment/callback/:channel",
     summary: "A provider's signed notice, in its own language; may come late, twice or never",
     room,
+    shed: "never",
     who: "anyone",
     uncounted: true,
     params: Type.Object({ channel: Type.String({ maxLength: 20 }) }),

@@ -35,6 +35,11 @@ export type RouteSpec = {
   readonly query?: TSchema;
   /** The JSON it takes; `"raw"` where the sender's own language comes as bytes, whatever their type, for the handler to read. */
   readonly body?: TSchema | "raw";
+  /**
+   * When a process that has more to do than it can gives it up: of the first what is pleasant to have, next what shows what is for sale, and
+   * what is left out here last. What somebody waits for who has bought, and what costs money if it is not heard, it never gives up.
+   */
+  readonly shed?: "first" | "next" | "never";
   /** Its callers are few and have much to say: no address is held to how much it asks here. */
   readonly uncounted?: true;
   /** The `Idempotency-Key` header is required. */

@@ -269,6 +269,7 @@ export const searchRoutes = {
     path: "/api/search/stations",
     summary: "Find stations by Chinese name, pinyin, initials or English",
     room,
+    shed: "first",
     who: "anyone",
     anonymous: true,
     query: Type.Object(
@@ -292,6 +293,7 @@ export const searchRoutes = {
     path: "/api/search/tickets",
     summary: "Trains from one place to another on a boarding date, with seats and fares",
     room,
+    shed: "next",
     who: "anyone",
     anonymous: true,
     tagged: true,
@@ -312,6 +314,7 @@ export const searchRoutes = {
     summary:
       "Ways from one place to another with seats for the whole party: direct, on one train with two seats, or with a change",
     room,
+    shed: "first",
     who: "anyone",
     anonymous: true,
     query: Type.Object(
@@ -347,6 +350,7 @@ export const searchRoutes = {
     path: "/api/search/days",
     summary: "What each day on sale has from one place to another: trains and the lowest fare, kept for half a minute",
     room,
+    shed: "first",
     who: "anyone",
     anonymous: true,
     query: Type.Object({ from: PlaceText, to: PlaceText }, strict),
@@ -363,6 +367,7 @@ export const searchRoutes = {
     path: "/api/search/trains/:trainNumber",
     summary: "Every stop of a train on its origin date",
     room,
+    shed: "next",
     who: "anyone",
     anonymous: true,
     params: Type.Object({ trainNumber: TrainNumber }),
@@ -375,6 +380,7 @@ export const searchRoutes = {
     path: "/api/search/board",
     summary: "Trains that leave a station on a day, or arrive there, by the timetable; kept for a minute",
     room,
+    shed: "first",
     who: "anyone",
     anonymous: true,
     query: Type.Object(
@@ -405,6 +411,7 @@ export const searchRoutes = {
     path: "/api/search/seats",
     summary: "Which seats of a class are free between two stops",
     room,
+    shed: "next",
     who: "anyone",
     anonymous: true,
     query: Type.Object(
@@ -425,6 +432,7 @@ export const searchRoutes = {
     path: "/api/search/fares",
     summary: "What each kind of ticket costs in a class of a train between two stops",
     room,
+    shed: "next",
     who: "anyone",
     anonymous: true,
     query: Type.Object(
@@ -439,6 +447,7 @@ export const searchRoutes = {
     path: "/api/search/calendar",
     summary: "The days that can be searched and which are on sale",
     room,
+    shed: "next",
     who: "anyone",
     anonymous: true,
     answers: {

@@ -301,6 +301,7 @@ export const waitlistRoutes = {
     path: "/api/waitlist/chance",
     summary: "How likely such an entry would be served, by train and class; asks only, and opens nothing",
     room,
+    shed: "first",
     who: "passenger",
     body: WaitlistChanceRequest,
     answers: { 200: { description: "As likely as is known.", schema: WaitlistChanceAnswer } },

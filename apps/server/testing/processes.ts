@@ -89,6 +89,7 @@ export async function createRolePlatform(options: PlatformOptions): Promise<Role
     KAFKA_PARTITIONS: "4",
     DATA_DIR: dataDir,
     LOG_LEVEL: "warn",
+    SHED_AFTER_MS: "0",
     HOST: "127.0.0.1",
     ...policySetting(),
     ...Object.fromEntries([...addresses].map(([role, urls]) => [addressSetting(role), urls.join(",")])),

@@ -91,6 +91,7 @@ export async function createCluster(
           PORT: String(publicPort),
           HOST: "127.0.0.1",
           INTERNAL_PORT: String(port),
+          SHED_AFTER_MS: "0",
           ...policySetting(),
           ...environment,
         },

@@ -215,6 +215,8 @@ export async function startServer(
       PORT: String(port),
       DATA_DIR: world.dataDir,
       LOG_LEVEL: "warn",
+      // A machine that has other things to do, too, is no overload of ours.
+      SHED_AFTER_MS: "0",
       ...policySetting(),
       ...environment,
     },

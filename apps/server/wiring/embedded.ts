@@ -26,7 +26,7 @@ import { rooms as allRooms } from "../rooms/index.ts";
 import { createSite } from "../site.ts";
 import { openEmbeddedRooms, wakeUp } from "./embeddedRooms.ts";
 import { registerMetrics, registerReadiness, watchDeadLetters } from "./gauges.ts";
-import { requestLimitOf } from "./requestLimit.ts";
+import { requestLimitOf, sheddingOf } from "./requestLimit.ts";
 import { createWorkers } from "./workers/workers.ts";
 import { firstPolicy } from "@chepiao/services/policy";
 import { reporter, trustOf } from "./world.ts";
@@ -148,6 +148,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
         report: report("gateway-service"),
         rules: house.room(gatewayRoom)!.routeRules,
       }),
+      ...sheddingOf(config, { logger, metrics }),
       ...(workers ? { reusePort: true, inner: workers.inner } : {}),
       ...(options.strictAnswers ? { strictAnswers: options.strictAnswers } : {}),
     });

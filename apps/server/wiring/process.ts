@@ -48,7 +48,7 @@ import { type EngineCounters, registerMetrics, registerReadiness, watchDeadLette
 import { createInside } from "./inside.ts";
 import { createNodeIds } from "./nodeIds.ts";
 import type { Ports } from "./ports.ts";
-import { requestLimitOf, securityEventsInLog } from "./requestLimit.ts";
+import { requestLimitOf, securityEventsInLog, sheddingOf } from "./requestLimit.ts";
 import { firstPolicy } from "@chepiao/services/policy";
 import { createWorld, reporter, siteFor, trustOf } from "./world.ts";
 
@@ -294,6 +294,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
         report: report("gateway-service"),
         rules: house.room(gatewayRoom)!.routeRules,
       }),
+      ...sheddingOf(config, observe),
     };
   }
 

@@ -2,7 +2,15 @@
 import { truncatedAddress } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { SecurityEvents } from "@chepiao/ports/security-events";
-import { createRequestLimit, type Logger, type RequestLimit, type RouteRules } from "@chepiao/runtime";
+import {
+  createRequestLimit,
+  createShedding,
+  type Logger,
+  type Observe,
+  type RequestLimit,
+  type RouteRules,
+  type Shedding,
+} from "@chepiao/runtime";
 import type { Config } from "../config.ts";
 
 type LimitOptions = {
@@ -38,6 +46,13 @@ export function requestLimitOf({ config, clock, securityEvents, report, rules }:
     },
   });
 }
+
+/** What a public listener gives up while its process is too busy. */
+export const sheddingOf = (
+  { shedAfterMs }: Pick<Config, "shedAfterMs">,
+  observe: Observe,
+): { readonly shedding?: Shedding } =>
+  shedAfterMs === null ? {} : { shedding: createShedding({ lateMs: shedAfterMs, observe }) };
 
 /** A gateway has no database: its security events are lines of its log, in the same fields. */
 export const securityEventsInLog = (logger: Logger): Pick<SecurityEvents, "append"> => ({

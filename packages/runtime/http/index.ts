@@ -6,5 +6,6 @@ export { assertPortFree, CannotListen } from "./listen.ts";
 export type { Readiness } from "./health.ts";
 export { createPassOn } from "./pass.ts";
 export { openStartupServer, type StartupServer, type StartupServerOptions } from "./startupServer.ts";
+export { createShedding, type Shedding } from "./shedding.ts";
 export { createRequestLimit, type RequestLimit, type RouteRules, type Throttled } from "./requestLimit.ts";
 export { type HttpOptions, type HttpServer, serveHttp } from "./serve.ts";

@@ -8,7 +8,7 @@
  *
  * Beside that a route may have rules of its own, which operators change while it is asked.
  */
-import { gatewayBurstMinutesMax, refusal, type RouteSpec, ruleNameOf } from "@chepiao/contracts";
+import { gatewayBurstMinutesMax, refusal } from "@chepiao/contracts";
 import { countedNetwork, epochMs, isThisMachine, minuteMs, secondMs } from "@chepiao/kernel";
 import { type Allowance, tryOnce } from "@chepiao/ports/rate-limiter";
 import type { Observe, RouteFunction, RouteTable } from "./bind.ts";
@@ -23,6 +23,7 @@ import {
   traceIdOf,
   type Trust,
 } from "./exchange.ts";
+import type { DeclaredRoutes } from "./shedding.ts";
 import { createMeters } from "./meters.ts";
 import { problemResponse } from "./replies.ts";
 
@@ -86,8 +87,7 @@ type AroundDeps = {
   readonly observe: Observe;
   readonly trustProxy: Trust;
   readonly uncounted: ReadonlySet<string>;
-  /** What rules call the declared routes: by `GET /api/order`. */
-  readonly names: ReadonlyMap<string, string>;
+  readonly declared: DeclaredRoutes;
 };
 
 /** What comes together, as the files of a page do, is as much as ten seconds have. */
@@ -201,7 +201,8 @@ export function createRequestLimit(deps: RequestLimitDeps): RequestLimit {
   }
 
   function heldAll(table: RouteTable, around: AroundDeps, byAll: boolean): RouteTable {
-    const nameOf = (method: string, path: string) => (rules ? (around.names.get(`${method} ${path}`) ?? null) : null);
+    const nameOf = (method: string, path: string) =>
+      rules ? (around.declared.get(`${method} ${path}`)?.name ?? null) : null;
     const methodsOf = (path: string, methods: RouteTable[string]): RouteTable[string] =>
       Object.fromEntries(
         Object.entries(methods).map(([method, answer]): [string, RouteFunction] => [
@@ -220,16 +221,6 @@ export function createRequestLimit(deps: RequestLimitDeps): RequestLimit {
 
 /** By which limits: those of the route of that name, and those of the whole listener. */
 type Held = { readonly route: string | null; readonly byAll: boolean };
-
-/** What rules call the routes of those declarations. */
-export const ruleNamesOf = (
-  described: readonly Readonly<Record<string, Pick<RouteSpec, "method" | "path" | "room">>>[],
-): ReadonlyMap<string, string> =>
-  new Map(
-    described.flatMap((routes) =>
-      Object.entries(routes).map(([name, spec]) => [`${spec.method} ${spec.path}`, ruleNameOf(name, spec)]),
-    ),
-  );
 
 const allowanceOf = (perSecond: number | null): Allowance | null =>
   perSecond === null ? null : { triesMax: (perSecond * burstMs) / secondMs, windowMs: burstMs };

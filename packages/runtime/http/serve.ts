@@ -10,7 +10,8 @@ import { type AskReady, descriptionRoutes, type Health, healthPaths, healthRoute
 import type { StartupServer } from "./startupServer.ts";
 import { type Learned, type PassOn, passedOn } from "./pass.ts";
 import { problemResponse } from "./replies.ts";
-import { type RequestLimit, ruleNamesOf } from "./requestLimit.ts";
+import type { RequestLimit } from "./requestLimit.ts";
+import { declaredRoutes, type Shedding } from "./shedding.ts";
 import { createStreams, type Streamed, type Streams } from "./streams.ts";
 
 export type HttpOptions = {
@@ -39,6 +40,8 @@ export type HttpOptions = {
   readonly trustProxy?: Trust;
   /** How much one asker may ask here; without end where it is left out. */
   readonly limit?: RequestLimit;
+  /** What is given up while this process is too busy; nothing where it is left out. Ends with the server. */
+  readonly shedding?: Shedding;
   /** Several listen on one port, and the system gives each its share of the connections. */
   readonly reusePort?: boolean;
   /** Opens this socket in the file system, too, for requests that other threads pass on. */
@@ -111,7 +114,7 @@ export function serveHttp(options: HttpOptions): HttpServer {
     port: options.port,
     hostname: options.hostname,
     reusePort: options.reusePort,
-    ...limited({ routes: table, fetch: rest }),
+    ...shed(limited({ routes: table, fetch: rest })),
     observe,
     error(error) {
       unanswered(error);
@@ -132,11 +135,15 @@ export function serveHttp(options: HttpOptions): HttpServer {
 
   function counting() {
     const declared = [...rooms.map(({ routes }) => routes), ...(options.described ?? [])];
-    return { observe, trustProxy, uncounted: uncountedIn(declared), names: ruleNamesOf(declared) };
+    return { observe, trustProxy, uncounted: uncountedIn(declared), declared: declaredRoutes(declared) };
   }
   function limited(answers: Pick<Listen, "routes" | "fetch">): Pick<Listen, "routes" | "fetch"> {
     if (!limit) return answers;
     return { routes: limit.around(answers.routes, counting()), fetch: limit.counted(answers.fetch, counting()) };
+  }
+  function shed(answers: Pick<Listen, "routes" | "fetch">): Pick<Listen, "routes" | "fetch"> {
+    const { shedding } = options;
+    return shedding ? { ...answers, routes: shedding.around(answers.routes, counting()) } : answers;
   }
   /** Another thread has counted what it passes on, and does not know whose route it is. */
   function ruled(routes: RouteTable): RouteTable {
@@ -151,6 +158,7 @@ export function serveHttp(options: HttpOptions): HttpServer {
       if (options.noticeMs) await Bun.sleep(options.noticeMs);
       await drain([server, ...inner], streams, options.drainMs ?? drainMsDefault);
       await details?.stop(true);
+      options.shedding?.[Symbol.dispose]();
       if (audit && audit.mismatches.length > 0) {
         throw new Error(`answers that are not as declared:\n${audit.mismatches.join("\n")}`);
       }

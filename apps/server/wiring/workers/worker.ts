@@ -21,7 +21,7 @@ import { createSessions, sessionLifetimeMs } from "@chepiao/services/user";
 import { settingIn } from "../../config.ts";
 import { rooms } from "../../rooms/index.ts";
 import { registerMetrics } from "../gauges.ts";
-import { requestLimitOf } from "../requestLimit.ts";
+import { requestLimitOf, sheddingOf } from "../requestLimit.ts";
 import { createWorld, reporter, trustOf } from "../world.ts";
 import type { AskMessage, Asks, FromWorker, Setup, ToWorker } from "./messages.ts";
 import { sendPurchases } from "./purchases.ts";
@@ -109,6 +109,7 @@ async function open(setup: Setup) {
       report: reporter(logger)("gateway-service"),
       rules: gateway.routeRules,
     }),
+    ...sheddingOf(config, { logger, metrics }),
     strictAnswers,
   });
   return {

@@ -1,0 +1,164 @@
+/** What is given up while a process is too busy, on a clock that is moved by hand, and in a process that really is. */
+import { afterEach, expect, test } from "bun:test";
+import { join } from "node:path";
+import { createLogger, createMetrics } from "../observe/index.ts";
+import type { RouteTable } from "./bind.ts";
+import { createLoadLevel, createShedding, type Priority } from "./shedding.ts";
+
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const each of cleanUp.splice(0)) await each();
+});
+
+function levels(...windows: readonly (readonly number[])[]): number[] {
+  const load = createLoadLevel({ lateMs: 400 });
+  let now = 0;
+  return windows.map((samples) => {
+    for (const late of samples) load.observe(late, (now += 200 + late));
+    return load.level();
+  });
+}
+const late = [500, 450, 900];
+const calm = [90, 5, 0];
+
+test("more is given up with each window in which every timer is late, up to all that may be, and less with each that is calm", () => {
+  expect(levels(late, late, late, late, late, late, late)).toEqual([0.5, 1, 1.5, 2, 2.5, 3, 3]);
+  expect(levels(late, late, calm, calm, calm, calm, calm)).toEqual([0.5, 1, 0.75, 0.5, 0.25, 0, 0]);
+});
+test("between the two limits nothing changes, and one long step is no overload, however long", () => {
+  expect(levels(late, [300, 250, 200], [120, 350, 399])).toEqual([0.5, 0.5, 0.5]);
+  expect(levels([60_000, 120, 110], [5_000, 390, 5_000])).toEqual([0, 0]);
+});
+
+/** A timer whose calls come when the test says. */
+function open() {
+  const time = { ms: 0 };
+  let waiting: (() => void) | null = null;
+  const timer = {
+    now: () => time.ms,
+    after(_: number, call: () => void) {
+      waiting = call;
+      return () => void (waiting = null);
+    },
+  };
+  const lines: string[] = [];
+  const observe = {
+    logger: createLogger({ level: "info", write: (line) => void lines.push(line) }),
+    metrics: createMetrics(),
+  };
+  const shedding = createShedding({ lateMs: 400, observe, timer });
+  const kinds: readonly Priority[] = ["first", "next", "last", "never"];
+  const pathOf = (kind: string) => `/${kind}`;
+  const table: RouteTable = Object.fromEntries(
+    ["other", ...kinds].map((kind) => [pathOf(kind), { GET: () => new Response("answered") }]),
+  );
+  const declared = new Map(kinds.map((shed) => [`GET ${pathOf(shed)}`, { name: `room.${shed}`, shed }] as const));
+  const around = shedding.around(table, { trustProxy: false, declared });
+  /** So many windows of timers that are so late. */
+  function pass(windows: number, lateMs: number) {
+    for (let n = 0; n < windows * 5; n++) {
+      time.ms += 100 + lateMs;
+      waiting?.();
+    }
+  }
+  const server = { requestIP: () => ({ address: "203.0.113.5" }) };
+  async function answers(kind: string, count = 4) {
+    const request = () => Object.assign(new Request(`http://site${pathOf(kind)}`), { params: {} });
+    const all: Response[] = [];
+    for (let n = 0; n < count; n++) all.push(await around[pathOf(kind)]!.GET!(request(), server));
+    return all;
+  }
+  const answered = async () =>
+    Object.fromEntries(
+      await Promise.all(
+        Object.keys(table).map(async (path) => {
+          const all = await answers(path.slice(1));
+          return [path.slice(1), all.filter(({ status }) => status === 200).length];
+        }),
+      ),
+    );
+  return { pass, answers, answered, lines, observe, isWaiting: () => waiting !== null, shedding };
+}
+
+test("the least needed goes first, and what is never given up is answered in the worst of it", async () => {
+  const { pass, answers, answered, observe, lines } = open();
+  const all = { other: 4, first: 4, next: 4, last: 4, never: 4 };
+  pass(3.2, 0);
+  expect(await answered()).toEqual(all);
+  // A late window has three samples at least: five samples that are late are one or two.
+  pass(0.6, 500);
+  expect(await answered()).toEqual({ ...all, first: 2 });
+  pass(0.6, 500);
+  expect(await answered()).toEqual({ ...all, first: 0 });
+  pass(0.6, 500);
+  expect(await answered()).toEqual({ ...all, first: 0, next: 2 });
+  pass(10, 500);
+  expect(await answered()).toEqual({ ...all, first: 0, next: 0, last: 0 });
+  const refused = await answers("last", 5);
+  expect(refused.map(({ status }) => status)).toEqual([503, 503, 503, 503, 503]);
+  expect(new Set(refused.map(({ headers }) => headers.get("retry-after")))).toEqual(new Set(["2", "3", "4", "5", "6"]));
+  expect(await refused[0]!.json()).toMatchObject({
+    code: "Overloaded",
+    title: "系统繁忙，请稍后重试。",
+    retry: "later",
+  });
+  const text = await observe.metrics.text();
+  expect(text).toContain("shedding_level 3");
+  expect(text).toMatch(/requests_shed_total\{route="room\.first",reason="busy"\} 14/);
+  expect(text).not.toContain("room.never");
+  pass(20, 0);
+  expect(await answered()).toEqual(all);
+  expect(lines.map((line) => (JSON.parse(line) as { level: string; message: string }).message)).toEqual([
+    "too busy: what is asked waits 500 ms; what is least needed is not answered",
+    "everything is answered again",
+  ]);
+});
+
+test("nothing is watched any more once it is closed", () => {
+  const { shedding, isWaiting } = open();
+  expect(isWaiting()).toBe(true);
+  shedding[Symbol.dispose]();
+  expect(isWaiting()).toBe(false);
+});
+
+test("a process that is too busy answers what is always answered, says when to come again to the rest, and recovers", async () => {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "busyServer.ts")], { stdout: "pipe" });
+  cleanUp.push(async () => {
+    child.kill();
+    await child.exited;
+  });
+  const reader = child.stdout.getReader();
+  const url = Buffer.from((await reader.read()).value!)
+    .toString()
+    .trim();
+  let goOn = true;
+  const seen = { shed: 0, always: [] as number[] };
+  // Each takes a twentieth of a second of the one thread: twenty of them keep whatever comes waiting for a second.
+  const busy = Array.from({ length: 20 }, async () => {
+    while (goOn) {
+      const answer = await fetch(`${url}/api/work/always`);
+      await answer.bytes();
+      seen.always.push(answer.status);
+    }
+  });
+  const asked = async () => {
+    const answer = await fetch(`${url}/api/work/least`, { headers: { "accept-language": "en" } });
+    return { status: answer.status, after: Number(answer.headers.get("retry-after")), body: await answer.json() };
+  };
+  for (const until = Date.now() + 60_000; Date.now() < until;) {
+    const { status, after, body } = await asked();
+    if (status === 200) continue;
+    expect({ status, body }).toMatchObject({ status: 503, body: { code: "Overloaded" } });
+    expect(after).toBeWithin(2, 7);
+    seen.shed++;
+    break;
+  }
+  goOn = false;
+  await Promise.all(busy);
+  expect(seen.shed).toBe(1);
+  expect(seen.always.every((status) => status === 200)).toBe(true);
+  let last = 0;
+  for (const until = Date.now() + 60_000; last < 5 && Date.now() < until; await Bun.sleep(100))
+    last = (await asked()).status === 200 ? last + 1 : 0;
+  expect(last).toBe(5);
+});

@@ -1,0 +1,172 @@
+/**
+ * What is not answered while a process has more to do than it can: the least needed first, so that whoever buys or pays is served. Routes say
+ * by their declaration when they are given up (`shed`).
+ *
+ * How busy a process is shows in how late its timers are: for so long whatever comes in waits before anybody looks at it. What counts is the
+ * least of some samples in half a second, because one long step (a timetable is read, memory is collected) is no overload. Above a limit more
+ * is given up with each such window, and less again once it is far below; in between nothing changes, so that nothing comes and goes.
+ */
+import { type Refusal, refusal, type RouteSpec, ruleNameOf } from "@chepiao/contracts";
+import type { Observe, RouteFunction, RouteTable } from "./bind.ts";
+import { isSecure, languageOf, traceIdOf, type Trust } from "./exchange.ts";
+import { problemResponse } from "./replies.ts";
+
+export type Priority = NonNullable<RouteSpec["shed"]> | "last";
+
+/** Given up in this order, and the rest never. */
+const order = ["first", "next", "last"] as const satisfies readonly Priority[];
+
+export type SheddingSettings = {
+  /** Timers that are later than this are too late; calm is a quarter of it. */
+  readonly lateMs: number;
+};
+
+const sampleEveryMs = 100;
+const windowMs = 500;
+const samplesMin = 3;
+/** Of one kind of route, with each window: half of it more, a quarter less. */
+const [stepUp, stepDown] = [0.5, 0.25] as const;
+
+export type LoadLevel = {
+  /** A timer came so late. */
+  observe(lateMs: number, now: number): void;
+  /** 0: everything is answered; 1: nothing of the first kind; 3: nothing but what is always answered. */
+  level(): number;
+};
+
+/** Pure: time is told by whoever observes. */
+export function createLoadLevel({ lateMs: limit }: SheddingSettings): LoadLevel {
+  let level = 0;
+  let least = Infinity;
+  let samples = 0;
+  let since: number | null = null;
+  return {
+    observe(lateMs, now) {
+      since ??= now;
+      least = Math.min(least, lateMs);
+      samples++;
+      if (samples < samplesMin || now - since < windowMs) return;
+      if (least > limit) level = Math.min(order.length, level + stepUp);
+      else if (least <= limit / 4) level = Math.max(0, level - stepDown);
+      least = Infinity;
+      samples = 0;
+      since = now;
+    },
+    level: () => level,
+  };
+}
+
+export type SheddingTimer = {
+  /** Milliseconds that only ever grow. */
+  now(): number;
+  /** Calls once; the returned function takes it back. */
+  after(ms: number, call: () => void): () => void;
+};
+
+export type SheddingDeps = SheddingSettings & {
+  readonly observe: Observe;
+  readonly timer?: SheddingTimer;
+};
+
+export type Shedding = Disposable & {
+  /** Every way of a table that may be given up. */
+  around(table: RouteTable, deps: { readonly trustProxy: Trust; readonly declared: DeclaredRoutes }): RouteTable;
+};
+
+/** By `GET /api/order`: what rules call it, and when it is given up. */
+export type DeclaredRoutes = ReadonlyMap<string, { readonly name: string; readonly shed: Priority }>;
+
+export const declaredRoutes = (
+  described: readonly Readonly<Record<string, Pick<RouteSpec, "method" | "path" | "room" | "shed">>>[],
+): DeclaredRoutes =>
+  new Map(
+    described.flatMap((routes) =>
+      Object.entries(routes).map(([name, spec]) => [
+        `${spec.method} ${spec.path}`,
+        { name: ruleNameOf(name, spec), shed: spec.shed ?? "last" },
+      ]),
+    ),
+  );
+
+const realTimer: SheddingTimer = {
+  now: () => performance.now(),
+  after(ms, call) {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export function createShedding({ observe, timer = realTimer, ...settings }: SheddingDeps): Shedding {
+  const { logger, metrics } = observe;
+  const load = createLoadLevel(settings);
+  const counter = metrics.counter(
+    "requests_shed_total",
+    "Requests that were not answered because the process was too busy, by route and why.",
+    ["route", "reason"],
+  );
+  metrics.gauge("shedding_level", "0: all is answered; 3: nothing but what is always answered.", [], () => [
+    { value: load.level() },
+  ]);
+
+  let told = false;
+  function tell(lateMs: number): void {
+    const isShedding = load.level() > 0;
+    if (isShedding === told) return;
+    told = isShedding;
+    const message = isShedding
+      ? `too busy: what is asked waits ${Math.round(lateMs)} ms; what is least needed is not answered`
+      : "everything is answered again";
+    logger[isShedding ? "warn" : "info"]({ service: "gateway-service", action: "shed", message });
+  }
+
+  let takeBack = next();
+  function next(): () => void {
+    const due = timer.now() + sampleEveryMs;
+    return timer.after(sampleEveryMs, () => {
+      const now = timer.now();
+      load.observe(now - due, now);
+      tell(now - due);
+      takeBack = next();
+    });
+  }
+
+  let turns = 0;
+  /** Not all at one moment: those who are turned away come again over some seconds. */
+  const why = (): Refusal => refusal("Overloaded", { retryAfterSeconds: 2 + (turns++ % 5) });
+
+  function guarded(answer: RouteFunction, name: string, rank: number, trustProxy: Trust): RouteFunction {
+    // Of each kind the share that is given up, spread evenly over its requests.
+    let owed = 0;
+    return (request, server) => {
+      const share = load.level() - rank;
+      if (share <= 0) return answer(request, server);
+      owed += Math.min(1, share);
+      if (owed < 1) return answer(request, server);
+      owed--;
+      counter.add(1, { route: name, reason: "busy" });
+      const { headers } = request;
+      return problemResponse(why(), {
+        language: languageOf(headers.get("accept-language")),
+        traceId: traceIdOf(headers.get("traceparent")),
+        secure: isSecure(request, trustProxy),
+      });
+    };
+  }
+
+  return {
+    around: (table, { trustProxy, declared }) =>
+      Object.fromEntries(
+        Object.entries(table).map(([path, methods]) => [
+          path,
+          Object.fromEntries(
+            Object.entries(methods).map(([method, answer]): [string, RouteFunction] => {
+              const route = declared.get(`${method} ${path}`);
+              if (!route || route.shed === "never") return [method, answer];
+              return [method, guarded(answer, route.name, order.indexOf(route.shed), trustProxy)];
+            }),
+          ),
+        ]),
+      ),
+    [Symbol.dispose]: () => takeBack(),
+  };
+}
