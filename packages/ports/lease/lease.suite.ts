@@ -9,7 +9,7 @@ export type LeasesSubject = {
 };
 
 /** Long enough that none of the steps between takes as long on a real engine. */
-const ttlMs = 400;
+const ttlMs = 1_200;
 
 export function leasesSuite(adapter: string, create: () => Promise<LeasesSubject> | LeasesSubject): void {
   test(`${adapter}: a lease is one's alone, and leases of other names are others'`, async () => {
