@@ -1,6 +1,6 @@
 /**
  * How the places of one class lie in the train: rows, coaches, and which places answer which wish; and which class is sold before
- * it. Built once for each composition and shared by all its runs; nothing here changes afterwards.
+ * it. Built once for each composition and shared by all its runs; nothing here changes afterwards but what `candidates` keeps.
  */
 import { assert, seatsPerClassMax, wordsFor } from "@chepiao/kernel";
 
@@ -21,6 +21,14 @@ export type LayoutSpec = {
   readonly parent?: number;
 };
 
+/** Which blocks and rows can answer a party's wishes when all their seats are free: see candidates.ts. */
+export type Candidates = {
+  /** One bit a seat: within a row, as many seats as the party has passengers follow from it, and answer every wish. */
+  readonly blockStarts: Int32Array;
+  /** By row, 1 where its seats answer every wish. */
+  readonly rows: Uint8Array;
+};
+
 export type Layout = {
   readonly seatCount: number;
   readonly wordCount: number;
@@ -34,6 +42,8 @@ export type Layout = {
   readonly ranks: Uint8Array;
   /** -1 where no class is sold before this one. */
   readonly parent: number;
+  /** By a party's wishes; see `candidatesFor`. */
+  readonly candidates: Map<number, Candidates>;
 };
 
 /** Rows are read as one 32-bit word. */
@@ -61,6 +71,7 @@ export function createLayout(spec: LayoutSpec): Layout {
     masks,
     ranks,
     parent: spec.parent ?? -1,
+    candidates: new Map(),
   };
 }
 

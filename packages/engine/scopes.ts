@@ -2,39 +2,71 @@
  * The scopes that compete within a tier (blocks, rows, coaches, the class), and picking seats within one: rules 2 to 4 of the
  * policy in choose.ts. In a granting tier every wish must be answered. The winner is left in `desk.best`.
  */
-import { lowestBit, popCount } from "@chepiao/kernel";
+import { lowestBit, passengersPerOrderMax, popCount } from "@chepiao/kernel";
+import { candidatesFor } from "./candidates.ts";
 import type { Scratch } from "./scratch.ts";
-import type { Layout } from "./layout.ts";
+import type { Candidates, Layout } from "./layout.ts";
 import { type Cursor, pairRow } from "./stock.ts";
 import { gapEnd, gapStart } from "./tables.ts";
 
+/** A block is free as a whole, so its party sits on all of it, whoever is served first: what it can grant its layout says. */
 export function fromBlocks(scratch: Scratch, at: Cursor, granting: boolean): boolean {
-  const { count } = scratch;
-  const { rowStart } = at.layout;
+  const { count, open } = scratch;
+  const { blockStarts } = candidatesOf(scratch, at, granting);
+  const { wordCount } = at.layout;
   scratch.bestTotal = 0;
-  for (let r = 0; r + 1 < rowStart.length; r++) {
-    const start = rowStart[r]!;
-    let blocks = bitsOf(scratch.open, start, rowStart[r + 1]! - start);
-    for (let more = 1; more < count; more++) blocks &= blocks >>> 1;
-    for (; blocks !== 0; blocks &= blocks - 1) {
-      const first = start + lowestBit(blocks);
-      if (pick(scratch, at, first, first + count, granting)) return true;
+  for (let word = 0; word < wordCount; word++) {
+    let starts = open[word]! & blockStarts[word]!;
+    if (starts === 0) continue;
+    const next = word + 1 < wordCount ? open[word + 1]! : 0;
+    for (let more = 1; more < count; more++) starts &= (open[word]! >>> more) | (next << (32 - more));
+    for (; starts !== 0; starts &= starts - 1) {
+      if (takeBlock(scratch, at, (word << 5) + lowestBit(starts))) return true;
     }
   }
   return scratch.bestTotal > 0;
 }
 
-export function fromRows(scratch: Scratch, at: Cursor, granting: boolean): boolean {
+/** As `pick`, of a block that is free and answers what it has to. */
+function takeBlock(scratch: Scratch, at: Cursor, first: number): boolean {
   const { count } = scratch;
-  const { rowStart } = at.layout;
+  let total = 0;
+  for (let seat = first; seat < first + count; seat++) total += scratch.gapOf[seat]! || measureGap(scratch, at, seat);
+  if (scratch.bestTotal > 0 && total >= scratch.bestTotal) return false;
+  scratch.bestTotal = total;
+  for (let i = 0; i < count; i++) scratch.best[i] = first + i;
+  return total === scratch.least * count;
+}
+
+export function fromRows(scratch: Scratch, at: Cursor, granting: boolean): boolean {
+  const { count, open } = scratch;
+  const { rowStart, rowOf, wordCount, masks } = at.layout;
+  const { rows } = candidatesOf(scratch, at, granting);
   scratch.bestTotal = 0;
-  for (let r = 0; r + 1 < rowStart.length; r++) {
-    const start = rowStart[r]!;
-    const end = rowStart[r + 1]!;
-    if (end - start < count || popCount(bitsOf(scratch.open, start, end - start)) < count) continue;
-    if (pick(scratch, at, start, end, granting)) return true;
+  let next = 0;
+  for (let word = 0; word < wordCount; word++) {
+    let seats = open[word]! & masks[0]![word]!;
+    while (seats !== 0) {
+      const r = rowOf[(word << 5) + lowestBit(seats)]!;
+      const start = rowStart[r]!;
+      const end = rowStart[r + 1]!;
+      seats = end >= (word + 1) << 5 ? 0 : seats & (-1 << (end & 31));
+      if (r < next) continue;
+      next = r + 1;
+      if (rows[r] === 0 || popCount(bitsOf(open, start, end - start)) < count) continue;
+      if (pick(scratch, at, start, end, granting)) return true;
+    }
   }
   return scratch.bestTotal > 0;
+}
+
+const noWishes = new Uint8Array(passengersPerOrderMax);
+const wishesServed = new Uint8Array(passengersPerOrderMax);
+function candidatesOf(scratch: Scratch, { layout }: Cursor, granting: boolean): Candidates {
+  const { count, wishes, order } = scratch;
+  if (!granting) return candidatesFor(layout, noWishes, count);
+  for (let p = 0; p < count; p++) wishesServed[p] = wishes[order[p]!]!;
+  return candidatesFor(layout, wishesServed, count);
 }
 
 export function fromCoaches(scratch: Scratch, at: Cursor, granting: boolean): boolean {
