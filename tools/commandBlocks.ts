@@ -140,6 +140,15 @@ export const redisCli: Run = {
   begins: "redis-cli -c HGETALL 'chepiao:holds:{G1/2026-12-01}'",
   run: "a run that was bought from has its holds, its seats and a place in the feed of changes; the functions are there",
 };
+export const rehearsal: Run = {
+  page: operations("rehearsal"),
+  begins: "npm run chepiao -- rehearse --people 100 --bots 100 --collect 7 --haste 8",
+  run: "a run is sold to some of a small crowd, and every promise was kept",
+  leftOut: {
+    "npm run chepiao -- rehearse G1/2026-12-09 --people 200000 --bots 200000 --collect 600 --per-minute 6000":
+      "its train and day are an example, and so large a crowd takes an hour",
+  },
+};
 export const retention: Run = {
   page: operations("retention"),
   begins: "npm run chepiao -- retention --dry-run",
@@ -248,6 +257,7 @@ export const treatments: readonly Treatment[] = [
   },
   repair,
   redisCli,
+  rehearsal,
   retention,
   { page: operations("roles"), begins: `eval "$(npm run --silent engines -- env)"`, sameAs: cluster },
   {

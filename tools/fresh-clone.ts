@@ -75,6 +75,7 @@ async function onOneMachine(): Promise<void> {
   await step("SIGTERM ends it with exit code 0", () => stop(server, [0], url));
   await step("accounts: what operators do to one", manageAccounts);
   await step("retention: travellers of long ago", eraseTravellers);
+  await step("rehearsal: a small opening", rehearseOpening);
   await step("backup: taken, tried and restored", backUp);
   await step("README: a timetable of one's own", sellOwnTimetable);
   await step("first hour: a railway's own rules, trains and fares", importOwnRailway);
@@ -187,6 +188,17 @@ async function manageAccounts(): Promise<void> {
 async function eraseTravellers(): Promise<void> {
   const said = await clone.run(await scriptOf(blocks.retention), embedded);
   has(said, /Orders that name travellers longer than 180 days after the trip: \d/, /Travellers were erased from \d/);
+}
+
+async function rehearseOpening(): Promise<void> {
+  const said = await clone.run(await scriptOf(blocks.rehearsal), embedded);
+  has(
+    said,
+    /people +100 +100/,
+    /bots +100 +20/,
+    "✓ promise: nobody buys without a pass",
+    "rehearsal.html has all of it",
+  );
 }
 
 async function backUp(): Promise<void> {

@@ -19,6 +19,7 @@ import { projectionsCommand } from "./commands/projections.ts";
 import { reconcileCommand } from "./commands/reconcile/index.ts";
 import { riskCommand } from "./commands/risk/index.ts";
 import { queueCommand } from "./commands/queue/index.ts";
+import { rehearseCommand } from "./commands/rehearse.ts";
 import { quotaCommand } from "./commands/quota/index.ts";
 import { gateCommand } from "./commands/gate/index.ts";
 import { gatewayCommand } from "./commands/gateway/index.ts";
@@ -48,6 +49,7 @@ const commands: Readonly<Record<string, Command>> = {
   projections: projectionsCommand,
   waitlist: waitlistCommand,
   quota: quotaCommand,
+  rehearse: rehearseCommand,
   queue: queueCommand,
   reconcile: reconcileCommand,
   risk: riskCommand,

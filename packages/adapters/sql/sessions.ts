@@ -17,16 +17,7 @@ export function createSqlSessionStore(db: Kysely<Tables>, everywhere: Everywhere
   );
   return {
     async create(session) {
-      const row: SessionRow = {
-        session_id: session.sessionId,
-        slot: slotOfSession(session.sessionId),
-        user_id: session.userId,
-        user_agent: session.userAgent,
-        create_time: session.createdAt,
-        last_seen_time: session.lastSeenAt,
-        expire_time: session.expiresAt,
-      };
-      await db.insertInto("t_session").values(row).execute();
+      await insertSessions(db, [session]);
     },
     async find(sessionId) {
       const [row] = await sessionById(slotOfSession(sessionId), sessionId);
@@ -89,6 +80,20 @@ export function createSqlSessionStore(db: Kysely<Tables>, everywhere: Everywhere
       }),
   };
 }
+
+export async function insertSessions(db: Kysely<Tables>, sessions: readonly SessionRecord[]): Promise<void> {
+  await db.insertInto("t_session").values(sessions.map(rowOf)).execute();
+}
+
+const rowOf = (session: SessionRecord): SessionRow => ({
+  session_id: session.sessionId,
+  slot: slotOfSession(session.sessionId),
+  user_id: session.userId,
+  user_agent: session.userAgent,
+  create_time: session.createdAt,
+  last_seen_time: session.lastSeenAt,
+  expire_time: session.expiresAt,
+});
 
 const recordOf = (row: Omit<SessionRow, "slot">): SessionRecord => ({
   sessionId: row.session_id,

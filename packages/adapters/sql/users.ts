@@ -261,6 +261,32 @@ export function createSqlUserStore(db: Kysely<Tables>): UserStore {
   };
 }
 
+/** Accounts that reserve nothing, hundreds at once: the people of a rehearsal. */
+export async function insertAccounts(
+  db: Kysely<Tables>,
+  accounts: readonly Pick<Registration, "user" | "self">[],
+): Promise<void> {
+  await db
+    .insertInto("t_user")
+    .values(accounts.map(({ user }) => userRow(user)))
+    .execute();
+  await db
+    .insertInto("t_passenger")
+    .values(accounts.map(({ self }) => passengerRow(self, 1)))
+    .execute();
+}
+
+/** Has anybody an account whose name does not begin so? */
+export async function hasOtherAccounts(db: Kysely<Tables>, prefix: string): Promise<boolean> {
+  const row = await db
+    .selectFrom("t_user")
+    .select("user_id")
+    .where("username", "not like", `${prefix}%`)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Thrown to undo the transaction, and caught where it began. */
 class Undo extends Error {
   readonly outcome: Exclude<Registered, "registered">;

@@ -167,7 +167,14 @@ export function contactsMeant(
 
 /** A passenger as it is kept: what identifies a person is sealed, hashed and masked here and read nowhere after. */
 export function passengerRecord(
-  { vault, clock, ids, identity }: Pick<AccountsDeps, "vault" | "clock" | "ids" | "identity">,
+  {
+    vault,
+    clock,
+    ids,
+    identity,
+  }: Pick<AccountsDeps, "vault" | "clock" | "ids"> & {
+    readonly identity: Pick<IdentityProofs, "askedAt">;
+  },
   userId: UserId,
   { name, document, phone, ticketType, birthDate }: Person,
   proof: DocumentProof,

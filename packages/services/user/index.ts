@@ -53,6 +53,7 @@ export { sessionLifetimeMs } from "./settings.ts";
 export { findAccount } from "./accounts.ts";
 export type { UserDeps } from "./deps.ts";
 export { demoResidentId, parseDocument } from "./documents.ts";
+export { inventAccount, type InventedAccount } from "./inventedAccount.ts";
 export { createSessions, type SessionsDeps } from "./sessions.ts";
 
 export type SeedAccount = {

@@ -45,22 +45,17 @@ export async function openQueue(stores: QueueStores, wish: OpenWish, say: Say): 
   const now = stores.clock.now();
   const opensAt = epochMs(Math.max(openingOf(stores, wish), now + noticeMs));
   const collectMinutes = wish.collectMinutes ?? stores.rules.collectMinutes;
-  const queueId = randomBytes(9).toString("base64url");
-  const queue: AnnouncedQueue = {
-    kind: "announced",
-    queueId,
+  const queue = announcedQueue(stores.vault, {
     scope,
     collectsFrom: epochMs(Math.max(opensAt - collectMinutes * minuteMs, now)),
     opensAt,
     endsAt: epochMs(opensAt + wish.lastsMinutes * minuteMs),
-    endedAt: null,
     perMinute,
     activeMax,
     keepMs: (wish.keepMinutes ?? stores.rules.keepMinutes) * minuteMs,
     stayMs: (wish.stayMinutes ?? stores.rules.stayMinutes) * minuteMs,
-    seedHash: commitmentOf(seedsBy(stores.vault)(queueId)),
     chanceFrom: wish.chanceFrom,
-  };
+  });
   if (!(await stores.queues.announce(queue, now)))
     throw new CommandFailed(`${scope} has a queue or an exemption already. Look: queue status ${scope}`);
   await noteOperator(stores.securityEvents, {
@@ -69,6 +64,15 @@ export async function openQueue(stores: QueueStores, wish: OpenWish, say: Say): 
   });
   say(`Queue ${queue.queueId} of ${scope} is announced.`);
   for (const line of factsOf(queue, stores)) say(line);
+}
+
+/** A new one, with the hash of the seed by which it will be drawn. */
+export function announcedQueue(
+  vault: QueueStores["vault"],
+  asked: Omit<AnnouncedQueue, "endedAt" | "kind" | "queueId" | "seedHash">,
+): AnnouncedQueue {
+  const queueId = randomBytes(9).toString("base64url");
+  return { ...asked, kind: "announced", queueId, endedAt: null, seedHash: commitmentOf(seedsBy(vault)(queueId)) };
 }
 
 /** Nobody has to queue for that, however much load there is. */
