@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { QueueDraw, QueuePlace, QueueStatus, QueueTurn } from "@chepiao/contracts";
+import type { QueueFairness } from "./commands/queue/fairness.ts";
 import { queueCommand } from "./commands/queue/index.ts";
 import { verifyDrawCommand } from "./commands/verifyDraw.ts";
 import { createCaller, untilWithin } from "./testing/asking.ts";
@@ -116,6 +117,22 @@ test("an opening is announced, drawn, let in by passes, and over; who waited kee
   expect((await verify(file)).exit).toBe(1);
   writeFileSync(file, "{}");
   expect((await verify(file)).exit).toBe(2);
+
+  // What the platform can show of how it was sold has numbers alone.
+  const fair = await until(
+    () => chepiao("fairness", run),
+    ({ text }) => /orders +1: /.test(text),
+  );
+  expect(fair.text).toMatch(/draw +3 lots, right\n.* places +\d given, \d called\n/);
+  expect(fair.text).toMatch(/by buyers with a lot +1\n +of a place that was never called +0\n +before the draw +0\n/);
+  const told = JSON.parse((await chepiao("fairness", run, "--json")).text) as QueueFairness;
+  expect(told).toMatchObject({
+    scope: run,
+    draw: { seedHash, lots: 3 },
+    ticketsPerAccount: { 1: 1 },
+    placeAgainstPurchase: null,
+  });
+  expect((await chepiao("fairness", "G9/2020-01-01")).exit).toBe(1);
 
   // A draw that waits for a chance is made by what is told, once.
   const tell = (chance: string) => chepiao("chance", other, chance);

@@ -11,6 +11,7 @@ export * from "./network.ts";
 export * from "./prng.ts";
 export * from "./repeating.ts";
 export * from "./result.ts";
+export * from "./statistics.ts";
 export * from "./someAtATime.ts";
 export * from "./textHash.ts";
 export * from "./time.ts";

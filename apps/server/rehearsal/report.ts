@@ -1,4 +1,5 @@
 /** What came of a rehearsal, as figures: who got seats, how fair that was, and which promise was kept. */
+import { rankCorrelation } from "@chepiao/kernel";
 import type { Crowd } from "./crowd.ts";
 import { type Outcome, outcomes, type Road, type Rows } from "./road.ts";
 import { type RefusalFigures, type StepFigures, stoppedBy } from "./tally.ts";
@@ -173,14 +174,6 @@ function drawByArrival(drawn: readonly { readonly joinedMs: number; readonly pla
 
 /** Fewer say nothing about a draw. */
 const leastToTell = 25;
-
-/** Spearman's, without ties: nobody has another's place. */
-function rankCorrelation(pairs: readonly { readonly place: number; readonly at: number }[]): number {
-  const n = pairs.length;
-  const byPlace = pairs.toSorted((a, b) => a.place - b.place).map(({ at }, rank) => ({ rank, at }));
-  const squares = byPlace.toSorted((a, b) => a.at - b.at).reduce((sum, { rank }, turn) => sum + (rank - turn) ** 2, 0);
-  return 1 - (6 * squares) / (n * (n * n - 1));
-}
 
 /** Those whom each part of the platform turned away, counted by answers. */
 export function stoppedIn(refusals: readonly RefusalFigures[]): Rehearsed["stoppedBy"] {

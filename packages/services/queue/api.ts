@@ -129,22 +129,9 @@ export function createHandlers(deps: ApiDeps): Handlers<typeof queueRoutes> {
     async draw({ query }) {
       const queue = find(query.queue);
       if (!queue) return unknown();
-      const { root, rootAt, drawn, seed, chance } = queue.marks;
-      if (root === null || drawn === null || seed === null) return refuse(refusal("QueueNotDrawn"));
       const page = query.page ?? 0;
-      const body: QueueDraw = {
-        queueId: queue.queueId,
-        seedHash: queue.seedHash,
-        root,
-        rootAt: rootAt === null ? null : formatInZone(rootAt, zone()),
-        chanceFrom: queue.chanceFrom,
-        chance,
-        seed,
-        entrants: drawn,
-        page,
-        pages: pagesOf(drawn),
-        lots: [...(await store.page(queue.queueId, page))],
-      };
+      const body = drawPageOf(queue, page, await store.page(queue.queueId, page), zone());
+      if (body === null) return refuse(refusal("QueueNotDrawn"));
       return ok({ status: 200, body });
     },
     async join({ session, body }) {
@@ -207,6 +194,26 @@ export function createHandlers(deps: ApiDeps): Handlers<typeof queueRoutes> {
       await counters.leave(queue.queueId, place.lot);
       return ok({ status: 204 });
     },
+  };
+}
+
+/** A page of the draw as it is published; null before there is one. */
+export function drawPageOf(queue: KeptQueue, page: number, lots: readonly string[], zone: ZoneName): QueueDraw | null {
+  const { queueId, seedHash, chanceFrom } = queue;
+  const { root, rootAt, drawn, seed, chance } = queue.marks;
+  if (root === null || drawn === null || seed === null) return null;
+  return {
+    queueId,
+    seedHash,
+    root,
+    rootAt: rootAt === null ? null : formatInZone(rootAt, zone),
+    chanceFrom,
+    chance,
+    seed,
+    entrants: drawn,
+    page,
+    pages: pagesOf(drawn),
+    lots: [...lots],
   };
 }
 

@@ -23,6 +23,8 @@ import { createPlaces } from "./places.ts";
 import { createStates } from "./status.ts";
 import { createTakenLots } from "./takenLots.ts";
 
+export { drawPageOf, pagesOf } from "./api.ts";
+export { possibleLots } from "./places.ts";
 export { commitmentOf, drawLots, merkleRoot, verifyDraw } from "./draw.ts";
 export { seedsBy, seedsSecret } from "./seeds.ts";
 

@@ -41,6 +41,24 @@ export function createPlaces(vault: Pick<Vault, "secret">) {
 
 export type Places = ReturnType<typeof createPlaces>;
 
+/** The lots that an account may have had: by its own document, or as an account that had proved none. For whoever looks back. */
+export function possibleLots(
+  vault: Pick<Vault, "secret">,
+  queueId: string,
+  userId: number,
+  documentHash: string | null,
+) {
+  const { lotOf } = createPlaces(vault);
+  const account = accountOf(userId);
+  return [
+    ...(documentHash === null ? [] : [{ known: documentHash, isProved: true }]),
+    { known: account, isProved: false },
+    { known: account, isProved: true },
+  ].map((person) => lotOf({ queueId }, person));
+}
+
+const accountOf = (userId: number): string => `account@${userId}`;
+
 export type Person = { readonly known: string; readonly isProved: boolean };
 
 /**
@@ -50,7 +68,7 @@ export type Person = { readonly known: string; readonly isProved: boolean };
  */
 export function personOf(userId: number, passengers: readonly KnownPassenger[]): Person {
   const self = passengers.find((passenger) => passenger.self === true);
-  const account = `account@${userId}`;
+  const account = accountOf(userId);
   if (!self) return { known: account, isProved: false };
   if (self.unasked === "never") return { known: account, isProved: true };
   const isProved = (self.proof ?? "proved") === "proved" && self.unasked === undefined;

@@ -3,6 +3,7 @@ import { parseServiceDate, queuePerMinuteMax } from "@chepiao/kernel";
 import { readConfig } from "../../config.ts";
 import { type Command, readArgs, runIdOf, UsageError } from "../command.ts";
 import { closeQueue, exempt, noteChance, openQueue, queueStatus, type Scope } from "./announce.ts";
+import { fairnessLines, queueFairness } from "./fairness.ts";
 import { openQueueStores } from "./stores.ts";
 
 const help = `npm run chepiao -- queue open RUN|DATE --per-minute PEOPLE --inside PEOPLE [--at TIME] [--lasts MINUTES]
@@ -10,6 +11,7 @@ const help = `npm run chepiao -- queue open RUN|DATE --per-minute PEOPLE --insid
                          chance RUN|DATE TEXT
                          exempt RUN|DATE [--lasts MINUTES]
                          status RUN|DATE
+                         fairness RUN|DATE [--json]
                          close RUN|DATE
 
 A queue before a run, or before all runs of an origin date: G1/2026-12-01, or 2026-12-01. Who comes before the opening is drawn by lot, one
@@ -19,6 +21,7 @@ lot a person; who comes later stands behind. Only who was let in may buy.
   chance   what came of the announced chance, once the root of the lots is published; they are drawn after that
   exempt   says that no queue of it is switched on by load, and that a queue of the day is none for that run
   status   how far it has come
+  fairness how its run was sold, by the draw, the counter and the orders: numbers alone, so that you can publish them (--json)
   close    ends it, or an exemption; it ends by itself once nobody waits any more
 
   --per-minute PEOPLE  so many are let in a minute, 60,000 at most
@@ -42,6 +45,7 @@ const options = {
   keep: { type: "string" },
   stay: { type: "string" },
   chance: { type: "string" },
+  json: { type: "boolean", default: false },
 } as const;
 
 export const queueCommand: Command = {
@@ -52,7 +56,8 @@ export const queueCommand: Command = {
     const [action, what, ...more] = positionals;
     if (what === undefined || more.length !== (action === "chance" ? 1 : 0)) throw new UsageError(help);
     const scope = scopeIn(what);
-    const number = (name: keyof typeof options, min: number, max: number) => numberIn(name, values[name], min, max);
+    const number = (name: Exclude<keyof typeof options, "json">, min: number, max: number) =>
+      numberIn(name, values[name], min, max);
     const open = {
       scope,
       perMinute: number("per-minute", 1, queuePerMinuteMax),
@@ -73,7 +78,11 @@ export const queueCommand: Command = {
     else if (action === "chance") await noteChance(stores, scope, chanceIn(more[0]!), say);
     else if (action === "exempt") await exempt(stores, scope, open.lastsMinutes, say);
     else if (action === "status") await queueStatus(stores, scope, say);
-    else if (action === "close") await closeQueue(stores, scope, say);
+    else if (action === "fairness") {
+      const fair = await queueFairness(stores, scope);
+      if (values.json) say(JSON.stringify(fair, null, 2));
+      else for (const line of fairnessLines(fair)) say(line);
+    } else if (action === "close") await closeQueue(stores, scope, say);
     else throw new UsageError(help);
     return 0;
   },

@@ -7,7 +7,7 @@ import type { Vault } from "@chepiao/ports/vault";
 import type { Config } from "../../config.ts";
 import { openStoresBeside } from "../stores.ts";
 
-export type QueueStores = Pick<Stores, "queues"> & {
+export type QueueStores = Pick<Stores, "orders" | "queues" | "users" | "waitlist"> & {
   readonly securityEvents: Pick<SecurityEvents, "append">;
   readonly vault: Pick<Vault, "secret">;
   readonly timetable: Timetable;
@@ -19,5 +19,6 @@ export type QueueStores = Pick<Stores, "queues"> & {
 export async function openQueueStores(config: Config): Promise<QueueStores & AsyncDisposable> {
   const { stores, vault, ...beside } = await openStoresBeside(config);
   const rules = beside.timetable.policy.policy.queue ?? queueRulesDefault;
-  return { queues: stores.queues, vault: await vault(), rules, ...beside };
+  const { orders, queues, users, waitlist } = stores;
+  return { orders, queues, users, waitlist, vault: await vault(), rules, ...beside };
 }
