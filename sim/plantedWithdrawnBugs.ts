@@ -66,6 +66,13 @@ export const plantedWithdrawnBugs: readonly PlantedBug[] = [
     replace: "if (newest !== version && version === 0) {",
   },
   {
+    name: "reseat-kept-back-by-a-quota",
+    about: "who sits in a lost coach is given no other seat beyond a quota, though one is free for him (I1)",
+    file: "packages/services/order/purchase/seatsStep.ts",
+    find: 'replacing.byRailway ? "reseat" : "change"',
+    replace: 'replacing.byRailway ? "change" : "change"',
+  },
+  {
     name: "refused-seats-never-asked-for-again",
     about: "who found no seat when his coach was lost is given none that comes back later (I1)",
     file: "packages/services/order/change/reseat.ts",

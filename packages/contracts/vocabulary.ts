@@ -40,10 +40,10 @@ export const Togetherness = oneOf(
 export type Togetherness = (typeof togetherness)[number];
 
 /** Which road a purchase comes by: what is kept back from one may be sold to another. */
-export const saleChannels = ["public", "waitlist", "change"] as const;
+export const saleChannels = ["public", "waitlist", "change", "reseat"] as const;
 export const SaleChannel = oneOf(
   saleChannels,
-  "`public` anybody, `waitlist` an entry that is served, `change` a ticket that becomes another.",
+  "`public` anybody, `waitlist` an entry that is served, `change` a ticket that becomes another, `reseat` one whose seat the train has lost.",
 );
 export type SaleChannel = (typeof saleChannels)[number];
 

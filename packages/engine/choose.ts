@@ -10,8 +10,10 @@
  *       while there are seats. Free is enough, whether or not that seat may be sold.
  *    b. None on a way of the waitlist's gate, but to the waitlist.
  *    c. Of each quota that the way belongs to, as many as its limit is above what is held over all its ways. The limit is the
- *       last that has begun; before the first it is 0. Quotas hold for every channel, and only for what is sold from now on:
- *       one that is lowered takes nobody's seat.
+ *       last that has begun; before the first it is 0. Quotas hold only for what is sold from now on: one that is lowered
+ *       takes nobody's seat.
+ *    d. To who has a seat that the train has lost neither gate nor quota says anything: what he is given replaces what he had.
+ *       It counts in quotas as any hold.
  * 1. Fewer than passengers: refused, nothing changes. Said is the first that is so: the parent's seats come first; fewer are free
  *    than passengers (sold out); the waitlist's come first; not on sale over this way yet.
  * 2. Tiers are tried in order; the first that yields a choice decides.

@@ -30,6 +30,7 @@ export {
   parentFirst,
   publicMoment,
   publicSale,
+  reseatSale,
   sale,
   sellable,
   waitlistFirst,

@@ -15,6 +15,7 @@ import {
   parentFirst,
   placeOf,
   publicSale,
+  reseatSale,
   recountQuotas,
   sale,
   seeChunk,
@@ -149,7 +150,8 @@ test("a class is sold once its parent has no free seat over the way", () => {
   const stock = createStock();
   const run = addRun(stock, [standing, testLayout(2)], 4);
   setGate(stock, run, 1, [way]);
-  for (const channel of [publicSale, waitlistSale, changeSale]) expect(onSale(stock, run, channel)).toBe(parentFirst);
+  for (const channel of [publicSale, waitlistSale, changeSale, reseatSale])
+    expect(onSale(stock, run, channel)).toBe(parentFirst);
   hold(stock, run, 1, 0, 3, 2, wishes, publicSale, now);
   expect(onSale(stock, run)).toBe(3);
   expect(sellable(stock, run, 0, 0, 4, publicSale, now)).toBe(3);

@@ -18,6 +18,7 @@ import { aim, type Cursor, free, pairRow, serveWord, type Stock } from "./stock.
 export const publicSale = 0;
 export const waitlistSale = 1;
 export const changeSale = 2;
+export const reseatSale = 3;
 
 /** Why seats are not sold, beside `soldOut`. */
 export const parentFirst = -2;
@@ -100,6 +101,7 @@ function sellableAt(
   if (parent >= 0 && free(stock, run, parent, from, to) > 0) return 0;
   sale.why = soldOut;
   if (sale.free === 0) return 0;
+  if (channel === reseatSale) return sale.free;
   const gate = channel === waitlistSale ? 0 : addressIn(stock, run, at, gateWord(cls));
   if (gate !== 0 && groupsOf(wordsAt(stock, gate), gate & inChunk, at.segments + 1, from, to) !== 0) {
     sale.why = waitlistFirst;

@@ -16,7 +16,8 @@ import { leftOver, type Taken, type Way } from "./quotas.ts";
 
 /** What a step itself did, beside whom it served. */
 export type Change =
-  | { readonly kind: "holds" | "frees"; readonly name: string; readonly taken: Taken }
+  | { readonly kind: "holds"; readonly name: string; readonly taken: Taken; readonly isReseat: boolean }
+  | { readonly kind: "frees"; readonly name: string; readonly taken: Taken }
   | { readonly kind: "joins"; readonly need: Need }
   | { readonly kind: "sets"; readonly seatClass: SeatClass; readonly quotas: readonly Quota[] }
   | { readonly kind: "withdraws"; readonly seatClass: SeatClass; readonly withdrawn: readonly number[] };

@@ -114,7 +114,7 @@ export function watchedLines(store: SeatStore, deps: WatchDeps): WatchedSeats {
       const why = walk(before, changes, served, freeOf(store, run));
       if (why !== null) found(`I5: ${what} on ${run.runId}: ${why}`);
     }
-    const sold = changes.flatMap((change) => (change.kind === "holds" ? [change.taken] : []));
+    const sold = changes.flatMap((change) => (change.kind === "holds" && !change.isReseat ? [change.taken] : []));
     for (const taken of [...served, ...sold]) isWithinQuotas(line, taken, at, what);
     // A step that withdraws seats serves first who was due before it.
     if (!changes.some(({ kind }) => kind === "withdraws"))
@@ -201,7 +201,8 @@ export function watchedLines(store: SeatStore, deps: WatchDeps): WatchedSeats {
         if (line.holds.has(text)) return null;
         if (!held!.ok) return isAboutSeats(held!.error) ? [] : null;
         const taken = { seatClass, fromStop, toStop, seatIndexes: held!.value.seatIndexes };
-        return [{ kind: "holds", name: text, taken }];
+        // No quota keeps from a seat whoever has one that the train has lost.
+        return [{ kind: "holds", name: text, taken, isReseat: command.channel === "reseat" }];
       },
     );
     if (answer!.ok) ends(line, command);

@@ -581,6 +581,7 @@ function faultOf(
   const has = (group: OdGroup, way: Pick<HoldCommand, "fromStop" | "toStop">) =>
     group.fromStops.includes(way.fromStop) && group.toStops.includes(way.toStop);
   const way = { fromStop, toStop };
+  if (channel === "reseat") return null;
   if (channel !== "waitlist" && on?.waitlistGate.some((group) => has(group, way))) return "sold past the gate";
   for (const quota of on?.quotas ?? []) {
     if (!has(quota, way)) continue;

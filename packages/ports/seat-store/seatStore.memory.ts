@@ -300,6 +300,8 @@ export function createMemorySeatStore(): SeatStore {
     if (parent !== null && freeCount(run, parent, way) > 0) return nothing("StandingNotYet");
     const free = freeCount(run, seatClass, way);
     if (free === 0) return nothing("SoldOut");
+    if (channel === "reseat")
+      return { sellable: free, refusalOf: (count) => (count > free ? "SoldOut" : null), changesAt: null };
     const { waitlistGate, quotas } = offerOf(run, seatClass);
     if (channel !== "waitlist" && waitlistGate.some((group) => hasWay(group, way))) {
       return { ...nothing("WaitlistFirst"), refusalOf: (count) => (count > free ? "SoldOut" : "WaitlistFirst") };

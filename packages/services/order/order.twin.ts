@@ -20,6 +20,7 @@ import {
   type InventoryClient,
   type KnownPassenger,
   type LogRecord,
+  type OfferChange,
   type OrderAccepted,
   type OrderLines,
   type Order,
@@ -608,6 +609,9 @@ export async function createWorld(options: WorldOptions = {}) {
     },
     /** The limits forget what that order counts for, as those that lose writes do; the guard of the store does not. */
     loseLimits: (orderNo: string) => life.reservations.release({ orderId: orderIdOf(orderNo)!, line: 0 }),
+    /** On G1, from now on. */
+    setOffer: (offer: Omit<OfferChange, "run">) =>
+      life.seats.setOffers([{ run: timetable.run("G1", travelDate)!, ...offer }], clock.now()),
     /** Free seats of a class over the whole way, as the seat engine of this life sees them. */
     async free(trainNumber = "G1", seatClass: SeatClass = "second") {
       const run = timetable.run(trainNumber, travelDate)!;

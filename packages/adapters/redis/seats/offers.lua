@@ -79,7 +79,7 @@ local function freeOn(run, class, from, to, enough, freeOf)
   return countFree(run.stocks[class], from, to, enough)
 end
 
--- How many seats may be sold over the way through a channel ("p" public, "w" waitlist, "c" change), the refusal of a party that
+-- How many seats may be sold over the way through a channel ("p" public, "w" waitlist, "c" change, "r" reseat), the refusal of a party that
 -- wants more, when by time alone it may be more, and how many are free. Free seats are counted no further than `enough`, or said by
 -- `freeOf`, a `freeTable` by class; where fewer than `party` are free, that is why.
 local function sellable(run, class, from, to, channel, now, party, enough, freeOf)
@@ -89,7 +89,7 @@ local function sellable(run, class, from, to, channel, now, party, enough, freeO
   end
   local count, why, changesAt = freeOn(run, class, from, to, enough, freeOf), "SoldOut", nil
   local offer = run.offers[class]
-  if count < party or not offer then
+  if count < party or not offer or channel == "r" then
     return count, why, nil, count
   end
   local free = count

@@ -32,7 +32,7 @@ const stopsOf = ({ fromStops, toStops }: OdGroup) => [fromStops, toStops];
 const textOf = (list: readonly unknown[] | undefined): string =>
   list === undefined ? unchanged : list.length === 0 ? "" : JSON.stringify(list);
 
-const channelLetters: Record<SaleChannel, string> = { public: "p", waitlist: "w", change: "c" };
+const channelLetters: Record<SaleChannel, string> = { public: "p", waitlist: "w", change: "c", reseat: "r" };
 export const channelLetter = (channel: SaleChannel = "public"): string => channelLetters[channel];
 
 /** "seats" or "seats refusal changesAt" of each class, in the order of the layout. Behind those that it knows may be some of a run that has grown. */

@@ -1,7 +1,7 @@
 /** Who sits in a coach that the train has lost is given another seat of it, through the whole order room: one valid ticket each, and nothing to pay. */
 import { expect, test } from "bun:test";
 import { runId, type SeatClass } from "@chepiao/contracts";
-import { hourMs, orderIdOf } from "@chepiao/kernel";
+import { epochMs, hourMs, orderIdOf } from "@chepiao/kernel";
 import {
   child,
   createWorld,
@@ -136,6 +136,22 @@ test("a child that the railway has seated apart from its adult can be changed al
     sold(await world.change(1, apart, nos, later));
     await world.rest();
   }
+});
+
+test("neither a quota nor the waitlist's gate keeps a free seat from who is seated again, and his seat counts in both", async () => {
+  const { world, orderNo, nos } = await ticketed();
+  await lose(world, 1);
+  const all = { fromStops: [0, 1, 2], toStops: [1, 2, 3] };
+  const quotas = [{ ...all, limits: [{ since: epochMs(0), seats: 2 }] }];
+  await world.setOffer({ seatClass: "second", quotas });
+  expect(await world.submit(2, requestOf(2, { people: [2] }))).toBe("NotOnSaleBetween");
+  await world.setOffer({ seatClass: "second", waitlistGate: [all] });
+  expect(await world.submit(2, requestOf(2, { people: [2] }))).toBe("WaitlistFirst");
+  expect(await reseat(world, orderNo, nos, "second")).toEqual(expect.any(String));
+  await world.rest();
+  expect(await statesOf(world, orderNo)).toEqual(["changed", "changed", "changed"]);
+  await world.setOffer({ seatClass: "second", waitlistGate: [] });
+  expect(await world.submit(2, requestOf(2, { people: [2] }))).toBe("NotOnSaleBetween");
 });
 
 test("who is seated again is not kept out by another order of the account that waits for its money", async () => {

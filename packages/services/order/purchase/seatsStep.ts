@@ -25,8 +25,10 @@ export function createSeatsStep({ inventory }: SeatsStepDeps): Step {
     ...channelOf(command),
   });
 
-  const channelOf = ({ granted, replacing }: SubmitCommand): Pick<HoldCommand, "channel"> =>
-    granted ? { channel: "waitlist" } : replacing ? { channel: "change" } : {};
+  const channelOf = ({ granted, replacing }: SubmitCommand): Pick<HoldCommand, "channel"> => {
+    if (granted) return { channel: "waitlist" };
+    return replacing ? { channel: replacing.byRailway ? "reseat" : "change" } : {};
+  };
 
   return {
     name: "seats",
