@@ -55,8 +55,8 @@ export const plantedWithdrawnBugs: readonly PlantedBug[] = [
     name: "order-in-lost-coach-left-out",
     about: "each pass leaves out the first order on a train that has lost a coach, and its people sit there still (I1)",
     file: reseats,
-    find: "orderIds.slice(next, next + readAtOnce)",
-    replace: "orderIds.slice(next + 1, next + readAtOnce)",
+    find: "orderIds.slice(next, next + atATime)",
+    replace: "orderIds.slice(next + 1, next + atATime)",
   },
   {
     name: "lost-coach-not-heard",
