@@ -2,7 +2,7 @@
  * The scopes that compete within a tier (blocks, rows, coaches, the class), and picking seats within one: rules 2 to 4 of the
  * policy in choose.ts. In a granting tier every wish must be answered. The winner is left in `desk.best`.
  */
-import { lowestBit, passengersPerOrderMax, popCount } from "@chepiao/kernel";
+import { bitsOf, lowestBit, passengersPerOrderMax, popCount } from "@chepiao/kernel";
 import { candidatesFor } from "./candidates.ts";
 import type { Scratch } from "./scratch.ts";
 import type { Candidates, Layout } from "./layout.ts";
@@ -66,7 +66,19 @@ function candidatesOf(scratch: Scratch, { layout }: Cursor, granting: boolean): 
   const { count, wishes, order } = scratch;
   if (!granting) return candidatesFor(layout, noWishes, count);
   for (let p = 0; p < count; p++) wishesServed[p] = wishes[order[p]!]!;
+  sortInRanks(layout, wishesServed, count);
   return candidatesFor(layout, wishesServed, count);
+}
+
+/** Who asks first of a rank changes no answer, and would only be kept as another combination. */
+function sortInRanks({ ranks }: Layout, served: Uint8Array, count: number): void {
+  for (let i = 1; i < count; i++) {
+    const wish = served[i]!;
+    let to = i;
+    for (; to > 0 && ranks[served[to - 1]!] === ranks[wish] && served[to - 1]! > wish; to--)
+      served[to] = served[to - 1]!;
+    served[to] = wish;
+  }
 }
 
 export function fromCoaches(scratch: Scratch, at: Cursor, granting: boolean): boolean {
@@ -138,14 +150,6 @@ function measureGap(scratch: Scratch, at: Cursor, seat: number): number {
   const gap = gapEnd(at.words, base, bit, scratch.to, at.segments) - gapStart(at.words, base, bit, scratch.from);
   scratch.gapOf[seat] = gap;
   return gap;
-}
-
-/** `length` bits (1…32) beginning at bit `start`. */
-function bitsOf(words: Int32Array, start: number, length: number): number {
-  const shift = start & 31;
-  let bits = words[start >>> 5]! >>> shift;
-  if (shift + length > 32) bits |= words[(start >>> 5) + 1]! << (32 - shift);
-  return bits & (-1 >>> (32 - length));
 }
 
 /** Fills `open` for the way. */

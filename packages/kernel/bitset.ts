@@ -9,3 +9,11 @@ export function popCount(word: number): number {
 
 /** Index of the lowest set bit; the word must not be zero. */
 export const lowestBit = (word: number): number => 31 - Math.clz32(word & -word);
+
+/** `length` bits (1…32) of a bitset, beginning at bit `start`. */
+export function bitsOf(words: Int32Array, start: number, length: number): number {
+  const shift = start & 31;
+  let bits = words[start >>> 5]! >>> shift;
+  if (shift + length > 32) bits |= words[(start >>> 5) + 1]! << (32 - shift);
+  return bits & (-1 >>> (32 - length));
+}
