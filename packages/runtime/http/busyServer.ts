@@ -6,7 +6,7 @@ import { createLogger, createMetrics } from "../observe/index.ts";
 import { serveHttp } from "./serve.ts";
 import { createShedding } from "./shedding.ts";
 
-const workMs = 50;
+const workMs = 40;
 const spec = (name: string, shed: "first" | "never") =>
   route({
     method: "GET",
@@ -37,6 +37,6 @@ const server = serveHttp({
   authenticate: () => null,
   observe,
   ready: () => [],
-  shedding: createShedding({ lateMs: 200, observe }),
+  shedding: createShedding({ lateMs: 100, observe }),
 });
 process.stdout.write(`${server.url}\n`);
