@@ -130,7 +130,7 @@ test("a gateway, which has no database, tells it in its log, and an event that c
   const clock = createManualClock(epochMs(0));
   const report = (message: string) => void reported.push(message);
   const askTooMuch = (securityEvents: Parameters<typeof requestLimitOf>[0]["securityEvents"]) => {
-    const rules = { of: () => [], count() {} };
+    const rules = { of: () => ({ rules: [], count() {} }) };
     const limit = requestLimitOf({ config, clock, securityEvents, report, rules });
     const observe = { logger, metrics: { requests: () => ({ observe() {} }) } as never };
     const counted = limit.counted(() => "passed", { observe, trustProxy: false });

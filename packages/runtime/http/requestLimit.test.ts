@@ -192,8 +192,12 @@ describe("rules of a route", () => {
     const deps = {
       ...limits,
       rules: {
-        of: (route: string) => (route === "note.seen" ? inForce.rules : []),
-        count: (...asked: (typeof counted)[0]) => void counted.push(asked),
+        of: (route: string) => ({
+          get rules() {
+            return route === "note.seen" ? inForce.rules : [];
+          },
+          count: (address: string, userId: number | null) => void counted.push([route, address, userId]),
+        }),
       },
     };
     return { ...limited(deps), inForce, counted };
@@ -238,7 +242,7 @@ describe("rules of a route", () => {
 
   test("let through whoever is never counted", async () => {
     const notices = { seen: { ...noteRoutes.seen, uncounted: true } } as const;
-    const rules = { of: () => [ruleOf("address", 1)], count() {} };
+    const rules = { of: () => ({ rules: [ruleOf("address", 1)], count() {} }) };
     const { passed } = limited({ addressPerSecond: null, rules }, { described: [notices] });
     expect(await passed(9, "203.0.113.5", who)).toBe(9);
     expect(await passed(9, "203.0.113.5")).toBe(1);

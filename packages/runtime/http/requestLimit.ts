@@ -50,11 +50,15 @@ export type RouteRule = {
   refused: number;
 };
 
-export type RouteRules = {
-  of(route: string): readonly RouteRule[];
+/** One for each route, and the same for as long as there is a process. */
+export type RouteLimits = {
+  /** Others whenever they are changed. */
+  readonly rules: readonly RouteRule[];
   /** Told of every request that counts, whether or not it is let through. */
-  count(route: string, address: string, userId: number | null): void;
+  count(address: string, userId: number | null): void;
 };
+
+export type RouteRules = { of(route: string): RouteLimits };
 
 export type RequestLimitDeps = RequestLimits & {
   /** None where they are left out. */
@@ -122,9 +126,9 @@ export function createRequestLimit(deps: RequestLimitDeps): RequestLimit {
     return waitMs;
   }
 
-  function takeByRules(route: string, address: string, userId: number | null): number {
-    rules!.count(route, address, userId);
-    for (const rule of rules!.of(route)) {
+  function takeByRules(route: RouteLimits, address: string, userId: number | null): number {
+    route.count(address, userId);
+    for (const rule of route.rules) {
       const asker = rule.who === "address" ? address : (userId ?? (rule.who === "both" ? address : null));
       if (asker === null) continue;
       const waitMs = take(usedOfRules, rule.key + asker, rule.allowance);
@@ -201,13 +205,15 @@ export function createRequestLimit(deps: RequestLimitDeps): RequestLimit {
   }
 
   function heldAll(table: RouteTable, around: AroundDeps, byAll: boolean): RouteTable {
-    const nameOf = (method: string, path: string) =>
-      rules ? (around.declared.get(`${method} ${path}`)?.name ?? null) : null;
+    function limitsOf(method: string, path: string): RouteLimits | null {
+      const name = around.declared.get(`${method} ${path}`)?.name;
+      return rules && name !== undefined ? rules.of(name) : null;
+    }
     const methodsOf = (path: string, methods: RouteTable[string]): RouteTable[string] =>
       Object.fromEntries(
         Object.entries(methods).map(([method, answer]): [string, RouteFunction] => [
           method,
-          held(answer, around, { route: nameOf(method, path), byAll }),
+          held(answer, around, { route: limitsOf(method, path), byAll }),
         ]),
       );
     return Object.fromEntries(
@@ -219,8 +225,8 @@ export function createRequestLimit(deps: RequestLimitDeps): RequestLimit {
   }
 }
 
-/** By which limits: those of the route of that name, and those of the whole listener. */
-type Held = { readonly route: string | null; readonly byAll: boolean };
+/** By which limits: those of a route, and those of the whole listener. */
+type Held = { readonly route: RouteLimits | null; readonly byAll: boolean };
 
 const allowanceOf = (perSecond: number | null): Allowance | null =>
   perSecond === null ? null : { triesMax: (perSecond * burstMs) / secondMs, windowMs: burstMs };

@@ -34,28 +34,29 @@ function open() {
 
 test("rules are in force once they were asked for, and stay while nobody answers; refusals are never counted back", async () => {
   const { room, set, link } = open();
-  expect(room.routeRules.of(route)).toEqual([]);
+  const limits = room.routeRules.of(route);
+  expect(limits.rules).toEqual([]);
   await set(60);
   await room.exchange();
-  expect(room.routeRules.of(route)).toEqual([
+  expect(limits.rules).toEqual([
     { who: "both", allowance: { triesMax: 10, windowMs: 10 * secondMs }, key: `${route} both 60 10 `, refused: 0 },
   ]);
-  room.routeRules.of(route)[0]!.refused = 3;
+  limits.rules[0]!.refused = 3;
   link.isDown = true;
   await set(30);
   expect(room.exchange()).rejects.toThrow("nobody answers");
-  expect(room.routeRules.of(route)[0]!.allowance.windowMs).toBe(10 * secondMs);
+  expect(limits.rules[0]!.allowance.windowMs).toBe(10 * secondMs);
   link.isDown = false;
   await room.exchange();
-  expect([room.version(), room.routeRules.of(route)[0]!.allowance.windowMs]).toEqual([2, 20 * secondMs]);
-  room.routeRules.of(route)[0]!.refused = 4;
+  expect([room.version(), limits.rules[0]!.allowance.windowMs]).toEqual([2, 20 * secondMs]);
+  limits.rules[0]!.refused = 4;
   expect(room.refusals()).toEqual([{ route, who: "both", count: 7 }]);
 });
 
 test("a minute is told once, however often its answer is lost, and by how many made how many", async () => {
   const { clock, store, room, link } = open();
-  for (let n = 0; n < 100; n++) room.routeRules.count(route, "203.0.113.5", null);
-  for (let n = 0; n < 50; n++) room.routeRules.count(route, `198.51.100.${n}`, n < 20 ? n : null);
+  for (let n = 0; n < 100; n++) room.routeRules.of(route).count("203.0.113.5", null);
+  for (let n = 0; n < 50; n++) room.routeRules.of(route).count(`198.51.100.${n}`, n < 20 ? n : null);
   await room.exchange();
   expect(await store.usageSince(start)).toEqual([]);
   await clock.advance(minuteMs);
@@ -97,7 +98,7 @@ test("minutes that nobody can be told of are a few at most", async () => {
   const { clock, store, room, link } = open();
   link.isDown = true;
   for (let n = 0; n < 9; n++) {
-    room.routeRules.count(route, "203.0.113.5", null);
+    room.routeRules.of(route).count("203.0.113.5", null);
     await clock.advance(minuteMs);
     expect(room.exchange()).rejects.toThrow();
   }
@@ -108,8 +109,8 @@ test("minutes that nobody can be told of are a few at most", async () => {
 
 test("askers are kept apart up to so many, and requests of others are one number; one who is known is counted on", () => {
   const usage = createUsage(start, 3);
-  for (const address of ["a", "b", "a", "c", "d", "e", "a"]) usage.count(route, address, null);
-  usage.count(route, "a", 5);
+  for (const address of ["a", "b", "a", "c", "d", "e", "a"]) usage.of(route)(address, null);
+  usage.of(route)("a", 5);
   expect(usage.take(epochMs(start + minuteMs))).toEqual({
     minute: start,
     routes: [

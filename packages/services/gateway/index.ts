@@ -6,7 +6,7 @@ import type { GatewayRule, GatewayRuleKind, GatewayRules, GatewayRulesClient, Ga
 import { minuteMs, secondMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import type { Allowance } from "@chepiao/ports/rate-limiter";
-import { createUsage } from "./usage.ts";
+import { type CountRequest, createUsage } from "./usage.ts";
 
 export const rulesFreshMs = secondMs;
 /** Of minutes that nobody could be told of: those before are lost to dry runs. */
@@ -29,10 +29,9 @@ export type GatewayDeps = {
   readonly source: string;
 };
 
-export type RouteRules = {
-  of(route: string): readonly RuleInForce[];
-  count(route: string, address: string, userId: number | null): void;
-};
+/** One for each route that was asked for, whose rules are replaced. */
+export type RouteLimits = { rules: readonly RuleInForce[]; readonly count: CountRequest };
+export type RouteRules = { of(route: string): RouteLimits };
 
 export type GatewayRoom = {
   readonly routeRules: RouteRules;
@@ -45,6 +44,7 @@ export type GatewayRoom = {
 export function createGatewayRoom({ rules, clock, source }: GatewayDeps): GatewayRoom {
   let version = 0;
   let inForce: ReadonlyMap<string, readonly RuleInForce[]> = new Map();
+  const limits = new Map<string, RouteLimits>();
   const past = new Map<string, number>();
   const usage = createUsage(clock.now());
   let takenAt = clock.now();
@@ -64,13 +64,17 @@ export function createGatewayRoom({ rules, clock, source }: GatewayDeps): Gatewa
       for (const { who, refused } of each) past.set(`${route} ${who}`, (past.get(`${route} ${who}`) ?? 0) + refused);
     version = newer.version;
     inForce = mapOf(newer.rules);
+    for (const [route, each] of limits) each.rules = inForce.get(route) ?? none;
+  }
+
+  function limitsOf(route: string): RouteLimits {
+    const found = limits.get(route) ?? { rules: inForce.get(route) ?? none, count: usage.of(route) };
+    limits.set(route, found);
+    return found;
   }
 
   return {
-    routeRules: {
-      of: (route) => inForce.get(route) ?? none,
-      count: usage.count,
-    },
+    routeRules: { of: limitsOf },
     async exchange() {
       endMinute();
       const telling = untold[0] ?? null;

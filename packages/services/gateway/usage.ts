@@ -12,18 +12,20 @@ const bucketsPerDoubling = 3;
 const bucketsMax = 64;
 
 type OfAddress = { all: number; anonymous: number };
-type OfRoute = { readonly addresses: Map<string, OfAddress>; readonly accounts: Map<number, number> };
+type OfRoute = { addresses: Map<string, OfAddress>; accounts: Map<number, number> };
+/** @param address an asker: of IPv6 a /64 */
+export type CountRequest = (address: string, userId: number | null) => void;
 
 export type Usage = {
-  /** @param address an asker: of IPv6 a /64 */
-  count(route: string, address: string, userId: number | null): void;
+  /** Counts requests of that route. */
+  of(route: string): CountRequest;
   /** What was counted since the last time, as of the minute in which that began; null where there was nothing. */
   take(now: EpochMs): Omit<GatewayUsage, "source"> | null;
 };
 
 export function createUsage(now: EpochMs, askersMax = askersMaxDefault): Usage {
   let since = now;
-  let routes = new Map<string, OfRoute>();
+  const routes = new Map<string, OfRoute>();
   let askers = 0;
   let uncounted = 0;
 
@@ -48,16 +50,19 @@ export function createUsage(now: EpochMs, askersMax = askersMaxDefault): Usage {
   }
 
   return {
-    count(name, address, userId) {
-      let route = routes.get(name);
-      if (!route) routes.set(name, (route = { addresses: new Map(), accounts: new Map() }));
-      const isCounted = countOfAddress(route, address, userId === null);
-      if (!(userId === null ? isCounted : countOfAccount(route, userId) && isCounted)) uncounted++;
+    of(name) {
+      const route = routes.get(name) ?? { addresses: new Map(), accounts: new Map() };
+      routes.set(name, route);
+      return (address, userId) => {
+        const isCounted = countOfAddress(route, address, userId === null);
+        if (!(userId === null ? isCounted : countOfAccount(route, userId) && isCounted)) uncounted++;
+      };
     },
     take(at) {
-      const told = routes.size === 0 ? null : { minute: since, routes: [...routes].flatMap(usagesOf), uncounted };
+      const usages = [...routes].flatMap(usagesOf);
+      const told = usages.length === 0 && uncounted === 0 ? null : { minute: since, routes: usages, uncounted };
       since = at;
-      routes = new Map();
+      for (const route of routes.values()) [route.addresses, route.accounts] = [new Map(), new Map()];
       askers = 0;
       uncounted = 0;
       return told;
