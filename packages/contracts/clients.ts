@@ -266,6 +266,8 @@ export type UserClient = {
   documentHash(document: ShownDocument): Promise<string | null> | string | null;
   /** The mail address that the account is known by and has proved; null where it has none, or is not open. */
   mailAddress(userId: UserId): Promise<string | null> | string | null;
+  /** Was the account deleted? Nothing may be kept of it any more. */
+  isDeleted(userId: UserId): Promise<boolean> | boolean;
 };
 
 export type ShownDocument = { readonly type: DocumentType; readonly number: string };

@@ -115,6 +115,18 @@ export const userClient = clientSpec<UserClient>({
       result: ([address]) => address ?? null,
       serve: (client: UserClient, userIds) => Promise.all(userIds.map(async (user) => client.mailAddress(user))),
     }),
+    // Not kept: it is asked once something was written, and has to be known by then.
+    isDeleted: listMethod({
+      path: "/internal/user/deleted",
+      room: "user",
+      asks: { userIds: userId },
+      answers: { deleted: Type.Boolean() },
+      sizeMax: questionsMax,
+      timeoutMs: secondMs,
+      questions: (user: UserId) => [user],
+      result: ([isDeleted]) => isDeleted === true,
+      serve: (client: UserClient, userIds) => Promise.all(userIds.map(async (user) => client.isDeleted(user))),
+    }),
   },
 });
 

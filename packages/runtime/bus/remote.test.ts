@@ -261,6 +261,7 @@ describe("user", () => {
     passengers: async (userId) => [passenger(userId * 10), passenger(userId * 10 + 1)],
     documentHash: ({ type, number }) => (number === "none" ? null : `${type} ${number}`),
     mailAddress: (userId) => (userId === 7 ? "anna@example.com" : null),
+    isDeleted: (userId) => userId === 8,
   };
   const role = serve([answerCalls(userClient, client, context)], () =>
     state.away ? new Response(null, { status: 503 }) : null,

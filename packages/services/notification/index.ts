@@ -25,7 +25,7 @@ export type NotificationDeps = {
   readonly runStates: Pick<RunStateStore, "read" | "version">;
   readonly orders: Pick<OrderClient, "told" | "holdersOn">;
   readonly waitlist: Pick<WaitlistClient, "told">;
-  readonly users: Pick<UserClient, "mailAddress">;
+  readonly users: Pick<UserClient, "mailAddress" | "isDeleted">;
   readonly notificationsKeptMs: number;
 };
 

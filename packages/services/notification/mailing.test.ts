@@ -122,18 +122,26 @@ test("where one cannot be noted, those in hand beside it are taken and noted bef
   expect(states(here).filter((state) => state === "sent")).toHaveLength(7);
 });
 
-test("a notification is kept, and its mail is due, whether or not its account can be asked for", async () => {
+test("a notification is kept, and its mail is due, whether or not its account can be asked for; then it is heard of again", async () => {
   const deliveries = createMemoryDeliveries();
   const told: string[] = [];
   const tell = createTelling({
     clock: createManualClock(noon),
-    store: { add: async (added) => void told.push(...added.map(({ notificationId }) => notificationId)) },
+    store: {
+      add: async (added) => void told.push(...added.map(({ notificationId }) => notificationId)),
+      erase: async () => {},
+    },
     deliveries,
-    users: { mailAddress: () => Promise.reject(new Error("away")) },
+    users: {
+      mailAddress: () => Promise.reject(new Error("away")),
+      isDeleted: () => Promise.reject(new Error("away")),
+    },
     carriesMails: true,
   });
   const { channel: _, ...notification } = delivery(1);
-  await tell([notification]);
+  // Nobody knows whether it may be kept.
+  expect(tell([notification])).rejects.toThrow("away");
+  await Bun.sleep(0);
   expect([told, states({ deliveries })]).toEqual([[notification.notificationId], ["queued"]]);
 });
 

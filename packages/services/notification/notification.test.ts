@@ -86,6 +86,7 @@ function open(known: ToldOrder | null = order, messenger: Messenger | null = nul
   const store = createMemoryNotificationStore();
   const deliveries = createMemoryDeliveries();
   const addresses = new Map<UserId, string>([[anna, "anna@example.com"]]);
+  const deleted = new Set<UserId>();
   const runStates = createMemoryRunStateStore();
   const clock = createManualClock(noon);
   let asked = 0;
@@ -95,7 +96,10 @@ function open(known: ToldOrder | null = order, messenger: Messenger | null = nul
     store,
     deliveries,
     messenger,
-    users: { mailAddress: async (userId) => addresses.get(userId) ?? null },
+    users: {
+      mailAddress: async (userId) => addresses.get(userId) ?? null,
+      isDeleted: (userId) => deleted.has(userId),
+    },
     runStates,
     orders: {
       told: async () => {
@@ -130,6 +134,7 @@ function open(known: ToldOrder | null = order, messenger: Messenger | null = nul
     store,
     deliveries,
     addresses,
+    deleted,
     runStates,
     clock,
     asked: () => asked,
@@ -347,6 +352,19 @@ test("I7 where mails are carried, what is told is mailed once to who has proved 
     [],
     ["ticketsBooked"],
   ]);
+});
+
+test("what is told to an account that was deleted meanwhile is not kept, and what others are told is", async () => {
+  const messenger = createMemoryMessenger(["mail"]);
+  const { changed, store, deliveries, deleted } = open(order, messenger);
+  await changed(change("ticketed"));
+  expect([store.all().length, deliveries.all().length]).toEqual([1, 1]);
+  deleted.add(bert);
+  await changed(change("partReturned", { version: 2 }));
+  expect([store.all().length, deliveries.all().length]).toEqual([2, 2]);
+  deleted.add(anna);
+  await changed(change("allReturned", { version: 3 }));
+  expect([store.all(), deliveries.all()]).toEqual([[], []]);
 });
 
 test("what is no news any more stands in the message centre, and is not mailed", async () => {

@@ -10,9 +10,9 @@ import type { NewNotification, NotificationStore } from "@chepiao/ports/notifica
 
 export type TellingDeps = {
   readonly clock: Pick<Clock, "now">;
-  readonly store: Pick<NotificationStore, "add">;
-  readonly deliveries: Pick<Deliveries, "add">;
-  readonly users: Pick<UserClient, "mailAddress">;
+  readonly store: Pick<NotificationStore, "add" | "erase">;
+  readonly deliveries: Pick<Deliveries, "add" | "erase">;
+  readonly users: Pick<UserClient, "mailAddress" | "isDeleted">;
   readonly carriesMails: boolean;
 };
 export type Tell = (notifications: readonly NewNotification[]) => Promise<void>;
@@ -31,11 +31,26 @@ export function createTelling({ clock, store, deliveries, users, carriesMails }:
     }
   }
 
-  return async (notifications) => {
-    await store.add(notifications);
-    if (!carriesMails || notifications.length === 0) return;
+  async function addMails(notifications: readonly NewNotification[]) {
     const reached = await Promise.all(notifications.map(isReached));
     const mailed = notifications.filter((_, n) => reached[n]);
     await deliveries.add(mailed.map((each) => ({ ...each, channel: "mail" })));
+  }
+
+  /** An account may be deleted while it is told something: asked afterwards, as the room that deletes it erases only what stands by then. */
+  async function eraseOfDeleted(notifications: readonly NewNotification[]) {
+    const userIds = [...new Set(notifications.map(({ userId }) => userId))];
+    const deleted = await Promise.all(userIds.map(async (userId) => users.isDeleted(userId)));
+    for (const userId of userIds.filter((_, n) => deleted[n])) {
+      await store.erase(userId);
+      await deliveries.erase(userId);
+    }
+  }
+
+  return async (notifications) => {
+    if (notifications.length === 0) return;
+    await store.add(notifications);
+    if (carriesMails) await addMails(notifications);
+    await eraseOfDeleted(notifications);
   };
 }

@@ -383,11 +383,17 @@ export function createUser(deps: UserDeps): UserRoom {
 
   async function erase(user: UserRecord): Promise<void> {
     // First: an account whose erasing ends here is still there to be asked again.
-    await deps.notifications?.erase(user.userId);
-    await deps.deliveries?.erase(user.userId);
+    await eraseTold(user.userId);
     await accounts.erase(user);
+    // And what it was told meanwhile. Whoever tells it something from now on finds that it is deleted.
+    await eraseTold(user.userId);
     await sessions.endAll(user.userId);
     passengers.forget(user.userId);
+  }
+
+  async function eraseTold(userId: UserId): Promise<void> {
+    await deps.notifications?.erase(userId);
+    await deps.deliveries?.erase(userId);
   }
 
   const lapse = lapsing({
@@ -430,6 +436,7 @@ export function createUser(deps: UserDeps): UserRoom {
       passengers: passengers.known,
       documentHash: passengers.documentHash,
       mailAddress: contacts.mailAddress,
+      isDeleted: async (userId) => (await users.byId(userId))?.status === "deleted",
     },
     async setRole(name, role, reason) {
       const user = await accounts.find(name);

@@ -512,7 +512,7 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
     expect(codeOf(await remove("correct horse"))).toBe("ok");
   });
 
-  test(`${stores}: an account that is erased loses what it was told, and one that stays keeps it`, async () => {
+  test(`${stores}: an account that is erased loses what it was told before and meanwhile, and one that stays keeps it`, async () => {
     const erased: number[] = [];
     const here = await process({
       notifications: { erase: async (userId) => void erased.push(userId) },
@@ -521,7 +521,10 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
     const { session } = await here.enter(1);
     const remove = (password: string) => here.call("deleteAccount", { session, body: { password } });
     expect([codeOf(await remove("wrong")), erased]).toEqual(["PasswordWrong", []]);
-    expect([codeOf(await remove("correct horse")), erased]).toEqual(["ok", [session.userId, session.userId]]);
+    expect(await here.room.client.isDeleted(session.userId as UserId)).toBe(false);
+    expect(codeOf(await remove("correct horse"))).toBe("ok");
+    expect(erased).toEqual(Array.from({ length: 4 }, () => session.userId));
+    expect(await here.room.client.isDeleted(session.userId as UserId)).toBe(true);
   });
 
   test(`${stores}: who registered with a phone logs in by it when its region is not taken any more, and nobody registers with one`, async () => {
