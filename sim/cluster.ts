@@ -37,6 +37,7 @@ export function createCluster(around: Surroundings): Cluster {
     cancelled,
     sql,
     bank,
+    mails,
     net,
     vault,
     logger,
@@ -87,6 +88,7 @@ export function createCluster(around: Surroundings): Cluster {
           log: ownLog,
           delay: delay.portOf(life),
           provider: bank.providerOf(life),
+          messenger: mails?.messengerOf(life) ?? null,
           clock: life.clock,
         }),
         ask: ({ room, path, timeoutMs }, question) =>

@@ -67,6 +67,7 @@ export function createEmbedded(around: Surroundings): Embedded {
     cancelled,
     sql,
     bank,
+    mails,
     vault,
     logger,
   } = around;
@@ -139,6 +140,7 @@ export function createEmbedded(around: Surroundings): Embedded {
             feed: createMemoryOrderFeed(),
             log,
             provider: bank.providerOf(life),
+            messenger: mails?.messengerOf(life) ?? null,
             riskCounters: createMemoryRiskCounters(),
             load: loads.watched(createMemoryPurchaseLoad()),
             clock,

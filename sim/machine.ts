@@ -12,6 +12,7 @@ import type { Reach } from "./core/reach.ts";
 import type { Scheduler } from "./core/scheduler.ts";
 import type { Process } from "./endpoints.ts";
 import type { Bank } from "./engines/bank.ts";
+import type { Mails } from "./engines/mails.ts";
 import type { Net } from "./engines/net.ts";
 import type { Sql } from "./engines/sql.ts";
 import type { WatchDeps } from "./audit/lineWatch.ts";
@@ -41,6 +42,8 @@ export type Surroundings = {
   readonly byLoad: QueueLoadRules | null;
   readonly sql: Sql;
   readonly bank: Bank;
+  /** Null where no mails are carried. */
+  readonly mails: Mails | null;
   readonly net: Net<Process>;
   readonly vault: Vault;
   readonly logger: Logger;

@@ -5,7 +5,7 @@
 import type { QueueLoadRules } from "@chepiao/contracts";
 import { addDays, secondMs, type ServiceDate } from "@chepiao/kernel";
 import { chanceOf, weighed } from "./core/chance.ts";
-import { type FaultName, faultsOf, kindOf } from "./faults/faults.ts";
+import { type FaultName, faultsOf, kindOf, type MailTrouble, mailTroubles } from "./faults/faults.ts";
 import { firstDay } from "./railway.ts";
 import type { WorldKind } from "./world.ts";
 
@@ -49,6 +49,9 @@ export type Round = {
   readonly passages: readonly PlannedChange[];
   readonly blocks: readonly PlannedChange[];
   readonly queues: readonly PlannedQueue[];
+  readonly mailTroubles: readonly PlannedTrouble[];
+  /** Who deletes his account afterwards. */
+  readonly leavers: readonly PlannedPerson[];
   /** The days on which they travel. */
   readonly dates: readonly ServiceDate[];
 };
@@ -179,6 +182,37 @@ function queuesOf(n: number, seed: number, date: ServiceDate): PlannedQueue[] {
   });
 }
 
+/** In some histories accounts are mailed what they are told. */
+export const hasMails = (seed: number): boolean => chanceOf(seed, "mails are carried").chance(0.3);
+
+export type PlannedTrouble = Omit<PlannedFault, "kind"> & { readonly trouble: MailTrouble };
+
+function mailTroublesOf(n: number, seed: number, lastsMs: number): PlannedTrouble[] {
+  if (!hasMails(seed)) return [];
+  const chance = chanceOf(seed, `mail server in round ${n}`);
+  return Array.from({ length: chance.between(2, 15) }, (_, m) => ({
+    id: `m${n}.${m}`,
+    trouble: chance.pick(mailTroubles),
+    atMs: chance.below(lastsMs),
+    forMs: chance.between(2 * secondMs, 40 * secondMs),
+  }));
+}
+
+/** Further accounts, whose owners delete them once they have travelled no more. */
+const leaversPerRound = 3;
+export const leaverCount = 9;
+
+function leaversOf(n: number, seed: number, lastsMs: number): PlannedPerson[] {
+  if (!hasMails(seed)) return [];
+  const chance = chanceOf(seed, `who leaves in round ${n}`);
+  return Array.from({ length: leaversPerRound }, (_, m) => ({
+    id: `l${n}.${m}`,
+    account: accountCount + secondAccountCount + ((n * leaversPerRound + m) % leaverCount),
+    atMs: chance.below(lastsMs / 2),
+    trips: chance.between(1, 3),
+  }));
+}
+
 export function roundOf(n: number, options: PlanOptions): Round {
   const { seed, only } = options;
   const isIn = ({ id }: { readonly id: string }) => only === undefined || only.has(id);
@@ -220,6 +254,8 @@ export function roundOf(n: number, options: PlanOptions): Round {
     passages: passagesOf(n, seed, lastsMs).filter(isIn),
     blocks: blocksOf(n, seed, lastsMs).filter(isIn),
     queues: queues.map((queue) => ({ ...queue, people: queue.people.filter(isIn) })),
+    mailTroubles: mailTroublesOf(n, seed, lastsMs).filter(isIn),
+    leavers: leaversOf(n, seed, lastsMs).filter(isIn),
     dates: Array.from({ length: chance.between(1, 4) }, (_, later) => addDays(day, later)),
   };
 }

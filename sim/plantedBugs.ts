@@ -4,6 +4,7 @@ import { plantedCancelBugs } from "./plantedCancelBugs.ts";
 import { plantedGateBugs } from "./plantedGateBugs.ts";
 import { plantedChangeBugs } from "./plantedChangeBugs.ts";
 import { plantedMoneyBugs } from "./plantedMoneyBugs.ts";
+import { plantedNotificationBugs } from "./plantedNotificationBugs.ts";
 import { plantedQueueBugs } from "./plantedQueueBugs.ts";
 import { plantedQuotaBugs } from "./plantedQuotaBugs.ts";
 import { plantedRiskBugs } from "./plantedRiskBugs.ts";
@@ -314,6 +315,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...plantedChangeBugs,
   ...plantedStudentBugs,
   ...plantedMoneyBugs,
+  ...plantedNotificationBugs,
   ...plantedWaitlistBugs,
   ...plantedWithdrawnBugs,
   ...plantedQuotaBugs,

@@ -11,7 +11,7 @@ import { orderIndexPort, orderListPort } from "@chepiao/ports/order-lists";
 import { orderSearchPort } from "@chepiao/ports/order-search";
 import { ordersOfRunsPort, orderStorePort } from "@chepiao/ports/order-store";
 import { createMemoryIdentityVerifier, identityVerifierPort } from "@chepiao/ports/identity-verifier";
-import { messengerPort } from "@chepiao/ports/messenger";
+import { type Messenger, messengerPort } from "@chepiao/ports/messenger";
 import { createMemoryOneTimeCodes, oneTimeCodesPort } from "@chepiao/ports/one-time-codes";
 import { outboxPort } from "@chepiao/ports/outbox";
 import { createMemoryPasswords, passwordsPort } from "@chepiao/ports/passwords";
@@ -57,17 +57,19 @@ export type EnginePorts = {
   readonly log: Log;
   readonly delay: Delay;
   readonly provider: PaymentProvider;
+  /** Null where no mails are carried. */
+  readonly messenger: Messenger | null;
   readonly clock: Pick<Clock, "now">;
 };
 
-export function portsOf({ sql, binlog, redis, log, delay, provider, clock }: EnginePorts): Implementations {
+export function portsOf({ sql, binlog, redis, log, delay, provider, messenger, clock }: EnginePorts): Implementations {
   const { orders } = sql;
   const all = async function* () {
     for await (const page of orders.createdSince(epochMs(0)))
       yield await orders.some(page.map(({ orderId }) => orderId));
   };
   return new Map([
-    ...everywhere(sql, log, provider, clock),
+    ...everywhere({ sql, log, provider, messenger, clock }),
     behind(riskCountersPort, redis.riskCounters),
     behind(queueCountersPort, redis.queues),
     behind(purchaseLoadPort, redis.load),
@@ -87,7 +89,9 @@ export function portsOf({ sql, binlog, redis, log, delay, provider, clock }: Eng
   ]);
 }
 
-export type EmbeddedPorts = Pick<EnginePorts, "sql" | "log" | "provider" | "clock"> & {
+type EverywherePorts = Pick<EnginePorts, "sql" | "log" | "provider" | "messenger" | "clock">;
+
+export type EmbeddedPorts = EverywherePorts & {
   readonly riskCounters: RiskCounters;
   readonly queues: QueueCounters;
   readonly load: PurchaseLoad;
@@ -99,7 +103,7 @@ export type EmbeddedPorts = Pick<EnginePorts, "sql" | "log" | "provider" | "cloc
 
 export const embeddedPortsOf = (ports: EmbeddedPorts): Implementations =>
   new Map([
-    ...everywhere(ports.sql, ports.log, ports.provider, ports.clock),
+    ...everywhere(ports),
     behind(riskCountersPort, ports.riskCounters),
     behind(queueCountersPort, ports.queues),
     behind(purchaseLoadPort, ports.load),
@@ -113,7 +117,7 @@ export const embeddedPortsOf = (ports: EmbeddedPorts): Implementations =>
     behind(delayPort, null),
   ]);
 
-const everywhere = (sql: SqlPorts, log: Log, provider: PaymentProvider, clock: Pick<Clock, "now">) => [
+const everywhere = ({ sql, log, provider, messenger, clock }: EverywherePorts) => [
   behind(orderStorePort, sql.orders),
   behind(outboxPort, sql.outbox),
   behind(paymentStorePort, sql.payments),
@@ -140,7 +144,7 @@ const everywhere = (sql: SqlPorts, log: Log, provider: PaymentProvider, clock: P
   behind(rateLimiterPort, createMemoryRateLimiter(clock)),
   behind(securityEventsPort, createMemorySecurityEvents()),
   behind(identityVerifierPort, createMemoryIdentityVerifier()),
-  behind(messengerPort, null),
+  behind(messengerPort, messenger),
   behind(practiceMessagesPort, null),
   behind(bankLedgerPort, { path: ":memory:" }),
   behind(sessionChangesPort, null),

@@ -21,10 +21,11 @@ import { createQuotaKeeper, createWithdrawnKeeper } from "@chepiao/services/inve
 import { runsOf } from "./audit/quotas.ts";
 
 export function heal(world: World) {
-  const { sql, cluster, embedded, bank, net, machines } = world;
+  const { sql, cluster, embedded, bank, mails, net, machines } = world;
   const engines = [
     sql.engine,
     bank.engine,
+    mails.engine,
     ...(cluster ? [cluster.redis.engine, cluster.log.engine, cluster.delay.engine] : []),
     ...(embedded ? [embedded.diskEngine] : []),
   ];
@@ -33,7 +34,12 @@ export function heal(world: World) {
     engine.set("there");
   }
   calm(net.weather);
-  const others = [sql.weather, bank.weather, ...(cluster ? [cluster.log.weather, cluster.delay.weather] : [])];
+  const others = [
+    sql.weather,
+    bank.weather,
+    mails.weather,
+    ...(cluster ? [cluster.log.weather, cluster.delay.weather] : []),
+  ];
   for (const weather of others as Record<string, number>[]) for (const name of Object.keys(weather)) weather[name] = 0;
   embedded?.disk.fail("append", null);
   embedded?.disk.fail("sync", null);

@@ -21,14 +21,15 @@ import { createAuditor } from "./audit/auditor.ts";
 import { type Chance, chanceOf, weighed } from "./core/chance.ts";
 import type { Listener } from "./core/scheduler.ts";
 import { settled } from "./core/settled.ts";
-import { kindOf } from "./faults/faults.ts";
-import { accountOf, openAccounts } from "./people/accounts.ts";
+import { kindOf, mailTroubleStrikes } from "./faults/faults.ts";
+import { accountOf, choosePreferences, openAccounts } from "./people/accounts.ts";
 import { blockAccount } from "./people/blocker.ts";
 import { importTimetable } from "./people/importer.ts";
 import { cancelTrain } from "./people/canceller.ts";
 import { openGates, standAtGates } from "./people/usher.ts";
 import { withdrawnAtFirst, withdrawSomeCoach } from "./people/withdrawer.ts";
 import { changeQuotas, quotasAtFirst } from "./people/operator.ts";
+import { buyAndLeave } from "./people/leaver.ts";
 import { live } from "./people/person.ts";
 import { announceQueues, queueIdOf, tellChance } from "./people/queuer.ts";
 import { createTold, type Told } from "./people/told.ts";
@@ -36,10 +37,12 @@ import {
   accountCount,
   daysInUse,
   hasGates,
+  hasMails,
   hasQueues,
   hasQuotas,
   hasWithdrawals,
   judgedOver,
+  leaverCount,
   type PlanOptions,
   queuesByLoad,
   type Round,
@@ -102,11 +105,16 @@ export function runSeed(options: RunOptions): Outcome {
     hoarding: hoardingOf(chanceOf(seed, "hoarding")),
     judgedOver: judgedOver(seed),
     byLoad: queuesByLoad(seed),
-    replicas: worldOf(options) === "embedded" ? null : { ...replicasOf(seed, chance), ...queueReplicasOf(seed) },
+    hasMails: hasMails(seed),
+    replicas:
+      worldOf(options) === "embedded"
+        ? null
+        : { ...replicasOf(seed, chance), ...queueReplicasOf(seed), ...notificationReplicasOf(seed) },
     listener: options.listener ?? null,
   });
   settled(world.sql.within.timetable.replace(railway, { soldRuns: world.sql.within.orders.soldRuns }));
-  settled(openAccounts(world, accountCount + (hasQueues(seed) ? secondAccountCount : 0)));
+  settled(openAccounts(world, accountsOf(seed)));
+  if (hasMails(seed)) settled(choosePreferences(world));
   if (hasQuotas(seed)) setFirstQuotas(world);
   if (hasWithdrawals(seed)) withdrawFirstCoaches(world);
   const { timetable, reload } = settled(timetableOf(world));
@@ -160,7 +168,7 @@ export function runSeed(options: RunOptions): Outcome {
     rounds,
     failedInRound,
     fired: world.fired,
-    told: told.counts,
+    told: new Map([...told.counts, ["was mailed", world.mails.taken.length]]),
     reports: world.reports,
     orders: countBy(world.sql.within.orders.all().map(({ state }) => state)),
     entries: countBy(world.sql.within.waitlist.all().map(({ state }) => state)),
@@ -170,7 +178,20 @@ export function runSeed(options: RunOptions): Outcome {
 /** People and faults of a round, until all have had their turn or time is short; then everything is healed. Says who is still at it. */
 function beBusy(
   world: World,
-  { people, faults, changes, imports, cancellations, withdrawals, passages, blocks, queues: planned, dates }: Round,
+  {
+    people,
+    faults,
+    changes,
+    imports,
+    cancellations,
+    withdrawals,
+    passages,
+    blocks,
+    queues: planned,
+    mailTroubles,
+    leavers,
+    dates,
+  }: Round,
   told: Told,
   {
     timetable,
@@ -264,7 +285,26 @@ function beBusy(
           .finally(() => active--);
       });
   });
+  for (const { id, account, atMs, trips } of leavers) {
+    scheduler.after(atMs * secondMs, id, "buys for the last time", () => {
+      if (isOver) return;
+      active++;
+      buyAndLeave({ world, told, life: world.stranger(id), account: accountOf(account), timetable, dates, trips })
+        .catch((error: unknown) => told.wrong.push(`${id}: ${String(error instanceof Error ? error.stack : error)}`))
+        .finally(() => active--);
+    });
+  }
   const heals = new Set<() => void>();
+  for (const { id, trouble, atMs, forMs } of mailTroubles) {
+    scheduler.after(atMs * secondMs, id, trouble, () => {
+      if (isOver) return;
+      const end = mailTroubleStrikes[trouble](world, chanceOf(seed, id));
+      heals.add(end);
+      scheduler.after(forMs * secondMs, id, `${trouble} is over`, () => {
+        if (heals.delete(end)) end();
+      });
+    });
+  }
   for (const { id, kind, atMs, forMs } of faults) {
     scheduler.after(atMs * secondMs, id, kind, () => {
       if (isOver) return;
@@ -315,8 +355,18 @@ const hoardingOf = (chance: Chance): HoardingLimits =>
     [3, noHoardingLimits],
   ]);
 
+function accountsOf(seed: number): number[] {
+  const count = accountCount + (hasQueues(seed) ? secondAccountCount : 0);
+  const leavers = hasMails(seed) ? leaverCount : 0;
+  const some = (length: number, first: number) => Array.from({ length }, (_, n) => first + n);
+  return [...some(count, 0), ...some(leavers, accountCount + secondAccountCount)];
+}
+
 const queueReplicasOf = (seed: number): Readonly<Record<string, number>> =>
   hasQueues(seed) || queuesByLoad(seed) ? { queue: chanceOf(seed, "queue processes").between(1, 4) } : {};
+
+const notificationReplicasOf = (seed: number): Readonly<Record<string, number>> =>
+  hasMails(seed) ? { notification: chanceOf(seed, "notification processes").between(1, 3) } : {};
 
 const countBy = (names: readonly string[]): ReadonlyMap<string, number> =>
   new Map([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));

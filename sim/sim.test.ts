@@ -34,6 +34,13 @@ test("who stands in a queue is drawn, called and buys, and others do not", () =>
   expect(happened.filter((what) => !told.has(what))).toEqual([]);
 });
 
+test("what happens to orders is told once, and mailed whatever happens to the mail server and to who hands mails over", () => {
+  const { violations, told, fired } = runSeed({ seed: 27, steps: 20_000, rounds: 1 });
+  expect(violations).toEqual([]);
+  const isTroubled = [...fired.keys()].some((what) => what.startsWith("mail: "));
+  expect([isTroubled, (told.get("was mailed") ?? 0) > 20]).toEqual([true, true]);
+});
+
 test("one seed is one history, however often it is told and whoever listens", () => {
   for (const kind of ["cluster", "embedded"] as const) {
     const first = runSeed({ seed: 4, steps: 8_000, kind });
@@ -76,6 +83,8 @@ test("people and faults that stay away leave the others as they were", () => {
     withdrawals: [],
     passages: [],
     queues: [],
+    mailTroubles: [],
+    leavers: [],
   });
 });
 

@@ -32,6 +32,7 @@ import { createScheduler, type Listener, type Scheduler } from "./core/scheduler
 import { type Bank, createBank } from "./engines/bank.ts";
 import type { Process, PublicRequest } from "./endpoints.ts";
 import { createEmbedded, type Embedded } from "./embedded.ts";
+import { createMails, type Mails } from "./engines/mails.ts";
 import { createNet, type Net } from "./engines/net.ts";
 import type { Machine, Surroundings } from "./machine.ts";
 import { createSql, type Sql } from "./engines/sql.ts";
@@ -46,6 +47,8 @@ export type WorldOptions = {
   readonly judgedOver: number | null;
   /** When queues are switched on by load; null for never. */
   readonly byLoad: QueueLoadRules | null;
+  /** Are mails carried? */
+  readonly hasMails: boolean;
   readonly listener?: Listener | null;
 };
 
@@ -77,6 +80,7 @@ export type World = {
   /** What processes have said of their load. */
   readonly loads: LoadBook;
   readonly bank: Bank;
+  readonly mails: Mails;
   readonly net: Net<Process>;
   readonly machines: readonly Machine[];
   /** What went wrong in the processes, as they say it. */
@@ -140,7 +144,27 @@ export function createWorld(options: WorldOptions): World {
   const cancelled = createCancelledBook(found, (orderNo) =>
     sql.within.orders.all().find((order) => order.orderNo === orderNo),
   );
-  const sql: Sql = createSql(reach, now, (fault) => fire(`sql: ${fault}`), { found, book, withdrawn, cancelled });
+  const mails = createMails({
+    reach,
+    scheduler,
+    chance: chanceOf(seed, "mail server"),
+    now,
+    found,
+    fired: (fault) => fire(`mail: ${fault}`),
+    died(life) {
+      const machine = machines.find((each) => each.life === life);
+      if (!machine) return;
+      kill(machine);
+      scheduler.after(1_000_000, machine.name, "is started again", () => machine.life === null && start(machine));
+    },
+  });
+  const sql: Sql = createSql(reach, now, (fault) => fire(`sql: ${fault}`), {
+    found,
+    book,
+    withdrawn,
+    cancelled,
+    mails,
+  });
   const net = createNet<Process>(reach);
   const vault = createMemoryVault(1);
 
@@ -199,6 +223,7 @@ export function createWorld(options: WorldOptions): World {
     loads,
     sql,
     bank,
+    mails: options.hasMails ? mails : null,
     net,
     vault,
     logger,
@@ -295,6 +320,7 @@ export function createWorld(options: WorldOptions): World {
     queueOf,
     loads,
     bank,
+    mails,
     net,
     machines,
     reports,

@@ -47,6 +47,7 @@ import {
 } from "./orders.ts";
 import type { Moment } from "./moment.ts";
 import { loadSwitchesQueues } from "./load.ts";
+import { mailsAreSent, mailsAreWanted, notificationsAreTold } from "./notifications.ts";
 import { drawnQueues, drawsAreFair, lotsArePeople, nobodyPassesQueues, placesNeverGrow, queuesOpen } from "./queues.ts";
 import { publicIsShownWhatQuotasLeave } from "./quotas.ts";
 import { readModelsAreOrders } from "./readModels.ts";
@@ -144,6 +145,12 @@ export function createAuditor(world: World, told: Told, timetable: Timetable): A
       find(nobodyPassesQueues(queues, orders, entryIds, { told, cannotRead }));
       const areClocksOff = world.fired.has("clock off") || world.fired.has("clocks step");
       const { said } = world.loads;
+      if (world.embedded || world.options.hasMails) {
+        const notifications = sql.within.notifications.all();
+        find(notificationsAreTold(world, notifications));
+        if (world.options.hasMails)
+          find([...mailsAreSent(world, notifications, moment), ...mailsAreWanted(world, told)]);
+      }
       find(loadSwitchesQueues(queues, { said, rules: world.options.byLoad, areClocksOff, forgets: hasForgotten() }));
       if (moment === "rest") return;
       cancelled.settle();

@@ -31,11 +31,12 @@ import type { Life } from "../core/life.ts";
 import type { Reach } from "../core/reach.ts";
 import { type Binlog, createBinlog } from "./binlog.ts";
 import { atEngine, createEngine, type Engine } from "./engine.ts";
+import type { Mails } from "./mails.ts";
 import { createMemoryRunStateStore, type RunStateStore } from "@chepiao/ports/run-states";
 import { createMemoryPolicyStore, type PolicyStore } from "@chepiao/ports/policy-store";
 import { createMemoryGateStore, type MemoryGateStore } from "@chepiao/ports/gate-store";
 import { createMemoryDeliveries, type Deliveries } from "@chepiao/ports/deliveries";
-import { createMemoryNotificationStore, type NotificationStore } from "@chepiao/ports/notification-store";
+import { createMemoryNotificationStore, type MemoryNotificationStore } from "@chepiao/ports/notification-store";
 import { createMemoryQueueStore, type QueueStore } from "@chepiao/ports/queue-store";
 import { createMemoryReconciliationStore, type ReconciliationStore } from "@chepiao/ports/reconciliation-store";
 import { createMemoryRiskStore, type RiskStore } from "@chepiao/ports/risk-store";
@@ -52,7 +53,7 @@ export type SqlPorts = {
   readonly users: UserStore;
   readonly timetable: TimetableStore;
   readonly policies: PolicyStore;
-  readonly notifications: NotificationStore;
+  readonly notifications: MemoryNotificationStore;
   readonly deliveries: Deliveries;
   readonly queues: QueueStore;
   readonly quotas: QuotaStore;
@@ -92,6 +93,7 @@ export type SqlWatch = {
   readonly book: QuotaBook;
   readonly withdrawn: WithdrawnBook;
   readonly cancelled: CancelledBook;
+  readonly mails: Pick<Mails, "kept">;
 };
 
 const timeoutUs = 5_000_000;
@@ -100,7 +102,7 @@ export function createSql(
   reach: Reach,
   engineNow: () => EpochMs,
   fired: (fault: "committed in part") => void,
-  { found, book, withdrawn, cancelled }: SqlWatch,
+  { found, book, withdrawn, cancelled, mails }: SqlWatch,
 ): Sql {
   const engine = createEngine({
     name: "sql",
@@ -126,7 +128,7 @@ export function createSql(
     sessions: createMemorySessionStore(),
     policies: createMemoryPolicyStore(),
     notifications: createMemoryNotificationStore(),
-    deliveries: createMemoryDeliveries(),
+    deliveries: mails.kept(createMemoryDeliveries()),
     queues: createMemoryQueueStore(),
     reconciliation: createMemoryReconciliationStore(),
     risk: createMemoryRiskStore(),

@@ -404,3 +404,36 @@ export const kindOf = (name: FaultName): FaultKind => faultKinds[name];
 /** Whether that kind has come to pass, by what a world has counted. */
 export const hasFired = (name: FaultName, fired: ReadonlyMap<string, number>): boolean =>
   (kindOf(name).fires ?? [name]).some((counted) => (fired.get(counted) ?? 0) > 0);
+
+/** What can go wrong with mails, where they are carried; by its own chance, so that histories without mails stay as they are. */
+export const mailTroubleStrikes = {
+  away: gone(({ mails }) => mails.engine, "away"),
+  silent: gone(({ mails }) => mails.engine, "silent"),
+  slow: weather(({ mails }) => mails.engine.weather as Record<string, number>, "slow", 0.8),
+  "loses answers": weather(({ mails }) => mails.engine.weather as Record<string, number>, "lostAnswers", 0.8),
+  "refuses for now": weather(({ mails }) => mails.weather, "refused for now", 1),
+  "its sender dies": weather(({ mails }) => mails.weather, "taken, and its sender dies", 0.3),
+  "notification killed"(world: World, chance: Chance) {
+    const machines = world.machines.filter(({ role }) => role === "notification" || role === "all");
+    const calls = chance.between(1, 6);
+    const what = chance.pick(["notifications.add", "deliveries.add", "deliveries.settle", "mail.send"]);
+    const takes = machines.map((machine) =>
+      machine.life?.atCall(
+        calls,
+        () => {
+          takes.forEach((take) => take?.());
+          world.kill(machine);
+          world.fire(`killed over ${what}`);
+        },
+        what,
+      ),
+    );
+    return () => {
+      takes.forEach((take) => take?.());
+      machines.forEach((machine) => startUnlessRunning(world, machine));
+    };
+  },
+} as const satisfies Readonly<Record<string, Strike>>;
+
+export type MailTrouble = keyof typeof mailTroubleStrikes;
+export const mailTroubles = Object.keys(mailTroubleStrikes) as readonly MailTrouble[];

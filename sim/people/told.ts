@@ -52,6 +52,8 @@ export type Told = {
   readonly givenBack: Set<string>;
   /** What gates were told is kept. */
   readonly passages: GateEvent[];
+  /** Accounts that were deleted, and when their owners were told so. */
+  readonly left: Map<UserId, EpochMs>;
   readonly judged: JudgedBook;
   /** Challenges and proofs that were given lately, by which others try to get through. */
   readonly strayChallenges: { readonly userId: UserId; readonly challenge: Challenge }[];
@@ -74,6 +76,7 @@ export function createTold(): Told {
     entries: new Map(),
     givenBack: new Set(),
     passages: [],
+    left: new Map(),
     judged: createJudgedBook(),
     strayChallenges: [],
     strayProofs: [],
