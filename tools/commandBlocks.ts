@@ -250,6 +250,11 @@ export const treatments: readonly Treatment[] = [
     because: "nothing was drawn in a new clone; apps/server/queue.test.ts checks a draw by an address and by a file",
   },
   {
+    page: operations("notifications"),
+    begins: "npm run chepiao -- notification list --order E01230000000000001",
+    because: "order and account are examples; apps/server/notificationCommand.test.ts runs each of these commands",
+  },
+  {
     page: operations("reconciliation"),
     begins: "npm run chepiao -- reconcile",
     because:

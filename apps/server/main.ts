@@ -17,6 +17,7 @@ import { ordersCommand } from "./commands/orders/index.ts";
 import { policyCommand } from "./commands/policy.ts";
 import { projectionsCommand } from "./commands/projections.ts";
 import { reconcileCommand } from "./commands/reconcile/index.ts";
+import { notificationCommand } from "./commands/notification/index.ts";
 import { riskCommand } from "./commands/risk/index.ts";
 import { queueCommand } from "./commands/queue/index.ts";
 import { rehearseCommand } from "./commands/rehearse.ts";
@@ -52,6 +53,7 @@ const commands: Readonly<Record<string, Command>> = {
   rehearse: rehearseCommand,
   queue: queueCommand,
   reconcile: reconcileCommand,
+  notification: notificationCommand,
   risk: riskCommand,
   run: runCommand,
   gate: gateCommand,

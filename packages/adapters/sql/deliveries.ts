@@ -74,16 +74,42 @@ export function createSqlDeliveries(db: Kysely<Tables>, everywhere: Everywhere =
       if (outcome.state !== "sent") update = update.where("tries", "=", tries);
       await againIfUndone(() => update.execute());
     },
-    async ofUser(userId, limit) {
-      const rows = await db
-        .selectFrom("t_delivery")
-        .selectAll()
-        .where((the) => the.and(own(userId)))
-        .orderBy("event_time", "desc")
-        .orderBy("notification_id", "desc")
-        .limit(limit)
-        .execute();
+    async find({ userId, kind, state, limit }) {
+      const searched = (all: Kysely<Tables>) => {
+        let query = all.selectFrom("t_delivery").selectAll();
+        if (userId !== undefined) query = query.where((the) => the.and(own(userId)));
+        if (state !== undefined) query = query.where("state", "=", codeOf(deliveryStates, state));
+        if (kind !== undefined) query = query.where("kind", "=", codeOf(notificationKinds, kind));
+        return query.orderBy("event_time", "desc").orderBy("notification_id", "desc").limit(limit).execute();
+      };
+      const rows = userId === undefined ? await everywhere(searched) : await searched(db);
       return rows.map(recordOf);
+    },
+    waiting: (max) =>
+      everywhere(async (all) => {
+        const rows = await all
+          .selectFrom("t_delivery")
+          .select(["event_time", "due_time", "tries"])
+          .where("state", "=", queued)
+          .orderBy("due_time")
+          .limit(max)
+          .execute();
+        return rows.map((row) => ({
+          at: epochMs(Number(row.event_time)),
+          dueAt: epochMs(Number(row.due_time)),
+          tries: Number(row.tries),
+        }));
+      }),
+    async queueAgain({ userId, notificationId, channel }, now) {
+      const update = db
+        .updateTable("t_delivery")
+        .set({ state: queued, due_time: now })
+        .where((the) => the.and(own(userId)))
+        .where("notification_id", "=", notificationId)
+        .where("channel", "=", codeOf(messageChannels, channel))
+        .where("state", "!=", queued);
+      const { numUpdatedRows } = await againIfUndone(() => update.executeTakeFirstOrThrow());
+      return numUpdatedRows > 0n;
     },
     backlog: (max) =>
       everywhere(async (all) => {

@@ -18,8 +18,10 @@ type Kind<Method extends PropertyKey> = Readonly<Record<Method, "read" | "write"
 const kinds: Kinds = {
   codes: { put: "write", try: "write", use: "write", end: "write", purge: "write" },
   deliveries: {
-    ofUser: "read",
+    find: "read",
+    waiting: "read",
     backlog: "read",
+    queueAgain: "write",
     add: "write",
     claim: "write",
     settle: "write",

@@ -31,10 +31,26 @@ export function createMemoryDeliveries(): MemoryDeliveries {
       const dueAt = outcome.state === "queued" ? outcome.dueAt : outcome.at;
       records.set(keyOf(key), { ...found, state: outcome.state, lastError: outcome.lastError, dueAt });
     },
-    ofUser: async (userId, limit) =>
-      ofUser(userId)
+    find: async ({ userId, kind, state, limit }) =>
+      [...records.values()]
+        .filter(
+          (each) =>
+            (userId === undefined || each.userId === userId) &&
+            (kind === undefined || each.kind === kind) &&
+            (state === undefined || each.state === state),
+        )
         .toSorted((a, b) => b.at - a.at || (a.notificationId < b.notificationId ? 1 : -1))
         .slice(0, limit),
+    waiting: async (max) =>
+      queued()
+        .slice(0, max)
+        .map(({ at, dueAt, tries }) => ({ at, dueAt, tries })),
+    async queueAgain(key, now) {
+      const found = records.get(keyOf(key));
+      if (!found || found.state === "queued") return false;
+      records.set(keyOf(key), { ...found, state: "queued", dueAt: now });
+      return true;
+    },
     async backlog(max) {
       const all = queued();
       return { queued: Math.min(max, all.length), dueSince: all[0]?.dueAt ?? null };

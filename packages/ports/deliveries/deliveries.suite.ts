@@ -1,7 +1,7 @@
 /** What every store of deliveries keeps to. */
 import { expect, test } from "bun:test";
 import { epochMs, fen, type UserId } from "@chepiao/kernel";
-import type { Deliveries, Delivery, DeliveryOutcome, NewDelivery } from "./deliveries.ts";
+import type { Deliveries, Delivery, DeliveryOutcome, DeliverySearch, NewDelivery } from "./deliveries.ts";
 
 const [anna, bert] = [7 as UserId, 1_031 as UserId];
 const delivery = (n: number, more: Partial<NewDelivery> = {}): NewDelivery => ({
@@ -32,16 +32,19 @@ export function deliveriesSuite(adapter: string, open: () => Promise<Deliveries>
     await store.add([]);
     await Promise.all([store.add([delivery(1), delivery(2)]), store.add([delivery(2), delivery(1)])]);
     await store.add([delivery(1, { userId: bert }), delivery(1, { channel: "sms" })]);
-    expect(await store.ofUser(bert, 9)).toEqual([queued(delivery(1, { userId: bert }))]);
+    expect(await store.find({ userId: bert, limit: 9 })).toEqual([queued(delivery(1, { userId: bert }))]);
     expect(await store.claim(claimAt(9_000, 20_000))).toHaveLength(4);
     await store.settle(delivery(1), 1, sent(9_500));
     await store.add([delivery(1), delivery(3)]);
-    expect((await store.ofUser(anna, 2)).map(({ notificationId, state }) => [notificationId.slice(-1), state])).toEqual(
-      [
-        ["3", "queued"],
-        ["2", "queued"],
-      ],
-    );
+    expect(
+      (await store.find({ userId: anna, limit: 2 })).map(({ notificationId, state }) => [
+        notificationId.slice(-1),
+        state,
+      ]),
+    ).toEqual([
+      ["3", "queued"],
+      ["2", "queued"],
+    ]);
     expect(ids(await store.claim(claimAt(9_500, 20_000)))).toEqual(["3"]);
   });
 
@@ -71,7 +74,7 @@ export function deliveriesSuite(adapter: string, open: () => Promise<Deliveries>
     await store.settle(delivery(2), 1, { state: "bounced", lastError: "550 unknown", at: epochMs(3_500) });
     await store.settle(delivery(2), 1, sent(3_600));
     expect(await store.claim(claimAt(4_000, 9_000))).toEqual([]);
-    expect(await store.ofUser(anna, 9)).toMatchObject([
+    expect(await store.find({ userId: anna, limit: 9 })).toMatchObject([
       { state: "queued", tries: 1 },
       { state: "bounced", tries: 1, lastError: "550 unknown", dueAt: 3_500 },
       { state: "queued", tries: 1, lastError: "450 later", dueAt: 7_000 },
@@ -86,7 +89,7 @@ export function deliveriesSuite(adapter: string, open: () => Promise<Deliveries>
     await store.claim(claimAt(3_000, 5_000));
     await store.settle(delivery(1), 1, { state: "failed", lastError: "slow", at: epochMs(3_100) });
     await store.settle(delivery(2), 1, sent(3_100));
-    expect(await store.ofUser(anna, 9)).toMatchObject([
+    expect(await store.find({ userId: anna, limit: 9 })).toMatchObject([
       { state: "sent", tries: 2 },
       { state: "queued", tries: 2, dueAt: 5_000, lastError: null },
     ]);
@@ -99,9 +102,55 @@ export function deliveriesSuite(adapter: string, open: () => Promise<Deliveries>
     await store.add([delivery(5, { userId: bert }), delivery(1, { userId: bert })]);
     expect(await store.backlog(3)).toEqual({ queued: 3, dueSince: epochMs(1_000) });
     await store.erase(bert);
-    expect([await store.ofUser(bert, 9), (await store.backlog(9)).queued]).toEqual([[], 4]);
+    expect([await store.find({ userId: bert, limit: 9 }), (await store.backlog(9)).queued]).toEqual([[], 4]);
     const forgotten = [await store.forget(epochMs(4_000), 2), await store.forget(epochMs(4_000), 2)];
     expect([...forgotten, await store.forget(epochMs(4_000), 2)]).toEqual([2, 1, 0]);
-    expect(ids(await store.ofUser(anna, 9))).toEqual(["4"]);
+    expect(ids(await store.find({ userId: anna, limit: 9 }))).toEqual(["4"]);
+  });
+
+  test(`${adapter}: deliveries are found by account, kind and state, newest first, and those that wait by when they are due`, async () => {
+    const store = await open();
+    const other = { userId: bert, kind: "ticketsBooked" } as const;
+    await store.add([delivery(1), delivery(2), delivery(3, other), delivery(4, { kind: "ticketsBooked" })]);
+    await store.claim(claimAt(2_000, 9_000));
+    await store.settle(delivery(1), 1, { state: "bounced", lastError: "550 unknown", at: epochMs(2_500) });
+    await store.settle(delivery(2), 1, { state: "queued", lastError: "450 later", dueAt: epochMs(8_000) });
+    const found = async (search: Omit<DeliverySearch, "limit">, limit = 9) =>
+      ids(await store.find({ ...search, limit }));
+    expect(await found({ userId: anna })).toEqual(["4", "2", "1"]);
+    expect(await found({ state: "queued" })).toEqual(["4", "3", "2"]);
+    expect(await found({ state: "queued" }, 2)).toEqual(["4", "3"]);
+    expect(await found({ kind: "ticketsBooked" })).toEqual(["4", "3"]);
+    expect(await found({ userId: anna, kind: "ticketsBooked", state: "queued" })).toEqual(["4"]);
+    expect(await found({ userId: bert, state: "sent" })).toEqual([]);
+    expect(await store.waiting(9)).toEqual([
+      { at: epochMs(3_000), dueAt: epochMs(3_000), tries: 0 },
+      { at: epochMs(4_000), dueAt: epochMs(4_000), tries: 0 },
+      { at: epochMs(2_000), dueAt: epochMs(8_000), tries: 1 },
+    ]);
+    expect(await store.waiting(1)).toHaveLength(1);
+  });
+
+  test(`${adapter}: what has ended is queued once more, and whoever tried it before ends nothing but what he has sent`, async () => {
+    const store = await open();
+    await store.add([delivery(1), delivery(2)]);
+    expect(await store.queueAgain(delivery(1), epochMs(1_500))).toBe(false);
+    expect(await store.queueAgain(delivery(9), epochMs(1_500))).toBe(false);
+    await store.claim(claimAt(1_000, 9_000));
+    await store.settle(delivery(1), 1, { state: "bounced", lastError: "550 unknown", at: epochMs(2_500) });
+    expect(await store.queueAgain(delivery(1, { userId: bert }), epochMs(3_000))).toBe(false);
+    expect(await store.queueAgain(delivery(1), epochMs(3_000))).toBe(true);
+    expect(await store.queueAgain(delivery(1), epochMs(4_000))).toBe(false);
+    expect(await store.find({ userId: anna, state: "queued", limit: 9 })).toMatchObject([
+      { notificationId: delivery(2).notificationId },
+      { dueAt: 3_000, tries: 1, lastError: "550 unknown" },
+    ]);
+    const [again] = await store.claim(claimAt(3_000, 9_000, 1));
+    expect(again).toBeDefined();
+    const claimed = [again!, ...(await store.claim(claimAt(3_000, 9_000)))];
+    expect(claimed.map(({ notificationId, tries }) => `${notificationId.slice(-1)} ${tries}`).toSorted()).toEqual([
+      "1 2",
+      "2 1",
+    ]);
   });
 }

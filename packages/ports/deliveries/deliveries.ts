@@ -34,6 +34,9 @@ export type Delivery = NewDelivery & {
   readonly lastError: string | null;
 };
 
+export type DeliverySearch = Partial<Pick<Delivery, "userId" | "kind" | "state">> & { readonly limit: number };
+export type WaitingDelivery = Pick<Delivery, "at" | "dueAt" | "tries">;
+
 /** How a try came out. */
 export type DeliveryOutcome =
   | { readonly state: DeliveryEnd; readonly lastError: string | null; readonly at: EpochMs }
@@ -56,8 +59,12 @@ export type Deliveries = {
    * whoever was too slow does not take it away from the next.
    */
   settle(key: DeliveryKey, tries: number, outcome: DeliveryOutcome): Promise<void>;
-  /** Of one account, newest first. */
-  ofUser(userId: UserId, limit: number): Promise<readonly Delivery[]>;
+  /** Newest first; those of all accounts where none is named. */
+  find(search: DeliverySearch): Promise<readonly Delivery[]>;
+  /** Of those that are queued, at most `max`, the first that are due first. */
+  waiting(max: number): Promise<readonly WaitingDelivery[]>;
+  /** Queues one that has ended once more, due at once; false where it has not ended, or is not there. */
+  queueAgain(key: DeliveryKey, now: EpochMs): Promise<boolean>;
   /** How many are queued, counted no further than `max`, and since when the first of them could have been tried; null where there is none. */
   backlog(max: number): Promise<{ readonly queued: number; readonly dueSince: EpochMs | null }>;
   /** All of an account. */

@@ -10,9 +10,11 @@ export {
   type DeliveryEnd,
   type DeliveryKey,
   type DeliveryOutcome,
+  type DeliverySearch,
   type DeliveryState,
   deliveryStates,
   type NewDelivery,
+  type WaitingDelivery,
 } from "./deliveries.ts";
 
 export const deliveriesPort = port<Deliveries>("deliveries", () => createMemoryDeliveries());

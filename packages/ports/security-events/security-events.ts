@@ -42,6 +42,9 @@ export type SecurityAction =
   | "changeBlocks"
   | "changeGatewayRules"
   | "readRisk"
+  /** What became of mails to accounts, and that some are sent again. */
+  | "readNotifications"
+  | "resendNotifications"
   /** A difference of the books may stay, for a reason. */
   | "settleCase";
 /** `refused` because of what was asked or by whom, `failed` because of us. */

@@ -1,0 +1,31 @@
+/** Mails that have ended are due once more. */
+import type { Delivery, DeliveryState } from "@chepiao/ports/deliveries";
+import { noteOperator } from "../operator.ts";
+import type { StoresBeside } from "../stores.ts";
+import { linesOf } from "./list.ts";
+import { type Search, searched, written } from "./search.ts";
+
+/** Those that nobody has got; what was sent only where its state is named. */
+const neverCame: readonly DeliveryState[] = ["bounced", "failed", "dropped"];
+
+export async function resendDeliveries(
+  beside: StoresBeside,
+  search: Search,
+  { isMeant, say }: { readonly isMeant: boolean; readonly say: (line: string) => void },
+): Promise<void> {
+  const { stores, securityEvents, clock, timetable } = beside;
+  const what = `mails of ${written(search)}`;
+  if (!isMeant) await noteOperator(securityEvents, { action: "readNotifications", what });
+  const found = (await searched(beside, search)).filter((each) => isAgain(each, search));
+  if (found.length === 0) return say("None of these has ended without being sent.");
+  for (const line of linesOf(found, { now: clock.now(), zone: timetable.zone })) say(line);
+  if (!isMeant) return say(`Nothing was done. With --yes ${found.length} would be due at once.`);
+  await noteOperator(securityEvents, { action: "resendNotifications", what: `${found.length} ${what}` });
+  let again = 0;
+  for (const each of found) if (await stores.deliveries.queueAgain(each, clock.now())) again++;
+  say(`${again} are due at once; \`notification list\` says what becomes of them.`);
+  if (again < found.length) say(`${found.length - again} were queued by somebody else meanwhile, or are gone.`);
+}
+
+const isAgain = ({ state }: Delivery, search: Search): boolean =>
+  state !== "queued" && (search.state !== undefined || neverCame.includes(state));
