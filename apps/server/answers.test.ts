@@ -351,7 +351,7 @@ for (const workers of [1, 2]) {
       expect(settled.tickets.map((ticket) => ticket.state)).toEqual(["refunded", "issued"]);
 
       // Being told of it
-      const told = await toldOf(kept.orderNo, "ticketsBooked", "ticketsReturned");
+      const told = await toldOf(kept.orderNo, "ticketsBooked", "ticketsReturned", "refundArrived");
       expect((await call("GET", `/api/notifications?limit=1&before=${told[0]!.place}`)).status).toBe(200);
       const read = await call("POST", "/api/notifications/read", { upTo: told[0]!.place });
       expect([read.status, read.body]).toEqual([200, { unread: 0 }]);

@@ -20,10 +20,11 @@ export const notificationKinds = [
   "orderExpired",
   "trainCancelled",
   "trainShortened",
+  "refundArrived",
 ] as const;
 export const NotificationKind = oneOf(
   notificationKinds,
-  "`ticketsBooked` paid and ticketed, `ticketsChanged` and `stationChanged` a change was made, `ticketsReturned` tickets went back, " +
+  "`ticketsBooked` paid and ticketed, `ticketsChanged` and `stationChanged` a change was made, `ticketsReturned` tickets went back, `refundArrived` their money was paid back, " +
     "`waitlistServed` and `waitlistEnded` what became of an entry, `moneyReturned` a payment that paid for nothing goes back, " +
     "`orderRejected` and `orderExpired` an order ended unpaid, `trainCancelled` and `trainShortened` the train does not run, or not all the way.",
 );

@@ -52,7 +52,10 @@ function dueOf(world: World): Due[] {
   const states = world.recordsOf("order-state-topic").map(({ value }) => value as OrderStateChanged);
   const refunds = world.recordsOf("payment-refund-topic").map(({ value }) => value as RefundDue);
   return [
-    ...states.flatMap(({ orderNo, version, step, because, notRun }): Due[] => [
+    ...states.flatMap(({ orderNo, version, step, because, notRun, tickets }): Due[] => [
+      ...(because === "refundSettled" && tickets.every(({ state }) => state !== "refunding")
+        ? [{ number: orderNo, ids: [`refundArrived:${orderNo}.${version}.${step}`] }]
+        : []),
       ...(ofCause[because] ?? []).slice(0, 1).map(() => ({
         number: orderNo,
         ids: ofCause[because]!.map((kind) => `${kind}:${orderNo}.${version}.${step}`),

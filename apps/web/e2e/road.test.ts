@@ -109,7 +109,8 @@ test.each(looksHere(roads))("two adjacent seats for tomorrow: $language, $width 
   await inspectPage("account", true);
   await page.locator(".unread").waitFor();
   await page.getByRole("link", { name: accountOf(words).account.show, exact: true }).click();
-  await page.locator(".notification[data-unread]").nth(1).waitFor();
+  // Booked, returned, and paid back.
+  await page.locator(".notification[data-unread]").nth(2).waitFor();
   await inspectPage("notifications", true);
   await page.locator(".section-head").getByRole("button").click();
   await page.locator(".notification[data-unread]").first().waitFor({ state: "detached" });

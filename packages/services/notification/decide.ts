@@ -19,8 +19,12 @@ import type { NewNotification } from "@chepiao/ports/notification-store";
 const tripsMax = 3;
 
 /** Of most changes of an order its owner knows, or need not: these are told before anybody is asked about the order. */
-export const isTold = ({ because, notRun }: OrderStateChanged): boolean =>
-  notRun !== undefined || because in toldCauses;
+export const isTold = ({ because, notRun, tickets }: OrderStateChanged): boolean =>
+  notRun !== undefined || because in toldCauses || (because === "refundSettled" && isPaidBack(tickets));
+
+/** Tickets are paid back one by one: it is told once with the last of them. */
+const isPaidBack = (tickets: OrderStateChanged["tickets"]): boolean =>
+  tickets.every(({ state }) => state !== "refunding");
 
 const toldCauses: Partial<Record<OrderStateChanged["because"], true>> = {
   ticketed: true,
@@ -43,6 +47,8 @@ export function toldOfChange(change: OrderStateChanged, order: ToldOrder): NewNo
     case "partReturned":
     case "allReturned":
       return [...ofRun, told("ticketsReturned", returnedOf(change, order))];
+    case "refundSettled":
+      return isPaidBack(change.tickets) ? [told("refundArrived", returnedOf(change, order))] : [];
     case "seatsLost":
     case "limitReached":
       return [told("orderRejected", { trips: all.trips })];

@@ -211,15 +211,7 @@ test("each change of an order is told by what it is, and what its owner has done
   expect(await kinds("seatsLost")).toEqual(["orderRejected"]);
   expect(await kinds("limitReached")).toEqual(["orderRejected"]);
   expect(await kinds("expired")).toEqual(["orderExpired"]);
-  for (const quiet of [
-    "seatsClaimed",
-    "paid",
-    "cancelled",
-    "travelled",
-    "entered",
-    "refundSettled",
-    "allChanged",
-  ] as const) {
+  for (const quiet of ["seatsClaimed", "paid", "cancelled", "travelled", "entered", "allChanged"] as const) {
     const { changed, told, asked } = open();
     await changed(change(quiet));
     expect([quiet, told(), asked()]).toEqual([quiet, [], 0]);
@@ -237,6 +229,19 @@ test("tickets that went back are told with what comes back of them and what does
   expect((await list(anna)).notifications.map(({ text }) => text)).toEqual([
     `Returned tickets of order ${orderNo} so far: 2. G1 Beijing South – Shanghai Hongqiao, departs 2026-12-01 08:00. ¥1,078.50 goes back the way it was paid, after a fee of ¥27.50.`,
     `Returned tickets of order ${orderNo} so far: 1. G1 Beijing South – Shanghai Hongqiao, departs 2026-12-01 08:00. ¥525.50 goes back the way it was paid, after a fee of ¥27.50.`,
+  ]);
+});
+
+test("that money was paid back is told once, with the last ticket that it was to come for", async () => {
+  const { changed, list, asked, told } = open();
+  const settled = (version: number, ...states: readonly ("issued" | "refunding" | "refunded")[]) =>
+    change("refundSettled", { version, tickets: states.map((state, n) => ({ ticketNo: `T${n + 1}`, state })) });
+  await changed(settled(3, "refunded", "refunding", "issued"));
+  expect([told(), asked()]).toEqual([[], 0]);
+  await changed(settled(4, "refunded", "refunded", "issued"));
+  await changed(settled(4, "refunded", "refunded", "issued"));
+  expect((await list(anna)).notifications.map(({ text }) => text)).toEqual([
+    `Returned tickets of order ${orderNo}: 2. G1 Beijing South – Shanghai Hongqiao, departs 2026-12-01 08:00. ¥1,078.50 in all was paid back the way it came; a bank may take a while to show it.`,
   ]);
 });
 

@@ -44,6 +44,14 @@ export const notificationTexts: Readonly<Record<NotificationKind, NotificationTe
     },
     variables: ["orderNo", "count", "trips", "money", "fee"],
   },
+  refundArrived: {
+    title: { zh: "退款已到账", en: "Your refund was paid back" },
+    text: {
+      zh: "订单 {orderNo} 已退票 {count} 张（{trips}），退款合计 {money} 已原路退回。银行入账可能还需要一些时间。",
+      en: "Returned tickets of order {orderNo}: {count}. {trips}. {money} in all was paid back the way it came; a bank may take a while to show it.",
+    },
+    variables: ["orderNo", "count", "trips", "money"],
+  },
   waitlistServed: {
     title: { zh: "候补购票成功", en: "The waitlist got you tickets" },
     text: {
