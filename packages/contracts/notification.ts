@@ -76,6 +76,9 @@ const PreferencesAnswer = {
   schema: Type.Object({
     preferences: NotificationPreferences,
     isMailed: Type.Boolean({ description: "Mails are sent, and the account has proved an address to send them to." }),
+    refusedAt: Type.Union([Instant, Type.Null()], {
+      description: "When the last mail to the account was refused for good; null where it was not.",
+    }),
     kinds: Type.Array(
       Type.Object({
         kind: NotificationKind,

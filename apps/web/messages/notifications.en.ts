@@ -11,6 +11,9 @@ export const notificationsEn: NotificationsMessages = {
   toOrder: "Show the order",
   toEntry: "Show the waitlist entry",
   older: "Older messages",
+  refused: "Mails do not reach you",
+  refusedNote: (when) =>
+    `The mail server of your address refused our last mail for good, ${when}. Check the address in your account, and change it there if need be. The next message is mailed all the same.`,
   preferences: "Mail settings",
   mailed: "Mailed to you",
   hours: "Hours",

@@ -9,6 +9,9 @@ export const notificationsZh = {
   toOrder: "查看订单",
   toEntry: "查看候补订单",
   older: "更早的消息",
+  refused: "邮件无法送达",
+  refusedNote: (when: string): string =>
+    `您邮箱的邮件服务器在 ${when} 永久拒收了我们的上一封邮件。请在账号页核对邮箱，必要时更换。下一条消息仍会以邮件发出。`,
   preferences: "邮件设置",
   mailed: "以邮件接收",
   hours: "时间",

@@ -13,6 +13,7 @@ import {
 } from "@chepiao/contracts";
 import { epochMs, formatInZone, notificationsUnreadMax, ok, parseZone, refuse, type UserId } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
+import type { Deliveries } from "@chepiao/ports/deliveries";
 import type { NotificationPlace, NotificationRecord, NotificationStore } from "@chepiao/ports/notification-store";
 import { notificationTexts } from "./texts.ts";
 import { type Language, wordsOf } from "./words.ts";
@@ -21,16 +22,20 @@ export type ApiDeps = {
   readonly clock: Pick<Clock, "now">;
   readonly timetable: () => Pick<Timetable, "policy" | "station" | "zone">;
   readonly store: NotificationStore;
+  readonly deliveries: Pick<Deliveries, "find">;
   readonly users: Pick<UserClient, "mailAddress">;
   readonly carriesMails: boolean;
 };
 
 const pageSizeDefault = 20;
+/** Of an account's mails, the newest: among them is the last that came to an end. */
+const lookedAt = 50;
 
 export function createHandlers({
   clock,
   timetable,
   store,
+  deliveries,
   users,
   carriesMails,
 }: ApiDeps): Handlers<typeof notificationRoutes> {
@@ -49,6 +54,15 @@ export function createHandlers({
     };
   }
 
+  /** Nobody marks an address: what became of the last mail to it says it, until one is taken. */
+  async function lastRefused(userId: UserId): Promise<string | null> {
+    const newest = await deliveries.find({ userId, limit: lookedAt });
+    const [last] = newest
+      .filter(({ state }) => state === "sent" || state === "bounced")
+      .toSorted((a, b) => b.dueAt - a.dueAt);
+    return last?.state === "bounced" ? formatInZone(last.dueAt, timetable().zone) : null;
+  }
+
   async function preferencesAnswer(userId: UserId, preferences: NotificationPreferences, language: Language) {
     const isMailed = carriesMails && (await users.mailAddress(userId)) !== null;
     const kinds = notificationKinds.map((kind) => ({
@@ -56,7 +70,8 @@ export function createHandlers({
       title: notificationTexts[kind].title[language],
       isMandatory: isMandatory(kind),
     }));
-    return ok({ status: 200 as const, body: { preferences, isMailed, kinds } });
+    const refusedAt = isMailed ? await lastRefused(userId) : null;
+    return ok({ status: 200 as const, body: { preferences, isMailed, refusedAt, kinds } });
   }
 
   return {

@@ -30,7 +30,7 @@ import {
 } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryDeliveries } from "@chepiao/ports/deliveries";
-import { createMemoryMessenger, type Messenger } from "@chepiao/ports/messenger";
+import { createMemoryMessenger, MessageRefused, type Messenger } from "@chepiao/ports/messenger";
 import { createMemoryNotificationStore } from "@chepiao/ports/notification-store";
 import { createMemoryRunStateStore, operatorSays, operatorShortens, operatorSource } from "@chepiao/ports/run-states";
 import { createNotification } from "./index.ts";
@@ -387,6 +387,25 @@ test("a mail that nobody takes holds up nothing that is told", async () => {
   expect(room.mail!()).rejects.toThrow("nobody takes mails: away");
   await changed(change("expired", { version: 2 }));
   expect(told()).toEqual(["ticketsBooked", "orderExpired"]);
+});
+
+test("an account hears that its last mail was refused for good, until one is taken", async () => {
+  let isThere = false;
+  const messenger: Messenger = {
+    channels: ["mail"],
+    send: () => (isThere ? Promise.resolve() : Promise.reject(new MessageRefused("550 no such mailbox"))),
+  };
+  const here = open(order, messenger);
+  expect(await here.preferences(anna)).toMatchObject({ refusedAt: null });
+  await here.changed(change("ticketed"));
+  await here.room.mail!();
+  expect(await here.preferences(anna)).toMatchObject({ isMailed: true, refusedAt: "2026-11-20T12:00:00+08:00" });
+  isThere = true;
+  await here.clock.advance(minuteMs);
+  await here.changed(change("expired", { version: 2 }));
+  expect(await here.preferences(anna)).toMatchObject({ refusedAt: "2026-11-20T12:00:00+08:00" });
+  await here.room.mail!();
+  expect(await here.preferences(anna)).toMatchObject({ refusedAt: null });
 });
 
 test("an account says what it wants mailed, and hears whether it is mailed at all; a zone that is none changes nothing", async () => {

@@ -11,6 +11,7 @@ import { openLogin, useLogout, useMe } from "../../lib/session.ts";
 import { useMessages } from "../../lib/messages.tsx";
 import { useUnread } from "../../lib/unread.ts";
 import { useAccountMessages } from "../../lib/useAccountMessages.ts";
+import { MailsRefused } from "../notifications/MailsRefused.tsx";
 import { PassengerDialog } from "./PassengerDialog.tsx";
 import { usePassengers } from "./passengers.ts";
 import { ProvableContact } from "./ContactProof.tsx";
@@ -40,7 +41,7 @@ export function AccountPage() {
       {me && (
         <>
           <Person me={me} />
-          <Told />
+          <Told me={me} />
           <People />
           <Sessions />
           <Security me={me} />
@@ -87,7 +88,7 @@ function Person({ me }: { readonly me: User }) {
   );
 }
 
-function Told() {
+function Told({ me }: { readonly me: User }) {
   const messages = useMessages();
   const texts = useAccountMessages();
   const unread = useUnread();
@@ -102,6 +103,7 @@ function Told() {
         </Link>
       </div>
       <p className="soft">{texts.account.messagesNote}</p>
+      {me.knownBy === "email" && me.contactProved && <MailsRefused />}
     </section>
   );
 }

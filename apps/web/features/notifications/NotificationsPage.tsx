@@ -8,6 +8,7 @@ import { useLanguage, useMessages } from "../../lib/messages.tsx";
 import { Link } from "../../lib/router.tsx";
 import { openLogin, useMe } from "../../lib/session.ts";
 import { notificationsKey } from "../../lib/unread.ts";
+import { MailsRefused } from "./MailsRefused.tsx";
 import { Preferences } from "./Preferences.tsx";
 import { useNotificationsMessages } from "./useNotificationsMessages.ts";
 
@@ -52,6 +53,7 @@ export function NotificationsPage() {
         )}
       </div>
       {read.isError && <Failure error={read.error} />}
+      {me && <MailsRefused />}
       {me && <Preferences />}
       {me === null ? (
         <Empty

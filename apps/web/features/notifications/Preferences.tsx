@@ -1,11 +1,10 @@
 /** What of the messages is mailed, in which language and at which hours: the account chooses, and each choice is kept at once. */
 import type { NotificationPreferences } from "@chepiao/contracts";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { ask } from "../../lib/api.ts";
 import { Failure } from "../../lib/components.tsx";
-import { useLanguage } from "../../lib/messages.tsx";
-import { notificationsKey } from "../../lib/unread.ts";
+import { useMailSettings } from "./MailsRefused.tsx";
 import { useNotificationsMessages } from "./useNotificationsMessages.ts";
 
 const quietPreset = { from: "22:00", until: "07:00" };
@@ -13,10 +12,8 @@ const ownZone = () => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function Preferences() {
   const texts = useNotificationsMessages();
-  const { language } = useLanguage();
   const client = useQueryClient();
-  const queryKey = [...notificationsKey, "preferences", language];
-  const found = useQuery({ queryKey, queryFn: () => ask("GET /api/notifications/preferences", {}) });
+  const { queryKey, found } = useMailSettings();
   // What was just chosen shows at once.
   const [chosen, setChosen] = useState<NotificationPreferences | null>(null);
   const choose = useMutation({
