@@ -21,17 +21,23 @@ export const notificationKinds = [
   "trainCancelled",
   "trainShortened",
   "refundArrived",
+  "passwordChanged",
 ] as const;
 export const NotificationKind = oneOf(
   notificationKinds,
   "`ticketsBooked` paid and ticketed, `ticketsChanged` and `stationChanged` a change was made, `ticketsReturned` tickets went back, `refundArrived` their money was paid back, " +
     "`waitlistServed` and `waitlistEnded` what became of an entry, `moneyReturned` a payment that paid for nothing goes back, " +
-    "`orderRejected` and `orderExpired` an order ended unpaid, `trainCancelled` and `trainShortened` the train does not run, or not all the way.",
+    "`orderRejected` and `orderExpired` an order ended unpaid, `trainCancelled` and `trainShortened` the train does not run, or not all the way, " +
+    "`passwordChanged` the account has another password.",
 );
 export type NotificationKind = (typeof notificationKinds)[number];
 
 /** Nobody can do without: they are mailed whatever was chosen, and at any hour. */
-export const mandatoryKinds = ["trainCancelled", "trainShortened"] as const satisfies readonly NotificationKind[];
+export const mandatoryKinds = [
+  "trainCancelled",
+  "trainShortened",
+  "passwordChanged",
+] as const satisfies readonly NotificationKind[];
 export const isMandatory = (kind: NotificationKind): boolean => (mandatoryKinds as readonly string[]).includes(kind);
 export type OptionalKind = Exclude<NotificationKind, (typeof mandatoryKinds)[number]>;
 const optionalKinds = notificationKinds.filter((kind): kind is OptionalKind => !isMandatory(kind));
@@ -103,8 +109,8 @@ export type ToldTrip = {
 
 /** What goes into the words of a notification: nobody's name, and no document. */
 export type NotificationFacts = {
-  /** An order's number, or that of an entry of the waitlist. */
-  readonly orderNo: string;
+  /** An order's number, or that of an entry of the waitlist; null where the account itself is told of. */
+  readonly orderNo: string | null;
   readonly trips: readonly ToldTrip[];
   /** Those that are not among them. */
   readonly moreTrips?: number;
@@ -129,7 +135,7 @@ export const NotificationView = Type.Object({
   kind: NotificationKind,
   title: Type.String({ description: "In the language that was asked for." }),
   text: Type.String(),
-  orderNo: PayableNoText,
+  orderNo: Type.Union([PayableNoText, Type.Null()], { description: "null: it is about the account itself." }),
   at: Instant,
   isRead: Type.Boolean(),
   place: Place,

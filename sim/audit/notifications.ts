@@ -97,7 +97,7 @@ export function notificationsAreTold(world: World, rows: readonly NotificationRe
   for (const { userId, notificationId, kind, facts } of rows) {
     const isOfRun = kind === "trainCancelled" || kind === "trainShortened";
     const isTrue = isOfRun
-      ? wasNotRun(world, facts.orderNo, notificationId)
+      ? wasNotRun(world, facts.orderNo!, notificationId)
       : happened.has(`${userId} ${notificationId}`);
     if (!isTrue)
       wrong.push(`I2: account ${userId} is told ${notificationId}, which did not happen to ${facts.orderNo}`);

@@ -10,6 +10,7 @@ export const notificationsEn: NotificationsMessages = {
   readAll: "Mark all as read",
   toOrder: "Show the order",
   toEntry: "Show the waitlist entry",
+  toAccount: "Show your account",
   older: "Older messages",
   refused: "Mails do not reach you",
   refusedNote: (when) =>
@@ -21,7 +22,7 @@ export const notificationsEn: NotificationsMessages = {
   quietFrom: "From",
   quietUntil: "to",
   quietNote:
-    "Mails of these hours come at their end. That a train does not run, or not all the way, is mailed at any hour.",
+    "Mails of these hours come at their end. That a train does not run, or not all the way, or that your password was changed, is mailed at any hour.",
   language: "Language of mails",
   languages: { both: "Chinese and English", zh: "Chinese", en: "English" },
 };

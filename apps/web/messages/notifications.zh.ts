@@ -8,6 +8,7 @@ export const notificationsZh = {
   readAll: "全部标为已读",
   toOrder: "查看订单",
   toEntry: "查看候补订单",
+  toAccount: "查看账号",
   older: "更早的消息",
   refused: "邮件无法送达",
   refusedNote: (when: string): string =>
@@ -18,7 +19,7 @@ export const notificationsZh = {
   quiet: "免打扰时段",
   quietFrom: "从",
   quietUntil: "到",
-  quietNote: "其间的邮件在时段结束时发出；列车停运和缩短运行区间随时通知。",
+  quietNote: "其间的邮件在时段结束时发出；列车停运、缩短运行区间和密码更改随时通知。",
   language: "邮件语言",
   languages: { both: "中文和英文", zh: "中文", en: "英文" },
 };

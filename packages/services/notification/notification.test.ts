@@ -425,6 +425,7 @@ test("an account says what it wants mailed, and hears whether it is mailed at al
   expect(kinds.filter(({ isMandatory }) => isMandatory).map(({ kind }) => kind)).toEqual([
     "trainCancelled",
     "trainShortened",
+    "passwordChanged",
   ]);
   expect(await here.preferences(bert)).toMatchObject({ preferences: preferencesDefault, isMailed: false });
   expect(await open().preferences(anna)).toMatchObject({ isMailed: false });

@@ -100,6 +100,14 @@ export const notificationTexts: Readonly<Record<NotificationKind, NotificationTe
     },
     variables: ["orderNo", "trips"],
   },
+  passwordChanged: {
+    title: { zh: "登录密码已更改", en: "Your password was changed" },
+    text: {
+      zh: "您的登录密码已更改，其他设备已退出登录。如非本人操作，请立即重置密码。",
+      en: "Your password was changed, and your other devices were logged out. If that was not you, reset it now.",
+    },
+    variables: [],
+  },
   trainShortened: {
     title: { zh: "列车缩短运行区间", en: "Your train does not run all the way" },
     text: {

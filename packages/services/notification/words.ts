@@ -26,7 +26,7 @@ function valuesOf(facts: NotificationFacts, { language, timetable }: WordsOf): R
   const trips = new Set(facts.trips.map((trip) => tripText(trip, language, timetable)));
   const more = facts.moreTrips ?? 0;
   return {
-    orderNo: facts.orderNo,
+    orderNo: facts.orderNo ?? "",
     trips: [...trips, ...(more > 0 ? [moreText[language](more)] : [])].join(language === "zh" ? "；" : "; "),
     count: String(facts.count ?? 0),
     money: money(facts.moneyFen),

@@ -24,7 +24,7 @@ type Tried = { readonly userId: UserId | null; readonly result: Result<UserRecor
 
 export type CredentialsDeps = Pick<
   UserDeps,
-  "users" | "vault" | "passwords" | "clock" | "random" | "codes" | "messenger"
+  "users" | "vault" | "passwords" | "clock" | "random" | "codes" | "messenger" | "notifications" | "deliveries"
 > & {
   readonly policy: () => Policy;
   readonly regionsBefore: NonNullable<FindDeps["regionsBefore"]>;
@@ -87,6 +87,26 @@ export function createCredentials(deps: CredentialsDeps) {
     await sessions.endAll(user.userId, all ? null : ending.but);
   }
 
+  /**
+   * That the password is another stands in the message centre, and is mailed as any other notification, where the account has proved its address.
+   * Answers whether it is still to be sent: to a phone, or to an address that has yet to be proved, it goes once.
+   */
+  async function keepTold(user: UserRecord): Promise<boolean> {
+    const told = {
+      notificationId: `passwordChanged:${random.token(16)}`,
+      userId: user.userId,
+      kind: "passwordChanged",
+      facts: { orderNo: null, trips: [] },
+      at: clock.now(),
+    } as const;
+    await deps.notifications?.add([told]);
+    const contact = await contacts.reached(user);
+    const isMailed = contact?.kind === "email" && isContactProved(user);
+    if (!deps.deliveries || !isMailed) return contact !== null;
+    await deps.deliveries.add([{ ...told, channel: "mail" }]);
+    return false;
+  }
+
   async function tellOwner(user: UserRecord, language: Language): Promise<void> {
     const contact = await contacts.reached(user);
     if (!contact) return;
@@ -128,6 +148,7 @@ export function createCredentials(deps: CredentialsDeps) {
   }
 
   return {
+    keepTold,
     tellOwner,
     prove: (user: UserRecord, password: string, clientAddress: string) =>
       prove(user.username, user, password, clientAddress),

@@ -39,9 +39,9 @@ export type UserDeps = {
   /** How old a list of passengers may be. Where no other process writes them, as old as it likes: Infinity. */
   readonly passengersFreshMs?: number;
   readonly sessionLifetimeMs?: number;
-  /** What accounts were told, and what of it is on its way; those that are erased lose theirs. */
-  readonly notifications?: Pick<NotificationStore, "erase">;
-  readonly deliveries?: Pick<Deliveries, "erase">;
+  /** What accounts are told, also of themselves, and what of it is on its way; those that are erased lose theirs. */
+  readonly notifications?: Pick<NotificationStore, "add" | "erase">;
+  readonly deliveries?: Pick<Deliveries, "add" | "erase">;
   /** Has the account something to pay, or a trip before it? Then it cannot be deleted yet, nor its people become others to the limits. */
   readonly ordersUnderWay?: (userId: UserId) => Promise<boolean>;
   /** Has it an entry of the waitlist that has not ended? Then it cannot be deleted yet either: there is money, or an order to come. */

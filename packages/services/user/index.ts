@@ -222,7 +222,7 @@ export function createUser(deps: UserDeps): UserRoom {
       const result = await credentials.change(user.value, body, session.sessionId, clientAddress);
       const changed = told(noted({ action: "changePassword", asker: call, userId: session.userId }, result), language);
       if (!changed.ok) return changed;
-      background.begin(() => credentials.tellOwner(user.value, language));
+      await tellOfPassword(user.value, language);
       return ok({ status: 204 });
     },
     /** The answer comes before anything is looked up: neither it nor its time tells whether there is such an account. */
@@ -251,7 +251,7 @@ export function createUser(deps: UserDeps): UserRoom {
         language,
       );
       if (!reset.ok) return reset;
-      background.begin(() => credentials.tellOwner(reset.value, language));
+      await tellOfPassword(reset.value, language);
       return ok({ status: 204 });
     },
     askContactCode: (call) => sendCode(call, "askContactCode", (user) => contacts.sendCode(user, call.language)),
@@ -325,6 +325,15 @@ export function createUser(deps: UserDeps): UserRoom {
       return removed.ok ? ok({ status: 204 }) : removed;
     },
   };
+
+  /** The password is changed, whatever becomes of this. */
+  async function tellOfPassword(user: UserRecord, language: "zh" | "en"): Promise<void> {
+    try {
+      if (await credentials.keepTold(user)) background.begin(() => credentials.tellOwner(user, language));
+    } catch (error) {
+      report("nobody was told that a password was changed", error);
+    }
+  }
 
   /** A code to a contact, for somebody who is logged in. */
   async function sendCode(

@@ -11,6 +11,8 @@ import {
   withChanges,
 } from "@chepiao/contracts";
 import { dayMs, epochMs } from "@chepiao/kernel";
+import { createMemoryDeliveries } from "@chepiao/ports/deliveries";
+import { createMemoryNotificationStore } from "@chepiao/ports/notification-store";
 import { codeOf, createProcess, registration, start, type Stores } from "./user.suite.ts";
 
 type Process = ReturnType<typeof createProcess>;
@@ -57,6 +59,31 @@ export function mailAccountsSuite(stores: string, open: () => Promise<Stores> | 
     expect(here.messenger.sent.at(-1)).toMatchObject({ ...mail, template: "passwordChanged" });
     const reset = await here.room.forceReset("traveller1@example.com", "lost", true);
     expect(reset).toEqual({ contactMasked: "T***@example.com", code: null });
+  });
+
+  test(`${stores}: that a password was changed stands in the message centre, and is mailed as what is told of orders`, async () => {
+    const notifications = createMemoryNotificationStore();
+    const deliveries = createMemoryDeliveries();
+    const here = createProcess(await open(), { policies, notifications, deliveries });
+    await register(here, 1, "traveller1@example.com");
+    const session = await sessionOf(here, 1);
+    const change = (oldPassword: string, newPassword: string) =>
+      here.call("changePassword", { session, body: { oldPassword, newPassword } });
+    expect(codeOf(await change("correct horse", "battery staple"))).toBe("ok");
+    await here.room.close();
+    // Nobody has proved that address: it is told there once, and never again.
+    expect(here.messenger.sent).toMatchObject([{ to: "traveller1@example.com", template: "passwordChanged" }]);
+    expect([notifications.all().length, deliveries.all().length]).toEqual([1, 0]);
+    await here.proveContact(session);
+    const sent = here.messenger.sent.length;
+    expect(codeOf(await change("battery staple", "a new sentence"))).toBe("ok");
+    await here.room.close();
+    expect(here.messenger.sent).toHaveLength(sent);
+    expect(deliveries.all()).toMatchObject([{ userId: session.userId, kind: "passwordChanged", state: "queued" }]);
+    expect(notifications.all().map(({ kind, facts }) => [kind, facts.orderNo])).toEqual([
+      ["passwordChanged", null],
+      ["passwordChanged", null],
+    ]);
   });
 
   test(`${stores}: whoever registers hears the same of a mail address that is another's and of one that is free`, async () => {

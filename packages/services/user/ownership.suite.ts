@@ -515,8 +515,8 @@ export function ownershipSuite(stores: string, open: () => Promise<Stores> | Sto
   test(`${stores}: an account that is erased loses what it was told before and meanwhile, and one that stays keeps it`, async () => {
     const erased: number[] = [];
     const here = await process({
-      notifications: { erase: async (userId) => void erased.push(userId) },
-      deliveries: { erase: async (userId) => void erased.push(userId) },
+      notifications: { add: async () => {}, erase: async (userId) => void erased.push(userId) },
+      deliveries: { add: async () => {}, erase: async (userId) => void erased.push(userId) },
     });
     const { session } = await here.enter(1);
     const remove = (password: string) => here.call("deleteAccount", { session, body: { password } });

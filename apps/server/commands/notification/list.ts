@@ -29,7 +29,7 @@ export const linesOf = (deliveries: readonly Delivery[], around: Around): string
     deliveries.map((delivery) => [
       formatInZone(delivery.at, around.zone),
       `account ${delivery.userId}`,
-      delivery.facts.orderNo,
+      delivery.facts.orderNo ?? "",
       delivery.kind,
       becameOf(delivery, around),
     ]),

@@ -108,7 +108,6 @@ type MessageProps = { readonly told: NotificationView; readonly open: () => void
 function Message({ told: { title, text, at, orderNo, isRead }, open }: MessageProps) {
   const messages = useMessages();
   const texts = useNotificationsMessages();
-  const isEntry = orderNo.startsWith("W");
   return (
     <article className="card section notification" data-unread={isRead ? undefined : ""}>
       <div className="order-row-head">
@@ -120,9 +119,14 @@ function Message({ told: { title, text, at, orderNo, isRead }, open }: MessagePr
         </time>
       </div>
       <p>{text}</p>
-      <Link to={isEntry ? `/waitlist/${orderNo}` : `/order/${orderNo}`} onClick={open}>
-        {isEntry ? texts.toEntry : texts.toOrder}
+      <Link to={pageOf(orderNo)} onClick={open}>
+        {orderNo === null ? texts.toAccount : orderNo.startsWith("W") ? texts.toEntry : texts.toOrder}
       </Link>
     </article>
   );
+}
+
+function pageOf(orderNo: NotificationView["orderNo"]): string {
+  if (orderNo === null) return "/account";
+  return orderNo.startsWith("W") ? `/waitlist/${orderNo}` : `/order/${orderNo}`;
 }
