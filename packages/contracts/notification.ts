@@ -22,13 +22,14 @@ export const notificationKinds = [
   "trainShortened",
   "refundArrived",
   "passwordChanged",
+  "noSeatLeft",
 ] as const;
 export const NotificationKind = oneOf(
   notificationKinds,
   "`ticketsBooked` paid and ticketed, `ticketsChanged` and `stationChanged` a change was made, `ticketsReturned` tickets went back, `refundArrived` their money was paid back, " +
     "`waitlistServed` and `waitlistEnded` what became of an entry, `moneyReturned` a payment that paid for nothing goes back, " +
     "`orderRejected` and `orderExpired` an order ended unpaid, `trainCancelled` and `trainShortened` the train does not run, or not all the way, " +
-    "`passwordChanged` the account has another password.",
+    "`passwordChanged` the account has another password, `noSeatLeft` the coach is lost, and there is no other seat yet.",
 );
 export type NotificationKind = (typeof notificationKinds)[number];
 
@@ -37,6 +38,7 @@ export const mandatoryKinds = [
   "trainCancelled",
   "trainShortened",
   "passwordChanged",
+  "noSeatLeft",
 ] as const satisfies readonly NotificationKind[];
 export const isMandatory = (kind: NotificationKind): boolean => (mandatoryKinds as readonly string[]).includes(kind);
 export type OptionalKind = Exclude<NotificationKind, (typeof mandatoryKinds)[number]>;

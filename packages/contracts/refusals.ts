@@ -350,6 +350,10 @@ export const refusal = (code: RefusalCode, facts?: Refusal["facts"], fields?: Re
   ...(fields ? { fields } : {}),
 });
 
+/** Nothing is free there now; somebody may give something back. */
+export const areNoSeats = ({ code }: { readonly code: string }): boolean =>
+  ["SoldOut", "StandingNotYet", "WaitlistFirst", "NotOnSaleBetween"].includes(code);
+
 /** Nobody has decided anything: the same may be asked again, and may then be had. */
 export const isUndecided = ({ code }: Pick<Refusal, "code">): boolean =>
   code === "Overloaded" || code === "ServiceUnavailable" || code === "Internal";

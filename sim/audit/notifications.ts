@@ -98,7 +98,9 @@ export function notificationsAreTold(world: World, rows: readonly NotificationRe
     const isOfRun = kind === "trainCancelled" || kind === "trainShortened";
     const isTrue = isOfRun
       ? wasNotRun(world, facts.orderNo!, notificationId)
-      : happened.has(`${userId} ${notificationId}`);
+      : kind === "noSeatLeft"
+        ? wasRefusedSeats(world, facts.orderNo!, notificationId)
+        : happened.has(`${userId} ${notificationId}`);
     if (!isTrue)
       wrong.push(`I2: account ${userId} is told ${notificationId}, which did not happen to ${facts.orderNo}`);
   }
@@ -110,6 +112,15 @@ const wasNotRun = ({ sql, cancelled }: World, orderNo: string, notificationId: s
   (sql.within.orders.all().find((order) => order.orderNo === orderNo)?.lines ?? []).some(
     (line) => notificationId.includes(`:${line.runId}.`) && cancelled.wasEver(line),
   );
+
+const wasRefusedSeats = ({ sql }: World, orderNo: string, notificationId: string): boolean => {
+  const order = sql.within.orders.all().find((each) => each.orderNo === orderNo)!;
+  return order.lines
+    .filter(({ runId }) => notificationId === `noSeatLeft:${runId}.${orderNo}`)
+    .some(({ runId }) =>
+      settled(sql.within.withdrawnCoaches.reseats(runId)).some(({ orderId }) => orderId === order.orderId),
+    );
+};
 
 const isGone = ({ sql }: World, userId: UserId): boolean =>
   settled(sql.within.users.byId(userId))?.status === "deleted";

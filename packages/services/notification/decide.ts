@@ -7,6 +7,7 @@ import type {
   NotificationKind,
   OrderStateChanged,
   RefundDue,
+  RunId,
   RunNotRun,
   ToldEntry,
   ToldOrder,
@@ -64,6 +65,16 @@ export const toldOfRun = ({ runId, isShortened, saidAt }: RunNotRun, order: Told
   notification(
     `${runId}.${saidAt}.${order.orderNo}`,
     isShortened ? "trainShortened" : "trainCancelled",
+    order,
+    { trips: tripsOf(order.trips.filter((trip) => trip.runId === runId)) },
+    at,
+  );
+
+/** Its coach is lost, and nobody has another seat for it yet. Told once, whatever coaches are lost later. */
+export const toldOfLostSeat = (runId: RunId, order: ToldOrder, at: EpochMs): NewNotification =>
+  notification(
+    `${runId}.${order.orderNo}`,
+    "noSeatLeft",
     order,
     { trips: tripsOf(order.trips.filter((trip) => trip.runId === runId)) },
     at,

@@ -8,10 +8,12 @@ import type { Deliveries } from "@chepiao/ports/deliveries";
 import type { Messenger } from "@chepiao/ports/messenger";
 import type { NotificationStore } from "@chepiao/ports/notification-store";
 import type { RunStateStore } from "@chepiao/ports/run-states";
+import type { WithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import { createHandlers } from "./api.ts";
 import { createCancelled } from "./cancelled.ts";
 import { createConsumers } from "./consume.ts";
 import { createJobs } from "./jobs.ts";
+import { createLostSeats } from "./lostSeats.ts";
 import { createMailing } from "./mailing.ts";
 import { createTelling } from "./telling.ts";
 
@@ -23,6 +25,7 @@ export type NotificationDeps = {
   /** Null where nobody carries messages. */
   readonly messenger: Messenger | null;
   readonly runStates: Pick<RunStateStore, "read" | "version">;
+  readonly withdrawnCoaches: Pick<WithdrawnCoachStore, "all" | "reseats" | "version">;
   readonly orders: Pick<OrderClient, "told" | "holdersOn">;
   readonly waitlist: Pick<WaitlistClient, "told">;
   readonly users: Pick<UserClient, "mailAddress" | "isDeleted">;
@@ -50,12 +53,14 @@ export function createNotification(deps: NotificationDeps) {
   const carriesMails = messenger?.channels.includes("mail") ?? false;
   const tell = createTelling({ ...deps, carriesMails });
   const tellOfCancelledRuns = createCancelled({ ...deps, tell, count });
+  const tellOfLostSeats = createLostSeats({ ...deps, tell, count });
   const mail = carriesMails ? createMailing({ ...deps, messenger: messenger!, count }) : null;
-  const jobs = createJobs({ ...deps, tellOfCancelledRuns, mail });
+  const jobs = createJobs({ ...deps, tellOfCancelledRuns, tellOfLostSeats, mail });
   return {
     handlers: createHandlers({ ...deps, carriesMails }),
     consumers: createConsumers({ ...deps, tell, count }),
     tellOfCancelledRuns,
+    tellOfLostSeats,
     mail,
     jobs,
     counters,

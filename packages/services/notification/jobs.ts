@@ -11,6 +11,7 @@ export type JobsDeps = {
   readonly deliveries: Pick<Deliveries, "forget">;
   readonly notificationsKeptMs: number;
   readonly tellOfCancelledRuns: () => Promise<void>;
+  readonly tellOfLostSeats: () => Promise<void>;
   /** Null where nobody carries mails. */
   readonly mail: (() => Promise<boolean>) | null;
 };
@@ -19,7 +20,7 @@ export type JobsDeps = {
 export const forgottenAtOnce = 200;
 
 export function createJobs(deps: JobsDeps) {
-  const { clock, store, deliveries, notificationsKeptMs, tellOfCancelledRuns, mail } = deps;
+  const { clock, store, deliveries, notificationsKeptMs, tellOfCancelledRuns, tellOfLostSeats, mail } = deps;
   /** True where more of them are left. */
   async function forget(): Promise<boolean> {
     const before = epochMs(clock.now() - notificationsKeptMs);
@@ -37,6 +38,7 @@ export function createJobs(deps: JobsDeps) {
   });
   const work: readonly Work[] = [
     job("who has tickets of cancelled runs", 2 * secondMs, tellOfCancelledRuns),
+    job("who has no seat in place of one in a lost coach", 20 * secondMs, tellOfLostSeats),
     job("notifications of long ago", hourMs, forget),
     // A server that takes nothing is not asked at every turn.
     ...(mail ? [{ ...job("mails", secondMs, mail), restMs: 10 * secondMs }] : []),

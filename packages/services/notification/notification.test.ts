@@ -33,6 +33,7 @@ import { createMemoryDeliveries } from "@chepiao/ports/deliveries";
 import { createMemoryMessenger, MessageRefused, type Messenger } from "@chepiao/ports/messenger";
 import { createMemoryNotificationStore } from "@chepiao/ports/notification-store";
 import { createMemoryRunStateStore, operatorSays, operatorShortens, operatorSource } from "@chepiao/ports/run-states";
+import { createMemoryWithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import { createNotification } from "./index.ts";
 import { forgottenAtOnce } from "./jobs.ts";
 
@@ -88,6 +89,7 @@ function open(known: ToldOrder | null = order, messenger: Messenger | null = nul
   const addresses = new Map<UserId, string>([[anna, "anna@example.com"]]);
   const deleted = new Set<UserId>();
   const runStates = createMemoryRunStateStore();
+  const withdrawnCoaches = createMemoryWithdrawnCoachStore();
   const clock = createManualClock(noon);
   let asked = 0;
   const room = createNotification({
@@ -101,6 +103,7 @@ function open(known: ToldOrder | null = order, messenger: Messenger | null = nul
       isDeleted: (userId) => deleted.has(userId),
     },
     runStates,
+    withdrawnCoaches,
     orders: {
       told: async () => {
         asked++;
@@ -136,6 +139,7 @@ function open(known: ToldOrder | null = order, messenger: Messenger | null = nul
     addresses,
     deleted,
     runStates,
+    withdrawnCoaches,
     clock,
     asked: () => asked,
     changed: (...changes: readonly OrderStateChanged[]) =>
@@ -307,6 +311,29 @@ test("a train that is shortened is told by its own kind, to an order that waits 
   expect(told()).toEqual(["trainShortened"]);
 });
 
+test("who finds no seat in place of one in a lost coach is told once, and not who has given the ticket back, or was not refused one", async () => {
+  const { room, told, list, withdrawnCoaches, asked } = open();
+  const result = (why: string | null, ...ticketNos: readonly string[]) =>
+    withdrawnCoaches.noteReseats(run, [{ orderId, ticketNos, why, at: noon }]);
+  await result("SoldOut", "T3");
+  await room.tellOfLostSeats();
+  expect([told(), asked()]).toEqual([[], 0]);
+  await withdrawnCoaches.set(0, { runId: run, coachNos: [5], lost: [{ no: 5, since: noon }] });
+  await result(null, "T3");
+  await room.tellOfLostSeats();
+  expect([told(), asked()]).toEqual([[], 0]);
+  await result("SoldOut", "T3");
+  for (let n = 0; n < 2; n++) await room.tellOfLostSeats();
+  expect([told(), asked()]).toEqual([["noSeatLeft"], 1]);
+  const words = `no other seat yet for tickets of order ${orderNo}.`;
+  expect((await list(anna)).notifications[0]!["text"]).toContain(words);
+  const returned = open();
+  await returned.withdrawnCoaches.set(0, { runId: run, coachNos: [5], lost: [{ no: 5, since: noon }] });
+  await returned.withdrawnCoaches.noteReseats(run, [{ orderId, ticketNos: ["T1"], why: "SoldOut", at: noon }]);
+  await returned.room.tellOfLostSeats();
+  expect(returned.told()).toEqual([]);
+});
+
 test("an account reads its own, page by page, and says what it has read; another's it cannot touch", async () => {
   const { changed, list, read } = open();
   for (const n of [1, 2, 3]) await changed(change("ticketed", { version: n, at: epochMs(noon + n) }));
@@ -426,6 +453,7 @@ test("an account says what it wants mailed, and hears whether it is mailed at al
     "trainCancelled",
     "trainShortened",
     "passwordChanged",
+    "noSeatLeft",
   ]);
   expect(await here.preferences(bert)).toMatchObject({ preferences: preferencesDefault, isMailed: false });
   expect(await open().preferences(anna)).toMatchObject({ isMailed: false });

@@ -6,6 +6,7 @@ import { type Deliveries, deliveriesPort } from "@chepiao/ports/deliveries";
 import { messengerPort } from "@chepiao/ports/messenger";
 import { notificationStorePort } from "@chepiao/ports/notification-store";
 import { runStateStorePort } from "@chepiao/ports/run-states";
+import { withdrawnCoachStorePort } from "@chepiao/ports/withdrawn-coaches";
 import { countersOf, defineRoom, gaugeOf, type MetricSpec } from "@chepiao/room";
 import { createNotification } from "./index.ts";
 import { notificationsKeptMs } from "./settings.ts";
@@ -20,6 +21,7 @@ export const notificationRoom = defineRoom({
     deliveries: deliveriesPort,
     messenger: messengerPort,
     runStates: runStateStorePort,
+    withdrawnCoaches: withdrawnCoachStorePort,
   },
   settings: { notificationsKeptMs },
   open({ rooms, ports, settings, clock }) {

@@ -5,6 +5,7 @@
  * ticket, and is looked at again, because somebody may give a seat back. Whom a gate has let in keeps his, too: another would let in somebody else.
  */
 import {
+  areNoSeats,
   betterClasses,
   isUndecided,
   lineOf,
@@ -210,9 +211,6 @@ function partiesOf(order: OrderRecord, runId: RunId, coaches: readonly LostCoach
 
 const hasLeft = ({ dayStart, train }: Run, now: EpochMs): boolean =>
   dayStart + train.stops.at(-2)!.departS * secondMs <= now;
-
-const areNoSeats = ({ code }: Refusal): boolean =>
-  ["SoldOut", "StandingNotYet", "WaitlistFirst", "NotOnSaleBetween"].includes(code);
 
 /** Given back or changed by its traveller, or the train does not run at all. */
 const isGoneMeanwhile: ReadonlySet<Refusal["code"]> = new Set([
