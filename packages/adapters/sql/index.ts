@@ -38,6 +38,7 @@ export { createSqlOneTimeCodes } from "./oneTimeCodes.ts";
 export { createSqlOutbox, failingMessage, insertMessages, messageRecord, messageRows, waiting } from "./outbox.ts";
 export { createSqlPaymentStore, type OwnTrade } from "./payments.ts";
 export { createSqlPolicyStore } from "./policies.ts";
+export { createGroupCommit } from "./groupCommit.ts";
 export { createSqlGateStore } from "./gates.ts";
 export { createSqlGatewayStore } from "./gatewayRules.ts";
 export { createSqlQueueStore } from "./queues.ts";

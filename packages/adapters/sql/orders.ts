@@ -31,6 +31,7 @@ import {
   standingsOf,
   stateCode,
 } from "./orders.rows.ts";
+import { createGroupCommit } from "./groupCommit.ts";
 import { leaveMistake, mistakesOf, takeMistake } from "./mistakeRefunds.ts";
 import { insertMessages } from "./outbox.ts";
 import { noteRunRefund, noteRunRefundFailed, runRefundsOf } from "./runRefunds.ts";
@@ -52,23 +53,19 @@ export function createSqlOrderStore(
   >,
 ): OrderStore {
   const orders = () => db.selectFrom("t_order").selectAll();
+  const inOneCommit = createGroupCommit(db);
   return {
     ...roads,
     ...orderReads(db),
-    async change(changes, now) {
-      return db.transaction().execute(async (trx) => {
+    change: (changes, now) =>
+      inOneCommit(async (trx) => {
         const made: boolean[] = [];
         for (const change of changes) made.push(await makeChange(trx, change, now));
         return made;
-      });
-    },
+      }),
     studentTrips: (asked) => Promise.all(asked.map((each) => studentTripsOf(db, each))),
     changeBoth: (changes, now) =>
-      bothOrNone<Transaction<Tables>>(
-        (work) => db.transaction().execute(work),
-        changes,
-        (trx, change) => makeChange(trx, change, now),
-      ),
+      bothOrNone<Transaction<Tables>>(inOneCommit, changes, (trx, change) => makeChange(trx, change, now)),
     async states(orderIds) {
       const rows = await db
         .selectFrom("t_order")
