@@ -325,6 +325,14 @@ test("what is no run, no day, no number or nothing that can be done with a run i
     ["withdraw", "G1", "2026-12-01"],
     ...["two", "5-", "9-5", "1-999", "5,,6", ""].map((coach) => ["withdraw", "G1", "2026-12-01", "--coach", coach]),
     ["cancel", "G1", "2026-12-01", "--coach", "2"],
+    ["cancel", "G1", "2026-12-01..2026-12-02"],
+    ...["2026-12-02..2026-12-01", "2026-12-01..2027-01-01", "2026-12-01..tomorrow", "..2026-12-01"].map((dates) => [
+      "lose-coach",
+      "G1",
+      dates,
+      "--coach",
+      "2",
+    ]),
   ])
     expect(await runCommand.run(args).catch((error: unknown) => error)).toBeInstanceOf(UsageError);
 });

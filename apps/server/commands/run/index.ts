@@ -1,17 +1,18 @@
 /** `chepiao run`: where a train does not run on a day it is taken off sale, and everybody who has a ticket for that gets the money back. */
-import { type RunId, runId } from "@chepiao/contracts";
-import { hourMs, parseServiceDate } from "@chepiao/kernel";
+import { type RunId, runId, trainAndDateOf } from "@chepiao/contracts";
+import { addDays, hourMs, parseServiceDate, type ServiceDate } from "@chepiao/kernel";
 import { readConfig } from "../../config.ts";
-import { type Command, readArgs, UsageError } from "../command.ts";
+import { type Command, CommandFailed, readArgs, UsageError } from "../command.ts";
 import { cancelRun, restoreRun, runStatus } from "./cancel.ts";
 import { confirmAbove } from "./words.ts";
 import { type RefitAsked, tryRefit } from "./refit.ts";
 import { stopsBeyond, type Stretch } from "./shorten.ts";
-import { openRunStores } from "./stores.ts";
-import { loseCoach } from "./lose.ts";
+import { openRunStores, type RunStores } from "./stores.ts";
+import { loseCoachOn } from "./lose.ts";
 import { reinstateCoach, withdrawCoach } from "./withdraw.ts";
 
 const chooseHoursMax = 72;
+const loseDaysMax = 31;
 
 const help = `npm run chepiao -- run cancel TRAIN DATE [--reason TEXT] [--dry-run] [--confirm TICKETS] [--choose HOURS]
                        shorten TRAIN DATE --from STATION --to STATION [the same]
@@ -19,7 +20,7 @@ const help = `npm run chepiao -- run cancel TRAIN DATE [--reason TEXT] [--dry-ru
                        restore TRAIN DATE
                        try TRAIN DATE --without-coach NO | --composition CODE
                        withdraw TRAIN DATE --coach NO[,NO|-NO] [--reason TEXT] [--dry-run]
-                       lose-coach TRAIN DATE --coach NO[,NO|-NO] [the same] [--confirm N]
+                       lose-coach TRAIN DATE[..DATE] --coach NO[,NO|-NO] [the same] [--confirm N]
                        reinstate TRAIN DATE --coach NO[,NO|-NO] [the same]
 
 A train that does not run on a day, or not all the way. DATE is that of its first departure: G1 2026-12-01.
@@ -35,7 +36,8 @@ A train that does not run on a day, or not all the way. DATE is that of its firs
   withdraw takes a coach off sale, as before the train loses it: none of its seats is sold or given to who waits, and none that is given
            back; who has one keeps it
   lose-coach  takes it off sale, and gives who has a seat there another of the train: in his class or a better one, without paying. Who
-           finds none changes or gives back without a fee. Of several, 9-16 or 5,7, said at once, nobody is moved into another
+           finds none changes or gives back without a fee. Of several, 9-16 or 5,7, said at once, nobody is moved into another. From one
+           date to another, ${loseDaysMax} days at most, it is said of each on which the train runs
   reinstate puts it back on sale, and moves nobody any more
 
   --from, --to        stations or cities, by name or id
@@ -68,7 +70,7 @@ export const runCommand: Command = {
     const { values, positionals } = readArgs(args, options, help);
     const [action, train, date, ...more] = positionals;
     if (train === undefined || date === undefined || more.length > 0) throw new UsageError(help);
-    const run = runOf(train, date);
+    const { run, until } = runsIn(action, train, date);
     const confirmed = ticketsIn(values.confirm);
     const chooseMs = values.choose === undefined ? undefined : hoursIn(values.choose) * hourMs;
     const stretch = stretchIn(action, values);
@@ -81,7 +83,7 @@ export const runCommand: Command = {
     else if (stretch) await cancelRun(stores, { ...wish, skipped: stopsBeyond(stores, run, stretch) }, say);
     else if (refit) await tryRefit(stores, run, refit, say);
     else if (action === "withdraw") await withdrawCoach(stores, { ...wish, coachNos }, say);
-    else if (action === "lose-coach") await loseCoach(stores, { ...wish, coachNos }, say);
+    else if (action === "lose-coach") await loseCoachOn(stores, daysOf(stores, run, until), { ...wish, coachNos }, say);
     else if (action === "reinstate") await reinstateCoach(stores, { ...wish, coachNos }, say);
     else if (action === "status") await runStatus(stores, run, say, values.orders);
     else if (action === "restore") await restoreRun(stores, run, say);
@@ -89,6 +91,29 @@ export const runCommand: Command = {
     return 0;
   },
 };
+
+/** Of `lose-coach` alone two dates may be said, the first and the last. */
+function runsIn(action: string | undefined, train: string, dates: string): { run: RunId; until: ServiceDate | null } {
+  const [, first, last] = /^(.+)\.\.(.+)$/.exec(dates) ?? [];
+  if (first === undefined || last === undefined || action !== "lose-coach")
+    return { run: runOf(train, dates), until: null };
+  const [run, until] = [runOf(train, first), trainAndDateOf(runOf(train, last))[1]];
+  const [, from] = trainAndDateOf(run);
+  if (until < from || until >= addDays(from, loseDaysMax))
+    throw new UsageError(`"${dates}" are not one day to ${loseDaysMax}, from the first to the last.`);
+  return { run, until };
+}
+
+/** Those on which the timetable has the train. */
+function daysOf({ timetable }: Pick<RunStores, "timetable">, first: RunId, until: ServiceDate | null): RunId[] {
+  if (until === null) return [first];
+  const [train, from] = trainAndDateOf(first);
+  const runs: RunId[] = [];
+  for (let date = from; date <= until; date = addDays(date, 1))
+    if (timetable.run(train, date)) runs.push(runId(train, date));
+  if (runs.length === 0) throw new CommandFailed(`The timetable has ${train} on no day from ${from} to ${until}.`);
+  return runs;
+}
 
 function runOf(train: string, date: string): RunId {
   const day = parseServiceDate(date);

@@ -10,7 +10,7 @@ import { createMemoryRunStateStore } from "@chepiao/ports/run-states";
 import { createMemoryWaitlistStore } from "@chepiao/ports/waitlist-store";
 import { createMemoryWithdrawnCoachStore } from "@chepiao/ports/withdrawn-coaches";
 import { runStatus } from "./cancel.ts";
-import { loseCoach, type LoseWish } from "./lose.ts";
+import { loseCoach, loseCoachOn, type LoseWish } from "./lose.ts";
 import type { RunStores } from "./stores.ts";
 import { reinstateCoach, withdrawCoach } from "./withdraw.ts";
 
@@ -45,8 +45,10 @@ async function world(seats: readonly number[]) {
     runStates: createMemoryRunStateStore(),
     securityEvents: { append: async (events) => void noted.push(...events.map(({ message }) => message)) },
     timetable: {
-      run: (train) =>
-        train === "G1" ? ({ runId: run, train: { composition, stops: [0, 1, 2] } } as unknown as Run) : null,
+      run: (train, date) =>
+        train === "G1"
+          ? ({ runId: runId(train, date), train: { composition, stops: [0, 1, 2] } } as unknown as Run)
+          : null,
       resolvePlace: (text) => [text],
       runsOn: () => [],
       station: () => null,
@@ -190,4 +192,52 @@ test("a coach that the train does not have and a train that is not known are ref
   expect(await does({ coachNos: [9] })).toContain("has no coach 9: it is made of 1, 2, 3");
   expect(await does({ run: runId("G9", "2026-12-01" as ServiceDate) })).toContain("does not know G9/2026-12-01");
   expect([await withdrawnCoaches.version(), noted]).toEqual([0, []]);
+});
+
+test("of several days all are planned and confirmed together before any is said, and said again what is left is gone on with", async () => {
+  const days = ["2026-12-01", "2026-12-02", "2026-12-03"].map((day) => runId("G1", day as ServiceDate));
+  const { does, withdrawnCoaches, noted } = await world(Array.from({ length: 21 }, (_, n) => n));
+  const onDays = (over: Partial<LoseWish> = {}) =>
+    does(over, (stores, wish, say) => loseCoachOn(stores, days, wish, say));
+  expect(await onDays({ isTrial: true })).toMatch(/On 3 days: 21 tickets lose their seats\.\nNothing was changed/);
+  expect(await onDays()).toMatch(/say --confirm 21/);
+  expect([await withdrawnCoaches.version(), noted]).toEqual([0, []]);
+  // One of them was said before, or the process died behind it.
+  await does({ run: days[1]! });
+  expect(await onDays({ confirmed: 21 })).toMatch(
+    /12-02 runs without coach 1 already[^]*On 2 days: 21[^]*run status G1 2026-12-03/,
+  );
+  const all = await withdrawnCoaches.ofRuns(days);
+  expect(all.map(({ lost }) => lost.map(({ no }) => no))).toEqual([[1], [1], [1]]);
+  expect(await withdrawnCoaches.version()).toBe(3);
+  expect(await onDays({ confirmed: 21 })).toMatch(/already[^]*already[^]*already/);
+});
+
+test("a day that somebody else says something of between its plan and its turn is refused, and nothing of it is changed", async () => {
+  const days = ["2026-12-01", "2026-12-02"].map((day) => runId("G1", day as ServiceDate));
+  const { does, withdrawnCoaches, noted, stores } = await world([]);
+  const { withdrawnCoaches: store } = stores;
+  const answer = await does({}, (own, wish, say) =>
+    loseCoachOn(
+      {
+        ...own,
+        withdrawnCoaches: {
+          ...store,
+          async set(after, said) {
+            const version = await store.set(after, said);
+            // Between the first day and the second.
+            if (said.runId === days[0]) await store.set(version!, { runId: days[1]!, coachNos: [3], lost: [] });
+            return version;
+          },
+        },
+      },
+      days,
+      wish,
+      say,
+    ),
+  );
+  expect(answer).toMatch(/refused: Somebody else [^]*Of G1\/2026-12-02 nothing was changed/);
+  const all = await withdrawnCoaches.ofRuns(days);
+  expect(all.map(({ coachNos }) => coachNos)).toEqual([[1], [3]]);
+  expect(noted.at(-1)).toMatch(/refused/);
 });

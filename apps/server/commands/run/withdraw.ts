@@ -67,23 +67,26 @@ export async function withdrawnOf({ withdrawnCoaches }: RunStores, run: RunId) {
   return { version, withdrawn: (await withdrawnCoaches.ofRuns([run]))[0] ?? noneWithdrawn(run) };
 }
 
+/** @param after null where it is known already that somebody else was quicker */
 export async function change(
   stores: RunStores,
   wish: CoachWish,
   how: "lost" | "reinstated" | "withdrew",
-  after: number,
+  after: number | null,
   coaches: WithdrawnCoaches,
 ): Promise<void> {
   const { run, reason } = wish;
   const what = `${how} coach ${nosText(wish)} of ${run}${reason === "" ? "" : `: ${reason}`}`;
   await noteOperator(stores.securityEvents, { action: "withdrawCoach", what });
-  if ((await stores.withdrawnCoaches.set(after, coaches)) !== null) return;
+  if (after !== null && (await stores.withdrawnCoaches.set(after, coaches)) !== null) return;
   await noteOperator(stores.securityEvents, {
     action: "withdrawCoach",
     what: `refused, nothing was changed: ${what}`,
     isRefused: true,
   });
-  throw new CommandFailed(`Somebody else has just withdrawn or reinstated a coach: say it again. Nothing was changed.`);
+  throw new CommandFailed(
+    `Somebody else has just withdrawn or reinstated a coach: say it again. Of ${run} nothing was changed.`,
+  );
 }
 
 export const nosText = ({ coachNos }: Pick<CoachWish, "coachNos">): string => coachNos.join(", ");
