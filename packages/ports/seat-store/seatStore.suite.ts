@@ -228,6 +228,14 @@ export function seatStoreSuite(
       expect(await wished("A", "F", "A", "F", null, null, "C", null, null)).toEqual(["coach", 10, 19, 0]);
     });
 
+    rule("of nine five have one row, and the others the next", async (seats) => {
+      const run = testRun(coachesOf(["second", 4], ["second", 4]), 2);
+      const decided = await one(seats, command(run, { wishes: nobodyWishes(9) }));
+      expect(decided).toMatchObject({ ok: true, value: { together: "coach" } });
+      const { seatIndexes } = (decided as { value: Held }).value;
+      expect(seatIndexes.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    });
+
     rule("a party gets all its seats or none", async (seats) => {
       const run = testRun(coachesOf(["second", 1]), 2);
       await seats.hold([command(run, { wishes: nobodyWishes(2) })], eve);

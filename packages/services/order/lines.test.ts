@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import type { OrderLines, OrderRequest, SeatClass } from "@chepiao/contracts";
 import { dayMs, hourMs, minuteMs, type UserId } from "@chepiao/kernel";
-import { createWorld, departure, person, requestOf, sold, type World } from "./order.twin.ts";
+import { child, createWorld, departure, person, requestOf, shared, sold, student, type World } from "./order.twin.ts";
 
 /** Two adults by G1, and by G3 in the afternoon. */
 const twoTrains = (user: number): OrderLines<OrderRequest> => [
@@ -306,4 +306,21 @@ test("I7: an order of several lines that is asked for twice under one key is one
   await world.rest();
   expect((await world.all()).length).toBe(1);
   expect(await world.submitLines(1, twoClasses(1), "k")).toBe("IdempotencyKeyReused");
+});
+
+test("nine travel by one order: five of them choose their seats and have them, and the others sit in the same coach", async () => {
+  const world = await createWorld({ policy: { order: { perUserRun: 9 } } });
+  const wishes = ["A", "F", "A", "F", "C"] as const;
+  const people = [0, 1, 2, 3, 4, child, student, shared, shared + 1];
+  const request = requestOf(1, { people });
+  const passengers = request.passengers.map((each, n) => ({ ...each, ...(wishes[n] && { preference: wishes[n] }) }));
+  const { orderNo, totalFen } = sold(await world.submit(1, { ...request, passengers }));
+  await world.rest();
+  await world.pay(orderNo, totalFen);
+  const { state, tickets, lines } = await world.load(orderNo);
+  expect([state, lines[0].together, lines[0].preferencesUnmet]).toEqual(["ticketed", "coach", 0]);
+  expect(wishes.map((wish, n) => tickets[n]!.seat.endsWith(wish))).toEqual(wishes.map(() => true));
+  expect(tickets.map(({ coachNo }) => coachNo)).toEqual(people.map(() => 1));
+  expect(new Set(tickets.map(({ seatIndex }) => seatIndex)).size).toBe(9);
+  expect(await world.whyNot(2, [requestOf(2, { people: [...people, 10] })])).toMatchObject({ code: "OrderTooLarge" });
 });
