@@ -32,7 +32,7 @@ export type Crowd = CrowdWish & {
 export const slowShare = 0.2;
 /** Accounts behind one address of bots. */
 export const botsPerAddress = 2_000;
-export const usernamePrefix = "rehearsal-";
+const usernamePrefix = "rehearsal-";
 
 const firstBirth = serviceDate("1950-01-01");
 /** Numbers of one day that are nobody's and have no meaning of their own to the register that is practised with. */

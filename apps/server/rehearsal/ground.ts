@@ -1,5 +1,5 @@
 /** What a rehearsal needs of the platform's own stores: the timetable, a queue, accounts by the hundred thousand, and the books for the end. */
-import { hasOtherAccounts, insertAccounts, insertSessions } from "@chepiao/adapters/sql";
+import { insertAccounts, insertSessions } from "@chepiao/adapters/sql";
 import { createStores, openSqlite } from "@chepiao/adapters/sqlite";
 import { createVault, loadOrCreateKeys } from "@chepiao/adapters/crypto";
 import { createSecurityLog } from "@chepiao/adapters/security-log";
@@ -15,7 +15,6 @@ import { type Records, recordsOfFolder } from "../audit/records.ts";
 import { type Config, readConfig } from "../config.ts";
 import { filesIn } from "../dataFolder.ts";
 import { openTimetable } from "../wiring/timetable.ts";
-import { usernamePrefix } from "./crowd.ts";
 
 export type Ground = AsyncDisposable & {
   readonly clock: Clock;
@@ -24,8 +23,6 @@ export type Ground = AsyncDisposable & {
   readonly queues: Pick<QueueStore, "announce">;
   readonly securityEvents: Pick<SecurityEvents, "append">;
   putAccounts(accounts: readonly InventedAccount[]): Promise<void>;
-  /** Has anybody an account here who was not made up? */
-  hasStrangers(): Promise<boolean>;
   records(): Promise<Records>;
 };
 
@@ -55,7 +52,6 @@ export async function openFolderGround(dataDir: string): Promise<Ground> {
         accounts.map(({ session }) => session),
       );
     },
-    hasStrangers: () => hasOtherAccounts(database.sql, usernamePrefix),
     records: async () => recordsOfFolder(dataDir),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

@@ -115,8 +115,8 @@ function importOf({ feedName, zone, stations, trains, fareOverrides, attribution
 
 const startWithinMs = 120_000;
 const program = resolve(import.meta.dir, "../main.ts");
-/** Of the operator's settings, those that bound what is asked. */
-const keptSettings = ["REQUESTS_PER_ADDRESS_SECOND", "REQUESTS_PER_ACCOUNT_SECOND", "WORKERS"];
+/** Of the operator's settings, those that bound what is asked and done. */
+const keptSettings = ["REQUESTS_PER_ADDRESS_SECOND", "REQUESTS_PER_ACCOUNT_SECOND", "SHED_AFTER_MS", "WORKERS"];
 
 function startChild(dataDir: string, { byEnv }: Config) {
   // A file that was built runs by itself.

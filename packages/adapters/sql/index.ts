@@ -55,6 +55,6 @@ export { lockingOrder, slotOfText } from "./slots.ts";
 export type { Stores } from "./stores.ts";
 export type { Tables } from "./tables.ts";
 export { createSqlTimetableStore } from "./timetable.ts";
-export { createSqlUserStore, hasOtherAccounts, insertAccounts } from "./users.ts";
+export { createSqlUserStore, insertAccounts } from "./users.ts";
 export { createSqlWaitlistStore } from "./waitlist.ts";
 export { createSqlWithdrawnCoachStore } from "./withdrawnCoaches.ts";

@@ -276,17 +276,6 @@ export async function insertAccounts(
     .execute();
 }
 
-/** Has anybody an account whose name does not begin so? */
-export async function hasOtherAccounts(db: Kysely<Tables>, prefix: string): Promise<boolean> {
-  const row = await db
-    .selectFrom("t_user")
-    .select("user_id")
-    .where("username", "not like", `${prefix}%`)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
 /** Thrown to undo the transaction, and caught where it began. */
 class Undo extends Error {
   readonly outcome: Exclude<Registered, "registered">;
