@@ -13,6 +13,9 @@ import type { Rehearsed } from "../rehearsal/report.ts";
 import { type Command, readArgs, runIdOf, UsageError } from "./command.ts";
 import { table } from "./table.ts";
 
+/** A place without a seat is sold after the seats alone. */
+const seatedClasses = seatClasses.filter((each) => each !== "standing");
+
 const help = `npm run chepiao -- rehearse [RUN] [options]
 
 The opening of one run, such as G1/2026-12-01, with a crowd that is made up: people who queue, buy, pay and give up, and bots with many accounts
@@ -22,7 +25,7 @@ of its own with them on this machine, and takes that away afterwards. Nothing is
   RUN              one that is on sale now; left out: the largest of tomorrow
   --people N       2000
   --bots N         as many accounts of bots as people
-  --class CLASS    ${seatClasses.join(", ")}; left out: the one with the most seats
+  --class CLASS    ${seatedClasses.join(", ")}; left out: the one with the most seats
   --collect S      seconds before the opening in which people come; left out: one for each 1,000 of the crowd, 10 at least
   --per-minute N   so many are called a minute (6000)
   --inside N       and no more than so many buy at a time (300)
@@ -134,8 +137,9 @@ function numberIn(values: Values, name: NumberOption, min: number, max: number):
 
 function classIn(text: string | undefined): SeatClass | null {
   if (text === undefined) return null;
-  if (!seatClasses.includes(text as SeatClass)) throw new UsageError(`--class takes one of ${seatClasses.join(", ")}.`);
-  return text as SeatClass;
+  const seatClass = seatedClasses.find((each) => each === text);
+  if (!seatClass) throw new UsageError(`--class takes one of ${seatedClasses.join(", ")}.`);
+  return seatClass;
 }
 
 const marks = { true: "✓", false: "✗", null: "–" } as const;

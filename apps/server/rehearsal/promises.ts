@@ -15,7 +15,6 @@ export function promisesOf(came: Omit<Rehearsed, "promises">, { wrong, drawFault
   const turnedAway = refusals
     .filter(({ step }) => step === "buyWithoutPass")
     .reduce((sum, { people, bots }) => sum + people + bots, 0);
-  const taken = sold.ticketed + sold.heldUnpaid;
   const apart = networksApart(fairness);
   const unanswered = refusals
     .filter(({ code }) => code === "NoAnswer" || code.startsWith("Status5") || code === "Internal")
@@ -33,8 +32,8 @@ export function promisesOf(came: Omit<Rehearsed, "promises">, { wrong, drawFault
     {
       kind: "promise",
       name: "no seat is sold twice, and none is lost",
-      kept: sold.free === null ? null : taken + sold.free === stock,
-      figure: `${taken} taken + ${sold.free ?? "?"} free of ${stock}`,
+      kept: sold.free === null ? null : sold.taken + sold.free === stock,
+      figure: `${sold.taken} taken + ${sold.free ?? "?"} free of ${stock}`,
     },
     {
       kind: "promise",

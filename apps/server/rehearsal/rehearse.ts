@@ -12,6 +12,7 @@ import { epochMs, formatInZone, minuteMs, secondMs, type ServiceDate } from "@ch
 import { verifyDraw } from "@chepiao/services/queue";
 import { brokenIn } from "../audit/anyMoment.ts";
 import { acceptedIsKnown, moneyAddsUp } from "../audit/atRest.ts";
+import { liveOf, seatTypes } from "../audit/records.ts";
 import { CommandFailed } from "../commands/command.ts";
 import { announcedQueue } from "../commands/queue/announce.ts";
 import { type Accounts, makeAccounts } from "./accounts.ts";
@@ -119,11 +120,13 @@ export async function rehearse({ ground, wish, start, say }: Stage): Promise<Reh
   const openingSeconds = (nowMs() - opensMs) / secondMs;
 
   say("held against the books …");
+  const drawn = await publishedDraw(url, queueId);
+  const { wrong, records } = await auditOf(ground, road, accounts);
+  const seatType = seatTypes[hot.seatClass];
+  const taken = liveOf(records).filter((row) => row.run_id === runId && row.seat_type === seatType).length;
   // Answers to searches are half a second old.
   await Bun.sleep(secondMs);
   const free = await freeSeats(url, hot);
-  const drawn = await publishedDraw(url, queueId);
-  const wrong = await auditOf(ground, road, accounts);
   const told: Told = { road, crowd, opensMs: opensMs - opening.startMs, placeOfLot: drawn.placeOfLot };
   const groups = {
     people: groupOf(told, 0, wish.people, wish.people),
@@ -155,6 +158,7 @@ export async function rehearse({ ground, wish, start, say }: Stage): Promise<Reh
       ticketed: counted("ticket"),
       heldUnpaid: counted("leftUnpaid"),
       cancelled: counted("cancelled"),
+      taken,
       free,
     },
     ...groups,
@@ -295,7 +299,9 @@ async function findHot({ timetable, clock }: Ground, url: string, wish: Rehearsa
   const offer = await offerOf(url, search, run);
   if (!offer || offer.sale !== "open")
     throw new CommandFailed(`${run.runId} is not on sale now: name a run of the same train on a day that is.`);
-  const classes = offer.classes.filter(({ sellable }) => sellable).toSorted((a, b) => b.free - a.free);
+  const classes = offer.classes
+    .filter(({ sellable, seatClass }) => sellable && seatClass !== "standing")
+    .toSorted((a, b) => b.free - a.free);
   const chosen = wish.seatClass === null ? classes[0] : classes.find(({ seatClass }) => seatClass === wish.seatClass);
   if (!chosen || chosen.free === 0)
     throw new CommandFailed(
@@ -362,7 +368,7 @@ async function publishedDraw(url: string, queueId: string) {
 }
 
 /** What a client was told against the platform's books and the bank's, once both are at rest. */
-async function auditOf(ground: Ground, { rows }: Road, accounts: Accounts): Promise<readonly string[]> {
+async function auditOf(ground: Ground, { rows }: Road, accounts: Accounts) {
   const named = (key: string): string => {
     const [row, ...rest] = key.split(" ");
     return `${accounts.userId(Number(row))} ${rest.join(" ")}`;
@@ -374,7 +380,7 @@ async function auditOf(ground: Ground, { rows }: Road, accounts: Accounts): Prom
   for (const until = nowMs() + restWithinMs; ;) {
     const records = await ground.records();
     const wrong = [...brokenIn(records), ...acceptedIsKnown(records, told), ...moneyAddsUp(records)];
-    if (wrong.length === 0 || nowMs() > until) return wrong;
+    if (wrong.length === 0 || nowMs() > until) return { wrong, records };
     await Bun.sleep(secondMs);
   }
 }

@@ -46,6 +46,8 @@ export type Rehearsed = {
     readonly ticketed: number;
     readonly heldUnpaid: number;
     readonly cancelled: number;
+    /** By the books. */
+    readonly taken: number;
     readonly free: number | null;
   };
   readonly people: Group;
