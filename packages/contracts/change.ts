@@ -32,6 +32,8 @@ export type Replaces = {
   readonly nth: number;
   /** Their train did not run, or not with their coach: the railway has changed them, and not the traveller, so it is not counted. */
   readonly because?: RailwaysFault;
+  /** The railway seats them again and asks nobody: the limits of who bought keep no passenger from his seat. */
+  readonly byRailway?: true;
   /** When the train of the replaced tickets leaves: whether it had left when this order was accepted decides what giving back costs. */
   readonly departAt: EpochMs;
   /** Changes before this one, newest first: a ticket stays one that was changed so. */

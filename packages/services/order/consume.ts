@@ -172,17 +172,22 @@ export function createConsumers(deps: ConsumeDeps): Consumer[] {
     replaced && runsAll(order, deps.timetable()) ? replaced : null;
 
   /** Tickets that nobody pays, because the payment of those that they replace is enough. */
+  /** Those that replace tickets of one order one after the other: each changes that order too, and many at once would outrun each other. */
   const carry = (orders: readonly OrderAccepted[]) =>
-    someAtATime(orders, atATime, async ({ orderNo }) => {
-      const outcome = await change(orderNo, (order, replaced) => ({
-        order,
-        ...decideCarried(order, replacedBy(order, replaced), clock.now()),
-      }));
-      if (outcome?.kind === "ticketed") deps.count("ticketed");
-      // Known of one that had been ticketed before, and of one that ended: its hold is given back elsewhere.
-      const isTicketed = outcome?.kind === "ticketed" || outcome?.order.paymentNo;
-      if (outcome && isTicketed) await confirm(outcome.order);
+    someAtATime([...Map.groupBy(orders, ({ replaces }) => replaces!.orderId).values()], atATime, async (ofOne) => {
+      for (const order of ofOne) await carryOne(order);
     });
+
+  async function carryOne({ orderNo }: OrderAccepted) {
+    const outcome = await change(orderNo, (order, replaced) => ({
+      order,
+      ...decideCarried(order, replacedBy(order, replaced), clock.now()),
+    }));
+    if (outcome?.kind === "ticketed") deps.count("ticketed");
+    // Known of one that had been ticketed before, and of one that ended: its hold is given back elsewhere.
+    const isTicketed = outcome?.kind === "ticketed" || outcome?.order.paymentNo;
+    if (outcome && isTicketed) await confirm(outcome.order);
+  }
 
   /** Also of a payment that is known: perhaps the step that ticketed its order failed before the seats were confirmed. */
   async function confirm(order: OrderRecord) {

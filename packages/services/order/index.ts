@@ -42,7 +42,7 @@ import { reloadOrders } from "./reload.ts";
 import { rulesOf } from "./rules.ts";
 import { createRunRefunds } from "./runRefunds.ts";
 import { createProved, createQueuePasses } from "@chepiao/room";
-import { createReseat, isMove } from "./change/reseat.ts";
+import { createReseat } from "./change/reseat.ts";
 import { createFulfil } from "./purchase/fulfil.ts";
 import { createFindLogged, createFindOrder } from "./store.ts";
 import { studentTripsLeft } from "./studentTrips.ts";
@@ -177,7 +177,7 @@ export function createOrder(deps: OrderDeps) {
     ...deps,
     changes,
     free,
-    limitsFor: (order) => (isMove(order) ? rulesFor(order).moveLimits : rulesFor(order).limits),
+    limitsFor: (order) => (order.replaces?.byRailway ? rulesFor(order).moveLimits : rulesFor(order).limits),
     proved: createProved(deps),
     ...(repairer ? { repair: { seats: repairSeatsOf, limits: repairLimitsOf } } : {}),
     count: (what) => void counters[what]++,

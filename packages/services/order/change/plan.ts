@@ -318,6 +318,7 @@ export function replacesOf(order: OrderRecord, change: PlannedChange, prices: re
     kind: change.kind,
     nth: (order.replaces?.nth ?? 0) + (because ? 0 : 1),
     ...(because ? { because } : {}),
+    ...(change.byRailway ? { byRailway: change.byRailway } : {}),
     departAt,
     isCarried: carried,
     ...earlierThan(order),

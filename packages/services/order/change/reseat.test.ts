@@ -1,6 +1,6 @@
 /** Who sits in a coach that the train has lost is given another seat of it, through the whole order room: one valid ticket each, and nothing to pay. */
 import { expect, test } from "bun:test";
-import { runId, type SeatClass } from "@chepiao/contracts";
+import { type OrderAccepted, runId, type SeatClass } from "@chepiao/contracts";
 import { epochMs, hourMs, orderIdOf } from "@chepiao/kernel";
 import {
   child,
@@ -48,7 +48,7 @@ test("who is seated again has one valid ticket, knows where he sat, pays nothing
   expect(await statesOf(world, orderNo)).toEqual(["changed", "changed", "changed"]);
   expect(await statesOf(world, second)).toEqual(["ticketed", "issued", "issued"]);
   const fresh = await world.load(second);
-  expect(fresh.replaces).toMatchObject({ nth: 0, because: "coachLost", isCarried: true });
+  expect(fresh.replaces).toMatchObject({ nth: 0, because: "coachLost", byRailway: true, isCarried: true });
   expect(fresh.replaces?.tickets.map(({ seat }) => seat)).toEqual(seats);
   expect(fresh.tickets.map(({ seat }) => seat)).not.toEqual(seats);
   expect(fresh.totalFen).toBe((await world.load(orderNo)).totalFen);
@@ -112,6 +112,17 @@ test("until the train leaves such a ticket goes back whole, or becomes another o
   expect(sold(await world.changeQuote(1, orderNo, nos, dearer))).toMatchObject({ rule: "coachLost", netFen: 12_000 });
   await world.advance(hourMs);
   expect(sold(await world.quote(1, orderNo)).tickets[0]).toMatchObject({ refundable: false, rule: "departed" });
+});
+
+test("who takes another class of that train himself is held to the limits of who buys", async () => {
+  const { world, orderNo, nos } = await ticketed();
+  await lose(world, 1);
+  const dearer = { to: "C", trainNumber: "G1", seatClass: "first" as const };
+  const { orderNo: own } = sold(await world.change(1, orderNo, nos, dearer));
+  await world.rest();
+  const { replaces } = await world.load(own);
+  expect(replaces?.because).toBe("coachLost");
+  expect(replaces).not.toHaveProperty("byRailway");
 });
 
 test("a child that the railway has seated apart from its adult can be changed alone, and so can the adult", async () => {
@@ -219,4 +230,26 @@ test("whenever the room dies while somebody is seated again, he has one valid ti
     expect(await world.free()).toBe(8);
     if (calls <= call) return;
   }
+});
+
+test("of a party of nine each is seated alone, and no order is written twice, though all of them change the one that they had", async () => {
+  const written: string[] = [];
+  const world = await createWorld({
+    policy: { order: { perUserRun: 9 } },
+    onPort: (call, when, given) => {
+      if (call === "store.accept" && when === "before")
+        written.push(...(given[0] as readonly OrderAccepted[]).map((order) => order.orderNo));
+    },
+  });
+  const { orderNo, totalFen } = sold(await world.submit(1, requestOf(1, { people: [0, 1, 2, 3, 4, 6, 8, 9, 5] })));
+  await world.rest();
+  await world.pay(orderNo, totalFen);
+  await lose(world, 1);
+  for (const { ticketNo } of (await world.load(orderNo)).tickets)
+    for (const seatClass of ["second", "first", "business"] as const)
+      if (typeof (await reseat(world, orderNo, [ticketNo], seatClass)) === "string") break;
+  await world.rest();
+  const moved = (await world.load(orderNo)).tickets.filter(({ state }) => state === "changed");
+  expect(moved.length).toBeGreaterThanOrEqual(6);
+  expect(written).toHaveLength(1 + moved.length);
 });

@@ -7,7 +7,6 @@ import { hash } from "node:crypto";
 import {
   type Accepted,
   lineOf,
-  type OrderAccepted,
   type OrderClient,
   refusal,
   type Run,
@@ -86,10 +85,6 @@ const keyOf = ({ orderNo, version }: OrderRecord, ticketNos: readonly string[], 
     JSON.stringify(["reseat", orderNo, version, ticketNos, seatClass, Math.floor(now / keyHoldsMs)]),
     "base64url",
   );
-
-/** Seated again on the train of which one had a seat, also by one's own choice: the account has no more of it afterwards than before. */
-export const isMove = ({ lines, replaces }: Pick<OrderAccepted, "lines" | "replaces">): boolean =>
-  replaces?.because === "coachLost" && lines.every(({ runId }) => runId === replaces.runId);
 
 /** At the window, the aisle or the level that one had, where the new class has such places. */
 function wishFor(run: Run, before: SeatClass, { seatIndex }: TicketRecord, after: SeatClass): SeatPreference | null {
