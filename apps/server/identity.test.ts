@@ -21,7 +21,7 @@ async function start(settings: Record<string, string>) {
   const folder = openDataFolder(world.dataDir);
   const logTo = { level: "silent", write() {} } as const;
   const platform = await startEmbedded({
-    config: readConfig({ PORT: "0", HOST: "127.0.0.1", CHEPIAO_DEMO: "0", ...settings }),
+    config: readConfig({ PORT: "0", HOST: "127.0.0.1", CHEPIAO_DEMO: "0", SHED_AFTER_MS: "0", ...settings }),
     folder,
     logger: createLogger(logTo),
     logTo,

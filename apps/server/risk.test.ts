@@ -25,6 +25,7 @@ const platform = await startEmbedded({
   config: readConfig({
     PORT: "0",
     HOST: "127.0.0.1",
+    SHED_AFTER_MS: "0",
     ...policySetting({ risk: { mode: "on", workBits: bits, rules } }),
   }),
   folder,
