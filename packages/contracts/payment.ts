@@ -32,6 +32,7 @@ export const paymentRoutes = {
     path: "/api/payment",
     summary: "Start paying an order, or prepaying an entry of the waitlist; asking again gives the same payment",
     room,
+    shed: "never",
     who: "passenger",
     body: Type.Object(
       {

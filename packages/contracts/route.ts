@@ -37,7 +37,8 @@ export type RouteSpec = {
   readonly body?: TSchema | "raw";
   /**
    * When a process that has more to do than it can gives it up: of the first what is pleasant to have, next what shows what is for sale, and
-   * what is left out here last. What somebody waits for who has bought, and what costs money if it is not heard, it never gives up.
+   * what is left out here last. What somebody waits for who has bought, paying while seats are held for it, and what costs money if it is not
+   * heard, it never gives up.
    */
   readonly shed?: "first" | "next" | "never";
   /** Its callers are few and have much to say: no address is held to how much it asks here. */
