@@ -1,5 +1,5 @@
 /** Rules for requests, on real listeners: set while they are asked, in one process with one and two threads, and at a gateway of its own. */
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, spyOn, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -87,6 +87,36 @@ test.each([1, 2])("are in force beside who asks, and taken back, in a process wi
   ).toBe(30);
   expect((await chepiao("history")).text).toMatch(/2 .* back to no rules\n1 .* 2 rules/);
   expect(await chepiao("undo")).toMatchObject({ exit: 1, text: expect.stringContaining("nothing to bring back") });
+});
+
+test("of two operators at once neither undoes nor overwrites what the other has done", async () => {
+  const { chepiao, fileOf } = await open();
+  const [first, second, third] = [1, 2, 3].map((n) => fileOf(`search.calendar,address,60,${n}`));
+  expect(await chepiao("set", first!, "--after", "0")).toMatchObject({ exit: 0 });
+  expect(await chepiao("set", second!, "--after", "1")).toMatchObject({ exit: 0 });
+  // Who made his file from version 1 has not seen version 2.
+  const late = await chepiao("set", third!, "--after", "1");
+  expect(late.exit).toBe(1);
+  expect(late.text).toMatch(/Version 1 is not what is in force.*\nVersion 2: 1 rule, set by \S+.* at \d{4}-/);
+  expect(await chepiao("undo", "--of", "1")).toMatchObject({ exit: 1, text: expect.stringContaining("not what is") });
+  expect(await chepiao("undo")).toMatchObject({ exit: 0, text: "Version 3: back to version 1: 1 rule." });
+  const again = await chepiao("undo");
+  expect(again.exit).toBe(1);
+  expect(again.text).toMatch(
+    /just taken rules back.*\nVersion 3: back to version 1: 1 rule, set by .*\n.*undo --of 3\./,
+  );
+  const beside: string[] = [];
+  const error = spyOn(console, "error").mockImplementation((line: string) => void beside.push(line));
+  expect((await chepiao("show")).text).toBe("route,who,per minute,burst\nsearch.calendar,address,60,1");
+  error.mockRestore();
+  expect(beside).toEqual([expect.stringMatching(/^Version 3: back to version 1: 1 rule, set by /)]);
+  expect(await chepiao("undo", "--of", "3")).toMatchObject({ exit: 0, text: "Version 4: back to no rules." });
+  for (const args of [
+    ["undo", "--after", "1"],
+    ["show", "--of", "1"],
+    ["undo", "--of", "0"],
+  ])
+    expect([args, (await chepiao(...args)).exit]).toEqual([args, 2]);
 });
 
 test("a dry run counts what was asked, and changes nothing", async () => {

@@ -4,7 +4,15 @@ import type { GatewayUsage } from "@chepiao/contracts";
 import { epochMs, minuteMs } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemoryGatewayStore } from "@chepiao/ports/gateway-store";
-import { createGatewayRules, readGatewayRules, ruleColumns, setRules, tryRules, undoRules } from "./index.ts";
+import {
+  createGatewayRules,
+  readGatewayRules,
+  ruleColumns,
+  setRules,
+  tryRules,
+  undoRules,
+  whyNotUndone,
+} from "./index.ts";
 
 const routes = new Map([
   ["search.tickets", { uncounted: false }],
@@ -65,10 +73,13 @@ test("undo goes back one set after the other, also past an undo, and ends where 
   const setTo = async (perMinute: number) =>
     setRules(store, { ...by, rules: [ruleOf(perMinute, 1)], seen: (await store.newest())?.version ?? 0 });
   const undone = async () => {
-    const version = await undoRules(store, by);
-    return version === null || version === "nothing" ? version : [version.rulesOf, version.rules[0]?.perMinute];
+    const newest = await store.newest();
+    const why = whyNotUndone(newest, { of: newest?.version ?? 0, now: by.now });
+    if (why !== null) return why;
+    const version = await undoRules(store, { ...by, newest: newest! });
+    return version && [version.rulesOf, version.rules[0]?.perMinute];
   };
-  expect(await undoRules(store, by)).toBe("nothing");
+  expect(await undone()).toBe("nothing");
   await setTo(10);
   await setTo(20);
   expect(await undone()).toEqual([1, 10]);
@@ -76,6 +87,27 @@ test("undo goes back one set after the other, also past an undo, and ends where 
   expect((await store.newest())?.version).toBe(4);
   expect([await undone(), await undone(), await undone()]).toEqual([[1, 10], [0, undefined], "nothing"]);
   expect(await setRules(store, { ...by, rules: [], seen: 2 })).toBeNull();
+});
+
+test("of two who take back the same rules, one hears that it is done; so does who names what is not in force", async () => {
+  const store = createMemoryGatewayStore();
+  for (const version of [1, 2]) await setRules(store, { ...by, rules: [ruleOf(version, 1)], seen: version - 1 });
+  const bad = (await store.newest())!;
+  const whyNot = async (of: number | null, now: number) =>
+    whyNotUndone(await store.newest(), { of, now: epochMs(now) });
+  expect([await whyNot(null, 0), await whyNot(2, 0), await whyNot(1, 0), await whyNot(3, 0)]).toEqual([
+    null,
+    null,
+    "another",
+    "another",
+  ]);
+  const both = await Promise.all([undoRules(store, { ...by, newest: bad }), undoRules(store, { ...by, newest: bad })]);
+  expect(both.filter((version) => version !== null)).toHaveLength(1);
+  expect(await whyNot(null, minuteMs - 1)).toBe("justUndone");
+  expect(await whyNot(2, minuteMs - 1)).toBe("another");
+  // Who names the undo itself has seen it, and a minute later it is another matter.
+  expect([await whyNot(3, 1), await whyNot(null, minuteMs)]).toEqual([null, null]);
+  expect(whyNotUndone(null, { of: 1, now: epochMs(0) })).toBe("another");
 });
 
 test("a gateway hears of rules that it does not know, also of none, and what it tells is kept for two hours", async () => {
@@ -86,7 +118,7 @@ test("a gateway hears of rules that it does not know, also of none, and what it 
   await setRules(store, { ...by, rules: [ruleOf(10, 1)], seen: 0 });
   expect(await client.exchange(0, null)).toEqual({ version: 1, rules: [ruleOf(10, 1)] });
   expect(await client.exchange(1, null)).toBeNull();
-  await undoRules(store, by);
+  await undoRules(store, { ...by, newest: (await store.newest())! });
   expect(await client.exchange(1, null)).toEqual({ version: 2, rules: [] });
   // A database that was put back knows less.
   expect(await client.exchange(7, null)).toEqual({ version: 2, rules: [] });

@@ -3,7 +3,7 @@
  * for it, and tell what they had to do, so that a rule can be tried on what was asked before it is set.
  */
 import type { GatewayRules, GatewayRulesClient, GatewayRulesVersion } from "@chepiao/contracts";
-import { type EpochMs, epochMs, minuteMs } from "@chepiao/kernel";
+import { assert, type EpochMs, epochMs, minuteMs } from "@chepiao/kernel";
 import type { Clock } from "@chepiao/ports/clock";
 import { type GatewayStore, usageKeptMinutes } from "@chepiao/ports/gateway-store";
 
@@ -32,13 +32,32 @@ export const setRules = (
   { rules, seen, ...by }: Change & { readonly rules: GatewayRules; readonly seen: number },
 ): Promise<GatewayRulesVersion | null> => add(store, { ...by, version: seen + 1, rulesOf: seen + 1, rules });
 
+/** An undo so soon after another may be meant for the same rules: two operators see one fault. */
+const sameUndoMs = minuteMs;
+
+/** Why the newest rules are not taken back: there are none, others than were meant are in force, or they were taken back just now. */
+type NotUndone = "nothing" | "another" | "justUndone";
+
+/** `of`: the version that is meant; null where none was named. */
+export function whyNotUndone(
+  newest: GatewayRulesVersion | null,
+  { of, now }: { readonly of: number | null; readonly now: EpochMs },
+): NotUndone | null {
+  if (of !== null && of !== (newest?.version ?? 0)) return "another";
+  if (!newest || newest.rulesOf === 0) return "nothing";
+  const isUndo = newest.rulesOf !== newest.version;
+  return of === null && isUndo && now - newest.at < sameUndoMs ? "justUndone" : null;
+}
+
 /**
  * Brings back what was in force before the newest rules were set; a second time, what was before that. Nothing is forgotten: it is a version
- * of its own. "nothing" where no rules were before.
+ * of its own. Null where somebody else was quicker.
  */
-export async function undoRules(store: GatewayStore, by: Change): Promise<GatewayRulesVersion | "nothing" | null> {
-  const newest = await store.newest();
-  if (!newest || newest.rulesOf === 0) return "nothing";
+export async function undoRules(
+  store: GatewayStore,
+  { newest, ...by }: Change & { readonly newest: GatewayRulesVersion },
+): Promise<GatewayRulesVersion | null> {
+  assert(newest.rulesOf > 0, "there is nothing before no rules");
   // Who set those had the version before them in force, whatever that had brought back.
   const before = newest.rulesOf === 1 ? null : await store.find(newest.rulesOf - 1);
   return add(store, { ...by, version: newest.version + 1, rulesOf: before?.rulesOf ?? 0, rules: before?.rules ?? [] });

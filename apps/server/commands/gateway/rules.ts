@@ -11,6 +11,7 @@ import {
   setRules,
   tryRules,
   undoRules,
+  whyNotUndone,
 } from "@chepiao/services/gatewayRules";
 import { rooms } from "../../rooms/index.ts";
 import { CommandFailed } from "../command.ts";
@@ -29,28 +30,54 @@ type Say = (line: string) => void;
 const historyMax = 50;
 const quicker = "Somebody else has set rules meanwhile. Look again: gateway rules show.";
 
-export async function showRules({ rules: store }: Beside, version: number | null, say: Say): Promise<void> {
+/** Which version it is goes beside the file, so that what is shown can be kept as one. */
+export async function showRules(
+  { rules: store, zone }: Beside,
+  version: number | null,
+  { say, sayBeside }: { readonly say: Say; readonly sayBeside: Say },
+): Promise<void> {
   const found = version === null ? await store.newest() : await store.find(version);
   if (!found && version !== null) throw new CommandFailed(`There is no version ${version}: see gateway rules history.`);
+  sayBeside(found ? whoSet(found, zone) : "Version 0: no rules were ever set.");
   for (const line of linesOf(found?.rules ?? [])) say(line);
 }
 
-export async function setRulesFrom(beside: Beside, path: string, say: Say): Promise<void> {
+/** `after`: the version that the operator has seen; null where none was named. */
+export async function setRulesFrom(
+  beside: Beside,
+  { path, after }: { readonly path: string; readonly after: number | null },
+  say: Say,
+): Promise<void> {
   const rules = rulesIn(path);
   const before = await beside.rules.newest();
   if (JSON.stringify(before?.rules ?? []) === JSON.stringify(rules)) return say("These rules are in force already.");
-  await note(beside, `set ${countText(rules)} from ${path}`);
   const seen = before?.version ?? 0;
+  if (after !== null && after !== seen) throw new CommandFailed(anotherText(before, after, beside.zone));
+  await note(beside, `set ${countText(rules)} from ${path}`);
   const set = await setRules(beside.rules, { rules, seen, operator: operatorName(), now: beside.clock.now() });
   if (!set) throw new CommandFailed(quicker);
   say(`Version ${set.version}: ${countText(rules)}. Every process that takes requests knows of it in two seconds.`);
 }
 
-export async function undoNewest(beside: Beside, say: Say): Promise<void> {
-  await note(beside, "brought back what was in force before");
-  const undone = await undoRules(beside.rules, { operator: operatorName(), now: beside.clock.now() });
+/** `of`: the version that the operator wants to take back; null where none was named. */
+export async function undoNewest(beside: Beside, of: number | null, say: Say): Promise<void> {
+  const newest = await beside.rules.newest();
+  const now = beside.clock.now();
+  const why = whyNotUndone(newest, { of, now });
+  if (why === "another") throw new CommandFailed(anotherText(newest, of!, beside.zone));
+  if (newest === null || why === "nothing")
+    throw new CommandFailed("No rules were in force before: there is nothing to bring back.");
+  if (why === "justUndone")
+    throw new CommandFailed(
+      [
+        "Somebody has just taken rules back, perhaps the same that you mean.",
+        whoSet(newest, beside.zone),
+        `To go back behind it, too: gateway rules undo --of ${newest.version}.`,
+      ].join("\n"),
+    );
+  await note(beside, `brought back what was in force before version ${newest.version}`);
+  const undone = await undoRules(beside.rules, { newest, operator: operatorName(), now });
   if (undone === null) throw new CommandFailed(quicker);
-  if (undone === "nothing") throw new CommandFailed("No rules were in force before: there is nothing to bring back.");
   say(`Version ${undone.version}: ${contentText(undone)}.`);
 }
 
@@ -105,6 +132,15 @@ const contentText = ({ version, rulesOf, rules }: GatewayRulesVersion): string =
     : rulesOf === 0
       ? "back to no rules"
       : `back to version ${rulesOf}: ${countText(rules)}`;
+
+const whoSet = (version: GatewayRulesVersion, zone: ZoneName): string =>
+  `Version ${version.version}: ${contentText(version)}, set by ${version.operator} at ${formatInZone(version.at, zone)}.`;
+
+const anotherText = (newest: GatewayRulesVersion | null, meant: number, zone: ZoneName): string =>
+  [
+    `Version ${meant} is not what is in force: nothing was changed. Look again: gateway rules show.`,
+    newest ? whoSet(newest, zone) : "No rules were ever set.",
+  ].join("\n");
 
 const linesOf = (rules: GatewayRules): readonly string[] => [
   ruleColumns.join(),
