@@ -1,17 +1,37 @@
 #!/bin/sh
 # Makes what compose.yaml reads as secrets, once: passwords that nobody knows, accounts that may do what they are for, and a file of keys
 # for each role. As root, because each file belongs to the one user that reads it. Keep a copy of secrets/keys.json elsewhere, and then
-# take it from this machine.
+# take it from this machine. Run again after an upgrade it adds the files that may be empty and that came with a newer version; whatever is
+# there stays as it is.
 set -eu
 umask 077
 cd "$(dirname "$0")"
-[ ! -e secrets ] || { echo "secrets is there already, and was left as it is." >&2; exit 1; }
-mkdir secrets.new
-cd secrets.new
 
 app=10001 mariadb=999 valkey=999
 word() { openssl rand -hex 24; }
 own() { chown "$1:$1" "$2" && chmod 400 "$2"; }
+
+# smtp-url: for the address of the mail server with its account, smtp://user:password@mail.example:587
+may_be_empty="smtp-url"
+
+if [ -e secrets ]; then
+  added=
+  for file in $may_be_empty; do
+    [ ! -e "secrets/$file" ] || continue
+    # Under its name only when it is readable: who is interrupted here runs this again.
+    rm -f "secrets/$file.new"
+    : > "secrets/$file.new"
+    own $app "secrets/$file.new"
+    mv "secrets/$file.new" "secrets/$file"
+    added="$added $file"
+  done
+  [ -n "$added" ] || { echo "secrets is there already, and was left as it is." >&2; exit 1; }
+  echo "Added to secrets, and empty:$added. All else was left as it is."
+  exit
+fi
+
+mkdir secrets.new
+cd secrets.new
 
 # An authority for the engines alone. Its key signs once and is thrown away: for other certificates make all of them anew.
 new_key="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
@@ -55,10 +75,8 @@ printf 'masteruser replication\nmasterauth %s\n' "$replication" > redis-replicat
 
 for file in mysql-root mysql-accounts.sql mariadb.pem mariadb.key; do own $mariadb $file; done
 for file in redis-users.acl redis-replication.conf redis-admin valkey.pem valkey.key; do own $valkey $file; done
-# For the address of the mail server with its account: smtp://user:password@mail.example:587
-: > smtp-url
-
-for file in mysql-url mysql-binlogs redis-password smtp-url; do own $app $file; done
+for file in $may_be_empty; do : > "$file"; done
+for file in mysql-url mysql-binlogs redis-password $may_be_empty; do own $app "$file"; done
 
 cd ../../..
 node tools/run.mjs chepiao keys deploy/hardened/secrets.new/keys.json

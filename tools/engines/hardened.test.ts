@@ -1,6 +1,17 @@
 /** What the example for real passengers promises: nothing known, nothing open, and to each role its own keys alone. */
 import { expect, test } from "bun:test";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { YAML } from "bun";
 import { mailServer, readConfig } from "../../apps/server/config.ts";
@@ -86,8 +97,39 @@ test("those who send mails have the server's address from a file, which is empty
     ]);
     expect([name, "MAIL_FROM" in environment]).toEqual([name, sends]);
   }
-  expect(prepare).toMatch(/^: > smtp-url$/m);
+  expect(prepare).toMatch(/^may_be_empty="smtp-url"$/m);
   expect(mailServer(readConfig({ SMTP_URL: "", MAIL_FROM: "" }))).toBeNull();
+});
+
+test("to secrets of a version before, what may be empty is added, for those who read it; what is there stays as it is", async () => {
+  const copy = mkdtempSync(join(tmpdir(), "chepiao-hardened-"));
+  try {
+    copyFileSync(join(folder, "prepare.sh"), join(copy, "prepare.sh"));
+    mkdirSync(join(copy, "secrets"));
+    writeFileSync(join(copy, "secrets/mysql-url"), "mysqls://kept");
+    // Only root gives files away: whom it would give them to is written down instead.
+    writeFileSync(join(copy, "chown"), `#!/bin/sh\necho "$1 $2" >> "${copy}/owners"\n`, { mode: 0o700 });
+    const run = () => {
+      const { exitCode, stdout, stderr } = Bun.spawnSync(["sh", join(copy, "prepare.sh")], {
+        env: { PATH: `${copy}:${process.env["PATH"]}` },
+      });
+      return { exitCode, said: `${stdout.toString()}${stderr.toString()}` };
+    };
+    expect(run()).toEqual({ exitCode: 0, said: expect.stringContaining("Added to secrets, and empty: smtp-url.") });
+    expect(readdirSync(join(copy, "secrets")).sort()).toEqual(["mysql-url", "smtp-url"]);
+    expect(readFileSync(join(copy, "secrets/smtp-url"), "utf8")).toBe("");
+    expect(statSync(join(copy, "secrets/smtp-url")).mode & 0o777).toBe(0o400);
+    expect(readFileSync(join(copy, "owners"), "utf8")).toBe("10001:10001 secrets/smtp-url.new\n");
+    expect(readFileSync(join(copy, "secrets/mysql-url"), "utf8")).toBe("mysqls://kept");
+    expect(run()).toEqual({ exitCode: 1, said: expect.stringContaining("left as it is") });
+    // Who was interrupted has it half made.
+    rmSync(join(copy, "secrets/smtp-url"));
+    writeFileSync(join(copy, "secrets/smtp-url.new"), "", { mode: 0o600 });
+    expect(run().exitCode).toBe(0);
+    expect(readdirSync(join(copy, "secrets")).sort()).toEqual(["mysql-url", "smtp-url"]);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
 });
 
 test("no password stands in it, and every secret it names is made by prepare.sh and given to somebody", () => {
