@@ -113,12 +113,15 @@ const wasNotRun = ({ sql, cancelled }: World, orderNo: string, notificationId: s
     (line) => notificationId.includes(`:${line.runId}.`) && cancelled.wasEver(line),
   );
 
-const wasRefusedSeats = ({ sql }: World, orderNo: string, notificationId: string): boolean => {
+/** Of trains that have arrived that is forgotten. */
+const wasRefusedSeats = ({ sql, now }: World, orderNo: string, notificationId: string): boolean => {
   const order = sql.within.orders.all().find((each) => each.orderNo === orderNo)!;
   return order.lines
     .filter(({ runId }) => notificationId === `noSeatLeft:${runId}.${orderNo}`)
-    .some(({ runId }) =>
-      settled(sql.within.withdrawnCoaches.reseats(runId)).some(({ orderId }) => orderId === order.orderId),
+    .some(
+      ({ runId, arriveAt }) =>
+        arriveAt < now() ||
+        settled(sql.within.withdrawnCoaches.reseats(runId)).some(({ orderId }) => orderId === order.orderId),
     );
 };
 
