@@ -64,15 +64,24 @@ describe("one address", () => {
     expect(await passed(5, "2001:db8:1:2:ffff::9")).toBe(0);
     expect(await passed(5, "2001:db8:1:3::1")).toBe(5);
   });
-  test("is counted for whatever it asks, pages and what there is not included; health and notices are let through", async () => {
-    const notices = { seen: { ...noteRoutes.seen, uncounted: true } } as const;
-    const { passed } = limited({}, { extra: () => new Response("page"), described: [notices] });
+  const notices = { seen: { ...noteRoutes.seen, uncounted: true } } as const;
+  async function expectUncounted(http: Partial<HttpOptions>) {
+    const { passed } = limited({}, { described: [notices], ...http });
     expect(await passed(4, "203.0.113.5", "/page")).toBe(4);
     expect(await passed(4, "203.0.113.5", "/api/nothing")).toBe(4);
     expect(await passed(5, "203.0.113.5", "/api/openapi.json")).toBe(2);
     expect(await passed(20, "203.0.113.5", "/readyz")).toBe(20);
     expect(await passed(20, "203.0.113.5", "/healthz")).toBe(20);
     expect(await passed(20, "203.0.113.5", who)).toBe(20);
+  }
+  test("is counted for whatever it asks, pages and what there is not included; health and notices are let through", () =>
+    expectUncounted({ extra: () => new Response("page") }));
+  test("is let through with health and notices also where another thread answers them", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "limit-"));
+    const inner = join(folder, "core.sock");
+    open({ inner, trustProxy: true });
+    await expectUncounted({ rooms: [], passOn: createPassOn(inner) });
+    rmSync(folder, { recursive: true });
   });
   test("is this machine's own: nobody is counted", async () => {
     const { url } = limited();

@@ -1,5 +1,5 @@
 /** The HTTP rim: routes, health, the API's own description, and whatever else is mounted, on one port. */
-import { refusal } from "@chepiao/contracts";
+import { refusal, type RouteSpec } from "@chepiao/contracts";
 import { eventStreamsMax } from "@chepiao/kernel";
 import { type AnswerAudit, createAnswerAudit } from "./audit.ts";
 import { bindRoutes, type Observe, type Room, type RouteFunction, type RouteTable } from "./bind.ts";
@@ -103,18 +103,20 @@ export function serveHttp(options: HttpOptions): HttpServer {
     ...descriptionRoutes(options.described ?? rooms.map(({ routes }) => routes), trustProxy),
   });
   const bound = bindRoutes(rooms, { authenticate, observe, trustProxy, audit, streamed });
+  const passOn = options.passOn?.(streamed, learned);
   const table: RouteTable = {
+    ...(passOn && uncountedRoutes(declaredHere(), passOn)),
     ...(around ? wrapped(bound, around) : bound),
     ...options.extraRoutes?.(streamed, learned),
     ...(options.passOn ? {} : builtInRoutes()),
   };
-  const rest: Listen["fetch"] = options.passOn?.(streamed, learned) ?? createFallback(table, options);
+  const fetch: Listen["fetch"] = passOn ?? createFallback(table, options);
   const unanswered = broke("serve", "unanswered");
   const house: Listen = {
     port: options.port,
     hostname: options.hostname,
     reusePort: options.reusePort,
-    ...shed(limited({ routes: table, fetch: rest })),
+    ...shed(limited({ routes: table, fetch })),
     observe,
     error(error) {
       unanswered(error);
@@ -130,11 +132,14 @@ export function serveHttp(options: HttpOptions): HttpServer {
   const inner =
     options.inner === undefined
       ? []
-      : [listen(insideOf({ ...house, routes: ruled(table), fetch: rest }, options.inner))];
+      : [listen(insideOf({ ...house, ...shed({ routes: ruled(table), fetch }) }, options.inner))];
   opening.move();
 
+  function declaredHere(): readonly Routes[] {
+    return [...rooms.map(({ routes }) => routes), ...(options.described ?? [])];
+  }
   function counting() {
-    const declared = [...rooms.map(({ routes }) => routes), ...(options.described ?? [])];
+    const declared = declaredHere();
     return { observe, trustProxy, uncounted: uncountedIn(declared), declared: declaredRoutes(declared) };
   }
   function limited(answers: Pick<Listen, "routes" | "fetch">): Pick<Listen, "routes" | "fetch"> {
@@ -167,15 +172,22 @@ export function serveHttp(options: HttpOptions): HttpServer {
 }
 
 /** A load balancer asks after our health as often as it likes. */
-const uncountedIn = (described: readonly Routes[]): ReadonlySet<string> =>
-  new Set([
-    ...healthPaths,
-    ...described.flatMap((routes) =>
-      Object.values(routes)
-        .filter(({ uncounted }) => uncounted)
-        .map(({ path }) => path),
-    ),
-  ]);
+const healthWays = healthPaths.map((path) => ({ method: "GET", path }) as const);
+const uncountedWays = (declared: readonly Routes[]): readonly Pick<RouteSpec, "method" | "path">[] => [
+  ...healthWays,
+  ...declared.flatMap((routes) => Object.values(routes).filter(({ uncounted }) => uncounted)),
+];
+const uncountedIn = (declared: readonly Routes[]): ReadonlySet<string> =>
+  new Set(uncountedWays(declared).map(({ path }) => path));
+
+/** What is not counted, as routes of their own also where another thread answers them: all else is counted before it is passed on. */
+const uncountedRoutes = (declared: readonly Routes[], passOn: RouteFunction): RouteTable =>
+  Object.fromEntries(
+    [...Map.groupBy(uncountedWays(declared), ({ path }) => path)].map(([path, ways]) => [
+      path,
+      Object.fromEntries(ways.map(({ method }) => [method, passOn])),
+    ]),
+  );
 
 /** Each stream costs a look every few seconds for as long as it is open: those who are here keep theirs, others come again. */
 const tooManyStreams = (request: Request, trustProxy: Trust): Response =>

@@ -1,8 +1,11 @@
 /** What is given up while a process is too busy, on a clock that is moved by hand, and in a process that really is. */
 import { afterEach, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger, createMetrics } from "../observe/index.ts";
 import type { RouteTable } from "./bind.ts";
+import { noteRoutes, serveSample } from "./sample.suite.ts";
 import { createLoadLevel, createShedding, type Priority } from "./shedding.ts";
 
 const cleanUp: (() => unknown)[] = [];
@@ -112,6 +115,23 @@ test("the least needed goes first, and what is never given up is answered in the
     "too busy: what is asked waits 500 ms; what is least needed is not answered",
     "everything is answered again",
   ]);
+});
+
+test("what another thread passes on is given up as at the public door", async () => {
+  const { shedding, pass } = open();
+  const folder = mkdtempSync(join(tmpdir(), "shedding-"));
+  const inner = join(folder, "core.sock");
+  const { list } = noteRoutes;
+  const { server } = serveSample({ shedding, inner, described: [{ list: { ...list, shed: "first" } }] });
+  cleanUp.push(server.stop, () => rmSync(folder, { recursive: true }));
+  const statuses = async () => [
+    (await fetch(`${server.url}${list.path}`)).status,
+    (await fetch(`http://core${list.path}`, { unix: inner })).status,
+    (await fetch("http://core/readyz", { unix: inner })).status,
+  ];
+  expect(await statuses()).toEqual([200, 200, 200]);
+  pass(10, 500);
+  expect(await statuses()).toEqual([503, 503, 200]);
 });
 
 test("nothing is watched any more once it is closed", () => {

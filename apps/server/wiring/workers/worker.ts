@@ -98,6 +98,7 @@ async function open(setup: Setup) {
       },
     ],
     passOn: createPassOn(core),
+    described: rooms.map(({ routes = {} }) => routes),
     authenticate: house.authenticate,
     observe: { logger, metrics },
     ready: () => [],
