@@ -3,7 +3,7 @@ import { afterAll, expect, test } from "bun:test";
 import { epochMs } from "@chepiao/kernel";
 import { createManualClock } from "@chepiao/ports/clock";
 import { createMemorySecurityEvents } from "@chepiao/ports/security-events";
-import { createLogger } from "@chepiao/runtime";
+import { createLogger, createMetrics } from "@chepiao/runtime";
 import { readConfig } from "./config.ts";
 import { openDataFolder } from "./dataFolder.ts";
 import { roles } from "./roles.ts";
@@ -135,7 +135,7 @@ test("a gateway, which has no database, tells it in its log, and an event that c
   const report = (message: string) => void reported.push(message);
   const askTooMuch = (securityEvents: Parameters<typeof requestLimitOf>[0]["securityEvents"]) => {
     const rules = { of: () => ({ rules: [], count() {} }) };
-    const limit = requestLimitOf({ config, clock, securityEvents, report, rules });
+    const limit = requestLimitOf({ config, clock, securityEvents, report, rules, metrics: createMetrics() });
     const observe = { logger, metrics: { requests: () => ({ observe() {} }) } as never };
     const counted = limit.counted(() => "passed", { observe, trustProxy: false });
     const server = { requestIP: () => ({ address: "2001:db8:1:2::3" }) };

@@ -147,6 +147,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Platform>
         securityEvents,
         report: report("gateway-service"),
         rules: house.room(gatewayRoom)!.routeRules,
+        metrics,
       }),
       ...sheddingOf(config, { logger, metrics }),
       ...(workers ? { reusePort: true, inner: workers.inner } : {}),

@@ -293,6 +293,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
         securityEvents: enginesOf("needs").has("mysql") ? ports.stores!.securityEvents : securityEventsInLog(logger),
         report: report("gateway-service"),
         rules: house.room(gatewayRoom)!.routeRules,
+        metrics: observe.metrics,
       }),
       ...sheddingOf(config, observe),
     };

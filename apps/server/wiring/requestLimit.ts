@@ -20,13 +20,20 @@ type LimitOptions = {
   readonly report: (message: string, error: unknown) => void;
   /** Those that operators have set for routes. */
   readonly rules: RouteRules;
+  readonly metrics: Pick<Observe["metrics"], "counter">;
 };
 
-export function requestLimitOf({ config, clock, securityEvents, report, rules }: LimitOptions): RequestLimit {
+export function requestLimitOf({ config, clock, securityEvents, report, rules, metrics }: LimitOptions): RequestLimit {
+  const forgotten = metrics.counter(
+    "request_limit_forgotten_total",
+    "How often askers were forgotten before their time, because there were too many to keep apart.",
+    ["who"],
+  );
   return createRequestLimit({
     addressPerSecond: config.requestsPerAddressSecond,
     accountPerSecond: config.requestsPerAccountSecond,
     rules,
+    forgotten: (who) => forgotten.add(1, { who }),
     now: () => performance.now(),
     told({ clientAddress, userId, traceId }) {
       const event = {

@@ -249,6 +249,36 @@ describe("rules of a route", () => {
     expect(first.refused).toBe(7);
   });
 
+  test("count what is let through: what one refuses uses up nothing of another", async () => {
+    const { passed, ask } = ruled(ruleOf("address", 9), ruleOf("account", 3));
+    await ask("203.0.113.5", who, bearer("passenger"));
+    expect(await passed(20, "203.0.113.5", who, bearer("passenger"))).toBe(3);
+    expect(await passed(20, "203.0.113.5", who)).toBe(5);
+  });
+
+  test("count each by itself, and accounts apart from addresses: however many others come, who is held back stays so", async () => {
+    const all = { search: [ruleOf("address", 3)], order: [ruleOf("both", 3)] };
+    const forgotten: string[] = [];
+    const { passed, ask } = limited({
+      addressPerSecond: null,
+      accountPerSecond: null,
+      askersMax: 4,
+      forgotten: (kind) => void forgotten.push(kind),
+      rules: {
+        of: (route) => ({
+          rules: route === "note.seen" ? all.order : route === "note.get" ? all.search : [],
+          count() {},
+        }),
+      },
+    });
+    await ask("198.51.100.1", who, bearer("passenger"));
+    expect(await passed(5, "198.51.100.1", who, bearer("passenger"))).toBe(3);
+    for (let n = 0; n < 80; n++) await ask(`203.0.113.${n}`);
+    for (let n = 0; n < 80; n++) await ask(`203.0.113.${n}`, who);
+    expect(await passed(5, "198.51.100.1", who, bearer("passenger"))).toBe(0);
+    expect(new Set(forgotten)).toEqual(new Set(["address"]));
+  });
+
   test("let through whoever is never counted", async () => {
     const notices = { seen: { ...noteRoutes.seen, uncounted: true } } as const;
     const rules = { of: () => ({ rules: [ruleOf("address", 1)], count() {} }) };

@@ -8,7 +8,7 @@
  *
  * Beside that a route may have rules of its own, which operators change while it is asked.
  */
-import { gatewayBurstMinutesMax, refusal } from "@chepiao/contracts";
+import { gatewayBurstMinutesMax, gatewayRulesMax, refusal } from "@chepiao/contracts";
 import { countedNetwork, epochMs, isThisMachine, minuteMs, secondMs } from "@chepiao/kernel";
 import { type Allowance, tryOnce } from "@chepiao/ports/rate-limiter";
 import type { Observe, RouteFunction, RouteTable } from "./bind.ts";
@@ -33,6 +33,8 @@ export type RequestLimits = {
   /** Of an account that is logged in. */
   readonly accountPerSecond: number | null;
 };
+
+export type AskerKind = "address" | "account";
 
 /** Told when a client is turned away, once a minute for each address or account. */
 export type Throttled = {
@@ -66,8 +68,10 @@ export type RequestLimitDeps = RequestLimits & {
   /** Milliseconds that only ever grow. */
   readonly now: () => number;
   readonly told: (throttled: Throttled) => void;
-  /** How many askers are kept apart; beyond twice as many, those that asked last are. */
+  /** How many addresses are kept apart, and how many accounts; beyond twice as many, those that asked last are. All rules have four times as many. */
   readonly askersMax?: number;
+  /** Told when askers were forgotten before their time, because there were too many to keep apart. */
+  readonly forgotten?: (who: AskerKind) => void;
 };
 
 export type RequestLimit = {
@@ -98,6 +102,8 @@ type AroundDeps = {
 const burstMs = 10 * secondMs;
 /** About 10 MB of each. */
 const askersMaxDefault = 50_000;
+/** All rules together have so many times as much. */
+const rulesShares = 4;
 /** A burst of a rule may take as long to come back. */
 const rulesKeptMs = gatewayBurstMinutesMax * minuteMs;
 /** How long an account is known by its token. */
@@ -107,10 +113,11 @@ export function createRequestLimit(deps: RequestLimitDeps): RequestLimit {
   const { now, rules, askersMax = askersMaxDefault } = deps;
   const allowances = { address: allowanceOf(deps.addressPerSecond), account: allowanceOf(deps.accountPerSecond) };
   // A client that did not ask for as long as a burst takes to come back begins anew anyway.
-  const used = createTwoAges<string | number, number>(askersMax, burstMs, now);
-  const usedOfRules = createTwoAges<string, number>(askersMax, rulesKeptMs, now);
-  const accounts = createTwoAges<string | number | bigint, number>(askersMax, knownMs, now);
-  const tellings = createTwoAges<string | number, true>(askersMax, minuteMs, now);
+  const used = createUsed(() => askersMax, burstMs);
+  // A rule that nobody was counted by for as long has given everything back, too.
+  const usedOfRules = createTwoAges<string, Used>({ max: () => gatewayRulesMax, ageMs: rulesKeptMs, now });
+  const accounts = createTwoAges<string | number | bigint, number>({ max: () => askersMax, ageMs: knownMs, now });
+  const tellings = createTwoAges<string | number, true>({ max: () => askersMax, ageMs: minuteMs, now });
 
   const remember = (token: string, userId: number) => accounts.set(Bun.hash(token), userId);
 
@@ -119,24 +126,54 @@ export function createRequestLimit(deps: RequestLimitDeps): RequestLimit {
     return token === null ? null : (accounts.get(Bun.hash(token)) ?? null);
   }
 
-  /** For how many milliseconds it is too early. */
-  function take<Asker>(from: TwoAges<Asker, number>, asker: Asker, allowance: Allowance): number {
-    const { allBackAt, waitMs } = tryOnce(epochMs(from.get(asker) ?? 0), epochMs(now()), allowance);
-    if (allBackAt !== null) from.set(asker, allBackAt);
-    return waitMs;
+  /** Many addresses push no account out. */
+  function createUsed(max: () => number, ageMs: number): Used {
+    const createOf = (who: AskerKind) => ({ max, ageMs, now, forgotten: () => deps.forgotten?.(who) });
+    return {
+      addresses: createTwoAges<string, number>(createOf("address")),
+      accounts: createTwoAges<number, number>(createOf("account")),
+    };
   }
 
+  /** Nobody who is counted by one rule pushes out who is counted by another. */
+  function usedOf({ key }: RouteRule): Used {
+    const kept =
+      usedOfRules.get(key) ??
+      createUsed(() => Math.max(1, Math.floor((rulesShares * askersMax) / usedOfRules.size())), rulesKeptMs);
+    usedOfRules.set(key, kept);
+    return kept;
+  }
+
+  /** For how many milliseconds it is too early; else what to write down. */
+  function tryFrom({ addresses, accounts: byAccount }: Used, asker: string | number, allowance: Allowance): Try {
+    const before = typeof asker === "number" ? byAccount.get(asker) : addresses.get(asker);
+    const { allBackAt, waitMs } = tryOnce(epochMs(before ?? 0), epochMs(now()), allowance);
+    const write = (at: number) => (typeof asker === "number" ? byAccount.set(asker, at) : addresses.set(asker, at));
+    return { waitMs, write: () => void (allBackAt !== null && write(allBackAt)) };
+  }
+
+  /** What one rule refuses is counted by no other: it would use up what neighbours have. */
   function takeByRules(route: RouteLimits, address: string, userId: number | null): number {
     route.count(address, userId);
+    const passed: Try[] = [];
     for (const rule of route.rules) {
       const asker = rule.who === "address" ? address : (userId ?? (rule.who === "both" ? address : null));
       if (asker === null) continue;
-      const waitMs = take(usedOfRules, rule.key + asker, rule.allowance);
-      if (waitMs === 0) continue;
-      rule.refused++;
-      return waitMs;
+      const tried = tryFrom(usedOf(rule), asker, rule.allowance);
+      if (tried.waitMs > 0) {
+        rule.refused++;
+        return tried.waitMs;
+      }
+      passed.push(tried);
     }
+    for (const { write } of passed) write();
     return 0;
+  }
+
+  function takeByAll(asker: string | number, allowance: Allowance): number {
+    const { waitMs, write } = tryFrom(used, asker, allowance);
+    write();
+    return waitMs;
   }
 
   function turnAway(request: Request, secure: boolean, waitMs: number, throttled: Throttled): Response {
@@ -160,7 +197,7 @@ export function createRequestLimit(deps: RequestLimitDeps): RequestLimit {
     const allowance = !byAll ? null : userId === null ? allowances.address : allowances.account;
     const address = askerAt(clientAddress);
     const waitMs =
-      (allowance === null ? 0 : take(used, userId ?? address, allowance)) ||
+      (allowance === null ? 0 : takeByAll(userId ?? address, allowance)) ||
       (route === null ? 0 : takeByRules(route, address, userId));
     if (waitMs === 0) return null;
     const traceId = traceIdOf(request.headers.get("traceparent"));
@@ -234,20 +271,31 @@ const allowanceOf = (perSecond: number | null): Allowance | null =>
 /** An address of IPv4 is an asker as it stands. */
 const askerAt = (address: string): string => (address.includes(":") ? countedNetwork(address) : address);
 
-type TwoAges<K, V> = { get(key: K): V | undefined; set(key: K, value: V): void };
+type TwoAges<K, V> = { get(key: K): V | undefined; set(key: K, value: V): void; size(): number };
+/** By asker, when all tries will have come back. */
+type Used = { readonly addresses: TwoAges<string, number>; readonly accounts: TwoAges<number, number> };
+type Try = { readonly waitMs: number; readonly write: () => void };
+type Ages = {
+  readonly max: () => number;
+  readonly ageMs: number;
+  readonly now: () => number;
+  readonly forgotten?: () => void;
+};
 
 /**
  * Values by key, of which the newer half is kept for `ageMs` at least, unless more than `max` keys come in that time. Turning a page
  * once in a while is cheaper than keeping an order at each request.
  */
-function createTwoAges<K, V>(max: number, ageMs: number, now: () => number): TwoAges<K, V> {
+function createTwoAges<K, V>({ max, ageMs, now, forgotten = () => {} }: Ages): TwoAges<K, V> {
   let young = new Map<K, V>();
   let old = new Map<K, V>();
   let turnedAt = now();
 
   function turnWhenDue(): void {
     const at = now();
-    if (at - turnedAt < ageMs && young.size < max) return;
+    const isFull = young.size >= max();
+    if (at - turnedAt < ageMs && !isFull) return;
+    if (at - turnedAt < ageMs && old.size > 0) forgotten();
     // What lay untouched for two ages is old, too.
     old = at - turnedAt < 2 * ageMs ? young : new Map();
     young = new Map();
@@ -262,5 +310,7 @@ function createTwoAges<K, V>(max: number, ageMs: number, now: () => number): Two
       turnWhenDue();
       young.set(key, value);
     },
+    /** About how many are kept. */
+    size: () => Math.max(young.size, old.size),
   };
 }

@@ -109,6 +109,7 @@ async function open(setup: Setup) {
       securityEvents: createSecurityLog(securityLog),
       report: reporter(logger)("gateway-service"),
       rules: gateway.routeRules,
+      metrics,
     }),
     ...sheddingOf(config, { logger, metrics }),
     strictAnswers,
